@@ -1,0 +1,62 @@
+// Package money counts Chinese yuan (人民币) in whole fen, never in floats.
+package money
+
+import "strconv"
+
+// Fen is an amount in the minor unit 分 of CNY. In JSON it is an integer
+// literal; a fraction, an exponent, a string or an overflow is refused.
+type Fen int64
+
+// Yuan 元 is 100 fen: 50_000 * Yuan reads as fifty thousand yuan.
+const Yuan Fen = 100
+
+// String writes the amount in yuan with two decimals and grouped thousands,
+// like "1,200,000.00".
+func (f Fen) String() string {
+	sign, abs := "", uint64(f)
+	if f < 0 {
+		sign, abs = "-", -abs
+	}
+	digits := strconv.FormatUint(abs/100, 10)
+	grouped := make([]byte, 0, 32)
+	for i := range len(digits) {
+		if i > 0 && (len(digits)-i)%3 == 0 {
+			grouped = append(grouped, ',')
+		}
+		grouped = append(grouped, digits[i])
+	}
+	cents := abs % 100
+	return sign + string(grouped) + "." + string([]byte{'0' + byte(cents/10), '0' + byte(cents%10)})
+}
+
+// Sum adds the amounts; false means that a sum on the way left the range of Fen.
+func Sum(amounts ...Fen) (Fen, bool) {
+	var total Fen
+	for _, a := range amounts {
+		next := total + a
+		if (a > 0 && next < total) || (a < 0 && next > total) {
+			return 0, false
+		}
+		total = next
+	}
+	return total, true
+}
+
+// Share is the given thousandths (0 to 1000) of total, rounded down to the fen.
+// Caps compare with a share, not with a percentage.
+func Share(total Fen, permille int) Fen {
+	whole, rest := total/1000, total%1000
+	if rest < 0 {
+		whole, rest = whole-1, rest+1000
+	}
+	return whole*Fen(permille) + rest*Fen(permille)/1000
+}
+
+// Percent is part of whole in percent for display, rounded down; 0 when whole is
+// not positive. Exact for wholes below 900 trillion yuan.
+func Percent(part, whole Fen) int {
+	if whole <= 0 {
+		return 0
+	}
+	return int(part/whole*100 + part%whole*100/whole)
+}

@@ -1,0 +1,49 @@
+// Package lifetime says when a process of the development stack has to end.
+package lifetime
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// Context is done on SIGINT or SIGTERM; with withParent also when the parent process dies, however it dies, and when
+// standard input ends, provided that it is a pipe or a socket. Another standard input (a terminal, /dev/null) says
+// nothing about the parent and is not read.
+func Context(withParent bool) (context.Context, context.CancelFunc) {
+	ctx, end := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	if withParent {
+		go endWithParent(os.Getppid(), end)
+		go endWithInput(end)
+	}
+	return ctx, end
+}
+
+// endWithParent asks the kernel for a signal when the parent ends. The kernel also sends it when only the thread ends
+// that started us, so the parent's number decides. The request belongs to the calling thread, which is kept.
+func endWithParent(parent int, end func()) {
+	runtime.LockOSThread()
+	notice := make(chan os.Signal, 1)
+	signal.Notify(notice, syscall.SIGUSR1)
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(syscall.SIGUSR1), 0, 0, 0); err != nil {
+		return
+	}
+	for os.Getppid() == parent {
+		<-notice
+	}
+	end()
+}
+
+func endWithInput(end func()) {
+	info, err := os.Stdin.Stat()
+	if err != nil || info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0 {
+		return
+	}
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	end()
+}

@@ -1,0 +1,112 @@
+package postgres
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// account is who runs the server. PostgreSQL refuses to run as root.
+type account struct {
+	uid, gid uint32
+	switched bool // another than the caller: root hands the work down
+}
+
+// Debian's number of nobody and nogroup, for a system that knows neither name.
+const nobody = 65534
+
+// accountFor chooses who runs the cluster in data: the caller, or, when that is root, the owner of the existing
+// cluster, else the user postgres, else nobody.
+func accountFor(data string) account {
+	if os.Geteuid() != 0 {
+		return account{uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}
+	}
+	if info, err := os.Stat(filepath.Join(data, "PG_VERSION")); err == nil {
+		if owner := info.Sys().(*syscall.Stat_t); owner.Uid != 0 {
+			return account{uid: owner.Uid, gid: owner.Gid, switched: true}
+		}
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		if known, err := user.Lookup(name); err == nil {
+			uid, errU := strconv.ParseUint(known.Uid, 10, 32)
+			gid, errG := strconv.ParseUint(known.Gid, 10, 32)
+			if errU == nil && errG == nil {
+				return account{uid: uint32(uid), gid: uint32(gid), switched: true}
+			}
+		}
+	}
+	return account{uid: nobody, gid: nobody, switched: true}
+}
+
+func (a account) credential() *syscall.Credential {
+	if !a.switched {
+		return nil
+	}
+	return &syscall.Credential{Uid: a.uid, Gid: a.gid}
+}
+
+func (a account) take(dir string) error {
+	if !a.switched {
+		return nil
+	}
+	return os.Chown(dir, int(a.uid), int(a.gid))
+}
+
+// mayPass tells whether the account may pass through the directory that info describes.
+func (a account) mayPass(info fs.FileInfo) bool {
+	owner := info.Sys().(*syscall.Stat_t)
+	switch mode := info.Mode().Perm(); {
+	case owner.Uid == a.uid:
+		return mode&0o100 != 0
+	case owner.Gid == a.gid:
+		return mode&0o010 != 0
+	default:
+		return mode&0o001 != 0
+	}
+}
+
+// reach makes sure that the account can get to path. Folders inside the system's temporary folder, which Go's tests
+// and mktemp close to all others, are opened for passing (o+x, not for listing); any other closed folder is the
+// owner's decision and refused by name.
+func (a account) reach(path string) error {
+	blocked := a.blocked(path)
+	temporary, err := filepath.EvalSymlinks(os.TempDir())
+	if err != nil {
+		return err
+	}
+	for _, dir := range blocked {
+		if !strings.HasPrefix(dir, temporary+"/") {
+			return fmt.Errorf("user %d, who runs PostgreSQL instead of root, cannot pass through %s: "+
+				"choose a data directory elsewhere, or chmod o+x that folder", a.uid, dir)
+		}
+		info, err := os.Stat(dir)
+		if err != nil {
+			return err
+		}
+		if err := os.Chmod(dir, info.Mode().Perm()|0o011); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// blocked lists the existing folders above path that the account cannot pass through, outermost first.
+func (a account) blocked(path string) []string {
+	if !a.switched {
+		return nil
+	}
+	var dirs []string
+	for dir := filepath.Dir(path); ; dir = filepath.Dir(dir) {
+		if info, err := os.Stat(dir); err == nil && !a.mayPass(info) {
+			dirs = append([]string{dir}, dirs...)
+		}
+		if dir == filepath.Dir(dir) {
+			return dirs
+		}
+	}
+}

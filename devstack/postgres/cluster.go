@@ -1,0 +1,99 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// DefaultData is the data directory of a user who names none: terrace/postgres in the cache folder; for root, whose
+// home is usually closed to the account that runs the server, /var/lib/terrace/postgres.
+func DefaultData() string {
+	cache, err := os.UserCacheDir()
+	data := filepath.Join(cache, "terrace", "postgres")
+	switch {
+	case os.Geteuid() == 0 && (err != nil || len(accountFor(data).blocked(data)) > 0):
+		return "/var/lib/terrace/postgres"
+	case err != nil:
+		return filepath.Join(os.TempDir(), fmt.Sprintf("terrace-%d", os.Geteuid()), "postgres")
+	}
+	return data
+}
+
+// clusterMajor is the major version that wrote the cluster in data, 0 when there is none yet. A folder that holds
+// something else is refused.
+func clusterMajor(data string) (int, error) {
+	version, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
+	if err == nil {
+		return strconv.Atoi(strings.TrimSpace(string(version)))
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return 0, err
+	}
+	entries, err := os.ReadDir(data)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err == nil && len(entries) > 0 {
+		err = fmt.Errorf("%s holds files but no PostgreSQL cluster: name an empty or a new folder", data)
+	}
+	return 0, err
+}
+
+// createCluster fills an absent or empty data directory. initdb works in a folder beside it, which is moved into place
+// when complete: a killed initdb leaves no half cluster, only a folder that the next attempt throws away.
+func createCluster(ctx context.Context, bin binaries, as account, data string, durable bool) error {
+	unfinished := data + ".initdb-unfinished"
+	if err := os.RemoveAll(unfinished); err != nil {
+		return err
+	}
+	if err := os.Mkdir(unfinished, 0o700); err != nil {
+		return err
+	}
+	if err := as.take(unfinished); err != nil {
+		return err
+	}
+	args := []string{"--pgdata=" + unfinished, "--username=" + superuser, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"}
+	if !durable {
+		args = append(args, "--no-sync")
+	}
+	initdb := exec.CommandContext(ctx, filepath.Join(bin.dir, "initdb"), args...)
+	initdb.Env = serverEnvironment()
+	initdb.Dir = unfinished
+	initdb.SysProcAttr = &syscall.SysProcAttr{Credential: as.credential(), Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if output, err := onOwnThread(initdb.CombinedOutput); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, output)
+	}
+	return os.Rename(unfinished, data)
+}
+
+// onOwnThread runs a child that is to die with us: the kernel watches the thread that started it.
+func onOwnThread(run func() ([]byte, error)) (output []byte, err error) {
+	done := make(chan struct{})
+	go func() {
+		runtime.LockOSThread()
+		output, err = run()
+		close(done)
+	}()
+	<-done
+	return output, err
+}
+
+// serverEnvironment leaves out the PG… variables, which would override what we decide.
+func serverEnvironment() []string {
+	env := []string{"LC_ALL=C.UTF-8", "TZ=UTC"}
+	for _, name := range []string{"PATH", "LD_LIBRARY_PATH"} {
+		if value := os.Getenv(name); value != "" {
+			env = append(env, name+"="+value)
+		}
+	}
+	return env
+}

@@ -1,0 +1,107 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// AlreadyServedError says that a live server works on the data directory.
+type AlreadyServedError struct {
+	Data string
+	PID  int // of the postmaster; 0 while another postgresd is still preparing
+	Port int // 0 while unknown
+}
+
+func (e *AlreadyServedError) Error() string {
+	if e.PID == 0 {
+		return fmt.Sprintf("another postgresd is just starting on data directory %s", e.Data)
+	}
+	return fmt.Sprintf("data directory %s is already served by PostgreSQL pid %d on port %d (%s)",
+		e.Data, e.PID, e.Port, url(e.Port, "postgres"))
+}
+
+// occupy keeps every other postgresd off the data directory until release, or until this process ends.
+func occupy(data string) (release func(), err error) {
+	lock, err := os.OpenFile(data+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = alreadyServed(data)
+	}
+	if err != nil {
+		_ = lock.Close()
+		return nil, err
+	}
+	return func() { _ = lock.Close() }, nil
+}
+
+func alreadyServed(data string) error {
+	pid, port, err := readPostmaster(data)
+	if err != nil || !serves(pid, data) {
+		pid, port = 0, 0
+	}
+	return &AlreadyServedError{Data: data, PID: pid, Port: port}
+}
+
+// orphanPatience is how long a server whose postgresd was killed may take to shut down by itself.
+const orphanPatience = 10 * time.Second
+
+// awaitVacancy waits for the postmaster of a killed run, which the kernel told to shut down; one that stays was started
+// by somebody else. Then it drops a postmaster.pid whose number meanwhile belongs to a stranger, which PostgreSQL
+// itself may take for a live server.
+func awaitVacancy(ctx context.Context, data string) error {
+	ctx, cancel := context.WithTimeout(ctx, orphanPatience)
+	defer cancel()
+	for {
+		pid, _, err := readPostmaster(data)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err == nil && !serves(pid, data) {
+			return os.Remove(filepath.Join(data, "postmaster.pid"))
+		}
+		select {
+		case <-ctx.Done():
+			return alreadyServed(data)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// readPostmaster reads postmaster.pid: the pid is its first line, the port its fourth.
+func readPostmaster(data string) (pid, port int, err error) {
+	text, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
+	if err != nil {
+		return 0, 0, err
+	}
+	lines := strings.Split(string(text), "\n")
+	if len(lines) < 4 {
+		return 0, 0, fmt.Errorf("postmaster.pid of %s is incomplete", data)
+	}
+	if pid, err = strconv.Atoi(lines[0]); err != nil {
+		return 0, 0, err
+	}
+	port, err = strconv.Atoi(lines[3])
+	return pid, port, err
+}
+
+// serves tells whether the process is a postgres that stands in the data directory, as a postmaster does. Where the
+// kernel hides the place (root in a container without CAP_SYS_PTRACE), any postgres counts.
+func serves(pid int, data string) bool {
+	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	if err != nil || strings.TrimSpace(string(name)) != "postgres" {
+		return false
+	}
+	place, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+	return err != nil || place == data
+}

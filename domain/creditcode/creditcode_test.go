@@ -62,7 +62,7 @@ func TestCheckAndParse(t *testing.T) {
 		"the letter Z":                                 {"51620825MZDEM0030N", Malformed, ErrMalformed},
 		"small letters are another spelling":           {"51620825mjdem0030n", Malformed, ErrMalformed},
 		"a division has digits only":                   {"51620A25MJDEM0030N", Malformed, ErrMalformed},
-		"full-width digits":                            {"516208", Malformed, ErrMalformed},
+		"six full-width digits of 18 bytes":            {"\uff15\uff11\uff16\uff12\uff10\uff18", Malformed, ErrMalformed},
 		"a space inside":                               {"51620825 JDEM0030N", Malformed, ErrMalformed},
 	} {
 		t.Run(name, func(t *testing.T) {

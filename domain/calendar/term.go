@@ -1,0 +1,47 @@
+package calendar
+
+import "fmt"
+
+// Unit is what a term counts.
+type Unit string
+
+const (
+	WorkingDays  Unit = "working"  // 工作日
+	CalendarDays Unit = "calendar" // 自然日
+	Months       Unit = "month"    // 月, the same day of a later month
+)
+
+// longest limits a term: ten years of days.
+const longest = 3660
+
+// Term is the length of a deadline (期限).
+type Term struct {
+	Days int  `json:"days"` // the number of units: months, when Unit says so
+	Unit Unit `json:"unit"`
+}
+
+// Validate refuses a length below 1 or above 3660 and an unknown unit.
+func (t Term) Validate() error {
+	if t.Days < 1 || t.Days > longest {
+		return fmt.Errorf("term of %d: want 1 to %d", t.Days, longest)
+	}
+	switch t.Unit {
+	case WorkingDays, CalendarDays, Months:
+		return nil
+	}
+	return fmt.Errorf("term in %q: want working, calendar or month", t.Unit)
+}
+
+// Due is the last day of a term that begins on from, which is not counted. It
+// is provisional as in AddWorkdays. The term must be valid; another unit panics.
+func (c *Calendar) Due(from Date, term Term) (due Date, provisional bool) {
+	switch term.Unit {
+	case WorkingDays:
+		return c.AddWorkdays(from, term.Days)
+	case CalendarDays:
+		return from.AddDays(term.Days), false
+	case Months:
+		return from.AddMonths(term.Days), false
+	}
+	panic(fmt.Errorf("due date of an invalid term: %w", term.Validate()))
+}

@@ -1,0 +1,132 @@
+// Package place is the table of administrative places (行政区划) after GB/T 2260,
+// and the one way to tell whose authority covers what.
+package place
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Code names a place: 6 digits down to the county (GB/T 2260), 9 for a township,
+// 12 for a village. What lies in what is said by Place.Parent, never by the
+// digits: codes are re-issued, and a county may lie right in its province.
+type Code string
+
+// Level is a rank of administration.
+type Level string
+
+const (
+	Province Level = "province" // 省级
+	City     Level = "city"     // 地级
+	County   Level = "county"   // 县级
+	Township Level = "township" // 乡级
+	Village  Level = "village"  // 村级
+)
+
+var form = map[Level]struct{ rank, digits int }{
+	Province: {1, 6},
+	City:     {2, 6},
+	County:   {3, 6},
+	Township: {4, 9},
+	Village:  {5, 12},
+}
+
+// Place is one row of the table. Vintage is the year of the code list that the
+// code was taken from; only a province has no parent.
+type Place struct {
+	Code    Code   `json:"code"`
+	Vintage int    `json:"vintage"`
+	Parent  Code   `json:"parent,omitempty"`
+	Level   Level  `json:"level"`
+	ZH      string `json:"zh"`
+	EN      string `json:"en"`
+}
+
+// Table holds places in which every parent is known and of a higher level.
+type Table struct {
+	places map[Code]Place
+}
+
+// New makes a table of the places in any order, or an error that joins every
+// finding. A circle of parents cannot rise at every step and is refused as such.
+func New(places []Place) (*Table, error) {
+	t := &Table{places: make(map[Code]Place, len(places))}
+	var errs []error
+	for _, p := range places {
+		if _, twice := t.places[p.Code]; twice {
+			errs = append(errs, fmt.Errorf("place %s stands twice", p.Code))
+		}
+		t.places[p.Code] = p
+	}
+	for _, p := range places {
+		errs = append(errs, p.validate(), t.validateParent(p))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func (p Place) validate() error {
+	level, known := form[p.Level]
+	switch {
+	case !known:
+		return fmt.Errorf("place %s: unknown level %q", p.Code, p.Level)
+	case len(p.Code) != level.digits || strings.Trim(string(p.Code), "0123456789") != "":
+		return fmt.Errorf("place %s: the code of a %s has %d digits", p.Code, p.Level, level.digits)
+	case p.Vintage < 1980:
+		return fmt.Errorf("place %s: no code list was published in %d", p.Code, p.Vintage)
+	case p.ZH == "" || p.EN == "":
+		return fmt.Errorf("place %s: a name is missing", p.Code)
+	}
+	return nil
+}
+
+func (t *Table) validateParent(p Place) error {
+	if p.Parent == "" {
+		if p.Level == Province {
+			return nil
+		}
+		return fmt.Errorf("place %s: a %s lies in a parent", p.Code, p.Level)
+	}
+	parent, known := t.places[p.Parent]
+	switch {
+	case !known:
+		return fmt.Errorf("place %s: unknown parent %s", p.Code, p.Parent)
+	case form[parent.Level].rank >= form[p.Level].rank:
+		return fmt.Errorf("place %s: its parent %s is a %s, which is not above a %s", p.Code, p.Parent, parent.Level, p.Level)
+	}
+	return nil
+}
+
+// Get finds a place.
+func (t *Table) Get(code Code) (Place, bool) {
+	p, ok := t.places[code]
+	return p, ok
+}
+
+// Within tells whether the place is the ancestor itself or lies in it, by its
+// parents. An unknown place is within nothing.
+func (t *Table) Within(place, ancestor Code) bool {
+	chain, err := t.Chain(place)
+	return err == nil && slices.Contains(chain, ancestor)
+}
+
+// Chain is the place and its parents upwards, those of the given levels, or all
+// when none is given. A level that the place does not have is missing: the chain
+// of a county right under its province has no city. An unknown place is an error.
+func (t *Table) Chain(place Code, levels ...Level) ([]Code, error) {
+	p, ok := t.places[place]
+	if !ok {
+		return nil, fmt.Errorf("unknown place %q", place)
+	}
+	var chain []Code
+	for ; ok; p, ok = t.places[p.Parent] {
+		if len(levels) == 0 || slices.Contains(levels, p.Level) {
+			chain = append(chain, p.Code)
+		}
+	}
+	return chain, nil
+}

@@ -1,0 +1,217 @@
+package place_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"terrace/domain/place"
+)
+
+var (
+	gansu      = place.Place{Code: "620000", Vintage: 2023, Level: place.Province, ZH: "甘肃省", EN: "Gansu"}
+	pingliang  = place.Place{Code: "620800", Vintage: 2023, Parent: "620000", Level: place.City, ZH: "平凉市", EN: "Pingliang"}
+	zhuanglang = place.Place{Code: "620825", Vintage: 2023, Parent: "620800", Level: place.County, ZH: "庄浪县", EN: "Zhuanglang"}
+	wanquan    = place.Place{Code: "620825103", Vintage: 2023, Parent: "620825", Level: place.Township, ZH: "万泉镇", EN: "Wanquan"}
+	xucheng    = place.Place{Code: "620825103216", Vintage: 2023, Parent: "620825103", Level: place.Village, ZH: "徐城村", EN: "Xucheng"}
+
+	// Xiantao is a county-level city right under its province.
+	hubei   = place.Place{Code: "420000", Vintage: 2023, Level: place.Province, ZH: "湖北省", EN: "Hubei"}
+	xiantao = place.Place{Code: "429004", Vintage: 2023, Parent: "420000", Level: place.County, ZH: "仙桃市", EN: "Xiantao"}
+
+	// moved keeps the digits of Zhuanglang's townships but lies elsewhere.
+	moved = place.Place{Code: "620825999", Vintage: 2023, Parent: "429004", Level: place.Township, ZH: "示例镇", EN: "Example"}
+
+	known = []place.Place{xucheng, wanquan, zhuanglang, pingliang, gansu, hubei, xiantao, moved}
+)
+
+func table(t *testing.T) *place.Table {
+	t.Helper()
+	made, err := place.New(known)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+func TestGet(t *testing.T) {
+	t.Parallel()
+	if got, ok := table(t).Get("620825"); !ok || got != zhuanglang {
+		t.Errorf("got %v, %t", got, ok)
+	}
+	if got, ok := table(t).Get("110000"); ok {
+		t.Errorf("found %v", got)
+	}
+}
+
+func TestWithin(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		place, ancestor place.Code
+		want            bool
+	}{
+		"a county is within itself":                     {"620825", "620825", true},
+		"a village is within its county":                {"620825103216", "620825", true},
+		"a village is within its province":              {"620825103216", "620000", true},
+		"a province is not within its county":           {"620000", "620825", false},
+		"a county is not within another province":       {"620825", "420000", false},
+		"equal digits do not make a place lie within":   {"620825999", "620825", false},
+		"the parent does":                               {"620825999", "420000", true},
+		"an unknown place is within nothing":            {"620825104", "620825", false},
+		"an unknown place is not within itself":         {"110000", "110000", false},
+		"no place lies above a province":                {"620000", "", false},
+		"a part of a code is no place":                  {"620825", "62", false},
+		"no place is not within a province":             {"", "620000", false},
+		"no place is not even within itself, being one": {"", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := table(t).Within(tc.place, tc.ancestor); got != tc.want {
+				t.Errorf("got %t", got)
+			}
+		})
+	}
+}
+
+func TestChain(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		place  place.Code
+		levels []place.Level
+		want   []place.Code
+	}{
+		"the offices above a village, nearest first": {
+			"620825103216", []place.Level{place.County, place.City, place.Province}, []place.Code{"620825", "620800", "620000"},
+		},
+		"the order of the levels does not matter": {
+			"620825103216", []place.Level{place.Province, place.County}, []place.Code{"620825", "620000"},
+		},
+		"all levels when none is named": {
+			"620825103216", nil, []place.Code{"620825103216", "620825103", "620825", "620800", "620000"},
+		},
+		"a county begins with itself":             {"620825", []place.Level{place.County, place.City}, []place.Code{"620825", "620800"}},
+		"a county under its province has no city": {"429004", []place.Level{place.County, place.City, place.Province}, []place.Code{"429004", "420000"}},
+		"parents count, not digits":               {"620825999", nil, []place.Code{"620825999", "429004", "420000"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got, err := table(t).Chain(tc.place, tc.levels...); err != nil || !slices.Equal(got, tc.want) {
+				t.Errorf("got %v, %v; want %v", got, err, tc.want)
+			}
+		})
+	}
+}
+
+func TestAnUnknownPlaceHasNoChain(t *testing.T) {
+	t.Parallel()
+	if chain, err := table(t).Chain("620825104", place.County); err == nil || chain != nil {
+		t.Errorf("got %v, %v", chain, err)
+	}
+}
+
+func TestBadTablesAreRefused(t *testing.T) {
+	t.Parallel()
+	with := func(p place.Place, change func(*place.Place)) place.Place {
+		change(&p)
+		return p
+	}
+	for name, tc := range map[string]struct {
+		places []place.Place
+		says   string
+	}{
+		"an unknown parent": {[]place.Place{gansu, zhuanglang}, "unknown parent 620800"},
+		"a place twice":     {[]place.Place{gansu, gansu}, "stands twice"},
+		"a place that is its own parent": {
+			[]place.Place{with(gansu, func(p *place.Place) { p.Parent = p.Code })}, "is not above",
+		},
+		"two places in a circle": {
+			[]place.Place{
+				with(pingliang, func(p *place.Place) { p.Parent = zhuanglang.Code }), zhuanglang,
+			}, "is not above",
+		},
+		"a city in a county": {
+			[]place.Place{hubei, xiantao, with(pingliang, func(p *place.Place) { p.Parent = xiantao.Code })}, "is not above",
+		},
+		"a county in a county": {
+			[]place.Place{hubei, xiantao, with(zhuanglang, func(p *place.Place) { p.Parent = xiantao.Code })}, "is not above",
+		},
+		"a county that lies nowhere":   {[]place.Place{with(zhuanglang, func(p *place.Place) { p.Parent = "" })}, "lies in a parent"},
+		"an unknown level":             {[]place.Place{with(gansu, func(p *place.Place) { p.Level = "state" })}, "unknown level"},
+		"a township code of 6 digits":  {[]place.Place{gansu, with(wanquan, func(p *place.Place) { p.Code, p.Parent = "620801", "620000" })}, "has 9 digits"},
+		"a province code of 12 digits": {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "620000000000" })}, "has 6 digits"},
+		"a code with a letter":         {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "62000A" })}, "has 6 digits"},
+		"a letter inside the code":     {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "62A000" })}, "has 6 digits"},
+		"a code without a vintage":     {[]place.Place{with(gansu, func(p *place.Place) { p.Vintage = 0 })}, "no code list"},
+		"a missing Chinese name":       {[]place.Place{with(gansu, func(p *place.Place) { p.ZH = "" })}, "name is missing"},
+		"a missing English name":       {[]place.Place{with(gansu, func(p *place.Place) { p.EN = "" })}, "name is missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := place.New(tc.places)
+			if err == nil || !strings.Contains(err.Error(), tc.says) {
+				t.Errorf("got %v, want a word of %q", err, tc.says)
+			}
+		})
+	}
+}
+
+func TestEveryFindingIsNamed(t *testing.T) {
+	t.Parallel()
+	_, err := place.New([]place.Place{zhuanglang, xiantao})
+	for _, code := range []string{"620800", "420000"} {
+		if err == nil || !strings.Contains(err.Error(), code) {
+			t.Errorf("%s is missing in %v", code, err)
+		}
+	}
+}
+
+// anyTable draws a tree of places whose codes say nothing about where they lie.
+func anyTable(t *rapid.T) []place.Place {
+	order := []place.Level{place.Province, place.City, place.County, place.Township, place.Village}
+	digits := []int{6, 6, 6, 9, 12}
+	places := []place.Place{{Code: "100000", Vintage: 2023, Level: place.Province, ZH: "省", EN: "Province"}}
+	rank := map[place.Code]int{"100000": 0}
+	for i := range rapid.IntRange(1, 30).Draw(t, "places") {
+		parent := rapid.SampledFrom(places).Draw(t, "parent")
+		if rank[parent.Code] == len(order)-1 {
+			continue
+		}
+		r := rapid.IntRange(rank[parent.Code]+1, len(order)-1).Draw(t, "rank")
+		p := place.Place{
+			Code: place.Code(fmt.Sprintf("%0*d", digits[r], i)), Vintage: 2023,
+			Parent: parent.Code, Level: order[r], ZH: "地", EN: "Place",
+		}
+		places, rank[p.Code] = append(places, p), r
+	}
+	return places
+}
+
+func TestAChainRisesThroughParentsToAProvince(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		places := anyTable(t)
+		made, err := place.New(places)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range places {
+			chain, err := made.Chain(p.Code)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, code := range chain {
+				here, _ := made.Get(code)
+				last := i == len(chain)-1
+				if last != (here.Parent == "") || (!last && here.Parent != chain[i+1]) || !made.Within(p.Code, code) {
+					t.Fatalf("chain of %s: %v", p.Code, chain)
+				}
+				if i > 0 && made.Within(code, p.Code) {
+					t.Fatalf("%s lies within its own descendant %s", code, p.Code)
+				}
+			}
+		}
+	})
+}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +16,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"terrace/devstack/loopback"
 )
 
 const superuser = "postgres"
@@ -59,7 +60,7 @@ func Start(ctx context.Context, config Config) (*Server, error) {
 		return nil, err
 	}
 	server.release = release
-	if err := server.ensureDatabase(ctx, config.Database); err != nil {
+	if err := EnsureDatabase(ctx, url(server.Port, "postgres"), config.database()); err != nil {
 		server.Stop()
 		return nil, err
 	}
@@ -143,7 +144,7 @@ func launch(ctx context.Context, bin binaries, as account, data string, config C
 	port := config.Port
 	if port == 0 {
 		var err error
-		if port, err = freePort(); err != nil {
+		if port, err = loopback.FreePort(); err != nil {
 			return nil, err
 		}
 	}
@@ -215,14 +216,6 @@ func (c Config) arguments(data string, port int) []string {
 	return arguments
 }
 
-func freePort() (int, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, err
-	}
-	return listener.Addr().(*net.TCPAddr).Port, listener.Close()
-}
-
 func url(port int, database string) string {
 	return fmt.Sprintf("postgres://%s@127.0.0.1:%d/%s?sslmode=disable", superuser, port, database)
 }
@@ -267,11 +260,9 @@ func (s *Server) lastMessages() string {
 	return strings.TrimSpace(string(text[max(0, len(text)-enough):]))
 }
 
-func (s *Server) ensureDatabase(ctx context.Context, name string) error {
-	if name == "" {
-		return nil
-	}
-	conn, err := pgx.Connect(ctx, url(s.Port, "postgres"))
+// EnsureDatabase creates a database when it is missing, on the server that url leads to.
+func EnsureDatabase(ctx context.Context, url, name string) error {
+	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,32 @@
+package temporal
+
+import (
+	"os"
+
+	"go.temporal.io/server/common/log"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+)
+
+// journal is the server's log on standard error. Errors are always told; warnings only while the server serves, since
+// its services miss each other loudly while they start and stop one by one.
+type journal struct {
+	logger log.Logger
+	level  zap.AtomicLevel
+}
+
+func newJournal() *journal {
+	level := zap.NewAtomicLevelAt(zap.ErrorLevel)
+	format := zap.NewProductionEncoderConfig()
+	format.EncodeTime = zapcore.ISO8601TimeEncoder
+	core := zapcore.NewCore(zapcore.NewConsoleEncoder(format), zapcore.Lock(os.Stderr), level)
+	return &journal{logger: log.NewZapLogger(zap.New(core)), level: level}
+}
+
+func (j *journal) warn(told bool) {
+	if told {
+		j.level.SetLevel(zap.WarnLevel)
+	} else {
+		j.level.SetLevel(zap.ErrorLevel)
+	}
+}

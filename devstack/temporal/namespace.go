@@ -1,0 +1,87 @@
+package temporal
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/schema/sqlite"
+	"google.golang.org/protobuf/types/known/durationpb"
+)
+
+// retention is how long a closed workflow can still be looked at.
+const retention = 30 * 24 * time.Hour
+
+// createNamespaces writes missing namespaces, with their search attributes, before the server runs. The function of the
+// SQLite package serves every SQL store.
+func createNamespaces(target *config.SQL, config Config) error {
+	for _, name := range config.Namespaces {
+		namespace, err := sqlite.NewNamespaceConfig(clusterName, name, false, config.SearchAttributes)
+		if err != nil {
+			return err
+		}
+		namespace.Detail.Config.Retention = durationpb.New(retention)
+		if err := sqlite.CreateNamespaces(target, namespace); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// awaitNamespaces returns when every namespace answers and has all its search attributes: one that an older release
+// created may lack some.
+func awaitNamespaces(ctx context.Context, address string, config Config) error {
+	connection, err := client.NewLazyClient(client.Options{
+		HostPort: address,
+		Logger:   sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+	})
+	if err != nil {
+		return err
+	}
+	defer connection.Close()
+	for _, name := range config.Namespaces {
+		if err := awaitNamespace(ctx, connection, name); err != nil {
+			return err
+		}
+		if err := completeSearchAttributes(ctx, connection, name, config); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func awaitNamespace(ctx context.Context, connection client.Client, name string) error {
+	for {
+		_, err := connection.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: name})
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("namespace %s does not answer: %w", name, err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+func completeSearchAttributes(ctx context.Context, connection client.Client, name string, config Config) error {
+	operator := connection.OperatorService()
+	present, err := operator.ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: name})
+	if err != nil {
+		return err
+	}
+	request := &operatorservice.AddSearchAttributesRequest{Namespace: name, SearchAttributes: config.SearchAttributes}
+	for attribute := range config.SearchAttributes {
+		if _, ok := present.GetCustomAttributes()[attribute]; !ok {
+			_, err := operator.AddSearchAttributes(ctx, request)
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+// Package temporal runs a whole Temporal server in this process, on 127.0.0.1 only: development, demonstrations, tests.
+// Whoever reaches the port may do everything; it is not for production.
+package temporal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/server/common/authorization"
+	"go.temporal.io/server/common/config"
+	upstream "go.temporal.io/server/temporal"
+
+	"terrace/devstack/loopback"
+)
+
+// Config describes the server.
+type Config struct {
+	// Postgres is the URL of a PostgreSQL server. Its databases temporal and temporal_visibility hold everything; they
+	// are created, set up and updated as needed. Empty keeps everything in memory, gone with the server.
+	Postgres string
+
+	Port       int      // of the frontend, on 127.0.0.1; 0 picks a free one
+	UIPort     int      // of the web interface, on 127.0.0.1; 0 means none
+	Namespaces []string // created when missing
+
+	// SearchAttributes exist in every one of Namespaces before the server is ready.
+	SearchAttributes map[string]enumspb.IndexedValueType
+}
+
+// Server is a running Temporal server.
+type Server struct {
+	Address string // of the frontend, host:port
+	UI      string // URL of the web interface, empty without one
+
+	server  upstream.Server
+	ui      *webInterface
+	store   *store
+	journal *journal
+}
+
+// startPatience is how long a server may take on a slow machine, schemas included.
+const startPatience = 2 * time.Minute
+
+// Start returns when every namespace answers. It fails with ErrAlreadyServed when a live server works on the databases.
+// A port that is taken ends the process: the embedded server knows no other way.
+func Start(ctx context.Context, config Config) (*Server, error) {
+	ctx, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	store, err := openStore(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	server, err := startOn(ctx, store, config)
+	if err != nil {
+		store.close()
+		return nil, err
+	}
+	return server, nil
+}
+
+func startOn(ctx context.Context, store *store, config Config) (*Server, error) {
+	settings, err := clusterConfig(store, config.Port)
+	if err != nil {
+		return nil, err
+	}
+	journal := newJournal()
+	embedded, err := embed(settings, journal)
+	if err != nil {
+		return nil, err
+	}
+	if err := embedded.Start(); err != nil {
+		return nil, errors.Join(err, embedded.Stop())
+	}
+	server := &Server{Address: settings.PublicClient.HostPort, server: embedded, store: store, journal: journal}
+	err = awaitNamespaces(ctx, server.Address, config)
+	if err == nil && config.UIPort != 0 {
+		server.ui, err = startWebInterface(ctx, config.UIPort, server.Address)
+		server.UI = (&url.URL{Scheme: "http", Host: loopback.Address(config.UIPort)}).String()
+	}
+	if err != nil {
+		server.Stop()
+		return nil, err
+	}
+	journal.warn(true)
+	return server, nil
+}
+
+func embed(settings *config.Config, journal *journal) (upstream.Server, error) {
+	logger := journal.logger
+	claims, err := authorization.GetClaimMapperFromConfig(&settings.Global.Authorization, logger)
+	if err != nil {
+		return nil, err
+	}
+	server, err := upstream.NewServer(
+		upstream.WithConfig(settings),
+		upstream.ForServices(upstream.DefaultServices),
+		upstream.WithStaticHosts(staticHosts(settings)),
+		upstream.WithDynamicConfigClient(dynamicSettings()),
+		upstream.WithLogger(logger),
+		upstream.WithAuthorizer(authorization.NewNoopAuthorizer()),
+		upstream.WithClaimMapper(func(*config.Config) authorization.ClaimMapper { return claims }),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("set up the Temporal server: %w", err)
+	}
+	return server, nil
+}
+
+// stopPatience is enough for open long polls to end. Whatever is still busy after it is cut off, as by a kill: the
+// databases stay consistent.
+const stopPatience = 3 * time.Second
+
+// Stop ends the server. A process that goes on after it may still see its last goroutines ending.
+func (s *Server) Stop() {
+	s.journal.warn(false)
+	if s.ui != nil {
+		s.ui.stop()
+	}
+	stopped := make(chan struct{})
+	go func() {
+		_ = s.server.Stop()
+		close(stopped)
+	}()
+	select {
+	case <-stopped:
+	case <-time.After(stopPatience):
+	}
+	s.store.close()
+}

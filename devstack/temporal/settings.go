@@ -1,0 +1,104 @@
+package temporal
+
+import (
+	"time"
+
+	"go.temporal.io/server/common/cluster"
+	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/dynamicconfig"
+	"go.temporal.io/server/common/membership/static"
+	"go.temporal.io/server/common/primitives"
+
+	"terrace/devstack/loopback"
+)
+
+// shards of the history service. The number is fixed when the databases are set up.
+const shards = 4
+
+const clusterName = "active"
+
+// clusterConfig is a cluster of one process: four services, each on a port of 127.0.0.1. Ports are chosen as late as
+// possible.
+func clusterConfig(store *store, frontendPort int) (*config.Config, error) {
+	settings := &config.Config{
+		Persistence: config.Persistence{
+			NumHistoryShards: shards,
+			DefaultStore:     "default",
+			VisibilityStore:  "visibility",
+			DataStores: map[string]config.DataStore{
+				"default":    {SQL: store.main},
+				"visibility": {SQL: store.visibility},
+			},
+		},
+		DCRedirectionPolicy: config.DCRedirectionPolicy{Policy: "noop"},
+		Services:            map[string]config.Service{},
+	}
+	settings.Global.Membership.BroadcastAddress = "127.0.0.1"
+	settings.Global.Membership.MaxJoinDuration = 30 * time.Second
+	settings.Archival.History.State = "disabled"
+	settings.Archival.Visibility.State = "disabled"
+	settings.NamespaceDefaults.Archival.History.State = "disabled"
+	settings.NamespaceDefaults.Archival.Visibility.State = "disabled"
+
+	for _, service := range services {
+		port := frontendPort
+		if service != primitives.FrontendService || port == 0 {
+			var err error
+			if port, err = loopback.FreePort(); err != nil {
+				return nil, err
+			}
+		}
+		settings.Services[string(service)] = config.Service{RPC: config.RPC{GRPCPort: port, BindOnIP: "127.0.0.1"}}
+	}
+	frontend := serviceAddress(settings, primitives.FrontendService)
+	settings.PublicClient.HostPort = frontend
+	settings.ClusterMetadata = &cluster.Config{
+		FailoverVersionIncrement: 10,
+		MasterClusterName:        clusterName,
+		CurrentClusterName:       clusterName,
+		ClusterInformation: map[string]cluster.ClusterInformation{
+			clusterName: {Enabled: true, InitialFailoverVersion: 1, RPCAddress: frontend},
+		},
+	}
+	return settings, nil
+}
+
+var services = []primitives.ServiceName{
+	primitives.FrontendService, primitives.HistoryService, primitives.MatchingService, primitives.WorkerService,
+}
+
+func serviceAddress(settings *config.Config, service primitives.ServiceName) string {
+	return loopback.Address(settings.Services[string(service)].RPC.GRPCPort)
+}
+
+// staticHosts replaces the membership ring: no further ports, and nothing of a killed run to wait for.
+func staticHosts(settings *config.Config) map[primitives.ServiceName]static.Hosts {
+	hosts := map[primitives.ServiceName]static.Hosts{}
+	for _, service := range services {
+		hosts[service] = static.SingleLocalHost(serviceAddress(settings, service))
+	}
+	return hosts
+}
+
+const mebibyte = 1 << 20
+
+// dynamicSettings fit one machine with few cores and few thousand open workflows.
+func dynamicSettings() dynamicconfig.StaticClient {
+	return dynamicconfig.StaticClient{
+		// Pollers of a partition see only its tasks; with one partition each poller sees all.
+		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
+		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
+
+		dynamicconfig.HistoryCacheHostLevelMaxSize.Key():     8192,
+		dynamicconfig.EnableHostLevelEventsCache.Key():       true,
+		dynamicconfig.EventsHostLevelCacheMaxSizeBytes.Key(): 16 * mebibyte,
+
+		dynamicconfig.NamespaceCacheRefreshInterval.Key(): 500 * time.Millisecond,
+
+		// Nothing leaves the machine, and nothing runs that nobody asked for.
+		dynamicconfig.EnableServerVersionCheck.Key(): false,
+		dynamicconfig.TaskQueueScannerEnabled.Key():  false,
+		dynamicconfig.HistoryScannerEnabled.Key():    false,
+		dynamicconfig.ExecutionsScannerEnabled.Key(): false,
+	}
+}

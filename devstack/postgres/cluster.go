@@ -72,6 +72,9 @@ func createCluster(ctx context.Context, bin binaries, as account, data string, d
 	if output, err := onOwnThread(initdb.CombinedOutput); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, output)
 	}
+	if err := os.Remove(data); err != nil && !errors.Is(err, fs.ErrNotExist) { // an empty folder makes way, a filled one stays
+		return err
+	}
 	return os.Rename(unfinished, data)
 }
 

@@ -57,8 +57,9 @@ func alreadyServed(data string) error {
 const orphanPatience = 10 * time.Second
 
 // awaitVacancy waits for the postmaster of a killed run, which the kernel told to shut down; one that stays was started
-// by somebody else. Then it drops a postmaster.pid whose number meanwhile belongs to a stranger, which PostgreSQL
-// itself may take for a live server.
+// by somebody else. A postmaster.pid that is cut off, or whose number meanwhile belongs to a stranger, would keep
+// PostgreSQL from starting and is dropped. One of a process that is gone is left to PostgreSQL, which makes sure that no
+// backend of it lives on.
 func awaitVacancy(ctx context.Context, data string) error {
 	ctx, cancel := context.WithTimeout(ctx, orphanPatience)
 	defer cancel()
@@ -67,15 +68,32 @@ func awaitVacancy(ctx context.Context, data string) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		if err == nil && !serves(pid, data) {
-			return os.Remove(filepath.Join(data, "postmaster.pid"))
+		if err != nil {
+			return dropPostmaster(data)
+		}
+		if !serves(pid, data) {
+			if errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+				return nil
+			}
+			return dropPostmaster(data)
 		}
 		select {
 		case <-ctx.Done():
+			if _, err := placeOf(pid); errors.Is(err, fs.ErrNotExist) { // a zombie, in a container whose init collects none
+				return dropPostmaster(data)
+			}
 			return alreadyServed(data)
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
+}
+
+func dropPostmaster(data string) error {
+	err := os.Remove(filepath.Join(data, "postmaster.pid"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // readPostmaster reads postmaster.pid: the pid is its first line, the port its fourth.
@@ -96,12 +114,17 @@ func readPostmaster(data string) (pid, port int, err error) {
 }
 
 // serves tells whether the process is a postgres that stands in the data directory, as a postmaster does. Where the
-// kernel hides the place (root in a container without CAP_SYS_PTRACE), any postgres counts.
+// place cannot be seen (root in a container without CAP_SYS_PTRACE, a process that is just ending), any postgres counts.
 func serves(pid int, data string) bool {
 	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
 	if err != nil || strings.TrimSpace(string(name)) != "postgres" {
 		return false
 	}
-	place, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
+	place, err := placeOf(pid)
 	return err != nil || place == data
+}
+
+// placeOf is the folder in which a process stands. One that ended has none.
+func placeOf(pid int) (string, error) {
+	return os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
 }

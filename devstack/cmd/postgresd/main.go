@@ -37,14 +37,14 @@ func main() {
 		Data: *data, Port: *port, Database: *database, MaxConnections: *connections, Volatile: !*durable,
 	})
 	var served *postgres.AlreadyServedError
-	switch {
-	case errors.As(err, &served):
-		fmt.Fprintln(os.Stderr, "postgresd:", err)
-		os.Exit(3)
-	case err != nil && ctx.Err() == nil:
-		fmt.Fprintln(os.Stderr, "postgresd:", err)
-		os.Exit(1)
+	if err == nil || ctx.Err() != nil { // whatever fails while we are stopping
+		return
 	}
+	fmt.Fprintln(os.Stderr, "postgresd:", err)
+	if errors.As(err, &served) {
+		os.Exit(3)
+	}
+	os.Exit(1)
 }
 
 // readiness is the line on standard output.

@@ -52,14 +52,14 @@ func main() {
 	ctx, cancel := lifetime.Context(*withParent)
 	defer cancel()
 	err := run(ctx, config)
-	switch {
-	case errors.Is(err, temporal.ErrAlreadyServed):
-		fmt.Fprintln(os.Stderr, "temporald:", err)
-		os.Exit(3)
-	case err != nil && ctx.Err() == nil:
-		fmt.Fprintln(os.Stderr, "temporald:", err)
-		os.Exit(1)
+	if err == nil || ctx.Err() != nil { // whatever fails while we are stopping
+		return
 	}
+	fmt.Fprintln(os.Stderr, "temporald:", err)
+	if errors.Is(err, temporal.ErrAlreadyServed) {
+		os.Exit(3)
+	}
+	os.Exit(1)
 }
 
 // readiness is the line on standard output.

@@ -1,0 +1,207 @@
+// Package commandtest runs the command under test as a process of its own: the test binary starts itself again.
+package commandtest
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Patience is the deadline of every wait: ample for a slow machine.
+const Patience = time.Minute
+
+const role = "TERRACE_COMMANDTEST"
+
+// Main runs the tests, or, in a process that they started, the command's own main function.
+func Main(m *testing.M, command func()) {
+	switch os.Getenv(role) {
+	case "command":
+		command()
+	case "parent":
+		parent()
+	default:
+		os.Exit(m.Run())
+	}
+}
+
+// Command is a process of the command under test.
+type Command struct {
+	PID   int
+	input io.Closer
+
+	lines  chan string // of standard output
+	ended  chan struct{}
+	status int
+	errors *safeBuffer
+}
+
+// Run starts the command with its standard input held open. The test ends it at the latest.
+func Run(t *testing.T, args ...string) *Command {
+	t.Helper()
+	return start(t, "command", args)
+}
+
+// RunInParent starts the command below a process of its own, whose PID it returns as the command's; the command does
+// not share its pipe, so that only the parent's death can tell it to end.
+func RunInParent(t *testing.T, args ...string) *Command {
+	t.Helper()
+	return start(t, "parent", args)
+}
+
+func start(t *testing.T, as string, args []string) *Command {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	process := exec.Command(self, args...)
+	process.Env = append(os.Environ(), role+"="+as)
+	input, err := process.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, err := process.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &Command{input: input, lines: make(chan string, 100), ended: make(chan struct{}), errors: &safeBuffer{}}
+	process.Stderr = c.errors
+	process.WaitDelay = time.Second // a killed command may leave children that hold its standard error
+	if err := process.Start(); err != nil {
+		t.Fatal(err)
+	}
+	c.PID = process.Process.Pid
+	go func() {
+		for scanner := bufio.NewScanner(output); scanner.Scan(); {
+			c.lines <- scanner.Text()
+		}
+		close(c.lines)
+		_ = process.Wait()
+		c.status = process.ProcessState.ExitCode()
+		close(c.ended)
+	}()
+	t.Cleanup(func() {
+		c.Signal(syscall.SIGTERM)
+		c.Status(t)
+		if t.Failed() {
+			t.Logf("standard error of %s:\n%s", strings.Join(args, " "), c.errors)
+		}
+	})
+	return c
+}
+
+// parent starts the command, passes its output on, and waits to be killed.
+func parent() {
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	command := exec.Command(self, os.Args[1:]...)
+	command.Env = append(os.Environ(), role+"=command")
+	command.Stdout, command.Stderr = os.Stdout, os.Stderr
+	if err := command.Start(); err != nil {
+		panic(err)
+	}
+	_ = command.Wait()
+}
+
+// Ready waits for the readiness line and decodes it.
+func (c *Command) Ready(t *testing.T, into any) {
+	t.Helper()
+	select {
+	case line, ok := <-c.lines:
+		if !ok {
+			t.Fatalf("ended without a readiness line; standard error:\n%s", c.errors)
+		}
+		decoder := json.NewDecoder(strings.NewReader(line))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(into); err != nil {
+			t.Fatalf("readiness line %q: %v", line, err)
+		}
+	case <-time.After(Patience):
+		t.Fatalf("no readiness line; standard error:\n%s", c.errors)
+	}
+}
+
+// Signal sends a signal to a process that may have ended already.
+func (c *Command) Signal(signal syscall.Signal) {
+	select {
+	case <-c.ended:
+	default:
+		_ = syscall.Kill(c.PID, signal)
+	}
+}
+
+// CloseInput ends the standard input.
+func (c *Command) CloseInput() { _ = c.input.Close() }
+
+// Status waits for the end: the exit status, -1 after a signal. Nothing but the readiness line may have been printed.
+func (c *Command) Status(t *testing.T) int {
+	t.Helper()
+	select {
+	case <-c.ended:
+	case <-time.After(Patience):
+		t.Errorf("the command does not end; standard error:\n%s", c.errors)
+		_ = syscall.Kill(c.PID, syscall.SIGKILL)
+		<-c.ended
+	}
+	for line := range c.lines {
+		t.Errorf("a further line on standard output: %q", line)
+	}
+	return c.status
+}
+
+// Errors is what the command has written to standard error.
+func (c *Command) Errors() string { return c.errors.String() }
+
+// Eventually waits until the condition holds.
+func Eventually(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(Patience); !condition(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within %v: %s", Patience, what)
+		}
+	}
+}
+
+// Alive tells whether a process is there and has not ended.
+func Alive(pid int) bool {
+	return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) && !isZombie(pid)
+}
+
+func isZombie(pid int) bool {
+	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return true
+	}
+	_, state, _ := strings.Cut(string(stat), ") ")
+	return strings.HasPrefix(state, "Z")
+}
+
+type safeBuffer struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.String()
+}

@@ -1,0 +1,79 @@
+package domain
+
+import (
+	"errors"
+	"strings"
+)
+
+// Kind sorts refusals by what the sender can do about them.
+type Kind int
+
+const (
+	Invalid   Kind = iota // the content is wrong: mend it and send it again
+	Forbidden             // another person must do this
+	NotFound              // there is no such thing
+	Conflict              // the record stands otherwise: read it again
+)
+
+// Code names a refusal for programs. It never changes once published.
+type Code string
+
+// Meaning is what a code tells a person: what is wrong and what to do next.
+// Both texts may name {arguments} of the refusal.
+type Meaning struct {
+	Kind Kind
+	What Text
+	Next Text
+}
+
+// Error is a refusal: bad input, the wrong person or the wrong moment. Nothing
+// was written. Everything else that fails is a fault and not an Error.
+type Error struct {
+	Code  Code
+	Field string            // JSON path in the payload, e.g. "proposals[2].budget[0].fen"
+	Args  map[string]string // what the texts name
+}
+
+// Refuse makes a refusal of a field; pairs are name, value, name, value …
+func Refuse(code Code, field string, pairs ...string) *Error {
+	e := &Error{Code: code, Field: field}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if e.Args == nil {
+			e.Args = map[string]string{}
+		}
+		e.Args[pairs[i]] = pairs[i+1]
+	}
+	return e
+}
+
+func (e *Error) Error() string {
+	if e.Field == "" {
+		return string(e.Code) + ": " + e.What().EN
+	}
+	return string(e.Code) + " (" + e.Field + "): " + e.What().EN
+}
+
+// Kind is the kind of the error's code.
+func (e *Error) Kind() Kind { return Codes[e.Code].Kind }
+
+// What says in both languages what is wrong.
+func (e *Error) What() Text { return e.fill(Codes[e.Code].What) }
+
+// Next says in both languages what to do now.
+func (e *Error) Next() Text { return e.fill(Codes[e.Code].Next) }
+
+func (e *Error) fill(t Text) Text {
+	pairs := make([]string, 0, 2*len(e.Args))
+	for k, v := range e.Args {
+		pairs = append(pairs, "{"+k+"}", v)
+	}
+	r := strings.NewReplacer(pairs...)
+	return Text{r.Replace(t.ZH), r.Replace(t.EN)}
+}
+
+// Refused finds the refusal in an error chain.
+func Refused(err error) (*Error, bool) {
+	var e *Error
+	ok := errors.As(err, &e)
+	return e, ok
+}

@@ -1,0 +1,105 @@
+package pilot
+
+import (
+	"terrace/domain"
+	"terrace/domain/calendar"
+)
+
+// SubmitSummary hands in the performance self-evaluation (绩效自评).
+type SubmitSummary struct {
+	Scores    map[string]int `json:"scores" minProperties:"1" maxProperties:"20" doc:"score of each factor that the programme weighs"`
+	Narrative string         `json:"narrative" minLength:"1" maxLength:"8000"`
+}
+
+// Announce publishes scale, projects, execution and effects (公告).
+type Announce struct {
+	Text string `json:"text" minLength:"1" maxLength:"8000" doc:"text of the announcement"`
+	URL  string `json:"url,omitempty" maxLength:"500" doc:"where it was published"`
+}
+
+// Archive seals the dossier (归档).
+type Archive struct {
+	Dossier string `json:"dossier"` // SHA-256 over the heads of all hash chains
+}
+
+// Summary is the result of the self-evaluation.
+type Summary struct {
+	Scores map[string]int `json:"scores"`
+	Total  int            `json:"total"`
+	Grade  string         `json:"grade"`
+}
+
+func (s *SubmitSummary) check(_ *Pilot, c Context) error {
+	known := 0
+	for _, w := range c.Rules.Weights {
+		got, given := s.Scores[w.Key]
+		switch {
+		case !given:
+			return domain.Refuse("missing-factor", "scores."+w.Key, "factor", w.Key)
+		case got < 0 || got > w.Full:
+			return domain.Refuse("over-factor", "scores."+w.Key, "most", itoa(w.Full), "source", c.Rules.WeightsSource)
+		}
+		known++
+	}
+	if len(s.Scores) > known {
+		return domain.Refuse("unknown-factor", "scores")
+	}
+	return nil
+}
+
+func (s *SubmitSummary) decide(_ *Pilot, c Context) []Event {
+	total := 0
+	for _, n := range s.Scores {
+		total += n
+	}
+	return []Event{&SummarySubmitted{
+		Summary:   Summary{Scores: s.Scores, Total: total, Grade: c.Rules.Grade(total).Key},
+		Narrative: s.Narrative, Deadline: c.by(c.Today(), c.Rules.Announcement.Value),
+	}}
+}
+
+func (*Announce) check(*Pilot, Context) error { return nil }
+func (a *Announce) decide(*Pilot, Context) []Event {
+	return []Event{&Announced{Text: a.Text, URL: a.URL}}
+}
+func (*Archive) check(*Pilot, Context) error { return nil }
+func (a *Archive) decide(_ *Pilot, c Context) []Event {
+	until := c.Today().AddMonths(12 * c.Rules.RetentionYears.Value)
+	return []Event{&PilotArchived{Dossier: a.Dossier, RetainUntil: until}}
+}
+
+// SummarySubmitted: the office judged its own pilot.
+type SummarySubmitted struct {
+	Summary
+	Narrative string   `json:"narrative"`
+	Deadline  Deadline `json:"deadline"` // of the announcement
+}
+
+func (e *SummarySubmitted) apply(p *Pilot) {
+	p.Summary = &e.Summary
+	p.enter(Disclosure)
+	p.open(AwaitAnnouncement, "", e.Deadline)
+}
+
+// Announced: the public was told.
+type Announced struct {
+	Text string `json:"text"`
+	URL  string `json:"url,omitempty"`
+}
+
+func (e *Announced) apply(p *Pilot) {
+	p.enter(Sealing)
+	p.open(AwaitSeal, "", Deadline{})
+	p.owe(Seal, "")
+}
+
+// PilotArchived: the dossier is sealed; the retention clock runs.
+type PilotArchived struct {
+	Dossier     string        `json:"dossier"`
+	RetainUntil calendar.Date `json:"retain_until"`
+}
+
+func (e *PilotArchived) apply(p *Pilot) {
+	p.Dossier = e.Dossier
+	p.end(Archived)
+}

@@ -1,0 +1,180 @@
+package pilot
+
+import (
+	"slices"
+
+	"terrace/domain"
+	"terrace/domain/money"
+)
+
+// Pilot is one run of a programme (试点): an office asks for lottery money for
+// proposals in villages, gets them approved, and answers for the money.
+type Pilot struct {
+	Record
+	Application
+	Home        string         `json:"home"`            // place of the launching office
+	Chain       []string       `json:"chain"`           // places of the offices that endorse, lowest first
+	Level       int            `json:"level,omitempty"` // whose endorsement is due, index in Chain
+	SubmittedBy string         `json:"submitted_by,omitempty"`
+	Corrected   bool           `json:"corrected,omitempty"` // the one correction was used
+	Checked     bool           `json:"checked,omitempty"`   // the proposals were compared with the directory
+	Cases       []Case         `json:"cases,omitempty"`     // one per proposal, same order
+	Panel       []string       `json:"panel,omitempty"`     // actor ids of the experts
+	NoticeRound int            `json:"notice_round,omitempty"`
+	Numbers     []string       `json:"numbers,omitempty"` // 文号 of the written approvals
+	Contract    Contract       `json:"contract"`
+	Summary     *Summary       `json:"summary,omitempty"`
+	Dossier     string         `json:"dossier,omitempty"` // SHA-256 over the heads of all hash chains
+	Ends        map[string]End `json:"ends,omitempty"`    // by project id
+}
+
+// CaseStatus is where one proposal stands inside the pilot.
+type CaseStatus string
+
+const (
+	CaseProposed CaseStatus = "proposed"
+	CaseReview   CaseStatus = "review"  // being scored
+	CaseScored   CaseStatus = "scored"  // recommended, its notice to be opened
+	CaseNotice   CaseStatus = "notice"  // 公示 under way
+	CasePaused   CaseStatus = "paused"  // an objection is being inquired into
+	CaseCleared  CaseStatus = "cleared" // may be approved
+	CaseApproved CaseStatus = "approved"
+	CaseRemoved  CaseStatus = "removed"
+)
+
+// Case is what has been found and decided about one proposal.
+type Case struct {
+	Status    CaseStatus         `json:"status"`
+	Findings  []Finding          `json:"findings,omitempty"`
+	Scores    map[string]Opinion `json:"scores,omitempty"` // by expert
+	Recused   []string           `json:"recused,omitempty"`
+	Score     int                `json:"score,omitempty"` // hundredths of a point
+	Rank      int                `json:"rank,omitempty"`
+	GrantFen  money.Fen          `json:"grant_fen,omitempty"`
+	Remaining int                `json:"remaining,omitempty"` // notice days left when it was paused
+	Project   string             `json:"project,omitempty"`   // project id once approved
+	Agreement Deadline           `json:"agreement,omitzero"`  // for both sides to sign
+}
+
+// Contract is the evaluator's, committed with the approval and paid once after the last verdict.
+type Contract struct {
+	Attempt  int       `json:"attempt,omitempty"`
+	Deadline Deadline  `json:"deadline,omitzero"`
+	PaidFen  money.Fen `json:"paid_fen,omitempty"`
+}
+
+// Kind is PilotKind.
+func (*Pilot) Kind() Kind { return PilotKind }
+
+func (p *Pilot) pilot() string { return p.ID }
+func (p *Pilot) place() string { return p.Home }
+
+func (p *Pilot) party(seat Seat) domain.Party {
+	switch seat {
+	case HomeOffice:
+		return domain.Party{Place: p.Home}
+	case TurnOffice:
+		if p.Level < len(p.Chain) {
+			return domain.Party{Place: p.Chain[p.Level]}
+		}
+	case HighestOffice:
+		if len(p.Chain) > 0 {
+			return domain.Party{Place: p.Chain[len(p.Chain)-1]}
+		}
+	case PanelSeat:
+		return domain.Party{People: p.Panel}
+	case ProposerSeat:
+		codes := make([]string, len(p.Proposals))
+		for i, q := range p.Proposals {
+			codes[i] = q.Organization.CreditCode
+		}
+		return domain.Party{Organizations: codes}
+	case EvaluatorSeat:
+		return domain.Party{Organizations: []string{p.Evaluator.CreditCode}}
+	}
+	return domain.Party{}
+}
+
+// awaited adds the experts while their scores are missing.
+func (p *Pilot) awaited(t Turn) []domain.Party {
+	parties := []domain.Party{waits[t.Key].Who.In(p)}
+	if t.Key == AwaitReview && len(p.Panel) > 0 {
+		var missing []string
+		for _, expert := range p.Panel {
+			if slices.ContainsFunc(p.Cases, func(q Case) bool { return q.awaits(expert) }) {
+				missing = append(missing, expert)
+			}
+		}
+		if len(missing) > 0 {
+			parties = append(parties, domain.Party{Roles: []domain.Role{domain.Expert}, People: missing})
+		}
+	}
+	return parties
+}
+
+func (p *Pilot) lapse(turns []Turn, c Context) []Event {
+	switch turns[0].Key {
+	case AwaitApplication, AwaitCorrection:
+		return []Event{&PilotWithdrawn{On: turns[0].Due, Lapsed: true}}
+	default:
+		return p.noticeRuns(turns, c)
+	}
+}
+
+// claims: one application per organization in a programme and no double award;
+// a document number is given once.
+func (p *Pilot) claims() []string {
+	var keys []string
+	switch p.Stage {
+	case Applying, Withdrawn, Refused, Rejected, Failed:
+	default:
+		for i, q := range p.Proposals {
+			if p.Cases[i].Status != CaseRemoved {
+				keys = append(keys, "application:"+p.Programme.ID+":"+q.Organization.CreditCode)
+			}
+		}
+	}
+	for _, n := range p.Numbers {
+		keys = append(keys, "approval-number:"+n)
+	}
+	return keys
+}
+
+// caseOf finds a proposal's case by the proposal's code.
+func (p *Pilot) caseOf(code string) (*Case, *Proposal) {
+	for i := range p.Proposals {
+		if p.Proposals[i].Code == code {
+			return &p.Cases[i], &p.Proposals[i]
+		}
+	}
+	return nil, nil
+}
+
+// left tells whether any proposal is in one of the statuses.
+func (p *Pilot) left(statuses ...CaseStatus) bool {
+	return slices.ContainsFunc(p.Cases, func(q Case) bool { return slices.Contains(statuses, q.Status) })
+}
+
+// leftWithout tells whether a proposal stays in the pilot when the named ones leave.
+func (p *Pilot) leftWithout(gone ...string) bool {
+	for i, q := range p.Proposals {
+		if p.Cases[i].Status != CaseRemoved && !slices.Contains(gone, q.Code) {
+			return true
+		}
+	}
+	return false
+}
+
+// CommittedFen is what the written approvals have promised: grants and the evaluator's contract.
+func (p *Pilot) CommittedFen() money.Fen {
+	if len(p.Numbers) == 0 {
+		return 0
+	}
+	sum := p.Evaluator.Fen
+	for _, q := range p.Cases {
+		if q.Status == CaseApproved {
+			sum += q.GrantFen
+		}
+	}
+	return sum
+}

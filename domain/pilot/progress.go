@@ -1,0 +1,123 @@
+package pilot
+
+import (
+	"time"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+)
+
+// Progress is the answer to “whose turn, what, until when”, for screens and
+// workflows alike. It carries ids and dates, no personal data.
+type Progress struct {
+	Aggregate Ref         `json:"aggregate"`
+	Pilot     string      `json:"pilot" doc:"id of the pilot it belongs to"`
+	Place     string      `json:"place" doc:"GB/T 2260 code of the launching office's place"`
+	Seq       int         `json:"seq" doc:"events so far; the newer Progress has the higher"`
+	Version   int         `json:"version" doc:"for If-Match"`
+	Stage     Stage       `json:"stage"`
+	Ended     bool        `json:"ended" doc:"nothing is owed or awaited any more"`
+	Turns     []TurnView  `json:"turns"`
+	Duties    []Duty      `json:"duties" doc:"what the workflows owe now"`
+	Next      *NextMoment `json:"next,omitempty" doc:"what time itself brings next"`
+}
+
+// TurnView is an open wait with its words.
+type TurnView struct {
+	Key         WaitKey        `json:"key"`
+	Subject     string         `json:"subject,omitempty" doc:"which milestone, proposal or round"`
+	Title       domain.Text    `json:"title"`
+	Who         []domain.Party `json:"who" doc:"who may act; empty when Terrace or the calendar ends the wait"`
+	Commands    []string       `json:"commands" doc:"commands that this wait admits"`
+	Due         calendar.Date  `json:"due,omitzero" doc:"last day, Asia/Shanghai"`
+	Hard        bool           `json:"hard" doc:"refused after the due day"`
+	Provisional bool           `json:"provisional,omitempty" doc:"counted before the year's holiday notice was known"`
+	Overdue     bool           `json:"overdue,omitempty" doc:"escalated since the due day passed"`
+	Consequence domain.Text    `json:"consequence" doc:"what happens when the due day passes"`
+}
+
+// NextMoment is the earliest thing that time brings: a reminder, an escalation or a lapse.
+type NextMoment struct {
+	Moment  Moment    `json:"moment"`
+	Key     WaitKey   `json:"key"`
+	Subject string    `json:"subject,omitempty"`
+	Round   int       `json:"round"`
+	At      time.Time `json:"at"`
+}
+
+// ended are the stages nothing leads out of.
+var ended = map[Stage]bool{
+	Archived: true, Withdrawn: true, Refused: true, Rejected: true, Failed: true,
+	Closed: true, Abandoned: true, Terminated: true,
+	Posted: true, Voided: true, Returned: true,
+}
+
+// Ended tells that the stage is final. Duties may still be owed.
+func (s Stage) Ended() bool { return ended[s] }
+
+// ProgressOf derives the progress of an aggregate from its state.
+func ProgressOf(s State) Progress {
+	r := s.record()
+	p := Progress{
+		Aggregate: Ref{s.Kind(), r.ID}, Pilot: s.pilot(), Place: s.place(), Seq: r.Seq, Version: r.Version, Stage: r.Stage,
+		Turns: []TurnView{}, Duties: append([]Duty{}, r.Duties...),
+		Ended: r.Stage.Ended() && len(r.Duties) == 0 && len(r.Turns) == 0,
+	}
+	for _, t := range r.Turns {
+		p.Turns = append(p.Turns, viewOf(s, t))
+	}
+	if next, _ := r.earliest(); next != nil {
+		p.Next = next
+	}
+	return p
+}
+
+// earliest is what time brings next, and whether it is a lapse; of moments at one
+// instant, the turn that was opened first.
+func (r *Record) earliest() (next *NextMoment, lapse bool) {
+	for _, t := range r.Turns {
+		moment, at, ok := t.next()
+		if ok && (next == nil || at.Before(next.At)) {
+			next = &NextMoment{moment, t.Key, t.Subject, t.Round, at}
+		}
+	}
+	return next, next != nil && next.Moment == Lapse
+}
+
+func viewOf(s State, t Turn) TurnView {
+	w := waits[t.Key]
+	v := TurnView{
+		Key: t.Key, Subject: t.Subject, Title: w.Title, Who: []domain.Party{}, Commands: []string{}, Due: t.Due, Hard: w.Hard,
+		Provisional: t.Provisional, Overdue: t.Escalated, Consequence: w.Consequence,
+	}
+	if !w.ByItself() {
+		v.Who = s.awaited(t)
+	}
+	for _, e := range w.Exits {
+		v.Commands = append(v.Commands, e.Command)
+	}
+	return v
+}
+
+// Task is what one person can do now, and until when.
+type Task struct {
+	Turn     TurnView
+	Commands []string
+}
+
+// TasksOf lists what the actor can do now: in each open wait, the commands that are theirs.
+func TasksOf(s State, a domain.Actor) []Task {
+	tasks := []Task{}
+	for _, t := range ProgressOf(s).Turns {
+		var mine []string
+		for _, name := range t.Commands {
+			if d := Find(s.Kind(), name); !d.Internal() && d.Who.admits(s, a) == nil {
+				mine = append(mine, name)
+			}
+		}
+		if len(mine) > 0 {
+			tasks = append(tasks, Task{t, mine})
+		}
+	}
+	return tasks
+}

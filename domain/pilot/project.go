@@ -1,0 +1,203 @@
+package pilot
+
+import (
+	"fmt"
+	"slices"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/programme"
+)
+
+// Project is one organization's work in one village (项目), with its own
+// agreement, tranches, milestones, verdicts and settlement.
+type Project struct {
+	Record
+	Pilot       string            `json:"pilot"`
+	Home        string            `json:"home"` // place of the launching office
+	Proposal    Proposal          `json:"proposal"`
+	GrantFen    money.Fen         `json:"grant_fen"`
+	Evaluator   Organization      `json:"evaluator"`
+	Signed      map[string]string `json:"signed,omitempty"` // side → actor id
+	AccountName string            `json:"account_name,omitempty"`
+	Tranches    []TrancheState    `json:"tranches,omitempty"`
+	PaidFen     money.Fen         `json:"paid_fen,omitempty"`
+	Steps       []Step            `json:"steps,omitempty"` // one per milestone, same order
+	MidTerm     Verdict           `json:"midterm,omitzero"`
+	Final       Verdict           `json:"final,omitzero"`
+	Settled     bool              `json:"settled,omitempty"`
+	Reported    map[string]int64  `json:"reported,omitempty"` // spending by kind, as the organization settled it, in fen
+	AcceptedFen money.Fen         `json:"accepted_fen,omitempty"`
+	RefundDue   money.Fen         `json:"refund_due,omitempty"` // paid but not spent, to be returned
+	RefundedFen money.Fen         `json:"refunded_fen,omitempty"`
+	OwedFen     money.Fen         `json:"owed_fen,omitempty"` // to be recovered
+	EndedOn     calendar.Date     `json:"ended_on,omitzero"`
+}
+
+// TrancheState is where one tranche stands; the project's own plan, in fen.
+type TrancheState struct {
+	Fen     money.Fen `json:"fen"`
+	Attempt int       `json:"attempt,omitempty"` // 0: its conditions are not met
+	Paid    bool      `json:"paid,omitempty"`
+	Dropped bool      `json:"dropped,omitempty"` // nothing is left to pay
+	Due     Deadline  `json:"due,omitzero"`
+}
+
+// OpenProject brings a project into being (from the written approval).
+type OpenProject struct {
+	Pilot     string       `json:"pilot"`
+	Programme ProgrammeRef `json:"programme"`
+	Home      string       `json:"home"`
+	Proposal  Proposal     `json:"proposal"`
+	GrantFen  money.Fen    `json:"grant_fen"`
+	Evaluator Organization `json:"evaluator"`
+	Deadline  Deadline     `json:"deadline"` // for both sides to sign
+}
+
+// Kind is ProjectKind.
+func (*Project) Kind() Kind { return ProjectKind }
+
+func (p *Project) pilot() string    { return p.Pilot }
+func (p *Project) place() string    { return p.Home }
+func (p *Project) claims() []string { return nil }
+
+func (p *Project) party(seat Seat) domain.Party {
+	switch seat {
+	case HomeOffice:
+		return domain.Party{Place: p.Home}
+	case ApplicantSeat:
+		return domain.Party{Organizations: []string{p.Proposal.Organization.CreditCode}}
+	case EvaluatorSeat:
+		return domain.Party{Organizations: []string{p.Evaluator.CreditCode}}
+	case VillageSeat:
+		return domain.Party{Place: p.Proposal.Village.Code}
+	}
+	return domain.Party{}
+}
+
+// awaited: the agreement waits for the sides that have not signed, a milestone
+// for the village first and then for the office.
+func (p *Project) awaited(t Turn) []domain.Party {
+	switch t.Key {
+	case AwaitAgreement:
+		var parties []domain.Party
+		if p.Signed[organizationSide] == "" {
+			parties = append(parties, who(ApplicantSeat, domain.Applicant).In(p))
+		}
+		if p.Signed[officeSide] == "" {
+			parties = append(parties, who(HomeOffice, domain.Approver).In(p))
+		}
+		return parties
+	case AwaitVerification:
+		if step := p.step(t.Subject); step.AcceptedBy == "" {
+			return []domain.Party{who(VillageSeat, domain.Village).In(p)}
+		}
+		return []domain.Party{who(HomeOffice, domain.CaseOfficer).In(p)}
+	default:
+		return []domain.Party{waits[t.Key].Who.In(p)}
+	}
+}
+
+func (p *Project) lapse(turns []Turn, c Context) []Event {
+	due := turns[0].Due
+	switch turns[0].Key {
+	case AwaitMidTermReport, AwaitRectification:
+		return []Event{
+			&MidTermJudged{Verdict: Verdict{Outcome: Fail}, On: due, Late: true},
+			p.termination("midterm-late", due),
+		}
+	default:
+		return []Event{&RolloutEnded{On: due, Deadline: c.deadline(due, programme.FinalReportTerm)}}
+	}
+}
+
+// termination ends the project: what was promised and not paid returns to the
+// fund, what was paid and not accepted is owed.
+func (p *Project) termination(why string, on calendar.Date) Event {
+	return &ProjectTerminated{Why: why, On: on, ReleasedFen: p.GrantFen - p.PaidFen - p.inTransit(), OwedFen: p.PaidFen}
+}
+
+// inTransit is what payments under way hold.
+func (p *Project) inTransit() (sum money.Fen) {
+	for _, t := range p.Tranches {
+		if t.Attempt > 0 && !t.Paid && !t.Dropped {
+			sum += t.Fen
+		}
+	}
+	return sum
+}
+
+// ProgrammeRefOf is the version of the rules the project lives under.
+func (o *OpenProject) ProgrammeRefOf() ProgrammeRef { return o.Programme }
+
+func (*OpenProject) check(*Project, Context) error { return nil }
+func (o *OpenProject) decide(_ *Project, c Context) []Event {
+	return []Event{&ProjectOpened{OpenProject: *o, Tranches: c.Rules.Split(o.GrantFen)}}
+}
+
+// Ending is the command that tells the pilot how the project ended.
+func (p *Project) Ending() *RecordEnd {
+	return &RecordEnd{Project: p.ID, End: End{
+		Outcome: p.Stage, On: p.EndedOn, AcceptedFen: p.AcceptedFen, PaidFen: p.PaidFen,
+		RefundedFen: p.RefundedFen, OwedFen: p.OwedFen, Score: p.Final.Score,
+	}}
+}
+
+// PaymentOpening is the command that opens the payment of a tranche that is due.
+func (p *Project) PaymentOpening(payment string) (*OpenPayment, error) {
+	for i, t := range p.Tranches {
+		if t.Attempt > 0 && payment == paymentID(p.ID, i+1, t.Attempt) {
+			return &OpenPayment{
+				Payer: Ref{ProjectKind, p.ID}, Pilot: p.Pilot, Programme: p.Programme, Home: p.Home, Account: p.ID,
+				Tranche: i + 1, Attempt: t.Attempt, Payee: p.Proposal.Organization, AccountName: p.AccountName, Fen: t.Fen, Deadline: t.Due,
+			}, nil
+		}
+	}
+	return nil, fmt.Errorf("project %s owes no payment %s", p.ID, payment)
+}
+
+// ProjectOpened: the approved proposal is a project; both sides are to sign.
+type ProjectOpened struct {
+	OpenProject
+	Tranches []money.Fen `json:"tranches"`
+}
+
+func (e *ProjectOpened) apply(p *Project) {
+	p.Pilot, p.Programme, p.Home, p.Proposal = e.Pilot, e.Programme, e.Home, e.Proposal
+	p.GrantFen, p.Evaluator = e.GrantFen, e.Evaluator
+	for _, fen := range e.Tranches {
+		p.Tranches = append(p.Tranches, TrancheState{Fen: fen})
+	}
+	p.Steps = make([]Step, len(e.Proposal.Milestones))
+	for i, m := range e.Proposal.Milestones {
+		p.Steps[i] = Step{Key: m.Key, Status: StepPlanned}
+	}
+	p.enter(Agreement)
+	p.open(AwaitAgreement, "", e.Deadline)
+}
+
+// ProjectTerminated: the project ended before its time (终止).
+type ProjectTerminated struct {
+	Why         string        `json:"why"`
+	On          calendar.Date `json:"on"`
+	ReleasedFen money.Fen     `json:"released_fen"` // promised and not paid: back to the fund
+	OwedFen     money.Fen     `json:"owed_fen"`     // paid: to be recovered
+}
+
+func (e *ProjectTerminated) on() calendar.Date { return e.On }
+
+func (e *ProjectTerminated) apply(p *Project) {
+	p.OwedFen, p.EndedOn = e.OwedFen, e.On
+	p.finish(Terminated)
+}
+
+// finish ends the project and owes the pilot the news of it, once no payment is
+// under way any more.
+func (p *Project) finish(stage Stage) {
+	p.Stage = stage
+	p.Turns = slices.DeleteFunc(p.Turns, func(t Turn) bool { return t.Key != AwaitMoney })
+	if len(p.Turns) == 0 {
+		p.owe(ReportEnd, "")
+	}
+}

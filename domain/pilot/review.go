@@ -1,0 +1,229 @@
+package pilot
+
+import (
+	"slices"
+	"sort"
+
+	"terrace/domain"
+	"terrace/domain/money"
+	"terrace/domain/programme"
+)
+
+// AppointPanel names the experts (评审小组). Once a score is in, the panel stands.
+type AppointPanel struct {
+	Experts []string `json:"experts" minItems:"1" maxItems:"31" doc:"actor ids of the experts"`
+}
+
+// Score is one expert's judgement of one proposal.
+type Score struct {
+	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
+	Opinion
+}
+
+// Opinion is a score of 0-100 with the amount the expert would grant.
+type Opinion struct {
+	Points         int       `json:"points" minimum:"0" maximum:"100"`
+	RecommendedFen money.Fen `json:"recommended_fen" minimum:"0" maximum:"100000000000000" doc:"amount recommended, in fen (分)"`
+	Comment        string    `json:"comment,omitempty" maxLength:"2000"`
+}
+
+// Recuse takes the expert out of judging one proposal (回避).
+type Recuse struct {
+	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
+	Interest string `json:"interest" minLength:"1" maxLength:"2000" doc:"the interest declared"`
+}
+
+// ConcludeReview draws the result of the scores.
+type ConcludeReview struct{}
+
+func (q Case) awaits(expert string) bool {
+	_, scored := q.Scores[expert]
+	return q.Status == CaseReview && !scored && !slices.Contains(q.Recused, expert)
+}
+
+func (a *AppointPanel) check(p *Pilot, c Context) error {
+	if slices.ContainsFunc(p.Cases, func(q Case) bool { return len(q.Scores) > 0 }) {
+		return domain.Refuse("panel-at-work", "")
+	}
+	if least := c.Rules.Panel.MinSize.Value; len(a.Experts) < least || len(a.Experts)%2 == 0 {
+		return domain.Refuse("panel-size", "experts", "least", itoa(least), "source", c.Rules.Panel.MinSize.Source)
+	}
+	seen := map[string]bool{}
+	for i, expert := range a.Experts {
+		if seen[expert] {
+			return domain.Refuse("duplicate", at("experts", i), "value", expert)
+		}
+		seen[expert] = true
+	}
+	return nil
+}
+
+func (a *AppointPanel) decide(*Pilot, Context) []Event { return []Event{&PanelAppointed{a.Experts}} }
+
+// underReview refuses a proposal that is not being judged, and an expert who is not of the panel.
+func (p *Pilot) underReview(proposal, expert string) error {
+	if !slices.Contains(p.Panel, expert) {
+		return domain.Refuse("wrong-person", "", "zh", Seats[PanelSeat].ZH, "en", Seats[PanelSeat].EN)
+	}
+	q, _ := p.caseOf(proposal)
+	if q == nil || q.Status != CaseReview {
+		return domain.Refuse("no-such-proposal", "proposal", "proposal", proposal)
+	}
+	return nil
+}
+
+func (s *Score) check(p *Pilot, c Context) error {
+	if err := p.underReview(s.Proposal, c.Actor.ID); err != nil {
+		return err
+	}
+	q, proposal := p.caseOf(s.Proposal)
+	if slices.Contains(q.Recused, c.Actor.ID) {
+		return domain.Refuse("recused", "proposal", "proposal", s.Proposal)
+	}
+	if budget := proposal.BudgetFen(); s.RecommendedFen > budget {
+		return domain.Refuse("over-budget", "recommended_fen", "most", budget.String(), "got", s.RecommendedFen.String())
+	}
+	return nil
+}
+
+func (s *Score) decide(_ *Pilot, c Context) []Event {
+	return []Event{&ProposalScored{s.Proposal, c.Actor.ID, s.Opinion}}
+}
+
+func (r *Recuse) check(p *Pilot, c Context) error { return p.underReview(r.Proposal, c.Actor.ID) }
+func (r *Recuse) decide(_ *Pilot, c Context) []Event {
+	return []Event{&ExpertRecused{r.Proposal, c.Actor.ID, r.Interest}}
+}
+
+func (*ConcludeReview) check(p *Pilot, c Context) error {
+	quorum := (len(p.Panel)*c.Rules.Panel.QuorumThird.Value + 2) / 3
+	for i, q := range p.Cases {
+		if q.Status == CaseReview && (len(p.Panel) == 0 || len(q.Scores) < quorum) {
+			return domain.Refuse("below-quorum", at("proposals", i), "proposal", p.Proposals[i].Code,
+				"least", itoa(max(quorum, 1)), "got", itoa(len(q.Scores)), "source", c.Rules.Panel.QuorumThird.Source)
+		}
+	}
+	return nil
+}
+
+func (*ConcludeReview) decide(p *Pilot, c Context) []Event {
+	var results []ReviewResult
+	for i, q := range p.Cases {
+		if q.Status == CaseReview {
+			score, grant := q.mean(c.Rules.Panel)
+			results = append(results, ReviewResult{
+				Proposal: p.Proposals[i].Code, Score: score, GrantFen: grant,
+				Recommended: score >= 100*c.Rules.Panel.MinScore.Value && grant > 0,
+			})
+		}
+	}
+	sort.SliceStable(results, func(i, j int) bool { return results[i].Score > results[j].Score })
+	var gone []string
+	for i := range results {
+		results[i].Rank = i + 1
+		if !results[i].Recommended {
+			gone = append(gone, results[i].Proposal)
+		}
+	}
+	events := []Event{&ReviewConcluded{results}}
+	if !p.leftWithout(gone...) {
+		events = append(events, &PilotFailed{On: c.Today()})
+	}
+	return events
+}
+
+// mean drops the highest and the lowest score when enough remain. The score
+// counts in hundredths of a point; the amount is the mean of the same experts'.
+func (q Case) mean(rules programme.Panel) (score int, grant money.Fen) {
+	opinions := make([]Opinion, 0, len(q.Scores))
+	for _, expert := range sortedKeys(q.Scores) {
+		opinions = append(opinions, q.Scores[expert])
+	}
+	sort.SliceStable(opinions, func(i, j int) bool { return opinions[i].Points < opinions[j].Points })
+	if n := len(opinions); n >= rules.DropFrom.Value && n > 2 {
+		opinions = opinions[1 : n-1]
+	}
+	points := 0
+	for _, o := range opinions {
+		points += o.Points
+		grant += o.RecommendedFen
+	}
+	return points * 100 / len(opinions), grant / money.Fen(len(opinions))
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// PanelAppointed: the experts are named.
+type PanelAppointed struct {
+	Experts []string `json:"experts"`
+}
+
+func (e *PanelAppointed) apply(p *Pilot) { p.Panel = e.Experts }
+
+// ProposalScored: one expert judged one proposal; a later score replaces it.
+type ProposalScored struct {
+	Proposal string `json:"proposal"`
+	Expert   string `json:"expert"`
+	Opinion
+}
+
+func (e *ProposalScored) apply(p *Pilot) {
+	q, _ := p.caseOf(e.Proposal)
+	if q.Scores == nil {
+		q.Scores = map[string]Opinion{}
+	}
+	q.Scores[e.Expert] = e.Opinion
+}
+
+// ExpertRecused: an expert with an interest does not judge this proposal.
+type ExpertRecused struct {
+	Proposal string `json:"proposal"`
+	Expert   string `json:"expert"`
+	Interest string `json:"interest"`
+}
+
+func (e *ExpertRecused) apply(p *Pilot) {
+	q, _ := p.caseOf(e.Proposal)
+	q.Recused = append(q.Recused, e.Expert)
+	delete(q.Scores, e.Expert)
+}
+
+// ReviewResult is what the scores say about one proposal.
+type ReviewResult struct {
+	Proposal    string    `json:"proposal"`
+	Score       int       `json:"score"` // hundredths of a point
+	Rank        int       `json:"rank"`
+	GrantFen    money.Fen `json:"grant_fen"`
+	Recommended bool      `json:"recommended"`
+}
+
+// ReviewConcluded: amounts and ranks are recommended; what is not recommended leaves.
+type ReviewConcluded struct {
+	Results []ReviewResult `json:"results"`
+}
+
+func (e *ReviewConcluded) apply(p *Pilot) {
+	for _, r := range e.Results {
+		q, _ := p.caseOf(r.Proposal)
+		q.Score, q.Rank, q.GrantFen, q.Status = r.Score, r.Rank, r.GrantFen, CaseScored
+		if !r.Recommended {
+			q.Status = CaseRemoved
+		}
+	}
+	if p.Stage == Review {
+		p.enter(Notice)
+	}
+	p.done(AwaitReview, "")
+	if p.left(CaseScored) {
+		p.NoticeRound++
+		p.open(AwaitPublication, "", Deadline{})
+		p.owe(PublishNotice, itoa(p.NoticeRound))
+	}
+}

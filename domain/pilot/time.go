@@ -1,0 +1,134 @@
+package pilot
+
+import (
+	"time"
+
+	"terrace/domain"
+)
+
+// The commands that every aggregate takes from the workflows.
+const (
+	KeepTimeCommand  = "keep-time"
+	DischargeCommand = "discharge"
+)
+
+// KeepTime lets time take its effect: whatever is due is reminded of, escalated
+// or lapses. Early, it is refused with not-due.
+type KeepTime struct{}
+
+// Discharge records that a duty of the workflows is done where its doing leaves no other trace.
+type Discharge struct {
+	Duty Duty `json:"duty"`
+}
+
+func (*KeepTime) check(s State, c Context) error {
+	for _, t := range s.record().Turns {
+		if _, at, ok := t.next(); ok && !c.Now.Before(at) {
+			return nil
+		}
+	}
+	return domain.Refuse("not-due", "")
+}
+
+// decide follows the earliest moment, the one that Progress names. Reminders and
+// escalations are taken together; of lapses only those of one wait and one
+// instant, because a lapse can end the other waits.
+func (*KeepTime) decide(s State, c Context) []Event {
+	first, lapsing := s.record().earliest()
+	if lapsing {
+		var lapsed []Turn
+		for _, t := range s.record().Turns {
+			if moment, at, ok := t.next(); ok && moment == Lapse && t.Key == first.Key && at.Equal(first.At) {
+				lapsed = append(lapsed, t)
+			}
+		}
+		return s.lapse(lapsed, c)
+	}
+	var events []Event
+	for _, t := range s.record().Turns {
+		moment, at, ok := t.next()
+		switch {
+		case !ok || c.Now.Before(at) || moment == Lapse:
+		case moment == Remind:
+			events = append(events, &Reminded{t.Key, t.Subject})
+		case moment == Escalate:
+			events = append(events, &Escalated{t.Key, t.Subject})
+		}
+	}
+	return events
+}
+
+func (p *Discharge) check(s State, _ Context) error {
+	for _, d := range s.record().Duties {
+		if d == p.Duty {
+			return nil
+		}
+	}
+	return domain.Refuse("no-such-duty", "duty")
+}
+
+func (p *Discharge) decide(State, Context) []Event { return []Event{&Discharged{p.Duty}} }
+
+// Reminded: the party was told before the due day.
+type Reminded struct {
+	Key     WaitKey `json:"key"`
+	Subject string  `json:"subject,omitempty"`
+}
+
+func (e *Reminded) apply(s State) {
+	if t := s.record().turn(e.Key, e.Subject); t != nil {
+		t.Reminded = true
+	}
+}
+
+// Escalated: the due day of an office's own deadline passed, and its superior was told.
+type Escalated struct {
+	Key     WaitKey `json:"key"`
+	Subject string  `json:"subject,omitempty"`
+}
+
+func (e *Escalated) apply(s State) {
+	if t := s.record().turn(e.Key, e.Subject); t != nil {
+		t.Reminded, t.Escalated = true, true
+	}
+}
+
+// Discharged: a duty of the workflows is done.
+type Discharged struct {
+	Duty Duty `json:"duty"`
+}
+
+func (e *Discharged) apply(s State) { s.record().discharge(e.Duty.Key, e.Duty.Subject) }
+
+// timeCommands and timeEvents are the same for every kind of aggregate.
+func timeCommands() (all []*Declaration) {
+	for _, kind := range Kinds {
+		keep := declare[State, KeepTime](KeepTimeCommand, machine,
+			domain.Text{ZH: "到期处理", EN: "Keep time"},
+			domain.Text{ZH: "到期时提醒、上报或自动结束", EN: "Reminds, escalates or lapses what is due."})
+		duty := declare[State, Discharge](DischargeCommand, machine,
+			domain.Text{ZH: "履行系统职责", EN: "Discharge a duty"},
+			domain.Text{ZH: "记录系统职责已完成", EN: "Records that a duty of the workflows is done."})
+		keep.Aggregate, duty.Aggregate = kind, kind
+		all = append(all, keep, duty)
+	}
+	return all
+}
+
+func timeEvents() (all []*EventType) {
+	for _, kind := range Kinds {
+		each := []*EventType{
+			happens[State, Reminded]("reminded", domain.Text{ZH: "到期提醒", EN: "Reminded of the due day"}),
+			happens[State, Escalated]("escalated", domain.Text{ZH: "逾期上报", EN: "Escalated after the due day"}),
+			happens[State, Discharged]("discharged", domain.Text{ZH: "系统职责已完成", EN: "Duty of the workflows done"}),
+		}
+		for _, t := range each {
+			t.Aggregate = kind
+			all = append(all, t.quiet())
+		}
+	}
+	return all
+}
+
+// DueBy tells whether time has something to bring to the aggregate at the instant.
+func (p Progress) DueBy(now time.Time) bool { return p.Next != nil && !now.Before(p.Next.At) }

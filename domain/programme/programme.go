@@ -1,0 +1,212 @@
+// Package programme holds the rules of a funding programme (资助项目) as data:
+// what may be funded, who may apply, how long each step may take and how money
+// is released. A number that a programme can choose is never a constant in code.
+package programme
+
+import (
+	"slices"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/place"
+)
+
+// Default marks a number as Terrace's own proposal, not as law.
+const Default = "default"
+
+// Rule is one value of a programme with the document it comes from, or Default.
+type Rule[T any] struct {
+	Value  T      `json:"value" yaml:"value"`
+	Source string `json:"source" yaml:"source"`
+}
+
+// Term is a length of time with its source: working days (工作日), calendar days
+// or months. The day it is counted from does not count.
+type Term struct {
+	Days   int           `json:"days" yaml:"days"`
+	Unit   calendar.Unit `json:"unit" yaml:"unit"`
+	Source string        `json:"source" yaml:"source"`
+}
+
+// Span is the term as the calendar counts it.
+func (t Term) Span() calendar.Term { return calendar.Term{Days: t.Days, Unit: t.Unit} }
+
+// TermKey names a deadline that a programme sets.
+type TermKey string
+
+const (
+	ApplicationTerm    TermKey = "application"      // 申报, from the call
+	EligibilityTerm    TermKey = "eligibility"      // 资格审查 and the first office's endorsement together
+	CorrectionTerm     TermKey = "correction"       // 补正
+	CountyTerm         TermKey = "endorse-county"   // 审核推荐, county
+	CityTerm           TermKey = "endorse-city"     // city
+	ProvinceTerm       TermKey = "endorse-province" // province
+	ReviewTerm         TermKey = "review"           // 评审
+	NoticeTerm         TermKey = "notice"           // 公示
+	InquiryTerm        TermKey = "inquiry"          // 核查 of an objection
+	ApprovalTerm       TermKey = "approval"         // 立项
+	AgreementTerm      TermKey = "agreement"        // 协议
+	TrancheTerm        TermKey = "tranche"          // 拨付, from the day its conditions are met
+	VerificationTerm   TermKey = "verification"     // 核实 of a milestone
+	ResubmissionTerm   TermKey = "resubmission"     // a returned milestone or settlement
+	MidTermVerdictTerm TermKey = "midterm-verdict"  // 中期评估结论, from the self-report
+	RectificationTerm  TermKey = "rectification"    // 整改
+	FinalReportTerm    TermKey = "final-report"     // 结项报告, from the end of rollout
+	FinalVerdictTerm   TermKey = "final-verdict"    // 末期评估结论, from the final report
+	SettlementTerm     TermKey = "settlement"       // 决算, from the final verdict
+	AcceptanceTerm     TermKey = "acceptance"       // 决算审核, from the settlement's submission
+	RefundTerm         TermKey = "refund"           // 结余退回, from the acceptance
+	ClosingTerm        TermKey = "closing"          // 结项, from the last payment
+)
+
+// TermKeys is every deadline a programme must set.
+var TermKeys = []TermKey{
+	ApplicationTerm, EligibilityTerm, CorrectionTerm, CountyTerm, CityTerm, ProvinceTerm, ReviewTerm, NoticeTerm,
+	InquiryTerm, ApprovalTerm, AgreementTerm, TrancheTerm, VerificationTerm, ResubmissionTerm, MidTermVerdictTerm,
+	RectificationTerm, FinalReportTerm, FinalVerdictTerm, SettlementTerm, AcceptanceTerm, RefundTerm, ClosingTerm,
+}
+
+// EndorsementTerm is the deadline of an office in the chain by its level.
+var EndorsementTerm = map[place.Level]TermKey{
+	place.County: CountyTerm, place.City: CityTerm, place.Province: ProvinceTerm,
+}
+
+// Fund is the money a programme gives (资金来源).
+type Fund struct {
+	Source   string          `json:"source" yaml:"source"`
+	Level    string          `json:"level" yaml:"level"`
+	TotalFen Rule[money.Fen] `json:"total_fen" yaml:"total_fen"`
+}
+
+// Kind is a kind of project (项目类别) with its cap per project in fen.
+type Kind struct {
+	Key    string          `json:"key" yaml:"key"`
+	Name   domain.Text     `json:"name" yaml:"name"`
+	CapFen Rule[money.Fen] `json:"cap_fen" yaml:"cap_fen"`
+}
+
+// Spending is a kind a budget line declares (支出类别); Forbidden kinds may not be funded.
+type Spending struct {
+	Key       string      `json:"key" yaml:"key"`
+	Name      domain.Text `json:"name" yaml:"name"`
+	Forbidden bool        `json:"forbidden" yaml:"forbidden"`
+	Source    string      `json:"source" yaml:"source"`
+}
+
+// Tranche is one part of the grant (拨付批次) and what must be true before it is released.
+type Tranche struct {
+	Permille   int      `json:"permille" yaml:"permille"`     // of the grant
+	Milestones []string `json:"milestones" yaml:"milestones"` // verified
+	MidTerm    bool     `json:"midterm" yaml:"midterm"`       // mid-term passed
+	Final      bool     `json:"final" yaml:"final"`           // final evaluation passed
+	Settled    bool     `json:"settled" yaml:"settled"`       // settlement accepted; at most accepted spending less what was paid
+	Source     string   `json:"source" yaml:"source"`
+}
+
+// Eligibility is what an organization must be (申报条件).
+type Eligibility struct {
+	InspectionPassed Rule[bool] `json:"inspection_passed" yaml:"inspection_passed"` // latest annual inspection 年检
+	MinYears         Rule[int]  `json:"min_years" yaml:"min_years"`                 // registered for at least
+	MinStaff         Rule[int]  `json:"min_staff" yaml:"min_staff"`                 // full-time staff
+	NotListed        Rule[bool] `json:"not_listed" yaml:"not_listed"`               // 活动异常名录, 严重违法失信
+	PreferredRating  Rule[int]  `json:"preferred_rating" yaml:"preferred_rating"`   // a preference, never a bar
+}
+
+// Panel is how experts judge (评审小组).
+type Panel struct {
+	MinSize     Rule[int] `json:"min_size" yaml:"min_size"`         // and odd
+	QuorumThird Rule[int] `json:"quorum_third" yaml:"quorum_third"` // thirds of the panel that must score each proposal
+	DropFrom    Rule[int] `json:"drop_from" yaml:"drop_from"`       // drop highest and lowest when at least so many remain
+	MinScore    Rule[int] `json:"min_score" yaml:"min_score"`       // recommended from this mean on, of 100
+}
+
+// Grade is a band of the final score (等级).
+type Grade struct {
+	Key  string      `json:"key" yaml:"key"`
+	Name domain.Text `json:"name" yaml:"name"`
+	From int         `json:"from" yaml:"from"`
+}
+
+// Weight is a factor of the self-evaluation (绩效自评) and its full score.
+type Weight struct {
+	Key  string      `json:"key" yaml:"key"`
+	Name domain.Text `json:"name" yaml:"name"`
+	Full int         `json:"full" yaml:"full"`
+}
+
+// Programme is one version of a programme's rules. A pilot keeps the version it was drafted under.
+type Programme struct {
+	ID             string              `json:"id" yaml:"id"`
+	Version        int                 `json:"version" yaml:"version"`
+	Name           domain.Text         `json:"name" yaml:"name"`
+	Effective      calendar.Date       `json:"effective" yaml:"effective"`
+	Call           Rule[calendar.Date] `json:"call" yaml:"call"`                 // 申报通知: the day applications open
+	MidTerm        Rule[calendar.Date] `json:"midterm" yaml:"midterm"`           // set date of the mid-term report
+	RolloutEnds    Rule[calendar.Date] `json:"rollout_ends" yaml:"rollout_ends"` // set date
+	Announcement   Rule[calendar.Date] `json:"announcement" yaml:"announcement"` // 公告 at the latest
+	Fund           Fund                `json:"fund" yaml:"fund"`
+	Purposes       Rule[[]string]      `json:"purposes" yaml:"purposes"`
+	Kinds          []Kind              `json:"kinds" yaml:"kinds"`
+	Chain          Rule[[]place.Level] `json:"chain" yaml:"chain"` // offices that endorse, lowest first; the last approves
+	Terms          map[TermKey]Term    `json:"terms" yaml:"terms"`
+	ReminderDays   Rule[int]           `json:"reminder_days" yaml:"reminder_days"` // calendar days before a due day
+	Eligibility    Eligibility         `json:"eligibility" yaml:"eligibility"`
+	Spending       []Spending          `json:"spending" yaml:"spending"`
+	AdminPermille  Rule[int]           `json:"admin_permille" yaml:"admin_permille"` // administrative share, at most
+	Panel          Panel               `json:"panel" yaml:"panel"`
+	Tranches       []Tranche           `json:"tranches" yaml:"tranches"`
+	Grades         []Grade             `json:"grades" yaml:"grades"` // best first
+	GradesSource   string              `json:"grades_source" yaml:"grades_source"`
+	Weights        []Weight            `json:"weights" yaml:"weights"`
+	WeightsSource  string              `json:"weights_source" yaml:"weights_source"`
+	LotteryMark    Rule[string]        `json:"lottery_mark" yaml:"lottery_mark"`       // 标识
+	MarkEvidence   Rule[string]        `json:"mark_evidence" yaml:"mark_evidence"`     // the kind of evidence that shows the mark
+	RetentionYears Rule[int]           `json:"retention_years" yaml:"retention_years"` // 会计凭证
+}
+
+// Term is the deadline under the key.
+func (p *Programme) Term(key TermKey) Term { return p.Terms[key] }
+
+// Kind finds a kind of project.
+func (p *Programme) Kind(key string) (Kind, bool) {
+	i := slices.IndexFunc(p.Kinds, func(k Kind) bool { return k.Key == key })
+	if i < 0 {
+		return Kind{}, false
+	}
+	return p.Kinds[i], true
+}
+
+// SpendingKind finds a kind of spending.
+func (p *Programme) SpendingKind(key string) (Spending, bool) {
+	i := slices.IndexFunc(p.Spending, func(s Spending) bool { return s.Key == key })
+	if i < 0 {
+		return Spending{}, false
+	}
+	return p.Spending[i], true
+}
+
+// Grade is the band of a score between 0 and 100 (优 良 中 差).
+func (p *Programme) Grade(score int) Grade {
+	for _, g := range p.Grades {
+		if score >= g.From {
+			return g
+		}
+	}
+	return p.Grades[len(p.Grades)-1]
+}
+
+// Split divides a grant into the programme's tranches; the last takes what the
+// others leave, so that the parts always add up to the grant.
+func (p *Programme) Split(grant money.Fen) []money.Fen {
+	parts := make([]money.Fen, len(p.Tranches))
+	left := grant
+	for i, t := range p.Tranches {
+		parts[i] = money.Share(grant, t.Permille)
+		if i == len(parts)-1 {
+			parts[i] = left
+		}
+		left -= parts[i]
+	}
+	return parts
+}

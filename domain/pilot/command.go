@@ -45,6 +45,7 @@ type Declaration struct {
 	Who       Who
 	Title     domain.Text
 	Doc       domain.Text
+	Refuses   []domain.Code // what its own check answers, besides the codes every command can
 
 	payload reflect.Type
 	check   func(State, Payload, Context) error
@@ -72,6 +73,8 @@ func declare[S State, P any, PP interface {
 		decide:  func(s State, p Payload, c Context) []Event { return p.(PP).decide(s.(S), c) },
 	}
 }
+
+func (d *Declaration) refuses(codes ...domain.Code) *Declaration { d.Refuses = codes; return d }
 
 func (d *Declaration) creates() *Declaration { d.Creates = true; return d }
 

@@ -14,55 +14,72 @@ var Commands = slices.Concat(pilotCommands, projectCommands, paymentCommands, ti
 var pilotCommands = []*Declaration{
 	declare[*Pilot, Draft]("draft", who(Anyone, domain.CaseOfficer),
 		t("起草试点申报", "Draft a pilot"),
-		t("新建试点申报草稿,申报期内可反复修改", "Begins an application; it can be changed until the window closes.")).creates(),
+		t("新建试点申报草稿,申报期内可反复修改", "Begins an application; it can be changed until the window closes.")).creates().
+		refuses("no-office", "window-closed", "unknown-programme", "no-such-file"),
 	declare[*Pilot, SaveDraft]("save-draft", who(HomeOffice, domain.CaseOfficer),
-		t("保存草稿", "Save the draft"), t("以新内容替换草稿", "Replaces the draft.")),
+		t("保存草稿", "Save the draft"), t("以新内容替换草稿", "Replaces the draft.")).
+		refuses("no-such-file"),
 	declare[*Pilot, Submit]("submit", who(HomeOffice, domain.CaseOfficer),
-		t("提交申报", "Submit the application"), t("按资助项目规则检查后提交", "Hands the application in once it keeps the programme's rules.")),
+		t("提交申报", "Submit the application"), t("按资助项目规则检查后提交", "Hands the application in once it keeps the programme's rules.")).
+		refuses("over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "after-rollout", "missing-milestone"),
 	declare[*Pilot, Withdraw]("withdraw", who(HomeOffice, domain.CaseOfficer),
 		t("撤回申报", "Withdraw"), t("评审结束前可撤回", "Takes the application back, until the review ends.")),
 	declare[*Pilot, RecordChecks]("record-checks", machine,
 		t("记录资格核对", "Record the eligibility checks"), t("与社会组织名录核对", "Compares the proposals with the directory.")),
 	declare[*Pilot, RefuseProposal]("refuse-proposal", who(HomeOffice, domain.CaseOfficer),
-		t("单个项目不予受理", "Refuse one proposal"), t("说明理由,其余项目继续", "Takes one proposal out with a reason; the others go on.")),
+		t("单个项目不予受理", "Refuse one proposal"), t("说明理由,其余项目继续", "Takes one proposal out with a reason; the others go on.")).
+		refuses("no-such-proposal"),
 	declare[*Pilot, Accept]("accept", who(HomeOffice, domain.CaseOfficer),
-		t("受理", "Accept"), t("资格审查通过,进入审核推荐", "Lets the application go on to endorsement.")),
+		t("受理", "Accept"), t("资格审查通过,进入审核推荐", "Lets the application go on to endorsement.")).
+		refuses("checks-pending", "not-eligible"),
 	declare[*Pilot, RequestCorrection]("request-correction", who(HomeOffice, domain.CaseOfficer),
-		t("要求补正", "Request a correction"), t("一次性告知需补正内容", "Asks once for what must be corrected.")),
+		t("要求补正", "Request a correction"), t("一次性告知需补正内容", "Asks once for what must be corrected.")).
+		refuses("corrected-once"),
 	declare[*Pilot, Correct]("correct", who(HomeOffice, domain.CaseOfficer),
-		t("提交补正", "Correct the application"), t("提交补正后的完整申报", "Hands in the corrected application.")),
+		t("提交补正", "Correct the application"), t("提交补正后的完整申报", "Hands in the corrected application.")).
+		refuses("no-such-file", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "after-rollout", "missing-milestone"),
 	declare[*Pilot, Refuse]("refuse", who(HomeOffice, domain.CaseOfficer),
 		t("不予受理", "Refuse the application"), t("说明理由并结束", "Ends the application with a reason.")),
 	declare[*Pilot, Endorse]("endorse", who(TurnOffice, domain.Approver),
-		t("审核推荐", "Endorse"), t("推荐至上一级;最高一级推荐后进入评审", "Recommends to the next office; after the last, the review begins.")),
+		t("审核推荐", "Endorse"), t("推荐至上一级;最高一级推荐后进入评审", "Recommends to the next office; after the last, the review begins.")).
+		refuses("same-person"),
 	declare[*Pilot, Return]("return", who(TurnOffice, domain.Approver),
 		t("退回", "Return"), t("退回下一级,重新计算期限", "Sends it one level down, with a fresh deadline.")),
 	declare[*Pilot, Reject]("reject", who(TurnOffice, domain.Approver),
 		t("否决", "Reject"), t("说明理由,试点终止", "Ends the pilot with a reason.")),
 	declare[*Pilot, AppointPanel]("appoint-panel", who(HighestOffice, domain.CaseOfficer),
-		t("组建评审小组", "Appoint the panel"), t("单数,人数由资助项目规定", "An odd number of experts, at least as many as the programme asks for.")),
+		t("组建评审小组", "Appoint the panel"), t("单数,人数由资助项目规定", "An odd number of experts, at least as many as the programme asks for.")).
+		refuses("panel-at-work", "panel-size", "duplicate"),
 	declare[*Pilot, Score]("score", who(PanelSeat, domain.Expert),
-		t("评分", "Score a proposal"), t("专家对一个项目评分并建议金额", "One expert's points and recommended amount for one proposal.")),
+		t("评分", "Score a proposal"), t("专家对一个项目评分并建议金额", "One expert's points and recommended amount for one proposal.")).
+		refuses("no-such-proposal", "recused", "over-budget"),
 	declare[*Pilot, Recuse]("recuse", who(PanelSeat, domain.Expert),
-		t("回避", "Recuse"), t("声明利害关系,不再评审该项目", "Declares an interest; the expert does not judge this proposal.")),
+		t("回避", "Recuse"), t("声明利害关系,不再评审该项目", "Declares an interest; the expert does not judge this proposal.")).
+		refuses("no-such-proposal"),
 	declare[*Pilot, ConcludeReview]("conclude-review", who(HighestOffice, domain.CaseOfficer),
-		t("汇总评审结果", "Conclude the review"), t("达到法定人数后汇总得分、排名和建议金额", "Draws scores, ranks and amounts once the quorum is met.")),
+		t("汇总评审结果", "Conclude the review"), t("达到法定人数后汇总得分、排名和建议金额", "Draws scores, ranks and amounts once the quorum is met.")).
+		refuses("below-quorum"),
 	declare[*Pilot, OpenNotice]("open-notice", machine,
 		t("发布公示", "Open the public notice"), t("公开项目、组织和金额", "Publishes project, organization and amount.")),
 	declare[*Pilot, Object]("object", who(Anyone, domain.Public, domain.Applicant, domain.Village),
-		t("提出异议", "Object"), t("公示期最后一日仍可提出", "The last day of a notice still admits an objection.")),
+		t("提出异议", "Object"), t("公示期最后一日仍可提出", "The last day of a notice still admits an objection.")).
+		refuses("not-on-notice"),
 	declare[*Pilot, DecideObjection]("decide-objection", who(HighestOffice, domain.CaseOfficer, domain.Approver),
-		t("作出异议处理决定", "Decide an objection"), t("成立、不成立或重新评审", "Upheld, dismissed or review again.")),
+		t("作出异议处理决定", "Decide an objection"), t("成立、不成立或重新评审", "Upheld, dismissed or review again.")).
+		refuses("no-objection"),
 	declare[*Pilot, Approve]("approve", who(HighestOffice, domain.Approver),
-		t("立项批复", "Approve"), t("以文号批复全部公示无异议的项目", "Gives the written approval, with its number, to every cleared proposal.")),
+		t("立项批复", "Approve"), t("以文号批复全部公示无异议的项目", "Gives the written approval, with its number, to every cleared proposal.")).
+		refuses("over-request", "duplicate-number"),
 	declare[*Pilot, GiveUp]("give-up", who(ProposerSeat, domain.Applicant),
-		t("放弃立项", "Give up the proposal"), t("组织在批复前放弃自己的项目", "The organization takes its own proposal back before the approval.")),
+		t("放弃立项", "Give up the proposal"), t("组织在批复前放弃自己的项目", "The organization takes its own proposal back before the approval.")).
+		refuses("no-such-proposal"),
 	declare[*Pilot, RecordEnd]("record-end", machine,
 		t("记录项目结束", "Record a project's end"), t("汇总各村项目结果", "Joins a village's project on the record.")),
 	declare[*Pilot, RecordPayment]("record-payment", machine,
 		t("记录付款结果", "Record a payment"), t("评估费付款结果", "Notes how the payment of the evaluator's contract ended.")),
 	declare[*Pilot, SubmitSummary]("submit-summary", who(HomeOffice, domain.CaseOfficer),
-		t("提交绩效自评", "Submit the self-evaluation"), t("按资助项目规定的权重逐项打分", "Scores every factor that the programme weighs.")),
+		t("提交绩效自评", "Submit the self-evaluation"), t("按资助项目规定的权重逐项打分", "Scores every factor that the programme weighs.")).
+		refuses("missing-factor", "over-factor", "unknown-factor"),
 	declare[*Pilot, Announce]("announce", who(HighestOffice, domain.CaseOfficer),
 		t("发布公告", "Announce"), t("公告规模、项目、执行和效果", "Announces scale, projects, execution and effects.")),
 	declare[*Pilot, Archive]("archive", machine,
@@ -73,39 +90,53 @@ var projectCommands = []*Declaration{
 	declare[*Project, OpenProject]("open", machine,
 		t("设立项目", "Open the project"), t("由批复生成项目", "Brings an approved proposal's project into being.")).creates(),
 	declare[*Project, SignAsOrganization]("sign-as-organization", who(ApplicantSeat, domain.Applicant),
-		t("组织签署协议", "Sign as the organization"), t("签署并提供本组织开户名和账号", "Signs and names the organization's own account.")),
+		t("组织签署协议", "Sign as the organization"), t("签署并提供本组织开户名和账号", "Signs and names the organization's own account.")).
+		refuses("account-name", "already-signed"),
 	declare[*Project, SignAsOffice]("sign-as-office", who(HomeOffice, domain.Approver),
-		t("民政部门签署协议", "Sign as the office"), t("签署项目协议", "Signs the agreement.")),
+		t("民政部门签署协议", "Sign as the office"), t("签署项目协议", "Signs the agreement.")).
+		refuses("already-signed"),
 	declare[*Project, RefuseAgreement]("refuse-agreement", who(ApplicantSeat, domain.Applicant),
 		t("拒签协议", "Refuse to sign"), t("说明理由,资金退回可用额度", "Ends the project; its grant returns to the fund.")),
 	declare[*Project, RecordTranche]("record-payment", machine,
 		t("记录付款结果", "Record a payment"), t("拨付批次付款结果", "Notes how the payment of a tranche ended.")),
 	declare[*Project, SubmitMilestone]("submit-milestone", who(ApplicantSeat, domain.Applicant),
-		t("提交里程碑", "Submit a milestone"), t("附协议要求的全部佐证材料", "With every kind of evidence the agreement asks for.")),
+		t("提交里程碑", "Submit a milestone"), t("附协议要求的全部佐证材料", "With every kind of evidence the agreement asks for.")).
+		refuses("no-such-milestone", "missing-evidence", "no-such-file"),
 	declare[*Project, AcceptWork]("accept-work", who(VillageSeat, domain.Village),
-		t("村级验收", "Accept the work"), t("村委会现场确认", "The village committee's acceptance on site.")),
+		t("村级验收", "Accept the work"), t("村委会现场确认", "The village committee's acceptance on site.")).
+		refuses("no-such-milestone", "already-accepted"),
 	declare[*Project, VerifyMilestone]("verify-milestone", who(HomeOffice, domain.CaseOfficer),
-		t("核实里程碑", "Verify a milestone"), t("村级验收后经现场核实", "After the village's acceptance and a visit on site.")),
+		t("核实里程碑", "Verify a milestone"), t("村级验收后经现场核实", "After the village's acceptance and a visit on site.")).
+		refuses("no-such-milestone", "village-first", "future-day"),
 	declare[*Project, ReturnMilestone]("return-milestone", who(HomeOffice, domain.CaseOfficer),
-		t("退回里程碑", "Return a milestone"), t("说明理由,重新计算期限", "With a reason and a fresh deadline.")),
+		t("退回里程碑", "Return a milestone"), t("说明理由,重新计算期限", "With a reason and a fresh deadline.")).
+		refuses("no-such-milestone"),
 	declare[*Project, ReportMidTerm]("report-midterm", who(ApplicantSeat, domain.Applicant),
-		t("提交中期自评", "Report at mid-term"), t("无正当理由逾期视为不合格", "Late without excuse, it fails.")),
+		t("提交中期自评", "Report at mid-term"), t("无正当理由逾期视为不合格", "Late without excuse, it fails.")).
+		refuses("no-such-file"),
 	declare[*Project, JudgeMidTerm]("judge-midterm", who(EvaluatorSeat, domain.Evaluator),
-		t("中期评估结论", "Judge the mid-term"), t("合格、整改或不合格", "Pass, rectify or fail.")),
+		t("中期评估结论", "Judge the mid-term"), t("合格、整改或不合格", "Pass, rectify or fail.")).
+		refuses("score-too-low"),
 	declare[*Project, ReportRectification]("report-rectification", who(ApplicantSeat, domain.Applicant),
-		t("提交整改报告", "Report the rectification"), t("提交后复评", "Re-evaluation follows.")),
+		t("提交整改报告", "Report the rectification"), t("提交后复评", "Re-evaluation follows.")).
+		refuses("no-such-file"),
 	declare[*Project, SubmitFinalReport]("submit-final-report", who(ApplicantSeat, domain.Applicant),
-		t("提交结项报告", "Submit the final report"), t("逐项报告绩效指标完成情况", "With what was achieved, indicator by indicator.")),
+		t("提交结项报告", "Submit the final report"), t("逐项报告绩效指标完成情况", "With what was achieved, indicator by indicator.")).
+		refuses("indicator-count", "no-such-file"),
 	declare[*Project, JudgeFinal]("judge-final", who(EvaluatorSeat, domain.Evaluator),
-		t("末期评估结论", "Judge the final evaluation"), t("里程碑全部核实、中期合格方可通过", "Passes only with every milestone verified and the mid-term passed.")),
+		t("末期评估结论", "Judge the final evaluation"), t("里程碑全部核实、中期合格方可通过", "Passes only with every milestone verified and the mid-term passed.")).
+		refuses("milestone-open", "midterm-open", "score-too-low"),
 	declare[*Project, SubmitSettlement]("submit-settlement", who(ApplicantSeat, domain.Applicant),
-		t("提交决算", "Submit the settlement"), t("分科目支出、凭证和彩票公益金标识照片", "Spending by kind, vouchers and photos of the lottery mark.")),
+		t("提交决算", "Submit the settlement"), t("分科目支出、凭证和彩票公益金标识照片", "Spending by kind, vouchers and photos of the lottery mark.")).
+		refuses("not-in-budget", "duplicate", "over-line", "no-such-file"),
 	declare[*Project, AcceptSettlement]("accept-settlement", who(HomeOffice, domain.Finance),
-		t("审定决算", "Accept the settlement"), t("分科目核定支出,据以拨付尾款或收回结余", "Accepts spending kind by kind; the last tranche or a refund follows.")),
+		t("审定决算", "Accept the settlement"), t("分科目核定支出,据以拨付尾款或收回结余", "Accepts spending kind by kind; the last tranche or a refund follows.")).
+		refuses("payment-under-way", "not-in-budget", "duplicate", "over-line"),
 	declare[*Project, ReturnSettlement]("return-settlement", who(HomeOffice, domain.Finance),
 		t("退回决算", "Return the settlement"), t("说明理由,重新计算期限", "With a reason and a fresh deadline.")),
 	declare[*Project, RecordRefund]("record-refund", who(HomeOffice, domain.Finance),
-		t("登记结余退回", "Record the refund"), t("未使用资金已退回", "Unspent money has come back.")),
+		t("登记结余退回", "Record the refund"), t("未使用资金已退回", "Unspent money has come back.")).
+		refuses("refund-amount", "no-such-file"),
 	declare[*Project, CloseProject]("close", who(EvaluatorSeat, domain.Evaluator),
 		t("结项", "Close the project"), t("评估机构出具结项结论", "The evaluator's closing verdict.")),
 	declare[*Project, RefuseClosing]("refuse-closing", who(EvaluatorSeat, domain.Evaluator),
@@ -116,11 +147,13 @@ var paymentCommands = []*Declaration{
 	declare[*Payment, OpenPayment]("open", machine,
 		t("发起付款", "Open the payment"), t("为一次付款预留资金", "Reserves the money of one attempt.")).creates(),
 	declare[*Payment, ReleasePayment]("release", who(HomeOffice, domain.Finance, domain.Approver),
-		t("审核放款", "Release the payment"), t("须由两名不同人员放款", "Two different officers must release it.")),
+		t("审核放款", "Release the payment"), t("须由两名不同人员放款", "Two different officers must release it.")).
+		refuses("same-person", "account-name"),
 	declare[*Payment, RecordInstruction]("record-instruction", machine,
 		t("记录付款指令", "Record the instruction"), t("付款通道的回执", "Notes the gateway's answer.")),
 	declare[*Payment, ConfirmPayment]("confirm", who(HomeOffice, domain.Finance),
-		t("确认付款", "Confirm the payment"), t("录入凭证号并上传回单", "Enters the voucher's number with the uploaded slip.")),
+		t("确认付款", "Confirm the payment"), t("录入凭证号并上传回单", "Enters the voucher's number with the uploaded slip.")).
+		refuses("no-such-file", "duplicate-voucher"),
 	declare[*Payment, VoidPayment]("void", who(HomeOffice, domain.Finance),
 		t("作废付款", "Void the payment"), t("银行确认前作废,随后重新发起", "Gives this attempt up before it is confirmed; a new one follows.")),
 	declare[*Payment, ReturnPayment]("return-payment", who(HomeOffice, domain.Finance),

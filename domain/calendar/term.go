@@ -20,10 +20,11 @@ type Term struct {
 	Unit Unit `json:"unit"`
 }
 
-// Validate refuses a length below 1 or above 3660 and an unknown unit.
+// Validate refuses a length below 0 or above 3660 and an unknown unit. A term of 0
+// ends on the day it is counted from.
 func (t Term) Validate() error {
-	if t.Days < 1 || t.Days > longest {
-		return fmt.Errorf("term of %d: want 1 to %d", t.Days, longest)
+	if t.Days < 0 || t.Days > longest {
+		return fmt.Errorf("term of %d: want 0 to %d", t.Days, longest)
 	}
 	switch t.Unit {
 	case WorkingDays, CalendarDays, Months:

@@ -70,7 +70,7 @@ func (r *RefuseAgreement) decide(p *Project, c Context) []Event {
 	return []Event{&ProjectAbandoned{Reason: r.Reason, ReleasedFen: p.GrantFen, On: c.Today()}}
 }
 
-// AgreementSigned: one side signed.
+// AgreementSigned means that one side signed.
 type AgreementSigned struct {
 	Side        string `json:"side"`
 	By          string `json:"by"`
@@ -88,7 +88,7 @@ func (e *AgreementSigned) apply(p *Project) {
 	}
 }
 
-// AgreementConcluded: both sides signed; the project waits for its first tranche.
+// AgreementConcluded means that both sides signed; the project waits for its first tranche.
 type AgreementConcluded struct {
 	On calendar.Date `json:"on"`
 }
@@ -98,7 +98,7 @@ func (e *AgreementConcluded) apply(p *Project) {
 	p.open(AwaitMoney, "1", Deadline{})
 }
 
-// ProjectAbandoned: the organization would not sign; its grant returns to the fund.
+// ProjectAbandoned means that the organization would not sign; its grant returns to the fund.
 type ProjectAbandoned struct {
 	Reason      string        `json:"reason"`
 	ReleasedFen money.Fen     `json:"released_fen"`

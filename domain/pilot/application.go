@@ -289,7 +289,7 @@ func (o Organization) judge(field string) error {
 	return nil
 }
 
-// PilotDrafted: an office began an application.
+// PilotDrafted means that an office began an application.
 type PilotDrafted struct {
 	Programme   ProgrammeRef `json:"programme"`
 	Application `json:"application"`
@@ -304,14 +304,14 @@ func (e *PilotDrafted) apply(p *Pilot) {
 	p.open(AwaitApplication, "", e.Deadline)
 }
 
-// DraftSaved: the draft was replaced.
+// DraftSaved means that the draft was replaced.
 type DraftSaved struct {
 	Application `json:"application"`
 }
 
 func (e *DraftSaved) apply(p *Pilot) { p.Application = e.Application }
 
-// PilotSubmitted: the application was handed in; the first office checks it.
+// PilotSubmitted means that the application was handed in; the first office checks it.
 type PilotSubmitted struct {
 	By       string   `json:"by"`
 	Deadline Deadline `json:"deadline"`
@@ -333,7 +333,7 @@ func (p *Pilot) toEligibility(d Deadline) {
 	p.owe(CheckEligibility, itoa(p.Rounds[string(AwaitEligibility)+"/"]))
 }
 
-// PilotWithdrawn: taken back, or a hard deadline of the applicant passed.
+// PilotWithdrawn means that the application was taken back, or a hard deadline of the applicant passed.
 type PilotWithdrawn struct {
 	On     calendar.Date `json:"on"`
 	Reason string        `json:"reason,omitempty"`

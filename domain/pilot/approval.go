@@ -77,7 +77,7 @@ type Grant struct {
 	Fen      money.Fen `json:"fen"`
 }
 
-// PilotApproved: the written approval; each cleared proposal becomes a project.
+// PilotApproved is the written approval; each cleared proposal becomes a project.
 type PilotApproved struct {
 	Number    string   `json:"number"`
 	First     bool     `json:"first"` // with it, the fund's money and the evaluator's contract are booked

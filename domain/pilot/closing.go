@@ -5,7 +5,7 @@ import (
 	"terrace/domain/money"
 )
 
-// SettlementSubmitted: the final account is in; finance judges it.
+// SettlementSubmitted means that the final account is in; finance judges it.
 type SettlementSubmitted struct {
 	Spending   []Spending `json:"spending"`
 	Account    string     `json:"account"`
@@ -20,7 +20,7 @@ func (e *SettlementSubmitted) apply(p *Project) {
 	p.open(AwaitAcceptance, "", e.Deadline)
 }
 
-// SettlementAccepted: what was spent is accepted; the last tranche or a refund follows.
+// SettlementAccepted means that what was spent is accepted; the last tranche or a refund follows.
 type SettlementAccepted struct {
 	AcceptedFen money.Fen `json:"accepted_fen"`
 	LastFen     money.Fen `json:"last_fen"`     // last tranche
@@ -41,7 +41,7 @@ func (e *SettlementAccepted) apply(p *Project) {
 	}
 }
 
-// SettlementReturned: to be submitted again, with a fresh deadline.
+// SettlementReturned asks for the settlement again, with a fresh deadline.
 type SettlementReturned struct {
 	Reason   string   `json:"reason"`
 	Deadline Deadline `json:"deadline"`
@@ -52,7 +52,7 @@ func (e *SettlementReturned) apply(p *Project) {
 	p.open(AwaitSettlement, "", e.Deadline)
 }
 
-// RefundRecorded: the unspent money is back.
+// RefundRecorded means that the unspent money is back.
 type RefundRecorded struct {
 	Fen  money.Fen `json:"fen"`
 	Slip string    `json:"slip"`
@@ -63,7 +63,7 @@ func (e *RefundRecorded) apply(p *Project) {
 	p.done(AwaitRefund, "")
 }
 
-// ClosingOpened: the books balance; the evaluator's closing verdict is awaited.
+// ClosingOpened means that the books balance; the evaluator's closing verdict is awaited.
 type ClosingOpened struct {
 	Deadline Deadline `json:"deadline"`
 }
@@ -73,7 +73,7 @@ func (e *ClosingOpened) apply(p *Project) {
 	p.open(AwaitClosing, "", e.Deadline)
 }
 
-// ClosingRefused: not yet, with the reason and a fresh deadline.
+// ClosingRefused withholds the closing for the reason given, with a fresh deadline.
 type ClosingRefused struct {
 	Reason   string   `json:"reason"`
 	Deadline Deadline `json:"deadline"`
@@ -81,7 +81,7 @@ type ClosingRefused struct {
 
 func (e *ClosingRefused) apply(p *Project) { p.open(AwaitClosing, "", e.Deadline) }
 
-// ProjectClosed: the project is done (结项).
+// ProjectClosed means that the project is done (结项).
 type ProjectClosed struct {
 	Opinion string        `json:"opinion"`
 	On      calendar.Date `json:"on"`

@@ -68,7 +68,7 @@ func (a *Archive) decide(_ *Pilot, c Context) []Event {
 	return []Event{&PilotArchived{Dossier: a.Dossier, RetainUntil: until}}
 }
 
-// SummarySubmitted: the office judged its own pilot.
+// SummarySubmitted means that the office judged its own pilot.
 type SummarySubmitted struct {
 	Summary
 	Narrative string   `json:"narrative"`
@@ -81,7 +81,7 @@ func (e *SummarySubmitted) apply(p *Pilot) {
 	p.open(AwaitAnnouncement, "", e.Deadline)
 }
 
-// Announced: the public was told.
+// Announced means that the public was told.
 type Announced struct {
 	Text string `json:"text"`
 	URL  string `json:"url,omitempty"`
@@ -93,7 +93,7 @@ func (e *Announced) apply(p *Pilot) {
 	p.owe(Seal, "")
 }
 
-// PilotArchived: the dossier is sealed; the retention clock runs.
+// PilotArchived means that the dossier is sealed; the retention clock runs.
 type PilotArchived struct {
 	Dossier     string        `json:"dossier"`
 	RetainUntil calendar.Date `json:"retain_until"`

@@ -183,7 +183,7 @@ func (r *Correct) decide(_ *Pilot, c Context) []Event {
 func (*Refuse) check(*Pilot, Context) error          { return nil }
 func (r *Refuse) decide(_ *Pilot, c Context) []Event { return []Event{&PilotRefused{Reason: r.Reason}} }
 
-// EligibilityChecked: the proposals were compared with the directory.
+// EligibilityChecked means that the proposals were compared with the directory.
 type EligibilityChecked struct {
 	Round    string    `json:"round"`
 	Findings []Finding `json:"findings"`
@@ -197,7 +197,7 @@ func (e *EligibilityChecked) apply(p *Pilot) {
 	}
 }
 
-// ProposalRemoved: one proposal left the pilot: refused, objected to with success, not recommended or given up.
+// ProposalRemoved means that one proposal left the pilot: refused, objected to with success, not recommended or given up.
 type ProposalRemoved struct {
 	Proposal string `json:"proposal"`
 	Why      string `json:"why"`
@@ -211,7 +211,7 @@ func (e *ProposalRemoved) apply(p *Pilot) {
 	p.done(AwaitInquiry, e.Proposal)
 }
 
-// PilotFailed: no proposal is left.
+// PilotFailed means that no proposal is left.
 type PilotFailed struct {
 	On calendar.Date `json:"on"`
 }
@@ -219,7 +219,7 @@ type PilotFailed struct {
 func (e *PilotFailed) on() calendar.Date { return e.On }
 func (e *PilotFailed) apply(p *Pilot)    { p.end(Failed) }
 
-// PilotAccepted: the application is complete and eligible (受理).
+// PilotAccepted means that the application is complete and eligible (受理).
 type PilotAccepted struct {
 	Deadline Deadline `json:"deadline"`
 }
@@ -230,7 +230,7 @@ func (e *PilotAccepted) apply(p *Pilot) {
 	p.open(AwaitEndorsement, "", e.Deadline)
 }
 
-// CorrectionRequested: the applicant has to mend the application.
+// CorrectionRequested means that the applicant has to mend the application.
 type CorrectionRequested struct {
 	Reason   string   `json:"reason"`
 	Once     bool     `json:"once"` // uses up the one correction of the eligibility check
@@ -244,7 +244,7 @@ func (e *CorrectionRequested) apply(p *Pilot) {
 	p.open(AwaitCorrection, "", e.Deadline)
 }
 
-// PilotCorrected: the corrected application is in; it is checked anew.
+// PilotCorrected means that the corrected application is in; it is checked anew.
 type PilotCorrected struct {
 	Application `json:"application"`
 	By          string   `json:"by"`
@@ -256,7 +256,7 @@ func (e *PilotCorrected) apply(p *Pilot) {
 	p.toEligibility(e.Deadline)
 }
 
-// PilotRefused: not accepted, with the reason.
+// PilotRefused ends the application, with the reason.
 type PilotRefused struct {
 	Reason string `json:"reason"`
 }

@@ -57,7 +57,7 @@ func (r *Reject) decide(_ *Pilot, _ Context) []Event {
 	return []Event{&PilotRejected{Reason: r.Reason}}
 }
 
-// PilotEndorsed: an office recommends the application; the next one's turn begins, or the review.
+// PilotEndorsed means that an office recommends the application; the next one's turn begins, or the review.
 type PilotEndorsed struct {
 	Office   string   `json:"office"`
 	Opinion  string   `json:"opinion"`
@@ -81,7 +81,7 @@ func (e *PilotEndorsed) apply(p *Pilot) {
 	p.open(AwaitReview, "", e.Deadline)
 }
 
-// PilotReturned: one level down, with a fresh deadline.
+// PilotReturned sends the application one level down, with a fresh deadline.
 type PilotReturned struct {
 	Reason   string   `json:"reason"`
 	Level    int      `json:"level"`
@@ -94,7 +94,7 @@ func (e *PilotReturned) apply(p *Pilot) {
 	p.open(AwaitEndorsement, "", e.Deadline)
 }
 
-// PilotRejected: an office of the chain ended the pilot.
+// PilotRejected means that an office of the chain ended the pilot.
 type PilotRejected struct {
 	Reason string `json:"reason"`
 }

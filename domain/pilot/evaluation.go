@@ -132,7 +132,7 @@ func (j *JudgeFinal) decide(p *Project, c Context) []Event {
 	return []Event{judged}
 }
 
-// MidTermReported: the self-report is in; the evaluator judges.
+// MidTermReported means that the self-report is in; the evaluator judges.
 type MidTermReported struct {
 	Report   string   `json:"report"`
 	Summary  string   `json:"summary"`
@@ -144,7 +144,7 @@ func (e *MidTermReported) apply(p *Project) {
 	p.open(AwaitMidTermVerdict, "", e.Deadline)
 }
 
-// MidTermJudged: pass, rectify or fail; Late when the report never came in time.
+// MidTermJudged carries the verdict; it is Late when the report never came in time.
 type MidTermJudged struct {
 	Verdict
 	Reason  string        `json:"reason,omitempty"`
@@ -165,7 +165,7 @@ func (e *MidTermJudged) apply(p *Project) {
 	}
 }
 
-// RectificationReported: re-evaluation (复评) follows.
+// RectificationReported is followed by re-evaluation (复评).
 type RectificationReported struct {
 	Report   string   `json:"report"`
 	Summary  string   `json:"summary"`
@@ -177,7 +177,7 @@ func (e *RectificationReported) apply(p *Project) {
 	p.open(AwaitMidTermVerdict, "", e.Deadline)
 }
 
-// RolloutEnded: the set day passed; the final evaluation begins. What is still
+// RolloutEnded means that the set day passed; the final evaluation begins. What is still
 // open of the rollout stays open.
 type RolloutEnded struct {
 	On       calendar.Date `json:"on"`
@@ -192,7 +192,7 @@ func (e *RolloutEnded) apply(p *Project) {
 	p.open(AwaitFinalReport, "", e.Deadline)
 }
 
-// FinalReported: the final report is in.
+// FinalReported means that the final report is in.
 type FinalReported struct {
 	Report   string   `json:"report"`
 	Achieved []int    `json:"achieved"`
@@ -204,7 +204,7 @@ func (e *FinalReported) apply(p *Project) {
 	p.open(AwaitFinalVerdict, "", e.Deadline)
 }
 
-// FinalJudged: passed, the settlement follows.
+// FinalJudged carries the verdict; once passed, the settlement follows.
 type FinalJudged struct {
 	Verdict
 	Reason     string   `json:"reason"`

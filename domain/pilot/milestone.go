@@ -167,7 +167,7 @@ func (r *ReturnMilestone) decide(_ *Project, c Context) []Event {
 	return []Event{&MilestoneReturned{Milestone: r.Milestone, Reason: r.Reason, Deadline: c.deadline(c.Today(), programme.ResubmissionTerm)}}
 }
 
-// MilestoneSubmitted: the evidence is in; village and office judge it.
+// MilestoneSubmitted means that the evidence is in; village and office judge it.
 type MilestoneSubmitted struct {
 	Milestone string         `json:"milestone"`
 	Evidence  []EvidenceFile `json:"evidence"`
@@ -181,7 +181,7 @@ func (e *MilestoneSubmitted) apply(p *Project) {
 	p.open(AwaitVerification, e.Milestone, e.Deadline)
 }
 
-// WorkAccepted: the village committee signed on site.
+// WorkAccepted means that the village committee signed on site.
 type WorkAccepted struct {
 	Milestone string `json:"milestone"`
 	By        string `json:"by"`
@@ -190,7 +190,7 @@ type WorkAccepted struct {
 
 func (e *WorkAccepted) apply(p *Project) { p.step(e.Milestone).AcceptedBy = e.By }
 
-// MilestoneVerified: the office verified the work.
+// MilestoneVerified means that the office verified the work.
 type MilestoneVerified struct {
 	Milestone string        `json:"milestone"`
 	VisitedOn calendar.Date `json:"visited_on"`
@@ -204,7 +204,7 @@ func (e *MilestoneVerified) apply(p *Project) {
 	p.done(AwaitVerification, e.Milestone)
 }
 
-// MilestoneReturned: to be submitted again, with a fresh deadline.
+// MilestoneReturned asks for the milestone again, with a fresh deadline.
 type MilestoneReturned struct {
 	Milestone string   `json:"milestone"`
 	Reason    string   `json:"reason"`

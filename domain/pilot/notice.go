@@ -129,7 +129,7 @@ func (p *Pilot) noticeRuns(turns []Turn, c Context) []Event {
 	return events
 }
 
-// NoticeOpened: the notice is public from this day on.
+// NoticeOpened means that the notice is public from this day on.
 type NoticeOpened struct {
 	Round     string   `json:"round"`
 	Proposals []string `json:"proposals"`
@@ -146,7 +146,7 @@ func (e *NoticeOpened) apply(p *Pilot) {
 	}
 }
 
-// Objected: one proposal pauses while the objection is inquired into.
+// Objected means that one proposal pauses while the objection is inquired into.
 type Objected struct {
 	Proposal  string   `json:"proposal"`
 	Remaining int      `json:"remaining"` // days of the notice still to run
@@ -161,7 +161,7 @@ func (e *Objected) apply(p *Pilot) {
 	p.open(AwaitInquiry, e.Proposal, e.Deadline)
 }
 
-// ObjectionDecided: the inquiry ended.
+// ObjectionDecided means that the inquiry ended.
 type ObjectionDecided struct {
 	Proposal string   `json:"proposal"`
 	Outcome  Outcome  `json:"outcome"`
@@ -183,7 +183,7 @@ func (e *ObjectionDecided) apply(p *Pilot) {
 	}
 }
 
-// ProposalCleared: the notice ran its time; the proposal may be approved.
+// ProposalCleared means that the notice ran its time; the proposal may be approved.
 type ProposalCleared struct {
 	Proposal string        `json:"proposal"`
 	On       calendar.Date `json:"on"`

@@ -134,7 +134,7 @@ func (p *Payment) Ending() Payload {
 	return &end
 }
 
-// PaymentOpened: the money is reserved.
+// PaymentOpened means that the money is reserved.
 type PaymentOpened struct{ OpenPayment }
 
 func (e *PaymentOpened) apply(p *Payment) {
@@ -143,7 +143,7 @@ func (e *PaymentOpened) apply(p *Payment) {
 	p.open(AwaitRelease, "", e.Deadline)
 }
 
-// PaymentReleased: one officer gave the word; Complete with the second.
+// PaymentReleased means that one officer gave the word; Complete with the second.
 type PaymentReleased struct {
 	By       string `json:"by"`
 	Complete bool   `json:"complete"`
@@ -158,7 +158,7 @@ func (e *PaymentReleased) apply(p *Payment) {
 	}
 }
 
-// PaymentInstructed: the gateway has it.
+// PaymentInstructed means that the gateway has it.
 type PaymentInstructed struct {
 	Reference string   `json:"reference"`
 	Deadline  Deadline `json:"deadline"`
@@ -171,7 +171,7 @@ func (e *PaymentInstructed) apply(p *Payment) {
 	p.open(AwaitConfirmation, "", e.Deadline)
 }
 
-// PaymentPosted: the voucher shows the money went out (入账).
+// PaymentPosted means that the voucher shows the money went out (入账).
 type PaymentPosted struct {
 	Voucher string        `json:"voucher"`
 	Slip    string        `json:"slip"`
@@ -183,14 +183,14 @@ func (e *PaymentPosted) apply(p *Payment) {
 	p.finish(Posted)
 }
 
-// PaymentVoided: the attempt was given up.
+// PaymentVoided means that the attempt was given up.
 type PaymentVoided struct {
 	Reason string `json:"reason"`
 }
 
 func (e *PaymentVoided) apply(p *Payment) { p.finish(Voided) }
 
-// PaymentReturned: the bank sent the money back.
+// PaymentReturned means that the bank sent the money back.
 type PaymentReturned struct {
 	Reason string `json:"reason"`
 }

@@ -73,14 +73,10 @@ func (p *Pilot) party(seat Seat) domain.Party {
 	switch seat {
 	case HomeOffice:
 		return domain.Party{Place: p.Home}
-	case TurnOffice:
-		if p.Level < len(p.Chain) {
-			return domain.Party{Place: p.Chain[p.Level]}
-		}
+	case TurnOffice: // once every office has endorsed, the last one keeps the word
+		return domain.Party{Place: p.Chain[min(p.Level, len(p.Chain)-1)]}
 	case HighestOffice:
-		if len(p.Chain) > 0 {
-			return domain.Party{Place: p.Chain[len(p.Chain)-1]}
-		}
+		return domain.Party{Place: p.Chain[len(p.Chain)-1]}
 	case PanelSeat:
 		return domain.Party{People: p.Panel}
 	case ProposerSeat:

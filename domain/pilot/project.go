@@ -157,7 +157,7 @@ func (p *Project) PaymentOpening(payment string) (*OpenPayment, error) {
 	return nil, fmt.Errorf("project %s owes no payment %s", p.ID, payment)
 }
 
-// ProjectOpened: the approved proposal is a project; both sides are to sign.
+// ProjectOpened means that the approved proposal is a project; both sides are to sign.
 type ProjectOpened struct {
 	OpenProject
 	Tranches []money.Fen `json:"tranches"`
@@ -177,7 +177,7 @@ func (e *ProjectOpened) apply(p *Project) {
 	p.open(AwaitAgreement, "", e.Deadline)
 }
 
-// ProjectTerminated: the project ended before its time (终止).
+// ProjectTerminated means that the project ended before its time (终止).
 type ProjectTerminated struct {
 	Why         string        `json:"why"`
 	On          calendar.Date `json:"on"`

@@ -160,14 +160,14 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// PanelAppointed: the experts are named.
+// PanelAppointed means that the experts are named.
 type PanelAppointed struct {
 	Experts []string `json:"experts"`
 }
 
 func (e *PanelAppointed) apply(p *Pilot) { p.Panel = e.Experts }
 
-// ProposalScored: one expert judged one proposal; a later score replaces it.
+// ProposalScored means that one expert judged one proposal; a later score replaces it.
 type ProposalScored struct {
 	Proposal string `json:"proposal"`
 	Expert   string `json:"expert"`
@@ -182,7 +182,7 @@ func (e *ProposalScored) apply(p *Pilot) {
 	q.Scores[e.Expert] = e.Opinion
 }
 
-// ExpertRecused: an expert with an interest does not judge this proposal.
+// ExpertRecused means that an expert with an interest does not judge this proposal.
 type ExpertRecused struct {
 	Proposal string `json:"proposal"`
 	Expert   string `json:"expert"`
@@ -204,7 +204,7 @@ type ReviewResult struct {
 	Recommended bool      `json:"recommended"`
 }
 
-// ReviewConcluded: amounts and ranks are recommended; what is not recommended leaves.
+// ReviewConcluded means that amounts and ranks are recommended; what is not recommended leaves.
 type ReviewConcluded struct {
 	Results []ReviewResult `json:"results"`
 }

@@ -69,7 +69,7 @@ func (p *Discharge) check(s State, _ Context) error {
 
 func (p *Discharge) decide(State, Context) []Event { return []Event{&Discharged{p.Duty}} }
 
-// Reminded: the party was told before the due day.
+// Reminded means that the party was told before the due day.
 type Reminded struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
@@ -81,7 +81,7 @@ func (e *Reminded) apply(s State) {
 	}
 }
 
-// Escalated: the due day of an office's own deadline passed, and its superior was told.
+// Escalated means that the due day of an office's own deadline passed, and its superior was told.
 type Escalated struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
@@ -93,7 +93,7 @@ func (e *Escalated) apply(s State) {
 	}
 }
 
-// Discharged: a duty of the workflows is done.
+// Discharged means that a duty of the workflows is done.
 type Discharged struct {
 	Duty Duty `json:"duty"`
 }

@@ -68,7 +68,7 @@ func (p *Project) begin(c Context) Event {
 	return e
 }
 
-// TrancheDue: every condition of the tranche is met; it is to be paid.
+// TrancheDue means that every condition of the tranche is met; it is to be paid.
 type TrancheDue struct {
 	Tranche  int       `json:"tranche"`
 	Attempt  int       `json:"attempt"`
@@ -85,7 +85,7 @@ func (e *TrancheDue) apply(p *Project) {
 	p.owe(Pay, paymentID(p.ID, e.Tranche, e.Attempt))
 }
 
-// TranchePaid: the organization has the money.
+// TranchePaid means that the organization has the money.
 type TranchePaid struct {
 	Tranche int       `json:"tranche"`
 	Payment string    `json:"payment"`
@@ -98,7 +98,7 @@ func (e *TranchePaid) apply(p *Project) {
 	p.done(AwaitMoney, itoa(e.Tranche))
 }
 
-// TrancheUnpaid: the attempt was voided, or the bank sent the money back.
+// TrancheUnpaid means that the attempt was voided, or the bank sent the money back.
 type TrancheUnpaid struct {
 	Tranche int    `json:"tranche"`
 	Payment string `json:"payment"`
@@ -107,7 +107,7 @@ type TrancheUnpaid struct {
 
 func (*TrancheUnpaid) apply(*Project) {}
 
-// RolloutBegun: the first money is there and the work begins (实施).
+// RolloutBegun means that the first money is there and the work begins (实施).
 type RolloutBegun struct {
 	Milestones map[string]Deadline `json:"milestones"`
 	MidTerm    Deadline            `json:"midterm"`
@@ -123,7 +123,7 @@ func (e *RolloutBegun) apply(p *Project) {
 	p.open(AwaitRolloutEnd, "", e.Ends)
 }
 
-// StrayPaymentEnded: a payment that was under way when the project was terminated
+// StrayPaymentEnded means that a payment that was under way when the project was terminated
 // came to its end: paid, it is owed back; not paid, it returns to the fund.
 type StrayPaymentEnded struct {
 	Tranche     int       `json:"tranche"`

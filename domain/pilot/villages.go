@@ -113,7 +113,7 @@ func (p *Pilot) PaymentOpening(payment string) (*OpenPayment, error) {
 	}, nil
 }
 
-// VillageEnded: one project ended; the pilot joins it on the record.
+// VillageEnded means that one project ended; the pilot joins it on the record.
 type VillageEnded struct {
 	Project string `json:"project"`
 	End
@@ -126,7 +126,7 @@ func (e *VillageEnded) apply(p *Pilot) {
 	p.Ends[e.Project] = e.End
 }
 
-// VerdictsComplete: every village ended; the evaluator's contract falls due.
+// VerdictsComplete means that every village ended; the evaluator's contract falls due.
 type VerdictsComplete struct {
 	Deadline Deadline `json:"deadline"` // of the evaluator's payment
 	Summary  Deadline `json:"summary"`  // of the self-evaluation, where nothing is to be paid
@@ -152,7 +152,7 @@ func (p *Pilot) toEvaluation(d Deadline) {
 	p.open(AwaitSummary, "", d)
 }
 
-// ContractPaid: the evaluator has its money.
+// ContractPaid means that the evaluator has its money.
 type ContractPaid struct {
 	Payment  string    `json:"payment"`
 	Fen      money.Fen `json:"fen"`
@@ -164,7 +164,7 @@ func (e *ContractPaid) apply(p *Pilot) {
 	p.toEvaluation(e.Deadline)
 }
 
-// ContractUnpaid: the payment was voided or came back; a new attempt begins.
+// ContractUnpaid means that the payment was voided or came back; a new attempt begins.
 type ContractUnpaid struct {
 	Payment  string   `json:"payment"`
 	Outcome  Stage    `json:"outcome"`

@@ -161,7 +161,6 @@ type Programme struct {
 	Weights        []Weight            `json:"weights" yaml:"weights"`
 	WeightsSource  string              `json:"weights_source" yaml:"weights_source"`
 	LotteryMark    Rule[string]        `json:"lottery_mark" yaml:"lottery_mark"`       // 标识
-	MarkEvidence   Rule[string]        `json:"mark_evidence" yaml:"mark_evidence"`     // the kind of evidence that shows the mark
 	RetentionYears Rule[int]           `json:"retention_years" yaml:"retention_years"` // 会计凭证
 }
 

@@ -1,0 +1,86 @@
+// Package programmes brings the rule sets that ship with Terrace (资助项目规则)
+// from YAML into the domain. Decoding is strict: an unknown key, a missing source
+// or a rule that contradicts another is an error that names the file.
+package programmes
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"terrace/domain/calendar"
+	"terrace/domain/programme"
+)
+
+//go:embed *.yaml
+var builtin embed.FS
+
+// Set is a collection of programmes, each in one or more versions.
+type Set struct {
+	all []*programme.Programme
+}
+
+// Builtin reads the rule sets that ship with Terrace.
+func Builtin() (*Set, error) { return Read(builtin) }
+
+// Read reads every *.yaml file of a folder.
+func Read(folder fs.FS) (*Set, error) {
+	names, err := fs.Glob(folder, "*.yaml")
+	if err != nil {
+		return nil, err
+	}
+	set := &Set{}
+	var errs []error
+	for _, name := range names {
+		text, err := fs.ReadFile(folder, name)
+		if err != nil {
+			return nil, err
+		}
+		p, err := decode(text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			continue
+		}
+		set.all = append(set.all, p)
+	}
+	slices.SortFunc(set.all, func(a, b *programme.Programme) int { return a.Version - b.Version })
+	return set, errors.Join(errs...)
+}
+
+func decode(text []byte) (*programme.Programme, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	p := &programme.Programme{}
+	if err := decoder.Decode(p); err != nil {
+		return nil, err
+	}
+	return p, p.Validate()
+}
+
+// All lists every programme, older versions first.
+func (s *Set) All() []*programme.Programme { return s.all }
+
+// Find is one version of a programme.
+func (s *Set) Find(id string, version int) (*programme.Programme, error) {
+	for _, p := range s.all {
+		if p.ID == id && p.Version == version {
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("no programme %s in version %d", id, version)
+}
+
+// At is the newest version of a programme in force on a day.
+func (s *Set) At(id string, day calendar.Date) (*programme.Programme, error) {
+	for _, p := range slices.Backward(s.all) {
+		if p.ID == id && !p.Effective.After(day) {
+			return p, nil
+		}
+	}
+	return nil, fmt.Errorf("no programme %s in force on %s", id, day)
+}

@@ -8,8 +8,8 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// journal is the server's log on standard error. Errors are always told; warnings only while the server serves, since
-// its services miss each other loudly while they start and stop one by one.
+// journal is the server's log on standard error. Its services miss each other loudly while they start and stop one by
+// one: it tells warnings only while the server serves, and nothing while it stops.
 type journal struct {
 	logger log.Logger
 	level  zap.AtomicLevel
@@ -23,10 +23,6 @@ func newJournal() *journal {
 	return &journal{logger: log.NewZapLogger(zap.New(core)), level: level}
 }
 
-func (j *journal) warn(told bool) {
-	if told {
-		j.level.SetLevel(zap.WarnLevel)
-	} else {
-		j.level.SetLevel(zap.ErrorLevel)
-	}
-}
+func (j *journal) serving() { j.level.SetLevel(zap.WarnLevel) }
+
+func (j *journal) stopping() { j.level.SetLevel(zap.FatalLevel) }

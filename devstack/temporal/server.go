@@ -85,7 +85,7 @@ func startOn(ctx context.Context, store *store, config Config) (*Server, error) 
 		server.Stop()
 		return nil, err
 	}
-	journal.warn(true)
+	journal.serving()
 	return server, nil
 }
 
@@ -116,7 +116,7 @@ const stopPatience = 3 * time.Second
 
 // Stop ends the server. A process that goes on after it may still see its last goroutines ending.
 func (s *Server) Stop() {
-	s.journal.warn(false)
+	s.journal.stopping()
 	if s.ui != nil {
 		s.ui.stop()
 	}

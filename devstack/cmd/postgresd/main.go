@@ -17,7 +17,9 @@ import (
 	"terrace/devstack/postgres"
 )
 
-func main() {
+func main() { os.Exit(run()) }
+
+func run() (status int) {
 	data := flag.String("data", postgres.DefaultData(), "data directory; initialised when new, never wiped")
 	port := flag.Int("port", 0, "port on 127.0.0.1; 0 picks a free one")
 	database := flag.String("database", "terrace", "database, created when missing")
@@ -27,24 +29,24 @@ func main() {
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "postgresd: unexpected argument %q\n", flag.Arg(0))
-		os.Exit(2)
+		return 2
 	}
 	syscall.Umask(0o022) // the server's account passes through the folders that we make
 
 	ctx, cancel := lifetime.Context(*withParent)
 	defer cancel()
-	err := run(ctx, postgres.Config{
+	err := serve(ctx, postgres.Config{
 		Data: *data, Port: *port, Database: *database, MaxConnections: *connections, Volatile: !*durable,
 	})
 	var served *postgres.AlreadyServedError
 	if err == nil || ctx.Err() != nil { // whatever fails while we are stopping
-		return
+		return 0
 	}
 	fmt.Fprintln(os.Stderr, "postgresd:", err)
 	if errors.As(err, &served) {
-		os.Exit(3)
+		return 3
 	}
-	os.Exit(1)
+	return 1
 }
 
 // readiness is the line on standard output.
@@ -55,7 +57,7 @@ type readiness struct {
 	Data  string `json:"data"`
 }
 
-func run(ctx context.Context, config postgres.Config) error {
+func serve(ctx context.Context, config postgres.Config) error {
 	server, err := postgres.Start(ctx, config)
 	if err != nil {
 		return err

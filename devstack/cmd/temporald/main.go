@@ -11,7 +11,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"runtime/debug"
 
 	enumspb "go.temporal.io/api/enums/v1"
 
@@ -26,7 +25,9 @@ var searchAttributes = map[string]enumspb.IndexedValueType{
 	"TerraceDue":   enumspb.INDEXED_VALUE_TYPE_DATETIME,
 }
 
-func main() {
+func main() { os.Exit(run()) }
+
+func run() (status int) {
 	config := temporal.Config{SearchAttributes: searchAttributes}
 	flag.StringVar(&config.Postgres, "postgres", "", "URL of a PostgreSQL server; its databases temporal and temporal_visibility are created when missing")
 	inMemory := flag.Bool("in-memory", false, "keep everything in memory instead, for tests")
@@ -40,26 +41,23 @@ func main() {
 	flag.Parse()
 	if flag.NArg() > 0 || (config.Postgres == "") != *inMemory {
 		fmt.Fprintln(os.Stderr, "temporald: give either --postgres URL or --in-memory, and no other arguments")
-		os.Exit(2)
+		return 2
 	}
 	if len(config.Namespaces) == 0 {
 		config.Namespaces = []string{"terrace"}
 	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400) // a third less work for a few dozen MiB
-	}
 
 	ctx, cancel := lifetime.Context(*withParent)
 	defer cancel()
-	err := run(ctx, config)
+	err := serve(ctx, config)
 	if err == nil || ctx.Err() != nil { // whatever fails while we are stopping
-		return
+		return 0
 	}
 	fmt.Fprintln(os.Stderr, "temporald:", err)
 	if errors.Is(err, temporal.ErrAlreadyServed) {
-		os.Exit(3)
+		return 3
 	}
-	os.Exit(1)
+	return 1
 }
 
 // readiness is the line on standard output.
@@ -70,7 +68,7 @@ type readiness struct {
 	PID     int    `json:"pid"`
 }
 
-func run(ctx context.Context, config temporal.Config) error {
+func serve(ctx context.Context, config temporal.Config) error {
 	server, err := temporal.Start(ctx, config)
 	if err != nil {
 		return err

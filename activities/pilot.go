@@ -1,0 +1,83 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+
+	"terrace/domain/pilot"
+)
+
+// Pilots are the activities of a pilot (试点).
+type Pilots struct{ Record Record }
+
+// CheckEligibility brings the directory's facts about the pilot's organizations to the record (资格审查).
+func (a *Pilots) CheckEligibility(ctx context.Context, t Task) (Answer, error) {
+	p, err := load[*pilot.Pilot](ctx, a.Record, t.Ref)
+	if err != nil {
+		return Answer{}, err
+	}
+	codes := make([]string, len(p.Proposals))
+	for i, q := range p.Proposals {
+		codes[i] = q.Organization.CreditCode
+	}
+	facts, err := a.Record.OrganizationFacts(ctx, codes)
+	if err != nil {
+		return Answer{}, err
+	}
+	return send(ctx, a.Record, t.Ref, t.command("record-checks", &pilot.RecordChecks{Facts: facts}))
+}
+
+// PublishNotice opens the public notice (公示); the public page shows what the record says is on notice.
+func (a *Pilots) PublishNotice(ctx context.Context, t Task) (Answer, error) {
+	return send(ctx, a.Record, t.Ref, t.command("open-notice", &pilot.OpenNotice{Round: t.Duty.Subject}))
+}
+
+// StartProject brings an approved proposal's project into being (立项).
+func (a *Pilots) StartProject(ctx context.Context, t Task) (Answer, error) {
+	p, err := load[*pilot.Pilot](ctx, a.Record, t.Ref)
+	if err != nil {
+		return Answer{}, err
+	}
+	opening, err := p.ProjectOpening(t.Duty.Subject)
+	if err != nil {
+		return overtaken(ctx, a.Record, t, err)
+	}
+	project := pilot.Ref{Kind: pilot.ProjectKind, ID: t.Duty.Subject}
+	return send(ctx, a.Record, t.Ref, command(t.id("open"), project, "open", opening), t.discharge())
+}
+
+// Seal closes the dossier with the hash over all of the pilot's chains (归档).
+func (a *Pilots) Seal(ctx context.Context, t Task) (Answer, error) {
+	dossier, err := a.Record.Dossier(ctx, t.Ref.ID)
+	if err != nil {
+		return Answer{}, fault(err)
+	}
+	return send(ctx, a.Record, t.Ref, t.command("archive", &pilot.Archive{Dossier: dossier}))
+}
+
+// load reads an aggregate of the kind that the activity is about.
+func load[S pilot.State](ctx context.Context, record Record, ref pilot.Ref) (S, error) {
+	var none S
+	state, err := record.Load(ctx, ref)
+	if err != nil {
+		return none, fault(err)
+	}
+	s, ok := state.(S)
+	if !ok {
+		return none, fmt.Errorf("%s is a %T", ref, state)
+	}
+	return s, nil
+}
+
+// overtaken answers a duty that the aggregate does not owe any more; err tells
+// why, and is a fault when the record says that the duty is still owed.
+func overtaken(ctx context.Context, record Record, t Task, err error) (Answer, error) {
+	news, readErr := record.News(ctx, t.Ref)
+	if readErr != nil {
+		return Answer{}, fault(readErr)
+	}
+	if news.Owes(t.Duty) {
+		return Answer{}, err
+	}
+	return Answer{News: news, Refused: "no-such-duty"}, nil
+}

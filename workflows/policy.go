@@ -1,0 +1,53 @@
+package workflows
+
+import (
+	"time"
+
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/workflow"
+)
+
+// class sorts the workflows' work by whom it asks, and so by how patiently it
+// is tried again. Faults are tried again without end, because what is owed
+// stays owed; a refusal is an answer and no fault.
+type class int
+
+const (
+	recordWork  class = iota // Postgres answers within milliseconds, or is away for moments
+	noticeWork               // pages and messages
+	paymentWork              // a bank, whose outcome may be unknown
+)
+
+// under sets queue, time limit and retries of an activity of the class.
+func under(ctx workflow.Context, c class) workflow.Context {
+	queue := workflow.GetInfo(ctx).TaskQueueName
+	options := workflow.ActivityOptions{
+		TaskQueue:           queue,
+		StartToCloseTimeout: 10 * time.Second,
+		RetryPolicy:         retry(100*time.Millisecond, 10*time.Second),
+	}
+	switch c {
+	case recordWork:
+	case noticeWork:
+		options.TaskQueue = queue + noticesSuffix
+		options.StartToCloseTimeout = time.Minute
+		options.RetryPolicy = retry(time.Second, 5*time.Minute)
+	case paymentWork:
+		options.TaskQueue = queue + paymentsSuffix
+		options.StartToCloseTimeout = 2 * time.Minute
+		options.RetryPolicy = retry(time.Second, 10*time.Minute)
+	}
+	return workflow.WithActivityOptions(ctx, options)
+}
+
+func retry(first, longest time.Duration) *temporal.RetryPolicy {
+	return &temporal.RetryPolicy{InitialInterval: first, BackoffCoefficient: 2, MaximumInterval: longest}
+}
+
+// doubled is first × 2ⁿ, at most longest.
+func doubled(first, longest time.Duration, n int) time.Duration {
+	for ; n > 0 && first < longest; n-- {
+		first *= 2
+	}
+	return min(first, longest)
+}

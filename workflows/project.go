@@ -1,0 +1,108 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"terrace/activities"
+	"terrace/domain/pilot"
+)
+
+// The activities of a project, for their names.
+var projects *activities.Projects
+
+// projectStory carries one project (项目), an organization's work in one
+// village, from its agreement to its closing.
+type projectStory struct{ runner }
+
+// Project is the workflow project/{pilot}.{n}, a child of its pilot that
+// outlives it. It ends when the project is closed, abandoned or terminated and
+// the pilot has been told.
+func Project(ctx workflow.Context, start Start) error {
+	p := &projectStory{newRunner(pilot.ProjectKind, start)}
+	return p.run(ctx, p.stage)
+}
+
+// stage tells the part of the lifecycle that the record says the project is in.
+func (p *projectStory) stage(ctx workflow.Context) error {
+	switch p.news.Stage {
+	case pilot.Agreement:
+		return p.agreement(ctx)
+	case pilot.FirstTranche:
+		return p.firstTranche(ctx)
+	case pilot.Rollout:
+		return p.rollout(ctx)
+	case pilot.FinalEvaluation:
+		return p.finalEvaluation(ctx)
+	case pilot.Settlement:
+		return p.settlement(ctx)
+	case pilot.LastTranche:
+		return p.lastTranche(ctx)
+	case pilot.Closing:
+		return p.closing(ctx)
+	case pilot.Closed, pilot.Abandoned, pilot.Terminated:
+		return p.end(ctx)
+	default:
+		return p.stay(ctx, nothing)
+	}
+}
+
+// agreement (协议): the organization and the office sign (→ first tranche), or
+// the organization will not (→ abandoned). Overdue: escalated.
+func (p *projectStory) agreement(ctx workflow.Context) error {
+	return p.stay(ctx, nothing)
+}
+
+// firstTranche (首款): the workflow opens the first tranche's payment, a child
+// workflow of its own; the rollout begins when the payment reports its end on
+// the record. An attempt that was voided or came back is followed by another.
+func (p *projectStory) firstTranche(ctx workflow.Context) error {
+	return p.stay(ctx, work{pilot.Pay: p.pay})
+}
+
+// rollout (实施): the organization submits its milestones with evidence, the
+// village accepts the work and the office verifies it. On a set day the mid-term
+// report is due; it is hard: without it, or without the rectification the
+// evaluator asked for, the project is terminated. When the conditions of the
+// next tranche are met the workflow opens its payment. The rollout ends by
+// itself on its last day (→ final evaluation).
+func (p *projectStory) rollout(ctx workflow.Context) error {
+	return p.stay(ctx, work{pilot.Pay: p.pay})
+}
+
+// finalEvaluation (末期评估): the organization hands in its final report, the
+// evaluator gives the verdict (→ settlement, or terminated). Milestones may
+// still be verified, and a tranche may still fall due. Overdue: escalated.
+func (p *projectStory) finalEvaluation(ctx workflow.Context) error {
+	return p.stay(ctx, work{pilot.Pay: p.pay})
+}
+
+// settlement (决算): the organization accounts for its spending, and finance
+// accepts it (→ last tranche, or closing when nothing moves) or returns it.
+// Overdue: escalated. An attempt to pay that came back may be followed by
+// another.
+func (p *projectStory) settlement(ctx workflow.Context) error {
+	return p.stay(ctx, work{pilot.Pay: p.pay})
+}
+
+// lastTranche (尾款、结余退回): the workflow opens the payment of what was spent
+// and not yet paid, or finance awaits the money that was paid and not spent
+// (→ closing). Overdue: escalated.
+func (p *projectStory) lastTranche(ctx workflow.Context) error {
+	return p.stay(ctx, work{pilot.Pay: p.pay})
+}
+
+// closing (结项): the evaluator closes the project (→ closed) or refuses to for
+// now, with reasons. Overdue: escalated.
+func (p *projectStory) closing(ctx workflow.Context) error {
+	return p.stay(ctx, nothing)
+}
+
+// end: the workflow tells the pilot how the project ended. A payment that was
+// under way when the project was terminated still comes to its own end first.
+func (p *projectStory) end(ctx workflow.Context) error {
+	return p.stay(ctx, work{pilot.Pay: p.pay, pilot.ReportEnd: p.reportEnd})
+}
+
+func (p *projectStory) reportEnd(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
+	return p.act(ctx, recordWork, projects.ReportEnd, duty)
+}

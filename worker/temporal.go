@@ -1,0 +1,90 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+
+	"terrace/domain/pilot"
+	"terrace/workflows"
+)
+
+// Dial makes a client of the namespace at a Temporal server's host:port. It
+// connects when it is first used, so it can be made while the server is away.
+func Dial(address, namespace string, logger *slog.Logger) (client.Client, error) {
+	return client.NewLazyClient(client.Options{
+		HostPort: address, Namespace: namespace, Logger: log.NewStructuredLogger(logger),
+		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}}, // messages are small and the way is short
+	})
+}
+
+// healthy asks whether Temporal answers at all.
+func healthy(ctx context.Context, c checker) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	_, err := c.CheckHealth(ctx, &client.CheckHealthRequest{})
+	return err
+}
+
+type checker interface {
+	CheckHealth(ctx context.Context, request *client.CheckHealthRequest) (*client.CheckHealthResponse, error)
+}
+
+// away tells that Temporal cannot serve anybody now, or that its data are gone
+// and the namespace is not there yet.
+func away(err error) bool {
+	var (
+		unavailable *serviceerror.Unavailable
+		slow        *serviceerror.DeadlineExceeded
+		canceled    *serviceerror.Canceled
+		full        *serviceerror.ResourceExhausted
+		nowhere     *serviceerror.NamespaceNotFound
+	)
+	return errors.As(err, &unavailable) || errors.As(err, &slow) || errors.As(err, &canceled) || errors.As(err, &full) ||
+		errors.As(err, &nowhere) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// absent tells that no workflow has the id, or none that still runs.
+func absent(err error) bool {
+	var none *serviceerror.NotFound
+	return errors.As(err, &none)
+}
+
+// begun tells that a workflow of the id runs, or ran to its end.
+func begun(err error) bool {
+	var started *serviceerror.WorkflowExecutionAlreadyStarted
+	return errors.As(err, &started)
+}
+
+// options start the workflow of an aggregate, unless one runs or has run to its end.
+func options(ref pilot.Ref, prefix string) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID: workflows.IDOf(ref), TaskQueue: prefix + workflows.Queue, Memo: workflows.Memo(),
+		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
+	}
+}
+
+// pause waits, unless the context ends before.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// backoff is how long to wait after so many failures in a row.
+func backoff(failures int) time.Duration {
+	const first, longest = 100 * time.Millisecond, 5 * time.Second
+	if failures > 6 {
+		return longest
+	}
+	return min(first<<max(failures-1, 0), longest)
+}

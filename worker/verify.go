@@ -1,0 +1,27 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"go.temporal.io/sdk/client"
+
+	"terrace/domain/pilot"
+)
+
+// Missing lists the open aggregates whose workflow does not run. While traffic
+// is live, one that has just been opened may be among them; ask again.
+func Missing(ctx context.Context, open Open, c client.Client) ([]pilot.Ref, error) {
+	var missing []pilot.Ref
+	err := eachOpen(ctx, open, func(ctx context.Context, ref pilot.Ref) (func(), error) {
+		found, err := describe(ctx, c, ref)
+		return func() {
+			if found == nil || !running(found) {
+				missing = append(missing, ref)
+			}
+		}, err
+	}, func() {})
+	slices.SortFunc(missing, func(a, b pilot.Ref) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
+	return missing, err
+}

@@ -1,0 +1,193 @@
+// Package worker carries the workflows: the Temporal workers that run workflows
+// and activities, and the relay that brings the record's News to them. It can
+// run beside the API in one process or by itself, and in as many processes as
+// one likes.
+package worker
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+
+	"terrace/activities"
+	"terrace/workflows"
+)
+
+// Config is what a Worker needs; what is zero takes the default beside it.
+type Config struct {
+	Client  client.Client // see Dial
+	Record  activities.Record
+	Outbox  Outbox
+	Gateway activities.Gateway // activities.Voucher
+	Log     *slog.Logger       // slog.Default()
+
+	Prefix  string // before the names of the task queues
+	Indexed bool   // the server knows Terrace's search attributes; where it does not, runs started with this would block
+
+	Poll        time.Duration // 50 ms, between two looks at an empty outbox
+	Lease       time.Duration // 10 s, of an outbox row whose News are on their way
+	Resurface   time.Duration // 1 min, between putting back what nobody acted on; shorter on a virtual calendar
+	StopTimeout time.Duration // 10 s for activities under way when the Worker stops
+	Cache       int           // 10,000 workflows kept in memory: at least those that are active, or they are replayed again and again
+}
+
+func (c Config) withDefaults() Config {
+	if c.Gateway == nil {
+		c.Gateway = activities.Voucher{}
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	c.Poll = cmp.Or(c.Poll, 50*time.Millisecond)
+	c.Lease = cmp.Or(c.Lease, 10*time.Second)
+	c.Resurface = cmp.Or(c.Resurface, time.Minute)
+	c.StopTimeout = cmp.Or(c.StopTimeout, 10*time.Second)
+	c.Cache = cmp.Or(c.Cache, 10_000)
+	return c
+}
+
+// Worker carries the workflows until it is stopped.
+type Worker struct {
+	Config
+	stop context.CancelFunc
+	done sync.WaitGroup
+}
+
+// Start begins to carry the workflows. Temporal may be away, now and later: the
+// Worker waits for it, and begins anew whenever it comes back.
+func Start(c Config) *Worker {
+	ctx, stop := context.WithCancel(context.Background())
+	w := &Worker{Config: c.withDefaults(), stop: stop}
+	worker.SetStickyWorkflowCacheSize(w.Cache)
+	r := &relay{
+		outbox: w.Outbox, client: w.Client, prefix: w.Prefix, indexed: w.Indexed, log: w.Log,
+		poll: w.Poll, lease: w.Lease, resurface: w.Resurface,
+	}
+	w.done.Go(func() { r.run(ctx) })
+	w.done.Go(func() { w.carry(ctx) })
+	return w
+}
+
+// Stop ends the relay, takes no more tasks and waits for what is under way, at
+// most StopTimeout. Whatever is cut off is done again by another Worker.
+func (w *Worker) Stop() {
+	w.stop()
+	w.done.Wait()
+}
+
+// carry keeps Temporal workers running.
+func (w *Worker) carry(ctx context.Context) {
+	for failures := 0; ctx.Err() == nil; {
+		err := w.work(ctx, func() { failures = 0 })
+		if ctx.Err() != nil {
+			return
+		}
+		if failures == 0 {
+			w.Log.Warn("worker: waiting for Temporal", "error", err)
+		}
+		failures++
+		pause(ctx, backoff(failures))
+	}
+}
+
+// work runs Temporal workers until the context ends or one of them fails for good.
+func (w *Worker) work(ctx context.Context, begun func()) error {
+	if err := healthy(ctx, w.Client); err != nil {
+		return err
+	}
+	fatal := make(chan error, len(queues)+1)
+	var started []worker.Worker
+	defer func() {
+		var all sync.WaitGroup
+		for _, each := range started {
+			all.Go(each.Stop)
+		}
+		all.Wait()
+	}()
+	for _, each := range w.workers(func(err error) { fatal <- err }) {
+		if err := each.Start(); err != nil {
+			return err
+		}
+		started = append(started, each)
+	}
+	begun()
+	w.Log.Info("worker: carrying the workflows", "queue", w.Prefix+workflows.Queue)
+	select {
+	case <-ctx.Done():
+		return nil
+	case err := <-fatal:
+		return err
+	}
+}
+
+// queues are the task queues beside the workflows' own, with the pollers of each.
+var queues = []string{workflows.PaymentsQueue, workflows.NoticesQueue}
+
+// workers makes one Temporal worker for each task queue.
+func (w *Worker) workers(fatal func(error)) []worker.Worker {
+	main := w.options(fatal)
+	main.MaxConcurrentWorkflowTaskPollers, main.MaxConcurrentActivityTaskPollers = 8, 8
+	main.MaxConcurrentActivityExecutionSize = 64
+	story := worker.New(w.Client, w.Prefix+workflows.Queue, main)
+	workflows.Register(story)
+	register(story, w.recordActivities())
+
+	var all []worker.Worker
+	for _, queue := range queues {
+		side := w.options(fatal)
+		side.DisableWorkflowWorker = true
+		side.MaxConcurrentActivityTaskPollers, side.MaxConcurrentActivityExecutionSize = 2, 16
+		each := worker.New(w.Client, w.Prefix+queue, side)
+		if queue == workflows.PaymentsQueue {
+			register(each, w.paymentActivities())
+		} else {
+			register(each, w.noticeActivities())
+		}
+		all = append(all, each)
+	}
+	return append(all, story) // last, so that what it asks of the others finds them there
+}
+
+func (w *Worker) options(fatal func(error)) worker.Options {
+	return worker.Options{WorkerStopTimeout: w.StopTimeout, DisableRegistrationAliasing: true, OnFatalError: fatal}
+}
+
+func register(to worker.ActivityRegistry, all map[string]any) {
+	for name, each := range all {
+		to.RegisterActivityWithOptions(each, activity.RegisterOptions{Name: name})
+	}
+}
+
+// The activities of each queue by name. The workflows name them by their
+// methods, so a method and its registered name are the same.
+
+func (w *Worker) recordActivities() map[string]any {
+	records, pilots := &activities.Records{Record: w.Record}, &activities.Pilots{Record: w.Record}
+	projects, payments := &activities.Projects{Record: w.Record}, &activities.Payments{Record: w.Record}
+	return map[string]any{
+		"ReadNews":         records.ReadNews,
+		"KeepTime":         records.KeepTime,
+		"CheckEligibility": pilots.CheckEligibility,
+		"StartProject":     pilots.StartProject,
+		"Seal":             pilots.Seal,
+		"ReportEnd":        projects.ReportEnd,
+		"Pay":              payments.Pay,
+		"ReportPayment":    payments.ReportPayment,
+	}
+}
+
+func (w *Worker) paymentActivities() map[string]any {
+	payments := &activities.Payments{Record: w.Record, Gateway: w.Gateway}
+	return map[string]any{"Instruct": payments.Instruct}
+}
+
+func (w *Worker) noticeActivities() map[string]any {
+	pilots := &activities.Pilots{Record: w.Record}
+	return map[string]any{"PublishNotice": pilots.PublishNotice}
+}

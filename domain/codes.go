@@ -54,14 +54,15 @@ var Codes = map[Code]Meaning{
 	"no-such-proposal":   {Invalid, Text{"没有可办理的项目“{proposal}”", "there is no such open proposal “{proposal}”"}, Text{"请核对项目编号", "check the proposal's code"}},
 
 	// Review, notice, approval.
-	"panel-size":    {Invalid, Text{"评审小组须为单数且不少于{least}人({source})", "the panel needs an odd number of at least {least} experts ({source})"}, Text{"请调整人数", "change the number"}},
-	"panel-at-work": {Conflict, Text{"评审已开始,不能更换小组", "scoring has begun; the panel stands"}, Text{"有利害关系的专家请回避", "an expert with an interest recuses"}},
-	"recused":       {Forbidden, Text{"您已回避项目{proposal}", "you are recused from proposal {proposal}"}, Text{"请评审其他项目", "score the other proposals"}},
-	"over-budget":   {Invalid, Text{"建议金额{got}元超过项目预算{most}元", "the recommended {got} yuan are above the budget of {most}"}, Text{"请降低建议金额", "recommend less"}},
-	"below-quorum":  {Conflict, Text{"项目{proposal}的评分{got}份,少于法定{least}份({source})", "proposal {proposal} has {got} scores, fewer than the quorum of {least} ({source})"}, Text{"请等待其他专家评分", "wait for the other experts"}},
-	"not-on-notice": {Conflict, Text{"项目{proposal}不在公示期", "proposal {proposal} is not on notice"}, Text{"请查看公示列表", "look at the list of notices"}},
-	"no-objection":  {Conflict, Text{"项目{proposal}没有待处理的异议", "proposal {proposal} has no open objection"}, Text{"请核对项目编号", "check the proposal's code"}},
-	"over-request":  {Conflict, Text{"批复总额{got}元超过申请金额{most}元", "the approval's total of {got} yuan is above the {most} asked for"}, Text{"请先减少项目", "take proposals out first"}},
+	"panel-size":      {Invalid, Text{"评审小组须为单数且不少于{least}人({source})", "the panel needs an odd number of at least {least} experts ({source})"}, Text{"请调整人数", "change the number"}},
+	"panel-at-work":   {Conflict, Text{"评审已开始,不能更换小组", "scoring has begun; the panel stands"}, Text{"有利害关系的专家请回避", "an expert with an interest recuses"}},
+	"recused":         {Forbidden, Text{"您已回避项目{proposal}", "you are recused from proposal {proposal}"}, Text{"请评审其他项目", "score the other proposals"}},
+	"over-budget":     {Invalid, Text{"建议金额{got}元超过项目预算{most}元", "the recommended {got} yuan are above the budget of {most}"}, Text{"请降低建议金额", "recommend less"}},
+	"below-quorum":    {Conflict, Text{"项目{proposal}的评分{got}份,少于法定{least}份({source})", "proposal {proposal} has {got} scores, fewer than the quorum of {least} ({source})"}, Text{"请等待其他专家评分", "wait for the other experts"}},
+	"not-on-notice":   {Conflict, Text{"项目{proposal}不在公示期", "proposal {proposal} is not on notice"}, Text{"请查看公示列表", "look at the list of notices"}},
+	"no-objection":    {Conflict, Text{"项目{proposal}没有待处理的异议", "proposal {proposal} has no open objection"}, Text{"请核对项目编号", "check the proposal's code"}},
+	"nothing-cleared": {Conflict, Text{"没有公示期满无异议的项目", "no proposal has come through its notice"}, Text{"请等待公示期满或异议处理完毕", "wait for the notice to end or the objection to be decided"}},
+	"over-request":    {Conflict, Text{"批复总额{got}元超过申请金额{most}元", "the approval's total of {got} yuan is above the {most} asked for"}, Text{"请先减少项目", "take proposals out first"}},
 
 	// Agreement and money.
 	"account-name":      {Invalid, Text{"开户名“{account}”与组织名称“{organization}”不一致", "the account's name “{account}” is not the organization's, “{organization}”"}, Text{"款项只能拨入组织自己的账户", "money goes to the organization's own account only"}},

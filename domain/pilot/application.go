@@ -163,7 +163,14 @@ func (*Submit) decide(_ *Pilot, c Context) []Event {
 	return []Event{&PilotSubmitted{By: c.Actor.ID, Deadline: c.deadline(c.Today(), "eligibility")}}
 }
 
-func (*Withdraw) check(*Pilot, Context) error { return nil }
+// check: what was reviewed is no longer the applicant's to take back.
+func (*Withdraw) check(p *Pilot, _ Context) error {
+	if p.NoticeRound > 0 {
+		return wrongStage(p, Find(PilotKind, "withdraw"))
+	}
+	return nil
+}
+
 func (w *Withdraw) decide(_ *Pilot, c Context) []Event {
 	return []Event{&PilotWithdrawn{On: c.Today(), Reason: w.Reason}}
 }

@@ -19,6 +19,9 @@ type GiveUp struct {
 
 // check: what is promised never exceeds what was asked for.
 func (a *Approve) check(p *Pilot, _ Context) error {
+	if !p.left(CaseCleared) {
+		return domain.Refuse("nothing-cleared", "")
+	}
 	if total := p.CommittedFen() + p.toApprove(); total > p.RequestedFen {
 		return domain.Refuse("over-request", "", "most", p.RequestedFen.String(), "got", total.String())
 	}

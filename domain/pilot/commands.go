@@ -69,7 +69,7 @@ var pilotCommands = []*Declaration{
 		refuses("no-objection"),
 	declare[*Pilot, Approve]("approve", who(HighestOffice, domain.Approver),
 		t("立项批复", "Approve"), t("以文号批复全部公示无异议的项目", "Gives the written approval, with its number, to every cleared proposal.")).
-		refuses("over-request", "duplicate-number"),
+		refuses("nothing-cleared", "over-request", "duplicate-number"),
 	declare[*Pilot, GiveUp]("give-up", who(ProposerSeat, domain.Applicant),
 		t("放弃立项", "Give up the proposal"), t("组织在批复前放弃自己的项目", "The organization takes its own proposal back before the approval.")).
 		refuses("no-such-proposal"),

@@ -129,13 +129,23 @@ func (r *RefuseProposal) decide(p *Pilot, c Context) []Event {
 	return p.remove(r.Proposal, "refused", r.Reason, c)
 }
 
-// remove takes a proposal out; the pilot fails when none is left.
+// remove takes a proposal out.
 func (p *Pilot) remove(code, why, reason string, c Context) []Event {
-	events := []Event{&ProposalRemoved{Proposal: code, Why: why, Reason: reason}}
-	if !p.leftWithout(code) {
-		events = append(events, &PilotFailed{On: c.Today()})
+	return append([]Event{&ProposalRemoved{Proposal: code, Why: why, Reason: reason}}, p.without(c, code)...)
+}
+
+// without is what follows when proposals leave: the pilot fails when none is
+// left, and the verdicts are complete when everything else has ended already.
+func (p *Pilot) without(c Context, gone ...string) []Event {
+	left := p.remaining(gone...)
+	switch {
+	case len(left) == 0:
+		return []Event{&PilotFailed{On: c.Today()}}
+	case p.Stage == Rollout && !slices.ContainsFunc(left, p.underWay):
+		return []Event{p.complete(c)}
+	default:
+		return nil
 	}
-	return events
 }
 
 func (*Accept) check(p *Pilot, _ Context) error {
@@ -209,6 +219,9 @@ func (e *ProposalRemoved) apply(p *Pilot) {
 	q.Status = CaseRemoved
 	p.done(AwaitNotice, e.Proposal)
 	p.done(AwaitInquiry, e.Proposal)
+	if !p.left(CaseCleared) {
+		p.done(AwaitApproval, "")
+	}
 }
 
 // PilotFailed means that no proposal is left.

@@ -52,7 +52,14 @@ func (r *Return) decide(p *Pilot, c Context) []Event {
 	return []Event{&PilotReturned{Reason: r.Reason, Level: p.Level - 1, Deadline: p.endorsement(p.Level-1, c)}}
 }
 
-func (*Reject) check(*Pilot, Context) error { return nil }
+// check: an approved pilot is not rejected any more.
+func (*Reject) check(p *Pilot, _ Context) error {
+	if len(p.Numbers) > 0 {
+		return wrongStage(p, Find(PilotKind, "reject"))
+	}
+	return nil
+}
+
 func (r *Reject) decide(_ *Pilot, _ Context) []Event {
 	return []Event{&PilotRejected{Reason: r.Reason}}
 }

@@ -151,14 +151,23 @@ func (p *Pilot) left(statuses ...CaseStatus) bool {
 	return slices.ContainsFunc(p.Cases, func(q Case) bool { return slices.Contains(statuses, q.Status) })
 }
 
-// leftWithout tells whether a proposal stays in the pilot when the named ones leave.
-func (p *Pilot) leftWithout(gone ...string) bool {
+// remaining are the cases that stay in the pilot when the named proposals leave.
+func (p *Pilot) remaining(gone ...string) (cases []Case) {
 	for i, q := range p.Proposals {
 		if p.Cases[i].Status != CaseRemoved && !slices.Contains(gone, q.Code) {
-			return true
+			cases = append(cases, p.Cases[i])
 		}
 	}
-	return false
+	return cases
+}
+
+// underWay tells that a case has neither left nor come to its project's end.
+func (p *Pilot) underWay(q Case) bool {
+	if q.Status == CaseApproved {
+		_, over := p.Ends[q.Project]
+		return !over
+	}
+	return q.Status != CaseRemoved
 }
 
 // CommittedFen is what the written approvals have promised: grants and the evaluator's contract.

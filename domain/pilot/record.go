@@ -152,6 +152,9 @@ const reminderHour = 9
 // next is what time brings to the turn next, and when; false when nothing more.
 func (t Turn) next() (Moment, time.Time, bool) {
 	w := waits[t.Key]
+	if t.Due.IsZero() {
+		return "", time.Time{}, false
+	}
 	if !t.Reminded && !w.ByItself() {
 		return Remind, t.Remind.At(reminderHour, 0), true
 	}

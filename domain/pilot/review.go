@@ -125,11 +125,7 @@ func (*ConcludeReview) decide(p *Pilot, c Context) []Event {
 			gone = append(gone, results[i].Proposal)
 		}
 	}
-	events := []Event{&ReviewConcluded{results}}
-	if !p.leftWithout(gone...) {
-		events = append(events, &PilotFailed{On: c.Today()})
-	}
-	return events
+	return append([]Event{&ReviewConcluded{results}}, p.without(c, gone...)...)
 }
 
 // mean drops the highest and the lowest score when enough remain. The score

@@ -47,30 +47,21 @@ func (r *RecordEnd) check(p *Pilot, _ Context) error {
 // decide joins the villages on the record: with the last one's end the verdicts are
 // complete and the evaluator is paid.
 func (r *RecordEnd) decide(p *Pilot, c Context) []Event {
-	events := []Event{&VillageEnded{r.Project, r.End}}
-	if p.awaitsVillages(r.Project) {
-		return events
+	ended := []Event{&VillageEnded{r.Project, r.End}}
+	for _, q := range p.Cases {
+		if q.Project != r.Project && p.underWay(q) {
+			return ended
+		}
 	}
-	return append(events, &VerdictsComplete{
+	return append(ended, p.complete(c))
+}
+
+func (p *Pilot) complete(c Context) Event {
+	return &VerdictsComplete{
 		Deadline: c.deadline(c.Today(), programme.TrancheTerm),
 		Summary:  c.by(c.Today(), c.Rules.Announcement.Value),
 		Unpaid:   p.Evaluator.Fen > 0,
-	})
-}
-
-// awaitsVillages tells whether anything but the named project is still under way.
-func (p *Pilot) awaitsVillages(ending string) bool {
-	return slices.ContainsFunc(p.Cases, func(q Case) bool {
-		switch q.Status {
-		case CaseRemoved:
-			return false
-		case CaseApproved:
-			_, over := p.Ends[q.Project]
-			return q.Project != ending && !over
-		default:
-			return true
-		}
-	})
+	}
 }
 
 func (r *RecordPayment) check(s *Pilot, _ Context) error {

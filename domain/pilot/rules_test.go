@@ -394,3 +394,39 @@ func TestAVoidedPaymentIsTriedAgain(t *testing.T) {
 		t.Errorf("sum %d, advance %v", d.sum(), d.balances)
 	}
 }
+
+func TestAPaymentUnderWayAtTheTerminationIsOwedOrReturned(t *testing.T) {
+	t.Parallel()
+	second := payment("1", "2", "1")
+	for name, test := range map[string]struct {
+		end        func(*desk)
+		owed, back int64
+	}{
+		"paid all the same: owed with the rest": {func(d *desk) { d.pay(second) }, 12600000 + 6300000, 2100000},
+		"voided: it returns to the fund": {func(d *desk) {
+			d.do(zhuanglang.CountyFinance, second, "void", &pilot.VoidPayment{Reason: "terminated"})
+		}, 12600000, 6300000 + 2100000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t).midTerm()
+			d.onGolden("final_report")
+			d.do(zhuanglang.OrganizationPerson("ZL-2017-01"), project("1"), "submit-final-report", &pilot.SubmitFinalReport{Report: file, Achieved: []int{1, 2}})
+			d.do(zhuanglang.EvaluatorPerson, project("1"), "judge-final", &pilot.JudgeFinal{Outcome: pilot.Fail, Score: 30, Reason: "r"})
+			if _, reported := d.states[thePilot].(*pilot.Pilot).Ends[project("1").ID]; reported {
+				t.Error("its end is reported before the payment has ended")
+			}
+			test.end(d)
+			end := d.states[thePilot].(*pilot.Pilot).Ends[project("1").ID]
+			if int64(end.OwedFen) != test.owed {
+				t.Errorf("owed %s, want %d fen", end.OwedFen, test.owed)
+			}
+			if got := d.balances[pilot.Account{Owner: id, Name: pilot.Available}]; int64(got) != test.back {
+				t.Errorf("%s back in the fund, want %d fen", got, test.back)
+			}
+			if d.sum() != 0 || d.balances[pilot.Account{Owner: project("1").ID, Name: pilot.Commitment}] != 0 {
+				t.Errorf("sum %d, still committed %v", d.sum(), d.balances)
+			}
+		})
+	}
+}

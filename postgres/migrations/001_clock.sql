@@ -1,0 +1,13 @@
+-- The virtual calendar of demonstrations and tests. Without a row the real clock counts, as always in production.
+create table clock (
+    one     boolean     primary key default true check (one),
+    instant timestamptz not null,
+    until   timestamptz,                               -- how far whoever drives the demonstration lets it run
+    epoch   integer     not null default 1,            -- raised when timers that were armed before no longer fit
+    day_ms  bigint      not null check (day_ms > 0)    -- real milliseconds of a virtual day
+);
+
+create function terrace_now() returns timestamptz
+language sql stable as $$
+    select coalesce((select instant from clock), clock_timestamp())
+$$;

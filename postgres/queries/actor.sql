@@ -1,0 +1,13 @@
+-- name: GetActorByToken :one
+select a.* from token t join actor a on a.id = t.actor where t.hash = $1;
+
+-- name: PutActor :exec
+insert into actor (id, name_zh, name_en, roles, place, organization) values (@id, @name_zh, @name_en, @roles, @place, @organization)
+on conflict (id) do update set name_zh = excluded.name_zh, name_en = excluded.name_en, roles = excluded.roles,
+    place = excluded.place, organization = excluded.organization;
+
+-- name: PutToken :exec
+insert into token (hash, actor) values (@hash, @actor) on conflict (hash) do update set actor = excluded.actor;
+
+-- name: HasToken :one
+select exists (select from token where actor = $1);

@@ -1,0 +1,26 @@
+-- name: LockAggregate :one
+select shape, seq, state, head, created_at, updated_at from aggregate where kind = $1 and id = $2 for update;
+
+-- name: GetAggregate :one
+select * from aggregate where kind = $1 and id = $2;
+
+-- name: InsertAggregate :exec
+insert into aggregate (place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at, kind, id)
+values (@place, @stage, @version, @seq, @shape, @state, @head, @next_at, @owes, @ended, @created_at, @updated_at, @kind, @id);
+
+-- name: UpdateAggregate :exec
+update aggregate set place = @place, stage = @stage, version = @version, seq = @seq, shape = @shape, state = @state, head = @head,
+    next_at = @next_at, owes = @owes, ended = @ended, created_at = @created_at, updated_at = @updated_at, written_at = clock_timestamp()
+where kind = @kind and id = @id;
+
+-- name: ListOpenAggregates :many
+select kind, id, shape, state from aggregate
+where not ended and (kind, id) > (@after_kind::text, @after_id::text)
+order by kind, id limit sqlc.arg('max')::integer;
+
+-- name: DeleteOrphanAggregates :exec
+delete from aggregate a where not exists (select from journal j where j.kind = a.kind and j.id = a.id and j.seq = 1);
+
+-- name: ListOrphanAggregates :many
+select a.kind, a.id from aggregate a
+where not exists (select from journal j where j.kind = a.kind and j.id = a.id and j.seq = 1) order by a.kind, a.id;

@@ -1,0 +1,22 @@
+-- name: InsertClaims :exec
+insert into claim (key, kind, id) select key, @kind, @id from unnest(@keys::text[]) as key order by key;
+
+-- name: DeleteClaims :exec
+delete from claim where key = any(@keys::text[]) and kind = @kind and id = @id;
+
+-- Frees the keys for their holder after the journal, whoever holds them now.
+-- name: ClearClaims :exec
+delete from claim where key = any(@keys::text[]) or (kind = @kind and id = @id);
+
+-- name: ListClaimsOf :many
+select key from claim where kind = $1 and id = $2 order by key;
+
+-- name: ListClaimsOfOthers :many
+select key from claim where key = any(@keys::text[]) and (kind, id) <> (@kind::text, @id::text) order by key;
+
+-- name: DeleteOrphanClaims :exec
+delete from claim c where not exists (select from journal j where j.kind = c.kind and j.id = c.id and j.seq = 1);
+
+-- name: ListOrphanClaims :many
+select c.kind, c.id, c.key from claim c
+where not exists (select from journal j where j.kind = c.kind and j.id = c.id and j.seq = 1) order by c.key;

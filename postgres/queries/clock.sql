@@ -1,0 +1,29 @@
+-- The shared lock keeps a virtual calendar where it is until what is being decided has been recorded.
+-- name: ReadMoment :one
+select coalesce((select c.instant from clock c for share), clock_timestamp())::timestamptz as now,
+    (select p.version from place_version p)::bigint as places;
+
+-- name: ReadClock :one
+select clock_timestamp()::timestamptz as real, c.instant, c.until, coalesce(c.epoch, 0)::integer as epoch, coalesce(c.day_ms, 0)::bigint as day_ms
+from (select) present left join clock c on true;
+
+-- name: LockClock :one
+select instant, until, epoch, day_ms from clock for update;
+
+-- name: StartClock :exec
+insert into clock (instant, day_ms) values (@instant, @day_ms);
+
+-- name: SetClockPace :exec
+update clock set day_ms = @day_ms, epoch = epoch + 1;
+
+-- name: MoveClock :exec
+update clock set instant = @instant, until = @until;
+
+-- name: JournalBegun :one
+select exists (select from journal);
+
+-- name: FindOwing :many
+select kind, id from aggregate where owes order by kind, id limit 1;
+
+-- name: FindNext :many
+select kind, id, next_at from aggregate where not ended and next_at is not null order by next_at limit 1;

@@ -1,0 +1,43 @@
+-- name: InsertEvent :exec
+insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash)
+values (journal_position(@number), @kind, @id, @seq, @name, @version, @at, @day, @actor, @late, @data, @hash);
+
+-- name: ListEvents :many
+select kind, id, seq, name, version, at, day, actor, late, data, hash from journal where kind = $1 and id = $2 order by seq;
+
+-- name: ListFirstEvents :many
+select kind, id from journal
+where seq = 1 and (kind, id) > (@after_kind::text, @after_id::text)
+order by kind, id limit sqlc.arg('max')::integer;
+
+-- name: CountAggregates :one
+select count(*) from journal where seq = 1;
+
+-- name: ListTimeline :many
+select j.position, j.kind, j.id, j.seq, j.name, j.version, j.at, j.day, j.actor, j.late, j.data,
+    a.name_zh as actor_zh, a.name_en as actor_en
+from journal j left join actor a on a.id = j.actor
+where j.pilot = @pilot and j.position > @after
+order by j.position limit sqlc.arg('max')::integer;
+
+-- name: ListTail :many
+select j.position, j.kind, j.id, j.seq, j.name, j.version, j.at, j.day, j.actor, j.late, j.data,
+    a.name_zh as actor_zh, a.name_en as actor_en
+from journal j left join actor a on a.id = j.actor
+where j.position > @after and j.position < journal_horizon()
+order by j.position limit sqlc.arg('max')::integer;
+
+-- name: GetLastPosition :one
+select coalesce(max(position), 0)::bigint from journal where position < journal_horizon();
+
+-- name: RaiseJournalOrigin :execrows
+update journal_origin
+set shift = last.position / 1000 + 1 - pg_snapshot_xmin(pg_current_snapshot())::text::bigint
+from (select coalesce(max(position), 0) as position from journal) last
+where last.position / 1000 >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + shift;
+
+-- name: ListHeads :many
+select distinct on (j.kind, j.id) j.kind, j.id, j.hash from journal j
+where j.pilot = $1 and not (j.kind = 'pilot' and j.seq >= coalesce(
+    (select s.seq from journal s where s.kind = 'pilot' and s.id = $1 and s.name = @sealed), 2147483647))
+order by j.kind, j.id, j.seq desc;

@@ -1,0 +1,24 @@
+-- name: PutNoticeRow :exec
+insert into notice_row (pilot, proposal, round, title_zh, title_en, village, village_zh, village_en, organization, organization_zh, organization_en,
+    grant_fen, until)
+values (@pilot, @proposal, @round, @title_zh, @title_en, @village, @village_zh, @village_en, @organization, @organization_zh, @organization_en,
+    @grant_fen, @until)
+on conflict (pilot, proposal) do update set round = excluded.round, title_zh = excluded.title_zh, title_en = excluded.title_en,
+    village = excluded.village, village_zh = excluded.village_zh, village_en = excluded.village_en, organization = excluded.organization,
+    organization_zh = excluded.organization_zh, organization_en = excluded.organization_en, grant_fen = excluded.grant_fen, until = excluded.until;
+
+-- name: DeleteNoticeRowsBut :exec
+delete from notice_row where pilot = @pilot and not proposal = any(@kept::text[]);
+
+-- name: ListNoticeRowsOf :many
+select * from notice_row where pilot = $1 order by proposal;
+
+-- Whose last day has passed is no longer public, whether or not its end was recorded yet.
+-- name: ListNoticeRows :many
+select * from notice_row where until is null or until >= (terrace_now() at time zone 'Asia/Shanghai')::date order by pilot, proposal;
+
+-- name: DeleteOrphanNoticeRows :exec
+delete from notice_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.pilot and j.seq = 1);
+
+-- name: ListOrphanNoticeRows :many
+select distinct r.pilot from notice_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.pilot and j.seq = 1) order by r.pilot;

@@ -1,0 +1,15 @@
+-- name: ListPlaces :many
+select code, vintage, coalesce(parent, '') as parent, level, zh, en from place;
+
+-- name: GetPlaceVersion :one
+select version from place_version;
+
+-- name: PutPlace :exec
+insert into place (code, vintage, parent, level, zh, en) values (@code, @vintage, nullif(@parent::text, ''), @level, @zh, @en)
+on conflict (code) do update set vintage = excluded.vintage, parent = excluded.parent, level = excluded.level, zh = excluded.zh, en = excluded.en;
+
+-- name: RaisePlaceVersion :exec
+update place_version set version = version + 1;
+
+-- name: LockPlaces :exec
+select version from place_version for update;

@@ -1,0 +1,118 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"terrace/domain"
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+)
+
+// image is an aggregate as its events left it, with what the record keeps of it besides: the head of its chain and the
+// times of its first and last event.
+type image struct {
+	state            pilot.State
+	head             []byte
+	created, updated time.Time
+}
+
+// add moves the image on by one row of the journal.
+func (i *image) add(r row, e pilot.Event) {
+	pilot.Apply(i.state, e)
+	if i.created.IsZero() {
+		i.created = r.At
+	}
+	i.head, i.updated = r.Hash, r.At
+}
+
+// columns is the image as table aggregate holds it.
+func (i image) columns() (db.UpdateAggregateParams, error) {
+	state, err := json.Marshal(i.state)
+	if err != nil {
+		return db.UpdateAggregateParams{}, err
+	}
+	p := pilot.ProgressOf(i.state)
+	columns := db.UpdateAggregateParams{
+		Kind: p.Aggregate.Kind, ID: p.Aggregate.ID, Place: p.Place, Stage: p.Stage, Version: p.Version, Seq: p.Seq, Shape: pilot.Shape,
+		State: state, Head: i.head, Owes: len(p.Duties) > 0, Ended: p.Ended, CreatedAt: i.created, UpdatedAt: i.updated,
+	}
+	if p.Next != nil {
+		columns.NextAt = &p.Next.At
+	}
+	return columns, nil
+}
+
+// put writes the image over what is there; fresh tells that nothing is.
+func (i image) put(ctx context.Context, q *db.Queries, fresh bool) error {
+	columns, err := i.columns()
+	if err != nil {
+		return err
+	}
+	if fresh {
+		return q.InsertAggregate(ctx, db.InsertAggregateParams(columns))
+	}
+	return q.UpdateAggregate(ctx, columns)
+}
+
+// decode reads a stored state, or makes it anew from the journal when it was stored in another shape.
+func decode(ctx context.Context, q *db.Queries, ref pilot.Ref, shape int, stored []byte) (pilot.State, error) {
+	if shape != pilot.Shape {
+		replayed, err := replay(ctx, q, ref)
+		return replayed.state, err
+	}
+	state := pilot.Empty(ref.Kind)
+	if err := json.Unmarshal(stored, state); err != nil {
+		return nil, fmt.Errorf("state of %s: %w", ref, err)
+	}
+	return state, nil
+}
+
+// Load is the present state of an aggregate.
+//
+// Errors: not-found.
+func (s *Store) Load(ctx context.Context, ref pilot.Ref) (pilot.State, error) {
+	return load(ctx, db.New(s.answers), ref)
+}
+
+func load(ctx context.Context, q *db.Queries, ref pilot.Ref) (pilot.State, error) {
+	a, err := q.GetAggregate(ctx, db.GetAggregateParams{Kind: ref.Kind, ID: ref.ID})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, notFound(ref)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return decode(ctx, q, ref, a.Shape, a.State)
+}
+
+func notFound(ref pilot.Ref) error {
+	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
+}
+
+// OpenAggregates lists those that still await or owe something, ordered by kind and id, from behind the given one.
+func (s *Store) OpenAggregates(ctx context.Context, after pilot.Ref, limit int) ([]News, error) {
+	q := db.New(s.relay)
+	clock, err := readClock(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.ListOpenAggregates(ctx, db.ListOpenAggregatesParams{AfterKind: string(after.Kind), AfterID: after.ID, Max: limit})
+	if err != nil {
+		return nil, err
+	}
+	open := make([]News, len(rows))
+	for i, r := range rows {
+		state, err := decode(ctx, q, pilot.Ref{Kind: r.Kind, ID: r.ID}, r.Shape, r.State)
+		if err != nil {
+			return nil, err
+		}
+		open[i] = clock.news(state)
+	}
+	return open, nil
+}

@@ -1,0 +1,61 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"terrace/domain"
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+)
+
+// taken is the refusal of a key that another aggregate holds, by the key's prefix.
+var taken = map[string]domain.Code{
+	"application":     "double-application",
+	"approval-number": "duplicate-number",
+	"payment":         "payment-exists",
+	"voucher":         "duplicate-voucher",
+}
+
+// claimsOf are the keys an aggregate holds, in the order in which they are locked.
+func claimsOf(s pilot.State) []string {
+	keys := slices.Clone(pilot.Claims(s))
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// without is what a holds and b does not.
+func without(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(key string) bool { return slices.Contains(b, key) })
+}
+
+// moveClaims releases and takes keys in the batch. A key that another aggregate holds fails it.
+func moveClaims(ctx context.Context, q *db.Queries, ref pilot.Ref, released, claimed []string) error {
+	if len(released) > 0 {
+		if err := q.DeleteClaims(ctx, db.DeleteClaimsParams{Keys: released, Kind: ref.Kind, ID: ref.ID}); err != nil {
+			return err
+		}
+	}
+	if len(claimed) > 0 {
+		return q.InsertClaims(ctx, db.InsertClaimsParams{Kind: ref.Kind, ID: ref.ID, Keys: claimed})
+	}
+	return nil
+}
+
+// refuseTaken names the key that stood in the way, or nil when it is free again.
+//
+// Errors: double-application, duplicate-number, payment-exists, duplicate-voucher.
+func refuseTaken(ctx context.Context, q *db.Queries, ref pilot.Ref, claimed []string) error {
+	keys, err := q.ListClaimsOfOthers(ctx, db.ListClaimsOfOthersParams{Keys: claimed, Kind: string(ref.Kind), ID: ref.ID})
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	prefix, key, _ := strings.Cut(keys[0], ":")
+	code, known := taken[prefix]
+	if !known {
+		return fmt.Errorf("claim %q is held by another aggregate, and no refusal is known for it", keys[0])
+	}
+	return domain.Refuse(code, "", "key", key)
+}

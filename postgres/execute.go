@@ -1,0 +1,152 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+)
+
+// Outcome is the answer to an accepted command.
+type Outcome struct {
+	Receipt  pilot.Receipt
+	Progress pilot.Progress // of the aggregate as it now is
+	State    pilot.State
+	Repeated bool // accepted before, under the same id; nothing was done again
+}
+
+// tries bounds how often a command is begun anew after a fault that passes, with waits that grow from firstWait.
+const (
+	tries     = 5
+	firstWait = 10 * time.Millisecond
+)
+
+// Execute judges a command and records what follows from it, in one transaction: a refusal is a *domain.Error, and nothing
+// was written. The same command id of the same actor brings the same receipt, so a command may be sent again after any
+// fault; so does Execute itself, and thereby learns how a commit ended whose answer was lost.
+//
+// Errors: those of pilot.Check, and unknown-command, not-found, already-exists, unknown-programme, idempotency-conflict,
+// double-application, duplicate-number, payment-exists, duplicate-voucher.
+func (s *Store) Execute(ctx context.Context, cmd pilot.Command) (Outcome, error) {
+	r, err := newRequest(cmd)
+	if err != nil {
+		return Outcome{}, err
+	}
+	wait := firstWait
+	for try := 1; ; try++ {
+		outcome, err := s.attempt(ctx, r)
+		if err == nil || try == tries || !passes(err) {
+			return outcome, err
+		}
+		select {
+		case <-ctx.Done():
+			return Outcome{}, errors.Join(ctx.Err(), err)
+		case <-time.After(wait):
+			wait *= 4
+		}
+	}
+}
+
+// attempt is one transaction of two round trips: what the command is judged by, and what follows from it.
+func (s *Store) attempt(ctx context.Context, r request) (Outcome, error) {
+	conn, err := s.poolOf(r.Actor).Acquire(ctx)
+	if err != nil {
+		return Outcome{}, &brokenError{err}
+	}
+	defer conn.Release()
+	defer rollback(ctx, conn)
+	outcome, err := s.decideOn(ctx, conn, r)
+	if err != nil && conn.Conn().IsClosed() && ctx.Err() == nil {
+		return Outcome{}, &brokenError{err}
+	}
+	return outcome, err
+}
+
+func (s *Store) decideOn(ctx context.Context, conn *pgxpool.Conn, r request) (Outcome, error) {
+	v, err := s.look(ctx, conn, r)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if v.given != nil {
+		return s.repeat(ctx, conn, r, v)
+	}
+	d, err := s.decide(ctx, conn, r, v)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := d.write(ctx, conn); err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Receipt: d.receipt, Progress: pilot.ProgressOf(d.after.state), State: d.after.state}, nil
+}
+
+// repeat answers a command that was accepted before.
+func (s *Store) repeat(ctx context.Context, conn *pgxpool.Conn, r request, v view) (Outcome, error) {
+	receipt, err := r.receiptOf(*v.given)
+	if err != nil {
+		return Outcome{}, err
+	}
+	state := v.before.state
+	if receipt.Aggregate != r.Aggregate {
+		if state, err = load(ctx, db.New(conn), receipt.Aggregate); err != nil {
+			return Outcome{}, err
+		}
+	}
+	return Outcome{Receipt: receipt, Progress: pilot.ProgressOf(state), State: state, Repeated: true}, nil
+}
+
+// rollback ends a transaction that is still open: the pool would otherwise drop the connection.
+func rollback(ctx context.Context, conn *pgxpool.Conn) {
+	if conn.Conn().IsClosed() || conn.Conn().PgConn().TxStatus() == 'I' {
+		return
+	}
+	ctx, cancel := detached(ctx)
+	defer cancel()
+	_, _ = conn.Exec(ctx, "rollback") // when this fails, the pool drops the connection and the server rolls back
+}
+
+// brokenError is a connection that was lost or could not be had.
+type brokenError struct{ err error }
+
+func (e *brokenError) Error() string { return "connection to the record: " + e.err.Error() }
+func (e *brokenError) Unwrap() error { return e.err }
+
+// passes tells that the command is worth beginning anew. Whatever became of it, its id lets it take effect once: a lost
+// answer is read from the receipt, and of two that ran at once the slower finds the other's.
+func passes(err error) bool {
+	var fault *pgconn.PgError
+	var broken *brokenError
+	switch {
+	case errors.As(err, &broken):
+		return !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+	case !errors.As(err, &fault):
+		return false
+	}
+	switch fault.Code {
+	case "40001", "40P01": // serialization failure, deadlock
+		return true
+	case "23505": // the same command or aggregate came in between
+		return fault.ConstraintName != "claim_pkey"
+	}
+	return false
+}
+
+var errClaimFree = &pgconn.PgError{Code: "40001", Message: "the claimed key has become free"}
+
+// refuse turns the database's refusal of a claimed key into the domain's.
+func (d *decision) refuse(ctx context.Context, conn *pgxpool.Conn, err error) error {
+	var fault *pgconn.PgError
+	if !errors.As(err, &fault) || fault.ConstraintName != "claim_pkey" {
+		return err
+	}
+	rollback(ctx, conn)
+	if err := refuseTaken(ctx, db.New(conn), d.ref, d.claimed); err != nil {
+		return err
+	}
+	return errClaimFree
+}

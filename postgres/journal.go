@@ -1,0 +1,178 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+)
+
+// row is an event as the journal holds it.
+type row = db.ListEventsRow
+
+// seal is the hash that links a row to the one before it (nil for the first): SHA-256 over prev and every field as it is
+// stored, each preceded by its length, so that nothing can move from one field to the next.
+func seal(prev []byte, r row) []byte {
+	h := sha256.New()
+	for _, field := range [][]byte{
+		prev, []byte(r.Kind), []byte(r.ID), []byte(strconv.Itoa(r.Seq)), []byte(r.Name), []byte(strconv.Itoa(r.Version)),
+		[]byte(r.At.UTC().Format(time.RFC3339Nano)), []byte(r.Actor), []byte(r.Day.Format(time.DateOnly)),
+		[]byte(strconv.FormatBool(r.Late)), r.Data,
+	} {
+		fmt.Fprintf(h, "%d:", len(field))
+		h.Write(field)
+	}
+	return h.Sum(nil)
+}
+
+// record makes the row of an event that follows the image, before the event is applied.
+func (i image) record(ref pilot.Ref, e pilot.Event, at time.Time, actor string, late bool) (row, error) {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return row{}, err
+	}
+	day := pilot.EffectiveDay(e)
+	if day.IsZero() {
+		day = calendar.Of(at)
+	}
+	declared := pilot.TypeOf(ref.Kind, e)
+	r := row{
+		Kind: ref.Kind, ID: ref.ID, Seq: pilot.RecordOf(i.state).Seq + 1, Name: declared.Name, Version: declared.Version,
+		At: at, Day: *instant(day), Actor: actor, Late: late, Data: data,
+	}
+	r.Hash = seal(i.head, r)
+	return r, nil
+}
+
+// replay makes an aggregate anew from the journal alone.
+func replay(ctx context.Context, q *db.Queries, ref pilot.Ref) (image, error) {
+	rows, err := q.ListEvents(ctx, db.ListEventsParams{Kind: ref.Kind, ID: ref.ID})
+	if err != nil {
+		return image{}, err
+	}
+	return replayed(ref, rows, func(row, pilot.State, pilot.Event) {})
+}
+
+// replayed applies the rows and shows each with the state after it. Rows that the events' code cannot bear are an error,
+// because somebody may have changed them.
+func replayed(ref pilot.Ref, rows []row, each func(row, pilot.State, pilot.Event)) (i image, err error) {
+	i = image{state: pilot.Empty(ref.Kind)}
+	pilot.SetID(i.state, ref.ID)
+	seq := 0
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("journal of %s cannot be applied at %d: %v", ref, seq, p)
+		}
+	}()
+	for _, r := range rows {
+		seq = r.Seq
+		e, err := pilot.Decode(ref.Kind, r.Name, r.Version, r.Data)
+		if err != nil {
+			return image{}, fmt.Errorf("journal of %s at %d: %w", ref, seq, err)
+		}
+		i.add(r, e)
+		each(r, i.state, e)
+	}
+	return i, nil
+}
+
+// Entry is an event as people and followers read it.
+type Entry struct {
+	Position  int64           `json:"position" doc:"where to go on reading from"`
+	Aggregate pilot.Ref       `json:"aggregate"`
+	Seq       int             `json:"seq"`
+	Name      string          `json:"name"`
+	Title     domain.Text     `json:"title"`
+	On        calendar.Date   `json:"on" doc:"the day it counts from, Asia/Shanghai"`
+	At        time.Time       `json:"at" doc:"when it was recorded"`
+	Actor     Sender          `json:"actor"`
+	Late      bool            `json:"late,omitempty" doc:"after the due day of an office's own deadline"`
+	Version   int             `json:"version" doc:"of the form of data"`
+	Data      json.RawMessage `json:"data"`
+	Lines     []Line          `json:"lines,omitempty" doc:"what it moved in the ledger"`
+}
+
+// Sender is who sent a command, by the name they have now.
+type Sender struct {
+	ID   string      `json:"id"`
+	Name domain.Text `json:"name"`
+}
+
+// Timeline is what happened to a pilot, its projects and payments, from behind a position. Whoever wants to miss nothing of
+// what is being written uses Tail.
+func (s *Store) Timeline(ctx context.Context, pilotID string, after int64, limit int) ([]Entry, error) {
+	q := db.New(s.answers)
+	rows, err := q.ListTimeline(ctx, db.ListTimelineParams{Pilot: pilotID, After: after, Max: limit})
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]Entry, len(rows))
+	for i, r := range rows {
+		entries[i] = entryOf(db.ListTailRow(r))
+	}
+	return entries, addLines(ctx, q, entries)
+}
+
+// Tail follows the whole journal, from behind a position. What is committed later always comes at a higher position than
+// what was handed out, so nothing is missed; an open transaction anywhere in the cluster holds newer entries back.
+func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]Entry, error) {
+	q := db.New(s.answers)
+	rows, err := q.ListTail(ctx, db.ListTailParams{After: after, Max: limit})
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]Entry, len(rows))
+	for i, r := range rows {
+		entries[i] = entryOf(r)
+	}
+	return entries, addLines(ctx, q, entries)
+}
+
+// LastPosition is where Tail stands now.
+func (s *Store) LastPosition(ctx context.Context) (int64, error) {
+	return db.New(s.answers).GetLastPosition(ctx)
+}
+
+func entryOf(r db.ListTailRow) Entry {
+	e := Entry{
+		Position: r.Position, Aggregate: pilot.Ref{Kind: r.Kind, ID: r.ID}, Seq: r.Seq, Name: r.Name, Title: domain.Text{ZH: r.Name, EN: r.Name},
+		On: calendar.Of(r.Day), At: r.At.In(calendar.Shanghai), Actor: Sender{ID: r.Actor}, Late: r.Late, Version: r.Version, Data: r.Data,
+	}
+	if t := pilot.EventNamed(r.Kind, r.Name); t != nil {
+		e.Title = t.Title
+	}
+	switch {
+	case r.Actor == domain.Workflow.ID:
+		e.Actor.Name = domain.Workflow.Name
+	case r.ActorZh != nil && r.ActorEn != nil:
+		e.Actor.Name = domain.Text{ZH: *r.ActorZh, EN: *r.ActorEn}
+	}
+	return e
+}
+
+// Dossier is the SHA-256 over the heads of all chains of a pilot, in the order of kind and id, as “kind/id hex” lines. Of the
+// pilot's own chain it is the head before the archive event, so the answer stays the same once that has sealed it.
+//
+// Errors: not-found.
+func (s *Store) Dossier(ctx context.Context, pilotID string) (string, error) {
+	sealed := pilot.TypeOf(pilot.PilotKind, &pilot.PilotArchived{}).Name
+	heads, err := db.New(s.activities).ListHeads(ctx, db.ListHeadsParams{Pilot: pilotID, Sealed: sealed})
+	if err != nil {
+		return "", err
+	}
+	if len(heads) == 0 {
+		return "", notFound(pilot.Ref{Kind: pilot.PilotKind, ID: pilotID})
+	}
+	h := sha256.New()
+	for _, head := range heads {
+		fmt.Fprintf(h, "%s/%s %x\n", head.Kind, head.ID, head.Hash)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)), nil
+}

@@ -1,0 +1,315 @@
+package postgres
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"time"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+)
+
+// Page is one page of a list, newest first. Next is the cursor of the page behind it, empty on the last; rows that are
+// added meanwhile neither repeat nor hide others.
+type Page[R any] struct {
+	Rows []R    `json:"rows"`
+	Next string `json:"next,omitempty"`
+}
+
+// MaxPage is the most rows of a page; a limit of 0 means 50.
+const MaxPage = 200
+
+const defaultPage = 50
+
+// Reader is who reads a list: everybody's record, or what concerns an office, an organization, an expert or a village. The
+// zero Reader sees nothing.
+type Reader struct {
+	All          bool
+	Place        string // of an office: what it and the offices in its place launched; of drafts, its own
+	Organization string // credit code: what it proposed, carries out, is paid for or evaluates; no drafts
+	Person       string // actor id: the pilots whose panel they are on
+	Village      string // its projects, and their pilots
+}
+
+// PilotFilter narrows the list of pilots. A place covers what lies in it.
+type PilotFilter struct {
+	Reader       Reader
+	Stage        pilot.Stage
+	Place        string
+	Organization string // with a proposal in the pilot
+	Programme    string
+	Cursor       string
+	Limit        int
+}
+
+// ProjectFilter narrows the list of projects. A place is the office's or the village's, and covers what lies in it.
+type ProjectFilter struct {
+	Reader       Reader
+	Stage        pilot.Stage
+	Place        string
+	Organization string
+	Programme    string
+	Pilot        string
+	Cursor       string
+	Limit        int
+}
+
+// PaymentFilter narrows the list of payments. The organization is who is paid.
+type PaymentFilter struct {
+	Reader       Reader
+	Stage        pilot.Stage
+	Place        string
+	Organization string
+	Programme    string
+	Pilot        string
+	Cursor       string
+	Limit        int
+}
+
+// PilotRow is a pilot in a list.
+type PilotRow struct {
+	ID            string             `json:"id"`
+	Stage         pilot.Stage        `json:"stage"`
+	Version       int                `json:"version"`
+	Ended         bool               `json:"ended"`
+	Place         string             `json:"place" doc:"of the launching office"`
+	Programme     pilot.ProgrammeRef `json:"programme"`
+	Title         domain.Text        `json:"title"`
+	RequestedFen  money.Fen          `json:"requested_fen"`
+	CommittedFen  money.Fen          `json:"committed_fen" doc:"promised by the written approvals"`
+	Organizations []string           `json:"organizations" doc:"credit codes of the proposals"`
+	Projects      int                `json:"projects" doc:"approved so far"`
+	Due           calendar.Date      `json:"due,omitzero" doc:"the earliest open due day"`
+	CreatedAt     time.Time          `json:"created_at"`
+	UpdatedAt     time.Time          `json:"updated_at"`
+}
+
+// Party is an organization in a list.
+type Party struct {
+	CreditCode string      `json:"credit_code"`
+	Name       domain.Text `json:"name"`
+}
+
+// Village is a village in a list.
+type Village struct {
+	Code string      `json:"code"`
+	Name domain.Text `json:"name"`
+}
+
+// ProjectRow is a project in a list.
+type ProjectRow struct {
+	ID           string             `json:"id"`
+	Pilot        string             `json:"pilot"`
+	Stage        pilot.Stage        `json:"stage"`
+	Version      int                `json:"version"`
+	Ended        bool               `json:"ended"`
+	Place        string             `json:"place" doc:"of the launching office"`
+	Village      Village            `json:"village"`
+	Programme    pilot.ProgrammeRef `json:"programme"`
+	Code         string             `json:"code" doc:"of the proposal"`
+	Title        domain.Text        `json:"title"`
+	Organization Party              `json:"organization"`
+	Evaluator    string             `json:"evaluator"`
+	GrantFen     money.Fen          `json:"grant_fen"`
+	PaidFen      money.Fen          `json:"paid_fen"`
+	Due          calendar.Date      `json:"due,omitzero"`
+	CreatedAt    time.Time          `json:"created_at"`
+	UpdatedAt    time.Time          `json:"updated_at"`
+}
+
+// PaymentRow is a payment in a list.
+type PaymentRow struct {
+	ID        string             `json:"id"`
+	Pilot     string             `json:"pilot"`
+	Payer     pilot.Ref          `json:"payer"`
+	Stage     pilot.Stage        `json:"stage"`
+	Version   int                `json:"version"`
+	Ended     bool               `json:"ended"`
+	Place     string             `json:"place" doc:"of the paying office"`
+	Programme pilot.ProgrammeRef `json:"programme"`
+	Tranche   int                `json:"tranche" doc:"0 for the evaluator's contract"`
+	Attempt   int                `json:"attempt"`
+	Payee     Party              `json:"payee"`
+	Fen       money.Fen          `json:"fen"`
+	Voucher   string             `json:"voucher,omitempty"`
+	Due       calendar.Date      `json:"due,omitzero"`
+	CreatedAt time.Time          `json:"created_at"`
+	UpdatedAt time.Time          `json:"updated_at"`
+}
+
+// Notice is a proposal on public notice (公示).
+type Notice struct {
+	Pilot        string        `json:"pilot"`
+	Proposal     string        `json:"proposal"`
+	Round        int           `json:"round"`
+	Title        domain.Text   `json:"title"`
+	Village      Village       `json:"village"`
+	Organization Party         `json:"organization"`
+	GrantFen     money.Fen     `json:"grant_fen"`
+	Until        calendar.Date `json:"until,omitzero" doc:"its last day, which still admits an objection; none while one is inquired into"`
+}
+
+// Pilots is a page of the pilots that the reader may see.
+//
+// Errors: bad-cursor.
+func (s *Store) Pilots(ctx context.Context, f PilotFilter) (Page[PilotRow], error) {
+	at, err := openCursor(f.Cursor)
+	if err != nil {
+		return Page[PilotRow]{}, err
+	}
+	limit := pageLimit(f.Limit)
+	rows, err := db.New(s.answers).ListPilotRows(ctx, db.ListPilotRowsParams{
+		Stage: given(string(f.Stage)), Programme: given(f.Programme), Organization: given(f.Organization), Place: given(f.Place),
+		ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place, ReaderOrganization: f.Reader.Organization,
+		ReaderPerson: f.Reader.Person, ReaderVillage: f.Reader.Village,
+		Before: at.before(), BeforeID: at.ID, Max: limit + 1,
+	})
+	return pageOf(rows, limit, err, pilotListed, func(r PilotRow) keyset { return keyset{r.CreatedAt, r.ID} })
+}
+
+// Projects is a page of the projects that the reader may see.
+//
+// Errors: bad-cursor.
+func (s *Store) Projects(ctx context.Context, f ProjectFilter) (Page[ProjectRow], error) {
+	at, err := openCursor(f.Cursor)
+	if err != nil {
+		return Page[ProjectRow]{}, err
+	}
+	limit := pageLimit(f.Limit)
+	rows, err := db.New(s.answers).ListProjectRows(ctx, db.ListProjectRowsParams{
+		Stage: given(string(f.Stage)), Programme: given(f.Programme), Organization: given(f.Organization), Place: given(f.Place), Pilot: given(f.Pilot),
+		ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place, ReaderOrganization: f.Reader.Organization, ReaderVillage: f.Reader.Village,
+		Before: at.before(), BeforeID: at.ID, Max: limit + 1,
+	})
+	return pageOf(rows, limit, err, projectListed, func(r ProjectRow) keyset { return keyset{r.CreatedAt, r.ID} })
+}
+
+// Payments is a page of the payments that the reader may see.
+//
+// Errors: bad-cursor.
+func (s *Store) Payments(ctx context.Context, f PaymentFilter) (Page[PaymentRow], error) {
+	at, err := openCursor(f.Cursor)
+	if err != nil {
+		return Page[PaymentRow]{}, err
+	}
+	limit := pageLimit(f.Limit)
+	rows, err := db.New(s.answers).ListPaymentRows(ctx, db.ListPaymentRowsParams{
+		Stage: given(string(f.Stage)), Programme: given(f.Programme), Organization: given(f.Organization), Place: given(f.Place), Pilot: given(f.Pilot),
+		ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place, ReaderOrganization: f.Reader.Organization,
+		Before: at.before(), BeforeID: at.ID, Max: limit + 1,
+	})
+	return pageOf(rows, limit, err, paymentListed, func(r PaymentRow) keyset { return keyset{r.CreatedAt, r.ID} })
+}
+
+// Notices is everything on public notice now, by pilot and proposal.
+func (s *Store) Notices(ctx context.Context) ([]Notice, error) {
+	rows, err := db.New(s.answers).ListNoticeRows(ctx)
+	notices := make([]Notice, len(rows))
+	for i, r := range rows {
+		notices[i] = noticeListed(r)
+	}
+	return notices, err
+}
+
+// keyset is the row behind which a page begins.
+type keyset struct {
+	CreatedAt time.Time `json:"at"`
+	ID        string    `json:"id"`
+}
+
+func (k keyset) before() *time.Time {
+	if k.ID == "" {
+		return nil
+	}
+	return &k.CreatedAt
+}
+
+func (k keyset) cursor() string {
+	text, err := json.Marshal(k)
+	if err != nil {
+		panic(err) // a time of the record always has a text
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+func openCursor(cursor string) (k keyset, err error) {
+	if cursor == "" {
+		return k, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err == nil {
+		err = json.Unmarshal(text, &k)
+	}
+	if err != nil || k.ID == "" || k.CreatedAt.IsZero() {
+		return keyset{}, domain.Refuse("bad-cursor", "cursor")
+	}
+	return k, nil
+}
+
+// pageOf makes a page of at most limit rows; a row more tells that there is another page.
+func pageOf[D, R any](rows []D, limit int, err error, listed func(D) R, key func(R) keyset) (Page[R], error) {
+	p := Page[R]{Rows: []R{}}
+	for _, r := range rows[:min(limit, len(rows))] {
+		p.Rows = append(p.Rows, listed(r))
+	}
+	if len(rows) > limit {
+		p.Next = key(p.Rows[limit-1]).cursor()
+	}
+	return p, err
+}
+
+func pageLimit(limit int) int {
+	if limit <= 0 {
+		return defaultPage
+	}
+	return min(limit, MaxPage)
+}
+
+func given(value string) *string {
+	if value == "" {
+		return nil
+	}
+	return &value
+}
+
+func pilotListed(r db.PilotRow) PilotRow {
+	return PilotRow{
+		ID: r.ID, Stage: r.Stage, Version: r.Version, Ended: r.Ended, Place: r.Place,
+		Programme: pilot.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion}, Title: domain.Text{ZH: r.TitleZh, EN: r.TitleEn},
+		RequestedFen: r.RequestedFen, CommittedFen: r.CommittedFen, Organizations: r.Organizations, Projects: r.Projects,
+		Due: dateOf(r.Due), CreatedAt: r.CreatedAt.In(calendar.Shanghai), UpdatedAt: r.UpdatedAt.In(calendar.Shanghai),
+	}
+}
+
+func projectListed(r db.ProjectRow) ProjectRow {
+	return ProjectRow{
+		ID: r.ID, Pilot: r.Pilot, Stage: r.Stage, Version: r.Version, Ended: r.Ended, Place: r.Place,
+		Village:   Village{r.Village, domain.Text{ZH: r.VillageZh, EN: r.VillageEn}},
+		Programme: pilot.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion}, Code: r.Code, Title: domain.Text{ZH: r.TitleZh, EN: r.TitleEn},
+		Organization: Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}}, Evaluator: r.Evaluator,
+		GrantFen: r.GrantFen, PaidFen: r.PaidFen,
+		Due: dateOf(r.Due), CreatedAt: r.CreatedAt.In(calendar.Shanghai), UpdatedAt: r.UpdatedAt.In(calendar.Shanghai),
+	}
+}
+
+func paymentListed(r db.PaymentRow) PaymentRow {
+	return PaymentRow{
+		ID: r.ID, Pilot: r.Pilot, Payer: pilot.Ref{Kind: pilot.Kind(r.PayerKind), ID: r.Payer}, Stage: r.Stage, Version: r.Version, Ended: r.Ended,
+		Place: r.Place, Programme: pilot.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion}, Tranche: r.Tranche, Attempt: r.Attempt,
+		Payee: Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}}, Fen: r.Fen, Voucher: r.Voucher,
+		Due: dateOf(r.Due), CreatedAt: r.CreatedAt.In(calendar.Shanghai), UpdatedAt: r.UpdatedAt.In(calendar.Shanghai),
+	}
+}
+
+func noticeListed(r db.NoticeRow) Notice {
+	return Notice{
+		Pilot: r.Pilot, Proposal: r.Proposal, Round: r.Round, Title: domain.Text{ZH: r.TitleZh, EN: r.TitleEn},
+		Village:      Village{r.Village, domain.Text{ZH: r.VillageZh, EN: r.VillageEn}},
+		Organization: Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}},
+		GrantFen:     r.GrantFen, Until: dateOf(r.Until),
+	}
+}

@@ -1,0 +1,49 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"terrace/domain"
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+)
+
+// Organization is an entry of the directory (社会组织名录).
+type Organization struct {
+	Name domain.Text `json:"name"`
+	pilot.OrganizationFacts
+}
+
+// OrganizationFacts is what the directory knows of each organization, in the order of the credit codes. One that is not in
+// it comes with Known false.
+func (s *Store) OrganizationFacts(ctx context.Context, codes []string) ([]pilot.OrganizationFacts, error) {
+	rows, err := db.New(s.activities).ListFacts(ctx, codes)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]pilot.OrganizationFacts, len(rows))
+	for _, r := range rows {
+		var facts pilot.OrganizationFacts
+		if err := json.Unmarshal(r.Facts, &facts); err != nil {
+			return nil, fmt.Errorf("facts of organization %s: %w", r.CreditCode, err)
+		}
+		known[r.CreditCode] = facts
+	}
+	facts := make([]pilot.OrganizationFacts, len(codes))
+	for i, code := range codes {
+		facts[i] = known[code]
+		facts[i].CreditCode = code
+	}
+	return facts, nil
+}
+
+func putOrganization(ctx context.Context, q *db.Queries, o Organization) error {
+	o.Known = true
+	facts, err := json.Marshal(o.OrganizationFacts)
+	if err != nil {
+		return err
+	}
+	return q.PutOrganization(ctx, db.PutOrganizationParams{CreditCode: o.CreditCode, NameZh: o.Name.ZH, NameEn: o.Name.EN, Facts: facts})
+}

@@ -1,0 +1,94 @@
+package postgres
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"terrace/domain"
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+)
+
+// What changes within the quiet time is delivered as one, unless it has waited for as long as patience.
+const (
+	quiet    = 50 * time.Millisecond
+	patience = 2 * time.Second
+)
+
+// grace is how long an aggregate may owe something before Resurface asks again.
+const grace = 30 * time.Second
+
+// concerns tells whether a workflow must hear of the change by the relay. What a workflow did to its own aggregate it
+// knows from the answer; what crosses from one aggregate to another it does not.
+func concerns(r request, before, after pilot.Progress) bool {
+	if r.Actor.ID == domain.Workflow.ID && !crosses(r) {
+		return false
+	}
+	before.Seq, before.Version = after.Seq, after.Version
+	return !reflect.DeepEqual(before, after)
+}
+
+// crosses tells that a workflow sends the command to another's aggregate.
+func crosses(r request) bool {
+	switch r.Payload.(type) {
+	case *pilot.RecordEnd, *pilot.RecordPayment, *pilot.RecordTranche:
+		return true
+	default:
+		return r.declared.Creates
+	}
+}
+
+// Delivery is news that a workflow must get. It is leased: whoever claimed it says Delivered, or the next one takes it when
+// the lease has run out.
+type Delivery struct {
+	Ref     pilot.Ref
+	Version int64     // of the outbox row; changes with every change of the aggregate
+	Since   time.Time // real time of the first change not yet delivered
+	News    News
+}
+
+// Claim leases up to n deliveries, the longest waiting first. No lock is held when it returns.
+func (s *Store) Claim(ctx context.Context, n int, lease time.Duration) ([]Delivery, error) {
+	q := db.New(s.relay)
+	rows, err := q.LeaseOutbox(ctx, db.LeaseOutboxParams{Lease: lease, Quiet: quiet, Patience: patience, Max: n})
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	clock, err := readClock(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	deliveries := make([]Delivery, len(rows))
+	for i, r := range rows {
+		ref := pilot.Ref{Kind: r.Kind, ID: r.ID}
+		state, err := load(ctx, q, ref)
+		if err != nil {
+			return nil, err
+		}
+		deliveries[i] = Delivery{Ref: ref, Version: r.Version, Since: r.Since, News: clock.news(state)}
+	}
+	return deliveries, nil
+}
+
+// Delivered takes the deliveries off the list. An aggregate that changed meanwhile stays on it and is delivered again.
+func (s *Store) Delivered(ctx context.Context, done []Delivery) error {
+	var all queue
+	q := db.New(&all)
+	for _, d := range done {
+		if err := q.DeleteDelivered(ctx, db.DeleteDeliveredParams{Kind: d.Ref.Kind, ID: d.Ref.ID, Version: d.Version}); err != nil {
+			return err
+		}
+		if err := q.ReleaseChanged(ctx, db.ReleaseChangedParams{Kind: d.Ref.Kind, ID: d.Ref.ID, Version: d.Version}); err != nil {
+			return err
+		}
+	}
+	return all.send(ctx, s.relay)
+}
+
+// Resurface puts back the aggregates whose next moment has come or whose duty is owed, when nobody acted on it for half a
+// minute, and tells how many.
+func (s *Store) Resurface(ctx context.Context) (int, error) {
+	n, err := db.New(s.relay).ResurfaceDue(ctx, grace)
+	return int(n), err
+}

@@ -1,0 +1,41 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"slices"
+
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+)
+
+// newSalt is 128 random bits as text, for the hash that stands in the journal instead of personal data.
+func newSalt() string {
+	var salt [16]byte
+	rand.Read(salt[:]) // never fails
+	return fmt.Sprintf("%x", salt)
+}
+
+// putPersonal queues what a command brought of personal data, by the seq of its first event.
+func putPersonal(ctx context.Context, q *db.Queries, ref pilot.Ref, seq int, salt string, fields map[string]string) error {
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
+		err := q.InsertPersonal(ctx, db.InsertPersonalParams{Kind: ref.Kind, ID: ref.ID, Seq: seq, Field: field, Salt: salt, Value: fields[field]})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Personal is the personal data (个人信息) that came with an event, by field: empty when there was none or it has been erased.
+// Whoever asks must be allowed to.
+func (s *Store) Personal(ctx context.Context, ref pilot.Ref, seq int) (map[string]string, error) {
+	rows, err := db.New(s.answers).ListPersonal(ctx, db.ListPersonalParams{Kind: ref.Kind, ID: ref.ID, Seq: seq})
+	fields := make(map[string]string, len(rows))
+	for _, r := range rows {
+		fields[r.Field] = r.Value
+	}
+	return fields, err
+}

@@ -1,0 +1,95 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+)
+
+// carePage is how many aggregates are listed at a time when all are gone through.
+const carePage = 500
+
+// Rebuild makes states, claims and lists anew from the journal, aggregate by aggregate under its lock, while commands go on.
+// Journal, ledger and receipts are never touched. progress is told after each aggregate.
+func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) error {
+	err := s.eachAggregate(ctx, progress, func(ref pilot.Ref) error {
+		err := s.rebuild(ctx, ref)
+		for try := 1; try < tries && passes(err); try++ {
+			err = s.rebuild(ctx, ref)
+		}
+		if err != nil {
+			return fmt.Errorf("rebuild %s: %w", ref, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var orphans queue
+	q := db.New(&orphans)
+	return errors.Join(q.DeleteOrphanAggregates(ctx), q.DeleteOrphanClaims(ctx), q.DeleteOrphanPilotRows(ctx), q.DeleteOrphanProjectRows(ctx),
+		q.DeleteOrphanPaymentRows(ctx), q.DeleteOrphanNoticeRows(ctx), orphans.send(ctx, s.relay))
+}
+
+func (s *Store) rebuild(ctx context.Context, ref pilot.Ref) error {
+	return pgx.BeginFunc(ctx, s.relay, func(tx pgx.Tx) error {
+		_, err := db.New(tx).LockAggregate(ctx, db.LockAggregateParams{Kind: ref.Kind, ID: ref.ID})
+		gone := errors.Is(err, pgx.ErrNoRows)
+		if err != nil && !gone {
+			return err
+		}
+		i, err := replay(ctx, db.New(tx), ref)
+		if err != nil {
+			return err
+		}
+		var all queue
+		if err := i.putAll(ctx, db.New(&all), ref, gone); err != nil {
+			return err
+		}
+		return all.send(ctx, tx)
+	})
+}
+
+// putAll queues everything that follows from the journal over what is there.
+func (i image) putAll(ctx context.Context, q *db.Queries, ref pilot.Ref, fresh bool) error {
+	listed, claims := i.project(), claimsOf(i.state)
+	err := errors.Join(
+		i.put(ctx, q, fresh),
+		q.ClearClaims(ctx, db.ClearClaimsParams{Keys: claims, Kind: ref.Kind, ID: ref.ID}),
+		q.InsertClaims(ctx, db.InsertClaimsParams{Kind: ref.Kind, ID: ref.ID, Keys: claims}),
+		listed.put(ctx, q),
+	)
+	if err == nil && listed.pilot != nil {
+		err = listed.putNotices(ctx, q)
+	}
+	return err
+}
+
+// eachAggregate goes through everything that the journal knows, in the order of kind and id.
+func (s *Store) eachAggregate(ctx context.Context, progress func(done, total int), each func(pilot.Ref) error) error {
+	q := db.New(s.relay)
+	total, err := q.CountAggregates(ctx)
+	if err != nil {
+		return err
+	}
+	var after db.ListFirstEventsRow
+	for done := 0; ; {
+		page, err := q.ListFirstEvents(ctx, db.ListFirstEventsParams{AfterKind: string(after.Kind), AfterID: after.ID, Max: carePage})
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		for _, r := range page {
+			if err := each(pilot.Ref{Kind: r.Kind, ID: r.ID}); err != nil {
+				return err
+			}
+			done++
+			progress(done, max(done, int(total)))
+		}
+		after = page[len(page)-1]
+	}
+}

@@ -1,0 +1,270 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"go.uber.org/goleak"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+	"terrace/postgres/pgtest"
+	"terrace/programmes"
+)
+
+func TestMain(m *testing.M) {
+	code := pgtest.Main(m)
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// callDay is when the demonstration's programme calls for applications.
+var callDay = time.Date(2017, 9, 11, 9, 0, 0, 0, calendar.Shanghai)
+
+// record is a Store on a database of its own, on a virtual calendar that stands at callDay, in the world of the demonstration.
+type record struct {
+	*postgres.Store
+	t    *testing.T
+	url  string
+	demo *zhuanglang.Data
+	who  map[string]domain.Actor
+}
+
+func open(t *testing.T) *record {
+	t.Helper()
+	r := openReal(t)
+	must(t, r.StartCalendar(t.Context(), callDay, 100*time.Millisecond))
+	return r
+}
+
+// openReal is a record on real time.
+func openReal(t *testing.T) *record {
+	t.Helper()
+	r := &record{t: t, url: pgtest.New(t), demo: zhuanglang.Read(), who: map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}}
+	r.Store = r.another()
+	registry := postgres.Registry{Places: r.demo.Places()}
+	for _, f := range r.demo.Organizations() {
+		registry.Organizations = append(registry.Organizations, postgres.Organization{Name: domain.Text{ZH: f.CreditCode, EN: f.CreditCode}, OrganizationFacts: f})
+	}
+	for _, a := range r.demo.People() {
+		registry.People = append(registry.People, postgres.Person{Actor: a, Token: "token of " + a.ID})
+		r.who[a.ID] = a
+	}
+	must(t, r.Register(t.Context(), registry))
+	return r
+}
+
+// another is a second process on the same record.
+func (r *record) another() *postgres.Store {
+	r.t.Helper()
+	return r.reach(r.url)
+}
+
+func (r *record) reach(url string) *postgres.Store {
+	r.t.Helper()
+	set, err := programmes.Builtin()
+	must(r.t, err)
+	store, err := postgres.Open(r.t.Context(), postgres.Config{URL: url, Programmes: set, Calendar: calendar.Published()})
+	must(r.t, err)
+	r.t.Cleanup(store.Close)
+	return store
+}
+
+// connect is a connection of the database's owner, who may do everything.
+func (r *record) connect() *pgx.Conn {
+	r.t.Helper()
+	conn, err := pgx.Connect(r.t.Context(), r.url)
+	must(r.t, err)
+	r.t.Cleanup(func() { must(r.t, conn.Close(context.Background())) })
+	return conn
+}
+
+// sql runs statements as somebody who passes over every trigger.
+func (r *record) sql(statements ...string) {
+	r.t.Helper()
+	conn := r.connect()
+	for _, s := range append([]string{"set session_replication_role = replica"}, statements...) {
+		_, err := conn.Exec(r.t.Context(), s)
+		must(r.t, err)
+	}
+}
+
+// one is the single value of a query.
+func one[V any](r *record, query string, args ...any) (v V) {
+	r.t.Helper()
+	must(r.t, r.connect().QueryRow(r.t.Context(), query, args...).Scan(&v))
+	return v
+}
+
+func newPilot() pilot.Ref {
+	return pilot.Ref{Kind: pilot.PilotKind, ID: uuid.Must(uuid.NewV7()).String()}
+}
+
+// command is what a person of the demonstration asks for, under a fresh id.
+func (r *record) command(actor, name string, ref pilot.Ref, payload pilot.Payload) pilot.Command {
+	return pilot.Command{ID: uuid.NewString(), Actor: r.who[actor], Name: name, Aggregate: ref, Payload: payload}
+}
+
+func (r *record) draft(ref pilot.Ref) pilot.Command {
+	return r.command(zhuanglang.CountyOfficer, "draft", ref, &pilot.Draft{Programme: r.demo.Programme, Application: r.demo.Application()})
+}
+
+func (r *record) saveDraft(ref pilot.Ref, title string) pilot.Command {
+	a := r.demo.Application()
+	a.Title = domain.Text{ZH: title, EN: title}
+	return r.command(zhuanglang.CountyOfficer, "save-draft", ref, &pilot.SaveDraft{Application: a})
+}
+
+// do executes a command that must be accepted.
+func (r *record) do(actor, name string, ref pilot.Ref, payload pilot.Payload) postgres.Outcome {
+	r.t.Helper()
+	return r.execute(r.command(actor, name, ref, payload))
+}
+
+func (r *record) execute(c pilot.Command) postgres.Outcome {
+	r.t.Helper()
+	outcome, err := r.Execute(r.t.Context(), c)
+	if err != nil {
+		r.t.Fatalf("%s of %s: %v", c.Name, c.Aggregate, err)
+	}
+	return outcome
+}
+
+// drafted is a pilot that has just been begun.
+func (r *record) drafted() pilot.Ref {
+	r.t.Helper()
+	ref := newPilot()
+	r.execute(r.draft(ref))
+	return ref
+}
+
+// setClock puts the virtual calendar somewhere, whatever holds it.
+func (r *record) setClock(at time.Time) {
+	r.t.Helper()
+	_, err := r.connect().Exec(r.t.Context(), "update clock set instant = $1", at)
+	must(r.t, err)
+}
+
+// reviewed is a pilot whose proposals are recommended; its notice is to be opened.
+func (r *record) reviewed() pilot.Ref {
+	r.t.Helper()
+	ref := r.drafted()
+	facts, err := r.OrganizationFacts(r.t.Context(), r.creditCodes())
+	must(r.t, err)
+	r.do(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{})
+	r.do(domain.Workflow.ID, "record-checks", ref, &pilot.RecordChecks{Facts: facts})
+	r.do(zhuanglang.CountyOfficer, "accept", ref, &pilot.Accept{})
+	for _, approver := range []string{zhuanglang.CountyApprover, zhuanglang.CityApprover, zhuanglang.ProvinceApprover} {
+		r.do(approver, "endorse", ref, &pilot.Endorse{Opinion: "同意推荐"})
+	}
+	r.do(zhuanglang.ProvinceOfficer, "appoint-panel", ref, &pilot.AppointPanel{Experts: zhuanglang.Experts})
+	for _, expert := range zhuanglang.Experts {
+		for _, p := range r.demo.Projects {
+			r.do(expert, "score", ref, &pilot.Score{Proposal: p.Code, Opinion: pilot.Opinion{Points: 85, RecommendedFen: p.GrantFen}})
+		}
+	}
+	r.do(zhuanglang.ProvinceOfficer, "conclude-review", ref, &pilot.ConcludeReview{})
+	return ref
+}
+
+func (r *record) creditCodes() (codes []string) {
+	for _, p := range r.demo.Projects {
+		codes = append(codes, p.Organization.CreditCode)
+	}
+	return codes
+}
+
+// onNotice is a pilot whose proposals the public sees.
+func (r *record) onNotice() pilot.Ref {
+	r.t.Helper()
+	ref := r.reviewed()
+	r.do(domain.Workflow.ID, "open-notice", ref, &pilot.OpenNotice{Round: "1"})
+	return ref
+}
+
+// approved is a pilot with its written approval and the first of its projects.
+func (r *record) approved() (p, project pilot.Ref) {
+	r.t.Helper()
+	p = r.onNotice()
+	r.passTime(p)
+	outcome := r.do(zhuanglang.ProvinceApprover, "approve", p, &pilot.Approve{Number: "甘民发〔2017〕1号 " + p.ID[:8]})
+	project = pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + ".1"}
+	opening, err := outcome.State.(*pilot.Pilot).ProjectOpening(project.ID)
+	must(r.t, err)
+	r.do(domain.Workflow.ID, "open", project, opening)
+	return p, project
+}
+
+// passTime moves the calendar to what time brings next and lets it happen, until nothing but people are awaited.
+func (r *record) passTime(ref pilot.Ref) {
+	r.t.Helper()
+	for {
+		news, err := r.News(r.t.Context(), ref)
+		must(r.t, err)
+		if news.Progress.Next == nil || news.Progress.Next.Moment != pilot.Lapse {
+			return
+		}
+		r.setClock(news.Progress.Next.At)
+		r.do(domain.Workflow.ID, pilot.KeepTimeCommand, ref, &pilot.KeepTime{})
+	}
+}
+
+// inPayment is a project whose first tranche is being paid.
+func (r *record) inPayment() (p, project, payment pilot.Ref) {
+	r.t.Helper()
+	p, project = r.approved()
+	code := r.demo.Projects[0].Code
+	r.do(zhuanglang.OrganizationPerson(code), "sign-as-organization", project,
+		&pilot.SignAsOrganization{AccountName: r.demo.Projects[0].Organization.ZH, AccountNumber: "62220000000000001"})
+	outcome := r.do(zhuanglang.CountyApprover, "sign-as-office", project, &pilot.SignAsOffice{})
+	payment = pilot.Ref{Kind: pilot.PaymentKind, ID: project.ID + ".1.1"}
+	opening, err := outcome.State.(*pilot.Project).PaymentOpening(payment.ID)
+	must(r.t, err)
+	r.do(domain.Workflow.ID, "open", payment, opening)
+	return p, project, payment
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// refused demands a refusal with the code.
+func refused(t *testing.T, err error, code domain.Code) *domain.Error {
+	t.Helper()
+	refusal, ok := domain.Refused(err)
+	if !ok || refusal.Code != code {
+		t.Fatalf("got %v, want the refusal %s", err, code)
+	}
+	return refusal
+}
+
+// eventually waits for a condition.
+func eventually(t *testing.T, what string, met func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !met() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("%s: %v", what, errors.Join(ctx.Err()))
+		}
+	}
+}

@@ -1,0 +1,294 @@
+package postgres
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+)
+
+// Part is what a difference was found in.
+type Part string
+
+// The parts of the record that Verify compares.
+const (
+	JournalPart Part = "journal" // an event is missing, was changed, or cannot be applied
+	StatePart   Part = "state"
+	ClaimPart   Part = "claim"
+	ListPart    Part = "list"
+	LedgerPart  Part = "ledger"
+)
+
+// Difference is one place where the record does not agree with its journal.
+type Difference struct {
+	Part      Part      `json:"part"`
+	Aggregate pilot.Ref `json:"aggregate"`
+	What      string    `json:"what"`
+}
+
+func (d Difference) String() string {
+	return fmt.Sprintf("%s of %s: %s", d.Part, d.Aggregate, d.What)
+}
+
+// Verify makes every aggregate anew from the journal and compares what the record holds of it, follows the hash chains, and
+// compares the ledger with the events' postings. It changes nothing, and commands go on meanwhile. progress is told after
+// each aggregate.
+func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]Difference, error) {
+	found := []Difference{}
+	err := s.eachAggregate(ctx, progress, func(ref pilot.Ref) error {
+		differences, err := s.verify(ctx, ref)
+		found = append(found, differences...)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	rest, err := s.verifyWhole(ctx)
+	return append(found, rest...), err
+}
+
+// inspection is what the record holds of one aggregate, at one moment.
+type inspection struct {
+	ref    pilot.Ref
+	found  []Difference
+	rows   []row
+	stored db.Aggregate // empty when it is missing
+	claims []string
+	lines  map[int][]Line
+	listed projection
+}
+
+func (s *Store) verify(ctx context.Context, ref pilot.Ref) ([]Difference, error) {
+	i := inspection{ref: ref}
+	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	err := pgx.BeginTxFunc(ctx, s.relay, moment, func(tx pgx.Tx) error { return i.read(ctx, db.New(tx)) })
+	if err != nil {
+		return nil, err
+	}
+	i.followChain()
+	lines := map[int][]Line{}
+	anew, err := replayed(ref, i.rows, func(r row, s pilot.State, e pilot.Event) {
+		if moved := linesOf(s, e); len(moved) > 0 {
+			lines[r.Seq] = moved
+		}
+	})
+	if err != nil {
+		i.differs(JournalPart, "%v", err)
+		return i.found, nil
+	}
+	i.compareLists(anew)
+	i.compareClaims(anew)
+	i.compareLedger(lines)
+	return i.found, i.compareState(anew)
+}
+
+func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
+	if i.rows, err = q.ListEvents(ctx, db.ListEventsParams{Kind: i.ref.Kind, ID: i.ref.ID}); err != nil {
+		return err
+	}
+	i.stored, err = q.GetAggregate(ctx, db.GetAggregateParams{Kind: i.ref.Kind, ID: i.ref.ID})
+	if absent(err) != nil {
+		return err
+	}
+	if i.claims, err = q.ListClaimsOf(ctx, db.ListClaimsOfParams{Kind: i.ref.Kind, ID: i.ref.ID}); err != nil {
+		return err
+	}
+	lines, err := q.ListLinesOf(ctx, db.ListLinesOfParams{Kind: i.ref.Kind, ID: i.ref.ID})
+	if err != nil {
+		return err
+	}
+	i.lines = map[int][]Line{}
+	for _, l := range lines {
+		i.lines[l.Seq] = append(i.lines[l.Seq], Line{l.Owner, l.Name, l.Fen})
+	}
+	i.listed, err = readProjection(ctx, q, i.ref)
+	return err
+}
+
+// readProjection is what the lists hold of the aggregate, with empty rows for missing ones.
+func readProjection(ctx context.Context, q *db.Queries, ref pilot.Ref) (p projection, err error) {
+	switch ref.Kind {
+	case pilot.PilotKind:
+		row, err := q.GetPilotRow(ctx, ref.ID)
+		if absent(err) != nil {
+			return p, err
+		}
+		notices, err := q.ListNoticeRowsOf(ctx, ref.ID)
+		return projection{pilot: &row, notices: notices}, err
+	case pilot.ProjectKind:
+		row, err := q.GetProjectRow(ctx, ref.ID)
+		return projection{project: &row}, absent(err)
+	case pilot.PaymentKind:
+		row, err := q.GetPaymentRow(ctx, ref.ID)
+		return projection{payment: &row}, absent(err)
+	}
+	return p, nil
+}
+
+func (i *inspection) differs(part Part, format string, args ...any) {
+	i.found = append(i.found, Difference{part, i.ref, fmt.Sprintf(format, args...)})
+}
+
+// followChain finds rows that are missing or were changed.
+func (i *inspection) followChain() {
+	var prev []byte
+	for n, r := range i.rows {
+		if r.Seq != n+1 {
+			i.differs(JournalPart, "event %d is missing", n+1)
+			return
+		}
+		if !bytes.Equal(seal(prev, r), r.Hash) {
+			i.differs(JournalPart, "event %d was changed: its hash does not follow from its content and the event before it", r.Seq)
+		}
+		prev = r.Hash
+	}
+}
+
+func (i *inspection) compareState(anew image) error {
+	want, err := anew.columns()
+	if err != nil {
+		return err
+	}
+	a := i.stored
+	if a.Seq == 0 {
+		i.differs(StatePart, "it is missing")
+		return nil
+	}
+	got := db.UpdateAggregateParams{
+		Place: a.Place, Stage: a.Stage, Version: a.Version, Seq: a.Seq, Shape: a.Shape, State: a.State, Head: a.Head, NextAt: a.NextAt,
+		Owes: a.Owes, Ended: a.Ended, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Kind: a.Kind, ID: a.ID,
+	}
+	if a.Shape != pilot.Shape { // made anew when it is next asked for
+		got.Shape, got.State = want.Shape, want.State
+	} else if state := pilot.Empty(i.ref.Kind); json.Unmarshal(a.State, state) == nil {
+		if got.State, err = json.Marshal(state); err != nil {
+			return err
+		}
+	}
+	i.compare(StatePart, got, want)
+	return nil
+}
+
+func (i *inspection) compareLists(anew image) {
+	want := anew.project()
+	switch {
+	case want.pilot != nil:
+		i.compare(ListPart, *i.listed.pilot, *want.pilot)
+		byProposal := func(a, b db.NoticeRow) int { return bytes.Compare([]byte(a.Proposal), []byte(b.Proposal)) }
+		slices.SortFunc(want.notices, byProposal)
+		slices.SortFunc(i.listed.notices, byProposal)
+		if !sameNotices(i.listed.notices, want.notices) {
+			i.differs(ListPart, "the proposals on notice are not those of the journal")
+		}
+	case want.project != nil:
+		i.compare(ListPart, *i.listed.project, *want.project)
+	case want.payment != nil:
+		i.compare(ListPart, *i.listed.payment, *want.payment)
+	}
+}
+
+func (i *inspection) compareClaims(anew image) {
+	if want := claimsOf(anew.state); !slices.Equal(i.claims, want) {
+		i.differs(ClaimPart, "holds %q, the journal says %q", i.claims, want)
+	}
+}
+
+func (i *inspection) compareLedger(want map[int][]Line) {
+	events := maps.Clone(want)
+	maps.Copy(events, i.lines)
+	for _, seq := range slices.Sorted(maps.Keys(events)) {
+		if !slices.Equal(i.lines[seq], want[seq]) {
+			i.differs(LedgerPart, "event %d has the lines %v, the journal says %v", seq, i.lines[seq], want[seq])
+		}
+	}
+}
+
+// compare finds the columns in which two rows of the same type differ.
+func (i *inspection) compare(part Part, got, want any) {
+	g, w := reflect.ValueOf(got), reflect.ValueOf(want)
+	for n := range g.NumField() {
+		name, a, b := g.Type().Field(n).Name, g.Field(n).Interface(), w.Field(n).Interface()
+		if text(a) != text(b) {
+			i.differs(part, "%s is %.200s, the journal says %.200s", name, text(a), text(b))
+		}
+	}
+}
+
+// text is a column's value as it can be compared and shown: instants in one zone, bytes as what they hold.
+func text(value any) string {
+	switch v := value.(type) {
+	case *time.Time:
+		if v == nil {
+			return "none"
+		}
+		return text(*v)
+	case time.Time:
+		return v.UTC().Format(time.RFC3339Nano)
+	case []byte:
+		if json.Valid(v) {
+			return string(v)
+		}
+		return fmt.Sprintf("%x", v)
+	default:
+		return fmt.Sprintf("%v", v)
+	}
+}
+
+// verifyWhole finds what belongs to no aggregate of the journal, and entries and balances that do not add up.
+func (s *Store) verifyWhole(ctx context.Context) (found []Difference, err error) {
+	q := db.New(s.relay)
+	add := func(part Part, kind pilot.Kind, id, format string, args ...any) {
+		found = append(found, Difference{part, pilot.Ref{Kind: kind, ID: id}, fmt.Sprintf(format, args...)})
+	}
+	aggregates, err1 := q.ListOrphanAggregates(ctx)
+	for _, r := range aggregates {
+		add(StatePart, r.Kind, r.ID, "the journal knows nothing of it")
+	}
+	claims, err2 := q.ListOrphanClaims(ctx)
+	for _, r := range claims {
+		add(ClaimPart, r.Kind, r.ID, "%q is held by what the journal knows nothing of", r.Key)
+	}
+	entries, err3 := q.ListWrongEntries(ctx)
+	for _, r := range entries {
+		add(LedgerPart, r.Kind, r.ID, "the entry of event %d sums to %v fen", r.Seq, int64(r.Sum))
+	}
+	balances, err4 := q.ListWrongBalances(ctx)
+	for _, r := range balances {
+		add(LedgerPart, pilot.PilotKind, r.Owner, "account %s stands at %d fen, its lines sum to %d", r.Name, r.Balance, r.Sum)
+	}
+	unfounded, err5 := q.ListOrphanEntries(ctx)
+	for _, r := range unfounded {
+		add(LedgerPart, r.Kind, r.ID, "the entry of event %d has no such event", r.Seq)
+	}
+	rows, err6 := orphanRows(ctx, q)
+	return append(found, rows...), errors.Join(err1, err2, err3, err4, err5, err6)
+}
+
+func orphanRows(ctx context.Context, q *db.Queries) (found []Difference, err error) {
+	for kind, list := range map[pilot.Kind]func(context.Context) ([]string, error){
+		pilot.PilotKind: q.ListOrphanPilotRows, pilot.ProjectKind: q.ListOrphanProjectRows, pilot.PaymentKind: q.ListOrphanPaymentRows,
+	} {
+		ids, err := list(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, id := range ids {
+			found = append(found, Difference{ListPart, pilot.Ref{Kind: kind, ID: id}, "the journal knows nothing of it"})
+		}
+	}
+	ids, err := q.ListOrphanNoticeRows(ctx)
+	for _, id := range ids {
+		found = append(found, Difference{ListPart, pilot.Ref{Kind: pilot.PilotKind, ID: id}, "the journal knows nothing of the notice"})
+	}
+	return found, err
+}

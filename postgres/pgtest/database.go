@@ -1,0 +1,130 @@
+// Package pgtest gives each test a migrated database of its own on a real PostgreSQL: the server at TERRACE_TEST_DATABASE_URL,
+// or one that lives as long as the test process.
+package pgtest
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"terrace/postgres"
+)
+
+// New makes a migrated database for one test and returns its URL. It is dropped when the test ends.
+func New(t testing.TB) string {
+	t.Helper()
+	server, err := serverURL()
+	if err != nil {
+		t.Fatal(err)
+	}
+	template, err := templateOf(t.Context(), server)
+	if err != nil {
+		t.Fatalf("template database: %v", err)
+	}
+	name := "test_" + strings.ToLower(rand.Text())
+	if err := run(t.Context(), server, "create database "+name+" template "+template); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := run(ctx, server, "drop database "+name+" with (force)"); err != nil {
+			t.Errorf("drop the test's database: %v", err)
+		}
+	})
+	return inDatabase(server, name)
+}
+
+// templates remembers the servers that have the template.
+var templates struct {
+	sync.Mutex
+	on map[string]bool
+}
+
+// templateOf names a migrated database of the present schema, made by the first that needs it.
+func templateOf(ctx context.Context, server string) (string, error) {
+	name, err := templateName()
+	if err != nil {
+		return "", err
+	}
+	templates.Lock()
+	defer templates.Unlock()
+	if templates.on[server] {
+		return name, nil
+	}
+	if err := makeTemplate(ctx, server, name); err != nil {
+		return "", err
+	}
+	templates.on = map[string]bool{server: true}
+	return name, nil
+}
+
+func templateName() (string, error) {
+	hash := sha256.New()
+	err := fs.WalkDir(postgres.Migrations(), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(postgres.Migrations(), path)
+		fmt.Fprintf(hash, "%s %d\n%s", path, len(text), text)
+		return err
+	})
+	return fmt.Sprintf("terrace_template_%x", hash.Sum(nil)[:8]), err
+}
+
+// templateLock keeps two processes from making the template at the same time.
+const templateLock = 0x7e3919
+
+func makeTemplate(ctx context.Context, server, name string) error {
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the lock goes with the connection either way
+	if _, err := conn.Exec(ctx, "select pg_advisory_lock($1)", templateLock); err != nil {
+		return err
+	}
+	var there bool
+	if err := conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", name).Scan(&there); err != nil || there {
+		return err
+	}
+	unfinished := name + "_making"
+	for _, sql := range []string{"drop database if exists " + unfinished, "create database " + unfinished} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	if err := postgres.Migrate(ctx, inDatabase(server, unfinished)); err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "alter database "+unfinished+" rename to "+name)
+	return err
+}
+
+func run(ctx context.Context, server, sql string) error {
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing depends on it
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
+
+func inDatabase(server, name string) string {
+	u, err := url.Parse(server)
+	if err != nil {
+		panic(err) // the server was reached by this URL
+	}
+	u.Path = "/" + name
+	return u.String()
+}

@@ -1,0 +1,114 @@
+package pgtest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// serverVariable names the server that tests share. Without it each test process runs its own.
+const serverVariable = "TERRACE_TEST_DATABASE_URL"
+
+// shared is the server of this test process.
+var shared struct {
+	sync.Mutex
+	url  string
+	err  error
+	stop func()
+}
+
+// Main runs the tests of a package that uses New, and ends the server they may have started:
+//
+//	func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
+func Main(m *testing.M) int {
+	defer func() {
+		shared.Lock()
+		defer shared.Unlock()
+		if shared.stop != nil {
+			shared.stop()
+		}
+	}()
+	return m.Run()
+}
+
+// serverURL is a database of a server where tests may do as they like. The first caller starts it.
+func serverURL() (string, error) {
+	if url := os.Getenv(serverVariable); url != "" {
+		return url, nil
+	}
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.url == "" && shared.err == nil {
+		shared.url, shared.stop, shared.err = start()
+	}
+	return shared.url, shared.err
+}
+
+// start runs bin/postgresd on a folder that goes with the server. It ends with this process, however that ends.
+func start() (url string, stop func(), err error) {
+	program, err := findProgram()
+	if err != nil {
+		return "", nil, err
+	}
+	data, err := os.MkdirTemp("", "terrace-pgtest-")
+	if err != nil {
+		return "", nil, err
+	}
+	remove := func() { _ = os.RemoveAll(data) }   // a temporary folder that stays does no harm
+	if err := os.Chmod(data, 0o755); err != nil { // #nosec G302 -- the server's account passes through to its own folder below
+		remove()
+		return "", nil, err
+	}
+	server := exec.CommandContext(context.Background(), program,
+		"-data", filepath.Join(data, "cluster"), "-durable=false", "-max-connections", "400", "-with-parent")
+	server.Stderr = os.Stderr
+	lifeline, err := server.StdinPipe() // open as long as this process lives
+	if err != nil {
+		remove()
+		return "", nil, err
+	}
+	out, err := server.StdoutPipe()
+	if err == nil {
+		err = server.Start()
+	}
+	if err != nil {
+		remove()
+		return "", nil, err
+	}
+	stop = func() {
+		_ = lifeline.Close() // tells the server to stop
+		_ = server.Wait()
+		remove()
+	}
+	var ready struct{ URL string }
+	if err := json.NewDecoder(out).Decode(&ready); err != nil {
+		stop()
+		return "", nil, fmt.Errorf("%s did not start: %w", program, err)
+	}
+	go func() { _, _ = io.Copy(io.Discard, out) }()
+	return ready.URL, stop, nil
+}
+
+// findProgram looks for bin/postgresd in the module's folder.
+func findProgram() (string, error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; folder != filepath.Dir(folder); folder = filepath.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err != nil {
+			continue
+		}
+		program := filepath.Join(folder, "bin", "postgresd")
+		if _, err := os.Stat(program); err == nil {
+			return program, nil
+		}
+	}
+	return "", fmt.Errorf("no PostgreSQL for tests: run “make bin/postgresd”, or set %s to a server where databases may be made", serverVariable)
+}

@@ -1,0 +1,483 @@
+package pilot_test
+
+import (
+	"slices"
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+func TestAGrantIsPaidInThreeTranchesTheLastOfWhichTakesTheRest(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).approved()
+	for i, q := range d.data.Projects {
+		for j, tranche := range d.states[project(n(i))].(*pilot.Project).Tranches {
+			if tranche.Fen != q.TranchesFen[j] {
+				t.Errorf("tranche %d of %s: %s, the data say %s", j+1, q.Code, tranche.Fen, q.TranchesFen[j])
+			}
+		}
+	}
+	if got := d.context.Rules.Split(100001); !slices.Equal(got, []money.Fen{60000, 30000, 10001}) {
+		t.Errorf("1,000.01 yuan split into %v fen", got)
+	}
+}
+
+func TestRulesOfPayments(t *testing.T) {
+	t.Parallel()
+	first := payment("1", "1", "1")
+	confirm := func(slip string) *pilot.ConfirmPayment { return &pilot.ConfirmPayment{Voucher: "V", Slip: slip} }
+	strange := pilot.Ref{Kind: pilot.PaymentKind, ID: id + ".1.9.1"}
+	released := func(d *desk) {
+		d.do(zhuanglang.CountyFinance, first, "release", &pilot.ReleasePayment{})
+		d.do(zhuanglang.CountyApprover, first, "release", &pilot.ReleasePayment{})
+	}
+	posted := &pilot.RecordTranche{RecordPayment: pilot.RecordPayment{Payment: first.ID, Outcome: pilot.Posted, Fen: 12600000}}
+	checkRules(t, map[string]ruleCase{
+		"no money goes to an account in another name": {
+			(*desk).signed, func(d *desk) {
+				open, err := d.project1().PaymentOpening(first.ID)
+				if err != nil {
+					d.t.Fatal(err)
+				}
+				open.Tranche, open.AccountName = 9, "张三"
+				d.do(domain.Workflow.ID, strange, "open", open)
+			},
+			zhuanglang.CountyFinance, strange, "release", &pilot.ReleasePayment{}, "account-name",
+		},
+		"a voucher's slip must have been uploaded": {(*desk).signed, released, zhuanglang.CountyFinance, first, "confirm", confirm("00"), "no-such-file"},
+		"a voucher confirms the payment":           {(*desk).signed, released, zhuanglang.CountyFinance, first, "confirm", confirm(file), ""},
+		"a payment the bank has is still voided":   {(*desk).signed, released, zhuanglang.CountyFinance, first, "void", &pilot.VoidPayment{Reason: "r"}, ""},
+		"a paid payment is not voided": {
+			(*desk).rollout, nil, zhuanglang.CountyFinance, first, "void", &pilot.VoidPayment{Reason: "r"}, "wrong-stage",
+		},
+		"a payment's end is recorded once": {
+			(*desk).rollout, nil, domain.Workflow.ID, project("1"), "record-payment", posted, "wrong-stage",
+		},
+		"an attempt that was given up does not count any more": {
+			(*desk).signed, func(d *desk) { d.do(zhuanglang.CountyFinance, first, "void", &pilot.VoidPayment{Reason: "r"}) },
+			domain.Workflow.ID, project("1"), "record-payment", posted, "already-recorded",
+		},
+		"the evaluator's payment is recorded when it is owed": {
+			(*desk).rollout, nil, domain.Workflow.ID, thePilot, "record-payment",
+			&pilot.RecordPayment{Payment: id + ".e.1", Outcome: pilot.Posted, Fen: 6000000}, "already-recorded",
+		},
+	})
+}
+
+func TestAPaymentTheBankReturnsIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).signed()
+	first := payment("1", "1", "1")
+	d.do(zhuanglang.CountyFinance, first, "release", &pilot.ReleasePayment{})
+	d.do(zhuanglang.CountyApprover, first, "release", &pilot.ReleasePayment{})
+	if got := d.stage(first); got != pilot.Confirmation {
+		t.Fatalf("after two releases the bank is instructed at once: %s", got)
+	}
+	d.do(zhuanglang.CountyFinance, first, "return-payment", &pilot.ReturnPayment{Reason: "account closed"})
+	if got := d.stage(payment("1", "1", "2")); got != pilot.Release {
+		t.Errorf("second attempt: %q", got)
+	}
+	if got := d.project1(); got.PaidFen != 0 || d.sum() != 0 || len(pilot.Claims(d.states[first])) != 0 {
+		t.Errorf("paid %s, ledger sums to %d, the returned attempt claims %v", got.PaidFen, d.sum(), pilot.Claims(d.states[first]))
+	}
+}
+
+func TestOneLiveAttemptOfATrancheAndNoVoucherTwice(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).signed()
+	first := payment("1", "1", "1")
+	if got := pilot.Claims(d.states[first]); !slices.Equal(got, []string{"payment:" + id + ".1.1"}) {
+		t.Errorf("a live attempt claims %v", got)
+	}
+	d.pay(first)
+	if got := pilot.Claims(d.states[first]); !slices.Equal(got, []string{"payment:" + id + ".1.1", "voucher:620825:V-" + first.ID}) {
+		t.Errorf("a paid attempt claims %v", got)
+	}
+	if got := d.stage(project("1")); got != pilot.Rollout {
+		t.Errorf("the first tranche begins the rollout: %s", got)
+	}
+}
+
+func TestRulesOfRollout(t *testing.T) {
+	t.Parallel()
+	submit := func(d *desk) {
+		d.do(organization1, project("1"), "submit-milestone", &pilot.SubmitMilestone{Milestone: "M1", Evidence: []pilot.EvidenceFile{
+			{Kind: "attendance-sheet", SHA256: file}, {Kind: "village-confirmation", SHA256: file},
+		}})
+	}
+	accept := func(d *desk) {
+		submit(d)
+		d.do(zhuanglang.VillagePerson(q1), project("1"), "accept-work", &pilot.AcceptWork{Milestone: "M1"})
+	}
+	checkRules(t, map[string]ruleCase{
+		"a milestone has the name that the application gave it": {
+			(*desk).rollout, nil, organization1, project("1"), "submit-milestone", &pilot.SubmitMilestone{}, "no-such-milestone",
+		},
+		"a village accepts a milestone once": {
+			(*desk).rollout, accept, zhuanglang.VillagePerson(q1), project("1"), "accept-work", &pilot.AcceptWork{Milestone: "M1"}, "already-accepted",
+		},
+		"a visit on site has taken place": {
+			(*desk).rollout, accept, zhuanglang.CountyOfficer, project("1"), "verify-milestone",
+			&pilot.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2018, 1, 9), Finding: "f"}, "future-day",
+		},
+		"a visit today is a visit": {
+			(*desk).rollout, accept, zhuanglang.CountyOfficer, project("1"), "verify-milestone",
+			&pilot.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2018, 1, 8), Finding: "f"}, "",
+		},
+		"a returned milestone is accepted by the village anew": {
+			(*desk).rollout, func(d *desk) {
+				accept(d)
+				d.do(zhuanglang.CountyOfficer, project("1"), "return-milestone", &pilot.ReturnMilestone{Milestone: "M1", Reason: "r"})
+				submit(d)
+			},
+			zhuanglang.CountyOfficer, project("1"), "verify-milestone",
+			&pilot.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2018, 1, 8), Finding: "f"}, "village-first",
+		},
+		"a milestone is still submitted after the rollout's end": {
+			(*desk).midTerm, func(d *desk) { d.onGolden("final_report") },
+			organization1, project("1"), "submit-milestone", &pilot.SubmitMilestone{Milestone: "M3", Evidence: []pilot.EvidenceFile{
+				{Kind: "photos", SHA256: file}, {Kind: "attendance-sheet", SHA256: file}, {Kind: "spending-report", SHA256: file},
+			}}, "",
+		},
+		"a terminated project takes no milestones": {
+			(*desk).rollout, func(d *desk) { d.on(d.data.Golden["mid_term"].AddDays(1)) },
+			organization1, project("1"), "submit-milestone", &pilot.SubmitMilestone{Milestone: "M1"}, "wrong-stage",
+		},
+		"the pilot hears of its own projects only": {
+			(*desk).rollout, nil, domain.Workflow.ID, thePilot, "record-end", &pilot.RecordEnd{Project: "other.1"}, "no-such-project",
+		},
+		"a project ends once": {
+			(*desk).approved, func(d *desk) {
+				d.do(organization1, project("1"), "refuse-agreement", &pilot.RefuseAgreement{Reason: "r"})
+			},
+			domain.Workflow.ID, thePilot, "record-end", &pilot.RecordEnd{Project: id + ".1"}, "already-recorded",
+		},
+	})
+}
+
+func TestAReturnedMilestoneHasTenWorkingDays(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).rollout() // on Monday 2018-01-08
+	d.do(organization1, project("1"), "submit-milestone", &pilot.SubmitMilestone{Milestone: "M1", Evidence: []pilot.EvidenceFile{
+		{Kind: "attendance-sheet", SHA256: file}, {Kind: "village-confirmation", SHA256: file},
+	}})
+	if got, want := d.awaits(project("1"), pilot.AwaitVerification).Due, calendar.On(2018, 1, 22); got != want {
+		t.Errorf("to be verified by %s, want %s", got, want)
+	}
+	d.do(zhuanglang.CountyOfficer, project("1"), "return-milestone", &pilot.ReturnMilestone{Milestone: "M1", Reason: "r"})
+	for _, turn := range pilot.RecordOf(d.project1()).Turns {
+		if turn.Subject == "M1" && (turn.Key != pilot.AwaitMilestone || turn.Due != calendar.On(2018, 1, 22)) {
+			t.Errorf("after the return: %+v", turn)
+		}
+	}
+}
+
+func TestTheRolloutEndsByItselfOnItsSetDay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).midTerm()
+	d.until(d.data.Golden["rollout_ends"].At(23, 59))
+	if got := d.stage(project("1")); got != pilot.Rollout {
+		t.Fatalf("on the set day: %s", got)
+	}
+	d.on(calendar.On(2019, 1, 2))
+	if got := d.stage(project("1")); got != pilot.FinalEvaluation {
+		t.Errorf("afterwards: %s", got)
+	}
+	if got := d.days["project rollout-ended"][0]; got != d.data.Golden["rollout_ends"] {
+		t.Errorf("it ended on %s", got)
+	}
+	if got, want := d.awaits(project("1"), pilot.AwaitFinalReport).Due, calendar.On(2019, 1, 31); got != want {
+		t.Errorf("the final report is due %s, one month later is %s", got, want)
+	}
+}
+
+func TestTheEvaluatorIsPaidOnceAfterTheLastVerdict(t *testing.T) {
+	t.Parallel()
+	contract := func(attempt string) pilot.Ref {
+		return pilot.Ref{Kind: pilot.PaymentKind, ID: id + ".e." + attempt}
+	}
+	d := newDesk(t).approved()
+	for i, q := range d.data.Projects {
+		if _, opened := d.states[contract("1")]; opened {
+			t.Fatalf("paid with %d villages still at work", len(d.data.Projects)-i)
+		}
+		d.do(zhuanglang.OrganizationPerson(q.Code), project(n(i)), "refuse-agreement", &pilot.RefuseAgreement{Reason: "r"})
+	}
+	d.do(zhuanglang.CountyFinance, contract("1"), "void", &pilot.VoidPayment{Reason: "r"})
+	d.pay(contract("2"))
+	if got := d.stage(thePilot); got != pilot.Evaluation {
+		t.Errorf("after the payment: %s", got)
+	}
+	if got := d.balances[pilot.Account{Owner: id + ".e", Name: pilot.Spent}]; got != d.data.EvaluationFen || d.sum() != 0 {
+		t.Errorf("the evaluator got %s, the ledger sums to %d", got, d.sum())
+	}
+}
+
+func TestTheMidTermVerdictLeadsOnOrEnds(t *testing.T) {
+	t.Parallel()
+	reported := func(d *desk) {
+		d.onGolden("mid_term")
+		d.do(organization1, project("1"), "report-midterm", &pilot.ReportMidTerm{Report: file, Summary: "s"})
+	}
+	judge := func(d *desk, outcome pilot.VerdictOutcome) {
+		d.do(zhuanglang.EvaluatorPerson, project("1"), "judge-midterm", &pilot.JudgeMidTerm{Outcome: outcome, Score: 60, Reason: "r"})
+	}
+	rectify := func(d *desk) {
+		judge(d, pilot.Rectify)
+		if got, want := d.awaits(project("1"), pilot.AwaitRectification).Due, calendar.On(2018, 7, 30); got != want {
+			d.t.Errorf("to be rectified by %s, 30 days after 2018-06-30 is %s", got, want)
+		}
+	}
+	for name, test := range map[string]struct {
+		then  func(*desk)
+		stage pilot.Stage
+	}{
+		"passed: the rollout goes on":                 {func(d *desk) { judge(d, pilot.Pass) }, pilot.Rollout},
+		"failed: the project is terminated":           {func(d *desk) { judge(d, pilot.Fail) }, pilot.Terminated},
+		"to be rectified: the rollout goes on":        {rectify, pilot.Rollout},
+		"not rectified in time: terminated":           {func(d *desk) { rectify(d); d.on(calendar.On(2018, 7, 31)) }, pilot.Terminated},
+		"rectified on the last day: evaluated again":  {func(d *desk) { d.rectified(rectify); judge(d, pilot.Pass) }, pilot.Rollout},
+		"rectified and still failing: terminated":     {func(d *desk) { d.rectified(rectify); judge(d, pilot.Fail) }, pilot.Terminated},
+		"a late verdict does not harm the project":    {func(d *desk) { d.on(calendar.On(2018, 9, 1)); judge(d, pilot.Pass) }, pilot.Rollout},
+		"sixty points are enough to pass, being fair": {func(d *desk) { judge(d, pilot.Pass) }, pilot.Rollout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t).rollout()
+			reported(d)
+			if test.then(d); d.stage(project("1")) != test.stage {
+				t.Errorf("stage %s, want %s", d.stage(project("1")), test.stage)
+			}
+		})
+	}
+}
+
+// rectified reports on the last day of a rectification.
+func (d *desk) rectified(rectify func(*desk)) {
+	rectify(d)
+	d.until(calendar.On(2018, 7, 30).At(23, 59))
+	d.do(organization1, project("1"), "report-rectification", &pilot.ReportRectification{Report: file, Summary: "s"})
+}
+
+func TestTheSecondTrancheNeedsTwoMilestonesAndTheMidTerm(t *testing.T) {
+	t.Parallel()
+	midTerm := func(d *desk) {
+		d.do(organization1, project("1"), "report-midterm", &pilot.ReportMidTerm{Report: file, Summary: "s"})
+		d.do(zhuanglang.EvaluatorPerson, project("1"), "judge-midterm", &pilot.JudgeMidTerm{Outcome: pilot.Pass, Score: 85, Reason: "r"})
+	}
+	for name, test := range map[string]struct {
+		then func(*desk)
+		due  bool
+	}{
+		"milestones without the mid-term": {func(d *desk) { d.milestone("M1"); d.milestone("M2") }, false},
+		"the mid-term with one milestone": {func(d *desk) { d.milestone("M1"); midTerm(d) }, false},
+		"both, the mid-term last":         {func(d *desk) { d.milestone("M1"); d.milestone("M2"); midTerm(d) }, true},
+		"both, a milestone last":          {func(d *desk) { d.milestone("M2"); midTerm(d); d.milestone("M1") }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t).rollout()
+			d.on(calendar.On(2018, 6, 15))
+			test.then(d)
+			if _, opened := d.states[payment("1", "2", "1")]; opened != test.due {
+				t.Errorf("the second tranche is due: %t", opened)
+			}
+		})
+	}
+}
+
+func TestRulesOfTheFinalEvaluation(t *testing.T) {
+	t.Parallel()
+	judge := &pilot.JudgeFinal{Outcome: pilot.Pass, Score: 92, Reason: "r"}
+	report := func(d *desk) {
+		d.onGolden("final_report")
+		d.do(organization1, project("1"), "submit-final-report", &pilot.SubmitFinalReport{Report: file, Achieved: []int{1, 2}})
+	}
+	checkRules(t, map[string]ruleCase{
+		"one figure for each indicator": {
+			(*desk).midTerm, func(d *desk) { d.onGolden("final_report") },
+			organization1, project("1"), "submit-final-report", &pilot.SubmitFinalReport{Report: file, Achieved: []int{1}}, "indicator-count",
+		},
+		"a late final report is accepted": {
+			(*desk).midTerm, func(d *desk) { d.on(calendar.On(2019, 2, 20)) },
+			organization1, project("1"), "submit-final-report", &pilot.SubmitFinalReport{Report: file, Achieved: []int{1, 2}}, "",
+		},
+		"nothing passes with a milestone open": {
+			(*desk).midTerm, report, zhuanglang.EvaluatorPerson, project("1"), "judge-final", judge, "milestone-open",
+		},
+		"nothing passes with the mid-term open": {
+			(*desk).rollout, func(d *desk) {
+				d.on(calendar.On(2018, 6, 15))
+				for _, key := range []string{"M1", "M2", "M3", "M4"} {
+					d.milestone(key)
+				}
+				d.do(organization1, project("1"), "report-midterm", &pilot.ReportMidTerm{Report: file, Summary: "s"})
+				report(d)
+			},
+			zhuanglang.EvaluatorPerson, project("1"), "judge-final", judge, "midterm-open",
+		},
+		"a poor final score does not pass": {
+			(*desk).finalReport, nil, zhuanglang.EvaluatorPerson, project("1"), "judge-final",
+			&pilot.JudgeFinal{Outcome: pilot.Pass, Score: 59, Reason: "r"}, "score-too-low",
+		},
+		"a project that failed is over": {
+			(*desk).finalReport, func(d *desk) {
+				d.do(zhuanglang.EvaluatorPerson, project("1"), "judge-final", &pilot.JudgeFinal{Outcome: pilot.Fail, Score: 30, Reason: "r"})
+			},
+			organization1, project("1"), "submit-settlement", &pilot.SubmitSettlement{}, "wrong-stage",
+		},
+	})
+}
+
+func TestRulesOfTheSettlement(t *testing.T) {
+	t.Parallel()
+	settlement := func(photo string, spending ...pilot.Spending) *pilot.SubmitSettlement {
+		return &pilot.SubmitSettlement{Spending: spending, Account: file, MarkPhotos: []string{photo}}
+	}
+	service := func(fen money.Fen) pilot.Spending { return pilot.Spending{Kind: "service", Fen: fen} }
+	submit := func(d *desk) { d.do(organization1, project("1"), "submit-settlement", settlement(file, service(100))) }
+	refunding := func(d *desk) *desk {
+		d.settlement().settle(0, 3000000)
+		return d
+	}
+	checkRules(t, map[string]ruleCase{
+		"a kind of spending stands once": {
+			(*desk).settlement, nil, organization1, project("1"), "submit-settlement", settlement(file, service(1), service(1)), "duplicate",
+		},
+		"a photo of the lottery mark must have been uploaded": {
+			(*desk).settlement, nil, organization1, project("1"), "submit-settlement", settlement("00", service(1)), "no-such-file",
+		},
+		"finance accepts no more than was reported": {
+			(*desk).settlement, submit, zhuanglang.CountyFinance, project("1"), "accept-settlement",
+			&pilot.AcceptSettlement{Accepted: []pilot.Spending{service(101)}}, "over-line",
+		},
+		"nothing is settled while a payment is under way": {
+			(*desk).finalReport, func(d *desk) {
+				d.project1().Tranches[1].Paid = false
+				d.do(zhuanglang.EvaluatorPerson, project("1"), "judge-final", &pilot.JudgeFinal{Outcome: pilot.Pass, Score: 92, Reason: "r"})
+				submit(d)
+			},
+			zhuanglang.CountyFinance, project("1"), "accept-settlement", &pilot.AcceptSettlement{Accepted: []pilot.Spending{service(100)}}, "payment-under-way",
+		},
+		"a returned settlement is handed in again": {
+			(*desk).settlement, func(d *desk) {
+				submit(d)
+				d.do(zhuanglang.CountyFinance, project("1"), "return-settlement", &pilot.ReturnSettlement{Reason: "r"})
+			},
+			organization1, project("1"), "submit-settlement", settlement(file, service(100)), "",
+		},
+		"unspent money is returned to the fen": {
+			refunding, nil, zhuanglang.CountyFinance, project("1"), "record-refund", &pilot.RecordRefund{Fen: 899999, Slip: file}, "refund-amount",
+		},
+		"a project closes once its money is back": {
+			refunding, nil, zhuanglang.EvaluatorPerson, project("1"), "close", &pilot.CloseProject{Opinion: "o"}, "wrong-stage",
+		},
+		"the office does not close a project": {
+			(*desk).settlement, func(d *desk) { d.settle(0, 2100000) },
+			zhuanglang.CountyOfficer, project("1"), "close", &pilot.CloseProject{Opinion: "o"}, "wrong-role",
+		},
+		"the evaluator closes a project": {
+			(*desk).settlement, func(d *desk) { d.settle(0, 2100000) },
+			zhuanglang.EvaluatorPerson, project("1"), "close", &pilot.CloseProject{Opinion: "o"}, "",
+		},
+		"a closing refused is asked for again": {
+			(*desk).settlement, func(d *desk) {
+				d.settle(0, 2100000)
+				d.do(zhuanglang.EvaluatorPerson, project("1"), "refuse-closing", &pilot.RefuseClosing{Reason: "r"})
+			},
+			zhuanglang.EvaluatorPerson, project("1"), "close", &pilot.CloseProject{Opinion: "o"}, "",
+		},
+	})
+}
+
+func TestEachStepOfTheEndHasItsTerm(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).settlement() // on Wednesday 2019-01-02
+	due := func(key pilot.WaitKey, want calendar.Date) {
+		t.Helper()
+		if got := d.awaits(project("1"), key).Due; got != want {
+			t.Errorf("%s due %s, want %s", key, got, want)
+		}
+	}
+	due(pilot.AwaitSettlement, calendar.On(2019, 2, 1)) // 30 days
+	d.do(organization1, project("1"), "submit-settlement", &pilot.SubmitSettlement{
+		Spending: []pilot.Spending{{Kind: "service", Fen: 1}}, Account: file, MarkPhotos: []string{file},
+	})
+	due(pilot.AwaitAcceptance, calendar.On(2019, 1, 16)) // 10 working days
+	d.do(zhuanglang.CountyFinance, project("1"), "return-settlement", &pilot.ReturnSettlement{Reason: "r"})
+	due(pilot.AwaitSettlement, calendar.On(2019, 1, 16))
+	d.settle(0, 3000000)
+	due(pilot.AwaitRefund, calendar.On(2019, 1, 23)) // 15 working days
+	d.do(zhuanglang.CountyFinance, project("1"), "record-refund", &pilot.RecordRefund{Fen: 900000, Slip: file})
+	due(pilot.AwaitClosing, calendar.On(2019, 1, 23))
+	d.do(zhuanglang.EvaluatorPerson, project("1"), "refuse-closing", &pilot.RefuseClosing{Reason: "r"})
+	due(pilot.AwaitClosing, calendar.On(2019, 1, 16))
+}
+
+func TestRulesOfDisclosure(t *testing.T) {
+	t.Parallel()
+	paid := func(d *desk) *desk {
+		d.closed().pay(pilot.Ref{Kind: pilot.PaymentKind, ID: id + ".e.1"})
+		return d
+	}
+	scores := func(execution int, more ...string) *pilot.SubmitSummary {
+		s := map[string]int{"execution": execution, "outputs": 50, "benefits": 30, "satisfaction": 10}
+		for _, factor := range more {
+			s[factor] = 1
+		}
+		return &pilot.SubmitSummary{Scores: s, Narrative: "n"}
+	}
+	checkRules(t, map[string]ruleCase{
+		"the full score is the most a factor gets": {paid, nil, zhuanglang.CountyOfficer, thePilot, "submit-summary", scores(11), "over-factor"},
+		"a factor the programme does not weigh":    {paid, nil, zhuanglang.CountyOfficer, thePilot, "submit-summary", scores(10, "beauty"), "unknown-factor"},
+		"every factor is scored": {
+			paid, nil, zhuanglang.CountyOfficer, thePilot, "submit-summary", &pilot.SubmitSummary{Scores: map[string]int{"execution": 10}}, "missing-factor",
+		},
+		"every factor scored is a self-evaluation": {paid, nil, zhuanglang.CountyOfficer, thePilot, "submit-summary", scores(10), ""},
+		"the county does not announce": {
+			paid, func(d *desk) { d.do(zhuanglang.CountyOfficer, thePilot, "submit-summary", scores(10)) },
+			zhuanglang.CountyOfficer, thePilot, "announce", &pilot.Announce{Text: "t"}, "wrong-place",
+		},
+		"the approving office announces": {
+			paid, func(d *desk) { d.do(zhuanglang.CountyOfficer, thePilot, "submit-summary", scores(10)) },
+			zhuanglang.ProvinceOfficer, thePilot, "announce", &pilot.Announce{Text: "t"}, "",
+		},
+	})
+}
+
+func TestTheSelfEvaluationAndTheAnnouncementAreDueOnTheProgrammesDay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).closed()
+	d.pay(pilot.Ref{Kind: pilot.PaymentKind, ID: id + ".e.1"})
+	if got := d.awaits(thePilot, pilot.AwaitSummary).Due; got != d.data.Golden["announcement"] {
+		t.Errorf("self-evaluation due %s", got)
+	}
+	d.do(zhuanglang.CountyOfficer, thePilot, "submit-summary", &pilot.SubmitSummary{
+		Scores: map[string]int{"execution": 10, "outputs": 50, "benefits": 20, "satisfaction": 9}, Narrative: "n",
+	})
+	if got := d.awaits(thePilot, pilot.AwaitAnnouncement).Due; got != d.data.Golden["announcement"] {
+		t.Errorf("announcement due %s", got)
+	}
+	if got := d.pilot().Summary; got.Total != 89 || got.Grade != "good" {
+		t.Errorf("89 points are %+v", got)
+	}
+}
+
+func TestAnArchivedDossierIsKeptThirtyYears(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).archived()
+	if got := d.pilot(); got.Stage != pilot.Archived || got.Dossier == "" || len(got.Turns)+len(got.Duties) != 0 {
+		t.Fatalf("archived: %s, dossier %q, still open %v %v", got.Stage, got.Dossier, got.Turns, got.Duties)
+	}
+	c := d.context
+	c.Now, c.Actor = calendar.On(2019, 6, 30).At(10, 0), domain.Workflow
+	for _, e := range pilot.Decide(d.pilot(), pilot.Command{Name: "archive", Payload: &pilot.Archive{Dossier: "sealed"}}, c) {
+		if got := e.(*pilot.PilotArchived).RetainUntil; got != calendar.On(2049, 6, 30) {
+			t.Errorf("kept until %s", got)
+		}
+	}
+}

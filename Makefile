@@ -1,0 +1,105 @@
+# Terrace: “make help” lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+export CGO_ENABLED := 0
+export GOTOOLCHAIN := local
+export GOFLAGS := -trimpath
+
+BIN := $(CURDIR)/bin
+ARGS ?=
+# Packages under test; “make test PKG=./postgres/...” runs some of them.
+PKG ?= ./...
+SOURCES := $(shell find . -name '*.go' -not -path './devstack/*' -not -path './e2e/*' -not -path './tools/*' -not -path './node_modules/*') \
+	$(shell find postgres api programmes demo -type f -not -name '*.go' -not -path '*/node_modules/*')
+DEVSTACK := $(shell find devstack -name '*.go') devstack/go.mod devstack/go.sum
+
+## Run
+
+demo: bin/terrace stack ## Run a whole pilot on this machine: make demo [ARGS=--exit-when-closed]
+	@bin/terrace demo $(ARGS)
+
+build: bin/terrace ## Build the program
+
+bin/terrace: $(SOURCES) go.mod go.sum
+	go build -ldflags '-s -w' -o $@ .
+
+## Test
+
+test: bin/withstack bin/terrace bin/postgresd bin/temporald ## Test everything, on its own throw-away Postgres and Temporal: make test [PKG=./...]
+	@devstack/need.sh postgres
+	@if devstack/need.sh gcc; then race=-race; else race=; echo "no C compiler: testing without the race detector" >&2; fi; \
+	CGO_ENABLED=$$([ -n "$$race" ] && echo 1 || echo 0) bin/withstack -- go test $$race -timeout 20m $(PKG)
+	@[ "$(PKG)" != ./... ] || $(MAKE) --no-print-directory test-devstack test-e2e
+
+test-devstack: bin/postgresd bin/temporald ## Test the private servers
+	cd devstack && go test -timeout 20m ./...
+
+test-e2e: bin/terrace bin/postgresd bin/temporald ## Test the whole program: demonstrations that are killed, servers that go away
+	@devstack/need.sh postgres
+	cd e2e && go test -timeout 25m ./...
+
+## Check
+
+lint: bin/golangci-lint bin/workflowcheck openapi-lint ## Lint the code, the workflows and the OpenAPI document
+	bin/golangci-lint run ./...
+	bin/workflowcheck ./workflows/...
+
+fmt: bin/golangci-lint ## Format the code
+	bin/golangci-lint fmt ./...
+
+vulnerabilities: bin/govulncheck ## Look for known vulnerabilities, where the database can be reached
+	bin/govulncheck ./...
+
+openapi-lint: bin/terrace ## Lint the OpenAPI document with Redocly and Spectral
+	@devstack/need.sh node
+	bin/terrace openapi > bin/openapi.json
+	tools/openapi/lint.sh bin/openapi.json
+
+## Generate
+
+generate: bin/sqlc ## Write again what is generated: queries, rules and other pages
+	cd postgres && ../bin/sqlc generate
+	go generate ./...
+
+generated: generate ## Fail when something generated is stale
+	@git diff --exit-code --stat || (echo "generated files are stale: run “make generate” and commit" >&2; exit 1)
+
+## Set up
+
+tools: bin/golangci-lint bin/sqlc bin/workflowcheck bin/govulncheck ## Build the pinned tools
+
+stack: $(if $(DATABASE_URL)$(TERRACE_DATABASE_URL),,postgres) $(if $(TERRACE_TEMPORAL_ADDRESS)$(shell command -v temporal),,bin/temporald)
+
+postgres: bin/postgresd
+	@devstack/need.sh postgres
+
+devstack: bin/postgresd bin/temporald bin/withstack ## Build the private Postgres runner and the private Temporal server
+
+bin/postgresd bin/withstack: $(DEVSTACK)
+	cd devstack && go build -ldflags '-s -w' -o ../$@ ./cmd/$(@F)
+
+bin/temporald: $(DEVSTACK)
+	@echo "Building the private Temporal server. The first time takes some minutes; it is kept." >&2
+	@cd devstack && ./progress.sh go build -ldflags '-s -w' -o ../$@ ./cmd/temporald
+
+bin/golangci-lint: tools/lint/go.mod
+	cd tools/lint && go build -ldflags '-s -w' -o $(BIN)/golangci-lint github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+bin/sqlc: tools/sqlc/go.mod
+	cd tools/sqlc && go build -ldflags '-s -w' -o $(BIN)/sqlc github.com/sqlc-dev/sqlc/cmd/sqlc
+
+bin/workflowcheck: tools/workflowcheck/go.mod
+	cd tools/workflowcheck && go build -ldflags '-s -w' -o $(BIN)/workflowcheck go.temporal.io/sdk/contrib/tools/workflowcheck
+
+bin/govulncheck: tools/govulncheck/go.mod
+	cd tools/govulncheck && go build -ldflags '-s -w' -o $(BIN)/govulncheck golang.org/x/vuln/cmd/govulncheck
+
+clean: ## Remove what was built
+	rm -rf bin
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo build test test-devstack test-e2e lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help

@@ -1,0 +1,371 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// agenda is who acts when, and the earliest moment at which the calendar itself ends a wait.
+func (d *Driver) agenda(w *world) (acts []act, next time.Time) {
+	add := func(turns []pilot.TurnView, s script, sooner map[pilot.WaitKey]calendar.Date) {
+		for _, t := range turns {
+			do, played := s[t.Key]
+			switch {
+			case played && (t.Key != pilot.AwaitNotice || t.Subject == d.contested()):
+				acts = append(acts, act{day(t, sooner), func(ctx context.Context) error { return do(ctx, t) }})
+			case !t.Due.IsZero():
+				next = earlier(next, t.Due.End())
+			}
+		}
+	}
+	add(w.pilot.Progress.Turns, d.pilotScript(w), d.sooner())
+	for _, p := range w.projects {
+		add(p.Progress.Turns, d.projectScript(p), d.sooner())
+	}
+	for _, p := range w.payments {
+		add(p.Progress.Turns, d.paymentScript(p), d.paidOn(p))
+	}
+	return acts, next
+}
+
+// script tells what is done in a turn, by what is awaited.
+type script map[pilot.WaitKey]func(context.Context, pilot.TurnView) error
+
+// sooner are the days on which people act before the last day: the closing month
+// has more steps than due days, and an objection is answered at once.
+func (d *Driver) sooner() map[pilot.WaitKey]calendar.Date {
+	report, closing := d.data.Golden["final_report"], d.data.Golden["closing"]
+	return map[pilot.WaitKey]calendar.Date{
+		pilot.AwaitFinalReport:  report,
+		pilot.AwaitFinalVerdict: report.AddDays(15),
+		pilot.AwaitSettlement:   report.AddDays(16),
+		pilot.AwaitAcceptance:   report.AddDays(20),
+		pilot.AwaitClosing:      closing,
+		pilot.AwaitInquiry:      d.data.Golden["notice_ends"],
+	}
+}
+
+// paidOn brings the last tranches forward, before the closing.
+func (d *Driver) paidOn(p paymentView) map[pilot.WaitKey]calendar.Date {
+	if p.Tranche != 3 {
+		return nil
+	}
+	on := d.data.Golden["closing"].AddDays(-2)
+	return map[pilot.WaitKey]calendar.Date{pilot.AwaitRelease: on, pilot.AwaitConfirmation: on}
+}
+
+// day is when somebody acts in a turn: on the due day, unless the story is quicker.
+func day(t pilot.TurnView, sooner map[pilot.WaitKey]calendar.Date) calendar.Date {
+	if early, ok := sooner[t.Key]; ok && early.Before(t.Due) {
+		return early
+	}
+	return t.Due
+}
+
+// contested is the proposal that meets an objection.
+func (d *Driver) contested() string { return d.data.Projects[0].Code }
+
+// command sends a command; its key is the same whenever the same step is tried again.
+func (d *Driver) command(ctx context.Context, who string, kind pilot.Kind, id, name, subject string, body any) error {
+	key := name + "-" + id
+	if subject != "" {
+		key += "-" + subject
+	}
+	return d.client.post(ctx, who, "/v1/"+string(kind)+"s/"+id+"/"+name, key, body)
+}
+
+func (d *Driver) pilotScript(w *world) script {
+	id := w.pilot.ID
+	send := func(ctx context.Context, who, name, subject string, body any) error {
+		return d.command(ctx, who, pilot.PilotKind, id, name, subject, body)
+	}
+	plays := script{
+		pilot.AwaitApplication: func(ctx context.Context, _ pilot.TurnView) error { return d.apply(ctx, w, send) },
+		pilot.AwaitEligibility: func(ctx context.Context, _ pilot.TurnView) error { return d.accept(ctx, w, send) },
+		pilot.AwaitEndorsement: func(ctx context.Context, t pilot.TurnView) error {
+			office := t.Who[0].Place
+			who := map[string]string{"620825": zhuanglang.CountyApprover, "620800": zhuanglang.CityApprover, "620000": zhuanglang.ProvinceApprover}[office]
+			return send(ctx, who, "endorse", office, pilot.Endorse{Opinion: "同意推荐(演示)"})
+		},
+		pilot.AwaitReview: func(ctx context.Context, _ pilot.TurnView) error { return d.review(ctx, w, send) },
+		pilot.AwaitInquiry: func(ctx context.Context, t pilot.TurnView) error {
+			d.show.Say("核查后异议不成立,公示继续", "the objection is dismissed after an inquiry; the notice goes on")
+			return send(ctx, zhuanglang.ProvinceOfficer, "decide-objection", t.Subject, pilot.DecideObjection{Proposal: t.Subject, Outcome: pilot.Dismissed, Reason: "经核查不成立(演示)"})
+		},
+		pilot.AwaitApproval: func(ctx context.Context, _ pilot.TurnView) error {
+			return send(ctx, zhuanglang.ProvinceApprover, "approve", "", pilot.Approve{Number: "甘民发(演示)〔2017〕1号"})
+		},
+		pilot.AwaitSummary: func(ctx context.Context, _ pilot.TurnView) error {
+			scores := map[string]int{"execution": 10, "outputs": 48, "benefits": 28, "satisfaction": 9}
+			return send(ctx, zhuanglang.CountyOfficer, "submit-summary", "", pilot.SubmitSummary{Scores: scores, Narrative: "六个村的项目均已结项(演示)"})
+		},
+		pilot.AwaitAnnouncement: func(ctx context.Context, _ pilot.TurnView) error {
+			return send(ctx, zhuanglang.ProvinceOfficer, "announce", "", pilot.Announce{Text: "福彩公益金使用情况公告(演示)"})
+		},
+	}
+	if !w.objected {
+		plays[pilot.AwaitNotice] = func(ctx context.Context, t pilot.TurnView) error {
+			d.show.Say("公示最后一日收到异议", "an objection on the last day of the notice")
+			objection := pilot.Object{Proposal: t.Subject, Grounds: "对项目村的选择有疑问(演示)", Contact: "13800000000"}
+			return send(ctx, zhuanglang.PublicPerson, "object", t.Subject, objection)
+		}
+	}
+	return plays
+}
+
+type sender func(ctx context.Context, who, name, subject string, body any) error
+
+// The demonstration's first application breaks three rules: a budget line buys
+// cattle, a credit code has a wrong check digit, and one organization is on the
+// abnormal list.
+const (
+	cattleLine  = 2 // the breeding association's proposal
+	wrongDigits = 1
+)
+
+func (d *Driver) troubled() pilot.Application {
+	a := d.data.WithRefused()
+	a.Proposals[cattleLine].Budget[1].Kind = "planting_breeding"
+	code := a.Proposals[wrongDigits].Organization.CreditCode
+	a.Proposals[wrongDigits].Organization.CreditCode = code[:17] + "0"
+	return a
+}
+
+// apply hands the application in, mending what is refused.
+func (d *Driver) apply(ctx context.Context, w *world, send sender) error {
+	a := d.troubled()
+	tries := []struct {
+		mend func()
+		code string
+		zh   string
+		en   string
+	}{
+		{func() { a.Proposals[cattleLine] = d.data.WithRefused().Proposals[cattleLine] }, "forbidden-spending", "购牛预算科目被拒绝(不得资助种植养殖)", "a budget line that buys cattle is refused"},
+		{func() { a.Proposals[wrongDigits] = d.data.WithRefused().Proposals[wrongDigits] }, "credit-code-check", "统一社会信用代码校验位不符", "a credit code with a wrong check digit is refused"},
+	}
+	err := send(ctx, zhuanglang.CountyOfficer, "submit", "", pilot.Submit{})
+	for err != nil {
+		var problem *Problem
+		if !errors.As(err, &problem) {
+			return err
+		}
+		mended := false
+		for i, t := range tries {
+			t.mend()
+			if problem.Code == t.code {
+				d.show.Say(t.zh, t.en)
+				if err := send(ctx, zhuanglang.CountyOfficer, "save-draft", fmt.Sprint(i), pilot.SaveDraft{Application: a}); err != nil {
+					return err
+				}
+				mended = true
+				break
+			}
+		}
+		if !mended {
+			return err
+		}
+		err = send(ctx, zhuanglang.CountyOfficer, "submit", "", pilot.Submit{})
+	}
+	return nil
+}
+
+// accept takes out what is not eligible and accepts the rest.
+func (d *Driver) accept(ctx context.Context, w *world, send sender) error {
+	for i, q := range w.pilot.Cases {
+		blocked := slices.ContainsFunc(q.Findings, func(f pilot.Finding) bool { return f.Blocking })
+		if !blocked || q.Status == pilot.CaseRemoved {
+			continue
+		}
+		d.show.Say("在活动异常名录中的组织不予受理", "the organization on the abnormal list is refused")
+		code := w.pilot.Proposals[i].Code
+		if err := send(ctx, zhuanglang.CountyOfficer, "refuse-proposal", code, pilot.RefuseProposal{Proposal: code, Reason: q.Findings[0].Text.ZH}); err != nil {
+			return err
+		}
+	}
+	return send(ctx, zhuanglang.CountyOfficer, "accept", "", pilot.Accept{})
+}
+
+func (d *Driver) review(ctx context.Context, w *world, send sender) error {
+	scored := slices.ContainsFunc(w.pilot.Cases, func(q pilot.Case) bool { return len(q.Scores) > 0 })
+	if !scored {
+		if err := send(ctx, zhuanglang.ProvinceOfficer, "appoint-panel", "", pilot.AppointPanel{Experts: zhuanglang.Experts}); err != nil {
+			return err
+		}
+	}
+	for i, q := range w.pilot.Proposals {
+		if w.pilot.Cases[i].Status != pilot.CaseReview {
+			continue
+		}
+		for n, expert := range zhuanglang.Experts {
+			opinion := pilot.Opinion{Points: 78 + 2*n + i, RecommendedFen: q.BudgetFen(), Comment: "可行(演示)"}
+			if err := send(ctx, expert, "score", q.Code, pilot.Score{Proposal: q.Code, Opinion: opinion}); err != nil {
+				return err
+			}
+		}
+	}
+	return send(ctx, zhuanglang.ProvinceOfficer, "conclude-review", "", pilot.ConcludeReview{})
+}
+
+func (d *Driver) projectScript(p projectView) script {
+	organization, village := zhuanglang.OrganizationPerson(p.Proposal.Code), zhuanglang.VillagePerson(p.Proposal.Code)
+	send := func(ctx context.Context, who, name, subject string, body any) error {
+		return d.command(ctx, who, pilot.ProjectKind, p.ID, name, subject, body)
+	}
+	file := func(ctx context.Context, what string) (string, error) {
+		return d.evidence(ctx, organization, p.ID, what)
+	}
+	return script{
+		pilot.AwaitAgreement: func(ctx context.Context, t pilot.TurnView) error {
+			if !slices.Contains(p.Signed, "organization") {
+				sign := pilot.SignAsOrganization{AccountName: p.Proposal.Organization.Name.ZH, AccountNumber: "6208250000000001"}
+				return send(ctx, organization, "sign-as-organization", "", sign)
+			}
+			return send(ctx, zhuanglang.CountyApprover, "sign-as-office", "", pilot.SignAsOffice{})
+		},
+		pilot.AwaitMilestone: func(ctx context.Context, t pilot.TurnView) error {
+			return d.milestone(ctx, p, t, organization, send)
+		},
+		pilot.AwaitVerification: func(ctx context.Context, t pilot.TurnView) error {
+			return d.verify(ctx, p, t, village, send)
+		},
+		pilot.AwaitMidTermReport: func(ctx context.Context, _ pilot.TurnView) error {
+			report, err := file(ctx, "midterm-report")
+			if err != nil {
+				return err
+			}
+			return send(ctx, organization, "report-midterm", "", pilot.ReportMidTerm{Report: report, Summary: "进度过半(演示)"})
+		},
+		pilot.AwaitMidTermVerdict: func(ctx context.Context, _ pilot.TurnView) error {
+			return send(ctx, zhuanglang.EvaluatorPerson, "judge-midterm", "", pilot.JudgeMidTerm{Outcome: pilot.Pass, Score: 86, Reason: "按计划推进(演示)"})
+		},
+		pilot.AwaitFinalReport: func(ctx context.Context, _ pilot.TurnView) error {
+			report, err := file(ctx, "final-report")
+			if err != nil {
+				return err
+			}
+			achieved := make([]int, len(p.Proposal.Indicators))
+			for i, indicator := range p.Proposal.Indicators {
+				achieved[i] = indicator.Target
+			}
+			return send(ctx, organization, "submit-final-report", "", pilot.SubmitFinalReport{Report: report, Achieved: achieved})
+		},
+		pilot.AwaitFinalVerdict: func(ctx context.Context, _ pilot.TurnView) error {
+			return send(ctx, zhuanglang.EvaluatorPerson, "judge-final", "", pilot.JudgeFinal{Outcome: pilot.Pass, Score: 91, Reason: "指标完成(演示)"})
+		},
+		pilot.AwaitSettlement: func(ctx context.Context, _ pilot.TurnView) error {
+			return d.settlement(ctx, p, organization, send)
+		},
+		pilot.AwaitAcceptance: func(ctx context.Context, _ pilot.TurnView) error {
+			return send(ctx, zhuanglang.CountyFinance, "accept-settlement", "", pilot.AcceptSettlement{Accepted: d.spending(p)})
+		},
+		pilot.AwaitClosing: func(ctx context.Context, _ pilot.TurnView) error {
+			return send(ctx, zhuanglang.EvaluatorPerson, "close", "", pilot.CloseProject{Opinion: "同意结项(演示)"})
+		},
+	}
+}
+
+// evidence uploads a small file that says what it stands for.
+func (d *Driver) evidence(ctx context.Context, who, project, what string) (string, error) {
+	text := fmt.Sprintf("演示数据 / demonstration data\n%s\n%s\n", project, what)
+	return d.client.upload(ctx, who, "evidence-"+project+"-"+what, []byte(text))
+}
+
+func (d *Driver) milestone(ctx context.Context, p projectView, t pilot.TurnView, organization string, send sender) error {
+	submit := pilot.SubmitMilestone{Milestone: t.Subject}
+	for _, m := range p.Proposal.Milestones {
+		if m.Key != t.Subject {
+			continue
+		}
+		for _, kind := range m.Evidence {
+			sha, err := d.evidence(ctx, organization, p.ID, t.Subject+"-"+kind)
+			if err != nil {
+				return err
+			}
+			submit.Evidence = append(submit.Evidence, pilot.EvidenceFile{Kind: kind, SHA256: sha})
+		}
+	}
+	return send(ctx, organization, "submit-milestone", t.Subject+"-"+t.Due.String(), submit)
+}
+
+// verify lets the village accept and the office verify. The second project's first
+// milestone is returned once before.
+func (d *Driver) verify(ctx context.Context, p projectView, t pilot.TurnView, village string, send sender) error {
+	subject := t.Subject + "-" + t.Due.String()
+	first := t.Due.Before(d.data.Projects[1].Milestones[0].Due.AddDays(20)) // a milestone handed in again is due later
+	if p.Proposal.Code == d.data.Projects[1].Code && t.Subject == "M1" && first {
+		d.show.Say("一个村的里程碑被退回补充材料", "one village's milestone is returned for more evidence")
+		return send(ctx, zhuanglang.CountyOfficer, "return-milestone", subject, pilot.ReturnMilestone{Milestone: t.Subject, Reason: "签到表不清晰(演示)"})
+	}
+	for _, step := range p.Steps {
+		if step.Key == t.Subject && step.AcceptedBy == "" {
+			if err := send(ctx, village, "accept-work", subject, pilot.AcceptWork{Milestone: t.Subject}); err != nil {
+				return err
+			}
+		}
+	}
+	return send(ctx, zhuanglang.CountyOfficer, "verify-milestone", subject, pilot.VerifyMilestone{Milestone: t.Subject, VisitedOn: t.Due.AddDays(-3), Finding: "现场核实属实(演示)"})
+}
+
+// unspentFen is what the last project does not spend: its last tranche is lower,
+// and the fund keeps it.
+const unspentFen = 150000 * money.Fen(1)
+
+// spending is the whole budget, except for what the last project left unspent.
+func (d *Driver) spending(p projectView) (all []pilot.Spending) {
+	last := d.data.Projects[len(d.data.Projects)-1].Code
+	for _, l := range p.Proposal.Budget {
+		fen := l.Fen
+		if p.Proposal.Code == last && l.Kind == "service" {
+			fen -= unspentFen
+		}
+		all = append(all, pilot.Spending{Kind: l.Kind, Fen: fen})
+	}
+	return all
+}
+
+func (d *Driver) settlement(ctx context.Context, p projectView, organization string, send sender) error {
+	account, err := d.evidence(ctx, organization, p.ID, "final-account")
+	if err != nil {
+		return err
+	}
+	photo, err := d.evidence(ctx, organization, p.ID, "lottery-mark-photo")
+	if err != nil {
+		return err
+	}
+	return send(ctx, organization, "submit-settlement", "", pilot.SubmitSettlement{Spending: d.spending(p), Account: account, MarkPhotos: []string{photo}})
+}
+
+func (d *Driver) paymentScript(p paymentView) script {
+	send := func(ctx context.Context, who, name string, body any) error {
+		return d.command(ctx, who, pilot.PaymentKind, p.ID, name, "", body)
+	}
+	return script{
+		pilot.AwaitRelease: func(ctx context.Context, _ pilot.TurnView) error {
+			if err := send(ctx, zhuanglang.CountyFinance, "release", pilot.ReleasePayment{}); err != nil && !refusedWith(err, "same-person") {
+				return err
+			}
+			return send(ctx, zhuanglang.CountyApprover, "release", pilot.ReleasePayment{})
+		},
+		pilot.AwaitConfirmation: func(ctx context.Context, _ pilot.TurnView) error {
+			slip, err := d.evidence(ctx, zhuanglang.CountyFinance, p.ID, "bank-slip")
+			if err != nil {
+				return err
+			}
+			return send(ctx, zhuanglang.CountyFinance, "confirm", pilot.ConfirmPayment{Voucher: "凭证-" + p.ID[len(p.ID)-6:], Slip: slip})
+		},
+	}
+}
+
+func refusedWith(err error, code domain.Code) bool {
+	var problem *Problem
+	return errors.As(err, &problem) && problem.Code == string(code)
+}

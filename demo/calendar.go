@@ -1,0 +1,84 @@
+// Package demo drives the demonstration: a whole pilot on a virtual calendar, by
+// documented HTTP alone. The people of the demonstration act on their due days,
+// and the calendar waits for them and for the workflows, so that the dates are
+// the same on every machine.
+package demo
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"terrace/postgres"
+)
+
+// Calendar moves the record's virtual calendar, and never beyond the moment it was allowed to.
+type Calendar struct {
+	store *postgres.Store
+	log   *slog.Logger
+
+	mu    sync.Mutex
+	until time.Time
+	held  string
+}
+
+// step is how often the calendar is moved.
+const step = 10 * time.Millisecond
+
+// NewCalendar makes the owner of a record's virtual calendar; Run moves it.
+func NewCalendar(store *postgres.Store, log *slog.Logger) *Calendar {
+	return &Calendar{store: store, log: log, held: "nobody has let it run yet"}
+}
+
+// RunUntil lets the calendar run to a later moment and no further.
+func (c *Calendar) RunUntil(_ context.Context, until time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.until = until
+	return nil
+}
+
+// Held says why the calendar stands still; empty while it runs.
+func (c *Calendar) Held() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.held
+}
+
+// Run moves the calendar until the context ends. Time that passes while the record is away does not count.
+func (c *Calendar) Run(ctx context.Context) {
+	ticker := time.NewTicker(step)
+	defer ticker.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		now := time.Now()
+		elapsed := min(now.Sub(last), 10*step)
+		last = now
+		c.move(ctx, elapsed)
+	}
+}
+
+func (c *Calendar) move(ctx context.Context, elapsed time.Duration) {
+	c.mu.Lock()
+	until := c.until
+	c.mu.Unlock()
+	if until.IsZero() {
+		return
+	}
+	state, err := c.store.MoveCalendar(ctx, until, elapsed)
+	if err != nil {
+		if ctx.Err() == nil {
+			c.log.Warn("the calendar stands: the record does not answer", "error", err)
+		}
+		state.Held = "the record does not answer"
+	}
+	c.mu.Lock()
+	c.held = state.Held
+	c.mu.Unlock()
+}

@@ -1,0 +1,226 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/calendar"
+	"terrace/domain/pilot"
+)
+
+// Driver plays the people of the demonstration. It keeps no record of its own:
+// what there is to do it reads from “whose turn, what, until when”, so that it
+// can be stopped at any moment and go on.
+type Driver struct {
+	client client
+	data   *zhuanglang.Data
+	show   *Show
+	reader string // who reads on the driver's behalf
+	mover  string // who lets the calendar run
+}
+
+// NewDriver makes a driver for the API at a base address.
+func NewDriver(base string, show *Show) *Driver {
+	return &Driver{
+		client: client{base: base, http: &http.Client{Timeout: 30 * time.Second}},
+		data:   zhuanglang.Read(), show: show, reader: zhuanglang.AuditorPerson, mover: zhuanglang.CountyOfficer,
+	}
+}
+
+// look is how often the driver looks whether anything has changed.
+const look = 25 * time.Millisecond
+
+// act is what somebody does on a day.
+type act struct {
+	on calendar.Date
+	do func(context.Context) error
+}
+
+// actHour is when people act, in Asia/Shanghai: after the reminder of the day.
+const actHour = 10
+
+// Drive carries the pilot to its end and answers its id.
+func (d *Driver) Drive(ctx context.Context) (string, error) {
+	id, err := d.begin(ctx)
+	if err != nil {
+		return "", err
+	}
+	for {
+		world, err := d.look(ctx, id)
+		if err != nil {
+			return id, err
+		}
+		d.show.progress(world, d.data)
+		switch {
+		case world.pilot.Stage == pilot.Archived:
+			return id, nil
+		case world.pilot.Stage.Ended():
+			return id, fmt.Errorf("the pilot ended as %s", world.pilot.Stage)
+		}
+		if err := d.turn(ctx, world); err != nil {
+			return id, err
+		}
+	}
+}
+
+// turn lets everybody act whose day has come, or the calendar run to the next such day.
+func (d *Driver) turn(ctx context.Context, w *world) error {
+	today := calendar.Of(w.now)
+	agenda, next := d.agenda(w)
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(6)
+	acting := false
+	for _, a := range agenda {
+		if today.Before(a.on) || w.now.Before(a.on.At(actHour, 0)) {
+			next = earlier(next, a.on.At(actHour, 0))
+			continue
+		}
+		acting = true
+		group.Go(func() error { return d.settle(inner, a.do) })
+	}
+	if acting {
+		return group.Wait()
+	}
+	if next.After(w.now) {
+		if err := d.runUntil(ctx, next); err != nil {
+			return err
+		}
+	}
+	return pause(ctx, look)
+}
+
+// settle takes a refusal for the state of things as an answer: somebody or
+// something was quicker, and the next look shows it.
+func (d *Driver) settle(ctx context.Context, do func(context.Context) error) error {
+	err := do(ctx)
+	var problem *Problem
+	if errors.As(err, &problem) && problem.Status == http.StatusConflict {
+		return pause(ctx, look)
+	}
+	return err
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// runUntil lets the calendar run to a moment; it stops before it for whatever the workflows have to do.
+func (d *Driver) runUntil(ctx context.Context, moment time.Time) error {
+	body := map[string]string{"until": moment.Format(time.RFC3339)}
+	return d.client.put(ctx, d.mover, "/v1/clock", "until-"+moment.UTC().Format("20060102T150405"), body)
+}
+
+// begin finds the pilot, or drafts it.
+func (d *Driver) begin(ctx context.Context) (string, error) {
+	found := page[item]{}
+	if err := d.client.get(ctx, zhuanglang.CountyOfficer, "/v1/pilots", &found); err != nil {
+		return "", err
+	}
+	for _, p := range found.Items {
+		return p.ID, nil
+	}
+	d.show.Say("县民政局起草试点申报", "the county office drafts the pilot")
+	draft := pilot.Draft{Programme: d.data.Programme, Application: d.troubled()}
+	if err := d.client.post(ctx, zhuanglang.CountyOfficer, "/v1/pilots", "demo-draft", draft); err != nil {
+		return "", err
+	}
+	return d.begin(ctx)
+}
+
+// world is everything the driver sees at one look.
+type world struct {
+	now      time.Time
+	pilot    pilotView
+	projects []projectView
+	payments []paymentView
+	objected bool // somebody has filed an objection
+}
+
+func (d *Driver) look(ctx context.Context, id string) (*world, error) {
+	w := &world{}
+	clock := clockView{}
+	if err := d.client.get(ctx, d.reader, "/v1/clock", &clock); err != nil {
+		return nil, err
+	}
+	w.now = clock.Now
+	if err := d.client.get(ctx, d.reader, "/v1/pilots/"+id, &w.pilot); err != nil {
+		return nil, err
+	}
+	if w.pilot.Stage == pilot.Notice {
+		events, err := d.timeline(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		w.objected = slices.ContainsFunc(events, func(e Event) bool { return e.Name == "objected" })
+	}
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(6)
+	w.projects = make([]projectView, len(w.pilot.Cases))
+	for i, q := range w.pilot.Cases {
+		if q.Project == "" {
+			continue
+		}
+		group.Go(func() error {
+			err := d.client.get(inner, d.reader, "/v1/projects/"+q.Project, &w.projects[i])
+			return missingYet(err)
+		})
+	}
+	group.Go(func() error { return d.openPayments(inner, id, w) })
+	return w, group.Wait()
+}
+
+// missingYet forgives that the workflows have not started something yet.
+func missingYet(err error) error {
+	var problem *Problem
+	if errors.As(err, &problem) && problem.Status == http.StatusNotFound {
+		return nil
+	}
+	return err
+}
+
+func (d *Driver) openPayments(ctx context.Context, id string, w *world) error {
+	found := page[item]{}
+	if err := d.client.get(ctx, d.reader, "/v1/payments?limit=200&pilot="+id, &found); err != nil {
+		return err
+	}
+	for _, p := range found.Items {
+		if p.Ended {
+			continue
+		}
+		view := paymentView{}
+		if err := d.client.get(ctx, d.reader, "/v1/payments/"+p.ID, &view); err != nil {
+			return err
+		}
+		w.payments = append(w.payments, view)
+	}
+	return nil
+}
+
+// timeline is everything that happened to the pilot, its projects and payments.
+func (d *Driver) timeline(ctx context.Context, id string) ([]Event, error) {
+	var all []Event
+	for after := int64(0); ; {
+		part := struct {
+			Items []Event `json:"items"`
+			Next  int64   `json:"next"`
+		}{}
+		if err := d.client.get(ctx, d.reader, fmt.Sprintf("/v1/pilots/%s/timeline?limit=500&after=%d", id, after), &part); err != nil {
+			return nil, err
+		}
+		all = append(all, part.Items...)
+		if part.Next == 0 {
+			return all, nil
+		}
+		after = part.Next
+	}
+}

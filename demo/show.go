@@ -1,0 +1,157 @@
+package demo
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// Show prints what happens: a bar that moves on a terminal, lines elsewhere.
+type Show struct {
+	out      io.Writer
+	terminal bool
+
+	mu    sync.Mutex
+	bar   string
+	stage pilot.Stage
+	said  map[string]bool
+	today calendar.Date
+}
+
+// NewShow prints to out.
+func NewShow(out io.Writer, terminal bool) *Show {
+	return &Show{out: out, terminal: terminal, said: map[string]bool{}}
+}
+
+// Say prints a line once.
+func (s *Show) Say(zh, en string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.said[zh] {
+		return
+	}
+	s.said[zh] = true
+	day := "          "
+	if !s.today.IsZero() {
+		day = s.today.String()
+	}
+	s.line(fmt.Sprintf("  %s  · %s / %s", day, zh, en))
+}
+
+func (s *Show) line(text string) {
+	if s.terminal && s.bar != "" {
+		_, _ = fmt.Fprintf(s.out, "\r\033[K%s\n%s", text, s.bar)
+		return
+	}
+	_, _ = fmt.Fprintln(s.out, text)
+}
+
+const barWidth = 30
+
+// progress moves the bar: how far the calendar is, and where every village stands.
+func (s *Show) progress(w *world, data *zhuanglang.Data) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.today = calendar.Of(w.now)
+	if w.pilot.Stage != s.stage {
+		s.stage = w.pilot.Stage
+		name := pilot.StageName(s.stage)
+		s.line(fmt.Sprintf("  %s  %s / %s", s.today, name.ZH, name.EN))
+	}
+	if !s.terminal {
+		return
+	}
+	first, last := data.Golden["call"], data.Golden["announcement"]
+	done := min(barWidth, barWidth*first.DaysUntil(s.today)/first.DaysUntil(last))
+	var villages []string
+	for _, p := range w.projects {
+		if p.ID != "" {
+			villages = append(villages, pilot.StageName(p.Stage).ZH)
+		}
+	}
+	s.bar = fmt.Sprintf("  %s  %s%s  %s", s.today, strings.Repeat("█", done), strings.Repeat("░", barWidth-done), strings.Join(villages, " "))
+	_, _ = fmt.Fprintf(s.out, "\r\033[K%s", s.bar)
+}
+
+// end leaves the bar behind.
+func (s *Show) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bar != "" {
+		_, _ = fmt.Fprint(s.out, "\r\033[K")
+		s.bar = ""
+	}
+}
+
+// quiet are the events a reader of the whole story can do without.
+var quiet = map[string]bool{
+	"reminded": true, "escalated": true, "discharged": true, "scored": true, "draft-saved": true, "agreement-signed": true,
+	"tranche-due": true, "released": true, "instructed": true, "work-accepted": true, "closing-opened": true, "village-ended": true,
+}
+
+// group is the same event of several villages on one day.
+type group struct {
+	on    calendar.Date
+	title string
+	count int
+	moved map[string]money.Fen
+	order []string
+}
+
+// Story prints the timeline with the money beside it: one line for what happened
+// on one day, however many villages it happened in.
+func (s *Show) Story(events []Event) {
+	s.end()
+	var groups []*group
+	index := map[string]*group{}
+	for _, e := range events {
+		if quiet[e.Name] || (e.Aggregate.Kind == pilot.PaymentKind && e.Name == "opened") {
+			continue
+		}
+		key := e.On.String() + "/" + string(e.Aggregate.Kind) + "/" + e.Name
+		g := index[key]
+		if g == nil {
+			g = &group{on: e.On, title: e.Title.ZH + " / " + e.Title.EN, moved: map[string]money.Fen{}}
+			index[key] = g
+			groups = append(groups, g)
+		}
+		g.add(e)
+	}
+	for _, g := range groups {
+		times := ""
+		if g.count > 1 {
+			times = fmt.Sprintf(" ×%d", g.count)
+		}
+		_, _ = fmt.Fprintf(s.out, "  %s  %s%s%s\n", g.on, g.title, times, g.money())
+	}
+}
+
+func (g *group) add(e Event) {
+	g.count++
+	for _, l := range e.Lines {
+		if l.Fen <= 0 {
+			continue
+		}
+		if _, seen := g.moved[l.Account]; !seen {
+			g.order = append(g.order, l.Account)
+		}
+		g.moved[l.Account] += l.Fen
+	}
+}
+
+func (g *group) money() string {
+	var parts []string
+	for _, account := range g.order {
+		parts = append(parts, fmt.Sprintf("%s 元 → %s", g.moved[account], account))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "   [" + strings.Join(parts, "; ") + "]"
+}

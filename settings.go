@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/caarlos0/env/v11"
+)
+
+// settings come from the environment. Each can be given as NAME_FILE with the
+// path of a file that holds the value, as secrets are.
+type settings struct {
+	DatabaseURL       string     `env:"TERRACE_DATABASE_URL"`
+	TemporalAddress   string     `env:"TERRACE_TEMPORAL_ADDRESS"`
+	TemporalNamespace string     `env:"TERRACE_TEMPORAL_NAMESPACE" envDefault:"terrace"`
+	Listen            string     `env:"TERRACE_LISTEN" envDefault:"127.0.0.1:8080"`
+	EvidenceURL       string     `env:"TERRACE_EVIDENCE_URL" envDefault:"file:///var/lib/terrace/evidence"`
+	LogLevel          slog.Level `env:"TERRACE_LOG_LEVEL" envDefault:"INFO"`
+	QueuePrefix       string     `env:"TERRACE_QUEUE_PREFIX"`
+	SearchAttributes  bool       `env:"TERRACE_SEARCH_ATTRIBUTES" envDefault:"true"`
+}
+
+const settingsHelp = `
+Settings (environment; NAME_FILE names a file that holds the value):
+  TERRACE_DATABASE_URL        postgres://… of the record (DATABASE_URL serves too)
+  TERRACE_TEMPORAL_ADDRESS    host:port of Temporal           [127.0.0.1:7233]
+  TERRACE_TEMPORAL_NAMESPACE  its namespace                   [terrace]
+  TERRACE_LISTEN              where the API answers           [127.0.0.1:8080]
+  TERRACE_EVIDENCE_URL        where evidence is kept          [file:///var/lib/terrace/evidence]
+  TERRACE_LOG_LEVEL           debug, info, warn or error      [info]
+  TERRACE_QUEUE_PREFIX        before the task queues' names   []
+  TERRACE_SEARCH_ATTRIBUTES   the namespace knows TerraceStage, TerracePlace
+                              and TerraceDue                  [true]`
+
+// readSettings reads the environment as given; what is missing takes its default.
+func readSettings(environ []string) (settings, error) {
+	values := env.ToMap(environ)
+	for name, path := range values {
+		plain, isFile := strings.CutSuffix(name, "_FILE")
+		if !isFile || !strings.HasPrefix(name, "TERRACE_") {
+			continue
+		}
+		if values[plain] != "" {
+			return settings{}, fmt.Errorf("both %s and %s are set; keep one", plain, name)
+		}
+		text, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+		if err != nil {
+			return settings{}, fmt.Errorf("%s: %w", name, err)
+		}
+		values[plain] = strings.TrimSpace(string(text))
+	}
+	if values["TERRACE_DATABASE_URL"] == "" {
+		values["TERRACE_DATABASE_URL"] = values["DATABASE_URL"]
+	}
+	s := settings{}
+	if err := env.ParseWithOptions(&s, env.Options{Environment: values}); err != nil {
+		return settings{}, fmt.Errorf("settings: %w", err)
+	}
+	return s, nil
+}
+
+// needDatabase refuses to go on without a record.
+func (s settings) needDatabase() error {
+	if s.DatabaseURL == "" {
+		return usageError{fmt.Errorf("TERRACE_DATABASE_URL is not set: give the URL of the Postgres that holds the record")}
+	}
+	return nil
+}
+
+// temporal is the address of Temporal, with its default.
+func (s settings) temporal() string {
+	if s.TemporalAddress == "" {
+		return "127.0.0.1:7233"
+	}
+	return s.TemporalAddress
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// stack is Postgres and Temporal as this machine has them: those that the
+// settings name, or private ones that live and die with this process.
+type stack struct {
+	data     string // folder that keeps the data between runs
+	log      io.Writer
+	children []*exec.Cmd
+}
+
+// readyTime is how long a private server may take to get ready on a slow machine.
+const readyTime = 3 * time.Minute
+
+// postgres finds the record's server: the one that is set, or a private one.
+func (s *stack) postgres(ctx context.Context, set string) (url string, err error) {
+	if set != "" {
+		return set, nil
+	}
+	program, err := beside("postgresd")
+	if err != nil {
+		return "", fmt.Errorf("no Postgres: set DATABASE_URL, or build the private one with “make devstack” (%w)", err)
+	}
+	ready := struct {
+		URL string `json:"url"`
+	}{}
+	return ready.URL, s.start(ctx, &ready, func() string { return ready.URL }, program, "--with-parent", "--data", filepath.Join(s.data, "postgres"))
+}
+
+// temporal finds the workflow server: the one that is set, the temporal command
+// of this machine, or a private one.
+func (s *stack) temporal(ctx context.Context, set, database, namespace string) (address string, err error) {
+	if set != "" {
+		return set, nil
+	}
+	if program, err := exec.LookPath("temporal"); err == nil {
+		return s.temporalCommand(ctx, program, namespace)
+	}
+	program, err := beside("temporald")
+	if err != nil {
+		return "", fmt.Errorf("no Temporal: set TERRACE_TEMPORAL_ADDRESS, or build the private one with “make devstack” (%w)", err)
+	}
+	ready := struct {
+		Address string `json:"address"`
+	}{}
+	err = s.start(ctx, &ready, func() string { return ready.Address }, program, "--with-parent", "--postgres", database, "--namespace", namespace)
+	return ready.Address, err
+}
+
+// temporalCommand runs the development server of the temporal command, with its data in a file.
+func (s *stack) temporalCommand(ctx context.Context, program, namespace string) (string, error) {
+	port, err := freePort(ctx)
+	if err != nil {
+		return "", err
+	}
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	child := s.command(program, "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", strconv.Itoa(port),
+		"--namespace", namespace, "--db-filename", filepath.Join(s.data, "temporal.db"), "--log-level", "error",
+		"--search-attribute", "TerraceStage=Keyword", "--search-attribute", "TerracePlace=Keyword", "--search-attribute", "TerraceDue=Datetime")
+	if err := child.Start(); err != nil {
+		return "", err
+	}
+	s.children = append(s.children, child)
+	return address, waitFor(ctx, address)
+}
+
+// beside finds a program of ours next to this one, or on the PATH.
+func beside(name string) (string, error) {
+	if self, err := os.Executable(); err == nil {
+		path := filepath.Join(filepath.Dir(self), name)
+		if _, err := os.Stat(path); err == nil {
+			return path, nil
+		}
+	}
+	return exec.LookPath(name)
+}
+
+// command is a child that ends when this process does, however it ends.
+func (s *stack) command(program string, args ...string) *exec.Cmd {
+	child := exec.Command(program, args...) //nolint:gosec,noctx // our own programs; they end with us, not with a context
+	child.Stderr = s.log
+	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is ours: the child stops after us
+	return child
+}
+
+// start runs a program that says on its first line where it is.
+func (s *stack) start(ctx context.Context, ready any, got func() string, program string, args ...string) error {
+	child := s.command(program, args...)
+	out, err := child.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if _, err := child.StdinPipe(); err != nil { // its end of file tells the child that we are gone
+		return err
+	}
+	if err := child.Start(); err != nil {
+		return err
+	}
+	s.children = append(s.children, child)
+	lines := make(chan []byte, 1)
+	go func() {
+		line, _ := bufio.NewReader(out).ReadBytes('\n')
+		lines <- line
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(readyTime):
+		return fmt.Errorf("%s did not get ready in %v", filepath.Base(program), readyTime)
+	case line := <-lines:
+		if err := json.Unmarshal(line, ready); err != nil || got() == "" {
+			return fmt.Errorf("%s did not start; its messages are above or in the log", filepath.Base(program))
+		}
+		return nil
+	}
+}
+
+// stop ends the private servers, the last started first.
+func (s *stack) stop() {
+	for i := len(s.children) - 1; i >= 0; i-- {
+		child := s.children[i]
+		_ = child.Process.Signal(syscall.SIGTERM)
+		_ = child.Wait()
+	}
+}
+
+func freePort(ctx context.Context) (int, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port, nil
+}
+
+// waitFor waits until somebody listens at the address.
+func waitFor(ctx context.Context, address string) error {
+	limit, cancel := context.WithTimeout(ctx, readyTime)
+	defer cancel()
+	for {
+		c, err := (&net.Dialer{}).DialContext(limit, "tcp", address)
+		if err == nil {
+			return c.Close()
+		}
+		select {
+		case <-limit.Done():
+			return errors.Join(fmt.Errorf("nobody listens at %s", address), limit.Err())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}

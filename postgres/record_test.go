@@ -36,10 +36,13 @@ var callDay = time.Date(2017, 9, 11, 9, 0, 0, 0, calendar.Shanghai)
 // record is a Store on a database of its own, on a virtual calendar that stands at callDay, in the world of the demonstration.
 type record struct {
 	*postgres.Store
-	t    *testing.T
-	url  string
-	demo *zhuanglang.Data
-	who  map[string]domain.Actor
+	t      *testing.T
+	url    string
+	demo   *zhuanglang.Data
+	conns  []*pgx.Conn
+	owner  *pgx.Conn // of sql
+	reader *pgx.Conn // of one
+	who    map[string]domain.Actor
 }
 
 func open(t *testing.T) *record {
@@ -87,6 +90,7 @@ func (r *record) connect() *pgx.Conn {
 	r.t.Helper()
 	conn, err := pgx.Connect(r.t.Context(), r.url)
 	must(r.t, err)
+	r.conns = append(r.conns, conn)
 	r.t.Cleanup(func() { must(r.t, conn.Close(context.Background())) })
 	return conn
 }
@@ -94,9 +98,11 @@ func (r *record) connect() *pgx.Conn {
 // sql runs statements as somebody who passes over every trigger.
 func (r *record) sql(statements ...string) {
 	r.t.Helper()
-	conn := r.connect()
+	if r.owner == nil {
+		r.owner = r.connect()
+	}
 	for _, s := range append([]string{"set session_replication_role = replica"}, statements...) {
-		_, err := conn.Exec(r.t.Context(), s)
+		_, err := r.owner.Exec(r.t.Context(), s)
 		must(r.t, err)
 	}
 }
@@ -104,7 +110,10 @@ func (r *record) sql(statements ...string) {
 // one is the single value of a query.
 func one[V any](r *record, query string, args ...any) (v V) {
 	r.t.Helper()
-	must(r.t, r.connect().QueryRow(r.t.Context(), query, args...).Scan(&v))
+	if r.reader == nil {
+		r.reader = r.connect()
+	}
+	must(r.t, r.reader.QueryRow(r.t.Context(), query, args...).Scan(&v))
 	return v
 }
 
@@ -153,8 +162,7 @@ func (r *record) drafted() pilot.Ref {
 // setClock puts the virtual calendar somewhere, whatever holds it.
 func (r *record) setClock(at time.Time) {
 	r.t.Helper()
-	_, err := r.connect().Exec(r.t.Context(), "update clock set instant = $1", at)
-	must(r.t, err)
+	r.sql("update clock set instant = '" + at.Format(time.RFC3339Nano) + "'")
 }
 
 // reviewed is a pilot whose proposals are recommended; its notice is to be opened.
@@ -267,4 +275,21 @@ func eventually(t *testing.T, what string, met func() bool) {
 			t.Fatalf("%s: %v", what, errors.Join(ctx.Err()))
 		}
 	}
+}
+
+// leave ends all connections, so that the record can be copied.
+func (r *record) leave() {
+	r.Close()
+	for _, c := range r.conns {
+		must(r.t, c.Close(context.Background()))
+	}
+	r.owner, r.reader = nil, nil
+}
+
+// copyOf is another record with the same content, for tests that each need the same long story.
+func (r *record) copyOf(t *testing.T) *record {
+	t.Helper()
+	c := &record{t: t, url: pgtest.Copy(t, r.url), demo: r.demo, who: r.who}
+	c.Store = c.another()
+	return c
 }

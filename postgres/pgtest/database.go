@@ -30,6 +30,25 @@ func New(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("template database: %v", err)
 	}
+	return create(t, server, template)
+}
+
+// Copy makes a database for one test with everything that another one holds, which nobody may be connected to.
+func Copy(t testing.TB, database string) string {
+	t.Helper()
+	server, err := serverURL()
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return create(t, server, strings.TrimPrefix(u.Path, "/"))
+}
+
+func create(t testing.TB, server, template string) string {
+	t.Helper()
 	name := "test_" + strings.ToLower(rand.Text())
 	if err := run(t.Context(), server, "create database "+name+" template "+template); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,131 @@
+package postgres_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+func TestTheBooksFollowTheDecisions(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, project, payment := r.inPayment()
+	grant, tranche := r.demo.Projects[0].GrantFen, r.demo.Projects[0].TranchesFen[0]
+	balance := func(owner, account string) money.Fen {
+		t.Helper()
+		books, err := r.Money(t.Context(), p.ID)
+		must(t, err)
+		if books.Sum != 0 {
+			t.Errorf("the books sum to %v", books.Sum)
+		}
+		for _, l := range books.Balances {
+			if l.Owner == owner && l.Account == account {
+				return l.Fen
+			}
+		}
+		t.Errorf("%s has no account %s: %v", owner, account, books.Balances)
+		return 0
+	}
+	want := func(owner, account string, fen money.Fen) {
+		t.Helper()
+		if got := balance(owner, account); got != fen {
+			t.Errorf("%s of %s stands at %v, want %v", account, owner, got, fen)
+		}
+	}
+	want(p.ID, pilot.Appropriation, -r.demo.Fund.TotalFen)
+	want(p.ID, pilot.Available, 0)
+	want(p.ID+".e", pilot.Commitment, r.demo.EvaluationFen)
+	want(project.ID, pilot.Commitment, grant-tranche)
+	want(project.ID, pilot.Transit, tranche)
+
+	r.do(zhuanglang.CountyFinance, "void", payment, &pilot.VoidPayment{Reason: "账号有误"})
+	want(project.ID, pilot.Commitment, grant)
+	want(project.ID, pilot.Transit, 0)
+
+	books, err := r.Money(t.Context(), p.ID)
+	must(t, err)
+	if books.Entries != 3 {
+		t.Errorf("%d events moved money, want the approval, the opening and the voiding", books.Entries)
+	}
+	if empty, err := r.Money(t.Context(), newPilot().ID); err != nil || len(empty.Balances) != 0 || empty.Entries != 0 {
+		t.Errorf("a pilot without money has %+v, %v", empty, err)
+	}
+}
+
+func TestALivePaymentIsTheOnlyOneOfItsTranche(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, project, payment := r.inPayment()
+	opened, err := r.Load(t.Context(), payment)
+	must(t, err)
+	opening := opened.(*pilot.Payment).OpenPayment
+	opening.Attempt = 2
+	second := pilot.Ref{Kind: pilot.PaymentKind, ID: project.ID + ".1.2"}
+	_, err = r.Execute(t.Context(), r.command("terrace", "open", second, &opening))
+	refused(t, err, "payment-exists")
+
+	r.do(zhuanglang.CountyFinance, "void", payment, &pilot.VoidPayment{Reason: "重付"})
+	r.do("terrace", "open", second, &opening)
+}
+
+func TestTheLedgerHoldsTogetherByItself(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ sql, constraint string }{
+		"an entry that does not sum to zero": {
+			`insert into ledger_entry select position, kind, id, seq from journal where name = 'drafted';
+			 insert into ledger_line select position, n, account, 5 from ledger_entry natural join journal, generate_series(1, 2) n, ledger_account
+			 where journal.name = 'drafted' and ledger_account.name = 'available'`,
+			"ledger_entry_sums_to_zero",
+		},
+		"an entry without lines": {
+			`insert into ledger_entry select position, kind, id, seq from journal where name = 'drafted'`,
+			"ledger_entry_sums_to_zero",
+		},
+		"a line added to an entry that was balanced": {
+			`insert into ledger_line select position, 99, (select min(account) from ledger_account), 1 from ledger_entry`,
+			"ledger_entry_sums_to_zero",
+		},
+		"an account that would go below zero": {
+			`update ledger_account set balance = -1 where name = 'available'`,
+			"ledger_account_covered",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name+" is refused at the commit", func(t *testing.T) {
+			t.Parallel()
+			r := open(t)
+			r.approved()
+			tx, err := r.connect().Begin(t.Context())
+			must(t, err)
+			for sql := range strings.SplitSeq(test.sql, ";") {
+				_, err = tx.Exec(t.Context(), sql)
+				must(t, err)
+			}
+			err = tx.Commit(t.Context())
+			var fault *pgconn.PgError
+			if !errors.As(err, &fault) || fault.ConstraintName != test.constraint {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestTheFundMayStandBelowZero(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, _ := r.approved()
+	books, err := r.Money(t.Context(), p.ID)
+	must(t, err)
+	for _, l := range books.Balances {
+		if below := l.Fen < 0; below != (l.Account == pilot.Appropriation) {
+			t.Errorf("%+v", postgres.Line(l))
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package postgres_test
+
+import (
+	"testing"
+	"time"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+const longLease = time.Minute
+
+// claim waits out the quiet time and takes what is to be delivered.
+func (r *record) claim(lease time.Duration) (claimed []postgres.Delivery) {
+	r.t.Helper()
+	eventually(r.t, "something is to be delivered", func() bool {
+		var err error
+		claimed, err = r.Claim(r.t.Context(), 10, lease)
+		must(r.t, err)
+		return len(claimed) > 0
+	})
+	return claimed
+}
+
+// waiting tells how many deliveries wait or are on their way.
+func (r *record) waiting() int { r.t.Helper(); return one[int](r, "select count(*) from outbox") }
+
+func TestABurstIsDeliveredOnceWithTheNewestProgress(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	ref := r.drafted()
+	r.do(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{})
+	claimed := r.claim(longLease)
+	if len(claimed) != 1 || claimed[0].Ref != ref || claimed[0].News.Progress.Stage != pilot.Eligibility || claimed[0].Since.IsZero() {
+		t.Fatalf("claimed %+v", claimed)
+	}
+	if again, err := r.another().Claim(t.Context(), 10, longLease); err != nil || len(again) != 0 {
+		t.Errorf("another process claimed the same: %v, %v", again, err)
+	}
+	must(t, r.Delivered(t.Context(), claimed))
+	if n := r.waiting(); n != 0 {
+		t.Errorf("%d deliveries are left", n)
+	}
+}
+
+func TestAnAggregateThatChangedDuringItsDeliveryIsDeliveredAgain(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	ref := r.drafted()
+	first := r.claim(longLease)
+	r.do(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{})
+	if early, err := r.Claim(t.Context(), 10, longLease); err != nil || len(early) != 0 {
+		t.Errorf("claimed %v while the first is on its way, %v", early, err)
+	}
+	must(t, r.Delivered(t.Context(), first))
+	second := r.claim(longLease)
+	if second[0].Version <= first[0].Version || second[0].News.Progress.Stage != pilot.Eligibility {
+		t.Errorf("then claimed %+v", second)
+	}
+	must(t, r.Delivered(t.Context(), first)) // late, of another process
+	if n := r.waiting(); n != 1 {
+		t.Errorf("an old delivery took off the new one: %d left", n)
+	}
+	must(t, r.Delivered(t.Context(), second))
+	if n := r.waiting(); n != 0 {
+		t.Errorf("%d deliveries are left", n)
+	}
+}
+
+func TestALeaseThatRanOutIsClaimedAgain(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.drafted()
+	first := r.claim(time.Millisecond)
+	second := r.claim(longLease)
+	if second[0].Version != first[0].Version || !second[0].Since.Equal(first[0].Since) {
+		t.Errorf("claimed %+v, then %+v", first, second)
+	}
+}
+
+func TestWhatKeepsChangingIsDeliveredAllTheSame(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.drafted()
+	tests := []struct {
+		name, since, changed string
+		claimed              int
+	}{
+		{"changed just now: not yet", "now", "now", 0},
+		{"quiet for a while", "-1s", "-1s", 1},
+		{"restless for more than two seconds", "-3s", "now", 1},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			ago := map[string]string{"now": "1 hour", "-1s": "-1 second", "-3s": "-3 seconds"}
+			r.sql("update outbox set leased_until = null, since = clock_timestamp() + '" + ago[test.since] + "', changed_at = clock_timestamp() + '" + ago[test.changed] + "'")
+			claimed, err := r.Claim(t.Context(), 10, time.Millisecond)
+			must(t, err)
+			if len(claimed) != test.claimed {
+				t.Errorf("claimed %v", claimed)
+			}
+		})
+	}
+}
+
+func TestWhoHearsOfAChange(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	clear := func() { r.sql("delete from outbox") }
+	heard := func(rule string, want int) {
+		t.Helper()
+		if got := r.waiting(); got != want {
+			t.Errorf("%s: %d deliveries, want %d", rule, got, want)
+		}
+		clear()
+	}
+	ref := r.drafted()
+	heard("a creation is news", 1)
+	r.execute(r.saveDraft(ref, "甲"))
+	heard("a draft that is saved changes nothing for the workflow", 0)
+	r.do(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{})
+	heard("another stage is news", 1)
+	facts, err := r.OrganizationFacts(t.Context(), r.creditCodes())
+	must(t, err)
+	r.do(domain.Workflow.ID, "record-checks", ref, &pilot.RecordChecks{Facts: facts})
+	heard("what the workflow did itself it knows from the answer", 0)
+	r.do(zhuanglang.CountyOfficer, "withdraw", ref, &pilot.Withdraw{Reason: "改期"})
+	heard("the end is news", 1)
+	r.inPayment()
+	if one[int](r, "select count(*) from outbox where kind in ('project', 'payment')") != 2 {
+		t.Error("a project and a payment that a workflow opened are news to their own workflows")
+	}
+}
+
+func TestWhatNobodyActsOnComesUpAgain(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	quiet := r.drafted()
+	owing := r.drafted()
+	r.do(zhuanglang.CountyOfficer, "submit", owing, &pilot.Submit{})
+	r.sql("delete from outbox")
+	resurface := func(rule string, want int) {
+		t.Helper()
+		n, err := r.Resurface(t.Context())
+		must(t, err)
+		if n != want {
+			t.Errorf("%s: %d, want %d", rule, n, want)
+		}
+	}
+	resurface("a duty just owed is being done", 0)
+	r.sql("update aggregate set written_at = written_at - interval '1 minute'")
+	resurface("a duty that nobody does", 1)
+	resurface("what waits to be delivered already", 0)
+	if got := r.claim(longLease); got[0].Ref != owing {
+		t.Errorf("came up: %v", got)
+	}
+
+	news, err := r.News(t.Context(), quiet)
+	must(t, err)
+	r.setClock(news.Progress.Next.At)
+	resurface("a moment that has come", 1)
+}

@@ -1,0 +1,176 @@
+package postgres_test
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/pilot"
+)
+
+func quietly(int, int) {}
+
+// differences are what Verify finds, as one line each.
+func (r *record) differences() (lines []string) {
+	r.t.Helper()
+	last := 0
+	found, err := r.Verify(r.t.Context(), func(done, total int) {
+		if done != last+1 || done > total {
+			r.t.Errorf("progress is %d of %d after %d", done, total, last)
+		}
+		last = done
+	})
+	must(r.t, err)
+	for _, d := range found {
+		lines = append(lines, d.String())
+	}
+	return lines
+}
+
+func TestARecordThatNobodyTouchedShowsNoDifference(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, _, payment := r.inPayment()
+	r.do(zhuanglang.CountyFinance, "void", payment, &pilot.VoidPayment{Reason: "重付"})
+	r.others()
+	if found := r.differences(); len(found) != 0 {
+		t.Errorf("found %q", found)
+	}
+}
+
+// others adds a draft and a withdrawn application.
+func (r *record) others() {
+	r.t.Helper()
+	r.drafted()
+	r.do(zhuanglang.CountyOfficer, "withdraw", r.drafted(), &pilot.Withdraw{Reason: "撤回"})
+}
+
+func TestVerifyFindsWhateverWasPlanted(t *testing.T) {
+	t.Parallel()
+	// Each lays a hand on one thing, past every trigger; want is part of the first finding, of the pilot unless it says.
+	tests := map[string]struct{ sql, want string }{
+		"a changed event":             {`update journal set data = replace(data::text, '620825', '620826')::json where kind = 'pilot' and seq = 1`, "journal of pilot/{p}: event 1 was changed"},
+		"an event's other author":     {`update journal set actor = 'somebody' where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"an event's other time":       {`update journal set at = at + interval '1 microsecond' where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"an event's other day":        {`update journal set day = day + 1 where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"lateness taken away":         {`update journal set late = not late where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"a blank put into an event":   {`update journal set data = (data::text || ' ')::json where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"a hash put right afterwards": {`update journal set actor = 'x', hash = sha256('x') where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"an event taken out":          {`delete from journal where kind = 'pilot' and seq = 3`, "journal of pilot/{p}: event 3 is missing"},
+		"the last event taken out": {
+			`delete from journal j where kind = 'project' and seq = (select max(seq) from journal where kind = 'project')`, "state of project/{p}.1: Seq is ",
+		},
+		"all events taken out":      {`delete from journal where kind = 'payment'`, "state of payment/{p}.1.1.1: the journal knows nothing of it"},
+		"an event nobody knows":     {`update journal set name = 'conjured' where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"a changed state":           {`update aggregate set state = replace(state::text, '"level":3', '"level":2')::json where kind = 'pilot'`, "state of pilot/{p}: State is "},
+		"a changed stage":           {`update aggregate set stage = 'archived' where kind = 'pilot'`, "state of pilot/{p}: Stage is archived, the journal says rollout"},
+		"a moment taken away":       {`update aggregate set next_at = null where kind = 'payment'`, "state of payment/{p}.1.1.1: NextAt is none"},
+		"a duty forgotten":          {`update aggregate set owes = not owes where kind = 'pilot'`, "state of pilot/{p}: Owes is false"},
+		"a state taken away":        {`delete from aggregate where kind = 'pilot'`, "state of pilot/{p}: it is missing"},
+		"a state from nowhere":      {`insert into aggregate (kind, id, place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at) select kind, 'ghost', place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at from aggregate where kind = 'pilot'`, "state of pilot/ghost: the journal knows nothing of it"},
+		"a claim taken away":        {`delete from claim where key like 'application:%' and kind = 'pilot'`, "claim of pilot/{p}: holds "},
+		"a claim from nowhere":      {`insert into claim values ('application:x:y', 'pilot', 'ghost')`, `claim of pilot/ghost: "application:x:y" is held`},
+		"a changed row of a list":   {`update pilot_row set title_zh = '改'`, "list of pilot/{p}: TitleZh is 改"},
+		"a reader let in":           {`update pilot_row set panel = panel || array['spy']`, "list of pilot/{p}: Panel is "},
+		"a row taken away":          {`delete from project_row`, "list of project/{p}.1: ID is "},
+		"another sum in a list":     {`update payment_row set fen = fen + 1`, "list of payment/{p}.1.1.1: Fen is "},
+		"a row from nowhere":        {`insert into payment_row select 'ghost' as id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization, organization_zh, organization_en, fen, voucher, due, created_at, updated_at from payment_row`, "list of payment/ghost: the journal knows nothing of it"},
+		"a notice that nobody gave": {`insert into notice_row select pilot, 'X', 1, '', '', '', '', '', '', '', '', 1, null from project_row`, "list of pilot/{p}: the proposals on notice"},
+		"a notice from nowhere":     {`insert into notice_row values ('ghost', 'X', 1, '', '', '', '', '', '', '', '', 1, null)`, "list of pilot/ghost: the journal knows nothing of the notice"},
+		"money moved in the books":  {`update ledger_line set fen = fen * 2 where position = (select position from ledger_entry where kind = 'payment')`, "ledger of payment/{p}.1.1.1: event 1 has the lines"},
+		"a line taken away":         {`delete from ledger_line where line = 1 and position = (select position from ledger_entry where kind = 'payment')`, "ledger of payment/{p}.1.1.1: event 1 has the lines"},
+		"an entry taken away":       {`with gone as (delete from ledger_entry where kind = 'payment' returning position) delete from ledger_line using gone where gone.position = ledger_line.position`, "ledger of payment/{p}.1.1.1: event 1 has the lines []"},
+		"an entry from nowhere":     {`insert into ledger_entry values (7, 'pilot', 'ghost', 1); insert into ledger_line select 7, n, account, case n when 1 then 1 else -1 end from generate_series(1, 2) n, (select account from ledger_account limit 1) a`, "ledger of pilot/ghost: the entry of event 1 has no such event"},
+		"a balance put up":          {`update ledger_account set balance = balance + 100 where name = 'transit'`, "ledger of pilot/{p}.1: account transit stands at "},
+	}
+	r := open(t)
+	p, _, _ := r.inPayment()
+	r.leave()
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			copied := r.copyOf(t)
+			copied.sql(strings.Split(test.sql, ";")...)
+			found := copied.differences()
+			want := strings.ReplaceAll(test.want, "{p}", p.ID)
+			if !slices.ContainsFunc(found, func(line string) bool { return strings.HasPrefix(line, want) }) {
+				t.Errorf("found %q, want %q", found, want)
+			}
+		})
+	}
+}
+
+func TestRebuildRestoresWhatFollowsFromTheJournal(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.inPayment()
+	r.others()
+	before := r.counts()
+	r.sql(
+		"delete from aggregate where kind = 'project'",
+		`update aggregate set state = '{}', stage = 'archived', shape = 0, next_at = null, owes = false`,
+		"delete from pilot_row", "update project_row set grant_fen = 0", "delete from payment_row", "delete from notice_row",
+		"update claim set kind = 'pilot', id = 'ghost'",
+		"insert into claim values ('application:x:y', 'pilot', 'ghost')",
+		"insert into notice_row values ('ghost', 'X', 1, '', '', '', '', '', '', '', '', 1, null)",
+		"insert into project_row select 'ghost' as id, id, 'rollout', 1, false, '', '', '', '', '', 1, '', '', '', '', '', '', '', 1, 1, null, now(), now() from project_row limit 1",
+	)
+	must(t, r.Rebuild(t.Context(), quietly))
+	if found := r.differences(); len(found) != 0 {
+		t.Errorf("after the rebuild: %q", found)
+	}
+	after := r.counts()
+	delete(before, "aggregate") // written_at is the real time of writing
+	delete(after, "aggregate")
+	if !maps.Equal(before, after) {
+		t.Errorf("rows were %v and are %v", before, after)
+	}
+}
+
+func TestRebuildGoesOnBesideCommands(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	var refs []pilot.Ref
+	for range 8 {
+		refs = append(refs, r.drafted())
+	}
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	errs := make([]error, len(refs))
+	sent := make([]int, len(refs))
+	for i, ref := range refs {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if _, errs[i] = r.Execute(context.Background(), r.saveDraft(ref, "并行")); errs[i] != nil {
+					return
+				}
+				sent[i]++
+			}
+		})
+	}
+	for range 3 {
+		must(t, r.Rebuild(t.Context(), quietly))
+	}
+	close(stop)
+	wg.Wait()
+	for i, err := range errs {
+		must(t, err)
+		state, err := r.Load(t.Context(), refs[i])
+		must(t, err)
+		if got := pilot.RecordOf(state).Seq; got != sent[i]+1 {
+			t.Errorf("%s stands at event %d after %d commands", refs[i], got, sent[i]+1)
+		}
+	}
+	if found := r.differences(); len(found) != 0 {
+		t.Errorf("found %q", found)
+	}
+}

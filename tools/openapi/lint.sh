@@ -1,0 +1,11 @@
+#!/bin/sh
+# Lints an OpenAPI document by Redocly's recommended-strict and Spectral's oas rules: lint.sh openapi.json
+# Any finding, even a hint, ends with a status other than 0.
+set -eu
+[ $# -eq 1 ] || { echo "usage: $0 openapi.json" >&2; exit 2; }
+document=$(realpath "$1")
+cd "$(dirname "$0")"
+[ -d node_modules ] || npm ci --silent
+export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
+node_modules/.bin/redocly lint --extends=recommended-strict "$document"
+node_modules/.bin/spectral lint --ruleset .spectral.yaml --fail-severity=hint "$document"

@@ -1,0 +1,232 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+
+	"terrace/domain"
+	"terrace/domain/pilot"
+)
+
+// Idempotent is the header that makes a repeated write harmless: the same sender
+// and key bring the same answer, another content under it is refused.
+type Idempotent struct {
+	Key string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"100" pattern:"^[!-~]+$" patternDescription:"visible ASCII characters" doc:"names this write; send the same value again to repeat it safely. 幂等键:重试时使用同一个值" example:"7d1c2b6e-3f5a-4c1e-9a51-0d9f4a3f8e21"`
+}
+
+// Conditional is the header of a decision that must not be taken on an outdated view.
+type Conditional struct {
+	IfMatch string `header:"If-Match" pattern:"^(\\*|\"[1-9][0-9]{0,8}\")$" patternDescription:"the ETag of a read, like \"7\", or *" doc:"the version that the sender saw, as ETag gave it; refused with 412 when it has changed since. 版本校验" example:"\"7\""`
+}
+
+// version is the number in the header; 0 when any version will do.
+func (c Conditional) version() int {
+	var n int
+	if err := json.Unmarshal([]byte(strings.Trim(c.IfMatch, `"`)), &n); err != nil {
+		return 0 // absent or *
+	}
+	return n
+}
+
+// CommandBody is the body as it came, which its schema has accepted.
+type CommandBody struct {
+	Body *json.RawMessage
+}
+
+// Named is the id in an address; nothing else in a request names the aggregate.
+type Named struct {
+	ID string `path:"id" maxLength:"60" pattern:"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\\.([0-9]{1,3}|e)){0,3}$" patternDescription:"an id as Terrace gives it" doc:"id of the pilot, project or payment" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
+}
+
+type createInput struct {
+	Idempotent
+	CommandBody
+}
+
+type commandInput struct {
+	Named
+	Idempotent
+	Conditional
+	CommandBody
+}
+
+type createOutput struct {
+	Location string `header:"Location" doc:"address of what was created" example:"/v1/pilots/0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
+	CommandOutput
+}
+
+// CommandOutput is the answer to an accepted command.
+type CommandOutput struct {
+	ETag     string `header:"ETag" doc:"version after the command, for If-Match"`
+	Replayed string `header:"Idempotency-Replayed" enum:"true" doc:"this answer was given before to the same Idempotency-Key"`
+	Body     Answer
+}
+
+// Answer is what an accepted command brings: the receipt, which never changes
+// for this Idempotency-Key, and where things stand now.
+type Answer struct {
+	pilot.Receipt
+	Progress *pilot.Progress `json:"progress,omitempty" doc:"whose turn it is now, what for and until when; left out for senders who may not read the aggregate"`
+}
+
+// collections are the first parts of addresses, by kind.
+var collections = map[pilot.Kind]string{pilot.PilotKind: "/v1/pilots", pilot.ProjectKind: "/v1/projects", pilot.PaymentKind: "/v1/payments"}
+
+// command registers the operation of one declaration.
+func (s *server) command(d *pilot.Declaration) {
+	op := s.commandOperation(d)
+	if d.Creates {
+		op.DefaultStatus = http.StatusCreated
+		huma.Register(s.huma, op, func(ctx context.Context, in *createInput) (*createOutput, error) {
+			id := uuid.Must(uuid.NewV7()).String()
+			out, err := s.execute(ctx, d, pilot.Command{ID: in.Key, Aggregate: pilot.Ref{Kind: d.Aggregate, ID: id}}, in.Body)
+			if err != nil {
+				return nil, err
+			}
+			return &createOutput{collections[d.Aggregate] + "/" + out.Body.Aggregate.ID, *out}, nil
+		})
+		return
+	}
+	huma.Register(s.huma, op, func(ctx context.Context, in *commandInput) (*CommandOutput, error) {
+		return s.execute(ctx, d, pilot.Command{ID: in.Key, Aggregate: pilot.Ref{Kind: d.Aggregate, ID: in.ID}, IfVersion: in.version()}, in.Body)
+	})
+}
+
+// execute hands a command to the record, in the name of the signed-in sender.
+func (s *server) execute(ctx context.Context, d *pilot.Declaration, c pilot.Command, body *json.RawMessage) (*CommandOutput, error) {
+	c.Actor, c.Name, c.Payload = actorOf(ctx), d.Name, d.New()
+	if err := into(body, c.Payload); err != nil {
+		return nil, err
+	}
+	outcome, err := s.Store.Execute(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	out := &CommandOutput{ETag: etag(outcome.Receipt.Version), Body: Answer{Receipt: outcome.Receipt}}
+	if outcome.Repeated {
+		out.Replayed = "true"
+	}
+	view, err := s.viewOf(ctx, outcome.State)
+	if err != nil {
+		return nil, err
+	}
+	if view != hidden {
+		progress := view.progress(outcome.Progress)
+		out.Body.Progress = &progress
+	}
+	return out, nil
+}
+
+func etag(version int) string { return `"` + itoa(version) + `"` }
+
+// commandOperation describes the command from its declaration alone.
+func (s *server) commandOperation(d *pilot.Declaration) huma.Operation {
+	path := collections[d.Aggregate] + "/{id}/" + d.Name
+	if d.Creates {
+		path = collections[d.Aggregate]
+	}
+	payload := d.PayloadType()
+	schema := s.huma.OpenAPI().Components.Schemas.Schema(payload, true, payload.Name())
+	op := s.operation(http.MethodPost, path, sender, doc{
+		id: string(d.Aggregate) + "-" + d.Name, tag: tagOf[d.Aggregate], title: d.Title, text: describe(d),
+		refusals: append(commandRefusals(d, payload), d.Refuses...),
+		params:   []domain.Code{"idempotency-key-missing", "bad-format", "too-long", "unknown-parameter"},
+	})
+	op.RequestBody = &huma.RequestBody{
+		Description: "The command's content. Unknown fields are refused.",
+		Required:    !empty(payload),
+		Content:     map[string]*huma.MediaType{"application/json": {Schema: schema, Example: s.example(d)}},
+	}
+	op.MaxBodyBytes = bodyBytes
+	op.Middlewares = append(op.Middlewares, s.takesJSON)
+	return op
+}
+
+// commandRefusals are the codes that every command can answer, and those of its body's schema.
+func commandRefusals(d *pilot.Declaration, payload reflect.Type) []domain.Code {
+	all := []domain.Code{
+		"bad-format", "bad-json", "bad-text", "duplicate-key", "too-deep", "wrong-type", "unknown-field",
+		"body-too-large", "media-type", "slow-request", "wrong-role", "idempotency-conflict",
+	}
+	if !empty(payload) {
+		all = append(all, "missing-body", "missing-field", "too-small", "too-large", "too-short", "too-long", "too-few", "too-many", "not-allowed")
+	}
+	if !d.Creates {
+		all = append(all, "not-found", "wrong-stage", "deadline-passed", "stale-version")
+		switch d.Who.Seat {
+		case pilot.Anyone, pilot.Machine:
+		case pilot.PanelSeat:
+			all = append(all, "wrong-person")
+		case pilot.ApplicantSeat, pilot.ProposerSeat, pilot.EvaluatorSeat:
+			all = append(all, "wrong-organization")
+		case pilot.HomeOffice, pilot.TurnOffice, pilot.HighestOffice, pilot.VillageSeat:
+			all = append(all, "wrong-place")
+		}
+	}
+	return all
+}
+
+// describe says who may send a command and in which waits, as declared.
+func describe(d *pilot.Declaration) domain.Text {
+	roles := domain.Text{}
+	for i, r := range d.Who.Roles {
+		if i > 0 {
+			roles.ZH, roles.EN = roles.ZH+"、", roles.EN+" or "
+		}
+		roles.ZH, roles.EN = roles.ZH+domain.Roles[r].ZH, roles.EN+domain.Roles[r].EN
+	}
+	seat := pilot.Seats[d.Who.Seat]
+	t := text(
+		d.Doc.ZH+"。\n\n**谁可以办理** "+roles.ZH+"(席位:"+seat.ZH+")",
+		d.Doc.EN+"\n\n**Who** "+roles.EN+" (seat: "+seat.EN+")",
+	)
+	var whenZH, whenEN []string
+	for _, w := range pilot.Waits {
+		for _, exit := range w.Exits {
+			if w.Aggregate == d.Aggregate && exit.Command == d.Name {
+				whenZH, whenEN = append(whenZH, w.Title.ZH+leads(w, exit, true)), append(whenEN, w.Title.EN+leads(w, exit, false))
+			}
+		}
+	}
+	if len(whenZH) > 0 {
+		t.ZH += "\n\n**何时** " + strings.Join(whenZH, ";")
+		t.EN += "\n\n**While it is awaited** " + strings.Join(whenEN, "; ")
+	}
+	return t
+}
+
+// leads names the stages that an exit of a wait can lead to.
+func leads(w pilot.Wait, exit pilot.Exit, chinese bool) string {
+	var names []string
+	for _, stage := range exit.Leads {
+		name := pilot.StageName(stage)
+		if chinese {
+			names = append(names, name.ZH)
+			continue
+		}
+		names = append(names, name.EN)
+	}
+	hard := map[bool]string{true: "(逾期不予办理)", false: " (refused after the due day)"}[chinese]
+	if !w.Hard {
+		hard = ""
+	}
+	if len(names) == 0 {
+		return hard
+	}
+	return hard + " → " + strings.Join(names, " / ")
+}
+
+// takesJSON refuses bodies of any other type, and in any other encoding than UTF-8.
+func (s *server) takesJSON(c huma.Context, next func(huma.Context)) {
+	if !isJSON(c) {
+		s.refuse(c, domain.Refuse("media-type", "header.Content-Type", "got", c.Header("Content-Type"), "allowed", "application/json"))
+		return
+	}
+	next(c)
+}

@@ -1,0 +1,319 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
+	"gocloud.dev/blob"
+	"gocloud.dev/gcerrors"
+
+	"terrace/domain"
+	"terrace/postgres"
+)
+
+const (
+	evidenceBytes = 20 << 20         // a file is at most 20 MiB
+	uploadTime    = 5 * time.Minute  // on a slow rural line
+	downloadTime  = 10 * time.Minute // likewise
+	nameLength    = 120              // characters of a file's name that are kept
+)
+
+// mediaTypes are the types of evidence (佐证材料) that are taken, with the bytes
+// each begins with where it has any.
+var mediaTypes = map[string][]byte{
+	"application/pdf": []byte("%PDF-"),
+	"image/png":       []byte("\x89PNG\r\n\x1a\n"),
+	"image/jpeg":      []byte("\xff\xd8\xff"),
+	"text/csv":        nil,
+	"text/plain":      nil,
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       []byte("PK\x03\x04"),
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": []byte("PK\x03\x04"),
+}
+
+func allowedTypes() []string { return slices.Sorted(maps.Keys(mediaTypes)) }
+
+// vault keeps files under their SHA-256, so that a file never changes.
+type vault struct{ bucket *blob.Bucket }
+
+// put stores what it reads and answers its size. Nothing is kept of a file that
+// does not match its digest, is empty, too large, or not of its type.
+//
+// Errors: digest-mismatch, empty-file, body-too-large, media-type.
+func (v vault) put(ctx context.Context, sha, mediaType string, file io.Reader) (int64, error) {
+	there, err := v.bucket.Exists(ctx, sha)
+	if err != nil {
+		return 0, fmt.Errorf("look for evidence %s: %w", sha, err)
+	}
+	if there {
+		return v.compare(sha, mediaType, io.Discard, file)
+	}
+	ctx, abandon := context.WithCancel(ctx) // closing a writer of a cancelled context keeps nothing
+	defer abandon()
+	w, err := v.bucket.NewWriter(ctx, sha, &blob.WriterOptions{ContentType: mediaType, DisableContentTypeDetection: true})
+	if err != nil {
+		return 0, fmt.Errorf("store evidence %s: %w", sha, err)
+	}
+	size, err := v.compare(sha, mediaType, w, file)
+	if err != nil {
+		abandon()
+		_ = w.Close() // reports the cancellation
+		return 0, err
+	}
+	if err := w.Close(); err != nil {
+		return 0, fmt.Errorf("store evidence %s: %w", sha, err)
+	}
+	return size, nil
+}
+
+// compare copies a file and holds it against its digest and type.
+func (v vault) compare(sha, mediaType string, to io.Writer, file io.Reader) (int64, error) {
+	head := make([]byte, 16)
+	n, err := io.ReadFull(file, head)
+	switch {
+	case n == 0 && errors.Is(err, io.EOF):
+		return 0, domain.Refuse("empty-file", "")
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
+		return 0, broken(err)
+	case !bytes.HasPrefix(head[:n], mediaTypes[mediaType]):
+		return 0, domain.Refuse("media-type", "header.Content-Type", "got", mediaType, "allowed", strings.Join(allowedTypes(), ", "))
+	}
+	hash := sha256.New()
+	size, err := io.Copy(io.MultiWriter(hash, to), io.MultiReader(bytes.NewReader(head[:n]), incoming{file}))
+	if err != nil {
+		return 0, fmt.Errorf("keep evidence: %w", err)
+	}
+	if hex.EncodeToString(hash.Sum(nil)) != sha {
+		return 0, domain.Refuse("digest-mismatch", "header.Content-Digest")
+	}
+	return size, nil
+}
+
+// incoming tells what breaks on the sender's side from what breaks on ours.
+type incoming struct{ io.Reader }
+
+func (i incoming) Read(p []byte) (int, error) {
+	n, err := i.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = broken(err)
+	}
+	return n, err
+}
+
+// broken is the refusal of a body that could not be read to its end.
+func broken(err error) error {
+	var tooLarge *http.MaxBytesError
+	var network net.Error
+	switch {
+	case errors.As(err, &tooLarge):
+		return tooLargeFor(tooLarge.Limit)
+	case errors.As(err, &network) && network.Timeout():
+		return domain.Refuse("slow-request", "")
+	default:
+		return domain.Refuse("bad-request", "")
+	}
+}
+
+// open gives a file after its bytes were held against its name.
+//
+// Errors: not-found, evidence-damaged.
+func (v vault) open(ctx context.Context, sha string) (*blob.Reader, error) {
+	r, err := v.bucket.NewReader(ctx, sha, nil)
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return nil, noSuchFile(sha)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read evidence %s: %w", sha, err)
+	}
+	hash := sha256.New()
+	if _, err = io.Copy(hash, r); err == nil {
+		_, err = r.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read evidence %s: %w", sha, err), r.Close())
+	}
+	if hex.EncodeToString(hash.Sum(nil)) != sha {
+		return nil, errors.Join(domain.Refuse("evidence-damaged", ""), r.Close())
+	}
+	return r, nil
+}
+
+func noSuchFile(sha string) error {
+	return domain.Refuse("not-found", "", "kind", "evidence", "id", sha)
+}
+
+// File is what is known of an uploaded file.
+type File struct {
+	SHA256    string    `json:"sha256" pattern:"^[0-9a-f]{64}$" doc:"names the file wherever a command asks for evidence"`
+	MediaType string    `json:"media_type" example:"application/pdf"`
+	Size      int64     `json:"size" minimum:"1" doc:"bytes"`
+	Name      string    `json:"name,omitempty" maxLength:"120"`
+	At        time.Time `json:"at" doc:"when it was first uploaded"`
+}
+
+// Upload is a file on its way in; its body is read as a stream.
+type Upload struct {
+	ContentType string `header:"Content-Type" hidden:"true"`
+	Digest      string `header:"Content-Digest" required:"true" pattern:"^sha-256=:[A-Za-z0-9+/]{43}=:$" patternDescription:"sha-256=:base64:" doc:"SHA-256 of the file (RFC 9530)" example:"sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"`
+	Disposition string `header:"Content-Disposition" maxLength:"600" doc:"may name the file" example:"attachment; filename=\"attendance.pdf\""`
+
+	request *http.Request
+	writer  http.ResponseWriter
+}
+
+// Resolve keeps the request for the handler, which streams its body.
+func (u *Upload) Resolve(c huma.Context) []error {
+	e := echoOf(c)
+	u.request, u.writer = e.Request(), e.Response().Writer
+	return nil
+}
+
+type uploadOutput struct {
+	Status   int
+	Location string `header:"Location" doc:"where the file can be read"`
+	Body     File
+}
+
+// upload receives a file: 201 the first time, 200 when it was there already.
+//
+// Errors: bad-digest, media-type, body-too-large, empty-file, digest-mismatch.
+func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) {
+	sha, err := in.sha()
+	if err != nil {
+		return nil, err
+	}
+	mediaType, err := in.mediaType()
+	if err != nil {
+		return nil, err
+	}
+	if in.request.ContentLength > evidenceBytes {
+		return nil, tooLargeFor(evidenceBytes)
+	}
+	_ = http.NewResponseController(in.writer).SetReadDeadline(time.Now().Add(uploadTime)) // recorders have none
+	size, err := s.vault.put(ctx, sha, mediaType, http.MaxBytesReader(in.writer, in.request.Body, evidenceBytes))
+	if err != nil {
+		return nil, err
+	}
+	out := &uploadOutput{Status: http.StatusOK, Location: "/v1/evidence/" + sha}
+	known, err := s.Store.Evidence(ctx, sha)
+	if isNotFound(err) {
+		out.Status = http.StatusCreated
+		known, err = s.note(ctx, postgres.Evidence{
+			SHA256: sha, MediaType: mediaType, Size: size, Name: fileName(in.Disposition), UploadedBy: actorOf(ctx).ID,
+		})
+	}
+	out.Body = fileOf(known)
+	return out, err
+}
+
+// note describes a stored file; of two people who upload it at once, one describes it.
+func (s *server) note(ctx context.Context, e postgres.Evidence) (postgres.Evidence, error) {
+	if err := s.Store.SaveEvidence(ctx, e); err != nil {
+		return postgres.Evidence{}, err
+	}
+	return s.Store.Evidence(ctx, e.SHA256)
+}
+
+func (u *Upload) sha() (string, error) {
+	digest, err := base64.StdEncoding.DecodeString(strings.TrimSuffix(strings.TrimPrefix(u.Digest, "sha-256=:"), ":"))
+	if err != nil || len(digest) != sha256.Size {
+		return "", domain.Refuse("bad-digest", "header.Content-Digest")
+	}
+	return hex.EncodeToString(digest), nil
+}
+
+func (u *Upload) mediaType() (string, error) {
+	mediaType, _, err := mime.ParseMediaType(u.ContentType)
+	if _, allowed := mediaTypes[mediaType]; err != nil || !allowed || u.request.Header.Get("Content-Encoding") != "" {
+		return "", domain.Refuse("media-type", "header.Content-Type", "got", u.ContentType, "allowed", strings.Join(allowedTypes(), ", "))
+	}
+	return mediaType, nil
+}
+
+// fileName is the name a browser gave, without any path, and without letters that
+// turn the reading direction or cannot be seen.
+func fileName(disposition string) string {
+	_, params, err := mime.ParseMediaType(disposition)
+	if err != nil {
+		return ""
+	}
+	name := params["filename"]
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	name = strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, name)
+	if runes := []rune(name); len(runes) > nameLength {
+		return string(runes[len(runes)-nameLength:]) // the end tells the type
+	}
+	return name
+}
+
+func fileOf(e postgres.Evidence) File {
+	return File{SHA256: e.SHA256, MediaType: e.MediaType, Size: e.Size, Name: e.Name, At: e.UploadedAt}
+}
+
+type fileInput struct {
+	SHA256 string `path:"sha256" pattern:"^[0-9a-f]{64}$" patternDescription:"64 hexadecimal digits, small letters" doc:"SHA-256 of the file" example:"5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"`
+}
+
+// download sends a file to whoever may read it: its uploader, auditors, and the
+// readers of what names it.
+//
+// Errors: not-found, evidence-damaged.
+func (s *server) download(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
+	file, err := s.Store.Evidence(ctx, in.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.mayReadFile(ctx, file); err != nil {
+		return nil, err
+	}
+	content, err := s.vault.open(ctx, in.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		defer content.Close()
+		writeFile(c, file, content)
+	}}, nil
+}
+
+func writeFile(c huma.Context, file postgres.Evidence, content io.Reader) {
+	name := file.Name
+	if name == "" {
+		name = file.SHA256
+	}
+	digest, _ := hex.DecodeString(file.SHA256)
+	c.SetHeader("Content-Type", file.MediaType)
+	c.SetHeader("Content-Length", itoa(file.Size))
+	c.SetHeader("Content-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(digest)+":")
+	c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	c.SetHeader("Content-Security-Policy", "sandbox; default-src 'none'")
+	c.SetHeader("Cache-Control", "private, max-age=3600, immutable")
+	c.SetHeader("ETag", `"`+file.SHA256+`"`)
+	if w, ok := c.BodyWriter().(http.ResponseWriter); ok {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(downloadTime)) // recorders have none
+	}
+	c.SetStatus(http.StatusOK)
+	if c.Method() != http.MethodHead {
+		_, _ = io.Copy(c.BodyWriter(), content) // the client may go away
+	}
+}

@@ -1,0 +1,103 @@
+package api
+
+import (
+	"github.com/danielgtaylor/huma/v2"
+
+	"terrace/domain"
+	"terrace/domain/pilot"
+)
+
+// samples are values of fields whose form a schema cannot guess, by name.
+var samples = map[string]any{
+	"credit_code": "51620825MJDEM0030N", "zh": "示例", "en": "example", "programme": "zhuanglang-2017", "purposes": []any{"扶老"},
+	"key": "M1", "milestone": "M1", "milestones": "M1", "proposal": "ZL-2017-01", "kind": "training", "evidence.kind": "photos", "proposals.kind": "B", "unit": "人",
+	"account_name": "庄浪县示例苹果产业协会", "account_number": "6222000000000000", "number": "甘民发〔2017〕120号", "voucher": "2018-0001",
+	"experts": []any{"expert-1", "expert-2", "expert-3", "expert-4", "expert-5"},
+	"reason":  "材料不齐。Documents are missing.", "url": "http://mzt.gansu.gov.cn/",
+	"scores": map[string]any{"outputs": 45},
+}
+
+const sampleSHA = "5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"
+
+// example is a body that the command's schema accepts.
+func (s *server) example(d *pilot.Declaration) any {
+	registry := s.huma.OpenAPI().Components.Schemas
+	return exampleOf(registry, registry.Schema(d.PayloadType(), true, ""), "", "")
+}
+
+// exampleOf makes a value of a schema; name is the field's, in the field parent.
+func exampleOf(r huma.Registry, s *huma.Schema, parent, name string) any {
+	for s.Ref != "" {
+		s = r.SchemaFromRef(s.Ref)
+	}
+	sample, known := samples[parent+"."+name]
+	if !known {
+		sample, known = samples[name]
+	}
+	switch {
+	case len(s.Enum) > 0:
+		return s.Enum[0]
+	case s.Type == huma.TypeObject && s.Properties != nil:
+		object := map[string]any{}
+		for field, schema := range s.Properties {
+			object[field] = exampleOf(r, schema, name, field)
+		}
+		return object
+	case s.Pattern == "^[0-9a-f]{64}$":
+		return sampleSHA
+	case s.Pattern == "^[0-9]{12}$":
+		return "620825103216"
+	case s.Pattern == "^[A-Za-z0-9-]{1,24}$":
+		return "ZL-2017-01"
+	case s.Type == huma.TypeArray:
+		if list, ok := sample.([]any); ok {
+			return list
+		}
+		return []any{exampleOf(r, s.Items, parent, name)}
+	case known:
+		return sample
+	case len(s.Examples) > 0:
+		return s.Examples[0]
+	default:
+		return exampleScalar(s)
+	}
+}
+
+func exampleScalar(s *huma.Schema) any {
+	switch s.Type {
+	case huma.TypeInteger:
+		if s.Minimum != nil {
+			return max(int(*s.Minimum), 60)
+		}
+		return 60
+	case huma.TypeBoolean:
+		return true
+	case huma.TypeObject:
+		return map[string]any{}
+	default:
+		return "示例 example"
+	}
+}
+
+// examples shows the problem of each code, kept once for the whole document.
+func (s *server) examples(codes []domain.Code, status int) map[string]*huma.Example {
+	shown := map[string]*huma.Example{}
+	for _, code := range codes {
+		name := string(code)
+		if status != statusOf(code, "") {
+			name += "-" + itoa(status)
+		}
+		s.huma.OpenAPI().Components.Examples[name] = &huma.Example{Summary: titleOf(code), Value: exampleProblem(code, status)}
+		shown[name] = &huma.Example{Ref: "#/components/examples/" + name}
+	}
+	return shown
+}
+
+func exampleProblem(code domain.Code, status int) map[string]any {
+	f := findingOf(&domain.Error{Code: code})
+	return map[string]any{
+		"type": "/problems/" + string(code), "title": titleOf(code), "status": status, "detail": f.EN.What,
+		"instance": "urn:uuid:0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70", "code": string(code),
+		"zh": map[string]any{"what": f.ZH.What, "next": f.ZH.Next}, "en": map[string]any{"what": f.EN.What, "next": f.EN.Next},
+	}
+}

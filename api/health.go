@@ -1,0 +1,61 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"terrace/domain"
+)
+
+// patience is how long a check waits for the database or for Temporal.
+const patience = 2 * time.Second
+
+// Health is how the service is.
+type Health struct {
+	Status          string `json:"status" enum:"ok,degraded" doc:"degraded: Temporal is away, so nothing moves by itself until it is back"`
+	Database        string `json:"database,omitempty" enum:"there"`
+	Temporal        string `json:"temporal,omitempty" enum:"there,away"`
+	AcceptsCommands bool   `json:"accepts_commands"`
+}
+
+type healthOutput struct{ Body Health }
+
+// live tells that the process answers, and nothing else.
+func (s *server) live(context.Context, *struct{}) (*healthOutput, error) {
+	return &healthOutput{Health{Status: "ok", AcceptsCommands: true}}, nil
+}
+
+// ready tells whether commands are accepted: they need the database alone.
+//
+// Errors: database-away.
+func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := s.Store.Ping(ctx); err != nil {
+		logger(ctx).WarnContext(ctx, "database does not answer", "request", requestID(ctx), "error", err)
+		return nil, domain.Refuse("database-away", "")
+	}
+	health := Health{Status: "ok", Database: "there", Temporal: "there", AcceptsCommands: true}
+	if s.Runs == nil || s.Runs.Healthy(ctx) != nil {
+		health.Status, health.Temporal = "degraded", "away"
+	}
+	return &healthOutput{health}, nil
+}
+
+// Me is who the token stands for.
+type Me struct {
+	domain.Actor
+	RoleNames map[domain.Role]domain.Text `json:"role_names" doc:"the roles in words"`
+}
+
+type meOutput struct{ Body Me }
+
+// me tells who is signed in.
+func (s *server) me(ctx context.Context, _ *struct{}) (*meOutput, error) {
+	actor := actorOf(ctx)
+	names := map[domain.Role]domain.Text{}
+	for _, r := range actor.Roles {
+		names[r] = domain.Roles[r]
+	}
+	return &meOutput{Me{actor, names}}, nil
+}

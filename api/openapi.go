@@ -1,0 +1,287 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humaecho"
+	"github.com/labstack/echo/v4"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// OpenAPI is the document of the whole API, as /openapi.json serves it. It needs
+// no database.
+func OpenAPI() ([]byte, error) {
+	json, _, err := newServer(Config{}).document()
+	return json, err
+}
+
+// document writes the API's description, in JSON and in YAML.
+func (s *server) document() (asJSON, asYAML []byte, err error) {
+	api := s.huma.OpenAPI()
+	for _, path := range api.Paths {
+		for _, op := range []*huma.Operation{path.Get, path.Head, path.Post, path.Put} {
+			if op != nil {
+				plain(op)
+			}
+		}
+	}
+	if asJSON, err = json.MarshalIndent(api, "", "  "); err != nil {
+		return nil, nil, fmt.Errorf("openapi document: %w", err)
+	}
+	asYAML, err = api.YAML()
+	return asJSON, asYAML, err
+}
+
+// plain takes out what huma needed for its messages and JSON Schema does not know.
+func plain(op *huma.Operation) {
+	for _, p := range op.Parameters {
+		p.Schema.PatternDescription = ""
+	}
+}
+
+func newHuma(e *echo.Echo, version string) huma.API {
+	if version == "" {
+		version = "0"
+	}
+	registry := huma.NewMapRegistry("#/components/schemas/", schemaName)
+	for t, alias := range aliases {
+		registry.RegisterTypeAlias(t, alias)
+	}
+	return humaecho.NewV4(e, huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title: "Terrace 梯田", Version: version, Description: introduction,
+				Contact: &huma.Contact{Name: "Whoever runs this installation of Terrace"},
+				License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
+			},
+			Servers: []*huma.Server{{URL: "/", Description: "this installation"}},
+			Tags:    tags,
+			Components: &huma.Components{
+				Schemas:  registry,
+				Examples: map[string]*huma.Example{},
+				SecuritySchemes: map[string]*huma.SecurityScheme{scheme: {
+					Type: "http", Scheme: "bearer", Description: "The token that whoever runs Terrace gave you. 管理员发给您的访问令牌。",
+				}},
+			},
+		},
+		Formats:                      map[string]huma.Format{"application/json": strictJSON, "json": strictJSON},
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+	})
+}
+
+const introduction = `Terrace carries a grant-funded pilot from application to archive: commands are judged and recorded at once,
+and Temporal workflows carry on from there. 梯田系统管理彩票公益金试点的全过程:命令即时裁定并记录,随后由流程引擎推进。
+
+**Writes** need an ` + "`Idempotency-Key`" + `: send the same key again and the same answer comes back, with ` + "`Idempotency-Replayed: true`" + `;
+the same key with another content is refused. Give ` + "`If-Match`" + ` with the ETag of what you read, and a decision on an outdated view is refused with 412.
+
+**Answers that refuse** are problems (RFC 9457): programs go by ` + "`code` and `field`" + `, people read ` + "`zh` or `en`" + `, which say what is wrong and what to do next.
+Every code is explained at ` + "`/problems/{code}`" + `.
+
+**Money** is a whole number of fen (分). **Dates** are days in Asia/Shanghai; a deadline ends with its day. **Bodies** are read strictly:
+a field that is not documented, a key that stands twice, or a number with a point is refused.`
+
+// tags group the operations, in the order of the lifecycle.
+var tags = []*huma.Tag{
+	{Name: "Pilots", Description: "试点: application to archive, and the proposals in it. 申报、审核、评审、公示、立项、总结、归档。"},
+	{Name: "Projects", Description: "项目: one organization's work in one village. 协议、里程碑、评估、决算、结项。"},
+	{Name: "Payments", Description: "拨付: one attempt to pay one tranche, or the evaluator. 双人放款、凭证确认。"},
+	{Name: "Evidence", Description: "佐证材料: uploaded files, each named by its SHA-256."},
+	{Name: "Events", Description: "动态: live events of the journal, as server-sent events."},
+	{Name: "Public", Description: "公开: what everybody may read."},
+	{Name: "Reference", Description: "参考: rules, commands, lifecycle, refusals; who you are and what time it is."},
+	{Name: "Operation", Description: "运行: whether the service is well, and the demonstration's calendar."},
+}
+
+var tagOf = map[pilot.Kind]string{pilot.PilotKind: "Pilots", pilot.ProjectKind: "Projects", pilot.PaymentKind: "Payments"}
+
+// doc is what people read about an operation, and what it can answer.
+type doc struct {
+	id       string
+	tag      string
+	title    domain.Text
+	text     domain.Text
+	refusals []domain.Code
+	params   []domain.Code                  // refusals of what stands in the path, the query and the headers
+	produces []string                       // when it is not JSON
+	shape    func(*server, *huma.Operation) // what the words cannot say
+}
+
+// operation describes a route: its words, who may call it, what it needs and every refusal it can answer.
+func (s *server) operation(method, path string, p permission, d doc) huma.Operation {
+	d.refusals = append(slices.Clone(d.refusals), "not-acceptable", "fault")
+	security := []map[string][]string{}
+	if !p.open {
+		d.refusals = append(d.refusals, "unauthenticated", "database-away")
+		security = []map[string][]string{{scheme: {}}}
+	}
+	if len(p.roles) > 0 {
+		d.refusals = append(d.refusals, "wrong-role")
+	}
+	if len(d.produces) == 0 {
+		d.produces = []string{"application/json"}
+	}
+	return huma.Operation{
+		Method: method, Path: path, OperationID: d.id, Tags: []string{d.tag}, Security: security,
+		Summary:     d.title.EN + " · " + d.title.ZH,
+		Description: d.text.EN + "\n\n" + d.text.ZH + p.describe(),
+		Responses:   s.problems(d, method),
+		Middlewares: huma.Middlewares{s.acceptable(d.produces), s.admit(p)},
+	}
+}
+
+// problems are the answers that refuse, one for each status, with the codes it carries.
+func (s *server) problems(d doc, method string) map[string]*huma.Response {
+	schema := s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
+	byStatus := map[int][]domain.Code{}
+	for field, refusals := range map[string][]domain.Code{"": d.refusals, "query.": d.params} {
+		for _, code := range refusals {
+			status := statusOf(code, field)
+			byStatus[status] = append(byStatus[status], code)
+		}
+	}
+	responses := map[string]*huma.Response{}
+	for _, status := range slices.Sorted(maps.Keys(byStatus)) {
+		slices.Sort(byStatus[status])
+		byStatus[status] = slices.Compact(byStatus[status])
+		names := make([]string, len(byStatus[status]))
+		for i, code := range byStatus[status] {
+			names[i] = "`" + string(code) + "`"
+		}
+		r := &huma.Response{Description: http.StatusText(status) + ": " + strings.Join(names, ", ")}
+		if method != http.MethodHead {
+			r.Content = map[string]*huma.MediaType{problemType: {Schema: schema, Examples: s.examples(byStatus[status], status)}}
+		}
+		responses[strconv.Itoa(status)] = r
+	}
+	return responses
+}
+
+// acceptable refuses a request whose Accept admits nothing that the operation has.
+// A problem is always sent, whatever Accept says.
+func (s *server) acceptable(produces []string) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		if !accepts(c.Header("Accept"), produces) {
+			s.refuse(c, domain.Refuse("not-acceptable", "header.Accept", "allowed", strings.Join(produces, ", ")))
+			return
+		}
+		next(c)
+	}
+}
+
+// accepts reads an Accept header (RFC 9110, 12.5.1); none accepts everything.
+func accepts(header string, produces []string) bool {
+	if strings.TrimSpace(header) == "" {
+		return true
+	}
+	for part := range strings.SplitSeq(header, ",") {
+		wanted, params, _ := strings.Cut(part, ";")
+		if q, weighed := strings.CutPrefix(strings.ReplaceAll(params, " ", ""), "q=0"); weighed && strings.Trim(q, ".0") == "" {
+			continue
+		}
+		wanted = strings.ToLower(strings.TrimSpace(wanted))
+		group, any := strings.CutSuffix(wanted, "*")
+		for _, offered := range produces {
+			if wanted == offered || wanted == "*/*" || any && strings.HasPrefix(offered, group) && strings.Contains(group, "/") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// schemaName names schemas by their type: commands by their aggregate too, because
+// several are called by the verb alone, and a programme's parts by the programme.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if d := payloads[t]; d != nil {
+		return name + "Command"
+	}
+	if t == reflect.TypeFor[pilot.Finding]() {
+		return "EligibilityFinding"
+	}
+	switch t.PkgPath() {
+	case "terrace/domain/programme":
+		return "Programme" + strings.TrimPrefix(name, "Programme")
+	case "terrace/postgres":
+		return "Recorded" + name
+	}
+	return name
+}
+
+// payloads are the declarations by the type of their content.
+var payloads = func() map[reflect.Type]*pilot.Declaration {
+	m := map[reflect.Type]*pilot.Declaration{}
+	for _, d := range pilot.Commands {
+		m[d.PayloadType()] = d
+	}
+	return m
+}()
+
+// aliases are the types whose JSON is not what their Go type says.
+var aliases = map[reflect.Type]reflect.Type{
+	reflect.TypeFor[money.Fen]():     reflect.TypeFor[fenSchema](),
+	reflect.TypeFor[calendar.Date](): reflect.TypeFor[dateSchema](),
+	reflect.TypeFor[pilot.Stage]():   reflect.TypeFor[stageSchema](),
+	reflect.TypeFor[domain.Role]():   reflect.TypeFor[roleSchema](),
+	reflect.TypeFor[pilot.Kind]():    reflect.TypeFor[kindSchema](),
+}
+
+type (
+	fenSchema   struct{}
+	dateSchema  struct{}
+	stageSchema struct{}
+	roleSchema  struct{}
+	kindSchema  struct{}
+)
+
+func (fenSchema) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeInteger, Format: "int64", Description: "in fen (分)", Examples: []any{6000000}}
+}
+
+func (dateSchema) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date", Description: "a day in Asia/Shanghai", Examples: []any{"2018-06-15"}}
+}
+
+func (stageSchema) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, Description: "stage (阶段); /v1/lifecycle explains them"}
+	for _, stage := range pilot.Stages {
+		s.Enum = append(s.Enum, string(stage.Stage))
+	}
+	return s
+}
+
+func (roleSchema) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, Description: "role (角色)"}
+	for _, role := range slices.Sorted(maps.Keys(domain.Roles)) {
+		s.Enum = append(s.Enum, string(role))
+	}
+	return s
+}
+
+func (kindSchema) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, Description: "kind of aggregate"}
+	for _, kind := range pilot.Kinds {
+		s.Enum = append(s.Enum, string(kind))
+	}
+	return s
+}
+
+func echoOf(c huma.Context) echo.Context { return humaecho.UnwrapV4(c) }

@@ -1,0 +1,208 @@
+package api
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"terrace/domain"
+	"terrace/domain/pilot"
+)
+
+func TestDocumentHoldsEveryCommandThatPeopleSend(t *testing.T) {
+	t.Parallel()
+	document, err := OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read struct {
+		OpenAPI string
+		Paths   map[string]map[string]struct {
+			OperationID string
+			Security    []map[string][]string
+			Responses   map[string]any
+		}
+	}
+	if err := json.Unmarshal(document, &read); err != nil {
+		t.Fatal(err)
+	}
+	if read.OpenAPI != "3.1.0" {
+		t.Errorf("OpenAPI %s", read.OpenAPI)
+	}
+	for _, d := range pilot.Commands {
+		op, there := read.Paths[address(d)]["post"]
+		if there == d.Internal() {
+			t.Errorf("%s %s: documented %v, internal %v", d.Aggregate, d.Name, there, d.Internal())
+		}
+		if there && op.OperationID != string(d.Aggregate)+"-"+d.Name {
+			t.Errorf("%s has the operation id %q", address(d), op.OperationID)
+		}
+	}
+	for path, ops := range read.Paths {
+		for method, op := range ops {
+			if _, protected := op.Responses["401"]; protected != (len(op.Security) > 0) {
+				t.Errorf("%s %s: 401 documented %v, security %v", method, path, protected, op.Security)
+			}
+		}
+	}
+}
+
+func TestEveryCodeThatAnOperationNamesHasItsMeaning(t *testing.T) {
+	t.Parallel()
+	s := newServer(Config{})
+	for name := range s.huma.OpenAPI().Components.Examples {
+		code := domain.Code(strings.TrimSuffix(name, "-400"))
+		if m, known := meaningOf(code); !known || m.What.ZH == "" || m.What.EN == "" || m.Next.ZH == "" || m.Next.EN == "" {
+			t.Errorf("%s: %+v", code, m)
+		}
+	}
+}
+
+func TestNoCodeIsExplainedTwice(t *testing.T) {
+	t.Parallel()
+	for code := range meanings {
+		if _, twice := domain.Codes[code]; twice {
+			t.Errorf("%s is in domain.Codes too", code)
+		}
+	}
+}
+
+func TestEveryExampleIsAcceptedByItsSchema(t *testing.T) {
+	t.Parallel()
+	s := newServer(Config{})
+	registry := s.huma.OpenAPI().Components.Schemas
+	for _, d := range pilot.Commands {
+		if d.Internal() {
+			continue
+		}
+		body, err := json.Marshal(s.example(d))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, err := parse(body)
+		if err != nil {
+			t.Fatalf("%s: %v", d.Name, err)
+		}
+		res := &huma.ValidateResult{}
+		huma.Validate(registry, registry.Schema(d.PayloadType(), true, ""), huma.NewPathBuffer(nil, 0), huma.ModeWriteToServer, tree, res)
+		for _, finding := range res.Errors {
+			t.Errorf("%s: %v", d.Name, finding)
+		}
+		if err := json.Unmarshal(body, d.New()); err != nil {
+			t.Errorf("%s: %v", d.Name, err)
+		}
+	}
+}
+
+// Numbers that no bound holds in would have to be refused after the schema, and
+// numbers with a fraction nowhere exist.
+func TestEveryNumberThatPeopleSendIsWholeAndBounded(t *testing.T) {
+	t.Parallel()
+	unbounded := map[string]bool{} // schemas of items have no tags: their bounds are the commands' own checks
+	for _, d := range pilot.Commands {
+		if !d.Internal() {
+			eachField(d.PayloadType(), d.Name, func(path string, f reflect.StructField) {
+				switch f.Type.Kind() {
+				case reflect.Float32, reflect.Float64:
+					t.Errorf("%s is a float", path)
+				case reflect.Int, reflect.Int64:
+					if f.Tag.Get("minimum") == "" || f.Tag.Get("maximum") == "" {
+						unbounded[path] = true
+					}
+				default:
+				}
+			})
+		}
+	}
+	for path := range unbounded {
+		t.Errorf("%s has no bounds", path)
+	}
+}
+
+// Texts that no length holds in could fill the record up to the size of a body.
+func TestEveryTextThatPeopleSendIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, d := range pilot.Commands {
+		if !d.Internal() {
+			eachField(d.PayloadType(), d.Name, func(path string, f reflect.StructField) {
+				bounded := slices.ContainsFunc([]string{"maxLength", "pattern", "enum"}, func(tag string) bool { return f.Tag.Get(tag) != "" })
+				if f.Type.Kind() == reflect.String && !bounded {
+					t.Errorf("%s has no length", path)
+				}
+			})
+		}
+	}
+}
+
+func eachField(typ reflect.Type, path string, visit func(string, reflect.StructField)) {
+	for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice {
+		typ = typ.Elem()
+	}
+	if typ.Kind() != reflect.Struct {
+		return
+	}
+	for f := range fields(typ) {
+		visit(path+"."+f.Name, f)
+		eachField(f.Type, path+"."+f.Name, visit)
+	}
+}
+
+func fields(typ reflect.Type) func(func(reflect.StructField) bool) {
+	return func(yield func(reflect.StructField) bool) {
+		for i := range typ.NumField() {
+			if f := typ.Field(i); f.IsExported() && !yield(f) {
+				return
+			}
+		}
+	}
+}
+
+func TestMoneyAndDatesAreDescribedAsTheyAreWritten(t *testing.T) {
+	t.Parallel()
+	schemas := newServer(Config{}).huma.OpenAPI().Components.Schemas.Map()
+	fen := schemas["BudgetLine"].Properties["fen"]
+	if fen.Type != "integer" || fen.Format != "int64" || !strings.Contains(fen.Description, "分") || *fen.Minimum != 1 {
+		t.Errorf("fen: %+v", fen)
+	}
+	if due := schemas["Milestone"].Properties["due"]; due.Type != "string" || due.Format != "date" {
+		t.Errorf("due: %+v", due)
+	}
+	if title := schemas["DraftCommand"].Properties["title"]; title.Ref != "#/components/schemas/Text" {
+		t.Errorf("title: %+v", title)
+	}
+}
+
+func TestAcceptHeaders(t *testing.T) {
+	t.Parallel()
+	jsonOnly := []string{"application/json"}
+	for name, c := range map[string]struct {
+		header   string
+		produces []string
+		want     bool
+	}{
+		"none takes everything":               {"", jsonOnly, true},
+		"anything takes JSON":                 {"*/*", jsonOnly, true},
+		"a group takes its types":             {"application/*", jsonOnly, true},
+		"one of several is enough":            {"text/html, application/json;q=0.5", jsonOnly, true},
+		"capitals do not matter":              {"Application/JSON", jsonOnly, true},
+		"another type is not taken":           {"text/html", jsonOnly, false},
+		"another group is not taken":          {"image/*", jsonOnly, false},
+		"a weight of zero refuses":            {"application/json;q=0", jsonOnly, false},
+		"a weight of 0.0 refuses":             {"application/json; q=0.0", jsonOnly, false},
+		"a small weight takes":                {"application/json;q=0.01", jsonOnly, true},
+		"a lone star is no type":              {"*", jsonOnly, false},
+		"a stream is not JSON":                {"application/json", []string{eventStreamType}, false},
+		"a browser's EventSource is answered": {"text/event-stream", []string{eventStreamType}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := accepts(c.header, c.produces); got != c.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+}

@@ -1,0 +1,105 @@
+package api
+
+import (
+	"context"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+// Payment is one attempt to pay (拨付) as its reader sees it.
+type Payment struct {
+	ID          string             `json:"id"`
+	Version     int                `json:"version" doc:"for If-Match, as in ETag"`
+	Stage       pilot.Stage        `json:"stage"`
+	StageName   domain.Text        `json:"stage_name"`
+	Pilot       string             `json:"pilot" doc:"id of its pilot"`
+	Payer       pilot.Ref          `json:"payer" doc:"the project, or the pilot for the evaluator's contract"`
+	Tranche     int                `json:"tranche,omitempty" minimum:"1" doc:"which part of the grant; missing for the evaluator's contract"`
+	Attempt     int                `json:"attempt" minimum:"1"`
+	Payee       pilot.Organization `json:"payee"`
+	AccountName string             `json:"account_name" doc:"name of the bank account (开户名)"`
+	Fen         money.Fen          `json:"fen" doc:"the amount, in fen (分)"`
+	Releases    int                `json:"releases" minimum:"0" maximum:"2" doc:"officers who have released it; two are needed"`
+	Reference   string             `json:"reference,omitempty" doc:"what the bank or the gateway calls it"`
+	Voucher     string             `json:"voucher,omitempty" doc:"number of the payment voucher (付款凭证)"`
+	Progress    pilot.Progress     `json:"progress" doc:"whose turn, what, until when"`
+	YourTurn    []Task             `json:"your_turn" doc:"what you can do now"`
+	Links       PaymentLinks       `json:"links"`
+}
+
+// PaymentLinks are the addresses of what a payment belongs to.
+type PaymentLinks struct {
+	Pilot string `json:"pilot" format:"uri-reference"`
+	Payer string `json:"payer" format:"uri-reference"`
+}
+
+type paymentOutput struct {
+	Versioned
+	Body Payment
+}
+
+// payment answers with one payment.
+//
+// Errors: not-found.
+func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, error) {
+	state, view, err := s.read(ctx, pilot.Ref{Kind: pilot.PaymentKind, ID: in.ID})
+	if err != nil {
+		return nil, err
+	}
+	p := state.(*pilot.Payment)
+	return &paymentOutput{Versioned{etag(p.Version)}, Payment{
+		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: pilot.StageName(p.Stage), Pilot: p.Pilot, Payer: p.Payer,
+		Tranche: p.Tranche, Attempt: p.Attempt, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen,
+		Releases: len(p.Releases), Reference: p.Reference, Voucher: p.Voucher,
+		Progress: view.progress(pilot.ProgressOf(p)), YourTurn: tasks(p, actorOf(ctx), view),
+		Links: PaymentLinks{Pilot: collections[pilot.PilotKind] + "/" + p.Pilot, Payer: collections[p.Payer.Kind] + "/" + p.Payer.ID},
+	}}, nil
+}
+
+type paymentsInput struct {
+	Paging
+	Pilot        string `query:"pilot" format:"uuid" maxLength:"36" doc:"only of this pilot" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
+	Stage        string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"release"`
+	Programme    string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
+	Place        string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only paid at or below this place" example:"620825"`
+	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only to this organization" example:"51620825MJDEM0030N"`
+}
+
+// PaymentItem is a line of the list of payments.
+type PaymentItem struct {
+	ID        string        `json:"id"`
+	Version   int           `json:"version"`
+	Stage     pilot.Stage   `json:"stage"`
+	StageName domain.Text   `json:"stage_name"`
+	Ended     bool          `json:"ended"`
+	Pilot     string        `json:"pilot"`
+	Payer     pilot.Ref     `json:"payer"`
+	Tranche   int           `json:"tranche,omitempty" minimum:"1"`
+	Attempt   int           `json:"attempt" minimum:"1"`
+	Payee     Coded         `json:"payee"`
+	Fen       money.Fen     `json:"fen"`
+	Voucher   string        `json:"voucher,omitempty"`
+	Due       calendar.Date `json:"due,omitzero" doc:"the earliest open due day"`
+	Href      string        `json:"href" format:"uri-reference"`
+}
+
+// payments lists the payments that the reader may see.
+//
+// Errors: bad-cursor.
+func (s *server) payments(ctx context.Context, in *paymentsInput) (*pageOutput[PaymentItem], error) {
+	page, err := s.Store.Payments(ctx, postgres.PaymentFilter{
+		Reader: readerOf(actorOf(ctx)), Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
+		Stage: pilot.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
+	})
+	return pageOf(page, err, func(r postgres.PaymentRow) PaymentItem {
+		return PaymentItem{
+			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: pilot.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot,
+			Payer: r.Payer, Tranche: r.Tranche, Attempt: r.Attempt, Payee: Coded{r.Payee.CreditCode, r.Payee.Name},
+			Fen: r.Fen, Voucher: r.Voucher, Due: r.Due, Href: collections[pilot.PaymentKind] + "/" + r.ID,
+		}
+	})
+}

@@ -1,0 +1,218 @@
+package api
+
+import (
+	"context"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+// Pilot is one pilot (试点) as its reader sees it.
+type Pilot struct {
+	ID        string             `json:"id"`
+	Version   int                `json:"version" doc:"for If-Match, as in ETag"`
+	Stage     pilot.Stage        `json:"stage"`
+	StageName domain.Text        `json:"stage_name"`
+	Programme pilot.ProgrammeRef `json:"programme"`
+	Home      string             `json:"home" doc:"place of the launching office (GB/T 2260)"`
+	Chain     []string           `json:"chain" doc:"places of the offices that endorse, lowest first"`
+	pilot.Application
+	Cases       []pilot.Case         `json:"cases" doc:"what was found and decided, one for each proposal, in the same order"`
+	NoticeRound int                  `json:"notice_round,omitempty"`
+	Numbers     []string             `json:"numbers,omitempty" doc:"document numbers (文号) of the written approvals"`
+	Committed   money.Fen            `json:"committed_fen" doc:"what the written approvals have promised, in fen (分)"`
+	Summary     *pilot.Summary       `json:"summary,omitempty" doc:"self-evaluation (绩效自评)"`
+	Dossier     string               `json:"dossier,omitempty" doc:"SHA-256 over the heads of all hash chains, once archived"`
+	Ends        map[string]pilot.End `json:"ends,omitempty" doc:"how each project ended, by its id"`
+	Progress    pilot.Progress       `json:"progress" doc:"whose turn, what, until when"`
+	YourTurn    []Task               `json:"your_turn" doc:"what you can do now"`
+	Money       *Purse               `json:"money,omitempty" doc:"where the money is; for offices and auditors"`
+	Links       PilotLinks           `json:"links"`
+}
+
+// Task is an open wait in which the reader can act.
+type Task struct {
+	pilot.TurnView
+	Actions []Action `json:"actions" doc:"the commands that are yours"`
+}
+
+// Action is a command with its address.
+type Action struct {
+	Command string      `json:"command" example:"submit"`
+	Title   domain.Text `json:"title"`
+	Href    string      `json:"href" format:"uri-reference" doc:"POST here"`
+}
+
+// Purse sums a pilot's accounts by what the money in them is, in fen.
+type Purse struct {
+	Available  money.Fen `json:"available_fen" doc:"given and not promised"`
+	Committed  money.Fen `json:"committed_fen" doc:"promised and not paid (承诺)"`
+	Transit    money.Fen `json:"transit_fen" doc:"handed out for payment, not yet confirmed (在途)"`
+	Advance    money.Fen `json:"advance_fen" doc:"paid, spending not yet accepted (预付)"`
+	Spent      money.Fen `json:"spent_fen" doc:"accepted spending (核定支出)"`
+	Refunded   money.Fen `json:"refunded_fen" doc:"unspent money returned (结余退回)"`
+	Receivable money.Fen `json:"receivable_fen" doc:"to be recovered (应追回)"`
+}
+
+// PilotLinks are the addresses of what belongs to a pilot.
+type PilotLinks struct {
+	Projects string `json:"projects" format:"uri-reference"`
+	Payments string `json:"payments" format:"uri-reference"`
+	Timeline string `json:"timeline" format:"uri-reference"`
+	Ledger   string `json:"ledger" format:"uri-reference"`
+	Run      string `json:"run" format:"uri-reference"`
+	Events   string `json:"events" format:"uri-reference"`
+}
+
+// Versioned is the header of an answer whose version If-Match compares.
+type Versioned struct {
+	ETag string `header:"ETag" doc:"the aggregate's version, for If-Match" example:"\"7\""`
+}
+
+type namedInput struct{ Named }
+
+type pilotOutput struct {
+	Versioned
+	Body Pilot
+}
+
+// pilot answers with one pilot.
+//
+// Errors: not-found.
+func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error) {
+	state, view, err := s.read(ctx, pilot.Ref{Kind: pilot.PilotKind, ID: in.ID})
+	if err != nil {
+		return nil, err
+	}
+	p := state.(*pilot.Pilot)
+	application, cases := view.application(p, actorOf(ctx))
+	self := collections[pilot.PilotKind] + "/" + p.ID
+	out := &pilotOutput{Versioned{etag(p.Version)}, Pilot{
+		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: pilot.StageName(p.Stage), Programme: p.Programme,
+		Home: p.Home, Chain: p.Chain, Application: application, Cases: cases,
+		NoticeRound: p.NoticeRound, Numbers: p.Numbers, Committed: p.CommittedFen(), Summary: p.Summary, Dossier: p.Dossier,
+		Progress: view.progress(pilot.ProgressOf(p)), YourTurn: tasks(p, actorOf(ctx), view),
+		Links: PilotLinks{
+			Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID,
+			Timeline: self + "/timeline", Ledger: self + "/ledger", Run: self + "/run", Events: self + "/events",
+		},
+	}}
+	if view == whole {
+		money, err := s.Store.Money(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		out.Body.Ends, out.Body.Money = p.Ends, purse(money)
+	}
+	return out, nil
+}
+
+// tasks are the waits in which the reader can act, with the addresses to act at.
+func tasks(s pilot.State, a domain.Actor, v view) []Task {
+	all := []Task{}
+	for _, t := range pilot.TasksOf(s, a) {
+		task := Task{TurnView: v.progress(pilot.Progress{Turns: []pilot.TurnView{t.Turn}}).Turns[0]}
+		for _, name := range t.Commands {
+			task.Actions = append(task.Actions, Action{
+				Command: name, Title: pilot.Find(s.Kind(), name).Title,
+				Href: collections[s.Kind()] + "/" + pilot.RecordOf(s).ID + "/" + name,
+			})
+		}
+		all = append(all, task)
+	}
+	return all
+}
+
+func purse(m postgres.Money) *Purse {
+	p := &Purse{}
+	accounts := map[string]*money.Fen{
+		pilot.Available: &p.Available, pilot.Commitment: &p.Committed, pilot.Transit: &p.Transit, pilot.Advance: &p.Advance,
+		pilot.Spent: &p.Spent, pilot.Refunded: &p.Refunded, pilot.Receivable: &p.Receivable,
+	}
+	for _, b := range m.Balances {
+		if sum, ok := accounts[b.Account]; ok {
+			*sum += b.Fen
+		}
+	}
+	return p
+}
+
+// Paging asks for one page of a list, newest first.
+type Paging struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"items a page"`
+	Cursor string `query:"cursor" maxLength:"200" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says"`
+}
+
+// Page is a part of a list.
+type Page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty" doc:"cursor of the next page; missing on the last"`
+}
+
+type pageOutput[T any] struct{ Body Page[T] }
+
+// List is a whole list.
+type List[T any] struct {
+	Items []T `json:"items"`
+}
+
+type listOutput[T any] struct{ Body List[T] }
+
+type pilotsInput struct {
+	Paging
+	Stage        string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"rollout"`
+	Programme    string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
+	Place        string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only launched at or below this place" example:"620800"`
+	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only with a proposal of this organization" example:"51620825MJDEM0030N"`
+}
+
+// PilotItem is a line of the list of pilots.
+type PilotItem struct {
+	ID           string             `json:"id"`
+	Version      int                `json:"version"`
+	Stage        pilot.Stage        `json:"stage"`
+	StageName    domain.Text        `json:"stage_name"`
+	Ended        bool               `json:"ended"`
+	Title        domain.Text        `json:"title"`
+	Programme    pilot.ProgrammeRef `json:"programme"`
+	Place        string             `json:"place" doc:"of the launching office"`
+	RequestedFen money.Fen          `json:"requested_fen"`
+	CommittedFen money.Fen          `json:"committed_fen"`
+	Projects     int                `json:"projects" doc:"how many there are"`
+	Due          calendar.Date      `json:"due,omitzero" doc:"the earliest open due day"`
+	Href         string             `json:"href" format:"uri-reference"`
+}
+
+// pilots lists the pilots that the reader may see.
+//
+// Errors: bad-cursor.
+func (s *server) pilots(ctx context.Context, in *pilotsInput) (*pageOutput[PilotItem], error) {
+	page, err := s.Store.Pilots(ctx, postgres.PilotFilter{
+		Reader: readerOf(actorOf(ctx)), Limit: in.Limit, Cursor: in.Cursor,
+		Stage: pilot.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
+	})
+	return pageOf(page, err, func(r postgres.PilotRow) PilotItem {
+		return PilotItem{
+			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: pilot.StageName(r.Stage), Ended: r.Ended, Title: r.Title,
+			Programme: r.Programme, Place: r.Place, RequestedFen: r.RequestedFen, CommittedFen: r.CommittedFen,
+			Projects: r.Projects, Due: r.Due, Href: collections[pilot.PilotKind] + "/" + r.ID,
+		}
+	})
+}
+
+func pageOf[Row, Item any](page postgres.Page[Row], err error, item func(Row) Item) (*pageOutput[Item], error) {
+	if refused, ok := domain.Refused(err); ok && refused.Code == "bad-cursor" {
+		return nil, domain.Refuse(refused.Code, "query.cursor")
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := &pageOutput[Item]{Page[Item]{Items: make([]Item, len(page.Rows)), Next: page.Next}}
+	for i, row := range page.Rows {
+		out.Body.Items[i] = item(row)
+	}
+	return out, nil
+}

@@ -1,0 +1,406 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+	"github.com/labstack/echo/v4"
+
+	"terrace/domain"
+)
+
+// Problem is the answer to every request that is refused or fails (RFC 9457).
+// Programs go by code and field; people read zh or en.
+type Problem struct {
+	Type     string      `json:"type" format:"uri-reference" doc:"where the code is explained" example:"/problems/wrong-stage"`
+	Title    string      `json:"title" doc:"the code in words" example:"Wrong stage"`
+	Status   int         `json:"status" minimum:"400" maximum:"599" doc:"the HTTP status" example:"409"`
+	Detail   string      `json:"detail" doc:"what is wrong with this request; the same as en.what" example:"Submit the application is not possible in the stage public notice."`
+	Instance string      `json:"instance" format:"uri" doc:"this answer's id, as in X-Request-Id; tell it to whoever runs Terrace" example:"urn:uuid:0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
+	Code     domain.Code `json:"code" pattern:"^[a-z][a-z0-9-]*$" doc:"names the refusal; it never changes once published" example:"wrong-stage"`
+	Field    string      `json:"field,omitempty" doc:"which part of the body, as in proposals[2].budget[0].fen, or header.…, path.… or query.… with its name" example:"proposals[2].budget[0].fen"`
+	ZH       Advice      `json:"zh" doc:"in Chinese (中文)"`
+	EN       Advice      `json:"en" doc:"in English"`
+	Errors   []Finding   `json:"errors,omitempty" maxItems:"50" doc:"every finding, the first of which is the problem's own, when there are several"`
+
+	header http.Header
+}
+
+// Advice says what is wrong and what to do next.
+type Advice struct {
+	What string `json:"what" doc:"what is wrong"`
+	Next string `json:"next" doc:"what to do now"`
+}
+
+// Finding is one of several things wrong with a request.
+type Finding struct {
+	Code  domain.Code `json:"code" example:"too-small"`
+	Field string      `json:"field,omitempty" example:"proposals[2].budget[0].fen"`
+	ZH    Advice      `json:"zh"`
+	EN    Advice      `json:"en"`
+}
+
+const mostFindings = 50
+
+// Error, GetStatus, GetHeaders and ContentType make a Problem an error that huma can answer with.
+func (p *Problem) Error() string             { return string(p.Code) + ": " + p.Detail }
+func (p *Problem) GetStatus() int            { return p.Status }
+func (p *Problem) GetHeaders() http.Header   { return p.header }
+func (p *Problem) ContentType(string) string { return problemType }
+
+const problemType = "application/problem+json"
+
+// statuses are the HTTP statuses of codes; the others follow their kind.
+var statuses = map[domain.Code]int{
+	"idempotency-key-missing": http.StatusBadRequest,
+	"missing-parameter":       http.StatusBadRequest,
+	"unknown-parameter":       http.StatusBadRequest,
+	"stale-version":           http.StatusPreconditionFailed,
+	"unauthenticated":         http.StatusUnauthorized,
+	"bad-cursor":              http.StatusBadRequest,
+	"bad-json":                http.StatusBadRequest,
+	"bad-text":                http.StatusBadRequest,
+	"duplicate-key":           http.StatusBadRequest,
+	"too-deep":                http.StatusBadRequest,
+	"missing-body":            http.StatusBadRequest,
+	"bad-request":             http.StatusBadRequest,
+	"bad-digest":              http.StatusBadRequest,
+	"slow-request":            http.StatusRequestTimeout,
+	"no-such-route":           http.StatusNotFound,
+	"method-not-allowed":      http.StatusMethodNotAllowed,
+	"not-acceptable":          http.StatusNotAcceptable,
+	"body-too-large":          http.StatusRequestEntityTooLarge,
+	"media-type":              http.StatusUnsupportedMediaType,
+	"until-past":              http.StatusConflict,
+	"fault":                   http.StatusInternalServerError,
+	"evidence-damaged":        http.StatusInternalServerError,
+	"database-away":           http.StatusServiceUnavailable,
+	"temporal-away":           http.StatusServiceUnavailable,
+	"stopping":                http.StatusServiceUnavailable,
+}
+
+var statusOfKind = map[domain.Kind]int{
+	domain.Invalid:   http.StatusUnprocessableEntity,
+	domain.Forbidden: http.StatusForbidden,
+	domain.NotFound:  http.StatusNotFound,
+	domain.Conflict:  http.StatusConflict,
+}
+
+// statusOf is the HTTP status of a refusal. Headers, paths and queries are read
+// before any content is judged: what is wrong with them is 400.
+func statusOf(code domain.Code, field string) int {
+	if status, ok := statuses[code]; ok {
+		return status
+	}
+	meaning, _ := meaningOf(code)
+	for _, place := range []string{"header.", "path.", "query."} {
+		if meaning.Kind == domain.Invalid && strings.HasPrefix(field, place) {
+			return http.StatusBadRequest
+		}
+	}
+	return statusOfKind[meaning.Kind]
+}
+
+// meanings are the codes of HTTP itself, beside those of domain.Codes.
+var meanings = map[domain.Code]domain.Meaning{
+	"bad-json":      says("请求体不是有效的 JSON(第 {at} 字节处)", "the body is not valid JSON (at byte {at})", "请检查 JSON 语法后重新提交", "mend the JSON and send it again"),
+	"bad-text":      says("文本不是有效的 UTF-8,或含有控制字符、乱码字符", "the text is not valid UTF-8, or holds control or replacement characters", "请以 UTF-8 重新编码,并删除不可见字符", "encode the text as UTF-8 and remove characters that cannot be read"),
+	"duplicate-key": says("JSON 中同一字段出现两次", "the JSON holds the same key twice", "请只保留一个", "keep one of them"),
+	"too-deep":      says("JSON 嵌套超过 {most} 层", "the JSON is nested deeper than {most} levels", "请按接口文档的结构提交", "follow the structure in the documentation"),
+	"missing-body":  says("缺少请求体", "the request has no body", "请按接口文档提交 JSON 请求体", "send a JSON body as documented"),
+	"bad-request":   says("请求无法读取", "the request cannot be read", "请检查请求后重试", "check the request and send it again"),
+
+	"missing-field":     says("缺少必填项 {name}", "the required field {name} is missing", "请补充该项", "add it"),
+	"unknown-field":     says("接口没有这个字段", "there is no such field", "请核对字段名,或删除该字段", "check the spelling, or leave it out"),
+	"unknown-parameter": says("接口没有这个查询参数", "there is no such query parameter", "请核对参数名,或删除该参数", "check the spelling, or leave it out"),
+	"missing-parameter": says("缺少必需的参数", "a required parameter is missing", "请补充该参数", "add it"),
+	"wrong-type":        says("类型不符,应为 {want}", "the type is wrong; want {want}", "请按文档的类型提交;金额为整数,单位为分", "send the documented type; money is a whole number of fen"),
+	"too-small":         says("数值过小,应不小于 {least}", "the number is too small; want at least {least}", "请修改数值", "change the number"),
+	"too-large":         says("数值过大,应不大于 {most}", "the number is too large; want at most {most}", "请修改数值", "change the number"),
+	"too-short":         says("文字过短,至少 {least} 个字符", "the text is too short; want at least {least} characters", "请补充内容", "write more"),
+	"too-long":          says("文字过长,最多 {most} 个字符", "the text is too long; want at most {most} characters", "请精简内容", "write less"),
+	"too-few":           says("条目过少,至少 {least} 项", "too few items; want at least {least}", "请补充条目", "add items"),
+	"too-many":          says("条目过多,最多 {most} 项", "too many items; want at most {most}", "请减少条目", "take items away"),
+	"not-unique":        says("条目重复", "two items are the same", "请删除重复条目", "remove the one that repeats"),
+	"bad-format":        says("格式不符,应为 {want}", "the format is wrong; want {want}", "请按要求的格式填写", "write it in the documented form"),
+	"not-allowed":       says("取值不在允许范围内,可选:{allowed}", "the value is not one of: {allowed}", "请从允许的取值中选择", "choose one of the allowed values"),
+
+	"idempotency-key-missing": says("写操作缺少 Idempotency-Key 请求头", "a write needs the header Idempotency-Key", "请为每次写操作生成一个唯一值(如 UUID),重试时使用同一个值", "make a new value, such as a UUID, for every write, and send the same one again when you retry"),
+	"bad-digest":              says("请求头 Content-Digest 缺失或格式不符", "the header Content-Digest is missing or malformed", "请按 RFC 9530 提供 sha-256=:Base64:", "send sha-256=:base64: as RFC 9530 says"),
+	"digest-mismatch":         says("收到的文件与其摘要不符,未保存", "the file received does not match its digest; nothing was kept", "请重新上传", "upload it again"),
+	"empty-file":              says("文件为空", "the file is empty", "请上传有内容的文件", "upload a file with content"),
+	"media-type":              says("不接受这种内容类型:{got}。可用:{allowed}", "this content type is not taken: {got}. Allowed: {allowed}", "请使用允许的类型,并确保内容与声明的类型一致", "use an allowed type, and content that fits it"),
+	"body-too-large":          says("请求体超过 {most} 字节", "the body is larger than {most} bytes", "请压缩或拆分后提交", "make it smaller or split it"),
+	"slow-request":            says("请求体未在规定时间内到达", "the body did not arrive in time", "请检查网络后重试", "check the connection and try again"),
+	"until-past":              says("日历不能倒退:当前为 {now}", "the calendar cannot go back: it stands at {now}", "请给出更晚的时刻", "give a later moment"),
+
+	"no-such-route":      says("没有这个地址", "there is no such address", "请查阅 /docs 中的接口文档", "see the documentation at /docs"),
+	"method-not-allowed": says("该地址不支持此方法,可用:{allowed}", "this address does not take the method; it takes {allowed}", "请使用允许的方法", "use an allowed method"),
+	"not-acceptable":     says("无法提供 Accept 所要求的类型,可提供:{allowed}", "nothing that Accept asks for can be given; there is {allowed}", "请修改 Accept 请求头", "change the header Accept"),
+
+	"fault":            says("系统出现故障,请求未完成", "Terrace failed; the request was not completed", "请稍后以同一 Idempotency-Key 重试;如仍失败,请告知请求编号", "try again later with the same Idempotency-Key; if it fails again, report the request's id"),
+	"evidence-damaged": says("保存的文件与其摘要不符", "the stored file no longer matches its digest", "请告知管理员,并从备份恢复", "tell whoever runs Terrace; the file must come back from a backup"),
+	"database-away":    says("数据库暂时不可用", "the database is away", "请稍后以同一 Idempotency-Key 重试", "try again later with the same Idempotency-Key"),
+	"temporal-away":    says("流程引擎暂时不可用;业务操作仍可提交", "Temporal is away; commands are accepted all the same", "请稍后再查看流程状态", "look at the workflows again later"),
+	"stopping":         says("服务正在停止", "the service is stopping", "请稍后重新连接", "connect again in a moment"),
+}
+
+func says(whatZH, whatEN, nextZH, nextEN string) domain.Meaning {
+	return domain.Meaning{Kind: domain.Invalid, What: text(whatZH, whatEN), Next: text(nextZH, nextEN)}
+}
+
+func text(zh, en string) domain.Text { return domain.Text{ZH: zh, EN: en} }
+
+// meaningOf looks a code up among HTTP's and the domain's.
+func meaningOf(code domain.Code) (domain.Meaning, bool) {
+	if m, ok := meanings[code]; ok {
+		return m, true
+	}
+	m, ok := domain.Codes[code]
+	return m, ok
+}
+
+// codes lists every code an answer can carry, in order.
+func codes() []domain.Code {
+	return slices.Sorted(func(yield func(domain.Code) bool) {
+		for _, m := range []map[domain.Code]domain.Meaning{meanings, domain.Codes} {
+			for code := range maps.Keys(m) {
+				if !yield(code) {
+					return
+				}
+			}
+		}
+	})
+}
+
+// findingOf fills the texts of a refusal.
+func findingOf(e *domain.Error) Finding {
+	m, _ := meaningOf(e.Code)
+	pairs := make([]string, 0, 2*len(e.Args))
+	for k, v := range e.Args {
+		pairs = append(pairs, "{"+k+"}", v)
+	}
+	fill := strings.NewReplacer(pairs...).Replace
+	return Finding{
+		Code: e.Code, Field: e.Field,
+		ZH: Advice{fill(m.What.ZH), fill(m.Next.ZH)},
+		EN: Advice{fill(m.What.EN), fill(m.Next.EN)},
+	}
+}
+
+// problemOf makes the answer to refusals; the first of them names it.
+func problemOf(ctx context.Context, refusals ...*domain.Error) *Problem {
+	findings := make([]Finding, 0, len(refusals))
+	for _, e := range refusals[:min(len(refusals), mostFindings)] {
+		findings = append(findings, findingOf(e))
+	}
+	first := findings[0]
+	p := &Problem{
+		Type: "/problems/" + string(first.Code), Title: titleOf(first.Code), Status: statusOf(first.Code, first.Field),
+		Detail: first.EN.What, Instance: "urn:uuid:" + requestID(ctx),
+		Code: first.Code, Field: first.Field, ZH: first.ZH, EN: first.EN,
+	}
+	if len(findings) > 1 {
+		p.Errors = findings
+	}
+	if p.Status == http.StatusUnauthorized {
+		p.header = http.Header{"Www-Authenticate": {`Bearer realm="terrace"`}}
+	}
+	return p
+}
+
+func titleOf(code domain.Code) string {
+	words := strings.ReplaceAll(string(code), "-", " ")
+	return strings.ToUpper(words[:1]) + words[1:]
+}
+
+// explain turns whatever ended a request into the refusals that its answer
+// names. A fault is logged with all it says and answered with its id alone.
+func explain(ctx context.Context, err error) *domain.Error {
+	var known *Problem
+	var router *echo.HTTPError
+	var network *net.OpError
+	switch refused, isRefusal := domain.Refused(err); {
+	case isRefusal:
+		return refused
+	case errors.As(err, &known):
+		return domain.Refuse(known.Code, known.Field)
+	case errors.As(err, &router) && router.Code == http.StatusNotFound:
+		return domain.Refuse("no-such-route", "")
+	case errors.Is(err, context.Canceled): // the client has gone
+		return domain.Refuse("bad-request", "")
+	}
+	if errors.As(err, &network) {
+		logger(ctx).WarnContext(ctx, "record not reached", "request", requestID(ctx), "error", err)
+		return domain.Refuse("database-away", "")
+	}
+	logger(ctx).ErrorContext(ctx, "request failed", "request", requestID(ctx), "error", err)
+	return domain.Refuse("fault", "")
+}
+
+// answerHuma is what huma calls for every answer that is not a success.
+func answerHuma(c huma.Context, status int, message string, errs ...error) huma.StatusError {
+	ctx := c.Context()
+	var refusals []*domain.Error
+	for _, err := range errs {
+		var detail *huma.ErrorDetail
+		if errors.As(err, &detail) {
+			refusals = append(refusals, unspell(detail))
+			continue
+		}
+		if message == "cannot read request body" {
+			err = broken(err)
+		}
+		refusals = append(refusals, explain(ctx, err))
+	}
+	if len(refusals) > 0 {
+		return problemOf(ctx, refusals...)
+	}
+	switch status {
+	case http.StatusBadRequest:
+		return problemOf(ctx, domain.Refuse("missing-body", ""))
+	case http.StatusRequestTimeout:
+		return problemOf(ctx, domain.Refuse("slow-request", ""))
+	case http.StatusRequestEntityTooLarge:
+		return problemOf(ctx, tooLargeFor(c.Operation().MaxBodyBytes))
+	default:
+		return problemOf(ctx, explain(ctx, errors.New(message)))
+	}
+}
+
+// answerEcho is what Echo calls for what never reached huma: an unknown route or
+// method, and a panic.
+func answerEcho(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	ctx := c.Request().Context()
+	var router *echo.HTTPError
+	refusal := (*domain.Error)(nil)
+	if errors.As(err, &router) && router.Code == http.StatusMethodNotAllowed {
+		refusal = domain.Refuse("method-not-allowed", "", "allowed", c.Response().Header().Get(echo.HeaderAllow))
+	} else {
+		refusal = explain(ctx, err)
+	}
+	p := problemOf(ctx, refusal)
+	c.Response().Header().Set(echo.HeaderContentType, problemType)
+	for name, values := range p.header {
+		c.Response().Header()[name] = values
+	}
+	c.Response().WriteHeader(p.Status)
+	if c.Request().Method == http.MethodHead {
+		return
+	}
+	if err := json.NewEncoder(c.Response()).Encode(p); err != nil {
+		logger(ctx).DebugContext(ctx, "answer not written", "request", requestID(ctx), "error", err)
+	}
+}
+
+// separator stands between the parts of a finding that travels as a text.
+const separator = "\x1f"
+
+// spell writes a refusal as code, field, name, value, name, value …
+func spell(e *domain.Error) string {
+	parts := []string{string(e.Code), e.Field}
+	for name, value := range e.Args {
+		parts = append(parts, name, value)
+	}
+	return strings.Join(parts, separator)
+}
+
+// unspell reads a finding of huma's, whose location is where huma stood.
+func unspell(detail *huma.ErrorDetail) *domain.Error {
+	parts := strings.Split(detail.Message, separator)
+	if detail.Location == "header.Content-Digest" {
+		return domain.Refuse("bad-digest", detail.Location)
+	}
+	if len(parts) < 2 {
+		return unworded(detail)
+	}
+	code, field := domain.Code(parts[0]), located(detail.Location)
+	if parts[1] != "" {
+		field = join(field, parts[1])
+	}
+	if code == "missing-field" { // huma stands at the object that lacks it
+		field = join(field, parts[3])
+	}
+	return domain.Refuse(code, field, parts[2:]...)
+}
+
+// located is huma's location as problems write it.
+func located(location string) string {
+	if location == "body" {
+		return ""
+	}
+	return strings.TrimPrefix(location, "body.")
+}
+
+// unworded are the findings that huma has no variable for.
+func unworded(detail *huma.ErrorDetail) *domain.Error {
+	field := located(detail.Location)
+	switch message := detail.Message; {
+	case field == "header.Idempotency-Key":
+		return domain.Refuse("idempotency-key-missing", field)
+	case strings.HasPrefix(message, "required "):
+		return domain.Refuse("missing-parameter", field)
+	case message == "unknown query parameter":
+		return domain.Refuse("unknown-parameter", field)
+	case strings.HasPrefix(message, "unknown content type"):
+		return domain.Refuse("media-type", "header.Content-Type", "got", "", "allowed", "application/json")
+	default: // "invalid integer", "invalid boolean" …
+		return domain.Refuse("wrong-type", field, "want", strings.TrimPrefix(message, "invalid "))
+	}
+}
+
+func tooLargeFor(limit int64) *domain.Error {
+	return domain.Refuse("body-too-large", "", "most", itoa(limit))
+}
+
+// speak teaches huma, whose words are package variables, to say our codes.
+var speak = sync.OnceFunc(func() {
+	huma.NewErrorWithContext = answerHuma
+	huma.NewError = func(status int, _ string, _ ...error) huma.StatusError { return &Problem{Status: status} }
+	huma.ValidateStrictCasing = true
+	huma.DefaultArrayNullable = false
+
+	say := func(code string, args ...string) string {
+		return strings.Join(append([]string{code, ""}, args...), separator)
+	}
+	validation.MsgUnexpectedProperty = say("unknown-field")
+	validation.MsgExpectedRequiredProperty = say("missing-field", "name", "%s")
+	validation.MsgExpectedBoolean = say("wrong-type", "want", "boolean")
+	validation.MsgExpectedNumber = say("wrong-type", "want", "number")
+	validation.MsgExpectedInteger = say("wrong-type", "want", "integer")
+	validation.MsgExpectedString = say("wrong-type", "want", "string")
+	validation.MsgExpectedArray = say("wrong-type", "want", "array")
+	validation.MsgExpectedObject = say("wrong-type", "want", "object")
+	validation.MsgExpectedMinimumNumber = say("too-small", "least", "%.0f")
+	validation.MsgExpectedMaximumNumber = say("too-large", "most", "%.0f")
+	validation.MsgExpectedMinLength = say("too-short", "least", "%d")
+	validation.MsgExpectedMaxLength = say("too-long", "most", "%d")
+	validation.MsgExpectedMinItems = say("too-few", "least", "%d")
+	validation.MsgExpectedMaxItems = say("too-many", "most", "%d")
+	validation.MsgExpectedArrayItemsUnique = say("not-unique")
+	validation.MsgExpectedOneOf = say("not-allowed", "allowed", "%s")
+	validation.MsgExpectedMatchPattern = say("bad-format", "want", "%s")
+	validation.MsgExpectedBePattern = say("bad-format", "want", "%s")
+	validation.MsgExpectedRFC3339Date = say("bad-format", "want", "2006-01-02")
+	validation.MsgExpectedRFC3339DateTime = say("bad-format", "want", "2006-01-02T15:04:05+08:00")
+})
+
+func logger(ctx context.Context) *slog.Logger {
+	if l, ok := ctx.Value(loggerKey{}).(*slog.Logger); ok {
+		return l
+	}
+	return slog.Default()
+}

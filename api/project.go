@@ -1,0 +1,142 @@
+package api
+
+import (
+	"context"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+// Project is one village's project (项目) as its reader sees it.
+type Project struct {
+	ID           string               `json:"id"`
+	Version      int                  `json:"version" doc:"for If-Match, as in ETag"`
+	Stage        pilot.Stage          `json:"stage"`
+	StageName    domain.Text          `json:"stage_name"`
+	Pilot        string               `json:"pilot" doc:"id of its pilot"`
+	Programme    pilot.ProgrammeRef   `json:"programme"`
+	Home         string               `json:"home" doc:"place of the launching office (GB/T 2260)"`
+	Proposal     pilot.Proposal       `json:"proposal"`
+	GrantFen     money.Fen            `json:"grant_fen"`
+	Evaluator    pilot.Organization   `json:"evaluator"`
+	Signed       []string             `json:"signed" doc:"sides that have signed the agreement" enum:"organization,office"`
+	Tranches     []pilot.TrancheState `json:"tranches"`
+	PaidFen      money.Fen            `json:"paid_fen"`
+	Steps        []pilot.Step         `json:"steps" doc:"the milestones (里程碑), in the proposal's order"`
+	MidTerm      pilot.Verdict        `json:"midterm,omitzero"`
+	Final        pilot.Verdict        `json:"final,omitzero"`
+	Settled      bool                 `json:"settled" doc:"the settlement (决算) is accepted"`
+	AcceptedFen  money.Fen            `json:"accepted_fen" doc:"accepted spending"`
+	RefundDueFen money.Fen            `json:"refund_due_fen" doc:"paid and not spent, to be returned"`
+	RefundedFen  money.Fen            `json:"refunded_fen"`
+	OwedFen      money.Fen            `json:"owed_fen" doc:"to be recovered"`
+	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
+	Progress     pilot.Progress       `json:"progress" doc:"whose turn, what, until when"`
+	YourTurn     []Task               `json:"your_turn" doc:"what you can do now"`
+	Links        ProjectLinks         `json:"links"`
+}
+
+// ProjectLinks are the addresses of what belongs to a project.
+type ProjectLinks struct {
+	Pilot    string `json:"pilot" format:"uri-reference"`
+	Payments string `json:"payments" format:"uri-reference"`
+}
+
+type projectOutput struct {
+	Versioned
+	Body Project
+}
+
+// project answers with one project.
+//
+// Errors: not-found.
+func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, error) {
+	state, view, err := s.read(ctx, pilot.Ref{Kind: pilot.ProjectKind, ID: in.ID})
+	if err != nil {
+		return nil, err
+	}
+	p := state.(*pilot.Project)
+	return &projectOutput{Versioned{etag(p.Version)}, Project{
+		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: pilot.StageName(p.Stage), Pilot: p.Pilot, Programme: p.Programme,
+		Home: p.Home, Proposal: p.Proposal, GrantFen: p.GrantFen, Evaluator: p.Evaluator, Signed: sides(p),
+		Tranches: p.Tranches, PaidFen: p.PaidFen, Steps: view.steps(p.Steps), MidTerm: p.MidTerm, Final: p.Final,
+		Settled: p.Settled, AcceptedFen: p.AcceptedFen, RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, OwedFen: p.OwedFen, EndedOn: p.EndedOn,
+		Progress: view.progress(pilot.ProgressOf(p)), YourTurn: tasks(p, actorOf(ctx), view),
+		Links: ProjectLinks{Pilot: collections[pilot.PilotKind] + "/" + p.Pilot, Payments: "/v1/payments?pilot=" + p.Pilot},
+	}}, nil
+}
+
+// sides that have signed, without the people who did.
+func sides(p *pilot.Project) []string {
+	signed := []string{}
+	for _, side := range []string{"organization", "office"} {
+		if p.Signed[side] != "" {
+			signed = append(signed, side)
+		}
+	}
+	return signed
+}
+
+// steps leaves out which person accepted for readers of a part.
+func (v view) steps(all []pilot.Step) []pilot.Step {
+	shown := make([]pilot.Step, len(all))
+	for i, step := range all {
+		if shown[i] = step; v != whole {
+			shown[i].AcceptedBy = ""
+		}
+	}
+	return shown
+}
+
+type projectsInput struct {
+	Paging
+	Pilot        string `query:"pilot" format:"uuid" maxLength:"36" doc:"only of this pilot" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
+	Stage        string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"rollout"`
+	Programme    string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
+	Place        string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only at or below this place" example:"620825"`
+	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only of this organization" example:"51620825MJDEM0030N"`
+}
+
+// ProjectItem is a line of the list of projects.
+type ProjectItem struct {
+	ID           string        `json:"id"`
+	Version      int           `json:"version"`
+	Stage        pilot.Stage   `json:"stage"`
+	StageName    domain.Text   `json:"stage_name"`
+	Ended        bool          `json:"ended"`
+	Pilot        string        `json:"pilot"`
+	Code         string        `json:"code" doc:"of its proposal" example:"ZL-2017-01"`
+	Title        domain.Text   `json:"title"`
+	Village      Coded         `json:"village"`
+	Organization Coded         `json:"organization"`
+	GrantFen     money.Fen     `json:"grant_fen"`
+	PaidFen      money.Fen     `json:"paid_fen"`
+	Due          calendar.Date `json:"due,omitzero" doc:"the earliest open due day"`
+	Href         string        `json:"href" format:"uri-reference"`
+}
+
+// projects lists the projects that the reader may see.
+//
+// Errors: bad-cursor.
+func (s *server) projects(ctx context.Context, in *projectsInput) (*pageOutput[ProjectItem], error) {
+	page, err := s.Store.Projects(ctx, postgres.ProjectFilter{
+		Reader: readerOf(actorOf(ctx)), Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
+		Stage: pilot.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
+	})
+	return pageOf(page, err, func(r postgres.ProjectRow) ProjectItem {
+		return ProjectItem{
+			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: pilot.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot,
+			Code: r.Code, Title: r.Title, Village: Coded{r.Village.Code, r.Village.Name}, Organization: Coded{r.Organization.CreditCode, r.Organization.Name},
+			GrantFen: r.GrantFen, PaidFen: r.PaidFen, Due: r.Due, Href: collections[pilot.ProjectKind] + "/" + r.ID,
+		}
+	})
+}
+
+// Coded is a place or an organization by its code, with its name.
+type Coded struct {
+	Code string      `json:"code"`
+	Name domain.Text `json:"name"`
+}

@@ -1,0 +1,70 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"terrace/domain/pilot"
+)
+
+// register binds every route: its address, who may call it, what answers. The
+// words about each are in words.go, under its name.
+func (s *server) register() {
+	for _, d := range pilot.Commands { // POST /v1/{collection}/{id}/{command}, permission: sender
+		if !d.Internal() {
+			s.command(d)
+		}
+	}
+
+	bind(s, "GET /v1/pilots", signedIn, "list-pilots", s.pilots)
+	bind(s, "GET /v1/pilots/{id}", reader, "get-pilot", s.pilot)
+	bind(s, "GET /v1/pilots/{id}/timeline", reader, "get-timeline", s.timeline)
+	bind(s, "GET /v1/pilots/{id}/ledger", wholeReader, "get-ledger", s.ledger)
+	bind(s, "GET /v1/pilots/{id}/run", wholeReader, "get-run", s.run)
+	bind(s, "GET /v1/projects", signedIn, "list-projects", s.projects)
+	bind(s, "GET /v1/projects/{id}", reader, "get-project", s.project)
+	bind(s, "GET /v1/payments", signedIn, "list-payments", s.payments)
+	bind(s, "GET /v1/payments/{id}", reader, "get-payment", s.payment)
+
+	bind(s, "POST /v1/evidence", working, "upload-evidence", s.upload)
+	bind(s, "GET /v1/evidence/{sha256}", fileReader, "download-evidence", s.download)
+	bind(s, "HEAD /v1/evidence/{sha256}", fileReader, "check-evidence", s.download)
+
+	bind(s, "GET /v1/events", following, "follow-events", s.events)
+	bind(s, "GET /v1/pilots/{id}/events", reader, "follow-pilot", s.pilotEvents)
+
+	bind(s, "GET /v1/notices", anyone, "list-notices", s.notices)
+	bind(s, "GET /problems", anyone, "list-problems", s.problemInfos)
+	bind(s, "GET /problems/{code}", anyone, "get-problem", s.problemInfo)
+
+	bind(s, "GET /v1/me", signedIn, "get-me", s.me)
+	bind(s, "GET /v1/programmes", signedIn, "list-programmes", s.programmes)
+	bind(s, "GET /v1/programmes/{id}", signedIn, "get-programme", s.programme)
+	bind(s, "GET /v1/commands", signedIn, "list-commands", s.commands)
+	bind(s, "GET /v1/lifecycle", signedIn, "get-lifecycle", s.lifecycle)
+
+	bind(s, "GET /v1/clock", signedIn, "get-clock", s.clock)
+	bind(s, "PUT /v1/clock", conducting, "move-clock", s.runUntil)
+	bind(s, "GET /healthz", anyone, "get-health", s.live)
+	bind(s, "GET /readyz", anyone, "get-readiness", s.ready)
+
+	s.echo.GET("/docs", s.docsPage)            // anyone
+	s.echo.GET("/docs/:file", s.docsFile)      // anyone
+	s.echo.GET("/openapi.json", s.openAPIJSON) // anyone
+	s.echo.GET("/openapi.yaml", s.openAPIYAML) // anyone
+}
+
+// bind registers one route under its words.
+func bind[I, O any](s *server, route string, p permission, id string, handle func(context.Context, *I) (*O, error)) {
+	d, worded := about[id]
+	if !worded {
+		panic("route " + route + " has no words")
+	}
+	d.id = id
+	method, path, _ := strings.Cut(route, " ")
+	op := s.operation(method, path, p, d)
+	d.shaped(s, &op)
+	huma.Register(s.huma, op, handle)
+}

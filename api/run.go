@@ -1,0 +1,128 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"terrace/domain"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+// Runs is the little that the API asks of Temporal.
+type Runs interface {
+	// Describe tells what the workflow of each aggregate does, in the same order.
+	Describe(ctx context.Context, refs []pilot.Ref) ([]Run, error)
+	// Healthy fails when Temporal does not answer.
+	Healthy(ctx context.Context) error
+}
+
+// Run is the newest run of an aggregate's workflow.
+type Run struct {
+	ID      string    `json:"id" doc:"id of the workflow" example:"pilot/0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
+	Type    string    `json:"type" example:"Pilot"`
+	Status  string    `json:"status" example:"running" doc:"running, completed, failed, canceled, terminated, continued-as-new or timed-out; none: it was never started, or is long gone"`
+	RunID   string    `json:"run_id,omitempty"`
+	Started time.Time `json:"started,omitzero"`
+	Closed  time.Time `json:"closed,omitzero"`
+	Events  int64     `json:"events" minimum:"0" doc:"length of its history"`
+	Pending []Pending `json:"pending" doc:"activities under way"`
+}
+
+// Pending is an activity under way.
+type Pending struct {
+	Activity string    `json:"activity"`
+	Attempt  int       `json:"attempt" minimum:"1"`
+	Since    time.Time `json:"since,omitzero" doc:"when it was scheduled"`
+}
+
+// PilotRun is the state of a pilot's workflows.
+type PilotRun struct {
+	Workflows []Run    `json:"workflows"`
+	Missing   []string `json:"missing" doc:"ids of workflows that should run and do not; terrace resume starts them"`
+}
+
+type runOutput struct{ Body PilotRun }
+
+// run tells what the workflows of a pilot, its projects and its payments are doing.
+//
+// Errors: not-found, temporal-away.
+func (s *server) run(ctx context.Context, in *namedInput) (*runOutput, error) {
+	state, err := s.readWhole(ctx, pilot.Ref{Kind: pilot.PilotKind, ID: in.ID})
+	if err != nil {
+		return nil, err
+	}
+	belonging, err := s.belonging(ctx, state)
+	if err != nil {
+		return nil, err
+	}
+	runs, err := s.describe(ctx, belonging)
+	if err != nil {
+		return nil, err
+	}
+	out := &runOutput{PilotRun{Workflows: runs, Missing: []string{}}}
+	for i, r := range runs {
+		if belonging[i].open && r.Status != "running" {
+			out.Body.Missing = append(out.Body.Missing, r.ID)
+		}
+	}
+	return out, nil
+}
+
+func (s *server) describe(ctx context.Context, belonging []aggregate) ([]Run, error) {
+	if s.Runs == nil || s.Runs.Healthy(ctx) != nil {
+		return nil, domain.Refuse("temporal-away", "")
+	}
+	refs := make([]pilot.Ref, len(belonging))
+	for i, a := range belonging {
+		refs[i] = a.Ref
+	}
+	runs, err := s.Runs.Describe(ctx, refs)
+	if err != nil {
+		logger(ctx).WarnContext(ctx, "workflows not described", "request", requestID(ctx), "error", err)
+		return nil, domain.Refuse("temporal-away", "")
+	}
+	return runs, nil
+}
+
+// aggregate is one whose workflow carries it; open while there is something to carry.
+type aggregate struct {
+	pilot.Ref
+	open bool
+}
+
+// belonging are a pilot, its projects and its payments.
+func (s *server) belonging(ctx context.Context, p pilot.State) ([]aggregate, error) {
+	id := pilot.RecordOf(p).ID
+	all := []aggregate{{pilot.Ref{Kind: pilot.PilotKind, ID: id}, !pilot.ProgressOf(p).Ended}}
+	everything := postgres.Reader{All: true}
+	err := pages(func(cursor string) (string, error) {
+		page, err := s.Store.Projects(ctx, postgres.ProjectFilter{Reader: everything, Pilot: id, Cursor: cursor, Limit: postgres.MaxPage})
+		for _, r := range page.Rows {
+			all = append(all, aggregate{pilot.Ref{Kind: pilot.ProjectKind, ID: r.ID}, !r.Ended})
+		}
+		return page.Next, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = pages(func(cursor string) (string, error) {
+		page, err := s.Store.Payments(ctx, postgres.PaymentFilter{Reader: everything, Pilot: id, Cursor: cursor, Limit: postgres.MaxPage})
+		for _, r := range page.Rows {
+			all = append(all, aggregate{pilot.Ref{Kind: pilot.PaymentKind, ID: r.ID}, !r.Ended})
+		}
+		return page.Next, err
+	})
+	return all, err
+}
+
+// pages reads a list to its end.
+func pages(read func(cursor string) (next string, err error)) error {
+	for cursor := ""; ; {
+		next, err := read(cursor)
+		if err != nil || next == "" {
+			return err
+		}
+		cursor = next
+	}
+}

@@ -1,0 +1,159 @@
+// Package api is the HTTP door of Terrace (梯田): commands, reads, live events and
+// evidence, described by an OpenAPI document and refused by problems. It decides
+// nothing: whether a command may be, the record says.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/google/uuid"
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+	"gocloud.dev/blob"
+
+	"terrace/domain/programme"
+	"terrace/postgres"
+)
+
+// Config is what the API is made of.
+type Config struct {
+	Store      *postgres.Store
+	Evidence   *blob.Bucket           // of uploaded files, each under its SHA-256; closed by whoever opened it
+	Programmes []*programme.Programme // every version of every rule set
+	Runs       Runs                   // nil: Temporal is never there
+	Clock      Clock                  // moves a demonstration's virtual calendar; nil: nobody does
+	Version    string
+	Log        *slog.Logger
+}
+
+// Handler answers every request. Stop ends its streams, which no shutdown of a
+// server waits for.
+type Handler struct {
+	echo *echo.Echo
+	hub  *hub
+}
+
+// New makes the handler; call Stop when it is no longer needed.
+func New(c Config) (*Handler, error) {
+	s := newServer(c)
+	var err error
+	if s.asJSON, s.asYAML, err = s.document(); err != nil {
+		return nil, err
+	}
+	return &Handler{echo: s.echo, hub: s.hub}, nil
+}
+
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.echo.ServeHTTP(w, r) }
+
+// Stop closes the open event streams and ends the goroutine that feeds them.
+func (h *Handler) Stop() { h.hub.stop() }
+
+// HTTPServer makes the server for a handler, with a limit on everything that a
+// slow or hostile client could hold. Its Shutdown ends the handler's streams.
+func HTTPServer(address string, h *Handler) *http.Server {
+	server := &http.Server{
+		Addr: address, Handler: h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second, // uploads and streams set their own
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+	}
+	server.RegisterOnShutdown(h.Stop)
+	return server
+}
+
+// server is what the handlers share.
+type server struct {
+	Config
+	echo  *echo.Echo
+	huma  huma.API
+	hub   *hub
+	vault vault
+
+	asJSON, asYAML []byte // the OpenAPI document
+}
+
+func newServer(c Config) *server {
+	speak()
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &server{Config: c, echo: echo.New(), vault: vault{c.Evidence}}
+	s.hub = newHub(c.Store, c.Log)
+	s.echo.HTTPErrorHandler = answerEcho
+	s.echo.IPExtractor = echo.ExtractIPDirect() // no header of a client's names its address
+	s.echo.Use(identified(s.Log), logged, secured, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: recovered}))
+	s.huma = newHuma(s.echo, c.Version)
+	s.register()
+	return s
+}
+
+type (
+	requestKey struct{}
+	loggerKey  struct{}
+)
+
+// identified gives every request an id of its own, which answers and logs carry.
+func identified(log *slog.Logger) echo.MiddlewareFunc {
+	return func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			id := uuid.Must(uuid.NewV7()).String()
+			ctx := context.WithValue(c.Request().Context(), requestKey{}, id)
+			c.SetRequest(c.Request().WithContext(context.WithValue(ctx, loggerKey{}, log)))
+			c.Response().Header().Set(echo.HeaderXRequestID, id)
+			return next(c)
+		}
+	}
+}
+
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return id
+}
+
+// logged writes a line a request: the route and not the address, whose query may
+// name people; no header, no body, no sender.
+func logged(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		begun := time.Now()
+		err := next(c)
+		if err != nil {
+			c.Error(err)
+		}
+		ctx := c.Request().Context()
+		logger(ctx).LogAttrs(ctx, slog.LevelInfo, "request",
+			slog.String("request", requestID(ctx)), slog.String("method", c.Request().Method), slog.String("route", c.Path()),
+			slog.Int("status", c.Response().Status), slog.Int64("bytes", c.Response().Size), slog.Duration("took", time.Since(begun)))
+		return nil
+	}
+}
+
+// secured keeps browsers from doing more with an answer than show it. The
+// documentation page widens its own policy.
+func secured(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		h := c.Response().Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		return next(c)
+	}
+}
+
+// recovered notes a panic with its stack; the client learns the request's id.
+func recovered(c echo.Context, err error, stack []byte) error {
+	ctx := c.Request().Context()
+	logger(ctx).ErrorContext(ctx, "request panicked", "request", requestID(ctx), "error", err, "stack", string(stack))
+	return err
+}
+
+func itoa[N ~int | ~int64](n N) string { return strconv.FormatInt(int64(n), 10) }

@@ -1,0 +1,111 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"terrace/domain"
+)
+
+// permission is who may call a route. What of the record they then see is said
+// in read.go, and which commands they may send, by the commands themselves.
+type permission struct {
+	open  bool          // without a token
+	roles []domain.Role // one of these; any when there are none
+	words domain.Text
+}
+
+var (
+	anyone      = permission{open: true, words: text("任何人,无需登录", "anyone, without a token")}
+	signedIn    = permission{words: text("持有令牌者", "whoever has a token")}
+	sender      = permission{} // the role and seat that the command declares
+	reader      = permission{words: text("有权查阅该记录者,其他人得到 404", "whoever may read the record; to others it is not there (404)")}
+	wholeReader = permission{words: text("见到全部内容者:民政部门与审计;其他人得到 404", "offices and auditors who may read the pilot; to others it is not there (404)")}
+	fileReader  = permission{words: text("上传者、审计,以及有权查阅引用该文件的记录者;其他人得到 404", "whoever uploaded it, auditors, and the readers of what names it; to others it is not there (404)")}
+	working     = permission{
+		words: text("在试点中工作的人", "people who work on pilots"),
+		roles: []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance, domain.Applicant, domain.Expert, domain.Evaluator, domain.Village},
+	}
+	following  = permission{words: text("各级民政部门与审计", "offices and auditors"), roles: append([]domain.Role{domain.Auditor}, offices...)}
+	conducting = permission{words: text("演示中的经办人员", "a case officer, in a demonstration"), roles: []domain.Role{domain.CaseOfficer}}
+)
+
+// offices are the roles of people in a civil-affairs office (民政部门).
+var offices = []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance}
+
+// scheme names the way to sign in, in the OpenAPI document.
+const scheme = "token"
+
+type actorKey struct{}
+
+// actorOf is who sent the request; nobody on open routes.
+func actorOf(ctx context.Context) domain.Actor {
+	actor, _ := ctx.Value(actorKey{}).(domain.Actor)
+	return actor
+}
+
+// admit lets only those pass whom the route permits.
+//
+// Errors: unauthenticated, wrong-role.
+func (s *server) admit(p permission) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		if p.open {
+			next(c)
+			return
+		}
+		actor, err := s.signIn(c.Context(), c.Header("Authorization"))
+		if err == nil {
+			err = p.admits(actor)
+		}
+		if err != nil {
+			s.refuse(c, err)
+			return
+		}
+		next(huma.WithValue(c, actorKey{}, actor))
+	}
+}
+
+// signIn finds the holder of a bearer token (RFC 6750).
+func (s *server) signIn(ctx context.Context, header string) (domain.Actor, error) {
+	kind, token, _ := strings.Cut(header, " ")
+	if token = strings.TrimSpace(token); !strings.EqualFold(kind, "Bearer") || token == "" {
+		return domain.Actor{}, domain.Refuse("unauthenticated", "header.Authorization")
+	}
+	actor, err := s.Store.ActorByToken(ctx, token)
+	if refused, ok := domain.Refused(err); ok {
+		return domain.Actor{}, domain.Refuse(refused.Code, "header.Authorization")
+	}
+	return actor, err
+}
+
+// describe is the line of an operation's description that says who may call it.
+// Commands say it themselves.
+func (p permission) describe() string {
+	if p.words.EN == "" {
+		return ""
+	}
+	return "\n\n**Permission** " + p.words.EN + " · **权限** " + p.words.ZH
+}
+
+func (p permission) admits(a domain.Actor) error {
+	if len(p.roles) == 0 || (domain.Party{Roles: p.roles}).HoldsRole(a) {
+		return nil
+	}
+	return domain.Refuse("wrong-role", "", "zh", p.words.ZH, "en", p.words.EN)
+}
+
+// refuse writes the problem of an error before any handler ran.
+func (s *server) refuse(c huma.Context, err error) {
+	p := problemOf(c.Context(), explain(c.Context(), err))
+	for name, values := range p.header {
+		c.SetHeader(name, values[0])
+	}
+	c.SetHeader("Content-Type", problemType)
+	c.SetStatus(p.Status)
+	if c.Method() != http.MethodHead {
+		_ = strictJSON.Marshal(c.BodyWriter(), p) // the client may be gone
+	}
+}

@@ -1,0 +1,142 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+// Event is one event of the journal, in timelines and streams.
+type Event struct {
+	Position  int64           `json:"position" doc:"order in which events are handed out; a stream sends it as the event's id"`
+	Aggregate pilot.Ref       `json:"aggregate"`
+	Seq       int             `json:"seq" minimum:"1" doc:"number of the event in its aggregate"`
+	Name      string          `json:"name" example:"submitted"`
+	Title     domain.Text     `json:"title"`
+	On        calendar.Date   `json:"on" doc:"the day it counts from, Asia/Shanghai"`
+	At        time.Time       `json:"at" doc:"when it was recorded"`
+	Late      bool            `json:"late,omitempty" doc:"after the due day of an office's own deadline"`
+	By        *Sender         `json:"by,omitempty" doc:"who brought it about; for readers of the whole aggregate"`
+	Version   int             `json:"version" doc:"of the form of data"`
+	Data      json.RawMessage `json:"data,omitempty" doc:"what the event says; for readers of the whole aggregate"`
+	Lines     []postgres.Line `json:"lines,omitempty" doc:"what it moved in the ledger: debits above zero, credits below; for readers of the whole aggregate"`
+}
+
+// Sender is who sent a command, by the name they have now.
+type Sender struct {
+	ID   string      `json:"id"`
+	Name domain.Text `json:"name"`
+}
+
+func (v view) event(e postgres.Entry) Event {
+	shown := Event{
+		Position: e.Position, Aggregate: e.Aggregate, Seq: e.Seq, Name: e.Name, Title: e.Title, On: e.On, At: e.At, Late: e.Late, Version: e.Version,
+	}
+	if v == whole {
+		shown.By, shown.Data, shown.Lines = &Sender{e.Actor.ID, e.Actor.Name}, e.Data, e.Lines
+	}
+	return shown
+}
+
+type timelineInput struct {
+	Named
+	After int64 `query:"after" minimum:"0" doc:"only events behind this position, as next gave it"`
+	Limit int   `query:"limit" minimum:"1" maximum:"500" default:"200" doc:"events at most"`
+}
+
+// Timeline is a part of what happened, oldest first.
+type Timeline struct {
+	Items []Event `json:"items"`
+	Next  int64   `json:"next,omitempty" doc:"position to go on from; missing when this was all"`
+}
+
+type timelineOutput struct{ Body Timeline }
+
+// timeline tells what happened to a pilot, its projects and its payments.
+//
+// Errors: not-found.
+func (s *server) timeline(ctx context.Context, in *timelineInput) (*timelineOutput, error) {
+	if _, _, err := s.read(ctx, pilot.Ref{Kind: pilot.PilotKind, ID: in.ID}); err != nil {
+		return nil, err
+	}
+	entries, err := s.Store.Timeline(ctx, in.ID, in.After, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	out := &timelineOutput{Timeline{Items: []Event{}}}
+	glance := s.glance()
+	for _, e := range entries {
+		v, err := glance(ctx, e.Aggregate)
+		if err != nil {
+			return nil, err
+		}
+		if v != hidden {
+			out.Body.Items = append(out.Body.Items, v.event(e))
+		}
+	}
+	if len(entries) == in.Limit {
+		out.Body.Next = entries[len(entries)-1].Position
+	}
+	return out, nil
+}
+
+// glance answers how much the reader sees of one aggregate after another, and
+// loads each once.
+func (s *server) glance() func(context.Context, pilot.Ref) (view, error) {
+	seen := map[pilot.Ref]view{}
+	return func(ctx context.Context, ref pilot.Ref) (view, error) {
+		if v, ok := seen[ref]; ok {
+			return v, nil
+		}
+		state, err := s.Store.Load(ctx, ref)
+		if err != nil {
+			return hidden, err
+		}
+		v, err := s.viewOf(ctx, state)
+		if err == nil {
+			seen[ref] = v
+		}
+		return v, err
+	}
+}
+
+// Ledger is how the books of a pilot stand, its projects' and its evaluator's
+// contract among them.
+type Ledger struct {
+	Balances []Balance `json:"balances" doc:"debits less credits; appropriation is the source and runs negative"`
+	Entries  int       `json:"entries" minimum:"0" doc:"events that moved money"`
+	SumFen   money.Fen `json:"sum_fen" doc:"over all balances; always 0"`
+}
+
+// Balance is what stands in one account.
+type Balance struct {
+	Owner   string    `json:"owner" doc:"id of the pilot or project, or the pilot's with .e for the evaluator's contract"`
+	Account string    `json:"account" enum:"appropriation,available,commitment,transit,advance,spent,refunded,receivable"`
+	Fen     money.Fen `json:"fen"`
+}
+
+type ledgerOutput struct{ Body Ledger }
+
+// ledger tells where a pilot's money is, to the fen.
+//
+// Errors: not-found.
+func (s *server) ledger(ctx context.Context, in *namedInput) (*ledgerOutput, error) {
+	if _, err := s.readWhole(ctx, pilot.Ref{Kind: pilot.PilotKind, ID: in.ID}); err != nil {
+		return nil, err
+	}
+	m, err := s.Store.Money(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := &ledgerOutput{Ledger{Balances: make([]Balance, len(m.Balances)), Entries: m.Entries, SumFen: m.Sum}}
+	for i, b := range m.Balances {
+		out.Body.Balances[i] = Balance(b)
+	}
+	return out, nil
+}

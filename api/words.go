@@ -1,0 +1,196 @@
+package api
+
+import (
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"terrace/domain"
+)
+
+// about is what people read about each route that is not a command.
+var about = map[string]doc{
+	"list-pilots": {
+		tag: "Pilots", title: text("试点列表", "List pilots"), params: listRefusals,
+		text: text("按创建时间倒序,只含有权查阅的试点。", "Newest first, and only what you may read."),
+	},
+	"get-pilot": {
+		tag: "Pilots", title: text("试点详情", "Read a pilot"), params: readRefusals,
+		text: text("申报、各项目的审查与决定、现在轮到谁、资金概况与相关地址。社会组织只看到自己的项目。", "The application, what was decided about each proposal, whose turn it is, the money and the addresses of the rest. An organization sees its own proposals only."),
+	},
+	"get-timeline": {
+		tag: "Pilots", title: text("大事记", "Read a timeline"), params: readRefusals,
+		text: text("试点及其项目、付款的全部事件,按先后顺序。", "Every event of the pilot, its projects and its payments, oldest first."),
+	},
+	"get-ledger": {
+		tag: "Pilots", title: text("账本", "Read the ledger"), params: readRefusals,
+		text: text("复式记账的各科目余额,合计恒为零。", "Balances of the double-entry ledger; their sum is always zero."),
+	},
+	"get-run": {
+		tag: "Pilots", title: text("流程状态", "Read the workflows' state"), refusals: []domain.Code{"temporal-away"}, params: readRefusals,
+		text: text("试点、项目和付款在 Temporal 中的流程状态。", "What the Temporal workflows of the pilot, its projects and its payments are doing."),
+	},
+	"list-projects": {
+		tag: "Projects", title: text("项目列表", "List projects"), params: listRefusals,
+		text: text("按创建时间倒序,只含有权查阅的项目。", "Newest first, and only what you may read."),
+	},
+	"get-project": {
+		tag: "Projects", title: text("项目详情", "Read a project"), params: readRefusals,
+		text: text("协议、拨付批次、里程碑、评估、决算,以及现在轮到谁。", "Agreement, tranches, milestones, verdicts, settlement, and whose turn it is."),
+	},
+	"list-payments": {
+		tag: "Payments", title: text("付款列表", "List payments"), params: listRefusals,
+		text: text("按创建时间倒序,只含有权查阅的付款。", "Newest first, and only what you may read."),
+	},
+	"get-payment": {
+		tag: "Payments", title: text("付款详情", "Read a payment"), params: readRefusals,
+		text: text("金额、收款组织、放款人数、凭证,以及现在轮到谁。", "Amount, payee, how many officers released it, the voucher, and whose turn it is."),
+	},
+	"upload-evidence": {
+		tag: "Evidence", title: text("上传佐证材料", "Upload evidence"), shape: shapeUpload,
+		params: []domain.Code{"too-long"}, refusals: []domain.Code{"bad-digest", "media-type", "body-too-large", "slow-request", "empty-file", "digest-mismatch"},
+		text: text(
+			"以原始内容上传一个文件(不超过 20 MiB),边接收边核对摘要;不符则不保存。同一文件再次上传得到同样的回答(200)。",
+			"Send one file as it is, at most 20 MiB. Its digest is checked while it arrives; a file that does not match is not kept. The same file again brings the same answer, with 200. No Idempotency-Key is needed: the digest is one.",
+		),
+	},
+	"download-evidence": {
+		tag: "Evidence", title: text("下载佐证材料", "Download evidence"), params: []domain.Code{"bad-format"}, refusals: []domain.Code{"not-found", "evidence-damaged"},
+		produces: []string{"application/octet-stream"}, shape: shapeDownload,
+		text: text("下载前重新核对文件摘要,始终作为附件提供。", "The stored bytes are held against their digest first. Always an attachment, never shown in place."),
+	},
+	"check-evidence": {
+		tag: "Evidence", title: text("核对佐证材料", "Check evidence"), params: []domain.Code{"bad-format"}, refusals: []domain.Code{"not-found", "evidence-damaged"},
+		produces: []string{"application/octet-stream"}, shape: shapeCheck,
+		text: text("与下载相同,但不含内容。", "The same as a download, without the content."),
+	},
+	"follow-events": {
+		tag: "Events", title: text("全部动态", "Follow all events"), params: []domain.Code{"bad-format"}, refusals: []domain.Code{"stopping"},
+		produces: []string{eventStreamType}, shape: shapeStream, text: streamText,
+	},
+	"follow-pilot": {
+		tag: "Events", title: text("一个试点的动态", "Follow one pilot"), params: []domain.Code{"bad-format"}, refusals: []domain.Code{"not-found", "stopping"},
+		produces: []string{eventStreamType}, shape: shapeStream, text: streamText,
+	},
+	"list-notices": {
+		tag: "Public", title: text("公示列表", "List public notices"), refusals: []domain.Code{"database-away"},
+		text: text("正在公示的项目、组织、金额和截止日;公示结束即不再列出。", "Project, organization, amount and last day of what is on public notice. A proposal leaves the list when its notice ends."),
+	},
+	"list-problems": {
+		tag: "Public", title: text("问题代码列表", "List problem codes"),
+		text: text("接口可能返回的全部问题代码及其含义。", "Every code that a refusal can carry, with its meaning."),
+	},
+	"get-problem": {
+		tag: "Public", title: text("问题代码说明", "Explain a problem code"), params: []domain.Code{"bad-format"}, refusals: []domain.Code{"not-found"},
+		produces: []string{"application/json", "text/html"}, shape: shapeProblem,
+		text: text("浏览器得到网页,程序得到 JSON。", "A page for browsers, JSON for programs."),
+	},
+	"get-me": {
+		tag: "Reference", title: text("当前身份", "Who am I"),
+		text: text("令牌所代表的人员、角色、地区和组织。", "Whom the token stands for: roles, place, organization."),
+	},
+	"list-programmes": {
+		tag: "Reference", title: text("资助项目列表", "List programmes"),
+		text: text("全部资助项目规则的各个版本。", "Every version of every programme's rules."),
+	},
+	"get-programme": {
+		tag: "Reference", title: text("资助项目规则", "Read a programme"), params: []domain.Code{"bad-format", "wrong-type", "too-small", "too-large", "unknown-parameter"}, refusals: []domain.Code{"not-found"},
+		text: text("一个资助项目的全部规则及其出处。", "All rules of a programme, each with its source; default marks a number of Terrace's own."),
+	},
+	"list-commands": {
+		tag: "Reference", title: text("命令列表", "List commands"),
+		text: text("全部命令:谁可以办理、何时可以办理、可能的拒绝。", "Every command as it is declared: who may send it and what it can be refused for."),
+	},
+	"get-lifecycle": {
+		tag: "Reference", title: text("生命周期", "Read the lifecycle"),
+		text: text("阶段与出口对照表:等待谁、期限、逾期后果、去向。", "The table of stage and exit: who is awaited, until when, what follows when the day passes, and where each command leads."),
+	},
+	"get-clock": {
+		tag: "Operation", title: text("当前时间", "Read the clock"),
+		text: text("各项期限所依据的时间;演示时为虚拟日历。", "The time that deadlines are judged by; a virtual calendar in a demonstration."),
+	},
+	"move-clock": {
+		tag: "Operation", title: text("推进演示日历", "Let the demonstration's calendar run"), shape: shapeJSON,
+		refusals: []domain.Code{"no-such-route", "until-past", "bad-json", "missing-body", "missing-field", "unknown-field", "wrong-type", "bad-format", "media-type", "body-too-large", "slow-request"},
+		text:     text("仅在演示中可用:设定虚拟日历可以走到的时刻。系统尚未处理完到期事项时,日历会等待。", "In a demonstration only: sets the moment to which the virtual calendar runs. It waits wherever the system has not yet acted on what is due. Setting the same moment again changes nothing."),
+	},
+	"get-health": {
+		tag: "Operation", title: text("存活检查", "Is the process alive"),
+		text: text("进程能够应答。", "The process answers."),
+	},
+	"get-readiness": {
+		tag: "Operation", title: text("就绪检查", "Are commands accepted"), refusals: []domain.Code{"database-away"},
+		text: text("数据库可用即可受理命令;Temporal 不可用时状态为 degraded,命令仍可提交。", "Commands need the database alone. With Temporal away the status is degraded, and commands are accepted all the same."),
+	},
+}
+
+var (
+	listRefusals = []domain.Code{"bad-cursor", "bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter"}
+	readRefusals = []domain.Code{"bad-format", "wrong-type", "too-small", "too-large", "unknown-parameter", "not-found"}
+	streamText   = text(
+		"服务器推送事件(SSE)。断线后以 Last-Event-ID 续传,不会遗漏;约每 15 秒有心跳;服务停止时以 bye 事件结束。",
+		"Server-sent events. After a break, Last-Event-ID goes on where the stream ended, and nothing is missed. A comment every 15 seconds shows that it lives; a bye event ends it. Each message's data is an Event in JSON.",
+	)
+)
+
+func (d doc) shaped(s *server, op *huma.Operation) {
+	if d.shape != nil {
+		d.shape(s, op)
+	}
+}
+
+func shapeJSON(s *server, op *huma.Operation) {
+	op.MaxBodyBytes = bodyBytes
+	op.Middlewares = append(op.Middlewares, s.takesJSON)
+}
+
+func shapeUpload(_ *server, op *huma.Operation) {
+	op.RequestBody = &huma.RequestBody{Required: true, Description: "The file itself.", Content: map[string]*huma.MediaType{}}
+	for _, mediaType := range allowedTypes() {
+		op.RequestBody.Content[mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
+	op.Responses["201"] = &huma.Response{Description: "Stored now for the first time", Content: map[string]*huma.MediaType{
+		"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/File"}},
+	}}
+}
+
+func shapeDownload(_ *server, op *huma.Operation) {
+	content := map[string]*huma.MediaType{}
+	for _, mediaType := range allowedTypes() {
+		content[mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
+	op.Responses["200"] = &huma.Response{Description: "The file", Headers: fileHeaders(), Content: content}
+}
+
+func shapeCheck(_ *server, op *huma.Operation) {
+	op.Responses["200"] = &huma.Response{Description: "The file is there and undamaged", Headers: fileHeaders()}
+}
+
+func fileHeaders() map[string]*huma.Param {
+	header := func(words string) *huma.Param {
+		return &huma.Param{Description: words, Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	return map[string]*huma.Param{
+		"Content-Digest":      header("SHA-256 of the file (RFC 9530)"),
+		"Content-Disposition": header("attachment, with the file's name"),
+		"ETag":                header("the file's SHA-256"),
+	}
+}
+
+func shapeStream(_ *server, op *huma.Operation) {
+	op.Responses["200"] = &huma.Response{Description: "A stream of events", Content: map[string]*huma.MediaType{
+		eventStreamType: {
+			Schema:  &huma.Schema{Type: huma.TypeString, Description: "id is the event's position, event its aggregate and name, data an Event in JSON"},
+			Example: "id: 120400\nevent: pilot.submitted\ndata: {\"position\":120400,\"aggregate\":{\"kind\":\"pilot\",\"id\":\"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70\"},\"seq\":3,\"name\":\"submitted\"}\n\n",
+		},
+	}}
+}
+
+func shapeProblem(s *server, op *huma.Operation) {
+	schema := s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[ProblemInfo](), true, "ProblemInfo")
+	op.Responses["200"] = &huma.Response{Description: http.StatusText(http.StatusOK), Content: map[string]*huma.MediaType{
+		"application/json": {Schema: schema},
+		"text/html":        {Schema: &huma.Schema{Type: huma.TypeString}},
+	}}
+}

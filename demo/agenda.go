@@ -89,7 +89,7 @@ func (d *Driver) pilotScript(w *world) script {
 		return d.command(ctx, who, pilot.PilotKind, id, name, subject, body)
 	}
 	plays := script{
-		pilot.AwaitApplication: func(ctx context.Context, _ pilot.TurnView) error { return d.apply(ctx, w, send) },
+		pilot.AwaitApplication: func(ctx context.Context, _ pilot.TurnView) error { return d.apply(ctx, send) },
 		pilot.AwaitEligibility: func(ctx context.Context, _ pilot.TurnView) error { return d.accept(ctx, w, send) },
 		pilot.AwaitEndorsement: func(ctx context.Context, t pilot.TurnView) error {
 			office := t.Who[0].Place
@@ -141,7 +141,7 @@ func (d *Driver) troubled() pilot.Application {
 }
 
 // apply hands the application in, mending what is refused.
-func (d *Driver) apply(ctx context.Context, w *world, send sender) error {
+func (d *Driver) apply(ctx context.Context, send sender) error {
 	a := d.troubled()
 	tries := []struct {
 		mend func()

@@ -154,11 +154,12 @@ func draftDeadline(c Context) Deadline {
 func (d *SaveDraft) check(_ *Pilot, c Context) error {
 	return allStored("attachments", d.Attachments, c)
 }
+
 func (d *SaveDraft) decide(_ *Pilot, _ Context) []Event {
 	return []Event{&DraftSaved{d.Application}}
 }
 
-func (*Submit) check(p *Pilot, c Context) error { return p.Application.judge(c) }
+func (*Submit) check(p *Pilot, c Context) error { return p.judge(c) }
 func (*Submit) decide(_ *Pilot, c Context) []Event {
 	return []Event{&PilotSubmitted{By: c.Actor.ID, Deadline: c.deadline(c.Today(), "eligibility")}}
 }
@@ -197,7 +198,7 @@ func (a Application) judge(c Context) error {
 			return domain.Refuse("unknown-purpose", at("purposes", i), "purpose", purpose)
 		}
 	}
-	if err := a.Evaluator.Organization.judge("evaluator"); err != nil {
+	if err := a.Evaluator.judge("evaluator"); err != nil {
 		return err
 	}
 	codes, organizations := map[string]bool{}, map[string]bool{}

@@ -190,8 +190,8 @@ func (r *Correct) decide(_ *Pilot, c Context) []Event {
 	return []Event{&PilotCorrected{Application: r.Application, By: c.Actor.ID, Deadline: c.deadline(c.Today(), "eligibility")}}
 }
 
-func (*Refuse) check(*Pilot, Context) error          { return nil }
-func (r *Refuse) decide(_ *Pilot, c Context) []Event { return []Event{&PilotRefused{Reason: r.Reason}} }
+func (*Refuse) check(*Pilot, Context) error      { return nil }
+func (r *Refuse) decide(*Pilot, Context) []Event { return []Event{&PilotRefused{Reason: r.Reason}} }
 
 // EligibilityChecked means that the proposals were compared with the directory.
 type EligibilityChecked struct {

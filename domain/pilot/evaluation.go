@@ -92,6 +92,7 @@ func (r *ReportRectification) evidence() []string { return []string{r.Report} }
 func (r *ReportRectification) check(_ *Project, c Context) error {
 	return stored("report", r.Report, c)
 }
+
 func (r *ReportRectification) decide(_ *Project, c Context) []Event {
 	return []Event{&RectificationReported{Report: r.Report, Summary: r.Summary, Deadline: c.deadline(c.Today(), programme.MidTermVerdictTerm)}}
 }

@@ -51,24 +51,23 @@ type eventKey struct {
 	name string
 }
 
-var (
-	eventsByName = map[eventKey]*EventType{}
-	eventsByType = map[reflect.Type]map[Kind]*EventType{}
-)
-
-func init() {
-	for _, t := range Events {
-		eventsByName[eventKey{t.Aggregate, t.Name}] = t
-		if eventsByType[t.typ] == nil {
-			eventsByType[t.typ] = map[Kind]*EventType{}
-		}
-		eventsByType[t.typ][t.Aggregate] = t
-	}
+type eventOf struct {
+	kind Kind
+	typ  reflect.Type
 }
+
+var eventsByName, eventsByType = func() (map[eventKey]*EventType, map[eventOf]*EventType) {
+	names, types := map[eventKey]*EventType{}, map[eventOf]*EventType{}
+	for _, t := range Events {
+		names[eventKey{t.Aggregate, t.Name}] = t
+		types[eventOf{t.Aggregate, t.typ}] = t
+	}
+	return names, types
+}()
 
 // TypeOf finds the declaration of an event of an aggregate of that kind.
 func TypeOf(kind Kind, e Event) *EventType {
-	return eventsByType[reflect.TypeOf(e).Elem()][kind]
+	return eventsByType[eventOf{kind, reflect.TypeOf(e).Elem()}]
 }
 
 // EventNamed finds the declaration of an event by its name in the journal, or nil.

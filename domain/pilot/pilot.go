@@ -87,8 +87,9 @@ func (p *Pilot) party(seat Seat) domain.Party {
 		return domain.Party{Organizations: codes}
 	case EvaluatorSeat:
 		return domain.Party{Organizations: []string{p.Evaluator.CreditCode}}
+	default:
+		return domain.Party{}
 	}
-	return domain.Party{}
 }
 
 // awaited adds the experts while their scores are missing.

@@ -72,8 +72,9 @@ func (p *Project) party(seat Seat) domain.Party {
 		return domain.Party{Organizations: []string{p.Evaluator.CreditCode}}
 	case VillageSeat:
 		return domain.Party{Place: p.Proposal.Village.Code}
+	default:
+		return domain.Party{}
 	}
-	return domain.Party{}
 }
 
 // awaited: the agreement waits for the sides that have not signed, a milestone

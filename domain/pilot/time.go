@@ -1,6 +1,7 @@
 package pilot
 
 import (
+	"slices"
 	"time"
 
 	"terrace/domain"
@@ -59,12 +60,10 @@ func (*KeepTime) decide(s State, c Context) []Event {
 }
 
 func (p *Discharge) check(s State, _ Context) error {
-	for _, d := range s.record().Duties {
-		if d == p.Duty {
-			return nil
-		}
+	if !slices.Contains(s.record().Duties, p.Duty) {
+		return domain.Refuse("no-such-duty", "duty")
 	}
-	return domain.Refuse("no-such-duty", "duty")
+	return nil
 }
 
 func (p *Discharge) decide(State, Context) []Event { return []Event{&Discharged{p.Duty}} }

@@ -2,6 +2,7 @@
 package loopback
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -18,12 +19,22 @@ func Address(port int) string {
 const lowest, highest = 16384, 32767
 
 // FreePort names a port that nobody listens on. Nothing keeps it free until it is used.
-func FreePort() (int, error) {
+func FreePort(ctx context.Context) (int, error) {
 	for range 100 {
-		port := lowest + rand.IntN(highest-lowest+1)
-		if listener, err := net.Listen("tcp", Address(port)); err == nil {
-			return port, listener.Close()
+		port := lowest + rand.IntN(highest-lowest+1) //nolint:gosec // a port is no secret
+		if IsFree(ctx, port) == nil {
+			return port, nil
 		}
 	}
 	return 0, fmt.Errorf("found no free port between %d and %d on 127.0.0.1", lowest, highest)
+}
+
+// IsFree tells why a port cannot be listened on, nil when it can.
+func IsFree(ctx context.Context, port int) error {
+	var config net.ListenConfig
+	listener, err := config.Listen(ctx, "tcp", Address(port))
+	if err != nil {
+		return err
+	}
+	return listener.Close()
 }

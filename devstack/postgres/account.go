@@ -27,8 +27,8 @@ func accountFor(data string) account {
 		return account{uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}
 	}
 	if info, err := os.Stat(filepath.Join(data, "PG_VERSION")); err == nil {
-		if owner := info.Sys().(*syscall.Stat_t); owner.Uid != 0 {
-			return account{uid: owner.Uid, gid: owner.Gid, switched: true}
+		if uid, gid := ownerOf(info); uid != 0 {
+			return account{uid: uid, gid: gid, switched: true}
 		}
 	}
 	for _, name := range []string{"postgres", "nobody"} {
@@ -41,6 +41,13 @@ func accountFor(data string) account {
 		}
 	}
 	return account{uid: nobody, gid: nobody, switched: true}
+}
+
+func ownerOf(info fs.FileInfo) (uid, gid uint32) {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return stat.Uid, stat.Gid
+	}
+	return 0, 0
 }
 
 func (a account) credential() *syscall.Credential {
@@ -59,11 +66,11 @@ func (a account) take(dir string) error {
 
 // mayPass tells whether the account may pass through the directory that info describes.
 func (a account) mayPass(info fs.FileInfo) bool {
-	owner := info.Sys().(*syscall.Stat_t)
+	uid, gid := ownerOf(info)
 	switch mode := info.Mode().Perm(); {
-	case owner.Uid == a.uid:
+	case uid == a.uid:
 		return mode&0o100 != 0
-	case owner.Gid == a.gid:
+	case gid == a.gid:
 		return mode&0o010 != 0
 	default:
 		return mode&0o001 != 0

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -16,13 +15,14 @@ func asRoot(t *testing.T) {
 	}
 }
 
-func ownerOf(t *testing.T, path string) uint32 {
+func userOf(t *testing.T, path string) uint32 {
 	t.Helper()
 	info, err := os.Stat(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return info.Sys().(*syscall.Stat_t).Uid
+	uid, _ := ownerOf(info)
+	return uid
 }
 
 func TestRootHandsTheServerDown(t *testing.T) {
@@ -32,11 +32,11 @@ func TestRootHandsTheServerDown(t *testing.T) {
 
 	server := startFor(t, data)
 
-	if owner := ownerOf(t, data); owner == 0 {
+	if owner := userOf(t, data); owner == 0 {
 		t.Error("the data belongs to root")
 	}
-	if owner := ownerOf(t, filepath.Join("/proc", strconv.Itoa(server.PID))); owner != ownerOf(t, data) {
-		t.Errorf("the server runs as user %d, want the owner of the data, %d", owner, ownerOf(t, data))
+	if owner := userOf(t, filepath.Join("/proc", strconv.Itoa(server.PID))); owner != userOf(t, data) {
+		t.Errorf("the server runs as user %d, want the owner of the data, %d", owner, userOf(t, data))
 	}
 }
 
@@ -58,7 +58,7 @@ func TestAnExistingClusterIsRunByItsOwner(t *testing.T) {
 
 	server := startFor(t, data)
 
-	if got := ownerOf(t, filepath.Join("/proc", strconv.Itoa(server.PID))); got != owner {
+	if got := userOf(t, filepath.Join("/proc", strconv.Itoa(server.PID))); got != owner {
 		t.Errorf("the server runs as user %d, want %d", got, owner)
 	}
 }
@@ -66,7 +66,7 @@ func TestAnExistingClusterIsRunByItsOwner(t *testing.T) {
 func TestReach(t *testing.T) {
 	t.Parallel()
 	asRoot(t)
-	outside, err := os.MkdirTemp("/var/lib", "terrace-test-")
+	outside, err := os.MkdirTemp("/var/lib", "terrace-test-") //nolint:usetesting // outside the temporary folder is the point
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestDefaultDataOfRoot(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			home, err := os.MkdirTemp("", "terrace-home-")
+			home, err := os.MkdirTemp("", "terrace-home-") //nolint:usetesting // the folders above t.TempDir are closed
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -22,10 +23,10 @@ var errNoBinaries = errors.New("no PostgreSQL server found: install Debian's pac
 
 // findBinaries looks in $TERRACE_POSTGRES_BIN, in PATH and in Debian's folders, newest first. An existing cluster
 // (major above 0) is served by its own major version only.
-func findBinaries(major int) (binaries, error) {
+func findBinaries(ctx context.Context, major int) (binaries, error) {
 	var found []int
 	for _, dir := range binaryDirs() {
-		bin := binaries{dir: dir, major: serverMajor(dir)}
+		bin := binaries{dir: dir, major: serverMajor(ctx, dir)}
 		if bin.major == 0 {
 			continue
 		}
@@ -64,11 +65,11 @@ func debianMajor(dir string) int {
 var versionNumber = regexp.MustCompile(`\d+`)
 
 // serverMajor is 0 for a folder without both programs.
-func serverMajor(dir string) int {
+func serverMajor(ctx context.Context, dir string) int {
 	if _, err := exec.LookPath(filepath.Join(dir, "initdb")); err != nil {
 		return 0
 	}
-	version, err := exec.Command(filepath.Join(dir, "postgres"), "--version").Output()
+	version, err := exec.CommandContext(ctx, filepath.Join(dir, "postgres"), "--version").Output()
 	if err != nil {
 		return 0
 	}

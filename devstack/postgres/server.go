@@ -73,7 +73,8 @@ func preparePlace(data string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(filepath.Dir(data), 0o755); err != nil {
+	err = os.MkdirAll(filepath.Dir(data), 0o755) //nolint:gosec // the server's account passes through
+	if err != nil {
 		return "", err
 	}
 	if real, err := filepath.EvalSymlinks(data); err == nil {
@@ -88,7 +89,7 @@ func startIn(ctx context.Context, data string, config Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	bin, err := findBinaries(major)
+	bin, err := findBinaries(ctx, major)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +145,7 @@ func launch(ctx context.Context, bin binaries, as account, data string, config C
 	port := config.Port
 	if port == 0 {
 		var err error
-		if port, err = loopback.FreePort(); err != nil {
+		if port, err = loopback.FreePort(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -156,7 +157,7 @@ func launch(ctx context.Context, bin binaries, as account, data string, config C
 	}
 	defer func() { _ = log.Close() }()
 
-	postgres := exec.Command(filepath.Join(bin.dir, "postgres"), config.arguments(data, port)...)
+	postgres := exec.CommandContext(context.WithoutCancel(ctx), filepath.Join(bin.dir, "postgres"), config.arguments(data, port)...)
 	postgres.Stdout, postgres.Stderr = log, log
 	postgres.Env = serverEnvironment()
 	postgres.Dir = data

@@ -176,7 +176,7 @@ func TestATakenPortIsReported(t *testing.T) {
 }
 
 func TestBinariesAreFound(t *testing.T) {
-	found, err := findBinaries(0)
+	found, err := findBinaries(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,19 +189,19 @@ func TestBinariesAreFound(t *testing.T) {
 			}
 		}
 		t.Setenv("TERRACE_POSTGRES_BIN", own)
-		if bin, err := findBinaries(0); err != nil || bin != (binaries{dir: own, major: 99}) {
+		if bin, err := findBinaries(t.Context(), 0); err != nil || bin != (binaries{dir: own, major: 99}) {
 			t.Errorf("found %+v, %v; want version 99 in %s", bin, err, own)
 		}
 	})
 	t.Run("a folder without a server is named as the reason", func(t *testing.T) {
 		t.Setenv("TERRACE_POSTGRES_BIN", t.TempDir())
-		if _, err := findBinaries(0); !errors.Is(err, errNoBinaries) {
+		if _, err := findBinaries(t.Context(), 0); !errors.Is(err, errNoBinaries) {
 			t.Errorf("error %v, want %v", err, errNoBinaries)
 		}
 	})
 	t.Run("PATH goes before Debian's folders", func(t *testing.T) {
 		t.Setenv("PATH", found.dir)
-		if bin, err := findBinaries(found.major); err != nil || bin != found {
+		if bin, err := findBinaries(t.Context(), found.major); err != nil || bin != found {
 			t.Errorf("found %+v, %v; want %+v", bin, err, found)
 		}
 	})

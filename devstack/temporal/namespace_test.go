@@ -14,6 +14,7 @@ import (
 
 // Both starts are in this process, one after the other, as an older and a newer release would do it.
 func TestANamespaceOfAnOlderReleaseGetsNewSearchAttributes(t *testing.T) {
+	t.Parallel()
 	database, err := postgres.Start(t.Context(), postgres.Config{Data: filepath.Join(t.TempDir(), "pg"), Volatile: true})
 	if err != nil {
 		t.Fatal(err)

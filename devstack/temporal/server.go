@@ -63,7 +63,7 @@ func Start(ctx context.Context, config Config) (*Server, error) {
 }
 
 func startOn(ctx context.Context, store *store, config Config) (*Server, error) {
-	settings, err := clusterConfig(store, config.Port)
+	settings, err := clusterConfig(ctx, store, config.Port)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package temporal
 
 import (
+	"context"
 	"time"
 
 	"go.temporal.io/server/common/cluster"
@@ -19,7 +20,7 @@ const clusterName = "active"
 
 // clusterConfig is a cluster of one process: four services, each on a port of 127.0.0.1. Ports are chosen as late as
 // possible.
-func clusterConfig(store *store, frontendPort int) (*config.Config, error) {
+func clusterConfig(ctx context.Context, store *store, frontendPort int) (*config.Config, error) {
 	settings := &config.Config{
 		Persistence: config.Persistence{
 			NumHistoryShards: shards,
@@ -44,7 +45,7 @@ func clusterConfig(store *store, frontendPort int) (*config.Config, error) {
 		port := frontendPort
 		if service != primitives.FrontendService || port == 0 {
 			var err error
-			if port, err = loopback.FreePort(); err != nil {
+			if port, err = loopback.FreePort(ctx); err != nil {
 				return nil, err
 			}
 		}
@@ -88,6 +89,12 @@ func dynamicSettings() dynamicconfig.StaticClient {
 		// Pollers of a partition see only its tasks; with one partition each poller sees all.
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
+
+		// Short timers fire on time. The first is an allowance for hosts whose clocks differ, by which every shorter timer
+		// is late; the others let a shard look for due work more often than 20 times a second.
+		dynamicconfig.TimerProcessorMaxTimeShift.Key():  10 * time.Millisecond,
+		dynamicconfig.TimerProcessorMaxPollRPS.Key():    500,
+		dynamicconfig.TransferProcessorMaxPollRPS.Key(): 100,
 
 		dynamicconfig.HistoryCacheHostLevelMaxSize.Key():     8192,
 		dynamicconfig.EnableHostLevelEventsCache.Key():       true,

@@ -2,10 +2,9 @@ package temporal
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
-	"math/rand/v2"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -61,7 +60,7 @@ func openStore(ctx context.Context, config Config) (*store, error) {
 func memoryStore() *store {
 	shared := &config.SQL{
 		PluginName:        sqlite.PluginName,
-		DatabaseName:      strconv.FormatUint(rand.Uint64(), 10),
+		DatabaseName:      rand.Text(),
 		ConnectAttributes: map[string]string{"mode": "memory", "cache": "shared"},
 	}
 	return &store{main: shared, visibility: shared}

@@ -18,8 +18,8 @@ type webInterface struct{ server *uiserver.Server }
 
 // startWebInterface returns when the interface accepts connections.
 func startWebInterface(ctx context.Context, port int, frontend string) (*webInterface, error) {
-	if err := checkFree(port); err != nil { // a taken port would end the process without a word
-		return nil, err
+	if err := loopback.IsFree(ctx, port); err != nil { // a taken port would end the process without a word
+		return nil, fmt.Errorf("port of the web interface: %w", err)
 	}
 	ui := uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{
 		Host:                "127.0.0.1",
@@ -31,8 +31,9 @@ func startWebInterface(ctx context.Context, port int, frontend string) (*webInte
 		DisableNewsFetch:    true,
 	}))
 	go func() { _ = ui.Start() }()
+	var dialer net.Dialer
 	for {
-		conn, err := net.Dial("tcp", loopback.Address(port))
+		conn, err := dialer.DialContext(ctx, "tcp", loopback.Address(port))
 		if err == nil {
 			return &webInterface{server: ui}, conn.Close()
 		}
@@ -42,14 +43,6 @@ func startWebInterface(ctx context.Context, port int, frontend string) (*webInte
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-}
-
-func checkFree(port int) error {
-	listener, err := net.Listen("tcp", loopback.Address(port))
-	if err != nil {
-		return fmt.Errorf("port of the web interface: %w", err)
-	}
-	return listener.Close()
 }
 
 func (w *webInterface) stop() { w.server.Stop() }

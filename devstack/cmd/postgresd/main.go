@@ -38,12 +38,11 @@ func run() (status int) {
 	err := serve(ctx, postgres.Config{
 		Data: *data, Port: *port, Database: *database, MaxConnections: *connections, Volatile: !*durable,
 	})
-	var served *postgres.AlreadyServedError
 	if err == nil || ctx.Err() != nil { // whatever fails while we are stopping
 		return 0
 	}
 	fmt.Fprintln(os.Stderr, "postgresd:", err)
-	if errors.As(err, &served) {
+	if _, served := errors.AsType[*postgres.AlreadyServedError](err); served {
 		return 3
 	}
 	return 1

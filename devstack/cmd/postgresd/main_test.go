@@ -71,6 +71,7 @@ func portOf(t *testing.T, address string) string {
 }
 
 func TestDataOutlivesTheServer(t *testing.T) {
+	t.Parallel()
 	tests := map[string]struct {
 		end    func(*commandtest.Command, readiness)
 		status int

@@ -57,7 +57,10 @@ func patient(t *testing.T) context.Context {
 	return ctx
 }
 
-const taskQueue = "terrace"
+const (
+	taskQueue  = "terrace"
+	workflowID = "pilot/1"
+)
 
 // greet waits for a name and greets it.
 func greet(ctx workflow.Context) (string, error) {
@@ -66,7 +69,18 @@ func greet(ctx workflow.Context) (string, error) {
 	return "hello " + name, nil
 }
 
-// connect returns a client of a namespace, with a worker for greet.
+// nap sleeps ten times for 10 ms.
+func nap(ctx workflow.Context) (time.Duration, error) {
+	began := workflow.Now(ctx)
+	for range 10 {
+		if err := workflow.Sleep(ctx, 10*time.Millisecond); err != nil {
+			return 0, err
+		}
+	}
+	return workflow.Now(ctx).Sub(began), nil
+}
+
+// connect returns a client of a namespace, with a worker for the workflows above.
 func connect(t *testing.T, address, namespace string) client.Client {
 	t.Helper()
 	connection, err := client.NewLazyClient(client.Options{
@@ -78,6 +92,7 @@ func connect(t *testing.T, address, namespace string) client.Client {
 	t.Cleanup(connection.Close)
 	listener := worker.New(connection, taskQueue, worker.Options{})
 	listener.RegisterWorkflow(greet)
+	listener.RegisterWorkflow(nap)
 	if err := listener.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -85,10 +100,10 @@ func connect(t *testing.T, address, namespace string) client.Client {
 	return connection
 }
 
-func begin(t *testing.T, connection client.Client, id string) client.WorkflowRun {
+func begin(t *testing.T, connection client.Client) client.WorkflowRun {
 	t.Helper()
 	run, err := connection.ExecuteWorkflow(patient(t), client.StartWorkflowOptions{
-		ID: id, TaskQueue: taskQueue,
+		ID: workflowID, TaskQueue: taskQueue,
 		TypedSearchAttributes: sdktemporal.NewSearchAttributes(
 			sdktemporal.NewSearchAttributeKeyKeyword("TerraceStage").ValueSet("rollout"),
 			sdktemporal.NewSearchAttributeKeyKeyword("TerracePlace").ValueSet("620825"),
@@ -130,7 +145,7 @@ func TestWorkflowsRun(t *testing.T) {
 			command, ready := start(t, args...)
 			t.Logf("ready after %v", time.Since(began))
 			connection := connect(t, ready.Address, "terrace")
-			run := begin(t, connection, "pilot/1")
+			run := begin(t, connection)
 			finish(t, connection, run)
 			t.Logf("first workflow done after %v", time.Since(began))
 
@@ -145,6 +160,22 @@ func TestWorkflowsRun(t *testing.T) {
 				t.Errorf("exit status %d, want 0", status)
 			}
 		})
+	}
+}
+
+func TestShortTimersAreNotRoundedUpToASecond(t *testing.T) {
+	t.Parallel()
+	_, ready := start(t, "--in-memory")
+	run, err := connect(t, ready.Address, "terrace").ExecuteWorkflow(patient(t), client.StartWorkflowOptions{TaskQueue: taskQueue}, nap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var slept time.Duration
+	if err := run.Get(patient(t), &slept); err != nil {
+		t.Fatal(err)
+	}
+	if slept > 5*time.Second { // ten seconds with Temporal's own settings
+		t.Errorf("ten naps of 10 ms took %v", slept)
 	}
 }
 
@@ -163,7 +194,7 @@ func TestOpenWorkflowsOutliveTheServer(t *testing.T) {
 			url := database(t)
 			command, ready := start(t, "--postgres", url)
 			connection := connect(t, ready.Address, "terrace") // and its worker stay connected all the while
-			run := begin(t, connection, "pilot/1")
+			run := begin(t, connection)
 
 			command.Signal(test.signal)
 			if status := command.Status(t); status != test.status {
@@ -187,7 +218,7 @@ func TestDroppedDatabasesAreSetUpAnew(t *testing.T) {
 	t.Parallel()
 	url := database(t)
 	command, ready := start(t, "--postgres", url)
-	begin(t, connect(t, ready.Address, "terrace"), "pilot/1")
+	begin(t, connect(t, ready.Address, "terrace"))
 	command.Signal(syscall.SIGKILL)
 	command.Status(t)
 	drop(t, url, "temporal", "temporal_visibility")
@@ -195,10 +226,10 @@ func TestDroppedDatabasesAreSetUpAnew(t *testing.T) {
 	_, again := start(t, "--postgres", url)
 
 	connection := connect(t, again.Address, "terrace")
-	if _, err := connection.DescribeWorkflowExecution(patient(t), "pilot/1", ""); err == nil {
+	if _, err := connection.DescribeWorkflowExecution(patient(t), workflowID, ""); err == nil {
 		t.Error("a workflow outlived its database")
 	}
-	finish(t, connection, begin(t, connection, "pilot/1"))
+	finish(t, connection, begin(t, connection))
 }
 
 func drop(t *testing.T, url string, databases ...string) {
@@ -227,7 +258,7 @@ func TestASecondServerOnTheSameDatabasesIsRefused(t *testing.T) {
 		t.Errorf("exit status %d with %q, want 3 and the reason", status, second.Errors())
 	}
 	connection := connect(t, ready.Address, "terrace")
-	finish(t, connection, begin(t, connection, "pilot/1"))
+	finish(t, connection, begin(t, connection))
 }
 
 func TestNamespaces(t *testing.T) {
@@ -237,7 +268,7 @@ func TestNamespaces(t *testing.T) {
 		t.Run("every namespace asked for is there: "+name, func(t *testing.T) {
 			t.Parallel()
 			connection := connect(t, ready.Address, name)
-			finish(t, connection, begin(t, connection, "pilot/1"))
+			finish(t, connection, begin(t, connection))
 		})
 	}
 	t.Run("a namespace registered later can be used at once", func(t *testing.T) {
@@ -280,7 +311,7 @@ func TestEndsWithItsParent(t *testing.T) {
 
 func TestWebInterface(t *testing.T) {
 	t.Parallel()
-	port, err := loopback.FreePort()
+	port, err := loopback.FreePort(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ package commandtest
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -65,7 +66,7 @@ func start(t *testing.T, as string, args []string) *Command {
 	if err != nil {
 		t.Fatal(err)
 	}
-	process := exec.Command(self, args...)
+	process := exec.CommandContext(context.WithoutCancel(t.Context()), self, args...)
 	process.Env = append(os.Environ(), role+"="+as)
 	input, err := process.StdinPipe()
 	if err != nil {
@@ -107,7 +108,7 @@ func parent() {
 	if err != nil {
 		panic(err)
 	}
-	command := exec.Command(self, os.Args[1:]...)
+	command := exec.CommandContext(context.Background(), self, os.Args[1:]...) //nolint:gosec // our own tests give the arguments
 	command.Env = append(os.Environ(), role+"=command")
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
 	if err := command.Start(); err != nil {

@@ -53,6 +53,13 @@ func Read(folder fs.FS) (*Set, error) {
 }
 
 func decode(text []byte) (*programme.Programme, error) {
+	tree := yaml.Node{}
+	if err := yaml.Unmarshal(text, &tree); err != nil {
+		return nil, err
+	}
+	if err := whole(&tree); err != nil {
+		return nil, err
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	decoder.KnownFields(true)
 	p := &programme.Programme{}
@@ -60,6 +67,20 @@ func decode(text []byte) (*programme.Programme, error) {
 		return nil, err
 	}
 	return p, p.Validate()
+}
+
+// whole refuses fractions: every number of a programme is a whole one, and the
+// decoder would cut the rest off without a word.
+func whole(n *yaml.Node) error {
+	if n.ShortTag() == "!!float" {
+		return fmt.Errorf("line %d: %s is not a whole number", n.Line, n.Value)
+	}
+	for _, child := range n.Content {
+		if err := whole(child); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // All lists every programme, older versions first.

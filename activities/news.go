@@ -32,7 +32,9 @@ func Tell(p pilot.Progress, epoch int, wait time.Duration) News {
 		Duties: p.Duties, Next: p.Next, Wait: max(wait, 0),
 	}
 	for _, t := range p.Turns {
-		news.Awaits = append(news.Awaits, t.Key)
+		if !slices.Contains(news.Awaits, t.Key) {
+			news.Awaits = append(news.Awaits, t.Key)
+		}
 		if !t.Due.IsZero() && (news.Due.IsZero() || t.Due.Before(news.Due)) {
 			news.Due = t.Due
 		}

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -25,6 +26,10 @@ type Resumed struct {
 	Open     int // aggregates that have not ended
 	Started  int // workflows that were missing
 	Replaced int // workflows on an older story
+}
+
+func (r Resumed) String() string {
+	return fmt.Sprintf("%d open, %d workflows started, %d replaced", r.Open, r.Started, r.Replaced)
 }
 
 // Resuming is whose workflows are to be started, and where.

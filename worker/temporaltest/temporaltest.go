@@ -1,0 +1,147 @@
+// Package temporaltest lets tests share one real Temporal server: the one at
+// $TERRACE_TEST_TEMPORAL (host:port, with a namespace "terrace"), or else a
+// bin/temporald in memory, which the first test of a process starts and which
+// ends with the process.
+package temporaltest
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/client"
+
+	"terrace/worker"
+)
+
+// Namespace is where tests work.
+const Namespace = "terrace"
+
+// Dial connects to the server that the tests share, and closes with the test.
+func Dial(t testing.TB) client.Client {
+	t.Helper()
+	server, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := worker.Dial(server.Address, Namespace, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return c
+}
+
+// Prefix is one test's own, before the names of its task queues.
+func Prefix() string { return uuid.NewString()[:8] + "-" }
+
+// Server is a Temporal of a test's own, which can be killed.
+type Server struct {
+	Address string
+	process *exec.Cmd
+}
+
+// Start runs bin/temporald in memory until the test ends.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	s, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Kill)
+	return s
+}
+
+// StartAt is Start on a port of 127.0.0.1, after a Kill.
+func StartAt(t testing.TB, address string) *Server {
+	t.Helper()
+	_, port, _ := strings.Cut(address, ":")
+	s, err := start("--port", port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Kill)
+	return s
+}
+
+// Kill ends the server at once, with everything it knew.
+func (s *Server) Kill() {
+	if s.process.ProcessState == nil {
+		_ = s.process.Process.Kill()
+		_ = s.process.Wait() // it was killed, and says so
+	}
+}
+
+// shared is looked for once: every test of a process uses the same server.
+var shared = sync.OnceValues(func() (*Server, error) {
+	if given := os.Getenv("TERRACE_TEST_TEMPORAL"); given != "" {
+		return &Server{Address: given}, nil
+	}
+	return start()
+})
+
+// start runs bin/temporald in memory. It ends with this process: its standard
+// input is a pipe that breaks then.
+func start(flags ...string) (*Server, error) {
+	path, err := binary()
+	if err != nil {
+		return nil, err
+	}
+	flags = append([]string{"--in-memory", "--with-parent", "--namespace", Namespace}, flags...)
+	process := exec.CommandContext(context.Background(), path, flags...) //nolint:gosec // bin/temporald of this repository
+	process.Stderr = os.Stderr
+	if _, err := process.StdinPipe(); err != nil {
+		return nil, err
+	}
+	stdout, err := process.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := process.Start(); err != nil {
+		return nil, err
+	}
+	kill := time.AfterFunc(time.Minute, func() { _ = process.Process.Kill() })
+	defer kill.Stop()
+	line, err := bufio.NewReader(stdout).ReadBytes('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	var ready struct{ Address string }
+	if err := json.Unmarshal(line, &ready); err != nil {
+		_ = process.Process.Kill()
+		return nil, fmt.Errorf("%s said %q instead of where it is: %w", path, line, errors.Join(err, process.Wait()))
+	}
+	return &Server{Address: ready.Address, process: process}, nil
+}
+
+// binary finds bin/temporald beside the go.mod above the test.
+func binary() (string, error) {
+	folder, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; ; folder = filepath.Dir(folder) {
+		if _, err := os.Stat(filepath.Join(folder, "go.mod")); err == nil {
+			path := filepath.Join(folder, "bin", "temporald")
+			if _, err := os.Stat(path); err != nil {
+				return "", fmt.Errorf("%w: build devstack first, or set TERRACE_TEST_TEMPORAL to a server's host:port", err)
+			}
+			return path, nil
+		}
+		if folder == filepath.Dir(folder) {
+			return "", errors.New("no go.mod above the test")
+		}
+	}
+}

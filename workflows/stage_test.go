@@ -1,0 +1,259 @@
+package workflows_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/workflow"
+	"go.uber.org/goleak"
+
+	"terrace/activities"
+	"terrace/domain/pilot"
+	"terrace/workflows"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const id = "0199-test"
+
+// stage runs one workflow on a clock that skips, beside a record that answers as told.
+type stage struct {
+	*testsuite.TestWorkflowEnvironment
+	kind  pilot.Kind
+	began time.Time
+
+	mu       sync.Mutex
+	news     activities.News // what the record says now
+	calls    []string        // activities with the subject of their duty
+	at       []time.Duration // when each was called, since the beginning
+	children []string
+	// answer tells what an activity brings back; without it, its duty is done and the aggregate ends.
+	answer func(call string) (activities.Answer, error)
+}
+
+func newStage(t *testing.T, kind pilot.Kind, news activities.News) *stage {
+	t.Helper()
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.NewTextHandler(t.Output(), nil))))
+	s := &stage{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), kind: kind, news: news}
+	s.news.Ref = pilot.Ref{Kind: kind, ID: id}
+	s.SetTestTimeout(10 * time.Second)
+	s.began = s.Now()
+	story := map[pilot.Kind]any{pilot.PilotKind: workflows.Pilot, pilot.ProjectKind: workflows.Project, pilot.PaymentKind: workflows.Disbursement}
+	for each, told := range story {
+		if each != kind {
+			told = s.child
+		}
+		s.RegisterWorkflowWithOptions(told, workflow.RegisterOptions{Name: workflows.TypeOf(each)})
+	}
+	s.RegisterActivityWithOptions(s.readNews, activity.RegisterOptions{Name: "ReadNews"})
+	s.RegisterActivityWithOptions(s.keepTime, activity.RegisterOptions{Name: "KeepTime"})
+	for _, name := range []string{"CheckEligibility", "PublishNotice", "StartProject", "Seal", "ReportEnd", "Pay", "Instruct", "ReportPayment"} {
+		s.RegisterActivityWithOptions(func(_ context.Context, task activities.Task) (activities.Answer, error) {
+			return s.called(name + " " + task.Duty.Subject)
+		}, activity.RegisterOptions{Name: name})
+	}
+	return s
+}
+
+func (s *stage) child(ctx workflow.Context, _ workflows.Start) error {
+	s.mu.Lock()
+	s.children = append(s.children, workflow.GetInfo(ctx).WorkflowExecution.ID)
+	s.mu.Unlock()
+	return workflow.Sleep(ctx, time.Hour)
+}
+
+func (s *stage) readNews(context.Context, pilot.Ref) (activities.News, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.news, nil
+}
+
+func (s *stage) keepTime(_ context.Context, m activities.Moment) (activities.Answer, error) {
+	return s.called("KeepTime " + string(m.Next.Moment))
+}
+
+func (s *stage) called(call string) (activities.Answer, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, call)
+	s.at = append(s.at, s.Now().Sub(s.began))
+	if s.answer != nil {
+		return s.answer(call)
+	}
+	s.news.Seq++
+	s.news.Duties, s.news.Next, s.news.Ended = nil, nil, true
+	return activities.Answer{News: s.news}, nil
+}
+
+// tell signals News after a while; the record says the same from then on.
+func (s *stage) tell(after time.Duration, news activities.News) {
+	news.Ref = pilot.Ref{Kind: s.kind, ID: id}
+	s.RegisterDelayedCallback(func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.news = news
+		s.SignalWorkflow(workflows.ProgressSignal, news)
+	}, after)
+}
+
+func (s *stage) run(t *testing.T) error {
+	t.Helper()
+	s.ExecuteWorkflow(workflows.TypeOf(s.kind), workflows.Start{ID: id})
+	if !s.IsWorkflowCompleted() {
+		t.Fatal("the workflow did not come to its end")
+	}
+	return s.GetWorkflowError()
+}
+
+func owing(in pilot.Stage, duties ...pilot.Duty) activities.News {
+	return activities.News{Epoch: 1, Seq: 5, Stage: in, Place: "620825", Duties: duties}
+}
+
+func ended(in pilot.Stage, seq int) activities.News {
+	return activities.News{Epoch: 1, Seq: seq, Stage: in, Place: "620825", Ended: true}
+}
+
+func TestEachStageDoesWhatItOwes(t *testing.T) {
+	t.Parallel()
+	check := pilot.Duty{Key: pilot.CheckEligibility, Subject: "1"}
+	publish := pilot.Duty{Key: pilot.PublishNotice, Subject: "2"}
+	begin := pilot.Duty{Key: pilot.StartProject, Subject: id + ".1"}
+	pay := pilot.Duty{Key: pilot.Pay, Subject: id + ".1.1"}
+	report, reportPayment := pilot.Duty{Key: pilot.ReportEnd}, pilot.Duty{Key: pilot.ReportPayment}
+	cases := []struct {
+		name  string
+		kind  pilot.Kind
+		stage pilot.Stage
+		duty  pilot.Duty
+		call  string
+		child string
+	}{
+		{"eligibility compares the organizations with the directory", pilot.PilotKind, pilot.Eligibility, check, "CheckEligibility 1", ""},
+		{"notice publishes the proposals", pilot.PilotKind, pilot.Notice, publish, "PublishNotice 2", ""},
+		{"approval publishes a proposal that was reviewed again", pilot.PilotKind, pilot.Approval, publish, "PublishNotice 2", ""},
+		{"rollout publishes a proposal that was reviewed again", pilot.PilotKind, pilot.Rollout, publish, "PublishNotice 2", ""},
+		{"rollout starts a village's project", pilot.PilotKind, pilot.Rollout, begin, "StartProject " + id + ".1", "project/" + id + ".1"},
+		{"rollout pays the evaluator", pilot.PilotKind, pilot.Rollout, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"sealing seals the dossier", pilot.PilotKind, pilot.Sealing, pilot.Duty{Key: pilot.Seal}, "Seal ", ""},
+		{"first tranche is paid", pilot.ProjectKind, pilot.FirstTranche, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"rollout pays the tranche that falls due", pilot.ProjectKind, pilot.Rollout, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"final evaluation pays the tranche that falls due", pilot.ProjectKind, pilot.FinalEvaluation, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"settlement pays a tranche again that came back", pilot.ProjectKind, pilot.Settlement, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"last tranche is paid", pilot.ProjectKind, pilot.LastTranche, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"a terminated project opens the payment that fell due before", pilot.ProjectKind, pilot.Terminated, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"a closed project reports its end", pilot.ProjectKind, pilot.Closed, report, "ReportEnd ", ""},
+		{"an abandoned project reports its end", pilot.ProjectKind, pilot.Abandoned, report, "ReportEnd ", ""},
+		{"a terminated project reports its end", pilot.ProjectKind, pilot.Terminated, report, "ReportEnd ", ""},
+		{"a released payment is instructed", pilot.PaymentKind, pilot.Instruction, pilot.Duty{Key: pilot.Instruct}, "Instruct ", ""},
+		{"a posted payment reports its end", pilot.PaymentKind, pilot.Posted, reportPayment, "ReportPayment ", ""},
+		{"a voided payment reports its end", pilot.PaymentKind, pilot.Voided, reportPayment, "ReportPayment ", ""},
+		{"a returned payment reports its end", pilot.PaymentKind, pilot.Returned, reportPayment, "ReportPayment ", ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, c.kind, owing(c.stage, c.duty))
+			if err := s.run(t); err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(s.calls, []string{c.call}) {
+				t.Errorf("called %q, want %q", s.calls, c.call)
+			}
+			if c.child != "" && !slices.Equal(s.children, []string{c.child}) || c.child == "" && s.children != nil {
+				t.Errorf("started %q, want %q", s.children, c.child)
+			}
+		})
+	}
+}
+
+func TestEveryStageWaitsForTheRecord(t *testing.T) {
+	t.Parallel()
+	stages := map[pilot.Kind][]pilot.Stage{
+		pilot.PilotKind: {
+			pilot.Applying, pilot.Eligibility, pilot.Correction, pilot.Endorsement, pilot.Review, pilot.Notice,
+			pilot.Approval, pilot.Rollout, pilot.Evaluation, pilot.Disclosure, pilot.Sealing, "a stage of a later version",
+		},
+		pilot.ProjectKind: {
+			pilot.Agreement, pilot.FirstTranche, pilot.Rollout, pilot.FinalEvaluation, pilot.Settlement, pilot.LastTranche,
+			pilot.Closing, pilot.Terminated, "a stage of a later version",
+		},
+		pilot.PaymentKind: {pilot.Release, pilot.Instruction, pilot.Confirmation, pilot.Posted, "a stage of a later version"},
+	}
+	for kind, all := range stages {
+		for _, in := range all {
+			t.Run(string(kind)+" in "+string(in), func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, kind, owing(in))
+				s.tell(50*24*time.Hour, ended("over", 6))
+				if err := s.run(t); err != nil {
+					t.Fatal(err)
+				}
+				if waited := s.Now().Sub(s.began); s.calls != nil || waited < 50*24*time.Hour {
+					t.Errorf("did %q and waited %v", s.calls, waited)
+				}
+			})
+		}
+	}
+}
+
+func TestVillagesStartSideBySide(t *testing.T) {
+	t.Parallel()
+	first, second := pilot.Duty{Key: pilot.StartProject, Subject: id + ".1"}, pilot.Duty{Key: pilot.StartProject, Subject: id + ".2"}
+	s := newStage(t, pilot.PilotKind, owing(pilot.Rollout, first, second))
+	failures := 0
+	s.answer = func(call string) (activities.Answer, error) {
+		if call == "StartProject "+first.Subject && failures < 5 {
+			failures++
+			return activities.Answer{}, errors.New("the record is away")
+		}
+		s.news.Seq++
+		s.news.Duties = slices.DeleteFunc(slices.Clone(s.news.Duties), func(d pilot.Duty) bool { return call == "StartProject "+d.Subject })
+		s.news.Ended = len(s.news.Duties) == 0
+		return activities.Answer{News: s.news}, nil
+	}
+	if err := s.run(t); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"project/" + second.Subject, "project/" + first.Subject}; !slices.Equal(s.children, want) {
+		t.Errorf("started %q, want the second not to wait for the first: %q", s.children, want)
+	}
+}
+
+func TestAChildThatRunsAlreadyCountsAsStarted(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, pilot.PilotKind, owing(pilot.Rollout, pilot.Duty{Key: pilot.StartProject, Subject: id + ".1"}))
+	s.answer = func(string) (activities.Answer, error) {
+		if s.news.Seq++; s.news.Seq == 8 {
+			s.news.Duties, s.news.Ended = nil, true
+		}
+		return activities.Answer{News: s.news}, nil
+	}
+	if err := s.run(t); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.calls) != 3 || len(s.children) != 1 {
+		t.Errorf("called %q and started %q, want one child whatever is asked again", s.calls, s.children)
+	}
+}
+
+func TestAnAggregateThatTheRecordDoesNotKnowFailsItsRun(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, pilot.PilotKind, owing(pilot.Sealing, pilot.Duty{Key: pilot.Seal}))
+	s.answer = func(string) (activities.Answer, error) {
+		return activities.Answer{}, temporal.NewNonRetryableApplicationError("no such pilot", "not-found", nil)
+	}
+	var refused *temporal.ApplicationError
+	if err := s.run(t); !errors.As(err, &refused) || refused.Type() != "not-found" {
+		t.Errorf("ended with %v", err)
+	}
+}

@@ -214,7 +214,7 @@ func TestARefusalNamesTheKeyThatIsTaken(t *testing.T) {
 	r := open(t)
 	r.do(zhuanglang.CountyOfficer, "submit", r.drafted(), &pilot.Submit{})
 	_, err := r.Execute(t.Context(), r.command(zhuanglang.CountyOfficer, "submit", r.drafted(), &pilot.Submit{}))
-	key := refused(t, err, "double-application").Args["key"]
+	key := refusal(t, err, "double-application").Args["key"]
 	programme, organization, _ := strings.Cut(key, ":")
 	if programme != r.demo.Programme || !slices.Contains(r.creditCodes(), organization) {
 		t.Errorf("key is %q, want the programme and an organization", key)

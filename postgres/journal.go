@@ -26,7 +26,7 @@ func seal(prev []byte, r row) []byte {
 		[]byte(r.At.UTC().Format(time.RFC3339Nano)), []byte(r.Actor), []byte(r.Day.Format(time.DateOnly)),
 		[]byte(strconv.FormatBool(r.Late)), r.Data,
 	} {
-		fmt.Fprintf(h, "%d:", len(field))
+		h.Write(fmt.Appendf(nil, "%d:", len(field)))
 		h.Write(field)
 	}
 	return h.Sum(nil)
@@ -172,7 +172,7 @@ func (s *Store) Dossier(ctx context.Context, pilotID string) (string, error) {
 	}
 	h := sha256.New()
 	for _, head := range heads {
-		fmt.Fprintf(h, "%s/%s %x\n", head.Kind, head.ID, head.Hash)
+		h.Write(fmt.Appendf(nil, "%s/%s %x\n", head.Kind, head.ID, head.Hash))
 	}
 	return fmt.Sprintf("%x", h.Sum(nil)), nil
 }

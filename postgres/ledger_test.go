@@ -10,7 +10,6 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
-	"terrace/postgres"
 )
 
 func TestTheBooksFollowTheDecisions(t *testing.T) {
@@ -125,7 +124,7 @@ func TestTheFundMayStandBelowZero(t *testing.T) {
 	must(t, err)
 	for _, l := range books.Balances {
 		if below := l.Fen < 0; below != (l.Account == pilot.Appropriation) {
-			t.Errorf("%+v", postgres.Line(l))
+			t.Errorf("%+v", l)
 		}
 	}
 }

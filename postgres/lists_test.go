@@ -67,8 +67,8 @@ func TestAListIsBounded(t *testing.T) {
 	}
 	for _, cursor := range []string{"!", "bm90aGluZw", "e30"} {
 		_, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything, Cursor: cursor})
-		if refusal := refused(t, err, "bad-cursor"); refusal.Field != "cursor" {
-			t.Errorf("field is %q", refusal.Field)
+		if got := refusal(t, err, "bad-cursor"); got.Field != "cursor" {
+			t.Errorf("field is %q", got.Field)
 		}
 	}
 }
@@ -128,6 +128,7 @@ func TestFilters(t *testing.T) {
 	}
 	for name, test := range pilots {
 		t.Run("pilots "+name, func(t *testing.T) {
+			t.Parallel()
 			test.filter.Reader = everything
 			page, err := r.Pilots(t.Context(), test.filter)
 			must(t, err)
@@ -149,6 +150,7 @@ func TestFilters(t *testing.T) {
 	}
 	for name, test := range projects {
 		t.Run("projects "+name, func(t *testing.T) {
+			t.Parallel()
 			test.filter.Reader = everything
 			page, err := r.Projects(t.Context(), test.filter)
 			must(t, err)
@@ -166,6 +168,7 @@ func TestFilters(t *testing.T) {
 	}
 	for name, test := range payments {
 		t.Run("payments "+name, func(t *testing.T) {
+			t.Parallel()
 			test.filter.Reader = everything
 			page, err := r.Payments(t.Context(), test.filter)
 			must(t, err)
@@ -201,6 +204,7 @@ func TestWhoSeesWhat(t *testing.T) {
 	}
 	for rule, test := range tests {
 		t.Run(rule, func(t *testing.T) {
+			t.Parallel()
 			pilots, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: test.reader})
 			must(t, err)
 			same(t, ids(pilots.Rows, func(r postgres.PilotRow) string { return r.ID }), test.pilots)

@@ -55,7 +55,13 @@ func open(t *testing.T) *record {
 // openReal is a record on real time.
 func openReal(t *testing.T) *record {
 	t.Helper()
-	r := &record{t: t, url: pgtest.New(t), demo: zhuanglang.Read(), who: map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}}
+	return inhabit(t, pgtest.New(t))
+}
+
+// inhabit brings the world of the demonstration into a migrated database.
+func inhabit(t *testing.T, url string) *record {
+	t.Helper()
+	r := &record{t: t, url: url, demo: zhuanglang.Read(), who: map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}}
 	r.Store = r.another()
 	registry := postgres.Registry{Places: r.demo.Places()}
 	for _, f := range r.demo.Organizations() {
@@ -162,7 +168,7 @@ func (r *record) drafted() pilot.Ref {
 // setClock puts the virtual calendar somewhere, whatever holds it.
 func (r *record) setClock(at time.Time) {
 	r.t.Helper()
-	r.sql("update clock set instant = '" + at.Format(time.RFC3339Nano) + "'")
+	one[int](r, "update clock set instant = $1 returning 1", at)
 }
 
 // reviewed is a pilot whose proposals are recommended; its notice is to be opened.
@@ -252,13 +258,18 @@ func must(t testing.TB, err error) {
 }
 
 // refused demands a refusal with the code.
-func refused(t *testing.T, err error, code domain.Code) *domain.Error {
+func refused(t *testing.T, err error, code domain.Code) {
 	t.Helper()
-	refusal, ok := domain.Refused(err)
-	if !ok || refusal.Code != code {
+	_ = refusal(t, err, code)
+}
+
+func refusal(t *testing.T, err error, code domain.Code) *domain.Error {
+	t.Helper()
+	e, ok := domain.Refused(err)
+	if !ok || e.Code != code {
 		t.Fatalf("got %v, want the refusal %s", err, code)
 	}
-	return refusal
+	return e
 }
 
 // eventually waits for a condition.

@@ -260,7 +260,7 @@ func (s *Store) verifyWhole(ctx context.Context) (found []Difference, err error)
 	}
 	entries, err3 := q.ListWrongEntries(ctx)
 	for _, r := range entries {
-		add(LedgerPart, r.Kind, r.ID, "the entry of event %d sums to %v fen", r.Seq, int64(r.Sum))
+		add(LedgerPart, r.Kind, r.ID, "the entry of event %d sums to %d fen", r.Seq, r.Sum)
 	}
 	balances, err4 := q.ListWrongBalances(ctx)
 	for _, r := range balances {

@@ -94,7 +94,7 @@ func templateName() (string, error) {
 			return err
 		}
 		text, err := fs.ReadFile(postgres.Migrations(), path)
-		fmt.Fprintf(hash, "%s %d\n%s", path, len(text), text)
+		hash.Write(fmt.Appendf(nil, "%s %d\n%s", path, len(text), text))
 		return err
 	})
 	return fmt.Sprintf("terrace_template_%x", hash.Sum(nil)[:8]), err

@@ -65,7 +65,7 @@ func start() (url string, stop func(), err error) {
 		remove()
 		return "", nil, err
 	}
-	server := exec.CommandContext(context.Background(), program,
+	server := exec.CommandContext(context.Background(), program, //nolint:gosec // the module's own program
 		"-data", filepath.Join(data, "cluster"), "-durable=false", "-max-connections", "400", "-with-parent")
 	server.Stderr = os.Stderr
 	lifeline, err := server.StdinPipe() // open as long as this process lives

@@ -1,0 +1,145 @@
+package postgres_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/pilot"
+	"terrace/domain/place"
+	"terrace/postgres"
+)
+
+func TestATokenStandsForItsPerson(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	want := r.who[zhuanglang.CountyOfficer]
+	for range 2 { // the second answer may come from memory
+		got, err := r.ActorByToken(t.Context(), "token of "+want.ID)
+		must(t, err)
+		if got.ID != want.ID || got.Name != want.Name || !slices.Equal(got.Roles, want.Roles) || got.Place != want.Place {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+	for _, token := range []string{"", "token of nobody", "Token of " + want.ID} {
+		_, err := r.ActorByToken(t.Context(), token)
+		refused(t, err, "unauthenticated")
+	}
+	if one[bool](r, "select exists (select from token t where t::text like '%token of%')") {
+		t.Error("a token is kept as it is")
+	}
+	for id, want := range map[string]bool{want.ID: true, "nobody": false} {
+		if got, err := r.HasToken(t.Context(), id); got != want || err != nil {
+			t.Errorf("%s has a token: %v, %v", id, got, err)
+		}
+	}
+}
+
+func TestRegisteringAgainChangesWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	before := r.counts()
+	must(t, r.Register(t.Context(), postgres.Registry{Places: r.demo.Places()}))
+	after := r.counts()
+	if before["place_version"] != after["place_version"] {
+		t.Error("the same places again raised the version")
+	}
+
+	promoted := r.who[zhuanglang.CountyOfficer]
+	promoted.Roles = []domain.Role{domain.Approver}
+	must(t, r.Register(t.Context(), postgres.Registry{People: []postgres.Person{{Actor: promoted}}}))
+	got, err := r.another().ActorByToken(t.Context(), "token of "+promoted.ID)
+	must(t, err)
+	if !slices.Equal(got.Roles, promoted.Roles) {
+		t.Errorf("roles are %v", got.Roles)
+	}
+}
+
+func TestARegistryThatDoesNotHoldTogetherChangesNothing(t *testing.T) {
+	t.Parallel()
+	somebody := domain.Actor{ID: "somebody", Name: domain.Text{ZH: "某人", EN: "somebody"}}
+	village := place.Place{Code: "110101001001", Vintage: 2023, Level: place.Village, Parent: "110101001", ZH: "甲", EN: "A"}
+	tests := map[string]postgres.Registry{
+		"a village whose township is unknown": {Places: []place.Place{village}},
+		"a person who is the system":          {People: []postgres.Person{{Actor: domain.Workflow, Token: "x"}}},
+		"a person with the system's role":     {People: []postgres.Person{{Actor: domain.Actor{ID: "x", Name: somebody.Name, Roles: []domain.Role{domain.System}}}}},
+		"a person with an unknown role":       {People: []postgres.Person{{Actor: somebody}, {Actor: domain.Actor{ID: "y", Name: somebody.Name, Roles: []domain.Role{"king"}}}}},
+		"a person without an id":              {People: []postgres.Person{{Actor: domain.Actor{Name: somebody.Name}}}},
+	}
+	r := open(t)
+	for name, registry := range tests {
+		before := r.counts()
+		if err := r.Register(t.Context(), registry); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+		if after := r.counts(); !maps.Equal(before, after) {
+			t.Errorf("%s changes something", name)
+		}
+	}
+}
+
+func TestEveryProcessNoticesNewPlaces(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	other := r.another()
+	jingning := place.Place{Code: "620826", Vintage: 2017, Parent: "620800", Level: place.County, ZH: "静宁县", EN: "Jingning"}
+	officer := domain.Actor{ID: "jingning-officer", Name: domain.Text{ZH: "静宁", EN: "Jingning"}, Roles: []domain.Role{domain.CaseOfficer}, Place: "620826"}
+	draft := r.draft(newPilot())
+	draft.Actor = officer
+	_, err := other.Execute(t.Context(), draft)
+	refused(t, err, "no-office")
+
+	must(t, r.Register(t.Context(), postgres.Registry{Places: []place.Place{jingning}}))
+	got, err := other.Execute(t.Context(), draft)
+	must(t, err)
+	if chain := got.State.(*pilot.Pilot).Chain; !slices.Equal(chain, []string{"620826", "620800", "620000"}) {
+		t.Errorf("chain is %v", chain)
+	}
+	for _, s := range []*postgres.Store{r.Store, other} {
+		table, err := s.Places(t.Context())
+		must(t, err)
+		if _, known := table.Get("620826"); !known {
+			t.Error("a process does not know the new place")
+		}
+	}
+}
+
+func TestTheDirectoryAnswersForEveryCode(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	known := r.demo.Organizations()[0]
+	facts, err := r.OrganizationFacts(t.Context(), []string{"nobody", known.CreditCode})
+	must(t, err)
+	if len(facts) != 2 || facts[0] != (pilot.OrganizationFacts{CreditCode: "nobody"}) || facts[1] != known {
+		t.Errorf("facts are %+v", facts)
+	}
+}
+
+func TestOpenAggregatesAreListedInOrder(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, _, payment := r.inPayment()
+	r.do(zhuanglang.CountyOfficer, "withdraw", r.drafted(), &pilot.Withdraw{Reason: "已了结的不列"})
+	var listed []pilot.Ref
+	after := pilot.Ref{}
+	for {
+		page, err := r.OpenAggregates(t.Context(), after, 2)
+		must(t, err)
+		if len(page) == 0 {
+			break
+		}
+		for _, news := range page {
+			listed = append(listed, news.Progress.Aggregate)
+		}
+		after = listed[len(listed)-1]
+	}
+	kinds := []pilot.Kind{}
+	for _, ref := range listed {
+		kinds = append(kinds, ref.Kind)
+	}
+	if !slices.Equal(kinds, []pilot.Kind{pilot.PaymentKind, pilot.PilotKind, pilot.ProjectKind}) || listed[0] != payment {
+		t.Errorf("listed %v", listed)
+	}
+}

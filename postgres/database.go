@@ -10,26 +10,30 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// duplicateDatabase is what a server answers when the database is there.
-const duplicateDatabase = "42P04"
-
-// CreateDatabase makes a database on the server of a postgres:// URL where it is
-// missing, and answers its URL.
-func CreateDatabase(ctx context.Context, server, name string) (database string, created bool, err error) {
-	place, err := url.Parse(server)
-	if err != nil {
-		return "", false, fmt.Errorf("the server's URL: %w", err)
+// CreateDatabase makes a database on the server that the URL leads to, unless it is there, and returns the URL that leads to
+// it. The database is empty until it is migrated.
+func CreateDatabase(ctx context.Context, serverURL, name string) (databaseURL string, created bool, err error) {
+	u, err := url.Parse(serverURL)
+	if err != nil || u.Host == "" {
+		return "", false, errors.New("the server's address is not a URL like postgres://user@host:5432/postgres")
 	}
-	conn, err := pgx.Connect(ctx, server)
+	conn, err := pgx.Connect(ctx, serverURL)
 	if err != nil {
 		return "", false, err
 	}
-	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
-	place.Path = "/" + name
-	_, err = conn.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize())
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.Code == duplicateDatabase {
-		return place.String(), false, nil
+	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
+	u.Path = "/" + name
+	var there bool
+	if err := conn.QueryRow(ctx, "select exists (select from pg_database where datname = $1)", name).Scan(&there); err != nil || there {
+		return u.String(), false, err
 	}
-	return place.String(), err == nil, err
+	_, err = conn.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize())
+	var fault *pgconn.PgError
+	if errors.As(err, &fault) && (fault.Code == "42P04" || fault.Code == "23505") { // somebody else was quicker
+		return u.String(), false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("create database %s: %w", name, err)
+	}
+	return u.String(), true, nil
 }

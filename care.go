@@ -116,7 +116,7 @@ runs of an older story and starts them anew on the present code. Nothing is
 lost and nothing is done twice; safe to repeat.
 ` + settingsHelp,
 		RunE: caring(func(ctx context.Context, c *cobra.Command, h *house) error {
-			resuming := worker.Resuming{Open: worker.NewOutbox(h.store), Client: h.temporal, Prefix: h.QueuePrefix, Indexed: h.SearchAttributes}
+			resuming := worker.Resuming{Open: worker.NewRecord(h.store), Client: h.temporal, Prefix: h.QueuePrefix, Indexed: h.SearchAttributes}
 			done, err := resuming.Resume(ctx, replace, func(r worker.Resumed) { c.PrintErrf("\r%s", r) })
 			c.PrintErrln()
 			if err != nil {
@@ -179,7 +179,7 @@ func (h *house) differences(ctx context.Context, progress func(done, total int))
 	for _, d := range found {
 		lines = append(lines, d.String())
 	}
-	missing, err := worker.Missing(ctx, worker.NewOutbox(h.store), h.temporal)
+	missing, err := worker.Missing(ctx, worker.NewRecord(h.store), h.temporal)
 	if err != nil {
 		return nil, fmt.Errorf("ask Temporal which workflows run: %w", err)
 	}

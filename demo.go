@@ -162,7 +162,7 @@ func archived(ctx context.Context, url string) (bool, error) {
 	}
 	defer h.close()
 	page, err := h.store.Pilots(ctx, postgres.PilotFilter{Reader: postgres.Reader{All: true}, Limit: 1})
-	return err == nil && len(page.Items) == 1 && page.Items[0].Stage == pilot.Archived, err
+	return err == nil && len(page.Rows) == 1 && page.Rows[0].Stage == pilot.Archived, err
 }
 
 // registry is the demonstration's people with their tokens, its places and organizations.

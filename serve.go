@@ -103,7 +103,7 @@ func (h *house) realClock(ctx context.Context) error {
 // startWorker begins to carry the workflows and to relay the record's news.
 func (h *house) startWorker(resurface time.Duration) *worker.Worker {
 	return worker.Start(worker.Config{
-		Client: h.temporal, Record: worker.NewRecord(h.store), Outbox: worker.NewOutbox(h.store),
+		Client: h.temporal, Record: worker.NewRecord(h.store), Outbox: worker.NewRecord(h.store),
 		Log: h.log, Prefix: h.QueuePrefix, Indexed: h.SearchAttributes, Resurface: resurface,
 	})
 }
@@ -114,7 +114,7 @@ func (h *house) answer(ctx context.Context, clock api.Clock, ready func(net.Addr
 		return err
 	}
 	handler, err := api.New(api.Config{
-		Store: h.store, Evidence: h.evidence, Programmes: h.programmes, Runs: &worker.Runs{Client: h.temporal},
+		Store: h.store, Evidence: h.evidence, Programmes: h.programmes.All(), Runs: &runs{worker.Runs{Client: h.temporal}},
 		Clock: clock, Version: versionText(), Log: h.log,
 	})
 	if err != nil {

@@ -20,7 +20,6 @@ type Run struct {
 	Type    string    `json:"type"`
 	Status  string    `json:"status" doc:"running, completed, failed, canceled, terminated, continued-as-new or timed-out; none: it was never started, or is long gone"`
 	RunID   string    `json:"run_id,omitempty"`
-	Queue   string    `json:"queue,omitempty"`
 	Started time.Time `json:"started,omitzero"`
 	Closed  time.Time `json:"closed,omitzero"`
 	Events  int64     `json:"events" doc:"length of the history"`
@@ -59,7 +58,7 @@ func (r *Runs) describe(ctx context.Context, ref pilot.Ref) (Run, error) {
 	info := found.WorkflowExecutionInfo
 	run.Status = statusName(info.GetStatus().String())
 	run.RunID = info.GetExecution().GetRunId()
-	run.Queue = info.GetTaskQueue()
+
 	run.Started = info.GetStartTime().AsTime()
 	if info.GetCloseTime() != nil {
 		run.Closed = info.GetCloseTime().AsTime()

@@ -124,10 +124,23 @@ func (s *stack) start(ctx context.Context, ready any, got func() string, program
 		return fmt.Errorf("%s did not get ready in %v", filepath.Base(program), readyTime)
 	case line := <-lines:
 		if err := json.Unmarshal(line, ready); err != nil || got() == "" {
-			return fmt.Errorf("%s did not start; its messages are above or in the log", filepath.Base(program))
+			return s.failed(child)
 		}
 		return nil
 	}
+}
+
+// inUse is the status of a private server whose data another one serves.
+const inUse = 3
+
+// failed says why a private server did not start.
+func (s *stack) failed(child *exec.Cmd) error {
+	s.children = s.children[:len(s.children)-1]
+	_ = child.Wait()
+	if child.ProcessState.ExitCode() == inUse {
+		return fmt.Errorf("another demonstration uses %s; stop it, or choose another folder with --data", s.data)
+	}
+	return fmt.Errorf("%s did not start; %s says why", filepath.Base(child.Path), filepath.Join(s.data, "terrace.log"))
 }
 
 // stop ends the private servers, the last started first.

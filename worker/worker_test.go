@@ -3,7 +3,6 @@ package worker_test
 import (
 	"context"
 	"log/slog"
-	"strings"
 	"testing"
 	"time"
 
@@ -41,49 +40,6 @@ func (h *house) open(t *testing.T) *worker.Worker {
 	return w
 }
 
-// until waits for a condition that the workflows bring about.
-func until(t *testing.T, what string, met func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for !met() {
-		if <-tick.C; time.Now().After(deadline) {
-			t.Fatalf("not within a minute: %s", what)
-		}
-	}
-}
-
-// carry lets people and days act in turn, until nothing is left to do or stop says so.
-func (h *house) carry(t *testing.T, p *recordtest.People, stop func() bool) {
-	t.Helper()
-	for !stop() {
-		acted := false
-		for _, ref := range h.Refs() {
-			for strings.HasPrefix(ref.ID, p.Pilot) && p.Act(ref) {
-				acted = true
-			}
-		}
-		if acted {
-			continue
-		}
-		until(t, "the workflows did what they owe", h.Settled)
-		if !h.awaitsPeople(p) && !h.MoveOn() {
-			return
-		}
-	}
-}
-
-// awaitsPeople tells that what the workflows did made it somebody's turn.
-func (h *house) awaitsPeople(p *recordtest.People) bool {
-	for _, ref := range h.Refs() {
-		if strings.HasPrefix(ref.ID, p.Pilot) && p.Act(ref) {
-			return true
-		}
-	}
-	return false
-}
-
 func (h *house) stage(t *testing.T, ref pilot.Ref) pilot.Stage {
 	t.Helper()
 	s, err := h.Load(context.Background(), ref)
@@ -100,7 +56,7 @@ func TestWorkflowsCarryAPilotFromDraftToArchive(t *testing.T) {
 	h := newHouse(t, temporaltest.Dial(t))
 	h.open(t)
 	p := recordtest.Draft(t, h, 2)
-	h.carry(t, p, never)
+	p.Carry(h, never)
 
 	home := pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}
 	if got := h.stage(t, home); got != pilot.Archived {

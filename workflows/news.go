@@ -107,7 +107,7 @@ func (r *runner) awaitMoment(ctx workflow.Context, early int) error {
 		if early > 0 {
 			wait = max(wait, doubled(leastWait, mostEarly, early-1))
 		}
-		if wait <= 0 {
+		if wait <= time.Millisecond {
 			return nil
 		}
 		fired, err := r.sleep(ctx, max(wait, leastWait))

@@ -40,8 +40,8 @@ func TestTimeTakesEffectWhenItsMomentComes(t *testing.T) {
 		want  time.Duration
 	}{
 		{"at its moment", waiting(5, pilot.Lapse, 2*time.Hour), nil, 2 * time.Hour},
-		{"at once when it has passed", waiting(5, pilot.Lapse, 0), nil, 0},
-		{"not within less than twenty milliseconds", waiting(5, pilot.Lapse, time.Millisecond), nil, 20 * time.Millisecond},
+		{"at once when it has passed", waiting(5, pilot.Lapse, time.Millisecond), nil, 0},
+		{"not within less than twenty milliseconds", waiting(5, pilot.Lapse, 2*time.Millisecond), nil, 20 * time.Millisecond},
 		{"at a nearer moment that the record tells of", waiting(5, pilot.Lapse, 2*time.Hour), &nearer, 70 * time.Minute},
 		{"at a later moment that the record tells of", waiting(5, pilot.Lapse, 2*time.Hour), &later, 10 * time.Hour},
 		{"at the first moment when the record tells of none before", none, &later, 10 * time.Hour},

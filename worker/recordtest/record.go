@@ -43,6 +43,7 @@ type Record struct {
 	outbox   map[pilot.Ref]*row
 	version  int64
 	fault    error
+	wait     time.Duration
 }
 
 // Entry is one event in the order it happened.
@@ -70,7 +71,7 @@ func New(t testing.TB) *Record {
 	}
 	data := zhuanglang.Read()
 	r := &Record{
-		people: map[string]domain.Actor{}, facts: data.Organizations(), now: Start, epoch: 1,
+		people: map[string]domain.Actor{}, facts: data.Organizations(), now: Start, epoch: 1, wait: time.Hour,
 		states: map[pilot.Ref]pilot.State{}, receipts: map[string]string{}, outbox: map[pilot.Ref]*row{},
 	}
 	if r.rules, err = set.At(data.Programme, calendar.Of(Start)); err != nil {
@@ -195,7 +196,7 @@ func (r *Record) Load(_ context.Context, ref pilot.Ref) (pilot.State, error) {
 }
 
 // News tells how an aggregate stands. The calendar stands still, so Wait is
-// zero when the next moment has come and an hour otherwise.
+// a millisecond when the next moment has come, and an hour otherwise; see Hurry.
 func (r *Record) News(_ context.Context, ref pilot.Ref) (activities.News, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -211,11 +212,18 @@ func (r *Record) news(ref pilot.Ref) (activities.News, error) {
 		return activities.News{}, notFound(ref)
 	}
 	p := pilot.ProgressOf(s)
-	wait := time.Hour
+	wait := r.wait
 	if p.DueBy(r.now) {
-		wait = 0
+		wait = time.Millisecond
 	}
 	return activities.Tell(p, r.epoch, wait), nil
+}
+
+// Hurry lets News say that the next moment is so near, although the calendar stands still: timers fire early.
+func (r *Record) Hurry(wait time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.wait = wait
 }
 
 // OrganizationFacts is what the demonstration's directory knows.

@@ -41,7 +41,7 @@ func (s settings) open(ctx context.Context, log *slog.Logger) (*house, error) {
 	if err := s.needDatabase(); err != nil {
 		return nil, err
 	}
-	set, err := programmes.Builtin()
+	set, err := s.programmes()
 	if err != nil {
 		return nil, err
 	}
@@ -56,6 +56,19 @@ func (s settings) open(ctx context.Context, log *slog.Logger) (*house, error) {
 		return nil, fmt.Errorf("make a Temporal client: %w", err)
 	}
 	return h, nil
+}
+
+// programmes are the rule sets that ship with Terrace, and those of the operator's own.
+func (s settings) programmes() (*programmes.Set, error) {
+	set, err := programmes.Builtin()
+	if err != nil || s.Programmes == "" {
+		return set, err
+	}
+	own, err := programmes.Read(os.DirFS(s.Programmes))
+	if err != nil {
+		return nil, fmt.Errorf("TERRACE_PROGRAMMES: %w", err)
+	}
+	return set.With(own)
 }
 
 // openEvidence opens the store of uploaded files; a local folder is made when it is missing.

@@ -48,7 +48,7 @@ func Read(folder fs.FS) (*Set, error) {
 		}
 		set.all = append(set.all, p)
 	}
-	slices.SortFunc(set.all, func(a, b *programme.Programme) int { return a.Version - b.Version })
+	slices.SortStableFunc(set.all, byVersion)
 	return set, errors.Join(errs...)
 }
 
@@ -68,6 +68,21 @@ func decode(text []byte) (*programme.Programme, error) {
 	}
 	return p, p.Validate()
 }
+
+// With adds the programmes of another set; the same version of one twice is an error.
+func (s *Set) With(other *Set) (*Set, error) {
+	joined := &Set{all: slices.Clone(s.all)}
+	for _, p := range other.all {
+		if _, err := s.Find(p.ID, p.Version); err == nil {
+			return nil, fmt.Errorf("programme %s stands twice in version %d", p.ID, p.Version)
+		}
+		joined.all = append(joined.all, p)
+	}
+	slices.SortStableFunc(joined.all, byVersion)
+	return joined, nil
+}
+
+func byVersion(a, b *programme.Programme) int { return a.Version - b.Version }
 
 // whole refuses fractions: every number of a programme is a whole one, and the
 // decoder would cut the rest off without a word.

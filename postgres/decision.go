@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -156,6 +157,9 @@ func (s *Store) rulesFor(r request, state pilot.State, now time.Time) (*programm
 	return s.programmes.Find(ref.ID, ref.Version)
 }
 
+// maxEvents is how many positions of the journal a transaction has.
+const maxEvents = 1000
+
 // apply lets the command's events happen to the image, and keeps a row and the ledger lines of each.
 func (d *decision) apply(c pilot.Context) error {
 	late := pilot.Late(d.after.state, d.request.Command, c)
@@ -166,7 +170,9 @@ func (d *decision) apply(c pilot.Context) error {
 			return err
 		}
 		d.after.add(r, e)
-		d.rows = append(d.rows, r)
+		if d.rows = append(d.rows, r); len(d.rows) > maxEvents {
+			return fmt.Errorf("%s of %s brings more than %d events", d.request.Name, d.ref, maxEvents)
+		}
 		names = append(names, r.Name)
 		if lines := linesOf(d.after.state, e); len(lines) > 0 {
 			d.lines[r.Seq] = lines

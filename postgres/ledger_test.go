@@ -1,8 +1,11 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -126,5 +129,41 @@ func TestTheFundMayStandBelowZero(t *testing.T) {
 		if below := l.Fen < 0; below != (l.Account == pilot.Appropriation) {
 			t.Errorf("%+v", l)
 		}
+	}
+}
+
+func TestVillagesThatGiveUpAtTheSameTimeReturnTheirMoney(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, _ := r.approved()
+	state, err := r.Load(t.Context(), p)
+	must(t, err)
+	var projects []pilot.Ref
+	for i := range r.demo.Projects {
+		projects = append(projects, pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + "." + strconv.Itoa(i+1)})
+		if i > 0 {
+			opening, err := state.(*pilot.Pilot).ProjectOpening(projects[i].ID)
+			must(t, err)
+			r.do("terrace", "open", projects[i], opening)
+		}
+	}
+	errs := make([]error, len(projects))
+	var wg sync.WaitGroup
+	for i, project := range projects {
+		refusal := r.command(zhuanglang.OrganizationPerson(r.demo.Projects[i].Code), "refuse-agreement", project, &pilot.RefuseAgreement{Reason: "人手不足"})
+		wg.Go(func() { _, errs[i] = r.Execute(context.Background(), refusal) })
+	}
+	wg.Wait()
+	must(t, errors.Join(errs...))
+
+	books, err := r.Money(t.Context(), p.ID)
+	must(t, err)
+	for _, l := range books.Balances {
+		if l.Account == pilot.Available && l.Fen != r.demo.Fund.TotalFen-r.demo.EvaluationFen {
+			t.Errorf("%v came back", l.Fen)
+		}
+	}
+	if found := r.differences(); books.Sum != 0 || len(found) != 0 {
+		t.Errorf("the books sum to %v, found %q", books.Sum, found)
 	}
 }

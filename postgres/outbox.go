@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"reflect"
 	"time"
 
@@ -16,8 +18,15 @@ const (
 	patience = 2 * time.Second
 )
 
-// grace is how long an aggregate may owe something before Resurface asks again.
-const grace = 30 * time.Second
+// grace is how long an aggregate may owe something before Resurface asks again: half a minute, and on a virtual calendar no
+// more than twenty of its days, though at least a second.
+func (c clock) grace() time.Duration {
+	const usual = 30 * time.Second
+	if c.day == 0 {
+		return usual
+	}
+	return min(usual, max(time.Second, 20*c.day))
+}
 
 // concerns tells whether a workflow must hear of the change by the relay. What a workflow did to its own aggregate it
 // knows from the answer; what crosses from one aggregate to another it does not.
@@ -48,7 +57,8 @@ type Delivery struct {
 	News    News
 }
 
-// Claim leases up to n deliveries, the longest waiting first. No lock is held when it returns.
+// Claim leases up to n deliveries, the longest waiting first. No lock is held when it returns. One that cannot be read never
+// keeps others back: it is an error only when nothing else was claimed with it.
 func (s *Store) Claim(ctx context.Context, n int, lease time.Duration) ([]Delivery, error) {
 	q := db.New(s.relay)
 	rows, err := q.LeaseOutbox(ctx, db.LeaseOutboxParams{Lease: lease, Quiet: quiet, Patience: patience, Max: n})
@@ -59,16 +69,21 @@ func (s *Store) Claim(ctx context.Context, n int, lease time.Duration) ([]Delive
 	if err != nil {
 		return nil, err
 	}
-	deliveries := make([]Delivery, len(rows))
-	for i, r := range rows {
+	var deliveries []Delivery
+	var unreadable []error
+	for _, r := range rows {
 		ref := pilot.Ref{Kind: r.Kind, ID: r.ID}
 		state, err := load(ctx, q, ref)
 		if err != nil {
-			return nil, err
+			unreadable = append(unreadable, fmt.Errorf("news of %s: %w", ref, err))
+			continue
 		}
-		deliveries[i] = Delivery{Ref: ref, Version: r.Version, Since: r.Since, News: clock.news(state)}
+		deliveries = append(deliveries, Delivery{Ref: ref, Version: r.Version, Since: r.Since, News: clock.news(state)})
 	}
-	return deliveries, nil
+	if len(deliveries) > 0 {
+		return deliveries, nil
+	}
+	return nil, errors.Join(unreadable...)
 }
 
 // Delivered takes the deliveries off the list. An aggregate that changed meanwhile stays on it and is delivered again.
@@ -86,9 +101,14 @@ func (s *Store) Delivered(ctx context.Context, done []Delivery) error {
 	return all.send(ctx, s.relay)
 }
 
-// Resurface puts back the aggregates whose next moment has come or whose duty is owed, when nobody acted on it for half a
-// minute, and tells how many.
+// Resurface puts back the aggregates whose next moment has come or whose duty is owed, when nobody has acted on it for half a
+// minute (sooner on a virtual calendar), and tells how many.
 func (s *Store) Resurface(ctx context.Context) (int, error) {
-	n, err := db.New(s.relay).ResurfaceDue(ctx, grace)
+	q := db.New(s.relay)
+	clock, err := readClock(ctx, q)
+	if err != nil {
+		return 0, err
+	}
+	n, err := q.ResurfaceDue(ctx, clock.grace())
 	return int(n), err
 }

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -160,4 +161,20 @@ func TestWhatNobodyActsOnComesUpAgain(t *testing.T) {
 	must(t, err)
 	r.setClock(news.Progress.Next.At)
 	resurface("a moment that has come", 1)
+}
+
+func TestWhatCannotBeReadKeepsNothingElseBack(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	broken, sound := r.drafted(), r.drafted()
+	r.sql("update aggregate set state = '[]' where id = '"+broken.ID+"'", "update outbox set since = since - interval '1 hour', changed_at = changed_at - interval '1 hour'")
+	if claimed := r.claim(time.Millisecond); len(claimed) != 1 || claimed[0].Ref != sound {
+		t.Fatalf("claimed %+v", claimed)
+	} else {
+		must(t, r.Delivered(t.Context(), claimed))
+	}
+	eventually(t, "it is told", func() bool {
+		_, err := r.Claim(t.Context(), 10, time.Millisecond)
+		return err != nil && strings.Contains(err.Error(), broken.ID)
+	})
 }

@@ -1,0 +1,50 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+// A number is used once, whoever used it: the other aggregate stands here by its claim alone.
+func TestANumberIsUsedOnce(t *testing.T) {
+	t.Parallel()
+	const slip = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+	for name, test := range map[string]struct {
+		claim   string
+		command func(*record) pilot.Command
+		code    domain.Code
+	}{
+		"a document number that another pilot was approved under": {
+			"approval-number:甘民发〔2017〕9号", func(r *record) pilot.Command {
+				ref := r.onNotice()
+				r.passTime(ref)
+				return r.command(zhuanglang.ProvinceApprover, "approve", ref, &pilot.Approve{Number: "甘民发〔2017〕9号"})
+			}, "duplicate-number",
+		},
+		"a voucher number that another payment of the office bears": {
+			"voucher:620825:2017-0042", func(r *record) pilot.Command {
+				_, _, payment := r.inPayment()
+				must(r.t, r.SaveEvidence(r.t.Context(), postgres.Evidence{SHA256: slip, MediaType: "image/png", Size: 4, Name: "回单.png", UploadedBy: zhuanglang.CountyFinance}))
+				r.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
+				r.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
+				r.do(domain.Workflow.ID, "record-instruction", payment, &pilot.RecordInstruction{Reference: payment.ID})
+				return r.command(zhuanglang.CountyFinance, "confirm", payment, &pilot.ConfirmPayment{Voucher: "2017-0042", Slip: slip})
+			}, "duplicate-voucher",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := open(t)
+			command := test.command(r)
+			r.sql("insert into claim values ('" + test.claim + "', 'pilot', 'another')")
+			_, err := r.Execute(t.Context(), command)
+			refused(t, err, test.code)
+			r.sql("delete from claim where id = 'another'")
+			r.execute(command)
+		})
+	}
+}

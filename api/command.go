@@ -56,16 +56,21 @@ type commandInput struct {
 	CommandBody
 }
 
-type createOutput struct {
-	Location string `header:"Location" doc:"address of what was created" example:"/v1/pilots/0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
-	CommandOutput
-}
-
-// CommandOutput is the answer to an accepted command.
-type CommandOutput struct {
+// Answered are the headers of the answer to an accepted command.
+type Answered struct {
 	ETag     string `header:"ETag" doc:"version after the command, for If-Match"`
 	Replayed string `header:"Idempotency-Replayed" enum:"true" doc:"this answer was given before to the same Idempotency-Key"`
-	Body     Answer
+}
+
+type commandOutput struct {
+	Answered
+	Body Answer
+}
+
+type createOutput struct {
+	Location string `header:"Location" doc:"address of what was created" example:"/v1/pilots/0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
+	Answered
+	Body Answer
 }
 
 // Answer is what an accepted command brings: the receipt, which never changes
@@ -89,17 +94,17 @@ func (s *server) command(d *pilot.Declaration) {
 			if err != nil {
 				return nil, err
 			}
-			return &createOutput{collections[d.Aggregate] + "/" + out.Body.Aggregate.ID, *out}, nil
+			return &createOutput{collections[d.Aggregate] + "/" + out.Body.Aggregate.ID, out.Answered, out.Body}, nil
 		})
 		return
 	}
-	huma.Register(s.huma, op, func(ctx context.Context, in *commandInput) (*CommandOutput, error) {
+	huma.Register(s.huma, op, func(ctx context.Context, in *commandInput) (*commandOutput, error) {
 		return s.execute(ctx, d, pilot.Command{ID: in.Key, Aggregate: pilot.Ref{Kind: d.Aggregate, ID: in.ID}, IfVersion: in.version()}, in.Body)
 	})
 }
 
 // execute hands a command to the record, in the name of the signed-in sender.
-func (s *server) execute(ctx context.Context, d *pilot.Declaration, c pilot.Command, body *json.RawMessage) (*CommandOutput, error) {
+func (s *server) execute(ctx context.Context, d *pilot.Declaration, c pilot.Command, body *json.RawMessage) (*commandOutput, error) {
 	c.Actor, c.Name, c.Payload = actorOf(ctx), d.Name, d.New()
 	if err := into(body, c.Payload); err != nil {
 		return nil, err
@@ -108,7 +113,7 @@ func (s *server) execute(ctx context.Context, d *pilot.Declaration, c pilot.Comm
 	if err != nil {
 		return nil, err
 	}
-	out := &CommandOutput{ETag: etag(outcome.Receipt.Version), Body: Answer{Receipt: outcome.Receipt}}
+	out := &commandOutput{Answered{ETag: etag(outcome.Receipt.Version)}, Answer{Receipt: outcome.Receipt}}
 	if outcome.Repeated {
 		out.Replayed = "true"
 	}

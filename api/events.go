@@ -204,7 +204,7 @@ func (h *hub) handOut(ctx context.Context, n news) {
 
 // Resuming is where a stream begins.
 type Resuming struct {
-	After string `header:"Last-Event-ID" pattern:"^[0-9]{1,18}$" patternDescription:"the id of an event" doc:"id of the last event received: the stream goes on behind it; 0 brings everything. Without it, the stream begins now" example:"120400"`
+	After string `header:"Last-Event-ID" pattern:"^[0-9]{1,18}$" patternDescription:"the id of an event" doc:"id of the last event received: the stream goes on behind it; 0 brings everything. Without it, the stream begins now, give or take a moment" example:"120400"`
 }
 
 type pilotEventsInput struct {

@@ -81,6 +81,7 @@ var statuses = map[domain.Code]int{
 	"not-acceptable":          http.StatusNotAcceptable,
 	"body-too-large":          http.StatusRequestEntityTooLarge,
 	"media-type":              http.StatusUnsupportedMediaType,
+	"digest-mismatch":         http.StatusUnprocessableEntity,
 	"until-past":              http.StatusConflict,
 	"fault":                   http.StatusInternalServerError,
 	"evidence-damaged":        http.StatusInternalServerError,
@@ -394,6 +395,7 @@ var speak = sync.OnceFunc(func() {
 	validation.MsgExpectedOneOf = say("not-allowed", "allowed", "%s")
 	validation.MsgExpectedMatchPattern = say("bad-format", "want", "%s")
 	validation.MsgExpectedBePattern = say("bad-format", "want", "%s")
+	validation.MsgExpectedRFC4122UUID = say("bad-format", "want", "a UUID (%v)")
 	validation.MsgExpectedRFC3339Date = say("bad-format", "want", "2006-01-02")
 	validation.MsgExpectedRFC3339DateTime = say("bad-format", "want", "2006-01-02T15:04:05+08:00")
 })

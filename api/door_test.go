@@ -1,0 +1,350 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5" //nolint:depguard // the tests count rows that no call shows, and move the calendar past what holds it
+	"gocloud.dev/blob"
+	"gocloud.dev/blob/memblob"
+
+	"terrace/api"
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+	"terrace/postgres/pgtest"
+	"terrace/programmes"
+)
+
+// door is the API on a record of its own, in the world of the demonstration, on a
+// virtual calendar that stands at the day of the call. Tokens are “token-” and
+// the person's id.
+type door struct {
+	t        *testing.T
+	store    *postgres.Store
+	evidence *blob.Bucket
+	handler  *api.Handler
+	server   *httptest.Server
+	log      *bytes.Buffer
+	sql      *pgx.Conn
+	demo     *zhuanglang.Data
+	people   map[string]domain.Actor
+}
+
+var callDay = time.Date(2017, 9, 11, 9, 0, 0, 0, calendar.Shanghai)
+
+func open(t *testing.T, change ...func(*api.Config)) *door {
+	t.Helper()
+	url := pgtest.New(t)
+	set := ok(programmes.Builtin())(t)
+	d := &door{t: t, demo: zhuanglang.Read(), people: map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}, log: &bytes.Buffer{}}
+	d.store = ok(postgres.Open(t.Context(), postgres.Config{URL: url, Programmes: set, Calendar: calendar.Published(), MaxConns: 4}))(t)
+	t.Cleanup(d.store.Close)
+	must(t, d.store.StartCalendar(t.Context(), callDay, 100*time.Millisecond))
+	d.inhabit()
+	d.sql = ok(pgx.Connect(t.Context(), url))(t)
+	t.Cleanup(func() { must(t, d.sql.Close(context.Background())) })
+	d.evidence = memblob.OpenBucket(nil)
+	t.Cleanup(func() { must(t, d.evidence.Close()) })
+
+	config := api.Config{
+		Store: d.store, Evidence: d.evidence, Programmes: set.All(), Version: "test",
+		Log: slog.New(slog.NewTextHandler(&locked{w: d.log}, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+	for _, c := range change {
+		c(&config)
+	}
+	d.handler = ok(api.New(config))(t)
+	server := api.HTTPServer("", d.handler)
+	d.server = httptest.NewUnstartedServer(nil)
+	d.server.Config = server
+	d.server.Start()
+	t.Cleanup(func() {
+		d.handler.Stop()
+		d.server.Close()
+		http.DefaultClient.CloseIdleConnections()
+	})
+	return d
+}
+
+func (d *door) inhabit() {
+	registry := postgres.Registry{Places: d.demo.Places()}
+	for _, f := range d.demo.Organizations() {
+		registry.Organizations = append(registry.Organizations, postgres.Organization{Name: domain.Text{ZH: f.CreditCode, EN: f.CreditCode}, OrganizationFacts: f})
+	}
+	neighbour := domain.Actor{ID: "neighbour", Name: domain.Text{ZH: "邻县经办人", EN: "Officer of the next county"}, Roles: []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance}, Place: "620826"}
+	lost := domain.Actor{ID: "lost", Name: domain.Text{ZH: "外地经办人", EN: "Officer of a place that nobody knows"}, Roles: []domain.Role{domain.CaseOfficer}, Place: "999999"}
+	sixth := domain.Actor{ID: "expert-6", Name: domain.Text{ZH: "评审专家6", EN: "Review expert 6"}, Roles: []domain.Role{domain.Expert}}
+	registry.Places = append(registry.Places, neighbouring)
+	for _, a := range append(d.demo.People(), neighbour, lost, sixth) {
+		registry.People = append(registry.People, postgres.Person{Actor: a, Token: "token-" + a.ID})
+		d.people[a.ID] = a
+	}
+	must(d.t, d.store.Register(d.t.Context(), registry))
+}
+
+// answer is what came back.
+type answer struct {
+	status  int
+	header  http.Header
+	body    []byte
+	problem problem
+}
+
+// problem is RFC 9457's, as clients read it.
+type problem struct {
+	Type, Title, Detail, Instance, Code, Field string
+	Status                                     int
+	ZH, EN                                     struct{ What, Next string }
+	Errors                                     []struct{ Code, Field string }
+}
+
+// request is one call; header pairs are name, value, name, value …
+type request struct {
+	method, path, who string
+	body              any // a string or bytes go as they are
+	header            []string
+}
+
+func (d *door) send(r request) answer {
+	d.t.Helper()
+	var body io.Reader = http.NoBody
+	switch b := r.body.(type) {
+	case nil:
+	case string:
+		body = strings.NewReader(b)
+	case []byte:
+		body = bytes.NewReader(b)
+	default:
+		body = bytes.NewReader(ok(json.Marshal(b))(d.t))
+	}
+	q := ok(http.NewRequestWithContext(d.t.Context(), r.method, d.server.URL+r.path, body))(d.t)
+	if r.who != "" {
+		q.Header.Set("Authorization", "Bearer token-"+r.who)
+	}
+	if r.method == http.MethodPost || r.method == http.MethodPut {
+		q.Header.Set("Idempotency-Key", uuid.NewString())
+		q.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(r.header); i += 2 {
+		q.Header.Del(r.header[i])
+		if r.header[i+1] != "" {
+			q.Header.Set(r.header[i], r.header[i+1])
+		}
+	}
+	response := ok(http.DefaultTransport.RoundTrip(q))(d.t)
+	defer response.Body.Close()
+	a := answer{status: response.StatusCode, header: response.Header, body: ok(io.ReadAll(response.Body))(d.t)}
+	if strings.HasPrefix(response.Header.Get("Content-Type"), "application/problem+json") && len(a.body) > 0 {
+		must(d.t, json.Unmarshal(a.body, &a.problem))
+	}
+	return a
+}
+
+// get reads what must be readable.
+func (d *door) get(who, path string, into any) answer {
+	d.t.Helper()
+	a := d.send(request{method: http.MethodGet, path: path, who: who})
+	if a.status != http.StatusOK {
+		d.t.Fatalf("GET %s by %s: %d %s", path, who, a.status, a.body)
+	}
+	must(d.t, json.Unmarshal(a.body, into))
+	return a
+}
+
+// post sends a command that must be accepted.
+func (d *door) post(who, path string, body any, header ...string) answer {
+	d.t.Helper()
+	a := d.send(request{method: http.MethodPost, path: path, who: who, body: body, header: header})
+	if a.status != http.StatusOK && a.status != http.StatusCreated {
+		d.t.Fatalf("POST %s by %s: %d %s", path, who, a.status, a.body)
+	}
+	return a
+}
+
+// do lets somebody act on the record itself, behind the API.
+func (d *door) do(who, name string, ref pilot.Ref, payload pilot.Payload) postgres.Outcome {
+	d.t.Helper()
+	outcome, err := d.store.Execute(d.t.Context(), pilot.Command{
+		ID: uuid.NewString(), Actor: d.people[who], Name: name, Aggregate: ref, Payload: payload,
+	})
+	if err != nil {
+		d.t.Fatalf("%s on %s by %s: %v", name, ref, who, err)
+	}
+	return outcome
+}
+
+func (d *door) draft() pilot.Draft {
+	return pilot.Draft{Programme: d.demo.Programme, Application: d.demo.Application()}
+}
+
+// drafted is a pilot that the county has begun.
+func (d *door) drafted() pilot.Ref {
+	d.t.Helper()
+	ref := pilot.Ref{Kind: pilot.PilotKind, ID: uuid.Must(uuid.NewV7()).String()}
+	draft := d.draft()
+	d.do(zhuanglang.CountyOfficer, "draft", ref, &draft)
+	return ref
+}
+
+// submitted is a pilot whose eligibility is being checked.
+func (d *door) submitted() pilot.Ref {
+	d.t.Helper()
+	ref := d.drafted()
+	d.do(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{})
+	codes := []string{}
+	for _, p := range d.demo.Projects {
+		codes = append(codes, p.Organization.CreditCode)
+	}
+	facts := ok(d.store.OrganizationFacts(d.t.Context(), codes))(d.t)
+	d.do(domain.Workflow.ID, "record-checks", ref, &pilot.RecordChecks{Facts: facts})
+	return ref
+}
+
+// underReview is a pilot whose panel is at work.
+func (d *door) underReview() pilot.Ref {
+	d.t.Helper()
+	ref := d.submitted()
+	d.do(zhuanglang.CountyOfficer, "accept", ref, &pilot.Accept{})
+	for _, approver := range []string{zhuanglang.CountyApprover, zhuanglang.CityApprover, zhuanglang.ProvinceApprover} {
+		d.do(approver, "endorse", ref, &pilot.Endorse{Opinion: "同意推荐"})
+	}
+	d.do(zhuanglang.ProvinceOfficer, "appoint-panel", ref, &pilot.AppointPanel{Experts: zhuanglang.Experts})
+	return ref
+}
+
+// onNotice is a pilot whose proposals the public sees.
+func (d *door) onNotice() pilot.Ref {
+	d.t.Helper()
+	ref := d.underReview()
+	for _, expert := range zhuanglang.Experts {
+		for _, p := range d.demo.Projects {
+			d.do(expert, "score", ref, &pilot.Score{Proposal: p.Code, Opinion: pilot.Opinion{Points: 85, RecommendedFen: p.GrantFen}})
+		}
+	}
+	d.do(zhuanglang.ProvinceOfficer, "conclude-review", ref, &pilot.ConcludeReview{})
+	d.do(domain.Workflow.ID, "open-notice", ref, &pilot.OpenNotice{Round: "1"})
+	return ref
+}
+
+// agreeing is a pilot in its rollout, with the first project waiting for its agreement.
+func (d *door) agreeing() (p, project pilot.Ref) {
+	d.t.Helper()
+	p = d.onNotice()
+	d.passTime(p)
+	outcome := d.do(zhuanglang.ProvinceApprover, "approve", p, &pilot.Approve{Number: "甘民发〔2017〕120号"})
+	project = pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + ".1"}
+	d.do(domain.Workflow.ID, "open", project, ok(outcome.State.(*pilot.Pilot).ProjectOpening(project.ID))(d.t))
+	return p, project
+}
+
+// paying is a project whose first tranche waits for two officers.
+func (d *door) paying() (p, project, payment pilot.Ref) {
+	d.t.Helper()
+	p, project = d.agreeing()
+	first := d.demo.Projects[0]
+	d.do(zhuanglang.OrganizationPerson(first.Code), "sign-as-organization", project,
+		&pilot.SignAsOrganization{AccountName: first.Organization.ZH, AccountNumber: "62220000000000001"})
+	outcome := d.do(zhuanglang.CountyApprover, "sign-as-office", project, &pilot.SignAsOffice{})
+	payment = pilot.Ref{Kind: pilot.PaymentKind, ID: project.ID + ".1.1"}
+	d.do(domain.Workflow.ID, "open", payment, ok(outcome.State.(*pilot.Project).PaymentOpening(payment.ID))(d.t))
+	return p, project, payment
+}
+
+// rollingOut is a project that works in its village.
+func (d *door) rollingOut() (p, project pilot.Ref) {
+	d.t.Helper()
+	p, project, payment := d.paying()
+	d.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
+	d.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
+	d.do(domain.Workflow.ID, "record-instruction", payment, &pilot.RecordInstruction{Reference: "ref-1"})
+	slip := d.uploaded(zhuanglang.CountyFinance, "text/plain", "slip of "+payment.ID)
+	outcome := d.do(zhuanglang.CountyFinance, "confirm", payment, &pilot.ConfirmPayment{Voucher: "2018-0001", Slip: slip})
+	d.do(domain.Workflow.ID, "record-payment", project, outcome.State.(*pilot.Payment).Ending())
+	return p, project
+}
+
+// passTime moves the calendar to the lapse that comes next and lets it happen, until none is due.
+func (d *door) passTime(ref pilot.Ref) {
+	d.t.Helper()
+	for {
+		news := ok(d.store.News(d.t.Context(), ref))(d.t)
+		if news.Progress.Next == nil || news.Progress.Next.Moment != pilot.Lapse {
+			return
+		}
+		d.setClock(news.Progress.Next.At)
+		d.do(domain.Workflow.ID, pilot.KeepTimeCommand, ref, &pilot.KeepTime{})
+	}
+}
+
+func (d *door) setClock(at time.Time) {
+	d.t.Helper()
+	ok(d.sql.Exec(d.t.Context(), "update clock set instant = $1", at))(d.t)
+}
+
+// rows counts everything that a write would leave behind.
+func (d *door) rows() (counts [7]int) {
+	d.t.Helper()
+	err := d.sql.QueryRow(d.t.Context(), `select (select count(*) from journal), (select count(*) from receipt), (select count(*) from aggregate),
+		(select count(*) from evidence), (select count(*) from outbox), (select count(*) from personal), (select coalesce(sum(version), 0) from aggregate)`).
+		Scan(&counts[0], &counts[1], &counts[2], &counts[3], &counts[4], &counts[5], &counts[6])
+	must(d.t, err)
+	return counts
+}
+
+// files counts what the evidence store holds.
+func (d *door) files() (n int) {
+	d.t.Helper()
+	for list := d.evidence.List(nil); ; n++ {
+		if _, err := list.Next(d.t.Context()); err != nil {
+			return n
+		}
+	}
+}
+
+// uploaded stores a file over HTTP and answers its SHA-256.
+func (d *door) uploaded(who, mediaType, content string) string {
+	d.t.Helper()
+	d.post(who, "/v1/evidence", content, "Content-Type", mediaType, "Content-Digest", digest(content))
+	return shaOf(content)
+}
+
+func shaOf(content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return hex.EncodeToString(sum[:])
+}
+
+func digest(content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ok unwraps a value that must have come without an error.
+func ok[V any](v V, err error) func(testing.TB) V {
+	return func(t testing.TB) V {
+		t.Helper()
+		must(t, err)
+		return v
+	}
+}

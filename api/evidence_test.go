@@ -1,0 +1,113 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/pilot"
+)
+
+func TestAFileIsKeptUnderItsHash(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	content, who := "%PDF-1.4 签到表", zhuanglang.OrganizationPerson("ZL-2017-01")
+	header := []string{"Content-Type", "application/pdf", "Content-Digest", digest(content), "Content-Disposition", `attachment; filename*=UTF-8''..%2F%E7%AD%BE%E5%88%B0%E8%A1%A8%E2%80%AE.pdf`}
+	first := d.post(who, "/v1/evidence", content, header...)
+	self := "/v1/evidence/" + shaOf(content)
+	if first.status != http.StatusCreated || first.header.Get("Location") != self {
+		t.Fatalf("first: %d %s", first.status, first.header.Get("Location"))
+	}
+	if !strings.Contains(string(first.body), `"name":"签到表.pdf"`) {
+		t.Errorf("name: %s", first.body)
+	}
+	again := d.post(who, "/v1/evidence", content, header...)
+	if again.status != http.StatusOK || string(again.body) != string(first.body) || d.files() != 1 {
+		t.Errorf("again: %d %s, %d files", again.status, again.body, d.files())
+	}
+	got := d.send(request{method: "GET", path: self, who: who})
+	if got.status != http.StatusOK || string(got.body) != content {
+		t.Fatalf("download: %d %q", got.status, got.body)
+	}
+	for name, want := range map[string]string{
+		"Content-Type": "application/pdf", "Content-Digest": digest(content), "X-Content-Type-Options": "nosniff",
+		"Content-Disposition":     "attachment; filename*=utf-8''%E7%AD%BE%E5%88%B0%E8%A1%A8.pdf",
+		"Content-Security-Policy": "sandbox; default-src 'none'",
+	} {
+		if got.header.Get(name) != want {
+			t.Errorf("%s: %q, want %q", name, got.header.Get(name), want)
+		}
+	}
+	head := d.send(request{method: "HEAD", path: self, who: who})
+	if head.status != http.StatusOK || len(head.body) != 0 || head.header.Get("Content-Length") != "18" {
+		t.Errorf("head: %d, %d bytes, length %s", head.status, len(head.body), head.header.Get("Content-Length"))
+	}
+}
+
+func TestOneFileFromManyHandsIsOneFile(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	content := strings.Repeat("收据", 100_000)
+	var hands sync.WaitGroup
+	statuses := make([]int, 8)
+	for i := range statuses {
+		hands.Go(func() {
+			statuses[i] = d.send(request{
+				method: "POST", path: "/v1/evidence", who: zhuanglang.CountyFinance, body: content,
+				header: []string{"Content-Type", "text/plain", "Content-Digest", digest(content)},
+			}).status
+		})
+	}
+	hands.Wait()
+	for _, status := range statuses {
+		if status != http.StatusOK && status != http.StatusCreated {
+			t.Errorf("statuses %v", statuses)
+		}
+	}
+	if d.files() != 1 || d.rows()[3] != 1 {
+		t.Errorf("%d files, %d descriptions", d.files(), d.rows()[3])
+	}
+}
+
+func TestADamagedFileIsNotHandedOut(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	sha := d.uploaded(zhuanglang.CountyFinance, "text/plain", "voucher 2018-0001")
+	must(t, d.evidence.WriteAll(t.Context(), sha, []byte("voucher 2018-9999"), nil))
+	a := d.send(request{method: "GET", path: "/v1/evidence/" + sha, who: zhuanglang.CountyFinance})
+	if a.status != http.StatusInternalServerError || a.problem.Code != "evidence-damaged" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+func TestWhoReadsAFile(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	_, project := d.rollingOut()
+	organization := zhuanglang.OrganizationPerson("ZL-2017-01")
+	sha := d.uploaded(organization, "text/plain", "attendance of 28 February")
+	status := func(who string) int {
+		t.Helper()
+		return d.send(request{method: "HEAD", path: "/v1/evidence/" + sha, who: who}).status
+	}
+	before := map[string]int{organization: 200, zhuanglang.AuditorPerson: 200, zhuanglang.CountyOfficer: 404, zhuanglang.OrganizationPerson("ZL-2017-02"): 404}
+	for who, want := range before {
+		if got := status(who); got != want {
+			t.Errorf("before a command names it, %s gets %d, want %d", who, got, want)
+		}
+	}
+	d.post(organization, "/v1/projects/"+project.ID+"/submit-milestone", pilot.SubmitMilestone{
+		Milestone: "M1", Evidence: []pilot.EvidenceFile{{Kind: "attendance-sheet", SHA256: sha}, {Kind: "village-confirmation", SHA256: sha}},
+	})
+	for who, want := range map[string]int{
+		organization: 200, zhuanglang.AuditorPerson: 200, zhuanglang.CountyOfficer: 200, zhuanglang.ProvinceApprover: 200, zhuanglang.EvaluatorPerson: 200,
+		zhuanglang.VillagePerson("ZL-2017-01"): 200, zhuanglang.VillagePerson("ZL-2017-02"): 404, zhuanglang.OrganizationPerson("ZL-2017-02"): 404,
+		zhuanglang.PublicPerson: 404, "expert-1": 404, "neighbour": 404, "": 401,
+	} {
+		if got := status(who); got != want {
+			t.Errorf("once a milestone names it, %q gets %d, want %d", who, got, want)
+		}
+	}
+}

@@ -1,0 +1,248 @@
+package api_test
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/pilot"
+)
+
+// everything that one record holds, by a name.
+type readable struct {
+	draft, pilot, project, other, payment string
+}
+
+func openReadable(t *testing.T) (*door, readable) {
+	t.Helper()
+	d := open(t)
+	draft := d.drafted()
+	p, project, payment := d.paying()
+	state := ok(d.store.Load(t.Context(), p))(t).(*pilot.Pilot)
+	other := pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + ".2"}
+	d.do("terrace", "open", other, ok(state.ProjectOpening(other.ID))(t))
+	return d, readable{
+		draft: "/v1/pilots/" + draft.ID, pilot: "/v1/pilots/" + p.ID, project: "/v1/projects/" + project.ID,
+		other: "/v1/projects/" + other.ID, payment: "/v1/payments/" + payment.ID,
+	}
+}
+
+func TestWhoReadsWhat(t *testing.T) {
+	t.Parallel()
+	d, r := openReadable(t)
+	all := []string{r.draft, r.pilot, r.project, r.other, r.payment}
+	for who, want := range map[string][]string{
+		zhuanglang.CountyOfficer:                    all,
+		zhuanglang.CountyApprover:                   all,
+		zhuanglang.CountyFinance:                    all,
+		zhuanglang.CityApprover:                     all[1:], // a draft is its office's alone
+		zhuanglang.ProvinceOfficer:                  all[1:],
+		zhuanglang.AuditorPerson:                    all,
+		zhuanglang.EvaluatorPerson:                  {r.pilot, r.project, r.other},
+		"expert-1":                                  {r.pilot},
+		zhuanglang.OrganizationPerson("ZL-2017-01"): {r.pilot, r.project, r.payment},
+		zhuanglang.OrganizationPerson("ZL-2017-02"): {r.pilot, r.other},
+		zhuanglang.OrganizationPerson("ZL-2017-05"): {r.pilot},
+		zhuanglang.VillagePerson("ZL-2017-01"):      {r.pilot, r.project},
+		zhuanglang.VillagePerson("ZL-2017-02"):      {r.pilot, r.other},
+		zhuanglang.PublicPerson:                     nil,
+		"expert-6":                                  nil,
+		"neighbour":                                 nil,
+		"lost":                                      nil,
+	} {
+		t.Run(who, func(t *testing.T) {
+			for _, path := range all {
+				a := d.send(request{method: "GET", path: path, who: who})
+				if a.status != map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[slices.Contains(want, path)] {
+					t.Errorf("%s: %d", path, a.status)
+				}
+			}
+			if listed := d.listed(who); !slices.Equal(slices.Sorted(slices.Values(want)), listed) {
+				t.Errorf("lists hold %v, want %v", listed, want)
+			}
+		})
+	}
+}
+
+// listed are the addresses in all lists of a person, page by page.
+func (d *door) listed(who string) []string {
+	d.t.Helper()
+	var hrefs []string
+	for _, list := range []string{"/v1/pilots", "/v1/projects", "/v1/payments"} {
+		for cursor := ""; ; {
+			var page struct {
+				Items []struct{ Href string }
+				Next  string
+			}
+			d.get(who, list+"?limit=1&cursor="+cursor, &page)
+			for _, item := range page.Items {
+				hrefs = append(hrefs, item.Href)
+			}
+			if cursor = page.Next; cursor == "" {
+				break
+			}
+		}
+	}
+	slices.Sort(hrefs)
+	return hrefs
+}
+
+type pilotBody struct {
+	Proposals []struct{ Code string }
+	Cases     []struct {
+		Scores  map[string]json.RawMessage
+		Recused []string
+	}
+	Money    json.RawMessage
+	YourTurn []struct {
+		Key     string
+		Actions []struct{ Command string }
+	} `json:"your_turn"`
+}
+
+func TestApplicantsSeeTheirOwnPlanAndExpertsTheirOwnScores(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ref := d.underReview()
+	for _, expert := range zhuanglang.Experts[:3] {
+		d.do(expert, "score", ref, &pilot.Score{Proposal: "ZL-2017-01", Opinion: pilot.Opinion{Points: 80, RecommendedFen: 1}})
+	}
+	for who, want := range map[string]struct {
+		proposals int
+		scores    []string
+		money     bool
+	}{
+		zhuanglang.ProvinceOfficer: {6, zhuanglang.Experts[:3], true},
+		"expert-2":                 {6, []string{"expert-2"}, false},
+		"expert-5":                 {6, nil, false},
+		zhuanglang.EvaluatorPerson: {6, nil, false},
+		zhuanglang.OrganizationPerson("ZL-2017-01"): {1, nil, false},
+		zhuanglang.OrganizationPerson("ZL-2017-04"): {1, nil, false},
+	} {
+		var body pilotBody
+		a := d.get(who, "/v1/pilots/"+ref.ID, &body)
+		if len(body.Proposals) != want.proposals || len(body.Cases) != want.proposals {
+			t.Errorf("%s sees %d proposals, %d cases", who, len(body.Proposals), len(body.Cases))
+		}
+		scores := slices.Sorted(maps.Keys(body.Cases[0].Scores))
+		if !slices.Equal(scores, want.scores) {
+			t.Errorf("%s sees the scores of %v", who, scores)
+		}
+		if (body.Money != nil) != want.money {
+			t.Errorf("%s: money %s", who, body.Money)
+		}
+		if !want.money && strings.Contains(strings.ReplaceAll(string(a.body), who, ""), `"expert-`) {
+			t.Errorf("%s learns who is on the panel: %s", who, a.body)
+		}
+	}
+}
+
+func TestYourTurnTellsEachWhatIsTheirs(t *testing.T) {
+	t.Parallel()
+	d, r := openReadable(t)
+	for _, c := range []struct {
+		who, path string
+		want      []string
+	}{
+		{zhuanglang.CountyOfficer, r.draft, []string{"save-draft", "submit", "withdraw"}},
+		{zhuanglang.CountyApprover, r.draft, nil},
+		{zhuanglang.OrganizationPerson("ZL-2017-02"), r.other, []string{"sign-as-organization", "refuse-agreement"}},
+		{zhuanglang.CountyApprover, r.other, []string{"sign-as-office"}},
+		{zhuanglang.VillagePerson("ZL-2017-02"), r.other, nil},
+		{zhuanglang.CountyFinance, r.payment, []string{"release", "void"}},
+		{zhuanglang.CountyApprover, r.payment, []string{"release"}},
+		{zhuanglang.AuditorPerson, r.payment, nil},
+	} {
+		var body pilotBody
+		d.get(c.who, c.path, &body)
+		var got []string
+		for _, task := range body.YourTurn {
+			for _, action := range task.Actions {
+				got = append(got, action.Command)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s at %s: %v, want %v", c.who, c.path, got, c.want)
+		}
+	}
+}
+
+func TestTimelineAndLedgerTellTheSameMoney(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	p, _ := d.rollingOut()
+	var ledger struct {
+		SumFen   int64 `json:"sum_fen"`
+		Balances []struct {
+			Owner, Account string
+			Fen            int64
+		}
+	}
+	d.get(zhuanglang.AuditorPerson, "/v1/pilots/"+p.ID+"/ledger", &ledger)
+	sums, total := map[string]int64{}, int64(0)
+	for _, b := range ledger.Balances {
+		sums[b.Owner+" "+b.Account], total = b.Fen, total+b.Fen
+	}
+	if ledger.SumFen != 0 || total != 0 || sums[p.ID+" appropriation"] != -120_000_000 || sums[p.ID+".1 advance"] != 12_600_000 {
+		t.Errorf("ledger %+v", ledger)
+	}
+	moved, seen := map[string]int64{}, 0
+	for after := int64(0); ; {
+		var page struct {
+			Items []struct {
+				Position int64
+				On       string
+				Lines    []struct {
+					Owner, Account string
+					Fen            int64
+				}
+			}
+			Next int64
+		}
+		d.get(zhuanglang.AuditorPerson, "/v1/pilots/"+p.ID+"/timeline?limit=7&after="+itoa(after), &page)
+		for _, e := range page.Items {
+			for _, l := range e.Lines {
+				moved[l.Owner+" "+l.Account] += l.Fen
+			}
+			seen++
+		}
+		if after = page.Next; after == 0 {
+			break
+		}
+	}
+	maps.DeleteFunc(moved, func(_ string, fen int64) bool { return fen == 0 })
+	maps.DeleteFunc(sums, func(_ string, fen int64) bool { return fen == 0 })
+	if !maps.Equal(moved, sums) {
+		t.Errorf("the timeline moved %v, the ledger holds %v", moved, sums)
+	}
+	if rows := d.rows(); seen != rows[0] {
+		t.Errorf("%d events in the timeline, %d in the journal", seen, rows[0])
+	}
+}
+
+func TestNoticesAreForEverybody(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ref := d.onNotice()
+	var notices struct {
+		Items []struct {
+			Pilot, Proposal, Until, Object string
+			GrantFen                       int64 `json:"grant_fen"`
+			Organization, Village          struct{ Code string }
+		}
+	}
+	d.get("", "/v1/notices", &notices)
+	if len(notices.Items) != 6 || notices.Items[0].GrantFen != 21_000_000 || notices.Items[0].Until != "2017-09-20" ||
+		notices.Items[0].Object != "/v1/pilots/"+ref.ID+"/object" || notices.Items[0].Village.Code != "620825103216" {
+		t.Errorf("notices: %+v", notices)
+	}
+	d.passTime(ref)
+	d.get("", "/v1/notices", &notices)
+	if len(notices.Items) != 0 {
+		t.Errorf("after their end: %+v", notices)
+	}
+}

@@ -1,0 +1,557 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"terrace/api"
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/pilot"
+)
+
+// refusal is a request that must be refused, and how.
+type refusal struct {
+	method, path, who string
+	body              any
+	header            []string
+	status            int
+	code, field       string
+}
+
+// raw is a piece of JSON as it is written.
+type raw = json.RawMessage
+
+// edit changes a JSON document at paths like proposals[0].budget[1].fen; pairs are
+// path, value. The value gone takes the field away.
+func edit(t testing.TB, document any, pairs ...any) any {
+	t.Helper()
+	var tree any
+	must(t, json.Unmarshal(ok(json.Marshal(document))(t), &tree))
+	for i := 0; i < len(pairs); i += 2 {
+		tree = set(tree, strings.FieldsFunc(pairs[i].(string), func(r rune) bool { return strings.ContainsRune(".[]", r) }), pairs[i+1])
+	}
+	return tree
+}
+
+type absent struct{}
+
+var gone = absent{}
+
+func set(tree any, path []string, value any) any {
+	if len(path) == 0 {
+		return value
+	}
+	switch node := tree.(type) {
+	case []any:
+		i, _ := strconv.Atoi(path[0])
+		node[i] = set(node[i], path[1:], value)
+	case map[string]any:
+		if len(path) == 1 && value == any(gone) {
+			delete(node, path[0])
+			break
+		}
+		node[path[0]] = set(node[path[0]], path[1:], value)
+	}
+	return tree
+}
+
+func times(n int, item any) []any {
+	list := make([]any, n)
+	for i := range list {
+		list[i] = item
+	}
+	return list
+}
+
+const (
+	officer = zhuanglang.CountyOfficer
+	finance = zhuanglang.CountyFinance
+)
+
+var unused = uuid.Must(uuid.NewV7()).String()
+
+// early is a record on the day of the call: drafts with one flaw each, and an
+// application that is being checked.
+type early struct {
+	*door
+	draftID, submittedID string
+	flawed               map[string]string // by the flaw
+}
+
+func openEarly(t *testing.T) *early {
+	t.Helper()
+	w := &early{door: open(t), flawed: map[string]string{}}
+	w.submittedID = w.submitted().ID
+	flaw := func(name string, pairs ...any) {
+		var draft pilot.Draft
+		must(t, json.Unmarshal(ok(json.Marshal(edit(t, w.draft(), pairs...)))(t), &draft))
+		ref := pilot.Ref{Kind: pilot.PilotKind, ID: uuid.Must(uuid.NewV7()).String()}
+		w.do(officer, "draft", ref, &draft)
+		w.flawed[name] = "/v1/pilots/" + ref.ID + "/submit"
+	}
+	flaw("none")
+	w.draftID = strings.Split(w.flawed["none"], "/")[3]
+	flaw("over fund", "requested_fen", 120000001)
+	flaw("purpose", "purposes[0]", "sports")
+	flaw("evaluator's code", "evaluator.credit_code", "52620000MJDEM0073H")
+	flaw("malformed code", "proposals[1].organization.credit_code", "52620825MJDEMIIIII")
+	flaw("code twice", "proposals[1].code", w.demo.Projects[0].Code)
+	flaw("organization twice", "proposals[1].organization", w.draft().Proposals[0].Organization)
+	flaw("evaluator applies", "proposals[0].organization", w.draft().Evaluator.Organization)
+	flaw("kind", "proposals[2].kind", "Z")
+	flaw("cap", "proposals[0].budget[0].fen", 90000000)
+	flaw("spending", "proposals[0].budget[0].kind", "yachts")
+	flaw("forbidden", "proposals[3].budget[1].kind", "planting_breeding")
+	flaw("administration", "proposals[0].budget[6].fen", 9000000)
+	flaw("after rollout", "proposals[0].milestones[3].due", "2019-06-30")
+	flaw("milestone missing", "proposals[0].milestones[1].key", "M9")
+	w.post(officer, "/v1/pilots", w.draft(), "Idempotency-Key", "taken")
+	return w
+}
+
+func earlyRefusals(w *early) map[string]refusal {
+	t, draft := w.t, w.draft()
+	all := map[string]refusal{}
+	add := func(name string, r refusal) { all[name] = r }
+	drafting := func(name string, status int, code, field string, pairs ...any) {
+		add(name, refusal{"POST", "/v1/pilots", officer, edit(t, draft, pairs...), nil, status, code, field})
+	}
+	sending := func(name, body string, status int, code, field string) {
+		add(name, refusal{"POST", "/v1/pilots", officer, body, nil, status, code, field})
+	}
+	heading := func(name string, status int, code, field string, header ...string) {
+		add(name, refusal{"POST", "/v1/pilots", officer, draft, header, status, code, field})
+	}
+	self := "/v1/pilots/" + w.draftID
+
+	// fields that are not there, or should be
+	drafting("an unknown field", 422, "unknown-field", "colour", "colour", "red")
+	drafting("an unknown field deep inside", 422, "unknown-field", "proposals[0].village.mayor", "proposals[0].village.mayor", "Li")
+	drafting("a field in another spelling", 422, "unknown-field", "Title", "Title", draft.Title)
+	drafting("an id in the body", 422, "unknown-field", "id", "id", w.draftID)
+	drafting("the state's own fields in the body", 422, "unknown-field", "stage", "stage", "approved")
+	drafting("a missing title", 422, "missing-field", "title", "title", gone)
+	drafting("a missing budget", 422, "missing-field", "proposals[5].budget", "proposals[5].budget", gone)
+	drafting("a text in one language", 422, "missing-field", "title.en", "title.en", gone)
+	add("an empty object", refusal{"POST", "/v1/pilots", officer, "{}", nil, 422, "missing-field", "evaluator"})
+	add("an unknown field where there is none at all", refusal{"POST", self + "/submit", officer, `{"force":true}`, nil, 422, "unknown-field", "force"})
+
+	// types
+	drafting("a number where a text belongs", 422, "wrong-type", "programme", "programme", 2017)
+	drafting("a text where an object belongs", 422, "wrong-type", "title", "title", "试点")
+	drafting("an object where a list belongs", 422, "wrong-type", "proposals", "proposals", raw("{}"))
+	drafting("a list where an object belongs", 422, "wrong-type", "evaluator", "evaluator", raw("[]"))
+	drafting("a text among objects", 422, "wrong-type", "proposals[1]", "proposals[1]", "ZL-2017-02")
+	drafting("a number among texts", 422, "wrong-type", "purposes[0]", "purposes[0]", 7)
+	drafting("null where an object belongs", 422, "wrong-type", "title", "title", raw("null"))
+	drafting("a word for a truth", 422, "wrong-type", "evaluator.code_checked", "evaluator.code_checked", "yes")
+	sending("a list as the body", "[]", 422, "wrong-type", "")
+	sending("a text as the body", `"draft"`, 422, "wrong-type", "")
+	sending("null as the body", "null", 422, "wrong-type", "")
+
+	// money
+	drafting("negative money", 422, "too-small", "requested_fen", "requested_fen", -1)
+	drafting("no money", 422, "too-small", "proposals[0].budget[0].fen", "proposals[0].budget[0].fen", 0)
+	drafting("half a fen", 422, "wrong-type", "proposals[0].budget[0].fen", "proposals[0].budget[0].fen", raw("100.5"))
+	drafting("a whole number with a point", 422, "wrong-type", "requested_fen", "requested_fen", raw("100.0"))
+	drafting("money with an exponent", 422, "wrong-type", "requested_fen", "requested_fen", raw("1e8"))
+	drafting("money as a text", 422, "wrong-type", "requested_fen", "requested_fen", "120000000")
+	drafting("more money than there is", 422, "too-large", "requested_fen", "requested_fen", raw("100000000000001"))
+	drafting("money beyond 64 bits", 422, "too-large", "evaluator.fen", "evaluator.fen", raw("99999999999999999999999999"))
+	drafting("money beyond every float", 422, "wrong-type", "evaluator.fen", "evaluator.fen", raw("1"+strings.Repeat("0", 400)))
+	drafting("null for money", 422, "wrong-type", "requested_fen", "requested_fen", raw("null"))
+	sending("not a number", `{"requested_fen":NaN}`, 400, "bad-json", "")
+
+	// texts
+	drafting("an empty title", 422, "too-short", "title.zh", "title.zh", "")
+	drafting("a title of 201 characters", 422, "too-long", "title.zh", "title.zh", strings.Repeat("村", 201))
+	drafting("a programme id of 61 characters", 422, "too-long", "programme", "programme", strings.Repeat("p", 61))
+	drafting("a village code of 11 digits", 422, "bad-format", "proposals[0].village.code", "proposals[0].village.code", "62082510321")
+	drafting("a village code with letters", 422, "bad-format", "proposals[0].village.code", "proposals[0].village.code", "62082510321O")
+	drafting("a credit code of 17 characters", 422, "too-short", "evaluator.credit_code", "evaluator.credit_code", "52620000MJDEM0073")
+	drafting("a credit code of 19 characters", 422, "too-long", "evaluator.credit_code", "evaluator.credit_code", "52620000MJDEM0073GG")
+	drafting("a milestone's key in small letters", 422, "bad-format", "proposals[0].milestones[0].key", "proposals[0].milestones[0].key", "m1")
+	drafting("a code of a proposal with a slash", 422, "bad-format", "proposals[0].code", "proposals[0].code", "ZL/1")
+	drafting("a NUL in a text", 400, "bad-text", "title.zh", "title.zh", "试\x00点")
+	drafting("half a character in a text", 400, "bad-text", "title.zh", "title.zh", raw(`"\udc00"`))
+	add("a reason of 2001 characters", refusal{"POST", self + "/withdraw", officer, map[string]string{"reason": strings.Repeat("因", 2001)}, nil, 422, "too-long", "reason"})
+	add("no reason", refusal{"POST", self + "/withdraw", officer, map[string]string{"reason": ""}, nil, 422, "too-short", "reason"})
+
+	// days
+	drafting("the 30th of February", 422, "bad-format", "proposals[0].milestones[0].due", "proposals[0].milestones[0].due", "2018-02-30")
+	drafting("a day with slashes", 422, "bad-format", "proposals[0].milestones[0].due", "proposals[0].milestones[0].due", "2018/02/28")
+	drafting("a moment for a day", 422, "bad-format", "proposals[0].milestones[0].due", "proposals[0].milestones[0].due", "2018-02-28T00:00:00Z")
+	drafting("a number for a day", 422, "wrong-type", "proposals[0].milestones[0].due", "proposals[0].milestones[0].due", 20180228)
+	drafting("a year before the code lists", 422, "too-small", "proposals[0].village.code_vintage", "proposals[0].village.code_vintage", 1949)
+
+	// how many
+	drafting("no proposal", 422, "too-few", "proposals", "proposals", raw("[]"))
+	drafting("61 proposals", 422, "too-many", "proposals", "proposals", times(61, draft.Proposals[0]))
+	drafting("nine purposes", 422, "too-many", "purposes", "purposes", times(9, "elderly"))
+	drafting("41 budget lines", 422, "too-many", "proposals[0].budget", "proposals[0].budget", times(41, draft.Proposals[0].Budget[0]))
+
+	// JSON
+	sending("no body", "", 400, "missing-body", "")
+	sending("half a body", `{"programme":"zhuanglang-2017"`, 400, "bad-json", "")
+	sending("a comma too many", `{"programme":"zhuanglang-2017",}`, 400, "bad-json", "")
+	sending("a comment", `{/* pilot */}`, 400, "bad-json", "")
+	sending("two documents", `{}{}`, 400, "bad-json", "")
+	sending("a key twice", `{"programme":"a","programme":"b"}`, 400, "duplicate-key", "programme")
+	sending("a key twice deep inside", `{"evaluator":{"fen":1,"fen":100}}`, 400, "duplicate-key", "evaluator.fen")
+	sending("deep nesting", strings.Repeat(`{"a":`, 40)+"1"+strings.Repeat("}", 40), 400, "too-deep", strings.TrimSuffix(strings.Repeat("a.", 24), "."))
+	sending("a tower of lists", strings.Repeat("[", 200_000), 400, "bad-json", "")
+	sending("bytes that are not UTF-8", "{\"programme\":\"\xc3\x28\"}", 400, "bad-text", "")
+	sending("a body in GBK", "{\"programme\":\"\xca\xd4\xb5\xe3\"}", 400, "bad-text", "")
+	sending("a body in UTF-16", "{\x00}\x00", 400, "bad-json", "")
+	sending("a body of more than 1 MiB", `{"programme":"`+strings.Repeat("x", 1<<20)+`"}`, 413, "body-too-large", "")
+	sending("XML", "<draft/>", 400, "bad-json", "")
+
+	// headers
+	heading("no key", 400, "idempotency-key-missing", "header.Idempotency-Key", "Idempotency-Key", "")
+	heading("a key of 101 characters", 400, "too-long", "header.Idempotency-Key", "Idempotency-Key", strings.Repeat("k", 101))
+	heading("a key with a space", 400, "bad-format", "header.Idempotency-Key", "Idempotency-Key", "a b")
+	heading("a key in Chinese", 400, "bad-format", "header.Idempotency-Key", "Idempotency-Key", "幂等键")
+	heading("a form", 415, "media-type", "header.Content-Type", "Content-Type", "application/x-www-form-urlencoded")
+	heading("plain text", 415, "media-type", "header.Content-Type", "Content-Type", "text/plain")
+	heading("no content type", 415, "media-type", "header.Content-Type", "Content-Type", "")
+	heading("a content type that is none", 415, "media-type", "header.Content-Type", "Content-Type", "json;;=")
+	heading("another kind of JSON", 415, "media-type", "header.Content-Type", "Content-Type", "application/merge-patch+json")
+	heading("JSON in GBK", 415, "media-type", "header.Content-Type", "Content-Type", "application/json; charset=gbk")
+	heading("a compressed body", 415, "media-type", "header.Content-Type", "Content-Encoding", "gzip")
+	heading("an answer in HTML", 406, "not-acceptable", "header.Accept", "Accept", "text/html")
+	heading("no answer in JSON", 406, "not-acceptable", "header.Accept", "Accept", "application/json;q=0")
+	heading("a key that another content has", 409, "idempotency-conflict", "", "Idempotency-Key", "taken")
+	all["a key that another content has"] = refusal{"POST", "/v1/pilots", officer, edit(t, draft, "requested_fen", 1), []string{"Idempotency-Key", "taken"}, 409, "idempotency-conflict", ""}
+	for name, value := range map[string]string{
+		"a version without quotes": `1`, "a version that is no number": `"abc"`, "a weak version": `W/"1"`, "version nought": `"0"`,
+		"a negative version": `"-1"`, "several versions": `"1", "2"`, "a version with a plus": `"+1"`, "an endless version": `"` + strings.Repeat("9", 30) + `"`,
+	} {
+		add(name, refusal{"POST", self + "/submit", officer, nil, []string{"If-Match", value}, 400, "bad-format", "header.If-Match"})
+	}
+	add("a version that has passed", refusal{"POST", "/v1/pilots/" + w.submittedID + "/accept", officer, nil, []string{"If-Match", `"1"`}, 412, "stale-version", ""})
+	add("a version to come", refusal{"POST", self + "/submit", officer, nil, []string{"If-Match", `"7"`}, 412, "stale-version", ""})
+
+	// who
+	add("no token", refusal{"POST", "/v1/pilots", "", draft, nil, 401, "unauthenticated", "header.Authorization"})
+	add("an unknown token", refusal{"POST", "/v1/pilots", "nobody", draft, nil, 401, "unauthenticated", "header.Authorization"})
+	add("a name and a password", refusal{"POST", "/v1/pilots", "", draft, []string{"Authorization", "Basic dG9rZW46"}, 401, "unauthenticated", "header.Authorization"})
+	add("a bearer of nothing", refusal{"POST", "/v1/pilots", "", draft, []string{"Authorization", "Bearer "}, 401, "unauthenticated", "header.Authorization"})
+	add("a token without its kind", refusal{"POST", "/v1/pilots", "", draft, []string{"Authorization", "token-" + officer}, 401, "unauthenticated", "header.Authorization"})
+	add("a token in the address", refusal{"GET", "/v1/pilots?access_token=token-" + officer, "", nil, nil, 401, "unauthenticated", "header.Authorization"})
+	add("an approver drafts", refusal{"POST", "/v1/pilots", zhuanglang.CountyApprover, draft, nil, 403, "wrong-role", ""})
+	add("an organization drafts", refusal{"POST", "/v1/pilots", zhuanglang.OrganizationPerson("ZL-2017-01"), draft, nil, 403, "wrong-role", ""})
+	add("an auditor drafts", refusal{"POST", "/v1/pilots", zhuanglang.AuditorPerson, draft, nil, 403, "wrong-role", ""})
+	add("the public submits", refusal{"POST", self + "/submit", zhuanglang.PublicPerson, nil, nil, 403, "wrong-role", ""})
+	add("the next county submits", refusal{"POST", self + "/submit", "neighbour", nil, nil, 403, "wrong-place", ""})
+	add("the next county accepts", refusal{"POST", "/v1/pilots/" + w.submittedID + "/accept", "neighbour", nil, nil, 403, "wrong-place", ""})
+	add("an officer of no known place drafts", refusal{"POST", "/v1/pilots", "lost", draft, nil, 403, "no-office", ""})
+
+	// when
+	add("an endorsement of a draft", refusal{"POST", self + "/endorse", zhuanglang.CountyApprover, map[string]string{"opinion": "同意"}, nil, 409, "wrong-stage", ""})
+	add("a correction that nobody asked for", refusal{"POST", "/v1/pilots/" + w.submittedID + "/correct", officer, draft.Application, nil, 409, "wrong-stage", ""})
+	add("the same application submitted twice", refusal{"POST", "/v1/pilots/" + w.submittedID + "/submit", officer, nil, nil, 409, "wrong-stage", ""})
+	add("an organization in two applications", refusal{"POST", self + "/submit", officer, nil, nil, 409, "double-application", ""})
+
+	// what the programme says
+	drafting("an unknown programme", 422, "unknown-programme", "programme", "programme", "nowhere-1999")
+	drafting("an attachment that was never uploaded", 422, "no-such-file", "attachments[0]", "attachments", []string{strings.Repeat("a", 64)})
+	for flaw, r := range map[string]refusal{
+		"over fund": {code: "over-fund", field: "requested_fen"}, "purpose": {code: "unknown-purpose", field: "purposes[0]"},
+		"evaluator's code": {code: "credit-code-check", field: "evaluator.credit_code"},
+		"malformed code":   {code: "credit-code", field: "proposals[1].organization.credit_code"},
+		"code twice":       {code: "duplicate", field: "proposals[1].code"}, "organization twice": {code: "one-application", field: "proposals[1].organization.credit_code"},
+		"evaluator applies": {code: "evaluator-applies", field: "proposals[0].organization.credit_code"},
+		"kind":              {code: "unknown-kind", field: "proposals[2].kind"}, "cap": {code: "over-cap", field: "proposals[0].budget"},
+		"spending": {code: "unknown-spending", field: "proposals[0].budget[0].kind"}, "forbidden": {code: "forbidden-spending", field: "proposals[3].budget[1].kind"},
+		"administration": {code: "over-admin", field: "proposals[0].budget"}, "after rollout": {code: "after-rollout", field: "proposals[0].milestones[3].due"},
+		"milestone missing": {code: "missing-milestone", field: "proposals[0].milestones"},
+	} {
+		add("a flawed application: "+flaw, refusal{"POST", w.flawed[flaw], officer, nil, nil, 422, r.code, r.field})
+	}
+
+	// ids and addresses
+	for name, id := range map[string]string{
+		"an id that is a word": "abc", "an id in capitals": strings.ToUpper(unused), "an id with a NUL": "%00", "an id with a quote": "'%20or%201=1--",
+		"an endless id": strings.Repeat("0", 500), "an id in Chinese": "%E8%AF%95%E7%82%B9", "an id that is not UTF-8": "%ff%fe", "an id with too many parts": unused + ".1.2.3.4",
+	} {
+		add(name, refusal{"POST", "/v1/pilots/" + id + "/submit", officer, nil, nil, 400, map[bool]string{true: "too-long", false: "bad-format"}[len(id) > 400], "path.id"})
+	}
+	add("a pilot that is not there", refusal{"POST", "/v1/pilots/" + unused + "/submit", officer, nil, nil, 404, "not-found", ""})
+	add("a project that is not there", refusal{"POST", "/v1/projects/" + unused + ".1/sign-as-office", zhuanglang.CountyApprover, nil, nil, 404, "not-found", ""})
+	add("a payment that is not there", refusal{"POST", "/v1/payments/" + unused + ".1.1.1/release", finance, nil, nil, 404, "not-found", ""})
+	add("a project's id for a pilot", refusal{"POST", "/v1/pilots/" + w.draftID + ".1/submit", officer, nil, nil, 404, "not-found", ""})
+	add("a command that does not exist", refusal{"POST", self + "/approve-everything", officer, nil, nil, 404, "no-such-route", ""})
+	add("a command that only Terrace sends", refusal{"POST", self + "/keep-time", officer, "{}", nil, 404, "no-such-route", ""})
+	add("a command in capitals", refusal{"POST", self + "/Submit", officer, nil, nil, 404, "no-such-route", ""})
+	add("an address with a slash too many", refusal{"POST", self + "/submit/", officer, nil, nil, 404, "no-such-route", ""})
+	add("a parameter that does not exist", refusal{"POST", self + "/submit?force=1", officer, nil, nil, 400, "unknown-parameter", "query.force"})
+	add("deleting a pilot", refusal{"DELETE", self, officer, nil, nil, 405, "method-not-allowed", ""})
+	add("patching a pilot", refusal{"PATCH", self, officer, "{}", nil, 405, "method-not-allowed", ""})
+	add("putting a pilot", refusal{"PUT", self, officer, draft, nil, 405, "method-not-allowed", ""})
+	add("getting a command", refusal{"GET", self + "/submit", officer, nil, nil, 405, "method-not-allowed", ""})
+	return all
+}
+
+// late is a record in the rollout: one project at work, one waiting for its
+// agreement, a payment that one officer has released, and a draft whose time is up.
+type late struct {
+	*door
+	draftID, pilotID, working, agreeing, payment, file string
+}
+
+func openLate(t *testing.T) *late {
+	t.Helper()
+	w := &late{door: open(t)}
+	w.draftID = w.drafted().ID
+	p, project := w.rollingOut()
+	w.pilotID, w.working, w.agreeing = p.ID, project.ID, p.ID+".3"
+	state := ok(w.store.Load(t.Context(), p))(t).(*pilot.Pilot)
+	for _, n := range []string{".2", ".3"} {
+		ref := pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + n}
+		w.do(domain.Workflow.ID, "open", ref, ok(state.ProjectOpening(ref.ID))(t))
+	}
+	second, code := pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + ".2"}, w.demo.Projects[1]
+	w.do(zhuanglang.OrganizationPerson(code.Code), "sign-as-organization", second, &pilot.SignAsOrganization{AccountName: code.Organization.ZH, AccountNumber: "6222000000000002"})
+	outcome := w.do(zhuanglang.CountyApprover, "sign-as-office", second, &pilot.SignAsOffice{})
+	payment := pilot.Ref{Kind: pilot.PaymentKind, ID: second.ID + ".1.1"}
+	w.do(domain.Workflow.ID, "open", payment, ok(outcome.State.(*pilot.Project).PaymentOpening(payment.ID))(t))
+	w.do(finance, "release", payment, &pilot.ReleasePayment{})
+	w.payment = payment.ID
+	w.setClock(callDay.AddDate(0, 4, 0))
+	w.file = w.uploaded(officer, "text/plain", "a finding of the county")
+	return w
+}
+
+func lateRefusals(w *late) map[string]refusal {
+	t := w.t
+	organization, other := zhuanglang.OrganizationPerson("ZL-2017-01"), zhuanglang.OrganizationPerson("ZL-2017-02")
+	all := map[string]refusal{}
+	working, payment, pilotSelf := "/v1/projects/"+w.working, "/v1/payments/"+w.payment, "/v1/pilots/"+w.pilotID
+	post := func(name, path, who string, body any, status int, code, field string) {
+		all[name] = refusal{"POST", path, who, body, nil, status, code, field}
+	}
+	get := func(name, path, who string, status int, code, field string, header ...string) {
+		all[name] = refusal{"GET", path, who, nil, header, status, code, field}
+	}
+	send := func(name, content string, status int, code, field string, header ...string) {
+		all[name] = refusal{"POST", "/v1/evidence", organization, content, header, status, code, field}
+	}
+	milestone := func(pairs ...any) any {
+		evidence := []pilot.EvidenceFile{{Kind: "attendance-sheet", SHA256: w.file}, {Kind: "village-confirmation", SHA256: w.file}}
+		return edit(t, pilot.SubmitMilestone{Milestone: "M1", Evidence: evidence}, pairs...)
+	}
+
+	// who and when, once money is on its way
+	post("a draft whose window has closed", "/v1/pilots/"+w.draftID+"/submit", officer, nil, 409, "deadline-passed", "")
+	post("a draft after the window", "/v1/pilots", officer, w.draft(), 409, "window-closed", "")
+	post("another organization's milestone", working+"/submit-milestone", other, milestone(), 403, "wrong-organization", "")
+	post("an expert who is not on the panel", pilotSelf+"/score", "expert-6", map[string]any{"proposal": "ZL-2017-01", "points": 80, "recommended_fen": 1}, 403, "wrong-person", "")
+	post("a score after the review", pilotSelf+"/score", "expert-1", map[string]any{"proposal": "ZL-2017-01", "points": 80, "recommended_fen": 1}, 409, "wrong-stage", "")
+	post("another village's acceptance", working+"/accept-work", zhuanglang.VillagePerson("ZL-2017-02"), map[string]string{"milestone": "M1"}, 403, "wrong-place", "")
+	post("another county's office signs", "/v1/projects/"+w.agreeing+"/sign-as-office", "neighbour", nil, 403, "wrong-place", "")
+	post("the same officer releases twice", payment+"/release", finance, nil, 403, "same-person", "")
+	post("an organization releases its own money", payment+"/release", other, nil, 403, "wrong-role", "")
+	post("the auditor releases", payment+"/release", zhuanglang.AuditorPerson, nil, 403, "wrong-role", "")
+	post("a confirmation before the release", payment+"/confirm", finance, map[string]string{"voucher": "2018-9", "slip": w.file}, 409, "wrong-stage", "")
+	post("a second signature", working+"/sign-as-office", zhuanglang.CountyApprover, nil, 409, "wrong-stage", "")
+	post("an objection after the notice", pilotSelf+"/object", zhuanglang.PublicPerson, map[string]string{"proposal": "ZL-2017-01", "grounds": "亲属", "contact": "138"}, 409, "wrong-stage", "")
+	post("a second approval", pilotSelf+"/approve", zhuanglang.ProvinceApprover, map[string]string{"number": "甘民发〔2017〕121号"}, 409, "wrong-stage", "")
+	post("an outcome that does not exist", pilotSelf+"/decide-objection", zhuanglang.ProvinceOfficer, map[string]string{"proposal": "ZL-2017-01", "outcome": "maybe", "reason": "x"}, 422, "not-allowed", "outcome")
+
+	// evidence in commands
+	post("a milestone that does not exist", working+"/submit-milestone", organization, milestone("milestone", "M7"), 409, "wrong-stage", "")
+	post("a milestone without its evidence", working+"/submit-milestone", organization, milestone("evidence[1].kind", "photos"), 422, "missing-evidence", "evidence")
+	post("evidence that was never uploaded", working+"/submit-milestone", organization, milestone("evidence[1].sha256", strings.Repeat("0", 64)), 422, "no-such-file", "evidence[1].sha256")
+	post("a hash in capitals", working+"/submit-milestone", organization, milestone("evidence[0].sha256", strings.ToUpper(w.file)), 422, "bad-format", "evidence[0].sha256")
+	post("no evidence", working+"/submit-milestone", organization, milestone("evidence", raw("[]")), 422, "too-few", "evidence")
+	post("a milestone verified before it is submitted", working+"/verify-milestone", officer, map[string]string{"milestone": "M1", "visited_on": "2018-01-05", "finding": "属实"}, 409, "wrong-stage", "")
+	post("an account number with letters", "/v1/projects/"+w.agreeing+"/sign-as-organization", zhuanglang.OrganizationPerson("ZL-2017-03"), map[string]string{"account_name": "x", "account_number": "DE89 3704"}, 422, "bad-format", "account_number")
+	post("somebody else's account", "/v1/projects/"+w.agreeing+"/sign-as-organization", zhuanglang.OrganizationPerson("ZL-2017-03"), map[string]string{"account_name": "别家公司", "account_number": "6222000000000000"}, 422, "account-name", "account_name")
+
+	// lists
+	get("a page of nothing", "/v1/pilots?limit=0", officer, 400, "too-small", "query.limit")
+	get("a page of 201", "/v1/pilots?limit=201", officer, 400, "too-large", "query.limit")
+	get("a page of many", "/v1/projects?limit=many", officer, 400, "wrong-type", "query.limit")
+	get("half a page", "/v1/payments?limit=1.5", officer, 400, "wrong-type", "query.limit")
+	get("a negative page", "/v1/pilots?limit=-1", officer, 400, "too-small", "query.limit")
+	get("a page beyond 64 bits", "/v1/pilots?limit=99999999999999999999", officer, 400, "wrong-type", "query.limit")
+	get("a cursor that is none", "/v1/pilots?cursor=abc", officer, 400, "bad-cursor", "query.cursor")
+	get("a cursor with spaces", "/v1/pilots?cursor=a%20b", officer, 400, "bad-format", "query.cursor")
+	get("a cursor of our form with nothing in it", "/v1/projects?cursor=e30", officer, 400, "bad-cursor", "query.cursor")
+	get("a forged cursor", "/v1/payments?cursor=eyJhdCI6IjIwMTctMDktMTFUMDA6MDA6MDBaIiwiaWQiOiJcdTAwMDAifQ", officer, 400, "bad-cursor", "query.cursor")
+	get("an endless cursor", "/v1/pilots?cursor="+strings.Repeat("a", 300), officer, 400, "too-long", "query.cursor")
+	get("a filter that does not exist", "/v1/pilots?color=red", officer, 400, "unknown-parameter", "query.color")
+	get("a stage in capitals", "/v1/pilots?stage=ROLLOUT", officer, 400, "bad-format", "query.stage")
+	get("a place that is a name", "/v1/pilots?place=%E5%BA%84%E6%B5%AA", officer, 400, "bad-format", "query.place")
+	get("an organization that is no code", "/v1/projects?organization=123", officer, 400, "bad-format", "query.organization")
+	get("a pilot's filter that is no id", "/v1/payments?pilot=%00", officer, 400, "bad-format", "query.pilot")
+	get("a programme with a NUL", "/v1/pilots?programme=a%00b", officer, 400, "bad-format", "query.programme")
+	get("a timeline from a word on", pilotSelf+"/timeline?after=begin", officer, 400, "wrong-type", "query.after")
+	get("a timeline from before its begin", pilotSelf+"/timeline?after=-1", officer, 400, "too-small", "query.after")
+	get("a timeline of 501", pilotSelf+"/timeline?limit=501", officer, 400, "too-large", "query.limit")
+	get("a stream from a word on", pilotSelf+"/events", officer, 400, "bad-format", "header.Last-Event-ID", "Last-Event-ID", "now", "Accept", "text/event-stream")
+	get("a stream in JSON", pilotSelf+"/events", officer, 406, "not-acceptable", "header.Accept", "Accept", "application/json")
+
+	// what others may not see
+	get("the next county's pilot", pilotSelf, "neighbour", 404, "not-found", "")
+	get("the next county's project", working, "neighbour", 404, "not-found", "")
+	get("the next county's payment", payment, "neighbour", 404, "not-found", "")
+	get("another organization's project", working, other, 404, "not-found", "")
+	get("the ledger, to an organization", pilotSelf+"/ledger", organization, 404, "not-found", "")
+	get("the workflows, to an organization", pilotSelf+"/run", organization, 404, "not-found", "")
+	get("a pilot, to the public", pilotSelf, zhuanglang.PublicPerson, 404, "not-found", "")
+	get("a draft, to the province", "/v1/pilots/"+w.draftID, zhuanglang.ProvinceOfficer, 404, "not-found", "")
+	get("all events, to an organization", "/v1/events", organization, 403, "wrong-role", "", "Accept", "text/event-stream")
+	get("a pilot without a token", pilotSelf, "", 401, "unauthenticated", "header.Authorization")
+	get("the lifecycle without a token", "/v1/lifecycle", "", 401, "unauthenticated", "header.Authorization")
+	get("somebody else's file", "/v1/evidence/"+w.file, organization, 404, "not-found", "")
+	get("a file that is not there", "/v1/evidence/"+strings.Repeat("0", 64), officer, 404, "not-found", "")
+	get("a file whose name is no hash", "/v1/evidence/passwd", officer, 400, "bad-format", "path.sha256")
+	get("a file by a way around", "/v1/evidence/..%2F..%2Fetc%2Fpasswd", officer, 400, "bad-format", "path.sha256")
+	get("a programme that is not there", "/v1/programmes/nowhere", officer, 404, "not-found", "")
+	get("a version that is not there", "/v1/programmes/zhuanglang-2017?version=99", officer, 404, "not-found", "")
+	get("a code that is not there", "/problems/nonsense", "", 404, "not-found", "")
+	get("an address that is not there", "/v1/secrets", officer, 404, "no-such-route", "")
+	get("an old version of the API", "/v0/pilots", officer, 404, "no-such-route", "")
+
+	// files
+	pdf, png := "%PDF-1.4 minutes", "\x89PNG\r\n\x1a\n photo"
+	send("a corrupted upload", pdf+"!", 422, "digest-mismatch", "header.Content-Digest", "Content-Type", "application/pdf", "Content-Digest", digest(pdf))
+	send("an upload that was cut off", pdf[:10], 422, "digest-mismatch", "header.Content-Digest", "Content-Type", "application/pdf", "Content-Digest", digest(pdf))
+	send("an upload without a digest", pdf, 400, "bad-digest", "header.Content-Digest", "Content-Type", "application/pdf")
+	send("a digest in hexadecimal", pdf, 400, "bad-digest", "header.Content-Digest", "Content-Type", "application/pdf", "Content-Digest", "sha-256=:"+shaOf(pdf)+":")
+	send("another algorithm's digest", pdf, 400, "bad-digest", "header.Content-Digest", "Content-Type", "application/pdf", "Content-Digest", "md5=:1B2M2Y8AsgTpgAmY7PhCfg==:")
+	send("a program", "MZ\x90", 415, "media-type", "header.Content-Type", "Content-Type", "application/x-msdownload", "Content-Digest", digest("MZ\x90"))
+	send("a page", "<script>", 415, "media-type", "header.Content-Type", "Content-Type", "text/html", "Content-Digest", digest("<script>"))
+	send("a drawing that can run", "<svg/>", 415, "media-type", "header.Content-Type", "Content-Type", "image/svg+xml", "Content-Digest", digest("<svg/>"))
+	send("a file without its type", pdf, 415, "media-type", "header.Content-Type", "Content-Type", "", "Content-Digest", digest(pdf))
+	send("a picture that calls itself a document", png, 415, "media-type", "header.Content-Type", "Content-Type", "application/pdf", "Content-Digest", digest(png))
+	send("a document that calls itself a picture", pdf, 415, "media-type", "header.Content-Type", "Content-Type", "image/png", "Content-Digest", digest(pdf))
+	send("a text that calls itself a photo", "photo", 415, "media-type", "header.Content-Type", "Content-Type", "image/jpeg", "Content-Digest", digest("photo"))
+	send("an empty file", "", 422, "empty-file", "", "Content-Type", "text/plain", "Content-Digest", digest(""))
+	large := strings.Repeat("x", 20<<20+1)
+	send("a file of more than 20 MiB", large, 413, "body-too-large", "", "Content-Type", "text/plain", "Content-Digest", digest(large))
+	all["a file from the public"] = refusal{"POST", "/v1/evidence", zhuanglang.PublicPerson, pdf, []string{"Content-Type", "application/pdf", "Content-Digest", digest(pdf)}, 403, "wrong-role", ""}
+	all["a file without a token"] = refusal{"POST", "/v1/evidence", "", pdf, []string{"Content-Type", "application/pdf", "Content-Digest", digest(pdf)}, 401, "unauthenticated", "header.Authorization"}
+	all["deleting a file"] = refusal{"DELETE", "/v1/evidence/" + w.file, officer, nil, nil, 405, "method-not-allowed", ""}
+
+	// the clock, where nobody moves it
+	all["moving the real clock"] = refusal{"PUT", "/v1/clock", officer, `{"until":"2019-01-01T00:00:00+08:00"}`, nil, 404, "no-such-route", ""}
+	all["the clock for an organization"] = refusal{"PUT", "/v1/clock", organization, `{"until":"2019-01-01T00:00:00+08:00"}`, nil, 403, "wrong-role", ""}
+	all["the clock without a token"] = refusal{"PUT", "/v1/clock", "", `{"until":"2019-01-01T00:00:00+08:00"}`, nil, 401, "unauthenticated", "header.Authorization"}
+	all["a moment that is none"] = refusal{"PUT", "/v1/clock", officer, `{"until":"tomorrow"}`, nil, 422, "bad-format", "until"}
+	return all
+}
+
+// Whatever is wrong with a request, the answer is a problem that names it, the
+// document has announced it, and nothing was written.
+func TestBadInputIsRefusedAndNothingIsWritten(t *testing.T) {
+	t.Parallel()
+	counted := 0
+	t.Run("on the day of the call", func(t *testing.T) {
+		w := openEarly(t)
+		counted += refuse(t, w.door, earlyRefusals(w))
+	})
+	t.Run("in the rollout", func(t *testing.T) {
+		w := openLate(t)
+		counted += refuse(t, w.door, lateRefusals(w))
+	})
+	if counted < 100 {
+		t.Errorf("only %d cases", counted)
+	}
+}
+
+func refuse(t *testing.T, d *door, cases map[string]refusal) int {
+	t.Helper()
+	announced := announcements(t)
+	before, files := d.rows(), d.files()
+	for _, name := range slices.Sorted(maps.Keys(cases)) { // one after another: each is counted
+		c := cases[name]
+		t.Run(name, func(t *testing.T) {
+			d.t = t
+			a := d.send(request{c.method, c.path, c.who, c.body, c.header})
+			if a.status != c.status || a.problem.Code != c.code || a.problem.Field != c.field {
+				t.Fatalf("got %d %s at %q, want %d %s at %q\n%s", a.status, a.problem.Code, a.problem.Field, c.status, c.code, c.field, a.body)
+			}
+			a.isProblem(t)
+			if c.code != "no-such-route" && c.code != "method-not-allowed" && !announced(c.method, c.path, c.status, c.code) {
+				t.Errorf("%s %s does not announce %d %s", c.method, c.path, c.status, c.code)
+			}
+			if after := d.rows(); after != before {
+				t.Errorf("rows %v, before %v", after, before)
+				before = after
+			}
+		})
+	}
+	d.t = t
+	if d.files() != files {
+		t.Errorf("%d files, before %d", d.files(), files)
+	}
+	return len(cases)
+}
+
+// isProblem holds an answer against RFC 9457 and our own promises.
+func (a answer) isProblem(t *testing.T) {
+	t.Helper()
+	p := a.problem
+	if got := a.header.Get("Content-Type"); got != "application/problem+json" {
+		t.Errorf("content type %q", got)
+	}
+	if p.Type != "/problems/"+p.Code || p.Status != a.status || p.Title == "" || p.Detail != p.EN.What {
+		t.Errorf("type %q, status %d, title %q, detail %q", p.Type, p.Status, p.Title, p.Detail)
+	}
+	if p.Instance != "urn:uuid:"+a.header.Get("X-Request-Id") {
+		t.Errorf("instance %q, request %q", p.Instance, a.header.Get("X-Request-Id"))
+	}
+	for _, words := range []string{p.ZH.What, p.ZH.Next, p.EN.What, p.EN.Next} {
+		if words == "" || unfilled.MatchString(words) {
+			t.Errorf("words %q", words)
+		}
+	}
+	if a.status == http.StatusUnauthorized && a.header.Get("WWW-Authenticate") == "" {
+		t.Error("401 without WWW-Authenticate")
+	}
+	if a.status == http.StatusMethodNotAllowed && a.header.Get("Allow") == "" {
+		t.Error("405 without Allow")
+	}
+}
+
+var unfilled = regexp.MustCompile(`\{[a-z-]+\}`)
+
+// announcements tells whether the document announces a code of an operation.
+func announcements(t *testing.T) func(method, path string, status int, code string) bool {
+	t.Helper()
+	var document struct {
+		Paths map[string]map[string]struct {
+			Responses map[string]struct {
+				Content map[string]struct{ Examples map[string]any }
+			}
+		}
+	}
+	must(t, json.Unmarshal(ok(api.OpenAPI())(t), &document))
+	return func(method, path string, status int, code string) bool {
+		path, _, _ = strings.Cut(path, "?")
+		for template, ops := range document.Paths {
+			if !regexp.MustCompile("^" + regexp.MustCompile(`\{[a-z0-9]+\}`).ReplaceAllString(template, "[^/]+") + "$").MatchString(path) {
+				continue
+			}
+			examples := ops[strings.ToLower(method)].Responses[strconv.Itoa(status)].Content["application/problem+json"].Examples
+			for _, name := range []string{code, fmt.Sprintf("%s-%d", code, status)} {
+				if _, there := examples[name]; there {
+					return true
+				}
+			}
+		}
+		return false
+	}
+}

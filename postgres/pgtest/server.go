@@ -3,8 +3,8 @@ package pgtest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,48 +50,47 @@ func serverURL() (string, error) {
 	return shared.url, shared.err
 }
 
-// start runs bin/postgresd on a folder that goes with the server. It ends with this process, however that ends.
+// housekeeping runs a program and removes its folder ($1) when it has ended, also when this process could not: a test that
+// panics runs no clean-up.
+const housekeeping = `trap : INT TERM HUP; folder=$1; shift; "$@"; rm -rf "$folder"`
+
+// start runs bin/postgresd on a folder that goes with it. The server stops when its standard input closes, which this
+// process's end brings about, however it comes.
 func start() (url string, stop func(), err error) {
 	program, err := findProgram()
 	if err != nil {
 		return "", nil, err
 	}
-	data, err := os.MkdirTemp("", "terrace-pgtest-")
+	folder, err := os.MkdirTemp("", "terrace-pgtest-")
 	if err != nil {
 		return "", nil, err
 	}
-	remove := func() { _ = os.RemoveAll(data) }   // a temporary folder that stays does no harm
-	if err := os.Chmod(data, 0o755); err != nil { // #nosec G302 -- the server's account passes through to its own folder below
-		remove()
-		return "", nil, err
+	if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // the server's account passes through to its own folder below
+		return "", nil, errors.Join(err, os.Remove(folder))
 	}
-	server := exec.CommandContext(context.Background(), program, //nolint:gosec // the module's own program
-		"-data", filepath.Join(data, "cluster"), "-durable=false", "-max-connections", "400", "-with-parent")
+	server := exec.CommandContext(context.Background(), "sh", "-c", housekeeping, "sh", folder, //nolint:gosec // the module's own program
+		program, "-data", filepath.Join(folder, "cluster"), "-durable=false", "-max-connections", "400", "-with-parent")
 	server.Stderr = os.Stderr
-	lifeline, err := server.StdinPipe() // open as long as this process lives
+	lifeline, err := server.StdinPipe()
 	if err != nil {
-		remove()
-		return "", nil, err
+		return "", nil, errors.Join(err, os.Remove(folder))
 	}
 	out, err := server.StdoutPipe()
 	if err == nil {
 		err = server.Start()
 	}
 	if err != nil {
-		remove()
-		return "", nil, err
+		return "", nil, errors.Join(err, os.Remove(folder))
 	}
 	stop = func() {
-		_ = lifeline.Close() // tells the server to stop
-		_ = server.Wait()
-		remove()
+		_ = lifeline.Close()
+		_ = server.Wait() // how it ended no longer matters
 	}
 	var ready struct{ URL string }
 	if err := json.NewDecoder(out).Decode(&ready); err != nil {
 		stop()
 		return "", nil, fmt.Errorf("%s did not start: %w", program, err)
 	}
-	go func() { _, _ = io.Copy(io.Discard, out) }()
 	return ready.URL, stop, nil
 }
 

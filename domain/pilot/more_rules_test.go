@@ -9,8 +9,6 @@ import (
 	"terrace/domain/calendar"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
-	"terrace/domain/programme"
-	"terrace/programmes"
 )
 
 // ruleCase sends one command and expects one answer.
@@ -172,38 +170,6 @@ func TestADeadlineInAYearWithoutANoticeIsProvisional(t *testing.T) {
 	d.do(zhuanglang.CountyOfficer, thePilot, "request-correction", &pilot.RequestCorrection{Reason: "r"})
 	if turn := d.awaits(thePilot, pilot.AwaitCorrection); !turn.Provisional {
 		t.Errorf("due %s as if the holidays of 2040 were known", turn.Due)
-	}
-}
-
-func TestAProgrammeThatContradictsItselfIsRefused(t *testing.T) {
-	t.Parallel()
-	for name, spoil := range map[string]func(*programme.Programme){
-		"a rule without a source": func(p *programme.Programme) { p.AdminPermille.Source = "" },
-		"a term nobody set":       func(p *programme.Programme) { delete(p.Terms, programme.NoticeTerm) },
-		"a term nobody knows": func(p *programme.Programme) {
-			p.Terms["picnic"] = programme.Term{Days: 1, Unit: "working", Source: "default"}
-		},
-		"tranches that are not the whole":     func(p *programme.Programme) { p.Tranches[0].Permille = 500 },
-		"a first tranche that waits for work": func(p *programme.Programme) { p.Tranches[0].Milestones = []string{"M1"} },
-		"a last tranche before settlement":    func(p *programme.Programme) { p.Tranches[2].Settled = false },
-		"weights that are not 100":            func(p *programme.Programme) { p.Weights[0].Full = 11 },
-		"a mid-term after the rollout":        func(p *programme.Programme) { p.MidTerm.Value = calendar.On(2019, 1, 1) },
-		"a chain through no office":           func(p *programme.Programme) { p.Chain.Value = nil },
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			set, err := programmes.Builtin()
-			if err != nil {
-				t.Fatal(err)
-			}
-			p := set.All()[0]
-			if err := p.Validate(); err != nil {
-				t.Fatalf("before it is spoilt: %v", err)
-			}
-			if spoil(p); p.Validate() == nil {
-				t.Error("accepted")
-			}
-		})
 	}
 }
 

@@ -1,0 +1,159 @@
+package rules
+
+import "terrace/domain/programme"
+
+var everywhere = []Rule{
+	{
+		ID:     "right-person",
+		Text:   t("一项操作只能由持有规定角色、属于规定单位的人办理。", "A command is taken only from somebody who holds its role and sits in its seat."),
+		Source: programme.Default, Codes: codes("wrong-role", "wrong-place", "wrong-organization", "wrong-person"),
+		Code: []string{"Who.admits"},
+		Tests: []string{
+			"TestRules/another role may not submit", "TestRules/another office may not submit",
+			"TestRules/another organization does not sign", "TestRulesOfEveryStage/somebody outside the panel does not score",
+		},
+	},
+	{
+		ID:     "nobody-plays-the-machine",
+		Text:   t("系统自身的步骤不接受任何人代办。", "Nobody sends a step that is Terrace's own."),
+		Source: programme.Default, Codes: codes("wrong-role"),
+		Code: []string{"(*Declaration).Internal"}, Tests: []string{"TestRules/nobody plays the machine"},
+	},
+	{
+		ID:     "signed-in",
+		Text:   t("没有有效访问令牌者,不得办理任何事项。", "Nobody does anything without a valid token."),
+		Source: programme.Default, Codes: codes("unauthenticated"),
+		Code: []string{"postgres.(*Store).ActorByToken"}, Tests: []string{"postgres.TestATokenStandsForItsPerson"},
+	},
+	{
+		ID:     "own-turn",
+		Text:   t("当前事项不包含的操作不予受理。", "A command that no open wait admits is refused."),
+		Source: programme.Default, Codes: codes("wrong-stage"),
+		Code: []string{"inTime"}, Tests: []string{
+			"TestRules/approval waits for the notice", "TestRules/a rejected pilot is over",
+			"TestEveryExitIsADeclaredCommandAndEveryCommandHasAnExit",
+		},
+	},
+	{
+		ID:     "due-day-ends-with-its-day",
+		Text:   t("期限截至当日结束;硬期限一过即不再受理,不论系统是否已登记。", "A deadline ends with its day; past a hard one a command is refused, whether or not the lapse has been recorded yet."),
+		Source: programme.Default, Codes: codes("deadline-passed"),
+		Code: []string{"inTime", "domain/calendar.Date.End"}, Tests: []string{
+			"TestRules/a hard due day refuses before its lapse is recorded", "TestRules/the day after a notice does not",
+		},
+	},
+	{
+		ID:     "late-is-marked",
+		Text:   t("单位自身期限已过仍可办理,但标记为逾期。", "Past an office's own deadline a command is accepted and marked late."),
+		Source: programme.Default,
+		Code:   []string{"Late"}, Tests: []string{"TestASoftDueDayMarksWhatComesLate", "TestRules/a late endorsement is accepted"},
+	},
+	{
+		ID:     "reminded-once-reported-once",
+		Text:   t("到期前提醒一次;单位逾期的,向上报告一次。", "Whoever is awaited is reminded once before the due day; an office's delay is reported once after it."),
+		Values: []string{"reminder_days"},
+		Code:   []string{"Turn.next", "(*KeepTime).decide"}, Tests: []string{
+			"TestAnOfficeIsRemindedOnceAndItsDelayIsReportedOnce", "TestATermShorterThanTheReminderRemindsOnItsDueDay",
+		},
+	},
+	{
+		ID:     "nothing-early",
+		Text:   t("未到期的事项不提前处理。", "Nothing that a day brings happens before its day."),
+		Source: programme.Default, Codes: codes("not-due"),
+		Code: []string{"(*KeepTime).check"}, Tests: []string{"TestRules/nothing is due before its day"},
+	},
+	{
+		ID:     "deadline-dates-itself",
+		Text:   t("因期限届满而结束的事项,以届满之日为准,不论系统何时处理。", "What a deadline ends, ends on the due day, however late a machine acts."),
+		Source: programme.Default,
+		Code:   []string{"EffectiveDay"}, Tests: []string{
+			"TestMissedMidTermTerminatesAndTheMoneyIsOwed", "TestTheDemonstrationKeepsItsGoldenDates",
+		},
+	},
+	{
+		ID:     "working-days",
+		Text:   t("工作日按国务院年度放假通知计算,含调休;起算日不计入。", "Working days follow the State Council's yearly notice with its shifted weekends; the day a term begins on is not counted."),
+		Source: "国务院办公厅关于部分节假日安排的通知",
+		Code:   []string{"domain/calendar.(*Calendar).Workday", "domain/calendar.(*Calendar).AddWorkdays"}, Tests: []string{
+			"domain/calendar.TestGoldenChain", "domain/calendar.TestWorkday", "domain/calendar.TestDue",
+		},
+	},
+	{
+		ID:     "unknown-year-is-provisional",
+		Text:   t("放假通知尚未公布的年份,期限只作暂定。", "A deadline that runs into a year without a notice is provisional."),
+		Source: programme.Default,
+		Code:   []string{"domain/calendar.(*Calendar).Workday"}, Tests: []string{
+			"TestADeadlineInAYearWithoutANoticeIsProvisional", "domain/calendar.TestANoticeSettlesTheLastDaysOfAnUnknownYear",
+		},
+	},
+	{
+		ID:     "duties-are-owed-once",
+		Text:   t("系统职责履行一次即了结,未承担的职责不得登记履行。", "A duty of the workflows is done once; one that is not owed is not recorded as done."),
+		Source: programme.Default, Codes: codes("no-such-duty"),
+		Code: []string{"(*Discharge).check", "(*OpenNotice).check"}, Tests: []string{
+			"TestRulesOfEveryStage/a duty that is not owed is not discharged", "TestRulesOfEveryStage/a notice is opened for its own round",
+		},
+	},
+	{
+		ID:     "decide-on-what-you-saw",
+		Text:   t("办理人所见版本已经变动的,须重新读取;到期提醒不改变版本。", "Whoever decides on an older version is refused; a reminder makes no new version."),
+		Source: programme.Default, Codes: codes("stale-version"),
+		Code: []string{"Check", "Apply"}, Tests: []string{"TestASenderWhoSawAnOlderVersionIsRefused"},
+	},
+	{
+		ID:     "same-key-same-answer",
+		Text:   t("同一幂等键重复提交,答复不变;内容不同的,不予受理。", "The same key brings the same answer again; with another content it is refused."),
+		Source: programme.Default, Codes: codes("idempotency-conflict"),
+		Code: []string{"postgres.request.receiptOf"}, Tests: []string{
+			"postgres.TestRefusals/another content under the same id", "postgres.TestTheSameCommandTakesEffectOnce",
+		},
+	},
+	{
+		ID:     "declared-commands-only",
+		Text:   t("只受理已声明的操作。", "Only declared commands are taken."),
+		Source: programme.Default, Codes: codes("unknown-command"),
+		Code: []string{"Check"}, Tests: []string{"TestRulesOfEveryStage/a command nobody declared is unknown"},
+	},
+	{
+		ID:     "one-of-each-id",
+		Text:   t("编号不存在的,无从办理;编号已存在的,不得重复设立。", "What is not there cannot be acted on, and what is there is not made again."),
+		Source: programme.Default, Codes: codes("not-found", "already-exists"),
+		Code: []string{"postgres.(*Store).Load", "postgres.(*Store).Execute"}, Tests: []string{
+			"postgres.TestRefusals/an aggregate that is not there", "postgres.TestRefusals/a creation of what is there",
+		},
+	},
+	{
+		ID:     "evidence-first",
+		Text:   t("引用的文件须已上传。", "A file that is named must have been uploaded."),
+		Source: programme.Default, Codes: codes("no-such-file"),
+		Code: []string{"stored", "allStored"}, Tests: []string{
+			"TestRules/evidence must have been uploaded", "TestRulesOfTheApplication/an attachment must have been uploaded",
+		},
+	},
+	{
+		ID:     "no-personal-data",
+		Text:   t("个人信息不进入日志和状态,只留加盐摘要。", "Personal data stay out of journal and state; a salted hash stands in their place."),
+		Source: "中华人民共和国个人信息保护法",
+		Code:   []string{"PersonalOf", "Context.digest"}, Tests: []string{"TestJournalHoldsNoPersonalData"},
+	},
+	{
+		ID:     "books-balance",
+		Text:   t("账目借贷恒等,除拨款账户外不得透支。", "The ledger sums to zero, and no account but the fund's own is overdrawn, whatever people send."),
+		Source: programme.Default,
+		Code:   []string{"Postings"}, Tests: []string{
+			"TestWhateverPeopleSendTheBooksBalance", "TestEveryFenOfTheDemonstrationIsAccountedFor",
+		},
+	},
+	{
+		ID:     "rules-name-their-source",
+		Text:   t("资助项目的每个数值都须注明出处,规则不得自相矛盾。", "Every number of a programme names its source, and a programme that contradicts itself is refused."),
+		Source: programme.Default,
+		Code:   []string{"domain/programme.(*Programme).Validate"}, Tests: []string{"domain/programme.TestAProgrammeIsRefusedForWhatIsMissingOrContradictsItself"},
+	},
+	{
+		ID:     "pages-in-order",
+		Text:   t("分页游标只能取自上一页的答复。", "A page is asked for by the cursor of the page before it."),
+		Source: programme.Default, Codes: codes("bad-cursor"),
+		Code: []string{"postgres.(*Store).Pilots"}, Tests: []string{"postgres.TestAListIsBounded"},
+	},
+}

@@ -1,0 +1,172 @@
+package rules
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"terrace/domain"
+	"terrace/domain/pilot"
+	"terrace/domain/programme"
+	"terrace/programmes"
+)
+
+// Book is a register of rules with what it must cover.
+type Book struct {
+	Rules      []Rule
+	Programmes []*programme.Programme
+	Codes      map[domain.Code]domain.Meaning
+	Waits      []pilot.Wait
+	Source     *Source
+}
+
+var kebab = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// Gaps lists everything the book lacks: a rule without a source, code or test; code
+// or a test that is not there; a refusal no test expects; a number, a refusal or a
+// step of the lifecycle that no rule speaks of. A book without gaps is complete.
+func (b Book) Gaps() []string {
+	var gaps []string
+	seen := map[string]bool{}
+	for _, r := range b.Rules {
+		for _, gap := range b.gapsOf(r) {
+			gaps = append(gaps, fmt.Sprintf("rule %s: %s", r.ID, gap))
+		}
+		if seen[r.ID] {
+			gaps = append(gaps, fmt.Sprintf("rule %s stands twice", r.ID))
+		}
+		seen[r.ID] = true
+	}
+	return append(gaps, b.uncovered()...)
+}
+
+func (b Book) gapsOf(r Rule) (gaps []string) {
+	add := func(format string, args ...any) { gaps = append(gaps, fmt.Sprintf(format, args...)) }
+	if !kebab.MatchString(r.ID) || r.Row < 0 || r.Row >= len(rows) {
+		add("wants a kebab-case id and a row of the lifecycle")
+	}
+	if r.Text.ZH == "" || r.Text.EN == "" {
+		add("wants its sentence in both languages")
+	}
+	if len(r.Values) == 0 && r.Source == "" {
+		add("names neither a programme's value nor a source")
+	}
+	for _, value := range r.Values {
+		if len(b.values(value)) == 0 {
+			add("no programme has the value %q", value)
+		}
+	}
+	for _, wait := range r.Waits {
+		if !slices.Contains(b.steps(), wait) {
+			add("the lifecycle has no step %q", wait)
+		}
+	}
+	return append(gaps, b.unproven(r)...)
+}
+
+// unproven are the gaps between a rule and the code and tests it names.
+func (b Book) unproven(r Rule) (gaps []string) {
+	if len(r.Code) == 0 {
+		gaps = append(gaps, "no code keeps it")
+	}
+	for _, name := range r.Code {
+		if _, err := b.Source.Symbol(name); err != nil {
+			gaps = append(gaps, "code: "+err.Error())
+		}
+	}
+	if len(r.Tests) == 0 {
+		gaps = append(gaps, "no test proves it")
+	}
+	var proofs []func(string) bool
+	for _, name := range r.Tests {
+		_, text, err := b.Source.Case(name)
+		if err != nil {
+			gaps = append(gaps, "test: "+err.Error())
+			continue
+		}
+		proofs = append(proofs, text)
+	}
+	for _, code := range r.Codes {
+		if _, known := b.Codes[code]; !known {
+			gaps = append(gaps, fmt.Sprintf("there is no refusal %q", code))
+		}
+		if !slices.ContainsFunc(proofs, func(text func(string) bool) bool { return text(string(code)) }) {
+			gaps = append(gaps, fmt.Sprintf("none of its tests expects the refusal %q", code))
+		}
+	}
+	return gaps
+}
+
+// uncovered is what no rule speaks of.
+func (b Book) uncovered() (gaps []string) {
+	for _, p := range b.Programmes {
+		for _, v := range p.Rules() {
+			if !b.any(func(r Rule) bool {
+				return slices.ContainsFunc(r.Values, func(key string) bool { return matches(key, v.Key) })
+			}) {
+				gaps = append(gaps, fmt.Sprintf("no rule speaks of the value %s of %s", v.Key, p.ID))
+			}
+		}
+	}
+	for _, code := range slices.Sorted(maps.Keys(b.Codes)) {
+		if !b.any(func(r Rule) bool { return slices.Contains(r.Codes, code) }) {
+			gaps = append(gaps, fmt.Sprintf("no rule speaks of the refusal %s", code))
+		}
+	}
+	for _, step := range b.steps() {
+		if !b.any(func(r Rule) bool { return slices.Contains(r.Waits, step) }) {
+			gaps = append(gaps, fmt.Sprintf("no rule speaks of the lifecycle's step %s", step))
+		}
+	}
+	return gaps
+}
+
+func (b Book) any(of func(Rule) bool) bool { return slices.ContainsFunc(b.Rules, of) }
+
+// steps are the lifecycle's rows by exit: wait/command, and wait/lapse where a hard
+// due day ends the wait by itself.
+func (b Book) steps() (all []string) {
+	for _, w := range b.Waits {
+		for _, e := range w.Exits {
+			all = append(all, string(w.Key)+"/"+e.Command)
+		}
+		if w.Hard {
+			all = append(all, string(w.Key)+"/lapse")
+		}
+	}
+	return all
+}
+
+// value is a number of one programme.
+type value struct {
+	programme.Sourced
+	programme string // its id
+}
+
+// values are the programmes' numbers under a key or a group of keys.
+func (b Book) values(key string) (all []value) {
+	for _, p := range b.Programmes {
+		for _, v := range p.Rules() {
+			if matches(key, v.Key) {
+				all = append(all, value{v, p.ID})
+			}
+		}
+	}
+	return all
+}
+
+func matches(pattern, key string) bool {
+	group, isGroup := strings.CutSuffix(pattern, "*")
+	return pattern == key || isGroup && strings.HasPrefix(key, group)
+}
+
+// Read is the book of All over the code under root.
+func Read(root string) (Book, error) {
+	set, err := programmes.Builtin()
+	if err != nil {
+		return Book{}, err
+	}
+	return Book{Rules: All, Programmes: set.All(), Codes: domain.Codes, Waits: pilot.Waits, Source: NewSource(root)}, nil
+}

@@ -1,0 +1,331 @@
+package rules
+
+import "terrace/domain/programme"
+
+// inTheVillages are the rules of rows 7 to 13, which live in projects and payments.
+var inTheVillages = []Rule{
+	// 7 Agreement
+	{
+		ID: "both-sides-sign", Row: 7,
+		Text:   t("项目协议由组织和民政部门双方签署,各签一次。", "An agreement needs both signatures, each given once."),
+		Values: []string{"terms.agreement"}, Codes: codes("already-signed", "wrong-organization"),
+		Waits: []string{"agreement/sign-as-organization", "agreement/sign-as-office"},
+		Code:  []string{"(*Project).bothSigned", "(*Project).unsigned"}, Tests: []string{
+			"TestRules/a side signs once", "TestRules/another organization does not sign", "TestTheDemonstrationKeepsItsGoldenDates",
+		},
+	},
+	{
+		ID: "own-account", Row: 7,
+		Text:   t("款项只拨入组织自己的账户,开户名须与组织名称一致。", "Money goes to the organization's own account: the account bears its name."),
+		Source: programme.Default, Codes: codes("account-name"),
+		Code: []string{"(*SignAsOrganization).check", "(*ReleasePayment).check"}, Tests: []string{
+			"TestRules/money goes to the organization's own account", "TestRulesOfPayments/no money goes to an account in another name",
+		},
+	},
+	{
+		ID: "refuse-to-sign", Row: 7,
+		Text:   t("组织可以拒签,项目资金退回可用额度。", "An organization may refuse to sign; its grant returns to the fund."),
+		Source: programme.Default, Waits: []string{"agreement/refuse-agreement"},
+		Code: []string{"(*RefuseAgreement).decide"}, Tests: []string{"TestOneVillageNeverBlocksAnother"},
+	},
+
+	// 8 Payment
+	{
+		ID: "tranches", Row: 8,
+		Text:   t("资助金额按批次拨付,末批取其余数,各批之和恒等于资助金额。", "A grant is paid in tranches; the last takes the rest, so that they always add up to the grant."),
+		Values: []string{"tranches.*"},
+		Code:   []string{"domain/programme.(*Programme).Split"}, Tests: []string{"TestAGrantIsPaidInThreeTranchesTheLastOfWhichTakesTheRest"},
+	},
+	{
+		ID: "first-tranche-after-signing", Row: 8,
+		Text:   t("协议签订后即拨首款,首款到账后项目开始实施。", "The first tranche falls due with the signatures; its arrival begins the rollout."),
+		Values: []string{"tranches.1", "terms.tranche"}, Waits: []string{"money/record-payment"},
+		Code: []string{"(*Project).fallDue", "(*Project).begin"}, Tests: []string{
+			"TestOneLiveAttemptOfATrancheAndNoVoucherTwice", "TestTheDemonstrationKeepsItsGoldenDates",
+		},
+	},
+	{
+		ID: "two-officers-release", Row: 8,
+		Text:   t("每笔付款须由两名不同人员放款。", "Two different officers release every payment."),
+		Source: programme.Default, Codes: codes("same-person", "wrong-stage"), Waits: []string{"release/release"},
+		Code: []string{"(*ReleasePayment).check", "(*ReleasePayment).decide"}, Tests: []string{
+			"TestRules/two different officers release a payment", "TestRules/a payment needs both releases before its voucher",
+		},
+	},
+	{
+		ID: "instructed-at-once", Row: 8,
+		Text:   t("两人放款后系统即向银行发出指令。", "With the second release the bank is instructed at once."),
+		Source: programme.Default, Waits: []string{"instruction/record-instruction"},
+		Code: []string{"(*PaymentReleased).apply"}, Tests: []string{"TestAPaymentTheBankReturnsIsTriedAgain"},
+	},
+	{
+		ID: "confirmed-by-voucher", Row: 8,
+		Text:   t("付款以凭证确认,回单须已上传。", "A payment is confirmed by its voucher, whose slip was uploaded."),
+		Source: programme.Default, Codes: codes("no-such-file"), Waits: []string{"confirmation/confirm"},
+		Code: []string{"(*ConfirmPayment).check"}, Tests: []string{
+			"TestRulesOfPayments/a voucher confirms the payment", "TestRulesOfPayments/a voucher's slip must have been uploaded",
+		},
+	},
+	{
+		ID: "voucher-once", Row: 8,
+		Text:   t("同一单位的凭证号不得重复使用。", "An office uses a voucher's number once."),
+		Source: programme.Default, Codes: codes("duplicate-voucher"),
+		Code: []string{"(*Payment).claims", "postgres.refuseTaken"}, Tests: []string{
+			"TestOneLiveAttemptOfATrancheAndNoVoucherTwice", "postgres.TestANumberIsUsedOnce/a voucher number that another payment of the office bears",
+		},
+	},
+	{
+		ID: "one-live-attempt", Row: 8,
+		Text:   t("每批款项同时只能有一笔未作废、未退汇的付款。", "A tranche has one payment that is neither voided nor returned."),
+		Source: programme.Default, Codes: codes("payment-exists"),
+		Code: []string{"(*Payment).claims", "postgres.refuseTaken"}, Tests: []string{
+			"TestOneLiveAttemptOfATrancheAndNoVoucherTwice", "postgres.TestALivePaymentIsTheOnlyOneOfItsTranche",
+		},
+	},
+	{
+		ID: "void-before-confirmed", Row: 8,
+		Text:   t("付款确认前可以作废,随后重新发起;确认后不可。", "A payment can be voided until it is confirmed, and is tried again."),
+		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"release/void", "confirmation/void"},
+		Code: []string{"(*VoidPayment).decide", "(*RecordTranche).decide"}, Tests: []string{
+			"TestAVoidedPaymentIsTriedAgain", "TestRulesOfPayments/a payment the bank has is still voided", "TestRulesOfPayments/a paid payment is not voided",
+		},
+	},
+	{
+		ID: "returned-is-tried-again", Row: 8,
+		Text:   t("银行退汇的款项重新发起付款。", "A payment that the bank returns is tried again."),
+		Source: programme.Default, Waits: []string{"confirmation/return-payment"},
+		Code: []string{"(*ReturnPayment).decide", "(*RecordTranche).decide"}, Tests: []string{"TestAPaymentTheBankReturnsIsTriedAgain"},
+	},
+	{
+		ID: "payment-ends-once", Row: 8,
+		Text:   t("一笔付款的结果只登记一次;已放弃的付款不再计入。", "How a payment ended is recorded once; an attempt that was given up does not count."),
+		Source: programme.Default, Codes: codes("already-recorded"),
+		Code: []string{"(*RecordTranche).check"}, Tests: []string{
+			"TestRulesOfPayments/an attempt that was given up does not count any more", "TestRulesOfPayments/a payment's end is recorded once",
+		},
+	},
+
+	// 9 Rollout
+	{
+		ID: "one-village-never-blocks", Row: 9,
+		Text:   t("一村不影响他村;全部项目结束后试点进入下一阶段。", "One village never blocks another; the pilot goes on when every project has ended."),
+		Source: programme.Default, Codes: codes("no-such-project", "already-recorded"), Waits: []string{"villages/record-end"},
+		Code: []string{"(*RecordEnd).check", "(*RecordEnd).decide"}, Tests: []string{
+			"TestOneVillageNeverBlocksAnother", "TestRulesOfRollout/the pilot hears of its own projects only", "TestRulesOfRollout/a project ends once",
+		},
+	},
+	{
+		ID: "evidence-of-every-kind", Row: 9,
+		Text:   t("里程碑须附申报时约定的全部种类佐证材料。", "A milestone brings every kind of evidence that the application names."),
+		Source: programme.Default, Codes: codes("no-such-milestone", "missing-evidence"), Waits: []string{"milestone/submit-milestone"},
+		Code: []string{"(*SubmitMilestone).check"}, Tests: []string{
+			"TestRules/a milestone needs every kind of evidence", "TestRulesOfRollout/a milestone has the name that the application gave it",
+		},
+	},
+	{
+		ID: "village-accepts-first", Row: 9,
+		Text:   t("里程碑须先经项目所在村验收一次,再由民政部门核实。", "The project's own village accepts a milestone, once, before the office verifies it."),
+		Values: []string{"terms.verification"}, Codes: codes("village-first", "already-accepted", "wrong-place"),
+		Waits: []string{"verification/accept-work", "verification/verify-milestone"},
+		Code:  []string{"(*AcceptWork).check", "(*VerifyMilestone).check"}, Tests: []string{
+			"TestRules/the village accepts before the office verifies", "TestRules/another village does not accept",
+			"TestRulesOfRollout/a village accepts a milestone once", "TestAReturnedMilestoneHasTenWorkingDays",
+		},
+	},
+	{
+		ID: "visited-before-verified", Row: 9,
+		Text:   t("核实须以已经进行的现场走访为据。", "The visit on site that a verification rests on has taken place."),
+		Source: programme.Default, Codes: codes("future-day"),
+		Code: []string{"(*VerifyMilestone).check"}, Tests: []string{
+			"TestRulesOfRollout/a visit on site has taken place", "TestRulesOfRollout/a visit today is a visit",
+		},
+	},
+	{
+		ID: "returned-milestone", Row: 9,
+		Text:   t("退回的里程碑重新计算期限,并须重新经村级验收。", "A returned milestone has a fresh deadline, and the village accepts it anew."),
+		Values: []string{"terms.resubmission"}, Codes: codes("village-first"), Waits: []string{"verification/return-milestone"},
+		Code: []string{"(*ReturnMilestone).decide", "(*MilestoneReturned).apply"}, Tests: []string{
+			"TestAReturnedMilestoneHasTenWorkingDays", "TestRulesOfRollout/a returned milestone is accepted by the village anew",
+		},
+	},
+	{
+		ID: "rollout-ends-by-itself", Row: 9,
+		Text:   t("实施期在规定之日自行结束;未完成的里程碑仍可提交。", "The rollout ends by itself on its set day, holiday or not; milestones still open stay open."),
+		Values: []string{"rollout_ends"}, Waits: []string{"rollout-end/lapse"},
+		Code: []string{"(*Project).lapse", "(*RolloutEnded).apply"}, Tests: []string{
+			"TestTheRolloutEndsByItselfOnItsSetDay", "TestRulesOfRollout/a milestone is still submitted after the rollout's end",
+		},
+	},
+	{
+		ID: "terminated-is-over", Row: 9,
+		Text:   t("已终止的项目不再办理实施事项。", "A terminated project takes no more work."),
+		Source: programme.Default, Codes: codes("wrong-stage"),
+		Code: []string{"(*Project).finish"}, Tests: []string{"TestRulesOfRollout/a terminated project takes no milestones"},
+	},
+
+	// 10 Mid-term
+	{
+		ID: "midterm-in-time", Row: 10,
+		Text:   t("中期报告期限最后一日仍可提交。", "The last day of the mid-term still admits the report."),
+		Values: []string{"midterm"}, Waits: []string{"midterm-report/report-midterm"},
+		Code: []string{"inTime", "(*ReportMidTerm).decide"}, Tests: []string{"TestRules/the last day of the mid-term still admits the report"},
+	},
+	{
+		ID: "late-midterm-fails", Row: 10,
+		Text:   t("中期报告无正当理由逾期的,视为不合格,停止拨款并终止项目。", "A late mid-term report without excuse fails: payments stop and the project is terminated."),
+		Source: "地方管理办法:无正当理由逾期报送的视为不合格", Codes: codes("wrong-stage"), Waits: []string{"midterm-report/lapse"},
+		Code: []string{"(*Project).lapse", "(*Project).termination"}, Tests: []string{
+			"TestRules/a late mid-term report without excuse fails", "TestMissedMidTermTerminatesAndTheMoneyIsOwed",
+		},
+	},
+	{
+		ID: "midterm-verdict", Row: 10,
+		Text:   t("评估机构作出合格、整改或不合格的中期结论,不合格即终止。", "The evaluator passes, asks to rectify, or fails; to fail is to be terminated."),
+		Values: []string{"terms.midterm-verdict"}, Waits: []string{"midterm-verdict/judge-midterm"},
+		Code: []string{"(*JudgeMidTerm).decide"}, Tests: []string{
+			"TestTheMidTermVerdictLeadsOnOrEnds/passed: the rollout goes on", "TestTheMidTermVerdictLeadsOnOrEnds/failed: the project is terminated",
+			"TestTheMidTermVerdictLeadsOnOrEnds/a late verdict does not harm the project",
+		},
+	},
+	{
+		ID: "poor-does-not-pass", Row: 10,
+		Text:   t("最低等级的分数不得判为合格。", "A score of the lowest grade cannot pass."),
+		Values: []string{"grades"}, Codes: codes("score-too-low"),
+		Code: []string{"judgeable", "domain/programme.(*Programme).Grade"}, Tests: []string{
+			"TestRules/a poor score cannot pass", "TestRulesOfTheFinalEvaluation/a poor final score does not pass",
+			"TestTheMidTermVerdictLeadsOnOrEnds/sixty points are enough to pass, being fair",
+		},
+	},
+	{
+		ID: "rectify-and-be-judged-again", Row: 10,
+		Text:   t("整改期限最后一日仍可报告,报告后重新评估。", "The last day of a rectification still admits its report; a new evaluation follows."),
+		Values: []string{"terms.rectification"}, Waits: []string{"rectification/report-rectification"},
+		Code: []string{"(*ReportRectification).decide"}, Tests: []string{
+			"TestTheMidTermVerdictLeadsOnOrEnds/rectified on the last day: evaluated again",
+			"TestTheMidTermVerdictLeadsOnOrEnds/rectified and still failing: terminated",
+		},
+	},
+	{
+		ID: "not-rectified-is-terminated", Row: 10,
+		Text:   t("逾期未整改的,中期评估不合格并终止。", "What is not rectified in time fails, and the project is terminated."),
+		Source: programme.Default, Waits: []string{"rectification/lapse"},
+		Code: []string{"(*Project).lapse"}, Tests: []string{"TestTheMidTermVerdictLeadsOnOrEnds/not rectified in time: terminated"},
+	},
+	{
+		ID: "terminated-owes", Row: 10,
+		Text:   t("项目终止的,未拨资金退回可用额度,已拨资金转为应追回款。", "When a project is terminated, money not paid returns to the fund, and money paid is to be recovered."),
+		Source: programme.Default,
+		Code:   []string{"(*Project).termination", "Postings"}, Tests: []string{"TestMissedMidTermTerminatesAndTheMoneyIsOwed"},
+	},
+	{
+		ID: "stray-payment", Row: 10,
+		Text:   t("终止时在途的付款按结果处理:已付的应追回,未付的退回;此前不报告项目结束。", "A payment under way at the termination comes to its own end first: paid, it is owed; not paid, it returns."),
+		Source: programme.Default,
+		Code:   []string{"(*StrayPaymentEnded).apply", "(*Project).inTransit"}, Tests: []string{
+			"TestAPaymentUnderWayAtTheTerminationIsOwedOrReturned/paid all the same: owed with the rest",
+			"TestAPaymentUnderWayAtTheTerminationIsOwedOrReturned/voided: it returns to the fund",
+		},
+	},
+
+	// 11 Second tranche
+	{
+		ID: "second-tranche", Row: 11,
+		Text:   t("第二批款须所需里程碑全部核实且中期评估合格,先后不论。", "The second tranche needs its milestones verified and the mid-term passed, in whatever order."),
+		Values: []string{"tranches.2"},
+		Code:   []string{"(*Project).meets"}, Tests: []string{
+			"TestTheSecondTrancheNeedsTwoMilestonesAndTheMidTerm/milestones without the mid-term",
+			"TestTheSecondTrancheNeedsTwoMilestonesAndTheMidTerm/the mid-term with one milestone",
+			"TestTheSecondTrancheNeedsTwoMilestonesAndTheMidTerm/both, the mid-term last",
+			"TestTheSecondTrancheNeedsTwoMilestonesAndTheMidTerm/both, a milestone last",
+		},
+	},
+
+	// 12 Final evaluation
+	{
+		ID: "final-report", Row: 12,
+		Text:   t("实施期结束后须按期提交结项报告,逐项报告绩效指标;逾期仍收,标记为逾期。", "The final report follows the rollout, with one figure for each indicator; a late one is accepted and marked."),
+		Values: []string{"terms.final-report"}, Codes: codes("indicator-count"), Waits: []string{"final-report/submit-final-report"},
+		Code: []string{"(*SubmitFinalReport).check"}, Tests: []string{
+			"TestRulesOfTheFinalEvaluation/one figure for each indicator", "TestRulesOfTheFinalEvaluation/a late final report is accepted",
+			"TestTheRolloutEndsByItselfOnItsSetDay",
+		},
+	},
+	{
+		ID: "pass-with-everything-done", Row: 12,
+		Text:   t("里程碑全部核实、中期评估合格,末期评估方可通过。", "The final evaluation passes only with every milestone verified and the mid-term passed."),
+		Source: programme.Default, Codes: codes("milestone-open", "midterm-open"),
+		Code: []string{"(*JudgeFinal).check"}, Tests: []string{
+			"TestRulesOfTheFinalEvaluation/nothing passes with a milestone open", "TestRulesOfTheFinalEvaluation/nothing passes with the mid-term open",
+		},
+	},
+	{
+		ID: "final-verdict", Row: 12,
+		Text:   t("末期评估通过则进入决算,不通过则终止项目。", "A final verdict that passes leads to the settlement; one that fails terminates the project."),
+		Values: []string{"terms.final-verdict"}, Codes: codes("wrong-stage"), Waits: []string{"final-verdict/judge-final"},
+		Code: []string{"(*JudgeFinal).decide"}, Tests: []string{
+			"TestRulesOfTheFinalEvaluation/a project that failed is over", "TestTheDemonstrationKeepsItsGoldenDates",
+		},
+	},
+
+	// 13 Settlement, last tranche, close
+	{
+		ID: "settle-by-the-budget", Row: 13,
+		Text:   t("决算按预算科目编报,不得增加科目、超出预算或重复列报。", "A settlement keeps to the budget: no other line, none above its amount, none twice."),
+		Values: []string{"terms.settlement"}, Codes: codes("not-in-budget", "over-line", "duplicate"), Waits: []string{"settlement/submit-settlement"},
+		Code: []string{"(*SubmitSettlement).check", "within"}, Tests: []string{
+			"TestRules/a settlement knows no other lines", "TestRules/a settlement keeps to the budget's lines",
+			"TestRulesOfTheSettlement/a kind of spending stands once", "TestEachStepOfTheEndHasItsTerm",
+		},
+	},
+	{
+		ID: "lottery-mark", Row: 13,
+		Text:   t("决算须附彩票公益金标识照片。", "A settlement shows photos of the lottery mark."),
+		Values: []string{"lottery_mark"}, Codes: codes("no-such-file"),
+		Code: []string{"(*SubmitSettlement).check"}, Tests: []string{"TestRulesOfTheSettlement/a photo of the lottery mark must have been uploaded"},
+	},
+	{
+		ID: "settle-after-payments", Row: 13,
+		Text:   t("付款尚未了结的,不得审定决算;核定支出不得超过报告支出。", "Nothing is settled while a payment is under way, and no more is accepted than was reported."),
+		Values: []string{"terms.acceptance"}, Codes: codes("payment-under-way", "over-line"), Waits: []string{"acceptance/accept-settlement"},
+		Code: []string{"(*AcceptSettlement).check"}, Tests: []string{
+			"TestRulesOfTheSettlement/nothing is settled while a payment is under way",
+			"TestRulesOfTheSettlement/finance accepts no more than was reported", "TestEachStepOfTheEndHasItsTerm",
+		},
+	},
+	{
+		ID: "returned-settlement", Row: 13,
+		Text:   t("退回的决算重新计算期限,须重新提交。", "A returned settlement is handed in again, with a fresh deadline."),
+		Values: []string{"terms.resubmission"}, Waits: []string{"acceptance/return-settlement"},
+		Code: []string{"(*ReturnSettlement).decide"}, Tests: []string{
+			"TestRulesOfTheSettlement/a returned settlement is handed in again", "TestEachStepOfTheEndHasItsTerm",
+		},
+	},
+	{
+		ID: "last-tranche-pays-what-was-spent", Row: 13,
+		Text:   t("尾款至多为核定支出减去已拨资金,其余退回可用额度。", "The last tranche pays at most accepted spending less what was paid; the rest of the grant returns to the fund."),
+		Values: []string{"tranches.3"},
+		Code:   []string{"(*AcceptSettlement).decide"}, Tests: []string{
+			"TestUnspentMoneyLowersTheLastTrancheAndReturns/all spent: the whole last tranche",
+			"TestUnspentMoneyLowersTheLastTrancheAndReturns/less than the last tranche unspent",
+			"TestUnspentMoneyLowersTheLastTrancheAndReturns/exactly the last tranche unspent",
+		},
+	},
+	{
+		ID: "unspent-money-returns", Row: 13,
+		Text:   t("已拨未用的资金如数退回,退回后方可结项。", "Money paid and not spent is returned to the fen before the project closes."),
+		Values: []string{"terms.refund"}, Source: "中华人民共和国预算法第42条", Codes: codes("refund-amount", "wrong-stage"), Waits: []string{"refund/record-refund"},
+		Code: []string{"(*RecordRefund).check"}, Tests: []string{
+			"TestUnspentMoneyLowersTheLastTrancheAndReturns/more than the last tranche unspent: a refund",
+			"TestRulesOfTheSettlement/unspent money is returned to the fen", "TestRulesOfTheSettlement/a project closes once its money is back",
+		},
+	},
+	{
+		ID: "evaluator-closes", Row: 13,
+		Text:   t("结项由评估机构作出结论;不予结项须说明理由,并重新计算期限。", "The evaluator closes a project, or refuses to for now with reasons and a fresh deadline."),
+		Values: []string{"terms.closing", "terms.resubmission"}, Codes: codes("wrong-role"), Waits: []string{"closing/close", "closing/refuse-closing"},
+		Code: []string{"(*CloseProject).decide", "(*RefuseClosing).decide"}, Tests: []string{
+			"TestRulesOfTheSettlement/the evaluator closes a project", "TestRulesOfTheSettlement/the office does not close a project",
+			"TestRulesOfTheSettlement/a closing refused is asked for again", "TestEachStepOfTheEndHasItsTerm",
+		},
+	},
+}

@@ -203,7 +203,7 @@ func (d *demonstration) carry(ctx context.Context) error {
 	select {
 	case failure = <-served:
 	case a := <-address:
-		failure = d.drive(ctx, "http://"+a.String(), served)
+		failure = d.drive(ctx, "http://"+a.String())
 		stop()
 		failure = errors.Join(failure, <-served)
 	}
@@ -216,7 +216,7 @@ func (d *demonstration) carry(ctx context.Context) error {
 }
 
 // drive plays the people, shows what happened, and stays until it is told to stop.
-func (d *demonstration) drive(ctx context.Context, base string, served <-chan error) error {
+func (d *demonstration) drive(ctx context.Context, base string) error {
 	d.say("  API %s · %s/docs\n", base, base)
 	if !d.people {
 		d.whereTo(base, "")

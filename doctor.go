@@ -52,7 +52,7 @@ func examine(ctx context.Context, c *cobra.Command, s settings) (healthy bool) {
 	}
 	defer h.close()
 	now, err := h.store.Now(limit)
-	if err == nil && now.Sub(time.Now()).Abs() > time.Minute {
+	if err == nil && time.Until(now).Abs() > time.Minute {
 		err = fmt.Errorf("the database's clock says %s", now.Format(time.DateTime))
 	}
 	tell("the database's clock is right", err, "a virtual calendar belongs to “terrace demo”; otherwise set the server's clock")

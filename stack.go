@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -145,8 +146,7 @@ func (s *stack) failed(child *exec.Cmd) error {
 
 // stop ends the private servers, the last started first.
 func (s *stack) stop() {
-	for i := len(s.children) - 1; i >= 0; i-- {
-		child := s.children[i]
+	for _, child := range slices.Backward(s.children) {
 		_ = child.Process.Signal(syscall.SIGTERM)
 		_ = child.Wait()
 	}

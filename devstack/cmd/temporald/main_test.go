@@ -297,7 +297,7 @@ func TestEndsWithItsParent(t *testing.T) {
 		var ready readiness
 		parent.Ready(t, &ready)
 		parent.Signal(syscall.SIGKILL)
-		commandtest.Eventually(t, "temporald ends", func() bool { return !commandtest.Alive(ready.PID) })
+		commandtest.Ends(t, ready.PID)
 	})
 	t.Run("the end of standard input ends it", func(t *testing.T) {
 		t.Parallel()

@@ -155,7 +155,7 @@ func (c *Command) Status(t *testing.T) int {
 	case <-time.After(Patience):
 		t.Errorf("the command does not end; standard error:\n%s", c.errors)
 		_ = syscall.Kill(c.PID, syscall.SIGKILL)
-		<-c.ended
+		return -1
 	}
 	for line := range c.lines {
 		t.Errorf("a further line on standard output: %q", line)
@@ -174,6 +174,17 @@ func Eventually(t *testing.T, what string, condition func() bool) {
 			t.Fatalf("not within %v: %s", Patience, what)
 		}
 	}
+}
+
+// Ends waits until a process that the test cannot wait for has ended. One that does not is killed.
+func Ends(t *testing.T, pid int) {
+	t.Helper()
+	t.Cleanup(func() {
+		if t.Failed() && Alive(pid) {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	})
+	Eventually(t, "process "+strconv.Itoa(pid)+" ends", func() bool { return !Alive(pid) })
 }
 
 // Alive tells whether a process is there and has not ended.

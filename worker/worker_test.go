@@ -1,11 +1,15 @@
 package worker_test
 
 import (
-	"context"
+	"errors"
 	"log/slog"
+	"maps"
+	"strings"
 	"testing"
 	"time"
 
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.uber.org/goleak"
 
@@ -13,11 +17,12 @@ import (
 	"terrace/worker"
 	"terrace/worker/recordtest"
 	"terrace/worker/temporaltest"
+	"terrace/workflows"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// house is a record, a Temporal and a Worker between them.
+// house is a record in memory, a Temporal, and how Workers are to be made between them.
 type house struct {
 	*recordtest.Record
 	client client.Client
@@ -28,9 +33,13 @@ func newHouse(t *testing.T, c client.Client) *house {
 	t.Helper()
 	record := recordtest.New(t)
 	return &house{record, c, worker.Config{
-		Client: c, Record: record, Outbox: record, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Prefix: temporaltest.Prefix(), Indexed: true, Poll: 5 * time.Millisecond, Lease: time.Second, Resurface: 200 * time.Millisecond,
+		Client: c, Record: record, Outbox: record, Log: logTo(t), Prefix: temporaltest.Prefix(), Indexed: true,
+		Poll: 5 * time.Millisecond, Lease: time.Second, Resurface: 200 * time.Millisecond, StopTimeout: 100 * time.Millisecond,
 	}}
+}
+
+func logTo(t *testing.T) *slog.Logger {
+	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 func (h *house) open(t *testing.T) *worker.Worker {
@@ -40,13 +49,49 @@ func (h *house) open(t *testing.T) *worker.Worker {
 	return w
 }
 
-func (h *house) stage(t *testing.T, ref pilot.Ref) pilot.Stage {
+func (h *house) resuming() worker.Resuming {
+	return worker.Resuming{Open: h, Client: h.client, Prefix: h.config.Prefix, Indexed: true}
+}
+
+// archived fails unless the pilot came to its archive, everything in it once.
+func (h *house) archived(t *testing.T, p *recordtest.People, villages int) {
 	t.Helper()
-	s, err := h.Load(context.Background(), ref)
-	if err != nil {
-		t.Fatal(err)
+	want := map[string]int{
+		"pilot/archived": 1, "pilot/village-ended": villages, "pilot/contract-paid": 1,
+		"project/opened": villages, "project/tranche-paid": 3 * villages, "project/closed": villages,
+		"payment/opened": 3*villages + 1, "payment/instructed": 3*villages + 1, "payment/posted": 3*villages + 1,
 	}
-	return pilot.RecordOf(s).Stage
+	got := map[string]int{}
+	for _, e := range h.Journal() {
+		if name := string(e.Ref.Kind) + "/" + e.Name; strings.HasPrefix(e.Ref.ID, p.Pilot) && want[name] > 0 {
+			got[name]++
+		}
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("happened: %v\n   want: %v", got, want)
+	}
+}
+
+// completed waits until every workflow of the pilot has ended, and fails if one did otherwise than by completing.
+func (h *house) completed(t *testing.T) {
+	t.Helper()
+	runs := worker.Runs{Client: h.client}
+	recordtest.Until(t, "every workflow has ended", func() bool {
+		found, err := runs.Describe(t.Context(), h.Refs())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, run := range found {
+			switch run.Status {
+			case "running":
+				return false
+			case "completed", "none": // none: it ended before Temporal lost everything
+			default:
+				t.Errorf("%s ended as %s", run.ID, run.Status)
+			}
+		}
+		return true
+	})
 }
 
 func never() bool { return false }
@@ -55,11 +100,277 @@ func TestWorkflowsCarryAPilotFromDraftToArchive(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, temporaltest.Dial(t))
 	h.open(t)
-	p := recordtest.Draft(t, h, 2)
+	p := recordtest.Draft(t, h, 6)
 	p.Carry(h, never)
+	h.archived(t, p, 6)
+	h.completed(t)
+}
 
+func TestDeadlinesAloneCarryADraftToItsEnd(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, temporaltest.Dial(t))
+	h.open(t)
+	p := recordtest.Draft(t, h, 1)
+	p.Idle = []pilot.WaitKey{pilot.AwaitApplication}
+	p.Carry(h, never)
+	var names []string
+	for _, e := range h.Journal() {
+		names = append(names, e.Name)
+	}
+	if got := strings.Join(names, " "); got != "drafted reminded withdrawn" {
+		t.Errorf("happened: %s", got)
+	}
+	h.completed(t)
+}
+
+func TestPaymentsThatAreVoidedAreFollowedByOthers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, temporaltest.Dial(t))
+	h.open(t)
+	p := recordtest.Draft(t, h, 1)
+	p.Doubt = true
+	p.Carry(h, never)
+	happened := map[string]int{}
+	for _, e := range h.Journal() {
+		happened[e.Name]++
+	}
+	if happened["voided"] != 4 || happened["posted"] != 4 || happened["archived"] != 1 {
+		t.Errorf("happened: %v", happened)
+	}
+	h.completed(t)
+}
+
+func TestWorkersThatStopAnywhereAreFollowedByOthers(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, temporaltest.Dial(t))
+	w := h.open(t)
+	p := recordtest.Draft(t, h, 2)
+	for next := 5; ; next += 50 { // wherever the journal is then, in the middle of whatever is under way
+		ended := true
+		p.Carry(h, func() bool {
+			ended = len(h.Journal()) < next
+			return !ended
+		})
+		if ended {
+			break
+		}
+		w.Stop()
+		w = h.open(t)
+	}
+	h.archived(t, p, 2)
+	h.completed(t)
+}
+
+func TestNothingIsLostWithEverythingThatTemporalKnew(t *testing.T) {
+	t.Parallel()
+	server := temporaltest.Start(t)
+	c, err := worker.Dial(server.Address, temporaltest.Namespace, logTo(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	h := newHouse(t, c)
+	h.open(t)
+	p := recordtest.Draft(t, h, 2)
+	happened := func(name string) func() bool {
+		return func() bool {
+			for _, e := range h.Journal() {
+				if e.Name == name {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	p.Carry(h, happened("rollout-begun")) // one village has its money, another perhaps not yet
+	server.Kill()
+	before := len(h.Journal())
+	p.Meanwhile(h)
+	if len(h.Journal()) == before {
+		t.Error("no command was accepted while Temporal was away")
+	}
+
+	temporaltest.StartAt(t, server.Address)
+	recordtest.Until(t, "resumed", func() bool { // the namespace may take a moment
+		_, err = h.resuming().Resume(t.Context(), false, func(worker.Resumed) {})
+		return err == nil
+	})
+	p.Carry(h, never)
+	h.archived(t, p, 2)
+	h.completed(t)
+}
+
+func TestAWorkerWaitsForATemporalThatComesLater(t *testing.T) {
+	t.Parallel()
+	first := temporaltest.Start(t)
+	first.Kill() // its port is free now, and nobody answers there
+	c, err := worker.Dial(first.Address, temporaltest.Namespace, logTo(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	h := newHouse(t, c)
+	h.open(t)
+	p := recordtest.Draft(t, h, 1)
+	p.Meanwhile(h)
+	if err := (&worker.Runs{Client: c}).Healthy(t.Context()); err == nil {
+		t.Error("healthy without a server")
+	}
+	temporaltest.StartAt(t, first.Address)
+	p.Carry(h, never)
+	h.archived(t, p, 1)
+}
+
+func TestFaultsOfTheRecordOnlyDelay(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, temporaltest.Dial(t))
+	h.open(t)
+	p := recordtest.Draft(t, h, 1)
+	p.Carry(h, func() bool { return len(h.Journal()) > 1 })
+	h.Fail(errors.New("connection refused"))
+	recordtest.Until(t, "an activity is being tried again", func() bool {
+		runs, err := (&worker.Runs{Client: h.client}).Describe(t.Context(), []pilot.Ref{{Kind: pilot.PilotKind, ID: p.Pilot}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(runs[0].Pending) > 0 && runs[0].Pending[0].Attempt > 2
+	})
+	h.Fail(nil)
+	p.Carry(h, never)
+	h.archived(t, p, 1)
+}
+
+func TestResumeStartsWhatIsMissingAndReplacesWhatIsOld(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, temporaltest.Dial(t)) // nobody carries anything yet
+	var refs []pilot.Ref
+	for range 3 {
+		refs = append(refs, pilot.Ref{Kind: pilot.PilotKind, ID: recordtest.Draft(t, h, 1).Pilot})
+	}
+	old := client.StartWorkflowOptions{ID: workflows.IDOf(refs[1]), TaskQueue: h.config.Prefix + workflows.Queue, Memo: map[string]any{"story": workflows.Story - 1}}
+	if _, err := h.client.ExecuteWorkflow(t.Context(), old, workflows.PilotType, workflows.Start{ID: refs[1].ID}); err != nil {
+		t.Fatal(err)
+	}
+	resume := func(replace bool) worker.Resumed {
+		t.Helper()
+		done, err := h.resuming().Resume(t.Context(), replace, func(worker.Resumed) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return done
+	}
+	missing, err := worker.Missing(t.Context(), h, h.client)
+	if err != nil || len(missing) != 2 {
+		t.Errorf("missing %v, %v", missing, err)
+	}
+	for _, step := range []struct {
+		name    string
+		replace bool
+		want    worker.Resumed
+	}{
+		{"starts two", false, worker.Resumed{Open: 3, Started: 2}},
+		{"finds all", false, worker.Resumed{Open: 3}},
+		{"replaces the old one", true, worker.Resumed{Open: 3, Replaced: 1}},
+		{"finds none old", true, worker.Resumed{Open: 3}},
+	} {
+		if got := resume(step.replace); got != step.want {
+			t.Errorf("%s: %s", step.name, got)
+		}
+	}
+	if missing, err := worker.Missing(t.Context(), h, h.client); err != nil || len(missing) != 0 {
+		t.Errorf("missing %v, %v", missing, err)
+	}
+	if err := h.client.TerminateWorkflow(t.Context(), workflows.IDOf(refs[2]), "", "an operator's mistake"); err != nil {
+		t.Fatal(err)
+	}
+	if missing, err := worker.Missing(t.Context(), h, h.client); err != nil || len(missing) != 1 || missing[0] != refs[2] {
+		t.Errorf("missing %v, %v", missing, err)
+	}
+	if got := resume(false); got.Started != 1 {
+		t.Errorf("after a termination: %s", got)
+	}
+}
+
+func TestChildrenBelongToTheirPilotAndOutliveIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, temporaltest.Dial(t))
+	h.config.Poll = 200 * time.Millisecond // so that parents come first
+	h.open(t)
+	p := recordtest.Draft(t, h, 1)
+	home, village := pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}, pilot.Ref{Kind: pilot.ProjectKind, ID: p.Pilot + ".1"}
+	running := func() bool {
+		runs, err := (&worker.Runs{Client: h.client}).Describe(t.Context(), []pilot.Ref{village})
+		return err == nil && runs[0].Status == "running"
+	}
+	p.Carry(h, running)
+	found, err := h.client.DescribeWorkflowExecution(t.Context(), workflows.IDOf(village), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if parent := found.WorkflowExecutionInfo.GetParentExecution().GetWorkflowId(); parent != workflows.IDOf(home) {
+		t.Errorf("the village's parent is %q", parent)
+	}
+	if err := h.client.TerminateWorkflow(t.Context(), workflows.IDOf(home), "", "an operator's mistake"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.resuming().Resume(t.Context(), false, func(worker.Resumed) {}); err != nil {
+		t.Fatal(err)
+	}
+	if !running() {
+		t.Error("the village ended with its parent")
+	}
+	p.Carry(h, never)
+	h.archived(t, p, 1)
+}
+
+func TestOperatorsFindRunsByStage(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, temporaltest.Dial(t))
+	h.open(t)
+	p := recordtest.Draft(t, h, 1)
+	var found int64
+	recordtest.Until(t, "the run is found by its stage", func() bool {
+		answer, err := h.client.CountWorkflow(t.Context(), &workflowservice.CountWorkflowExecutionsRequest{Query: "TerraceStage = 'application' AND TerracePlace = '620825' AND TerraceDue > '2017-09-29T00:00:00Z' AND WorkflowId = 'pilot/" + p.Pilot + "'"})
+		if err == nil {
+			found = answer.GetCount()
+		}
+		return found == 1
+	})
+}
+
+func TestRunsTellsOfWhatNeverRan(t *testing.T) {
+	t.Parallel()
+	runs := worker.Runs{Client: temporaltest.Dial(t)}
+	if err := runs.Healthy(t.Context()); err != nil {
+		t.Error(err)
+	}
+	found, err := runs.Describe(t.Context(), []pilot.Ref{{Kind: pilot.PaymentKind, ID: "none.1.1"}})
+	if err != nil || found[0].Status != "none" || found[0].ID != "disbursement/none.1.1" || found[0].Type != "Disbursement" {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+func TestAnEndedPilotIsNotStartedAgain(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, temporaltest.Dial(t))
+	h.open(t)
+	p := recordtest.Draft(t, h, 1)
+	p.Idle = []pilot.WaitKey{pilot.AwaitApplication}
+	p.Carry(h, never)
+	h.completed(t)
 	home := pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}
-	if got := h.stage(t, home); got != pilot.Archived {
-		t.Fatalf("the pilot ended as %s", got)
+	before, err := h.client.DescribeWorkflowExecution(t.Context(), workflows.IDOf(home), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Put(home)
+	recordtest.Until(t, "the relay has delivered", h.Settled)
+	after, err := h.client.DescribeWorkflowExecution(t.Context(), workflows.IDOf(home), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first, last := before.WorkflowExecutionInfo.GetExecution().GetRunId(), after.WorkflowExecutionInfo.GetExecution().GetRunId(); first != last ||
+		after.WorkflowExecutionInfo.GetStatus() != enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED {
+		t.Errorf("run %s was followed by %s", first, last)
 	}
 }

@@ -96,6 +96,14 @@ func (p *People) actAll(days Days, stop func() bool) (acted bool) {
 	return acted
 }
 
+// Meanwhile lets people do what is theirs already, and waits for nobody.
+func (p *People) Meanwhile(days Days) {
+	p.t.Helper()
+	for p.actAll(days, func() bool { return false }) {
+		continue
+	}
+}
+
 // Until waits for a condition that others bring about.
 func Until(t testing.TB, what string, met func() bool) {
 	t.Helper()

@@ -172,6 +172,13 @@ func copied(s pilot.State) pilot.State {
 	return next
 }
 
+// Put lets the relay tell the workflow of an aggregate, whatever it knows.
+func (r *Record) Put(ref pilot.Ref) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.put(ref)
+}
+
 func (r *Record) put(ref pilot.Ref) {
 	r.version++
 	if waiting := r.outbox[ref]; waiting != nil {
@@ -200,13 +207,13 @@ func (r *Record) Load(_ context.Context, ref pilot.Ref) (pilot.State, error) {
 func (r *Record) News(_ context.Context, ref pilot.Ref) (activities.News, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.fault != nil {
+		return activities.News{}, r.fault
+	}
 	return r.news(ref)
 }
 
 func (r *Record) news(ref pilot.Ref) (activities.News, error) {
-	if r.fault != nil {
-		return activities.News{}, r.fault
-	}
 	s, exists := r.states[ref]
 	if !exists {
 		return activities.News{}, notFound(ref)
@@ -319,7 +326,7 @@ func (r *Record) Refs() []pilot.Ref {
 
 func byID(a, b pilot.Ref) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind)) }
 
-// Fail lets everything the workflows ask fail from now on; nil mends it.
+// Fail lets everything that activities ask fail from now on; nil mends it. The outbox is not concerned.
 func (r *Record) Fail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

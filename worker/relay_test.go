@@ -1,0 +1,370 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+
+	"terrace/activities"
+	"terrace/domain/pilot"
+	"terrace/workflows"
+)
+
+// shelf is an outbox with leases, whose clock is the test's.
+type shelf struct {
+	mu       sync.Mutex
+	rows     map[pilot.Ref]*shelved
+	fault    error
+	claims   int
+	surfaced int
+}
+
+type shelved struct {
+	news    activities.News
+	version int64
+	leased  time.Time
+}
+
+func newShelf(n int) *shelf {
+	s := &shelf{rows: map[pilot.Ref]*shelved{}}
+	for i := range n {
+		s.put(activities.News{Ref: pilot.Ref{Kind: pilot.PilotKind, ID: fmt.Sprintf("p%02d", i)}, Seq: 1, Stage: pilot.Applying})
+	}
+	return s
+}
+
+func (s *shelf) put(news activities.News) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if row := s.rows[news.Ref]; row != nil {
+		row.news = news
+		row.version++
+		return
+	}
+	s.rows[news.Ref] = &shelved{news: news, version: 1}
+}
+
+func (s *shelf) Claim(_ context.Context, n int, lease time.Duration) (claimed []Delivery, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.claims++
+	for _, row := range s.rows {
+		if len(claimed) < n && !time.Now().Before(row.leased) {
+			row.leased = time.Now().Add(lease)
+			claimed = append(claimed, Delivery{News: row.news, Version: row.version})
+		}
+	}
+	return claimed, s.fault
+}
+
+func (s *shelf) Delivered(_ context.Context, done []Delivery) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fault != nil {
+		return s.fault
+	}
+	for _, d := range done {
+		if row := s.rows[d.News.Ref]; row != nil && row.version == d.Version {
+			delete(s.rows, d.News.Ref)
+		} else if row != nil {
+			row.leased = time.Time{}
+		}
+	}
+	return nil
+}
+
+func (s *shelf) Resurface(context.Context) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.surfaced++
+	return 0, s.fault
+}
+
+func (s *shelf) waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.rows)
+}
+
+// post is a Temporal that takes signals, or does not.
+type post struct {
+	mu      sync.Mutex
+	fault   func(id string) error
+	takes   time.Duration
+	starts  []client.StartWorkflowOptions
+	started []any
+	signals []string // workflow id and sequence of each signal that arrived
+	flying  int
+	most    int
+	probes  int
+}
+
+func (p *post) SignalWithStartWorkflow(ctx context.Context, id, signal string, arg any, o client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error) {
+	p.mu.Lock()
+	p.starts, p.started = append(p.starts, o), append(p.started, workflow, args[0])
+	p.mu.Unlock()
+	return nil, p.SignalWorkflow(ctx, id, "", signal, arg)
+}
+
+func (p *post) SignalWorkflow(ctx context.Context, id, _, signal string, arg any) error {
+	p.mu.Lock()
+	p.flying++
+	p.most = max(p.most, p.flying)
+	fault, takes := p.fault, p.takes
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		p.flying--
+		p.mu.Unlock()
+	}()
+	if takes > 0 {
+		pause(ctx, takes)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if fault != nil {
+		if err := fault(id); err != nil {
+			return err
+		}
+	}
+	news, _ := arg.(activities.News)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.signals = append(p.signals, fmt.Sprintf("%s %s %d", signal, id, news.Seq))
+	return nil
+}
+
+func (p *post) CheckHealth(context.Context, *client.CheckHealthRequest) (*client.CheckHealthResponse, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.probes++
+	if p.fault != nil {
+		return nil, p.fault("")
+	}
+	return &client.CheckHealthResponse{}, nil
+}
+
+func (p *post) fail(fault func(id string) error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fault = fault
+}
+
+func gone(string) error { return serviceerror.NewUnavailable("connection refused") }
+
+// relaying runs a relay between the two until the returned function stops it.
+func relaying(s *shelf, p *post) (log *strings.Builder, stop func()) {
+	log = &strings.Builder{}
+	r := &relay{
+		outbox: s, client: p, prefix: "x-", indexed: true, log: slog.New(slog.NewTextHandler(log, nil)),
+		poll: 50 * time.Millisecond, lease: 10 * time.Second, resurface: time.Minute,
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() { r.run(ctx) })
+	return log, func() { cancel(); done.Wait() }
+}
+
+func TestRelayDeliversEveryRowOnceAtMostSixteenAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, p := newShelf(40), &post{takes: 300 * time.Millisecond}
+		_, stop := relaying(s, p)
+		time.Sleep(2 * time.Second)
+		stop()
+		if s.waiting() != 0 || len(p.signals) != 40 || p.most != inFlight {
+			t.Errorf("%d rows left, %d signals, %d at most at once", s.waiting(), len(p.signals), p.most)
+		}
+		o := p.starts[0]
+		if o.WorkflowIDReusePolicy != enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY || o.TaskQueue != "x-terrace" ||
+			o.Memo["story"] != workflows.Story || o.WorkflowExecutionTimeout != 0 || o.WorkflowRunTimeout != 0 {
+			t.Errorf("started with %+v", o)
+		}
+		if start, _ := p.started[1].(workflows.Start); p.started[0] != "Pilot" || !start.Indexed || "pilot/"+start.ID != o.ID {
+			t.Errorf("started %v as %s", p.started[:2], o.ID)
+		}
+	})
+}
+
+func TestARowThatChangesOnItsWayIsDeliveredAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, p := newShelf(1), &post{takes: time.Second}
+		_, stop := relaying(s, p)
+		time.Sleep(500 * time.Millisecond) // the first signal is under way
+		for seq := 2; seq <= 5; seq++ {
+			s.put(activities.News{Ref: pilot.Ref{Kind: pilot.PilotKind, ID: "p00"}, Seq: seq})
+		}
+		time.Sleep(3 * time.Second)
+		stop()
+		if want := []string{"progress pilot/p00 1", "progress pilot/p00 5"}; !slices.Equal(p.signals, want) || s.waiting() != 0 {
+			t.Errorf("signalled %q, want %q", p.signals, want)
+		}
+	})
+}
+
+func TestRelayLosesNoRowWhileTemporalIsAway(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, p := newShelf(40), &post{}
+		p.fail(gone)
+		log, stop := relaying(s, p)
+		time.Sleep(time.Hour)
+		s.mu.Lock()
+		if len(s.rows) != 40 || s.claims > 3 {
+			t.Errorf("%d rows left after an hour and %d claims, want all 40 untouched", len(s.rows), s.claims)
+		}
+		s.mu.Unlock()
+		p.mu.Lock()
+		if p.probes < 600 || p.probes > 800 {
+			t.Errorf("asked %d times in an hour whether Temporal is back, want about every five seconds", p.probes)
+		}
+		p.mu.Unlock()
+		p.fail(nil)
+		time.Sleep(16 * time.Second)
+		stop()
+		if s.waiting() != 0 || len(p.signals) != 40 {
+			t.Errorf("%d rows left, %d signals once Temporal was back", s.waiting(), len(p.signals))
+		}
+		if text := log.String(); strings.Count(text, "is away") != 1 || strings.Count(text, "is back") != 1 {
+			t.Errorf("said:\n%s", text)
+		}
+	})
+}
+
+func TestOneRowThatTemporalRefusesHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, p := newShelf(20), &post{}
+		p.fail(func(id string) error {
+			if id == "pilot/p07" {
+				return serviceerror.NewInvalidArgument("too large")
+			}
+			return nil
+		})
+		log, stop := relaying(s, p)
+		time.Sleep(time.Minute)
+		stop()
+		if s.waiting() != 1 || len(p.signals) != 19 {
+			t.Errorf("%d rows left, %d signals", s.waiting(), len(p.signals))
+		}
+		if n := strings.Count(log.String(), "pilot/p07"); n < 3 || n > 8 {
+			t.Errorf("complained %d times in a minute, want once for each lease", n)
+		}
+	})
+}
+
+func TestWhatNeedsNoSignalCountsAsDelivered(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name  string
+		ended bool
+		fault error
+		start bool
+	}{
+		{"a workflow that ran to its end", false, serviceerror.NewWorkflowExecutionAlreadyStarted("done", "", ""), true},
+		{"an aggregate that ended, of which no workflow is left", true, serviceerror.NewNotFound("none"), false},
+		{"an aggregate that ended while its workflow runs", true, nil, false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, p := newShelf(0), &post{}
+				s.put(activities.News{Ref: pilot.Ref{Kind: pilot.PaymentKind, ID: "a.1.1"}, Ended: c.ended})
+				p.fail(func(string) error { return c.fault })
+				_, stop := relaying(s, p)
+				time.Sleep(time.Second)
+				stop()
+				if s.waiting() != 0 || (len(p.starts) > 0) != c.start {
+					t.Errorf("%d rows left, %d starts", s.waiting(), len(p.starts))
+				}
+			})
+		})
+	}
+}
+
+func TestRelayEndsInTheMiddleOfASignalAndTheRowStays(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, p := newShelf(3), &post{takes: time.Minute}
+		_, stop := relaying(s, p)
+		time.Sleep(time.Second)
+		stop()
+		if s.waiting() != 3 {
+			t.Errorf("%d rows left", s.waiting())
+		}
+		p.takes = 0
+		_, stop = relaying(s, p) // another process, once the leases have run out
+		time.Sleep(11 * time.Second)
+		stop()
+		if s.waiting() != 0 {
+			t.Errorf("%d rows left to the next relay", s.waiting())
+		}
+	})
+}
+
+func TestASignalThatHangsIsGivenUpBeforeItsLeaseEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, p := newShelf(1), &post{takes: time.Hour}
+		_, stop := relaying(s, p)
+		time.Sleep(9 * time.Second)
+		p.mu.Lock()
+		if p.flying != 0 {
+			t.Error("still under way")
+		}
+		p.mu.Unlock()
+		p.mu.Lock()
+		p.takes = 0
+		p.mu.Unlock()
+		time.Sleep(10 * time.Second)
+		stop()
+		if s.waiting() != 0 {
+			t.Error("not delivered afterwards")
+		}
+	})
+}
+
+func TestRelayWaitsForTheRecord(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, p := newShelf(5), &post{}
+		s.fault = errors.New("connection refused")
+		log, stop := relaying(s, p)
+		time.Sleep(10 * time.Minute)
+		s.mu.Lock()
+		s.fault = nil
+		s.mu.Unlock()
+		time.Sleep(11 * time.Second)
+		stop()
+		if s.waiting() != 0 || strings.Count(log.String(), "does not answer") != 1 || strings.Count(log.String(), "answers again") != 1 {
+			t.Errorf("%d rows left; said:\n%s", s.waiting(), log)
+		}
+	})
+}
+
+func TestRelayResurfacesEveryMinute(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf(0)
+		_, stop := relaying(s, &post{})
+		time.Sleep(10*time.Minute + time.Second)
+		stop()
+		if s.surfaced != 11 {
+			t.Errorf("resurfaced %d times in ten minutes and at the start", s.surfaced)
+		}
+	})
+}

@@ -75,6 +75,9 @@ func (r *relay) run(ctx context.Context) {
 // round delivers what is waiting, up to inFlight at once. While Temporal is
 // away nothing is claimed before it answers again, and then a single row.
 func (r *relay) round(ctx context.Context) int {
+	// What has been claimed is brought to its end when the relay stops, or it would wait for its lease to run out.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lease)
+	defer cancel()
 	n := inFlight
 	if r.away {
 		if err := healthy(ctx, r.client); err != nil {
@@ -85,7 +88,7 @@ func (r *relay) round(ctx context.Context) int {
 	}
 	claimed, err := r.claim(ctx, n)
 	if err != nil {
-		r.recordFailed(ctx, err)
+		r.recordFailed(err)
 		return 0
 	}
 	if len(claimed) == 0 {
@@ -93,10 +96,10 @@ func (r *relay) round(ctx context.Context) int {
 		return 0
 	}
 	done, err := r.deliver(ctx, claimed)
-	r.note(ctx, len(done), err)
+	r.note(len(done), err)
 	if len(done) > 0 {
 		if err := r.outbox.Delivered(ctx, done); err != nil {
-			r.recordFailed(ctx, err)
+			r.recordFailed(err)
 		}
 	}
 	return len(claimed)
@@ -132,7 +135,7 @@ func (r *relay) deliver(ctx context.Context, claimed []Delivery) (done []Deliver
 				return
 			}
 			failed = err
-			if !away(err) && ctx.Err() == nil {
+			if !away(err) {
 				r.log.Error("relay: Temporal refused a signal", "aggregate", d.News.Ref.String(), "error", err)
 			}
 		})
@@ -163,9 +166,8 @@ func (r *relay) signal(ctx context.Context, news activities.News) error {
 }
 
 // note remembers whether Temporal is there, and says so once.
-func (r *relay) note(ctx context.Context, delivered int, failed error) {
+func (r *relay) note(delivered int, failed error) {
 	switch {
-	case ctx.Err() != nil:
 	case delivered > 0:
 		if r.away {
 			r.log.Info("relay: Temporal is back; what waited is being delivered")
@@ -182,9 +184,9 @@ func (r *relay) note(ctx context.Context, delivered int, failed error) {
 	}
 }
 
-func (r *relay) recordFailed(ctx context.Context, err error) {
+func (r *relay) recordFailed(err error) {
 	r.failures++
-	if !r.lost && ctx.Err() == nil {
+	if !r.lost {
 		r.log.Warn("relay: the record does not answer", "error", err)
 		r.lost = true
 	}

@@ -31,7 +31,7 @@ type Config struct {
 	Indexed bool   // the server knows Terrace's search attributes; where it does not, runs started with this would block
 
 	Poll        time.Duration // 50 ms, between two looks at an empty outbox
-	Lease       time.Duration // 10 s, of an outbox row whose News are on their way
+	Lease       time.Duration // 5 s, of an outbox row whose News are on their way; a signal may take half of it
 	Resurface   time.Duration // 1 min, between putting back what nobody acted on; shorter on a virtual calendar
 	StopTimeout time.Duration // 10 s for activities under way when the Worker stops
 	Cache       int           // 10,000 workflows kept in memory: at least those that are active, or they are replayed again and again
@@ -45,7 +45,7 @@ func (c Config) withDefaults() Config {
 		c.Log = slog.Default()
 	}
 	c.Poll = cmp.Or(c.Poll, 50*time.Millisecond)
-	c.Lease = cmp.Or(c.Lease, 10*time.Second)
+	c.Lease = cmp.Or(c.Lease, 5*time.Second)
 	c.Resurface = cmp.Or(c.Resurface, time.Minute)
 	c.StopTimeout = cmp.Or(c.StopTimeout, 10*time.Second)
 	c.Cache = cmp.Or(c.Cache, 10_000)
@@ -74,8 +74,8 @@ func Start(c Config) *Worker {
 	return w
 }
 
-// Stop ends the relay, takes no more tasks and waits for what is under way, at
-// most StopTimeout. Whatever is cut off is done again by another Worker.
+// Stop takes no more signals and tasks and waits for what is under way: activities
+// at most StopTimeout, signals at most Lease. Whatever is cut off is done again by another Worker.
 func (w *Worker) Stop() {
 	w.stop()
 	w.done.Wait()

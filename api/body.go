@@ -48,9 +48,8 @@ func parse(data []byte) (any, error) {
 	}
 	var whole json.RawMessage
 	if err := json.Unmarshal(data, &whole); err != nil {
-		var syntax *json.SyntaxError
 		at := int64(0)
-		if errors.As(err, &syntax) {
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 			at = syntax.Offset
 		}
 		return nil, domain.Refuse("bad-json", "", "at", strconv.FormatInt(at, 10))
@@ -155,8 +154,7 @@ func into(body *json.RawMessage, v any) error {
 		return nil
 	}
 	err := json.Unmarshal(*body, v)
-	var typed *json.UnmarshalTypeError
-	if errors.As(err, &typed) {
+	if typed, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return domain.Refuse("wrong-type", typed.Field, "want", typed.Type.String())
 	}
 	if err != nil {

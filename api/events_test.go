@@ -4,8 +4,8 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,14 +46,15 @@ func (d *door) listen(who, path, lastID string) *listening {
 	if lastID != "" {
 		q.Header.Set("Last-Event-ID", lastID)
 	}
-	response := ok(http.DefaultTransport.RoundTrip(q))(d.t)
+	response, err := http.DefaultTransport.RoundTrip(q)
+	must(d.t, err)
+	d.t.Cleanup(func() { _ = response.Body.Close() })
 	if response.StatusCode != http.StatusOK || response.Header.Get("Content-Type") != "text/event-stream" {
 		d.t.Fatalf("stream: %d %s", response.StatusCode, response.Header.Get("Content-Type"))
 	}
 	l := &listening{t: d.t, lines: make(chan string, 10_000), cancel: cancel}
 	go func() {
 		defer close(l.lines)
-		defer response.Body.Close()
 		read := bufio.NewReader(response.Body)
 		for {
 			line, err := read.ReadString('\n')
@@ -194,9 +195,11 @@ func TestStoppingEndsStreamsAndTakesNoMore(t *testing.T) {
 		t.Error("the stream goes on")
 	}
 	must(t, <-shutdown)
-	recorder := newRecorder(t, d, "/v1/events", zhuanglang.AuditorPerson)
-	if recorder.StatusCode != http.StatusServiceUnavailable {
-		body := ok(io.ReadAll(recorder.Body))(t)
-		t.Errorf("a new stream: %d %s", recorder.StatusCode, body)
+	q := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/events", http.NoBody)
+	q.Header.Set("Authorization", "Bearer token-"+zhuanglang.AuditorPerson)
+	w := httptest.NewRecorder()
+	d.handler.ServeHTTP(w, q)
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), `"stopping"`) {
+		t.Errorf("a new stream: %d %s", w.Code, w.Body)
 	}
 }

@@ -117,16 +117,13 @@ func (i incoming) Read(p []byte) (int, error) {
 
 // broken is the refusal of a body that could not be read to its end.
 func broken(err error) error {
-	var tooLarge *http.MaxBytesError
-	var network net.Error
-	switch {
-	case errors.As(err, &tooLarge):
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLargeFor(tooLarge.Limit)
-	case errors.As(err, &network) && network.Timeout():
-		return domain.Refuse("slow-request", "")
-	default:
-		return domain.Refuse("bad-request", "")
 	}
+	if network, ok := errors.AsType[net.Error](err); ok && network.Timeout() {
+		return domain.Refuse("slow-request", "")
+	}
+	return domain.Refuse("bad-request", "")
 }
 
 // open gives a file after its bytes were held against its name.
@@ -291,7 +288,7 @@ func (s *server) download(ctx context.Context, in *fileInput) (*huma.StreamRespo
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(c huma.Context) {
-		defer content.Close()
+		defer func() { _ = content.Close() }() // it was only read
 		writeFile(c, file, content)
 	}}, nil
 }

@@ -74,7 +74,7 @@ func TestOneFileFromManyHandsIsOneFile(t *testing.T) {
 func TestADamagedFileIsNotHandedOut(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	sha := d.uploaded(zhuanglang.CountyFinance, "text/plain", "voucher 2018-0001")
+	sha := d.uploaded(zhuanglang.CountyFinance, "voucher 2018-0001")
 	must(t, d.evidence.WriteAll(t.Context(), sha, []byte("voucher 2018-9999"), nil))
 	a := d.send(request{method: "GET", path: "/v1/evidence/" + sha, who: zhuanglang.CountyFinance})
 	if a.status != http.StatusInternalServerError || a.problem.Code != "evidence-damaged" {
@@ -87,7 +87,7 @@ func TestWhoReadsAFile(t *testing.T) {
 	d := open(t)
 	_, project := d.rollingOut()
 	organization := zhuanglang.OrganizationPerson("ZL-2017-01")
-	sha := d.uploaded(organization, "text/plain", "attendance of 28 February")
+	sha := d.uploaded(organization, "attendance of 28 February")
 	status := func(who string) int {
 		t.Helper()
 		return d.send(request{method: "HEAD", path: "/v1/evidence/" + sha, who: who}).status

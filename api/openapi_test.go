@@ -145,18 +145,10 @@ func eachField(typ reflect.Type, path string, visit func(string, reflect.StructF
 	if typ.Kind() != reflect.Struct {
 		return
 	}
-	for f := range fields(typ) {
-		visit(path+"."+f.Name, f)
-		eachField(f.Type, path+"."+f.Name, visit)
-	}
-}
-
-func fields(typ reflect.Type) func(func(reflect.StructField) bool) {
-	return func(yield func(reflect.StructField) bool) {
-		for i := range typ.NumField() {
-			if f := typ.Field(i); f.IsExported() && !yield(f) {
-				return
-			}
+	for f := range typ.Fields() {
+		if f.IsExported() {
+			visit(path+"."+f.Name, f)
+			eachField(f.Type, path+"."+f.Name, visit)
 		}
 	}
 }

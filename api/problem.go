@@ -52,7 +52,7 @@ type Finding struct {
 
 const mostFindings = 50
 
-// Error, GetStatus, GetHeaders and ContentType make a Problem an error that huma can answer with.
+// Error makes a Problem an error; GetStatus, GetHeaders and ContentType make it one that huma can answer with.
 func (p *Problem) Error() string             { return string(p.Code) + ": " + p.Detail }
 func (p *Problem) GetStatus() int            { return p.Status }
 func (p *Problem) GetHeaders() http.Header   { return p.header }
@@ -228,20 +228,19 @@ func titleOf(code domain.Code) string {
 // explain turns whatever ended a request into the refusals that its answer
 // names. A fault is logged with all it says and answered with its id alone.
 func explain(ctx context.Context, err error) *domain.Error {
-	var known *Problem
-	var router *echo.HTTPError
-	var network *net.OpError
-	switch refused, isRefusal := domain.Refused(err); {
-	case isRefusal:
+	if refused, ok := domain.Refused(err); ok {
 		return refused
-	case errors.As(err, &known):
+	}
+	if known, ok := errors.AsType[*Problem](err); ok {
 		return domain.Refuse(known.Code, known.Field)
-	case errors.As(err, &router) && router.Code == http.StatusNotFound:
+	}
+	if router, ok := errors.AsType[*echo.HTTPError](err); ok && router.Code == http.StatusNotFound {
 		return domain.Refuse("no-such-route", "")
-	case errors.Is(err, context.Canceled): // the client has gone
+	}
+	if errors.Is(err, context.Canceled) { // the client has gone
 		return domain.Refuse("bad-request", "")
 	}
-	if errors.As(err, &network) {
+	if _, ok := errors.AsType[*net.OpError](err); ok {
 		logger(ctx).WarnContext(ctx, "record not reached", "request", requestID(ctx), "error", err)
 		return domain.Refuse("database-away", "")
 	}
@@ -254,8 +253,7 @@ func answerHuma(c huma.Context, status int, message string, errs ...error) huma.
 	ctx := c.Context()
 	var refusals []*domain.Error
 	for _, err := range errs {
-		var detail *huma.ErrorDetail
-		if errors.As(err, &detail) {
+		if detail, ok := errors.AsType[*huma.ErrorDetail](err); ok {
 			refusals = append(refusals, unspell(detail))
 			continue
 		}
@@ -286,18 +284,15 @@ func answerEcho(err error, c echo.Context) {
 		return
 	}
 	ctx := c.Request().Context()
-	var router *echo.HTTPError
-	refusal := (*domain.Error)(nil)
-	if errors.As(err, &router) && router.Code == http.StatusMethodNotAllowed {
-		refusal = domain.Refuse("method-not-allowed", "", "allowed", c.Response().Header().Get(echo.HeaderAllow))
-	} else {
-		refusal = explain(ctx, err)
+	refusal := func() *domain.Error {
+		if router, ok := errors.AsType[*echo.HTTPError](err); ok && router.Code == http.StatusMethodNotAllowed {
+			return domain.Refuse("method-not-allowed", "", "allowed", c.Response().Header().Get(echo.HeaderAllow))
+		}
+		return explain(ctx, err)
 	}
-	p := problemOf(ctx, refusal)
+	p := problemOf(ctx, refusal())
 	c.Response().Header().Set(echo.HeaderContentType, problemType)
-	for name, values := range p.header {
-		c.Response().Header()[name] = values
-	}
+	maps.Copy(c.Response().Header(), p.header)
 	c.Response().WriteHeader(p.Status)
 	if c.Request().Method == http.MethodHead {
 		return

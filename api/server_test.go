@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,16 +18,6 @@ import (
 )
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
-
-// newRecorder asks the handler without a connection.
-func newRecorder(t *testing.T, d *door, path, who string) *http.Response {
-	t.Helper()
-	q := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
-	q.Header.Set("Authorization", "Bearer token-"+who)
-	w := httptest.NewRecorder()
-	d.handler.ServeHTTP(w, q)
-	return w.Result()
-}
 
 // temporal is the narrow part of it that the API asks.
 type temporal struct {

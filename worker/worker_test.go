@@ -2,8 +2,10 @@ package worker_test
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -12,15 +14,24 @@ import (
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.uber.org/goleak"
+	"google.golang.org/protobuf/proto"
 
 	"terrace/domain/pilot"
+	"terrace/postgres/pgtest"
 	"terrace/worker"
 	"terrace/worker/recordtest"
 	"terrace/worker/temporaltest"
 	"terrace/workflows"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	code := pgtest.Main(m)
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
 
 // house is a record in memory, a Temporal, and how Workers are to be made between them.
 type house struct {
@@ -95,6 +106,24 @@ func (h *house) completed(t *testing.T) {
 }
 
 func never() bool { return false }
+
+// historyText is everything that activities, signals and starts left in the history of an aggregate's workflow.
+func historyText(t *testing.T, c client.Client, ref pilot.Ref) string {
+	t.Helper()
+	var text strings.Builder
+	for events := c.GetWorkflowHistory(t.Context(), workflows.IDOf(ref), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
+		event, err := events.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		bytes, err := proto.Marshal(event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(bytes)
+	}
+	return text.String()
+}
 
 func TestWorkflowsCarryAPilotFromDraftToArchive(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,161 @@
+package worker_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/calendar"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+	"terrace/postgres/pgtest"
+	"terrace/programmes"
+	"terrace/worker"
+	"terrace/worker/recordtest"
+	"terrace/worker/temporaltest"
+)
+
+// real is the record in Postgres, on a virtual calendar that the test moves.
+type real struct {
+	*worker.Record
+	t *testing.T
+}
+
+// virtualDay is short: a timer is never later than the calendar's jump by more than the days it waits for.
+const virtualDay = 2 * time.Millisecond
+
+func newReal(t *testing.T) *real {
+	t.Helper()
+	set, err := programmes.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := postgres.Open(t.Context(), postgres.Config{URL: pgtest.New(t), Programmes: set, Calendar: calendar.Published()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	demo := zhuanglang.Read()
+	registry := postgres.Registry{Places: demo.Places()}
+	for _, facts := range demo.Organizations() {
+		registry.Organizations = append(registry.Organizations, postgres.Organization{OrganizationFacts: facts})
+	}
+	for _, person := range demo.People() {
+		registry.People = append(registry.People, postgres.Person{Actor: person})
+	}
+	if err := store.Register(t.Context(), registry); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.StartCalendar(t.Context(), recordtest.Start, virtualDay); err != nil {
+		t.Fatal(err)
+	}
+	slip := postgres.Evidence{SHA256: recordtest.File, MediaType: "application/pdf", Size: 1, Name: "slip.pdf", UploadedBy: zhuanglang.CountyFinance}
+	if err := store.SaveEvidence(t.Context(), slip); err != nil {
+		t.Fatal(err)
+	}
+	return &real{worker.NewRecord(store), t}
+}
+
+// Refs are the aggregates that are open.
+func (r *real) Refs() []pilot.Ref {
+	refs, err := r.OpenAggregates(r.t.Context(), pilot.Ref{}, 200)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return refs
+}
+
+// Settled tells that nothing but time holds the calendar.
+func (r *real) Settled() bool { return r.move(0).Held == "" }
+
+// MoveOn jumps to the next moment.
+func (r *real) MoveOn() bool {
+	if len(r.Refs()) == 0 {
+		return false
+	}
+	before := r.move(0).Now
+	return r.move(time.Minute).Now.After(before)
+}
+
+func (r *real) move(elapsed time.Duration) postgres.CalendarState {
+	state, err := r.MoveCalendar(r.t.Context(), time.Time{}, elapsed)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return state
+}
+
+func (r *real) happened(p *recordtest.People) map[string]int {
+	names := map[string]int{}
+	for after := int64(0); ; {
+		entries, err := r.Timeline(r.t.Context(), p.Pilot, after, 200)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for _, e := range entries {
+			names[string(e.Aggregate.Kind)+"/"+e.Name]++
+			after = e.Position
+		}
+		if len(entries) == 0 {
+			return names
+		}
+	}
+}
+
+func TestWorkflowsCarryAPilotOnTheRealRecord(t *testing.T) {
+	t.Parallel()
+	r, c := newReal(t), temporaltest.Dial(t)
+	config := worker.Config{
+		Client: c, Record: r, Outbox: r, Log: logTo(t), Prefix: temporaltest.Prefix(), Indexed: true,
+		Poll: 5 * time.Millisecond, Resurface: 200 * time.Millisecond,
+	}
+	w := worker.Start(config)
+	defer func() { w.Stop() }()
+	p := recordtest.Draft(t, r, 2)
+	p.Carry(r, func() bool { return r.happened(p)["project/tranche-paid"] > 0 })
+	w.Stop()
+	w = worker.Start(config)
+	p.Carry(r, never)
+
+	got := r.happened(p)
+	for name, want := range map[string]int{
+		"pilot/archived": 1, "pilot/village-ended": 2, "pilot/contract-paid": 1, "project/opened": 2, "project/tranche-paid": 6,
+		"project/closed": 2, "payment/opened": 7, "payment/instructed": 7, "payment/posted": 7,
+	} {
+		if got[name] != want {
+			t.Errorf("%s happened %d times, want %d", name, got[name], want)
+		}
+	}
+	money, err := r.Money(t.Context(), p.Pilot)
+	if err != nil || money.Sum != 0 || money.Entries == 0 {
+		t.Errorf("the ledger: %+v, %v", money, err)
+	}
+	differences, err := r.Verify(t.Context(), func(int, int) {})
+	if err != nil || len(differences) > 0 {
+		t.Errorf("the record differs: %v, %v", differences, err)
+	}
+	if missing, err := worker.Missing(t.Context(), r, c); err != nil || len(missing) > 0 {
+		t.Errorf("missing: %v, %v", missing, err)
+	}
+}
+
+func TestPersonalDataEntersNoHistory(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, temporaltest.Dial(t))
+	h.open(t)
+	p := recordtest.Draft(t, h, 1)
+	p.Carry(h, never)
+	data := zhuanglang.Read()
+	for _, ref := range h.Refs() {
+		text := historyText(t, h.client, ref)
+		for _, secret := range []string{"62220000000001", data.Projects[0].Organization.ZH, zhuanglang.CountyOfficer, data.Projects[0].Organization.CreditCode} {
+			if strings.Contains(text, secret) {
+				t.Errorf("the history of %s holds %q", ref, secret)
+			}
+		}
+		if !strings.Contains(text, ref.ID) {
+			t.Errorf("the history of %s was not read", ref)
+		}
+	}
+}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 	"time"
+	"unicode"
 
 	"terrace/domain"
 	"terrace/domain/calendar"
@@ -244,7 +246,7 @@ func openCursor(cursor string) (k keyset, err error) {
 	if err == nil {
 		err = json.Unmarshal(text, &k)
 	}
-	if err != nil || k.ID == "" || k.CreatedAt.IsZero() {
+	if err != nil || k.ID == "" || strings.ContainsFunc(k.ID, unicode.IsControl) || k.CreatedAt.IsZero() {
 		return keyset{}, domain.Refuse("bad-cursor", "cursor")
 	}
 	return k, nil

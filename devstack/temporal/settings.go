@@ -100,6 +100,9 @@ func dynamicSettings() dynamicconfig.StaticClient {
 		dynamicconfig.EnableHostLevelEventsCache.Key():       true,
 		dynamicconfig.EventsHostLevelCacheMaxSizeBytes.Key(): 16 * mebibyte,
 
+		// A task handed to a poll that has just gone with its worker would be lost for ten seconds.
+		dynamicconfig.EnableCancelWorkerPollsOnShutdown.Key(): true,
+
 		dynamicconfig.NamespaceCacheRefreshInterval.Key(): 500 * time.Millisecond,
 
 		// Nothing leaves the machine, and nothing runs that nobody asked for.

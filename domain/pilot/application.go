@@ -14,11 +14,11 @@ import (
 // Application is what an office asks for (申报).
 type Application struct {
 	Title        domain.Text `json:"title"`
-	Purposes     []string    `json:"purposes" minItems:"1" maxItems:"8" doc:"purposes of the fund served, as the programme names them"`
+	Purposes     []string    `json:"purposes" minItems:"1" maxItems:"8" maxLength:"40" doc:"purposes of the fund served, as the programme names them"`
 	RequestedFen money.Fen   `json:"requested_fen" minimum:"1" maximum:"100000000000000" doc:"money asked for, in fen (分)"`
 	Evaluator    Evaluating  `json:"evaluator"`
 	Proposals    []Proposal  `json:"proposals" minItems:"1" maxItems:"60"`
-	Attachments  []string    `json:"attachments,omitempty" maxItems:"50" doc:"SHA-256 of uploaded files"`
+	Attachments  []string    `json:"attachments,omitempty" maxItems:"50" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
 }
 
 // Evaluating is the third-party evaluator (第三方评估) and what its contract costs.
@@ -73,7 +73,7 @@ type Milestone struct {
 	Key      string        `json:"key" pattern:"^[A-Z][A-Z0-9]{0,7}$"`
 	Name     domain.Text   `json:"name"`
 	Due      calendar.Date `json:"due"`
-	Evidence []string      `json:"evidence" minItems:"1" maxItems:"20" doc:"kinds of evidence that must be submitted"`
+	Evidence []string      `json:"evidence" minItems:"1" maxItems:"20" maxLength:"60" doc:"kinds of evidence that must be submitted"`
 }
 
 // BudgetFen is the proposal's budget in fen.

@@ -46,7 +46,7 @@ type ReportRectification struct {
 // SubmitFinalReport is the organization's final report (结项报告).
 type SubmitFinalReport struct {
 	Report   string `json:"report" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded report"`
-	Achieved []int  `json:"achieved" minItems:"1" maxItems:"20" doc:"what was achieved, one figure per indicator in the application's order"`
+	Achieved []int  `json:"achieved" minItems:"1" maxItems:"20" minimum:"0" maximum:"1000000000" doc:"what was achieved, one figure per indicator in the application's order"`
 }
 
 // JudgeFinal is the evaluator's final verdict (末期评估).

@@ -11,7 +11,7 @@ import (
 
 // AppointPanel names the experts (评审小组). Once a score is in, the panel stands.
 type AppointPanel struct {
-	Experts []string `json:"experts" minItems:"1" maxItems:"31" doc:"actor ids of the experts"`
+	Experts []string `json:"experts" minItems:"1" maxItems:"31" maxLength:"100" doc:"actor ids of the experts"`
 }
 
 // Score is one expert's judgement of one proposal.

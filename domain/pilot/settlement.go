@@ -16,8 +16,8 @@ type Spending struct {
 type SubmitSettlement struct {
 	Spending   []Spending `json:"spending" minItems:"1" maxItems:"40"`
 	Account    string     `json:"account" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded final account with its vouchers"`
-	MarkPhotos []string   `json:"mark_photos" minItems:"1" maxItems:"40" doc:"SHA-256 of photos that show the lottery mark (彩票公益金标识)"`
-	Assets     []string   `json:"assets,omitempty" maxItems:"200" doc:"assets bought, one a line"`
+	MarkPhotos []string   `json:"mark_photos" minItems:"1" maxItems:"40" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of photos that show the lottery mark (彩票公益金标识)"`
+	Assets     []string   `json:"assets,omitempty" maxItems:"200" maxLength:"200" doc:"assets bought, one a line"`
 }
 
 // AcceptSettlement accepts spending kind by kind, at most what was reported.

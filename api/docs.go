@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"regexp"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -65,7 +66,7 @@ type ProblemInfo struct {
 	Code   domain.Code `json:"code" example:"wrong-stage"`
 	Title  string      `json:"title" example:"Wrong stage"`
 	Status int         `json:"status" doc:"the HTTP status it comes with; 400 instead of 422 where a header, path or query is wrong" example:"409"`
-	ZH     Advice      `json:"zh" doc:"in Chinese; {words} in braces are filled in each problem"`
+	ZH     Advice      `json:"zh" doc:"in Chinese; each problem says more where … stands"`
 	EN     Advice      `json:"en"`
 }
 
@@ -86,9 +87,14 @@ func infoOf(code domain.Code) ProblemInfo {
 	m, _ := meaningOf(code)
 	return ProblemInfo{
 		Code: code, Title: titleOf(code), Status: statusOf(code, ""),
-		ZH: Advice{m.What.ZH, m.Next.ZH}, EN: Advice{m.What.EN, m.Next.EN},
+		ZH: Advice{gaps(m.What.ZH), gaps(m.Next.ZH)}, EN: Advice{gaps(m.What.EN), gaps(m.Next.EN)},
 	}
 }
+
+// gaps shows … where each problem says its own.
+func gaps(text string) string { return placeholders.ReplaceAllString(text, "…") }
+
+var placeholders = regexp.MustCompile(`\{[a-z-]+\}`)
 
 // problemInfo explains one code: a page to browsers, JSON to programs.
 //

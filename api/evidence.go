@@ -304,7 +304,6 @@ func writeFile(c huma.Context, file postgres.Evidence, content io.Reader) {
 	c.SetHeader("Content-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(digest)+":")
 	c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	c.SetHeader("Content-Security-Policy", "sandbox; default-src 'none'")
-	c.SetHeader("Cache-Control", "private, max-age=3600, immutable")
 	c.SetHeader("ETag", `"`+file.SHA256+`"`)
 	if w, ok := c.BodyWriter().(http.ResponseWriter); ok {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(downloadTime)) // recorders have none

@@ -96,8 +96,8 @@ func (s *server) examples(codes []domain.Code, status int) map[string]*huma.Exam
 func exampleProblem(code domain.Code, status int) map[string]any {
 	f := findingOf(&domain.Error{Code: code})
 	return map[string]any{
-		"type": "/problems/" + string(code), "title": titleOf(code), "status": status, "detail": f.EN.What,
+		"type": "/problems/" + string(code), "title": titleOf(code), "status": status, "detail": gaps(f.EN.What),
 		"instance": "urn:uuid:0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70", "code": string(code),
-		"zh": map[string]any{"what": f.ZH.What, "next": f.ZH.Next}, "en": map[string]any{"what": f.EN.What, "next": f.EN.Next},
+		"zh": map[string]any{"what": gaps(f.ZH.What), "next": gaps(f.ZH.Next)}, "en": map[string]any{"what": gaps(f.EN.What), "next": gaps(f.EN.Next)},
 	}
 }

@@ -130,7 +130,8 @@ func TestEveryTextThatPeopleSendIsBounded(t *testing.T) {
 		if !d.Internal() {
 			eachField(d.PayloadType(), d.Name, func(path string, f reflect.StructField) {
 				bounded := slices.ContainsFunc([]string{"maxLength", "pattern", "enum"}, func(tag string) bool { return f.Tag.Get(tag) != "" })
-				if f.Type.Kind() == reflect.String && !bounded {
+				texts := f.Type.Kind() == reflect.String || f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.String
+				if texts && !bounded {
 					t.Errorf("%s has no length", path)
 				}
 			})

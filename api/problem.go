@@ -52,10 +52,9 @@ type Finding struct {
 
 const mostFindings = 50
 
-// Error makes a Problem an error; GetStatus, GetHeaders and ContentType make it one that huma can answer with.
+// Error makes a Problem an error; GetStatus and ContentType make it one that huma can answer with.
 func (p *Problem) Error() string             { return string(p.Code) + ": " + p.Detail }
 func (p *Problem) GetStatus() int            { return p.Status }
-func (p *Problem) GetHeaders() http.Header   { return p.header }
 func (p *Problem) ContentType(string) string { return problemType }
 
 const problemType = "application/problem+json"
@@ -214,8 +213,11 @@ func problemOf(ctx context.Context, refusals ...*domain.Error) *Problem {
 	if len(findings) > 1 {
 		p.Errors = findings
 	}
-	if p.Status == http.StatusUnauthorized {
+	switch p.Status {
+	case http.StatusUnauthorized:
 		p.header = http.Header{"Www-Authenticate": {`Bearer realm="terrace"`}}
+	case http.StatusServiceUnavailable:
+		p.header = http.Header{"Retry-After": {"2"}}
 	}
 	return p
 }
@@ -230,9 +232,6 @@ func titleOf(code domain.Code) string {
 func explain(ctx context.Context, err error) *domain.Error {
 	if refused, ok := domain.Refused(err); ok {
 		return refused
-	}
-	if known, ok := errors.AsType[*Problem](err); ok {
-		return domain.Refuse(known.Code, known.Field)
 	}
 	if router, ok := errors.AsType[*echo.HTTPError](err); ok && router.Code == http.StatusNotFound {
 		return domain.Refuse("no-such-route", "")
@@ -250,6 +249,14 @@ func explain(ctx context.Context, err error) *domain.Error {
 
 // answerHuma is what huma calls for every answer that is not a success.
 func answerHuma(c huma.Context, status int, message string, errs ...error) huma.StatusError {
+	p := problemOf(c.Context(), refusalsOf(c, status, message, errs)...)
+	for name, values := range p.header {
+		c.SetHeader(name, values[0])
+	}
+	return p
+}
+
+func refusalsOf(c huma.Context, status int, message string, errs []error) []*domain.Error {
 	ctx := c.Context()
 	var refusals []*domain.Error
 	for _, err := range errs {
@@ -263,17 +270,17 @@ func answerHuma(c huma.Context, status int, message string, errs ...error) huma.
 		refusals = append(refusals, explain(ctx, err))
 	}
 	if len(refusals) > 0 {
-		return problemOf(ctx, refusals...)
+		return refusals
 	}
 	switch status {
 	case http.StatusBadRequest:
-		return problemOf(ctx, domain.Refuse("missing-body", ""))
+		return []*domain.Error{domain.Refuse("missing-body", "")}
 	case http.StatusRequestTimeout:
-		return problemOf(ctx, domain.Refuse("slow-request", ""))
+		return []*domain.Error{domain.Refuse("slow-request", "")}
 	case http.StatusRequestEntityTooLarge:
-		return problemOf(ctx, tooLargeFor(c.Operation().MaxBodyBytes))
+		return []*domain.Error{tooLargeFor(c.Operation().MaxBodyBytes)}
 	default:
-		return problemOf(ctx, explain(ctx, errors.New(message)))
+		return []*domain.Error{explain(ctx, errors.New(message))}
 	}
 }
 

@@ -89,7 +89,8 @@ func TestWithoutTheDatabaseTheProcessLivesAndSaysSo(t *testing.T) {
 	if a := d.send(request{method: "GET", path: "/healthz"}); a.status != http.StatusOK {
 		t.Errorf("healthz: %d", a.status)
 	}
-	if a := d.send(request{method: "GET", path: "/readyz"}); a.status != http.StatusServiceUnavailable || a.problem.Code != "database-away" {
+	a := d.send(request{method: "GET", path: "/readyz"})
+	if a.status != http.StatusServiceUnavailable || a.problem.Code != "database-away" || a.header.Get("Retry-After") == "" {
 		t.Errorf("readyz: %d %s", a.status, a.body)
 	}
 }
@@ -217,7 +218,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 	}
 	for _, item := range list.Items {
 		a := d.send(request{method: "GET", path: "/problems/" + item.Code})
-		if a.status != http.StatusOK || item.Status < 400 || item.ZH.Next == "" || item.EN.What == "" {
+		if a.status != http.StatusOK || unfilled.Match(a.body) || item.Status < 400 || item.ZH.Next == "" || item.EN.What == "" {
 			t.Errorf("%s: %d %+v", item.Code, a.status, item)
 		}
 	}

@@ -1,0 +1,22 @@
+#!/bin/sh
+# Makes the passwords of docker-compose.yml, each in a file of its own. One that is
+# there already stays. The folder lets nobody in; the files can be read by whichever
+# user a container runs as.
+set -eu
+umask 077
+cd "$(dirname "$0")/secrets"
+chmod 700 .
+
+keep() { # name, content
+	[ -e "$1" ] && return
+	printf %s "$2" >"$1"
+	chmod 444 "$1"
+	echo "made deploy/secrets/$1"
+}
+random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
+
+for name in postgres_password terrace_db_password temporal_db_password; do
+	keep "$name" "$(random)"
+done
+# sslmode: the network between the two containers is private to this host. Elsewhere use verify-full.
+keep terrace_database_url "postgres://terrace:$(cat terrace_db_password)@postgres:5432/terrace?sslmode=disable"

@@ -1,0 +1,199 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+
+	"terrace/domain"
+)
+
+// client speaks HTTP to one Terrace, for one test.
+type client struct {
+	t     *testing.T
+	base  string
+	http  *http.Client
+	token func(person string) string
+}
+
+func newClient(t *testing.T, base string) *client {
+	return &client{t: t, base: base, http: &http.Client{Timeout: patience}, token: func(person string) string { return "demo-" + person }}
+}
+
+// answer is what came back, whatever it says.
+type answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// problem is a refusal (RFC 9457).
+type problem struct {
+	Status int
+	Code   domain.Code
+	Field  string
+	Detail string
+	ZH, EN struct{ What, Next string }
+}
+
+// problem reads a refusal, which must say in both languages what is wrong and what to do.
+func (a answer) problem(t *testing.T) problem {
+	t.Helper()
+	p := problem{}
+	if err := json.Unmarshal(a.Body, &p); err != nil || a.Header.Get("Content-Type") != "application/problem+json" {
+		t.Fatalf("%d is no problem: %s", a.Status, a.Body)
+	}
+	if p.Status != a.Status || p.Code == "" || p.ZH.What == "" || p.ZH.Next == "" || p.EN.What == "" || p.EN.Next == "" {
+		t.Errorf("%d is a poor problem: %s", a.Status, a.Body)
+	}
+	return p
+}
+
+// into reads the answer of an accepted request.
+func (a answer) into(t *testing.T, v any) {
+	t.Helper()
+	if a.Status >= http.StatusBadRequest {
+		t.Fatalf("%d: %s", a.Status, a.Body)
+	}
+	if err := json.Unmarshal(a.Body, v); err != nil {
+		t.Fatalf("%v in %s", err, a.Body)
+	}
+}
+
+// try sends a request as a person; an error means that nobody answered.
+func (c *client) try(who, method, path string, header map[string]string, body []byte) (answer, error) {
+	r, err := http.NewRequestWithContext(context.WithoutCancel(c.t.Context()), method, c.base+path, bytes.NewReader(body))
+	if err != nil {
+		return answer{}, err
+	}
+	r.Header.Set("Authorization", "Bearer "+c.token(who))
+	r.Header.Set("Content-Type", "application/json")
+	for name, value := range header {
+		r.Header.Set(name, value)
+	}
+	response, err := c.http.Do(r)
+	if err != nil {
+		return answer{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	return answer{response.StatusCode, response.Header, text}, err
+}
+
+// send is try for a server that must answer.
+func (c *client) send(who, method, path string, header map[string]string, body any) answer {
+	c.t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	a, err := c.try(who, method, path, header, text)
+	if err != nil {
+		c.t.Fatalf("%s %s: %v", method, path, err)
+	}
+	return a
+}
+
+// post sends a command under a key of its own.
+func (c *client) post(who, path, key string, body any) answer {
+	c.t.Helper()
+	return c.send(who, http.MethodPost, path, map[string]string{"Idempotency-Key": key}, body)
+}
+
+// get reads a resource that must be there.
+func get[T any](c *client, who, path string) (v T) {
+	c.t.Helper()
+	c.send(who, http.MethodGet, path, nil, nil).into(c.t, &v)
+	return v
+}
+
+// upload stores a text file and answers its SHA-256.
+func (c *client) upload(who, text string) string {
+	c.t.Helper()
+	sum := sha256.Sum256([]byte(text))
+	header := map[string]string{
+		"Content-Type": "text/plain", "Content-Digest": "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":", "Idempotency-Key": "upload",
+	}
+	a, err := c.try(who, http.MethodPost, "/v1/evidence", header, []byte(text))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if a.Status != http.StatusCreated && a.Status != http.StatusOK {
+		c.t.Fatalf("upload: %d %s", a.Status, a.Body)
+	}
+	return hex.EncodeToString(sum[:])
+}
+
+// clock is the program's calendar.
+type clock struct {
+	Now     time.Time
+	Virtual bool
+	Held    string
+}
+
+// allowedNoFurther is what the calendar says once it stands at the moment it was let run to, and nothing is owed or due.
+const allowedNoFurther = "it is allowed no further"
+
+// until lets the calendar run to a moment; it comes back when everything has happened that time and the workflows bring
+// up to then.
+func (c *client) until(moment time.Time) {
+	c.t.Helper()
+	if least := get[clock](c, mover, "/v1/clock").Now.Add(time.Minute); moment.Before(least) {
+		moment = least // what is due at this very moment must be done for the calendar to move
+	}
+	c.send(mover, http.MethodPut, "/v1/clock", map[string]string{"Idempotency-Key": "clock"}, map[string]time.Time{"until": moment}).into(c.t, &clock{})
+	now := clock{}
+	for deadline := time.Now().Add(patience); ; time.Sleep(look) {
+		now = get[clock](c, mover, "/v1/clock")
+		if !now.Now.Before(moment) && now.Held == allowedNoFurther {
+			return
+		}
+		if time.Now().After(deadline) {
+			c.t.Fatalf("the calendar stands at %s and not at %s: %s", now.Now, moment, now.Held)
+		}
+	}
+}
+
+// rest lets a minute pass, before which the workflows do whatever they owe.
+func (c *client) rest() {
+	c.t.Helper()
+	c.until(time.Time{})
+}
+
+// streaming opens an event stream and answers its lines until it ends.
+func (c *client) streaming(who, path string) <-chan string {
+	c.t.Helper()
+	r, err := http.NewRequestWithContext(context.WithoutCancel(c.t.Context()), http.MethodGet, c.base+path, nil)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+c.token(who))
+	r.Header.Set("Last-Event-ID", "0")
+	response, err := (&http.Client{}).Do(r) //nolint:bodyclose // the reader below closes it
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if response.StatusCode != http.StatusOK {
+		c.t.Fatalf("%s: %s", path, response.Status)
+	}
+	lines := make(chan string, 10000)
+	go func() {
+		defer close(lines)
+		defer func() { _ = response.Body.Close() }()
+		for scanner := bufio.NewScanner(response.Body); scanner.Scan(); {
+			lines <- scanner.Text()
+		}
+	}()
+	return lines
+}
+
+func (a answer) String() string { return fmt.Sprintf("%d %s", a.Status, a.Body) }

@@ -1,0 +1,152 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+
+	"terrace/domain"
+	"terrace/domain/pilot"
+)
+
+// lifecycleRow is a row of GET /v1/lifecycle.
+type lifecycleRow struct {
+	Key       pilot.WaitKey
+	Aggregate pilot.Kind
+	Stages    []stageName
+	Seat      pilot.Seat
+	Hard      bool
+	Exits     []exitRow
+}
+
+type exitRow struct {
+	Command string
+	Leads   []stageName
+}
+
+type stageName struct{ Stage pilot.Stage }
+
+// byItself tells that nobody is awaited but the machine and the calendar.
+func (r lifecycleRow) byItself() bool { return r.Seat == pilot.Machine }
+
+func holds(all []stageName, stage pilot.Stage) bool { return slices.Contains(all, stageName{stage}) }
+
+// walked is what the stories of this run have walked of the lifecycle.
+var walked = &coverage{exits: map[exit]map[pilot.Stage]int{}, moments: map[moment]int{}, refused: map[exit]map[domain.Code]int{}}
+
+// exit is a way out of a wait.
+type exit struct {
+	wait    pilot.WaitKey
+	command string
+}
+
+// moment is what time itself brought to a wait.
+type moment struct {
+	wait pilot.WaitKey
+	what pilot.Moment
+}
+
+type coverage struct {
+	mutex     sync.Mutex
+	lifecycle []lifecycleRow
+	exits     map[exit]map[pilot.Stage]int // stages that were really led to; the exit's own when it stays
+	moments   map[moment]int
+	refused   map[exit]map[domain.Code]int
+}
+
+// read asks for the lifecycle once.
+func (c *coverage) read(from *client) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.lifecycle == nil {
+		from.t.Helper()
+		answer := from.send(reader, http.MethodGet, "/v1/lifecycle", nil, nil)
+		page := struct{ Items []lifecycleRow }{}
+		answer.into(from.t, &page)
+		c.lifecycle = page.Items
+	}
+}
+
+func (c *coverage) row(key pilot.WaitKey) lifecycleRow {
+	i := slices.IndexFunc(c.lifecycle, func(r lifecycleRow) bool { return r.Key == key })
+	if i < 0 {
+		return lifecycleRow{}
+	}
+	return c.lifecycle[i]
+}
+
+func (c *coverage) took(e exit, to pilot.Stage) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.exits[e] == nil {
+		c.exits[e] = map[pilot.Stage]int{}
+	}
+	c.exits[e][to]++
+}
+
+func (c *coverage) came(m moment) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.moments[m]++
+}
+
+func (c *coverage) wasRefused(e exit, code domain.Code) {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	if c.refused[e] == nil {
+		c.refused[e] = map[domain.Code]int{}
+	}
+	c.refused[e][code]++
+}
+
+// gaps are the rows of the lifecycle that no story of this run has walked.
+func (c *coverage) gaps() (all []string) {
+	gap := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+	if c.lifecycle == nil {
+		gap("has read the lifecycle")
+	}
+	for _, r := range c.lifecycle {
+		for _, x := range r.Exits {
+			e := exit{r.Key, x.Command}
+			if len(c.exits[e]) == 0 {
+				gap("leaves %s by %s", r.Key, x.Command)
+			}
+			for _, lead := range x.Leads {
+				if c.exits[e][lead.Stage] == 0 {
+					gap("comes from %s by %s to %s", r.Key, x.Command, lead.Stage)
+				}
+			}
+			if d := pilot.Find(r.Aggregate, x.Command); !d.Internal() {
+				for _, code := range []domain.Code{"wrong-role", "wrong-stage"} {
+					if c.refused[e][code] == 0 {
+						gap("is refused %s in %s with %s", x.Command, r.Key, code)
+					}
+				}
+			}
+		}
+		for _, what := range r.moments() {
+			if c.moments[moment{r.Key, what}] == 0 {
+				gap("sees time bring the %s of %s", what, r.Key)
+			}
+		}
+	}
+	return all
+}
+
+// unset are the waits of the machine that have no day of their own.
+var unset = []pilot.WaitKey{pilot.AwaitPublication, pilot.AwaitVillages, pilot.AwaitSeal, pilot.AwaitMoney, pilot.AwaitInstruction}
+
+// moments are what time brings to a wait that nobody ends.
+func (r lifecycleRow) moments() (all []pilot.Moment) {
+	if slices.Contains(unset, r.Key) {
+		return nil
+	}
+	if !r.byItself() {
+		all = append(all, pilot.Remind)
+	}
+	if r.Hard {
+		return append(all, pilot.Lapse)
+	}
+	return append(all, pilot.Escalate)
+}

@@ -1,0 +1,122 @@
+package e2e
+
+import (
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+func TestTheMidTermLeadsOnOrEndsTheProject(t *testing.T) {
+	t.Parallel()
+	s := start(t).draft(1, 2, 3, 4, 5).approved().rollout()
+	const passes, rectifies, fails, failsAgain, missesRectification = 1, 2, 3, 4, 5
+	for _, n := range []int{passes, rectifies, fails, failsAgain, missesRectification} {
+		s.reportMidTerm(n)
+	}
+	s.judgeMidTerm(passes, pilot.Pass)
+	s.judgeMidTerm(fails, pilot.Fail)
+	s.reaches(s.project(fails), pilot.Terminated)
+	for _, n := range []int{rectifies, failsAgain, missesRectification} {
+		s.judgeMidTerm(n, pilot.Rectify)
+	}
+	for _, n := range []int{rectifies, failsAgain} {
+		who := s.organization(n)
+		s.do(who, s.project(n), "report-rectification", pilot.ReportRectification{Report: s.file(who, "rectified"), Summary: "已整改"})
+	}
+	s.judgeMidTerm(rectifies, pilot.Pass)
+	s.judgeMidTerm(failsAgain, pilot.Fail)
+	s.late(s.project(missesRectification), pilot.AwaitRectification)
+	for n, stage := range map[int]pilot.Stage{passes: pilot.Rollout, rectifies: pilot.Rollout, failsAgain: pilot.Terminated, missesRectification: pilot.Terminated} {
+		s.reaches(s.project(n), stage)
+	}
+	if got := s.read(s.project(missesRectification)); got.Owed != s.plans[4].TranchesFen[0] {
+		t.Errorf("%s is owed", got.Owed)
+	}
+}
+
+func TestALateMidTermReportWithoutExcuseEndsTheProject(t *testing.T) {
+	t.Parallel()
+	s := start(t).draft(1, 2).approved().rollout()
+	s.midTerm(1)
+	s.late(s.project(2), pilot.AwaitMidTermReport)
+	s.reaches(s.project(2), pilot.Terminated)
+	s.reaches(s.project(1), pilot.Rollout)
+}
+
+func TestAVerdictThatComesAfterTheRolloutStillCounts(t *testing.T) {
+	t.Parallel()
+	s := start(t).draft(1, 2, 3, 4).approved().rollout()
+	s.reportMidTerm(1)
+	s.reportMidTerm(2)
+	s.reportMidTerm(3)
+	s.reportMidTerm(4)
+	s.judgeMidTerm(4, pilot.Rectify)
+	s.do(s.organization(4), s.project(4), "report-rectification", pilot.ReportRectification{Report: s.file(s.organization(4), "rectified"), Summary: "已整改"})
+	s.on(s.data.Golden["rollout_ends"].AddDays(-5))
+	s.judgeMidTerm(3, pilot.Rectify) // to be rectified after the end of the rollout
+	s.rolloutOver()
+	s.judgeMidTerm(1, pilot.Pass)
+	s.judgeMidTerm(2, pilot.Fail)
+	s.judgeMidTerm(4, pilot.Fail)
+	s.late(s.project(3), pilot.AwaitRectification)
+	for n, stage := range []pilot.Stage{pilot.FinalEvaluation, pilot.Terminated, pilot.Terminated, pilot.Terminated} {
+		s.reaches(s.project(n+1), stage)
+	}
+}
+
+func TestAFailedProjectEndsOnceItsPaymentUnderWayHas(t *testing.T) {
+	t.Parallel()
+	s := start(t).draft(1, 2).approved().rollout()
+	for _, n := range []int{1, 2} {
+		s.milestone(n, "M1")
+		s.milestone(n, "M2")
+		s.midTerm(n)
+	}
+	s.submitMilestone(1, "M3")
+	s.returnMilestone(1, "M3")
+	s.rolloutOver()
+	for _, n := range []int{1, 2} {
+		s.reportFinal(n)
+		s.judgeFinal(n, pilot.Fail)
+		s.reaches(s.project(n), pilot.Terminated)
+	}
+	s.pay(s.payment(1, 2, 1)) // paid all the same: owed with the rest
+	s.void(s.payment(2, 2, 1))
+	s.pay(s.contract(1))
+	s.reaches(s.pilot(), pilot.Evaluation)
+	for n, want := range map[int]money.Fen{1: 12600000 + 6300000, 2: 11400000} {
+		if got := s.read(s.project(n)).Owed; got != want {
+			t.Errorf("project %d owes %s, want %s", n, got, want)
+		}
+	}
+}
+
+func TestTheLastTrancheFollowsFromTheSettlement(t *testing.T) {
+	t.Parallel()
+	s := start(t).draft(1, 2, 3, 4).approved().evaluated()
+	const all, less, nothing, refund = 1, 2, 3, 4 // of the last tranche
+	s.submitSettlement(all, 0)
+	s.do(zhuanglang.CountyFinance, s.project(all), "return-settlement", pilot.ReturnSettlement{Reason: "附凭证"})
+	s.settle(all, 0)
+	s.settle(less, 100000)
+	s.settle(nothing, s.plans[nothing-1].TranchesFen[2])
+	s.settle(refund, s.plans[refund-1].TranchesFen[2]+50000)
+	s.pay(s.payment(all, 3, 1))
+	s.pay(s.payment(less, 3, 1))
+	if got := s.read(s.payment(less, 3, 1)).Fen; got != s.plans[less-1].TranchesFen[2]-100000 {
+		t.Errorf("the lower last tranche is %s", got)
+	}
+	s.refused(zhuanglang.EvaluatorPerson, s.project(refund), "close", pilot.CloseProject{Opinion: "o"}, 409, "wrong-stage")
+	s.do(zhuanglang.CountyFinance, s.project(refund), "record-refund", pilot.RecordRefund{Fen: 50000, Slip: s.file(zhuanglang.CountyFinance, "refund")})
+	s.await(s.project(all), "refuse-closing", "")
+	s.do(zhuanglang.EvaluatorPerson, s.project(all), "refuse-closing", pilot.RefuseClosing{Reason: "资产清单不全"})
+	s.each(s.closeProject)
+	s.pay(s.contract(1))
+	s.disclosed()
+	held := s.balanced(s.id)
+	if total := held[pilot.Spent] + held[pilot.Available] + held[pilot.Refunded]; total != s.data.Fund.TotalFen {
+		t.Errorf("%s spent, %s available, %s refunded: not the fund's %s", held[pilot.Spent], held[pilot.Available], held[pilot.Refunded], s.data.Fund.TotalFen)
+	}
+}

@@ -1,0 +1,260 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// event is an entry of a timeline.
+type event struct {
+	Position  int64
+	Aggregate pilot.Ref
+	Seq       int
+	Name      string
+	On        calendar.Date
+	At        time.Time
+	Late      bool
+	By        struct{ ID string }
+	Version   int
+	Data      json.RawMessage
+}
+
+func (e event) String() string { return fmt.Sprintf("%s %s", e.Aggregate.Kind, e.Name) }
+
+// timeline is everything that happened to a pilot, its projects and payments.
+func (c *client) timeline(id string) (all []event) {
+	c.t.Helper()
+	for after := int64(0); ; {
+		part := get[struct {
+			Items []event
+			Next  int64
+		}](c, reader, fmt.Sprintf("/v1/pilots/%s/timeline?limit=500&after=%d", id, after))
+		all = append(all, part.Items...)
+		if part.Next == 0 {
+			return all
+		}
+		after = part.Next
+	}
+}
+
+// step is one decision as the journal holds it: what stood before, and what came of it.
+type step struct {
+	events []event
+	ours   *accepted // the answer that told us of it; nil when the machine decided
+	before []pilot.Turn
+	from   pilot.Stage
+	to     pilot.Stage
+}
+
+// followers never stand first: they are told together with what brought them about.
+var followers = []string{
+	"pilot verdicts-complete", "project tranche-due", "project rollout-begun", "project closing-opened", "project terminated",
+}
+
+// decision names one event that is no mere reminder: the version it brought its aggregate to.
+type decision struct {
+	ref     pilot.Ref
+	version int
+}
+
+// replay takes a journal apart into decisions, those that answers told us of and those of the machine, and answers the
+// states it leads to.
+func replay(t *testing.T, journal []event, answers []*accepted) (steps []*step, states map[pilot.Ref]pilot.State) {
+	t.Helper()
+	ours := map[decision]*accepted{}
+	for _, a := range answers {
+		for i := range a.receipt.Events {
+			ours[decision{a.ref, a.receipt.Version - i}] = a
+		}
+	}
+	states = map[pilot.Ref]pilot.State{}
+	last := map[pilot.Ref]*step{}
+	for _, e := range journal {
+		before, after := apply(t, states, e)
+		var mine *accepted
+		if !pilot.EventNamed(e.Aggregate.Kind, e.Name).Quiet {
+			mine = ours[decision{e.Aggregate, after.Version}]
+		}
+		l := last[e.Aggregate]
+		if l != nil && l.ours == mine && (mine != nil || slices.Contains(followers, e.String())) {
+			l.events, l.to = append(l.events, e), after.Stage
+			continue
+		}
+		s := &step{[]event{e}, mine, before.Turns, before.Stage, after.Stage}
+		last[e.Aggregate], steps = s, append(steps, s)
+	}
+	return steps, states
+}
+
+// apply moves an aggregate on by one event and answers its record before and after.
+func apply(t *testing.T, states map[pilot.Ref]pilot.State, e event) (before, after pilot.Record) {
+	t.Helper()
+	state, known := states[e.Aggregate]
+	if !known {
+		state = pilot.Empty(e.Aggregate.Kind)
+		pilot.SetID(state, e.Aggregate.ID)
+		states[e.Aggregate] = state
+	}
+	before = pilot.RecordOf(state)
+	before.Turns = slices.Clone(before.Turns)
+	content, err := pilot.Decode(e.Aggregate.Kind, e.Name, e.Version, e.Data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pilot.Apply(state, content)
+	after = pilot.RecordOf(state)
+	if after.Seq != e.Seq {
+		t.Fatalf("event %d of %s comes as number %d", e.Seq, e.Aggregate, after.Seq)
+	}
+	return before, after
+}
+
+// machineCommands are the commands that the workflows send, by the event that tells of them.
+var machineCommands = map[string]string{
+	"pilot eligibility-checked": "record-checks", "pilot notice-opened": "open-notice", "pilot village-ended": "record-end",
+	"pilot contract-paid": "record-payment", "pilot contract-unpaid": "record-payment", "pilot archived": "archive",
+	"project tranche-paid": "record-payment", "project tranche-unpaid": "record-payment", "project stray-payment-ended": "record-payment",
+	"payment instructed": "record-instruction",
+}
+
+// lapses are what the machine records when a hard due day has passed, with the waits that it ends.
+var lapses = map[string][]pilot.WaitKey{
+	"pilot withdrawn": {pilot.AwaitApplication, pilot.AwaitCorrection}, "pilot cleared": {pilot.AwaitNotice},
+	"project midterm-judged": {pilot.AwaitMidTermReport, pilot.AwaitRectification}, "project rollout-ended": {pilot.AwaitRolloutEnd},
+}
+
+// walk holds the journal of the pilot against the lifecycle and notes what was walked.
+func (s *story) walk() {
+	s.t.Helper()
+	steps, states := replay(s.t, s.timeline(s.id), s.accepted)
+	for _, st := range steps {
+		s.walkStep(st)
+	}
+	for ref, state := range states {
+		record := pilot.RecordOf(state)
+		if told := s.read(ref); told.Stage != record.Stage || told.Version != record.Version || told.Progress.Seq != record.Seq {
+			s.t.Errorf("%s is told as %s, version %d; its journal says %s, version %d", ref, told.Stage, told.Version, record.Stage, record.Version)
+		}
+	}
+}
+
+func (s *story) walkStep(st *step) {
+	s.t.Helper()
+	by := st.events[0].By.ID
+	switch {
+	case st.ours == nil && by == domain.Workflow.ID:
+		s.walkMachine(st)
+	case st.ours == nil || by != st.ours.who:
+		s.t.Errorf("%s by %s, whom nobody answered", st.events[0], by)
+	default:
+		if names := namesOf(st.events); !slices.Equal(names, st.ours.receipt.Events) {
+			s.t.Errorf("%s brought %v, the journal has %v", st.ours.command, st.ours.receipt.Events, names)
+		}
+		if !pilot.Find(st.ours.ref.Kind, st.ours.command).Creates {
+			st.ours.exit = s.leave(st, st.ours.command, st.ours.subject)
+			walked.wasRefused(st.ours.exit, "wrong-role") // which do demanded
+		}
+	}
+}
+
+func namesOf(events []event) (names []string) {
+	for _, e := range events {
+		names = append(names, e.Name)
+	}
+	return names
+}
+
+// leave notes by which exit of which wait a step went, and where to.
+func (s *story) leave(st *step, command, subject string) exit {
+	s.t.Helper()
+	turn, ok := admitting(st.before, command, subject)
+	if !ok {
+		s.t.Errorf("%s was accepted in %s, where no wait admits it", command, st.from)
+		return exit{}
+	}
+	e := exit{turn.Key, command}
+	row := walked.row(turn.Key)
+	if !holds(row.Stages, st.from) {
+		s.t.Errorf("%s is awaited in %s, which is not a stage of this wait", turn.Key, st.from)
+	}
+	if st.from != st.to && !slices.ContainsFunc(row.Exits, func(x exitRow) bool { return x.Command == command && holds(x.Leads, st.to) }) {
+		s.t.Errorf("%s left %s from %s to %s, where the lifecycle says it cannot lead", command, turn.Key, st.from, st.to)
+	}
+	walked.took(e, st.to)
+	return e
+}
+
+// admitting finds the open turn that admits a command about a subject: the subject's own rather than a common one.
+func admitting(turns []pilot.Turn, command, subject string) (best pilot.Turn, ok bool) {
+	for _, t := range turns {
+		admits := slices.ContainsFunc(pilot.WaitOf(t.Key).Exits, func(e pilot.Exit) bool { return e.Command == command })
+		if !admits || (subject != "" && t.Subject != "" && t.Subject != subject) {
+			continue
+		}
+		if !ok || t.Subject == subject {
+			best, ok = t, true
+		}
+	}
+	return best, ok
+}
+
+// walkMachine notes what the workflows and time brought about.
+func (s *story) walkMachine(st *step) {
+	s.t.Helper()
+	first := st.events[0]
+	name := first.String()
+	if first.Name == "reminded" || first.Name == "escalated" {
+		key := struct{ Key pilot.WaitKey }{}
+		if err := json.Unmarshal(first.Data, &key); err != nil {
+			s.t.Fatal(err)
+		}
+		walked.came(moment{key.Key, map[string]pilot.Moment{"reminded": pilot.Remind, "escalated": pilot.Escalate}[first.Name]})
+		return
+	}
+	if command, ok := machineCommands[name]; ok {
+		s.leave(st, command, "")
+		return
+	}
+	for _, key := range lapses[name] {
+		if i := slices.IndexFunc(st.before, func(t pilot.Turn) bool { return t.Key == key }); i >= 0 {
+			if day := st.before[i].Due; first.On != day && name != "pilot cleared" {
+				s.t.Errorf("%s lapsed on %s, due %s", key, first.On, day)
+			}
+			walked.came(moment{key, pilot.Lapse})
+			return
+		}
+	}
+	if !slices.Contains([]string{"opened", "discharged"}, first.Name) {
+		s.t.Errorf("the machine brought about %s, which no row of the lifecycle tells of", strings.Join(namesOf(st.events), ", "))
+	}
+}
+
+// balanced demands that a pilot's ledger sums to zero.
+func (c *client) balanced(id string) map[string]money.Fen {
+	c.t.Helper()
+	books := get[struct {
+		Balances []struct {
+			Account string
+			Fen     money.Fen
+		}
+		SumFen money.Fen `json:"sum_fen"`
+	}](c, reader, "/v1/pilots/"+id+"/ledger")
+	held, sum := map[string]money.Fen{}, money.Fen(0)
+	for _, b := range books.Balances {
+		held[b.Account] += b.Fen
+		sum += b.Fen
+	}
+	if sum != 0 || books.SumFen != 0 {
+		c.t.Errorf("the ledger sums to %s", sum)
+	}
+	return held
+}

@@ -1,0 +1,196 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is the deadline of every wait: ample for a slow machine.
+const patience = time.Minute
+
+// look is how often a condition is looked at.
+const look = 5 * time.Millisecond
+
+// process is a program that a test started. It ends with the test at the latest, and with the test process itself.
+type process struct {
+	name   string
+	cmd    *exec.Cmd
+	input  io.Closer
+	output *safeBuffer // what it wrote on standard output
+	errors *safeBuffer // and on standard error
+	ended  chan struct{}
+	status int // -1 after a signal; known once ended is closed
+}
+
+// launch starts a program of bin/ with variables added to the environment.
+func launch(name string, env []string, args ...string) (*process, error) {
+	p := &process{name: name, cmd: exec.Command(filepath.Join(bin, name), args...), output: &safeBuffer{}, errors: &safeBuffer{}, ended: make(chan struct{})}
+	p.cmd.Env = append(plainEnvironment(), env...)
+	p.cmd.Stdout, p.cmd.Stderr = p.output, p.errors
+	p.cmd.WaitDelay = time.Second // a killed program may leave children that hold its output
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
+	var err error
+	if p.input, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := onLastingThread(p.cmd.Start); err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = p.cmd.Wait() // the status tells
+		p.status = p.cmd.ProcessState.ExitCode()
+		close(p.ended)
+	}()
+	return p, nil
+}
+
+// run starts a program that is to end by itself, and answers its status and everything it wrote.
+func run(t *testing.T, name string, env []string, args ...string) (status int, text string) {
+	t.Helper()
+	p, err := launch(name, env, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.wait(t, patience), p.output.String() + p.errors.String()
+}
+
+// plainEnvironment is this process's environment without any setting of Terrace's.
+func plainEnvironment() (env []string) {
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "TERRACE_") && !strings.HasPrefix(v, "DATABASE_URL=") {
+			env = append(env, v)
+		}
+	}
+	return env
+}
+
+// running tells whether the program has not ended.
+func (p *process) running() bool {
+	select {
+	case <-p.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// kill ends the program at once, as kill -9 does.
+func (p *process) kill() { p.end(syscall.SIGKILL) }
+
+// stop asks the program to stop, and insists after a while.
+func (p *process) stop() {
+	p.signal(syscall.SIGTERM)
+	select {
+	case <-p.ended:
+	case <-time.After(patience):
+		p.kill()
+	}
+}
+
+func (p *process) end(s syscall.Signal) {
+	p.signal(s)
+	<-p.ended
+}
+
+func (p *process) signal(s syscall.Signal) {
+	if p.running() {
+		_ = p.cmd.Process.Signal(s) // it may have ended meanwhile
+	}
+}
+
+// wait waits for the end and answers the status.
+func (p *process) wait(t *testing.T, limit time.Duration) int {
+	t.Helper()
+	select {
+	case <-p.ended:
+		return p.status
+	case <-time.After(limit):
+		text := p.tail()
+		p.kill()
+		t.Fatalf("%s has not ended after %v:\n%s", p.name, limit, text)
+		return 0
+	}
+}
+
+// tail is the end of what it wrote.
+func (p *process) tail() string {
+	text := p.output.String() + p.errors.String()
+	if most := 4000; len(text) > most {
+		return "…" + text[len(text)-most:]
+	}
+	return text
+}
+
+// firstLine waits for the first line on standard output.
+func (p *process) firstLine() (string, error) {
+	for deadline := time.Now().Add(3 * patience); ; time.Sleep(look) {
+		line, _, whole := strings.Cut(p.output.String(), "\n")
+		switch {
+		case whole:
+			return line, nil
+		case !p.running() || time.Now().After(deadline):
+			return "", fmt.Errorf("%s did not get ready:\n%s", p.name, p.tail())
+		}
+	}
+}
+
+// lasting takes what must be started by a thread that lives as long as this process: the kernel ends a child when the
+// thread that started it ends.
+var lasting = sync.OnceValue(func() chan<- func() {
+	work := make(chan func())
+	go func() {
+		runtime.LockOSThread()
+		for f := range work {
+			f()
+		}
+	}()
+	return work
+})
+
+func onLastingThread(f func() error) error {
+	done := make(chan error)
+	lasting() <- func() { done <- f() }
+	return <-done
+}
+
+// eventually waits until the condition holds; it tells what it waits for when it does not.
+func eventually(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	eventuallyWithin(t, patience, what, condition)
+}
+
+func eventuallyWithin(t *testing.T, limit time.Duration, what string, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(limit); !condition(); time.Sleep(look) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within %v: %s", limit, what)
+		}
+	}
+}
+
+type safeBuffer struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (b *safeBuffer) Write(p []byte) (int, error) {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *safeBuffer) String() string {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.text.String()
+}

@@ -1,0 +1,92 @@
+package e2e
+
+import (
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/calendar"
+	"terrace/domain/pilot"
+)
+
+func TestAnAgreementIsSignedByBothSidesOrRefused(t *testing.T) {
+	t.Parallel()
+	s := start(t).draft(1, 2, 3).approved()
+	available := s.balanced(s.id)[pilot.Available]
+	s.signAsOffice(1)
+	s.refused(zhuanglang.CountyApprover, s.project(1), "sign-as-office", pilot.SignAsOffice{}, 409, "already-signed")
+	s.signAsOrganization(1)
+	s.sign(2)
+	s.refuseAgreement(3)
+	s.reaches(s.project(3), pilot.Abandoned)
+	for _, n := range []int{1, 2} { // one village never blocks another
+		s.pay(s.payment(n, 1, 1))
+		s.reaches(s.project(n), pilot.Rollout)
+	}
+	if back := s.balanced(s.id)[pilot.Available] - available; back != s.plans[2].GrantFen {
+		t.Errorf("%s returned to the fund", back)
+	}
+}
+
+func TestAPilotWhoseOrganizationsAllRefuseGoesOnToItsArchive(t *testing.T) {
+	t.Parallel()
+	system := start(t)
+	paid := system.draft(1).approved()
+	paid.refuseAgreement(1)
+	paid.void(paid.contract(1))
+	paid.release(paid.contract(2))
+	paid.void(paid.contract(2))
+	paid.pay(paid.contract(3))
+	paid.reaches(paid.pilot(), pilot.Evaluation)
+	paid.disclosed()
+
+	free := system.draftChanged(func(a *pilot.Application) { a.Evaluator.Fen = 0 }, 2).notice().noticeOver().approve(2)
+	free.refuseAgreement(1)
+	free.reaches(free.pilot(), pilot.Evaluation)
+	free.disclosed()
+}
+
+func TestAPaymentIsVoidedReturnedOrConfirmed(t *testing.T) {
+	t.Parallel()
+	s := start(t).draft(1).approved()
+	s.sign(1)
+	s.void(s.payment(1, 1, 1))
+
+	s.do(zhuanglang.CountyFinance, s.payment(1, 1, 2), "release", pilot.ReleasePayment{})
+	s.refused(zhuanglang.CountyFinance, s.payment(1, 1, 2), "release", pilot.ReleasePayment{}, 403, "same-person")
+	s.do(zhuanglang.CountyApprover, s.payment(1, 1, 2), "release", pilot.ReleasePayment{})
+	s.do(zhuanglang.CountyFinance, s.payment(1, 1, 2), "return-payment", pilot.ReturnPayment{Reason: "账户已销户"})
+
+	s.release(s.payment(1, 1, 3))
+	s.void(s.payment(1, 1, 3))
+	s.pay(s.payment(1, 1, 4))
+	s.reaches(s.project(1), pilot.Rollout)
+	if held := s.balanced(s.id); held[pilot.Advance] != s.plans[0].TranchesFen[0] {
+		t.Errorf("advanced %s", held[pilot.Advance])
+	}
+}
+
+func TestAMilestoneIsVerifiedOrReturned(t *testing.T) {
+	t.Parallel()
+	s := start(t).draft(1, 2).approved().rollout()
+	s.submitMilestone(1, "M1")
+	s.refused(zhuanglang.CountyOfficer, s.project(1), "verify-milestone", pilot.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2017, 12, 1), Finding: "f"}, 409, "village-first")
+	s.returnMilestone(1, "M1")
+	s.milestone(1, "M1")
+
+	s.midTerm(1)
+	s.midTerm(2)
+	s.milestone(2, "M1")
+	s.milestone(2, "M2")
+	s.rolloutOver() // and still something may be verified, and a tranche fall due
+	s.milestone(1, "M2")
+	for _, n := range []int{1, 2} {
+		s.pay(s.payment(n, 2, 1))
+		eventually(t, "the second tranche is paid", func() bool { return s.read(s.project(n)).Tranches[1].Paid })
+	}
+	s.reaches(s.project(1), pilot.FinalEvaluation)
+}
+
+func (s *story) returnMilestone(n int, key string) {
+	s.t.Helper()
+	s.do(zhuanglang.CountyOfficer, s.project(n), "return-milestone", pilot.ReturnMilestone{Milestone: key, Reason: "签到表不清晰"})
+}

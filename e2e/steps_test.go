@@ -1,0 +1,310 @@
+package e2e
+
+import (
+	"fmt"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// The steps of a pilot, each from the stage before it.
+
+func (s *story) submit() *story {
+	s.t.Helper()
+	s.do(zhuanglang.CountyOfficer, s.pilot(), "submit", pilot.Submit{})
+	return s
+}
+
+func (s *story) accept() *story {
+	s.t.Helper()
+	s.do(zhuanglang.CountyOfficer, s.pilot(), "accept", pilot.Accept{})
+	return s
+}
+
+// approvers of the chain, lowest first.
+var approvers = []string{zhuanglang.CountyApprover, zhuanglang.CityApprover, zhuanglang.ProvinceApprover}
+
+func (s *story) endorse(who ...string) *story {
+	s.t.Helper()
+	for _, approver := range who {
+		s.do(approver, s.pilot(), "endorse", pilot.Endorse{Opinion: "同意推荐"})
+	}
+	return s
+}
+
+func (s *story) panel() *story {
+	s.t.Helper()
+	s.do(zhuanglang.ProvinceOfficer, s.pilot(), "appoint-panel", pilot.AppointPanel{Experts: zhuanglang.Experts})
+	return s
+}
+
+// score lets every expert give one proposal the points and recommend its whole grant.
+func (s *story) score(n, points int) *story {
+	s.t.Helper()
+	for _, expert := range zhuanglang.Experts {
+		s.scoreAs(expert, n, points)
+	}
+	return s
+}
+
+func (s *story) scoreAs(expert string, n, points int) {
+	s.t.Helper()
+	opinion := pilot.Opinion{Points: points, RecommendedFen: s.plans[n-1].GrantFen}
+	s.do(expert, s.pilot(), "score", pilot.Score{Proposal: s.code(n), Opinion: opinion})
+}
+
+func (s *story) conclude() *story {
+	s.t.Helper()
+	s.do(zhuanglang.ProvinceOfficer, s.pilot(), "conclude-review", pilot.ConcludeReview{})
+	return s
+}
+
+// notice brings the pilot from its draft to the public notice.
+func (s *story) notice() *story {
+	s.t.Helper()
+	s.submit().accept().endorse(approvers...).panel()
+	s.each(func(n int) { s.score(n, 80+n) })
+	return s.conclude()
+}
+
+// noticeOver lets the notice run its time.
+func (s *story) noticeOver() *story {
+	s.t.Helper()
+	s.late(s.pilot(), pilot.AwaitNotice)
+	return s
+}
+
+func (s *story) approve(number int) *story {
+	s.t.Helper()
+	s.do(zhuanglang.ProvinceApprover, s.pilot(), "approve", pilot.Approve{Number: fmt.Sprintf("甘民发〔2017〕%d号", number)})
+	return s
+}
+
+// approved brings the pilot from its draft to its agreements.
+func (s *story) approved() *story {
+	s.t.Helper()
+	return s.notice().noticeOver().approve(1)
+}
+
+func (s *story) signAsOrganization(n int) {
+	s.t.Helper()
+	sign := pilot.SignAsOrganization{AccountName: s.plans[n-1].Organization.ZH, AccountNumber: "6208250000000001"}
+	s.do(s.organization(n), s.project(n), "sign-as-organization", sign)
+}
+
+func (s *story) signAsOffice(n int) {
+	s.t.Helper()
+	s.do(zhuanglang.CountyApprover, s.project(n), "sign-as-office", pilot.SignAsOffice{})
+}
+
+func (s *story) sign(n int) {
+	s.t.Helper()
+	s.signAsOrganization(n)
+	s.signAsOffice(n)
+}
+
+func (s *story) release(payment pilot.Ref) {
+	s.t.Helper()
+	s.do(zhuanglang.CountyFinance, payment, "release", pilot.ReleasePayment{})
+	s.do(zhuanglang.CountyApprover, payment, "release", pilot.ReleasePayment{})
+}
+
+func (s *story) confirm(payment pilot.Ref) {
+	s.t.Helper()
+	slip := s.file(zhuanglang.CountyFinance, "bank slip of "+payment.ID)
+	s.do(zhuanglang.CountyFinance, payment, "confirm", pilot.ConfirmPayment{Voucher: "凭证-" + payment.ID[9:], Slip: slip})
+}
+
+// pay carries a payment from its release to its voucher.
+func (s *story) pay(payment pilot.Ref) {
+	s.t.Helper()
+	s.release(payment)
+	s.confirm(payment)
+}
+
+func (s *story) void(payment pilot.Ref) {
+	s.t.Helper()
+	s.do(zhuanglang.CountyFinance, payment, "void", pilot.VoidPayment{Reason: "回单有误"})
+}
+
+// rollout brings every project from its agreement to its rollout.
+func (s *story) rollout() *story {
+	s.t.Helper()
+	s.each(func(n int) {
+		s.sign(n)
+		s.pay(s.payment(n, 1, 1))
+	})
+	s.each(func(n int) { s.reaches(s.project(n), pilot.Rollout) })
+	return s
+}
+
+func (s *story) submitMilestone(n int, key string) {
+	s.t.Helper()
+	submit := pilot.SubmitMilestone{Milestone: key}
+	for _, m := range s.plans[n-1].Milestones {
+		if m.Key == key {
+			for _, kind := range m.Evidence {
+				submit.Evidence = append(submit.Evidence, pilot.EvidenceFile{Kind: kind, SHA256: s.file(s.organization(n), key+" "+kind)})
+			}
+		}
+	}
+	s.do(s.organization(n), s.project(n), "submit-milestone", submit)
+}
+
+func (s *story) acceptWork(n int, key string) {
+	s.t.Helper()
+	s.do(s.village(n), s.project(n), "accept-work", pilot.AcceptWork{Milestone: key})
+}
+
+func (s *story) verifyMilestone(n int, key string) {
+	s.t.Helper()
+	s.do(zhuanglang.CountyOfficer, s.project(n), "verify-milestone", pilot.VerifyMilestone{Milestone: key, VisitedOn: calendar.On(2017, 9, 11), Finding: "属实"})
+}
+
+// milestone carries a milestone of a project from its evidence to its verification.
+func (s *story) milestone(n int, key string) {
+	s.t.Helper()
+	s.submitMilestone(n, key)
+	s.acceptWork(n, key)
+	s.verifyMilestone(n, key)
+}
+
+func (s *story) reportMidTerm(n int) {
+	s.t.Helper()
+	s.do(s.organization(n), s.project(n), "report-midterm", pilot.ReportMidTerm{Report: s.file(s.organization(n), "mid-term"), Summary: "进度过半"})
+}
+
+func (s *story) judgeMidTerm(n int, outcome pilot.VerdictOutcome) {
+	s.t.Helper()
+	s.do(zhuanglang.EvaluatorPerson, s.project(n), "judge-midterm", pilot.JudgeMidTerm{Outcome: outcome, Score: 75, Reason: "现场评估"})
+}
+
+func (s *story) midTerm(n int) {
+	s.t.Helper()
+	s.reportMidTerm(n)
+	s.judgeMidTerm(n, pilot.Pass)
+}
+
+// work carries every project from the beginning of its rollout to the end of it: all milestones, the mid-term, the second tranche.
+func (s *story) work() *story {
+	s.t.Helper()
+	s.each(func(n int) {
+		s.milestone(n, "M1")
+		s.milestone(n, "M2")
+		s.midTerm(n)
+		s.pay(s.payment(n, 2, 1))
+		s.milestone(n, "M3")
+		s.milestone(n, "M4")
+	})
+	return s
+}
+
+func (s *story) rolloutOver() *story {
+	s.t.Helper()
+	s.onGolden("final_report")
+	return s
+}
+
+func (s *story) reportFinal(n int) {
+	s.t.Helper()
+	s.do(s.organization(n), s.project(n), "submit-final-report", pilot.SubmitFinalReport{Report: s.file(s.organization(n), "final report"), Achieved: []int{100, 60}})
+}
+
+func (s *story) judgeFinal(n int, outcome pilot.VerdictOutcome) {
+	s.t.Helper()
+	s.do(zhuanglang.EvaluatorPerson, s.project(n), "judge-final", pilot.JudgeFinal{Outcome: outcome, Score: 90, Reason: "现场评估"})
+}
+
+// evaluated brings every project to its settlement.
+func (s *story) evaluated() *story {
+	s.t.Helper()
+	s.rollout().work().rolloutOver()
+	s.each(func(n int) {
+		s.reportFinal(n)
+		s.judgeFinal(n, pilot.Pass)
+	})
+	return s
+}
+
+// spending is a project's whole budget, less what was not spent of its largest line.
+func (s *story) spending(n int, unspent money.Fen) (all []pilot.Spending) {
+	for kind, fen := range s.plans[n-1].BudgetFen {
+		if kind == "service" {
+			fen -= unspent
+		}
+		all = append(all, pilot.Spending{Kind: kind, Fen: fen})
+	}
+	return all
+}
+
+func (s *story) submitSettlement(n int, unspent money.Fen) {
+	s.t.Helper()
+	who := s.organization(n)
+	settlement := pilot.SubmitSettlement{Spending: s.spending(n, unspent), Account: s.file(who, "final account"), MarkPhotos: []string{s.file(who, "lottery mark")}}
+	s.do(who, s.project(n), "submit-settlement", settlement)
+}
+
+func (s *story) acceptSettlement(n int, unspent money.Fen) {
+	s.t.Helper()
+	s.do(zhuanglang.CountyFinance, s.project(n), "accept-settlement", pilot.AcceptSettlement{Accepted: s.spending(n, unspent)})
+}
+
+func (s *story) settle(n int, unspent money.Fen) {
+	s.t.Helper()
+	s.submitSettlement(n, unspent)
+	s.acceptSettlement(n, unspent)
+}
+
+func (s *story) closeProject(n int) {
+	s.t.Helper()
+	s.do(zhuanglang.EvaluatorPerson, s.project(n), "close", pilot.CloseProject{Opinion: "同意结项"})
+}
+
+// closed settles and closes every project, and pays the evaluator.
+func (s *story) closed() *story {
+	s.t.Helper()
+	s.each(func(n int) {
+		s.settle(n, 0)
+		s.pay(s.payment(n, 3, 1))
+		s.closeProject(n)
+	})
+	s.pay(s.contract(1))
+	return s
+}
+
+func (s *story) refuseAgreement(n int) {
+	s.t.Helper()
+	s.do(s.organization(n), s.project(n), "refuse-agreement", pilot.RefuseAgreement{Reason: "无力承担"})
+}
+
+// disclosed brings the pilot from the end of its last project to its archive.
+func (s *story) disclosed() *story {
+	s.t.Helper()
+	scores := map[string]int{"execution": 10, "outputs": 48, "benefits": 28, "satisfaction": 9}
+	s.do(zhuanglang.CountyOfficer, s.pilot(), "submit-summary", pilot.SubmitSummary{Scores: scores, Narrative: "项目均已结项"})
+	s.do(zhuanglang.ProvinceOfficer, s.pilot(), "announce", pilot.Announce{Text: "资金使用情况公告"})
+	s.reaches(s.pilot(), pilot.Archived)
+	return s
+}
+
+func (s *story) withdraw() {
+	s.t.Helper()
+	s.do(zhuanglang.CountyOfficer, s.pilot(), "withdraw", pilot.Withdraw{Reason: "另行安排"})
+}
+
+func (s *story) object(n int) {
+	s.t.Helper()
+	s.do(zhuanglang.PublicPerson, s.pilot(), "object", pilot.Object{Proposal: s.code(n), Grounds: "对选村有疑问", Contact: "13800000000"})
+}
+
+func (s *story) decide(n int, outcome pilot.Outcome) {
+	s.t.Helper()
+	s.do(zhuanglang.ProvinceOfficer, s.pilot(), "decide-objection", pilot.DecideObjection{Proposal: s.code(n), Outcome: outcome, Reason: "经核查"})
+}
+
+func (s *story) giveUp(n int) {
+	s.t.Helper()
+	s.do(s.organization(n), s.pilot(), "give-up", pilot.GiveUp{Proposal: s.code(n), Reason: "无力承担"})
+}

@@ -1,0 +1,302 @@
+package e2e
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// story drives one pilot by what people send, and remembers what was answered.
+type story struct {
+	*system
+	data     *zhuanglang.Data
+	id       string
+	plans    []zhuanglang.Project // of the proposals, in their order
+	accepted []*accepted
+	press    int // how often everything is sent at once; 0 is once
+}
+
+// accepted is a command that was accepted, with its answer.
+type accepted struct {
+	who, command, path, subject string
+	ref                         pilot.Ref
+	payload                     any
+	receipt                     pilot.Receipt
+	exit                        exit // known once the journal was walked
+}
+
+// view is what any aggregate tells of itself.
+type view struct {
+	ID       string
+	Stage    pilot.Stage
+	Version  int
+	Progress pilot.Progress
+
+	Cases      []pilot.Case         // of a pilot
+	Tranches   []pilot.TrancheState // of a project
+	RefundDue  money.Fen            `json:"refund_due_fen"`
+	Refunded   money.Fen            `json:"refunded_fen"`
+	Owed       money.Fen            `json:"owed_fen"`
+	Fen        money.Fen            // of a payment
+	Evaluation *pilot.Summary       `json:"summary"`
+}
+
+func pathOf(ref pilot.Ref) string { return "/v1/" + string(ref.Kind) + "s/" + ref.ID }
+
+// read is an aggregate as it stands; an empty view when it is not there.
+func (c *client) read(ref pilot.Ref) (v view) {
+	c.t.Helper()
+	a := c.send(reader, http.MethodGet, pathOf(ref), nil, nil)
+	if a.Status != http.StatusNotFound {
+		a.into(c.t, &v)
+	}
+	return v
+}
+
+// draft begins a pilot with some of the demonstration's proposals, by number from 1. At the end of the test its journal is
+// held against the lifecycle.
+func (s *system) draft(proposals ...int) *story {
+	s.t.Helper()
+	return s.draftChanged(func(*pilot.Application) {}, proposals...)
+}
+
+func (s *system) draftChanged(change func(*pilot.Application), proposals ...int) *story {
+	s.t.Helper()
+	walked.read(s.client)
+	st := &story{system: s, data: zhuanglang.Read()}
+	application := st.data.Application()
+	all := application.Proposals
+	application.Proposals = nil
+	for _, n := range proposals {
+		application.Proposals = append(application.Proposals, all[n-1])
+		st.plans = append(st.plans, st.data.Projects[n-1])
+	}
+	change(&application)
+	st.begin(pilot.Draft{Programme: st.data.Programme, Application: application})
+	s.t.Cleanup(func() {
+		if !s.t.Failed() {
+			st.finish()
+		}
+	})
+	return st
+}
+
+func (s *story) begin(draft pilot.Draft) {
+	s.t.Helper()
+	s.submitCommand(&accepted{who: zhuanglang.CountyOfficer, command: "draft", path: "/v1/pilots", payload: draft})
+	s.id = s.accepted[0].ref.ID
+}
+
+// finish holds what happened against the lifecycle, the books and the answers.
+func (s *story) finish() {
+	s.t.Helper()
+	s.rest()
+	s.walk()
+	s.balanced(s.id)
+	s.tooLate()
+}
+
+// tooLate sends again what ended aggregates had accepted: nothing leads out of an end.
+func (s *story) tooLate() {
+	s.t.Helper()
+	tried := map[exit]bool{}
+	for _, a := range slices.Backward(s.accepted) {
+		if tried[a.exit] || a.exit == (exit{}) || !s.read(a.ref).Stage.Ended() {
+			continue
+		}
+		got := s.post(a.who, a.path, s.key(), a.payload)
+		code := got.problem(s.t).Code
+		elsewhere := code == "wrong-place" && pilot.Find(a.ref.Kind, a.command).Who.Seat == pilot.TurnOffice // which had gone on
+		if code != "wrong-stage" && !elsewhere {
+			s.t.Errorf("%s by %s in %s: %s", a.command, a.who, s.read(a.ref).Stage, got)
+		}
+		tried[a.exit] = code == "wrong-stage"
+		walked.wasRefused(a.exit, code)
+	}
+}
+
+func (s *story) pilot() pilot.Ref { return pilot.Ref{Kind: pilot.PilotKind, ID: s.id} }
+
+func (s *story) project(n int) pilot.Ref {
+	return pilot.Ref{Kind: pilot.ProjectKind, ID: s.id + "." + strconv.Itoa(n)}
+}
+
+func (s *story) payment(project, tranche, attempt int) pilot.Ref {
+	return pilot.Ref{Kind: pilot.PaymentKind, ID: fmt.Sprintf("%s.%d.%d.%d", s.id, project, tranche, attempt)}
+}
+
+// contract is an attempt to pay the evaluator.
+func (s *story) contract(attempt int) pilot.Ref {
+	return pilot.Ref{Kind: pilot.PaymentKind, ID: fmt.Sprintf("%s.e.%d", s.id, attempt)}
+}
+
+// do sends a command that must be accepted, as soon as the workflows have come so far that a wait admits it. Before, the
+// auditor, who decides nothing, sends the same and is refused.
+func (s *story) do(who string, ref pilot.Ref, command string, payload any) {
+	s.t.Helper()
+	a := &accepted{who: who, command: command, path: pathOf(ref) + "/" + command, subject: subjectOf(payload), ref: ref, payload: payload}
+	s.await(ref, command, a.subject)
+	s.submitCommand(a)
+}
+
+// await waits until an open wait admits the command and the workflows owe nothing.
+func (s *story) await(ref pilot.Ref, command, subject string) {
+	s.t.Helper()
+	var now view
+	defer func() {
+		if s.t.Failed() {
+			s.t.Logf("%s: %+v", ref, now.Progress)
+		}
+	}()
+	eventually(s.t, command+" is awaited for "+ref.String(), func() bool {
+		now = s.read(ref)
+		return len(now.Progress.Duties) == 0 && slices.ContainsFunc(now.Progress.Turns, func(t pilot.TurnView) bool {
+			return slices.Contains(t.Commands, command) && (t.Subject == "" || subject == "" || t.Subject == subject)
+		})
+	})
+}
+
+// submitCommand sends a command that must be accepted, and remembers the answer.
+func (s *story) submitCommand(a *accepted) {
+	s.t.Helper()
+	if got := s.post(reader, a.path, s.key(), a.payload); got.Status != http.StatusForbidden || got.problem(s.t).Code != "wrong-role" {
+		s.t.Errorf("%s by the auditor: %s", a.command, got)
+	}
+	key := s.key()
+	answers := make([]answer, max(s.press, 1))
+	var all sync.WaitGroup
+	for i := range answers {
+		all.Go(func() { answers[i] = s.post(a.who, a.path, key, a.payload) })
+	}
+	all.Wait()
+	for i, got := range answers {
+		receipt := pilot.Receipt{}
+		if got.Status >= http.StatusBadRequest {
+			s.t.Fatalf("%s by %s for %s: %s", a.command, a.who, a.ref, got)
+		}
+		got.into(s.t, &receipt)
+		if i == 0 {
+			a.receipt, a.ref = receipt, receipt.Aggregate
+		}
+		s.sameAnswer(a, answers[0], got)
+	}
+	s.accepted = append(s.accepted, a)
+}
+
+// key is fresh, and tells in a log how far the story had come.
+func (s *story) key() string {
+	return fmt.Sprintf("%s-%d-%s", s.prefix, len(s.accepted), rand.Text()[:8])
+}
+
+// subjectOf is which milestone or proposal a command is about.
+func subjectOf(payload any) string {
+	text, err := json.Marshal(payload)
+	if err != nil {
+		return ""
+	}
+	subject := struct{ Milestone, Proposal string }{}
+	if json.Unmarshal(text, &subject) != nil {
+		return ""
+	}
+	return subject.Milestone + subject.Proposal
+}
+
+// refused sends a command that must be refused.
+func (s *story) refused(who string, ref pilot.Ref, command string, payload any, status int, code domain.Code) {
+	s.t.Helper()
+	got := s.post(who, pathOf(ref)+"/"+command, s.key(), payload)
+	if got.Status != status || got.problem(s.t).Code != code {
+		s.t.Errorf("%s by %s for %s: %s; want %d %s", command, who, ref, got, status, code)
+	}
+}
+
+// reaches waits until an aggregate is in a stage.
+func (s *story) reaches(ref pilot.Ref, stage pilot.Stage) {
+	s.t.Helper()
+	eventually(s.t, ref.String()+" reaches "+string(stage), func() bool { return s.read(ref).Stage == stage })
+}
+
+// on moves to ten o'clock of a day, after what is reminded of on that day.
+func (s *story) on(day calendar.Date) {
+	s.t.Helper()
+	s.until(day.At(10, 0))
+}
+
+func (s *story) onGolden(name string) {
+	s.t.Helper()
+	s.on(s.data.Golden[name])
+}
+
+// due is the last day of an open wait; of several under one key, the earliest.
+func (s *story) due(ref pilot.Ref, key pilot.WaitKey) calendar.Date {
+	s.t.Helper()
+	var due calendar.Date
+	eventually(s.t, ref.String()+" awaits "+string(key), func() bool {
+		for _, t := range s.read(ref).Progress.Turns {
+			if t.Key == key && (due.IsZero() || t.Due.Before(due)) {
+				due = t.Due
+			}
+		}
+		return !due.IsZero()
+	})
+	return due
+}
+
+// late moves to the day after the last one of an open wait.
+func (s *story) late(ref pilot.Ref, key pilot.WaitKey) {
+	s.t.Helper()
+	s.on(s.due(ref, key).AddDays(1))
+}
+
+// file uploads a small file for somebody.
+func (s *story) file(who, what string) string {
+	s.t.Helper()
+	return s.upload(who, "演示数据 / demonstration data\n"+s.id+"\n"+what+"\n")
+}
+
+// The people of one project.
+func (s *story) organization(n int) string { return zhuanglang.OrganizationPerson(s.plans[n-1].Code) }
+func (s *story) village(n int) string      { return zhuanglang.VillagePerson(s.plans[n-1].Code) }
+func (s *story) code(n int) string         { return s.plans[n-1].Code }
+
+// each does something for every project.
+func (s *story) each(do func(n int)) {
+	s.t.Helper()
+	for n := range s.plans {
+		do(n + 1)
+	}
+}
+
+// sameAnswer demands that every one of several equal commands was answered alike: the same receipt, and once the original.
+func (s *story) sameAnswer(a *accepted, first, got answer) {
+	s.t.Helper()
+	want, have := pilot.Receipt{}, pilot.Receipt{}
+	first.into(s.t, &want)
+	got.into(s.t, &have)
+	if fmt.Sprint(want) != fmt.Sprint(have) || first.Status != got.Status || first.Header.Get("ETag") != got.Header.Get("ETag") || first.Header.Get("Location") != got.Header.Get("Location") {
+		s.t.Errorf("%s under one key: %s, and %s", a.command, first, got)
+	}
+}
+
+// contains tells whether the journal of the story has an event of this name.
+func (s *story) happened(name string) int {
+	s.t.Helper()
+	n := 0
+	for _, e := range s.timeline(s.id) {
+		if strings.EqualFold(e.String(), name) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,101 @@
+package e2e
+
+import (
+	"crypto/rand"
+	"path/filepath"
+	"regexp"
+	"syscall"
+	"testing"
+	"time"
+
+	"terrace/demo/zhuanglang"
+)
+
+// mover lets the calendar run, and reader reads everything there is.
+const (
+	mover  = zhuanglang.CountyOfficer
+	reader = zhuanglang.AuditorPerson
+)
+
+// system is a Terrace on a virtual calendar, on a database and task queues of its own.
+type system struct {
+	*client
+	*process
+	database string
+	temporal string // address
+	data     string // folder
+	prefix   string // of the task queues
+}
+
+// start brings up a Terrace in which nobody acts but the test, on the shared servers.
+func start(t *testing.T) *system {
+	t.Helper()
+	s := newSystem(t, newDatabase(t, shared.postgresURL(t)), shared.temporalAddress(t))
+	s.launch("--people=false", "--day", "2ms")
+	t.Cleanup(func() {
+		if !t.Failed() {
+			s.verify()
+		}
+	})
+	return s
+}
+
+// newSystem is a Terrace that is still to be launched. It is stopped before the servers and folders it uses go.
+func newSystem(t *testing.T, database, temporal string) *system {
+	t.Helper()
+	s := &system{client: newClient(t, ""), database: database, temporal: temporal, data: tempFolder(t), prefix: rand.Text()[:8] + "-"}
+	t.Cleanup(func() {
+		if s.process == nil || !s.running() {
+			return
+		}
+		s.signal(syscall.SIGTERM)
+		if status := s.wait(t, patience); status != 0 {
+			t.Errorf("stopped with status %d:\n%s", status, s.tail())
+		}
+	})
+	return s
+}
+
+// launch starts “terrace demo” and waits until the API answers.
+func (s *system) launch(flags ...string) {
+	s.t.Helper()
+	p, err := launch("terrace", s.environment(), append([]string{"demo", "--listen", "127.0.0.1:0", "--data", s.data}, flags...)...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.process, s.base = p, ""
+	s.awaitAddress()
+}
+
+var addressLine = regexp.MustCompile(`API (http://\S+)`)
+
+func (s *system) awaitAddress() {
+	s.t.Helper()
+	for deadline := time.Now().Add(3 * patience); s.base == ""; time.Sleep(look) {
+		if found := addressLine.FindStringSubmatch(s.output.String()); found != nil {
+			s.base = found[1]
+		} else if !s.running() || time.Now().After(deadline) {
+			s.t.Fatalf("the program did not get ready:\n%s", s.tail())
+		}
+	}
+}
+
+// environment holds the settings; without a database, the program brings its own servers.
+func (s *system) environment() []string {
+	env := []string{"TERRACE_QUEUE_PREFIX=" + s.prefix, "TERRACE_EVIDENCE_URL=file://" + filepath.Join(s.data, "evidence")}
+	if s.database != "" {
+		env = append(env, "TERRACE_DATABASE_URL="+s.database)
+	}
+	if s.temporal != "" {
+		env = append(env, "TERRACE_TEMPORAL_ADDRESS="+s.temporal)
+	}
+	return env
+}
+
+// verify demands that “terrace verify” finds nothing.
+func (s *system) verify() {
+	s.t.Helper()
+	if status, text := run(s.t, "terrace", s.environment(), "verify"); status != 0 {
+		s.t.Errorf("terrace verify ends with %d:\n%s", status, text)
+	}
+}

@@ -52,11 +52,19 @@ func (s *server) docsFile(c echo.Context) error {
 }
 
 func (s *server) openAPIJSON(c echo.Context) error {
-	return c.Blob(http.StatusOK, "application/openapi+json", s.asJSON)
+	return written(c, "application/openapi+json", s.asJSON)
 }
 
 func (s *server) openAPIYAML(c echo.Context) error {
-	return c.Blob(http.StatusOK, "application/openapi+yaml", s.asYAML)
+	return written(c, "application/openapi+yaml", s.asYAML)
+}
+
+func written(c echo.Context, mediaType string, document func() ([]byte, error)) error {
+	text, err := document()
+	if err != nil {
+		return err
+	}
+	return c.Blob(http.StatusOK, mediaType, text)
 }
 
 var problemPage = template.Must(template.ParseFS(docsFiles, "docs/problem.html"))

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"reflect"
@@ -22,32 +20,20 @@ import (
 
 // OpenAPI is the document of the whole API, as /openapi.json serves it. It needs
 // no database.
-func OpenAPI() ([]byte, error) {
-	json, _, err := newServer(Config{}).document()
-	return json, err
-}
+func OpenAPI() ([]byte, error) { return newServer(Config{}).asJSON() }
 
-// document writes the API's description, in JSON and in YAML.
-func (s *server) document() (asJSON, asYAML []byte, err error) {
-	api := s.huma.OpenAPI()
-	for _, path := range api.Paths {
+// plain takes out of parameters what huma needed for its messages and JSON Schema
+// does not know.
+func (s *server) plain() {
+	for _, path := range s.huma.OpenAPI().Paths {
 		for _, op := range []*huma.Operation{path.Get, path.Head, path.Post, path.Put} {
-			if op != nil {
-				plain(op)
+			if op == nil {
+				continue
+			}
+			for _, p := range op.Parameters {
+				p.Schema.PatternDescription = ""
 			}
 		}
-	}
-	if asJSON, err = json.MarshalIndent(api, "", "  "); err != nil {
-		return nil, nil, fmt.Errorf("openapi document: %w", err)
-	}
-	asYAML, err = api.YAML()
-	return asJSON, asYAML, err
-}
-
-// plain takes out what huma needed for its messages and JSON Schema does not know.
-func plain(op *huma.Operation) {
-	for _, p := range op.Parameters {
-		p.Schema.PatternDescription = ""
 	}
 }
 

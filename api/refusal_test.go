@@ -534,10 +534,14 @@ func announcements(t *testing.T) func(method, path string, status int, code stri
 		}
 	}
 	must(t, json.Unmarshal(ok(api.OpenAPI())(t), &document))
+	forms := map[string]*regexp.Regexp{}
+	for template := range document.Paths {
+		forms[template] = regexp.MustCompile("^" + regexp.MustCompile(`\{[a-z0-9]+\}`).ReplaceAllString(template, "[^/]+") + "$")
+	}
 	return func(method, path string, status int, code string) bool {
 		path, _, _ = strings.Cut(path, "?")
 		for template, ops := range document.Paths {
-			if !regexp.MustCompile("^" + regexp.MustCompile(`\{[a-z0-9]+\}`).ReplaceAllString(template, "[^/]+") + "$").MatchString(path) {
+			if !forms[template].MatchString(path) {
 				continue
 			}
 			examples := ops[strings.ToLower(method)].Responses[strconv.Itoa(status)].Content["application/problem+json"].Examples

@@ -5,9 +5,12 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -40,11 +43,10 @@ type Handler struct {
 
 // New makes the handler; call Stop when it is no longer needed.
 func New(c Config) (*Handler, error) {
-	s := newServer(c)
-	var err error
-	if s.asJSON, s.asYAML, err = s.document(); err != nil {
-		return nil, err
+	if c.Store == nil || c.Evidence == nil {
+		return nil, errors.New("the API needs a record and a place for evidence")
 	}
+	s := newServer(c)
 	return &Handler{echo: s.echo, hub: s.hub}, nil
 }
 
@@ -76,7 +78,8 @@ type server struct {
 	hub   *hub
 	vault vault
 
-	asJSON, asYAML []byte // the OpenAPI document
+	// The OpenAPI document, written when it is first asked for.
+	asJSON, asYAML func() ([]byte, error)
 }
 
 func newServer(c Config) *server {
@@ -91,6 +94,9 @@ func newServer(c Config) *server {
 	s.echo.Use(identified(s.Log), logged, secured, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: recovered}))
 	s.huma = newHuma(s.echo, c.Version)
 	s.register()
+	s.plain()
+	s.asJSON = sync.OnceValues(func() ([]byte, error) { return json.MarshalIndent(s.huma.OpenAPI(), "", "  ") })
+	s.asYAML = sync.OnceValues(s.huma.OpenAPI().YAML)
 	return s
 }
 

@@ -5,7 +5,6 @@ SHELL := /bin/bash
 
 export CGO_ENABLED := 0
 export GOTOOLCHAIN := local
-export GOFLAGS := -trimpath
 
 BIN := $(CURDIR)/bin
 ARGS ?=
@@ -23,7 +22,7 @@ demo: bin/terrace stack ## Run a whole pilot on this machine: make demo [ARGS=--
 build: bin/terrace ## Build the program
 
 bin/terrace: $(SOURCES) go.mod go.sum
-	go build -ldflags '-s -w' -o $@ .
+	go build -trimpath -ldflags '-s -w' -o $@ .
 
 ## Test
 

@@ -13,6 +13,8 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 	"go.uber.org/goleak"
 	"google.golang.org/protobuf/proto"
 
@@ -320,6 +322,27 @@ func TestResumeStartsWhatIsMissingAndReplacesWhatIsOld(t *testing.T) {
 	}
 }
 
+func TestResumeStartsAgainWhatCompletedTooEarly(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, temporaltest.Dial(t))
+	ref := pilot.Ref{Kind: pilot.PilotKind, ID: recordtest.Draft(t, h, 1).Pilot}
+	brief := sdkworker.New(h.client, h.config.Prefix+workflows.Queue, sdkworker.Options{})
+	brief.RegisterWorkflowWithOptions(func(workflow.Context, workflows.Start) error { return nil }, workflow.RegisterOptions{Name: workflows.PilotType})
+	if err := brief.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := h.resuming().Resume(t.Context(), false, func(worker.Resumed) {}); err != nil || done.Started != 1 {
+		t.Fatalf("%s, %v", done, err)
+	}
+	if err := h.client.GetWorkflow(t.Context(), workflows.IDOf(ref), "").Get(t.Context(), nil); err != nil {
+		t.Fatal(err)
+	}
+	brief.Stop()
+	if done, err := h.resuming().Resume(t.Context(), false, func(worker.Resumed) {}); err != nil || done.Started != 1 {
+		t.Errorf("the record says that the pilot is open, and yet: %s, %v", done, err)
+	}
+}
+
 func TestChildrenBelongToTheirPilotAndOutliveIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, temporaltest.Dial(t))
@@ -345,11 +368,15 @@ func TestChildrenBelongToTheirPilotAndOutliveIt(t *testing.T) {
 	if _, err := h.resuming().Resume(t.Context(), false, func(worker.Resumed) {}); err != nil {
 		t.Fatal(err)
 	}
-	if !running() {
-		t.Error("the village ended with its parent")
-	}
 	p.Carry(h, never)
 	h.archived(t, p, 1)
+	after, err := h.client.DescribeWorkflowExecution(t.Context(), workflows.IDOf(village), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first, last := found.WorkflowExecutionInfo.GetExecution().GetRunId(), after.WorkflowExecutionInfo.GetExecution().GetRunId(); first != last {
+		t.Errorf("the village's run %s ended with its parent's, and %s followed", first, last)
+	}
 }
 
 func TestOperatorsFindRunsByStage(t *testing.T) {

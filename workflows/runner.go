@@ -158,14 +158,15 @@ func (r *runner) startChild(ctx workflow.Context, ref pilot.Ref) error {
 	return err
 }
 
-// mayRenew tells that the history has grown long, and nothing is under way that
-// the next run would have to be told of.
+// mayRenew tells that the history has grown long, that the story goes on, and
+// that nothing is under way which the next run would have to be told of.
 func (r *runner) mayRenew(ctx workflow.Context) bool {
-	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && r.signals.Len() == 0 && len(r.busy) == 0 && !r.keeping
+	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && !r.news.Ended && len(r.busy) == 0 && !r.keeping
 }
 
 // renew continues as new. Nothing is carried but the id: the next run reads the
-// News from the record, and sets its timer from them.
+// News from the record, and sets its timer from them. So a signal that comes in
+// this moment is not missed; one that comes later, Temporal lets this run hear first.
 func (r *runner) renew(ctx workflow.Context) error {
 	if err := workflow.UpsertMemo(ctx, Memo()); err != nil {
 		return err

@@ -36,6 +36,8 @@ type stage struct {
 	calls    []string        // activities with the subject of their duty
 	at       []time.Duration // when each was called, since the beginning
 	children []string
+	// cancelled counts the children that were.
+	cancelled int
 	// answer tells what an activity brings back; without it, its duty is done and the aggregate ends.
 	answer func(call string) (activities.Answer, error)
 }
@@ -69,7 +71,11 @@ func (s *stage) child(ctx workflow.Context, _ workflows.Start) error {
 	s.mu.Lock()
 	s.children = append(s.children, workflow.GetInfo(ctx).WorkflowExecution.ID)
 	s.mu.Unlock()
-	return workflow.Sleep(ctx, time.Hour)
+	err := workflow.Sleep(ctx, time.Hour)
+	if err != nil {
+		s.cancelled++
+	}
+	return err
 }
 
 func (s *stage) readNews(context.Context, pilot.Ref) (activities.News, error) {

@@ -232,6 +232,50 @@ func TestALongHistoryContinuesOnlyWhenQuiet(t *testing.T) {
 	}
 }
 
+func TestALongHistoryContinuesOnlyAfterTimeHasTakenEffect(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, pilot.PilotKind, waiting(5, pilot.Lapse, time.Hour))
+	s.answer = func(string) (activities.Answer, error) {
+		if len(s.calls) == 1 {
+			s.SetContinueAsNewSuggested(true)
+		}
+		if len(s.calls) < 5 {
+			return activities.Answer{}, errors.New("the record is away")
+		}
+		return activities.Answer{News: ended(pilot.Failed, 6)}, nil
+	}
+	s.tell(time.Hour+150*time.Millisecond, waiting(5, pilot.Lapse, time.Millisecond)) // wakes the story in between
+	if err := s.run(t); err != nil || len(s.calls) != 5 {
+		t.Errorf("ended with %v after %d of 5 tries", err, len(s.calls))
+	}
+}
+
+func TestALongHistoryThatEndsDoesNotContinue(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, pilot.PilotKind, owing(pilot.Sealing, pilot.Duty{Key: pilot.Seal}))
+	s.SetContinueAsNewSuggested(true)
+	if err := s.run(t); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestWhatCancelsAPilotLeavesItsVillages(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, pilot.PilotKind, owing(pilot.Rollout, pilot.Duty{Key: pilot.StartProject, Subject: id + ".1"}))
+	s.answer = func(string) (activities.Answer, error) {
+		s.news.Seq++
+		s.news.Duties = nil
+		return activities.Answer{News: s.news}, nil
+	}
+	s.RegisterDelayedCallback(s.CancelWorkflow, time.Minute)
+	if err := s.run(t); !temporal.IsCanceledError(err) {
+		t.Errorf("ended with %v", err)
+	}
+	if len(s.children) != 1 || s.cancelled > 0 {
+		t.Errorf("of %d villages %d were cancelled", len(s.children), s.cancelled)
+	}
+}
+
 func TestOperatorsFindRunsByStagePlaceAndDueDay(t *testing.T) {
 	t.Parallel()
 	first := owing(pilot.Notice)

@@ -70,8 +70,24 @@ func (d *Driver) Drive(ctx context.Context) (string, error) {
 	}
 }
 
+// settled tells that the workflows owe nothing and time has nothing to bring: only
+// then do people act, so that every run tells the same story.
+func (w *world) settled() bool {
+	all := []pilot.Progress{w.pilot.Progress}
+	for _, p := range w.projects {
+		all = append(all, p.Progress)
+	}
+	for _, p := range w.payments {
+		all = append(all, p.Progress)
+	}
+	return !slices.ContainsFunc(all, func(p pilot.Progress) bool { return len(p.Duties) > 0 || p.DueBy(w.now) })
+}
+
 // turn lets everybody act whose day has come, or the calendar run to the next such day.
 func (d *Driver) turn(ctx context.Context, w *world) error {
+	if !w.settled() {
+		return pause(ctx, look)
+	}
 	today := calendar.Of(w.now)
 	agenda, next := d.agenda(w)
 	group, inner := errgroup.WithContext(ctx)

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
 	"terrace/demo/zhuanglang"
@@ -20,11 +19,12 @@ import (
 // story drives one pilot by what people send, and remembers what was answered.
 type story struct {
 	*system
-	data     *zhuanglang.Data
-	id       string
-	plans    []zhuanglang.Project // of the proposals, in their order
-	accepted []*accepted
-	press    int // how often everything is sent at once; 0 is once
+	data        *zhuanglang.Data
+	id          string
+	plans       []zhuanglang.Project // of the proposals, in their order
+	accepted    []*accepted
+	application pilot.Application
+	press       int // how often everything is sent at once; 0 is once
 }
 
 // accepted is a command that was accepted, with its answer.
@@ -73,29 +73,35 @@ func (s *system) draft(proposals ...int) *story {
 
 func (s *system) draftChanged(change func(*pilot.Application), proposals ...int) *story {
 	s.t.Helper()
-	walked.read(s.client)
-	st := &story{system: s, data: zhuanglang.Read()}
-	application := st.data.Application()
-	all := application.Proposals
-	application.Proposals = nil
-	for _, n := range proposals {
-		application.Proposals = append(application.Proposals, all[n-1])
-		st.plans = append(st.plans, st.data.Projects[n-1])
-	}
-	change(&application)
-	st.begin(pilot.Draft{Programme: st.data.Programme, Application: application})
-	s.t.Cleanup(func() {
-		if !s.t.Failed() {
-			st.finish()
-		}
-	})
+	st := s.newStory(proposals...)
+	change(&st.application)
+	st.draftNow()
 	return st
 }
 
-func (s *story) begin(draft pilot.Draft) {
+// newStory is about a pilot that is still to be drafted.
+func (s *system) newStory(proposals ...int) *story {
+	st := &story{system: s, data: zhuanglang.Read()}
+	st.application = st.data.Application()
+	all := st.application.Proposals
+	st.application.Proposals = nil
+	for _, n := range proposals {
+		st.application.Proposals = append(st.application.Proposals, all[n-1])
+		st.plans = append(st.plans, st.data.Projects[n-1])
+	}
+	return st
+}
+
+func (s *story) draftNow() {
 	s.t.Helper()
-	s.submitCommand(&accepted{who: zhuanglang.CountyOfficer, command: "draft", path: "/v1/pilots", payload: draft})
+	walked.read(s.client)
+	s.submitCommand(&accepted{who: zhuanglang.CountyOfficer, command: "draft", path: "/v1/pilots", payload: pilot.Draft{Programme: s.data.Programme, Application: s.application}})
 	s.id = s.accepted[0].ref.ID
+	s.t.Cleanup(func() {
+		if !s.t.Failed() {
+			s.finish()
+		}
+	})
 }
 
 // finish holds what happened against the lifecycle, the books and the answers.
@@ -180,6 +186,7 @@ func (s *story) submitCommand(a *accepted) {
 		all.Go(func() { answers[i] = s.post(a.who, a.path, key, a.payload) })
 	}
 	all.Wait()
+	originals := 0
 	for i, got := range answers {
 		receipt := pilot.Receipt{}
 		if got.Status >= http.StatusBadRequest {
@@ -190,6 +197,12 @@ func (s *story) submitCommand(a *accepted) {
 			a.receipt, a.ref = receipt, receipt.Aggregate
 		}
 		s.sameAnswer(a, answers[0], got)
+		if got.Header.Get("Idempotency-Replayed") == "" {
+			originals++
+		}
+	}
+	if originals != 1 {
+		s.t.Errorf("%s under one key was done %d times", a.command, originals)
 	}
 	s.accepted = append(s.accepted, a)
 }
@@ -287,16 +300,4 @@ func (s *story) sameAnswer(a *accepted, first, got answer) {
 	if fmt.Sprint(want) != fmt.Sprint(have) || first.Status != got.Status || first.Header.Get("ETag") != got.Header.Get("ETag") || first.Header.Get("Location") != got.Header.Get("Location") {
 		s.t.Errorf("%s under one key: %s, and %s", a.command, first, got)
 	}
-}
-
-// contains tells whether the journal of the story has an event of this name.
-func (s *story) happened(name string) int {
-	s.t.Helper()
-	n := 0
-	for _, e := range s.timeline(s.id) {
-		if strings.EqualFold(e.String(), name) {
-			n++
-		}
-	}
-	return n
 }

@@ -1,0 +1,183 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// demoTime is how long a whole demonstration may take, however often it is interrupted.
+const demoTime = 4 * time.Minute
+
+// launchDemo starts the whole demonstration, which ends by itself.
+func (s *system) launchDemo() {
+	s.t.Helper()
+	s.launch("--exit-when-closed", "--day", "20ms")
+}
+
+// archived demands that the demonstration ends by itself with every check of its own kept.
+func (s *system) archived() {
+	s.t.Helper()
+	if status := s.wait(s.t, demoTime); status != 0 {
+		s.t.Fatalf("the demonstration ends with status %d:\n%s", status, s.tail())
+	}
+}
+
+// outcome is what remains of a demonstration.
+type outcome struct {
+	days   map[string]int       // “aggregate event day” → how often
+	held   map[string]money.Fen // by account
+	posted map[string]int       // payment id, without the pilot's → how often it was posted
+	events int
+}
+
+// look reads a finished demonstration with a Terrace of its own, over HTTP, and lets “terrace verify” look too.
+func (s *system) look() (o outcome) {
+	s.t.Helper()
+	s.launch("--people=false")
+	id := s.onlyPilot()
+	journal := s.timeline(id)
+	o = outcome{days: map[string]int{}, posted: map[string]int{}, held: s.balanced(id), events: len(journal)}
+	for _, e := range journal {
+		o.days[fmt.Sprintf("%s %s", e, e.On)]++
+		if e.String() == "payment posted" {
+			o.posted[e.Aggregate.ID[len(id):]]++
+		}
+	}
+	if stage := s.read(pilot.Ref{Kind: pilot.PilotKind, ID: id}).Stage; stage != pilot.Archived {
+		s.t.Errorf("the pilot is in %s", stage)
+	}
+	s.verify()
+	return o
+}
+
+func (s *system) onlyPilot() string {
+	s.t.Helper()
+	found := get[struct{ Items []struct{ ID string } }](s.client, zhuanglang.CountyOfficer, "/v1/pilots")
+	if len(found.Items) != 1 {
+		s.t.Fatalf("%d pilots", len(found.Items))
+	}
+	return found.Items[0].ID
+}
+
+// undisturbed is the demonstration that nobody interrupted; the first test that asks runs it.
+var undisturbed struct {
+	sync.Mutex
+	outcome
+}
+
+func undisturbedOutcome(t *testing.T) outcome {
+	t.Helper()
+	undisturbed.Lock()
+	defer undisturbed.Unlock()
+	if undisturbed.days == nil {
+		s := newSystem(t, newDatabase(t, shared.postgresURL(t)), shared.temporalAddress(t))
+		s.launchDemo()
+		s.archived()
+		undisturbed.outcome = s.look()
+	}
+	return undisturbed.outcome
+}
+
+// asUndisturbed demands that a demonstration that was interrupted ended as it would have otherwise, and paid nothing twice.
+func (s *system) asUndisturbed() {
+	s.t.Helper()
+	got, want := s.look(), undisturbedOutcome(s.t)
+	for _, name := range slices.Sorted(maps.Keys(merged(got.days, want.days))) {
+		if got.days[name] != want.days[name] {
+			s.t.Errorf("%s: %d times, undisturbed %d times", name, got.days[name], want.days[name])
+		}
+	}
+	if !maps.Equal(got.held, want.held) {
+		s.t.Errorf("the accounts hold %v, undisturbed %v", got.held, want.held)
+	}
+	if len(got.posted) != 3*6+1 || !maps.Equal(got.posted, want.posted) {
+		s.t.Errorf("paid: %v, undisturbed: %v", got.posted, want.posted)
+	}
+}
+
+func merged(a, b map[string]int) map[string]int {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
+}
+
+// moments draws sorted numbers of events, after each of which something is to go wrong. TERRACE_E2E_SEED repeats a draw.
+func moments(t *testing.T, n int) []int {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	if given, err := strconv.ParseUint(os.Getenv("TERRACE_E2E_SEED"), 10, 64); err == nil {
+		seed = given
+	}
+	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // moments, not secrets
+	drawn := make([]int, n)
+	for i := range drawn {
+		drawn[i] = random.IntN(undisturbedOutcome(t).events * 9 / 10)
+	}
+	slices.Sort(drawn)
+	t.Logf("TERRACE_E2E_SEED=%d: after %v events", seed, drawn)
+	return drawn
+}
+
+// after waits until the demonstration's journal has so many events.
+func (s *system) after(events int) {
+	s.t.Helper()
+	seen := journalReader{system: s}
+	eventuallyWithin(s.t, demoTime, fmt.Sprintf("the demonstration has %d events", events), func() bool {
+		if !s.running() {
+			s.t.Fatalf("the demonstration has ended:\n%s", s.tail())
+		}
+		return seen.count() >= events
+	})
+}
+
+// journalReader counts the events of a pilot that is under way, whether the program answers or not.
+type journalReader struct {
+	*system
+	id    string
+	n     int
+	after int64
+}
+
+func (r *journalReader) count() int {
+	if r.id == "" {
+		found := struct{ Items []struct{ ID string } }{}
+		if r.ask("/v1/pilots", zhuanglang.CountyOfficer, &found) && len(found.Items) > 0 {
+			r.id = found.Items[0].ID
+		}
+		return 0
+	}
+	part := struct{ Items []event }{}
+	if r.ask(fmt.Sprintf("/v1/pilots/%s/timeline?limit=500&after=%d", r.id, r.after), reader, &part) && len(part.Items) > 0 {
+		r.n += len(part.Items)
+		r.after = part.Items[len(part.Items)-1].Position
+	}
+	return r.n
+}
+
+func (r *journalReader) ask(path, who string, into any) bool {
+	a, err := r.try(who, http.MethodGet, path, nil, nil)
+	return err == nil && a.Status == http.StatusOK && json.Unmarshal(a.Body, into) == nil
+}
+
+// privateDatabase brings the private Postgres of a finished demonstration back, so that it can be looked at.
+func (s *system) privateDatabase() {
+	s.t.Helper()
+	server := &postgres{data: filepath.Join(s.data, "postgres")}
+	eventually(s.t, "the private Postgres has stopped with the demonstration", func() bool { return server.start() == nil })
+	s.t.Cleanup(server.stop)
+	s.database, s.temporal = inDatabase(server.url, "terrace_demo_1"), shared.temporalAddress(s.t)
+}

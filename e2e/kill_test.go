@@ -1,0 +1,57 @@
+package e2e
+
+import "testing"
+
+// The demonstration brings its own Postgres and Temporal, which end with it however it ends.
+func TestADemonstrationThatIsKilledGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
+	s := newSystem(t, "", "")
+	s.launchDemo()
+	for _, n := range moments(t, 3) {
+		s.after(n)
+		s.kill()
+		s.launchDemo()
+	}
+	s.archived()
+	s.privateDatabase()
+	s.asUndisturbed()
+}
+
+func TestADemonstrationOutlivesATemporalThatIsKilled(t *testing.T) {
+	t.Parallel()
+	server := ownPostgres(t)
+	temporal := ownTemporal(t, server.url)
+	s := newSystem(t, newDatabase(t, server.url), temporal.address)
+	s.launchDemo()
+	for _, n := range moments(t, 2) {
+		s.after(n)
+		temporal.kill()
+		if err := temporal.start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.archived()
+	s.asUndisturbed()
+}
+
+func TestADemonstrationOutlivesTheLossOfAllThatTemporalKnows(t *testing.T) {
+	t.Parallel()
+	server := ownPostgres(t)
+	temporal := ownTemporal(t, server.url)
+	s := newSystem(t, newDatabase(t, server.url), temporal.address)
+	s.launchDemo()
+	for _, n := range moments(t, 2) {
+		s.after(n)
+		temporal.kill()
+		dropDatabase(t, server.url, "temporal")
+		dropDatabase(t, server.url, "temporal_visibility")
+		if err := temporal.start(); err != nil {
+			t.Fatal(err)
+		}
+		if status, text := run(t, "terrace", s.environment(), "resume"); status != 0 {
+			t.Fatalf("terrace resume ends with %d:\n%s", status, text)
+		}
+	}
+	s.archived()
+	s.asUndisturbed()
+}

@@ -6,7 +6,9 @@ import (
 	"log/slog"
 	"maps"
 	"os"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -376,6 +378,48 @@ func TestChildrenBelongToTheirPilotAndOutliveIt(t *testing.T) {
 	}
 	if first, last := found.WorkflowExecutionInfo.GetExecution().GetRunId(), after.WorkflowExecutionInfo.GetExecution().GetRunId(); first != last {
 		t.Errorf("the village's run %s ended with its parent's, and %s followed", first, last)
+	}
+}
+
+func TestALongHistoryContinuesAsNewAndLosesNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, temporaltest.Dial(t))
+	h.open(t)
+	p := recordtest.Draft(t, h, 1)
+	p.Carry(h, func() bool { return len(h.Journal()) > 20 })
+	home := pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}
+	first, err := h.client.DescribeWorkflowExecution(t.Context(), workflows.IDOf(home), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	news, err := h.News(t.Context(), home)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var senders sync.WaitGroup
+	for range 8 {
+		senders.Go(func() {
+			for range 560 { // 4,096 events are what Temporal calls long
+				if err := h.client.SignalWorkflow(t.Context(), workflows.IDOf(home), "", workflows.ProgressSignal, news); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	senders.Wait()
+	p.Carry(h, never)
+	h.archived(t, p, 1)
+	h.completed(t)
+	last, err := h.client.DescribeWorkflowExecution(t.Context(), workflows.IDOf(home), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := first.WorkflowExecutionInfo.GetExecution().GetRunId(), last.WorkflowExecutionInfo.GetExecution().GetRunId(); a == b {
+		t.Errorf("one run of %d events", last.WorkflowExecutionInfo.GetHistoryLength())
+	}
+	if story := string(last.WorkflowExecutionInfo.GetMemo().GetFields()["story"].GetData()); story != strconv.Itoa(workflows.Story) {
+		t.Errorf("the new run's memo says story %q", story)
 	}
 }
 

@@ -40,7 +40,8 @@ func (s *stack) postgres(ctx context.Context, set string) (url string, err error
 	ready := struct {
 		URL string `json:"url"`
 	}{}
-	return ready.URL, s.start(ctx, &ready, func() string { return ready.URL }, program, "--with-parent", "--data", filepath.Join(s.data, "postgres"))
+	err = s.start(ctx, &ready, func() string { return ready.URL }, program, "--with-parent", "--data", filepath.Join(s.data, "postgres"))
+	return ready.URL, err
 }
 
 // temporal finds the workflow server: the one that is set, the temporal command
@@ -99,8 +100,30 @@ func (s *stack) command(program string, args ...string) *exec.Cmd {
 	return child
 }
 
-// start runs a program that says on its first line where it is.
+// start runs a private server. One that a killed demonstration left behind ends by
+// itself in a moment; it is waited for.
 func (s *stack) start(ctx context.Context, ready any, got func() string, program string, args ...string) error {
+	for deadline := time.Now().Add(leftoverTime); ; {
+		err := s.startOnce(ctx, ready, got, program, args...)
+		if !errors.Is(err, errInUse) {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("another demonstration uses %s; stop it, or choose another folder with --data", s.data)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// leftoverTime is how long the servers of a killed demonstration may take to end.
+const leftoverTime = 20 * time.Second
+
+// startOnce runs a program that says on its first line where it is.
+func (s *stack) startOnce(ctx context.Context, ready any, got func() string, program string, args ...string) error {
 	child := s.command(program, args...)
 	out, err := child.StdoutPipe()
 	if err != nil {
@@ -134,12 +157,14 @@ func (s *stack) start(ctx context.Context, ready any, got func() string, program
 // inUse is the status of a private server whose data another one serves.
 const inUse = 3
 
+var errInUse = errors.New("another server works on these data")
+
 // failed says why a private server did not start.
 func (s *stack) failed(child *exec.Cmd) error {
 	s.children = s.children[:len(s.children)-1]
 	_ = child.Wait()
 	if child.ProcessState.ExitCode() == inUse {
-		return fmt.Errorf("another demonstration uses %s; stop it, or choose another folder with --data", s.data)
+		return errInUse
 	}
 	return fmt.Errorf("%s did not start; %s says why", filepath.Base(child.Path), filepath.Join(s.data, "terrace.log"))
 }

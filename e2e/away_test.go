@@ -52,6 +52,9 @@ func TestRequestsAreRefusedWhilePostgresIsAwayAndAllGoesOnAfterwards(t *testing.
 	}
 	<-server.ended
 
+	eventually(t, "/readyz says that the database is away", func() bool {
+		return s.send(reader, http.MethodGet, "/readyz", nil, nil).Status == http.StatusServiceUnavailable
+	})
 	away := func(who, method, path string, body any) {
 		t.Helper()
 		got := s.send(who, method, path, map[string]string{"Idempotency-Key": "away"}, body)

@@ -8,12 +8,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5" //nolint:depguard // the tests make and drop databases; what is in them they ask over HTTP
 )
 
 // shared are the Postgres and the Temporal of tests that do no harm to them: those that the environment names, or our own,
@@ -76,15 +77,16 @@ func (s *sharedServers) stop() {
 // postgres is a private PostgreSQL server, which can be killed and started again on its data.
 type postgres struct {
 	*process
-	data string
-	url  string
-	pid  int // of the server itself, below postgresd
+	data    string
+	durable bool // keeps what was committed when it is killed
+	url     string
+	pid     int // of the server itself, below postgresd
 }
 
 // ownPostgres starts a server that is the test's alone.
 func ownPostgres(t *testing.T) *postgres {
 	t.Helper()
-	p := &postgres{data: filepath.Join(tempFolder(t), "postgres")}
+	p := &postgres{data: filepath.Join(tempFolder(t), "postgres"), durable: true}
 	if err := p.start(); err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +96,7 @@ func ownPostgres(t *testing.T) *postgres {
 
 // start starts the server, where it was before when it was started before.
 func (p *postgres) start() (err error) {
-	args := []string{"--with-parent", "--data", p.data, "--durable=false", "--max-connections", "400"}
+	args := []string{"--with-parent", "--data", p.data, "--durable=" + strconv.FormatBool(p.durable), "--max-connections", "400"}
 	if p.url != "" {
 		args = append(args, "--port", portOf(p.url))
 	}

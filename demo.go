@@ -209,8 +209,8 @@ func (d *demonstration) carry(ctx context.Context) error {
 	}
 	stop()
 	<-moved
-	if errors.Is(failure, context.Canceled) {
-		return nil
+	if errors.Is(failure, context.Canceled) && !d.exit {
+		return nil // told to stop
 	}
 	return failure
 }

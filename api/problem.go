@@ -6,7 +6,6 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"terrace/domain"
+	"terrace/postgres"
 )
 
 // Problem is the answer to every request that is refused or fails (RFC 9457).
@@ -239,7 +239,7 @@ func explain(ctx context.Context, err error) *domain.Error {
 	if errors.Is(err, context.Canceled) { // the client has gone
 		return domain.Refuse("bad-request", "")
 	}
-	if _, ok := errors.AsType[*net.OpError](err); ok {
+	if postgres.Away(err) {
 		logger(ctx).WarnContext(ctx, "record not reached", "request", requestID(ctx), "error", err)
 		return domain.Refuse("database-away", "")
 	}

@@ -138,7 +138,7 @@ func (s *system) after(events int) {
 	seen := journalReader{system: s}
 	eventuallyWithin(s.t, demoTime, fmt.Sprintf("the demonstration has %d events", events), func() bool {
 		if !s.running() {
-			s.t.Fatalf("the demonstration has ended:\n%s", s.tail())
+			s.t.Fatalf("the demonstration has ended, seen %d of %d events of pilot %q:\n%s", seen.n, events, seen.id, s.tail())
 		}
 		return seen.count() >= events
 	})
@@ -170,6 +170,9 @@ func (r *journalReader) count() int {
 
 func (r *journalReader) ask(path, who string, into any) bool {
 	a, err := r.try(who, http.MethodGet, path, nil, nil)
+	if err == nil && a.Status >= http.StatusInternalServerError && a.Status != http.StatusServiceUnavailable {
+		r.t.Errorf("%s: %s", path, a)
+	}
 	return err == nil && a.Status == http.StatusOK && json.Unmarshal(a.Body, into) == nil
 }
 

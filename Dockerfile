@@ -1,12 +1,12 @@
 # Builds the program and its health check, and leaves everything else behind.
 FROM golang:1.26.8-bookworm AS build
 ARG VERSION=development
-ENV CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-trimpath
+ENV CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-trimpath GOCACHE=/cache/build GOMODCACHE=/cache/modules
 WORKDIR /src
 COPY go.mod go.sum ./
-RUN --mount=type=cache,target=/go/pkg/mod go mod download
+RUN --mount=type=cache,target=/cache go mod download
 COPY . .
-RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+RUN --mount=type=cache,target=/cache \
     go build -ldflags "-s -w -X main.version=${VERSION}" -o /out/terrace . && \
     go build -ldflags "-s -w" -o /out/probe ./deploy/probe && \
     mkdir -p /out/evidence

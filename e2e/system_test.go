@@ -2,8 +2,11 @@ package e2e
 
 import (
 	"crypto/rand"
+	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -45,6 +48,9 @@ func newSystem(t *testing.T, database, temporal string) *system {
 	t.Helper()
 	s := &system{client: newClient(t, ""), database: database, temporal: temporal, data: tempFolder(t), prefix: rand.Text()[:8] + "-"}
 	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("its log, without what went well:\n%s", s.troubles())
+		}
 		if s.process == nil || !s.running() {
 			return
 		}
@@ -54,6 +60,16 @@ func newSystem(t *testing.T, database, temporal string) *system {
 		}
 	})
 	return s
+}
+
+// troubles are the warnings and errors of the program's log.
+func (s *system) troubles() string {
+	text, err := os.ReadFile(filepath.Join(s.data, "terrace.log"))
+	if err != nil {
+		return err.Error()
+	}
+	lines := slices.DeleteFunc(strings.Split(string(text), "\n"), func(line string) bool { return strings.Contains(line, "level=INFO") })
+	return strings.Join(lines[max(0, len(lines)-30):], "\n")
 }
 
 // launch starts “terrace demo” and waits until the API answers.

@@ -102,7 +102,7 @@ func (d *demonstration) open(ctx context.Context, s *stack) (*house, error) {
 		return nil, err
 	}
 	set.Listen = d.listen
-	set.EvidenceURL = "file://" + filepath.Join(d.data, "evidence")
+	set.EvidenceURL = "file://" + filepath.Join(d.data, "evidence") + "?no_tmp_dir=true"
 	d.say("  Postgres …")
 	server, err := s.postgres(ctx, set.DatabaseURL)
 	if err != nil {

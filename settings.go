@@ -16,7 +16,7 @@ type settings struct {
 	TemporalAddress   string     `env:"TERRACE_TEMPORAL_ADDRESS"`
 	TemporalNamespace string     `env:"TERRACE_TEMPORAL_NAMESPACE" envDefault:"terrace"`
 	Listen            string     `env:"TERRACE_LISTEN" envDefault:"127.0.0.1:8080"`
-	EvidenceURL       string     `env:"TERRACE_EVIDENCE_URL" envDefault:"file:///var/lib/terrace/evidence"`
+	EvidenceURL       string     `env:"TERRACE_EVIDENCE_URL" envDefault:"file:///var/lib/terrace/evidence?no_tmp_dir=true"`
 	Programmes        string     `env:"TERRACE_PROGRAMMES"`
 	LogLevel          slog.Level `env:"TERRACE_LOG_LEVEL" envDefault:"INFO"`
 	QueuePrefix       string     `env:"TERRACE_QUEUE_PREFIX"`
@@ -29,7 +29,7 @@ Settings (environment; NAME_FILE names a file that holds the value):
   TERRACE_TEMPORAL_ADDRESS    host:port of Temporal           [127.0.0.1:7233]
   TERRACE_TEMPORAL_NAMESPACE  its namespace                   [terrace]
   TERRACE_LISTEN              where the API answers           [127.0.0.1:8080]
-  TERRACE_EVIDENCE_URL        where evidence is kept          [file:///var/lib/terrace/evidence]
+  TERRACE_EVIDENCE_URL        where evidence is kept          [file:///var/lib/terrace/evidence?no_tmp_dir=true]
   TERRACE_PROGRAMMES          a folder of *.yaml with programmes of your own []
   TERRACE_LOG_LEVEL           debug, info, warn or error      [info]
   TERRACE_QUEUE_PREFIX        before the task queues' names   []

@@ -60,7 +60,7 @@ type Moment struct {
 func (r *Records) KeepTime(ctx context.Context, m Moment) (Answer, error) {
 	n := m.Next
 	id := fmt.Sprintf("%s/%s/%s/%s/%d/%s", pilot.KeepTimeCommand, m.Ref, n.Key, n.Subject, n.Round, n.Moment)
-	return send(ctx, r.Record, m.Ref, command(id, m.Ref, pilot.KeepTimeCommand, &pilot.KeepTime{}))
+	return send(ctx, r.Record, m.Ref, command(id, m.Ref, pilot.KeepTimeCommand, n.Keep()))
 }
 
 // command is one of Terrace's own. Its id never names a run, so it survives restart and reset.

@@ -288,7 +288,7 @@ func (d *door) passTime(ref pilot.Ref) {
 			return
 		}
 		d.setClock(news.Progress.Next.At)
-		d.do(domain.Workflow.ID, pilot.KeepTimeCommand, ref, &pilot.KeepTime{})
+		d.do(domain.Workflow.ID, pilot.KeepTimeCommand, ref, news.Progress.Next.Keep())
 	}
 }
 

@@ -35,6 +35,8 @@ var Codes = map[Code]Meaning{
 	// Application and eligibility.
 	"unknown-programme":  {Invalid, Text{"没有资助项目“{programme}”", "there is no programme “{programme}”"}, Text{"请从资助项目列表中选择", "choose one from the list of programmes"}},
 	"window-closed":      {Conflict, Text{"申报期已于{due}截止", "the application window closed on {due}"}, Text{"请等待下一次申报通知", "wait for the next call"}},
+	"window-not-open":    {Conflict, Text{"申报于{call}开始", "applications open on {call}"}, Text{"请在申报期内办理", "come back on that day"}},
+	"unknown-village":    {Invalid, Text{"{code}不是申报单位辖区内的村", "{code} is not a village of the launching office's place"}, Text{"请核对村代码,或请管理员登记该村", "check the code, or have the village registered"}},
 	"over-fund":          {Invalid, Text{"申请金额超过资金总额{most}元({source})", "more is asked for than the fund's {most} yuan ({source})"}, Text{"请降低申请金额", "ask for less"}},
 	"unknown-purpose":    {Invalid, Text{"“{purpose}”不是本资金的使用宗旨", "“{purpose}” is not a purpose of this fund"}, Text{"请从资助项目的宗旨中选择", "choose from the programme's purposes"}},
 	"unknown-kind":       {Invalid, Text{"没有项目类别“{kind}”", "there is no kind of project “{kind}”"}, Text{"请从资助项目的类别中选择", "choose from the programme's kinds"}},
@@ -55,14 +57,13 @@ var Codes = map[Code]Meaning{
 
 	// Review, notice, approval.
 	"panel-size":      {Invalid, Text{"评审小组须为单数且不少于{least}人({source})", "the panel needs an odd number of at least {least} experts ({source})"}, Text{"请调整人数", "change the number"}},
-	"panel-at-work":   {Conflict, Text{"评审已开始,不能更换小组", "scoring has begun; the panel stands"}, Text{"有利害关系的专家请回避", "an expert with an interest recuses"}},
+	"panel-at-work":   {Conflict, Text{"专家{expert}已经评分,不能更换", "the expert {expert} has scored already and stays"}, Text{"只更换尚未评分的专家;有利害关系的请回避", "replace those who have not scored; an expert with an interest recuses"}},
 	"recused":         {Forbidden, Text{"您已回避项目{proposal}", "you are recused from proposal {proposal}"}, Text{"请评审其他项目", "score the other proposals"}},
 	"over-budget":     {Invalid, Text{"建议金额{got}元超过项目预算{most}元", "the recommended {got} yuan are above the budget of {most}"}, Text{"请降低建议金额", "recommend less"}},
 	"below-quorum":    {Conflict, Text{"项目{proposal}的评分{got}份,少于法定{least}份({source})", "proposal {proposal} has {got} scores, fewer than the quorum of {least} ({source})"}, Text{"请等待其他专家评分", "wait for the other experts"}},
 	"not-on-notice":   {Conflict, Text{"项目{proposal}不在公示期", "proposal {proposal} is not on notice"}, Text{"请查看公示列表", "look at the list of notices"}},
 	"no-objection":    {Conflict, Text{"项目{proposal}没有待处理的异议", "proposal {proposal} has no open objection"}, Text{"请核对项目编号", "check the proposal's code"}},
 	"nothing-cleared": {Conflict, Text{"没有公示期满无异议的项目", "no proposal has come through its notice"}, Text{"请等待公示期满或异议处理完毕", "wait for the notice to end or the objection to be decided"}},
-	"over-request":    {Conflict, Text{"批复总额{got}元超过申请金额{most}元", "the approval's total of {got} yuan is above the {most} asked for"}, Text{"请先减少项目", "take proposals out first"}},
 
 	// Agreement and money.
 	"account-name":      {Invalid, Text{"开户名“{account}”与组织名称“{organization}”不一致", "the account's name “{account}” is not the organization's, “{organization}”"}, Text{"款项只能拨入组织自己的账户", "money goes to the organization's own account only"}},
@@ -81,6 +82,7 @@ var Codes = map[Code]Meaning{
 	"indicator-count":   {Invalid, Text{"须逐项填写{want}个绩效指标", "one figure for each of the {want} indicators is needed"}, Text{"请按申报顺序填写", "give them in the application's order"}},
 	"not-in-budget":     {Invalid, Text{"预算中没有科目“{kind}”", "the budget has no line “{kind}”"}, Text{"请按预算科目填写", "use the kinds of the budget"}},
 	"over-line":         {Invalid, Text{"科目“{kind}”{got}元超过{most}元", "“{kind}”: {got} yuan are above {most}"}, Text{"请更正金额或先申请变更", "correct the amount, or ask for a change first"}},
+	"over-grant":        {Invalid, Text{"核定支出{got}元超过资助额{most}元", "accepted spending of {got} yuan is above the grant of {most}"}, Text{"请降低核定金额", "accept less"}},
 	"refund-amount":     {Invalid, Text{"应退结余{want}元,填写为{got}元", "{want} yuan are to be returned, not {got}"}, Text{"请按应退金额登记", "record the exact amount"}},
 
 	// Self-evaluation.

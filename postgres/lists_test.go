@@ -262,7 +262,7 @@ func TestNoticesArePublicForTheirTimeAlone(t *testing.T) {
 	public("the last day still counts", 5)
 	r.setClock(rest[0].Until.End())
 	public("the day after, whether or not its end was recorded", 0)
-	r.do("terrace", pilot.KeepTimeCommand, p, &pilot.KeepTime{})
+	r.do("terrace", pilot.KeepTimeCommand, p, r.next(p).Keep())
 	r.setClock(callDay)
 	public("its end was recorded", 0)
 	if on := one[int](r, "select count(*) from notice_row"); on != 0 {

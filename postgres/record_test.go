@@ -231,8 +231,16 @@ func (r *record) passTime(ref pilot.Ref) {
 			return
 		}
 		r.setClock(news.Progress.Next.At)
-		r.do(domain.Workflow.ID, pilot.KeepTimeCommand, ref, &pilot.KeepTime{})
+		r.do(domain.Workflow.ID, pilot.KeepTimeCommand, ref, news.Progress.Next.Keep())
 	}
+}
+
+// next is what time brings to an aggregate next.
+func (r *record) next(ref pilot.Ref) *pilot.NextMoment {
+	r.t.Helper()
+	news, err := r.News(r.t.Context(), ref)
+	must(r.t, err)
+	return news.Progress.Next
 }
 
 // inPayment is a project whose first tranche is being paid.

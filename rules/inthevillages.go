@@ -84,10 +84,10 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "void-before-confirmed", Row: 8,
-		Text:   t("付款确认前可以作废,随后重新发起;确认后不可。", "A payment can be voided until it is confirmed, and is tried again."),
-		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"release/void", "confirmation/void"},
+		Text:   t("付款指令发出前可以作废,随后重新发起;发出后只能确认或退汇。", "A payment can be voided until the bank is instructed, and is tried again; after that, only the bank ends it."),
+		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"release/void"},
 		Code: []string{"(*VoidPayment).decide", "(*RecordTranche).decide"}, Tests: []string{
-			"TestAVoidedPaymentIsTriedAgain", "TestRulesOfPayments/a payment the bank has is still voided", "TestRulesOfPayments/a paid payment is not voided",
+			"TestAVoidedPaymentIsTriedAgain", "TestRulesOfPayments/a payment the bank has is not voided", "TestRulesOfPayments/a paid payment is not voided",
 		},
 	},
 	{
@@ -206,6 +206,12 @@ var inTheVillages = []Rule{
 		},
 	},
 	{
+		ID: "late-start", Row: 9,
+		Text:   t("首款到账时中期或实施期末的规定之日已过的,另给期限,不追溯。", "A project whose work begins after a set day is not judged by it: it gets a term of its own."),
+		Values: []string{"terms.late-start"},
+		Code:   []string{"Context.set"}, Tests: []string{"TestAProjectThatBeginsLateIsNotJudgedByADayThatHasPassed"},
+	},
+	{
 		ID: "not-rectified-is-terminated", Row: 10,
 		Text:   t("逾期未整改的,中期评估不合格并终止。", "What is not rectified in time fails, and the project is terminated."),
 		Source: programme.Default, Waits: []string{"rectification/lapse"},
@@ -276,6 +282,12 @@ var inTheVillages = []Rule{
 			"TestRules/a settlement knows no other lines", "TestRules/a settlement keeps to the budget's lines",
 			"TestRulesOfTheSettlement/a kind of spending stands once", "TestEachStepOfTheEndHasItsTerm",
 		},
+	},
+	{
+		ID: "accept-within-the-grant", Row: 13,
+		Text:   t("核定支出不得超过资助额。", "No more spending is accepted than was granted."),
+		Source: programme.Default, Codes: codes("over-grant"),
+		Code: []string{"(*AcceptSettlement).check"}, Tests: []string{"TestNoMoreIsAcceptedThanWasGranted"},
 	},
 	{
 		ID: "lottery-mark", Row: 13,

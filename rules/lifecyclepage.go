@@ -107,7 +107,6 @@ var aggregates = []aggregate{
 		{pilot.Release, pilot.Voided, "void"},
 		{pilot.Instruction, pilot.Confirmation, "record-instruction"},
 		{pilot.Confirmation, pilot.Posted, "confirm"},
-		{pilot.Confirmation, pilot.Voided, "void"},
 		{pilot.Confirmation, pilot.Returned, "return-payment"},
 	}},
 }

@@ -31,6 +31,18 @@ var untilApproval = []Rule{
 		},
 	},
 	{
+		ID: "not-before-the-call", Row: 1,
+		Text:   t("申报通知发出前不得起草。", "Nothing is drafted before the call."),
+		Values: []string{"call"}, Codes: codes("window-not-open"),
+		Code: []string{"(*Draft).check"}, Tests: []string{"TestNothingIsDraftedBeforeTheCall"},
+	},
+	{
+		ID: "village-of-the-place", Row: 1,
+		Text:   t("项目村须是申报单位辖区内登记的村。", "A project's village lies in the launching office's place."),
+		Source: programme.Default, Codes: codes("unknown-village"),
+		Code: []string{"Proposal.judge"}, Tests: []string{"TestApplicationRules/a village of the office's own place"},
+	},
+	{
 		ID: "unsubmitted-is-withdrawn", Row: 1,
 		Text:   t("申报期满未提交的草稿,视为撤回。", "A draft that is not submitted in the window is withdrawn."),
 		Source: programme.Default, Waits: []string{"application/lapse"},
@@ -253,9 +265,9 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "panel-stands", Row: 4,
-		Text:   t("评分开始后,小组不再更换。", "Once it scores, the panel stands."),
+		Text:   t("已评分的专家不得更换,未评分的可以更换。", "An expert who has scored stays on the panel; one who has not can be replaced."),
 		Source: programme.Default, Codes: codes("panel-at-work"),
-		Code: []string{"(*AppointPanel).check"}, Tests: []string{"TestRules/the panel stands once it scores"},
+		Code: []string{"(*AppointPanel).check"}, Tests: []string{"TestRules/the panel stands once it scores", "TestAnExpertWhoHasNotScoredIsReplaced"},
 	},
 	{
 		ID: "panel-scores", Row: 4,
@@ -358,10 +370,16 @@ var untilApproval = []Rule{
 		},
 	},
 	{
-		ID: "approve-within-the-request", Row: 6,
-		Text:   t("批复总额连同评估费不得超过申请金额。", "What is approved, with the evaluator's contract, never exceeds what was asked for."),
-		Source: programme.Default, Codes: codes("over-request"),
-		Code: []string{"(*Approve).check"}, Tests: []string{"TestRulesOfApproval/no more is approved than was asked for"},
+		ID: "rank-while-the-money-lasts", Row: 4,
+		Text:   t("按排名推荐,以申请金额扣除评估费为限;容不下的退出。", "Proposals are recommended by rank as far as the money asked for reaches, the evaluator's contract included; one that does not fit leaves."),
+		Source: programme.Default,
+		Code:   []string{"(*ConcludeReview).decide", "(*Pilot).promisedFen"}, Tests: []string{"TestTheMoneyLastsByRank"},
+	},
+	{
+		ID: "number-given-once", Row: 6,
+		Text:   t("文号只用一次。", "A document number is given once."),
+		Source: programme.Default, Codes: codes("duplicate-number"),
+		Code: []string{"(*Approve).check"}, Tests: []string{"TestRulesOfApproval/a document number is given once"},
 	},
 	{
 		ID: "paused-is-approved-later", Row: 6,

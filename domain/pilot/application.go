@@ -116,6 +116,9 @@ func (d *Draft) check(_ *Pilot, c Context) error {
 	if len(chain) == 0 || chain[0] != c.Actor.Place {
 		return domain.Refuse("no-office", "", "place", c.Actor.Place)
 	}
+	if call := c.Rules.Call.Value; c.Today().Before(call) {
+		return domain.Refuse("window-not-open", "", "call", call.String())
+	}
 	if due := draftDeadline(c); !c.Now.Before(due.Due.End()) {
 		return domain.Refuse("window-closed", "", "due", due.Due.String())
 	}
@@ -230,6 +233,10 @@ func (q Proposal) judge(field string, c Context) error {
 	}
 	if total := q.BudgetFen(); total > kind.CapFen.Value {
 		return domain.Refuse("over-cap", field+".budget", "most", kind.CapFen.Value.String(), "got", total.String(), "source", kind.CapFen.Source)
+	}
+	village := place.Code(q.Village.Code)
+	if v, known := c.Places.Get(village); !known || v.Level != place.Village || !c.Places.Within(village, place.Code(c.Actor.Place)) {
+		return domain.Refuse("unknown-village", field+".village.code", "code", q.Village.Code)
 	}
 	if err := q.judgeBudget(field, c); err != nil {
 		return err

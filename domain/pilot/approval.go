@@ -1,6 +1,8 @@
 package pilot
 
 import (
+	"slices"
+
 	"terrace/domain"
 	"terrace/domain/money"
 	"terrace/domain/programme"
@@ -17,28 +19,15 @@ type GiveUp struct {
 	Reason   string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// check: what is promised never exceeds what was asked for.
+// check: what is approved came through its notice; the review kept it within what was asked for.
 func (a *Approve) check(p *Pilot, _ Context) error {
 	if !p.left(CaseCleared) {
 		return domain.Refuse("nothing-cleared", "")
 	}
-	if total := p.CommittedFen() + p.toApprove(); total > p.RequestedFen {
-		return domain.Refuse("over-request", "", "most", p.RequestedFen.String(), "got", total.String())
+	if slices.Contains(p.Numbers, a.Number) {
+		return domain.Refuse("duplicate-number", "number", "key", a.Number)
 	}
 	return nil
-}
-
-// toApprove is the money of the cleared proposals, and of the evaluator's contract with the first approval.
-func (p *Pilot) toApprove() (sum money.Fen) {
-	if len(p.Numbers) == 0 {
-		sum = p.Evaluator.Fen
-	}
-	for _, q := range p.Cases {
-		if q.Status == CaseCleared {
-			sum += q.GrantFen
-		}
-	}
-	return sum
 }
 
 func (a *Approve) decide(p *Pilot, c Context) []Event {

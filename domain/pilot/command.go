@@ -174,5 +174,20 @@ func PersonalOf(p Payload) map[string]string {
 	return nil
 }
 
-// Canonical is the content of a payload as the request hash reads it.
-func Canonical(p Payload) ([]byte, error) { return json.Marshal(p) }
+// Canonical is the content of a payload as the request hash reads it: without
+// personal data, which a hash that is kept for ever would give away.
+func Canonical(p Payload) ([]byte, error) {
+	personal := PersonalOf(p)
+	text, err := json.Marshal(p)
+	if err != nil || len(personal) == 0 {
+		return text, err
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(text, &fields); err != nil {
+		return nil, err
+	}
+	for name := range personal {
+		delete(fields, name)
+	}
+	return json.Marshal(fields)
+}

@@ -15,13 +15,13 @@ var pilotCommands = []*Declaration{
 	declare[*Pilot, Draft]("draft", who(Anyone, domain.CaseOfficer),
 		t("起草试点申报", "Draft a pilot"),
 		t("新建试点申报草稿,申报期内可反复修改", "Begins an application; it can be changed until the window closes.")).creates().
-		refuses("no-office", "window-closed", "unknown-programme", "no-such-file"),
+		refuses("no-office", "window-not-open", "window-closed", "unknown-programme", "no-such-file"),
 	declare[*Pilot, SaveDraft]("save-draft", who(HomeOffice, domain.CaseOfficer),
 		t("保存草稿", "Save the draft"), t("以新内容替换草稿", "Replaces the draft.")).
 		refuses("no-such-file"),
 	declare[*Pilot, Submit]("submit", who(HomeOffice, domain.CaseOfficer),
 		t("提交申报", "Submit the application"), t("按资助项目规则检查后提交", "Hands the application in once it keeps the programme's rules.")).
-		refuses("over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "after-rollout", "missing-milestone"),
+		refuses("over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "unknown-village", "after-rollout", "missing-milestone"),
 	declare[*Pilot, Withdraw]("withdraw", who(HomeOffice, domain.CaseOfficer),
 		t("撤回申报", "Withdraw"), t("评审结束前可撤回", "Takes the application back, until the review ends.")),
 	declare[*Pilot, RecordChecks]("record-checks", machine,
@@ -37,7 +37,7 @@ var pilotCommands = []*Declaration{
 		refuses("corrected-once"),
 	declare[*Pilot, Correct]("correct", who(HomeOffice, domain.CaseOfficer),
 		t("提交补正", "Correct the application"), t("提交补正后的完整申报", "Hands in the corrected application.")).
-		refuses("no-such-file", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "after-rollout", "missing-milestone"),
+		refuses("no-such-file", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "unknown-village", "after-rollout", "missing-milestone"),
 	declare[*Pilot, Refuse]("refuse", who(HomeOffice, domain.CaseOfficer),
 		t("不予受理", "Refuse the application"), t("说明理由并结束", "Ends the application with a reason.")),
 	declare[*Pilot, Endorse]("endorse", who(TurnOffice, domain.Approver),
@@ -48,7 +48,7 @@ var pilotCommands = []*Declaration{
 	declare[*Pilot, Reject]("reject", who(TurnOffice, domain.Approver),
 		t("否决", "Reject"), t("说明理由,试点终止", "Ends the pilot with a reason.")),
 	declare[*Pilot, AppointPanel]("appoint-panel", who(HighestOffice, domain.CaseOfficer),
-		t("组建评审小组", "Appoint the panel"), t("单数,人数由资助项目规定", "An odd number of experts, at least as many as the programme asks for.")).
+		t("组建评审小组", "Appoint the panel"), t("单数,人数由资助项目规定;未评分的专家可以更换", "An odd number of experts, at least as many as the programme asks for; those who have not scored can be replaced.")).
 		refuses("panel-at-work", "panel-size", "duplicate"),
 	declare[*Pilot, Score]("score", who(PanelSeat, domain.Expert),
 		t("评分", "Score a proposal"), t("专家对一个项目评分并建议金额", "One expert's points and recommended amount for one proposal.")).
@@ -69,7 +69,7 @@ var pilotCommands = []*Declaration{
 		refuses("no-objection"),
 	declare[*Pilot, Approve]("approve", who(HighestOffice, domain.Approver),
 		t("立项批复", "Approve"), t("以文号批复全部公示无异议的项目", "Gives the written approval, with its number, to every cleared proposal.")).
-		refuses("nothing-cleared", "over-request", "duplicate-number"),
+		refuses("nothing-cleared", "duplicate-number"),
 	declare[*Pilot, GiveUp]("give-up", who(ProposerSeat, domain.Applicant),
 		t("放弃立项", "Give up the proposal"), t("组织在批复前放弃自己的项目", "The organization takes its own proposal back before the approval.")).
 		refuses("no-such-proposal"),
@@ -131,7 +131,7 @@ var projectCommands = []*Declaration{
 		refuses("not-in-budget", "duplicate", "over-line", "no-such-file"),
 	declare[*Project, AcceptSettlement]("accept-settlement", who(HomeOffice, domain.Finance),
 		t("审定决算", "Accept the settlement"), t("分科目核定支出,据以拨付尾款或收回结余", "Accepts spending kind by kind; the last tranche or a refund follows.")).
-		refuses("payment-under-way", "not-in-budget", "duplicate", "over-line"),
+		refuses("payment-under-way", "not-in-budget", "duplicate", "over-line", "over-grant"),
 	declare[*Project, ReturnSettlement]("return-settlement", who(HomeOffice, domain.Finance),
 		t("退回决算", "Return the settlement"), t("说明理由,重新计算期限", "With a reason and a fresh deadline.")),
 	declare[*Project, RecordRefund]("record-refund", who(HomeOffice, domain.Finance),
@@ -155,7 +155,7 @@ var paymentCommands = []*Declaration{
 		t("确认付款", "Confirm the payment"), t("录入凭证号并上传回单", "Enters the voucher's number with the uploaded slip.")).
 		refuses("no-such-file", "duplicate-voucher"),
 	declare[*Payment, VoidPayment]("void", who(HomeOffice, domain.Finance),
-		t("作废付款", "Void the payment"), t("银行确认前作废,随后重新发起", "Gives this attempt up before it is confirmed; a new one follows.")),
+		t("作废付款", "Void the payment"), t("付款指令发出前作废,随后重新发起", "Gives this attempt up before the bank is instructed; a new one follows.")),
 	declare[*Payment, ReturnPayment]("return-payment", who(HomeOffice, domain.Finance),
 		t("登记退汇", "Record that the bank returned it"), t("银行退回款项,随后重新发起", "The bank sent the money back; a new attempt follows.")),
 }

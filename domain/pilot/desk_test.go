@@ -27,6 +27,7 @@ type desk struct {
 	states   map[pilot.Ref]pilot.State
 	balances map[pilot.Account]money.Fen
 	days     map[string][]calendar.Date // event name → effective days
+	quiet    bool                       // the workflows are away
 }
 
 const id = "p"
@@ -127,7 +128,7 @@ func (d *desk) record(state pilot.State, e pilot.Event) {
 
 // work does what the workflows owe, until nothing is owed.
 func (d *desk) work() {
-	for again := true; again; {
+	for again := !d.quiet; again; {
 		again = false
 		for ref, state := range d.states {
 			for _, duty := range pilot.RecordOf(state).Duties {
@@ -201,7 +202,7 @@ func (d *desk) until(instant time.Time) {
 		if p.Next.At.After(d.now) {
 			d.now = p.Next.At
 		}
-		d.do(domain.Workflow.ID, p.Aggregate, "keep-time", &pilot.KeepTime{})
+		d.do(domain.Workflow.ID, p.Aggregate, "keep-time", p.Next.Keep())
 	}
 }
 

@@ -283,7 +283,6 @@ var Waits = []Wait{
 		Consequence: domain.Text{ZH: "逾期催办并上报", EN: "overdue: escalated"},
 		Exits: []Exit{
 			{"confirm", []Stage{Posted}},
-			{"void", []Stage{Voided}},
 			{"return-payment", []Stage{Returned}},
 		},
 	},

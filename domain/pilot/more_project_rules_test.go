@@ -50,7 +50,7 @@ func TestRulesOfPayments(t *testing.T) {
 		},
 		"a voucher's slip must have been uploaded": {(*desk).signed, released, zhuanglang.CountyFinance, first, "confirm", confirm("00"), "no-such-file"},
 		"a voucher confirms the payment":           {(*desk).signed, released, zhuanglang.CountyFinance, first, "confirm", confirm(file), ""},
-		"a payment the bank has is still voided":   {(*desk).signed, released, zhuanglang.CountyFinance, first, "void", &pilot.VoidPayment{Reason: "r"}, ""},
+		"a payment the bank has is not voided":     {(*desk).signed, released, zhuanglang.CountyFinance, first, "void", &pilot.VoidPayment{Reason: "r"}, "wrong-stage"},
 		"a paid payment is not voided": {
 			(*desk).rollout, nil, zhuanglang.CountyFinance, first, "void", &pilot.VoidPayment{Reason: "r"}, "wrong-stage",
 		},

@@ -497,14 +497,14 @@ func TestRulesOfApproval(t *testing.T) {
 	t.Parallel()
 	approve := &pilot.Approve{Number: "甘民发〔2017〕2号"}
 	checkRules(t, map[string]ruleCase{
-		"no more is approved than was asked for": {
-			func(d *desk) *desk {
-				data := *d.data
-				data.Fund.TotalFen = 100000000
-				d.data = &data
-				return d.onNotice()
-			},
-			func(d *desk) { d.onGolden("approval") }, zhuanglang.ProvinceApprover, thePilot, "approve", approve, "over-request",
+		"a document number is given once": {
+			(*desk).onNotice, func(d *desk) {
+				d.do(zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: "ZL-2017-01", Grounds: "g", Contact: "c"})
+				d.onGolden("approval")
+				d.do(zhuanglang.ProvinceApprover, thePilot, "approve", approve)
+				d.do(zhuanglang.ProvinceOfficer, thePilot, "decide-objection", &pilot.DecideObjection{Proposal: "ZL-2017-01", Outcome: pilot.Dismissed, Reason: "r"})
+				d.on(d.data.Golden["agreement"])
+			}, zhuanglang.ProvinceApprover, thePilot, "approve", approve, "duplicate-number",
 		},
 		"only what came through its notice is approved": {
 			(*desk).onNotice, func(d *desk) {

@@ -111,8 +111,10 @@ func (d *DecideObjection) decide(p *Pilot, c Context) []Event {
 		decided.Deadline = c.deadline(c.Today(), programme.ReviewTerm)
 	default:
 		q, _ := p.caseOf(d.Proposal)
-		term := c.Rules.Term(programme.NoticeTerm).Span()
-		term.Days = q.Remaining
+		term := calendar.Term{Days: q.Remaining, Unit: calendar.CalendarDays}
+		if c.Rules.Term(programme.NoticeTerm).Unit == calendar.WorkingDays {
+			term.Unit = calendar.WorkingDays
+		}
 		due, provisional := c.Calendar.Due(c.Today(), term)
 		decided.Deadline = c.by(c.Today(), due)
 		decided.Deadline.Provisional = provisional

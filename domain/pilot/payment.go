@@ -36,7 +36,8 @@ type OpenPayment struct {
 // ReleasePayment is one officer's word that the money may go (放款). Two different officers are needed.
 type ReleasePayment struct{}
 
-// VoidPayment gives the attempt up before the bank confirmed it (作废).
+// VoidPayment gives the attempt up before the bank is instructed (作废). Once it is,
+// only the bank ends it: a voucher, or the money back.
 type VoidPayment struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }

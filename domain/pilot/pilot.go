@@ -171,14 +171,17 @@ func (p *Pilot) underWay(q Case) bool {
 	return q.Status != CaseRemoved
 }
 
-// CommittedFen is what the written approvals have promised: grants and the evaluator's contract.
+// CommittedFen is what the written approvals have promised: the evaluator's
+// contract and the grants; of an ended project, what it was paid.
 func (p *Pilot) CommittedFen() money.Fen {
 	if len(p.Numbers) == 0 {
 		return 0
 	}
 	sum := p.Evaluator.Fen
 	for _, q := range p.Cases {
-		if q.Status == CaseApproved {
+		if end, ended := p.Ends[q.Project]; ended {
+			sum += end.PaidFen
+		} else if q.Status == CaseApproved {
 			sum += q.GrantFen
 		}
 	}

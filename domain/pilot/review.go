@@ -9,7 +9,7 @@ import (
 	"terrace/domain/programme"
 )
 
-// AppointPanel names the experts (评审小组). Once a score is in, the panel stands.
+// AppointPanel names the experts (评审小组), or replaces those who have not scored.
 type AppointPanel struct {
 	Experts []string `json:"experts" minItems:"1" maxItems:"31" maxLength:"100" doc:"actor ids of the experts"`
 }
@@ -30,7 +30,7 @@ type Opinion struct {
 // Recuse takes the expert out of judging one proposal (回避).
 type Recuse struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
-	Interest string `json:"interest" minLength:"1" maxLength:"2000" doc:"the interest declared"`
+	Interest string `json:"interest" minLength:"1" maxLength:"2000" doc:"the interest declared; personal data: kept apart from the record"`
 }
 
 // ConcludeReview draws the result of the scores.
@@ -42,8 +42,10 @@ func (q Case) awaits(expert string) bool {
 }
 
 func (a *AppointPanel) check(p *Pilot, c Context) error {
-	if slices.ContainsFunc(p.Cases, func(q Case) bool { return len(q.Scores) > 0 }) {
-		return domain.Refuse("panel-at-work", "")
+	for _, expert := range p.Panel {
+		if !slices.Contains(a.Experts, expert) && p.hasScored(expert) {
+			return domain.Refuse("panel-at-work", "experts", "expert", expert)
+		}
 	}
 	if least := c.Rules.Panel.MinSize.Value; len(a.Experts) < least || len(a.Experts)%2 == 0 {
 		return domain.Refuse("panel-size", "experts", "least", itoa(least), "source", c.Rules.Panel.MinSize.Source)
@@ -59,6 +61,14 @@ func (a *AppointPanel) check(p *Pilot, c Context) error {
 }
 
 func (a *AppointPanel) decide(*Pilot, Context) []Event { return []Event{&PanelAppointed{a.Experts}} }
+
+// hasScored tells that an expert's score counts in the review under way.
+func (p *Pilot) hasScored(expert string) bool {
+	return slices.ContainsFunc(p.Cases, func(q Case) bool {
+		_, scored := q.Scores[expert]
+		return scored && q.Status == CaseReview
+	})
+}
 
 // underReview refuses a proposal that is not being judged, and an expert who is not of the panel.
 func (p *Pilot) underReview(proposal, expert string) error {
@@ -90,9 +100,11 @@ func (s *Score) decide(_ *Pilot, c Context) []Event {
 	return []Event{&ProposalScored{s.Proposal, c.Actor.ID, s.Opinion}}
 }
 
+func (r *Recuse) personal() map[string]string { return map[string]string{"interest": r.Interest} }
+
 func (r *Recuse) check(p *Pilot, c Context) error { return p.underReview(r.Proposal, c.Actor.ID) }
 func (r *Recuse) decide(_ *Pilot, c Context) []Event {
-	return []Event{&ExpertRecused{r.Proposal, c.Actor.ID, r.Interest}}
+	return []Event{&ExpertRecused{r.Proposal, c.Actor.ID, c.digest(r.Interest)}}
 }
 
 func (*ConcludeReview) check(p *Pilot, c Context) error {
@@ -106,6 +118,8 @@ func (*ConcludeReview) check(p *Pilot, c Context) error {
 	return nil
 }
 
+// decide recommends by rank what the money that was asked for still allows; a
+// proposal that does not fit leaves.
 func (*ConcludeReview) decide(p *Pilot, c Context) []Event {
 	var results []ReviewResult
 	for i, q := range p.Cases {
@@ -113,19 +127,40 @@ func (*ConcludeReview) decide(p *Pilot, c Context) []Event {
 			score, grant := q.mean(c.Rules.Panel)
 			results = append(results, ReviewResult{
 				Proposal: p.Proposals[i].Code, Score: score, GrantFen: grant,
-				Recommended: score >= 100*c.Rules.Panel.MinScore.Value && grant > 0,
+				Recommended: score >= 100*c.Rules.Panel.MinScore.Value && c.Rules.Split(grant)[0] > 0,
 			})
 		}
 	}
 	sort.SliceStable(results, func(i, j int) bool { return results[i].Score > results[j].Score })
 	var gone []string
+	room := p.RequestedFen - p.promisedFen()
 	for i := range results {
-		results[i].Rank = i + 1
-		if !results[i].Recommended {
-			gone = append(gone, results[i].Proposal)
+		r := &results[i]
+		r.Rank = i + 1
+		if r.Recommended = r.Recommended && r.GrantFen <= room; !r.Recommended {
+			gone = append(gone, r.Proposal)
+			continue
 		}
+		room -= r.GrantFen
 	}
 	return append([]Event{&ReviewConcluded{results}}, p.without(c, gone...)...)
+}
+
+// promisedFen is what the evaluator and every proposal beyond the review need; of
+// an ended project, only what it was paid.
+func (p *Pilot) promisedFen() money.Fen {
+	sum := p.Evaluator.Fen
+	for _, q := range p.Cases {
+		end, ended := p.Ends[q.Project]
+		switch {
+		case q.Status == CaseRemoved, q.Status == CaseProposed, q.Status == CaseReview:
+		case ended:
+			sum += end.PaidFen
+		default:
+			sum += q.GrantFen
+		}
+	}
+	return sum
 }
 
 // mean drops the highest and the lowest score when enough remain. The score
@@ -182,7 +217,7 @@ func (e *ProposalScored) apply(p *Pilot) {
 type ExpertRecused struct {
 	Proposal string `json:"proposal"`
 	Expert   string `json:"expert"`
-	Interest string `json:"interest"`
+	Digest   string `json:"digest"` // salted SHA-256 of the interest declared
 }
 
 func (e *ExpertRecused) apply(p *Pilot) {
@@ -218,6 +253,7 @@ func (e *ReviewConcluded) apply(p *Pilot) {
 	}
 	p.done(AwaitReview, "")
 	if p.left(CaseScored) {
+		p.discharge(PublishNotice, itoa(p.NoticeRound)) // a notice still unpublished is published with this one
 		p.NoticeRound++
 		p.open(AwaitPublication, "", Deadline{})
 		p.owe(PublishNotice, itoa(p.NoticeRound))

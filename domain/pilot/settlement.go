@@ -113,14 +113,20 @@ func (a *AcceptSettlement) check(p *Project, _ Context) error {
 			return domain.Refuse("payment-under-way", "", "tranche", itoa(i+1))
 		}
 	}
-	return within("accepted", a.Accepted, p.Reported)
+	if err := within("accepted", a.Accepted, p.Reported); err != nil {
+		return err
+	}
+	if accepted := total(a.Accepted); accepted > p.GrantFen {
+		return domain.Refuse("over-grant", "accepted", "most", p.GrantFen.String(), "got", accepted.String())
+	}
+	return nil
 }
 
 // decide pays at most accepted spending less what was paid; what was paid and
 // not spent is to be returned, what is left of the grant goes back to the fund.
 func (a *AcceptSettlement) decide(p *Project, c Context) []Event {
 	accepted := total(a.Accepted)
-	last := min(max(accepted-p.PaidFen, 0), p.GrantFen-p.PaidFen)
+	last := max(accepted-p.PaidFen, 0)
 	settled := &SettlementAccepted{
 		AcceptedFen: accepted, LastFen: last, ReleasedFen: p.GrantFen - p.PaidFen - last,
 		RefundFen: max(p.PaidFen-accepted, 0), Remark: a.Remark,

@@ -14,21 +14,29 @@ const (
 )
 
 // KeepTime lets time take its effect: whatever is due is reminded of, escalated
-// or lapses. Early, it is refused with not-due.
-type KeepTime struct{}
+// or lapses. It names the moment it is sent for: when it comes early, or something
+// else comes first by now, it is refused with not-due.
+type KeepTime struct {
+	Key     WaitKey `json:"key"`
+	Subject string  `json:"subject,omitempty"`
+	Round   int     `json:"round"`
+	Moment  Moment  `json:"moment"`
+}
+
+// Keep is the command for the moment that time brings next.
+func (n NextMoment) Keep() *KeepTime { return &KeepTime{n.Key, n.Subject, n.Round, n.Moment} }
 
 // Discharge records that a duty of the workflows is done where its doing leaves no other trace.
 type Discharge struct {
 	Duty Duty `json:"duty"`
 }
 
-func (*KeepTime) check(s State, c Context) error {
-	for _, t := range s.record().Turns {
-		if _, at, ok := t.next(); ok && !c.Now.Before(at) {
-			return nil
-		}
+func (k *KeepTime) check(s State, c Context) error {
+	next, _ := s.record().earliest()
+	if next == nil || c.Now.Before(next.At) || *next.Keep() != *k {
+		return domain.Refuse("not-due", "")
 	}
-	return domain.Refuse("not-due", "")
+	return nil
 }
 
 // decide follows the earliest moment, the one that Progress names. Reminders and

@@ -2,6 +2,7 @@ package pilot
 
 import (
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/money"
 	"terrace/domain/programme"
 )
@@ -59,13 +60,22 @@ func (r *RecordTranche) decide(p *Project, c Context) []Event {
 func (p *Project) begin(c Context) Event {
 	e := &RolloutBegun{
 		Milestones: map[string]Deadline{},
-		MidTerm:    c.by(c.Today(), c.Rules.MidTerm.Value),
-		Ends:       c.by(c.Today(), c.Rules.RolloutEnds.Value),
+		MidTerm:    c.set(c.Rules.MidTerm.Value),
+		Ends:       c.set(c.Rules.RolloutEnds.Value),
 	}
 	for _, m := range p.Proposal.Milestones {
 		e.Milestones[m.Key] = c.by(c.Today(), m.Due)
 	}
 	return e
+}
+
+// set is the deadline of a day that the programme sets. A project that begins when
+// the day has passed is not judged by it: it gets a term of its own.
+func (c Context) set(day calendar.Date) Deadline {
+	if day.After(c.Today()) {
+		return c.by(c.Today(), day)
+	}
+	return c.deadline(c.Today(), programme.LateStartTerm)
 }
 
 // TrancheDue means that every condition of the tranche is met; it is to be paid.

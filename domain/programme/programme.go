@@ -52,6 +52,7 @@ const (
 	ResubmissionTerm   TermKey = "resubmission"     // a returned milestone or settlement
 	MidTermVerdictTerm TermKey = "midterm-verdict"  // 中期评估结论, from the self-report
 	RectificationTerm  TermKey = "rectification"    // 整改
+	LateStartTerm      TermKey = "late-start"       // instead of a set day that has passed when the work begins
 	FinalReportTerm    TermKey = "final-report"     // 结项报告, from the end of rollout
 	FinalVerdictTerm   TermKey = "final-verdict"    // 末期评估结论, from the final report
 	SettlementTerm     TermKey = "settlement"       // 决算, from the final verdict
@@ -64,7 +65,7 @@ const (
 var TermKeys = []TermKey{
 	ApplicationTerm, EligibilityTerm, CorrectionTerm, CountyTerm, CityTerm, ProvinceTerm, ReviewTerm, NoticeTerm,
 	InquiryTerm, ApprovalTerm, AgreementTerm, TrancheTerm, VerificationTerm, ResubmissionTerm, MidTermVerdictTerm,
-	RectificationTerm, FinalReportTerm, FinalVerdictTerm, SettlementTerm, AcceptanceTerm, RefundTerm, ClosingTerm,
+	RectificationTerm, LateStartTerm, FinalReportTerm, FinalVerdictTerm, SettlementTerm, AcceptanceTerm, RefundTerm, ClosingTerm,
 }
 
 // EndorsementTerm is the deadline of an office in the chain by its level.

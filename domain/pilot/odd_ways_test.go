@@ -1,0 +1,167 @@
+package pilot_test
+
+import (
+	"slices"
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/calendar"
+	"terrace/domain/pilot"
+)
+
+func TestNothingIsDraftedBeforeTheCall(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.now = d.data.Golden["call"].AddDays(-1).At(9, 0)
+	draft := &pilot.Draft{Programme: d.data.Programme, Application: d.data.Application()}
+	if got := refusal(t, d.try(zhuanglang.CountyOfficer, thePilot, "draft", draft)); got != "window-not-open" {
+		t.Errorf("the day before the call: %q", got)
+	}
+}
+
+func TestAnExpertWhoHasNotScoredIsReplaced(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).onNotice()
+	const code = "ZL-2017-01"
+	d.do(zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: code, Grounds: "g", Contact: "c"})
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "decide-objection", &pilot.DecideObjection{Proposal: code, Outcome: pilot.ReviewAgain, Reason: "r"})
+	score := &pilot.Score{Proposal: code, Opinion: pilot.Opinion{Points: 80, RecommendedFen: 100000}}
+	for _, expert := range zhuanglang.Experts[:3] {
+		d.do(expert, thePilot, "score", score)
+	}
+	for _, expert := range zhuanglang.Experts[3:] {
+		d.do(expert, thePilot, "recuse", &pilot.Recuse{Proposal: code, Interest: "kin"})
+	}
+	if got := refusal(t, d.try(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{})); got != "below-quorum" {
+		t.Fatalf("three of five: %q", got)
+	}
+	without := []string{"expert-2", "expert-3", "expert-6", "expert-7", "expert-8"}
+	if got := refusal(t, d.try(zhuanglang.ProvinceOfficer, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: without})); got != "panel-at-work" {
+		t.Errorf("an expert who has scored was replaced: %q", got)
+	}
+	for _, id := range []string{"expert-6", "expert-7"} {
+		d.people[id] = d.people["expert-1"]
+		a := d.people[id]
+		a.ID = id
+		d.people[id] = a
+	}
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: []string{"expert-1", "expert-2", "expert-3", "expert-6", "expert-7"}})
+	d.do("expert-6", thePilot, "score", score)
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{})
+}
+
+func TestTheMoneyLastsByRank(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	data := *d.data
+	data.Fund.TotalFen = 100000000 // after the first four, 170,000 yuan are left: too little for the fifth, enough for the sixth
+	d.data = &data
+	d.endorsed()
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: zhuanglang.Experts})
+	for i, q := range d.data.Projects {
+		for _, expert := range zhuanglang.Experts {
+			d.do(expert, thePilot, "score", &pilot.Score{Proposal: q.Code, Opinion: pilot.Opinion{Points: 90 - i, RecommendedFen: q.GrantFen}})
+		}
+	}
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{})
+	p := d.states[thePilot].(*pilot.Pilot)
+	left := slices.IndexFunc(p.Cases, func(q pilot.Case) bool { return q.Status == pilot.CaseRemoved })
+	if left != 4 {
+		t.Errorf("the proposal that left stands at %d, want the one that does not fit", left)
+	}
+	d.onGolden("approval")
+	d.do(zhuanglang.ProvinceApprover, thePilot, "approve", &pilot.Approve{Number: "1"})
+	if got := d.balances[pilot.Account{Owner: id, Name: pilot.Available}]; got != 0 {
+		t.Errorf("%s available", got)
+	}
+}
+
+func TestAProjectThatBeginsLateIsNotJudgedByADayThatHasPassed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).signed()
+	d.on(calendar.On(2018, 7, 2)) // the mid-term's set day has passed
+	d.pay(payment("1", "1", "1"))
+	d.on(calendar.On(2018, 7, 10))
+	if got := d.stage(project("1")); got != pilot.Rollout {
+		t.Fatalf("a project paid on 2018-07-02 is in stage %s", got)
+	}
+	d.on(calendar.On(2018, 8, 1)) // 30 days after the money came
+	d.do(zhuanglang.OrganizationPerson("ZL-2017-01"), project("1"), "report-midterm", &pilot.ReportMidTerm{Report: file, Summary: "s"})
+}
+
+func TestNoMoreIsAcceptedThanWasGranted(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	data := *d.data
+	data.Projects = slices.Clone(d.data.Projects)
+	data.Projects[0].GrantFen -= 1000000 // the experts cut the amount; the budget's lines stay
+	d.data = &data
+	d.settlement()
+	all := spending(d.data.Projects[0], 0)
+	d.do(zhuanglang.OrganizationPerson("ZL-2017-01"), project("1"), "submit-settlement", &pilot.SubmitSettlement{Spending: all, Account: file, MarkPhotos: []string{file}})
+	if got := refusal(t, d.try(zhuanglang.CountyFinance, project("1"), "accept-settlement", &pilot.AcceptSettlement{Accepted: all})); got != "over-grant" {
+		t.Errorf("more than the grant: %q", got)
+	}
+	d.do(zhuanglang.CountyFinance, project("1"), "accept-settlement", &pilot.AcceptSettlement{Accepted: spending(d.data.Projects[0], 1000000)})
+}
+
+func TestANoticeStillUnpublishedGoesOutWithTheNext(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).onNotice()
+	again := func(code string) {
+		d.do(zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: code, Grounds: "g", Contact: "c"})
+		d.do(zhuanglang.ProvinceOfficer, thePilot, "decide-objection", &pilot.DecideObjection{Proposal: code, Outcome: pilot.ReviewAgain, Reason: "r"})
+		for _, expert := range zhuanglang.Experts {
+			d.do(expert, thePilot, "score", &pilot.Score{Proposal: code, Opinion: pilot.Opinion{Points: 80, RecommendedFen: 100000}})
+		}
+		// The workflows are away: what they owe stays undone.
+		if err := d.send(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again("ZL-2017-01")
+	d.quiet = true
+	again("ZL-2017-02")
+	d.quiet = false
+	if duties := pilot.RecordOf(d.states[thePilot]).Duties; len(duties) != 1 {
+		t.Fatalf("owed: %v", duties)
+	}
+	d.work()
+	for i := range 2 {
+		if got := d.states[thePilot].(*pilot.Pilot).Cases[i].Status; got != pilot.CaseNotice {
+			t.Errorf("proposal %d is %s", i, got)
+		}
+	}
+}
+
+func TestARequestsHashHoldsNoPersonalData(t *testing.T) {
+	t.Parallel()
+	one, err := pilot.Canonical(&pilot.SignAsOrganization{AccountName: "a", AccountNumber: "62080000000001"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := pilot.Canonical(&pilot.SignAsOrganization{AccountName: "a", AccountNumber: "62080000000002"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(one) != string(two) {
+		t.Errorf("%s differs from %s", one, two)
+	}
+	other, err := pilot.Canonical(&pilot.SignAsOrganization{AccountName: "b", AccountNumber: "62080000000001"})
+	if err != nil || string(other) == string(one) {
+		t.Errorf("another content hashes alike: %s, %v", other, err)
+	}
+}
+
+// What was due while the machine was away is taken in its order: the command for
+// a moment never stands for another one.
+func TestKeepTimeIsForOneMomentOnly(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).drafted()
+	lapse := *pilot.ProgressOf(d.states[thePilot]).Next
+	d.now = d.data.Golden["applications_close"].End()
+	lapse.Moment = pilot.Lapse
+	if got := refusal(t, d.send("terrace", thePilot, "keep-time", lapse.Keep())); got != "not-due" {
+		t.Errorf("a lapse before its reminder: %q", got)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"syscall"
@@ -74,11 +75,24 @@ func (s *stack) temporalCommand(ctx context.Context, program, namespace string) 
 	child := s.command(program, "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", strconv.Itoa(port),
 		"--namespace", namespace, "--db-filename", filepath.Join(s.data, "temporal.db"), "--log-level", "error",
 		"--search-attribute", "TerraceStage=Keyword", "--search-attribute", "TerracePlace=Keyword", "--search-attribute", "TerraceDue=Datetime")
-	if err := child.Start(); err != nil {
+	if err := startBound(child); err != nil {
 		return "", err
 	}
 	s.children = append(s.children, child)
 	return address, waitFor(ctx, address)
+}
+
+// startBound starts a program that knows nothing of us so that the kernel ends it
+// with us. The kernel counts the thread that started it, which is kept for that.
+func startBound(child *exec.Cmd) error {
+	child.SysProcAttr.Pdeathsig = syscall.SIGTERM
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		started <- child.Start()
+		select {}
+	}()
+	return <-started
 }
 
 // beside finds a program of ours next to this one, or on the PATH.
@@ -92,7 +106,8 @@ func beside(name string) (string, error) {
 	return exec.LookPath(name)
 }
 
-// command is a child that ends when this process does, however it ends.
+// command is a child in a process group of its own. Our own servers end by
+// themselves when this process does, however it ends.
 func (s *stack) command(program string, args ...string) *exec.Cmd {
 	child := exec.Command(program, args...) //nolint:gosec,noctx // our own programs; they end with us, not with a context
 	child.Stderr = s.log

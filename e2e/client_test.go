@@ -151,9 +151,8 @@ func (c *client) until(moment time.Time) {
 		moment = least // what is due at this very moment must be done for the calendar to move
 	}
 	c.send(mover, http.MethodPut, "/v1/clock", map[string]string{"Idempotency-Key": "clock"}, map[string]time.Time{"until": moment}).into(c.t, &clock{})
-	now := clock{}
 	for deadline := time.Now().Add(patience); ; time.Sleep(look) {
-		now = get[clock](c, mover, "/v1/clock")
+		now := get[clock](c, mover, "/v1/clock")
 		if !now.Now.Before(moment) && now.Held == allowedNoFurther {
 			return
 		}

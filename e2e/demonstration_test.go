@@ -122,7 +122,7 @@ func moments(t *testing.T, n int) []int {
 	if given, err := strconv.ParseUint(os.Getenv("TERRACE_E2E_SEED"), 10, 64); err == nil {
 		seed = given
 	}
-	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // moments, not secrets
+	random := rand.New(rand.NewPCG(seed, 0))
 	drawn := make([]int, n)
 	for i := range drawn {
 		drawn[i] = random.IntN(undisturbedOutcome(t).events * 9 / 10)

@@ -48,7 +48,7 @@ func TestADemonstrationOutlivesTheLossOfAllThatTemporalKnows(t *testing.T) {
 		if err := temporal.start(); err != nil {
 			t.Fatal(err)
 		}
-		if status, text := run(t, "terrace", s.environment(), "resume"); status != 0 {
+		if status, text := run(t, s.environment(), "resume"); status != 0 {
 			t.Fatalf("terrace resume ends with %d:\n%s", status, text)
 		}
 	}

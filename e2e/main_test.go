@@ -58,7 +58,7 @@ func prepare() (err error) {
 	if folder, err = os.MkdirTemp("", "terrace-e2e-"); err != nil {
 		return err
 	}
-	return os.Chmod(folder, 0o755) //nolint:gosec // a private Postgres may run as another user
+	return os.Chmod(folder, 0o755)
 }
 
 // everything tells that no test was left out.

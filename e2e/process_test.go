@@ -54,10 +54,10 @@ func launch(name string, env []string, args ...string) (*process, error) {
 	return p, nil
 }
 
-// run starts a program that is to end by itself, and answers its status and everything it wrote.
-func run(t *testing.T, name string, env []string, args ...string) (status int, text string) {
+// run starts terrace with a command that is to end by itself, and answers its status and everything it wrote.
+func run(t *testing.T, env []string, args ...string) (status int, text string) {
 	t.Helper()
-	p, err := launch(name, env, args...)
+	p, err := launch("terrace", env, args...)
 	if err != nil {
 		t.Fatal(err)
 	}

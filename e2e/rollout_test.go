@@ -34,7 +34,7 @@ func TestAPilotWhoseOrganizationsAllRefuseGoesOnToItsArchive(t *testing.T) {
 	paid.refuseAgreement(1)
 	paid.void(paid.contract(1))
 	paid.release(paid.contract(2))
-	paid.void(paid.contract(2))
+	paid.returned(paid.contract(2))
 	paid.pay(paid.contract(3))
 	paid.reaches(paid.pilot(), pilot.Evaluation)
 	paid.disclosed()
@@ -54,11 +54,9 @@ func TestAPaymentIsVoidedReturnedOrConfirmed(t *testing.T) {
 	s.do(zhuanglang.CountyFinance, s.payment(1, 1, 2), "release", pilot.ReleasePayment{})
 	s.refused(zhuanglang.CountyFinance, s.payment(1, 1, 2), "release", pilot.ReleasePayment{}, 403, "same-person")
 	s.do(zhuanglang.CountyApprover, s.payment(1, 1, 2), "release", pilot.ReleasePayment{})
-	s.do(zhuanglang.CountyFinance, s.payment(1, 1, 2), "return-payment", pilot.ReturnPayment{Reason: "账户已销户"})
-
-	s.release(s.payment(1, 1, 3))
-	s.void(s.payment(1, 1, 3))
-	s.pay(s.payment(1, 1, 4))
+	s.refused(zhuanglang.CountyFinance, s.payment(1, 1, 2), "void", pilot.VoidPayment{Reason: "回单有误"}, 409, "wrong-stage")
+	s.returned(s.payment(1, 1, 2))
+	s.pay(s.payment(1, 1, 3))
 	s.reaches(s.project(1), pilot.Rollout)
 	if held := s.balanced(s.id); held[pilot.Advance] != s.plans[0].TranchesFen[0] {
 		t.Errorf("advanced %s", held[pilot.Advance])

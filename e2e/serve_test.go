@@ -92,7 +92,7 @@ func TestTheRealClockIsNotMixedWithAVirtualCalendar(t *testing.T) {
 	t.Parallel()
 	system := start(t)
 	for _, command := range []string{"serve", "api", "worker"} {
-		status, text := run(t, "terrace", system.environment(), command)
+		status, text := run(t, system.environment(), command)
 		if status != 1 || !strings.Contains(text, "virtual calendar") {
 			t.Errorf("terrace %s ends with %d: %s", command, status, text)
 		}
@@ -150,15 +150,15 @@ func TestAPIAndWorkerCarryAPilotOnTheRealClock(t *testing.T) {
 	data := zhuanglang.Read()
 	system := newSystem(t, newDatabase(t, shared.postgresURL(t)), shared.temporalAddress(t))
 	env := append(system.environment(), "TERRACE_LISTEN=127.0.0.1:0", "TERRACE_PROGRAMMES="+programmeOfToday(t))
-	if status, text := run(t, "terrace", env, "migrate"); status != 0 {
+	if status, text := run(t, env, "migrate"); status != 0 {
 		t.Fatalf("terrace migrate ends with %d: %s", status, text)
 	}
-	status, text := run(t, "terrace", env, "register", registryOf(t, data))
+	status, text := run(t, env, "register", registryOf(t, data))
 	if status != 0 {
 		t.Fatalf("terrace register ends with %d: %s", status, text)
 	}
 	tokens := map[string]string{}
-	for _, line := range strings.Split(text, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if id, token, ok := strings.Cut(line, "\t"); ok {
 			tokens[id] = token
 		}
@@ -196,7 +196,7 @@ func TestAPIAndWorkerCarryAPilotOnTheRealClock(t *testing.T) {
 	if got := system.send(zhuanglang.CountyOfficer, http.MethodPut, "/v1/clock", map[string]string{"Idempotency-Key": "clock"}, map[string]time.Time{"until": time.Now().Add(time.Hour)}); got.Status != http.StatusNotFound {
 		t.Errorf("moving the real clock: %s", got)
 	}
-	if status, text := run(t, "terrace", env, "verify"); status != 0 {
+	if status, text := run(t, env, "verify"); status != 0 {
 		t.Errorf("terrace verify ends with %d: %s", status, text)
 	}
 }

@@ -212,9 +212,9 @@ func portOf(server string) string {
 // tempFolder is a folder that a private Postgres, which may run as another user, can get into. It goes with the test.
 func tempFolder(t *testing.T) string {
 	t.Helper()
-	path, err := os.MkdirTemp(folder, "test-")
+	path, err := os.MkdirTemp(folder, "test-") //nolint:usetesting // below a folder that others may pass through
 	if err == nil {
-		err = os.Chmod(path, 0o755) //nolint:gosec // see above
+		err = os.Chmod(path, 0o755)
 	}
 	if err != nil {
 		t.Fatal(err)

@@ -129,6 +129,12 @@ func (s *story) void(payment pilot.Ref) {
 	s.do(zhuanglang.CountyFinance, payment, "void", pilot.VoidPayment{Reason: "回单有误"})
 }
 
+// returned tells that the bank sent the money back.
+func (s *story) returned(payment pilot.Ref) {
+	s.t.Helper()
+	s.do(zhuanglang.CountyFinance, payment, "return-payment", pilot.ReturnPayment{Reason: "账户已销户"})
+}
+
 // rollout brings every project from its agreement to its rollout.
 func (s *story) rollout() *story {
 	s.t.Helper()
@@ -201,10 +207,9 @@ func (s *story) work() *story {
 	return s
 }
 
-func (s *story) rolloutOver() *story {
+func (s *story) rolloutOver() {
 	s.t.Helper()
 	s.onGolden("final_report")
-	return s
 }
 
 func (s *story) reportFinal(n int) {
@@ -280,13 +285,12 @@ func (s *story) refuseAgreement(n int) {
 }
 
 // disclosed brings the pilot from the end of its last project to its archive.
-func (s *story) disclosed() *story {
+func (s *story) disclosed() {
 	s.t.Helper()
 	scores := map[string]int{"execution": 10, "outputs": 48, "benefits": 28, "satisfaction": 9}
 	s.do(zhuanglang.CountyOfficer, s.pilot(), "submit-summary", pilot.SubmitSummary{Scores: scores, Narrative: "项目均已结项"})
 	s.do(zhuanglang.ProvinceOfficer, s.pilot(), "announce", pilot.Announce{Text: "资金使用情况公告"})
 	s.reaches(s.pilot(), pilot.Archived)
-	return s
 }
 
 func (s *story) withdraw() {

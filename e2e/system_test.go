@@ -111,7 +111,7 @@ func (s *system) environment() []string {
 // verify demands that “terrace verify” finds nothing.
 func (s *system) verify() {
 	s.t.Helper()
-	if status, text := run(s.t, "terrace", s.environment(), "verify"); status != 0 {
+	if status, text := run(s.t, s.environment(), "verify"); status != 0 {
 		s.t.Errorf("terrace verify ends with %d:\n%s", status, text)
 	}
 }

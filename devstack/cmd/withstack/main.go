@@ -68,8 +68,7 @@ func with(ctx context.Context, args []string) (status int, err error) {
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	command.Env = append(os.Environ(), "TERRACE_TEST_DATABASE_URL="+database.URL, "TERRACE_TEST_TEMPORAL="+temporal.Address)
 	err = command.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return max(exit.ExitCode(), 1), nil
 	}
 	return 0, err
@@ -81,7 +80,7 @@ func start(ctx context.Context, ready any, name string, args ...string) (*exec.C
 	if err != nil {
 		return nil, err
 	}
-	server := exec.Command(filepath.Join(filepath.Dir(self), name), args...) //nolint:gosec,noctx // our own program, ended by end
+	server := exec.Command(filepath.Join(filepath.Dir(self), name), args...) //nolint:noctx // our own program, ended by end
 	server.Stderr = os.Stderr
 	server.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for the command; the servers stop after it
 	out, err := server.StdoutPipe()

@@ -87,11 +87,14 @@ func register(ctx context.Context, c *cobra.Command, store *postgres.Store, path
 	}
 	fresh := map[string]string{}
 	for i, p := range registry.People {
+		if p.Token != "" {
+			continue
+		}
 		known, err := store.HasToken(ctx, p.ID)
 		if err != nil {
 			return err
 		}
-		if p.Token == "" && !known {
+		if !known {
 			registry.People[i].Token = "tr_" + rand.Text()
 			fresh[p.ID] = registry.People[i].Token
 		}

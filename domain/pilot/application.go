@@ -148,10 +148,7 @@ func chainOf(c Context) ([]string, error) {
 
 // draftDeadline is the end of the application window (申报期), counted from the call.
 func draftDeadline(c Context) Deadline {
-	due, provisional := c.Calendar.Due(c.Rules.Call.Value, c.Rules.Term("application").Span())
-	d := c.by(c.Today(), due)
-	d.Provisional = provisional
-	return d
+	return c.count(c.Today(), c.Rules.Call.Value, c.Rules.Term("application").Span())
 }
 
 func (d *SaveDraft) check(_ *Pilot, c Context) error {
@@ -182,8 +179,8 @@ func (w *Withdraw) decide(_ *Pilot, c Context) []Event {
 // allStored refuses files that were never uploaded.
 func allStored(field string, files []string, c Context) error {
 	for i, sha := range files {
-		if _, ok := c.Evidence[sha]; !ok {
-			return domain.Refuse("no-such-file", at(field, i), "sha256", sha)
+		if err := stored(at(field, i), sha, c); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -52,10 +52,7 @@ func Postings(s State, e Event) []Posting {
 			return move(p.Fen, p.Account, Transit, p.Account, Spent)
 		}
 		return move(p.Fen, p.Account, Transit, p.Account, Advance)
-	case *PaymentVoided:
-		p := s.(*Payment)
-		return move(p.Fen, p.Account, Transit, p.Account, Commitment)
-	case *PaymentReturned:
+	case *PaymentVoided, *PaymentReturned:
 		p := s.(*Payment)
 		return move(p.Fen, p.Account, Transit, p.Account, Commitment)
 	case *SettlementAccepted:

@@ -115,9 +115,7 @@ func (d *DecideObjection) decide(p *Pilot, c Context) []Event {
 		if c.Rules.Term(programme.NoticeTerm).Unit == calendar.WorkingDays {
 			term.Unit = calendar.WorkingDays
 		}
-		due, provisional := c.Calendar.Due(c.Today(), term)
-		decided.Deadline = c.by(c.Today(), due)
-		decided.Deadline.Provisional = provisional
+		decided.Deadline = c.count(c.Today(), c.Today(), term)
 	}
 	return []Event{decided}
 }

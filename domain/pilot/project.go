@@ -147,15 +147,15 @@ func (p *Project) Ending() *RecordEnd {
 
 // PaymentOpening is the command that opens the payment of a tranche that is due.
 func (p *Project) PaymentOpening(payment string) (*OpenPayment, error) {
-	for i, t := range p.Tranches {
-		if t.Attempt > 0 && payment == paymentID(p.ID, i+1, t.Attempt) {
-			return &OpenPayment{
-				Payer: Ref{ProjectKind, p.ID}, Pilot: p.Pilot, Programme: p.Programme, Home: p.Home, Account: p.ID,
-				Tranche: i + 1, Attempt: t.Attempt, Payee: p.Proposal.Organization, AccountName: p.AccountName, Fen: t.Fen, Deadline: t.Due,
-			}, nil
-		}
+	i := p.tranche(payment)
+	if i < 0 {
+		return nil, fmt.Errorf("project %s owes no payment %s", p.ID, payment)
 	}
-	return nil, fmt.Errorf("project %s owes no payment %s", p.ID, payment)
+	t := p.Tranches[i]
+	return &OpenPayment{
+		Payer: Ref{ProjectKind, p.ID}, Pilot: p.Pilot, Programme: p.Programme, Home: p.Home, Account: p.ID,
+		Tranche: i + 1, Attempt: t.Attempt, Payee: p.Proposal.Organization, AccountName: p.AccountName, Fen: t.Fen, Deadline: t.Due,
+	}, nil
 }
 
 // ProjectOpened means that the approved proposal is a project; both sides are to sign.

@@ -111,8 +111,13 @@ type Deadline struct {
 
 // deadline counts a programme's term from a day.
 func (c Context) deadline(from calendar.Date, key programme.TermKey) Deadline {
-	due, provisional := c.Calendar.Due(from, c.Rules.Term(key).Span())
-	d := c.by(from, due)
+	return c.count(from, from, c.Rules.Term(key).Span())
+}
+
+// count makes a deadline of a term counted from a day, for a wait that opens on another.
+func (c Context) count(opened, from calendar.Date, term calendar.Term) Deadline {
+	due, provisional := c.Calendar.Due(from, term)
+	d := c.by(opened, due)
 	d.Provisional = provisional
 	return d
 }

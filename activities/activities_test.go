@@ -58,9 +58,15 @@ type bank struct {
 	err    error
 }
 
-func (b *bank) Instruct(_ context.Context, order activities.Order) (string, error) {
+func (b *bank) Name() string { return "bank" }
+
+func (b *bank) Instruct(_ context.Context, order activities.Order) (pilot.BankAnswer, error) {
 	b.orders = append(b.orders, order)
-	return "bank/" + order.Reference, b.err
+	return pilot.BankAnswer{Outcome: pilot.Pending, Number: "bank/" + order.Reference}, b.err
+}
+
+func (b *bank) Ask(_ context.Context, reference string) (pilot.BankAnswer, error) {
+	return pilot.BankAnswer{Outcome: pilot.Pending, Number: "bank/" + reference}, b.err
 }
 
 const id = "0199"
@@ -262,9 +268,9 @@ func TestADutyThatWasOvertakenIsARefusal(t *testing.T) {
 func TestTheVoucherGatewayAnswersAtOnceAndAlwaysTheSame(t *testing.T) {
 	t.Parallel()
 	for range 2 {
-		reference, err := activities.Voucher{}.Instruct(t.Context(), activities.Order{Reference: "0199.1.1.1"})
-		if err != nil || reference != "voucher/0199.1.1.1" {
-			t.Errorf("%q, %v", reference, err)
+		answer, err := activities.Voucher{}.Instruct(t.Context(), activities.Order{Reference: "0199.1.1.1"})
+		if err != nil || answer != (pilot.BankAnswer{Outcome: pilot.ByHand, Number: "voucher/0199.1.1.1"}) {
+			t.Errorf("%+v, %v", answer, err)
 		}
 	}
 }

@@ -48,13 +48,13 @@ func (a *Payments) Instruct(ctx context.Context, t Task) (Answer, error) {
 	if !news.Owes(t.Duty) { // voided meanwhile, or instructed already
 		return Answer{News: news, Refused: "no-such-duty"}, nil
 	}
-	reference, err := a.Gateway.Instruct(ctx, Order{
+	answer, err := a.Gateway.Instruct(ctx, Order{
 		Reference: p.ID, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen,
 	})
 	if err != nil {
 		return Answer{}, err
 	}
-	return send(ctx, a.Record, t.Ref, t.command("record-instruction", &pilot.RecordInstruction{Reference: reference}))
+	return send(ctx, a.Record, t.Ref, t.command("record-instruction", &pilot.RecordInstruction{Reference: answer.Number}))
 }
 
 // ReportPayment tells the payer how its payment ended: posted, voided or returned.

@@ -1,0 +1,23 @@
+package pilot
+
+import "terrace/domain/calendar"
+
+// BankOutcome is what a bank, or the officer who pays by hand, has made of an order.
+type BankOutcome string
+
+const (
+	ByHand     BankOutcome = "by-hand"  // a person pays and enters the voucher
+	Pending    BankOutcome = "pending"  // taken, not yet carried out
+	BankPaid   BankOutcome = "paid"     // the payee's account was credited
+	BankRefuse BankOutcome = "refused"  // nothing moved and nothing will
+	SentBack   BankOutcome = "returned" // paid, and the money came back (退汇)
+	Unheard    BankOutcome = "unheard"  // the bank knows no order under the reference
+)
+
+// BankAnswer is what a payment gateway answers about one order.
+type BankAnswer struct {
+	Outcome BankOutcome   `json:"outcome"`
+	Number  string        `json:"number,omitempty"` // the bank's own, of the transaction
+	On      calendar.Date `json:"on,omitzero"`      // the day the bank booked it
+	Why     string        `json:"why,omitempty"`    // of a refusal or a return, in the bank's words; nothing personal
+}

@@ -6,12 +6,12 @@ import "terrace/domain/calendar"
 type BankOutcome string
 
 const (
-	ByHand                 BankOutcome = "by-hand"  // a person pays and enters the voucher
-	Pending                BankOutcome = "pending"  // taken, not yet carried out
-	BankPaid               BankOutcome = "paid"     // the payee's account was credited
-	BankRefusedBankOutcome             = "refused"  // nothing moved and nothing will
-	SentBack               BankOutcome = "returned" // paid, and the money came back (退汇)
-	Unheard                BankOutcome = "unheard"  // the bank knows no order under the reference
+	ByHand      BankOutcome = "by-hand"  // a person pays and enters the voucher
+	Pending     BankOutcome = "pending"  // taken, not yet carried out
+	BankPaid    BankOutcome = "paid"     // the payee's account was credited
+	BankRefused BankOutcome = "refused"  // nothing moved and nothing will
+	SentBack    BankOutcome = "returned" // paid, and the money came back (退汇)
+	Unheard     BankOutcome = "unheard"  // the bank knows no order under the reference
 )
 
 // BankAnswer is what a payment gateway answers about one order.

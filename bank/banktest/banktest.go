@@ -1,0 +1,62 @@
+// Package banktest gives a test a bank of its own and a gateway to it.
+package banktest
+
+import (
+	"io"
+	"log"
+	"net/http/httptest"
+	"testing"
+
+	"terrace/bank"
+	"terrace/bank/simulator"
+)
+
+// Bank is a simulated bank that answers on this machine, with mutual TLS.
+type Bank struct {
+	*simulator.Bank
+	URL  string
+	Keys simulator.Keys
+}
+
+// Start starts a bank that ends with the test. Options need no key.
+func Start(t testing.TB, o simulator.Options) *Bank {
+	t.Helper()
+	keys, err := simulator.NewKeys()
+	must(t, err)
+	o.Key, err = keys.Payer()
+	must(t, err)
+	inner, err := simulator.New(o)
+	must(t, err)
+	server := httptest.NewUnstartedServer(inner)
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS, err = keys.TLS()
+	must(t, err)
+	server.StartTLS()
+	t.Cleanup(func() {
+		server.Close()
+		_ = inner.Close()
+	})
+	return &Bank{Bank: inner, URL: server.URL, Keys: keys}
+}
+
+// Settings are those of a gateway to the bank.
+func (b *Bank) Settings() bank.Settings {
+	return bank.Settings{
+		URL: b.URL, Key: string(b.Keys.Key), Cert: string(b.Keys.Cert), CertKey: string(b.Keys.CertKey), CA: string(b.Keys.CA),
+	}
+}
+
+// Gateway pays through the bank.
+func (b *Bank) Gateway(t testing.TB) *bank.Gateway {
+	t.Helper()
+	gateway, err := bank.Open(b.Settings())
+	must(t, err)
+	return gateway
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

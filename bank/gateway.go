@@ -1,0 +1,184 @@
+// Package bank pays through a bank that answers HTTP: the http gateway. What is
+// said between the two is package protocol; docs/bank.md tells it to the bank.
+package bank
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"terrace/activities"
+	"terrace/bank/protocol"
+	"terrace/bank/statement"
+	"terrace/domain/calendar"
+	"terrace/domain/pilot"
+)
+
+// Gateway hands orders to a bank. Its errors hold no personal data and mean that
+// the outcome is unknown.
+type Gateway struct {
+	base   *url.URL
+	key    ed25519.PrivateKey
+	client *http.Client
+	now    func() time.Time
+}
+
+// Name is http.
+func (*Gateway) Name() string { return "http" }
+
+// Instruct hands the order over. The same reference with the same content is
+// answered with how the first order stands.
+func (g *Gateway) Instruct(ctx context.Context, order activities.Order) (pilot.BankAnswer, error) {
+	text, err := json.Marshal(protocol.Order{
+		Reference: order.Reference, Fen: order.Fen, Currency: protocol.Currency,
+		Payee: order.Payee.Name.ZH, CreditCode: order.Payee.CreditCode,
+		AccountName: order.AccountName, AccountNumber: order.AccountNumber,
+	})
+	if err != nil {
+		return pilot.BankAnswer{}, errors.New("bank: the order cannot be written as JSON")
+	}
+	answer, err := g.order(ctx, http.MethodPut, order.Reference, text)
+	switch {
+	case err != nil:
+		return pilot.BankAnswer{}, err
+	case answer.Status == protocol.Unheard, answer.Fen != order.Fen:
+		return pilot.BankAnswer{}, errors.New("bank: the answer is not about this order")
+	}
+	return outcome(answer), nil
+}
+
+// Ask tells how the order under the reference stands.
+func (g *Gateway) Ask(ctx context.Context, reference string) (pilot.BankAnswer, error) {
+	answer, err := g.order(ctx, http.MethodGet, reference, nil)
+	if err != nil {
+		return pilot.BankAnswer{}, err
+	}
+	return outcome(answer), nil
+}
+
+// Statement is the bank's statement of the payer's account from the first day to the last.
+func (g *Gateway) Statement(ctx context.Context, from, to calendar.Date) (statement.Statement, error) {
+	address := g.base.JoinPath("statement")
+	address.RawQuery = url.Values{"from": {from.String()}, "to": {to.String()}}.Encode()
+	response, err := g.send(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return statement.Statement{}, unexpected(response.StatusCode)
+	}
+	s, err := statement.Parse(response.Body)
+	var wrong *statement.Error
+	switch {
+	case errors.As(err, &wrong):
+		return s, fmt.Errorf("bank: the statement: %w", wrong)
+	case err != nil:
+		return s, cut(ctx, err)
+	case s.From != from || s.To != to:
+		return statement.Statement{}, errors.New("bank: the statement is of another time")
+	}
+	return s, nil
+}
+
+// order sends a request about one order. An answer counts only with the status
+// code that belongs to it: a page of some server on the way is no answer.
+func (g *Gateway) order(ctx context.Context, method, reference string, body []byte) (protocol.Answer, error) {
+	if !protocol.IsReference(reference) {
+		return protocol.Answer{}, errors.New("bank: the reference is not of the form an order can bear")
+	}
+	response, err := g.send(ctx, method, g.base.JoinPath("orders", reference), body)
+	if err != nil {
+		return protocol.Answer{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	refused, unheard := method == http.MethodPut && response.StatusCode == http.StatusUnprocessableEntity, method == http.MethodGet && response.StatusCode == http.StatusNotFound
+	if response.StatusCode != http.StatusOK && !refused && !unheard {
+		return protocol.Answer{}, unexpected(response.StatusCode)
+	}
+	answer, err := protocol.ReadAnswer(response.Body, reference)
+	switch {
+	case err != nil:
+		return protocol.Answer{}, fmt.Errorf("bank: %w", err)
+	case unheard != (answer.Status == protocol.Unheard), refused && answer.Status != protocol.Refused:
+		return protocol.Answer{}, fmt.Errorf("bank: the answer's status does not go with HTTP %d", response.StatusCode)
+	}
+	return answer, nil
+}
+
+func (g *Gateway) send(ctx context.Context, method string, address *url.URL, body []byte) (*http.Response, error) {
+	request, err := http.NewRequestWithContext(ctx, method, address.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, errors.New("bank: the request cannot be made")
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	protocol.Sign(request, body, g.key, g.now())
+	response, err := g.client.Do(request)
+	if err != nil {
+		return nil, cut(ctx, err)
+	}
+	return response, nil
+}
+
+// outcome is the bank's answer in the record's words.
+func outcome(a protocol.Answer) pilot.BankAnswer {
+	answer := pilot.BankAnswer{Number: a.Number, On: a.On}
+	switch a.Status {
+	case protocol.Pending:
+		answer.Outcome = pilot.Pending
+	case protocol.Paid:
+		answer.Outcome = pilot.BankPaid
+	case protocol.Refused:
+		answer.Outcome, answer.Why = pilot.BankRefused, a.Why.Words()
+	case protocol.Returned:
+		answer.Outcome, answer.Why = pilot.SentBack, a.Why.Words()
+	case protocol.Unheard:
+		answer.Outcome = pilot.Unheard
+	}
+	return answer
+}
+
+// unexpected tells what to do about a status code that is no answer.
+func unexpected(code int) error {
+	what := "this is no answer to the request"
+	switch {
+	case code == http.StatusUnauthorized:
+		what = "it does not accept the signature; compare TERRACE_BANK_KEY and the clock with the bank's"
+	case code == http.StatusConflict:
+		what = "it holds another order under this reference"
+	case code >= 500:
+		what = "it cannot answer now"
+	}
+	return fmt.Errorf("bank: HTTP %d: %s", code, what)
+}
+
+// cut is an error of the connection without the address, whose query stays out of
+// histories, and without bytes that were received.
+func cut(ctx context.Context, err error) error {
+	var network *net.OpError
+	var timeout interface{ Timeout() bool }
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("bank: %w", ctx.Err())
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return errors.New("bank: no answer in time")
+	case errors.As(err, &network):
+		return fmt.Errorf("bank: %w", network)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("bank: the connection was cut before the answer")
+	}
+	if why := distrust(err); why != "" {
+		return errors.New("bank: " + why)
+	}
+	return errors.New("bank: the connection failed")
+}

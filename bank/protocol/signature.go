@@ -1,0 +1,148 @@
+package protocol
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// The signature follows RFC 9421 (HTTP Message Signatures) with the digest of
+// RFC 9530, in one form and no other: these components in this order, these
+// parameters in this order, Ed25519.
+const (
+	label      = "terrace"
+	components = `("@method" "@authority" "@path" "@query" "content-digest")`
+)
+
+var (
+	inputs     = regexp.MustCompile(`^` + label + `=(` + regexp.QuoteMeta(components) + `;created=([0-9]{1,12});nonce="([A-Za-z0-9_-]{16,64})";keyid="([A-Za-z0-9_-]{1,64})";alg="ed25519")$`)
+	signatures = regexp.MustCompile(`^` + label + `=:([A-Za-z0-9+/]{86}==):$`)
+)
+
+// KeyID names a key by its digest, so that it needs no setting of its own.
+func KeyID(key ed25519.PublicKey) string {
+	digest := sha256.Sum256(key)
+	return base64.RawURLEncoding.EncodeToString(digest[:12])
+}
+
+// Sign adds Content-Digest, Signature-Input and Signature to a request with the
+// body. Each request is signed anew: its nonce serves once.
+func Sign(r *http.Request, body []byte, key ed25519.PrivateKey, now time.Time) {
+	public := key.Public().(ed25519.PublicKey)
+	params := components + ";created=" + strconv.FormatInt(now.Unix(), 10) +
+		`;nonce="` + rand.Text() + `";keyid="` + KeyID(public) + `";alg="ed25519"`
+	r.Header.Set("Content-Digest", contentDigest(body))
+	r.Header.Set("Signature-Input", label+"="+params)
+	signed := ed25519.Sign(key, signatureBase(covered(r), params))
+	r.Header.Set("Signature", label+"=:"+base64.StdEncoding.EncodeToString(signed)+":")
+}
+
+// Verifier is the bank's side of Sign: it accepts each request of one key once.
+type Verifier struct {
+	Key ed25519.PublicKey
+	Now func() time.Time
+
+	mutex        sync.Mutex
+	newer, older map[string]bool // nonces; each is kept for at least twice Skew
+	turned       time.Time
+}
+
+// Verify tells what is wrong with a request with the body, in words that may be
+// sent back.
+func (v *Verifier) Verify(r *http.Request, body []byte) error {
+	input, ok := single(r.Header, "Signature-Input", inputs)
+	if !ok {
+		return errors.New("no Signature-Input of the form this bank takes")
+	}
+	params, nonce := input[1], input[3]
+	signature, ok := single(r.Header, "Signature", signatures)
+	if !ok {
+		return errors.New("no Signature of the form this bank takes")
+	}
+	signed, err := base64.StdEncoding.Strict().DecodeString(signature[1])
+	if err != nil {
+		return errors.New("no Signature of the form this bank takes")
+	}
+	if digests := r.Header.Values("Content-Digest"); len(digests) != 1 || digests[0] != contentDigest(body) {
+		return errors.New("the body has another digest")
+	}
+	if input[4] != KeyID(v.Key) || !ed25519.Verify(v.Key, signatureBase(covered(r), params), signed) {
+		return errors.New("the signature is not of a key this bank knows")
+	}
+	created, err := strconv.ParseInt(input[2], 10, 64)
+	now := v.Now()
+	if err != nil || now.Sub(time.Unix(created, 0)).Abs() > Skew {
+		return fmt.Errorf("signed more than %s before or after this bank's time", Skew)
+	}
+	if !v.first(nonce, now) {
+		return errors.New("the nonce was used before")
+	}
+	return nil
+}
+
+// first remembers the nonce and tells whether it is new.
+func (v *Verifier) first(nonce string, now time.Time) bool {
+	v.mutex.Lock()
+	defer v.mutex.Unlock()
+	if v.newer == nil || now.Sub(v.turned) > 2*Skew {
+		v.newer, v.older, v.turned = map[string]bool{}, v.newer, now
+	}
+	if v.newer[nonce] || v.older[nonce] {
+		return false
+	}
+	v.newer[nonce] = true
+	return true
+}
+
+// single matches a header that must be there exactly once.
+func single(h http.Header, name string, form *regexp.Regexp) ([]string, bool) {
+	values := h.Values(name)
+	if len(values) != 1 {
+		return nil, false
+	}
+	match := form.FindStringSubmatch(values[0])
+	return match, match != nil
+}
+
+// component is one covered part of a request with its value.
+type component struct{ name, value string }
+
+// covered are the parts of a request that a signature stands for (RFC 9421 §2.2).
+func covered(r *http.Request) []component {
+	host := r.Host
+	if host == "" {
+		host = r.URL.Host
+	}
+	return []component{
+		{"@method", r.Method},
+		{"@authority", strings.TrimSuffix(strings.ToLower(host), ":443")},
+		{"@path", r.URL.EscapedPath()},
+		{"@query", "?" + r.URL.RawQuery},
+		{"content-digest", r.Header.Get("Content-Digest")},
+	}
+}
+
+// signatureBase is the text that is signed (RFC 9421 §2.5).
+func signatureBase(covered []component, params string) []byte {
+	text := strings.Builder{}
+	for _, c := range covered {
+		text.WriteString(`"` + c.name + `": ` + c.value + "\n")
+	}
+	text.WriteString(`"@signature-params": ` + params)
+	return []byte(text.String())
+}
+
+// contentDigest is the header's value for a body (RFC 9530 §2).
+func contentDigest(body []byte) string {
+	digest := sha256.Sum256(body)
+	return "sha-256=:" + base64.StdEncoding.EncodeToString(digest[:]) + ":"
+}

@@ -1,0 +1,123 @@
+package bank
+
+import (
+	"crypto/ed25519"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// DefaultTimeout is how long an answer may take.
+const DefaultTimeout = 30 * time.Second
+
+// Settings of the gateway. Keys and certificates are PEM texts.
+type Settings struct {
+	URL     string        // where the bank's paths begin; https, or http on this machine
+	Key     string        // Ed25519 private key (PKCS #8) that signs requests
+	Cert    string        // client certificate, and
+	CertKey string        // its private key: needed for https
+	CA      string        // certificate authority of the bank's server: needed for https
+	Timeout time.Duration // DefaultTimeout where it is 0
+}
+
+// Open checks the settings and makes the gateway. It does not connect.
+func Open(s Settings) (*Gateway, error) {
+	base, err := baseURL(s.URL)
+	if err != nil {
+		return nil, err
+	}
+	key, err := SigningKey(s.Key)
+	if err != nil {
+		return nil, err
+	}
+	transport := &http.Transport{
+		DisableKeepAlives:      true, // on a connection of its own no request is ever sent a second time
+		TLSHandshakeTimeout:    10 * time.Second,
+		MaxResponseHeaderBytes: 16 << 10,
+		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+	}
+	if base.Scheme == "https" {
+		if transport.TLSClientConfig, err = s.tls(); err != nil {
+			return nil, err
+		}
+	}
+	if s.Timeout == 0 {
+		s.Timeout = DefaultTimeout
+	}
+	return &Gateway{base: base, key: key, now: time.Now, client: &http.Client{
+		Transport: transport, Timeout: s.Timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, nil
+}
+
+func baseURL(text string) (*url.URL, error) {
+	if text == "" {
+		return nil, errors.New("TERRACE_BANK_URL is not set: give the address of the bank, https://…; “terrace bank --help” tells how to try one on this machine")
+	}
+	base, err := url.Parse(text)
+	if err != nil || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" {
+		return nil, errors.New("TERRACE_BANK_URL is not an address like https://bank.example/v1")
+	}
+	ip := net.ParseIP(base.Hostname())
+	local := base.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+	if base.Scheme != "https" && (base.Scheme != "http" || !local) {
+		return nil, errors.New("TERRACE_BANK_URL must begin with https://; plain http serves on this machine alone")
+	}
+	return base, nil
+}
+
+// SigningKey reads the private key that signs requests.
+func SigningKey(text string) (ed25519.PrivateKey, error) {
+	if text == "" {
+		return nil, errors.New("TERRACE_BANK_KEY is not set: name the file of the Ed25519 private key in TERRACE_BANK_KEY_FILE; “openssl genpkey -algorithm ed25519” makes one")
+	}
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil, errors.New("TERRACE_BANK_KEY is no PEM text; “openssl genpkey -algorithm ed25519” makes one")
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	key, ok := parsed.(ed25519.PrivateKey)
+	if err != nil || !ok {
+		return nil, errors.New("TERRACE_BANK_KEY is no Ed25519 private key (PKCS #8); “openssl genpkey -algorithm ed25519” makes one")
+	}
+	return key, nil
+}
+
+func (s Settings) tls() (*tls.Config, error) {
+	for _, needed := range []struct{ name, value, what string }{
+		{"TERRACE_BANK_CERT", s.Cert, "the client certificate the bank has issued"},
+		{"TERRACE_BANK_CERT_KEY", s.CertKey, "the private key of the client certificate"},
+		{"TERRACE_BANK_CA", s.CA, "the certificate of the authority that vouches for the bank's server"},
+	} {
+		if needed.value == "" {
+			return nil, fmt.Errorf("%s is not set: name the file with %s in %s_FILE", needed.name, needed.what, needed.name)
+		}
+	}
+	pair, err := tls.X509KeyPair([]byte(s.Cert), []byte(s.CertKey))
+	if err != nil {
+		return nil, fmt.Errorf("TERRACE_BANK_CERT and TERRACE_BANK_CERT_KEY are no pair: %w", err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM([]byte(s.CA)) {
+		return nil, errors.New("TERRACE_BANK_CA holds no certificate in PEM")
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, RootCAs: roots}, nil
+}
+
+// distrust says why the bank's server was not trusted; empty for another error.
+func distrust(err error) string {
+	var certificate *tls.CertificateVerificationError
+	switch {
+	case errors.As(err, &certificate):
+		return "its server's certificate is not vouched for by TERRACE_BANK_CA, or is of another host"
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "it does not speak TLS at TERRACE_BANK_URL"
+	}
+	return ""
+}

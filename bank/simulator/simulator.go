@@ -1,0 +1,304 @@
+// Package simulator is a bank to try payments on: it takes orders, carries each
+// reference out once, writes statements, and misbehaves as it is told to.
+// No money moves.
+package simulator
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"terrace/bank/protocol"
+	"terrace/bank/statement"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+)
+
+// Account is the payer's account at the simulated bank; Opening is what it holds at first.
+const (
+	Account = "6200000000000001"
+	Opening = 1_000_000_000 * money.Yuan
+)
+
+// Options make a bank. Without any but the key it is honest and pays at once.
+type Options struct {
+	Key    ed25519.PublicKey // of the payer, who signs requests
+	Store  string            // file that keeps the orders; empty keeps them in memory
+	Seed   uint64            // the same seed has the same faults, per reference and request
+	Faults Faults
+
+	// The bank's own calendar. Now gives it; without, it begins with the store on
+	// Start (now, where zero), and a day of it takes Day (24 hours, where 0).
+	Now   func() time.Time
+	Start time.Time
+	Day   time.Duration
+}
+
+// Bank is a simulated bank. It is an http.Handler of the protocol; Admin is for whoever tries it.
+type Bank struct {
+	verifier *protocol.Verifier
+	mux      *http.ServeMux
+	seed     uint64
+
+	mutex  sync.Mutex
+	clock  clock
+	store  *store
+	orders map[string]*order // by reference
+	turns  map[string]int    // requests per reference and method, for the dice
+	faults Faults
+	since  time.Time // when the faults were set, on the bank's calendar
+}
+
+// New opens a bank, with the orders that its store holds.
+func New(o Options) (*Bank, error) {
+	if len(o.Key) != ed25519.PublicKeySize {
+		return nil, errors.New("the bank needs the public key of its payer")
+	}
+	if err := o.Faults.check(); err != nil {
+		return nil, err
+	}
+	b := &Bank{
+		verifier: &protocol.Verifier{Key: o.Key, Now: time.Now}, mux: http.NewServeMux(),
+		seed: o.Seed, orders: map[string]*order{}, turns: map[string]int{}, faults: o.Faults,
+	}
+	if err := b.open(o); err != nil {
+		return nil, err
+	}
+	b.since = b.clock.now()
+	b.mux.Handle("PUT /orders/{reference}", b.answering(b.take))
+	b.mux.Handle("GET /orders/{reference}", b.answering(b.tell))
+	b.mux.Handle("GET /statement", b.answering(b.statement))
+	return b, nil
+}
+
+// ServeHTTP answers as docs/bank.md tells.
+func (b *Bank) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.mux.ServeHTTP(w, r) }
+
+// Close closes the store.
+func (b *Bank) Close() error {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.store.close()
+}
+
+// reply is an answer before it is sent, if it ever is.
+type reply struct {
+	status int
+	media  string
+	body   []byte
+}
+
+func replyJSON(status int, v any) reply {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // our own types
+	}
+	return reply{status, "application/json", body}
+}
+
+func complain(status int, what string) reply {
+	return replyJSON(status, map[string]string{"error": what})
+}
+
+func (r reply) write(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", r.media)
+	w.WriteHeader(r.status)
+	_, _ = w.Write(r.body)
+}
+
+// answering puts the bank's troubles around what it does with a request.
+func (b *Bank) answering(act func(*http.Request, []byte, *dice) reply) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, protocol.MaxBody))
+		if err != nil {
+			complain(http.StatusRequestEntityTooLarge, "the order is too large").write(w)
+			return
+		}
+		luck := b.roll(r)
+		switch {
+		case b.down():
+			complain(http.StatusServiceUnavailable, "the bank is closed for the moment").write(w)
+			return
+		case luck.falls(luck.LoseRequests, "lose-requests"):
+			panic(http.ErrAbortHandler)
+		}
+		if err := b.verifier.Verify(r, body); err != nil {
+			complain(http.StatusUnauthorized, err.Error()).write(w)
+			return
+		}
+		answer := act(r, body, luck)
+		if luck.falls(luck.Late, "late") && !wait(r, luck.Delay) || luck.falls(luck.LoseAnswers, "lose-answers") {
+			panic(http.ErrAbortHandler)
+		}
+		answer.write(w)
+	})
+}
+
+// wait tells whether whoever asked is still there after the time.
+func wait(r *http.Request, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-r.Context().Done():
+		return false
+	}
+}
+
+// take takes an order, once per reference. It answers when the order is on the disk.
+func (b *Bank) take(r *http.Request, body []byte, luck *dice) reply {
+	asked := protocol.Order{}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&asked); err != nil || decoder.More() {
+		return complain(http.StatusBadRequest, "the order cannot be read")
+	}
+	if !protocol.IsReference(asked.Reference) || asked.Reference != r.PathValue("reference") || asked.Fen <= 0 || asked.Fen > statement.MaxFen {
+		return complain(http.StatusBadRequest, "the order's reference or amount is none, or not the path's")
+	}
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	known := b.orders[asked.Reference]
+	if known == nil {
+		known = b.decide(asked, luck)
+		if err := b.store.append(entry{Order: known}); err != nil {
+			return complain(http.StatusInternalServerError, "the order cannot be kept")
+		}
+		b.orders[asked.Reference] = known
+	}
+	if known.Order != asked {
+		return complain(http.StatusConflict, "there is another order under this reference")
+	}
+	answer := b.said(known, luck)
+	if answer.Status == protocol.Refused {
+		return replyJSON(http.StatusUnprocessableEntity, answer)
+	}
+	return replyJSON(http.StatusOK, answer)
+}
+
+// tell answers how the order under the reference stands.
+func (b *Bank) tell(r *http.Request, _ []byte, luck *dice) reply {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	known := b.orders[r.PathValue("reference")]
+	if known == nil {
+		return replyJSON(http.StatusNotFound, protocol.Answer{Reference: r.PathValue("reference"), Status: protocol.Unheard})
+	}
+	return replyJSON(http.StatusOK, b.said(known, luck))
+}
+
+// said is how the order stands, or stood before where the bank repeats itself.
+func (b *Bank) said(o *order, luck *dice) protocol.Answer {
+	now := b.clock.now()
+	if luck.falls(luck.Repeat, "repeat") {
+		return o.before(now)
+	}
+	return o.at(now)
+}
+
+// Transfer is one movement on the payer's account. The same reference twice as a
+// payment is what must never be.
+type Transfer struct {
+	Reference string        `json:"reference"`
+	Number    string        `json:"number"`
+	Kind      string        `json:"kind"` // payment or return
+	Fen       money.Fen     `json:"fen"`  // negative for a payment
+	On        calendar.Date `json:"on"`
+	At        time.Time     `json:"at"`
+	Payee     string        `json:"payee"`
+}
+
+// Transfers are all movements so far in the order of their time.
+func (b *Bank) Transfers() []Transfer {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	all := []Transfer{}
+	now := b.clock.now()
+	for _, o := range b.orders {
+		all = append(all, o.transfers(now)...)
+	}
+	slices.SortFunc(all, func(a, z Transfer) int {
+		return cmp.Or(a.At.Compare(z.At), cmp.Compare(a.Number, z.Number))
+	})
+	return all
+}
+
+// Statement is the payer's account from the first day to the last.
+func (b *Bank) Statement(from, to calendar.Date) statement.Statement {
+	s := statement.Statement{Account: Account, From: from, To: to, Opening: Opening}
+	for _, t := range b.Transfers() {
+		switch {
+		case t.On.Before(from):
+			s.Opening += t.Fen
+		case !t.On.After(to):
+			text := "拨付"
+			if t.Kind == kindReturn {
+				text = "退汇"
+			}
+			s.Lines = append(s.Lines, statement.Line{
+				BookedOn: t.On, Reference: t.Reference, Fen: t.Fen, Number: t.Number, Counterparty: t.Payee, Text: text,
+			})
+		}
+	}
+	s.Closing = s.Opening
+	for _, l := range s.Lines {
+		s.Closing += l.Fen
+	}
+	return s
+}
+
+func (b *Bank) statement(r *http.Request, _ []byte, _ *dice) reply {
+	from, first := calendar.Parse(r.URL.Query().Get("from"))
+	to, last := calendar.Parse(r.URL.Query().Get("to"))
+	if first != nil || last != nil || to.Before(from) {
+		return complain(http.StatusBadRequest, "from and to are days written as 2006-01-02, and from is not the later")
+	}
+	return reply{http.StatusOK, "text/csv; charset=utf-8", b.Statement(from, to).CSV()}
+}
+
+// SetFaults changes how the bank misbehaves, from now on. An order that was taken keeps its fate.
+func (b *Bank) SetFaults(f Faults) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	b.faults, b.since = f, b.clock.now()
+	return nil
+}
+
+// Faults are those that are set.
+func (b *Bank) Faults() Faults {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.faults
+}
+
+// Now is the time on the bank's calendar.
+func (b *Bank) Now() time.Time {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	return b.clock.now()
+}
+
+// MoveTo moves the bank's calendar on to an instant; it never goes back.
+func (b *Bank) MoveTo(t time.Time) error {
+	b.mutex.Lock()
+	defer b.mutex.Unlock()
+	switch {
+	case b.clock.given != nil:
+		return errors.New("the bank's calendar is given by somebody else")
+	case t.Before(b.clock.now()):
+		return fmt.Errorf("the bank's calendar stands at %s and never goes back", b.clock.now().Format(time.RFC3339))
+	}
+	return b.setClock(clock{Real: time.Now(), Book: t, Day: b.clock.Day})
+}

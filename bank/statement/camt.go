@@ -1,0 +1,296 @@
+package statement
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+)
+
+// What we read of camt.053 (BankToCustomerStatement), in every version of
+// camt.053.001: what changed between them is read in either shape.
+type (
+	camtStatement struct {
+		From     string        `xml:"FrToDt>FrDtTm"`
+		To       string        `xml:"FrToDt>ToDtTm"`
+		IBAN     string        `xml:"Acct>Id>IBAN"`
+		Account  string        `xml:"Acct>Id>Othr>Id"`
+		Balances []camtBalance `xml:"Bal"`
+	}
+	camtBalance struct {
+		Code      string     `xml:"Tp>CdOrPrtry>Cd"`
+		Amount    camtAmount `xml:"Amt"`
+		Direction string     `xml:"CdtDbtInd"`
+		Date      camtDate   `xml:"Dt"`
+	}
+	camtEntry struct {
+		Reference string       `xml:"NtryRef"`
+		Amount    camtAmount   `xml:"Amt"`
+		Direction string       `xml:"CdtDbtInd"`
+		Status    camtStatus   `xml:"Sts"`
+		Booked    camtDate     `xml:"BookgDt"`
+		Number    string       `xml:"AcctSvcrRef"`
+		Details   []camtDetail `xml:"NtryDtls>TxDtls"`
+		Text      string       `xml:"AddtlNtryInf"`
+	}
+	camtDetail struct {
+		Number    string     `xml:"Refs>AcctSvcrRef"`
+		EndToEnd  string     `xml:"Refs>EndToEndId"`
+		Amount    camtAmount `xml:"Amt"`
+		Older     camtAmount `xml:"AmtDtls>TxAmt>Amt"` // before version 3
+		Direction string     `xml:"CdtDbtInd"`
+		Debtor    camtParty  `xml:"RltdPties>Dbtr"`
+		Creditor  camtParty  `xml:"RltdPties>Cdtr"`
+		Text      []string   `xml:"RmtInf>Ustrd"`
+	}
+	camtAmount struct {
+		Currency string `xml:"Ccy,attr"`
+		Yuan     string `xml:",chardata"`
+	}
+	camtDate struct {
+		Date string `xml:"Dt"`
+		Time string `xml:"DtTm"`
+	}
+	camtStatus struct {
+		Older string `xml:",chardata"` // before version 7
+		Code  string `xml:"Cd"`
+	}
+	camtParty struct {
+		Older string `xml:"Nm"` // before version 7
+		Name  string `xml:"Pty>Nm"`
+	}
+)
+
+const camtNamespace = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
+
+// parseCamt reads a file with one statement, entry by entry.
+func parseCamt(text string, s *sheet) error {
+	d := xml.NewDecoder(strings.NewReader(text))
+	d.CharsetReader = func(label string, input io.Reader) (io.Reader, error) {
+		if slices.Contains([]string{"utf-8", "gb18030", "gbk", "gb2312"}, strings.ToLower(label)) {
+			return input, nil // decode has done it
+		}
+		return nil, wrong(0, BadEncoding, "the text is neither UTF-8 nor GB18030")
+	}
+	file := struct {
+		XMLName    xml.Name
+		Statements []camtFile `xml:"BkToCstmrStmt>Stmt"`
+	}{}
+	if err := d.Decode(&file); err != nil {
+		return camtError(d, err)
+	}
+	if file.XMLName.Local != "Document" || !strings.HasPrefix(file.XMLName.Space, camtNamespace) {
+		return wrong(0, UnknownFormat, "the XML is not a camt.053")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) && err != nil {
+		return camtError(d, err)
+	}
+	if len(file.Statements) != 1 {
+		return wrong(0, UnknownFormat, "the file holds %d statements; give one at a time", len(file.Statements))
+	}
+	stmt := file.Statements[0]
+	if err := s.camtAbove(stmt.camtStatement); err != nil {
+		return err
+	}
+	for _, e := range stmt.Entries {
+		if err := s.camtEntry(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// camtFile is a statement with its entries.
+type camtFile struct {
+	camtStatement
+	Entries []placed `xml:"Ntry"`
+}
+
+// placed is an entry that knows its line in the file.
+type placed struct {
+	camtEntry
+	at int
+}
+
+// UnmarshalXML notes where the entry begins.
+func (p *placed) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
+	p.at, _ = d.InputPos()
+	return d.DecodeElement(&p.camtEntry, &start)
+}
+
+func camtError(d *xml.Decoder, err error) error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	line, _ := d.InputPos()
+	return wrong(line, BadSyntax, "the XML breaks off or is not well-formed")
+}
+
+func (s *sheet) camtAbove(c camtStatement) error {
+	s.Account = strings.TrimSpace(c.IBAN + c.Account)
+	opening, ok := c.balance("OPBD", "PRCD")
+	if !ok {
+		return wrong(0, BadHeader, "the opening balance (OPBD or PRCD) is missing or twice")
+	}
+	closing, ok := c.balance("CLBD")
+	if !ok {
+		return wrong(0, BadHeader, "the closing balance (CLBD) is missing or twice")
+	}
+	var err error
+	if s.Opening, err = opening.Amount.fen(0, opening.Direction); err != nil {
+		return err
+	}
+	if s.Closing, err = closing.Amount.fen(0, closing.Direction); err != nil {
+		return err
+	}
+	from, to := opening.Date, closing.Date
+	if c.From != "" && c.To != "" {
+		from, to = camtDate{Time: c.From}, camtDate{Time: c.To}
+	}
+	first, one := from.day()
+	last, two := to.day()
+	if !one || !two {
+		return wrong(0, BadDate, "the statement's time is not given by days")
+	}
+	s.From, s.To = first, last
+	return s.begins(0)
+}
+
+// balance finds the one balance with the first of the codes that any has.
+func (c camtStatement) balance(codes ...string) (found camtBalance, ok bool) {
+	for _, code := range codes {
+		count := 0
+		for _, b := range c.Balances {
+			if strings.TrimSpace(b.Code) == code {
+				found, count = b, count+1
+			}
+		}
+		if count > 0 {
+			return found, count == 1
+		}
+	}
+	return found, false
+}
+
+// camtEntry adds an entry: as one line, or, where the bank booked a batch in one
+// sum and names each amount, as a line for each.
+func (s *sheet) camtEntry(e placed) error {
+	if status := strings.TrimSpace(e.Status.Older + e.Status.Code); status != "BOOK" {
+		if status == "PDNG" || status == "INFO" || status == "FUTR" {
+			return nil // not booked, and no part of the balances
+		}
+		return wrong(e.at, BadSyntax, "the entry is neither booked nor pending")
+	}
+	on, ok := e.Booked.day()
+	if !ok {
+		return wrong(e.at, BadDate, "the entry's booking day is missing or none")
+	}
+	total, err := e.Amount.fen(e.at, e.Direction)
+	if err != nil {
+		return err
+	}
+	line := Line{BookedOn: on, Fen: total, Number: firstOf(e.Number, e.Reference), Text: strings.TrimSpace(e.Text)}
+	if len(e.Details) == 1 {
+		line = e.Details[0].fill(line)
+	}
+	if len(e.Details) < 2 {
+		return s.add(e.at, line)
+	}
+	return s.camtBatch(e, line)
+}
+
+func (s *sheet) camtBatch(e placed, whole Line) error {
+	var sum money.Fen
+	lines := make([]Line, len(e.Details))
+	for i, d := range e.Details {
+		amount := d.Amount
+		if strings.TrimSpace(amount.Yuan) == "" {
+			amount = d.Older
+		}
+		if strings.TrimSpace(amount.Yuan) == "" {
+			return s.add(e.at, whole) // the bank does not say what it consists of
+		}
+		fen, err := amount.fen(e.at, firstOf(d.Direction, e.Direction))
+		if err != nil {
+			return err
+		}
+		part := whole
+		part.Fen, part.Number = fen, ""
+		if part = d.fill(part); part.Number == "" && whole.Number != "" {
+			part.Number = whole.Number + "/" + strconv.Itoa(i+1)
+		}
+		lines[i] = part
+		if sum, _ = money.Sum(sum, fen); sum > MaxFen || sum < -MaxFen {
+			return wrong(e.at, BadAmount, "the entry's parts are beyond all measure")
+		}
+	}
+	if sum != whole.Fen {
+		return wrong(e.at, OutOfBalance, "the entry is %s and its parts make %s", whole.Fen, sum)
+	}
+	for _, l := range lines {
+		if err := s.add(e.at, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fill adds what a transaction's details tell.
+func (d camtDetail) fill(l Line) Line {
+	if reference := strings.TrimSpace(d.EndToEnd); reference != "NOTPROVIDED" {
+		l.Reference = reference
+	}
+	l.Number = firstOf(d.Number, l.Number)
+	other := d.Creditor
+	if l.Fen > 0 {
+		other = d.Debtor
+	}
+	l.Counterparty = firstOf(other.Name, other.Older)
+	l.Text = firstOf(strings.Join(d.Text, " "), l.Text)
+	return l
+}
+
+// fen is the amount with the sign of its direction.
+func (a camtAmount) fen(at int, direction string) (money.Fen, error) {
+	if a.Currency != "CNY" {
+		return 0, wrong(at, BadCurrency, "the amount is not in CNY")
+	}
+	fen, ok := parseFen(strings.TrimSpace(a.Yuan))
+	if !ok {
+		return 0, wrong(at, BadAmount, "the amount is not yuan with at most two decimals")
+	}
+	switch strings.TrimSpace(direction) {
+	case "CRDT":
+		return fen, nil
+	case "DBIT":
+		return -fen, nil
+	}
+	return 0, wrong(at, BadDirection, "the direction is neither DBIT nor CRDT")
+}
+
+// day is the date; of an instant with an offset, the day in Shanghai.
+func (d camtDate) day() (calendar.Date, bool) {
+	text := strings.TrimSpace(firstOf(d.Date, d.Time))
+	if instant, err := time.Parse(time.RFC3339, text); err == nil {
+		return calendar.Of(instant), true
+	}
+	text, _, _ = strings.Cut(text, "T")
+	date, err := calendar.Parse(text)
+	return date, err == nil
+}
+
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t = strings.TrimSpace(t); t != "" {
+			return t
+		}
+	}
+	return ""
+}

@@ -1,0 +1,220 @@
+package statement
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+)
+
+// Columns are the columns of our CSV in the order in which it is written, with
+// the names that a Chinese sheet may give them. They may come in any order;
+// value_on may be left out and is not read.
+var Columns = []struct{ Name, ZH string }{
+	{"booked_on", "记账日期"}, {"value_on", "起息日期"}, {"reference", "业务编号"}, {"amount", "金额"},
+	{"direction", "借贷方向"}, {"counterparty", "对方户名"}, {"number", "流水号"}, {"text", "摘要"},
+}
+
+// Above the columns stand rows of a name and a value.
+var above = []struct{ Name, ZH string }{
+	{"account", "账号"}, {"from", "开始日期"}, {"to", "结束日期"}, {"opening", "期初余额"}, {"closing", "期末余额"},
+}
+
+// directions are as a bank speaks: a debit (借) takes money off the account.
+var directions = map[string]money.Fen{"debit": -1, "credit": 1, "借": -1, "贷": 1}
+
+func parseCSV(text string, s *sheet) error {
+	rows := csv.NewReader(strings.NewReader(text))
+	rows.FieldsPerRecord = -1
+	rows.ReuseRecord = true
+	columns, err := s.readAbove(rows)
+	if err != nil {
+		return err
+	}
+	for {
+		row, at, err := next(rows)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if strings.Join(row, "") == "" { // what a spreadsheet leaves of an emptied row
+			continue
+		}
+		line, err := readLine(row, at, columns)
+		if err != nil {
+			return err
+		}
+		if err := s.add(at, line); err != nil {
+			return err
+		}
+	}
+}
+
+// next is the next row with its cells trimmed, and the line at which it begins.
+func next(rows *csv.Reader) (row []string, at int, err error) {
+	row, err = rows.Read()
+	var bad *csv.ParseError
+	if errors.As(err, &bad) {
+		return nil, bad.Line, wrong(bad.Line, BadSyntax, "the row is not well-formed CSV")
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	at, _ = rows.FieldPos(0)
+	for i := range row {
+		row[i] = strings.TrimSpace(row[i])
+	}
+	return row, at, nil
+}
+
+// readAbove reads the rows down to that of the columns' names, and tells where each column stands.
+func (s *sheet) readAbove(rows *csv.Reader) (columns map[string]int, err error) {
+	values := map[string]string{}
+	for {
+		row, at, err := next(rows)
+		if errors.Is(err, io.EOF) {
+			return nil, wrong(0, UnknownFormat, "there is no row with the columns booked_on (记账日期), number (流水号) and so on; see docs/bank.md")
+		}
+		if err != nil {
+			return nil, err
+		}
+		name := english(above, row[0])
+		switch {
+		case name != "" && len(row) > 1 && strings.Join(row[2:], "") == "":
+			if _, twice := values[name]; twice {
+				return nil, wrong(at, BadHeader, "%s stands twice", name)
+			}
+			values[name] = row[1]
+		case strings.Join(row, "") == "":
+		default:
+			if columns, err = readColumns(row, at); err != nil {
+				return nil, err
+			}
+			return columns, s.readValues(values, at)
+		}
+	}
+}
+
+func readColumns(row []string, at int) (map[string]int, error) {
+	columns := map[string]int{}
+	for i, cell := range row {
+		name := english(Columns, cell)
+		if name == "" && cell == "" {
+			continue
+		}
+		if _, twice := columns[name]; name == "" || twice {
+			return nil, wrong(at, BadHeader, "column %d is unknown or stands twice", i+1)
+		}
+		columns[name] = i
+	}
+	for _, c := range Columns {
+		if _, there := columns[c.Name]; !there && c.Name != "value_on" {
+			return nil, wrong(at, BadHeader, "the column %s (%s) is missing", c.Name, c.ZH)
+		}
+	}
+	return columns, nil
+}
+
+func (s *sheet) readValues(values map[string]string, at int) (err error) {
+	for _, name := range above {
+		if values[name.Name] == "" {
+			return wrong(at, BadHeader, "the row %s (%s) is missing above the columns", name.Name, name.ZH)
+		}
+	}
+	s.Account = values["account"]
+	var first, last error
+	s.From, first = calendar.Parse(values["from"])
+	s.To, last = calendar.Parse(values["to"])
+	if first != nil || last != nil {
+		return wrong(at, BadDate, "from or to is not a day written as 2006-01-02")
+	}
+	for name, balance := range map[string]*money.Fen{"opening": &s.Opening, "closing": &s.Closing} {
+		amount, negative := strings.CutPrefix(values[name], "-")
+		fen, ok := parseFen(amount)
+		if !ok {
+			return wrong(at, BadAmount, "the balance %s is not yuan with two decimals", name)
+		}
+		if *balance = fen; negative {
+			*balance = -fen
+		}
+	}
+	return s.begins(at)
+}
+
+func readLine(row []string, at int, columns map[string]int) (Line, error) {
+	cell := func(name string) string {
+		if i := columns[name]; i < len(row) {
+			return row[i]
+		}
+		return ""
+	}
+	on, err := calendar.Parse(cell("booked_on"))
+	if err != nil {
+		return Line{}, wrong(at, BadDate, "booked_on is not a day written as 2006-01-02")
+	}
+	fen, ok := parseFen(cell("amount"))
+	if !ok {
+		return Line{}, wrong(at, BadAmount, "the amount is not yuan with two decimals, without sign and grouping")
+	}
+	sign := directions[cell("direction")]
+	if sign == 0 {
+		return Line{}, wrong(at, BadDirection, "the direction is neither debit (借) nor credit (贷)")
+	}
+	return Line{
+		BookedOn: on, Reference: cell("reference"), Fen: sign * fen, Number: cell("number"),
+		Counterparty: cell("counterparty"), Text: cell("text"),
+	}, nil
+}
+
+func english(names []struct{ Name, ZH string }, cell string) string {
+	i := slices.IndexFunc(names, func(n struct{ Name, ZH string }) bool { return cell == n.Name || cell == n.ZH })
+	if i < 0 {
+		return ""
+	}
+	return names[i].Name
+}
+
+// CSV writes the statement in our form.
+func (s Statement) CSV() []byte {
+	file := bytes.Buffer{}
+	rows := csv.NewWriter(&file)
+	write := func(cells ...string) { _ = rows.Write(cells) } // a buffer takes everything
+	write("account", s.Account)
+	write("from", s.From.String())
+	write("to", s.To.String())
+	write("opening", yuan(s.Opening))
+	write("closing", yuan(s.Closing))
+	names := make([]string, len(Columns))
+	for i, c := range Columns {
+		names[i] = c.Name
+	}
+	write(names...)
+	for _, l := range s.Lines {
+		direction, fen := "credit", l.Fen
+		if fen < 0 {
+			direction, fen = "debit", -fen
+		}
+		on := l.BookedOn.String()
+		write(on, on, l.Reference, yuan(fen), direction, l.Counterparty, l.Number, l.Text)
+	}
+	rows.Flush()
+	return file.Bytes()
+}
+
+// yuan writes an amount with two decimals and without grouping.
+func yuan(f money.Fen) string {
+	sign := ""
+	if f < 0 {
+		sign, f = "-", -f
+	}
+	cents := strconv.FormatInt(int64(f%money.Yuan)+100, 10)
+	return sign + strconv.FormatInt(int64(f/money.Yuan), 10) + "." + cents[1:]
+}

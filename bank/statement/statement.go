@@ -1,0 +1,221 @@
+// Package statement reads bank statements (银行对账单): a CSV of our own and the
+// camt.053 of ISO 20022. A statement that does not add up is no statement.
+package statement
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+)
+
+const (
+	// MaxBytes is the greatest size of a file.
+	MaxBytes = 16 << 20
+	// MaxLines is the greatest number of lines of a statement.
+	MaxLines = 100_000
+	// MaxText is the greatest number of characters of a line's words.
+	MaxText = 500
+	// MaxFen is the greatest amount or balance: a trillion yuan.
+	MaxFen = 1_000_000_000_000 * money.Yuan
+)
+
+// Statement is what a bank says of one account in a time. Opening and the lines
+// make Closing.
+type Statement struct {
+	Account          string
+	From, To         calendar.Date // first and last day
+	Opening, Closing money.Fen
+	Lines            []Line
+}
+
+// Line is one movement.
+type Line struct {
+	BookedOn     calendar.Date
+	Reference    string    // the payer's own; empty where the bank names none
+	Fen          money.Fen // positive is money in, negative money out
+	Number       string    // the bank's own (流水号); unique in the statement
+	Counterparty string    // name of the other account; may be personal
+	Text         string    // purpose (摘要); may be personal
+}
+
+// The codes of an Error.
+const (
+	TooLarge      = "too-large"      // more than MaxBytes, MaxLines or MaxText
+	BadEncoding   = "bad-encoding"   // neither UTF-8 nor GB18030
+	UnknownFormat = "unknown-format" // neither our CSV nor camt.053
+	BadSyntax     = "bad-syntax"     // the file breaks off or is not well-formed
+	BadHeader     = "bad-header"     // what stands above the lines is missing or twice
+	BadAccount    = "bad-account"
+	BadDate       = "bad-date" // no date, or one outside the statement's time
+	BadAmount     = "bad-amount"
+	BadCurrency   = "bad-currency" // not CNY
+	BadDirection  = "bad-direction"
+	BadNumber     = "bad-number"    // a line without the bank's own number
+	BadReference  = "bad-reference" // longer than an order's can be
+	Duplicate     = "duplicate"     // a number that another line bears
+	OutOfBalance  = "out-of-balance"
+)
+
+// Error says why a file is not a statement. It quotes nothing from the file,
+// whose cells may hold personal data.
+type Error struct {
+	Line int // of the file, counted from 1; 0 for the whole
+	Code string
+	What string
+}
+
+func (e *Error) Error() string {
+	if e.Line == 0 {
+		return e.What + " (" + e.Code + ")"
+	}
+	return "line " + strconv.Itoa(e.Line) + ": " + e.What + " (" + e.Code + ")"
+}
+
+func wrong(line int, code, what string, args ...any) *Error {
+	return &Error{line, code, fmt.Sprintf(what, args...)}
+}
+
+// Parse reads a statement in either form. What is wrong with the content is an
+// *Error; another error comes from the reader.
+func Parse(r io.Reader) (Statement, error) {
+	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
+	if err != nil {
+		return Statement{}, fmt.Errorf("read the statement: %w", err)
+	}
+	if len(data) > MaxBytes {
+		return Statement{}, wrong(0, TooLarge, "a statement has at most %d MiB", MaxBytes>>20)
+	}
+	text, err := decode(data)
+	if err != nil {
+		return Statement{}, err
+	}
+	parse := parseCSV
+	if strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "<") {
+		parse = parseCamt
+	}
+	s := &sheet{numbers: map[string]int{}}
+	if err := parse(text, s); err != nil {
+		return Statement{}, err
+	}
+	if err := s.check(); err != nil {
+		return Statement{}, err
+	}
+	return s.Statement, nil
+}
+
+// decode turns UTF-8, with or without a mark at its head, and GB18030 (with it
+// GBK and GB2312) into text.
+func decode(data []byte) (string, error) {
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	if !utf8.Valid(data) {
+		decoded, err := simplifiedchinese.GB18030.NewDecoder().Bytes(data)
+		if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
+			return "", wrong(0, BadEncoding, "the text is neither UTF-8 nor GB18030")
+		}
+		data = decoded
+	}
+	if bytes.IndexByte(data, 0) >= 0 {
+		return "", wrong(0, BadEncoding, "the text is neither UTF-8 nor GB18030")
+	}
+	return string(data), nil
+}
+
+// sheet is a statement while it is read.
+type sheet struct {
+	Statement
+	numbers map[string]int // where in the file each of the bank's numbers stands
+}
+
+// add appends the line that stands at the place in the file.
+func (s *sheet) add(at int, l Line) error {
+	first, twice := s.numbers[l.Number]
+	switch {
+	case len(s.Lines) == MaxLines:
+		return wrong(at, TooLarge, "a statement has at most %d lines", MaxLines)
+	case l.Fen == 0:
+		return wrong(at, BadAmount, "the amount is zero")
+	case l.BookedOn.Before(s.From) || l.BookedOn.After(s.To):
+		return wrong(at, BadDate, "the booking day lies outside %s to %s", s.From, s.To)
+	case l.Number == "" || len(l.Number) > 64:
+		return wrong(at, BadNumber, "the bank's own number is missing, or longer than 64 letters")
+	case twice:
+		return wrong(at, Duplicate, "the bank's number stands in line %d already", first)
+	case len(l.Reference) > 128:
+		return wrong(at, BadReference, "the reference is longer than 128 letters")
+	case utf8.RuneCountInString(l.Counterparty) > MaxText || utf8.RuneCountInString(l.Text) > MaxText:
+		return wrong(at, TooLarge, "a name or text is longer than %d characters", MaxText)
+	}
+	s.numbers[l.Number] = at
+	s.Lines = append(s.Lines, l)
+	return nil
+}
+
+// begins checks what stands above the lines.
+func (s *sheet) begins(at int) error {
+	switch {
+	case !isAccount(s.Account):
+		return wrong(at, BadAccount, "the account is not 4 to 34 digits, letters or hyphens; a spreadsheet may have turned it into a number")
+	case s.From.IsZero() || s.To.IsZero() || s.To.Before(s.From):
+		return wrong(at, BadDate, "the statement's last day lies before its first, or one is missing")
+	}
+	return nil
+}
+
+// check adds up. The sums stay in range: amounts and lines are bounded.
+func (s *sheet) check() error {
+	sum := s.Opening
+	for _, l := range s.Lines {
+		next, ok := money.Sum(sum, l.Fen)
+		if !ok {
+			return wrong(0, BadAmount, "the amounts are beyond all measure")
+		}
+		sum = next
+	}
+	if sum != s.Closing {
+		return wrong(0, OutOfBalance, "the opening balance %s and %d lines make %s, and the closing balance is %s", s.Opening, len(s.Lines), sum, s.Closing)
+	}
+	return nil
+}
+
+func isAccount(s string) bool {
+	for _, r := range s {
+		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && r != '-' {
+			return false
+		}
+	}
+	return len(s) >= 4 && len(s) <= 34
+}
+
+// parseFen reads yuan written as 1234.5 or 1234.50, without sign or grouping.
+// Decimals beyond the second must be zeros: a fen has no parts.
+func parseFen(s string) (money.Fen, bool) {
+	whole, part, dotted := strings.Cut(s, ".")
+	part = strings.TrimRight(part, "0")
+	if whole == "" || len(s) > 32 || len(part) > 2 || dotted && strings.HasSuffix(s, ".") || !digits(whole) || !digits(part) {
+		return 0, false
+	}
+	yuan, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil || money.Fen(yuan) > MaxFen/money.Yuan {
+		return 0, false
+	}
+	fen, _ := strconv.ParseInt((part + "00")[:2], 10, 64)
+	total := money.Fen(yuan)*money.Yuan + money.Fen(fen)
+	return total, total <= MaxFen
+}
+
+func digits(s string) bool {
+	for _, r := range s {
+		if r < '0' || r > '9' {
+			return false
+		}
+	}
+	return true
+}

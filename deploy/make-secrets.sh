@@ -15,8 +15,9 @@ keep() { # name, content
 }
 random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 
-for name in postgres_password terrace_db_password temporal_db_password; do
+for name in postgres_password terrace_owner_db_password terrace_db_password temporal_db_password; do
 	keep "$name" "$(random)"
 done
 # sslmode: the network between the two containers is private to this host. Elsewhere use verify-full.
 keep terrace_database_url "postgres://terrace:$(cat terrace_db_password)@postgres:5432/terrace?sslmode=disable"
+keep terrace_owner_database_url "postgres://terrace_owner:$(cat terrace_owner_db_password)@postgres:5432/terrace?sslmode=disable"

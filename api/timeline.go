@@ -116,9 +116,10 @@ type Ledger struct {
 
 // Balance is what stands in one account.
 type Balance struct {
-	Owner   string    `json:"owner" doc:"id of the pilot or project, or the pilot's with .e for the evaluator's contract"`
-	Account string    `json:"account" enum:"appropriation,available,commitment,transit,advance,spent,refunded,receivable"`
-	Fen     money.Fen `json:"fen"`
+	Owner    string    `json:"owner" doc:"id of the pilot, project or recovery, or the pilot's with .e for the evaluator's contract"`
+	Account  string    `json:"account" doc:"as the chart of accounts names it" example:"commitment"`
+	Category string    `json:"category,omitempty" doc:"of the budget, where the account is divided by it" example:"materials"`
+	Fen      money.Fen `json:"fen"`
 }
 
 type ledgerOutput struct{ Body Ledger }

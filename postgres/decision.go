@@ -217,7 +217,6 @@ func (d *decision) write(ctx context.Context, conn *pgxpool.Conn) error {
 }
 
 func (d *decision) writeEvents(ctx context.Context, q *db.Queries) error {
-	var moved []Line
 	for n, r := range d.rows {
 		err := q.InsertEvent(ctx, db.InsertEventParams{
 			Number: n, Kind: r.Kind, ID: r.ID, Seq: r.Seq, Name: r.Name, Version: r.Version, At: r.At, Day: r.Day,
@@ -226,19 +225,8 @@ func (d *decision) writeEvents(ctx context.Context, q *db.Queries) error {
 		if err != nil {
 			return err
 		}
-		moved = append(moved, d.lines[r.Seq]...)
 	}
-	if err := moveBalances(ctx, q, moved); err != nil {
-		return err
-	}
-	for _, r := range d.rows {
-		if lines := d.lines[r.Seq]; len(lines) > 0 {
-			if err := book(ctx, q, r, lines); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return d.writeEntries(ctx, q)
 }
 
 func (d *decision) writeImage(ctx context.Context, q *db.Queries) error {

@@ -3,6 +3,8 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"errors"
+	"maps"
 	"slices"
 
 	"terrace/domain/money"
@@ -12,9 +14,10 @@ import (
 
 // Line is one side of a ledger entry, or a balance: a debit above zero, a credit below.
 type Line struct {
-	Owner   string    `json:"owner" doc:"a pilot, a project, or the evaluator's contract"`
-	Account string    `json:"account"`
-	Fen     money.Fen `json:"fen"`
+	Owner    string    `json:"owner" doc:"the programme whose fund it is, a pilot, a project, the evaluator's contract, or a recovery"`
+	Account  string    `json:"account"`
+	Category string    `json:"category,omitempty" doc:"of the budget, where the account is divided by it"`
+	Fen      money.Fen `json:"fen"`
 }
 
 // Money is how the books of a pilot stand.
@@ -37,59 +40,53 @@ func (s *Store) Money(ctx context.Context, pilotID string) (Money, error) {
 	}
 	m := Money{Balances: make([]Line, len(rows)), Entries: int(entries)}
 	for i, r := range rows {
-		m.Balances[i] = Line{r.Owner, r.Name, r.Balance}
+		m.Balances[i] = Line{r.Owner, r.Name, r.Category, r.Balance}
 		m.Sum += r.Balance
 	}
 	return m, nil
 }
 
-// linesOf are the ledger lines of an event; s is the state after it.
+// linesOf are the ledger lines of an event, in pairs: from where, to where. s is the state after it.
 func linesOf(s pilot.State, e pilot.Event) []Line {
 	var lines []Line
 	for _, p := range pilot.Postings(s, e) {
-		lines = append(lines, Line{p.Credit.Owner, p.Credit.Name, -p.Fen}, Line{p.Debit.Owner, p.Debit.Name, p.Fen})
+		lines = append(lines, Line{p.Credit.Owner, p.Credit.Name, "", -p.Fen}, Line{p.Debit.Owner, p.Debit.Name, "", p.Fen})
 	}
 	return lines
 }
 
-// book queues the entry of one event.
-func book(ctx context.Context, q *db.Queries, r row, lines []Line) error {
-	if err := q.InsertEntry(ctx, db.InsertEntryParams{Kind: r.Kind, ID: r.ID, Seq: r.Seq}); err != nil {
-		return err
+// writeEntries queues the entries of the command's events, all their lines at once: the balances of a command move together.
+func (d *decision) writeEntries(ctx context.Context, q *db.Queries) error {
+	if len(d.lines) == 0 {
+		return nil
 	}
-	for i, l := range lines {
-		err := q.InsertLine(ctx, db.InsertLineParams{Kind: r.Kind, ID: r.ID, Seq: r.Seq, Line: i + 1, Owner: l.Owner, Name: l.Account, Fen: l.Fen})
-		if err != nil {
-			return err
+	entries := db.InsertEntriesParams{Kind: d.ref.Kind, ID: d.ref.ID, Seqs: slices.Sorted(maps.Keys(d.lines))}
+	booked := db.InsertLinesParams{Kind: d.ref.Kind, ID: d.ref.ID}
+	var all []Line
+	for _, seq := range entries.Seqs {
+		entries.Lines = append(entries.Lines, len(d.lines[seq]))
+		for i, l := range d.lines[seq] {
+			booked.Seqs, booked.Lines = append(booked.Seqs, seq), append(booked.Lines, i+1)
+			booked.Owners, booked.Names = append(booked.Owners, l.Owner), append(booked.Names, l.Account)
+			booked.Categories, booked.Fens = append(booked.Categories, l.Category), append(booked.Fens, int64(l.Fen))
+			all = append(all, l)
 		}
 	}
-	return nil
+	return errors.Join(q.OpenAccounts(ctx, accountsOf(all)), q.InsertEntries(ctx, entries), q.InsertLines(ctx, booked))
 }
 
-// moveBalances queues the sum of lines for each account, opening those that are new. Accounts are locked in the order of
-// owner and name, so that two commands never wait for each other.
-func moveBalances(ctx context.Context, q *db.Queries, lines []Line) error {
-	for _, l := range totals(lines) {
-		if err := q.MoveBalance(ctx, db.MoveBalanceParams{Owner: l.Owner, Name: l.Account, Fen: l.Fen}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func totals(lines []Line) []Line {
-	sorted := slices.SortedStableFunc(slices.Values(lines), func(a, b Line) int {
-		return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Account, b.Account))
+// accountsOf are the accounts of lines, each once. Those that are new are opened in one order, so that two commands never
+// wait for each other.
+func accountsOf(lines []Line) (all db.OpenAccountsParams) {
+	sorted := slices.SortedFunc(slices.Values(lines), func(a, b Line) int {
+		return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Category, b.Category))
 	})
-	var sums []Line
-	for _, l := range sorted {
-		if n := len(sums); n > 0 && sums[n-1].Owner == l.Owner && sums[n-1].Account == l.Account {
-			sums[n-1].Fen += l.Fen
-			continue
-		}
-		sums = append(sums, l)
+	same := func(a, b Line) bool { return a.Owner == b.Owner && a.Account == b.Account && a.Category == b.Category }
+	for _, l := range slices.CompactFunc(sorted, same) {
+		all.Owners, all.Names = append(all.Owners, l.Owner), append(all.Names, l.Account)
+		all.Categories, all.Floors = append(all.Categories, l.Category), append(all.Floors, 0)
 	}
-	return sums
+	return all
 }
 
 // addLines puts the money beside what moved it.
@@ -105,7 +102,7 @@ func addLines(ctx context.Context, q *db.Queries, entries []Entry) error {
 	rows, err := q.ListLines(ctx, positions)
 	for _, r := range rows {
 		e := &entries[at[r.Position]]
-		e.Lines = append(e.Lines, Line{r.Owner, r.Name, r.Fen})
+		e.Lines = append(e.Lines, Line{r.Owner, r.Name, r.Category, r.Fen})
 	}
 	return err
 }

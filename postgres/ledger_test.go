@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
-
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/money"
@@ -75,48 +72,6 @@ func TestALivePaymentIsTheOnlyOneOfItsTranche(t *testing.T) {
 
 	r.do(zhuanglang.CountyFinance, "void", payment, &pilot.VoidPayment{Reason: "重付"})
 	r.do("terrace", "open", second, &opening)
-}
-
-func TestTheLedgerHoldsTogetherByItself(t *testing.T) {
-	t.Parallel()
-	tests := map[string]struct{ sql, constraint string }{
-		"an entry that does not sum to zero": {
-			`insert into ledger_entry select position, kind, id, seq from journal where name = 'drafted';
-			 insert into ledger_line select position, n, account, 5 from ledger_entry natural join journal, generate_series(1, 2) n, ledger_account
-			 where journal.name = 'drafted' and ledger_account.name = 'available'`,
-			"ledger_entry_sums_to_zero",
-		},
-		"an entry without lines": {
-			`insert into ledger_entry select position, kind, id, seq from journal where name = 'drafted'`,
-			"ledger_entry_sums_to_zero",
-		},
-		"a line added to an entry that was balanced": {
-			`insert into ledger_line select position, 99, (select min(account) from ledger_account), 1 from ledger_entry`,
-			"ledger_entry_sums_to_zero",
-		},
-		"an account that would go below zero": {
-			`update ledger_account set balance = -1 where name = 'available'`,
-			"ledger_account_covered",
-		},
-	}
-	for name, test := range tests {
-		t.Run(name+" is refused at the commit", func(t *testing.T) {
-			t.Parallel()
-			r := open(t)
-			r.approved()
-			tx, err := r.connect().Begin(t.Context())
-			must(t, err)
-			for sql := range strings.SplitSeq(test.sql, ";") {
-				_, err = tx.Exec(t.Context(), sql)
-				must(t, err)
-			}
-			err = tx.Commit(t.Context())
-			var fault *pgconn.PgError
-			if !errors.As(err, &fault) || fault.ConstraintName != test.constraint {
-				t.Errorf("got %v", err)
-			}
-		})
-	}
 }
 
 func TestTheFundMayStandBelowZero(t *testing.T) {

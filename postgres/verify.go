@@ -109,7 +109,7 @@ func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
 	}
 	i.lines = map[int][]Line{}
 	for _, l := range lines {
-		i.lines[l.Seq] = append(i.lines[l.Seq], Line{l.Owner, l.Name, l.Fen})
+		i.lines[l.Seq] = append(i.lines[l.Seq], Line{l.Owner, l.Name, l.Category, l.Fen})
 	}
 	i.listed, err = readProjection(ctx, q, i.ref)
 	return err
@@ -258,20 +258,45 @@ func (s *Store) verifyWhole(ctx context.Context) (found []Difference, err error)
 	for _, r := range claims {
 		add(ClaimPart, r.Kind, r.ID, "%q is held by what the journal knows nothing of", r.Key)
 	}
-	entries, err3 := q.ListWrongEntries(ctx)
+	shared, err3 := q.ListSharedClaims(ctx)
+	for _, r := range shared {
+		add(ClaimPart, r.Kind, r.ID, "%q is held by another one too", r.Key)
+	}
+	money, err4 := verifyLedger(ctx, q)
+	rows, err5 := orphanRows(ctx, q)
+	return slices.Concat(found, money, rows), errors.Join(err1, err2, err3, err4, err5)
+}
+
+// verifyLedger finds entries and balances that do not add up, whatever should have kept them from it.
+func verifyLedger(ctx context.Context, q *db.Queries) (found []Difference, err error) {
+	add := func(kind pilot.Kind, id, format string, args ...any) {
+		found = append(found, Difference{LedgerPart, pilot.Ref{Kind: kind, ID: id}, fmt.Sprintf(format, args...)})
+	}
+	entries, err1 := q.ListWrongEntries(ctx)
 	for _, r := range entries {
-		add(LedgerPart, r.Kind, r.ID, "the entry of event %d sums to %d fen", r.Seq, r.Sum)
+		add(r.Kind, r.ID, "the entry of event %d sums to %d fen in the book %q", r.Seq, r.Sum, r.Book)
 	}
-	balances, err4 := q.ListWrongBalances(ctx)
+	balances, err2 := q.ListWrongBalances(ctx)
 	for _, r := range balances {
-		add(LedgerPart, pilot.PilotKind, r.Owner, "account %s stands at %d fen, its lines sum to %d", r.Name, r.Balance, r.Sum)
+		add(pilot.PilotKind, r.Owner, "account %s stands at %d fen, its lines sum to %d", accountName(r.Name, r.Category), r.Balance, r.Sum)
 	}
-	unfounded, err5 := q.ListOrphanEntries(ctx)
+	overdrawn, err3 := q.ListOverdrawn(ctx)
+	for _, r := range overdrawn {
+		add(pilot.PilotKind, r.Owner, "account %s stands at %d fen, past its bound of %d", accountName(r.Name, r.Category), r.Balance, r.Floor)
+	}
+	unfounded, err4 := q.ListOrphanEntries(ctx)
 	for _, r := range unfounded {
-		add(LedgerPart, r.Kind, r.ID, "the entry of event %d has no such event", r.Seq)
+		add(r.Kind, r.ID, "the entry of event %d has no such event", r.Seq)
 	}
-	rows, err6 := orphanRows(ctx, q)
-	return append(found, rows...), errors.Join(err1, err2, err3, err4, err5, err6)
+	return found, errors.Join(err1, err2, err3, err4)
+}
+
+// accountName is an account's name with its category.
+func accountName(name, category string) string {
+	if category == "" {
+		return name
+	}
+	return name + "/" + category
 }
 
 func orphanRows(ctx context.Context, q *db.Queries) (found []Difference, err error) {

@@ -84,7 +84,9 @@ func TestVerifyFindsWhateverWasPlanted(t *testing.T) {
 		"money moved in the books":  {`update ledger_line set fen = fen * 2 where position = (select position from ledger_entry where kind = 'payment')`, "ledger of payment/{p}.1.1.1: event 1 has the lines"},
 		"a line taken away":         {`delete from ledger_line where line = 1 and position = (select position from ledger_entry where kind = 'payment')`, "ledger of payment/{p}.1.1.1: event 1 has the lines"},
 		"an entry taken away":       {`with gone as (delete from ledger_entry where kind = 'payment' returning position) delete from ledger_line using gone where gone.position = ledger_line.position`, "ledger of payment/{p}.1.1.1: event 1 has the lines []"},
-		"an entry from nowhere":     {`insert into ledger_entry values (7, 'pilot', 'ghost', 1); insert into ledger_line select 7, n, account, case n when 1 then 1 else -1 end from generate_series(1, 2) n, (select account from ledger_account limit 1) a`, "ledger of pilot/ghost: the entry of event 1 has no such event"},
+		"an entry from nowhere":     {`insert into ledger_entry values (7, 'pilot', 'ghost', 1, now(), 2); insert into ledger_line select 7, n, account, case n when 1 then 1 else -1 end from generate_series(1, 2) n, (select account from ledger_account limit 1) a`, "ledger of pilot/ghost: the entry of event 1 has no such event"},
+		"a balance beyond its bound": {`update ledger_account set balance = -1 where name = 'available'`, "ledger of pilot/{p}: account available stands at -1 fen, past its bound of 0"},
+		"a key held twice":          {`alter table claim drop constraint claim_pkey; insert into claim select key, 'pilot', 'ghost' from claim where key like 'payment:%'`, "claim of payment/{p}.1.1.1: \"payment:{p}.1.1\" is held by another one too"},
 		"a balance put up":          {`update ledger_account set balance = balance + 100 where name = 'transit'`, "ledger of pilot/{p}.1: account transit stands at "},
 	}
 	r := open(t)

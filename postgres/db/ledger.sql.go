@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"terrace/domain/money"
 	"terrace/domain/pilot"
@@ -23,60 +24,98 @@ func (q *Queries) CountEntries(ctx context.Context, argPilot string) (int64, err
 	return count, err
 }
 
-const InsertEntry = `-- name: InsertEntry :exec
-insert into ledger_entry (position, kind, id, seq)
-select j.position, j.kind, j.id, j.seq from journal j where j.kind = $1 and j.id = $2 and j.seq = $3
+const GetAccount = `-- name: GetAccount :one
+select a.account, k.book, k.source from ledger_account a join ledger_account_kind k on k.name = a.name
+where a.owner = $1 and a.name = $2 and a.category = $3
 `
 
-type InsertEntryParams struct {
-	Kind pilot.Kind
-	ID   string
-	Seq  int
+type GetAccountParams struct {
+	Owner    string
+	Name     string
+	Category string
 }
 
-func (q *Queries) InsertEntry(ctx context.Context, arg InsertEntryParams) error {
-	_, err := q.db.Exec(ctx, InsertEntry, arg.Kind, arg.ID, arg.Seq)
+type GetAccountRow struct {
+	Account int64
+	Book    string
+	Source  bool
+}
+
+func (q *Queries) GetAccount(ctx context.Context, arg GetAccountParams) (GetAccountRow, error) {
+	row := q.db.QueryRow(ctx, GetAccount, arg.Owner, arg.Name, arg.Category)
+	var i GetAccountRow
+	err := row.Scan(&i.Account, &i.Book, &i.Source)
+	return i, err
+}
+
+const InsertEntries = `-- name: InsertEntries :exec
+insert into ledger_entry (position, kind, id, seq, at, lines)
+select j.position, j.kind, j.id, j.seq, j.at, n.lines
+from (select unnest($1::integer[]) as seq, unnest($2::integer[]) as lines) n join journal j on j.kind = $3 and j.id = $4 and j.seq = n.seq
+`
+
+type InsertEntriesParams struct {
+	Seqs  []int
+	Lines []int
+	Kind  pilot.Kind
+	ID    string
+}
+
+func (q *Queries) InsertEntries(ctx context.Context, arg InsertEntriesParams) error {
+	_, err := q.db.Exec(ctx, InsertEntries,
+		arg.Seqs,
+		arg.Lines,
+		arg.Kind,
+		arg.ID,
+	)
 	return err
 }
 
-const InsertLine = `-- name: InsertLine :exec
+const InsertLines = `-- name: InsertLines :exec
 insert into ledger_line (position, line, account, fen)
-select e.position, $1, a.account, $2
-from ledger_entry e, ledger_account a
-where e.kind = $3 and e.id = $4 and e.seq = $5 and a.owner = $6 and a.name = $7
+select e.position, l.line, a.account, l.fen
+from (
+    select unnest($1::integer[]) as seq, unnest($2::integer[]) as line, unnest($3::text[]) as owner, unnest($4::text[]) as name,
+        unnest($5::text[]) as category, unnest($6::bigint[]) as fen
+) l
+    join ledger_entry e on e.kind = $7 and e.id = $8 and e.seq = l.seq
+    join ledger_account a on a.owner = l.owner and a.name = l.name and a.category = l.category
 `
 
-type InsertLineParams struct {
-	Line  int
-	Fen   money.Fen
-	Kind  pilot.Kind
-	ID    string
-	Seq   int
-	Owner string
-	Name  string
+type InsertLinesParams struct {
+	Seqs       []int
+	Lines      []int
+	Owners     []string
+	Names      []string
+	Categories []string
+	Fens       []int64
+	Kind       pilot.Kind
+	ID         string
 }
 
-func (q *Queries) InsertLine(ctx context.Context, arg InsertLineParams) error {
-	_, err := q.db.Exec(ctx, InsertLine,
-		arg.Line,
-		arg.Fen,
+func (q *Queries) InsertLines(ctx context.Context, arg InsertLinesParams) error {
+	_, err := q.db.Exec(ctx, InsertLines,
+		arg.Seqs,
+		arg.Lines,
+		arg.Owners,
+		arg.Names,
+		arg.Categories,
+		arg.Fens,
 		arg.Kind,
 		arg.ID,
-		arg.Seq,
-		arg.Owner,
-		arg.Name,
 	)
 	return err
 }
 
 const ListBalances = `-- name: ListBalances :many
-select owner, name, balance from ledger_account where pilot = $1 order by owner, name
+select owner, name, category, balance from ledger_account where pilot = $1 order by owner, name, category
 `
 
 type ListBalancesRow struct {
-	Owner   string
-	Name    string
-	Balance money.Fen
+	Owner    string
+	Name     string
+	Category string
+	Balance  money.Fen
 }
 
 func (q *Queries) ListBalances(ctx context.Context, argPilot string) ([]ListBalancesRow, error) {
@@ -88,7 +127,70 @@ func (q *Queries) ListBalances(ctx context.Context, argPilot string) ([]ListBala
 	items := []ListBalancesRow{}
 	for rows.Next() {
 		var i ListBalancesRow
-		if err := rows.Scan(&i.Owner, &i.Name, &i.Balance); err != nil {
+		if err := rows.Scan(
+			&i.Owner,
+			&i.Name,
+			&i.Category,
+			&i.Balance,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListBalancesAt = `-- name: ListBalancesAt :many
+select a.owner, a.name, a.category, k.book, k.source,
+    coalesce(sum(l.fen) filter (where l.fen > 0), 0)::bigint as debit, coalesce(-sum(l.fen) filter (where l.fen < 0), 0)::bigint as credit
+from ledger_account a
+    join ledger_account_kind k on k.name = a.name
+    join ledger_line l on l.account = a.account
+    join ledger_entry e on e.position = l.position
+where a.pilot = any($1::text[]) and ($2::text = '' or a.owner = $2::text or starts_with(a.owner, $2::text || '.'))
+    and e.at <= $3
+group by a.account, k.name
+order by k.book, a.owner, a.name, a.category
+`
+
+type ListBalancesAtParams struct {
+	Pilots  []string
+	Project string
+	At      time.Time
+}
+
+type ListBalancesAtRow struct {
+	Owner    string
+	Name     string
+	Category string
+	Book     string
+	Source   bool
+	Debit    int64
+	Credit   int64
+}
+
+// What stood in each account at an instant, and how it came to that. A pilot stands for everything below it, a programme for its fund.
+func (q *Queries) ListBalancesAt(ctx context.Context, arg ListBalancesAtParams) ([]ListBalancesAtRow, error) {
+	rows, err := q.db.Query(ctx, ListBalancesAt, arg.Pilots, arg.Project, arg.At)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListBalancesAtRow{}
+	for rows.Next() {
+		var i ListBalancesAtRow
+		if err := rows.Scan(
+			&i.Owner,
+			&i.Name,
+			&i.Category,
+			&i.Book,
+			&i.Source,
+			&i.Debit,
+			&i.Credit,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -100,7 +202,7 @@ func (q *Queries) ListBalances(ctx context.Context, argPilot string) ([]ListBala
 }
 
 const ListLines = `-- name: ListLines :many
-select l.position, a.owner, a.name, l.fen from ledger_line l join ledger_account a on a.account = l.account
+select l.position, a.owner, a.name, a.category, l.fen from ledger_line l join ledger_account a on a.account = l.account
 where l.position = any($1::bigint[]) order by l.position, l.line
 `
 
@@ -108,6 +210,7 @@ type ListLinesRow struct {
 	Position int64
 	Owner    string
 	Name     string
+	Category string
 	Fen      money.Fen
 }
 
@@ -124,6 +227,7 @@ func (q *Queries) ListLines(ctx context.Context, positions []int64) ([]ListLines
 			&i.Position,
 			&i.Owner,
 			&i.Name,
+			&i.Category,
 			&i.Fen,
 		); err != nil {
 			return nil, err
@@ -137,7 +241,7 @@ func (q *Queries) ListLines(ctx context.Context, positions []int64) ([]ListLines
 }
 
 const ListLinesOf = `-- name: ListLinesOf :many
-select e.seq, a.owner, a.name, l.fen
+select e.seq, a.owner, a.name, a.category, l.fen
 from ledger_entry e join ledger_line l on l.position = e.position join ledger_account a on a.account = l.account
 where e.kind = $1 and e.id = $2 order by e.seq, l.line
 `
@@ -148,10 +252,11 @@ type ListLinesOfParams struct {
 }
 
 type ListLinesOfRow struct {
-	Seq   int
-	Owner string
-	Name  string
-	Fen   money.Fen
+	Seq      int
+	Owner    string
+	Name     string
+	Category string
+	Fen      money.Fen
 }
 
 func (q *Queries) ListLinesOf(ctx context.Context, arg ListLinesOfParams) ([]ListLinesOfRow, error) {
@@ -167,6 +272,7 @@ func (q *Queries) ListLinesOf(ctx context.Context, arg ListLinesOfParams) ([]Lis
 			&i.Seq,
 			&i.Owner,
 			&i.Name,
+			&i.Category,
 			&i.Fen,
 		); err != nil {
 			return nil, err
@@ -181,7 +287,7 @@ func (q *Queries) ListLinesOf(ctx context.Context, arg ListLinesOfParams) ([]Lis
 
 const ListOrphanEntries = `-- name: ListOrphanEntries :many
 select e.kind, e.id, e.seq from ledger_entry e
-where not exists (select from journal j where j.position = e.position and j.kind = e.kind and j.id = e.id and j.seq = e.seq) order by e.position
+where not exists (select from journal j where j.position = e.position and j.kind = e.kind and j.id = e.id and j.seq = e.seq and j.at = e.at) order by e.position
 `
 
 type ListOrphanEntriesRow struct {
@@ -210,17 +316,268 @@ func (q *Queries) ListOrphanEntries(ctx context.Context) ([]ListOrphanEntriesRow
 	return items, nil
 }
 
+const ListOverdrawn = `-- name: ListOverdrawn :many
+select a.owner, a.name, a.category, a.balance, a.floor from ledger_account a
+where a.balance < a.floor or a.floor < 0 and a.balance > 0 order by a.owner, a.name, a.category
+`
+
+type ListOverdrawnRow struct {
+	Owner    string
+	Name     string
+	Category string
+	Balance  money.Fen
+	Floor    int64
+}
+
+func (q *Queries) ListOverdrawn(ctx context.Context) ([]ListOverdrawnRow, error) {
+	rows, err := q.db.Query(ctx, ListOverdrawn)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListOverdrawnRow{}
+	for rows.Next() {
+		var i ListOverdrawnRow
+		if err := rows.Scan(
+			&i.Owner,
+			&i.Name,
+			&i.Category,
+			&i.Balance,
+			&i.Floor,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListPilotsOf = `-- name: ListPilotsOf :many
+with recursive reach as (
+    select $3::text as code
+    union
+    select p.code from place p join reach w on p.parent = w.code where p.level <> 'village'
+)
+select r.id, r.title_zh, r.title_en, r.place, r.stage, ($1::boolean or r.place in (select h.code from reach h))::boolean as readable
+from pilot_row r
+where r.programme = $2 and not r.draft
+order by r.created_at, r.id
+`
+
+type ListPilotsOfParams struct {
+	ReaderAll   bool
+	Programme   string
+	ReaderPlace string
+}
+
+type ListPilotsOfRow struct {
+	ID       string
+	TitleZh  string
+	TitleEn  string
+	Place    string
+	Stage    pilot.Stage
+	Readable bool
+}
+
+func (q *Queries) ListPilotsOf(ctx context.Context, arg ListPilotsOfParams) ([]ListPilotsOfRow, error) {
+	rows, err := q.db.Query(ctx, ListPilotsOf, arg.ReaderAll, arg.Programme, arg.ReaderPlace)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListPilotsOfRow{}
+	for rows.Next() {
+		var i ListPilotsOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.TitleZh,
+			&i.TitleEn,
+			&i.Place,
+			&i.Stage,
+			&i.Readable,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListProjectsOf = `-- name: ListProjectsOf :many
+select r.id, r.code, r.title_zh, r.title_en, r.organization, r.organization_zh, r.organization_en, r.stage, r.grant_fen
+from project_row r where r.pilot = any($1::text[]) order by r.id
+`
+
+type ListProjectsOfRow struct {
+	ID             string
+	Code           string
+	TitleZh        string
+	TitleEn        string
+	Organization   string
+	OrganizationZh string
+	OrganizationEn string
+	Stage          pilot.Stage
+	GrantFen       money.Fen
+}
+
+func (q *Queries) ListProjectsOf(ctx context.Context, pilots []string) ([]ListProjectsOfRow, error) {
+	rows, err := q.db.Query(ctx, ListProjectsOf, pilots)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListProjectsOfRow{}
+	for rows.Next() {
+		var i ListProjectsOfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Code,
+			&i.TitleZh,
+			&i.TitleEn,
+			&i.Organization,
+			&i.OrganizationZh,
+			&i.OrganizationEn,
+			&i.Stage,
+			&i.GrantFen,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListSharedClaims = `-- name: ListSharedClaims :many
+select c.kind, c.id, c.key from claim c where c.key in (select d.key from claim d group by d.key having count(*) > 1) order by c.key, c.kind, c.id
+`
+
+type ListSharedClaimsRow struct {
+	Kind pilot.Kind
+	ID   string
+	Key  string
+}
+
+// Keys that two aggregates hold; the primary key forbids it.
+func (q *Queries) ListSharedClaims(ctx context.Context) ([]ListSharedClaimsRow, error) {
+	rows, err := q.db.Query(ctx, ListSharedClaims)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListSharedClaimsRow{}
+	for rows.Next() {
+		var i ListSharedClaimsRow
+		if err := rows.Scan(&i.Kind, &i.ID, &i.Key); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListStatementLines = `-- name: ListStatementLines :many
+select l.position, l.line, l.fen, e.at, e.kind, e.id, e.seq, j.day, j.name as event,
+    coalesce(c.owner, '') as counter_owner, coalesce(c.name, '') as counter_name, coalesce(c.category, '') as counter_category
+from ledger_line l
+    join ledger_entry e on e.position = l.position
+    join journal j on j.position = l.position
+    left join ledger_line o on o.position = l.position and o.line = l.line + case l.line % 2 when 1 then 1 else -1 end
+    left join ledger_account c on c.account = o.account
+where l.account = $1 and e.at >= $2 and e.at < $3
+    and (e.at, l.position, l.line) > ($4::timestamptz, $5::bigint, $6::integer)
+order by e.at, l.position, l.line limit $7::integer
+`
+
+type ListStatementLinesParams struct {
+	Account       int64
+	Since         time.Time
+	Until         time.Time
+	AfterAt       time.Time
+	AfterPosition int64
+	AfterLine     int
+	Max           int
+}
+
+type ListStatementLinesRow struct {
+	Position        int64
+	Line            int
+	Fen             money.Fen
+	At              time.Time
+	Kind            pilot.Kind
+	ID              string
+	Seq             int
+	Day             time.Time
+	Event           string
+	CounterOwner    string
+	CounterName     string
+	CounterCategory string
+}
+
+func (q *Queries) ListStatementLines(ctx context.Context, arg ListStatementLinesParams) ([]ListStatementLinesRow, error) {
+	rows, err := q.db.Query(ctx, ListStatementLines,
+		arg.Account,
+		arg.Since,
+		arg.Until,
+		arg.AfterAt,
+		arg.AfterPosition,
+		arg.AfterLine,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListStatementLinesRow{}
+	for rows.Next() {
+		var i ListStatementLinesRow
+		if err := rows.Scan(
+			&i.Position,
+			&i.Line,
+			&i.Fen,
+			&i.At,
+			&i.Kind,
+			&i.ID,
+			&i.Seq,
+			&i.Day,
+			&i.Event,
+			&i.CounterOwner,
+			&i.CounterName,
+			&i.CounterCategory,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListWrongBalances = `-- name: ListWrongBalances :many
-select a.owner, a.name, a.balance, coalesce(sum(l.fen), 0)::bigint as sum
+select a.owner, a.name, a.category, a.balance, coalesce(sum(l.fen), 0)::bigint as sum
 from ledger_account a left join ledger_line l on l.account = a.account
-group by a.account having a.balance <> coalesce(sum(l.fen), 0) order by a.owner, a.name
+group by a.account having a.balance <> coalesce(sum(l.fen), 0) order by a.owner, a.name, a.category
 `
 
 type ListWrongBalancesRow struct {
-	Owner   string
-	Name    string
-	Balance money.Fen
-	Sum     int64
+	Owner    string
+	Name     string
+	Category string
+	Balance  money.Fen
+	Sum      int64
 }
 
 func (q *Queries) ListWrongBalances(ctx context.Context) ([]ListWrongBalancesRow, error) {
@@ -235,6 +592,7 @@ func (q *Queries) ListWrongBalances(ctx context.Context) ([]ListWrongBalancesRow
 		if err := rows.Scan(
 			&i.Owner,
 			&i.Name,
+			&i.Category,
 			&i.Balance,
 			&i.Sum,
 		); err != nil {
@@ -249,15 +607,17 @@ func (q *Queries) ListWrongBalances(ctx context.Context) ([]ListWrongBalancesRow
 }
 
 const ListWrongEntries = `-- name: ListWrongEntries :many
-select e.kind, e.id, e.seq, coalesce(sum(l.fen), 0)::bigint as sum
+select e.kind, e.id, e.seq, coalesce(k.book, '') as book, coalesce(sum(l.fen), 0)::bigint as sum
 from ledger_entry e left join ledger_line l on l.position = e.position
-group by e.position having coalesce(sum(l.fen), 0) <> 0 or count(l.line) < 2 order by e.position
+    left join ledger_account a on a.account = l.account left join ledger_account_kind k on k.name = a.name
+group by e.position, k.book having coalesce(sum(l.fen), 0) <> 0 or count(l.line) < 2 order by e.position, k.book
 `
 
 type ListWrongEntriesRow struct {
 	Kind pilot.Kind
 	ID   string
 	Seq  int
+	Book string
 	Sum  int64
 }
 
@@ -274,6 +634,7 @@ func (q *Queries) ListWrongEntries(ctx context.Context) ([]ListWrongEntriesRow, 
 			&i.Kind,
 			&i.ID,
 			&i.Seq,
+			&i.Book,
 			&i.Sum,
 		); err != nil {
 			return nil, err
@@ -286,18 +647,67 @@ func (q *Queries) ListWrongEntries(ctx context.Context) ([]ListWrongEntriesRow, 
 	return items, nil
 }
 
-const MoveBalance = `-- name: MoveBalance :exec
-insert into ledger_account as a (owner, name, balance) values ($1, $2, $3)
-on conflict (owner, name) do update set balance = a.balance + excluded.balance
+const OpenAccounts = `-- name: OpenAccounts :exec
+insert into ledger_account (owner, name, category, floor)
+select o.owner, o.name, o.category, case when k.source and o.floor = 0 then -100000000000000000 else o.floor end
+from (select unnest($1::text[]) as owner, unnest($2::text[]) as name, unnest($3::text[]) as category, unnest($4::bigint[]) as floor) o
+    join ledger_account_kind k on k.name = o.name
+where not exists (select from ledger_account a where a.owner = o.owner and a.name = o.name and a.category = o.category)
+order by o.owner, o.name, o.category
+on conflict (owner, name, category) do nothing
 `
 
-type MoveBalanceParams struct {
-	Owner string
-	Name  string
-	Fen   money.Fen
+type OpenAccountsParams struct {
+	Owners     []string
+	Names      []string
+	Categories []string
+	Floors     []int64
 }
 
-func (q *Queries) MoveBalance(ctx context.Context, arg MoveBalanceParams) error {
-	_, err := q.db.Exec(ctx, MoveBalance, arg.Owner, arg.Name, arg.Fen)
+// A source without a limit of its own may run as far as an account can.
+func (q *Queries) OpenAccounts(ctx context.Context, arg OpenAccountsParams) error {
+	_, err := q.db.Exec(ctx, OpenAccounts,
+		arg.Owners,
+		arg.Names,
+		arg.Categories,
+		arg.Floors,
+	)
 	return err
+}
+
+const SumStatement = `-- name: SumStatement :one
+select coalesce(sum(l.fen) filter (where e.at < $1), 0)::bigint as opening, coalesce(sum(l.fen), 0)::bigint as closing,
+    coalesce(sum(l.fen) filter (where (e.at, l.position, l.line) <= ($2::timestamptz, $3::bigint, $4::integer)), 0)::bigint as brought
+from ledger_line l join ledger_entry e on e.position = l.position
+where l.account = $5 and e.at < $6
+`
+
+type SumStatementParams struct {
+	Since         time.Time
+	AfterAt       time.Time
+	AfterPosition int64
+	AfterLine     int
+	Account       int64
+	Until         time.Time
+}
+
+type SumStatementRow struct {
+	Opening int64
+	Closing int64
+	Brought int64
+}
+
+// What an account held before the period, at its end, and behind the line where a page of its statement begins.
+func (q *Queries) SumStatement(ctx context.Context, arg SumStatementParams) (SumStatementRow, error) {
+	row := q.db.QueryRow(ctx, SumStatement,
+		arg.Since,
+		arg.AfterAt,
+		arg.AfterPosition,
+		arg.AfterLine,
+		arg.Account,
+		arg.Until,
+	)
+	var i SumStatementRow
+	err := row.Scan(&i.Opening, &i.Closing, &i.Brought)
+	return i, err
 }

@@ -90,11 +90,21 @@ type JournalOrigin struct {
 }
 
 type LedgerAccount struct {
-	Account int64
-	Owner   string
-	Name    string
-	Pilot   string
-	Balance money.Fen
+	Account  int64
+	Owner    string
+	Name     string
+	Category string
+	Pilot    string
+	Currency string
+	Floor    int64
+	Balance  money.Fen
+}
+
+type LedgerAccountKind struct {
+	Name       string
+	Book       string
+	Source     bool
+	ByCategory bool
 }
 
 type LedgerEntry struct {
@@ -102,6 +112,8 @@ type LedgerEntry struct {
 	Kind     pilot.Kind
 	ID       string
 	Seq      int
+	At       time.Time
+	Lines    int
 }
 
 type LedgerLine struct {

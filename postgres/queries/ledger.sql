@@ -1,42 +1,113 @@
--- name: MoveBalance :exec
-insert into ledger_account as a (owner, name, balance) values (@owner, @name, @fen)
-on conflict (owner, name) do update set balance = a.balance + excluded.balance;
+-- A source without a limit of its own may run as far as an account can.
+-- name: OpenAccounts :exec
+insert into ledger_account (owner, name, category, floor)
+select o.owner, o.name, o.category, case when k.source and o.floor = 0 then -100000000000000000 else o.floor end
+from (select unnest(@owners::text[]) as owner, unnest(@names::text[]) as name, unnest(@categories::text[]) as category, unnest(@floors::bigint[]) as floor) o
+    join ledger_account_kind k on k.name = o.name
+where not exists (select from ledger_account a where a.owner = o.owner and a.name = o.name and a.category = o.category)
+order by o.owner, o.name, o.category
+on conflict (owner, name, category) do nothing;
 
--- name: InsertEntry :exec
-insert into ledger_entry (position, kind, id, seq)
-select j.position, j.kind, j.id, j.seq from journal j where j.kind = @kind and j.id = @id and j.seq = @seq;
+-- name: InsertEntries :exec
+insert into ledger_entry (position, kind, id, seq, at, lines)
+select j.position, j.kind, j.id, j.seq, j.at, n.lines
+from (select unnest(@seqs::integer[]) as seq, unnest(@lines::integer[]) as lines) n join journal j on j.kind = @kind and j.id = @id and j.seq = n.seq;
 
--- name: InsertLine :exec
+-- name: InsertLines :exec
 insert into ledger_line (position, line, account, fen)
-select e.position, @line, a.account, @fen
-from ledger_entry e, ledger_account a
-where e.kind = @kind and e.id = @id and e.seq = @seq and a.owner = @owner and a.name = @name;
+select e.position, l.line, a.account, l.fen
+from (
+    select unnest(@seqs::integer[]) as seq, unnest(@lines::integer[]) as line, unnest(@owners::text[]) as owner, unnest(@names::text[]) as name,
+        unnest(@categories::text[]) as category, unnest(@fens::bigint[]) as fen
+) l
+    join ledger_entry e on e.kind = @kind and e.id = @id and e.seq = l.seq
+    join ledger_account a on a.owner = l.owner and a.name = l.name and a.category = l.category;
 
 -- name: ListLines :many
-select l.position, a.owner, a.name, l.fen from ledger_line l join ledger_account a on a.account = l.account
+select l.position, a.owner, a.name, a.category, l.fen from ledger_line l join ledger_account a on a.account = l.account
 where l.position = any(@positions::bigint[]) order by l.position, l.line;
 
 -- name: ListLinesOf :many
-select e.seq, a.owner, a.name, l.fen
+select e.seq, a.owner, a.name, a.category, l.fen
 from ledger_entry e join ledger_line l on l.position = e.position join ledger_account a on a.account = l.account
 where e.kind = $1 and e.id = $2 order by e.seq, l.line;
 
 -- name: ListBalances :many
-select owner, name, balance from ledger_account where pilot = $1 order by owner, name;
+select owner, name, category, balance from ledger_account where pilot = $1 order by owner, name, category;
 
 -- name: CountEntries :one
 select count(distinct l.position) from ledger_account a join ledger_line l on l.account = a.account where a.pilot = $1;
 
+-- What stood in each account at an instant, and how it came to that. A pilot stands for everything below it, a programme for its fund.
+-- name: ListBalancesAt :many
+select a.owner, a.name, a.category, k.book, k.source,
+    coalesce(sum(l.fen) filter (where l.fen > 0), 0)::bigint as debit, coalesce(-sum(l.fen) filter (where l.fen < 0), 0)::bigint as credit
+from ledger_account a
+    join ledger_account_kind k on k.name = a.name
+    join ledger_line l on l.account = a.account
+    join ledger_entry e on e.position = l.position
+where a.pilot = any(@pilots::text[]) and (@project::text = '' or a.owner = @project::text or starts_with(a.owner, @project::text || '.'))
+    and e.at <= @at
+group by a.account, k.name
+order by k.book, a.owner, a.name, a.category;
+
+-- name: ListPilotsOf :many
+with recursive reach as (
+    select @reader_place::text as code
+    union
+    select p.code from place p join reach w on p.parent = w.code where p.level <> 'village'
+)
+select r.id, r.title_zh, r.title_en, r.place, r.stage, (@reader_all::boolean or r.place in (select h.code from reach h))::boolean as readable
+from pilot_row r
+where r.programme = @programme and not r.draft
+order by r.created_at, r.id;
+
+-- name: ListProjectsOf :many
+select r.id, r.code, r.title_zh, r.title_en, r.organization, r.organization_zh, r.organization_en, r.stage, r.grant_fen
+from project_row r where r.pilot = any(@pilots::text[]) order by r.id;
+
+-- name: GetAccount :one
+select a.account, k.book, k.source from ledger_account a join ledger_account_kind k on k.name = a.name
+where a.owner = $1 and a.name = $2 and a.category = $3;
+
+-- What an account held before the period, at its end, and behind the line where a page of its statement begins.
+-- name: SumStatement :one
+select coalesce(sum(l.fen) filter (where e.at < @since), 0)::bigint as opening, coalesce(sum(l.fen), 0)::bigint as closing,
+    coalesce(sum(l.fen) filter (where (e.at, l.position, l.line) <= (@after_at::timestamptz, @after_position::bigint, @after_line::integer)), 0)::bigint as brought
+from ledger_line l join ledger_entry e on e.position = l.position
+where l.account = @account and e.at < @until;
+
+-- name: ListStatementLines :many
+select l.position, l.line, l.fen, e.at, e.kind, e.id, e.seq, j.day, j.name as event,
+    coalesce(c.owner, '') as counter_owner, coalesce(c.name, '') as counter_name, coalesce(c.category, '') as counter_category
+from ledger_line l
+    join ledger_entry e on e.position = l.position
+    join journal j on j.position = l.position
+    left join ledger_line o on o.position = l.position and o.line = l.line + case l.line % 2 when 1 then 1 else -1 end
+    left join ledger_account c on c.account = o.account
+where l.account = @account and e.at >= @since and e.at < @until
+    and (e.at, l.position, l.line) > (@after_at::timestamptz, @after_position::bigint, @after_line::integer)
+order by e.at, l.position, l.line limit sqlc.arg('max')::integer;
+
 -- name: ListWrongEntries :many
-select e.kind, e.id, e.seq, coalesce(sum(l.fen), 0)::bigint as sum
+select e.kind, e.id, e.seq, coalesce(k.book, '') as book, coalesce(sum(l.fen), 0)::bigint as sum
 from ledger_entry e left join ledger_line l on l.position = e.position
-group by e.position having coalesce(sum(l.fen), 0) <> 0 or count(l.line) < 2 order by e.position;
+    left join ledger_account a on a.account = l.account left join ledger_account_kind k on k.name = a.name
+group by e.position, k.book having coalesce(sum(l.fen), 0) <> 0 or count(l.line) < 2 order by e.position, k.book;
 
 -- name: ListWrongBalances :many
-select a.owner, a.name, a.balance, coalesce(sum(l.fen), 0)::bigint as sum
+select a.owner, a.name, a.category, a.balance, coalesce(sum(l.fen), 0)::bigint as sum
 from ledger_account a left join ledger_line l on l.account = a.account
-group by a.account having a.balance <> coalesce(sum(l.fen), 0) order by a.owner, a.name;
+group by a.account having a.balance <> coalesce(sum(l.fen), 0) order by a.owner, a.name, a.category;
+
+-- name: ListOverdrawn :many
+select a.owner, a.name, a.category, a.balance, a.floor from ledger_account a
+where a.balance < a.floor or a.floor < 0 and a.balance > 0 order by a.owner, a.name, a.category;
 
 -- name: ListOrphanEntries :many
 select e.kind, e.id, e.seq from ledger_entry e
-where not exists (select from journal j where j.position = e.position and j.kind = e.kind and j.id = e.id and j.seq = e.seq) order by e.position;
+where not exists (select from journal j where j.position = e.position and j.kind = e.kind and j.id = e.id and j.seq = e.seq and j.at = e.at) order by e.position;
+
+-- Keys that two aggregates hold; the primary key forbids it.
+-- name: ListSharedClaims :many
+select c.kind, c.id, c.key from claim c where c.key in (select d.key from claim d group by d.key having count(*) > 1) order by c.key, c.kind, c.id;

@@ -1,0 +1,340 @@
+package postgres_test
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/tern/v2/migrate"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+	"terrace/postgres/pgtest"
+)
+
+// entry begins an entry of an event that moved no money, with the given number of lines.
+const entry = `insert into ledger_entry (position, kind, id, seq, at, lines) select position, kind, id, seq, at, %d from journal where name = 'drafted'`
+
+// entered is such an entry with its lines, each "account fen".
+func entered(lines ...string) string {
+	all := []string{strings.ReplaceAll(entry, "%d", string('0'+byte(len(lines))))}
+	for i, l := range lines {
+		account, fen, _ := strings.Cut(l, " ")
+		all = append(all, `insert into ledger_line select j.position, `+string('1'+byte(i))+`, a.account, `+fen+` from journal j, ledger_account a
+			where j.name = 'drafted' and a.name = '`+account+`' and a.owner in (j.id, j.id || '.1')`)
+	}
+	return strings.Join(all, ";")
+}
+
+// breaches of the ledger that whoever may write into the tables could try, and what each is refused by: a constraint's name, or
+// an error's code.
+var breaches = map[string]struct{ sql, by string }{
+	"an entry that does not sum to zero":            {entered("available 5", "commitment 5"), "ledger_entry_sums_to_zero"},
+	"an entry that sums to zero across two books":   {`insert into ledger_account (owner, name, floor) select id || '.1', 'matching-paid', 0 from journal where name = 'drafted';` + entered("transit -5", "matching-paid 5"), "ledger_entry_sums_to_zero"},
+	"an entry without lines":                        {strings.ReplaceAll(entry, "%d", "2"), "ledger_entry_has_lines"},
+	"an entry of one line":                          {strings.ReplaceAll(entry, "%d", "1"), "ledger_entry_lines_check"},
+	"an entry with fewer lines than it says":        {strings.ReplaceAll(entered("transit -5", "advance 5"), "at, 2", "at, 3"), "ledger_entry_has_lines"},
+	"a line added to an entry that was balanced":    {`insert into ledger_line select position, 99, (select min(account) from ledger_account), 1 from ledger_entry`, "ledger_entry_sums_to_zero"},
+	"balanced lines added to an entry that is done": {`insert into ledger_line select position, n, (select min(account) from ledger_account), n * 2 - 195 from ledger_entry, generate_series(97, 98) n`, "ledger_entry_has_lines"},
+	"a second entry for an event":                   {`insert into ledger_entry select * from ledger_entry`, "ledger_entry_pkey"},
+	"an entry for an event under another position":  {`insert into ledger_entry select position + 1, kind, id, seq, at, lines from ledger_entry`, "ledger_entry_kind_id_seq_key"},
+	"an entry of no event":                          {`insert into ledger_entry values (7, 'pilot', 'ghost', 1, now(), 2); insert into ledger_line select 7, n, (select min(account) from ledger_account), n * 2 - 3 from generate_series(1, 2) n`, "ledger_entry_has_event"},
+	"an entry at another time than its event":       {strings.ReplaceAll(entered("transit -5", "advance 5"), "seq, at, 2 from", "seq, at - interval '1 year', 2 from"), "ledger_entry_has_event"},
+	"a line for no entry":                           {`insert into ledger_line select 7, 1, min(account), 1 from ledger_account`, "ledger_line_position_fkey"},
+	"an account that would go below zero":           {entered("available -5", "commitment 5"), "ledger_account_covered"},
+	"a source that would go above zero":             {entered("commitment -5", "available 5", "available -200000000", "appropriation 200000000"), "ledger_account_covered"},
+	"a source beyond its least balance":             {`insert into ledger_account (owner, name, floor) select id, 'fund', -4 from journal where name = 'drafted';` + entered("fund -5", "available 5"), "ledger_account_covered"},
+	"a line of nothing":                             {entered("transit 0", "advance 0"), "ledger_line_fen_check"},
+	"more than a trillion yuan":                     {entered("appropriation -100000000000001", "available 100000000000001"), "ledger_line_fen_check"},
+	"an account of no kind":                         {`insert into ledger_account (owner, name) values ('p', 'pocket')`, "ledger_account_name_fkey"},
+	"an account that is there":                      {`insert into ledger_account (owner, name, category, floor) select owner, name, category, floor from ledger_account`, "ledger_account_owner_name_category_key"},
+	"an account divided that is not to be":          {`insert into ledger_account (owner, name, category) values ('p', 'advance', 'materials')`, "ledger_account_category"},
+	"an account that may be overdrawn":              {`insert into ledger_account (owner, name, floor) values ('p', 'available', -5)`, "ledger_account_floor"},
+	"a source that may not run":                     {`insert into ledger_account (owner, name, floor) values ('p', 'matching', 0)`, "ledger_account_floor"},
+}
+
+// trespasses that rights and triggers refuse before a commit.
+var trespasses = map[string]string{
+	"a balance put up":                  `update ledger_account set balance = balance + 1`,
+	"an account of somebody else":       `update ledger_account set owner = 'thief' where name = 'transit'`,
+	"an account under another name":     `update ledger_account set name = 'available' where name = 'transit'`,
+	"an account in another category":    `update ledger_account set category = 'x' where name = 'spent'`,
+	"an account taken away":             `delete from ledger_account`,
+	"all accounts taken away":           `truncate ledger_account cascade`,
+	"an account that begins with money": `insert into ledger_account (owner, name, balance) values ('p', 'available', 5)`,
+	"another currency":                  `insert into ledger_account (owner, name, currency) values ('p', 'available', 'USD')`,
+	"a line changed":                    `update ledger_line set fen = 2 * fen`,
+	"a line taken away":                 `delete from ledger_line`,
+	"all lines taken away":              `truncate ledger_line`,
+	"an entry changed":                  `update ledger_entry set id = 'ghost'`,
+	"an entry taken away":               `delete from ledger_entry`,
+	"all entries taken away":            `truncate ledger_entry cascade`,
+	"another kind of account":           `insert into ledger_account_kind values ('pocket', 'grant', false, false)`,
+	"a kind that becomes a source":      `update ledger_account_kind set source = true`,
+	"an event changed":                  `update journal set at = at - interval '1 year'`,
+	"an event taken away":               `delete from journal`,
+}
+
+// usurpations are what only an owner or a superuser may do.
+var usurpations = map[string]string{
+	"the least balance lowered":          `update ledger_account set floor = -1000000000`,
+	"triggers switched off":              `alter table ledger_line disable trigger all`,
+	"a replica's blindness":              `set session_replication_role = replica`,
+	"a trigger dropped":                  `drop trigger ledger_entry_sums_to_zero on ledger_line`,
+	"a trigger of its own":               `create trigger mine before insert on ledger_line for each row execute function suppress_redundant_updates_trigger()`,
+	"a rule of its own":                  `create rule mine as on insert to ledger_line do instead nothing`,
+	"a constraint dropped":               `alter table claim drop constraint claim_pkey`,
+	"a check replaced":                   `create or replace function public.check_lines() returns trigger language plpgsql as $$ begin return null; end $$`,
+	"a function of its own":              `create function public.mine() returns integer language sql as 'select 1'`,
+	"a table of its own":                 `create table public.mine (x integer)`,
+	"a temporary table in place of one":  `create temporary table ledger_line (like public.ledger_line)`,
+	"a schema that is read first":        `create schema mine`,
+	"the owner's role":                   `set role {owner}`,
+	"membership in the owner's role":     `grant {owner} to {application}`,
+	"ownership":                          `alter table ledger_line owner to {application}`,
+	"more power":                         `alter role {application} superuser`,
+	"rows beside the triggers":           `copy ledger_account (owner, name, balance) from program 'echo p,available,5' with (format csv)`,
+	"the account's number of its choice": `insert into ledger_account (account, owner, name) overriding system value values (1, 'p', 'available')`,
+	"a row held against everybody":       `select 1 from ledger_account for update`,
+}
+
+// attempt runs statements in one transaction and commits them.
+func attempt(t *testing.T, conn *pgx.Conn, sql string) error {
+	t.Helper()
+	tx, err := conn.Begin(t.Context())
+	must(t, err)
+	for statement := range strings.SplitSeq(sql, ";") {
+		if strings.Contains(sql, "$$") {
+			statement = sql
+		}
+		if _, err = tx.Exec(t.Context(), statement); err != nil {
+			must(t, tx.Rollback(t.Context()))
+			return err
+		}
+	}
+	return tx.Commit(t.Context())
+}
+
+func TestTheLedgerHoldsTogetherByItself(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.inPayment()
+	r.leave()
+	for name, b := range breaches {
+		t.Run(name+" is refused even to the owner", func(t *testing.T) {
+			t.Parallel()
+			copied := r.copyOf(t)
+			err := attempt(t, copied.connect(), b.sql)
+			var fault *pgconn.PgError
+			if !errors.As(err, &fault) || fault.ConstraintName != b.by {
+				t.Errorf("got %v, want %s", err, b.by)
+			}
+		})
+	}
+	for name, sql := range trespasses {
+		t.Run(name+" is refused even to the owner", func(t *testing.T) {
+			t.Parallel()
+			copied := r.copyOf(t)
+			if err := attempt(t, copied.connect(), sql); err == nil {
+				t.Error("done")
+			}
+			if found := copied.differences(); len(found) != 0 {
+				t.Errorf("found %q", found)
+			}
+		})
+	}
+}
+
+func TestATemporaryTableBlindsNoCheck(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.inPayment()
+	r.leave()
+	tables := []string{"ledger_line", "ledger_entry", "ledger_account", "ledger_account_kind", "journal"}
+	for _, name := range []string{"an entry that does not sum to zero", "an account that would go below zero", "an entry without lines", "a line added to an entry that was balanced"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			conn := r.copyOf(t).connect()
+			public := breaches[name].sql
+			for _, table := range tables {
+				_, err := conn.Exec(t.Context(), "create temporary table "+table+" (like public."+table+")")
+				must(t, err)
+				public = regexp.MustCompile(`\b`+table+`\b`).ReplaceAllString(public, "public."+table)
+			}
+			var fault *pgconn.PgError
+			if err := attempt(t, conn, public); !errors.As(err, &fault) || fault.ConstraintName != breaches[name].by {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+// deployed is a record whose program has the role that deploy/postgres/roles.sh gives it.
+func deployed(t *testing.T) (r *record, owner, application string) {
+	t.Helper()
+	superuser := &record{t: t, url: pgtest.New(t)}
+	owner, application = "owner_"+strings.ToLower(rand.Text()), "application_"+strings.ToLower(rand.Text())
+	at, err := url.Parse(superuser.url)
+	must(t, err)
+	database := strings.TrimPrefix(at.Path, "/")
+	superuser.sql("create role "+owner+" login", "create role "+application+" login", "alter database "+database+" owner to "+owner,
+		"drop schema public cascade", "create schema public authorization pg_database_owner", "grant usage on schema public to public")
+	t.Cleanup(func() {
+		conn, err := pgx.Connect(context.Background(), superuser.url)
+		must(t, err)
+		defer conn.Close(context.Background()) //nolint:errcheck // nothing depends on it
+		for _, sql := range []string{"alter database " + database + " owner to current_user", "drop owned by " + application, "drop owned by " + owner + " cascade", "drop role " + owner + ", " + application} {
+			_, err := conn.Exec(context.Background(), sql)
+			must(t, err)
+		}
+	})
+	script, err := os.ReadFile("../deploy/postgres/roles.sh")
+	must(t, err)
+	statements := regexp.MustCompile(`(?m)^(revoke all on database terrace|grant connect on database terrace|alter default privileges) .*;$`).FindAllString(string(script), -1)
+	if len(statements) != 4 {
+		t.Fatalf("the script says %q", statements)
+	}
+	for _, sql := range statements {
+		sql = strings.ReplaceAll(sql, "database terrace", "database "+database)
+		sql = strings.ReplaceAll(sql, "terrace_owner", owner)
+		superuser.sql(regexp.MustCompile(`\bterrace\b`).ReplaceAllString(sql, application))
+	}
+	as := func(role string) string {
+		u := *at
+		u.User = url.User(role)
+		return u.String()
+	}
+	must(t, postgres.Migrate(t.Context(), as(owner)))
+	r = inhabit(t, as(application))
+	must(t, r.StartCalendar(t.Context(), callDay, 100*time.Millisecond))
+	return r, owner, application
+}
+
+func TestTheApplicationsRoleCannotPassOverTheLedger(t *testing.T) {
+	t.Parallel()
+	r, owner, application := deployed(t)
+	_, _, payment := r.inPayment()
+	r.do(zhuanglang.CountyFinance, "void", payment, &pilot.VoidPayment{Reason: "账号有误"})
+	must(t, r.Rebuild(t.Context(), quietly))
+	conn := r.connect()
+	if got := one[string](r, "select session_user"); got != application {
+		t.Fatalf("acting as %s", got)
+	}
+	before := one[string](r, "select string_agg(a::text, ',' order by account) from ledger_account a")
+	want := map[string]func(*pgconn.PgError) bool{}
+	sql := map[string]string{}
+	forbidden := func(f *pgconn.PgError) bool { return f.Code == "42501" || f.Code == "23001" } // no right, or append-only
+	for name, b := range breaches {
+		sql[name], want[name] = b.sql, func(f *pgconn.PgError) bool { return f.ConstraintName == b.by }
+	}
+	for name, s := range trespasses {
+		sql[name], want[name] = s, forbidden
+	}
+	for name, s := range usurpations {
+		sql[name], want[name] = strings.NewReplacer("{owner}", owner, "{application}", application).Replace(s), forbidden
+	}
+	for name := range sql {
+		err := attempt(t, conn, sql[name])
+		var fault *pgconn.PgError
+		if !errors.As(err, &fault) || !want[name](fault) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if after := one[string](r, "select string_agg(a::text, ',' order by account) from ledger_account a"); after != before {
+		t.Errorf("accounts were %s and are %s", before, after)
+	}
+	if found := r.differences(); len(found) != 0 {
+		t.Errorf("found %q", found)
+	}
+}
+
+// The names of the tests below are what the safeguard is for.
+
+func TestWithoutItsUniqueKeyADoubleReleaseIsFound(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, project, payment := r.inPayment()
+	opened, err := r.Load(t.Context(), payment)
+	must(t, err)
+	again := opened.(*pilot.Payment).OpenPayment
+	again.Attempt = 2
+	second := pilot.Ref{Kind: pilot.PaymentKind, ID: project.ID + ".1.2"}
+	if found := pgtest.DoublePayments(t, r.url); len(found) != 0 {
+		t.Fatalf("before: %q", found)
+	}
+
+	r.sql("alter table claim drop constraint claim_pkey")
+	_, err = r.Execute(t.Context(), r.command("terrace", "open", second, &again))
+	if err == nil || !strings.Contains(err.Error(), "commitment") {
+		t.Errorf("the grant covers the tranche twice: %v", err)
+	}
+	again.Fen = 1
+	r.do("terrace", "open", second, &again)
+	if found := pgtest.DoublePayments(t, r.url); !slices.Equal(found, []string{project.ID + "/1"}) {
+		t.Errorf("the payments show %q", found)
+	}
+	if found := r.differences(); !slices.ContainsFunc(found, func(d string) bool { return strings.HasPrefix(d, "claim of payment/"+payment.ID) }) {
+		t.Errorf("Verify finds %q", found)
+	}
+}
+
+func TestWithoutItsTriggersWhatIsWrongInTheLedgerIsFound(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		dropped, breach, want string
+	}{
+		"sum":      {"drop trigger ledger_entry_sums_to_zero on ledger_line", "an entry that does not sum to zero", `sums to 10 fen in the book "grant"`},
+		"books":    {"drop trigger ledger_entry_sums_to_zero on ledger_line", "an entry that sums to zero across two books", `sums to -5 fen in the book "grant"`},
+		"cover":    {"drop trigger ledger_account_covered on ledger_account", "an account that would go below zero", "account available stands at -5 fen, past its bound of 0"},
+		"event":    {"drop trigger ledger_entry_founded on ledger_entry", "an entry of no event", "the entry of event 1 has no such event"},
+		"moving":   {"drop trigger ledger_line_moves_balances on ledger_line", "", "account transit stands at "},
+		"tampered": {"drop trigger ledger_account_moves_by_lines on ledger_account; update ledger_account set balance = balance + 1 where name = 'transit'", "", "account transit stands at "},
+	}
+	r := open(t)
+	_, _, payment := r.inPayment()
+	r.leave()
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			copied := r.copyOf(t)
+			conn := copied.connect()
+			must(t, attempt(t, conn, test.dropped))
+			if test.breach != "" {
+				must(t, attempt(t, conn, breaches[test.breach].sql))
+			} else {
+				copied.do(zhuanglang.CountyFinance, "void", payment, &pilot.VoidPayment{Reason: "账号有误"})
+			}
+			found := copied.differences()
+			if !slices.ContainsFunc(found, func(d string) bool { return strings.Contains(d, test.want) }) {
+				t.Errorf("found %q, want %q", found, test.want)
+			}
+		})
+	}
+}
+
+func TestARecordOnTheFormerChartIsNotCarriedOver(t *testing.T) {
+	t.Parallel()
+	r := &record{t: t, url: pgtest.New(t)}
+	r.sql("drop schema public cascade", "create schema public")
+	migrator, err := migrate.NewMigrator(t.Context(), r.connect(), "public.schema_version")
+	must(t, err)
+	must(t, migrator.LoadMigrations(postgres.Migrations()))
+	must(t, migrator.MigrateTo(t.Context(), 7))
+	r.sql("insert into ledger_entry values (1, 'pilot', 'p', 1)")
+	err = postgres.Migrate(t.Context(), r.url)
+	if err == nil || !strings.Contains(err.Error(), "former chart of accounts") {
+		t.Errorf("got %v", err)
+	}
+	r.sql("delete from ledger_entry")
+	must(t, postgres.Migrate(t.Context(), r.url))
+}

@@ -40,6 +40,13 @@ type Actor struct {
 	Roles        []Role `json:"roles"`
 	Place        string `json:"place,omitempty"`
 	Organization string `json:"organization,omitempty"`
+	// Interests are the credit codes of organizations in which the person, or next of kin, holds an office (利害关系).
+	Interests []string `json:"interests,omitempty"`
+}
+
+// InterestedIn tells that the actor speaks for the organization or declared an interest in it.
+func (a Actor) InterestedIn(creditCode string) bool {
+	return creditCode != "" && (a.Organization == creditCode || slices.Contains(a.Interests, creditCode))
 }
 
 // Has tells whether the actor holds the role.

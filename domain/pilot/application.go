@@ -3,6 +3,7 @@ package pilot
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"terrace/domain"
 	"terrace/domain/calendar"
@@ -51,6 +52,10 @@ type Proposal struct {
 	Budget       []BudgetLine `json:"budget" minItems:"1" maxItems:"40"`
 	Indicators   []Indicator  `json:"indicators" minItems:"1" maxItems:"20"`
 	Milestones   []Milestone  `json:"milestones" minItems:"1" maxItems:"20"`
+	// MatchingFen is pledged beside the grant (配套资金).
+	MatchingFen   money.Fen `json:"matching_fen,omitempty" minimum:"0" maximum:"100000000000000" doc:"matching funds pledged, in money and in kind, in fen (分)"`
+	Purpose       string    `json:"purpose,omitempty" maxLength:"40" doc:"purpose of the fund that the project serves, as the programme names it"`
+	Beneficiaries string    `json:"beneficiaries,omitempty" maxLength:"200" doc:"kind of beneficiaries; no names"`
 }
 
 // BudgetLine is money for one kind of spending (预算科目). What may be funded is
@@ -244,22 +249,24 @@ func (q Proposal) judge(field string, c Context) error {
 func (q Proposal) judgeBudget(field string, c Context) error {
 	var admin money.Fen
 	for i, l := range q.Budget {
-		kind, known := c.Rules.SpendingKind(l.Kind)
-		if !known {
-			return domain.Refuse("unknown-spending", at(field+".budget", i)+".kind", "kind", l.Kind)
-		}
-		if kind.Forbidden {
-			return domain.Refuse("forbidden-spending", at(field+".budget", i)+".kind", "zh", kind.Name.ZH, "en", kind.Name.EN, "source", kind.Source)
+		if err := fundable(at(under(field, "budget"), i), l.Kind, c); err != nil {
+			return err
 		}
 		if l.Kind == adminKind {
 			admin += l.Fen
 		}
 	}
 	if most := money.Share(q.BudgetFen(), c.Rules.AdminPermille.Value); admin > most {
-		return domain.Refuse("over-admin", field+".budget", "most", most.String(), "got", admin.String(), "source", c.Rules.AdminPermille.Source)
+		return domain.Refuse("over-admin", under(field, "budget"), "most", most.String(), "got", admin.String(), "source", c.Rules.AdminPermille.Source)
+	}
+	if most := money.Share(q.BudgetFen()+q.MatchingFen, c.Rules.GrantPermille.Value); q.BudgetFen() > most {
+		return domain.Refuse("matching-short", under(field, "matching_fen"), "most", most.String(), "got", q.BudgetFen().String(), "source", c.Rules.GrantPermille.Source)
 	}
 	return nil
 }
+
+// under names a field of a proposal; the proposal's own when it is the whole payload.
+func under(proposal, field string) string { return strings.TrimPrefix(proposal+"."+field, ".") }
 
 // adminKind is the kind of spending whose share is limited (管理费).
 const adminKind = "admin"
@@ -267,7 +274,7 @@ const adminKind = "admin"
 func (q Proposal) judgeMilestones(field string, c Context) error {
 	keys := map[string]bool{}
 	for i, m := range q.Milestones {
-		f := at(field+".milestones", i)
+		f := at(under(field, "milestones"), i)
 		if keys[m.Key] {
 			return domain.Refuse("duplicate", f+".key", "value", m.Key)
 		}
@@ -279,7 +286,7 @@ func (q Proposal) judgeMilestones(field string, c Context) error {
 	for _, t := range c.Rules.Tranches {
 		for _, key := range t.Milestones {
 			if !keys[key] {
-				return domain.Refuse("missing-milestone", field+".milestones", "key", key)
+				return domain.Refuse("missing-milestone", under(field, "milestones"), "key", key)
 			}
 		}
 	}

@@ -12,6 +12,8 @@ const (
 	BankRefused BankOutcome = "refused"  // nothing moved and nothing will
 	SentBack    BankOutcome = "returned" // paid, and the money came back (退汇)
 	Unheard     BankOutcome = "unheard"  // the bank knows no order under the reference
+
+	OutcomeUnknown BankOutcome = "unknown" // ours, of an answer that was lost: the bank is asked by reference
 )
 
 // BankAnswer is what a payment gateway answers about one order.
@@ -21,3 +23,6 @@ type BankAnswer struct {
 	On      calendar.Date `json:"on,omitzero"`      // the day the bank booked it
 	Why     string        `json:"why,omitempty"`    // of a refusal or a return, in the bank's words; nothing personal
 }
+
+// ByHandGateway is the name of the gateway behind which an officer pays (凭证).
+const ByHandGateway = "voucher"

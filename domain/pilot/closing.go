@@ -7,7 +7,7 @@ import (
 
 // SettlementSubmitted means that the final account is in; finance judges it.
 type SettlementSubmitted struct {
-	Spending   []Spending `json:"spending"`
+	Spending   []Spending `json:"spending"` // as accepted so far, by kind
 	Account    string     `json:"account"`
 	MarkPhotos []string   `json:"mark_photos"`
 	Assets     []string   `json:"assets,omitempty"`
@@ -15,8 +15,8 @@ type SettlementSubmitted struct {
 }
 
 func (e *SettlementSubmitted) apply(p *Project) {
-	p.Reported = byKind(e.Spending)
 	p.done(AwaitSettlement, "")
+	p.done(AwaitSpendingReport, "")
 	p.open(AwaitAcceptance, "", e.Deadline)
 }
 
@@ -31,7 +31,7 @@ type SettlementAccepted struct {
 }
 
 func (e *SettlementAccepted) apply(p *Project) {
-	p.Settled, p.AcceptedFen, p.RefundDue = true, e.AcceptedFen, e.RefundFen
+	p.Settled, p.RefundDue = true, e.RefundFen
 	p.enter(LastTranche)
 	if e.LastFen == 0 {
 		p.Tranches[len(p.Tranches)-1].Dropped = true
@@ -50,17 +50,22 @@ type SettlementReturned struct {
 func (e *SettlementReturned) apply(p *Project) {
 	p.done(AwaitAcceptance, "")
 	p.open(AwaitSettlement, "", e.Deadline)
+	p.open(AwaitSpendingReport, "", e.Deadline)
 }
 
-// RefundRecorded means that the unspent money is back.
+// RefundRecorded means that unspent money is back, all of it or a part.
 type RefundRecorded struct {
-	Fen  money.Fen `json:"fen"`
-	Slip string    `json:"slip"`
+	Fen     money.Fen `json:"fen"`
+	Voucher string    `json:"voucher"`
+	Slip    string    `json:"slip"`
 }
 
 func (e *RefundRecorded) apply(p *Project) {
-	p.RefundedFen, p.RefundDue = e.Fen, 0
-	p.done(AwaitRefund, "")
+	p.RefundedFen += e.Fen
+	p.Vouchers = append(p.Vouchers, e.Voucher)
+	if p.RefundDue -= e.Fen; p.RefundDue == 0 {
+		p.done(AwaitRefund, "")
+	}
 }
 
 // ClosingOpened means that the books balance; the evaluator's closing verdict is awaited.
@@ -90,4 +95,7 @@ type ProjectClosed struct {
 func (e *ProjectClosed) apply(p *Project) {
 	p.EndedOn = e.On
 	p.finish(Closed)
+	if !p.final() {
+		p.open(AwaitFinality, "", Deadline{})
+	}
 }

@@ -20,6 +20,7 @@ type Context struct {
 	Calendar *calendar.Calendar
 	Places   *place.Table
 	Evidence map[string]string // SHA-256 → media type, of the files the command names and the store holds
+	Held     map[string]Ref    // of the keys the command names (KeysOf), those that another aggregate holds
 	Salt     string            // for the hash that stands in the journal instead of personal data
 }
 
@@ -158,6 +159,18 @@ type evidenced interface{ evidence() []string }
 func EvidenceOf(p Payload) []string {
 	if e, ok := p.(evidenced); ok {
 		return e.evidence()
+	}
+	return nil
+}
+
+// keyed is a payload that names keys which one aggregate alone can hold, and takes it
+// as news when another one does.
+type keyed interface{ keys() []string }
+
+// KeysOf lists the keys of claims whose holders the command is judged with.
+func KeysOf(p Payload) []string {
+	if k, ok := p.(keyed); ok {
+		return k.keys()
 	}
 	return nil
 }

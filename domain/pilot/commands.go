@@ -9,7 +9,7 @@ import (
 func t(zh, en string) domain.Text { return domain.Text{ZH: zh, EN: en} }
 
 // Commands declares everything that can be asked for, in the order of the lifecycle.
-var Commands = slices.Concat(pilotCommands, projectCommands, paymentCommands, timeCommands())
+var Commands = slices.Concat(pilotCommands, projectCommands, paymentCommands, recoveryCommands, differenceCommands, timeCommands())
 
 var pilotCommands = []*Declaration{
 	declare[*Pilot, Draft]("draft", who(Anyone, domain.CaseOfficer),
@@ -21,7 +21,7 @@ var pilotCommands = []*Declaration{
 		refuses("no-such-file"),
 	declare[*Pilot, Submit]("submit", who(HomeOffice, domain.CaseOfficer),
 		t("提交申报", "Submit the application"), t("按资助项目规则检查后提交", "Hands the application in once it keeps the programme's rules.")).
-		refuses("over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "unknown-village", "after-rollout", "missing-milestone"),
+		refuses("over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone"),
 	declare[*Pilot, Withdraw]("withdraw", who(HomeOffice, domain.CaseOfficer),
 		t("撤回申报", "Withdraw"), t("评审结束前可撤回", "Takes the application back, until the review ends.")),
 	declare[*Pilot, RecordChecks]("record-checks", machine,
@@ -37,7 +37,7 @@ var pilotCommands = []*Declaration{
 		refuses("corrected-once"),
 	declare[*Pilot, Correct]("correct", who(HomeOffice, domain.CaseOfficer),
 		t("提交补正", "Correct the application"), t("提交补正后的完整申报", "Hands in the corrected application.")).
-		refuses("no-such-file", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "unknown-village", "after-rollout", "missing-milestone"),
+		refuses("no-such-file", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone"),
 	declare[*Pilot, Refuse]("refuse", who(HomeOffice, domain.CaseOfficer),
 		t("不予受理", "Refuse the application"), t("说明理由并结束", "Ends the application with a reason.")),
 	declare[*Pilot, Endorse]("endorse", who(TurnOffice, domain.Approver),
@@ -69,7 +69,7 @@ var pilotCommands = []*Declaration{
 		refuses("no-objection"),
 	declare[*Pilot, Approve]("approve", who(HighestOffice, domain.Approver),
 		t("立项批复", "Approve"), t("以文号批复全部公示无异议的项目", "Gives the written approval, with its number, to every cleared proposal.")).
-		refuses("nothing-cleared", "duplicate-number"),
+		refuses("nothing-cleared", "duplicate-number", "fund-exhausted"),
 	declare[*Pilot, GiveUp]("give-up", who(ProposerSeat, domain.Applicant),
 		t("放弃立项", "Give up the proposal"), t("组织在批复前放弃自己的项目", "The organization takes its own proposal back before the approval.")).
 		refuses("no-such-proposal"),
@@ -127,20 +127,67 @@ var projectCommands = []*Declaration{
 		t("末期评估结论", "Judge the final evaluation"), t("里程碑全部核实、中期合格方可通过", "Passes only with every milestone verified and the mid-term passed.")).
 		refuses("milestone-open", "midterm-open", "score-too-low"),
 	declare[*Project, SubmitSettlement]("submit-settlement", who(ApplicantSeat, domain.Applicant),
-		t("提交决算", "Submit the settlement"), t("分科目支出、凭证和彩票公益金标识照片", "Spending by kind, vouchers and photos of the lottery mark.")).
-		refuses("not-in-budget", "duplicate", "over-line", "no-such-file"),
+		t("提交决算", "Submit the settlement"), t("决算报告和彩票公益金标识照片;金额以核定的票据为准", "The final account and photos of the lottery mark; the amounts are those of the judged receipts.")).
+		refuses("spending-open", "entrusted-left", "change-pending", "no-such-file"),
 	declare[*Project, AcceptSettlement]("accept-settlement", who(HomeOffice, domain.Finance),
-		t("审定决算", "Accept the settlement"), t("分科目核定支出,据以拨付尾款或收回结余", "Accepts spending kind by kind; the last tranche or a refund follows.")).
-		refuses("payment-under-way", "not-in-budget", "duplicate", "over-line", "over-grant"),
+		t("审定决算", "Accept the settlement"), t("据核定支出拨付尾款、收回结余或追回不予认可的资金", "The last tranche, a refund, or the recovery of what was disallowed follows from the judged receipts.")).
+		refuses("payment-under-way", "matching-short"),
 	declare[*Project, ReturnSettlement]("return-settlement", who(HomeOffice, domain.Finance),
 		t("退回决算", "Return the settlement"), t("说明理由,重新计算期限", "With a reason and a fresh deadline.")),
 	declare[*Project, RecordRefund]("record-refund", who(HomeOffice, domain.Finance),
-		t("登记结余退回", "Record the refund"), t("未使用资金已退回", "Unspent money has come back.")).
-		refuses("refund-amount", "no-such-file"),
+		t("登记结余退回", "Record the refund"), t("未使用资金已退回,可分次登记", "Unspent money has come back, all of it or a part.")).
+		refuses("refund-amount", "duplicate-voucher", "no-such-file"),
+	declare[*Project, DemandRefund]("demand-refund", who(HomeOffice, domain.Finance),
+		t("追讨未退结余", "Demand the refund"), t("逾期未退的结余转为应追回款项,项目继续结项", "Unspent money that was not returned becomes a debt; the project goes on to its closing.")),
 	declare[*Project, CloseProject]("close", who(EvaluatorSeat, domain.Evaluator),
-		t("结项", "Close the project"), t("评估机构出具结项结论", "The evaluator's closing verdict.")),
+		t("结项", "Close the project"), t("评估机构出具结项结论", "The evaluator's closing verdict.")).
+		refuses("payment-under-way"),
 	declare[*Project, RefuseClosing]("refuse-closing", who(EvaluatorSeat, domain.Evaluator),
 		t("不予结项", "Refuse to close"), t("说明理由", "With the reasons.")),
+	declare[*Project, ReportSpending]("report-spending", who(ApplicantSeat, domain.Applicant),
+		t("报告支出", "Report spending"), t("逐张票据报告支出;无支出也应报告", "Receipt by receipt; a report without receipts tells that nothing was spent.")).
+		refuses("unknown-spending", "forbidden-spending", "not-in-budget", "duplicate", "future-day", "over-line", "no-such-file"),
+	declare[*Project, JudgeSpending]("judge-spending", who(HomeOffice, domain.Finance),
+		t("核定支出", "Judge spending"), t("逐张核定;不予认可的说明理由,重复使用的票据不得认可", "Accepts every receipt but those that are disallowed; a reused one cannot be accepted.")).
+		refuses("no-such-report", "no-such-receipt", "receipt-reused", "over-grant", "over-entrusted"),
+	declare[*Project, RequestChange]("request-change", who(ApplicantSeat, domain.Applicant),
+		t("申请变更", "Ask for a change"), t("小额预算调剂即时生效并备案;村、用途、受益对象等变更须审批", "A small shift of the budget takes effect at once and is logged; village, purpose, beneficiaries and the rest need approval.")).
+		refuses("change-pending", "nothing-changes", "unknown-spending", "forbidden-spending", "over-admin", "budget-grows", "below-spent", "below-paid", "unknown-purpose", "unknown-village", "no-such-milestone", "past-day", "after-rollout", "missing-milestone", "duplicate"),
+	declare[*Project, ApproveChange]("approve-change", who(HomeOffice, domain.Approver),
+		t("批准变更", "Approve the change"), t("计划、批次、指标和协议一并变更", "Plan, tranches, indicators and agreement change together.")).
+		refuses("nothing-changes", "below-spent", "below-paid", "no-such-milestone", "past-day"),
+	declare[*Project, RefuseChange]("refuse-change", who(HomeOffice, domain.Approver),
+		t("不批准变更", "Refuse the change"), t("说明理由,计划不变", "With the reason; the plan stays.")),
+	declare[*Project, RecordEntrusted]("record-entrusted", who(HomeOffice, domain.Finance),
+		t("登记受托资金", "Enter entrusted money"), t("捐赠方委托代为落实的资金,单独核算", "Money that a donor entrusts for delivery, kept apart.")).
+		refuses("duplicate-voucher", "no-such-file"),
+	declare[*Project, ReturnEntrusted]("return-entrusted", who(HomeOffice, domain.Finance),
+		t("退还受托资金", "Give entrusted money back"), t("未使用的受托资金退还捐赠方", "What was not needed goes back to the donor.")).
+		refuses("over-entrusted", "duplicate-voucher", "no-such-file"),
+	declare[*Project, RecordDiversion]("record-diversion", who(HomeOffice, domain.Finance, domain.CaseOfficer),
+		t("登记挪用", "Record diverted money"), t("挪用的资金立即追回,组织在禁期内不得申报", "It is claimed back at once, and the organization is banned from new applications.")).
+		refuses("over-advance", "no-such-file"),
+	declare[*Project, Terminate]("terminate", who(HomeOffice, domain.Approver),
+		t("终止并追回", "Terminate and recover"), t("说明理由;已拨未核定的资金追回", "With the reason; what was paid and not accepted is claimed back.")),
+}
+
+var recoveryCommands = []*Declaration{
+	declare[*Recovery, OpenRecovery]("open", machine,
+		t("发起追回", "Open the recovery"), t("追讨应归还的款项", "Begins to claim what is owed.")).creates(),
+	declare[*Recovery, AgreeInstalments]("agree-instalments", who(HomeOffice, domain.Approver),
+		t("同意分期归还", "Agree on instalments"), t("各期之和等于尚欠金额", "The instalments make up what is owed.")).
+		refuses("instalment-day", "instalment-sum"),
+	declare[*Recovery, RecordRepayment]("record-repayment", who(HomeOffice, domain.Finance),
+		t("登记归还", "Record a repayment"), t("可分次登记,还清为止", "All of the debt or a part, until nothing is owed.")).
+		refuses("over-debt", "duplicate-voucher", "no-such-file"),
+}
+
+var differenceCommands = []*Declaration{
+	declare[*Difference, OpenDifference]("open", machine,
+		t("登记差异", "Open a difference"), t("对账发现的差异", "What reconciliation found not to agree.")).creates(),
+	declare[*Difference, ExplainDifference]("explain", who(HomeOffice, domain.Finance),
+		t("说明差异", "Explain the difference"), t("说明原因;更正由相应操作另行办理", "Says what it was; a correction is made by the command it needs.")).
+		refuses("no-such-file"),
 }
 
 var paymentCommands = []*Declaration{
@@ -148,20 +195,22 @@ var paymentCommands = []*Declaration{
 		t("发起付款", "Open the payment"), t("为一次付款预留资金", "Reserves the money of one attempt.")).creates(),
 	declare[*Payment, ReleasePayment]("release", who(HomeOffice, domain.Finance, domain.Approver),
 		t("审核放款", "Release the payment"), t("须由两名不同人员放款", "Two different officers must release it.")).
-		refuses("same-person", "account-name"),
+		refuses("same-person", "conflict-of-interest", "account-name"),
 	declare[*Payment, RecordInstruction]("record-instruction", machine,
 		t("记录付款指令", "Record the instruction"), t("付款通道的回执", "Notes the gateway's answer.")),
+	declare[*Payment, StopPaymentOrder]("stop", machine,
+		t("停止付款", "Stop the payment"), t("项目终止时,尚未发出的付款作废", "Of a terminated project: the attempt is given up before the bank has it.")),
 	declare[*Payment, ConfirmPayment]("confirm", who(HomeOffice, domain.Finance),
 		t("确认付款", "Confirm the payment"), t("录入凭证号并上传回单", "Enters the voucher's number with the uploaded slip.")).
 		refuses("no-such-file", "duplicate-voucher"),
 	declare[*Payment, VoidPayment]("void", who(HomeOffice, domain.Finance),
 		t("作废付款", "Void the payment"), t("付款指令发出前作废,随后重新发起", "Gives this attempt up before the bank is instructed; a new one follows.")),
 	declare[*Payment, ReturnPayment]("return-payment", who(HomeOffice, domain.Finance),
-		t("登记退汇", "Record that the bank returned it"), t("银行退回款项,随后重新发起", "The bank sent the money back; a new attempt follows.")),
+		t("登记退汇", "Record that the bank returned it"), t("银行退回款项,随后重新发起;已入账的冲回", "The bank sent the money back; a new attempt follows. What was posted is reversed.")),
 }
 
 // Events declares everything that can happen, in the order of the lifecycle.
-var Events = slices.Concat(pilotEvents, projectEvents, paymentEvents, timeEvents())
+var Events = slices.Concat(pilotEvents, projectEvents, paymentEvents, recoveryEvents, differenceEvents, timeEvents())
 
 var pilotEvents = []*EventType{
 	happens[*Pilot, PilotDrafted]("drafted", t("开始起草申报", "Application begun")),
@@ -190,6 +239,8 @@ var pilotEvents = []*EventType{
 	happens[*Pilot, VillageEnded]("village-ended", t("一个村的项目结束", "A village's project ended")),
 	happens[*Pilot, VerdictsComplete]("verdicts-complete", t("全部项目结论已出", "Every verdict is in")),
 	happens[*Pilot, ContractPaid]("contract-paid", t("评估费已支付", "Evaluator paid")),
+	happens[*Pilot, ContractFinal]("contract-final", t("评估费已清讫", "Payment of the evaluator final")),
+	happens[*Pilot, ContractReversed]("contract-reversed", t("评估费被银行退回,冲回", "Payment of the evaluator came back, reversed")),
 	happens[*Pilot, ContractUnpaid]("contract-unpaid", t("评估费付款未成功", "Payment of the evaluator failed")),
 	happens[*Pilot, SummarySubmitted]("summary-submitted", t("绩效自评已提交", "Self-evaluation submitted")),
 	happens[*Pilot, Announced]("announced", t("已向社会公告", "Announced to the public")),
@@ -203,12 +254,24 @@ var projectEvents = []*EventType{
 	happens[*Project, ProjectAbandoned]("abandoned", t("组织放弃项目", "Project abandoned")),
 	happens[*Project, TrancheDue]("tranche-due", t("拨付条件已满足", "A tranche fell due")),
 	happens[*Project, TranchePaid]("tranche-paid", t("款项已拨付", "Tranche paid")),
+	happens[*Project, TrancheFinal]("tranche-final", t("批次款已清讫", "Tranche final")),
+	happens[*Project, TrancheReversed]("tranche-reversed", t("批次款被银行退回,冲回", "Tranche came back, reversed")),
+	happens[*Project, PaymentCameHome]("payment-came-home", t("已追讨的款项被银行退回,请登记归还", "Money claimed back came home from the bank: enter it as a repayment")),
 	happens[*Project, TrancheUnpaid]("tranche-unpaid", t("本次付款未成功", "This payment failed")),
 	happens[*Project, RolloutBegun]("rollout-begun", t("项目开始实施", "Rollout begun")),
 	happens[*Project, MilestoneSubmitted]("milestone-submitted", t("里程碑已提交", "Milestone submitted")),
 	happens[*Project, WorkAccepted]("work-accepted", t("村级验收通过", "Village accepted the work")),
 	happens[*Project, MilestoneVerified]("milestone-verified", t("里程碑已核实", "Milestone verified")),
 	happens[*Project, MilestoneReturned]("milestone-returned", t("里程碑被退回", "Milestone returned")),
+	happens[*Project, SpendingReported]("spending-reported", t("支出已报告", "Spending reported")),
+	happens[*Project, SpendingJudged]("spending-judged", t("支出已核定", "Spending judged")),
+	happens[*Project, ChangeRequested]("change-requested", t("申请变更", "Change requested")),
+	happens[*Project, ChangeApplied]("change-applied", t("变更生效", "Change took effect")),
+	happens[*Project, ChangeRefused]("change-refused", t("变更未获批准", "Change refused")),
+	happens[*Project, EntrustedReceived]("entrusted-received", t("收到受托资金", "Entrusted money received")),
+	happens[*Project, EntrustedGivenBack]("entrusted-given-back", t("受托资金已退还", "Entrusted money given back")),
+	happens[*Project, DiversionFound]("diversion-found", t("查实挪用资金", "Diverted money found")),
+	happens[*Project, DebtArisen]("debt-arisen", t("产生应追回款项", "Money is claimed back")),
 	happens[*Project, MidTermReported]("midterm-reported", t("中期自评已提交", "Mid-term report submitted")),
 	happens[*Project, MidTermJudged]("midterm-judged", t("中期评估结论", "Mid-term verdict")),
 	happens[*Project, RectificationReported]("rectification-reported", t("整改已报告", "Rectification reported")),
@@ -219,6 +282,7 @@ var projectEvents = []*EventType{
 	happens[*Project, SettlementAccepted]("settlement-accepted", t("决算已审定", "Settlement accepted")),
 	happens[*Project, SettlementReturned]("settlement-returned", t("决算被退回", "Settlement returned")),
 	happens[*Project, RefundRecorded]("refunded", t("结余已退回", "Unspent money returned")),
+	happens[*Project, RefundDemanded]("refund-demanded", t("未退结余转为应追回款项", "Unreturned money demanded")),
 	happens[*Project, ClosingOpened]("closing-opened", t("等待结项结论", "Closing verdict awaited")),
 	happens[*Project, ClosingRefused]("closing-refused", t("不予结项", "Closing refused")),
 	happens[*Project, ProjectClosed]("closed", t("项目结项", "Project closed")),
@@ -233,4 +297,19 @@ var paymentEvents = []*EventType{
 	happens[*Payment, PaymentPosted]("posted", t("付款已确认入账", "Payment confirmed")),
 	happens[*Payment, PaymentVoided]("voided", t("付款已作废", "Payment voided")),
 	happens[*Payment, PaymentReturned]("returned", t("银行退回款项", "Bank returned the money")),
+	happens[*Payment, WindowOpened]("window-opened", t("付款日到来", "Payment window opened")),
+	happens[*Payment, FinalityDue]("finality-due", t("退汇期届满", "Time for a return has passed")),
+	happens[*Payment, PaymentSettled]("settled", t("银行确认款项未退回", "Bank says the money stayed")),
+}
+
+var recoveryEvents = []*EventType{
+	happens[*Recovery, RecoveryOpened]("opened", t("发起追回", "Recovery opened")),
+	happens[*Recovery, InstalmentsAgreed]("instalments-agreed", t("同意分期归还", "Instalments agreed")),
+	happens[*Recovery, RepaymentRecorded]("repaid", t("收到归还款项", "Money paid back")),
+	happens[*Recovery, RecoveryCompleted]("recovered", t("追回完毕", "Fully recovered")),
+}
+
+var differenceEvents = []*EventType{
+	happens[*Difference, DifferenceFound]("found", t("发现对账差异", "Difference found")),
+	happens[*Difference, DifferenceExplained]("explained", t("差异已说明", "Difference explained")),
 }

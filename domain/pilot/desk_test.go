@@ -2,6 +2,7 @@ package pilot_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +92,7 @@ func (d *desk) send(who string, ref pilot.Ref, name string, payload pilot.Payloa
 		pilot.SetID(state, ref.ID)
 	}
 	c := d.context
-	c.Now, c.Actor = d.now, d.people[who]
+	c.Now, c.Actor, c.Held = d.now, d.people[who], d.held(ref, payload)
 	command := pilot.Command{ID: name, Actor: c.Actor, Name: name, Aggregate: ref, Payload: payload}
 	if err := pilot.Check(state, command, c); err != nil {
 		return err
@@ -162,8 +163,18 @@ func (d *desk) discharge(ref pilot.Ref, state pilot.State, duty pilot.Duty) {
 		must(d.send(machine, ref, "archive", &pilot.Archive{Dossier: "sealed"}))
 		return
 	case pilot.Instruct:
-		must(d.send(machine, ref, "record-instruction", &pilot.RecordInstruction{Reference: ref.ID}))
+		answer := pilot.BankAnswer{Outcome: pilot.ByHand, Number: ref.ID}
+		must(d.send(machine, ref, "record-instruction", &pilot.RecordInstruction{Gateway: pilot.ByHandGateway, Answer: answer}))
 		return
+	case pilot.StopPayment:
+		stopped := pilot.Ref{Kind: pilot.PaymentKind, ID: duty.Subject}
+		if err := d.send(machine, stopped, "stop", &pilot.StopPaymentOrder{}); err != nil && refusal(d.t, err) != "wrong-stage" {
+			d.t.Fatal(err)
+		}
+	case pilot.StartRecovery:
+		open, err := state.(*pilot.Project).RecoveryOpening(duty.Subject)
+		must(err)
+		must(d.send(machine, pilot.Ref{Kind: pilot.RecoveryKind, ID: duty.Subject}, "open", open))
 	case pilot.StartProject:
 		open, err := state.(*pilot.Pilot).ProjectOpening(duty.Subject)
 		must(err)
@@ -240,8 +251,21 @@ func (d *desk) sum() (sum money.Fen) {
 	return sum
 }
 
-// held is what all accounts of a name hold.
-func (d *desk) held(name string) (sum money.Fen) {
+// held finds the keys of a payload that another aggregate holds.
+func (d *desk) held(ref pilot.Ref, payload pilot.Payload) map[string]pilot.Ref {
+	held := map[string]pilot.Ref{}
+	for other, state := range d.states {
+		for _, key := range pilot.KeysOf(payload) {
+			if other != ref && slices.Contains(pilot.Claims(state), key) {
+				held[key] = other
+			}
+		}
+	}
+	return held
+}
+
+// holds is what all accounts of a name hold.
+func (d *desk) holds(name string) (sum money.Fen) {
 	for account, fen := range d.balances {
 		if account.Name == name {
 			sum += fen
@@ -271,6 +295,5 @@ func refusal(t testing.TB, err error) domain.Code {
 	return e.Code
 }
 
-type pilotFen = money.Fen
 
 func zhuanglangDay(d *desk) calendar.Date { return calendar.Of(d.now) }

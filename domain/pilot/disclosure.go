@@ -90,7 +90,9 @@ type Announced struct {
 func (e *Announced) apply(p *Pilot) {
 	p.enter(Sealing)
 	p.open(AwaitSeal, "", Deadline{})
-	p.owe(Seal, "")
+	if !p.Contract.open() {
+		p.owe(Seal, "")
+	}
 }
 
 // PilotArchived means that the dossier is sealed; the retention clock runs.

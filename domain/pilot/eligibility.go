@@ -21,12 +21,13 @@ type OrganizationFacts struct {
 	CreditCode       string        `json:"credit_code"`
 	Known            bool          `json:"known"`
 	Registered       calendar.Date `json:"registered,omitzero"`
-	InspectionPassed bool          `json:"inspection_passed"`    // latest annual inspection 年检
-	Staff            int           `json:"staff"`                // full-time
-	Abnormal         bool          `json:"abnormal"`             // 活动异常名录
-	Dishonest        bool          `json:"dishonest"`            // 严重违法失信名单
-	Rating           int           `json:"rating,omitempty"`     // 1-5 for 1A-5A
-	RatedUntil       calendar.Date `json:"rated_until,omitzero"` // ratings hold five years
+	InspectionPassed bool          `json:"inspection_passed"`     // latest annual inspection 年检
+	Staff            int           `json:"staff"`                 // full-time
+	BannedUntil      calendar.Date `json:"banned_until,omitzero"` // after a breach in another project
+	Abnormal         bool          `json:"abnormal"`              // 活动异常名录
+	Dishonest        bool          `json:"dishonest"`             // 严重违法失信名单
+	Rating           int           `json:"rating,omitempty"`      // 1-5 for 1A-5A
+	RatedUntil       calendar.Date `json:"rated_until,omitzero"`  // ratings hold five years
 }
 
 // RecordChecks brings the directory's facts about every organization of the application.
@@ -92,6 +93,9 @@ func (q Proposal) findings(f OrganizationFacts, c Context) (found []Finding) {
 	}
 	if rules.NotListed.Value && f.Dishonest {
 		add("dishonest-list", true, rules.NotListed.Source, "组织在严重违法失信名单中", "the organization is on the list of serious dishonesty")
+	}
+	if !f.BannedUntil.IsZero() && !today.After(f.BannedUntil) {
+		add("banned", true, c.Rules.BanYears.Source, "组织违规后在禁期内,至"+f.BannedUntil.String(), "the organization is banned after a breach, until "+f.BannedUntil.String())
 	}
 	if rules.InspectionPassed.Value && !f.InspectionPassed {
 		add("inspection", true, rules.InspectionPassed.Source, "最近一次年检未合格", "the latest annual inspection was not passed")

@@ -84,7 +84,7 @@ func (j *JudgeMidTerm) decide(p *Project, c Context) []Event {
 		judged.Rectify = c.deadline(c.Today(), programme.RectificationTerm)
 		return []Event{judged}
 	default:
-		return []Event{judged, p.termination("midterm-failed", c.Today())}
+		return append([]Event{judged}, p.termination("midterm-failed", "", c.Today(), c)...)
 	}
 }
 
@@ -128,7 +128,7 @@ func (j *JudgeFinal) decide(p *Project, c Context) []Event {
 		Settlement: c.deadline(c.Today(), programme.SettlementTerm),
 	}
 	if j.Outcome == Fail {
-		return []Event{judged, p.termination("final-failed", c.Today())}
+		return append([]Event{judged}, p.termination("final-failed", "", c.Today(), c)...)
 	}
 	return []Event{judged}
 }

@@ -36,6 +36,22 @@ const (
 	AwaitRefund         WaitKey = "refund"
 	AwaitClosing        WaitKey = "closing"
 
+	AwaitSpendingReport WaitKey = "spending-report"
+	AwaitSpendingCheck  WaitKey = "spending-check"
+	AwaitChange         WaitKey = "change"
+	AwaitFinality       WaitKey = "finality"
+	Supervision         WaitKey = "supervision"
+	PlanChanges         WaitKey = "plan-changes"
+	EntrustedMoney      WaitKey = "entrusted-money"
+	BankReturns         WaitKey = "bank-returns"
+	ContractReturns     WaitKey = "contract-returns"
+
+	AwaitWindow      WaitKey = "window"
+	AwaitClearing    WaitKey = "clearing"
+	AwaitPaymentEnd  WaitKey = "payment-end"
+	AwaitRepayment   WaitKey = "repayment"
+	AwaitExplanation WaitKey = "explanation"
+
 	AwaitRelease      WaitKey = "release"
 	AwaitInstruction  WaitKey = "instruction"
 	AwaitConfirmation WaitKey = "confirmation"
@@ -158,6 +174,13 @@ var Waits = []Wait{
 		Exits:       []Exit{{"archive", []Stage{Archived}}},
 	},
 	{
+		Key: ContractReturns, Aggregate: PilotKind, Stages: []Stage{Evaluation, Disclosure, Sealing}, Row: 14, Standing: true,
+		Title: domain.Text{ZH: "评估费清讫或退回", EN: "the evaluator's money to stay, or to come back from the bank"},
+		Who:   machine, Due: domain.Text{ZH: "随时", EN: "at any time"},
+		Consequence: domain.Text{ZH: "退回的重新支付", EN: "what comes back is paid again"},
+		Exits:       []Exit{{"record-payment", nil}},
+	},
+	{
 		Key: AwaitAgreement, Aggregate: ProjectKind, Stages: []Stage{Agreement}, Row: 7,
 		Title: domain.Text{ZH: "双方签订项目协议", EN: "both sides to sign the agreement"},
 		Who:   who(Anyone, domain.Applicant, domain.Approver), Term: programme.AgreementTerm,
@@ -169,7 +192,7 @@ var Waits = []Wait{
 		},
 	},
 	{
-		Key: AwaitMoney, Aggregate: ProjectKind, Stages: []Stage{FirstTranche, Rollout, FinalEvaluation, Settlement, LastTranche, Terminated}, Row: 8,
+		Key: AwaitMoney, Aggregate: ProjectKind, Stages: []Stage{FirstTranche, Rollout, FinalEvaluation, Settlement, LastTranche, Closing, Closed, Terminated}, Row: 8,
 		Title: domain.Text{ZH: "款项到账", EN: "the tranche to arrive"},
 		Who:   machine, Term: programme.TrancheTerm,
 		Consequence: domain.Text{ZH: "由付款流程催办", EN: "the payment's own deadline escalates"},
@@ -253,7 +276,7 @@ var Waits = []Wait{
 		Title: domain.Text{ZH: "退回结余资金", EN: "unspent money to be returned"},
 		Who:   who(HomeOffice, domain.Finance), Term: programme.RefundTerm,
 		Consequence: domain.Text{ZH: "逾期催办并上报", EN: "overdue: escalated"},
-		Exits:       []Exit{{"record-refund", []Stage{Closing}}},
+		Exits:       []Exit{{"record-refund", []Stage{Closing}}, {"demand-refund", []Stage{Closing}}},
 	},
 	{
 		Key: AwaitClosing, Aggregate: ProjectKind, Stages: []Stage{Closing}, Row: 13,
@@ -263,18 +286,92 @@ var Waits = []Wait{
 		Exits:       []Exit{{"close", []Stage{Closed}}, {"refuse-closing", nil}},
 	},
 	{
+		Key: AwaitSpendingReport, Aggregate: ProjectKind, Stages: []Stage{Rollout, FinalEvaluation, Settlement}, Row: 9,
+		Title: domain.Text{ZH: "报告支出并附票据", EN: "report spending with its receipts"},
+		Who:   who(ApplicantSeat, domain.Applicant), Term: programme.SpendingReportTerm,
+		Consequence: domain.Text{ZH: "逾期催办并上报", EN: "overdue: escalated"},
+		Exits:       []Exit{{"report-spending", nil}},
+	},
+	{
+		Key: AwaitSpendingCheck, Aggregate: ProjectKind, Stages: []Stage{Rollout, FinalEvaluation, Settlement}, Row: 9,
+		Title: domain.Text{ZH: "核定支出", EN: "judge the reported spending"},
+		Who:   who(HomeOffice, domain.Finance), Term: programme.SpendingCheckTerm,
+		Consequence: domain.Text{ZH: "逾期催办并上报", EN: "overdue: escalated"},
+		Exits:       []Exit{{"judge-spending", nil}},
+	},
+	{
+		Key: AwaitChange, Aggregate: ProjectKind, Stages: []Stage{Rollout, FinalEvaluation}, Row: 9,
+		Title: domain.Text{ZH: "审批变更申请", EN: "decide the change request"},
+		Who:   who(HomeOffice, domain.Approver), Term: programme.ChangeTerm,
+		Consequence: domain.Text{ZH: "逾期催办并上报", EN: "overdue: escalated"},
+		Exits:       []Exit{{"approve-change", nil}, {"refuse-change", nil}},
+	},
+	{
+		Key: PlanChanges, Aggregate: ProjectKind, Stages: []Stage{Rollout}, Row: 9, Standing: true,
+		Title: domain.Text{ZH: "申请变更", EN: "ask for a change of the plan"},
+		Who:   who(ApplicantSeat, domain.Applicant), Due: domain.Text{ZH: "随时", EN: "at any time"},
+		Consequence: domain.Text{ZH: "小额预算调剂记录备案,其他变更须审批", EN: "a small shift of the budget is logged, every other change needs approval"},
+		Exits:       []Exit{{"request-change", nil}},
+	},
+	{
+		Key: EntrustedMoney, Aggregate: ProjectKind, Stages: []Stage{Rollout, FinalEvaluation, Settlement}, Row: 9, Standing: true,
+		Title: domain.Text{ZH: "登记受托资金收退", EN: "enter money that donors entrust, or take back"},
+		Who:   who(HomeOffice, domain.Finance), Due: domain.Text{ZH: "随时", EN: "at any time"},
+		Consequence: domain.Text{ZH: "单独核算,专款专用", EN: "kept apart, for its purpose only"},
+		Exits:       []Exit{{"record-entrusted", nil}, {"return-entrusted", nil}},
+	},
+	{
+		Key: Supervision, Aggregate: ProjectKind, Stages: []Stage{Agreement, FirstTranche, Rollout, FinalEvaluation, Settlement}, Row: 9, Standing: true,
+		Title: domain.Text{ZH: "监督检查", EN: "supervise the project"},
+		Who:   who(HomeOffice, domain.Approver, domain.Finance, domain.CaseOfficer), Due: domain.Text{ZH: "随时", EN: "at any time"},
+		Consequence: domain.Text{ZH: "终止并追回,挪用的资金随时追回", EN: "terminated and recovered; diverted money is claimed back at once"},
+		Exits:       []Exit{{"terminate", []Stage{Terminated}}, {"record-diversion", nil}},
+	},
+	{
+		Key: BankReturns, Aggregate: ProjectKind, Stages: []Stage{Rollout, FinalEvaluation, Settlement, LastTranche, Closing, Closed, Terminated}, Row: 8, Standing: true,
+		Title: domain.Text{ZH: "已付款项清讫或退回", EN: "money that was paid to stay, or to come back from the bank"},
+		Who:   machine, Due: domain.Text{ZH: "随时", EN: "at any time"},
+		Consequence: domain.Text{ZH: "退回的重新支付", EN: "what comes back is paid again"},
+		Exits:       []Exit{{"record-payment", nil}},
+	},
+	{
+		Key: AwaitFinality, Aggregate: ProjectKind, Stages: []Stage{Closed}, Row: 13,
+		Title: domain.Text{ZH: "已付款项清讫", EN: "the last payments to be final"},
+		Who:   machine, Due: domain.Text{ZH: "付款清讫之日", EN: "the day the payments are final"},
+		Consequence: domain.Text{ZH: "退回的重新支付", EN: "what comes back is paid again"},
+		Exits:       []Exit{{"record-payment", nil}},
+	},
+	{
 		Key: AwaitRelease, Aggregate: PaymentKind, Stages: []Stage{Release}, Row: 8,
 		Title: domain.Text{ZH: "两人审核并放款", EN: "two officers to release the payment"},
 		Who:   who(HomeOffice, domain.Finance, domain.Approver), Term: programme.TrancheTerm,
 		Consequence: domain.Text{ZH: "逾期催办并上报", EN: "overdue: escalated"},
-		Exits:       []Exit{{"release", []Stage{Instruction}}, {"void", []Stage{Voided}}},
+		Exits:       []Exit{{"release", []Stage{Instruction, Window}}, {"void", []Stage{Voided}}, {"stop", []Stage{Voided}}},
+	},
+	{
+		Key: AwaitWindow, Aggregate: PaymentKind, Stages: []Stage{Window}, Row: 8,
+		Title: domain.Text{ZH: "等待下一个工作日付款", EN: "the next working day, on which payments go out"},
+		Who:   machine, Due: domain.Text{ZH: "下一个工作日的前一日", EN: "the day before the next working day"}, Hard: true,
+		Consequence: domain.Text{ZH: "向银行发出付款指令", EN: "the bank is instructed"},
+		Exits:       []Exit{{"void", []Stage{Voided}}, {"stop", []Stage{Voided}}},
 	},
 	{
 		Key: AwaitInstruction, Aggregate: PaymentKind, Stages: []Stage{Instruction}, Row: 8,
 		Title: domain.Text{ZH: "向银行发出付款指令", EN: "the bank to be instructed"},
 		Who:   machine, Due: domain.Text{ZH: "即时", EN: "at once"},
 		Consequence: domain.Text{ZH: "系统重试至成功", EN: "tried again until it is done"},
-		Exits:       []Exit{{"record-instruction", []Stage{Confirmation}}},
+		Exits:       []Exit{{"record-instruction", []Stage{Confirmation, Clearing, Posted, Voided, Returned}}},
+	},
+	{
+		Key: AwaitClearing, Aggregate: PaymentKind, Stages: []Stage{Clearing}, Row: 8,
+		Title: domain.Text{ZH: "银行处理付款,逾期由财务查明", EN: "the bank to carry the payment out; overdue, finance finds out"},
+		Who:   who(HomeOffice, domain.Finance), Term: programme.TrancheTerm,
+		Consequence: domain.Text{ZH: "逾期催办并上报,由财务凭单确认或登记退汇", EN: "overdue: escalated; finance confirms by slip, or records that it came back"},
+		Exits: []Exit{
+			{"record-instruction", []Stage{Posted, Voided, Returned}},
+			{"confirm", []Stage{Posted}},
+			{"return-payment", []Stage{Returned}},
+		},
 	},
 	{
 		Key: AwaitConfirmation, Aggregate: PaymentKind, Stages: []Stage{Confirmation}, Row: 8,
@@ -285,5 +382,29 @@ var Waits = []Wait{
 			{"confirm", []Stage{Posted}},
 			{"return-payment", []Stage{Returned}},
 		},
+	},
+	{
+		Key: AwaitPaymentEnd, Aggregate: PaymentKind, Stages: []Stage{Posted}, Row: 8,
+		Title: domain.Text{ZH: "退汇期届满", EN: "the time to pass in which banks send money back"},
+		Who:   machine, Term: programme.FinalityTerm, Hard: true,
+		Consequence: domain.Text{ZH: "无退汇则清讫,经银行付款的先向银行核对", EN: "not returned, it is final; where a bank paid, it is asked first"},
+		Exits: []Exit{
+			{"record-instruction", []Stage{Final, Returned}},
+			{"return-payment", []Stage{Returned}},
+		},
+	},
+	{
+		Key: AwaitRepayment, Aggregate: RecoveryKind, Stages: []Stage{Repayment}, Row: 13,
+		Title: domain.Text{ZH: "归还应追回的款项", EN: "the organization to pay back what it owes"},
+		Who:   who(HomeOffice, domain.Finance), Term: programme.RecoveryTerm,
+		Consequence: domain.Text{ZH: "逾期催办并上报,不影响项目结项", EN: "overdue: escalated; it never holds up a closing"},
+		Exits:       []Exit{{"record-repayment", []Stage{Recovered}}, {"agree-instalments", nil}},
+	},
+	{
+		Key: AwaitExplanation, Aggregate: DifferenceKind, Stages: []Stage{Inspection}, Row: 8,
+		Title: domain.Text{ZH: "查明对账差异", EN: "find out what a difference is"},
+		Who:   who(HomeOffice, domain.Finance), Term: programme.ExplanationTerm,
+		Consequence: domain.Text{ZH: "逾期催办并上报", EN: "overdue: escalated"},
+		Exits:       []Exit{{"explain", []Stage{Explained}}},
 	},
 }

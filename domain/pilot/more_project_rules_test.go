@@ -55,7 +55,7 @@ func TestRulesOfPayments(t *testing.T) {
 			(*desk).rollout, nil, zhuanglang.CountyFinance, first, "void", &pilot.VoidPayment{Reason: "r"}, "wrong-stage",
 		},
 		"a payment's end is recorded once": {
-			(*desk).rollout, nil, domain.Workflow.ID, project("1"), "record-payment", posted, "wrong-stage",
+			(*desk).rollout, nil, domain.Workflow.ID, project("1"), "record-payment", posted, "already-recorded",
 		},
 		"an attempt that was given up does not count any more": {
 			(*desk).signed, func(d *desk) { d.do(zhuanglang.CountyFinance, first, "void", &pilot.VoidPayment{Reason: "r"}) },
@@ -335,25 +335,23 @@ func TestRulesOfTheFinalEvaluation(t *testing.T) {
 
 func TestRulesOfTheSettlement(t *testing.T) {
 	t.Parallel()
-	settlement := func(photo string, spending ...pilot.Spending) *pilot.SubmitSettlement {
-		return &pilot.SubmitSettlement{Spending: spending, Account: file, MarkPhotos: []string{photo}}
+	settlement := func(photo string) *pilot.SubmitSettlement {
+		return &pilot.SubmitSettlement{Account: file, MarkPhotos: []string{photo}}
 	}
-	service := func(fen money.Fen) pilot.Spending { return pilot.Spending{Kind: "service", Fen: fen} }
-	submit := func(d *desk) { d.do(organization1, project("1"), "submit-settlement", settlement(file, service(100))) }
+	submit := func(d *desk) { d.submitSettlement(0) }
 	refunding := func(d *desk) *desk {
 		d.settlement().settle(0, 3000000)
 		return d
 	}
 	checkRules(t, map[string]ruleCase{
-		"a kind of spending stands once": {
-			(*desk).settlement, nil, organization1, project("1"), "submit-settlement", settlement(file, service(1), service(1)), "duplicate",
-		},
 		"a photo of the lottery mark must have been uploaded": {
-			(*desk).settlement, nil, organization1, project("1"), "submit-settlement", settlement("00", service(1)), "no-such-file",
+			(*desk).settlement, nil, organization1, project("1"), "submit-settlement", settlement("00"), "no-such-file",
 		},
-		"finance accepts no more than was reported": {
-			(*desk).settlement, submit, zhuanglang.CountyFinance, project("1"), "accept-settlement",
-			&pilot.AcceptSettlement{Accepted: []pilot.Spending{service(101)}}, "over-line",
+		"every spending report is judged before": {
+			(*desk).settlement, func(d *desk) {
+				d.do(organization1, project("1"), "report-spending", &pilot.ReportSpending{Receipts: []pilot.Invoice{invoice("I-1", "service", 100)}})
+			},
+			organization1, project("1"), "submit-settlement", settlement(file), "spending-open",
 		},
 		"nothing is settled while a payment is under way": {
 			(*desk).finalReport, func(d *desk) {
@@ -361,17 +359,26 @@ func TestRulesOfTheSettlement(t *testing.T) {
 				d.do(zhuanglang.EvaluatorPerson, project("1"), "judge-final", &pilot.JudgeFinal{Outcome: pilot.Pass, Score: 92, Reason: "r"})
 				submit(d)
 			},
-			zhuanglang.CountyFinance, project("1"), "accept-settlement", &pilot.AcceptSettlement{Accepted: []pilot.Spending{service(100)}}, "payment-under-way",
+			zhuanglang.CountyFinance, project("1"), "accept-settlement", &pilot.AcceptSettlement{}, "payment-under-way",
 		},
 		"a returned settlement is handed in again": {
 			(*desk).settlement, func(d *desk) {
 				submit(d)
 				d.do(zhuanglang.CountyFinance, project("1"), "return-settlement", &pilot.ReturnSettlement{Reason: "r"})
 			},
-			organization1, project("1"), "submit-settlement", settlement(file, service(100)), "",
+			organization1, project("1"), "submit-settlement", settlement(file), "",
 		},
-		"unspent money is returned to the fen": {
-			refunding, nil, zhuanglang.CountyFinance, project("1"), "record-refund", &pilot.RecordRefund{Fen: 899999, Slip: file}, "refund-amount",
+		"no more unspent money is returned than there is": {
+			refunding, nil, zhuanglang.CountyFinance, project("1"), "record-refund", &pilot.RecordRefund{Fen: 900001, Voucher: "R", Slip: file}, "refund-amount",
+		},
+		"a part of it may come first": {
+			refunding, nil, zhuanglang.CountyFinance, project("1"), "record-refund", &pilot.RecordRefund{Fen: 899999, Voucher: "R", Slip: file}, "",
+		},
+		"the refund's voucher is entered once": {
+			refunding, func(d *desk) {
+				d.do(zhuanglang.CountyFinance, project("1"), "record-refund", &pilot.RecordRefund{Fen: 1, Voucher: "R", Slip: file})
+			},
+			zhuanglang.CountyFinance, project("1"), "record-refund", &pilot.RecordRefund{Fen: 1, Voucher: "R", Slip: file}, "duplicate-voucher",
 		},
 		"a project closes once its money is back": {
 			refunding, nil, zhuanglang.EvaluatorPerson, project("1"), "close", &pilot.CloseProject{Opinion: "o"}, "wrong-stage",
@@ -404,15 +411,13 @@ func TestEachStepOfTheEndHasItsTerm(t *testing.T) {
 		}
 	}
 	due(pilot.AwaitSettlement, calendar.On(2019, 2, 1)) // 30 days
-	d.do(organization1, project("1"), "submit-settlement", &pilot.SubmitSettlement{
-		Spending: []pilot.Spending{{Kind: "service", Fen: 1}}, Account: file, MarkPhotos: []string{file},
-	})
+	d.submitSettlement(0)
 	due(pilot.AwaitAcceptance, calendar.On(2019, 1, 16)) // 10 working days
 	d.do(zhuanglang.CountyFinance, project("1"), "return-settlement", &pilot.ReturnSettlement{Reason: "r"})
 	due(pilot.AwaitSettlement, calendar.On(2019, 1, 16))
 	d.settle(0, 3000000)
 	due(pilot.AwaitRefund, calendar.On(2019, 1, 23)) // 15 working days
-	d.do(zhuanglang.CountyFinance, project("1"), "record-refund", &pilot.RecordRefund{Fen: 900000, Slip: file})
+	d.do(zhuanglang.CountyFinance, project("1"), "record-refund", &pilot.RecordRefund{Fen: 900000, Voucher: "R", Slip: file})
 	due(pilot.AwaitClosing, calendar.On(2019, 1, 23))
 	d.do(zhuanglang.EvaluatorPerson, project("1"), "refuse-closing", &pilot.RefuseClosing{Reason: "r"})
 	due(pilot.AwaitClosing, calendar.On(2019, 1, 16))

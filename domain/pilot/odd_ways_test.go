@@ -97,12 +97,15 @@ func TestNoMoreIsAcceptedThanWasGranted(t *testing.T) {
 	data.Projects[0].GrantFen -= 1000000 // the experts cut the amount; the budget's lines stay
 	d.data = &data
 	d.settlement()
-	all := spending(d.data.Projects[0], 0)
-	d.do(zhuanglang.OrganizationPerson("ZL-2017-01"), project("1"), "submit-settlement", &pilot.SubmitSettlement{Spending: all, Account: file, MarkPhotos: []string{file}})
-	if got := refusal(t, d.try(zhuanglang.CountyFinance, project("1"), "accept-settlement", &pilot.AcceptSettlement{Accepted: all})); got != "over-grant" {
+	all := receipts(d.data.Projects[0], 0)
+	d.do(zhuanglang.OrganizationPerson("ZL-2017-01"), project("1"), "report-spending", &pilot.ReportSpending{Receipts: all})
+	if got := refusal(t, d.try(zhuanglang.CountyFinance, project("1"), "judge-spending", &pilot.JudgeSpending{Report: 1})); got != "over-grant" {
 		t.Errorf("more than the grant: %q", got)
 	}
-	d.do(zhuanglang.CountyFinance, project("1"), "accept-settlement", &pilot.AcceptSettlement{Accepted: spending(d.data.Projects[0], 1000000)})
+	travel := []pilot.Disallowance{{Invoice: "ZL-2017-01-travel", Reason: "above the grant"}} // 16,000.00
+	d.do(zhuanglang.CountyFinance, project("1"), "judge-spending", &pilot.JudgeSpending{Report: 1, Disallowed: travel})
+	d.submitSettlement(0)
+	d.do(zhuanglang.CountyFinance, project("1"), "accept-settlement", &pilot.AcceptSettlement{})
 }
 
 func TestANoticeStillUnpublishedGoesOutWithTheNext(t *testing.T) {

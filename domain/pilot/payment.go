@@ -13,9 +13,11 @@ import (
 type Payment struct {
 	Record
 	OpenPayment
-	Releases  []string `json:"releases,omitempty"` // actor ids of the officers
-	Reference string   `json:"reference,omitempty"`
-	Voucher   string   `json:"voucher,omitempty"` // number of the payment voucher (付款凭证)
+	Releases  []string `json:"releases,omitempty"`  // actor ids of the officers
+	Gateway   string   `json:"gateway,omitempty"`   // the way the money takes: voucher, http
+	Reference string   `json:"reference,omitempty"` // the gateway's own number
+	Unknown   bool     `json:"unknown,omitempty"`   // the bank's answer was lost; it is being asked
+	Voucher   string   `json:"voucher,omitempty"`   // number of the payment voucher (付款凭证)
 }
 
 // OpenPayment reserves the money of one attempt.
@@ -23,8 +25,9 @@ type OpenPayment struct {
 	Payer       Ref          `json:"payer"` // the project, or the pilot for the evaluator's contract
 	Pilot       string       `json:"pilot"`
 	Programme   ProgrammeRef `json:"rules"`
-	Home        string       `json:"home"`    // place of the paying office
-	Account     string       `json:"account"` // owner of the ledger accounts
+	Home        string       `json:"home"`                // place of the paying office
+	Account     string       `json:"account"`             // owner of the ledger accounts
+	Evaluator   string       `json:"evaluator,omitempty"` // credit code; its people release nothing
 	Tranche     int          `json:"tranche,omitempty"`
 	Attempt     int          `json:"attempt"`
 	Payee       Organization `json:"payee"`
@@ -42,9 +45,13 @@ type VoidPayment struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// RecordInstruction notes what the gateway answered.
+// StopPaymentOrder gives up an attempt whose project was terminated before the money went out.
+type StopPaymentOrder struct{}
+
+// RecordInstruction notes what the gateway answered, when it was instructed or asked.
 type RecordInstruction struct {
-	Reference string `json:"reference"`
+	Gateway string     `json:"gateway"`
+	Answer  BankAnswer `json:"answer"`
 }
 
 // ConfirmPayment enters the voucher (凭证) that shows the money went out.
@@ -53,7 +60,7 @@ type ConfirmPayment struct {
 	Slip    string `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded slip"`
 }
 
-// ReturnPayment notes that the bank sent the money back (退汇).
+// ReturnPayment notes that the bank sent the money back (退汇), before or after it was posted.
 type ReturnPayment struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
@@ -72,7 +79,16 @@ func (p *Payment) party(seat Seat) domain.Party {
 }
 
 func (p *Payment) awaited(t Turn) []domain.Party { return []domain.Party{waits[t.Key].Who.In(p)} }
-func (p *Payment) lapse([]Turn, Context) []Event { return nil }
+
+// lapse: the window opens with the next working day; a payment that did not come back is final.
+func (p *Payment) lapse(turns []Turn, _ Context) []Event {
+	switch due := turns[0].Due; turns[0].Key {
+	case AwaitWindow:
+		return []Event{&WindowOpened{On: due}}
+	default:
+		return []Event{&FinalityDue{On: due, Ask: p.Gateway != "" && !p.byHand()}}
+	}
+}
 
 // claims: one live attempt per tranche, and no voucher twice.
 func (p *Payment) claims() []string {
@@ -81,9 +97,19 @@ func (p *Payment) claims() []string {
 	}
 	keys := []string{"payment:" + p.Account + "." + itoa(p.Tranche)}
 	if p.Voucher != "" {
-		keys = append(keys, "voucher:"+p.Home+":"+p.Voucher)
+		keys = append(keys, voucherKey(p.Home, p.Voucher))
 	}
 	return keys
+}
+
+// voucherKey is the claim of a voucher's number: an office gives it once.
+func voucherKey(home, number string) string { return "voucher:" + home + ":" + number }
+
+func freshVoucher(entered []string, home, number string) error {
+	if slices.Contains(entered, number) {
+		return domain.Refuse("duplicate-voucher", "voucher", "key", voucherKey(home, number))
+	}
+	return nil
 }
 
 // ProgrammeRefOf is the version of the rules the payment lives under.
@@ -92,10 +118,16 @@ func (o *OpenPayment) ProgrammeRefOf() ProgrammeRef { return o.Programme }
 func (*OpenPayment) check(*Payment, Context) error      { return nil }
 func (o *OpenPayment) decide(*Payment, Context) []Event { return []Event{&PaymentOpened{*o}} }
 
-// check: two people release, and the account's name must be the payee's.
+// check: two people release, neither with an interest in the payee or the evaluator,
+// and the account's name must be the payee's.
 func (*ReleasePayment) check(p *Payment, c Context) error {
 	if slices.Contains(p.Releases, c.Actor.ID) {
 		return domain.Refuse("same-person", "", "zh", "放款", "en", "released this payment")
+	}
+	for _, party := range []string{p.Payee.CreditCode, p.Evaluator} {
+		if c.Actor.InterestedIn(party) {
+			return domain.Refuse("conflict-of-interest", "", "organization", party)
+		}
 	}
 	if p.AccountName != p.Payee.Name.ZH {
 		return domain.Refuse("account-name", "", "account", p.AccountName, "organization", p.Payee.Name.ZH)
@@ -103,14 +135,61 @@ func (*ReleasePayment) check(p *Payment, c Context) error {
 	return nil
 }
 
+// decide lets the money go on working days only (付款窗口).
 func (*ReleasePayment) decide(p *Payment, c Context) []Event {
-	return []Event{&PaymentReleased{By: c.Actor.ID, Complete: len(p.Releases) == 1}}
+	e := &PaymentReleased{By: c.Actor.ID, Complete: len(p.Releases) == 1}
+	if workday, _ := c.Calendar.Workday(c.Today()); e.Complete && !workday {
+		next, provisional := c.Calendar.AddWorkdays(c.Today(), 1)
+		e.Window = Deadline{Due: next.AddDays(-1), Remind: next.AddDays(-1), Provisional: provisional}
+	}
+	return []Event{e}
 }
 
-func (*RecordInstruction) check(*Payment, Context) error { return nil }
-func (r *RecordInstruction) decide(p *Payment, _ Context) []Event {
-	return []Event{&PaymentInstructed{Reference: r.Reference, Deadline: p.Deadline}}
+func (*StopPaymentOrder) check(*Payment, Context) error { return nil }
+func (*StopPaymentOrder) decide(*Payment, Context) []Event {
+	return []Event{&PaymentVoided{Reason: "terminated"}}
 }
+
+func (p *Payment) byHand() bool { return p.Gateway == ByHandGateway }
+
+// check: what the bank had to say of a payment that is posted is that it stays or came back.
+func (r *RecordInstruction) check(p *Payment, _ Context) error {
+	if p.Stage == Posted && r.Answer.Outcome != BankPaid && r.Answer.Outcome != SentBack {
+		return domain.Refuse("already-recorded", "answer", "id", p.ID)
+	}
+	return nil
+}
+
+func (r *RecordInstruction) decide(p *Payment, c Context) []Event {
+	number, unknown := r.Answer.Number, r.Answer.Outcome == OutcomeUnknown
+	switch r.Answer.Outcome {
+	case BankPaid:
+		if p.Stage == Posted {
+			return []Event{&PaymentSettled{}}
+		}
+		on := r.Answer.On
+		if on.IsZero() || on.After(c.Today()) {
+			on = c.Today()
+		}
+		return []Event{&PaymentPosted{Gateway: r.Gateway, Voucher: number, On: on, Final: finality(c)}}
+	case BankRefused:
+		return []Event{&PaymentVoided{Reason: r.Answer.Why}}
+	case SentBack:
+		return []Event{&PaymentReturned{Reason: r.Answer.Why, Reversed: p.Stage == Posted}}
+	case Unheard:
+		return nil
+	case ByHand, Pending, OutcomeUnknown:
+	}
+	if p.Stage == Clearing && unknown == p.Unknown {
+		return nil
+	}
+	return []Event{&PaymentInstructed{
+		Gateway: r.Gateway, Reference: number, Unknown: unknown, ByHand: r.Answer.Outcome == ByHand, Deadline: p.Deadline,
+	}}
+}
+
+// finality is until when a bank may send back what was posted today.
+func finality(c Context) Deadline { return c.deadline(c.Today(), programme.FinalityTerm) }
 
 func (v *ConfirmPayment) evidence() []string { return []string{v.Slip} }
 func (v *ConfirmPayment) check(_ *Payment, c Context) error {
@@ -118,15 +197,17 @@ func (v *ConfirmPayment) check(_ *Payment, c Context) error {
 }
 
 func (v *ConfirmPayment) decide(_ *Payment, c Context) []Event {
-	return []Event{&PaymentPosted{Voucher: v.Voucher, Slip: v.Slip, On: c.Today()}}
+	return []Event{&PaymentPosted{Voucher: v.Voucher, Slip: v.Slip, On: c.Today(), Final: finality(c)}}
 }
 
-func (*VoidPayment) check(*Payment, Context) error        { return nil }
-func (v *VoidPayment) decide(*Payment, Context) []Event   { return []Event{&PaymentVoided{v.Reason}} }
-func (*ReturnPayment) check(*Payment, Context) error      { return nil }
-func (r *ReturnPayment) decide(*Payment, Context) []Event { return []Event{&PaymentReturned{r.Reason}} }
+func (*VoidPayment) check(*Payment, Context) error      { return nil }
+func (v *VoidPayment) decide(*Payment, Context) []Event { return []Event{&PaymentVoided{v.Reason}} }
+func (*ReturnPayment) check(*Payment, Context) error    { return nil }
+func (r *ReturnPayment) decide(p *Payment, _ Context) []Event {
+	return []Event{&PaymentReturned{Reason: r.Reason, Reversed: p.Stage == Posted}}
+}
 
-// Ending is the payload of record-payment, which tells the payer how the payment ended.
+// Ending is the payload of record-payment, which tells the payer what became of the payment.
 func (p *Payment) Ending() Payload {
 	end := RecordPayment{Payment: p.ID, Outcome: p.Stage, Fen: p.Fen}
 	if p.Payer.Kind == ProjectKind {
@@ -146,61 +227,124 @@ func (e *PaymentOpened) apply(p *Payment) {
 
 // PaymentReleased means that one officer gave the word; Complete with the second.
 type PaymentReleased struct {
-	By       string `json:"by"`
-	Complete bool   `json:"complete"`
+	By       string   `json:"by"`
+	Complete bool     `json:"complete"`
+	Window   Deadline `json:"window,omitzero"` // the last day before the next window, where none is open
 }
 
 func (e *PaymentReleased) apply(p *Payment) {
 	p.Releases = append(p.Releases, e.By)
-	if e.Complete {
-		p.enter(Instruction)
-		p.open(AwaitInstruction, "", Deadline{})
-		p.owe(Instruct, "")
+	switch {
+	case !e.Complete:
+	case e.Window.Due.IsZero():
+		p.instruct()
+	default:
+		p.enter(Window)
+		p.open(AwaitWindow, "", e.Window)
 	}
 }
 
-// PaymentInstructed means that the gateway has it.
+func (p *Payment) instruct() {
+	p.enter(Instruction)
+	p.open(AwaitInstruction, "", Deadline{})
+	p.owe(Instruct, "")
+}
+
+// WindowOpened means that a working day begins, on which payments go out.
+type WindowOpened struct {
+	On calendar.Date `json:"on"` // the day that ended
+}
+
+func (*WindowOpened) apply(p *Payment) { p.instruct() }
+
+// PaymentInstructed means that the gateway has it, or may have it: where the answer was
+// lost, Unknown, the bank is asked by reference until it says.
 type PaymentInstructed struct {
-	Reference string   `json:"reference"`
+	Gateway   string   `json:"gateway"`
+	Reference string   `json:"reference,omitempty"`
+	ByHand    bool     `json:"by_hand,omitempty"` // an officer pays and enters the voucher
+	Unknown   bool     `json:"unknown,omitempty"`
 	Deadline  Deadline `json:"deadline"`
 }
 
 func (e *PaymentInstructed) apply(p *Payment) {
-	p.Reference = e.Reference
+	p.Gateway, p.Reference, p.Unknown = e.Gateway, e.Reference, e.Unknown
 	p.discharge(Instruct, "")
-	p.enter(Confirmation)
-	p.open(AwaitConfirmation, "", e.Deadline)
+	if e.ByHand {
+		p.enter(Confirmation)
+		p.open(AwaitConfirmation, "", e.Deadline)
+		return
+	}
+	if p.Stage != Clearing {
+		p.enter(Clearing)
+		p.open(AwaitClearing, "", e.Deadline)
+		p.owe(Inquire, "")
+	}
 }
 
-// PaymentPosted means that the voucher shows the money went out (入账).
+// PaymentPosted means that the voucher, or the bank, shows the money went out (入账).
+// The bank may still send it back until the final day.
 type PaymentPosted struct {
-	Voucher string        `json:"voucher"`
-	Slip    string        `json:"slip"`
+	Gateway string        `json:"gateway,omitempty"`
+	Voucher string        `json:"voucher"` // number of the voucher, or the bank's of the transaction
+	Slip    string        `json:"slip,omitempty"`
 	On      calendar.Date `json:"on"`
+	Final   Deadline      `json:"final"`
 }
 
 func (e *PaymentPosted) apply(p *Payment) {
 	p.Voucher = e.Voucher
+	if e.Gateway != "" {
+		p.Gateway = e.Gateway
+	}
 	p.finish(Posted)
+	p.open(AwaitPaymentEnd, "", e.Final)
 }
 
-// PaymentVoided means that the attempt was given up.
+// FinalityDue means that the time has passed in which banks send money back; Ask the
+// bank whether it did, where a bank paid.
+type FinalityDue struct {
+	On  calendar.Date `json:"on"`
+	Ask bool          `json:"ask,omitempty"`
+}
+
+func (e *FinalityDue) on() calendar.Date { return e.On }
+
+func (e *FinalityDue) apply(p *Payment) {
+	if !e.Ask {
+		p.finish(Final)
+		return
+	}
+	p.open(AwaitPaymentEnd, "", Deadline{})
+	p.owe(Inquire, "final")
+}
+
+// PaymentSettled means that the bank says the money stayed.
+type PaymentSettled struct{}
+
+func (*PaymentSettled) apply(p *Payment) { p.finish(Final) }
+
+// PaymentVoided means that the attempt was given up, or the bank refused it.
 type PaymentVoided struct {
 	Reason string `json:"reason"`
 }
 
 func (e *PaymentVoided) apply(p *Payment) { p.finish(Voided) }
 
-// PaymentReturned means that the bank sent the money back.
+// PaymentReturned means that the bank sent the money back; Reversed when it was posted already.
 type PaymentReturned struct {
-	Reason string `json:"reason"`
+	Reason   string `json:"reason"`
+	Reversed bool   `json:"reversed,omitempty"`
 }
 
 func (e *PaymentReturned) apply(p *Payment) { p.finish(Returned) }
 
+// finish moves to an outcome that the payer must hear of.
 func (p *Payment) finish(stage Stage) {
 	p.enter(stage)
-	p.owe(ReportPayment, "")
+	p.Unknown = false
+	p.Duties = slices.DeleteFunc(p.Duties, func(d Duty) bool { return d.Key == Instruct || d.Key == Inquire })
+	p.owe(ReportPayment, string(stage))
 }
 
 // paymentID names one attempt.

@@ -61,7 +61,11 @@ type Contract struct {
 	Attempt  int       `json:"attempt,omitempty"`
 	Deadline Deadline  `json:"deadline,omitzero"`
 	PaidFen  money.Fen `json:"paid_fen,omitempty"`
+	Final    bool      `json:"final,omitempty"` // the bank can send it back no more
 }
+
+// open tells that the contract's money may still move.
+func (c Contract) open() bool { return c.Attempt > 0 && !c.Final }
 
 // Kind is PilotKind.
 func (*Pilot) Kind() Kind { return PilotKind }

@@ -49,7 +49,8 @@ type NextMoment struct {
 var ended = map[Stage]bool{
 	Archived: true, Withdrawn: true, Refused: true, Rejected: true, Failed: true,
 	Closed: true, Abandoned: true, Terminated: true,
-	Posted: true, Voided: true, Returned: true,
+	Posted: true, Final: true, Voided: true, Returned: true,
+	Recovered: true, Explained: true,
 }
 
 // Ended tells that the stage is final. Duties may still be owed.
@@ -105,10 +106,17 @@ type Task struct {
 	Commands []string
 }
 
-// TasksOf lists what the actor can do now: in each open wait, the commands that are theirs.
+// TasksOf lists what the actor can do now: in each open wait, the commands that are theirs,
+// and last what they can do at any time.
 func TasksOf(s State, a domain.Actor) []Task {
 	tasks := []Task{}
-	for _, t := range ProgressOf(s).Turns {
+	turns := ProgressOf(s).Turns
+	for _, w := range standing(s) {
+		if !w.ByItself() {
+			turns = append(turns, viewOf(s, Turn{Key: w.Key}))
+		}
+	}
+	for _, t := range turns {
 		var mine []string
 		for _, name := range t.Commands {
 			if d := Find(s.Kind(), name); !d.Internal() && d.Who.admits(s, a) == nil {

@@ -27,12 +27,21 @@ type Project struct {
 	MidTerm     Verdict           `json:"midterm,omitzero"`
 	Final       Verdict           `json:"final,omitzero"`
 	Settled     bool              `json:"settled,omitempty"`
-	Reported    map[string]int64  `json:"reported,omitempty"` // spending by kind, as the organization settled it, in fen
-	AcceptedFen money.Fen         `json:"accepted_fen,omitempty"`
-	RefundDue   money.Fen         `json:"refund_due,omitempty"` // paid but not spent, to be returned
-	RefundedFen money.Fen         `json:"refunded_fen,omitempty"`
-	OwedFen     money.Fen         `json:"owed_fen,omitempty"` // to be recovered
-	EndedOn     calendar.Date     `json:"ended_on,omitzero"`
+	Statements  []Statement       `json:"statements,omitempty"` // spending reports
+	// Accepted spending of the grant by kind, and how much of it money that was paid covers: the ledger's spent.
+	Accepted     map[string]money.Fen `json:"accepted,omitempty"`
+	Booked       map[string]money.Fen `json:"booked,omitempty"`
+	MatchingFen  money.Fen            `json:"matching_fen,omitempty"`  // accepted, in money and in kind
+	EntrustedFen money.Fen            `json:"entrusted_fen,omitempty"` // held and not yet used
+	RefundDue    money.Fen            `json:"refund_due,omitempty"`    // paid but not spent, to be returned
+	RefundedFen  money.Fen            `json:"refunded_fen,omitempty"`
+	Debts        []Debt               `json:"debts,omitempty"`    // claimed back, one recovery each
+	Vouchers     []string             `json:"vouchers,omitempty"` // of money that came in
+	Revision     int                  `json:"revision,omitempty"` // of the agreement, raised by each change
+	Baseline     map[string]money.Fen `json:"baseline,omitempty"` // budget by kind as last approved
+	Change       *ChangeRequested     `json:"change,omitempty"`   // waiting for its approval
+	BannedUntil  calendar.Date        `json:"banned_until,omitzero"`
+	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
 }
 
 // TrancheState is where one tranche stands; the project's own plan, in fen.
@@ -42,6 +51,7 @@ type TrancheState struct {
 	Paid    bool      `json:"paid,omitempty"`
 	Dropped bool      `json:"dropped,omitempty"` // nothing is left to pay
 	Due     Deadline  `json:"due,omitzero"`
+	Final   bool      `json:"final,omitempty"` // paid, and the bank can send it back no more
 }
 
 // OpenProject brings a project into being (from the written approval).
@@ -58,9 +68,22 @@ type OpenProject struct {
 // Kind is ProjectKind.
 func (*Project) Kind() Kind { return ProjectKind }
 
-func (p *Project) pilot() string    { return p.Pilot }
-func (p *Project) place() string    { return p.Home }
-func (p *Project) claims() []string { return nil }
+func (p *Project) pilot() string { return p.Pilot }
+func (p *Project) place() string { return p.Home }
+
+// claims: an invoice is accounted for once over all projects, a voucher entered once in an office.
+func (p *Project) claims() []string {
+	var keys []string
+	for _, s := range p.slips() {
+		if s.ReusedBy == "" {
+			keys = append(keys, receiptKey(s.Invoice))
+		}
+	}
+	for _, v := range p.Vouchers {
+		keys = append(keys, voucherKey(p.Home, v))
+	}
+	return keys
+}
 
 func (p *Project) party(seat Seat) domain.Party {
 	switch seat {
@@ -104,19 +127,18 @@ func (p *Project) lapse(turns []Turn, c Context) []Event {
 	due := turns[0].Due
 	switch turns[0].Key {
 	case AwaitMidTermReport, AwaitRectification:
-		return []Event{
-			&MidTermJudged{Verdict: Verdict{Outcome: Fail}, On: due, Late: true},
-			p.termination("midterm-late", due),
-		}
+		judged := &MidTermJudged{Verdict: Verdict{Outcome: Fail}, On: due, Late: true}
+		return append([]Event{judged}, p.termination("midterm-late", "", due, c)...)
 	default:
 		return []Event{&RolloutEnded{On: due, Deadline: c.deadline(due, programme.FinalReportTerm)}}
 	}
 }
 
 // termination ends the project: what was promised and not paid returns to the
-// fund, what was paid and not accepted is owed.
-func (p *Project) termination(why string, on calendar.Date) Event {
-	return &ProjectTerminated{Why: why, On: on, ReleasedFen: p.GrantFen - p.PaidFen - p.inTransit(), OwedFen: p.PaidFen}
+// fund, what was paid and not accepted is claimed back.
+func (p *Project) termination(why, reason string, on calendar.Date, c Context) []Event {
+	ended := &ProjectTerminated{Why: why, Reason: reason, On: on, ReleasedFen: p.GrantFen - p.PaidFen - p.inTransit()}
+	return append([]Event{ended}, p.debt(p.advance(), DebtTerminated, on, c)...)
 }
 
 // inTransit is what payments under way hold.
@@ -140,8 +162,8 @@ func (o *OpenProject) decide(_ *Project, c Context) []Event {
 // Ending is the command that tells the pilot how the project ended.
 func (p *Project) Ending() *RecordEnd {
 	return &RecordEnd{Project: p.ID, End: End{
-		Outcome: p.Stage, On: p.EndedOn, AcceptedFen: p.AcceptedFen, PaidFen: p.PaidFen,
-		RefundedFen: p.RefundedFen, OwedFen: p.OwedFen, Score: p.Final.Score,
+		Outcome: p.Stage, On: p.EndedOn, AcceptedFen: sumOf(p.Accepted), PaidFen: p.PaidFen,
+		RefundedFen: p.RefundedFen, OwedFen: p.DebtFen(), Score: p.Final.Score,
 	}}
 }
 
@@ -154,7 +176,7 @@ func (p *Project) PaymentOpening(payment string) (*OpenPayment, error) {
 	t := p.Tranches[i]
 	return &OpenPayment{
 		Payer: Ref{ProjectKind, p.ID}, Pilot: p.Pilot, Programme: p.Programme, Home: p.Home, Account: p.ID,
-		Tranche: i + 1, Attempt: t.Attempt, Payee: p.Proposal.Organization, AccountName: p.AccountName, Fen: t.Fen, Deadline: t.Due,
+		Tranche: i + 1, Attempt: t.Attempt, Payee: p.Proposal.Organization, AccountName: p.AccountName, Fen: t.Fen, Deadline: t.Due, Evaluator: p.Evaluator.CreditCode,
 	}, nil
 }
 
@@ -166,7 +188,7 @@ type ProjectOpened struct {
 
 func (e *ProjectOpened) apply(p *Project) {
 	p.Pilot, p.Programme, p.Home, p.Proposal = e.Pilot, e.Programme, e.Home, e.Proposal
-	p.GrantFen, p.Evaluator = e.GrantFen, e.Evaluator
+	p.GrantFen, p.Evaluator, p.Baseline = e.GrantFen, e.Evaluator, budgetOf(e.Proposal.Budget)
 	for _, fen := range e.Tranches {
 		p.Tranches = append(p.Tranches, TrancheState{Fen: fen})
 	}
@@ -181,15 +203,25 @@ func (e *ProjectOpened) apply(p *Project) {
 // ProjectTerminated means that the project ended before its time (终止).
 type ProjectTerminated struct {
 	Why         string        `json:"why"`
+	Reason      string        `json:"reason,omitempty"`
 	On          calendar.Date `json:"on"`
 	ReleasedFen money.Fen     `json:"released_fen"` // promised and not paid: back to the fund
-	OwedFen     money.Fen     `json:"owed_fen"`     // paid: to be recovered
+	BannedUntil calendar.Date `json:"banned_until,omitzero"`
 }
 
 func (e *ProjectTerminated) on() calendar.Date { return e.On }
 
+// apply stops what is under way; finish follows.
 func (e *ProjectTerminated) apply(p *Project) {
-	p.OwedFen, p.EndedOn = e.OwedFen, e.On
+	p.EndedOn, p.RefundDue, p.Change = e.On, 0, nil
+	if !e.BannedUntil.IsZero() {
+		p.BannedUntil = e.BannedUntil
+	}
+	for i, t := range p.Tranches {
+		if t.Attempt > 0 && !t.Paid && !t.Dropped {
+			p.owe(StopPayment, paymentID(p.ID, i+1, t.Attempt))
+		}
+	}
 	p.finish(Terminated)
 }
 

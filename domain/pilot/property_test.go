@@ -3,12 +3,14 @@ package pilot_test
 import (
 	"reflect"
 	"slices"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
+	"terrace/domain/money"
 	"terrace/domain/pilot"
 )
 
@@ -77,7 +79,12 @@ func (d *desk) invariants(r *rapid.T) {
 		r.Fatalf("the ledger sums to %d", d.sum())
 	}
 	for account, fen := range d.balances {
-		if account.Name != pilot.Appropriation && fen < 0 {
+		switch kind, known := pilot.KindOfAccount(account.Name); {
+		case !known || kind.ByCategory == (account.Category == "") && kind.Owner == pilot.OfProject:
+			r.Fatalf("account %+v is not of the chart", account)
+		case kind.Source && (fen > 0 || (account.Name == pilot.FundSource && fen < pilot.Floor(account, d.context.Rules))):
+			r.Fatalf("the source %s of %s stands at %s", account.Name, account.Owner, fen)
+		case !kind.Source && fen < 0:
 			r.Fatalf("%s of %s is overdrawn: %s", account.Name, account.Owner, fen)
 		}
 	}
@@ -148,20 +155,66 @@ func (d *desk) fill(r *rapid.T, s pilot.State, payload pilot.Payload) {
 	case *pilot.SubmitFinalReport:
 		p.Achieved = []int{1, 2}
 	case *pilot.SubmitSettlement:
-		for _, l := range s.(*pilot.Project).Proposal.Budget {
-			p.Spending = append(p.Spending, pilot.Spending{Kind: l.Kind, Fen: l.Fen / pilotFen(rapid.IntRange(1, 3).Draw(r, "share"))})
-		}
 		p.MarkPhotos = []string{file}
-	case *pilot.AcceptSettlement:
-		for kind, fen := range s.(*pilot.Project).Reported {
-			p.Accepted = append(p.Accepted, pilot.Spending{Kind: kind, Fen: pilotFen(fen)})
+	case *pilot.ReportSpending:
+		for _, l := range s.(*pilot.Project).Proposal.Budget {
+			if share := rapid.IntRange(0, 6).Draw(r, "share"); share > 0 {
+				receipt := invoice(d.number(r), l.Kind, max(l.Fen/money.Fen(share), 1))
+				receipt.Source = rapid.SampledFrom([]pilot.MoneySource{pilot.FromGrant, pilot.FromGrant, pilot.FromMatching, pilot.FromEntrusted}).Draw(r, "source")
+				receipt.On = zhuanglangDay(d)
+				p.Receipts = append(p.Receipts, receipt)
+			}
 		}
+	case *pilot.JudgeSpending:
+		for i, statement := range s.(*pilot.Project).Statements {
+			if statement.Judged {
+				continue
+			}
+			p.Report = i + 1
+			for _, slip := range statement.Receipts {
+				if slip.ReusedBy != "" || rapid.IntRange(0, 3).Draw(r, "disallowed") == 0 {
+					p.Disallowed = append(p.Disallowed, pilot.Disallowance{Invoice: slip.Invoice, Reason: text})
+				}
+			}
+		}
+	case *pilot.RequestChange:
+		budget := slices.Clone(s.(*pilot.Project).Proposal.Budget)
+		i, j := rapid.IntRange(0, len(budget)-1).Draw(r, "from"), rapid.IntRange(0, len(budget)-1).Draw(r, "to")
+		moved := budget[i].Fen / money.Fen(rapid.IntRange(2, 40).Draw(r, "part"))
+		budget[i].Fen -= moved
+		if rapid.Bool().Draw(r, "cut") {
+			moved = 0
+		}
+		budget[j].Fen += moved
+		p.Budget, p.Reason = budget, text
+	case *pilot.RecordEntrusted:
+		p.Fen, p.Voucher = 1000000, d.number(r)
+	case *pilot.ReturnEntrusted:
+		p.Fen, p.Voucher = max(s.(*pilot.Project).EntrustedFen, 1), d.number(r)
+	case *pilot.RecordDiversion:
+		p.Fen, p.Evidence = money.Fen(rapid.IntRange(1, 2000000).Draw(r, "diverted")), []string{file}
+		p.Kind = rapid.SampledFrom([]string{"", "service", "training"}).Draw(r, "kind")
 	case *pilot.RecordRefund:
-		p.Fen = s.(*pilot.Project).RefundDue
+		p.Fen, p.Voucher = d.share(r, s.(*pilot.Project).RefundDue), d.number(r)
+	case *pilot.RecordRepayment:
+		p.Fen, p.Voucher = d.share(r, s.(*pilot.Recovery).LeftFen()), d.number(r)
+	case *pilot.AgreeInstalments:
+		left := s.(*pilot.Recovery).LeftFen()
+		p.Instalments = []pilot.Instalment{{Due: zhuanglangDay(d).AddDays(20), Fen: left - left/2}, {Due: zhuanglangDay(d).AddDays(50), Fen: left / 2}}
 	case *pilot.ConfirmPayment:
-		p.Voucher = text
+		p.Voucher = d.number(r)
 	}
 	setFiles(payload)
+}
+
+// number draws the number of an invoice or a voucher; it may be one that was drawn before.
+func (d *desk) number(r *rapid.T) string {
+	return "N-" + strconv.Itoa(rapid.IntRange(1000, 1000000).Draw(r, "number"))
+}
+
+// share draws the whole of an amount or a part of it.
+func (d *desk) share(r *rapid.T, fen money.Fen) money.Fen {
+	return max(fen/money.Fen(rapid.IntRange(1, 3).Draw(r, "share")), 1)
 }
 
 // setFiles names the one stored file wherever a payload wants one.

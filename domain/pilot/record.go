@@ -1,6 +1,7 @@
 // Package pilot holds the aggregates of a grant-funded pilot (试点): the pilot
-// itself with its proposals, the projects (项目) in the villages, and the
-// payments (拨付) that carry money to them. Commands are judged by Check, turned
+// itself with its proposals, the projects (项目) in the villages, the payments
+// (拨付) that carry money to them, the recoveries (追回) of what is owed back, and
+// the differences (差异) that reconciliation finds. Commands are judged by Check, turned
 // into events by Decide, and states follow from events by Apply alone.
 package pilot
 
@@ -17,20 +18,22 @@ import (
 // Kind is a kind of aggregate.
 type Kind string
 
-// The three aggregates: each is decided about by itself, under one lock.
+// The aggregates: each is decided about by itself, under one lock.
 const (
-	PilotKind   Kind = "pilot"
-	ProjectKind Kind = "project"
-	PaymentKind Kind = "payment"
+	PilotKind      Kind = "pilot"
+	ProjectKind    Kind = "project"
+	PaymentKind    Kind = "payment"
+	RecoveryKind   Kind = "recovery"
+	DifferenceKind Kind = "difference"
 )
 
 // Kinds lists all of them.
-var Kinds = []Kind{PilotKind, ProjectKind, PaymentKind}
+var Kinds = []Kind{PilotKind, ProjectKind, PaymentKind, RecoveryKind, DifferenceKind}
 
 // Shape is the number of the states' form. A state stored under another number is rebuilt from the journal.
-const Shape = 1
+const Shape = 2
 
-// State is an aggregate as its events left it: *Pilot, *Project or *Payment.
+// State is an aggregate as its events left it: *Pilot, *Project, *Payment, *Recovery or *Difference.
 type State interface {
 	Kind() Kind
 	record() *Record
@@ -56,6 +59,10 @@ func kindOf[S State]() Kind {
 		return ProjectKind
 	case *Payment:
 		return PaymentKind
+	case *Recovery:
+		return RecoveryKind
+	case *Difference:
+		return DifferenceKind
 	default:
 		return ""
 	}
@@ -68,8 +75,12 @@ func Empty(kind Kind) State {
 		return &Pilot{}
 	case ProjectKind:
 		return &Project{}
-	default:
+	case PaymentKind:
 		return &Payment{}
+	case RecoveryKind:
+		return &Recovery{}
+	default:
+		return &Difference{}
 	}
 }
 
@@ -172,7 +183,7 @@ func (t Turn) next() (Moment, time.Time, bool) {
 	return "", time.Time{}, false
 }
 
-// Duty is something the workflows owe: publish, start a project, pay, report, seal.
+// Duty is something the workflows owe: publish, start a project, pay, ask the bank, claim back, report, seal.
 type Duty struct {
 	Key     DutyKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
@@ -187,7 +198,10 @@ const (
 	StartProject     DutyKey = "start-project"     // subject: project id
 	Pay              DutyKey = "pay"               // subject: payment id
 	Instruct         DutyKey = "instruct"          // hand a released payment to the bank
-	ReportPayment    DutyKey = "report-payment"    // tell the payer how its payment ended
+	Inquire          DutyKey = "inquire"           // ask the bank by reference; subject: final when it was posted
+	StopPayment      DutyKey = "stop-payment"      // of a terminated project; subject: payment id
+	StartRecovery    DutyKey = "start-recovery"    // subject: recovery id
+	ReportPayment    DutyKey = "report-payment"    // tell the payer what became of its payment; subject: the outcome
 	ReportEnd        DutyKey = "report-end"        // tell the pilot that its project ended
 	Seal             DutyKey = "seal"              // 归档
 )

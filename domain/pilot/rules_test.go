@@ -198,13 +198,13 @@ func TestRules(t *testing.T) {
 			},
 			zhuanglang.EvaluatorPerson, project("1"), "judge-midterm", &pilot.JudgeMidTerm{Outcome: pilot.Pass, Score: 59}, "score-too-low",
 		},
-		"a settlement keeps to the budget's lines": {
-			(*desk).settlement, nil, zhuanglang.OrganizationPerson(q1), project("1"), "submit-settlement",
-			&pilot.SubmitSettlement{Spending: []pilot.Spending{{Kind: "service", Fen: 6000001}}, Account: file, MarkPhotos: []string{file}}, "over-line",
+		"spending keeps to the budget's lines": {
+			(*desk).rollout, func(d *desk) { d.on(calendar.On(2018, 5, 1)) }, zhuanglang.OrganizationPerson(q1), project("1"), "report-spending",
+			&pilot.ReportSpending{Receipts: []pilot.Invoice{invoice("I-1", "service", 6000001)}}, "over-line",
 		},
-		"a settlement knows no other lines": {
-			(*desk).settlement, nil, zhuanglang.OrganizationPerson(q1), project("1"), "submit-settlement",
-			&pilot.SubmitSettlement{Spending: []pilot.Spending{{Kind: "planting_breeding", Fen: 1}}, Account: file, MarkPhotos: []string{file}}, "not-in-budget",
+		"nothing is spent on what may not be funded": {
+			(*desk).rollout, func(d *desk) { d.on(calendar.On(2018, 5, 1)) }, zhuanglang.OrganizationPerson(q1), project("1"), "report-spending",
+			&pilot.ReportSpending{Receipts: []pilot.Invoice{invoice("I-1", "planting_breeding", 1)}}, "forbidden-spending",
 		},
 		"nothing is due before its day": {
 			(*desk).drafted, nil, domain.Workflow.ID, thePilot, "keep-time", &pilot.KeepTime{}, "not-due",
@@ -372,11 +372,11 @@ func TestMissedMidTermTerminatesAndTheMoneyIsOwed(t *testing.T) {
 	if got := d.days["project terminated"][0]; got != d.data.Golden["mid_term"] {
 		t.Errorf("it ends on the due day, however late the machine acts: %s", got)
 	}
-	if got := d.balances[pilot.Account{Owner: project("1").ID, Name: pilot.Receivable}]; got != 12600000 {
+	if got := d.balances[pilot.Account{Owner: project("1").ID + ".r1", Name: pilot.Receivable}]; got != 12600000 {
 		t.Errorf("owed %s", got)
 	}
-	if d.sum() != 0 || d.held(pilot.Commitment) != 0 || d.held(pilot.Transit) != 6000000 {
-		t.Errorf("sum %d, committed %s, in transit %s: only the evaluator's contract is still paid", d.sum(), d.held(pilot.Commitment), d.held(pilot.Transit))
+	if d.sum() != 0 || d.holds(pilot.Commitment) != 0 || d.holds(pilot.Transit) != 6000000 {
+		t.Errorf("sum %d, committed %s, in transit %s: only the evaluator's contract is still paid", d.sum(), d.holds(pilot.Commitment), d.holds(pilot.Transit))
 	}
 }
 
@@ -400,24 +400,44 @@ func TestAPaymentUnderWayAtTheTerminationIsOwedOrReturned(t *testing.T) {
 	t.Parallel()
 	second := payment("1", "2", "1")
 	for name, test := range map[string]struct {
-		end        func(*desk)
-		owed, back int64
+		before, after func(*desk)
+		owed, back    int64
 	}{
-		"paid all the same: owed with the rest": {func(d *desk) { d.pay(second) }, 12600000 + 6300000, 2100000},
-		"voided: it returns to the fund": {func(d *desk) {
-			d.do(zhuanglang.CountyFinance, second, "void", &pilot.VoidPayment{Reason: "terminated"})
-		}, 12600000, 6300000 + 2100000},
+		"the bank has it: paid all the same, it is owed with the rest": {
+			func(d *desk) {
+				d.do(zhuanglang.CountyFinance, second, "release", &pilot.ReleasePayment{})
+				d.do(zhuanglang.CountyApprover, second, "release", &pilot.ReleasePayment{})
+			},
+			func(d *desk) {
+				d.do(zhuanglang.CountyFinance, second, "confirm", &pilot.ConfirmPayment{Voucher: "V", Slip: file})
+			},
+			12600000 + 6300000, 2100000,
+		},
+		"the bank has it: sent back, it returns to the fund": {
+			func(d *desk) {
+				d.do(zhuanglang.CountyFinance, second, "release", &pilot.ReleasePayment{})
+				d.do(zhuanglang.CountyApprover, second, "release", &pilot.ReleasePayment{})
+			},
+			func(d *desk) {
+				d.do(zhuanglang.CountyFinance, second, "return-payment", &pilot.ReturnPayment{Reason: "r"})
+			},
+			12600000, 6300000 + 2100000,
+		},
+		"not released yet: it is stopped and returns to the fund": {func(*desk) {}, nil, 12600000, 6300000 + 2100000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t).midTerm()
 			d.onGolden("final_report")
+			test.before(d)
 			d.do(zhuanglang.OrganizationPerson("ZL-2017-01"), project("1"), "submit-final-report", &pilot.SubmitFinalReport{Report: file, Achieved: []int{1, 2}})
 			d.do(zhuanglang.EvaluatorPerson, project("1"), "judge-final", &pilot.JudgeFinal{Outcome: pilot.Fail, Score: 30, Reason: "r"})
-			if _, reported := d.states[thePilot].(*pilot.Pilot).Ends[project("1").ID]; reported {
-				t.Error("its end is reported before the payment has ended")
+			if test.after != nil {
+				if _, reported := d.states[thePilot].(*pilot.Pilot).Ends[project("1").ID]; reported {
+					t.Error("its end is reported before the payment has ended")
+				}
+				test.after(d)
 			}
-			test.end(d)
 			end := d.states[thePilot].(*pilot.Pilot).Ends[project("1").ID]
 			if int64(end.OwedFen) != test.owed {
 				t.Errorf("owed %s, want %d fen", end.OwedFen, test.owed)

@@ -6,24 +6,18 @@ import (
 	"terrace/domain/programme"
 )
 
-// Spending is money spent on one kind of the budget.
-type Spending struct {
-	Kind string    `json:"kind" minLength:"1" maxLength:"40" doc:"kind of spending, as the budget names it"`
-	Fen  money.Fen `json:"fen" minimum:"0" maximum:"100000000000000" doc:"in fen (分)"`
-}
-
-// SubmitSettlement is the organization's final account (决算).
+// SubmitSettlement is the organization's final account (决算). Its amounts are those of the
+// receipts that were reported and judged.
 type SubmitSettlement struct {
-	Spending   []Spending `json:"spending" minItems:"1" maxItems:"40"`
-	Account    string     `json:"account" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded final account with its vouchers"`
-	MarkPhotos []string   `json:"mark_photos" minItems:"1" maxItems:"40" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of photos that show the lottery mark (彩票公益金标识)"`
-	Assets     []string   `json:"assets,omitempty" maxItems:"200" maxLength:"200" doc:"assets bought, one a line"`
+	Account    string   `json:"account" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded final account with its vouchers"`
+	MarkPhotos []string `json:"mark_photos" minItems:"1" maxItems:"40" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of photos that show the lottery mark (彩票公益金标识)"`
+	Assets     []string `json:"assets,omitempty" maxItems:"200" maxLength:"200" doc:"assets bought, one a line"`
 }
 
-// AcceptSettlement accepts spending kind by kind, at most what was reported.
+// AcceptSettlement accepts the final account: what was accepted receipt by receipt is
+// what the project cost.
 type AcceptSettlement struct {
-	Accepted []Spending `json:"accepted" minItems:"1" maxItems:"40"`
-	Remark   string     `json:"remark,omitempty" maxLength:"2000"`
+	Remark string `json:"remark,omitempty" maxLength:"2000"`
 }
 
 // ReturnSettlement sends the settlement back with the reason (退回).
@@ -31,10 +25,11 @@ type ReturnSettlement struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// RecordRefund notes that the organization returned unspent money (结余退回).
+// RecordRefund notes that the organization returned unspent money, or a part of it (结余退回).
 type RecordRefund struct {
-	Fen  money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
-	Slip string    `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded bank slip"`
+	Fen     money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
+	Voucher string    `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the receipt voucher"`
+	Slip    string    `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded bank slip"`
 }
 
 // CloseProject is the evaluator's closing verdict (结项).
@@ -47,52 +42,20 @@ type RefuseClosing struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"4000"`
 }
 
-// within refuses spending on kinds that the limits do not have, twice on one kind, and above a limit.
-func within(field string, spending []Spending, limits map[string]int64) error {
-	seen := map[string]bool{}
-	for i, s := range spending {
-		most, known := limits[s.Kind]
-		switch {
-		case !known:
-			return domain.Refuse("not-in-budget", at(field, i)+".kind", "kind", s.Kind)
-		case seen[s.Kind]:
-			return domain.Refuse("duplicate", at(field, i)+".kind", "value", s.Kind)
-		case int64(s.Fen) > most:
-			return domain.Refuse("over-line", at(field, i)+".fen", "kind", s.Kind, "most", money.Fen(most).String(), "got", s.Fen.String())
-		}
-		seen[s.Kind] = true
-	}
-	return nil
-}
-
-func byKind(spending []Spending) map[string]int64 {
-	m := map[string]int64{}
-	for _, s := range spending {
-		m[s.Kind] += int64(s.Fen)
-	}
-	return m
-}
-
-func (p *Project) budget() map[string]int64 {
-	m := map[string]int64{}
-	for _, l := range p.Proposal.Budget {
-		m[l.Kind] += int64(l.Fen)
-	}
-	return m
-}
-
-func total(spending []Spending) (sum money.Fen) {
-	for _, s := range spending {
-		sum += s.Fen
-	}
-	return sum
-}
-
 func (s *SubmitSettlement) evidence() []string { return append([]string{s.Account}, s.MarkPhotos...) }
 
+// check: every spending report has been judged, and no entrusted money is left.
 func (s *SubmitSettlement) check(p *Project, c Context) error {
-	if err := within("spending", s.Spending, p.budget()); err != nil {
-		return err
+	for i, statement := range p.Statements {
+		if !statement.Judged {
+			return domain.Refuse("spending-open", "", "report", itoa(i+1))
+		}
+	}
+	if p.EntrustedFen > 0 {
+		return domain.Refuse("entrusted-left", "", "left", p.EntrustedFen.String())
+	}
+	if p.turn(AwaitChange, "") != nil {
+		return domain.Refuse("change-pending", "")
 	}
 	if err := stored("account", s.Account, c); err != nil {
 		return err
@@ -100,39 +63,50 @@ func (s *SubmitSettlement) check(p *Project, c Context) error {
 	return allStored("mark_photos", s.MarkPhotos, c)
 }
 
-func (s *SubmitSettlement) decide(_ *Project, c Context) []Event {
+func (s *SubmitSettlement) decide(p *Project, c Context) []Event {
 	return []Event{&SettlementSubmitted{
-		Spending: s.Spending, Account: s.Account, MarkPhotos: s.MarkPhotos, Assets: s.Assets, Deadline: c.deadline(c.Today(), programme.AcceptanceTerm),
+		Spending: p.lines(p.Accepted), Account: s.Account, MarkPhotos: s.MarkPhotos, Assets: s.Assets, Deadline: c.deadline(c.Today(), programme.AcceptanceTerm),
 	}}
 }
 
-// check: finance accepts only once no payment is under way.
-func (a *AcceptSettlement) check(p *Project, _ Context) error {
-	for i, t := range p.Tranches {
-		if t.Attempt > 0 && !t.Paid {
-			return domain.Refuse("payment-under-way", "", "tranche", itoa(i+1))
-		}
-	}
-	if err := within("accepted", a.Accepted, p.Reported); err != nil {
+// check: finance accepts only once no payment is under way, and with the matching
+// funds that the programme asks for.
+func (a *AcceptSettlement) check(p *Project, c Context) error {
+	if err := p.underWay(-1); err != nil {
 		return err
 	}
-	if accepted := total(a.Accepted); accepted > p.GrantFen {
-		return domain.Refuse("over-grant", "accepted", "most", p.GrantFen.String(), "got", accepted.String())
+	accepted := sumOf(p.Accepted)
+	if most := money.Share(accepted+p.MatchingFen, c.Rules.GrantPermille.Value); accepted > most {
+		return domain.Refuse("matching-short", "", "most", most.String(), "got", accepted.String(), "source", c.Rules.GrantPermille.Source)
 	}
 	return nil
 }
 
-// decide pays at most accepted spending less what was paid; what was paid and
-// not spent is to be returned, what is left of the grant goes back to the fund.
+// underWay refuses while a payment is under way, other than that of the tranche i.
+func (p *Project) underWay(but int) error {
+	for i, t := range p.Tranches {
+		if i != but && t.Attempt > 0 && !t.Paid && !t.Dropped {
+			return domain.Refuse("payment-under-way", "", "tranche", itoa(i+1))
+		}
+	}
+	return nil
+}
+
+// decide pays at most accepted spending less what was paid and is not claimed back;
+// what was paid and not spent is to be returned, what was paid and not accepted is
+// claimed back, and what is left of the grant goes back to the fund.
 func (a *AcceptSettlement) decide(p *Project, c Context) []Event {
-	accepted := total(a.Accepted)
-	last := max(accepted-p.PaidFen, 0)
+	accepted, kept := sumOf(p.Accepted), p.PaidFen-p.DebtFen()
+	last := min(max(accepted-kept, 0), p.GrantFen-p.PaidFen)
+	over := max(kept-accepted, 0)
+	owed := min(over, p.DisallowedFen())
 	settled := &SettlementAccepted{
 		AcceptedFen: accepted, LastFen: last, ReleasedFen: p.GrantFen - p.PaidFen - last,
-		RefundFen: max(p.PaidFen-accepted, 0), Remark: a.Remark,
+		RefundFen: over - owed, Remark: a.Remark,
 		Refund: c.deadline(c.Today(), programme.RefundTerm),
 	}
-	events := append([]Event{settled}, p.fallDue(met{settled: true, last: last}, c)...)
+	events := append([]Event{settled}, p.debt(owed, DebtDisallowed, c.Today(), c)...)
+	events = append(events, p.fallDue(met{settled: true, last: last}, c)...)
 	if last == 0 && settled.RefundFen == 0 {
 		events = append(events, &ClosingOpened{Deadline: c.deadline(c.Today(), programme.ClosingTerm)})
 	}
@@ -146,18 +120,26 @@ func (r *ReturnSettlement) decide(_ *Project, c Context) []Event {
 
 func (r *RecordRefund) evidence() []string { return []string{r.Slip} }
 func (r *RecordRefund) check(p *Project, c Context) error {
-	if r.Fen != p.RefundDue {
+	if r.Fen > p.RefundDue {
 		return domain.Refuse("refund-amount", "fen", "want", p.RefundDue.String(), "got", r.Fen.String())
+	}
+	if err := p.freshVoucher(r.Voucher); err != nil {
+		return err
 	}
 	return stored("slip", r.Slip, c)
 }
 
-func (r *RecordRefund) decide(_ *Project, c Context) []Event {
-	return []Event{&RefundRecorded{Fen: r.Fen, Slip: r.Slip}, &ClosingOpened{Deadline: c.deadline(c.Today(), programme.ClosingTerm)}}
+func (r *RecordRefund) decide(p *Project, c Context) []Event {
+	events := []Event{&RefundRecorded{Fen: r.Fen, Voucher: r.Voucher, Slip: r.Slip}}
+	if r.Fen == p.RefundDue && p.underWay(-1) == nil {
+		events = append(events, &ClosingOpened{Deadline: c.deadline(c.Today(), programme.ClosingTerm)})
+	}
+	return events
 }
 
-func (*CloseProject) check(*Project, Context) error { return nil }
-func (cl *CloseProject) decide(_ *Project, c Context) []Event {
+// check: a last tranche that the bank sent back is paid again first.
+func (*CloseProject) check(p *Project, _ Context) error { return p.underWay(-1) }
+func (cl *CloseProject) decide(p *Project, c Context) []Event {
 	return []Event{&ProjectClosed{Opinion: cl.Opinion, On: c.Today()}}
 }
 

@@ -28,6 +28,8 @@ type Wait struct {
 	Hard        bool              // refused after the due day, and the consequence takes place by itself
 	Consequence domain.Text       // of the due day passing
 	Exits       []Exit
+	// Standing rows are open throughout their stages, beside whatever is awaited: nobody's turn, no due day.
+	Standing bool
 }
 
 // Exit is a command that a wait admits, and the stages it may lead to; none: it stays.
@@ -75,11 +77,22 @@ const (
 // The stages of a payment (拨付).
 const (
 	Release      Stage = "release"      // two officers
+	Window       Stage = "window"       // 付款窗口: until the next working day
 	Instruction  Stage = "instruction"  // to the bank
+	Clearing     Stage = "clearing"     // the bank has it, or may have it
 	Confirmation Stage = "confirmation" // by voucher
-	Posted       Stage = "posted"       // paid
+	Posted       Stage = "posted"       // paid; the bank may still send it back
+	Final        Stage = "final"        // paid for good
 	Voided       Stage = "voided"       // 作废
 	Returned     Stage = "returned"     // 退汇
+)
+
+// The stages of a recovery (追回) and of a difference (差异).
+const (
+	Repayment  Stage = "repayment"  // 归还
+	Recovered  Stage = "recovered"  // 追回完毕
+	Inspection Stage = "inspection" // 查明原因
+	Explained  Stage = "explained"  // 已说明
 )
 
 // Stages names every stage in the order of the lifecycle.
@@ -105,11 +118,18 @@ var Stages = []struct {
 	{Abandoned, domain.Text{ZH: "放弃", EN: "abandoned"}},
 	{Terminated, domain.Text{ZH: "终止", EN: "terminated"}},
 	{Release, domain.Text{ZH: "双人审核放款", EN: "release"}},
+	{Window, domain.Text{ZH: "等待付款日", EN: "payment window"}},
 	{Instruction, domain.Text{ZH: "付款指令", EN: "instruction"}},
+	{Clearing, domain.Text{ZH: "银行处理中", EN: "clearing"}},
 	{Confirmation, domain.Text{ZH: "付款凭证确认", EN: "confirmation"}},
 	{Posted, domain.Text{ZH: "已入账", EN: "posted"}},
+	{Final, domain.Text{ZH: "已清讫", EN: "final"}},
 	{Voided, domain.Text{ZH: "已作废", EN: "voided"}},
 	{Returned, domain.Text{ZH: "已退汇", EN: "returned"}},
+	{Repayment, domain.Text{ZH: "归还", EN: "repayment"}},
+	{Recovered, domain.Text{ZH: "追回完毕", EN: "recovered"}},
+	{Inspection, domain.Text{ZH: "差异待查", EN: "inspection"}},
+	{Explained, domain.Text{ZH: "差异已说明", EN: "explained"}},
 	{Evaluation, domain.Text{ZH: "绩效自评", EN: "self-evaluation"}},
 	{Disclosure, domain.Text{ZH: "公告", EN: "announcement"}},
 	{Sealing, domain.Text{ZH: "归档中", EN: "sealing"}},
@@ -170,7 +190,22 @@ func inTime(s State, d *Declaration, p Payload, c Context) (late bool, err error
 	if missed {
 		return true, domain.Refuse("deadline-passed", "", "zh", d.Title.ZH, "en", d.Title.EN)
 	}
+	for _, w := range standing(s) {
+		if w.admits(d.Name) {
+			return false, nil
+		}
+	}
 	return false, wrongStage(s, d)
+}
+
+// standing are the rows that are open in the aggregate's stage without a turn.
+func standing(s State) (all []Wait) {
+	for _, w := range Waits {
+		if w.Standing && w.Aggregate == s.Kind() && slices.Contains(w.Stages, s.record().Stage) {
+			all = append(all, w)
+		}
+	}
+	return all
 }
 
 func (w Wait) admits(command string) bool {

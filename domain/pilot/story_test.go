@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/calendar"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
 )
@@ -147,23 +148,46 @@ func (d *desk) settlement() *desk {
 	return d
 }
 
-// spending is the whole budget, less what is named of the service line.
-func spending(q zhuanglang.Project, unspent money.Fen) (all []pilot.Spending) {
+// receipts are one for each line of the budget, less what is named of the service line.
+func receipts(q zhuanglang.Project, unspent money.Fen) (all []pilot.Invoice) {
 	for kind, fen := range q.BudgetFen {
 		if kind == "service" {
 			fen -= unspent
 		}
-		all = append(all, pilot.Spending{Kind: kind, Fen: fen})
+		all = append(all, invoice(q.Code+"-"+kind, kind, fen))
 	}
 	return all
 }
 
+func invoice(number, kind string, fen money.Fen) pilot.Invoice {
+	return pilot.Invoice{
+		Number: strings.ReplaceAll(number, "_", "-"), Kind: kind, Fen: fen, Source: pilot.FromGrant,
+		On: calendar.On(2018, 5, 1), File: file, Title: "bought",
+	}
+}
+
+// account reports receipts of a project and has all of them accepted.
+func (d *desk) account(i int, receipts ...pilot.Invoice) {
+	d.t.Helper()
+	d.do(zhuanglang.OrganizationPerson(d.data.Projects[i].Code), project(n(i)), "report-spending", &pilot.ReportSpending{Receipts: receipts})
+	reports := len(d.project(i).Statements)
+	d.do(zhuanglang.CountyFinance, project(n(i)), "judge-spending", &pilot.JudgeSpending{Report: reports})
+}
+
+func (d *desk) project(i int) *pilot.Project { return d.states[project(n(i))].(*pilot.Project) }
+
 func (d *desk) settle(i int, unspent money.Fen) {
 	q := d.data.Projects[i]
-	d.do(zhuanglang.OrganizationPerson(q.Code), project(n(i)), "submit-settlement", &pilot.SubmitSettlement{
-		Spending: spending(q, unspent), Account: file, MarkPhotos: []string{file},
+	d.account(i, receipts(q, unspent)...)
+	d.submitSettlement(i)
+	d.do(zhuanglang.CountyFinance, project(n(i)), "accept-settlement", &pilot.AcceptSettlement{})
+}
+
+func (d *desk) submitSettlement(i int) {
+	d.t.Helper()
+	d.do(zhuanglang.OrganizationPerson(d.data.Projects[i].Code), project(n(i)), "submit-settlement", &pilot.SubmitSettlement{
+		Account: file, MarkPhotos: []string{file},
 	})
-	d.do(zhuanglang.CountyFinance, project(n(i)), "accept-settlement", &pilot.AcceptSettlement{Accepted: spending(q, unspent)})
 }
 
 func (d *desk) closed() *desk {
@@ -229,11 +253,11 @@ func TestEveryFenOfTheDemonstrationIsAccountedFor(t *testing.T) {
 	if d.sum() != 0 {
 		t.Errorf("the ledger sums to %d", d.sum())
 	}
-	if got := d.held(pilot.Spent); got != 120000000 {
+	if got := d.holds(pilot.Spent); got != 120000000 {
 		t.Errorf("spent %s yuan, want 1,200,000.00", got)
 	}
 	for account, fen := range d.balances {
-		if account.Name != pilot.Spent && account.Name != pilot.Appropriation && fen != 0 {
+		if account.Owner != d.data.Programme && account.Name != pilot.Spent && account.Name != pilot.Appropriation && fen != 0 {
 			t.Errorf("%s of %s still holds %s", account.Name, account.Owner, fen)
 		}
 	}
@@ -264,8 +288,8 @@ func TestUnspentMoneyLowersTheLastTrancheAndReturns(t *testing.T) {
 				t.Errorf("%s to be refunded, want %s", p.RefundDue, test.refund)
 			}
 			if test.refund > 0 {
-				d.do(zhuanglang.CountyFinance, project("1"), "record-refund", &pilot.RecordRefund{Fen: test.refund, Slip: file})
-				if got := d.balances[pilot.Account{Owner: id, Name: pilot.Refunded}]; got != test.refund {
+				d.do(zhuanglang.CountyFinance, project("1"), "record-refund", &pilot.RecordRefund{Fen: test.refund, Voucher: "R-1", Slip: file})
+				if got := d.balances[pilot.Account{Owner: id, Name: pilot.Treasury}]; got != test.refund {
 					t.Errorf("%s refunded, want %s", got, test.refund)
 				}
 			}

@@ -11,10 +11,16 @@ import (
 type RecordTranche struct{ RecordPayment }
 
 func (r *RecordTranche) check(p *Project, _ Context) error {
-	if i := p.tranche(r.Payment); i < 0 || p.Tranches[i].Paid || p.Tranches[i].Dropped {
+	i := p.tranche(r.Payment)
+	if i < 0 || p.Tranches[i].Dropped || (p.Tranches[i].Paid && !p.Tranches[i].moves(r.Outcome)) {
 		return domain.Refuse("already-recorded", "payment", "id", r.Payment)
 	}
 	return nil
+}
+
+// moves tells that the outcome is news of a tranche that was paid.
+func (t TrancheState) moves(outcome Stage) bool {
+	return outcome == Returned || (outcome == Final && !t.Final)
 }
 
 // tranche finds the tranche whose present attempt is the payment.
@@ -29,31 +35,57 @@ func (p *Project) tranche(payment string) int {
 
 func (r *RecordTranche) decide(p *Project, c Context) []Event {
 	i := p.tranche(r.Payment)
-	t := p.Tranches[i]
-	if p.Stage.Ended() {
-		late := &StrayPaymentEnded{Tranche: i + 1, Payment: r.Payment, Outcome: r.Outcome}
-		if r.Outcome == Posted {
-			late.OwedFen = r.Fen
-		} else {
-			late.ReleasedFen = t.Fen
-		}
+	again := &TrancheDue{Tranche: i + 1, Attempt: p.Tranches[i].Attempt + 1, Fen: p.Tranches[i].Fen, Deadline: trancheDeadline(c)}
+	switch {
+	case p.Tranches[i].Paid && r.Outcome == Final:
+		return []Event{&TrancheFinal{Tranche: i + 1, Payment: r.Payment}}
+	case p.Tranches[i].Paid:
+		return r.reversal(p, i, again)
+	case p.Stage.Ended() && p.Stage != Closed:
+		return r.stray(p, i, c)
+	case !r.paid():
+		return []Event{&TrancheUnpaid{Tranche: i + 1, Payment: r.Payment, Outcome: r.Outcome}, again}
+	}
+	events := []Event{&TranchePaid{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen, Booked: p.bookable(nil, p.advance()+r.Fen)}}
+	if r.Outcome == Final {
+		events = append(events, &TrancheFinal{Tranche: i + 1, Payment: r.Payment})
+	}
+	switch {
+	case p.Stage == FirstTranche:
+		events = append(events, p.begin(c))
+	case p.Stage == LastTranche && p.RefundDue == 0 && p.underWay(i) == nil:
+		events = append(events, &ClosingOpened{Deadline: c.deadline(c.Today(), programme.ClosingTerm)})
+	}
+	return events
+}
+
+// stray is a payment that was under way when the project was terminated.
+func (r *RecordTranche) stray(p *Project, i int, c Context) []Event {
+	late := &StrayPaymentEnded{Tranche: i + 1, Payment: r.Payment, Outcome: r.Outcome}
+	if !r.paid() {
+		late.ReleasedFen = p.Tranches[i].Fen
 		return []Event{late}
 	}
-	if r.Outcome != Posted {
-		return []Event{
-			&TrancheUnpaid{Tranche: i + 1, Payment: r.Payment, Outcome: r.Outcome},
-			&TrancheDue{Tranche: i + 1, Attempt: t.Attempt + 1, Fen: t.Fen, Deadline: trancheDeadline(c)},
+	late.PaidFen = r.Fen
+	return append([]Event{late}, p.debt(r.Fen, DebtTerminated, c.Today(), c)...)
+}
+
+// reversal takes back what the project made of money that the bank sent back after it
+// was posted, and pays again. Where the money was claimed back already it has come home:
+// finance enters it as a repayment.
+func (r *RecordTranche) reversal(p *Project, i int, again *TrancheDue) []Event {
+	short := r.Fen - p.advance()
+	if short > sumOf(p.Booked) || (p.Stage.Ended() && p.Stage != Closed) {
+		return []Event{&PaymentCameHome{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen}}
+	}
+	reversed := &TrancheReversed{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen}
+	for _, kind := range p.kinds() {
+		if fen := min(p.Booked[kind], short); fen > 0 {
+			reversed.Unbooked = append(reversed.Unbooked, Spending{kind, fen})
+			short -= fen
 		}
 	}
-	paid := &TranchePaid{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen}
-	switch {
-	case i == 0:
-		return []Event{paid, p.begin(c)}
-	case p.Stage == LastTranche:
-		return []Event{paid, &ClosingOpened{Deadline: c.deadline(c.Today(), programme.ClosingTerm)}}
-	default:
-		return []Event{paid}
-	}
+	return []Event{reversed, again}
 }
 
 // begin starts the rollout with every day the agreement and the programme set.
@@ -62,6 +94,7 @@ func (p *Project) begin(c Context) Event {
 		Milestones: map[string]Deadline{},
 		MidTerm:    c.set(c.Rules.MidTerm.Value),
 		Ends:       c.set(c.Rules.RolloutEnds.Value),
+		Spending:   c.deadline(c.Today(), programme.SpendingReportTerm),
 	}
 	for _, m := range p.Proposal.Milestones {
 		e.Milestones[m.Key] = c.by(c.Today(), m.Due)
@@ -97,14 +130,16 @@ func (e *TrancheDue) apply(p *Project) {
 
 // TranchePaid means that the organization has the money.
 type TranchePaid struct {
-	Tranche int       `json:"tranche"`
-	Payment string    `json:"payment"`
-	Fen     money.Fen `json:"fen"`
+	Tranche int        `json:"tranche"`
+	Payment string     `json:"payment"`
+	Fen     money.Fen  `json:"fen"`
+	Booked  []Spending `json:"booked,omitempty"` // spending accepted before the money came
 }
 
 func (e *TranchePaid) apply(p *Project) {
 	p.Tranches[e.Tranche-1].Paid = true
 	p.PaidFen += e.Fen
+	add(&p.Booked, e.Booked, 1)
 	p.done(AwaitMoney, itoa(e.Tranche))
 }
 
@@ -117,11 +152,58 @@ type TrancheUnpaid struct {
 
 func (*TrancheUnpaid) apply(*Project) {}
 
+// TrancheFinal means that the bank can send the money back no more.
+type TrancheFinal struct {
+	Tranche int    `json:"tranche"`
+	Payment string `json:"payment"`
+}
+
+func (e *TrancheFinal) apply(p *Project) {
+	p.Tranches[e.Tranche-1].Final = true
+	if p.final() {
+		p.done(AwaitFinality, "")
+	}
+}
+
+// final tells that no payment of the project can come back.
+func (p *Project) final() bool {
+	for _, t := range p.Tranches {
+		if t.Paid && !t.Final {
+			return false
+		}
+	}
+	return true
+}
+
+// TrancheReversed means that the bank sent the money back after it was posted.
+type TrancheReversed struct {
+	Tranche  int        `json:"tranche"`
+	Payment  string     `json:"payment"`
+	Fen      money.Fen  `json:"fen"`
+	Unbooked []Spending `json:"unbooked,omitempty"` // accepted spending that the money had covered
+}
+
+func (e *TrancheReversed) apply(p *Project) {
+	p.Tranches[e.Tranche-1].Paid = false
+	p.PaidFen -= e.Fen
+	add(&p.Booked, e.Unbooked, -1)
+}
+
+// PaymentCameHome means that the bank sent back money that had been claimed back already.
+type PaymentCameHome struct {
+	Tranche int       `json:"tranche"`
+	Payment string    `json:"payment"`
+	Fen     money.Fen `json:"fen"`
+}
+
+func (e *PaymentCameHome) apply(p *Project) { p.Tranches[e.Tranche-1].Dropped = true }
+
 // RolloutBegun means that the first money is there and the work begins (实施).
 type RolloutBegun struct {
 	Milestones map[string]Deadline `json:"milestones"`
 	MidTerm    Deadline            `json:"midterm"`
 	Ends       Deadline            `json:"ends"`
+	Spending   Deadline            `json:"spending"` // of the first spending report
 }
 
 func (e *RolloutBegun) apply(p *Project) {
@@ -131,6 +213,7 @@ func (e *RolloutBegun) apply(p *Project) {
 	}
 	p.open(AwaitMidTermReport, "", e.MidTerm)
 	p.open(AwaitRolloutEnd, "", e.Ends)
+	p.open(AwaitSpendingReport, "", e.Spending)
 }
 
 // StrayPaymentEnded means that a payment that was under way when the project was terminated
@@ -139,15 +222,14 @@ type StrayPaymentEnded struct {
 	Tranche     int       `json:"tranche"`
 	Payment     string    `json:"payment"`
 	Outcome     Stage     `json:"outcome"`
-	OwedFen     money.Fen `json:"owed_fen"`
+	PaidFen     money.Fen `json:"paid_fen"`
 	ReleasedFen money.Fen `json:"released_fen"`
 }
 
 func (e *StrayPaymentEnded) apply(p *Project) {
 	t := &p.Tranches[e.Tranche-1]
-	t.Paid, t.Dropped = e.Outcome == Posted, e.Outcome != Posted
-	p.PaidFen += e.OwedFen
-	p.OwedFen += e.OwedFen
+	t.Paid, t.Dropped = e.PaidFen > 0, e.PaidFen == 0
+	p.PaidFen += e.PaidFen
 	p.done(AwaitMoney, itoa(e.Tranche))
 	if len(p.Turns) == 0 {
 		p.owe(ReportEnd, "")

@@ -30,9 +30,12 @@ type End struct {
 // RecordPayment tells the payer, pilot or project, how a payment ended.
 type RecordPayment struct {
 	Payment string    `json:"payment"`
-	Outcome Stage     `json:"outcome"` // posted, voided or returned
+	Outcome Stage     `json:"outcome"` // posted, voided, returned or final
 	Fen     money.Fen `json:"fen"`
 }
+
+// paid tells that the money went out.
+func (r *RecordPayment) paid() bool { return r.Outcome == Posted || r.Outcome == Final }
 
 func (r *RecordEnd) check(p *Pilot, _ Context) error {
 	if !slices.ContainsFunc(p.Cases, func(q Case) bool { return q.Project == r.Project }) {
@@ -64,18 +67,31 @@ func (p *Pilot) complete(c Context) Event {
 	}
 }
 
+// check: of a payment that was paid, news is that it is final or came back.
 func (r *RecordPayment) check(s *Pilot, _ Context) error {
-	if r.Payment != s.contractPayment() || s.Contract.Attempt == 0 || s.Contract.PaidFen > 0 {
+	paid := s.Contract.PaidFen > 0
+	news := !paid || r.Outcome == Returned || (r.Outcome == Final && !s.Contract.Final)
+	if r.Payment != s.contractPayment() || s.Contract.Attempt == 0 || !news {
 		return domain.Refuse("already-recorded", "payment", "id", r.Payment)
 	}
 	return nil
 }
 
-func (r *RecordPayment) decide(_ *Pilot, c Context) []Event {
-	if r.Outcome != Posted {
-		return []Event{&ContractUnpaid{Payment: r.Payment, Outcome: r.Outcome, Deadline: c.deadline(c.Today(), programme.TrancheTerm)}}
+func (r *RecordPayment) decide(p *Pilot, c Context) []Event {
+	again, paid := c.deadline(c.Today(), programme.TrancheTerm), p.Contract.PaidFen > 0
+	switch {
+	case paid && r.Outcome == Returned:
+		return []Event{&ContractReversed{Payment: r.Payment, Fen: p.Contract.PaidFen, Deadline: again}}
+	case paid:
+		return []Event{&ContractFinal{Payment: r.Payment}}
+	case !r.paid():
+		return []Event{&ContractUnpaid{Payment: r.Payment, Outcome: r.Outcome, Deadline: again}}
 	}
-	return []Event{&ContractPaid{Payment: r.Payment, Fen: r.Fen, Deadline: c.by(c.Today(), c.Rules.Announcement.Value)}}
+	events := []Event{&ContractPaid{Payment: r.Payment, Fen: r.Fen, Deadline: c.by(c.Today(), c.Rules.Announcement.Value)}}
+	if r.Outcome == Final {
+		events = append(events, &ContractFinal{Payment: r.Payment})
+	}
+	return events
 }
 
 func (p *Pilot) contractPayment() string { return contractOwner(p.ID) + "." + itoa(p.Contract.Attempt) }
@@ -101,6 +117,7 @@ func (p *Pilot) PaymentOpening(payment string) (*OpenPayment, error) {
 	return &OpenPayment{
 		Payer: Ref{PilotKind, p.ID}, Pilot: p.ID, Programme: p.Programme, Home: p.Home, Account: contractOwner(p.ID), Attempt: p.Contract.Attempt,
 		Payee: p.Evaluator.Organization, AccountName: p.Evaluator.Name.ZH, Fen: p.Evaluator.Fen, Deadline: p.Contract.Deadline,
+		Evaluator: p.Evaluator.CreditCode,
 	}, nil
 }
 
@@ -152,7 +169,33 @@ type ContractPaid struct {
 
 func (e *ContractPaid) apply(p *Pilot) {
 	p.Contract.PaidFen = e.Fen
-	p.toEvaluation(e.Deadline)
+	if p.Stage == Rollout {
+		p.toEvaluation(e.Deadline)
+	}
+}
+
+// ContractFinal means that the bank can send the evaluator's money back no more.
+type ContractFinal struct {
+	Payment string `json:"payment"`
+}
+
+func (e *ContractFinal) apply(p *Pilot) {
+	p.Contract.Final = true
+	if p.Stage == Sealing {
+		p.owe(Seal, "")
+	}
+}
+
+// ContractReversed means that the bank sent the evaluator's money back after it was posted; a new attempt begins.
+type ContractReversed struct {
+	Payment  string    `json:"payment"`
+	Fen      money.Fen `json:"fen"`
+	Deadline Deadline  `json:"deadline"`
+}
+
+func (e *ContractReversed) apply(p *Pilot) {
+	p.Contract.PaidFen = 0
+	p.payContract(e.Deadline)
 }
 
 // ContractUnpaid means that the payment was voided or came back; a new attempt begins.

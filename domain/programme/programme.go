@@ -59,6 +59,13 @@ const (
 	AcceptanceTerm     TermKey = "acceptance"       // 决算审核, from the settlement's submission
 	RefundTerm         TermKey = "refund"           // 结余退回, from the acceptance
 	ClosingTerm        TermKey = "closing"          // 结项, from the last payment
+	SpendingReportTerm TermKey = "spending-report"  // 支出报告, from the one before
+	SpendingCheckTerm  TermKey = "spending-check"   // 核定支出, from the report
+	ChangeTerm         TermKey = "change"           // 变更审批, from the request
+	FinalityTerm       TermKey = "finality"         // 退汇期, from the day a payment is posted
+	RecoveryTerm       TermKey = "recovery"         // 追回, from the day the debt arises
+	InstalmentsTerm    TermKey = "instalments"      // 分期归还 at the latest, from the day it is agreed
+	ExplanationTerm    TermKey = "explanation"      // 差异说明, from the day it is found
 )
 
 // TermKeys is every deadline a programme must set.
@@ -66,6 +73,7 @@ var TermKeys = []TermKey{
 	ApplicationTerm, EligibilityTerm, CorrectionTerm, CountyTerm, CityTerm, ProvinceTerm, ReviewTerm, NoticeTerm,
 	InquiryTerm, ApprovalTerm, AgreementTerm, TrancheTerm, VerificationTerm, ResubmissionTerm, MidTermVerdictTerm,
 	RectificationTerm, LateStartTerm, FinalReportTerm, FinalVerdictTerm, SettlementTerm, AcceptanceTerm, RefundTerm, ClosingTerm,
+	SpendingReportTerm, SpendingCheckTerm, ChangeTerm, FinalityTerm, RecoveryTerm, InstalmentsTerm, ExplanationTerm,
 }
 
 // EndorsementTerm is the deadline of an office in the chain by its level.
@@ -155,6 +163,9 @@ type Programme struct {
 	Eligibility    Eligibility         `json:"eligibility" yaml:"eligibility"`
 	Spending       []Spending          `json:"spending" yaml:"spending"`
 	AdminPermille  Rule[int]           `json:"admin_permille" yaml:"admin_permille"` // administrative share, at most
+	GrantPermille  Rule[int]           `json:"grant_permille" yaml:"grant_permille"` // of what a project costs with its matching funds 配套资金, the grant at most
+	ShiftPermille  Rule[int]           `json:"shift_permille" yaml:"shift_permille"` // of the smallest budget line touched: shifts up to it need no approval
+	BanYears       Rule[int]           `json:"ban_years" yaml:"ban_years"`           // after a breach
 	Panel          Panel               `json:"panel" yaml:"panel"`
 	Tranches       []Tranche           `json:"tranches" yaml:"tranches"`
 	Grades         []Grade             `json:"grades" yaml:"grades"` // best first

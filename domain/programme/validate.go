@@ -78,6 +78,12 @@ func (p *Programme) validateSpending() error {
 	if p.AdminPermille.Value < 0 || p.AdminPermille.Value > 1000 {
 		errs = append(errs, errors.New("admin_permille is a share of 1000"))
 	}
+	if p.GrantPermille.Value < 1 || p.GrantPermille.Value > 1000 || p.ShiftPermille.Value < 0 || p.ShiftPermille.Value > 1000 {
+		errs = append(errs, errors.New("grant_permille and shift_permille are shares of 1000, and the grant is more than nothing"))
+	}
+	if p.BanYears.Value < 0 {
+		errs = append(errs, errors.New("ban_years is negative"))
+	}
 	return errors.Join(errs...)
 }
 
@@ -169,6 +175,9 @@ func (p *Programme) Rules() []Sourced {
 		{"eligibility.not_listed", show(p.Eligibility.NotListed.Value), p.Eligibility.NotListed.Source},
 		{"eligibility.preferred_rating", show(p.Eligibility.PreferredRating.Value), p.Eligibility.PreferredRating.Source},
 		{"admin_permille", show(p.AdminPermille.Value), p.AdminPermille.Source},
+		{"grant_permille", show(p.GrantPermille.Value), p.GrantPermille.Source},
+		{"shift_permille", show(p.ShiftPermille.Value), p.ShiftPermille.Source},
+		{"ban_years", show(p.BanYears.Value), p.BanYears.Source},
 		{"panel.min_size", show(p.Panel.MinSize.Value), p.Panel.MinSize.Source},
 		{"panel.quorum_third", show(p.Panel.QuorumThird.Value), p.Panel.QuorumThird.Source},
 		{"panel.drop_from", show(p.Panel.DropFrom.Value), p.Panel.DropFrom.Source},

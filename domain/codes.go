@@ -102,6 +102,9 @@ var Codes = map[Code]Meaning{
 	"over-debt":            {Invalid, Text{"归还金额{got}元超过尚欠的{most}元", "{got} yuan is more than the {most} still owed"}, Text{"请核对金额", "check the amount"}},
 	"instalment-day":       {Invalid, Text{"分期日{day}应当依次在今后,且不晚于{last}", "instalments follow each other in days to come, {last} at the latest; {day} does not"}, Text{"请调整分期日", "change the days"}},
 	"instalment-sum":       {Invalid, Text{"各期合计{got}元,应为尚欠的{want}元", "the instalments make {got} yuan, {want} are owed"}, Text{"请调整各期金额", "change the amounts"}},
+	"unknown-account":      {NotFound, Text{"{owner}没有科目“{account}”{category}", "{owner} has no account “{account}”{category}"}, Text{"请从试算平衡表中选取科目", "take the account from the trial balance"}},
+	"one-scope":            {Invalid, Text{"须且只能指定试点、资助项目、项目之一", "give exactly one of pilot, programme and project"}, Text{"请只保留一个范围", "keep one of them"}},
+	"bad-period":           {Invalid, Text{"起始日{from}晚于截止日{to}", "the period begins on {from}, after its end on {to}"}, Text{"请更正日期", "put the days in order"}},
 	"refund-amount":        {Invalid, Text{"应退结余{want}元,填写为{got}元", "{want} yuan are to be returned, not {got}"}, Text{"请按应退金额登记", "record the exact amount"}},
 
 	// Self-evaluation.

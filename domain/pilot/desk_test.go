@@ -295,5 +295,4 @@ func refusal(t testing.TB, err error) domain.Code {
 	return e.Code
 }
 
-
 func zhuanglangDay(d *desk) calendar.Date { return calendar.Of(d.now) }

@@ -1,123 +1,85 @@
 package rules
 
 import (
-	"fmt"
-	"go/ast"
 	"strings"
 
-	"terrace/domain/money"
+	"terrace/domain"
 	"terrace/domain/pilot"
 )
 
-// accounts are the ledger's, in the order money goes through them.
-var accounts = []string{"Appropriation", "Available", "Commitment", "Transit", "Advance", "Spent", "Refunded", "Receivable"}
-
-// sample is an event with a state after it, whose amounts tell which is which.
-type sample struct {
-	state  pilot.State
-	event  pilot.Event
-	when   string   // where the same event books differently
-	amount []string // in words, posting by posting
+// books names the three books of the ledger.
+var books = map[pilot.MoneyBook]domain.Text{
+	pilot.GrantBook:     t("福彩公益金", "The grant"),
+	pilot.MatchingBook:  t("配套资金", "Matching funds"),
+	pilot.EntrustedBook: t("受托资金(代为落实)", "Entrusted money"),
 }
 
-const pilotID, projectID = "pilot", "project"
-
-func contract() pilot.OpenPayment {
-	return pilot.OpenPayment{Payer: pilot.Ref{Kind: pilot.PilotKind}, Pilot: pilotID, Account: "contract", Fen: 1}
+// owners names what an account belongs to.
+var owners = map[pilot.OwnerKind]domain.Text{
+	pilot.OfFund:     t("资助项目", "the programme"),
+	pilot.OfPilot:    t("试点", "the pilot"),
+	pilot.OfProject:  t("项目", "the project"),
+	pilot.OfContract: t("评估合同", "the evaluator's contract"),
+	pilot.OfPayer:    t("项目或评估合同", "the project, or the evaluator's contract"),
+	pilot.OfRecovery: t("追回", "the recovery"),
 }
 
-func tranche() pilot.OpenPayment {
-	return pilot.OpenPayment{Payer: pilot.Ref{Kind: pilot.ProjectKind}, Pilot: pilotID, Account: projectID, Fen: 1}
-}
-
-// samples are all events that move money.
-func samples() []sample {
-	p := &pilot.Pilot{Application: pilot.Application{RequestedFen: 1, Evaluator: pilot.Evaluating{Fen: 1}}}
-	pilot.SetID(p, pilotID)
-	open := &pilot.Project{Pilot: pilotID, PaidFen: 1}
-	settled := &pilot.Project{Pilot: pilotID, Settled: true}
-	pilot.SetID(open, projectID)
-	pilot.SetID(settled, projectID)
-	grants := []pilot.Grant{{Project: projectID, Fen: 1}}
-	return []sample{
-		{p, &pilot.PilotApproved{First: true, Grants: grants}, "the first approval", []string{"the fund's money, as asked for", "the evaluator's contract", "each project's grant"}},
-		{p, &pilot.PilotApproved{Grants: grants}, "a later approval", []string{"each project's grant"}},
-		{&pilot.Payment{}, &pilot.PaymentOpened{OpenPayment: tranche()}, "", []string{"the payment"}},
-		{&pilot.Payment{OpenPayment: tranche()}, &pilot.PaymentPosted{}, "a tranche", []string{"the payment"}},
-		{&pilot.Payment{OpenPayment: contract()}, &pilot.PaymentPosted{}, "the evaluator's contract", []string{"the payment"}},
-		{&pilot.Payment{OpenPayment: tranche()}, &pilot.PaymentVoided{}, "", []string{"the payment"}},
-		{&pilot.Payment{OpenPayment: tranche()}, &pilot.PaymentReturned{}, "", []string{"the payment"}},
-		{open, &pilot.SettlementAccepted{AcceptedFen: 1, ReleasedFen: 1}, "", []string{"accepted spending, at most what was paid", "what is left of the grant after the last tranche"}},
-		{settled, &pilot.TranchePaid{Fen: 1}, "the last tranche, whose spending was accepted", []string{"the tranche"}},
-		{open, &pilot.TranchePaid{Fen: 1}, "any other tranche", nil},
-		{open, &pilot.RefundRecorded{Fen: 1}, "", []string{"unspent money"}},
-		{open, &pilot.ProjectAbandoned{ReleasedFen: 1}, "", []string{"the whole grant"}},
-		{open, &pilot.ProjectTerminated{ReleasedFen: 1, OwedFen: 1}, "", []string{"what was promised and is neither paid nor under way", "what was paid"}},
-		{open, &pilot.StrayPaymentEnded{ReleasedFen: 1}, "voided or returned", []string{"the payment"}},
-		{open, &pilot.StrayPaymentEnded{OwedFen: 1}, "paid all the same", []string{"the payment"}},
-	}
-}
-
-// ledgerPage is docs/ledger.md: the accounts, and what each event moves between them.
-func (b Book) ledgerPage() (string, error) {
+// ledgerPage is docs/ledger.md: the chart of accounts and what each event moves, as
+// pilot.Chart and pilot.Bookings declare them.
+func (b Book) ledgerPage() string {
 	p := begin("Ledger 账目",
-		"Money is booked in whole fen, double entry, in the transaction that records the decision ([`domain/pilot/ledger.go`](../domain/pilot/ledger.go)). "+
-			"Entries are never changed or deleted; the database refuses an entry that does not sum to zero, and an overdrawn account other than the appropriation.",
-		"A balance is debits less credits. The sum over all accounts is always zero.",
-		"## Accounts 科目")
-	p.table("Account", "What it holds")
-	for _, name := range accounts {
-		about, err := b.Source.comment(name)
-		if err != nil {
-			return "", err
+		"Money is booked in whole fen, double entry, in the transaction that records the decision. The chart of accounts and the bookings are declared in one table, "+
+			"[`domain/pilot/ledger.go`](../domain/pilot/ledger.go), and this page is drawn from it. Entries are never changed or deleted; a mistake is reversed by another entry. "+
+			"What the database refuses by itself: [the ledger](decisions/the-ledger.md).",
+		"金额以分为单位复式记账,与业务决定在同一事务内入账。会计科目与分录在同一张表中声明,本页由该表生成。分录不得修改或删除,差错以冲回更正。",
+		"A balance is debits less credits. Every entry sums to zero in each of the three books, so the money of one never pays for another's. "+
+			"A **source** 来源 runs negative, by what came from it, and never above zero; every other account never runs below zero. The fund's source never runs below the programme's total.",
+		"余额为借方减贷方。每笔分录在其涉及的每本账内借贷相等,三本账互不垫付。来源科目余额不大于零,其余科目余额不小于零;福彩公益金不得超过资助项目总额。",
+		"![How money flows between the accounts 资金在各科目间的流动](ledger.svg)",
+		"An arrow on the right is money going on; a dashed one on the left is a reversal or money given back.",
+		"右侧实线为资金向前流动,左侧虚线为冲回或退还。",
+		"## Chart of accounts 会计科目表")
+	for _, book := range booksInOrder() {
+		p.line("### %s\n", beside(books[book]))
+		p.table("Account 科目", "Title 名称", "Whose 归属", "What it holds 含义", "Source 来源", "By budget category 按预算科目")
+		for _, a := range pilot.Chart {
+			if a.Book == book {
+				p.row(mono(a.Name), both(a.Title), both(owners[a.Owner]), both(a.Doc), yes(a.Source), yes(a.ByCategory))
+			}
 		}
-		p.row(mono(strings.ToLower(name)), about)
+		p.line("")
 	}
-	p.line("\n## Postings 分录\n")
-	p.table("Event", "From (credit)", "To (debit)", "Amount")
-	for _, s := range samples() {
-		if err := s.show(p); err != nil {
-			return "", err
+	p.line("## Bookings 分录\n")
+	p.table("Event 事件", "From 贷方", "To 借方", "Amount 金额")
+	var above pilot.Booking
+	for _, booking := range pilot.Bookings {
+		event := ""
+		if typ := pilot.TypeOf(booking.Aggregate, booking.Event); above.Event == nil || typ != pilot.TypeOf(above.Aggregate, above.Event) {
+			event = both(typ.Title)
 		}
+		p.row(event, sideText(booking.From), sideText(booking.To), both(booking.Amount))
+		above = booking
 	}
-	return p.String(), nil
+	return p.String()
 }
 
-// show writes the event's postings as the ledger makes them.
-func (s sample) show(p *page) error {
-	postings := pilot.Postings(s.state, s.event)
-	if len(postings) != len(s.amount) {
-		return fmt.Errorf("ledger: %T books %d postings, the page describes %d", s.event, len(postings), len(s.amount))
-	}
-	title := beside(pilot.TypeOf(s.state.Kind(), s.event).Title)
-	if s.when != "" {
-		title += "<br>(" + s.when + ")"
-	}
-	if len(postings) == 0 {
-		p.row(title, "", "", "nothing: it was booked when its payment was confirmed")
-	}
-	for i, posting := range postings {
-		if posting.Fen != money.Fen(1) {
-			return fmt.Errorf("ledger: %T books %d fen of 1", s.event, posting.Fen)
+// booksInOrder are the books in the order of the chart.
+func booksInOrder() (all []pilot.MoneyBook) {
+	for _, a := range pilot.Chart {
+		if len(all) == 0 || all[len(all)-1] != a.Book {
+			all = append(all, a.Book)
 		}
-		p.row(title, side(posting.Credit), side(posting.Debit), s.amount[i])
-		title = ""
 	}
-	return nil
+	return all
 }
 
-var owners = map[string]string{pilotID: "the pilot's", projectID: "the project's", "contract": "the contract's", pilotID + ".e": "the contract's"}
+func sideText(s pilot.Side) string {
+	return strings.Join([]string{mono(s.Name), both(owners[s.Owner])}, "<br>")
+}
 
-func side(a pilot.Account) string { return owners[a.Owner] + " " + mono(a.Name) }
-
-// comment is what stands beside a constant.
-func (s *Source) comment(constant string) (string, error) {
-	found, err := s.find(home, constant)
-	if err != nil {
-		return "", err
+func yes(flag bool) string {
+	if flag {
+		return "yes 是"
 	}
-	if spec, ok := found.(*ast.ValueSpec); ok && spec.Comment != nil {
-		return strings.TrimSpace(spec.Comment.Text()), nil
-	}
-	return "", fmt.Errorf("nothing stands beside %s", constant)
+	return ""
 }

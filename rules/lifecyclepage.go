@@ -15,7 +15,8 @@ func (b Book) lifecyclePage() string {
 	p := begin("Lifecycle 试点流程",
 		"Who is awaited in each stage, until when, what happens when the day passes, and which commands lead where. "+
 			"The table is declared once, in [`domain/pilot/lifecycle.go`](../domain/pilot/lifecycle.go); timers, screens and permissions derive from it.",
-		"A **hard** 硬期限 due day refuses what comes later, and its consequence takes place by itself. A **soft** 软期限 one is an office's own: what comes later is accepted and marked late.")
+		"A **hard** 硬期限 due day refuses what comes later, and its consequence takes place by itself. A **soft** 软期限 one is an office's own: what comes later is accepted and marked late.",
+		"A **standing** 常设 row is open throughout its stages, beside whatever is awaited: nobody's turn, and no due day.")
 	for _, a := range aggregates {
 		p.line("## %s\n", beside(a.title))
 		p.line("```mermaid\nstateDiagram-v2")
@@ -86,28 +87,60 @@ var aggregates = []aggregate{
 		{pilot.Agreement, pilot.FirstTranche, "sign-as-organization"},
 		{pilot.Agreement, pilot.FirstTranche, "sign-as-office"},
 		{pilot.Agreement, pilot.Abandoned, "refuse-agreement"},
+		{pilot.Agreement, pilot.Terminated, "terminate"},
 		{pilot.FirstTranche, pilot.Rollout, "record-payment"},
+		{pilot.FirstTranche, pilot.Terminated, "terminate"},
 		{pilot.Rollout, pilot.FinalEvaluation, "rollout-end/lapse"},
 		{pilot.Rollout, pilot.Terminated, "judge-midterm"},
 		{pilot.Rollout, pilot.Terminated, "midterm-report/lapse"},
 		{pilot.Rollout, pilot.Terminated, "rectification/lapse"},
+		{pilot.Rollout, pilot.Terminated, "terminate"},
 		{pilot.FinalEvaluation, pilot.Settlement, "judge-final"},
 		{pilot.FinalEvaluation, pilot.Terminated, "judge-final"},
 		{pilot.FinalEvaluation, pilot.Terminated, "judge-midterm"},
 		{pilot.FinalEvaluation, pilot.Terminated, "rectification/lapse"},
+		{pilot.FinalEvaluation, pilot.Terminated, "terminate"},
 		{pilot.Settlement, pilot.LastTranche, "accept-settlement"},
 		{pilot.Settlement, pilot.Closing, "accept-settlement"},
+		{pilot.Settlement, pilot.Terminated, "terminate"},
 		{pilot.LastTranche, pilot.Closing, "record-payment"},
 		{pilot.LastTranche, pilot.Closing, "record-refund"},
+		{pilot.LastTranche, pilot.Closing, "demand-refund"},
 		{pilot.Closing, pilot.Closed, "close"},
 	}},
 	{pilot.PaymentKind, t("拨付", "Payment"), []transition{
 		{"", pilot.Release, "open"},
 		{pilot.Release, pilot.Instruction, "release"},
+		{pilot.Release, pilot.Window, "release"},
 		{pilot.Release, pilot.Voided, "void"},
+		{pilot.Release, pilot.Voided, "stop"},
+		{pilot.Window, pilot.Instruction, "window/lapse"},
+		{pilot.Window, pilot.Voided, "void"},
+		{pilot.Window, pilot.Voided, "stop"},
 		{pilot.Instruction, pilot.Confirmation, "record-instruction"},
+		{pilot.Instruction, pilot.Clearing, "record-instruction"},
+		{pilot.Instruction, pilot.Posted, "record-instruction"},
+		{pilot.Instruction, pilot.Voided, "record-instruction"},
+		{pilot.Instruction, pilot.Returned, "record-instruction"},
+		{pilot.Clearing, pilot.Posted, "record-instruction"},
+		{pilot.Clearing, pilot.Posted, "confirm"},
+		{pilot.Clearing, pilot.Voided, "record-instruction"},
+		{pilot.Clearing, pilot.Returned, "record-instruction"},
+		{pilot.Clearing, pilot.Returned, "return-payment"},
 		{pilot.Confirmation, pilot.Posted, "confirm"},
 		{pilot.Confirmation, pilot.Returned, "return-payment"},
+		{pilot.Posted, pilot.Final, "payment-end/lapse"},
+		{pilot.Posted, pilot.Final, "record-instruction"},
+		{pilot.Posted, pilot.Returned, "record-instruction"},
+		{pilot.Posted, pilot.Returned, "return-payment"},
+	}},
+	{pilot.RecoveryKind, t("追回", "Recovery"), []transition{
+		{"", pilot.Repayment, "open"},
+		{pilot.Repayment, pilot.Recovered, "record-repayment"},
+	}},
+	{pilot.DifferenceKind, t("差异", "Difference"), []transition{
+		{"", pilot.Inspection, "open"},
+		{pilot.Inspection, pilot.Explained, "explain"},
 	}},
 }
 
@@ -140,7 +173,7 @@ func (a aggregate) diagram(p *page) {
 		p.line("  %s --> %s: %s", id(arrow[0]), id(arrow[1]), strings.Join(words[arrow], ", "))
 	}
 	for _, stage := range named {
-		if stage.Ended() {
+		if !slices.ContainsFunc(a.steps, func(s transition) bool { return s.from == stage }) {
 			p.line("  %s --> [*]", id(stage))
 		}
 	}
@@ -175,6 +208,8 @@ func (b Book) due(w pilot.Wait) string {
 		}
 	}
 	switch {
+	case w.Standing:
+		set = append(set, "standing 常设")
 	case w.Hard:
 		set = append(set, "hard 硬期限")
 	case !w.ByItself():

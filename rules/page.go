@@ -18,11 +18,9 @@ func (b Book) Pages() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	ledger, err := b.ledgerPage()
-	if err != nil {
-		return nil, err
-	}
-	return map[string]string{"rules.md": rules, "lifecycle.md": b.lifecyclePage(), "errors.md": errors, "ledger.md": ledger}, nil
+	return map[string]string{
+		"rules.md": rules, "lifecycle.md": b.lifecyclePage(), "errors.md": errors, "ledger.md": b.ledgerPage(), "ledger.svg": ledgerPicture(),
+	}, nil
 }
 
 // page is Markdown as it is being written.

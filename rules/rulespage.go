@@ -185,8 +185,10 @@ func (b Book) humane(v value) string {
 		return money.Fen(fen).String() + " yuan 元"
 	case unit == "permille":
 		return permille(number)
-	case v.Key == "admin_permille":
+	case strings.HasSuffix(v.Key, "_permille"):
 		return permille(v.Value)
+	case v.Key == "ban_years" || v.Key == "retention_years":
+		return v.Value + " years 年"
 	case v.Key == "panel.quorum_third":
 		return v.Value + "/3"
 	case v.Value == "forbidden=true":

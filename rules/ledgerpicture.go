@@ -1,0 +1,99 @@
+package rules
+
+import (
+	"fmt"
+	"html"
+	"slices"
+	"strings"
+
+	"terrace/domain/pilot"
+)
+
+// The measures of docs/ledger.svg in pixels: accounts stand below each other, their
+// arrows swing out to the sides, the farther the wider.
+const (
+	pictureWidth = 760
+	accountLeft  = 260
+	accountRight = 520
+	accountStep  = 46
+	accountTall  = 32
+	bookGap      = 34
+)
+
+// flow is money between two accounts, with the events that move it.
+type flow struct {
+	from, to string
+	events   []string
+}
+
+// flows are the bookings, those between the same accounts together.
+func flows() (all []flow) {
+	for _, b := range pilot.Bookings {
+		event := beside(pilot.TypeOf(b.Aggregate, b.Event).Title)
+		i := slices.IndexFunc(all, func(f flow) bool { return f.from == b.From.Name && f.to == b.To.Name })
+		if i < 0 {
+			i = len(all)
+			all = append(all, flow{from: b.From.Name, to: b.To.Name})
+		}
+		if !slices.Contains(all[i].events, event) {
+			all[i].events = append(all[i].events, event)
+		}
+	}
+	return all
+}
+
+// ledgerPicture is docs/ledger.svg: the accounts of the chart and the flows between them.
+func ledgerPicture() string {
+	rows, height := accountRows()
+	var s strings.Builder
+	write := func(format string, args ...any) { s.WriteString(fmt.Sprintf(format, args...) + "\n") }
+	write(`<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-labelledby="t d" font-family="'Noto Sans','Noto Sans CJK SC','Segoe UI',Helvetica,Arial,sans-serif">`, pictureWidth, height, pictureWidth, height)
+	write(`<!-- Written by go generate ./rules from the code; changes made here are lost. -->`)
+	write(`<title id="t">How money flows between the accounts 资金在各科目间的流动</title>`)
+	write(`<desc id="d">The accounts of the ledger below each other, book by book. Arrows on the right are money going on, dashed ones on the left reversals and money given back.</desc>`)
+	write(`<defs><marker id="a" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L10 5L0 10z" fill="#33524a"/></marker></defs>`)
+	write(`<rect width="%d" height="%d" rx="12" fill="#f6f8f4"/>`, pictureWidth, height)
+	for i, a := range pilot.Chart {
+		y := rows[a.Name]
+		if i == 0 || pilot.Chart[i-1].Book != a.Book {
+			write(`<text x="%d" y="%d" text-anchor="middle" font-size="15" font-weight="700" fill="#1c2f2a">%s</text>`, (accountLeft+accountRight)/2, y-accountTall/2-10, html.EscapeString(beside(books[a.Book])))
+		}
+		fill := "#fff"
+		if a.Source {
+			fill = "#fbf3e2"
+		}
+		write(`<rect x="%d" y="%d" width="%d" height="%d" rx="8" fill="%s" stroke="#33524a" stroke-width="1.5"/>`, accountLeft, y-accountTall/2, accountRight-accountLeft, accountTall, fill)
+		write(`<text x="%d" y="%d" text-anchor="middle" font-size="13" fill="#1c2f2a">%s</text>`, (accountLeft+accountRight)/2, y+5, html.EscapeString(beside(a.Title)))
+	}
+	for _, f := range flows() {
+		write("%s", f.arrow(rows[f.from], rows[f.to]))
+	}
+	write(`</svg>`)
+	return s.String()
+}
+
+// accountRows are the heights at which the accounts stand, and the picture's whole height.
+func accountRows() (rows map[string]int, height int) {
+	rows = map[string]int{}
+	y := 0
+	for i, a := range pilot.Chart {
+		if i == 0 || pilot.Chart[i-1].Book != a.Book {
+			y += bookGap
+		}
+		y += accountStep
+		rows[a.Name] = y
+	}
+	return rows, y + accountStep
+}
+
+// arrow swings out to the right where the money goes on, to the left where it comes back.
+func (f flow) arrow(from, to int) string {
+	x, out, dash := accountRight, 1, ""
+	if to < from {
+		x, out, dash = accountLeft, -1, ` stroke-dasharray="5 4"`
+	}
+	leave, arrive := from+out*6, to-out*6
+	swing := x + out*min(24+(to-from)*out/2, 230)
+	return fmt.Sprintf(`<path d="M%d %dC%d %d %d %d %d %d" fill="none" stroke="#33524a" stroke-width="1.5"%s marker-end="url(#a)"><title>%s</title></path>`,
+		x, leave, swing, leave, swing, arrive, x, arrive, dash, html.EscapeString(strings.Join(f.events, "; ")))
+}

@@ -84,7 +84,6 @@ var Codes = map[Code]Meaning{
 	"over-line":            {Invalid, Text{"科目“{kind}”{got}元超过{most}元", "“{kind}”: {got} yuan are above {most}"}, Text{"请更正金额或先申请变更", "correct the amount, or ask for a change first"}},
 	"over-grant":           {Invalid, Text{"核定支出{got}元超过资助额{most}元", "accepted spending of {got} yuan is above the grant of {most}"}, Text{"请降低核定金额", "accept less"}},
 	"spending-open":        {Conflict, Text{"第{report}号支出报告尚未核定", "spending report {report} has not been judged yet"}, Text{"请先由财务核定", "have finance judge it first"}},
-	"no-such-report":       {Invalid, Text{"没有待核定的第{report}号支出报告", "there is no open spending report {report}"}, Text{"请核对报告编号", "check the report's number"}},
 	"no-such-receipt":      {Invalid, Text{"该报告中没有票据“{invoice}”", "the report has no receipt “{invoice}”"}, Text{"请核对发票号码", "check the invoice's number"}},
 	"receipt-reused":       {Conflict, Text{"票据“{invoice}”已由{by}报销", "the receipt “{invoice}” was accounted for by {by} already"}, Text{"请对该票据不予认可,并核查是否重复报销", "disallow this receipt and look into its double use"}},
 	"over-advance":         {Invalid, Text{"金额{got}元超过可追回的{most}元", "{got} yuan is more than the {most} that can be claimed back"}, Text{"请核对金额和支出类别", "check the amount and the kind of spending"}},

@@ -149,7 +149,7 @@ var projectCommands = []*Declaration{
 		refuses("unknown-spending", "forbidden-spending", "not-in-budget", "duplicate", "future-day", "over-line", "no-such-file"),
 	declare[*Project, JudgeSpending]("judge-spending", who(HomeOffice, domain.Finance),
 		t("核定支出", "Judge spending"), t("逐张核定;不予认可的说明理由,重复使用的票据不得认可", "Accepts every receipt but those that are disallowed; a reused one cannot be accepted.")).
-		refuses("no-such-report", "no-such-receipt", "receipt-reused", "over-grant", "over-entrusted"),
+		refuses("no-such-receipt", "receipt-reused", "over-grant", "over-entrusted"),
 	declare[*Project, RequestChange]("request-change", who(ApplicantSeat, domain.Applicant),
 		t("申请变更", "Ask for a change"), t("小额预算调剂即时生效并备案;村、用途、受益对象等变更须审批", "A small shift of the budget takes effect at once and is logged; village, purpose, beneficiaries and the rest need approval.")).
 		refuses("change-pending", "nothing-changes", "unknown-spending", "forbidden-spending", "over-admin", "budget-grows", "below-spent", "below-paid", "unknown-purpose", "unknown-village", "no-such-milestone", "past-day", "after-rollout", "missing-milestone", "duplicate"),

@@ -23,7 +23,12 @@ type ReturnEntrusted struct {
 }
 
 func (r *RecordEntrusted) evidence() []string { return []string{r.Slip} }
+
+// check: a terminated project gives back what it holds, and takes no more.
 func (r *RecordEntrusted) check(p *Project, c Context) error {
+	if p.Stage == Terminated {
+		return wrongStage(p, Find(ProjectKind, "record-entrusted"))
+	}
 	if err := p.freshVoucher(r.Voucher); err != nil {
 		return err
 	}

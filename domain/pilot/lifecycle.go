@@ -300,7 +300,7 @@ var Waits = []Wait{
 		Exits:       []Exit{{"judge-spending", nil}},
 	},
 	{
-		Key: AwaitChange, Aggregate: ProjectKind, Stages: []Stage{Rollout, FinalEvaluation}, Row: 9,
+		Key: AwaitChange, Aggregate: ProjectKind, Stages: []Stage{Rollout, FinalEvaluation, Settlement}, Row: 9,
 		Title: domain.Text{ZH: "审批变更申请", EN: "decide the change request"},
 		Who:   who(HomeOffice, domain.Approver), Term: programme.ChangeTerm,
 		Consequence: domain.Text{ZH: "逾期催办并上报", EN: "overdue: escalated"},
@@ -314,7 +314,7 @@ var Waits = []Wait{
 		Exits:       []Exit{{"request-change", nil}},
 	},
 	{
-		Key: EntrustedMoney, Aggregate: ProjectKind, Stages: []Stage{Rollout, FinalEvaluation, Settlement}, Row: 9, Standing: true,
+		Key: EntrustedMoney, Aggregate: ProjectKind, Stages: []Stage{Rollout, FinalEvaluation, Settlement, Terminated}, Row: 9, Standing: true,
 		Title: domain.Text{ZH: "登记受托资金收退", EN: "enter money that donors entrust, or take back"},
 		Who:   who(HomeOffice, domain.Finance), Due: domain.Text{ZH: "随时", EN: "at any time"},
 		Consequence: domain.Text{ZH: "单独核算,专款专用", EN: "kept apart, for its purpose only"},

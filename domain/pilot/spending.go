@@ -155,9 +155,6 @@ func (j *JudgeSpending) subject() string { return itoa(j.Report) }
 // check: a receipt that another project accounted for already is never accepted,
 // and no more than the grant is.
 func (j *JudgeSpending) check(p *Project, _ Context) error {
-	if j.Report > len(p.Statements) || p.Statements[j.Report-1].Judged {
-		return domain.Refuse("no-such-report", "report", "report", itoa(j.Report))
-	}
 	statement := p.Statements[j.Report-1]
 	refused := map[string]bool{}
 	for i, d := range j.Disallowed {

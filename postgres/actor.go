@@ -64,7 +64,7 @@ func (s *Store) ActorByToken(ctx context.Context, token string) (domain.Actor, e
 	}
 	actor := domain.Actor{
 		ID: row.ID, Name: domain.Text{ZH: row.NameZh, EN: row.NameEn},
-		Place: row.Place, Organization: row.Organization,
+		Place: row.Place, Organization: row.Organization, Interests: row.Interests,
 	}
 	for _, role := range row.Roles {
 		actor.Roles = append(actor.Roles, domain.Role(role))
@@ -91,7 +91,7 @@ func putPerson(ctx context.Context, q *db.Queries, p Person) error {
 	}
 	actor := db.PutActorParams{
 		ID: p.ID, NameZh: p.Name.ZH, NameEn: p.Name.EN, Roles: []string{},
-		Place: p.Place, Organization: p.Organization,
+		Place: p.Place, Organization: p.Organization, Interests: append([]string{}, p.Interests...),
 	}
 	for _, role := range p.Roles {
 		if _, known := domain.Roles[role]; !known {

@@ -44,18 +44,19 @@ func moveClaims(ctx context.Context, q *db.Queries, ref pilot.Ref, released, cla
 	return nil
 }
 
-// refuseTaken names the key that stood in the way, or nil when it is free again.
+// refuseTaken names the key that stood in the way, or nil when the command is to be judged anew: the key is free again, or it is of
+// the keys whose holders a command is judged with, and now there is one.
 //
 // Errors: double-application, duplicate-number, payment-exists, duplicate-voucher.
-func refuseTaken(ctx context.Context, q *db.Queries, ref pilot.Ref, claimed []string) error {
-	keys, err := q.ListClaimsOfOthers(ctx, db.ListClaimsOfOthersParams{Keys: claimed, Kind: string(ref.Kind), ID: ref.ID})
-	if err != nil || len(keys) == 0 {
+func refuseTaken(ctx context.Context, q *db.Queries, ref pilot.Ref, claimed, judgedWith []string) error {
+	held, err := q.ListClaimsOfOthers(ctx, db.ListClaimsOfOthersParams{Keys: without(claimed, judgedWith), Kind: string(ref.Kind), ID: ref.ID})
+	if err != nil || len(held) == 0 {
 		return err
 	}
-	prefix, key, _ := strings.Cut(keys[0], ":")
+	prefix, key, _ := strings.Cut(held[0].Key, ":")
 	code, known := taken[prefix]
 	if !known {
-		return fmt.Errorf("claim %q is held by another aggregate, and no refusal is known for it", keys[0])
+		return fmt.Errorf("claim %q is held by another aggregate, and no refusal is known for it", held[0].Key)
 	}
 	return domain.Refuse(code, "", "key", key)
 }

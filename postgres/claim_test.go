@@ -31,7 +31,7 @@ func TestANumberIsUsedOnce(t *testing.T) {
 				must(r.t, r.SaveEvidence(r.t.Context(), postgres.Evidence{SHA256: slip, MediaType: "image/png", Size: 4, Name: "回单.png", UploadedBy: zhuanglang.CountyFinance}))
 				r.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
 				r.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
-				r.do(domain.Workflow.ID, "record-instruction", payment, &pilot.RecordInstruction{Reference: payment.ID})
+				r.do(domain.Workflow.ID, "record-instruction", payment, &pilot.RecordInstruction{Gateway: pilot.ByHandGateway, Answer: pilot.BankAnswer{Outcome: pilot.ByHand}})
 				return r.command(zhuanglang.CountyFinance, "confirm", payment, &pilot.ConfirmPayment{Voucher: "2017-0042", Slip: slip})
 			}, "duplicate-voucher",
 		},

@@ -23,11 +23,12 @@ type view struct {
 	now      time.Time
 	places   int64 // version of the table of places
 	evidence map[string]string
+	held     map[string]pilot.Ref // claims of others among the keys that are named
 }
 
-// look is the first round trip: it locks the aggregate and then reads the receipt, the clock and the files that are named.
+// look is the first round trip: it locks the aggregate and then reads the receipt, the clock, and the files and keys that are named.
 func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, error) {
-	v := view{evidence: map[string]string{}}
+	v := view{evidence: map[string]string{}, held: map[string]pilot.Ref{}}
 	var stored db.LockAggregateRow
 	var batch pgx.Batch
 	batch.Queue("begin")
@@ -43,16 +44,7 @@ func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, 
 		return absent(err)
 	})
 	batch.Queue(db.ReadMoment).QueryRow(func(row pgx.Row) error { return row.Scan(&v.now, &v.places) })
-	if files := pilot.EvidenceOf(r.Payload); len(files) > 0 {
-		batch.Queue(db.ListMediaTypes, files).Query(func(rows pgx.Rows) error {
-			var sha256, mediaType string
-			_, err := pgx.ForEachRow(rows, []any{&sha256, &mediaType}, func() error {
-				v.evidence[sha256] = mediaType
-				return nil
-			})
-			return err
-		})
-	}
+	v.lookUp(&batch, r)
 	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
 		return view{}, err
 	}
@@ -63,6 +55,31 @@ func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, 
 	state, err := decode(ctx, db.New(conn), r.Aggregate, stored.Shape, stored.State)
 	v.before = image{state, stored.Head, stored.CreatedAt, stored.UpdatedAt}
 	return v, err
+}
+
+// lookUp reads what the command names: files, and keys that others hold.
+func (v *view) lookUp(batch *pgx.Batch, r request) {
+	if files := pilot.EvidenceOf(r.Payload); len(files) > 0 {
+		batch.Queue(db.ListMediaTypes, files).Query(func(rows pgx.Rows) error {
+			var sha256, mediaType string
+			_, err := pgx.ForEachRow(rows, []any{&sha256, &mediaType}, func() error {
+				v.evidence[sha256] = mediaType
+				return nil
+			})
+			return err
+		})
+	}
+	if keys := pilot.KeysOf(r.Payload); len(keys) > 0 {
+		batch.Queue(db.ListClaimsOfOthers, keys, r.Aggregate.Kind, r.Aggregate.ID).Query(func(rows pgx.Rows) error {
+			var key string
+			var holder pilot.Ref
+			_, err := pgx.ForEachRow(rows, []any{&key, &holder.Kind, &holder.ID}, func() error {
+				v.held[key] = holder
+				return nil
+			})
+			return err
+		})
+	}
 }
 
 func absent(err error) error {
@@ -81,7 +98,8 @@ type decision struct {
 	after    image
 	rows     []row
 	lines    map[int][]Line // of the ledger, by the seq of their event
-	released []string       // claims
+	rules    *programme.Programme
+	released []string // claims
 	claimed  []string
 	notices  bool // a pilot's proposals on notice changed
 	news     bool // a workflow must hear of it
@@ -112,7 +130,7 @@ func (s *Store) decide(ctx context.Context, conn *pgxpool.Conn, r request, v vie
 	if err := pilot.Check(d.after.state, r.Command, c); err != nil {
 		return nil, err
 	}
-	d.salt = c.Salt
+	d.salt, d.rules = c.Salt, c.Rules
 	if err := d.apply(c); err != nil {
 		return nil, err
 	}
@@ -133,7 +151,7 @@ func (s *Store) context(ctx context.Context, conn *pgxpool.Conn, r request, v vi
 	if err != nil {
 		return pilot.Context{}, err
 	}
-	c := pilot.Context{Now: v.now, Actor: r.Actor, Rules: rules, Calendar: s.calendar, Places: places, Evidence: v.evidence}
+	c := pilot.Context{Now: v.now, Actor: r.Actor, Rules: rules, Calendar: s.calendar, Places: places, Evidence: v.evidence, Held: v.held}
 	if len(pilot.PersonalOf(r.Payload)) > 0 {
 		c.Salt = newSalt()
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"terrace/domain"
 	"terrace/domain/pilot"
 	"terrace/postgres/db"
 )
@@ -31,7 +32,7 @@ const (
 // fault; so does Execute itself, and thereby learns how a commit ended whose answer was lost.
 //
 // Errors: those of pilot.Check, and unknown-command, not-found, already-exists, unknown-programme, idempotency-conflict,
-// double-application, duplicate-number, payment-exists, duplicate-voucher.
+// double-application, duplicate-number, payment-exists, duplicate-voucher, fund-exhausted.
 func (s *Store) Execute(ctx context.Context, cmd pilot.Command) (Outcome, error) {
 	r, err := newRequest(cmd)
 	if err != nil {
@@ -136,17 +137,22 @@ func passes(err error) bool {
 	return false
 }
 
-var errClaimFree = &pgconn.PgError{Code: "40001", Message: "the claimed key has become free"}
+var errLookAgain = &pgconn.PgError{Code: "40001", Message: "the holder of a claimed key has changed"}
 
-// refuse turns the database's refusal of a claimed key into the domain's.
+// refuse turns the database's refusal of a claimed key, or of more than a fund has, into the domain's.
 func (d *decision) refuse(ctx context.Context, conn *pgxpool.Conn, err error) error {
 	var fault *pgconn.PgError
-	if !errors.As(err, &fault) || fault.ConstraintName != "claim_pkey" {
+	switch {
+	case !errors.As(err, &fault):
+		return err
+	case fault.ConstraintName == "ledger_account_covered" && fault.ColumnName == pilot.FundSource:
+		return domain.Refuse("fund-exhausted", "")
+	case fault.ConstraintName != "claim_pkey":
 		return err
 	}
 	rollback(ctx, conn)
-	if err := refuseTaken(ctx, db.New(conn), d.ref, d.claimed); err != nil {
+	if err := refuseTaken(ctx, db.New(conn), d.ref, d.claimed, pilot.KeysOf(d.request.Payload)); err != nil {
 		return err
 	}
-	return errClaimFree
+	return errLookAgain
 }

@@ -7,8 +7,10 @@ import (
 	"maps"
 	"slices"
 
+	"terrace/domain"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/programme"
 	"terrace/postgres/db"
 )
 
@@ -46,11 +48,17 @@ func (s *Store) Money(ctx context.Context, pilotID string) (Money, error) {
 	return m, nil
 }
 
+// accountTitle is what the chart calls an account.
+func accountTitle(name string) domain.Text {
+	kind, _ := pilot.KindOfAccount(name)
+	return kind.Title
+}
+
 // linesOf are the ledger lines of an event, in pairs: from where, to where. s is the state after it.
 func linesOf(s pilot.State, e pilot.Event) []Line {
 	var lines []Line
 	for _, p := range pilot.Postings(s, e) {
-		lines = append(lines, Line{p.Credit.Owner, p.Credit.Name, "", -p.Fen}, Line{p.Debit.Owner, p.Debit.Name, "", p.Fen})
+		lines = append(lines, Line{p.Credit.Owner, p.Credit.Name, p.Credit.Category, -p.Fen}, Line{p.Debit.Owner, p.Debit.Name, p.Debit.Category, p.Fen})
 	}
 	return lines
 }
@@ -72,19 +80,20 @@ func (d *decision) writeEntries(ctx context.Context, q *db.Queries) error {
 			all = append(all, l)
 		}
 	}
-	return errors.Join(q.OpenAccounts(ctx, accountsOf(all)), q.InsertEntries(ctx, entries), q.InsertLines(ctx, booked))
+	return errors.Join(q.OpenAccounts(ctx, accountsOf(all, d.rules)), q.InsertEntries(ctx, entries), q.InsertLines(ctx, booked))
 }
 
-// accountsOf are the accounts of lines, each once. Those that are new are opened in one order, so that two commands never
-// wait for each other.
-func accountsOf(lines []Line) (all db.OpenAccountsParams) {
+// accountsOf are the accounts of lines, each once and with its least balance by the rules. Those that are new are opened in one
+// order, so that two commands never wait for each other.
+func accountsOf(lines []Line, rules *programme.Programme) (all db.OpenAccountsParams) {
 	sorted := slices.SortedFunc(slices.Values(lines), func(a, b Line) int {
 		return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Category, b.Category))
 	})
 	same := func(a, b Line) bool { return a.Owner == b.Owner && a.Account == b.Account && a.Category == b.Category }
 	for _, l := range slices.CompactFunc(sorted, same) {
 		all.Owners, all.Names = append(all.Owners, l.Owner), append(all.Names, l.Account)
-		all.Categories, all.Floors = append(all.Categories, l.Category), append(all.Floors, 0)
+		all.Categories = append(all.Categories, l.Category)
+		all.Floors = append(all.Floors, int64(pilot.Floor(pilot.Account{Owner: l.Owner, Name: l.Account, Category: l.Category}, rules)))
 	}
 	return all
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/pilot"
 	"terrace/postgres/db"
 )
@@ -16,12 +17,21 @@ type Organization struct {
 	pilot.OrganizationFacts
 }
 
-// OrganizationFacts is what the directory knows of each organization, in the order of the credit codes. One that is not in
-// it comes with Known false.
+// OrganizationFacts is what the directory knows of each organization, in the order of the credit codes, and until when breaches
+// in projects on record keep it from new applications. One that is not in the directory comes with Known false.
 func (s *Store) OrganizationFacts(ctx context.Context, codes []string) ([]pilot.OrganizationFacts, error) {
-	rows, err := db.New(s.activities).ListFacts(ctx, codes)
+	q := db.New(s.activities)
+	rows, err := q.ListFacts(ctx, codes)
 	if err != nil {
 		return nil, err
+	}
+	banned, err := q.ListBans(ctx, codes)
+	if err != nil {
+		return nil, err
+	}
+	until := make(map[string]calendar.Date, len(banned))
+	for _, r := range banned {
+		until[r.Organization] = dateOf(&r.Until)
 	}
 	known := make(map[string]pilot.OrganizationFacts, len(rows))
 	for _, r := range rows {
@@ -35,6 +45,9 @@ func (s *Store) OrganizationFacts(ctx context.Context, codes []string) ([]pilot.
 	for i, code := range codes {
 		facts[i] = known[code]
 		facts[i].CreditCode = code
+		if until[code].After(facts[i].BannedUntil) {
+			facts[i].BannedUntil = until[code]
+		}
 	}
 	return facts, nil
 }

@@ -12,10 +12,12 @@ import (
 
 // projection is what the lists hold of one aggregate: one of the rows, and a pilot's proposals that are on notice.
 type projection struct {
-	pilot   *db.PilotRow
-	project *db.ProjectRow
-	payment *db.PaymentRow
-	notices []db.NoticeRow
+	pilot      *db.PilotRow
+	project    *db.ProjectRow
+	payment    *db.PaymentRow
+	recovery   *db.RecoveryRow
+	difference *db.DifferenceRow
+	notices    []db.NoticeRow
 }
 
 func (i image) project() projection {
@@ -26,6 +28,10 @@ func (i image) project() projection {
 		return projection{project: i.projectRow(s)}
 	case *pilot.Payment:
 		return projection{payment: i.paymentRow(s)}
+	case *pilot.Recovery:
+		return projection{recovery: i.recoveryRow(s)}
+	case *pilot.Difference:
+		return projection{difference: i.differenceRow(s)}
 	}
 	return projection{}
 }
@@ -37,6 +43,10 @@ func (p projection) put(ctx context.Context, q *db.Queries) error {
 		return q.PutProjectRow(ctx, db.PutProjectRowParams(*p.project))
 	case p.payment != nil:
 		return q.PutPaymentRow(ctx, db.PutPaymentRowParams(*p.payment))
+	case p.recovery != nil:
+		return q.PutRecoveryRow(ctx, db.PutRecoveryRowParams(*p.recovery))
+	case p.difference != nil:
+		return q.PutDifferenceRow(ctx, db.PutDifferenceRowParams(*p.difference))
 	case p.pilot != nil:
 		return q.PutPilotRow(ctx, db.PutPilotRowParams(*p.pilot))
 	}
@@ -85,7 +95,7 @@ func (i image) projectRow(p *pilot.Project) *db.ProjectRow {
 		Village: q.Village.Code, VillageZh: q.Village.Name.ZH, VillageEn: q.Village.Name.EN,
 		Programme: p.Programme.ID, ProgrammeVersion: p.Programme.Version, Code: q.Code, TitleZh: q.Title.ZH, TitleEn: q.Title.EN,
 		Organization: q.Organization.CreditCode, OrganizationZh: q.Organization.Name.ZH, OrganizationEn: q.Organization.Name.EN,
-		Evaluator: p.Evaluator.CreditCode, GrantFen: p.GrantFen, PaidFen: p.PaidFen,
+		Evaluator: p.Evaluator.CreditCode, GrantFen: p.GrantFen, PaidFen: p.PaidFen, BannedUntil: instant(p.BannedUntil),
 		Due: earliestDue(p.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
 	}
 }
@@ -98,6 +108,25 @@ func (i image) paymentRow(p *pilot.Payment) *db.PaymentRow {
 		Tranche: p.Tranche, Attempt: p.Attempt,
 		Organization: p.Payee.CreditCode, OrganizationZh: p.Payee.Name.ZH, OrganizationEn: p.Payee.Name.EN,
 		Fen: p.Fen, Voucher: p.Voucher, Due: earliestDue(p.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
+	}
+}
+
+func (i image) recoveryRow(r *pilot.Recovery) *db.RecoveryRow {
+	rules := r.Record.Programme
+	return &db.RecoveryRow{
+		ID: r.ID, Pilot: r.Pilot, Project: r.Project, Stage: r.Stage, Version: r.Version, Ended: pilot.ProgressOf(r).Ended, Place: r.Home,
+		Programme: rules.ID, ProgrammeVersion: rules.Version,
+		Organization: r.Debtor.CreditCode, OrganizationZh: r.Debtor.Name.ZH, OrganizationEn: r.Debtor.Name.EN,
+		Why: string(r.Why), Fen: r.Fen, PaidFen: r.PaidFen, Due: earliestDue(r.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
+	}
+}
+
+func (i image) differenceRow(d *pilot.Difference) *db.DifferenceRow {
+	rules := d.Record.Programme
+	return &db.DifferenceRow{
+		ID: d.ID, Pilot: d.Pilot, Stage: d.Stage, Version: d.Version, Ended: pilot.ProgressOf(d).Ended, Place: d.Home,
+		Programme: rules.ID, ProgrammeVersion: rules.Version, What: string(d.What), Subject: d.Subject,
+		ExpectedFen: d.ExpectedFen, FoundFen: d.FoundFen, Due: earliestDue(d.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
 	}
 }
 

@@ -33,7 +33,7 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) err
 	var orphans queue
 	q := db.New(&orphans)
 	return errors.Join(q.DeleteOrphanAggregates(ctx), q.DeleteOrphanClaims(ctx), q.DeleteOrphanPilotRows(ctx), q.DeleteOrphanProjectRows(ctx),
-		q.DeleteOrphanPaymentRows(ctx), q.DeleteOrphanNoticeRows(ctx), orphans.send(ctx, s.relay))
+		q.DeleteOrphanPaymentRows(ctx), q.DeleteOrphanRecoveryRows(ctx), q.DeleteOrphanDifferenceRows(ctx), q.DeleteOrphanNoticeRows(ctx), orphans.send(ctx, s.relay))
 }
 
 func (s *Store) rebuild(ctx context.Context, ref pilot.Ref) error {

@@ -131,6 +131,12 @@ func readProjection(ctx context.Context, q *db.Queries, ref pilot.Ref) (p projec
 	case pilot.PaymentKind:
 		row, err := q.GetPaymentRow(ctx, ref.ID)
 		return projection{payment: &row}, absent(err)
+	case pilot.RecoveryKind:
+		row, err := q.GetRecoveryRow(ctx, ref.ID)
+		return projection{recovery: &row}, absent(err)
+	case pilot.DifferenceKind:
+		row, err := q.GetDifferenceRow(ctx, ref.ID)
+		return projection{difference: &row}, absent(err)
 	}
 	return p, nil
 }
@@ -194,6 +200,10 @@ func (i *inspection) compareLists(anew image) {
 		i.compare(ListPart, *i.listed.project, *want.project)
 	case want.payment != nil:
 		i.compare(ListPart, *i.listed.payment, *want.payment)
+	case want.recovery != nil:
+		i.compare(ListPart, *i.listed.recovery, *want.recovery)
+	case want.difference != nil:
+		i.compare(ListPart, *i.listed.difference, *want.difference)
 	}
 }
 
@@ -302,6 +312,7 @@ func accountName(name, category string) string {
 func orphanRows(ctx context.Context, q *db.Queries) (found []Difference, err error) {
 	for kind, list := range map[pilot.Kind]func(context.Context) ([]string, error){
 		pilot.PilotKind: q.ListOrphanPilotRows, pilot.ProjectKind: q.ListOrphanProjectRows, pilot.PaymentKind: q.ListOrphanPaymentRows,
+		pilot.RecoveryKind: q.ListOrphanRecoveryRows, pilot.DifferenceKind: q.ListOrphanDifferenceRows,
 	} {
 		ids, err := list(ctx)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 const GetActorByToken = `-- name: GetActorByToken :one
-select a.id, a.name_zh, a.name_en, a.roles, a.place, a.organization from token t join actor a on a.id = t.actor where t.hash = $1
+select a.id, a.name_zh, a.name_en, a.roles, a.place, a.organization, a.interests from token t join actor a on a.id = t.actor where t.hash = $1
 `
 
 func (q *Queries) GetActorByToken(ctx context.Context, hash []byte) (Actor, error) {
@@ -23,6 +23,7 @@ func (q *Queries) GetActorByToken(ctx context.Context, hash []byte) (Actor, erro
 		&i.Roles,
 		&i.Place,
 		&i.Organization,
+		&i.Interests,
 	)
 	return i, err
 }
@@ -39,9 +40,10 @@ func (q *Queries) HasToken(ctx context.Context, actor string) (bool, error) {
 }
 
 const PutActor = `-- name: PutActor :exec
-insert into actor (id, name_zh, name_en, roles, place, organization) values ($1, $2, $3, $4, $5, $6)
+insert into actor (id, name_zh, name_en, roles, place, organization, interests)
+values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (id) do update set name_zh = excluded.name_zh, name_en = excluded.name_en, roles = excluded.roles,
-    place = excluded.place, organization = excluded.organization
+    place = excluded.place, organization = excluded.organization, interests = excluded.interests
 `
 
 type PutActorParams struct {
@@ -51,6 +53,7 @@ type PutActorParams struct {
 	Roles        []string
 	Place        string
 	Organization string
+	Interests    []string
 }
 
 func (q *Queries) PutActor(ctx context.Context, arg PutActorParams) error {
@@ -61,6 +64,7 @@ func (q *Queries) PutActor(ctx context.Context, arg PutActorParams) error {
 		arg.Roles,
 		arg.Place,
 		arg.Organization,
+		arg.Interests,
 	)
 	return err
 }

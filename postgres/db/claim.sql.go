@@ -96,7 +96,7 @@ func (q *Queries) ListClaimsOf(ctx context.Context, arg ListClaimsOfParams) ([]s
 }
 
 const ListClaimsOfOthers = `-- name: ListClaimsOfOthers :many
-select key from claim where key = any($1::text[]) and (kind, id) <> ($2::text, $3::text) order by key
+select key, kind, id from claim where key = any($1::text[]) and (kind, id) <> ($2::text, $3::text) order by key
 `
 
 type ListClaimsOfOthersParams struct {
@@ -105,19 +105,19 @@ type ListClaimsOfOthersParams struct {
 	ID   string
 }
 
-func (q *Queries) ListClaimsOfOthers(ctx context.Context, arg ListClaimsOfOthersParams) ([]string, error) {
+func (q *Queries) ListClaimsOfOthers(ctx context.Context, arg ListClaimsOfOthersParams) ([]Claim, error) {
 	rows, err := q.db.Query(ctx, ListClaimsOfOthers, arg.Keys, arg.Kind, arg.ID)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []string{}
+	items := []Claim{}
 	for rows.Next() {
-		var key string
-		if err := rows.Scan(&key); err != nil {
+		var i Claim
+		if err := rows.Scan(&i.Key, &i.Kind, &i.ID); err != nil {
 			return nil, err
 		}
-		items = append(items, key)
+		items = append(items, i)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -201,6 +201,43 @@ func (q *Queries) ListBalancesAt(ctx context.Context, arg ListBalancesAtParams) 
 	return items, nil
 }
 
+const ListContractsOf = `-- name: ListContractsOf :many
+select p.id as pilot, p.evaluator as organization, coalesce(o.name_zh, '') as organization_zh, coalesce(o.name_en, '') as organization_en
+from pilot_row p left join organization o on o.credit_code = p.evaluator where p.id = any($1::text[]) and p.evaluator <> '' order by p.id
+`
+
+type ListContractsOfRow struct {
+	Pilot          string
+	Organization   string
+	OrganizationZh string
+	OrganizationEn string
+}
+
+func (q *Queries) ListContractsOf(ctx context.Context, pilots []string) ([]ListContractsOfRow, error) {
+	rows, err := q.db.Query(ctx, ListContractsOf, pilots)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListContractsOfRow{}
+	for rows.Next() {
+		var i ListContractsOfRow
+		if err := rows.Scan(
+			&i.Pilot,
+			&i.Organization,
+			&i.OrganizationZh,
+			&i.OrganizationEn,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListLines = `-- name: ListLines :many
 select l.position, a.owner, a.name, a.category, l.fen from ledger_line l join ledger_account a on a.account = l.account
 where l.position = any($1::bigint[]) order by l.position, l.line
@@ -410,20 +447,18 @@ func (q *Queries) ListPilotsOf(ctx context.Context, arg ListPilotsOfParams) ([]L
 }
 
 const ListProjectsOf = `-- name: ListProjectsOf :many
-select r.id, r.code, r.title_zh, r.title_en, r.organization, r.organization_zh, r.organization_en, r.stage, r.grant_fen
+select r.id, r.pilot, r.title_zh, r.title_en, r.organization, r.organization_zh, r.organization_en
 from project_row r where r.pilot = any($1::text[]) order by r.id
 `
 
 type ListProjectsOfRow struct {
 	ID             string
-	Code           string
+	Pilot          string
 	TitleZh        string
 	TitleEn        string
 	Organization   string
 	OrganizationZh string
 	OrganizationEn string
-	Stage          pilot.Stage
-	GrantFen       money.Fen
 }
 
 func (q *Queries) ListProjectsOf(ctx context.Context, pilots []string) ([]ListProjectsOfRow, error) {
@@ -437,14 +472,12 @@ func (q *Queries) ListProjectsOf(ctx context.Context, pilots []string) ([]ListPr
 		var i ListProjectsOfRow
 		if err := rows.Scan(
 			&i.ID,
-			&i.Code,
+			&i.Pilot,
 			&i.TitleZh,
 			&i.TitleEn,
 			&i.Organization,
 			&i.OrganizationZh,
 			&i.OrganizationEn,
-			&i.Stage,
-			&i.GrantFen,
 		); err != nil {
 			return nil, err
 		}

@@ -18,6 +18,7 @@ type Actor struct {
 	Roles        []string
 	Place        string
 	Organization string
+	Interests    []string
 }
 
 type Aggregate struct {
@@ -51,6 +52,24 @@ type Clock struct {
 	Until   *time.Time
 	Epoch   int
 	DayMs   int64
+}
+
+type DifferenceRow struct {
+	ID               string
+	Pilot            string
+	Stage            pilot.Stage
+	Version          int
+	Ended            bool
+	Place            string
+	Programme        string
+	ProgrammeVersion int
+	What             string
+	Subject          string
+	ExpectedFen      money.Fen
+	FoundFen         money.Fen
+	Due              *time.Time
+	CreatedAt        time.Time
+	UpdatedAt        time.Time
 }
 
 type Evidence struct {
@@ -248,6 +267,7 @@ type ProjectRow struct {
 	Due              *time.Time
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+	BannedUntil      *time.Time
 }
 
 type Receipt struct {
@@ -260,6 +280,27 @@ type Receipt struct {
 	Events  []string
 	Late    bool
 	At      time.Time
+}
+
+type RecoveryRow struct {
+	ID               string
+	Pilot            string
+	Project          string
+	Stage            pilot.Stage
+	Version          int
+	Ended            bool
+	Place            string
+	Programme        string
+	ProgrammeVersion int
+	Organization     string
+	OrganizationZh   string
+	OrganizationEn   string
+	Why              string
+	Fen              money.Fen
+	PaidFen          money.Fen
+	Due              *time.Time
+	CreatedAt        time.Time
+	UpdatedAt        time.Time
 }
 
 type Token struct {

@@ -7,7 +7,38 @@ package db
 
 import (
 	"context"
+	"time"
 )
+
+const ListBans = `-- name: ListBans :many
+select organization, max(banned_until)::date as until from project_row
+where organization = any($1::text[]) and banned_until is not null group by organization
+`
+
+type ListBansRow struct {
+	Organization string
+	Until        time.Time
+}
+
+func (q *Queries) ListBans(ctx context.Context, codes []string) ([]ListBansRow, error) {
+	rows, err := q.db.Query(ctx, ListBans, codes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListBansRow{}
+	for rows.Next() {
+		var i ListBansRow
+		if err := rows.Scan(&i.Organization, &i.Until); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
 
 const ListFacts = `-- name: ListFacts :many
 select credit_code, facts from organization where credit_code = any($1::text[])

@@ -23,7 +23,7 @@ func (q *Queries) DeleteOrphanProjectRows(ctx context.Context) error {
 }
 
 const GetProjectRow = `-- name: GetProjectRow :one
-select id, pilot, stage, version, ended, place, village, village_zh, village_en, programme, programme_version, code, title_zh, title_en, organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, due, created_at, updated_at from project_row where id = $1
+select id, pilot, stage, version, ended, place, village, village_zh, village_en, programme, programme_version, code, title_zh, title_en, organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, due, created_at, updated_at, banned_until from project_row where id = $1
 `
 
 func (q *Queries) GetProjectRow(ctx context.Context, id string) (ProjectRow, error) {
@@ -53,6 +53,7 @@ func (q *Queries) GetProjectRow(ctx context.Context, id string) (ProjectRow, err
 		&i.Due,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.BannedUntil,
 	)
 	return i, err
 }
@@ -91,7 +92,7 @@ with recursive within as (
     union
     select p.code from place p join reach w on p.parent = w.code where p.level <> 'village'
 )
-select r.id, r.pilot, r.stage, r.version, r.ended, r.place, r.village, r.village_zh, r.village_en, r.programme, r.programme_version, r.code, r.title_zh, r.title_en, r.organization, r.organization_zh, r.organization_en, r.evaluator, r.grant_fen, r.paid_fen, r.due, r.created_at, r.updated_at from project_row r
+select r.id, r.pilot, r.stage, r.version, r.ended, r.place, r.village, r.village_zh, r.village_en, r.programme, r.programme_version, r.code, r.title_zh, r.title_en, r.organization, r.organization_zh, r.organization_en, r.evaluator, r.grant_fen, r.paid_fen, r.due, r.created_at, r.updated_at, r.banned_until from project_row r
 where ($1::text is null or r.stage = $1)
     and ($2::text is null or r.pilot = $2)
     and ($3::text is null or r.programme = $3)
@@ -167,6 +168,7 @@ func (q *Queries) ListProjectRows(ctx context.Context, arg ListProjectRowsParams
 			&i.Due,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.BannedUntil,
 		); err != nil {
 			return nil, err
 		}
@@ -180,15 +182,15 @@ func (q *Queries) ListProjectRows(ctx context.Context, arg ListProjectRowsParams
 
 const PutProjectRow = `-- name: PutProjectRow :exec
 insert into project_row (id, pilot, stage, version, ended, place, village, village_zh, village_en, programme, programme_version, code, title_zh,
-    title_en, organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, due, created_at, updated_at)
+    title_en, organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, due, created_at, updated_at, banned_until)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-    $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+    $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
 on conflict (id) do update set pilot = excluded.pilot, stage = excluded.stage, version = excluded.version, ended = excluded.ended,
     place = excluded.place, village = excluded.village, village_zh = excluded.village_zh, village_en = excluded.village_en,
     programme = excluded.programme, programme_version = excluded.programme_version, code = excluded.code, title_zh = excluded.title_zh,
     title_en = excluded.title_en, organization = excluded.organization, organization_zh = excluded.organization_zh,
-    organization_en = excluded.organization_en, evaluator = excluded.evaluator, grant_fen = excluded.grant_fen, paid_fen = excluded.paid_fen, due = excluded.due,
-    created_at = excluded.created_at, updated_at = excluded.updated_at
+    organization_en = excluded.organization_en, evaluator = excluded.evaluator, grant_fen = excluded.grant_fen, paid_fen = excluded.paid_fen,
+    due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at, banned_until = excluded.banned_until
 `
 
 type PutProjectRowParams struct {
@@ -215,6 +217,7 @@ type PutProjectRowParams struct {
 	Due              *time.Time
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+	BannedUntil      *time.Time
 }
 
 func (q *Queries) PutProjectRow(ctx context.Context, arg PutProjectRowParams) error {
@@ -242,6 +245,7 @@ func (q *Queries) PutProjectRow(ctx context.Context, arg PutProjectRowParams) er
 		arg.Due,
 		arg.CreatedAt,
 		arg.UpdatedAt,
+		arg.BannedUntil,
 	)
 	return err
 }

@@ -40,8 +40,7 @@ insert into ledger_account_kind (name, book, source, by_category) values
     ('entrusted',          'entrusted', true,  false),
     ('entrusted-held',     'entrusted', false, false),
     ('entrusted-spent',    'entrusted', false, true),
-    ('entrusted-returned', 'entrusted', false, false),
-    ('refunded',           'grant',     false, false);
+    ('entrusted-returned', 'entrusted', false, false);
 
 -- Double entry, in whole fen (分) of one currency. A balance is debits less credits, and moves with the lines alone.
 create table ledger_account (

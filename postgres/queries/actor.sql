@@ -2,9 +2,10 @@
 select a.* from token t join actor a on a.id = t.actor where t.hash = $1;
 
 -- name: PutActor :exec
-insert into actor (id, name_zh, name_en, roles, place, organization) values (@id, @name_zh, @name_en, @roles, @place, @organization)
+insert into actor (id, name_zh, name_en, roles, place, organization, interests)
+values (@id, @name_zh, @name_en, @roles, @place, @organization, @interests)
 on conflict (id) do update set name_zh = excluded.name_zh, name_en = excluded.name_en, roles = excluded.roles,
-    place = excluded.place, organization = excluded.organization;
+    place = excluded.place, organization = excluded.organization, interests = excluded.interests;
 
 -- name: PutToken :exec
 insert into token (hash, actor) values (@hash, @actor) on conflict (hash) do update set actor = excluded.actor;

@@ -12,7 +12,7 @@ delete from claim where key = any(@keys::text[]) or (kind = @kind and id = @id);
 select key from claim where kind = $1 and id = $2 order by key;
 
 -- name: ListClaimsOfOthers :many
-select key from claim where key = any(@keys::text[]) and (kind, id) <> (@kind::text, @id::text) order by key;
+select key, kind, id from claim where key = any(@keys::text[]) and (kind, id) <> (@kind::text, @id::text) order by key;
 
 -- name: DeleteOrphanClaims :exec
 delete from claim c where not exists (select from journal j where j.kind = c.kind and j.id = c.id and j.seq = 1);

@@ -63,8 +63,12 @@ where r.programme = @programme and not r.draft
 order by r.created_at, r.id;
 
 -- name: ListProjectsOf :many
-select r.id, r.code, r.title_zh, r.title_en, r.organization, r.organization_zh, r.organization_en, r.stage, r.grant_fen
+select r.id, r.pilot, r.title_zh, r.title_en, r.organization, r.organization_zh, r.organization_en
 from project_row r where r.pilot = any(@pilots::text[]) order by r.id;
+
+-- name: ListContractsOf :many
+select p.id as pilot, p.evaluator as organization, coalesce(o.name_zh, '') as organization_zh, coalesce(o.name_en, '') as organization_en
+from pilot_row p left join organization o on o.credit_code = p.evaluator where p.id = any(@pilots::text[]) and p.evaluator <> '' order by p.id;
 
 -- name: GetAccount :one
 select a.account, k.book, k.source from ledger_account a join ledger_account_kind k on k.name = a.name

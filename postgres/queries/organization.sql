@@ -4,3 +4,7 @@ on conflict (credit_code) do update set name_zh = excluded.name_zh, name_en = ex
 
 -- name: ListFacts :many
 select credit_code, facts from organization where credit_code = any(@codes::text[]);
+
+-- name: ListBans :many
+select organization, max(banned_until)::date as until from project_row
+where organization = any(@codes::text[]) and banned_until is not null group by organization;

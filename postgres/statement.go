@@ -1,0 +1,167 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+)
+
+// AccountKey names an account.
+type AccountKey struct {
+	Owner    string `json:"owner"`
+	Account  string `json:"account"`
+	Category string `json:"category,omitempty"`
+}
+
+// StatementLine is one movement of an account.
+type StatementLine struct {
+	Position   int64         `json:"position" doc:"of the event in the journal"`
+	Line       int           `json:"line" doc:"of the event's entry"`
+	At         time.Time     `json:"at" doc:"when it was recorded"`
+	On         calendar.Date `json:"on" doc:"the day it counts from, Asia/Shanghai"`
+	Aggregate  pilot.Ref     `json:"aggregate" doc:"whose event it is"`
+	Event      string        `json:"event" example:"opened"`
+	Title      domain.Text   `json:"title" doc:"of the event"`
+	Counter    AccountKey    `json:"counter" doc:"where the money came from or went to"`
+	Fen        money.Fen     `json:"fen" doc:"a debit above zero, a credit below"`
+	BalanceFen money.Fen     `json:"balance_fen" doc:"of the account, with this line"`
+}
+
+// Statement (对账单) is what moved in an account in a period, in the order in which it was recorded. Lines may be one page of it; the
+// balances before and after are those of the whole period.
+type Statement struct {
+	AccountKey
+	Book       string          `json:"book" enum:"grant,matching,entrusted"`
+	Title      domain.Text     `json:"title" doc:"of the account"`
+	From       time.Time       `json:"from,omitzero"`
+	Until      time.Time       `json:"until" doc:"what was recorded at this instant or later is not in it"`
+	OpeningFen money.Fen       `json:"opening_fen"`
+	Lines      []StatementLine `json:"lines"`
+	ClosingFen money.Fen       `json:"closing_fen"`
+	Next       string          `json:"next,omitempty" doc:"cursor of the next page; missing on the last"`
+}
+
+// StatementFilter asks for a page of a statement. A zero From is the beginning, a zero Until the end; a limit of 0 means 50.
+type StatementFilter struct {
+	AccountKey
+	From   time.Time
+	Until  time.Time
+	Cursor string
+	Limit  int
+}
+
+// endOfTime is behind everything that is recorded.
+var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// StatementOf is a page of an account's statement. Who may read it is asked before.
+//
+// Errors: unknown-account, bad-period, bad-cursor.
+func (s *Store) StatementOf(ctx context.Context, f StatementFilter) (Statement, error) {
+	after, err := openLineCursor(f.Cursor)
+	if err != nil {
+		return Statement{}, err
+	}
+	if !f.Until.IsZero() && f.Until.Before(f.From) {
+		return Statement{}, domain.Refuse("bad-period", "", "from", calendar.Of(f.From).String(), "until", calendar.Of(f.Until).String())
+	}
+	var statement Statement
+	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	err = pgx.BeginTxFunc(ctx, s.answers, moment, func(tx pgx.Tx) error {
+		statement, err = statementOf(ctx, db.New(tx), f, after)
+		return err
+	})
+	return statement, err
+}
+
+func statementOf(ctx context.Context, q *db.Queries, f StatementFilter, after lineKey) (Statement, error) {
+	account, err := q.GetAccount(ctx, db.GetAccountParams{Owner: f.Owner, Name: f.Account, Category: f.Category})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Statement{}, domain.Refuse("unknown-account", "", "owner", f.Owner, "account", accountName(f.Account, f.Category))
+	}
+	if err != nil {
+		return Statement{}, err
+	}
+	until := cmp.Or(f.Until, endOfTime)
+	sums, err := q.SumStatement(ctx, db.SumStatementParams{
+		Account: account.Account, Since: f.From, Until: until, AfterAt: after.At, AfterPosition: after.Position, AfterLine: after.Line,
+	})
+	if err != nil {
+		return Statement{}, err
+	}
+	limit := pageLimit(f.Limit)
+	rows, err := q.ListStatementLines(ctx, db.ListStatementLinesParams{
+		Account: account.Account, Since: f.From, Until: until, AfterAt: after.At, AfterPosition: after.Position, AfterLine: after.Line, Max: limit + 1,
+	})
+	if err != nil {
+		return Statement{}, err
+	}
+	s := Statement{
+		AccountKey: f.AccountKey, Book: account.Book, Title: accountTitle(f.Account), From: f.From, Until: f.Until,
+		OpeningFen: money.Fen(sums.Opening), ClosingFen: money.Fen(sums.Closing), Lines: []StatementLine{},
+	}
+	balance := s.OpeningFen
+	if after != (lineKey{}) {
+		balance = money.Fen(sums.Brought)
+	}
+	for _, r := range rows[:min(limit, len(rows))] {
+		balance += r.Fen
+		s.Lines = append(s.Lines, statementLine(r, balance))
+	}
+	if len(rows) > limit {
+		last := s.Lines[limit-1]
+		s.Next = lineKey{last.At, last.Position, last.Line}.cursor()
+	}
+	return s, nil
+}
+
+func statementLine(r db.ListStatementLinesRow, balance money.Fen) StatementLine {
+	l := StatementLine{
+		Position: r.Position, Line: r.Line, At: r.At.In(calendar.Shanghai), On: calendar.Of(r.Day), Aggregate: pilot.Ref{Kind: r.Kind, ID: r.ID},
+		Event: r.Event, Title: domain.Text{ZH: r.Event, EN: r.Event}, Fen: r.Fen, BalanceFen: balance,
+		Counter: AccountKey{r.CounterOwner, r.CounterName, r.CounterCategory},
+	}
+	if t := pilot.EventNamed(r.Kind, r.Event); t != nil {
+		l.Title = t.Title
+	}
+	return l
+}
+
+// lineKey is the line behind which a page of a statement begins.
+type lineKey struct {
+	At       time.Time `json:"at"`
+	Position int64     `json:"position"`
+	Line     int       `json:"line"`
+}
+
+func (k lineKey) cursor() string {
+	text, err := json.Marshal(k)
+	if err != nil {
+		panic(err) // a time of the record always has a text
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+func openLineCursor(cursor string) (k lineKey, err error) {
+	if cursor == "" {
+		return k, nil
+	}
+	text, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err == nil {
+		err = json.Unmarshal(text, &k)
+	}
+	if err != nil || k.Position <= 0 || k.Line <= 0 || k.At.IsZero() {
+		return lineKey{}, domain.Refuse("bad-cursor", "cursor")
+	}
+	return k, nil
+}

@@ -1,0 +1,116 @@
+package postgres
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/postgres/db"
+)
+
+// Scope is whose accounts a trial balance holds; one of the three. A pilot stands for its contract, projects and recoveries too,
+// a project for its recoveries.
+type Scope struct {
+	Programme string
+	Pilot     string
+	Project   string
+	Reader    Reader // of a programme: only the pilots that they may see. Whoever may read the pilot or project is asked before.
+}
+
+// AccountBalance is what stood in an account, and what has come in and gone out until then.
+type AccountBalance struct {
+	Book       string      `json:"book" enum:"grant,matching,entrusted"`
+	Owner      string      `json:"owner" doc:"the programme whose fund it is, a pilot, a project, the evaluator's contract (.e), or a recovery (.r1)"`
+	Account    string      `json:"account" example:"commitment"`
+	Category   string      `json:"category,omitempty" doc:"of the budget, where the account is divided by it"`
+	Title      domain.Text `json:"title" doc:"of the account"`
+	DebitFen   money.Fen   `json:"debit_fen" doc:"all that came in"`
+	CreditFen  money.Fen   `json:"credit_fen" doc:"all that went out"`
+	BalanceFen money.Fen   `json:"balance_fen" doc:"debits less credits; a source of money runs negative"`
+}
+
+// BookTotal sums the accounts of one book.
+type BookTotal struct {
+	Book       string    `json:"book" enum:"grant,matching,entrusted"`
+	DebitFen   money.Fen `json:"debit_fen"`
+	CreditFen  money.Fen `json:"credit_fen"`
+	BalanceFen money.Fen `json:"balance_fen" doc:"0 for a whole programme or pilot; of a single project, what others put into it"`
+}
+
+// TrialBalance (试算平衡表) is how the accounts stood at an instant.
+type TrialBalance struct {
+	At       time.Time        `json:"at"`
+	Accounts []AccountBalance `json:"accounts"`
+	Books    []BookTotal      `json:"books"`
+}
+
+// TrialBalance tells how accounts stood at an instant, now when it is zero: the sums of all lines recorded until then.
+//
+// Errors: one-scope.
+func (s *Store) TrialBalance(ctx context.Context, scope Scope, at time.Time) (TrialBalance, error) {
+	b, _, err := s.trialBalance(ctx, scope, at)
+	return b, err
+}
+
+// trialBalance gives a programme's pilots too.
+func (s *Store) trialBalance(ctx context.Context, scope Scope, at time.Time) (b TrialBalance, pilots []db.ListPilotsOfRow, err error) {
+	if at.IsZero() {
+		if at, err = s.Now(ctx); err != nil {
+			return b, nil, err
+		}
+	}
+	wanted := db.ListBalancesAtParams{At: at}
+	q := db.New(s.answers)
+	switch {
+	case scope.Programme != "" && scope.Pilot == "" && scope.Project == "":
+		if pilots, wanted.Pilots, err = ownersOf(ctx, q, scope); err != nil {
+			return b, nil, err
+		}
+	case scope.Pilot != "" && scope.Programme == "" && scope.Project == "":
+		wanted.Pilots = []string{scope.Pilot}
+	case scope.Project != "" && scope.Programme == "" && scope.Pilot == "":
+		wanted.Project = scope.Project
+		pilot, _, _ := strings.Cut(scope.Project, ".")
+		wanted.Pilots = []string{pilot}
+	default:
+		return b, nil, domain.Refuse("one-scope", "")
+	}
+	rows, err := q.ListBalancesAt(ctx, wanted)
+	return balanced(at, rows), pilots, err
+}
+
+// ownersOf are a programme's pilots, and the owners of its accounts: the pilots that the reader sees, and the programme with its own
+// fund for whoever sees all of them.
+func ownersOf(ctx context.Context, q *db.Queries, scope Scope) (pilots []db.ListPilotsOfRow, owners []string, err error) {
+	pilots, err = q.ListPilotsOf(ctx, db.ListPilotsOfParams{Programme: scope.Programme, ReaderAll: scope.Reader.All, ReaderPlace: scope.Reader.Place})
+	for _, p := range pilots {
+		if p.Readable {
+			owners = append(owners, p.ID)
+		}
+	}
+	if len(owners) == len(pilots) {
+		owners = append(owners, scope.Programme)
+	}
+	return pilots, owners, err
+}
+
+func balanced(at time.Time, rows []db.ListBalancesAtRow) TrialBalance {
+	b := TrialBalance{At: at.In(calendar.Shanghai), Accounts: make([]AccountBalance, len(rows)), Books: []BookTotal{}}
+	for i, r := range rows {
+		b.Accounts[i] = AccountBalance{
+			Book: r.Book, Owner: r.Owner, Account: r.Name, Category: r.Category, Title: accountTitle(r.Name),
+			DebitFen: money.Fen(r.Debit), CreditFen: money.Fen(r.Credit), BalanceFen: money.Fen(r.Debit - r.Credit),
+		}
+		if n := len(b.Books); n == 0 || b.Books[n-1].Book != r.Book {
+			b.Books = append(b.Books, BookTotal{Book: r.Book})
+		}
+		total := &b.Books[len(b.Books)-1]
+		total.DebitFen += money.Fen(r.Debit)
+		total.CreditFen += money.Fen(r.Credit)
+		total.BalanceFen += money.Fen(r.Debit - r.Credit)
+	}
+	return b
+}

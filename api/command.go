@@ -41,7 +41,7 @@ type CommandBody struct {
 
 // Named is the id in an address; nothing else in a request names the aggregate.
 type Named struct {
-	ID string `path:"id" maxLength:"60" pattern:"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\\.([0-9]{1,3}|e)){0,3}$" patternDescription:"an id as Terrace gives it" doc:"id of the pilot, project or payment" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
+	ID string `path:"id" maxLength:"120" pattern:"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\\.([0-9]{1,3}|e)){0,3}(\\.(r[0-9]{1,3}|d[0-9a-f]{8,64}))?|bank\\.d[0-9a-f]{8,64})$" patternDescription:"an id as Terrace gives it" doc:"id of the pilot, project, payment, recovery or difference" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
 }
 
 type createInput struct {
@@ -81,7 +81,10 @@ type Answer struct {
 }
 
 // collections are the first parts of addresses, by kind.
-var collections = map[pilot.Kind]string{pilot.PilotKind: "/v1/pilots", pilot.ProjectKind: "/v1/projects", pilot.PaymentKind: "/v1/payments"}
+var collections = map[pilot.Kind]string{
+	pilot.PilotKind: "/v1/pilots", pilot.ProjectKind: "/v1/projects", pilot.PaymentKind: "/v1/payments",
+	pilot.RecoveryKind: "/v1/recoveries", pilot.DifferenceKind: "/v1/differences",
+}
 
 // command registers the operation of one declaration.
 func (s *server) command(d *pilot.Declaration) {

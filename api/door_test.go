@@ -272,7 +272,7 @@ func (d *door) rollingOut() (p, project pilot.Ref) {
 	p, project, payment := d.paying()
 	d.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
 	d.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
-	d.do(domain.Workflow.ID, "record-instruction", payment, &pilot.RecordInstruction{Reference: "ref-1"})
+	d.do(domain.Workflow.ID, "record-instruction", payment, &pilot.RecordInstruction{Gateway: pilot.ByHandGateway, Answer: pilot.BankAnswer{Outcome: pilot.ByHand, Number: "voucher/" + payment.ID}})
 	slip := d.uploaded(zhuanglang.CountyFinance, "slip of "+payment.ID)
 	outcome := d.do(zhuanglang.CountyFinance, "confirm", payment, &pilot.ConfirmPayment{Voucher: "2018-0001", Slip: slip})
 	d.do(domain.Workflow.ID, "record-payment", project, outcome.State.(*pilot.Payment).Ending())

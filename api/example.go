@@ -11,7 +11,7 @@ import (
 var samples = map[string]any{ // #nosec G101 -- nothing here opens anything
 	"credit_code": "51620825MJDEM0030N", "zh": "示例", "en": "example", "programme": "zhuanglang-2017", "purposes": []any{"elderly"},
 	"key": "M1", "milestone": "M1", "milestones": "M1", "proposal": "ZL-2017-01", "kind": "training", "evidence.kind": "photos", "proposals.kind": "B", "unit": "人",
-	"account_name": "庄浪县示例苹果产业协会", "account_number": "6222000000000000", "number": "甘民发〔2017〕120号", "voucher": "2018-0001",
+	"account_name": "庄浪县示例苹果产业协会", "account_number": "6222000000000000", "number": "甘民发〔2017〕120号", "voucher": "2018-0001", "invoice": "044001700111-12345678",
 	"experts": []any{"expert-1", "expert-2", "expert-3", "expert-4", "expert-5"},
 	"reason":  "材料不齐。Documents are missing.", "url": "https://example.org/notices/2019",
 	"scores": map[string]any{"outputs": 45},

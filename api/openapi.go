@@ -86,6 +86,8 @@ var tags = []*huma.Tag{
 	{Name: "Pilots", Description: "试点: application to archive, and the proposals in it. 申报、审核、评审、公示、立项、总结、归档。"},
 	{Name: "Projects", Description: "项目: one organization's work in one village. 协议、里程碑、评估、决算、结项。"},
 	{Name: "Payments", Description: "拨付: one attempt to pay one tranche, or the evaluator. 双人放款、凭证确认。"},
+	{Name: "Recoveries", Description: "追回: what an organization owes back, until the last fen of it has come. 分期、归还。"},
+	{Name: "Differences", Description: "差异: what the nightly reconciliation found not to agree. Finance explains it; nothing corrects it by itself. 对账差异、说明。"},
 	{Name: "Evidence", Description: "佐证材料: uploaded files, each named by its SHA-256."},
 	{Name: "Events", Description: "动态: live events of the journal, as server-sent events."},
 	{Name: "Public", Description: "公开: what everybody may read."},
@@ -93,7 +95,9 @@ var tags = []*huma.Tag{
 	{Name: "Operation", Description: "运行: whether the service is well, and the demonstration's calendar."},
 }
 
-var tagOf = map[pilot.Kind]string{pilot.PilotKind: "Pilots", pilot.ProjectKind: "Projects", pilot.PaymentKind: "Payments"}
+var tagOf = map[pilot.Kind]string{
+	pilot.PilotKind: "Pilots", pilot.ProjectKind: "Projects", pilot.PaymentKind: "Payments", pilot.RecoveryKind: "Recoveries", pilot.DifferenceKind: "Differences",
+}
 
 // doc is what people read about an operation, and what it can answer.
 type doc struct {

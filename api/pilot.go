@@ -53,7 +53,8 @@ type Purse struct {
 	Transit    money.Fen `json:"transit_fen" doc:"handed out for payment, not yet confirmed (在途)"`
 	Advance    money.Fen `json:"advance_fen" doc:"paid, spending not yet accepted (预付)"`
 	Spent      money.Fen `json:"spent_fen" doc:"accepted spending (核定支出)"`
-	Refunded   money.Fen `json:"refunded_fen" doc:"unspent money returned (结余退回)"`
+	Disallowed money.Fen `json:"disallowed_fen" doc:"not accepted or diverted, its recovery not yet opened (不予认可)"`
+	Returned   money.Fen `json:"returned_fen" doc:"unspent and recovered money, back in the treasury (缴回国库)"`
 	Receivable money.Fen `json:"receivable_fen" doc:"to be recovered (应追回)"`
 }
 
@@ -130,7 +131,7 @@ func purse(m postgres.Money) *Purse {
 	p := &Purse{}
 	accounts := map[string]*money.Fen{
 		pilot.Available: &p.Available, pilot.Commitment: &p.Committed, pilot.Transit: &p.Transit, pilot.Advance: &p.Advance,
-		pilot.Spent: &p.Spent, pilot.Refunded: &p.Refunded, pilot.Receivable: &p.Receivable,
+		pilot.Spent: &p.Spent, pilot.Treasury: &p.Returned, pilot.Receivable: &p.Receivable,
 	}
 	for _, b := range m.Balances {
 		if sum, ok := accounts[b.Account]; ok {

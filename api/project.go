@@ -32,7 +32,7 @@ type Project struct {
 	AcceptedFen  money.Fen            `json:"accepted_fen" doc:"accepted spending"`
 	RefundDueFen money.Fen            `json:"refund_due_fen" doc:"paid and not spent, to be returned"`
 	RefundedFen  money.Fen            `json:"refunded_fen"`
-	OwedFen      money.Fen            `json:"owed_fen" doc:"to be recovered"`
+	OwedFen      money.Fen            `json:"owed_fen" doc:"claimed back in all; the recoveries tell what is left of it"`
 	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
 	Progress     pilot.Progress       `json:"progress" doc:"whose turn, what, until when"`
 	YourTurn     []Task               `json:"your_turn" doc:"what you can do now"`
@@ -63,10 +63,17 @@ func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, e
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: pilot.StageName(p.Stage), Pilot: p.Pilot, Programme: p.Programme,
 		Home: p.Home, Proposal: p.Proposal, GrantFen: p.GrantFen, Evaluator: p.Evaluator, Signed: sides(p),
 		Tranches: p.Tranches, PaidFen: p.PaidFen, Steps: view.steps(p.Steps), MidTerm: p.MidTerm, Final: p.Final,
-		Settled: p.Settled, AcceptedFen: p.AcceptedFen, RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, OwedFen: p.OwedFen, EndedOn: p.EndedOn,
+		Settled: p.Settled, AcceptedFen: sum(p.Accepted), RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, OwedFen: p.DebtFen(), EndedOn: p.EndedOn,
 		Progress: view.progress(pilot.ProgressOf(p)), YourTurn: tasks(p, actorOf(ctx), view),
 		Links: ProjectLinks{Pilot: collections[pilot.PilotKind] + "/" + p.Pilot, Payments: "/v1/payments?pilot=" + p.Pilot},
 	}}, nil
+}
+
+func sum(byKind map[string]money.Fen) (total money.Fen) {
+	for _, fen := range byKind {
+		total += fen
+	}
+	return total
 }
 
 // sides that have signed, without the people who did.

@@ -27,6 +27,7 @@ const (
 //   - an office, what was launched at or below its place, drafts at its own place only;
 //   - an organization, pilots with a proposal of its own, its projects and the payments to it; the evaluator likewise;
 //   - an expert, pilots whose panel it sits on;
+//   - a debtor, the recoveries from it; differences are for offices and auditors alone;
 //   - a village committee, projects in its village, and their pilot from the rollout on.
 func viewFor(a domain.Actor, s pilot.State, places *place.Table) view {
 	home := place.Code(pilot.ProgressOf(s).Place)
@@ -62,6 +63,8 @@ func concerns(s pilot.State, a domain.Actor) bool {
 		return speaksFor(s.Proposal.Organization.CreditCode, s.Evaluator.CreditCode) || servesVillage(s.Proposal.Village.Code)
 	case *pilot.Payment:
 		return speaksFor(s.Payee.CreditCode)
+	case *pilot.Recovery:
+		return speaksFor(s.Debtor.CreditCode)
 	default:
 		return false
 	}

@@ -72,6 +72,30 @@ type PaymentFilter struct {
 	Limit        int
 }
 
+// RecoveryFilter narrows the list of recoveries. The organization is the debtor.
+type RecoveryFilter struct {
+	Reader       Reader
+	Stage        pilot.Stage
+	Place        string
+	Organization string
+	Programme    string
+	Pilot        string
+	Project      string
+	Cursor       string
+	Limit        int
+}
+
+// DifferenceFilter narrows the list of differences, which offices and auditors see.
+type DifferenceFilter struct {
+	Reader    Reader
+	Stage     pilot.Stage
+	Place     string
+	Programme string
+	Pilot     string
+	Cursor    string
+	Limit     int
+}
+
 // PilotRow is a pilot in a list.
 type PilotRow struct {
 	ID            string             `json:"id"`
@@ -143,6 +167,43 @@ type PaymentRow struct {
 	UpdatedAt time.Time          `json:"updated_at"`
 }
 
+// RecoveryRow is money claimed back (追回) in a list.
+type RecoveryRow struct {
+	ID        string             `json:"id"`
+	Pilot     string             `json:"pilot"`
+	Project   string             `json:"project"`
+	Stage     pilot.Stage        `json:"stage"`
+	Version   int                `json:"version"`
+	Ended     bool               `json:"ended"`
+	Place     string             `json:"place" doc:"of the office that claims it"`
+	Programme pilot.ProgrammeRef `json:"programme"`
+	Debtor    Party              `json:"debtor"`
+	Why       pilot.DebtCause    `json:"why"`
+	Fen       money.Fen          `json:"fen"`
+	PaidFen   money.Fen          `json:"paid_fen"`
+	Due       calendar.Date      `json:"due,omitzero"`
+	CreatedAt time.Time          `json:"created_at"`
+	UpdatedAt time.Time          `json:"updated_at"`
+}
+
+// DifferenceRow is something that the reconciliation found (差异), in a list.
+type DifferenceRow struct {
+	ID          string             `json:"id"`
+	Pilot       string             `json:"pilot,omitempty"`
+	Stage       pilot.Stage        `json:"stage"`
+	Version     int                `json:"version"`
+	Ended       bool               `json:"ended"`
+	Place       string             `json:"place" doc:"of the office whose books they are"`
+	Programme   pilot.ProgrammeRef `json:"programme"`
+	What        pilot.Discrepancy  `json:"what"`
+	Subject     string             `json:"subject"`
+	ExpectedFen money.Fen          `json:"expected_fen"`
+	FoundFen    money.Fen          `json:"found_fen"`
+	Due         calendar.Date      `json:"due,omitzero"`
+	CreatedAt   time.Time          `json:"created_at"`
+	UpdatedAt   time.Time          `json:"updated_at"`
+}
+
 // Notice is a proposal on public notice (公示).
 type Notice struct {
 	Pilot        string        `json:"pilot"`
@@ -205,6 +266,41 @@ func (s *Store) Payments(ctx context.Context, f PaymentFilter) (Page[PaymentRow]
 		Before: at.before(), BeforeID: at.ID, Max: limit + 1,
 	})
 	return pageOf(rows, limit, err, paymentListed, func(r PaymentRow) keyset { return keyset{r.CreatedAt, r.ID} })
+}
+
+// Recoveries is a page of the recoveries that the reader may see.
+//
+// Errors: bad-cursor.
+func (s *Store) Recoveries(ctx context.Context, f RecoveryFilter) (Page[RecoveryRow], error) {
+	at, err := openCursor(f.Cursor)
+	if err != nil {
+		return Page[RecoveryRow]{}, err
+	}
+	limit := pageLimit(f.Limit)
+	rows, err := db.New(s.answers).ListRecoveryRows(ctx, db.ListRecoveryRowsParams{
+		Stage: given(string(f.Stage)), Programme: given(f.Programme), Organization: given(f.Organization), Place: given(f.Place),
+		Pilot: given(f.Pilot), Project: given(f.Project),
+		ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place, ReaderOrganization: f.Reader.Organization,
+		Before: at.before(), BeforeID: at.ID, Max: limit + 1,
+	})
+	return pageOf(rows, limit, err, recoveryListed, func(r RecoveryRow) keyset { return keyset{r.CreatedAt, r.ID} })
+}
+
+// Differences is a page of the differences that the reader may see.
+//
+// Errors: bad-cursor.
+func (s *Store) Differences(ctx context.Context, f DifferenceFilter) (Page[DifferenceRow], error) {
+	at, err := openCursor(f.Cursor)
+	if err != nil {
+		return Page[DifferenceRow]{}, err
+	}
+	limit := pageLimit(f.Limit)
+	rows, err := db.New(s.answers).ListDifferenceRows(ctx, db.ListDifferenceRowsParams{
+		Stage: given(string(f.Stage)), Programme: given(f.Programme), Place: given(f.Place), Pilot: given(f.Pilot),
+		ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place,
+		Before: at.before(), BeforeID: at.ID, Max: limit + 1,
+	})
+	return pageOf(rows, limit, err, differenceListed, func(r DifferenceRow) keyset { return keyset{r.CreatedAt, r.ID} })
 }
 
 // Notices is everything on public notice now, by pilot and proposal.
@@ -303,6 +399,24 @@ func paymentListed(r db.PaymentRow) PaymentRow {
 		ID: r.ID, Pilot: r.Pilot, Payer: pilot.Ref{Kind: pilot.Kind(r.PayerKind), ID: r.Payer}, Stage: r.Stage, Version: r.Version, Ended: r.Ended,
 		Place: r.Place, Programme: pilot.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion}, Tranche: r.Tranche, Attempt: r.Attempt,
 		Payee: Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}}, Fen: r.Fen, Voucher: r.Voucher,
+		Due: dateOf(r.Due), CreatedAt: r.CreatedAt.In(calendar.Shanghai), UpdatedAt: r.UpdatedAt.In(calendar.Shanghai),
+	}
+}
+
+func recoveryListed(r db.RecoveryRow) RecoveryRow {
+	return RecoveryRow{
+		ID: r.ID, Pilot: r.Pilot, Project: r.Project, Stage: r.Stage, Version: r.Version, Ended: r.Ended, Place: r.Place,
+		Programme: pilot.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion},
+		Debtor:    Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}}, Why: pilot.DebtCause(r.Why), Fen: r.Fen, PaidFen: r.PaidFen,
+		Due: dateOf(r.Due), CreatedAt: r.CreatedAt.In(calendar.Shanghai), UpdatedAt: r.UpdatedAt.In(calendar.Shanghai),
+	}
+}
+
+func differenceListed(r db.DifferenceRow) DifferenceRow {
+	return DifferenceRow{
+		ID: r.ID, Pilot: r.Pilot, Stage: r.Stage, Version: r.Version, Ended: r.Ended, Place: r.Place,
+		Programme: pilot.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion},
+		What:      pilot.Discrepancy(r.What), Subject: r.Subject, ExpectedFen: r.ExpectedFen, FoundFen: r.FoundFen,
 		Due: dateOf(r.Due), CreatedAt: r.CreatedAt.In(calendar.Shanghai), UpdatedAt: r.UpdatedAt.In(calendar.Shanghai),
 	}
 }

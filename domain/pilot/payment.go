@@ -196,8 +196,9 @@ func (v *ConfirmPayment) check(_ *Payment, c Context) error {
 	return stored("slip", v.Slip, c)
 }
 
+// decide notes that a person saw the money go out, whatever the bank could tell: a person will see it come back.
 func (v *ConfirmPayment) decide(_ *Payment, c Context) []Event {
-	return []Event{&PaymentPosted{Voucher: v.Voucher, Slip: v.Slip, On: c.Today(), Final: finality(c)}}
+	return []Event{&PaymentPosted{Gateway: ByHandGateway, Voucher: v.Voucher, Slip: v.Slip, On: c.Today(), Final: finality(c)}}
 }
 
 func (*VoidPayment) check(*Payment, Context) error      { return nil }

@@ -21,6 +21,12 @@ type settings struct {
 	LogLevel          slog.Level `env:"TERRACE_LOG_LEVEL" envDefault:"INFO"`
 	QueuePrefix       string     `env:"TERRACE_QUEUE_PREFIX"`
 	SearchAttributes  bool       `env:"TERRACE_SEARCH_ATTRIBUTES" envDefault:"true"`
+	Gateway           string     `env:"TERRACE_GATEWAY" envDefault:"voucher"`
+	BankURL           string     `env:"TERRACE_BANK_URL"`
+	BankKey           string     `env:"TERRACE_BANK_KEY"`
+	BankCert          string     `env:"TERRACE_BANK_CERT"`
+	BankCertKey       string     `env:"TERRACE_BANK_CERT_KEY"`
+	BankCA            string     `env:"TERRACE_BANK_CA"`
 }
 
 const settingsHelp = `
@@ -34,7 +40,13 @@ Settings (environment; NAME_FILE names a file that holds the value):
   TERRACE_LOG_LEVEL           debug, info, warn or error      [info]
   TERRACE_QUEUE_PREFIX        before the task queues' names   []
   TERRACE_SEARCH_ATTRIBUTES   the namespace knows TerraceStage, TerracePlace
-                              and TerraceDue                  [true]`
+                              and TerraceDue                  [true]
+  TERRACE_GATEWAY             voucher (an officer pays by hand) or http (a bank) [voucher]
+  TERRACE_BANK_URL            https://… of the bank           []
+  TERRACE_BANK_KEY            Ed25519 key that signs orders   []
+  TERRACE_BANK_CERT           client certificate              []
+  TERRACE_BANK_CERT_KEY       its private key                 []
+  TERRACE_BANK_CA             who vouches for the bank        []`
 
 // readSettings reads the environment as given; what is missing takes its default.
 func readSettings(environ []string) (settings, error) {

@@ -88,7 +88,7 @@ func parseCamt(text string, s *sheet) error {
 	if file.XMLName.Local != "Document" || !strings.HasPrefix(file.XMLName.Space, camtNamespace) {
 		return wrong(0, UnknownFormat, "the XML is not a camt.053")
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) && err != nil {
+	if err := ends(d); err != nil {
 		return camtError(d, err)
 	}
 	if len(file.Statements) != 1 {
@@ -104,6 +104,19 @@ func parseCamt(text string, s *sheet) error {
 		}
 	}
 	return nil
+}
+
+// ends errs when anything but space follows.
+func ends(d *xml.Decoder) error {
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if _, more := token.(xml.StartElement); err != nil || more {
+			return errors.Join(err, errors.New("there is more behind the document"))
+		}
+	}
 }
 
 // camtFile is a statement with its entries.
@@ -125,8 +138,7 @@ func (p *placed) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
 }
 
 func camtError(d *xml.Decoder, err error) error {
-	var known *Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*Error](err); ok {
 		return known
 	}
 	line, _ := d.InputPos()

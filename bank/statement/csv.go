@@ -17,8 +17,14 @@ import (
 // the names that a Chinese sheet may give them. They may come in any order;
 // value_on may be left out and is not read.
 var Columns = []struct{ Name, ZH string }{
-	{"booked_on", "记账日期"}, {"value_on", "起息日期"}, {"reference", "业务编号"}, {"amount", "金额"},
-	{"direction", "借贷方向"}, {"counterparty", "对方户名"}, {"number", "流水号"}, {"text", "摘要"},
+	{"booked_on", "记账日期"},
+	{"value_on", "起息日期"},
+	{"reference", "业务编号"},
+	{"amount", "金额"},
+	{"direction", "借贷方向"},
+	{"counterparty", "对方户名"},
+	{"number", "流水号"},
+	{"text", "摘要"},
 }
 
 // Above the columns stand rows of a name and a value.
@@ -61,8 +67,7 @@ func parseCSV(text string, s *sheet) error {
 // next is the next row with its cells trimmed, and the line at which it begins.
 func next(rows *csv.Reader) (row []string, at int, err error) {
 	row, err = rows.Read()
-	var bad *csv.ParseError
-	if errors.As(err, &bad) {
+	if bad, ok := errors.AsType[*csv.ParseError](err); ok {
 		return nil, bad.Line, wrong(bad.Line, BadSyntax, "the row is not well-formed CSV")
 	}
 	if err != nil {

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"terrace/activities"
+	"terrace/domain"
+	"terrace/domain/pilot"
+)
+
+func TestTheGatewayIsChosenBySettings(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		environ []string
+		gateway string
+		want    string // a part of the refusal
+	}{
+		"an officer pays by hand where nothing is set": {nil, "voucher", ""},
+		"voucher":                         {[]string{"TERRACE_GATEWAY=voucher"}, "voucher", ""},
+		"an unknown gateway":              {[]string{"TERRACE_GATEWAY=cheque"}, "", "set voucher (an officer pays by hand) or http (a bank)"},
+		"http without an address":         {[]string{"TERRACE_GATEWAY=http"}, "", "TERRACE_BANK_URL is not set: give"},
+		"http without a key":              {[]string{"TERRACE_GATEWAY=http", "TERRACE_BANK_URL=https://bank.example"}, "", "TERRACE_BANK_KEY_FILE"},
+		"http elsewhere without security": {[]string{"TERRACE_GATEWAY=http", "TERRACE_BANK_URL=http://bank.example"}, "", "https://"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, err := readSettings(c.environ)
+			if err != nil {
+				t.Fatal(err)
+			}
+			g, err := s.gateway()
+			var wrong usageError
+			switch {
+			case c.want == "" && (err != nil || g.Name() != c.gateway):
+				t.Errorf("%v, %v", g, err)
+			case c.want != "" && (!errors.As(err, &wrong) || !strings.Contains(err.Error(), c.want)):
+				t.Errorf("said %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+// spoken is what a command has printed so far.
+type spoken struct {
+	mutex sync.Mutex
+	text  bytes.Buffer
+}
+
+func (s *spoken) Write(p []byte) (int, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *spoken) String() string {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.text.String()
+}
+
+// terrace runs the program's bank command until the context ends.
+func terrace(ctx context.Context, out io.Writer, args ...string) error {
+	root := newRoot()
+	root.SetArgs(append([]string{"bank"}, args...))
+	root.SetOut(out)
+	root.SetErr(out)
+	return root.ExecuteContext(ctx)
+}
+
+// startBank starts a bank and returns the settings that it printed, its admin address, and how to end it.
+func startBank(t *testing.T, keys string, args ...string) (environ []string, admin string, end func()) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	out, ended := &spoken{}, make(chan error, 1)
+	go func() {
+		ended <- terrace(ctx, out, append([]string{"--keys", keys, "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"}, args...)...)
+	}()
+	end = func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the bank ended with %v", err)
+		}
+	}
+	var whole string
+	for limit := time.Now().Add(20 * time.Second); ; {
+		if whole = out.String(); strings.Contains(whole, "TERRACE_BANK_KEY_FILE") { // said in one breath
+			break
+		}
+		select {
+		case err := <-ended:
+			t.Fatalf("the bank ended: %v\n%s", err, whole)
+		case <-time.After(5 * time.Millisecond):
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("the bank says\n%s", whole)
+		}
+	}
+	environ = regexp.MustCompile(`(?m)^TERRACE_\w+=.*$`).FindAllString(whole, -1)
+	return environ, regexp.MustCompile(`http://\S+/admin/transfers`).FindString(whole), end
+}
+
+func TestTwoCommandsMakeABankThatPays(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{"with certificates": nil, "plain": {"--plain"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			keys := filepath.Join(t.TempDir(), "keys")
+			if err := terrace(t.Context(), io.Discard, "keys", "--out", keys); err != nil {
+				t.Fatal(err)
+			}
+			order := activities.Order{Reference: "zl.1.1", Fen: 100, AccountName: "示例", Payee: pilot.Organization{Name: domain.Text{ZH: "示例"}}}
+			for range 2 { // the second bank has the first one's orders
+				environ, admin, end := startBank(t, keys, args...)
+				s, err := readSettings(environ)
+				if err != nil {
+					t.Fatal(err)
+				}
+				g, err := s.gateway()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if answer, err := g.Instruct(t.Context(), order); err != nil || answer.Outcome != pilot.BankPaid || answer.Number != "B000000001" {
+					t.Errorf("%+v, %v", answer, err)
+				}
+				if got := movements(t, admin); strings.Count(got, `"zl.1.1"`) != 1 {
+					t.Error(got)
+				}
+				end()
+			}
+		})
+	}
+}
+
+func movements(t *testing.T, address string) string {
+	t.Helper()
+	response, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestTheBanksFlagsAreChecked(t *testing.T) {
+	t.Parallel()
+	keys := filepath.Join(t.TempDir(), "keys")
+	if err := terrace(t.Context(), io.Discard, "keys", "--out", keys); err != nil {
+		t.Fatal(err)
+	}
+	for want, args := range map[string][]string{
+		"terrace bank keys --out keys":    {},
+		"no address of this machine":      {"--keys", keys, "--admin", "0.0.0.0:0"},
+		"--plain: --listen 0.0.0.0:0":     {"--keys", keys, "--admin", "127.0.0.1:0", "--plain", "--listen", "0.0.0.0:0"},
+		"--start":                         {"--keys", keys, "--start", "today"},
+		"--day must be":                   {"--keys", keys, "--day", "0s"},
+		"lose-answers is a share":         {"--keys", keys, "--lose-answers", "2"},
+		"terrace bank keys --out nowhere": {"--keys", "nowhere"},
+		"--out is missing":                {"keys"},
+	} {
+		if err := terrace(t.Context(), io.Discard, args...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: said %v, want %q", args, err, want)
+		}
+	}
+}
+
+func TestWorstIsEverythingButWhatIsGiven(t *testing.T) {
+	t.Parallel()
+	keys := filepath.Join(t.TempDir(), "keys")
+	if err := terrace(t.Context(), io.Discard, "keys", "--out", keys); err != nil {
+		t.Fatal(err)
+	}
+	_, admin, end := startBank(t, keys, "--worst", "--refuse", "0", "--delay", "5ms")
+	defer end()
+	got := movements(t, strings.Replace(admin, "transfers", "faults", 1))
+	for _, want := range []string{`"refuse": "0"`, `"delay": "5ms"`, `"lose-answers": "0.15"`, `"down-for": "1h0m0s"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s lacks %s", got, want)
+		}
+	}
+}

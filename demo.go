@@ -240,6 +240,9 @@ func (d *demonstration) drive(ctx context.Context, base string) error {
 	}
 	findings = append(findings, demo.Finding{What: "terrace verify finds nothing", OK: len(differing) == 0, Got: fmt.Sprint(differing)})
 	failed := d.report(findings)
+	if err := d.keepFund(ctx, driver); err != nil {
+		return err
+	}
 	d.whereTo(base, id)
 	switch {
 	case d.exit && failed:
@@ -266,6 +269,20 @@ func (d *demonstration) report(findings []demo.Finding) (failed bool) {
 		}
 	}
 	return failed
+}
+
+// keepFund leaves the fund's statement as a workbook in the data folder.
+func (d *demonstration) keepFund(ctx context.Context, driver *demo.Driver) error {
+	workbook, err := driver.FundStatement(ctx)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(d.data, "fund.xlsx")
+	if err := os.WriteFile(path, workbook, 0o644); err != nil { //nolint:gosec // to be opened by whoever started the demonstration
+		return err
+	}
+	d.say("\n  资金总表 fund statement (Excel)  %s", path)
+	return nil
 }
 
 // whereTo prints every address and one token for each role.

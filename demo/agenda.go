@@ -10,7 +10,6 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"terrace/domain/money"
 	"terrace/domain/pilot"
 )
 
@@ -29,10 +28,14 @@ func (d *Driver) agenda(w *world) (acts []act, next time.Time) {
 	}
 	add(w.pilot.Progress.Turns, d.pilotScript(w), d.sooner())
 	for _, p := range w.projects {
-		add(p.Progress.Turns, d.projectScript(p), d.sooner())
+		add(p.Progress.Turns, d.projectScript(p, calendar.Of(w.now)), d.sooner())
+		acts = append(acts, d.troubles(p)...)
 	}
 	for _, p := range w.payments {
 		add(p.Progress.Turns, d.paymentScript(p), d.paidOn(p))
+	}
+	for _, r := range w.recoveries {
+		add(r.Progress.Turns, d.recoveryScript(r), agreedOn(r))
 	}
 	return acts, next
 }
@@ -45,12 +48,13 @@ type script map[pilot.WaitKey]func(context.Context, pilot.TurnView) error
 func (d *Driver) sooner() map[pilot.WaitKey]calendar.Date {
 	report, closing := d.data.Golden["final_report"], d.data.Golden["closing"]
 	return map[pilot.WaitKey]calendar.Date{
-		pilot.AwaitFinalReport:  report,
-		pilot.AwaitFinalVerdict: report.AddDays(15),
-		pilot.AwaitSettlement:   report.AddDays(16),
-		pilot.AwaitAcceptance:   report.AddDays(20),
-		pilot.AwaitClosing:      closing,
-		pilot.AwaitInquiry:      d.data.Golden["notice_ends"],
+		pilot.AwaitFinalReport:   report,
+		pilot.AwaitSpendingCheck: report.AddDays(13),
+		pilot.AwaitFinalVerdict:  report.AddDays(15),
+		pilot.AwaitSettlement:    report.AddDays(16),
+		pilot.AwaitAcceptance:    report.AddDays(20),
+		pilot.AwaitClosing:       closing,
+		pilot.AwaitInquiry:       d.data.Golden["notice_ends"],
 	}
 }
 
@@ -74,13 +78,22 @@ func day(t pilot.TurnView, sooner map[pilot.WaitKey]calendar.Date) calendar.Date
 // contested is the proposal that meets an objection.
 func (d *Driver) contested() string { return d.data.Projects[0].Code }
 
+// projectIndex is the place of a proposal's code in the data.
+func (d *Driver) projectIndex(code string) int {
+	return slices.IndexFunc(d.data.Projects, func(p zhuanglang.Project) bool { return p.Code == code })
+}
+
+var collections = map[pilot.Kind]string{
+	pilot.PilotKind: "/v1/pilots", pilot.ProjectKind: "/v1/projects", pilot.PaymentKind: "/v1/payments", pilot.RecoveryKind: "/v1/recoveries",
+}
+
 // command sends a command; its key is the same whenever the same step is tried again.
 func (d *Driver) command(ctx context.Context, who string, kind pilot.Kind, id, name, subject string, body any) error {
 	key := name + "-" + id
 	if subject != "" {
 		key += "-" + subject
 	}
-	return d.client.post(ctx, who, "/v1/"+string(kind)+"s/"+id+"/"+name, key, body)
+	return d.client.post(ctx, who, collections[kind]+"/"+id+"/"+name, key, body)
 }
 
 func (d *Driver) pilotScript(w *world) script {
@@ -149,7 +162,7 @@ func (d *Driver) apply(ctx context.Context, send sender) error {
 		zh   string
 		en   string
 	}{
-		{func() { a.Proposals[cattleLine] = d.data.WithRefused().Proposals[cattleLine] }, "forbidden-spending", "购牛预算科目被拒绝(不得资助种植养殖)", "a budget line that buys cattle is refused"},
+		{func() { a.Proposals[cattleLine] = d.data.WithRefused().Proposals[cattleLine] }, "forbidden-spending", "购牛预算科目被拒绝", "a budget line that buys cattle is refused"},
 		{func() { a.Proposals[wrongDigits] = d.data.WithRefused().Proposals[wrongDigits] }, "credit-code-check", "统一社会信用代码校验位不符", "a credit code with a wrong check digit is refused"},
 	}
 	err := send(ctx, zhuanglang.CountyOfficer, "submit", "", pilot.Submit{})
@@ -162,7 +175,7 @@ func (d *Driver) apply(ctx context.Context, send sender) error {
 		for i, t := range tries {
 			t.mend()
 			if problem.Code == t.code {
-				d.show.Say(t.zh, t.en)
+				d.show.Say(t.zh+":"+problem.ZH.What, t.en+": "+problem.EN.What)
 				if err := send(ctx, zhuanglang.CountyOfficer, "save-draft", fmt.Sprint(i), pilot.SaveDraft{Application: a}); err != nil {
 					return err
 				}
@@ -215,7 +228,7 @@ func (d *Driver) review(ctx context.Context, w *world, send sender) error {
 	return send(ctx, zhuanglang.ProvinceOfficer, "conclude-review", "", pilot.ConcludeReview{})
 }
 
-func (d *Driver) projectScript(p projectView) script {
+func (d *Driver) projectScript(p projectView, today calendar.Date) script {
 	organization, village := zhuanglang.OrganizationPerson(p.Proposal.Code), zhuanglang.VillagePerson(p.Proposal.Code)
 	send := func(ctx context.Context, who, name, subject string, body any) error {
 		return d.command(ctx, who, pilot.ProjectKind, p.ID, name, subject, body)
@@ -236,6 +249,16 @@ func (d *Driver) projectScript(p projectView) script {
 		},
 		pilot.AwaitVerification: func(ctx context.Context, t pilot.TurnView) error {
 			return d.verify(ctx, p, t, village, send)
+		},
+		pilot.AwaitSpendingReport: func(ctx context.Context, _ pilot.TurnView) error {
+			return d.reportSpending(ctx, p, today, send)
+		},
+		pilot.AwaitSpendingCheck: func(ctx context.Context, t pilot.TurnView) error {
+			return d.judgeSpending(ctx, p, t, send)
+		},
+		pilot.AwaitChange: func(ctx context.Context, _ pilot.TurnView) error {
+			d.show.Say("审批人批准预算调剂", "the approver lets the budget change")
+			return send(ctx, zhuanglang.CountyApprover, "approve-change", "", pilot.ApproveChange{Opinion: "同意(演示)"})
 		},
 		pilot.AwaitMidTermReport: func(ctx context.Context, _ pilot.TurnView) error {
 			report, err := file(ctx, "midterm-report")
@@ -265,7 +288,10 @@ func (d *Driver) projectScript(p projectView) script {
 			return d.settlement(ctx, p, organization, send)
 		},
 		pilot.AwaitAcceptance: func(ctx context.Context, _ pilot.TurnView) error {
-			return send(ctx, zhuanglang.CountyFinance, "accept-settlement", "", pilot.AcceptSettlement{Accepted: d.spending(p)})
+			return send(ctx, zhuanglang.CountyFinance, "accept-settlement", "", pilot.AcceptSettlement{})
+		},
+		pilot.AwaitRefund: func(ctx context.Context, _ pilot.TurnView) error {
+			return d.refund(ctx, p, send)
 		},
 		pilot.AwaitClosing: func(ctx context.Context, _ pilot.TurnView) error {
 			return send(ctx, zhuanglang.EvaluatorPerson, "close", "", pilot.CloseProject{Opinion: "同意结项(演示)"})
@@ -315,23 +341,6 @@ func (d *Driver) verify(ctx context.Context, p projectView, t pilot.TurnView, vi
 	return send(ctx, zhuanglang.CountyOfficer, "verify-milestone", subject, pilot.VerifyMilestone{Milestone: t.Subject, VisitedOn: t.Due.AddDays(-3), Finding: "现场核实属实(演示)"})
 }
 
-// unspentFen is what the last project does not spend: its last tranche is lower,
-// and the fund keeps it.
-const unspentFen = 150000 * money.Fen(1)
-
-// spending is the whole budget, except for what the last project left unspent.
-func (d *Driver) spending(p projectView) (all []pilot.Spending) {
-	last := d.data.Projects[len(d.data.Projects)-1].Code
-	for _, l := range p.Proposal.Budget {
-		fen := l.Fen
-		if p.Proposal.Code == last && l.Kind == "service" {
-			fen -= unspentFen
-		}
-		all = append(all, pilot.Spending{Kind: l.Kind, Fen: fen})
-	}
-	return all
-}
-
 func (d *Driver) settlement(ctx context.Context, p projectView, organization string, send sender) error {
 	account, err := d.evidence(ctx, organization, p.ID, "final-account")
 	if err != nil {
@@ -341,7 +350,7 @@ func (d *Driver) settlement(ctx context.Context, p projectView, organization str
 	if err != nil {
 		return err
 	}
-	return send(ctx, organization, "submit-settlement", "", pilot.SubmitSettlement{Spending: d.spending(p), Account: account, MarkPhotos: []string{photo}})
+	return send(ctx, organization, "submit-settlement", "", pilot.SubmitSettlement{Account: account, MarkPhotos: []string{photo}})
 }
 
 func (d *Driver) paymentScript(p paymentView) script {

@@ -137,7 +137,11 @@ func (c client) once(r *http.Request, into any) error {
 		}
 		return problem
 	}
-	if into == nil {
+	switch into := into.(type) {
+	case nil:
+		return nil
+	case *[]byte: // a file, as it is
+		*into = body
 		return nil
 	}
 	return json.Unmarshal(body, into)
@@ -176,10 +180,18 @@ type pilotView struct {
 
 type projectView struct {
 	aggregateView
-	Proposal pilot.Proposal `json:"proposal"`
-	Signed   []string       `json:"signed"`
-	Steps    []pilot.Step   `json:"steps"`
-	GrantFen money.Fen      `json:"grant_fen"`
+	Proposal     pilot.Proposal    `json:"proposal"`
+	Signed       []string          `json:"signed"`
+	Steps        []pilot.Step      `json:"steps"`
+	Revision     int               `json:"revision"`
+	Spending     []pilot.Statement `json:"spending"`
+	OwedFen      money.Fen         `json:"owed_fen"`
+	RefundDueFen money.Fen         `json:"refund_due_fen"`
+}
+
+type recoveryView struct {
+	aggregateView
+	Instalments []pilot.Instalment `json:"instalments"`
 }
 
 type paymentView struct {

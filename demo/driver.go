@@ -80,6 +80,9 @@ func (w *world) settled() bool {
 	for _, p := range w.payments {
 		all = append(all, p.Progress)
 	}
+	for _, r := range w.recoveries {
+		all = append(all, r.Progress)
+	}
 	return !slices.ContainsFunc(all, func(p pilot.Progress) bool { return len(p.Duties) > 0 || p.DueBy(w.now) })
 }
 
@@ -155,11 +158,12 @@ func (d *Driver) begin(ctx context.Context) (string, error) {
 
 // world is everything the driver sees at one look.
 type world struct {
-	now      time.Time
-	pilot    pilotView
-	projects []projectView
-	payments []paymentView
-	objected bool // somebody has filed an objection
+	now        time.Time
+	pilot      pilotView
+	projects   []projectView
+	payments   []paymentView
+	recoveries []recoveryView
+	objected   bool // somebody has filed an objection
 }
 
 func (d *Driver) look(ctx context.Context, id string) (*world, error) {
@@ -191,7 +195,14 @@ func (d *Driver) look(ctx context.Context, id string) (*world, error) {
 			return missingYet(err)
 		})
 	}
-	group.Go(func() error { return d.openPayments(inner, id, w) })
+	group.Go(func() (err error) {
+		w.payments, err = open[paymentView](inner, d, pilot.PaymentKind, id)
+		return err
+	})
+	group.Go(func() (err error) {
+		w.recoveries, err = open[recoveryView](inner, d, pilot.RecoveryKind, id)
+		return err
+	})
 	return w, group.Wait()
 }
 
@@ -204,22 +215,24 @@ func missingYet(err error) error {
 	return err
 }
 
-func (d *Driver) openPayments(ctx context.Context, id string, w *world) error {
+// open reads what has not ended yet of the pilot's payments or recoveries.
+func open[View any](ctx context.Context, d *Driver, kind pilot.Kind, id string) ([]View, error) {
 	found := page[item]{}
-	if err := d.client.get(ctx, d.reader, "/v1/payments?limit=200&pilot="+id, &found); err != nil {
-		return err
+	if err := d.client.get(ctx, d.reader, collections[kind]+"?limit=200&pilot="+id, &found); err != nil {
+		return nil, err
 	}
-	for _, p := range found.Items {
-		if p.Ended {
+	var views []View
+	for _, i := range found.Items {
+		if i.Ended {
 			continue
 		}
-		view := paymentView{}
-		if err := d.client.get(ctx, d.reader, "/v1/payments/"+p.ID, &view); err != nil {
-			return err
+		var view View
+		if err := d.client.get(ctx, d.reader, collections[kind]+"/"+i.ID, &view); err != nil {
+			return nil, err
 		}
-		w.payments = append(w.payments, view)
+		views = append(views, view)
 	}
-	return nil
+	return views, nil
 }
 
 // timeline is everything that happened to the pilot, its projects and payments.

@@ -91,7 +91,7 @@ func (s *Show) end() {
 
 // quiet are the events a reader of the whole story can do without.
 var quiet = map[string]bool{
-	"reminded": true, "escalated": true, "discharged": true, "scored": true, "draft-saved": true, "agreement-signed": true,
+	"reminded": true, "escalated": true, "discharged": true, "scored": true, "agreement-signed": true, "finality-due": true,
 	"tranche-due": true, "released": true, "instructed": true, "work-accepted": true, "closing-opened": true, "village-ended": true,
 }
 
@@ -102,6 +102,7 @@ type group struct {
 	count int
 	moved map[string]money.Fen
 	order []string
+	notes []string
 }
 
 // Story prints the timeline with the money beside it: one line for what happened
@@ -129,11 +130,15 @@ func (s *Show) Story(events []Event) {
 			times = fmt.Sprintf(" ×%d", g.count)
 		}
 		_, _ = fmt.Fprintf(s.out, "  %s  %s%s%s\n", g.on, g.title, times, g.money())
+		for _, note := range g.notes {
+			_, _ = fmt.Fprintf(s.out, "                · %s\n", note)
+		}
 	}
 }
 
 func (g *group) add(e Event) {
 	g.count++
+	g.notes = append(g.notes, notes(e)...)
 	for _, l := range e.Lines {
 		if l.Fen <= 0 {
 			continue

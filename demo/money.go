@@ -1,0 +1,151 @@
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// fundView is what the driver reads of the fund's overview.
+type fundView struct {
+	TotalFen      money.Fen `json:"total_fen"`
+	UnallottedFen money.Fen `json:"unallotted_fen"`
+	AllottedFen   money.Fen `json:"allotted_fen"`
+	AvailableFen  money.Fen `json:"available_fen"`
+	CommittedFen  money.Fen `json:"committed_fen"`
+	TransitFen    money.Fen `json:"transit_fen"`
+	AdvanceFen    money.Fen `json:"advance_fen"`
+	SpentFen      money.Fen `json:"spent_fen"`
+	DisallowedFen money.Fen `json:"disallowed_fen"`
+	ReceivableFen money.Fen `json:"receivable_fen"`
+	ReturnedFen   money.Fen `json:"returned_fen"`
+}
+
+// openFen is money of which it is not settled yet where it belongs.
+func (f fundView) openFen() money.Fen {
+	return f.CommittedFen + f.TransitFen + f.AdvanceFen + f.DisallowedFen + f.ReceivableFen
+}
+
+// trialView is what the driver reads of the trial balance.
+type trialView struct {
+	Books []struct {
+		Book       string    `json:"book"`
+		BalanceFen money.Fen `json:"balance_fen"`
+	} `json:"books"`
+}
+
+func (d *Driver) fundPath() string { return "/v1/programmes/" + d.data.Programme + "/fund" }
+
+// FundStatement is the fund's overview as an Excel workbook.
+func (d *Driver) FundStatement(ctx context.Context) (workbook []byte, err error) {
+	err = d.client.get(ctx, d.reader, d.fundPath()+"?format=xlsx", &workbook)
+	return workbook, err
+}
+
+// money holds the books against the demonstration's data, and the trouble about money against what was to come of it.
+func (d *Driver) money(ctx context.Context, events []Event) ([]Finding, error) {
+	fund, trial := fundView{}, trialView{}
+	if err := d.client.get(ctx, d.reader, d.fundPath(), &fund); err != nil {
+		return nil, err
+	}
+	if err := d.client.get(ctx, d.reader, "/v1/ledger/trial-balance?programme="+d.data.Programme, &trial); err != nil {
+		return nil, err
+	}
+	return []Finding{trial.balanced(), d.accounted(fund), d.shifts(events), d.reuse(events), d.diversion(events)}, nil
+}
+
+func (t trialView) balanced() Finding {
+	ok := len(t.Books) > 0
+	for _, b := range t.Books {
+		ok = ok && b.BalanceFen == 0
+	}
+	return Finding{"the ledger sums to zero in each book", ok, fmt.Sprint(t.Books)}
+}
+
+// accounted: the fund's money is spent and accepted, left with the fund, or returned, and nothing is open.
+func (d *Driver) accounted(f fundView) Finding {
+	left, returned := zhuanglang.UnspentFen-zhuanglang.RefundFen, zhuanglang.RefundFen+zhuanglang.Diverted.Fen
+	spent := d.data.Fund.TotalFen - left - returned
+	ok := f.TotalFen == d.data.Fund.TotalFen && f.AllottedFen == f.TotalFen && f.UnallottedFen == 0 &&
+		f.SpentFen == spent && f.AvailableFen == left && f.ReturnedFen == returned && f.openFen() == 0
+	return Finding{
+		fmt.Sprintf("%s yuan to the fen: %s accepted, %s left with the fund, %s returned, nothing open", d.data.Fund.TotalFen, spent, left, returned), ok,
+		fmt.Sprintf("%+v", f),
+	}
+}
+
+// shifts: the small one took effect at once, the large one once it was approved.
+func (d *Driver) shifts(events []Event) Finding {
+	var logged, approved, asked []calendar.Date
+	for _, e := range events {
+		change := struct {
+			Logged bool `json:"logged"`
+		}{}
+		switch {
+		case e.Name == "change-requested":
+			asked = append(asked, e.On)
+		case e.Name != "change-applied" || json.Unmarshal(e.Data, &change) != nil:
+		case change.Logged:
+			logged = append(logged, e.On)
+		default:
+			approved = append(approved, e.On)
+		}
+	}
+	day := []calendar.Date{zhuanglang.ShiftsOn}
+	ok := slices.Equal(logged, day) && slices.Equal(asked, day) && len(approved) == 1 && approved[0].After(zhuanglang.ShiftsOn)
+	return Finding{"a shift of 10 % is logged, one of 12 % waits for its approval", ok, fmt.Sprintf("logged %v, asked %v, approved %v", logged, asked, approved)}
+}
+
+// reuse: the receipt that was used before is flagged and disallowed, and it is the only one.
+func (d *Driver) reuse(events []Event) Finding {
+	var flagged, disallowed int
+	for _, e := range events {
+		report := struct {
+			Reused     []pilot.Reuse        `json:"reused"`
+			Disallowed []pilot.Disallowance `json:"disallowed"`
+		}{}
+		if (e.Name == "spending-reported" || e.Name == "spending-judged") && json.Unmarshal(e.Data, &report) == nil {
+			flagged += len(report.Reused)
+			disallowed += len(report.Disallowed)
+		}
+	}
+	return Finding{"a reused receipt is flagged and disallowed", flagged == 1 && disallowed == 1, fmt.Sprintf("%d flagged, %d disallowed", flagged, disallowed)}
+}
+
+// diversion: what was diverted came back in its instalments, and the organization is banned.
+func (d *Driver) diversion(events []Event) Finding {
+	var back money.Fen
+	var repaid []calendar.Date
+	var ban, recovered calendar.Date
+	for _, e := range events {
+		data := struct {
+			Fen         money.Fen     `json:"fen"`
+			BannedUntil calendar.Date `json:"banned_until"`
+		}{}
+		if err := json.Unmarshal(e.Data, &data); err != nil {
+			continue
+		}
+		switch {
+		case e.Name == "diversion-found":
+			ban = data.BannedUntil
+		case e.Aggregate.Kind == pilot.RecoveryKind && e.Name == "repaid":
+			repaid = append(repaid, e.On)
+			back += data.Fen
+		case e.Aggregate.Kind == pilot.RecoveryKind && e.Name == "recovered":
+			recovered = e.On
+		}
+	}
+	want := zhuanglang.Diverted
+	last := want.Instalments[len(want.Instalments)-1]
+	ok := back == want.Fen && slices.Equal(repaid, want.Instalments) && recovered == last && ban == want.Found.AddMonths(36)
+	return Finding{
+		fmt.Sprintf("%s yuan diverted came back in %d instalments, the organization is banned for three years", want.Fen, len(want.Instalments)), ok,
+		fmt.Sprintf("%s back on %v, recovered on %s, banned until %s", back, repaid, recovered, ban),
+	}
+}

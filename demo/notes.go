@@ -1,0 +1,52 @@
+package demo
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"terrace/domain/calendar"
+	"terrace/domain/pilot"
+)
+
+// notes are what a reader of the story wants to know of an event about money
+// besides its title.
+func notes(e Event) (all []string) {
+	data := struct {
+		Diff        []pilot.Alteration   `json:"diff"`
+		Logged      bool                 `json:"logged"`
+		Reused      []pilot.Reuse        `json:"reused"`
+		Receipts    []pilot.Invoice      `json:"receipts"`
+		Disallowed  []pilot.Disallowance `json:"disallowed"`
+		Finding     string               `json:"finding"`
+		BannedUntil calendar.Date        `json:"banned_until"`
+		Instalments []pilot.Instalment   `json:"instalments"`
+	}{}
+	if err := json.Unmarshal(e.Data, &data); err != nil {
+		return nil
+	}
+	switch e.Name {
+	case "change-requested", "change-applied":
+		for _, a := range data.Diff {
+			all = append(all, fmt.Sprintf("%s %s → %s", strings.TrimPrefix(a.Field, "budget."), a.From, a.To))
+		}
+		if data.Logged {
+			all = append(all, "无须审批,备案 / no approval needed, logged")
+		}
+	case "spending-reported":
+		for _, r := range data.Reused {
+			all = append(all, fmt.Sprintf("票据%s已被使用 / invoice used before", data.Receipts[r.Receipt].Number))
+		}
+	case "spending-judged":
+		for _, d := range data.Disallowed {
+			all = append(all, fmt.Sprintf("票据%s不予认可 / invoice disallowed", d.Invoice))
+		}
+	case "diversion-found":
+		all = append(all, data.Finding, fmt.Sprintf("该组织至%s不得申报 / the organization may not apply until then", data.BannedUntil))
+	case "instalments-agreed":
+		for _, part := range data.Instalments {
+			all = append(all, fmt.Sprintf("%s  %s 元", part.Due, part.Fen))
+		}
+	}
+	return all
+}

@@ -1,0 +1,106 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// reports is how often each project reports its spending: every quarter of the
+// rollout, an equal part of each budget line.
+const reports = 4
+
+// reportSpending accounts for the quarter that ends, receipt by receipt, with one
+// scan of all of them.
+func (d *Driver) reportSpending(ctx context.Context, p projectView, today calendar.Date, send sender) error {
+	organization, report := zhuanglang.OrganizationPerson(p.Proposal.Code), len(p.Spending)+1
+	scan, err := d.evidence(ctx, organization, p.ID, fmt.Sprintf("receipts-%d", report))
+	if err != nil {
+		return err
+	}
+	receipts := d.receipts(p, report)
+	for i := range receipts {
+		receipts[i].Source, receipts[i].File, receipts[i].On = pilot.FromGrant, scan, today.AddDays(-7)
+	}
+	return send(ctx, organization, "report-spending", fmt.Sprint(report), pilot.ReportSpending{Receipts: receipts})
+}
+
+// receipts are one for each budget line, and a proper one for each that finance
+// disallowed in the report before.
+func (d *Driver) receipts(p projectView, report int) []pilot.Invoice {
+	n := d.projectIndex(p.Proposal.Code)
+	all, reported := []pilot.Invoice{}, map[string]money.Fen{}
+	for i, statement := range p.Spending {
+		for _, s := range statement.Receipts {
+			switch {
+			case !s.Disallowed:
+				reported[s.Kind] += s.Fen
+			case i == len(p.Spending)-1:
+				d.show.Say("重复票据由合规票据替代", "a proper receipt replaces the reused one")
+				reported[s.Kind] += s.Fen
+				all = append(all, pilot.Invoice{Kind: s.Kind, Fen: s.Fen, Number: invoice(n, report, 50+len(all)), Title: "更正的票据(演示)"})
+			}
+		}
+	}
+	for i, l := range p.Proposal.Budget {
+		number := invoice(n, report, i+1)
+		if r := zhuanglang.Reused; n == r.Project && report == r.Report && l.Kind == r.Kind {
+			number = invoice(r.Of, r.OfReport, i+1)
+		}
+		if fen := d.spendable(n, l)*money.Fen(min(report, reports))/reports - reported[l.Kind]; fen > 0 {
+			all = append(all, pilot.Invoice{Kind: l.Kind, Fen: fen, Number: number, Title: "项目支出(演示)"})
+		}
+	}
+	return all
+}
+
+// spendable is a whole budget line, except for what the last project leaves unspent.
+func (d *Driver) spendable(project int, l pilot.BudgetLine) money.Fen {
+	if project == len(d.data.Projects)-1 && l.Kind == "service" {
+		return l.Fen - zhuanglang.UnspentFen
+	}
+	return l.Fen
+}
+
+// invoice is the number of an invoice: twelve digits of code, eight of number.
+func invoice(project, report, line int) string {
+	return fmt.Sprintf("0620017%02d104-%04d%04d", project+1, report, line)
+}
+
+// judgeSpending accepts a report, but for receipts that another project has accounted for.
+func (d *Driver) judgeSpending(ctx context.Context, p projectView, t pilot.TurnView, send sender) error {
+	report, err := strconv.Atoi(t.Subject)
+	if err != nil {
+		return err
+	}
+	judge := pilot.JudgeSpending{Report: report}
+	for _, s := range p.Spending[report-1].Receipts {
+		if s.ReusedBy == "" {
+			continue
+		}
+		d.show.Say(
+			fmt.Sprintf("票据%s已在另一项目报销,不予认可(%s元)", s.Invoice, s.Fen),
+			fmt.Sprintf("the invoice was accounted for by another project already: %s yuan disallowed", s.Fen),
+		)
+		judge.Disallowed = append(judge.Disallowed, pilot.Disallowance{Invoice: s.Invoice, Reason: "该票据已在另一项目报销(演示)"})
+	}
+	return send(ctx, zhuanglang.CountyFinance, "judge-spending", t.Subject, judge)
+}
+
+// refund enters the money that a project did not need and gave back.
+func (d *Driver) refund(ctx context.Context, p projectView, send sender) error {
+	slip, err := d.evidence(ctx, zhuanglang.CountyFinance, p.ID, "refund")
+	if err != nil {
+		return err
+	}
+	d.show.Say(
+		fmt.Sprintf("结余%s元凭单退回", p.RefundDueFen),
+		fmt.Sprintf("%s yuan that were not needed come back, with a voucher", p.RefundDueFen),
+	)
+	return send(ctx, zhuanglang.CountyFinance, "record-refund", "", pilot.RecordRefund{Fen: p.RefundDueFen, Voucher: "退回-" + p.Proposal.Code, Slip: slip})
+}

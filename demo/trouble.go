@@ -1,0 +1,114 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// troubles are what people do in a project without being awaited: they shift the
+// budget, and they find out about diverted money.
+func (d *Driver) troubles(p projectView) (acts []act) {
+	if p.Stage != pilot.Rollout {
+		return nil
+	}
+	n := d.projectIndex(p.Proposal.Code)
+	for _, s := range []zhuanglang.Shift{zhuanglang.SmallShift, zhuanglang.LargeShift} {
+		if n == s.Project && !shifted(p) {
+			acts = append(acts, act{zhuanglang.ShiftsOn, func(ctx context.Context) error { return d.shift(ctx, p, s) }})
+		}
+	}
+	if n == zhuanglang.Diverted.Project && p.OwedFen == 0 {
+		acts = append(acts, act{zhuanglang.Diverted.Found, func(ctx context.Context) error { return d.divert(ctx, p) }})
+	}
+	return acts
+}
+
+// shifted tells that the project's budget is another one, or is to be.
+func shifted(p projectView) bool {
+	return p.Revision > 0 || slices.ContainsFunc(p.Progress.Turns, func(t pilot.TurnView) bool { return t.Key == pilot.AwaitChange })
+}
+
+// shift asks for the budget with some money moved to another line.
+func (d *Driver) shift(ctx context.Context, p projectView, s zhuanglang.Shift) error {
+	budget, smaller := slices.Clone(p.Proposal.Budget), money.Fen(0)
+	for i := range budget {
+		switch line := &budget[i]; line.Kind {
+		case s.From:
+			smaller = line.Fen
+			line.Fen -= s.Fen
+		case s.To:
+			line.Fen += s.Fen
+		}
+	}
+	share := s.Fen * 100 / smaller
+	zh, en := "即时生效并备案", "at once, and logged"
+	if s == zhuanglang.LargeShift {
+		zh, en = "须经审批", "only once it is approved"
+	}
+	d.show.Say(
+		fmt.Sprintf("预算调剂%s元,占较小科目的%d%%,%s", s.Fen, share, zh),
+		fmt.Sprintf("%s yuan move between budget lines, %d %% of the smaller: %s", s.Fen, share, en),
+	)
+	change := pilot.RequestChange{Budget: budget, Reason: "差旅减少,物资增加(演示)"}
+	return d.command(ctx, zhuanglang.OrganizationPerson(p.Proposal.Code), pilot.ProjectKind, p.ID, "request-change", "", change)
+}
+
+// divert records that accepted receipts stood for something else.
+func (d *Driver) divert(ctx context.Context, p projectView) error {
+	found := zhuanglang.Diverted
+	protocol, err := d.evidence(ctx, zhuanglang.CountyFinance, p.ID, "inspection-protocol")
+	if err != nil {
+		return err
+	}
+	d.show.Say(
+		fmt.Sprintf("查实挪用%s元,立即追回,组织三年内不得申报", found.Fen),
+		fmt.Sprintf("%s yuan were diverted: claimed back, and the organization is banned for three years", found.Fen),
+	)
+	return d.command(ctx, zhuanglang.CountyFinance, pilot.ProjectKind, p.ID, "record-diversion", "", pilot.RecordDiversion{
+		Fen: found.Fen, Kind: found.Kind, Finding: "实地检查发现培训票据不实,资金挪作他用(演示)", Evidence: []string{protocol},
+	})
+}
+
+// recoveryScript pays a debt back: the office agrees on instalments, and finance
+// enters each on its day.
+func (d *Driver) recoveryScript(r recoveryView) script {
+	part := zhuanglang.Diverted.Fen / money.Fen(len(zhuanglang.Diverted.Instalments))
+	return script{pilot.AwaitRepayment: func(ctx context.Context, t pilot.TurnView) error {
+		if t.Subject == "" {
+			agree := pilot.AgreeInstalments{Reason: "组织申请分期归还(演示)"}
+			for _, due := range zhuanglang.Diverted.Instalments {
+				agree.Instalments = append(agree.Instalments, pilot.Instalment{Due: due, Fen: part})
+			}
+			d.show.Say(
+				fmt.Sprintf("同意分%d期归还,每期%s元", len(agree.Instalments), part),
+				fmt.Sprintf("it may pay back in %d instalments of %s yuan", len(agree.Instalments), part),
+			)
+			return d.command(ctx, zhuanglang.CountyApprover, pilot.RecoveryKind, r.ID, "agree-instalments", "", agree)
+		}
+		slip, err := d.evidence(ctx, zhuanglang.CountyFinance, r.ID, "instalment-"+t.Subject)
+		if err != nil {
+			return err
+		}
+		d.show.Say(
+			fmt.Sprintf("收到第%s期归还%s元", t.Subject, part),
+			fmt.Sprintf("instalment %s came back: %s yuan", t.Subject, part),
+		)
+		return d.command(ctx, zhuanglang.CountyFinance, pilot.RecoveryKind, r.ID, "record-repayment", t.Subject, pilot.RecordRepayment{
+			Fen: part, Voucher: "追回-" + r.ID[len(r.ID)-4:] + "-" + t.Subject, Slip: slip,
+		})
+	}}
+}
+
+// agreedOn brings the agreement on instalments forward; the instalments have days of their own.
+func agreedOn(r recoveryView) map[pilot.WaitKey]calendar.Date {
+	if len(r.Instalments) > 0 {
+		return nil
+	}
+	return map[pilot.WaitKey]calendar.Date{pilot.AwaitRepayment: zhuanglang.Diverted.Agreed}
+}

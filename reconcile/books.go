@@ -1,0 +1,73 @@
+package reconcile
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// Entry is what an entry of the ledger sums to in one book.
+type Entry struct {
+	Aggregate pilot.Ref
+	Seq       int
+	Book      string
+	Fen       money.Fen
+}
+
+// Account is an account of the ledger: the balance that it shows, and the sum of its lines.
+type Account struct {
+	Owner    string
+	Group    string // the pilot, or the programme of a fund
+	Fund     bool   // it is a fund's
+	Name     string
+	Category string
+	Book     string
+	Source   bool
+	Balance  money.Fen
+	Lines    money.Fen
+}
+
+// Books finds entries and accounts that do not add up (试算平衡): each entry sums to zero in each book it touches, each account's
+// balance is the sum of its lines, and each book of a pilot and of a fund sums to zero.
+func Books(entries []Entry, all []Account) (found []Finding) {
+	for _, e := range entries {
+		if e.Fen != 0 {
+			subject := e.Aggregate.String() + " " + strconv.Itoa(e.Seq)
+			found = append(found, books(ownerOf(e.Aggregate.ID), false, subject, e.Book, 0, e.Fen))
+		}
+	}
+	type book struct {
+		group, name string
+		fund        bool
+	}
+	sums := map[book]money.Fen{}
+	for _, a := range all {
+		sums[book{a.Group, a.Book, a.Fund}] += a.Lines
+		if a.Balance != a.Lines {
+			found = append(found, books(a.Group, a.Fund, a.Owner+" "+a.Name, a.Category, a.Lines, a.Balance))
+		}
+	}
+	byGroup := func(a, b book) int { return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.name, b.name)) }
+	for _, b := range slices.SortedFunc(maps.Keys(sums), byGroup) {
+		if sums[b] != 0 {
+			found = append(found, books(b.group, b.fund, b.group, b.name, 0, sums[b]))
+		}
+	}
+	return found
+}
+
+// books is a difference in them. While it stays by the same amount it is the same one.
+func books(group string, fund bool, subject, detail string, expected, got money.Fen) Finding {
+	f := Finding{
+		What: pilot.BooksDiffer, Pilot: group, Subject: subject, Detail: detail, ExpectedFen: expected, FoundFen: got,
+		key: keyOf(subject, detail, fen(got-expected)),
+	}
+	if fund {
+		f.Pilot, f.Fund = "", group
+	}
+	return f
+}

@@ -1,0 +1,54 @@
+package reconcile
+
+import (
+	"cmp"
+	"slices"
+
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// Continuity finds statements that do not begin where the one before ended (期初余额与上期期末余额不符): a statement is missing, or one
+// of them is not the bank's. Where two overlap, the lines before the second begins are counted.
+func Continuity(o Office) (found []Finding) {
+	for _, statements := range accounts(o.Statements) {
+		for i, s := range statements[1:] {
+			before := statements[i]
+			expected := before.Opening + moved(o.Lines, s.Account, before.From, s.From)
+			if s.Opening == expected {
+				continue
+			}
+			found = append(found, Finding{
+				What: pilot.AmountDiffers, Home: o.Home, Subject: s.Account, ExpectedFen: expected, FoundFen: s.Opening, Statement: s.SHA256,
+				Detail: before.To.String() + " / " + s.From.String(), key: keyOf(o.Home, s.Account, before.SHA256, s.SHA256),
+			})
+		}
+	}
+	return found
+}
+
+// moved is what an account's lines sum to from a day until before another.
+func moved(lines []Line, account string, from, until calendar.Date) (sum money.Fen) {
+	for _, l := range lines {
+		if l.Account == account && !l.On.Before(from) && l.On.Before(until) {
+			sum += l.Fen
+		}
+	}
+	return sum
+}
+
+// accounts are the statements of each account, in the order in which they begin.
+func accounts(all []Statement) [][]Statement {
+	sorted := slices.SortedFunc(slices.Values(all), func(a, b Statement) int {
+		return cmp.Or(cmp.Compare(a.Account, b.Account), a.From.Compare(b.From), a.To.Compare(b.To), cmp.Compare(a.SHA256, b.SHA256))
+	})
+	var parts [][]Statement
+	for i, s := range sorted {
+		if i == 0 || sorted[i-1].Account != s.Account {
+			parts = append(parts, nil)
+		}
+		parts[len(parts)-1] = append(parts[len(parts)-1], s)
+	}
+	return parts
+}

@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -61,17 +63,25 @@ type Fund struct {
 // each its projects.
 //
 // Errors: unknown-programme.
-func (s *Store) FundOverview(ctx context.Context, reader Reader, programme string, at time.Time) (Fund, error) {
-	balance, pilots, err := s.trialBalance(ctx, Scope{Programme: programme, Reader: reader}, at)
+func (s *Store) FundOverview(ctx context.Context, reader Reader, programme string, at time.Time) (f Fund, err error) {
+	err = s.atOneMoment(ctx, func(q *db.Queries) error {
+		f, err = s.fundOverview(ctx, q, Scope{Programme: programme, Reader: reader}, at)
+		return err
+	})
+	return f, err
+}
+
+func (s *Store) fundOverview(ctx context.Context, q *db.Queries, scope Scope, at time.Time) (Fund, error) {
+	balance, pilots, err := trialBalance(ctx, q, scope, at)
 	if err != nil {
 		return Fund{}, err
 	}
-	rules, err := s.programmes.At(programme, calendar.Of(balance.At))
+	rules, err := s.programmes.At(scope.Programme, calendar.Of(balance.At))
 	if err != nil {
-		return Fund{}, domain.Refuse("unknown-programme", "", "programme", programme)
+		return Fund{}, domain.Refuse("unknown-programme", "", "programme", scope.Programme)
 	}
 	f := Fund{
-		Programme: programme, Name: rules.Name, At: balance.At, TotalFen: rules.Fund.TotalFen.Value, Pilots: []FundPilot{},
+		Programme: scope.Programme, Name: rules.Name, At: balance.At, TotalFen: rules.Fund.TotalFen.Value, Pilots: []FundPilot{},
 		Whole: !slices.ContainsFunc(pilots, func(p db.ListPilotsOfRow) bool { return !p.Readable }),
 	}
 	held := usesByOwner(balance)
@@ -80,7 +90,7 @@ func (s *Store) FundOverview(ctx context.Context, reader Reader, programme strin
 			f.Pilots = append(f.Pilots, fundPilot(p, held))
 		}
 	}
-	if err := s.addProjects(ctx, &f, held); err != nil {
+	if err := f.addProjects(ctx, q, held); err != nil {
 		return Fund{}, err
 	}
 	for _, p := range f.Pilots {
@@ -92,45 +102,40 @@ func (s *Store) FundOverview(ctx context.Context, reader Reader, programme strin
 	return f, nil
 }
 
-// addProjects gives each pilot its projects, and its evaluator's contract last, and the pilot the sums of both.
-func (s *Store) addProjects(ctx context.Context, f *Fund, held map[string]Uses) error {
+// addProjects gives each pilot its projects and its evaluator's contract, as far as they hold or held money, and the pilot the
+// sums of them. A project that was just approved has no name yet.
+func (f *Fund) addProjects(ctx context.Context, q *db.Queries, held map[string]Uses) error {
 	ids := make([]string, len(f.Pilots))
 	for i, p := range f.Pilots {
 		ids[i] = p.ID
 	}
-	projects, err := db.New(s.answers).ListProjectsOf(ctx, ids)
-	if err != nil {
-		return err
+	named := map[string]FundProject{}
+	projects, err := q.ListProjectsOf(ctx, ids)
+	for _, r := range projects {
+		named[r.ID] = FundProject{Title: domain.Text{ZH: r.TitleZh, EN: r.TitleEn}, Organization: Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}}}
 	}
-	contracts, err := db.New(s.answers).ListContractsOf(ctx, ids)
-	if err != nil {
-		return err
+	contracts, err2 := q.ListContractsOf(ctx, ids)
+	for _, r := range contracts {
+		named[r.Pilot+".e"] = FundProject{Title: contractTitle, Organization: Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}}}
 	}
-	for i := range f.Pilots {
-		p := &f.Pilots[i]
-		for _, r := range projects {
-			if r.Pilot == p.ID {
-				p.hold(FundProject{r.ID, domain.Text{ZH: r.TitleZh, EN: r.TitleEn}, Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}}, held[r.ID]})
-			}
-		}
-		for _, r := range contracts {
-			if r.Pilot == p.ID {
-				p.hold(FundProject{p.ID + ".e", domain.Text{ZH: "第三方评估合同", EN: "Evaluator's contract"}, Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}}, held[p.ID+".e"]})
-			}
+	for _, owner := range slices.Sorted(maps.Keys(held)) {
+		pilotID, _, below := strings.Cut(owner, ".")
+		if i := slices.Index(ids, pilotID); i >= 0 && below {
+			project := named[owner]
+			project.ID, project.Uses = owner, held[owner]
+			f.Pilots[i].Projects = append(f.Pilots[i].Projects, project)
+			f.Pilots[i].add(project.Uses)
 		}
 	}
-	return nil
+	return errors.Join(err, err2)
 }
+
+var contractTitle = domain.Text{ZH: "第三方评估合同", EN: "evaluator's contract"}
 
 func fundPilot(r db.ListPilotsOfRow, held map[string]Uses) FundPilot {
 	return FundPilot{
 		ID: r.ID, Title: domain.Text{ZH: r.TitleZh, EN: r.TitleEn}, Place: r.Place, Stage: r.Stage, Projects: []FundProject{}, Uses: held[r.ID],
 	}
-}
-
-func (p *FundPilot) hold(project FundProject) {
-	p.Projects = append(p.Projects, project)
-	p.add(project.Uses)
 }
 
 // usesByOwner sums the grant's accounts by the pilot, contract or project whose they are; a recovery's are its project's.

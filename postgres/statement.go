@@ -73,12 +73,11 @@ func (s *Store) StatementOf(ctx context.Context, f StatementFilter) (Statement, 
 		return Statement{}, err
 	}
 	if !f.Until.IsZero() && f.Until.Before(f.From) {
-		return Statement{}, domain.Refuse("bad-period", "", "from", calendar.Of(f.From).String(), "until", calendar.Of(f.Until).String())
+		return Statement{}, domain.Refuse("bad-period", "", "from", calendar.Of(f.From).String(), "to", calendar.Of(f.Until).String())
 	}
 	var statement Statement
-	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	err = pgx.BeginTxFunc(ctx, s.answers, moment, func(tx pgx.Tx) error {
-		statement, err = statementOf(ctx, db.New(tx), f, after)
+	err = s.atOneMoment(ctx, func(q *db.Queries) error {
+		statement, err = statementOf(ctx, q, f, after)
 		return err
 	})
 	return statement, err
@@ -87,7 +86,8 @@ func (s *Store) StatementOf(ctx context.Context, f StatementFilter) (Statement, 
 func statementOf(ctx context.Context, q *db.Queries, f StatementFilter, after lineKey) (Statement, error) {
 	account, err := q.GetAccount(ctx, db.GetAccountParams{Owner: f.Owner, Name: f.Account, Category: f.Category})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Statement{}, domain.Refuse("unknown-account", "", "owner", f.Owner, "account", accountName(f.Account, f.Category))
+		category := accountName("", f.Category)
+		return Statement{}, domain.Refuse("unknown-account", "", "owner", f.Owner, "account", f.Account, "category", category)
 	}
 	if err != nil {
 		return Statement{}, err

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/money"
@@ -50,20 +52,30 @@ type TrialBalance struct {
 // TrialBalance tells how accounts stood at an instant, now when it is zero: the sums of all lines recorded until then.
 //
 // Errors: one-scope.
-func (s *Store) TrialBalance(ctx context.Context, scope Scope, at time.Time) (TrialBalance, error) {
-	b, _, err := s.trialBalance(ctx, scope, at)
+func (s *Store) TrialBalance(ctx context.Context, scope Scope, at time.Time) (b TrialBalance, err error) {
+	err = s.atOneMoment(ctx, func(q *db.Queries) error {
+		b, _, err = trialBalance(ctx, q, scope, at)
+		return err
+	})
 	return b, err
 }
 
+// atOneMoment reads the record as it is at one moment, however many queries that takes.
+func (s *Store) atOneMoment(ctx context.Context, read func(*db.Queries) error) error {
+	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	return pgx.BeginTxFunc(ctx, s.answers, moment, func(tx pgx.Tx) error { return read(db.New(tx)) })
+}
+
 // trialBalance gives a programme's pilots too.
-func (s *Store) trialBalance(ctx context.Context, scope Scope, at time.Time) (b TrialBalance, pilots []db.ListPilotsOfRow, err error) {
+func trialBalance(ctx context.Context, q *db.Queries, scope Scope, at time.Time) (b TrialBalance, pilots []db.ListPilotsOfRow, err error) {
 	if at.IsZero() {
-		if at, err = s.Now(ctx); err != nil {
+		clock, err := readClock(ctx, q)
+		if err != nil {
 			return b, nil, err
 		}
+		at = clock.now
 	}
 	wanted := db.ListBalancesAtParams{At: at}
-	q := db.New(s.answers)
 	switch {
 	case scope.Programme != "" && scope.Pilot == "" && scope.Project == "":
 		if pilots, wanted.Pilots, err = ownersOf(ctx, q, scope); err != nil {

@@ -1,0 +1,172 @@
+package postgres
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"terrace/domain"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/domain/programme"
+	"terrace/postgres/db"
+)
+
+// BudgetSums is what a budget line allows and what became of it. Reported is open, accepted and disallowed together.
+type BudgetSums struct {
+	ApprovedFen   money.Fen `json:"approved_fen" doc:"as last approved"`
+	PlannedFen    money.Fen `json:"planned_fen" doc:"now, with the small shifts that need no approval"`
+	ReportedFen   money.Fen `json:"reported_fen" doc:"receipts paid with the grant"`
+	OpenFen       money.Fen `json:"open_fen" doc:"of the reported: not judged yet"`
+	AcceptedFen   money.Fen `json:"accepted_fen" doc:"of the reported: accepted (核定)"`
+	DisallowedFen money.Fen `json:"disallowed_fen" doc:"of the reported: not accepted, or found diverted later"`
+	SpentFen      money.Fen `json:"spent_fen" doc:"of the accepted: covered by money that was paid; the ledger's spent"`
+	RemainingFen  money.Fen `json:"remaining_fen" doc:"what may still be reported"`
+	MatchingFen   money.Fen `json:"matching_fen" doc:"accepted matching funds paid in money"`
+	InKindFen     money.Fen `json:"in_kind_fen" doc:"accepted matching in kind, at its value"`
+	EntrustedFen  money.Fen `json:"entrusted_fen" doc:"accepted spending of entrusted money"`
+}
+
+// BudgetLine is one kind of spending of a project.
+type BudgetLine struct {
+	Kind  string      `json:"kind" example:"materials"`
+	Title domain.Text `json:"title"`
+	BudgetSums
+}
+
+// Budget is a project's budget against what was spent (预算执行情况), by category. Uses is where the project's grant stands.
+type Budget struct {
+	Project      string             `json:"project"`
+	Title        domain.Text        `json:"title"`
+	Organization pilot.Organization `json:"organization"`
+	At           time.Time          `json:"at"`
+	Lines        []BudgetLine       `json:"lines"`
+	Total        BudgetSums         `json:"total"`
+	GrantFen     money.Fen          `json:"grant_fen"`
+	PaidFen      money.Fen          `json:"paid_fen"`
+	Uses         Uses               `json:"uses" doc:"where the grant stands; money that was returned is the pilot's"`
+}
+
+// BudgetOf is a project's budget against its spending, as the project and the ledger now stand. Who may read it is asked before.
+//
+// Errors: not-found.
+func (s *Store) BudgetOf(ctx context.Context, project string) (b Budget, err error) {
+	err = s.atOneMoment(ctx, func(q *db.Queries) error {
+		state, err := load(ctx, q, pilot.Ref{Kind: pilot.ProjectKind, ID: project})
+		if err != nil {
+			return err
+		}
+		p := state.(*pilot.Project)
+		rules, err := s.programmes.Find(p.Programme.ID, p.Programme.Version)
+		if err != nil {
+			return err
+		}
+		balance, _, err := trialBalance(ctx, q, Scope{Project: project}, time.Time{})
+		b = budgetOf(p, rules, balance)
+		return err
+	})
+	return b, err
+}
+
+func budgetOf(p *pilot.Project, rules *programme.Programme, balance TrialBalance) Budget {
+	b := Budget{
+		Project: p.ID, Title: p.Proposal.Title, Organization: p.Proposal.Organization, At: balance.At,
+		GrantFen: p.GrantFen, PaidFen: p.PaidFen, Uses: usesByOwner(balance)[p.ID],
+	}
+	l := lines{at: map[string]int{}}
+	l.plan(p)
+	l.receipts(p)
+	l.booked(balance)
+	b.Lines = l.all
+	for i := range b.Lines {
+		kind, _ := rules.SpendingKind(b.Lines[i].Kind)
+		b.Lines[i].Title = kind.Name
+		b.Lines[i].derive()
+		b.Total.add(b.Lines[i].BudgetSums)
+	}
+	return b
+}
+
+// lines collects sums by kind of spending, in the order of the budget and then as they come.
+type lines struct {
+	all []BudgetLine
+	at  map[string]int
+}
+
+func (l *lines) of(kind string) *BudgetSums {
+	i, known := l.at[kind]
+	if !known {
+		i = len(l.all)
+		l.at[kind] = i
+		l.all = append(l.all, BudgetLine{Kind: kind})
+	}
+	return &l.all[i].BudgetSums
+}
+
+func (l *lines) plan(p *pilot.Project) {
+	for _, line := range p.Proposal.Budget {
+		l.of(line.Kind).PlannedFen += line.Fen
+	}
+	for _, kind := range slices.Sorted(maps.Keys(p.Baseline)) {
+		l.of(kind).ApprovedFen = p.Baseline[kind]
+	}
+	for _, kind := range slices.Sorted(maps.Keys(p.Accepted)) {
+		l.of(kind).AcceptedFen = p.Accepted[kind]
+	}
+}
+
+// receipts counts what was reported; remaining is what they leave of the plan, unless they were disallowed.
+func (l *lines) receipts(p *pilot.Project) {
+	for _, line := range l.all {
+		sums := l.of(line.Kind)
+		sums.RemainingFen = sums.PlannedFen
+	}
+	for _, statement := range p.Statements {
+		for _, slip := range statement.Receipts {
+			if slip.Source != pilot.FromGrant {
+				continue
+			}
+			sums := l.of(slip.Kind)
+			sums.ReportedFen += slip.Fen
+			if !statement.Judged {
+				sums.OpenFen += slip.Fen
+			}
+			if !slip.Disallowed {
+				sums.RemainingFen -= slip.Fen
+			}
+		}
+	}
+}
+
+// booked reads from the ledger what it keeps by category.
+func (l *lines) booked(b TrialBalance) {
+	for _, a := range b.Accounts {
+		switch a.Account {
+		case pilot.Spent:
+			l.of(a.Category).SpentFen += a.BalanceFen
+		case pilot.MatchingPaid:
+			l.of(a.Category).MatchingFen += a.BalanceFen
+		case pilot.MatchingInKind:
+			l.of(a.Category).InKindFen += a.BalanceFen
+		case pilot.EntrustedSpent:
+			l.of(a.Category).EntrustedFen += a.BalanceFen
+		}
+	}
+}
+
+func (s *BudgetSums) derive() { s.DisallowedFen = s.ReportedFen - s.OpenFen - s.AcceptedFen }
+
+func (s *BudgetSums) add(more BudgetSums) {
+	s.ApprovedFen += more.ApprovedFen
+	s.PlannedFen += more.PlannedFen
+	s.ReportedFen += more.ReportedFen
+	s.OpenFen += more.OpenFen
+	s.AcceptedFen += more.AcceptedFen
+	s.DisallowedFen += more.DisallowedFen
+	s.SpentFen += more.SpentFen
+	s.RemainingFen += more.RemainingFen
+	s.MatchingFen += more.MatchingFen
+	s.InKindFen += more.InKindFen
+	s.EntrustedFen += more.EntrustedFen
+}

@@ -1,0 +1,529 @@
+package postgres_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+// file is an uploaded file's SHA-256.
+func (r *record) file(name string) string {
+	r.t.Helper()
+	sum := sha256.Sum256([]byte(name))
+	sha := hex.EncodeToString(sum[:])
+	must(r.t, r.SaveEvidence(r.t.Context(), postgres.Evidence{SHA256: sha, MediaType: "image/png", Size: 4, Name: name, UploadedBy: "somebody"}))
+	return sha
+}
+
+// later lets an hour pass.
+func (r *record) later() {
+	r.t.Helper()
+	now, err := r.Now(r.t.Context())
+	must(r.t, err)
+	r.setClock(now.Add(time.Hour))
+}
+
+// pay lets a payment that is to be released reach its payee, and tells its project.
+func (r *record) pay(project, payment pilot.Ref, voucher string) {
+	r.t.Helper()
+	r.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
+	r.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
+	r.do(domain.Workflow.ID, "record-instruction", payment, &pilot.RecordInstruction{Gateway: pilot.ByHandGateway, Answer: pilot.BankAnswer{Outcome: pilot.ByHand}})
+	outcome := r.do(zhuanglang.CountyFinance, "confirm", payment, &pilot.ConfirmPayment{Voucher: voucher, Slip: r.file("slip of " + voucher)})
+	r.do(domain.Workflow.ID, "record-payment", project, outcome.State.(*pilot.Payment).Ending())
+}
+
+// rollingOut is a project that has its first tranche.
+func (r *record) rollingOut() (p, project pilot.Ref) {
+	r.t.Helper()
+	p, project, payment := r.inPayment()
+	r.later()
+	r.pay(project, payment, "2018-0001")
+	return p, project
+}
+
+func (r *record) receipt(kind string, fen money.Fen, source pilot.MoneySource, number string) pilot.Invoice {
+	r.t.Helper()
+	now, err := r.Now(r.t.Context())
+	must(r.t, err)
+	return pilot.Invoice{Kind: kind, Fen: fen, Source: source, Number: number, On: calendar.Of(now), File: r.file("receipt " + number), Title: "物资"}
+}
+
+// accounted is a project with every kind of money: of its first tranche some spent, some disallowed, some diverted and partly
+// recovered; matching funds, and entrusted money. After each step it is a new hour, and each tells how the books stood.
+func (r *record) accounted(each func()) (p, project, recovery pilot.Ref) {
+	r.t.Helper()
+	p, project = r.rollingOut()
+	organization := zhuanglang.OrganizationPerson(r.demo.Projects[0].Code)
+	step := func(actor, name string, ref pilot.Ref, payload pilot.Payload) postgres.Outcome {
+		r.t.Helper()
+		each()
+		r.later()
+		return r.do(actor, name, ref, payload)
+	}
+	step(zhuanglang.CountyFinance, "record-entrusted", project, &pilot.RecordEntrusted{Donor: "示例基金会", Purpose: "助学", Fen: 500_000, Voucher: "2018-0100", Slip: r.file("gift")})
+	step(organization, "report-spending", project, &pilot.ReportSpending{Receipts: []pilot.Invoice{
+		r.receipt("materials", 1_000_001, pilot.FromGrant, "A-0001"), r.receipt("materials", 250_000, pilot.FromGrant, "A-0002"),
+		r.receipt("training", 2_000_000, pilot.FromGrant, "A-0003"), r.receipt("training", 30_000, pilot.FromMatching, "A-0004"),
+		r.receipt("service", 70_000, pilot.FromInKind, "A-0005"), r.receipt("materials", 200_000, pilot.FromEntrusted, "A-0006"),
+	}})
+	step(zhuanglang.CountyFinance, "judge-spending", project, &pilot.JudgeSpending{Report: 1, Disallowed: []pilot.Disallowance{{Invoice: "A-0002", Reason: "与项目无关"}}})
+	step(organization, "report-spending", project, &pilot.ReportSpending{Receipts: []pilot.Invoice{r.receipt("travel", 40_000, pilot.FromGrant, "A-0007")}})
+	outcome := step(zhuanglang.CountyFinance, "record-diversion", project, &pilot.RecordDiversion{Fen: 1_800_000, Finding: "挪用", Evidence: []string{r.file("finding")}})
+	recovery = pilot.Ref{Kind: pilot.RecoveryKind, ID: project.ID + ".r1"}
+	opening, err := outcome.State.(*pilot.Project).RecoveryOpening(recovery.ID)
+	must(r.t, err)
+	step(domain.Workflow.ID, "open", recovery, opening)
+	step(zhuanglang.CountyFinance, "record-repayment", recovery, &pilot.RecordRepayment{Fen: 300_000, Voucher: "2018-0200", Slip: r.file("repayment")})
+	each()
+	return p, project, recovery
+}
+
+// standing are the balances of a pilot by account, as Money tells them now.
+func (r *record) standing(pilotID string) map[postgres.AccountKey]money.Fen {
+	r.t.Helper()
+	books, err := r.Money(r.t.Context(), pilotID)
+	must(r.t, err)
+	all := map[postgres.AccountKey]money.Fen{}
+	for _, l := range books.Balances {
+		all[postgres.AccountKey{Owner: l.Owner, Account: l.Account, Category: l.Category}] = l.Fen
+	}
+	return all
+}
+
+func balances(b postgres.TrialBalance) map[postgres.AccountKey]money.Fen {
+	all := map[postgres.AccountKey]money.Fen{}
+	for _, a := range b.Accounts {
+		all[postgres.AccountKey{Owner: a.Owner, Account: a.Account, Category: a.Category}] = a.BalanceFen
+	}
+	return all
+}
+
+func TestATrialBalanceOfThePastIsWhatTheBooksThenSaid(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	type moment struct {
+		at    time.Time
+		books map[postgres.AccountKey]money.Fen
+	}
+	var moments []moment
+	var pilotID string
+	p, project, _ := r.accounted(func() {
+		if pilotID == "" {
+			pilotID = one[string](r, "select id from journal where kind = 'pilot' and seq = 1")
+		}
+		now, err := r.Now(t.Context())
+		must(t, err)
+		moments = append(moments, moment{now, r.standing(pilotID)})
+	})
+	if len(moments) != 8 {
+		t.Fatalf("%d moments", len(moments))
+	}
+	for i, m := range moments {
+		b, err := r.TrialBalance(t.Context(), postgres.Scope{Pilot: p.ID}, m.at)
+		must(t, err)
+		if got := balances(b); !maps.Equal(got, m.books) {
+			t.Errorf("moment %d: %v, want %v", i, got, m.books)
+		}
+		sums := map[string]money.Fen{}
+		for _, a := range b.Accounts {
+			if a.BalanceFen != a.DebitFen-a.CreditFen || a.Title.ZH == "" {
+				t.Errorf("%+v", a)
+			}
+			sums[a.Book] += a.BalanceFen
+		}
+		for _, total := range b.Books {
+			if total.BalanceFen != 0 || total.DebitFen != total.CreditFen || sums[total.Book] != 0 {
+				t.Errorf("moment %d: %+v, accounts sum to %v", i, total, sums[total.Book])
+			}
+		}
+	}
+	before, err := r.TrialBalance(t.Context(), postgres.Scope{Pilot: p.ID}, callDay)
+	must(t, err)
+	now, err := r.TrialBalance(t.Context(), postgres.Scope{Project: project.ID}, time.Time{})
+	must(t, err)
+	if len(before.Accounts) != 0 || len(now.Books) != 3 || !slices.ContainsFunc(now.Accounts, func(a postgres.AccountBalance) bool { return a.Owner == project.ID+".r1" && a.BalanceFen == 1_500_000 }) {
+		t.Errorf("before %+v, of the project now %+v", before, now)
+	}
+}
+
+func TestATrialBalanceIsOfOneScope(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	for _, scope := range []postgres.Scope{{}, {Pilot: "a", Project: "a.1"}, {Programme: "x", Pilot: "a"}} {
+		_, err := r.TrialBalance(t.Context(), scope, time.Time{})
+		refused(t, err, "one-scope")
+	}
+}
+
+func TestAProgrammesTrialBalanceHoldsWhatItsReaderSees(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, _ := r.approved()
+	owners := func(reader postgres.Reader) []string {
+		t.Helper()
+		b, err := r.TrialBalance(t.Context(), postgres.Scope{Programme: r.demo.Programme, Reader: reader}, time.Time{})
+		must(t, err)
+		found := map[string]bool{}
+		for _, a := range b.Accounts {
+			owner, _, _ := strings.Cut(a.Owner, ".")
+			found[owner] = true
+		}
+		return slices.Sorted(maps.Keys(found))
+	}
+	for rule, test := range map[string]struct {
+		reader postgres.Reader
+		want   []string
+	}{
+		"an auditor sees all":               {everything, []string{p.ID, r.demo.Programme}},
+		"the office above sees all":         {postgres.Reader{Place: "620000"}, []string{p.ID, r.demo.Programme}},
+		"an office elsewhere sees nothing":  {postgres.Reader{Place: "110000"}, []string{}},
+		"an organization sees nothing here": {postgres.Reader{Organization: r.demo.Projects[0].Organization.CreditCode}, []string{}},
+	} {
+		if got := owners(test.reader); !slices.Equal(got, slices.Sorted(slices.Values(test.want))) {
+			t.Errorf("%s: %v", rule, got)
+		}
+	}
+}
+
+func TestAStatementLeadsFromItsOpeningToItsClosing(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, project, _ := r.accounted(func() {})
+	account := postgres.AccountKey{Owner: project.ID, Account: pilot.Advance}
+	whole, err := r.StatementOf(t.Context(), postgres.StatementFilter{AccountKey: account})
+	must(t, err)
+	want := []money.Fen{12_600_000, -1_000_001, -2_000_000, -1_800_000}
+	if len(whole.Lines) != len(want) || whole.OpeningFen != 0 || whole.Next != "" || whole.Title.ZH != "预付组织" {
+		t.Fatalf("%+v", whole)
+	}
+	balance := money.Fen(0)
+	for i, l := range whole.Lines {
+		if balance += l.Fen; l.Fen != want[i] || l.BalanceFen != balance || l.Title.ZH == "" || l.Title.ZH == l.Event || l.On != calendar.Of(l.At) {
+			t.Errorf("line %d: %+v", i, l)
+		}
+	}
+	if whole.ClosingFen != balance || balance != r.standing(strings.TrimSuffix(project.ID, ".1"))[account] {
+		t.Errorf("closes at %v, stands at %v", whole.ClosingFen, balance)
+	}
+	if first, judged := whole.Lines[0].Counter, whole.Lines[2].Counter; first.Account != pilot.Transit || judged != (postgres.AccountKey{Owner: project.ID, Account: pilot.Spent, Category: "training"}) && judged.Category != "materials" {
+		t.Errorf("came from %+v, went to %+v", first, judged)
+	}
+
+	period := postgres.StatementFilter{AccountKey: account, From: whole.Lines[1].At, Until: whole.Lines[3].At, Limit: 1}
+	var read []postgres.StatementLine
+	for {
+		page, err := r.StatementOf(t.Context(), period)
+		must(t, err)
+		if page.OpeningFen != 12_600_000 || page.ClosingFen != 9_599_999 || len(page.Lines) > 1 {
+			t.Fatalf("page %+v", page)
+		}
+		read = append(read, page.Lines...)
+		if period.Cursor = page.Next; period.Cursor == "" {
+			break
+		}
+	}
+	if !slices.Equal(read, whole.Lines[1:3]) {
+		t.Errorf("read %+v, want %+v", read, whole.Lines[1:3])
+	}
+}
+
+func TestAStatementIsAskedForByWhatIsThere(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, _ := r.approved()
+	account := postgres.AccountKey{Owner: p.ID, Account: pilot.Available}
+	for name, test := range map[string]struct {
+		filter postgres.StatementFilter
+		code   domain.Code
+	}{
+		"an account of nobody":         {postgres.StatementFilter{AccountKey: postgres.AccountKey{Owner: "ghost", Account: pilot.Available}}, "unknown-account"},
+		"a category that is not there": {postgres.StatementFilter{AccountKey: postgres.AccountKey{Owner: p.ID, Account: pilot.Available, Category: "x"}}, "unknown-account"},
+		"a period that ends too early": {postgres.StatementFilter{AccountKey: account, From: callDay, Until: callDay.Add(-1)}, "bad-period"},
+		"a cursor that nobody gave":    {postgres.StatementFilter{AccountKey: account, Cursor: "e30"}, "bad-cursor"},
+		"a cursor that is no text":     {postgres.StatementFilter{AccountKey: account, Cursor: "!"}, "bad-cursor"},
+		"a list's cursor":              {postgres.StatementFilter{AccountKey: account, Cursor: "eyJhdCI6IjIwMTctMDktMTFUMDk6MDA6MDArMDg6MDAiLCJpZCI6IngifQ"}, "bad-cursor"},
+	} {
+		_, err := r.StatementOf(t.Context(), test.filter)
+		if refused, ok := domain.Refused(err); !ok || refused.Code != test.code {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAFundsUsesAddUp(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, project, _ := r.accounted(func() {})
+	f, err := r.FundOverview(t.Context(), everything, r.demo.Programme, time.Time{})
+	must(t, err)
+	sum := func(u postgres.Uses) money.Fen {
+		return u.AvailableFen + u.CommittedFen + u.TransitFen + u.AdvanceFen + u.SpentFen + u.DisallowedFen + u.ReceivableFen + u.ReturnedFen
+	}
+	if f.TotalFen != r.demo.Fund.TotalFen || !f.Whole || f.AllottedFen != r.demo.Fund.TotalFen || f.UnallottedFen != 0 || len(f.Pilots) != 1 || f.Name.ZH == "" {
+		t.Fatalf("%+v", f)
+	}
+	if sum(f.Uses) != f.AllottedFen || f.Uses != f.Pilots[0].Uses {
+		t.Errorf("uses sum to %v of %v", sum(f.Uses), f.AllottedFen)
+	}
+	books := r.standing(p.ID)
+	if -books[postgres.AccountKey{Owner: p.ID, Account: pilot.Appropriation}] != f.Pilots[0].AllottedFen {
+		t.Errorf("appropriated %v", books)
+	}
+	parts := f.Pilots[0].AvailableFen + f.Pilots[0].ReturnedFen
+	for i, q := range f.Pilots[0].Projects {
+		if sum(q.Uses) != q.AllottedFen {
+			t.Errorf("%s: uses sum to %v of %v", q.ID, sum(q.Uses), q.AllottedFen)
+		}
+		parts += q.AllottedFen
+		if named := q.Organization.Name.ZH != ""; named != (q.ID == project.ID || q.ID == p.ID+".e") {
+			t.Errorf("project %d is %+v", i, q)
+		}
+	}
+	if parts != f.AllottedFen || len(f.Pilots[0].Projects) != 7 {
+		t.Errorf("%d projects and the contract make %v of %v", len(f.Pilots[0].Projects), parts, f.AllottedFen)
+	}
+	want := postgres.Uses{
+		AllottedFen: 20_700_000, CommittedFen: 8_400_000, AdvanceFen: 7_799_999, SpentFen: 3_000_001, ReceivableFen: 1_500_000,
+	}
+	if i := slices.IndexFunc(f.Pilots[0].Projects, func(q postgres.FundProject) bool { return q.ID == project.ID }); f.Pilots[0].Projects[i].Uses != want {
+		t.Errorf("the project's uses are %+v, want %+v", f.Pilots[0].Projects[i].Uses, want)
+	}
+	if f.ReturnedFen != 300_000 {
+		t.Errorf("returned %v", f.ReturnedFen)
+	}
+	_, err = r.FundOverview(t.Context(), everything, "atlantis", time.Time{})
+	refused(t, err, "unknown-programme")
+	elsewhere, err := r.FundOverview(t.Context(), postgres.Reader{Place: "110000"}, r.demo.Programme, time.Time{})
+	must(t, err)
+	if elsewhere.Whole || len(elsewhere.Pilots) != 0 || elsewhere.AllottedFen != 0 || elsewhere.UnallottedFen != 0 {
+		t.Errorf("an office elsewhere sees %+v", elsewhere)
+	}
+}
+
+func TestABudgetTellsWhatBecameOfEachLine(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, project, _ := r.accounted(func() {})
+	b, err := r.BudgetOf(t.Context(), project.ID)
+	must(t, err)
+	plan := r.demo.Projects[0]
+	want := map[string]postgres.BudgetSums{
+		"materials": {ReportedFen: 1_250_001, AcceptedFen: 1_000_001, DisallowedFen: 250_000, SpentFen: 1_000_001, EntrustedFen: 200_000},
+		"training":  {ReportedFen: 2_000_000, AcceptedFen: 2_000_000, SpentFen: 2_000_000, MatchingFen: 30_000},
+		"service":   {InKindFen: 70_000},
+		"travel":    {ReportedFen: 40_000, OpenFen: 40_000},
+	}
+	total := postgres.BudgetSums{}
+	for _, l := range b.Lines {
+		w := want[l.Kind]
+		w.PlannedFen, w.ApprovedFen = plan.BudgetFen[l.Kind], plan.BudgetFen[l.Kind]
+		w.RemainingFen = w.PlannedFen - w.ReportedFen + w.DisallowedFen
+		if l.BudgetSums != w || l.Title.ZH == "" {
+			t.Errorf("%s is %+v, want %+v", l.Kind, l, w)
+		}
+		total.PlannedFen += l.PlannedFen
+		total.ReportedFen += l.ReportedFen
+		total.RemainingFen += l.RemainingFen
+	}
+	if len(b.Lines) != len(plan.BudgetFen) || b.Total.PlannedFen != plan.GrantFen || b.Total.PlannedFen != total.PlannedFen ||
+		b.Total.ReportedFen != total.ReportedFen || b.Total.RemainingFen != total.RemainingFen || b.Total.SpentFen != b.Uses.SpentFen {
+		t.Errorf("total %+v of %d lines, uses %+v", b.Total, len(b.Lines), b.Uses)
+	}
+	if b.GrantFen != plan.GrantFen || b.PaidFen != plan.TranchesFen[0] || b.Uses.AdvanceFen != 7_799_999 {
+		t.Errorf("%+v", b)
+	}
+	_, err = r.BudgetOf(t.Context(), project.ID+"9")
+	refused(t, err, "not-found")
+}
+
+func TestAReceiptThatSomebodyElseHoldsIsFlagged(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, project := r.rollingOut()
+	organization := zhuanglang.OrganizationPerson(r.demo.Projects[0].Code)
+	r.sql("insert into claim values ('receipt:A0001', 'project', 'another')")
+	report := r.command(organization, "report-spending", project, &pilot.ReportSpending{Receipts: []pilot.Invoice{
+		r.receipt("materials", 100, pilot.FromGrant, "A-0001"), r.receipt("materials", 100, pilot.FromGrant, "a-0002"),
+	}})
+	state := r.execute(report).State.(*pilot.Project)
+	if slips := state.Statements[0].Receipts; slips[0].ReusedBy != "another" || slips[1].ReusedBy != "" {
+		t.Errorf("%+v", slips)
+	}
+	if held := one[string](r, "select id from claim where key = 'receipt:A0002'"); held != project.ID {
+		t.Errorf("the other receipt is held by %s", held)
+	}
+	_, err := r.Execute(t.Context(), r.command(zhuanglang.CountyFinance, "judge-spending", project, &pilot.JudgeSpending{Report: 1}))
+	refused(t, err, "receipt-reused")
+	if found := r.differences(); len(found) != 1 { // the other project is made up
+		t.Errorf("found %q", found)
+	}
+}
+
+func TestTwoReportsOfOneReceiptAtOnceAreOneAndAFlag(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, project := r.rollingOut()
+	organization := zhuanglang.OrganizationPerson(r.demo.Projects[0].Code)
+	report := r.command(organization, "report-spending", project, &pilot.ReportSpending{Receipts: []pilot.Invoice{r.receipt("materials", 100, pilot.FromGrant, "B-0001")}})
+	other := r.connect()
+	tx, err := other.Begin(t.Context())
+	must(t, err)
+	_, err = tx.Exec(t.Context(), "insert into claim values ('receipt:B0001', 'project', 'another')")
+	must(t, err)
+	done := make(chan postgres.Outcome)
+	go func() {
+		outcome, err := r.Execute(t.Context(), report)
+		if err != nil {
+			t.Error(err)
+		}
+		done <- outcome
+	}()
+	eventually(t, "the report waits for the other's claim", func() bool {
+		return one[int](r, "select count(*) from pg_locks where not granted") > 0
+	})
+	must(t, tx.Commit(t.Context()))
+	if slips := (<-done).State.(*pilot.Project).Statements[0].Receipts; slips[0].ReusedBy != "another" {
+		t.Errorf("%+v", slips)
+	}
+}
+
+func TestAFundGivesNoMoreThanItsTotal(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.approved()
+	r.sql("update claim set key = key || ' of the first'", "update aggregate set ended = ended") // its organizations may apply once more
+	p := r.onNotice()
+	r.passTime(p)
+	approval := r.command(zhuanglang.ProvinceApprover, "approve", p, &pilot.Approve{Number: "甘民发〔2017〕2号"})
+	_, err := r.Execute(t.Context(), approval)
+	refused(t, err, "fund-exhausted")
+	if books := r.standing(p.ID); len(books) != 0 {
+		t.Errorf("booked %v", books)
+	}
+	r.sql("update ledger_account set floor = 2 * floor where name = 'fund'")
+	r.execute(approval)
+}
+
+func TestAnOrganizationThatBrokeItsAgreementIsBanned(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, project, _ := r.accounted(func() {})
+	state, err := r.Load(t.Context(), project)
+	must(t, err)
+	codes := r.creditCodes()
+	facts, err := r.OrganizationFacts(t.Context(), codes[:2])
+	must(t, err)
+	if until := state.(*pilot.Project).BannedUntil; until.IsZero() || facts[0].BannedUntil != until || !facts[1].BannedUntil.IsZero() {
+		t.Errorf("banned until %s and %s, want %s", facts[0].BannedUntil, facts[1].BannedUntil, until)
+	}
+	later := calendar.On(2099, 1, 1)
+	registered := postgres.Organization{Name: domain.Text{ZH: "甲", EN: "A"}, OrganizationFacts: facts[0]}
+	registered.BannedUntil = later
+	must(t, r.Register(t.Context(), postgres.Registry{Organizations: []postgres.Organization{registered}}))
+	facts, err = r.OrganizationFacts(t.Context(), codes[:1])
+	must(t, err)
+	if facts[0].BannedUntil != later {
+		t.Errorf("banned until %s: the directory's later day counts", facts[0].BannedUntil)
+	}
+}
+
+func TestInterestsAreKept(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	finance := r.who[zhuanglang.CountyFinance]
+	finance.Interests = []string{r.demo.Projects[0].Organization.CreditCode}
+	must(t, r.Register(t.Context(), postgres.Registry{People: []postgres.Person{{Actor: finance, Token: "another token"}}}))
+	actor, err := r.ActorByToken(t.Context(), "another token")
+	must(t, err)
+	if !actor.InterestedIn(finance.Interests[0]) {
+		t.Errorf("%+v", actor)
+	}
+}
+
+func TestRecoveriesAndDifferencesAreListed(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, project, recovery := r.accounted(func() {})
+	debtor := r.demo.Projects[0].Organization.CreditCode
+	found := pilot.Ref{Kind: pilot.DifferenceKind, ID: "bank.d1"}
+	own := pilot.Ref{Kind: pilot.DifferenceKind, ID: p.ID + ".d2"}
+	rules := pilot.ProgrammeRef{ID: r.demo.Programme, Version: 1}
+	r.do(domain.Workflow.ID, "open", found, &pilot.OpenDifference{What: pilot.BankWithoutLedger, Home: "620825", Programme: rules, Subject: "T1", FoundFen: 5})
+	r.later()
+	r.do(domain.Workflow.ID, "open", own, &pilot.OpenDifference{What: pilot.AmountDiffers, Home: "620825", Pilot: p.ID, Programme: rules, Subject: project.ID + ".1.1", ExpectedFen: 7, FoundFen: 5})
+	recoveries := map[string]struct {
+		filter postgres.RecoveryFilter
+		want   []string
+	}{
+		"an office sees its own":        {postgres.RecoveryFilter{Reader: postgres.Reader{Place: "620825"}}, []string{recovery.ID}},
+		"the debtor sees it":            {postgres.RecoveryFilter{Reader: postgres.Reader{Organization: debtor}}, []string{recovery.ID}},
+		"another organization does not": {postgres.RecoveryFilter{Reader: postgres.Reader{Organization: r.demo.Projects[1].Organization.CreditCode}}, nil},
+		"a village does not":            {postgres.RecoveryFilter{Reader: postgres.Reader{Village: r.demo.Projects[0].Village.Code}}, nil},
+		"of the project":                {postgres.RecoveryFilter{Reader: everything, Project: project.ID, Organization: debtor, Stage: pilot.Repayment}, []string{recovery.ID}},
+		"of another project":            {postgres.RecoveryFilter{Reader: everything, Project: p.ID + ".2"}, nil},
+		"in another place":              {postgres.RecoveryFilter{Reader: everything, Place: "110000"}, nil},
+	}
+	for rule, test := range recoveries {
+		page, err := r.Recoveries(t.Context(), test.filter)
+		must(t, err)
+		if got := ids(page.Rows, func(r postgres.RecoveryRow) string { return r.ID }); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v", rule, got)
+		}
+		for _, row := range page.Rows {
+			if row.Fen != 1_800_000 || row.PaidFen != 300_000 || row.Why != pilot.DebtDiverted || row.Debtor.CreditCode != debtor || row.Due.IsZero() {
+				t.Errorf("%+v", row)
+			}
+		}
+	}
+	differences := map[string]struct {
+		filter postgres.DifferenceFilter
+		want   []string
+	}{
+		"an office sees its own, newest first": {postgres.DifferenceFilter{Reader: postgres.Reader{Place: "620825"}}, []string{own.ID, found.ID}},
+		"an organization does not":             {postgres.DifferenceFilter{Reader: postgres.Reader{Organization: debtor}}, nil},
+		"of a pilot":                           {postgres.DifferenceFilter{Reader: everything, Pilot: p.ID}, []string{own.ID}},
+		"explained":                            {postgres.DifferenceFilter{Reader: everything, Stage: pilot.Explained}, nil},
+	}
+	for rule, test := range differences {
+		page, err := r.Differences(t.Context(), test.filter)
+		must(t, err)
+		if got := ids(page.Rows, func(r postgres.DifferenceRow) string { return r.ID }); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v", rule, got)
+		}
+	}
+	r.sql("delete from recovery_row", "update difference_row set found_fen = 0", "insert into recovery_row select 'ghost' as id, '', '', 'repayment', 1, false, '', '', 1, '', '', '', '', 1, 1, null, now(), now()")
+	if lines := r.differences(); len(lines) < 4 {
+		t.Errorf("Verify finds %q", lines)
+	}
+	must(t, r.Rebuild(t.Context(), quietly))
+	if lines := r.differences(); len(lines) != 0 {
+		t.Errorf("after the rebuild: %q", lines)
+	}
+}
+
+// The chart in the database and that of the domain say the same.
+func TestTheChartIsTheDomains(t *testing.T) {
+	t.Parallel()
+	r := openReal(t)
+	var want []string
+	for _, k := range pilot.Chart {
+		want = append(want, strings.Join([]string{k.Name, string(k.Book), strconv.FormatBool(k.Source), strconv.FormatBool(k.ByCategory)}, " "))
+	}
+	got := strings.Split(one[string](r, "select string_agg(concat_ws(' ', name, book, case when source then 'true' else 'false' end, case when by_category then 'true' else 'false' end), ',') from ledger_account_kind"), ",")
+	if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+		t.Errorf("the database has %q, the domain %q", got, want)
+	}
+}

@@ -250,6 +250,7 @@ func indicatorText(all []Indicator, i int) string {
 
 // check: the rules and what has happened since the request are looked at again.
 func (*ApproveChange) check(p *Project, c Context) error { return p.Change.judge(p, c) }
+
 func (a *ApproveChange) decide(p *Project, c Context) []Event {
 	return []Event{p.Change.applied(p, false, a.Opinion, c)}
 }

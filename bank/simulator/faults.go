@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"terrace/domain/calendar"
 )
 
 // Faults are how the bank misbehaves. Shares are from 0, never, to 1, always;
@@ -21,8 +23,8 @@ type Faults struct {
 	Return       float64       // share of orders whose money comes back (退汇): wrong account name
 	ReturnAfter  time.Duration // from payment to return
 	Clear        time.Duration // an order is carried out up to this long after it was taken
-	DownFor      time.Duration // the bank is down for so long, from when the faults are set
-	DownEvery    time.Duration // and again each time so long has passed; 0 is once
+	DownFor      time.Duration // the bank is down for so long: at once, or, with DownEvery,
+	DownEvery    time.Duration // at the end of each such time, counted from midnight in Shanghai
 }
 
 // Worst is everything at once.
@@ -45,8 +47,8 @@ func (f *Faults) Flags(set *flag.FlagSet) {
 	set.Float64Var(&f.Return, "return", f.Return, "`share` of orders whose money comes back: wrong account name")
 	set.DurationVar(&f.ReturnAfter, "return-after", f.ReturnAfter, "how long after the payment it comes back")
 	set.DurationVar(&f.Clear, "clear", f.Clear, "orders are carried out up to this long after they were taken")
-	set.DurationVar(&f.DownFor, "down-for", f.DownFor, "the bank is down for so long from now")
-	set.DurationVar(&f.DownEvery, "down-every", f.DownEvery, "and again each time so long has passed; 0 is once")
+	set.DurationVar(&f.DownFor, "down-for", f.DownFor, "the bank is down for so long: at once, or by --down-every")
+	set.DurationVar(&f.DownEvery, "down-every", f.DownEvery, "it is down at the end of each such time, counted from midnight: 24h is before midnight")
 }
 
 func (f Faults) check() error {
@@ -71,11 +73,11 @@ func (f Faults) check() error {
 func (b *Bank) down() bool {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
-	passed := b.clock.now().Sub(b.since)
-	if b.faults.DownEvery > 0 {
-		passed %= b.faults.DownEvery
+	now, f := b.clock.now(), b.faults
+	if f.DownEvery == 0 {
+		return now.Sub(b.since) < f.DownFor
 	}
-	return passed < b.faults.DownFor
+	return now.Sub(calendar.On(2000, time.January, 1).Start())%f.DownEvery >= f.DownEvery-f.DownFor
 }
 
 // dice are thrown anew for each request and fall the same for the same seed,

@@ -234,22 +234,37 @@ func TestTheSameSeedHasTheSameFaults(t *testing.T) {
 	}
 }
 
-func TestTheBankIsDownForAnHourADay(t *testing.T) {
+func TestTheBankIsDownWhenItIsToldToBe(t *testing.T) {
 	t.Parallel()
-	now := start
-	b := open(t, simulator.Options{Now: func() time.Time { return now }})
-	now = now.Add(5 * time.Hour)
-	if err := b.SetFaults(simulator.Faults{DownFor: time.Hour, DownEvery: 24 * time.Hour}); err != nil {
-		t.Fatal(err)
-	}
-	set := now
-	for passed, code := range map[time.Duration]int{
-		0: 503, 59 * time.Minute: 503, time.Hour: 404, 23 * time.Hour: 404, 24 * time.Hour: 503, 25 * time.Hour: 404,
+	for name, c := range map[string]struct {
+		faults simulator.Faults
+		codes  map[time.Duration]int // after the faults were set at 14:00
+	}{
+		"for an hour at once": {
+			simulator.Faults{DownFor: time.Hour},
+			map[time.Duration]int{0: 503, 59 * time.Minute: 503, time.Hour: 404, 24 * time.Hour: 404},
+		},
+		"for the hour before midnight": {
+			simulator.Faults{DownFor: time.Hour, DownEvery: 24 * time.Hour},
+			map[time.Duration]int{0: 404, 9*time.Hour - 1: 404, 9 * time.Hour: 503, 10*time.Hour - 1: 503, 10 * time.Hour: 404, 33 * time.Hour: 503},
+		},
+		"for ever": {
+			simulator.Faults{DownFor: 2 * time.Hour, DownEvery: time.Hour},
+			map[time.Duration]int{0: 503, 90 * time.Minute: 503},
+		},
 	} {
-		now = set.Add(passed)
-		if got, _ := answer(b, sent(http.MethodGet, "a.1.1", "")); got != code {
-			t.Errorf("after %s answered %d, want %d", passed, got, code)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			now := start.Add(5 * time.Hour)
+			b := open(t, simulator.Options{Now: func() time.Time { return now }, Faults: c.faults})
+			set := now
+			for passed, code := range c.codes {
+				now = set.Add(passed)
+				if got, _ := answer(b, sent(http.MethodGet, "a.1.1", "")); got != code {
+					t.Errorf("after %s answered %d, want %d", passed, got, code)
+				}
+			}
+		})
 	}
 }
 

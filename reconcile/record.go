@@ -9,8 +9,8 @@ import (
 	"terrace/domain/pilot"
 )
 
-// Record is what the record holds of money outside the ledger, at the same moment as the ledger's accounts.
-type Record struct {
+// Holdings are what the record holds of money outside the ledger, at the same moment as the ledger's accounts.
+type Holdings struct {
 	States   []pilot.State
 	Listed   map[string]money.Fen // paid, by project, as the lists show it
 	Returned map[string]money.Fen // to the treasury, in the ledger, by the project or recovery that it came from
@@ -19,9 +19,9 @@ type Record struct {
 
 // Differences holds the ledger against states and lists: what a project was paid, has spent, and keeps of entrusted money; payments
 // under way; what is owed back; the evaluator's contract; and a programme's allotments against what its pilots hold.
-func (r Record) Differences() []Finding {
+func (r Holdings) Differences() []Finding {
 	c := comparison{
-		Record: r, balances: map[pilot.Account]money.Fen{}, spent: map[string]map[string]money.Fen{}, transit: map[string]money.Fen{},
+		Holdings: r, balances: map[pilot.Account]money.Fen{}, spent: map[string]map[string]money.Fen{}, transit: map[string]money.Fen{},
 		unheard: map[string]money.Fen{}, paid: map[string]money.Fen{},
 	}
 	c.sumAccounts()
@@ -43,7 +43,7 @@ func (r Record) Differences() []Finding {
 
 // comparison is the comparison while it is made.
 type comparison struct {
-	Record
+	Holdings
 	balances map[pilot.Account]money.Fen
 	spent    map[string]map[string]money.Fen // by project and category
 	paid     map[string]money.Fen            // by project: what was paid and where it went from there

@@ -40,6 +40,30 @@ type Aggregate struct {
 	WrittenAt time.Time
 }
 
+type BankLine struct {
+	Place     string
+	Account   string
+	Number    string
+	Statement string
+	BookedOn  time.Time
+	Reference string
+	Fen       money.Fen
+}
+
+type BankStatement struct {
+	Sha256     string
+	Place      string
+	Account    string
+	Holder     string
+	FirstDay   time.Time
+	LastDay    time.Time
+	OpeningFen money.Fen
+	ClosingFen money.Fen
+	Lines      int
+	UploadedBy string
+	UploadedAt time.Time
+}
+
 type Claim struct {
 	Key  string
 	Kind pilot.Kind

@@ -15,7 +15,8 @@ create table bank_statement (
 create index bank_statement_order on bank_statement (uploaded_at desc, sha256 desc);
 create index bank_statement_account on bank_statement (place, account, first_day);
 
--- Their lines. One that stands in two statements is the first one's alone.
+-- Their lines. One that stands in two statements is the first one's alone. Names and purposes, which may be personal, stay in the
+-- file: these rows cannot be erased.
 create table bank_line (
     place     text   not null,
     account   text   not null,
@@ -24,7 +25,6 @@ create table bank_line (
     booked_on date   not null,
     reference text   not null,                          -- the payer's own; empty where the bank names none
     fen       bigint not null check (fen <> 0 and fen between -100000000000000 and 100000000000000), -- in above zero, out below
-    text      text   not null,                          -- the purpose (摘要); may be personal, and leaves the database nowhere
     primary key (place, account, number)
 );
 create index bank_line_statement on bank_line (statement);

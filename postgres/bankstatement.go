@@ -1,0 +1,144 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"terrace/bank/statement"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/postgres/db"
+)
+
+// BankStatement is what is known of an entered bank statement (银行对账单); its file is evidence.
+type BankStatement struct {
+	SHA256     string
+	Place      string // of the office whose account it is
+	Account    string // what the office calls it
+	From, To   calendar.Date
+	OpeningFen money.Fen
+	ClosingFen money.Fen
+	Lines      int
+	UploadedBy string // actor id
+	UploadedAt time.Time
+}
+
+// StatementEntry is a statement that an officer enters.
+type StatementEntry struct {
+	SHA256  string
+	Place   string
+	Account string
+	By      string // actor id
+	statement.Statement
+}
+
+// EnterStatement keeps a bank statement with its lines, all of it or nothing; fresh is false when the file was entered before.
+// A line that an earlier statement of the account holds too is kept once.
+//
+// Errors: statement-elsewhere, other-account, line-differs.
+func (s *Store) EnterStatement(ctx context.Context, e StatementEntry) (kept BankStatement, fresh bool, err error) {
+	err = pgx.BeginFunc(ctx, s.answers, func(tx pgx.Tx) error {
+		q := db.New(tx)
+		if err := q.LockBankAccount(ctx, db.LockBankAccountParams{Place: e.Place, Account: e.Account}); err != nil {
+			return err
+		}
+		before, err := q.GetBankStatement(ctx, e.SHA256)
+		switch {
+		case err == nil && (before.Place != e.Place || before.Account != e.Account):
+			return domain.Refuse("statement-elsewhere", "account", "account", before.Account, "place", before.Place)
+		case err == nil:
+			kept = statementListed(before)
+			return nil
+		case !errors.Is(err, pgx.ErrNoRows):
+			return err
+		}
+		fresh = true
+		kept, err = e.write(ctx, q)
+		return err
+	})
+	return kept, fresh, err
+}
+
+func (e StatementEntry) write(ctx context.Context, q *db.Queries) (BankStatement, error) {
+	holder, err := q.GetBankHolder(ctx, db.GetBankHolderParams{Place: e.Place, Account: e.Account})
+	if err := absent(err); err != nil {
+		return BankStatement{}, err
+	}
+	if holder != "" && holder != e.Statement.Account {
+		return BankStatement{}, domain.Refuse("other-account", "account", "account", e.Account)
+	}
+	lines := db.InsertBankLinesParams{Place: e.Place, Account: e.Account, Statement: e.SHA256}
+	for _, l := range e.Lines {
+		lines.Numbers, lines.Days = append(lines.Numbers, l.Number), append(lines.Days, *instant(l.BookedOn))
+		lines.Refs, lines.Fens = append(lines.Refs, l.Reference), append(lines.Fens, int64(l.Fen))
+	}
+	differing, err := q.ListContradictions(ctx, db.ListContradictionsParams{
+		Place: e.Place, Account: e.Account, Numbers: lines.Numbers, Days: lines.Days, Refs: lines.Refs, Fens: lines.Fens,
+	})
+	if err != nil {
+		return BankStatement{}, err
+	}
+	for _, d := range differing {
+		return BankStatement{}, domain.Refuse("line-differs", "sha256", "number", d.Number, "statement", d.Statement)
+	}
+	row, err := q.InsertBankStatement(ctx, db.InsertBankStatementParams{
+		Sha256: e.SHA256, Place: e.Place, Account: e.Account, Holder: e.Statement.Account, FirstDay: *instant(e.From), LastDay: *instant(e.To),
+		OpeningFen: e.Opening, ClosingFen: e.Closing, Lines: len(e.Lines), UploadedBy: e.By,
+	})
+	if err != nil {
+		return BankStatement{}, err
+	}
+	return statementListed(row), q.InsertBankLines(ctx, lines)
+}
+
+// BankStatementFilter narrows the list of bank statements. A place covers what lies in it.
+type BankStatementFilter struct {
+	Reader  Reader
+	Place   string
+	Account string
+	Cursor  string
+	Limit   int
+}
+
+// BankStatements is a page of the bank statements of the offices that the reader may see.
+//
+// Errors: bad-cursor.
+func (s *Store) BankStatements(ctx context.Context, f BankStatementFilter) (Page[BankStatement], error) {
+	at, err := openCursor(f.Cursor)
+	if err != nil {
+		return Page[BankStatement]{}, err
+	}
+	limit := pageLimit(f.Limit)
+	rows, err := db.New(s.answers).ListBankStatements(ctx, db.ListBankStatementsParams{
+		Place: given(f.Place), Account: given(f.Account), ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place,
+		Before: at.before(), BeforeSha256: at.ID, Max: limit + 1,
+	})
+	return pageOf(rows, limit, err, statementListed, func(r BankStatement) keyset { return keyset{r.UploadedAt, r.SHA256} })
+}
+
+func statementListed(r db.BankStatement) BankStatement {
+	return BankStatement{
+		SHA256: r.Sha256, Place: r.Place, Account: r.Account, From: dateOf(&r.FirstDay), To: dateOf(&r.LastDay),
+		OpeningFen: r.OpeningFen, ClosingFen: r.ClosingFen, Lines: r.Lines, UploadedBy: r.UploadedBy, UploadedAt: r.UploadedAt.In(calendar.Shanghai),
+	}
+}
+
+// BankReach is the time that the statements of an office's account cover.
+type BankReach struct {
+	Place, Account string
+	From, To       calendar.Date
+}
+
+// BankReach tells it of every account.
+func (s *Store) BankReach(ctx context.Context) ([]BankReach, error) {
+	rows, err := db.New(s.relay).ListBankReach(ctx)
+	all := make([]BankReach, len(rows))
+	for i, r := range rows {
+		all[i] = BankReach{r.Place, r.Account, dateOf(&r.FirstDay), dateOf(&r.LastDay)}
+	}
+	return all, err
+}

@@ -1,0 +1,106 @@
+-- name: LockBankAccount :exec
+select pg_advisory_xact_lock(hashtextextended(@place::text || '/' || @account::text, 7));
+
+-- name: GetBankStatement :one
+select * from bank_statement where sha256 = $1;
+
+-- name: GetBankHolder :one
+select holder from bank_statement where place = $1 and account = $2 limit 1;
+
+-- Lines of earlier statements that bear a number of these and say something else.
+-- name: ListContradictions :many
+select l.number, l.statement
+from bank_line l
+    join (
+        select unnest(@numbers::text[]) as number, unnest(@days::date[]) as booked_on, unnest(@refs::text[]) as reference, unnest(@fens::bigint[]) as fen
+    ) n on n.number = l.number
+where l.place = @place and l.account = @account and (l.booked_on, l.reference, l.fen) <> (n.booked_on, n.reference, n.fen)
+order by l.number limit 1;
+
+-- name: InsertBankStatement :one
+insert into bank_statement (sha256, place, account, holder, first_day, last_day, opening_fen, closing_fen, lines, uploaded_by, uploaded_at)
+values (@sha256, @place, @account, @holder, @first_day, @last_day, @opening_fen, @closing_fen, @lines, @uploaded_by, terrace_now())
+returning *;
+
+-- name: InsertBankLines :exec
+insert into bank_line (place, account, number, statement, booked_on, reference, fen)
+select @place, @account, n.number, @statement, n.booked_on, n.reference, n.fen
+from (
+    select unnest(@numbers::text[]) as number, unnest(@days::date[]) as booked_on, unnest(@refs::text[]) as reference, unnest(@fens::bigint[]) as fen
+) n
+on conflict (place, account, number) do nothing;
+
+-- name: ListBankStatements :many
+with recursive within as (
+    select sqlc.narg('place')::text as code
+    union
+    select p.code from place p join within w on p.parent = w.code
+), reach as (
+    select @reader_place::text as code
+    union
+    select p.code from place p join reach w on p.parent = w.code where p.level <> 'village'
+)
+select s.* from bank_statement s
+where (sqlc.narg('place')::text is null or s.place in (select w.code from within w))
+    and (sqlc.narg('account')::text is null or s.account = sqlc.narg('account'))
+    and (@reader_all::boolean or s.place in (select h.code from reach h))
+    and (sqlc.narg('before')::timestamptz is null or (s.uploaded_at, s.sha256) < (sqlc.narg('before')::timestamptz, @before_sha256::text))
+order by s.uploaded_at desc, s.sha256 desc limit sqlc.arg('max')::integer;
+
+-- name: ListBankReach :many
+select place, account, min(first_day)::date as first_day, max(last_day)::date as last_day from bank_statement group by place, account order by place, account;
+
+-- name: ListStatementsOf :many
+select * from bank_statement where place = $1 order by account, first_day, sha256;
+
+-- name: ListBankLinesOf :many
+select account, number, statement, booked_on, reference, fen from bank_line where place = $1 order by account, number;
+
+-- Events of an office's aggregates by kind and name, with what each moved in the ledger.
+-- name: ListMovementsOf :many
+select j.kind, j.id, j.pilot, j.seq, j.name, j.version, j.day, j.data,
+    coalesce((select sum(l.fen) from ledger_line l where l.position = j.position and l.fen > 0), 0)::bigint as fen
+from journal j join aggregate a on a.kind = j.kind and a.id = j.id
+where a.place = @place and (j.kind, j.name) in (select unnest(@kinds::text[]), unnest(@names::text[]))
+order by j.position;
+
+-- name: ListOrdersOf :many
+select id, pilot, stage from payment_row where place = $1 order by id;
+
+-- What each entry sums to in each book, where that is not zero.
+-- name: ListUnbalancedEntries :many
+select e.kind, e.id, e.seq, k.book, sum(l.fen)::bigint as fen
+from ledger_entry e
+    join ledger_line l on l.position = e.position
+    join ledger_account a on a.account = l.account
+    join ledger_account_kind k on k.name = a.name
+group by e.position, k.book having sum(l.fen) <> 0 order by e.position, k.book;
+
+-- name: ListAccountSums :many
+select a.owner, a.pilot, a.name, a.category, k.book, k.source, a.balance, coalesce(sum(l.fen), 0)::bigint as lines
+from ledger_account a
+    join ledger_account_kind k on k.name = a.name
+    left join ledger_line l on l.account = a.account
+group by a.account, k.name order by a.owner, a.name, a.category;
+
+-- name: ListReturnedSums :many
+select e.id, sum(l.fen)::bigint as fen
+from ledger_line l join ledger_account a on a.account = l.account join ledger_entry e on e.position = l.position
+where a.name = 'returned' group by e.id;
+
+-- name: ListStates :many
+select kind, id, shape, state from aggregate
+where kind = any(@kinds::text[]) and (kind, id) > (@after_kind::text, @after_id::text)
+order by kind, id limit sqlc.arg('max')::integer;
+
+-- name: ListPaidSums :many
+select id, paid_fen from project_row;
+
+-- name: GetPilotRules :one
+select place, programme, programme_version from pilot_row
+where (sqlc.narg('id')::text is null or id = sqlc.narg('id'))
+    and (sqlc.narg('programme')::text is null or programme = sqlc.narg('programme'))
+order by (place = @place::text) desc, created_at desc, id desc limit 1;
+
+-- name: GetDifferenceStage :one
+select stage from aggregate where kind = 'difference' and id = $1;

@@ -1,0 +1,258 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+	"terrace/reconcile"
+)
+
+// Findings compares one part of what must agree (对账), each as it stood at one moment. It changes nothing, and commands go on.
+func (s *Store) Findings(ctx context.Context, part reconcile.Part, progress func(done, total int)) ([]reconcile.Finding, error) {
+	switch part {
+	case reconcile.BankPart:
+		return s.reconcileBank(ctx, progress)
+	case reconcile.BooksPart:
+		return s.reconcileBooks(ctx)
+	case reconcile.RecordPart:
+		return s.reconcileRecord(ctx, progress)
+	}
+	return nil, fmt.Errorf("nothing is called %q to be reconciled", part)
+}
+
+// atOneMoment reads what does not change while it is read.
+func (s *Store) atOneMoment(ctx context.Context, read func(q *db.Queries) error) error {
+	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	return pgx.BeginTxFunc(ctx, s.relay, moment, func(tx pgx.Tx) error { return read(db.New(tx)) })
+}
+
+// reconcileBank goes through the offices that have entered bank statements.
+func (s *Store) reconcileBank(ctx context.Context, progress func(done, total int)) (found []reconcile.Finding, err error) {
+	reach, err := s.BankReach(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var places []string
+	for _, r := range reach {
+		places = append(places, r.Place)
+	}
+	places = slices.Compact(places)
+	today, err := s.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i, place := range places {
+		office := reconcile.Office{Home: place}
+		if err := s.atOneMoment(ctx, func(q *db.Queries) error { return readOffice(ctx, q, &office) }); err != nil {
+			return nil, err
+		}
+		found = append(found, reconcile.Bank(office, s.calendar, calendar.Of(today))...)
+		progress(i+1, len(places))
+	}
+	return found, nil
+}
+
+func readOffice(ctx context.Context, q *db.Queries, o *reconcile.Office) error {
+	statements, err1 := q.ListStatementsOf(ctx, o.Home)
+	for _, r := range statements {
+		o.Statements = append(o.Statements, reconcile.Statement{
+			SHA256: r.Sha256, Account: r.Account, From: dateOf(&r.FirstDay), To: dateOf(&r.LastDay), Opening: r.OpeningFen, Closing: r.ClosingFen,
+		})
+	}
+	lines, err2 := q.ListBankLinesOf(ctx, o.Home)
+	for _, r := range lines {
+		o.Lines = append(o.Lines, reconcile.Line{
+			Statement: r.Statement, Account: r.Account, Number: r.Number, Reference: r.Reference, Fen: r.Fen, On: dateOf(&r.BookedOn),
+		})
+	}
+	orders, err3 := q.ListOrdersOf(ctx, o.Home)
+	for _, r := range orders {
+		o.Orders = append(o.Orders, reconcile.Order{
+			Reference: r.ID, Pilot: r.Pilot, Tranche: r.ID[:max(strings.LastIndex(r.ID, "."), 0)],
+			Open: r.Stage == pilot.Instruction || r.Stage == pilot.Clearing || r.Stage == pilot.Confirmation,
+		})
+	}
+	movements, err4 := readMovements(ctx, q, o.Home)
+	o.Movements = movements
+	return errors.Join(err1, err2, err3, err4)
+}
+
+// moving are the events that move money at the bank, and the one that says that a payment's return is entered as a repayment.
+var moving = func() (p db.ListMovementsOfParams) {
+	for _, e := range []struct {
+		kind  pilot.Kind
+		event pilot.Event
+	}{
+		{pilot.PaymentKind, &pilot.PaymentPosted{}}, {pilot.PaymentKind, &pilot.PaymentReturned{}}, {pilot.ProjectKind, &pilot.PaymentCameHome{}},
+		{pilot.ProjectKind, &pilot.RefundRecorded{}}, {pilot.RecoveryKind, &pilot.RepaymentRecorded{}},
+		{pilot.ProjectKind, &pilot.EntrustedReceived{}}, {pilot.ProjectKind, &pilot.EntrustedGivenBack{}},
+	} {
+		p.Kinds, p.Names = append(p.Kinds, string(e.kind)), append(p.Names, pilot.TypeOf(e.kind, e.event).Name)
+	}
+	return p
+}()
+
+// readMovements are what the ledger says moved at the bank of the office.
+func readMovements(ctx context.Context, q *db.Queries, place string) (all []reconcile.Movement, err error) {
+	rows, err := q.ListMovementsOf(ctx, db.ListMovementsOfParams{Place: place, Kinds: moving.Kinds, Names: moving.Names})
+	if err != nil {
+		return nil, err
+	}
+	posted, home := map[string]money.Fen{}, map[string]bool{}
+	for _, r := range rows {
+		e, err := pilot.Decode(r.Kind, r.Name, r.Version, r.Data)
+		if err != nil {
+			return nil, fmt.Errorf("event %d of %s/%s: %w", r.Seq, r.Kind, r.ID, err)
+		}
+		v := reconcile.Movement{
+			Event: fmt.Sprintf("%s/%s/%d", r.Kind, r.ID, r.Seq), Subject: r.ID, Pilot: r.Pilot, Fen: money.Fen(r.Fen), On: dateOf(&r.Day),
+		}
+		switch e := e.(type) {
+		case *pilot.PaymentPosted:
+			posted[r.ID] = v.Fen
+			v.Reference, v.Number, v.Fen, v.On = r.ID, e.Voucher, -v.Fen, e.On
+		case *pilot.PaymentReturned:
+			if !e.Reversed { // the ledger never had it
+				continue
+			}
+			v.Reference, v.Fen = r.ID, posted[r.ID]
+		case *pilot.PaymentCameHome:
+			home[e.Payment] = true
+			continue
+		case *pilot.RefundRecorded:
+			v.Reference, v.Number = e.Voucher, e.Voucher
+		case *pilot.RepaymentRecorded:
+			v.Reference, v.Number = e.Voucher, e.Voucher
+		case *pilot.EntrustedReceived:
+			v.Reference, v.Number = e.Voucher, e.Voucher
+		case *pilot.EntrustedGivenBack:
+			v.Reference, v.Number, v.Fen = e.Voucher, e.Voucher, -v.Fen
+		}
+		all = append(all, v)
+	}
+	return slices.DeleteFunc(all, func(v reconcile.Movement) bool { return v.Fen > 0 && home[v.Reference] }), nil
+}
+
+func (s *Store) reconcileBooks(ctx context.Context) (found []reconcile.Finding, err error) {
+	err = s.atOneMoment(ctx, func(q *db.Queries) error {
+		rows, err1 := q.ListUnbalancedEntries(ctx)
+		entries := make([]reconcile.Entry, len(rows))
+		for i, r := range rows {
+			entries[i] = reconcile.Entry{Aggregate: pilot.Ref{Kind: r.Kind, ID: r.ID}, Seq: r.Seq, Book: r.Book, Fen: money.Fen(r.Fen)}
+		}
+		accounts, err2 := accountSums(ctx, q)
+		found = reconcile.Books(entries, accounts)
+		return errors.Join(err1, err2)
+	})
+	return found, err
+}
+
+func accountSums(ctx context.Context, q *db.Queries) ([]reconcile.Account, error) {
+	rows, err := q.ListAccountSums(ctx)
+	accounts := make([]reconcile.Account, len(rows))
+	for i, r := range rows {
+		kind, _ := pilot.KindOfAccount(r.Name)
+		accounts[i] = reconcile.Account{
+			Owner: r.Owner, Group: r.Pilot, Fund: kind.Owner == pilot.OfFund, Name: r.Name, Category: r.Category, Book: r.Book, Source: r.Source,
+			Balance: r.Balance, Lines: money.Fen(r.Lines),
+		}
+	}
+	return accounts, err
+}
+
+// reconcileRecord holds the ledger against states and lists, and against every event that moved it.
+func (s *Store) reconcileRecord(ctx context.Context, progress func(done, total int)) (found []reconcile.Finding, err error) {
+	err = s.atOneMoment(ctx, func(q *db.Queries) error {
+		held, err := readHoldings(ctx, q)
+		found = held.Differences()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = s.eachAggregate(ctx, progress, func(ref pilot.Ref) error {
+		differences, err := s.verify(ctx, ref)
+		for _, d := range differences {
+			if d.Part == LedgerPart {
+				found = append(found, reconcile.Unposted(ref, d.What))
+			}
+		}
+		return err
+	})
+	return found, err
+}
+
+func readHoldings(ctx context.Context, q *db.Queries) (held reconcile.Holdings, err error) {
+	held = reconcile.Holdings{Listed: map[string]money.Fen{}, Returned: map[string]money.Fen{}}
+	listed, err1 := q.ListPaidSums(ctx)
+	for _, r := range listed {
+		held.Listed[r.ID] = r.PaidFen
+	}
+	returned, err2 := q.ListReturnedSums(ctx)
+	for _, r := range returned {
+		held.Returned[r.ID] = money.Fen(r.Fen)
+	}
+	accounts, err3 := accountSums(ctx, q)
+	held.Accounts = accounts
+	if err := errors.Join(err1, err2, err3); err != nil {
+		return held, err
+	}
+	kinds := []string{string(pilot.PilotKind), string(pilot.ProjectKind), string(pilot.PaymentKind), string(pilot.RecoveryKind)}
+	for after := (db.ListStatesRow{}); ; {
+		page, err := q.ListStates(ctx, db.ListStatesParams{Kinds: kinds, AfterKind: string(after.Kind), AfterID: after.ID, Max: carePage})
+		if err != nil || len(page) == 0 {
+			return held, err
+		}
+		for _, r := range page {
+			state, err := decode(ctx, q, pilot.Ref{Kind: r.Kind, ID: r.ID}, r.Shape, r.State)
+			if err != nil {
+				return held, err
+			}
+			held.States = append(held.States, state)
+		}
+		after = page[len(page)-1]
+	}
+}
+
+// OpenDifference brings a finding to finance, unless it was brought before. Before the first pilot there are no rules under which
+// anybody could explain it: it waits.
+func (s *Store) OpenDifference(ctx context.Context, f reconcile.Finding) (reconcile.Standing, error) {
+	q := db.New(s.relay)
+	ref := pilot.Ref{Kind: pilot.DifferenceKind, ID: f.ID()}
+	switch stage, err := q.GetDifferenceStage(ctx, ref.ID); {
+	case err == nil && stage == pilot.Explained:
+		return reconcile.Explained, nil
+	case err == nil:
+		return reconcile.Open, nil
+	case !errors.Is(err, pgx.ErrNoRows):
+		return "", err
+	}
+	rules, err := q.GetPilotRules(ctx, db.GetPilotRulesParams{ID: given(f.Pilot), Programme: given(f.Fund), Place: f.Home})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return reconcile.Unopened, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if f.Home == "" {
+		f.Home = rules.Place
+	}
+	_, err = s.Execute(ctx, pilot.Command{
+		ID: "open/" + ref.String(), Actor: domain.Workflow, Name: "open", Aggregate: ref,
+		Payload: f.Opening(pilot.ProgrammeRef{ID: rules.Programme, Version: rules.ProgrammeVersion}),
+	})
+	if refusal, ok := domain.Refused(err); ok && (refusal.Code == "already-exists" || refusal.Code == "idempotency-conflict") {
+		return reconcile.Open, nil // somebody else was quicker
+	}
+	return reconcile.Opened, err
+}

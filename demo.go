@@ -186,6 +186,9 @@ func registry(data *zhuanglang.Data) postgres.Registry {
 
 // carry serves the API, carries the workflows, moves the calendar, and drives the pilot.
 func (d *demonstration) carry(ctx context.Context) error {
+	if err := d.house.openGateway(); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	calendar := demo.NewCalendar(d.house.store, d.log)

@@ -18,7 +18,7 @@ const checkTime = 5 * time.Second
 func doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "doctor", Short: "Tell what is set up, what is missing and what to do", Args: noArguments,
-		Long: "Looks at the settings, the database, Temporal and the evidence store. Changes\nnothing; status 1 when something is missing.\n" + settingsHelp,
+		Long: "Looks at the settings, the database, Temporal, the evidence store and the payment gateway. Changes\nnothing; status 1 when something is missing.\n" + settingsHelp,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := readSettings(os.Environ())
 			if err != nil {
@@ -58,5 +58,16 @@ func examine(ctx context.Context, c *cobra.Command, s settings) (healthy bool) {
 	tell("the database's clock is right", err, "a virtual calendar belongs to “terrace demo”; otherwise set the server's clock")
 	tell("Temporal answers at "+s.temporal(), (&worker.Runs{Client: h.temporal}).Healthy(limit), "start it, or set TERRACE_TEMPORAL_ADDRESS; commands are accepted meanwhile")
 	tell("evidence can be stored at "+s.EvidenceURL, h.openEvidence(limit), "set TERRACE_EVIDENCE_URL to a folder this user may write")
+	tell("payments can go by TERRACE_GATEWAY="+s.Gateway, s.askGateway(limit), "terrace serve and worker need it; “terrace serve --help” lists the settings")
 	return healthy
+}
+
+// askGateway asks about an order that was never given.
+func (s settings) askGateway(ctx context.Context) error {
+	gateway, err := s.gateway()
+	if err != nil {
+		return err
+	}
+	_, err = gateway.Ask(ctx, "doctor")
+	return err
 }

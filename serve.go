@@ -16,6 +16,7 @@ import (
 	"gocloud.dev/blob"
 	_ "gocloud.dev/blob/fileblob" // the file scheme of TERRACE_EVIDENCE_URL
 
+	"terrace/activities"
 	"terrace/api"
 	"terrace/domain/calendar"
 	"terrace/postgres"
@@ -34,6 +35,7 @@ type house struct {
 	store      *postgres.Store
 	temporal   client.Client
 	evidence   *blob.Bucket
+	pay        activities.Gateway
 }
 
 // open connects to everything. Temporal may be away; the record may not.
@@ -89,6 +91,12 @@ func (h *house) openEvidence(ctx context.Context) (err error) {
 	return nil
 }
 
+// openGateway chooses the way money leaves. Only whoever carries the workflows needs it.
+func (h *house) openGateway() (err error) {
+	h.pay, err = h.gateway()
+	return err
+}
+
 func (h *house) close() {
 	if h.evidence != nil {
 		_ = h.evidence.Close()
@@ -117,7 +125,7 @@ func (h *house) realClock(ctx context.Context) error {
 func (h *house) startWorker(resurface time.Duration) *worker.Worker {
 	return worker.Start(worker.Config{
 		Client: h.temporal, Record: worker.NewRecord(h.store), Outbox: worker.NewRecord(h.store),
-		Log: h.log, Prefix: h.QueuePrefix, Indexed: h.SearchAttributes, Resurface: resurface,
+		Gateway: h.pay, Log: h.log, Prefix: h.QueuePrefix, Indexed: h.SearchAttributes, Resurface: resurface,
 	})
 }
 
@@ -182,6 +190,9 @@ func serveCommand() *cobra.Command {
 		Use: "serve", Short: "Answer requests and carry the workflows, in one process", Args: noArguments,
 		Long: "Runs the API, the workers and the relay in one process until it gets SIGTERM or Ctrl-C.\n" + settingsHelp,
 		RunE: running(func(ctx context.Context, h *house) error {
+			if err := h.openGateway(); err != nil {
+				return err
+			}
 			w := h.startWorker(time.Minute)
 			defer w.Stop()
 			return h.answer(ctx, nil, h.announce)
@@ -202,6 +213,9 @@ func workerCommand() *cobra.Command {
 		Use: "worker", Short: "Carry the workflows", Args: noArguments,
 		Long: "Runs the Temporal workers and the relay, without the API. Run as many as you like.\n" + settingsHelp,
 		RunE: running(func(ctx context.Context, h *house) error {
+			if err := h.openGateway(); err != nil {
+				return err
+			}
 			w := h.startWorker(time.Minute)
 			<-ctx.Done()
 			w.Stop()

@@ -3,6 +3,10 @@ package activities
 import (
 	"context"
 	"fmt"
+	"slices"
+
+	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/temporal"
 
 	"terrace/domain/pilot"
 )
@@ -34,34 +38,127 @@ func (a *Payments) Pay(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, command(t.id("open"), payment, "open", opening), t.discharge())
 }
 
-// Instruct hands a released payment to the gateway. The payment's id is the
-// reference: the gateway never pays it twice, however often it is asked.
+// Instruct hands a released payment to the gateway, while that is owed. The
+// payment's id is the reference: however often the gateway is asked, it pays
+// once. Where its answer is lost it is asked what became of the order. Where it
+// does not say either, the payment is recorded as unknown, so that people see
+// it, and the duty to inquire goes on.
 func (a *Payments) Instruct(ctx context.Context, t Task) (Answer, error) {
+	return a.consult(ctx, t, a.instruct)
+}
+
+// Inquire asks the gateway what became of an order, while that is owed: until
+// it was carried out or not, and once more when it is to be final. An answer
+// that tells nothing new is a fault, so that the gateway is asked again.
+func (a *Payments) Inquire(ctx context.Context, t Task) (Answer, error) {
+	return a.consult(ctx, t, a.inquire)
+}
+
+// consult records what the gateway says of a payment that owes the duty. The
+// record refuses it when the payment has changed since the gateway was asked.
+func (a *Payments) consult(ctx context.Context, t Task, ask func(context.Context, *pilot.Payment) (pilot.BankAnswer, error)) (Answer, error) {
 	p, err := load[*pilot.Payment](ctx, a.Record, t.Ref)
 	if err != nil {
 		return Answer{}, err
 	}
-	news, err := a.Record.News(ctx, t.Ref)
-	if err != nil {
-		return Answer{}, fault(err)
+	if !slices.Contains(p.Duties, t.Duty) { // voided meanwhile, or the bank has said it
+		return overtaken(ctx, a.Record, t, fmt.Errorf("%s changes", t.Ref))
 	}
-	if !news.Owes(t.Duty) { // voided meanwhile, or instructed already
-		return Answer{News: news, Refused: "no-such-duty"}, nil
+	if p.Gateway != "" && p.Gateway != a.Gateway.Name() {
+		return Answer{}, fmt.Errorf("%s went by the gateway %s and this worker has %s: only the one knows it", t.Ref, p.Gateway, a.Gateway.Name())
 	}
-	answer, err := a.Gateway.Instruct(ctx, Order{
-		Reference: p.ID, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen,
-	})
+	answer, err := ask(ctx, p)
 	if err != nil {
 		return Answer{}, err
 	}
-	return send(ctx, a.Record, t.Ref, t.command("record-instruction", &pilot.RecordInstruction{Reference: answer.Number}))
+	id := t.id("record-instruction") + "/" + string(answer.Outcome)
+	cmd := command(id, t.Ref, "record-instruction", &pilot.RecordInstruction{Gateway: a.Gateway.Name(), Answer: answer})
+	cmd.IfVersion = p.Version
+	return send(ctx, a.Record, t.Ref, cmd)
 }
 
-// ReportPayment tells the payer how its payment ended: posted, voided or returned.
+func (a *Payments) instruct(ctx context.Context, p *pilot.Payment) (pilot.BankAnswer, error) {
+	order, err := a.order(ctx, p)
+	if err != nil {
+		return pilot.BankAnswer{}, err
+	}
+	answer, lost := a.Gateway.Instruct(ctx, order)
+	if lost == nil {
+		return answer, nil
+	}
+	answer, err = a.Gateway.Ask(ctx, p.ID)
+	switch {
+	case ctx.Err() != nil:
+		return answer, ctx.Err()
+	case err != nil:
+		activity.GetLogger(ctx).Warn("the bank does not say what became of an order", "payment", p.ID, "error", err)
+		return pilot.BankAnswer{Outcome: pilot.OutcomeUnknown}, nil
+	case answer.Outcome == pilot.Unheard:
+		return answer, lost // to be instructed again, under the same reference
+	}
+	return answer, nil
+}
+
+func (a *Payments) inquire(ctx context.Context, p *pilot.Payment) (pilot.BankAnswer, error) {
+	answer, err := a.Gateway.Ask(ctx, p.ID)
+	if err == nil && answer.Outcome == pilot.Unheard && p.Stage == pilot.Clearing { // the order never arrived
+		var order Order
+		if order, err = a.order(ctx, p); err == nil {
+			answer, err = a.Gateway.Instruct(ctx, order)
+		}
+	}
+	if err == nil && !tells(answer.Outcome, p) {
+		err = temporal.NewApplicationErrorWithOptions(fmt.Sprintf("the bank says %q of %s, which is %s", answer.Outcome, p.ID, p.Stage),
+			"no-news", temporal.ApplicationErrorOptions{Category: temporal.ApplicationErrorCategoryBenign})
+	}
+	return answer, err
+}
+
+// tells whether an answer brings anything on: in clearing, what became of the
+// order, or that the bank has it after all; later, whether the money stayed.
+func tells(outcome pilot.BankOutcome, p *pilot.Payment) bool {
+	switch outcome {
+	case pilot.BankPaid, pilot.SentBack:
+		return true
+	case pilot.BankRefused:
+		return p.Stage == pilot.Clearing
+	case pilot.Pending:
+		return p.Stage == pilot.Clearing && p.Unknown
+	default:
+		return false
+	}
+}
+
+// order is what the gateway is asked to pay. The account number is read for it
+// alone; the evaluator's contract has none on the record.
+func (a *Payments) order(ctx context.Context, p *pilot.Payment) (Order, error) {
+	o := Order{Reference: p.ID, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen}
+	if p.Payer.Kind != pilot.ProjectKind {
+		return o, nil
+	}
+	var err error
+	o.AccountNumber, err = a.Record.AccountNumber(ctx, p.Payer.ID)
+	return o, err
+}
+
+// ReportPayment tells the payer what became of its payment; the duty's subject
+// is the outcome, and a later one is another duty.
 func (a *Payments) ReportPayment(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*pilot.Payment](ctx, a.Record, t.Ref)
 	if err != nil {
 		return Answer{}, err
 	}
+	p.Stage = pilot.Stage(t.Duty.Subject)
 	return send(ctx, a.Record, t.Ref, command(t.id("record-payment"), p.Payer, "record-payment", p.Ending()), t.discharge())
+}
+
+// StopPayment gives up a payment of a terminated project. One that the bank was
+// told of already goes on to its own end, and the project hears of that.
+func (a *Payments) StopPayment(ctx context.Context, t Task) (Answer, error) {
+	payment := pilot.Ref{Kind: pilot.PaymentKind, ID: t.Duty.Subject}
+	answer, err := send(ctx, a.Record, t.Ref, command(t.id("stop"), payment, "stop", &pilot.StopPaymentOrder{}))
+	if err != nil || (answer.Refused != "" && answer.Refused != "wrong-stage") {
+		return answer, err
+	}
+	return send(ctx, a.Record, t.Ref, t.discharge())
 }

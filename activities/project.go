@@ -19,3 +19,17 @@ func (a *Projects) ReportEnd(ctx context.Context, t Task) (Answer, error) {
 	home := pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}
 	return send(ctx, a.Record, t.Ref, command(t.id("record-end"), home, "record-end", p.Ending()), t.discharge())
 }
+
+// StartRecovery brings the recovery of one of the project's debts into being (追回).
+func (a *Projects) StartRecovery(ctx context.Context, t Task) (Answer, error) {
+	p, err := load[*pilot.Project](ctx, a.Record, t.Ref)
+	if err != nil {
+		return Answer{}, err
+	}
+	opening, err := p.RecoveryOpening(t.Duty.Subject)
+	if err != nil {
+		return overtaken(ctx, a.Record, t, err)
+	}
+	recovery := pilot.Ref{Kind: pilot.RecoveryKind, ID: t.Duty.Subject}
+	return send(ctx, a.Record, t.Ref, command(t.id("open"), recovery, "open", opening), t.discharge())
+}

@@ -24,6 +24,9 @@ type Record interface {
 	News(ctx context.Context, ref pilot.Ref) (News, error)
 	OrganizationFacts(ctx context.Context, creditCodes []string) ([]pilot.OrganizationFacts, error)
 	Dossier(ctx context.Context, pilotID string) (string, error)
+	// AccountNumber is the bank account that the project's organization signed with; empty where
+	// none is kept any more. It is personal data: for an Order alone, never for an error, a log or a history.
+	AccountNumber(ctx context.Context, project string) (string, error)
 }
 
 // Records are the activities that every aggregate knows.

@@ -29,6 +29,11 @@ func (r *Record) News(ctx context.Context, ref pilot.Ref) (activities.News, erro
 
 func told(n postgres.News) activities.News { return activities.Tell(n.Progress, n.Epoch, n.Wait) }
 
+// AccountNumber is what the project's organization wrote into its agreement.
+func (r *Record) AccountNumber(ctx context.Context, project string) (string, error) {
+	return r.Store.AccountNumber(ctx, pilot.Ref{Kind: pilot.ProjectKind, ID: project})
+}
+
 // Claim leases deliveries of the outbox.
 func (r *Record) Claim(ctx context.Context, n int, lease time.Duration) ([]Delivery, error) {
 	claimed, err := r.Store.Claim(ctx, n, lease)

@@ -27,6 +27,10 @@ type Config struct {
 	Gateway activities.Gateway // activities.Voucher
 	Log     *slog.Logger       // slog.Default()
 
+	// BankRate is how often a second a bank is instructed or asked, by all Workers of the queue together: 20.
+	// Temporal keeps it; where Workers differ, the one that polled last counts.
+	BankRate float64
+
 	Prefix  string // before the names of the task queues
 	Indexed bool   // the server knows Terrace's search attributes; where it does not, runs started with this would block
 
@@ -49,6 +53,7 @@ func (c Config) withDefaults() Config {
 	c.Resurface = cmp.Or(c.Resurface, time.Minute)
 	c.StopTimeout = cmp.Or(c.StopTimeout, 10*time.Second)
 	c.Cache = cmp.Or(c.Cache, 10_000)
+	c.BankRate = cmp.Or(c.BankRate, 20)
 	return c
 }
 
@@ -143,6 +148,9 @@ func (w *Worker) workers(fatal func(error)) []worker.Worker {
 		side := w.options(fatal)
 		side.DisableWorkflowWorker = true
 		side.MaxConcurrentActivityTaskPollers, side.MaxConcurrentActivityExecutionSize = 2, 16
+		if queue == workflows.PaymentsQueue {
+			side.TaskQueueActivitiesPerSecond = w.BankRate
+		}
 		each := worker.New(w.Client, w.Prefix+queue, side)
 		if queue == workflows.PaymentsQueue {
 			register(each, w.paymentActivities())
@@ -177,14 +185,16 @@ func (w *Worker) recordActivities() map[string]any {
 		"StartProject":     pilots.StartProject,
 		"Seal":             pilots.Seal,
 		"ReportEnd":        projects.ReportEnd,
+		"StartRecovery":    projects.StartRecovery,
 		"Pay":              payments.Pay,
+		"StopPayment":      payments.StopPayment,
 		"ReportPayment":    payments.ReportPayment,
 	}
 }
 
 func (w *Worker) paymentActivities() map[string]any {
 	payments := &activities.Payments{Record: w.Record, Gateway: w.Gateway}
-	return map[string]any{"Instruct": payments.Instruct}
+	return map[string]any{"Instruct": payments.Instruct, "Inquire": payments.Inquire}
 }
 
 func (w *Worker) noticeActivities() map[string]any {

@@ -14,9 +14,9 @@ var payments *activities.Payments
 type disbursementStory struct{ runner }
 
 // Disbursement is the workflow disbursement/{payment}. The money is reserved
-// when the payment is opened; here it is released, instructed and confirmed, or
-// the attempt is given up and the reservation falls back. Either way the payer
-// is told, and decides about another attempt.
+// when the payment is opened; here it is released, instructed and posted, or the
+// attempt is given up and the reservation falls back. The payer is told of each
+// outcome, and decides about another attempt.
 func Disbursement(ctx workflow.Context, start Start) error {
 	d := &disbursementStory{newRunner(pilot.PaymentKind, start)}
 	return d.run(ctx, d.stage)
@@ -27,43 +27,77 @@ func (d *disbursementStory) stage(ctx workflow.Context) error {
 	switch d.news.Stage {
 	case pilot.Release:
 		return d.release(ctx)
+	case pilot.Window:
+		return d.window(ctx)
 	case pilot.Instruction:
 		return d.instruction(ctx)
+	case pilot.Clearing:
+		return d.clearing(ctx)
 	case pilot.Confirmation:
 		return d.confirmation(ctx)
-	case pilot.Posted, pilot.Voided, pilot.Returned:
+	case pilot.Posted:
+		return d.posted(ctx)
+	case pilot.Final, pilot.Voided, pilot.Returned:
 		return d.end(ctx)
 	default:
 		return d.stay(ctx, nothing)
 	}
 }
 
-// release (放款): two different officers give their word, or one voids the
-// attempt. Overdue: escalated.
+// release (放款): two different officers give their word (→ instruction, or
+// window on a day without work), or one voids the attempt. The workflow of a
+// terminated project stops it. Overdue: escalated.
 func (d *disbursementStory) release(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }
 
+// window (付款窗口): payments go out on working days; the next one begins by
+// itself (→ instruction). Until then the attempt can be voided or stopped.
+func (d *disbursementStory) window(ctx workflow.Context) error {
+	return d.stay(ctx, nothing)
+}
+
 // instruction (付款指令): the workflow hands the order to the gateway. The
-// payment's id is the reference, so an unknown outcome is asked again and never
-// paid twice.
+// payment's id is the reference, so a lost answer is asked for and never paid
+// twice. An officer may be the one who pays (→ confirmation), or a bank: it has
+// the order or may have it (→ clearing), paid (→ posted) or refused (→ voided).
 func (d *disbursementStory) instruction(ctx workflow.Context) error {
 	return d.stay(ctx, work{pilot.Instruct: d.instruct})
 }
 
-// confirmation (付款凭证): finance enters the voucher (→ posted), voids the
-// attempt, or notes that the bank sent the money back. Overdue: escalated.
+// clearing (银行处理): the workflow asks the bank by reference, ever more
+// patiently, until it paid (→ posted), refused (→ voided) or sent the money back
+// (→ returned); an order that never arrived it hands over again. Overdue:
+// escalated, and finance may confirm by slip or record a return.
+func (d *disbursementStory) clearing(ctx workflow.Context) error {
+	return d.stay(ctx, work{pilot.Inquire: d.inquire})
+}
+
+// confirmation (付款凭证): finance enters the voucher (→ posted), or notes that
+// the bank sent the money back (→ returned). Overdue: escalated.
 func (d *disbursementStory) confirmation(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }
 
-// end: the workflow tells the payer, project or pilot, how the payment ended.
+// posted (入账): the payer is told. Banks send money back within some days
+// (→ returned); when those have passed the payment is final, after the bank, where one
+// paid, was asked once more.
+func (d *disbursementStory) posted(ctx workflow.Context) error {
+	return d.stay(ctx, work{pilot.ReportPayment: d.reportPayment, pilot.Inquire: d.inquire})
+}
+
+// end: the workflow tells the payer, project or pilot, how the payment ended:
+// final (清讫), voided (作废) or returned (退汇).
 func (d *disbursementStory) end(ctx workflow.Context) error {
 	return d.stay(ctx, work{pilot.ReportPayment: d.reportPayment})
 }
 
 func (d *disbursementStory) instruct(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
 	return d.act(ctx, paymentWork, payments.Instruct, duty)
+}
+
+func (d *disbursementStory) inquire(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
+	return d.act(ctx, paymentWork, payments.Inquire, duty)
 }
 
 func (d *disbursementStory) reportPayment(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {

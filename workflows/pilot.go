@@ -113,20 +113,22 @@ func (p *pilotStory) rollout(ctx workflow.Context) error {
 }
 
 // evaluation (绩效自评): the launching office hands in its performance
-// self-evaluation (→ disclosure). Overdue: escalated.
+// self-evaluation (→ disclosure). Overdue: escalated. What the bank sends back of
+// the evaluator's money is paid again, here and until the dossier is sealed.
 func (p *pilotStory) evaluation(ctx workflow.Context) error {
-	return p.stay(ctx, nothing)
+	return p.stay(ctx, work{pilot.Pay: p.pay})
 }
 
 // disclosure (公告): the approving office announces the use of the money to the
 // public by 30 June (→ sealing). Overdue: escalated.
 func (p *pilotStory) disclosure(ctx workflow.Context) error {
-	return p.stay(ctx, nothing)
+	return p.stay(ctx, work{pilot.Pay: p.pay})
 }
 
-// sealing (归档): the workflow seals the dossier with the hash over all chains (→ archived).
+// sealing (归档): once the evaluator's money can come back no more, the workflow
+// seals the dossier with the hash over all chains (→ archived).
 func (p *pilotStory) sealing(ctx workflow.Context) error {
-	return p.stay(ctx, work{pilot.Seal: p.seal})
+	return p.stay(ctx, work{pilot.Pay: p.pay, pilot.Seal: p.seal})
 }
 
 func (p *pilotStory) checkEligibility(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {

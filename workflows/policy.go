@@ -15,7 +15,7 @@ type class int
 const (
 	recordWork  class = iota // Postgres answers within milliseconds, or is away for moments
 	noticeWork               // pages and messages
-	paymentWork              // a bank, whose outcome may be unknown
+	paymentWork              // a bank, which may take days and whose outcome may be unknown
 )
 
 // under sets queue, time limit and retries of an activity of the class.
@@ -35,7 +35,7 @@ func under(ctx workflow.Context, c class) workflow.Context {
 	case paymentWork:
 		options.TaskQueue = queue + paymentsSuffix
 		options.StartToCloseTimeout = 2 * time.Minute
-		options.RetryPolicy = retry(time.Second, 10*time.Minute)
+		options.RetryPolicy = retry(time.Second, 5*time.Minute)
 	}
 	return workflow.WithActivityOptions(ctx, options)
 }

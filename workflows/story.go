@@ -1,6 +1,6 @@
 // Package workflows tells the lifecycle as Temporal workflows: Pilot (试点),
-// Project (项目, one village) and Disbursement (拨付). The record in Postgres
-// decides; a workflow holds no fact of its own. It is told News, waits for
+// Project (项目, one village), Disbursement (拨付), Recovery (追回) and Difference
+// (差异). The record in Postgres decides; a workflow holds no fact of its own. It is told News, waits for
 // people and for days, and acts by sending commands to the door that people
 // use. So any run can be ended and started anew, on other code or on an empty
 // Temporal, and nothing is lost.
@@ -20,7 +20,7 @@ import (
 // Story is the number of the present story. Raise it with every change that
 // fails the replay of the committed histories: terrace resume --replace then
 // ends the runs that began on an older story and starts them anew.
-const Story = 1
+const Story = 2
 
 // StoryMemo is the memo field that holds the Story a run began on.
 const StoryMemo = "story"
@@ -30,6 +30,8 @@ const (
 	PilotType        = "Pilot"
 	ProjectType      = "Project"
 	DisbursementType = "Disbursement"
+	RecoveryType     = "Recovery"
+	DifferenceType   = "Difference"
 )
 
 // ProgressSignal is the signal that brings a run activities.News of its aggregate.
@@ -64,8 +66,12 @@ func TypeOf(kind pilot.Kind) string {
 		return PilotType
 	case pilot.ProjectKind:
 		return ProjectType
-	default:
+	case pilot.PaymentKind:
 		return DisbursementType
+	case pilot.RecoveryKind:
+		return RecoveryType
+	default:
+		return DifferenceType
 	}
 }
 
@@ -90,4 +96,6 @@ func Register(r registry) {
 	r.RegisterWorkflowWithOptions(Pilot, workflow.RegisterOptions{Name: PilotType})
 	r.RegisterWorkflowWithOptions(Project, workflow.RegisterOptions{Name: ProjectType})
 	r.RegisterWorkflowWithOptions(Disbursement, workflow.RegisterOptions{Name: DisbursementType})
+	r.RegisterWorkflowWithOptions(Recovery, workflow.RegisterOptions{Name: RecoveryType})
+	r.RegisterWorkflowWithOptions(Difference, workflow.RegisterOptions{Name: DifferenceType})
 }

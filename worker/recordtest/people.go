@@ -3,6 +3,7 @@ package recordtest
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,13 +53,14 @@ func Draft(t testing.TB, door Door, villages int) *People {
 	}
 	application := data.Application()
 	application.Proposals = application.Proposals[:villages]
-	p.do(zhuanglang.CountyOfficer, p.pilot(), "draft", &pilot.Draft{Programme: data.Programme, Application: application})
+	p.Do(zhuanglang.CountyOfficer, p.pilot(), "draft", &pilot.Draft{Programme: data.Programme, Application: application})
 	return p
 }
 
 func (p *People) pilot() pilot.Ref { return pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot} }
 
-func (p *People) do(who string, ref pilot.Ref, name string, payload pilot.Payload) {
+// Do lets somebody act; the test ends when they may not.
+func (p *People) Do(who string, ref pilot.Ref, name string, payload pilot.Payload) {
 	p.t.Helper()
 	actor, known := p.people[who]
 	if !known {
@@ -141,6 +143,8 @@ func (p *People) onTurn(s pilot.State, turn pilot.Turn) bool {
 		return p.onProject(s, turn) || p.onAccounts(s, turn)
 	case *pilot.Payment:
 		return p.onPayment(s, turn)
+	case *pilot.Recovery:
+		return p.onRecovery(s, turn)
 	}
 	return false
 }
@@ -150,27 +154,27 @@ func (p *People) onPilot(s *pilot.Pilot, turn pilot.Turn) bool {
 	ref := p.pilot()
 	switch turn.Key {
 	case pilot.AwaitApplication:
-		p.do(zhuanglang.CountyOfficer, ref, "submit", &pilot.Submit{})
+		p.Do(zhuanglang.CountyOfficer, ref, "submit", &pilot.Submit{})
 	case pilot.AwaitEligibility:
 		if !s.Checked {
 			return false
 		}
-		p.do(zhuanglang.CountyOfficer, ref, "accept", &pilot.Accept{})
+		p.Do(zhuanglang.CountyOfficer, ref, "accept", &pilot.Accept{})
 	case pilot.AwaitEndorsement:
 		approver := map[string]string{
 			"620825": zhuanglang.CountyApprover, "620800": zhuanglang.CityApprover, "620000": zhuanglang.ProvinceApprover,
 		}[s.Chain[s.Level]]
-		p.do(approver, ref, "endorse", &pilot.Endorse{Opinion: "同意推荐"})
+		p.Do(approver, ref, "endorse", &pilot.Endorse{Opinion: "同意推荐"})
 	case pilot.AwaitReview:
 		p.review(s)
 	case pilot.AwaitApproval:
-		p.do(zhuanglang.ProvinceApprover, ref, "approve", &pilot.Approve{Number: "甘民发〔2017〕" + s.ID[:8] + "号"})
+		p.Do(zhuanglang.ProvinceApprover, ref, "approve", &pilot.Approve{Number: "甘民发〔2017〕" + s.ID[:8] + "号"})
 	case pilot.AwaitSummary:
-		p.do(zhuanglang.CountyOfficer, ref, "submit-summary", &pilot.SubmitSummary{
+		p.Do(zhuanglang.CountyOfficer, ref, "submit-summary", &pilot.SubmitSummary{
 			Scores: map[string]int{"execution": 9, "outputs": 45, "benefits": 26, "satisfaction": 9}, Narrative: "自评",
 		})
 	case pilot.AwaitAnnouncement:
-		p.do(zhuanglang.ProvinceOfficer, ref, "announce", &pilot.Announce{Text: "公告"})
+		p.Do(zhuanglang.ProvinceOfficer, ref, "announce", &pilot.Announce{Text: "公告"})
 	default:
 		return false
 	}
@@ -178,14 +182,14 @@ func (p *People) onPilot(s *pilot.Pilot, turn pilot.Turn) bool {
 }
 
 func (p *People) review(s *pilot.Pilot) {
-	p.do(zhuanglang.ProvinceOfficer, p.pilot(), "appoint-panel", &pilot.AppointPanel{Experts: zhuanglang.Experts})
+	p.Do(zhuanglang.ProvinceOfficer, p.pilot(), "appoint-panel", &pilot.AppointPanel{Experts: zhuanglang.Experts})
 	for i, q := range s.Proposals {
 		grant := zhuanglang.Read().Projects[i].GrantFen
 		for _, expert := range zhuanglang.Experts {
-			p.do(expert, p.pilot(), "score", &pilot.Score{Proposal: q.Code, Opinion: pilot.Opinion{Points: 85, RecommendedFen: grant}})
+			p.Do(expert, p.pilot(), "score", &pilot.Score{Proposal: q.Code, Opinion: pilot.Opinion{Points: 85, RecommendedFen: grant}})
 		}
 	}
-	p.do(zhuanglang.ProvinceOfficer, p.pilot(), "conclude-review", &pilot.ConcludeReview{})
+	p.Do(zhuanglang.ProvinceOfficer, p.pilot(), "conclude-review", &pilot.ConcludeReview{})
 }
 
 func (p *People) onProject(s *pilot.Project, turn pilot.Turn) bool {
@@ -195,23 +199,23 @@ func (p *People) onProject(s *pilot.Project, turn pilot.Turn) bool {
 	switch turn.Key {
 	case pilot.AwaitAgreement:
 		name := s.Proposal.Organization.Name.ZH
-		p.do(organization, ref, "sign-as-organization", &pilot.SignAsOrganization{AccountName: name, AccountNumber: "62220000000001"})
-		p.do(zhuanglang.CountyApprover, ref, "sign-as-office", &pilot.SignAsOffice{})
+		p.Do(organization, ref, "sign-as-organization", &pilot.SignAsOrganization{AccountName: name, AccountNumber: "62220000000001"})
+		p.Do(zhuanglang.CountyApprover, ref, "sign-as-office", &pilot.SignAsOffice{})
 	case pilot.AwaitMilestone:
 		p.milestone(s, turn.Subject)
 	case pilot.AwaitVerification:
-		p.do(village, ref, "accept-work", &pilot.AcceptWork{Milestone: turn.Subject})
-		p.do(zhuanglang.CountyOfficer, ref, "verify-milestone", &pilot.VerifyMilestone{
+		p.Do(village, ref, "accept-work", &pilot.AcceptWork{Milestone: turn.Subject})
+		p.Do(zhuanglang.CountyOfficer, ref, "verify-milestone", &pilot.VerifyMilestone{
 			Milestone: turn.Subject, VisitedOn: calendar.Of(Start), Finding: "属实",
 		})
 	case pilot.AwaitMidTermReport:
-		p.do(organization, ref, "report-midterm", &pilot.ReportMidTerm{Report: File, Summary: "中期自评"})
+		p.Do(organization, ref, "report-midterm", &pilot.ReportMidTerm{Report: File, Summary: "中期自评"})
 	case pilot.AwaitMidTermVerdict:
-		p.do(zhuanglang.EvaluatorPerson, ref, "judge-midterm", &pilot.JudgeMidTerm{Outcome: pilot.Pass, Score: 82, Reason: "合格"})
+		p.Do(zhuanglang.EvaluatorPerson, ref, "judge-midterm", &pilot.JudgeMidTerm{Outcome: pilot.Pass, Score: 82, Reason: "合格"})
 	case pilot.AwaitFinalReport:
-		p.do(organization, ref, "submit-final-report", &pilot.SubmitFinalReport{Report: File, Achieved: make([]int, len(s.Proposal.Indicators))})
+		p.Do(organization, ref, "submit-final-report", &pilot.SubmitFinalReport{Report: File, Achieved: make([]int, len(s.Proposal.Indicators))})
 	case pilot.AwaitFinalVerdict:
-		p.do(zhuanglang.EvaluatorPerson, ref, "judge-final", &pilot.JudgeFinal{Outcome: pilot.Pass, Score: 86, Reason: "合格"})
+		p.Do(zhuanglang.EvaluatorPerson, ref, "judge-final", &pilot.JudgeFinal{Outcome: pilot.Pass, Score: 86, Reason: "合格"})
 	default:
 		return false
 	}
@@ -219,27 +223,58 @@ func (p *People) onProject(s *pilot.Project, turn pilot.Turn) bool {
 }
 
 func (p *People) onAccounts(s *pilot.Project, turn pilot.Turn) bool {
+	p.t.Helper()
 	ref, organization := pilot.Ref{Kind: pilot.ProjectKind, ID: s.ID}, zhuanglang.OrganizationPerson(s.Proposal.Code)
-	var spending []pilot.Spending
-	for _, l := range s.Proposal.Budget {
-		spending = append(spending, pilot.Spending{Kind: l.Kind, Fen: l.Fen})
-	}
 	switch turn.Key {
-	case pilot.AwaitSettlement:
-		p.do(organization, ref, "submit-settlement", &pilot.SubmitSettlement{Spending: spending, Account: File, MarkPhotos: []string{File}})
-	case pilot.AwaitAcceptance:
-		for _, t := range s.Tranches {
-			if t.Attempt > 0 && !t.Paid {
-				return false
-			}
+	case pilot.AwaitSpendingReport:
+		if len(s.Statements) > 0 && !turn.Reminded {
+			return false
 		}
-		p.do(zhuanglang.CountyFinance, ref, "accept-settlement", &pilot.AcceptSettlement{Accepted: spending})
+		p.Do(organization, ref, "report-spending", &pilot.ReportSpending{Receipts: p.receipts(s)})
+	case pilot.AwaitSpendingCheck:
+		report, err := strconv.Atoi(turn.Subject)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		p.Do(zhuanglang.CountyFinance, ref, "judge-spending", &pilot.JudgeSpending{Report: report})
+	case pilot.AwaitSettlement:
+		if slices.ContainsFunc(s.Statements, func(st pilot.Statement) bool { return !st.Judged }) {
+			return false
+		}
+		p.Do(organization, ref, "submit-settlement", &pilot.SubmitSettlement{Account: File, MarkPhotos: []string{File}})
+	case pilot.AwaitAcceptance:
+		if paying(s) {
+			return false
+		}
+		p.Do(zhuanglang.CountyFinance, ref, "accept-settlement", &pilot.AcceptSettlement{})
 	case pilot.AwaitClosing:
-		p.do(zhuanglang.EvaluatorPerson, ref, "close", &pilot.CloseProject{Opinion: "同意结项"})
+		if paying(s) {
+			return false
+		}
+		p.Do(zhuanglang.EvaluatorPerson, ref, "close", &pilot.CloseProject{Opinion: "同意结项"})
 	default:
 		return false
 	}
 	return true
+}
+
+// paying tells that a payment of the project is under way.
+func paying(s *pilot.Project) bool {
+	return slices.ContainsFunc(s.Tranches, func(t pilot.TrancheState) bool { return t.Attempt > 0 && !t.Paid && !t.Dropped })
+}
+
+// receipts are one for each line of the budget in the first report, and none in later ones.
+func (p *People) receipts(s *pilot.Project) (all []pilot.Invoice) {
+	if len(s.Statements) > 0 {
+		return nil
+	}
+	for _, l := range s.Proposal.Budget {
+		number := p.Pilot[24:] + s.ID[len(p.Pilot)+1:] + "-" + strings.ReplaceAll(l.Kind, "_", "-")
+		all = append(all, pilot.Invoice{
+			Number: number, Kind: l.Kind, Fen: l.Fen, Source: pilot.FromGrant, On: calendar.Of(Start), File: File, Title: "项目支出",
+		})
+	}
+	return all
 }
 
 // File is the SHA-256 of the one file that people upload.
@@ -254,7 +289,7 @@ func (p *People) milestone(s *pilot.Project, key string) {
 		for _, kind := range m.Evidence {
 			evidence = append(evidence, pilot.EvidenceFile{Kind: kind, SHA256: File})
 		}
-		p.do(zhuanglang.OrganizationPerson(s.Proposal.Code), pilot.Ref{Kind: pilot.ProjectKind, ID: s.ID}, "submit-milestone",
+		p.Do(zhuanglang.OrganizationPerson(s.Proposal.Code), pilot.Ref{Kind: pilot.ProjectKind, ID: s.ID}, "submit-milestone",
 			&pilot.SubmitMilestone{Milestone: key, Evidence: evidence})
 	}
 }
@@ -265,15 +300,30 @@ func (p *People) onPayment(s *pilot.Payment, turn pilot.Turn) bool {
 	switch turn.Key {
 	case pilot.AwaitRelease:
 		if p.Doubt && s.Attempt == 1 {
-			p.do(zhuanglang.CountyFinance, ref, "void", &pilot.VoidPayment{Reason: "户名存疑"})
+			p.Do(zhuanglang.CountyFinance, ref, "void", &pilot.VoidPayment{Reason: "户名存疑"})
 			break
 		}
-		p.do(zhuanglang.CountyFinance, ref, "release", &pilot.ReleasePayment{})
-		p.do(zhuanglang.CountyApprover, ref, "release", &pilot.ReleasePayment{})
+		p.Do(zhuanglang.CountyFinance, ref, "release", &pilot.ReleasePayment{})
+		p.Do(zhuanglang.CountyApprover, ref, "release", &pilot.ReleasePayment{})
+	case pilot.AwaitClearing:
+		if !turn.Escalated { // the bank may still say it
+			return false
+		}
+		p.Do(zhuanglang.CountyFinance, ref, "confirm", &pilot.ConfirmPayment{Voucher: s.ID, Slip: File})
 	case pilot.AwaitConfirmation:
-		p.do(zhuanglang.CountyFinance, ref, "confirm", &pilot.ConfirmPayment{Voucher: s.ID, Slip: File})
+		p.Do(zhuanglang.CountyFinance, ref, "confirm", &pilot.ConfirmPayment{Voucher: s.ID, Slip: File})
 	default:
 		return false
 	}
+	return true
+}
+
+func (p *People) onRecovery(s *pilot.Recovery, turn pilot.Turn) bool {
+	p.t.Helper()
+	if turn.Key != pilot.AwaitRepayment {
+		return false
+	}
+	p.Do(zhuanglang.CountyFinance, pilot.Ref{Kind: pilot.RecoveryKind, ID: s.ID}, "record-repayment",
+		&pilot.RecordRepayment{Fen: s.LeftFen(), Voucher: s.ID, Slip: File})
 	return true
 }

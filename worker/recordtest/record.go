@@ -39,6 +39,7 @@ type Record struct {
 	epoch    int
 	states   map[pilot.Ref]pilot.State
 	receipts map[string]string // actor and command id → hash of the request
+	accounts map[string]string // project id → number of its bank account
 	journal  []Entry
 	outbox   map[pilot.Ref]*row
 	version  int64
@@ -72,7 +73,7 @@ func New(t testing.TB) *Record {
 	data := zhuanglang.Read()
 	r := &Record{
 		people: map[string]domain.Actor{}, facts: data.Organizations(), now: Start, epoch: 1, wait: time.Hour,
-		states: map[pilot.Ref]pilot.State{}, receipts: map[string]string{}, outbox: map[pilot.Ref]*row{},
+		states: map[pilot.Ref]pilot.State{}, receipts: map[string]string{}, accounts: map[string]string{}, outbox: map[pilot.Ref]*row{},
 	}
 	if r.rules, err = set.At(data.Programme, calendar.Of(Start)); err != nil {
 		t.Fatal(err)
@@ -129,7 +130,7 @@ func (r *Record) judge(cmd pilot.Command) error {
 	}
 	c := pilot.Context{
 		Now: r.now, Actor: cmd.Actor, Rules: r.rules, Calendar: calendar.Published(), Places: r.places,
-		Evidence: map[string]string{}, Salt: "test",
+		Evidence: map[string]string{}, Held: r.held(cmd), Salt: "test",
 	}
 	for _, sha := range pilot.EvidenceOf(cmd.Payload) {
 		c.Evidence[sha] = "application/pdf"
@@ -144,15 +145,31 @@ func (r *Record) judge(cmd pilot.Command) error {
 		r.journal = append(r.journal, Entry{cmd.Aggregate, pilot.TypeOf(s.Kind(), e).Name, cmd.ID, cmd.Actor.ID})
 	}
 	r.states[cmd.Aggregate] = next
+	if number := pilot.PersonalOf(cmd.Payload)["account_number"]; number != "" {
+		r.accounts[cmd.Aggregate.ID] = number
+	}
 	if !answers(cmd) && (!exists || !reflect.DeepEqual(before, pilot.ProgressOf(next))) {
 		r.put(cmd.Aggregate)
 	}
 	return nil
 }
 
+// held are the keys that the command names and that another aggregate holds.
+func (r *Record) held(cmd pilot.Command) map[string]pilot.Ref {
+	held := map[string]pilot.Ref{}
+	for ref, s := range r.states {
+		for _, key := range pilot.Claims(s) {
+			if ref != cmd.Aggregate && slices.Contains(pilot.KeysOf(cmd.Payload), key) {
+				held[key] = ref
+			}
+		}
+	}
+	return held
+}
+
 // answers tells that a workflow sent the command to its own aggregate: it has the News from its activity.
 func answers(cmd pilot.Command) bool {
-	return cmd.Actor.ID == domain.Workflow.ID && !slices.Contains([]string{"open", "record-end", "record-payment"}, cmd.Name)
+	return cmd.Actor.ID == domain.Workflow.ID && !slices.Contains([]string{"open", "record-end", "record-payment", "stop"}, cmd.Name)
 }
 
 func notFound(ref pilot.Ref) error {
@@ -250,6 +267,13 @@ func (r *Record) Dossier(_ context.Context, pilotID string) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
+// AccountNumber is what the project's organization wrote into its agreement.
+func (r *Record) AccountNumber(_ context.Context, project string) (string, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.accounts[project], r.fault
+}
+
 // Claim leases rows of the outbox.
 func (r *Record) Claim(_ context.Context, n int, lease time.Duration) ([]worker.Delivery, error) {
 	r.mu.Lock()
@@ -289,7 +313,7 @@ func (r *Record) Resurface(context.Context) (n int, err error) {
 	defer r.mu.Unlock()
 	for ref, s := range r.states {
 		p := pilot.ProgressOf(s)
-		if r.outbox[ref] == nil && (len(p.Duties) > 0 || p.DueBy(r.now)) {
+		if r.outbox[ref] == nil && (slices.ContainsFunc(p.Duties, ours) || p.DueBy(r.now)) {
 			r.put(ref)
 			n++
 		}
@@ -340,17 +364,27 @@ func (r *Record) Journal() []Entry {
 	return slices.Clone(r.journal)
 }
 
-// Settled tells that the workflows have nothing to do until somebody acts or
-// the calendar moves.
+// Settled tells that the workflows have nothing to do until somebody acts, the
+// calendar moves, or a bank that is asked by reference has an answer.
 func (r *Record) Settled() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, s := range r.states {
-		if p := pilot.ProgressOf(s); len(p.Duties) > 0 || p.DueBy(r.now) {
+		if p := pilot.ProgressOf(s); slices.ContainsFunc(p.Duties, ours) || p.DueBy(r.now) {
 			return false
 		}
 	}
 	return len(r.outbox) == 0
+}
+
+// ours tells that the workflows alone can do the duty.
+func ours(d pilot.Duty) bool { return d.Key != pilot.Inquire }
+
+// Now is the calendar's time.
+func (r *Record) Now() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.now
 }
 
 // MoveOn moves the calendar to the next moment of any aggregate and tells the

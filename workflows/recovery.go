@@ -1,0 +1,25 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"terrace/domain/pilot"
+)
+
+// recoveryStory follows up one debt of an organization (追回).
+type recoveryStory struct{ runner }
+
+// Recovery is the workflow recovery/{project}.r{n}, a child of its project that
+// outlives it: no project and no pilot waits for it. It ends when nothing is
+// owed any more.
+func Recovery(ctx workflow.Context, start Start) error {
+	r := &recoveryStory{newRunner(pilot.RecoveryKind, start)}
+	return r.run(ctx, r.repayment)
+}
+
+// repayment (归还): finance enters what the organization pays back, all of it or
+// in the instalments that the office agreed to, until nothing is left (→
+// recovered). Overdue, each instalment by itself: escalated.
+func (r *recoveryStory) repayment(ctx workflow.Context) error {
+	return r.stay(ctx, nothing)
+}

@@ -30,8 +30,8 @@ func (s *Store) Findings(ctx context.Context, part reconcile.Part, progress func
 	return nil, fmt.Errorf("nothing is called %q to be reconciled", part)
 }
 
-// atOneMoment reads what does not change while it is read.
-func (s *Store) atOneMoment(ctx context.Context, read func(q *db.Queries) error) error {
+// inspect is atOneMoment on the connections that are kept for the care of the record.
+func (s *Store) inspect(ctx context.Context, read func(q *db.Queries) error) error {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	return pgx.BeginTxFunc(ctx, s.relay, moment, func(tx pgx.Tx) error { return read(db.New(tx)) })
 }
@@ -53,7 +53,7 @@ func (s *Store) reconcileBank(ctx context.Context, progress func(done, total int
 	}
 	for i, place := range places {
 		office := reconcile.Office{Home: place}
-		if err := s.atOneMoment(ctx, func(q *db.Queries) error { return readOffice(ctx, q, &office) }); err != nil {
+		if err := s.inspect(ctx, func(q *db.Queries) error { return readOffice(ctx, q, &office) }); err != nil {
 			return nil, err
 		}
 		found = append(found, reconcile.Bank(office, s.calendar, calendar.Of(today))...)
@@ -144,7 +144,7 @@ func readMovements(ctx context.Context, q *db.Queries, place string) (all []reco
 }
 
 func (s *Store) reconcileBooks(ctx context.Context) (found []reconcile.Finding, err error) {
-	err = s.atOneMoment(ctx, func(q *db.Queries) error {
+	err = s.inspect(ctx, func(q *db.Queries) error {
 		rows, err1 := q.ListUnbalancedEntries(ctx)
 		entries := make([]reconcile.Entry, len(rows))
 		for i, r := range rows {
@@ -172,7 +172,7 @@ func accountSums(ctx context.Context, q *db.Queries) ([]reconcile.Account, error
 
 // reconcileRecord holds the ledger against states and lists, and against every event that moved it.
 func (s *Store) reconcileRecord(ctx context.Context, progress func(done, total int)) (found []reconcile.Finding, err error) {
-	err = s.atOneMoment(ctx, func(q *db.Queries) error {
+	err = s.inspect(ctx, func(q *db.Queries) error {
 		held, err := readHoldings(ctx, q)
 		found = held.Differences()
 		return err

@@ -40,7 +40,7 @@ func (i image) columns() (db.UpdateAggregateParams, error) {
 	p := pilot.ProgressOf(i.state)
 	columns := db.UpdateAggregateParams{
 		Kind: p.Aggregate.Kind, ID: p.Aggregate.ID, Place: p.Place, Stage: p.Stage, Version: p.Version, Seq: p.Seq, Shape: pilot.Shape,
-		State: state, Head: i.head, Owes: len(p.Duties) > 0, Ended: p.Ended, CreatedAt: i.created, UpdatedAt: i.updated,
+		State: state, Head: i.head, Owes: p.Owes(), Ended: p.Ended, CreatedAt: i.created, UpdatedAt: i.updated,
 	}
 	if p.Next != nil {
 		columns.NextAt = &p.Next.At

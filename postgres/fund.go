@@ -138,6 +138,13 @@ func fundPilot(r db.ListPilotsOfRow, held map[string]Uses) FundPilot {
 	}
 }
 
+// Own is what the pilot holds itself: money that was not promised, and money that was returned.
+func (p FundPilot) Own() Uses {
+	own := Uses{AvailableFen: p.AvailableFen, ReturnedFen: p.ReturnedFen}
+	own.AllottedFen = own.AvailableFen + own.ReturnedFen
+	return own
+}
+
 // usesByOwner sums the grant's accounts by the pilot, contract or project whose they are; a recovery's are its project's.
 func usesByOwner(b TrialBalance) map[string]Uses {
 	held := map[string]Uses{}

@@ -268,6 +268,17 @@ func (s *Store) Payments(ctx context.Context, f PaymentFilter) (Page[PaymentRow]
 	return pageOf(rows, limit, err, paymentListed, func(r PaymentRow) keyset { return keyset{r.CreatedAt, r.ID} })
 }
 
+// PaymentsInstructed are the payments of one office that are at the bank or wait for their voucher, by the day the gateway
+// was first instructed.
+func (s *Store) PaymentsInstructed(ctx context.Context, place string, day calendar.Date) ([]PaymentRow, error) {
+	rows, err := db.New(s.answers).ListPaymentRowsInstructed(ctx, db.ListPaymentRowsInstructedParams{Place: place, Day: day.Start()})
+	listed := make([]PaymentRow, len(rows))
+	for i, r := range rows {
+		listed[i] = paymentListed(r)
+	}
+	return listed, err
+}
+
 // Recoveries is a page of the recoveries that the reader may see.
 //
 // Errors: bad-cursor.

@@ -41,7 +41,7 @@ func concerns(r request, before, after pilot.Progress) bool {
 // crosses tells that a workflow sends the command to another's aggregate.
 func crosses(r request) bool {
 	switch r.Payload.(type) {
-	case *pilot.RecordEnd, *pilot.RecordPayment, *pilot.RecordTranche:
+	case *pilot.RecordEnd, *pilot.RecordPayment, *pilot.RecordTranche, *pilot.StopPaymentOrder:
 		return true
 	default:
 		return r.declared.Creates

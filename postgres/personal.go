@@ -39,3 +39,10 @@ func (s *Store) Personal(ctx context.Context, ref pilot.Ref, seq int) (map[strin
 	}
 	return fields, err
 }
+
+// AccountNumber is the newest number of the bank account that an organization named for its project; empty when it named
+// none or it has been erased. Whoever asks must be allowed to.
+func (s *Store) AccountNumber(ctx context.Context, project pilot.Ref) (string, error) {
+	number, err := db.New(s.answers).GetNewestPersonal(ctx, db.GetNewestPersonalParams{Kind: project.Kind, ID: project.ID, Field: "account_number"})
+	return number, absent(err)
+}

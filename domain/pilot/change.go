@@ -294,7 +294,9 @@ func (e *ChangeApplied) apply(p *Project) {
 		p.Tranches[i].Fen = fen
 	}
 	if !e.Logged {
-		p.Baseline = budgetOf(e.Proposal.Budget)
+		if slices.ContainsFunc(e.Diff, func(a Alteration) bool { return strings.HasPrefix(a.Field, "budget.") }) {
+			p.Baseline = budgetOf(e.Proposal.Budget)
+		}
 		p.Change = nil
 		p.done(AwaitChange, "")
 	}

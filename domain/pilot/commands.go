@@ -136,9 +136,10 @@ var projectCommands = []*Declaration{
 		t("退回决算", "Return the settlement"), t("说明理由,重新计算期限", "With a reason and a fresh deadline.")),
 	declare[*Project, RecordRefund]("record-refund", who(HomeOffice, domain.Finance),
 		t("登记结余退回", "Record the refund"), t("未使用资金已退回,可分次登记", "Unspent money has come back, all of it or a part.")).
-		refuses("refund-amount", "duplicate-voucher", "no-such-file"),
+		refuses("payment-under-way", "refund-amount", "duplicate-voucher", "no-such-file"),
 	declare[*Project, DemandRefund]("demand-refund", who(HomeOffice, domain.Finance),
-		t("追讨未退结余", "Demand the refund"), t("逾期未退的结余转为应追回款项,项目继续结项", "Unspent money that was not returned becomes a debt; the project goes on to its closing.")),
+		t("追讨未退结余", "Demand the refund"), t("逾期未退的结余转为应追回款项,项目继续结项", "Unspent money that was not returned becomes a debt; the project goes on to its closing.")).
+		refuses("payment-under-way"),
 	declare[*Project, CloseProject]("close", who(EvaluatorSeat, domain.Evaluator),
 		t("结项", "Close the project"), t("评估机构出具结项结论", "The evaluator's closing verdict.")).
 		refuses("payment-under-way"),

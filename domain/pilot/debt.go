@@ -105,12 +105,11 @@ func (r *Terminate) decide(p *Project, c Context) []Event {
 	return events
 }
 
-func (*DemandRefund) check(*Project, Context) error { return nil }
+// check: a payment that came back is paid again first.
+func (*DemandRefund) check(p *Project, _ Context) error { return p.underWay(-1) }
+
 func (r *DemandRefund) decide(p *Project, c Context) []Event {
 	events := append([]Event{&RefundDemanded{Reason: r.Reason}}, p.debt(p.RefundDue, DebtUnreturned, c.Today(), c)...)
-	if p.underWay(-1) != nil {
-		return events
-	}
 	return append(events, &ClosingOpened{Deadline: c.deadline(c.Today(), programme.ClosingTerm)})
 }
 

@@ -17,6 +17,7 @@ type Payment struct {
 	Gateway   string   `json:"gateway,omitempty"`   // the way the money takes: voucher, http
 	Reference string   `json:"reference,omitempty"` // the gateway's own number
 	Unknown   bool     `json:"unknown,omitempty"`   // the bank's answer was lost; it is being asked
+	Reversed  bool     `json:"reversed,omitempty"`  // it came back after it was posted
 	Voucher   string   `json:"voucher,omitempty"`   // number of the payment voucher (付款凭证)
 }
 
@@ -210,7 +211,7 @@ func (r *ReturnPayment) decide(p *Payment, _ Context) []Event {
 
 // Ending is the payload of record-payment, which tells the payer what became of the payment.
 func (p *Payment) Ending() Payload {
-	end := RecordPayment{Payment: p.ID, Outcome: p.Stage, Fen: p.Fen}
+	end := RecordPayment{Payment: p.ID, Outcome: p.Stage, Fen: p.Fen, Reversed: p.Reversed}
 	if p.Payer.Kind == ProjectKind {
 		return &RecordTranche{end}
 	}
@@ -338,7 +339,10 @@ type PaymentReturned struct {
 	Reversed bool   `json:"reversed,omitempty"`
 }
 
-func (e *PaymentReturned) apply(p *Payment) { p.finish(Returned) }
+func (e *PaymentReturned) apply(p *Payment) {
+	p.Reversed = e.Reversed
+	p.finish(Returned)
+}
 
 // finish moves to an outcome that the payer must hear of.
 func (p *Payment) finish(stage Stage) {

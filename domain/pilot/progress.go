@@ -1,6 +1,7 @@
 package pilot
 
 import (
+	"slices"
 	"time"
 
 	"terrace/domain"
@@ -128,4 +129,10 @@ func TasksOf(s State, a domain.Actor) []Task {
 		}
 	}
 	return tasks
+}
+
+// Owes tells that the workflows have something to do at once. A bank may take days over an order: asking it
+// again holds nothing up.
+func (p Progress) Owes() bool {
+	return slices.ContainsFunc(p.Duties, func(d Duty) bool { return d.Key != Inquire })
 }

@@ -120,6 +120,9 @@ func (r *ReturnSettlement) decide(_ *Project, c Context) []Event {
 
 func (r *RecordRefund) evidence() []string { return []string{r.Slip} }
 func (r *RecordRefund) check(p *Project, c Context) error {
+	if err := p.underWay(-1); err != nil { // a payment that came back is paid again first
+		return err
+	}
 	if r.Fen > p.RefundDue {
 		return domain.Refuse("refund-amount", "fen", "want", p.RefundDue.String(), "got", r.Fen.String())
 	}
@@ -131,7 +134,7 @@ func (r *RecordRefund) check(p *Project, c Context) error {
 
 func (r *RecordRefund) decide(p *Project, c Context) []Event {
 	events := []Event{&RefundRecorded{Fen: r.Fen, Voucher: r.Voucher, Slip: r.Slip}}
-	if r.Fen == p.RefundDue && p.underWay(-1) == nil {
+	if r.Fen == p.RefundDue {
 		events = append(events, &ClosingOpened{Deadline: c.deadline(c.Today(), programme.ClosingTerm)})
 	}
 	return events

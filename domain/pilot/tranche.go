@@ -46,8 +46,12 @@ func (r *RecordTranche) decide(p *Project, c Context) []Event {
 	case !r.paid():
 		return []Event{&TrancheUnpaid{Tranche: i + 1, Payment: r.Payment, Outcome: r.Outcome}, again}
 	}
-	events := []Event{&TranchePaid{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen, Booked: p.bookable(nil, p.advance()+r.Fen)}}
-	if r.Outcome == Final {
+	paid := &TranchePaid{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen, Booked: p.bookable(nil, p.advance()+r.Fen)}
+	events := []Event{paid}
+	switch {
+	case r.Reversed:
+		return append(events, &TrancheReversed{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen, Unbooked: paid.Booked}, again)
+	case r.Outcome == Final:
 		events = append(events, &TrancheFinal{Tranche: i + 1, Payment: r.Payment})
 	}
 	switch {
@@ -67,7 +71,11 @@ func (r *RecordTranche) stray(p *Project, i int, c Context) []Event {
 		return []Event{late}
 	}
 	late.PaidFen = r.Fen
-	return append([]Event{late}, p.debt(r.Fen, DebtTerminated, c.Today(), c)...)
+	events := append([]Event{late}, p.debt(r.Fen, DebtTerminated, c.Today(), c)...)
+	if r.Reversed {
+		events = append(events, &PaymentCameHome{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen})
+	}
+	return events
 }
 
 // reversal takes back what the project made of money that the bank sent back after it
@@ -168,7 +176,7 @@ func (e *TrancheFinal) apply(p *Project) {
 // final tells that no payment of the project can come back.
 func (p *Project) final() bool {
 	for _, t := range p.Tranches {
-		if t.Paid && !t.Final {
+		if t.Paid && !t.Final && !t.Dropped {
 			return false
 		}
 	}
@@ -196,7 +204,12 @@ type PaymentCameHome struct {
 	Fen     money.Fen `json:"fen"`
 }
 
-func (e *PaymentCameHome) apply(p *Project) { p.Tranches[e.Tranche-1].Dropped = true }
+func (e *PaymentCameHome) apply(p *Project) {
+	p.Tranches[e.Tranche-1].Dropped = true
+	if p.final() {
+		p.done(AwaitFinality, "")
+	}
+}
 
 // RolloutBegun means that the first money is there and the work begins (实施).
 type RolloutBegun struct {

@@ -32,10 +32,12 @@ type RecordPayment struct {
 	Payment string    `json:"payment"`
 	Outcome Stage     `json:"outcome"` // posted, voided, returned or final
 	Fen     money.Fen `json:"fen"`
+	// Reversed tells that the money came back after it was posted. The payer may not have heard of that yet: it books both.
+	Reversed bool `json:"reversed,omitempty"`
 }
 
-// paid tells that the money went out.
-func (r *RecordPayment) paid() bool { return r.Outcome == Posted || r.Outcome == Final }
+// paid tells that the money went out, whether or not it came back.
+func (r *RecordPayment) paid() bool { return r.Outcome == Posted || r.Outcome == Final || r.Reversed }
 
 func (r *RecordEnd) check(p *Pilot, _ Context) error {
 	if !slices.ContainsFunc(p.Cases, func(q Case) bool { return q.Project == r.Project }) {
@@ -88,8 +90,11 @@ func (r *RecordPayment) decide(p *Pilot, c Context) []Event {
 		return []Event{&ContractUnpaid{Payment: r.Payment, Outcome: r.Outcome, Deadline: again}}
 	}
 	events := []Event{&ContractPaid{Payment: r.Payment, Fen: r.Fen, Deadline: c.by(c.Today(), c.Rules.Announcement.Value)}}
-	if r.Outcome == Final {
+	switch {
+	case r.Outcome == Final:
 		events = append(events, &ContractFinal{Payment: r.Payment})
+	case r.Reversed:
+		events = append(events, &ContractReversed{Payment: r.Payment, Fen: r.Fen, Deadline: again})
 	}
 	return events
 }

@@ -168,6 +168,60 @@ func (q *Queries) ListPaymentRows(ctx context.Context, arg ListPaymentRowsParams
 	return items, nil
 }
 
+const ListPaymentRowsInstructed = `-- name: ListPaymentRowsInstructed :many
+select r.id, r.pilot, r.payer_kind, r.payer, r.stage, r.version, r.ended, r.place, r.programme, r.programme_version, r.tranche, r.attempt, r.organization, r.organization_zh, r.organization_en, r.fen, r.voucher, r.due, r.created_at, r.updated_at from payment_row r
+where r.place = $1 and r.stage in ('confirmation', 'clearing')
+    and (select min(j.day) from journal j where j.kind = 'payment' and j.id = r.id and j.name = 'instructed') = $2::date
+order by r.id
+`
+
+type ListPaymentRowsInstructedParams struct {
+	Place string
+	Day   time.Time
+}
+
+// Of one office, at the bank or waiting for the voucher, by the day the gateway was first instructed.
+func (q *Queries) ListPaymentRowsInstructed(ctx context.Context, arg ListPaymentRowsInstructedParams) ([]PaymentRow, error) {
+	rows, err := q.db.Query(ctx, ListPaymentRowsInstructed, arg.Place, arg.Day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []PaymentRow{}
+	for rows.Next() {
+		var i PaymentRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.Pilot,
+			&i.PayerKind,
+			&i.Payer,
+			&i.Stage,
+			&i.Version,
+			&i.Ended,
+			&i.Place,
+			&i.Programme,
+			&i.ProgrammeVersion,
+			&i.Tranche,
+			&i.Attempt,
+			&i.Organization,
+			&i.OrganizationZh,
+			&i.OrganizationEn,
+			&i.Fen,
+			&i.Voucher,
+			&i.Due,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const PutPaymentRow = `-- name: PutPaymentRow :exec
 insert into payment_row (id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization,
     organization_zh, organization_en, fen, voucher, due, created_at, updated_at)

@@ -11,6 +11,23 @@ import (
 	"terrace/domain/pilot"
 )
 
+const GetNewestPersonal = `-- name: GetNewestPersonal :one
+select value from personal where kind = $1 and id = $2 and field = $3 order by seq desc limit 1
+`
+
+type GetNewestPersonalParams struct {
+	Kind  pilot.Kind
+	ID    string
+	Field string
+}
+
+func (q *Queries) GetNewestPersonal(ctx context.Context, arg GetNewestPersonalParams) (string, error) {
+	row := q.db.QueryRow(ctx, GetNewestPersonal, arg.Kind, arg.ID, arg.Field)
+	var value string
+	err := row.Scan(&value)
+	return value, err
+}
+
 const InsertPersonal = `-- name: InsertPersonal :exec
 insert into personal (kind, id, seq, field, salt, value) values ($1, $2, $3, $4, $5, $6)
 `

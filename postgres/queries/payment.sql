@@ -39,3 +39,10 @@ delete from payment_row r where not exists (select from journal j where j.kind =
 
 -- name: ListOrphanPaymentRows :many
 select r.id from payment_row r where not exists (select from journal j where j.kind = 'payment' and j.id = r.id and j.seq = 1) order by r.id;
+
+-- Of one office, at the bank or waiting for the voucher, by the day the gateway was first instructed.
+-- name: ListPaymentRowsInstructed :many
+select r.* from payment_row r
+where r.place = @place and r.stage in ('confirmation', 'clearing')
+    and (select min(j.day) from journal j where j.kind = 'payment' and j.id = r.id and j.name = 'instructed') = @day::date
+order by r.id;

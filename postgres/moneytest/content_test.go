@@ -1,0 +1,201 @@
+package moneytest_test
+
+import (
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"pgregory.net/rapid"
+
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// content draws a payload that is often acceptable, and often enough is not.
+func (s *story) content(r *rapid.T, ref pilot.Ref, name string) pilot.Payload {
+	payload := pilot.Find(ref.Kind, name).New()
+	switch state := s.states[ref].(type) {
+	case *pilot.Project:
+		s.projectContent(r, state, payload)
+	case *pilot.Payment:
+		s.paymentContent(r, state, payload)
+	case *pilot.Recovery:
+		s.recoveryContent(r, state, payload)
+	case *pilot.Pilot:
+		if summary, ok := payload.(*pilot.SubmitSummary); ok {
+			summary.Scores = map[string]int{"execution": 1, "outputs": 2, "benefits": 3, "satisfaction": 4}
+		}
+	}
+	setFiles(payload)
+	return payload
+}
+
+// setFiles names the one stored file wherever a payload wants one.
+func setFiles(payload pilot.Payload) {
+	v := reflect.ValueOf(payload).Elem()
+	for _, name := range []string{"Report", "Slip", "Account"} {
+		if f := v.FieldByName(name); f.IsValid() && f.Kind() == reflect.String {
+			f.SetString(file)
+		}
+	}
+}
+
+// number draws the number of a voucher or an invoice; it may be one that was drawn before.
+func (s *story) number(r *rapid.T) string {
+	return s.mark + "-" + strconv.Itoa(rapid.IntRange(1000, 3000).Draw(r, "number"))
+}
+
+// part draws an amount: the whole, a part of it, or, seldom, more than it.
+func part(r *rapid.T, fen int64) money.Fen {
+	switch rapid.IntRange(0, 7).Draw(r, "part") {
+	case 0, 1, 2:
+		return money.Fen(max(fen, 1))
+	case 7:
+		return money.Fen(fen + 1)
+	default:
+		return money.Fen(rapid.Int64Range(1, max(fen, 1)).Draw(r, "fen"))
+	}
+}
+
+func (s *story) today() calendar.Date { return calendar.Of(s.now) }
+
+func (s *story) paymentContent(r *rapid.T, p *pilot.Payment, payload pilot.Payload) {
+	switch c := payload.(type) {
+	case *pilot.ConfirmPayment:
+		c.Voucher = s.number(r)
+	case *pilot.RecordInstruction:
+		outcomes := []pilot.BankOutcome{
+			pilot.BankPaid, pilot.ByHand, pilot.BankPaid, pilot.ByHand, pilot.Pending, pilot.OutcomeUnknown, pilot.Unheard, pilot.BankRefused, pilot.SentBack,
+		}
+		c.Gateway, c.Answer = "http", pilot.BankAnswer{Outcome: rapid.SampledFrom(outcomes).Draw(r, "outcome"), Why: "as the bank says"}
+		if c.Answer.Outcome == pilot.ByHand {
+			c.Gateway = pilot.ByHandGateway
+		}
+		if p.Stage != pilot.Posted && rapid.IntRange(0, 7).Draw(r, "numbered") > 0 {
+			c.Answer.Number = s.number(r)
+		}
+	}
+}
+
+func (s *story) recoveryContent(r *rapid.T, recovery *pilot.Recovery, payload pilot.Payload) {
+	left := int64(recovery.LeftFen())
+	switch c := payload.(type) {
+	case *pilot.RecordRepayment:
+		c.Fen, c.Voucher = part(r, left), s.number(r)
+	case *pilot.AgreeInstalments:
+		first := money.Fen(rapid.Int64Range(1, max(left-1, 1)).Draw(r, "first"))
+		c.Instalments = []pilot.Instalment{{Due: s.today().AddDays(20), Fen: first}, {Due: s.today().AddDays(50), Fen: money.Fen(left) - first}}
+	}
+}
+
+func (s *story) projectContent(r *rapid.T, p *pilot.Project, payload pilot.Payload) {
+	milestone := rapid.SampledFrom([]string{"M1", "M2"}).Draw(r, "milestone")
+	switch c := payload.(type) {
+	case *pilot.SignAsOrganization:
+		c.AccountName, c.AccountNumber = p.Proposal.Organization.Name.ZH, "62220000000000001"
+	case *pilot.SubmitMilestone:
+		c.Milestone, c.Evidence = milestone, []pilot.EvidenceFile{{Kind: "photos", SHA256: file}}
+	case *pilot.AcceptWork:
+		c.Milestone = milestone
+	case *pilot.VerifyMilestone:
+		c.Milestone, c.VisitedOn = milestone, s.today()
+	case *pilot.ReturnMilestone:
+		c.Milestone = milestone
+	case *pilot.JudgeMidTerm:
+		c.Outcome, c.Score = rapid.SampledFrom([]pilot.VerdictOutcome{pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Rectify, pilot.Pass, pilot.Pass, pilot.Fail}).Draw(r, "verdict"), 80
+	case *pilot.JudgeFinal:
+		c.Outcome, c.Score = rapid.SampledFrom([]pilot.VerdictOutcome{pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Fail}).Draw(r, "verdict"), 80
+	case *pilot.SubmitFinalReport:
+		c.Achieved = make([]int, len(p.Proposal.Indicators))
+	case *pilot.SubmitSettlement:
+		c.MarkPhotos = []string{file}
+	default:
+		s.moneyContent(r, p, payload)
+	}
+}
+
+func (s *story) moneyContent(r *rapid.T, p *pilot.Project, payload pilot.Payload) {
+	switch c := payload.(type) {
+	case *pilot.ReportSpending:
+		for range rapid.IntRange(0, 4).Draw(r, "receipts") {
+			c.Receipts = append(c.Receipts, s.receipt(r, p))
+		}
+	case *pilot.JudgeSpending:
+		s.judgement(r, p, c)
+	case *pilot.RequestChange:
+		s.change(r, p, c)
+	case *pilot.RecordEntrusted:
+		c.Fen, c.Voucher = money.Fen(rapid.Int64Range(1, 1000000).Draw(r, "fen")), s.number(r)
+	case *pilot.ReturnEntrusted:
+		c.Fen, c.Voucher = part(r, int64(p.EntrustedFen)), s.number(r)
+	case *pilot.RecordRefund:
+		c.Fen, c.Voucher = part(r, int64(p.RefundDue)), s.number(r)
+	case *pilot.RecordDiversion:
+		c.Evidence = []string{file}
+		if most := s.projects[p.ID].left(); rapid.Bool().Draw(r, "unaccounted") {
+			c.Fen = part(r, most/4+1)
+			return
+		}
+		c.Kind = rapid.SampledFrom(p.Proposal.Budget).Draw(r, "kind").Kind
+		c.Fen = part(r, s.projects[p.ID].covered[c.Kind])
+	}
+}
+
+// receipt draws one, of a kind that may be funded but for a few.
+func (s *story) receipt(r *rapid.T, p *pilot.Project) pilot.Invoice {
+	l := rapid.SampledFrom(p.Proposal.Budget).Draw(r, "line")
+	i := pilot.Invoice{Kind: l.Kind, Fen: part(r, int64(l.Fen)/2), Number: s.number(r), On: s.today(), File: file, Title: "goods"}
+	if rapid.Bool().Draw(r, "capitals") {
+		i.Number = strings.ToUpper(strings.ReplaceAll(i.Number, "-", ""))
+	}
+	sources := []pilot.MoneySource{pilot.FromGrant, pilot.FromGrant, pilot.FromGrant, pilot.FromGrant, pilot.FromMatching, pilot.FromInKind}
+	if p.EntrustedFen > 0 {
+		sources = append(sources, pilot.FromEntrusted, pilot.FromEntrusted)
+		i.Fen = min(i.Fen, p.EntrustedFen)
+	}
+	i.Source = rapid.SampledFrom(sources).Draw(r, "source")
+	if rapid.IntRange(0, 31).Draw(r, "kind") == 31 {
+		i.Kind = rapid.SampledFrom([]string{"reception", "planting_breeding", "nonsense"}).Draw(r, "forbidden")
+	}
+	return i
+}
+
+func (s *story) judgement(r *rapid.T, p *pilot.Project, c *pilot.JudgeSpending) {
+	var open []int
+	for i, statement := range p.Statements {
+		if !statement.Judged {
+			open = append(open, i)
+		}
+	}
+	if c.Report = 1; len(open) > 0 {
+		c.Report = rapid.SampledFrom(open).Draw(r, "report") + 1
+	}
+	if len(p.Statements) == 0 {
+		return
+	}
+	careless := rapid.IntRange(0, 7).Draw(r, "careless") == 7
+	for _, slip := range p.Statements[c.Report-1].Receipts {
+		if (slip.ReusedBy != "" && !careless) || rapid.IntRange(0, 5).Draw(r, "disallowed") == 5 {
+			c.Disallowed = append(c.Disallowed, pilot.Disallowance{Invoice: slip.Invoice, Reason: "no such purchase"})
+		}
+	}
+}
+
+// change draws a shift between two lines of the budget, small or large, or a cut of one.
+func (s *story) change(r *rapid.T, p *pilot.Project, c *pilot.RequestChange) {
+	c.Reason = "the plan is another one"
+	if rapid.IntRange(0, 7).Draw(r, "what changes") == 7 {
+		c.Beneficiaries = "older people " + strconv.Itoa(rapid.IntRange(1, 9).Draw(r, "beneficiaries"))
+		return
+	}
+	c.Budget = slices.Clone(p.Proposal.Budget)
+	from := rapid.IntRange(0, len(c.Budget)-1).Draw(r, "from")
+	to := rapid.IntRange(0, len(c.Budget)-1).Draw(r, "to")
+	moved := c.Budget[from].Fen / money.Fen(rapid.IntRange(2, 60).Draw(r, "share"))
+	c.Budget[from].Fen -= moved
+	if rapid.IntRange(0, 2).Draw(r, "cut") < 2 {
+		c.Budget[to].Fen += moved
+	}
+}

@@ -1,0 +1,601 @@
+package moneytest_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"terrace/domain"
+	"terrace/domain/pilot"
+)
+
+// model is a second account of a pilot's money, kept without the ledger: of every accepted command it notes what became true (so much
+// was promised, sent, accepted, claimed back), and says by plain sums what each account must hold then. It knows nothing of entries.
+type model struct {
+	programme, pilot    string
+	requested, contract int64
+	evaluator           flow
+	projects            map[string]*project
+	payments            map[string]*payment
+	recoveries          map[string]*recovery
+	vouchers            map[string]string // number → what it was entered for
+	invoices            map[string]string // number, as it is compared → the project that reported it first
+}
+
+// flow is a payer's money on its way, in fen: reserved for payments under way, and sent.
+type flow struct{ reserved, sent int64 }
+
+// project is what is known of a project's money, in fen.
+type project struct {
+	id string
+	flow
+	promised     int64 // of the grant as it now is: less what went back
+	given        int64 // the grant as it was approved
+	tranches     []tranche
+	known        int64 // of what was sent, what the project has heard of
+	kinds        []string
+	budget       map[string]int64
+	pending      *pilot.RequestChange
+	reports      []*report
+	accepted     map[string]int64 // by kind; so far as it was paid for, covered
+	covered      map[string]int64
+	owed         []int64 // claimed back, one debt each
+	claimed      int64   // of what is owed, what recoveries follow up
+	refundDue    int64
+	refunded     int64
+	matchingPaid map[string]int64
+	inKind       map[string]int64
+	donated      int64 // entrusted, and what of it was given back or spent
+	givenBack    int64
+	delivered    map[string]int64
+	stopped      bool // terminated
+}
+
+type tranche struct {
+	fen           int64
+	attempt       int
+	paid, dropped bool
+}
+
+func (t tranche) underWay() bool { return t.attempt > 0 && !t.paid && !t.dropped }
+
+type report struct {
+	receipts []pilot.Invoice
+	reused   map[string]bool // by invoice
+	refused  map[string]bool
+}
+
+// payment is one attempt. home tells that its money went out and came back.
+type payment struct {
+	payer    string // account owner
+	tranche  int
+	attempt  int
+	fen      int64
+	parties  []string // credit codes that nobody who releases it may be interested in
+	releases []string
+	voucher  string
+	live     bool // neither voided nor returned
+	posted   bool
+	home     bool
+}
+
+type recovery struct{ fen, repaid int64 }
+
+func newModel(b beginning) *model {
+	m := &model{
+		programme: b.programme, pilot: b.pilot.ID, requested: b.requested, contract: b.contract,
+		projects: map[string]*project{}, payments: map[string]*payment{}, recoveries: map[string]*recovery{},
+		vouchers: map[string]string{}, invoices: map[string]string{},
+	}
+	for i, p := range b.projects {
+		project := &project{
+			id: p.ID, promised: b.grants[i], given: b.grants[i], accepted: map[string]int64{}, covered: map[string]int64{},
+			matchingPaid: map[string]int64{}, inKind: map[string]int64{}, delivered: map[string]int64{},
+		}
+		first, second := b.grants[i]*600/1000, b.grants[i]*300/1000
+		project.tranches = []tranche{{fen: first}, {fen: second}, {fen: b.grants[i] - first - second}}
+		project.plan(b.budgets[i])
+		m.projects[p.ID] = project
+	}
+	return m
+}
+
+// account names an account of the ledger.
+type account struct{ owner, name, category string }
+
+func (a account) String() string { return strings.Trim(a.owner+" "+a.name+" "+a.category, " ") }
+
+// balances is what every account must hold; accounts that hold nothing are left out.
+func (m *model) balances() map[account]int64 {
+	all := map[account]int64{}
+	put := func(owner, name string, fen int64) {
+		if fen != 0 {
+			all[account{owner, name, ""}] = fen
+		}
+	}
+	each := func(owner, name string, sums map[string]int64) {
+		for kind, fen := range sums {
+			if fen != 0 {
+				all[account{owner, name, kind}] = fen
+			}
+		}
+	}
+	var promised, returned int64
+	for id, p := range m.projects {
+		promised += p.promised
+		returned += p.refunded
+		put(id, "commitment", p.promised-p.reserved-p.sent)
+		put(id, "transit", p.reserved)
+		put(id, "advance", p.sent-sum(p.covered)-total(p.owed)-p.refunded)
+		each(id, "spent", p.covered)
+		put(id, "disallowed", total(p.owed)-p.claimed)
+		put(id, "matching", -sum(p.matchingPaid)-sum(p.inKind))
+		each(id, "matching-paid", p.matchingPaid)
+		each(id, "matching-in-kind", p.inKind)
+		put(id, "entrusted", -p.donated)
+		put(id, "entrusted-held", p.donated-p.givenBack-sum(p.delivered))
+		each(id, "entrusted-spent", p.delivered)
+		put(id, "entrusted-returned", p.givenBack)
+	}
+	for id, r := range m.recoveries {
+		returned += r.repaid
+		put(id, "receivable", r.fen-r.repaid)
+	}
+	contract := m.pilot + ".e"
+	put(contract, "commitment", m.contract-m.evaluator.reserved-m.evaluator.sent)
+	put(contract, "transit", m.evaluator.reserved)
+	put(contract, "spent", m.evaluator.sent)
+	put(m.pilot, "appropriation", -m.requested)
+	put(m.pilot, "available", m.requested-m.contract-promised)
+	put(m.pilot, "returned", returned)
+	put(m.programme, "fund", -m.requested)
+	put(m.programme, "allotted", m.requested)
+	return all
+}
+
+// impossible tells what must never be, whatever the ledger says.
+func (m *model) impossible() error {
+	for id, p := range m.projects {
+		switch {
+		case p.known > p.promised || p.sent+p.reserved > p.promised:
+			return fmt.Errorf("%s was sent %d and is to be sent %d more, and was promised %d", id, p.sent, p.reserved, p.promised)
+		case p.left() < 0:
+			return fmt.Errorf("%s accounts for %d fen more than it was paid", id, -p.left())
+		case p.donated-p.givenBack-sum(p.delivered) < 0:
+			return fmt.Errorf("%s used more entrusted money than it was given", id)
+		}
+	}
+	for id, r := range m.recoveries {
+		if r.repaid > r.fen {
+			return fmt.Errorf("%s was repaid %d of %d fen", id, r.repaid, r.fen)
+		}
+	}
+	live := map[string]string{}
+	for id, p := range m.payments {
+		tranche := fmt.Sprint(p.payer, "/", p.tranche)
+		if other, twice := live[tranche]; p.live && twice {
+			return fmt.Errorf("tranche %s is paid by %s and by %s", tranche, other, id)
+		}
+		if p.live {
+			live[tranche] = id
+		}
+	}
+	return nil
+}
+
+// took notes an accepted command; events are the names of what it brought about. What could not rightly be accepted is an error.
+func (m *model) took(c pilot.Command, events []string) error {
+	switch c.Aggregate.Kind {
+	case pilot.PaymentKind:
+		return m.tookPayment(c)
+	case pilot.ProjectKind:
+		return m.tookProject(m.projects[c.Aggregate.ID], c, events)
+	case pilot.RecoveryKind:
+		return m.tookRecovery(c)
+	case pilot.PilotKind:
+		if r, heard := c.Payload.(*pilot.RecordPayment); heard {
+			m.contractHeard(m.payments[r.Payment], r.Outcome)
+		}
+	}
+	return nil
+}
+
+// claim enters a voucher's number, which an office gives once.
+func (m *model) claim(number, holder string) error {
+	if other, taken := m.vouchers[number]; taken && number != "" {
+		return fmt.Errorf("voucher %s of %s was entered for %s already", number, holder, other)
+	}
+	if number != "" {
+		m.vouchers[number] = holder
+	}
+	return nil
+}
+
+func (m *model) flowOf(p *payment) *flow {
+	if project, ok := m.projects[p.payer]; ok {
+		return &project.flow
+	}
+	return &m.evaluator
+}
+
+func (m *model) tookPayment(c pilot.Command) error {
+	id := c.Aggregate.ID
+	p := m.payments[id]
+	switch payload := c.Payload.(type) {
+	case *pilot.OpenPayment:
+		return m.opened(id, payload)
+	case *pilot.ReleasePayment:
+		return p.released(c.Actor)
+	case *pilot.VoidPayment, *pilot.StopPaymentOrder:
+		m.ended(p)
+	case *pilot.ConfirmPayment:
+		return m.posted(id, p, payload.Voucher)
+	case *pilot.ReturnPayment:
+		m.cameBack(p)
+	case *pilot.RecordInstruction:
+		switch payload.Answer.Outcome {
+		case pilot.BankPaid:
+			if !p.posted {
+				return m.posted(id, p, payload.Answer.Number)
+			}
+		case pilot.BankRefused:
+			m.ended(p)
+		case pilot.SentBack:
+			m.cameBack(p)
+		}
+		return p.covered()
+	}
+	return nil
+}
+
+func (m *model) opened(id string, o *pilot.OpenPayment) error {
+	p := &payment{payer: o.Account, tranche: o.Tranche, attempt: o.Attempt, fen: int64(o.Fen), live: true, parties: []string{o.Payee.CreditCode, o.Evaluator}}
+	want := m.contract
+	if project, ok := m.projects[p.payer]; ok {
+		want = project.tranches[o.Tranche-1].fen
+	}
+	if p.fen != want {
+		return fmt.Errorf("payment %s is of %d fen, the tranche of %d", id, p.fen, want)
+	}
+	m.payments[id] = p
+	m.flowOf(p).reserved += p.fen
+	return nil
+}
+
+// released: two officers who have nothing to do with whom the money goes to.
+func (p *payment) released(by domain.Actor) error {
+	officer := by.Place == "620825" && (slices.Contains(by.Roles, domain.Finance) || slices.Contains(by.Roles, domain.Approver))
+	switch {
+	case !officer:
+		return fmt.Errorf("%s released a payment and is no officer of the home office", by.ID)
+	case slices.Contains(p.releases, by.ID):
+		return fmt.Errorf("%s released the payment twice", by.ID)
+	case slices.Contains(p.parties, by.Organization) || slices.ContainsFunc(by.Interests, func(code string) bool { return slices.Contains(p.parties, code) }):
+		return fmt.Errorf("%s released a payment with an interest in it", by.ID)
+	}
+	p.releases = append(p.releases, by.ID)
+	return nil
+}
+
+// covered: no money moves without two people's word.
+func (p *payment) covered() error {
+	if len(p.releases) != 2 {
+		return fmt.Errorf("the bank has a payment that %v released", p.releases)
+	}
+	return nil
+}
+
+// ended is a payment that never went out.
+func (m *model) ended(p *payment) {
+	p.live = false
+	m.flowOf(p).reserved -= p.fen
+}
+
+func (m *model) posted(id string, p *payment, voucher string) error {
+	p.posted, p.voucher = true, voucher
+	f := m.flowOf(p)
+	f.reserved -= p.fen
+	f.sent += p.fen
+	if err := m.claim(voucher, id); err != nil {
+		return err
+	}
+	return p.covered()
+}
+
+// cameBack: of money that was sent, the payer's account tells once the payer has heard of it.
+func (m *model) cameBack(p *payment) {
+	if p.voucher != "" {
+		delete(m.vouchers, p.voucher)
+	}
+	if p.posted {
+		p.live, p.home = false, true
+		return
+	}
+	m.ended(p)
+}
+
+func (m *model) contractHeard(p *payment, outcome pilot.Stage) {
+	if outcome == pilot.Returned && p.home {
+		m.evaluator.sent -= p.fen
+	}
+}
+
+func (m *model) tookRecovery(c pilot.Command) error {
+	switch payload := c.Payload.(type) {
+	case *pilot.OpenRecovery:
+		m.recoveries[c.Aggregate.ID] = &recovery{fen: int64(payload.Fen)}
+		p := m.projects[payload.Project]
+		p.claimed += int64(payload.Fen)
+		if p.claimed > total(p.owed) {
+			return fmt.Errorf("%s is claimed back %d fen and owes %d", p.id, p.claimed, total(p.owed))
+		}
+	case *pilot.RecordRepayment:
+		m.recoveries[c.Aggregate.ID].repaid += int64(payload.Fen)
+		return m.claim(payload.Voucher, c.Aggregate.ID)
+	}
+	return nil
+}
+
+func (m *model) tookProject(p *project, c pilot.Command, events []string) error {
+	if slices.Contains(events, "agreement-concluded") {
+		p.tranches[0].attempt = 1
+	}
+	var err error
+	switch payload := c.Payload.(type) {
+	case *pilot.RefuseAgreement:
+		p.promised = 0
+	case *pilot.VerifyMilestone, *pilot.JudgeMidTerm:
+		if slices.Contains(events, "tranche-due") {
+			p.tranches[1].attempt = 1
+		}
+	case *pilot.RecordTranche:
+		m.heard(p, m.payments[payload.Payment], payload.Outcome)
+	case *pilot.ReportSpending:
+		m.reported(p, payload)
+	case *pilot.JudgeSpending:
+		err = p.judged(payload)
+	case *pilot.RequestChange:
+		p.pending = payload
+	case *pilot.RefuseChange:
+		p.pending = nil
+	case *pilot.AcceptSettlement:
+		p.settled()
+	case *pilot.RecordRefund:
+		err = m.claim(payload.Voucher, p.id)
+		p.refunded += int64(payload.Fen)
+		if p.refundDue -= int64(payload.Fen); p.refundDue < 0 {
+			err = fmt.Errorf("%s returned more than was left", p.id)
+		}
+	case *pilot.DemandRefund:
+		p.owe(p.refundDue)
+		p.refundDue = 0
+	case *pilot.RecordDiversion:
+		p.diverted(payload)
+	case *pilot.RecordEntrusted:
+		err = m.claim(payload.Voucher, p.id)
+		p.donated += int64(payload.Fen)
+	case *pilot.ReturnEntrusted:
+		err = m.claim(payload.Voucher, p.id)
+		p.givenBack += int64(payload.Fen)
+	}
+	if slices.Contains(events, "change-applied") {
+		p.changed()
+	}
+	if slices.Contains(events, "terminated") {
+		p.terminated()
+	}
+	return err
+}
+
+// left is what the project was paid and has neither accounted for, nor returned, nor owes.
+func (p *project) left() int64 { return p.known - sum(p.covered) - total(p.owed) - p.refunded }
+
+// cover lets money that was paid cover what was accepted, in the order of the budget.
+func (p *project) cover() {
+	for _, kind := range p.kinds {
+		if fen := min(p.accepted[kind]-p.covered[kind], p.left()); fen > 0 {
+			p.covered[kind] += fen
+		}
+	}
+}
+
+func (p *project) owe(fen int64) {
+	if fen > 0 {
+		p.owed = append(p.owed, fen)
+	}
+}
+
+// heard is the project hearing how one of its payments ended.
+func (m *model) heard(p *project, pay *payment, outcome pilot.Stage) {
+	t := &p.tranches[pay.tranche-1]
+	paid := outcome == pilot.Posted || outcome == pilot.Final
+	switch {
+	case paid && t.paid: // final
+	case paid:
+		t.paid = true
+		p.known += pay.fen
+		if p.stopped {
+			p.owe(pay.fen)
+		}
+		p.cover()
+	case t.paid:
+		p.reversed(t, pay)
+	default:
+		if pay.home {
+			p.sent -= pay.fen
+		}
+		if p.stopped {
+			t.dropped = true
+			p.promised -= t.fen
+			return
+		}
+		t.attempt++
+	}
+}
+
+// reversed: the money came back although it had arrived. What it had covered is open again; where it is owed back already, it stays
+// as it is, and finance enters it as a repayment.
+func (p *project) reversed(t *tranche, pay *payment) {
+	short := pay.fen - p.left()
+	if p.stopped || short > sum(p.covered) {
+		t.dropped = true
+		return
+	}
+	for _, kind := range p.kinds {
+		if fen := min(p.covered[kind], short); fen > 0 {
+			p.covered[kind] -= fen
+			short -= fen
+		}
+	}
+	t.paid = false
+	t.attempt++
+	p.known -= pay.fen
+	p.sent -= pay.fen
+}
+
+func invoiceKey(number string) string { return strings.ToUpper(strings.ReplaceAll(number, "-", "")) }
+
+func (m *model) reported(p *project, r *pilot.ReportSpending) {
+	report := &report{receipts: r.Receipts, reused: map[string]bool{}, refused: map[string]bool{}}
+	for _, receipt := range r.Receipts {
+		key := invoiceKey(receipt.Number)
+		if holder, held := m.invoices[key]; held && holder != p.id {
+			report.reused[key] = true
+		} else {
+			m.invoices[key] = p.id
+		}
+	}
+	p.reports = append(p.reports, report)
+}
+
+func (p *project) judged(j *pilot.JudgeSpending) error {
+	report := p.reports[j.Report-1]
+	for _, d := range j.Disallowed {
+		report.refused[invoiceKey(d.Invoice)] = true
+	}
+	sums := map[pilot.MoneySource]map[string]int64{
+		pilot.FromGrant: p.accepted, pilot.FromMatching: p.matchingPaid, pilot.FromInKind: p.inKind, pilot.FromEntrusted: p.delivered,
+	}
+	for _, receipt := range report.receipts {
+		key := invoiceKey(receipt.Number)
+		if report.refused[key] {
+			continue
+		}
+		if report.reused[key] {
+			return fmt.Errorf("%s has invoice %s accepted, which another project reported first", p.id, receipt.Number)
+		}
+		sums[receipt.Source][receipt.Kind] += int64(receipt.Fen)
+	}
+	if sum(p.accepted) > p.promised {
+		return fmt.Errorf("%s has %d accepted of a grant of %d", p.id, sum(p.accepted), p.promised)
+	}
+	p.cover()
+	return nil
+}
+
+// refusedFen is the grant's spending that was not accepted.
+func (p *project) refusedFen() (fen int64) {
+	for _, report := range p.reports {
+		for _, receipt := range report.receipts {
+			if receipt.Source == pilot.FromGrant && report.refused[invoiceKey(receipt.Number)] {
+				fen += int64(receipt.Fen)
+			}
+		}
+	}
+	return fen
+}
+
+// diverted: money that was used for something else is owed back, and was not spent on what it was accepted for.
+func (p *project) diverted(d *pilot.RecordDiversion) {
+	if d.Kind != "" {
+		p.accepted[d.Kind] -= int64(d.Fen)
+		p.covered[d.Kind] -= int64(d.Fen)
+	}
+	p.owe(int64(d.Fen))
+}
+
+// plan is the budget as it now is.
+func (p *project) plan(budget []pilot.BudgetLine) {
+	p.kinds, p.budget = nil, map[string]int64{}
+	for _, l := range budget {
+		if _, known := p.budget[l.Kind]; !known {
+			p.kinds = append(p.kinds, l.Kind)
+		}
+		p.budget[l.Kind] += int64(l.Fen)
+	}
+}
+
+// changed: a smaller budget lowers the grant, and the tranches that are not due yet, last one first.
+func (p *project) changed() {
+	if len(p.pending.Budget) > 0 {
+		p.plan(p.pending.Budget)
+	}
+	less := max(p.promised-sum(p.budget), 0)
+	p.promised -= less
+	for i := range slices.Backward(p.tranches) {
+		if t := &p.tranches[i]; t.attempt == 0 {
+			cut := min(t.fen, less)
+			t.fen -= cut
+			less -= cut
+		}
+	}
+	p.pending = nil
+}
+
+// terminated: what is neither paid nor under way goes back to the fund, what is paid and not accounted for is owed back.
+func (p *project) terminated() {
+	var underWay int64
+	for _, t := range p.tranches {
+		if t.underWay() {
+			underWay += t.fen
+		}
+	}
+	p.promised = p.known + underWay
+	p.owe(p.left())
+	p.stopped, p.refundDue = true, 0
+}
+
+// settled: of what was accepted and is not paid yet, the last tranche pays as much as the grant has left, and the rest of the grant
+// goes back; of what was paid and not accepted, as much as was disallowed is owed back and the rest is to be returned.
+func (p *project) settled() {
+	kept := p.known - total(p.owed)
+	last := min(max(sum(p.accepted)-kept, 0), p.promised-p.known)
+	over := max(kept-sum(p.accepted), 0)
+	disallowed := min(over, p.refusedFen())
+	p.refundDue = over - disallowed
+	p.owe(disallowed)
+	p.promised = p.known + last
+	t := &p.tranches[len(p.tranches)-1]
+	t.fen = last
+	if t.attempt = 1; last == 0 {
+		t.attempt, t.dropped = 0, true
+	}
+}
+
+func sum(parts map[string]int64) (fen int64) {
+	for _, part := range parts {
+		fen += part
+	}
+	return fen
+}
+
+func total(parts []int64) (fen int64) {
+	for _, part := range parts {
+		fen += part
+	}
+	return fen
+}
+
+// disagreements compares what accounts hold with what they must hold.
+func disagreements(held, want map[account]int64) (found []string) {
+	all := maps.Clone(held)
+	maps.Copy(all, want)
+	for a := range all {
+		if held[a] != want[a] {
+			found = append(found, fmt.Sprintf("%s holds %d fen, and must hold %d", a, held[a], want[a]))
+		}
+	}
+	slices.Sort(found)
+	return found
+}

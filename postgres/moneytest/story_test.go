@@ -1,0 +1,449 @@
+package moneytest_test
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+// story is one pilot on which random people do random things, beside its model.
+type story struct {
+	*world
+	*model
+	books   *books
+	states  map[pilot.Ref]pilot.State
+	people  []domain.Actor
+	past    []answered      // accepted commands, to be sent again
+	endings []pilot.Command // news of payments, to be sent late
+	mark    string          // of the numbers that this story draws
+	now     time.Time
+	steps   int
+}
+
+// answered is an accepted command with its answer.
+type answered struct {
+	command pilot.Command
+	receipt pilot.Receipt
+}
+
+func (w *world) story(r *rapid.T) *story {
+	grants := make([]int64, rapid.IntRange(1, 4).Draw(r, "projects"))
+	for i := range grants {
+		most := int(w.demo.Projects[i].GrantFen)
+		grants[i] = int64(most - rapid.IntRange(0, most-1000).Draw(r, "less"))
+	}
+	b := w.approved(r, grants...)
+	s := &story{
+		world: w, model: newModel(b), books: newBooks(w.conn, b.programme, b.pilot.ID), states: map[pilot.Ref]pilot.State{b.pilot: b.state},
+		mark: strings.ReplaceAll(b.pilot.ID[24:], "-", ""), now: b.projects[0].Turns[0].Due.AddDays(-3).At(10, 0),
+	}
+	for _, p := range b.projects {
+		s.states[pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID}] = p
+	}
+	s.people = w.around(len(grants))
+	s.setClock(r, s.now)
+	s.compare(r, "approve")
+	return s
+}
+
+// around are the people who may have something to do with the first n projects, those with the most to do first.
+func (w *world) around(n int) (people []domain.Actor) {
+	ids := []string{zhuanglang.CountyFinance, zhuanglang.CountyApprover, secondFinance, allRounder, zhuanglang.CountyOfficer, zhuanglang.EvaluatorPerson}
+	for _, p := range w.demo.Projects[:n] {
+		ids = append(ids, zhuanglang.OrganizationPerson(p.Code), zhuanglang.VillagePerson(p.Code))
+	}
+	ids = append(ids, kin, evaluatorsOwn, cityFinance, zhuanglang.CityApprover, zhuanglang.AuditorPerson, zhuanglang.PublicPerson)
+	for _, id := range ids {
+		people = append(people, w.who[id])
+	}
+	return people
+}
+
+// act is one random thing that somebody does.
+func (s *story) act(r *rapid.T) {
+	switch what := rapid.IntRange(0, 127).Draw(r, "what"); {
+	case what < 62:
+		s.offer(r)
+	case what < 86:
+		s.machine(r)
+	case what < 94:
+		s.again(r)
+	case what < 102:
+		s.anybody(r)
+	case what < 107:
+		s.late(r)
+	case what < 115:
+		s.together(r)
+	default:
+		s.time(r)
+	}
+	if s.steps++; s.steps%100 == 0 {
+		s.audit(r)
+	}
+}
+
+// send executes a command on one of the two processes and holds the record against the model.
+func (s *story) send(r *rapid.T, c pilot.Command) domain.Code {
+	outcome, err := s.stores[rapid.IntRange(0, 1).Draw(r, "process")].Execute(context.Background(), c)
+	return s.settle(r, c, outcome, err)
+}
+
+func (s *story) settle(r *rapid.T, c pilot.Command, outcome postgres.Outcome, err error) domain.Code {
+	refusal := code(r, err)
+	s.counts.count(c, outcome, refusal)
+	if refusal == "" {
+		if outcome.Repeated {
+			r.Fatalf("%s of %s is called a repetition", c.Name, c.Aggregate)
+		}
+		s.note(r, c, outcome)
+	}
+	s.compare(r, c.Name+" "+c.Aggregate.String()+" "+string(refusal))
+	return refusal
+}
+
+// note enters an accepted command.
+func (s *story) note(r *rapid.T, c pilot.Command, outcome postgres.Outcome) {
+	s.states[c.Aggregate] = outcome.State
+	s.past = append(s.past, answered{c, outcome.Receipt})
+	if p, ok := outcome.State.(*pilot.Payment); ok {
+		s.keepEnding(p)
+	}
+	if err := s.took(c, outcome.Receipt.Events); err != nil {
+		r.Fatalf("%s of %s by %s was accepted: %v", c.Name, c.Aggregate, c.Actor.ID, err)
+	}
+}
+
+// compare demands that the ledger is what the model says.
+func (s *story) compare(r *rapid.T, after string) {
+	wrong, err := s.books.step(s.model)
+	must(r, err)
+	if len(wrong) > 0 {
+		r.Fatalf("after %s: %s", after, strings.Join(wrong, "; "))
+	}
+}
+
+// audit reads the whole of the pilot again.
+func (s *story) audit(r *rapid.T) {
+	wrong, err := s.books.whole(s.model)
+	must(r, err)
+	if len(wrong) > 0 {
+		r.Fatalf("%s", strings.Join(wrong, "; "))
+	}
+}
+
+// refs are the aggregates, in an order that does not depend on chance.
+func (s *story) refs(kinds ...pilot.Kind) (refs []pilot.Ref) {
+	for ref := range s.states {
+		if len(kinds) == 0 || slices.Contains(kinds, ref.Kind) {
+			refs = append(refs, ref)
+		}
+	}
+	slices.SortFunc(refs, func(a, b pilot.Ref) int { return strings.Compare(a.String(), b.String()) })
+	return refs
+}
+
+// weights tell how often a command is offered beside others; what is not named has 10. They keep most of the walk where the money is.
+var weights = map[string]int{
+	"terminate": 1, "refuse-agreement": 1, "void": 2, "release": 40, "return-payment": 3, "confirm": 30, "record-diversion": 3, "request-change": 4,
+	"record-entrusted": 4, "return-entrusted": 2, "demand-refund": 4, "record-refund": 12, "record-repayment": 12, "agree-instalments": 3,
+	"return-milestone": 2, "return-settlement": 3, "refuse-closing": 3, "judge-spending": 20, "submit-milestone": 20, "accept-work": 20,
+	"verify-milestone": 20, "submit-summary": 1, "announce": 1, "report-midterm": 20, "judge-midterm": 20,
+}
+
+// offer lets somebody do what an open turn asks of them.
+func (s *story) offer(r *rapid.T) {
+	type chance struct {
+		command string
+		ref     pilot.Ref
+		people  []domain.Actor
+	}
+	var chances []*chance
+	var weighted []int
+	for _, ref := range s.refs() {
+		if s.states[ref] == nil {
+			continue
+		}
+		named := map[string]*chance{}
+		for _, a := range s.people {
+			for _, task := range pilot.TasksOf(s.states[ref], a) {
+				for _, command := range task.Commands {
+					c := named[command]
+					if c == nil {
+						c = &chance{command: command, ref: ref}
+						named[command] = c
+						weight, known := weights[command]
+						if !known {
+							weight = 10
+						}
+						for range weight {
+							weighted = append(weighted, len(chances))
+						}
+						chances = append(chances, c)
+					}
+					if !slices.ContainsFunc(c.people, func(b domain.Actor) bool { return a.ID == b.ID }) {
+						c.people = append(c.people, a)
+					}
+				}
+			}
+		}
+	}
+	if len(chances) == 0 {
+		s.time(r)
+		return
+	}
+	c := chances[weighted[rapid.IntRange(0, len(weighted)-1).Draw(r, "chance")]]
+	s.send(r, s.command(rapid.SampledFrom(c.people).Draw(r, "person").ID, c.command, c.ref, s.content(r, c.ref, c.command)))
+}
+
+// anybody lets anybody ask for anything.
+func (s *story) anybody(r *rapid.T) {
+	ref := rapid.SampledFrom(s.refs(pilot.ProjectKind, pilot.PaymentKind, pilot.RecoveryKind)).Draw(r, "aggregate")
+	var names []string
+	for _, d := range pilot.Commands {
+		if d.Aggregate == ref.Kind && !d.Creates {
+			names = append(names, d.Name)
+		}
+	}
+	name := rapid.SampledFrom(names).Draw(r, "command")
+	actor := rapid.SampledFrom(s.people).Draw(r, "person")
+	if name == "terminate" || name == "refuse-agreement" { // by whoever may not
+		actor = s.who[cityFinance]
+	}
+	s.send(r, s.command(actor.ID, name, ref, s.content(r, ref, name)))
+}
+
+// machine does what the workflows owe of one aggregate, or asks the bank about a payment.
+func (s *story) machine(r *rapid.T) {
+	type debt struct {
+		ref  pilot.Ref
+		duty pilot.Duty
+	}
+	var owed []debt
+	for _, ref := range s.refs() {
+		for _, d := range pilot.RecordOf(s.states[ref]).Duties {
+			owed = append(owed, debt{ref, d})
+		}
+	}
+	if len(owed) == 0 {
+		s.offer(r)
+		return
+	}
+	d := rapid.SampledFrom(owed).Draw(r, "duty")
+	if s.perform(r, d.ref, d.duty) {
+		s.send(r, s.command(domain.Workflow.ID, pilot.DischargeCommand, d.ref, &pilot.Discharge{Duty: d.duty}))
+	}
+}
+
+// perform does a duty, and tells whether it is to be discharged then.
+func (s *story) perform(r *rapid.T, ref pilot.Ref, duty pilot.Duty) bool {
+	machine := domain.Workflow.ID
+	switch state := s.states[ref]; duty.Key {
+	case pilot.Instruct, pilot.Inquire:
+		s.send(r, s.command(machine, "record-instruction", ref, s.content(r, ref, "record-instruction")))
+		return false
+	case pilot.Pay:
+		opening, err := state.(interface {
+			PaymentOpening(string) (*pilot.OpenPayment, error)
+		}).PaymentOpening(duty.Subject)
+		if err == nil { // of an attempt that is past, there is nothing to open
+			s.send(r, s.command(machine, "open", pilot.Ref{Kind: pilot.PaymentKind, ID: duty.Subject}, opening))
+		}
+	case pilot.StartRecovery:
+		opening, err := state.(*pilot.Project).RecoveryOpening(duty.Subject)
+		must(r, err)
+		s.send(r, s.command(machine, "open", pilot.Ref{Kind: pilot.RecoveryKind, ID: duty.Subject}, opening))
+	case pilot.StopPayment:
+		stopped := pilot.Ref{Kind: pilot.PaymentKind, ID: duty.Subject}
+		if s.states[stopped] == nil { // it is opened first, by the duty to pay
+			return false
+		}
+		s.send(r, s.command(machine, "stop", stopped, &pilot.StopPaymentOrder{}))
+	case pilot.ReportPayment:
+		p := state.(*pilot.Payment)
+		s.send(r, s.command(machine, "record-payment", p.Payer, p.Ending()))
+	case pilot.ReportEnd:
+		p := state.(*pilot.Project)
+		s.send(r, s.command(machine, "record-end", pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}, p.Ending()))
+	case pilot.Seal:
+		s.send(r, s.command(machine, "archive", ref, &pilot.Archive{Dossier: "sealed"}))
+		return false
+	}
+	return true
+}
+
+// keepEnding remembers the news of a payment's end, which may come late and out of order.
+func (s *story) keepEnding(p *pilot.Payment) {
+	if p.Stage.Ended() {
+		s.endings = append(s.endings, s.command(domain.Workflow.ID, "record-payment", p.Payer, p.Ending()))
+	}
+}
+
+// late brings news of a payment, new or old, once more or for the first time.
+func (s *story) late(r *rapid.T) {
+	if len(s.endings) == 0 {
+		s.machine(r)
+		return
+	}
+	c := rapid.SampledFrom(s.endings).Draw(r, "news")
+	c.ID = uuid.NewString()
+	s.send(r, c)
+}
+
+// again sends an accepted command once more: the same answer, and nothing moves. Another content under its id is refused.
+func (s *story) again(r *rapid.T) {
+	if len(s.past) == 0 {
+		s.offer(r)
+		return
+	}
+	first := s.past[len(s.past)-1-rapid.IntRange(0, min(len(s.past)-1, 40)).Draw(r, "past")]
+	if rapid.IntRange(0, 7).Draw(r, "altered") == 0 {
+		altered := first.command
+		altered.Name, altered.Payload = pilot.KeepTimeCommand, &pilot.KeepTime{Key: "altered"}
+		if got := s.resend(r, altered); got != "idempotency-conflict" {
+			r.Fatalf("another command under the id of %s: %q", first.command.Name, got)
+		}
+		return
+	}
+	outcome, err := s.stores[rapid.IntRange(0, 1).Draw(r, "process")].Execute(context.Background(), first.command)
+	must(r, err)
+	s.counts.count(first.command, outcome, "")
+	if err := sameAnswer(first, outcome); err != nil {
+		r.Fatalf("%v", err)
+	}
+	s.compare(r, first.command.Name+" again")
+}
+
+// resend sends what must be refused.
+func (s *story) resend(r *rapid.T, c pilot.Command) domain.Code {
+	outcome, err := s.stores[0].Execute(context.Background(), c)
+	refusal := code(r, err)
+	s.counts.count(c, outcome, refusal)
+	s.compare(r, c.Name+" under a used id")
+	return refusal
+}
+
+// together lets two commands about one payment come at once, each to a process of its own: the same one twice, or two people's.
+func (s *story) together(r *rapid.T) {
+	var live []pilot.Ref
+	for _, ref := range s.refs(pilot.PaymentKind) {
+		if !pilot.RecordOf(s.states[ref]).Stage.Ended() {
+			live = append(live, ref)
+		}
+	}
+	if len(live) == 0 {
+		s.offer(r)
+		return
+	}
+	ref := rapid.SampledFrom(live).Draw(r, "payment")
+	pair := [2]pilot.Command{s.aboutPayment(r, ref), s.aboutPayment(r, ref)}
+	if rapid.Bool().Draw(r, "same") {
+		pair[1] = pair[0]
+	}
+	s.race(r, pair)
+}
+
+func (s *story) aboutPayment(r *rapid.T, ref pilot.Ref) pilot.Command {
+	name := rapid.SampledFrom([]string{"release", "release", "confirm", "void", "return-payment", "record-instruction"}).Draw(r, "command")
+	actor := domain.Workflow.ID
+	if name != "record-instruction" {
+		actor = rapid.SampledFrom(s.people[:4]).Draw(r, "person").ID
+	}
+	return s.command(actor, name, ref, s.content(r, ref, name))
+}
+
+// race sends a pair at once and notes what was accepted in the order of the versions. The same command twice brings one answer.
+func (s *story) race(r *rapid.T, pair [2]pilot.Command) {
+	var outcomes [2]postgres.Outcome
+	var errs [2]error
+	var both sync.WaitGroup
+	for i, c := range pair {
+		both.Go(func() { outcomes[i], errs[i] = s.stores[i].Execute(context.Background(), c) })
+	}
+	both.Wait()
+	same := pair[0].ID == pair[1].ID
+	if same && errs[0] == nil && errs[1] == nil {
+		if outcomes[0].Repeated == outcomes[1].Repeated || !reflect.DeepEqual(outcomes[0].Receipt, outcomes[1].Receipt) {
+			r.Fatalf("%s twice at once: %+v and %+v", pair[0].Name, outcomes[0].Receipt, outcomes[1].Receipt)
+		}
+	}
+	order := []int{0, 1}
+	if outcomes[0].Receipt.Version > outcomes[1].Receipt.Version {
+		order = []int{1, 0}
+	}
+	for _, i := range order {
+		s.counts.count(pair[i], outcomes[i], code(r, errs[i]))
+		if errs[i] == nil && !outcomes[i].Repeated {
+			s.note(r, pair[i], outcomes[i])
+		}
+	}
+	s.compare(r, pair[0].Name+" beside "+pair[1].Name)
+}
+
+// time moves the calendar on, by days or to what the calendar itself brings about, and lets it take effect.
+func (s *story) time(r *rapid.T) {
+	to := s.now.AddDate(0, 0, rapid.IntRange(1, 12).Draw(r, "days"))
+	if due := s.lapses(r); !due.IsZero() && rapid.IntRange(0, 2).Draw(r, "jump") > 0 {
+		to = due.End().Add(time.Hour * 10)
+	}
+	if !to.After(s.now) {
+		return
+	}
+	s.now = to
+	s.setClock(r, to)
+	for _, ref := range s.refs() {
+		for range 4 { // what is left comes another time
+			progress := pilot.ProgressOf(s.states[ref])
+			if !progress.DueBy(s.now) {
+				break
+			}
+			s.send(r, s.command(domain.Workflow.ID, pilot.KeepTimeCommand, ref, progress.Next.Keep()))
+		}
+	}
+}
+
+// lapses is the due day of something that ends by itself; the end of the rollout seldom comes before the mid-term reports.
+func (s *story) lapses(r *rapid.T) calendar.Date {
+	var days, ends []calendar.Date
+	reports := false
+	for _, ref := range s.refs() {
+		for _, t := range pilot.RecordOf(s.states[ref]).Turns {
+			switch t.Key {
+			case pilot.AwaitWindow, pilot.AwaitPaymentEnd:
+				days = append(days, t.Due)
+			case pilot.AwaitRolloutEnd:
+				ends = append(ends, t.Due)
+			case pilot.AwaitMidTermReport, pilot.AwaitRectification:
+				reports = true
+			}
+		}
+	}
+	if !reports || rapid.IntRange(0, 15).Draw(r, "early end") == 15 {
+		days = append(ends, days...)
+	}
+	days = slices.DeleteFunc(days, calendar.Date.IsZero)
+	if len(days) == 0 {
+		return calendar.Date{}
+	}
+	return rapid.SampledFrom(days).Draw(r, "day")
+}
+
+// sameAnswer demands that a repeated command brought the receipt of the first time.
+func sameAnswer(first answered, again postgres.Outcome) error {
+	if !again.Repeated || !reflect.DeepEqual(first.receipt, again.Receipt) {
+		return fmt.Errorf("%s of %s again: answered %+v, the first time %+v", first.command.Name, first.command.Aggregate, again.Receipt, first.receipt)
+	}
+	return nil
+}

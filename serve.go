@@ -125,7 +125,7 @@ func (h *house) realClock(ctx context.Context) error {
 func (h *house) startWorker(resurface time.Duration) *worker.Worker {
 	return worker.Start(worker.Config{
 		Client: h.temporal, Record: worker.NewRecord(h.store), Outbox: worker.NewRecord(h.store),
-		Gateway: h.pay, Log: h.log, Prefix: h.QueuePrefix, Indexed: h.SearchAttributes, Resurface: resurface,
+		Nightly: h.store, Gateway: h.pay, Log: h.log, Prefix: h.QueuePrefix, Indexed: h.SearchAttributes, Resurface: resurface,
 	})
 }
 

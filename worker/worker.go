@@ -16,6 +16,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"terrace/activities"
+	"terrace/reconcile"
 	"terrace/workflows"
 )
 
@@ -25,6 +26,7 @@ type Config struct {
 	Record  activities.Record
 	Outbox  Outbox
 	Gateway activities.Gateway // activities.Voucher
+	Nightly reconcile.Record   // what is reconciled every night; nil: nothing, and no schedule is kept
 	Log     *slog.Logger       // slog.Default()
 
 	// BankRate is how often a second a bank is instructed or asked, by all Workers of the queue together: 20.
@@ -76,6 +78,9 @@ func Start(c Config) *Worker {
 	}
 	w.done.Go(func() { r.run(ctx) })
 	w.done.Go(func() { w.carry(ctx) })
+	if w.Nightly != nil {
+		w.done.Go(func() { w.keepSchedule(ctx) })
+	}
 	return w
 }
 
@@ -189,6 +194,7 @@ func (w *Worker) recordActivities() map[string]any {
 		"Pay":              payments.Pay,
 		"StopPayment":      payments.StopPayment,
 		"ReportPayment":    payments.ReportPayment,
+		"Reconcile":        (&activities.Reconciliation{Record: w.Nightly}).Reconcile,
 	}
 }
 

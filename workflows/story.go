@@ -98,4 +98,5 @@ func Register(r registry) {
 	r.RegisterWorkflowWithOptions(Disbursement, workflow.RegisterOptions{Name: DisbursementType})
 	r.RegisterWorkflowWithOptions(Recovery, workflow.RegisterOptions{Name: RecoveryType})
 	r.RegisterWorkflowWithOptions(Difference, workflow.RegisterOptions{Name: DifferenceType})
+	r.RegisterWorkflowWithOptions(Reconciliation, workflow.RegisterOptions{Name: ReconciliationType})
 }

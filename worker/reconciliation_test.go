@@ -1,0 +1,260 @@
+package worker_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+
+	"terrace/bank/statement"
+	"terrace/demo/zhuanglang"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+	"terrace/reconcile"
+	"terrace/worker"
+	"terrace/worker/recordtest"
+	"terrace/worker/temporaltest"
+	"terrace/workflows"
+)
+
+// night is a Worker's Config that reconciles the record.
+func (r *real) night(c client.Client) worker.Config {
+	return worker.Config{
+		Client: c, Record: r, Outbox: r, Nightly: r.Store, Log: logTo(r.t), Prefix: temporaltest.Prefix(), Indexed: true,
+		Poll: 5 * time.Millisecond, Resurface: 200 * time.Millisecond, StopTimeout: time.Second,
+	}
+}
+
+// enter lets the county's finance enter a statement of this year with the lines.
+func (r *real) enter(lines ...statement.Line) {
+	r.t.Helper()
+	now, err := r.Now(r.t.Context())
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	today := calendar.Of(now)
+	s := statement.Statement{Account: "62001111", From: today.AddDays(-700), To: today.AddDays(30), Lines: lines}
+	for i := range s.Lines {
+		s.Lines[i].Number, s.Lines[i].BookedOn = fmt.Sprint("B", i), today
+		s.Closing += s.Lines[i].Fen
+	}
+	sum := sha256.Sum256(s.CSV())
+	file := postgres.Evidence{SHA256: hex.EncodeToString(sum[:]), MediaType: "text/csv", Size: 1, UploadedBy: zhuanglang.CountyFinance}
+	if err := r.SaveEvidence(r.t.Context(), file); err != nil {
+		r.t.Fatal(err)
+	}
+	if _, _, err := r.EnterStatement(r.t.Context(), postgres.StatementEntry{
+		SHA256: file.SHA256, Place: "620825", Account: "grant", By: zhuanglang.CountyFinance, Statement: s,
+	}); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// discrepancies counts the differences that were opened, each by what it is.
+func (r *real) discrepancies() map[pilot.Discrepancy]int {
+	r.t.Helper()
+	counts := map[pilot.Discrepancy]int{}
+	for _, ref := range r.Refs() {
+		if ref.Kind != pilot.DifferenceKind {
+			continue
+		}
+		state, err := r.Load(r.t.Context(), ref)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		counts[state.(*pilot.Difference).What]++
+	}
+	return counts
+}
+
+// reconciled waits for the schedule's n-th run and what it found.
+func reconciled(t *testing.T, c client.Client, prefix string, n int) (counts map[reconcile.Part]reconcile.Counts) {
+	t.Helper()
+	handle := c.ScheduleClient().GetHandle(t.Context(), prefix+workflows.ReconciliationSchedule)
+	var runs []client.ScheduleActionResult
+	recordtest.Until(t, "the schedule ran", func() bool {
+		described, err := handle.Describe(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs = described.Info.RecentActions
+		return len(runs) == n
+	})
+	last := runs[n-1].StartWorkflowResult
+	if err := c.GetWorkflow(t.Context(), last.WorkflowID, last.FirstExecutionRunID).Get(t.Context(), &counts); err != nil {
+		t.Fatal(err)
+	}
+	return counts
+}
+
+func trigger(t *testing.T, c client.Client, prefix string) {
+	t.Helper()
+	handle := c.ScheduleClient().GetHandle(t.Context(), prefix+workflows.ReconciliationSchedule)
+	recordtest.Until(t, "the schedule is there", func() bool {
+		return handle.Trigger(t.Context(), client.ScheduleTriggerOptions{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_BUFFER_ALL}) == nil
+	})
+}
+
+func TestEveryNightTheScheduleFindsWhatDiffers(t *testing.T) {
+	t.Parallel()
+	r, c := newReal(t), temporaltest.Dial(t)
+	config := r.night(c)
+	w := worker.Start(config)
+	defer w.Stop()
+	p := recordtest.Draft(t, r, 4)
+	p.Carry(r, func() bool { return r.happened(p)["project/tranche-paid"] == 4 })
+	paid, err := r.Payments(t.Context(), postgres.PaymentFilter{Reader: postgres.Reader{All: true}, Pilot: p.Pilot})
+	if err != nil || len(paid.Rows) != 4 {
+		t.Fatalf("paid %+v, %v", paid.Rows, err)
+	}
+	line := func(i int, more money.Fen) statement.Line {
+		return statement.Line{Reference: paid.Rows[i].ID, Fen: -paid.Rows[i].Fen - more}
+	}
+	r.enter(line(0, 0), line(1, 0), line(1, 0), line(2, 1), statement.Line{Fen: 700}) // the fourth is missing
+
+	want := map[pilot.Discrepancy]int{pilot.LedgerWithoutBank: 1, pilot.PaidTwice: 1, pilot.AmountDiffers: 1, pilot.BankWithoutLedger: 1}
+	trigger(t, c, config.Prefix)
+	first := reconciled(t, c, config.Prefix, 1)
+	if got := r.discrepancies(); !maps.Equal(got, want) {
+		t.Errorf("found %v, want %v", got, want)
+	}
+	if got := (reconcile.Counts{Found: 4, Opened: 4}); first[reconcile.BankPart] != got || len(first) != 3 {
+		t.Errorf("the first night counted %+v", first)
+	}
+	trigger(t, c, config.Prefix)
+	second := reconciled(t, c, config.Prefix, 2)
+	if got := r.discrepancies(); !maps.Equal(got, want) || second[reconcile.BankPart] != (reconcile.Counts{Found: 4}) {
+		t.Errorf("the second night counted %+v and left %v", second, got)
+	}
+	recordtest.Until(t, "every difference has its workflow", func() bool {
+		missing, err := worker.Missing(t.Context(), r, c)
+		return err == nil && len(missing) == 0
+	})
+}
+
+// cut is a record whose second opening of a difference is not answered as long as somebody waits for it.
+type cut struct {
+	reconcile.Record
+	opened atomic.Int32
+	second chan struct{}
+}
+
+func (c *cut) OpenDifference(ctx context.Context, f reconcile.Finding) (reconcile.Standing, error) {
+	if c.opened.Add(1) == 2 {
+		close(c.second)
+		<-ctx.Done()
+		return "", ctx.Err()
+	}
+	return c.Record.OpenDifference(ctx, f)
+}
+
+func TestAReconciliationThatIsCutOffLosesNothing(t *testing.T) {
+	t.Parallel()
+	r, c := newReal(t), temporaltest.Dial(t)
+	recordtest.Draft(t, r, 1)
+	r.enter(statement.Line{Fen: 1}, statement.Line{Fen: 2}, statement.Line{Fen: 3})
+	config := r.night(c)
+	broken := &cut{Record: r.Store, second: make(chan struct{})}
+	config.Nightly = broken
+	w := worker.Start(config)
+	trigger(t, c, config.Prefix)
+	<-broken.second
+	w.Stop()
+	if got := r.discrepancies()[pilot.BankWithoutLedger]; got != 1 {
+		t.Errorf("%d differences were opened before the cut", got)
+	}
+	config.Nightly = r.Store
+	w = worker.Start(config)
+	defer w.Stop()
+	counts := reconciled(t, c, config.Prefix, 1)
+	if got := r.discrepancies()[pilot.BankWithoutLedger]; got != 3 || counts[reconcile.BankPart] != (reconcile.Counts{Found: 3, Opened: 2}) {
+		t.Errorf("%d differences are open, counted %+v", got, counts)
+	}
+}
+
+func TestTheScheduleIsThereOnce(t *testing.T) {
+	t.Parallel()
+	r, c := newReal(t), temporaltest.Dial(t)
+	config := r.night(c)
+	id := config.Prefix + workflows.ReconciliationSchedule
+	handle := c.ScheduleClient().GetHandle(t.Context(), id)
+	for range 2 {
+		one, two := worker.Start(config), worker.Start(config)
+		recordtest.Until(t, "the schedule is there", func() bool {
+			_, err := handle.Describe(t.Context())
+			return err == nil
+		})
+		two.Stop()
+		one.Stop()
+	}
+	found := []string{}
+	recordtest.Until(t, "the schedule is listed", func() bool {
+		list, err := c.ScheduleClient().List(t.Context(), client.ScheduleListOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = found[:0]
+		for list.HasNext() {
+			each, err := list.Next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasPrefix(each.ID, config.Prefix) {
+				found = append(found, each.ID)
+			}
+		}
+		return len(found) > 0
+	})
+	if !slices.Equal(found, []string{id}) {
+		t.Errorf("there are %q", found)
+	}
+	described, err := handle.Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := described.Info.NextActionTimes
+	if len(next) < 2 || next[0].In(calendar.Shanghai).Format(time.TimeOnly) != "02:00:00" || next[1].Sub(next[0]) != 24*time.Hour {
+		t.Errorf("it runs at %v", next)
+	}
+	policy := described.Schedule.Policy
+	if policy.Overlap != enumspb.SCHEDULE_OVERLAP_POLICY_SKIP || policy.CatchupWindow != 24*time.Hour {
+		t.Errorf("its policy is %+v", policy)
+	}
+}
+
+func TestAScheduleThatOperatorsPausedStaysPaused(t *testing.T) {
+	t.Parallel()
+	r, c := newReal(t), temporaltest.Dial(t)
+	config := r.night(c)
+	id := config.Prefix + workflows.ReconciliationSchedule
+	if _, err := c.ScheduleClient().Create(t.Context(), client.ScheduleOptions{
+		ID: id, Paused: true, Spec: client.ScheduleSpec{CronExpressions: []string{"0 12 * * *"}},
+		Action: &client.ScheduleWorkflowAction{ID: id, Workflow: "Other", TaskQueue: "elsewhere"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	defer worker.Start(config).Stop()
+	handle := c.ScheduleClient().GetHandle(t.Context(), id)
+	recordtest.Until(t, "the schedule is this program's", func() bool {
+		described, err := handle.Describe(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		action, _ := described.Schedule.Action.(*client.ScheduleWorkflowAction)
+		if action.Workflow == workflows.ReconciliationType && (action.TaskQueue != config.Prefix+workflows.Queue || !described.Schedule.State.Paused) {
+			t.Errorf("it is %+v", described.Schedule.State)
+		}
+		return action.Workflow == workflows.ReconciliationType
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,21 +53,39 @@ func (r *record) OrganizationFacts(_ context.Context, codes []string) ([]pilot.O
 
 func (r *record) Dossier(context.Context, string) (string, error) { return "d0551e5", nil }
 
-// bank counts what it is asked to pay.
-type bank struct {
-	orders []activities.Order
-	err    error
+func (r *record) AccountNumber(_ context.Context, project string) (string, error) {
+	if project != id+".1" {
+		return "", errors.New("whose account?")
+	}
+	return accountNumber, r.refuse["account-number"]
 }
 
-func (b *bank) Name() string { return "bank" }
+const accountNumber = "62220000000001"
+
+// bank answers as told, or loses the answer where it is told none; it counts what it is asked.
+type bank struct {
+	instructed, asked pilot.BankOutcome
+	orders            []activities.Order
+	questions         []string
+}
+
+func (*bank) Name() string { return "bank" }
 
 func (b *bank) Instruct(_ context.Context, order activities.Order) (pilot.BankAnswer, error) {
 	b.orders = append(b.orders, order)
-	return pilot.BankAnswer{Outcome: pilot.Pending, Number: "bank/" + order.Reference}, b.err
+	return say(b.instructed)
 }
 
 func (b *bank) Ask(_ context.Context, reference string) (pilot.BankAnswer, error) {
-	return pilot.BankAnswer{Outcome: pilot.Pending, Number: "bank/" + reference}, b.err
+	b.questions = append(b.questions, reference)
+	return say(b.asked)
+}
+
+func say(outcome pilot.BankOutcome) (pilot.BankAnswer, error) {
+	if outcome == "" {
+		return pilot.BankAnswer{}, errors.New("no answer in time")
+	}
+	return pilot.BankAnswer{Outcome: outcome, Number: "B1"}, nil
 }
 
 const id = "0199"
@@ -82,13 +101,14 @@ func aPilot() *pilot.Pilot {
 func aProject() *pilot.Project {
 	p := &pilot.Project{Pilot: id, Tranches: []pilot.TrancheState{{Fen: 180, Attempt: 1}}}
 	p.ID, p.Stage = id+".1", pilot.Closed
+	p.Debts = []pilot.Debt{{Fen: 18, Why: pilot.DebtDiverted}}
 	return p
 }
 
 func aPayment() *pilot.Payment {
 	p := &pilot.Payment{}
 	p.ID, p.Stage, p.Fen, p.AccountName = id+".1.1.1", pilot.Posted, 180, "示例协会"
-	p.Payer = pilot.Ref{Kind: pilot.ProjectKind, ID: id + ".1"}
+	p.Payer, p.Version = pilot.Ref{Kind: pilot.ProjectKind, ID: id + ".1"}, 4
 	return p
 }
 
@@ -149,8 +169,16 @@ func TestEachDutySendsItsCommands(t *testing.T) {
 			[]string{"record-end/project/0199.1/report-end/ → pilot/0199", "discharge/project/0199.1/report-end/ → project/0199.1"},
 		},
 		{
-			"a payment's end", aPayment(), func(r *record) any { return (&activities.Payments{Record: r}).ReportPayment }, pilot.ReportPayment, "",
-			[]string{"record-payment/payment/0199.1.1.1/report-payment/ → project/0199.1", "discharge/payment/0199.1.1.1/report-payment/ → payment/0199.1.1.1"},
+			"a debt's recovery", aProject(), func(r *record) any { return (&activities.Projects{Record: r}).StartRecovery }, pilot.StartRecovery, "0199.1.r1",
+			[]string{"open/project/0199.1/start-recovery/0199.1.r1 → recovery/0199.1.r1", "discharge/project/0199.1/start-recovery/0199.1.r1 → project/0199.1"},
+		},
+		{
+			"a terminated project's payment", aProject(), func(r *record) any { return (&activities.Payments{Record: r}).StopPayment }, pilot.StopPayment, "0199.1.1.1",
+			[]string{"stop/project/0199.1/stop-payment/0199.1.1.1 → payment/0199.1.1.1", "discharge/project/0199.1/stop-payment/0199.1.1.1 → project/0199.1"},
+		},
+		{
+			"a payment's outcome", aPayment(), func(r *record) any { return (&activities.Payments{Record: r}).ReportPayment }, pilot.ReportPayment, "posted",
+			[]string{"record-payment/payment/0199.1.1.1/report-payment/posted → project/0199.1", "discharge/payment/0199.1.1.1/report-payment/posted → payment/0199.1.1.1"},
 		},
 	}
 	for _, c := range cases {
@@ -215,36 +243,171 @@ func TestAFaultIsTriedAgainAndAnUnknownAggregateIsNot(t *testing.T) {
 	}
 }
 
-func TestAPaymentIsInstructedOnlyWhileItIsOwed(t *testing.T) {
+// at is a payment in a stage that owes the duty.
+func at(in pilot.Stage, owed pilot.Duty) *pilot.Payment {
+	p := aPayment()
+	p.Stage, p.Duties = in, []pilot.Duty{owed}
+	return p
+}
+
+func unknown(p *pilot.Payment) *pilot.Payment {
+	p.Unknown = true
+	return p
+}
+
+func by(gateway string, p *pilot.Payment) *pilot.Payment {
+	p.Gateway = gateway
+	return p
+}
+
+func TestABankIsInstructedAskedAndBelieved(t *testing.T) {
 	t.Parallel()
-	instruct := pilot.Duty{Key: pilot.Instruct}
+	instruct, inquire, last := pilot.Duty{Key: pilot.Instruct}, pilot.Duty{Key: pilot.Inquire}, pilot.Duty{Key: pilot.Inquire, Subject: "final"}
+	instruction, clearing, posted := at(pilot.Instruction, instruct), at(pilot.Clearing, inquire), at(pilot.Posted, last)
+	const lost = ""
 	cases := []struct {
-		name   string
-		owed   []pilot.Duty
-		bank   bank
-		orders int
-		sent   int
-		failed bool
+		name              string
+		state             *pilot.Payment
+		duty              pilot.Duty
+		instructed, asked pilot.BankOutcome // what the bank answers
+		orders, questions int               // what it was asked
+		recorded          pilot.BankOutcome // nothing: the activity fails and is tried again, unless it is overtaken
 	}{
-		{"owed: the bank is asked, and its reference recorded", []pilot.Duty{instruct}, bank{}, 1, 1, false},
-		{"voided meanwhile: the bank is not asked", nil, bank{}, 0, 0, false},
-		{"the bank's answer is lost: nothing is recorded, and it is asked again", []pilot.Duty{instruct}, bank{err: errors.New("timeout")}, 1, 0, true},
+		{"instructed, a person pays", instruction, instruct, pilot.ByHand, lost, 1, 0, pilot.ByHand},
+		{"instructed, the bank has it", instruction, instruct, pilot.Pending, lost, 1, 0, pilot.Pending},
+		{"instructed, the bank paid at once", instruction, instruct, pilot.BankPaid, lost, 1, 0, pilot.BankPaid},
+		{"instructed, the bank refused", instruction, instruct, pilot.BankRefused, lost, 1, 0, pilot.BankRefused},
+		{"the answer is lost, and asked for", instruction, instruct, lost, pilot.BankPaid, 1, 1, pilot.BankPaid},
+		{"the answer is lost twice: people see that it is unknown", instruction, instruct, lost, lost, 1, 1, pilot.OutcomeUnknown},
+		{"the order was lost on its way: it is instructed again", instruction, instruct, lost, pilot.Unheard, 1, 1, ""},
+		{"voided meanwhile: the bank hears nothing", at(pilot.Voided, pilot.Duty{Key: pilot.ReportPayment}), instruct, pilot.BankPaid, lost, 0, 0, ""},
+
+		{"asked, the bank paid", clearing, inquire, lost, pilot.BankPaid, 0, 1, pilot.BankPaid},
+		{"asked, the bank refused", clearing, inquire, lost, pilot.BankRefused, 0, 1, pilot.BankRefused},
+		{"asked, the money came back", clearing, inquire, lost, pilot.SentBack, 0, 1, pilot.SentBack},
+		{"asked, not yet carried out: asked again", clearing, inquire, lost, pilot.Pending, 0, 1, ""},
+		{"asked, the bank has what was unknown", unknown(at(pilot.Clearing, inquire)), inquire, lost, pilot.Pending, 0, 1, pilot.Pending},
+		{"asked, the bank is down: asked again", clearing, inquire, lost, lost, 0, 1, ""},
+		{"asked, the order never arrived: handed over again", unknown(at(pilot.Clearing, inquire)), inquire, pilot.BankPaid, pilot.Unheard, 1, 1, pilot.BankPaid},
+		{"asked, the order never arrives: asked again", clearing, inquire, lost, pilot.Unheard, 1, 1, ""},
+		{"confirmed meanwhile: the bank hears nothing", at(pilot.Posted, last), inquire, lost, pilot.BankPaid, 0, 0, ""},
+		{"another gateway has it: this one is not asked", by("voucher", at(pilot.Clearing, inquire)), inquire, lost, pilot.BankPaid, 0, 0, ""},
+
+		{"at last, the money stayed", posted, last, lost, pilot.BankPaid, 0, 1, pilot.BankPaid},
+		{"at last, the money came back", posted, last, lost, pilot.SentBack, 0, 1, pilot.SentBack},
+		{"at last, the bank repeats an old answer: asked again", posted, last, lost, pilot.Pending, 0, 1, ""},
+		{"at last, the bank has forgotten: never instructed again", posted, last, pilot.BankPaid, pilot.Unheard, 0, 1, ""},
+		{"at last, the bank takes its word back: asked again", posted, last, lost, pilot.BankRefused, 0, 1, ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := &record{state: aPayment(), news: activities.News{Duties: c.owed}}
-			_, err := do(t, (&activities.Payments{Record: r, Gateway: &c.bank}).Instruct, task(r.state, pilot.Instruct, ""))
-			if (err != nil) != c.failed || len(c.bank.orders) != c.orders || len(r.sent) != c.sent {
-				t.Fatalf("%v, %d orders, %d commands", err, len(c.bank.orders), len(r.sent))
+			b := &bank{instructed: c.instructed, asked: c.asked}
+			r := &record{state: c.state}
+			payments := &activities.Payments{Record: r, Gateway: b}
+			do1 := payments.Instruct
+			if c.duty.Key == pilot.Inquire {
+				do1 = payments.Inquire
 			}
-			if c.orders > 0 && (c.bank.orders[0].Reference != "0199.1.1.1" || c.bank.orders[0].Fen != 180 || c.bank.orders[0].AccountName != "示例协会") {
-				t.Errorf("ordered %+v", c.bank.orders[0])
+			owed := slices.Contains(c.state.Duties, c.duty)
+			answer, err := do(t, do1, task(c.state, c.duty.Key, c.duty.Subject))
+			if (err != nil) != (owed && c.recorded == "") || (answer.Refused == "no-such-duty") == owed {
+				t.Errorf("answered %+v, %v", answer, err)
 			}
-			if c.sent > 0 && r.sent[0].Payload.(*pilot.RecordInstruction).Reference != "bank/0199.1.1.1" {
-				t.Errorf("recorded %+v", r.sent[0].Payload)
+			var failed *temporal.ApplicationError
+			if errors.As(err, &failed) && (failed.NonRetryable() || strings.Contains(err.Error(), accountNumber)) {
+				t.Errorf("failed with %v", err)
+			}
+			if len(b.orders) != c.orders || len(b.questions) != c.questions {
+				t.Errorf("the bank got %d orders and %d questions", len(b.orders), len(b.questions))
+			}
+			for _, o := range b.orders {
+				if want := (activities.Order{Reference: "0199.1.1.1", Fen: 180, AccountName: "示例协会", AccountNumber: accountNumber}); o != want {
+					t.Errorf("ordered %+v", o)
+				}
+			}
+			r.mustHaveRecorded(t, c.duty, c.recorded)
+		})
+	}
+}
+
+// mustHaveRecorded wants one answer of the bank under an id of its own, for the state that the bank was asked in; or none.
+func (r *record) mustHaveRecorded(t *testing.T, duty pilot.Duty, want pilot.BankOutcome) {
+	t.Helper()
+	if want == "" {
+		if len(r.sent) > 0 {
+			t.Errorf("sent %+v", r.sent)
+		}
+		return
+	}
+	if len(r.sent) != 1 {
+		t.Fatalf("sent %+v", r.sent)
+	}
+	cmd := r.sent[0]
+	said, ok := cmd.Payload.(*pilot.RecordInstruction)
+	id := "record-instruction/payment/0199.1.1.1/" + string(duty.Key) + "/" + duty.Subject + "/" + string(want)
+	if !ok || said.Answer.Outcome != want || said.Gateway != "bank" || cmd.ID != id || cmd.IfVersion != 4 {
+		t.Errorf("recorded %+v: %+v", cmd, cmd.Payload)
+	}
+}
+
+func TestTheEvaluatorsOrderNamesNoAccountThatTheRecordHasNot(t *testing.T) {
+	t.Parallel()
+	p := at(pilot.Instruction, pilot.Duty{Key: pilot.Instruct})
+	p.Payer = pilot.Ref{Kind: pilot.PilotKind, ID: id}
+	b := &bank{instructed: pilot.BankPaid}
+	if _, err := do(t, (&activities.Payments{Record: &record{state: p}, Gateway: b}).Instruct, task(p, pilot.Instruct, "")); err != nil || b.orders[0].AccountNumber != "" {
+		t.Errorf("%+v, %v", b.orders, err)
+	}
+}
+
+func TestWithoutTheAccountNumberNoOrderGoesOut(t *testing.T) {
+	t.Parallel()
+	p := at(pilot.Instruction, pilot.Duty{Key: pilot.Instruct})
+	b := &bank{instructed: pilot.BankPaid}
+	r := &record{state: p, refuse: map[string]error{"account-number": errors.New("connection reset")}}
+	if _, err := do(t, (&activities.Payments{Record: r, Gateway: b}).Instruct, task(p, pilot.Instruct, "")); err == nil || len(b.orders)+len(b.questions)+len(r.sent) > 0 {
+		t.Errorf("%v; the bank was asked %+v", err, b)
+	}
+}
+
+func TestAPaymentThatTheBankHasIsLeftToItsEnd(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name    string
+		refusal domain.Code
+		refused domain.Code
+		sent    int
+	}{
+		{"stopped: discharged", "", "", 2},
+		{"too late: discharged", "wrong-stage", "", 2},
+		{"not opened yet: tried again", "not-found", "not-found", 1},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := &record{state: aProject(), refuse: map[string]error{}}
+			if c.refusal != "" {
+				r.refuse["stop"] = domain.Refuse(c.refusal, "")
+			}
+			answer, err := do(t, (&activities.Payments{Record: r}).StopPayment, task(r.state, pilot.StopPayment, "0199.1.1.1"))
+			if err != nil || answer.Refused != c.refused || len(r.sent) != c.sent {
+				t.Errorf("answered %+v, %v after %d commands", answer, err, len(r.sent))
 			}
 		})
+	}
+}
+
+func TestThePayerHearsOfTheOutcomeThatIsOwed(t *testing.T) {
+	t.Parallel()
+	p := aPayment()
+	p.Stage = pilot.Returned // by now
+	r := &record{state: p}
+	if _, err := do(t, (&activities.Payments{Record: r}).ReportPayment, task(p, pilot.ReportPayment, "posted")); err != nil {
+		t.Fatal(err)
+	}
+	if told, ok := r.sent[0].Payload.(*pilot.RecordTranche); !ok || told.Outcome != pilot.Posted || told.Fen != 180 {
+		t.Errorf("told %+v", r.sent[0].Payload)
 	}
 }
 

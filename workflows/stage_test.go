@@ -50,7 +50,10 @@ func newStage(t *testing.T, kind pilot.Kind, news activities.News) *stage {
 	s.news.Ref = pilot.Ref{Kind: kind, ID: id}
 	s.SetTestTimeout(10 * time.Second)
 	s.began = s.Now()
-	story := map[pilot.Kind]any{pilot.PilotKind: workflows.Pilot, pilot.ProjectKind: workflows.Project, pilot.PaymentKind: workflows.Disbursement}
+	story := map[pilot.Kind]any{
+		pilot.PilotKind: workflows.Pilot, pilot.ProjectKind: workflows.Project, pilot.PaymentKind: workflows.Disbursement,
+		pilot.RecoveryKind: workflows.Recovery, pilot.DifferenceKind: workflows.Difference,
+	}
 	for each, told := range story {
 		if each != kind {
 			told = s.child
@@ -59,7 +62,7 @@ func newStage(t *testing.T, kind pilot.Kind, news activities.News) *stage {
 	}
 	s.RegisterActivityWithOptions(s.readNews, activity.RegisterOptions{Name: "ReadNews"})
 	s.RegisterActivityWithOptions(s.keepTime, activity.RegisterOptions{Name: "KeepTime"})
-	for _, name := range []string{"CheckEligibility", "PublishNotice", "StartProject", "Seal", "ReportEnd", "Pay", "Instruct", "ReportPayment"} {
+	for _, name := range []string{"CheckEligibility", "PublishNotice", "StartProject", "Seal", "ReportEnd", "Pay", "Instruct", "Inquire", "ReportPayment", "StopPayment", "StartRecovery"} {
 		s.RegisterActivityWithOptions(func(_ context.Context, task activities.Task) (activities.Answer, error) {
 			return s.called(name + " " + task.Duty.Subject)
 		}, activity.RegisterOptions{Name: name})
@@ -135,7 +138,9 @@ func TestEachStageDoesWhatItOwes(t *testing.T) {
 	publish := pilot.Duty{Key: pilot.PublishNotice, Subject: "2"}
 	begin := pilot.Duty{Key: pilot.StartProject, Subject: id + ".1"}
 	pay := pilot.Duty{Key: pilot.Pay, Subject: id + ".1.1"}
-	report, reportPayment := pilot.Duty{Key: pilot.ReportEnd}, pilot.Duty{Key: pilot.ReportPayment}
+	report, reportPayment := pilot.Duty{Key: pilot.ReportEnd}, pilot.Duty{Key: pilot.ReportPayment, Subject: "posted"}
+	recover, stop := pilot.Duty{Key: pilot.StartRecovery, Subject: id + ".r1"}, pilot.Duty{Key: pilot.StopPayment, Subject: id + ".1.1"}
+	inquire, last := pilot.Duty{Key: pilot.Inquire}, pilot.Duty{Key: pilot.Inquire, Subject: "final"}
 	cases := []struct {
 		name  string
 		kind  pilot.Kind
@@ -150,20 +155,36 @@ func TestEachStageDoesWhatItOwes(t *testing.T) {
 		{"rollout publishes a proposal that was reviewed again", pilot.PilotKind, pilot.Rollout, publish, "PublishNotice 2", ""},
 		{"rollout starts a village's project", pilot.PilotKind, pilot.Rollout, begin, "StartProject " + id + ".1", "project/" + id + ".1"},
 		{"rollout pays the evaluator", pilot.PilotKind, pilot.Rollout, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"evaluation pays the evaluator again", pilot.PilotKind, pilot.Evaluation, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"disclosure pays the evaluator again", pilot.PilotKind, pilot.Disclosure, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"sealing pays the evaluator again", pilot.PilotKind, pilot.Sealing, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
 		{"sealing seals the dossier", pilot.PilotKind, pilot.Sealing, pilot.Duty{Key: pilot.Seal}, "Seal ", ""},
 		{"first tranche is paid", pilot.ProjectKind, pilot.FirstTranche, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
 		{"rollout pays the tranche that falls due", pilot.ProjectKind, pilot.Rollout, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
 		{"final evaluation pays the tranche that falls due", pilot.ProjectKind, pilot.FinalEvaluation, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
 		{"settlement pays a tranche again that came back", pilot.ProjectKind, pilot.Settlement, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
 		{"last tranche is paid", pilot.ProjectKind, pilot.LastTranche, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"closing pays a tranche again that came back", pilot.ProjectKind, pilot.Closing, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"a closed project pays a tranche again that came back", pilot.ProjectKind, pilot.Closed, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"rollout claims diverted money back", pilot.ProjectKind, pilot.Rollout, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"final evaluation claims diverted money back", pilot.ProjectKind, pilot.FinalEvaluation, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"settlement claims diverted money back", pilot.ProjectKind, pilot.Settlement, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"last tranche claims disallowed money back", pilot.ProjectKind, pilot.LastTranche, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"closing claims unreturned money back", pilot.ProjectKind, pilot.Closing, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"a closed project claims back what it owes", pilot.ProjectKind, pilot.Closed, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"a terminated project claims back what it owes", pilot.ProjectKind, pilot.Terminated, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"a terminated project stops a payment", pilot.ProjectKind, pilot.Terminated, stop, "StopPayment " + id + ".1.1", ""},
 		{"a terminated project opens the payment that fell due before", pilot.ProjectKind, pilot.Terminated, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
 		{"a closed project reports its end", pilot.ProjectKind, pilot.Closed, report, "ReportEnd ", ""},
 		{"an abandoned project reports its end", pilot.ProjectKind, pilot.Abandoned, report, "ReportEnd ", ""},
 		{"a terminated project reports its end", pilot.ProjectKind, pilot.Terminated, report, "ReportEnd ", ""},
 		{"a released payment is instructed", pilot.PaymentKind, pilot.Instruction, pilot.Duty{Key: pilot.Instruct}, "Instruct ", ""},
-		{"a posted payment reports its end", pilot.PaymentKind, pilot.Posted, reportPayment, "ReportPayment ", ""},
-		{"a voided payment reports its end", pilot.PaymentKind, pilot.Voided, reportPayment, "ReportPayment ", ""},
-		{"a returned payment reports its end", pilot.PaymentKind, pilot.Returned, reportPayment, "ReportPayment ", ""},
+		{"a payment that the bank has is asked about", pilot.PaymentKind, pilot.Clearing, inquire, "Inquire ", ""},
+		{"a posted payment is asked about at last", pilot.PaymentKind, pilot.Posted, last, "Inquire final", ""},
+		{"a posted payment is told", pilot.PaymentKind, pilot.Posted, reportPayment, "ReportPayment posted", ""},
+		{"a final payment is told", pilot.PaymentKind, pilot.Final, reportPayment, "ReportPayment posted", ""},
+		{"a voided payment is told", pilot.PaymentKind, pilot.Voided, reportPayment, "ReportPayment posted", ""},
+		{"a returned payment is told", pilot.PaymentKind, pilot.Returned, reportPayment, "ReportPayment posted", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -191,9 +212,13 @@ func TestEveryStageWaitsForTheRecord(t *testing.T) {
 		},
 		pilot.ProjectKind: {
 			pilot.Agreement, pilot.FirstTranche, pilot.Rollout, pilot.FinalEvaluation, pilot.Settlement, pilot.LastTranche,
-			pilot.Closing, pilot.Terminated, "a stage of a later version",
+			pilot.Closing, pilot.Closed, pilot.Terminated, "a stage of a later version",
 		},
-		pilot.PaymentKind: {pilot.Release, pilot.Instruction, pilot.Confirmation, pilot.Posted, "a stage of a later version"},
+		pilot.PaymentKind: {
+			pilot.Release, pilot.Window, pilot.Instruction, pilot.Clearing, pilot.Confirmation, pilot.Posted, "a stage of a later version",
+		},
+		pilot.RecoveryKind:   {pilot.Repayment, "a stage of a later version"},
+		pilot.DifferenceKind: {pilot.Inspection, "a stage of a later version"},
 	}
 	for kind, all := range stages {
 		for _, in := range all {

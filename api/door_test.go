@@ -24,6 +24,7 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/money"
 	"terrace/domain/pilot"
 	"terrace/postgres"
 	"terrace/postgres/pgtest"
@@ -43,6 +44,7 @@ type door struct {
 	sql      *pgx.Conn
 	demo     *zhuanglang.Data
 	people   map[string]domain.Actor
+	cut      map[string]money.Fen // by proposal: what the experts recommend instead of what was asked for
 }
 
 var callDay = time.Date(2017, 9, 11, 9, 0, 0, 0, calendar.Shanghai)
@@ -89,8 +91,12 @@ func (d *door) inhabit() {
 	neighbour := domain.Actor{ID: "neighbour", Name: domain.Text{ZH: "邻县经办人", EN: "Officer of the next county"}, Roles: []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance}, Place: "620826"}
 	lost := domain.Actor{ID: "lost", Name: domain.Text{ZH: "外地经办人", EN: "Officer of a place that nobody knows"}, Roles: []domain.Role{domain.CaseOfficer}, Place: "999999"}
 	sixth := domain.Actor{ID: "expert-6", Name: domain.Text{ZH: "评审专家6", EN: "Review expert 6"}, Roles: []domain.Role{domain.Expert}}
+	kin := domain.Actor{
+		ID: "kin", Name: domain.Text{ZH: "有亲属任职的财务", EN: "Finance officer with kin in an organization"}, Roles: []domain.Role{domain.Finance},
+		Place: "620825", Interests: []string{d.demo.Projects[2].Organization.CreditCode},
+	}
 	registry.Places = append(registry.Places, neighbouring)
-	for _, a := range append(d.demo.People(), neighbour, lost, sixth) {
+	for _, a := range append(d.demo.People(), neighbour, lost, sixth, kin) {
 		registry.People = append(registry.People, postgres.Person{Actor: a, Token: "token-" + a.ID})
 		d.people[a.ID] = a
 	}
@@ -234,7 +240,11 @@ func (d *door) onNotice() pilot.Ref {
 	ref := d.underReview()
 	for _, expert := range zhuanglang.Experts {
 		for _, p := range d.demo.Projects {
-			d.do(expert, "score", ref, &pilot.Score{Proposal: p.Code, Opinion: pilot.Opinion{Points: 85, RecommendedFen: p.GrantFen}})
+			fen, less := d.cut[p.Code]
+			if !less {
+				fen = p.GrantFen
+			}
+			d.do(expert, "score", ref, &pilot.Score{Proposal: p.Code, Opinion: pilot.Opinion{Points: 85, RecommendedFen: fen}})
 		}
 	}
 	d.do(zhuanglang.ProvinceOfficer, "conclude-review", ref, &pilot.ConcludeReview{})
@@ -247,35 +257,64 @@ func (d *door) agreeing() (p, project pilot.Ref) {
 	d.t.Helper()
 	p = d.onNotice()
 	d.passTime(p)
-	outcome := d.do(zhuanglang.ProvinceApprover, "approve", p, &pilot.Approve{Number: "甘民发〔2017〕120号"})
-	project = pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + ".1"}
-	d.do(domain.Workflow.ID, "open", project, ok(outcome.State.(*pilot.Pilot).ProjectOpening(project.ID))(d.t))
-	return p, project
+	d.do(zhuanglang.ProvinceApprover, "approve", p, &pilot.Approve{Number: "甘民发〔2017〕120号"})
+	return p, d.founded(p, 1)
 }
+
+// founded is the n-th project of an approved pilot, waiting for its agreement.
+func (d *door) founded(p pilot.Ref, n int) (project pilot.Ref) {
+	d.t.Helper()
+	project = pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + "." + itoa(int64(n))}
+	state := ok(d.store.Load(d.t.Context(), p))(d.t).(*pilot.Pilot)
+	d.do(domain.Workflow.ID, "open", project, ok(state.ProjectOpening(project.ID))(d.t))
+	return project
+}
+
+// signed lets both sides sign the agreement of the n-th project; its first tranche waits for two officers.
+func (d *door) signed(project pilot.Ref, n int) (payment pilot.Ref) {
+	d.t.Helper()
+	proposal := d.demo.Projects[n-1]
+	d.do(zhuanglang.OrganizationPerson(proposal.Code), "sign-as-organization", project,
+		&pilot.SignAsOrganization{AccountName: proposal.Organization.ZH, AccountNumber: accountNumber(n)})
+	outcome := d.do(zhuanglang.CountyApprover, "sign-as-office", project, &pilot.SignAsOffice{})
+	payment = pilot.Ref{Kind: pilot.PaymentKind, ID: project.ID + ".1.1"}
+	d.do(domain.Workflow.ID, "open", payment, ok(outcome.State.(*pilot.Project).PaymentOpening(payment.ID))(d.t))
+	return payment
+}
+
+func accountNumber(n int) string { return "6222000000000000" + itoa(int64(n)) }
 
 // paying is a project whose first tranche waits for two officers.
 func (d *door) paying() (p, project, payment pilot.Ref) {
 	d.t.Helper()
 	p, project = d.agreeing()
-	first := d.demo.Projects[0]
-	d.do(zhuanglang.OrganizationPerson(first.Code), "sign-as-organization", project,
-		&pilot.SignAsOrganization{AccountName: first.Organization.ZH, AccountNumber: "62220000000000001"})
-	outcome := d.do(zhuanglang.CountyApprover, "sign-as-office", project, &pilot.SignAsOffice{})
-	payment = pilot.Ref{Kind: pilot.PaymentKind, ID: project.ID + ".1.1"}
-	d.do(domain.Workflow.ID, "open", payment, ok(outcome.State.(*pilot.Project).PaymentOpening(payment.ID))(d.t))
-	return p, project, payment
+	return p, project, d.signed(project, 1)
+}
+
+// instructed lets two officers release a payment, and its gateway answer.
+func (d *door) instructed(payment pilot.Ref, gateway string, answer pilot.BankAnswer) {
+	d.t.Helper()
+	d.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
+	d.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
+	d.do(domain.Workflow.ID, "record-instruction", payment, &pilot.RecordInstruction{Gateway: gateway, Answer: answer})
+}
+
+var byHand = pilot.BankAnswer{Outcome: pilot.ByHand}
+
+// paid is a project whose first tranche has arrived.
+func (d *door) paid(project, payment pilot.Ref, voucher string) {
+	d.t.Helper()
+	d.instructed(payment, pilot.ByHandGateway, byHand)
+	slip := d.uploaded(zhuanglang.CountyFinance, "slip of "+payment.ID)
+	outcome := d.do(zhuanglang.CountyFinance, "confirm", payment, &pilot.ConfirmPayment{Voucher: voucher, Slip: slip})
+	d.do(domain.Workflow.ID, "record-payment", project, outcome.State.(*pilot.Payment).Ending())
 }
 
 // rollingOut is a project that works in its village.
 func (d *door) rollingOut() (p, project pilot.Ref) {
 	d.t.Helper()
 	p, project, payment := d.paying()
-	d.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
-	d.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
-	d.do(domain.Workflow.ID, "record-instruction", payment, &pilot.RecordInstruction{Gateway: pilot.ByHandGateway, Answer: pilot.BankAnswer{Outcome: pilot.ByHand, Number: "voucher/" + payment.ID}})
-	slip := d.uploaded(zhuanglang.CountyFinance, "slip of "+payment.ID)
-	outcome := d.do(zhuanglang.CountyFinance, "confirm", payment, &pilot.ConfirmPayment{Voucher: "2018-0001", Slip: slip})
-	d.do(domain.Workflow.ID, "record-payment", project, outcome.State.(*pilot.Payment).Ending())
+	d.paid(project, payment, "2018-0001")
 	return p, project
 }
 

@@ -214,7 +214,7 @@ type pilotEventsInput struct {
 
 type eventsInput struct{ Resuming }
 
-// pilotEvents streams the events of one pilot, its projects and its payments.
+// pilotEvents streams the events of one pilot and of everything that belongs to it.
 //
 // Errors: not-found, stopping.
 func (s *server) pilotEvents(ctx context.Context, in *pilotEventsInput) (*huma.StreamResponse, error) {

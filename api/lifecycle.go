@@ -10,7 +10,7 @@ import (
 // CommandInfo is a command as it is declared.
 type CommandInfo struct {
 	Name      string        `json:"name" example:"submit"`
-	Aggregate pilot.Kind    `json:"aggregate" enum:"pilot,project,payment"`
+	Aggregate pilot.Kind    `json:"aggregate"`
 	Address   string        `json:"address,omitempty" doc:"POST here; missing for what only Terrace itself sends" example:"/v1/pilots/{id}/submit"`
 	Title     domain.Text   `json:"title"`
 	Doc       domain.Text   `json:"doc"`
@@ -49,7 +49,7 @@ func address(d *pilot.Declaration) string {
 type WaitInfo struct {
 	Row         int           `json:"row" minimum:"1" maximum:"15" doc:"1 application … 15 archive"`
 	Key         pilot.WaitKey `json:"key" example:"eligibility"`
-	Aggregate   pilot.Kind    `json:"aggregate" enum:"pilot,project,payment"`
+	Aggregate   pilot.Kind    `json:"aggregate"`
 	Stages      []StageInfo   `json:"stages" doc:"in which it can be open"`
 	Title       domain.Text   `json:"title"`
 	Roles       []domain.Role `json:"roles" doc:"who is awaited: one of these roles …"`
@@ -58,6 +58,7 @@ type WaitInfo struct {
 	Due         *domain.Text  `json:"due,omitempty" doc:"how the due day is set otherwise"`
 	Hard        bool          `json:"hard" doc:"refused after the due day, and the consequence takes place by itself"`
 	Consequence domain.Text   `json:"consequence" doc:"of the due day passing"`
+	Standing    bool          `json:"standing" doc:"open throughout its stages beside whatever is awaited: nobody's turn, no due day"`
 	Exits       []ExitInfo    `json:"exits"`
 }
 
@@ -81,7 +82,7 @@ func (s *server) lifecycle(context.Context, *struct{}) (*listOutput[WaitInfo], e
 	for i, w := range pilot.Waits {
 		info := WaitInfo{
 			Row: w.Row, Key: w.Key, Aggregate: w.Aggregate, Stages: stages(w.Stages), Title: w.Title, Roles: w.Who.Roles, Seat: w.Who.Seat,
-			Term: string(w.Term), Hard: w.Hard, Consequence: w.Consequence, Exits: make([]ExitInfo, len(w.Exits)),
+			Term: string(w.Term), Hard: w.Hard, Consequence: w.Consequence, Standing: w.Standing, Exits: make([]ExitInfo, len(w.Exits)),
 		}
 		if w.Term == "" {
 			info.Due = &w.Due

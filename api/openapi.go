@@ -232,6 +232,9 @@ var aliases = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[pilot.Stage]():   reflect.TypeFor[stageSchema](),
 	reflect.TypeFor[domain.Role]():   reflect.TypeFor[roleSchema](),
 	reflect.TypeFor[pilot.Kind]():    reflect.TypeFor[kindSchema](),
+
+	reflect.TypeFor[pilot.DebtCause]():   reflect.TypeFor[causeSchema](),
+	reflect.TypeFor[pilot.Discrepancy](): reflect.TypeFor[discrepancySchema](),
 }
 
 type (
@@ -240,6 +243,9 @@ type (
 	stageSchema struct{}
 	roleSchema  struct{}
 	kindSchema  struct{}
+
+	causeSchema       struct{}
+	discrepancySchema struct{}
 )
 
 func (fenSchema) Schema(huma.Registry) *huma.Schema {
@@ -270,6 +276,23 @@ func (kindSchema) Schema(huma.Registry) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString, Description: "kind of aggregate"}
 	for _, kind := range pilot.Kinds {
 		s.Enum = append(s.Enum, string(kind))
+	}
+	return s
+}
+
+func (causeSchema) Schema(huma.Registry) *huma.Schema {
+	return worded("why money is claimed back", pilot.DebtCauses)
+}
+
+func (discrepancySchema) Schema(huma.Registry) *huma.Schema {
+	return worded("what does not agree with what", pilot.Discrepancies)
+}
+
+// worded is the schema of names that have their words beside them.
+func worded[Name ~string](description string, words map[Name]domain.Text) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, Description: description}
+	for _, name := range slices.Sorted(maps.Keys(words)) {
+		s.Enum = append(s.Enum, string(name))
 	}
 	return s
 }

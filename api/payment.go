@@ -24,8 +24,11 @@ type Payment struct {
 	AccountName string             `json:"account_name" doc:"name of the bank account (开户名)"`
 	Fen         money.Fen          `json:"fen" doc:"the amount, in fen (分)"`
 	Releases    int                `json:"releases" minimum:"0" maximum:"2" doc:"officers who have released it; two are needed"`
+	Gateway     string             `json:"gateway,omitempty" doc:"the way the money takes: voucher, where an officer pays by hand, or the bank's; set once it is instructed" example:"voucher"`
 	Reference   string             `json:"reference,omitempty" doc:"what the bank or the gateway calls it"`
-	Voucher     string             `json:"voucher,omitempty" doc:"number of the payment voucher (付款凭证)"`
+	Unknown     bool               `json:"unknown" doc:"the bank's answer was lost; it is asked by reference until it says, and nothing is paid again meanwhile"`
+	Voucher     string             `json:"voucher,omitempty" doc:"number of the payment voucher (付款凭证), or the bank's of the transaction"`
+	Final       bool               `json:"final" doc:"paid, and the bank can send it back no more (清讫)"`
 	Progress    pilot.Progress     `json:"progress" doc:"whose turn, what, until when"`
 	YourTurn    []Task             `json:"your_turn" doc:"what you can do now"`
 	Links       PaymentLinks       `json:"links"`
@@ -54,7 +57,8 @@ func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, e
 	return &paymentOutput{Versioned{etag(p.Version)}, Payment{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: pilot.StageName(p.Stage), Pilot: p.Pilot, Payer: p.Payer,
 		Tranche: p.Tranche, Attempt: p.Attempt, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen,
-		Releases: len(p.Releases), Reference: p.Reference, Voucher: p.Voucher,
+		Releases: len(p.Releases), Gateway: p.Gateway, Reference: p.Reference, Unknown: p.Unknown, Voucher: p.Voucher,
+		Final:    p.Stage == pilot.Final,
 		Progress: view.progress(pilot.ProgressOf(p)), YourTurn: tasks(p, actorOf(ctx), view),
 		Links: PaymentLinks{Pilot: collections[pilot.PilotKind] + "/" + p.Pilot, Payer: collections[p.Payer.Kind] + "/" + p.Payer.ID},
 	}}, nil

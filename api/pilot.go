@@ -50,22 +50,24 @@ type Action struct {
 type Purse struct {
 	Available  money.Fen `json:"available_fen" doc:"given and not promised"`
 	Committed  money.Fen `json:"committed_fen" doc:"promised and not paid (承诺)"`
-	Transit    money.Fen `json:"transit_fen" doc:"handed out for payment, not yet confirmed (在途)"`
+	Transit    money.Fen `json:"transit_fen" doc:"reserved for a payment under way, not yet posted (在途)"`
 	Advance    money.Fen `json:"advance_fen" doc:"paid, spending not yet accepted (预付)"`
 	Spent      money.Fen `json:"spent_fen" doc:"accepted spending (核定支出)"`
 	Disallowed money.Fen `json:"disallowed_fen" doc:"not accepted or diverted, its recovery not yet opened (不予认可)"`
 	Returned   money.Fen `json:"returned_fen" doc:"unspent and recovered money, back in the treasury (缴回国库)"`
-	Receivable money.Fen `json:"receivable_fen" doc:"to be recovered (应追回)"`
+	Receivable money.Fen `json:"receivable_fen" doc:"owed back and not yet repaid (应追回)"`
 }
 
 // PilotLinks are the addresses of what belongs to a pilot.
 type PilotLinks struct {
-	Projects string `json:"projects" format:"uri-reference"`
-	Payments string `json:"payments" format:"uri-reference"`
-	Timeline string `json:"timeline" format:"uri-reference"`
-	Ledger   string `json:"ledger" format:"uri-reference"`
-	Run      string `json:"run" format:"uri-reference"`
-	Events   string `json:"events" format:"uri-reference"`
+	Projects    string `json:"projects" format:"uri-reference"`
+	Payments    string `json:"payments" format:"uri-reference"`
+	Recoveries  string `json:"recoveries" format:"uri-reference"`
+	Differences string `json:"differences,omitempty" format:"uri-reference" doc:"for offices and auditors"`
+	Timeline    string `json:"timeline" format:"uri-reference"`
+	Ledger      string `json:"ledger" format:"uri-reference"`
+	Run         string `json:"run" format:"uri-reference"`
+	Events      string `json:"events" format:"uri-reference"`
 }
 
 // Versioned is the header of an answer whose version If-Match compares.
@@ -97,7 +99,7 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 		NoticeRound: p.NoticeRound, Numbers: p.Numbers, Committed: p.CommittedFen(), Summary: p.Summary, Dossier: p.Dossier,
 		Progress: view.progress(pilot.ProgressOf(p)), YourTurn: tasks(p, actorOf(ctx), view),
 		Links: PilotLinks{
-			Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID,
+			Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID, Recoveries: "/v1/recoveries?pilot=" + p.ID,
 			Timeline: self + "/timeline", Ledger: self + "/ledger", Run: self + "/run", Events: self + "/events",
 		},
 	}}
@@ -107,6 +109,7 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 			return nil, err
 		}
 		out.Body.Ends, out.Body.Money = p.Ends, purse(money)
+		out.Body.Links.Differences = "/v1/differences?pilot=" + p.ID
 	}
 	return out, nil
 }

@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/pilot"
 	"terrace/domain/programme"
 )
 
@@ -51,4 +53,13 @@ func (s *server) programme(_ context.Context, in *programmeInput) (*programmeOut
 		return nil, domain.Refuse("not-found", "", "kind", "programme", "id", in.ID)
 	}
 	return &programmeOutput{found}, nil
+}
+
+// rules are a version of a programme's; nil where it is not there.
+func (s *server) rules(ref pilot.ProgrammeRef) *programme.Programme {
+	i := slices.IndexFunc(s.Programmes, func(p *programme.Programme) bool { return p.ID == ref.ID && p.Version == ref.Version })
+	if i < 0 {
+		return nil
+	}
+	return s.Programmes[i]
 }

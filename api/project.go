@@ -12,37 +12,47 @@ import (
 
 // Project is one village's project (项目) as its reader sees it.
 type Project struct {
-	ID           string               `json:"id"`
-	Version      int                  `json:"version" doc:"for If-Match, as in ETag"`
-	Stage        pilot.Stage          `json:"stage"`
-	StageName    domain.Text          `json:"stage_name"`
-	Pilot        string               `json:"pilot" doc:"id of its pilot"`
-	Programme    pilot.ProgrammeRef   `json:"programme"`
-	Home         string               `json:"home" doc:"place of the launching office (GB/T 2260)"`
-	Proposal     pilot.Proposal       `json:"proposal"`
-	GrantFen     money.Fen            `json:"grant_fen"`
-	Evaluator    pilot.Organization   `json:"evaluator"`
-	Signed       []string             `json:"signed" doc:"sides that have signed the agreement" enum:"organization,office"`
-	Tranches     []pilot.TrancheState `json:"tranches"`
-	PaidFen      money.Fen            `json:"paid_fen"`
-	Steps        []pilot.Step         `json:"steps" doc:"the milestones (里程碑), in the proposal's order"`
-	MidTerm      pilot.Verdict        `json:"midterm,omitzero"`
-	Final        pilot.Verdict        `json:"final,omitzero"`
-	Settled      bool                 `json:"settled" doc:"the settlement (决算) is accepted"`
-	AcceptedFen  money.Fen            `json:"accepted_fen" doc:"accepted spending"`
-	RefundDueFen money.Fen            `json:"refund_due_fen" doc:"paid and not spent, to be returned"`
-	RefundedFen  money.Fen            `json:"refunded_fen"`
-	OwedFen      money.Fen            `json:"owed_fen" doc:"claimed back in all; the recoveries tell what is left of it"`
-	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
-	Progress     pilot.Progress       `json:"progress" doc:"whose turn, what, until when"`
-	YourTurn     []Task               `json:"your_turn" doc:"what you can do now"`
-	Links        ProjectLinks         `json:"links"`
+	ID            string               `json:"id"`
+	Version       int                  `json:"version" doc:"for If-Match, as in ETag"`
+	Stage         pilot.Stage          `json:"stage"`
+	StageName     domain.Text          `json:"stage_name"`
+	Pilot         string               `json:"pilot" doc:"id of its pilot"`
+	Programme     pilot.ProgrammeRef   `json:"programme"`
+	Home          string               `json:"home" doc:"place of the launching office (GB/T 2260)"`
+	Proposal      pilot.Proposal       `json:"proposal" doc:"the plan as it stands now, with every change that took effect"`
+	Revision      int                  `json:"revision" minimum:"0" doc:"of the agreement; each change that took effect raises it"`
+	Change        *PendingChange       `json:"change,omitempty" doc:"a change that waits for approval"`
+	GrantFen      money.Fen            `json:"grant_fen"`
+	Evaluator     pilot.Organization   `json:"evaluator"`
+	Signed        []string             `json:"signed" doc:"sides that have signed the agreement" enum:"organization,office"`
+	Tranches      []pilot.TrancheState `json:"tranches"`
+	PaidFen       money.Fen            `json:"paid_fen"`
+	Steps         []pilot.Step         `json:"steps" doc:"the milestones (里程碑), in the proposal's order"`
+	MidTerm       pilot.Verdict        `json:"midterm,omitzero"`
+	Final         pilot.Verdict        `json:"final,omitzero"`
+	Budget        []BudgetUse          `json:"budget" doc:"the budget against the receipts, kind by kind"`
+	Spending      []SpendingReport     `json:"spending" doc:"the spending reports, in their order"`
+	Settled       bool                 `json:"settled" doc:"the settlement (决算) is accepted"`
+	AcceptedFen   money.Fen            `json:"accepted_fen" doc:"accepted spending of the grant"`
+	DisallowedFen money.Fen            `json:"disallowed_fen" doc:"spending of the grant that was not accepted"`
+	MatchingFen   money.Fen            `json:"matching_fen" doc:"accepted matching funds (配套), in money and in kind"`
+	EntrustedFen  money.Fen            `json:"entrusted_fen" doc:"donors' money (受托资金) that is held and not yet used"`
+	RefundDueFen  money.Fen            `json:"refund_due_fen" doc:"paid and not spent, to be returned"`
+	RefundedFen   money.Fen            `json:"refunded_fen"`
+	Debts         []ProjectDebt        `json:"debts" doc:"what was claimed back, each with its recovery"`
+	OwedFen       money.Fen            `json:"owed_fen" doc:"claimed back in all; the recoveries tell what is left of it"`
+	BannedUntil   calendar.Date        `json:"banned_until,omitzero" doc:"last day on which the organization, after a breach, may not apply"`
+	EndedOn       calendar.Date        `json:"ended_on,omitzero"`
+	Progress      pilot.Progress       `json:"progress" doc:"whose turn, what, until when"`
+	YourTurn      []Task               `json:"your_turn" doc:"what you can do now"`
+	Links         ProjectLinks         `json:"links"`
 }
 
 // ProjectLinks are the addresses of what belongs to a project.
 type ProjectLinks struct {
-	Pilot    string `json:"pilot" format:"uri-reference"`
-	Payments string `json:"payments" format:"uri-reference"`
+	Pilot      string `json:"pilot" format:"uri-reference"`
+	Payments   string `json:"payments" format:"uri-reference"`
+	Recoveries string `json:"recoveries" format:"uri-reference"`
 }
 
 type projectOutput struct {
@@ -58,14 +68,18 @@ func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, e
 	if err != nil {
 		return nil, err
 	}
-	p := state.(*pilot.Project)
+	p, actor := state.(*pilot.Project), actorOf(ctx)
 	return &projectOutput{Versioned{etag(p.Version)}, Project{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: pilot.StageName(p.Stage), Pilot: p.Pilot, Programme: p.Programme,
-		Home: p.Home, Proposal: p.Proposal, GrantFen: p.GrantFen, Evaluator: p.Evaluator, Signed: sides(p),
+		Home: p.Home, Proposal: p.Proposal, Revision: p.Revision, Change: pendingChange(p), GrantFen: p.GrantFen, Evaluator: p.Evaluator, Signed: sides(p),
 		Tranches: p.Tranches, PaidFen: p.PaidFen, Steps: view.steps(p.Steps), MidTerm: p.MidTerm, Final: p.Final,
-		Settled: p.Settled, AcceptedFen: sum(p.Accepted), RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, OwedFen: p.DebtFen(), EndedOn: p.EndedOn,
-		Progress: view.progress(pilot.ProgressOf(p)), YourTurn: tasks(p, actorOf(ctx), view),
-		Links: ProjectLinks{Pilot: collections[pilot.PilotKind] + "/" + p.Pilot, Payments: "/v1/payments?pilot=" + p.Pilot},
+		Budget: budgetUse(p, s.rules(p.Programme)), Spending: view.receiptsOf(p, actor).reports(p.Statements), Settled: p.Settled,
+		AcceptedFen: sum(p.Accepted), DisallowedFen: p.DisallowedFen(), MatchingFen: p.MatchingFen, EntrustedFen: p.EntrustedFen,
+		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts(p), OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn,
+		Progress: view.progress(pilot.ProgressOf(p)), YourTurn: tasks(p, actor, view),
+		Links: ProjectLinks{
+			Pilot: collections[pilot.PilotKind] + "/" + p.Pilot, Payments: "/v1/payments?pilot=" + p.Pilot, Recoveries: "/v1/recoveries?project=" + p.ID,
+		},
 	}}, nil
 }
 

@@ -15,7 +15,6 @@ import (
 
 	"terrace/api"
 	"terrace/demo/zhuanglang"
-	"terrace/domain"
 	"terrace/domain/pilot"
 )
 
@@ -314,19 +313,9 @@ func openLate(t *testing.T) *late {
 	w := &late{door: open(t)}
 	w.draftID = w.drafted().ID
 	p, project := w.rollingOut()
-	w.pilotID, w.working, w.agreeing = p.ID, project.ID, p.ID+".3"
-	state := ok(w.store.Load(t.Context(), p))(t).(*pilot.Pilot)
-	for _, n := range []string{".2", ".3"} {
-		ref := pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + n}
-		w.do(domain.Workflow.ID, "open", ref, ok(state.ProjectOpening(ref.ID))(t))
-	}
-	second, code := pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + ".2"}, w.demo.Projects[1]
-	w.do(zhuanglang.OrganizationPerson(code.Code), "sign-as-organization", second, &pilot.SignAsOrganization{AccountName: code.Organization.ZH, AccountNumber: "6222000000000002"})
-	outcome := w.do(zhuanglang.CountyApprover, "sign-as-office", second, &pilot.SignAsOffice{})
-	payment := pilot.Ref{Kind: pilot.PaymentKind, ID: second.ID + ".1.1"}
-	w.do(domain.Workflow.ID, "open", payment, ok(outcome.State.(*pilot.Project).PaymentOpening(payment.ID))(t))
+	payment := w.signed(w.founded(p, 2), 2)
+	w.pilotID, w.working, w.agreeing, w.payment = p.ID, project.ID, w.founded(p, 3).ID, payment.ID
 	w.do(finance, "release", payment, &pilot.ReleasePayment{})
-	w.payment = payment.ID
 	w.setClock(callDay.AddDate(0, 4, 0))
 	w.file = w.uploaded(officer, "a finding of the county")
 	return w

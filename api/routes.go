@@ -28,6 +28,12 @@ func (s *server) register() {
 	bind(s, "GET /v1/payments", signedIn, "list-payments", s.payments)
 	bind(s, "GET /v1/payments/{id}", reader, "get-payment", s.payment)
 
+	bind(s, "GET /v1/payment-batches", officesOnly, "get-payment-batch", s.paymentBatch)
+	bind(s, "GET /v1/recoveries", signedIn, "list-recoveries", s.recoveries)
+	bind(s, "GET /v1/recoveries/{id}", reader, "get-recovery", s.recovery)
+	bind(s, "GET /v1/differences", signedIn, "list-differences", s.differences)
+	bind(s, "GET /v1/differences/{id}", wholeReader, "get-difference", s.difference)
+
 	bind(s, "POST /v1/evidence", working, "upload-evidence", s.upload)
 	bind(s, "GET /v1/evidence/{sha256}", fileReader, "download-evidence", s.download)
 	bind(s, "HEAD /v1/evidence/{sha256}", fileReader, "check-evidence", s.download)

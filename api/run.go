@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"terrace/domain"
@@ -44,7 +45,7 @@ type PilotRun struct {
 
 type runOutput struct{ Body PilotRun }
 
-// run tells what the workflows of a pilot, its projects and its payments are doing.
+// run tells what the workflows of a pilot and everything that belongs to it are doing.
 //
 // Errors: not-found, temporal-away.
 func (s *server) run(ctx context.Context, in *namedInput) (*runOutput, error) {
@@ -91,38 +92,40 @@ type aggregate struct {
 	open bool
 }
 
-// belonging are a pilot, its projects and its payments.
+// belonging are a pilot, its projects, payments, recoveries and differences.
 func (s *server) belonging(ctx context.Context, p pilot.State) ([]aggregate, error) {
-	id := pilot.RecordOf(p).ID
+	id, everything := pilot.RecordOf(p).ID, postgres.Reader{All: true}
 	all := []aggregate{{pilot.Ref{Kind: pilot.PilotKind, ID: id}, !pilot.ProgressOf(p).Ended}}
-	everything := postgres.Reader{All: true}
-	err := pages(func(cursor string) (string, error) {
-		page, err := s.Store.Projects(ctx, postgres.ProjectFilter{Reader: everything, Pilot: id, Cursor: cursor, Limit: postgres.MaxPage})
-		for _, r := range page.Rows {
-			all = append(all, aggregate{pilot.Ref{Kind: pilot.ProjectKind, ID: r.ID}, !r.Ended})
-		}
-		return page.Next, err
-	})
-	if err != nil {
-		return nil, err
+	add := func(kind pilot.Kind, id string, ended bool) {
+		all = append(all, aggregate{pilot.Ref{Kind: kind, ID: id}, !ended})
 	}
-	err = pages(func(cursor string) (string, error) {
-		page, err := s.Store.Payments(ctx, postgres.PaymentFilter{Reader: everything, Pilot: id, Cursor: cursor, Limit: postgres.MaxPage})
-		for _, r := range page.Rows {
-			all = append(all, aggregate{pilot.Ref{Kind: pilot.PaymentKind, ID: r.ID}, !r.Ended})
-		}
-		return page.Next, err
-	})
+	err := errors.Join(
+		each(func(at string) (postgres.Page[postgres.ProjectRow], error) {
+			return s.Store.Projects(ctx, postgres.ProjectFilter{Reader: everything, Pilot: id, Cursor: at, Limit: postgres.MaxPage})
+		}, func(r postgres.ProjectRow) { add(pilot.ProjectKind, r.ID, r.Ended) }),
+		each(func(at string) (postgres.Page[postgres.PaymentRow], error) {
+			return s.Store.Payments(ctx, postgres.PaymentFilter{Reader: everything, Pilot: id, Cursor: at, Limit: postgres.MaxPage})
+		}, func(r postgres.PaymentRow) { add(pilot.PaymentKind, r.ID, r.Ended) }),
+		each(func(at string) (postgres.Page[postgres.RecoveryRow], error) {
+			return s.Store.Recoveries(ctx, postgres.RecoveryFilter{Reader: everything, Pilot: id, Cursor: at, Limit: postgres.MaxPage})
+		}, func(r postgres.RecoveryRow) { add(pilot.RecoveryKind, r.ID, r.Ended) }),
+		each(func(at string) (postgres.Page[postgres.DifferenceRow], error) {
+			return s.Store.Differences(ctx, postgres.DifferenceFilter{Reader: everything, Pilot: id, Cursor: at, Limit: postgres.MaxPage})
+		}, func(r postgres.DifferenceRow) { add(pilot.DifferenceKind, r.ID, r.Ended) }),
+	)
 	return all, err
 }
 
-// pages reads a list to its end.
-func pages(read func(cursor string) (next string, err error)) error {
+// each visits a list to its end.
+func each[Row any](read func(cursor string) (postgres.Page[Row], error), visit func(Row)) error {
 	for cursor := ""; ; {
-		next, err := read(cursor)
-		if err != nil || next == "" {
+		page, err := read(cursor)
+		for _, r := range page.Rows {
+			visit(r)
+		}
+		if err != nil || page.Next == "" {
 			return err
 		}
-		cursor = next
+		cursor = page.Next
 	}
 }

@@ -29,8 +29,9 @@ var (
 		words: text("在试点中工作的人", "people who work on pilots"),
 		roles: []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance, domain.Applicant, domain.Expert, domain.Evaluator, domain.Village},
 	}
-	following  = permission{words: text("各级民政部门与审计", "offices and auditors"), roles: append([]domain.Role{domain.Auditor}, offices...)}
-	conducting = permission{words: text("演示中的经办人员", "a case officer, in a demonstration"), roles: []domain.Role{domain.CaseOfficer}}
+	following   = permission{words: text("各级民政部门与审计", "offices and auditors"), roles: append([]domain.Role{domain.Auditor}, offices...)}
+	officesOnly = permission{words: text("各级民政部门", "offices, each its own"), roles: offices}
+	conducting  = permission{words: text("演示中的经办人员", "a case officer, in a demonstration"), roles: []domain.Role{domain.CaseOfficer}}
 )
 
 // offices are the roles of people in a civil-affairs office (民政部门).

@@ -58,7 +58,7 @@ type Timeline struct {
 
 type timelineOutput struct{ Body Timeline }
 
-// timeline tells what happened to a pilot, its projects and its payments.
+// timeline tells what happened to a pilot and everything that belongs to it.
 //
 // Errors: not-found.
 func (s *server) timeline(ctx context.Context, in *timelineInput) (*timelineOutput, error) {
@@ -109,7 +109,7 @@ func (s *server) glance() func(context.Context, pilot.Ref) (view, error) {
 // Ledger is how the books of a pilot stand, its projects' and its evaluator's
 // contract among them.
 type Ledger struct {
-	Balances []Balance `json:"balances" doc:"debits less credits; appropriation is the source and runs negative"`
+	Balances []Balance `json:"balances" doc:"debits less credits; appropriation, matching and entrusted are sources and run negative"`
 	Entries  int       `json:"entries" minimum:"0" doc:"events that moved money"`
 	SumFen   money.Fen `json:"sum_fen" doc:"over all balances; always 0"`
 }

@@ -21,7 +21,7 @@ var about = map[string]doc{
 	},
 	"get-timeline": {
 		tag: "Pilots", title: text("大事记", "Read a timeline"), params: readRefusals,
-		text: text("试点及其项目、付款的全部事件,按先后顺序。", "Every event of the pilot, its projects and its payments, oldest first."),
+		text: text("试点及其项目、付款、追回和差异的全部事件,按先后顺序。", "Every event of the pilot, its projects, payments, recoveries and differences, oldest first."),
 	},
 	"get-ledger": {
 		tag: "Pilots", title: text("账本", "Read the ledger"), params: readRefusals,
@@ -29,7 +29,7 @@ var about = map[string]doc{
 	},
 	"get-run": {
 		tag: "Pilots", title: text("流程状态", "Read the workflows' state"), refusals: []domain.Code{"temporal-away"}, params: readRefusals,
-		text: text("试点、项目和付款在 Temporal 中的流程状态。", "What the Temporal workflows of the pilot, its projects and its payments are doing."),
+		text: text("试点、项目、付款、追回和差异在 Temporal 中的流程状态。", "What the Temporal workflows of the pilot, its projects, payments, recoveries and differences are doing."),
 	},
 	"list-projects": {
 		tag: "Projects", title: text("项目列表", "List projects"), params: listRefusals,
@@ -37,7 +37,11 @@ var about = map[string]doc{
 	},
 	"get-project": {
 		tag: "Projects", title: text("项目详情", "Read a project"), params: readRefusals,
-		text: text("协议、拨付批次、里程碑、评估、决算,以及现在轮到谁。", "Agreement, tranches, milestones, verdicts, settlement, and whose turn it is."),
+		text: text(
+			"协议及其变更、拨付批次、里程碑、评估、预算执行、票据、决算、应追回,以及现在轮到谁。票据只有民政部门、审计、该组织和评估机构可见,村委会只见合计;公众只见公示,不见项目。",
+			"Agreement and its pending change, tranches, milestones, verdicts, budget against receipts, settlement, debts, and whose turn it is. Receipts are for offices, auditors, the organization and the evaluator; the village committee sees sums. "+
+				"The public reads notices alone: no project, no receipt, no debt.",
+		),
 	},
 	"list-payments": {
 		tag: "Payments", title: text("付款列表", "List payments"), params: listRefusals,
@@ -45,7 +49,32 @@ var about = map[string]doc{
 	},
 	"get-payment": {
 		tag: "Payments", title: text("付款详情", "Read a payment"), params: readRefusals,
-		text: text("金额、收款组织、放款人数、凭证,以及现在轮到谁。", "Amount, payee, how many officers released it, the voucher, and whose turn it is."),
+		text: text("金额、收款组织、放款人数、付款通道、银行结果是否未明、凭证、是否清讫,以及现在轮到谁。", "Amount, payee, how many officers released it, the gateway, whether the bank's answer is unknown, the voucher, whether it is final, and whose turn it is."),
+	},
+	"get-payment-batch": {
+		tag: "Payments", title: text("当日付款清单", "Read a day's payment batch"), shape: shapeBatch,
+		params: []domain.Code{"bad-format", "too-long", "not-allowed", "unknown-parameter"}, refusals: []domain.Code{"no-office"}, produces: batchTypes(),
+		text: text(
+			"本单位当日发出付款指令、尚待录入凭证或银行处理中的付款,即财务送交银行的清单;合计为全部金额。账号只提供给本单位财务人员,不写入日志。文件中的金额以元为单位,JSON 以分为单位。",
+			"The payments of your own office that were instructed on a day and wait for their voucher or for the bank: what finance takes to the bank, with its total. "+
+				"Account numbers are given to finance of that office alone and never logged. Amounts are in yuan in the files, in fen in JSON.",
+		),
+	},
+	"list-recoveries": {
+		tag: "Recoveries", title: text("追回列表", "List recoveries"), params: listRefusals,
+		text: text("按创建时间倒序,只含有权查阅的追回。", "Newest first, and only what you may read."),
+	},
+	"get-recovery": {
+		tag: "Recoveries", title: text("追回详情", "Read a recovery"), params: readRefusals,
+		text: text("应归还金额、原因、已归还、分期,以及现在轮到谁。应归还的组织可查阅自己的。", "What is owed and why, what has come back, the instalments, and whose turn it is. The organization that owes it reads its own."),
+	},
+	"list-differences": {
+		tag: "Differences", title: text("对账差异列表", "List differences"), params: listRefusals,
+		text: text("按发现时间倒序,只含有权查阅的差异;仅民政部门与审计可见。", "Newest first, and only what you may read: differences are for offices and auditors."),
+	},
+	"get-difference": {
+		tag: "Differences", title: text("对账差异详情", "Read a difference"), params: readRefusals,
+		text: text("什么与什么不符、各为多少、财务的说明。系统从不自动更正。", "What does not agree with what, both amounts, and what finance found out. Nothing is ever corrected by itself."),
 	},
 	"upload-evidence": {
 		tag: "Evidence", title: text("上传佐证材料", "Upload evidence"), shape: shapeUpload,
@@ -161,6 +190,14 @@ func shapeDownload(_ *server, op *huma.Operation) {
 		content[mediaType] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
 	}
 	op.Responses["200"] = &huma.Response{Description: "The file", Headers: fileHeaders(), Content: content}
+}
+
+func shapeBatch(s *server, op *huma.Operation) {
+	file := &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	schema := s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[PaymentBatch](), true, "PaymentBatch")
+	op.Responses["200"] = &huma.Response{Description: "The day's payments", Content: map[string]*huma.MediaType{
+		"application/json": {Schema: schema}, csvType: file, xlsxType: file,
+	}}
 }
 
 func shapeCheck(_ *server, op *huma.Operation) {

@@ -1,0 +1,143 @@
+package api
+
+import (
+	"context"
+	"mime"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// PaymentBatch is a day's payments of one office (付款清单): what finance takes to the bank.
+type PaymentBatch struct {
+	Day      calendar.Date `json:"day" doc:"on which the payments were instructed"`
+	Place    string        `json:"place" doc:"of the paying office"`
+	Items    []BatchItem   `json:"items"`
+	TotalFen money.Fen     `json:"total_fen" doc:"of all items"`
+}
+
+// BatchItem is one payment of the day that waits for its voucher or for the bank.
+type BatchItem struct {
+	Reference     string      `json:"reference" doc:"id of the payment, which the bank is told"`
+	Stage         pilot.Stage `json:"stage"`
+	StageName     domain.Text `json:"stage_name"`
+	Gateway       string      `json:"gateway" doc:"voucher: an officer pays it by hand; otherwise the bank has it"`
+	Payee         Coded       `json:"payee"`
+	AccountName   string      `json:"account_name" doc:"name of the bank account (开户名)"`
+	AccountNumber string      `json:"account_number,omitempty" doc:"personal data, for finance of the paying office; missing where the record holds none"`
+	Fen           money.Fen   `json:"fen"`
+	Href          string      `json:"href" format:"uri-reference"`
+}
+
+type batchInput struct {
+	Day    string `query:"day" format:"date" maxLength:"10" doc:"on which the payments were instructed, Asia/Shanghai; today when left out" example:"2018-01-08"`
+	Format string `query:"format" enum:"json,csv,xlsx" default:"json" doc:"csv and xlsx are files, with amounts in yuan"`
+}
+
+func batchTypes() []string { return []string{"application/json", csvType, xlsxType} }
+
+// paymentBatch gives the payments of the caller's office that were instructed on a
+// day and are not posted yet.
+//
+// Errors: no-office.
+func (s *server) paymentBatch(ctx context.Context, in *batchInput) (*huma.StreamResponse, error) {
+	actor := actorOf(ctx)
+	if actor.Place == "" {
+		return nil, domain.Refuse("no-office", "", "place", "—")
+	}
+	day, err := s.dayOr(ctx, in.Day)
+	if err != nil {
+		return nil, err
+	}
+	batch, err := s.batchOf(ctx, actor, day)
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(c huma.Context) { batch.write(c, in.Format) }}, nil
+}
+
+// dayOr is the day of a query, or today.
+func (s *server) dayOr(ctx context.Context, text string) (calendar.Date, error) {
+	if text != "" {
+		return calendar.Parse(text)
+	}
+	now, err := s.Store.Now(ctx)
+	return calendar.Of(now), err
+}
+
+func (s *server) batchOf(ctx context.Context, actor domain.Actor, day calendar.Date) (PaymentBatch, error) {
+	rows, err := s.Store.PaymentsInstructed(ctx, actor.Place, day)
+	if err != nil {
+		return PaymentBatch{}, err
+	}
+	batch := PaymentBatch{Day: day, Place: actor.Place, Items: make([]BatchItem, len(rows))}
+	for i, r := range rows {
+		if batch.Items[i], err = s.batchItem(ctx, actor, r.ID); err != nil {
+			return PaymentBatch{}, err
+		}
+		batch.TotalFen += batch.Items[i].Fen
+	}
+	return batch, nil
+}
+
+// batchItem is a payment with its account's number, if the reader is the finance of the paying office.
+func (s *server) batchItem(ctx context.Context, actor domain.Actor, payment string) (BatchItem, error) {
+	state, err := s.Store.Load(ctx, pilot.Ref{Kind: pilot.PaymentKind, ID: payment})
+	if err != nil {
+		return BatchItem{}, err
+	}
+	p := state.(*pilot.Payment)
+	item := BatchItem{
+		Reference: p.ID, Stage: p.Stage, StageName: pilot.StageName(p.Stage), Gateway: p.Gateway, Payee: Coded{p.Payee.CreditCode, p.Payee.Name},
+		AccountName: p.AccountName, Fen: p.Fen, Href: collections[pilot.PaymentKind] + "/" + p.ID,
+	}
+	if actor.Has(domain.Finance) && actor.Place == p.Home {
+		item.AccountNumber, err = s.Store.AccountNumber(ctx, p.Payer)
+	}
+	return item, err
+}
+
+func (b PaymentBatch) write(c huma.Context, format string) {
+	name := "payments-" + b.Place + "-" + b.Day.String() + "." + format
+	disposition := mime.FormatMediaType("attachment", map[string]string{"filename": name})
+	switch format { // the client may be gone
+	case "csv":
+		c.SetHeader("Content-Type", csvType+"; charset=utf-8")
+		c.SetHeader("Content-Disposition", disposition)
+		_ = b.table().csv(c.BodyWriter())
+	case "xlsx":
+		c.SetHeader("Content-Type", xlsxType)
+		c.SetHeader("Content-Disposition", disposition)
+		_ = b.table().xlsx(c.BodyWriter())
+	default:
+		c.SetHeader("Content-Type", "application/json")
+		_ = strictJSON.Marshal(c.BodyWriter(), b)
+	}
+}
+
+func (b PaymentBatch) table() table {
+	t := table{
+		name: "付款清单 " + b.Day.String(),
+		columns: []column{
+			{"付款编号 Reference", 44},
+			{"收款单位 Payee", 32},
+			{"信用代码 Credit code", 22},
+			{"开户名 Account name", 32},
+			{"账号 Account number", 28},
+			{"金额(元) Amount (CNY)", 20},
+			{"通道 Gateway", 14},
+			{"状态 Stage", 24},
+		},
+		totals: []any{"合计 Total", "", "", "", "", b.TotalFen, "", ""},
+	}
+	for _, i := range b.Items {
+		t.rows = append(t.rows, []any{
+			i.Reference, i.Payee.Name.ZH, i.Payee.Code, i.AccountName, i.AccountNumber, i.Fen, i.Gateway, i.StageName.ZH + " " + i.StageName.EN,
+		})
+	}
+	return t
+}

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"context"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+// Difference is what the reconciliation found not to agree (差异), for offices and auditors.
+type Difference struct {
+	ID          string             `json:"id"`
+	Version     int                `json:"version" doc:"for If-Match, as in ETag"`
+	Stage       pilot.Stage        `json:"stage"`
+	StageName   domain.Text        `json:"stage_name"`
+	Pilot       string             `json:"pilot,omitempty" doc:"id of the pilot it belongs to; missing where it belongs to none"`
+	Programme   pilot.ProgrammeRef `json:"programme"`
+	Home        string             `json:"home" doc:"place of the office whose books they are (GB/T 2260)"`
+	What        pilot.Discrepancy  `json:"what"`
+	WhatName    domain.Text        `json:"what_name"`
+	Subject     string             `json:"subject" doc:"the payment, the account, or the bank's own number"`
+	ExpectedFen money.Fen          `json:"expected_fen" doc:"in the ledger"`
+	FoundFen    money.Fen          `json:"found_fen" doc:"at the bank, or in the record"`
+	Statement   string             `json:"statement,omitempty" doc:"SHA-256 of the bank statement it was found in"`
+	Detail      string             `json:"detail,omitempty"`
+	Explanation string             `json:"explanation,omitempty" doc:"what finance found out; a correction is made by the command it needs"`
+	Progress    pilot.Progress     `json:"progress" doc:"whose turn, what, until when"`
+	YourTurn    []Task             `json:"your_turn" doc:"what you can do now"`
+	Links       DifferenceLinks    `json:"links"`
+}
+
+// DifferenceLinks are the addresses of what a difference belongs to.
+type DifferenceLinks struct {
+	Pilot string `json:"pilot,omitempty" format:"uri-reference"`
+}
+
+type differenceOutput struct {
+	Versioned
+	Body Difference
+}
+
+// difference answers with one difference.
+//
+// Errors: not-found.
+func (s *server) difference(ctx context.Context, in *namedInput) (*differenceOutput, error) {
+	state, err := s.readWhole(ctx, pilot.Ref{Kind: pilot.DifferenceKind, ID: in.ID})
+	if err != nil {
+		return nil, err
+	}
+	d := state.(*pilot.Difference)
+	out := &differenceOutput{Versioned{etag(d.Version)}, Difference{
+		ID: d.ID, Version: d.Version, Stage: d.Stage, StageName: pilot.StageName(d.Stage), Pilot: d.Pilot, Programme: d.Record.Programme, Home: d.Home,
+		What: d.What, WhatName: pilot.Discrepancies[d.What], Subject: d.Subject, ExpectedFen: d.ExpectedFen, FoundFen: d.FoundFen,
+		Statement: d.Statement, Detail: d.Detail, Explanation: d.Explanation,
+		Progress: pilot.ProgressOf(d), YourTurn: tasks(d, actorOf(ctx), whole),
+	}}
+	if d.Pilot != "" {
+		out.Body.Links.Pilot = collections[pilot.PilotKind] + "/" + d.Pilot
+	}
+	return out, nil
+}
+
+type differencesInput struct {
+	Paging
+	Pilot     string `query:"pilot" format:"uuid" maxLength:"36" doc:"only of this pilot" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
+	Stage     string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"inspection"`
+	Programme string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
+	Place     string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only of offices at or below this place" example:"620825"`
+}
+
+// DifferenceItem is a line of the list of differences.
+type DifferenceItem struct {
+	ID          string            `json:"id"`
+	Version     int               `json:"version"`
+	Stage       pilot.Stage       `json:"stage"`
+	StageName   domain.Text       `json:"stage_name"`
+	Ended       bool              `json:"ended"`
+	Pilot       string            `json:"pilot,omitempty"`
+	Place       string            `json:"place" doc:"of the office whose books they are"`
+	What        pilot.Discrepancy `json:"what"`
+	WhatName    domain.Text       `json:"what_name"`
+	Subject     string            `json:"subject"`
+	ExpectedFen money.Fen         `json:"expected_fen"`
+	FoundFen    money.Fen         `json:"found_fen"`
+	Due         calendar.Date     `json:"due,omitzero" doc:"the earliest open due day"`
+	Href        string            `json:"href" format:"uri-reference"`
+}
+
+// differences lists the differences that the reader may see.
+//
+// Errors: bad-cursor.
+func (s *server) differences(ctx context.Context, in *differencesInput) (*pageOutput[DifferenceItem], error) {
+	page, err := s.Store.Differences(ctx, postgres.DifferenceFilter{
+		Reader: readerOf(actorOf(ctx)), Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
+		Stage: pilot.Stage(in.Stage), Programme: in.Programme, Place: in.Place,
+	})
+	return pageOf(page, err, func(r postgres.DifferenceRow) DifferenceItem {
+		return DifferenceItem{
+			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: pilot.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot, Place: r.Place,
+			What: r.What, WhatName: pilot.Discrepancies[r.What], Subject: r.Subject, ExpectedFen: r.ExpectedFen, FoundFen: r.FoundFen,
+			Due: r.Due, Href: collections[pilot.DifferenceKind] + "/" + r.ID,
+		}
+	})
+}

@@ -1,0 +1,119 @@
+package api
+
+import (
+	"context"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+// Recovery is money that an organization owes back (追回) as its reader sees it:
+// offices, auditors and the organization itself.
+type Recovery struct {
+	ID          string             `json:"id"`
+	Version     int                `json:"version" doc:"for If-Match, as in ETag"`
+	Stage       pilot.Stage        `json:"stage"`
+	StageName   domain.Text        `json:"stage_name"`
+	Pilot       string             `json:"pilot" doc:"id of its pilot"`
+	Project     string             `json:"project" doc:"id of the project whose money it was"`
+	Programme   pilot.ProgrammeRef `json:"programme"`
+	Home        string             `json:"home" doc:"place of the office that claims it (GB/T 2260)"`
+	Debtor      pilot.Organization `json:"debtor"`
+	Why         pilot.DebtCause    `json:"why"`
+	WhyName     domain.Text        `json:"why_name"`
+	Fen         money.Fen          `json:"fen" doc:"what is claimed, in fen (分)"`
+	PaidFen     money.Fen          `json:"paid_fen" doc:"what has come back"`
+	LeftFen     money.Fen          `json:"left_fen" doc:"what is still owed"`
+	Instalments []InstalmentLeft   `json:"instalments" doc:"the parts that were agreed (分期), in their order; none: the whole is due at once"`
+	EndedOn     calendar.Date      `json:"ended_on,omitzero" doc:"the day nothing was owed any more"`
+	Progress    pilot.Progress     `json:"progress" doc:"whose turn, what, until when"`
+	YourTurn    []Task             `json:"your_turn" doc:"what you can do now"`
+	Links       RecoveryLinks      `json:"links"`
+}
+
+// InstalmentLeft is one part of a debt. What comes back goes to the parts in their order.
+type InstalmentLeft struct {
+	Due     calendar.Date `json:"due"`
+	LeftFen money.Fen     `json:"left_fen" doc:"of this part still owed; 0 once it is paid"`
+}
+
+// RecoveryLinks are the addresses of what a recovery belongs to.
+type RecoveryLinks struct {
+	Pilot   string `json:"pilot" format:"uri-reference"`
+	Project string `json:"project" format:"uri-reference"`
+}
+
+type recoveryOutput struct {
+	Versioned
+	Body Recovery
+}
+
+// recovery answers with one recovery.
+//
+// Errors: not-found.
+func (s *server) recovery(ctx context.Context, in *namedInput) (*recoveryOutput, error) {
+	state, view, err := s.read(ctx, pilot.Ref{Kind: pilot.RecoveryKind, ID: in.ID})
+	if err != nil {
+		return nil, err
+	}
+	r := state.(*pilot.Recovery)
+	instalments := make([]InstalmentLeft, len(r.Instalments))
+	for i, part := range r.Instalments {
+		instalments[i] = InstalmentLeft{Due: part.Due, LeftFen: part.Fen}
+	}
+	return &recoveryOutput{Versioned{etag(r.Version)}, Recovery{
+		ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: pilot.StageName(r.Stage), Pilot: r.Pilot, Project: r.Project, Programme: r.Record.Programme,
+		Home: r.Home, Debtor: r.Debtor, Why: r.Why, WhyName: pilot.DebtCauses[r.Why], Fen: r.Fen, PaidFen: r.PaidFen, LeftFen: r.LeftFen(),
+		Instalments: instalments, EndedOn: r.EndedOn,
+		Progress: view.progress(pilot.ProgressOf(r)), YourTurn: tasks(r, actorOf(ctx), view),
+		Links: RecoveryLinks{Pilot: collections[pilot.PilotKind] + "/" + r.Pilot, Project: collections[pilot.ProjectKind] + "/" + r.Project},
+	}}, nil
+}
+
+type recoveriesInput struct {
+	Paging
+	Pilot        string `query:"pilot" format:"uuid" maxLength:"36" doc:"only of this pilot" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
+	Project      string `query:"project" maxLength:"60" pattern:"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.[0-9]{1,3}$" patternDescription:"a project's id" doc:"only of this project" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70.1"`
+	Stage        string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"repayment"`
+	Programme    string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
+	Place        string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only claimed at or below this place" example:"620825"`
+	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only owed by this organization" example:"51620825MJDEM0030N"`
+}
+
+// RecoveryItem is a line of the list of recoveries.
+type RecoveryItem struct {
+	ID        string          `json:"id"`
+	Version   int             `json:"version"`
+	Stage     pilot.Stage     `json:"stage"`
+	StageName domain.Text     `json:"stage_name"`
+	Ended     bool            `json:"ended"`
+	Pilot     string          `json:"pilot"`
+	Project   string          `json:"project"`
+	Debtor    Coded           `json:"debtor"`
+	Why       pilot.DebtCause `json:"why"`
+	WhyName   domain.Text     `json:"why_name"`
+	Fen       money.Fen       `json:"fen"`
+	PaidFen   money.Fen       `json:"paid_fen"`
+	Due       calendar.Date   `json:"due,omitzero" doc:"the earliest open due day"`
+	Href      string          `json:"href" format:"uri-reference"`
+}
+
+// recoveries lists the recoveries that the reader may see.
+//
+// Errors: bad-cursor.
+func (s *server) recoveries(ctx context.Context, in *recoveriesInput) (*pageOutput[RecoveryItem], error) {
+	page, err := s.Store.Recoveries(ctx, postgres.RecoveryFilter{
+		Reader: readerOf(actorOf(ctx)), Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot, Project: in.Project,
+		Stage: pilot.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
+	})
+	return pageOf(page, err, func(r postgres.RecoveryRow) RecoveryItem {
+		return RecoveryItem{
+			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: pilot.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot, Project: r.Project,
+			Debtor: Coded{r.Debtor.CreditCode, r.Debtor.Name}, Why: r.Why, WhyName: pilot.DebtCauses[r.Why],
+			Fen: r.Fen, PaidFen: r.PaidFen, Due: r.Due, Href: collections[pilot.RecoveryKind] + "/" + r.ID,
+		}
+	})
+}

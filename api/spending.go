@@ -1,0 +1,147 @@
+package api
+
+import (
+	"slices"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/domain/programme"
+)
+
+// BudgetUse is one kind of a project's budget and what has become of it, in fen.
+type BudgetUse struct {
+	Kind        string      `json:"kind" example:"materials"`
+	Name        domain.Text `json:"name" doc:"as the programme calls it"`
+	PlannedFen  money.Fen   `json:"planned_fen" doc:"in the budget as it stands now"`
+	ReportedFen money.Fen   `json:"reported_fen" doc:"of the grant: every receipt that was reported"`
+	AcceptedFen money.Fen   `json:"accepted_fen" doc:"of the grant: accepted by finance (核定)"`
+	LeftFen     money.Fen   `json:"left_fen" doc:"what may still be reported: planned less what was reported and not disallowed"`
+}
+
+// SpendingReport is one report of spending (支出报告).
+type SpendingReport struct {
+	Number   int               `json:"number" minimum:"1" doc:"as judge-spending names it"`
+	Judged   bool              `json:"judged" doc:"finance has looked at it; a report without receipts needs no judgement"`
+	Receipts []ReportedReceipt `json:"receipts" doc:"for offices, auditors, the organization and the evaluator; empty for everybody else"`
+}
+
+// ReportedReceipt is an invoice or a pay sheet (票据) behind the spending. What was
+// bought, and the uploaded file, are in the timeline, for readers of the whole project.
+type ReportedReceipt struct {
+	Invoice    string            `json:"invoice" example:"044001700111-12345678"`
+	Kind       string            `json:"kind" example:"materials"`
+	Source     pilot.MoneySource `json:"source" doc:"whose money paid it"`
+	Fen        money.Fen         `json:"fen"`
+	Reused     bool              `json:"reused" doc:"another project accounted for the same invoice first; it cannot be accepted"`
+	ReusedBy   string            `json:"reused_by,omitempty" doc:"id of that project, and nothing else of it; for offices, auditors and the organization"`
+	Disallowed bool              `json:"disallowed" doc:"finance did not accept it (不予认可)"`
+}
+
+// PendingChange is a change (变更) that waits for the office's approval.
+type PendingChange struct {
+	Reason string             `json:"reason"`
+	Diff   []pilot.Alteration `json:"diff" doc:"what would change, line by line; amounts in yuan"`
+	Due    calendar.Date      `json:"due,omitzero" doc:"last day for the office to decide"`
+}
+
+// ProjectDebt is money that was claimed back of a project (应追回).
+type ProjectDebt struct {
+	Fen      money.Fen       `json:"fen"`
+	Why      pilot.DebtCause `json:"why"`
+	WhyName  domain.Text     `json:"why_name"`
+	Due      calendar.Date   `json:"due,omitzero" doc:"day of the repayment as first set; instalments may have moved it"`
+	Recovery string          `json:"recovery" doc:"id of the recovery that follows it up"`
+	Href     string          `json:"href" format:"uri-reference" doc:"the recovery, which tells what is still owed"`
+}
+
+// budgetUse compares the budget with the receipts of the grant, in the budget's
+// order; kinds that a change took out of it come last.
+func budgetUse(p *pilot.Project, rules *programme.Programme) []BudgetUse {
+	uses := []BudgetUse{}
+	of := func(kind string) *BudgetUse {
+		i := slices.IndexFunc(uses, func(u BudgetUse) bool { return u.Kind == kind })
+		if i < 0 {
+			i = len(uses)
+			uses = append(uses, BudgetUse{Kind: kind, Name: spendingName(rules, kind), AcceptedFen: p.Accepted[kind]})
+		}
+		return &uses[i]
+	}
+	for _, line := range p.Proposal.Budget {
+		use := of(line.Kind)
+		use.PlannedFen += line.Fen
+		use.LeftFen += line.Fen
+	}
+	for _, report := range p.Statements {
+		for _, slip := range report.Receipts {
+			if slip.Source != pilot.FromGrant {
+				continue
+			}
+			use := of(slip.Kind)
+			use.ReportedFen += slip.Fen
+			if !slip.Disallowed {
+				use.LeftFen -= slip.Fen
+			}
+		}
+	}
+	return uses
+}
+
+func spendingName(rules *programme.Programme, key string) domain.Text {
+	if rules != nil {
+		if kind, known := rules.SpendingKind(key); known {
+			return kind.Name
+		}
+	}
+	return text(key, key)
+}
+
+// receiptView is how much of a project's receipts a reader sees: the village
+// committee sums alone, and the other holder of an invoice only whoever judges or answers for it.
+type receiptView struct{ receipts, holder bool }
+
+func (v view) receiptsOf(p *pilot.Project, a domain.Actor) receiptView {
+	organization := a.Has(domain.Applicant) && a.Organization == p.Proposal.Organization.CreditCode
+	evaluator := a.Has(domain.Evaluator) && a.Organization == p.Evaluator.CreditCode
+	return receiptView{receipts: v == whole || organization || evaluator, holder: v == whole || organization}
+}
+
+func (v receiptView) reports(all []pilot.Statement) []SpendingReport {
+	reports := make([]SpendingReport, len(all))
+	for i, statement := range all {
+		reports[i] = SpendingReport{Number: i + 1, Judged: statement.Judged, Receipts: []ReportedReceipt{}}
+		if !v.receipts {
+			continue
+		}
+		for _, slip := range statement.Receipts {
+			receipt := ReportedReceipt{
+				Invoice: slip.Invoice, Kind: slip.Kind, Source: slip.Source, Fen: slip.Fen, Reused: slip.ReusedBy != "", Disallowed: slip.Disallowed,
+			}
+			if v.holder {
+				receipt.ReusedBy = slip.ReusedBy
+			}
+			reports[i].Receipts = append(reports[i].Receipts, receipt)
+		}
+	}
+	return reports
+}
+
+func pendingChange(p *pilot.Project) *PendingChange {
+	if p.Change == nil {
+		return nil
+	}
+	return &PendingChange{Reason: p.Change.Reason, Diff: p.Change.Diff, Due: p.Change.Deadline.Due}
+}
+
+func debts(p *pilot.Project) []ProjectDebt {
+	all := make([]ProjectDebt, len(p.Debts))
+	for i, d := range p.Debts {
+		id := p.ID + ".r" + itoa(i+1)
+		all[i] = ProjectDebt{
+			Fen: d.Fen, Why: d.Why, WhyName: pilot.DebtCauses[d.Why], Due: d.Due.Due,
+			Recovery: id, Href: collections[pilot.RecoveryKind] + "/" + id,
+		}
+	}
+	return all
+}

@@ -53,13 +53,14 @@ func (d *Driver) sooner() map[pilot.WaitKey]calendar.Date {
 		pilot.AwaitFinalVerdict:  report.AddDays(15),
 		pilot.AwaitSettlement:    report.AddDays(16),
 		pilot.AwaitAcceptance:    report.AddDays(20),
+		pilot.AwaitRefund:        closing.AddDays(-2),
 		pilot.AwaitClosing:       closing,
 		pilot.AwaitInquiry:       d.data.Golden["notice_ends"],
 	}
 }
 
 // paidOn brings the last tranches forward, before the closing.
-func (d *Driver) paidOn(p paymentView) map[pilot.WaitKey]calendar.Date {
+func (d *Driver) paidOn(p *paymentView) map[pilot.WaitKey]calendar.Date {
 	if p.Tranche != 3 {
 		return nil
 	}
@@ -147,7 +148,8 @@ const (
 
 func (d *Driver) troubled() pilot.Application {
 	a := d.data.WithRefused()
-	a.Proposals[cattleLine].Budget[1].Kind = "planting_breeding"
+	cattle := &a.Proposals[cattleLine].Budget[1]
+	cattle.Kind, cattle.Title = "planting_breeding", &domain.Text{ZH: "购牛", EN: "cattle"}
 	code := a.Proposals[wrongDigits].Organization.CreditCode
 	a.Proposals[wrongDigits].Organization.CreditCode = code[:17] + "0"
 	return a
@@ -162,8 +164,8 @@ func (d *Driver) apply(ctx context.Context, send sender) error {
 		zh   string
 		en   string
 	}{
-		{func() { a.Proposals[cattleLine] = d.data.WithRefused().Proposals[cattleLine] }, "forbidden-spending", "购牛预算科目被拒绝", "a budget line that buys cattle is refused"},
 		{func() { a.Proposals[wrongDigits] = d.data.WithRefused().Proposals[wrongDigits] }, "credit-code-check", "统一社会信用代码校验位不符", "a credit code with a wrong check digit is refused"},
+		{func() { a.Proposals[cattleLine] = d.data.WithRefused().Proposals[cattleLine] }, "forbidden-spending", "购牛预算科目被拒绝", "a budget line that buys cattle is refused"},
 	}
 	err := send(ctx, zhuanglang.CountyOfficer, "submit", "", pilot.Submit{})
 	for err != nil {
@@ -353,7 +355,7 @@ func (d *Driver) settlement(ctx context.Context, p projectView, organization str
 	return send(ctx, organization, "submit-settlement", "", pilot.SubmitSettlement{Account: account, MarkPhotos: []string{photo}})
 }
 
-func (d *Driver) paymentScript(p paymentView) script {
+func (d *Driver) paymentScript(p *paymentView) script {
 	send := func(ctx context.Context, who, name string, body any) error {
 		return d.command(ctx, who, pilot.PaymentKind, p.ID, name, "", body)
 	}

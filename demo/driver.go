@@ -161,12 +161,14 @@ type world struct {
 	now        time.Time
 	pilot      pilotView
 	projects   []projectView
-	payments   []paymentView
-	recoveries []recoveryView
+	payments   []*paymentView
+	recoveries []*recoveryView
 	objected   bool // somebody has filed an objection
 }
 
-func (d *Driver) look(ctx context.Context, id string) (*world, error) {
+// look reads payments and recoveries after the projects that call for them: where a
+// project owes none, none is missed.
+func (d *Driver) look(ctx context.Context, id string) (_ *world, err error) {
 	w := &world{}
 	clock := clockView{}
 	if err := d.client.get(ctx, d.reader, "/v1/clock", &clock); err != nil {
@@ -195,15 +197,14 @@ func (d *Driver) look(ctx context.Context, id string) (*world, error) {
 			return missingYet(err)
 		})
 	}
-	group.Go(func() (err error) {
-		w.payments, err = open[paymentView](inner, d, pilot.PaymentKind, id)
-		return err
-	})
-	group.Go(func() (err error) {
-		w.recoveries, err = open[recoveryView](inner, d, pilot.RecoveryKind, id)
-		return err
-	})
-	return w, group.Wait()
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if w.payments, err = open[paymentView](ctx, d, pilot.PaymentKind, id); err != nil {
+		return nil, err
+	}
+	w.recoveries, err = open[recoveryView](ctx, d, pilot.RecoveryKind, id)
+	return w, err
 }
 
 // missingYet forgives that the workflows have not started something yet.
@@ -216,23 +217,23 @@ func missingYet(err error) error {
 }
 
 // open reads what has not ended yet of the pilot's payments or recoveries.
-func open[View any](ctx context.Context, d *Driver, kind pilot.Kind, id string) ([]View, error) {
+func open[View any](ctx context.Context, d *Driver, kind pilot.Kind, id string) ([]*View, error) {
 	found := page[item]{}
 	if err := d.client.get(ctx, d.reader, collections[kind]+"?limit=200&pilot="+id, &found); err != nil {
 		return nil, err
 	}
-	var views []View
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(6)
+	var views []*View
 	for _, i := range found.Items {
 		if i.Ended {
 			continue
 		}
-		var view View
-		if err := d.client.get(ctx, d.reader, collections[kind]+"/"+i.ID, &view); err != nil {
-			return nil, err
-		}
+		view := new(View)
 		views = append(views, view)
+		group.Go(func() error { return d.client.get(inner, d.reader, collections[kind]+"/"+i.ID, view) })
 	}
-	return views, nil
+	return views, group.Wait()
 }
 
 // timeline is everything that happened to the pilot, its projects and payments.

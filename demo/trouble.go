@@ -77,7 +77,7 @@ func (d *Driver) divert(ctx context.Context, p projectView) error {
 
 // recoveryScript pays a debt back: the office agrees on instalments, and finance
 // enters each on its day.
-func (d *Driver) recoveryScript(r recoveryView) script {
+func (d *Driver) recoveryScript(r *recoveryView) script {
 	part := zhuanglang.Diverted.Fen / money.Fen(len(zhuanglang.Diverted.Instalments))
 	return script{pilot.AwaitRepayment: func(ctx context.Context, t pilot.TurnView) error {
 		if t.Subject == "" {
@@ -106,7 +106,7 @@ func (d *Driver) recoveryScript(r recoveryView) script {
 }
 
 // agreedOn brings the agreement on instalments forward; the instalments have days of their own.
-func agreedOn(r recoveryView) map[pilot.WaitKey]calendar.Date {
+func agreedOn(r *recoveryView) map[pilot.WaitKey]calendar.Date {
 	if len(r.Instalments) > 0 {
 		return nil
 	}

@@ -88,6 +88,7 @@ var tags = []*huma.Tag{
 	{Name: "Payments", Description: "拨付: one attempt to pay one tranche, or the evaluator. 双人放款、凭证确认。"},
 	{Name: "Recoveries", Description: "追回: what an organization owes back, until the last fen of it has come. 分期、归还。"},
 	{Name: "Differences", Description: "差异: what the nightly reconciliation found not to agree. Finance explains it; nothing corrects it by itself. 对账差异、说明。"},
+	{Name: "Ledger", Description: "账目: trial balances of any past instant, statements of accounts, budgets and funds; each as JSON and as an Excel workbook. 试算平衡、对账单、预算执行、资金总览。"},
 	{Name: "Evidence", Description: "佐证材料: uploaded files, each named by its SHA-256."},
 	{Name: "Events", Description: "动态: live events of the journal, as server-sent events."},
 	{Name: "Public", Description: "公开: what everybody may read."},

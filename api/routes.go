@@ -34,6 +34,11 @@ func (s *server) register() {
 	bind(s, "GET /v1/differences", signedIn, "list-differences", s.differences)
 	bind(s, "GET /v1/differences/{id}", wholeReader, "get-difference", s.difference)
 
+	bind(s, "GET /v1/ledger/trial-balance", bookReader, "get-trial-balance", s.trialBalance)
+	bind(s, "GET /v1/ledger/statement", bookReader, "get-account-statement", s.accountStatement)
+	bind(s, "GET /v1/projects/{id}/budget", reader, "get-budget", s.budget)
+	bind(s, "GET /v1/programmes/{id}/fund", following, "get-fund", s.fund)
+
 	bind(s, "POST /v1/evidence", working, "upload-evidence", s.upload)
 	bind(s, "GET /v1/evidence/{sha256}", fileReader, "download-evidence", s.download)
 	bind(s, "HEAD /v1/evidence/{sha256}", fileReader, "check-evidence", s.download)

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"terrace/domain"
+	"terrace/postgres"
 )
 
 // about is what people read about each route that is not a command.
@@ -75,6 +76,38 @@ var about = map[string]doc{
 	"get-difference": {
 		tag: "Differences", title: text("对账差异详情", "Read a difference"), params: readRefusals,
 		text: text("什么与什么不符、各为多少、财务的说明。系统从不自动更正。", "What does not agree with what, both amounts, and what finance found out. Nothing is ever corrected by itself."),
+	},
+	"get-trial-balance": {
+		tag: "Ledger", title: text("试算平衡表", "Read a trial balance"), shape: shapeMoney[postgres.TrialBalance]("How the accounts stood"),
+		params: append([]domain.Code{"one-scope"}, moneyRefusals...), refusals: []domain.Code{"not-found"}, produces: moneyTypes,
+		text: text(
+			"一个资助项目、一个试点或一个项目在任一时点的各科目借方、贷方累计和余额,由当时为止的全部分录计算。三本账各自合计:整个资助项目或试点的余额合计恒为零。",
+			"Debits, credits and balance of every account of a programme, a pilot or a project at any instant, computed from all lines recorded until then. Each of the three books is summed; over a whole programme or pilot the balances sum to zero. Give exactly one of the three.",
+		),
+	},
+	"get-account-statement": {
+		tag: "Ledger", title: text("科目对账单", "Read the statement of an account"), shape: shapeMoney[postgres.Statement]("What moved in the account"),
+		params: append([]domain.Code{"bad-period", "bad-cursor", "missing-parameter", "wrong-type", "too-small", "too-large"}, moneyRefusals...), refusals: []domain.Code{"not-found", "unknown-account"}, produces: moneyTypes,
+		text: text(
+			"一个科目在一段时间内的期初余额、逐笔变动(事项、对方科目、金额、余额)和期末余额,按记录时间排列。JSON 分页,Excel 含全部。",
+			"The opening balance, every movement with its event, counter account and running balance, and the closing balance of a period, in the order of recording. JSON comes in pages; a workbook holds the whole period.",
+		),
+	},
+	"get-budget": {
+		tag: "Ledger", title: text("预算执行情况", "Read a project's budget against its spending"), shape: shapeMoney[postgres.Budget]("The budget against the spending"),
+		params: append([]domain.Code{"too-long"}, moneyRefusals...), refusals: []domain.Code{"not-found"}, produces: moneyTypes,
+		text: text(
+			"按预算科目列出批复和现行预算、已报、待核定、核定、不予认可、可报余额,以及配套和受托支出;并列出资助资金的状况。",
+			"For each kind of spending: approved and present budget, reported, to be judged, accepted, disallowed, what may still be reported, and matching and entrusted money; and where the grant stands.",
+		),
+	},
+	"get-fund": {
+		tag: "Ledger", title: text("资金总览", "Read where a fund stands"), shape: shapeMoney[postgres.Fund]("Where the fund stands"),
+		params: moneyRefusals, refusals: []domain.Code{"not-found"}, produces: moneyTypes,
+		text: text(
+			"一个资助项目在任一时点的资金:总额、已下达、可用、承诺、在途、预付、核定支出、应追回、已缴回,按试点和项目列出并相加。只含有权查阅的试点。",
+			"A programme's money at any instant: total, allotted, available, committed, in transit, advanced, spent, receivable, returned; by pilot and project, and added up. It holds the pilots that you may read.",
+		),
 	},
 	"upload-evidence": {
 		tag: "Evidence", title: text("上传佐证材料", "Upload evidence"), shape: shapeUpload,
@@ -155,9 +188,10 @@ var about = map[string]doc{
 }
 
 var (
-	listRefusals = []domain.Code{"bad-cursor", "bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter"}
-	readRefusals = []domain.Code{"bad-format", "wrong-type", "too-small", "too-large", "unknown-parameter", "not-found"}
-	streamText   = text(
+	listRefusals  = []domain.Code{"bad-cursor", "bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter"}
+	readRefusals  = []domain.Code{"bad-format", "wrong-type", "too-small", "too-large", "unknown-parameter", "not-found"}
+	moneyRefusals = []domain.Code{"bad-format", "not-allowed", "too-long", "unknown-parameter"}
+	streamText    = text(
 		"服务器推送事件(SSE)。断线后以 Last-Event-ID 续传,不会遗漏;约每 15 秒有心跳;服务停止时以 bye 事件结束。",
 		"Server-sent events. After a break, Last-Event-ID goes on where the stream ended, and nothing is missed. A comment every 15 seconds shows that it lives; a bye event ends it. Each message's data is an Event in JSON.",
 	)

@@ -45,7 +45,7 @@ type Statement struct {
 	Book       string          `json:"book" enum:"grant,matching,entrusted"`
 	Title      domain.Text     `json:"title" doc:"of the account"`
 	From       time.Time       `json:"from,omitzero"`
-	Until      time.Time       `json:"until" doc:"what was recorded at this instant or later is not in it"`
+	Until      time.Time       `json:"until,omitzero" doc:"what was recorded at this instant or later is not in it"`
 	OpeningFen money.Fen       `json:"opening_fen"`
 	Lines      []StatementLine `json:"lines"`
 	ClosingFen money.Fen       `json:"closing_fen"`

@@ -1,0 +1,307 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"mime"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"terrace/books"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+// bookReader may read accounts.
+var bookReader = permission{words: text(
+	"有权查阅全部内容的民政部门与审计,以及查阅自己项目的组织;其他人得到 404",
+	"offices and auditors who may read the whole of it, and an organization its own; to others it is not there (404)",
+)}
+
+// Formatted asks for an answer as JSON or as a workbook.
+type Formatted struct {
+	Format string `query:"format" enum:"json,xlsx" default:"json" doc:"xlsx is an Excel workbook with amounts in yuan; JSON has them in fen"`
+}
+
+// At asks how things stood at an instant.
+type At struct {
+	At string `query:"at" format:"date-time" maxLength:"40" doc:"an instant of the past; now when left out" example:"2018-06-15T18:00:00+08:00"`
+}
+
+func (a At) instant() (time.Time, error) {
+	if a.At == "" {
+		return time.Time{}, nil
+	}
+	return time.Parse(time.RFC3339, a.At)
+}
+
+type trialBalanceInput struct {
+	Formatted
+	At
+	Programme string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"its fund, and the pilots that you may read" example:"zhuanglang-2017"`
+	Pilot     string `query:"pilot" format:"uuid" maxLength:"36" doc:"the pilot with its projects, contract and recoveries" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
+	Project   string `query:"project" maxLength:"60" pattern:"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.[0-9]{1,3}$" patternDescription:"a project's id" doc:"the project with its recoveries" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70.1"`
+}
+
+// trialBalance tells how the accounts of a programme, a pilot or a project stood.
+//
+// Errors: one-scope, not-found.
+func (s *server) trialBalance(ctx context.Context, in *trialBalanceInput) (*huma.StreamResponse, error) {
+	at, err := in.instant()
+	if err != nil {
+		return nil, err
+	}
+	owner, err := in.owner()
+	if err != nil {
+		return nil, err
+	}
+	if in.Programme != "" {
+		err = s.mayReadProgramme(ctx, in.Programme)
+	} else {
+		err = s.mayReadBooks(ctx, owner)
+	}
+	if err != nil {
+		return nil, err
+	}
+	scope := postgres.Scope{Programme: in.Programme, Pilot: in.Pilot, Project: in.Project, Reader: readerOf(actorOf(ctx))}
+	b, err := s.Store.TrialBalance(ctx, scope, at)
+	if err != nil {
+		return nil, err
+	}
+	return in.answer("trial-balance", b, func(w io.Writer) error { return books.TrialBalance(w, []string{owner}, b) })
+}
+
+// owner is the one of the three that is given.
+func (in *trialBalanceInput) owner() (owner string, err error) {
+	for _, given := range []string{in.Programme, in.Pilot, in.Project} {
+		if given != "" && owner != "" {
+			return "", domain.Refuse("one-scope", "query.pilot")
+		}
+		owner += given
+	}
+	if owner == "" {
+		return "", domain.Refuse("one-scope", "query.pilot")
+	}
+	return owner, nil
+}
+
+type accountStatementInput struct {
+	Formatted
+	Owner    string `query:"owner" required:"true" maxLength:"80" pattern:"^[0-9A-Za-z.-]+$" patternDescription:"a programme, pilot, project, contract or recovery" doc:"whose account it is" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70.1"`
+	Account  string `query:"account" required:"true" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"an account of the chart" example:"advance"`
+	Category string `query:"category" maxLength:"40" pattern:"^[0-9A-Za-z_-]*$" patternDescription:"a kind of spending" doc:"of the budget, where the account is divided by it" example:"materials"`
+	From     string `query:"from" format:"date" maxLength:"10" doc:"first day of the period, by when it was recorded; the beginning when left out" example:"2018-01-01"`
+	To       string `query:"to" format:"date" maxLength:"10" doc:"last day of the period; today when left out" example:"2018-06-30"`
+	Limit    int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"lines a page; a workbook holds them all"`
+	Cursor   string `query:"cursor" maxLength:"200" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says"`
+}
+
+// filter is the input as the record is asked. A period ends with its last day.
+func (in *accountStatementInput) filter() (f postgres.StatementFilter, err error) {
+	f = postgres.StatementFilter{
+		AccountKey: postgres.AccountKey{Owner: in.Owner, Account: in.Account, Category: in.Category}, Limit: in.Limit, Cursor: in.Cursor,
+	}
+	if in.From != "" {
+		from, err := calendar.Parse(in.From)
+		if err != nil {
+			return f, err
+		}
+		f.From = from.Start()
+	}
+	if in.To != "" {
+		to, err := calendar.Parse(in.To)
+		if err != nil {
+			return f, err
+		}
+		f.Until = to.End()
+	}
+	if in.From != "" && in.To != "" && in.From > in.To {
+		return f, domain.Refuse("bad-period", "query.from", "from", in.From, "to", in.To)
+	}
+	return f, nil
+}
+
+// accountStatement lists what moved in an account.
+//
+// Errors: not-found, unknown-account, bad-period, bad-cursor.
+func (s *server) accountStatement(ctx context.Context, in *accountStatementInput) (*huma.StreamResponse, error) {
+	f, err := in.filter()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.mayReadBooks(ctx, in.Owner); err != nil {
+		return nil, err
+	}
+	if in.Format == "xlsx" {
+		return s.wholeStatement(ctx, in.Formatted, f)
+	}
+	st, err := s.Store.StatementOf(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return in.answer("statement", st, nil)
+}
+
+// wholeStatement is a workbook with every page of the period.
+func (s *server) wholeStatement(ctx context.Context, format Formatted, f postgres.StatementFilter) (*huma.StreamResponse, error) {
+	now, err := s.Store.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if f.Until.IsZero() {
+		f.Until = now.Add(time.Microsecond) // what comes while the pages are read stays out
+	}
+	f.Cursor, f.Limit = "", postgres.MaxPage
+	st, err := s.Store.StatementOf(ctx, f)
+	for lines := st.Lines; err == nil && st.Next != ""; lines = st.Lines {
+		f.Cursor = st.Next
+		st, err = s.Store.StatementOf(ctx, f)
+		st.Lines = append(lines, st.Lines...)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return format.answer("statement", st, func(w io.Writer) error { return books.Statement(w, now, st) })
+}
+
+type budgetInput struct {
+	Named
+	Formatted
+}
+
+// budget compares a project's budget with its spending.
+//
+// Errors: not-found.
+func (s *server) budget(ctx context.Context, in *budgetInput) (*huma.StreamResponse, error) {
+	if _, _, err := s.read(ctx, pilot.Ref{Kind: pilot.ProjectKind, ID: in.ID}); err != nil {
+		return nil, err
+	}
+	b, err := s.Store.BudgetOf(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return in.answer("budget", b, func(w io.Writer) error { return books.Budget(w, b) })
+}
+
+type fundInput struct {
+	Formatted
+	At
+	ID string `path:"id" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" example:"zhuanglang-2017"`
+}
+
+// fund tells where a programme's money stands, pilot by pilot and project by project.
+//
+// Errors: not-found.
+func (s *server) fund(ctx context.Context, in *fundInput) (*huma.StreamResponse, error) {
+	at, err := in.instant()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.mayReadProgramme(ctx, in.ID); err != nil {
+		return nil, err
+	}
+	f, err := s.Store.FundOverview(ctx, readerOf(actorOf(ctx)), in.ID, at)
+	if err != nil {
+		return nil, err
+	}
+	return in.answer("fund", f, func(w io.Writer) error { return books.Fund(w, f) })
+}
+
+func (s *server) known(programme string) bool {
+	for _, p := range s.Programmes {
+		if p.ID == programme {
+			return true
+		}
+	}
+	return false
+}
+
+// mayReadProgramme lets offices and auditors read a programme's money; they see the part that is theirs.
+//
+// Errors: not-found.
+func (s *server) mayReadProgramme(ctx context.Context, programme string) error {
+	if actor := actorOf(ctx); !s.known(programme) || !isOfficer(actor) && !actor.Has(domain.Auditor) {
+		return domain.Refuse("not-found", "", "kind", "programme", "id", programme)
+	}
+	return nil
+}
+
+// mayReadBooks lets those read an account who see the whole of what it belongs to, and an organization those of its own
+// projects, recoveries and contract. A programme's own accounts are for whoever sees all its pilots.
+//
+// Errors: not-found.
+func (s *server) mayReadBooks(ctx context.Context, owner string) error {
+	if s.known(owner) {
+		return s.mayReadFund(ctx, owner)
+	}
+	pilotID, rest, below := strings.Cut(owner, ".")
+	ref := pilot.Ref{Kind: pilot.PilotKind, ID: pilotID}
+	if number, _, _ := strings.Cut(rest, "."); below && rest != "e" {
+		ref = pilot.Ref{Kind: pilot.ProjectKind, ID: pilotID + "." + number}
+	}
+	state, v, err := s.read(ctx, ref)
+	if err != nil || v == whole {
+		return err
+	}
+	actor := actorOf(ctx)
+	var own bool
+	switch state := state.(type) {
+	case *pilot.Project:
+		own = actor.Has(domain.Applicant) && actor.Organization == state.Proposal.Organization.CreditCode
+	case *pilot.Pilot:
+		own = below && actor.Has(domain.Evaluator) && actor.Organization == state.Evaluator.CreditCode
+	}
+	if !own {
+		return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
+	}
+	return nil
+}
+
+func (s *server) mayReadFund(ctx context.Context, programme string) error {
+	if err := s.mayReadProgramme(ctx, programme); err != nil {
+		return err
+	}
+	f, err := s.Store.FundOverview(ctx, readerOf(actorOf(ctx)), programme, time.Time{})
+	if err == nil && !f.Whole {
+		err = domain.Refuse("not-found", "", "kind", "programme", "id", programme)
+	}
+	return err
+}
+
+// answer sends a body as JSON, or its workbook. The workbook is made first, so that a fault is a problem and no half of a file.
+func (f Formatted) answer(name string, body any, workbook func(io.Writer) error) (*huma.StreamResponse, error) {
+	if f.Format != "xlsx" {
+		return &huma.StreamResponse{Body: func(c huma.Context) {
+			c.SetHeader("Content-Type", "application/json")
+			_ = strictJSON.Marshal(c.BodyWriter(), body) // the client may be gone
+		}}, nil
+	}
+	var file bytes.Buffer
+	if err := workbook(&file); err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		c.SetHeader("Content-Type", books.MediaType)
+		c.SetHeader("Content-Length", itoa(file.Len()))
+		c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + ".xlsx"}))
+		_, _ = file.WriteTo(c.BodyWriter()) // likewise
+	}}, nil
+}
+
+// shapeMoney documents an answer that comes as JSON or as a workbook.
+func shapeMoney[B any](words string) func(*server, *huma.Operation) {
+	return func(s *server, op *huma.Operation) {
+		op.Responses["200"] = &huma.Response{Description: words, Content: map[string]*huma.MediaType{
+			"application/json": {Schema: s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[B](), true, "")},
+			books.MediaType:    {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+		}}
+	}
+}
+
+var moneyTypes = []string{"application/json", books.MediaType}

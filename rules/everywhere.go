@@ -138,10 +138,29 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "books-balance",
-		Text:   t("账目借贷恒等,除拨款账户外不得透支。", "The ledger sums to zero, and no account but the fund's own is overdrawn, whatever people send."),
+		Text:   t("每笔分录在每本账内借贷恒等;除资金来源科目外不得透支。", "Every entry sums to zero in each book it touches, and no account but a source is overdrawn, whatever people send and banks answer."),
 		Source: programme.Default,
-		Code:   []string{"Postings"}, Tests: []string{
-			"TestWhateverPeopleSendTheBooksBalance", "TestEveryFenOfTheDemonstrationIsAccountedFor",
+		Code:   []string{"Postings", "Bookings", "Chart"}, Tests: []string{
+			"TestWhateverPeopleSendTheBooksBalance", "TestWhateverBanksAnswerTheBooksBalance", "TestEveryFenOfTheDemonstrationIsAccountedFor",
+			"TestTheBooksOfMatchingAndEntrustedMoneyStandApart", "postgres.TestTheLedgerHoldsTogetherByItself",
+		},
+	},
+	{
+		ID:     "ledger-keeps-itself",
+		Text:   t("账目完整性由数据库自行保证,程序的权限不能绕过;差错以冲回更正。", "The database keeps the ledger by itself, and the program's role cannot pass over it; a mistake is reversed, never changed."),
+		Source: programme.Default,
+		Code:   []string{"postgres.(*Store).Execute"}, Tests: []string{
+			"postgres.TestTheLedgerHoldsTogetherByItself", "postgres.TestTheApplicationsRoleCannotPassOverTheLedger",
+			"postgres.TestWithoutItsUniqueKeyADoubleReleaseIsFound", "postgres.TestWithoutItsTriggersWhatIsWrongInTheLedgerIsFound",
+		},
+	},
+	{
+		ID:     "ledger-is-read-as-it-was",
+		Text:   t("试算平衡表和科目明细账可按任一过去时点查询,科目、范围和期间须存在且成立。", "A trial balance and an account's statement are read as of any past instant; the account, the one scope and the period must be there and make sense."),
+		Source: programme.Default, Codes: codes("unknown-account", "one-scope", "bad-period"),
+		Code: []string{"postgres.(*Store).TrialBalance", "postgres.(*Store).StatementOf"}, Tests: []string{
+			"postgres.TestATrialBalanceOfThePastIsWhatTheBooksThenSaid", "postgres.TestATrialBalanceIsOfOneScope",
+			"postgres.TestAStatementIsAskedForByWhatIsThere", "postgres.TestAStatementLeadsFromItsOpeningToItsClosing",
 		},
 	},
 	{

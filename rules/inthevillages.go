@@ -54,7 +54,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "instructed-at-once", Row: 8,
-		Text:   t("两人放款后系统即向银行发出指令。", "With the second release the bank is instructed at once."),
+		Text:   t("两人放款后,工作日内系统即发出付款指令。", "With the second release, on a working day, the payment is instructed at once."),
 		Source: programme.Default, Waits: []string{"instruction/record-instruction"},
 		Code: []string{"(*PaymentReleased).apply"}, Tests: []string{"TestAPaymentTheBankReturnsIsTriedAgain"},
 	},
@@ -219,17 +219,20 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "terminated-owes", Row: 10,
-		Text:   t("项目终止的,未拨资金退回可用额度,已拨资金转为应追回款。", "When a project is terminated, money not paid returns to the fund, and money paid is to be recovered."),
+		Text:   t("项目终止的,未拨资金退回可用额度,已拨未核定的资金转为应追回款。", "When a project is terminated, money not paid returns to the fund, and money paid and not accepted is to be recovered."),
 		Source: programme.Default,
-		Code:   []string{"(*Project).termination", "Postings"}, Tests: []string{"TestMissedMidTermTerminatesAndTheMoneyIsOwed"},
+		Code:   []string{"(*Project).termination", "Bookings"}, Tests: []string{"TestMissedMidTermTerminatesAndTheMoneyIsOwed"},
 	},
 	{
 		ID: "stray-payment", Row: 10,
 		Text:   t("终止时在途的付款按结果处理:已付的应追回,未付的退回;此前不报告项目结束。", "A payment under way at the termination comes to its own end first: paid, it is owed; not paid, it returns."),
 		Source: programme.Default,
 		Code:   []string{"(*StrayPaymentEnded).apply", "(*Project).inTransit"}, Tests: []string{
-			"TestAPaymentUnderWayAtTheTerminationIsOwedOrReturned/paid all the same: owed with the rest",
-			"TestAPaymentUnderWayAtTheTerminationIsOwedOrReturned/voided: it returns to the fund",
+			"TestAPaymentUnderWayAtTheTerminationIsOwedOrReturned/the bank has it: paid all the same, it is owed with the rest",
+			"TestAPaymentUnderWayAtTheTerminationIsOwedOrReturned/the bank has it: sent back, it returns to the fund",
+			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/paid all the same: owed with the rest",
+			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/refused by the bank: back to the fund",
+			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/paid, then sent back: finance enters it there",
 		},
 	},
 
@@ -275,21 +278,6 @@ var inTheVillages = []Rule{
 
 	// 13 Settlement, last tranche, close
 	{
-		ID: "settle-by-the-budget", Row: 13,
-		Text:   t("决算按预算科目编报,不得增加科目、超出预算或重复列报。", "A settlement keeps to the budget: no other line, none above its amount, none twice."),
-		Values: []string{"terms.settlement"}, Codes: codes("not-in-budget", "over-line", "duplicate"), Waits: []string{"settlement/submit-settlement"},
-		Code: []string{"(*SubmitSettlement).check", "within"}, Tests: []string{
-			"TestRules/a settlement knows no other lines", "TestRules/a settlement keeps to the budget's lines",
-			"TestRulesOfTheSettlement/a kind of spending stands once", "TestEachStepOfTheEndHasItsTerm",
-		},
-	},
-	{
-		ID: "accept-within-the-grant", Row: 13,
-		Text:   t("核定支出不得超过资助额。", "No more spending is accepted than was granted."),
-		Source: programme.Default, Codes: codes("over-grant"),
-		Code: []string{"(*AcceptSettlement).check"}, Tests: []string{"TestNoMoreIsAcceptedThanWasGranted"},
-	},
-	{
 		ID: "lottery-mark", Row: 13,
 		Text:   t("决算须附彩票公益金标识照片。", "A settlement shows photos of the lottery mark."),
 		Values: []string{"lottery_mark"}, Codes: codes("no-such-file"),
@@ -297,11 +285,10 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "settle-after-payments", Row: 13,
-		Text:   t("付款尚未了结的,不得审定决算;核定支出不得超过报告支出。", "Nothing is settled while a payment is under way, and no more is accepted than was reported."),
-		Values: []string{"terms.acceptance"}, Codes: codes("payment-under-way", "over-line"), Waits: []string{"acceptance/accept-settlement"},
+		Text:   t("付款尚未了结的,不得审定决算。", "Nothing is settled while a payment is under way."),
+		Values: []string{"terms.acceptance"}, Codes: codes("payment-under-way"), Waits: []string{"acceptance/accept-settlement"},
 		Code: []string{"(*AcceptSettlement).check"}, Tests: []string{
-			"TestRulesOfTheSettlement/nothing is settled while a payment is under way",
-			"TestRulesOfTheSettlement/finance accepts no more than was reported", "TestEachStepOfTheEndHasItsTerm",
+			"TestRulesOfTheSettlement/nothing is settled while a payment is under way", "TestEachStepOfTheEndHasItsTerm",
 		},
 	},
 	{
@@ -314,21 +301,27 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "last-tranche-pays-what-was-spent", Row: 13,
-		Text:   t("尾款至多为核定支出减去已拨资金,其余退回可用额度。", "The last tranche pays at most accepted spending less what was paid; the rest of the grant returns to the fund."),
+		Text: t("尾款为核定支出减去已拨且未列入追回的资金,以资助余额为限,其余退回可用额度。",
+			"The last tranche is accepted spending less what was paid and is not claimed back, at most what is left of the grant; the rest returns to the fund."),
 		Values: []string{"tranches.3"},
 		Code:   []string{"(*AcceptSettlement).decide"}, Tests: []string{
 			"TestUnspentMoneyLowersTheLastTrancheAndReturns/all spent: the whole last tranche",
 			"TestUnspentMoneyLowersTheLastTrancheAndReturns/less than the last tranche unspent",
 			"TestUnspentMoneyLowersTheLastTrancheAndReturns/exactly the last tranche unspent",
+			"TestTheSettlementFollowsFromTheJudgedReceipts/a fen more than was paid: a last tranche of a fen",
+			"TestTheSettlementFollowsFromTheJudgedReceipts/the last tranche makes up for what was diverted",
+			"TestTheSettlementFollowsFromTheJudgedReceipts/but never gives more than the grant", "TestDivertedMoneyIsReversedRecoveredAndNotPaidAgain",
 		},
 	},
 	{
 		ID: "unspent-money-returns", Row: 13,
-		Text:   t("已拨未用的资金如数退回,退回后方可结项。", "Money paid and not spent is returned to the fen before the project closes."),
-		Values: []string{"terms.refund"}, Source: "中华人民共和国预算法第42条", Codes: codes("refund-amount", "wrong-stage"), Waits: []string{"refund/record-refund"},
+		Text:   t("已拨未用的资金如数退回,可分次,退清或转为追回后方可结项。", "Money paid and not spent is returned to the fen, in parts if need be, or claimed back, before the project closes."),
+		Values: []string{"terms.refund"}, Source: "中华人民共和国预算法第42条", Codes: codes("refund-amount", "duplicate-voucher", "payment-under-way", "wrong-stage"), Waits: []string{"refund/record-refund"},
 		Code: []string{"(*RecordRefund).check"}, Tests: []string{
 			"TestUnspentMoneyLowersTheLastTrancheAndReturns/more than the last tranche unspent: a refund",
-			"TestRulesOfTheSettlement/unspent money is returned to the fen", "TestRulesOfTheSettlement/a project closes once its money is back",
+			"TestRulesOfTheSettlement/no more unspent money is returned than there is", "TestRulesOfTheSettlement/a part of it may come first",
+			"TestRulesOfTheSettlement/the refund's voucher is entered once", "TestRulesOfTheSettlement/a project closes once its money is back",
+			"TestNoRefundIsBookedOfMoneyThatIsNotThere", "TestTheSettlementFollowsFromTheJudgedReceipts/a fen less than was paid: a refund of a fen",
 		},
 	},
 	{

@@ -34,7 +34,7 @@ type Rule struct {
 }
 
 // All is every rule, in the order of the lifecycle.
-var All = slices.Concat(everywhere, untilApproval, inTheVillages, afterwards)
+var All = slices.Concat(everywhere, untilApproval, inTheVillages, aboutMoney, afterwards)
 
 // rows names the lifecycle's rows.
 var rows = []domain.Text{

@@ -399,7 +399,15 @@ var untilApproval = []Rule{
 		ID: "approval-commits-the-money", Row: 6,
 		Text:   t("批复即承诺各项目资金和评估合同资金。", "The approval commits each project's grant and, with the first one, the evaluator's contract."),
 		Source: programme.Default,
-		Code:   []string{"approvalPostings"}, Tests: []string{"TestTheApprovalTurnsProposalsIntoProjectsAndCommitsTheirMoney"},
+		Code:   []string{"Bookings", "Postings"}, Tests: []string{"TestTheApprovalTurnsProposalsIntoProjectsAndCommitsTheirMoney"},
+	},
+	{
+		ID: "fund-total", Row: 6,
+		Text:   t("各试点获得的资金合计不得超过资助项目资金总额。", "What all pilots of a programme are given together stays within the fund's total."),
+		Values: []string{"fund.total_fen"}, Codes: codes("fund-exhausted"),
+		Code: []string{"Floor", "postgres.(*Store).Execute"}, Tests: []string{
+			"TestTheFundIsTheOnlyAccountWithAFloorBelowZero", "postgres.TestAFundGivesNoMoreThanItsTotal",
+		},
 	},
 	{
 		ID: "give-up-your-own", Row: 6,

@@ -31,62 +31,42 @@ func (d *desk) report(i int, receipts ...pilot.Invoice) {
 // The first project's budget: 60,000.00 for services, 30,000.00 for materials, 60,000.00 for training; no line for cattle.
 func TestRulesOfSpending(t *testing.T) {
 	t.Parallel()
-	reporting := func(receipts ...pilot.Invoice) *pilot.ReportSpending {
-		return &pilot.ReportSpending{Receipts: receipts}
-	}
 	unstored := invoice("I-1000", "service", 100)
 	unstored.File = "00"
-	spending := func(name string, receipts []pilot.Invoice, want domain.Code) (string, ruleCase) {
-		return name, ruleCase{(*desk).inMay, nil, organization1, project("1"), "report-spending", reporting(receipts...), want}
+	after := func(before func(*desk), want domain.Code, receipts ...pilot.Invoice) ruleCase {
+		return ruleCase{(*desk).inMay, before, organization1, project("1"), "report-spending", &pilot.ReportSpending{Receipts: receipts}, want}
 	}
-	cases := map[string]ruleCase{}
-	for _, row := range []struct {
-		name     string
-		receipts []pilot.Invoice
-		want     domain.Code
-	}{
-		{"a whole line may be spent", []pilot.Invoice{invoice("I-1000", "service", 6000000)}, ""},
-		{"a fen above the line may not", []pilot.Invoice{invoice("I-1000", "service", 6000001)}, "over-line"},
-		{"several receipts of a line count together", []pilot.Invoice{invoice("I-1000", "service", 3000000), invoice("I-1001", "service", 3000001)}, "over-line"},
-		{"what matching funds pay does not use up the line", []pilot.Invoice{invoice("I-1000", "service", 6000000), of(pilot.FromMatching, invoice("I-1001", "service", 100))}, ""},
-		{"a kind that the programme does not know", []pilot.Invoice{invoice("I-1000", "cattle", 1)}, "unknown-spending"},
-		{"cattle may not be bought, not even with matching funds", []pilot.Invoice{of(pilot.FromMatching, invoice("I-1000", "planting_breeding", 1))}, "forbidden-spending"},
-		{"an invoice is accounted for once in a report", []pilot.Invoice{invoice("I-1000", "service", 1), invoice("i-1000", "training", 1)}, "duplicate"},
-		{"a hyphen makes no other invoice", []pilot.Invoice{invoice("I-1000", "service", 1), invoice("I1000", "service", 1)}, "duplicate"},
-		{"a receipt of today is a receipt", []pilot.Invoice{dated(invoice("I-1000", "service", 1), calendar.On(2018, 5, 2))}, ""},
-		{"a receipt of tomorrow is none yet", []pilot.Invoice{dated(invoice("I-1000", "service", 1), calendar.On(2018, 5, 3))}, "future-day"},
-		{"a receipt must have been uploaded", []pilot.Invoice{unstored}, "no-such-file"},
-		{"nothing spent is a report too", nil, ""},
-	} {
-		name, c := spending(row.name, row.receipts, row.want)
-		cases[name] = c
+	reporting := func(want domain.Code, receipts ...pilot.Invoice) ruleCase { return after(nil, want, receipts...) }
+	accounted := func(fen money.Fen) func(*desk) {
+		return func(d *desk) { d.account(0, invoice("I-1000", "service", fen)) }
 	}
-	cases["an invoice is accounted for once in a project"] = ruleCase{
-		(*desk).inMay, func(d *desk) { d.account(0, invoice("I-1000", "service", 1)) },
-		organization1, project("1"), "report-spending", reporting(invoice("I-1000", "service", 1)), "duplicate",
-	}
-	cases["several reports of a line count together"] = ruleCase{
-		(*desk).inMay, func(d *desk) { d.account(0, invoice("I-1000", "service", 6000000)) },
-		organization1, project("1"), "report-spending", reporting(invoice("I-1001", "service", 1)), "over-line",
-	}
-	cases["what was disallowed does not use up the line"] = ruleCase{
-		(*desk).inMay, func(d *desk) {
+	checkRules(t, map[string]ruleCase{
+		"a whole line may be spent":                        reporting("", invoice("I-1000", "service", 6000000)),
+		"a fen above the line may not":                     reporting("over-line", invoice("I-1000", "service", 6000001)),
+		"several receipts of a line count together":        reporting("over-line", invoice("I-1000", "service", 3000000), invoice("I-1001", "service", 3000001)),
+		"several reports of a line count together":         after(accounted(6000000), "over-line", invoice("I-1001", "service", 1)),
+		"what matching funds pay does not use up the line": reporting("", invoice("I-1000", "service", 6000000), of(pilot.FromMatching, invoice("I-1001", "service", 100))),
+		"what was disallowed does not use up the line": after(func(d *desk) {
 			d.report(0, invoice("I-1000", "service", 6000000))
 			d.do(zhuanglang.CountyFinance, project("1"), "judge-spending", &pilot.JudgeSpending{Report: 1, Disallowed: []pilot.Disallowance{{Invoice: "I-1000", Reason: "r"}}})
-		},
-		organization1, project("1"), "report-spending", reporting(invoice("I-1001", "service", 6000000)), "",
-	}
-	cases["a kind of the programme that the budget has no line for"] = ruleCase{
-		(*desk).inMay, func(d *desk) {
+		}, "", invoice("I-1001", "service", 6000000)),
+		"a kind of the programme that the budget has no line for": after(func(d *desk) {
 			p := d.project1()
 			p.Proposal.Budget = p.Proposal.Budget[1:] // without services
+		}, "not-in-budget", invoice("I-1000", "service", 1)),
+		"a kind that the programme does not know":                reporting("unknown-spending", invoice("I-1000", "cattle", 1)),
+		"cattle may not be bought, not even with matching funds": reporting("forbidden-spending", of(pilot.FromMatching, invoice("I-1000", "planting_breeding", 1))),
+		"an invoice is accounted for once in a report":           reporting("duplicate", invoice("I-1000", "service", 1), invoice("i-1000", "training", 1)),
+		"an invoice is accounted for once in a project":          after(accounted(1), "duplicate", invoice("I-1000", "service", 1)),
+		"a hyphen makes no other invoice":                        reporting("duplicate", invoice("I-1000", "service", 1), invoice("I1000", "service", 1)),
+		"a receipt of today is a receipt":                        reporting("", dated(invoice("I-1000", "service", 1), calendar.On(2018, 5, 2))),
+		"a receipt of tomorrow is none yet":                      reporting("future-day", dated(invoice("I-1000", "service", 1), calendar.On(2018, 5, 3))),
+		"a receipt must have been uploaded":                      reporting("no-such-file", unstored),
+		"nothing spent is a report too":                          reporting(""),
+		"nothing is spent before the money came": {
+			(*desk).signed, nil, organization1, project("1"), "report-spending", &pilot.ReportSpending{}, "wrong-stage",
 		},
-		organization1, project("1"), "report-spending", reporting(invoice("I-1000", "service", 1)), "not-in-budget",
-	}
-	cases["nothing is spent before the money came"] = ruleCase{
-		(*desk).signed, nil, organization1, project("1"), "report-spending", reporting(), "wrong-stage",
-	}
-	checkRules(t, cases)
+	})
 }
 
 func TestAForbiddenKindIsRefusedWithItsSource(t *testing.T) {

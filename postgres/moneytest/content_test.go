@@ -49,7 +49,7 @@ func (s *story) number(r *rapid.T) string {
 
 // part draws an amount: the whole, a part of it, or, seldom, more than it.
 func part(r *rapid.T, fen int64) money.Fen {
-	switch rapid.IntRange(0, 7).Draw(r, "part") {
+	switch pick(r, 8, "part") {
 	case 0, 1, 2:
 		return money.Fen(max(fen, 1))
 	case 7:
@@ -69,11 +69,11 @@ func (s *story) paymentContent(r *rapid.T, p *pilot.Payment, payload pilot.Paylo
 		outcomes := []pilot.BankOutcome{
 			pilot.BankPaid, pilot.ByHand, pilot.BankPaid, pilot.ByHand, pilot.Pending, pilot.OutcomeUnknown, pilot.Unheard, pilot.BankRefused, pilot.SentBack,
 		}
-		c.Gateway, c.Answer = "http", pilot.BankAnswer{Outcome: rapid.SampledFrom(outcomes).Draw(r, "outcome"), Why: "as the bank says"}
+		c.Gateway, c.Answer = "http", pilot.BankAnswer{Outcome: choose(r, outcomes, "outcome"), Why: "as the bank says"}
 		if c.Answer.Outcome == pilot.ByHand {
 			c.Gateway = pilot.ByHandGateway
 		}
-		if p.Stage != pilot.Posted && rapid.IntRange(0, 7).Draw(r, "numbered") > 0 {
+		if p.Stage != pilot.Posted && pick(r, 8, "numbered") > 0 {
 			c.Answer.Number = s.number(r)
 		}
 	}
@@ -91,7 +91,7 @@ func (s *story) recoveryContent(r *rapid.T, recovery *pilot.Recovery, payload pi
 }
 
 func (s *story) projectContent(r *rapid.T, p *pilot.Project, payload pilot.Payload) {
-	milestone := rapid.SampledFrom([]string{"M1", "M2"}).Draw(r, "milestone")
+	milestone := choose(r, []string{"M1", "M2"}, "milestone")
 	switch c := payload.(type) {
 	case *pilot.SignAsOrganization:
 		c.AccountName, c.AccountNumber = p.Proposal.Organization.Name.ZH, "62220000000000001"
@@ -104,9 +104,9 @@ func (s *story) projectContent(r *rapid.T, p *pilot.Project, payload pilot.Paylo
 	case *pilot.ReturnMilestone:
 		c.Milestone = milestone
 	case *pilot.JudgeMidTerm:
-		c.Outcome, c.Score = rapid.SampledFrom([]pilot.VerdictOutcome{pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Rectify, pilot.Pass, pilot.Pass, pilot.Fail}).Draw(r, "verdict"), 80
+		c.Outcome, c.Score = choose(r, []pilot.VerdictOutcome{pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Rectify, pilot.Pass, pilot.Pass, pilot.Fail}, "verdict"), 80
 	case *pilot.JudgeFinal:
-		c.Outcome, c.Score = rapid.SampledFrom([]pilot.VerdictOutcome{pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Fail}).Draw(r, "verdict"), 80
+		c.Outcome, c.Score = choose(r, []pilot.VerdictOutcome{pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Fail}, "verdict"), 80
 	case *pilot.SubmitFinalReport:
 		c.Achieved = make([]int, len(p.Proposal.Indicators))
 	case *pilot.SubmitSettlement:
@@ -119,7 +119,7 @@ func (s *story) projectContent(r *rapid.T, p *pilot.Project, payload pilot.Paylo
 func (s *story) moneyContent(r *rapid.T, p *pilot.Project, payload pilot.Payload) {
 	switch c := payload.(type) {
 	case *pilot.ReportSpending:
-		for range rapid.IntRange(0, 4).Draw(r, "receipts") {
+		for range pick(r, 5, "receipts") {
 			c.Receipts = append(c.Receipts, s.receipt(r, p))
 		}
 	case *pilot.JudgeSpending:
@@ -138,14 +138,14 @@ func (s *story) moneyContent(r *rapid.T, p *pilot.Project, payload pilot.Payload
 			c.Fen = part(r, most/4+1)
 			return
 		}
-		c.Kind = rapid.SampledFrom(p.Proposal.Budget).Draw(r, "kind").Kind
+		c.Kind = choose(r, p.Proposal.Budget, "kind").Kind
 		c.Fen = part(r, s.projects[p.ID].covered[c.Kind])
 	}
 }
 
 // receipt draws one, of a kind that may be funded but for a few.
 func (s *story) receipt(r *rapid.T, p *pilot.Project) pilot.Invoice {
-	l := rapid.SampledFrom(p.Proposal.Budget).Draw(r, "line")
+	l := choose(r, p.Proposal.Budget, "line")
 	i := pilot.Invoice{Kind: l.Kind, Fen: part(r, int64(l.Fen)/2), Number: s.number(r), On: s.today(), File: file, Title: "goods"}
 	if rapid.Bool().Draw(r, "capitals") {
 		i.Number = strings.ToUpper(strings.ReplaceAll(i.Number, "-", ""))
@@ -155,9 +155,9 @@ func (s *story) receipt(r *rapid.T, p *pilot.Project) pilot.Invoice {
 		sources = append(sources, pilot.FromEntrusted, pilot.FromEntrusted)
 		i.Fen = min(i.Fen, p.EntrustedFen)
 	}
-	i.Source = rapid.SampledFrom(sources).Draw(r, "source")
-	if rapid.IntRange(0, 31).Draw(r, "kind") == 31 {
-		i.Kind = rapid.SampledFrom([]string{"reception", "planting_breeding", "nonsense"}).Draw(r, "forbidden")
+	i.Source = choose(r, sources, "source")
+	if pick(r, 32, "kind") == 31 {
+		i.Kind = choose(r, []string{"reception", "planting_breeding", "nonsense"}, "forbidden")
 	}
 	return i
 }
@@ -170,14 +170,14 @@ func (s *story) judgement(r *rapid.T, p *pilot.Project, c *pilot.JudgeSpending) 
 		}
 	}
 	if c.Report = 1; len(open) > 0 {
-		c.Report = rapid.SampledFrom(open).Draw(r, "report") + 1
+		c.Report = choose(r, open, "report") + 1
 	}
 	if len(p.Statements) == 0 {
 		return
 	}
-	careless := rapid.IntRange(0, 7).Draw(r, "careless") == 7
+	careless := pick(r, 8, "careless") == 7
 	for _, slip := range p.Statements[c.Report-1].Receipts {
-		if (slip.ReusedBy != "" && !careless) || rapid.IntRange(0, 5).Draw(r, "disallowed") == 5 {
+		if (slip.ReusedBy != "" && !careless) || pick(r, 6, "disallowed") == 5 {
 			c.Disallowed = append(c.Disallowed, pilot.Disallowance{Invoice: slip.Invoice, Reason: "no such purchase"})
 		}
 	}
@@ -186,16 +186,16 @@ func (s *story) judgement(r *rapid.T, p *pilot.Project, c *pilot.JudgeSpending) 
 // change draws a shift between two lines of the budget, small or large, or a cut of one.
 func (s *story) change(r *rapid.T, p *pilot.Project, c *pilot.RequestChange) {
 	c.Reason = "the plan is another one"
-	if rapid.IntRange(0, 7).Draw(r, "what changes") == 7 {
+	if pick(r, 8, "what changes") == 7 {
 		c.Beneficiaries = "older people " + strconv.Itoa(rapid.IntRange(1, 9).Draw(r, "beneficiaries"))
 		return
 	}
 	c.Budget = slices.Clone(p.Proposal.Budget)
-	from := rapid.IntRange(0, len(c.Budget)-1).Draw(r, "from")
-	to := rapid.IntRange(0, len(c.Budget)-1).Draw(r, "to")
+	from := pick(r, len(c.Budget), "from")
+	to := pick(r, len(c.Budget), "to")
 	moved := c.Budget[from].Fen / money.Fen(rapid.IntRange(2, 60).Draw(r, "share"))
 	c.Budget[from].Fen -= moved
-	if rapid.IntRange(0, 2).Draw(r, "cut") < 2 {
+	if pick(r, 3, "cut") < 2 {
 		c.Budget[to].Fen += moved
 	}
 }

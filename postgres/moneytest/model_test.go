@@ -421,16 +421,18 @@ func (m *model) heard(p *project, pay *payment, outcome pilot.Stage) {
 		p.cover()
 	case t.paid:
 		p.reversed(t, pay)
+	case p.stopped && pay.home: // paid and come home before the project heard of either: owed back, and entered as a repayment
+		t.paid, t.dropped = true, true
+		p.known += pay.fen
+		p.owe(pay.fen)
+	case p.stopped:
+		t.dropped = true
+		p.promised -= t.fen
 	default:
+		t.attempt++
 		if pay.home {
 			p.sent -= pay.fen
 		}
-		if p.stopped {
-			t.dropped = true
-			p.promised -= t.fen
-			return
-		}
-		t.attempt++
 	}
 }
 

@@ -25,7 +25,7 @@ const inTest = 20000
 const walks = 4
 
 // stepsOfStory is how many steps a pilot's story has on the average.
-const stepsOfStory = 250
+const stepsOfStory = 400
 
 // tally counts operations: everything that was sent through Execute after the projects stood.
 type tally struct {

@@ -31,6 +31,7 @@ type story struct {
 	mark    string          // of the numbers that this story draws
 	now     time.Time
 	steps   int
+	ended   int      // steps since every project ended
 }
 
 // answered is an accepted command with its answer.
@@ -74,7 +75,10 @@ func (w *world) around(n int) (people []domain.Actor) {
 
 // act is one random thing that somebody does.
 func (s *story) act(r *rapid.T) {
-	switch what := rapid.IntRange(0, 127).Draw(r, "what"); {
+	if s.over() {
+		return
+	}
+	switch what := pick(r, 128, "what"); {
 	case what < 62:
 		s.offer(r)
 	case what < 86:
@@ -95,9 +99,21 @@ func (s *story) act(r *rapid.T) {
 	}
 }
 
+// over tells that nothing more is to be expected: every project ended a while ago.
+func (s *story) over() bool {
+	for _, ref := range s.refs(pilot.ProjectKind) {
+		if !pilot.RecordOf(s.states[ref]).Stage.Ended() {
+			s.ended = 0
+			return false
+		}
+	}
+	s.ended++
+	return s.ended > 30
+}
+
 // send executes a command on one of the two processes and holds the record against the model.
 func (s *story) send(r *rapid.T, c pilot.Command) domain.Code {
-	outcome, err := s.stores[rapid.IntRange(0, 1).Draw(r, "process")].Execute(context.Background(), c)
+	outcome, err := s.stores[pick(r, 2, "process")].Execute(context.Background(), c)
 	return s.settle(r, c, outcome, err)
 }
 
@@ -122,7 +138,7 @@ func (s *story) note(r *rapid.T, c pilot.Command, outcome postgres.Outcome) {
 		s.keepEnding(p)
 	}
 	if err := s.took(c, outcome.Receipt.Events); err != nil {
-		r.Fatalf("%s of %s by %s was accepted: %v", c.Name, c.Aggregate, c.Actor.ID, err)
+		s.fail(r, "%s of %s by %s was accepted: %v", c.Name, c.Aggregate, c.Actor.ID, err)
 	}
 }
 
@@ -131,8 +147,16 @@ func (s *story) compare(r *rapid.T, after string) {
 	wrong, err := s.books.step(s.model)
 	must(r, err)
 	if len(wrong) > 0 {
-		r.Fatalf("after %s: %s", after, strings.Join(wrong, "; "))
+		s.fail(r, "after %s: %s", after, strings.Join(wrong, "; "))
 	}
+}
+
+// fail tells the story so far, and what is wrong.
+func (s *story) fail(r *rapid.T, format string, args ...any) {
+	for _, a := range s.past {
+		r.Logf("%s of %s by %s: %+v → %v", a.command.Name, a.command.Aggregate, a.command.Actor.ID, a.command.Payload, a.receipt.Events)
+	}
+	r.Fatalf(format, args...)
 }
 
 // audit reads the whole of the pilot again.
@@ -140,7 +164,7 @@ func (s *story) audit(r *rapid.T) {
 	wrong, err := s.books.whole(s.model)
 	must(r, err)
 	if len(wrong) > 0 {
-		r.Fatalf("%s", strings.Join(wrong, "; "))
+		s.fail(r, "%s", strings.Join(wrong, "; "))
 	}
 }
 
@@ -155,13 +179,40 @@ func (s *story) refs(kinds ...pilot.Kind) (refs []pilot.Ref) {
 	return refs
 }
 
-// weights tell how often a command is offered beside others; what is not named has 10. They keep most of the walk where the money is.
+// weights tell how often a command is offered beside others; what is not named has 20. They keep the walk where the money is.
 var weights = map[string]int{
-	"terminate": 1, "refuse-agreement": 1, "void": 2, "release": 40, "return-payment": 3, "confirm": 30, "record-diversion": 3, "request-change": 4,
-	"record-entrusted": 4, "return-entrusted": 2, "demand-refund": 4, "record-refund": 12, "record-repayment": 12, "agree-instalments": 3,
-	"return-milestone": 2, "return-settlement": 3, "refuse-closing": 3, "judge-spending": 20, "submit-milestone": 20, "accept-work": 20,
-	"verify-milestone": 20, "submit-summary": 1, "announce": 1, "report-midterm": 20, "judge-midterm": 20,
+	"terminate": 1, "refuse-agreement": 1, "void": 3, "release": 100, "return-payment": 2, "confirm": 100, "record-diversion": 5, "request-change": 8,
+	"record-entrusted": 5, "return-entrusted": 15, "demand-refund": 8, "record-refund": 30, "record-repayment": 30, "agree-instalments": 4,
+	"return-milestone": 4, "return-settlement": 3, "refuse-closing": 4, "report-spending": 40, "judge-spending": 80, "submit-milestone": 60, "accept-work": 60,
+	"verify-milestone": 60, "report-midterm": 60, "judge-midterm": 80, "sign-as-organization": 80, "sign-as-office": 80, "submit-summary": 2, "announce": 1,
 }
+
+// weigh keeps what is sure to be refused rare.
+func (s *story) weigh(ref pilot.Ref, command string) int {
+	p := s.projects[ref.ID]
+	switch weight, known := weights[command]; {
+	case command == "return-entrusted" && p.donated == p.givenBack+sum(p.delivered),
+		command == "record-diversion" && p.left() == 0 && sum(p.covered) == 0:
+		return 1
+	case command == "terminate" && s.steps%6 > 0:
+		return 0
+	case known:
+		return weight
+	default:
+		return 20
+	}
+}
+
+// pick draws one of n as often as any other, which rapid's own ranges, fond of small numbers, do not.
+func pick(r *rapid.T, n int, label string) int {
+	u := rapid.Uint64().Draw(r, label) * 0x9e3779b97f4a7c15
+	return int((u ^ u>>32) % uint64(n))
+}
+
+func choose[V any](r *rapid.T, from []V, label string) V { return from[pick(r, len(from), label)] }
+
+// idle is how often nobody does anything, where there is little to do but to break things off.
+const idle = 25
 
 // offer lets somebody do what an open turn asks of them.
 func (s *story) offer(r *rapid.T) {
@@ -173,8 +224,9 @@ func (s *story) offer(r *rapid.T) {
 	var chances []*chance
 	var weighted []int
 	for _, ref := range s.refs() {
-		if s.states[ref] == nil {
-			continue
+		record := pilot.RecordOf(s.states[ref])
+		if ref.Kind != pilot.ProjectKind && (len(record.Turns) == 0 || record.Stage == pilot.Rollout) {
+			continue // nobody's turn
 		}
 		named := map[string]*chance{}
 		for _, a := range s.people {
@@ -184,11 +236,7 @@ func (s *story) offer(r *rapid.T) {
 					if c == nil {
 						c = &chance{command: command, ref: ref}
 						named[command] = c
-						weight, known := weights[command]
-						if !known {
-							weight = 10
-						}
-						for range weight {
+						for range s.weigh(ref, command) {
 							weighted = append(weighted, len(chances))
 						}
 						chances = append(chances, c)
@@ -200,25 +248,26 @@ func (s *story) offer(r *rapid.T) {
 			}
 		}
 	}
-	if len(chances) == 0 {
+	n := pick(r, len(weighted)+idle, "chance")
+	if n >= len(weighted) {
 		s.time(r)
 		return
 	}
-	c := chances[weighted[rapid.IntRange(0, len(weighted)-1).Draw(r, "chance")]]
-	s.send(r, s.command(rapid.SampledFrom(c.people).Draw(r, "person").ID, c.command, c.ref, s.content(r, c.ref, c.command)))
+	c := chances[weighted[n]]
+	s.send(r, s.command(choose(r, c.people, "person").ID, c.command, c.ref, s.content(r, c.ref, c.command)))
 }
 
 // anybody lets anybody ask for anything.
 func (s *story) anybody(r *rapid.T) {
-	ref := rapid.SampledFrom(s.refs(pilot.ProjectKind, pilot.PaymentKind, pilot.RecoveryKind)).Draw(r, "aggregate")
+	ref := choose(r, s.refs(pilot.ProjectKind, pilot.PaymentKind, pilot.RecoveryKind), "aggregate")
 	var names []string
 	for _, d := range pilot.Commands {
 		if d.Aggregate == ref.Kind && !d.Creates {
 			names = append(names, d.Name)
 		}
 	}
-	name := rapid.SampledFrom(names).Draw(r, "command")
-	actor := rapid.SampledFrom(s.people).Draw(r, "person")
+	name := choose(r, names, "command")
+	actor := choose(r, s.people, "person")
 	if name == "terminate" || name == "refuse-agreement" { // by whoever may not
 		actor = s.who[cityFinance]
 	}
@@ -241,7 +290,7 @@ func (s *story) machine(r *rapid.T) {
 		s.offer(r)
 		return
 	}
-	d := rapid.SampledFrom(owed).Draw(r, "duty")
+	d := choose(r, owed, "duty")
 	if s.perform(r, d.ref, d.duty) {
 		s.send(r, s.command(domain.Workflow.ID, pilot.DischargeCommand, d.ref, &pilot.Discharge{Duty: d.duty}))
 	}
@@ -297,7 +346,7 @@ func (s *story) late(r *rapid.T) {
 		s.machine(r)
 		return
 	}
-	c := rapid.SampledFrom(s.endings).Draw(r, "news")
+	c := choose(r, s.endings, "news")
 	c.ID = uuid.NewString()
 	s.send(r, c)
 }
@@ -308,8 +357,8 @@ func (s *story) again(r *rapid.T) {
 		s.offer(r)
 		return
 	}
-	first := s.past[len(s.past)-1-rapid.IntRange(0, min(len(s.past)-1, 40)).Draw(r, "past")]
-	if rapid.IntRange(0, 7).Draw(r, "altered") == 0 {
+	first := s.past[len(s.past)-1-pick(r, min(len(s.past), 40), "past")]
+	if pick(r, 8, "altered") == 0 {
 		altered := first.command
 		altered.Name, altered.Payload = pilot.KeepTimeCommand, &pilot.KeepTime{Key: "altered"}
 		if got := s.resend(r, altered); got != "idempotency-conflict" {
@@ -317,7 +366,7 @@ func (s *story) again(r *rapid.T) {
 		}
 		return
 	}
-	outcome, err := s.stores[rapid.IntRange(0, 1).Draw(r, "process")].Execute(context.Background(), first.command)
+	outcome, err := s.stores[pick(r, 2, "process")].Execute(context.Background(), first.command)
 	must(r, err)
 	s.counts.count(first.command, outcome, "")
 	if err := sameAnswer(first, outcome); err != nil {
@@ -347,7 +396,7 @@ func (s *story) together(r *rapid.T) {
 		s.offer(r)
 		return
 	}
-	ref := rapid.SampledFrom(live).Draw(r, "payment")
+	ref := choose(r, live, "payment")
 	pair := [2]pilot.Command{s.aboutPayment(r, ref), s.aboutPayment(r, ref)}
 	if rapid.Bool().Draw(r, "same") {
 		pair[1] = pair[0]
@@ -356,10 +405,10 @@ func (s *story) together(r *rapid.T) {
 }
 
 func (s *story) aboutPayment(r *rapid.T, ref pilot.Ref) pilot.Command {
-	name := rapid.SampledFrom([]string{"release", "release", "confirm", "void", "return-payment", "record-instruction"}).Draw(r, "command")
+	name := choose(r, []string{"release", "release", "confirm", "void", "return-payment", "record-instruction"}, "command")
 	actor := domain.Workflow.ID
 	if name != "record-instruction" {
-		actor = rapid.SampledFrom(s.people[:4]).Draw(r, "person").ID
+		actor = choose(r, s.people[:4], "person").ID
 	}
 	return s.command(actor, name, ref, s.content(r, ref, name))
 }
@@ -395,7 +444,7 @@ func (s *story) race(r *rapid.T, pair [2]pilot.Command) {
 // time moves the calendar on, by days or to what the calendar itself brings about, and lets it take effect.
 func (s *story) time(r *rapid.T) {
 	to := s.now.AddDate(0, 0, rapid.IntRange(1, 12).Draw(r, "days"))
-	if due := s.lapses(r); !due.IsZero() && rapid.IntRange(0, 2).Draw(r, "jump") > 0 {
+	if due := s.lapses(r); !due.IsZero() && pick(r, 3, "jump") > 0 {
 		to = due.End().Add(time.Hour * 10)
 	}
 	if !to.After(s.now) {
@@ -430,14 +479,14 @@ func (s *story) lapses(r *rapid.T) calendar.Date {
 			}
 		}
 	}
-	if !reports || rapid.IntRange(0, 15).Draw(r, "early end") == 15 {
+	if !reports || pick(r, 16, "early end") == 15 {
 		days = append(ends, days...)
 	}
 	days = slices.DeleteFunc(days, calendar.Date.IsZero)
 	if len(days) == 0 {
 		return calendar.Date{}
 	}
-	return rapid.SampledFrom(days).Draw(r, "day")
+	return choose(r, days, "day")
 }
 
 // sameAnswer demands that a repeated command brought the receipt of the first time.

@@ -42,6 +42,7 @@ var mediaTypes = map[string][]byte{
 	"image/jpeg":      []byte("\xff\xd8\xff"),
 	"text/csv":        nil,
 	"text/plain":      nil,
+	"application/xml": nil, // bank statements (camt.053)
 	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       []byte("PK\x03\x04"),
 	"application/vnd.openxmlformats-officedocument.wordprocessingml.document": []byte("PK\x03\x04"),
 }

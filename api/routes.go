@@ -34,6 +34,9 @@ func (s *server) register() {
 	bind(s, "GET /v1/differences", signedIn, "list-differences", s.differences)
 	bind(s, "GET /v1/differences/{id}", wholeReader, "get-difference", s.difference)
 
+	bind(s, "POST /v1/bank-statements", financing, "enter-bank-statement", s.enterStatement)
+	bind(s, "GET /v1/bank-statements", following, "list-bank-statements", s.bankStatements)
+
 	bind(s, "GET /v1/ledger/trial-balance", bookReader, "get-trial-balance", s.trialBalance)
 	bind(s, "GET /v1/ledger/statement", bookReader, "get-account-statement", s.accountStatement)
 	bind(s, "GET /v1/projects/{id}/budget", reader, "get-budget", s.budget)

@@ -77,6 +77,19 @@ var about = map[string]doc{
 		tag: "Differences", title: text("对账差异详情", "Read a difference"), params: readRefusals,
 		text: text("什么与什么不符、各为多少、财务的说明。系统从不自动更正。", "What does not agree with what, both amounts, and what finance found out. Nothing is ever corrected by itself."),
 	},
+	"enter-bank-statement": {
+		tag: "Evidence", title: text("登记银行对账单", "Enter a bank statement"), shape: shapeStatement,
+		params:   []domain.Code{"bad-json", "missing-body", "missing-field", "unknown-field", "wrong-type", "bad-format", "too-short", "too-long", "not-allowed", "media-type", "body-too-large", "slow-request", "bad-text", "duplicate-key", "too-deep"},
+		refusals: []domain.Code{"no-office", "no-such-file", "bad-statement", "statement-elsewhere", "other-account", "line-differs", "evidence-damaged"},
+		text: text(
+			"登记已上传的对账单文件,全部读入或全不读入;文件有误时,问题的 field 指明行号。每晚与账本核对,不符之处成为待说明的差异。同一文件再次登记得到同样的回答(200),无需 Idempotency-Key。",
+			"Enters an uploaded file as a statement of your office's account: all of it, or nothing. Of a file that cannot be read, the problem's field names the line. Every night statements are held against the ledger, and what differs becomes a difference for finance. The same file again brings the same answer, with 200; no Idempotency-Key is needed.",
+		),
+	},
+	"list-bank-statements": {
+		tag: "Evidence", title: text("银行对账单列表", "List bank statements"), params: listRefusals,
+		text: text("按登记时间倒序,只含有权查阅的单位。", "Newest first, of the offices that you may see."),
+	},
 	"get-trial-balance": {
 		tag: "Ledger", title: text("试算平衡表", "Read a trial balance"), shape: shapeMoney[postgres.TrialBalance]("How the accounts stood"),
 		params: append([]domain.Code{"one-scope"}, moneyRefusals...), refusals: []domain.Code{"not-found"}, produces: moneyTypes,
@@ -206,6 +219,13 @@ func (d doc) shaped(s *server, op *huma.Operation) {
 func shapeJSON(s *server, op *huma.Operation) {
 	op.MaxBodyBytes = bodyBytes
 	op.Middlewares = append(op.Middlewares, s.takesJSON)
+}
+
+func shapeStatement(s *server, op *huma.Operation) {
+	shapeJSON(s, op)
+	op.Responses["201"] = &huma.Response{Description: "Entered now for the first time", Content: map[string]*huma.MediaType{
+		"application/json": {Schema: &huma.Schema{Ref: "#/components/schemas/BankStatement"}},
+	}}
 }
 
 func shapeUpload(_ *server, op *huma.Operation) {

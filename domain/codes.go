@@ -104,7 +104,7 @@ var Codes = map[Code]Meaning{
 	"unknown-account":      {NotFound, Text{"{owner}没有科目“{account}”{category}", "{owner} has no account “{account}”{category}"}, Text{"请从试算平衡表中选取科目", "take the account from the trial balance"}},
 	"one-scope":            {Invalid, Text{"须且只能指定试点、资助项目、项目之一", "give exactly one of pilot, programme and project"}, Text{"请只保留一个范围", "keep one of them"}},
 	"bad-period":           {Invalid, Text{"起始日{from}晚于截止日{to}", "the period begins on {from}, after its end on {to}"}, Text{"请更正日期", "put the days in order"}},
-	"bad-statement":        {Invalid, Text{"对账单不能读取:{zh}({where}{reason})", "the bank statement cannot be read: {en} ({where}{reason})"}, Text{"请更正文件后重新上传", "have the file put right, and upload it again"}},
+	"bad-statement":        {Invalid, Text{"对账单不能读取:{line-zh}{zh}({reason})", "the bank statement cannot be read: {line-en}{en} ({reason})"}, Text{"请更正文件后重新上传", "have the file put right, and upload it again"}},
 	"statement-elsewhere":  {Conflict, Text{"该对账单已登记在账户“{account}”({place})名下", "this statement was entered for the account “{account}” ({place}) already"}, Text{"请核对账户和文件", "compare the account and the file"}},
 	"other-account":        {Conflict, Text{"该文件的账号与账户“{account}”此前的对账单不同", "the file is of another account number than the earlier statements of “{account}”"}, Text{"请核对账户和文件", "compare the account and the file"}},
 	"line-differs":         {Conflict, Text{"流水号{number}在此前的对账单{statement}中内容不同", "the bank's number {number} stands in the earlier statement {statement} with another content"}, Text{"请向银行核实两份对账单", "ask the bank which of the two statements is right"}},

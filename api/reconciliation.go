@@ -1,0 +1,152 @@
+package api
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"terrace/bank/statement"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/postgres"
+)
+
+// financing is who enters an office's bank statements.
+var financing = permission{words: text("民政部门财务人员", "finance officers of an office"), roles: []domain.Role{domain.Finance}}
+
+// BankStatementEntry names an uploaded file that is a bank statement (银行对账单) of the sender's office.
+type BankStatementEntry struct {
+	SHA256  string `json:"sha256" pattern:"^[0-9a-f]{64}$" patternDescription:"64 hexadecimal digits, small letters" doc:"of the uploaded file" example:"5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"`
+	Format  string `json:"format" enum:"csv,camt053" doc:"our CSV, or camt.053 of ISO 20022" example:"csv"`
+	Account string `json:"account" minLength:"1" maxLength:"40" doc:"what your office calls the account, always the same; not its number" example:"专户"`
+}
+
+// BankStatement is a bank statement that was entered.
+type BankStatement struct {
+	SHA256     string        `json:"sha256" doc:"of its file"`
+	Place      string        `json:"place" doc:"of the office whose account it is (GB/T 2260)"`
+	Account    string        `json:"account" doc:"what the office calls the account"`
+	From       calendar.Date `json:"from"`
+	To         calendar.Date `json:"to" doc:"the last day"`
+	OpeningFen money.Fen     `json:"opening_fen"`
+	ClosingFen money.Fen     `json:"closing_fen"`
+	Lines      int           `json:"lines" minimum:"0" doc:"of the file; one that an earlier statement holds too is kept once"`
+	UploadedBy string        `json:"uploaded_by"`
+	At         time.Time     `json:"at" doc:"when it was entered"`
+	Href       string        `json:"href" format:"uri-reference" doc:"the file"`
+}
+
+type bankStatementInput struct{ Body BankStatementEntry }
+
+type bankStatementOutput struct {
+	Status int
+	Body   BankStatement
+}
+
+// enterStatement keeps a bank statement with its lines: 201 the first time, 200 when the file was entered before.
+//
+// Errors: no-office, no-such-file, bad-statement, statement-elsewhere, other-account, line-differs, evidence-damaged.
+func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*bankStatementOutput, error) {
+	actor := actorOf(ctx)
+	if actor.Place == "" {
+		return nil, domain.Refuse("no-office", "", "place", actor.Place)
+	}
+	read, err := s.readStatement(ctx, in.Body)
+	if err != nil {
+		return nil, err
+	}
+	kept, fresh, err := s.Store.EnterStatement(ctx, postgres.StatementEntry{
+		SHA256: in.Body.SHA256, Place: actor.Place, Account: in.Body.Account, By: actor.ID, Statement: read,
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := &bankStatementOutput{http.StatusOK, bankStatementOf(kept)}
+	if fresh {
+		out.Status = http.StatusCreated
+	}
+	return out, nil
+}
+
+// readStatement reads the file that the entry names, if the sender may.
+func (s *server) readStatement(ctx context.Context, entry BankStatementEntry) (statement.Statement, error) {
+	file, err := s.Store.Evidence(ctx, entry.SHA256)
+	if err == nil {
+		err = s.mayReadFile(ctx, file)
+	}
+	if isNotFound(err) {
+		err = domain.Refuse("no-such-file", "sha256", "sha256", entry.SHA256)
+	}
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	content, err := s.vault.open(ctx, entry.SHA256)
+	if err != nil {
+		return statement.Statement{}, err
+	}
+	defer func() { _ = content.Close() }() // it was only read
+	text := bufio.NewReader(content)
+	if head, _ := text.Peek(64); (entry.Format == "camt053") != bytes.HasPrefix(bytes.TrimLeft(head, "\uFEFF \t\r\n"), []byte("<")) {
+		return statement.Statement{}, badStatement(&statement.Error{Code: statement.UnknownFormat, What: "the file is not " + entry.Format})
+	}
+	read, err := statement.Parse(text)
+	if wrong, ok := errors.AsType[*statement.Error](err); ok {
+		return statement.Statement{}, badStatement(wrong)
+	}
+	return read, err
+}
+
+// badStatement is the refusal of a file that is no statement. Its field names the line: sha256.line[12].
+func badStatement(e *statement.Error) *domain.Error {
+	field, zh, en := "sha256", "", ""
+	if e.Line > 0 {
+		line := itoa(e.Line)
+		field, zh, en = "sha256.line["+line+"]", "第"+line+"行", "line "+line+": "
+	}
+	return domain.Refuse("bad-statement", field, "line-zh", zh, "line-en", en, "zh", statementFaults[e.Code], "en", e.What, "reason", e.Code)
+}
+
+// statementFaults are a statement's faults in Chinese; in English the reader of the file says them itself.
+var statementFaults = map[string]string{
+	statement.TooLarge:      "文件、行数或文字超过上限",
+	statement.BadEncoding:   "不是 UTF-8 或 GB18030 编码",
+	statement.UnknownFormat: "不是所声明的格式",
+	statement.BadSyntax:     "文件不完整或格式有误",
+	statement.BadHeader:     "表头缺项或重复",
+	statement.BadAccount:    "账号缺失或格式有误",
+	statement.BadDate:       "日期有误,或不在对账单期间内",
+	statement.BadAmount:     "金额有误",
+	statement.BadCurrency:   "币种不是人民币",
+	statement.BadDirection:  "借贷方向有误",
+	statement.BadNumber:     "缺少银行流水号,或流水号过长",
+	statement.BadReference:  "业务编号过长",
+	statement.Duplicate:     "流水号重复",
+	statement.OutOfBalance:  "期初余额加各行金额不等于期末余额",
+}
+
+type bankStatementsInput struct {
+	Paging
+	Place   string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only of offices at or below this place" example:"620825"`
+	Account string `query:"account" maxLength:"40" doc:"only of the account that the office calls so" example:"专户"`
+}
+
+// bankStatements lists the bank statements of the offices that the reader may see.
+//
+// Errors: bad-cursor.
+func (s *server) bankStatements(ctx context.Context, in *bankStatementsInput) (*pageOutput[BankStatement], error) {
+	page, err := s.Store.BankStatements(ctx, postgres.BankStatementFilter{
+		Reader: readerOf(actorOf(ctx)), Place: in.Place, Account: in.Account, Limit: in.Limit, Cursor: in.Cursor,
+	})
+	return pageOf(page, err, bankStatementOf)
+}
+
+func bankStatementOf(b postgres.BankStatement) BankStatement {
+	return BankStatement{
+		SHA256: b.SHA256, Place: b.Place, Account: b.Account, From: b.From, To: b.To, OpeningFen: b.OpeningFen, ClosingFen: b.ClosingFen,
+		Lines: b.Lines, UploadedBy: b.UploadedBy, At: b.UploadedAt, Href: "/v1/evidence/" + b.SHA256,
+	}
+}

@@ -294,6 +294,7 @@ func (d *demonstration) whereTo(base, id string) {
 	if id != "" {
 		self := base + "/v1/pilots/" + id
 		d.say("  试点 pilot   %s\n  时间线 timeline %s/timeline\n  账目 ledger  %s/ledger\n  工作流 run    %s/run", self, self, self, self)
+		d.say("  资金 fund    %s/v1/programmes/%s/fund\n  试算平衡 trial balance %s/v1/ledger/trial-balance?pilot=%s", base, zhuanglang.Read().Programme, base, id)
 	}
 	d.say("\n  令牌 / tokens (Authorization: Bearer …):")
 	seen := map[domain.Role]bool{}

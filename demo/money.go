@@ -57,7 +57,12 @@ func (d *Driver) money(ctx context.Context, events []Event) ([]Finding, error) {
 	if err := d.client.get(ctx, d.reader, "/v1/ledger/trial-balance?programme="+d.data.Programme, &trial); err != nil {
 		return nil, err
 	}
-	return []Finding{trial.balanced(), d.accounted(fund), d.shifts(events), d.reuse(events), d.diversion(events)}, nil
+	workbook, err := d.FundStatement(ctx)
+	if err != nil {
+		return nil, err
+	}
+	statement, err := fund.statement(workbook)
+	return []Finding{trial.balanced(), d.accounted(fund), statement, d.shifts(events), d.reuse(events), d.diversion(events)}, err
 }
 
 func (t trialView) balanced() Finding {

@@ -1,0 +1,53 @@
+package demo
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/xuri/excelize/v2"
+
+	"terrace/domain/money"
+)
+
+// statement: the workbook's pages, by pilot and by project, each add up to what the API tells.
+func (f fundView) statement(workbook []byte) (Finding, error) {
+	want := []money.Fen{
+		f.AllottedFen, f.AvailableFen, f.CommittedFen, f.TransitFen, f.AdvanceFen, f.SpentFen, f.DisallowedFen, f.ReceivableFen, f.ReturnedFen,
+	}
+	totals, err := totals(workbook)
+	ok := len(totals) == 2
+	for _, got := range totals {
+		ok = ok && slices.Equal(got, want)
+	}
+	return Finding{"the totals of the fund statement in Excel are those of the API", ok, fmt.Sprintf("%v, want %v", totals, want)}, err
+}
+
+// totals are the amounts in the last row of each page of a workbook.
+func totals(workbook []byte) (all [][]money.Fen, err error) {
+	file, err := excelize.OpenReader(bytes.NewReader(workbook))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	for _, sheet := range file.GetSheetList() {
+		rows, err := file.GetRows(sheet, excelize.Options{RawCellValue: true})
+		if err != nil {
+			return nil, err
+		}
+		if len(rows) == 0 {
+			return nil, fmt.Errorf("the page %s is empty", sheet)
+		}
+		var sums []money.Fen
+		for _, cell := range rows[len(rows)-1][1:] {
+			if yuan, err := strconv.ParseFloat(cell, 64); err == nil {
+				sums = append(sums, money.Fen(math.Round(yuan*float64(money.Yuan))))
+			}
+		}
+		all = append(all, sums)
+	}
+	return all, nil
+}

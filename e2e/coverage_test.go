@@ -17,6 +17,7 @@ type lifecycleRow struct {
 	Stages    []stageName
 	Seat      pilot.Seat
 	Hard      bool
+	Standing  bool
 	Exits     []exitRow
 }
 
@@ -135,11 +136,13 @@ func (c *coverage) gaps() (all []string) {
 }
 
 // unset are the waits of the machine that have no day of their own.
-var unset = []pilot.WaitKey{pilot.AwaitPublication, pilot.AwaitVillages, pilot.AwaitSeal, pilot.AwaitMoney, pilot.AwaitInstruction}
+var unset = []pilot.WaitKey{
+	pilot.AwaitPublication, pilot.AwaitVillages, pilot.AwaitSeal, pilot.AwaitMoney, pilot.AwaitInstruction, pilot.AwaitFinality,
+}
 
 // moments are what time brings to a wait that nobody ends.
 func (r lifecycleRow) moments() (all []pilot.Moment) {
-	if slices.Contains(unset, r.Key) {
+	if r.Standing || slices.Contains(unset, r.Key) {
 		return nil
 	}
 	if !r.byItself() {

@@ -77,13 +77,15 @@ func TestAFailedProjectEndsOnceItsPaymentUnderWayHas(t *testing.T) {
 	s.submitMilestone(1, "M3")
 	s.returnMilestone(1, "M3")
 	s.rolloutOver()
+	s.release(s.payment(1, 2, 1))
+	s.await(s.payment(1, 2, 1), "confirm", "")
 	for _, n := range []int{1, 2} {
 		s.reportFinal(n)
 		s.judgeFinal(n, pilot.Fail)
 		s.reaches(s.project(n), pilot.Terminated)
 	}
-	s.pay(s.payment(1, 2, 1)) // paid all the same: owed with the rest
-	s.void(s.payment(2, 2, 1))
+	s.confirm(s.payment(1, 2, 1))               // paid all the same: owed with the rest
+	s.reaches(s.payment(2, 2, 1), pilot.Voided) // stopped
 	s.pay(s.contract(1))
 	s.reaches(s.pilot(), pilot.Evaluation)
 	for n, want := range map[int]money.Fen{1: 12600000 + 6300000, 2: 11400000} {
@@ -97,9 +99,11 @@ func TestTheLastTrancheFollowsFromTheSettlement(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1, 2, 3, 4).approved().evaluated()
 	const all, less, nothing, refund = 1, 2, 3, 4 // of the last tranche
-	s.submitSettlement(all, 0)
+	s.account(all, 0)
+	s.submitSettlement(all)
 	s.do(zhuanglang.CountyFinance, s.project(all), "return-settlement", pilot.ReturnSettlement{Reason: "附凭证"})
-	s.settle(all, 0)
+	s.submitSettlement(all)
+	s.acceptSettlement(all)
 	s.settle(less, 100000)
 	s.settle(nothing, s.plans[nothing-1].TranchesFen[2])
 	s.settle(refund, s.plans[refund-1].TranchesFen[2]+50000)
@@ -109,14 +113,15 @@ func TestTheLastTrancheFollowsFromTheSettlement(t *testing.T) {
 		t.Errorf("the lower last tranche is %s", got)
 	}
 	s.refused(zhuanglang.EvaluatorPerson, s.project(refund), "close", pilot.CloseProject{Opinion: "o"}, 409, "wrong-stage")
-	s.do(zhuanglang.CountyFinance, s.project(refund), "record-refund", pilot.RecordRefund{Fen: 50000, Slip: s.file(zhuanglang.CountyFinance, "refund")})
+	s.refund(refund, 20000)
+	s.refund(refund, 30000)
 	s.await(s.project(all), "refuse-closing", "")
 	s.do(zhuanglang.EvaluatorPerson, s.project(all), "refuse-closing", pilot.RefuseClosing{Reason: "资产清单不全"})
 	s.each(s.closeProject)
 	s.pay(s.contract(1))
 	s.disclosed()
 	held := s.balanced(s.id)
-	if total := held[pilot.Spent] + held[pilot.Available] + held[pilot.Refunded]; total != s.data.Fund.TotalFen {
-		t.Errorf("%s spent, %s available, %s refunded: not the fund's %s", held[pilot.Spent], held[pilot.Available], held[pilot.Refunded], s.data.Fund.TotalFen)
+	if total := held[pilot.Spent] + held[pilot.Available] + held[pilot.Treasury]; total != s.data.Fund.TotalFen {
+		t.Errorf("%s spent, %s available, %s refunded: not the fund's %s", held[pilot.Spent], held[pilot.Available], held[pilot.Treasury], s.data.Fund.TotalFen)
 	}
 }

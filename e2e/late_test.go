@@ -44,6 +44,13 @@ func TestWhoeverIsLateIsRemindedAndReportedAndStillHeard(t *testing.T) {
 	late(project, pilot.AwaitVerification)
 	s.acceptWork(1, "M1")
 	s.verifyMilestone(1, "M1")
+	late(project, pilot.AwaitSpendingReport)
+	s.reportSpending(1, s.receipt(1, "late", "travel", 100))
+	late(project, pilot.AwaitSpendingCheck)
+	s.judgeSpending(1, 1, pilot.Disallowance{Invoice: s.receipt(1, "late", "travel", 100).Number, Reason: "票据不符"})
+	s.requestChange(1, pilot.RequestChange{Beneficiaries: "低收入农户", Reason: "对象调整"})
+	late(project, pilot.AwaitChange)
+	s.do(zhuanglang.CountyApprover, project, "approve-change", pilot.ApproveChange{})
 	for _, key := range []string{"M2", "M3", "M4"} {
 		s.milestone(1, key)
 	}
@@ -57,11 +64,12 @@ func TestWhoeverIsLateIsRemindedAndReportedAndStillHeard(t *testing.T) {
 	late(project, pilot.AwaitFinalVerdict)
 	s.judgeFinal(1, pilot.Pass)
 	late(project, pilot.AwaitSettlement)
-	s.submitSettlement(1, s.plans[0].TranchesFen[2]+1)
+	s.account(1, s.plans[0].TranchesFen[2]+101)
+	s.submitSettlement(1)
 	late(project, pilot.AwaitAcceptance)
-	s.acceptSettlement(1, s.plans[0].TranchesFen[2]+1)
+	s.acceptSettlement(1)
 	late(project, pilot.AwaitRefund)
-	s.do(zhuanglang.CountyFinance, project, "record-refund", pilot.RecordRefund{Fen: 1, Slip: s.file(zhuanglang.CountyFinance, "refund")})
+	s.refund(1, 1)
 	late(project, pilot.AwaitClosing)
 	s.closeProject(1)
 	s.pay(s.contract(1))
@@ -70,6 +78,7 @@ func TestWhoeverIsLateIsRemindedAndReportedAndStillHeard(t *testing.T) {
 	s.do(zhuanglang.CountyOfficer, p, "submit-summary", pilot.SubmitSummary{Scores: scores, Narrative: "n"})
 	late(p, pilot.AwaitAnnouncement)
 	s.do(zhuanglang.ProvinceOfficer, p, "announce", pilot.Announce{Text: "t"})
+	s.final()
 	s.reaches(p, pilot.Archived)
 	for _, name := range []string{"pilot accepted", "pilot approved", "project midterm-judged", "project closed", "payment posted", "pilot announced"} {
 		for _, e := range s.timeline(s.id) {

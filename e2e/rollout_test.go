@@ -30,8 +30,15 @@ func TestAnAgreementIsSignedByBothSidesOrRefused(t *testing.T) {
 func TestAPilotWhoseOrganizationsAllRefuseGoesOnToItsArchive(t *testing.T) {
 	t.Parallel()
 	system := start(t)
-	paid := system.draft(1).approved()
-	paid.refuseAgreement(1)
+	half := func(a *pilot.Application) { a.RequestedFen = 60000000 } // of the fund
+	paid := system.draftChanged(half, 1)
+	free := system.draftChanged(func(a *pilot.Application) { half(a); a.Evaluator.Fen = 0 }, 2)
+	over := system.draftChanged(func(a *pilot.Application) { a.RequestedFen = 60000001 }, 3)
+	for _, s := range []*story{paid, free, over} {
+		s.notice()
+	}
+	paid.noticeOver().approve(1).refuseAgreement(1)
+	over.await(over.pilot(), "approve", "")
 	paid.void(paid.contract(1))
 	paid.release(paid.contract(2))
 	paid.returned(paid.contract(2))
@@ -39,7 +46,10 @@ func TestAPilotWhoseOrganizationsAllRefuseGoesOnToItsArchive(t *testing.T) {
 	paid.reaches(paid.pilot(), pilot.Evaluation)
 	paid.disclosed()
 
-	free := system.draftChanged(func(a *pilot.Application) { a.Evaluator.Fen = 0 }, 2).notice().noticeOver().approve(2)
+	// The fund is one over all pilots: what the first holds, the others cannot have.
+	over.refused(zhuanglang.ProvinceApprover, over.pilot(), "approve", pilot.Approve{Number: "3"}, 409, "fund-exhausted")
+	over.do(zhuanglang.ProvinceApprover, over.pilot(), "reject", pilot.Reject{Reason: "资金不足"})
+	free.approve(2)
 	free.refuseAgreement(1)
 	free.reaches(free.pilot(), pilot.Evaluation)
 	free.disclosed()

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"strings"
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
@@ -105,7 +106,36 @@ func (s *story) sign(n int) {
 	s.signAsOffice(n)
 }
 
+// today is the day of the program's calendar.
+func (s *story) today() calendar.Date {
+	s.t.Helper()
+	return calendar.Of(get[clock](s.client, mover, "/v1/clock").Now)
+}
+
+// final lets the time pass in which banks send money back.
+func (s *story) final() {
+	s.t.Helper()
+	s.on(s.today().AddDays(30))
+}
+
+// workday moves on to the next day on which payments go out, unless this is one.
+func (s *story) workday() {
+	s.t.Helper()
+	today := s.today()
+	if workday, _ := calendar.Published().Workday(today); !workday {
+		next, _ := calendar.Published().AddWorkdays(today, 1)
+		s.on(next)
+	}
+}
+
+// release lets two officers release a payment, on a working day.
 func (s *story) release(payment pilot.Ref) {
+	s.t.Helper()
+	s.workday()
+	s.releaseNow(payment)
+}
+
+func (s *story) releaseNow(payment pilot.Ref) {
 	s.t.Helper()
 	s.do(zhuanglang.CountyFinance, payment, "release", pilot.ReleasePayment{})
 	s.do(zhuanglang.CountyApprover, payment, "release", pilot.ReleasePayment{})
@@ -233,34 +263,71 @@ func (s *story) evaluated() *story {
 	return s
 }
 
-// spending is a project's whole budget, less what was not spent of its largest line.
-func (s *story) spending(n int, unspent money.Fen) (all []pilot.Spending) {
-	for kind, fen := range s.plans[n-1].BudgetFen {
-		if kind == "service" {
+// receipt is one of a project, for spending of the grant.
+func (s *story) receipt(n int, number, kind string, fen money.Fen) pilot.Invoice {
+	return pilot.Invoice{
+		Number: fmt.Sprintf("%s-%d-%s", s.id[24:], n, number), Kind: kind, Fen: fen, Source: pilot.FromGrant, On: calendar.On(2018, 1, 8),
+		File: s.file(s.organization(n), "receipt"), Title: "按预算支出",
+	}
+}
+
+// receipts are one for each line of a project's budget, less what was not spent of the largest.
+func (s *story) receipts(n int, unspent money.Fen) (all []pilot.Invoice) {
+	for _, line := range s.application.Proposals[n-1].Budget {
+		fen := line.Fen
+		if line.Kind == "service" {
 			fen -= unspent
 		}
-		all = append(all, pilot.Spending{Kind: kind, Fen: fen})
+		all = append(all, s.receipt(n, strings.ReplaceAll(line.Kind, "_", "-"), line.Kind, fen))
 	}
 	return all
 }
 
-func (s *story) submitSettlement(n int, unspent money.Fen) {
+func (s *story) reportSpending(n int, receipts ...pilot.Invoice) {
+	s.t.Helper()
+	s.do(s.organization(n), s.project(n), "report-spending", pilot.ReportSpending{Receipts: receipts})
+}
+
+func (s *story) judgeSpending(n, report int, disallowed ...pilot.Disallowance) {
+	s.t.Helper()
+	s.do(zhuanglang.CountyFinance, s.project(n), "judge-spending", pilot.JudgeSpending{Report: report, Disallowed: disallowed})
+}
+
+// account reports and accepts all spending of a project in one report.
+func (s *story) account(n int, unspent money.Fen) {
+	s.t.Helper()
+	s.reportSpending(n, s.receipts(n, unspent)...)
+	s.judgeSpending(n, len(s.read(s.project(n)).Spending))
+}
+
+func (s *story) submitSettlement(n int) {
 	s.t.Helper()
 	who := s.organization(n)
-	settlement := pilot.SubmitSettlement{Spending: s.spending(n, unspent), Account: s.file(who, "final account"), MarkPhotos: []string{s.file(who, "lottery mark")}}
+	settlement := pilot.SubmitSettlement{Account: s.file(who, "final account"), MarkPhotos: []string{s.file(who, "lottery mark")}}
 	s.do(who, s.project(n), "submit-settlement", settlement)
 }
 
-func (s *story) acceptSettlement(n int, unspent money.Fen) {
+func (s *story) acceptSettlement(n int) {
 	s.t.Helper()
-	s.do(zhuanglang.CountyFinance, s.project(n), "accept-settlement", pilot.AcceptSettlement{Accepted: s.spending(n, unspent)})
+	s.do(zhuanglang.CountyFinance, s.project(n), "accept-settlement", pilot.AcceptSettlement{})
 }
 
 func (s *story) settle(n int, unspent money.Fen) {
 	s.t.Helper()
-	s.submitSettlement(n, unspent)
-	s.acceptSettlement(n, unspent)
+	s.account(n, unspent)
+	s.submitSettlement(n)
+	s.acceptSettlement(n)
 }
+
+// refund returns unspent money of a project, with its own voucher.
+func (s *story) refund(n int, fen money.Fen) {
+	s.t.Helper()
+	slip := s.file(zhuanglang.CountyFinance, "refund")
+	s.do(zhuanglang.CountyFinance, s.project(n), "record-refund", pilot.RecordRefund{Fen: fen, Voucher: s.voucher(), Slip: slip})
+}
+
+// voucher is a number that nobody has used.
+func (s *story) voucher() string { return fmt.Sprintf("收-%s-%d", s.id[24:], len(s.accepted)) }
 
 func (s *story) closeProject(n int) {
 	s.t.Helper()
@@ -290,6 +357,7 @@ func (s *story) disclosed() {
 	scores := map[string]int{"execution": 10, "outputs": 48, "benefits": 28, "satisfaction": 9}
 	s.do(zhuanglang.CountyOfficer, s.pilot(), "submit-summary", pilot.SubmitSummary{Scores: scores, Narrative: "项目均已结项"})
 	s.do(zhuanglang.ProvinceOfficer, s.pilot(), "announce", pilot.Announce{Text: "资金使用情况公告"})
+	s.final()
 	s.reaches(s.pilot(), pilot.Archived)
 }
 
@@ -311,4 +379,9 @@ func (s *story) decide(n int, outcome pilot.Outcome) {
 func (s *story) giveUp(n int) {
 	s.t.Helper()
 	s.do(s.organization(n), s.pilot(), "give-up", pilot.GiveUp{Proposal: s.code(n), Reason: "无力承担"})
+}
+
+func (s *story) requestChange(n int, change pilot.RequestChange) {
+	s.t.Helper()
+	s.do(s.organization(n), s.project(n), "request-change", change)
 }

@@ -47,12 +47,18 @@ type view struct {
 	Tranches   []pilot.TrancheState // of a project
 	RefundDue  money.Fen            `json:"refund_due_fen"`
 	Refunded   money.Fen            `json:"refunded_fen"`
+	Spending   []any                // reports
 	Owed       money.Fen            `json:"owed_fen"`
 	Fen        money.Fen            // of a payment
 	Evaluation *pilot.Summary       `json:"summary"`
 }
 
-func pathOf(ref pilot.Ref) string { return "/v1/" + string(ref.Kind) + "s/" + ref.ID }
+func pathOf(ref pilot.Ref) string {
+	if ref.Kind == pilot.RecoveryKind {
+		return "/v1/recoveries/" + ref.ID
+	}
+	return "/v1/" + string(ref.Kind) + "s/" + ref.ID
+}
 
 // read is an aggregate as it stands; an empty view when it is not there.
 func (c *client) read(ref pilot.Ref) (v view) {
@@ -167,6 +173,9 @@ func (s *story) await(ref pilot.Ref, command, subject string) {
 	}()
 	eventually(s.t, command+" is awaited for "+ref.String(), func() bool {
 		now = s.read(ref)
+		if _, ok := standing(ref.Kind, now.Stage, command); ok {
+			return len(now.Progress.Duties) == 0
+		}
 		return len(now.Progress.Duties) == 0 && slices.ContainsFunc(now.Progress.Turns, func(t pilot.TurnView) bool {
 			return slices.Contains(t.Commands, command) && (t.Subject == "" || subject == "" || t.Subject == subject)
 		})
@@ -212,7 +221,7 @@ func (s *story) key() string {
 	return fmt.Sprintf("%s-%d-%s", s.prefix, len(s.accepted), rand.Text()[:8])
 }
 
-// subjectOf is which milestone or proposal a command is about.
+// subjectOf is which milestone, proposal or report a command is about.
 func subjectOf(payload any) string {
 	text, err := json.Marshal(payload)
 	if err != nil {
@@ -221,6 +230,9 @@ func subjectOf(payload any) string {
 	subject := struct{ Milestone, Proposal string }{}
 	if json.Unmarshal(text, &subject) != nil {
 		return ""
+	}
+	if judged, ok := payload.(pilot.JudgeSpending); ok {
+		return strconv.Itoa(judged.Report)
 	}
 	return subject.Milestone + subject.Proposal
 }

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/reconcile"
+)
+
+func reconcileCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "reconcile", Short: "Hold ledger, bank statements and record against each other", Args: noArguments,
+		Long: `Does now what the workers do every night at 02:00 (Asia/Shanghai): compares the
+ledger with the bank statements that were entered, adds up the books, and
+compares the ledger with states, lists and events. Each thing that differs is
+opened once as a difference, for finance to explain; nothing is corrected.
+Status 1 while something differs that nobody has explained. Safe to repeat.
+` + settingsHelp,
+		RunE: caring(func(ctx context.Context, c *cobra.Command, h *house) error {
+			r := report{Command: c}
+			for _, part := range reconcile.Parts {
+				_, err := reconcile.Run(ctx, h.store, part, r.progress(part), r.tell)
+				r.PrintErrln()
+				if err != nil {
+					return fmt.Errorf("reconcile the %s: %w", part, err)
+				}
+			}
+			if err := r.reach(ctx, h); err != nil {
+				return err
+			}
+			return r.end()
+		}),
+	}
+}
+
+// report says in plain words what a reconciliation finds.
+type report struct {
+	*cobra.Command
+	standings map[reconcile.Standing]int
+	lines     []string
+}
+
+const barLength = 30
+
+func (r *report) progress(part reconcile.Part) func(done, total int) {
+	return func(done, total int) {
+		full := barLength * done / max(total, 1)
+		r.PrintErrf("\r%-6s [%s%s] %d of %d", part, strings.Repeat("#", full), strings.Repeat("-", barLength-full), done, total)
+	}
+}
+
+func (r *report) tell(f reconcile.Finding, s reconcile.Standing) {
+	if r.standings == nil {
+		r.standings = map[reconcile.Standing]int{}
+	}
+	r.standings[s]++
+	if s == reconcile.Explained {
+		return
+	}
+	what, next := plainly(f)
+	r.lines = append(r.lines, fmt.Sprintf("✗ %s: %s\n  → %s\n  difference %s, %s", pilot.Discrepancies[f.What].EN, what, next, f.ID(), s))
+}
+
+// plainly says what differs, and what to do about it.
+func plainly(f reconcile.Finding) (what, next string) {
+	expected, found := yuan(f.ExpectedFen), yuan(f.FoundFen)
+	if f.Detail != "" {
+		f.Subject += " (" + f.Detail + ")"
+	}
+	switch f.What {
+	case pilot.BankWithoutLedger:
+		return fmt.Sprintf("the bank booked %s under its number %s", found, f.Subject),
+			"enter the voucher, refund, repayment or return it belongs to; if it is none, ask the bank"
+	case pilot.LedgerWithoutBank:
+		return fmt.Sprintf("the ledger has %s of %s", expected, f.Subject),
+			"ask the bank by reference; a payment it never made is returned (return-payment)"
+	case pilot.AmountDiffers:
+		return fmt.Sprintf("%s is %s by the bank and should be %s", f.Subject, found, expected),
+			"compare slip and statement; of an account, enter the statement that is missing"
+	case pilot.PaidTwice:
+		return fmt.Sprintf("the bank paid %s again, %s", f.Subject, found),
+			"have the bank bring the money back, then explain the difference"
+	case pilot.BooksDiffer:
+		return fmt.Sprintf("%s is %s and should be %s", f.Subject, found, expected),
+			"stop paying, keep a copy of the database, and run “terrace verify”"
+	default:
+		return fmt.Sprintf("%s: the ledger says %s, the record %s", f.Subject, expected, found),
+			"run “terrace verify”; what follows from the journal comes back with “terrace rebuild”"
+	}
+}
+
+// yuan writes an amount with its sign: out of the account below zero.
+func yuan(f money.Fen) string { return "¥" + f.String() }
+
+// reach tells up to which day the bank has been heard.
+func (r *report) reach(ctx context.Context, h *house) error {
+	accounts, err := h.store.BankReach(ctx)
+	if err != nil {
+		return err
+	}
+	if len(accounts) == 0 {
+		r.Println("No bank statement has been entered: the bank was not compared. Finance enters one with POST /v1/bank-statements.")
+	}
+	for _, a := range accounts {
+		r.Printf("Compared with the bank: %s “%s”, %s to %s.\n", a.Place, a.Account, a.From, a.To)
+	}
+	return nil
+}
+
+func (r *report) end() error {
+	for _, line := range r.lines {
+		r.Println(line)
+	}
+	if n := r.standings[reconcile.Explained]; n > 0 {
+		r.Printf("%d explained before.\n", n)
+	}
+	if len(r.lines) == 0 {
+		r.Println("Everything agrees.")
+		return nil
+	}
+	r.Printf("%d to explain, %d of them found for the first time. Finance explains each: POST /v1/differences/{id}/explain\n",
+		len(r.lines), r.standings[reconcile.Opened])
+	return errFindings
+}

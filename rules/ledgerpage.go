@@ -33,7 +33,7 @@ func (b Book) ledgerPage() string {
 			"What the database refuses by itself: [the ledger](decisions/the-ledger.md).",
 		"金额以分为单位复式记账,与业务决定在同一事务内入账。会计科目与分录在同一张表中声明,本页由该表生成。分录不得修改或删除,差错以冲回更正。",
 		"A balance is debits less credits. Every entry sums to zero in each of the three books, so the money of one never pays for another's. "+
-			"A **source** 来源 runs negative, by what came from it, and never above zero; every other account never runs below zero. The fund's source never runs below the programme's total.",
+			"A **source** 来源 runs negative, by what came from it, and never above zero; every other account never runs below zero. The fund gives no more than the programme's total.",
 		"余额为借方减贷方。每笔分录在其涉及的每本账内借贷相等,三本账互不垫付。来源科目余额不大于零,其余科目余额不小于零;福彩公益金不得超过资助项目总额。",
 		"![How money flows between the accounts 资金在各科目间的流动](ledger.svg)",
 		"An arrow on the right is money going on; a dashed one on the left is a reversal or money given back.",

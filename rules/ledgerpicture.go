@@ -12,9 +12,9 @@ import (
 // The measures of docs/ledger.svg in pixels: accounts stand below each other, their
 // arrows swing out to the sides, the farther the wider.
 const (
-	pictureWidth = 760
-	accountLeft  = 260
-	accountRight = 520
+	pictureWidth = 560
+	accountLeft  = 140
+	accountRight = 400
 	accountStep  = 46
 	accountTall  = 32
 	bookGap      = 34

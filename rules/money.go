@@ -45,6 +45,7 @@ var aboutMoney = []Rule{
 			"TestWhatTheBankAnswersDecidesAboutThePayment/lost, and the bank knows nothing: unknown",
 			"TestWhatTheBankAnswersDecidesAboutThePayment/lost, then paid: posted once",
 			"TestAnUnknownOutcomeBecomesATaskForFinance/the slip shows that it was paid", "TestAnUnknownOutcomeBecomesATaskForFinance/the statement shows it came back",
+			"worker.TestWhateverTheBankAnswersThePaymentIsMadeOnce",
 		},
 	},
 	{
@@ -86,6 +87,15 @@ var aboutMoney = []Rule{
 		},
 	},
 	{
+		ID: "reconciled-every-night", Row: 8,
+		Text:   t("每晚对账:试算平衡、账目与银行对账单、账目与业务记录;差异逐项登记。", "Every night the books are added up and held against the bank's statements and against the record; each difference is entered."),
+		Source: programme.Default,
+		Code:   []string{"reconcile.Run", "workflows.Reconciliation", "postgres.(*Store).Findings"}, Tests: []string{
+			"worker.TestEveryNightTheScheduleFindsWhatDiffers", "reconcile.TestTheLedgerAgainstTheBank", "reconcile.TestExactlyWhatIsWrongIsFound",
+			"postgres.TestTheBankAgainstTheLedger", "postgres.TestBooksAndRecordAreReconciled",
+		},
+	},
+	{
 		ID: "differences-are-explained", Row: 8,
 		Text:   t("对账差异是财务的待办,按期查明并说明;逾期上报。", "What reconciliation finds not to agree is a task for finance, who explains it in time; overdue, it is escalated."),
 		Values: []string{"terms.explanation"}, Codes: codes("wrong-role", "wrong-stage", "no-such-file"), Waits: []string{"explanation/explain"},
@@ -105,16 +115,16 @@ var aboutMoney = []Rule{
 		ID: "differences-once", Row: 8,
 		Text:   t("同一差异再次发现的,不重复登记;说明过的不再提出。", "A difference that is found again is the same one; what was explained stays explained."),
 		Source: programme.Default,
-		Code:   []string{"postgres.(*Store).Execute"}, Tests: []string{
-			"postgres.TestAnExplainedDifferenceStaysExplained", "postgres.TestTwoReconciliationsAtOnceOpenEachDifferenceOnce",
+		Code:   []string{"reconcile.Finding.ID", "postgres.(*Store).OpenDifference"}, Tests: []string{
+			"reconcile.TestWhatIsFoundAgainHasTheSameID", "postgres.TestAnExplainedDifferenceStaysExplained", "postgres.TestTwoReconciliationsAtOnceOpenEachDifferenceOnce",
 		},
 	},
 	{
 		ID: "bank-statements", Row: 8,
-		Text:   t("银行对账单逐笔留存,同一笔只计一次;内容矛盾或账户不符的不予登记。", "A bank statement is kept line by line, each line once; one that contradicts an earlier one, or is of another account, is refused."),
-		Source: programme.Default, Codes: codes("statement-elsewhere", "other-account", "line-differs"),
-		Code: []string{"postgres.(*Store).EnterStatement"}, Tests: []string{
-			"postgres.TestAStatementIsKeptOnceAndWhole", "postgres.TestStatementsAreAppendOnly",
+		Text:   t("银行对账单逐笔留存,同一笔只计一次;不能完整读取、内容矛盾或账户不符的不予登记。", "A bank statement is kept line by line, each line once; one that cannot be read whole, contradicts an earlier one or is of another account is refused."),
+		Source: programme.Default, Codes: codes("bad-statement", "statement-elsewhere", "other-account", "line-differs"),
+		Code: []string{"bank/statement.Parse", "postgres.(*Store).EnterStatement"}, Tests: []string{
+			"api.TestAFileThatIsNoStatementIsRefusedWithItsLine", "postgres.TestAStatementIsKeptOnceAndWhole", "postgres.TestStatementsAreAppendOnly",
 		},
 	},
 

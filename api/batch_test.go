@@ -78,7 +78,7 @@ func TestAccountNumbersAreForTheOfficesFinanceAloneAndInNoLog(t *testing.T) {
 		for _, format := range []string{"json", "csv"} {
 			a := b.send(request{method: http.MethodGet, path: "/v1/payment-batches?format=" + format, who: who})
 			numbers := bytes.Contains(a.body, []byte(accountNumber(4))) && bytes.Contains(a.body, []byte(accountNumber(5)))
-			if a.status != http.StatusOK || numbers != want.numbers || strings.Count(string(a.body), "6222") > 2 {
+			if a.status != http.StatusOK || numbers != want.numbers || !want.numbers && bytes.Contains(a.body, []byte(anyAccount)) {
 				t.Errorf("%s, %s: %d %s", who, format, a.status, a.body)
 			}
 			if items := strings.Count(string(a.body), b.pilot.ID+".4.1.1") + strings.Count(string(a.body), b.pilot.ID+".5.1.1"); (items > 0) != (want.items > 0) {
@@ -86,7 +86,7 @@ func TestAccountNumbersAreForTheOfficesFinanceAloneAndInNoLog(t *testing.T) {
 			}
 		}
 	}
-	if strings.Contains(b.log.String(), "6222") {
+	if strings.Contains(b.log.String(), anyAccount) {
 		t.Error("an account number in the log")
 	}
 }

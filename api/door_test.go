@@ -282,7 +282,10 @@ func (d *door) signed(project pilot.Ref, n int) (payment pilot.Ref) {
 	return payment
 }
 
-func accountNumber(n int) string { return "6222000000000000" + itoa(int64(n)) }
+// anyAccount begins every account's number.
+const anyAccount = "6222000000000000"
+
+func accountNumber(n int) string { return anyAccount + itoa(int64(n)) }
 
 // paying is a project whose first tranche waits for two officers.
 func (d *door) paying() (p, project, payment pilot.Ref) {

@@ -22,8 +22,8 @@ import (
 // no database.
 func OpenAPI() ([]byte, error) { return newServer(Config{}).asJSON() }
 
-// plain takes out of parameters what huma needed for its messages and JSON Schema
-// does not know.
+// plain takes out of parameters and bodies what huma needed for its messages and
+// JSON Schema does not know.
 func (s *server) plain() {
 	for _, path := range s.huma.OpenAPI().Paths {
 		for _, op := range []*huma.Operation{path.Get, path.Head, path.Post, path.Put} {
@@ -33,6 +33,11 @@ func (s *server) plain() {
 			for _, p := range op.Parameters {
 				p.Schema.PatternDescription = ""
 			}
+		}
+	}
+	for _, schema := range s.huma.OpenAPI().Components.Schemas.Map() {
+		for _, property := range schema.Properties {
+			property.PatternDescription = ""
 		}
 	}
 }
@@ -84,14 +89,14 @@ a field that is not documented, a key that stands twice, or a number with a poin
 // tags group the operations, in the order of the lifecycle.
 var tags = []*huma.Tag{
 	{Name: "Pilots", Description: "试点: application to archive, and the proposals in it. 申报、审核、评审、公示、立项、总结、归档。"},
-	{Name: "Projects", Description: "项目: one organization's work in one village. 协议、里程碑、评估、决算、结项。"},
-	{Name: "Payments", Description: "拨付: one attempt to pay one tranche, or the evaluator. 双人放款、凭证确认。"},
+	{Name: "Projects", Description: "项目: one organization's work in one village. 协议、变更、里程碑、支出与票据、评估、决算、结项。"},
+	{Name: "Payments", Description: "拨付: one attempt to pay one tranche, or the evaluator. 双人放款、付款清单、银行处理、凭证确认、清讫。"},
 	{Name: "Recoveries", Description: "追回: what an organization owes back, until the last fen of it has come. 分期、归还。"},
 	{Name: "Differences", Description: "差异: what the nightly reconciliation found not to agree. Finance explains it; nothing corrects it by itself. 对账差异、说明。"},
 	{Name: "Ledger", Description: "账目: trial balances of any past instant, statements of accounts, budgets and funds; each as JSON and as an Excel workbook. 试算平衡、对账单、预算执行、资金总览。"},
 	{Name: "Evidence", Description: "佐证材料: uploaded files, each named by its SHA-256."},
 	{Name: "Events", Description: "动态: live events of the journal, as server-sent events."},
-	{Name: "Public", Description: "公开: what everybody may read."},
+	{Name: "Public", Description: "公开: what everybody may read. Of money that is the amount on a public notice, while the notice runs: no project, receipt, account, debt or difference is public; the yearly announcement (公告) is made by the office. 公众只见公示期内的金额,不见票据、账户、欠款和差异。"},
 	{Name: "Reference", Description: "参考: rules, commands, lifecycle, refusals; who you are and what time it is."},
 	{Name: "Operation", Description: "运行: whether the service is well, and the demonstration's calendar."},
 }

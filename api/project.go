@@ -53,6 +53,7 @@ type ProjectLinks struct {
 	Pilot      string `json:"pilot" format:"uri-reference"`
 	Payments   string `json:"payments" format:"uri-reference"`
 	Recoveries string `json:"recoveries" format:"uri-reference"`
+	Budget     string `json:"budget" format:"uri-reference" doc:"the budget against the ledger, by category; also as Excel"`
 }
 
 type projectOutput struct {
@@ -79,6 +80,7 @@ func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, e
 		Progress: view.progress(pilot.ProgressOf(p)), YourTurn: tasks(p, actor, view),
 		Links: ProjectLinks{
 			Pilot: collections[pilot.PilotKind] + "/" + p.Pilot, Payments: "/v1/payments?pilot=" + p.Pilot, Recoveries: "/v1/recoveries?project=" + p.ID,
+			Budget: collections[pilot.ProjectKind] + "/" + p.ID + "/budget",
 		},
 	}}, nil
 }

@@ -143,6 +143,29 @@ func TestEveryNightTheScheduleFindsWhatDiffers(t *testing.T) {
 	})
 }
 
+func TestAPilotThatRanItsCourseReconciles(t *testing.T) {
+	t.Parallel()
+	r, c := newReal(t), temporaltest.Dial(t)
+	defer worker.Start(r.night(c)).Stop()
+	p := recordtest.Draft(t, r, 1)
+	p.Carry(r, never)
+	paid, err := r.Payments(t.Context(), postgres.PaymentFilter{Reader: postgres.Reader{All: true}, Pilot: p.Pilot})
+	if err != nil || len(paid.Rows) != 4 {
+		t.Fatalf("paid %+v, %v", paid.Rows, err)
+	}
+	var lines []statement.Line
+	for _, row := range paid.Rows {
+		lines = append(lines, statement.Line{Reference: row.ID, Fen: -row.Fen})
+	}
+	r.enter(lines...)
+	for _, part := range reconcile.Parts {
+		counts, err := reconcile.Run(t.Context(), r.Store, part, func(int, int) {}, func(f reconcile.Finding, _ reconcile.Standing) { t.Errorf("%s: %+v", part, f) })
+		if err != nil || counts.Found > 0 {
+			t.Errorf("%s: %+v, %v", part, counts, err)
+		}
+	}
+}
+
 // cut is a record whose second opening of a difference is not answered as long as somebody waits for it.
 type cut struct {
 	reconcile.Record

@@ -28,19 +28,7 @@ func (s *server) register() {
 	bind(s, "GET /v1/payments", signedIn, "list-payments", s.payments)
 	bind(s, "GET /v1/payments/{id}", reader, "get-payment", s.payment)
 
-	bind(s, "GET /v1/payment-batches", officesOnly, "get-payment-batch", s.paymentBatch)
-	bind(s, "GET /v1/recoveries", signedIn, "list-recoveries", s.recoveries)
-	bind(s, "GET /v1/recoveries/{id}", reader, "get-recovery", s.recovery)
-	bind(s, "GET /v1/differences", signedIn, "list-differences", s.differences)
-	bind(s, "GET /v1/differences/{id}", wholeReader, "get-difference", s.difference)
-
-	bind(s, "POST /v1/bank-statements", financing, "enter-bank-statement", s.enterStatement)
-	bind(s, "GET /v1/bank-statements", following, "list-bank-statements", s.bankStatements)
-
-	bind(s, "GET /v1/ledger/trial-balance", bookReader, "get-trial-balance", s.trialBalance)
-	bind(s, "GET /v1/ledger/statement", bookReader, "get-account-statement", s.accountStatement)
-	bind(s, "GET /v1/projects/{id}/budget", reader, "get-budget", s.budget)
-	bind(s, "GET /v1/programmes/{id}/fund", following, "get-fund", s.fund)
+	s.registerMoney()
 
 	bind(s, "POST /v1/evidence", working, "upload-evidence", s.upload)
 	bind(s, "GET /v1/evidence/{sha256}", fileReader, "download-evidence", s.download)
@@ -68,6 +56,23 @@ func (s *server) register() {
 	s.echo.GET("/docs/:file", s.docsFile)      // anyone
 	s.echo.GET("/openapi.json", s.openAPIJSON) // anyone
 	s.echo.GET("/openapi.yaml", s.openAPIYAML) // anyone
+}
+
+// registerMoney binds what offices, auditors and organizations read of money, and what finance enters.
+func (s *server) registerMoney() {
+	bind(s, "GET /v1/payment-batches", officesOnly, "get-payment-batch", s.paymentBatch)
+	bind(s, "GET /v1/recoveries", signedIn, "list-recoveries", s.recoveries)
+	bind(s, "GET /v1/recoveries/{id}", reader, "get-recovery", s.recovery)
+	bind(s, "GET /v1/differences", signedIn, "list-differences", s.differences)
+	bind(s, "GET /v1/differences/{id}", wholeReader, "get-difference", s.difference)
+
+	bind(s, "POST /v1/bank-statements", financing, "enter-bank-statement", s.enterStatement)
+	bind(s, "GET /v1/bank-statements", following, "list-bank-statements", s.bankStatements)
+
+	bind(s, "GET /v1/ledger/trial-balance", bookReader, "get-trial-balance", s.trialBalance)
+	bind(s, "GET /v1/ledger/statement", bookReader, "get-account-statement", s.accountStatement)
+	bind(s, "GET /v1/projects/{id}/budget", reader, "get-budget", s.budget)
+	bind(s, "GET /v1/programmes/{id}/fund", following, "get-fund", s.fund)
 }
 
 // bind registers one route under its words.

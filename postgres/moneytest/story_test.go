@@ -31,7 +31,7 @@ type story struct {
 	mark    string          // of the numbers that this story draws
 	now     time.Time
 	steps   int
-	ended   int      // steps since every project ended
+	ended   int // steps since every project ended
 }
 
 // answered is an accepted command with its answer.

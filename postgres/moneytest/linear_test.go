@@ -1,0 +1,557 @@
+package moneytest_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/anishathalye/porcupine"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+// A history is what eight people do at once, on two processes, about the first tranche of one project and what is claimed back of it.
+const (
+	histories = 240
+	clients   = 8
+	calls     = 5 // of each client
+	attempts  = 3
+)
+
+// trancheFen is what the histories pay, in fen.
+const trancheFen = 6000000
+
+// call is one operation of a history: what is asked, about which attempt, by whom, with which of the history's vouchers, of how much,
+// and of the news of a payment, how it ended.
+type call struct {
+	name     string
+	attempt  int
+	by       int // of releasers
+	voucher  int // from 1
+	fen      int64
+	outcome  pilot.Stage
+	reversed bool
+}
+
+func (c call) String() string {
+	return strings.TrimSpace(fmt.Sprintf("%s %d by %d, voucher %d, %d fen, %s", c.name, c.attempt, c.by, c.voucher, c.fen, c.outcome))
+}
+
+// releasers are the officers of a history; the last one is of the evaluator's.
+var releasers = [4]string{zhuanglang.CountyFinance, secondFinance, allRounder, evaluatorsOwn}
+
+// situation is one project's first tranche as if commands came one after the other. It is a value: porcupine compares and keeps it.
+type situation struct {
+	payments   [attempts + 1]attempt
+	attempt    int // that the project owes
+	paid       bool
+	final      bool
+	dropped    bool
+	terminated bool
+	claimed    bool
+	left       int64
+	repaid     [4]bool // vouchers of repayments
+}
+
+type attempt struct {
+	stage   pilot.Stage
+	by      [4]bool
+	voucher int
+}
+
+// next is what a call does to the situation, and its answer: empty when it is accepted, the code of a refusal, or what was read.
+func (s situation) next(c call) (situation, string) {
+	var answer domain.Code
+	switch c.name {
+	case "terminate":
+		answer = s.terminate()
+	case "record-payment":
+		answer = s.hear(c)
+	case "open-recovery", "repay":
+		answer = s.recover(c)
+	case "read-payment":
+		return s, string(s.payments[c.attempt].stage)
+	case "read-recovery":
+		return s, strconv.FormatInt(s.left, 10)
+	default:
+		answer = s.pay(c)
+	}
+	return s, string(answer)
+}
+
+func (s *situation) terminate() domain.Code {
+	if s.terminated {
+		return "wrong-stage"
+	}
+	s.terminated = true
+	return ""
+}
+
+// hear is the project hearing how an attempt ended.
+func (s *situation) hear(c call) domain.Code {
+	paid := c.outcome == pilot.Posted || c.outcome == pilot.Final || c.reversed
+	switch news := c.outcome == pilot.Returned || c.outcome == pilot.Final && !s.final; {
+	case c.attempt != s.attempt, s.dropped, s.paid && !news:
+		return "already-recorded"
+	case s.paid && c.outcome == pilot.Final:
+		s.final = true
+	case s.paid && s.terminated:
+		s.dropped = true
+	case s.paid:
+		s.paid = false
+		s.attempt++
+	case s.terminated:
+		s.paid, s.dropped = paid, !paid || c.reversed
+	case !paid || c.reversed:
+		s.attempt++
+	default:
+		s.paid, s.final = true, c.outcome == pilot.Final
+	}
+	return ""
+}
+
+func (s *situation) recover(c call) domain.Code {
+	switch {
+	case c.name == "open-recovery" && s.claimed:
+		return "already-exists"
+	case c.name == "open-recovery":
+		s.claimed, s.left = true, trancheFen
+	case !s.claimed:
+		return "not-found"
+	case s.left == 0:
+		return "wrong-stage"
+	case c.fen > s.left:
+		return "over-debt"
+	case s.entered(c.voucher):
+		return "duplicate-voucher"
+	default:
+		s.left -= c.fen
+		s.repaid[c.voucher] = true
+	}
+	return ""
+}
+
+// entered tells that a voucher was entered for a repayment, or for a payment that has not come back.
+func (s *situation) entered(voucher int) bool {
+	for _, p := range s.payments {
+		if p.voucher == voucher && p.stage != pilot.Returned {
+			return true
+		}
+	}
+	return s.repaid[voucher]
+}
+
+// pay is what happens to one attempt.
+func (s *situation) pay(c call) domain.Code {
+	p := &s.payments[c.attempt]
+	at := func(stages ...pilot.Stage) bool {
+		for _, stage := range stages {
+			if p.stage == stage {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case c.name == "open" && p.stage != "":
+		return "already-exists"
+	case c.name == "open":
+		p.stage = pilot.Release
+	case p.stage == "":
+		return "not-found"
+	case c.name == "release" && at(pilot.Release):
+		return p.release(c.by)
+	case c.name == "void" && at(pilot.Release):
+		p.stage = pilot.Voided
+	case c.name == "by-hand" && at(pilot.Instruction):
+		p.stage = pilot.Confirmation
+	case c.name == "bank-paid" && at(pilot.Instruction):
+		p.stage = pilot.Posted
+	case c.name == "bank-paid" && at(pilot.Posted):
+		p.stage = pilot.Final
+	case c.name == "by-hand" && at(pilot.Posted):
+		return "already-recorded"
+	case c.name == "confirm" && at(pilot.Confirmation) && s.entered(c.voucher):
+		return "duplicate-voucher"
+	case c.name == "confirm" && at(pilot.Confirmation):
+		p.stage, p.voucher = pilot.Posted, c.voucher
+	case c.name == "return-payment" && at(pilot.Confirmation, pilot.Posted):
+		p.stage = pilot.Returned
+	default:
+		return "wrong-stage"
+	}
+	return ""
+}
+
+func (p *attempt) release(by int) domain.Code {
+	switch others := p.by[0] || p.by[1] || p.by[2]; {
+	case p.by[by]:
+		return "same-person"
+	case by == len(releasers)-1:
+		return "conflict-of-interest"
+	case others:
+		p.stage = pilot.Instruction
+	}
+	p.by[by] = true
+	return ""
+}
+
+var sequential = porcupine.Model{
+	Init: func() any {
+		s := situation{attempt: 1}
+		s.payments[1].stage = pilot.Release
+		return s
+	},
+	Step: func(state, input, output any) (bool, any) {
+		after, answer := state.(situation).next(input.(call))
+		return answer == output.(string), after
+	},
+	DescribeOperation: func(input, output any) string { return fmt.Sprintf("%v → %q", input, output) },
+}
+
+// court is where one history takes place.
+type court struct {
+	*world
+	project pilot.Ref
+	opening pilot.OpenPayment // of the first attempt
+	mark    string
+	start   time.Time
+	seen    sync.Mutex
+	stages  [attempts + 1]*pilot.Payment // as last seen
+	now     *pilot.Project               // as last seen
+}
+
+func (c *court) payment(attempt int) pilot.Ref {
+	return pilot.Ref{Kind: pilot.PaymentKind, ID: fmt.Sprintf("%s.1.%d", c.project.ID, attempt)}
+}
+
+func (c *court) recovery() pilot.Ref {
+	return pilot.Ref{Kind: pilot.RecoveryKind, ID: c.project.ID + ".r1"}
+}
+
+// history lets the clients go and gives back what they were answered, and when.
+func (c *court) history(t *testing.T, seed uint64) []porcupine.Operation {
+	t.Helper()
+	var all []porcupine.Operation
+	var mutex sync.Mutex
+	var everybody sync.WaitGroup
+	for client := range clients {
+		everybody.Go(func() {
+			random := rand.New(rand.NewPCG(seed, uint64(client))) //nolint:gosec // it need not be secret
+			for range calls {
+				o := c.operate(t, client, c.draw(random))
+				mutex.Lock()
+				all = append(all, o)
+				mutex.Unlock()
+			}
+		})
+	}
+	everybody.Wait()
+	return all
+}
+
+// draw is something that might be done next, as the client knows the matter.
+func (c *court) draw(random *rand.Rand) call {
+	c.seen.Lock()
+	defer c.seen.Unlock()
+	owed := min(c.now.Tranches[0].Attempt, attempts)
+	o := call{attempt: owed, by: random.IntN(len(releasers)), voucher: 1 + random.IntN(3), fen: []int64{trancheFen, trancheFen / 2, trancheFen / 3, 1}[random.IntN(4)]}
+	if random.IntN(8) == 0 {
+		o.attempt = 1
+	}
+	if p := c.stages[o.attempt]; p != nil && p.Stage.Ended() {
+		end := p.Ending().(*pilot.RecordTranche)
+		o.outcome, o.reversed = end.Outcome, end.Reversed
+	}
+	names := c.names(c.stages[o.attempt], random.IntN(4) == 0)
+	o.name = names[random.IntN(len(names))]
+	return o
+}
+
+// names are what may be done about an attempt as it was last seen, or, at odd times, about any.
+func (c *court) names(p *pilot.Payment, odd bool) []string {
+	likely := map[pilot.Stage][]string{
+		pilot.Release:      {"release", "release", "release", "release", "void"},
+		pilot.Instruction:  {"by-hand", "bank-paid", "read-payment"},
+		pilot.Confirmation: {"confirm", "confirm", "return-payment", "read-payment"},
+		pilot.Posted:       {"record-payment", "record-payment", "return-payment", "bank-paid"},
+	}
+	switch {
+	case p == nil:
+		return []string{"open"}
+	case odd:
+		names := []string{"release", "void", "by-hand", "bank-paid", "confirm", "return-payment", "terminate", "repay", "read-payment", "read-recovery"}
+		if p.Stage.Ended() {
+			names = append(names, "record-payment", "record-payment")
+		}
+		return names
+	case len(c.now.Debts) > 0:
+		return []string{"open-recovery", "open-recovery", "repay", "repay", "repay", "read-recovery", "return-payment"}
+	case likely[p.Stage] != nil:
+		return likely[p.Stage]
+	default:
+		return []string{"record-payment", "record-payment", "terminate"}
+	}
+}
+
+// command is the call as the record takes it.
+func (c *court) command(o call) pilot.Command {
+	machine, voucher := domain.Workflow.ID, fmt.Sprintf("%s-%d", c.mark, o.voucher)
+	ref := c.payment(o.attempt)
+	switch o.name {
+	case "open":
+		opening := c.opening
+		opening.Attempt = o.attempt
+		return c.world.command(machine, "open", ref, &opening)
+	case "release":
+		return c.world.command(releasers[o.by], "release", ref, &pilot.ReleasePayment{})
+	case "void":
+		return c.world.command(zhuanglang.CountyFinance, "void", ref, &pilot.VoidPayment{Reason: "账号有误"})
+	case "by-hand":
+		return c.world.command(machine, "record-instruction", ref, &pilot.RecordInstruction{Gateway: pilot.ByHandGateway, Answer: pilot.BankAnswer{Outcome: pilot.ByHand}})
+	case "bank-paid":
+		return c.world.command(machine, "record-instruction", ref, paidAs(""))
+	case "confirm":
+		return c.world.command(secondFinance, "confirm", ref, &pilot.ConfirmPayment{Voucher: voucher, Slip: file})
+	case "return-payment":
+		return c.world.command(zhuanglang.CountyFinance, "return-payment", ref, &pilot.ReturnPayment{Reason: "户名不符"})
+	case "record-payment":
+		news := pilot.RecordPayment{Payment: ref.ID, Outcome: o.outcome, Fen: trancheFen, Reversed: o.reversed}
+		return c.world.command(machine, "record-payment", c.project, &pilot.RecordTranche{RecordPayment: news})
+	case "terminate":
+		return c.world.command(zhuanglang.CountyApprover, "terminate", c.project, &pilot.Terminate{Reason: "违约"})
+	case "open-recovery":
+		opening, err := c.now.RecoveryOpening(c.recovery().ID)
+		must(c.t, err)
+		return c.world.command(machine, "open", c.recovery(), opening)
+	default:
+		return c.world.command(zhuanglang.CountyFinance, "record-repayment", c.recovery(), &pilot.RecordRepayment{Fen: money.Fen(o.fen), Voucher: voucher, Slip: file})
+	}
+}
+
+// operate does one call on the client's process.
+func (c *court) operate(t *testing.T, client int, o call) porcupine.Operation {
+	store := c.stores[client%2]
+	begun := time.Since(c.start).Nanoseconds()
+	var state pilot.State
+	var err error
+	var read bool
+	switch o.name {
+	case "read-payment":
+		state, err = store.Load(context.Background(), c.payment(o.attempt))
+		read = true
+	case "read-recovery":
+		state, err = store.Load(context.Background(), c.recovery())
+		read = true
+	default:
+		outcome, refusal := store.Execute(context.Background(), c.prepared(o))
+		state, err = outcome.State, refusal
+	}
+	ended := time.Since(c.start).Nanoseconds()
+	answer := ""
+	if e, refused := domain.Refused(err); refused {
+		answer = string(e.Code)
+	} else if err != nil {
+		t.Errorf("%v: %v", o, err)
+	}
+	if read {
+		answer = readOf(o, state, err)
+	}
+	c.notice(state)
+	return porcupine.Operation{ClientId: client, Input: o, Call: begun, Output: answer, Return: ended}
+}
+
+// prepared is the call's command, made of what was last seen.
+func (c *court) prepared(o call) pilot.Command {
+	c.seen.Lock()
+	defer c.seen.Unlock()
+	return c.command(o)
+}
+
+// readOf is what a read shows: a payment's stage, or what is left to repay.
+func readOf(o call, state pilot.State, err error) string {
+	switch s := state.(type) {
+	case *pilot.Payment:
+		return string(s.Stage)
+	case *pilot.Recovery:
+		return strconv.FormatInt(int64(s.LeftFen()), 10)
+	}
+	if refusal, refused := domain.Refused(err); !refused || refusal.Code != "not-found" {
+		return fmt.Sprint(err)
+	}
+	if o.name == "read-recovery" {
+		return "0"
+	}
+	return ""
+}
+
+// notice keeps the newest state of what was seen.
+func (c *court) notice(state pilot.State) {
+	c.seen.Lock()
+	defer c.seen.Unlock()
+	switch s := state.(type) {
+	case *pilot.Payment:
+		if p := c.stages[s.Attempt]; p == nil || p.Version < s.Version {
+			c.stages[s.Attempt] = s
+		}
+	case *pilot.Project:
+		if c.now.Version < s.Version {
+			c.now = s
+		}
+	}
+}
+
+// courts begin a pilot whose projects wait for their first tranches, each a court of its own.
+func (w *world) courts(t *testing.T) (all []*court) {
+	t.Helper()
+	grants := make([]int64, len(w.demo.Projects))
+	for i := range grants {
+		grants[i] = trancheFen * 10 / 6
+	}
+	b := w.approved(t, grants...)
+	w.setClock(t, calendar.On(2017, 9, 26).At(10, 0)) // a working day
+	for i, p := range b.projects {
+		c := &court{world: w, project: pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID}, mark: fmt.Sprint(b.pilot.ID[24:], ".", i)}
+		w.do(t, zhuanglang.CountyApprover, "sign-as-office", c.project, &pilot.SignAsOffice{})
+		signature := &pilot.SignAsOrganization{AccountName: p.Proposal.Organization.Name.ZH, AccountNumber: "62220000000000001"}
+		c.now = w.do(t, zhuanglang.OrganizationPerson(w.demo.Projects[i].Code), "sign-as-organization", c.project, signature).State.(*pilot.Project)
+		opening, err := c.now.PaymentOpening(c.payment(1).ID)
+		must(t, err)
+		c.opening = *opening
+		c.notice(w.do(t, domain.Workflow.ID, "open", c.payment(1), opening).State)
+		c.start = time.Now()
+		all = append(all, c)
+	}
+	return all
+}
+
+// Release, void, payment, return, news, termination and repayment, all at once: as if one had come after the other.
+func TestAProjectsMoneyIsLinearizable(t *testing.T) {
+	t.Parallel()
+	var done atomic.Int64
+	var seen answers
+	seed := rand.Uint64()
+	t.Run("histories", func(t *testing.T) {
+		for n := range 2 {
+			t.Run(strconv.Itoa(n), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t)
+				for done.Load() < histories && !t.Failed() {
+					for _, c := range w.courts(t) {
+						history := c.history(t, seed+uint64(done.Add(1)))
+						holds(t, seed, history)
+						seen.add(history)
+						if again := append(history, impossible(history)...); porcupine.CheckOperationsTimeout(sequential, again, time.Minute) != porcupine.Illegal {
+							t.Errorf("two terminations one after the other were let pass")
+						}
+					}
+				}
+				if found, err := violations(w.conn, ""); err != nil || len(found) > 0 {
+					t.Errorf("found %q, %v", found, err)
+				}
+			})
+		}
+	})
+	t.Logf("%d histories: %v", done.Load(), seen.of)
+	if done.Load() < histories {
+		t.Errorf("%d histories, want %d", done.Load(), histories)
+	}
+	for _, answer := range []string{
+		"release accepted", "void accepted", "by-hand accepted", "bank-paid accepted", "confirm accepted", "return-payment accepted", "record-payment accepted",
+		"terminate accepted", "open-recovery accepted", "repay accepted", "open accepted", "release same-person", "release conflict-of-interest", "release wrong-stage",
+		"confirm wrong-stage", "record-payment already-recorded", "open-recovery already-exists", "repay over-debt", "repay duplicate-voucher",
+	} {
+		if seen.of[answer] == 0 {
+			t.Errorf("no history has %s", answer)
+		}
+	}
+}
+
+// answers counts what was answered to what.
+type answers struct {
+	sync.Mutex
+	of map[string]int
+}
+
+func (a *answers) add(history []porcupine.Operation) {
+	a.Lock()
+	defer a.Unlock()
+	if a.of == nil {
+		a.of = map[string]int{}
+	}
+	for _, o := range history {
+		name := o.Input.(call).name
+		switch {
+		case strings.HasPrefix(name, "read"):
+			a.of["read"]++
+		case o.Output == "":
+			a.of[name+" accepted"]++
+		default:
+			a.of[fmt.Sprint(name, " ", o.Output)]++
+		}
+	}
+}
+
+// holds demands that a history is linearizable.
+func holds(t *testing.T, seed uint64, history []porcupine.Operation) {
+	t.Helper()
+	if result := porcupine.CheckOperationsTimeout(sequential, history, time.Minute); result != porcupine.Ok {
+		t.Errorf("seed %d: %s", seed, result)
+		for _, o := range history {
+			t.Logf("%d-%d %s", o.Call, o.Return, sequential.DescribeOperation(o.Input, o.Output))
+		}
+	}
+}
+
+// impossible is what no order explains, behind a history: a project that is terminated twice.
+func impossible(history []porcupine.Operation) []porcupine.Operation {
+	var end int64
+	for _, o := range history {
+		end = max(end, o.Return)
+	}
+	terminate := call{name: "terminate"}
+	return []porcupine.Operation{
+		{ClientId: 0, Input: terminate, Call: end + 1, Output: "", Return: end + 2},
+		{ClientId: 0, Input: terminate, Call: end + 3, Output: "", Return: end + 4},
+	}
+}
+
+// What is not linearizable is found, and what is passes.
+func TestTheCheckOfHistoriesCanFail(t *testing.T) {
+	t.Parallel()
+	at := func(begun, ended int64, c call, answer string) porcupine.Operation {
+		return porcupine.Operation{Input: c, Call: begun, Output: answer, Return: ended}
+	}
+	release := func(by int) call { return call{name: "release", attempt: 1, by: by} }
+	void := call{name: "void", attempt: 1}
+	for name, test := range map[string]struct {
+		history []porcupine.Operation
+		want    porcupine.CheckResult
+	}{
+		"two officers release":                    {[]porcupine.Operation{at(1, 2, release(0), ""), at(3, 4, release(1), "")}, porcupine.Ok},
+		"one officer releases twice":              {[]porcupine.Operation{at(1, 2, release(0), ""), at(3, 4, release(0), "")}, porcupine.Illegal},
+		"released and voided afterwards":          {[]porcupine.Operation{at(1, 2, release(0), ""), at(3, 4, release(1), ""), at(5, 6, void, "")}, porcupine.Illegal},
+		"voided while the second officer decides": {[]porcupine.Operation{at(1, 2, release(0), ""), at(3, 6, release(1), "wrong-stage"), at(4, 5, void, "")}, porcupine.Ok},
+		"a read that goes back in time": {[]porcupine.Operation{
+			at(1, 2, void, ""), at(3, 4, call{name: "read-payment", attempt: 1}, "release"),
+		}, porcupine.Illegal},
+		"an interested officer releases": {[]porcupine.Operation{at(1, 2, release(3), "")}, porcupine.Illegal},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := porcupine.CheckOperationsTimeout(sequential, test.history, time.Minute); got != test.want {
+				t.Errorf("%s, want %s", got, test.want)
+			}
+		})
+	}
+}

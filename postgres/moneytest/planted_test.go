@@ -1,0 +1,295 @@
+package moneytest_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/pilot"
+	"terrace/postgres/pgtest"
+)
+
+// scene is a record in which one project's first tranche has been paid, with its model: what safeguards are taken away from.
+type scene struct {
+	*world
+	*model
+	t     *testing.T
+	books *books
+	b     beginning
+	past  []answered
+}
+
+func (s *scene) project() pilot.Ref {
+	return pilot.Ref{Kind: pilot.ProjectKind, ID: s.b.pilot.ID + ".1"}
+}
+
+func (s *scene) attempt(tranche, attempt int) pilot.Ref {
+	return pilot.Ref{Kind: pilot.PaymentKind, ID: fmt.Sprintf("%s.%d.%d", s.project().ID, tranche, attempt)}
+}
+
+// does executes what must be accepted, and tells the model.
+func (s *scene) does(actor, name string, ref pilot.Ref, payload pilot.Payload) answered {
+	s.t.Helper()
+	c := s.command(actor, name, ref, payload)
+	outcome, err := s.stores[0].Execute(s.t.Context(), c)
+	if err != nil {
+		s.t.Fatalf("%s of %s: %v", name, ref, err)
+	}
+	a := answered{c, outcome.Receipt}
+	must(s.t, s.took(c, a.receipt.Events))
+	s.past = append(s.past, a)
+	return a
+}
+
+// slips executes what must be accepted and is kept from the model: it would not have it.
+func (s *scene) slips(c pilot.Command) {
+	s.t.Helper()
+	if _, err := s.stores[0].Execute(s.t.Context(), c); err != nil {
+		s.t.Fatalf("%s of %s: %v", c.Name, c.Aggregate, err)
+	}
+}
+
+// refused executes what must be refused.
+func (s *scene) refused(want domain.Code, actor, name string, ref pilot.Ref, payload pilot.Payload) {
+	s.t.Helper()
+	_, err := s.stores[0].Execute(s.t.Context(), s.command(actor, name, ref, payload))
+	if got := code(s.t, err); got != want {
+		s.t.Fatalf("%s of %s: %q, want %s", name, ref, got, want)
+	}
+}
+
+func (s *scene) state(ref pilot.Ref) pilot.State {
+	s.t.Helper()
+	state, err := s.stores[0].Load(s.t.Context(), ref)
+	must(s.t, err)
+	return state
+}
+
+// wrong is everything that the check finds.
+func (s *scene) wrong() []string {
+	s.t.Helper()
+	found, err := s.books.whole(s.model)
+	must(s.t, err)
+	return found
+}
+
+// sql runs statements as the database's owner; unguarded, as somebody who passes over every trigger.
+func (s *scene) sql(statements ...string) error {
+	return pgx.BeginFunc(s.t.Context(), s.conn, func(tx pgx.Tx) error {
+		for _, statement := range statements {
+			if _, err := tx.Exec(s.t.Context(), statement); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+const unguarded = "set local session_replication_role = replica"
+
+// stage plays the scene in a new record.
+func stage(t *testing.T) *scene {
+	t.Helper()
+	w := newWorld(t)
+	b := w.approved(t, 21000000, 19000000)
+	s := &scene{world: w, model: newModel(b), t: t, books: newBooks(w.conn, b.programme, b.pilot.ID), b: b}
+	name := b.projects[0].Proposal.Organization.Name.ZH
+	s.does(zhuanglang.OrganizationPerson("ZL-2017-01"), "sign-as-organization", s.project(), &pilot.SignAsOrganization{AccountName: name, AccountNumber: "62220000000000001"})
+	s.does(zhuanglang.CountyApprover, "sign-as-office", s.project(), &pilot.SignAsOffice{})
+	s.open(1, 1)
+	s.release(1, 1, zhuanglang.CountyFinance, zhuanglang.CountyApprover)
+	s.pay(1, 1)
+	s.does(domain.Workflow.ID, "record-payment", s.project(), s.state(s.attempt(1, 1)).(*pilot.Payment).Ending())
+	return s
+}
+
+// open opens a payment as the machine does: of the tranche's amount in the project's own plan.
+func (s *scene) open(tranche, attempt int) {
+	s.t.Helper()
+	s.does(domain.Workflow.ID, "open", s.attempt(tranche, attempt), s.opening(tranche, attempt))
+}
+
+func (s *scene) opening(tranche, attempt int) *pilot.OpenPayment {
+	p := s.state(s.project()).(*pilot.Project)
+	return &pilot.OpenPayment{
+		Payer: s.project(), Pilot: p.Pilot, Programme: p.Programme, Home: p.Home, Account: p.ID, Evaluator: p.Evaluator.CreditCode,
+		Tranche: tranche, Attempt: attempt, Payee: p.Proposal.Organization, AccountName: p.AccountName, Fen: p.Tranches[tranche-1].Fen,
+		Deadline: p.Tranches[0].Due,
+	}
+}
+
+func (s *scene) release(tranche, attempt int, officers ...string) {
+	s.t.Helper()
+	for _, officer := range officers {
+		s.does(officer, "release", s.attempt(tranche, attempt), &pilot.ReleasePayment{})
+	}
+}
+
+// pay has the bank carry a released payment out.
+func (s *scene) pay(tranche, attempt int) {
+	s.t.Helper()
+	s.does(domain.Workflow.ID, "record-instruction", s.attempt(tranche, attempt), paidAs(fmt.Sprintf("T-%d-%d", tranche, attempt)))
+}
+
+func paidAs(number string) *pilot.RecordInstruction {
+	return &pilot.RecordInstruction{Gateway: "http", Answer: pilot.BankAnswer{Outcome: pilot.BankPaid, Number: number}}
+}
+
+// copied is the same scene in a record of its own.
+func (s *scene) copied(t *testing.T) *scene {
+	t.Helper()
+	w := reach(t, pgtest.Copy(t, s.url))
+	again := &scene{world: w, model: newModel(s.b), t: t, books: newBooks(w.conn, s.b.programme, s.b.pilot.ID), b: s.b}
+	for _, a := range s.past {
+		must(t, again.took(a.command, a.receipt.Events))
+	}
+	return again
+}
+
+// Each safeguard is taken away in a copy of the record, and the check must find what happens then. With the safeguard in place the
+// same breach is refused, and the check finds nothing.
+func TestAPlantedFaultIsFound(t *testing.T) {
+	t.Parallel()
+	first := stage(t)
+	if found := first.wrong(); len(found) > 0 {
+		t.Fatalf("nothing was planted, and found is %q", found)
+	}
+	first.leave()
+	for name, test := range map[string]struct {
+		plant func(*scene)
+		want  string
+	}{
+		"nothing":                         {func(*scene) {}, ""},
+		"two attempts of one tranche":     {doubleRelease, "a tranche is paid once: tranche"},
+		"an entry that sums to something": {lopsidedEntry, "every entry sums to zero in each book: entry"},
+		"an overdrawn account":            {overdraft, "no account is overdrawn: account"},
+		"a balance that was tampered":     {tamperedBalance, "a balance is the sum of its lines: account"},
+		"one officer alone":               {oneOfficer, "two different officers release what the bank gets: payment"},
+		"an interested officer":           {interestedOfficer, "nobody releases money they have an interest in: payment"},
+		"an entry of the wrong amount":    {wrongAmount, "must hold"},
+		"a lost receipt":                  {lostReceipt, "must hold"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := first.copied(t)
+			test.plant(s)
+			found := s.wrong()
+			if test.want == "" && len(found) > 0 || test.want != "" && !slices.ContainsFunc(found, func(f string) bool { return strings.Contains(f, test.want) }) {
+				t.Errorf("found %q, want %q", found, test.want)
+			}
+		})
+	}
+}
+
+// doubleRelease: without the unique key of live payments, a second attempt of a tranche is opened beside the first, and both are paid.
+func doubleRelease(s *scene) {
+	s.open(3, 1)
+	s.refused("payment-exists", domain.Workflow.ID, "open", s.attempt(3, 2), s.opening(3, 2))
+	must(s.t, s.sql("alter table claim drop constraint claim_pkey"))
+	s.open(3, 2)
+	for attempt := 1; attempt <= 2; attempt++ {
+		s.release(3, attempt, zhuanglang.CountyFinance, secondFinance)
+		s.pay(3, attempt)
+	}
+}
+
+// entry books two amounts under an event that moves no money.
+func (s *scene) entry(from string, out int64, to string, in int64) error {
+	event := "(select min(position) from journal where kind = 'payment' and name = 'released')"
+	line := "insert into ledger_line (position, line, account, fen) select " + event + ", %d, account, %d from ledger_account where owner = '%s' and name = '%s'"
+	return s.sql(
+		"insert into ledger_entry (position, kind, id, seq, at, lines) select position, kind, id, seq, at, 2 from journal where position = "+event,
+		fmt.Sprintf(line, 1, -out, s.project().ID, from), fmt.Sprintf(line, 2, in, s.project().ID, to),
+	)
+}
+
+// breaks demands that the database's own guard refuses.
+func (s *scene) breaks(constraint string, err error) {
+	s.t.Helper()
+	var fault *pgconn.PgError
+	if !errors.As(err, &fault) || fault.ConstraintName != constraint && fault.Code != constraint {
+		s.t.Fatalf("with the guard in place: %v, want %s", err, constraint)
+	}
+}
+
+func lopsidedEntry(s *scene) {
+	s.breaks("ledger_entry_sums_to_zero", s.entry("advance", 10, "commitment", 15))
+	must(s.t, s.sql("drop trigger ledger_entry_sums_to_zero on ledger_line"))
+	must(s.t, s.entry("advance", 10, "commitment", 15))
+}
+
+func overdraft(s *scene) {
+	const more = 99999999999
+	s.breaks("ledger_account_covered", s.entry("advance", more, "commitment", more))
+	must(s.t, s.sql("drop trigger ledger_account_covered on ledger_account"))
+	must(s.t, s.entry("advance", more, "commitment", more))
+}
+
+func tamperedBalance(s *scene) {
+	tamper := "update ledger_account set balance = balance + 1 where name = 'transit'"
+	s.breaks("23001", s.sql(tamper))
+	must(s.t, s.sql(unguarded, tamper))
+}
+
+// oneOfficer: what a program without the rule of two officers would have written, one officer's second word, and then the bank's.
+func oneOfficer(s *scene) {
+	ref := s.attempt(3, 1)
+	s.open(3, 1)
+	s.release(3, 1, zhuanglang.CountyFinance)
+	s.refused("same-person", zhuanglang.CountyFinance, "release", ref, &pilot.ReleasePayment{})
+
+	state, second := s.state(ref), &pilot.PaymentReleased{By: zhuanglang.CountyFinance, Complete: true}
+	pilot.Apply(state, second)
+	record := pilot.RecordOf(state)
+	after, err := json.Marshal(state)
+	must(s.t, err)
+	event, err := json.Marshal(second)
+	must(s.t, err)
+	ctx := s.t.Context()
+	must(s.t, pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
+		_, err1 := tx.Exec(ctx, unguarded)
+		_, err2 := tx.Exec(ctx, `insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash)
+			select journal_position(0), kind, id, seq + 1, name, version, at, day, actor, late, $2, hash from journal where kind = 'payment' and id = $1 and name = 'released'`, ref.ID, event)
+		_, err3 := tx.Exec(ctx, "update aggregate set state = $2, seq = $3, version = $4, stage = $5 where kind = 'payment' and id = $1", ref.ID, after, record.Seq, record.Version, record.Stage)
+		return errors.Join(err1, err2, err3)
+	}))
+	s.slips(s.command(domain.Workflow.ID, "record-instruction", ref, paidAs("T-3-1")))
+}
+
+// interestedOfficer: somebody whose declared interest the program has forgotten.
+func interestedOfficer(s *scene) {
+	s.open(3, 1)
+	s.refused("conflict-of-interest", kin, "release", s.attempt(3, 1), &pilot.ReleasePayment{})
+	forgotten := s.command(kin, "release", s.attempt(3, 1), &pilot.ReleasePayment{})
+	forgotten.Actor.Interests = nil
+	s.slips(forgotten)
+}
+
+// wrongAmount: an entry that keeps every law and is of no accepted command.
+func wrongAmount(s *scene) { must(s.t, s.entry("advance", 5, "commitment", 5)) }
+
+// lostReceipt: a command that comes again has the same answer, and nothing moves; without its receipt it is done twice.
+func lostReceipt(s *scene) {
+	first := s.does(zhuanglang.CountyFinance, "record-diversion", s.project(), &pilot.RecordDiversion{Fen: 100, Finding: "挪用", Evidence: []string{file}})
+	again := func() error {
+		outcome, err := s.stores[1].Execute(s.t.Context(), first.command)
+		must(s.t, err)
+		return sameAnswer(first, outcome)
+	}
+	must(s.t, again())
+	if found := s.wrong(); len(found) > 0 {
+		s.t.Fatalf("a repetition moved money: %q", found)
+	}
+	must(s.t, s.sql("delete from receipt"))
+	if again() == nil {
+		s.t.Error("a repetition whose receipt is lost has the same answer")
+	}
+}

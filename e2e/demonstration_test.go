@@ -104,7 +104,7 @@ func (s *system) asUndisturbed() {
 	if !maps.Equal(got.held, want.held) {
 		s.t.Errorf("the accounts hold %v, undisturbed %v", got.held, want.held)
 	}
-	if len(got.posted) != 3*6+1 || !maps.Equal(got.posted, want.posted) {
+	if len(got.posted) != 3*6-1+1 || !maps.Equal(got.posted, want.posted) {
 		s.t.Errorf("paid: %v, undisturbed: %v", got.posted, want.posted)
 	}
 }

@@ -121,7 +121,7 @@ func TestTheLastTrancheFollowsFromTheSettlement(t *testing.T) {
 	s.pay(s.contract(1))
 	s.disclosed()
 	held := s.balanced(s.id)
-	if total := held[pilot.Spent] + held[pilot.Available] + held[pilot.Treasury]; total != s.data.Fund.TotalFen {
-		t.Errorf("%s spent, %s available, %s refunded: not the fund's %s", held[pilot.Spent], held[pilot.Available], held[pilot.Treasury], s.data.Fund.TotalFen)
+	if total := held[pilot.Spent] + held[pilot.Available] + held[pilot.Treasury]; total != s.application.RequestedFen {
+		t.Errorf("%s spent, %s available, %s refunded: not the pilot's %s", held[pilot.Spent], held[pilot.Available], held[pilot.Treasury], s.application.RequestedFen)
 	}
 }

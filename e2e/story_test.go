@@ -90,9 +90,10 @@ func (s *system) newStory(proposals ...int) *story {
 	st := &story{system: s, data: zhuanglang.Read()}
 	st.application = st.data.Application()
 	all := st.application.Proposals
-	st.application.Proposals = nil
+	st.application.Proposals, st.application.RequestedFen = nil, st.application.Evaluator.Fen
 	for _, n := range proposals {
 		st.application.Proposals = append(st.application.Proposals, all[n-1])
+		st.application.RequestedFen += all[n-1].BudgetFen() // the fund is one for all pilots of a test
 		st.plans = append(st.plans, st.data.Projects[n-1])
 	}
 	return st

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -28,7 +29,9 @@ func (d *Driver) agenda(w *world) (acts []act, next time.Time) {
 	}
 	add(w.pilot.Progress.Turns, d.pilotScript(w), d.sooner())
 	for _, p := range w.projects {
-		add(p.Progress.Turns, d.projectScript(p, calendar.Of(w.now)), d.sooner())
+		plays := d.projectScript(p)
+		maps.Copy(plays, d.accountScript(p, calendar.Of(w.now)))
+		add(p.Progress.Turns, plays, d.sooner())
 		acts = append(acts, d.troubles(p)...)
 	}
 	for _, p := range w.payments {
@@ -88,20 +91,23 @@ var collections = map[pilot.Kind]string{
 	pilot.PilotKind: "/v1/pilots", pilot.ProjectKind: "/v1/projects", pilot.PaymentKind: "/v1/payments", pilot.RecoveryKind: "/v1/recoveries",
 }
 
-// command sends a command; its key is the same whenever the same step is tried again.
-func (d *Driver) command(ctx context.Context, who string, kind pilot.Kind, id, name, subject string, body any) error {
-	key := name + "-" + id
-	if subject != "" {
-		key += "-" + subject
+// sender sends commands to one aggregate; the key of a command is the same whenever
+// the same step is tried again.
+type sender func(ctx context.Context, who, name, subject string, body any) error
+
+func (d *Driver) to(kind pilot.Kind, id string) sender {
+	return func(ctx context.Context, who, name, subject string, body any) error {
+		key := name + "-" + id
+		if subject != "" {
+			key += "-" + subject
+		}
+		return d.client.post(ctx, who, collections[kind]+"/"+id+"/"+name, key, body)
 	}
-	return d.client.post(ctx, who, collections[kind]+"/"+id+"/"+name, key, body)
 }
 
 func (d *Driver) pilotScript(w *world) script {
 	id := w.pilot.ID
-	send := func(ctx context.Context, who, name, subject string, body any) error {
-		return d.command(ctx, who, pilot.PilotKind, id, name, subject, body)
-	}
+	send := d.to(pilot.PilotKind, id)
 	plays := script{
 		pilot.AwaitApplication: func(ctx context.Context, _ pilot.TurnView) error { return d.apply(ctx, send) },
 		pilot.AwaitEligibility: func(ctx context.Context, _ pilot.TurnView) error { return d.accept(ctx, w, send) },
@@ -135,8 +141,6 @@ func (d *Driver) pilotScript(w *world) script {
 	}
 	return plays
 }
-
-type sender func(ctx context.Context, who, name, subject string, body any) error
 
 // The demonstration's first application breaks three rules: a budget line buys
 // cattle, a credit code has a wrong check digit, and one organization is on the
@@ -230,11 +234,9 @@ func (d *Driver) review(ctx context.Context, w *world, send sender) error {
 	return send(ctx, zhuanglang.ProvinceOfficer, "conclude-review", "", pilot.ConcludeReview{})
 }
 
-func (d *Driver) projectScript(p projectView, today calendar.Date) script {
+func (d *Driver) projectScript(p projectView) script {
 	organization, village := zhuanglang.OrganizationPerson(p.Proposal.Code), zhuanglang.VillagePerson(p.Proposal.Code)
-	send := func(ctx context.Context, who, name, subject string, body any) error {
-		return d.command(ctx, who, pilot.ProjectKind, p.ID, name, subject, body)
-	}
+	send := d.to(pilot.ProjectKind, p.ID)
 	file := func(ctx context.Context, what string) (string, error) {
 		return d.evidence(ctx, organization, p.ID, what)
 	}
@@ -251,16 +253,6 @@ func (d *Driver) projectScript(p projectView, today calendar.Date) script {
 		},
 		pilot.AwaitVerification: func(ctx context.Context, t pilot.TurnView) error {
 			return d.verify(ctx, p, t, village, send)
-		},
-		pilot.AwaitSpendingReport: func(ctx context.Context, _ pilot.TurnView) error {
-			return d.reportSpending(ctx, p, today, send)
-		},
-		pilot.AwaitSpendingCheck: func(ctx context.Context, t pilot.TurnView) error {
-			return d.judgeSpending(ctx, p, t, send)
-		},
-		pilot.AwaitChange: func(ctx context.Context, _ pilot.TurnView) error {
-			d.show.Say("审批人批准预算调剂", "the approver lets the budget change")
-			return send(ctx, zhuanglang.CountyApprover, "approve-change", "", pilot.ApproveChange{Opinion: "同意(演示)"})
 		},
 		pilot.AwaitMidTermReport: func(ctx context.Context, _ pilot.TurnView) error {
 			report, err := file(ctx, "midterm-report")
@@ -285,15 +277,6 @@ func (d *Driver) projectScript(p projectView, today calendar.Date) script {
 		},
 		pilot.AwaitFinalVerdict: func(ctx context.Context, _ pilot.TurnView) error {
 			return send(ctx, zhuanglang.EvaluatorPerson, "judge-final", "", pilot.JudgeFinal{Outcome: pilot.Pass, Score: 91, Reason: "指标完成(演示)"})
-		},
-		pilot.AwaitSettlement: func(ctx context.Context, _ pilot.TurnView) error {
-			return d.settlement(ctx, p, organization, send)
-		},
-		pilot.AwaitAcceptance: func(ctx context.Context, _ pilot.TurnView) error {
-			return send(ctx, zhuanglang.CountyFinance, "accept-settlement", "", pilot.AcceptSettlement{})
-		},
-		pilot.AwaitRefund: func(ctx context.Context, _ pilot.TurnView) error {
-			return d.refund(ctx, p, send)
 		},
 		pilot.AwaitClosing: func(ctx context.Context, _ pilot.TurnView) error {
 			return send(ctx, zhuanglang.EvaluatorPerson, "close", "", pilot.CloseProject{Opinion: "同意结项(演示)"})
@@ -343,35 +326,21 @@ func (d *Driver) verify(ctx context.Context, p projectView, t pilot.TurnView, vi
 	return send(ctx, zhuanglang.CountyOfficer, "verify-milestone", subject, pilot.VerifyMilestone{Milestone: t.Subject, VisitedOn: t.Due.AddDays(-3), Finding: "现场核实属实(演示)"})
 }
 
-func (d *Driver) settlement(ctx context.Context, p projectView, organization string, send sender) error {
-	account, err := d.evidence(ctx, organization, p.ID, "final-account")
-	if err != nil {
-		return err
-	}
-	photo, err := d.evidence(ctx, organization, p.ID, "lottery-mark-photo")
-	if err != nil {
-		return err
-	}
-	return send(ctx, organization, "submit-settlement", "", pilot.SubmitSettlement{Account: account, MarkPhotos: []string{photo}})
-}
-
 func (d *Driver) paymentScript(p *paymentView) script {
-	send := func(ctx context.Context, who, name string, body any) error {
-		return d.command(ctx, who, pilot.PaymentKind, p.ID, name, "", body)
-	}
+	send := d.to(pilot.PaymentKind, p.ID)
 	return script{
 		pilot.AwaitRelease: func(ctx context.Context, _ pilot.TurnView) error {
-			if err := send(ctx, zhuanglang.CountyFinance, "release", pilot.ReleasePayment{}); err != nil && !refusedWith(err, "same-person") {
+			if err := send(ctx, zhuanglang.CountyFinance, "release", "", pilot.ReleasePayment{}); err != nil && !refusedWith(err, "same-person") {
 				return err
 			}
-			return send(ctx, zhuanglang.CountyApprover, "release", pilot.ReleasePayment{})
+			return send(ctx, zhuanglang.CountyApprover, "release", "", pilot.ReleasePayment{})
 		},
 		pilot.AwaitConfirmation: func(ctx context.Context, _ pilot.TurnView) error {
 			slip, err := d.evidence(ctx, zhuanglang.CountyFinance, p.ID, "bank-slip")
 			if err != nil {
 				return err
 			}
-			return send(ctx, zhuanglang.CountyFinance, "confirm", pilot.ConfirmPayment{Voucher: "凭证-" + p.ID[len(p.ID)-6:], Slip: slip})
+			return send(ctx, zhuanglang.CountyFinance, "confirm", "", pilot.ConfirmPayment{Voucher: "凭证-" + p.ID[len(p.ID)-6:], Slip: slip})
 		},
 	}
 }

@@ -102,8 +102,8 @@ func (d *Driver) shifts(events []Event) Finding {
 			approved = append(approved, e.On)
 		}
 	}
-	day := []calendar.Date{zhuanglang.ShiftsOn}
-	ok := slices.Equal(logged, day) && slices.Equal(asked, day) && len(approved) == 1 && approved[0].After(zhuanglang.ShiftsOn)
+	small, large := zhuanglang.SmallShift.On, zhuanglang.LargeShift.On
+	ok := slices.Equal(logged, []calendar.Date{small}) && slices.Equal(asked, []calendar.Date{large}) && len(approved) == 1 && approved[0].After(large)
 	return Finding{"a shift of 10 % is logged, one of 12 % waits for its approval", ok, fmt.Sprintf("logged %v, asked %v, approved %v", logged, asked, approved)}
 }
 

@@ -15,6 +15,33 @@ import (
 // rollout, an equal part of each budget line.
 const reports = 4
 
+// accountScript is what people do in a project about its money.
+func (d *Driver) accountScript(p projectView, today calendar.Date) script {
+	organization := zhuanglang.OrganizationPerson(p.Proposal.Code)
+	send := d.to(pilot.ProjectKind, p.ID)
+	return script{
+		pilot.AwaitSpendingReport: func(ctx context.Context, _ pilot.TurnView) error {
+			return d.reportSpending(ctx, p, today, send)
+		},
+		pilot.AwaitSpendingCheck: func(ctx context.Context, t pilot.TurnView) error {
+			return d.judgeSpending(ctx, p, t, send)
+		},
+		pilot.AwaitChange: func(ctx context.Context, _ pilot.TurnView) error {
+			d.show.Say("审批人批准预算调剂", "the approver lets the budget change")
+			return send(ctx, zhuanglang.CountyApprover, "approve-change", "", pilot.ApproveChange{Opinion: "同意(演示)"})
+		},
+		pilot.AwaitSettlement: func(ctx context.Context, _ pilot.TurnView) error {
+			return d.settlement(ctx, p, organization, send)
+		},
+		pilot.AwaitAcceptance: func(ctx context.Context, _ pilot.TurnView) error {
+			return send(ctx, zhuanglang.CountyFinance, "accept-settlement", "", pilot.AcceptSettlement{})
+		},
+		pilot.AwaitRefund: func(ctx context.Context, _ pilot.TurnView) error {
+			return d.refund(ctx, p, send)
+		},
+	}
+}
+
 // reportSpending accounts for the quarter that ends, receipt by receipt, with one
 // scan of all of them.
 func (d *Driver) reportSpending(ctx context.Context, p projectView, today calendar.Date, send sender) error {
@@ -103,4 +130,16 @@ func (d *Driver) refund(ctx context.Context, p projectView, send sender) error {
 		fmt.Sprintf("%s yuan that were not needed come back, with a voucher", p.RefundDueFen),
 	)
 	return send(ctx, zhuanglang.CountyFinance, "record-refund", "", pilot.RecordRefund{Fen: p.RefundDueFen, Voucher: "退回-" + p.Proposal.Code, Slip: slip})
+}
+
+func (d *Driver) settlement(ctx context.Context, p projectView, organization string, send sender) error {
+	account, err := d.evidence(ctx, organization, p.ID, "final-account")
+	if err != nil {
+		return err
+	}
+	photo, err := d.evidence(ctx, organization, p.ID, "lottery-mark-photo")
+	if err != nil {
+		return err
+	}
+	return send(ctx, organization, "submit-settlement", "", pilot.SubmitSettlement{Account: account, MarkPhotos: []string{photo}})
 }

@@ -20,7 +20,7 @@ func (d *Driver) troubles(p projectView) (acts []act) {
 	n := d.projectIndex(p.Proposal.Code)
 	for _, s := range []zhuanglang.Shift{zhuanglang.SmallShift, zhuanglang.LargeShift} {
 		if n == s.Project && !shifted(p) {
-			acts = append(acts, act{zhuanglang.ShiftsOn, func(ctx context.Context) error { return d.shift(ctx, p, s) }})
+			acts = append(acts, act{s.On, func(ctx context.Context) error { return d.shift(ctx, p, s) }})
 		}
 	}
 	if n == zhuanglang.Diverted.Project && p.OwedFen == 0 {
@@ -56,7 +56,7 @@ func (d *Driver) shift(ctx context.Context, p projectView, s zhuanglang.Shift) e
 		fmt.Sprintf("%s yuan move between budget lines, %d %% of the smaller: %s", s.Fen, share, en),
 	)
 	change := pilot.RequestChange{Budget: budget, Reason: "差旅减少,物资增加(演示)"}
-	return d.command(ctx, zhuanglang.OrganizationPerson(p.Proposal.Code), pilot.ProjectKind, p.ID, "request-change", "", change)
+	return d.to(pilot.ProjectKind, p.ID)(ctx, zhuanglang.OrganizationPerson(p.Proposal.Code), "request-change", "", change)
 }
 
 // divert records that accepted receipts stood for something else.
@@ -70,7 +70,7 @@ func (d *Driver) divert(ctx context.Context, p projectView) error {
 		fmt.Sprintf("查实挪用%s元,立即追回,组织三年内不得申报", found.Fen),
 		fmt.Sprintf("%s yuan were diverted: claimed back, and the organization is banned for three years", found.Fen),
 	)
-	return d.command(ctx, zhuanglang.CountyFinance, pilot.ProjectKind, p.ID, "record-diversion", "", pilot.RecordDiversion{
+	return d.to(pilot.ProjectKind, p.ID)(ctx, zhuanglang.CountyFinance, "record-diversion", "", pilot.RecordDiversion{
 		Fen: found.Fen, Kind: found.Kind, Finding: "实地检查发现培训票据不实,资金挪作他用(演示)", Evidence: []string{protocol},
 	})
 }
@@ -78,6 +78,7 @@ func (d *Driver) divert(ctx context.Context, p projectView) error {
 // recoveryScript pays a debt back: the office agrees on instalments, and finance
 // enters each on its day.
 func (d *Driver) recoveryScript(r *recoveryView) script {
+	send := d.to(pilot.RecoveryKind, r.ID)
 	part := zhuanglang.Diverted.Fen / money.Fen(len(zhuanglang.Diverted.Instalments))
 	return script{pilot.AwaitRepayment: func(ctx context.Context, t pilot.TurnView) error {
 		if t.Subject == "" {
@@ -89,7 +90,7 @@ func (d *Driver) recoveryScript(r *recoveryView) script {
 				fmt.Sprintf("同意分%d期归还,每期%s元", len(agree.Instalments), part),
 				fmt.Sprintf("it may pay back in %d instalments of %s yuan", len(agree.Instalments), part),
 			)
-			return d.command(ctx, zhuanglang.CountyApprover, pilot.RecoveryKind, r.ID, "agree-instalments", "", agree)
+			return send(ctx, zhuanglang.CountyApprover, "agree-instalments", "", agree)
 		}
 		slip, err := d.evidence(ctx, zhuanglang.CountyFinance, r.ID, "instalment-"+t.Subject)
 		if err != nil {
@@ -99,7 +100,7 @@ func (d *Driver) recoveryScript(r *recoveryView) script {
 			fmt.Sprintf("收到第%s期归还%s元", t.Subject, part),
 			fmt.Sprintf("instalment %s came back: %s yuan", t.Subject, part),
 		)
-		return d.command(ctx, zhuanglang.CountyFinance, pilot.RecoveryKind, r.ID, "record-repayment", t.Subject, pilot.RecordRepayment{
+		return send(ctx, zhuanglang.CountyFinance, "record-repayment", t.Subject, pilot.RecordRepayment{
 			Fen: part, Voucher: "追回-" + r.ID[len(r.ID)-4:] + "-" + t.Subject, Slip: slip,
 		})
 	}}

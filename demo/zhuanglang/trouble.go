@@ -10,14 +10,14 @@ type Shift struct {
 	Project  int // index of the project
 	From, To string
 	Fen      money.Fen
+	On       calendar.Date
 }
 
-// The shifts fall on one day: what the programme calls small takes effect at once
-// and is logged, the other waits for the office.
+// What the programme calls a small shift takes effect at once and is logged, the
+// other waits for the office.
 var (
-	ShiftsOn   = calendar.On(2018, 5, 15)
-	SmallShift = Shift{Project: 3, From: "travel", To: "materials", Fen: 120_000} // 10 % of the smaller line
-	LargeShift = Shift{Project: 4, From: "travel", To: "materials", Fen: 144_000} // 12 %
+	SmallShift = Shift{Project: 3, From: "travel", To: "materials", Fen: 120_000, On: calendar.On(2018, 5, 14)} // 10 % of the smaller line
+	LargeShift = Shift{Project: 4, From: "travel", To: "materials", Fen: 144_000, On: calendar.On(2018, 5, 15)} // 12 %
 )
 
 // Diversion is money that went elsewhere though receipts for it were accepted (挪用),

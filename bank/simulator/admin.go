@@ -12,6 +12,7 @@ import (
 // this machine.
 //
 //	GET  /admin/transfers   every movement
+//	GET  /admin/counts      how often it misbehaved since it was started
 //	GET  /admin/faults      the faults that are set
 //	POST /admin/faults      a form of the command's flags: lose-answers=0.2&clear=2h
 //	GET  /admin/clock       the bank's calendar
@@ -19,6 +20,7 @@ import (
 func (b *Bank) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /admin/transfers", func(w http.ResponseWriter, _ *http.Request) { show(w, b.Transfers()) })
+	mux.HandleFunc("GET /admin/counts", func(w http.ResponseWriter, _ *http.Request) { show(w, b.Counts()) })
 	mux.HandleFunc("GET /admin/faults", func(w http.ResponseWriter, _ *http.Request) { show(w, b.Faults().words()) })
 	mux.HandleFunc("POST /admin/faults", b.postFaults)
 	mux.HandleFunc("GET /admin/clock", b.showClock)

@@ -95,6 +95,7 @@ func (b *Bank) roll(r *http.Request) *dice {
 	reference := r.PathValue("reference")
 	key := r.Method + " " + reference
 	b.turns[key]++
+	b.counts.Requests++
 	return &dice{b.faults, b.seed, reference, fmt.Sprint(r.Method, b.turns[key])}
 }
 

@@ -55,6 +55,7 @@ type Bank struct {
 	turns  map[string]int    // requests per reference and method, for the dice
 	faults Faults
 	since  time.Time // when the faults were set, on the bank's calendar
+	counts Counts
 }
 
 // New opens a bank, with the orders that its store holds.
@@ -125,9 +126,11 @@ func (b *Bank) answering(act func(*http.Request, []byte, *dice) reply) http.Hand
 		luck := b.roll(r)
 		switch {
 		case b.down():
+			b.count(func(c *Counts) { c.Closed++ })
 			complain(http.StatusServiceUnavailable, "the bank is closed for the moment").write(w)
 			return
 		case luck.falls(luck.LoseRequests, "lose-requests"):
+			b.count(func(c *Counts) { c.LostRequests++ })
 			panic(http.ErrAbortHandler)
 		}
 		if err := b.verifier.Verify(r, body); err != nil {
@@ -135,11 +138,23 @@ func (b *Bank) answering(act func(*http.Request, []byte, *dice) reply) http.Hand
 			return
 		}
 		answer := act(r, body, luck)
-		if luck.falls(luck.Late, "late") && !wait(r, luck.Delay) || luck.falls(luck.LoseAnswers, "lose-answers") {
+		if !b.sends(r, luck) {
+			b.count(func(c *Counts) { c.LostAnswers++ })
 			panic(http.ErrAbortHandler)
 		}
 		answer.write(w)
 	})
+}
+
+// sends tells whether an answer is sent at all, once it is time to.
+func (b *Bank) sends(r *http.Request, luck *dice) bool {
+	if luck.falls(luck.Late, "late") {
+		b.count(func(c *Counts) { c.Late++ })
+		if !wait(r, luck.Delay) {
+			return false
+		}
+	}
+	return !luck.falls(luck.LoseAnswers, "lose-answers")
 }
 
 // wait tells whether whoever asked is still there after the time.
@@ -199,8 +214,9 @@ func (b *Bank) tell(r *http.Request, _ []byte, luck *dice) reply {
 // said is how the order stands, or stood before where the bank repeats itself.
 func (b *Bank) said(o *order, luck *dice) protocol.Answer {
 	now := b.clock.now()
-	if luck.falls(luck.Repeat, "repeat") {
-		return o.before(now)
+	if before := o.before(now); before != o.at(now) && luck.falls(luck.Repeat, "repeat") {
+		b.counts.Outdated++ // whoever called holds the mutex
+		return before
 	}
 	return o.at(now)
 }

@@ -316,6 +316,32 @@ func TestFaultsAreSetWhileTheBankRuns(t *testing.T) {
 	}
 }
 
+func TestTheBankCountsHowItMisbehaves(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		faults simulator.Faults
+		want   simulator.Counts
+	}{
+		"an honest bank has nothing to count but requests": {simulator.Faults{}, simulator.Counts{Requests: 1}},
+		"a request that was cut":                           {simulator.Faults{LoseRequests: 1}, simulator.Counts{Requests: 1, LostRequests: 1}},
+		"an answer that was cut":                           {simulator.Faults{LoseAnswers: 1}, simulator.Counts{Requests: 1, LostAnswers: 1}},
+		"an answer that came late":                         {simulator.Faults{Late: 1, Delay: time.Millisecond}, simulator.Counts{Requests: 1, Late: 1}},
+		"a request while it was down":                      {simulator.Faults{DownFor: time.Hour}, simulator.Counts{Requests: 1, Closed: 1}},
+		"pending, said of what is paid":                    {simulator.Faults{Repeat: 1}, simulator.Counts{Requests: 1, Outdated: 1}},
+		"pending, said of what is pending":                 {simulator.Faults{Repeat: 1, Clear: time.Hour}, simulator.Counts{Requests: 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := open(t, simulator.Options{Faults: c.faults})
+			answer(b, sent(http.MethodPut, "a.1.1", instruction("a.1.1")))
+			told := simulator.Counts{}
+			if err := json.Unmarshal([]byte(get(b, "/admin/counts")), &told); err != nil || told != c.want {
+				t.Errorf("counted %+v, %v", told, err)
+			}
+		})
+	}
+}
+
 func TestAnOrderThatWasTakenKeepsItsFate(t *testing.T) {
 	t.Parallel()
 	now := start

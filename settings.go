@@ -21,6 +21,7 @@ type settings struct {
 	LogLevel          slog.Level `env:"TERRACE_LOG_LEVEL" envDefault:"INFO"`
 	QueuePrefix       string     `env:"TERRACE_QUEUE_PREFIX"`
 	SearchAttributes  bool       `env:"TERRACE_SEARCH_ATTRIBUTES" envDefault:"true"`
+	VirtualCalendar   bool       `env:"TERRACE_VIRTUAL_CALENDAR"`
 	Gateway           string     `env:"TERRACE_GATEWAY" envDefault:"voucher"`
 	BankURL           string     `env:"TERRACE_BANK_URL"`
 	BankKey           string     `env:"TERRACE_BANK_KEY"`
@@ -41,6 +42,8 @@ Settings (environment; NAME_FILE names a file that holds the value):
   TERRACE_QUEUE_PREFIX        before the task queues' names   []
   TERRACE_SEARCH_ATTRIBUTES   the namespace knows TerraceStage, TerracePlace
                               and TerraceDue                  [true]
+  TERRACE_VIRTUAL_CALENDAR    carry a record on a virtual calendar, for trials
+                              only; production keeps the real clock [false]
   TERRACE_GATEWAY             voucher (an officer pays by hand) or http (a bank) [voucher]
   TERRACE_BANK_URL            https://… of the bank           []
   TERRACE_BANK_KEY            Ed25519 key that signs orders   []

@@ -17,7 +17,7 @@ func (d *desk) recovery() *pilot.Recovery { return d.states[firstDebt].(*pilot.R
 
 // owing is the first project on 2018-05-02 with 18,000.00 found diverted.
 func (d *desk) owing() *desk {
-	d.inMay().divert(1800000, "")
+	d.inMay().divert(1800000)
 	return d
 }
 
@@ -137,7 +137,7 @@ func TestEachOverdueInstalmentIsEscalated(t *testing.T) {
 func TestARecoveryBlocksNeitherACloseNorTheArchive(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).settlement()
-	d.divert(1800000, "")
+	d.divert(1800000)
 	for i := range d.data.Projects {
 		d.settle(i, 0)
 		d.pay(payment(n(i), "3", "1"))
@@ -166,7 +166,7 @@ func TestABreachBansTheOrganizationForThreeYears(t *testing.T) {
 		breach func(*desk)
 		until  calendar.Date
 	}{
-		"diverted money bans": {func(d *desk) { d.divert(1, "") }, calendar.On(2021, 5, 2)},
+		"diverted money bans": {func(d *desk) { d.divert(1) }, calendar.On(2021, 5, 2)},
 		"a termination for a breach bans": {func(d *desk) {
 			d.do(zhuanglang.CountyApprover, project("1"), "terminate", &pilot.Terminate{Reason: "r", Breach: true})
 		}, calendar.On(2021, 5, 2)},
@@ -227,7 +227,7 @@ func TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted(t *testing.
 		"in the rollout":                                {func(d *desk) { d.inMay() }, nil, 8400000, 12600000, ""},
 		"in the rollout, with spending accepted":        {func(d *desk) { d.inMay().account(0, invoice("I-1000", "service", 6000000)) }, nil, 8400000, 6600000, ""},
 		"in the rollout, with spending not yet judged":  {func(d *desk) { d.inMay().report(0, invoice("I-1000", "service", 6000000)) }, nil, 8400000, 12600000, ""},
-		"in the rollout, with money claimed back":       {func(d *desk) { d.inMay().divert(1800000, "") }, nil, 8400000, 12600000, ""},
+		"in the rollout, with money claimed back":       {func(d *desk) { d.inMay().divert(1800000) }, nil, 8400000, 12600000, ""},
 		"with a change waiting":                         {func(d *desk) { d.inMay().ask(d.shift("materials", "service", 360000)) }, nil, 8400000, 12600000, ""},
 		"with a payment not released: it stops":         {func(d *desk) { d.midTerm() }, nil, 8400000, 12600000, pilot.Voided},
 		"with a payment before its window: it stops":    {window, nil, 8400000, 12600000, pilot.Voided},

@@ -39,9 +39,9 @@ func (d *desk) accountFor(accepted, disallowed money.Fen) {
 	}
 }
 
-func (d *desk) divert(fen money.Fen, kind string) {
+func (d *desk) divert(fen money.Fen) {
 	d.t.Helper()
-	d.do(zhuanglang.CountyFinance, project("1"), "record-diversion", &pilot.RecordDiversion{Fen: fen, Kind: kind, Finding: "f", Evidence: []string{file}})
+	d.do(zhuanglang.CountyFinance, project("1"), "record-diversion", &pilot.RecordDiversion{Fen: fen, Finding: "f", Evidence: []string{file}})
 }
 
 // Of 210,000.00 granted, 189,000.00 are paid before the settlement and 21,000.00 are left.
@@ -73,7 +73,7 @@ func TestTheSettlementFollowsFromTheJudgedReceipts(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t).settlement()
 			if test.diverted > 0 {
-				d.divert(test.diverted, "")
+				d.divert(test.diverted)
 			}
 			d.accountFor(test.accepted, test.disallowed)
 			d.submitSettlement(0)
@@ -245,7 +245,7 @@ func TestRulesOfDemandsAndDiversions(t *testing.T) {
 		"what was accounted for is not without its kind": {(*desk).inMay, spent, finance, first, "record-diversion", diverted(10000001, "", file), "over-advance"},
 		"with its kind it is":                            {(*desk).inMay, spent, finance, first, "record-diversion", diverted(2600000, "service", file), ""},
 		"no more of a kind than was accepted":            {(*desk).inMay, spent, finance, first, "record-diversion", diverted(2600001, "service", file), "over-advance"},
-		"nothing is found diverted twice":                {(*desk).inMay, func(d *desk) { d.divert(12600000, "") }, finance, first, "record-diversion", diverted(1, "", file), "over-advance"},
+		"nothing is found diverted twice":                {(*desk).inMay, func(d *desk) { d.divert(12600000) }, finance, first, "record-diversion", diverted(1, "", file), "over-advance"},
 		"a finding has its evidence":                     {(*desk).inMay, nil, finance, first, "record-diversion", diverted(1, "", "00"), "no-such-file"},
 		"a case officer may find it":                     {(*desk).inMay, nil, zhuanglang.CountyOfficer, first, "record-diversion", diverted(1, "", file), ""},
 		"an approver does not":                           {(*desk).inMay, nil, zhuanglang.CountyApprover, first, "record-diversion", diverted(1, "", file), "wrong-role"},

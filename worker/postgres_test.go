@@ -121,7 +121,7 @@ func TestWorkflowsCarryAPilotOnTheRealRecord(t *testing.T) {
 	got := r.happened(p)
 	for name, want := range map[string]int{
 		"pilot/archived": 1, "pilot/village-ended": 2, "pilot/contract-paid": 1, "project/opened": 2, "project/tranche-paid": 6,
-		"project/closed": 2, "payment/opened": 7, "payment/instructed": 7, "payment/posted": 7,
+		"project/closed": 2, "project/tranche-final": 6, "payment/opened": 7, "payment/instructed": 7, "payment/posted": 7, "payment/finality-due": 7,
 	} {
 		if got[name] != want {
 			t.Errorf("%s happened %d times, want %d", name, got[name], want)

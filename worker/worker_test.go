@@ -72,9 +72,9 @@ func (h *house) resuming() worker.Resuming {
 func (h *house) archived(t *testing.T, p *recordtest.People, villages int) {
 	t.Helper()
 	want := map[string]int{
-		"pilot/archived": 1, "pilot/village-ended": villages, "pilot/contract-paid": 1,
-		"project/opened": villages, "project/tranche-paid": 3 * villages, "project/closed": villages,
-		"payment/opened": 3*villages + 1, "payment/instructed": 3*villages + 1, "payment/posted": 3*villages + 1,
+		"pilot/archived": 1, "pilot/village-ended": villages, "pilot/contract-paid": 1, "pilot/contract-final": 1,
+		"project/opened": villages, "project/tranche-paid": 3 * villages, "project/tranche-final": 3 * villages, "project/closed": villages,
+		"payment/opened": 3*villages + 1, "payment/instructed": 3*villages + 1, "payment/posted": 3*villages + 1, "payment/finality-due": 3*villages + 1,
 	}
 	got := map[string]int{}
 	for _, e := range h.Journal() {

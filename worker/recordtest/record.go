@@ -45,6 +45,7 @@ type Record struct {
 	version  int64
 	fault    error
 	wait     time.Duration
+	goesOn   bool
 }
 
 // Entry is one event in the order it happened.
@@ -313,7 +314,7 @@ func (r *Record) Resurface(context.Context) (n int, err error) {
 	defer r.mu.Unlock()
 	for ref, s := range r.states {
 		p := pilot.ProgressOf(s)
-		if r.outbox[ref] == nil && (slices.ContainsFunc(p.Duties, ours) || p.DueBy(r.now)) {
+		if r.outbox[ref] == nil && (slices.ContainsFunc(p.Duties, r.holds) || p.DueBy(r.now)) {
 			r.put(ref)
 			n++
 		}
@@ -364,21 +365,28 @@ func (r *Record) Journal() []Entry {
 	return slices.Clone(r.journal)
 }
 
-// Settled tells that the workflows have nothing to do until somebody acts, the
-// calendar moves, or a bank that is asked by reference has an answer.
+// Settled tells that the workflows have nothing to do until somebody acts or
+// the calendar moves.
 func (r *Record) Settled() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, s := range r.states {
-		if p := pilot.ProgressOf(s); slices.ContainsFunc(p.Duties, ours) || p.DueBy(r.now) {
+		if p := pilot.ProgressOf(s); slices.ContainsFunc(p.Duties, r.holds) || p.DueBy(r.now) {
 			return false
 		}
 	}
 	return len(r.outbox) == 0
 }
 
-// ours tells that the workflows alone can do the duty.
-func ours(d pilot.Duty) bool { return d.Key != pilot.Inquire }
+// holds tells that the calendar stands while the duty is owed.
+func (r *Record) holds(d pilot.Duty) bool { return d.Key != pilot.Inquire || !r.goesOn }
+
+// GoOn lets the calendar go on while a bank that is asked by reference owes its answer.
+func (r *Record) GoOn() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.goesOn = true
+}
 
 // Now is the calendar's time.
 func (r *Record) Now() time.Time {
@@ -401,12 +409,23 @@ func (r *Record) MoveOn() bool {
 	if next.IsZero() {
 		return false
 	}
-	r.now = next
+	r.jump(next)
+	return true
+}
+
+// MoveTo moves the calendar to an instant, whatever lies between.
+func (r *Record) MoveTo(at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.jump(at)
+}
+
+func (r *Record) jump(at time.Time) {
+	r.now = at
 	r.epoch++
 	for ref, s := range r.states {
-		if pilot.ProgressOf(s).DueBy(next) {
+		if pilot.ProgressOf(s).DueBy(at) {
 			r.put(ref)
 		}
 	}
-	return true
 }

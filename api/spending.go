@@ -32,7 +32,7 @@ type SpendingReport struct {
 type ReportedReceipt struct {
 	Invoice    string            `json:"invoice" example:"044001700111-12345678"`
 	Kind       string            `json:"kind" example:"materials"`
-	Source     pilot.MoneySource `json:"source" doc:"whose money paid it"`
+	Source     pilot.MoneySource `json:"source" enum:"grant,matching,in-kind,entrusted" doc:"whose money paid it"`
 	Fen        money.Fen         `json:"fen"`
 	Reused     bool              `json:"reused" doc:"another project accounted for the same invoice first; it cannot be accepted"`
 	ReusedBy   string            `json:"reused_by,omitempty" doc:"id of that project, and nothing else of it; for offices, auditors and the organization"`

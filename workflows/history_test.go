@@ -2,13 +2,16 @@ package workflows_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +23,8 @@ import (
 	sdkworker "go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 
+	"terrace/activities"
+	"terrace/demo/zhuanglang"
 	"terrace/domain/pilot"
 	"terrace/worker"
 	"terrace/worker/recordtest"
@@ -115,6 +120,26 @@ func makeHistories(t *testing.T) {
 	keep(t, c, "project-terminated-after-a-voided-payment", pilot.Ref{Kind: pilot.ProjectKind, ID: p.Pilot + ".1"})
 	keep(t, c, "disbursement-voided", pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + ".1.1.1"})
 
+	record, p = carried(t, c, 1, 100*time.Millisecond, nil)
+	p.Idle = []pilot.WaitKey{pilot.AwaitRepayment, pilot.AwaitSpendingReport, pilot.AwaitMilestone}
+	paid, village := pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + ".1.1.1"}, pilot.Ref{Kind: pilot.ProjectKind, ID: p.Pilot + ".1"}
+	p.Carry(record, func() bool { return in(t, record, paid, pilot.Posted) && in(t, record, village, pilot.Rollout) })
+	p.Do(zhuanglang.CountyFinance, paid, "return-payment", &pilot.ReturnPayment{Reason: "户名不符"})
+	p.Carry(record, func() bool { return in(t, record, pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + ".1.1.2"}, pilot.Posted) })
+	p.Idle = []pilot.WaitKey{pilot.AwaitRepayment, pilot.AwaitSpendingReport, pilot.AwaitRelease}
+	p.Carry(record, func() bool { return in(t, record, pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + ".1.2.1"}, pilot.Release) })
+	p.Do(zhuanglang.CountyApprover, village, "terminate", &pilot.Terminate{Reason: "组织停止活动"})
+	p.Carry(record, never) // until the debt is overdue
+	p.Idle = nil
+	p.Carry(record, never)
+	keep(t, c, "disbursement-returned-after-it-was-posted", paid)
+	keep(t, c, "project-paid-again-then-terminated", village)
+	keep(t, c, "recovery-overdue", pilot.Ref{Kind: pilot.RecoveryKind, ID: village.ID + ".r1"})
+
+	record, p = carriedBy(t, c, &forgetful{}, 1, time.Millisecond, nil)
+	p.Carry(record, never)
+	keep(t, c, "disbursement-unknown-then-paid", pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + ".1.1.1"})
+
 	resumed := func(p *recordtest.People, record *recordtest.Record, prefix string) {
 		p.Carry(record, func() bool { return true })
 		resuming := worker.Resuming{Open: record, Client: c, Prefix: prefix}
@@ -128,8 +153,38 @@ func makeHistories(t *testing.T) {
 	keep(t, c, "pilot-resumed-and-overdue", pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot})
 }
 
+// in tells that an aggregate is in a stage and its workflows have nothing to do.
+func in(t *testing.T, record *recordtest.Record, ref pilot.Ref, stage pilot.Stage) bool {
+	t.Helper()
+	news, err := record.News(t.Context(), ref)
+	return err == nil && news.Stage == stage && record.Settled()
+}
+
+// forgetful is a bank that loses its first answers, and pays.
+type forgetful struct{ answers atomic.Int32 }
+
+func (*forgetful) Name() string { return "http" }
+
+func (f *forgetful) Instruct(ctx context.Context, order activities.Order) (pilot.BankAnswer, error) {
+	return f.Ask(ctx, order.Reference)
+}
+
+func (f *forgetful) Ask(_ context.Context, reference string) (pilot.BankAnswer, error) {
+	if f.answers.Add(1) < 4 {
+		return pilot.BankAnswer{}, errors.New("no answer in time")
+	}
+	return pilot.BankAnswer{Outcome: pilot.BankPaid, Number: "B" + reference}, nil
+}
+
 // carried drafts a pilot whose workflows are carried; first is done before anything carries them.
 func carried(t *testing.T, c client.Client, villages int, poll time.Duration, first func(*recordtest.People, *recordtest.Record, string),
+) (*recordtest.Record, *recordtest.People) {
+	t.Helper()
+	return carriedBy(t, c, activities.Voucher{}, villages, poll, first)
+}
+
+// carriedBy pays through another gateway.
+func carriedBy(t *testing.T, c client.Client, gateway activities.Gateway, villages int, poll time.Duration, first func(*recordtest.People, *recordtest.Record, string),
 ) (*recordtest.Record, *recordtest.People) {
 	t.Helper()
 	record, prefix := recordtest.New(t), temporaltest.Prefix()
@@ -138,7 +193,7 @@ func carried(t *testing.T, c client.Client, villages int, poll time.Duration, fi
 		first(p, record, prefix)
 	}
 	w := worker.Start(worker.Config{
-		Client: c, Record: record, Outbox: record, Prefix: prefix, Indexed: first == nil,
+		Client: c, Record: record, Outbox: record, Gateway: gateway, Prefix: prefix, Indexed: first == nil,
 		Log: slog.New(slog.DiscardHandler), Poll: poll, Resurface: time.Second,
 	})
 	t.Cleanup(w.Stop)

@@ -235,15 +235,12 @@ func (o *ordeal) overdue(who, payment string) bool {
 func (o *ordeal) enter(who, payment string, movements []transfer) bool {
 	switch len(movements) {
 	case 1:
-		slip := []byte("bank slip " + movements[0].Number)
-		sum := sha256.Sum256(slip)
-		header := map[string]string{"Content-Type": "text/plain", "Content-Digest": "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"}
-		if a, answered := o.ask(who, http.MethodPost, "/v1/evidence", header, slip); !answered || a.Status >= http.StatusBadRequest {
-			o.t.Errorf("slip: %s", a)
+		slip, answered := o.upload(who, "text/plain", []byte("bank slip "+movements[0].Number))
+		if !answered {
 			return false
 		}
 		o.counts.overdue.Add(1)
-		if o.settle(who, payment, "confirm", pilot.ConfirmPayment{Voucher: movements[0].Number, Slip: hex.EncodeToString(sum[:])}) {
+		if o.settle(who, payment, "confirm", pilot.ConfirmPayment{Voucher: movements[0].Number, Slip: slip}) {
 			o.counts.confirmed.Add(1)
 			return true
 		}
@@ -254,6 +251,18 @@ func (o *ordeal) enter(who, payment string, movements []transfer) bool {
 		}
 	}
 	return false // nothing moved: the workflow finds out whether anything will
+}
+
+// upload stores a file and answers its SHA-256.
+func (o *ordeal) upload(who, media string, file []byte) (sha256sum string, answered bool) {
+	sum := sha256.Sum256(file)
+	header := map[string]string{"Content-Type": media, "Content-Digest": "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"}
+	a, answered := o.ask(who, http.MethodPost, "/v1/evidence", header, file)
+	if answered && a.Status >= http.StatusBadRequest {
+		o.t.Errorf("upload: %s", a)
+		answered = false
+	}
+	return hex.EncodeToString(sum[:]), answered
 }
 
 // settle sends finance's word, which comes too late where the workflow has found out.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"math/rand/v2"
 	"net"
-	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,38 +18,7 @@ type service struct {
 
 	up    atomic.Pointer[process] // nil while it is down
 	kills int
-	log   failureLog
-}
-
-// failureLog keeps the end of what the runs of a service wrote, and counts the lines that tell of a trouble.
-type failureLog struct {
-	mutex sync.Mutex
-	last  string
-	lines map[string]int
-}
-
-// troubles are what a log line tells, by a part of it.
-var troubles = map[string]string{
-	"does not say what became": "orders of which nobody could say anything at first",
-	"cut before the answer":    "answers of the bank that were cut",
-	"no answer in time":        "answers of the bank that did not come in time",
-	"it cannot answer now":     "times the bank was closed",
-}
-
-func (l *failureLog) take(p *process) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	if l.lines == nil {
-		l.lines = map[string]int{}
-	}
-	for line := range strings.Lines(p.errors.String()) {
-		for part, what := range troubles {
-			if strings.Contains(line, part) {
-				l.lines[what]++
-			}
-		}
-	}
-	l.last = p.tail()
+	last  string // what the run before wrote in the end
 }
 
 // keep starts the program as often as it ends, until the context does; then it stops it.
@@ -72,7 +39,7 @@ func (s *service) keep(ctx context.Context) {
 			p.stop()
 		}
 		s.up.Store(nil)
-		s.log.take(p)
+		s.last = p.tail()
 	}
 }
 

@@ -45,6 +45,7 @@ type ordeal struct {
 	began   time.Time // when the calendar began to run
 	opening time.Time // what it said then
 	counts  counts
+	faults  map[string]int // of the bank, as it counts them
 	dossier []*dossier
 }
 
@@ -65,7 +66,7 @@ func newOrdeal(ctx context.Context, t *testing.T, projects int, day time.Duratio
 	t.Helper()
 	server := ownPostgres(t)
 	workflows := ownTemporal(t, server.url)
-	o := &ordeal{client: newClient(t, ""), ctx: ctx, database: newDatabase(t, server.url), keys: filepath.Join(tempFolder(t), "keys"), day: day}
+	o := &ordeal{client: newClient(t, ""), ctx: ctx, database: newDatabase(t, server.url), keys: filepath.Join(tempFolder(t), "keys"), day: day, faults: map[string]int{}}
 	o.http = &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	o.token = func(person string) string { return "worst-" + person }
 	listen := freeAddress(t)
@@ -318,4 +319,22 @@ func (o *ordeal) ofBank(path string, into any) error {
 	}
 	defer func() { _ = response.Body.Close() }()
 	return json.NewDecoder(response.Body).Decode(into)
+}
+
+// watchBank adds up how the bank misbehaves: what it counts begins anew when it is killed.
+func (o *ordeal) watchBank(ctx context.Context) {
+	before := map[string]int{}
+	for ; ctx.Err() == nil; rest(ctx) {
+		now := map[string]int{}
+		if o.ofBank("/admin/counts", &now) != nil {
+			continue
+		}
+		if now["requests"] < before["requests"] {
+			before = map[string]int{}
+		}
+		for fault, n := range now {
+			o.faults[fault] += n - before[fault]
+		}
+		before = now
+	}
 }

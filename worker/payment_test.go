@@ -92,55 +92,68 @@ func TestWhateverTheBankAnswersThePaymentIsMadeOnce(t *testing.T) {
 		orders int
 	}{
 		{
-			"paid at once", words{[]pilot.BankOutcome{pilot.BankPaid}, []pilot.BankOutcome{pilot.BankPaid}},
+			"paid at once",
+			words{[]pilot.BankOutcome{pilot.BankPaid}, []pilot.BankOutcome{pilot.BankPaid}},
 			false, "posted" + stays, "", 1,
 		},
 		{
-			"pending, then paid", words{[]pilot.BankOutcome{pilot.Pending}, []pilot.BankOutcome{pilot.Pending, pilot.BankPaid}},
+			"pending, then paid",
+			words{[]pilot.BankOutcome{pilot.Pending}, []pilot.BankOutcome{pilot.Pending, pilot.BankPaid}},
 			false, "instructed posted" + stays, "", 1,
 		},
 		{
-			"pending, then refused: a second attempt", words{[]pilot.BankOutcome{pilot.Pending}, []pilot.BankOutcome{pilot.BankRefused}},
+			"pending, then refused: a second attempt",
+			words{[]pilot.BankOutcome{pilot.Pending}, []pilot.BankOutcome{pilot.BankRefused}},
 			false, "instructed voided", "posted" + stays, 1,
 		},
 		{
-			"refused at once: a second attempt", words{[]pilot.BankOutcome{pilot.BankRefused}, []pilot.BankOutcome{pilot.BankRefused}},
+			"refused at once: a second attempt",
+			words{[]pilot.BankOutcome{pilot.BankRefused}, []pilot.BankOutcome{pilot.BankRefused}},
 			false, "voided", "posted" + stays, 1,
 		},
 		{
-			"the answer is lost, and the bank says at once that it paid", words{[]pilot.BankOutcome{lost}, []pilot.BankOutcome{pilot.BankPaid}},
+			"the answer is lost, and the bank says at once that it paid",
+			words{[]pilot.BankOutcome{lost}, []pilot.BankOutcome{pilot.BankPaid}},
 			false, "posted" + stays, "", 1,
 		},
 		{
-			"every answer is lost: unknown, then paid", words{[]pilot.BankOutcome{lost}, []pilot.BankOutcome{lost, lost, pilot.BankPaid}},
+			"every answer is lost: unknown, then paid",
+			words{[]pilot.BankOutcome{lost}, []pilot.BankOutcome{lost, lost, pilot.BankPaid}},
 			false, "instructed posted" + stays, "", 1,
 		},
 		{
-			"unknown, then pending, then paid", words{[]pilot.BankOutcome{lost}, []pilot.BankOutcome{lost, pilot.Pending, pilot.BankPaid}},
+			"unknown, then pending, then paid",
+			words{[]pilot.BankOutcome{lost}, []pilot.BankOutcome{lost, pilot.Pending, pilot.BankPaid}},
 			false, "instructed instructed posted" + stays, "", 1,
 		},
 		{
-			"the order is lost: instructed again under the same reference", words{[]pilot.BankOutcome{lost, pilot.BankPaid}, []pilot.BankOutcome{pilot.Unheard, pilot.BankPaid}},
+			"the order is lost: instructed again under the same reference",
+			words{[]pilot.BankOutcome{lost, pilot.BankPaid}, []pilot.BankOutcome{pilot.Unheard, pilot.BankPaid}},
 			false, "posted" + stays, "", 2,
 		},
 		{
-			"unknown, then unheard of: instructed again", words{[]pilot.BankOutcome{lost, pilot.BankPaid}, []pilot.BankOutcome{lost, pilot.Unheard, pilot.BankPaid}},
+			"unknown, then unheard of: instructed again",
+			words{[]pilot.BankOutcome{lost, pilot.BankPaid}, []pilot.BankOutcome{lost, pilot.Unheard, pilot.BankPaid}},
 			false, "instructed posted" + stays, "", 2,
 		},
 		{
-			"pending, then back: a second attempt", words{[]pilot.BankOutcome{pilot.Pending}, []pilot.BankOutcome{pilot.SentBack}},
+			"pending, then back: a second attempt",
+			words{[]pilot.BankOutcome{pilot.Pending}, []pilot.BankOutcome{pilot.SentBack}},
 			false, "instructed returned", "posted" + stays, 1,
 		},
 		{
-			"paid, and back before it was final: reversed, a second attempt", words{[]pilot.BankOutcome{pilot.BankPaid}, []pilot.BankOutcome{pilot.SentBack}},
+			"paid, and back before it was final: reversed, a second attempt",
+			words{[]pilot.BankOutcome{pilot.BankPaid}, []pilot.BankOutcome{pilot.SentBack}},
 			false, "posted finality-due returned", "posted" + stays, 1,
 		},
 		{
-			"paid, and forgotten for a moment when it is to be final", words{[]pilot.BankOutcome{pilot.BankPaid}, []pilot.BankOutcome{pilot.Pending, pilot.BankPaid}},
+			"paid, and forgotten for a moment when it is to be final",
+			words{[]pilot.BankOutcome{pilot.BankPaid}, []pilot.BankOutcome{pilot.Pending, pilot.BankPaid}},
 			false, "posted" + stays, "", 1,
 		},
 		{
-			"the bank is away for long: finance confirms by the slip", words{[]pilot.BankOutcome{lost}, []pilot.BankOutcome{lost}},
+			"the bank is away for long: finance confirms by the slip",
+			words{[]pilot.BankOutcome{lost}, []pilot.BankOutcome{lost}},
 			true, "instructed escalated posted finality-due", "", 1,
 		},
 	}
@@ -278,11 +291,13 @@ func TestATerminatedProjectStopsThePaymentThatTheBankHasNot(t *testing.T) {
 		claims string // what becomes of the recovery
 	}{
 		{
-			"in release: stopped, nothing to claim", words{[]pilot.BankOutcome{pilot.BankPaid}, []pilot.BankOutcome{pilot.BankPaid}},
+			"in release: stopped, nothing to claim",
+			words{[]pilot.BankOutcome{pilot.BankPaid}, []pilot.BankOutcome{pilot.BankPaid}},
 			pilot.Release, "opened voided", "",
 		},
 		{
-			"at the bank: it comes to its end, and what it paid is claimed back", words{[]pilot.BankOutcome{pilot.Pending}, []pilot.BankOutcome{pilot.Pending, pilot.BankPaid}},
+			"at the bank: it comes to its end, and what it paid is claimed back",
+			words{[]pilot.BankOutcome{pilot.Pending}, []pilot.BankOutcome{pilot.Pending, pilot.BankPaid}},
 			pilot.Clearing, "opened released released instructed posted finality-due settled", "opened repaid recovered",
 		},
 	}

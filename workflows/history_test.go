@@ -125,9 +125,13 @@ func makeHistories(t *testing.T) {
 	paid, village := pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + ".1.1.1"}, pilot.Ref{Kind: pilot.ProjectKind, ID: p.Pilot + ".1"}
 	p.Carry(record, func() bool { return in(t, record, paid, pilot.Posted) && in(t, record, village, pilot.Rollout) })
 	p.Do(zhuanglang.CountyFinance, paid, "return-payment", &pilot.ReturnPayment{Reason: "户名不符"})
-	p.Carry(record, func() bool { return in(t, record, pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + ".1.1.2"}, pilot.Posted) })
+	p.Carry(record, func() bool {
+		return in(t, record, pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + ".1.1.2"}, pilot.Posted)
+	})
 	p.Idle = []pilot.WaitKey{pilot.AwaitRepayment, pilot.AwaitSpendingReport, pilot.AwaitRelease}
-	p.Carry(record, func() bool { return in(t, record, pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + ".1.2.1"}, pilot.Release) })
+	p.Carry(record, func() bool {
+		return in(t, record, pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + ".1.2.1"}, pilot.Release)
+	})
 	p.Do(zhuanglang.CountyApprover, village, "terminate", &pilot.Terminate{Reason: "组织停止活动"})
 	p.Carry(record, never) // until the debt is overdue
 	p.Idle = nil

@@ -147,6 +147,9 @@ func (s *story) moneyContent(r *rapid.T, p *pilot.Project, payload pilot.Payload
 func (s *story) receipt(r *rapid.T, p *pilot.Project) pilot.Invoice {
 	l := choose(r, p.Proposal.Budget, "line")
 	i := pilot.Invoice{Kind: l.Kind, Fen: part(r, int64(l.Fen)/2), Number: s.number(r), On: s.today(), File: file, Title: "goods"}
+	if taken := s.reportedByOthers(p.ID); len(taken) > 0 && pick(r, 8, "reused") == 0 {
+		i.Number = choose(r, taken, "taken")
+	}
 	if rapid.Bool().Draw(r, "capitals") {
 		i.Number = strings.ToUpper(strings.ReplaceAll(i.Number, "-", ""))
 	}
@@ -160,6 +163,17 @@ func (s *story) receipt(r *rapid.T, p *pilot.Project) pilot.Invoice {
 		i.Kind = choose(r, []string{"reception", "planting_breeding", "nonsense"}, "forbidden")
 	}
 	return i
+}
+
+// reportedByOthers are the invoices that projects other than one reported first.
+func (s *story) reportedByOthers(but string) (numbers []string) {
+	for number, holder := range s.invoices {
+		if holder != but {
+			numbers = append(numbers, number)
+		}
+	}
+	slices.Sort(numbers)
+	return numbers
 }
 
 func (s *story) judgement(r *rapid.T, p *pilot.Project, c *pilot.JudgeSpending) {

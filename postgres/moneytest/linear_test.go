@@ -55,7 +55,6 @@ type situation struct {
 	payments   [attempts + 1]attempt
 	attempt    int // that the project owes
 	paid       bool
-	final      bool
 	dropped    bool
 	terminated bool
 	claimed    bool
@@ -99,12 +98,10 @@ func (s *situation) terminate() domain.Code {
 
 // hear is the project hearing how an attempt ended.
 func (s *situation) hear(c call) domain.Code {
-	paid := c.outcome == pilot.Posted || c.outcome == pilot.Final || c.reversed
-	switch news := c.outcome == pilot.Returned || c.outcome == pilot.Final && !s.final; {
-	case c.attempt != s.attempt, s.dropped, s.paid && !news:
+	paid := c.outcome == pilot.Posted || c.reversed
+	switch {
+	case c.attempt != s.attempt, s.dropped, s.paid && c.outcome != pilot.Returned:
 		return "already-recorded"
-	case s.paid && c.outcome == pilot.Final:
-		s.final = true
 	case s.paid && s.terminated:
 		s.dropped = true
 	case s.paid:
@@ -115,7 +112,7 @@ func (s *situation) hear(c call) domain.Code {
 	case !paid || c.reversed:
 		s.attempt++
 	default:
-		s.paid, s.final = true, c.outcome == pilot.Final
+		s.paid = true
 	}
 	return ""
 }
@@ -177,10 +174,6 @@ func (s *situation) pay(c call) domain.Code {
 		p.stage = pilot.Confirmation
 	case c.name == "bank-paid" && at(pilot.Instruction):
 		p.stage = pilot.Posted
-	case c.name == "bank-paid" && at(pilot.Posted):
-		p.stage = pilot.Final
-	case c.name == "by-hand" && at(pilot.Posted):
-		return "already-recorded"
 	case c.name == "confirm" && at(pilot.Confirmation) && s.entered(c.voucher):
 		return "duplicate-voucher"
 	case c.name == "confirm" && at(pilot.Confirmation):
@@ -273,7 +266,7 @@ func (c *court) draw(random *rand.Rand) call {
 		end := p.Ending().(*pilot.RecordTranche)
 		o.outcome, o.reversed = end.Outcome, end.Reversed
 	}
-	names := c.names(c.stages[o.attempt], random.IntN(4) == 0)
+	names := c.names(c.stages[o.attempt], random.IntN(6) == 0)
 	o.name = names[random.IntN(len(names))]
 	return o
 }
@@ -284,7 +277,7 @@ func (c *court) names(p *pilot.Payment, odd bool) []string {
 		pilot.Release:      {"release", "release", "release", "release", "void"},
 		pilot.Instruction:  {"by-hand", "bank-paid", "read-payment"},
 		pilot.Confirmation: {"confirm", "confirm", "return-payment", "read-payment"},
-		pilot.Posted:       {"record-payment", "record-payment", "return-payment", "bank-paid"},
+		pilot.Posted:       {"record-payment", "record-payment", "return-payment"},
 	}
 	switch {
 	case p == nil:
@@ -300,7 +293,7 @@ func (c *court) names(p *pilot.Payment, odd bool) []string {
 	case likely[p.Stage] != nil:
 		return likely[p.Stage]
 	default:
-		return []string{"record-payment", "record-payment", "terminate"}
+		return []string{"record-payment"}
 	}
 }
 

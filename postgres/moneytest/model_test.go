@@ -230,7 +230,9 @@ func (m *model) tookPayment(c pilot.Command) error {
 	case *pilot.VoidPayment, *pilot.StopPaymentOrder:
 		m.ended(p)
 	case *pilot.ConfirmPayment:
-		return m.posted(id, p, payload.Voucher)
+		if !p.posted {
+			return m.posted(id, p, payload.Voucher)
+		}
 	case *pilot.ReturnPayment:
 		m.cameBack(p)
 	case *pilot.RecordInstruction:

@@ -181,7 +181,7 @@ func (s *story) refs(kinds ...pilot.Kind) (refs []pilot.Ref) {
 
 // weights tell how often a command is offered beside others; what is not named has 20. They keep the walk where the money is.
 var weights = map[string]int{
-	"terminate": 1, "refuse-agreement": 1, "void": 3, "release": 100, "return-payment": 2, "confirm": 100, "record-diversion": 5, "request-change": 8,
+	"terminate": 1, "refuse-agreement": 1, "void": 3, "release": 100, "return-payment": 5, "confirm": 100, "record-diversion": 4, "request-change": 14,
 	"record-entrusted": 5, "return-entrusted": 15, "demand-refund": 8, "record-refund": 30, "record-repayment": 30, "agree-instalments": 4,
 	"return-milestone": 4, "return-settlement": 3, "refuse-closing": 4, "report-spending": 40, "judge-spending": 80, "submit-milestone": 60, "accept-work": 60,
 	"verify-milestone": 60, "report-midterm": 60, "judge-midterm": 80, "sign-as-organization": 80, "sign-as-office": 80, "submit-summary": 2, "announce": 1,
@@ -223,9 +223,10 @@ func (s *story) offer(r *rapid.T) {
 	}
 	var chances []*chance
 	var weighted []int
+	about := s.family(r)
 	for _, ref := range s.refs() {
 		record := pilot.RecordOf(s.states[ref])
-		if ref.Kind != pilot.ProjectKind && (len(record.Turns) == 0 || record.Stage == pilot.Rollout) {
+		if !strings.HasPrefix(ref.ID, about) || ref.Kind != pilot.ProjectKind && (len(record.Turns) == 0 || record.Stage == pilot.Rollout) {
 			continue // nobody's turn
 		}
 		named := map[string]*chance{}
@@ -255,6 +256,23 @@ func (s *story) offer(r *rapid.T) {
 	}
 	c := chances[weighted[n]]
 	s.send(r, s.command(choose(r, c.people, "person").ID, c.command, c.ref, s.content(r, c.ref, c.command)))
+}
+
+// family is the beginning of the ids of a project and all that belongs to it: mostly of one that goes on.
+func (s *story) family(r *rapid.T) string {
+	var open, all []string
+	for _, ref := range s.refs(pilot.ProjectKind) {
+		if all = append(all, ref.ID); !pilot.RecordOf(s.states[ref]).Stage.Ended() {
+			open = append(open, ref.ID)
+		}
+	}
+	switch {
+	case len(open) == 0:
+		return s.model.pilot
+	case pick(r, 4, "ended too") == 0:
+		open = all
+	}
+	return choose(r, open, "project")
 }
 
 // anybody lets anybody ask for anything.

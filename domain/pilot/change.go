@@ -82,6 +82,11 @@ func (r *RequestChange) check(p *Project, c Context) error {
 
 // judge holds the new plan against the rules and against what has happened already.
 func (r *RequestChange) judge(p *Project, c Context) error {
+	for i, m := range r.Milestones {
+		if step := p.step(m.Key); step.Status != StepPlanned && step.Status != StepReturned {
+			return domain.Refuse("no-such-milestone", at("milestones", i)+".key", "key", m.Key)
+		}
+	}
 	plan := r.plan(p)
 	if len(difference(p.Proposal, plan)) == 0 {
 		return domain.Refuse("nothing-changes", "")
@@ -99,9 +104,6 @@ func (r *RequestChange) judge(p *Project, c Context) error {
 		}
 	}
 	for i, m := range r.Milestones {
-		if step := p.step(m.Key); step.Status != StepPlanned && step.Status != StepReturned {
-			return domain.Refuse("no-such-milestone", at("milestones", i)+".key", "key", m.Key)
-		}
 		if m.Due.Before(c.Today()) {
 			return domain.Refuse("past-day", at("milestones", i)+".due", "day", m.Due.String())
 		}

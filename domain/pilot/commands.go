@@ -153,7 +153,7 @@ var projectCommands = []*Declaration{
 		refuses("no-such-receipt", "receipt-reused", "over-grant", "over-entrusted"),
 	declare[*Project, RequestChange]("request-change", who(ApplicantSeat, domain.Applicant),
 		t("申请变更", "Ask for a change"), t("小额预算调剂即时生效并备案;村、用途、受益对象等变更须审批", "A small shift of the budget takes effect at once and is logged; village, purpose, beneficiaries and the rest need approval.")).
-		refuses("change-pending", "nothing-changes", "unknown-spending", "forbidden-spending", "over-admin", "budget-grows", "below-spent", "below-paid", "unknown-purpose", "unknown-village", "no-such-milestone", "past-day", "after-rollout", "missing-milestone", "duplicate"),
+		refuses("change-pending", "nothing-changes", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "budget-grows", "below-spent", "below-paid", "unknown-purpose", "unknown-village", "no-such-milestone", "past-day", "after-rollout"),
 	declare[*Project, ApproveChange]("approve-change", who(HomeOffice, domain.Approver),
 		t("批准变更", "Approve the change"), t("计划、批次、指标和协议一并变更", "Plan, tranches, indicators and agreement change together.")).
 		refuses("nothing-changes", "below-spent", "below-paid", "no-such-milestone", "past-day"),
@@ -202,7 +202,7 @@ var paymentCommands = []*Declaration{
 	declare[*Payment, StopPaymentOrder]("stop", machine,
 		t("停止付款", "Stop the payment"), t("项目终止时,尚未发出的付款作废", "Of a terminated project: the attempt is given up before the bank has it.")),
 	declare[*Payment, ConfirmPayment]("confirm", who(HomeOffice, domain.Finance),
-		t("确认付款", "Confirm the payment"), t("录入凭证号并上传回单", "Enters the voucher's number with the uploaded slip.")).
+		t("确认付款", "Confirm the payment"), t("录入凭证号并上传回单", "Enters the voucher's number with the uploaded slip: the money went out, or stayed out.")).
 		refuses("no-such-file", "duplicate-voucher"),
 	declare[*Payment, VoidPayment]("void", who(HomeOffice, domain.Finance),
 		t("作废付款", "Void the payment"), t("付款指令发出前作废,随后重新发起", "Gives this attempt up before the bank is instructed; a new one follows.")),
@@ -300,7 +300,7 @@ var paymentEvents = []*EventType{
 	happens[*Payment, PaymentReturned]("returned", t("银行退回款项", "Bank returned the money")),
 	happens[*Payment, WindowOpened]("window-opened", t("付款日到来", "Payment window opened")),
 	happens[*Payment, FinalityDue]("finality-due", t("退汇期届满", "Time for a return has passed")),
-	happens[*Payment, PaymentSettled]("settled", t("银行确认款项未退回", "Bank says the money stayed")),
+	happens[*Payment, PaymentSettled]("settled", t("确认款项未退回", "The money stayed")),
 }
 
 var recoveryEvents = []*EventType{

@@ -38,8 +38,8 @@ const (
 	EntrustedReturned = "entrusted-returned"
 )
 
-// Money of one book never pays for what belongs to another: every entry sums to
-// zero in each book it touches.
+// MoneyBook keeps money apart (账套): that of one book never pays for what belongs to
+// another, and every entry sums to zero in each book it touches.
 type MoneyBook string
 
 const (

@@ -49,6 +49,7 @@ const (
 	AwaitWindow      WaitKey = "window"
 	AwaitClearing    WaitKey = "clearing"
 	AwaitPaymentEnd  WaitKey = "payment-end"
+	AwaitFinalAnswer WaitKey = "final-answer"
 	AwaitRepayment   WaitKey = "repayment"
 	AwaitExplanation WaitKey = "explanation"
 
@@ -388,8 +389,16 @@ var Waits = []Wait{
 		Title: domain.Text{ZH: "退汇期届满", EN: "the time to pass in which banks send money back"},
 		Who:   machine, Term: programme.FinalityTerm, Hard: true,
 		Consequence: domain.Text{ZH: "无退汇则清讫,经银行付款的先向银行核对", EN: "not returned, it is final; where a bank paid, it is asked first"},
+		Exits:       []Exit{{"return-payment", []Stage{Returned}}},
+	},
+	{
+		Key: AwaitFinalAnswer, Aggregate: PaymentKind, Stages: []Stage{Posted}, Row: 8,
+		Title: domain.Text{ZH: "银行确认款项未退回,逾期由财务查明", EN: "the bank to say that the money stayed; overdue, finance finds out"},
+		Who:   who(HomeOffice, domain.Finance), Term: programme.FinalityTerm,
+		Consequence: domain.Text{ZH: "逾期催办并上报,由财务凭单确认或登记退汇", EN: "overdue: escalated; finance confirms by slip, or records that it came back"},
 		Exits: []Exit{
 			{"record-instruction", []Stage{Final, Returned}},
+			{"confirm", []Stage{Final}},
 			{"return-payment", []Stage{Returned}},
 		},
 	},

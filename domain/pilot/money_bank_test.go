@@ -475,3 +475,33 @@ func TestNoRefundIsBookedOfMoneyThatIsNotThere(t *testing.T) {
 	d.do(zhuanglang.CountyFinance, project("1"), "record-refund", &pilot.RecordRefund{Fen: 900000, Voucher: "R", Slip: file})
 	d.noOverdraft()
 }
+
+// The bank was asked whether the money stayed and does not say: finance finds out.
+func TestABankThatDoesNotSayWhetherTheMoneyStayedLeavesATaskToFinance(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		command string
+		payload pilot.Payload
+		want    pilot.Stage
+	}{
+		"by slip, it is final":      {"confirm", &pilot.ConfirmPayment{Voucher: "V-1", Slip: file}, pilot.Final},
+		"it came back all the same": {"return-payment", &pilot.ReturnPayment{Reason: "r"}, pilot.Returned},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t).signed()
+			first := payment("1", "1", "1")
+			d.throughBank(first, pilot.BankPaid)
+			d.on(d.awaits(first, pilot.AwaitPaymentEnd).Due.AddDays(1))
+			asked := d.awaits(first, pilot.AwaitFinalAnswer)
+			d.on(asked.Due.AddDays(1))
+			if !d.awaits(first, pilot.AwaitFinalAnswer).Escalated {
+				t.Error("nobody was told that the bank keeps silent")
+			}
+			d.do(zhuanglang.CountyFinance, first, test.command, test.payload)
+			if got := d.stage(first); got != test.want {
+				t.Errorf("the payment is %s, want %s", got, test.want)
+			}
+		})
+	}
+}

@@ -222,23 +222,26 @@ func TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted(t *testing.
 		released, owed money.Fen
 		payment        pilot.Stage // of the second tranche, where there is one
 	}{
-		"before the agreement":                          {func(d *desk) { d.approved() }, nil, 21000000, 0, ""},
-		"before the first tranche: its payment stops":   {func(d *desk) { d.signed() }, nil, 21000000, 0, ""},
-		"in the rollout":                                {func(d *desk) { d.inMay() }, nil, 8400000, 12600000, ""},
-		"in the rollout, with spending accepted":        {func(d *desk) { d.inMay().account(0, invoice("I-1000", "service", 6000000)) }, nil, 8400000, 6600000, ""},
-		"in the rollout, with spending not yet judged":  {func(d *desk) { d.inMay().report(0, invoice("I-1000", "service", 6000000)) }, nil, 8400000, 12600000, ""},
-		"in the rollout, with money claimed back":       {func(d *desk) { d.inMay().divert(1800000) }, nil, 8400000, 12600000, ""},
-		"with a change waiting":                         {func(d *desk) { d.inMay().ask(d.shift("materials", "service", 360000)) }, nil, 8400000, 12600000, ""},
-		"with a payment not released: it stops":         {func(d *desk) { d.midTerm() }, nil, 8400000, 12600000, pilot.Voided},
-		"with a payment before its window: it stops":    {window, nil, 8400000, 12600000, pilot.Voided},
-		"with a payment at the bank: not yet":           {clearing, nil, 2100000, 12600000, pilot.Clearing},
-		"paid all the same: owed with the rest":         {clearing, func(d *desk) { _ = d.bank(second, pilot.BankPaid) }, 2100000, 18900000, pilot.Posted},
-		"refused by the bank: back to the fund":         {clearing, func(d *desk) { _ = d.bank(second, pilot.BankRefused) }, 8400000, 12600000, pilot.Voided},
-		"sent back by the bank: back to the fund":       {clearing, func(d *desk) { _ = d.bank(second, pilot.SentBack) }, 8400000, 12600000, pilot.Returned},
-		"paid, then sent back: finance enters it there": {clearing, func(d *desk) { _, _ = d.bank(second, pilot.BankPaid), d.bank(second, pilot.SentBack) }, 2100000, 18900000, pilot.Returned},
-		"in the final evaluation":                       {func(d *desk) { d.finalReport() }, nil, 2100000, 18900000, pilot.Final},
-		"before the settlement":                         {func(d *desk) { d.settlement() }, nil, 2100000, 18900000, pilot.Final},
-		"with the settlement handed in":                 {func(d *desk) { d.settlement().accountFor(18000000, 0); d.submitSettlement(0) }, nil, 2100000, 900000, pilot.Final},
+		"before the agreement":                         {func(d *desk) { d.approved() }, nil, 21000000, 0, ""},
+		"before the first tranche: its payment stops":  {func(d *desk) { d.signed() }, nil, 21000000, 0, ""},
+		"in the rollout":                               {func(d *desk) { d.inMay() }, nil, 8400000, 12600000, ""},
+		"in the rollout, with spending accepted":       {func(d *desk) { d.inMay().account(0, invoice("I-1000", "service", 6000000)) }, nil, 8400000, 6600000, ""},
+		"in the rollout, with spending not yet judged": {func(d *desk) { d.inMay().report(0, invoice("I-1000", "service", 6000000)) }, nil, 8400000, 12600000, ""},
+		"in the rollout, with money claimed back":      {func(d *desk) { d.inMay().divert(1800000) }, nil, 8400000, 12600000, ""},
+		"with a change waiting":                        {func(d *desk) { d.inMay().ask(d.shift("materials", "service", 360000)) }, nil, 8400000, 12600000, ""},
+		"with a payment not released: it stops":        {func(d *desk) { d.midTerm() }, nil, 8400000, 12600000, pilot.Voided},
+		"with a payment before its window: it stops":   {window, nil, 8400000, 12600000, pilot.Voided},
+		"with a payment at the bank: not yet":          {clearing, nil, 2100000, 12600000, pilot.Clearing},
+		"paid all the same: owed with the rest":        {clearing, func(d *desk) { _ = d.bank(second, pilot.BankPaid) }, 2100000, 18900000, pilot.Posted},
+		"refused by the bank: back to the fund":        {clearing, func(d *desk) { _ = d.bank(second, pilot.BankRefused) }, 8400000, 12600000, pilot.Voided},
+		"sent back by the bank: back to the fund":      {clearing, func(d *desk) { _ = d.bank(second, pilot.SentBack) }, 8400000, 12600000, pilot.Returned},
+		"paid, then sent back: finance enters it there": {clearing, func(d *desk) {
+			_ = d.bank(second, pilot.BankPaid)
+			d.do(zhuanglang.CountyFinance, second, "return-payment", &pilot.ReturnPayment{Reason: "r"})
+		}, 2100000, 18900000, pilot.Returned},
+		"in the final evaluation":       {func(d *desk) { d.finalReport() }, nil, 2100000, 18900000, pilot.Final},
+		"before the settlement":         {func(d *desk) { d.settlement() }, nil, 2100000, 18900000, pilot.Final},
+		"with the settlement handed in": {func(d *desk) { d.settlement().accountFor(18000000, 0); d.submitSettlement(0) }, nil, 2100000, 900000, pilot.Final},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

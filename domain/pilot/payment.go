@@ -82,12 +82,16 @@ func (p *Payment) party(seat Seat) domain.Party {
 func (p *Payment) awaited(t Turn) []domain.Party { return []domain.Party{waits[t.Key].Who.In(p)} }
 
 // lapse: the window opens with the next working day; a payment that did not come back is final.
-func (p *Payment) lapse(turns []Turn, _ Context) []Event {
+func (p *Payment) lapse(turns []Turn, c Context) []Event {
 	switch due := turns[0].Due; turns[0].Key {
 	case AwaitWindow:
 		return []Event{&WindowOpened{On: due}}
 	default:
-		return []Event{&FinalityDue{On: due, Ask: p.Gateway != "" && !p.byHand()}}
+		e := &FinalityDue{On: due}
+		if p.Gateway != "" && !p.byHand() {
+			e.Ask, e.Answer = true, c.deadline(due, programme.FinalityTerm)
+		}
+		return []Event{e}
 	}
 }
 
@@ -198,7 +202,10 @@ func (v *ConfirmPayment) check(_ *Payment, c Context) error {
 }
 
 // decide notes that a person saw the money go out, whatever the bank could tell: a person will see it come back.
-func (v *ConfirmPayment) decide(_ *Payment, c Context) []Event {
+func (v *ConfirmPayment) decide(p *Payment, c Context) []Event {
+	if p.Stage == Posted {
+		return []Event{&PaymentSettled{Voucher: v.Voucher, Slip: v.Slip}}
+	}
 	return []Event{&PaymentPosted{Gateway: ByHandGateway, Voucher: v.Voucher, Slip: v.Slip, On: c.Today(), Final: finality(c)}}
 }
 
@@ -270,7 +277,10 @@ type PaymentInstructed struct {
 }
 
 func (e *PaymentInstructed) apply(p *Payment) {
-	p.Gateway, p.Reference, p.Unknown = e.Gateway, e.Reference, e.Unknown
+	p.Gateway, p.Unknown = e.Gateway, e.Unknown
+	if e.Reference != "" {
+		p.Reference = e.Reference
+	}
 	p.discharge(Instruct, "")
 	if e.ByHand {
 		p.enter(Confirmation)
@@ -306,8 +316,9 @@ func (e *PaymentPosted) apply(p *Payment) {
 // FinalityDue means that the time has passed in which banks send money back; Ask the
 // bank whether it did, where a bank paid.
 type FinalityDue struct {
-	On  calendar.Date `json:"on"`
-	Ask bool          `json:"ask,omitempty"`
+	On     calendar.Date `json:"on"`
+	Ask    bool          `json:"ask,omitempty"`
+	Answer Deadline      `json:"answer,omitzero"` // of the bank; then finance finds out
 }
 
 func (e *FinalityDue) on() calendar.Date { return e.On }
@@ -317,12 +328,16 @@ func (e *FinalityDue) apply(p *Payment) {
 		p.finish(Final)
 		return
 	}
-	p.open(AwaitPaymentEnd, "", Deadline{})
+	p.done(AwaitPaymentEnd, "")
+	p.open(AwaitFinalAnswer, "", e.Answer)
 	p.owe(Inquire, "final")
 }
 
-// PaymentSettled means that the bank says the money stayed.
-type PaymentSettled struct{}
+// PaymentSettled means that the money stayed: the bank says so, or the slip that finance entered.
+type PaymentSettled struct {
+	Voucher string `json:"voucher,omitempty"`
+	Slip    string `json:"slip,omitempty"`
+}
 
 func (*PaymentSettled) apply(p *Payment) { p.finish(Final) }
 

@@ -143,7 +143,7 @@ func (r *RecordRefund) decide(p *Project, c Context) []Event {
 // check: a last tranche that the bank sent back is paid again first.
 func (*CloseProject) check(p *Project, _ Context) error { return p.underWay(-1) }
 
-func (cl *CloseProject) decide(p *Project, c Context) []Event {
+func (cl *CloseProject) decide(_ *Project, c Context) []Event {
 	return []Event{&ProjectClosed{Opinion: cl.Opinion, On: c.Today()}}
 }
 

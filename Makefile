@@ -39,6 +39,10 @@ test-e2e: bin/terrace bin/postgresd bin/temporald ## Test the whole program: dem
 	@devstack/need.sh postgres
 	cd e2e && go test -timeout 25m ./...
 
+bank-worst: bin/terrace bin/postgresd bin/temporald ## Pay 1,000 payments through a bank at its worst while everything is killed: make bank-worst [ARGS="-worst-seed 7"]
+	@devstack/need.sh postgres
+	cd e2e && go test -count 1 -timeout 60m -v -run TestABankAtItsWorst . -args -worst-payments 1000 -worst-kills 48 -worst-day 2s -worst-pause 4s $(ARGS)
+
 ## Check
 
 lint: bin/golangci-lint bin/workflowcheck openapi-lint ## Lint the code, the workflows and the OpenAPI document
@@ -103,4 +107,4 @@ clean: ## Remove what was built
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo build test test-devstack test-e2e lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help
+.PHONY: demo build test test-devstack test-e2e bank-worst lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help

@@ -19,7 +19,7 @@ type audit struct {
 	attempts  map[string]paymentItem
 	journal   map[string][]event               // of a payment, in their order
 	moved     map[string]map[account]money.Fen // of a pilot, by the journal's lines
-	unnoticed map[string]transfer              // money that came back after the bank had said that it stays
+	unnoticed map[string]transfer              // money that came back, and the bank said when it was asked that it stays
 	outcomes  map[pilot.Stage]int              // of the attempts
 	unknown   map[pilot.Stage]int              // of the attempts of which nobody could say anything for a time
 	byPerson  int                              // of these, ended by finance

@@ -200,7 +200,8 @@ func (o *ordeal) release(who, payment string) {
 	}
 }
 
-// findingOut is the finance officer to whom a payment falls of which the bank has not said for too long what became of it.
+// findingOut is the finance officer to whom a payment falls of which the bank has not said for too long what became of it, or
+// whether it stayed.
 // Nothing is entered but what the bank's own record shows.
 func (o *ordeal) findingOut(ctx context.Context, who string) {
 	confirmed := map[string]bool{}
@@ -210,9 +211,9 @@ func (o *ordeal) findingOut(ctx context.Context, who string) {
 			continue // the bank is down
 		}
 		today := calendar.Of(o.now())
-		for _, p := range o.payments(who, pilot.Clearing) {
-			if p.Due.Before(today) && o.overdue(who, p.ID) && o.enter(who, p.ID, booked[p.ID]) {
-				confirmed[p.ID] = true
+		for _, p := range append(o.payments(who, pilot.Clearing), o.payments(who, pilot.Posted)...) {
+			if p.Due.Before(today) && o.overdue(who, p.ID) && o.enter(who, p.ID, booked[p.ID]) && p.Stage == pilot.Clearing {
+				confirmed[p.ID] = true // nobody will ask the bank whether it stays
 			}
 		}
 		for payment := range confirmed {
@@ -228,7 +229,7 @@ func (o *ordeal) findingOut(ctx context.Context, who string) {
 // overdue tells that the payment was escalated.
 func (o *ordeal) overdue(who, payment string) bool {
 	v, _ := see[view](o, who, "/v1/payments/"+payment)
-	return slices.ContainsFunc(v.Progress.Turns, func(t pilot.TurnView) bool { return t.Key == pilot.AwaitClearing && t.Overdue })
+	return slices.ContainsFunc(v.Progress.Turns, func(t pilot.TurnView) bool { return t.Overdue && (t.Key == pilot.AwaitClearing || t.Key == pilot.AwaitFinalAnswer) })
 }
 
 // enter ends a payment by what the bank's record shows; true when it was confirmed.

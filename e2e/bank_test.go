@@ -135,7 +135,7 @@ func (a *audit) report(took time.Duration) {
 	row("attempts", total(a.outcomes))
 	row("  refused by the bank", a.outcomes[pilot.Voided])
 	row("  returned, noticed", a.outcomes[pilot.Returned])
-	row("  returned, and the bank said it was not", len(a.unnoticed))
+	row("  returned unnoticed, found by the reconciliation", len(a.unnoticed))
 	row("attempts of unknown outcome for a time", total(a.unknown))
 	for _, stage := range slices.Sorted(maps.Keys(a.unknown)) {
 		row("  that ended "+string(stage), a.unknown[stage])

@@ -32,7 +32,7 @@ var callDay = calendar.On(2017, 10, 9)
 // ordeal is a Terrace in processes of their own, which are killed, with a bank at its worst and people who make it pay.
 type ordeal struct {
 	*client
-	ctx      context.Context //nolint:containedctx // of the test: everybody in it works until it ends
+	ctx      context.Context // of the test: everybody in it works until it ends
 	env      []string
 	keys     string // folder
 	database string
@@ -146,6 +146,7 @@ func worstProgramme(t *testing.T) (folder string) {
 		{"total_fen: {value: 120000000", "total_fen: {value: 100000000000"},
 		{"[county, city, province]", "[county]"},
 		{"min_size: {value: 5", "min_size: {value: 1"},
+		{"application: {days: 15, unit: working", "application: {days: 250, unit: working"}, // setting the pilots up takes days
 		{"notice: {days: 7, unit: working", "notice: {days: 1, unit: working"},
 		{"spending-report: {days: 3, unit: month", "spending-report: {days: 24, unit: month"},
 		{"permille: 300, milestones: [M1, M2], midterm: true", "permille: 300"},

@@ -43,6 +43,12 @@ bank-worst: bin/terrace bin/postgresd bin/temporald ## Pay 1,000 payments throug
 	@devstack/need.sh postgres
 	cd e2e && go test -count 1 -timeout 60m -v -run TestABankAtItsWorst . -args -worst-payments 1000 -worst-kills 48 -worst-day 2s -worst-pause 4s $(ARGS)
 
+money-long: bin/postgresd ## Walk random operations through the money until 1,000,000 are made, going on from the last run: make money-long [MONEY_OPERATIONS=…]
+	@devstack/need.sh postgres
+	go test -c -o bin/money.test ./postgres/moneytest
+	@cd postgres/moneytest && MONEY_OPERATIONS=$${MONEY_OPERATIONS:-1000000} MONEY_TALLY=$${MONEY_TALLY:-$(BIN)/money-tally.json} \
+		nice $(BIN)/money.test -test.run TestTheLedgerIsWhatWasAccepted -test.timeout 0
+
 ## Check
 
 lint: bin/golangci-lint bin/workflowcheck openapi-lint ## Lint the code, the workflows and the OpenAPI document
@@ -107,4 +113,4 @@ clean: ## Remove what was built
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo build test test-devstack test-e2e bank-worst lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help
+.PHONY: demo build test test-devstack test-e2e money-long bank-worst lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help

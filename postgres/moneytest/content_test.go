@@ -147,7 +147,7 @@ func (s *story) moneyContent(r *rapid.T, p *pilot.Project, payload pilot.Payload
 func (s *story) receipt(r *rapid.T, p *pilot.Project) pilot.Invoice {
 	l := choose(r, p.Proposal.Budget, "line")
 	i := pilot.Invoice{Kind: l.Kind, Fen: part(r, int64(l.Fen)/2), Number: s.number(r), On: s.today(), File: file, Title: "goods"}
-	if taken := s.reportedByOthers(p.ID); len(taken) > 0 && pick(r, 8, "reused") == 0 {
+	if taken := s.reportedByOthers(p.ID); len(taken) > 0 && pick(r, 6, "reused") == 0 {
 		i.Number = choose(r, taken, "taken")
 	}
 	if rapid.Bool().Draw(r, "capitals") {
@@ -189,7 +189,7 @@ func (s *story) judgement(r *rapid.T, p *pilot.Project, c *pilot.JudgeSpending) 
 	if len(p.Statements) == 0 {
 		return
 	}
-	careless := pick(r, 8, "careless") == 7
+	careless := pick(r, 3, "careless") == 0
 	for _, slip := range p.Statements[c.Report-1].Receipts {
 		if (slip.ReusedBy != "" && !careless) || pick(r, 6, "disallowed") == 5 {
 			c.Disallowed = append(c.Disallowed, pilot.Disallowance{Invoice: slip.Invoice, Reason: "no such purchase"})

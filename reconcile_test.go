@@ -19,7 +19,7 @@ import (
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 // TestReconcileSaysInPlainWordsWhatDiffers runs the command on a record in which nothing, and then one thing, differs.
-func TestReconcileSaysInPlainWordsWhatDiffers(t *testing.T) { //nolint:paralleltest // the settings are the process's environment
+func TestReconcileSaysInPlainWordsWhatDiffers(t *testing.T) {
 	url := pgtest.New(t)
 	t.Setenv("TERRACE_DATABASE_URL", url)
 	reconciled := func(status int, wants ...string) {

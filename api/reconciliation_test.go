@@ -64,14 +64,14 @@ func TestACamtStatementIsEntered(t *testing.T) {
 	}
 }
 
-func TestAFileThatIsNoStatementIsRefusedWithItsLine(t *testing.T) {
+func TestAFileThatIsNoStatementIsRefusedWithItsLine(t *testing.T) { //nolint:paralleltest,tparallel // what was kept is counted behind the cases
 	t.Parallel()
 	d := open(t)
 	spoiled := func(old, fresh string) string { return strings.Replace(theStatement, old, fresh, 1) }
 	d.post(zhuanglang.CountyFinance, "/v1/bank-statements", api.BankStatementEntry{
 		SHA256: d.uploaded(zhuanglang.CountyFinance, theStatement), Format: "csv", Account: "entered",
 	})
-	for name, c := range map[string]struct {
+	for name, c := range map[string]struct { //nolint:paralleltest // see above
 		content, format, account, who string
 		status                        int
 		code, field, says             string

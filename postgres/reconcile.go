@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
@@ -93,9 +94,13 @@ var moving = func() (p db.ListMovementsOfParams) {
 		kind  pilot.Kind
 		event pilot.Event
 	}{
-		{pilot.PaymentKind, &pilot.PaymentPosted{}}, {pilot.PaymentKind, &pilot.PaymentReturned{}}, {pilot.ProjectKind, &pilot.PaymentCameHome{}},
-		{pilot.ProjectKind, &pilot.RefundRecorded{}}, {pilot.RecoveryKind, &pilot.RepaymentRecorded{}},
-		{pilot.ProjectKind, &pilot.EntrustedReceived{}}, {pilot.ProjectKind, &pilot.EntrustedGivenBack{}},
+		{pilot.PaymentKind, &pilot.PaymentPosted{}},
+		{pilot.PaymentKind, &pilot.PaymentReturned{}},
+		{pilot.ProjectKind, &pilot.PaymentCameHome{}},
+		{pilot.ProjectKind, &pilot.RefundRecorded{}},
+		{pilot.RecoveryKind, &pilot.RepaymentRecorded{}},
+		{pilot.ProjectKind, &pilot.EntrustedReceived{}},
+		{pilot.ProjectKind, &pilot.EntrustedGivenBack{}},
 	} {
 		p.Kinds, p.Names = append(p.Kinds, string(e.kind)), append(p.Names, pilot.TypeOf(e.kind, e.event).Name)
 	}
@@ -247,12 +252,13 @@ func (s *Store) OpenDifference(ctx context.Context, f reconcile.Finding) (reconc
 	if f.Home == "" {
 		f.Home = rules.Place
 	}
+	// Each try has an id of its own: of two at once, the second is told that the difference exists.
 	_, err = s.Execute(ctx, pilot.Command{
-		ID: "open/" + ref.String(), Actor: domain.Workflow, Name: "open", Aggregate: ref,
+		ID: "open/" + ref.String() + "/" + rand.Text(), Actor: domain.Workflow, Name: "open", Aggregate: ref,
 		Payload: f.Opening(pilot.ProgrammeRef{ID: rules.Programme, Version: rules.ProgrammeVersion}),
 	})
-	if refusal, ok := domain.Refused(err); ok && (refusal.Code == "already-exists" || refusal.Code == "idempotency-conflict") {
-		return reconcile.Open, nil // somebody else was quicker
+	if refusal, ok := domain.Refused(err); ok && refusal.Code == "already-exists" {
+		return reconcile.Open, nil
 	}
 	return reconcile.Opened, err
 }

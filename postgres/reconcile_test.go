@@ -229,11 +229,13 @@ func TestBooksAndRecordAreReconciled(t *testing.T) {
 		},
 		"a state that says something else": {
 			"update aggregate set state = jsonb_set(state::jsonb, '{paid_fen}', '1')::json where kind = 'project' and id = '" + project.ID + "'",
-			reconcile.RecordPart, []string{"opened record " + project.ID, "opened record " + project.ID},
+			reconcile.RecordPart,
+			[]string{"opened record " + project.ID, "opened record " + project.ID},
 		},
 		"lines that no event explains": {
 			"update ledger_line set fen = fen * 3 where position = (select position from ledger_entry where kind = 'payment' and id = '" + payment.ID + "' order by seq desc limit 1)",
-			reconcile.RecordPart, []string{"opened record " + project.ID, "opened record " + project.ID, "opened record payment/" + payment.ID},
+			reconcile.RecordPart,
+			[]string{"opened record " + project.ID, "opened record " + project.ID, "opened record payment/" + payment.ID},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -72,14 +72,16 @@ func (c *comparison) sumAccounts() {
 	}
 }
 
+// underWay are the stages of a payment whose money is reserved for it.
+var underWay = []pilot.Stage{pilot.Release, pilot.Window, pilot.Instruction, pilot.Clearing, pilot.Confirmation}
+
 func (c *comparison) sumPayments() {
 	for _, s := range c.States {
 		p, ok := s.(*pilot.Payment)
 		if !ok {
 			continue
 		}
-		switch p.Stage {
-		case pilot.Release, pilot.Window, pilot.Instruction, pilot.Clearing, pilot.Confirmation:
+		if slices.Contains(underWay, p.Stage) {
 			c.transit[p.Account] += p.Fen
 		}
 		if slices.ContainsFunc(p.Duties, func(d pilot.Duty) bool { return d.Key == pilot.ReportPayment && d.Subject == string(pilot.Posted) }) {
@@ -128,8 +130,8 @@ func (c *comparison) funds() {
 	programmes, held := map[string]string{}, map[string]money.Fen{}
 	for _, s := range c.States {
 		if p, ok := s.(*pilot.Pilot); ok {
-			programmes[p.ID] = p.Record.Programme.ID
-			held[p.Record.Programme.ID] += 0
+			programmes[p.ID] = p.Programme.ID
+			held[p.Programme.ID] += 0
 		}
 	}
 	for _, a := range c.Accounts {

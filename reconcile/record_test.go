@@ -59,6 +59,13 @@ func TestTheLedgerAgainstTheRecord(t *testing.T) {
 		"nor when it was told a moment before": {
 			func(h reconcile.Holdings) { postNow(h); project(h).PaidFen, h.Listed["p.1"] = 140, 140 }, nil,
 		},
+		"nor is it heard a second time when it is final": {
+			func(h reconcile.Holdings) {
+				postNow(h)
+				payment(h).Stage, payment(h).Duties[0].Subject = pilot.Final, string(pilot.Final)
+			},
+			[]string{"record p.1 140 100"},
+		},
 		"but any other amount is": {
 			func(h reconcile.Holdings) { postNow(h); project(h).PaidFen, h.Listed["p.1"] = 120, 120 }, []string{"record p.1 140 120"},
 		},

@@ -64,7 +64,7 @@ func TestACamtStatementIsEntered(t *testing.T) {
 	}
 }
 
-func TestAFileThatIsNoStatementIsRefusedWithItsLine(t *testing.T) { //nolint:paralleltest,tparallel // what was kept is counted behind the cases
+func TestAFileThatIsNoStatementIsRefusedWithItsLine(t *testing.T) { //nolint:tparallel // what was kept is counted behind the cases
 	t.Parallel()
 	d := open(t)
 	spoiled := func(old, fresh string) string { return strings.Replace(theStatement, old, fresh, 1) }

@@ -131,6 +131,7 @@ var aggregates = []aggregate{
 		{pilot.Confirmation, pilot.Returned, "return-payment"},
 		{pilot.Posted, pilot.Final, "payment-end/lapse"},
 		{pilot.Posted, pilot.Final, "record-instruction"},
+		{pilot.Posted, pilot.Final, "confirm"},
 		{pilot.Posted, pilot.Returned, "record-instruction"},
 		{pilot.Posted, pilot.Returned, "return-payment"},
 	}},

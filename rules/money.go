@@ -51,10 +51,19 @@ var aboutMoney = []Rule{
 	{
 		ID: "finality", Row: 8,
 		Text:   t("入账后退汇期届满方为清讫;经银行付款的,届时先向银行核对。", "A posted payment is final once the time has passed in which banks send money back; where a bank paid, it is asked first."),
-		Values: []string{"terms.finality"}, Codes: codes("already-recorded", "wrong-stage"), Waits: []string{"payment-end/lapse", "payment-end/record-instruction"},
+		Values: []string{"terms.finality"}, Codes: codes("already-recorded", "wrong-stage"), Waits: []string{"payment-end/lapse", "final-answer/record-instruction"},
 		Code: []string{"(*FinalityDue).apply", "(*RecordInstruction).check"}, Tests: []string{
 			"TestAPaymentIsFinalOnceItsTimeHasPassed", "TestTheBankIsAskedBeforeItsPaymentIsFinal/it stayed: final",
 			"TestTheBankIsAskedBeforeItsPaymentIsFinal/it came back: returned", "TestTheBankIsAskedBeforeItsPaymentIsFinal/a refusal is no news of what was paid",
+		},
+	},
+	{
+		ID: "a-silent-bank-is-a-task", Row: 8,
+		Text:   t("银行届时未答复款项是否退回的,逾期上报,由财务凭单确认或登记退汇。", "Where the bank then does not say whether the money stayed, it is escalated: finance confirms by slip, or records the return."),
+		Source: programme.Default, Waits: []string{"final-answer/confirm", "final-answer/return-payment"},
+		Code: []string{"(*ConfirmPayment).decide", "(*FinalityDue).apply"}, Tests: []string{
+			"TestABankThatDoesNotSayWhetherTheMoneyStayedLeavesATaskToFinance/by slip, it is final",
+			"TestABankThatDoesNotSayWhetherTheMoneyStayedLeavesATaskToFinance/it came back all the same",
 		},
 	},
 	{

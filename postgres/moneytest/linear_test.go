@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -151,14 +152,7 @@ func (s *situation) entered(voucher int) bool {
 // pay is what happens to one attempt.
 func (s *situation) pay(c call) domain.Code {
 	p := &s.payments[c.attempt]
-	at := func(stages ...pilot.Stage) bool {
-		for _, stage := range stages {
-			if p.stage == stage {
-				return true
-			}
-		}
-		return false
-	}
+	at := func(stages ...pilot.Stage) bool { return slices.Contains(stages, p.stage) }
 	switch {
 	case c.name == "open" && p.stage != "":
 		return "already-exists"
@@ -240,7 +234,7 @@ func (c *court) history(t *testing.T, seed uint64) []porcupine.Operation {
 	var everybody sync.WaitGroup
 	for client := range clients {
 		everybody.Go(func() {
-			random := rand.New(rand.NewPCG(seed, uint64(client))) //nolint:gosec // it need not be secret
+			random := rand.New(rand.NewPCG(seed, uint64(client)))
 			for range calls {
 				o := c.operate(t, client, c.draw(random))
 				mutex.Lock()
@@ -434,39 +428,30 @@ func TestAProjectsMoneyIsLinearizable(t *testing.T) {
 	var done atomic.Int64
 	var seen answers
 	seed := rand.Uint64()
-	t.Run("histories", func(t *testing.T) {
-		for n := range 2 {
-			t.Run(strconv.Itoa(n), func(t *testing.T) {
-				t.Parallel()
-				w := newWorld(t)
-				for done.Load() < histories && !t.Failed() {
-					for _, c := range w.courts(t) {
-						history := c.history(t, seed+uint64(done.Add(1)))
-						holds(t, seed, history)
-						seen.add(history)
-						if again := append(history, impossible(history)...); porcupine.CheckOperationsTimeout(sequential, again, time.Minute) != porcupine.Illegal {
-							t.Errorf("two terminations one after the other were let pass")
-						}
-					}
-				}
-				if found, err := violations(w.conn, ""); err != nil || len(found) > 0 {
-					t.Errorf("found %q, %v", found, err)
-				}
-			})
+	t.Cleanup(func() {
+		t.Logf("%d histories: %v", done.Load(), seen.of)
+		if !t.Failed() {
+			seen.demand(t, int(done.Load()))
 		}
 	})
-	t.Logf("%d histories: %v", done.Load(), seen.of)
-	if done.Load() < histories {
-		t.Errorf("%d histories, want %d", done.Load(), histories)
-	}
-	for _, answer := range []string{
-		"release accepted", "void accepted", "by-hand accepted", "bank-paid accepted", "confirm accepted", "return-payment accepted", "record-payment accepted",
-		"terminate accepted", "open-recovery accepted", "repay accepted", "open accepted", "release same-person", "release conflict-of-interest", "release wrong-stage",
-		"confirm wrong-stage", "record-payment already-recorded", "open-recovery already-exists", "repay over-debt", "repay duplicate-voucher",
-	} {
-		if seen.of[answer] == 0 {
-			t.Errorf("no history has %s", answer)
-		}
+	for n := range 2 {
+		t.Run(strconv.Itoa(n), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			for done.Load() < histories && !t.Failed() {
+				for _, c := range w.courts(t) {
+					history := c.history(t, seed+uint64(done.Add(1)))
+					holds(t, seed, history)
+					seen.add(history)
+					if again := append(history, impossible(history)...); porcupine.CheckOperationsTimeout(sequential, again, time.Minute) != porcupine.Illegal {
+						t.Errorf("two terminations one after the other were let pass")
+					}
+				}
+			}
+			if found, err := violations(w.conn, ""); err != nil || len(found) > 0 {
+				t.Errorf("found %q, %v", found, err)
+			}
+		})
 	}
 }
 
@@ -491,6 +476,23 @@ func (a *answers) add(history []porcupine.Operation) {
 			a.of[name+" accepted"]++
 		default:
 			a.of[fmt.Sprint(name, " ", o.Output)]++
+		}
+	}
+}
+
+// demand: enough histories, in which everything was done, and refused for every reason.
+func (a *answers) demand(t *testing.T, done int) {
+	t.Helper()
+	if done < histories {
+		t.Errorf("%d histories, want %d", done, histories)
+	}
+	for _, answer := range []string{
+		"release accepted", "void accepted", "by-hand accepted", "bank-paid accepted", "confirm accepted", "return-payment accepted", "record-payment accepted",
+		"terminate accepted", "open-recovery accepted", "repay accepted", "open accepted", "release same-person", "release conflict-of-interest", "release wrong-stage",
+		"confirm wrong-stage", "record-payment already-recorded", "open-recovery already-exists", "repay over-debt", "repay duplicate-voucher",
+	} {
+		if a.of[answer] == 0 {
+			t.Errorf("no history has %s", answer)
 		}
 	}
 }

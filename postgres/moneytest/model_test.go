@@ -186,7 +186,7 @@ func (m *model) impossible() error {
 
 // took notes an accepted command; events are the names of what it brought about. What could not rightly be accepted is an error.
 func (m *model) took(c pilot.Command, events []string) error {
-	switch c.Aggregate.Kind {
+	switch c.Aggregate.Kind { //nolint:exhaustive // a difference moves no money
 	case pilot.PaymentKind:
 		return m.tookPayment(c)
 	case pilot.ProjectKind:
@@ -236,7 +236,7 @@ func (m *model) tookPayment(c pilot.Command) error {
 	case *pilot.ReturnPayment:
 		m.cameBack(p)
 	case *pilot.RecordInstruction:
-		switch payload.Answer.Outcome {
+		switch payload.Answer.Outcome { //nolint:exhaustive // the others move no money
 		case pilot.BankPaid:
 			if !p.posted {
 				return m.posted(id, p, payload.Answer.Number)

@@ -201,13 +201,13 @@ func doubleRelease(s *scene) {
 	}
 }
 
-// entry books two amounts under an event that moves no money.
-func (s *scene) entry(from string, out int64, to string, in int64) error {
+// entry books two amounts, out of the project's advance and into its commitment, under an event that moves no money.
+func (s *scene) entry(out, in int64) error {
 	event := "(select min(position) from journal where kind = 'payment' and name = 'released')"
 	line := "insert into ledger_line (position, line, account, fen) select " + event + ", %d, account, %d from ledger_account where owner = '%s' and name = '%s'"
 	return s.sql(
 		"insert into ledger_entry (position, kind, id, seq, at, lines) select position, kind, id, seq, at, 2 from journal where position = "+event,
-		fmt.Sprintf(line, 1, -out, s.project().ID, from), fmt.Sprintf(line, 2, in, s.project().ID, to),
+		fmt.Sprintf(line, 1, -out, s.project().ID, "advance"), fmt.Sprintf(line, 2, in, s.project().ID, "commitment"),
 	)
 }
 
@@ -221,16 +221,16 @@ func (s *scene) breaks(constraint string, err error) {
 }
 
 func lopsidedEntry(s *scene) {
-	s.breaks("ledger_entry_sums_to_zero", s.entry("advance", 10, "commitment", 15))
+	s.breaks("ledger_entry_sums_to_zero", s.entry(10, 15))
 	must(s.t, s.sql("drop trigger ledger_entry_sums_to_zero on ledger_line"))
-	must(s.t, s.entry("advance", 10, "commitment", 15))
+	must(s.t, s.entry(10, 15))
 }
 
 func overdraft(s *scene) {
 	const more = 99999999999
-	s.breaks("ledger_account_covered", s.entry("advance", more, "commitment", more))
+	s.breaks("ledger_account_covered", s.entry(more, more))
 	must(s.t, s.sql("drop trigger ledger_account_covered on ledger_account"))
-	must(s.t, s.entry("advance", more, "commitment", more))
+	must(s.t, s.entry(more, more))
 }
 
 func tamperedBalance(s *scene) {
@@ -274,7 +274,7 @@ func interestedOfficer(s *scene) {
 }
 
 // wrongAmount: an entry that keeps every law and is of no accepted command.
-func wrongAmount(s *scene) { must(s.t, s.entry("advance", 5, "commitment", 5)) }
+func wrongAmount(s *scene) { must(s.t, s.entry(5, 5)) }
 
 // lostReceipt: a command that comes again has the same answer, and nothing moves; without its receipt it is done twice.
 func lostReceipt(s *scene) {

@@ -20,21 +20,14 @@ func TestTheLedgerIsWhatWasAccepted(t *testing.T) {
 	t.Parallel()
 	must(t, flag.Set("rapid.steps", strconv.Itoa(actionsOfStory)))
 	must(t, flag.Set("rapid.checks", "1")) // a round; rounds follow each other until all operations are made
-	counts, stop := keepTally(t)
-	t.Run("walks", func(t *testing.T) {
-		for n := range runtime.GOMAXPROCS(0) { // records at once, each with a calendar of its own
-			t.Run(strconv.Itoa(n), func(t *testing.T) {
-				t.Parallel()
-				for record := 0; counts.wants() && !t.Failed(); record++ {
-					t.Run(strconv.Itoa(record), func(t *testing.T) { walk(t, counts, n == 0 && record == 0) })
-				}
-			})
-		}
-	})
-	stop()
-	t.Log(counts)
-	if !t.Failed() {
-		counts.demand(t)
+	counts := keepTally(t)
+	for n := range runtime.GOMAXPROCS(0) { // records at once, each with a calendar of its own
+		t.Run(strconv.Itoa(n), func(t *testing.T) {
+			t.Parallel()
+			for record := 0; counts.wants() && !t.Failed(); record++ {
+				t.Run(strconv.Itoa(record), func(t *testing.T) { walk(t, counts, n == 0 && record == 0) })
+			}
+		})
 	}
 }
 

@@ -112,12 +112,12 @@ func (s *story) over() bool {
 }
 
 // send executes a command on one of the two processes and holds the record against the model.
-func (s *story) send(r *rapid.T, c pilot.Command) domain.Code {
+func (s *story) send(r *rapid.T, c pilot.Command) {
 	outcome, err := s.stores[pick(r, 2, "process")].Execute(context.Background(), c)
-	return s.settle(r, c, outcome, err)
+	s.settle(r, c, outcome, err)
 }
 
-func (s *story) settle(r *rapid.T, c pilot.Command, outcome postgres.Outcome, err error) domain.Code {
+func (s *story) settle(r *rapid.T, c pilot.Command, outcome postgres.Outcome, err error) {
 	refusal := code(r, err)
 	s.counts.count(c, outcome, refusal)
 	if refusal == "" {
@@ -127,7 +127,6 @@ func (s *story) settle(r *rapid.T, c pilot.Command, outcome postgres.Outcome, er
 		s.note(r, c, outcome)
 	}
 	s.compare(r, c.Name+" "+c.Aggregate.String()+" "+string(refusal))
-	return refusal
 }
 
 // note enters an accepted command.
@@ -268,7 +267,7 @@ func (s *story) family(r *rapid.T) string {
 	}
 	switch {
 	case len(open) == 0:
-		return s.model.pilot
+		return s.pilot
 	case pick(r, 4, "ended too") == 0:
 		open = all
 	}
@@ -317,7 +316,7 @@ func (s *story) machine(r *rapid.T) {
 // perform does a duty, and tells whether it is to be discharged then.
 func (s *story) perform(r *rapid.T, ref pilot.Ref, duty pilot.Duty) bool {
 	machine := domain.Workflow.ID
-	switch state := s.states[ref]; duty.Key {
+	switch state := s.states[ref]; duty.Key { //nolint:exhaustive // the others came before the projects
 	case pilot.Instruct, pilot.Inquire:
 		s.send(r, s.command(machine, "record-instruction", ref, s.content(r, ref, "record-instruction")))
 		return false
@@ -487,7 +486,7 @@ func (s *story) lapses(r *rapid.T) calendar.Date {
 	reports := false
 	for _, ref := range s.refs() {
 		for _, t := range pilot.RecordOf(s.states[ref]).Turns {
-			switch t.Key {
+			switch t.Key { //nolint:exhaustive // of the others, people are awaited
 			case pilot.AwaitWindow, pilot.AwaitPaymentEnd:
 				days = append(days, t.Due)
 			case pilot.AwaitRolloutEnd:

@@ -36,10 +36,10 @@ type tally struct {
 }
 
 // keepTally begins to count: as many operations as MONEY_OPERATIONS says, going on from the file that MONEY_TALLY names. A long run
-// shows how far it is. stop ends that and keeps the tally.
-func keepTally(t *testing.T) (counts *tally, stop func()) {
+// shows how far it is. When the test ends, enough must have been counted.
+func keepTally(t *testing.T) *tally {
 	t.Helper()
-	counts = &tally{wanted: inTest, path: os.Getenv("MONEY_TALLY"), Refused: map[domain.Code]int{}, Happened: map[string]int{}, Moved: map[string]int{}}
+	counts := &tally{wanted: inTest, path: os.Getenv("MONEY_TALLY"), Refused: map[domain.Code]int{}, Happened: map[string]int{}, Moved: map[string]int{}}
 	long := os.Getenv("MONEY_OPERATIONS")
 	if long != "" {
 		var err error
@@ -57,12 +57,17 @@ func keepTally(t *testing.T) (counts *tally, stop func()) {
 		defer close(ended)
 		counts.show(done, long != "")
 	}()
-	return counts, func() {
+	t.Cleanup(func() {
 		close(done)
 		if <-ended; long != "" {
 			fmt.Fprintf(os.Stderr, "\n%v\n", counts)
 		}
-	}
+		t.Log(counts)
+		if !t.Failed() {
+			counts.demand(t)
+		}
+	})
+	return counts
 }
 
 // show keeps the tally every second, and draws a bar where a run is long.

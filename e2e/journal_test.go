@@ -238,19 +238,22 @@ func (s *story) walkMachine(st *step) {
 		return
 	}
 	if command, ok := machineCommands[name]; ok {
+		if name == "payment voided" && (st.from == pilot.Instruction || st.from == pilot.Clearing) { // the bank refused it
+			command = "record-instruction"
+		}
 		s.leave(st, command, "")
 		return
 	}
 	for _, key := range lapses[name] {
 		if i := slices.IndexFunc(st.before, func(t pilot.Turn) bool { return t.Key == key }); i >= 0 {
-			if day := st.before[i].Due; first.On != day && name != "pilot cleared" {
+			if day := st.before[i].Due; first.On != day && name != "pilot cleared" && name != "payment window-opened" {
 				s.t.Errorf("%s lapsed on %s, due %s", key, first.On, day)
 			}
 			walked.came(moment{key, pilot.Lapse})
 			return
 		}
 	}
-	if !slices.Contains([]string{"opened", "discharged"}, first.Name) {
+	if !slices.Contains([]string{"opened", "discharged", "found"}, first.Name) {
 		s.t.Errorf("the machine brought about %s, which no row of the lifecycle tells of", strings.Join(namesOf(st.events), ", "))
 	}
 }

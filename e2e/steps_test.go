@@ -266,7 +266,7 @@ func (s *story) evaluated() *story {
 // receipt is one of a project, for spending of the grant.
 func (s *story) receipt(n int, number, kind string, fen money.Fen) pilot.Invoice {
 	return pilot.Invoice{
-		Number: fmt.Sprintf("%s-%d-%s", s.id[24:], n, number), Kind: kind, Fen: fen, Source: pilot.FromGrant, On: calendar.On(2018, 1, 8),
+		Number: fmt.Sprintf("%s-%d-%s", s.id[24:], n, number), Kind: kind, Fen: fen, Source: pilot.FromGrant, On: calendar.On(2017, 9, 11),
 		File: s.file(s.organization(n), "receipt"), Title: "按预算支出",
 	}
 }

@@ -175,9 +175,9 @@ func (s *story) await(ref pilot.Ref, command, subject string) {
 	eventually(s.t, command+" is awaited for "+ref.String(), func() bool {
 		now = s.read(ref)
 		if _, ok := standing(ref.Kind, now.Stage, command); ok {
-			return len(now.Progress.Duties) == 0
+			return !now.Progress.Owes()
 		}
-		return len(now.Progress.Duties) == 0 && slices.ContainsFunc(now.Progress.Turns, func(t pilot.TurnView) bool {
+		return !now.Progress.Owes() && slices.ContainsFunc(now.Progress.Turns, func(t pilot.TurnView) bool {
 			return slices.Contains(t.Commands, command) && (t.Subject == "" || subject == "" || t.Subject == subject)
 		})
 	})

@@ -28,6 +28,7 @@ type system struct {
 	temporal string // address
 	data     string // folder
 	prefix   string // of the task queues
+	settings []string
 }
 
 // start brings up a Terrace in which nobody acts but the test, on the shared servers.
@@ -102,6 +103,7 @@ func (s *system) environment() []string {
 	if s.database != "" {
 		env = append(env, "TERRACE_DATABASE_URL="+s.database)
 	}
+	env = append(env, s.settings...)
 	if s.temporal != "" {
 		env = append(env, "TERRACE_TEMPORAL_ADDRESS="+s.temporal)
 	}

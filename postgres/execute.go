@@ -93,7 +93,7 @@ func (s *Store) repeat(ctx context.Context, conn *pgxpool.Conn, r request, v vie
 		return Outcome{}, err
 	}
 	state := v.before.state
-	if receipt.Aggregate != r.Aggregate {
+	if receipt.Aggregate != r.Aggregate || state == nil {
 		if state, err = load(ctx, db.New(conn), receipt.Aggregate); err != nil {
 			return Outcome{}, err
 		}

@@ -41,7 +41,7 @@ test-e2e: bin/terrace bin/postgresd bin/temporald ## Test the whole program: dem
 
 bank-worst: bin/terrace bin/postgresd bin/temporald ## Pay 1,000 payments through a bank at its worst while everything is killed: make bank-worst [ARGS="-worst-seed 7"]
 	@devstack/need.sh postgres
-	cd e2e && go test -count 1 -timeout 60m -v -run TestABankAtItsWorst . -args -worst-payments 1000 -worst-kills 48 -worst-day 2s -worst-pause 4s $(ARGS)
+	cd e2e && go test -count 1 -timeout 60m -v -run TestABankAtItsWorst . -args -worst-payments 1000 -worst-kills 48 -worst-day 8s -worst-pause 8s $(ARGS)
 
 money-long: bin/postgresd ## Walk random operations through the money until 1,000,000 are made, going on from the last run: make money-long [MONEY_OPERATIONS=…]
 	@devstack/need.sh postgres

@@ -229,7 +229,9 @@ func (o *ordeal) findingOut(ctx context.Context, who string) {
 // overdue tells that the payment was escalated.
 func (o *ordeal) overdue(who, payment string) bool {
 	v, _ := see[view](o, who, "/v1/payments/"+payment)
-	return slices.ContainsFunc(v.Progress.Turns, func(t pilot.TurnView) bool { return t.Overdue && (t.Key == pilot.AwaitClearing || t.Key == pilot.AwaitFinalAnswer) })
+	return slices.ContainsFunc(v.Progress.Turns, func(t pilot.TurnView) bool {
+		return t.Overdue && (t.Key == pilot.AwaitClearing || t.Key == pilot.AwaitFinalAnswer)
+	})
 }
 
 // enter ends a payment by what the bank's record shows; true when it was confirmed.

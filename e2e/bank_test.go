@@ -92,10 +92,12 @@ func (o *ordeal) act() (home func()) {
 	}
 	all.Go(func() { o.watchBank(ctx) })
 	all.Go(func() { o.findingOut(ctx, zhuanglang.CountyFinance) })
-	return func() {
+	home = sync.OnceFunc(func() {
 		stop()
 		all.Wait()
-	}
+	})
+	o.t.Cleanup(home)
+	return home
 }
 
 // untilAllEnded waits until everything promised is paid for good and no payment is under way.

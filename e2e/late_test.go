@@ -48,7 +48,7 @@ func TestWhoeverIsLateIsRemindedAndReportedAndStillHeard(t *testing.T) {
 	s.reportSpending(1, s.receipt(1, "late", "travel", 100))
 	late(project, pilot.AwaitSpendingCheck)
 	s.judgeSpending(1, 1, pilot.Disallowance{Invoice: s.receipt(1, "late", "travel", 100).Number, Reason: "票据不符"})
-	s.requestChange(1, pilot.RequestChange{Beneficiaries: "低收入农户", Reason: "对象调整"})
+	s.requestChange(pilot.RequestChange{Beneficiaries: "低收入农户", Reason: "对象调整"})
 	late(project, pilot.AwaitChange)
 	s.do(zhuanglang.CountyApprover, project, "approve-change", pilot.ApproveChange{})
 	for _, key := range []string{"M2", "M3", "M4"} {

@@ -81,12 +81,12 @@ func TestAPlanChangesBySmallShiftsOrWithApproval(t *testing.T) {
 		}
 		return pilot.RequestChange{Budget: budget, Reason: "按实际需求调剂"}
 	}
-	s.requestChange(1, shift(300000)) // 10 %: applied at once
+	s.requestChange(shift(300000)) // 10 %: applied at once
 	s.refused(s.organization(1), s.project(1), "request-change", shift(300000), 422, "nothing-changes")
-	s.requestChange(1, shift(360000)) // 12 % since the budget was approved
+	s.requestChange(shift(360000)) // 12 % since the budget was approved
 	s.refused(s.organization(1), s.project(1), "request-change", shift(100), 409, "change-pending")
 	s.do(zhuanglang.CountyApprover, s.project(1), "refuse-change", pilot.RefuseChange{Reason: "理由不足"})
-	s.requestChange(1, shift(360000))
+	s.requestChange(shift(360000))
 	s.do(zhuanglang.CountyApprover, s.project(1), "approve-change", pilot.ApproveChange{Opinion: "同意"})
 	if got := get[struct{ Revision int }](s.client, reader, pathOf(s.project(1))); got.Revision != 2 {
 		t.Errorf("the agreement stands at revision %d", got.Revision)

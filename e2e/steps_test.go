@@ -381,7 +381,7 @@ func (s *story) giveUp(n int) {
 	s.do(s.organization(n), s.pilot(), "give-up", pilot.GiveUp{Proposal: s.code(n), Reason: "无力承担"})
 }
 
-func (s *story) requestChange(n int, change pilot.RequestChange) {
+func (s *story) requestChange(change pilot.RequestChange) {
 	s.t.Helper()
-	s.do(s.organization(n), s.project(n), "request-change", change)
+	s.do(s.organization(1), s.project(1), "request-change", change)
 }

@@ -52,6 +52,8 @@ func part(r *rapid.T, fen int64) money.Fen {
 	switch pick(r, 8, "part") {
 	case 0, 1, 2:
 		return money.Fen(max(fen, 1))
+	case 3, 4:
+		return money.Fen(1 + pick(r, int(max(fen, 1)), "fen"))
 	case 7:
 		return money.Fen(fen + 1)
 	default:
@@ -119,6 +121,10 @@ func (s *story) projectContent(r *rapid.T, p *pilot.Project, payload pilot.Paylo
 func (s *story) moneyContent(r *rapid.T, p *pilot.Project, payload pilot.Payload) {
 	switch c := payload.(type) {
 	case *pilot.ReportSpending:
+		if pick(r, 24, "everything") == 0 {
+			c.Receipts = s.rest(r, p)
+			return
+		}
 		for range pick(r, 5, "receipts") {
 			c.Receipts = append(c.Receipts, s.receipt(r, p))
 		}
@@ -143,10 +149,40 @@ func (s *story) moneyContent(r *rapid.T, p *pilot.Project, payload pilot.Payload
 	}
 }
 
+// rest is a receipt for each line of the budget that is not used up, as far as the grant goes.
+func (s *story) rest(r *rapid.T, p *pilot.Project) (receipts []pilot.Invoice) {
+	left, grant := s.unused(p)
+	for _, l := range p.Proposal.Budget {
+		if fen := min(left[l.Kind], grant); fen > 0 {
+			grant -= fen
+			receipts = append(receipts, pilot.Invoice{Kind: l.Kind, Fen: fen, Source: pilot.FromGrant, Number: s.number(r), On: s.today(), File: file, Title: "goods"})
+		}
+	}
+	return receipts
+}
+
+// unused is what of each line, and of the grant, no receipt was reported for.
+func (s *story) unused(p *pilot.Project) (lines map[string]money.Fen, grant money.Fen) {
+	lines, grant = map[string]money.Fen{}, p.GrantFen
+	for _, l := range p.Proposal.Budget {
+		lines[l.Kind] += l.Fen
+	}
+	for _, statement := range p.Statements {
+		for _, slip := range statement.Receipts {
+			if slip.Source == pilot.FromGrant && !slip.Disallowed {
+				lines[slip.Kind] -= slip.Fen
+				grant -= slip.Fen
+			}
+		}
+	}
+	return lines, grant
+}
+
 // receipt draws one, of a kind that may be funded but for a few.
 func (s *story) receipt(r *rapid.T, p *pilot.Project) pilot.Invoice {
 	l := choose(r, p.Proposal.Budget, "line")
-	i := pilot.Invoice{Kind: l.Kind, Fen: part(r, int64(l.Fen)/2), Number: s.number(r), On: s.today(), File: file, Title: "goods"}
+	left, _ := s.unused(p)
+	i := pilot.Invoice{Kind: l.Kind, Fen: part(r, int64(left[l.Kind])), Number: s.number(r), On: s.today(), File: file, Title: "goods"}
 	if taken := s.reportedByOthers(p.ID); len(taken) > 0 && pick(r, 6, "reused") == 0 {
 		i.Number = choose(r, taken, "taken")
 	}
@@ -189,12 +225,23 @@ func (s *story) judgement(r *rapid.T, p *pilot.Project, c *pilot.JudgeSpending) 
 	if len(p.Statements) == 0 {
 		return
 	}
-	careless := pick(r, 3, "careless") == 0
+	careless, over := pick(r, 3, "careless") == 0, s.overGrant(p, c.Report) && pick(r, 8, "too much") > 0
 	for _, slip := range p.Statements[c.Report-1].Receipts {
-		if (slip.ReusedBy != "" && !careless) || pick(r, 6, "disallowed") == 5 {
+		if (slip.ReusedBy != "" && !careless) || over || pick(r, 10, "disallowed") == 0 {
 			c.Disallowed = append(c.Disallowed, pilot.Disallowance{Invoice: slip.Invoice, Reason: "no such purchase"})
 		}
 	}
+}
+
+// overGrant tells that a report brings more than the grant has left.
+func (s *story) overGrant(p *pilot.Project, report int) bool {
+	more := sum(s.projects[p.ID].accepted)
+	for _, slip := range p.Statements[report-1].Receipts {
+		if slip.Source == pilot.FromGrant {
+			more += int64(slip.Fen)
+		}
+	}
+	return more > int64(p.GrantFen)
 }
 
 // change draws a shift between two lines of the budget, small or large, or a cut of one.

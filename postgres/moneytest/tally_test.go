@@ -126,6 +126,9 @@ func (t *tally) count(c pilot.Command, o postgres.Outcome, refusal domain.Code) 
 		t.Repeated++
 	default:
 		t.Accepted++
+		if open, ok := c.Payload.(*pilot.OpenPayment); ok {
+			t.Happened[fmt.Sprintf("payment opened of tranche %d", open.Tranche)]++
+		}
 		for _, e := range o.Receipt.Events {
 			t.Happened[string(c.Aggregate.Kind)+" "+e]++
 		}
@@ -154,7 +157,7 @@ func (t *tally) demand(test *testing.T) {
 		}
 	}
 	for _, e := range []string{
-		"payment opened", "payment released", "payment window-opened", "payment instructed", "payment posted", "payment voided", "payment returned", "payment finality-due",
+		"payment opened of tranche 1", "payment opened of tranche 2", "payment opened of tranche 3", "payment released", "payment window-opened", "payment instructed", "payment posted", "payment voided", "payment returned", "payment finality-due",
 		"project tranche-due", "project tranche-paid", "project tranche-unpaid", "project tranche-reversed", "project tranche-final", "project stray-payment-ended",
 		"project spending-reported", "project spending-judged", "project change-applied", "project diversion-found", "project entrusted-received", "project entrusted-given-back",
 		"project debt-arisen", "project terminated", "project settlement-accepted", "project refunded", "project closed",
@@ -165,7 +168,7 @@ func (t *tally) demand(test *testing.T) {
 		}
 	}
 	for _, c := range []domain.Code{
-		"same-person", "conflict-of-interest", "wrong-role", "wrong-stage", "already-recorded", "duplicate-voucher", "receipt-reused", "idempotency-conflict",
+		"same-person", "conflict-of-interest", "wrong-role", "wrong-stage", "already-recorded", "payment-exists", "duplicate-voucher", "receipt-reused", "idempotency-conflict",
 		"over-line", "over-advance", "over-entrusted", "over-debt", "payment-under-way", "forbidden-spending",
 	} {
 		if t.Refused[c] == 0 {

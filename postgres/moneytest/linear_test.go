@@ -60,7 +60,7 @@ type situation struct {
 	terminated bool
 	claimed    bool
 	left       int64
-	repaid     [4]bool // vouchers of repayments
+	repaid     [3]bool // vouchers of repayments
 }
 
 type attempt struct {
@@ -216,6 +216,7 @@ type court struct {
 	seen    sync.Mutex
 	stages  [attempts + 1]*pilot.Payment // as last seen
 	now     *pilot.Project               // as last seen
+	claimed bool                         // its recovery was seen
 }
 
 func (c *court) payment(attempt int) pilot.Ref {
@@ -252,7 +253,7 @@ func (c *court) draw(random *rand.Rand) call {
 	c.seen.Lock()
 	defer c.seen.Unlock()
 	owed := min(c.now.Tranches[0].Attempt, attempts)
-	o := call{attempt: owed, by: random.IntN(len(releasers)), voucher: 1 + random.IntN(3), fen: []int64{trancheFen, trancheFen / 2, trancheFen / 3, 1}[random.IntN(4)]}
+	o := call{attempt: owed, by: random.IntN(len(releasers)), voucher: 1 + random.IntN(2), fen: []int64{trancheFen, trancheFen / 3, trancheFen / 4, trancheFen + 1}[random.IntN(4)]}
 	if random.IntN(8) == 0 {
 		o.attempt = 1
 	}
@@ -277,13 +278,15 @@ func (c *court) names(p *pilot.Payment, odd bool) []string {
 	case p == nil:
 		return []string{"open"}
 	case odd:
-		names := []string{"release", "void", "by-hand", "bank-paid", "confirm", "return-payment", "terminate", "repay", "read-payment", "read-recovery"}
+		names := []string{"release", "void", "by-hand", "bank-paid", "confirm", "return-payment", "terminate", "read-payment", "read-recovery"}
 		if p.Stage.Ended() {
 			names = append(names, "record-payment", "record-payment")
 		}
 		return names
+	case c.claimed:
+		return []string{"repay", "repay", "repay", "repay", "repay", "read-recovery", "open-recovery"}
 	case len(c.now.Debts) > 0:
-		return []string{"open-recovery", "open-recovery", "repay", "repay", "repay", "read-recovery", "return-payment"}
+		return []string{"open-recovery", "open-recovery", "open-recovery", "repay"}
 	case likely[p.Stage] != nil:
 		return likely[p.Stage]
 	default:
@@ -391,6 +394,8 @@ func (c *court) notice(state pilot.State) {
 		if p := c.stages[s.Attempt]; p == nil || p.Version < s.Version {
 			c.stages[s.Attempt] = s
 		}
+	case *pilot.Recovery:
+		c.claimed = true
 	case *pilot.Project:
 		if c.now.Version < s.Version {
 			c.now = s

@@ -86,21 +86,35 @@ func (a *Payments) instruct(ctx context.Context, p *pilot.Payment) (pilot.BankAn
 	if lost == nil {
 		return answer, nil
 	}
-	answer, err = a.Gateway.Ask(ctx, p.ID)
+	answer, err = a.ask(ctx, p)
 	switch {
 	case ctx.Err() != nil:
 		return answer, ctx.Err()
 	case err != nil:
 		activity.GetLogger(ctx).Warn("the bank does not say what became of an order", "payment", p.ID, "error", err)
 		return pilot.BankAnswer{Outcome: pilot.OutcomeUnknown}, nil
-	case answer.Outcome == pilot.Unheard:
+	case answer.Outcome == pilot.Unheard && activity.GetInfo(ctx).Attempt < patience:
 		return answer, lost // to be instructed again, under the same reference
+	case answer.Outcome == pilot.Unheard: // people see that it does not get through; the bank is told and asked on
+		return pilot.BankAnswer{Outcome: pilot.OutcomeUnknown}, nil
 	}
 	return answer, nil
 }
 
-func (a *Payments) inquire(ctx context.Context, p *pilot.Payment) (pilot.BankAnswer, error) {
+// patience is how often a bank is instructed in vain before people are told.
+const patience = 5
+
+// ask asks the bank by reference. An order of another amount under it is nobody's answer.
+func (a *Payments) ask(ctx context.Context, p *pilot.Payment) (pilot.BankAnswer, error) {
 	answer, err := a.Gateway.Ask(ctx, p.ID)
+	if err == nil && answer.Fen != 0 && answer.Fen != p.Fen {
+		err = fmt.Errorf("the bank has an order of another amount under %s", p.ID)
+	}
+	return answer, err
+}
+
+func (a *Payments) inquire(ctx context.Context, p *pilot.Payment) (pilot.BankAnswer, error) {
+	answer, err := a.ask(ctx, p)
 	if err == nil && answer.Outcome == pilot.Unheard && p.Stage == pilot.Clearing { // the order never arrived
 		var order Order
 		if order, err = a.order(ctx, p); err == nil {
@@ -149,7 +163,11 @@ func (a *Payments) ReportPayment(ctx context.Context, t Task) (Answer, error) {
 		return Answer{}, err
 	}
 	p.Stage = pilot.Stage(t.Duty.Subject)
-	return send(ctx, a.Record, t.Ref, command(t.id("record-payment"), p.Payer, "record-payment", p.Ending()), t.discharge())
+	id := t.id("record-payment")
+	if p.Reversed { // which may have come between two tries: another content is another command
+		id += "/reversed"
+	}
+	return send(ctx, a.Record, t.Ref, command(id, p.Payer, "record-payment", p.Ending()), t.discharge())
 }
 
 // StopPayment gives up a payment of a terminated project. One that the bank was

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"fmt"
 
 	"terrace/domain/pilot"
 )
@@ -17,7 +18,9 @@ func (a *Projects) ReportEnd(ctx context.Context, t Task) (Answer, error) {
 		return Answer{}, err
 	}
 	home := pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}
-	return send(ctx, a.Record, t.Ref, command(t.id("record-end"), home, "record-end", p.Ending()), t.discharge())
+	end := p.Ending()
+	id := fmt.Sprintf("%s%d/%d", t.id("record-end"), end.PaidFen, end.OwedFen) // money may move between two tries: another content is another command
+	return send(ctx, a.Record, t.Ref, command(id, home, "record-end", end), t.discharge())
 }
 
 // StartRecovery brings the recovery of one of the project's debts into being (追回).

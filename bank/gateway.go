@@ -132,7 +132,7 @@ func (g *Gateway) send(ctx context.Context, method string, address *url.URL, bod
 
 // outcome is the bank's answer in the record's words.
 func outcome(a protocol.Answer) pilot.BankAnswer {
-	answer := pilot.BankAnswer{Number: a.Number, On: a.On}
+	answer := pilot.BankAnswer{Fen: a.Fen, Number: a.Number, On: a.On}
 	switch a.Status {
 	case protocol.Pending:
 		answer.Outcome = pilot.Pending

@@ -69,14 +69,14 @@ func payments(b *banktest.Bank) map[string]int {
 var (
 	first  = calendar.On(2018, time.March, 1)
 	fourth = calendar.On(2018, time.March, 4)
-	paid   = pilot.BankAnswer{Outcome: pilot.BankPaid, Number: "B000000001", On: first}
-	back   = pilot.BankAnswer{Outcome: pilot.SentBack, Number: "B000000001R", On: fourth, Why: "户名不符 (the account has another name)"}
+	paid   = pilot.BankAnswer{Outcome: pilot.BankPaid, Fen: 10500000, Number: "B000000001", On: first}
+	back   = pilot.BankAnswer{Outcome: pilot.SentBack, Fen: 10500000, Number: "B000000001R", On: fourth, Why: "户名不符 (the account has another name)"}
 )
 
 func TestEachFaultOfTheBankIsSeenForWhatItIs(t *testing.T) {
 	t.Parallel()
-	pending, unheard := pilot.BankAnswer{Outcome: pilot.Pending}, pilot.BankAnswer{Outcome: pilot.Unheard}
-	refused := pilot.BankAnswer{Outcome: pilot.BankRefused, Why: "账号不存在 (there is no such account)"}
+	pending, unheard := pilot.BankAnswer{Outcome: pilot.Pending, Fen: 10500000}, pilot.BankAnswer{Outcome: pilot.Unheard}
+	refused := pilot.BankAnswer{Outcome: pilot.BankRefused, Fen: 10500000, Why: "账号不存在 (there is no such account)"}
 	unknown := pilot.BankAnswer{}
 	for name, c := range map[string]struct {
 		faults  simulator.Faults

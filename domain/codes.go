@@ -98,6 +98,7 @@ var Codes = map[Code]Meaning{
 	"below-paid":           {Invalid, Text{"变更后资助金额{got}元低于已拨付和在途的{least}元", "the grant would be {got} yuan, below the {least} paid or under way"}, Text{"请不低于已拨付金额", "keep at least what was paid"}},
 	"past-day":             {Invalid, Text{"{day}已经过去", "{day} has passed"}, Text{"请选择今后的日期", "choose a day to come"}},
 	"conflict-of-interest": {Forbidden, Text{"您与{organization}有利害关系,应当回避", "you have an interest in {organization} and must stand aside"}, Text{"请由无利害关系的人员办理", "have somebody without an interest do it"}},
+	"bank-has-it":          {Conflict, Text{"银行尚在处理,{due}以前不能登记退汇", "the bank still has the order: a return can be recorded after {due}"}, Text{"请等待银行答复;逾期后由财务查明", "wait for the bank's answer; once it is overdue, find out"}},
 	"over-debt":            {Invalid, Text{"归还金额{got}元超过尚欠的{most}元", "{got} yuan is more than the {most} still owed"}, Text{"请核对金额", "check the amount"}},
 	"instalment-day":       {Invalid, Text{"分期日{day}应当依次在今后,且不晚于{last}", "instalments follow each other in days to come, {last} at the latest; {day} does not"}, Text{"请调整分期日", "change the days"}},
 	"instalment-sum":       {Invalid, Text{"各期合计{got}元,应为尚欠的{want}元", "the instalments make {got} yuan, {want} are owed"}, Text{"请调整各期金额", "change the amounts"}},

@@ -157,8 +157,8 @@ func entryOf(r db.ListTailRow) Entry {
 	return e
 }
 
-// Dossier is the SHA-256 over the heads of all chains of a pilot, in the order of kind and id, as “kind/id hex” lines. Of the
-// pilot's own chain it is the head before the archive event, so the answer stays the same once that has sealed it.
+// Dossier is the SHA-256 over the heads of all chains of a pilot, in the order of kind and id, as “kind/id hex” lines. What
+// comes after the archive event, such as a debt that is repaid later, is not part of it: the answer stays the same.
 //
 // Errors: not-found.
 func (s *Store) Dossier(ctx context.Context, pilotID string) (string, error) {

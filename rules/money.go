@@ -58,6 +58,12 @@ var aboutMoney = []Rule{
 		},
 	},
 	{
+		ID: "the-bank-has-it", Row: 8,
+		Text:   t("银行尚在处理的付款,期限届满前不得登记退汇,以免重复支付。", "While a bank still has an order no return of it is recorded before its time is over, so that nothing is paid twice."),
+		Source: programme.Default, Codes: codes("bank-has-it"),
+		Code: []string{"(*ReturnPayment).check"}, Tests: []string{"TestNoReturnIsRecordedWhileTheBankHasTheOrder"},
+	},
+	{
 		ID: "a-silent-bank-is-a-task", Row: 8,
 		Text:   t("银行届时未答复款项是否退回的,逾期上报,由财务凭单确认或登记退汇。", "Where the bank then does not say whether the money stayed, it is escalated: finance confirms by slip, or records the return."),
 		Source: programme.Default, Waits: []string{"final-answer/confirm", "final-answer/return-payment"},
@@ -299,7 +305,7 @@ var aboutMoney = []Rule{
 		ID: "diverted-money-is-claimed-back", Row: 9,
 		Text: t("查实挪用的,以已拨未核定或该类已核定的金额为限,冲回核定支出,立即追回。",
 			"Money found diverted is claimed back at once: as much as was paid and not accounted for or, with its accepted spending reversed, as was accepted of its kind."),
-		Source: programme.Default, Codes: codes("over-advance", "no-such-file", "wrong-role", "wrong-place"), Waits: []string{"supervision/record-diversion"},
+		Source: programme.Default, Codes: codes("over-advance", "no-such-file", "wrong-role", "wrong-place"), Waits: []string{"discipline/record-diversion"},
 		Code: []string{"(*RecordDiversion).check", "(*RecordDiversion).decide"}, Tests: []string{
 			"TestDivertedMoneyIsReversedRecoveredAndNotPaidAgain", "TestRulesOfDemandsAndDiversions/no more than was paid is",
 			"TestRulesOfDemandsAndDiversions/what was accounted for is not without its kind", "TestRulesOfDemandsAndDiversions/with its kind it is",

@@ -1,6 +1,9 @@
 package pilot
 
-import "terrace/domain/calendar"
+import (
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+)
 
 // BankOutcome is what a bank, or the officer who pays by hand, has made of an order.
 type BankOutcome string
@@ -19,6 +22,7 @@ const (
 // BankAnswer is what a payment gateway answers about one order.
 type BankAnswer struct {
 	Outcome BankOutcome   `json:"outcome"`
+	Fen     money.Fen     `json:"fen,omitempty"`    // that the bank has under the reference; 0 where it says nothing of it
 	Number  string        `json:"number,omitempty"` // the bank's own, of the transaction
 	On      calendar.Date `json:"on,omitzero"`      // the day the bank booked it
 	Why     string        `json:"why,omitempty"`    // of a refusal or a return, in the bank's words; nothing personal

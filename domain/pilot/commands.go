@@ -131,7 +131,7 @@ var projectCommands = []*Declaration{
 		refuses("spending-open", "entrusted-left", "change-pending", "no-such-file"),
 	declare[*Project, AcceptSettlement]("accept-settlement", who(HomeOffice, domain.Finance),
 		t("审定决算", "Accept the settlement"), t("据核定支出拨付尾款、收回结余或追回不予认可的资金", "The last tranche, a refund, or the recovery of what was disallowed follows from the judged receipts.")).
-		refuses("payment-under-way", "matching-short"),
+		refuses("payment-under-way", "entrusted-left", "matching-short"),
 	declare[*Project, ReturnSettlement]("return-settlement", who(HomeOffice, domain.Finance),
 		t("退回决算", "Return the settlement"), t("说明理由,重新计算期限", "With a reason and a fresh deadline.")),
 	declare[*Project, RecordRefund]("record-refund", who(HomeOffice, domain.Finance),
@@ -207,7 +207,8 @@ var paymentCommands = []*Declaration{
 	declare[*Payment, VoidPayment]("void", who(HomeOffice, domain.Finance),
 		t("作废付款", "Void the payment"), t("付款指令发出前作废,随后重新发起", "Gives this attempt up before the bank is instructed; a new one follows.")),
 	declare[*Payment, ReturnPayment]("return-payment", who(HomeOffice, domain.Finance),
-		t("登记退汇", "Record that the bank returned it"), t("银行退回款项,随后重新发起;已入账的冲回", "The bank sent the money back; a new attempt follows. What was posted is reversed.")),
+		t("登记退汇", "Record that the bank returned it"), t("银行退回款项,随后重新发起;已入账的冲回", "The bank sent the money back; a new attempt follows. What was posted is reversed.")).
+		refuses("bank-has-it"),
 }
 
 // Events declares everything that can happen, in the order of the lifecycle.

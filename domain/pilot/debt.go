@@ -78,7 +78,7 @@ func (r *RecordDiversion) evidence() []string { return r.Evidence }
 
 // check: diverted is what was paid and not accounted for, or was accepted under a kind.
 func (r *RecordDiversion) check(p *Project, c Context) error {
-	most := p.advance()
+	most := p.advance() - p.RefundDue // what is to be returned is accounted for
 	if r.Kind != "" {
 		most = p.Booked[r.Kind]
 	}
@@ -154,6 +154,7 @@ type DiversionFound struct {
 func (e *DiversionFound) apply(p *Project) {
 	add(&p.Accepted, e.Unbooked, -1)
 	add(&p.Booked, e.Unbooked, -1)
+	add(&p.Diverted, e.Unbooked, 1)
 	p.BannedUntil = e.BannedUntil
 }
 

@@ -50,6 +50,13 @@ func (r *ReturnEntrusted) check(p *Project, c Context) error {
 
 func (r *ReturnEntrusted) decide(*Project, Context) []Event { return []Event{&EntrustedGivenBack{*r}} }
 
+func (p *Project) noEntrusted() error {
+	if p.EntrustedFen > 0 {
+		return domain.Refuse("entrusted-left", "", "left", p.EntrustedFen.String())
+	}
+	return nil
+}
+
 // freshVoucher refuses a voucher's number that this project entered already.
 func (p *Project) freshVoucher(number string) error { return freshVoucher(p.Vouchers, p.Home, number) }
 

@@ -41,6 +41,7 @@ const (
 	AwaitChange         WaitKey = "change"
 	AwaitFinality       WaitKey = "finality"
 	Supervision         WaitKey = "supervision"
+	Discipline          WaitKey = "discipline"
 	PlanChanges         WaitKey = "plan-changes"
 	EntrustedMoney      WaitKey = "entrusted-money"
 	BankReturns         WaitKey = "bank-returns"
@@ -324,9 +325,16 @@ var Waits = []Wait{
 	{
 		Key: Supervision, Aggregate: ProjectKind, Stages: []Stage{Agreement, FirstTranche, Rollout, FinalEvaluation, Settlement}, Row: 9, Standing: true,
 		Title: domain.Text{ZH: "监督检查", EN: "supervise the project"},
-		Who:   who(HomeOffice, domain.Approver, domain.Finance, domain.CaseOfficer), Due: domain.Text{ZH: "随时", EN: "at any time"},
-		Consequence: domain.Text{ZH: "终止并追回,挪用的资金随时追回", EN: "terminated and recovered; diverted money is claimed back at once"},
-		Exits:       []Exit{{"terminate", []Stage{Terminated}}, {"record-diversion", nil}},
+		Who:   who(HomeOffice, domain.Approver), Due: domain.Text{ZH: "随时", EN: "at any time"},
+		Consequence: domain.Text{ZH: "终止并追回", EN: "terminated and recovered"},
+		Exits:       []Exit{{"terminate", []Stage{Terminated}}},
+	},
+	{
+		Key: Discipline, Aggregate: ProjectKind, Stages: []Stage{Rollout, FinalEvaluation, Settlement, LastTranche, Closing}, Row: 9, Standing: true,
+		Title: domain.Text{ZH: "查处挪用", EN: "find diverted money"},
+		Who:   who(HomeOffice, domain.Finance, domain.CaseOfficer), Due: domain.Text{ZH: "随时", EN: "at any time"},
+		Consequence: domain.Text{ZH: "挪用的资金随时追回", EN: "diverted money is claimed back at once"},
+		Exits:       []Exit{{"record-diversion", nil}},
 	},
 	{
 		Key: BankReturns, Aggregate: ProjectKind, Stages: []Stage{Rollout, FinalEvaluation, Settlement, LastTranche, Closing, Closed, Terminated}, Row: 8, Standing: true,

@@ -102,7 +102,11 @@ func (p *Payment) claims() []string {
 	}
 	keys := []string{"payment:" + p.Account + "." + itoa(p.Tranche)}
 	if p.Voucher != "" {
-		keys = append(keys, voucherKey(p.Home, p.Voucher))
+		key := voucherKey(p.Home, p.Voucher)
+		if p.Gateway != "" && !p.byHand() { // the bank's own number
+			key = "bank:" + p.Home + ":" + p.Voucher
+		}
+		keys = append(keys, key)
 	}
 	return keys
 }
@@ -211,7 +215,16 @@ func (v *ConfirmPayment) decide(p *Payment, c Context) []Event {
 
 func (*VoidPayment) check(*Payment, Context) error      { return nil }
 func (v *VoidPayment) decide(*Payment, Context) []Event { return []Event{&PaymentVoided{v.Reason}} }
-func (*ReturnPayment) check(*Payment, Context) error    { return nil }
+
+// check: while a bank still has the order, nobody pays it again: it can be recorded as returned
+// only once the bank's time is over and finance has found out.
+func (*ReturnPayment) check(p *Payment, c Context) error {
+	if t := p.turn(AwaitClearing, ""); t != nil && c.Now.Before(t.Due.End()) {
+		return domain.Refuse("bank-has-it", "", "due", t.Due.String())
+	}
+	return nil
+}
+
 func (r *ReturnPayment) decide(p *Payment, _ Context) []Event {
 	return []Event{&PaymentReturned{Reason: r.Reason, Reversed: p.Stage == Posted}}
 }

@@ -31,6 +31,7 @@ type Project struct {
 	// Accepted spending of the grant by kind, and how much of it money that was paid covers: the ledger's spent.
 	Accepted     map[string]money.Fen `json:"accepted,omitempty"`
 	Booked       map[string]money.Fen `json:"booked,omitempty"`
+	Diverted     map[string]money.Fen `json:"diverted,omitempty"`      // accepted once, by kind, and found diverted
 	MatchingFen  money.Fen            `json:"matching_fen,omitempty"`  // accepted, in money and in kind
 	EntrustedFen money.Fen            `json:"entrusted_fen,omitempty"` // held and not yet used
 	RefundDue    money.Fen            `json:"refund_due,omitempty"`    // paid but not spent, to be returned

@@ -51,8 +51,8 @@ func (s *SubmitSettlement) check(p *Project, c Context) error {
 			return domain.Refuse("spending-open", "", "report", itoa(i+1))
 		}
 	}
-	if p.EntrustedFen > 0 {
-		return domain.Refuse("entrusted-left", "", "left", p.EntrustedFen.String())
+	if err := p.noEntrusted(); err != nil {
+		return err
 	}
 	if p.turn(AwaitChange, "") != nil {
 		return domain.Refuse("change-pending", "")
@@ -69,10 +69,13 @@ func (s *SubmitSettlement) decide(p *Project, c Context) []Event {
 	}}
 }
 
-// check: finance accepts only once no payment is under way, and with the matching
-// funds that the programme asks for.
+// check: finance accepts only once no payment is under way, no entrusted money is left, and
+// with the matching funds that the programme asks for.
 func (a *AcceptSettlement) check(p *Project, c Context) error {
 	if err := p.underWay(-1); err != nil {
+		return err
+	}
+	if err := p.noEntrusted(); err != nil {
 		return err
 	}
 	accepted := sumOf(p.Accepted)

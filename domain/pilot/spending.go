@@ -1,6 +1,7 @@
 package pilot
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -210,7 +211,7 @@ func (j *JudgeSpending) decide(p *Project, _ Context) []Event {
 
 // lines are sums by kind in the order of the budget.
 func (p *Project) lines(sums map[string]money.Fen) (all []Spending) {
-	for _, kind := range p.kinds() {
+	for _, kind := range p.kinds(sums) {
 		if fen := sums[kind]; fen > 0 {
 			all = append(all, Spending{kind, fen})
 		}
@@ -218,14 +219,19 @@ func (p *Project) lines(sums map[string]money.Fen) (all []Spending) {
 	return all
 }
 
-// kinds are the kinds of spending that the budget has or had.
-func (p *Project) kinds() []string {
-	var kinds []string
-	for _, l := range p.Proposal.Budget {
-		if !slices.Contains(kinds, l.Kind) {
-			kinds = append(kinds, l.Kind)
+// kinds are the kinds of spending of the sums: those of the budget in its order, then those
+// that a change took out of it.
+func (p *Project) kinds(sums map[string]money.Fen) (kinds []string) {
+	place := func(kind string) int {
+		if i := slices.IndexFunc(p.Proposal.Budget, func(l BudgetLine) bool { return l.Kind == kind }); i >= 0 {
+			return i
 		}
+		return len(p.Proposal.Budget)
 	}
+	for kind := range sums {
+		kinds = append(kinds, kind)
+	}
+	slices.SortFunc(kinds, func(a, b string) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b)) })
 	return kinds
 }
 
@@ -239,9 +245,12 @@ func budgetOf(lines []BudgetLine) map[string]money.Fen {
 	return m
 }
 
-// reported is the grant's spending by kind that was reported and not disallowed.
+// reported is the grant's spending by kind that was reported, and neither disallowed nor found diverted.
 func (p *Project) reported() map[string]money.Fen {
 	m := map[string]money.Fen{}
+	for kind, fen := range p.Diverted {
+		m[kind] -= fen
+	}
 	for _, s := range p.slips() {
 		if s.Source == FromGrant && !s.Disallowed {
 			m[s.Kind] += s.Fen
@@ -290,7 +299,7 @@ func (p *Project) bookable(accepted []Spending, most money.Fen) (booked []Spendi
 	for _, s := range accepted {
 		open[s.Kind] += s.Fen
 	}
-	for _, kind := range p.kinds() {
+	for _, kind := range p.kinds(open) {
 		if fen := min(open[kind], most); fen > 0 {
 			booked = append(booked, Spending{kind, fen})
 			most -= fen

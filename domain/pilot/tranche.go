@@ -87,7 +87,7 @@ func (r *RecordTranche) reversal(p *Project, i int, again *TrancheDue) []Event {
 		return []Event{&PaymentCameHome{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen}}
 	}
 	reversed := &TrancheReversed{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen}
-	for _, kind := range p.kinds() {
+	for _, kind := range p.kinds(p.Booked) {
 		if fen := min(p.Booked[kind], short); fen > 0 {
 			reversed.Unbooked = append(reversed.Unbooked, Spending{kind, fen})
 			short -= fen
@@ -173,10 +173,10 @@ func (e *TrancheFinal) apply(p *Project) {
 	}
 }
 
-// final tells that no payment of the project can come back.
+// final tells that no payment of the project is under way or can come back.
 func (p *Project) final() bool {
 	for _, t := range p.Tranches {
-		if t.Paid && !t.Final && !t.Dropped {
+		if t.Attempt > 0 && !t.Final && !t.Dropped {
 			return false
 		}
 	}

@@ -38,6 +38,6 @@ where last.position / 1000 >= pg_snapshot_xmax(pg_current_snapshot())::text::big
 
 -- name: ListHeads :many
 select distinct on (j.kind, j.id) j.kind, j.id, j.hash from journal j
-where j.pilot = $1 and not (j.kind = 'pilot' and j.seq >= coalesce(
-    (select s.seq from journal s where s.kind = 'pilot' and s.id = $1 and s.name = @sealed), 2147483647))
+where j.pilot = $1 and j.position < coalesce(
+    (select s.position from journal s where s.kind = 'pilot' and s.id = $1 and s.name = @sealed), 9223372036854775807)
 order by j.kind, j.id, j.seq desc;

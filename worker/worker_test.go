@@ -348,7 +348,7 @@ func TestResumeStartsAgainWhatCompletedTooEarly(t *testing.T) {
 func TestChildrenBelongToTheirPilotAndOutliveIt(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, temporaltest.Dial(t))
-	h.config.Poll = 200 * time.Millisecond // so that parents come first
+	h.config.Poll = 2 * time.Second // so that parents come first
 	h.open(t)
 	p := recordtest.Draft(t, h, 1)
 	home, village := pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}, pilot.Ref{Kind: pilot.ProjectKind, ID: p.Pilot + ".1"}

@@ -244,7 +244,7 @@ func (s *story) overGrant(p *pilot.Project, report int) bool {
 	return more > int64(p.GrantFen)
 }
 
-// change draws a shift between two lines of the budget, small or large, or a cut of one.
+// change draws a shift between two lines of the budget, small, large, or so that one leaves it; or a cut of one.
 func (s *story) change(r *rapid.T, p *pilot.Project, c *pilot.RequestChange) {
 	c.Reason = "the plan is another one"
 	if pick(r, 8, "what changes") == 7 {
@@ -254,6 +254,11 @@ func (s *story) change(r *rapid.T, p *pilot.Project, c *pilot.RequestChange) {
 	c.Budget = slices.Clone(p.Proposal.Budget)
 	from := pick(r, len(c.Budget), "from")
 	to := pick(r, len(c.Budget), "to")
+	if from != to && pick(r, 6, "out") == 0 {
+		c.Budget[to].Fen += c.Budget[from].Fen
+		c.Budget = slices.Delete(c.Budget, from, from+1)
+		return
+	}
 	moved := c.Budget[from].Fen / money.Fen(rapid.IntRange(2, 60).Draw(r, "share"))
 	c.Budget[from].Fen -= moved
 	if pick(r, 3, "cut") < 2 {

@@ -212,6 +212,14 @@ func (m *model) claim(number, holder string) error {
 	return nil
 }
 
+// banks tells a bank's own number from an office's.
+func banks(number string) string {
+	if number == "" {
+		return ""
+	}
+	return "the bank's " + number
+}
+
 func (m *model) flowOf(p *payment) *flow {
 	if project, ok := m.projects[p.payer]; ok {
 		return &project.flow
@@ -239,7 +247,7 @@ func (m *model) tookPayment(c pilot.Command) error {
 		switch payload.Answer.Outcome { //nolint:exhaustive // the others move no money
 		case pilot.BankPaid:
 			if !p.posted {
-				return m.posted(id, p, payload.Answer.Number)
+				return m.posted(id, p, banks(payload.Answer.Number))
 			}
 		case pilot.BankRefused:
 			m.ended(p)
@@ -373,7 +381,7 @@ func (m *model) tookProject(p *project, c pilot.Command, events []string) error 
 		p.owe(p.refundDue)
 		p.refundDue = 0
 	case *pilot.RecordDiversion:
-		p.diverted(payload)
+		err = p.diverted(payload)
 	case *pilot.RecordEntrusted:
 		err = m.claim(payload.Voucher, p.id)
 		p.donated += int64(payload.Fen)
@@ -393,9 +401,20 @@ func (m *model) tookProject(p *project, c pilot.Command, events []string) error 
 // left is what the project was paid and has neither accounted for, nor returned, nor owes.
 func (p *project) left() int64 { return p.known - sum(p.covered) - total(p.owed) - p.refunded }
 
-// cover lets money that was paid cover what was accepted, in the order of the budget.
+// order is that in which money covers spending: the budget's, and then whatever left the budget, by name.
+func (p *project) order() []string {
+	kinds := slices.Clone(p.kinds)
+	for _, kind := range slices.Sorted(maps.Keys(p.accepted)) {
+		if !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+// cover lets money that was paid cover what was accepted.
 func (p *project) cover() {
-	for _, kind := range p.kinds {
+	for _, kind := range p.order() {
 		if fen := min(p.accepted[kind]-p.covered[kind], p.left()); fen > 0 {
 			p.covered[kind] += fen
 		}
@@ -446,7 +465,7 @@ func (p *project) reversed(t *tranche, pay *payment) {
 		t.dropped = true
 		return
 	}
-	for _, kind := range p.kinds {
+	for _, kind := range p.order() {
 		if fen := min(p.covered[kind], short); fen > 0 {
 			p.covered[kind] -= fen
 			short -= fen
@@ -511,12 +530,16 @@ func (p *project) refusedFen() (fen int64) {
 }
 
 // diverted: money that was used for something else is owed back, and was not spent on what it was accepted for.
-func (p *project) diverted(d *pilot.RecordDiversion) {
+func (p *project) diverted(d *pilot.RecordDiversion) error {
+	if d.Kind == "" && int64(d.Fen) > p.left()-p.refundDue {
+		return fmt.Errorf("%s diverted %d fen, and has %d that are neither accounted for nor to be returned", p.id, int64(d.Fen), p.left()-p.refundDue)
+	}
 	if d.Kind != "" {
 		p.accepted[d.Kind] -= int64(d.Fen)
 		p.covered[d.Kind] -= int64(d.Fen)
 	}
 	p.owe(int64(d.Fen))
+	return nil
 }
 
 // plan is the budget as it now is.

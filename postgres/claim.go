@@ -16,7 +16,6 @@ var taken = map[string]domain.Code{
 	"application":     "double-application",
 	"approval-number": "duplicate-number",
 	"payment":         "payment-exists",
-	"bank":            "duplicate-voucher",
 	"voucher":         "duplicate-voucher",
 }
 

@@ -102,11 +102,7 @@ func (p *Payment) claims() []string {
 	}
 	keys := []string{"payment:" + p.Account + "." + itoa(p.Tranche)}
 	if p.Voucher != "" {
-		key := voucherKey(p.Home, p.Voucher)
-		if p.Gateway != "" && !p.byHand() { // the bank's own number
-			key = "bank:" + p.Home + ":" + p.Voucher
-		}
-		keys = append(keys, key)
+		keys = append(keys, voucherKey(p.Home, p.Voucher))
 	}
 	return keys
 }

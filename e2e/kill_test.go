@@ -6,8 +6,9 @@ import "testing"
 func TestADemonstrationThatIsKilledGoesOnWhereItWas(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t, "", "")
+	falls := moments(t, 3)
 	s.launchDemo()
-	for _, n := range moments(t, 3) {
+	for _, n := range falls {
 		s.after(n)
 		s.kill()
 		s.launchDemo()
@@ -22,8 +23,9 @@ func TestADemonstrationOutlivesATemporalThatIsKilled(t *testing.T) {
 	server := ownPostgres(t)
 	temporal := ownTemporal(t, server.url)
 	s := newSystem(t, newDatabase(t, server.url), temporal.address)
+	falls := moments(t, 2)
 	s.launchDemo()
-	for _, n := range moments(t, 2) {
+	for _, n := range falls {
 		s.after(n)
 		temporal.kill()
 		if err := temporal.start(); err != nil {
@@ -39,8 +41,9 @@ func TestADemonstrationOutlivesTheLossOfAllThatTemporalKnows(t *testing.T) {
 	server := ownPostgres(t)
 	temporal := ownTemporal(t, server.url)
 	s := newSystem(t, newDatabase(t, server.url), temporal.address)
+	falls := moments(t, 2)
 	s.launchDemo()
-	for _, n := range moments(t, 2) {
+	for _, n := range falls {
 		s.after(n)
 		temporal.kill()
 		dropDatabase(t, server.url, "temporal")

@@ -1,0 +1,66 @@
+package result
+
+import (
+	"math"
+	"math/bits"
+	"time"
+)
+
+// fine is how many buckets a doubling of the latency has: a quantile is off by less than 1/fine.
+const (
+	fineBits = 6
+	fine     = 1 << fineBits
+)
+
+// Latencies is a histogram of high dynamic range over microseconds. It is not safe for concurrent use: keep one per client
+// and add them up.
+type Latencies struct {
+	counts [40 * fine]int64
+	total  int64
+}
+
+// Note counts one answer.
+func (l *Latencies) Note(took time.Duration) {
+	l.counts[bucket(max(took.Microseconds(), 0))]++
+	l.total++
+}
+
+// Add counts what another one counted.
+func (l *Latencies) Add(other *Latencies) {
+	for i, n := range other.counts {
+		l.counts[i] += n
+	}
+	l.total += other.total
+}
+
+// Count is how many answers were counted.
+func (l *Latencies) Count() int64 { return l.total }
+
+// Quantile is the latency in milliseconds that the share q of the answers did not exceed; 0 without answers.
+func (l *Latencies) Quantile(q float64) float64 {
+	rank := max(int64(math.Ceil(q*float64(l.total))), 1)
+	for i, n := range l.counts {
+		if rank -= n; rank <= 0 && n > 0 {
+			return middle(i) / 1000
+		}
+	}
+	return 0
+}
+
+// bucket numbers the values: each of its own below fine, then fine buckets to every doubling.
+func bucket(us int64) int {
+	if us < fine {
+		return int(us)
+	}
+	shift := bits.Len64(uint64(us)) - fineBits - 1
+	return min((shift+1)*fine+int(us>>shift)-fine, 40*fine-1)
+}
+
+// middle is the value in the middle of a bucket, in microseconds.
+func middle(i int) float64 {
+	if i < fine {
+		return float64(i)
+	}
+	shift := i/fine - 1
+	return (float64(i%fine+fine) + 0.5) * float64(int64(1)<<shift)
+}

@@ -1,0 +1,124 @@
+// Package result is what the measurements bring: the rows of bench.json, the medians and the spread over the rounds, the
+// goals, and the table.
+package result
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+)
+
+// Report is the whole of bench.json.
+type Report struct {
+	Machine  Machine   `json:"machine"`
+	Size     string    `json:"size"` // short or full
+	Rounds   int       `json:"rounds"`
+	Began    string    `json:"began"` // RFC 3339, UTC
+	Seconds  float64   `json:"seconds"`
+	Commands []Command `json:"commands"`
+	Driving  []Driving `json:"driving"`
+	Holding  []Holding `json:"holding"`
+	Reading  []Reading `json:"reading"`
+	Goals    []Goal    `json:"goals"`
+	Missing  []string  `json:"missing,omitempty"` // measurements that failed, with the reason
+}
+
+// Machine is where it ran, and how its servers were set.
+type Machine struct {
+	CPU      string            `json:"cpu"`
+	Cores    int               `json:"cores"`
+	MemoryMB int               `json:"memory_mb"`
+	Kernel   string            `json:"kernel"`
+	Versions map[string]string `json:"versions"`
+	Postgres map[string]string `json:"postgres"` // settings that are not the server's defaults, and fsync
+}
+
+// The engines that are measured side by side.
+const (
+	Terrace        = "terrace"
+	Floor          = "floor"
+	River          = "river"
+	DBOS           = "dbos"
+	GoWorkflows    = "go-workflows"
+	TemporalUpdate = "temporal-update"
+)
+
+// Peers are the engines that Terrace is to be ahead of.
+var Peers = []string{River, DBOS, GoWorkflows, TemporalUpdate}
+
+// Command is how decisions were answered: medians over the rounds, with the least and the most.
+type Command struct {
+	Engine      string `json:"engine"`
+	At          string `json:"at"`       // execute: called in the process; http: over a loopback port
+	Temporal    string `json:"temporal"` // quiet, backlog (it works one off meanwhile), or none: the engine runs without it
+	Concurrency int    `json:"concurrency"`
+
+	PerSecond              float64 `json:"per_second"` // decisions accepted and answered
+	PerSecondMin           float64 `json:"per_second_min"`
+	PerSecondMax           float64 `json:"per_second_max"`
+	LifecyclesPerSecond    float64 `json:"lifecycles_per_second"`
+	LifecyclesPerSecondMin float64 `json:"lifecycles_per_second_min"`
+	LifecyclesPerSecondMax float64 `json:"lifecycles_per_second_max"`
+	P50                    float64 `json:"p50_ms"`
+	P50Min                 float64 `json:"p50_ms_min"`
+	P50Max                 float64 `json:"p50_ms_max"`
+	P99                    float64 `json:"p99_ms"`
+	P99Min                 float64 `json:"p99_ms_min"`
+	P99Max                 float64 `json:"p99_ms_max"`
+}
+
+// Driving is how workflows carried lifecycles to their end.
+type Driving struct {
+	Engine string `json:"engine"`
+	How    string `json:"how"` // back-to-back, or alone: every change is delivered by itself
+
+	LifecyclesPerSecond    float64            `json:"lifecycles_per_second"`
+	LifecyclesPerSecondMin float64            `json:"lifecycles_per_second_min"`
+	LifecyclesPerSecondMax float64            `json:"lifecycles_per_second_max"`
+	CPUPerLifecycle        float64            `json:"cpu_ms_per_lifecycle"`
+	CPUPerLifecycleMin     float64            `json:"cpu_ms_per_lifecycle_min"`
+	CPUPerLifecycleMax     float64            `json:"cpu_ms_per_lifecycle_max"`
+	CPU                    map[string]float64 `json:"cpu_ms"` // of one lifecycle by process: api, worker, postgres, temporal, client
+	SignalsPerLifecycle    float64            `json:"signals_per_lifecycle"`
+	EventsPerLifecycle     float64            `json:"events_per_lifecycle"`
+}
+
+// Holding is one figure of a machine that holds many open pilots.
+type Holding struct {
+	Pilots int    `json:"pilots"`
+	What   string `json:"what"`
+	Unit   string `json:"unit"`
+
+	Value       float64 `json:"value"`
+	ValueMin    float64 `json:"value_min"`
+	ValueMax    float64 `json:"value_max"`
+	BesideEmpty float64 `json:"beside_empty,omitempty"` // the value as a multiple of an empty system's; 0: there is no such figure
+}
+
+// Reading is how fast the record was read at a size.
+type Reading struct {
+	What     string `json:"what"`
+	Projects int    `json:"projects"`
+
+	PerSecond    float64 `json:"per_second"`
+	PerSecondMin float64 `json:"per_second_min"`
+	PerSecondMax float64 `json:"per_second_max"`
+	P50          float64 `json:"p50_ms"`
+	P50Min       float64 `json:"p50_ms_min"`
+	P50Max       float64 `json:"p50_ms_max"`
+	P99          float64 `json:"p99_ms"`
+	P99Min       float64 `json:"p99_ms_min"`
+	P99Max       float64 `json:"p99_ms_max"`
+}
+
+// Write writes the report as JSON, and makes the folder.
+func (r *Report) Write(path string) error {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, '\n'), 0o600)
+}

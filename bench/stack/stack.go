@@ -1,0 +1,72 @@
+// Package stack brings up what the measurements run on: one private PostgreSQL for all engines, Temporal with its data in it,
+// and the programs of Terrace, each as a process whose CPU time and memory can be read.
+package stack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+)
+
+// Stack is a running PostgreSQL, and whatever was started beside it. Take it down when done.
+type Stack struct {
+	bin    string // where the programs are
+	folder string // everything that is written; goes with the stack
+
+	postgres *Process
+	server   string // URL of the server's first database
+	pid      int    // of PostgreSQL itself, below postgresd
+	settings map[string]string
+
+	temporal *Process
+	address  string // of Temporal; stays when it is started again
+
+	databases atomic.Int64
+	started   []*Process
+}
+
+// Up starts PostgreSQL with the settings that every engine runs on. bin is the folder with postgresd, temporald and terrace.
+func Up(ctx context.Context, bin string) (*Stack, error) {
+	bin, err := filepath.Abs(bin)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"terrace", "postgresd", "temporald"} {
+		if _, err := os.Stat(filepath.Join(bin, name)); err != nil {
+			return nil, fmt.Errorf("%w: run “make build devstack” first", err)
+		}
+	}
+	folder, err := os.MkdirTemp("", "terrace-bench-")
+	if err != nil {
+		return nil, err
+	}
+	s := &Stack{bin: bin, folder: folder}
+	err = os.Chmod(folder, 0o755) //nolint:gosec // the server's account passes through
+	if err == nil {
+		err = s.startPostgres(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Down())
+	}
+	return s, nil
+}
+
+// Down ends every process and removes what they wrote.
+func (s *Stack) Down() error {
+	for i := len(s.started) - 1; i >= 0; i-- {
+		s.started[i].Stop()
+	}
+	if s.temporal != nil {
+		s.temporal.Stop()
+	}
+	if s.postgres != nil {
+		s.postgres.Stop()
+	}
+	return os.RemoveAll(s.folder)
+}
+
+// Folder makes a new empty folder that goes with the stack.
+func (s *Stack) Folder() (string, error) { return os.MkdirTemp(s.folder, "files-") }

@@ -18,10 +18,11 @@ const wholeDay = 24 * time.Hour
 
 // clock is what the record's clock says. Without a virtual calendar day is 0 and now the real time.
 type clock struct {
-	now   time.Time
-	until time.Time
-	epoch int
-	day   time.Duration // real time of a virtual day
+	now     time.Time
+	until   time.Time
+	epoch   int
+	day     time.Duration // real time of a virtual day
+	rewound int           // when the record was last set back, in microseconds; 0 when it never was
 }
 
 func readClock(ctx context.Context, q *db.Queries) (clock, error) {
@@ -30,9 +31,9 @@ func readClock(ctx context.Context, q *db.Queries) (clock, error) {
 		return clock{}, err
 	}
 	if r.Instant == nil {
-		return clock{now: r.Real.In(calendar.Shanghai)}, nil
+		return clock{now: r.Real.In(calendar.Shanghai), rewound: int(r.Rewound)}, nil
 	}
-	c := clock{now: r.Instant.In(calendar.Shanghai), epoch: r.Epoch, day: time.Duration(r.DayMs) * time.Millisecond}
+	c := clock{now: r.Instant.In(calendar.Shanghai), epoch: r.Epoch, day: time.Duration(r.DayMs) * time.Millisecond, rewound: int(r.Rewound)}
 	if r.Until != nil {
 		c.until = r.Until.In(calendar.Shanghai)
 	}
@@ -55,12 +56,12 @@ func (c clock) toRecord(span time.Duration) time.Duration {
 // News is what a workflow must know of an aggregate.
 type News struct {
 	Progress pilot.Progress `json:"progress"`
-	Epoch    int            `json:"epoch"` // raised when timers that were armed before no longer fit
+	Epoch    int            `json:"epoch"` // raised when timers that were armed before no longer fit, and when the record was set back
 	Wait     time.Duration  `json:"wait"`  // real time until Progress.Next, at least a millisecond; 0 when time brings nothing
 }
 
 func (c clock) news(s pilot.State) News {
-	n := News{Progress: pilot.ProgressOf(s), Epoch: c.epoch}
+	n := News{Progress: pilot.ProgressOf(s), Epoch: c.rewound + c.epoch}
 	if next := n.Progress.Next; next != nil {
 		n.Wait = max(c.toReal(next.At.Sub(c.now)), time.Millisecond)
 	}

@@ -120,7 +120,8 @@ func (q *Queries) MoveClock(ctx context.Context, arg MoveClockParams) error {
 }
 
 const ReadClock = `-- name: ReadClock :one
-select clock_timestamp()::timestamptz as real, c.instant, c.until, coalesce(c.epoch, 0)::integer as epoch, coalesce(c.day_ms, 0)::bigint as day_ms
+select clock_timestamp()::timestamptz as real, c.instant, c.until, coalesce(c.epoch, 0)::integer as epoch, coalesce(c.day_ms, 0)::bigint as day_ms,
+    coalesce((select extract(epoch from max(r.at)) * 1000000 from rewind r), 0)::bigint as rewound
 from (select) present left join clock c on true
 `
 
@@ -130,8 +131,10 @@ type ReadClockRow struct {
 	Until   *time.Time
 	Epoch   int
 	DayMs   int64
+	Rewound int64
 }
 
+// rewound is the instant of the last rewind in microseconds, 0 without one.
 func (q *Queries) ReadClock(ctx context.Context) (ReadClockRow, error) {
 	row := q.db.QueryRow(ctx, ReadClock)
 	var i ReadClockRow
@@ -141,6 +144,7 @@ func (q *Queries) ReadClock(ctx context.Context) (ReadClockRow, error) {
 		&i.Until,
 		&i.Epoch,
 		&i.DayMs,
+		&i.Rewound,
 	)
 	return i, err
 }

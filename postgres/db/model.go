@@ -327,6 +327,11 @@ type RecoveryRow struct {
 	UpdatedAt        time.Time
 }
 
+type Rewind struct {
+	At     time.Time
+	Reason string
+}
+
 type Token struct {
 	Hash  []byte
 	Actor string

@@ -3,8 +3,10 @@
 select coalesce((select c.instant from clock c for share), clock_timestamp())::timestamptz as now,
     (select p.version from place_version p)::bigint as places;
 
+-- rewound is the instant of the last rewind in microseconds, 0 without one.
 -- name: ReadClock :one
-select clock_timestamp()::timestamptz as real, c.instant, c.until, coalesce(c.epoch, 0)::integer as epoch, coalesce(c.day_ms, 0)::bigint as day_ms
+select clock_timestamp()::timestamptz as real, c.instant, c.until, coalesce(c.epoch, 0)::integer as epoch, coalesce(c.day_ms, 0)::bigint as day_ms,
+    coalesce((select extract(epoch from max(r.at)) * 1000000 from rewind r), 0)::bigint as rewound
 from (select) present left join clock c on true;
 
 -- name: LockClock :one

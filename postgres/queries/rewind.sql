@@ -1,0 +1,10 @@
+-- name: InsertRewind :exec
+insert into rewind (reason) values (@reason);
+
+-- Everybody's news, at once and whoever may have claimed it: what was claimed was of the state before.
+-- name: TellAll :execrows
+insert into outbox (kind, id) select kind, id from aggregate where not ended
+on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at, leased_until = null;
+
+-- name: ListKnown :many
+select id from journal where kind = @kind and id = any(@ids::text[]) and seq = 1;

@@ -49,6 +49,13 @@ money-long: bin/postgresd ## Walk random operations through the money until 1,00
 	@cd postgres/moneytest && MONEY_OPERATIONS=$${MONEY_OPERATIONS:-1000000} MONEY_TALLY=$${MONEY_TALLY:-$(BIN)/money-tally.json} \
 		nice $(BIN)/money.test -test.run TestTheLedgerIsWhatWasAccepted -test.timeout 0
 
+mutate: bin/withstack bin/postgresd bin/temporald ## Plant bugs, one after another, and see which test catches each: make mutate [ARGS="-only notice"]
+	@devstack/need.sh postgres
+	bin/withstack -- go run ./tools/mutate $(ARGS)
+
+histories: bin/temporald ## Carry every path of every workflow on a real Temporal and keep their histories anew, after Story was raised
+	go test ./workflows -count 1 -timeout 30m -run TestCommittedHistoriesReplay -update
+
 ## Check
 
 lint: bin/golangci-lint bin/workflowcheck openapi-lint ## Lint the code, the workflows and the OpenAPI document
@@ -113,4 +120,4 @@ clean: ## Remove what was built
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo build test test-devstack test-e2e money-long bank-worst lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help
+.PHONY: demo build test test-devstack test-e2e money-long bank-worst mutate histories lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+)
+
+// result is what a run of tests came to.
+type result struct {
+	passed map[string]bool // tests, without those within them
+	failed string          // the first that failed, as deep as it goes; empty when none did
+}
+
+// event is a line of go test -json.
+type event struct {
+	Action, Test, Output, FailedBuild string
+}
+
+const longest = "5m" // of a package's tests with a bug in them, which may wait for what never comes
+
+// test runs the tests of a package that are named, under an overlay.
+func (t *trial) test(ctx context.Context, pkg, tests, overlay string) (result, error) {
+	args := []string{"test", "-json", "-count=1", "-vet=off", "-failfast", "-timeout", longest, "-run", "^(" + tests + ")$", pkg}
+	if tests == "." {
+		args[len(args)-2] = tests
+	}
+	if overlay != "" {
+		args = append(args[:1], append([]string{"-overlay", overlay}, args[1:]...)...)
+	}
+	run := exec.CommandContext(ctx, "go", args...) //nolint:gosec // tests of this module
+	run.Dir = t.module
+	output, err := run.StdoutPipe()
+	if err != nil {
+		return result{}, err
+	}
+	var said strings.Builder
+	run.Stderr = &said
+	if err := run.Start(); err != nil {
+		return result{}, err
+	}
+	r, readErr := readResult(output)
+	if err := run.Wait(); ctx.Err() != nil {
+		return result{}, ctx.Err()
+	} else if err != nil && readErr == nil && r.failed == "" {
+		readErr = fmt.Errorf("go test %s: %w %s", pkg, err, said.String())
+	}
+	return r, readErr
+}
+
+// readResult reads what go test -json writes. Code that does not compile is no caught bug but an error.
+func readResult(output io.Reader) (result, error) {
+	r := result{passed: map[string]bool{}}
+	var built strings.Builder
+	for lines := json.NewDecoder(output); ; {
+		var e event
+		if err := lines.Decode(&e); errors.Is(err, io.EOF) {
+			return r, nil
+		} else if err != nil {
+			return r, err
+		}
+		switch {
+		case e.Action == "build-output":
+			built.WriteString(e.Output)
+		case e.FailedBuild != "":
+			return r, fmt.Errorf("does not compile: %s", strings.Join(strings.Fields(built.String()), " "))
+		case e.Action == "pass" && e.Test != "":
+			r.passed[e.Test] = true
+		case e.Action == "fail" && (r.failed == "" || strings.HasPrefix(e.Test, r.failed+"/")):
+			r.failed = e.Test
+		}
+	}
+}

@@ -1,0 +1,111 @@
+// The mutate command plants bugs: each takes one guard out of the program, in a copy that only the compiler sees, and the
+// tests must notice. It prints which test did. It fails when a bug survives every test of the package that should know, or
+// when the text that it changes is no longer there.
+//
+//	go run ./tools/mutate [-quick] [-only word]
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+)
+
+func main() {
+	only := flag.String("only", "", "plant only the bugs whose name holds this word")
+	quick := flag.Bool("quick", false, "plant only some bugs that need no server, to see that this command works")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	chosen := choose(mutations, *only, *quick)
+	if err := (&trial{module: ".", out: os.Stdout}).run(ctx, chosen); err != nil {
+		fmt.Fprintln(os.Stderr, "mutate:", err)
+		os.Exit(1)
+	}
+}
+
+func choose(all []Mutation, only string, quick bool) (chosen []Mutation) {
+	for _, m := range all {
+		if strings.Contains(m.Name, only) && (m.Quick || !quick) {
+			chosen = append(chosen, m)
+		}
+	}
+	return chosen
+}
+
+// trial plants mutations in a module, one after another.
+type trial struct {
+	module string // its folder
+	out    io.Writer
+}
+
+// run proves that the named tests pass as long as nothing is planted, and then that each mutation makes one fail.
+func (t *trial) run(ctx context.Context, planted []Mutation) error {
+	if len(planted) == 0 {
+		return errors.New("no bug has that name")
+	}
+	if err := t.pass(ctx, planted); err != nil {
+		return err
+	}
+	fmt.Fprintln(t.out, "| Planted bug | The guard's rule | Caught by | Seconds |\n|---|---|---|--:|")
+	var errs []error
+	began := time.Now()
+	for _, m := range planted {
+		start := time.Now()
+		by, err := t.plant(ctx, m)
+		if err != nil {
+			by = "**" + err.Error() + "**"
+			errs = append(errs, fmt.Errorf("%s: %w", m.Name, err))
+		}
+		fmt.Fprintf(t.out, "| %s | %s | %s | %.1f |\n", m.Name, m.Rule, by, time.Since(start).Seconds())
+	}
+	fmt.Fprintf(t.out, "\n%d planted, %d caught, %d not, in %.0f s\n", len(planted), len(planted)-len(errs), len(errs), time.Since(began).Seconds())
+	return errors.Join(errs...)
+}
+
+// pass runs every named test on the code as it is: a test that fails anyway catches nothing.
+func (t *trial) pass(ctx context.Context, planted []Mutation) error {
+	named := map[string][]string{}
+	for _, m := range planted {
+		named[m.Package] = append(named[m.Package], m.Test)
+	}
+	for pkg, tests := range named {
+		result, err := t.test(ctx, pkg, strings.Join(tests, "|"), "")
+		switch {
+		case err != nil:
+			return err
+		case result.failed != "":
+			return fmt.Errorf("%s fails in %s although nothing is planted", result.failed, pkg)
+		}
+		for _, test := range tests {
+			if !result.passed[test] {
+				return fmt.Errorf("%s has no test %s", pkg, test)
+			}
+		}
+	}
+	return nil
+}
+
+var errSurvived = errors.New("survived")
+
+// plant tells which test notices the mutation: the one that is named, or else another one of the package.
+func (t *trial) plant(ctx context.Context, m Mutation) (by string, err error) {
+	overlay, remove, err := m.overlay(t.module)
+	if err != nil {
+		return "", err
+	}
+	defer remove()
+	for _, tests := range []string{m.Test, "."} {
+		result, err := t.test(ctx, m.Package, tests, overlay)
+		if err != nil || result.failed != "" {
+			return result.failed, err
+		}
+	}
+	return "", errSurvived
+}

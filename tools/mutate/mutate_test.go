@@ -1,0 +1,131 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+const root = "../.."
+
+// TestEveryPlantedBugStillApplies keeps the declarations beside the code: whoever rewrites a guard finds its mutation here.
+func TestEveryPlantedBugStillApplies(t *testing.T) {
+	t.Parallel()
+	names, quick := map[string]bool{}, 0
+	for _, m := range mutations {
+		if names[m.Name] {
+			t.Errorf("two are called %q", m.Name)
+		}
+		names[m.Name] = true
+		if m.Quick {
+			quick++
+		}
+		if m.Rule == "" || len(m.Edits) == 0 {
+			t.Errorf("%q says not what it breaks", m.Name)
+		}
+		texts, err := m.apply(root)
+		if err != nil {
+			t.Errorf("%q: %v", m.Name, err)
+		}
+		for path, text := range texts {
+			if now, err := os.ReadFile(path); err != nil || string(now) == text {
+				t.Errorf("%q changes nothing in %s: %v", m.Name, path, err)
+			}
+		}
+		if !declared(t, filepath.Join(root, m.Package), m.Test) {
+			t.Errorf("%q: %s has no test %s", m.Name, m.Package, m.Test)
+		}
+	}
+	if quick < 3 {
+		t.Errorf("%d are quick; the short run needs some", quick)
+	}
+}
+
+// declared tells that a test stands in the folder of a package.
+func declared(t *testing.T, folder, test string) bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	function := regexp.MustCompile(`(?m)^func ` + test + `\(`)
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if function.Match(text) {
+			return true
+		}
+	}
+	return false
+}
+
+func TestABugIsPlantedAndTheTestThatCaughtItIsNamed(t *testing.T) {
+	t.Parallel()
+	const named = "TestNoMoreIsPaidThanIsHeld"
+	cases := []struct {
+		name string
+		m    Mutation
+		want string // in the table or the error
+		fine bool
+	}{
+		{"caught by the test that is named", Mutation{Edits: in("till.go", "if fen > held {", "if fen > held+1 {"), Test: named}, named + "/one_fen_too_much |", true},
+		{"caught by another one", Mutation{Edits: in("till.go", "return held - fen, true", "return held - fen + 1, true"), Test: named}, "TestWhatIsPaidIsGone |", true},
+		{"in an embedded file", Mutation{Edits: in("limit.txt", "at most", "at least"), Test: named}, "TestTheLimitIsWritten |", true},
+		{"in two places", Mutation{Edits: []Edit{{"till.go", "if fen > held {", "if fen > held*2 {"}, {"till.go", "if fen < 0 {", "if fen < -1 {"}}, Test: named}, named, true},
+		{"survives", Mutation{Edits: in("till.go", "if fen < 0 {", "if fen < -5 {"), Test: named}, "survived", false},
+		{"the text is gone", Mutation{Edits: in("till.go", "if fen < 10 {", ""), Test: named}, "0 times", false},
+		{"the text stands twice", Mutation{Edits: in("till.go", "return held, false", ""), Test: named}, "2 times", false},
+		{"it does not compile", Mutation{Edits: in("till.go", "if fen < 0 {", "if fen < nobody {"), Test: named}, "does not compile", false},
+		{"the named test is not there", Mutation{Edits: in("till.go", "if fen < 0 {", ""), Test: "TestNobodyWroteThis"}, "has no test TestNobodyWroteThis", false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.m.Name, c.m.Package = c.name, "."
+			var table strings.Builder
+			err := (&trial{module: "testdata/fixture", out: &table}).run(t.Context(), []Mutation{c.m})
+			if said := table.String(); err != nil && !strings.Contains(err.Error(), c.want) || err == nil && !strings.Contains(said, c.want) {
+				t.Errorf("said %q and %v, want %q", said, err, c.want)
+			}
+			if (err == nil) != c.fine {
+				t.Errorf("ended with %v", err)
+			}
+		})
+	}
+}
+
+func TestATestThatFailsAnywayCatchesNothing(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	if err := os.CopyFS(folder, os.DirFS("testdata/fixture")); err != nil {
+		t.Fatal(err)
+	}
+	broken := "package till\n\nimport \"testing\"\n\nfunc TestThatIsBroken(t *testing.T) { t.Fail() }\n"
+	if err := os.WriteFile(filepath.Join(folder, "broken_test.go"), []byte(broken), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m := Mutation{Name: "a bug", Edits: in("till.go", "if fen > held {", "if fen > held+1 {"), Package: ".", Test: "TestThatIsBroken"}
+	err := (&trial{module: folder, out: io.Discard}).run(t.Context(), []Mutation{m})
+	if err == nil || !strings.Contains(err.Error(), "although nothing is planted") {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestBugsAreChosenByAWord(t *testing.T) {
+	t.Parallel()
+	all := []Mutation{{Name: "one officer"}, {Name: "a notice", Quick: true}, {Name: "one notice", Quick: true}}
+	if got := choose(all, "one", false); len(got) != 2 {
+		t.Errorf("%d hold the word", len(got))
+	}
+	if got := choose(all, "one", true); len(got) != 1 || got[0].Name != "one notice" {
+		t.Errorf("quick: %v", got)
+	}
+	if err := (&trial{out: io.Discard}).run(t.Context(), nil); err == nil {
+		t.Error("planted nothing, and was content")
+	}
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Mutation is a planted bug: a guard that is missing or weaker than its rule.
+type Mutation struct {
+	Name    string
+	Rule    string // that the guard keeps
+	Edits   []Edit
+	Package string // whose tests must notice, like ./postgres
+	Test    string // that is expected to; when it does not, the others of the package may
+	Quick   bool   // it needs no server and little time
+}
+
+// Edit replaces a text that stands exactly once in a file of the module.
+type Edit struct{ File, Old, New string }
+
+// in is a mutation of one place.
+func in(file, before, after string) []Edit { return []Edit{{file, before, after}} }
+
+// apply makes the changed text of every file that the mutation touches.
+func (m Mutation) apply(module string) (map[string]string, error) {
+	texts := map[string]string{}
+	for _, e := range m.Edits {
+		path, err := filepath.Abs(filepath.Join(module, e.File))
+		if err != nil {
+			return nil, err
+		}
+		text, begun := texts[path]
+		if !begun {
+			bytes, err := os.ReadFile(path) //nolint:gosec // a file of this module
+			if err != nil {
+				return nil, err
+			}
+			text = string(bytes)
+		}
+		if n := strings.Count(text, e.Old); n != 1 {
+			return nil, fmt.Errorf("%s holds %q %d times instead of once", e.File, e.Old, n)
+		}
+		texts[path] = strings.Replace(text, e.Old, e.New, 1)
+	}
+	return texts, nil
+}
+
+// overlay writes the changed files beside the module, and the list of them that go -overlay reads; embedded files are
+// replaced by it too. remove takes them away again.
+func (m Mutation) overlay(module string) (list string, remove func(), err error) {
+	texts, err := m.apply(module)
+	if err != nil {
+		return "", nil, err
+	}
+	folder, err := os.MkdirTemp("", "mutate")
+	if err != nil {
+		return "", nil, err
+	}
+	remove = func() { _ = os.RemoveAll(folder) } // a temporary folder; the system would take it too
+	var replaced struct{ Replace map[string]string }
+	replaced.Replace = map[string]string{}
+	for path, text := range texts {
+		changed := filepath.Join(folder, fmt.Sprintf("%d-%s", len(replaced.Replace), filepath.Base(path)))
+		if err := os.WriteFile(changed, []byte(text), 0o600); err != nil {
+			remove()
+			return "", nil, err
+		}
+		replaced.Replace[path] = changed
+	}
+	written, err := json.Marshal(replaced)
+	list = filepath.Join(folder, "overlay.json")
+	if err == nil {
+		err = os.WriteFile(list, written, 0o600)
+	}
+	if err != nil {
+		remove()
+	}
+	return list, remove, err
+}

@@ -1,0 +1,106 @@
+package main
+
+import "slices"
+
+// mutations are all planted bugs.
+var mutations = slices.Concat(ofTheRecord, ofTheLedger, ofTheRules, ofTheMoney, ofTheWorkflows, ofTheEdge)
+
+// ofTheRecord are planted in how a command is recorded once, whole and for ever.
+var ofTheRecord = []Mutation{
+	{
+		Name: "receipts without a unique key", Rule: "a command id of an actor takes effect once",
+		Edits:   in("postgres/migrations/002_journal.sql", "primary key (actor, command)", "check (actor <> '')"),
+		Package: "./postgres", Test: "TestTheSameCommandTakesEffectOnce",
+	},
+	{
+		Name: "the receipt is not looked for", Rule: "a repeated command brings the same receipt",
+		Edits:   in("postgres/db/receipt.sql.go", "from receipt where actor = $1 and command = $2", "from receipt where actor = $1 and command = $2 and false"),
+		Package: "./postgres", Test: "TestARepetitionAnswersEvenWhenTheVersionHasMovedOn",
+	},
+	{
+		Name: "another content under a known id is answered", Rule: "an id used again for something else is refused",
+		Edits:   in("postgres/receipt.go", "if !bytes.Equal(given.Request, r.hash) {", "if len(given.Request) != len(r.hash) || !bytes.Equal(nil, nil) {"),
+		Package: "./postgres", Test: "TestRefusals",
+	},
+	{
+		Name: "claims without a unique key", Rule: "a number, an application and a live payment have one holder",
+		Edits:   in("postgres/migrations/003_aggregate.sql", "key  text primary key,", "key  text not null,"),
+		Package: "./postgres", Test: "TestANumberIsUsedOnce",
+	},
+	{
+		Name: "a journal that can be rewritten", Rule: "the journal and the books are append-only",
+		Edits: in("postgres/migrations/002_journal.sql",
+			"raise exception 'table % is append-only', tg_table_name using errcode = 'restrict_violation';", "return null;"),
+		Package: "./postgres", Test: "TestTheJournalAndTheBooksAreAppendOnly",
+	},
+	{
+		Name: "a hash that forgets the event before", Rule: "each event's hash covers the one before it",
+		Edits:   in("postgres/journal.go", "\t\tprev, []byte(r.Kind)", "\t\tnil, []byte(r.Kind)"),
+		Package: "./postgres", Test: "TestAnEventForgedWithItsOwnRightHashIsBetrayedByTheNext",
+	},
+	{
+		Name: "a hash that forgets the content", Rule: "each event's hash covers its stored bytes",
+		Edits:   in("postgres/journal.go", "[]byte(strconv.FormatBool(r.Late)), r.Data,", "[]byte(strconv.FormatBool(r.Late)),"),
+		Package: "./postgres", Test: "TestVerifyFindsWhateverWasPlanted",
+	},
+	{
+		Name: "a follower reads past the horizon", Rule: "whoever follows the journal misses nothing that commits later",
+		Edits: in("postgres/db/journal.sql.go",
+			"where j.position > $1 and j.position < journal_horizon()", "where j.position > $1"),
+		Package: "./postgres", Test: "TestWhoeverFollowsTheJournalMissesNothing",
+	},
+	{
+		Name: "news that came during a delivery are dropped", Rule: "an aggregate that changed on the way is delivered again",
+		Edits: in("postgres/db/outbox.sql.go",
+			"delete from outbox where kind = $1 and id = $2 and version = $3", "delete from outbox where kind = $1 and id = $2 and $3::bigint > 0"),
+		Package: "./postgres", Test: "TestAnAggregateThatChangedDuringItsDeliveryIsDeliveredAgain",
+	},
+	{
+		Name: "a lease that holds nobody off", Rule: "what one relay delivers, no other claims meanwhile",
+		Edits: in("postgres/db/outbox.sql.go",
+			"where (leased_until is null or leased_until < clock_timestamp())", "where (leased_until is null or leased_until is not null)"),
+		Package: "./postgres", Test: "TestABurstIsDeliveredOnceWithTheNewestProgress",
+	},
+	{
+		Name: "coalescing without an end", Rule: "what keeps changing is delivered after two seconds all the same",
+		Edits: in("postgres/db/outbox.sql.go",
+			"or since < clock_timestamp() - $3::interval)", "or since < clock_timestamp() - $3::interval - interval '1 day')"),
+		Package: "./postgres", Test: "TestWhatKeepsChangingIsDeliveredAllTheSame",
+	},
+	{
+		Name: "a change that no workflow hears of", Rule: "whatever changes an aggregate's Progress goes to its workflow",
+		Edits:   in("postgres/outbox.go", "return !reflect.DeepEqual(before, after)", "return before.Stage != after.Stage && !reflect.DeepEqual(before, after)"),
+		Package: "./postgres", Test: "TestWhoHearsOfAChange",
+	},
+	{
+		Name: "the calendar jumps over a due day", Rule: "a virtual calendar never goes past what nobody acted on",
+		Edits:   in("postgres/clock.go", "\t\ttarget = limit\n", "\t\thold := limit\n\t\t_ = hold\n"),
+		Package: "./postgres", Test: "TestAVirtualCalendarMovesWithinItsBounds",
+	},
+}
+
+// ofTheLedger are planted in the database, which keeps the money by itself.
+var ofTheLedger = []Mutation{
+	{
+		Name: "entries that need not sum to zero", Rule: "the lines of an entry sum to zero in each book",
+		Edits:   in("postgres/migrations/008_money.sql", "having sum(l.fen) <> 0 limit 1", "having false limit 1"),
+		Package: "./postgres", Test: "TestTheLedgerHoldsTogetherByItself",
+	},
+	{
+		Name: "accounts that can be overdrawn", Rule: "no account goes below its floor",
+		Edits: in("postgres/migrations/008_money.sql",
+			"if present.balance < present.floor or present.floor < 0 and present.balance > 0 then", "if present.balance is null then"),
+		Package: "./postgres", Test: "TestTheLedgerHoldsTogetherByItself",
+	},
+	{
+		Name: "a fund without a bottom", Rule: "a fund gives no more than its total",
+		Edits:   in("domain/pilot/ledger.go", "return -rules.Fund.TotalFen.Value", "return -2 * rules.Fund.TotalFen.Value"),
+		Package: "./postgres", Test: "TestAFundGivesNoMoreThanItsTotal",
+	},
+	{
+		Name: "an entry can be added to", Rule: "no line comes to an entry that has all of its own",
+		Edits: in("postgres/migrations/008_money.sql",
+			"if new.line > (select e.lines from ledger_entry e where e.position = new.position) then", "if false then"),
+		Package: "./postgres", Test: "TestTheLedgerHoldsTogetherByItself",
+	},
+}

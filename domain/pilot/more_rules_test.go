@@ -96,10 +96,11 @@ func TestRulesOfEveryStage(t *testing.T) {
 func TestASenderWhoSawAnOlderVersionIsRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).drafted()
+	d.do(zhuanglang.CountyOfficer, thePilot, "save-draft", &pilot.SaveDraft{Application: d.pilot().Application})
 	c := d.context
 	c.Now, c.Actor = d.now, d.people[zhuanglang.CountyOfficer]
 	state, seen := d.states[thePilot], pilot.RecordOf(d.states[thePilot]).Version
-	for version, want := range map[int]domain.Code{seen: "", seen + 1: "stale-version", 0: ""} {
+	for version, want := range map[int]domain.Code{seen: "", seen - 1: "stale-version", seen + 1: "stale-version", 0: ""} {
 		command := pilot.Command{Name: "submit", Aggregate: thePilot, Actor: c.Actor, IfVersion: version, Payload: &pilot.Submit{}}
 		if got := refusal(t, pilot.Check(state, command, c)); got != want {
 			t.Errorf("having seen version %d of %d: %q, want %q", version, seen, got, want)

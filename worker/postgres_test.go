@@ -19,7 +19,8 @@ import (
 // real is the record in Postgres, on a virtual calendar that the test moves.
 type real struct {
 	*worker.Record
-	t *testing.T
+	t   *testing.T
+	url string
 }
 
 // virtualDay is short: a timer is never later than the calendar's jump by more than the days it waits for.
@@ -27,16 +28,8 @@ const virtualDay = 2 * time.Millisecond
 
 func newReal(t *testing.T) *real {
 	t.Helper()
-	set, err := programmes.Builtin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	store, err := postgres.Open(t.Context(), postgres.Config{URL: pgtest.New(t), Programmes: set, Calendar: calendar.Published()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(store.Close)
-	demo := zhuanglang.Read()
+	r := reach(t, pgtest.New(t))
+	store, demo := r.Store, zhuanglang.Read()
 	registry := postgres.Registry{Places: demo.Places()}
 	for _, facts := range demo.Organizations() {
 		registry.Organizations = append(registry.Organizations, postgres.Organization{OrganizationFacts: facts})
@@ -54,7 +47,22 @@ func newReal(t *testing.T) *real {
 	if err := store.SaveEvidence(t.Context(), slip); err != nil {
 		t.Fatal(err)
 	}
-	return &real{worker.NewRecord(store), t}
+	return r
+}
+
+// reach opens a record that is there.
+func reach(t *testing.T, url string) *real {
+	t.Helper()
+	set, err := programmes.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := postgres.Open(t.Context(), postgres.Config{URL: url, Programmes: set, Calendar: calendar.Published()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	return &real{worker.NewRecord(store), t, url}
 }
 
 // Refs are the aggregates that are open.

@@ -27,6 +27,12 @@ func (r *Record) News(ctx context.Context, ref pilot.Ref) (activities.News, erro
 	return told(news), err
 }
 
+// Learn is News for a run that begins.
+func (r *Record) Learn(ctx context.Context, ref pilot.Ref) (activities.News, error) {
+	news, err := r.Store.Learn(ctx, ref)
+	return told(news), err
+}
+
 func told(n postgres.News) activities.News { return activities.Tell(n.Progress, n.Epoch, n.Wait) }
 
 // AccountNumber is what the project's organization wrote into its agreement.

@@ -38,6 +38,7 @@ type signaller interface {
 	SignalWithStartWorkflow(ctx context.Context, workflowID, signalName string, signalArg any,
 		options client.StartWorkflowOptions, workflow any, workflowArgs ...any) (client.WorkflowRun, error)
 	SignalWorkflow(ctx context.Context, workflowID, runID, signalName string, arg any) error
+	ExecuteWorkflow(ctx context.Context, options client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error)
 }
 
 // relay carries News from the outbox to the workflows. A row is claimed by a
@@ -144,9 +145,8 @@ func (r *relay) deliver(ctx context.Context, claimed []Delivery) (done []Deliver
 	return done, failed
 }
 
-// signal tells the workflow of an aggregate, and starts it if there is none. A
-// workflow that ran to its end needs no News; nor does one of an aggregate that
-// has ended need to be started.
+// signal tells the workflow of an aggregate, and starts it if there is none. The
+// workflow of an aggregate that has ended need not be started.
 func (r *relay) signal(ctx context.Context, news activities.News) error {
 	ctx, cancel := context.WithTimeout(ctx, r.lease/2)
 	defer cancel()
@@ -160,7 +160,7 @@ func (r *relay) signal(ctx context.Context, news activities.News) error {
 	_, err := r.client.SignalWithStartWorkflow(ctx, id, workflows.ProgressSignal, news,
 		options(news.Ref, r.prefix), workflows.TypeOf(news.Ref.Kind), workflows.Start{ID: news.Ref.ID, Indexed: r.indexed})
 	if begun(err) {
-		return nil
+		return r.revive(ctx, news.Ref)
 	}
 	return err
 }

@@ -104,6 +104,7 @@ type post struct {
 	takes   time.Duration
 	starts  []client.StartWorkflowOptions
 	started []any
+	revived []client.StartWorkflowOptions
 	signals []string // workflow id and sequence of each signal that arrived
 	flying  int
 	most    int
@@ -144,6 +145,13 @@ func (p *post) SignalWorkflow(ctx context.Context, id, _, signal string, arg any
 	defer p.mu.Unlock()
 	p.signals = append(p.signals, fmt.Sprintf("%s %s %d", signal, id, news.Seq))
 	return nil
+}
+
+func (p *post) ExecuteWorkflow(_ context.Context, o client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.revived = append(p.revived, o)
+	return nil, nil
 }
 
 func (p *post) CheckHealth(context.Context, *client.CheckHealthRequest) (*client.CheckHealthResponse, error) {
@@ -285,17 +293,18 @@ func TestOneRowThatTemporalRefusesHoldsUpNoOther(t *testing.T) {
 	})
 }
 
-func TestWhatNeedsNoSignalCountsAsDelivered(t *testing.T) {
+func TestWhoseWorkflowIsStarted(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
-		name  string
-		ended bool
-		fault error
-		start bool
+		name           string
+		ended          bool
+		fault          error
+		start, revived bool
 	}{
-		{"a workflow that ran to its end", false, serviceerror.NewWorkflowExecutionAlreadyStarted("done", "", ""), true},
-		{"an aggregate that ended, of which no workflow is left", true, serviceerror.NewNotFound("none"), false},
-		{"an aggregate that ended while its workflow runs", true, nil, false},
+		{"an open aggregate whose workflow ran to its end is given another", false, serviceerror.NewWorkflowExecutionAlreadyStarted("done", "", ""), true, true},
+		{"an open aggregate whose workflow runs", false, nil, true, false},
+		{"an aggregate that ended, of which no workflow is left", true, serviceerror.NewNotFound("none"), false, false},
+		{"an aggregate that ended while its workflow runs", true, nil, false, false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -307,8 +316,11 @@ func TestWhatNeedsNoSignalCountsAsDelivered(t *testing.T) {
 				_, stop := relaying(s, p)
 				time.Sleep(time.Second)
 				stop()
-				if s.waiting() != 0 || (len(p.starts) > 0) != c.start {
-					t.Errorf("%d rows left, %d starts", s.waiting(), len(p.starts))
+				if s.waiting() != 0 || (len(p.starts) > 0) != c.start || (len(p.revived) > 0) != c.revived {
+					t.Errorf("%d rows left, %d starts, %d revived", s.waiting(), len(p.starts), len(p.revived))
+				}
+				if c.revived && p.revived[0].WorkflowIDReusePolicy != enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE {
+					t.Errorf("revived with %+v", p.revived[0])
 				}
 			})
 		})

@@ -19,6 +19,8 @@ import (
 // order of its own; after is the last one that was told, zero for the first page.
 type Open interface {
 	OpenAggregates(ctx context.Context, after pilot.Ref, limit int) ([]pilot.Ref, error)
+	// Known are those of the aggregates that the record knows, whether or not they have ended.
+	Known(ctx context.Context, refs []pilot.Ref) (map[pilot.Ref]bool, error)
 }
 
 // Resumed counts what Resume found and did.
@@ -26,10 +28,15 @@ type Resumed struct {
 	Open     int // aggregates that have not ended
 	Started  int // workflows that were missing
 	Replaced int // workflows on an older story
+	Unknown  int // runs of what the record does not know, ended
 }
 
 func (r Resumed) String() string {
-	return fmt.Sprintf("%d open, %d workflows started, %d replaced", r.Open, r.Started, r.Replaced)
+	text := fmt.Sprintf("%d open, %d workflows started, %d replaced", r.Open, r.Started, r.Replaced)
+	if r.Unknown > 0 {
+		text += fmt.Sprintf(", %d ended that the record knows nothing of", r.Unknown)
+	}
+	return text
 }
 
 // Resuming is whose workflows are to be started, and where.
@@ -43,10 +50,17 @@ type Resuming struct {
 // Resume starts the workflow of every open aggregate that has none: after
 // Temporal's data are gone, or a restored record is older than its workflows.
 // With replace it also ends runs that began on an older story, and starts them
-// anew on the present one. It can be repeated, beside live traffic; progress
-// hears of every page.
+// anew on the present one, and ends the runs of aggregates that came into being
+// after the moment to which the record was set back. It can be repeated, beside
+// live traffic; progress hears of every page.
 func (r Resuming) Resume(ctx context.Context, replace bool, progress func(Resumed)) (Resumed, error) {
 	var total Resumed
+	if replace {
+		var err error
+		if total.Unknown, err = r.endUnknown(ctx); err != nil {
+			return total, fmt.Errorf("end what the record knows nothing of: %w", err)
+		}
+	}
 	err := eachOpen(ctx, r.Open, func(ctx context.Context, ref pilot.Ref) (func(), error) {
 		outdated := false
 		if replace {

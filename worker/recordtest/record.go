@@ -10,7 +10,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 	"sync"
 	"testing"
@@ -47,6 +46,9 @@ type Record struct {
 	wait     time.Duration
 	goesOn   bool
 }
+
+// birth is how long the relay leaves an aggregate alone that a workflow has brought into being.
+const birth = 2 * time.Second
 
 // Entry is one event in the order it happened.
 type Entry struct {
@@ -149,8 +151,11 @@ func (r *Record) judge(cmd pilot.Command) error {
 	if number := pilot.PersonalOf(cmd.Payload)["account_number"]; number != "" {
 		r.accounts[cmd.Aggregate.ID] = number
 	}
-	if !answers(cmd) && (!exists || !reflect.DeepEqual(before, pilot.ProgressOf(next))) {
+	if !answers(cmd) && (!exists || pilot.ProgressOf(next).Stirs(before)) {
 		r.put(cmd.Aggregate)
+	}
+	if !exists && cmd.Actor.ID == domain.Workflow.ID { // its parent starts its workflow
+		r.outbox[cmd.Aggregate].leased = time.Now().Add(birth)
 	}
 	return nil
 }
@@ -229,6 +234,19 @@ func (r *Record) News(_ context.Context, ref pilot.Ref) (activities.News, error)
 		return activities.News{}, r.fault
 	}
 	return r.news(ref)
+}
+
+// Learn is News for a run that begins: the outbox holds them no longer.
+func (r *Record) Learn(ctx context.Context, ref pilot.Ref) (activities.News, error) {
+	news, err := r.News(ctx, ref)
+	if err == nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if s := r.states[ref]; pilot.RecordOf(s).Seq == news.Seq {
+			delete(r.outbox, ref)
+		}
+	}
+	return news, err
 }
 
 func (r *Record) news(ref pilot.Ref) (activities.News, error) {
@@ -320,6 +338,17 @@ func (r *Record) Resurface(context.Context) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// Known are those of the aggregates that there are.
+func (r *Record) Known(_ context.Context, refs []pilot.Ref) (map[pilot.Ref]bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	known := map[pilot.Ref]bool{}
+	for _, ref := range refs {
+		known[ref] = r.states[ref] != nil
+	}
+	return known, nil
 }
 
 // OpenAggregates lists what has not ended, by id.

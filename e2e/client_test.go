@@ -120,10 +120,7 @@ func get[T any](c *client, who, path string) (v T) {
 func (c *client) upload(who, text string) string {
 	c.t.Helper()
 	sum := sha256.Sum256([]byte(text))
-	header := map[string]string{
-		"Content-Type": "text/plain", "Content-Digest": "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":", "Idempotency-Key": "upload",
-	}
-	a, err := c.try(who, http.MethodPost, "/v1/evidence", header, []byte(text))
+	a, err := c.try(who, http.MethodPost, "/v1/evidence", fileHeader(text), []byte(text))
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -131,6 +128,14 @@ func (c *client) upload(who, text string) string {
 		c.t.Fatalf("upload: %d %s", a.Status, a.Body)
 	}
 	return hex.EncodeToString(sum[:])
+}
+
+// fileHeader is what goes with a text file.
+func fileHeader(text string) map[string]string {
+	sum := sha256.Sum256([]byte(text))
+	return map[string]string{
+		"Content-Type": "text/plain", "Content-Digest": "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":", "Idempotency-Key": "upload",
+	}
 }
 
 // clock is the program's calendar.

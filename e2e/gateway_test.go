@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -176,9 +175,7 @@ func (s *story) enterStatement(payment pilot.Ref, fen money.Fen) {
 		"booked_on,reference,amount,direction,counterparty,number,text\n%[1]s,%[4]s,%[5]s,debit,某协会,B000000001,拨付\n",
 		s.today(), plain(opening), plain(opening-fen), payment.ID, plain(fen))
 	body := map[string]string{"sha256": s.upload(zhuanglang.CountyFinance, text), "format": "csv", "account": "专户"}
-	if got := s.post(zhuanglang.CountyFinance, "/v1/bank-statements", s.key(), body); got.Status != http.StatusCreated {
-		s.t.Fatalf("bank statement: %s", got)
-	}
+	s.pressStatement(body)
 }
 
 // plain is an amount in yuan without the commas that people like.

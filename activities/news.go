@@ -29,14 +29,11 @@ type News struct {
 func Tell(p pilot.Progress, epoch int, wait time.Duration) News {
 	news := News{
 		Ref: p.Aggregate, Epoch: epoch, Seq: p.Seq, Stage: p.Stage, Place: p.Place, Ended: p.Ended,
-		Duties: p.Duties, Next: p.Next, Wait: max(wait, 0),
+		Due: p.Due(), Duties: p.Duties, Next: p.Next, Wait: max(wait, 0),
 	}
 	for _, t := range p.Turns {
 		if !slices.Contains(news.Awaits, t.Key) {
 			news.Awaits = append(news.Awaits, t.Key)
-		}
-		if !t.Due.IsZero() && (news.Due.IsZero() || t.Due.Before(news.Due)) {
-			news.Due = t.Due
 		}
 	}
 	return news

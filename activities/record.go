@@ -22,6 +22,8 @@ type Record interface {
 	Execute(ctx context.Context, cmd pilot.Command) error
 	Load(ctx context.Context, ref pilot.Ref) (pilot.State, error)
 	News(ctx context.Context, ref pilot.Ref) (News, error)
+	// Learn is News for a run that begins: nothing that they tell needs to be brought to it any more.
+	Learn(ctx context.Context, ref pilot.Ref) (News, error)
 	OrganizationFacts(ctx context.Context, creditCodes []string) ([]pilot.OrganizationFacts, error)
 	Dossier(ctx context.Context, pilotID string) (string, error)
 	// AccountNumber is the bank account that the project's organization signed with; empty where
@@ -46,9 +48,9 @@ type Answer struct {
 	Refused domain.Code `json:"refused,omitempty"`
 }
 
-// ReadNews asks the record how an aggregate stands.
+// ReadNews asks the record how an aggregate stands whose run begins.
 func (r *Records) ReadNews(ctx context.Context, ref pilot.Ref) (News, error) {
-	news, err := r.Record.News(ctx, ref)
+	news, err := r.Record.Learn(ctx, ref)
 	return news, fault(err)
 }
 

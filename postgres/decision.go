@@ -273,7 +273,7 @@ func (d *decision) writeBesides(ctx context.Context, q *db.Queries) error {
 		}
 	}
 	if d.news {
-		return q.PutOutbox(ctx, db.PutOutboxParams{Kind: d.ref.Kind, ID: d.ref.ID})
+		return d.putNews(ctx, q)
 	}
 	return nil
 }

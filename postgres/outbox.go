@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"terrace/domain"
 	"terrace/domain/pilot"
@@ -17,6 +18,10 @@ const (
 	quiet    = 50 * time.Millisecond
 	patience = 2 * time.Second
 )
+
+// birth is how long the relay leaves an aggregate alone that a workflow has brought into being: its parent is about to start
+// its workflow, which reads the news itself (see Learn).
+const birth = 2 * time.Second
 
 // grace is how long an aggregate may owe something before Resurface asks again: half a minute, and on a virtual calendar no
 // more than twenty of its days, though at least a second.
@@ -34,8 +39,16 @@ func concerns(r request, before, after pilot.Progress) bool {
 	if r.Actor.ID == domain.Workflow.ID && !crosses(r) {
 		return false
 	}
-	before.Seq, before.Version = after.Seq, after.Version
-	return !reflect.DeepEqual(before, after)
+	return after.Stirs(before)
+}
+
+// putNews queues what the workflow must hear.
+func (d *decision) putNews(ctx context.Context, q *db.Queries) error {
+	put := db.PutOutboxParams{Kind: d.ref.Kind, ID: d.ref.ID}
+	if d.fresh && d.request.Actor.ID == domain.Workflow.ID && d.ref.Kind != pilot.DifferenceKind { // nobody starts a difference's but the relay
+		put.Held = birth
+	}
+	return q.PutOutbox(ctx, put)
 }
 
 // crosses tells that a workflow sends the command to another's aggregate.
@@ -99,6 +112,25 @@ func (s *Store) Delivered(ctx context.Context, done []Delivery) error {
 		}
 	}
 	return all.send(ctx, s.relay)
+}
+
+// Learn is News for a workflow that begins. What the relay would have brought it is thereby delivered; what changes from now on is not.
+//
+// Errors: not-found.
+func (s *Store) Learn(ctx context.Context, ref pilot.Ref) (News, error) {
+	q := db.New(s.activities)
+	version, err := q.GetOutboxVersion(ctx, db.GetOutboxVersionParams{Kind: ref.Kind, ID: ref.ID})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return s.News(ctx, ref)
+	case err != nil:
+		return News{}, err
+	}
+	news, err := s.News(ctx, ref)
+	if err != nil {
+		return News{}, err
+	}
+	return news, q.DeleteDelivered(ctx, db.DeleteDeliveredParams{Kind: ref.Kind, ID: ref.ID, Version: version})
 }
 
 // Resurface puts back the aggregates whose next moment has come or whose duty is owed, when nobody has acted on it for half a

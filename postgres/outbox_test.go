@@ -128,9 +128,45 @@ func TestWhoHearsOfAChange(t *testing.T) {
 	heard("what the workflow did itself it knows from the answer", 0)
 	r.do(zhuanglang.CountyOfficer, "withdraw", ref, &pilot.Withdraw{Reason: "改期"})
 	heard("the end is news", 1)
-	r.inPayment()
+	_, project, payment := r.inPayment()
 	if one[int](r, "select count(*) from outbox where kind in ('project', 'payment')") != 2 {
 		t.Error("a project and a payment that a workflow opened are news to their own workflows")
+	}
+	clear()
+	r.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
+	heard("the first of two releases is no news: whose turn it is concerns people", 0)
+	r.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
+	heard("the second release is news: the bank is to be instructed", 1)
+	r.do(zhuanglang.CountyApprover, "terminate", project, &pilot.Terminate{Reason: "组织停止活动"})
+	heard("a termination is news", 1)
+}
+
+func TestWhatAWorkflowOpenedIsLeftToTheWorkflowThatItStarts(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, _, payment := r.inPayment()
+	r.sql("delete from outbox where kind <> 'payment'")
+	if one[int](r, "select count(*) from outbox where leased_until > clock_timestamp() + interval '1 second'") != 1 {
+		t.Error("the relay need not wait for the workflow that is being started")
+	}
+	r.sql("update outbox set leased_until = clock_timestamp()") // time passes, and nobody has read the news
+	unread := r.claim(time.Millisecond)
+	if len(unread) != 1 || unread[0].Ref != payment {
+		t.Errorf("claimed %+v", unread)
+	}
+
+	news, err := r.Learn(t.Context(), payment)
+	must(t, err)
+	if news.Progress.Stage != pilot.Release || r.waiting() != 0 {
+		t.Errorf("read %s, and %d deliveries are left", news.Progress.Stage, r.waiting())
+	}
+	r.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
+	r.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
+	if got := r.claim(longLease); got[0].News.Progress.Stage != pilot.Instruction {
+		t.Errorf("then claimed %+v", got)
+	}
+	if _, err := r.Learn(t.Context(), pilot.Ref{Kind: pilot.PaymentKind, ID: "none"}); err == nil {
+		t.Error("what nobody opened has news")
 	}
 }
 

@@ -143,7 +143,7 @@ var queues = []string{workflows.PaymentsQueue, workflows.NoticesQueue}
 func (w *Worker) workers(fatal func(error)) []worker.Worker {
 	main := w.options(fatal)
 	main.MaxConcurrentWorkflowTaskPollers, main.MaxConcurrentActivityTaskPollers = 8, 8
-	main.MaxConcurrentActivityExecutionSize = 64
+	main.MaxConcurrentActivityExecutionSize, main.MaxConcurrentLocalActivityExecutionSize = 64, 64
 	story := worker.New(w.Client, w.Prefix+workflows.Queue, main)
 	workflows.Register(story)
 	register(story, w.recordActivities())

@@ -234,7 +234,7 @@ func keep(t *testing.T, c client.Client, name string, ref pilot.Ref) {
 		history = historyOf(t, c, ref)
 		return slices.Contains([]enumspb.EventType{
 			enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED, enumspb.EVENT_TYPE_TIMER_STARTED,
-			enumspb.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES,
+			enumspb.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES, enumspb.EVENT_TYPE_MARKER_RECORDED,
 		}, history.Events[len(history.Events)-1].EventType)
 	})
 	text, err := temporalproto.CustomJSONMarshalOptions{}.Marshal(history)

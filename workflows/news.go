@@ -21,7 +21,7 @@ func (r *runner) learn(ctx workflow.Context) error {
 		r.hear(ctx, news)
 		return nil
 	}
-	if err := workflow.ExecuteActivity(under(ctx, recordWork), records.ReadNews, r.ref).Get(ctx, &news); err != nil {
+	if err := perform(ctx, recordWork, records.ReadNews, r.ref, &news); err != nil {
 		return err
 	}
 	r.hear(ctx, news)
@@ -93,7 +93,7 @@ func same(a, b pilot.NextMoment) bool {
 func (r *runner) keepTime(ctx workflow.Context, moment pilot.NextMoment) (answer activities.Answer, err error) {
 	r.keeping = true
 	defer func() { r.keeping = false }()
-	err = workflow.ExecuteActivity(under(ctx, recordWork), records.KeepTime, activities.Moment{Ref: r.ref, Next: moment}).Get(ctx, &answer)
+	err = perform(ctx, recordWork, records.KeepTime, activities.Moment{Ref: r.ref, Next: moment}, &answer)
 	return answer, err
 }
 

@@ -40,6 +40,26 @@ func under(ctx workflow.Context, c class) workflow.Context {
 	return workflow.WithActivityOptions(ctx, options)
 }
 
+// perform runs an activity. What only asks the record is first tried within the
+// workflow task, because Postgres answers within milliseconds: that costs one
+// event, and no task besides. What fails there becomes an activity of its own,
+// which is tried again without end and which operators see pending.
+func perform(ctx workflow.Context, c class, activity, argument, into any) error {
+	if c == recordWork {
+		err := workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, atOnce), activity, argument).Get(ctx, into)
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	return workflow.ExecuteActivity(under(ctx, c), activity, argument).Get(ctx, into)
+}
+
+// atOnce is one try, well within the time of a workflow task.
+var atOnce = workflow.LocalActivityOptions{
+	ScheduleToCloseTimeout: 2 * time.Second,
+	RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
+}
+
 func retry(first, longest time.Duration) *temporal.RetryPolicy {
 	return &temporal.RetryPolicy{InitialInterval: first, BackoffCoefficient: 2, MaximumInterval: longest}
 }

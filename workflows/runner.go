@@ -136,7 +136,7 @@ func (r *runner) fulfil(ctx workflow.Context, duty pilot.Duty, do func(workflow.
 // act does a duty by one activity.
 func (r *runner) act(ctx workflow.Context, c class, activity any, duty pilot.Duty) (activities.Answer, error) {
 	var answer activities.Answer
-	err := workflow.ExecuteActivity(under(ctx, c), activity, activities.Task{Ref: r.ref, Duty: duty}).Get(ctx, &answer)
+	err := perform(ctx, c, activity, activities.Task{Ref: r.ref, Duty: duty}, &answer)
 	return answer, err
 }
 

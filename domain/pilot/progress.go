@@ -136,3 +136,26 @@ func TasksOf(s State, a domain.Actor) []Task {
 func (p Progress) Owes() bool {
 	return slices.ContainsFunc(p.Duties, func(d Duty) bool { return d.Key != Inquire })
 }
+
+// Stirs tells whether the workflow must hear that its aggregate has come from
+// before to p. A workflow follows the stage and the duties, and holds a timer
+// towards the next moment. Of a moment that has become later, or needless, it
+// learns when it asks the record to keep the earlier one; and whose turn it is
+// concerns people alone.
+func (p Progress) Stirs(before Progress) bool {
+	return p.Stage != before.Stage || p.Ended != before.Ended || !slices.Equal(p.Duties, before.Duties) ||
+		p.Next != nil && (before.Next == nil || p.Next.At.Before(before.Next.At)) ||
+		sooner(p.Due(), before.Due())
+}
+
+// Due is the earliest due day of what is awaited; zero when nothing has one.
+func (p Progress) Due() (first calendar.Date) {
+	for _, t := range p.Turns {
+		if sooner(t.Due, first) {
+			first = t.Due
+		}
+	}
+	return first
+}
+
+func sooner(a, b calendar.Date) bool { return !a.IsZero() && (b.IsZero() || a.Before(b)) }

@@ -56,6 +56,22 @@ func (q *Queries) FindUndelivered(ctx context.Context) ([]FindUndeliveredRow, er
 	return items, nil
 }
 
+const GetOutboxVersion = `-- name: GetOutboxVersion :one
+select version from outbox where kind = $1 and id = $2
+`
+
+type GetOutboxVersionParams struct {
+	Kind pilot.Kind
+	ID   string
+}
+
+func (q *Queries) GetOutboxVersion(ctx context.Context, arg GetOutboxVersionParams) (int64, error) {
+	row := q.db.QueryRow(ctx, GetOutboxVersion, arg.Kind, arg.ID)
+	var version int64
+	err := row.Scan(&version)
+	return version, err
+}
+
 const LeaseOutbox = `-- name: LeaseOutbox :many
 update outbox o set leased_until = clock_timestamp() + $1::interval
 from (
@@ -113,18 +129,20 @@ func (q *Queries) LeaseOutbox(ctx context.Context, arg LeaseOutboxParams) ([]Lea
 }
 
 const PutOutbox = `-- name: PutOutbox :exec
-insert into outbox (kind, id) values ($1, $2)
+insert into outbox (kind, id, leased_until) values ($1, $2, clock_timestamp() + $3::interval)
 on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at
 `
 
 type PutOutboxParams struct {
 	Kind pilot.Kind
 	ID   string
+	Held time.Duration
 }
 
 // A row that changes while its delivery is under way keeps its lease: news of one aggregate leave one at a time.
+// A new one is held back for as long as somebody else is expected to bring the news.
 func (q *Queries) PutOutbox(ctx context.Context, arg PutOutboxParams) error {
-	_, err := q.db.Exec(ctx, PutOutbox, arg.Kind, arg.ID)
+	_, err := q.db.Exec(ctx, PutOutbox, arg.Kind, arg.ID, arg.Held)
 	return err
 }
 

@@ -1,6 +1,7 @@
 -- A row that changes while its delivery is under way keeps its lease: news of one aggregate leave one at a time.
+-- A new one is held back for as long as somebody else is expected to bring the news.
 -- name: PutOutbox :exec
-insert into outbox (kind, id) values (@kind, @id)
+insert into outbox (kind, id, leased_until) values (@kind, @id, clock_timestamp() + @held::interval)
 on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at;
 
 -- name: LeaseOutbox :many
@@ -13,6 +14,9 @@ from (
 ) ready
 where o.kind = ready.kind and o.id = ready.id
 returning o.kind, o.id, o.version, o.since;
+
+-- name: GetOutboxVersion :one
+select version from outbox where kind = @kind and id = @id;
 
 -- name: DeleteDelivered :exec
 delete from outbox where kind = @kind and id = @id and version = @version;

@@ -91,7 +91,7 @@ func newServer(c Config) *server {
 	s.hub = newHub(c.Store, c.Log)
 	s.echo.HTTPErrorHandler = answerEcho
 	s.echo.IPExtractor = echo.ExtractIPDirect() // no header of a client's names its address
-	s.echo.Use(identified(s.Log), logged, secured, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: recovered}))
+	s.echo.Use(identified(s.Log), logged, secured, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: recovered}), understood)
 	s.huma = newHuma(s.echo, c.Version)
 	s.register()
 	s.plain()

@@ -36,7 +36,7 @@ func (b *busy) Ready(ctx context.Context, n int) error {
 		return nil
 	}
 	b.ready = true
-	if err := b.world.Prepare(ctx, backlogged+len(concurrencies)*n); err != nil {
+	if err := b.world.Prepare(ctx, backlogged+len(concurrencies)*n); err != nil { // n is for the most clients
 		return err
 	}
 	if err := b.decide(ctx); err != nil {

@@ -113,7 +113,10 @@ var firstRates = map[string]float64{
 // guess is how many lifecycles a window may use: as many as at the best rate so far and half as many again.
 func (f *field) guess(c contestant, clients int, window time.Duration) int {
 	rate := f.rates[c.String()]
-	if rate == 0 {
+	switch {
+	case rate == 0 && c.temporal == backlog:
+		rate = firstRates[c.engine] / 3
+	case rate == 0:
 		rate = firstRates[c.engine]
 	}
 	return int(rate*(window+warmUp).Seconds()*1.5/12) + 2*clients

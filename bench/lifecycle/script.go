@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5" //nolint:depguard // what the floor writes is SQL
+	"github.com/jackc/pgx/v5"
 )
 
 // Script is what one lifecycle wrote, decision by decision, as the product wrote it: whoever plays it writes the same rows, of the

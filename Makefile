@@ -43,6 +43,14 @@ bank-worst: bin/terrace bin/postgresd bin/temporald ## Pay 1,000 payments throug
 	@devstack/need.sh postgres
 	cd e2e && go test -count 1 -timeout 60m -v -run TestABankAtItsWorst . -args -worst-payments 1000 -worst-kills 48 -worst-day 8s -worst-pause 8s $(ARGS)
 
+soak: bin/terrace bin/postgresd bin/temporald ## Run pilots while the whole stack is killed, cut, filled, moved and upgraded; the short form: make soak [ARGS="-seed 7"]
+	@devstack/need.sh postgres
+	cd e2e && go run ./soak $(ARGS)
+
+soak-long: bin/terrace bin/postgresd bin/temporald ## The same until 1,000 kills, 10,000 pilots and 50,000 payments add up, going on from the last run of this commit
+	@devstack/need.sh postgres
+	cd e2e && go run ./soak -pilots 2500 -kills 260 -open 500 -clients 32 -day 4s -between 1s -until-kills 1000 -until-pilots 10000 -until-payments 50000 $(ARGS)
+
 money-long: bin/postgresd ## Walk random operations through the money until 1,000,000 are made, going on from the last run: make money-long [MONEY_OPERATIONS=…]
 	@devstack/need.sh postgres
 	go test -c -o bin/money.test ./postgres/moneytest

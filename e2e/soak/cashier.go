@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -21,9 +20,17 @@ import (
 type cashier struct {
 	*soak
 	mutex   sync.Mutex
-	overdue map[string]bool // payments that were escalated and have not ended
+	overdue map[string]concern // payments that were escalated and have not ended
 	busy    sync.WaitGroup
 }
+
+// concern is what finance has to do about a payment.
+type concern string
+
+const (
+	findOut concern = "find out what became of it"
+	lookOut concern = "see whether the money comes back, which nobody asks the bank any more"
+)
 
 // hears is told of every event of a payment.
 func (c *cashier) hears(h happening) {
@@ -31,19 +38,20 @@ func (c *cashier) hears(h happening) {
 	case "opened":
 		c.busy.Go(func() { c.release(h) })
 	case "escalated":
-		c.note(h.ID, true)
-	case "voided", "returned", "settled":
-		c.note(h.ID, false)
+		c.note(h.ID, findOut)
+	case "voided", "returned", "settled", "finality-due":
+		c.note(h.ID, "")
 	}
 }
 
-func (c *cashier) note(payment string, overdue bool) {
+// note keeps what there is to do about a payment, or that there is nothing more.
+func (c *cashier) note(payment string, what concern) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	if overdue {
-		c.overdue[payment] = true
-	} else {
+	if what == "" {
 		delete(c.overdue, payment)
+	} else {
+		c.overdue[payment] = what
 	}
 }
 
@@ -86,13 +94,12 @@ func (c *cashier) say(who, payment, command string, payload any) bool {
 	return a.status == http.StatusOK
 }
 
-// findOut is finance, to whom a payment falls of which the bank has not said for too long what became of it, or whether it stayed.
+// watchBank is finance, to whom a payment falls of which the bank has not said for too long what became of it, or whether it stayed.
 // Nothing is entered but what the bank's own record shows.
-func (c *cashier) findOut(ctx context.Context) {
-	confirmed := map[string]bool{}
+func (c *cashier) watchBank(ctx context.Context) {
 	for ; ctx.Err() == nil; pause(ctx, time.Second) {
 		c.mutex.Lock()
-		overdue := slices.Sorted(maps.Keys(c.overdue))
+		overdue := maps.Clone(c.overdue)
 		c.mutex.Unlock()
 		if len(overdue) == 0 {
 			continue
@@ -101,26 +108,28 @@ func (c *cashier) findOut(ctx context.Context) {
 		if err != nil {
 			continue // the bank is down
 		}
-		for _, payment := range overdue {
-			c.enter(payment, book[payment], confirmed)
+		for payment, what := range overdue {
+			c.enter(payment, what, book[payment])
 		}
 	}
 }
 
 // enter ends a payment by what the bank's record shows. Where nothing moved, the workflow finds out whether anything will.
-func (c *cashier) enter(payment string, movements []check.Transfer, confirmed map[string]bool) {
+func (c *cashier) enter(payment string, what concern, movements []check.Transfer) {
 	switch {
-	case len(movements) == 1 && !confirmed[payment]:
+	case len(movements) == 1 && what == findOut:
 		slip, err := c.people.upload(zhuanglang.CountyFinance, "text/plain", fmt.Appendf(nil, "bank slip %s", movements[0].Number))
 		if err == nil && c.settle(payment, "confirm", pilot.ConfirmPayment{Voucher: movements[0].Number, Slip: slip}) {
 			c.people.counts.add("confirmed by finance", 1)
+			c.note(payment, lookOut)
+		} else {
+			c.note(payment, "")
 		}
-		confirmed[payment] = true
 	case len(movements) == 2:
 		if c.settle(payment, "return-payment", pilot.ReturnPayment{Reason: "户名不符"}) {
 			c.people.counts.add("entered by finance as returned", 1)
 		}
-		c.note(payment, false)
+		c.note(payment, "")
 	}
 }
 

@@ -168,10 +168,10 @@ type service struct {
 	launch func() (*process, error)
 	strike func(*process) // kill -9; nil kills the process itself
 
-	up    atomic.Pointer[process] // nil while it is down
-	paused atomic.Bool            // not to be started for now
-	kills atomic.Int64
-	last  atomic.Pointer[string] // what the run before wrote
+	up     atomic.Pointer[process] // nil while it is down
+	paused atomic.Bool             // not to be started for now
+	kills  atomic.Int64
+	last   atomic.Pointer[string] // what the run before wrote
 }
 
 // keep starts the program as often as it ends, until the context does; then it stops it.

@@ -40,10 +40,7 @@ type tally struct {
 
 // readTally is the tally of the commit so far: another commit's is begun anew.
 func readTally(path, commit, previous string) (tally, error) {
-	fresh := tally{
-		Commit: commit, Previous: previous, Machine: fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()),
-		KillsBy: map[string]int{}, Faults: map[string]int{}, Bank: map[string]int{}, PilotsBy: map[string]int{}, Met: map[string]int{}, Looked: map[string]int{}, Findings: map[string]int{},
-	}
+	fresh := emptyTally(commit, previous)
 	text, err := os.ReadFile(path) //nolint:gosec // whoever starts the soak names the file
 	if errors.Is(err, fs.ErrNotExist) {
 		return fresh, nil
@@ -51,7 +48,7 @@ func readTally(path, commit, previous string) (tally, error) {
 	if err != nil {
 		return fresh, err
 	}
-	present := fresh
+	present := emptyTally(commit, previous)
 	if err := json.Unmarshal(text, &present); err != nil {
 		return fresh, fmt.Errorf("%s: %w", path, err)
 	}
@@ -59,6 +56,13 @@ func readTally(path, commit, previous string) (tally, error) {
 		return fresh, nil
 	}
 	return present, nil
+}
+
+func emptyTally(commit, previous string) tally {
+	return tally{
+		Commit: commit, Previous: previous, Machine: fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()),
+		KillsBy: map[string]int{}, Faults: map[string]int{}, Bank: map[string]int{}, PilotsBy: map[string]int{}, Met: map[string]int{}, Looked: map[string]int{}, Findings: map[string]int{},
+	}
 }
 
 func (t tally) write(path string) error {
@@ -72,7 +76,7 @@ func (t tally) write(path string) error {
 // lost, double and stuck are the three questions of a soak; each rule answers one of them.
 var (
 	losing  = []string{"journal-gap", "journal-hash", "journal-head", "no-intent", "intent-lost", "intent-refused", "ledger-sum", "ledger-balance", "fund", "ledger-money", "bank-missing", "bank-amount", "answers", "evidence"}
-	doubled = []string{"bank-double", "notice", "paid-as-meant"}
+	doubled = []string{"bank-double", "two-officers", "notice", "paid-as-meant"}
 )
 
 // add takes in a run that has ended.

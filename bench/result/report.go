@@ -65,6 +65,9 @@ type Command struct {
 	P99                    float64 `json:"p99_ms"`
 	P99Min                 float64 `json:"p99_ms_min"`
 	P99Max                 float64 `json:"p99_ms_max"`
+	CPUPerDecision         float64 `json:"cpu_ms_per_decision"` // of all processes: client, engine, PostgreSQL, Temporal
+	CPUPerDecisionMin      float64 `json:"cpu_ms_per_decision_min"`
+	CPUPerDecisionMax      float64 `json:"cpu_ms_per_decision_max"`
 }
 
 // Driving is how workflows carried lifecycles to their end.

@@ -50,7 +50,9 @@ func (r *record) News(_ context.Context, ref pilot.Ref) (activities.News, error)
 	return r.news, r.refuse["news"]
 }
 
-func (r *record) Learn(ctx context.Context, ref pilot.Ref) (activities.News, error) { return r.News(ctx, ref) }
+func (r *record) Learn(ctx context.Context, ref pilot.Ref) (activities.News, error) {
+	return r.News(ctx, ref)
+}
 
 func (r *record) OrganizationFacts(_ context.Context, codes []string) ([]pilot.OrganizationFacts, error) {
 	r.asked = codes

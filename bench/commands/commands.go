@@ -107,7 +107,7 @@ func (f *field) turn(ctx context.Context, c contestant, r *rounds, window time.D
 
 // firstRates are guesses of the fastest rate, in decisions a second, for the number of lifecycles to prepare.
 var firstRates = map[string]float64{
-	result.Floor: 10_000, result.Terrace: 5_000, result.River: 2_000, result.DBOS: 1_500, result.GoWorkflows: 800, result.TemporalUpdate: 500,
+	result.Floor: 10_000, result.Terrace: 5_000, result.River: 2_000, result.DBOS: 800, result.DBOSApart: 2_000, result.GoWorkflows: 800, result.TemporalUpdate: 500,
 }
 
 // guess is how many lifecycles a window may use: as many as at the best rate so far and half as many again.

@@ -168,6 +168,12 @@ func (w *World) Ready() int {
 	return len(w.ready)
 }
 
+// Undelivered is how many aggregates have news that the relay has not delivered.
+func (w *World) Undelivered(ctx context.Context) (n int, err error) {
+	err = w.pool.QueryRow(ctx, "select count(*) from outbox").Scan(&n)
+	return n, err
+}
+
 // Take hands out a village that is ready to start; nil when none is left.
 func (w *World) Take() *Village {
 	w.mutex.Lock()

@@ -38,13 +38,14 @@ const (
 	Terrace        = "terrace"
 	Floor          = "floor"
 	River          = "river"
-	DBOS           = "dbos"
+	DBOS           = "dbos"       // a workflow a lifecycle, as with the others that know workflows
+	DBOSApart      = "dbos-apart" // a workflow a decision: nothing in DBOS knows of the lifecycle
 	GoWorkflows    = "go-workflows"
 	TemporalUpdate = "temporal-update"
 )
 
 // Peers are the engines that Terrace is to be ahead of.
-var Peers = []string{River, DBOS, GoWorkflows, TemporalUpdate}
+var Peers = []string{River, DBOS, DBOSApart, GoWorkflows, TemporalUpdate}
 
 // Command is how decisions were answered: medians over the rounds, with the least and the most.
 type Command struct {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"terrace/bench/commands"
+	"terrace/bench/driving"
+	"terrace/bench/holding"
 	"terrace/bench/result"
 	"terrace/bench/stack"
 )
@@ -31,6 +33,14 @@ type section struct {
 var sections = []section{
 	{"commands", func(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress, r *result.Report) (err error) {
 		r.Commands, err = commands.Run(ctx, s, size, progress)
+		return err
+	}},
+	{"driving", func(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress, r *result.Report) (err error) {
+		r.Driving, err = driving.Run(ctx, s, size, progress)
+		return err
+	}},
+	{"holding", func(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress, r *result.Report) (err error) {
+		r.Holding, err = holding.Run(ctx, s, size, progress)
 		return err
 	}},
 }

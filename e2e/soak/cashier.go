@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/money"
 	"terrace/domain/pilot"
 	"terrace/e2e/soak/check"
 )
@@ -32,8 +33,14 @@ const (
 	lookOut concern = "see whether the money comes back, which nobody asks the bank any more"
 )
 
-// hears is told of every event of a payment.
+// hears is told of every event.
 func (c *cashier) hears(h happening) {
+	if h.Name == "payment-came-home" {
+		c.busy.Go(func() { c.repay(h) })
+	}
+	if h.Kind != "payment" {
+		return
+	}
 	switch h.Name {
 	case "opened":
 		c.busy.Go(func() { c.release(h) })
@@ -41,6 +48,48 @@ func (c *cashier) hears(h happening) {
 		c.note(h.ID, findOut)
 	case "voided", "returned", "settled", "finality-due":
 		c.note(h.ID, "")
+	}
+}
+
+// repay enters money that came home from the bank after it had been claimed back as a repayment of the debt that it belongs to.
+func (c *cashier) repay(h happening) {
+	for ; c.ctx.Err() == nil; pause(c.ctx, time.Second) {
+		book, err := c.booked(c.ctx)
+		if err != nil || len(book[h.Payment]) != 2 {
+			continue
+		}
+		number := book[h.Payment][1].Number
+		recovery, found := c.debt(h)
+		if !found {
+			continue // it is still to be opened
+		}
+		slip, err := c.people.upload(zhuanglang.CountyFinance, "text/plain", fmt.Appendf(nil, "bank slip %s", number))
+		if err != nil {
+			return
+		}
+		payload := pilot.RecordRepayment{Fen: money.Fen(h.Fen), Voucher: number, Slip: slip}
+		a, err := c.people.order(zhuanglang.CountyFinance, "/v1/recoveries/"+recovery+"/record-repayment", "repaid/"+number, payload)
+		if err == nil && a.status != http.StatusOK {
+			c.people.surprise.note("repayment of %s: %d %s", recovery, a.status, a.body)
+		}
+		c.people.counts.add("money that came home, entered as a repayment", 1)
+		return
+	}
+}
+
+// debt is a recovery of the project of which so much is still owed.
+func (c *cashier) debt(h happening) (id string, found bool) {
+	for n := 1; ; n++ {
+		id = fmt.Sprintf("%s.r%d", h.ID, n)
+		told := struct {
+			Left int64 `json:"left_fen"`
+		}{}
+		if err := c.see(zhuanglang.CountyFinance, "/v1/recoveries/"+id, &told); err != nil {
+			return "", false
+		}
+		if told.Left >= h.Fen {
+			return id, true
+		}
 	}
 }
 

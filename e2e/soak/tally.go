@@ -22,6 +22,7 @@ type tally struct {
 	Machine   string         `json:"machine"`
 	Runs      int            `json:"runs"`
 	Seconds   int            `json:"seconds"`
+	Processor map[string]int `json:"processor_seconds"` // by program
 	Kills     int            `json:"kills"`
 	KillsBy   map[string]int `json:"kills_by"`
 	Faults    map[string]int `json:"faults"` // everything else that happened to the stack
@@ -61,7 +62,7 @@ func readTally(path, commit, previous string) (tally, error) {
 func emptyTally(commit, previous string) tally {
 	return tally{
 		Commit: commit, Previous: previous, Machine: fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()),
-		KillsBy: map[string]int{}, Faults: map[string]int{}, Bank: map[string]int{}, PilotsBy: map[string]int{}, Met: map[string]int{}, Looked: map[string]int{}, Findings: map[string]int{},
+		Processor: map[string]int{}, KillsBy: map[string]int{}, Faults: map[string]int{}, Bank: map[string]int{}, PilotsBy: map[string]int{}, Met: map[string]int{}, Looked: map[string]int{}, Findings: map[string]int{},
 	}
 }
 
@@ -83,6 +84,9 @@ var (
 func (t *tally) add(v verdict) {
 	t.Runs++
 	t.Seconds += int(v.took / time.Second)
+	for kind, used := range v.cpu {
+		t.Processor[kind] += int(used / time.Second)
+	}
 	for name, n := range v.faults {
 		if kind, killed := strings.CutPrefix(name, "kill -9 of "); killed {
 			t.KillsBy[kind] += n
@@ -143,6 +147,7 @@ func (t tally) print(to io.Writer) {
 	row("runs, time", fmt.Sprint(t.Runs, ", ", time.Duration(t.Seconds)*time.Second))
 	section("pilots", t.PilotsBy)
 	row("payments due, each paid once", t.Payments)
+	section("processor time, seconds", t.Processor)
 	section("kill -9", t.KillsBy)
 	section("other faults", t.Faults)
 	section("the bank misbehaved", t.Bank)

@@ -16,6 +16,7 @@ type verdict struct {
 	faults    map[string]int
 	bank      map[string]int
 	met       map[string]int
+	cpu       map[string]time.Duration
 	took      time.Duration
 }
 
@@ -39,7 +40,7 @@ func (v verdict) print(to io.Writer) {
 
 // judge reconciles with the bank and holds everything against everything: by the product's own means, and by the checker's.
 func (s *soak) judge() (verdict, error) {
-	v := verdict{faults: s.chaos.counts.all(), bank: s.misbehaved.all()}
+	v := verdict{faults: s.chaos.counts.all(), bank: s.misbehaved.all(), cpu: s.stack.processorTime()}
 	found, err := s.reconcile()
 	if err != nil {
 		v.surprises = append(v.surprises, err.Error())

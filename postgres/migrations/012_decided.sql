@@ -42,6 +42,7 @@ begin
     from unnest(line_entries, line_numbers, line_accounts, fens) as l (entry, line, account, fen);
 end $$;
 
+-- Every statement is planned once: planning anew what a call leaves out costs more than it saves.
 -- seq and head (null when there is no aggregate yet) are those before the command; the arrays that begin with names hold its events,
 -- and those without a use are null.
 create function decided(
@@ -55,7 +56,7 @@ create function decided(
     entries integer[], counts integer[], line_entries integer[], line_numbers integer[], line_accounts integer[], fens bigint[],
     news boolean, held interval
 ) returns boolean
-language plpgsql as $$
+language plpgsql set plan_cache_mode = force_generic_plan as $$
 declare
     happened integer := coalesce(cardinality(names), 0);
     first    bigint;
@@ -132,10 +133,13 @@ begin
     return exists (select from aggregate a where a.kind = follows.kind and a.id = follows.id and a.xmin = pg_current_xact_id_if_assigned()::xid);
 end $$;
 
+alter function check_entry() set plan_cache_mode = force_generic_plan;
+alter function move_balances() set plan_cache_mode = force_generic_plan;
+
 -- An entry is judged as a whole by its first line, and whatever comes beyond its lines by itself. Its accounts are looked up one by
 -- one: no plan made while the ledger was small then reads all of it.
 create or replace function check_lines() returns trigger
-language plpgsql set search_path = public, pg_temp as $$
+language plpgsql set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
     beyond boolean := new.line > (select e.lines from ledger_entry e where e.position = new.position);
     wrong  record;

@@ -237,7 +237,7 @@ func (d *demonstration) drive(ctx context.Context, base string) error {
 		return err
 	}
 	show.Story(events)
-	differing, err := d.house.differences(ctx, func(int, int) {})
+	differing, err := d.house.differences(ctx, verifying{}, func(int, int) {})
 	if err != nil {
 		return err
 	}

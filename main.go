@@ -70,7 +70,7 @@ Settings come from the environment; “terrace serve --help” lists them.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		demoCommand(), serveCommand(), apiCommand(), workerCommand(), migrateCommand(), registerCommand(),
-		resumeCommand(), rebuildCommand(), verifyCommand(), reconcileCommand(), doctorCommand(), bankCommand(), openapiCommand(), versionCommand(),
+		resumeCommand(), rebuildCommand(), verifyCommand(), reconcileCommand(), doctorCommand(), backupCommand(), restoreCommand(), bankCommand(), openapiCommand(), versionCommand(),
 	)
 	return root
 }

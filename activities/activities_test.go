@@ -168,7 +168,7 @@ func TestEachDutySendsItsCommands(t *testing.T) {
 		},
 		{
 			"a project's end", aProject(), func(r *record) any { return (&activities.Projects{Record: r}).ReportEnd }, pilot.ReportEnd, "",
-			[]string{"record-end/project/0199.1/report-end/0/18 → pilot/0199", "discharge/project/0199.1/report-end/ → project/0199.1"},
+			[]string{"record-end/project/0199.1/report-end/0/18 → pilot/0199", "discharge/project/0199.1/report-end/0/18 → project/0199.1"},
 		},
 		{
 			"a debt's recovery", aProject(), func(r *record) any { return (&activities.Projects{Record: r}).StartRecovery }, pilot.StartRecovery, "0199.1.r1",

@@ -19,8 +19,10 @@ func (a *Projects) ReportEnd(ctx context.Context, t Task) (Answer, error) {
 	}
 	home := pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}
 	end := p.Ending()
-	id := fmt.Sprintf("%s%d/%d", t.id("record-end"), end.PaidFen, end.OwedFen) // money may move between two tries: another content is another command
-	return send(ctx, a.Record, t.Ref, command(id, home, "record-end", end), t.discharge())
+	told := fmt.Sprintf("%d/%d", end.PaidFen, end.OwedFen) // money may move between two tries, and the end be owed again: another content is another command
+	discharge := t.discharge()
+	discharge.ID += told
+	return send(ctx, a.Record, t.Ref, command(t.id("record-end")+told, home, "record-end", end), discharge)
 }
 
 // StartRecovery brings the recovery of one of the project's debts into being (追回).

@@ -77,6 +77,8 @@ func parseValue(d *json.Decoder, path string, depth int) (any, error) {
 		return parseNumber(t), nil
 	case string:
 		return t, readable(t, path)
+	case nil:
+		return null{}, nil
 	default:
 		return t, nil
 	}
@@ -128,6 +130,9 @@ func parseNumber(n json.Number) any {
 	}
 	return n
 }
+
+// null is what no schema takes: a field that says nothing is left out.
+type null struct{}
 
 // readable refuses text that a record cannot keep or a person cannot read:
 // control characters, and the mark that a conversion leaves of a broken character.

@@ -230,8 +230,12 @@ func leads(w pilot.Wait, exit pilot.Exit, chinese bool) string {
 	return hard + " → " + strings.Join(names, " / ")
 }
 
-// takesJSON refuses bodies of any other type, and in any other encoding than UTF-8.
+// takesJSON refuses bodies of any other type, in any other encoding than UTF-8, and of an announced size beyond the most.
 func (s *server) takesJSON(c huma.Context, next func(huma.Context)) {
+	if most := c.Operation().MaxBodyBytes; most > 0 && echoOf(c).Request().ContentLength > most {
+		s.refuse(c, tooLargeFor(most))
+		return
+	}
 	if !isJSON(c) {
 		s.refuse(c, domain.Refuse("media-type", "header.Content-Type", "got", c.Header("Content-Type"), "allowed", "application/json"))
 		return

@@ -192,12 +192,14 @@ func (s *server) budget(ctx context.Context, in *budgetInput) (*huma.StreamRespo
 type fundInput struct {
 	Formatted
 	At
-	ID string `path:"id" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" example:"zhuanglang-2017"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"pilots a page; a workbook holds them all"`
+	Cursor string `query:"cursor" maxLength:"200" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says"`
+	ID     string `path:"id" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" example:"zhuanglang-2017"`
 }
 
 // fund tells where a programme's money stands, pilot by pilot and project by project.
 //
-// Errors: not-found.
+// Errors: not-found, bad-cursor.
 func (s *server) fund(ctx context.Context, in *fundInput) (*huma.StreamResponse, error) {
 	at, err := in.instant()
 	if err != nil {
@@ -206,9 +208,14 @@ func (s *server) fund(ctx context.Context, in *fundInput) (*huma.StreamResponse,
 	if err := s.mayReadProgramme(ctx, in.ID); err != nil {
 		return nil, err
 	}
-	f, err := s.Store.FundOverview(ctx, readerOf(actorOf(ctx)), in.ID, at)
+	asked := postgres.FundFilter{Reader: readerOf(actorOf(ctx)), Programme: in.ID, At: at, Cursor: in.Cursor, Limit: in.Limit}
+	read := s.Store.FundOverview
+	if in.Format == "xlsx" {
+		read = s.Store.WholeFund
+	}
+	f, err := read(ctx, asked)
 	if err != nil {
-		return nil, err
+		return nil, onQuery(err)
 	}
 	return in.answer("fund", f, func(w io.Writer) error { return books.Fund(w, f) })
 }
@@ -267,8 +274,8 @@ func (s *server) mayReadFund(ctx context.Context, programme string) error {
 	if err := s.mayReadProgramme(ctx, programme); err != nil {
 		return err
 	}
-	f, err := s.Store.FundOverview(ctx, readerOf(actorOf(ctx)), programme, time.Time{})
-	if err == nil && !f.Whole {
+	whole, err := s.Store.SeesWholeFund(ctx, readerOf(actorOf(ctx)), programme)
+	if err == nil && !whole {
 		err = domain.Refuse("not-found", "", "kind", "programme", "id", programme)
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/money"
+	"terrace/postgres"
 )
 
 // Notice is one proposal on public notice (公示): what the public may know, and no more.
@@ -20,19 +21,16 @@ type Notice struct {
 	Object       string        `json:"object" format:"uri-reference" doc:"POST an objection (异议) here, with a token"`
 }
 
-// notices is the public list; a proposal leaves it when its notice ends.
-func (s *server) notices(ctx context.Context, _ *struct{}) (*listOutput[Notice], error) {
-	rows, err := s.Store.Notices(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := &listOutput[Notice]{List[Notice]{make([]Notice, len(rows))}}
-	for i, r := range rows {
-		out.Body.Items[i] = Notice{
+// notices is a page of the public list; a proposal leaves it when its notice ends.
+//
+// Errors: bad-cursor.
+func (s *server) notices(ctx context.Context, in *struct{ Paging }) (*pageOutput[Notice], error) {
+	page, err := s.Store.Notices(ctx, in.Cursor, in.Limit)
+	return pageOf(page, err, func(r postgres.Notice) Notice {
+		return Notice{
 			Pilot: r.Pilot, Proposal: r.Proposal, Title: r.Title, Village: Coded{r.Village.Code, r.Village.Name},
 			Organization: Coded{r.Organization.CreditCode, r.Organization.Name}, GrantFen: r.GrantFen, Until: r.Until,
 			Object: "/v1/pilots/" + r.Pilot + "/object",
 		}
-	}
-	return out, nil
+	})
 }

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"unicode"
+	"unicode/utf8"
 
 	"terrace/domain"
 	"terrace/domain/calendar"
@@ -104,11 +106,11 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 		},
 	}}
 	if view == whole {
-		money, err := s.Store.Money(ctx, p.ID)
+		balances, err := s.Store.Balances(ctx, p.ID)
 		if err != nil {
 			return nil, err
 		}
-		out.Body.Ends, out.Body.Money = p.Ends, purse(money)
+		out.Body.Ends, out.Body.Money = p.Ends, purse(balances)
 		out.Body.Links.Differences = "/v1/differences?pilot=" + p.ID
 	}
 	return out, nil
@@ -130,18 +132,40 @@ func tasks(s pilot.State, a domain.Actor, v view) []Task {
 	return all
 }
 
-func purse(m postgres.Money) *Purse {
+func purse(balances []postgres.Line) *Purse {
 	p := &Purse{}
 	accounts := map[string]*money.Fen{
 		pilot.Available: &p.Available, pilot.Commitment: &p.Committed, pilot.Transit: &p.Transit, pilot.Advance: &p.Advance,
 		pilot.Spent: &p.Spent, pilot.Treasury: &p.Returned, pilot.Receivable: &p.Receivable,
 	}
-	for _, b := range m.Balances {
+	for _, b := range balances {
 		if sum, ok := accounts[b.Account]; ok {
 			*sum += b.Fen
 		}
 	}
 	return p
+}
+
+// searchable refuses what no list can be searched by: the index holds whole words, and of Chinese two characters that follow
+// each other.
+//
+// Errors: too-short, bad-format.
+func searchable(q string) error {
+	if q == "" {
+		return nil
+	}
+	if !utf8.ValidString(q) {
+		return domain.Refuse("bad-format", "query.q", "want", "UTF-8")
+	}
+	before := rune(0)
+	for _, r := range q {
+		word := unicode.IsLetter(r) || unicode.IsDigit(r)
+		if word && (!unicode.Is(unicode.Han, r) || unicode.Is(unicode.Han, before)) {
+			return nil
+		}
+		before = r
+	}
+	return domain.Refuse("too-short", "query.q", "least", "2")
 }
 
 // Paging asks for one page of a list, newest first.
@@ -167,6 +191,7 @@ type listOutput[T any] struct{ Body List[T] }
 
 type pilotsInput struct {
 	Paging
+	Q            string `query:"q" minLength:"2" maxLength:"100" pattern:"^[^\x00-\x1f\x7f]+$" patternDescription:"words to look for" doc:"only with each of these words in the title or in a proposal that you may read: titles, villages, organizations, codes. Of Chinese, any two characters that follow each other; else whole words" example:"庄浪 养老"`
 	Stage        string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"rollout"`
 	Programme    string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
 	Place        string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only launched at or below this place" example:"620800"`
@@ -192,10 +217,13 @@ type PilotItem struct {
 
 // pilots lists the pilots that the reader may see.
 //
-// Errors: bad-cursor.
+// Errors: bad-cursor, too-short, bad-format.
 func (s *server) pilots(ctx context.Context, in *pilotsInput) (*pageOutput[PilotItem], error) {
+	if err := searchable(in.Q); err != nil {
+		return nil, err
+	}
 	page, err := s.Store.Pilots(ctx, postgres.PilotFilter{
-		Reader: readerOf(actorOf(ctx)), Limit: in.Limit, Cursor: in.Cursor,
+		Reader: readerOf(actorOf(ctx)), Search: in.Q, Limit: in.Limit, Cursor: in.Cursor,
 		Stage: pilot.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
 	})
 	return pageOf(page, err, func(r postgres.PilotRow) PilotItem {
@@ -207,12 +235,17 @@ func (s *server) pilots(ctx context.Context, in *pilotsInput) (*pageOutput[Pilot
 	})
 }
 
-func pageOf[Row, Item any](page postgres.Page[Row], err error, item func(Row) Item) (*pageOutput[Item], error) {
+// onQuery names the parameter of a refused cursor.
+func onQuery(err error) error {
 	if refused, ok := domain.Refused(err); ok && refused.Code == "bad-cursor" {
-		return nil, domain.Refuse(refused.Code, "query.cursor")
+		return domain.Refuse(refused.Code, "query.cursor")
 	}
+	return err
+}
+
+func pageOf[Row, Item any](page postgres.Page[Row], err error, item func(Row) Item) (*pageOutput[Item], error) {
 	if err != nil {
-		return nil, err
+		return nil, onQuery(err)
 	}
 	out := &pageOutput[Item]{Page[Item]{Items: make([]Item, len(page.Rows)), Next: page.Next}}
 	for i, row := range page.Rows {

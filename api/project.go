@@ -116,6 +116,7 @@ func (v view) steps(all []pilot.Step) []pilot.Step {
 
 type projectsInput struct {
 	Paging
+	Q            string `query:"q" minLength:"2" maxLength:"100" pattern:"^[^\x00-\x1f\x7f]+$" patternDescription:"words to look for" doc:"only with each of these words in the title, the village, the organization or the code. Of Chinese, any two characters that follow each other; else whole words" example:"石桥 养老"`
 	Pilot        string `query:"pilot" format:"uuid" maxLength:"36" doc:"only of this pilot" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
 	Stage        string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"rollout"`
 	Programme    string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
@@ -143,10 +144,13 @@ type ProjectItem struct {
 
 // projects lists the projects that the reader may see.
 //
-// Errors: bad-cursor.
+// Errors: bad-cursor, too-short, bad-format.
 func (s *server) projects(ctx context.Context, in *projectsInput) (*pageOutput[ProjectItem], error) {
+	if err := searchable(in.Q); err != nil {
+		return nil, err
+	}
 	page, err := s.Store.Projects(ctx, postgres.ProjectFilter{
-		Reader: readerOf(actorOf(ctx)), Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
+		Reader: readerOf(actorOf(ctx)), Search: in.Q, Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
 		Stage: pilot.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
 	})
 	return pageOf(page, err, func(r postgres.ProjectRow) ProjectItem {

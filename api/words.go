@@ -13,8 +13,8 @@ import (
 // about is what people read about each route that is not a command.
 var about = map[string]doc{
 	"list-pilots": {
-		tag: "Pilots", title: text("试点列表", "List pilots"), params: listRefusals,
-		text: text("按创建时间倒序,只含有权查阅的试点。", "Newest first, and only what you may read."),
+		tag: "Pilots", title: text("试点列表", "List pilots"), params: searchRefusals,
+		text: text("按创建时间倒序,只含有权查阅的试点;可按名称、村、组织、编号检索,汉字两字即可。", "Newest first, and only what you may read. They can be searched by titles, villages, organizations and codes; two Chinese characters will do."),
 	},
 	"get-pilot": {
 		tag: "Pilots", title: text("试点详情", "Read a pilot"), params: readRefusals,
@@ -33,8 +33,8 @@ var about = map[string]doc{
 		text: text("试点、项目、付款、追回和差异在 Temporal 中的流程状态。", "What the Temporal workflows of the pilot, its projects, payments, recoveries and differences are doing."),
 	},
 	"list-projects": {
-		tag: "Projects", title: text("项目列表", "List projects"), params: listRefusals,
-		text: text("按创建时间倒序,只含有权查阅的项目。", "Newest first, and only what you may read."),
+		tag: "Projects", title: text("项目列表", "List projects"), params: searchRefusals,
+		text: text("按创建时间倒序,只含有权查阅的项目;可按名称、村、组织、编号检索,汉字两字即可。", "Newest first, and only what you may read. They can be searched by titles, villages, organizations and codes; two Chinese characters will do."),
 	},
 	"get-project": {
 		tag: "Projects", title: text("项目详情", "Read a project"), params: readRefusals,
@@ -116,10 +116,10 @@ var about = map[string]doc{
 	},
 	"get-fund": {
 		tag: "Ledger", title: text("资金总览", "Read where a fund stands"), shape: shapeMoney[postgres.Fund]("Where the fund stands"),
-		params: moneyRefusals, refusals: []domain.Code{"not-found"}, produces: moneyTypes,
+		params: append([]domain.Code{"bad-cursor", "wrong-type", "too-small", "too-large"}, moneyRefusals...), refusals: []domain.Code{"not-found"}, produces: moneyTypes,
 		text: text(
-			"一个资助项目在任一时点的资金:总额、已下达、可用、承诺、在途、预付、核定支出、应追回、已缴回,按试点和项目列出并相加。只含有权查阅的试点。",
-			"A programme's money at any instant: total, allotted, available, committed, in transit, advanced, spent, receivable, returned; by pilot and project, and added up. It holds the pilots that you may read.",
+			"一个资助项目在任一时点的资金:总额、已下达、可用、承诺、在途、预付、核定支出、应追回、已缴回,按试点和项目列出并相加。只含有权查阅的试点;合计含全部,试点分页,Excel 含全部试点。",
+			"A programme's money at any instant: total, allotted, available, committed, in transit, advanced, spent, receivable, returned; by pilot and project, and added up. It holds the pilots that you may read: the sums are over all of them, JSON lists them in pages, newest first, and a workbook holds them all.",
 		),
 	},
 	"upload-evidence": {
@@ -149,8 +149,8 @@ var about = map[string]doc{
 		produces: []string{eventStreamType}, shape: shapeStream, text: streamText,
 	},
 	"list-notices": {
-		tag: "Public", title: text("公示列表", "List public notices"), refusals: []domain.Code{"database-away"},
-		text: text("正在公示的项目、组织、金额和截止日;公示结束即不再列出。", "Project, organization, amount and last day of what is on public notice. A proposal leaves the list when its notice ends."),
+		tag: "Public", title: text("公示列表", "List public notices"), params: listRefusals, refusals: []domain.Code{"database-away"},
+		text: text("正在公示的项目、组织、金额和截止日,分页;公示结束即不再列出。", "In pages: project, organization, amount and last day of what is on public notice. A proposal leaves the list when its notice ends."),
 	},
 	"list-problems": {
 		tag: "Public", title: text("问题代码列表", "List problem codes"),
@@ -201,10 +201,11 @@ var about = map[string]doc{
 }
 
 var (
-	listRefusals  = []domain.Code{"bad-cursor", "bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter"}
-	readRefusals  = []domain.Code{"bad-format", "wrong-type", "too-small", "too-large", "unknown-parameter", "not-found"}
-	moneyRefusals = []domain.Code{"bad-format", "not-allowed", "too-long", "unknown-parameter"}
-	streamText    = text(
+	listRefusals   = []domain.Code{"bad-cursor", "bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter"}
+	searchRefusals = append([]domain.Code{"too-short"}, listRefusals...)
+	readRefusals   = []domain.Code{"bad-format", "wrong-type", "too-small", "too-large", "unknown-parameter", "not-found"}
+	moneyRefusals  = []domain.Code{"bad-format", "not-allowed", "too-long", "unknown-parameter"}
+	streamText     = text(
 		"服务器推送事件(SSE)。断线后以 Last-Event-ID 续传,不会遗漏;约每 15 秒有心跳;服务停止时以 bye 事件结束。",
 		"Server-sent events. After a break, Last-Event-ID goes on where the stream ended, and nothing is missed. A comment every 15 seconds shows that it lives; a bye event ends it. Each message's data is an Event in JSON.",
 	)

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"terrace/bench/commands"
 	"terrace/bench/result"
 	"terrace/bench/stack"
 )
@@ -27,7 +28,12 @@ type section struct {
 }
 
 // sections are measured in this order.
-var sections = []section{}
+var sections = []section{
+	{"commands", func(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress, r *result.Report) (err error) {
+		r.Commands, err = commands.Run(ctx, s, size, progress)
+		return err
+	}},
+}
 
 func run() (status int) {
 	full := flag.Bool("full", false, "measure the long form")

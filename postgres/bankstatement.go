@@ -117,7 +117,7 @@ func (s *Store) BankStatements(ctx context.Context, f BankStatementFilter) (Page
 		Place: given(f.Place), Account: given(f.Account), ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place,
 		Before: at.before(), BeforeSha256: at.ID, Max: limit + 1,
 	})
-	return pageOf(rows, limit, err, statementListed, func(r BankStatement) keyset { return keyset{r.UploadedAt, r.SHA256} })
+	return cut(rows, limit, err, statementListed, func(r db.BankStatement) string { return keyset{r.UploadedAt, r.Sha256}.cursor() })
 }
 
 func statementListed(r db.BankStatement) BankStatement {

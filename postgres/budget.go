@@ -52,7 +52,7 @@ type Budget struct {
 //
 // Errors: not-found.
 func (s *Store) BudgetOf(ctx context.Context, project string) (b Budget, err error) {
-	err = s.atOneMoment(ctx, func(q *db.Queries) error {
+	err = s.atOneMoment(ctx, func(q *db.Queries, _ db.DBTX) error {
 		state, err := load(ctx, q, pilot.Ref{Kind: pilot.ProjectKind, ID: project})
 		if err != nil {
 			return err
@@ -62,7 +62,7 @@ func (s *Store) BudgetOf(ctx context.Context, project string) (b Budget, err err
 		if err != nil {
 			return err
 		}
-		balance, _, err := trialBalance(ctx, q, Scope{Project: project}, time.Time{})
+		balance, err := trialBalance(ctx, q, Scope{Project: project}, time.Time{})
 		b = budgetOf(p, rules, balance)
 		return err
 	})

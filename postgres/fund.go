@@ -46,8 +46,8 @@ type FundPilot struct {
 	Uses
 }
 
-// Fund is where the money of a programme stood at an instant. Whole tells that it holds all of the programme's pilots; the reader of
-// a part gets the sums of that part.
+// Fund is where the money of a programme stood at an instant. Whole tells that its sums are those of all of the programme's pilots;
+// the reader of a part gets the sums of that part. The pilots are one page of those that were summed, newest first.
 type Fund struct {
 	Programme     string      `json:"programme"`
 	Name          domain.Text `json:"name"`
@@ -56,59 +56,164 @@ type Fund struct {
 	TotalFen      money.Fen   `json:"total_fen" doc:"of the fund, by the programme's rules"`
 	UnallottedFen money.Fen   `json:"unallotted_fen,omitempty" doc:"not given to any pilot; for whoever sees the whole"`
 	Pilots        []FundPilot `json:"pilots"`
+	Next          string      `json:"next,omitempty" doc:"cursor of the next page of pilots; missing on the last"`
 	Uses
 }
 
-// FundOverview is where a programme's money stood at an instant, now when it is zero: the pilots that the reader may see, and in
-// each its projects.
-//
-// Errors: unknown-programme.
-func (s *Store) FundOverview(ctx context.Context, reader Reader, programme string, at time.Time) (f Fund, err error) {
-	err = s.atOneMoment(ctx, func(q *db.Queries) error {
-		f, err = s.fundOverview(ctx, q, Scope{Programme: programme, Reader: reader}, at)
-		return err
-	})
-	return f, err
+// FundFilter asks for a page of a fund's overview. A zero At is now; a limit of 0 means 50 pilots.
+type FundFilter struct {
+	Reader    Reader
+	Programme string
+	At        time.Time
+	Cursor    string
+	Limit     int
 }
 
-func (s *Store) fundOverview(ctx context.Context, q *db.Queries, scope Scope, at time.Time) (Fund, error) {
-	balance, pilots, err := trialBalance(ctx, q, scope, at)
+// FundOverview is where a programme's money stood: its sums over the pilots that the reader may see, and a page of these with
+// their projects. For now it costs the same however many there are; for an instant of the past every line until then is summed.
+//
+// Errors: unknown-programme, bad-cursor.
+func (s *Store) FundOverview(ctx context.Context, f FundFilter) (fund Fund, err error) {
+	behind := 0
+	err = s.atOneMoment(ctx, func(q *db.Queries, through db.DBTX) error {
+		if fund, behind, err = s.fundSums(ctx, q, f); err != nil {
+			return err
+		}
+		return fund.addPilots(ctx, q, through, f)
+	})
+	if err == nil && behind > mostBehind {
+		_, err = s.CarryFunds(ctx)
+	}
+	return fund, err
+}
+
+// WholeFund is an overview with all of its pilots.
+//
+// Errors: unknown-programme.
+func (s *Store) WholeFund(ctx context.Context, f FundFilter) (fund Fund, err error) {
+	f.Cursor, f.Limit = "", MaxPage
+	err = s.atOneMoment(ctx, func(q *db.Queries, through db.DBTX) error {
+		if fund, _, err = s.fundSums(ctx, q, f); err != nil {
+			return err
+		}
+		for {
+			if err := fund.addPilots(ctx, q, through, f); err != nil || fund.Next == "" {
+				return err
+			}
+			f.Cursor = fund.Next
+		}
+	})
+	return fund, err
+}
+
+// SeesWholeFund tells that the reader may read every pilot of the programme.
+func (s *Store) SeesWholeFund(ctx context.Context, reader Reader, programme string) (bool, error) {
+	return seesWholeFund(ctx, db.New(s.answers), reader, programme)
+}
+
+func seesWholeFund(ctx context.Context, q *db.Queries, reader Reader, programme string) (bool, error) {
+	if reader.All {
+		return true, nil
+	}
+	return q.SeesWholeFund(ctx, db.SeesWholeFundParams{Programme: programme, ReaderPlace: reader.Place})
+}
+
+// mostBehind is how many lines an overview adds to the sums that were carried over before it has them carried on.
+const mostBehind = 500
+
+// CarryFunds carries the sums of the funds on to the present, and tells over how many positions of the journal. It waits for
+// nobody: when another is at it, it does nothing.
+func (s *Store) CarryFunds(ctx context.Context) (int64, error) {
+	return db.New(s.relay).CarryFunds(ctx)
+}
+
+// fundSums are an overview without pilots, and how many lines had to be added to the sums that were carried over.
+func (s *Store) fundSums(ctx context.Context, q *db.Queries, f FundFilter) (fund Fund, behind int, err error) {
+	clock, err := readClock(ctx, q)
 	if err != nil {
-		return Fund{}, err
+		return Fund{}, 0, err
 	}
-	rules, err := s.programmes.At(scope.Programme, calendar.Of(balance.At))
+	at := f.At
+	if at.IsZero() {
+		at = clock.now
+	}
+	rules, err := s.programmes.At(f.Programme, calendar.Of(at))
 	if err != nil {
-		return Fund{}, domain.Refuse("unknown-programme", "", "programme", scope.Programme)
+		return Fund{}, 0, domain.Refuse("unknown-programme", "", "programme", f.Programme)
 	}
-	f := Fund{
-		Programme: scope.Programme, Name: rules.Name, At: balance.At, TotalFen: rules.Fund.TotalFen.Value, Pilots: []FundPilot{},
-		Whole: !slices.ContainsFunc(pilots, func(p db.ListPilotsOfRow) bool { return !p.Readable }),
+	fund = Fund{Programme: f.Programme, Name: rules.Name, At: at.In(calendar.Shanghai), TotalFen: rules.Fund.TotalFen.Value, Pilots: []FundPilot{}}
+	if fund.Whole, err = seesWholeFund(ctx, q, f.Reader, f.Programme); err != nil {
+		return Fund{}, 0, err
 	}
-	held := usesByOwner(balance)
-	for _, p := range pilots {
-		if p.Readable {
-			f.Pilots = append(f.Pilots, fundPilot(p, held))
+	if f.At.IsZero() {
+		sums, err := q.ListFundSums(ctx, db.ListFundSumsParams{Programme: f.Programme, Whole: fund.Whole, ReaderPlace: f.Reader.Place})
+		if err != nil {
+			return Fund{}, 0, err
+		}
+		for _, r := range sums {
+			fund.book(r.Name, money.Fen(r.Fen))
+			behind += int(r.Behind)
+		}
+	} else {
+		sums, err := q.ListFundSumsAt(ctx, db.ListFundSumsAtParams{Programme: f.Programme, Whole: fund.Whole, ReaderPlace: f.Reader.Place, At: at})
+		if err != nil {
+			return Fund{}, 0, err
+		}
+		for _, r := range sums {
+			fund.book(r.Name, money.Fen(r.Fen))
 		}
 	}
-	if err := f.addProjects(ctx, q, held); err != nil {
-		return Fund{}, err
+	if fund.Whole {
+		fund.UnallottedFen = fund.TotalFen - fund.AllottedFen
 	}
-	for _, p := range f.Pilots {
-		f.add(p.Uses)
+	return fund, behind, nil
+}
+
+// addPilots adds a page of pilots, each with its projects and its evaluator's contract.
+func (f *Fund) addPilots(ctx context.Context, q *db.Queries, through db.DBTX, asked FundFilter) error {
+	reader := Reader{All: asked.Reader.All, Place: asked.Reader.Place} // nobody else reads of a fund
+	page, err := pageOf(ctx, through, pilotList, asked.Cursor, wanted{
+		Reader: reader, Programme: asked.Programme, submitted: true, limit: pageLimit(asked.Limit),
+	}, pilotListed, pilotKey)
+	if err != nil {
+		return err
 	}
-	if f.Whole {
-		f.UnallottedFen = f.TotalFen - f.AllottedFen
+	ids := make([]string, len(page.Rows))
+	for i, r := range page.Rows {
+		ids[i] = r.ID
 	}
-	return f, nil
+	held, err := usesOf(ctx, q, ids, asked.At)
+	if err != nil {
+		return err
+	}
+	first := len(f.Pilots)
+	for _, r := range page.Rows {
+		f.Pilots = append(f.Pilots, FundPilot{ID: r.ID, Title: r.Title, Place: r.Place, Stage: r.Stage, Projects: []FundProject{}, Uses: held[r.ID]})
+	}
+	f.Next = page.Next
+	return addProjects(ctx, q, f.Pilots[first:], ids, held)
+}
+
+// usesOf are the uses of pilots by the pilot, contract or project that holds the money, now when at is zero.
+func usesOf(ctx context.Context, q *db.Queries, pilots []string, at time.Time) (map[string]Uses, error) {
+	held := map[string]Uses{}
+	if at.IsZero() {
+		rows, err := q.ListBalancesOf(ctx, pilots)
+		for _, r := range rows {
+			hold(held, r.Owner, r.Name, r.Balance)
+		}
+		return held, err
+	}
+	rows, err := q.ListBalancesAt(ctx, db.ListBalancesAtParams{Pilots: pilots, At: at})
+	for _, r := range rows {
+		hold(held, r.Owner, r.Name, money.Fen(r.Debit-r.Credit))
+	}
+	return held, err
 }
 
 // addProjects gives each pilot its projects and its evaluator's contract, as far as they hold or held money, and the pilot the
 // sums of them. A project that was just approved has no name yet.
-func (f *Fund) addProjects(ctx context.Context, q *db.Queries, held map[string]Uses) error {
-	ids := make([]string, len(f.Pilots))
-	for i, p := range f.Pilots {
-		ids[i] = p.ID
-	}
+func addProjects(ctx context.Context, q *db.Queries, pilots []FundPilot, ids []string, held map[string]Uses) error {
 	named := map[string]FundProject{}
 	projects, err := q.ListProjectsOf(ctx, ids)
 	for _, r := range projects {
@@ -118,25 +223,23 @@ func (f *Fund) addProjects(ctx context.Context, q *db.Queries, held map[string]U
 	for _, r := range contracts {
 		named[r.Pilot+".e"] = FundProject{Title: contractTitle, Organization: Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}}}
 	}
+	at := map[string]*FundPilot{}
+	for i := range pilots {
+		at[pilots[i].ID] = &pilots[i]
+	}
 	for _, owner := range slices.Sorted(maps.Keys(held)) {
 		pilotID, _, below := strings.Cut(owner, ".")
-		if i := slices.Index(ids, pilotID); i >= 0 && below {
+		if p := at[pilotID]; p != nil && below {
 			project := named[owner]
 			project.ID, project.Uses = owner, held[owner]
-			f.Pilots[i].Projects = append(f.Pilots[i].Projects, project)
-			f.Pilots[i].add(project.Uses)
+			p.Projects = append(p.Projects, project)
+			p.add(project.Uses)
 		}
 	}
 	return errors.Join(err, err2)
 }
 
 var contractTitle = domain.Text{ZH: "第三方评估合同", EN: "evaluator's contract"}
-
-func fundPilot(r db.ListPilotsOfRow, held map[string]Uses) FundPilot {
-	return FundPilot{
-		ID: r.ID, Title: domain.Text{ZH: r.TitleZh, EN: r.TitleEn}, Place: r.Place, Stage: r.Stage, Projects: []FundProject{}, Uses: held[r.ID],
-	}
-}
 
 // Own is what the pilot holds itself: money that was not promised, and money that was returned.
 func (p FundPilot) Own() Uses {
@@ -145,19 +248,29 @@ func (p FundPilot) Own() Uses {
 	return own
 }
 
-// usesByOwner sums the grant's accounts by the pilot, contract or project whose they are; a recovery's are its project's.
+// usesByOwner sums the grant's accounts by the pilot, contract or project whose they are.
 func usesByOwner(b TrialBalance) map[string]Uses {
 	held := map[string]Uses{}
 	for _, a := range b.Accounts {
-		owner, _, _ := strings.Cut(a.Owner, ".r")
-		uses := held[owner]
-		if into := uses.of(a.Account); into != nil {
-			*into += a.BalanceFen
-			uses.AllottedFen += a.BalanceFen
-		}
-		held[owner] = uses
+		hold(held, a.Owner, a.Account, a.BalanceFen)
 	}
 	return held
+}
+
+// hold adds what an account holds to its owner's uses; a recovery's are its project's.
+func hold(held map[string]Uses, owner, account string, fen money.Fen) {
+	owner, _, _ = strings.Cut(owner, ".r")
+	uses := held[owner]
+	uses.book(account, fen)
+	held[owner] = uses
+}
+
+// book adds an account's balance to its use; sources and other books are none.
+func (u *Uses) book(account string, fen money.Fen) {
+	if into := u.of(account); into != nil {
+		*into += fen
+		u.AllottedFen += fen
+	}
 }
 
 // of is the sum that an account belongs to; nil for sources and other books.

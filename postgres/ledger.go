@@ -27,23 +27,28 @@ type Money struct {
 	Sum      money.Fen `json:"sum" doc:"over all balances; always 0"`
 }
 
+// Balances are how the accounts of a pilot, its projects and its evaluator's contract stand.
+func (s *Store) Balances(ctx context.Context, pilotID string) ([]Line, error) {
+	rows, err := db.New(s.answers).ListBalances(ctx, pilotID)
+	lines := make([]Line, len(rows))
+	for i, r := range rows {
+		lines[i] = Line{r.Owner, r.Name, r.Category, r.Balance}
+	}
+	return lines, err
+}
+
 // Money is the books of a pilot, its projects and its evaluator's contract.
 func (s *Store) Money(ctx context.Context, pilotID string) (Money, error) {
-	q := db.New(s.answers)
-	rows, err := q.ListBalances(ctx, pilotID)
+	balances, err := s.Balances(ctx, pilotID)
 	if err != nil {
 		return Money{}, err
 	}
-	entries, err := q.CountEntries(ctx, pilotID)
-	if err != nil {
-		return Money{}, err
+	entries, err := db.New(s.answers).CountEntries(ctx, pilotID)
+	m := Money{Balances: balances, Entries: int(entries)}
+	for _, b := range balances {
+		m.Sum += b.Fen
 	}
-	m := Money{Balances: make([]Line, len(rows)), Entries: int(entries)}
-	for i, r := range rows {
-		m.Balances[i] = Line{r.Owner, r.Name, r.Category, r.Balance}
-		m.Sum += r.Balance
-	}
-	return m, nil
+	return m, err
 }
 
 // accountTitle is what the chart calls an account.

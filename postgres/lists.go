@@ -37,9 +37,12 @@ type Reader struct {
 	Village      string // its projects, and their pilots
 }
 
-// PilotFilter narrows the list of pilots. A place covers what lies in it.
+// PilotFilter narrows the list of pilots. A place covers what lies in it. Search finds the pilots whose title or proposals hold
+// each of the words: titles, villages, organizations and codes, of Chinese any two characters; a reader of a part of a pilot
+// finds it by its title.
 type PilotFilter struct {
 	Reader       Reader
+	Search       string
 	Stage        pilot.Stage
 	Place        string
 	Organization string // with a proposal in the pilot
@@ -48,9 +51,11 @@ type PilotFilter struct {
 	Limit        int
 }
 
-// ProjectFilter narrows the list of projects. A place is the office's or the village's, and covers what lies in it.
+// ProjectFilter narrows the list of projects. A place is the office's or the village's, and covers what lies in it. Search finds
+// the projects whose title, village, organization or code holds each of the words.
 type ProjectFilter struct {
 	Reader       Reader
+	Search       string
 	Stage        pilot.Stage
 	Place        string
 	Organization string
@@ -220,52 +225,28 @@ type Notice struct {
 //
 // Errors: bad-cursor.
 func (s *Store) Pilots(ctx context.Context, f PilotFilter) (Page[PilotRow], error) {
-	at, err := openCursor(f.Cursor)
-	if err != nil {
-		return Page[PilotRow]{}, err
-	}
-	limit := pageLimit(f.Limit)
-	rows, err := db.New(s.answers).ListPilotRows(ctx, db.ListPilotRowsParams{
-		Stage: given(string(f.Stage)), Programme: given(f.Programme), Organization: given(f.Organization), Place: given(f.Place),
-		ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place, ReaderOrganization: f.Reader.Organization,
-		ReaderPerson: f.Reader.Person, ReaderVillage: f.Reader.Village,
-		Before: at.before(), BeforeID: at.ID, Max: limit + 1,
-	})
-	return pageOf(rows, limit, err, pilotListed, func(r PilotRow) keyset { return keyset{r.CreatedAt, r.ID} })
+	return pageOf(ctx, s.answers, pilotList, f.Cursor, wanted{
+		Reader: f.Reader, Search: f.Search, Stage: f.Stage, Place: f.Place, Organization: f.Organization, Programme: f.Programme, limit: pageLimit(f.Limit),
+	}, pilotListed, pilotKey)
 }
 
 // Projects is a page of the projects that the reader may see.
 //
 // Errors: bad-cursor.
 func (s *Store) Projects(ctx context.Context, f ProjectFilter) (Page[ProjectRow], error) {
-	at, err := openCursor(f.Cursor)
-	if err != nil {
-		return Page[ProjectRow]{}, err
-	}
-	limit := pageLimit(f.Limit)
-	rows, err := db.New(s.answers).ListProjectRows(ctx, db.ListProjectRowsParams{
-		Stage: given(string(f.Stage)), Programme: given(f.Programme), Organization: given(f.Organization), Place: given(f.Place), Pilot: given(f.Pilot),
-		ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place, ReaderOrganization: f.Reader.Organization, ReaderVillage: f.Reader.Village,
-		Before: at.before(), BeforeID: at.ID, Max: limit + 1,
-	})
-	return pageOf(rows, limit, err, projectListed, func(r ProjectRow) keyset { return keyset{r.CreatedAt, r.ID} })
+	return pageOf(ctx, s.answers, projectList, f.Cursor, wanted{
+		Reader: f.Reader, Search: f.Search, Stage: f.Stage, Place: f.Place, Organization: f.Organization, Programme: f.Programme, Pilot: f.Pilot,
+		limit: pageLimit(f.Limit),
+	}, projectListed, func(r db.ProjectRow) keyset { return keyset{r.CreatedAt, r.ID} })
 }
 
 // Payments is a page of the payments that the reader may see.
 //
 // Errors: bad-cursor.
 func (s *Store) Payments(ctx context.Context, f PaymentFilter) (Page[PaymentRow], error) {
-	at, err := openCursor(f.Cursor)
-	if err != nil {
-		return Page[PaymentRow]{}, err
-	}
-	limit := pageLimit(f.Limit)
-	rows, err := db.New(s.answers).ListPaymentRows(ctx, db.ListPaymentRowsParams{
-		Stage: given(string(f.Stage)), Programme: given(f.Programme), Organization: given(f.Organization), Place: given(f.Place), Pilot: given(f.Pilot),
-		ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place, ReaderOrganization: f.Reader.Organization,
-		Before: at.before(), BeforeID: at.ID, Max: limit + 1,
-	})
-	return pageOf(rows, limit, err, paymentListed, func(r PaymentRow) keyset { return keyset{r.CreatedAt, r.ID} })
+	return pageOf(ctx, s.answers, paymentList, f.Cursor, wanted{
+		Reader: f.Reader, Stage: f.Stage, Place: f.Place, Organization: f.Organization, Programme: f.Programme, Pilot: f.Pilot, limit: pageLimit(f.Limit),
+	}, paymentListed, func(r db.PaymentRow) keyset { return keyset{r.CreatedAt, r.ID} })
 }
 
 // PaymentsInstructed are the payments of one office that are at the bank or wait for their voucher, by the day the gateway
@@ -283,45 +264,50 @@ func (s *Store) PaymentsInstructed(ctx context.Context, place string, day calend
 //
 // Errors: bad-cursor.
 func (s *Store) Recoveries(ctx context.Context, f RecoveryFilter) (Page[RecoveryRow], error) {
-	at, err := openCursor(f.Cursor)
-	if err != nil {
-		return Page[RecoveryRow]{}, err
-	}
-	limit := pageLimit(f.Limit)
-	rows, err := db.New(s.answers).ListRecoveryRows(ctx, db.ListRecoveryRowsParams{
-		Stage: given(string(f.Stage)), Programme: given(f.Programme), Organization: given(f.Organization), Place: given(f.Place),
-		Pilot: given(f.Pilot), Project: given(f.Project),
-		ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place, ReaderOrganization: f.Reader.Organization,
-		Before: at.before(), BeforeID: at.ID, Max: limit + 1,
-	})
-	return pageOf(rows, limit, err, recoveryListed, func(r RecoveryRow) keyset { return keyset{r.CreatedAt, r.ID} })
+	return pageOf(ctx, s.answers, recoveryList, f.Cursor, wanted{
+		Reader: f.Reader, Stage: f.Stage, Place: f.Place, Organization: f.Organization, Programme: f.Programme, Pilot: f.Pilot, Project: f.Project,
+		limit: pageLimit(f.Limit),
+	}, recoveryListed, func(r db.RecoveryRow) keyset { return keyset{r.CreatedAt, r.ID} })
 }
 
 // Differences is a page of the differences that the reader may see.
 //
 // Errors: bad-cursor.
 func (s *Store) Differences(ctx context.Context, f DifferenceFilter) (Page[DifferenceRow], error) {
-	at, err := openCursor(f.Cursor)
-	if err != nil {
-		return Page[DifferenceRow]{}, err
-	}
-	limit := pageLimit(f.Limit)
-	rows, err := db.New(s.answers).ListDifferenceRows(ctx, db.ListDifferenceRowsParams{
-		Stage: given(string(f.Stage)), Programme: given(f.Programme), Place: given(f.Place), Pilot: given(f.Pilot),
-		ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place,
-		Before: at.before(), BeforeID: at.ID, Max: limit + 1,
-	})
-	return pageOf(rows, limit, err, differenceListed, func(r DifferenceRow) keyset { return keyset{r.CreatedAt, r.ID} })
+	return pageOf(ctx, s.answers, differenceList, f.Cursor, wanted{
+		Reader: f.Reader, Stage: f.Stage, Place: f.Place, Programme: f.Programme, Pilot: f.Pilot, limit: pageLimit(f.Limit),
+	}, differenceListed, func(r db.DifferenceRow) keyset { return keyset{r.CreatedAt, r.ID} })
 }
 
-// Notices is everything on public notice now, by pilot and proposal.
-func (s *Store) Notices(ctx context.Context) ([]Notice, error) {
-	rows, err := db.New(s.answers).ListNoticeRows(ctx)
-	notices := make([]Notice, len(rows))
-	for i, r := range rows {
-		notices[i] = noticeListed(r)
+// Notices is a page of what is on public notice now, by pilot and proposal. A limit of 0 means 50.
+//
+// Errors: bad-cursor.
+func (s *Store) Notices(ctx context.Context, cursor string, limit int) (Page[Notice], error) {
+	at, err := openNoticeCursor(cursor)
+	if err != nil {
+		return Page[Notice]{}, err
 	}
-	return notices, err
+	limit = pageLimit(limit)
+	rows, err := db.New(s.answers).ListNoticeRows(ctx, db.ListNoticeRowsParams{AfterPilot: at.Pilot, AfterProposal: at.Proposal, Max: limit + 1})
+	return cut(rows, limit, err, noticeListed, func(r db.NoticeRow) string { return noticeKey{r.Pilot, r.Proposal}.cursor() })
+}
+
+// noticeKey is the proposal behind which a page of notices begins.
+type noticeKey struct {
+	Pilot    string `json:"pilot"`
+	Proposal string `json:"proposal"`
+}
+
+func (k noticeKey) cursor() string { return sealCursor(k) }
+
+func openNoticeCursor(cursor string) (k noticeKey, err error) {
+	if cursor == "" {
+		return k, nil
+	}
+	if !readCursor(cursor, &k) || k.Pilot == "" || hasControl(k.Pilot) || hasControl(k.Proposal) {
+		return noticeKey{}, domain.Refuse("bad-cursor", "cursor")
+	}
+	return k, nil
 }
 
 // keyset is the row behind which a page begins.
@@ -337,36 +323,55 @@ func (k keyset) before() *time.Time {
 	return &k.CreatedAt
 }
 
-func (k keyset) cursor() string {
-	text, err := json.Marshal(k)
+func (k keyset) cursor() string { return sealCursor(k) }
+
+func openCursor(cursor string) (k keyset, err error) {
+	if cursor == "" {
+		return k, nil
+	}
+	if !readCursor(cursor, &k) || k.ID == "" || hasControl(k.ID) || k.CreatedAt.IsZero() {
+		return keyset{}, domain.Refuse("bad-cursor", "cursor")
+	}
+	return k, nil
+}
+
+// sealCursor is a key as people carry it from page to page.
+func sealCursor(key any) string {
+	text, err := json.Marshal(key)
 	if err != nil {
 		panic(err) // a time of the record always has a text
 	}
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-func openCursor(cursor string) (k keyset, err error) {
-	if cursor == "" {
-		return k, nil
-	}
+func readCursor(cursor string, key any) bool {
 	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err == nil {
-		err = json.Unmarshal(text, &k)
-	}
-	if err != nil || k.ID == "" || strings.ContainsFunc(k.ID, unicode.IsControl) || k.CreatedAt.IsZero() {
-		return keyset{}, domain.Refuse("bad-cursor", "cursor")
-	}
-	return k, nil
+	return err == nil && json.Unmarshal(text, key) == nil
 }
 
-// pageOf makes a page of at most limit rows; a row more tells that there is another page.
-func pageOf[D, R any](rows []D, limit int, err error, listed func(D) R, key func(R) keyset) (Page[R], error) {
+func hasControl(text string) bool { return strings.ContainsFunc(text, unicode.IsControl) }
+
+// pageOf reads a page of a list.
+//
+// Errors: bad-cursor.
+func pageOf[D, R any](ctx context.Context, through db.DBTX, l list, cursor string, w wanted, listed func(D) R, key func(D) keyset) (Page[R], error) {
+	at, err := openCursor(cursor)
+	if err != nil {
+		return Page[R]{}, err
+	}
+	w.after = at
+	rows, err := listRows(ctx, through, l, w, key)
+	return cut(rows, w.limit, err, listed, func(r D) string { return key(r).cursor() })
+}
+
+// cut makes a page of at most limit rows; a row more tells that there is another page.
+func cut[D, R any](rows []D, limit int, err error, listed func(D) R, cursor func(D) string) (Page[R], error) {
 	p := Page[R]{Rows: []R{}}
 	for _, r := range rows[:min(limit, len(rows))] {
 		p.Rows = append(p.Rows, listed(r))
 	}
 	if len(rows) > limit {
-		p.Next = key(p.Rows[limit-1]).cursor()
+		p.Next = cursor(rows[limit-1])
 	}
 	return p, err
 }
@@ -384,6 +389,8 @@ func given(value string) *string {
 	}
 	return &value
 }
+
+func pilotKey(r db.PilotRow) keyset { return keyset{r.CreatedAt, r.ID} }
 
 func pilotListed(r db.PilotRow) PilotRow {
 	return PilotRow{

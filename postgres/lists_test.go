@@ -234,12 +234,12 @@ func TestNoticesArePublicForTheirTimeAlone(t *testing.T) {
 	r := open(t)
 	public := func(rule string, want int) []postgres.Notice {
 		t.Helper()
-		notices, err := r.Notices(t.Context())
+		notices, err := r.Notices(t.Context(), "", 0)
 		must(t, err)
-		if len(notices) != want {
-			t.Fatalf("%s: %d notices, want %d", rule, len(notices), want)
+		if len(notices.Rows) != want {
+			t.Fatalf("%s: %d notices, want %d", rule, len(notices.Rows), want)
 		}
-		return notices
+		return notices.Rows
 	}
 	p := r.reviewed()
 	public("before it is published", 0)

@@ -1,7 +1,7 @@
 package postgres
 
 import (
-	"container/list"
+	linked "container/list"
 	"sync"
 )
 
@@ -11,8 +11,8 @@ type memory[K comparable, V any] struct {
 	mu     sync.Mutex
 	most   int // bytes
 	held   int // bytes
-	values map[K]*list.Element
-	recent *list.List // of remembered, the newest first
+	values map[K]*linked.Element
+	recent *linked.List // of remembered, the newest first
 }
 
 type remembered[K comparable, V any] struct {
@@ -25,7 +25,7 @@ type remembered[K comparable, V any] struct {
 const overhead = 300
 
 func newMemory[K comparable, V any](most int) *memory[K, V] {
-	return &memory[K, V]{most: most, values: map[K]*list.Element{}, recent: list.New()}
+	return &memory[K, V]{most: most, values: map[K]*linked.Element{}, recent: linked.New()}
 }
 
 // take hands a value out to one caller alone.
@@ -65,7 +65,7 @@ func (m *memory[K, V]) put(key K, value V, size int) {
 	}
 }
 
-func (m *memory[K, V]) remove(e *list.Element) remembered[K, V] {
+func (m *memory[K, V]) remove(e *linked.Element) remembered[K, V] {
 	r := m.recent.Remove(e).(remembered[K, V])
 	delete(m.values, r.key)
 	m.held -= r.size

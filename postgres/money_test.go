@@ -267,7 +267,7 @@ func TestAFundsUsesAddUp(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, project, _ := r.accounted(func() {})
-	f, err := r.FundOverview(t.Context(), everything, r.demo.Programme, time.Time{})
+	f, err := r.FundOverview(t.Context(), postgres.FundFilter{Reader: everything, Programme: r.demo.Programme})
 	must(t, err)
 	sum := func(u postgres.Uses) money.Fen {
 		return u.AvailableFen + u.CommittedFen + u.TransitFen + u.AdvanceFen + u.SpentFen + u.DisallowedFen + u.ReceivableFen + u.ReturnedFen
@@ -304,9 +304,9 @@ func TestAFundsUsesAddUp(t *testing.T) {
 	if f.ReturnedFen != 300_000 {
 		t.Errorf("returned %v", f.ReturnedFen)
 	}
-	_, err = r.FundOverview(t.Context(), everything, "atlantis", time.Time{})
+	_, err = r.FundOverview(t.Context(), postgres.FundFilter{Reader: everything, Programme: "atlantis"})
 	refused(t, err, "unknown-programme")
-	elsewhere, err := r.FundOverview(t.Context(), postgres.Reader{Place: "110000"}, r.demo.Programme, time.Time{})
+	elsewhere, err := r.FundOverview(t.Context(), postgres.FundFilter{Reader: postgres.Reader{Place: "110000"}, Programme: r.demo.Programme})
 	must(t, err)
 	if elsewhere.Whole || len(elsewhere.Pilots) != 0 || elsewhere.AllottedFen != 0 || elsewhere.UnallottedFen != 0 {
 		t.Errorf("an office elsewhere sees %+v", elsewhere)

@@ -53,33 +53,32 @@ type TrialBalance struct {
 //
 // Errors: one-scope.
 func (s *Store) TrialBalance(ctx context.Context, scope Scope, at time.Time) (b TrialBalance, err error) {
-	err = s.atOneMoment(ctx, func(q *db.Queries) error {
-		b, _, err = trialBalance(ctx, q, scope, at)
+	err = s.atOneMoment(ctx, func(q *db.Queries, _ db.DBTX) error {
+		b, err = trialBalance(ctx, q, scope, at)
 		return err
 	})
 	return b, err
 }
 
 // atOneMoment reads the record as it is at one moment, however many queries that takes.
-func (s *Store) atOneMoment(ctx context.Context, read func(*db.Queries) error) error {
+func (s *Store) atOneMoment(ctx context.Context, read func(*db.Queries, db.DBTX) error) error {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return pgx.BeginTxFunc(ctx, s.answers, moment, func(tx pgx.Tx) error { return read(db.New(tx)) })
+	return pgx.BeginTxFunc(ctx, s.answers, moment, func(tx pgx.Tx) error { return read(db.New(tx), tx) })
 }
 
-// trialBalance gives a programme's pilots too.
-func trialBalance(ctx context.Context, q *db.Queries, scope Scope, at time.Time) (b TrialBalance, pilots []db.ListPilotsOfRow, err error) {
+func trialBalance(ctx context.Context, q *db.Queries, scope Scope, at time.Time) (b TrialBalance, err error) {
 	if at.IsZero() {
 		clock, err := readClock(ctx, q)
 		if err != nil {
-			return b, nil, err
+			return b, err
 		}
 		at = clock.now
 	}
 	wanted := db.ListBalancesAtParams{At: at}
 	switch {
 	case scope.Programme != "" && scope.Pilot == "" && scope.Project == "":
-		if pilots, wanted.Pilots, err = ownersOf(ctx, q, scope); err != nil {
-			return b, nil, err
+		if wanted.Pilots, err = ownersOf(ctx, q, scope); err != nil {
+			return b, err
 		}
 	case scope.Pilot != "" && scope.Programme == "" && scope.Project == "":
 		wanted.Pilots = []string{scope.Pilot}
@@ -88,16 +87,16 @@ func trialBalance(ctx context.Context, q *db.Queries, scope Scope, at time.Time)
 		pilot, _, _ := strings.Cut(scope.Project, ".")
 		wanted.Pilots = []string{pilot}
 	default:
-		return b, nil, domain.Refuse("one-scope", "")
+		return b, domain.Refuse("one-scope", "")
 	}
 	rows, err := q.ListBalancesAt(ctx, wanted)
-	return balanced(at, rows), pilots, err
+	return balanced(at, rows), err
 }
 
-// ownersOf are a programme's pilots, and the owners of its accounts: the pilots that the reader sees, and the programme with its own
-// fund for whoever sees all of them.
-func ownersOf(ctx context.Context, q *db.Queries, scope Scope) (pilots []db.ListPilotsOfRow, owners []string, err error) {
-	pilots, err = q.ListPilotsOf(ctx, db.ListPilotsOfParams{Programme: scope.Programme, ReaderAll: scope.Reader.All, ReaderPlace: scope.Reader.Place})
+// ownersOf are the owners of a programme's accounts: the pilots that the reader sees, and the programme with its own fund for
+// whoever sees all of them.
+func ownersOf(ctx context.Context, q *db.Queries, scope Scope) (owners []string, err error) {
+	pilots, err := q.ListPilotsOf(ctx, db.ListPilotsOfParams{Programme: scope.Programme, ReaderAll: scope.Reader.All, ReaderPlace: scope.Reader.Place})
 	for _, p := range pilots {
 		if p.Readable {
 			owners = append(owners, p.ID)
@@ -106,7 +105,7 @@ func ownersOf(ctx context.Context, q *db.Queries, scope Scope) (pilots []db.List
 	if len(owners) == len(pilots) {
 		owners = append(owners, scope.Programme)
 	}
-	return pilots, owners, err
+	return owners, err
 }
 
 func balanced(at time.Time, rows []db.ListBalancesAtRow) TrialBalance {

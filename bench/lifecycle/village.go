@@ -132,6 +132,10 @@ func (v *Village) Execute(ctx context.Context, n int) (postgres.Outcome, error) 
 	if err != nil {
 		return postgres.Outcome{}, err
 	}
+	return v.send(ctx, n, c)
+}
+
+func (v *Village) send(ctx context.Context, n int, c pilot.Command) (postgres.Outcome, error) {
 	outcome, err := v.world.Store.Execute(ctx, c)
 	if _, refused := domain.Refused(err); refused && Steps[n].Machine {
 		return outcome, v.overtaken(ctx, c.Aggregate, err)

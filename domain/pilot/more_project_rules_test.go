@@ -102,6 +102,30 @@ func TestOneLiveAttemptOfATrancheAndNoVoucherTwice(t *testing.T) {
 	}
 }
 
+func TestATerminatedProjectStaysUntilEveryTrancheUnderWayHasEnded(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	rules := *d.context.Rules
+	rules.Tranches = slices.Clone(rules.Tranches)
+	rules.Tranches[1].Milestones, rules.Tranches[1].MidTerm = nil, false // due with the signatures, as the first
+	d.context.Rules = &rules
+	d.signed()
+	first, second := payment("1", "1", "1"), payment("1", "2", "1")
+	d.pay(first)
+	d.released(second) // with the officer who pays
+	d.do(zhuanglang.CountyApprover, project("1"), "terminate", &pilot.Terminate{Reason: "r"})
+	if p := pilot.ProgressOf(d.project1()); p.Stage != pilot.Terminated || p.Ended || d.awaits(project("1"), pilot.AwaitMoney).Subject != "2" {
+		t.Errorf("while a payment is under way the project is %s, ended %t, and awaits %v", p.Stage, p.Ended, p.Turns)
+	}
+	if ends := d.pilot().Ends; len(ends) != 0 {
+		t.Errorf("the pilot was told of an end that is to come: %v", ends)
+	}
+	d.do(zhuanglang.CountyFinance, second, "confirm", &pilot.ConfirmPayment{Voucher: "V-2", Slip: file})
+	if p, owed := pilot.ProgressOf(d.project1()), d.project1().Ending().OwedFen; !p.Stage.Ended() || len(p.Duties) != 0 || owed != d.project1().PaidFen {
+		t.Errorf("after the payment the project is %s, the workflows owe %v, and %s of %s is owed back", p.Stage, p.Duties, owed, d.project1().PaidFen)
+	}
+}
+
 func TestRulesOfRollout(t *testing.T) {
 	t.Parallel()
 	submit := func(d *desk) {

@@ -156,6 +156,22 @@ func TestARequestsHashHoldsNoPersonalData(t *testing.T) {
 	}
 }
 
+func TestTheHashOfPersonalDataIsAnotherWithAnotherSalt(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).onNotice()
+	digest := func(salt string) string {
+		c := d.context
+		c.Now, c.Actor, c.Salt = d.now, d.people[zhuanglang.PublicPerson], salt
+		command := pilot.Command{Name: "object", Aggregate: thePilot, Actor: c.Actor, Payload: &pilot.Object{
+			Proposal: "ZL-2017-01", Grounds: "my neighbour Wang", Contact: "13900000000",
+		}}
+		return pilot.Decide(d.states[thePilot], command, c)[0].(*pilot.Objected).Digest
+	}
+	if digest("one") == digest("two") || digest("one") != digest("one") {
+		t.Error("whoever has a list of names and numbers finds the objector")
+	}
+}
+
 // What was due while the machine was away is taken in its order: the command for
 // a moment never stands for another one.
 func TestKeepTimeIsForOneMomentOnly(t *testing.T) {

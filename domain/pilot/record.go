@@ -31,7 +31,7 @@ const (
 var Kinds = []Kind{PilotKind, ProjectKind, PaymentKind, RecoveryKind, DifferenceKind}
 
 // Shape is the number of the states' form. A state stored under another number is rebuilt from the journal.
-const Shape = 2
+const Shape = 3
 
 // State is an aggregate as its events left it: *Pilot, *Project, *Payment, *Recovery or *Difference.
 type State interface {

@@ -1,6 +1,8 @@
 package pilot
 
 import (
+	"slices"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/money"
@@ -219,8 +221,11 @@ type RolloutBegun struct {
 	Spending   Deadline            `json:"spending"` // of the first spending report
 }
 
+// apply keeps waiting for the other tranches that the signatures brought due.
 func (e *RolloutBegun) apply(p *Project) {
+	money := slices.DeleteFunc(slices.Clone(p.Turns), func(t Turn) bool { return t.Key != AwaitMoney })
 	p.enter(Rollout)
+	p.Turns = append(p.Turns, money...)
 	for _, m := range p.Proposal.Milestones {
 		p.open(AwaitMilestone, m.Key, e.Milestones[m.Key])
 	}

@@ -164,6 +164,35 @@ func (q *Queries) ListHeads(ctx context.Context, arg ListHeadsParams) ([]ListHea
 	return items, nil
 }
 
+const ListSampleEvents = `-- name: ListSampleEvents :many
+select kind, id from journal where seq = 1 order by random() limit $1::integer
+`
+
+type ListSampleEventsRow struct {
+	Kind pilot.Kind
+	ID   string
+}
+
+func (q *Queries) ListSampleEvents(ctx context.Context, max int) ([]ListSampleEventsRow, error) {
+	rows, err := q.db.Query(ctx, ListSampleEvents, max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListSampleEventsRow{}
+	for rows.Next() {
+		var i ListSampleEventsRow
+		if err := rows.Scan(&i.Kind, &i.ID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListTail = `-- name: ListTail :many
 select j.position, j.kind, j.id, j.seq, j.name, j.version, j.at, j.day, j.actor, j.late, j.data,
     a.name_zh as actor_zh, a.name_en as actor_en

@@ -13,6 +13,17 @@ import (
 	"terrace/domain/pilot"
 )
 
+const CarryFunds = `-- name: CarryFunds :one
+select carry_funds()
+`
+
+func (q *Queries) CarryFunds(ctx context.Context) (int64, error) {
+	row := q.db.QueryRow(ctx, CarryFunds)
+	var carry_funds int64
+	err := row.Scan(&carry_funds)
+	return carry_funds, err
+}
+
 const CountEntries = `-- name: CountEntries :one
 select count(distinct l.position) from ledger_account a join ledger_line l on l.account = a.account where a.pilot = $1
 `
@@ -142,6 +153,37 @@ func (q *Queries) ListBalancesAt(ctx context.Context, arg ListBalancesAtParams) 
 	return items, nil
 }
 
+const ListBalancesOf = `-- name: ListBalancesOf :many
+select owner, name, balance from ledger_account where pilot = any($1::text[]) order by owner, name, category
+`
+
+type ListBalancesOfRow struct {
+	Owner   string
+	Name    string
+	Balance money.Fen
+}
+
+// What stands in the accounts of pilots now.
+func (q *Queries) ListBalancesOf(ctx context.Context, pilots []string) ([]ListBalancesOfRow, error) {
+	rows, err := q.db.Query(ctx, ListBalancesOf, pilots)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListBalancesOfRow{}
+	for rows.Next() {
+		var i ListBalancesOfRow
+		if err := rows.Scan(&i.Owner, &i.Name, &i.Balance); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListContractsOf = `-- name: ListContractsOf :many
 select p.id as pilot, p.evaluator as organization, coalesce(o.name_zh, '') as organization_zh, coalesce(o.name_en, '') as organization_en
 from pilot_row p left join organization o on o.credit_code = p.evaluator where p.id = any($1::text[]) and p.evaluator <> '' order by p.id
@@ -169,6 +211,104 @@ func (q *Queries) ListContractsOf(ctx context.Context, pilots []string) ([]ListC
 			&i.OrganizationZh,
 			&i.OrganizationEn,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListFundSums = `-- name: ListFundSums :many
+select m.name, sum(m.fen)::bigint as fen, sum(m.behind)::bigint as behind
+from (
+    select s.name, s.fen, 0 as behind from fund_sum s
+    where s.programme = $1 and case when $2::boolean then s.place = ''
+        else s.place <> '' and (s.place = $3::text or s.place in (select r.place from reach r where r.above = $3::text and r.office)) end
+    union all
+    select l.name, l.fen, 1 from fund_line l
+    where l.position > (select c.position from fund_carry c) and l.programme = $1
+        and ($2::boolean or l.place = $3::text or l.place in (select r.place from reach r where r.above = $3::text and r.office))
+) m
+group by m.name order by m.name
+`
+
+type ListFundSumsParams struct {
+	Programme   string
+	Whole       bool
+	ReaderPlace string
+}
+
+type ListFundSumsRow struct {
+	Name   string
+	Fen    int64
+	Behind int64
+}
+
+// Where the grant of a programme stands now, by account, as far as the reader sees it: the sums that were carried over, and the
+// lines behind them.
+func (q *Queries) ListFundSums(ctx context.Context, arg ListFundSumsParams) ([]ListFundSumsRow, error) {
+	rows, err := q.db.Query(ctx, ListFundSums, arg.Programme, arg.Whole, arg.ReaderPlace)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListFundSumsRow{}
+	for rows.Next() {
+		var i ListFundSumsRow
+		if err := rows.Scan(&i.Name, &i.Fen, &i.Behind); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListFundSumsAt = `-- name: ListFundSumsAt :many
+select a.name, sum(l.fen)::bigint as fen
+from pilot_row p
+    join ledger_account a on a.pilot = p.id
+    join ledger_account_kind k on k.name = a.name and k.book = 'grant' and not k.source
+    join ledger_line l on l.account = a.account
+    join ledger_entry e on e.position = l.position
+where p.programme = $1 and e.at <= $2
+    and ($3::boolean or p.place = $4::text or p.place in (select r.place from reach r where r.above = $4::text and r.office))
+group by a.name order by a.name
+`
+
+type ListFundSumsAtParams struct {
+	Programme   string
+	At          time.Time
+	Whole       bool
+	ReaderPlace string
+}
+
+type ListFundSumsAtRow struct {
+	Name string
+	Fen  int64
+}
+
+// The same at an instant of the past, of all the lines until then.
+func (q *Queries) ListFundSumsAt(ctx context.Context, arg ListFundSumsAtParams) ([]ListFundSumsAtRow, error) {
+	rows, err := q.db.Query(ctx, ListFundSumsAt,
+		arg.Programme,
+		arg.At,
+		arg.Whole,
+		arg.ReaderPlace,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListFundSumsAtRow{}
+	for rows.Next() {
+		var i ListFundSumsAtRow
+		if err := rows.Scan(&i.Name, &i.Fen); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -339,7 +479,7 @@ with recursive reach as (
     union
     select p.code from place p join reach w on p.parent = w.code where p.level <> 'village'
 )
-select r.id, r.title_zh, r.title_en, r.place, r.stage, ($1::boolean or r.place in (select h.code from reach h))::boolean as readable
+select r.id, ($1::boolean or r.place in (select h.code from reach h))::boolean as readable
 from pilot_row r
 where r.programme = $2 and not r.draft
 order by r.created_at, r.id
@@ -353,10 +493,6 @@ type ListPilotsOfParams struct {
 
 type ListPilotsOfRow struct {
 	ID       string
-	TitleZh  string
-	TitleEn  string
-	Place    string
-	Stage    pilot.Stage
 	Readable bool
 }
 
@@ -369,14 +505,7 @@ func (q *Queries) ListPilotsOf(ctx context.Context, arg ListPilotsOfParams) ([]L
 	items := []ListPilotsOfRow{}
 	for rows.Next() {
 		var i ListPilotsOfRow
-		if err := rows.Scan(
-			&i.ID,
-			&i.TitleZh,
-			&i.TitleEn,
-			&i.Place,
-			&i.Stage,
-			&i.Readable,
-		); err != nil {
+		if err := rows.Scan(&i.ID, &i.Readable); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -619,6 +748,73 @@ func (q *Queries) ListWrongEntries(ctx context.Context) ([]ListWrongEntriesRow, 
 		return nil, err
 	}
 	return items, nil
+}
+
+const ListWrongFundSums = `-- name: ListWrongFundSums :many
+select coalesce(s.programme, w.programme)::text as programme, coalesce(s.place, w.place)::text as place, coalesce(s.name, w.name)::text as name,
+    coalesce(s.fen, 0)::bigint as fen, coalesce(w.fen, 0)::bigint as sum
+from fund_sum s full join (
+    select l.programme, coalesce(l.place, '') as place, l.name, sum(l.fen)::bigint as fen
+    from fund_line l where l.position <= (select c.position from fund_carry c)
+    group by grouping sets ((l.programme, l.place, l.name), (l.programme, l.name))
+) w on w.programme = s.programme and w.place = s.place and w.name = s.name
+where coalesce(s.fen, 0) <> coalesce(w.fen, 0) order by 1, 2, 3
+`
+
+type ListWrongFundSumsRow struct {
+	Programme string
+	Place     string
+	Name      string
+	Fen       int64
+	Sum       int64
+}
+
+// Sums that are not those of the lines up to where they were carried.
+func (q *Queries) ListWrongFundSums(ctx context.Context) ([]ListWrongFundSumsRow, error) {
+	rows, err := q.db.Query(ctx, ListWrongFundSums)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListWrongFundSumsRow{}
+	for rows.Next() {
+		var i ListWrongFundSumsRow
+		if err := rows.Scan(
+			&i.Programme,
+			&i.Place,
+			&i.Name,
+			&i.Fen,
+			&i.Sum,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const SeesWholeFund = `-- name: SeesWholeFund :one
+select not exists (
+    select from launch l
+    where l.programme = $1 and l.place <> $2::text
+        and not exists (select from reach r where r.above = $2::text and r.place = l.place and r.office)
+)
+`
+
+type SeesWholeFundParams struct {
+	Programme   string
+	ReaderPlace string
+}
+
+// Whether every pilot of the programme that was handed in was launched at or below the place.
+func (q *Queries) SeesWholeFund(ctx context.Context, arg SeesWholeFundParams) (bool, error) {
+	row := q.db.QueryRow(ctx, SeesWholeFund, arg.Programme, arg.ReaderPlace)
+	var not_exists bool
+	err := row.Scan(&not_exists)
+	return not_exists, err
 }
 
 const SumStatement = `-- name: SumStatement :one

@@ -111,6 +111,26 @@ type EvidenceUse struct {
 	ID     string
 }
 
+type FundCarry struct {
+	One      bool
+	Position int64
+}
+
+type FundLine struct {
+	Position  int64
+	Programme string
+	Place     string
+	Name      string
+	Fen       money.Fen
+}
+
+type FundSum struct {
+	Programme string
+	Place     string
+	Name      string
+	Fen       money.Fen
+}
+
 type Journal struct {
 	Position int64
 	Kind     pilot.Kind
@@ -130,6 +150,11 @@ type Journal struct {
 type JournalOrigin struct {
 	One   bool
 	Shift int64
+}
+
+type Launch struct {
+	Programme string
+	Place     string
 }
 
 type LedgerAccount struct {
@@ -253,6 +278,13 @@ type PilotRow struct {
 	UpdatedAt        time.Time
 }
 
+type PilotSearch struct {
+	ID        string
+	CreatedAt time.Time
+	Place     string
+	Words     string
+}
+
 type Place struct {
 	Code    string
 	Vintage int
@@ -292,6 +324,19 @@ type ProjectRow struct {
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 	BannedUntil      *time.Time
+}
+
+type ProjectSearch struct {
+	ID        string
+	CreatedAt time.Time
+	Place     string
+	Words     string
+}
+
+type Reach struct {
+	Above  string
+	Place  string
+	Office bool
 }
 
 type Receipt struct {

@@ -36,12 +36,20 @@ func (q *Queries) DeleteOrphanNoticeRows(ctx context.Context) error {
 }
 
 const ListNoticeRows = `-- name: ListNoticeRows :many
-select pilot, proposal, round, title_zh, title_en, village, village_zh, village_en, organization, organization_zh, organization_en, grant_fen, until from notice_row where until is null or until >= (terrace_now() at time zone 'Asia/Shanghai')::date order by pilot, proposal
+select pilot, proposal, round, title_zh, title_en, village, village_zh, village_en, organization, organization_zh, organization_en, grant_fen, until from notice_row
+where (until is null or until >= (terrace_now() at time zone 'Asia/Shanghai')::date) and (pilot, proposal) > ($1::text, $2::text)
+order by pilot, proposal limit $3::integer
 `
 
+type ListNoticeRowsParams struct {
+	AfterPilot    string
+	AfterProposal string
+	Max           int
+}
+
 // Whose last day has passed is no longer public, whether or not its end was recorded yet.
-func (q *Queries) ListNoticeRows(ctx context.Context) ([]NoticeRow, error) {
-	rows, err := q.db.Query(ctx, ListNoticeRows)
+func (q *Queries) ListNoticeRows(ctx context.Context, arg ListNoticeRowsParams) ([]NoticeRow, error) {
+	rows, err := q.db.Query(ctx, ListNoticeRows, arg.AfterPilot, arg.AfterProposal, arg.Max)
 	if err != nil {
 		return nil, err
 	}

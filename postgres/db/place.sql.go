@@ -60,6 +60,37 @@ func (q *Queries) ListPlaces(ctx context.Context) ([]ListPlacesRow, error) {
 	return items, nil
 }
 
+const ListReach = `-- name: ListReach :many
+select place from reach where above = $1 and office = $2 order by place limit $3::integer
+`
+
+type ListReachParams struct {
+	Above  string
+	Office bool
+	Max    int
+}
+
+// What lies in a place and is named by lists: offices that launched something, or villages with projects.
+func (q *Queries) ListReach(ctx context.Context, arg ListReachParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, ListReach, arg.Above, arg.Office, arg.Max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var place string
+		if err := rows.Scan(&place); err != nil {
+			return nil, err
+		}
+		items = append(items, place)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const LockPlaces = `-- name: LockPlaces :exec
 select version from place_version for update
 `

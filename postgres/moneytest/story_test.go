@@ -346,7 +346,9 @@ func (s *story) perform(r *rapid.T, ref pilot.Ref, duty pilot.Duty) bool {
 		p := state.(*pilot.Project)
 		s.send(r, s.command(machine, "record-end", pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}, p.Ending()))
 	case pilot.Seal:
-		s.send(r, s.command(machine, "archive", ref, &pilot.Archive{Dossier: "sealed"}))
+		dossier, err := s.stores[0].Dossier(context.Background(), ref.ID)
+		must(r, err)
+		s.send(r, s.command(machine, "archive", ref, &pilot.Archive{Dossier: dossier}))
 		return false
 	}
 	return true

@@ -6,6 +6,9 @@ select kind, id from journal
 where seq = 1 and (kind, id) > (@after_kind::text, @after_id::text)
 order by kind, id limit sqlc.arg('max')::integer;
 
+-- name: ListSampleEvents :many
+select kind, id from journal where seq = 1 order by random() limit sqlc.arg('max')::integer;
+
 -- name: CountAggregates :one
 select count(*) from journal where seq = 1;
 

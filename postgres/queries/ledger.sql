@@ -32,10 +32,63 @@ with recursive reach as (
     union
     select p.code from place p join reach w on p.parent = w.code where p.level <> 'village'
 )
-select r.id, r.title_zh, r.title_en, r.place, r.stage, (@reader_all::boolean or r.place in (select h.code from reach h))::boolean as readable
+select r.id, (@reader_all::boolean or r.place in (select h.code from reach h))::boolean as readable
 from pilot_row r
 where r.programme = @programme and not r.draft
 order by r.created_at, r.id;
+
+-- Whether every pilot of the programme that was handed in was launched at or below the place.
+-- name: SeesWholeFund :one
+select not exists (
+    select from launch l
+    where l.programme = @programme and l.place <> @reader_place::text
+        and not exists (select from reach r where r.above = @reader_place::text and r.place = l.place and r.office)
+);
+
+-- Where the grant of a programme stands now, by account, as far as the reader sees it: the sums that were carried over, and the
+-- lines behind them.
+-- name: ListFundSums :many
+select m.name, sum(m.fen)::bigint as fen, sum(m.behind)::bigint as behind
+from (
+    select s.name, s.fen, 0 as behind from fund_sum s
+    where s.programme = @programme and case when @whole::boolean then s.place = ''
+        else s.place <> '' and (s.place = @reader_place::text or s.place in (select r.place from reach r where r.above = @reader_place::text and r.office)) end
+    union all
+    select l.name, l.fen, 1 from fund_line l
+    where l.position > (select c.position from fund_carry c) and l.programme = @programme
+        and (@whole::boolean or l.place = @reader_place::text or l.place in (select r.place from reach r where r.above = @reader_place::text and r.office))
+) m
+group by m.name order by m.name;
+
+-- The same at an instant of the past, of all the lines until then.
+-- name: ListFundSumsAt :many
+select a.name, sum(l.fen)::bigint as fen
+from pilot_row p
+    join ledger_account a on a.pilot = p.id
+    join ledger_account_kind k on k.name = a.name and k.book = 'grant' and not k.source
+    join ledger_line l on l.account = a.account
+    join ledger_entry e on e.position = l.position
+where p.programme = @programme and e.at <= @at
+    and (@whole::boolean or p.place = @reader_place::text or p.place in (select r.place from reach r where r.above = @reader_place::text and r.office))
+group by a.name order by a.name;
+
+-- name: CarryFunds :one
+select carry_funds();
+
+-- Sums that are not those of the lines up to where they were carried.
+-- name: ListWrongFundSums :many
+select coalesce(s.programme, w.programme)::text as programme, coalesce(s.place, w.place)::text as place, coalesce(s.name, w.name)::text as name,
+    coalesce(s.fen, 0)::bigint as fen, coalesce(w.fen, 0)::bigint as sum
+from fund_sum s full join (
+    select l.programme, coalesce(l.place, '') as place, l.name, sum(l.fen)::bigint as fen
+    from fund_line l where l.position <= (select c.position from fund_carry c)
+    group by grouping sets ((l.programme, l.place, l.name), (l.programme, l.name))
+) w on w.programme = s.programme and w.place = s.place and w.name = s.name
+where coalesce(s.fen, 0) <> coalesce(w.fen, 0) order by 1, 2, 3;
+
+-- What stands in the accounts of pilots now.
+-- name: ListBalancesOf :many
+select owner, name, balance from ledger_account where pilot = any(@pilots::text[]) order by owner, name, category;
 
 -- name: ListProjectsOf :many
 select r.id, r.pilot, r.title_zh, r.title_en, r.organization, r.organization_zh, r.organization_en

@@ -16,7 +16,9 @@ select * from notice_row where pilot = $1 order by proposal;
 
 -- Whose last day has passed is no longer public, whether or not its end was recorded yet.
 -- name: ListNoticeRows :many
-select * from notice_row where until is null or until >= (terrace_now() at time zone 'Asia/Shanghai')::date order by pilot, proposal;
+select * from notice_row
+where (until is null or until >= (terrace_now() at time zone 'Asia/Shanghai')::date) and (pilot, proposal) > (@after_pilot::text, @after_proposal::text)
+order by pilot, proposal limit sqlc.arg('max')::integer;
 
 -- name: DeleteOrphanNoticeRows :exec
 delete from notice_row r where not exists (select from journal j where j.kind = 'pilot' and j.id = r.pilot and j.seq = 1);

@@ -13,28 +13,6 @@ on conflict (id) do update set pilot = excluded.pilot, payer_kind = excluded.pay
 -- name: GetPaymentRow :one
 select * from payment_row where id = $1;
 
--- name: ListPaymentRows :many
-with recursive within as (
-    select sqlc.narg('place')::text as code
-    union
-    select p.code from place p join within w on p.parent = w.code
-), reach as (
-    select @reader_place::text as code
-    union
-    select p.code from place p join reach w on p.parent = w.code where p.level <> 'village'
-)
-select r.* from payment_row r
-where (sqlc.narg('stage')::text is null or r.stage = sqlc.narg('stage'))
-    and (sqlc.narg('pilot')::text is null or r.pilot = sqlc.narg('pilot'))
-    and (sqlc.narg('programme')::text is null or r.programme = sqlc.narg('programme'))
-    and (sqlc.narg('organization')::text is null or r.organization = sqlc.narg('organization'))
-    and (sqlc.narg('place')::text is null or r.place in (select w.code from within w))
-    and (@reader_all::boolean
-        or r.place in (select h.code from reach h)
-        or r.organization = nullif(@reader_organization::text, ''))
-    and (sqlc.narg('before')::timestamptz is null or (r.created_at, r.id) < (sqlc.narg('before')::timestamptz, @before_id::text))
-order by r.created_at desc, r.id desc limit sqlc.arg('max')::integer;
-
 -- name: DeleteOrphanPaymentRows :exec
 delete from payment_row r where not exists (select from journal j where j.kind = 'payment' and j.id = r.id and j.seq = 1);
 

@@ -13,3 +13,7 @@ update place_version set version = version + 1;
 
 -- name: LockPlaces :exec
 select version from place_version for update;
+
+-- What lies in a place and is named by lists: offices that launched something, or villages with projects.
+-- name: ListReach :many
+select place from reach where above = @above and office = @office order by place limit sqlc.arg('max')::integer;

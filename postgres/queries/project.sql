@@ -14,30 +14,6 @@ on conflict (id) do update set pilot = excluded.pilot, stage = excluded.stage, v
 -- name: GetProjectRow :one
 select * from project_row where id = $1;
 
--- A place is that of the office or that of the village.
--- name: ListProjectRows :many
-with recursive within as (
-    select sqlc.narg('place')::text as code
-    union
-    select p.code from place p join within w on p.parent = w.code
-), reach as (
-    select @reader_place::text as code
-    union
-    select p.code from place p join reach w on p.parent = w.code where p.level <> 'village'
-)
-select r.* from project_row r
-where (sqlc.narg('stage')::text is null or r.stage = sqlc.narg('stage'))
-    and (sqlc.narg('pilot')::text is null or r.pilot = sqlc.narg('pilot'))
-    and (sqlc.narg('programme')::text is null or r.programme = sqlc.narg('programme'))
-    and (sqlc.narg('organization')::text is null or r.organization = sqlc.narg('organization'))
-    and (sqlc.narg('place')::text is null or r.place in (select w.code from within w) or r.village in (select w.code from within w))
-    and (@reader_all::boolean
-        or r.place in (select h.code from reach h)
-        or nullif(@reader_organization::text, '') in (r.organization, r.evaluator)
-        or r.village = nullif(@reader_village::text, ''))
-    and (sqlc.narg('before')::timestamptz is null or (r.created_at, r.id) < (sqlc.narg('before')::timestamptz, @before_id::text))
-order by r.created_at desc, r.id desc limit sqlc.arg('max')::integer;
-
 -- name: DeleteOrphanProjectRows :exec
 delete from project_row r where not exists (select from journal j where j.kind = 'project' and j.id = r.id and j.seq = 1);
 

@@ -69,8 +69,13 @@ var ofTheRecord = []Mutation{
 	},
 	{
 		Name: "a change that no workflow hears of", Rule: "whatever changes an aggregate's Progress goes to its workflow",
-		Edits:   in("postgres/outbox.go", "return !reflect.DeepEqual(before, after)", "return before.Stage != after.Stage && !reflect.DeepEqual(before, after)"),
+		Edits:   in("postgres/outbox.go", "return after.Stirs(before)", "return after.Stage != before.Stage"),
 		Package: "./postgres", Test: "TestWhoHearsOfAChange",
+	},
+	{
+		Name: "an earlier moment that no workflow hears of", Rule: "a workflow hears of a moment that comes sooner than it knows",
+		Edits:   in("domain/pilot/progress.go", "(before.Next == nil || p.Next.At.Before(before.Next.At)) ||", "before.Next == nil ||"),
+		Package: "./domain/pilot", Test: "TestWhatStirsAWorkflow",
 	},
 	{
 		Name: "the calendar jumps over a due day", Rule: "a virtual calendar never goes past what nobody acted on",

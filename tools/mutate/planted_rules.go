@@ -83,7 +83,7 @@ var ofTheRules = []Mutation{
 	{
 		Name: "a hash without salt", Rule: "a hash of personal data cannot be guessed from a list of names",
 		Edits:   in("domain/pilot/notice.go", "sha256.Sum256([]byte(c.Salt + text))", "sha256.Sum256([]byte(text))"),
-		Package: "./domain/pilot", Test: "TestJournalHoldsNoPersonalData",
+		Package: "./domain/pilot", Test: "TestTheHashOfPersonalDataIsAnotherWithAnotherSalt",
 	},
 }
 

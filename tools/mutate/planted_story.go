@@ -31,7 +31,7 @@ var ofTheWorkflows = []Mutation{
 	{
 		Name: "an ended run is started again", Rule: "a workflow that ran to its end needs no news",
 		Edits:   in("worker/temporal.go", "enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY", "enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE"),
-		Package: "./worker", Test: "TestAnEndedPilotIsNotStartedAgain",
+		Package: "./worker", Test: "TestRelayDeliversEveryRowOnceAtMostSixteenAtATime",
 	},
 	{
 		Name: "a signal that failed counts as delivered", Rule: "the relay removes what arrived, and nothing else",

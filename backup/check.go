@@ -1,0 +1,195 @@
+package backup
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Finding is what is wrong with one file of a backup, or of what was restored from it.
+type Finding struct{ File, What string }
+
+func (f Finding) String() string { return f.File + ": " + f.What }
+
+// Checked is a backup that was looked at. With findings it must not be restored.
+type Checked struct {
+	Manifest    Manifest
+	Fingerprint string // SHA-256 of SHA256SUMS, which stands for the whole
+	Signed      bool   // by the key that was given
+	Findings    []Finding
+
+	folder *os.Root
+}
+
+// Close ends the work with the folder.
+func (c *Checked) Close() error { return c.folder.Close() }
+
+// Check holds a folder against its manifest: nothing may be missing, changed or added. With a key, the signature too. It
+// needs neither database nor evidence store. An error means that the folder could not be read, or is no backup.
+func Check(ctx context.Context, folder string, key ed25519.PublicKey, progress Progress) (*Checked, error) {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return nil, err
+	}
+	c := &Checked{folder: root}
+	if err := c.check(ctx, key, progress); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return c, nil
+}
+
+func (c *Checked) check(ctx context.Context, key ed25519.PublicKey, progress Progress) error {
+	text, err := c.folder.ReadFile(sumsFile)
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s is no backup, or not a whole one: it has no %s", c.folder.Name(), sumsFile)
+	}
+	if err != nil {
+		return err
+	}
+	c.Fingerprint = fmt.Sprintf("%x", sha256.Sum256(text))
+	if key != nil {
+		if err := checkSignature(c.folder, text, key); err != nil {
+			c.finds(signatureFile, err.Error())
+			return nil
+		}
+		c.Signed = true
+	}
+	stated, err := readSums(text)
+	if err != nil {
+		c.finds(sumsFile, err.Error())
+		return nil
+	}
+	manifest, err := c.folder.ReadFile(manifestFile)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		c.finds(manifestFile, "missing")
+		return nil
+	case err != nil:
+		return err
+	case stated[manifestFile] != fmt.Sprintf("%x", sha256.Sum256(manifest)):
+		c.finds(manifestFile, "changed: its SHA-256 is not that of "+sumsFile)
+		return nil
+	}
+	if c.Manifest, err = readManifest(manifest); err != nil {
+		return err
+	}
+	delete(stated, manifestFile)
+	c.compareSums(stated)
+	if err := c.strangers(); err != nil {
+		return err
+	}
+	return c.files(ctx, progress)
+}
+
+func (c *Checked) finds(file, what string) { c.Findings = append(c.Findings, Finding{file, what}) }
+
+// readSums reads SHA256SUMS: the hash of each file.
+func readSums(text []byte) (map[string]string, error) {
+	stated := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		hash, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "  ")
+		if !ok || len(hash) != 2*sha256.Size || !strings.HasSuffix(line, "\n") {
+			return nil, fmt.Errorf("damaged at %.80q", line)
+		}
+		stated[name] = hash
+	}
+	return stated, nil
+}
+
+// compareSums demands that the two lists of files are one.
+func (c *Checked) compareSums(stated map[string]string) {
+	for _, f := range c.Manifest.Files {
+		if stated[f.Name] != f.SHA256 {
+			c.finds(f.Name, sumsFile+" and "+manifestFile+" do not agree about it")
+		}
+		delete(stated, f.Name)
+	}
+	for name := range stated {
+		c.finds(name, "stands in "+sumsFile+" and not in "+manifestFile)
+	}
+}
+
+// strangers finds what does not belong to the backup.
+func (c *Checked) strangers() error {
+	known := map[string]bool{sumsFile: true, signatureFile: true, manifestFile: true}
+	for _, f := range c.Manifest.Files {
+		known[f.Name] = true
+	}
+	return fs.WalkDir(c.folder.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir():
+			if name != "." && name != evidenceDir {
+				c.finds(name, "a folder that does not belong to the backup")
+			}
+		case !known[name]:
+			c.finds(name, "added: it does not belong to the backup")
+		case !entry.Type().IsRegular():
+			c.finds(name, "no plain file")
+		}
+		return nil
+	})
+}
+
+// files hashes everything.
+func (c *Checked) files(ctx context.Context, progress Progress) error {
+	var done int64
+	total := c.Manifest.Bytes()
+	for _, f := range c.Manifest.Files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		what, err := c.compare(f)
+		if err != nil {
+			return err
+		}
+		if what != "" {
+			c.finds(f.Name, what)
+		}
+		done += f.Size
+		progress("check", done, total)
+	}
+	slices.SortFunc(c.Findings, func(a, b Finding) int { return strings.Compare(a.File, b.File) })
+	return nil
+}
+
+// compare tells what is wrong with a file, if anything.
+func (c *Checked) compare(f File) (what string, err error) {
+	info, err := c.folder.Lstat(f.Name)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return "missing", nil
+	case err != nil:
+		return "", err
+	case !info.Mode().IsRegular():
+		return "", nil // told before
+	case info.Size() != f.Size:
+		return fmt.Sprintf("has %d bytes, should have %d", info.Size(), f.Size), nil
+	}
+	file, err := c.folder.Open(f.Name)
+	if err != nil {
+		return "", err
+	}
+	_, hash, err := hashOf(file)
+	if err = errors.Join(err, file.Close()); err != nil {
+		return "", fmt.Errorf("read %s: %w", f.Name, err)
+	}
+	if hash != f.SHA256 {
+		return "changed: its SHA-256 is " + hash, nil
+	}
+	return "", nil
+}
+
+func hashOf(r io.Reader) (size int64, hash string, err error) {
+	h := sha256.New()
+	size, err = io.Copy(h, r)
+	return size, fmt.Sprintf("%x", h.Sum(nil)), err
+}

@@ -1,0 +1,182 @@
+package backup
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"gocloud.dev/blob"
+	"gocloud.dev/gcerrors"
+
+	"terrace/postgres"
+)
+
+// Source is what is backed up.
+type Source struct {
+	Database string             // URL, of a role that may read everything: the owner of the tables
+	Evidence *blob.Bucket       // uploaded files, each under its SHA-256
+	Product  string             // version of this program
+	Key      ed25519.PrivateKey // that the backup is signed with; nil leaves it unsigned
+}
+
+// Make writes a backup into a folder that does not exist yet. The folder has that name only once it is whole and on the disk.
+// Evidence that the store has lost does not keep the rest from being saved; the manifest names it.
+//
+// Errors: ErrExists; a VersionError when pg_dump is missing or too old.
+func Make(ctx context.Context, from Source, folder string, progress Progress) (m Manifest, err error) {
+	d, err := begin(folder)
+	if err != nil {
+		return m, err
+	}
+	whole := false
+	defer func() {
+		if !whole {
+			err = errors.Join(err, d.abandon())
+		}
+	}()
+	m = Manifest{Format: format, Product: from.Product, Lost: []Loss{}}
+	evidence, err := d.record(ctx, from, &m, progress)
+	if err != nil {
+		return m, err
+	}
+	if m.Lost, err = d.evidence(ctx, from.Evidence, evidence, progress); err != nil {
+		return m, err
+	}
+	if err := d.seal(ctx, &m, from.Key); err != nil {
+		return m, err
+	}
+	if err := d.finish(); err != nil {
+		return m, err
+	}
+	whole = true
+	return m, nil
+}
+
+// record saves the database as it stands at one instant, with the heads of its chains, and answers which evidence it names.
+func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress Progress) (evidence []postgres.Evidence, err error) {
+	snapshot, err := postgres.TakeSnapshot(ctx, from.Database)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, snapshot.Close()) }()
+	if m.Record, err = snapshot.Contents(ctx); err != nil {
+		return nil, err
+	}
+	dump, err := findTool(ctx, "pg_dump", m.Record.Server, "the server is PostgreSQL")
+	if err != nil {
+		return nil, err
+	}
+	m.PgDump = dump.major
+	if err := dump.dump(ctx, from.Database, snapshot.ID, filepath.Join(d.Name(), dumpFile), m.Record.Tables, progress); err != nil {
+		return nil, err
+	}
+	if err := d.note(dumpFile); err != nil {
+		return nil, err
+	}
+	if err := d.heads(ctx, snapshot, m); err != nil {
+		return nil, err
+	}
+	err = snapshot.Files(ctx, func(e postgres.Evidence) error {
+		evidence = append(evidence, e)
+		return nil
+	})
+	return evidence, err
+}
+
+// note adds a file that another program has written.
+func (d *draft) note(name string) error {
+	file, err := d.OpenFile(name, os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	f := File{Name: name}
+	f.Size, f.SHA256, err = hashOf(file)
+	if err == nil {
+		err = file.Sync()
+	}
+	d.keep(f)
+	return errors.Join(err, file.Close())
+}
+
+// heads writes the last link of every chain.
+func (d *draft) heads(ctx context.Context, snapshot *postgres.Snapshot, m *Manifest) error {
+	out, in := io.Pipe()
+	go func() {
+		in.CloseWithError(snapshot.Heads(ctx, func(h postgres.Head) error {
+			m.Chains++
+			_, err := fmt.Fprintln(in, h.Line())
+			return err
+		}))
+	}()
+	f, err := d.put(ctx, headsFile, "", out)
+	_ = out.CloseWithError(err) // the writer ends when the reader has
+	d.keep(f)
+	return err
+}
+
+// evidence copies the uploaded files, each while its hash is held against its name.
+func (d *draft) evidence(ctx context.Context, store *blob.Bucket, files []postgres.Evidence, progress Progress) ([]Loss, error) {
+	lost := []Loss{}
+	var done, total int64
+	for _, e := range files {
+		total += e.Size
+	}
+	for _, e := range files {
+		why, err := d.copyEvidence(ctx, store, e)
+		if err != nil {
+			return nil, err
+		}
+		if why != "" {
+			lost = append(lost, Loss{e.SHA256, why})
+		}
+		done += e.Size
+		progress("evidence", done, total)
+	}
+	return lost, nil
+}
+
+// copyEvidence tells why a file is lost, if it is.
+func (d *draft) copyEvidence(ctx context.Context, store *blob.Bucket, e postgres.Evidence) (why string, err error) {
+	from, err := store.NewReader(ctx, e.SHA256, nil)
+	if gcerrors.Code(err) == gcerrors.NotFound {
+		return "missing", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read evidence %s: %w", e.SHA256, err)
+	}
+	name := evidenceDir + "/" + e.SHA256
+	f, err := d.put(ctx, name, e.MediaType, from)
+	if err = errors.Join(err, from.Close()); err != nil {
+		return "", err
+	}
+	if f.SHA256 != e.SHA256 {
+		return "damaged: its bytes are not those of its name", d.Remove(name)
+	}
+	d.keep(f)
+	return "", nil
+}
+
+// seal writes the manifest, the sums, and the signature.
+func (d *draft) seal(ctx context.Context, m *Manifest, key ed25519.PrivateKey) error {
+	m.Ended, m.Files = time.Now().UTC(), d.files
+	text, err := m.write()
+	if err != nil {
+		return err
+	}
+	manifest, err := d.put(ctx, manifestFile, "", bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	all := sums(append(d.files[:len(d.files):len(d.files)], manifest))
+	if _, err := d.put(ctx, sumsFile, "", bytes.NewReader(all)); err != nil || key == nil {
+		return err
+	}
+	_, err = d.put(ctx, signatureFile, "", bytes.NewReader(ed25519.Sign(key, all)))
+	return err
+}

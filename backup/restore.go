@@ -1,0 +1,234 @@
+package backup
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"gocloud.dev/blob"
+
+	"terrace/postgres"
+)
+
+// Destination is where a backup is restored to: an empty database, and a store that may hold some of the files already.
+type Destination struct {
+	Database string // URL, of the role that is to own the tables, or one that may act as it
+	Evidence *blob.Bucket
+}
+
+// Restore brings back what a whole backup holds, and compares what came of it with the manifest. Evidence comes first and the
+// database last, in one transaction: what is cut off can be begun again, and a database that holds a record has its evidence.
+// The findings tell where the two differ; then nobody should work with what was restored.
+//
+// Errors: a VersionError when pg_restore is missing or too old.
+func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress) ([]Finding, error) {
+	if len(c.Findings) > 0 {
+		return nil, errors.New("a damaged backup is not restored")
+	}
+	restore, err := c.fits(ctx, to.Database)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.evidence(ctx, to.Evidence, progress); err != nil {
+		return nil, err
+	}
+	if err := c.database(ctx, restore, to.Database, progress); err != nil {
+		return nil, err
+	}
+	return c.compareRestored(ctx, to.Database)
+}
+
+// fits refuses a database that the record cannot be restored into as it was, before anything is written.
+func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
+	ours, err := postgres.SchemaVersion()
+	if err != nil {
+		return tool{}, err
+	}
+	record := c.Manifest.Record
+	if record.Schema > ours {
+		return tool{}, fmt.Errorf("the backup has schema %d and this program works with %d: restore with the Terrace that made it (%s) or a newer one", record.Schema, ours, c.Manifest.Product)
+	}
+	target, err := postgres.InspectTarget(ctx, database)
+	if err != nil {
+		return tool{}, err
+	}
+	if len(target.Holds) > 0 {
+		return tool{}, fmt.Errorf("the database is not empty: it holds %s and perhaps more. A backup is restored into an empty one; make a new database, and set TERRACE_DATABASE_URL to it",
+			strings.Join(target.Holds, ", "))
+	}
+	if missing := target.Lacks(append([]string{record.Owner}, record.Roles...)); len(missing) > 0 {
+		return tool{}, fmt.Errorf("the server lacks the roles %s, which have rights in the record: make them first, as deploy/postgres/roles.sh does", strings.Join(missing, ", "))
+	}
+	if !target.MayActAs(record.Owner) {
+		return tool{}, fmt.Errorf("%s may not make what belongs to %s: set TERRACE_DATABASE_URL to the URL of %s", target.User, record.Owner, record.Owner)
+	}
+	return findTool(ctx, "pg_restore", c.Manifest.PgDump, "the dump was written by pg_dump")
+}
+
+// evidence stores the uploaded files, and reads each again from where it then lies.
+func (c *Checked) evidence(ctx context.Context, store *blob.Bucket, progress Progress) error {
+	files := c.Manifest.evidence()
+	var done, total int64
+	for _, f := range files {
+		total += f.Size
+	}
+	for _, f := range files {
+		if err := c.restoreFile(ctx, store, f); err != nil {
+			return fmt.Errorf("evidence %s: %w", f.SHA256, err)
+		}
+		done += f.Size
+		progress("evidence", done, total)
+	}
+	return nil
+}
+
+func (c *Checked) restoreFile(ctx context.Context, store *blob.Bucket, f File) error {
+	there, err := store.Exists(ctx, f.SHA256)
+	if err != nil {
+		return err
+	}
+	if !there {
+		if err := c.store(ctx, store, f); err != nil {
+			return err
+		}
+	}
+	stored, err := store.NewReader(ctx, f.SHA256, nil)
+	if err != nil {
+		return err
+	}
+	_, hash, err := hashOf(stored)
+	if err = errors.Join(err, stored.Close()); err != nil {
+		return err
+	}
+	if hash != f.SHA256 {
+		return errors.New("the evidence store holds other bytes under this name: move that file away, and restore again")
+	}
+	return nil
+}
+
+func (c *Checked) store(ctx context.Context, store *blob.Bucket, f File) error {
+	from, err := c.folder.Open(f.Name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = from.Close() }()     // it was only read
+	ctx, abandon := context.WithCancel(ctx) // closing a writer of a cancelled context keeps nothing
+	defer abandon()
+	to, err := store.NewWriter(ctx, f.SHA256, &blob.WriterOptions{ContentType: f.MediaType, DisableContentTypeDetection: true})
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(to, from); err != nil {
+		abandon()
+		return errors.Join(err, to.Close())
+	}
+	return to.Close()
+}
+
+// database reads the dump back; progress is in the bytes of the dump, after which the indexes are made.
+func (c *Checked) database(ctx context.Context, restore tool, database string, progress Progress) error {
+	dump, err := c.folder.Open(dumpFile)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = dump.Close() }() // it was only read
+	info, err := dump.Stat()
+	if err != nil {
+		return err
+	}
+	counted := &counting{from: dump, told: func(done int64) { progress("database", done, info.Size()) }}
+	return restore.restore(ctx, database, c.Manifest.Record.Owner, counted)
+}
+
+type counting struct {
+	from io.Reader
+	done int64
+	told func(done int64)
+}
+
+func (c *counting) Read(p []byte) (int, error) {
+	n, err := c.from.Read(p)
+	c.done += int64(n)
+	c.told(c.done)
+	return n, err
+}
+
+// compareRestored holds what stands in the database now against the manifest and the heads.
+func (c *Checked) compareRestored(ctx context.Context, database string) (found []Finding, err error) {
+	snapshot, err := postgres.TakeSnapshot(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, snapshot.Close()) }()
+	now, err := snapshot.Contents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	was := c.Manifest.Record
+	found = differing("table ", was.Tables, now.Tables, "rows")
+	if was.Server == now.Server {
+		found = append(found, differing("", was.Guards, now.Guards, "as its definition")...)
+	} else { // another version words definitions otherwise
+		found = append(found, differing("", names(was.Guards), names(now.Guards), "")...)
+	}
+	heads, err := c.compareHeads(ctx, snapshot)
+	return append(found, heads...), err
+}
+
+func names(guards map[string]string) map[string]string {
+	all := make(map[string]string, len(guards))
+	for name := range guards {
+		all[name] = "there"
+	}
+	return all
+}
+
+func differing[V comparable](what string, was, now map[string]V, of string) (found []Finding) {
+	all := maps.Clone(was)
+	maps.Copy(all, now)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		before, had := was[name]
+		after, has := now[name]
+		switch {
+		case !has:
+			found = append(found, Finding{what + name, "was not restored"})
+		case !had:
+			found = append(found, Finding{what + name, "is not of the backup"})
+		case before != after:
+			found = append(found, Finding{what + name, fmt.Sprintf("has %v %s, the backup %v", after, of, before)})
+		}
+	}
+	return found
+}
+
+// compareHeads finds the chains that do not end as they did: both are in the same order.
+func (c *Checked) compareHeads(ctx context.Context, snapshot *postgres.Snapshot) (found []Finding, err error) {
+	file, err := c.folder.Open(headsFile)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	lines := bufio.NewScanner(file)
+	err = snapshot.Heads(ctx, func(h postgres.Head) error {
+		if !lines.Scan() || lines.Text() != h.Line() {
+			found = append(found, Finding{headsFile, fmt.Sprintf("the journal has %q where the backup has %q", h.Line(), lines.Text())})
+			return errStop
+		}
+		return nil
+	})
+	if err == nil && lines.Scan() {
+		found = append(found, Finding{headsFile, fmt.Sprintf("the journal lacks %q", lines.Text())})
+	}
+	if errors.Is(err, errStop) {
+		err = nil
+	}
+	return found, errors.Join(err, lines.Err())
+}
+
+// errStop ends a walk after its first finding.
+var errStop = errors.New("enough was seen")

@@ -1,0 +1,144 @@
+package backup_test
+
+import (
+	"context"
+	"crypto/rand"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5" //nolint:depguard // the test makes roles and databases, and tries what the program never does
+
+	"terrace/backup"
+	"terrace/postgres"
+	"terrace/postgres/pgtest"
+)
+
+// roles are an owner and a program's role as deploy/postgres/roles.sh makes them, in a server of the tests.
+type roles struct {
+	t              *testing.T
+	server         string
+	owner, program string
+}
+
+func newRoles(t *testing.T) *roles {
+	t.Helper()
+	suffix := strings.ToLower(rand.Text()[:8])
+	r := &roles{t, pgtest.Empty(t), "owner_" + suffix, "program_" + suffix}
+	r.sql(r.server, "create role "+r.owner+" login", "create role "+r.program+" login")
+	t.Cleanup(func() { r.sql(r.server, "drop role if exists "+r.owner+", "+r.program) })
+	return r
+}
+
+// database is an empty one that belongs to the owner.
+func (r *roles) database() (asOwner string) {
+	r.t.Helper()
+	name := "roles_" + strings.ToLower(rand.Text())
+	r.sql(r.server, "create database "+name+" owner "+r.owner+" template template0")
+	r.t.Cleanup(func() { r.sql(r.server, "drop database "+name+" with (force)") })
+	return r.as(r.owner, name)
+}
+
+func (r *roles) as(role, database string) string {
+	r.t.Helper()
+	u, err := url.Parse(r.server)
+	must(r.t, err)
+	u.User, u.Path = url.User(role), "/"+strings.TrimPrefix(database, "/")
+	return u.String()
+}
+
+// other is the same database as somebody else reaches it.
+func (r *roles) other(role, at string) string {
+	u, err := url.Parse(at)
+	must(r.t, err)
+	return r.as(role, u.Path)
+}
+
+func (r *roles) sql(at string, statements ...string) {
+	r.t.Helper()
+	for _, s := range statements {
+		must(r.t, try(at, s))
+	}
+}
+
+func try(at, statement string) error {
+	ctx := context.Background() // also when the test has ended
+	conn, err := pgx.Connect(ctx, at)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }() // nothing depends on it
+	_, err = conn.Exec(ctx, statement)
+	return err
+}
+
+// bypasses are ways past the journal and the ledger, none of which the program's role may have.
+var bypasses = []string{
+	"update journal set actor = 'x'", "delete from journal", "truncate journal cascade", "alter table journal disable trigger all",
+	"update ledger_account set balance = 0", "insert into ledger_account (owner, name, floor, balance) values ('p', 'available', 0, 5)",
+	"delete from ledger_line", "update ledger_entry set lines = 2", "insert into ledger_account_kind values ('x', 'grant', true, false)",
+	"delete from bank_line", "delete from rewind", "create or replace function refuse_change() returns trigger language plpgsql as 'begin return new; end'",
+	"drop trigger journal_append_only on journal", "set session_replication_role = replica", "create table t (a int)", "create temporary table journal (a int)",
+}
+
+func TestAfterARestoreTheProgramsRoleCannotPassOverTheLedger(t *testing.T) {
+	t.Parallel()
+	r := newRoles(t)
+	first := r.database()
+	u, err := url.Parse(first)
+	must(t, err)
+	r.sql(r.server, "revoke all on database "+u.Path[1:]+" from public", "grant connect on database "+u.Path[1:]+" to "+r.program)
+	r.sql(first, "alter default privileges in schema public grant select, insert, update, delete on tables to "+r.program,
+		"alter default privileges in schema public grant usage on sequences to "+r.program)
+	must(t, postgres.Migrate(t.Context(), first))
+	o := populate(t, open(t, r.other(r.program, first), t.TempDir()))
+	source := o.source()
+	source.Database = first
+	folder := filepath.Join(t.TempDir(), "backup")
+	_, err = backup.Make(t.Context(), source, folder, quietly)
+	must(t, err)
+
+	if _, err := backup.Make(t.Context(), o.source(), folder+"2", quietly); err == nil || !strings.Contains(err.Error(), "permission denied") {
+		t.Errorf("as the program's role: %v", err)
+	}
+	for name, connected := range map[string]string{"as the owner": r.owner, "as a superuser": "postgres"} {
+		second := r.database()
+		u, err := url.Parse(second)
+		must(t, err)
+		r.sql(r.server, "revoke all on database "+u.Path[1:]+" from public", "grant connect on database "+u.Path[1:]+" to "+r.program)
+		files := t.TempDir()
+		differ, err := check(t, folder, nil).Restore(t.Context(), backup.Destination{Database: r.other(connected, second), Evidence: store(t, files)}, quietly)
+		if err != nil || len(differ) > 0 {
+			t.Fatalf("restored %s: %v, %v", name, differ, err)
+		}
+		back := open(t, r.other(r.program, second), files)
+		if _, err := back.Execute(t.Context(), back.draft()); err != nil {
+			t.Errorf("restored %s, the program accepts nothing: %v", name, err)
+		}
+		for _, bypass := range bypasses {
+			if err := try(back.url, bypass); err == nil {
+				t.Errorf("restored %s, the program's role may: %s", name, bypass)
+			}
+		}
+		for _, bypass := range bypasses[:3] {
+			if err := try(second, bypass); err == nil {
+				t.Errorf("restored %s, the owner may: %s", name, bypass)
+			}
+		}
+		must(t, postgres.Migrate(t.Context(), second))
+		back.Close()
+	}
+	o.Close()
+	lacking(t, r, folder)
+}
+
+// lacking restores by whoever may not, and where a role is missing.
+func lacking(t *testing.T, r *roles, folder string) {
+	t.Helper()
+	third := r.database()
+	to := backup.Destination{Database: r.other(r.program, third), Evidence: store(t, t.TempDir())}
+	if _, err := check(t, folder, nil).Restore(t.Context(), to, quietly); err == nil || !strings.Contains(err.Error(), "may not make what belongs to "+r.owner) {
+		t.Errorf("by the program's role: %v", err)
+	}
+}

@@ -1,0 +1,72 @@
+package backup
+
+import (
+	"crypto/ed25519"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"os"
+)
+
+// ReadPrivateKey reads the key that backups are signed with: Ed25519, PKCS #8 in PEM, as “openssl genpkey -algorithm ed25519” writes it.
+func ReadPrivateKey(path string) (ed25519.PrivateKey, error) {
+	key, err := readKey(path, func(der []byte) (any, error) { return x509.ParsePKCS8PrivateKey(der) })
+	if err != nil {
+		return nil, err
+	}
+	private, ok := key.(ed25519.PrivateKey)
+	if !ok {
+		return nil, fmt.Errorf("%s holds no Ed25519 private key", path)
+	}
+	return private, nil
+}
+
+// ReadPublicKey reads the other half, as “openssl pkey -pubout” writes it.
+func ReadPublicKey(path string) (ed25519.PublicKey, error) {
+	key, err := readKey(path, x509.ParsePKIXPublicKey)
+	if err != nil {
+		return nil, err
+	}
+	public, ok := key.(ed25519.PublicKey)
+	if !ok {
+		return nil, fmt.Errorf("%s holds no Ed25519 public key", path)
+	}
+	return public, nil
+}
+
+func readKey(path string, parse func([]byte) (any, error)) (any, error) {
+	text, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+	if err != nil {
+		return nil, err
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil, fmt.Errorf("%s is no PEM file", path)
+	}
+	key, err := parse(block.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return key, nil
+}
+
+var (
+	errUnsigned  = errors.New("the backup is not signed: " + signatureFile + " is missing")
+	errSignature = errors.New("the signature is not of this key, or " + sumsFile + " was changed")
+)
+
+// checkSignature holds the sums against their signature.
+func checkSignature(folder *os.Root, sums []byte, key ed25519.PublicKey) error {
+	signed, err := folder.ReadFile(signatureFile)
+	if errors.Is(err, os.ErrNotExist) {
+		return errUnsigned
+	}
+	if err != nil {
+		return err
+	}
+	if !ed25519.Verify(key, sums, signed) {
+		return errSignature
+	}
+	return nil
+}

@@ -1,0 +1,186 @@
+package backup
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// tool is pg_dump or pg_restore.
+type tool struct {
+	name, path string
+	major      int
+}
+
+// VersionError is a PostgreSQL program that is missing, or older than what it is to work with.
+type VersionError struct {
+	Name  string
+	Needs int    // major version
+	Why   string // what has that version
+	Found []int  // older ones
+}
+
+func (e *VersionError) Error() string {
+	if len(e.Found) == 0 {
+		return fmt.Sprintf("%s is not on this machine: install the PostgreSQL client of version %d or newer (Debian: postgresql-client-%d)", e.Name, e.Needs, e.Needs)
+	}
+	return fmt.Sprintf("%s %d is too old, because %s %d: install the PostgreSQL client of version %d or newer (Debian: postgresql-client-%d), and put it first in PATH",
+		e.Name, slices.Max(e.Found), e.Why, e.Needs, e.Needs, e.Needs)
+}
+
+// findTool looks in PATH and in Debian's folders for the oldest program that is new enough: what it writes, most can read.
+func findTool(ctx context.Context, name string, needs int, why string) (tool, error) {
+	var enough []tool
+	var older []int
+	for _, path := range toolPaths(name) {
+		switch major := majorOf(ctx, path); {
+		case major >= needs:
+			enough = append(enough, tool{name, path, major})
+		case major > 0:
+			older = append(older, major)
+		}
+	}
+	if len(enough) == 0 {
+		return tool{}, &VersionError{name, needs, why, older}
+	}
+	return slices.MinFunc(enough, func(a, b tool) int { return a.major - b.major }), nil
+}
+
+func toolPaths(name string) (paths []string) {
+	if path, err := exec.LookPath(name); err == nil {
+		paths = append(paths, path)
+	}
+	debian, _ := filepath.Glob(filepath.Join("/usr/lib/postgresql/*/bin", name)) // the pattern is well-formed
+	return append(paths, debian...)
+}
+
+var majorVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
+
+// majorOf is 0 for what does not run.
+func majorOf(ctx context.Context, path string) int {
+	text, err := exec.CommandContext(ctx, path, "--version").Output()
+	if err != nil {
+		return 0
+	}
+	found := majorVersion.FindSubmatch(text)
+	if found == nil {
+		return 0
+	}
+	major, _ := strconv.Atoi(string(found[1])) // it is digits
+	return major
+}
+
+var dumping = regexp.MustCompile(`dumping contents of table "public\.([^"]+)"`)
+
+// dump writes the moment of the snapshot into a file. Progress is in rows, a table at a time.
+func (t tool) dump(ctx context.Context, database, snapshot, file string, rows map[string]int64, progress Progress) error {
+	var done, current, total int64
+	for _, n := range rows {
+		total += n
+	}
+	progress("database", 0, total)
+	err := t.run(ctx, database, nil, func(line string) {
+		if found := dumping.FindStringSubmatch(line); found != nil {
+			done += current
+			current = rows[found[1]]
+			progress("database", done, total)
+		}
+	}, "--format=custom", "--snapshot="+snapshot, "--lock-wait-timeout=60000", "--verbose", "--file="+file)
+	if err == nil {
+		progress("database", total, total)
+	}
+	return err
+}
+
+// restore reads a dump into an empty database, whole or not at all; everything will belong to the owner.
+func (t tool) restore(ctx context.Context, database, owner string, dump io.Reader) error {
+	return t.run(ctx, database, dump, func(string) {}, "--no-owner", "--role="+owner, "--single-transaction", "--exit-on-error")
+}
+
+// run runs the tool on a database, and shows each line it says on standard error. It ends with us, also when we are killed.
+func (t tool) run(ctx context.Context, database string, in io.Reader, says func(line string), args ...string) error {
+	target, env, err := connection(database)
+	if err != nil {
+		return err
+	}
+	runtime.LockOSThread() // the kernel watches the thread that starts the child
+	defer runtime.UnlockOSThread()
+	cmd := exec.CommandContext(ctx, t.path, append(args, "--no-password", "--dbname="+target)...) //nolint:gosec // found by findTool
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "LC_") || strings.HasPrefix(v, "LANG") }), env...)
+	cmd.Stdin = in
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	messages, err := cmd.StderrPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	var last []string
+	for lines := bufio.NewScanner(messages); lines.Scan(); {
+		says(lines.Text())
+		if last = append(last, lines.Text()); len(last) > 20 {
+			last = last[1:]
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		return errors.Join(ctx.Err(), fmt.Errorf("%s: %w\n%s", t.name, err, strings.Join(complaints(last), "\n")))
+	}
+	return nil
+}
+
+// complaints are what was said besides how far it has come.
+func complaints(lines []string) []string {
+	found := slices.DeleteFunc(slices.Clone(lines), func(l string) bool {
+		return !strings.Contains(l, "error:") && !strings.Contains(l, "detail:") && !strings.Contains(l, "hint:") && !strings.Contains(l, "Command was:")
+	})
+	if len(found) == 0 {
+		return lines
+	}
+	return found
+}
+
+// parameters of a URL that PostgreSQL's own programs know too; our driver knows others.
+var parameters = []string{
+	"host", "port", "user", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "ssl_min_protocol_version", "channel_binding",
+	"connect_timeout", "target_session_attrs", "keepalives", "keepalives_idle", "options", "passfile", "service", "krbsrvname", "gssencmode",
+}
+
+// connection is how the programs reach a database: the password goes by the environment, which other users cannot read.
+func connection(database string) (target string, env []string, err error) {
+	u, err := url.Parse(database)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return "", nil, errors.New("TERRACE_DATABASE_URL is no URL like postgres://user@host:5432/terrace")
+	}
+	env = []string{"LC_ALL=C"}
+	query := u.Query()
+	password, given := u.User.Password()
+	if p := query.Get("password"); p != "" {
+		password, given = p, true
+	}
+	if given {
+		env = append(env, "PGPASSWORD="+password)
+	}
+	if name := u.User.Username(); name != "" {
+		u.User = url.User(name)
+	}
+	for name := range query {
+		if !slices.Contains(parameters, name) {
+			query.Del(name)
+		}
+	}
+	u.RawQuery = query.Encode()
+	return u.String(), env, nil
+}

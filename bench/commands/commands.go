@@ -1,0 +1,159 @@
+// Package commands measures how fast decisions are answered: Terrace at Execute and over HTTP, the floor, and the peers, each
+// under clients that send back to back.
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"terrace/bench/peer"
+	"terrace/bench/result"
+	"terrace/bench/stack"
+)
+
+// concurrencies are the numbers of clients; most is the largest.
+var concurrencies = []int{1, 16, most}
+
+const most = 64
+
+// warmUp comes before each window and is not counted.
+const warmUp = 400 * time.Millisecond
+
+func window(size stack.Size) time.Duration {
+	if size.Full {
+		return 8 * time.Second
+	}
+	return 1500 * time.Millisecond
+}
+
+// contestant is an engine in one of its circumstances.
+type contestant struct {
+	engine, at, temporal string
+	peer.Engine
+}
+
+func (c contestant) String() string { return c.engine + " (" + c.at + ", Temporal " + c.temporal + ")" }
+
+// seat is a contestant with a number of clients: a row of the table.
+type seat struct {
+	engine, at, temporal string
+	clients              int
+}
+
+// rounds are what the rounds brought by seat.
+type rounds struct {
+	order []seat
+	all   map[seat]*brought
+}
+
+type brought struct{ perSecond, p50, p99 []float64 }
+
+// Run measures in rounds: each contestant at each number of clients, in an order that turns around from round to round.
+func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress) (rows []result.Command, err error) {
+	f, err := open(ctx, s, progress)
+	if err != nil {
+		return nil, err
+	}
+	defer f.close()
+	r := &rounds{all: map[seat]*brought{}}
+	var failed error
+	for n := range size.Rounds {
+		for _, c := range f.order(n) {
+			if err := f.turn(ctx, c, r, window(size), progress); err != nil {
+				failed = errors.Join(failed, fmt.Errorf("round %d, %s: %w", n+1, c, err))
+				progress("%s failed: %v", c, err)
+			}
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+		}
+	}
+	return r.rows(), failed
+}
+
+// turn is one contestant's: started, measured at each number of clients, stopped.
+func (f *field) turn(ctx context.Context, c contestant, r *rounds, window time.Duration, progress stack.Progress) (err error) {
+	if err := f.setTemporal(ctx, c.temporal); err != nil {
+		return err
+	}
+	if err := c.Start(ctx); err != nil {
+		return err
+	}
+	defer c.Stop()
+	if err := c.Ready(ctx, f.guess(c, most, window)); err != nil {
+		return err
+	}
+	if err := f.stack.Checkpoint(ctx); err != nil {
+		return err
+	}
+	for _, clients := range concurrencies {
+		if err := c.Ready(ctx, f.guess(c, clients, window)); err != nil {
+			return err
+		}
+		sample, err := run(ctx, c, clients, warmUp, window)
+		if err != nil {
+			return fmt.Errorf("%d clients: %w", clients, err)
+		}
+		r.note(seat{c.engine, c.at, c.temporal, clients}, sample)
+		f.rates[c.String()] = max(f.rates[c.String()], sample.perSecond())
+		progress("%-40s %2d clients: %6.0f decisions/s, p50 %.2f ms, p99 %.2f ms%s", c, clients, sample.perSecond(),
+			sample.latencies.Quantile(0.5), sample.latencies.Quantile(0.99), map[bool]string{true: " (lifecycles used up)"}[sample.short])
+	}
+	return nil
+}
+
+// firstRates are guesses of the fastest rate, in decisions a second, for the number of lifecycles to prepare.
+var firstRates = map[string]float64{
+	result.Floor: 10_000, result.Terrace: 5_000, result.River: 2_000, result.DBOS: 1_500, result.GoWorkflows: 800, result.TemporalUpdate: 500,
+}
+
+// guess is how many lifecycles a window may use: as many as at the best rate so far and half as many again.
+func (f *field) guess(c contestant, clients int, window time.Duration) int {
+	rate := f.rates[c.String()]
+	if rate == 0 {
+		rate = firstRates[c.engine]
+	}
+	return int(rate*(window+warmUp).Seconds()*1.5/12) + 2*clients
+}
+
+func (r *rounds) note(s seat, got *sample) {
+	if r.all[s] == nil {
+		r.all[s] = &brought{}
+		r.order = append(r.order, s)
+	}
+	b := r.all[s]
+	b.perSecond = append(b.perSecond, got.perSecond())
+	b.p50 = append(b.p50, got.latencies.Quantile(0.5))
+	b.p99 = append(b.p99, got.latencies.Quantile(0.99))
+}
+
+// rows are the medians, by engine and clients.
+func (r *rounds) rows() (rows []result.Command) {
+	for _, s := range r.order {
+		b := r.all[s]
+		rate, p50, p99 := result.Over(b.perSecond), result.Over(b.p50), result.Over(b.p99)
+		lifecycles := result.Over(scaled(b.perSecond, 1./12))
+		rows = append(rows, result.Command{
+			Engine: s.engine, At: s.at, Temporal: s.temporal, Concurrency: s.clients,
+			PerSecond: rate.Median, PerSecondMin: rate.Min, PerSecondMax: rate.Max,
+			LifecyclesPerSecond: lifecycles.Median, LifecyclesPerSecondMin: lifecycles.Min, LifecyclesPerSecondMax: lifecycles.Max,
+			P50: p50.Median, P50Min: p50.Min, P50Max: p50.Max, P99: p99.Median, P99Min: p99.Min, P99Max: p99.Max,
+		})
+	}
+	place := func(c result.Command) int {
+		return slices.IndexFunc(seats, func(s [3]string) bool { return s == [3]string{c.Engine, c.At, c.Temporal} })
+	}
+	slices.SortStableFunc(rows, func(a, b result.Command) int { return place(a) - place(b) })
+	return rows
+}
+
+func scaled(values []float64, by float64) []float64 {
+	scaled := make([]float64, len(values))
+	for i, v := range values {
+		scaled[i] = v * by
+	}
+	return scaled
+}

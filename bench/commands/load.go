@@ -1,0 +1,100 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"terrace/bench/lifecycle"
+	"terrace/bench/peer"
+	"terrace/bench/result"
+)
+
+// sample is what one window brought.
+type sample struct {
+	decisions int64 // accepted within the window
+	seconds   float64
+	latencies result.Latencies
+	short     bool // the lifecycles were used up before its end
+}
+
+func (s *sample) perSecond() float64 { return float64(s.decisions) / s.seconds }
+
+// client is one of those that send: it decides, waits for the answer, decides again.
+type client struct {
+	decisions int64
+	latencies result.Latencies
+	last      time.Time // answer that counted
+	usedUp    bool
+	err       error
+}
+
+// run lets so many clients send one decision after the other. What is answered within the window, after the warm-up, counts.
+func run(ctx context.Context, e peer.Engine, clients int, warmUp, window time.Duration) (*sample, error) {
+	from := time.Now().Add(warmUp)
+	until := from.Add(window)
+	all := make([]client, clients)
+	var group sync.WaitGroup
+	for i := range all {
+		group.Go(func() { all[i].send(ctx, e, from, until) })
+	}
+	group.Wait()
+	s := &sample{}
+	end := until
+	var failed error
+	for i := range all {
+		c := &all[i]
+		s.decisions += c.decisions
+		s.latencies.Add(&c.latencies)
+		failed = errors.Join(failed, c.err)
+		if c.usedUp && c.last.Before(end) {
+			end, s.short = c.last, true
+		}
+	}
+	s.seconds = end.Sub(from).Seconds()
+	switch {
+	case failed != nil:
+		return nil, failed
+	case s.decisions == 0:
+		return nil, fmt.Errorf("no decision was answered within %v", window)
+	case s.seconds < window.Seconds()/2:
+		return nil, fmt.Errorf("the prepared lifecycles were used up %v before the end", until.Sub(end))
+	}
+	return s, nil
+}
+
+// send plays lifecycles until the window is over.
+func (c *client) send(ctx context.Context, e peer.Engine, from, until time.Time) {
+	for time.Now().Before(until) {
+		play := e.Next()
+		if play == nil {
+			c.usedUp = true
+			return
+		}
+		for n := range lifecycle.Decisions {
+			begun := time.Now()
+			if !begun.Before(until) {
+				return
+			}
+			asked, err := play.Decide(ctx, n)
+			if err != nil {
+				c.err = fmt.Errorf("decision %d (%s): %w", n, lifecycle.Steps[n].Name, err)
+				return
+			}
+			c.note(begun, time.Now(), from, until, asked)
+		}
+	}
+}
+
+func (c *client) note(begun, answered, from, until time.Time, asked bool) {
+	if answered.Before(from) || answered.After(until) {
+		return
+	}
+	c.decisions++
+	c.last = answered
+	if asked {
+		c.latencies.Note(answered.Sub(begun))
+	}
+}

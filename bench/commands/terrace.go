@@ -1,0 +1,115 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+
+	"terrace/bench/lifecycle"
+	"terrace/bench/peer"
+	"terrace/bench/stack"
+)
+
+// atExecute is Terrace, called in the process.
+type atExecute struct{ world *lifecycle.World }
+
+func (atExecute) Start(context.Context) error { return nil }
+func (atExecute) Stop()                       {}
+
+// Ready prepares as many as are missing: what a turn left serves the next.
+func (e atExecute) Ready(ctx context.Context, n int) error {
+	if missing := n - e.world.Ready(); missing > 0 {
+		return e.world.Prepare(ctx, missing)
+	}
+	return nil
+}
+
+func (e atExecute) Next() peer.Play {
+	if v := e.world.Take(); v != nil {
+		return executing{v}
+	}
+	return nil
+}
+
+type executing struct{ village *lifecycle.Village }
+
+func (p executing) Decide(ctx context.Context, n int) (bool, error) {
+	_, err := p.village.Execute(ctx, n)
+	return true, err
+}
+
+// overHTTP is Terrace as people reach it: “terrace api” at a port of the loopback interface, each sender signed in by a token of
+// their own. The workflow's decisions have no address; they are sent at Execute, as workers do.
+type overHTTP struct {
+	atExecute
+	stack  *stack.Stack
+	api    *stack.Process
+	base   string
+	client *http.Client
+}
+
+// Start starts the program. Its connections stay open between requests, as a browser's or a proxy's do.
+func (e *overHTTP) Start(ctx context.Context) (err error) {
+	e.api, e.base, err = e.stack.API(ctx, e.world.URL, e.world.Environment()...)
+	e.client = &http.Client{Timeout: time.Minute, Transport: &http.Transport{
+		MaxIdleConnsPerHost: 2 * most, DialContext: (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+	}}
+	return err
+}
+
+func (e *overHTTP) Stop() {
+	e.client.CloseIdleConnections()
+	e.api.Stop()
+}
+
+func (e *overHTTP) Next() peer.Play {
+	if v := e.world.Take(); v != nil {
+		return requesting{e, v}
+	}
+	return nil
+}
+
+type requesting struct {
+	engine  *overHTTP
+	village *lifecycle.Village
+}
+
+func (p requesting) Decide(ctx context.Context, n int) (asked bool, err error) {
+	if lifecycle.Steps[n].Machine {
+		if err := p.village.Look(ctx, n); err != nil {
+			return false, err
+		}
+		_, err = p.village.Execute(ctx, n)
+		return false, err
+	}
+	r, err := p.village.Request(n)
+	if err != nil {
+		return true, err
+	}
+	return true, p.engine.post(ctx, r)
+}
+
+func (e *overHTTP) post(ctx context.Context, r lifecycle.Request) (err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.base+r.Path, bytes.NewReader(r.Body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+r.Token)
+	request.Header.Set("Idempotency-Key", r.Key)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := e.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, answer.Body.Close()) }()
+	text, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode/100 != 2 {
+		err = fmt.Errorf("%s: %s: %s", r.Path, answer.Status, text)
+	}
+	return err
+}

@@ -1,0 +1,45 @@
+// Package floor is what a decision costs at the least: a hand-written transaction that writes its rows in one round trip, with no
+// rules, no hashes and no idempotency.
+package floor
+
+import (
+	"context"
+
+	"terrace/bench/lifecycle"
+	"terrace/bench/peer"
+)
+
+// Floor is the engine. Close it when done.
+type Floor struct{ peer.Stock }
+
+// New connects to a database that holds the product's tables without their rules.
+func New(ctx context.Context, url string, script *lifecycle.Script) (*Floor, error) {
+	pool, err := peer.OpenPool(ctx, url, peer.Conns)
+	return &Floor{peer.Stock{Pool: pool, Script: script}}, err
+}
+
+// Start has nothing to start.
+func (*Floor) Start(context.Context) error { return nil }
+
+// Stop has nothing to stop.
+func (*Floor) Stop() {}
+
+// Close ends the connections.
+func (f *Floor) Close() { f.Pool.Close() }
+
+// Next begins a lifecycle.
+func (f *Floor) Next() peer.Play {
+	if i := f.Take(); i != nil {
+		return play{f, i}
+	}
+	return nil
+}
+
+type play struct {
+	floor    *Floor
+	instance *lifecycle.Instance
+}
+
+func (p play) Decide(ctx context.Context, n int) (bool, error) {
+	return true, peer.Write(ctx, p.floor.Pool, p.instance, n)
+}

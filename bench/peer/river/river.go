@@ -1,0 +1,143 @@
+// Package river runs the lifecycle on River (github.com/riverqueue/river): a decision is a job, which writes its rows and completes
+// itself in one transaction, as River advises.
+package river
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5" //nolint:depguard // a peer's own driver
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"terrace/bench/lifecycle"
+	"terrace/bench/peer"
+)
+
+// Engine is River on a database. Close it when done.
+type Engine struct {
+	peer.Stock
+	waiters peer.Waiters
+	client  *river.Client[pgx.Tx]
+}
+
+// workers are jobs at a time: as many as the most clients.
+const workers = 64
+
+// conns are those of its client, of its notifier and of the jobs' transactions.
+const conns = 2 * peer.Conns
+
+// New prepares a database that holds the product's tables without their rules.
+func New(ctx context.Context, url string, script *lifecycle.Script) (*Engine, error) {
+	pool, err := peer.OpenPool(ctx, url, conns)
+	if err != nil {
+		return nil, err
+	}
+	migrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err == nil {
+		_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	}
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &Engine{Stock: peer.Stock{Pool: pool, Script: script}}, nil
+}
+
+// Close ends the connections.
+func (e *Engine) Close() { e.Pool.Close() }
+
+// Start begins to work. Jobs are fetched as soon as they are announced: at most a millisecond passes between two fetches, where
+// the default is a hundred.
+func (e *Engine) Start(ctx context.Context) (err error) {
+	all := river.NewWorkers()
+	river.AddWorker(all, &worker{engine: e})
+	e.client, err = river.NewClient(riverpgxv5.New(e.Pool), &river.Config{
+		Queues:        map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}},
+		Workers:       all,
+		FetchCooldown: river.FetchCooldownMin, FetchPollInterval: 100 * time.Millisecond,
+		Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		return err
+	}
+	return e.client.Start(context.WithoutCancel(ctx))
+}
+
+// Stop ends the work after the jobs under way.
+func (e *Engine) Stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_ = e.client.Stop(ctx) // what is left is not measured
+}
+
+// Decision is a job's arguments.
+type Decision struct {
+	ID     string `json:"id"`
+	Number int    `json:"number"`
+}
+
+// Kind names the job.
+func (Decision) Kind() string { return "decision" }
+
+func (d Decision) key() string { return fmt.Sprintf("%s/%d", d.ID, d.Number) }
+
+type worker struct {
+	river.WorkerDefaults[Decision]
+	engine *Engine
+}
+
+func (w *worker) Work(ctx context.Context, job *river.Job[Decision]) error {
+	err := w.decide(ctx, job)
+	w.engine.waiters.Answer(job.Args.key(), err)
+	return err
+}
+
+func (w *worker) decide(ctx context.Context, job *river.Job[Decision]) (err error) {
+	tx, err := w.engine.Pool.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, tx.Rollback(ctx))
+		}
+	}()
+	var b pgx.Batch
+	w.engine.Begun(job.Args.ID).Queue(&b, job.Args.Number)
+	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
+		return err
+	}
+	if _, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+// Next begins a lifecycle.
+func (e *Engine) Next() peer.Play {
+	if i := e.Take(); i != nil {
+		return play{e, i.ID()}
+	}
+	return nil
+}
+
+type play struct {
+	engine *Engine
+	id     string
+}
+
+// Decide inserts the job and waits until its transaction is committed, of which the worker tells it within the process: quicker
+// than River's own subscription.
+func (p play) Decide(ctx context.Context, n int) (bool, error) {
+	d := Decision{p.id, n}
+	answered := p.engine.waiters.Expect(d.key())
+	if _, err := p.engine.client.Insert(ctx, d, nil); err != nil {
+		return true, err
+	}
+	return true, peer.Await(ctx, answered)
+}

@@ -1,0 +1,89 @@
+package peer
+
+import (
+	"context"
+	"sync"
+
+	"github.com/jackc/pgx/v5/pgxpool" //nolint:depguard // peers write the rows of the floor
+
+	"terrace/bench/lifecycle"
+)
+
+// Stock is the prepared lifecycles of an engine that plays a script. It is safe for concurrent use.
+type Stock struct {
+	Pool   *pgxpool.Pool
+	Script *lifecycle.Script
+
+	mutex sync.Mutex
+	ready []*lifecycle.Instance
+	begun map[string]*lifecycle.Instance // by id, for workers that are told the id alone
+}
+
+// Ready prepares n more lifecycles.
+func (s *Stock) Ready(ctx context.Context, n int) error {
+	more, err := Prepare(ctx, s.Pool, s.Script, n)
+	if err != nil {
+		return err
+	}
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.ready = append(s.ready, more...)
+	return nil
+}
+
+// Take hands out a lifecycle; nil when none is left.
+func (s *Stock) Take() *lifecycle.Instance {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if len(s.ready) == 0 {
+		return nil
+	}
+	i := s.ready[0]
+	s.ready = s.ready[1:]
+	if s.begun == nil {
+		s.begun = map[string]*lifecycle.Instance{}
+	}
+	s.begun[i.ID()] = i
+	return i
+}
+
+// Write writes the rows of a decision of a lifecycle that was taken.
+func (s *Stock) Write(ctx context.Context, id string, n int) error {
+	return Write(ctx, s.Pool, s.Begun(id), n)
+}
+
+// Begun is a lifecycle that was taken.
+func (s *Stock) Begun(id string) *lifecycle.Instance {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return s.begun[id]
+}
+
+// Waiters are clients that wait for a decision which a worker of the same process takes. It is safe for concurrent use.
+type Waiters struct {
+	waiting sync.Map // key → chan error
+}
+
+// Expect begins to wait; the channel brings one answer.
+func (w *Waiters) Expect(key string) <-chan error {
+	answered := make(chan error, 1)
+	w.waiting.Store(key, answered)
+	return answered
+}
+
+// Answer lets whoever waits go on.
+func (w *Waiters) Answer(key string, err error) {
+	if answered, waits := w.waiting.LoadAndDelete(key); waits {
+		answered.(chan error) <- err
+	}
+}
+
+// Await waits for the answer.
+func Await(ctx context.Context, answered <-chan error) error {
+	select {
+	case err := <-answered:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

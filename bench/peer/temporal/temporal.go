@@ -1,0 +1,120 @@
+// Package temporal runs the lifecycle on Temporal alone: a lifecycle is a workflow, a decision an Update to it, whose handler
+// writes the rows in a local activity.
+package temporal
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"terrace/bench/lifecycle"
+	"terrace/bench/peer"
+)
+
+// Engine is Temporal, with the rows in a database. Close it when done.
+type Engine struct {
+	peer.Stock
+	Client client.Client // once started
+
+	address   func() string // of Temporal, which may be another at each start
+	namespace string
+	worker    worker.Worker
+}
+
+// TaskQueue is where its workflows are.
+const TaskQueue = "bench-updates"
+
+// New prepares a database that holds the product's tables without their rules.
+func New(ctx context.Context, url string, script *lifecycle.Script, address func() string, namespace string) (*Engine, error) {
+	pool, err := peer.OpenPool(ctx, url, peer.Conns)
+	return &Engine{Stock: peer.Stock{Pool: pool, Script: script}, address: address, namespace: namespace}, err
+}
+
+// Close ends the connections.
+func (e *Engine) Close() { e.Pool.Close() }
+
+// Start begins to work: sixteen pollers of each kind on the one partition, and a sticky cache that holds every workflow.
+func (e *Engine) Start(ctx context.Context) (err error) {
+	worker.SetStickyWorkflowCacheSize(10_000)
+	e.Client, err = client.DialContext(ctx, client.Options{HostPort: e.address(), Namespace: e.namespace, Logger: silent{}})
+	if err != nil {
+		return err
+	}
+	e.worker = worker.New(e.Client, TaskQueue, worker.Options{
+		MaxConcurrentWorkflowTaskPollers: 16, MaxConcurrentWorkflowTaskExecutionSize: 256, MaxConcurrentLocalActivityExecutionSize: 256,
+		DisableRegistrationAliasing: true, LocalActivityWorkerOnly: true, WorkerStopTimeout: 5 * time.Second,
+	})
+	e.worker.RegisterWorkflowWithOptions(e.Lifecycle, workflow.RegisterOptions{Name: "lifecycle"})
+	return e.worker.Start()
+}
+
+// Stop ends the work.
+func (e *Engine) Stop() {
+	e.worker.Stop()
+	e.Client.Close()
+}
+
+const update = "decide"
+
+// Lifecycle takes the decisions by Update, in any order that clients send them, and ends after the last.
+func (e *Engine) Lifecycle(ctx workflow.Context, id string) error {
+	decided := 0
+	err := workflow.SetUpdateHandler(ctx, update, func(ctx workflow.Context, n int) error {
+		ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+			StartToCloseTimeout: 30 * time.Second, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1},
+		})
+		err := workflow.ExecuteLocalActivity(ctx, e.Write, id, n).Get(ctx, nil)
+		decided++
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return workflow.Await(ctx, func() bool { return decided == lifecycle.Decisions && workflow.AllHandlersFinished(ctx) })
+}
+
+// Next begins a lifecycle.
+func (e *Engine) Next() peer.Play {
+	if i := e.Take(); i != nil {
+		return play{e, i.ID()}
+	}
+	return nil
+}
+
+type play struct {
+	engine *Engine
+	id     string
+}
+
+// Decide starts the workflow eagerly with the first decision, and sends each as an Update that it waits for.
+func (p play) Decide(ctx context.Context, n int) (asked bool, err error) {
+	if n == 0 {
+		_, err = p.engine.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: p.id, TaskQueue: TaskQueue, EnableEagerStart: true}, "lifecycle", p.id)
+		if err != nil {
+			return true, err
+		}
+	}
+	handle, err := p.engine.Client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+		WorkflowID: p.id, UpdateID: fmt.Sprint(n), UpdateName: update, Args: []any{n}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err != nil {
+		return true, err
+	}
+	return true, handle.Get(ctx, nil)
+}
+
+// silent is a log that nobody reads.
+type silent struct{}
+
+func (silent) Debug(string, ...any) {}
+func (silent) Info(string, ...any)  {}
+func (silent) Warn(string, ...any)  {}
+func (silent) Error(string, ...any) {}
+
+var _ log.Logger = silent{}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// chaos is what happens to the stack meanwhile, one card after another from a deck that is shuffled whenever it has run out.
+type chaos struct {
+	stack   *stack
+	almanac *almanac
+	disk    *disk
+	random  *rand.Rand
+	between time.Duration // one card and the next, on average
+	kills   int           // that are to be made
+
+	deck    []func(context.Context)
+	made    atomic.Int64 // kills so far
+	counts  tallies      // of faults
+	beside  sync.WaitGroup
+	spoiled sync.Mutex // links, one at a time
+	errors  surprises
+}
+
+// In a deck of 31 cards are 20 kills, 8 bad links, 2 full disks and a jump of the calendar.
+var (
+	killed = map[string]int{"worker": 6, "api": 5, "bank": 3, "postgres": 3, "temporal": 3}
+	others = map[string]int{"link": 8, "disk": 2, "jump": 1}
+)
+
+func (c *chaos) shuffled() (deck []func(context.Context)) {
+	for kind, share := range killed {
+		for range share {
+			deck = append(deck, func(ctx context.Context) { c.kill(ctx, kind) })
+		}
+	}
+	for what, share := range others {
+		for range share {
+			deck = append(deck, map[string]func(context.Context){"link": c.link, "disk": c.fill, "jump": c.jump}[what])
+		}
+	}
+	c.random.Shuffle(len(deck), func(i, j int) { deck[i], deck[j] = deck[j], deck[i] })
+	return deck
+}
+
+// run plays cards until the kills are made and enough says that the people are done; at some share of the kills the acts of the
+// operator come in between, each once.
+func (c *chaos) run(ctx context.Context, enough func() bool, acts ...act) {
+	for ctx.Err() == nil && !(int(c.made.Load()) >= c.kills && enough()) {
+		pause(ctx, time.Duration((0.2+1.6*c.random.Float64())*float64(c.between)))
+		for len(acts) > 0 && c.made.Load()*100 >= int64(acts[0].percent*c.kills) {
+			a := acts[0]
+			acts = acts[1:]
+			c.beside.Wait()
+			c.beside.Go(func() {
+				if err := a.do(ctx); err != nil && ctx.Err() == nil {
+					c.errors.note("%s: %v", a.name, err)
+				}
+				c.counts.add(a.name, 1)
+			})
+		}
+		if len(c.deck) == 0 {
+			c.deck = c.shuffled()
+		}
+		c.deck[0](ctx)
+		c.deck = c.deck[1:]
+	}
+	c.beside.Wait()
+}
+
+// act is something that an operator does once, at a percentage of the kills.
+type act struct {
+	name    string
+	percent int
+	do      func(context.Context) error
+}
+
+func (c *chaos) kill(ctx context.Context, kind string) {
+	all := c.stack.of(kind)
+	all[c.random.IntN(len(all))].kill(ctx)
+	if ctx.Err() == nil {
+		c.counts.add("kill -9 of "+kind, 1)
+		c.made.Add(1)
+	}
+}
+
+// link makes one link bad for some seconds, beside whatever else happens.
+func (c *chaos) link(ctx context.Context) {
+	l, t := c.stack.links[c.random.IntN(len(c.stack.links))], toxics[c.random.IntN(len(toxics))]
+	span := time.Duration(1500+c.random.IntN(2500)) * time.Millisecond
+	random := rand.New(rand.NewPCG(c.random.Uint64(), 0)) //nolint:gosec // nobody guesses it
+	c.beside.Go(func() {
+		c.spoiled.Lock()
+		defer c.spoiled.Unlock()
+		if err := l.spoil(ctx, t, random, span); err != nil {
+			c.errors.note("%v", err)
+		}
+		c.counts.add("link "+l.name+": "+t.name, 1)
+	})
+}
+
+// fill leaves no byte for uploads, for a while.
+func (c *chaos) fill(ctx context.Context) {
+	span := time.Duration(1000+c.random.IntN(2000)) * time.Millisecond
+	c.beside.Go(func() {
+		if err := c.disk.full(ctx, span); err != nil {
+			c.errors.note("%v", err)
+		}
+		c.counts.add("full disk of the evidence", 1)
+	})
+}
+
+// jump moves the calendar on by hours or days at once.
+func (c *chaos) jump(ctx context.Context) {
+	if err := c.almanac.jump(ctx, time.Duration(6+c.random.IntN(42))*time.Hour); err != nil && ctx.Err() == nil {
+		c.errors.note("jump of the calendar: %v", err)
+	}
+	c.counts.add("jump of the calendar", 1)
+}
+
+// disk is a file system of the evidence's own, small enough to be filled.
+type disk struct {
+	folder string
+	mutex  sync.Mutex
+}
+
+const diskBytes = 64 << 20
+
+// newDisk mounts a small file system on the folder. Where that is not permitted there is no disk to fill, and the soak says so.
+func newDisk(folder string) (*disk, error) {
+	err := syscall.Mount("tmpfs", folder, "tmpfs", 0, fmt.Sprintf("size=%d,mode=0755", diskBytes))
+	if err != nil {
+		return nil, fmt.Errorf("mount a file system of %d MiB on %s, to fill it: %w", diskBytes>>20, folder, err)
+	}
+	return &disk{folder: folder}, nil
+}
+
+func (d *disk) close() error { return syscall.Unmount(d.folder, syscall.MNT_DETACH) }
+
+// full takes every byte that is left, for a while. That nothing more could be written is demanded.
+func (d *disk) full(ctx context.Context, span time.Duration) (err error) {
+	d.mutex.Lock()
+	defer d.mutex.Unlock()
+	path := filepath.Join(d.folder, "filler")
+	defer func() { err = errors.Join(err, os.Remove(path)) }()
+	file, err := os.Create(path) //nolint:gosec // in a folder of the soak's own
+	if err != nil {
+		return err
+	}
+	page := []byte(strings.Repeat(".", 1<<16))
+	for err == nil {
+		_, err = file.Write(page)
+	}
+	if closed := file.Close(); !errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("the disk is not full: %w", errors.Join(err, closed))
+	}
+	pause(ctx, span)
+	return nil
+}

@@ -1,0 +1,189 @@
+package check
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Line is a line of the log of intents: what is planned for a pilot, what was sent, or what came back.
+type Line struct {
+	Plan   *Plan   `json:"plan,omitempty"`
+	Sent   *Sent   `json:"sent,omitempty"`
+	Answer *Answer `json:"answer,omitempty"`
+}
+
+// Plan is what people mean to do with one pilot, and what therefore must be so in the end.
+type Plan struct {
+	Actor     string  `json:"actor"` // who drafts it
+	Key       string  `json:"key"`   // under which idempotency key
+	Kind      string  `json:"kind"`
+	Stage     string  `json:"stage"`              // of the pilot in the end; empty where it is still open
+	Grants    []int64 `json:"grants"`             // fen, project by project
+	Shares    []int   `json:"shares,omitempty"`   // permille of each grant that must have been paid in the end, tranche by tranche
+	Evaluator int64   `json:"evaluator"`          // fen
+	Paid      bool    `json:"paid,omitempty"`     // the evaluator must have been paid
+	Stops     []int   `json:"stops,omitempty"`    // projects, from 1, that were terminated: their tranches are paid at most once
+	Voided    bool    `json:"voided,omitempty"`   // finance gave up attempts
+	Noticed   bool    `json:"noticed,omitempty"`  // its proposals went on public notice
+	Archived  bool    `json:"archived,omitempty"` // went all the way
+}
+
+// Sent is a request before it is sent; N numbers it.
+type Sent struct {
+	N     int64     `json:"n"`
+	At    time.Time `json:"at"`
+	Actor string    `json:"actor"`
+	Key   string    `json:"key"`
+	Path  string    `json:"path"`
+	File  string    `json:"file,omitempty"` // SHA-256 of an upload
+}
+
+// Answer is what came back; Status 0 means nothing: what became of it is unknown.
+type Answer struct {
+	N        int64    `json:"n"`
+	Status   int      `json:"status"`
+	Kind     string   `json:"kind,omitempty"`
+	ID       string   `json:"id,omitempty"`
+	Version  int      `json:"version,omitempty"`
+	Events   []string `json:"events,omitempty"`
+	Repeated bool     `json:"repeated,omitempty"`
+	Code     string   `json:"code,omitempty"`
+}
+
+// accepted and refused are the two answers that say what became of a request.
+func (a Answer) accepted() bool { return a.Status == http.StatusOK || a.Status == http.StatusCreated }
+func (a Answer) refused() bool {
+	return a.Status >= http.StatusBadRequest && a.Status < http.StatusInternalServerError && a.Status != http.StatusRequestTimeout
+}
+
+type intentKey struct{ Actor, Key string }
+
+// intent is everything that was sent under one key, with the answers by the number of what was sent.
+type intent struct {
+	sent    []Sent
+	answers map[int64]Answer
+}
+
+// readIntents reads the log. A last line that was cut is of a soak that was killed.
+func (c *checker) readIntents(context.Context) error {
+	file, err := os.Open(c.Intents)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()
+	c.intents, c.drafted = map[intentKey]*intent{}, map[intentKey]string{}
+	byNumber := map[int64]*intent{}
+	lines := bufio.NewScanner(file)
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		var line Line
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			return fmt.Errorf("%s:%d: %w", c.Intents, n, err)
+		}
+		switch {
+		case line.Plan != nil:
+			c.plans = append(c.plans, *line.Plan)
+		case line.Sent != nil:
+			key := intentKey{line.Sent.Actor, line.Sent.Key}
+			if c.intents[key] == nil {
+				c.intents[key] = &intent{answers: map[int64]Answer{}}
+			}
+			c.intents[key].sent = append(c.intents[key].sent, *line.Sent)
+			byNumber[line.Sent.N] = c.intents[key]
+		case line.Answer != nil && byNumber[line.Answer.N] != nil:
+			byNumber[line.Answer.N].answers[line.Answer.N] = *line.Answer
+		}
+	}
+	c.Counts["intents"] = len(c.intents)
+	c.Counts["requests"] = len(byNumber)
+	return lines.Err()
+}
+
+// receipt is the record's own note of an accepted command.
+type receipt struct {
+	Actor, Command, Kind, ID string
+	Version                  int
+	Events                   []string
+	At                       time.Time
+}
+
+// did is what a receipt and the journal must tell alike.
+func did(actor string, r ref, at time.Time, events []string) string {
+	return fmt.Sprint(actor, " of ", r, " at ", at.UTC().Format(time.RFC3339Nano), ": ", strings.Join(events, ", "))
+}
+
+// receipts: whatever was answered stands as it was answered, whatever was refused left nothing, and every event follows from a
+// command, whose sender, where it was a person, had sent it.
+func (c *checker) receipts(ctx context.Context) error {
+	given := map[intentKey]receipt{}
+	balance := map[string]int{}
+	err := each(ctx, c.record, func(r receipt) {
+		key := intentKey{r.Actor, r.Command}
+		given[key] = r
+		if len(r.Events) > 0 {
+			balance[did(r.Actor, ref{r.Kind, r.ID}, r.At, r.Events)]++
+		}
+		if r.Actor != "terrace" && c.intents[key] == nil {
+			c.find(NoIntent, ref{r.Kind, r.ID}, "%s did %v under the key %s, which nobody sent", r.Actor, r.Events, r.Command)
+		}
+	}, `select actor, command, kind, id, version, events, at from receipt`)
+	c.Counts["receipts"] = len(given)
+	for _, r := range c.order {
+		for _, events := range byTransaction(c.events[r]) {
+			var names []string
+			for _, e := range events {
+				names = append(names, e.Name)
+			}
+			balance[did(events[0].Actor, r, events[0].At, names)]--
+		}
+	}
+	for what, n := range balance {
+		switch {
+		case n < 0:
+			c.find(NoIntent, what, "is in the journal and follows from no command")
+		case n > 0:
+			c.find(IntentLost, what, "was answered and is not in the journal")
+		}
+	}
+	for key, i := range c.intents {
+		c.answered(key, i, given)
+	}
+	return err
+}
+
+// answered compares what the sender of a command was told with what the record holds.
+func (c *checker) answered(key intentKey, i *intent, given map[intentKey]receipt) {
+	r, recorded := given[key]
+	unknown, refused, accepted := 0, 0, 0
+	for _, s := range i.sent {
+		a := i.answers[s.N]
+		switch {
+		case s.File != "":
+			return
+		case a.accepted():
+			accepted++
+			if !recorded || r.Kind != a.Kind || r.ID != a.ID || r.Version != a.Version || !slices.Equal(r.Events, a.Events) {
+				c.find(IntentLost, s.Path, "%s was told under %s: %v in version %d; the record has %v in version %d", key.Actor, key.Key, a.Events, a.Version, r.Events, r.Version)
+			}
+			if strings.HasSuffix(s.Path, "/v1/pilots") {
+				c.drafted[key] = a.ID
+			}
+		case a.refused():
+			refused++
+		default:
+			unknown++
+		}
+	}
+	c.Counts["accepted"] += min(accepted, 1)
+	c.Counts["unanswered"] += unknown
+	if recorded && accepted == 0 && refused > 0 && i.answers[i.sent[len(i.sent)-1].N].refused() {
+		c.find(IntentRefused, i.sent[0].Path, "%s was refused under %s, and the record has %v", key.Actor, key.Key, r.Events)
+	}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"sync"
+
+	"github.com/jackc/pgx/v5" //nolint:depguard // people hear of the journal as a screen would
+)
+
+// happening is an event of the journal, as far as people go by it.
+type happening struct {
+	Position              int64
+	Kind, ID, Pilot, Name string
+}
+
+// follower tells people what happens, so that nobody has to look again and again.
+type follower struct {
+	mutex    sync.Mutex
+	happened map[string]map[string]int // by pilot: how often "project/1 opened" and the like has happened
+	changed  map[string]chan struct{}  // closed with the next event of the pilot
+	payments func(happening)
+	position int64
+}
+
+func newFollower(payments func(happening)) *follower {
+	return &follower{happened: map[string]map[string]int{}, changed: map[string]chan struct{}{}, payments: payments}
+}
+
+// follow reads the journal until the context ends, each event once, below the oldest transaction that is open.
+func (f *follower) follow(ctx context.Context, database string) {
+	var record connection
+	defer record.close(ctx)
+	for ; ctx.Err() == nil; pause(ctx, 5*look) {
+		conn := record.open(ctx, database)
+		if conn == nil {
+			continue
+		}
+		rows, err := conn.Query(ctx, `select position, kind, id, pilot, name from journal
+			where position > $1 and position < journal_horizon() order by position limit 5000`, f.position)
+		if err != nil {
+			continue
+		}
+		news, err := pgx.CollectRows(rows, pgx.RowToStructByPos[happening])
+		if err != nil {
+			continue
+		}
+		for _, h := range news {
+			f.position = h.Position
+			f.tell(h)
+		}
+	}
+}
+
+func (f *follower) tell(h happening) {
+	if h.Kind == "payment" {
+		f.payments(h)
+	}
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if f.happened[h.Pilot] == nil {
+		f.happened[h.Pilot] = map[string]int{}
+	}
+	f.happened[h.Pilot][h.ID+" "+h.Name]++
+	if c := f.changed[h.Pilot]; c != nil {
+		close(c)
+		delete(f.changed, h.Pilot)
+	}
+}
+
+// count is how often something has happened to an aggregate, and a channel that closes with the next event of its pilot.
+func (f *follower) count(pilot, id, name string) (int, <-chan struct{}) {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	if f.changed[pilot] == nil {
+		f.changed[pilot] = make(chan struct{})
+	}
+	return f.happened[pilot][id+" "+name], f.changed[pilot]
+}
+
+// await waits until something has happened to an aggregate at least so often; false when the context ends before.
+func (f *follower) await(ctx context.Context, pilot, id, name string, times int) bool {
+	for {
+		n, changed := f.count(pilot, id, name)
+		if n >= times {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}

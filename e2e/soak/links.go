@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/Shopify/toxiproxy/v2"
+	"github.com/rs/zerolog"
+)
+
+// link is a way from one part of the stack to another, which can be made bad.
+type link struct {
+	name  string
+	proxy *toxiproxy.Proxy
+}
+
+// newLink lets whoever connects to the address that it picks reach upstream.
+func newLink(ctx context.Context, name, upstream string) (*link, error) {
+	listen, err := freeAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
+	l := &link{name, toxiproxy.NewProxy(server, name, listen, upstream)}
+	return l, l.proxy.Start()
+}
+
+func (l *link) address() string { return l.proxy.Listen }
+
+// toxic is one way for a link to be bad.
+type toxic struct {
+	name       string
+	kind       string // as toxiproxy calls it
+	attributes string
+}
+
+// toxics are what links suffer: slow, narrow, reset, cut after some bytes, and half-open, where what is sent is lost and nobody is told.
+var toxics = []toxic{
+	{"latency", "latency", `{"latency": 200, "jitter": 150}`},
+	{"bandwidth", "bandwidth", `{"rate": 64}`},
+	{"reset", "reset_peer", `{"timeout": 50}`},
+	{"timeout", "timeout", `{"timeout": 700}`},
+	{"half-open", "timeout", `{"timeout": 0}`},
+	{"cut", "limit_data", `{"bytes": 20000}`},
+}
+
+// spoil makes the link bad in one direction for a while.
+func (l *link) spoil(ctx context.Context, t toxic, random *rand.Rand, span time.Duration) error {
+	stream := []string{"upstream", "downstream"}[random.IntN(2)]
+	order := fmt.Sprintf(`{"name": %q, "type": %q, "stream": %q, "attributes": %s}`, t.name, t.kind, stream, t.attributes)
+	if _, err := l.proxy.Toxics.AddToxicJson(strings.NewReader(order)); err != nil {
+		return fmt.Errorf("%s of the link %s: %w", t.name, l.name, err)
+	}
+	pause(ctx, span)
+	l.proxy.Toxics.ResetToxics(context.WithoutCancel(ctx))
+	return nil
+}

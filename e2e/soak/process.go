@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// patience is the deadline of whatever should take no time: ample for a slow machine. look is how often a condition is looked at.
+const (
+	patience = 2 * time.Minute
+	look     = 20 * time.Millisecond
+)
+
+// process is a program of its own. It ends with this one at the latest.
+type process struct {
+	name   string
+	cmd    *exec.Cmd
+	input  io.Closer
+	output *tail
+	ended  chan struct{}
+	status int // -1 after a signal; known once ended is closed
+}
+
+// launch starts a program with variables added to the environment, which is without any setting of Terrace's.
+func launch(path string, env []string, args ...string) (*process, error) {
+	p := &process{name: path, cmd: exec.Command(path, args...), output: &tail{}, ended: make(chan struct{})} //nolint:noctx // it is ended by signals
+	for _, v := range os.Environ() {
+		if !strings.HasPrefix(v, "TERRACE_") && !strings.HasPrefix(v, "DATABASE_URL=") {
+			p.cmd.Env = append(p.cmd.Env, v)
+		}
+	}
+	p.cmd.Env = append(p.cmd.Env, env...)
+	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
+	p.cmd.WaitDelay = time.Second // a killed program may leave children that hold its output
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
+	var err error
+	if p.input, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := onLastingThread(p.cmd.Start); err != nil {
+		return nil, err
+	}
+	go func() {
+		_ = p.cmd.Wait() // the status tells
+		p.status = p.cmd.ProcessState.ExitCode()
+		close(p.ended)
+	}()
+	return p, nil
+}
+
+// run runs a program to its end and answers everything it wrote, as an error when it ends with another status than 0.
+func run(ctx context.Context, path string, env []string, args ...string) (string, error) {
+	p, err := launch(path, env, args...)
+	if err != nil {
+		return "", err
+	}
+	select {
+	case <-p.ended:
+	case <-ctx.Done():
+		p.end(syscall.SIGKILL)
+		return "", ctx.Err()
+	}
+	if p.status != 0 {
+		return p.output.String(), fmt.Errorf("%s %s ends with %d:\n%s", path, strings.Join(args, " "), p.status, p.output)
+	}
+	return p.output.String(), nil
+}
+
+func (p *process) running() bool {
+	select {
+	case <-p.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// end sends the signal and waits; a program that does not mind SIGTERM is killed.
+func (p *process) end(s syscall.Signal) {
+	if p.running() {
+		_ = p.cmd.Process.Signal(s) // it may have ended meanwhile
+	}
+	select {
+	case <-p.ended:
+	case <-time.After(patience):
+		_ = p.cmd.Process.Kill()
+		<-p.ended
+	}
+}
+
+// says waits until the program has written something, or has lived for so long that whatever it needs is down.
+func (p *process) says(what string) error {
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(look) {
+		switch {
+		case strings.Contains(p.output.String(), what):
+			return nil
+		case !p.running():
+			return fmt.Errorf("%s ended:\n%s", p.name, p.output)
+		}
+	}
+	return nil
+}
+
+// lasting takes what must be started by a thread that lives as long as this process: the kernel ends a child when the thread
+// that started it ends.
+var lasting = sync.OnceValue(func() chan<- func() {
+	work := make(chan func())
+	go func() {
+		runtime.LockOSThread()
+		for f := range work {
+			f()
+		}
+	}()
+	return work
+})
+
+func onLastingThread(f func() error) error {
+	done := make(chan error)
+	lasting() <- func() { done <- f() }
+	return <-done
+}
+
+// tail keeps the beginning and the end of what is written: a soak is long, and most of it is of no interest.
+type tail struct {
+	mutex sync.Mutex
+	first bytes.Buffer
+	rest  []byte
+}
+
+const tailBytes = 16 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	if room := tailBytes - t.first.Len(); room > 0 {
+		t.first.Write(p[:min(room, len(p))])
+		t.rest = append(t.rest, p[min(room, len(p)):]...)
+	} else {
+		t.rest = append(t.rest, p...)
+	}
+	if extra := len(t.rest) - tailBytes; extra > tailBytes {
+		t.rest = append([]byte(nil), t.rest[extra:]...)
+	}
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mutex.Lock()
+	defer t.mutex.Unlock()
+	return t.first.String() + string(t.rest)
+}
+
+// service is a program that is started again whenever it ends, as whoever operates Terrace has it.
+type service struct {
+	name   string
+	kind   string // under which its kills are counted
+	launch func() (*process, error)
+	strike func(*process) // kill -9; nil kills the process itself
+
+	up    atomic.Pointer[process] // nil while it is down
+	paused atomic.Bool            // not to be started for now
+	kills atomic.Int64
+	last  atomic.Pointer[string] // what the run before wrote
+}
+
+// keep starts the program as often as it ends, until the context does; then it stops it.
+func (s *service) keep(ctx context.Context) {
+	for ctx.Err() == nil {
+		if s.paused.Load() {
+			rest(ctx)
+			continue
+		}
+		p, err := s.launch()
+		if err != nil { // what it needs is down
+			text := err.Error()
+			s.last.Store(&text)
+			rest(ctx)
+			continue
+		}
+		s.up.Store(p)
+		select {
+		case <-p.ended:
+		case <-ctx.Done():
+			p.end(syscall.SIGTERM)
+		}
+		s.up.Store(nil)
+		text := p.output.String()
+		s.last.Store(&text)
+	}
+}
+
+// wrote is what the present run wrote, or else the one before.
+func (s *service) wrote() string {
+	if p := s.up.Load(); p != nil {
+		return p.output.String()
+	}
+	if text := s.last.Load(); text != nil {
+		return *text
+	}
+	return ""
+}
+
+// kill ends the program by kill -9, once it is up.
+func (s *service) kill(ctx context.Context) {
+	if p := s.await(ctx); p != nil {
+		if s.strike != nil {
+			s.strike(p)
+		} else {
+			_ = p.cmd.Process.Kill()
+		}
+		<-p.ended
+		s.kills.Add(1)
+	}
+}
+
+// replace stops the program as an operator does, and waits for the next run of it.
+func (s *service) replace(ctx context.Context) {
+	p := s.await(ctx)
+	if p == nil {
+		return
+	}
+	p.end(syscall.SIGTERM)
+	for ctx.Err() == nil {
+		if next := s.up.Load(); next != nil && next != p {
+			return
+		}
+		rest(ctx)
+	}
+}
+
+// await is the running program; nil when the context ends before there is one.
+func (s *service) await(ctx context.Context) *process {
+	for ctx.Err() == nil {
+		if p := s.up.Load(); p != nil && p.running() {
+			return p
+		}
+		rest(ctx)
+	}
+	return nil
+}
+
+// rest lets a moment pass between two looks, unless the context ends before.
+func rest(ctx context.Context) { pause(ctx, 2*look) }
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+// freeAddress is an address of this machine where nobody listens now.
+func freeAddress(ctx context.Context) (string, error) {
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String(), nil
+}

@@ -1,0 +1,294 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5" //nolint:depguard // it waits until the record is quiet
+
+	"terrace/demo/zhuanglang"
+	"terrace/e2e/soak/check"
+)
+
+// options of a soak.
+type options struct {
+	Repository string
+	Folder     string // of its own; a new one when empty
+	Pilots     int
+	Kills      int
+	Seed       uint64
+	Day        time.Duration // that a virtual day takes
+	Between    time.Duration // one fault and the next, on average
+	Open       int           // pilots at once
+	Clients    int           // requests at once
+	Calm       bool          // nothing is killed or broken, to see how fast it goes
+	Limit      time.Duration // for everything
+	Progress   func(progress)
+}
+
+// progress is how far a soak has come.
+type progress struct {
+	Phase          string
+	Pilots, OfAll  int
+	Kills, OfKills int
+	Posted         int
+	Took           time.Duration
+}
+
+// soak is one run: a stack, its people, and what happens to them.
+type soak struct {
+	options
+	ctx      context.Context
+	stack    *stack
+	almanac  *almanac
+	people   *people
+	follower *follower
+	cashier  *cashier
+	chaos    *chaos
+	disk     *disk
+	dossiers []*dossier
+
+	done    atomic.Int64 // pilots whose people are done
+	waiting atomic.Int64 // pilots that wait for the last day of the rollout
+	posted  atomic.Int64 // payments
+	kinds   sync.Map     // of pilots, by id
+	began   time.Time
+}
+
+// run makes one soak from nothing, and judges it. The stack still runs when it answers, unless it could not be brought up.
+func start(ctx context.Context, o options) (*soak, error) {
+	s := &soak{options: o, ctx: ctx, began: time.Now(), dossiers: draftPlans(o.Pilots, o.Seed)}
+	s.tell("building the previous program")
+	program, err := buildPrevious(ctx, o.Repository, o.Folder)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(filepath.Join(o.Folder, "evidence"), 0o750); err != nil {
+		return nil, err
+	}
+	if s.disk, err = newDisk(filepath.Join(o.Folder, "evidence")); err != nil {
+		return nil, err
+	}
+	s.tell("starting the stack")
+	if s.stack, err = newStack(ctx, o.Repository, o.Folder, program, o.Day); err != nil {
+		return nil, errors.Join(err, s.disk.close())
+	}
+	if err := s.populate(); err != nil {
+		return nil, errors.Join(err, s.end())
+	}
+	return s, nil
+}
+
+// end stops everything; what was written stays in the folder.
+func (s *soak) end() error {
+	s.stack.end()
+	return errors.Join(s.disk.close(), s.people.log.close())
+}
+
+// populate gives the record its calendar and its world.
+func (s *soak) populate() (err error) {
+	if s.almanac, err = startAlmanac(s.ctx, s.stack); err != nil {
+		return err
+	}
+	world := filepath.Join(s.Folder, "world.json")
+	if err := writeRegister(world, s.dossiers); err != nil {
+		return err
+	}
+	if _, err := s.stack.terrace(s.ctx, "register", world); err != nil {
+		return err
+	}
+	log, err := openIntentLog(s.intentsPath())
+	if err != nil {
+		return err
+	}
+	s.people = newPeople(s.ctx, s.stack, log, s.Clients)
+	s.cashier = &cashier{soak: s, overdue: map[string]bool{}}
+	s.follower = newFollower(func(h happening) {
+		if h.Name == "posted" {
+			s.posted.Add(1)
+		}
+		s.cashier.hears(h)
+	})
+	s.chaos = &chaos{
+		stack: s.stack, almanac: s.almanac, disk: s.disk, between: s.Between, kills: s.Kills,
+		random: rand.New(rand.NewPCG(s.Seed, 1)), //nolint:gosec // whoever repeats a soak wants the same moments
+	}
+	return s.hurryPayments(s.ctx)
+}
+
+func (s *soak) intentsPath() string { return filepath.Join(s.Folder, "intents.jsonl") }
+
+func (s *soak) kindOf(pilot string) string {
+	kind, _ := s.kinds.Load(pilot)
+	text, _ := kind.(string)
+	return text
+}
+
+// live lets everybody act and everything happen, until the people are done and the kills are made, and then until nothing moves.
+func (s *soak) live() error {
+	ctx, stop := context.WithCancel(s.ctx)
+	var beside sync.WaitGroup
+	defer beside.Wait()
+	defer stop()
+	for _, f := range []func(context.Context){
+		s.almanac.run, func(ctx context.Context) { s.follower.follow(ctx, s.stack.database) }, s.cashier.findOut, s.upload, s.watch,
+	} {
+		beside.Go(func() { f(ctx) })
+	}
+	var stories sync.WaitGroup
+	stories.Go(s.everybody)
+	told := make(chan struct{})
+	go func() { stories.Wait(); close(told) }()
+	enough := func() bool {
+		select {
+		case <-told:
+			return true
+		default:
+			return false
+		}
+	}
+	beside.Go(func() { s.reachLastDay(ctx) })
+	if !s.Calm {
+		s.chaos.run(ctx, enough, act{"upgrade of schema and programs", 30, s.upgrade}, act{"loss of all that Temporal knows", 60, s.loseTemporal})
+	}
+	select {
+	case <-told:
+	case <-s.ctx.Done():
+	}
+	err := s.quiet()
+	s.almanac.stop()
+	return err
+}
+
+// everybody begins as many pilots as may be open at once, those first that go all the way.
+func (s *soak) everybody() {
+	var all sync.WaitGroup
+	open := make(chan struct{}, s.Open)
+	for _, d := range s.dossiers {
+		if d.Kind == whole {
+			all.Go(func() { s.story(d) })
+		}
+	}
+	for _, d := range s.dossiers {
+		if d.Kind == whole || s.ctx.Err() != nil {
+			continue
+		}
+		open <- struct{}{}
+		all.Go(func() {
+			defer func() { <-open }()
+			s.story(d)
+		})
+	}
+	all.Wait()
+	s.cashier.busy.Wait()
+}
+
+func (s *soak) story(d *dossier) {
+	if (&story{soak: s, dossier: d}).tell() {
+		s.done.Add(1)
+	}
+}
+
+// reachLastDay lets the calendar jump to the last day of the rollout once nobody waits for anything else.
+func (s *soak) reachLastDay(ctx context.Context) {
+	whole := int64(0)
+	for _, d := range s.dossiers {
+		if d.Archived {
+			whole++
+		}
+	}
+	for ; ctx.Err() == nil; pause(ctx, time.Second) {
+		if s.waiting.Load() < whole || s.done.Load()+whole < int64(len(s.dossiers)) {
+			continue
+		}
+		if span := lastDay.AddDays(1).At(6, 0).Sub(s.almanac.now()); span > 0 {
+			if err := s.almanac.jump(ctx, span); err != nil && ctx.Err() == nil {
+				s.chaos.errors.note("the last day: %v", err)
+			}
+			s.chaos.counts.add("jump of the calendar", 1)
+		}
+		return
+	}
+}
+
+// upload is a clerk who puts files away all the time.
+func (s *soak) upload(ctx context.Context) {
+	for n := 0; ctx.Err() == nil; n++ {
+		file := fmt.Appendf(nil, "file %d of the clerk, %s\n%4096d\n", n, s.Folder, n)
+		if _, err := s.people.upload(zhuanglang.CountyOfficer, "text/plain", file); err != nil {
+			return
+		}
+		pause(ctx, 300*time.Millisecond)
+	}
+}
+
+// quiet waits until nothing is owed, undelivered, due or under way any more.
+func (s *soak) quiet() error {
+	s.tell("waiting until nothing moves")
+	var left string
+	for deadline := time.Now().Add(5 * time.Minute); time.Now().Before(deadline) && s.ctx.Err() == nil; pause(s.ctx, time.Second) {
+		now, err := s.moving()
+		if err == nil && now == "" {
+			return nil
+		}
+		if now != left {
+			left = now
+			s.tell("still " + left)
+		}
+	}
+	if err := s.ctx.Err(); err != nil {
+		return fmt.Errorf("the time is over: %w; still %s", err, left)
+	}
+	return nil // what is stuck is the checker's to tell
+}
+
+// moving tells what still moves.
+func (s *soak) moving() (left string, err error) {
+	conn, err := pgx.Connect(s.ctx, s.stack.database)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(s.ctx)) }()
+	err = conn.QueryRow(s.ctx, `
+		select coalesce(string_agg(n || ' ' || what, ', '), '') from (
+			select 'outbox' as what, count(*) as n from outbox
+			union all select 'owing', count(*) from aggregate where owes
+			union all select 'due', count(*) from aggregate where not ended and next_at < terrace_now()
+			union all select 'payments', count(*) from aggregate where kind = 'payment' and not ended
+		) t where n > 0`).Scan(&left)
+	return left, err
+}
+
+// watch tells how far it has come.
+func (s *soak) watch(ctx context.Context) {
+	for ; ctx.Err() == nil; pause(ctx, 2*time.Second) {
+		s.tell("")
+	}
+}
+
+func (s *soak) tell(phase string) {
+	if s.Progress == nil {
+		return
+	}
+	p := progress{Phase: phase, OfAll: s.Pilots, OfKills: s.Kills, Took: time.Since(s.began), Pilots: int(s.done.Load()), Posted: int(s.posted.Load())}
+	if s.chaos != nil {
+		p.Kills = int(s.chaos.made.Load())
+	}
+	s.Progress(p)
+}
+
+// sources are where the checker reads.
+func (s *soak) sources() (check.Sources, error) {
+	c := check.Sources{
+		Record: s.stack.database, Temporal: inDatabase(s.stack.server, "temporal"), Visibility: inDatabase(s.stack.server, "temporal_visibility"),
+		Intents: s.intentsPath(), API: s.stack.apis[0], Token: token(zhuanglang.AuditorPerson),
+	}
+	return c, s.stack.ofBank(s.ctx, "/admin/transfers", &c.Bank)
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// tally adds up the runs of one commit.
+type tally struct {
+	Commit    string         `json:"commit"`
+	Previous  string         `json:"previous"` // the commit that every run was upgraded from
+	Machine   string         `json:"machine"`
+	Runs      int            `json:"runs"`
+	Seconds   int            `json:"seconds"`
+	Kills     int            `json:"kills"`
+	KillsBy   map[string]int `json:"kills_by"`
+	Faults    map[string]int `json:"faults"` // everything else that happened to the stack
+	Bank      map[string]int `json:"bank"`   // how the bank misbehaved, as it counted between its kills
+	Pilots    int            `json:"pilots"`
+	PilotsBy  map[string]int `json:"pilots_by"`
+	Payments  int            `json:"payments"` // due, each paid for good once
+	Met       map[string]int `json:"met"`      // what people met with
+	Looked    map[string]int `json:"looked_at"`
+	Findings  map[string]int `json:"findings"` // by rule; none is what is hoped for
+	Surprises int            `json:"surprises"`
+	Lost      int            `json:"lost"`
+	Double    int            `json:"double"`
+	Stuck     int            `json:"stuck"`
+}
+
+// readTally is the tally of the commit so far: another commit's is begun anew.
+func readTally(path, commit, previous string) (tally, error) {
+	fresh := tally{
+		Commit: commit, Previous: previous, Machine: fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()),
+		KillsBy: map[string]int{}, Faults: map[string]int{}, Bank: map[string]int{}, PilotsBy: map[string]int{}, Met: map[string]int{}, Looked: map[string]int{}, Findings: map[string]int{},
+	}
+	text, err := os.ReadFile(path) //nolint:gosec // whoever starts the soak names the file
+	if errors.Is(err, fs.ErrNotExist) {
+		return fresh, nil
+	}
+	if err != nil {
+		return fresh, err
+	}
+	present := fresh
+	if err := json.Unmarshal(text, &present); err != nil {
+		return fresh, fmt.Errorf("%s: %w", path, err)
+	}
+	if present.Commit != commit || present.Previous != previous {
+		return fresh, nil
+	}
+	return present, nil
+}
+
+func (t tally) write(path string) error {
+	text, err := json.MarshalIndent(t, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(text, '\n'), 0o600)
+}
+
+// lost, double and stuck are the three questions of a soak; each rule answers one of them.
+var (
+	losing  = []string{"journal-gap", "journal-hash", "journal-head", "no-intent", "intent-lost", "intent-refused", "ledger-sum", "ledger-balance", "fund", "ledger-money", "bank-missing", "bank-amount", "answers", "evidence"}
+	doubled = []string{"bank-double", "notice", "paid-as-meant"}
+)
+
+// add takes in a run that has ended.
+func (t *tally) add(v verdict) {
+	t.Runs++
+	t.Seconds += int(v.took / time.Second)
+	for name, n := range v.faults {
+		if kind, killed := strings.CutPrefix(name, "kill -9 of "); killed {
+			t.KillsBy[kind] += n
+			t.Kills += n
+			continue
+		}
+		t.Faults[name] += n
+	}
+	sum(t.Bank, v.bank)
+	sum(t.Met, v.met)
+	for name, n := range v.report.Counts {
+		switch kind, isPilots := strings.CutPrefix(name, "pilots "); {
+		case isPilots:
+			t.PilotsBy[kind] += n
+		case name == "pilots":
+			t.Pilots += n
+		case name == "payments":
+			t.Payments += n
+		default:
+			t.Looked[name] += n
+		}
+	}
+	for _, f := range v.report.Findings {
+		rule := string(f.Rule)
+		t.Findings[rule]++
+		switch {
+		case slices.Contains(losing, rule):
+			t.Lost++
+		case slices.Contains(doubled, rule):
+			t.Double++
+		default:
+			t.Stuck++
+		}
+	}
+	t.Surprises += len(v.surprises)
+}
+
+func sum(into, from map[string]int) {
+	for name, n := range from {
+		into[name] += n
+	}
+}
+
+// print writes the table.
+func (t tally) print(to io.Writer) {
+	w := tabwriter.NewWriter(to, 0, 0, 2, ' ', 0)
+	row := func(what string, n any) { _, _ = fmt.Fprintf(w, "%s\t%v\n", what, n) }
+	section := func(title string, by map[string]int) {
+		row("", "")
+		row(title, total(by))
+		for _, name := range slices.Sorted(maps.Keys(by)) {
+			row("  "+name, by[name])
+		}
+	}
+	row("commit", t.Commit)
+	row("upgraded in every run from", t.Previous)
+	row("machine", t.Machine)
+	row("runs, time", fmt.Sprint(t.Runs, ", ", time.Duration(t.Seconds)*time.Second))
+	section("pilots", t.PilotsBy)
+	row("payments due, each paid once", t.Payments)
+	section("kill -9", t.KillsBy)
+	section("other faults", t.Faults)
+	section("the bank misbehaved", t.Bank)
+	section("people met with", t.Met)
+	row("", "")
+	row("looked at", "")
+	for _, name := range slices.Sorted(maps.Keys(t.Looked)) {
+		row("  "+name, t.Looked[name])
+	}
+	row("", "")
+	row("lost", t.Lost)
+	row("double", t.Double)
+	row("stuck", t.Stuck)
+	row("answers that nobody should get", t.Surprises)
+	if t.Lost+t.Double+t.Stuck == 0 {
+		row("what that shows, at 95 %", fmt.Sprintf("fewer than %s of the payments, %s of the pilots, %s of the kills go wrong", bound(t.Payments), bound(t.Pilots), bound(t.Kills)))
+	}
+	_ = w.Flush()
+}
+
+// bound is the rule of three: of n that all went well, fewer than 3/n go wrong, at 95 %, where each is as likely to as the next.
+func bound(n int) string {
+	if n == 0 {
+		return "all"
+	}
+	return fmt.Sprintf("1 in %d", n/3)
+}
+
+func total(by map[string]int) (n int) {
+	for _, m := range by {
+		n += m
+	}
+	return n
+}

@@ -1,0 +1,86 @@
+package postgres
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"terrace/postgres/db"
+)
+
+// How far a search looks. Of a word that stands everywhere, the newest rows fill a page and no index is asked. Otherwise the
+// index of the words is asked for the newest month, for ten more, and for all the rest: as a month did not fill the page, ten
+// do not bring much more than a page needs, and so on. Nothing is ever found in thousands to show fifty.
+const newestRows = 400
+
+var windows = []int{1, 10, 0} // months; 0: all the rest
+
+// found is a page of a search, with a row more when there is another page.
+func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D) keyset) ([]D, error) {
+	s.args["words"] = s.Search
+	looked := 0
+	page, err := rows[D](ctx, through, s, s.newest(), &looked)
+	if err != nil || len(page) > s.limit || len(page) > 0 && looked < newestRows {
+		return page, err
+	}
+	until := s.after.CreatedAt
+	if s.after.ID == "" {
+		all := "select " + s.columns + " from " + s.table + " r" + newestFirst + "1"
+		newest, err := rows[D](ctx, through, s, all)
+		if err != nil || len(newest) == 0 {
+			return nil, err
+		}
+		until = key(newest[0]).CreatedAt
+	}
+	until = until.Add(time.Microsecond) // the finest that the record keeps
+	page = page[:0]
+	for _, months := range windows {
+		since := until.AddDate(0, -months, 0)
+		s.args["since"], s.args["until"], s.args["max"] = since, until, s.limit+1-len(page)
+		more, err := rows[D](ctx, through, s, s.window(months > 0))
+		if page = append(page, more...); err != nil || len(page) > s.limit {
+			return page, err
+		}
+		until = since
+	}
+	return page, nil
+}
+
+// newest is the query of what is found among the newest rows, and of how many those are.
+func (s *selection) newest() string {
+	s.args["newest"] = newestRows
+	return "with newest as materialized (" + s.page("@newest") + ") select " + s.columns + ", (select count(*) from newest) from newest r join " +
+		s.search + " s on s.id = r.id where " + s.meets() + newestFirst + "@max"
+}
+
+// window is the query of what the index finds in a time.
+func (s *selection) window(bounded bool) string {
+	const keys = "search_keys(s.words, s.created_at, s.place)"
+	indexed := []string{keys + " @> search_words(search_fold(@words))", "s.created_at < @until::timestamptz"}
+	if bounded {
+		indexed = append(indexed, keys+" && search_months(@since, @until)", "s.created_at >= @since::timestamptz")
+	}
+	for _, b := range s.ways {
+		if b.name == "reader_offices" && len(s.ways) == 1 {
+			indexed = append(indexed, keys+" && array(select '@' || o from unnest(@reader_offices::text[]) o)")
+		}
+	}
+	conditions := append([]string{s.meets()}, s.where...)
+	if len(s.ways) > 0 {
+		conditions = append(conditions, anyOf(s.ways))
+	}
+	return "select " + s.columns + " from (select s.* from " + s.search + " s where " + strings.Join(indexed, " and ") + " offset 0) s cross join lateral (select r.* from " +
+		s.table + " r where r.id = s.id offset 0) r where " + strings.Join(conditions, " and ") + newestFirst + "@max"
+}
+
+// meets is the condition that the words of a row (s) hold everything that is asked for. Who sees only a part of a pilot does not
+// learn by a search what other proposals it has, and finds it by its title.
+func (s *selection) meets() string {
+	const asked = " like all (search_patterns(@words))"
+	condition := "s.words" + asked
+	if s.drafts && !s.Reader.All {
+		known := append([]string{"search_fold(r.title_zh || ' | ' || r.title_en)" + asked}, s.known...)
+		condition += " and (" + strings.Join(known, " or ") + ")"
+	}
+	return condition
+}

@@ -1,0 +1,314 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+)
+
+// list is a table of rows as people page through it: newest first, of what they may see. Every way to rows has an index in
+// that order, so that a page costs the same however long the list is.
+type list struct {
+	table   string
+	columns string // in the order of the row's Go type
+
+	search       string // table of the words that its rows are found by; empty: it has no search
+	programme    way    // none: it has no index of its own
+	organization way    // of the filter
+	village      way
+	parties      []way // by which an organization sees rows
+	villagers    way   // by which a village sees rows
+	experts      way
+	drafts       bool // has rows that are their own office's alone
+}
+
+// way leads from a value to rows. The zero way leads nowhere.
+type way struct {
+	one string // condition on a row r and the value v
+	any string // the same for any of the values in the argument %s
+}
+
+func column(name string) way {
+	return way{"r." + name + " = v.value", "r." + name + " = any(%s::text[])"}
+}
+
+func elements(name string) way {
+	return way{"r." + name + " @> array[v.value]", "r." + name + " && %s::text[]"}
+}
+
+var offices = column("place")
+
+var (
+	pilotList = list{
+		table: "pilot_row", columns: columnsOf(db.GetPilotRow), search: "pilot_search",
+		programme: column("programme"), organization: elements("organizations"), villagers: elements("villages"), experts: elements("panel"),
+		parties: []way{elements("organizations"), column("evaluator")}, drafts: true,
+	}
+	projectList = list{
+		table: "project_row", columns: columnsOf(db.GetProjectRow), search: "project_search",
+		organization: column("organization"), village: column("village"), villagers: column("village"),
+		parties: []way{column("organization"), column("evaluator")},
+	}
+	paymentList    = list{table: "payment_row", columns: columnsOf(db.GetPaymentRow), organization: column("organization"), parties: []way{column("organization")}}
+	recoveryList   = list{table: "recovery_row", columns: columnsOf(db.GetRecoveryRow), organization: column("organization"), parties: []way{column("organization")}}
+	differenceList = list{table: "difference_row", columns: columnsOf(db.GetDifferenceRow)}
+)
+
+// columnsOf are the columns of a row's table, as the checked query names them, each with the row's alias.
+func columnsOf(query string) string {
+	_, names, _ := strings.Cut(query, "select ")
+	names, _, _ = strings.Cut(strings.ToLower(names), " from")
+	return "r." + strings.Join(strings.Split(names, ", "), ", r.")
+}
+
+// wanted is what is asked of a list.
+type wanted struct {
+	Reader                                         Reader
+	Stage                                          pilot.Stage
+	Place, Organization, Programme, Pilot, Project string
+	Search                                         string
+	submitted                                      bool // no drafts, not even the reader's own
+	after                                          keyset
+	limit                                          int
+}
+
+// mostPlaces bounds the places that are looked through one by one. Whoever's place holds more offices sees so much that going
+// through the list itself finds a page soon.
+const mostPlaces = 500
+
+// selection is a list on its way to a query.
+type selection struct {
+	list
+	wanted
+	args  pgx.NamedArgs
+	where []string // each row meets all of these
+	ways  []bound  // and is found by one of these; none: by going through the list
+	known []string // conditions of which one lets the reader know more of a pilot than its title
+}
+
+// bound is a way with its values.
+type bound struct {
+	way
+	name   string // of the argument that holds the values
+	values []string
+}
+
+func (b bound) among() string { return strings.ReplaceAll(b.any, "%s", "@"+b.name) }
+
+// nothing tells that the reader can see no row at all.
+func (w wanted) nothing(l list) bool {
+	r := w.Reader
+	return !r.All && r.Place == "" && (r.Organization == "" || l.parties == nil) && (r.Person == "" || l.experts.one == "") && (r.Village == "" || l.villagers.one == "")
+}
+
+// selectFrom chooses how the rows are found: by what narrows them most.
+func selectFrom(ctx context.Context, through db.DBTX, l list, w wanted) (*selection, error) {
+	s := &selection{list: l, wanted: w, args: pgx.NamedArgs{"max": w.limit + 1}}
+	s.filter()
+	within, err := s.within(ctx, through)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := s.seen(ctx, through)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case w.Pilot != "" || w.Project != "": // few rows in any case
+		s.demand(within)
+		s.demand(seen)
+	case w.Organization != "":
+		s.ways = []bound{s.bind("of_organization", l.organization, w.Organization)}
+		s.demand(within)
+		s.demand(seen)
+	case w.Place != "" && !many(within):
+		s.ways = within
+		s.demand(seen)
+	case !w.Reader.All && !many(seen):
+		s.ways = seen
+		s.demand(within)
+	default:
+		if w.Programme != "" && l.programme.one != "" {
+			s.ways = []bound{s.bind("of_programme", l.programme, w.Programme)}
+		}
+		s.demand(within)
+		s.demand(seen)
+	}
+	return s, nil
+}
+
+// filter puts down what every row has to meet, whoever reads.
+func (s *selection) filter() {
+	s.equal("stage", string(s.Stage))
+	if s.Stage != "" && !s.Stage.Ended() {
+		s.where = append(s.where, "not r.ended") // which has an index
+	}
+	s.equal("programme", s.Programme)
+	s.equal("pilot", s.Pilot)
+	s.equal("project", s.Project)
+	if s.drafts && s.submitted {
+		s.where = append(s.where, "not r.draft")
+	} else if s.drafts && !s.Reader.All {
+		s.where = append(s.where, "(not r.draft or r.place = @reader_place)")
+		s.args["reader_place"] = s.Reader.Place
+	}
+	if s.after.ID != "" {
+		s.where = append(s.where, "(r.created_at, r.id) < (@before::timestamptz, @before_id::text)")
+		s.args["before"], s.args["before_id"] = s.after.CreatedAt, s.after.ID
+	}
+}
+
+func (s *selection) equal(name, value string) {
+	if value != "" {
+		s.where = append(s.where, "r."+name+" = @"+name+"::text")
+		s.args[name] = value
+	}
+}
+
+func (s *selection) bind(name string, w way, values ...string) bound {
+	values = append([]string{}, values...)
+	s.args[name] = values
+	return bound{w, name, values}
+}
+
+// demand asks that one of the ways leads to each row.
+func (s *selection) demand(ways []bound) {
+	if len(ways) > 0 {
+		s.where = append(s.where, anyOf(ways))
+	}
+}
+
+func anyOf(ways []bound) string {
+	conditions := make([]string, len(ways))
+	for i, b := range ways {
+		conditions[i] = b.among()
+	}
+	return "(" + strings.Join(conditions, " or ") + ")"
+}
+
+// many tells that there are more values than are looked through one by one.
+func many(ways []bound) bool {
+	return slices.ContainsFunc(ways, func(b bound) bool { return b.values == nil })
+}
+
+// within are the ways to what lies in the place that is asked for.
+func (s *selection) within(ctx context.Context, through db.DBTX) ([]bound, error) {
+	if s.Place == "" {
+		return nil, nil
+	}
+	launched, err := s.places(ctx, through, "within_offices", offices, s.Place, true)
+	ways := []bound{launched}
+	if err == nil && s.village.one != "" {
+		villages, err := s.places(ctx, through, "within_villages", s.village, s.Place, false)
+		return append(ways, villages), err
+	}
+	return ways, err
+}
+
+// seen are the ways to what concerns the reader; none for whoever sees everything.
+func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, err error) {
+	r := s.Reader
+	if r.All {
+		return nil, nil
+	}
+	if r.Place != "" {
+		launched, err := s.places(ctx, through, "reader_offices", offices, r.Place, true)
+		if err != nil {
+			return nil, err
+		}
+		ways, s.known = append(ways, launched), append(s.known, launched.among())
+	}
+	if r.Organization != "" {
+		for i, party := range s.parties {
+			ways = append(ways, s.bind(fmt.Sprintf("reader_party_%d", i), party, r.Organization))
+		}
+		if len(s.parties) > 1 {
+			s.known = append(s.known, ways[len(ways)-1].among()) // the evaluator knows every proposal
+		}
+	}
+	if r.Person != "" && s.experts.one != "" {
+		expert := s.bind("reader_person", s.experts, r.Person)
+		ways, s.known = append(ways, expert), append(s.known, expert.among())
+	}
+	if r.Village != "" && s.villagers.one != "" {
+		ways = append(ways, s.bind("reader_village", s.villagers, r.Village))
+	}
+	return ways, nil
+}
+
+// places leads to the rows of offices that launched something in a place, or of villages with projects. Too many to be looked
+// through one by one are no values.
+func (s *selection) places(ctx context.Context, through db.DBTX, name string, w way, place string, asOffice bool) (bound, error) {
+	values, err := db.New(through).ListReach(ctx, db.ListReachParams{Above: place, Office: asOffice, Max: mostPlaces + 1})
+	if len(values) > mostPlaces {
+		w.any = strings.Replace(w.any, "= any(%s::text[])", fmt.Sprintf("in (select h.place from reach h where h.above = %%s::text and h.office = %t)", asOffice), 1)
+		s.args[name] = place
+		return bound{w, name, nil}, err
+	}
+	return s.bind(name, w, values...), err
+}
+
+// newestFirst is the order of every list.
+const newestFirst = " order by r.created_at desc, r.id desc limit "
+
+// page is the query of a page of at most limit rows (an expression).
+func (s *selection) page(limit string) string {
+	narrow := append([]string{"true"}, s.where...)
+	conditions := strings.Join(narrow, " and ")
+	if len(s.ways) == 0 {
+		return "select " + s.columns + " from " + s.table + " r where " + conditions + newestFirst + limit
+	}
+	var parts []string
+	for _, b := range s.ways {
+		parts = append(parts, "select found.* from unnest(@"+b.name+"::text[]) v (value) cross join lateral (select r.* from "+s.table+
+			" r where "+b.one+" and "+conditions+newestFirst+limit+") found")
+	}
+	distinct := ""
+	if len(parts) > 1 {
+		distinct = "distinct on (r.created_at, r.id) "
+	}
+	return "select " + distinct + s.columns + " from (" + strings.Join(parts, " union all ") + ") r" + newestFirst + limit
+}
+
+// rows runs a query of the list. It is planned anew each time, because the best way depends on the values.
+func rows[D any](ctx context.Context, through db.DBTX, s *selection, query string, more ...any) ([]D, error) {
+	found, err := through.Query(ctx, query, pgx.QueryExecModeCacheDescribe, s.args)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(found, func(row pgx.CollectableRow) (d D, err error) {
+		return d, row.Scan(append(fields(&d), more...)...)
+	})
+}
+
+// fields are the addresses of a struct's fields.
+func fields(of any) []any {
+	v := reflect.ValueOf(of).Elem()
+	all := make([]any, v.NumField())
+	for i := range all {
+		all[i] = v.Field(i).Addr().Interface()
+	}
+	return all
+}
+
+// listRows are the rows of a page, with one more when there is another page.
+func listRows[D any](ctx context.Context, through db.DBTX, l list, w wanted, key func(D) keyset) ([]D, error) {
+	if w.nothing(l) {
+		return nil, nil
+	}
+	s, err := selectFrom(ctx, through, l, w)
+	if err != nil {
+		return nil, err
+	}
+	if w.Search != "" {
+		return found(ctx, through, s, key)
+	}
+	return rows[D](ctx, through, s, s.page("@max"))
+}

@@ -1,0 +1,199 @@
+package postgres
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"terrace/domain/pilot"
+)
+
+// Contents is what a record holds at one moment, as a backup notes it and a restore compares it.
+type Contents struct {
+	Instant time.Time         `json:"instant"` // real time of the moment
+	Schema  int               `json:"schema"`  // number of the last migration
+	Server  int               `json:"server"`  // major version of PostgreSQL
+	Owner   string            `json:"owner"`   // role that owns the tables
+	Roles   []string          `json:"roles"`   // other roles that have rights in it
+	Tables  map[string]int64  `json:"tables"`  // how many rows each has
+	Guards  map[string]string `json:"guards"`  // SHA-256 of the definition of each trigger, function, constraint and right
+}
+
+// Head is the last link of an aggregate's chain.
+type Head struct {
+	Aggregate pilot.Ref
+	Seq       int
+	Hash      []byte
+}
+
+// Line is the head as a backup writes it.
+func (h Head) Line() string { return fmt.Sprintf("%s %d %x", h.Aggregate, h.Seq, h.Hash) }
+
+// Snapshot is the record as it stands at one moment, while commands go on. It keeps no command waiting and holds nobody back
+// who follows the journal, but keeps the server from cleaning up: Close it soon.
+type Snapshot struct {
+	ID string // by which another connection reads the same moment
+
+	conn *pgx.Conn
+	tx   pgx.Tx
+}
+
+// TakeSnapshot takes the present moment of a migrated database.
+func TakeSnapshot(ctx context.Context, url string) (*Snapshot, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	config.RuntimeParams["application_name"] = "terrace backup"
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
+	config.RuntimeParams["search_path"] = "public"
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	s := &Snapshot{conn: conn}
+	s.tx, err = conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
+	if err == nil {
+		err = s.tx.QueryRow(ctx, "select pg_export_snapshot()").Scan(&s.ID)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// Close ends the snapshot.
+func (s *Snapshot) Close() error {
+	ctx, cancel := detached(context.Background())
+	defer cancel()
+	return s.conn.Close(ctx)
+}
+
+// Contents counts what the record holds, in whatever schema it is.
+func (s *Snapshot) Contents(ctx context.Context) (c Contents, err error) {
+	var migrated bool
+	if err := s.tx.QueryRow(ctx, "select to_regclass($1) is not null and to_regclass('public.journal') is not null", versionTable).Scan(&migrated); err != nil {
+		return c, err
+	}
+	if !migrated {
+		return c, errors.New("the database holds no record of Terrace: check TERRACE_DATABASE_URL")
+	}
+	err = s.tx.QueryRow(ctx, `select clock_timestamp(), (select version from `+versionTable+`), current_setting('server_version_num')::integer / 10000,
+		(select pg_get_userbyid(relowner) from pg_class where oid = 'public.journal'::regclass)`).Scan(&c.Instant, &c.Schema, &c.Server, &c.Owner)
+	if err != nil {
+		return c, err
+	}
+	c.Instant = c.Instant.UTC()
+	if c.Roles, err = s.roles(ctx, c.Owner); err != nil {
+		return c, err
+	}
+	if c.Guards, err = s.guards(ctx); err != nil {
+		return c, err
+	}
+	c.Tables, err = s.count(ctx)
+	return c, err
+}
+
+// count counts the rows of each of the record's tables.
+func (s *Snapshot) count(ctx context.Context) (map[string]int64, error) {
+	rows, err := s.tx.Query(ctx, `select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') order by relname`)
+	if err != nil {
+		return nil, err
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[string]int64, len(names))
+	for _, name := range names {
+		var n int64
+		if err := s.tx.QueryRow(ctx, "select count(*) from "+pgx.Identifier{"public", name}.Sanitize()).Scan(&n); err != nil {
+			return nil, fmt.Errorf("count %s: %w", name, err)
+		}
+		counts[name] = n
+	}
+	return counts, nil
+}
+
+// roles lists who has rights to a table or a sequence besides the owner, now or by default.
+func (s *Snapshot) roles(ctx context.Context, owner string) ([]string, error) {
+	rows, err := s.tx.Query(ctx, `
+		select distinct pg_get_userbyid(a.grantee)::text from (
+			select relacl as acl from pg_class where relnamespace = 'public'::regnamespace
+			union all select attacl from pg_attribute t join pg_class c on c.oid = t.attrelid where c.relnamespace = 'public'::regnamespace
+			union all select proacl from pg_proc where pronamespace = 'public'::regnamespace
+			union all select defaclacl from pg_default_acl
+			union all select nspacl from pg_namespace where nspname = 'public'
+		) rights cross join aclexplode(rights.acl) a
+		where a.grantee <> 0 and pg_get_userbyid(a.grantee) not in ($1, 'pg_database_owner')
+			and a.grantee not in (select oid from pg_roles where rolname like 'pg\_%' or rolsuper) order by 1`, owner)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// guards are what keeps the journal and the ledger, whoever writes: by kind and name, the definition.
+const guards = `
+	select 'trigger ' || c.relname || '.' || t.tgname as name, t.tgenabled::text || ' ' || pg_get_triggerdef(t.oid) as definition
+	from pg_trigger t join pg_class c on c.oid = t.tgrelid where c.relnamespace = 'public'::regnamespace and not t.tgisinternal
+	union all
+	select 'function ' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')', concat_ws(' ', p.prosecdef, p.proconfig::text, p.provolatile::text,
+		p.proowner = (select relowner from pg_class where oid = 'public.journal'::regclass), p.prosrc)
+	from pg_proc p where p.pronamespace = 'public'::regnamespace
+	union all
+	select 'constraint ' || c.relname || '.' || k.conname, concat_ws(' ', k.convalidated, k.condeferrable, k.condeferred, pg_get_constraintdef(k.oid))
+	from pg_constraint k join pg_class c on c.oid = k.conrelid where c.relnamespace = 'public'::regnamespace and k.contype <> 'n'
+	union all
+	select 'rights of ' || case a.grantee when 0 then 'everybody' else pg_get_userbyid(a.grantee) end || ' to ' || c.name,
+		string_agg(a.privilege_type, ' ' order by a.privilege_type)
+	from (
+		select relname::text as name, relowner as owner, relacl as acl from pg_class where relnamespace = 'public'::regnamespace
+		union all select c.relname || '.' || t.attname, c.relowner, t.attacl from pg_attribute t join pg_class c on c.oid = t.attrelid
+		where c.relnamespace = 'public'::regnamespace
+	) c cross join aclexplode(c.acl) a where a.grantee <> c.owner group by a.grantee, c.name
+	union all
+	select 'owner of ' || c.relname, (c.relowner = (select relowner from pg_class where oid = 'public.journal'::regclass))::text
+	from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'S')`
+
+func (s *Snapshot) guards(ctx context.Context) (map[string]string, error) {
+	rows, err := s.tx.Query(ctx, guards)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	var name, definition string
+	_, err = pgx.ForEachRow(rows, []any{&name, &definition}, func() error {
+		all[name] = fmt.Sprintf("%x", sha256.Sum256([]byte(definition)))
+		return nil
+	})
+	return all, err
+}
+
+// Heads tells the head of every chain, in the order of kind and id, byte by byte.
+func (s *Snapshot) Heads(ctx context.Context, each func(Head) error) error {
+	rows, err := s.tx.Query(ctx, `select kind, id, seq, hash from (
+		select distinct on (kind, id) kind, id, seq, hash from journal order by kind, id, seq desc
+	) heads order by kind collate "C", id collate "C"`)
+	if err != nil {
+		return err
+	}
+	h := Head{}
+	_, err = pgx.ForEachRow(rows, []any{&h.Aggregate.Kind, &h.Aggregate.ID, &h.Seq, &h.Hash}, func() error { return each(h) })
+	return err
+}
+
+// Files tells what is known of every uploaded file, in the order of their digests.
+func (s *Snapshot) Files(ctx context.Context, each func(Evidence) error) error {
+	rows, err := s.tx.Query(ctx, `select sha256, media_type, size, name, uploaded_by, uploaded_at from evidence order by sha256 collate "C"`)
+	if err != nil {
+		return err
+	}
+	e := Evidence{}
+	_, err = pgx.ForEachRow(rows, []any{&e.SHA256, &e.MediaType, &e.Size, &e.Name, &e.UploadedBy, &e.UploadedAt}, func() error { return each(e) })
+	return err
+}

@@ -1,0 +1,29 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// The parts of the record that stand beside the journal and cannot be made from it, but must fit it.
+const (
+	ReceiptPart  Part = "receipt"       // the answer to a command, by which a repetition is known
+	PersonalPart Part = "personal data" // what the journal holds a salted hash of
+	DossierPart  Part = "dossier"       // the hash that sealed an archived pilot
+)
+
+// verifyBesides finds receipts, personal data and seals that do not fit the journal, at one moment.
+func (s *Store) verifyBesides(ctx context.Context) (found []Difference, err error) {
+	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	err = pgx.BeginTxFunc(ctx, s.relay, moment, func(tx pgx.Tx) error {
+		receipts, err1 := verifyReceipts(ctx, tx)
+		personal, err2 := verifyPersonal(ctx, tx)
+		dossiers, err3 := verifyDossiers(ctx, tx)
+		found = slices.Concat(receipts, personal, dossiers)
+		return errors.Join(err1, err2, err3)
+	})
+	return found, err
+}

@@ -1,0 +1,95 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"terrace/domain/pilot"
+)
+
+// meanwhile is how many events may have come between the moment when a dossier was hashed and the record of its seal: a debt
+// is repaid while its pilot is being archived.
+const meanwhile = 20
+
+// verifyDossiers hashes the dossier of each archived pilot again, as its chains stood when it was sealed.
+func verifyDossiers(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
+	name := pilot.TypeOf(pilot.PilotKind, &pilot.PilotArchived{}).Name
+	rows, err := tx.Query(ctx, "select id, position, data::text from journal where kind = 'pilot' and name = $1 order by id", name)
+	if err != nil {
+		return nil, err
+	}
+	type sealed struct {
+		ID       string
+		Position int64
+		Data     string
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[sealed])
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range all {
+		archived := pilot.PilotArchived{}
+		if err := json.Unmarshal([]byte(s.Data), &archived); err != nil {
+			continue // the journal's fault, which is told there
+		}
+		links, err := linksBefore(ctx, tx, s.ID, s.Position)
+		if err != nil {
+			return nil, err
+		}
+		if !fits(archived.Dossier, links) {
+			found = append(found, Difference{DossierPart, pilot.Ref{Kind: pilot.PilotKind, ID: s.ID}, "the chains are not those that were sealed"})
+		}
+	}
+	return found, nil
+}
+
+// link is one event's place in the chains of a pilot.
+type link struct {
+	Kind pilot.Kind
+	ID   string
+	Hash []byte
+}
+
+// linksBefore are all links of a pilot's chains up to a position, in the order of the journal.
+func linksBefore(ctx context.Context, tx pgx.Tx, pilotID string, position int64) ([]link, error) {
+	rows, err := tx.Query(ctx, "select kind, id, hash from journal where pilot = $1 and position < $2 order by position", pilotID, position)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[link])
+}
+
+// fits tells whether the chains gave this dossier, before the seal or some events earlier.
+func fits(dossier string, links []link) bool {
+	for n := 0; n <= meanwhile && n < len(links); n++ {
+		if dossierOf(links[:len(links)-n]) == dossier {
+			return true
+		}
+	}
+	return false
+}
+
+// dossierOf is Store.Dossier over these links.
+func dossierOf(links []link) string {
+	heads := map[pilot.Ref][]byte{}
+	refs := []pilot.Ref{}
+	for _, l := range links {
+		ref := pilot.Ref{Kind: l.Kind, ID: l.ID}
+		if heads[ref] == nil {
+			refs = append(refs, ref)
+		}
+		heads[ref] = l.Hash
+	}
+	slices.SortFunc(refs, func(a, b pilot.Ref) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
+	h := sha256.New()
+	for _, ref := range refs {
+		h.Write(fmt.Appendf(nil, "%s %x\n", ref, heads[ref]))
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
+}

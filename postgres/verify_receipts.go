@@ -1,0 +1,119 @@
+package postgres
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"terrace/domain/pilot"
+)
+
+// trace is what a command left in the journal, one event, or as the answer to its sender, a receipt.
+type trace struct {
+	ref     pilot.Ref
+	receipt bool
+	command string // of a receipt
+	actor   string
+	at      time.Time
+	late    bool
+	names   []string // of the events; one for an event
+	version int      // of the aggregate afterwards
+	seq     int      // of an event
+	found   bool     // an event whose receipt is there
+}
+
+// traces lists each aggregate's events, and then its receipts.
+const traces = `
+	select kind, id, false as receipt, '' as command, actor, at, late, array[name] as names, seq as number from journal
+	union all
+	select kind, id, true, command, actor, at, late, events, version from receipt
+	order by kind, id, receipt, number, at, command`
+
+// verifyReceipts finds events without a receipt, and receipts that tell of something else than the journal. What was asked
+// for, of which a receipt holds the hash, stands nowhere else and cannot be compared.
+func verifyReceipts(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
+	rows, err := tx.Query(ctx, traces)
+	if err != nil {
+		return nil, err
+	}
+	var t trace
+	var number int
+	var events, receipts []trace
+	done := func() {
+		if len(events)+len(receipts) > 0 {
+			found = append(found, compareReceipts(events, receipts)...)
+		}
+		events, receipts = nil, nil
+	}
+	_, err = pgx.ForEachRow(rows, []any{&t.ref.Kind, &t.ref.ID, &t.receipt, &t.command, &t.actor, &t.at, &t.late, &t.names, &number}, func() error {
+		if last := slices.Concat(events[:min(1, len(events))], receipts[:min(1, len(receipts))]); len(last) > 0 && last[0].ref != t.ref {
+			done()
+		}
+		next := t
+		next.names = slices.Clone(t.names)
+		if t.receipt {
+			next.version = number
+			receipts = append(receipts, next)
+			return nil
+		}
+		next.seq, next.version = number, versionAfter(events, t)
+		events = append(events, next)
+		return nil
+	})
+	done()
+	return found, err
+}
+
+// versionAfter is the aggregate's version after one more event.
+func versionAfter(before []trace, t trace) int {
+	version := 0
+	if len(before) > 0 {
+		version = before[len(before)-1].version
+	}
+	if declared := pilot.EventNamed(t.ref.Kind, t.names[0]); declared == nil || !declared.Quiet {
+		version++
+	}
+	return version
+}
+
+// compareReceipts finds for each receipt of an aggregate the events that it tells of, each event once.
+func compareReceipts(events, receipts []trace) (found []Difference) {
+	i := inspection{ref: slices.Concat(events, receipts)[0].ref}
+	last := map[int][]int{} // by version, which events it may have been reached with
+	for n, e := range events {
+		last[e.version] = append(last[e.version], n)
+	}
+	for _, r := range receipts {
+		at := slices.IndexFunc(last[r.version], func(n int) bool { return r.tellsOf(events, n) })
+		if at < 0 {
+			i.differs(ReceiptPart, "the one for %s’s command %.100q tells of %q and version %d, the journal does not", r.actor, r.command, r.names, r.version)
+			continue
+		}
+		for n := range r.names {
+			events[last[r.version][at]-n].found = true
+		}
+	}
+	for _, e := range events {
+		if !e.found {
+			i.differs(ReceiptPart, "event %d has none", e.seq)
+		}
+	}
+	return i.found
+}
+
+// tellsOf tells whether the receipt is for the events that end with the nth. One without events may be for any.
+func (t trace) tellsOf(events []trace, n int) bool {
+	first := n - len(t.names) + 1
+	if first < 0 {
+		return false
+	}
+	for k, name := range t.names {
+		e := events[first+k]
+		if e.found || e.names[0] != name || e.actor != t.actor || !e.at.Equal(t.at) || e.late != t.late {
+			return false
+		}
+	}
+	return true
+}

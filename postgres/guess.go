@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"terrace/domain/calendar"
@@ -38,6 +39,7 @@ func (s *Store) guess(ctx context.Context, r request) (outcome Outcome, known bo
 	if !known {
 		return Outcome{}, false
 	}
+	s.guesses.made.Add(1)
 	d, err := s.decide(ctx, s.poolOf(r.Actor), r, v)
 	if err != nil {
 		return Outcome{}, false
@@ -50,8 +52,15 @@ func (s *Store) guess(ctx context.Context, r request) (outcome Outcome, known bo
 	if err := d.write(ctx, conn); err != nil {
 		return Outcome{}, false
 	}
+	s.guesses.right.Add(1)
 	return s.accepted(d), true
 }
+
+// guesses counts since the process began.
+type guesses struct{ made, right atomic.Int64 }
+
+// Guesses tells how many commands this process judged by what it remembered, and how many of these the record accepted so.
+func (s *Store) Guesses() (made, right int64) { return s.guesses.made.Load(), s.guesses.right.Load() }
 
 // recall is the view of a command that this process remembers, if it remembers all of it. The aggregate's is handed out once: of
 // two commands to one aggregate the second looks at the record, and waits there for the first.

@@ -50,6 +50,7 @@ type Store struct {
 	clock      atomic.Pointer[moment]
 	aggregates *memory[pilot.Ref, db.LockAggregateRow]
 	files      *memory[string, string] // media types by SHA-256
+	guesses    guesses
 
 	owner calendarOwner
 }

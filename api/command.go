@@ -120,11 +120,7 @@ func (s *server) execute(ctx context.Context, d *pilot.Declaration, c pilot.Comm
 	if outcome.Repeated {
 		out.Replayed = "true"
 	}
-	view, err := s.viewOf(ctx, outcome.State)
-	if err != nil {
-		return nil, err
-	}
-	if view != hidden {
+	if view := viewFor(c.Actor, outcome.State, outcome.Places); view != hidden {
 		progress := view.progress(outcome.Progress)
 		out.Body.Progress = &progress
 	}

@@ -31,19 +31,6 @@ func without(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(key string) bool { return slices.Contains(b, key) })
 }
 
-// moveClaims releases and takes keys in the batch. A key that another aggregate holds fails it.
-func moveClaims(ctx context.Context, q *db.Queries, ref pilot.Ref, released, claimed []string) error {
-	if len(released) > 0 {
-		if err := q.DeleteClaims(ctx, db.DeleteClaimsParams{Keys: released, Kind: ref.Kind, ID: ref.ID}); err != nil {
-			return err
-		}
-	}
-	if len(claimed) > 0 {
-		return q.InsertClaims(ctx, db.InsertClaimsParams{Kind: ref.Kind, ID: ref.ID, Keys: claimed})
-	}
-	return nil
-}
-
 // refuseTaken names the key that stood in the way, or nil when the command is to be judged anew: the key is free again, or it is of
 // the keys whose holders a command is judged with, and now there is one.
 //

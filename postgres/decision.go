@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,24 +14,28 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/pilot"
+	"terrace/domain/place"
 	"terrace/domain/programme"
 	"terrace/postgres/db"
 )
 
 // view is what a command is judged by, read after its aggregate was locked.
 type view struct {
+	stored   db.LockAggregateRow
 	before   image             // its state is nil when there is no such aggregate
 	given    *db.GetReceiptRow // the answer given before, if any
 	now      time.Time
+	virtual  bool  // now is a virtual calendar's
 	places   int64 // version of the table of places
 	evidence map[string]string
 	held     map[string]pilot.Ref // claims of others among the keys that are named
+	guess    bool                 // remembered; nothing is locked
 }
 
 // look is the first round trip: it locks the aggregate and then reads the receipt, the clock, and the files and keys that are named.
 func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, error) {
 	v := view{evidence: map[string]string{}, held: map[string]pilot.Ref{}}
-	var stored db.LockAggregateRow
+	stored := &v.stored
 	var batch pgx.Batch
 	batch.Queue("begin")
 	batch.Queue(db.LockAggregate, r.Aggregate.Kind, r.Aggregate.ID).QueryRow(func(row pgx.Row) error {
@@ -43,12 +49,13 @@ func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, 
 		}
 		return absent(err)
 	})
-	batch.Queue(db.ReadMoment).QueryRow(func(row pgx.Row) error { return row.Scan(&v.now, &v.places) })
+	batch.Queue(db.ReadMoment).QueryRow(func(row pgx.Row) error { return row.Scan(&v.now, &v.virtual, &v.places) })
 	v.lookUp(&batch, r)
 	if err := conn.SendBatch(ctx, &batch).Close(); err != nil {
 		return view{}, err
 	}
 	v.now = v.now.In(calendar.Shanghai)
+	s.learn(v, time.Now())
 	if stored.Seq == 0 {
 		return v, nil
 	}
@@ -93,12 +100,16 @@ func absent(err error) error {
 type decision struct {
 	request  request
 	ref      pilot.Ref
+	view     view
 	fresh    bool // the command brought the aggregate into being
 	receipt  pilot.Receipt
 	after    image
+	progress pilot.Progress      // of after
+	stored   db.LockAggregateRow // of after
 	rows     []row
 	lines    map[int][]Line // of the ledger, by the seq of their event
 	rules    *programme.Programme
+	places   *place.Table
 	released []string // claims
 	claimed  []string
 	notices  bool // a pilot's proposals on notice changed
@@ -109,8 +120,8 @@ type decision struct {
 // decide judges a command as the record stands and applies what it brings about.
 //
 // Errors: those of pilot.Check, and not-found, already-exists, unknown-programme.
-func (s *Store) decide(ctx context.Context, conn *pgxpool.Conn, r request, v view) (*decision, error) {
-	d := &decision{request: r, ref: r.Aggregate, fresh: r.declared.Creates, after: v.before, lines: map[int][]Line{}}
+func (s *Store) decide(ctx context.Context, through db.DBTX, r request, v view) (*decision, error) {
+	d := &decision{request: r, ref: r.Aggregate, view: v, fresh: r.declared.Creates, after: v.before, lines: map[int][]Line{}}
 	var before standing
 	switch {
 	case d.fresh && v.before.state != nil:
@@ -123,31 +134,32 @@ func (s *Store) decide(ctx context.Context, conn *pgxpool.Conn, r request, v vie
 	default:
 		before = standingOf(v.before)
 	}
-	c, err := s.context(ctx, conn, r, v, d.after.state)
+	c, err := s.context(ctx, through, r, v, d.after.state)
 	if err != nil {
 		return nil, err
 	}
 	if err := pilot.Check(d.after.state, r.Command, c); err != nil {
 		return nil, err
 	}
-	d.salt, d.rules = c.Salt, c.Rules
+	d.salt, d.rules, d.places = c.Salt, c.Rules, c.Places
 	if err := d.apply(c); err != nil {
 		return nil, err
 	}
 	after := standingOf(d.after)
 	d.released, d.claimed = without(before.claims, after.claims), without(after.claims, before.claims)
+	d.progress = after.progress
 	d.notices = !sameNotices(before.notices, after.notices)
 	d.news = concerns(r, before.progress, after.progress)
 	return d, nil
 }
 
 // context is what the domain judges with.
-func (s *Store) context(ctx context.Context, conn *pgxpool.Conn, r request, v view, state pilot.State) (pilot.Context, error) {
+func (s *Store) context(ctx context.Context, through db.DBTX, r request, v view, state pilot.State) (pilot.Context, error) {
 	rules, err := s.rulesFor(r, state, v.now)
 	if err != nil {
 		return pilot.Context{}, err
 	}
-	places, err := s.placesAt(ctx, conn, v.places)
+	places, err := s.placesAt(ctx, through, v.places)
 	if err != nil {
 		return pilot.Context{}, err
 	}
@@ -211,69 +223,77 @@ func standingOf(i image) standing {
 	return standing{pilot.ProgressOf(i.state), claimsOf(i.state), i.project().notices}
 }
 
-// write is the second round trip: everything that follows, and the commit. It is finished although the sender has gone.
+// write records everything that follows, and commits. It is finished although the sender has gone.
 func (d *decision) write(ctx context.Context, conn *pgxpool.Conn) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
-	var all queue
-	q := db.New(&all)
-	err := errors.Join(
-		q.InsertReceipt(ctx, d.request.insertion(d.receipt)), // first: the same command coming twice at once stops here
-		d.writeEvents(ctx, q),
-		d.writeImage(ctx, q),
-		moveClaims(ctx, q, d.ref, d.released, d.claimed),
-		d.writeBesides(ctx, q),
-	)
+	columns, err := d.columns()
 	if err != nil {
 		return err
 	}
-	all.batch.Queue("commit")
-	if err := all.send(ctx, conn); err != nil {
-		return d.refuse(ctx, conn, err)
+	var all queue
+	q := db.New(&all)
+	if _, err := q.Decided(ctx, columns); err != nil {
+		return err
+	}
+	written := all.touched()
+	if err := d.list(ctx, q); err != nil {
+		return err
+	}
+	if !d.view.guess { // a guess is a transaction of its own, and ends with the batch
+		all.batch.Queue("commit")
+	}
+	switch err := all.send(ctx, conn); {
+	case err != nil:
+		return err
+	case *written == 0:
+		return errMovedOn
 	}
 	return nil
 }
 
-func (d *decision) writeEvents(ctx context.Context, q *db.Queries) error {
-	for n, r := range d.rows {
-		err := q.InsertEvent(ctx, db.InsertEventParams{
-			Number: n, Kind: r.Kind, ID: r.ID, Seq: r.Seq, Name: r.Name, Version: r.Version, At: r.At, Day: r.Day,
-			Actor: r.Actor, Late: r.Late, Data: r.Data, Hash: r.Hash,
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return d.writeEntries(ctx, q)
-}
-
-func (d *decision) writeImage(ctx context.Context, q *db.Queries) error {
+// list queues what the lists show.
+func (d *decision) list(ctx context.Context, q *db.Queries) error {
 	if len(d.rows) == 0 {
 		return nil
 	}
 	listed := d.after.project()
-	err := errors.Join(d.after.put(ctx, q, d.fresh), listed.put(ctx, q))
+	err := listed.put(ctx, q)
 	if err == nil && d.notices {
 		err = listed.putNotices(ctx, q)
 	}
 	return err
 }
 
-// writeBesides queues what is kept beside the journal and cannot be made from it: personal data, the use of files, news.
-func (d *decision) writeBesides(ctx context.Context, q *db.Queries) error {
-	payload := d.request.Payload
-	if len(d.rows) > 0 {
-		if err := putPersonal(ctx, q, d.ref, d.rows[0].Seq, d.salt, pilot.PersonalOf(payload)); err != nil {
-			return err
-		}
+// columns is the decision as the record takes it.
+func (d *decision) columns() (db.DecidedParams, error) {
+	after, err := d.after.columns()
+	if err != nil {
+		return db.DecidedParams{}, err
 	}
-	for _, sha256 := range pilot.EvidenceOf(payload) {
-		if err := q.InsertEvidenceUse(ctx, db.InsertEvidenceUseParams{Sha256: sha256, Kind: d.ref.Kind, ID: d.ref.ID}); err != nil {
-			return err
-		}
+	d.stored = db.LockAggregateRow{
+		Shape: after.Shape, Seq: after.Seq, State: after.State, Head: after.Head, CreatedAt: after.CreatedAt, UpdatedAt: after.UpdatedAt,
 	}
-	if d.news {
-		return d.putNews(ctx, q)
+	r, v := d.request, d.view
+	c := db.DecidedParams{
+		Kind: string(d.ref.Kind), ID: d.ref.ID, Seq: v.stored.Seq, Head: v.before.head, Now: v.now,
+		Guess: v.guess, Virtual: v.virtual, Places: v.places, Keys: pilot.KeysOf(r.Payload),
+		Actor: r.Actor.ID, Command: r.ID, Request: r.hash, Version: d.receipt.Version, Late: d.receipt.Late,
+		Place: after.Place, Stage: string(after.Stage), Shape: after.Shape, State: after.State, NextAt: after.NextAt, Owes: after.Owes,
+		Ended: after.Ended, CreatedAt: after.CreatedAt,
+		Released: d.released, Claimed: d.claimed, Salt: d.salt, News: d.news, Held: d.held(),
 	}
-	return nil
+	for _, row := range d.rows {
+		c.Names, c.Versions, c.Days = append(c.Names, row.Name), append(c.Versions, row.Version), append(c.Days, row.Day)
+		c.Data, c.Hashes = append(c.Data, row.Data), append(c.Hashes, row.Hash)
+	}
+	for _, sha256 := range pilot.EvidenceOf(r.Payload) {
+		c.Files, c.MediaTypes = append(c.Files, sha256), append(c.MediaTypes, v.evidence[sha256])
+	}
+	personal := pilot.PersonalOf(r.Payload)
+	for _, field := range slices.Sorted(maps.Keys(personal)) {
+		c.Fields, c.Contents = append(c.Fields, field), append(c.Contents, personal[field])
+	}
+	d.enter(&c)
+	return c, nil
 }

@@ -26,9 +26,13 @@ type Evidence struct {
 // SaveEvidence notes a file that is stored; the record's clock tells when. A file that is known already stays as it was
 // first described.
 func (s *Store) SaveEvidence(ctx context.Context, e Evidence) error {
-	return db.New(s.answers).InsertEvidence(ctx, db.InsertEvidenceParams{
+	err := db.New(s.answers).InsertEvidence(ctx, db.InsertEvidenceParams{
 		Sha256: e.SHA256, MediaType: e.MediaType, Size: e.Size, Name: e.Name, UploadedBy: e.UploadedBy,
 	})
+	if err == nil {
+		s.rememberFile(e.SHA256, e.MediaType)
+	}
+	return err
 }
 
 // Evidence finds what is known of a file.

@@ -10,6 +10,7 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/pilot"
+	"terrace/domain/place"
 	"terrace/postgres/db"
 )
 
@@ -18,7 +19,8 @@ type Outcome struct {
 	Receipt  pilot.Receipt
 	Progress pilot.Progress // of the aggregate as it now is
 	State    pilot.State
-	Repeated bool // accepted before, under the same id; nothing was done again
+	Places   *place.Table // as the command was judged with
+	Repeated bool         // accepted before, under the same id; nothing was done again
 }
 
 // tries bounds how often a command is begun anew after a fault that passes, with waits that grow from firstWait.
@@ -31,12 +33,18 @@ const (
 // was written. The same command id of the same actor brings the same receipt, so a command may be sent again after any
 // fault; so does Execute itself, and thereby learns how a commit ended whose answer was lost.
 //
+// The first try is a guess, by what this process remembers of the record; it can only accept. Every other answer is from the
+// record, under the aggregate's lock.
+//
 // Errors: those of pilot.Check, and unknown-command, not-found, already-exists, unknown-programme, idempotency-conflict,
 // double-application, duplicate-number, payment-exists, duplicate-voucher, fund-exhausted.
 func (s *Store) Execute(ctx context.Context, cmd pilot.Command) (Outcome, error) {
 	r, err := newRequest(cmd)
 	if err != nil {
 		return Outcome{}, err
+	}
+	if outcome, known := s.guess(ctx, r); known {
+		return outcome, nil
 	}
 	wait := firstWait
 	for try := 1; ; try++ {
@@ -78,12 +86,19 @@ func (s *Store) decideOn(ctx context.Context, conn *pgxpool.Conn, r request) (Ou
 	}
 	d, err := s.decide(ctx, conn, r, v)
 	if err != nil {
+		s.remember(r.Aggregate, v.stored)
 		return Outcome{}, err
 	}
 	if err := d.write(ctx, conn); err != nil {
-		return Outcome{}, err
+		return Outcome{}, d.refuse(ctx, conn, err)
 	}
-	return Outcome{Receipt: d.receipt, Progress: pilot.ProgressOf(d.after.state), State: d.after.state}, nil
+	return s.accepted(d), nil
+}
+
+// accepted is the answer to what has been written.
+func (s *Store) accepted(d *decision) Outcome {
+	s.remember(d.ref, d.stored)
+	return Outcome{Receipt: d.receipt, Progress: d.progress, State: d.after.state, Places: d.places}
 }
 
 // repeat answers a command that was accepted before.
@@ -98,7 +113,8 @@ func (s *Store) repeat(ctx context.Context, conn *pgxpool.Conn, r request, v vie
 			return Outcome{}, err
 		}
 	}
-	return Outcome{Receipt: receipt, Progress: pilot.ProgressOf(state), State: state, Repeated: true}, nil
+	places, err := s.placesAt(ctx, conn, v.places)
+	return Outcome{Receipt: receipt, Progress: pilot.ProgressOf(state), State: state, Places: places, Repeated: true}, err
 }
 
 // rollback ends a transaction that is still open: the pool would otherwise drop the connection.
@@ -137,7 +153,10 @@ func passes(err error) bool {
 	return false
 }
 
-var errLookAgain = &pgconn.PgError{Code: "40001", Message: "the holder of a claimed key has changed"}
+var (
+	errLookAgain = &pgconn.PgError{Code: "40001", Message: "the holder of a claimed key has changed"}
+	errMovedOn   = &pgconn.PgError{Code: "40001", Message: "the record has moved on since the command was judged"}
+)
 
 // refuse turns the database's refusal of a claimed key, or of more than a fund has, into the domain's.
 func (d *decision) refuse(ctx context.Context, conn *pgxpool.Conn, err error) error {

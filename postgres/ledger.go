@@ -3,14 +3,12 @@ package postgres
 import (
 	"cmp"
 	"context"
-	"errors"
 	"maps"
 	"slices"
 
 	"terrace/domain"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
-	"terrace/domain/programme"
 	"terrace/postgres/db"
 )
 
@@ -68,39 +66,37 @@ func linesOf(s pilot.State, e pilot.Event) []Line {
 	return lines
 }
 
-// writeEntries queues the entries of the command's events, all their lines at once: the balances of a command move together.
-func (d *decision) writeEntries(ctx context.Context, q *db.Queries) error {
+// enter adds the entries of the command's events to its columns, all their lines at once: the balances of a command move together.
+func (d *decision) enter(c *db.DecidedParams) {
 	if len(d.lines) == 0 {
-		return nil
+		return
 	}
-	entries := db.InsertEntriesParams{Kind: d.ref.Kind, ID: d.ref.ID, Seqs: slices.Sorted(maps.Keys(d.lines))}
-	booked := db.InsertLinesParams{Kind: d.ref.Kind, ID: d.ref.ID}
-	var all []Line
-	for _, seq := range entries.Seqs {
-		entries.Lines = append(entries.Lines, len(d.lines[seq]))
+	accounts := accountsOf(slices.Concat(slices.Collect(maps.Values(d.lines))...))
+	for _, a := range accounts {
+		floor := pilot.Floor(pilot.Account{Owner: a.Owner, Name: a.Account, Category: a.Category}, d.rules)
+		c.Owners, c.Accounts, c.Categories = append(c.Owners, a.Owner), append(c.Accounts, a.Account), append(c.Categories, a.Category)
+		c.Floors = append(c.Floors, int64(floor))
+	}
+	for _, seq := range slices.Sorted(maps.Keys(d.lines)) {
+		event := seq - c.Seq
+		c.Entries, c.Counts = append(c.Entries, event), append(c.Counts, len(d.lines[seq]))
 		for i, l := range d.lines[seq] {
-			booked.Seqs, booked.Lines = append(booked.Seqs, seq), append(booked.Lines, i+1)
-			booked.Owners, booked.Names = append(booked.Owners, l.Owner), append(booked.Names, l.Account)
-			booked.Categories, booked.Fens = append(booked.Categories, l.Category), append(booked.Fens, int64(l.Fen))
-			all = append(all, l)
+			account, _ := slices.BinarySearchFunc(accounts, l, byAccount)
+			c.LineEntries, c.LineNumbers = append(c.LineEntries, len(c.Entries)), append(c.LineNumbers, i+1)
+			c.LineAccounts, c.Fens = append(c.LineAccounts, account+1), append(c.Fens, int64(l.Fen))
 		}
 	}
-	return errors.Join(q.OpenAccounts(ctx, accountsOf(all, d.rules)), q.InsertEntries(ctx, entries), q.InsertLines(ctx, booked))
 }
 
-// accountsOf are the accounts of lines, each once and with its least balance by the rules. Those that are new are opened in one
-// order, so that two commands never wait for each other.
-func accountsOf(lines []Line, rules *programme.Programme) (all db.OpenAccountsParams) {
-	sorted := slices.SortedFunc(slices.Values(lines), func(a, b Line) int {
-		return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Category, b.Category))
-	})
-	same := func(a, b Line) bool { return a.Owner == b.Owner && a.Account == b.Account && a.Category == b.Category }
-	for _, l := range slices.CompactFunc(sorted, same) {
-		all.Owners, all.Names = append(all.Owners, l.Owner), append(all.Names, l.Account)
-		all.Categories = append(all.Categories, l.Category)
-		all.Floors = append(all.Floors, int64(pilot.Floor(pilot.Account{Owner: l.Owner, Name: l.Account, Category: l.Category}, rules)))
-	}
-	return all
+// accountsOf are the accounts of lines, each once. Those that are new are opened in one order, so that two commands never wait
+// for each other.
+func accountsOf(lines []Line) []Line {
+	slices.SortFunc(lines, byAccount)
+	return slices.CompactFunc(lines, func(a, b Line) bool { return byAccount(a, b) == 0 })
+}
+
+func byAccount(a, b Line) int {
+	return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Category, b.Category))
 }
 
 // addLines puts the money beside what moved it.

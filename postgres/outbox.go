@@ -42,13 +42,12 @@ func concerns(r request, before, after pilot.Progress) bool {
 	return after.Stirs(before)
 }
 
-// putNews queues what the workflow must hear.
-func (d *decision) putNews(ctx context.Context, q *db.Queries) error {
-	put := db.PutOutboxParams{Kind: d.ref.Kind, ID: d.ref.ID}
+// held is how long news is kept back while somebody else is expected to bring it.
+func (d *decision) held() time.Duration {
 	if d.fresh && d.request.Actor.ID == domain.Workflow.ID && d.ref.Kind != pilot.DifferenceKind { // nobody starts a difference's but the relay
-		put.Held = birth
+		return birth
 	}
-	return q.PutOutbox(ctx, put)
+	return 0
 }
 
 // crosses tells that a workflow sends the command to another's aggregate.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
-	"maps"
-	"slices"
 
 	"terrace/domain/pilot"
 	"terrace/postgres/db"
@@ -16,17 +14,6 @@ func newSalt() string {
 	var salt [16]byte
 	rand.Read(salt[:]) // never fails
 	return fmt.Sprintf("%x", salt)
-}
-
-// putPersonal queues what a command brought of personal data, by the seq of its first event.
-func putPersonal(ctx context.Context, q *db.Queries, ref pilot.Ref, seq int, salt string, fields map[string]string) error {
-	for _, field := range slices.Sorted(maps.Keys(fields)) {
-		err := q.InsertPersonal(ctx, db.InsertPersonalParams{Kind: ref.Kind, ID: ref.ID, Seq: seq, Field: field, Salt: salt, Value: fields[field]})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Personal is the personal data (个人信息) that came with an event, by field: empty when there was none or it has been erased.

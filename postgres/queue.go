@@ -29,6 +29,16 @@ type queuedRow struct{}
 
 func (queuedRow) Scan(...any) error { return errQueued }
 
+// touched is how many rows the statement queued last will have returned or changed, once the queue was sent.
+func (q *queue) touched() *int64 {
+	rows := new(int64)
+	q.batch.QueuedQueries[q.batch.Len()-1].Exec(func(tag pgconn.CommandTag) error {
+		*rows = tag.RowsAffected()
+		return nil
+	})
+	return rows
+}
+
 func (q *queue) send(ctx context.Context, through interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 },

@@ -52,10 +52,3 @@ func (r request) receiptOf(given db.GetReceiptRow) (pilot.Receipt, error) {
 		Late: given.Late, At: given.At.In(calendar.Shanghai),
 	}, nil
 }
-
-func (r request) insertion(given pilot.Receipt) db.InsertReceiptParams {
-	return db.InsertReceiptParams{
-		Actor: r.Actor.ID, Command: r.ID, Request: r.hash, Kind: given.Aggregate.Kind, ID: given.Aggregate.ID,
-		Version: given.Version, Events: given.Events, Late: given.Late, At: given.At,
-	}
-}

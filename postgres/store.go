@@ -12,6 +12,7 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/pilot"
 	"terrace/domain/programme"
 	"terrace/postgres/db"
 )
@@ -44,7 +45,14 @@ type Store struct {
 
 	places atomic.Pointer[gazetteer]
 	actors actorCache
-	owner  calendarOwner
+
+	// What guesses are made of.
+	clock      atomic.Pointer[moment]
+	aggregates *memory[pilot.Ref, db.LockAggregateRow]
+	files      *memory[string, string] // media types by SHA-256
+	guesses    guesses
+
+	owner calendarOwner
 }
 
 const (
@@ -55,7 +63,10 @@ const (
 
 // Open connects to a migrated database. Close the Store when done.
 func Open(ctx context.Context, c Config) (*Store, error) {
-	s := &Store{programmes: c.Programmes, calendar: c.Calendar, owner: calendarOwner{url: c.URL}}
+	s := &Store{
+		programmes: c.Programmes, calendar: c.Calendar, owner: calendarOwner{url: c.URL},
+		aggregates: newMemory[pilot.Ref, db.LockAggregateRow](aggregateMemory), files: newMemory[string, string](fileMemory),
+	}
 	if c.MaxConns == 0 {
 		c.MaxConns = answerConns
 	}

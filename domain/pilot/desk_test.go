@@ -2,6 +2,7 @@ package pilot_test
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -94,6 +95,7 @@ func (d *desk) send(who string, ref pilot.Ref, name string, payload pilot.Payloa
 	c := d.context
 	c.Now, c.Actor, c.Held = d.now, d.people[who], d.held(ref, payload)
 	command := pilot.Command{ID: name, Actor: c.Actor, Name: name, Aggregate: ref, Payload: payload}
+	d.sameAllTheHour(state, command, c)
 	if err := pilot.Check(state, command, c); err != nil {
 		return err
 	}
@@ -102,6 +104,31 @@ func (d *desk) send(who string, ref pilot.Ref, name string, payload pilot.Payloa
 	}
 	d.states[ref] = state
 	return nil
+}
+
+// sameAllTheHour demands that a judgement is the same at the first and the last instant of its hour: whoever judges by a clock that
+// is read a little earlier relies on it (about_now of the record).
+func (d *desk) sameAllTheHour(state pilot.State, command pilot.Command, c pilot.Context) {
+	d.t.Helper()
+	type judgement struct {
+		refusal error
+		late    bool
+		events  []pilot.Event
+	}
+	at := func(now time.Time) (j judgement) {
+		c.Now = now
+		if j.refusal = pilot.Check(state, command, c); j.refusal == nil {
+			j.late, j.events = pilot.Late(state, command, c), pilot.Decide(state, command, c)
+		}
+		return j
+	}
+	hour := c.Now.Truncate(time.Hour)
+	now := at(c.Now)
+	for _, other := range []time.Time{hour, hour.Add(time.Hour - time.Nanosecond)} {
+		if then := at(other); !reflect.DeepEqual(then, now) {
+			d.t.Fatalf("%s of %s is judged as %+v at %s and as %+v at %s", command.Name, command.Aggregate, now, c.Now, then, other)
+		}
+	}
 }
 
 // record applies an event as the journal would give it back, and books it.

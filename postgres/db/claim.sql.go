@@ -27,21 +27,6 @@ func (q *Queries) ClearClaims(ctx context.Context, arg ClearClaimsParams) error 
 	return err
 }
 
-const DeleteClaims = `-- name: DeleteClaims :exec
-delete from claim where key = any($1::text[]) and kind = $2 and id = $3
-`
-
-type DeleteClaimsParams struct {
-	Keys []string
-	Kind pilot.Kind
-	ID   string
-}
-
-func (q *Queries) DeleteClaims(ctx context.Context, arg DeleteClaimsParams) error {
-	_, err := q.db.Exec(ctx, DeleteClaims, arg.Keys, arg.Kind, arg.ID)
-	return err
-}
-
 const DeleteOrphanClaims = `-- name: DeleteOrphanClaims :exec
 delete from claim c where not exists (select from journal j where j.kind = c.kind and j.id = c.id and j.seq = 1)
 `

@@ -151,19 +151,20 @@ func (q *Queries) ReadClock(ctx context.Context) (ReadClockRow, error) {
 
 const ReadMoment = `-- name: ReadMoment :one
 select coalesce((select c.instant from clock c for share), clock_timestamp())::timestamptz as now,
-    (select p.version from place_version p)::bigint as places
+    exists (select from clock)::boolean as virtual, (select p.version from place_version p)::bigint as places
 `
 
 type ReadMomentRow struct {
-	Now    time.Time
-	Places int64
+	Now     time.Time
+	Virtual bool
+	Places  int64
 }
 
 // The shared lock keeps a virtual calendar where it is until what is being decided has been recorded.
 func (q *Queries) ReadMoment(ctx context.Context) (ReadMomentRow, error) {
 	row := q.db.QueryRow(ctx, ReadMoment)
 	var i ReadMomentRow
-	err := row.Scan(&i.Now, &i.Places)
+	err := row.Scan(&i.Now, &i.Virtual, &i.Places)
 	return i, err
 }
 

@@ -76,10 +76,11 @@ func (q *Queries) ListOrphanDifferenceRows(ctx context.Context) ([]string, error
 const PutDifferenceRow = `-- name: PutDifferenceRow :exec
 insert into difference_row (
     id, pilot, stage, version, ended, place, programme, programme_version, what, subject, expected_fen, found_fen, due, created_at, updated_at
-) values (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
     $15
-) on conflict (id) do update set
+where follows('difference', $1)
+on conflict (id) do update set
     pilot = excluded.pilot, stage = excluded.stage, version = excluded.version, ended = excluded.ended, place = excluded.place, programme =
     excluded.programme, programme_version = excluded.programme_version, what = excluded.what, subject = excluded.subject, expected_fen =
     excluded.expected_fen, found_fen = excluded.found_fen, due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at

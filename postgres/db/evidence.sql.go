@@ -53,21 +53,6 @@ func (q *Queries) InsertEvidence(ctx context.Context, arg InsertEvidenceParams) 
 	return err
 }
 
-const InsertEvidenceUse = `-- name: InsertEvidenceUse :exec
-insert into evidence_use (sha256, kind, id) values ($1, $2, $3) on conflict do nothing
-`
-
-type InsertEvidenceUseParams struct {
-	Sha256 string
-	Kind   pilot.Kind
-	ID     string
-}
-
-func (q *Queries) InsertEvidenceUse(ctx context.Context, arg InsertEvidenceUseParams) error {
-	_, err := q.db.Exec(ctx, InsertEvidenceUse, arg.Sha256, arg.Kind, arg.ID)
-	return err
-}
-
 const ListEvidenceUses = `-- name: ListEvidenceUses :many
 select kind, id from evidence_use where sha256 = $1 order by kind, id
 `

@@ -34,44 +34,6 @@ func (q *Queries) GetLastPosition(ctx context.Context) (int64, error) {
 	return column_1, err
 }
 
-const InsertEvent = `-- name: InsertEvent :exec
-insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash)
-values (journal_position($1), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-`
-
-type InsertEventParams struct {
-	Number  int
-	Kind    pilot.Kind
-	ID      string
-	Seq     int
-	Name    string
-	Version int
-	At      time.Time
-	Day     time.Time
-	Actor   string
-	Late    bool
-	Data    []byte
-	Hash    []byte
-}
-
-func (q *Queries) InsertEvent(ctx context.Context, arg InsertEventParams) error {
-	_, err := q.db.Exec(ctx, InsertEvent,
-		arg.Number,
-		arg.Kind,
-		arg.ID,
-		arg.Seq,
-		arg.Name,
-		arg.Version,
-		arg.At,
-		arg.Day,
-		arg.Actor,
-		arg.Late,
-		arg.Data,
-		arg.Hash,
-	)
-	return err
-}
-
 const ListEvents = `-- name: ListEvents :many
 select kind, id, seq, name, version, at, day, actor, late, data, hash from journal where kind = $1 and id = $2 order by seq
 `

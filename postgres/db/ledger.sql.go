@@ -59,65 +59,6 @@ func (q *Queries) GetAccount(ctx context.Context, arg GetAccountParams) (GetAcco
 	return i, err
 }
 
-const InsertEntries = `-- name: InsertEntries :exec
-insert into ledger_entry (position, kind, id, seq, at, lines)
-select j.position, j.kind, j.id, j.seq, j.at, n.lines
-from (select unnest($1::integer[]) as seq, unnest($2::integer[]) as lines) n join journal j on j.kind = $3 and j.id = $4 and j.seq = n.seq
-`
-
-type InsertEntriesParams struct {
-	Seqs  []int
-	Lines []int
-	Kind  pilot.Kind
-	ID    string
-}
-
-func (q *Queries) InsertEntries(ctx context.Context, arg InsertEntriesParams) error {
-	_, err := q.db.Exec(ctx, InsertEntries,
-		arg.Seqs,
-		arg.Lines,
-		arg.Kind,
-		arg.ID,
-	)
-	return err
-}
-
-const InsertLines = `-- name: InsertLines :exec
-insert into ledger_line (position, line, account, fen)
-select e.position, l.line, a.account, l.fen
-from (
-    select unnest($1::integer[]) as seq, unnest($2::integer[]) as line, unnest($3::text[]) as owner, unnest($4::text[]) as name,
-        unnest($5::text[]) as category, unnest($6::bigint[]) as fen
-) l
-    join ledger_entry e on e.kind = $7 and e.id = $8 and e.seq = l.seq
-    join ledger_account a on a.owner = l.owner and a.name = l.name and a.category = l.category
-`
-
-type InsertLinesParams struct {
-	Seqs       []int
-	Lines      []int
-	Owners     []string
-	Names      []string
-	Categories []string
-	Fens       []int64
-	Kind       pilot.Kind
-	ID         string
-}
-
-func (q *Queries) InsertLines(ctx context.Context, arg InsertLinesParams) error {
-	_, err := q.db.Exec(ctx, InsertLines,
-		arg.Seqs,
-		arg.Lines,
-		arg.Owners,
-		arg.Names,
-		arg.Categories,
-		arg.Fens,
-		arg.Kind,
-		arg.ID,
-	)
-	return err
-}
-
 const ListBalances = `-- name: ListBalances :many
 select owner, name, category, balance from ledger_account where pilot = $1 order by owner, name, category
 `
@@ -853,34 +794,6 @@ func (q *Queries) ListWrongFundSums(ctx context.Context) ([]ListWrongFundSumsRow
 		return nil, err
 	}
 	return items, nil
-}
-
-const OpenAccounts = `-- name: OpenAccounts :exec
-insert into ledger_account (owner, name, category, floor)
-select o.owner, o.name, o.category, case when k.source and o.floor = 0 then -100000000000000000 else o.floor end
-from (select unnest($1::text[]) as owner, unnest($2::text[]) as name, unnest($3::text[]) as category, unnest($4::bigint[]) as floor) o
-    join ledger_account_kind k on k.name = o.name
-where not exists (select from ledger_account a where a.owner = o.owner and a.name = o.name and a.category = o.category)
-order by o.owner, o.name, o.category
-on conflict (owner, name, category) do nothing
-`
-
-type OpenAccountsParams struct {
-	Owners     []string
-	Names      []string
-	Categories []string
-	Floors     []int64
-}
-
-// A source without a limit of its own may run as far as an account can.
-func (q *Queries) OpenAccounts(ctx context.Context, arg OpenAccountsParams) error {
-	_, err := q.db.Exec(ctx, OpenAccounts,
-		arg.Owners,
-		arg.Names,
-		arg.Categories,
-		arg.Floors,
-	)
-	return err
 }
 
 const SeesWholeFund = `-- name: SeesWholeFund :one

@@ -13,7 +13,7 @@ import (
 )
 
 const DeleteNoticeRowsBut = `-- name: DeleteNoticeRowsBut :exec
-delete from notice_row where pilot = $1 and not proposal = any($2::text[])
+delete from notice_row where pilot = $1 and not proposal = any($2::text[]) and follows('pilot', $1)
 `
 
 type DeleteNoticeRowsButParams struct {
@@ -147,8 +147,9 @@ func (q *Queries) ListOrphanNoticeRows(ctx context.Context) ([]string, error) {
 const PutNoticeRow = `-- name: PutNoticeRow :exec
 insert into notice_row (pilot, proposal, round, title_zh, title_en, village, village_zh, village_en, organization, organization_zh, organization_en,
     grant_fen, until)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-    $12, $13)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+    $12, $13
+where follows('pilot', $1)
 on conflict (pilot, proposal) do update set round = excluded.round, title_zh = excluded.title_zh, title_en = excluded.title_en,
     village = excluded.village, village_zh = excluded.village_zh, village_en = excluded.village_en, organization = excluded.organization,
     organization_zh = excluded.organization_zh, organization_en = excluded.organization_en, grant_fen = excluded.grant_fen, until = excluded.until

@@ -128,24 +128,6 @@ func (q *Queries) LeaseOutbox(ctx context.Context, arg LeaseOutboxParams) ([]Lea
 	return items, nil
 }
 
-const PutOutbox = `-- name: PutOutbox :exec
-insert into outbox (kind, id, leased_until) values ($1, $2, clock_timestamp() + $3::interval)
-on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at
-`
-
-type PutOutboxParams struct {
-	Kind pilot.Kind
-	ID   string
-	Held time.Duration
-}
-
-// A row that changes while its delivery is under way keeps its lease: news of one aggregate leave one at a time.
-// A new one is held back for as long as somebody else is expected to bring the news.
-func (q *Queries) PutOutbox(ctx context.Context, arg PutOutboxParams) error {
-	_, err := q.db.Exec(ctx, PutOutbox, arg.Kind, arg.ID, arg.Held)
-	return err
-}
-
 const ReleaseChanged = `-- name: ReleaseChanged :exec
 update outbox set leased_until = null where kind = $1 and id = $2 and version > $3
 `

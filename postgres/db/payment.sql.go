@@ -135,8 +135,9 @@ func (q *Queries) ListPaymentRowsInstructed(ctx context.Context, arg ListPayment
 const PutPaymentRow = `-- name: PutPaymentRow :exec
 insert into payment_row (id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization,
     organization_zh, organization_en, fen, voucher, due, created_at, updated_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-    $14, $15, $16, $17, $18, $19, $20)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+    $14, $15, $16, $17, $18, $19, $20
+where follows('payment', $1)
 on conflict (id) do update set pilot = excluded.pilot, payer_kind = excluded.payer_kind, payer = excluded.payer, stage = excluded.stage,
     version = excluded.version, ended = excluded.ended, place = excluded.place, programme = excluded.programme,
     programme_version = excluded.programme_version, tranche = excluded.tranche, attempt = excluded.attempt,

@@ -28,31 +28,6 @@ func (q *Queries) GetNewestPersonal(ctx context.Context, arg GetNewestPersonalPa
 	return value, err
 }
 
-const InsertPersonal = `-- name: InsertPersonal :exec
-insert into personal (kind, id, seq, field, salt, value) values ($1, $2, $3, $4, $5, $6)
-`
-
-type InsertPersonalParams struct {
-	Kind  pilot.Kind
-	ID    string
-	Seq   int
-	Field string
-	Salt  string
-	Value string
-}
-
-func (q *Queries) InsertPersonal(ctx context.Context, arg InsertPersonalParams) error {
-	_, err := q.db.Exec(ctx, InsertPersonal,
-		arg.Kind,
-		arg.ID,
-		arg.Seq,
-		arg.Field,
-		arg.Salt,
-		arg.Value,
-	)
-	return err
-}
-
 const ListPersonal = `-- name: ListPersonal :many
 select field, salt, value from personal where kind = $1 and id = $2 and seq = $3
 `

@@ -81,8 +81,9 @@ func (q *Queries) ListOrphanPilotRows(ctx context.Context) ([]string, error) {
 const PutPilotRow = `-- name: PutPilotRow :exec
 insert into pilot_row (id, stage, version, ended, place, programme, programme_version, title_zh, title_en, requested_fen, committed_fen,
     draft, organizations, evaluator, panel, villages, projects, due, created_at, updated_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-    $12, $13, $14, $15, $16, $17, $18, $19, $20)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
+    $12, $13, $14, $15, $16, $17, $18, $19, $20
+where follows('pilot', $1)
 on conflict (id) do update set stage = excluded.stage, version = excluded.version, ended = excluded.ended, place = excluded.place,
     programme = excluded.programme, programme_version = excluded.programme_version, title_zh = excluded.title_zh, title_en = excluded.title_en,
     requested_fen = excluded.requested_fen, committed_fen = excluded.committed_fen, draft = excluded.draft,

@@ -45,35 +45,3 @@ func (q *Queries) GetReceipt(ctx context.Context, arg GetReceiptParams) (GetRece
 	)
 	return i, err
 }
-
-const InsertReceipt = `-- name: InsertReceipt :exec
-insert into receipt (actor, command, request, kind, id, version, events, late, at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-`
-
-type InsertReceiptParams struct {
-	Actor   string
-	Command string
-	Request []byte
-	Kind    pilot.Kind
-	ID      string
-	Version int
-	Events  []string
-	Late    bool
-	At      time.Time
-}
-
-func (q *Queries) InsertReceipt(ctx context.Context, arg InsertReceiptParams) error {
-	_, err := q.db.Exec(ctx, InsertReceipt,
-		arg.Actor,
-		arg.Command,
-		arg.Request,
-		arg.Kind,
-		arg.ID,
-		arg.Version,
-		arg.Events,
-		arg.Late,
-		arg.At,
-	)
-	return err
-}

@@ -80,10 +80,11 @@ const PutRecoveryRow = `-- name: PutRecoveryRow :exec
 insert into recovery_row (
     id, pilot, project, stage, version, ended, place, programme, programme_version, organization, organization_zh, organization_en, why, fen,
     paid_fen, due, created_at, updated_at
-) values (
-    $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
+)
+select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
     $14, $15, $16, $17, $18
-) on conflict (id) do update set
+where follows('recovery', $1)
+on conflict (id) do update set
     pilot = excluded.pilot, project = excluded.project, stage = excluded.stage, version = excluded.version, ended = excluded.ended, place =
     excluded.place, programme = excluded.programme, programme_version = excluded.programme_version, organization = excluded.organization,
     organization_zh = excluded.organization_zh, organization_en = excluded.organization_en, why = excluded.why, fen = excluded.fen, paid_fen =

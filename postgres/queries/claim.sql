@@ -1,9 +1,6 @@
 -- name: InsertClaims :exec
 insert into claim (key, kind, id) select key, @kind, @id from unnest(@keys::text[]) as key order by key;
 
--- name: DeleteClaims :exec
-delete from claim where key = any(@keys::text[]) and kind = @kind and id = @id;
-
 -- Frees the keys for their holder after the journal, whoever holds them now.
 -- name: ClearClaims :exec
 delete from claim where key = any(@keys::text[]) or (kind = @kind and id = @id);

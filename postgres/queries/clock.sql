@@ -1,7 +1,7 @@
 -- The shared lock keeps a virtual calendar where it is until what is being decided has been recorded.
 -- name: ReadMoment :one
 select coalesce((select c.instant from clock c for share), clock_timestamp())::timestamptz as now,
-    (select p.version from place_version p)::bigint as places;
+    exists (select from clock)::boolean as virtual, (select p.version from place_version p)::bigint as places;
 
 -- rewound is the instant of the last rewind in microseconds, 0 without one.
 -- name: ReadClock :one

@@ -8,8 +8,5 @@ select * from evidence where sha256 = $1;
 -- name: ListMediaTypes :many
 select sha256, media_type from evidence where sha256 = any(@sha256::text[]);
 
--- name: InsertEvidenceUse :exec
-insert into evidence_use (sha256, kind, id) values (@sha256, @kind, @id) on conflict do nothing;
-
 -- name: ListEvidenceUses :many
 select kind, id from evidence_use where sha256 = $1 order by kind, id;

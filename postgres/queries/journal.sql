@@ -1,7 +1,3 @@
--- name: InsertEvent :exec
-insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash)
-values (journal_position(@number), @kind, @id, @seq, @name, @version, @at, @day, @actor, @late, @data, @hash);
-
 -- name: ListEvents :many
 select kind, id, seq, name, version, at, day, actor, late, data, hash from journal where kind = $1 and id = $2 order by seq;
 

@@ -1,28 +1,3 @@
--- A source without a limit of its own may run as far as an account can.
--- name: OpenAccounts :exec
-insert into ledger_account (owner, name, category, floor)
-select o.owner, o.name, o.category, case when k.source and o.floor = 0 then -100000000000000000 else o.floor end
-from (select unnest(@owners::text[]) as owner, unnest(@names::text[]) as name, unnest(@categories::text[]) as category, unnest(@floors::bigint[]) as floor) o
-    join ledger_account_kind k on k.name = o.name
-where not exists (select from ledger_account a where a.owner = o.owner and a.name = o.name and a.category = o.category)
-order by o.owner, o.name, o.category
-on conflict (owner, name, category) do nothing;
-
--- name: InsertEntries :exec
-insert into ledger_entry (position, kind, id, seq, at, lines)
-select j.position, j.kind, j.id, j.seq, j.at, n.lines
-from (select unnest(@seqs::integer[]) as seq, unnest(@lines::integer[]) as lines) n join journal j on j.kind = @kind and j.id = @id and j.seq = n.seq;
-
--- name: InsertLines :exec
-insert into ledger_line (position, line, account, fen)
-select e.position, l.line, a.account, l.fen
-from (
-    select unnest(@seqs::integer[]) as seq, unnest(@lines::integer[]) as line, unnest(@owners::text[]) as owner, unnest(@names::text[]) as name,
-        unnest(@categories::text[]) as category, unnest(@fens::bigint[]) as fen
-) l
-    join ledger_entry e on e.kind = @kind and e.id = @id and e.seq = l.seq
-    join ledger_account a on a.owner = l.owner and a.name = l.name and a.category = l.category;
-
 -- name: ListLines :many
 select l.position, a.owner, a.name, a.category, l.fen from ledger_line l join ledger_account a on a.account = l.account
 where l.position = any(@positions::bigint[]) order by l.position, l.line;

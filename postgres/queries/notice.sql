@@ -1,14 +1,15 @@
 -- name: PutNoticeRow :exec
 insert into notice_row (pilot, proposal, round, title_zh, title_en, village, village_zh, village_en, organization, organization_zh, organization_en,
     grant_fen, until)
-values (@pilot, @proposal, @round, @title_zh, @title_en, @village, @village_zh, @village_en, @organization, @organization_zh, @organization_en,
-    @grant_fen, @until)
+select @pilot, @proposal, @round, @title_zh, @title_en, @village, @village_zh, @village_en, @organization, @organization_zh, @organization_en,
+    @grant_fen, @until
+where follows('pilot', @pilot)
 on conflict (pilot, proposal) do update set round = excluded.round, title_zh = excluded.title_zh, title_en = excluded.title_en,
     village = excluded.village, village_zh = excluded.village_zh, village_en = excluded.village_en, organization = excluded.organization,
     organization_zh = excluded.organization_zh, organization_en = excluded.organization_en, grant_fen = excluded.grant_fen, until = excluded.until;
 
 -- name: DeleteNoticeRowsBut :exec
-delete from notice_row where pilot = @pilot and not proposal = any(@kept::text[]);
+delete from notice_row where pilot = @pilot and not proposal = any(@kept::text[]) and follows('pilot', @pilot);
 
 -- name: ListNoticeRowsOf :many
 select * from notice_row where pilot = $1 order by proposal;

@@ -1,9 +1,3 @@
--- A row that changes while its delivery is under way keeps its lease: news of one aggregate leave one at a time.
--- A new one is held back for as long as somebody else is expected to bring the news.
--- name: PutOutbox :exec
-insert into outbox (kind, id, leased_until) values (@kind, @id, clock_timestamp() + @held::interval)
-on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at;
-
 -- name: LeaseOutbox :many
 update outbox o set leased_until = clock_timestamp() + @lease::interval
 from (

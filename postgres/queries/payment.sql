@@ -1,8 +1,9 @@
 -- name: PutPaymentRow :exec
 insert into payment_row (id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization,
     organization_zh, organization_en, fen, voucher, due, created_at, updated_at)
-values (@id, @pilot, @payer_kind, @payer, @stage, @version, @ended, @place, @programme, @programme_version, @tranche, @attempt, @organization,
-    @organization_zh, @organization_en, @fen, @voucher, @due, @created_at, @updated_at)
+select @id, @pilot, @payer_kind, @payer, @stage, @version, @ended, @place, @programme, @programme_version, @tranche, @attempt, @organization,
+    @organization_zh, @organization_en, @fen, @voucher, @due, @created_at, @updated_at
+where follows('payment', @id)
 on conflict (id) do update set pilot = excluded.pilot, payer_kind = excluded.payer_kind, payer = excluded.payer, stage = excluded.stage,
     version = excluded.version, ended = excluded.ended, place = excluded.place, programme = excluded.programme,
     programme_version = excluded.programme_version, tranche = excluded.tranche, attempt = excluded.attempt,

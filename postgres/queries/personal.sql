@@ -1,6 +1,3 @@
--- name: InsertPersonal :exec
-insert into personal (kind, id, seq, field, salt, value) values (@kind, @id, @seq, @field, @salt, @value);
-
 -- name: ListPersonal :many
 select field, salt, value from personal where kind = $1 and id = $2 and seq = $3;
 

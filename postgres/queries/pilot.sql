@@ -1,8 +1,9 @@
 -- name: PutPilotRow :exec
 insert into pilot_row (id, stage, version, ended, place, programme, programme_version, title_zh, title_en, requested_fen, committed_fen,
     draft, organizations, evaluator, panel, villages, projects, due, created_at, updated_at)
-values (@id, @stage, @version, @ended, @place, @programme, @programme_version, @title_zh, @title_en, @requested_fen, @committed_fen,
-    @draft, @organizations, @evaluator, @panel, @villages, @projects, @due, @created_at, @updated_at)
+select @id, @stage, @version, @ended, @place, @programme, @programme_version, @title_zh, @title_en, @requested_fen, @committed_fen,
+    @draft, @organizations, @evaluator, @panel, @villages, @projects, @due, @created_at, @updated_at
+where follows('pilot', @id)
 on conflict (id) do update set stage = excluded.stage, version = excluded.version, ended = excluded.ended, place = excluded.place,
     programme = excluded.programme, programme_version = excluded.programme_version, title_zh = excluded.title_zh, title_en = excluded.title_en,
     requested_fen = excluded.requested_fen, committed_fen = excluded.committed_fen, draft = excluded.draft,

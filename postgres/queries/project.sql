@@ -1,8 +1,9 @@
 -- name: PutProjectRow :exec
 insert into project_row (id, pilot, stage, version, ended, place, village, village_zh, village_en, programme, programme_version, code, title_zh,
     title_en, organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, due, created_at, updated_at, banned_until)
-values (@id, @pilot, @stage, @version, @ended, @place, @village, @village_zh, @village_en, @programme, @programme_version, @code, @title_zh,
-    @title_en, @organization, @organization_zh, @organization_en, @evaluator, @grant_fen, @paid_fen, @due, @created_at, @updated_at, @banned_until)
+select @id, @pilot, @stage, @version, @ended, @place, @village, @village_zh, @village_en, @programme, @programme_version, @code, @title_zh,
+    @title_en, @organization, @organization_zh, @organization_en, @evaluator, @grant_fen, @paid_fen, @due, @created_at, @updated_at, @banned_until
+where follows('project', @id)
 on conflict (id) do update set pilot = excluded.pilot, stage = excluded.stage, version = excluded.version, ended = excluded.ended,
     place = excluded.place, village = excluded.village, village_zh = excluded.village_zh, village_en = excluded.village_en,
     programme = excluded.programme, programme_version = excluded.programme_version, code = excluded.code, title_zh = excluded.title_zh,

@@ -2,10 +2,11 @@
 insert into recovery_row (
     id, pilot, project, stage, version, ended, place, programme, programme_version, organization, organization_zh, organization_en, why, fen,
     paid_fen, due, created_at, updated_at
-) values (
-    @id, @pilot, @project, @stage, @version, @ended, @place, @programme, @programme_version, @organization, @organization_zh, @organization_en, @why,
+)
+select @id, @pilot, @project, @stage, @version, @ended, @place, @programme, @programme_version, @organization, @organization_zh, @organization_en, @why,
     @fen, @paid_fen, @due, @created_at, @updated_at
-) on conflict (id) do update set
+where follows('recovery', @id)
+on conflict (id) do update set
     pilot = excluded.pilot, project = excluded.project, stage = excluded.stage, version = excluded.version, ended = excluded.ended, place =
     excluded.place, programme = excluded.programme, programme_version = excluded.programme_version, organization = excluded.organization,
     organization_zh = excluded.organization_zh, organization_en = excluded.organization_en, why = excluded.why, fen = excluded.fen, paid_fen =

@@ -1,0 +1,110 @@
+package postgres
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"terrace/domain/calendar"
+	"terrace/domain/pilot"
+	"terrace/postgres/db"
+)
+
+// What a process remembers of the record, in bytes.
+const (
+	aggregateMemory = 64 << 20
+	fileMemory      = 4 << 20
+)
+
+// moment is a reading of the record's clock, and when this process took it.
+type moment struct {
+	now     time.Time
+	virtual bool
+	taken   time.Time
+}
+
+// guessed is what the record's clock says now, if it goes on as it did.
+func (m *moment) guessed() time.Time {
+	if m.virtual {
+		return m.now
+	}
+	return m.now.Add(time.Since(m.taken)).Truncate(time.Microsecond)
+}
+
+// guess judges a command by what this process remembers of the record, and records what follows in one round trip if the record
+// still stands so, which the database looks at itself (see migrations/013_decided.sql). It knows nothing unless the command was
+// accepted: any other answer must come from the record.
+func (s *Store) guess(ctx context.Context, r request) (outcome Outcome, known bool) {
+	v, known := s.recall(ctx, r)
+	if !known {
+		return Outcome{}, false
+	}
+	s.guesses.made.Add(1)
+	d, err := s.decide(ctx, s.poolOf(r.Actor), r, v)
+	if err != nil {
+		return Outcome{}, false
+	}
+	conn, err := s.poolOf(r.Actor).Acquire(ctx)
+	if err != nil {
+		return Outcome{}, false
+	}
+	defer conn.Release()
+	if err := d.write(ctx, conn); err != nil {
+		return Outcome{}, false
+	}
+	s.guesses.right.Add(1)
+	return s.accepted(d), true
+}
+
+// guesses counts since the process began.
+type guesses struct{ made, right atomic.Int64 }
+
+// Guesses tells how many commands this process judged by what it remembered, and how many of these the record accepted so.
+func (s *Store) Guesses() (made, right int64) { return s.guesses.made.Load(), s.guesses.right.Load() }
+
+// recall is the view of a command that this process remembers, if it remembers all of it. The aggregate's is handed out once: of
+// two commands to one aggregate the second looks at the record, and waits there for the first.
+func (s *Store) recall(ctx context.Context, r request) (view, bool) {
+	m := s.clock.Load()
+	if m == nil {
+		return view{}, false
+	}
+	v := view{guess: true, now: m.guessed(), virtual: m.virtual, places: s.places.Load().version, evidence: map[string]string{}}
+	for _, sha256 := range pilot.EvidenceOf(r.Payload) {
+		mediaType, known := s.files.get(sha256)
+		if !known {
+			return view{}, false
+		}
+		v.evidence[sha256] = mediaType
+	}
+	if r.declared.Creates {
+		return v, true
+	}
+	stored, known := s.aggregates.take(r.Aggregate)
+	if !known || v.now.Before(stored.UpdatedAt) {
+		return view{}, false
+	}
+	v.stored = stored
+	state, err := decode(ctx, db.New(s.poolOf(r.Actor)), r.Aggregate, stored.Shape, stored.State)
+	v.before = image{state, stored.Head, stored.CreatedAt, stored.UpdatedAt}
+	return v, err == nil
+}
+
+// remember keeps an aggregate's row for the next command.
+func (s *Store) remember(ref pilot.Ref, stored db.LockAggregateRow) {
+	if stored.Seq > 0 {
+		s.aggregates.put(ref, stored, len(stored.State))
+	}
+}
+
+// learn keeps what a look at the record told besides the aggregate.
+func (s *Store) learn(v view, taken time.Time) {
+	s.clock.Store(&moment{v.now.In(calendar.Shanghai), v.virtual, taken})
+	for sha256, mediaType := range v.evidence {
+		s.rememberFile(sha256, mediaType)
+	}
+}
+
+func (s *Store) rememberFile(sha256, mediaType string) {
+	s.files.put(sha256, mediaType, len(sha256)+len(mediaType))
+}

@@ -1,0 +1,165 @@
+-- What one command brought, written by one statement if the record still stands as the command was judged by: the aggregate at the
+-- head of its chain and, for a guess (a judgement by what a process remembered), the clock, the places, the files and keys that the
+-- command names, and no receipt of it yet. Otherwise nothing is written, and the answer is false.
+
+-- A guess at real time holds for a second around it, and within the hour: every instant that rules compare with is a whole hour.
+create function about_now(instant timestamptz) returns boolean
+language sql volatile as $$
+    select clock_timestamp() between instant - interval '1 second' and instant + interval '1 second'
+        and date_trunc('hour', clock_timestamp()) = date_trunc('hour', instant)
+$$;
+
+-- The accounts are opened in the order given, the same in every command, so that two commands never wait for each other. A source
+-- without a limit of its own may run as far as an account can. line_accounts are numbers in the list of accounts, line_entries in that
+-- of entries, and entries numbers of the command's events, all counted from 1.
+create function enter_lines(
+    first bigint, kind text, id text, seq integer, at timestamptz,
+    owners text[], names text[], categories text[], floors bigint[],
+    entries integer[], counts integer[], line_entries integer[], line_numbers integer[], line_accounts integer[], fens bigint[]
+) returns void
+language plpgsql as $$
+declare
+    found_one bigint;
+    accounts  bigint[] := '{}';
+begin
+    for n in 1 .. cardinality(owners) loop
+        select a.account into found_one from ledger_account a where a.owner = owners[n] and a.name = names[n] and a.category = categories[n];
+        if not found then
+            insert into ledger_account (owner, name, category, floor)
+            select owners[n], names[n], categories[n], case when k.source and floors[n] = 0 then -100000000000000000 else floors[n] end
+            from ledger_account_kind k where k.name = names[n]
+            on conflict do nothing;
+            select a.account into strict found_one from ledger_account a where a.owner = owners[n] and a.name = names[n] and a.category = categories[n];
+        end if;
+        accounts := accounts || found_one;
+    end loop;
+    for n in 1 .. cardinality(entries) loop
+        insert into ledger_entry (position, kind, id, seq, at, lines)
+        values (first + entries[n] - 1, enter_lines.kind, enter_lines.id, enter_lines.seq + entries[n], enter_lines.at, counts[n]);
+    end loop;
+    insert into ledger_line (position, line, account, fen) -- all at once: the balances of a command move together
+    select first + entries[l.entry] - 1, l.line, accounts[l.account], l.fen
+    from unnest(line_entries, line_numbers, line_accounts, fens) as l (entry, line, account, fen);
+end $$;
+
+-- Every statement is planned once: planning anew what a call leaves out costs more than it saves.
+-- seq and head (null when there is no aggregate yet) are those before the command; the arrays that begin with names hold its events,
+-- and those without a use are null.
+create function decided(
+    kind text, id text, seq integer, head bytea, now timestamptz,
+    guess boolean, virtual boolean, places bigint, keys text[],
+    actor text, command text, request bytea, version integer, late boolean,
+    names text[], versions integer[], days date[], data json[], hashes bytea[],
+    place text, stage text, shape integer, state json, next_at timestamptz, owes boolean, ended boolean, created_at timestamptz,
+    released text[], claimed text[], files text[], media_types text[], salt text, fields text[], contents text[],
+    owners text[], accounts text[], categories text[], floors bigint[],
+    entries integer[], counts integer[], line_entries integer[], line_numbers integer[], line_accounts integer[], fens bigint[],
+    news boolean, held interval
+) returns boolean
+language plpgsql set plan_cache_mode = force_generic_plan as $$
+declare
+    happened integer := coalesce(cardinality(names), 0);
+    first    bigint;
+begin
+    -- the guard of a guess; a virtual calendar stays where it is until the command is recorded
+    if guess and not (
+        decided.places = (select v.version from place_version v)
+        and case when virtual then coalesce((select c.instant = now from clock c for share), false) else about_now(now) and not exists (select from clock) end
+        and not exists (select from receipt r where r.actor = decided.actor and r.command = decided.command)
+        and (files is null or cardinality(files) = (
+            select count(*) from unnest(files, media_types) f (sha256, media_type) join evidence e on e.sha256 = f.sha256 and e.media_type = f.media_type))
+        and (keys is null or not exists (select from claim c where c.key = any(keys) and (c.kind, c.id) <> (decided.kind, decided.id)))
+    ) then
+        return false;
+    end if;
+
+    -- the aggregate, whose lock every other command waits for
+    if happened = 0 then
+        perform from aggregate a where a.kind = decided.kind and a.id = decided.id and a.head = decided.head for update;
+    elsif decided.head is null then
+        insert into aggregate (kind, id, place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at)
+        values (decided.kind, decided.id, decided.place, decided.stage, decided.version, decided.seq + happened, decided.shape, decided.state, hashes[happened],
+            decided.next_at, decided.owes, decided.ended, decided.created_at, now)
+        on conflict do nothing;
+    else
+        update aggregate a set place = decided.place, stage = decided.stage, version = decided.version, seq = decided.seq + happened, shape = decided.shape,
+            state = decided.state, head = hashes[happened], next_at = decided.next_at, owes = decided.owes, ended = decided.ended,
+            created_at = decided.created_at, updated_at = now, written_at = clock_timestamp()
+        where a.kind = decided.kind and a.id = decided.id and a.head = decided.head;
+    end if;
+    if not found then
+        return false;
+    end if;
+    if guess and not virtual and not about_now(now) then
+        raise exception 'time went on while % % was locked', decided.kind, decided.id using errcode = 'serialization_failure';
+    end if;
+
+    insert into receipt (actor, command, request, kind, id, version, events, late, at)
+    values (decided.actor, decided.command, decided.request, decided.kind, decided.id, decided.version, coalesce(names, '{}'), decided.late, now);
+    select (pg_current_xact_id()::text::bigint + o.shift) * 1000 into first from journal_origin o;
+    for n in 1 .. happened loop
+        insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash)
+        values (first + n - 1, decided.kind, decided.id, decided.seq + n, names[n], versions[n], now, days[n], decided.actor, decided.late, data[n], hashes[n]);
+    end loop;
+    if entries is not null then
+        perform enter_lines(first, decided.kind, decided.id, decided.seq, now, owners, accounts, categories, floors,
+            entries, counts, line_entries, line_numbers, line_accounts, fens);
+    end if;
+    if released is not null then
+        delete from claim c where c.key = any(released) and c.kind = decided.kind and c.id = decided.id;
+    end if;
+    if claimed is not null then
+        insert into claim (key, kind, id) select k, decided.kind, decided.id from unnest(claimed) k order by k;
+    end if;
+    if fields is not null then
+        insert into personal (kind, id, seq, field, salt, value)
+        select decided.kind, decided.id, decided.seq + 1, p.field, decided.salt, p.content from unnest(fields, contents) as p (field, content);
+    end if;
+    if files is not null then
+        insert into evidence_use (sha256, kind, id) select f, decided.kind, decided.id from unnest(files) f on conflict do nothing;
+    end if;
+    -- a row that changes while its delivery is under way keeps its lease; a new one is held back while somebody else brings the news
+    if news then
+        insert into outbox (kind, id, leased_until) values (decided.kind, decided.id, clock_timestamp() + held)
+        on conflict on constraint outbox_pkey do update set version = excluded.version, changed_at = excluded.changed_at;
+    end if;
+    return true;
+end $$;
+
+-- Lists follow the state: the row of an aggregate is written only in the transaction that has just written the aggregate.
+create function follows(kind text, id text) returns boolean
+language plpgsql stable as $$
+begin
+    return exists (select from aggregate a where a.kind = follows.kind and a.id = follows.id and a.xmin = pg_current_xact_id_if_assigned()::xid);
+end $$;
+
+alter function check_entry() set plan_cache_mode = force_generic_plan;
+alter function move_balances() set plan_cache_mode = force_generic_plan;
+
+-- An entry is judged as a whole by its first line, and whatever comes beyond its lines by itself. Its accounts are looked up one by
+-- one: no plan made while the ledger was small then reads all of it.
+create or replace function check_lines() returns trigger
+language plpgsql set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
+declare
+    beyond boolean := new.line > (select e.lines from ledger_entry e where e.position = new.position);
+    wrong  record;
+begin
+    if new.line > 1 and not beyond then
+        return null;
+    end if;
+    select x.book, sum(x.fen) as fen into wrong
+    from (
+        select l.fen, (select k.book from ledger_account a, ledger_account_kind k where a.account = l.account and k.name = a.name) as book
+        from ledger_line l where l.position = new.position
+    ) x
+    group by x.book having sum(x.fen) <> 0 limit 1;
+    if found then
+        raise exception 'ledger entry % sums to % fen in the book %', new.position, wrong.fen, wrong.book
+            using errcode = 'check_violation', constraint = 'ledger_entry_sums_to_zero';
+    end if;
+    if beyond then
+        raise exception 'ledger entry % has no line %', new.position, new.line
+            using errcode = 'check_violation', constraint = 'ledger_entry_has_lines';
+    end if;
+    return null;
+end $$;

@@ -160,7 +160,7 @@ func (b *cashier) Ask(_ context.Context, reference string) (pilot.BankAnswer, er
 
 // TestAChangedStoryIsDeployedOntoLivePilots stops workers of an older story in the middle of pilots and starts those of the present
 // one. The runs are stuck, and nothing is lost; resume --replace carries every pilot to its end, and does nothing twice.
-func TestAChangedStoryIsDeployedOntoLivePilots(t *testing.T) { //nolint:paralleltest,tparallel // runs that are cached are forgotten in between, which concerns the whole process
+func TestAChangedStoryIsDeployedOntoLivePilots(t *testing.T) { //nolint:paralleltest // runs that are cached are forgotten in between, which concerns the whole process
 	c := temporaltest.Dial(t)
 	old, err := client.NewClientFromExisting(c, client.Options{Namespace: temporaltest.Namespace, Interceptors: []interceptor.ClientInterceptor{&yesterday{}}})
 	if err != nil {
@@ -174,7 +174,7 @@ func TestAChangedStoryIsDeployedOntoLivePilots(t *testing.T) { //nolint:parallel
 		m.people = recordtest.Draft(t, m.house, 1)
 	}
 	each := func(step string, do func(*midway, *testing.T)) {
-		t.Run(step, func(t *testing.T) { //nolint:paralleltest // one step after the other
+		t.Run(step, func(t *testing.T) {
 			for _, m := range all {
 				t.Run(m.name, func(t *testing.T) {
 					t.Parallel()

@@ -105,13 +105,14 @@ func (c *client) send(ctx context.Context, e peer.Engine, from, until time.Time)
 	}
 }
 
+// note counts a decision that was answered within the window, and how long it took if it began there: an answer that comes after
+// the window was slow, and is not left out.
 func (c *client) note(begun, answered, from, until time.Time, asked bool) {
-	if answered.Before(from) || answered.After(until) {
-		return
-	}
-	c.decisions++
-	c.last = answered
-	if asked {
+	if asked && !begun.Before(from) {
 		c.latencies.Note(answered.Sub(begun))
+	}
+	if !answered.Before(from) && !answered.After(until) {
+		c.decisions++
+		c.last = answered
 	}
 }

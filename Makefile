@@ -8,6 +8,7 @@ export GOTOOLCHAIN := local
 
 BIN := $(CURDIR)/bin
 ARGS ?=
+FUZZ_TIME ?= 30s
 # Packages under test; “make test PKG=./postgres/...” runs some of them.
 PKG ?= ./...
 SOURCES := $(shell find . -name '*.go' -not -path './devstack/*' -not -path './e2e/*' -not -path './bench/*' -not -path './tools/*' -not -path './node_modules/*') \
@@ -38,6 +39,12 @@ test-devstack: bin/postgresd bin/temporald ## Test the private servers
 test-e2e: bin/terrace bin/postgresd bin/temporald ## Test the whole program: demonstrations that are killed, servers that go away
 	@devstack/need.sh postgres
 	cd e2e && go test -timeout 25m ./...
+
+fuzz: ## Look for input that breaks a parser, each for a while: make fuzz [FUZZ_TIME=30s]
+	@grep -rHoE --include='*_test.go' --exclude-dir=node_modules --exclude-dir=e2e --exclude-dir=devstack '^func Fuzz[A-Za-z]+' . | \
+		sed 's|/[^/]*:func | |' | sort | while read -r folder target; do \
+			echo "$$folder $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1s $$folder; \
+		done
 
 bank-worst: bin/terrace bin/postgresd bin/temporald ## Pay 1,000 payments through a bank at its worst while everything is killed: make bank-worst [ARGS="-worst-seed 7"]
 	@devstack/need.sh postgres
@@ -143,4 +150,4 @@ clean: ## Remove what was built
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo build test test-devstack test-e2e test-bench bench bench-full money-long bank-worst mutate histories lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help
+.PHONY: demo build test test-devstack test-e2e fuzz soak soak-long test-bench bench bench-full money-long bank-worst mutate histories lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help

@@ -46,10 +46,6 @@ fuzz: ## Look for input that breaks a parser, each for a while: make fuzz [FUZZ_
 			echo "$$folder $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1s $$folder; \
 		done
 
-bank-worst: bin/terrace bin/postgresd bin/temporald ## Pay 1,000 payments through a bank at its worst while everything is killed: make bank-worst [ARGS="-worst-seed 7"]
-	@devstack/need.sh postgres
-	cd e2e && go test -count 1 -timeout 60m -v -run TestABankAtItsWorst . -args -worst-payments 1000 -worst-kills 48 -worst-day 8s -worst-pause 8s $(ARGS)
-
 soak: bin/terrace bin/postgresd bin/temporald ## Run pilots while the whole stack is killed, cut, filled, moved and upgraded; the short form: make soak [ARGS="-seed 7"]
 	@devstack/need.sh postgres
 	cd e2e && go run ./soak $(ARGS)
@@ -150,4 +146,4 @@ clean: ## Remove what was built
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo build test test-devstack test-e2e fuzz soak soak-long test-bench bench bench-full money-long bank-worst mutate histories lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help
+.PHONY: demo build test test-devstack test-e2e fuzz soak soak-long test-bench bench bench-full money-long mutate histories lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help

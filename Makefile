@@ -52,7 +52,7 @@ soak: bin/terrace bin/postgresd bin/temporald ## Run pilots while the whole stac
 
 soak-long: bin/terrace bin/postgresd bin/temporald ## The same until 1,000 kills, 10,000 pilots and 50,000 payments add up, going on from the last run of this commit
 	@devstack/need.sh postgres
-	cd e2e && go run ./soak -pilots 2500 -kills 260 -open 500 -clients 32 -day 4s -between 1s -until-kills 1000 -until-pilots 10000 -until-payments 50000 $(ARGS)
+	cd e2e && go run ./soak -pilots 2500 -kills 260 -open 500 -clients 32 -day 6s -between 1s -until-kills 1000 -until-pilots 10000 -until-payments 50000 $(ARGS)
 
 money-long: bin/postgresd ## Walk random operations through the money until 1,000,000 are made, going on from the last run: make money-long [MONEY_OPERATIONS=…]
 	@devstack/need.sh postgres

@@ -116,7 +116,7 @@ func (h *house) outage(ctx context.Context) error {
 	if err := h.start(ctx); err != nil {
 		return err
 	}
-	if err := w.setClock(ctx, w.today, 24*hour); err != nil {
+	if err := w.setClock(ctx, w.hourBefore(), 24*hour); err != nil {
 		return err
 	}
 	due, err := w.rearm(ctx)
@@ -129,7 +129,7 @@ func (h *house) outage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.setClock(ctx, w.today.Add(time.Hour+time.Minute), 24*time.Hour); err != nil {
+	if err := w.setClock(ctx, w.hourBefore().Add(time.Hour+time.Minute), 24*time.Hour); err != nil {
 		return err
 	}
 	begun := time.Now()

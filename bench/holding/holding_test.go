@@ -40,7 +40,7 @@ func TestPilotsThatAreHeldAreTrueOnes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if next := pilot.ProgressOf(state).Next; next.At.Sub(w.today) <= time.Hour {
+		if next := pilot.ProgressOf(state).Next; next.At.Sub(w.hourBefore()) <= time.Hour {
 			reminded++
 		}
 	}

@@ -63,7 +63,7 @@ func TestABodyThatDoesNotArriveInTimeIsRefused(t *testing.T) {
 // silent sends a case and then nothing, and waits for the answer.
 func (a *attack) silent(c negative.Case) (got negative.Answer, took time.Duration) {
 	began := time.Now()
-	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(a.system.base, "http://"), patience)
+	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(a.base, "http://"), patience)
 	if err != nil {
 		return got, time.Since(began)
 	}

@@ -21,7 +21,7 @@ var ofTheWorkflows = []Mutation{
 	{
 		Name: "children end with their parent", Rule: "a village outlives its pilot's run",
 		Edits:   in("workflows/runner.go", "enumspb.PARENT_CLOSE_POLICY_ABANDON", "enumspb.PARENT_CLOSE_POLICY_TERMINATE"),
-		Package: "./workflows", Test: "TestWhatCancelsAPilotLeavesItsVillages",
+		Package: "./worker", Test: "TestChildrenBelongToTheirPilotAndOutliveIt",
 	},
 	{
 		Name: "a history is renewed while a duty is done", Rule: "a run continues as new only when it is quiet",

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -244,5 +245,39 @@ func TestNoticesAreForEverybody(t *testing.T) {
 	d.get("", "/v1/notices", &notices)
 	if len(notices.Items) != 0 {
 		t.Errorf("after their end: %+v", notices)
+	}
+}
+
+func TestSearchesAndTheirRefusals(t *testing.T) {
+	t.Parallel()
+	d, r := openReadable(t)
+	plan := d.demo.Projects[0]
+	village, organization := string([]rune(plan.Village.ZH)[:2]), zhuanglang.OrganizationPerson("ZL-2017-01")
+	for _, c := range []struct {
+		who, list, q string
+		want         string // address of what is found first; empty: nothing is
+	}{
+		{zhuanglang.CountyOfficer, "projects", village + " " + plan.Code, r.project},
+		{zhuanglang.AuditorPerson, "projects", plan.Code, r.project},
+		{organization, "projects", village, r.project},
+		{organization, "projects", d.demo.Projects[1].Code, ""}, // another's
+		{zhuanglang.PublicPerson, "projects", village, ""},
+		{zhuanglang.CityApprover, "pilots", d.demo.Projects[1].Organization.ZH, r.pilot},
+		{organization, "pilots", d.demo.Projects[1].Organization.ZH, ""}, // who else applied is not theirs to know
+	} {
+		var page struct{ Items []struct{ Href string } }
+		d.get(c.who, "/v1/"+c.list+"?q="+url.QueryEscape(c.q), &page)
+		if len(page.Items) == 0 && c.want != "" || len(page.Items) > 0 && page.Items[0].Href != c.want {
+			t.Errorf("%s searches %s for %q: %v, want %q", c.who, c.list, c.q, page.Items, c.want)
+		}
+	}
+	for q, want := range map[string]string{
+		"%E5%BA%84": "too-short", "%E5%BA%84+%E6%B5%AA": "too-short", "%3F%3F": "too-short", "a%00b": "bad-text", "%ff%fe": "bad-text", strings.Repeat("a", 101): "too-long",
+	} {
+		a := d.send(request{method: "GET", path: "/v1/projects?q=" + q, who: zhuanglang.CountyOfficer})
+		var problem struct{ Code, Field string }
+		if err := json.Unmarshal(a.body, &problem); err != nil || a.status != http.StatusBadRequest || problem.Code != want || problem.Field != "query.q" {
+			t.Errorf("%s: %d %s", q, a.status, a.body)
+		}
 	}
 }

@@ -10,7 +10,7 @@ BIN := $(CURDIR)/bin
 ARGS ?=
 # Packages under test; “make test PKG=./postgres/...” runs some of them.
 PKG ?= ./...
-SOURCES := $(shell find . -name '*.go' -not -path './devstack/*' -not -path './e2e/*' -not -path './tools/*' -not -path './node_modules/*') \
+SOURCES := $(shell find . -name '*.go' -not -path './devstack/*' -not -path './e2e/*' -not -path './bench/*' -not -path './tools/*' -not -path './node_modules/*') \
 	$(shell find postgres api programmes demo -type f -not -name '*.go' -not -path '*/node_modules/*')
 DEVSTACK := $(shell find devstack -name '*.go') devstack/go.mod devstack/go.sum
 
@@ -30,7 +30,7 @@ test: bin/withstack bin/terrace bin/postgresd bin/temporald ## Test everything, 
 	@devstack/need.sh postgres
 	@if devstack/need.sh gcc; then race=-race; else race=; echo "no C compiler: testing without the race detector" >&2; fi; \
 	CGO_ENABLED=$$([ -n "$$race" ] && echo 1 || echo 0) bin/withstack -- go test $$race -timeout 20m $(PKG)
-	@[ "$(PKG)" != ./... ] || $(MAKE) --no-print-directory test-devstack test-e2e
+	@[ "$(PKG)" != ./... ] || $(MAKE) --no-print-directory test-devstack test-e2e test-bench
 
 test-devstack: bin/postgresd bin/temporald ## Test the private servers
 	cd devstack && go test -timeout 20m ./...
@@ -42,6 +42,14 @@ test-e2e: bin/terrace bin/postgresd bin/temporald ## Test the whole program: dem
 bank-worst: bin/terrace bin/postgresd bin/temporald ## Pay 1,000 payments through a bank at its worst while everything is killed: make bank-worst [ARGS="-worst-seed 7"]
 	@devstack/need.sh postgres
 	cd e2e && go test -count 1 -timeout 60m -v -run TestABankAtItsWorst . -args -worst-payments 1000 -worst-kills 48 -worst-day 8s -worst-pause 8s $(ARGS)
+
+soak: bin/terrace bin/postgresd bin/temporald ## Run pilots while the whole stack is killed, cut, filled, moved and upgraded; the short form: make soak [ARGS="-seed 7"]
+	@devstack/need.sh postgres
+	cd e2e && go run ./soak $(ARGS)
+
+soak-long: bin/terrace bin/postgresd bin/temporald ## The same until 1,000 kills, 10,000 pilots and 50,000 payments add up, going on from the last run of this commit
+	@devstack/need.sh postgres
+	cd e2e && go run ./soak -pilots 2500 -kills 260 -open 500 -clients 32 -day 4s -between 1s -until-kills 1000 -until-pilots 10000 -until-payments 50000 $(ARGS)
 
 money-long: bin/postgresd ## Walk random operations through the money until 1,000,000 are made, going on from the last run: make money-long [MONEY_OPERATIONS=…]
 	@devstack/need.sh postgres
@@ -56,11 +64,26 @@ mutate: bin/withstack bin/postgresd bin/temporald ## Plant bugs, one after anoth
 histories: bin/temporald ## Carry every path of every workflow on a real Temporal and keep their histories anew, after Story was raised
 	go test ./workflows -count 1 -timeout 30m -run TestCommittedHistoriesReplay -update
 
+## Measure
+
+bench: bin/terrace bin/postgresd bin/temporald ## Measure beside the floor and the peers, in under 15 minutes: make bench [ARGS="-only commands"]
+	@devstack/need.sh postgres
+	@cd bench && go build -o ../bin/bench . && ../bin/bench $(ARGS)
+
+bench-full: bin/terrace bin/postgresd bin/temporald ## Measure at full size: longer windows, 65,861 pilots, a million projects
+	@devstack/need.sh postgres
+	@cd bench && go build -o ../bin/bench . && ../bin/bench -full $(ARGS)
+
+test-bench: bin/terrace bin/postgresd bin/temporald ## Test the measurements
+	@devstack/need.sh postgres
+	cd bench && go test -timeout 15m ./...
+
 ## Check
 
 lint: bin/golangci-lint bin/workflowcheck openapi-lint ## Lint the code, the workflows and the OpenAPI document
 	bin/golangci-lint run ./...
 	cd e2e && ../bin/golangci-lint run ./...
+	cd bench && ../bin/golangci-lint run ./...
 	cd devstack && ../bin/golangci-lint run ./...
 	bin/workflowcheck ./workflows/...
 
@@ -120,4 +143,4 @@ clean: ## Remove what was built
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo build test test-devstack test-e2e money-long bank-worst mutate histories lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help
+.PHONY: demo build test test-devstack test-e2e test-bench bench bench-full money-long bank-worst mutate histories lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help

@@ -110,15 +110,26 @@ func register(ctx context.Context, c *cobra.Command, store *postgres.Store, path
 }
 
 func resumeCommand() *cobra.Command {
-	replace := false
+	replace, rewound := false, ""
 	c := &cobra.Command{
 		Use: "resume", Short: "Start the workflow of everything open that has none", Args: noArguments,
 		Long: `Starts the workflow of every open pilot, project and unfinished payment that has
 none: after Temporal's data were lost or restored. With --replace it also ends
-runs of an older story and starts them anew on the present code. Nothing is
-lost and nothing is done twice; safe to repeat.
+runs of an older story and starts them anew on the present code, and ends runs
+of what the record knows nothing of. Nothing is lost and nothing is done twice;
+safe to repeat.
+
+When the record itself was set back to an earlier state, workflows may know of
+what no longer happened. “terrace restore” tells them. After a point-in-time
+recovery, or when a standby that lagged behind took over, say so once:
+  terrace resume --replace --rewound "recovered to 14:05"
 ` + settingsHelp,
 		RunE: caring(func(ctx context.Context, c *cobra.Command, h *house) error {
+			if rewound != "" {
+				if _, err := h.store.Rewound(ctx, rewound); err != nil {
+					return err
+				}
+			}
 			resuming := worker.Resuming{Open: worker.NewRecord(h.store), Client: h.temporal, Prefix: h.QueuePrefix, Indexed: h.SearchAttributes}
 			done, err := resuming.Resume(ctx, replace, func(r worker.Resumed) { c.PrintErrf("\r%s", r) })
 			c.PrintErrln()
@@ -129,7 +140,8 @@ lost and nothing is done twice; safe to repeat.
 			return nil
 		}),
 	}
-	c.Flags().BoolVar(&replace, "replace", false, "also restart runs that began on an older story")
+	c.Flags().BoolVar(&replace, "replace", false, "also restart runs that began on an older story, and end those of what the record knows nothing of")
+	c.Flags().StringVar(&rewound, "rewound", "", "the record was set back, for this `reason`, which is noted")
 	return c
 }
 

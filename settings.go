@@ -22,6 +22,7 @@ type settings struct {
 	QueuePrefix       string     `env:"TERRACE_QUEUE_PREFIX"`
 	SearchAttributes  bool       `env:"TERRACE_SEARCH_ATTRIBUTES" envDefault:"true"`
 	VirtualCalendar   bool       `env:"TERRACE_VIRTUAL_CALENDAR"`
+	RelaySignals      int        `env:"TERRACE_RELAY_SIGNALS" envDefault:"16"`
 	Gateway           string     `env:"TERRACE_GATEWAY" envDefault:"voucher"`
 	BankURL           string     `env:"TERRACE_BANK_URL"`
 	BankKey           string     `env:"TERRACE_BANK_KEY"`
@@ -44,6 +45,8 @@ Settings (environment; NAME_FILE names a file that holds the value):
                               and TerraceDue                  [true]
   TERRACE_VIRTUAL_CALENDAR    carry a record on a virtual calendar, for trials
                               only; production keeps the real clock [false]
+  TERRACE_RELAY_SIGNALS       signals to Temporal under way at once; more of them
+                              keep a small machine from answering [16]
   TERRACE_GATEWAY             voucher (an officer pays by hand) or http (a bank) [voucher]
   TERRACE_BANK_URL            https://… of the bank           []
   TERRACE_BANK_KEY            Ed25519 key that signs orders   []

@@ -23,6 +23,7 @@ import (
 // record answers with one state and one News, and refuses or fails as told.
 type record struct {
 	state  pilot.State
+	home   *pilot.Pilot // of the state, where it is another aggregate
 	news   activities.News
 	refuse map[string]error // by name of command
 	sent   []pilot.Command
@@ -34,9 +35,12 @@ func (r *record) Execute(_ context.Context, cmd pilot.Command) error {
 	return r.refuse[cmd.Name]
 }
 
-func (r *record) Load(context.Context, pilot.Ref) (pilot.State, error) {
-	if r.state == nil {
+func (r *record) Load(_ context.Context, ref pilot.Ref) (pilot.State, error) {
+	switch {
+	case r.state == nil:
 		return nil, domain.Refuse("not-found", "")
+	case r.home != nil && ref.Kind == pilot.PilotKind:
+		return r.home, nil
 	}
 	return r.state, nil
 }
@@ -46,7 +50,9 @@ func (r *record) News(_ context.Context, ref pilot.Ref) (activities.News, error)
 	return r.news, r.refuse["news"]
 }
 
-func (r *record) Learn(ctx context.Context, ref pilot.Ref) (activities.News, error) { return r.News(ctx, ref) }
+func (r *record) Learn(ctx context.Context, ref pilot.Ref) (activities.News, error) {
+	return r.News(ctx, ref)
+}
 
 func (r *record) OrganizationFacts(_ context.Context, codes []string) ([]pilot.OrganizationFacts, error) {
 	r.asked = codes
@@ -226,6 +232,23 @@ func TestARefusalIsAnAnswerAndEndsTheDuty(t *testing.T) {
 			answer, err := do(t, (&activities.Pilots{Record: r}).StartProject, task(r.state, pilot.StartProject, "0199.1"))
 			if err != nil || answer.Refused != c.refused || len(r.sent) != c.sent {
 				t.Errorf("answered %+v, %v after %d commands", answer, err, len(r.sent))
+			}
+		})
+	}
+}
+
+func TestAnEndIsOwedUntilThePilotKnowsIt(t *testing.T) {
+	t.Parallel()
+	for name, known := range map[string]bool{"a pilot that is not so far is told again": false, "a pilot that knows it and has gone on needs no second word": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := &record{state: aProject(), home: aPilot(), refuse: map[string]error{"record-end": domain.Refuse("wrong-stage", "")}}
+			if known {
+				r.home.Ends = map[string]pilot.End{id + ".1": {}}
+			}
+			answer, err := do(t, (&activities.Projects{Record: r}).ReportEnd, task(r.state, pilot.ReportEnd, ""))
+			if last := r.sent[len(r.sent)-1].Name; err != nil || (answer.Refused == "") != known || (last == pilot.DischargeCommand) != known {
+				t.Errorf("answered %+v, %v, and sent %s last", answer, err, last)
 			}
 		})
 	}

@@ -11,7 +11,8 @@ import (
 type Projects struct{ Record Record }
 
 // ReportEnd tells the pilot that one of its projects ended, and with what.
-// The pilot joins its villages on the record.
+// The pilot joins its villages on the record. One that knows it already, and has
+// gone on since, needs no second word.
 func (a *Projects) ReportEnd(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*pilot.Project](ctx, a.Record, t.Ref)
 	if err != nil {
@@ -22,7 +23,18 @@ func (a *Projects) ReportEnd(ctx context.Context, t Task) (Answer, error) {
 	told := fmt.Sprintf("%d/%d", end.PaidFen, end.OwedFen) // money may move between two tries, and the end be owed again: another content is another command
 	discharge := t.discharge()
 	discharge.ID += told
-	return send(ctx, a.Record, t.Ref, command(t.id("record-end")+told, home, "record-end", end), discharge)
+	answer, err := send(ctx, a.Record, t.Ref, command(t.id("record-end")+told, home, "record-end", end), discharge)
+	if err != nil || answer.Refused == "" {
+		return answer, err
+	}
+	joined, err := load[*pilot.Pilot](ctx, a.Record, home)
+	if err != nil {
+		return Answer{}, err
+	}
+	if _, known := joined.Ends[t.Ref.ID]; !known {
+		return answer, nil
+	}
+	return send(ctx, a.Record, t.Ref, discharge)
 }
 
 // StartRecovery brings the recovery of one of the project's debts into being (追回).

@@ -119,7 +119,8 @@ type doc struct {
 
 // operation describes a route: its words, who may call it, what it needs and every refusal it can answer.
 func (s *server) operation(method, path string, p permission, d doc) huma.Operation {
-	d.refusals = append(slices.Clone(d.refusals), "not-acceptable", "fault")
+	d.refusals = append(slices.Clone(d.refusals), "not-acceptable", "headers-too-large", "fault")
+	d.params = append(slices.Clone(d.params), "bad-request", "bad-text", "repeated-parameter", "unknown-parameter")
 	security := []map[string][]string{}
 	if !p.open {
 		d.refusals = append(d.refusals, "unauthenticated", "database-away")

@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -15,7 +14,7 @@ const headersBytes = 16 << 10
 
 // once are the headers that decide something and so come once.
 var once = []string{
-	"Authorization", "Idempotency-Key", "If-Match", "Content-Type", "Content-Encoding", "Content-Digest", "Content-Disposition", "Last-Event-Id",
+	"Authorization", "Idempotency-Key", "If-Match", "Content-Type", "Content-Encoding", "Content-Digest", "Content-Disposition", "Last-Event-ID",
 }
 
 // understood refuses what two readers could understand differently, before anybody reads it.
@@ -28,21 +27,24 @@ func understood(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// unclear finds a header or a parameter of the query that stands twice, a query that is none, and more than anybody needs.
+// unclear finds a header or a parameter of the query that stands twice, a query that is none or holds no text, and more than
+// anybody needs.
 //
-// Errors: headers-too-large, repeated-parameter, bad-request.
+// Errors: headers-too-large, repeated-parameter, bad-request, bad-text.
 func unclear(r *http.Request) error {
 	size := len(r.RequestURI)
 	for name, values := range r.Header {
 		for _, value := range values {
 			size += len(name) + len(": \r\n") + len(value)
 		}
-		if len(values) > 1 && slices.Contains(once, name) {
-			return domain.Refuse("repeated-parameter", "header."+name)
-		}
 	}
 	if size > headersBytes {
 		return domain.Refuse("headers-too-large", "", "most", itoa(headersBytes))
+	}
+	for _, name := range once {
+		if len(r.Header.Values(name)) > 1 {
+			return domain.Refuse("repeated-parameter", "header."+name)
+		}
 	}
 	if r.URL.RawQuery == "" {
 		return nil
@@ -54,6 +56,9 @@ func unclear(r *http.Request) error {
 	for name, values := range query {
 		if len(values) > 1 {
 			return domain.Refuse("repeated-parameter", "query."+name)
+		}
+		if err := readable(values[0], "query."+name); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -79,8 +79,7 @@ var about = map[string]doc{
 	},
 	"enter-bank-statement": {
 		tag: "Evidence", title: text("登记银行对账单", "Enter a bank statement"), shape: shapeStatement,
-		params:   []domain.Code{"bad-json", "missing-body", "missing-field", "unknown-field", "wrong-type", "bad-format", "too-short", "too-long", "not-allowed", "media-type", "body-too-large", "slow-request", "bad-text", "duplicate-key", "too-deep"},
-		refusals: []domain.Code{"no-office", "no-such-file", "bad-statement", "statement-elsewhere", "other-account", "line-differs", "evidence-damaged"},
+		refusals: append([]domain.Code{"too-short", "too-long", "not-allowed", "no-office", "no-such-file", "bad-statement", "statement-elsewhere", "other-account", "line-differs", "evidence-damaged"}, bodyRefusals...),
 		text: text(
 			"登记已上传的对账单文件,全部读入或全不读入;文件有误时,问题的 field 指明行号。每晚与账本核对,不符之处成为待说明的差异。同一文件再次登记得到同样的回答(200),无需 Idempotency-Key。",
 			"Enters an uploaded file as a statement of your office's account: all of it, or nothing. Of a file that cannot be read, the problem's field names the line. Every night statements are held against the ledger, and what differs becomes a difference for finance. The same file again brings the same answer, with 200; no Idempotency-Key is needed.",
@@ -145,7 +144,7 @@ var about = map[string]doc{
 		produces: []string{eventStreamType}, shape: shapeStream, text: streamText,
 	},
 	"follow-pilot": {
-		tag: "Events", title: text("一个试点的动态", "Follow one pilot"), params: []domain.Code{"bad-format"}, refusals: []domain.Code{"not-found", "stopping"},
+		tag: "Events", title: text("一个试点的动态", "Follow one pilot"), params: []domain.Code{"bad-format", "too-long"}, refusals: []domain.Code{"not-found", "stopping"},
 		produces: []string{eventStreamType}, shape: shapeStream, text: streamText,
 	},
 	"list-notices": {
@@ -157,7 +156,7 @@ var about = map[string]doc{
 		text: text("接口可能返回的全部问题代码及其含义。", "Every code that a refusal can carry, with its meaning."),
 	},
 	"get-problem": {
-		tag: "Public", title: text("问题代码说明", "Explain a problem code"), params: []domain.Code{"bad-format"}, refusals: []domain.Code{"not-found"},
+		tag: "Public", title: text("问题代码说明", "Explain a problem code"), params: []domain.Code{"bad-format", "too-long"}, refusals: []domain.Code{"not-found"},
 		produces: []string{"application/json", "text/html"}, shape: shapeProblem,
 		text: text("浏览器得到网页,程序得到 JSON。", "A page for browsers, JSON for programs."),
 	},
@@ -170,7 +169,7 @@ var about = map[string]doc{
 		text: text("全部资助项目规则的各个版本。", "Every version of every programme's rules."),
 	},
 	"get-programme": {
-		tag: "Reference", title: text("资助项目规则", "Read a programme"), params: []domain.Code{"bad-format", "wrong-type", "too-small", "too-large", "unknown-parameter"}, refusals: []domain.Code{"not-found"},
+		tag: "Reference", title: text("资助项目规则", "Read a programme"), params: readRefusals, refusals: []domain.Code{"not-found"},
 		text: text("一个资助项目的全部规则及其出处。", "All rules of a programme, each with its source; default marks a number of Terrace's own."),
 	},
 	"list-commands": {
@@ -187,7 +186,7 @@ var about = map[string]doc{
 	},
 	"move-clock": {
 		tag: "Operation", title: text("推进演示日历", "Let the demonstration's calendar run"), shape: shapeJSON,
-		refusals: []domain.Code{"no-such-route", "until-past", "bad-json", "missing-body", "missing-field", "unknown-field", "wrong-type", "bad-format", "media-type", "body-too-large", "slow-request"},
+		refusals: append([]domain.Code{"no-such-route", "until-past"}, bodyRefusals...),
 		text:     text("仅在演示中可用:设定虚拟日历可以走到的时刻。系统尚未处理完到期事项时,日历会等待。", "In a demonstration only: sets the moment to which the virtual calendar runs. It waits wherever the system has not yet acted on what is due. Setting the same moment again changes nothing."),
 	},
 	"get-health": {
@@ -201,9 +200,12 @@ var about = map[string]doc{
 }
 
 var (
+	bodyRefusals = []domain.Code{ // of every body in JSON
+		"bad-json", "bad-text", "duplicate-key", "too-deep", "missing-body", "missing-field", "unknown-field", "wrong-type", "bad-format", "media-type", "body-too-large", "slow-request",
+	}
 	listRefusals   = []domain.Code{"bad-cursor", "bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter"}
 	searchRefusals = append([]domain.Code{"too-short"}, listRefusals...)
-	readRefusals   = []domain.Code{"bad-format", "wrong-type", "too-small", "too-large", "unknown-parameter", "not-found"}
+	readRefusals   = []domain.Code{"bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter", "not-found"}
 	moneyRefusals  = []domain.Code{"bad-format", "not-allowed", "too-long", "unknown-parameter"}
 	streamText     = text(
 		"服务器推送事件(SSE)。断线后以 Last-Event-ID 续传,不会遗漏;约每 15 秒有心跳;服务停止时以 bye 事件结束。",

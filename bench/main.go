@@ -9,12 +9,15 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"terrace/bench/commands"
+	"terrace/bench/driving"
+	"terrace/bench/holding"
 	"terrace/bench/result"
 	"terrace/bench/stack"
 )
@@ -33,6 +36,14 @@ var sections = []section{
 		r.Commands, err = commands.Run(ctx, s, size, progress)
 		return err
 	}},
+	{"driving", func(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress, r *result.Report) (err error) {
+		r.Driving, err = driving.Run(ctx, s, size, progress)
+		return err
+	}},
+	{"holding", func(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress, r *result.Report) (err error) {
+		r.Holding, err = holding.Run(ctx, s, size, progress)
+		return err
+	}},
 }
 
 func run() (status int) {
@@ -46,6 +57,7 @@ func run() (status int) {
 		fmt.Fprintln(os.Stderr, "bench: takes flags only, and at least one round")
 		return 2
 	}
+	debug.SetGCPercent(400) // as the programs of Terrace run here; every engine in this process gains alike
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	report := &result.Report{Size: "short", Rounds: *rounds, Began: time.Now().UTC().Format(time.RFC3339)}

@@ -55,14 +55,13 @@ func (s *selection) newest() string {
 
 // window is the query of what the index finds in a time.
 func (s *selection) window(bounded bool) string {
-	const keys = "search_keys(s.words, s.created_at, s.place)"
-	indexed := []string{keys + " @> search_words(search_fold(@words))", "s.created_at < @until::timestamptz"}
+	indexed := []string{"s.keys @> search_words(search_fold(@words))", "s.created_at < @until::timestamptz"}
 	if bounded {
-		indexed = append(indexed, keys+" && search_months(@since, @until)", "s.created_at >= @since::timestamptz")
+		indexed = append(indexed, "s.keys && search_months(@since, @until)", "s.created_at >= @since::timestamptz")
 	}
 	for _, b := range s.ways {
 		if b.name == "reader_offices" && len(s.ways) == 1 {
-			indexed = append(indexed, keys+" && array(select '@' || o from unnest(@reader_offices::text[]) o)")
+			indexed = append(indexed, "s.keys && array(select '@' || o from unnest(@reader_offices::text[]) o)")
 		}
 	}
 	conditions := append([]string{s.meets()}, s.where...)

@@ -137,16 +137,17 @@ func (s *Snapshot) roles(ctx context.Context, owner string) ([]string, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// guards are what keeps the journal and the ledger, whoever writes: by kind and name, the definition.
+// guards are what keeps the journal and the ledger, whoever writes: by kind and name, the definition. Those of triggers and
+// constraints lose their brackets and blanks, in which one that was restored differs.
 const guards = `
-	select 'trigger ' || c.relname || '.' || t.tgname as name, t.tgenabled::text || ' ' || pg_get_triggerdef(t.oid) as definition
+	select 'trigger ' || c.relname || '.' || t.tgname as name, t.tgenabled::text || regexp_replace(pg_get_triggerdef(t.oid), '[()\s]|ROW', '', 'g') as definition
 	from pg_trigger t join pg_class c on c.oid = t.tgrelid where c.relnamespace = 'public'::regnamespace and not t.tgisinternal
 	union all
 	select 'function ' || p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')', concat_ws(' ', p.prosecdef, p.proconfig::text, p.provolatile::text,
 		p.proowner = (select relowner from pg_class where oid = 'public.journal'::regclass), p.prosrc)
 	from pg_proc p where p.pronamespace = 'public'::regnamespace
 	union all
-	select 'constraint ' || c.relname || '.' || k.conname, concat_ws(' ', k.convalidated, k.condeferrable, k.condeferred, pg_get_constraintdef(k.oid))
+	select 'constraint ' || c.relname || '.' || k.conname, concat_ws(' ', k.convalidated, k.condeferrable, k.condeferred, regexp_replace(pg_get_constraintdef(k.oid), '[()\s]|ROW', '', 'g'))
 	from pg_constraint k join pg_class c on c.oid = k.conrelid where c.relnamespace = 'public'::regnamespace and k.contype <> 'n'
 	union all
 	select 'rights of ' || case a.grantee when 0 then 'everybody' else pg_get_userbyid(a.grantee) end || ' to ' || c.name,

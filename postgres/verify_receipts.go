@@ -24,12 +24,14 @@ type trace struct {
 	found   bool     // an event whose receipt is there
 }
 
-// traces lists each aggregate's events, and then its receipts.
+// traces lists each aggregate's events, and then its receipts; of those at one moment (a virtual calendar stands still) the longest
+// come first, so that a shorter one takes nothing from them.
 const traces = `
-	select kind, id, false as receipt, '' as command, actor, at, late, array[name] as names, seq as number from journal
-	union all
-	select kind, id, true, command, actor, at, late, events, version from receipt
-	order by kind, id, receipt, number, at, command`
+	select * from (
+		select kind, id, false as receipt, '' as command, actor, at, late, array[name] as names, seq as number from journal
+		union all
+		select kind, id, true, command, actor, at, late, events, version from receipt
+	) all_traces order by kind, id, receipt, number, at, cardinality(names) desc, command`
 
 // verifyReceipts finds events without a receipt, and receipts that tell of something else than the journal. What was asked
 // for, of which a receipt holds the hash, stands nowhere else and cannot be compared.

@@ -28,8 +28,7 @@ type Delivery struct {
 	Version int64
 }
 
-// inFlight is how many signals are under way at once: admission, because
-// Temporal takes signals faster than workflows are carried.
+// inFlight is how many calls to Temporal are under way at once, if nobody says otherwise.
 const inFlight = 16
 
 // signaller is what the relay needs of Temporal.
@@ -52,6 +51,7 @@ type relay struct {
 	indexed bool
 	log     *slog.Logger
 
+	signals   int           // under way at once: admission, because Temporal takes them faster than workflows are carried
 	poll      time.Duration // between two looks at an empty outbox
 	lease     time.Duration // longer than a signal may take
 	resurface time.Duration
@@ -73,13 +73,13 @@ func (r *relay) run(ctx context.Context) {
 	}
 }
 
-// round delivers what is waiting, up to inFlight at once. While Temporal is
+// round delivers what is waiting, up to so many signals at once. While Temporal is
 // away nothing is claimed before it answers again, and then a single row.
 func (r *relay) round(ctx context.Context) int {
 	// What has been claimed is brought to its end when the relay stops, or it would wait for its lease to run out.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lease)
 	defer cancel()
-	n := inFlight
+	n := r.signals
 	if r.away {
 		if err := healthy(ctx, r.client); err != nil {
 			r.failures++
@@ -157,8 +157,12 @@ func (r *relay) signal(ctx context.Context, news activities.News) error {
 		}
 		return nil
 	}
+	start := options(news.Ref, r.prefix)
+	if r.indexed {
+		start.TypedSearchAttributes = workflows.Index(news)
+	}
 	_, err := r.client.SignalWithStartWorkflow(ctx, id, workflows.ProgressSignal, news,
-		options(news.Ref, r.prefix), workflows.TypeOf(news.Ref.Kind), workflows.Start{ID: news.Ref.ID, Indexed: r.indexed})
+		start, workflows.TypeOf(news.Ref.Kind), workflows.Start{ID: news.Ref.ID, Indexed: r.indexed})
 	if begun(err) {
 		return r.revive(ctx, news.Ref)
 	}

@@ -15,6 +15,7 @@ import (
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 
 	"terrace/activities"
 	"terrace/domain/pilot"
@@ -177,7 +178,7 @@ func relaying(s *shelf, p *post) (log *strings.Builder, stop func()) {
 	log = &strings.Builder{}
 	r := &relay{
 		outbox: s, client: p, prefix: "x-", indexed: true, log: slog.New(slog.NewTextHandler(log, nil)),
-		poll: 50 * time.Millisecond, lease: 10 * time.Second, resurface: time.Minute,
+		signals: inFlight, poll: 50 * time.Millisecond, lease: 10 * time.Second, resurface: time.Minute,
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
@@ -199,6 +200,9 @@ func TestRelayDeliversEveryRowOnceAtMostSixteenAtATime(t *testing.T) {
 		if o.WorkflowIDReusePolicy != enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY || o.TaskQueue != "x-terrace" ||
 			o.Memo["story"] != workflows.Story || o.WorkflowExecutionTimeout != 0 || o.WorkflowRunTimeout != 0 {
 			t.Errorf("started with %+v", o)
+		}
+		if stage, _ := o.TypedSearchAttributes.GetKeyword(temporal.NewSearchAttributeKeyKeyword("TerraceStage")); stage != string(pilot.Applying) {
+			t.Errorf("is found by the stage %q", stage)
 		}
 		if start, _ := p.started[1].(workflows.Start); p.started[0] != "Pilot" || !start.Indexed || "pilot/"+start.ID != o.ID {
 			t.Errorf("started %v as %s", p.started[:2], o.ID)

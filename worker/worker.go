@@ -36,6 +36,7 @@ type Config struct {
 	Prefix  string // before the names of the task queues
 	Indexed bool   // the server knows Terrace's search attributes; where it does not, runs started with this would block
 
+	Signals     int           // 16 of the relay under way at once; more of them keep a small machine from answering people
 	Poll        time.Duration // 50 ms, between two looks at an empty outbox
 	Lease       time.Duration // 5 s, of an outbox row whose News are on their way; a signal may take half of it
 	Resurface   time.Duration // 1 min, between putting back what nobody acted on; shorter on a virtual calendar
@@ -50,6 +51,7 @@ func (c Config) withDefaults() Config {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
+	c.Signals = cmp.Or(c.Signals, inFlight)
 	c.Poll = cmp.Or(c.Poll, 50*time.Millisecond)
 	c.Lease = cmp.Or(c.Lease, 5*time.Second)
 	c.Resurface = cmp.Or(c.Resurface, time.Minute)
@@ -74,7 +76,7 @@ func Start(c Config) *Worker {
 	worker.SetStickyWorkflowCacheSize(w.Cache)
 	r := &relay{
 		outbox: w.Outbox, client: w.Client, prefix: w.Prefix, indexed: w.Indexed, log: w.Log,
-		poll: w.Poll, lease: w.Lease, resurface: w.Resurface,
+		signals: w.Signals, poll: w.Poll, lease: w.Lease, resurface: w.Resurface,
 	}
 	w.done.Go(func() { r.run(ctx) })
 	w.done.Go(func() { w.carry(ctx) })

@@ -126,7 +126,7 @@ type look struct {
 func (l *look) is(format string, args ...any) { l.seen[fmt.Sprintf(format, args...)] = true }
 
 func (l *look) event(e *historypb.HistoryEvent) {
-	switch e.EventType { //nolint:exhaustive // the others tell nothing of the story
+	switch e.EventType {
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
 		l.began(e.GetWorkflowExecutionStartedEventAttributes())
 	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:

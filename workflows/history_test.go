@@ -59,7 +59,7 @@ func makeHistories(t *testing.T) {
 		}
 	}
 	c := temporaltest.Dial(t)
-	t.Run("carried along", func(t *testing.T) { //nolint:tparallel // the histories are read when all are made
+	t.Run("carried along", func(t *testing.T) {
 		for name, p := range paths {
 			if !strings.Contains(name, *onlyPath) {
 				continue

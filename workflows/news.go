@@ -137,6 +137,15 @@ var (
 	dueAttribute   = temporal.NewSearchAttributeKeyTime("TerraceDue")
 )
 
+// Index is what a run is to be found by that starts with the News, so that it need not say so itself.
+func Index(news activities.News) temporal.SearchAttributes {
+	attributes := []temporal.SearchAttributeUpdate{stageAttribute.ValueSet(string(news.Stage)), placeAttribute.ValueSet(news.Place)}
+	if !news.Due.IsZero() {
+		attributes = append(attributes, dueAttribute.ValueSet(news.Due.End()))
+	}
+	return temporal.NewSearchAttributes(attributes...)
+}
+
 // index keeps the search attributes as the News have them. No screen reads them.
 func (r *runner) index(ctx workflow.Context) error {
 	if !r.start.Indexed {

@@ -69,7 +69,7 @@ func itsCourse(s *scene) {
 	s.begin()
 	s.toTheEnd()
 	s.keep("pilot", s.home())
-	s.keep("project", s.village(1))
+	s.keep("project", s.village())
 	s.keep("disbursement", s.payment("1.1.1"))
 }
 
@@ -116,7 +116,7 @@ func endedBy(name, who, command string, payload pilot.Payload, wait pilot.WaitKe
 
 // awaits tells that a wait of an aggregate is open.
 func (s *scene) awaits(ref pilot.Ref, wait pilot.WaitKey) bool {
-	found, err := s.Record.Load(s.t.Context(), ref)
+	found, err := s.Load(s.t.Context(), ref)
 	if err != nil {
 		return false
 	}
@@ -182,17 +182,17 @@ func everyOfficeIsLate(s *scene) {
 		{s.home(), pilot.AwaitEndorsement},
 		{s.home(), pilot.AwaitReview},
 		{s.home(), pilot.AwaitApproval},
-		{s.village(1), pilot.AwaitAgreement},
+		{s.village(), pilot.AwaitAgreement},
 		{s.payment("1.1.1"), pilot.AwaitRelease},
 		{s.payment("1.1.1"), pilot.AwaitConfirmation},
-		{s.village(1), pilot.AwaitMidTermVerdict},
-		{s.village(1), pilot.AwaitMilestone},
-		{s.village(1), pilot.AwaitVerification},
-		{s.village(1), pilot.AwaitFinalReport},
-		{s.village(1), pilot.AwaitFinalVerdict},
-		{s.village(1), pilot.AwaitSettlement},
-		{s.village(1), pilot.AwaitAcceptance},
-		{s.village(1), pilot.AwaitClosing},
+		{s.village(), pilot.AwaitMidTermVerdict},
+		{s.village(), pilot.AwaitMilestone},
+		{s.village(), pilot.AwaitVerification},
+		{s.village(), pilot.AwaitFinalReport},
+		{s.village(), pilot.AwaitFinalVerdict},
+		{s.village(), pilot.AwaitSettlement},
+		{s.village(), pilot.AwaitAcceptance},
+		{s.village(), pilot.AwaitClosing},
 		{s.home(), pilot.AwaitSummary},
 		{s.home(), pilot.AwaitAnnouncement},
 	}
@@ -208,13 +208,13 @@ func everyOfficeIsLate(s *scene) {
 	}
 	s.toTheEnd()
 	s.keep("pilot-overdue", s.home())
-	s.keep("project-overdue", s.village(1))
+	s.keep("project-overdue", s.village())
 	s.keep("disbursement-overdue", s.payment("1.1.1"))
 }
 
 // overdue tells that a wait was escalated.
 func (s *scene) overdue(ref pilot.Ref, wait pilot.WaitKey) bool {
-	found, err := s.Record.Load(s.t.Context(), ref)
+	found, err := s.Load(s.t.Context(), ref)
 	if err != nil {
 		return false
 	}
@@ -254,19 +254,19 @@ func theEvaluatorsMoneyComesBack(s *scene) {
 func anAgreementIsRefused(s *scene) {
 	s.begin()
 	s.idle(pilot.AwaitAgreement)
-	s.until(s.village(1), pilot.Agreement)
-	s.Do(zhuanglang.OrganizationPerson("ZL-2017-01"), s.village(1), "refuse-agreement", &pilot.RefuseAgreement{Reason: "条件变化"})
+	s.until(s.village(), pilot.Agreement)
+	s.Do(zhuanglang.OrganizationPerson("ZL-2017-01"), s.village(), "refuse-agreement", &pilot.RefuseAgreement{Reason: "条件变化"})
 	s.toTheEnd()
-	s.keep("project-abandoned", s.village(1))
+	s.keep("project-abandoned", s.village())
 }
 
 func theMidTermIsMissed(s *scene) {
 	s.begin()
 	s.Doubt = true
 	s.idle(pilot.AwaitMidTermReport)
-	s.until(s.village(1), pilot.Terminated)
+	s.until(s.village(), pilot.Terminated)
 	s.toTheEnd()
-	s.keep("project-terminated-after-a-voided-payment", s.village(1))
+	s.keep("project-terminated-after-a-voided-payment", s.village())
 	s.keep("disbursement-voided", s.payment("1.1.1"))
 }
 
@@ -274,7 +274,7 @@ func theMidTermIsMissed(s *scene) {
 // that was diverted comes back in instalments.
 func mendedAtEveryStep(s *scene) {
 	s.begin()
-	village := s.village(1)
+	village := s.village()
 	s.idle(pilot.AwaitMilestone, pilot.AwaitVerification, pilot.AwaitRepayment, pilot.AwaitChange, pilot.AwaitMidTermVerdict)
 	s.until(village, pilot.Rollout)
 	s.Do(zhuanglang.CountyFinance, village, "record-diversion", &pilot.RecordDiversion{Fen: 3_000, Finding: "挪作他用", Evidence: []string{recordtest.File}})
@@ -315,26 +315,26 @@ func (s *scene) repay(recovery int, fen money.Fen, voucher string) {
 func notRectified(s *scene) {
 	s.begin()
 	s.idle(pilot.AwaitMidTermVerdict, pilot.AwaitRectification)
-	s.Carry(s.Record, func() bool { return s.awaits(s.village(1), pilot.AwaitMidTermVerdict) && s.Settled() })
-	s.Do(zhuanglang.EvaluatorPerson, s.village(1), "judge-midterm", &pilot.JudgeMidTerm{Outcome: pilot.Rectify, Score: 65, Reason: "需整改"})
-	s.until(s.village(1), pilot.Terminated)
+	s.Carry(s.Record, func() bool { return s.awaits(s.village(), pilot.AwaitMidTermVerdict) && s.Settled() })
+	s.Do(zhuanglang.EvaluatorPerson, s.village(), "judge-midterm", &pilot.JudgeMidTerm{Outcome: pilot.Rectify, Score: 65, Reason: "需整改"})
+	s.until(s.village(), pilot.Terminated)
 	s.toTheEnd()
-	s.keep("project-not-rectified", s.village(1))
+	s.keep("project-not-rectified", s.village())
 }
 
 func failsItsFinalEvaluation(s *scene) {
 	s.begin()
 	s.idle(pilot.AwaitFinalVerdict)
-	s.Carry(s.Record, func() bool { return s.awaits(s.village(1), pilot.AwaitFinalVerdict) && s.Settled() })
-	s.Do(zhuanglang.EvaluatorPerson, s.village(1), "judge-final", &pilot.JudgeFinal{Outcome: pilot.Fail, Score: 40, Reason: "不合格"})
+	s.Carry(s.Record, func() bool { return s.awaits(s.village(), pilot.AwaitFinalVerdict) && s.Settled() })
+	s.Do(zhuanglang.EvaluatorPerson, s.village(), "judge-final", &pilot.JudgeFinal{Outcome: pilot.Fail, Score: 40, Reason: "不合格"})
 	s.toTheEnd()
-	s.keep("project-failed", s.village(1))
+	s.keep("project-failed", s.village())
 }
 
 // inTroubleToItsEnd: in every stage with money some is diverted, and some comes back from the bank and is paid again.
 func inTroubleToItsEnd(s *scene) {
 	s.begin()
-	village := s.village(1)
+	village := s.village()
 	divert := func(kind string) {
 		s.Do(zhuanglang.CountyFinance, village, "record-diversion", &pilot.RecordDiversion{Fen: 100, Kind: kind, Finding: "挪作他用", Evidence: []string{recordtest.File}})
 	}
@@ -367,7 +367,7 @@ func inTroubleToItsEnd(s *scene) {
 
 // underspends lets the organization spend a little, so that a refund is due.
 func (s *scene) underspends() {
-	village := s.village(1)
+	village := s.village()
 	s.idle(pilot.AwaitSpendingReport, pilot.AwaitRefund, pilot.AwaitRepayment)
 	s.until(village, pilot.LastTranche)
 }
@@ -375,36 +375,36 @@ func (s *scene) underspends() {
 func aRefundIsDemanded(s *scene) {
 	s.begin()
 	s.underspends()
-	s.Carry(s.Record, func() bool { return s.overdue(s.village(1), pilot.AwaitRefund) && s.Settled() })
-	s.Do(zhuanglang.CountyFinance, s.village(1), "demand-refund", &pilot.DemandRefund{Reason: "逾期未退"})
+	s.Carry(s.Record, func() bool { return s.overdue(s.village(), pilot.AwaitRefund) && s.Settled() })
+	s.Do(zhuanglang.CountyFinance, s.village(), "demand-refund", &pilot.DemandRefund{Reason: "逾期未退"})
 	s.toTheEnd()
-	s.keep("project-whose-refund-was-demanded", s.village(1))
+	s.keep("project-whose-refund-was-demanded", s.village())
 }
 
 func aRefundIsReturned(s *scene) {
 	s.begin()
 	s.underspends()
-	due := state[*pilot.Project](s, s.village(1)).RefundDue
-	s.Do(zhuanglang.CountyFinance, s.village(1), "record-refund", &pilot.RecordRefund{Fen: due, Voucher: s.Pilot[:8] + "退", Slip: recordtest.File})
+	due := state[*pilot.Project](s, s.village()).RefundDue
+	s.Do(zhuanglang.CountyFinance, s.village(), "record-refund", &pilot.RecordRefund{Fen: due, Voucher: s.Pilot[:8] + "退", Slip: recordtest.File})
 	s.toTheEnd()
-	s.keep("project-that-returned-money", s.village(1))
+	s.keep("project-that-returned-money", s.village())
 }
 
 func paidAgainThenTerminated(s *scene) {
 	s.config.Poll = 100 * time.Millisecond
 	s.begin()
 	s.idle(pilot.AwaitRepayment, pilot.AwaitSpendingReport, pilot.AwaitMilestone)
-	s.Carry(s.Record, func() bool { return s.in(s.payment("1.1.1"), pilot.Posted) && s.in(s.village(1), pilot.Rollout) })
+	s.Carry(s.Record, func() bool { return s.in(s.payment("1.1.1"), pilot.Posted) && s.in(s.village(), pilot.Rollout) })
 	s.comesBack(s.payment("1.1.1"))
 	s.until(s.payment("1.1.2"), pilot.Posted)
 	s.idle(pilot.AwaitRepayment, pilot.AwaitSpendingReport, pilot.AwaitRelease)
 	s.until(s.payment("1.2.1"), pilot.Release)
-	s.Do(zhuanglang.CountyApprover, s.village(1), "terminate", &pilot.Terminate{Reason: "组织停止活动"})
+	s.Do(zhuanglang.CountyApprover, s.village(), "terminate", &pilot.Terminate{Reason: "组织停止活动"})
 	s.untilHappened(s.recovery(1), "escalated")
 	s.toTheEnd()
 	s.keep("disbursement-returned-after-it-was-posted", s.payment("1.1.1"))
 	s.keep("disbursement-stopped", s.payment("1.2.1"))
-	s.keep("project-paid-again-then-terminated", s.village(1))
+	s.keep("project-paid-again-then-terminated", s.village())
 	s.keep("recovery-overdue", s.recovery(1))
 }
 
@@ -463,7 +463,7 @@ func childrenAreThere(s *scene) {
 	s.begin()
 	s.toTheEnd()
 	s.keep("pilot-whose-villages-were-there", s.home())
-	s.keep("project-whose-payments-were-there", s.village(1))
+	s.keep("project-whose-payments-were-there", s.village())
 }
 
 // hasty is a record whose relay is quicker than every parent.
@@ -497,7 +497,7 @@ func aPaymentWaitsForItsWindow(s *scene) {
 	saturday("1.1.1")
 	s.untilHappened(s.payment("1.1.1"), "window-opened")
 	saturday("1.2.1")
-	s.Do(zhuanglang.CountyApprover, s.village(1), "terminate", &pilot.Terminate{Reason: "组织停止活动"})
+	s.Do(zhuanglang.CountyApprover, s.village(), "terminate", &pilot.Terminate{Reason: "组织停止活动"})
 	s.toTheEnd()
 	s.keep("disbursement-on-the-next-working-day", s.payment("1.1.1"))
 	s.keep("disbursement-stopped-before-its-window", s.payment("1.2.1"))
@@ -507,7 +507,7 @@ func aPaymentWaitsForItsWindow(s *scene) {
 func (s *scene) finding() pilot.Ref {
 	home := state[*pilot.Pilot](s, s.home())
 	ref := pilot.Ref{Kind: pilot.DifferenceKind, ID: s.Pilot + ".d1"}
-	err := s.Record.Execute(s.t.Context(), pilot.Command{
+	err := s.Execute(s.t.Context(), pilot.Command{
 		ID: "open/" + ref.ID, Name: "open", Aggregate: ref, Actor: domain.Workflow, Payload: &pilot.OpenDifference{
 			What: pilot.AmountDiffers, Home: home.Home, Pilot: home.ID, Programme: home.Programme, Subject: home.ID + ".1.1.1", ExpectedFen: 5, FoundFen: 6,
 		},
@@ -543,11 +543,11 @@ func historiesGrowLong(s *scene) {
 	s.idle(pilot.AwaitConfirmation)
 	s.until(s.payment("1.1.1"), pilot.Confirmation)
 	lengthen("pilot", s.home())
-	lengthen("project", s.village(1))
+	lengthen("project", s.village())
 	lengthen("disbursement", s.payment("1.1.1"))
 	s.idle(pilot.AwaitRepayment)
-	s.until(s.village(1), pilot.Rollout)
-	s.Do(zhuanglang.CountyApprover, s.village(1), "terminate", &pilot.Terminate{Reason: "组织停止活动"})
+	s.until(s.village(), pilot.Rollout)
+	s.Do(zhuanglang.CountyApprover, s.village(), "terminate", &pilot.Terminate{Reason: "组织停止活动"})
 	s.until(s.recovery(1), pilot.Repayment)
 	lengthen("recovery", s.recovery(1))
 	s.toTheEnd()

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -58,8 +57,9 @@ func (s *scene) begin() {
 
 func (s *scene) home() pilot.Ref { return pilot.Ref{Kind: pilot.PilotKind, ID: s.Pilot} }
 
-func (s *scene) village(n int) pilot.Ref {
-	return pilot.Ref{Kind: pilot.ProjectKind, ID: s.Pilot + "." + strconv.Itoa(n)}
+// village is the first one's project.
+func (s *scene) village() pilot.Ref {
+	return pilot.Ref{Kind: pilot.ProjectKind, ID: s.Pilot + ".1"}
 }
 
 // payment names one by what stands behind the pilot's id: village, tranche and attempt, or e and attempt.
@@ -113,7 +113,7 @@ func (s *scene) untilHappened(ref pilot.Ref, name string) {
 // state reads an aggregate.
 func state[S pilot.State](s *scene, ref pilot.Ref) S {
 	s.t.Helper()
-	found, err := s.Record.Load(s.t.Context(), ref)
+	found, err := s.Load(s.t.Context(), ref)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -240,7 +240,7 @@ func keep(t *testing.T, c client.Client, name, id, run string) {
 		lines.Write(line)
 	}
 	lines.WriteString("\n]}\n")
-	if err := os.WriteFile(filepath.Join(histories, name+".json"), lines.Bytes(), 0o644); err != nil { //nolint:gosec // test data, for everybody to read
+	if err := os.WriteFile(filepath.Join(histories, name+".json"), lines.Bytes(), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

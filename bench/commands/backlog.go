@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"terrace/bench/lifecycle"
 	"terrace/bench/stack"
@@ -14,9 +15,12 @@ import (
 // turn has a record of its own.
 type busy struct {
 	atExecute
-	field  *field
-	worker *stack.Process
-	ready  bool // the backlog is there
+	field    *field
+	progress stack.Progress
+	worker   *stack.Process
+	ready    bool // the backlog is there
+	since    time.Time
+	spent    time.Duration // CPU of Temporal when it was
 }
 
 // backlogged is how many lifecycles were decided while no worker ran.
@@ -36,15 +40,44 @@ func (b *busy) Ready(ctx context.Context, n int) error {
 		return nil
 	}
 	b.ready = true
-	if err := b.world.Prepare(ctx, backlogged+len(concurrencies)*n); err != nil {
+	if err := b.world.Prepare(ctx, backlogged+len(concurrencies)*n); err != nil { // n is for the most clients
 		return err
 	}
 	if err := b.decide(ctx); err != nil {
 		return err
 	}
 	var err error
-	b.worker, err = b.field.stack.Worker(b.world.URL, b.world.Environment()...)
+	if b.worker, err = b.field.stack.Worker(b.world.URL, b.world.Environment()...); err != nil {
+		return err
+	}
+	if err := b.awaitDelivery(ctx); err != nil {
+		return err
+	}
+	b.since, b.spent = time.Now(), b.driving()
+	return nil
+}
+
+// awaitDelivery waits until the worker has begun.
+func (b *busy) awaitDelivery(ctx context.Context) error {
+	all, err := b.world.Undelivered(ctx)
+	for deadline := time.Now().Add(time.Minute); err == nil; {
+		var left int
+		if left, err = b.world.Undelivered(ctx); left < all {
+			return err
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("the worker has delivered nothing of %d news in a minute:\n%s", all, b.worker.Text())
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 	return err
+}
+
+// driving is the CPU that Temporal and the worker have taken.
+func (b *busy) driving() time.Duration {
+	worker, _ := b.worker.Usage() // it is only told
+	temporal, _ := b.field.stack.TemporalUsage()
+	return worker.CPU + temporal.CPU
 }
 
 // decide plays the lifecycles of the backlog.
@@ -78,6 +111,8 @@ func (b *busy) decide(ctx context.Context) error {
 // Stop ends the worker, and Temporal with everything it had of this record.
 func (b *busy) Stop() {
 	if b.worker != nil {
+		left, _ := b.world.Undelivered(context.Background()) // it is only told
+		b.progress("meanwhile Temporal and the worker took %.2f cores; %d news are still to be delivered", (b.driving()-b.spent).Seconds()/time.Since(b.since).Seconds(), left)
 		b.worker.Stop()
 		b.worker = nil
 	}

@@ -49,7 +49,7 @@ type rounds struct {
 	all   map[seat]*brought
 }
 
-type brought struct{ perSecond, p50, p99 []float64 }
+type brought struct{ perSecond, p50, p99, cpu []float64 }
 
 // Run measures in rounds: each contestant at each number of clients, in an order that turns around from round to round.
 func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress) (rows []result.Command, err error) {
@@ -93,27 +93,30 @@ func (f *field) turn(ctx context.Context, c contestant, r *rounds, window time.D
 		if err := c.Ready(ctx, f.guess(c, clients, window)); err != nil {
 			return err
 		}
-		sample, err := run(ctx, c, clients, warmUp, window)
+		sample, err := run(ctx, c, clients, warmUp, window, f.stack.CPU)
 		if err != nil {
 			return fmt.Errorf("%d clients: %w", clients, err)
 		}
 		r.note(seat{c.engine, c.at, c.temporal, clients}, sample)
 		f.rates[c.String()] = max(f.rates[c.String()], sample.perSecond())
-		progress("%-40s %2d clients: %6.0f decisions/s, p50 %.2f ms, p99 %.2f ms%s", c, clients, sample.perSecond(),
-			sample.latencies.Quantile(0.5), sample.latencies.Quantile(0.99), map[bool]string{true: " (lifecycles used up)"}[sample.short])
+		progress("%-40s %2d clients: %6.0f decisions/s, p50 %.2f ms, p99 %.2f ms, CPU %.3f ms%s", c, clients, sample.perSecond(),
+			sample.latencies.Quantile(0.5), sample.latencies.Quantile(0.99), sample.cpuPerDecision(), map[bool]string{true: " (lifecycles used up)"}[sample.short])
 	}
 	return nil
 }
 
 // firstRates are guesses of the fastest rate, in decisions a second, for the number of lifecycles to prepare.
 var firstRates = map[string]float64{
-	result.Floor: 10_000, result.Terrace: 5_000, result.River: 2_000, result.DBOS: 1_500, result.GoWorkflows: 800, result.TemporalUpdate: 500,
+	result.Floor: 10_000, result.Terrace: 5_000, result.River: 2_000, result.DBOS: 800, result.DBOSApart: 2_000, result.GoWorkflows: 800, result.TemporalUpdate: 500,
 }
 
 // guess is how many lifecycles a window may use: as many as at the best rate so far and half as many again.
 func (f *field) guess(c contestant, clients int, window time.Duration) int {
 	rate := f.rates[c.String()]
-	if rate == 0 {
+	switch {
+	case rate == 0 && c.temporal == backlog:
+		rate = firstRates[c.engine] / 3
+	case rate == 0:
 		rate = firstRates[c.engine]
 	}
 	return int(rate*(window+warmUp).Seconds()*1.5/12) + 2*clients
@@ -128,19 +131,21 @@ func (r *rounds) note(s seat, got *sample) {
 	b.perSecond = append(b.perSecond, got.perSecond())
 	b.p50 = append(b.p50, got.latencies.Quantile(0.5))
 	b.p99 = append(b.p99, got.latencies.Quantile(0.99))
+	b.cpu = append(b.cpu, got.cpuPerDecision())
 }
 
 // rows are the medians, by engine and clients.
 func (r *rounds) rows() (rows []result.Command) {
 	for _, s := range r.order {
 		b := r.all[s]
-		rate, p50, p99 := result.Over(b.perSecond), result.Over(b.p50), result.Over(b.p99)
+		rate, p50, p99, cpu := result.Over(b.perSecond), result.Over(b.p50), result.Over(b.p99), result.Over(b.cpu)
 		lifecycles := result.Over(scaled(b.perSecond, 1./12))
 		rows = append(rows, result.Command{
 			Engine: s.engine, At: s.at, Temporal: s.temporal, Concurrency: s.clients,
 			PerSecond: rate.Median, PerSecondMin: rate.Min, PerSecondMax: rate.Max,
 			LifecyclesPerSecond: lifecycles.Median, LifecyclesPerSecondMin: lifecycles.Min, LifecyclesPerSecondMax: lifecycles.Max,
 			P50: p50.Median, P50Min: p50.Min, P50Max: p50.Max, P99: p99.Median, P99Min: p99.Min, P99Max: p99.Max,
+			CPUPerDecision: cpu.Median, CPUPerDecisionMin: cpu.Min, CPUPerDecisionMax: cpu.Max,
 		})
 	}
 	place := func(c result.Command) int {

@@ -30,6 +30,7 @@ var seats = [][3]string{
 	{result.Terrace, "http", quiet},
 	{result.River, "execute", none},
 	{result.DBOS, "execute", none},
+	{result.DBOSApart, "execute", none},
 	{result.GoWorkflows, "execute", none},
 	{result.TemporalUpdate, "execute", quiet},
 }
@@ -70,7 +71,7 @@ func open(ctx context.Context, s *stack.Stack, progress stack.Progress) (_ *fiel
 	f.engines = append(f.engines,
 		contestant{result.Terrace, "execute", quiet, atExecute{f.world}},
 		contestant{result.Terrace, "http", quiet, &overHTTP{atExecute: atExecute{f.world}, stack: s}},
-		contestant{result.Terrace, "execute", backlog, &busy{field: f}},
+		contestant{result.Terrace, "execute", backlog, &busy{field: f, progress: progress}},
 	)
 	return f, nil
 }
@@ -100,7 +101,8 @@ func (f *field) openPeers(ctx context.Context, script *lifecycle.Script) error {
 	}{
 		{result.Floor, none, func(url string) (closing, error) { return floor.New(ctx, url, script) }},
 		{result.River, none, func(url string) (closing, error) { return river.New(ctx, url, script) }},
-		{result.DBOS, none, func(url string) (closing, error) { return dbos.New(ctx, url, script) }},
+		{result.DBOS, none, func(url string) (closing, error) { return dbos.New(ctx, url, script, true) }},
+		{result.DBOSApart, none, func(url string) (closing, error) { return dbos.New(ctx, url, script, false) }},
 		{result.GoWorkflows, none, func(url string) (closing, error) { return goworkflows.New(ctx, url, script) }},
 		{result.TemporalUpdate, quiet, func(url string) (closing, error) {
 			return temporal.New(ctx, url, script, f.stack.TemporalAddress, stack.Namespace)

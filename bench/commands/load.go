@@ -1,8 +1,8 @@
 package commands
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -17,10 +17,14 @@ type sample struct {
 	decisions int64 // accepted within the window
 	seconds   float64
 	latencies result.Latencies
-	short     bool // the lifecycles were used up before its end
+	cpu       time.Duration // of all processes
+	short     bool          // the lifecycles were used up before its end
 }
 
 func (s *sample) perSecond() float64 { return float64(s.decisions) / s.seconds }
+
+// cpuPerDecision is in milliseconds.
+func (s *sample) cpuPerDecision() float64 { return s.cpu.Seconds() * 1000 / float64(s.decisions) }
 
 // client is one of those that send: it decides, waits for the answer, decides again.
 type client struct {
@@ -32,7 +36,7 @@ type client struct {
 }
 
 // run lets so many clients send one decision after the other. What is answered within the window, after the warm-up, counts.
-func run(ctx context.Context, e peer.Engine, clients int, warmUp, window time.Duration) (*sample, error) {
+func run(ctx context.Context, e peer.Engine, clients int, warmUp, window time.Duration, cpu func() (time.Duration, error)) (*sample, error) {
 	from := time.Now().Add(warmUp)
 	until := from.Add(window)
 	all := make([]client, clients)
@@ -40,15 +44,16 @@ func run(ctx context.Context, e peer.Engine, clients int, warmUp, window time.Du
 	for i := range all {
 		group.Go(func() { all[i].send(ctx, e, from, until) })
 	}
-	group.Wait()
 	s := &sample{}
-	end := until
 	var failed error
+	s.cpu, failed = between(from, until, cpu)
+	group.Wait()
+	end := until
 	for i := range all {
 		c := &all[i]
 		s.decisions += c.decisions
 		s.latencies.Add(&c.latencies)
-		failed = errors.Join(failed, c.err)
+		failed = cmp.Or(failed, c.err) // one of them tells enough
 		if c.usedUp && c.last.Before(end) {
 			end, s.short = c.last, true
 		}
@@ -63,6 +68,18 @@ func run(ctx context.Context, e peer.Engine, clients int, warmUp, window time.Du
 		return nil, fmt.Errorf("the prepared lifecycles were used up %v before the end", until.Sub(end))
 	}
 	return s, nil
+}
+
+// between is how much a meter runs on between two instants.
+func between(from, until time.Time, meter func() (time.Duration, error)) (time.Duration, error) {
+	time.Sleep(time.Until(from))
+	before, err := meter()
+	if err != nil {
+		return 0, err
+	}
+	time.Sleep(time.Until(until))
+	after, err := meter()
+	return after - before, err
 }
 
 // send plays lifecycles until the window is over.
@@ -88,13 +105,14 @@ func (c *client) send(ctx context.Context, e peer.Engine, from, until time.Time)
 	}
 }
 
+// note counts a decision that was answered within the window, and how long it took if it began there: an answer that comes after
+// the window was slow, and is not left out.
 func (c *client) note(begun, answered, from, until time.Time, asked bool) {
-	if answered.Before(from) || answered.After(until) {
-		return
-	}
-	c.decisions++
-	c.last = answered
-	if asked {
+	if asked && !begun.Before(from) {
 		c.latencies.Note(answered.Sub(begun))
+	}
+	if !answered.Before(from) && !answered.After(until) {
+		c.decisions++
+		c.last = answered
 	}
 }

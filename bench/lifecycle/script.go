@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5" //nolint:depguard // what the floor writes is SQL
+	"github.com/jackc/pgx/v5"
 )
 
 // Script is what one lifecycle wrote, decision by decision, as the product wrote it: whoever plays it writes the same rows, of the
@@ -54,11 +54,17 @@ const seriesSize = 1000
 // firstNumber is above every number that the product gave.
 const firstNumber = 1 << 40
 
-// Record plays one lifecycle for real and keeps what each decision wrote.
+// Record plays one lifecycle for real and keeps what each decision wrote. Before it, it plays one in every village: what the first
+// project of a village brings once and for all belongs to no other.
 func Record(ctx context.Context, w *World) (*Script, error) {
+	for range w.places {
+		if err := w.play(ctx); err != nil {
+			return nil, err
+		}
+	}
 	v := w.Take()
 	if v == nil {
-		return nil, errors.New("no village is ready")
+		return nil, errUsedUp
 	}
 	s := &Script{unique: []string{v.pilot.ID}, numbers: map[string]map[string]int64{}}
 	for _, name := range series {
@@ -94,10 +100,28 @@ func Record(ctx context.Context, w *World) (*Script, error) {
 	}
 	for _, key := range slices.Sorted(maps.Keys(touched)) {
 		if r, there := first[key]; there {
-			s.before = append(s.before, s.insertion(r))
+			b := s.insertion(r)
+			b.sql += " on conflict do nothing" // some are shared by many lifecycles
+			s.before = append(s.before, b)
 		}
 	}
 	return s, nil
+}
+
+var errUsedUp = errors.New("no village is ready")
+
+// play plays a whole lifecycle.
+func (w *World) play(ctx context.Context) error {
+	v := w.Take()
+	if v == nil {
+		return errUsedUp
+	}
+	for n := range Decisions {
+		if _, err := v.Execute(ctx, n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // table is what of a table is compared.

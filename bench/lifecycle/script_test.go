@@ -54,7 +54,6 @@ func TestAPlayedLifecycleLeavesTheRowsOfARealOne(t *testing.T) {
 	if differ != 1 {
 		t.Error("two instances differ in size")
 	}
-	t.Log(script.Tables())
 }
 
 // grown counts the rows that something adds or takes away, by table.

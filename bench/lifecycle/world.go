@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool" //nolint:depguard // a record's clock is set by hand
+	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
 	"terrace/demo/zhuanglang"
@@ -166,6 +166,12 @@ func (w *World) Ready() int {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	return len(w.ready)
+}
+
+// Undelivered is how many aggregates have news that the relay has not delivered.
+func (w *World) Undelivered(ctx context.Context) (n int, err error) {
+	err = w.pool.QueryRow(ctx, "select count(*) from outbox").Scan(&n)
+	return n, err
 }
 
 // Take hands out a village that is ready to start; nil when none is left.

@@ -5,7 +5,7 @@ package peer
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5" //nolint:depguard // peers write the rows of the floor
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"terrace/bench/lifecycle"

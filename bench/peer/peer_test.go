@@ -53,7 +53,8 @@ func TestEveryEngineLeavesTheRowsOfTwelveDecisions(t *testing.T) {
 	for name, open := range map[string]func(url string) (closer, error){
 		"floor":        func(url string) (closer, error) { return floor.New(t.Context(), url, script) },
 		"river":        func(url string) (closer, error) { return river.New(t.Context(), url, script) },
-		"dbos":         func(url string) (closer, error) { return dbos.New(t.Context(), url, script) },
+		"dbos":         func(url string) (closer, error) { return dbos.New(t.Context(), url, script, true) },
+		"dbos-apart":   func(url string) (closer, error) { return dbos.New(t.Context(), url, script, false) },
 		"go-workflows": func(url string) (closer, error) { return goworkflows.New(t.Context(), url, script) },
 		"temporal-update": func(url string) (closer, error) {
 			return temporal.New(t.Context(), url, script, s.TemporalAddress, stack.Namespace)

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"github.com/jackc/pgx/v5/pgxpool" //nolint:depguard // peers write the rows of the floor
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"terrace/bench/lifecycle"
 )

@@ -38,13 +38,14 @@ const (
 	Terrace        = "terrace"
 	Floor          = "floor"
 	River          = "river"
-	DBOS           = "dbos"
+	DBOS           = "dbos"       // a workflow a lifecycle, as with the others that know workflows
+	DBOSApart      = "dbos-apart" // a workflow a decision: nothing in DBOS knows of the lifecycle
 	GoWorkflows    = "go-workflows"
 	TemporalUpdate = "temporal-update"
 )
 
 // Peers are the engines that Terrace is to be ahead of.
-var Peers = []string{River, DBOS, GoWorkflows, TemporalUpdate}
+var Peers = []string{River, DBOS, DBOSApart, GoWorkflows, TemporalUpdate}
 
 // Command is how decisions were answered: medians over the rounds, with the least and the most.
 type Command struct {
@@ -65,6 +66,9 @@ type Command struct {
 	P99                    float64 `json:"p99_ms"`
 	P99Min                 float64 `json:"p99_ms_min"`
 	P99Max                 float64 `json:"p99_ms_max"`
+	CPUPerDecision         float64 `json:"cpu_ms_per_decision"` // of all processes: client, engine, PostgreSQL, Temporal
+	CPUPerDecisionMin      float64 `json:"cpu_ms_per_decision_min"`
+	CPUPerDecisionMax      float64 `json:"cpu_ms_per_decision_max"`
 }
 
 // Driving is how workflows carried lifecycles to their end.

@@ -35,14 +35,15 @@ func (r *Report) printCommands(row printRow) {
 		return
 	}
 	row()
-	row("COMMANDS", "at", "Temporal", "clients", "decisions/s", "lifecycles/s", "p50 ms", "p99 ms", "× floor")
+	row("COMMANDS", "at", "Temporal", "clients", "decisions/s", "lifecycles/s", "p50 ms", "p99 ms", "CPU ms", "× floor")
 	for _, c := range r.Commands {
 		beside := "-"
 		if floor, ok := r.command(Floor, "execute", "none", c.Concurrency); ok {
 			beside = digits(c.PerSecond / floor.PerSecond)
 		}
 		row(c.Engine, c.At, c.Temporal, strconv.Itoa(c.Concurrency), spread(c.PerSecond, c.PerSecondMin, c.PerSecondMax),
-			spread(c.LifecyclesPerSecond, c.LifecyclesPerSecondMin, c.LifecyclesPerSecondMax), spread(c.P50, c.P50Min, c.P50Max), spread(c.P99, c.P99Min, c.P99Max), beside)
+			spread(c.LifecyclesPerSecond, c.LifecyclesPerSecondMin, c.LifecyclesPerSecondMax), spread(c.P50, c.P50Min, c.P50Max), spread(c.P99, c.P99Min, c.P99Max),
+			spread(c.CPUPerDecision, c.CPUPerDecisionMin, c.CPUPerDecisionMax), beside)
 	}
 }
 

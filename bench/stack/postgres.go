@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/jackc/pgx/v5" //nolint:depguard // the measurements make databases and write what the floor writes
+	"github.com/jackc/pgx/v5"
 
 	"terrace/postgres"
 )

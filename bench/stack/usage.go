@@ -31,6 +31,28 @@ func (s *Stack) TemporalUsage() (Usage, error) {
 	return usageOf(s.temporal.PID)
 }
 
+// CPU is the time that everything took so far: this process, PostgreSQL, Temporal and the programs of Terrace that run. It costs
+// little to ask, since no memory is counted.
+func (s *Stack) CPU() (total time.Duration, err error) {
+	total, _, err = cpuOf(os.Getpid(), false)
+	if err != nil {
+		return 0, err
+	}
+	roots := []int{s.pid}
+	for _, p := range append([]*Process{s.temporal}, s.started...) {
+		if p != nil && p.Running() {
+			roots = append(roots, p.PID)
+		}
+	}
+	for _, root := range roots {
+		for _, pid := range familyOf(root) {
+			cpu, _, _ := cpuOf(pid, true) // the time of one that ended just now is its parent's
+			total += cpu
+		}
+	}
+	return total, nil
+}
+
 // OwnUsage is that of this process: the client of most measurements. Its children are not counted.
 func OwnUsage() (Usage, error) {
 	cpu, _, err := cpuOf(os.Getpid(), false)

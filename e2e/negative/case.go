@@ -26,8 +26,10 @@ type Case struct {
 	Request []byte
 	Legal   bool   // its form is right: whether it is refused is for the rules to say
 	Field   string // which part is to blame; empty when it is none, or the whole
-	Wire    bool   // no HTTP that a program could answer: the server refuses it before
 	Half    bool   // nothing more is sent, and the connection says so
+
+	Wire      bool // no HTTP that a program could answer: the server refuses it before
+	Elsewhere bool // its address may be another operation's
 }
 
 // Cases are the bad requests of an operation, at most so many that are made from its body's schema.

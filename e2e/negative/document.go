@@ -33,6 +33,7 @@ type Operation struct {
 	Body             *Body
 	Codes            map[int][]string // of the refusals that are documented, by status
 
+	produces []string // the types of its answers
 	document *Document
 }
 
@@ -129,8 +130,8 @@ func (d *Document) operation(method, path string, described map[string]any) (*Op
 		if _, err := fmt.Sscan(status, &code); err != nil {
 			return nil, fmt.Errorf("status %q", status)
 		}
-		_, streams := object(object(response)["content"])["text/event-stream"]
-		o.Streams = o.Streams || streams
+		o.produces = slices.AppendSeq(o.produces, maps.Keys(object(object(response)["content"])))
+		o.Streams = slices.Contains(o.produces, "text/event-stream")
 		text, _ := object(response)["description"].(string)
 		for _, found := range quoted.FindAllStringSubmatch(text, -1) {
 			o.Codes[code] = append(o.Codes[code], found[1])

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -22,7 +24,7 @@ type variant struct {
 type place struct {
 	root  any
 	steps []any // keys and indexes
-	found []variant
+	found []func() variant
 }
 
 func (p *place) path() (path string) {
@@ -92,17 +94,18 @@ func (m *maker) walk(at *place, schema map[string]any, value any, there bool) {
 
 // put adds the variant with another value here. A schema that takes it makes it legal; surely says that it is not all the same.
 func (m *maker) put(at *place, what, field string, value any, surely bool) {
-	body := changed(at.root, at.steps, value)
-	text := encode(body)
-	name := at.path()
+	steps, name := slices.Clone(at.steps), at.path()
 	if name == "" {
 		name = "the body"
 	}
-	v := variant{name: name + " is " + what, field: field, body: []byte(text)}
-	if parsed, err := jsonschema.UnmarshalJSON(strings.NewReader(text)); err == nil && !surely {
-		v.legal = legal(m.Body.judge, parsed)
-	}
-	at.found = append(at.found, v)
+	at.found = append(at.found, func() variant {
+		text := encode(changed(at.root, steps, value))
+		v := variant{name: name + " is " + what, field: field, body: []byte(text)}
+		if parsed, err := jsonschema.UnmarshalJSON(strings.NewReader(text)); err == nil && !surely {
+			v.legal = legal(m.Body.judge, parsed)
+		}
+		return v
+	})
 }
 
 // types are values of every other type.
@@ -230,8 +233,11 @@ func escape(key string) string {
 	return `"\u00` + strconv.FormatInt(int64(key[0]), 16) + key[1:] + `"`
 }
 
-// takes tells that a parameter's schema takes a text of an address.
+// takes tells that a parameter's schema takes a text of an address, if it is one.
 func (m *maker) takes(p Parameter, text string) bool {
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) }) {
+		return false
+	}
 	value := any(text)
 	switch p.schema["type"] {
 	case "integer":

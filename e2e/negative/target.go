@@ -35,11 +35,11 @@ func (m *maker) targets() {
 	for _, tail := range []string{
 		"/", "//", "/.", "/..%2f", "/%2e%2e", "%00", "/%00", "%20", ";a=1", ".json", ".php", "/" + strings.Repeat("a/", 2000), "/" + strings.Repeat("a", 9000), "/*", "/~", "%2F", "%ff",
 	} {
-		m.bad("the path ends with "+brief(tail), "", at(path+tail))
+		m.add(Case{Name: "the path ends with " + brief(tail), Elsewhere: true}, at(path+tail))
 	}
-	m.bad("the path in capitals", "", at(strings.ToUpper(path)+"X"))
-	m.bad("the path begins with two slashes", "", at("//x"+path))
-	m.bad("the path climbs", "", at("/v1/..%2f.."+path))
+	for _, other := range []string{strings.ToUpper(path) + "X", "//x" + path, "/v1/..%2f.." + path, "/v0" + path, "/v1/v1" + path, "/api" + path, "/v1%2F" + path, "/." + path} {
+		m.add(Case{Name: "the path is " + brief(other), Elsewhere: true}, at(other))
+	}
 }
 
 // queries are addresses with a wrong query.

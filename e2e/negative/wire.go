@@ -25,7 +25,6 @@ func (m *maker) wire() {
 	raw("two lengths", line+"\r\nContent-Length: 3\r\nContent-Length: 4\r\n"+rest)
 	raw("a length below nothing", line+"\r\nContent-Length: -1\r\n"+rest)
 	raw("a length that is no number", line+"\r\nContent-Length: 1e3\r\n"+rest)
-	raw("an unknown transfer coding", line+"\r\nTransfer-Encoding: gzip\r\n"+rest)
 	raw("headers of 40 kB", line+"\r\nX-Long: "+strings.Repeat("a", 40_000)+"\r\n"+rest)
 	raw("an address of 40 kB", strings.Replace(line, " HTTP", "?"+strings.Repeat("a", 40_000)+" HTTP", 1)+"\r\n"+rest)
 	if m.Body == nil || len(m.base.Body) == 0 {

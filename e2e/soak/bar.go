@@ -18,7 +18,7 @@ func bar(to io.Writer) func(progress) {
 			_, _ = fmt.Fprintf(to, "\n%s %s", p.Took.Round(time.Second), phase)
 			return
 		}
-		share := min(float64(p.Pilots)/float64(max(p.OfAll, 1)), float64(p.Kills)/float64(max(p.OfKills, 1)))
+		share := p.Share
 		left := "?"
 		if share > 0 {
 			left = time.Duration(float64(p.Took) * (1/min(share, 1) - 1)).Round(time.Second).String()

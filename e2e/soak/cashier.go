@@ -6,12 +6,12 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/money"
 	"terrace/domain/pilot"
 	"terrace/e2e/soak/check"
 )
@@ -21,29 +21,86 @@ import (
 type cashier struct {
 	*soak
 	mutex   sync.Mutex
-	overdue map[string]bool // payments that were escalated and have not ended
+	overdue map[string]concern // payments that were escalated and have not ended
 	busy    sync.WaitGroup
 }
 
-// hears is told of every event of a payment.
+// concern is what finance has to do about a payment.
+type concern string
+
+const (
+	findOut concern = "find out what became of it"
+	lookOut concern = "see whether the money comes back, which nobody asks the bank any more"
+)
+
+// hears is told of every event.
 func (c *cashier) hears(h happening) {
+	if h.Name == "payment-came-home" {
+		c.busy.Go(func() { c.repay(h) })
+	}
+	if h.Kind != "payment" {
+		return
+	}
 	switch h.Name {
 	case "opened":
 		c.busy.Go(func() { c.release(h) })
 	case "escalated":
-		c.note(h.ID, true)
-	case "voided", "returned", "settled":
-		c.note(h.ID, false)
+		c.note(h.ID, findOut)
+	case "voided", "returned", "settled", "finality-due":
+		c.note(h.ID, "")
 	}
 }
 
-func (c *cashier) note(payment string, overdue bool) {
+// repay enters money that came home from the bank after it had been claimed back as a repayment of the debt that it belongs to.
+func (c *cashier) repay(h happening) {
+	for ; c.ctx.Err() == nil; pause(c.ctx, time.Second) {
+		book, err := c.booked(c.ctx)
+		if err != nil || len(book[h.Payment]) != 2 {
+			continue
+		}
+		number := book[h.Payment][1].Number
+		recovery, found := c.debt(h)
+		if !found {
+			continue // it is still to be opened
+		}
+		slip, err := c.people.upload(zhuanglang.CountyFinance, "text/plain", fmt.Appendf(nil, "bank slip %s", number))
+		if err != nil {
+			return
+		}
+		payload := pilot.RecordRepayment{Fen: money.Fen(h.Fen), Voucher: number, Slip: slip}
+		a, err := c.people.order(zhuanglang.CountyFinance, "/v1/recoveries/"+recovery+"/record-repayment", "repaid/"+number, payload)
+		if err == nil && a.status != http.StatusOK {
+			c.people.surprise.note("repayment of %s: %d %s", recovery, a.status, a.body)
+		}
+		c.people.counts.add("money that came home, entered as a repayment", 1)
+		return
+	}
+}
+
+// debt is a recovery of the project of which so much is still owed.
+func (c *cashier) debt(h happening) (id string, found bool) {
+	for n := 1; ; n++ {
+		id = fmt.Sprintf("%s.r%d", h.ID, n)
+		told := struct {
+			Left int64 `json:"left_fen"`
+		}{}
+		if err := c.see(zhuanglang.CountyFinance, "/v1/recoveries/"+id, &told); err != nil {
+			return "", false
+		}
+		if told.Left >= h.Fen {
+			return id, true
+		}
+	}
+}
+
+// note keeps what there is to do about a payment, or that there is nothing more.
+func (c *cashier) note(payment string, what concern) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
-	if overdue {
-		c.overdue[payment] = true
-	} else {
+	if what == "" {
 		delete(c.overdue, payment)
+	} else {
+		c.overdue[payment] = what
 	}
 }
 
@@ -86,13 +143,12 @@ func (c *cashier) say(who, payment, command string, payload any) bool {
 	return a.status == http.StatusOK
 }
 
-// findOut is finance, to whom a payment falls of which the bank has not said for too long what became of it, or whether it stayed.
+// watchBank is finance, to whom a payment falls of which the bank has not said for too long what became of it, or whether it stayed.
 // Nothing is entered but what the bank's own record shows.
-func (c *cashier) findOut(ctx context.Context) {
-	confirmed := map[string]bool{}
+func (c *cashier) watchBank(ctx context.Context) {
 	for ; ctx.Err() == nil; pause(ctx, time.Second) {
 		c.mutex.Lock()
-		overdue := slices.Sorted(maps.Keys(c.overdue))
+		overdue := maps.Clone(c.overdue)
 		c.mutex.Unlock()
 		if len(overdue) == 0 {
 			continue
@@ -101,26 +157,28 @@ func (c *cashier) findOut(ctx context.Context) {
 		if err != nil {
 			continue // the bank is down
 		}
-		for _, payment := range overdue {
-			c.enter(payment, book[payment], confirmed)
+		for payment, what := range overdue {
+			c.enter(payment, what, book[payment])
 		}
 	}
 }
 
 // enter ends a payment by what the bank's record shows. Where nothing moved, the workflow finds out whether anything will.
-func (c *cashier) enter(payment string, movements []check.Transfer, confirmed map[string]bool) {
+func (c *cashier) enter(payment string, what concern, movements []check.Transfer) {
 	switch {
-	case len(movements) == 1 && !confirmed[payment]:
+	case len(movements) == 1 && what == findOut:
 		slip, err := c.people.upload(zhuanglang.CountyFinance, "text/plain", fmt.Appendf(nil, "bank slip %s", movements[0].Number))
 		if err == nil && c.settle(payment, "confirm", pilot.ConfirmPayment{Voucher: movements[0].Number, Slip: slip}) {
 			c.people.counts.add("confirmed by finance", 1)
+			c.note(payment, lookOut)
+		} else {
+			c.note(payment, "")
 		}
-		confirmed[payment] = true
 	case len(movements) == 2:
 		if c.settle(payment, "return-payment", pilot.ReturnPayment{Reason: "户名不符"}) {
 			c.people.counts.add("entered by finance as returned", 1)
 		}
-		c.note(payment, false)
+		c.note(payment, "")
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 type happening struct {
 	Position              int64
 	Kind, ID, Pilot, Name string
+	Payment               string // that came home
+	Fen                   int64
 }
 
 // follower tells people what happens, so that nobody has to look again and again.
@@ -18,12 +20,12 @@ type follower struct {
 	mutex    sync.Mutex
 	happened map[string]map[string]int // by pilot: how often "project/1 opened" and the like has happened
 	changed  map[string]chan struct{}  // closed with the next event of the pilot
-	payments func(happening)
+	tellAll  func(happening)
 	position int64
 }
 
-func newFollower(payments func(happening)) *follower {
-	return &follower{happened: map[string]map[string]int{}, changed: map[string]chan struct{}{}, payments: payments}
+func newFollower(tellAll func(happening)) *follower {
+	return &follower{happened: map[string]map[string]int{}, changed: map[string]chan struct{}{}, tellAll: tellAll}
 }
 
 // follow reads the journal until the context ends, each event once, below the oldest transaction that is open.
@@ -35,7 +37,9 @@ func (f *follower) follow(ctx context.Context, database string) {
 		if conn == nil {
 			continue
 		}
-		rows, err := conn.Query(ctx, `select position, kind, id, pilot, name from journal
+		rows, err := conn.Query(ctx, `select position, kind, id, pilot, name,
+				case when name = 'payment-came-home' then data->>'payment' else '' end, case when name = 'payment-came-home' then (data->>'fen')::bigint else 0 end
+			from journal
 			where position > $1 and position < journal_horizon() order by position limit 5000`, f.position)
 		if err != nil {
 			continue
@@ -52,9 +56,7 @@ func (f *follower) follow(ctx context.Context, database string) {
 }
 
 func (f *follower) tell(h happening) {
-	if h.Kind == "payment" {
-		f.payments(h)
-	}
+	f.tellAll(h)
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	if f.happened[h.Pilot] == nil {

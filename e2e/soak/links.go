@@ -23,6 +23,7 @@ func newLink(ctx context.Context, name, upstream string) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
+	zerolog.SetGlobalLevel(zerolog.Disabled) // some toxics write to the program's own log
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	l := &link{name, toxiproxy.NewProxy(server, name, listen, upstream)}
 	return l, l.proxy.Start()

@@ -42,6 +42,7 @@ func command() int {
 	flag.DurationVar(&o.Limit, "limit", 2*time.Hour, "for one run")
 	flag.BoolVar(&o.Calm, "calm", false, "break nothing, to see how fast it goes")
 	flag.StringVar(&o.Folder, "folder", "", "where a run writes; a folder in memory when empty")
+	flag.StringVar(&o.Program, "program", "", "the `program` that is tried [bin/terrace]")
 	flag.BoolVar(&keep, "keep", false, "keep the folder")
 	flag.StringVar(&path, "tally", "", "`file` that adds up the runs of a commit [bin/soak-tally.json]")
 	flag.IntVar(&g.kills, "until-kills", 0, "run again until so many kills add up")
@@ -69,6 +70,9 @@ func command() int {
 func runs(ctx context.Context, o options, g goals, path string, keep bool) (t tally, err error) {
 	if o.Repository, err = repository(); err != nil {
 		return t, err
+	}
+	if o.Program == "" {
+		o.Program = filepath.Join(o.Repository, "bin", "terrace")
 	}
 	if path == "" {
 		path = filepath.Join(o.Repository, "bin", "soak-tally.json")

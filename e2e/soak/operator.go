@@ -41,7 +41,7 @@ cd %[4]q && go build -trimpath -ldflags '-s -w' -o terrace .`, repository, commi
 func (s *soak) upgrade(ctx context.Context) error {
 	s.people.upgrading.Store(true)
 	defer s.people.upgrading.Store(false)
-	next := s.stack.tool("terrace")
+	next := s.Program
 	err := until(ctx, func() error { _, err := run(ctx, next, s.stack.caring(), "migrate"); return err })
 	if err != nil {
 		return err

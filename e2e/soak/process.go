@@ -168,10 +168,11 @@ type service struct {
 	launch func() (*process, error)
 	strike func(*process) // kill -9; nil kills the process itself
 
-	up    atomic.Pointer[process] // nil while it is down
-	paused atomic.Bool            // not to be started for now
-	kills atomic.Int64
-	last  atomic.Pointer[string] // what the run before wrote
+	up     atomic.Pointer[process] // nil while it is down
+	paused atomic.Bool             // not to be started for now
+	kills  atomic.Int64
+	last   atomic.Pointer[string] // what the run before wrote
+	used   atomic.Int64           // processor time of the runs before
 }
 
 // keep starts the program as often as it ends, until the context does; then it stops it.
@@ -195,6 +196,7 @@ func (s *service) keep(ctx context.Context) {
 			p.end(syscall.SIGTERM)
 		}
 		s.up.Store(nil)
+		s.used.Add(int64(p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()))
 		text := p.output.String()
 		s.last.Store(&text)
 	}

@@ -20,6 +20,7 @@ import (
 // options of a soak.
 type options struct {
 	Repository string
+	Program    string // that is tried; the previous one is upgraded to it
 	Folder     string // of its own; a new one when empty
 	Pilots     int
 	Kills      int
@@ -36,6 +37,7 @@ type options struct {
 // progress is how far a soak has come.
 type progress struct {
 	Phase          string
+	Share          float64
 	Pilots, OfAll  int
 	Kills, OfKills int
 	Posted         int
@@ -55,20 +57,28 @@ type soak struct {
 	disk     *disk
 	dossiers []*dossier
 
-	done    atomic.Int64 // pilots whose people are done
-	waiting atomic.Int64 // pilots that wait for the last day of the rollout
-	posted  atomic.Int64 // payments
-	kinds   sync.Map     // of pilots, by id
-	began   time.Time
+	done       atomic.Int64 // pilots whose people are done
+	waiting    atomic.Int64 // pilots that wait for the last day of the rollout
+	posted     atomic.Int64 // payments
+	kinds      sync.Map     // of pilots, by id
+	misbehaved tallies      // of the bank, as it counts
+	over       atomic.Bool  // all people are done
+	began      time.Time
 }
 
 // run makes one soak from nothing, and judges it. The stack still runs when it answers, unless it could not be brought up.
 func start(ctx context.Context, o options) (*soak, error) {
 	s := &soak{options: o, ctx: ctx, began: time.Now(), dossiers: draftPlans(o.Pilots, o.Seed)}
-	s.tell("building the previous program")
-	program, err := buildPrevious(ctx, o.Repository, o.Folder)
+	program, err := copied(o.Program, o.Folder)
 	if err != nil {
 		return nil, err
+	}
+	s.Program = program
+	if !o.Calm {
+		s.tell("building the previous program")
+		if program, err = buildPrevious(ctx, o.Repository, o.Folder); err != nil {
+			return nil, err
+		}
 	}
 	if err := os.MkdirAll(filepath.Join(o.Folder, "evidence"), 0o750); err != nil {
 		return nil, err
@@ -84,6 +94,16 @@ func start(ctx context.Context, o options) (*soak, error) {
 		return nil, errors.Join(err, s.end())
 	}
 	return s, nil
+}
+
+// copied keeps the program as it is now: somebody may build another one meanwhile.
+func copied(program, folder string) (string, error) {
+	text, err := os.ReadFile(program) //nolint:gosec // whoever starts the soak names the file
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(folder, "terrace")
+	return path, os.WriteFile(path, text, 0o700) //nolint:gosec // a program
 }
 
 // end stops everything; what was written stays in the folder.
@@ -109,9 +129,9 @@ func (s *soak) populate() (err error) {
 		return err
 	}
 	s.people = newPeople(s.ctx, s.stack, log, s.Clients)
-	s.cashier = &cashier{soak: s, overdue: map[string]bool{}}
+	s.cashier = &cashier{soak: s, overdue: map[string]concern{}}
 	s.follower = newFollower(func(h happening) {
-		if h.Name == "posted" {
+		if h.Kind == "payment" && h.Name == "posted" {
 			s.posted.Add(1)
 		}
 		s.cashier.hears(h)
@@ -138,25 +158,21 @@ func (s *soak) live() error {
 	defer beside.Wait()
 	defer stop()
 	for _, f := range []func(context.Context){
-		s.almanac.run, func(ctx context.Context) { s.follower.follow(ctx, s.stack.database) }, s.cashier.findOut, s.upload, s.watch,
+		s.almanac.run, func(ctx context.Context) { s.follower.follow(ctx, s.stack.database) }, s.cashier.watchBank, s.upload, s.watch,
 	} {
 		beside.Go(func() { f(ctx) })
 	}
 	var stories sync.WaitGroup
 	stories.Go(s.everybody)
 	told := make(chan struct{})
-	go func() { stories.Wait(); close(told) }()
-	enough := func() bool {
-		select {
-		case <-told:
-			return true
-		default:
-			return false
-		}
-	}
+	go func() {
+		defer close(told)
+		stories.Wait()
+		s.over.Store(true)
+	}()
 	beside.Go(func() { s.reachLastDay(ctx) })
 	if !s.Calm {
-		s.chaos.run(ctx, enough, act{"upgrade of schema and programs", 30, s.upgrade}, act{"loss of all that Temporal knows", 60, s.loseTemporal})
+		s.chaos.run(ctx, s.share, act{"upgrade of schema and programs", 30, s.upgrade}, act{"loss of all that Temporal knows", 60, s.loseTemporal})
 	}
 	select {
 	case <-told:
@@ -165,6 +181,21 @@ func (s *soak) live() error {
 	err := s.quiet()
 	s.almanac.stop()
 	return err
+}
+
+// share is how much of the work is done: of the payments that are due, how many were posted.
+func (s *soak) share() float64 {
+	if s.over.Load() {
+		return 1
+	}
+	due := 0
+	for _, d := range s.dossiers {
+		due += len(d.Grants) * len(d.Shares)
+		if d.Paid {
+			due++
+		}
+	}
+	return min(1, float64(s.posted.Load())/float64(max(due, 1)))
 }
 
 // everybody begins as many pilots as may be open at once, those first that go all the way.
@@ -266,10 +297,22 @@ func (s *soak) moving() (left string, err error) {
 	return left, err
 }
 
-// watch tells how far it has come.
+// watch tells how far it has come, and adds up how the bank misbehaves: what the bank counts begins anew when it is killed.
 func (s *soak) watch(ctx context.Context) {
-	for ; ctx.Err() == nil; pause(ctx, 2*time.Second) {
+	before := map[string]int{}
+	for ; ctx.Err() == nil; pause(ctx, time.Second) {
 		s.tell("")
+		now := map[string]int{}
+		if s.stack.ofBank(ctx, "/admin/counts", &now) != nil {
+			continue
+		}
+		if now["requests"] < before["requests"] {
+			before = map[string]int{}
+		}
+		for fault, n := range now {
+			s.misbehaved.add(fault, n-before[fault])
+		}
+		before = now
 	}
 }
 
@@ -277,7 +320,7 @@ func (s *soak) tell(phase string) {
 	if s.Progress == nil {
 		return
 	}
-	p := progress{Phase: phase, OfAll: s.Pilots, OfKills: s.Kills, Took: time.Since(s.began), Pilots: int(s.done.Load()), Posted: int(s.posted.Load())}
+	p := progress{Phase: phase, Share: s.share(), OfAll: s.Pilots, OfKills: s.Kills, Took: time.Since(s.began), Pilots: int(s.done.Load()), Posted: int(s.posted.Load())}
 	if s.chaos != nil {
 		p.Kills = int(s.chaos.made.Load())
 	}

@@ -22,6 +22,7 @@ type tally struct {
 	Machine   string         `json:"machine"`
 	Runs      int            `json:"runs"`
 	Seconds   int            `json:"seconds"`
+	Processor map[string]int `json:"processor_seconds"` // by program
 	Kills     int            `json:"kills"`
 	KillsBy   map[string]int `json:"kills_by"`
 	Faults    map[string]int `json:"faults"` // everything else that happened to the stack
@@ -40,10 +41,7 @@ type tally struct {
 
 // readTally is the tally of the commit so far: another commit's is begun anew.
 func readTally(path, commit, previous string) (tally, error) {
-	fresh := tally{
-		Commit: commit, Previous: previous, Machine: fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()),
-		KillsBy: map[string]int{}, Faults: map[string]int{}, Bank: map[string]int{}, PilotsBy: map[string]int{}, Met: map[string]int{}, Looked: map[string]int{}, Findings: map[string]int{},
-	}
+	fresh := emptyTally(commit, previous)
 	text, err := os.ReadFile(path) //nolint:gosec // whoever starts the soak names the file
 	if errors.Is(err, fs.ErrNotExist) {
 		return fresh, nil
@@ -51,7 +49,7 @@ func readTally(path, commit, previous string) (tally, error) {
 	if err != nil {
 		return fresh, err
 	}
-	present := fresh
+	present := emptyTally(commit, previous)
 	if err := json.Unmarshal(text, &present); err != nil {
 		return fresh, fmt.Errorf("%s: %w", path, err)
 	}
@@ -59,6 +57,13 @@ func readTally(path, commit, previous string) (tally, error) {
 		return fresh, nil
 	}
 	return present, nil
+}
+
+func emptyTally(commit, previous string) tally {
+	return tally{
+		Commit: commit, Previous: previous, Machine: fmt.Sprintf("%s/%s, %d processors, %s", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version()),
+		Processor: map[string]int{}, KillsBy: map[string]int{}, Faults: map[string]int{}, Bank: map[string]int{}, PilotsBy: map[string]int{}, Met: map[string]int{}, Looked: map[string]int{}, Findings: map[string]int{},
+	}
 }
 
 func (t tally) write(path string) error {
@@ -72,13 +77,16 @@ func (t tally) write(path string) error {
 // lost, double and stuck are the three questions of a soak; each rule answers one of them.
 var (
 	losing  = []string{"journal-gap", "journal-hash", "journal-head", "no-intent", "intent-lost", "intent-refused", "ledger-sum", "ledger-balance", "fund", "ledger-money", "bank-missing", "bank-amount", "answers", "evidence"}
-	doubled = []string{"bank-double", "notice", "paid-as-meant"}
+	doubled = []string{"bank-double", "two-officers", "notice", "paid-as-meant"}
 )
 
 // add takes in a run that has ended.
 func (t *tally) add(v verdict) {
 	t.Runs++
 	t.Seconds += int(v.took / time.Second)
+	for kind, used := range v.cpu {
+		t.Processor[kind] += int(used / time.Second)
+	}
 	for name, n := range v.faults {
 		if kind, killed := strings.CutPrefix(name, "kill -9 of "); killed {
 			t.KillsBy[kind] += n
@@ -139,6 +147,7 @@ func (t tally) print(to io.Writer) {
 	row("runs, time", fmt.Sprint(t.Runs, ", ", time.Duration(t.Seconds)*time.Second))
 	section("pilots", t.PilotsBy)
 	row("payments due, each paid once", t.Payments)
+	section("processor time, seconds", t.Processor)
 	section("kill -9", t.KillsBy)
 	section("other faults", t.Faults)
 	section("the bank misbehaved", t.Bank)

@@ -16,6 +16,7 @@ type verdict struct {
 	faults    map[string]int
 	bank      map[string]int
 	met       map[string]int
+	cpu       map[string]time.Duration
 	took      time.Duration
 }
 
@@ -39,7 +40,7 @@ func (v verdict) print(to io.Writer) {
 
 // judge reconciles with the bank and holds everything against everything: by the product's own means, and by the checker's.
 func (s *soak) judge() (verdict, error) {
-	v := verdict{faults: s.chaos.counts.all(), bank: s.misbehaved()}
+	v := verdict{faults: s.chaos.counts.all(), bank: s.misbehaved.all(), cpu: s.stack.processorTime()}
 	found, err := s.reconcile()
 	if err != nil {
 		v.surprises = append(v.surprises, err.Error())
@@ -87,11 +88,4 @@ func unexpected(found []difference, unnoticed map[string]check.Transfer) (wrong 
 		wrong = append(wrong, fmt.Sprintf("the bank sent %s back unnoticed, and the reconciliation has not found it", number))
 	}
 	return wrong
-}
-
-// misbehaved is what the bank counts of itself since its last start.
-func (s *soak) misbehaved() map[string]int {
-	counts := map[string]int{}
-	_ = s.stack.ofBank(s.ctx, "/admin/counts", &counts) // it is only told
-	return counts
 }

@@ -47,6 +47,7 @@ func writeProgrammes(repository, folder string) error {
 		"min_size: {value: 5", "min_size: {value: 1",
 		"notice: {days: 7, unit: working", "notice: {days: 1, unit: working",
 		"finality: {days: 10, unit: working", "finality: {days: 5, unit: working",
+		"tranche: {days: 15, unit: working", "tranche: {days: 60, unit: calendar", // then a payment falls to finance
 	}
 	upfront := "tranches:\n"
 	for _, permille := range shares {
@@ -181,7 +182,7 @@ func newDossier(demo *zhuanglang.Data, number int, kind string, villages int, or
 	case declined:
 		d.Shares, d.Paid = nil, true
 	case terminated:
-		d.Stops = []int{1}
+		d.Stops, d.Paid = []int{1}, true // the evaluator, whose work it was
 	case voiding:
 		d.Voided = true
 	}

@@ -281,8 +281,8 @@ type PilotRow struct {
 type PilotSearch struct {
 	ID        string
 	CreatedAt time.Time
-	Place     string
 	Words     string
+	Keys      []string
 }
 
 type Place struct {
@@ -329,8 +329,8 @@ type ProjectRow struct {
 type ProjectSearch struct {
 	ID        string
 	CreatedAt time.Time
-	Place     string
 	Words     string
+	Keys      []string
 }
 
 type Reach struct {

@@ -109,8 +109,6 @@ create trigger pilot_row_launched after insert on pilot_row for each row when (n
 create trigger pilot_row_handed_in after update on pilot_row for each row
     when (not new.draft and (old.draft or old.place <> new.place or old.programme <> new.programme)) execute function note_launch();
 
--- Functions of an index name the schema of what they call: a restore has no search path.
-
 -- Text as it is searched: full and half width, and capital and small letters, are the same.
 create function search_fold(words text) returns text
 language sql immutable strict parallel safe as $$
@@ -119,14 +117,15 @@ $$;
 
 -- What a text is found by: of Chinese every two characters that follow each other, else whole words and numbers.
 create function search_words(folded text) returns text[]
-language sql immutable strict parallel safe as $$
-    select array(
+language plpgsql immutable strict parallel safe as $$
+begin
+    return array(
         select a || b from unnest(string_to_array(folded, null), (string_to_array(folded, null))[2:]) as pair (a, b)
         where ascii(a) >= 11904 and ascii(b) >= 11904 and ascii(a) not between 12288 and 12351 and ascii(b) not between 12288 and 12351
         union
         select word[1] from regexp_matches(folded, '[0-9a-zß-῿]+', 'g') as word
-    )
-$$;
+    );
+end $$;
 
 -- Months and offices are found as words are, so that of a word that is everywhere the newest matches, and those of one office, are
 -- found without the rest.
@@ -153,14 +152,14 @@ $$;
 create table project_search (
     id         text        primary key,
     created_at timestamptz not null,
-    place      text        not null,
-    words      text        not null
+    words      text        not null,
+    keys       text[]      not null
 );
 create table pilot_search (
     id         text        primary key,
     created_at timestamptz not null,
-    place      text        not null,
-    words      text        not null                    -- of the proposals too
+    words      text        not null,                   -- of the proposals too
+    keys       text[]      not null
 );
 
 create function project_words(r project_row) returns text
@@ -181,15 +180,15 @@ $$;
 create function note_project_words() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 begin
-    insert into project_search (id, created_at, place, words) values (new.id, new.created_at, new.place, project_words(new))
-    on conflict (id) do update set created_at = excluded.created_at, place = excluded.place, words = excluded.words;
+    insert into project_search (id, created_at, words, keys) select new.id, new.created_at, w, search_keys(w, new.created_at, new.place) from project_words(new) w
+    on conflict (id) do update set created_at = excluded.created_at, words = excluded.words, keys = excluded.keys;
     return null;
 end $$;
 create function note_pilot_words() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 begin
-    insert into pilot_search (id, created_at, place, words) values (new.id, new.created_at, new.place, pilot_words(new))
-    on conflict (id) do update set created_at = excluded.created_at, place = excluded.place, words = excluded.words;
+    insert into pilot_search (id, created_at, words, keys) select new.id, new.created_at, w, search_keys(w, new.created_at, new.place) from pilot_words(new) w
+    on conflict (id) do update set created_at = excluded.created_at, words = excluded.words, keys = excluded.keys;
     return null;
 end $$;
 create function forget_words() returns trigger
@@ -260,12 +259,12 @@ begin
 end $$;
 
 -- What is there already.
-insert into pilot_search (id, created_at, place, words) select r.id, r.created_at, r.place, pilot_words(r) from pilot_row r;
-insert into project_search (id, created_at, place, words) select r.id, r.created_at, r.place, project_words(r) from project_row r;
+insert into pilot_search (id, created_at, words, keys) select r.id, r.created_at, w, search_keys(w, r.created_at, r.place) from pilot_row r cross join pilot_words(r) w;
+insert into project_search (id, created_at, words, keys) select r.id, r.created_at, w, search_keys(w, r.created_at, r.place) from project_row r cross join project_words(r) w;
 insert into launch (programme, place) select distinct r.programme, r.place from pilot_row r where not r.draft;
 select reach_out(k.place, k.office)
 from (
     select r.place, true as office from pilot_row r union select r.place, true from difference_row r union select r.village, false from project_row r
 ) k;
-create index pilot_search_words on pilot_search using gin (search_keys(words, created_at, place)) with (fastupdate = off);
-create index project_search_words on project_search using gin (search_keys(words, created_at, place)) with (fastupdate = off);
+create index pilot_search_words on pilot_search using gin (keys) with (fastupdate = off);
+create index project_search_words on project_search using gin (keys) with (fastupdate = off);

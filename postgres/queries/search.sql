@@ -2,11 +2,13 @@
 -- name: ListWrongWords :many
 select 'project'::text as kind, coalesce(r.id, s.id)::text as id
 from project_row r full join project_search s on s.id = r.id
-where (s.words, s.created_at, s.place) is distinct from (project_words(r), r.created_at, r.place)
+where (s.words, s.created_at) is distinct from (project_words(r), r.created_at)
+    or not (s.keys @> search_keys(s.words, r.created_at, r.place) and s.keys <@ search_keys(s.words, r.created_at, r.place))
 union all
 select 'pilot', coalesce(r.id, s.id)::text
 from pilot_row r full join pilot_search s on s.id = r.id
-where (s.words, s.created_at, s.place) is distinct from (pilot_words(r), r.created_at, r.place)
+where (s.words, s.created_at) is distinct from (pilot_words(r), r.created_at)
+    or not (s.keys @> search_keys(s.words, r.created_at, r.place) and s.keys <@ search_keys(s.words, r.created_at, r.place))
 order by 1, 2;
 
 -- Places that lists name and that do not lie in what the table of places says, or lie elsewhere.

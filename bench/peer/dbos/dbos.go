@@ -1,5 +1,6 @@
-// Package dbos runs the lifecycle on DBOS Transact (github.com/dbos-inc/dbos-transact-golang): a decision is a workflow with one
-// step, which writes its rows; the sender waits for the workflow's result.
+// Package dbos runs the lifecycle on DBOS Transact (github.com/dbos-inc/dbos-transact-golang), in two ways. Whole: a lifecycle is a
+// workflow, a decision a message to it, upon which a step writes the rows. Apart: each decision is a workflow of its own with one
+// step, whose result the sender waits for; that is quicker, but then nothing in DBOS knows of the lifecycle.
 package dbos
 
 import (
@@ -17,14 +18,16 @@ import (
 // Engine is DBOS on a database. Close it when done.
 type Engine struct {
 	peer.Stock
+	whole   bool
+	waiters peer.Waiters
 	url     string
 	context dbos.DBOSContext
 }
 
 // New prepares a database that holds the product's tables without their rules.
-func New(ctx context.Context, url string, script *lifecycle.Script) (*Engine, error) {
+func New(ctx context.Context, url string, script *lifecycle.Script, whole bool) (*Engine, error) {
 	pool, err := peer.OpenPool(ctx, url, peer.Conns)
-	return &Engine{Stock: peer.Stock{Pool: pool, Script: script}, url: url}, err
+	return &Engine{Stock: peer.Stock{Pool: pool, Script: script}, url: url, whole: whole}, err
 }
 
 // Close ends the connections.
@@ -43,6 +46,7 @@ func (e *Engine) Start(ctx context.Context) error {
 		return err
 	}
 	dbos.RegisterWorkflow(e.context, e.decide)
+	dbos.RegisterWorkflow(e.context, e.lifecycle)
 	return dbos.Launch(e.context)
 }
 
@@ -58,12 +62,62 @@ func (e *Engine) decide(ctx dbos.DBOSContext, d decision) (int, error) {
 	return dbos.RunAsStep(ctx, func(ctx context.Context) (int, error) { return d.Number, e.Write(ctx, d.ID, d.Number) })
 }
 
+// topic is what decisions are sent under.
+const topic = "decision"
+
+// lifecycle waits for one decision after the other; the first comes with its start.
+func (e *Engine) lifecycle(ctx dbos.DBOSContext, id string) (int, error) {
+	for n := range lifecycle.Decisions {
+		if n > 0 {
+			if _, err := dbos.Recv[int](ctx, topic, time.Hour); err != nil {
+				return n, err
+			}
+		}
+		_, err := dbos.RunAsStep(ctx, func(ctx context.Context) (int, error) {
+			err := e.Write(ctx, id, n)
+			e.waiters.Answer(key(id, n), err)
+			return n, err
+		})
+		if err != nil {
+			return n, err
+		}
+	}
+	return lifecycle.Decisions, nil
+}
+
+func key(id string, n int) string { return fmt.Sprintf("%s/%d", id, n) }
+
 // Next begins a lifecycle.
 func (e *Engine) Next() peer.Play {
-	if i := e.Take(); i != nil {
+	i := e.Take()
+	switch {
+	case i == nil:
+		return nil
+	case e.whole:
+		return message{e, i.ID()}
+	default:
 		return play{e, i.ID()}
 	}
-	return nil
+}
+
+type message struct {
+	engine *Engine
+	id     string
+}
+
+// Decide sends the decision to the lifecycle and waits until the step has committed the rows, of which it tells within the
+// process: quicker than an event that the workflow sets.
+func (m message) Decide(ctx context.Context, n int) (asked bool, err error) {
+	answered := m.engine.waiters.Expect(key(m.id, n))
+	if n == 0 {
+		_, err = dbos.RunWorkflow(m.engine.context, m.engine.lifecycle, m.id, dbos.WithWorkflowID(m.id))
+	} else {
+		err = dbos.Send(m.engine.context, m.id, n, topic)
+	}
+	if err != nil {
+		return true, err
+	}
+	return true, peer.Await(ctx, answered)
 }
 
 type play struct {
@@ -73,7 +127,7 @@ type play struct {
 
 // Decide runs the workflow under the decision's own id, which makes it idempotent, and waits for its result.
 func (p play) Decide(_ context.Context, n int) (bool, error) {
-	handle, err := dbos.RunWorkflow(p.engine.context, p.engine.decide, decision{p.id, n}, dbos.WithWorkflowID(fmt.Sprintf("%s/%d", p.id, n)))
+	handle, err := dbos.RunWorkflow(p.engine.context, p.engine.decide, decision{p.id, n}, dbos.WithWorkflowID(key(p.id, n)))
 	if err != nil {
 		return true, err
 	}

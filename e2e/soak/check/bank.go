@@ -14,8 +14,9 @@ type payment struct {
 	Payer struct{ Kind, ID string }
 	Fen   int64
 
-	opened, posted, settled, voided, returned int
-	voucher                                   string
+	opened, instructed, posted, settled, voided, returned int
+	officers                                              []string // who released it
+	voucher                                               string
 }
 
 type stage string
@@ -63,6 +64,9 @@ func (c *checker) readPayments(context.Context) error {
 		if p.opened != 1 || p.posted > 1 || p.settled > 1 || p.voided > 1 || p.returned > 1 || p.voided > 0 && p.posted+p.returned+p.settled > 0 {
 			c.find(PaidAsMeant, r, "opened %d, posted %d, settled %d, voided %d, returned %d times", p.opened, p.posted, p.settled, p.voided, p.returned)
 		}
+		if p.instructed > 0 && (len(p.officers) != 2 || p.officers[0] == p.officers[1]) {
+			c.find(TwoOfficers, r, "was released by %v", p.officers)
+		}
 	}
 	return nil
 }
@@ -72,10 +76,14 @@ func (p *payment) happened(e event) error {
 		Payer   struct{ Kind, ID string }
 		Fen     int64
 		Voucher string
+		Ask     bool
+		By      string
 	}{}
 	switch e.Name {
 	case "opened":
 		p.opened++
+	case "instructed":
+		p.instructed++
 	case "posted":
 		p.posted++
 	case "settled":
@@ -88,8 +96,14 @@ func (p *payment) happened(e event) error {
 	if err := json.Unmarshal([]byte(e.Data), &content); err != nil {
 		return err
 	}
+	if e.Name == "finality-due" && !content.Ask { // a slip shows that the money arrived, and nobody is asked
+		p.settled++
+	}
 	if e.Name == "opened" {
 		p.Payer, p.Fen = content.Payer, content.Fen
+	}
+	if e.Name == "released" {
+		p.officers = append(p.officers, content.By)
 	}
 	if e.Name == "posted" {
 		p.voucher = content.Voucher
@@ -116,20 +130,27 @@ func (c *checker) bank(context.Context) error {
 		}
 		c.movements(p, movements)
 	}
-	out := map[string][]string{}
+	tries := map[string][][]Transfer{}
 	for id, p := range c.payments {
 		c.agrees(p, book[id])
-		if len(book[id]) == 1 {
-			out[p.tranche()] = append(out[p.tranche()], id)
+		if len(book[id]) > 0 {
+			tries[p.tranche()] = append(tries[p.tranche()], book[id])
 		}
 	}
-	for tranche, attempts := range out {
-		if len(attempts) > 1 {
-			slices.Sort(attempts)
-			c.find(BankDouble, tranche, "the bank paid %v, and none came back", attempts)
-		}
+	for tranche, all := range tries {
+		c.follows(tranche, all)
 	}
 	return nil
+}
+
+// follows: money went out for a tranche only after the money of the attempt before was back.
+func (c *checker) follows(tranche string, tries [][]Transfer) {
+	slices.SortFunc(tries, func(a, b []Transfer) int { return a[0].At.Compare(b[0].At) })
+	for i := 1; i < len(tries); i++ {
+		if before := tries[i-1]; len(before) == 1 || tries[i][0].At.Before(before[len(before)-1].At) {
+			c.find(BankDouble, tranche, "the bank paid %s before the money of %s was back", tries[i][0].Reference, before[0].Reference)
+		}
+	}
 }
 
 // movements are those of one order: the payment, and perhaps its return.

@@ -50,6 +50,7 @@ const (
 	LedgerMoney   Rule = "ledger-money"   // payers' accounts hold what their payments moved
 	BankDouble    Rule = "bank-double"    // the bank paid nothing twice
 	BankMissing   Rule = "bank-missing"   // what the record calls paid the bank paid, and the other way round
+	TwoOfficers   Rule = "two-officers"   // nobody paid without the word of two
 	BankAmount    Rule = "bank-amount"    // by its amount
 	PaidAsMeant   Rule = "paid-as-meant"  // every tranche that fell due was paid by one attempt, nothing else was
 	EndedAsMeant  Rule = "ended-as-meant" // every pilot came where its people took it

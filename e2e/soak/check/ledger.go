@@ -52,8 +52,8 @@ func (c *checker) balances(ctx context.Context) error {
 // funds: what a programme's fund gave is what its pilots got, and each pilot holds what it got, wherever it stands now.
 func (c *checker) funds(ctx context.Context) error {
 	type fund struct {
-		Programme                string
-		Given, Allotted, Gotten  int64
+		Programme               string
+		Given, Allotted, Gotten int64
 	}
 	err := each(ctx, c.record, func(f fund) {
 		c.Counts["funds"]++
@@ -81,7 +81,7 @@ func (c *checker) funds(ctx context.Context) error {
 // payments under way.
 func (c *checker) ledgerMoney(ctx context.Context) error {
 	type held struct {
-		Owner           string
+		Owner            string
 		Moved, InTransit int64
 	}
 	moved, transit := map[string]int64{}, map[string]int64{}

@@ -1,0 +1,144 @@
+// Package driving measures how workflows carry lifecycles to their end: how many a second, and what CPU time one takes in each
+// process, with Terrace's workflows and with plain Temporal, whose workflow takes every decision as an Update. A lifecycle is at its
+// end when all twelve decisions are on the record and the workflows have nothing left to do.
+package driving
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"terrace/bench/result"
+	"terrace/bench/stack"
+)
+
+// How people send their decisions.
+type how string
+
+const (
+	backToBack how = "back-to-back" // as soon as the one before is answered
+	alone      how = "alone"        // when the workflows have done all that follows from the one before: people are hours apart
+)
+
+// clients are how many lifecycles are under way at a time: enough that the machine never waits for them.
+var clients = map[how]int{backToBack: 32, alone: 96}
+
+// engine carries lifecycles.
+type engine interface {
+	name() string
+	// carry carries n lifecycles, after a few that do not count.
+	carry(ctx context.Context, h how, n int) (carried, error)
+	close() error
+}
+
+// carried is what one round brought.
+type carried struct {
+	lifecycles     int
+	took           time.Duration
+	cpu            map[string]time.Duration // by process
+	events, tasks  int                      // of all histories
+	signals, alone int                      // signals, and those of them that a task was spent on alone
+}
+
+// Run measures both engines, both ways, turn and turn about.
+func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress) (rows []result.Driving, err error) {
+	if _, err := s.StartTemporal(ctx); err != nil {
+		return nil, err
+	}
+	defer s.StopTemporal()
+	engines, err := open(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		for _, e := range engines {
+			err = errors.Join(err, e.close())
+		}
+	}()
+	for _, h := range []how{backToBack, alone} {
+		rounds := map[string][]carried{}
+		for round := range size.Rounds {
+			for i := range engines {
+				e := engines[(i+round)%len(engines)]
+				c, err := e.carry(ctx, h, lifecyclesOf(size))
+				if err != nil {
+					return rows, fmt.Errorf("%s, %s: %w", e.name(), h, err)
+				}
+				progress("driving: %s, %s, round %d: %s", e.name(), h, round+1, c)
+				rounds[e.name()] = append(rounds[e.name()], c)
+			}
+		}
+		for _, e := range engines {
+			rows = append(rows, row(e.name(), h, rounds[e.name()]))
+		}
+	}
+	return rows, nil
+}
+
+func open(ctx context.Context, s *stack.Stack) ([]engine, error) {
+	own, err := openTerrace(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	peer, err := openPlain(ctx, s)
+	if err != nil {
+		return nil, errors.Join(err, own.close())
+	}
+	return []engine{own, peer}, nil
+}
+
+// lifecyclesOf is how many a round carries.
+func lifecyclesOf(size stack.Size) int {
+	if size.Full {
+		return 960
+	}
+	return 144
+}
+
+func (c carried) String() string {
+	total := time.Duration(0)
+	for _, each := range c.cpu {
+		total += each
+	}
+	n := float64(c.lifecycles)
+	return fmt.Sprintf("%.1f lifecycles/s, %.0f ms CPU, %.1f signals (%.1f alone in a task), %.1f events, %.1f workflow tasks",
+		n/c.took.Seconds(), milliseconds(total)/n, float64(c.signals)/n, float64(c.alone)/n, float64(c.events)/n, float64(c.tasks)/n)
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// row is the median of the rounds.
+func row(engine string, h how, rounds []carried) result.Driving {
+	over := func(of func(carried) float64) result.Spread {
+		values := make([]float64, len(rounds))
+		for i, c := range rounds {
+			values[i] = of(c)
+		}
+		return result.Over(values)
+	}
+	each := func(of func(carried) float64) result.Spread {
+		return over(func(c carried) float64 { return of(c) / float64(c.lifecycles) })
+	}
+	rate := over(func(c carried) float64 { return float64(c.lifecycles) / c.took.Seconds() })
+	cpu := each(func(c carried) (all float64) {
+		for _, d := range c.cpu {
+			all += milliseconds(d)
+		}
+		return all
+	})
+	r := result.Driving{
+		Engine: engine, How: string(h),
+		LifecyclesPerSecond: rate.Median, LifecyclesPerSecondMin: rate.Min, LifecyclesPerSecondMax: rate.Max,
+		CPUPerLifecycle: cpu.Median, CPUPerLifecycleMin: cpu.Min, CPUPerLifecycleMax: cpu.Max, CPU: map[string]float64{},
+		SignalsPerLifecycle: each(func(c carried) float64 { return float64(c.signals) }).Median,
+		EventsPerLifecycle:  each(func(c carried) float64 { return float64(c.events) }).Median,
+	}
+	for _, process := range processes {
+		r.CPU[process] = each(func(c carried) float64 { return milliseconds(c.cpu[process]) }).Median
+	}
+	return r
+}
+
+// processes are those whose CPU time is told.
+var processes = []string{"api", "worker", "postgres", "temporal", "client"}

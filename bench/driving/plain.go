@@ -1,0 +1,248 @@
+package driving
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	sdk "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+	"golang.org/x/sync/errgroup"
+
+	"terrace/bench/lifecycle"
+	"terrace/bench/peer"
+	"terrace/bench/result"
+	"terrace/bench/stack"
+)
+
+// plain is Temporal without Terrace: a lifecycle is a workflow that takes each decision of a person as an Update and writes its rows
+// in a local activity, before it answers. The payment is a child workflow, as Terrace's is. It writes what Terrace writes, judges
+// nothing, and its clients ask Temporal directly; its worker runs in the process of the clients.
+type plain struct {
+	peer.Stock
+	stack  *stack.Stack
+	client client.Client
+	worker sdk.Worker
+}
+
+const plainQueue = "bench-driving"
+
+func openPlain(ctx context.Context, s *stack.Stack) (*plain, error) {
+	script, err := record(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	url, err := s.NewRecord(ctx, "plain")
+	if err == nil {
+		err = lifecycle.WithoutRules(ctx, url)
+	}
+	if err != nil {
+		return nil, err
+	}
+	p := &plain{stack: s}
+	p.Script = script
+	if p.Pool, err = peer.OpenPool(ctx, url, peer.Conns); err != nil {
+		return nil, err
+	}
+	p.client, err = client.DialContext(ctx, client.Options{
+		HostPort: s.TemporalAddress(), Namespace: stack.Namespace, Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
+		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	p.worker = sdk.New(p.client, plainQueue, sdk.Options{
+		MaxConcurrentWorkflowTaskPollers: 16, MaxConcurrentWorkflowTaskExecutionSize: 256, MaxConcurrentLocalActivityExecutionSize: 256,
+		DisableRegistrationAliasing: true, LocalActivityWorkerOnly: true,
+	})
+	p.worker.RegisterWorkflowWithOptions(p.project, workflow.RegisterOptions{Name: "project"})
+	p.worker.RegisterWorkflowWithOptions(p.payment, workflow.RegisterOptions{Name: "payment"})
+	return p, p.worker.Start()
+}
+
+// record plays one lifecycle on the product and keeps the rows it wrote.
+func record(ctx context.Context, s *stack.Stack) (*lifecycle.Script, error) {
+	url, err := s.NewRecord(ctx, "script")
+	if err != nil {
+		return nil, err
+	}
+	folder, err := s.Folder()
+	if err != nil {
+		return nil, err
+	}
+	w, err := lifecycle.Open(ctx, url, folder)
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	if err := w.Prepare(ctx, 1); err != nil {
+		return nil, err
+	}
+	return lifecycle.Record(ctx, w)
+}
+
+func (*plain) name() string { return result.TemporalUpdate }
+
+func (p *plain) close() error {
+	p.worker.Stop()
+	p.client.Close()
+	p.Pool.Close()
+	return nil
+}
+
+// decided is the update that brings a person's decision.
+const decided = "decide"
+
+// The decisions by who takes them; the rest are the workflow's own.
+const (
+	opening, signedByOffice, payment, firstRelease, secondRelease, instruction, confirmation, report = 0, 2, 3, 4, 5, 6, 7, 8
+)
+
+// project takes the decisions about a village. The first is its own, and so are the opening of the payment and its report.
+func (p *plain) project(ctx workflow.Context, id string) error {
+	if err := p.write(ctx, id, opening); err != nil {
+		return err
+	}
+	left := 5 // decisions of people
+	var paid workflow.ChildWorkflowFuture
+	err := workflow.SetUpdateHandler(ctx, decided, func(ctx workflow.Context, n int) error {
+		err := p.write(ctx, id, n)
+		if err == nil && n == signedByOffice {
+			if err = p.write(ctx, id, payment); err == nil {
+				paid = workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
+					WorkflowID: id + "/payment", ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
+				}), "payment", id)
+				err = paid.GetChildWorkflowExecution().Get(ctx, nil)
+			}
+		}
+		left--
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := workflow.Await(ctx, func() bool { return paid != nil }); err != nil {
+		return err
+	}
+	if err := paid.Get(ctx, nil); err != nil {
+		return err
+	}
+	if err := p.write(ctx, id, report); err != nil {
+		return err
+	}
+	return workflow.Await(ctx, func() bool { return left == 0 && workflow.AllHandlersFinished(ctx) })
+}
+
+// payment takes the decisions about the payment, and instructs the bank after the second release.
+func (p *plain) payment(ctx workflow.Context, id string) error {
+	confirmed := false
+	err := workflow.SetUpdateHandler(ctx, decided, func(ctx workflow.Context, n int) error {
+		err := p.write(ctx, id, n)
+		if err == nil && n == secondRelease {
+			err = p.write(ctx, id, instruction)
+		}
+		confirmed = n == confirmation
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return workflow.Await(ctx, func() bool { return confirmed && workflow.AllHandlersFinished(ctx) })
+}
+
+func (p *plain) write(ctx workflow.Context, id string, n int) error {
+	ctx = workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
+		StartToCloseTimeout: 30 * time.Second, RetryPolicy: &temporal.RetryPolicy{MaximumAttempts: 1},
+	})
+	return workflow.ExecuteLocalActivity(ctx, p.Write, id, n).Get(ctx, nil)
+}
+
+func (p *plain) carry(ctx context.Context, h how, n int) (c carried, err error) {
+	if err := p.Ready(ctx, n+warming); err != nil {
+		return c, err
+	}
+	if err := p.stack.Checkpoint(ctx); err != nil {
+		return c, err
+	}
+	if _, err := p.live(ctx, h, warming); err != nil {
+		return c, err
+	}
+	var ids []string
+	c, err = (meter{stack: p.stack}).measure(func() (err error) {
+		ids, err = p.live(ctx, h, n)
+		return err
+	})
+	if err != nil {
+		return c, err
+	}
+	c.lifecycles = n
+	runs := make([]string, 0, 2*n)
+	for _, id := range ids {
+		runs = append(runs, id, id+"/payment")
+	}
+	return c, c.count(ctx, p.client, runs)
+}
+
+// live begins lifecycles and sends their decisions.
+func (p *plain) live(ctx context.Context, h how, n int) (ids []string, err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(clients[h])
+	for range n {
+		i := p.Take()
+		if i == nil {
+			return nil, errors.New("no lifecycle is ready")
+		}
+		ids = append(ids, i.ID())
+		group.Go(func() error { return p.decide(ctx, h, i.ID()) })
+	}
+	return ids, group.Wait()
+}
+
+// decide begins one and sends its decisions; it ends with the workflow.
+func (p *plain) decide(ctx context.Context, h how, id string) error {
+	run, err := p.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: plainQueue, EnableEagerStart: true}, "project", id)
+	if err != nil {
+		return err
+	}
+	for n, step := range lifecycle.Steps {
+		if step.Machine {
+			continue
+		}
+		if h == alone {
+			select {
+			case <-ctx.Done():
+			case <-time.After(settling):
+			}
+		}
+		to := id
+		if n >= firstRelease && n <= confirmation {
+			to += "/payment"
+		}
+		handle, err := p.client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
+			WorkflowID: to, UpdateID: fmt.Sprint(n), UpdateName: decided, Args: []any{n}, WaitForStage: client.WorkflowUpdateStageCompleted,
+		})
+		if err == nil {
+			err = handle.Get(ctx, nil)
+		}
+		if err != nil {
+			return fmt.Errorf("decision %d: %w", n, errors.Join(err, ended(ctx, run)))
+		}
+	}
+	return run.Get(ctx, nil)
+}
+
+// ended is why a workflow has failed; nil while it runs.
+func ended(ctx context.Context, run client.WorkflowRun) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if err := run.Get(ctx, nil); ctx.Err() == nil {
+		return err
+	}
+	return nil
+}

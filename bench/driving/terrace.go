@@ -1,0 +1,243 @@
+package driving
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"golang.org/x/sync/errgroup"
+
+	"terrace/bench/lifecycle"
+	"terrace/bench/result"
+	"terrace/bench/stack"
+	"terrace/domain/pilot"
+	"terrace/worker"
+	"terrace/workflows"
+)
+
+// terrace is the product as it is run: an API, a worker with the relay, and people who send their decisions over HTTP.
+type terrace struct {
+	stack    *stack.Stack
+	world    *lifecycle.World
+	temporal client.Client
+	http     http.Client
+}
+
+func openTerrace(ctx context.Context, s *stack.Stack) (*terrace, error) {
+	record, err := s.NewRecord(ctx, "driving")
+	if err != nil {
+		return nil, err
+	}
+	folder, err := s.Folder()
+	if err != nil {
+		return nil, err
+	}
+	w, err := lifecycle.Open(ctx, record, folder)
+	if err != nil {
+		return nil, err
+	}
+	c, err := worker.Dial(s.TemporalAddress(), stack.Namespace, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	return &terrace{stack: s, world: w, temporal: c, http: http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 128}}}, nil
+}
+
+func (*terrace) name() string { return result.Terrace }
+
+func (t *terrace) close() error {
+	t.temporal.Close()
+	t.world.Close()
+	return nil
+}
+
+// warming is how many lifecycles go before those that count: one pilot's.
+const warming = 24
+
+// carry lets the approved pilots wait in the outbox until the worker is there, so that the start of every project counts.
+func (t *terrace) carry(ctx context.Context, h how, n int) (c carried, err error) {
+	if err := t.prepare(ctx, n+warming); err != nil {
+		return c, err
+	}
+	api, base, err := t.stack.API(ctx, t.world.URL, t.world.Environment()...)
+	if err != nil {
+		return c, err
+	}
+	defer api.Stop()
+	carrier, err := t.stack.Worker(t.world.URL, t.world.Environment()...)
+	if err != nil {
+		return c, err
+	}
+	defer carrier.Stop()
+	w, err := watchOver(ctx, t.world.URL)
+	if err != nil {
+		return c, err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+	p := people{t: t, base: base, watch: w, how: h}
+	if err := p.carry(ctx, t.take(warming)); err != nil {
+		return c, err
+	}
+	villages := t.take(n)
+	if c, err = (meter{t.stack, api, carrier}).measure(func() error { return p.carry(ctx, villages) }); err != nil {
+		return c, err
+	}
+	c.lifecycles = len(villages)
+	return c, c.count(ctx, t.temporal, runsOf(villages))
+}
+
+// prepare makes villages ready. Their pilots' news stay where they are for now, and what was left of earlier rounds goes.
+func (t *terrace) prepare(ctx context.Context, n int) error {
+	for t.world.Take() != nil {
+		continue
+	}
+	if err := t.world.Prepare(ctx, n); err != nil {
+		return err
+	}
+	return errors.Join(
+		t.stack.Execute(ctx, t.world.URL, "update outbox set leased_until = now() + interval '1 hour'"),
+		t.stack.Execute(ctx, t.world.URL, "update clock set day_ms = 86400000"), // where there is a virtual calendar, its days are as long as real ones
+		t.stack.Checkpoint(ctx),
+	)
+}
+
+func (t *terrace) take(n int) (villages []*lifecycle.Village) {
+	for range n {
+		if v := t.world.Take(); v != nil {
+			villages = append(villages, v)
+		}
+	}
+	return villages
+}
+
+func pilotOf(v *lifecycle.Village) pilot.Ref {
+	id, _, _ := strings.Cut(v.Project.ID, ".")
+	return pilot.Ref{Kind: pilot.PilotKind, ID: id}
+}
+
+// refsOf are the villages' pilots, projects and payments.
+func refsOf(villages []*lifecycle.Village) (refs []pilot.Ref) {
+	for _, v := range villages {
+		if home := pilotOf(v); !slices.Contains(refs, home) {
+			refs = append(refs, home)
+		}
+		refs = append(refs, v.Project, v.Payment)
+	}
+	return refs
+}
+
+// runsOf are the workflows that carried the villages.
+func runsOf(villages []*lifecycle.Village) (ids []string) {
+	for _, ref := range refsOf(villages) {
+		ids = append(ids, workflows.IDOf(ref))
+	}
+	return ids
+}
+
+// people send what is theirs.
+type people struct {
+	t     *terrace
+	base  string
+	watch *watch
+	how   how
+}
+
+// carry lets the pilots' workflows start the villages, and the people carry them, until nothing is left to do.
+func (p people) carry(ctx context.Context, villages []*lifecycle.Village) error {
+	for _, ref := range refsOf(villages) {
+		if ref.Kind != pilot.PilotKind {
+			continue
+		}
+		release := fmt.Sprintf("update outbox set leased_until = null where kind = 'pilot' and id = '%s'", ref.ID)
+		if err := p.t.stack.Execute(ctx, p.t.world.URL, release); err != nil {
+			return err
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(clients[p.how])
+	for _, v := range villages {
+		group.Go(func() error { return p.live(ctx, v) })
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return p.watch.untilQuiet(refsOf(villages)...)
+}
+
+// leads tells after which decisions the next one needs what the workflow does first.
+var leads = map[int]bool{2: true, 5: true, 7: true}
+
+// live sends the decisions about one village.
+func (p people) live(ctx context.Context, v *lifecycle.Village) error {
+	if err := p.watch.untilDone(pilotOf(v)); err != nil { // the village has been started
+		return err
+	}
+	if err := p.rest(ctx, v, true); err != nil {
+		return err
+	}
+	for n, step := range lifecycle.Steps {
+		if step.Machine {
+			continue
+		}
+		if err := p.send(ctx, v, n); err != nil {
+			return err
+		}
+		if err := p.rest(ctx, v, leads[n]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settling is how long workflows get for the last task after they have had the news.
+const settling = 150 * time.Millisecond
+
+// rest waits as long as these people do.
+func (p people) rest(ctx context.Context, v *lifecycle.Village, leads bool) error {
+	if p.how == backToBack {
+		if leads {
+			return p.watch.untilDone(v.Project, v.Payment)
+		}
+		return nil
+	}
+	if err := p.watch.untilQuiet(v.Project, v.Payment); err != nil {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(settling):
+	}
+	return ctx.Err()
+}
+
+func (p people) send(ctx context.Context, v *lifecycle.Village, n int) error {
+	r, err := v.Request(n)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base+r.Path, bytes.NewReader(r.Body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+r.Token)
+	request.Header.Set("Idempotency-Key", r.Key)
+	request.Header.Set("Content-Type", "application/json")
+	response, err := p.t.http.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close() //nolint:errcheck // it was read
+	text, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode/100 != 2 {
+		err = fmt.Errorf("decision %d at %s was answered with %d: %s", n, r.Path, response.StatusCode, text)
+	}
+	return err
+}

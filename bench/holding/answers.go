@@ -1,0 +1,157 @@
+package holding
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"terrace/bench/lifecycle"
+	"terrace/bench/result"
+	"terrace/demo/zhuanglang"
+	"terrace/domain/pilot"
+)
+
+// people are how many ask at a time, one half of them with a command and one half for a pilot's page; each waits pause between an
+// answer and the next question, so that it is people who are watched and not the limit of the machine.
+const (
+	people = 8
+	pause  = 10 * time.Millisecond
+)
+
+// answers are how long the program took to answer, over all rounds and round by round.
+type answers struct{ command, page, all []*result.Latencies }
+
+// ask asks for a while, in rounds.
+func (h *house) ask(ctx context.Context) (a answers, err error) {
+	for range h.rounds {
+		ends := time.Now().Add(h.times.answers)
+		if err := h.askUntil(ctx, func() bool { return !time.Now().Before(ends) }, &a); err != nil {
+			return a, err
+		}
+	}
+	return a, nil
+}
+
+// askUntil is one round.
+func (h *house) askUntil(ctx context.Context, ended func() bool, a *answers) error {
+	commands, pages, all := &result.Latencies{}, &result.Latencies{}, &result.Latencies{}
+	var mutex sync.Mutex
+	var group sync.WaitGroup
+	failed := make(chan error, people)
+	for i := range people {
+		group.Go(func() {
+			for !ended() && ctx.Err() == nil {
+				ask, into := h.page, pages
+				if i%2 == 0 {
+					ask, into = h.save, commands
+				}
+				begun := time.Now()
+				if err := ask(ctx); err != nil {
+					failed <- err
+					return
+				}
+				took := time.Since(begun)
+				mutex.Lock()
+				into.Note(took)
+				all.Note(took)
+				mutex.Unlock()
+				time.Sleep(pause)
+			}
+		})
+	}
+	group.Wait()
+	a.command, a.page, a.all = append(a.command, commands), append(a.page, pages), append(a.all, all)
+	select {
+	case err := <-failed:
+		return err
+	default:
+		return ctx.Err()
+	}
+}
+
+// compare notes the answers, and sets their slowest beside those of the empty system.
+func (h *house) compare(when string, a answers) {
+	for _, kind := range []struct {
+		name        string
+		then, empty []*result.Latencies
+	}{{"answer", a.all, h.answers.all}, {"command", a.command, h.answers.command}, {"pilot's page", a.page, h.answers.page}} {
+		for name, q := range map[string]float64{"p50": 0.5, "p99": 0.99} {
+			h.note(kind.name+" "+name+when, "ms", quantiles(kind.then, q)...).BesideEmpty =
+				result.Over(quantiles(kind.then, q)).Median / result.Over(quantiles(kind.empty, q)).Median
+		}
+	}
+}
+
+func quantiles(rounds []*result.Latencies, q float64) (values []float64) {
+	for _, l := range rounds {
+		values = append(values, l.Quantile(q))
+	}
+	return values
+}
+
+// asked are the pilots whose drafts are saved and whose pages are read; the others are submitted.
+func (h *house) asked() string {
+	return h.world.pilots[rand.IntN((len(h.world.pilots)+1)/2)] //nolint:gosec // any of them will do
+}
+
+// save sends a command: it saves a draft anew.
+func (h *house) save(ctx context.Context) error {
+	return h.post(ctx, h.asked(), "save-draft", &pilot.SaveDraft{Application: h.world.application()})
+}
+
+func (h *house) page(ctx context.Context) error {
+	return h.send(ctx, http.MethodGet, "/v1/pilots/"+h.asked(), nil)
+}
+
+// submitNext submits the next draft of the second half, other than those that are reminded of; false when none is left.
+func (h *house) submitNext(ctx context.Context) (bool, error) {
+	for {
+		i := (len(h.world.pilots)+1)/2 + int(h.world.next.Add(1))
+		if i >= len(h.world.pilots) {
+			return false, nil
+		}
+		if i%calls != 0 {
+			return true, h.post(ctx, h.world.pilots[i], "submit", &pilot.Submit{})
+		}
+	}
+}
+
+func (h *house) post(ctx context.Context, id, command string, payload pilot.Payload) error {
+	body, err := json.Marshal(payload)
+	if err != nil {
+		return err
+	}
+	return h.send(ctx, http.MethodPost, "/v1/pilots/"+id+"/"+command, body)
+}
+
+var client = http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+
+func (h *house) send(ctx context.Context, method, path string, body []byte) error {
+	request, err := http.NewRequestWithContext(ctx, method, h.base+path, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+lifecycle.TokenOf(zhuanglang.CountyOfficer))
+	if method == http.MethodPost {
+		request.Header.Set("Idempotency-Key", uuid.NewString())
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close() //nolint:errcheck // it was read
+	text, err := io.ReadAll(response.Body)
+	if err == nil && response.StatusCode/100 != 2 {
+		err = fmt.Errorf("%s %s was answered with %d: %s", method, path, response.StatusCode, text)
+	}
+	return err
+}

@@ -1,0 +1,173 @@
+// Package holding measures a machine that holds many open pilots: how long it takes to open their workflows, what they take in
+// memory and in both stores, how answers fare beside an empty system and in the burst of a deadline day, and how long the
+// workflows need to catch up after Temporal was down for an hour.
+package holding
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"terrace/bench/result"
+	"terrace/bench/stack"
+)
+
+// pilotsOf is how many are held: in the long form as many as Guangdong (广东) has social organizations (社会组织), at the end of 2023,
+// 65,861; each has a pilot of its own.
+func pilotsOf(size stack.Size) int {
+	if size.Full {
+		return 65_861
+	}
+	return 5_000
+}
+
+// The times of the long form, and of the short one.
+func timesOf(size stack.Size) times {
+	if size.Full {
+		return times{answers: 20 * time.Second, burst: 60 * time.Second, outage: 120 * time.Second}
+	}
+	return times{answers: 4 * time.Second, burst: 12 * time.Second, outage: 15 * time.Second}
+}
+
+// times are how long each part is watched; outage is the real time that an hour of the record's calendar takes.
+type times struct{ answers, burst, outage time.Duration }
+
+// Run measures one record from empty to full.
+func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress) (_ []result.Holding, err error) {
+	if _, err := s.StartTemporal(ctx); err != nil {
+		return nil, err
+	}
+	defer s.StopTemporal()
+	w, err := openWorld(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	h := &house{world: w, times: timesOf(size), rounds: size.Rounds, progress: progress, n: pilotsOf(size)}
+	for _, part := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"an empty system", h.empty}, {"open the pilots", h.open}, {"answers", h.full}, {"a burst", h.bursts}, {"an hour without Temporal", h.outage}, {"verify", h.verify},
+	} {
+		progress("holding: %s", part.name)
+		if err := part.do(ctx); err != nil {
+			return h.rows, errors.Join(fmt.Errorf("%s: %w", part.name, err), h.stop())
+		}
+	}
+	return h.rows, h.stop()
+}
+
+// house is the running program and what was measured of it.
+type house struct {
+	world    *world
+	times    times
+	rounds   int
+	progress stack.Progress
+	n        int // pilots to be held
+
+	base        string
+	api, worker *stack.Process
+	before      sizes   // of the empty system
+	answers     answers // of the empty system
+	rows        []result.Holding
+}
+
+// start starts the API, once, and the worker.
+func (h *house) start(ctx context.Context, env ...string) (err error) {
+	if h.api == nil {
+		if h.api, h.base, err = h.world.stack.API(ctx, h.world.URL, h.world.environment()...); err != nil {
+			return err
+		}
+	}
+	h.worker, err = h.world.stack.Worker(h.world.URL, append(h.world.environment(), env...)...)
+	return err
+}
+
+func (h *house) stop() error {
+	for _, p := range []*stack.Process{h.worker, h.api} {
+		if p != nil {
+			p.Stop()
+		}
+	}
+	return nil
+}
+
+func (h *house) note(what, unit string, values ...float64) *result.Holding {
+	v := result.Over(values)
+	h.rows = append(h.rows, result.Holding{Pilots: h.n, What: what, Unit: unit, Value: v.Median, ValueMin: v.Min, ValueMax: v.Max})
+	h.progress("holding: %s: %.4g %s", what, v.Median, unit)
+	return &h.rows[len(h.rows)-1]
+}
+
+// few are the pilots of the system that counts as empty: something to ask about.
+const few = 100
+
+func (h *house) empty(ctx context.Context) (err error) {
+	if err := h.world.draft(ctx, few); err != nil {
+		return err
+	}
+	if err := h.start(ctx); err != nil {
+		return err
+	}
+	if err := h.world.untilCarried(ctx); err != nil {
+		return err
+	}
+	if h.answers, err = h.ask(ctx); err != nil {
+		return err
+	}
+	h.before, err = h.world.sizes(ctx, h)
+	return err
+}
+
+// open drafts the pilots while no worker runs, and then lets the relay start their workflows.
+func (h *house) open(ctx context.Context) error {
+	h.worker.Stop()
+	begun := time.Now()
+	if err := h.world.draft(ctx, h.n); err != nil {
+		return err
+	}
+	h.note("drafts accepted", "1/s", float64(h.n)/time.Since(begun).Seconds())
+	begun = time.Now()
+	if err := h.start(ctx); err != nil {
+		return err
+	}
+	if err := h.world.untilCarried(ctx); err != nil {
+		return err
+	}
+	took := time.Since(begun).Seconds()
+	h.note("time to start all workflows", "s", took)
+	h.note("workflows started", "1/s", float64(h.n)/took)
+	return nil
+}
+
+func (h *house) full(ctx context.Context) error {
+	after, err := h.world.sizes(ctx, h)
+	if err != nil {
+		return err
+	}
+	each := float64(h.n)
+	h.note("record's bytes a pilot", "B", float64(after.record-h.before.record)/each)
+	h.note("Temporal's bytes a pilot", "B", float64(after.temporal-h.before.temporal)/each)
+	for _, process := range processes {
+		h.note("memory of "+process, "MB", float64(after.memory[process])/(1<<20)).BesideEmpty = ratio(after.memory[process], h.before.memory[process])
+	}
+	held, err := h.ask(ctx)
+	if err != nil {
+		return err
+	}
+	h.compare("", held)
+	return nil
+}
+
+func ratio(a, b int64) float64 { return float64(a) / float64(max(b, 1)) }
+
+// verify lets the product check everything that was written.
+func (h *house) verify(ctx context.Context) error {
+	status, text, err := h.world.stack.Terrace(ctx, h.world.URL, "verify")
+	if err == nil && status != 0 {
+		err = fmt.Errorf("verify ended with %d:\n%s", status, text)
+	}
+	return err
+}

@@ -1,0 +1,198 @@
+package holding
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool" //nolint:depguard // a record's clock is set by hand, and its size is read
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/sync/errgroup"
+
+	"terrace/bench/lifecycle"
+	"terrace/bench/stack"
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/creditcode"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+	"terrace/domain/place"
+	"terrace/programmes"
+)
+
+// world is a record on a virtual calendar that stands, with the programmes and the pilots.
+type world struct {
+	*lifecycle.World
+	stack  *stack.Stack
+	pool   *pgxpool.Pool
+	demo   *zhuanglang.Data
+	people map[string]domain.Actor
+	today  time.Time // instant at which the record stands
+
+	numbered atomic.Int64
+	pilots   []string // ids, in the order of their numbers
+	next     atomic.Int64
+}
+
+// calls are how many programmes call for applications, one a day: an hour in which one of their reminders falls due concerns one
+// pilot of so many.
+const calls = 12
+
+// firstCall is a Monday; each programme's window is open for three weeks.
+var firstCall = calendar.On(2026, 3, 2)
+
+func programmeOf(n int) string { return fmt.Sprintf("holding-%d", n%calls) }
+
+func openWorld(ctx context.Context, s *stack.Stack) (*world, error) {
+	url, err := s.NewRecord(ctx, "holding")
+	if err != nil {
+		return nil, err
+	}
+	folder, err := s.Folder()
+	if err != nil {
+		return nil, err
+	}
+	if err := writeProgrammes(folder); err != nil {
+		return nil, err
+	}
+	w := &world{stack: s, demo: zhuanglang.Read(), people: map[string]domain.Actor{}}
+	if w.World, err = lifecycle.Open(ctx, url, folder); err != nil {
+		return nil, err
+	}
+	for _, a := range w.demo.People() {
+		w.people[a.ID] = a
+	}
+	if w.pool, err = pgxpool.New(ctx, url); err != nil {
+		return nil, err
+	}
+	return w, w.beginHourBeforeReminder(ctx)
+}
+
+func (w *world) close() {
+	w.pool.Close()
+	w.Close()
+}
+
+func (w *world) environment() []string {
+	return append(w.Environment(), "TERRACE_VIRTUAL_CALENDAR=true")
+}
+
+// writeProgrammes writes rules like the demonstration's, with a short way through the offices.
+func writeProgrammes(folder string) error {
+	builtin, err := programmes.Builtin()
+	if err != nil {
+		return err
+	}
+	base, err := builtin.Find(zhuanglang.Read().Programme, 1)
+	if err != nil {
+		return err
+	}
+	for n := range calls {
+		own := *base
+		own.ID, own.Call.Value = programmeOf(n), firstCall.AddDays(n)
+		own.Effective = own.Call.Value
+		own.MidTerm.Value, own.RolloutEnds.Value, own.Announcement.Value = firstCall.AddDays(200), firstCall.AddDays(400), firstCall.AddDays(600)
+		own.Chain.Value = []place.Level{place.County}
+		own.Panel.MinSize.Value = 1
+		own.Fund.TotalFen.Value = money.Fen(90_000_000_000_000)
+		text, err := yaml.Marshal(&own)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(folder, own.ID+".yaml"), text, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beginHourBeforeReminder sets the record's clock to the hour before the first programme's drafts are reminded of.
+func (w *world) beginHourBeforeReminder(ctx context.Context) error {
+	if err := w.setClock(ctx, firstCall.AddDays(1).At(9, 0), 24*time.Hour); err != nil {
+		return err
+	}
+	outcome, err := w.Store.Execute(ctx, w.drafting(0))
+	if err != nil {
+		return err
+	}
+	w.today = outcome.Progress.Next.At.Add(-time.Hour)
+	return w.setClock(ctx, w.today, 24*time.Hour)
+}
+
+// setClock lets the record stand at an instant, with days as long as that in real time.
+func (w *world) setClock(ctx context.Context, at time.Time, day time.Duration) error {
+	_, err := w.pool.Exec(ctx, `insert into clock (instant, day_ms) values ($1, $2)
+		on conflict (one) do update set instant = excluded.instant, day_ms = excluded.day_ms`, at, day.Milliseconds())
+	return err
+}
+
+// draft drafts n pilots.
+func (w *world) draft(ctx context.Context, n int) error {
+	first := len(w.pilots)
+	w.pilots = append(w.pilots, make([]string, n)...)
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(16)
+	for i := first; i < len(w.pilots); i++ {
+		group.Go(func() error {
+			c := w.drafting(i)
+			w.pilots[i] = c.Aggregate.ID
+			_, err := w.Store.Execute(ctx, c)
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+func (w *world) drafting(n int) pilot.Command {
+	return pilot.Command{
+		ID: uuid.Must(uuid.NewV7()).String(), Actor: w.people[zhuanglang.CountyOfficer], Name: "draft",
+		Aggregate: pilot.Ref{Kind: pilot.PilotKind, ID: uuid.Must(uuid.NewV7()).String()},
+		Payload:   &pilot.Draft{Programme: programmeOf(n), Application: w.application()},
+	}
+}
+
+// application is for one project of an organization of its own.
+func (w *world) application() pilot.Application {
+	a := w.demo.Application()
+	n := w.numbered.Add(1)
+	q := a.Proposals[int(n)%len(a.Proposals)]
+	q.Organization = pilot.Organization{CreditCode: creditCode(n), Name: domain.Text{ZH: fmt.Sprintf("社会组织%d", n), EN: fmt.Sprintf("Organization %d", n)}}
+	q.Milestones = slices.Clone(q.Milestones)
+	for i := range q.Milestones {
+		q.Milestones[i].Due = firstCall.AddDays(90 + 60*i)
+	}
+	a.Proposals = []pilot.Proposal{q}
+	a.RequestedFen = a.Evaluator.Fen + money.Fen(q.BudgetFen())
+	return a
+}
+
+// creditCode is the nth credit code (统一社会信用代码) of an association registered in Zhuanglang, with its check digits.
+func creditCode(n int64) string {
+	for _, inner := range "0123456789X" {
+		for _, outer := range "0123456789ABCDEFGHJKLMNPQRTUWXY" {
+			code := fmt.Sprintf("51620825%08d%c%c", n, inner, outer)
+			if creditcode.Check(code) == creditcode.Valid {
+				return code
+			}
+		}
+	}
+	panic("a number without check digits") // there is a pair for each
+}
+
+// untilCarried waits until the workflows have had all news, owe nothing, and time has taken its effect.
+func (w *world) untilCarried(ctx context.Context) error {
+	for ; ; time.Sleep(50 * time.Millisecond) {
+		var left int
+		err := w.pool.QueryRow(ctx, `select (select count(*) from outbox) + (select count(*) from aggregate where owes)
+			+ (select count(*) from aggregate where not ended and next_at <= terrace_now())`).Scan(&left)
+		if err != nil || left == 0 {
+			return err
+		}
+	}
+}

@@ -1,0 +1,331 @@
+package worker_test
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/interceptor"
+	sdkworker "go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+
+	"terrace/activities"
+	"terrace/domain/pilot"
+	"terrace/worker"
+	"terrace/worker/recordtest"
+	"terrace/worker/temporaltest"
+	"terrace/workflows"
+)
+
+// yesterday is a program on the story before this one: it noted something when a run began, and asked the record by activities
+// alone. Its clients start runs with the number of that story, and its workers tell it.
+type yesterday struct{ interceptor.InterceptorBase }
+
+func (*yesterday) InterceptClient(next interceptor.ClientOutboundInterceptor) interceptor.ClientOutboundInterceptor {
+	return &starter{interceptor.ClientOutboundInterceptorBase{Next: next}}
+}
+
+func (*yesterday) InterceptWorkflow(_ workflow.Context, next interceptor.WorkflowInboundInterceptor) interceptor.WorkflowInboundInterceptor {
+	return &oldStory{interceptor.WorkflowInboundInterceptorBase{Next: next}}
+}
+
+var oldMemo = map[string]any{workflows.StoryMemo: workflows.Story - 1}
+
+type starter struct {
+	interceptor.ClientOutboundInterceptorBase
+}
+
+func (s *starter) ExecuteWorkflow(ctx context.Context, in *interceptor.ClientExecuteWorkflowInput) (client.WorkflowRun, error) {
+	in.Options.Memo = oldMemo
+	return s.Next.ExecuteWorkflow(ctx, in)
+}
+
+func (s *starter) SignalWithStartWorkflow(ctx context.Context, in *interceptor.ClientSignalWithStartWorkflowInput) (client.WorkflowRun, error) {
+	in.Options.Memo = oldMemo
+	return s.Next.SignalWithStartWorkflow(ctx, in)
+}
+
+type oldStory struct {
+	interceptor.WorkflowInboundInterceptorBase
+}
+
+func (o *oldStory) Init(outbound interceptor.WorkflowOutboundInterceptor) error {
+	return o.Next.Init(&oldSteps{interceptor.WorkflowOutboundInterceptorBase{Next: outbound}})
+}
+
+func (o *oldStory) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteWorkflowInput) (any, error) {
+	workflow.SideEffect(ctx, func(workflow.Context) any { return "begun" })
+	return o.Next.ExecuteWorkflow(ctx, in)
+}
+
+type oldSteps struct {
+	interceptor.WorkflowOutboundInterceptorBase
+}
+
+func (o *oldSteps) ExecuteLocalActivity(ctx workflow.Context, name string, args ...any) workflow.Future {
+	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{TaskQueue: workflow.GetInfo(ctx).TaskQueueName, StartToCloseTimeout: 10 * time.Second})
+	return o.Next.ExecuteActivity(ctx, name, args...)
+}
+
+func (o *oldSteps) ExecuteChildWorkflow(ctx workflow.Context, name string, args ...any) workflow.ChildWorkflowFuture {
+	options := workflow.GetChildWorkflowOptions(ctx)
+	options.Memo = oldMemo
+	return o.Next.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, options), name, args...)
+}
+
+// midway is a pilot that was on its way when the story changed.
+type midway struct {
+	name  string
+	kind  pilot.Kind
+	tail  string // of the aggregate's id behind the pilot's
+	stage pilot.Stage
+
+	*house
+	people *recordtest.People
+	bank   *cashier
+	begun  []pilot.Ref // whose runs the old workers had begun to tell
+	strays int         // runs that were seen to replay otherwise than they went
+}
+
+func everyStage() (all []*midway) {
+	for _, each := range []struct {
+		kind   pilot.Kind
+		tail   string
+		stages []pilot.Stage
+	}{
+		{pilot.PilotKind, "", []pilot.Stage{
+			pilot.Applying, pilot.Eligibility, pilot.Endorsement, pilot.Review, pilot.Notice, pilot.Approval, pilot.Rollout,
+			pilot.Evaluation, pilot.Disclosure, pilot.Sealing,
+		}},
+		{pilot.ProjectKind, ".1", []pilot.Stage{
+			pilot.Agreement, pilot.FirstTranche, pilot.Rollout, pilot.FinalEvaluation, pilot.Settlement, pilot.LastTranche, pilot.Closing, pilot.Closed,
+		}},
+		{pilot.PaymentKind, ".1.1.1", []pilot.Stage{pilot.Release, pilot.Instruction, pilot.Clearing, pilot.Posted}},
+	} {
+		for _, stage := range each.stages {
+			all = append(all, &midway{name: "a " + string(each.kind) + " in " + string(stage), kind: each.kind, tail: each.tail, stage: stage})
+		}
+	}
+	return all
+}
+
+// cashier is a bank that takes its time over the first tranche, and keeps count.
+type cashier struct {
+	open chan struct{} // closed when it takes orders of the first tranche
+
+	mu      sync.Mutex
+	orders  map[string]int // by reference
+	pending bool           // it has said so of the first tranche once
+}
+
+func (*cashier) Name() string { return "http" }
+
+func (b *cashier) Instruct(ctx context.Context, order activities.Order) (pilot.BankAnswer, error) {
+	first := strings.HasSuffix(order.Reference, ".1.1.1")
+	if first {
+		select {
+		case <-b.open:
+		case <-ctx.Done():
+			return pilot.BankAnswer{}, ctx.Err()
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.orders[order.Reference]++
+	if first {
+		return answered(pilot.Pending, order.Reference)
+	}
+	return answered(pilot.BankPaid, order.Reference)
+}
+
+func (b *cashier) Ask(_ context.Context, reference string) (pilot.BankAnswer, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.orders[reference] == 0 {
+		return answered(pilot.Unheard, reference)
+	}
+	if strings.HasSuffix(reference, ".1.1.1") && !b.pending {
+		b.pending = true
+		return answered(pilot.Pending, reference)
+	}
+	return answered(pilot.BankPaid, reference)
+}
+
+// TestAChangedStoryIsDeployedOntoLivePilots stops workers of an older story in the middle of pilots and starts those of the present
+// one. The runs are stuck, and nothing is lost; resume --replace carries every pilot to its end, and does nothing twice.
+func TestAChangedStoryIsDeployedOntoLivePilots(t *testing.T) { //nolint:paralleltest // runs that are cached are forgotten in between, which concerns the whole process
+	c := temporaltest.Dial(t)
+	old, err := client.NewClientFromExisting(c, client.Options{Namespace: temporaltest.Namespace, Interceptors: []interceptor.ClientInterceptor{&yesterday{}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(old.Close)
+	all := everyStage()
+	for _, m := range all {
+		m.house, m.bank = newHouse(t, c), &cashier{open: make(chan struct{}), orders: map[string]int{}}
+		m.config.Gateway = m.bank
+		m.people = recordtest.Draft(t, m.house, 1)
+	}
+	each := func(step string, do func(*midway, *testing.T)) {
+		t.Run(step, func(t *testing.T) {
+			for _, m := range all {
+				t.Run(m.name, func(t *testing.T) {
+					t.Parallel()
+					do(m, t)
+				})
+			}
+		})
+	}
+	each("on the old story", func(m *midway, t *testing.T) { m.begin(t, old) })
+	sdkworker.PurgeStickyWorkflowCache() // as in a process that begins
+	each("stuck on the present one, until they are replaced", (*midway).goOn)
+	strays := 0
+	for _, m := range all {
+		strays += m.strays
+	}
+	if strays < len(all) {
+		t.Errorf("%d runs of %d pilots were seen to fail by their replay", strays, len(all))
+	}
+}
+
+func (m *midway) ref() pilot.Ref { return pilot.Ref{Kind: m.kind, ID: m.people.Pilot + m.tail} }
+
+// begin carries the pilot into its stage by workers of the old story, and stops them.
+func (m *midway) begin(t *testing.T, old client.Client) {
+	t.Helper()
+	if m.stage != pilot.Instruction {
+		close(m.bank.open)
+	}
+	config := m.config
+	config.Client = old
+	w := worker.Start(config)
+	defer w.Stop() // also when the test ends here
+	recordtest.Until(t, "its run has begun", func() bool { return len(m.live(t)) > 0 })
+	m.people.Carry(m, m.there)
+	w.Stop()
+	if m.begun = m.live(t); !m.there() || len(m.begun) == 0 {
+		t.Fatalf("never was there: %v", m.Journal())
+	}
+}
+
+// there tells that the aggregate is in its stage.
+func (m *midway) there() bool {
+	news, err := m.News(context.Background(), m.ref())
+	return err == nil && news.Stage == m.stage
+}
+
+// live are the open aggregates whose newest run began on the old story, and has done something.
+func (m *midway) live(t *testing.T) (refs []pilot.Ref) {
+	t.Helper()
+	open, err := m.OpenAggregates(t.Context(), pilot.Ref{}, 200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ref := range open {
+		found, err := m.client.DescribeWorkflowExecution(t.Context(), workflows.IDOf(ref), "")
+		if err != nil {
+			continue // it has not been started
+		}
+		var story int
+		if memo := found.WorkflowExecutionInfo.GetMemo().GetFields()[workflows.StoryMemo]; memo != nil {
+			if err := converter.GetDefaultDataConverter().FromPayload(memo, &story); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if story == workflows.Story-1 && m.count(t, ref, enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED) > 0 {
+			refs = append(refs, ref)
+		}
+	}
+	return refs
+}
+
+// count counts the events of a type in the newest run of an aggregate; of failed tasks, those that replay otherwise than they went.
+func (m *midway) count(t *testing.T, ref pilot.Ref, kind enumspb.EventType) (n int) {
+	t.Helper()
+	for events := m.client.GetWorkflowHistory(t.Context(), workflows.IDOf(ref), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
+		event, err := events.Next()
+		if err != nil {
+			return n
+		}
+		failed := event.GetWorkflowTaskFailedEventAttributes()
+		if event.EventType == kind && (failed == nil || failed.Cause == enumspb.WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR) {
+			n++
+		}
+	}
+	return n
+}
+
+// stuck tells that the newest run of an aggregate replays otherwise than it went. Of a task that fails again and again the history
+// holds the first failure alone; where that was the end of the old worker, the tries tell.
+func (m *midway) stuck(t *testing.T, ref pilot.Ref) bool {
+	t.Helper()
+	if m.count(t, ref, enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED) > 0 {
+		m.strays++
+		return true
+	}
+	found, err := m.client.DescribeWorkflowExecution(t.Context(), workflows.IDOf(ref), "")
+	return err == nil && found.GetPendingWorkflowTask().GetAttempt() > 3
+}
+
+// goOn starts workers of the present story beside the old runs, and then replaces these.
+func (m *midway) goOn(t *testing.T) {
+	w := worker.Start(m.config)
+	defer w.Stop()
+	before := m.Journal()
+	for _, ref := range m.begun {
+		m.Put(ref) // somebody changed it
+	}
+	for _, ref := range m.begun {
+		recordtest.Until(t, ref.String()+" is stuck", func() bool { return m.stuck(t, ref) })
+	}
+	if m.stage == pilot.Instruction {
+		close(m.bank.open)
+	}
+	m.people.Meanwhile(m) // people are answered all the same
+	if now := m.Journal(); !slices.Equal(now[:len(before)], before) {
+		t.Errorf("the record was %v and is %v", before, now)
+	}
+
+	done, err := m.resuming().Resume(t.Context(), true, func(worker.Resumed) {})
+	if err != nil || done.Replaced < len(m.begun) || done.Unknown > 0 {
+		t.Errorf("%d had begun: %s, %v", len(m.begun), done, err)
+	}
+	m.people.Carry(m, never)
+	m.completed(t)
+	m.once(t)
+}
+
+// once fails unless everything that a pilot of one village comes to happened, each once.
+func (m *midway) once(t *testing.T) {
+	t.Helper()
+	want := map[string]int{
+		"pilot/notice-opened": 1, "pilot/approved": 1, "pilot/village-ended": 1, "pilot/contract-paid": 1, "pilot/contract-final": 1, "pilot/archived": 1,
+		"project/opened": 1, "project/tranche-paid": 3, "project/tranche-final": 3, "project/closed": 1,
+		"payment/opened": 4, "payment/posted": 4, "payment/finality-due": 4, "payment/settled": 4,
+	}
+	got := map[string]int{}
+	for _, e := range m.Journal() {
+		if name := string(e.Ref.Kind) + "/" + e.Name; want[name] > 0 {
+			got[name]++
+		}
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("happened: %v\n   want: %v", got, want)
+	}
+	m.bank.mu.Lock()
+	defer m.bank.mu.Unlock()
+	var references []string
+	for reference := range m.bank.orders {
+		references = append(references, strings.TrimPrefix(reference, m.people.Pilot))
+	}
+	if slices.Sort(references); !slices.Equal(references, []string{".1.1.1", ".1.2.1", ".1.3.1", ".e.1"}) {
+		t.Errorf("the bank was instructed under %q", references)
+	}
+}

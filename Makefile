@@ -8,6 +8,7 @@ export GOTOOLCHAIN := local
 
 BIN := $(CURDIR)/bin
 ARGS ?=
+FUZZ_TIME ?= 30s
 # Packages under test; “make test PKG=./postgres/...” runs some of them.
 PKG ?= ./...
 SOURCES := $(shell find . -name '*.go' -not -path './devstack/*' -not -path './e2e/*' -not -path './bench/*' -not -path './tools/*' -not -path './node_modules/*') \
@@ -39,9 +40,11 @@ test-e2e: bin/terrace bin/postgresd bin/temporald ## Test the whole program: dem
 	@devstack/need.sh postgres
 	cd e2e && go test -timeout 25m ./...
 
-bank-worst: bin/terrace bin/postgresd bin/temporald ## Pay 1,000 payments through a bank at its worst while everything is killed: make bank-worst [ARGS="-worst-seed 7"]
-	@devstack/need.sh postgres
-	cd e2e && go test -count 1 -timeout 60m -v -run TestABankAtItsWorst . -args -worst-payments 1000 -worst-kills 48 -worst-day 8s -worst-pause 8s $(ARGS)
+fuzz: ## Look for input that breaks a parser, each for a while: make fuzz [FUZZ_TIME=30s]
+	@grep -rHoE --include='*_test.go' --exclude-dir=node_modules --exclude-dir=e2e --exclude-dir=devstack '^func Fuzz[A-Za-z]+' . | \
+		sed 's|/[^/]*:func | |' | sort | while read -r folder target; do \
+			echo "$$folder $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1s $$folder; \
+		done
 
 soak: bin/terrace bin/postgresd bin/temporald ## Run pilots while the whole stack is killed, cut, filled, moved and upgraded; the short form: make soak [ARGS="-seed 7"]
 	@devstack/need.sh postgres
@@ -49,7 +52,7 @@ soak: bin/terrace bin/postgresd bin/temporald ## Run pilots while the whole stac
 
 soak-long: bin/terrace bin/postgresd bin/temporald ## The same until 1,000 kills, 10,000 pilots and 50,000 payments add up, going on from the last run of this commit
 	@devstack/need.sh postgres
-	cd e2e && go run ./soak -pilots 2500 -kills 260 -open 500 -clients 32 -day 4s -between 1s -until-kills 1000 -until-pilots 10000 -until-payments 50000 $(ARGS)
+	cd e2e && go run ./soak -pilots 2500 -kills 260 -open 500 -clients 32 -day 6s -between 1s -until-kills 1000 -until-pilots 10000 -until-payments 50000 $(ARGS)
 
 money-long: bin/postgresd ## Walk random operations through the money until 1,000,000 are made, going on from the last run: make money-long [MONEY_OPERATIONS=…]
 	@devstack/need.sh postgres
@@ -143,4 +146,4 @@ clean: ## Remove what was built
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo build test test-devstack test-e2e test-bench bench bench-full money-long bank-worst mutate histories lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help
+.PHONY: demo build test test-devstack test-e2e fuzz soak soak-long test-bench bench bench-full money-long mutate histories lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help

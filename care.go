@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
@@ -79,10 +78,8 @@ func register(ctx context.Context, c *cobra.Command, store *postgres.Store, path
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	decoder := json.NewDecoder(file)
-	decoder.DisallowUnknownFields()
-	registry := postgres.Registry{}
-	if err := decoder.Decode(&registry); err != nil {
+	registry, err := readRegistry(file)
+	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	fresh := map[string]string{}

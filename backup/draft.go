@@ -41,7 +41,7 @@ func begin(folder string) (d *draft, err error) {
 		return nil, err
 	}
 	d = &draft{folder: folder}
-	if d.lock, err = os.Open(partial(folder)); err != nil { //nolint:gosec // the operator names the folder
+	if d.lock, err = os.Open(partial(folder)); err != nil {
 		return nil, err
 	}
 	if err := syscall.Flock(int(d.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
@@ -65,7 +65,7 @@ func (d *draft) clear() error {
 	return err
 }
 
-func (d *draft) close() error { return errors.Join(d.Root.Close(), d.lock.Close()) }
+func (d *draft) close() error { return errors.Join(d.Close(), d.lock.Close()) }
 
 // abandon leaves nothing behind.
 func (d *draft) abandon() error {

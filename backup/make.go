@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"gocloud.dev/blob"
@@ -173,7 +174,7 @@ func (d *draft) seal(ctx context.Context, m *Manifest, key ed25519.PrivateKey) e
 	if err != nil {
 		return err
 	}
-	all := sums(append(d.files[:len(d.files):len(d.files)], manifest))
+	all := sums(append(slices.Clip(d.files), manifest))
 	if _, err := d.put(ctx, sumsFile, "", bytes.NewReader(all)); err != nil || key == nil {
 		return err
 	}

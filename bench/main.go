@@ -18,6 +18,7 @@ import (
 	"terrace/bench/commands"
 	"terrace/bench/driving"
 	"terrace/bench/holding"
+	"terrace/bench/reading"
 	"terrace/bench/result"
 	"terrace/bench/stack"
 )
@@ -42,6 +43,10 @@ var sections = []section{
 	}},
 	{"holding", func(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress, r *result.Report) (err error) {
 		r.Holding, err = holding.Run(ctx, s, size, progress)
+		return err
+	}},
+	{"reading", func(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress, r *result.Report) (err error) {
+		r.Reading, err = reading.Run(ctx, s, size, progress)
 		return err
 	}},
 }

@@ -165,7 +165,7 @@ func (a *attack) operation(o *negative.Operation, base negative.Base) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			line := wire{address: strings.TrimPrefix(a.system.base, "http://")}
+			line := wire{address: strings.TrimPrefix(a.base, "http://")}
 			defer line.close()
 			for c := range work {
 				a.judge(o, c, line.send(c))

@@ -229,3 +229,10 @@ func lastingPart(a answer) []byte {
 	}
 	return text.Bytes()
 }
+
+func total(by map[string]int) (sum int) {
+	for _, n := range by {
+		sum += n
+	}
+	return sum
+}

@@ -1,10 +1,12 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -170,6 +172,9 @@ func (s *Store) Dossier(ctx context.Context, pilotID string) (string, error) {
 	if len(heads) == 0 {
 		return "", notFound(pilot.Ref{Kind: pilot.PilotKind, ID: pilotID})
 	}
+	slices.SortFunc(heads, func(a, b db.ListHeadsRow) int { // by bytes, whatever order the server's language has
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+	})
 	h := sha256.New()
 	for _, head := range heads {
 		h.Write(fmt.Appendf(nil, "%s/%s %x\n", head.Kind, head.ID, head.Hash))

@@ -48,14 +48,14 @@ func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Pr
 	}
 	defer s.StopTemporal()
 	engines, err := open(ctx, s)
-	if err != nil {
-		return nil, err
-	}
 	defer func() {
 		for _, e := range engines {
 			err = errors.Join(err, e.close())
 		}
 	}()
+	if err != nil {
+		return nil, err
+	}
 	for _, h := range []how{backToBack, alone} {
 		rounds := map[string][]carried{}
 		for round := range size.Rounds {
@@ -81,11 +81,19 @@ func open(ctx context.Context, s *stack.Stack) ([]engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	peer, err := openPlain(ctx, s)
+	engines := []engine{own}
+	script, err := record(ctx, s)
 	if err != nil {
-		return nil, errors.Join(err, own.close())
+		return engines, err
 	}
-	return []engine{own, peer}, nil
+	for _, asked := range []bool{true, false} {
+		p, err := openPlain(ctx, s, script, asked)
+		if err != nil {
+			return engines, err
+		}
+		engines = append(engines, p)
+	}
+	return engines, nil
 }
 
 // lifecyclesOf is how many a round carries.
@@ -93,7 +101,7 @@ func lifecyclesOf(size stack.Size) int {
 	if size.Full {
 		return 960
 	}
-	return 144
+	return 96
 }
 
 func (c carried) String() string {

@@ -21,23 +21,23 @@ import (
 	"terrace/bench/stack"
 )
 
-// plain is Temporal without Terrace: a lifecycle is a workflow that takes each decision of a person as an Update and writes its rows
-// in a local activity, before it answers. The payment is a child workflow, as Terrace's is. It writes what Terrace writes, judges
-// nothing, and its clients ask Temporal directly; its worker runs in the process of the clients.
+// plain is Temporal without Terrace: a lifecycle is a workflow that takes decisions as Updates and writes the rows of each in a local
+// activity, before it answers. The payment is a child workflow, as Terrace's is. It writes what Terrace writes, judges nothing, and
+// its clients ask Temporal directly; its worker runs in the process of the clients.
 type plain struct {
 	peer.Stock
 	stack  *stack.Stack
 	client client.Client
-	worker sdk.Worker
+
+	// asked tells that all twelve decisions come as Updates, as in the other measurements. Otherwise the workflow makes its own four
+	// in the task of the one before, and clients send the eight of people: the best that plain Temporal can do here.
+	asked bool
 }
 
-const plainQueue = "bench-driving"
+// temporalTuned is the engine that makes its own decisions unasked.
+const temporalTuned = "temporal-own-acts"
 
-func openPlain(ctx context.Context, s *stack.Stack) (*plain, error) {
-	script, err := record(ctx, s)
-	if err != nil {
-		return nil, err
-	}
+func openPlain(ctx context.Context, s *stack.Stack, script *lifecycle.Script, asked bool) (*plain, error) {
 	url, err := s.NewRecord(ctx, "plain")
 	if err == nil {
 		err = lifecycle.WithoutRules(ctx, url)
@@ -45,7 +45,7 @@ func openPlain(ctx context.Context, s *stack.Stack) (*plain, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plain{stack: s}
+	p := &plain{stack: s, asked: asked}
 	p.Script = script
 	if p.Pool, err = peer.OpenPool(ctx, url, peer.Conns); err != nil {
 		return nil, err
@@ -54,16 +54,18 @@ func openPlain(ctx context.Context, s *stack.Stack) (*plain, error) {
 		HostPort: s.TemporalAddress(), Namespace: stack.Namespace, Logger: log.NewStructuredLogger(slog.New(slog.DiscardHandler)),
 		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}},
 	})
-	if err != nil {
-		return nil, err
-	}
-	p.worker = sdk.New(p.client, plainQueue, sdk.Options{
+	return p, err
+}
+
+// work runs a worker until the returned function stops it.
+func (p *plain) work() (stop func(), err error) {
+	w := sdk.New(p.client, p.name(), sdk.Options{
 		MaxConcurrentWorkflowTaskPollers: 16, MaxConcurrentWorkflowTaskExecutionSize: 256, MaxConcurrentLocalActivityExecutionSize: 256,
 		DisableRegistrationAliasing: true, LocalActivityWorkerOnly: true,
 	})
-	p.worker.RegisterWorkflowWithOptions(p.project, workflow.RegisterOptions{Name: "project"})
-	p.worker.RegisterWorkflowWithOptions(p.payment, workflow.RegisterOptions{Name: "payment"})
-	return p, p.worker.Start()
+	w.RegisterWorkflowWithOptions(p.project, workflow.RegisterOptions{Name: "project"})
+	w.RegisterWorkflowWithOptions(p.payment, workflow.RegisterOptions{Name: "payment"})
+	return w.Stop, w.Start()
 }
 
 // record plays one lifecycle on the product and keeps the rows it wrote.
@@ -87,10 +89,14 @@ func record(ctx context.Context, s *stack.Stack) (*lifecycle.Script, error) {
 	return lifecycle.Record(ctx, w)
 }
 
-func (*plain) name() string { return result.TemporalUpdate }
+func (p *plain) name() string {
+	if p.asked {
+		return result.TemporalUpdate
+	}
+	return temporalTuned
+}
 
 func (p *plain) close() error {
-	p.worker.Stop()
 	p.client.Close()
 	p.Pool.Close()
 	return nil
@@ -104,17 +110,17 @@ const (
 	opening, signedByOffice, payment, firstRelease, secondRelease, instruction, confirmation, report = 0, 2, 3, 4, 5, 6, 7, 8
 )
 
-// project takes the decisions about a village. The first is its own, and so are the opening of the payment and its report.
+// project takes the decisions about a village; its own are the first, the opening of the payment and its report.
 func (p *plain) project(ctx workflow.Context, id string) error {
-	if err := p.write(ctx, id, opening); err != nil {
-		return err
-	}
 	left := 5 // decisions of people
+	if p.asked {
+		left += 3
+	}
 	var paid workflow.ChildWorkflowFuture
 	err := workflow.SetUpdateHandler(ctx, decided, func(ctx workflow.Context, n int) error {
 		err := p.write(ctx, id, n)
 		if err == nil && n == signedByOffice {
-			if err = p.write(ctx, id, payment); err == nil {
+			if err = p.own(ctx, id, payment); err == nil {
 				paid = workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 					WorkflowID: id + "/payment", ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
 				}), "payment", id)
@@ -124,6 +130,9 @@ func (p *plain) project(ctx workflow.Context, id string) error {
 		left--
 		return err
 	})
+	if err == nil {
+		err = p.own(ctx, id, opening)
+	}
 	if err != nil {
 		return err
 	}
@@ -133,7 +142,7 @@ func (p *plain) project(ctx workflow.Context, id string) error {
 	if err := paid.Get(ctx, nil); err != nil {
 		return err
 	}
-	if err := p.write(ctx, id, report); err != nil {
+	if err := p.own(ctx, id, report); err != nil {
 		return err
 	}
 	return workflow.Await(ctx, func() bool { return left == 0 && workflow.AllHandlersFinished(ctx) })
@@ -145,7 +154,7 @@ func (p *plain) payment(ctx workflow.Context, id string) error {
 	err := workflow.SetUpdateHandler(ctx, decided, func(ctx workflow.Context, n int) error {
 		err := p.write(ctx, id, n)
 		if err == nil && n == secondRelease {
-			err = p.write(ctx, id, instruction)
+			err = p.own(ctx, id, instruction)
 		}
 		confirmed = n == confirmation
 		return err
@@ -154,6 +163,14 @@ func (p *plain) payment(ctx workflow.Context, id string) error {
 		return err
 	}
 	return workflow.Await(ctx, func() bool { return confirmed && workflow.AllHandlersFinished(ctx) })
+}
+
+// own makes one of the workflow's own decisions, unless a client sends it.
+func (p *plain) own(ctx workflow.Context, id string, n int) error {
+	if p.asked {
+		return nil
+	}
+	return p.write(ctx, id, n)
 }
 
 func (p *plain) write(ctx workflow.Context, id string, n int) error {
@@ -170,6 +187,11 @@ func (p *plain) carry(ctx context.Context, h how, n int) (c carried, err error) 
 	if err := p.stack.Checkpoint(ctx); err != nil {
 		return c, err
 	}
+	stop, err := p.work()
+	if err != nil {
+		return c, err
+	}
+	defer stop()
 	if _, err := p.live(ctx, h, warming); err != nil {
 		return c, err
 	}
@@ -206,12 +228,12 @@ func (p *plain) live(ctx context.Context, h how, n int) (ids []string, err error
 
 // decide begins one and sends its decisions; it ends with the workflow.
 func (p *plain) decide(ctx context.Context, h how, id string) error {
-	run, err := p.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: plainQueue, EnableEagerStart: true}, "project", id)
+	run, err := p.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: p.name(), EnableEagerStart: true}, "project", id)
 	if err != nil {
 		return err
 	}
 	for n, step := range lifecycle.Steps {
-		if step.Machine {
+		if step.Machine && !p.asked {
 			continue
 		}
 		if h == alone {

@@ -83,9 +83,9 @@ func (h *house) compare(when string, a answers) {
 		name        string
 		then, empty []*result.Latencies
 	}{{"answer", a.all, h.answers.all}, {"command", a.command, h.answers.command}, {"pilot's page", a.page, h.answers.page}} {
-		for name, q := range map[string]float64{"p50": 0.5, "p99": 0.99} {
-			h.note(kind.name+" "+name+when, "ms", quantiles(kind.then, q)...).BesideEmpty =
-				result.Over(quantiles(kind.then, q)).Median / result.Over(quantiles(kind.empty, q)).Median
+		for _, q := range []float64{0.5, 0.99} {
+			then, empty := result.Over(quantiles(kind.then, q)), result.Over(quantiles(kind.empty, q))
+			h.note(fmt.Sprintf("%s p%.0f%s", kind.name, 100*q, when), "ms", quantiles(kind.then, q)...).BesideEmpty = then.Median / empty.Median
 		}
 	}
 }
@@ -99,7 +99,7 @@ func quantiles(rounds []*result.Latencies, q float64) (values []float64) {
 
 // asked are the pilots whose drafts are saved and whose pages are read; the others are submitted.
 func (h *house) asked() string {
-	return h.world.pilots[rand.IntN((len(h.world.pilots)+1)/2)] //nolint:gosec // any of them will do
+	return h.world.pilots[rand.IntN(h.world.askedOf())] //nolint:gosec // any of them will do
 }
 
 // save sends a command: it saves a draft anew.
@@ -111,10 +111,13 @@ func (h *house) page(ctx context.Context) error {
 	return h.send(ctx, http.MethodGet, "/v1/pilots/"+h.asked(), nil)
 }
 
-// submitNext submits the next draft of the second half, other than those that are reminded of; false when none is left.
+// askedOf is how many pilots are asked about: the first quarter.
+func (w *world) askedOf() int { return (len(w.pilots) + 3) / 4 }
+
+// submitNext submits the next draft of the others, save those that are to be reminded of; false when none is left.
 func (h *house) submitNext(ctx context.Context) (bool, error) {
 	for {
-		i := (len(h.world.pilots)+1)/2 + int(h.world.next.Add(1))
+		i := h.world.askedOf() + int(h.world.next.Add(1))
 		if i >= len(h.world.pilots) {
 			return false, nil
 		}

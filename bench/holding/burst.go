@@ -2,6 +2,7 @@ package holding
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -13,27 +14,45 @@ import (
 // burstRate is how many drafts are submitted a second on the last day, all at once: more than the workflows carry.
 const burstRate = 100
 
-// bursts lets a deadline day's applications come in, while people go on asking: with the relay's admission, and without.
+// ways are how the relay lets the burst through to Temporal.
+var ways = []struct {
+	name string
+	env  []string
+}{{" in a burst", nil}, {" in a burst, no admission", []string{"TERRACE_RELAY_SIGNALS=1000"}}}
+
+// bursts lets a deadline day's applications come in, while people go on asking: with the relay's admission and without, turn and turn about.
 func (h *house) bursts(ctx context.Context) error {
-	for _, way := range []struct {
-		name string
-		env  []string
-	}{{" in a burst", nil}, {" in a burst, no admission", []string{"TERRACE_RELAY_SIGNALS=1000"}}} {
-		h.worker.Stop()
-		if err := h.start(ctx, way.env...); err != nil {
-			return err
+	all := make([]burst, len(ways))
+	for round := range h.times.bursts {
+		for i := range ways {
+			n := (i + round) % len(ways)
+			h.worker.Stop()
+			if err := h.start(ctx, ways[n].env...); err != nil {
+				return err
+			}
+			if err := h.burst(ctx, &all[n]); err != nil {
+				return err
+			}
 		}
-		if err := h.world.untilCarried(ctx); err != nil {
-			return err
-		}
-		if err := h.burst(ctx, way.name); err != nil {
-			return err
-		}
+	}
+	for n, way := range ways {
+		h.compare(way.name, all[n].answers)
+		h.note("applications"+way.name, "1/s", all[n].sent...)
+		h.note("applications carried"+way.name, "1/s", all[n].carried...)
 	}
 	return nil
 }
 
-func (h *house) burst(ctx context.Context, name string) error {
+// burst is what the bursts of one way brought, round by round.
+type burst struct {
+	answers       answers
+	sent, carried []float64 // applications a second: accepted, and until the workflows had done what follows
+}
+
+func (h *house) burst(ctx context.Context, b *burst) error {
+	if err := h.world.untilCarried(ctx); err != nil {
+		return err
+	}
 	var over atomic.Bool
 	var group sync.WaitGroup
 	var sent int
@@ -43,22 +62,15 @@ func (h *house) burst(ctx context.Context, name string) error {
 		defer over.Store(true)
 		sent, failed = h.submit(ctx, burstRate, h.times.burst)
 	})
-	var a answers
-	if err := h.askUntil(ctx, over.Load, &a); err != nil {
-		return err
-	}
+	err := h.askUntil(ctx, over.Load, &b.answers)
 	group.Wait()
-	if failed != nil {
-		return failed
-	}
-	h.compare(name, a)
-	rate := float64(sent) / time.Since(begun).Seconds()
-	if err := h.world.untilCarried(ctx); err != nil {
+	if err = errors.Join(err, failed); err != nil {
 		return err
 	}
-	h.note("applications"+name, "1/s", rate)
-	h.note("applications carried"+name, "1/s", float64(sent)/time.Since(begun).Seconds())
-	return nil
+	b.sent = append(b.sent, float64(sent)/time.Since(begun).Seconds())
+	err = h.world.untilCarried(ctx)
+	b.carried = append(b.carried, float64(sent)/time.Since(begun).Seconds())
+	return err
 }
 
 // submit submits drafts at a rate, or as fast as they are answered when that is slower.
@@ -104,7 +116,7 @@ func (h *house) outage(ctx context.Context) error {
 	if err := h.start(ctx); err != nil {
 		return err
 	}
-	if err := w.setClock(ctx, w.today, 24*hour); err != nil {
+	if err := w.setClock(ctx, w.hourBefore(), 24*hour); err != nil {
 		return err
 	}
 	due, err := w.rearm(ctx)
@@ -117,7 +129,7 @@ func (h *house) outage(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := w.setClock(ctx, w.today.Add(time.Hour+time.Minute), 24*time.Hour); err != nil {
+	if err := w.setClock(ctx, w.hourBefore().Add(time.Hour+time.Minute), 24*time.Hour); err != nil {
 		return err
 	}
 	begun := time.Now()

@@ -25,13 +25,16 @@ func pilotsOf(size stack.Size) int {
 // The times of the long form, and of the short one.
 func timesOf(size stack.Size) times {
 	if size.Full {
-		return times{answers: 20 * time.Second, burst: 60 * time.Second, outage: 120 * time.Second}
+		return times{answers: 20 * time.Second, burst: 30 * time.Second, bursts: size.Rounds, outage: 120 * time.Second}
 	}
-	return times{answers: 4 * time.Second, burst: 12 * time.Second, outage: 15 * time.Second}
+	return times{answers: 3 * time.Second, burst: 8 * time.Second, bursts: 1, outage: 15 * time.Second}
 }
 
 // times are how long each part is watched; outage is the real time that an hour of the record's calendar takes.
-type times struct{ answers, burst, outage time.Duration }
+type times struct {
+	answers, burst, outage time.Duration
+	bursts                 int // of each way
+}
 
 // Run measures one record from empty to full.
 func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress) (_ []result.Holding, err error) {

@@ -33,7 +33,7 @@ type world struct {
 	pool   *pgxpool.Pool
 	demo   *zhuanglang.Data
 	people map[string]domain.Actor
-	today  time.Time // instant at which the record stands
+	eve    time.Time // instant at which the record stands: twelve hours before the first programme's drafts are reminded of
 
 	numbered atomic.Int64
 	pilots   []string // ids, in the order of their numbers
@@ -71,7 +71,7 @@ func openWorld(ctx context.Context, s *stack.Stack) (*world, error) {
 	if w.pool, err = pgxpool.New(ctx, url); err != nil {
 		return nil, err
 	}
-	return w, w.beginHourBeforeReminder(ctx)
+	return w, w.beginOnTheEve(ctx)
 }
 
 func (w *world) close() {
@@ -112,8 +112,11 @@ func writeProgrammes(folder string) error {
 	return nil
 }
 
-// beginHourBeforeReminder sets the record's clock to the hour before the first programme's drafts are reminded of.
-func (w *world) beginHourBeforeReminder(ctx context.Context) error {
+// hourBefore is the instant an hour before that reminder.
+func (w *world) hourBefore() time.Time { return w.eve.Add(11 * time.Hour) }
+
+// beginOnTheEve sets the record's clock to the evening before: a draft of the same day would be reminded of later.
+func (w *world) beginOnTheEve(ctx context.Context) error {
 	if err := w.setClock(ctx, firstCall.AddDays(1).At(9, 0), 24*time.Hour); err != nil {
 		return err
 	}
@@ -121,8 +124,8 @@ func (w *world) beginHourBeforeReminder(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.today = outcome.Progress.Next.At.Add(-time.Hour)
-	return w.setClock(ctx, w.today, 24*time.Hour)
+	w.eve = outcome.Progress.Next.At.Add(-12 * time.Hour)
+	return w.setClock(ctx, w.eve, 24*time.Hour)
 }
 
 // setClock lets the record stand at an instant, with days as long as that in real time.

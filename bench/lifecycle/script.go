@@ -195,11 +195,11 @@ func (r row) of(column string) *string { return r.values[slices.Index(r.table.co
 
 // key orders rows as they can be inserted.
 func (r row) key() string {
-	text := fmt.Sprintf("%d %s", 5+r.table.rank, r.table.name)
+	parts := []string{fmt.Sprintf("%d %s", 5+r.table.rank, r.table.name)}
 	for _, k := range r.table.keys {
-		text += "\x00" + *r.of(k)
+		parts = append(parts, *r.of(k))
 	}
-	return text
+	return strings.Join(parts, "\x00")
 }
 
 // difference is what one decision wrote.

@@ -20,7 +20,6 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/creditcode"
-	"terrace/domain/money"
 	"terrace/domain/pilot"
 	"terrace/postgres"
 	"terrace/programmes"
@@ -312,7 +311,7 @@ func (w *World) application() pilot.Application {
 			q.Milestones[j].Due = calendar.Of(w.day).AddDays(60 * (j + 1))
 		}
 		a.Proposals = append(a.Proposals, q)
-		a.RequestedFen += money.Fen(q.BudgetFen())
+		a.RequestedFen += q.BudgetFen()
 	}
 	return a
 }

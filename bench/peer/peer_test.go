@@ -61,12 +61,13 @@ func TestEveryEngineLeavesTheRowsOfTwelveDecisions(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			url, err := s.NewRecord(t.Context(), "peer")
 			must(t, err)
 			must(t, lifecycle.WithoutRules(t.Context(), url))
 			e, err := open(url)
 			must(t, err)
-			defer e.Close()
+			t.Cleanup(e.Close)
 			for range 2 { // it can be started again
 				must(t, e.Start(t.Context()))
 				must(t, e.Ready(t.Context(), 1))

@@ -37,9 +37,10 @@ func (r *Report) Judge() {
 	r.Goals = append(r.Goals, r.readingGoals()...)
 }
 
-func (r *Report) command(engine, at, temporal string, concurrency int) (Command, bool) {
+// command is what an engine reached at Execute.
+func (r *Report) command(engine, temporal string, concurrency int) (Command, bool) {
 	for _, c := range r.Commands {
-		if c.Engine == engine && c.At == at && c.Temporal == temporal && c.Concurrency == concurrency {
+		if c.Engine == engine && c.At == "execute" && c.Temporal == temporal && c.Concurrency == concurrency {
 			return c, c.PerSecond > 0
 		}
 	}
@@ -51,17 +52,17 @@ func (r *Report) command(engine, at, temporal string, concurrency int) (Command,
 func (r *Report) commandGoals() (goals []Goal) {
 	const section = "commands"
 	for _, n := range []int{1, 16, 64} {
-		floor, ok := r.command(Floor, "execute", "none", n)
+		floor, ok := r.command(Floor, "none", n)
 		if !ok {
 			continue
 		}
-		if quiet, ok := r.command(Terrace, "execute", "quiet", n); ok {
+		if quiet, ok := r.command(Terrace, "quiet", n); ok {
 			goals = append(goals, AtLeast(section, fmt.Sprintf("%d clients, Temporal quiet: × the floor's decisions/s", n), 0.6, quiet.PerSecond/floor.PerSecond))
 			if n == 1 {
 				goals = append(goals, AtMost(section, "1 client: p50 as a multiple of the floor's", 1.5, quiet.P50/floor.P50))
 			}
 		}
-		if busy, ok := r.command(Terrace, "execute", "backlog", n); ok {
+		if busy, ok := r.command(Terrace, "backlog", n); ok {
 			goals = append(goals, AtLeast(section, fmt.Sprintf("%d clients, Temporal on a backlog: × the floor's decisions/s", n), 0.3, busy.PerSecond/floor.PerSecond))
 		}
 	}

@@ -38,7 +38,7 @@ func (r *Report) printCommands(row printRow) {
 	row("COMMANDS", "at", "Temporal", "clients", "decisions/s", "lifecycles/s", "p50 ms", "p99 ms", "CPU ms", "× floor")
 	for _, c := range r.Commands {
 		beside := "-"
-		if floor, ok := r.command(Floor, "execute", "none", c.Concurrency); ok {
+		if floor, ok := r.command(Floor, "none", c.Concurrency); ok {
 			beside = digits(c.PerSecond / floor.PerSecond)
 		}
 		row(c.Engine, c.At, c.Temporal, strconv.Itoa(c.Concurrency), spread(c.PerSecond, c.PerSecondMin, c.PerSecondMax),

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 )
 
@@ -56,8 +57,8 @@ func Up(ctx context.Context, bin string) (*Stack, error) {
 
 // Down ends every process and removes what they wrote.
 func (s *Stack) Down() error {
-	for i := len(s.started) - 1; i >= 0; i-- {
-		s.started[i].Stop()
+	for _, p := range slices.Backward(s.started) {
+		p.Stop()
 	}
 	if s.temporal != nil {
 		s.temporal.Stop()

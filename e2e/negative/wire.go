@@ -38,8 +38,10 @@ func (m *maker) wire() {
 	chunked := m.request()
 	chunked.header = append(chunked.header, [2]string{"Transfer-Encoding", "chunked"})
 	for _, body := range [][2]string{
-		{"a chunk without an end", strconv.FormatInt(int64(len(m.base.Body)), 16) + "\r\n" + string(m.base.Body) + "\r\n"}, {"a chunk that is too short", "ffff\r\n{}\r\n"},
-		{"a chunk whose size is none", "zz\r\n{}\r\n0\r\n\r\n"}, {"a chunk of a size beyond 64 bits", "fffffffffffffffff\r\n{}\r\n0\r\n\r\n"},
+		{"a chunk without an end", strconv.FormatInt(int64(len(m.base.Body)), 16) + "\r\n" + string(m.base.Body) + "\r\n"},
+		{"a chunk that is too short", "ffff\r\n{}\r\n"},
+		{"a chunk whose size is none", "zz\r\n{}\r\n0\r\n\r\n"},
+		{"a chunk of a size beyond 64 bits", "fffffffffffffffff\r\n{}\r\n0\r\n\r\n"},
 	} {
 		chunked.body = []byte(body[1])
 		m.add(Case{Name: body[0], Half: true}, chunked)

@@ -146,7 +146,7 @@ func (c *cashier) say(who, payment, command string, payload any) bool {
 // watchBank is finance, to whom a payment falls of which the bank has not said for too long what became of it, or whether it stayed.
 // Nothing is entered but what the bank's own record shows.
 func (c *cashier) watchBank(ctx context.Context) {
-	for ; ctx.Err() == nil; pause(ctx, time.Second) {
+	for ; ctx.Err() == nil; pause(ctx, 2*time.Second) {
 		c.mutex.Lock()
 		overdue := maps.Clone(c.overdue)
 		c.mutex.Unlock()

@@ -139,7 +139,7 @@ type disk struct {
 	mutex  sync.Mutex
 }
 
-const diskBytes = 64 << 20
+const diskBytes = 256 << 20
 
 // newDisk mounts a small file system on the folder. Where that is not permitted there is no disk to fill, and the soak says so.
 func newDisk(folder string) (*disk, error) {

@@ -77,7 +77,7 @@ func runs(ctx context.Context, o options, g goals, path string, keep bool) (t ta
 	if path == "" {
 		path = filepath.Join(o.Repository, "bin", "soak-tally.json")
 	}
-	previous, err := os.ReadFile(filepath.Join(o.Repository, previousFile)) //nolint:gosec // of this repository
+	previous, err := os.ReadFile(filepath.Join(o.Repository, previousFile))
 	if err != nil {
 		return t, err
 	}

@@ -256,7 +256,7 @@ func (s *soak) upload(ctx context.Context) {
 		if _, err := s.people.upload(zhuanglang.CountyOfficer, "text/plain", file); err != nil {
 			return
 		}
-		pause(ctx, 300*time.Millisecond)
+		pause(ctx, 700*time.Millisecond)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -113,15 +114,21 @@ func (s *soak) planted(t *testing.T) {
 		t.Fatalf("before anything is planted: %v %v", report.Findings, err)
 	}
 	for i, c := range crimes {
-		report, err := s.investigated(t.Context(), i, sources, c)
-		switch {
-		case err != nil:
-			t.Errorf("%s: %v", c.name, err)
-		case !slices.ContainsFunc(report.Findings, func(f check.Finding) bool { return f.Rule == c.rule }):
-			t.Errorf("%s: the checker finds %v and not %s", c.name, report.Findings, c.rule)
-		default:
-			fmt.Printf("planted: %-70s found as %s\n", c.name, c.rule)
-		}
+		plant(t, s, i, sources, c)
+	}
+}
+
+// plant plants one fault and demands that it is found by its rule.
+func plant(t *testing.T, s *soak, i int, sources check.Sources, c crime) {
+	t.Helper()
+	report, err := s.investigated(t.Context(), i, sources, c)
+	switch {
+	case err != nil:
+		t.Errorf("%s: %v", c.name, err)
+	case !slices.ContainsFunc(report.Findings, func(f check.Finding) bool { return f.Rule == c.rule }):
+		t.Errorf("%s: the checker finds %v and not %s", c.name, report.Findings, c.rule)
+	default:
+		fmt.Printf("planted: %-85s found as %s\n", c.name, c.rule)
 	}
 }
 
@@ -133,7 +140,11 @@ func (s *soak) investigated(ctx context.Context, i int, sources check.Sources, c
 		url  *string
 		conn **pgx.Conn
 	}{{&at.Record, &at.record}, {&at.Temporal, &at.temporal}} {
-		from := (*copied.url)[strings.LastIndexByte(*copied.url, '/')+1:]
+		u, err := url.Parse(*copied.url)
+		if err != nil {
+			return report, err
+		}
+		from := strings.TrimPrefix(u.Path, "/")
 		name := fmt.Sprintf("%s_%d", from, i)
 		if err := execute(ctx, s.stack.server, "create database "+name+" template "+from); err != nil {
 			return report, err

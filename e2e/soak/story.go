@@ -142,7 +142,7 @@ func (s *story) after() bool {
 
 // work is the rollout: milestones with evidence, the mid-term, and the end on its day.
 func (s *story) work() bool {
-	q, plan, ref := s.application.Proposals[0], s.dossier.projects[0], s.project(1)
+	q, plan, ref := s.application.Proposals[0], s.projects[0], s.project(1)
 	if !s.heard(ref, "rollout-begun", 1) {
 		return false
 	}

@@ -49,16 +49,16 @@ func writeProgrammes(repository, folder string) error {
 		"finality: {days: 10, unit: working", "finality: {days: 5, unit: working",
 		"tranche: {days: 15, unit: working", "tranche: {days: 60, unit: calendar", // then a payment falls to finance
 	}
-	upfront := "tranches:\n"
+	upfront := []string{"tranches:"}
 	for _, permille := range shares {
-		upfront += fmt.Sprintf("  - {permille: %d, source: default}\n", permille)
+		upfront = append(upfront, fmt.Sprintf("  - {permille: %d, source: default}", permille))
 	}
 	for id, own := range map[string][]string{
 		shortWay: {
 			"midterm: {value: 2018-06-30", "midterm: {value: 2020-06-30",
 			"rollout_ends: {value: 2018-12-31", "rollout_ends: {value: 2020-12-31",
 			"announcement: {value: 2019-06-30", "announcement: {value: 2021-06-30",
-			"tranches:\n  - {permille: 600, source: default}\n  - {permille: 300, milestones: [M1, M2], midterm: true, source: default}\n", upfront,
+			"tranches:\n  - {permille: 600, source: default}\n  - {permille: 300, milestones: [M1, M2], midterm: true, source: default}\n", strings.Join(upfront, "\n") + "\n",
 		},
 		wholeWay: {
 			"midterm: {value: 2018-06-30", "midterm: {value: 2018-07-31",
@@ -69,7 +69,7 @@ func writeProgrammes(repository, folder string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(folder, id+".yaml"), []byte(patient(changed)), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, id+".yaml"), []byte(patient(changed)), 0o600); err != nil { //nolint:gosec // a folder of the soak's own
 			return err
 		}
 	}

@@ -13,26 +13,31 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"time"
 )
 
 func main() {
-	only := flag.String("only", "", "plant only the bugs whose name holds this word")
+	only := flag.String("only", "", "plant only the bugs whose name matches this, such as a word")
 	quick := flag.Bool("quick", false, "plant only some bugs that need no server, to see that this command works")
 	flag.Parse()
+	name, err := regexp.Compile(*only)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "mutate:", err)
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	chosen := choose(mutations, *only, *quick)
-	if err := (&trial{module: ".", out: os.Stdout}).run(ctx, chosen); err != nil {
+	if err := (&trial{module: ".", out: os.Stdout}).run(ctx, choose(mutations, name, *quick)); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
 }
 
-func choose(all []Mutation, only string, quick bool) (chosen []Mutation) {
+func choose(all []Mutation, only *regexp.Regexp, quick bool) (chosen []Mutation) {
 	for _, m := range all {
-		if strings.Contains(m.Name, only) && (m.Quick || !quick) {
+		if only.MatchString(m.Name) && (m.Quick || !quick) {
 			chosen = append(chosen, m)
 		}
 	}

@@ -5,6 +5,9 @@ import "slices"
 // mutations are all planted bugs.
 var mutations = slices.Concat(ofTheRecord, ofTheLedger, ofTheRules, ofTheMoney, ofTheWorkflows, ofTheEdge)
 
+// decided is where a command's decision is written.
+const decided = "postgres/migrations/013_decided.sql"
+
 // ofTheRecord are planted in how a command is recorded once, whole and for ever.
 var ofTheRecord = []Mutation{
 	{
@@ -26,6 +29,45 @@ var ofTheRecord = []Mutation{
 		Name: "claims without a unique key", Rule: "a number, an application and a live payment have one holder",
 		Edits:   in("postgres/migrations/003_aggregate.sql", "key  text primary key,", "key  text not null,"),
 		Package: "./postgres", Test: "TestANumberIsUsedOnce",
+	},
+	{
+		Name: "two decisions from one state", Rule: "a decision is recorded behind the state it was made from, and nowhere else",
+		Edits: []Edit{
+			{decided, "        where a.kind = decided.kind and a.id = decided.id and a.head = decided.head;\n    end if;", "        where a.kind = decided.kind and a.id = decided.id;\n    end if;"},
+			{"postgres/migrations/002_journal.sql", "    unique (kind, id, seq)\n", "    check (seq > 0)\n"},
+		},
+		Package: "./postgres", Test: "TestCommandsToOneAggregateAreJudgedOneByOne",
+	},
+	{
+		Name: "a guess from an older state", Rule: "what a process remembers counts only while the record stands so",
+		Edits: in(decided, "        where a.kind = decided.kind and a.id = decided.id and a.head = decided.head;\n    end if;",
+			"        where a.kind = decided.kind and a.id = decided.id and a.seq = decided.seq;\n    end if;"),
+		Package: "./postgres", Test: "TestARecordThatHasChangedIsJudgedAnew",
+	},
+	{
+		Name: "a guess by older places", Rule: "authority follows the places as they are",
+		Edits:   in(decided, "decided.places = (select v.version from place_version v)", "decided.places > 0"),
+		Package: "./postgres", Test: "TestARecordThatHasChangedIsJudgedAnew",
+	},
+	{
+		Name: "a guess by an older clock", Rule: "the record's clock decides about deadlines",
+		Edits:   in(decided, "coalesce((select c.instant = now from clock c for share), false)", "true"),
+		Package: "./postgres", Test: "TestARecordThatHasChangedIsJudgedAnew",
+	},
+	{
+		Name: "a guess over a full hour", Rule: "a guess at real time never reaches over an instant that rules compare with",
+		Edits:   in(decided, "        and date_trunc('hour', clock_timestamp()) = date_trunc('hour', instant)\n", ""),
+		Package: "./postgres", Test: "TestARecordThatHasChangedIsJudgedAnew",
+	},
+	{
+		Name: "a guess by a file that is gone", Rule: "a command names files that are there",
+		Edits:   in(decided, "and (files is null or cardinality(files) = (", "and (files is null or cardinality(files) >= ("),
+		Package: "./postgres", Test: "TestARecordThatHasChangedIsJudgedAnew",
+	},
+	{
+		Name: "a guess that overlooks another holder", Rule: "a receipt that another project holds is flagged",
+		Edits:   in(decided, "where c.key = any(keys) and (c.kind, c.id)", "where c.key = any(keys) and false and (c.kind, c.id)"),
+		Package: "./postgres", Test: "TestWhatAnotherHoldsIsNoticed",
 	},
 	{
 		Name: "a journal that can be rewritten", Rule: "the journal and the books are append-only",
@@ -88,7 +130,7 @@ var ofTheRecord = []Mutation{
 var ofTheLedger = []Mutation{
 	{
 		Name: "entries that need not sum to zero", Rule: "the lines of an entry sum to zero in each book",
-		Edits:   in("postgres/migrations/008_money.sql", "having sum(l.fen) <> 0 limit 1", "having false limit 1"),
+		Edits:   in("postgres/migrations/013_decided.sql", "having sum(x.fen) <> 0 limit 1", "having false limit 1"),
 		Package: "./postgres", Test: "TestTheLedgerHoldsTogetherByItself",
 	},
 	{
@@ -104,8 +146,7 @@ var ofTheLedger = []Mutation{
 	},
 	{
 		Name: "an entry can be added to", Rule: "no line comes to an entry that has all of its own",
-		Edits: in("postgres/migrations/008_money.sql",
-			"if new.line > (select e.lines from ledger_entry e where e.position = new.position) then", "if false then"),
+		Edits:   in("postgres/migrations/013_decided.sql", "    if beyond then\n", "    if false then\n"),
 		Package: "./postgres", Test: "TestTheLedgerHoldsTogetherByItself",
 	},
 }

@@ -13,6 +13,7 @@ type payment struct {
 	ID    string
 	Payer struct{ Kind, ID string }
 	Fen   int64
+	payee string // in whose name the account is
 
 	opened, instructed, posted, settled, voided, returned int
 	officers                                              []string // who released it
@@ -78,6 +79,7 @@ func (p *payment) happened(e event) error {
 		Voucher string
 		Ask     bool
 		By      string
+		Account string `json:"account_name"`
 	}{}
 	switch e.Name {
 	case "opened":
@@ -100,7 +102,7 @@ func (p *payment) happened(e event) error {
 		p.settled++
 	}
 	if e.Name == "opened" {
-		p.Payer, p.Fen = content.Payer, content.Fen
+		p.Payer, p.Fen, p.payee = content.Payer, content.Fen, content.Account
 	}
 	if e.Name == "released" {
 		p.officers = append(p.officers, content.By)
@@ -164,8 +166,8 @@ func (c *checker) movements(p *payment, movements []Transfer) {
 		} else {
 			paid++
 		}
-		if m.Fen != want {
-			c.find(BankAmount, p.ID, "the bank moved %d fen, and the order is of %d", m.Fen, p.Fen)
+		if m.Fen != want || m.Payee != p.payee {
+			c.find(BankAmount, p.ID, "the bank moved %d fen for %q, and the order is of %d for %q", m.Fen, m.Payee, p.Fen, p.payee)
 		}
 	}
 	if paid != 1 || back > 1 {

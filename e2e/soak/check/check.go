@@ -31,6 +31,7 @@ type Transfer struct {
 	Kind      string // payment or return
 	Fen       int64
 	At        time.Time
+	Payee     string
 }
 
 // Rule names what a finding breaks.
@@ -51,7 +52,7 @@ const (
 	BankDouble    Rule = "bank-double"    // the bank paid nothing twice
 	BankMissing   Rule = "bank-missing"   // what the record calls paid the bank paid, and the other way round
 	TwoOfficers   Rule = "two-officers"   // nobody paid without the word of two
-	BankAmount    Rule = "bank-amount"    // by its amount
+	BankAmount    Rule = "bank-amount"    // by its amount, to its payee
 	PaidAsMeant   Rule = "paid-as-meant"  // every tranche that fell due was paid by one attempt, nothing else was
 	EndedAsMeant  Rule = "ended-as-meant" // every pilot came where its people took it
 	NoticeOnce    Rule = "notice"         // every notice is published once

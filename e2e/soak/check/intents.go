@@ -59,6 +59,7 @@ type Answer struct {
 
 // accepted and refused are the two answers that say what became of a request.
 func (a Answer) accepted() bool { return a.Status == http.StatusOK || a.Status == http.StatusCreated }
+
 func (a Answer) refused() bool {
 	return a.Status >= http.StatusBadRequest && a.Status < http.StatusInternalServerError && a.Status != http.StatusRequestTimeout
 }

@@ -100,9 +100,10 @@ const perTransaction = 1000
 
 // byTransaction groups an aggregate's events by the transaction that wrote them.
 func byTransaction(events []event) (groups [][]event) {
-	for i, e := range events {
-		if i == 0 || e.Position/perTransaction != events[i-1].Position/perTransaction {
-			groups = append(groups, nil)
+	last := int64(-1)
+	for _, e := range events {
+		if transaction := e.Position / perTransaction; transaction != last {
+			groups, last = append(groups, nil), transaction
 		}
 		groups[len(groups)-1] = append(groups[len(groups)-1], e)
 	}

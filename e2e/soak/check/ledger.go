@@ -99,6 +99,7 @@ func (c *checker) ledgerMoney(ctx context.Context) error {
 			moved[p.Payer.ID] -= p.Fen
 		case underWay:
 			transit[p.Payer.ID] -= p.Fen
+		case voided, returned:
 		}
 	}
 	for payer, fen := range moved {

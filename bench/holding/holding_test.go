@@ -1,0 +1,60 @@
+package holding
+
+import (
+	"context"
+	"os"
+	"testing"
+	"time"
+
+	"terrace/bench/stack"
+	"terrace/demo/zhuanglang"
+	"terrace/domain/pilot"
+)
+
+var s *stack.Stack
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if s, err = stack.Up(context.Background(), "../../bin"); err != nil {
+			panic(err)
+		}
+		defer s.Down() //nolint:errcheck // what stays is in a temporary folder
+		return m.Run()
+	}())
+}
+
+func TestPilotsThatAreHeldAreTrueOnes(t *testing.T) {
+	t.Parallel()
+	w, err := openWorld(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(w.close)
+	if err := w.draft(t.Context(), 2*calls); err != nil {
+		t.Fatal(err)
+	}
+	reminded := 0
+	for _, id := range w.pilots {
+		state, err := w.Store.Load(t.Context(), pilot.Ref{Kind: pilot.PilotKind, ID: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if next := pilot.ProgressOf(state).Next; next.At.Sub(w.hourBefore()) <= time.Hour {
+			reminded++
+		}
+	}
+	if reminded != 2 {
+		t.Errorf("%d of %d drafts are reminded of in the next hour, want one of each %d", reminded, len(w.pilots), calls)
+	}
+	for _, id := range w.pilots[:2] {
+		c := w.drafting(0)
+		c.Aggregate.ID, c.Name, c.Payload = id, "submit", &pilot.Submit{}
+		if outcome, err := w.Store.Execute(t.Context(), c); err != nil || pilot.RecordOf(outcome.State).Stage != pilot.Eligibility {
+			t.Errorf("submitted by %s: %v", zhuanglang.CountyOfficer, err)
+		}
+	}
+	if differences, err := w.Store.Verify(t.Context(), func(int, int) {}); err != nil || len(differences) > 0 {
+		t.Errorf("the record differs: %v, %v", differences, err)
+	}
+}

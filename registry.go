@@ -1,0 +1,23 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+
+	"terrace/postgres"
+)
+
+// readRegistry reads the file of “terrace register”: one document, with nothing unknown in it and nothing behind it.
+func readRegistry(file io.Reader) (postgres.Registry, error) {
+	decoder := json.NewDecoder(file)
+	decoder.DisallowUnknownFields()
+	registry := postgres.Registry{}
+	if err := decoder.Decode(&registry); err != nil {
+		return postgres.Registry{}, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return postgres.Registry{}, errors.New("something stands behind the document")
+	}
+	return registry, nil
+}

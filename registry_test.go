@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+
+	"terrace/demo/zhuanglang"
+)
+
+func TestARegisterIsOneDocument(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		text  string
+		taken bool
+	}{
+		"an empty document is taken":        {`{}`, true},
+		"space around it is taken":          {" {\"people\":[]} \n", true},
+		"a second document is refused":      {`{} {}`, false},
+		"a word behind it is refused":       {`{}x`, false},
+		"an unknown field is refused":       {`{"persons":[]}`, false},
+		"an unknown field inside, likewise": {`{"people":[{"id":"a","role":"x"}]}`, false},
+		"half a document is refused":        {`{"people":[`, false},
+		"nothing is refused":                {``, false},
+		"a day that is none is refused":     {`{"organizations":[{"registered":"2018-02-30"}]}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := readRegistry(bytes.NewReader([]byte(c.text))); (err == nil) != c.taken {
+				t.Errorf("%q: %v", c.text, err)
+			}
+		})
+	}
+}
+
+// FuzzRegister reads register files: what is taken can be written and is the same when it is read again.
+func FuzzRegister(f *testing.F) {
+	data := zhuanglang.Read()
+	world, err := json.Marshal(map[string]any{"places": data.Places(), "people": data.People()[:3]})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(world)
+	for _, seed := range []string{
+		`{}`, `null`, `[]`, `{} {}`, `{"people":null}`, `{"people":[{"id":"a","roles":["auditor"],"token":"t"}]}`, `{"people":[{"ID":"a"},{"id":"a"}]}`,
+		`{"places":[{"code":"620000","vintage":2017,"level":"province","zh":"甘肃省","en":"Gansu"}]}`,
+		`{"organizations":[{"name":{"zh":"a","en":"b"},"credit_code":"51620825MJDEM0030N","known":true,"registered":"2010-05-01","staff":-1}]}`, "\xff", "\ufeff{}",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		registry, err := readRegistry(bytes.NewReader(text))
+		if err != nil {
+			return
+		}
+		sent, err := json.Marshal(registry)
+		if err != nil {
+			t.Fatalf("%q is taken and cannot be written: %v", text, err)
+		}
+		again, err := readRegistry(bytes.NewReader(sent))
+		if err != nil {
+			t.Fatalf("%q is written as %s, which is not read: %v", text, sent, err)
+		}
+		if back, err := json.Marshal(again); err != nil || !bytes.Equal(back, sent) {
+			t.Fatalf("%s became %s: %v", sent, back, err)
+		}
+	})
+}

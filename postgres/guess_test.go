@@ -74,7 +74,7 @@ func TestWhatAProcessRemembersItNeedNotRead(t *testing.T) {
 type today struct{ postgres.Programmes }
 
 func (p today) At(id string, day calendar.Date) (*programme.Programme, error) {
-	rules, err := p.Programmes.Find(id, 1)
+	rules, err := p.Find(id, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -75,7 +75,9 @@ func TestADemonstrationIsRestoredOntoAnEmptyServerAndGoesOnToItsEnd(t *testing.T
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			moments := moments(t, 2)
+			drawn := moments(t, 2)
+			first := drawn[0] / 2
+			second := first + 60 + drawn[1]/3 // much has happened that the backup does not know
 			server, other, fresh := ownPostgres(t), ownPostgres(t), ownPostgres(t)
 			temporal, empty := ownTemporal(t, other.url), newDatabase(t, fresh.url)
 			another := temporal
@@ -87,9 +89,9 @@ func TestADemonstrationIsRestoredOntoAnEmptyServerAndGoesOnToItsEnd(t *testing.T
 			}
 			s := newSystem(t, inDatabase(server.url, "record"), temporal.address)
 			s.launchDemo()
-			s.after(moments[0])
+			s.after(first)
 			backup, m := s.backup()
-			s.after(moments[1])
+			s.after(second)
 			s.kill()
 			server.crash()
 			if err := os.RemoveAll(server.data); err != nil {
@@ -104,7 +106,7 @@ func TestADemonstrationIsRestoredOntoAnEmptyServerAndGoesOnToItsEnd(t *testing.T
 			if _, again := s.backup(); again.Record.Tables["journal"] != m.Record.Tables["journal"] {
 				t.Errorf("restored %d events of %d", again.Record.Tables["journal"], m.Record.Tables["journal"])
 			}
-			t.Logf("%d events at the backup", m.Record.Tables["journal"])
+			t.Logf("%d events at the backup, more than %d when all was lost", m.Record.Tables["journal"], second)
 			s.succeeds("resume", "--replace")
 			s.launchDemo()
 			s.archived()

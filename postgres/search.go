@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,10 +19,13 @@ var windows = []int{1, 10, 0} // months; 0: all the rest
 // found is a page of a search, with a row more when there is another page.
 func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D) keyset) ([]D, error) {
 	s.args["words"] = s.Search
-	looked := 0
-	page, err := rows[D](ctx, through, s, s.newest(), &looked)
-	if err != nil || len(page) > s.limit || len(page) > 0 && looked < newestRows {
-		return page, err
+	var page []D
+	if s.few() {
+		looked := 0
+		newest, err := rows[D](ctx, through, s, s.newest(), &looked)
+		if err != nil || len(newest) > s.limit || len(newest) > 0 && looked < newestRows {
+			return newest, err
+		}
 	}
 	until := s.after.CreatedAt
 	if s.after.ID == "" {
@@ -33,7 +37,6 @@ func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D
 		until = key(newest[0]).CreatedAt
 	}
 	until = until.Add(time.Microsecond) // the finest that the record keeps
-	page = page[:0]
 	for _, months := range windows {
 		since := until.AddDate(0, -months, 0)
 		s.args["since"], s.args["until"], s.args["max"] = since, until, s.limit+1-len(page)
@@ -46,16 +49,26 @@ func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D
 	return page, nil
 }
 
+// fewPlaces bounds the places of which each brings its newest rows before the index is asked.
+const fewPlaces = 20
+
+func (s *selection) few() bool {
+	return !slices.ContainsFunc(s.ways, func(b bound) bool { return len(b.values) > fewPlaces })
+}
+
+// keyed is the condition that the words of a row (s) are found by what is asked for.
+const keyed = "s.keys @> search_words(search_fold(@words))"
+
 // newest is the query of what is found among the newest rows, and of how many those are.
 func (s *selection) newest() string {
 	s.args["newest"] = newestRows
 	return "with newest as materialized (" + s.page("@newest") + ") select " + s.columns + ", (select count(*) from newest) from newest r join " +
-		s.search + " s on s.id = r.id where " + s.meets() + newestFirst + "@max"
+		s.search + " s on s.id = r.id where " + keyed + " and " + s.meets() + newestFirst + "@max"
 }
 
 // window is the query of what the index finds in a time.
 func (s *selection) window(bounded bool) string {
-	indexed := []string{"s.keys @> search_words(search_fold(@words))", "s.created_at < @until::timestamptz"}
+	indexed := []string{keyed, "s.created_at < @until::timestamptz"}
 	if bounded {
 		indexed = append(indexed, "s.keys && search_months(@since, @until)", "s.created_at >= @since::timestamptz")
 	}
@@ -72,7 +85,7 @@ func (s *selection) window(bounded bool) string {
 		s.table + " r where r.id = s.id offset 0) r where " + strings.Join(conditions, " and ") + newestFirst + "@max"
 }
 
-// meets is the condition that the words of a row (s) hold everything that is asked for. Who sees only a part of a pilot does not
+// meets is the condition that everything that is asked for stands in them as it was written. Who sees only a part of a pilot does not
 // learn by a search what other proposals it has, and finds it by its title.
 func (s *selection) meets() string {
 	const asked = " like all (search_patterns(@words))"

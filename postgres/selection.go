@@ -258,7 +258,8 @@ func (s *selection) places(ctx context.Context, through db.DBTX, name string, w 
 // newestFirst is the order of every list.
 const newestFirst = " order by r.created_at desc, r.id desc limit "
 
-// page is the query of a page of at most limit rows (an expression).
+// page is the query of a page of at most limit rows (an expression). Of each value the newest are found in the index alone, and only
+// the rows of the page are fetched.
 func (s *selection) page(limit string) string {
 	narrow := append([]string{"true"}, s.where...)
 	conditions := strings.Join(narrow, " and ")
@@ -267,14 +268,15 @@ func (s *selection) page(limit string) string {
 	}
 	var parts []string
 	for _, b := range s.ways {
-		parts = append(parts, "select found.* from unnest(@"+b.name+"::text[]) v (value) cross join lateral (select r.* from "+s.table+
+		parts = append(parts, "select found.* from unnest(@"+b.name+"::text[]) v (value) cross join lateral (select r.created_at, r.id from "+s.table+
 			" r where "+b.one+" and "+conditions+newestFirst+limit+") found")
 	}
 	distinct := ""
 	if len(parts) > 1 {
-		distinct = "distinct on (r.created_at, r.id) "
+		distinct = "distinct "
 	}
-	return "select " + distinct + s.columns + " from (" + strings.Join(parts, " union all ") + ") r" + newestFirst + limit
+	return "select " + s.columns + " from (select " + distinct + "r.created_at, r.id from (" + strings.Join(parts, " union all ") + ") r" + newestFirst + limit + ") page join " +
+		s.table + " r on r.id = page.id order by r.created_at desc, r.id desc"
 }
 
 // rows runs a query of the list. It is planned anew each time, because the best way depends on the values.

@@ -87,6 +87,7 @@ type inspection struct {
 	claims []string
 	lines  map[int][]Line
 	listed projection
+	worded bool // a search finds it by its own words, if it finds it
 }
 
 func (s *Store) verify(ctx context.Context, ref pilot.Ref) ([]Difference, error) {
@@ -132,7 +133,15 @@ func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
 	for _, l := range lines {
 		i.lines[l.Seq] = append(i.lines[l.Seq], Line{l.Owner, l.Name, l.Category, l.Fen})
 	}
-	i.listed, err = readProjection(ctx, q, i.ref)
+	if i.listed, err = readProjection(ctx, q, i.ref); err != nil {
+		return err
+	}
+	switch i.worded = true; i.ref.Kind {
+	case pilot.PilotKind:
+		i.worded, err = q.HasOwnPilotWords(ctx, i.ref.ID)
+	case pilot.ProjectKind:
+		i.worded, err = q.HasOwnProjectWords(ctx, i.ref.ID)
+	}
 	return err
 }
 
@@ -207,6 +216,9 @@ func (i *inspection) compareState(anew image) error {
 }
 
 func (i *inspection) compareLists(anew image) {
+	if !i.worded {
+		i.differs(ListPart, "a search looks for it by other words than its own")
+	}
 	want := anew.project()
 	switch {
 	case want.pilot != nil:
@@ -310,7 +322,7 @@ func verifyReading(ctx context.Context, q *db.Queries) (found []Difference, err 
 	}
 	words, err2 := q.ListWrongWords(ctx)
 	for _, r := range words {
-		add(ListPart, pilot.Kind(r.Kind), r.ID, "a search looks for it by other words than its own")
+		add(ListPart, pilot.Kind(r.Kind), r.ID, "a search does not find it, or finds what is not there")
 	}
 	places, err3 := q.ListWrongReach(ctx)
 	for _, r := range places {

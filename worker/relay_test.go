@@ -323,7 +323,7 @@ func TestWhoseWorkflowIsStarted(t *testing.T) {
 				if s.waiting() != 0 || (len(p.starts) > 0) != c.start || (len(p.revived) > 0) != c.revived {
 					t.Errorf("%d rows left, %d starts, %d revived", s.waiting(), len(p.starts), len(p.revived))
 				}
-				if c.revived && p.revived[0].WorkflowIDReusePolicy != enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE {
+				if len(p.revived) > 0 && p.revived[0].WorkflowIDReusePolicy != enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE {
 					t.Errorf("revived with %+v", p.revived[0])
 				}
 			})

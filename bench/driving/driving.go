@@ -101,7 +101,7 @@ func lifecyclesOf(size stack.Size) int {
 	if size.Full {
 		return 960
 	}
-	return 96
+	return 72
 }
 
 func (c carried) String() string {

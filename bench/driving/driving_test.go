@@ -20,15 +20,15 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		defer s.Down() //nolint:errcheck // what stays is in a temporary folder
+		if _, err := s.StartTemporal(context.Background()); err != nil {
+			panic(err)
+		}
 		return m.Run()
 	}())
 }
 
 func TestEveryEngineCarriesALifecycleToItsEnd(t *testing.T) {
 	t.Parallel()
-	if _, err := s.StartTemporal(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	engines, err := open(t.Context(), s)
 	for _, e := range engines {
 		t.Cleanup(func() {
@@ -53,9 +53,6 @@ func TestEveryEngineCarriesALifecycleToItsEnd(t *testing.T) {
 
 func TestALifecycleOfTerraceEndsPostedAndVerified(t *testing.T) {
 	t.Parallel()
-	if _, err := s.StartTemporal(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	own, err := openTerrace(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)

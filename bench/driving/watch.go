@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5" //nolint:depguard // what the workflows still owe is read from the record itself
+	"github.com/jackc/pgx/v5"
 
 	"terrace/domain/pilot"
 )

@@ -5,7 +5,6 @@ package holding
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -37,7 +36,7 @@ type times struct {
 }
 
 // Run measures one record from empty to full.
-func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress) (_ []result.Holding, err error) {
+func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress) ([]result.Holding, error) {
 	if _, err := s.StartTemporal(ctx); err != nil {
 		return nil, err
 	}
@@ -48,6 +47,7 @@ func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Pr
 	}
 	defer w.close()
 	h := &house{world: w, times: timesOf(size), rounds: size.Rounds, progress: progress, n: pilotsOf(size)}
+	defer h.stop()
 	for _, part := range []struct {
 		name string
 		do   func(context.Context) error
@@ -56,10 +56,10 @@ func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Pr
 	} {
 		progress("holding: %s", part.name)
 		if err := part.do(ctx); err != nil {
-			return h.rows, errors.Join(fmt.Errorf("%s: %w", part.name, err), h.stop())
+			return h.rows, fmt.Errorf("%s: %w", part.name, err)
 		}
 	}
-	return h.rows, h.stop()
+	return h.rows, nil
 }
 
 // house is the running program and what was measured of it.
@@ -88,13 +88,12 @@ func (h *house) start(ctx context.Context, env ...string) (err error) {
 	return err
 }
 
-func (h *house) stop() error {
+func (h *house) stop() {
 	for _, p := range []*stack.Process{h.worker, h.api} {
 		if p != nil {
 			p.Stop()
 		}
 	}
-	return nil
 }
 
 func (h *house) note(what, unit string, values ...float64) *result.Holding {

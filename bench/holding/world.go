@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool" //nolint:depguard // a record's clock is set by hand, and its size is read
+	"github.com/jackc/pgx/v5/pgxpool"
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/sync/errgroup"
 
@@ -171,7 +171,7 @@ func (w *world) application() pilot.Application {
 		q.Milestones[i].Due = firstCall.AddDays(90 + 60*i)
 	}
 	a.Proposals = []pilot.Proposal{q}
-	a.RequestedFen = a.Evaluator.Fen + money.Fen(q.BudgetFen())
+	a.RequestedFen = a.Evaluator.Fen + q.BudgetFen()
 	return a
 }
 

@@ -1,5 +1,6 @@
 // Command soak lets pilots run on the whole stack while everything is killed, cut, filled, moved, upgraded and lost, and judges what is
-// left by itself: nothing lost, nothing double, nothing stuck.
+// left by itself: nothing lost, nothing double, nothing stuck. Every run begins on the program and schema of the commit that the
+// file previous names, which is built from this repository's history: name the last release there.
 //
 //	go run ./soak                      one short run
 //	go run ./soak -until-kills 1000 -until-pilots 10000 -until-payments 50000 -pilots 2500 -kills 250

@@ -9,6 +9,34 @@ import (
 	"context"
 )
 
+const HasOwnPilotWords = `-- name: HasOwnPilotWords :one
+select not exists (
+    select from pilot_row r join pilot_search s on s.id = r.id cross join lateral search_keys(s.words, r.created_at, r.place) k
+    where r.id = $1 and not (s.words = pilot_words(r) and s.created_at = r.created_at and s.keys @> k and s.keys <@ k)
+)
+`
+
+func (q *Queries) HasOwnPilotWords(ctx context.Context, id string) (bool, error) {
+	row := q.db.QueryRow(ctx, HasOwnPilotWords, id)
+	var not_exists bool
+	err := row.Scan(&not_exists)
+	return not_exists, err
+}
+
+const HasOwnProjectWords = `-- name: HasOwnProjectWords :one
+select not exists (
+    select from project_row r join project_search s on s.id = r.id cross join lateral search_keys(s.words, r.created_at, r.place) k
+    where r.id = $1 and not (s.words = project_words(r) and s.created_at = r.created_at and s.keys @> k and s.keys <@ k)
+)
+`
+
+func (q *Queries) HasOwnProjectWords(ctx context.Context, id string) (bool, error) {
+	row := q.db.QueryRow(ctx, HasOwnProjectWords, id)
+	var not_exists bool
+	err := row.Scan(&not_exists)
+	return not_exists, err
+}
+
 const ListWrongLaunches = `-- name: ListWrongLaunches :many
 select distinct r.programme, r.place from pilot_row r
 where not r.draft and not exists (select from launch l where l.programme = r.programme and l.place = r.place) order by 1, 2
@@ -79,15 +107,9 @@ func (q *Queries) ListWrongReach(ctx context.Context) ([]ListWrongReachRow, erro
 }
 
 const ListWrongWords = `-- name: ListWrongWords :many
-select 'project'::text as kind, coalesce(r.id, s.id)::text as id
-from project_row r full join project_search s on s.id = r.id
-where (s.words, s.created_at) is distinct from (project_words(r), r.created_at)
-    or not (s.keys @> search_keys(s.words, r.created_at, r.place) and s.keys <@ search_keys(s.words, r.created_at, r.place))
+select 'project'::text as kind, coalesce(r.id, s.id)::text as id from project_row r full join project_search s on s.id = r.id where r.id is null or s.id is null
 union all
-select 'pilot', coalesce(r.id, s.id)::text
-from pilot_row r full join pilot_search s on s.id = r.id
-where (s.words, s.created_at) is distinct from (pilot_words(r), r.created_at)
-    or not (s.keys @> search_keys(s.words, r.created_at, r.place) and s.keys <@ search_keys(s.words, r.created_at, r.place))
+select 'pilot', coalesce(r.id, s.id)::text from pilot_row r full join pilot_search s on s.id = r.id where r.id is null or s.id is null
 order by 1, 2
 `
 
@@ -96,7 +118,7 @@ type ListWrongWordsRow struct {
 	ID   string
 }
 
-// Rows without their words, words without their row, and words that are not the row's own.
+// Rows that no search finds, and words without a row.
 func (q *Queries) ListWrongWords(ctx context.Context) ([]ListWrongWordsRow, error) {
 	rows, err := q.db.Query(ctx, ListWrongWords)
 	if err != nil {

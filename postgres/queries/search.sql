@@ -1,15 +1,21 @@
--- Rows without their words, words without their row, and words that are not the row's own.
+-- Rows that no search finds, and words without a row.
 -- name: ListWrongWords :many
-select 'project'::text as kind, coalesce(r.id, s.id)::text as id
-from project_row r full join project_search s on s.id = r.id
-where (s.words, s.created_at) is distinct from (project_words(r), r.created_at)
-    or not (s.keys @> search_keys(s.words, r.created_at, r.place) and s.keys <@ search_keys(s.words, r.created_at, r.place))
+select 'project'::text as kind, coalesce(r.id, s.id)::text as id from project_row r full join project_search s on s.id = r.id where r.id is null or s.id is null
 union all
-select 'pilot', coalesce(r.id, s.id)::text
-from pilot_row r full join pilot_search s on s.id = r.id
-where (s.words, s.created_at) is distinct from (pilot_words(r), r.created_at)
-    or not (s.keys @> search_keys(s.words, r.created_at, r.place) and s.keys <@ search_keys(s.words, r.created_at, r.place))
+select 'pilot', coalesce(r.id, s.id)::text from pilot_row r full join pilot_search s on s.id = r.id where r.id is null or s.id is null
 order by 1, 2;
+
+-- name: HasOwnProjectWords :one
+select not exists (
+    select from project_row r join project_search s on s.id = r.id cross join lateral search_keys(s.words, r.created_at, r.place) k
+    where r.id = $1 and not (s.words = project_words(r) and s.created_at = r.created_at and s.keys @> k and s.keys <@ k)
+);
+
+-- name: HasOwnPilotWords :one
+select not exists (
+    select from pilot_row r join pilot_search s on s.id = r.id cross join lateral search_keys(s.words, r.created_at, r.place) k
+    where r.id = $1 and not (s.words = pilot_words(r) and s.created_at = r.created_at and s.keys @> k and s.keys <@ k)
+);
 
 -- Places that lists name and that do not lie in what the table of places says, or lie elsewhere.
 -- name: ListWrongReach :many

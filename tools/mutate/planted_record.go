@@ -36,7 +36,7 @@ var ofTheRecord = []Mutation{
 			{decided, "        where a.kind = decided.kind and a.id = decided.id and a.head = decided.head;\n    end if;", "        where a.kind = decided.kind and a.id = decided.id;\n    end if;"},
 			{"postgres/migrations/002_journal.sql", "    unique (kind, id, seq)\n", "    check (seq > 0)\n"},
 		},
-		Package: "./postgres", Test: "TestCommandsToOneAggregateAreJudgedOneByOne",
+		Package: "./postgres", Test: "TestProcessesThatGuessAgainstEachOther",
 	},
 	{
 		Name: "a guess from an older state", Rule: "what a process remembers counts only while the record stands so",
@@ -57,7 +57,7 @@ var ofTheRecord = []Mutation{
 	{
 		Name: "a guess over a full hour", Rule: "a guess at real time never reaches over an instant that rules compare with",
 		Edits:   in(decided, "        and date_trunc('hour', clock_timestamp()) = date_trunc('hour', instant)\n", ""),
-		Package: "./postgres", Test: "TestARecordThatHasChangedIsJudgedAnew",
+		Package: "./postgres", Test: "TestAGuessReachesOverNoFullHour",
 	},
 	{
 		Name: "a guess by a file that is gone", Rule: "a command names files that are there",

@@ -1,0 +1,147 @@
+package postgres_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"terrace/domain/money"
+	"terrace/postgres"
+)
+
+// carried has the sums carried on until no line is behind them: an open transaction of any test on the server holds them back.
+func (r *record) carried() {
+	r.t.Helper()
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		_, err := r.CarryFunds(r.t.Context())
+		must(r.t, err)
+		if one[int](r, "select count(*) from fund_line where position > (select position from fund_carry)") == 0 {
+			return
+		}
+		if time.Now().After(deadline) {
+			r.t.Fatal("lines are left behind")
+		}
+	}
+}
+
+// Carried over or not, and whoever reads: a fund's sums are those of its lines.
+func TestAFundIsTheSameBeforeAndAfterItsSumsAreCarried(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	read := func() (all []postgres.Uses) {
+		t.Helper()
+		for _, reader := range []postgres.Reader{everything, {Place: "620000"}, {Place: "620825"}, {Place: "110000"}} {
+			f, err := r.FundOverview(t.Context(), postgres.FundFilter{Reader: reader, Programme: r.demo.Programme})
+			must(t, err)
+			past, err := r.FundOverview(t.Context(), postgres.FundFilter{Reader: reader, Programme: r.demo.Programme, At: f.At.Add(time.Hour)})
+			must(t, err)
+			if f.Uses != past.Uses {
+				t.Errorf("%+v: the sums that are kept are %+v, the lines' %+v", reader, f.Uses, past.Uses)
+			}
+			all = append(all, f.Uses)
+		}
+		return all
+	}
+	carry := func() {
+		t.Helper()
+		before := read()
+		r.carried()
+		if after := read(); !slices.Equal(after, before) {
+			t.Errorf("carried over, %+v are %+v", before, after)
+		}
+	}
+	carry()
+	p, project, payment := r.inPayment()
+	carry()
+	r.later()
+	r.pay(project, payment, "2018-0001")
+	uses := read()
+	if uses[0].AdvanceFen != r.demo.Projects[0].TranchesFen[0] || uses[1] != uses[0] || uses[2] != uses[0] || uses[3] != (postgres.Uses{}) {
+		t.Errorf("%s: %+v", p, uses)
+	}
+	carry()
+	carry()
+	if found := r.differences(); len(found) != 0 {
+		t.Errorf("found %q", found)
+	}
+}
+
+func TestAnOpenTransactionHoldsTheSumsBack(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, project, payment := r.inPayment()
+	conn := r.connect()
+	tx, err := conn.Begin(t.Context())
+	must(t, err)
+	_, err = tx.Exec(t.Context(), "select pg_current_xact_id()") // as a command that has not committed
+	must(t, err)
+	r.later()
+	r.pay(project, payment, "2018-0001")
+	_, err = r.CarryFunds(t.Context())
+	must(t, err)
+	if behind := one[int](r, "select count(*) from fund_line where position > (select position from fund_carry)"); behind == 0 {
+		t.Error("lines behind an open transaction were carried over; what it writes would be left out")
+	}
+	f, err := r.FundOverview(t.Context(), postgres.FundFilter{Reader: everything, Programme: r.demo.Programme})
+	must(t, err)
+	if want := r.demo.Projects[0].TranchesFen[0]; f.AdvanceFen != want {
+		t.Errorf("advanced %v, want %v", f.AdvanceFen, want)
+	}
+	must(t, tx.Rollback(t.Context()))
+}
+
+func TestAFundComesInPagesWithTheSumsOfAll(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, _ := r.approved()
+	r.sql(`insert into pilot_row select 'p' || n, 'application', 1, false, '620825', '`+r.demo.Programme+`', 1, '', '', 0, 0, false, '{}', '', '{}', '{}', 0, null, timestamptz '2016-01-01' + n * interval '1 day', now()
+		from generate_series(1, 7) n`, `insert into pilot_row select 'd', 'application', 1, false, '620825', '`+r.demo.Programme+`', 1, '', '', 0, 0, true, '{}', '', '{}', '{}', 0, null, now(), now()`)
+	filter := postgres.FundFilter{Reader: everything, Programme: r.demo.Programme, Limit: 3}
+	var read []string
+	for pages := 1; ; pages++ {
+		f, err := r.FundOverview(t.Context(), filter)
+		must(t, err)
+		if f.AllottedFen != r.demo.Fund.TotalFen || len(f.Pilots) > 3 {
+			t.Errorf("page %d: %v of %d pilots", pages, f.AllottedFen, len(f.Pilots))
+		}
+		for _, row := range f.Pilots {
+			read = append(read, row.ID)
+		}
+		if filter.Cursor = f.Next; filter.Cursor == "" {
+			break
+		}
+	}
+	if want := []string{p.ID, "p7", "p6", "p5", "p4", "p3", "p2", "p1"}; !slices.Equal(read, want) { // no draft
+		t.Errorf("read %v, want %v", read, want)
+	}
+	whole, err := r.WholeFund(t.Context(), filter)
+	must(t, err)
+	sum := money.Fen(0)
+	for _, row := range whole.Pilots {
+		sum += row.AllottedFen
+	}
+	if len(whole.Pilots) != len(read) || whole.Next != "" || sum != whole.AllottedFen {
+		t.Errorf("the whole has %d pilots, which sum to %v of %v", len(whole.Pilots), sum, whole.AllottedFen)
+	}
+	_, err = r.FundOverview(t.Context(), postgres.FundFilter{Reader: everything, Programme: r.demo.Programme, Cursor: "!"})
+	refused(t, err, "bad-cursor")
+}
+
+func TestWhoSeesTheWholeFund(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, _ := r.approved()
+	for place, want := range map[string]bool{"620825": true, "620800": true, "620000": true, "110000": false} {
+		whole, err := r.SeesWholeFund(t.Context(), postgres.Reader{Place: place}, r.demo.Programme)
+		must(t, err)
+		if whole != want {
+			t.Errorf("%s of %s: %t", place, p, whole)
+		}
+	}
+	_, err := r.connect().Exec(t.Context(), `insert into pilot_row select 'elsewhere', stage, version, ended, '620800', programme, programme_version, title_zh, title_en, requested_fen, committed_fen,
+		draft, organizations, evaluator, panel, villages, projects, due, created_at, updated_at from pilot_row`)
+	must(t, err)
+	if whole, err := r.SeesWholeFund(t.Context(), postgres.Reader{Place: "620825"}, r.demo.Programme); err != nil || whole {
+		t.Errorf("the county sees what the city launched: %t, %v", whole, err)
+	}
+}

@@ -1,0 +1,268 @@
+package postgres_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+func TestASearchFindsWhatHoldsEachWord(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, project := r.approved()
+	plan, other := r.demo.Projects[0], r.demo.Projects[1]
+	village, organization := []rune(plan.Village.ZH), []rune(plan.Organization.ZH)
+	for q, found := range map[string]bool{
+		string(village[:2]):       true,
+		string(organization[2:4]): true,
+		string([]rune(plan.Title.ZH)[:2]) + " " + string(village[:2]): true,
+		strings.ToLower(plan.Code):                                    true,
+		plan.Organization.CreditCode:                                  true,
+		plan.Village.Code:                                             true,
+		"ＺＬ-2017-01":                                                  true, // full width
+		"  " + plan.Code + "　":                                        true,
+		plan.Code + " " + other.Code:                                  false,
+		string(village[:2]) + " 不在":                                   false,
+		plan.Organization.CreditCode[:10]:                             false, // of other letters than Chinese, whole words
+		"%%":                                                          false,
+		plan.Code[:7] + "_01":                                         false,
+		string([]rune{organization[len(organization)-1], village[0]}): false, // two fields are not one word
+	} {
+		page, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: everything, Search: q})
+		must(t, err)
+		if got := len(page.Rows) == 1 && page.Rows[0].ID == project.ID; got != found {
+			t.Errorf("%q finds %d projects", q, len(page.Rows))
+		}
+	}
+	pilots, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything, Search: other.Organization.ZH})
+	must(t, err)
+	if len(pilots.Rows) != 1 || pilots.Rows[0].ID != p.ID {
+		t.Errorf("by the name of a proposal's organization: %v", pilots.Rows)
+	}
+}
+
+func TestASearchDoesNotTellWhoElseApplied(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, _ := r.approved()
+	own, other := r.demo.Projects[0], r.demo.Projects[1]
+	title := string([]rune(r.demo.Title.ZH)[:2])
+	for name, test := range map[string]struct {
+		reader postgres.Reader
+		search string
+		found  bool
+	}{
+		"an office finds a pilot by its proposals":       {postgres.Reader{Place: "620800"}, other.Organization.ZH, true},
+		"an office elsewhere finds nothing":              {postgres.Reader{Place: "110000"}, other.Organization.ZH, false},
+		"an organization finds its pilot by the title":   {postgres.Reader{Organization: own.Organization.CreditCode}, title, true},
+		"an organization does not learn of the other":    {postgres.Reader{Organization: own.Organization.CreditCode}, other.Organization.ZH, false},
+		"an expert of the panel knows every proposal":    {postgres.Reader{Person: zhuanglang.Experts[0]}, other.Organization.ZH, true},
+		"the evaluator knows every proposal":             {postgres.Reader{Organization: r.demo.Evaluator.CreditCode}, other.Organization.ZH, true},
+		"a village does not learn of the other villages": {postgres.Reader{Village: own.Village.Code}, other.Village.ZH, false},
+		"a stranger finds nothing":                       {postgres.Reader{Person: "stranger"}, title, false},
+	} {
+		page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: test.reader, Search: test.search})
+		must(t, err)
+		if got := len(page.Rows) == 1 && page.Rows[0].ID == p.ID; got != test.found {
+			t.Errorf("%s: %d found", name, len(page.Rows))
+		}
+	}
+}
+
+func TestASearchFollowsWhatADraftSays(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	ref := r.drafted()
+	find := func(q string) int {
+		page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything, Search: q})
+		must(t, err)
+		return len(page.Rows)
+	}
+	a := r.demo.Application()
+	before := a.Proposals[0].Village.Name.ZH
+	a.Proposals[0].Village.Name.ZH = "改名后的村"
+	if find(before) != 1 || find("改名") != 0 {
+		t.Fatal("the draft is not found by what it says")
+	}
+	r.do(zhuanglang.CountyOfficer, "save-draft", ref, &pilot.SaveDraft{Application: a})
+	if find("改名") != 1 {
+		t.Error("the saved draft is not found by what it says now")
+	}
+}
+
+// many fills the lists with rows of several offices, organizations and villages over years; some share their instant.
+func (r *record) many() {
+	r.t.Helper()
+	_, err := r.connect().Exec(r.t.Context(), `
+		insert into pilot_row select 'of ' || office, 'application', 1, false, office, 'x', 1, '', '', 0, 0, false, '{}', '', '{}', '{}', 0, null, now(), now()
+		from unnest(array['620825', '620800', '620000', '110000']) office;
+		insert into project_row (id, pilot, stage, version, ended, place, village, village_zh, village_en, programme, programme_version, code, title_zh, title_en,
+			organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, created_at, updated_at)
+		select 'p' || n % 97 || '.' || n, 'p' || n % 97, (array['agreement', 'rollout', 'closed'])[1 + n % 3], 1, n % 3 = 2,
+			(array['620825', '620825', '620800', '620000', '110000'])[1 + n % 5], (array['620825103216', '620825101202', '999'])[1 + n % 3],
+			(array['石桥村', '柳林村', '石湾村'])[1 + n % 3], '', 'x', 1, 'c-' || n, case when n % 400 = 7 then '稀有' when n % 2 = 0 then '养老服务' else '助学' end || '项目', 'aid ' || n % 9,
+			'org' || n % 31, '互助社' || n % 31, '', 'evaluator' || n % 4, 0, 0, timestamptz '2010-01-01 00:00Z' + (n / 3) * interval '7 days 5 hours', now()
+		from generate_series(1, 1500) n`)
+	must(r.t, err)
+}
+
+// Each page of each reader is what going through all rows in order brings.
+func TestPagesAreWhatGoingThroughEverythingBrings(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.many()
+	reach := func(place string) string {
+		return "r.place in (with recursive w as (select '" + place + "'::text as code union select p.code from place p join w on p.parent = w.code) select code from w)"
+	}
+	lies := "(" + reach("620825") + " or r.village in (with recursive w as (select '620825'::text as code union select p.code from place p join w on p.parent = w.code) select code from w))"
+	readers := map[string]struct {
+		reader postgres.Reader
+		sees   string
+	}{
+		"everything":              {everything, "true"},
+		"a county":                {postgres.Reader{Place: "620825"}, reach("620825")},
+		"a province":              {postgres.Reader{Place: "620000"}, reach("620000")},
+		"an organization":         {postgres.Reader{Organization: "org3"}, "'org3' in (r.organization, r.evaluator)"},
+		"an evaluator":            {postgres.Reader{Organization: "evaluator1"}, "'evaluator1' in (r.organization, r.evaluator)"},
+		"a village":               {postgres.Reader{Village: "620825101202"}, "r.village = '620825101202'"},
+		"an office with a second": {postgres.Reader{Place: "620800", Organization: "org5", Village: "999"}, reach("620800") + " or 'org5' in (r.organization, r.evaluator) or r.village = '999'"},
+	}
+	filters := map[string]struct {
+		filter postgres.ProjectFilter
+		holds  string
+	}{
+		"all":                 {postgres.ProjectFilter{}, "true"},
+		"a stage":             {postgres.ProjectFilter{Stage: pilot.Rollout}, "r.stage = 'rollout'"},
+		"an ended stage":      {postgres.ProjectFilter{Stage: pilot.Closed}, "r.stage = 'closed'"},
+		"an organization":     {postgres.ProjectFilter{Organization: "org5"}, "r.organization = 'org5'"},
+		"a place":             {postgres.ProjectFilter{Place: "620825"}, lies},
+		"a pilot":             {postgres.ProjectFilter{Pilot: "p7"}, "r.pilot = 'p7'"},
+		"a common word":       {postgres.ProjectFilter{Search: "养老"}, "r.title_zh like '%养老%'"},
+		"a rare word":         {postgres.ProjectFilter{Search: "稀有"}, "r.title_zh like '%稀有%'"},
+		"words and a stage":   {postgres.ProjectFilter{Search: "石桥 养老", Stage: pilot.Rollout}, "r.title_zh like '%养老%' and r.village_zh like '%石桥%' and r.stage = 'rollout'"},
+		"a word and a place":  {postgres.ProjectFilter{Search: "助学", Place: "620825"}, "r.title_zh like '%助学%' and " + lies},
+		"a word of nothing":   {postgres.ProjectFilter{Search: "无此"}, "false"},
+		"a word and a debtor": {postgres.ProjectFilter{Search: "项目", Organization: "org5"}, "r.organization = 'org5'"},
+	}
+	for who, by := range readers {
+		for what, of := range filters {
+			t.Run(who+" reads "+what, func(t *testing.T) {
+				t.Parallel()
+				want := one[[]string](&record{t: t, url: r.url}, fmt.Sprintf(
+					"select coalesce(array_agg(r.id order by r.created_at desc, r.id desc), '{}') from project_row r where (%s) and (%s)", by.sees, of.holds))
+				filter := of.filter
+				filter.Reader, filter.Limit = by.reader, 60
+				var got []string
+				for {
+					page, err := r.Projects(t.Context(), filter)
+					must(t, err)
+					got = append(got, ids(page.Rows, func(r postgres.ProjectRow) string { return r.ID })...)
+					if filter.Cursor = page.Next; filter.Cursor == "" {
+						break
+					}
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("%d rows, want %d; the first that differ: %v", len(got), len(want), firstDifference(got, want))
+				}
+			})
+		}
+	}
+}
+
+func firstDifference(a, b []string) [2]string {
+	for i := range max(len(a), len(b)) {
+		if i >= len(a) {
+			return [2]string{"", b[i]}
+		}
+		if i >= len(b) || a[i] != b[i] {
+			return [2]string{a[i], strings.Join(b[min(i, len(b)):min(i+1, len(b))], "")}
+		}
+	}
+	return [2]string{}
+}
+
+func TestPlacesThatMoveTakeTheirOfficesAlong(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, project := r.approved()
+	sees := func(place string) int {
+		t.Helper()
+		pilots, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: postgres.Reader{Place: place}})
+		must(t, err)
+		projects, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: everything, Place: place})
+		must(t, err)
+		if len(pilots.Rows) > 0 && pilots.Rows[0].ID != p.ID || len(projects.Rows) > 0 && projects.Rows[0].ID != project.ID {
+			t.Errorf("%s sees %v and %v", place, pilots.Rows, projects.Rows)
+		}
+		return len(pilots.Rows) + len(projects.Rows)
+	}
+	all := r.demo.Places()
+	for i := range all {
+		if all[i].Code == "620825" {
+			all[i].Parent = "620000" // right in its province
+		}
+	}
+	if sees("620800") != 2 || sees("620000") != 2 {
+		t.Fatal("the city does not see what was launched in it")
+	}
+	must(t, r.Register(t.Context(), postgres.Registry{Places: all}))
+	if sees("620800") != 0 || sees("620000") != 2 || sees("620825") != 2 {
+		t.Error("the county is still in its former city, or lost")
+	}
+	if found := r.differences(); len(found) != 0 {
+		t.Errorf("found %q", found)
+	}
+}
+
+func TestVerifyFindsWhatReadingIsToldWrongly(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ sql, want string }{
+		"a sum of a fund":            {"update fund_sum set fen = fen + 1 where place = ''", "the sum of "},
+		"a sum that is missing":      {"delete from fund_sum where place <> '' and name = 'commitment'", "the sum of commitment"},
+		"a line carried over twice":  {"update fund_carry set position = 0", "the sum of "},
+		"another word":               {"update project_search set words = 'x'", "a search looks for it by other words"},
+		"another key of a word":      {"update pilot_search set keys = keys[2:]", "a search looks for it by other words"},
+		"words that are missing":     {"delete from pilot_search", "a search does not find it"},
+		"an office out of reach":     {"delete from reach where above = '620800'", "lies in 620800"},
+		"an office in a wrong place": {"insert into reach values ('110000', '620825', true)", "lies in 110000"},
+		"a launch that is not known": {"delete from launch", "has pilots of 620825"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := open(t)
+			r.rollingOut()
+			r.carried()
+			if found := r.differences(); len(found) != 0 {
+				t.Fatalf("before: %q", found)
+			}
+			r.sql(test.sql)
+			if found := r.differences(); len(found) == 0 || !strings.Contains(strings.Join(found, "\n"), test.want) {
+				t.Errorf("found %q, want %q", found, test.want)
+			}
+		})
+	}
+}
+
+func TestASampleFindsWhatIsWrongInIt(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.rollingOut()
+	looked := 0
+	count := func(done, total int) { looked = total }
+	found, err := r.VerifySample(t.Context(), 2, count)
+	must(t, err)
+	if len(found) != 0 || looked != 2 {
+		t.Errorf("of %d: %v", looked, found)
+	}
+	r.sql("update aggregate set stage = 'archived'", "update ledger_account set balance = balance + 1 where name = 'advance'")
+	found, err = r.VerifySample(t.Context(), 1000, count)
+	must(t, err)
+	if len(found) < looked+1 || looked != one[int](r, "select count(*) from aggregate") {
+		t.Errorf("of %d: %v", looked, found)
+	}
+}

@@ -31,13 +31,12 @@ func (i *image) add(r row, e pilot.Event) {
 	i.head, i.updated = r.Hash, r.At
 }
 
-// columns is the image as table aggregate holds it.
-func (i image) columns() (db.UpdateAggregateParams, error) {
+// columns is the image, of which the progress is known, as table aggregate holds it.
+func (i image) columns(p pilot.Progress) (db.UpdateAggregateParams, error) {
 	state, err := json.Marshal(i.state)
 	if err != nil {
 		return db.UpdateAggregateParams{}, err
 	}
-	p := pilot.ProgressOf(i.state)
 	columns := db.UpdateAggregateParams{
 		Kind: p.Aggregate.Kind, ID: p.Aggregate.ID, Place: p.Place, Stage: p.Stage, Version: p.Version, Seq: p.Seq, Shape: pilot.Shape,
 		State: state, Head: i.head, Owes: p.Owes(), Ended: p.Ended, CreatedAt: i.created, UpdatedAt: i.updated,
@@ -50,7 +49,7 @@ func (i image) columns() (db.UpdateAggregateParams, error) {
 
 // put writes the image over what is there; fresh tells that nothing is.
 func (i image) put(ctx context.Context, q *db.Queries, fresh bool) error {
-	columns, err := i.columns()
+	columns, err := i.columns(pilot.ProgressOf(i.state))
 	if err != nil {
 		return err
 	}

@@ -132,7 +132,7 @@ func (s *Store) decide(ctx context.Context, through db.DBTX, r request, v view) 
 	case v.before.state == nil:
 		return nil, notFound(d.ref)
 	default:
-		before = standingOf(v.before)
+		before = standingOf(v.before.state)
 	}
 	c, err := s.context(ctx, through, r, v, d.after.state)
 	if err != nil {
@@ -145,7 +145,7 @@ func (s *Store) decide(ctx context.Context, through db.DBTX, r request, v view) 
 	if err := d.apply(c); err != nil {
 		return nil, err
 	}
-	after := standingOf(d.after)
+	after := standingOf(d.after.state)
 	d.released, d.claimed = without(before.claims, after.claims), without(after.claims, before.claims)
 	d.progress = after.progress
 	d.notices = !sameNotices(before.notices, after.notices)
@@ -219,8 +219,12 @@ type standing struct {
 	notices  []db.NoticeRow
 }
 
-func standingOf(i image) standing {
-	return standing{pilot.ProgressOf(i.state), claimsOf(i.state), i.project().notices}
+func standingOf(s pilot.State) standing {
+	all := standing{progress: pilot.ProgressOf(s), claims: claimsOf(s)}
+	if p, ok := s.(*pilot.Pilot); ok {
+		all.notices = noticeRows(p)
+	}
+	return all
 }
 
 // write records everything that follows, and commits. It is finished although the sender has gone.
@@ -267,7 +271,7 @@ func (d *decision) list(ctx context.Context, q *db.Queries) error {
 
 // columns is the decision as the record takes it.
 func (d *decision) columns() (db.DecidedParams, error) {
-	after, err := d.after.columns()
+	after, err := d.after.columns(d.progress)
 	if err != nil {
 		return db.DecidedParams{}, err
 	}

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
@@ -72,7 +74,7 @@ func TestWhatAProcessRemembersItNeedNotRead(t *testing.T) {
 type today struct{ postgres.Programmes }
 
 func (p today) At(id string, day calendar.Date) (*programme.Programme, error) {
-	rules, err := p.Programmes.Find(id, 1)
+	rules, err := p.Find(id, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -344,6 +346,78 @@ func TestProcessesThatGuessAgainstEachOther(t *testing.T) {
 		t.Errorf("of %d guesses %d were right: this tries nothing", all[0], all[1])
 	}
 	r.sound()
+}
+
+// held locks an aggregate and waits until somebody waits for it; let go ends it.
+func (r *record) held(ref pilot.Ref) (awaited, letGo func()) {
+	r.t.Helper()
+	holder := r.connect()
+	_, err := holder.Exec(r.t.Context(), "begin")
+	must(r.t, err)
+	_, err = holder.Exec(r.t.Context(), "select from aggregate where kind = $1 and id = $2 for update", ref.Kind, ref.ID)
+	must(r.t, err)
+	awaited = func() {
+		r.t.Helper()
+		eventually(r.t, "somebody waits for the aggregate", func() bool {
+			return one[bool](r, "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')")
+		})
+	}
+	return awaited, func() {
+		_, err := holder.Exec(r.t.Context(), "rollback")
+		must(r.t, err)
+	}
+}
+
+func TestAVirtualCalendarStaysUntilAGuessIsRecorded(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	ref := r.drafted()
+	awaited, letGo := r.held(ref)
+	answer := make(chan error, 1)
+	r.right(1, func() {
+		c := r.saveDraft(ref, "等待")
+		go func() {
+			_, err := r.Execute(context.Background(), c)
+			answer <- err
+		}()
+		awaited()
+		mover := r.connect()
+		_, err := mover.Exec(t.Context(), "set lock_timeout = '100ms'")
+		must(t, err)
+		_, err = mover.Exec(t.Context(), "update clock set instant = instant + interval '1 hour'")
+		if fault, ok := errors.AsType[*pgconn.PgError](err); !ok || fault.Code != "55P03" {
+			t.Errorf("the calendar moved below a command: %v", err)
+		}
+		letGo()
+		must(t, <-answer)
+	})
+}
+
+func TestAGuessThatHadToWaitIsJudgedAnewAtTheLaterTime(t *testing.T) {
+	t.Parallel()
+	r := openToday(t)
+	ref := r.drafted()
+	r.right(1, func() { r.execute(r.saveDraft(ref, "先")) })
+	awaited, letGo := r.held(ref)
+	outcomes := make(chan postgres.Outcome, 1)
+	r.right(0, func() {
+		c := r.saveDraft(ref, "等待")
+		go func() {
+			outcome, _ := r.Execute(context.Background(), c)
+			outcomes <- outcome
+		}()
+		awaited()
+		asked := one[time.Time](r, "select clock_timestamp()")
+		var released time.Time
+		eventually(t, "more than a second has passed", func() bool {
+			released = one[time.Time](r, "select clock_timestamp()")
+			return released.Sub(asked) > 1100*time.Millisecond
+		})
+		letGo()
+		if got := (<-outcomes).Receipt; got.Version != 3 || got.At.Before(released) {
+			t.Errorf("receipt is %+v, the lock was free at %s", got, released)
+		}
+	})
 }
 
 func TestTheSameCommandSentToTwoProcessesAtOnceTakesEffectOnce(t *testing.T) {

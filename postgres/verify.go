@@ -191,7 +191,7 @@ func (i *inspection) followChain() {
 }
 
 func (i *inspection) compareState(anew image) error {
-	want, err := anew.columns()
+	want, err := anew.columns(pilot.ProgressOf(anew.state))
 	if err != nil {
 		return err
 	}

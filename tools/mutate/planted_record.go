@@ -60,11 +60,6 @@ var ofTheRecord = []Mutation{
 		Package: "./postgres", Test: "TestAGuessReachesOverNoFullHour",
 	},
 	{
-		Name: "a guess by a file that is gone", Rule: "a command names files that are there",
-		Edits:   in(decided, "and (files is null or cardinality(files) = (", "and (files is null or cardinality(files) >= ("),
-		Package: "./postgres", Test: "TestARecordThatHasChangedIsJudgedAnew",
-	},
-	{
 		Name: "a guess that overlooks another holder", Rule: "a receipt that another project holds is flagged",
 		Edits:   in(decided, "where c.key = any(keys) and (c.kind, c.id)", "where c.key = any(keys) and false and (c.kind, c.id)"),
 		Package: "./postgres", Test: "TestWhatAnotherHoldsIsNoticed",

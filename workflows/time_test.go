@@ -236,14 +236,12 @@ func TestALongHistoryContinuesOnlyAfterTimeHasTakenEffect(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, pilot.PilotKind, waiting(5, pilot.Lapse, time.Hour))
 	s.answer = func(string) (activities.Answer, error) {
-		if len(s.calls) == 1 {
-			s.SetContinueAsNewSuggested(true)
-		}
 		if len(s.calls) < 5 {
 			return activities.Answer{}, errors.New("the record is away")
 		}
 		return activities.Answer{News: ended(pilot.Failed, 6)}, nil
 	}
+	s.RegisterDelayedCallback(func() { s.SetContinueAsNewSuggested(true) }, time.Hour+time.Millisecond) // the moment has come, and the record is away
 	s.tell(time.Hour+150*time.Millisecond, waiting(5, pilot.Lapse, time.Millisecond)) // wakes the story in between
 	if err := s.run(t); err != nil || len(s.calls) != 5 {
 		t.Errorf("ended with %v after %d of 5 tries", err, len(s.calls))

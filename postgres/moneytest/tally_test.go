@@ -53,9 +53,10 @@ func keepTally(t *testing.T) *tally {
 		}
 	}
 	done, ended := make(chan struct{}), make(chan struct{})
+	before := counts.Operations
 	go func() {
 		defer close(ended)
-		counts.show(done, long != "")
+		counts.show(done, before, long != "")
 	}()
 	t.Cleanup(func() {
 		close(done)
@@ -70,11 +71,11 @@ func keepTally(t *testing.T) *tally {
 	return counts
 }
 
-// show keeps the tally every second, and draws a bar where a run is long.
-func (t *tally) show(done <-chan struct{}, bar bool) {
+// show keeps the tally every second, and draws a bar where a run is long; before is what earlier runs made.
+func (t *tally) show(done <-chan struct{}, before int, bar bool) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	begun, before := time.Now(), t.Operations
+	begun := time.Now()
 	for {
 		select {
 		case <-done:

@@ -142,19 +142,26 @@ begin
     return exists (select from aggregate a where a.kind = follows.kind and a.id = follows.id and a.xmin = pg_current_xact_id_if_assigned()::xid);
 end $$;
 
-alter function check_entry() set plan_cache_mode = force_generic_plan;
 alter function move_balances() set plan_cache_mode = force_generic_plan;
 
--- An entry is judged as a whole by its first line, and whatever comes beyond its lines by itself. Its accounts are looked up one by
--- one: no plan made while the ledger was small then reads all of it.
-create or replace function check_lines() returns trigger
+-- An entry is of the event at its position, has the lines that it says, and they sum to zero in each book. It is judged once for all
+-- of its lines; as none can come after the last, it stays so whenever the judgement is made. Its accounts are looked up one by one:
+-- no plan made while the ledger was small then reads all of it.
+create or replace function check_entry() returns trigger
 language plpgsql set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
-    beyond boolean := new.line > (select e.lines from ledger_entry e where e.position = new.position);
-    wrong  record;
+    wrong record;
 begin
-    if new.line > 1 and not beyond then
-        return null;
+    if not exists (
+        select from journal j
+        where j.position = new.position and j.kind = new.kind and j.id = new.id and j.seq = new.seq and j.at = new.at
+    ) then
+        raise exception 'ledger entry % is of no event', new.position
+            using errcode = 'foreign_key_violation', constraint = 'ledger_entry_has_event';
+    end if;
+    if (select count(*) from ledger_line l where l.position = new.position) <> new.lines then
+        raise exception 'ledger entry % has not the % lines that it says', new.position, new.lines
+            using errcode = 'check_violation', constraint = 'ledger_entry_has_lines';
     end if;
     select x.book, sum(x.fen) as fen into wrong
     from (
@@ -166,12 +173,22 @@ begin
         raise exception 'ledger entry % sums to % fen in the book %', new.position, wrong.fen, wrong.book
             using errcode = 'check_violation', constraint = 'ledger_entry_sums_to_zero';
     end if;
-    if beyond then
+    return null;
+end $$;
+
+-- A line is of those that its entry says, so that none is added to an entry that has all of its own.
+drop trigger ledger_entry_sums_to_zero on ledger_line;
+drop function check_lines;
+create function check_line() returns trigger
+language plpgsql set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
+begin
+    if new.line > (select e.lines from ledger_entry e where e.position = new.position) then
         raise exception 'ledger entry % has no line %', new.position, new.line
             using errcode = 'check_violation', constraint = 'ledger_entry_has_lines';
     end if;
     return null;
 end $$;
+create trigger ledger_line_of_its_entry after insert on ledger_line for each row execute function check_line();
 
 -- A trigger's condition is read from its text by every statement, a function's once in a session: a row that keeps its names is let
 -- go by the function.

@@ -222,7 +222,7 @@ func (s *scene) breaks(constraint string, err error) {
 
 func lopsidedEntry(s *scene) {
 	s.breaks("ledger_entry_sums_to_zero", s.entry(10, 15))
-	must(s.t, s.sql("drop trigger ledger_entry_sums_to_zero on ledger_line"))
+	must(s.t, s.sql("drop trigger ledger_entry_founded on ledger_entry"))
 	must(s.t, s.entry(10, 15))
 }
 

@@ -141,7 +141,7 @@ var ofTheLedger = []Mutation{
 	},
 	{
 		Name: "an entry can be added to", Rule: "no line comes to an entry that has all of its own",
-		Edits:   in("postgres/migrations/013_decided.sql", "    if beyond then\n", "    if false then\n"),
+		Edits:   in("postgres/migrations/013_decided.sql", "if new.line > (select e.lines from ledger_entry e where e.position = new.position) then", "if false then"),
 		Package: "./postgres", Test: "TestTheLedgerHoldsTogetherByItself",
 	},
 }

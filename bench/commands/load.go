@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 
 // sample is what one window brought.
 type sample struct {
-	decisions int64 // accepted within the window
+	decisions int64 // accepted before the lifecycles were used up, or within the window
+	answered  int64 // within the whole window
 	seconds   float64
 	latencies result.Latencies
 	cpu       time.Duration // of all processes
@@ -24,13 +26,12 @@ type sample struct {
 func (s *sample) perSecond() float64 { return float64(s.decisions) / s.seconds }
 
 // cpuPerDecision is in milliseconds.
-func (s *sample) cpuPerDecision() float64 { return s.cpu.Seconds() * 1000 / float64(s.decisions) }
+func (s *sample) cpuPerDecision() float64 { return s.cpu.Seconds() * 1000 / float64(s.answered) }
 
 // client is one of those that send: it decides, waits for the answer, decides again.
 type client struct {
-	decisions int64
+	answers   []time.Time // within the window, in order
 	latencies result.Latencies
-	last      time.Time // answer that counted
 	usedUp    bool
 	err       error
 }
@@ -51,12 +52,15 @@ func run(ctx context.Context, e peer.Engine, clients int, warmUp, window time.Du
 	end := until
 	for i := range all {
 		c := &all[i]
-		s.decisions += c.decisions
 		s.latencies.Add(&c.latencies)
 		failed = cmp.Or(failed, c.err) // one of them tells enough
-		if c.usedUp && c.last.Before(end) {
-			end, s.short = c.last, true
+		if last := c.last(from); c.usedUp && last.Before(end) {
+			end, s.short = last, true
 		}
+	}
+	for i := range all {
+		s.decisions += all[i].until(end)
+		s.answered += int64(len(all[i].answers))
 	}
 	s.seconds = end.Sub(from).Seconds()
 	switch {
@@ -112,7 +116,20 @@ func (c *client) note(begun, answered, from, until time.Time, asked bool) {
 		c.latencies.Note(answered.Sub(begun))
 	}
 	if !answered.Before(from) && !answered.After(until) {
-		c.decisions++
-		c.last = answered
+		c.answers = append(c.answers, answered)
 	}
+}
+
+// last is when the last answer came that counts, or from.
+func (c *client) last(from time.Time) time.Time {
+	if len(c.answers) == 0 {
+		return from
+	}
+	return c.answers[len(c.answers)-1]
+}
+
+// until counts the answers up to an instant, when the first client had nothing more to send.
+func (c *client) until(end time.Time) int64 {
+	behind, _ := slices.BinarySearchFunc(c.answers, end, func(a, end time.Time) int { return cmp.Or(a.Compare(end), -1) })
+	return int64(behind)
 }

@@ -42,7 +42,10 @@ func (e *Engine) Close() { e.Pool.Close() }
 // Start begins to work: sixteen pollers of each kind on the one partition, and a sticky cache that holds every workflow.
 func (e *Engine) Start(ctx context.Context) (err error) {
 	worker.SetStickyWorkflowCacheSize(10_000)
-	e.Client, err = client.DialContext(ctx, client.Options{HostPort: e.address(), Namespace: e.namespace, Logger: silent{}})
+	e.Client, err = client.DialContext(ctx, client.Options{
+		HostPort: e.address(), Namespace: e.namespace, Logger: silent{},
+		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}}, // as Terrace does
+	})
 	if err != nil {
 		return err
 	}

@@ -141,6 +141,7 @@ func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
 		i.worded, err = q.HasOwnPilotWords(ctx, i.ref.ID)
 	case pilot.ProjectKind:
 		i.worded, err = q.HasOwnProjectWords(ctx, i.ref.ID)
+	default: // nobody searches for the others
 	}
 	return err
 }

@@ -242,7 +242,7 @@ func TestALongHistoryContinuesOnlyAfterTimeHasTakenEffect(t *testing.T) {
 		return activities.Answer{News: ended(pilot.Failed, 6)}, nil
 	}
 	s.RegisterDelayedCallback(func() { s.SetContinueAsNewSuggested(true) }, time.Hour+time.Millisecond) // the moment has come, and the record is away
-	s.tell(time.Hour+150*time.Millisecond, waiting(5, pilot.Lapse, time.Millisecond)) // wakes the story in between
+	s.tell(time.Hour+150*time.Millisecond, waiting(5, pilot.Lapse, time.Millisecond))                   // wakes the story in between
 	if err := s.run(t); err != nil || len(s.calls) != 5 {
 		t.Errorf("ended with %v after %d of 5 tries", err, len(s.calls))
 	}

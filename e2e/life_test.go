@@ -74,7 +74,7 @@ func (s *story) troubles() {
 	s.t.Helper()
 	const finance, diverted = zhuanglang.CountyFinance, 1800000
 	s.do(finance, s.project(2), "record-diversion", pilot.RecordDiversion{Fen: diverted, Finding: "用于其他项目", Evidence: []string{s.file(finance, "finding")}})
-	owed := s.recovery(2, 1)
+	owed := s.recovery(2)
 	s.do(zhuanglang.CountyApprover, owed, "agree-instalments", pilot.AgreeInstalments{Reason: "资金周转困难", Instalments: []pilot.Instalment{
 		{Due: s.today().AddDays(20), Fen: 600000}, {Due: s.today().AddDays(60), Fen: 1200000},
 	}})

@@ -9,8 +9,9 @@ import (
 	"terrace/domain/pilot"
 )
 
-func (s *story) recovery(project, debt int) pilot.Ref {
-	return pilot.Ref{Kind: pilot.RecoveryKind, ID: s.project(project).ID + ".r" + string(rune('0'+debt))}
+// recovery is that of a project's first debt.
+func (s *story) recovery(project int) pilot.Ref {
+	return pilot.Ref{Kind: pilot.RecoveryKind, ID: s.project(project).ID + ".r1"}
 }
 
 func (s *story) repay(recovery pilot.Ref, fen money.Fen) {
@@ -31,7 +32,7 @@ func TestWhatIsOwedComesBackInInstalmentsOrAtOnce(t *testing.T) {
 	const diverted = 1800000
 	finding := pilot.RecordDiversion{Fen: diverted, Finding: "用于其他项目", Evidence: []string{s.file(zhuanglang.CountyFinance, "finding")}}
 	s.do(zhuanglang.CountyFinance, s.project(1), "record-diversion", finding)
-	owed := s.recovery(1, 1)
+	owed := s.recovery(1)
 	today := s.today()
 	s.do(zhuanglang.CountyApprover, owed, "agree-instalments", pilot.AgreeInstalments{Reason: "资金周转困难", Instalments: []pilot.Instalment{
 		{Due: today.AddDays(20), Fen: 600000}, {Due: today.AddDays(60), Fen: 1200000},
@@ -44,8 +45,8 @@ func TestWhatIsOwedComesBackInInstalmentsOrAtOnce(t *testing.T) {
 	s.reaches(owed, pilot.Recovered)
 
 	s.terminate(2)
-	s.repay(s.recovery(2, 1), s.plans[1].TranchesFen[0])
-	s.reaches(s.recovery(2, 1), pilot.Recovered)
+	s.repay(s.recovery(2), s.plans[1].TranchesFen[0])
+	s.reaches(s.recovery(2), pilot.Recovered)
 	held := s.balanced(s.id)
 	if want := diverted + s.plans[1].TranchesFen[0]; held[pilot.Treasury] != want || held[pilot.Receivable]+held[pilot.Disallowed] != 0 {
 		t.Errorf("%s returned, %s receivable, %s disallowed; %s came back", held[pilot.Treasury], held[pilot.Receivable], held[pilot.Disallowed], want)

@@ -120,7 +120,7 @@ func (a *attack) request(o *negative.Operation, s *story) negative.Base {
 	a.t.Helper()
 	file := s.file(zhuanglang.CountyFinance, "negative")
 	ids := map[string]string{
-		"pilots": s.id, "projects": s.project(1).ID, "payments": s.payment(1, 1, 3).ID, "recoveries": s.recovery(2, 1).ID, "programmes": s.data.Programme,
+		"pilots": s.id, "projects": s.project(1).ID, "payments": s.payment(1, 1, 3).ID, "recoveries": s.recovery(2).ID, "programmes": s.data.Programme,
 		"problems": "wrong-stage", "evidence": file,
 	}
 	ids["differences"] = get[struct{ Items []struct{ ID string } }](a.client, reader, "/v1/differences").Items[0].ID

@@ -10,7 +10,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/jackc/pgx/v5" //nolint:depguard // what is asked for is drawn from the record
+	"github.com/jackc/pgx/v5"
 
 	"terrace/domain"
 )
@@ -201,7 +201,7 @@ func (s *sample) narrow(r *rand.Rand) string {
 
 // search is for two characters, most of the time: a village's name, an organization's, a subject, a common word, or a code.
 func (s *sample) search(r *rand.Rand, who domain.Actor) ask {
-	words := ""
+	var words string
 	switch r.IntN(7) {
 	case 0, 1:
 		words = oneOf(r, s.villages)

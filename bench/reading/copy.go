@@ -117,7 +117,7 @@ func (r *record) number() {
 	for n := range r.size() {
 		c := r.copy(n)
 		r.first, r.accounts = append(r.first, transaction), append(r.accounts, account)
-		transaction, account = transaction+int64(c.events), account+int64(c.mould.accounts)
+		transaction, account = transaction+int64(c.events), account+int64(c.accounts)
 		for _, f := range c.funds {
 			r.funds[at[c.programme()+"/"+f.name]-1].fen += f.fen
 		}

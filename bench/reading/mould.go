@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5" //nolint:depguard // rows are read as the product wrote them
+	"github.com/jackc/pgx/v5"
 )
 
 // sort of a column: what is done with it in a copy.
@@ -36,7 +36,7 @@ type table struct {
 
 func columns(spec string) (names []string, sorts []sort) {
 	kinds := map[string]sort{"@": instant, "#": position, "$": account, "^": chained, "%": head, "?": asked, "!": command}
-	for _, c := range strings.Fields(spec) {
+	for c := range strings.FieldsSeq(spec) {
 		kind, marked := kinds[c[len(c)-1:]]
 		if marked {
 			c = c[:len(c)-1]
@@ -219,7 +219,7 @@ func pieces(value string, names []string) (all []piece) {
 		first, which := -1, -1
 		for i, n := range names {
 			at := strings.Index(value, n)
-			if at >= 0 && (first < 0 || at < first || at == first && len(n) > len(names[which])) {
+			if at >= 0 && (first < 0 || at < first || at == first && len(n) > len(names[which])) { //nolint:gosec // a first has its name
 				first, which = at, i
 			}
 		}

@@ -7,12 +7,11 @@ import (
 	"time"
 
 	"github.com/google/uuid"
-	"github.com/jackc/pgx/v5/pgxpool" //nolint:depguard // the record's clock is set by hand
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"terrace/domain/money"
 	"terrace/domain/pilot"
 	"terrace/domain/place"
 	"terrace/postgres"
@@ -275,7 +274,7 @@ func (m *model) application() pilot.Application {
 			q.Milestones[j].Evidence, q.Milestones[j].Due = []string{"photos"}, m.call.AddDays(150*(j+1))
 		}
 		a.Proposals = append(a.Proposals, q)
-		a.RequestedFen += money.Fen(q.BudgetFen())
+		a.RequestedFen += q.BudgetFen()
 	}
 	return a
 }

@@ -35,7 +35,7 @@ type Case struct {
 // Cases are the bad requests of an operation, at most so many that are made from its body's schema.
 func (o *Operation) Cases(base Base, seed uint64, mostBodies int) []Case {
 	sum := fnv.New64a()
-	_, _ = sum.Write([]byte(o.Method + o.Path)) // a hash takes everything
+	_, _ = sum.Write([]byte(o.Method + o.Path))        // a hash takes everything
 	random := rand.New(rand.NewPCG(seed, sum.Sum64())) //nolint:gosec // the same seed makes the same cases
 	m := &maker{o, base, random, mostBodies, nil}
 	m.methods()

@@ -53,7 +53,7 @@ func (r Resuming) endUnknown(ctx context.Context) (ended int, err error) {
 
 // aggregateOf is the aggregate that a workflow of this type and id carries; false for any that carries none.
 func aggregateOf(workflow, id string) (pilot.Ref, bool) {
-	for _, kind := range []pilot.Kind{pilot.PilotKind, pilot.ProjectKind, pilot.PaymentKind, pilot.RecoveryKind, pilot.DifferenceKind} {
+	for _, kind := range pilot.Kinds {
 		_, name, _ := strings.Cut(id, "/")
 		if ref := (pilot.Ref{Kind: kind, ID: name}); workflow == workflows.TypeOf(kind) && id == workflows.IDOf(ref) {
 			return ref, true

@@ -3,8 +3,8 @@ package reading
 import (
 	"fmt"
 	"math/rand/v2"
-	"strings"
 
+	"terrace/domain/creditcode"
 	"terrace/domain/place"
 )
 
@@ -43,21 +43,8 @@ func (c county) organization(n int) string {
 
 func (c county) evaluator() string { return creditCode("52"+c.city(), int(c)/countiesACity) }
 
-// creditCode has eight digits of its own behind the registering office, and two check digits (GB 11714, GB 32100).
-func creditCode(prefix string, n int) string {
-	own := fmt.Sprintf("%08d", n)
-	sum := 0
-	for i, weight := range []int{3, 7, 9, 10, 5, 8, 4, 2} {
-		sum += int(own[i]-'0') * weight
-	}
-	code := prefix + own + string("0123456789X"[(11-sum%11)%11])
-	const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-	sum, weight := 0, 1
-	for i := range code {
-		sum, weight = sum+strings.IndexByte(alphabet, code[i])*weight, weight*3%31
-	}
-	return code + string(alphabet[(31-sum%31)%31])
-}
+// creditCode has eight digits of its own behind the registering office, and two check digits.
+func creditCode(prefix string, n int) string { return string(creditcode.Complete(fmt.Sprintf("%s%08d", prefix, n))) }
 
 // Names are drawn by number, the same in every run.
 var (

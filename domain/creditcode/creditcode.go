@@ -105,6 +105,12 @@ func (c Code) Registrar() string {
 	return string(c[2:organization])
 }
 
+// Complete adds both check digits to the sixteen characters before them: registrar, kind, place and the organization's number.
+func Complete(s string) Code {
+	s += string(inner(s))
+	return Code(s + string(outer(s)))
+}
+
 func wellFormed(s string) bool {
 	if len(s) != length {
 		return false

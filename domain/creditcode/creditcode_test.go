@@ -35,6 +35,9 @@ func TestDemonstrationCodes(t *testing.T) {
 			if got.Kind() != want.kind || got.Registrar() != want.registrar {
 				t.Errorf("got %s of %s, want %s of %s", got.Kind(), got.Registrar(), want.kind, want.registrar)
 			}
+			if got := Complete(string(code[:16])); got != code {
+				t.Errorf("completed to %s", got)
+			}
 		})
 	}
 }
@@ -104,8 +107,7 @@ func TestKindAndRegistrarOfOtherCodes(t *testing.T) {
 // anyValid draws a code of any registrar with both check digits right.
 func anyValid(t *rapid.T) string {
 	body := rapid.StringMatching(`[1-9A-HJ-NPQRTUWXY][1-9][0-9]{6}[0-9A-HJ-NPQRTUWXY]{8}`).Draw(t, "body")
-	body += string(inner(body))
-	return body + string(outer(body))
+	return string(Complete(body))
 }
 
 func TestOneWrongCharacterIsAlwaysFound(t *testing.T) {

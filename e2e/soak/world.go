@@ -205,20 +205,7 @@ func proposal(sketch pilot.Proposal, n int, whole bool) pilot.Proposal {
 }
 
 func organization(n int) pilot.Organization {
-	return pilot.Organization{CreditCode: issue(n), Name: domain.Text{ZH: fmt.Sprintf("第%d服务社(演示)", n), EN: fmt.Sprintf("Service %d (demonstration)", n)}}
-}
-
-// issue finds the n-th credit code whose check digits hold.
-func issue(n int) string {
-	const digits = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-	for _, inner := range "0123456789X" {
-		for _, outer := range digits {
-			if code := fmt.Sprintf("52620825%08d%c%c", n, inner, outer); creditcode.Check(code) == creditcode.Valid {
-				return code
-			}
-		}
-	}
-	panic("every code has its check digits")
+	return pilot.Organization{CreditCode: string(creditcode.Complete(fmt.Sprintf("52620825%08d", n))), Name: domain.Text{ZH: fmt.Sprintf("第%d服务社(演示)", n), EN: fmt.Sprintf("Service %d (demonstration)", n)}}
 }
 
 // speaker is who speaks for the organization of a proposal.

@@ -44,7 +44,9 @@ func (c county) organization(n int) string {
 func (c county) evaluator() string { return creditCode("52"+c.city(), int(c)/countiesACity) }
 
 // creditCode has eight digits of its own behind the registering office, and two check digits.
-func creditCode(prefix string, n int) string { return string(creditcode.Complete(fmt.Sprintf("%s%08d", prefix, n))) }
+func creditCode(prefix string, n int) string {
+	return string(creditcode.Complete(fmt.Sprintf("%s%08d", prefix, n)))
+}
 
 // Names are drawn by number, the same in every run.
 var (

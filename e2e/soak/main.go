@@ -40,7 +40,7 @@ func command() int {
 	flag.DurationVar(&o.Between, "between", 3*time.Second, "one fault and the next, on average")
 	flag.IntVar(&o.Open, "open", 200, "pilots at once")
 	flag.IntVar(&o.Clients, "clients", 32, "requests at once")
-	flag.DurationVar(&o.Limit, "limit", 2*time.Hour, "for one run")
+	flag.DurationVar(&o.Limit, "limit", 2*time.Hour, "for the people and the kills of one run; what has not come to its end by then is stuck")
 	flag.BoolVar(&o.Calm, "calm", false, "break nothing, to see how fast it goes")
 	flag.StringVar(&o.Folder, "folder", "", "where a run writes; a folder in memory when empty")
 	flag.StringVar(&o.Program, "program", "", "the `program` that is tried [bin/terrace]")
@@ -61,7 +61,7 @@ func command() int {
 	case err != nil:
 		fmt.Fprintln(os.Stderr, "soak:", err)
 		return 2
-	case t.Lost+t.Double+t.Stuck+t.Surprises > 0:
+	case !t.good():
 		return 1
 	}
 	return 0
@@ -93,8 +93,12 @@ func runs(ctx context.Context, o options, g goals, path string, keep bool) (t ta
 		run := o
 		run.Seed += uint64(t.Runs)
 		v, err := once(ctx, run)
-		if err != nil {
-			return t, fmt.Errorf("%w\nwhat was written is in %s", err, o.Folder)
+		switch {
+		case err != nil && ctx.Err() != nil: // stopped by whoever started it
+			return t, ctx.Err()
+		case err != nil:
+			t.abort(err)
+			return t, fmt.Errorf("%w\nwhat was written is in %s", errors.Join(err, t.write(path)), o.Folder)
 		}
 		t.add(v)
 		if err := t.write(path); err != nil {
@@ -115,8 +119,6 @@ func runs(ctx context.Context, o options, g goals, path string, keep bool) (t ta
 
 // once is one run from nothing to its verdict.
 func once(ctx context.Context, o options) (v verdict, err error) {
-	ctx, cancel := context.WithTimeout(ctx, o.Limit)
-	defer cancel()
 	s, err := start(ctx, o)
 	if err != nil {
 		return v, err

@@ -30,7 +30,7 @@ type options struct {
 	Open       int           // pilots at once
 	Clients    int           // requests at once
 	Calm       bool          // nothing is killed or broken, to see how fast it goes
-	Limit      time.Duration // for everything
+	Limit      time.Duration // for the people and the kills; what has not come to its end by then is stuck
 	Progress   func(progress)
 }
 
@@ -63,6 +63,7 @@ type soak struct {
 	kinds      sync.Map     // of pilots, by id
 	misbehaved tallies      // of the bank, as it counts
 	over       atomic.Bool  // all people are done
+	late       string       // how far they were when the limit was over
 	began      time.Time
 }
 
@@ -151,9 +152,12 @@ func (s *soak) kindOf(pilot string) string {
 	return text
 }
 
-// live lets everybody act and everything happen, until the people are done and the kills are made, and then until nothing moves.
+// live lets everybody act and everything happen, until the people are done and the kills are made, or the limit is over, and then
+// until nothing moves.
 func (s *soak) live() error {
 	ctx, stop := context.WithCancel(s.ctx)
+	limited, cancel := context.WithTimeout(ctx, s.Limit)
+	defer cancel()
 	var beside sync.WaitGroup
 	defer beside.Wait()
 	defer stop()
@@ -172,11 +176,12 @@ func (s *soak) live() error {
 	}()
 	beside.Go(func() { s.reachLastDay(ctx) })
 	if !s.Calm {
-		s.chaos.run(ctx, s.share, act{"upgrade of schema and programs", 30, s.upgrade}, act{"loss of all that Temporal knows", 60, s.loseTemporal})
+		s.chaos.run(limited, s.share, act{"upgrade of schema and programs", 30, s.upgrade}, act{"loss of all that Temporal knows", 60, s.loseTemporal})
 	}
 	select {
 	case <-told:
-	case <-s.ctx.Done():
+	case <-limited.Done():
+		s.late = fmt.Sprintf("after %s, %d of %d pilots are where their people take them, and %d of %d kills made", s.Limit, s.done.Load(), s.Pilots, s.chaos.made.Load(), s.Kills)
 	}
 	err := s.quiet()
 	s.almanac.stop()
@@ -291,7 +296,7 @@ func (s *soak) moving() (left string, err error) {
 		select coalesce(string_agg(n || ' ' || what, ', '), '') from (
 			select 'outbox' as what, count(*) as n from outbox
 			union all select 'owing', count(*) from aggregate where owes
-			union all select 'due', count(*) from aggregate where not ended and next_at < terrace_now()
+			union all select 'due', count(*) from aggregate where not ended and next_at <= terrace_now()
 			union all select 'payments', count(*) from aggregate where kind = 'payment' and not ended
 		) t where n > 0`).Scan(&left)
 	return left, err

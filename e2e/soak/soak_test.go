@@ -318,7 +318,7 @@ var crimes = []crime{
 		return s.sql(ctx, `insert into outbox (kind, id) select kind, id from aggregate limit 1`)
 	}},
 	{"a deadline passes and nobody acts", check.Stuck, func(ctx context.Context, s *scene) error {
-		return s.sql(ctx, `update aggregate set next_at = terrace_now() - interval '2 days' where (kind, id) = (select kind, id from aggregate where not ended order by 1, 2 limit 1)`)
+		return s.sql(ctx, `update aggregate set next_at = terrace_now() - interval '1 minute' where (kind, id) = (select kind, id from aggregate where not ended order by 1, 2 limit 1)`)
 	}},
 	{"a file is lost", check.Evidence, func(ctx context.Context, s *scene) error {
 		return s.sql(ctx, `delete from evidence where sha256 = (select min(sha256) from evidence)`)

@@ -21,6 +21,7 @@ type tally struct {
 	Previous  string         `json:"previous"` // the commit that every run was upgraded from
 	Machine   string         `json:"machine"`
 	Runs      int            `json:"runs"`
+	Aborted   []string       `json:"aborted,omitempty"` // why runs had no verdict; each counts as a run
 	Seconds   int            `json:"seconds"`
 	Processor map[string]int `json:"processor_seconds"` // by program
 	Kills     int            `json:"kills"`
@@ -124,6 +125,15 @@ func (t *tally) add(v verdict) {
 	t.Surprises += len(v.surprises)
 }
 
+// abort takes in a run that came to no verdict. It is told for as long as the tally lasts: nobody knows what it would have shown.
+func (t *tally) abort(why error) {
+	t.Runs++
+	t.Aborted = append(t.Aborted, why.Error())
+}
+
+// good tells that every run came to its verdict, and that nothing was found.
+func (t tally) good() bool { return len(t.Aborted)+t.Lost+t.Double+t.Stuck+t.Surprises == 0 }
+
 func sum(into, from map[string]int) {
 	for name, n := range from {
 		into[name] += n
@@ -162,7 +172,11 @@ func (t tally) print(to io.Writer) {
 	row("double", t.Double)
 	row("stuck", t.Stuck)
 	row("answers that nobody should get", t.Surprises)
-	if t.Lost+t.Double+t.Stuck == 0 {
+	row("runs without a verdict", len(t.Aborted))
+	for _, why := range t.Aborted {
+		row("  aborted", why)
+	}
+	if t.good() {
 		row("what that shows, at 95 %", fmt.Sprintf("fewer than %s of the payments, %s of the pilots, %s of the kills go wrong", bound(t.Payments), bound(t.Pilots), bound(t.Kills)))
 	}
 	_ = w.Flush()

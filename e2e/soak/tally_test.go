@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -52,6 +53,25 @@ func TestEveryFindingCountsAsLostDoubleOrStuck(t *testing.T) {
 	var text strings.Builder
 	if sum.print(&text); strings.Contains(text.String(), "what that shows") {
 		t.Error("a tally with findings claims a bound")
+	}
+}
+
+func TestARunWithoutAVerdictCountsForAsLongAsTheTally(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "tally.json")
+	sum := emptyTally("c", "p")
+	sum.add(run1())
+	sum.abort(errors.New("the checker: no answer"))
+	if err := sum.write(path); err != nil {
+		t.Fatal(err)
+	}
+	sum, err := readTally(path, "c", "p")
+	if err != nil || sum.Runs != 2 || sum.good() {
+		t.Errorf("%d runs, good %t, %v", sum.Runs, sum.good(), err)
+	}
+	var text strings.Builder
+	if sum.print(&text); strings.Contains(text.String(), "what that shows") || !strings.Contains(text.String(), "no answer") {
+		t.Errorf("the reason is not told, or a bound is claimed:\n%s", text.String())
 	}
 }
 

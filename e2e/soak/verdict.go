@@ -57,6 +57,9 @@ func (s *soak) judge() (verdict, error) {
 	if v.report, err = check.Check(s.ctx, sources); err != nil {
 		return v, fmt.Errorf("the checker: %w", err)
 	}
+	if s.late != "" {
+		v.report.Findings = append(v.report.Findings, check.Finding{Rule: check.Stuck, Subject: "the run", What: s.late})
+	}
 	v.surprises = append(v.surprises, unexpected(found, v.report.Unnoticed)...)
 	met, n := s.people.surprise.all()
 	v.surprises = append(v.surprises, met...)

@@ -120,13 +120,13 @@ func (c *checker) notices(ctx context.Context) error {
 		`select pilot, proposal from notice_row`)
 }
 
-// stuck: nothing waits to be delivered, no duty is owed, and nothing came due that nobody acted on for a day.
+// stuck: nothing waits to be delivered, no duty is owed, and nothing came due that nobody acted on. The calendar stands still.
 func (c *checker) stuck(ctx context.Context) error {
 	type left struct{ Kind, ID, Why string }
 	return each(ctx, c.record, func(l left) { c.find(Stuck, ref{l.Kind, l.ID}, "%s", l.Why) }, `
 		select kind, id, 'has news that no workflow got' from outbox
 		union all select kind, id, 'is owed a duty' from aggregate where owes
-		union all select kind, id, 'waits since ' || next_at from aggregate where not ended and next_at < terrace_now() - interval '1 day'`)
+		union all select kind, id, 'waits since ' || next_at from aggregate where not ended and next_at <= terrace_now()`)
 }
 
 // workflowOf is the id of the workflow that carries an aggregate.

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -121,6 +123,12 @@ what no longer happened. “terrace restore” tells them. After a point-in-time
 recovery, or when a standby that lagged behind took over, say so once:
   terrace resume --replace --rewound "recovered to 14:05"
 ` + settingsHelp,
+		PreRunE: func(c *cobra.Command, _ []string) error {
+			if c.Flags().Changed("rewound") && strings.TrimSpace(rewound) == "" {
+				return usageError{errors.New("--rewound is empty: say why the record was set back")}
+			}
+			return nil
+		},
 		RunE: caring(func(ctx context.Context, c *cobra.Command, h *house) error {
 			if rewound != "" {
 				if _, err := h.store.Rewound(ctx, rewound); err != nil {

@@ -6,7 +6,7 @@
 create function about_now(instant timestamptz) returns boolean
 language sql volatile as $$
     select clock_timestamp() between instant - interval '1 second' and instant + interval '1 second'
-        and date_trunc('hour', clock_timestamp()) = date_trunc('hour', instant)
+        and date_trunc('hour', clock_timestamp(), 'Asia/Shanghai') = date_trunc('hour', instant, 'Asia/Shanghai')
 $$;
 
 -- The accounts are opened in the order given, the same in every command, so that two commands never wait for each other. A source

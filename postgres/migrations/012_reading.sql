@@ -40,12 +40,15 @@ create table reach (
 );
 create index reach_place on reach (place, office);
 
+-- The first row that names a place waits for who is changing the places, and holds the next one up: neither sees what the other has
+-- not committed yet. A place that is known is left to reach_anew, and costs no lock.
 create function reach_out(of text, as_office boolean) returns void
 language plpgsql set search_path = public, pg_temp as $$
 begin
     if of = '' or exists (select from reach r where r.place = of and r.office = as_office) then
         return;
     end if;
+    perform from place_version for share;
     insert into reach (above, place, office)
     with recursive chain as (
         select of as code
@@ -80,6 +83,7 @@ declare
     offices  text[];
     villages text[];
 begin
+    perform from place_version for update;
     with gone as (
         delete from reach r using reach within
         where within.above in (select c.code from changed c) and r.place = within.place and r.office = within.office

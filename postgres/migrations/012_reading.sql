@@ -181,9 +181,17 @@ language sql stable as $$
     )))
 $$;
 
+-- A trigger's condition is read from its text by every statement, a function's once in a session: a row that keeps its names is let
+-- go by the function.
 create function note_project_words() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 begin
+    if tg_op = 'UPDATE' then
+        if (old.title_zh, old.title_en, old.village, old.village_zh, old.village_en, old.organization, old.organization_zh, old.organization_en, old.code, old.place, old.created_at)
+            is not distinct from (new.title_zh, new.title_en, new.village, new.village_zh, new.village_en, new.organization, new.organization_zh, new.organization_en, new.code, new.place, new.created_at) then
+            return null;
+        end if;
+    end if;
     insert into project_search (id, created_at, words, keys) select new.id, new.created_at, w, search_keys(w, new.created_at, new.place) from project_words(new) w
     on conflict (id) do update set created_at = excluded.created_at, words = excluded.words, keys = excluded.keys;
     return null;
@@ -203,10 +211,7 @@ begin
 end $$;
 
 create trigger project_row_named after insert on project_row for each row execute function note_project_words();
-create trigger project_row_renamed after update on project_row for each row
-    when ((old.title_zh, old.title_en, old.village, old.village_zh, old.village_en, old.organization, old.organization_zh, old.organization_en, old.code, old.place, old.created_at)
-        is distinct from (new.title_zh, new.title_en, new.village, new.village_zh, new.village_en, new.organization, new.organization_zh, new.organization_en, new.code, new.place, new.created_at))
-    execute function note_project_words();
+create trigger project_row_renamed after update on project_row for each row execute function note_project_words();
 create trigger project_row_forgotten after delete on project_row for each row execute function forget_words('project_search');
 
 -- A pilot's proposals change only while it is drafted and corrected.

@@ -153,7 +153,10 @@ recovery, or when a standby that lagged behind took over, say so once:
 func rebuildCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "rebuild", Short: "Refill states and projections from the journal", Args: noArguments,
-		Long: "Rebuilds every state and projection from the journal, beside live traffic.\n" + settingsHelp,
+		Long: `Makes states, claims, lists, searches and the sums of funds anew from the
+journal and the ledger, beside live traffic. Journal, ledger and receipts are
+never touched.
+` + settingsHelp,
 		RunE: caring(func(ctx context.Context, c *cobra.Command, h *house) error {
 			err := h.store.Rebuild(ctx, func(done, total int) { c.PrintErrf("\rrebuilt %d of %d", done, total) })
 			c.PrintErrln()

@@ -220,18 +220,19 @@ func TestPlacesThatMoveTakeTheirOfficesAlong(t *testing.T) {
 	}
 }
 
-func TestVerifyFindsWhatReadingIsToldWrongly(t *testing.T) {
+func TestVerifyFindsAndRebuildMendsWhatReadingIsToldWrongly(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ sql, want string }{
-		"a sum of a fund":            {"update fund_sum set fen = fen + 1 where place = ''", "the sum of "},
-		"a sum that is missing":      {"delete from fund_sum where place <> '' and name = 'commitment'", "the sum of commitment"},
-		"a line carried over twice":  {"update fund_carry set position = 0", "the sum of "},
+		"a sum of a fund":            {"update fund_sum set fen = fen + 1 where place = ''", "sum of programme/"},
+		"a sum that is missing":      {"delete from fund_sum where place <> '' and name = 'commitment'", ": commitment in the place \"620825\" is 0 fen"},
+		"a line carried over twice":  {"update fund_carry set position = 0", "sum of programme/"},
 		"another word":               {"update project_search set words = 'x'", "a search looks for it by other words"},
 		"another key of a word":      {"update pilot_search set keys = keys[2:]", "a search looks for it by other words"},
+		"words without a row":        {"insert into project_search values ('ghost', now(), '', '{}')", "list of project/ghost: a search does not find it"},
 		"words that are missing":     {"delete from pilot_search", "a search does not find it"},
-		"an office out of reach":     {"delete from reach where above = '620800'", "lies in 620800"},
+		"an office out of reach":     {"delete from reach where above = '620800'", "list of place/620825: lies in 620800"},
 		"an office in a wrong place": {"insert into reach values ('110000', '620825', true)", "lies in 110000"},
-		"a launch that is not known": {"delete from launch", "has pilots of 620825"},
+		"a launch that is not known": {"delete from launch", "list of programme/zhuanglang-2017: has pilots of 620825"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

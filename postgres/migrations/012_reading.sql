@@ -97,6 +97,17 @@ end $$;
 create trigger place_comes after insert on place referencing new table as changed for each statement execute function reach_anew();
 create trigger place_moves after update on place referencing new table as changed for each statement execute function reach_anew();
 
+-- Reach as the lists and the table of places have it.
+create view reach_of_lists as
+with recursive named as (
+    select r.place, true as office from pilot_row r union select r.place, true from difference_row r union select r.village, false from project_row r
+), chain as (
+    select n.place as above, n.place, n.office from named n where n.place <> ''
+    union
+    select p.parent, c.place, c.office from chain c join place p on p.code = c.above where p.parent is not null
+)
+select c.above, c.place, c.office from chain c;
+
 -- Where pilots of a programme were launched, and not only drafted: whoever sees all of these sees the whole of its fund.
 create table launch (
     programme text not null,
@@ -271,9 +282,6 @@ end $$;
 insert into pilot_search (id, created_at, words, keys) select r.id, r.created_at, w, search_keys(w, r.created_at, r.place) from pilot_row r cross join pilot_words(r) w;
 insert into project_search (id, created_at, words, keys) select r.id, r.created_at, w, search_keys(w, r.created_at, r.place) from project_row r cross join project_words(r) w;
 insert into launch (programme, place) select distinct r.programme, r.place from pilot_row r where not r.draft;
-select reach_out(k.place, k.office)
-from (
-    select r.place, true as office from pilot_row r union select r.place, true from difference_row r union select r.village, false from project_row r
-) k;
+insert into reach (above, place, office) select l.above, l.place, l.office from reach_of_lists l;
 create index pilot_search_words on pilot_search using gin (keys) with (fastupdate = off);
 create index project_search_words on project_search using gin (keys) with (fastupdate = off);

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -121,6 +123,12 @@ what no longer happened. “terrace restore” tells them. After a point-in-time
 recovery, or when a standby that lagged behind took over, say so once:
   terrace resume --replace --rewound "recovered to 14:05"
 ` + settingsHelp,
+		PreRunE: func(c *cobra.Command, _ []string) error {
+			if c.Flags().Changed("rewound") && strings.TrimSpace(rewound) == "" {
+				return usageError{errors.New("--rewound is empty: say why the record was set back")}
+			}
+			return nil
+		},
 		RunE: caring(func(ctx context.Context, c *cobra.Command, h *house) error {
 			if rewound != "" {
 				if _, err := h.store.Rewound(ctx, rewound); err != nil {
@@ -145,7 +153,10 @@ recovery, or when a standby that lagged behind took over, say so once:
 func rebuildCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "rebuild", Short: "Refill states and projections from the journal", Args: noArguments,
-		Long: "Rebuilds every state and projection from the journal, beside live traffic.\n" + settingsHelp,
+		Long: `Makes states, claims, lists, searches and the sums of funds anew from the
+journal and the ledger, beside live traffic. Journal, ledger and receipts are
+never touched.
+` + settingsHelp,
 		RunE: caring(func(ctx context.Context, c *cobra.Command, h *house) error {
 			err := h.store.Rebuild(ctx, func(done, total int) { c.PrintErrf("\rrebuilt %d of %d", done, total) })
 			c.PrintErrln()

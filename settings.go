@@ -45,8 +45,8 @@ Settings (environment; NAME_FILE names a file that holds the value):
                               and TerraceDue                  [true]
   TERRACE_VIRTUAL_CALENDAR    carry a record on a virtual calendar, for trials
                               only; production keeps the real clock [false]
-  TERRACE_RELAY_SIGNALS       signals to Temporal under way at once; more of them
-                              keep a small machine from answering [16]
+  TERRACE_RELAY_SIGNALS       signals to Temporal under way at once, at least 1; more
+                              of them keep a small machine from answering [16]
   TERRACE_GATEWAY             voucher (an officer pays by hand) or http (a bank) [voucher]
   TERRACE_BANK_URL            https://… of the bank           []
   TERRACE_BANK_KEY            Ed25519 key that signs orders   []
@@ -77,6 +77,9 @@ func readSettings(environ []string) (settings, error) {
 	s := settings{}
 	if err := env.ParseWithOptions(&s, env.Options{Environment: values}); err != nil {
 		return settings{}, fmt.Errorf("settings: %w", err)
+	}
+	if s.RelaySignals < 1 {
+		return settings{}, usageError{fmt.Errorf("TERRACE_RELAY_SIGNALS is %d: without a signal under way no workflow hears anything; set 1 or more", s.RelaySignals)}
 	}
 	return s, nil
 }

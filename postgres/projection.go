@@ -53,6 +53,17 @@ func (p projection) put(ctx context.Context, q *db.Queries) error {
 	return nil
 }
 
+// remove queues that the row goes, where the database makes more of a new one: the words of a search, where it lies, a launch.
+func (p projection) remove(ctx context.Context, q *db.Queries) error {
+	switch {
+	case p.project != nil:
+		return q.DeleteProjectRow(ctx, p.project.ID)
+	case p.pilot != nil:
+		return q.DeletePilotRow(ctx, p.pilot.ID)
+	}
+	return nil
+}
+
 // putNotices queues a pilot's proposals on notice in place of those that were.
 func (p projection) putNotices(ctx context.Context, q *db.Queries) error {
 	kept := []string{}

@@ -14,8 +14,9 @@ import (
 // carePage is how many aggregates are listed at a time when all are gone through.
 const carePage = 500
 
-// Rebuild makes states, claims and lists anew from the journal, aggregate by aggregate under its lock, while commands go on.
-// Journal, ledger and receipts are never touched. progress is told after each aggregate.
+// Rebuild makes states, claims and lists anew from the journal, aggregate by aggregate under its lock, and then what is kept so
+// that reading is fast: the words of searches, what lies in which place, launches, and the funds' sums. Journal, ledger and receipts
+// are never touched. progress is told after each aggregate.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) error {
 	err := s.eachAggregate(ctx, progress, func(ref pilot.Ref) error {
 		err := s.rebuild(ctx, ref)
@@ -30,10 +31,50 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) err
 	if err != nil {
 		return err
 	}
+	return s.rebuildWhole(ctx)
+}
+
+// rebuildWhole removes what the journal knows nothing of, and makes anew what follows from no aggregate alone.
+func (s *Store) rebuildWhole(ctx context.Context) error {
 	var orphans queue
 	q := db.New(&orphans)
-	return errors.Join(q.DeleteOrphanAggregates(ctx), q.DeleteOrphanClaims(ctx), q.DeleteOrphanPilotRows(ctx), q.DeleteOrphanProjectRows(ctx),
-		q.DeleteOrphanPaymentRows(ctx), q.DeleteOrphanRecoveryRows(ctx), q.DeleteOrphanDifferenceRows(ctx), q.DeleteOrphanNoticeRows(ctx), orphans.send(ctx, s.relay))
+	return errors.Join(
+		q.DeleteOrphanAggregates(ctx), q.DeleteOrphanClaims(ctx), q.DeleteOrphanPilotRows(ctx), q.DeleteOrphanProjectRows(ctx),
+		q.DeleteOrphanPaymentRows(ctx), q.DeleteOrphanRecoveryRows(ctx), q.DeleteOrphanDifferenceRows(ctx), q.DeleteOrphanNoticeRows(ctx),
+		q.DeleteOrphanPilotWords(ctx), q.DeleteOrphanProjectWords(ctx), orphans.send(ctx, s.relay),
+		s.rebuildReach(ctx), s.rebuildSums(ctx),
+	)
+}
+
+// rebuildReach tells anew where those places lie that are said to lie elsewhere. They are looked for before anybody has to wait.
+func (s *Store) rebuildReach(ctx context.Context) error {
+	wrong, err := db.New(s.relay).ListWrongReach(ctx)
+	if err != nil || len(wrong) == 0 {
+		return err
+	}
+	var places []string
+	var offices []bool
+	for _, r := range wrong {
+		places, offices = append(places, r.Place), append(offices, r.Office)
+	}
+	var anew queue
+	q := db.New(&anew)
+	return errors.Join(
+		q.LockPlaces(ctx), q.DeleteReach(ctx, db.DeleteReachParams{Places: places, Offices: offices}),
+		q.ReachOut(ctx, db.ReachOutParams{Places: places, Offices: offices}), anew.send(ctx, s.relay),
+	)
+}
+
+// rebuildSums carries the funds' sums on from nothing, as of all lines.
+func (s *Store) rebuildSums(ctx context.Context) error {
+	return pgx.BeginFunc(ctx, s.relay, func(tx pgx.Tx) error {
+		q := db.New(tx)
+		if err := errors.Join(q.ResetFundCarry(ctx), q.DeleteFundSums(ctx)); err != nil {
+			return err
+		}
+		_, err := q.CarryFunds(ctx)
+		return err
+	})
 }
 
 func (s *Store) rebuild(ctx context.Context, ref pilot.Ref) error {
@@ -62,6 +103,7 @@ func (i image) putAll(ctx context.Context, q *db.Queries, ref pilot.Ref, fresh b
 		i.put(ctx, q, fresh),
 		q.ClearClaims(ctx, db.ClearClaimsParams{Keys: claims, Kind: ref.Kind, ID: ref.ID}),
 		q.InsertClaims(ctx, db.InsertClaimsParams{Kind: ref.Kind, ID: ref.ID, Keys: claims}),
+		listed.remove(ctx, q),
 		listed.put(ctx, q),
 	)
 	if err == nil && listed.pilot != nil {

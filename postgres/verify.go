@@ -27,17 +27,31 @@ const (
 	ClaimPart   Part = "claim"
 	ListPart    Part = "list"
 	LedgerPart  Part = "ledger"
+	SumPart     Part = "sum" // of a fund, as it was carried over
 )
 
-// Difference is one place where the record does not agree with its journal.
+// Difference is one place where the record does not agree with its journal. What belongs to no aggregate is of a programme or a
+// place instead.
 type Difference struct {
 	Part      Part      `json:"part"`
 	Aggregate pilot.Ref `json:"aggregate"`
 	What      string    `json:"what"`
 }
 
+const (
+	ofProgramme pilot.Kind = "programme"
+	ofPlace     pilot.Kind = "place"
+)
+
 func (d Difference) String() string {
 	return fmt.Sprintf("%s of %s: %s", d.Part, d.Aggregate, d.What)
+}
+
+// findings are differences as they are found.
+type findings []Difference
+
+func (f *findings) add(part Part, kind pilot.Kind, id, format string, args ...any) {
+	*f = append(*f, Difference{part, pilot.Ref{Kind: kind, ID: id}, fmt.Sprintf(format, args...)})
 }
 
 // Verify makes every aggregate anew from the journal and compares what the record holds of it, follows the hash chains, and
@@ -81,7 +95,7 @@ func (s *Store) VerifySample(ctx context.Context, size int, progress func(done, 
 // inspection is what the record holds of one aggregate, at one moment.
 type inspection struct {
 	ref    pilot.Ref
-	found  []Difference
+	found  findings
 	rows   []row
 	stored db.Aggregate // empty when it is missing
 	claims []string
@@ -173,7 +187,7 @@ func readProjection(ctx context.Context, q *db.Queries, ref pilot.Ref) (p projec
 }
 
 func (i *inspection) differs(part Part, format string, args ...any) {
-	i.found = append(i.found, Difference{part, i.ref, fmt.Sprintf(format, args...)})
+	i.found.add(part, i.ref.Kind, i.ref.ID, format, args...)
 }
 
 // followChain finds rows that are missing or were changed.
@@ -289,22 +303,19 @@ func text(value any) string {
 }
 
 // verifyWhole finds what belongs to no aggregate of the journal, and entries and balances that do not add up.
-func (s *Store) verifyWhole(ctx context.Context) (found []Difference, err error) {
+func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	q := db.New(s.relay)
-	add := func(part Part, kind pilot.Kind, id, format string, args ...any) {
-		found = append(found, Difference{part, pilot.Ref{Kind: kind, ID: id}, fmt.Sprintf(format, args...)})
-	}
 	aggregates, err1 := q.ListOrphanAggregates(ctx)
 	for _, r := range aggregates {
-		add(StatePart, r.Kind, r.ID, "the journal knows nothing of it")
+		found.add(StatePart, r.Kind, r.ID, "the journal knows nothing of it")
 	}
 	claims, err2 := q.ListOrphanClaims(ctx)
 	for _, r := range claims {
-		add(ClaimPart, r.Kind, r.ID, "%q is held by what the journal knows nothing of", r.Key)
+		found.add(ClaimPart, r.Kind, r.ID, "%q is held by what the journal knows nothing of", r.Key)
 	}
 	shared, err3 := q.ListSharedClaims(ctx)
 	for _, r := range shared {
-		add(ClaimPart, r.Kind, r.ID, "%q is held by another one too", r.Key)
+		found.add(ClaimPart, r.Kind, r.ID, "%q is held by another one too", r.Key)
 	}
 	money, err4 := verifyLedger(ctx, q)
 	rows, err5 := orphanRows(ctx, q)
@@ -313,49 +324,43 @@ func (s *Store) verifyWhole(ctx context.Context) (found []Difference, err error)
 }
 
 // verifyReading finds what the record keeps besides so that reading is fast, where it is not what it was made from.
-func verifyReading(ctx context.Context, q *db.Queries) (found []Difference, err error) {
-	add := func(part Part, kind pilot.Kind, id, format string, args ...any) {
-		found = append(found, Difference{part, pilot.Ref{Kind: kind, ID: id}, fmt.Sprintf(format, args...)})
-	}
+func verifyReading(ctx context.Context, q *db.Queries) (found findings, err error) {
 	sums, err1 := q.ListWrongFundSums(ctx)
 	for _, r := range sums {
-		add(LedgerPart, pilot.PilotKind, r.Programme, "the sum of %s in the place %q is %d fen, its lines sum to %d", r.Name, r.Place, r.Fen, r.Sum)
+		found.add(SumPart, ofProgramme, r.Programme, "%s in the place %q is %d fen, its lines sum to %d", r.Name, r.Place, r.Fen, r.Sum)
 	}
 	words, err2 := q.ListWrongWords(ctx)
 	for _, r := range words {
-		add(ListPart, pilot.Kind(r.Kind), r.ID, "a search does not find it, or finds what is not there")
+		found.add(ListPart, pilot.Kind(r.Kind), r.ID, "a search does not find it, or finds what is not there")
 	}
 	places, err3 := q.ListWrongReach(ctx)
 	for _, r := range places {
-		add(ListPart, pilot.PilotKind, r.Place, "lies in %s by one of the list of reach and the table of places, and not by the other", r.Above)
+		found.add(ListPart, ofPlace, r.Place, "lies in %s by one of the list of reach and the table of places, and not by the other", r.Above)
 	}
 	launches, err4 := q.ListWrongLaunches(ctx)
 	for _, r := range launches {
-		add(ListPart, pilot.PilotKind, r.Programme, "has pilots of %s, and is not known to", r.Place)
+		found.add(ListPart, ofProgramme, r.Programme, "has pilots of %s, and is not known to", r.Place)
 	}
 	return found, errors.Join(err1, err2, err3, err4)
 }
 
 // verifyLedger finds entries and balances that do not add up, whatever should have kept them from it.
-func verifyLedger(ctx context.Context, q *db.Queries) (found []Difference, err error) {
-	add := func(kind pilot.Kind, id, format string, args ...any) {
-		found = append(found, Difference{LedgerPart, pilot.Ref{Kind: kind, ID: id}, fmt.Sprintf(format, args...)})
-	}
+func verifyLedger(ctx context.Context, q *db.Queries) (found findings, err error) {
 	entries, err1 := q.ListWrongEntries(ctx)
 	for _, r := range entries {
-		add(r.Kind, r.ID, "the entry of event %d sums to %d fen in the book %q", r.Seq, r.Sum, r.Book)
+		found.add(LedgerPart, r.Kind, r.ID, "the entry of event %d sums to %d fen in the book %q", r.Seq, r.Sum, r.Book)
 	}
 	balances, err2 := q.ListWrongBalances(ctx)
 	for _, r := range balances {
-		add(pilot.PilotKind, r.Owner, "account %s stands at %d fen, its lines sum to %d", accountName(r.Name, r.Category), r.Balance, r.Sum)
+		found.add(LedgerPart, pilot.PilotKind, r.Owner, "account %s stands at %d fen, its lines sum to %d", accountName(r.Name, r.Category), r.Balance, r.Sum)
 	}
 	overdrawn, err3 := q.ListOverdrawn(ctx)
 	for _, r := range overdrawn {
-		add(pilot.PilotKind, r.Owner, "account %s stands at %d fen, past its bound of %d", accountName(r.Name, r.Category), r.Balance, r.Floor)
+		found.add(LedgerPart, pilot.PilotKind, r.Owner, "account %s stands at %d fen, past its bound of %d", accountName(r.Name, r.Category), r.Balance, r.Floor)
 	}
 	unfounded, err4 := q.ListOrphanEntries(ctx)
 	for _, r := range unfounded {
-		add(r.Kind, r.ID, "the entry of event %d has no such event", r.Seq)
+		found.add(LedgerPart, r.Kind, r.ID, "the entry of event %d has no such event", r.Seq)
 	}
 	return found, errors.Join(err1, err2, err3, err4)
 }
@@ -368,7 +373,7 @@ func accountName(name, category string) string {
 	return name + "/" + category
 }
 
-func orphanRows(ctx context.Context, q *db.Queries) (found []Difference, err error) {
+func orphanRows(ctx context.Context, q *db.Queries) (found findings, err error) {
 	for kind, list := range map[pilot.Kind]func(context.Context) ([]string, error){
 		pilot.PilotKind: q.ListOrphanPilotRows, pilot.ProjectKind: q.ListOrphanProjectRows, pilot.PaymentKind: q.ListOrphanPaymentRows,
 		pilot.RecoveryKind: q.ListOrphanRecoveryRows, pilot.DifferenceKind: q.ListOrphanDifferenceRows,
@@ -378,12 +383,12 @@ func orphanRows(ctx context.Context, q *db.Queries) (found []Difference, err err
 			return nil, err
 		}
 		for _, id := range ids {
-			found = append(found, Difference{ListPart, pilot.Ref{Kind: kind, ID: id}, "the journal knows nothing of it"})
+			found.add(ListPart, kind, id, "the journal knows nothing of it")
 		}
 	}
 	ids, err := q.ListOrphanNoticeRows(ctx)
 	for _, id := range ids {
-		found = append(found, Difference{ListPart, pilot.Ref{Kind: pilot.PilotKind, ID: id}, "the journal knows nothing of the notice"})
+		found.add(ListPart, pilot.PilotKind, id, "the journal knows nothing of the notice")
 	}
 	return found, err
 }

@@ -35,6 +35,15 @@ func (q *Queries) CountEntries(ctx context.Context, argPilot string) (int64, err
 	return count, err
 }
 
+const DeleteFundSums = `-- name: DeleteFundSums :exec
+delete from fund_sum
+`
+
+func (q *Queries) DeleteFundSums(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, DeleteFundSums)
+	return err
+}
+
 const GetAccount = `-- name: GetAccount :one
 select a.account, k.book, k.source from ledger_account a join ledger_account_kind k on k.name = a.name
 where a.owner = $1 and a.name = $2 and a.category = $3
@@ -794,6 +803,16 @@ func (q *Queries) ListWrongFundSums(ctx context.Context) ([]ListWrongFundSumsRow
 		return nil, err
 	}
 	return items, nil
+}
+
+const ResetFundCarry = `-- name: ResetFundCarry :exec
+update fund_carry set position = 0
+`
+
+// Nobody carries the sums on until the transaction ends.
+func (q *Queries) ResetFundCarry(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, ResetFundCarry)
+	return err
 }
 
 const SeesWholeFund = `-- name: SeesWholeFund :one

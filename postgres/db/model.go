@@ -339,6 +339,12 @@ type Reach struct {
 	Office bool
 }
 
+type ReachOfList struct {
+	Above  string
+	Place  string
+	Office bool
+}
+
 type Receipt struct {
 	Actor   string
 	Command string

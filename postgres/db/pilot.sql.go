@@ -22,6 +22,15 @@ func (q *Queries) DeleteOrphanPilotRows(ctx context.Context) error {
 	return err
 }
 
+const DeletePilotRow = `-- name: DeletePilotRow :exec
+delete from pilot_row where id = $1
+`
+
+func (q *Queries) DeletePilotRow(ctx context.Context, id string) error {
+	_, err := q.db.Exec(ctx, DeletePilotRow, id)
+	return err
+}
+
 const GetPilotRow = `-- name: GetPilotRow :one
 select id, stage, version, ended, place, programme, programme_version, title_zh, title_en, requested_fen, committed_fen, draft, organizations, evaluator, panel, villages, projects, due, created_at, updated_at from pilot_row where id = $1
 `

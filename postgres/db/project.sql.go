@@ -22,6 +22,15 @@ func (q *Queries) DeleteOrphanProjectRows(ctx context.Context) error {
 	return err
 }
 
+const DeleteProjectRow = `-- name: DeleteProjectRow :exec
+delete from project_row where id = $1
+`
+
+func (q *Queries) DeleteProjectRow(ctx context.Context, id string) error {
+	_, err := q.db.Exec(ctx, DeleteProjectRow, id)
+	return err
+}
+
 const GetProjectRow = `-- name: GetProjectRow :one
 select id, pilot, stage, version, ended, place, village, village_zh, village_en, programme, programme_version, code, title_zh, title_en, organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, due, created_at, updated_at, banned_until from project_row where id = $1
 `

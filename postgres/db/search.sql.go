@@ -9,6 +9,39 @@ import (
 	"context"
 )
 
+const DeleteOrphanPilotWords = `-- name: DeleteOrphanPilotWords :exec
+delete from pilot_search s where not exists (select from pilot_row r where r.id = s.id)
+`
+
+func (q *Queries) DeleteOrphanPilotWords(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, DeleteOrphanPilotWords)
+	return err
+}
+
+const DeleteOrphanProjectWords = `-- name: DeleteOrphanProjectWords :exec
+delete from project_search s where not exists (select from project_row r where r.id = s.id)
+`
+
+func (q *Queries) DeleteOrphanProjectWords(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, DeleteOrphanProjectWords)
+	return err
+}
+
+const DeleteReach = `-- name: DeleteReach :exec
+delete from reach r using (select unnest($1::text[]) as place, unnest($2::boolean[]) as office) w
+where r.place = w.place and r.office = w.office
+`
+
+type DeleteReachParams struct {
+	Places  []string
+	Offices []bool
+}
+
+func (q *Queries) DeleteReach(ctx context.Context, arg DeleteReachParams) error {
+	_, err := q.db.Exec(ctx, DeleteReach, arg.Places, arg.Offices)
+	return err
+}
+
 const HasOwnPilotWords = `-- name: HasOwnPilotWords :one
 select not exists (
     select from pilot_row r join pilot_search s on s.id = r.id cross join lateral search_keys(s.words, r.created_at, r.place) k
@@ -68,21 +101,16 @@ func (q *Queries) ListWrongLaunches(ctx context.Context) ([]ListWrongLaunchesRow
 }
 
 const ListWrongReach = `-- name: ListWrongReach :many
-with recursive named as (
-    select r.place, true as office from pilot_row r union select r.place, true from difference_row r union select r.village, false from project_row r
-), chain as (
-    select n.place, n.office, n.place as above from named n where n.place <> ''
-    union
-    select c.place, c.office, p.parent from chain c join place p on p.code = c.above where p.parent is not null
-)
-select coalesce(r.place, c.place)::text as place, coalesce(r.above, c.above)::text as above
-from reach r full join chain c on c.place = r.place and c.office = r.office and c.above = r.above
-where c.place is null and exists (select from chain k where k.place = r.place and k.office = r.office) or r.place is null order by 1, 2
+with lists as materialized (select above, place, office from reach_of_lists)
+select coalesce(r.place, c.place)::text as place, coalesce(r.office, c.office)::boolean as office, coalesce(r.above, c.above)::text as above
+from reach r full join lists c on c.place = r.place and c.office = r.office and c.above = r.above
+where c.place is null and (r.place, r.office) in (select k.place, k.office from lists k) or r.place is null order by 1, 3, 2
 `
 
 type ListWrongReachRow struct {
-	Place string
-	Above string
+	Place  string
+	Office bool
+	Above  string
 }
 
 // Places that lists name and that do not lie in what the table of places says, or lie elsewhere.
@@ -95,7 +123,7 @@ func (q *Queries) ListWrongReach(ctx context.Context) ([]ListWrongReachRow, erro
 	items := []ListWrongReachRow{}
 	for rows.Next() {
 		var i ListWrongReachRow
-		if err := rows.Scan(&i.Place, &i.Above); err != nil {
+		if err := rows.Scan(&i.Place, &i.Office, &i.Above); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -137,4 +165,18 @@ func (q *Queries) ListWrongWords(ctx context.Context) ([]ListWrongWordsRow, erro
 		return nil, err
 	}
 	return items, nil
+}
+
+const ReachOut = `-- name: ReachOut :exec
+select reach_out(w.place, w.office) from (select unnest($1::text[]) as place, unnest($2::boolean[]) as office) w
+`
+
+type ReachOutParams struct {
+	Places  []string
+	Offices []bool
+}
+
+func (q *Queries) ReachOut(ctx context.Context, arg ReachOutParams) error {
+	_, err := q.db.Exec(ctx, ReachOut, arg.Places, arg.Offices)
+	return err
 }

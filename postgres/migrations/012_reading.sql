@@ -40,12 +40,15 @@ create table reach (
 );
 create index reach_place on reach (place, office);
 
+-- The first row that names a place waits for who is changing the places, and holds the next one up: neither sees what the other has
+-- not committed yet. A place that is known is left to reach_anew, and costs no lock.
 create function reach_out(of text, as_office boolean) returns void
 language plpgsql set search_path = public, pg_temp as $$
 begin
     if of = '' or exists (select from reach r where r.place = of and r.office = as_office) then
         return;
     end if;
+    perform from place_version for share;
     insert into reach (above, place, office)
     with recursive chain as (
         select of as code
@@ -80,6 +83,7 @@ declare
     offices  text[];
     villages text[];
 begin
+    perform from place_version for update;
     with gone as (
         delete from reach r using reach within
         where within.above in (select c.code from changed c) and r.place = within.place and r.office = within.office
@@ -92,6 +96,17 @@ begin
 end $$;
 create trigger place_comes after insert on place referencing new table as changed for each statement execute function reach_anew();
 create trigger place_moves after update on place referencing new table as changed for each statement execute function reach_anew();
+
+-- Reach as the lists and the table of places have it.
+create view reach_of_lists as
+with recursive named as (
+    select r.place, true as office from pilot_row r union select r.place, true from difference_row r union select r.village, false from project_row r
+), chain as (
+    select n.place as above, n.place, n.office from named n where n.place <> ''
+    union
+    select p.parent, c.place, c.office from chain c join place p on p.code = c.above where p.parent is not null
+)
+select c.above, c.place, c.office from chain c;
 
 -- Where pilots of a programme were launched, and not only drafted: whoever sees all of these sees the whole of its fund.
 create table launch (
@@ -177,9 +192,17 @@ language sql stable as $$
     )))
 $$;
 
+-- A trigger's condition is read from its text by every statement, a function's once in a session: a row that keeps its names is let
+-- go by the function.
 create function note_project_words() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 begin
+    if tg_op = 'UPDATE' then
+        if (old.title_zh, old.title_en, old.village, old.village_zh, old.village_en, old.organization, old.organization_zh, old.organization_en, old.code, old.place, old.created_at)
+            is not distinct from (new.title_zh, new.title_en, new.village, new.village_zh, new.village_en, new.organization, new.organization_zh, new.organization_en, new.code, new.place, new.created_at) then
+            return null;
+        end if;
+    end if;
     insert into project_search (id, created_at, words, keys) select new.id, new.created_at, w, search_keys(w, new.created_at, new.place) from project_words(new) w
     on conflict (id) do update set created_at = excluded.created_at, words = excluded.words, keys = excluded.keys;
     return null;
@@ -199,10 +222,7 @@ begin
 end $$;
 
 create trigger project_row_named after insert on project_row for each row execute function note_project_words();
-create trigger project_row_renamed after update on project_row for each row
-    when ((old.title_zh, old.title_en, old.village, old.village_zh, old.village_en, old.organization, old.organization_zh, old.organization_en, old.code, old.place, old.created_at)
-        is distinct from (new.title_zh, new.title_en, new.village, new.village_zh, new.village_en, new.organization, new.organization_zh, new.organization_en, new.code, new.place, new.created_at))
-    execute function note_project_words();
+create trigger project_row_renamed after update on project_row for each row execute function note_project_words();
 create trigger project_row_forgotten after delete on project_row for each row execute function forget_words('project_search');
 
 -- A pilot's proposals change only while it is drafted and corrected.
@@ -262,9 +282,6 @@ end $$;
 insert into pilot_search (id, created_at, words, keys) select r.id, r.created_at, w, search_keys(w, r.created_at, r.place) from pilot_row r cross join pilot_words(r) w;
 insert into project_search (id, created_at, words, keys) select r.id, r.created_at, w, search_keys(w, r.created_at, r.place) from project_row r cross join project_words(r) w;
 insert into launch (programme, place) select distinct r.programme, r.place from pilot_row r where not r.draft;
-select reach_out(k.place, k.office)
-from (
-    select r.place, true as office from pilot_row r union select r.place, true from difference_row r union select r.village, false from project_row r
-) k;
+insert into reach (above, place, office) select l.above, l.place, l.office from reach_of_lists l;
 create index pilot_search_words on pilot_search using gin (keys) with (fastupdate = off);
 create index project_search_words on project_search using gin (keys) with (fastupdate = off);

@@ -6,7 +6,7 @@
 create function about_now(instant timestamptz) returns boolean
 language sql volatile as $$
     select clock_timestamp() between instant - interval '1 second' and instant + interval '1 second'
-        and date_trunc('hour', clock_timestamp()) = date_trunc('hour', instant)
+        and date_trunc('hour', clock_timestamp(), 'Asia/Shanghai') = date_trunc('hour', instant, 'Asia/Shanghai')
 $$;
 
 -- The accounts are opened in the order given, the same in every command, so that two commands never wait for each other. A source
@@ -42,7 +42,9 @@ begin
     from unnest(line_entries, line_numbers, line_accounts, fens) as l (entry, line, account, fen);
 end $$;
 
--- Every statement is planned once: planning anew what a call leaves out costs more than it saves.
+-- Every statement is planned once: planning anew what a call leaves out costs more than it saves. The position of an event is computed
+-- within the insert, as journal_position(integer) computes it: calling that plans a query for each event. It stays for programs of the
+-- schema before this one, which go on working on the record while they are replaced.
 -- seq and head (null when there is no aggregate yet) are those before the command; the arrays that begin with names hold its events,
 -- and those without a use are null or empty.
 create function decided(
@@ -189,24 +191,6 @@ begin
     return null;
 end $$;
 create trigger ledger_line_of_its_entry after insert on ledger_line for each row execute function check_line();
-
--- A trigger's condition is read from its text by every statement, a function's once in a session: a row that keeps its names is let
--- go by the function.
-create or replace function note_project_words() returns trigger
-language plpgsql set search_path = public, pg_temp as $$
-begin
-    if tg_op = 'UPDATE' then
-        if (old.title_zh, old.title_en, old.village, old.village_zh, old.village_en, old.organization, old.organization_zh, old.organization_en, old.code, old.place, old.created_at)
-            is not distinct from (new.title_zh, new.title_en, new.village, new.village_zh, new.village_en, new.organization, new.organization_zh, new.organization_en, new.code, new.place, new.created_at) then
-            return null;
-        end if;
-    end if;
-    insert into project_search (id, created_at, words, keys) select new.id, new.created_at, w, search_keys(w, new.created_at, new.place) from project_words(new) w
-    on conflict (id) do update set created_at = excluded.created_at, words = excluded.words, keys = excluded.keys;
-    return null;
-end $$;
-drop trigger project_row_renamed on project_row;
-create trigger project_row_renamed after update on project_row for each row execute function note_project_words();
 
 -- The default takes a quarter of the time of storing a state, this much less. A server may be built without it.
 do $$

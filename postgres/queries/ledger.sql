@@ -75,6 +75,13 @@ group by a.name order by a.name;
 -- name: CarryFunds :one
 select carry_funds();
 
+-- Nobody carries the sums on until the transaction ends.
+-- name: ResetFundCarry :exec
+update fund_carry set position = 0;
+
+-- name: DeleteFundSums :exec
+delete from fund_sum;
+
 -- Sums that are not those of the lines up to where they were carried.
 -- name: ListWrongFundSums :many
 select coalesce(s.programme, w.programme)::text as programme, coalesce(s.place, w.place)::text as place, coalesce(s.name, w.name)::text as name,

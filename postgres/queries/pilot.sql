@@ -9,6 +9,9 @@ on conflict (id) do update set stage = excluded.stage, version = excluded.versio
     requested_fen = excluded.requested_fen, committed_fen = excluded.committed_fen, draft = excluded.draft,
     organizations = excluded.organizations, evaluator = excluded.evaluator, panel = excluded.panel, villages = excluded.villages, projects = excluded.projects, due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at;
 
+-- name: DeletePilotRow :exec
+delete from pilot_row where id = $1;
+
 -- name: GetPilotRow :one
 select * from pilot_row where id = $1;
 

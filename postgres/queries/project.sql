@@ -11,6 +11,9 @@ on conflict (id) do update set pilot = excluded.pilot, stage = excluded.stage, v
     organization_en = excluded.organization_en, evaluator = excluded.evaluator, grant_fen = excluded.grant_fen, paid_fen = excluded.paid_fen,
     due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at, banned_until = excluded.banned_until;
 
+-- name: DeleteProjectRow :exec
+delete from project_row where id = $1;
+
 -- name: GetProjectRow :one
 select * from project_row where id = $1;
 

@@ -5,6 +5,12 @@ union all
 select 'pilot', coalesce(r.id, s.id)::text from pilot_row r full join pilot_search s on s.id = r.id where r.id is null or s.id is null
 order by 1, 2;
 
+-- name: DeleteOrphanPilotWords :exec
+delete from pilot_search s where not exists (select from pilot_row r where r.id = s.id);
+
+-- name: DeleteOrphanProjectWords :exec
+delete from project_search s where not exists (select from project_row r where r.id = s.id);
+
 -- name: HasOwnProjectWords :one
 select not exists (
     select from project_row r join project_search s on s.id = r.id cross join lateral search_keys(s.words, r.created_at, r.place) k
@@ -19,16 +25,17 @@ select not exists (
 
 -- Places that lists name and that do not lie in what the table of places says, or lie elsewhere.
 -- name: ListWrongReach :many
-with recursive named as (
-    select r.place, true as office from pilot_row r union select r.place, true from difference_row r union select r.village, false from project_row r
-), chain as (
-    select n.place, n.office, n.place as above from named n where n.place <> ''
-    union
-    select c.place, c.office, p.parent from chain c join place p on p.code = c.above where p.parent is not null
-)
-select coalesce(r.place, c.place)::text as place, coalesce(r.above, c.above)::text as above
-from reach r full join chain c on c.place = r.place and c.office = r.office and c.above = r.above
-where c.place is null and exists (select from chain k where k.place = r.place and k.office = r.office) or r.place is null order by 1, 2;
+with lists as materialized (select * from reach_of_lists)
+select coalesce(r.place, c.place)::text as place, coalesce(r.office, c.office)::boolean as office, coalesce(r.above, c.above)::text as above
+from reach r full join lists c on c.place = r.place and c.office = r.office and c.above = r.above
+where c.place is null and (r.place, r.office) in (select k.place, k.office from lists k) or r.place is null order by 1, 3, 2;
+
+-- name: DeleteReach :exec
+delete from reach r using (select unnest(@places::text[]) as place, unnest(@offices::boolean[]) as office) w
+where r.place = w.place and r.office = w.office;
+
+-- name: ReachOut :exec
+select reach_out(w.place, w.office) from (select unnest(@places::text[]) as place, unnest(@offices::boolean[]) as office) w;
 
 -- name: ListWrongLaunches :many
 select distinct r.programme, r.place from pilot_row r

@@ -56,7 +56,7 @@ var ofTheRecord = []Mutation{
 	},
 	{
 		Name: "a guess over a full hour", Rule: "a guess at real time never reaches over an instant that rules compare with",
-		Edits:   in(decided, "        and date_trunc('hour', clock_timestamp()) = date_trunc('hour', instant)\n", ""),
+		Edits:   in(decided, "        and date_trunc('hour', clock_timestamp(), 'Asia/Shanghai') = date_trunc('hour', instant, 'Asia/Shanghai')\n", ""),
 		Package: "./postgres", Test: "TestAGuessReachesOverNoFullHour",
 	},
 	{

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"unicode"
 	"unicode/utf8"
 
 	"terrace/domain"
@@ -157,13 +156,8 @@ func searchable(q string) error {
 	if !utf8.ValidString(q) {
 		return domain.Refuse("bad-format", "query.q", "want", "UTF-8")
 	}
-	before := rune(0)
-	for _, r := range q {
-		word := unicode.IsLetter(r) || unicode.IsDigit(r)
-		if word && (!unicode.Is(unicode.Han, r) || unicode.Is(unicode.Han, before)) {
-			return nil
-		}
-		before = r
+	if postgres.Searchable(q) {
+		return nil
 	}
 	return domain.Refuse("too-short", "query.q", "least", "2")
 }

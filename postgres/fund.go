@@ -70,20 +70,16 @@ type FundFilter struct {
 }
 
 // FundOverview is where a programme's money stood: its sums over the pilots that the reader may see, and a page of these with
-// their projects. For now it costs the same however many there are; for an instant of the past every line until then is summed.
+// their projects. For now it costs the same however many there are, plus the lines that CarryFunds has not carried; for an instant of the past every line until then is summed.
 //
 // Errors: unknown-programme, bad-cursor.
 func (s *Store) FundOverview(ctx context.Context, f FundFilter) (fund Fund, err error) {
-	behind := 0
 	err = s.atOneMoment(ctx, func(q *db.Queries, through db.DBTX) error {
-		if fund, behind, err = s.fundSums(ctx, q, f); err != nil {
+		if fund, err = s.fundSums(ctx, q, f); err != nil {
 			return err
 		}
 		return fund.addPilots(ctx, q, through, f)
 	})
-	if err == nil && behind > mostBehind {
-		_, err = s.CarryFunds(ctx)
-	}
 	return fund, err
 }
 
@@ -93,7 +89,7 @@ func (s *Store) FundOverview(ctx context.Context, f FundFilter) (fund Fund, err 
 func (s *Store) WholeFund(ctx context.Context, f FundFilter) (fund Fund, err error) {
 	f.Cursor, f.Limit = "", MaxPage
 	err = s.atOneMoment(ctx, func(q *db.Queries, through db.DBTX) error {
-		if fund, _, err = s.fundSums(ctx, q, f); err != nil {
+		if fund, err = s.fundSums(ctx, q, f); err != nil {
 			return err
 		}
 		for {
@@ -118,20 +114,21 @@ func seesWholeFund(ctx context.Context, q *db.Queries, reader Reader, programme 
 	return q.SeesWholeFund(ctx, db.SeesWholeFundParams{Programme: programme, ReaderPlace: reader.Place})
 }
 
-// mostBehind is how many lines an overview adds to the sums that were carried over before it has them carried on.
-const mostBehind = 500
+// mostCarried is about how many lines are carried over at once.
+const mostCarried = 50_000
 
-// CarryFunds carries the sums of the funds on to the present, and tells over how many positions of the journal. It waits for
-// nobody: when another is at it, it does nothing.
+// CarryFunds carries the sums of the funds on towards the present, and tells over how many positions of the journal. An overview
+// adds the lines that are left, so nothing hangs on it but how much there is to add. It waits for nobody: when another is at it,
+// it does nothing.
 func (s *Store) CarryFunds(ctx context.Context) (int64, error) {
-	return db.New(s.relay).CarryFunds(ctx)
+	return db.New(s.relay).CarryFunds(ctx, mostCarried)
 }
 
-// fundSums are an overview without pilots, and how many lines had to be added to the sums that were carried over.
-func (s *Store) fundSums(ctx context.Context, q *db.Queries, f FundFilter) (fund Fund, behind int, err error) {
+// fundSums are an overview without pilots.
+func (s *Store) fundSums(ctx context.Context, q *db.Queries, f FundFilter) (fund Fund, err error) {
 	clock, err := readClock(ctx, q)
 	if err != nil {
-		return Fund{}, 0, err
+		return Fund{}, err
 	}
 	at := f.At
 	if at.IsZero() {
@@ -139,25 +136,24 @@ func (s *Store) fundSums(ctx context.Context, q *db.Queries, f FundFilter) (fund
 	}
 	rules, err := s.programmes.At(f.Programme, calendar.Of(at))
 	if err != nil {
-		return Fund{}, 0, domain.Refuse("unknown-programme", "", "programme", f.Programme)
+		return Fund{}, domain.Refuse("unknown-programme", "", "programme", f.Programme)
 	}
 	fund = Fund{Programme: f.Programme, Name: rules.Name, At: at.In(calendar.Shanghai), TotalFen: rules.Fund.TotalFen.Value, Pilots: []FundPilot{}}
 	if fund.Whole, err = seesWholeFund(ctx, q, f.Reader, f.Programme); err != nil {
-		return Fund{}, 0, err
+		return Fund{}, err
 	}
 	if f.At.IsZero() {
 		sums, err := q.ListFundSums(ctx, db.ListFundSumsParams{Programme: f.Programme, Whole: fund.Whole, ReaderPlace: f.Reader.Place})
 		if err != nil {
-			return Fund{}, 0, err
+			return Fund{}, err
 		}
 		for _, r := range sums {
 			fund.book(r.Name, money.Fen(r.Fen))
-			behind += int(r.Behind)
 		}
 	} else {
 		sums, err := q.ListFundSumsAt(ctx, db.ListFundSumsAtParams{Programme: f.Programme, Whole: fund.Whole, ReaderPlace: f.Reader.Place, At: at})
 		if err != nil {
-			return Fund{}, 0, err
+			return Fund{}, err
 		}
 		for _, r := range sums {
 			fund.book(r.Name, money.Fen(r.Fen))
@@ -166,7 +162,7 @@ func (s *Store) fundSums(ctx context.Context, q *db.Queries, f FundFilter) (fund
 	if fund.Whole {
 		fund.UnallottedFen = fund.TotalFen - fund.AllottedFen
 	}
-	return fund, behind, nil
+	return fund, nil
 }
 
 // addPilots adds a page of pilots, each with its projects and its evaluator's contract.

@@ -90,6 +90,61 @@ func TestAnOpenTransactionHoldsTheSumsBack(t *testing.T) {
 	must(t, tx.Rollback(t.Context()))
 }
 
+// However much is behind the sums that were carried over, and though they cannot be carried on, a fund is read, and nothing is written.
+func TestReadingAFundWritesNothing(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.inPayment()
+	read := func() postgres.Fund {
+		t.Helper()
+		f, err := r.FundOverview(t.Context(), postgres.FundFilter{Reader: everything, Programme: r.demo.Programme, At: time.Time{}})
+		must(t, err)
+		return f
+	}
+	before := read().Uses
+	carried := one[int64](r, "select position from fund_carry")
+	r.sql(`insert into ledger_line (position, line, account, fen)
+			select (select max(position) from ledger_line) + 1, n, (select account from ledger_account where name = 'commitment' limit 1), 1 - n % 2 * 2 from generate_series(1, 2000) n`,
+		"update fund_carry set position = 0", "delete from fund_sum",
+		"create function refuse() returns trigger language plpgsql as 'begin raise exception ''no''; end'", "create trigger refuses before insert or update on fund_sum for each row execute function refuse()")
+	if after := read().Uses; after != before {
+		t.Errorf("%+v, before %+v (carried to %d)", after, before, carried)
+	}
+	if position := one[int64](r, "select position from fund_carry"); position != 0 {
+		t.Errorf("a reader carried the sums to %d", position)
+	}
+}
+
+func TestSumsAreCarriedInPartsAndByOneAtATime(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, project, payment := r.inPayment()
+	r.later()
+	r.pay(project, payment, "2018-0001")
+	r.sql("update fund_carry set position = 0", "delete from fund_sum")
+	tx, err := r.connect().Begin(t.Context())
+	must(t, err)
+	_, err = tx.Exec(t.Context(), "select from fund_carry for update")
+	must(t, err)
+	if n, err := r.CarryFunds(t.Context()); n != 0 || err != nil {
+		t.Errorf("beside another, carried over %d positions: %v", n, err)
+	}
+	must(t, tx.Rollback(t.Context()))
+	all := one[int](r, "select count(distinct position) from ledger_line")
+	parts := 0
+	for one[int](r, "select count(*) from fund_line where position > (select position from fund_carry)") > 0 {
+		if one[int64](r, "select carry_funds(1)") > 0 {
+			parts++
+		}
+		if found := r.differences(); len(found) != 0 {
+			t.Fatalf("after %d parts: %q", parts, found)
+		}
+	}
+	if all < 3 || parts < all {
+		t.Errorf("%d entries were carried over in %d parts", all, parts)
+	}
+}
+
 func TestAFundComesInPagesWithTheSumsOfAll(t *testing.T) {
 	t.Parallel()
 	r := open(t)

@@ -72,8 +72,11 @@ func (s *Store) rebuildSums(ctx context.Context) error {
 		if err := errors.Join(q.ResetFundCarry(ctx), q.DeleteFundSums(ctx)); err != nil {
 			return err
 		}
-		_, err := q.CarryFunds(ctx)
-		return err
+		for {
+			if carried, err := q.CarryFunds(ctx, mostCarried); err != nil || carried == 0 {
+				return err
+			}
+		}
 	})
 }
 

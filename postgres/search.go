@@ -6,8 +6,25 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/text/unicode/norm"
+
 	"terrace/postgres/db"
 )
+
+// Searchable tells that there is a word in what is asked for, as the index holds them (search_words): of Chinese, kana and hangul two
+// characters that follow each other, of other letters and digits one.
+func Searchable(words string) bool {
+	before := false
+	for _, r := range strings.ToLower(norm.NFKC.String(words)) {
+		pairs := r >= '⺀' && (r < '\u3000' || r > '\u303f')
+		if pairs && before || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'ß' && r <= '\u1fff' {
+			return true
+		}
+		before = pairs
+	}
+	return false
+}
 
 // How far a search looks. Of a word that stands everywhere, the newest rows fill a page and no index is asked. Otherwise the
 // index of the words is asked for the newest month, for ten more, and for all the rest: as a month did not fill the page, ten
@@ -23,7 +40,10 @@ func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D
 	if s.few() {
 		looked := 0
 		newest, err := rows[D](ctx, through, s, s.newest(), &looked)
-		if err != nil || len(newest) > s.limit || len(newest) > 0 && looked < newestRows {
+		if err == nil && len(newest) == 0 {
+			looked, err = s.looked(ctx, through)
+		}
+		if err != nil || len(newest) > s.limit || looked < newestRows {
 			return newest, err
 		}
 	}
@@ -56,14 +76,20 @@ func (s *selection) few() bool {
 	return !slices.ContainsFunc(s.ways, func(b bound) bool { return len(b.values) > fewPlaces })
 }
 
-// keyed is the condition that the words of a row (s) are found by what is asked for.
-const keyed = "s.keys @> search_words(search_fold(@words))"
+// keyed is the condition that the words of a row (s) are found by what is asked for. In what is asked for there must be a word:
+// every row holds all of none.
+const keyed = "s.keys @> search_words(search_fold(@words)) and search_words(search_fold(@words)) <> '{}'"
 
 // newest is the query of what is found among the newest rows, and of how many those are.
 func (s *selection) newest() string {
 	s.args["newest"] = newestRows
 	return "with newest as materialized (" + s.page("@newest") + ") select " + s.columns + ", (select count(*) from newest) from newest r join " +
 		s.search + " s on s.id = r.id where " + keyed + " and " + s.meets() + newestFirst + "@max"
+}
+
+// looked is how many rows the newest are, when none of them told: all that there are, if fewer than are looked at.
+func (s *selection) looked(ctx context.Context, through db.DBTX) (n int, err error) {
+	return n, through.QueryRow(ctx, "select count(*) from ("+s.page("@newest")+") newest", pgx.QueryExecModeCacheDescribe, s.args).Scan(&n)
 }
 
 // window is the query of what the index finds in a time.
@@ -91,8 +117,7 @@ func (s *selection) meets() string {
 	const asked = " like all (search_patterns(@words))"
 	condition := "s.words" + asked
 	if s.drafts && !s.Reader.All {
-		known := append([]string{"search_fold(r.title_zh || ' | ' || r.title_en)" + asked}, s.known...)
-		condition += " and (" + strings.Join(known, " or ") + ")"
+		condition += " and " + s.knows("search_fold(r.title_zh || ' | ' || r.title_en)"+asked)
 	}
 	return condition
 }

@@ -75,6 +75,61 @@ func TestASearchDoesNotTellWhoElseApplied(t *testing.T) {
 	}
 }
 
+func TestAFilterDoesNotTellWhoElseApplied(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	p, _ := r.approved()
+	own, other := r.demo.Projects[0], r.demo.Projects[1].Organization.CreditCode
+	for name, test := range map[string]struct {
+		reader       postgres.Reader
+		organization string
+		found        bool
+	}{
+		"an office filters by any proposal":             {postgres.Reader{Place: "620800"}, other, true},
+		"an organization filters by its own":            {postgres.Reader{Organization: own.Organization.CreditCode}, own.Organization.CreditCode, true},
+		"an organization does not learn of the other":   {postgres.Reader{Organization: own.Organization.CreditCode}, other, false},
+		"an expert of the panel knows every proposal":   {postgres.Reader{Person: zhuanglang.Experts[0]}, other, true},
+		"the evaluator knows every proposal":            {postgres.Reader{Organization: r.demo.Evaluator.CreditCode}, other, true},
+		"a village does not learn who applies for it":   {postgres.Reader{Village: own.Village.Code}, other, false},
+		"an office elsewhere learns nothing with a hat": {postgres.Reader{Place: "110000", Organization: own.Organization.CreditCode}, other, false},
+	} {
+		page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: test.reader, Organization: test.organization})
+		must(t, err)
+		if got := len(page.Rows) == 1 && page.Rows[0].ID == p.ID; got != test.found {
+			t.Errorf("%s: %d found", name, len(page.Rows))
+		}
+	}
+}
+
+// What holds no word is in every row: it must be refused, and whoever asks the record for it all the same is answered nothing.
+func TestWhatHoldsNoWordFindsNothing(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.many()
+	for q, searchable := range map[string]bool{
+		"养老": true, "養老": true, "ab": true, "7": true, "カナ": true, "가나": true, "ＺＬ": true, "x 々": true, "é": true, "々養老": true, "・・": true,
+		"ⰀⰀ": false, "々々": false, "カ ナ": false, "가": false, "养 老": false, "养": false, "%%": false, "__": false, "〇〇": false, "": false, "  ": false,
+	} {
+		if got := postgres.Searchable(q); got != searchable {
+			t.Errorf("%q is searchable: %t", q, got)
+		}
+		if words := one[int](r, "select cardinality(search_words(search_fold($1)))", q); words > 0 != searchable {
+			t.Errorf("the record finds %d words in %q", words, q)
+		}
+	}
+	_, err := r.connect().Exec(t.Context(), "update project_row set title_zh = title_zh || '々々 ⰀⰀ가'")
+	must(t, err)
+	for _, q := range []string{"々々", "ⰀⰀ", "가"} {
+		for _, reader := range []postgres.Reader{everything, {Place: "620000"}, {Organization: "org3"}} {
+			page, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: reader, Search: q})
+			must(t, err)
+			if len(page.Rows) != 0 {
+				t.Errorf("%q finds %d rows by going through them", q, len(page.Rows))
+			}
+		}
+	}
+}
+
 func TestASearchFollowsWhatADraftSays(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -147,6 +202,7 @@ func TestPagesAreWhatGoingThroughEverythingBrings(t *testing.T) {
 		"a rare word":         {postgres.ProjectFilter{Search: "稀有"}, "r.title_zh like '%稀有%'"},
 		"words and a stage":   {postgres.ProjectFilter{Search: "石桥 养老", Stage: pilot.Rollout}, "r.title_zh like '%养老%' and r.village_zh like '%石桥%' and r.stage = 'rollout'"},
 		"a word and a place":  {postgres.ProjectFilter{Search: "助学", Place: "620825"}, "r.title_zh like '%助学%' and " + lies},
+		"a word of no words":  {postgres.ProjectFilter{Search: "々々"}, "false"},
 		"a word of nothing":   {postgres.ProjectFilter{Search: "无此"}, "false"},
 		"a word and a debtor": {postgres.ProjectFilter{Search: "项目", Organization: "org5"}, "r.organization = 'org5'"},
 	}

@@ -120,6 +120,9 @@ func selectFrom(ctx context.Context, through db.DBTX, l list, w wanted) (*select
 	if err != nil {
 		return nil, err
 	}
+	if l.drafts && !w.Reader.All && w.Organization != "" && w.Organization != w.Reader.Organization {
+		s.where = append(s.where, s.knows()) // else a filter would tell who else has a proposal
+	}
 	switch {
 	case w.Pilot != "" || w.Project != "": // few rows in any case
 		s.demand(within)
@@ -241,6 +244,11 @@ func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, er
 		ways = append(ways, s.bind("reader_village", s.villagers, r.Village))
 	}
 	return ways, nil
+}
+
+// knows is the condition that the reader knows more of a pilot than its title and what concerns them.
+func (s *selection) knows(or ...string) string {
+	return "(" + strings.Join(append(append([]string{"false"}, or...), s.known...), " or ") + ")"
 }
 
 // places leads to the rows of offices that launched something in a place, or of villages with projects. Too many to be looked

@@ -20,6 +20,8 @@ type Outbox interface {
 	Delivered(ctx context.Context, done []Delivery) error
 	// Resurface puts back the aggregates whose moment or duty nobody has acted on.
 	Resurface(ctx context.Context) (int, error)
+	// CarryFunds carries the sums of the funds on, so that whoever reads them has little to add.
+	CarryFunds(ctx context.Context) (int64, error)
 }
 
 // Delivery is News on their way to a workflow. Version is the outbox row's.
@@ -106,11 +108,14 @@ func (r *relay) round(ctx context.Context) int {
 	return len(claimed)
 }
 
-// claim takes rows, after putting back every now and then what nobody acted on.
+// claim takes rows, after putting back every now and then what nobody acted on. That the sums of the funds are carried on holds up no news.
 func (r *relay) claim(ctx context.Context, n int) ([]Delivery, error) {
 	if time.Since(r.resurfaced) >= r.resurface {
 		if _, err := r.outbox.Resurface(ctx); err != nil {
 			return nil, err
+		}
+		if _, err := r.outbox.CarryFunds(ctx); err != nil {
+			r.log.Warn("relay: the sums of the funds could not be carried on; reading them adds up more", "error", err)
 		}
 		r.resurfaced = time.Now()
 	}

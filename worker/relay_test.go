@@ -24,11 +24,13 @@ import (
 
 // shelf is an outbox with leases, whose clock is the test's.
 type shelf struct {
-	mu       sync.Mutex
-	rows     map[pilot.Ref]*shelved
-	fault    error
-	asked    []int // how many rows each claim asked for
-	surfaced int
+	mu        sync.Mutex
+	rows      map[pilot.Ref]*shelved
+	fault     error
+	uncarried error // why the funds' sums cannot be carried on
+	asked     []int // how many rows each claim asked for
+	surfaced  int
+	carried   int
 }
 
 type shelved struct {
@@ -90,6 +92,13 @@ func (s *shelf) Resurface(context.Context) (int, error) {
 	defer s.mu.Unlock()
 	s.surfaced++
 	return 0, s.fault
+}
+
+func (s *shelf) CarryFunds(context.Context) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.carried++
+	return 0, s.uncarried
 }
 
 func (s *shelf) waiting() int {
@@ -402,4 +411,20 @@ func TestRelayResurfacesEveryMinute(t *testing.T) {
 			t.Errorf("resurfaced %d times in ten minutes and at the start", s.surfaced)
 		}
 	})
+}
+
+func TestRelayCarriesTheFundsEveryMinuteAndNewsWhetherOrNotItCould(t *testing.T) {
+	t.Parallel()
+	for _, fault := range []error{nil, errors.New("no lock")} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newShelf(3)
+			s.uncarried = fault
+			_, stop := relaying(s, &post{})
+			time.Sleep(10*time.Minute + time.Second)
+			stop()
+			if s.carried != 11 || s.waiting() != 0 {
+				t.Errorf("%v: carried %d times in ten minutes and at the start; %d news left", fault, s.carried, s.waiting())
+			}
+		})
+	}
 }

@@ -32,6 +32,7 @@ type sample struct {
 	counties []county
 	pilots   []string            // ids, of anywhere
 	own      map[county][]string // pilots of a county
+	parts    map[string][]string // pilots that an organization is a party to
 	cursors  []string            // of the list of projects, anywhere in it
 	notices  []string            // cursors of the list of notices
 	villages []string            // two characters of a village's name
@@ -51,10 +52,18 @@ func look(ctx context.Context, databaseURL string, counties int) (s *sample, err
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
-	s = &sample{counties: chosen(counties), own: map[county][]string{}}
-	for _, c := range s.counties {
+	s = &sample{counties: chosen(counties), own: map[county][]string{}, parts: map[string][]string{}}
+	for i, c := range s.counties {
 		if s.own[c], err = texts(ctx, conn, "select id from pilot_row where place = $1 and projects > 0 order by id limit 50", c.code()); err != nil {
 			return nil, err
+		}
+		by := c.organization(i)
+		s.parts[by], err = texts(ctx, conn, "select id from pilot_row where organizations @> array[$1] and not draft order by id limit 50", by)
+		if err != nil {
+			return nil, err
+		}
+		if len(s.parts[by]) == 0 {
+			return nil, fmt.Errorf("organization %s has no proposal", by)
 		}
 	}
 	drawn, err := conn.Query(ctx, "select created_at, id, pilot, left(village_zh, 2), code from project_row order by md5(id) limit 400")
@@ -105,9 +114,10 @@ func (s *sample) office(r *rand.Rand) (domain.Actor, county) {
 	return officeOf([]string{c.code(), c.code(), c.city(), c.province()}[r.IntN(4)]), c
 }
 
-func (s *sample) organization(r *rand.Rand) (domain.Actor, county) {
+func (s *sample) organization(r *rand.Rand) (who domain.Actor, pilots []string) {
 	i := r.IntN(len(s.counties))
-	return applicant(s.counties[i].organization(i)), s.counties[i]
+	by := s.counties[i].organization(i)
+	return applicant(by), s.parts[by]
 }
 
 // readings are what is measured: the four reads, by each kind of reader.
@@ -143,8 +153,8 @@ func (s *sample) readings() []reading {
 			return page(who, oneOf(r, s.own[c]))
 		}},
 		{"pilot page, organization", func(r *rand.Rand) ask {
-			who, c := s.organization(r)
-			return page(who, oneOf(r, s.own[c])) // of which some are others', and not there for it
+			who, pilots := s.organization(r)
+			return page(who, oneOf(r, pilots))
 		}},
 		{"fund overview, auditor", func(r *rand.Rand) ask { return fundOf(r, auditor) }},
 		{"fund overview, office", func(r *rand.Rand) ask {

@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -218,8 +217,7 @@ func (m *measurement) answer(ctx context.Context, sh *shelf, a ask) error {
 		if err != nil {
 			return err
 		}
-		notThere := response.StatusCode == http.StatusNotFound && strings.HasPrefix(a.who, "token of organization-")
-		if response.StatusCode != http.StatusOK && !notThere {
+		if response.StatusCode != http.StatusOK {
 			return fmt.Errorf("GET %s by %q: %d %.300s", path, a.who, response.StatusCode, body)
 		}
 	}

@@ -14,11 +14,11 @@ import (
 )
 
 const CarryFunds = `-- name: CarryFunds :one
-select carry_funds()
+select carry_funds($1::integer)
 `
 
-func (q *Queries) CarryFunds(ctx context.Context) (int64, error) {
-	row := q.db.QueryRow(ctx, CarryFunds)
+func (q *Queries) CarryFunds(ctx context.Context, most int) (int64, error) {
+	row := q.db.QueryRow(ctx, CarryFunds, most)
 	var carry_funds int64
 	err := row.Scan(&carry_funds)
 	return carry_funds, err
@@ -231,35 +231,40 @@ func (q *Queries) ListContractsOf(ctx context.Context, pilots []string) ([]ListC
 }
 
 const ListFundSums = `-- name: ListFundSums :many
-select m.name, sum(m.fen)::bigint as fen, sum(m.behind)::bigint as behind
+select m.name, sum(m.fen)::bigint as fen
 from (
-    select s.name, s.fen, 0 as behind from fund_sum s
-    where s.programme = $1 and case when $2::boolean then s.place = ''
-        else s.place <> '' and (s.place = $3::text or s.place in (select r.place from reach r where r.above = $3::text and r.office)) end
+    select s.name, s.fen from fund_sum s where $1::boolean and s.programme = $2 and s.place = ''
     union all
-    select l.name, l.fen, 1 from fund_line l
-    where l.position > (select c.position from fund_carry c) and l.programme = $1
-        and ($2::boolean or l.place = $3::text or l.place in (select r.place from reach r where r.above = $3::text and r.office))
+    select s.name, s.fen
+    from reach r cross join lateral (select programme, place, name, fen from fund_sum s where s.programme = $2 and s.place = r.place offset 0) s
+    where not $1::boolean and r.above = $3::text and r.office
+    union all
+    select a.name, l.fen
+    from fund_behind() l
+        join ledger_account a on a.account = l.account
+        join ledger_account_kind k on k.name = a.name and k.book = 'grant' and not k.source
+        join pilot_row p on p.id = a.pilot
+    where p.programme = $2
+        and ($1::boolean or exists (select from reach r where r.above = $3::text and r.place = p.place and r.office))
 ) m
 group by m.name order by m.name
 `
 
 type ListFundSumsParams struct {
-	Programme   string
 	Whole       bool
+	Programme   string
 	ReaderPlace string
 }
 
 type ListFundSumsRow struct {
-	Name   string
-	Fen    int64
-	Behind int64
+	Name string
+	Fen  int64
 }
 
 // Where the grant of a programme stands now, by account, as far as the reader sees it: the sums that were carried over, and the
 // lines behind them.
 func (q *Queries) ListFundSums(ctx context.Context, arg ListFundSumsParams) ([]ListFundSumsRow, error) {
-	rows, err := q.db.Query(ctx, ListFundSums, arg.Programme, arg.Whole, arg.ReaderPlace)
+	rows, err := q.db.Query(ctx, ListFundSums, arg.Whole, arg.Programme, arg.ReaderPlace)
 	if err != nil {
 		return nil, err
 	}
@@ -267,7 +272,7 @@ func (q *Queries) ListFundSums(ctx context.Context, arg ListFundSumsParams) ([]L
 	items := []ListFundSumsRow{}
 	for rows.Next() {
 		var i ListFundSumsRow
-		if err := rows.Scan(&i.Name, &i.Fen, &i.Behind); err != nil {
+		if err := rows.Scan(&i.Name, &i.Fen); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -817,9 +822,11 @@ func (q *Queries) ResetFundCarry(ctx context.Context) error {
 
 const SeesWholeFund = `-- name: SeesWholeFund :one
 select not exists (
-    select from launch l
-    where l.programme = $1 and l.place <> $2::text
-        and not exists (select from reach r where r.above = $2::text and r.place = l.place and r.office)
+    select from (
+        select l.place from launch l where l.programme = $1
+        limit (select count(*) + 1 from reach r where r.above = $2::text and r.office)
+    ) l
+    where not exists (select from reach r where r.above = $2::text and r.place = l.place and r.office)
 )
 `
 
@@ -828,7 +835,8 @@ type SeesWholeFundParams struct {
 	ReaderPlace string
 }
 
-// Whether every pilot of the programme that was handed in was launched at or below the place.
+// Whether every pilot of the programme that was handed in was launched at or below the place. Of one more office than lie there,
+// one lies elsewhere: no more need to be looked at.
 func (q *Queries) SeesWholeFund(ctx context.Context, arg SeesWholeFundParams) (bool, error) {
 	row := q.db.QueryRow(ctx, SeesWholeFund, arg.Programme, arg.ReaderPlace)
 	var not_exists bool

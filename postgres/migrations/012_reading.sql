@@ -7,6 +7,7 @@ alter table project_row set (fillfactor = 80);
 alter table payment_row set (fillfactor = 80);
 
 create index pilot_row_place on pilot_row (place, created_at desc, id desc);
+create index pilot_row_launched on pilot_row (place, programme, created_at desc, id desc) where not draft;
 create index pilot_row_programme on pilot_row (programme, created_at desc, id desc);
 create index pilot_row_evaluator on pilot_row (evaluator, created_at desc, id desc);
 create index pilot_row_panel on pilot_row using gin (panel) with (fastupdate = off);
@@ -255,17 +256,32 @@ from ledger_line l
     join ledger_account_kind k on k.name = a.name and k.book = 'grant' and not k.source
     join pilot_row p on p.id = a.pilot;
 
-create function carry_funds() returns bigint
+-- By account, what stands in the lines behind: few, which the planner is told here, because from the condition it would expect a
+-- third of the ledger.
+create function fund_behind() returns table (account bigint, fen bigint)
+language plpgsql stable rows 100 set search_path = public, pg_temp as $$
+declare
+    carried bigint := (select c.position from fund_carry c);
+begin
+    return query select l.account, sum(l.fen)::bigint from ledger_line l where l.position > carried group by l.account;
+end $$;
+
+-- Carries over about so many lines, or all; tells over how many positions.
+create function carry_funds(most integer default null) returns bigint
 language plpgsql set search_path = public, pg_temp as $$
 declare
     from_position bigint;
     to_position   bigint;
+    last_position bigint;
 begin
     select c.position into from_position from fund_carry c for update skip locked;
     if not found then
         return 0;                                      -- somebody is at it
     end if;
     to_position := journal_horizon() - 1;              -- everything up to there is committed or gone
+    select l.position into last_position from ledger_line l
+    where l.position > from_position and l.position <= to_position order by l.position, l.line offset most - 1 limit 1;
+    to_position := coalesce(last_position, to_position); -- fewer are left
     if to_position <= from_position then
         return 0;
     end if;
@@ -283,5 +299,6 @@ insert into pilot_search (id, created_at, words, keys) select r.id, r.created_at
 insert into project_search (id, created_at, words, keys) select r.id, r.created_at, w, search_keys(w, r.created_at, r.place) from project_row r cross join project_words(r) w;
 insert into launch (programme, place) select distinct r.programme, r.place from pilot_row r where not r.draft;
 insert into reach (above, place, office) select l.above, l.place, l.office from reach_of_lists l;
+select carry_funds();
 create index pilot_search_words on pilot_search using gin (keys) with (fastupdate = off);
 create index project_search_words on project_search using gin (keys) with (fastupdate = off);

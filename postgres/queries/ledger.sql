@@ -37,26 +37,35 @@ from pilot_row r
 where r.programme = @programme and not r.draft
 order by r.created_at, r.id;
 
--- Whether every pilot of the programme that was handed in was launched at or below the place.
+-- Whether every pilot of the programme that was handed in was launched at or below the place. Of one more office than lie there,
+-- one lies elsewhere: no more need to be looked at.
 -- name: SeesWholeFund :one
 select not exists (
-    select from launch l
-    where l.programme = @programme and l.place <> @reader_place::text
-        and not exists (select from reach r where r.above = @reader_place::text and r.place = l.place and r.office)
+    select from (
+        select l.place from launch l where l.programme = @programme
+        limit (select count(*) + 1 from reach r where r.above = @reader_place::text and r.office)
+    ) l
+    where not exists (select from reach r where r.above = @reader_place::text and r.place = l.place and r.office)
 );
 
 -- Where the grant of a programme stands now, by account, as far as the reader sees it: the sums that were carried over, and the
 -- lines behind them.
 -- name: ListFundSums :many
-select m.name, sum(m.fen)::bigint as fen, sum(m.behind)::bigint as behind
+select m.name, sum(m.fen)::bigint as fen
 from (
-    select s.name, s.fen, 0 as behind from fund_sum s
-    where s.programme = @programme and case when @whole::boolean then s.place = ''
-        else s.place <> '' and (s.place = @reader_place::text or s.place in (select r.place from reach r where r.above = @reader_place::text and r.office)) end
+    select s.name, s.fen from fund_sum s where @whole::boolean and s.programme = @programme and s.place = ''
     union all
-    select l.name, l.fen, 1 from fund_line l
-    where l.position > (select c.position from fund_carry c) and l.programme = @programme
-        and (@whole::boolean or l.place = @reader_place::text or l.place in (select r.place from reach r where r.above = @reader_place::text and r.office))
+    select s.name, s.fen
+    from reach r cross join lateral (select * from fund_sum s where s.programme = @programme and s.place = r.place offset 0) s
+    where not @whole::boolean and r.above = @reader_place::text and r.office
+    union all
+    select a.name, l.fen
+    from fund_behind() l
+        join ledger_account a on a.account = l.account
+        join ledger_account_kind k on k.name = a.name and k.book = 'grant' and not k.source
+        join pilot_row p on p.id = a.pilot
+    where p.programme = @programme
+        and (@whole::boolean or exists (select from reach r where r.above = @reader_place::text and r.place = p.place and r.office))
 ) m
 group by m.name order by m.name;
 
@@ -73,7 +82,7 @@ where p.programme = @programme and e.at <= @at
 group by a.name order by a.name;
 
 -- name: CarryFunds :one
-select carry_funds();
+select carry_funds(sqlc.arg('most')::integer);
 
 -- Nobody carries the sums on until the transaction ends.
 -- name: ResetFundCarry :exec

@@ -326,6 +326,9 @@ func (r *Record) Delivered(_ context.Context, done []worker.Delivery) error {
 	return nil
 }
 
+// CarryFunds does nothing: it keeps no sums.
+func (r *Record) CarryFunds(context.Context) (int64, error) { return 0, nil }
+
 // Resurface puts back the aggregates that owe something or whose moment has come.
 func (r *Record) Resurface(context.Context) (n int, err error) {
 	r.mu.Lock()

@@ -74,7 +74,8 @@ To restore, on a server with the roles that deploy/postgres/roles.sh makes:
   terrace restore /backups/2026-11-22
 
 The database is restored in one transaction, whole or not at all. When it is cut
-off, begin again. Stop Terrace before: afterwards the record is what it was
+off, it says how far it came; begin again. A record whose restore did not come to
+its end is refused by “terrace serve”. Stop Terrace before: afterwards the record is what it was
 at the instant of the backup, and workflows that ran on are told so when “terrace
 serve” starts. pg_restore must be on this machine, as new as the pg_dump that
 wrote the backup. Status 1 when anything differs.
@@ -204,6 +205,9 @@ func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.P
 		return err
 	}
 	describe(c, folder, checked.Manifest)
+	if checked.Unproved {
+		c.Println("It is signed. By whom was not checked, for want of the public key: --key FILE.")
+	}
 	c.Printf("The backup is whole. Its fingerprint (SHA-256 of SHA256SUMS) is %s.\n", checked.Fingerprint)
 	if only {
 		return list(c, checked.Manifest.Lost)
@@ -216,13 +220,17 @@ func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.P
 	found, err := checked.Restore(ctx, backup.Destination{Database: h.DatabaseURL, Evidence: h.evidence}, bar(c))
 	c.PrintErrln()
 	if err != nil {
-		return fmt.Errorf("nothing was restored: %w", err)
-	}
-	if err := list(c, found); err != nil {
-		c.Println("What was restored is not what was saved: do not work with it.")
 		return err
 	}
-	return settle(ctx, c, h.settings, checked)
+	if err := list(c, found); err != nil {
+		c.Println("What was restored is not what was saved: do not work with it. “terrace serve” refuses to.")
+		return err
+	}
+	err = settle(ctx, c, h.settings, checked)
+	if err == nil || errors.Is(err, errFindings) {
+		return err
+	}
+	return fmt.Errorf("the record was restored whole; what had to follow was cut off: %w", err)
 }
 
 // settle makes the restored record ready to go on, and verifies it.
@@ -238,6 +246,9 @@ func settle(ctx context.Context, c *cobra.Command, s settings, checked *backup.C
 	m := checked.Manifest
 	open, err := h.store.Rewound(ctx, fmt.Sprintf("restored from the backup of %s, %s", m.Record.Instant.Format("2006-01-02T15:04:05Z07:00"), checked.Fingerprint))
 	if err != nil {
+		return err
+	}
+	if err := postgres.MarkSettled(ctx, s.DatabaseURL); err != nil {
 		return err
 	}
 	c.Println("Restored. The record can be worked with from now on; it is being verified.")

@@ -135,6 +135,9 @@ recovery, or when a standby that lagged behind took over, say so once:
 					return err
 				}
 			}
+			if err := h.store.Settled(ctx); err != nil {
+				return err
+			}
 			resuming := worker.Resuming{Open: worker.NewRecord(h.store), Client: h.temporal, Prefix: h.QueuePrefix, Indexed: h.SearchAttributes}
 			done, err := resuming.Resume(ctx, replace, func(r worker.Resumed) { c.PrintErrf("\r%s", r) })
 			c.PrintErrln()

@@ -182,7 +182,7 @@ func running(parts func(ctx context.Context, h *house) error) func(*cobra.Comman
 			return err
 		}
 		defer h.close()
-		if err := h.realClock(c.Context()); err != nil {
+		if err := errors.Join(h.realClock(c.Context()), h.store.Settled(c.Context())); err != nil {
 			return err
 		}
 		return parts(c.Context(), h)

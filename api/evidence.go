@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -53,9 +54,10 @@ func allowedTypes() []string { return slices.Sorted(maps.Keys(mediaTypes)) }
 type vault struct{ bucket *blob.Bucket }
 
 // put stores what it reads and answers its size. Nothing is kept of a file that
-// does not match its digest, is empty, too large, or not of its type.
+// does not match its digest, is empty, too large, or not of its type, nor of one
+// that finds no room.
 //
-// Errors: digest-mismatch, empty-file, body-too-large, media-type.
+// Errors: digest-mismatch, empty-file, body-too-large, media-type, storage-full.
 func (v vault) put(ctx context.Context, sha, mediaType string, file io.Reader) (int64, error) {
 	there, err := v.bucket.Exists(ctx, sha)
 	if err != nil {
@@ -68,18 +70,29 @@ func (v vault) put(ctx context.Context, sha, mediaType string, file io.Reader) (
 	defer abandon()
 	w, err := v.bucket.NewWriter(ctx, sha, &blob.WriterOptions{ContentType: mediaType, DisableContentTypeDetection: true})
 	if err != nil {
-		return 0, fmt.Errorf("store evidence %s: %w", sha, err)
+		return 0, room(ctx, fmt.Errorf("store evidence %s: %w", sha, err))
 	}
 	size, err := v.compare(sha, mediaType, w, file)
 	if err != nil {
 		abandon()
 		_ = w.Close() // reports the cancellation
-		return 0, err
+		return 0, room(ctx, err)
 	}
 	if err := w.Close(); err != nil {
-		return 0, fmt.Errorf("store evidence %s: %w", sha, err)
+		return 0, room(ctx, fmt.Errorf("store evidence %s: %w", sha, err))
 	}
 	return size, nil
+}
+
+// room tells a store without room, or whose quota is used up, from one that fails.
+//
+// Errors: storage-full.
+func room(ctx context.Context, err error) error {
+	if !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) {
+		return err
+	}
+	logger(ctx).ErrorContext(ctx, "evidence store is full", "request", requestID(ctx), "error", err)
+	return domain.Refuse("storage-full", "")
 }
 
 // compare copies a file and holds it against its digest and type.
@@ -189,7 +202,7 @@ type uploadOutput struct {
 
 // upload receives a file: 201 the first time, 200 when it was there already.
 //
-// Errors: bad-digest, media-type, body-too-large, empty-file, digest-mismatch.
+// Errors: bad-digest, media-type, body-too-large, empty-file, digest-mismatch, storage-full.
 func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) {
 	sha, err := in.sha()
 	if err != nil {

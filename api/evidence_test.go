@@ -1,11 +1,19 @@
 package api_test
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
+	"gocloud.dev/blob/fileblob"
+
+	"terrace/api"
 	"terrace/demo/zhuanglang"
 	"terrace/domain/pilot"
 )
@@ -109,5 +117,70 @@ func TestWhoReadsAFile(t *testing.T) {
 		if got := status(who); got != want {
 			t.Errorf("once a milestone names it, %q gets %d, want %d", who, got, want)
 		}
+	}
+}
+
+// small mounts a file system of so many bytes, or ends the test where that is not permitted.
+func small(t *testing.T, bytes int) (folder string) {
+	t.Helper()
+	folder = t.TempDir()
+	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, fmt.Sprintf("size=%d", bytes)); err != nil {
+		t.Skipf("a file system of its own is not permitted here: %v", err)
+	}
+	t.Cleanup(func() { must(t, syscall.Unmount(folder, syscall.MNT_DETACH)) })
+	return folder
+}
+
+// fill takes every byte that is left, and answers the file that holds them.
+func fill(t *testing.T, folder string) (filler string) {
+	t.Helper()
+	filler = filepath.Join(folder, "filler")
+	file := ok(os.Create(filler))(t)
+	var err error
+	for page := make([]byte, 4096); err == nil; {
+		_, err = file.Write(page)
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("the disk is not full: %v", err)
+	}
+	must(t, file.Close())
+	return filler
+}
+
+func TestOnAFullDiskAnUploadIsRefusedAndNothingIsKept(t *testing.T) {
+	t.Parallel()
+	folder := small(t, 1<<20)
+	d := open(t, func(c *api.Config) {
+		c.Evidence = ok(fileblob.OpenBucket(folder, &fileblob.Options{NoTempDir: true}))(t)
+	})
+	uploading := func(content string) answer {
+		return d.send(request{
+			method: "POST", path: "/v1/evidence", who: zhuanglang.CountyFinance, body: content,
+			header: []string{"Content-Type", "text/plain", "Content-Digest", digest(content)},
+		})
+	}
+	full := strings.Repeat("收据", 10_000)
+	for name, content := range map[string]string{"no room at all": full, "room for a part": strings.Repeat("x", 2<<20)} {
+		filler := ""
+		if content == full {
+			filler = fill(t, folder)
+		}
+		a := uploading(content)
+		a.isProblem(t)
+		if a.status != http.StatusInsufficientStorage || a.problem.Code != "storage-full" || a.problem.ZH.Next == "" || a.problem.EN.Next == "" {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+		if filler != "" {
+			must(t, os.Remove(filler))
+		}
+		if left := ok(os.ReadDir(folder))(t); len(left) > 0 || d.rows()[3] != 0 {
+			t.Errorf("%s: it leaves %v, and %d descriptions", name, left, d.rows()[3])
+		}
+	}
+	if !strings.Contains(d.log.String(), "evidence store is full") {
+		t.Error("the log does not tell whoever runs Terrace")
+	}
+	if a := uploading(full); a.status != http.StatusCreated {
+		t.Errorf("once there is room: %d %s", a.status, a.body)
 	}
 }

@@ -86,6 +86,7 @@ var statuses = map[domain.Code]int{
 	"until-past":              http.StatusConflict,
 	"fault":                   http.StatusInternalServerError,
 	"evidence-damaged":        http.StatusInternalServerError,
+	"storage-full":            http.StatusInsufficientStorage,
 	"database-away":           http.StatusServiceUnavailable,
 	"temporal-away":           http.StatusServiceUnavailable,
 	"stopping":                http.StatusServiceUnavailable,
@@ -154,6 +155,7 @@ var meanings = map[domain.Code]domain.Meaning{
 
 	"fault":            says("系统出现故障,请求未完成", "Terrace failed; the request was not completed", "请稍后以同一 Idempotency-Key 重试;如仍失败,请告知请求编号", "try again later with the same Idempotency-Key; if it fails again, report the request's id"),
 	"evidence-damaged": says("保存的文件与其摘要不符", "the stored file no longer matches its digest", "请告知管理员,并从备份恢复", "tell whoever runs Terrace; the file must come back from a backup"),
+	"storage-full":     says("存放文件的空间已满,文件未保存;其他业务照常办理", "there is no room left for files; nothing of this one was kept, and everything else goes on", "请告知管理员增加空间,然后重新上传同一文件", "tell whoever runs Terrace to make room, then upload the same file again"),
 	"database-away":    says("数据库暂时不可用", "the database is away", "请稍后以同一 Idempotency-Key 重试", "try again later with the same Idempotency-Key"),
 	"temporal-away":    says("流程引擎暂时不可用;业务操作仍可提交", "Temporal is away; commands are accepted all the same", "请稍后再查看流程状态", "look at the workflows again later"),
 	"stopping":         says("服务正在停止", "the service is stopping", "请稍后重新连接", "connect again in a moment"),

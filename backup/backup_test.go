@@ -442,8 +442,11 @@ func TestWhatAKilledBackupLeftMakesWay(t *testing.T) {
 	t.Parallel()
 	o := found(t)
 	folder := filepath.Join(t.TempDir(), "backup")
-	must(t, os.MkdirAll(folder+".partial/evidence/deep", 0o700))
-	must(t, os.WriteFile(folder+".partial/database.dump", []byte("half"), 0o600))
+	must(t, os.MkdirAll(folder+".partial/evidence", 0o755))
+	for _, name := range []string{"database.dump", "heads.txt", "evidence/" + shaOf("x")} {
+		must(t, os.WriteFile(filepath.Join(folder+".partial", name), []byte("half"), 0o644))
+	}
+	must(t, os.Chmod(folder+".partial", 0o755)) // whatever the umask took
 	_, err := backup.Make(t.Context(), o.source(), folder, func(string, int64, int64) {
 		if _, err := backup.Make(t.Context(), o.source(), folder, quietly); err == nil || !strings.Contains(err.Error(), "another backup is being written") {
 			t.Errorf("a second one at the same time: %v", err)
@@ -452,5 +455,83 @@ func TestWhatAKilledBackupLeftMakesWay(t *testing.T) {
 	must(t, err)
 	if c := check(t, folder, nil); len(c.Findings) > 0 {
 		t.Errorf("found %v", c.Findings)
+	}
+	must(t, filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if info, err := entry.Info(); err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("others may read %s: %v, %v", path, info.Mode(), err)
+		}
+		return nil
+	}))
+}
+
+func TestAFolderThatNoBackupLeftIsNotTouched(t *testing.T) {
+	t.Parallel()
+	o := found(t)
+	file := func(name string) func(t *testing.T, partial string) error {
+		return func(_ *testing.T, partial string) error {
+			return errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(partial, name)), 0o700), os.WriteFile(filepath.Join(partial, name), []byte("mine"), 0o600))
+		}
+	}
+	tests := map[string]struct {
+		prepare func(t *testing.T, partial string) error
+		mine    string // that must be there afterwards
+	}{
+		"a folder of somebody's files":           {file("letter.txt"), "letter.txt"},
+		"a copy of evidence under other names":   {file("evidence/letter.txt"), "evidence/letter.txt"},
+		"a folder in the folder":                 {file("evidence/deep/" + shaOf("x")), "evidence/deep/" + shaOf("x")},
+		"a folder by the name of the dump":       {file("database.dump/letter.txt"), "database.dump/letter.txt"},
+		"a file":                                 {func(_ *testing.T, partial string) error { return os.WriteFile(partial, []byte("mine"), 0o600) }, ""},
+		"a link to a folder that looks like one": {linked, "evidence/" + shaOf("x")},
+		"a link in the place of the evidence": {func(t *testing.T, partial string) error {
+			return errors.Join(os.Mkdir(partial, 0o700), linked(t, filepath.Join(partial, "evidence")))
+		}, "evidence/evidence/" + shaOf("x")},
+		"another user's": {func(t *testing.T, partial string) error {
+			if os.Geteuid() != 0 {
+				t.Skip("only root can give a folder away")
+			}
+			return errors.Join(os.Mkdir(partial, 0o700), os.Chown(partial, 65534, -1))
+		}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder := filepath.Join(t.TempDir(), "backup")
+			must(t, test.prepare(t, folder+".partial"))
+			if _, err := backup.Make(t.Context(), o.source(), folder, quietly); err == nil || !strings.Contains(err.Error(), "is in the way, and no backup left it") {
+				t.Errorf("it is taken: %v", err)
+			}
+			if _, err := os.Stat(filepath.Join(folder+".partial", test.mine)); err != nil {
+				t.Errorf("%s: %v", test.mine, err)
+			}
+		})
+	}
+}
+
+// linked links a name to a folder like that of a backup, elsewhere.
+func linked(t *testing.T, name string) error {
+	elsewhere := t.TempDir()
+	return errors.Join(os.Mkdir(filepath.Join(elsewhere, "evidence"), 0o700),
+		os.WriteFile(filepath.Join(elsewhere, "evidence", shaOf("x")), []byte("mine"), 0o600), os.Symlink(elsewhere, name))
+}
+
+// With the race detector: nobody reads the record any more once the backup has failed.
+func TestABackupWhoseHeadsCannotBeWrittenEndsAltogether(t *testing.T) {
+	t.Parallel()
+	o := found(t)
+	parent := t.TempDir()
+	folder := filepath.Join(parent, "backup")
+	m, err := backup.Make(t.Context(), o.source(), folder, func(step string, done, total int64) {
+		if step == "database" && done == total {
+			_ = os.WriteFile(folder+".partial/heads.txt", nil, 0o600) // the second time it is there
+		}
+	})
+	if !errors.Is(err, fs.ErrExist) || m.Chains != 0 {
+		t.Errorf("%d heads, %v", m.Chains, err)
+	}
+	if names, err := os.ReadDir(parent); err != nil || len(names) > 0 {
+		t.Errorf("it leaves %v, %v", names, err)
 	}
 }

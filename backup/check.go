@@ -23,13 +23,21 @@ type Checked struct {
 	Manifest    Manifest
 	Fingerprint string // SHA-256 of SHA256SUMS, which stands for the whole
 	Signed      bool   // by the key that was given
+	Unproved    bool   // signed, and no key was given to prove it
 	Findings    []Finding
 
 	folder *os.Root
+	dump   *os.File // the very one that was hashed: another may have its name by the time it is restored
+	dumped string   // its SHA-256
 }
 
 // Close ends the work with the folder.
-func (c *Checked) Close() error { return c.folder.Close() }
+func (c *Checked) Close() error {
+	if c.dump == nil {
+		return c.folder.Close()
+	}
+	return errors.Join(c.dump.Close(), c.folder.Close())
+}
 
 // Check holds a folder against its manifest: nothing may be missing, changed or added. With a key, the signature too. It
 // needs neither database nor evidence store. An error means that the folder could not be read, or is no backup.
@@ -40,7 +48,7 @@ func Check(ctx context.Context, folder string, key ed25519.PublicKey, progress P
 	}
 	c := &Checked{folder: root}
 	if err := c.check(ctx, key, progress); err != nil {
-		return nil, errors.Join(err, root.Close())
+		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
 }
@@ -60,6 +68,9 @@ func (c *Checked) check(ctx context.Context, key ed25519.PublicKey, progress Pro
 			return nil
 		}
 		c.Signed = true
+	}
+	if _, err := c.folder.Lstat(signatureFile); err == nil {
+		c.Unproved = key == nil
 	}
 	stated, err := readSums(text)
 	if err != nil {
@@ -179,7 +190,12 @@ func (c *Checked) compare(f File) (what string, err error) {
 		return "", err
 	}
 	_, hash, err := hashOf(file)
-	if err = errors.Join(err, file.Close()); err != nil {
+	if f.Name == dumpFile {
+		c.dump, c.dumped = file, hash
+	} else {
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
 		return "", fmt.Errorf("read %s: %w", f.Name, err)
 	}
 	if hash != f.SHA256 {

@@ -1,13 +1,17 @@
 package backup
 
 import (
+	"bufio"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -28,7 +32,8 @@ func partial(folder string) string { return folder + ".partial" }
 // ErrExists tells that something has the name that the backup is to have.
 var ErrExists = errors.New("exists already: name a folder that does not exist yet")
 
-// begin makes the folder to write in. What another backup of this name left behind is removed, unless it is still at work.
+// begin makes the folder to write in, which nobody else can read. What another backup of this name left behind is removed, unless
+// it is still at work; a folder that no backup left is never touched.
 func begin(folder string) (d *draft, err error) {
 	folder, err = filepath.Abs(folder)
 	if err != nil {
@@ -41,14 +46,8 @@ func begin(folder string) (d *draft, err error) {
 		return nil, err
 	}
 	d = &draft{folder: folder}
-	if d.lock, err = os.Open(partial(folder)); err != nil {
+	if err := d.enter(); err != nil {
 		return nil, err
-	}
-	if err := syscall.Flock(int(d.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("another backup is being written to %s", partial(folder)), d.lock.Close())
-	}
-	if d.Root, err = os.OpenRoot(partial(folder)); err != nil {
-		return nil, errors.Join(err, d.lock.Close())
 	}
 	if err := d.clear(); err != nil {
 		return nil, errors.Join(err, d.close())
@@ -56,37 +55,108 @@ func begin(folder string) (d *draft, err error) {
 	return d, d.Mkdir(evidenceDir, 0o700)
 }
 
-// clear removes everything in the folder.
+// enter opens and locks the draft's folder, once it is known to be one of ours.
+func (d *draft) enter() (err error) {
+	at := partial(d.folder)
+	d.lock, err = os.OpenFile(at, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_DIRECTORY, 0)
+	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP) {
+		return notOurs(at, "no folder")
+	}
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, d.lock.Close())
+		}
+	}()
+	info, err := d.lock.Stat()
+	if err != nil {
+		return err
+	}
+	if of, ok := info.Sys().(*syscall.Stat_t); !ok || int(of.Uid) != os.Geteuid() {
+		return notOurs(at, "another user's")
+	}
+	if err := syscall.Flock(int(d.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return fmt.Errorf("another backup is being written to %s", at)
+	}
+	if d.Root, err = os.OpenRoot(at); err != nil {
+		return err
+	}
+	if now, err := d.Stat("."); err != nil || !os.SameFile(info, now) {
+		return errors.Join(fmt.Errorf("%s was exchanged meanwhile", at), err, d.Close())
+	}
+	return nil
+}
+
+func notOurs(folder, why string) error {
+	return fmt.Errorf("%s is in the way, and no backup left it: it is %s. Move it away, or name another folder", folder, why)
+}
+
+// clear removes what a backup left in the folder, if there is nothing else in it, and lets nobody else in.
 func (d *draft) clear() error {
-	names, err := d.lock.Readdirnames(-1)
-	for _, name := range names {
+	files := []string{sumsFile, signatureFile, manifestFile, dumpFile, headsFile}
+	err := fs.WalkDir(d.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		dir, base := path.Split(name)
+		switch {
+		case err != nil || name == ".":
+			return err
+		case name == evidenceDir && entry.IsDir(),
+			entry.Type().IsRegular() && slices.Contains(files, name),
+			entry.Type().IsRegular() && dir == evidenceDir+"/" && evidenceName.MatchString(base):
+			return nil
+		default:
+			return notOurs(partial(d.folder), fmt.Sprintf("a folder with %q in it", name))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, name := range append(files, evidenceDir) {
 		err = errors.Join(err, d.RemoveAll(name))
 	}
-	return err
+	return errors.Join(err, d.lock.Chmod(0o700))
 }
+
+// evidenceName is what a file of evidence is called.
+var evidenceName = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (d *draft) close() error { return errors.Join(d.Close(), d.lock.Close()) }
 
-// abandon leaves nothing behind.
+// abandon leaves nothing behind. The lock is given up last, so that no other backup begins in what is being removed.
 func (d *draft) abandon() error {
-	return errors.Join(d.close(), os.RemoveAll(partial(d.folder)))
+	return errors.Join(os.RemoveAll(partial(d.folder)), d.close())
 }
 
-// put writes one file of the backup from what it reads, to the disk, and notes its size and hash.
-func (d *draft) put(ctx context.Context, name, mediaType string, from io.Reader) (File, error) {
+// put makes one file of the backup of what is written to it, brings it to the disk, and answers its size and hash. Nobody else
+// can read it.
+func (d *draft) put(name string, write func(io.Writer) error) (File, error) {
 	to, err := d.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return File{}, err
 	}
 	hash := sha256.New()
-	size, err := io.Copy(io.MultiWriter(to, hash), reading{ctx, from})
+	buffer := bufio.NewWriterSize(io.MultiWriter(to, hash), 1<<16)
+	err = write(buffer)
+	if flushed := buffer.Flush(); !errors.Is(err, flushed) { // of a full disk a tool knows only that nobody reads it any more
+		err = errors.Join(flushed, err)
+	}
 	if err == nil {
 		err = to.Sync()
 	}
-	if err = errors.Join(err, to.Close()); err != nil {
+	info, failed := to.Stat()
+	if err = errors.Join(err, failed, to.Close()); err != nil {
 		return File{}, fmt.Errorf("write %s: %w", name, err)
 	}
-	return File{Name: name, Size: size, SHA256: fmt.Sprintf("%x", hash.Sum(nil)), MediaType: mediaType}, nil
+	return File{Name: name, Size: info.Size(), SHA256: fmt.Sprintf("%x", hash.Sum(nil))}, nil
+}
+
+// putText makes a file of a text.
+func (d *draft) putText(name string, text []byte) (File, error) {
+	return d.put(name, func(to io.Writer) error {
+		_, err := to.Write(text)
+		return err
+	})
 }
 
 // keep adds a file to those of the backup.

@@ -1,14 +1,11 @@
 package backup
 
 import (
-	"bytes"
 	"context"
 	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -49,7 +46,7 @@ func Make(ctx context.Context, from Source, folder string, progress Progress) (m
 	if m.Lost, err = d.evidence(ctx, from.Evidence, evidence, progress); err != nil {
 		return m, err
 	}
-	if err := d.seal(ctx, &m, from.Key); err != nil {
+	if err := d.seal(&m, from.Key); err != nil {
 		return m, err
 	}
 	if err := d.finish(); err != nil {
@@ -74,51 +71,29 @@ func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress P
 		return nil, err
 	}
 	m.PgDump = dump.major
-	if err := dump.dump(ctx, from.Database, snapshot.ID, filepath.Join(d.Name(), dumpFile), m.Record.Tables, progress); err != nil {
+	dumped, err := d.put(dumpFile, func(to io.Writer) error {
+		return dump.dump(ctx, from.Database, snapshot.ID, to, m.Record.Tables, progress)
+	})
+	if err != nil {
 		return nil, err
 	}
-	if err := d.note(dumpFile); err != nil {
+	heads, err := d.put(headsFile, func(to io.Writer) error {
+		return snapshot.Heads(ctx, func(h postgres.Head) error {
+			m.Chains++
+			_, err := fmt.Fprintln(to, h.Line())
+			return err
+		})
+	})
+	if err != nil {
 		return nil, err
 	}
-	if err := d.heads(ctx, snapshot, m); err != nil {
-		return nil, err
-	}
+	d.keep(dumped)
+	d.keep(heads)
 	err = snapshot.Files(ctx, func(e postgres.Evidence) error {
 		evidence = append(evidence, e)
 		return nil
 	})
 	return evidence, err
-}
-
-// note adds a file that another program has written.
-func (d *draft) note(name string) error {
-	file, err := d.OpenFile(name, os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	f := File{Name: name}
-	f.Size, f.SHA256, err = hashOf(file)
-	if err == nil {
-		err = file.Sync()
-	}
-	d.keep(f)
-	return errors.Join(err, file.Close())
-}
-
-// heads writes the last link of every chain.
-func (d *draft) heads(ctx context.Context, snapshot *postgres.Snapshot, m *Manifest) error {
-	out, in := io.Pipe()
-	go func() {
-		in.CloseWithError(snapshot.Heads(ctx, func(h postgres.Head) error {
-			m.Chains++
-			_, err := fmt.Fprintln(in, h.Line())
-			return err
-		}))
-	}()
-	f, err := d.put(ctx, headsFile, "", out)
-	_ = out.CloseWithError(err) // the writer ends when the reader has
-	d.keep(f)
-	return err
 }
 
 // evidence copies the uploaded files, each while its hash is held against its name.
@@ -152,7 +127,11 @@ func (d *draft) copyEvidence(ctx context.Context, store *blob.Bucket, e postgres
 		return "", fmt.Errorf("read evidence %s: %w", e.SHA256, err)
 	}
 	name := evidenceDir + "/" + e.SHA256
-	f, err := d.put(ctx, name, e.MediaType, from)
+	f, err := d.put(name, func(to io.Writer) error {
+		_, err := io.Copy(to, reading{ctx, from})
+		return err
+	})
+	f.MediaType = e.MediaType
 	if err = errors.Join(err, from.Close()); err != nil {
 		return "", err
 	}
@@ -164,20 +143,20 @@ func (d *draft) copyEvidence(ctx context.Context, store *blob.Bucket, e postgres
 }
 
 // seal writes the manifest, the sums, and the signature.
-func (d *draft) seal(ctx context.Context, m *Manifest, key ed25519.PrivateKey) error {
+func (d *draft) seal(m *Manifest, key ed25519.PrivateKey) error {
 	m.Ended, m.Files = time.Now().UTC(), d.files
 	text, err := m.write()
 	if err != nil {
 		return err
 	}
-	manifest, err := d.put(ctx, manifestFile, "", bytes.NewReader(text))
+	manifest, err := d.putText(manifestFile, text)
 	if err != nil {
 		return err
 	}
 	all := sums(append(slices.Clip(d.files), manifest))
-	if _, err := d.put(ctx, sumsFile, "", bytes.NewReader(all)); err != nil || key == nil {
+	if _, err := d.putText(sumsFile, all); err != nil || key == nil {
 		return err
 	}
-	_, err = d.put(ctx, signatureFile, "", bytes.NewReader(ed25519.Sign(key, all)))
+	_, err = d.putText(signatureFile, ed25519.Sign(key, all))
 	return err
 }

@@ -3,6 +3,7 @@ package backup
 import (
 	"bufio"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -23,24 +24,35 @@ type Destination struct {
 
 // Restore brings back what a whole backup holds, and compares what came of it with the manifest. Evidence comes first and the
 // database last, in one transaction: what is cut off can be begun again, and a database that holds a record has its evidence.
-// The findings tell where the two differ; then nobody should work with what was restored.
+// The findings tell where the two differ; then nobody should work with what was restored. Until “terrace restore” has told the
+// record that it was set back, it is marked as unsettled (postgres.UnsettledMark), and nobody works with it by mistake.
 //
-// Errors: a VersionError when pg_restore is missing or too old.
+// Errors tell how far it came; among them a VersionError when pg_restore is missing or too old.
 func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress) ([]Finding, error) {
 	if len(c.Findings) > 0 {
 		return nil, errors.New("a damaged backup is not restored")
 	}
+	if c.dump == nil {
+		return nil, errors.New("the backup has no " + dumpFile)
+	}
 	restore, err := c.fits(ctx, to.Database)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("nothing was restored: %w", err)
 	}
 	if err := c.evidence(ctx, to.Evidence, progress); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the record was not restored, and the database is empty as before. Files that are in the evidence store already may stay there. Restore again: %w", err)
+	}
+	if err := postgres.MarkUnsettled(ctx, to.Database, c.Manifest.Record.Tables["rewind"]); err != nil {
+		return nil, fmt.Errorf("the record was not restored, and the database is empty as before; its files are in the evidence store. Restore again: %w", err)
 	}
 	if err := c.database(ctx, restore, to.Database, progress); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the files were restored; the record comes whole or not at all, and broke off. Restore again, into a new database if this one is no longer empty: %w", err)
 	}
-	return c.compareRestored(ctx, to.Database)
+	found, err := c.compareRestored(ctx, to.Database)
+	if err != nil {
+		return nil, fmt.Errorf("files and record were restored and could not be compared with the backup: nobody should work with them. Restore again, into a new database: %w", err)
+	}
+	return found, nil
 }
 
 // fits refuses a database that the record cannot be restored into as it was, before anything is written.
@@ -66,6 +78,9 @@ func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 	}
 	if !target.MayActAs(record.Owner) {
 		return tool{}, fmt.Errorf("%s may not make what belongs to %s: set TERRACE_DATABASE_URL to the URL of %s", target.User, record.Owner, record.Owner)
+	}
+	if !target.Mark {
+		return tool{}, fmt.Errorf("%s may not make a schema in the database, by which a restore that is cut off is known: grant create on the database to %s", target.User, target.User)
 	}
 	return findTool(ctx, "pg_restore", c.Manifest.PgDump, "the dump was written by pg_dump")
 }
@@ -130,19 +145,31 @@ func (c *Checked) store(ctx context.Context, store *blob.Bucket, f File) error {
 	return to.Close()
 }
 
-// database reads the dump back; progress is in the bytes of the dump, after which the indexes are made.
+// errExchanged tells that the dump is not what was checked.
+var errExchanged = errors.New(dumpFile + " was changed while it was being restored: nobody should work with this database")
+
+// database reads the dump back, from the very file that was checked, and hashes it again on its way; progress is in the bytes of
+// the dump, after which the indexes are made.
 func (c *Checked) database(ctx context.Context, restore tool, database string, progress Progress) error {
-	dump, err := c.folder.Open(dumpFile)
+	info, err := c.dump.Stat()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = dump.Close() }() // it was only read
-	info, err := dump.Stat()
-	if err != nil {
+	if _, err := c.dump.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	counted := &counting{from: dump, told: func(done int64) { progress("database", done, info.Size()) }}
-	return restore.restore(ctx, database, c.Manifest.Record.Owner, counted)
+	hash := sha256.New()
+	counted := &counting{from: io.TeeReader(c.dump, hash), told: func(done int64) { progress("database", done, info.Size()) }}
+	if err := restore.restore(ctx, database, c.Manifest.Record.Owner, counted); err != nil {
+		return err
+	}
+	if _, err := io.Copy(hash, c.dump); err != nil { // what the tool had no need of
+		return err
+	}
+	if fmt.Sprintf("%x", hash.Sum(nil)) != c.dumped {
+		return errExchanged
+	}
+	return nil
 }
 
 type counting struct {

@@ -68,6 +68,9 @@ func TestASignedBackupIsToldFromOneThatSomebodyMade(t *testing.T) {
 		if !strings.HasPrefix(got, test.want) || (got == "") != (test.want == "") || c.Signed != (test.key != "" && test.want == "") {
 			t.Errorf("signed %s: found %q, signed %t", name, got, c.Signed)
 		}
+		if c.Unproved != (name == "by a key that nobody asks about") {
+			t.Errorf("signed %s: unproved %t", name, c.Unproved)
+		}
 	}
 	for _, wrong := range []string{public, folder + "/manifest.json", folder + "/none"} {
 		if _, err := backup.ReadPrivateKey(wrong); err == nil {

@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"terrace/postgres"
 )
 
 // tool is pg_dump or pg_restore.
@@ -84,20 +86,20 @@ func majorOf(ctx context.Context, path string) int {
 
 var dumping = regexp.MustCompile(`dumping contents of table "public\.([^"]+)"`)
 
-// dump writes the moment of the snapshot into a file. Progress is in rows, a table at a time.
-func (t tool) dump(ctx context.Context, database, snapshot, file string, rows map[string]int64, progress Progress) error {
+// dump writes the moment of the snapshot. Progress is in rows, a table at a time.
+func (t tool) dump(ctx context.Context, database, snapshot string, to io.Writer, rows map[string]int64, progress Progress) error {
 	var done, current, total int64
 	for _, n := range rows {
 		total += n
 	}
 	progress("database", 0, total)
-	err := t.run(ctx, database, nil, func(line string) {
+	err := t.run(ctx, database, nil, to, func(line string) {
 		if found := dumping.FindStringSubmatch(line); found != nil {
 			done += current
 			current = rows[found[1]]
 			progress("database", done, total)
 		}
-	}, "--format=custom", "--snapshot="+snapshot, "--lock-wait-timeout=60000", "--verbose", "--file="+file)
+	}, "--format=custom", "--snapshot="+snapshot, "--lock-wait-timeout=60000", "--verbose", "--exclude-schema="+postgres.UnsettledMark)
 	if err == nil {
 		progress("database", total, total)
 	}
@@ -106,11 +108,12 @@ func (t tool) dump(ctx context.Context, database, snapshot, file string, rows ma
 
 // restore reads a dump into an empty database, whole or not at all; everything will belong to the owner.
 func (t tool) restore(ctx context.Context, database, owner string, dump io.Reader) error {
-	return t.run(ctx, database, dump, func(string) {}, "--no-owner", "--role="+owner, "--single-transaction", "--exit-on-error")
+	return t.run(ctx, database, dump, nil, func(string) {}, "--no-owner", "--role="+owner, "--single-transaction", "--exit-on-error")
 }
 
-// run runs the tool on a database, and shows each line it says on standard error. It ends with us, also when we are killed.
-func (t tool) run(ctx context.Context, database string, in io.Reader, says func(line string), args ...string) error {
+// run runs the tool on a database, and shows each line it says on standard error, of any length, in pieces if need be. It ends
+// with us, also when we are killed.
+func (t tool) run(ctx context.Context, database string, in io.Reader, out io.Writer, says func(line string), args ...string) error {
 	target, env, err := connection(database)
 	if err != nil {
 		return err
@@ -119,7 +122,7 @@ func (t tool) run(ctx context.Context, database string, in io.Reader, says func(
 	defer runtime.UnlockOSThread()
 	cmd := exec.CommandContext(ctx, t.path, append(args, "--no-password", "--dbname="+target)...) //nolint:gosec // found by findTool
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "LC_") || strings.HasPrefix(v, "LANG") }), env...)
-	cmd.Stdin = in
+	cmd.Stdin, cmd.Stdout = in, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	messages, err := cmd.StderrPipe()
 	if err != nil {
@@ -129,9 +132,13 @@ func (t tool) run(ctx context.Context, database string, in io.Reader, says func(
 		return err
 	}
 	var last []string
-	for lines := bufio.NewScanner(messages); lines.Scan(); {
-		says(lines.Text())
-		if last = append(last, lines.Text()); len(last) > 20 {
+	for lines := bufio.NewReader(messages); ; {
+		line, _, err := lines.ReadLine()
+		if err != nil { // it has closed it, mostly by ending
+			break
+		}
+		says(string(line))
+		if last = append(last, string(line)); len(last) > 20 {
 			last = last[1:]
 		}
 	}

@@ -1,10 +1,14 @@
 package backup
 
 import (
+	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAToolThatIsTooOldOrMissingIsSaidToBe(t *testing.T) {
@@ -50,5 +54,21 @@ func TestThePasswordStaysOffTheCommandLine(t *testing.T) {
 		if _, _, err := connection(wrong); err == nil {
 			t.Errorf("%q is taken for a URL", wrong)
 		}
+	}
+}
+
+func TestAToolIsHeardToItsEndHoweverLongItsLines(t *testing.T) {
+	t.Parallel()
+	script := filepath.Join(t.TempDir(), "pg_chatter")
+	text := "#!/bin/sh\nhead -c 3000000 /dev/zero | tr '\\0' x >&2\necho >&2\necho 'error: the last word' >&2\nexit 1\n"
+	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	heard := 0
+	err := tool{name: "pg_chatter", path: script}.run(ctx, "postgres://h/t", nil, nil, func(line string) { heard += len(line) })
+	if ctx.Err() != nil || err == nil || !strings.HasSuffix(err.Error(), "error: the last word") || heard < 3000000 {
+		t.Errorf("%d bytes heard, then %v", heard, err)
 	}
 }

@@ -20,6 +20,7 @@ type Target struct {
 	Server int      // major version of PostgreSQL
 	User   string   // who connects
 	Super  bool     // that may do everything
+	Mark   bool     // whether User may mark the database, see UnsettledMark
 	Member []string // roles that User is or may act as
 	Roles  []string // that there are
 	Holds  []string // tables, sequences, functions and the like, some of them; empty in an empty database
@@ -33,6 +34,7 @@ func InspectTarget(ctx context.Context, url string) (t Target, err error) {
 	}
 	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
 	err = conn.QueryRow(ctx, `select current_setting('server_version_num')::integer / 10000, current_user::text, (select rolsuper from pg_roles where rolname = current_user),
+		has_database_privilege(current_database(), 'create'),
 		(select array_agg(rolname::text) from pg_roles where pg_has_role(current_user, oid, 'usage')),
 		(select array_agg(rolname::text) from pg_roles),
 		(select coalesce(array_agg(name), '{}') from (
@@ -43,7 +45,7 @@ func InspectTarget(ctx context.Context, url string) (t Target, err error) {
 			select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 			where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 				and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
-			limit 5) found)`).Scan(&t.Server, &t.User, &t.Super, &t.Member, &t.Roles, &t.Holds)
+			limit 5) found)`).Scan(&t.Server, &t.User, &t.Super, &t.Mark, &t.Member, &t.Roles, &t.Holds)
 	return t, err
 }
 

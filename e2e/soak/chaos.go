@@ -118,11 +118,40 @@ func (c *chaos) link(ctx context.Context) {
 func (c *chaos) fill(ctx context.Context) {
 	span := time.Duration(1000+c.random.IntN(2000)) * time.Millisecond
 	c.beside.Go(func() {
+		c.stack.full.begins()
+		defer c.stack.full.ends()
 		if err := c.disk.full(ctx, span); err != nil {
 			c.errors.note("%v", err)
 		}
 		c.counts.add("full disk of the evidence", 1)
 	})
+}
+
+// fullness tells when the disk of the evidence was full.
+type fullness struct {
+	mutex sync.Mutex
+	now   int // how many hold it full, or wait to
+	last  time.Time
+}
+
+func (f *fullness) begins() {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.now++
+}
+
+func (f *fullness) ends() {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	f.now--
+	f.last = time.Now()
+}
+
+// since tells whether it was full at any time since then.
+func (f *fullness) since(then time.Time) bool {
+	f.mutex.Lock()
+	defer f.mutex.Unlock()
+	return f.now > 0 || f.last.After(then)
 }
 
 // jump moves the calendar on by hours or days at once.

@@ -32,6 +32,7 @@ type people struct {
 	n     atomic.Int64  // of requests
 
 	upgrading atomic.Bool // the schema may be ahead of a program
+	previous  *string     // the program that the soak began with
 	counts    tallies
 	surprise  surprises
 }
@@ -42,7 +43,8 @@ const patienceOfPeople = 15 * time.Second
 func newPeople(ctx context.Context, s *stack, log *intentLog, clients int) *people {
 	return &people{
 		ctx: ctx, stack: s, log: log, hands: make(chan struct{}, clients),
-		http: &http.Client{Timeout: patienceOfPeople, Transport: &http.Transport{MaxIdleConnsPerHost: 2 * clients}},
+		previous: s.bin.Load(),
+		http:     &http.Client{Timeout: patienceOfPeople, Transport: &http.Transport{MaxIdleConnsPerHost: 2 * clients}},
 	}
 }
 
@@ -119,13 +121,14 @@ var errGone = errors.New("the soak is over")
 // send asks until somebody answers what becomes of the request, always under the same key, as people are told to.
 func (p *people) send(r request) (answer, error) {
 	for tries := 0; p.ctx.Err() == nil; tries++ {
+		sent := time.Now()
 		a, err := p.once(r)
 		switch {
 		case err != nil:
 			p.counts.add("requests that nobody answered", 1)
 		case a.status == http.StatusServiceUnavailable:
 			p.counts.add("answers that the record is away", 1)
-		case a.status == http.StatusInternalServerError && r.file != "":
+		case r.file != "" && p.saysFull(a) && p.stack.full.since(sent):
 			p.counts.add("uploads that found the disk full", 1)
 		case a.status == http.StatusRequestTimeout || a.status == http.StatusTooManyRequests:
 			p.counts.add("answers to try again", 1)
@@ -143,6 +146,12 @@ func (p *people) send(r request) (answer, error) {
 		pause(p.ctx, time.Duration(50+rand.IntN(200))*time.Millisecond) //nolint:gosec // nobody guesses it
 	}
 	return answer{}, errGone
+}
+
+// saysFull tells whether an upload was refused as a full disk's. The program before this one had no word for it.
+func (p *people) saysFull(a answer) bool {
+	code := a.code()
+	return code == "storage-full" || code == "fault" && p.stack.bin.Load() == p.previous
 }
 
 // once sends the request to one of the APIs and writes down both what is sent and what comes back.

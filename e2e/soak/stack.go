@@ -23,6 +23,7 @@ type stack struct {
 	repository string // where the sources and bin are
 	folder     string // of everything that is written
 	evidence   string // of uploaded files, on a small file system
+	full       fullness
 	bin        atomic.Pointer[string]
 	day        time.Duration // that a virtual day takes
 

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"terrace/postgres"
+	"terrace/postgres/pgtest"
+)
+
+// says runs a command that must end with the status, and with these words.
+func says(t *testing.T, status int, want string, args ...string) {
+	t.Helper()
+	var out bytes.Buffer
+	if got := run(args, &out, &out); got != status || !strings.Contains(out.String(), want) {
+		t.Errorf("terrace %s ends with %d and not %d, or does not say %q:\n%s", strings.Join(args, " "), got, status, want, out.String())
+	}
+}
+
+func TestARestoreThatEndsWellLeavesARecordToWorkWith(t *testing.T) {
+	t.Setenv("TERRACE_DATABASE_URL", pgtest.New(t))
+	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
+	folder := filepath.Join(t.TempDir(), "backup")
+	says(t, 0, "It is not signed", "backup", folder)
+	says(t, 0, "The backup is whole", "restore", "--check", folder)
+	if err := os.WriteFile(filepath.Join(folder, "SHA256SUMS.sig"), []byte("by somebody"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	says(t, 0, "It is signed. By whom was not checked", "restore", "--check", folder)
+
+	says(t, 1, "nothing was restored: the database is not empty", "restore", folder)
+	url := pgtest.Empty(t)
+	t.Setenv("TERRACE_DATABASE_URL", url)
+	says(t, 0, "Restored. The record can be worked with", "restore", folder)
+	says(t, 0, "Nothing differs.", "verify", "--record-only")
+
+	if err := postgres.MarkUnsettled(t.Context(), url, 1); err != nil { // as if it had been cut off before the record was told
+		t.Fatal(err)
+	}
+	for _, command := range []string{"serve", "api", "worker", "resume"} {
+		says(t, 1, "did not come to its end. Make a new, empty database and run “terrace restore” again", command)
+	}
+	if err := postgres.MarkUnsettled(t.Context(), url, 0); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("TERRACE_LISTEN", "nowhere:0") // where an API that may start goes on to
+	says(t, 1, "listen: ", "api")
+}

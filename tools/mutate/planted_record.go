@@ -5,6 +5,20 @@ import "slices"
 // mutations are all planted bugs.
 var mutations = slices.Concat(ofTheRecord, ofTheLedger, ofTheRules, ofTheMoney, ofTheWorkflows, ofTheEdge)
 
+// controls are the tests that must pass whatever guard is missing, such as a plain command that is accepted: one for each
+// package. Where its control fails too, a mutation has broken more than a guard.
+var controls = map[string]string{
+	"./activities":      "TestARefusalIsAnAnswerAndEndsTheDuty",
+	"./api":             "TestAnOfficeDraftsAndSubmitsAPilot",
+	"./bank":            "TestTheStatementTellsEveryMovement",
+	"./domain/calendar": "TestParse",
+	"./domain/pilot":    "TestTheFirstOfficeChecksAndEndorsesWithinOneTerm",
+	"./domain/place":    "TestGet",
+	"./postgres":        "TestACommandIsAnsweredWithWhatItBrought",
+	"./worker":          "TestOperatorsFindRunsByStage",
+	"./workflows":       "TestOperatorsFindRunsByStagePlaceAndDueDay",
+}
+
 // decided is where a command's decision is written.
 const decided = "postgres/migrations/013_decided.sql"
 

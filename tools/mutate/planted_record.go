@@ -75,7 +75,10 @@ var ofTheRecord = []Mutation{
 	},
 	{
 		Name: "a guess that overlooks another holder", Rule: "a receipt that another project holds is flagged",
-		Edits:   in(decided, "where c.key = any(keys) and (c.kind, c.id)", "where c.key = any(keys) and false and (c.kind, c.id)"),
+		Edits: []Edit{
+			{decided, "where c.key = any(keys) and (c.kind, c.id)", "where c.key = any(keys) and false and (c.kind, c.id)"},
+			{decided, "from unnest(claimed) k order by k;", "from unnest(claimed) k order by k on conflict do nothing;"},
+		},
 		Package: "./postgres", Test: "TestWhatAnotherHoldsIsNoticed",
 	},
 	{

@@ -1,11 +1,7 @@
 package commands
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"time"
@@ -91,25 +87,5 @@ func (p requesting) Decide(ctx context.Context, n int) (asked bool, err error) {
 	if err != nil {
 		return true, err
 	}
-	return true, p.engine.post(ctx, r)
-}
-
-func (e *overHTTP) post(ctx context.Context, r lifecycle.Request) (err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.base+r.Path, bytes.NewReader(r.Body))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", "Bearer "+r.Token)
-	request.Header.Set("Idempotency-Key", r.Key)
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := e.client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, answer.Body.Close()) }()
-	text, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode/100 != 2 {
-		err = fmt.Errorf("%s: %s: %s", r.Path, answer.Status, text)
-	}
-	return err
+	return true, r.Post(ctx, p.engine.client, p.engine.base)
 }

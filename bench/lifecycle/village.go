@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -180,22 +179,4 @@ func (v *Village) committee() string {
 		}
 	}
 	return ""
-}
-
-// Request is a person's decision as it goes over HTTP.
-type Request struct {
-	Path, Token, Key string
-	Body             []byte
-}
-
-var collections = map[pilot.Kind]string{pilot.ProjectKind: "/v1/projects/", pilot.PaymentKind: "/v1/payments/"}
-
-// Request is the nth decision as a person sends it.
-func (v *Village) Request(n int) (Request, error) {
-	c, err := v.Command(n)
-	if err != nil {
-		return Request{}, err
-	}
-	body, err := json.Marshal(c.Payload)
-	return Request{collections[c.Aggregate.Kind] + c.Aggregate.ID + "/" + c.Name, TokenOf(c.Actor.ID), c.ID, body}, err
 }

@@ -1,27 +1,17 @@
 package lifecycle_test
 
 import (
-	"context"
-	"os"
 	"testing"
 
 	"terrace/bench/lifecycle"
 	"terrace/bench/stack"
+	"terrace/bench/stack/stacktest"
 	"terrace/domain/pilot"
 )
 
 var s *stack.Stack
 
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		var err error
-		if s, err = stack.Up(context.Background(), "../../bin"); err != nil {
-			panic(err)
-		}
-		defer s.Down() //nolint:errcheck // what stays is in a temporary folder
-		return m.Run()
-	}())
-}
+func TestMain(m *testing.M) { stacktest.Main(m, &s) }
 
 func open(t *testing.T, n int) *lifecycle.World {
 	t.Helper()

@@ -34,9 +34,12 @@ func (e atExecute) Next() peer.Play {
 
 type executing struct{ village *lifecycle.Village }
 
-func (p executing) Decide(ctx context.Context, n int) (bool, error) {
-	_, err := p.village.Execute(ctx, n)
-	return true, err
+func (p executing) Decide(ctx context.Context, n int) (peer.Answer, error) {
+	recorded, err := p.village.Execute(ctx, n)
+	if !recorded {
+		return peer.Overtaken, err
+	}
+	return peer.Asked, err
 }
 
 // overHTTP is Terrace as people reach it: “terrace api” at a port of the loopback interface, each sender signed in by a token of
@@ -75,17 +78,20 @@ type requesting struct {
 	village *lifecycle.Village
 }
 
-func (p requesting) Decide(ctx context.Context, n int) (asked bool, err error) {
+func (p requesting) Decide(ctx context.Context, n int) (peer.Answer, error) {
 	if lifecycle.Steps[n].Machine {
 		if err := p.village.Look(ctx, n); err != nil {
-			return false, err
+			return peer.Unasked, err
 		}
-		_, err = p.village.Execute(ctx, n)
-		return false, err
+		recorded, err := p.village.Execute(ctx, n)
+		if !recorded {
+			return peer.Overtaken, err
+		}
+		return peer.Unasked, err
 	}
 	r, err := p.village.Request(n)
 	if err != nil {
-		return true, err
+		return peer.Asked, err
 	}
-	return true, r.Post(ctx, p.engine.client, p.engine.base)
+	return peer.Asked, r.Post(ctx, p.engine.client, p.engine.base)
 }

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(parent) == "" {
 		os.Exit(m.Run())
 	}
-	program := exec.Command("sleep", "600") //nolint:noctx // ended by the death of this process
+	program := exec.Command("sleep", "600")
 	if err := child.Start(program, syscall.SIGTERM); err != nil {
 		panic(err)
 	}
@@ -75,9 +75,9 @@ func gone(t *testing.T, pid int) bool {
 }
 
 func TestAChildIsToldNoSettingOfTerraces(t *testing.T) {
-	for name, value := range map[string]string{"TERRACE_ADDRESS": "x", "DATABASE_URL": "x", "OTHER": "kept"} {
-		t.Setenv(name, value)
-	}
+	t.Setenv("TERRACE_ADDRESS", "x")
+	t.Setenv("DATABASE_URL", "x")
+	t.Setenv("OTHER", "kept")
 	env := child.Environment()
 	if slices.Contains(env, "TERRACE_ADDRESS=x") || slices.Contains(env, "DATABASE_URL=x") || !slices.Contains(env, "OTHER=kept") {
 		t.Errorf("told %q", env)

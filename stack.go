@@ -11,11 +11,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"syscall"
 	"time"
+
+	"terrace/child"
 )
 
 // stack is Postgres and Temporal as this machine has them: those that the
@@ -72,27 +73,14 @@ func (s *stack) temporalCommand(ctx context.Context, program, namespace string) 
 		return "", err
 	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	child := s.command(program, "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", strconv.Itoa(port),
+	server := s.command(program, "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", strconv.Itoa(port),
 		"--namespace", namespace, "--db-filename", filepath.Join(s.data, "temporal.db"), "--log-level", "error",
 		"--search-attribute", "TerraceStage=Keyword", "--search-attribute", "TerracePlace=Keyword", "--search-attribute", "TerraceDue=Datetime")
-	if err := startBound(child); err != nil {
+	if err := child.Start(server, syscall.SIGTERM); err != nil { // it knows nothing of us
 		return "", err
 	}
-	s.children = append(s.children, child)
+	s.children = append(s.children, server)
 	return address, waitFor(ctx, address)
-}
-
-// startBound starts a program that knows nothing of us so that the kernel ends it
-// with us. The kernel counts the thread that started it, which is kept for that.
-func startBound(child *exec.Cmd) error {
-	child.SysProcAttr.Pdeathsig = syscall.SIGTERM
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		started <- child.Start()
-		select {}
-	}()
-	return <-started
 }
 
 // beside finds a program of ours next to this one, or on the PATH.

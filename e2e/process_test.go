@@ -4,15 +4,15 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"terrace/child"
 )
 
 // patience is the deadline of every wait: ample for a slow machine.
@@ -35,15 +35,15 @@ type process struct {
 // launch starts a program of bin/ with variables added to the environment.
 func launch(name string, env []string, args ...string) (*process, error) {
 	p := &process{name: name, cmd: exec.Command(filepath.Join(bin, name), args...), output: &safeBuffer{}, errors: &safeBuffer{}, ended: make(chan struct{})}
-	p.cmd.Env = append(plainEnvironment(), env...)
+	p.cmd.Env = append(child.Environment(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.errors
 	p.cmd.WaitDelay = time.Second // a killed program may leave children that hold its output
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var err error
 	if p.input, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
-	if err := onLastingThread(p.cmd.Start); err != nil {
+	if err := child.Start(p.cmd, syscall.SIGTERM); err != nil {
 		return nil, err
 	}
 	go func() {
@@ -62,16 +62,6 @@ func run(t *testing.T, env []string, args ...string) (status int, text string) {
 		t.Fatal(err)
 	}
 	return p.wait(t, patience), p.output.String() + p.errors.String()
-}
-
-// plainEnvironment is this process's environment without any setting of Terrace's.
-func plainEnvironment() (env []string) {
-	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, "TERRACE_") && !strings.HasPrefix(v, "DATABASE_URL=") {
-			env = append(env, v)
-		}
-	}
-	return env
 }
 
 // running tells whether the program has not ended.
@@ -142,25 +132,6 @@ func (p *process) firstLine() (string, error) {
 			return "", fmt.Errorf("%s did not get ready:\n%s", p.name, p.tail())
 		}
 	}
-}
-
-// lasting takes what must be started by a thread that lives as long as this process: the kernel ends a child when the
-// thread that started it ends.
-var lasting = sync.OnceValue(func() chan<- func() {
-	work := make(chan func())
-	go func() {
-		runtime.LockOSThread()
-		for f := range work {
-			f()
-		}
-	}()
-	return work
-})
-
-func onLastingThread(f func() error) error {
-	done := make(chan error)
-	lasting() <- func() { done <- f() }
-	return <-done
 }
 
 // eventually waits until the condition holds; it tells what it waits for when it does not.

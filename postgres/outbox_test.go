@@ -141,6 +141,23 @@ func TestWhoHearsOfAChange(t *testing.T) {
 	heard("a termination is news", 1)
 }
 
+func TestAnEarlierDueDayIsNewsAlsoWithinAStage(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, project := r.rollingOut()
+	r.sql("delete from outbox")
+	r.do(zhuanglang.OrganizationPerson(r.demo.Projects[0].Code), "report-spending", project,
+		&pilot.ReportSpending{Receipts: []pilot.Invoice{r.receipt("materials", 1_000, pilot.FromGrant, "A-1")}})
+	if got := r.waiting(); got != 1 {
+		t.Errorf("finance has ten working days for a report: %d deliveries, want 1", got)
+	}
+	r.sql("delete from outbox")
+	r.do(zhuanglang.CountyFinance, "judge-spending", project, &pilot.JudgeSpending{Report: 1})
+	if got := r.waiting(); got != 0 {
+		t.Errorf("of a later day the workflow learns when its timer asks: %d deliveries, want none", got)
+	}
+}
+
 func TestWhatAWorkflowOpenedIsLeftToTheWorkflowThatItStarts(t *testing.T) {
 	t.Parallel()
 	r := open(t)

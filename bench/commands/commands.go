@@ -49,7 +49,7 @@ type rounds struct {
 	all   map[seat]*brought
 }
 
-type brought struct{ perSecond, p50, p99, cpu []float64 }
+type brought struct{ perSecond, p50, p99, cpu, overtaken []float64 }
 
 // Run measures in rounds: each contestant at each number of clients, in an order that turns around from round to round.
 func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress) (rows []result.Command, err error) {
@@ -99,8 +99,8 @@ func (f *field) turn(ctx context.Context, c contestant, r *rounds, window time.D
 		}
 		r.note(seat{c.engine, c.at, c.temporal, clients}, sample)
 		f.rates[c.String()] = max(f.rates[c.String()], sample.perSecond())
-		progress("%-40s %2d clients: %6.0f decisions/s, p50 %.2f ms, p99 %.2f ms, CPU %.3f ms%s", c, clients, sample.perSecond(),
-			sample.latencies.Quantile(0.5), sample.latencies.Quantile(0.99), sample.cpuPerDecision(), map[bool]string{true: " (lifecycles used up)"}[sample.short])
+		progress("%-40s %2d clients: %6.0f decisions/s, p50 %.2f ms, p99 %.2f ms, CPU %.3f ms, overtaken %.1f %%%s", c, clients, sample.perSecond(),
+			sample.latencies.Quantile(0.5), sample.latencies.Quantile(0.99), sample.cpuPerDecision(), 100*sample.overtakenShare(), map[bool]string{true: " (lifecycles used up)"}[sample.short])
 	}
 	return nil
 }
@@ -132,6 +132,7 @@ func (r *rounds) note(s seat, got *sample) {
 	b.p50 = append(b.p50, got.latencies.Quantile(0.5))
 	b.p99 = append(b.p99, got.latencies.Quantile(0.99))
 	b.cpu = append(b.cpu, got.cpuPerDecision())
+	b.overtaken = append(b.overtaken, got.overtakenShare())
 }
 
 // rows are the medians, by engine and clients.
@@ -146,6 +147,7 @@ func (r *rounds) rows() (rows []result.Command) {
 			LifecyclesPerSecond: lifecycles.Median, LifecyclesPerSecondMin: lifecycles.Min, LifecyclesPerSecondMax: lifecycles.Max,
 			P50: p50.Median, P50Min: p50.Min, P50Max: p50.Max, P99: p99.Median, P99Min: p99.Min, P99Max: p99.Max,
 			CPUPerDecision: cpu.Median, CPUPerDecisionMin: cpu.Min, CPUPerDecisionMax: cpu.Max,
+			Overtaken: result.Over(b.overtaken).Median,
 		})
 	}
 	place := func(c result.Command) int {

@@ -17,6 +17,7 @@ import (
 type sample struct {
 	decisions int64 // accepted before the lifecycles were used up, or within the window
 	answered  int64 // within the whole window
+	overtaken int64 // answers within the window that recorded nothing; they are no decisions
 	seconds   float64
 	latencies result.Latencies
 	cpu       time.Duration // of all processes
@@ -28,9 +29,15 @@ func (s *sample) perSecond() float64 { return float64(s.decisions) / s.seconds }
 // cpuPerDecision is in milliseconds.
 func (s *sample) cpuPerDecision() float64 { return s.cpu.Seconds() * 1000 / float64(s.answered) }
 
+// overtakenShare is how many of all answers recorded nothing.
+func (s *sample) overtakenShare() float64 {
+	return float64(s.overtaken) / float64(s.answered+s.overtaken)
+}
+
 // client is one of those that send: it decides, waits for the answer, decides again.
 type client struct {
-	answers   []time.Time // within the window, in order
+	answers   []time.Time // decisions answered within the window, in order
+	overtaken int64
 	latencies result.Latencies
 	usedUp    bool
 	err       error
@@ -61,6 +68,7 @@ func run(ctx context.Context, e peer.Engine, clients int, warmUp, window time.Du
 	for i := range all {
 		s.decisions += all[i].until(end)
 		s.answered += int64(len(all[i].answers))
+		s.overtaken += all[i].overtaken
 	}
 	s.seconds = end.Sub(from).Seconds()
 	switch {
@@ -99,23 +107,26 @@ func (c *client) send(ctx context.Context, e peer.Engine, from, until time.Time)
 			if !begun.Before(until) {
 				return
 			}
-			asked, err := play.Decide(ctx, n)
+			answer, err := play.Decide(ctx, n)
 			if err != nil {
 				c.err = fmt.Errorf("decision %d (%s): %w", n, lifecycle.Steps[n].Name, err)
 				return
 			}
-			c.note(begun, time.Now(), from, until, asked)
+			c.note(begun, time.Now(), from, until, answer)
 		}
 	}
 }
 
 // note counts a decision that was answered within the window, and how long it took if it began there: an answer that comes after
-// the window was slow, and is not left out.
-func (c *client) note(begun, answered, from, until time.Time, asked bool) {
-	if asked && !begun.Before(from) {
+// the window was slow, and is not left out. What recorded nothing is only told.
+func (c *client) note(begun, answered, from, until time.Time, answer peer.Answer) {
+	if answer == peer.Asked && !begun.Before(from) {
 		c.latencies.Note(answered.Sub(begun))
 	}
-	if !answered.Before(from) && !answered.After(until) {
+	switch within := !answered.Before(from) && !answered.After(until); {
+	case within && answer == peer.Overtaken:
+		c.overtaken++
+	case within:
 		c.answers = append(c.answers, answered)
 	}
 }

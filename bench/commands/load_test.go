@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"math"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -10,7 +11,8 @@ import (
 	"terrace/bench/peer"
 )
 
-// even is an engine that takes the same time for everything; of every lifecycle the first decision is its own.
+// even is an engine that takes the same time for everything; of every lifecycle the first decision is its own, and somebody else
+// takes the second.
 type even struct {
 	takes time.Duration
 	left  atomic.Int64
@@ -27,9 +29,16 @@ func (e *even) Next() peer.Play {
 	return e
 }
 
-func (e *even) Decide(_ context.Context, n int) (bool, error) {
+func (e *even) Decide(_ context.Context, n int) (peer.Answer, error) {
 	time.Sleep(e.takes)
-	return n > 0, nil
+	switch n {
+	case 0:
+		return peer.Unasked, nil
+	case 1:
+		return peer.Overtaken, nil
+	default:
+		return peer.Asked, nil
+	}
 }
 
 func noCPU() (time.Duration, error) { return 0, nil }
@@ -48,8 +57,14 @@ func TestAWindowCountsWhatIsAnsweredInItAndTimesWhatIsAsked(t *testing.T) {
 	if p50 := s.latencies.Quantile(0.5); p50 < 9.8 {
 		t.Errorf("half of the answers came within %v ms", p50)
 	}
-	if asked := float64(s.latencies.Count()); asked > float64(s.decisions+4)*float64(lifecycle.Decisions-1)/float64(lifecycle.Decisions)+8 {
-		t.Errorf("%v answers are timed of %d decisions, of which every twelfth nobody asked for", asked, s.decisions)
+	if asked := float64(s.latencies.Count()); asked > float64(s.decisions+4)*float64(lifecycle.Decisions-2)/float64(lifecycle.Decisions-1)+8 {
+		t.Errorf("%v answers are timed of %d decisions, of which every eleventh nobody asked for", asked, s.decisions)
+	}
+	if want := float64(s.decisions) / float64(lifecycle.Decisions-1); math.Abs(float64(s.overtaken)-want) > 4 {
+		t.Errorf("%d recorded nothing beside %d decisions, want about %.0f: one of each lifecycle", s.overtaken, s.decisions, want)
+	}
+	if share := s.overtakenShare(); math.Abs(share-1./lifecycle.Decisions) > 0.05 {
+		t.Errorf("%.2f of the answers recorded nothing", share)
 	}
 	if s.short || s.seconds != 0.4 {
 		t.Errorf("the window took %v s, short: %v", s.seconds, s.short)

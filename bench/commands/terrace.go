@@ -1,11 +1,7 @@
 package commands
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"time"
@@ -38,9 +34,12 @@ func (e atExecute) Next() peer.Play {
 
 type executing struct{ village *lifecycle.Village }
 
-func (p executing) Decide(ctx context.Context, n int) (bool, error) {
-	_, err := p.village.Execute(ctx, n)
-	return true, err
+func (p executing) Decide(ctx context.Context, n int) (peer.Answer, error) {
+	recorded, err := p.village.Execute(ctx, n)
+	if !recorded {
+		return peer.Overtaken, err
+	}
+	return peer.Asked, err
 }
 
 // overHTTP is Terrace as people reach it: “terrace api” at a port of the loopback interface, each sender signed in by a token of
@@ -79,37 +78,20 @@ type requesting struct {
 	village *lifecycle.Village
 }
 
-func (p requesting) Decide(ctx context.Context, n int) (asked bool, err error) {
+func (p requesting) Decide(ctx context.Context, n int) (peer.Answer, error) {
 	if lifecycle.Steps[n].Machine {
 		if err := p.village.Look(ctx, n); err != nil {
-			return false, err
+			return peer.Unasked, err
 		}
-		_, err = p.village.Execute(ctx, n)
-		return false, err
+		recorded, err := p.village.Execute(ctx, n)
+		if !recorded {
+			return peer.Overtaken, err
+		}
+		return peer.Unasked, err
 	}
 	r, err := p.village.Request(n)
 	if err != nil {
-		return true, err
+		return peer.Asked, err
 	}
-	return true, p.engine.post(ctx, r)
-}
-
-func (e *overHTTP) post(ctx context.Context, r lifecycle.Request) (err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, e.base+r.Path, bytes.NewReader(r.Body))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", "Bearer "+r.Token)
-	request.Header.Set("Idempotency-Key", r.Key)
-	request.Header.Set("Content-Type", "application/json")
-	answer, err := e.client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, answer.Body.Close()) }()
-	text, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode/100 != 2 {
-		err = fmt.Errorf("%s: %s: %s", r.Path, answer.Status, text)
-	}
-	return err
+	return peer.Asked, r.Post(ctx, p.engine.client, p.engine.base)
 }

@@ -2,29 +2,22 @@ package driving
 
 import (
 	"context"
-	"os"
 	"testing"
 	"time"
 
 	"terrace/bench/lifecycle"
 	"terrace/bench/stack"
+	"terrace/bench/stack/stacktest"
 	"terrace/domain/pilot"
 )
 
 var s *stack.Stack
 
 func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		var err error
-		if s, err = stack.Up(context.Background(), "../../bin"); err != nil {
-			panic(err)
-		}
-		defer s.Down() //nolint:errcheck // what stays is in a temporary folder
-		if _, err := s.StartTemporal(context.Background()); err != nil {
-			panic(err)
-		}
-		return m.Run()
-	}())
+	stacktest.Main(m, &s, func(ctx context.Context, s *stack.Stack) error {
+		_, err := s.StartTemporal(ctx)
+		return err
+	})
 }
 
 func TestEveryEngineCarriesALifecycleToItsEnd(t *testing.T) {

@@ -1,11 +1,9 @@
 package driving
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -187,7 +185,11 @@ func (p people) live(ctx context.Context, v *lifecycle.Village) error {
 		if step.Machine {
 			continue
 		}
-		if err := p.send(ctx, v, n); err != nil {
+		r, err := v.Request(n)
+		if err != nil {
+			return err
+		}
+		if err := r.Post(ctx, &p.t.http, p.base); err != nil {
 			return err
 		}
 		if err := p.rest(ctx, v, leads[n]); err != nil {
@@ -216,28 +218,4 @@ func (p people) rest(ctx context.Context, v *lifecycle.Village, leads bool) erro
 	case <-time.After(settling):
 	}
 	return ctx.Err()
-}
-
-func (p people) send(ctx context.Context, v *lifecycle.Village, n int) error {
-	r, err := v.Request(n)
-	if err != nil {
-		return err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, p.base+r.Path, bytes.NewReader(r.Body))
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Authorization", "Bearer "+r.Token)
-	request.Header.Set("Idempotency-Key", r.Key)
-	request.Header.Set("Content-Type", "application/json")
-	response, err := p.t.http.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close() //nolint:errcheck // it was read
-	text, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode/100 != 2 {
-		err = fmt.Errorf("decision %d at %s was answered with %d: %s", n, r.Path, response.StatusCode, text)
-	}
-	return err
 }

@@ -1,28 +1,18 @@
 package holding
 
 import (
-	"context"
-	"os"
 	"testing"
 	"time"
 
 	"terrace/bench/stack"
+	"terrace/bench/stack/stacktest"
 	"terrace/demo/zhuanglang"
 	"terrace/domain/pilot"
 )
 
 var s *stack.Stack
 
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		var err error
-		if s, err = stack.Up(context.Background(), "../../bin"); err != nil {
-			panic(err)
-		}
-		defer s.Down() //nolint:errcheck // what stays is in a temporary folder
-		return m.Run()
-	}())
-}
+func TestMain(m *testing.M) { stacktest.Main(m, &s) }
 
 func TestPilotsThatAreHeldAreTrueOnes(t *testing.T) {
 	t.Parallel()

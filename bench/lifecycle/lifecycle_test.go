@@ -1,27 +1,17 @@
 package lifecycle_test
 
 import (
-	"context"
-	"os"
 	"testing"
 
 	"terrace/bench/lifecycle"
 	"terrace/bench/stack"
+	"terrace/bench/stack/stacktest"
 	"terrace/domain/pilot"
 )
 
 var s *stack.Stack
 
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		var err error
-		if s, err = stack.Up(context.Background(), "../../bin"); err != nil {
-			panic(err)
-		}
-		defer s.Down() //nolint:errcheck // what stays is in a temporary folder
-		return m.Run()
-	}())
-}
+func TestMain(m *testing.M) { stacktest.Main(m, &s) }
 
 func open(t *testing.T, n int) *lifecycle.World {
 	t.Helper()
@@ -42,10 +32,10 @@ func TestALifecycleIsTwelveAcceptedDecisions(t *testing.T) {
 	w := open(t, 2)
 	v := w.Take()
 	for n := range lifecycle.Decisions {
-		outcome, err := v.Execute(t.Context(), n)
+		recorded, err := v.Execute(t.Context(), n)
 		must(t, err)
-		if outcome.Repeated || len(outcome.Receipt.Events) == 0 {
-			t.Errorf("decision %d: %+v", n, outcome.Receipt)
+		if !recorded {
+			t.Errorf("decision %d recorded nothing", n)
 		}
 	}
 	payment, err := w.Store.Load(t.Context(), v.Payment)
@@ -57,6 +47,27 @@ func TestALifecycleIsTwelveAcceptedDecisions(t *testing.T) {
 	must(t, err)
 	if status := project.(*pilot.Project).Steps[0].Status; status != pilot.StepVerified {
 		t.Errorf("the milestone is %s", status)
+	}
+}
+
+func TestADecisionThatTheWorkflowTookBeforeRecordsNothing(t *testing.T) {
+	t.Parallel()
+	w := open(t, 2)
+	for name, id := range map[string]string{"under the same id: a repetition": "", "under another: a refusal": "another"} {
+		v := w.Take()
+		quicker, err := v.Command(0)
+		must(t, err)
+		if id != "" {
+			quicker.ID = id
+		}
+		_, err = w.Store.Execute(t.Context(), quicker)
+		must(t, err)
+		if recorded, err := v.Execute(t.Context(), 0); recorded || err != nil {
+			t.Errorf("%s: recorded %v, %v", name, recorded, err)
+		}
+		if recorded, err := v.Execute(t.Context(), 1); !recorded || err != nil {
+			t.Errorf("%s: the next decision: recorded %v, %v", name, recorded, err)
+		}
 	}
 }
 

@@ -2,7 +2,6 @@ package lifecycle
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/google/uuid"
@@ -11,7 +10,6 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/pilot"
-	"terrace/postgres"
 )
 
 // Village is one lifecycle: an approved project that has not been started. One client at a time works on it.
@@ -126,25 +124,26 @@ func (v *Village) Look(ctx context.Context, n int) error {
 	return nil
 }
 
-// Execute sends the nth decision at Execute. Where the workflow itself was quicker with one of its own, that is an answer too.
-func (v *Village) Execute(ctx context.Context, n int) (postgres.Outcome, error) {
+// Execute sends the nth decision at Execute. Nothing is recorded where the workflow itself was quicker with one of its own: the
+// decision is then a repetition, or refused.
+func (v *Village) Execute(ctx context.Context, n int) (recorded bool, err error) {
 	c, err := v.Command(n)
 	if err != nil {
-		return postgres.Outcome{}, err
+		return false, err
 	}
 	return v.send(ctx, n, c)
 }
 
-func (v *Village) send(ctx context.Context, n int, c pilot.Command) (postgres.Outcome, error) {
+func (v *Village) send(ctx context.Context, n int, c pilot.Command) (recorded bool, err error) {
 	outcome, err := v.world.Store.Execute(ctx, c)
 	if _, refused := domain.Refused(err); refused && Steps[n].Machine {
-		return outcome, v.overtaken(ctx, c.Aggregate, err)
+		return false, v.overtaken(ctx, c.Aggregate, err)
 	}
 	if err != nil {
-		return outcome, fmt.Errorf("%s of %s: %w", c.Name, c.Aggregate, err)
+		return false, fmt.Errorf("%s of %s: %w", c.Name, c.Aggregate, err)
 	}
 	v.Note(outcome.State)
-	return outcome, nil
+	return !outcome.Repeated, nil
 }
 
 // overtaken reads how the aggregate of a refused command stands; the refusal stays one when there is no such aggregate.
@@ -180,22 +179,4 @@ func (v *Village) committee() string {
 		}
 	}
 	return ""
-}
-
-// Request is a person's decision as it goes over HTTP.
-type Request struct {
-	Path, Token, Key string
-	Body             []byte
-}
-
-var collections = map[pilot.Kind]string{pilot.ProjectKind: "/v1/projects/", pilot.PaymentKind: "/v1/payments/"}
-
-// Request is the nth decision as a person sends it.
-func (v *Village) Request(n int) (Request, error) {
-	c, err := v.Command(n)
-	if err != nil {
-		return Request{}, err
-	}
-	body, err := json.Marshal(c.Payload)
-	return Request{collections[c.Aggregate.Kind] + c.Aggregate.ID + "/" + c.Name, TokenOf(c.Actor.ID), c.ID, body}, err
 }

@@ -24,10 +24,21 @@ type Engine interface {
 
 // Play is one lifecycle.
 type Play interface {
-	// Decide takes the nth decision, from 0, and returns when it is durable. asked tells that a client asked for it and waited;
-	// without, the engine took it by itself on the way.
-	Decide(ctx context.Context, n int) (asked bool, err error)
+	// Decide takes the nth decision, from 0, and returns when it is durable.
+	Decide(ctx context.Context, n int) (Answer, error)
 }
+
+// Answer is how a decision came about.
+type Answer int
+
+const (
+	// Asked is recorded for a client that asked for it and waited: it counts, and so does the time that it took.
+	Asked Answer = iota
+	// Unasked is recorded by the engine itself on the way: it counts.
+	Unasked
+	// Overtaken is recorded by somebody else before: nothing was written, and it does not count.
+	Overtaken
+)
 
 // Conns is how many connections each engine has for the rows: as many as Terrace has for answers.
 const Conns = 16

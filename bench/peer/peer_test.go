@@ -1,9 +1,7 @@
 package peer_test
 
 import (
-	"context"
 	"maps"
-	"os"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -16,20 +14,12 @@ import (
 	"terrace/bench/peer/river"
 	"terrace/bench/peer/temporal"
 	"terrace/bench/stack"
+	"terrace/bench/stack/stacktest"
 )
 
 var s *stack.Stack
 
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		var err error
-		if s, err = stack.Up(context.Background(), "../../bin"); err != nil {
-			panic(err)
-		}
-		defer s.Down() //nolint:errcheck // what stays is in a temporary folder
-		return m.Run()
-	}())
-}
+func TestMain(m *testing.M) { stacktest.Main(m, &s) }
 
 // TestEveryEngineLeavesTheRowsOfTwelveDecisions plays one lifecycle on each and counts the rows that are there when the last
 // decision was answered.

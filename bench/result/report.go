@@ -69,6 +69,7 @@ type Command struct {
 	CPUPerDecision         float64 `json:"cpu_ms_per_decision"` // of all processes: client, engine, PostgreSQL, Temporal
 	CPUPerDecisionMin      float64 `json:"cpu_ms_per_decision_min"`
 	CPUPerDecisionMax      float64 `json:"cpu_ms_per_decision_max"`
+	Overtaken              float64 `json:"overtaken"` // share of all answers that recorded nothing, because the workflow had decided before; left out of the others
 }
 
 // Driving is how workflows carried lifecycles to their end.

@@ -35,7 +35,7 @@ func (r *Report) printCommands(row printRow) {
 		return
 	}
 	row()
-	row("COMMANDS", "at", "Temporal", "clients", "decisions/s", "lifecycles/s", "p50 ms", "p99 ms", "CPU ms", "× floor")
+	row("COMMANDS", "at", "Temporal", "clients", "decisions/s", "lifecycles/s", "p50 ms", "p99 ms", "CPU ms", "× floor", "overtaken %")
 	for _, c := range r.Commands {
 		beside := "-"
 		if floor, ok := r.command(Floor, "none", c.Concurrency); ok {
@@ -43,7 +43,7 @@ func (r *Report) printCommands(row printRow) {
 		}
 		row(c.Engine, c.At, c.Temporal, strconv.Itoa(c.Concurrency), spread(c.PerSecond, c.PerSecondMin, c.PerSecondMax),
 			spread(c.LifecyclesPerSecond, c.LifecyclesPerSecondMin, c.LifecyclesPerSecondMax), spread(c.P50, c.P50Min, c.P50Max), spread(c.P99, c.P99Min, c.P99Max),
-			spread(c.CPUPerDecision, c.CPUPerDecisionMin, c.CPUPerDecisionMax), beside)
+			spread(c.CPUPerDecision, c.CPUPerDecisionMin, c.CPUPerDecisionMax), beside, digits(100*c.Overtaken))
 	}
 }
 

@@ -10,11 +10,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
-	"strings"
-	"sync"
 	"syscall"
 	"time"
+
+	"terrace/child"
 )
 
 // patience is the deadline of every wait for a program; look is how often it is looked at.
@@ -51,13 +50,8 @@ func (s *Stack) launch(name string, env []string, args ...string) (*Process, err
 	}
 	p := &Process{Name: name, out: filepath.Join(folder, "out"), errs: filepath.Join(folder, "errors"), ended: make(chan struct{})}
 	p.cmd = exec.Command(filepath.Join(s.bin, name), args...) //nolint:gosec,noctx // a program of ours, ended by Stop
-	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, "TERRACE_") && !strings.HasPrefix(v, "DATABASE_URL=") {
-			p.cmd.Env = append(p.cmd.Env, v)
-		}
-	}
-	p.cmd.Env = append(p.cmd.Env, env...)
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
+	p.cmd.Env = append(child.Environment(), env...)
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if p.input, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
@@ -72,7 +66,7 @@ func (s *Stack) launch(name string, env []string, args ...string) (*Process, err
 	}
 	defer errs.Close() //nolint:errcheck // likewise
 	p.cmd.Stdout, p.cmd.Stderr = out, errs
-	if err := onLastingThread(p.cmd.Start); err != nil {
+	if err := child.Start(p.cmd, syscall.SIGTERM); err != nil {
 		return nil, err
 	}
 	p.PID = p.cmd.Process.Pid
@@ -162,23 +156,4 @@ func (p *Process) ready(ctx context.Context, into any) error {
 		return err
 	}
 	return json.Unmarshal([]byte(line[1]), into)
-}
-
-// lasting takes what must be started by a thread that lives as long as this process: the kernel ends a child when the
-// thread that started it ends.
-var lasting = sync.OnceValue(func() chan<- func() {
-	work := make(chan func())
-	go func() {
-		runtime.LockOSThread()
-		for f := range work {
-			f()
-		}
-	}()
-	return work
-})
-
-func onLastingThread(f func() error) error {
-	done := make(chan error)
-	lasting() <- func() { done <- f() }
-	return <-done
 }

@@ -6,14 +6,14 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"terrace/child"
 )
 
 // patience is the deadline of whatever should take no time: ample for a slow machine. look is how often a condition is looked at.
@@ -35,20 +35,15 @@ type process struct {
 // launch starts a program with variables added to the environment, which is without any setting of Terrace's.
 func launch(path string, env []string, args ...string) (*process, error) {
 	p := &process{name: path, cmd: exec.Command(path, args...), output: &tail{}, ended: make(chan struct{})} //nolint:noctx,gosec // ended by signals; whoever starts the soak names the programs
-	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, "TERRACE_") && !strings.HasPrefix(v, "DATABASE_URL=") {
-			p.cmd.Env = append(p.cmd.Env, v)
-		}
-	}
-	p.cmd.Env = append(p.cmd.Env, env...)
+	p.cmd.Env = append(child.Environment(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
 	p.cmd.WaitDelay = time.Second // a killed program may leave children that hold its output
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM, Setpgid: true}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var err error
 	if p.input, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
-	if err := onLastingThread(p.cmd.Start); err != nil {
+	if err := child.Start(p.cmd, syscall.SIGTERM); err != nil {
 		return nil, err
 	}
 	go func() {
@@ -110,25 +105,6 @@ func (p *process) says(what string) error {
 		}
 	}
 	return nil
-}
-
-// lasting takes what must be started by a thread that lives as long as this process: the kernel ends a child when the thread
-// that started it ends.
-var lasting = sync.OnceValue(func() chan<- func() {
-	work := make(chan func())
-	go func() {
-		runtime.LockOSThread()
-		for f := range work {
-			f()
-		}
-	}()
-	return work
-})
-
-func onLastingThread(f func() error) error {
-	done := make(chan error)
-	lasting() <- func() { done <- f() }
-	return <-done
 }
 
 // tail keeps the beginning and the end of what is written: a soak is long, and most of it is of no interest.

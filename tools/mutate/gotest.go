@@ -23,16 +23,18 @@ type event struct {
 
 const longest = "5m" // of a package's tests with a bug in them, which may wait for what never comes
 
-// test runs the tests of a package that are named, under an overlay.
-func (t *trial) test(ctx context.Context, pkg, tests, overlay string) (result, error) {
-	args := []string{"test", "-json", "-count=1", "-vet=off", "-failfast", "-timeout", longest, "-run", "^(" + tests + ")$", pkg}
-	if tests == "." {
-		args[len(args)-2] = tests
+// test runs tests of a package under an overlay: those that are named, each to its end, or all until one fails.
+func (t *trial) test(ctx context.Context, pkg, overlay string, named ...string) (result, error) {
+	args := []string{"test", "-json", "-count=1", "-vet=off", "-timeout", longest}
+	if len(named) > 0 {
+		args = append(args, "-run", "^("+strings.Join(named, "|")+")$")
+	} else {
+		args = append(args, "-failfast")
 	}
 	if overlay != "" {
-		args = append(args[:1], append([]string{"-overlay", overlay}, args[1:]...)...)
+		args = append(args, "-overlay", overlay)
 	}
-	run := exec.CommandContext(ctx, "go", args...) //nolint:gosec // tests of this module
+	run := exec.CommandContext(ctx, "go", append(args, pkg)...) //nolint:gosec // tests of this module
 	run.Dir = t.module
 	output, err := run.StdoutPipe()
 	if err != nil {

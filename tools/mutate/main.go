@@ -1,6 +1,6 @@
 // The mutate command plants bugs: each takes one guard out of the program, in a copy that only the compiler sees, and the
-// tests must notice. It prints which test did. It fails when a bug survives every test of the package that should know, or
-// when the text that it changes is no longer there.
+// tests must notice. It prints which test did. It fails when a bug survives every test of the package that should know, when
+// it breaks more than its guard, or when the text that it changes is no longer there.
 //
 //	go run ./tools/mutate [-quick] [-only word]
 package main
@@ -14,7 +14,6 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
-	"strings"
 	"time"
 )
 
@@ -29,7 +28,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := (&trial{module: ".", out: os.Stdout}).run(ctx, choose(mutations, name, *quick)); err != nil {
+	if err := (&trial{module: ".", controls: controls, out: os.Stdout}).run(ctx, choose(mutations, name, *quick)); err != nil {
 		fmt.Fprintln(os.Stderr, "mutate:", err)
 		os.Exit(1)
 	}
@@ -46,11 +45,13 @@ func choose(all []Mutation, only *regexp.Regexp, quick bool) (chosen []Mutation)
 
 // trial plants mutations in a module, one after another.
 type trial struct {
-	module string // its folder
-	out    io.Writer
+	module   string            // its folder
+	controls map[string]string // by package: the test that passes whatever guard is missing
+	out      io.Writer
 }
 
-// run proves that the named tests pass as long as nothing is planted, and then that each mutation makes one fail.
+// run proves that the named tests and controls pass as long as nothing is planted, and then that each mutation makes a test
+// fail and leaves the control alone.
 func (t *trial) run(ctx context.Context, planted []Mutation) error {
 	if len(planted) == 0 {
 		return errors.New("no bug has that name")
@@ -82,10 +83,10 @@ func (t *trial) say(format string, args ...any) {
 func (t *trial) pass(ctx context.Context, planted []Mutation) error {
 	named := map[string][]string{}
 	for _, m := range planted {
-		named[m.Package] = append(named[m.Package], m.Test)
+		named[m.Package] = append(named[m.Package], m.Test, t.controls[m.Package])
 	}
 	for pkg, tests := range named {
-		result, err := t.test(ctx, pkg, strings.Join(tests, "|"), "")
+		result, err := t.test(ctx, pkg, "", tests...)
 		switch {
 		case err != nil:
 			return err
@@ -101,20 +102,32 @@ func (t *trial) pass(ctx context.Context, planted []Mutation) error {
 	return nil
 }
 
-var errSurvived = errors.New("survived")
+var (
+	errSurvived = errors.New("survived")
+	errBroken   = errors.New("broken, not caught")
+)
 
-// plant tells which test notices the mutation: the one that is named, or else another one of the package.
+// plant tells which test notices the mutation: the one that is named, or else another one of the package. A mutation under
+// which the control fails too has broken the program, whose tests then fail for any reason.
 func (t *trial) plant(ctx context.Context, m Mutation) (by string, err error) {
 	overlay, remove, err := m.overlay(t.module)
 	if err != nil {
 		return "", err
 	}
 	defer remove()
-	for _, tests := range []string{m.Test, "."} {
-		result, err := t.test(ctx, m.Package, tests, overlay)
-		if err != nil || result.failed != "" {
-			return result.failed, err
-		}
+	control := t.controls[m.Package]
+	result, err := t.test(ctx, m.Package, overlay, m.Test, control)
+	switch {
+	case err != nil:
+		return "", err
+	case !result.passed[control]:
+		return "", fmt.Errorf("%w: %s does not pass either", errBroken, control)
+	case result.failed != "":
+		return result.failed, nil
 	}
-	return "", errSurvived
+	result, err = t.test(ctx, m.Package, overlay)
+	if err == nil && result.failed == "" {
+		err = errSurvived
+	}
+	return result.failed, err
 }

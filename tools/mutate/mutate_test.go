@@ -15,6 +15,11 @@ const root = "../.."
 func TestEveryPlantedBugStillApplies(t *testing.T) {
 	t.Parallel()
 	names, quick := map[string]bool{}, 0
+	for pkg, control := range controls {
+		if !declared(t, filepath.Join(root, pkg), control) {
+			t.Errorf("%s has no test %s", pkg, control)
+		}
+	}
 	for _, m := range mutations {
 		if names[m.Name] {
 			t.Errorf("two are called %q", m.Name)
@@ -25,6 +30,9 @@ func TestEveryPlantedBugStillApplies(t *testing.T) {
 		}
 		if m.Rule == "" || len(m.Edits) == 0 {
 			t.Errorf("%q says not what it breaks", m.Name)
+		}
+		if control := controls[m.Package]; control == "" || control == m.Test {
+			t.Errorf("%q: %q is no control of %s", m.Name, control, m.Package)
 		}
 		texts, err := m.apply(root)
 		if err != nil {
@@ -66,7 +74,7 @@ func declared(t *testing.T, folder, test string) bool {
 
 func TestABugIsPlantedAndTheTestThatCaughtItIsNamed(t *testing.T) {
 	t.Parallel()
-	const named = "TestNoMoreIsPaidThanIsHeld"
+	const named, control = "TestNoMoreIsPaidThanIsHeld", "TestSomethingIsPaid"
 	cases := []struct {
 		name string
 		m    Mutation
@@ -77,6 +85,7 @@ func TestABugIsPlantedAndTheTestThatCaughtItIsNamed(t *testing.T) {
 		{"caught by another one", Mutation{Edits: in("till.go", "return held - fen, true", "return held - fen + 1, true"), Test: named}, "TestWhatIsPaidIsGone |", true},
 		{"in an embedded file", Mutation{Edits: in("limit.txt", "at most", "at least"), Test: named}, "TestTheLimitIsWritten |", true},
 		{"in two places", Mutation{Edits: []Edit{{"till.go", "if fen > held {", "if fen > held*2 {"}, {"till.go", "if fen < 0 {", "if fen < -1 {"}}, Test: named}, named, true},
+		{"nothing is paid at all", Mutation{Edits: in("till.go", "if fen < 0 {", "if fen > 0 {"), Test: "TestWhatIsPaidIsGone"}, "broken, not caught: " + control, false},
 		{"survives", Mutation{Edits: in("till.go", "if fen < 0 {", "if fen < -5 {"), Test: named}, "survived", false},
 		{"the text is gone", Mutation{Edits: in("till.go", "if fen < 10 {", ""), Test: named}, "0 times", false},
 		{"the text stands twice", Mutation{Edits: in("till.go", "return held, false", ""), Test: named}, "2 times", false},
@@ -88,7 +97,7 @@ func TestABugIsPlantedAndTheTestThatCaughtItIsNamed(t *testing.T) {
 			t.Parallel()
 			c.m.Name, c.m.Package = c.name, "."
 			var table strings.Builder
-			err := (&trial{module: "testdata/fixture", out: &table}).run(t.Context(), []Mutation{c.m})
+			err := (&trial{module: "testdata/fixture", controls: map[string]string{".": control}, out: &table}).run(t.Context(), []Mutation{c.m})
 			if said := table.String(); err != nil && !strings.Contains(err.Error(), c.want) || err == nil && !strings.Contains(said, c.want) {
 				t.Errorf("said %q and %v, want %q", said, err, c.want)
 			}
@@ -110,7 +119,7 @@ func TestATestThatFailsAnywayCatchesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := Mutation{Name: "a bug", Edits: in("till.go", "if fen > held {", "if fen > held+1 {"), Package: ".", Test: "TestThatIsBroken"}
-	err := (&trial{module: folder, out: io.Discard}).run(t.Context(), []Mutation{m})
+	err := (&trial{module: folder, controls: map[string]string{".": "TestTheLimitIsWritten"}, out: io.Discard}).run(t.Context(), []Mutation{m})
 	if err == nil || !strings.Contains(err.Error(), "although nothing is planted") {
 		t.Errorf("ended with %v", err)
 	}

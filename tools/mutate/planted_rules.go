@@ -40,8 +40,8 @@ var ofTheRules = []Mutation{
 		Package: "./domain/pilot", Test: "TestRules",
 	},
 	{
-		Name: "the last day does not count", Rule: "a deadline ends with its day",
-		Edits:   in("domain/pilot/stage.go", "late = !t.Due.IsZero() && !c.Now.Before(t.Due.End())", "late = !t.Due.IsZero() && !c.Today().Before(t.Due)"),
+		Name: "the last minute does not count", Rule: "a deadline ends with its day",
+		Edits:   in("domain/pilot/stage.go", "late = !t.Due.IsZero() && !c.Now.Before(t.Due.End())", "late = !t.Due.IsZero() && !c.Now.Before(t.Due.At(23, 59))"),
 		Package: "./domain/pilot", Test: "TestRules",
 	},
 	{

@@ -107,7 +107,7 @@ type message struct {
 
 // Decide sends the decision to the lifecycle and waits until the step has committed the rows, of which it tells within the
 // process: quicker than an event that the workflow sets.
-func (m message) Decide(ctx context.Context, n int) (asked bool, err error) {
+func (m message) Decide(ctx context.Context, n int) (_ peer.Answer, err error) {
 	answered := m.engine.waiters.Expect(key(m.id, n))
 	if n == 0 {
 		_, err = dbos.RunWorkflow(m.engine.context, m.engine.lifecycle, m.id, dbos.WithWorkflowID(m.id))
@@ -115,9 +115,9 @@ func (m message) Decide(ctx context.Context, n int) (asked bool, err error) {
 		err = dbos.Send(m.engine.context, m.id, n, topic)
 	}
 	if err != nil {
-		return true, err
+		return peer.Asked, err
 	}
-	return true, peer.Await(ctx, answered)
+	return peer.Asked, peer.Await(ctx, answered)
 }
 
 type play struct {
@@ -126,11 +126,11 @@ type play struct {
 }
 
 // Decide runs the workflow under the decision's own id, which makes it idempotent, and waits for its result.
-func (p play) Decide(_ context.Context, n int) (bool, error) {
+func (p play) Decide(_ context.Context, n int) (peer.Answer, error) {
 	handle, err := dbos.RunWorkflow(p.engine.context, p.engine.decide, decision{p.id, n}, dbos.WithWorkflowID(key(p.id, n)))
 	if err != nil {
-		return true, err
+		return peer.Asked, err
 	}
 	_, err = handle.GetResult()
-	return true, err
+	return peer.Asked, err
 }

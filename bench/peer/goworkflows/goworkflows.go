@@ -117,7 +117,7 @@ type play struct {
 
 // Decide signals the workflow and waits until the activity has committed the rows, of which it tells within the process: the
 // library itself has no answer to a signal.
-func (p play) Decide(ctx context.Context, n int) (asked bool, err error) {
+func (p play) Decide(ctx context.Context, n int) (_ peer.Answer, err error) {
 	answered := p.engine.waiters.Expect(key(p.id, n))
 	if n == 0 {
 		_, err = p.engine.client.CreateWorkflowInstance(ctx, client.WorkflowInstanceOptions{InstanceID: p.id}, p.engine.lifecycle, p.id)
@@ -125,7 +125,7 @@ func (p play) Decide(ctx context.Context, n int) (asked bool, err error) {
 		err = p.engine.client.SignalWorkflow(ctx, p.id, signal, n)
 	}
 	if err != nil {
-		return true, err
+		return peer.Asked, err
 	}
-	return true, peer.Await(ctx, answered)
+	return peer.Asked, peer.Await(ctx, answered)
 }

@@ -133,11 +133,11 @@ type play struct {
 
 // Decide inserts the job and waits until its transaction is committed, of which the worker tells it within the process: quicker
 // than River's own subscription.
-func (p play) Decide(ctx context.Context, n int) (bool, error) {
+func (p play) Decide(ctx context.Context, n int) (peer.Answer, error) {
 	d := Decision{p.id, n}
 	answered := p.engine.waiters.Expect(d.key())
 	if _, err := p.engine.client.Insert(ctx, d, nil); err != nil {
-		return true, err
+		return peer.Asked, err
 	}
-	return true, peer.Await(ctx, answered)
+	return peer.Asked, peer.Await(ctx, answered)
 }

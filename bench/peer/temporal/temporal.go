@@ -96,20 +96,20 @@ type play struct {
 }
 
 // Decide starts the workflow eagerly with the first decision, and sends each as an Update that it waits for.
-func (p play) Decide(ctx context.Context, n int) (asked bool, err error) {
+func (p play) Decide(ctx context.Context, n int) (_ peer.Answer, err error) {
 	if n == 0 {
 		_, err = p.engine.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: p.id, TaskQueue: TaskQueue, EnableEagerStart: true}, "lifecycle", p.id)
 		if err != nil {
-			return true, err
+			return peer.Asked, err
 		}
 	}
 	handle, err := p.engine.Client.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
 		WorkflowID: p.id, UpdateID: fmt.Sprint(n), UpdateName: update, Args: []any{n}, WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
 	if err != nil {
-		return true, err
+		return peer.Asked, err
 	}
-	return true, handle.Get(ctx, nil)
+	return peer.Asked, handle.Get(ctx, nil)
 }
 
 // silent is a log that nobody reads.

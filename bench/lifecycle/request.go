@@ -1,0 +1,52 @@
+package lifecycle
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"terrace/domain/pilot"
+)
+
+// Request is a person's decision as it goes over HTTP.
+type Request struct {
+	Path, Token, Key string
+	Body             []byte
+}
+
+var collections = map[pilot.Kind]string{pilot.ProjectKind: "/v1/projects/", pilot.PaymentKind: "/v1/payments/"}
+
+// Request is the nth decision as a person sends it.
+func (v *Village) Request(n int) (Request, error) {
+	c, err := v.Command(n)
+	if err != nil {
+		return Request{}, err
+	}
+	body, err := json.Marshal(c.Payload)
+	return Request{collections[c.Aggregate.Kind] + c.Aggregate.ID + "/" + c.Name, TokenOf(c.Actor.ID), c.ID, body}, err
+}
+
+// Post sends it to the API at the base address. Any other answer than that it is recorded is an error.
+func (r Request) Post(ctx context.Context, client *http.Client, base string) (err error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, base+r.Path, bytes.NewReader(r.Body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Authorization", "Bearer "+r.Token)
+	request.Header.Set("Idempotency-Key", r.Key)
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, answer.Body.Close()) }()
+	text, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode/100 != 2 {
+		err = fmt.Errorf("%s: %s: %s", r.Path, answer.Status, text)
+	}
+	return err
+}

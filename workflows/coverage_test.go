@@ -173,6 +173,7 @@ func (l *look) turned(kind enumspb.EventType) {
 func (l *look) began(a *historypb.WorkflowExecutionStartedEventAttributes) {
 	l.story = a.GetWorkflowType().GetName()
 	l.is("%s runs", l.story)
+	l.indexed(a.GetSearchAttributes().GetIndexedFields())
 	if a.GetParentWorkflowExecution().GetWorkflowId() != "" {
 		l.is("started by its parent")
 	}

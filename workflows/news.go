@@ -41,13 +41,13 @@ func (r *runner) listen(ctx workflow.Context) {
 }
 
 // hear keeps the newest News; signals and answers may overtake each other. The
-// same News again can only bring the next moment nearer.
+// same News again can only bring the next moment nearer. Where nothing is to
+// come, the last moment stands, so that its timer does.
 func (r *runner) hear(ctx workflow.Context, news activities.News) {
 	if news.OlderThan(r.news) {
 		return
 	}
-	due := workflow.Now(ctx).Add(news.Wait)
-	if r.news.OlderThan(news) || due.Before(r.dueAt) {
+	if due := workflow.Now(ctx).Add(news.Wait); news.Next != nil && (r.news.OlderThan(news) || due.Before(r.dueAt)) {
 		r.dueAt = due
 	}
 	r.news = news
@@ -57,6 +57,7 @@ func (r *runner) hear(ctx workflow.Context, news activities.News) {
 const (
 	leastWait = 20 * time.Millisecond  // shorter timers cost more than they tell
 	mostEarly = 250 * time.Millisecond // between one early keep-time and the next
+	exactness = 10_000                 // a timer stands for a moment that seems nearer by less than this part of its wait: the same one, read some time later
 )
 
 // watch lets time take its effect. When the next moment comes, the record is
@@ -125,12 +126,12 @@ func (r *runner) awaitMoment(ctx workflow.Context, early int) error {
 func (r *runner) sleep(ctx workflow.Context, wait time.Duration) (fired bool, err error) {
 	timerCtx, cancel := workflow.WithCancel(ctx)
 	defer cancel()
-	timer, due := workflow.NewTimer(timerCtx, wait), r.dueAt
-	err = workflow.Await(ctx, func() bool { return timer.IsReady() || r.dueAt.Add(leastWait).Before(due) })
+	timer, due := workflow.NewTimer(timerCtx, wait), r.dueAt.Add(-max(leastWait, wait/exactness))
+	err = workflow.Await(ctx, func() bool { return timer.IsReady() || r.dueAt.Before(due) })
 	return timer.IsReady(), err
 }
 
-// What operators look for workflows by.
+// What operators look for workflows by: the stage and the place that a run is in, and the earliest due day when it came there.
 var (
 	stageAttribute = temporal.NewSearchAttributeKeyKeyword("TerraceStage")
 	placeAttribute = temporal.NewSearchAttributeKeyKeyword("TerracePlace")
@@ -139,35 +140,28 @@ var (
 
 // Index is what a run is to be found by that starts with the News, so that it need not say so itself.
 func Index(news activities.News) temporal.SearchAttributes {
-	attributes := []temporal.SearchAttributeUpdate{stageAttribute.ValueSet(string(news.Stage)), placeAttribute.ValueSet(news.Place)}
-	if !news.Due.IsZero() {
-		attributes = append(attributes, dueAttribute.ValueSet(news.Due.End()))
-	}
-	return temporal.NewSearchAttributes(attributes...)
+	return temporal.NewSearchAttributes(indexOf(news, false)...)
 }
 
-// index keeps the search attributes as the News have them. No screen reads them.
-func (r *runner) index(ctx workflow.Context) error {
-	if !r.start.Indexed {
-		return nil
-	}
-	present := workflow.GetTypedSearchAttributes(ctx)
-	var updates []temporal.SearchAttributeUpdate
-	if stage, _ := present.GetKeyword(stageAttribute); stage != string(r.news.Stage) {
-		updates = append(updates, stageAttribute.ValueSet(string(r.news.Stage)))
-	}
-	if place, _ := present.GetKeyword(placeAttribute); place != r.news.Place {
-		updates = append(updates, placeAttribute.ValueSet(r.news.Place))
-	}
-	due, known := present.GetTime(dueAttribute)
+// indexOf are the attributes of a run that has the News; dated tells that it has a due day from before.
+func indexOf(news activities.News, dated bool) []temporal.SearchAttributeUpdate {
+	updates := []temporal.SearchAttributeUpdate{stageAttribute.ValueSet(string(news.Stage)), placeAttribute.ValueSet(news.Place)}
 	switch {
-	case r.news.Due.IsZero() && known:
+	case !news.Due.IsZero():
+		updates = append(updates, dueAttribute.ValueSet(news.Due.End()))
+	case dated:
 		updates = append(updates, dueAttribute.ValueUnset())
-	case !r.news.Due.IsZero() && !r.news.Due.End().Equal(due):
-		updates = append(updates, dueAttribute.ValueSet(r.news.Due.End()))
 	}
-	if len(updates) == 0 {
+	return updates
+}
+
+// index renews the search attributes when the stage is another one: each renewal is a write to Temporal's visibility besides
+// the event. No screen reads them, and the record knows every due day.
+func (r *runner) index(ctx workflow.Context) error {
+	present := workflow.GetTypedSearchAttributes(ctx)
+	if stage, _ := present.GetKeyword(stageAttribute); !r.start.Indexed || stage == string(r.news.Stage) {
 		return nil
 	}
-	return workflow.UpsertTypedSearchAttributes(ctx, updates...)
+	_, dated := present.GetTime(dueAttribute)
+	return workflow.UpsertTypedSearchAttributes(ctx, indexOf(r.news, dated)...)
 }

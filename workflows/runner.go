@@ -46,7 +46,8 @@ func newRunner(kind pilot.Kind, start Start) runner {
 }
 
 // run tells one stage after another, as the record has it, until nothing is
-// owed or awaited any more.
+// owed or awaited any more. At its end it is not indexed once more: operators
+// look for what is under way, and how it ended stands on the record.
 func (r *runner) run(ctx workflow.Context, stage func(workflow.Context) error) error {
 	if err := r.learn(ctx); err != nil {
 		return err
@@ -58,17 +59,17 @@ func (r *runner) run(ctx workflow.Context, stage func(workflow.Context) error) e
 			return err
 		}
 	}
-	return r.index(ctx)
+	return nil
 }
 
 // stay keeps to the present stage until the record tells of another one. People
 // act on the record meanwhile; the stage's own work is done as it is owed, and
 // what the days bring takes effect.
 func (r *runner) stay(ctx workflow.Context, w work) error {
+	if err := r.index(ctx); err != nil {
+		return err
+	}
 	for stage := r.news.Stage; r.news.Stage == stage && !r.news.Ended; {
-		if err := r.index(ctx); err != nil {
-			return err
-		}
 		r.undertake(ctx, w)
 		heard := r.heard
 		err := workflow.Await(ctx, func() bool { return r.heard != heard || r.fault != nil || r.mayRenew(ctx) })

@@ -20,7 +20,7 @@ import (
 // Story is the number of the present story. Raise it with every change that
 // fails the replay of the committed histories: terrace resume --replace then
 // ends the runs that began on an older story and starts them anew.
-const Story = 3
+const Story = 4
 
 // StoryMemo is the memo field that holds the Story a run began on.
 const StoryMemo = "story"

@@ -29,6 +29,7 @@ func TestTimeTakesEffectWhenItsMomentComes(t *testing.T) {
 	later := waiting(6, pilot.Lapse, 9*time.Hour)
 	nearer := waiting(6, pilot.Lapse, 10*time.Minute)
 	same := waiting(5, pilot.Lapse, 5*time.Hour)
+	reread := waiting(6, pilot.Lapse, time.Hour-500*time.Millisecond)
 	none := owing(pilot.Notice)
 	older := waiting(4, pilot.Lapse, time.Minute)
 	jumped := waiting(5, pilot.Lapse, time.Minute)
@@ -46,6 +47,7 @@ func TestTimeTakesEffectWhenItsMomentComes(t *testing.T) {
 		{"at a later moment that the record tells of", waiting(5, pilot.Lapse, 2*time.Hour), &later, 10 * time.Hour},
 		{"at the first moment when the record tells of none before", none, &later, 10 * time.Hour},
 		{"no later because the same is told again", waiting(5, pilot.Lapse, 2*time.Hour), &same, 2 * time.Hour},
+		{"no sooner because the same was read a little later", waiting(5, pilot.Lapse, 2*time.Hour), &reread, 2 * time.Hour},
 		{"no sooner because of what is old", waiting(5, pilot.Lapse, 2*time.Hour), &older, 2 * time.Hour},
 		{"sooner when the calendar has jumped", waiting(5, pilot.Lapse, 2*time.Hour), &jumped, 61 * time.Minute},
 	}
@@ -64,6 +66,41 @@ func TestTimeTakesEffectWhenItsMomentComes(t *testing.T) {
 			}
 			if !slices.Equal(s.calls, []string{"KeepTime lapse"}) || s.at[0] != c.want {
 				t.Errorf("kept time %q at %v, want it once at %v", s.calls, s.at, c.want)
+			}
+		})
+	}
+}
+
+func TestATimerStandsWhereItsMomentDoes(t *testing.T) {
+	t.Parallel()
+	first := waiting(5, pilot.Remind, 48*time.Hour)
+	none, again, earlier := owing(pilot.Approval), waiting(7, pilot.Remind, 46*time.Hour), waiting(7, pilot.Remind, 45*time.Hour)
+	none.Seq = 6
+	cases := []struct {
+		name           string
+		told           []activities.News // an hour after another
+		set, cancelled int
+	}{
+		{"while nothing is to come, and then the same", []activities.News{none, again}, 1, 0},
+		{"while something later is to come", []activities.News{waiting(6, pilot.Remind, 90*time.Hour)}, 1, 0},
+		{"not when something earlier comes", []activities.News{none, earlier}, 2, 1},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, pilot.PilotKind, first)
+			set, cancelled := 0, 0
+			s.SetOnTimerScheduledListener(func(string, time.Duration) { set++ })
+			s.SetOnTimerCanceledListener(func(string) { cancelled++ })
+			for i, news := range c.told {
+				s.tell(time.Duration(i+1)*time.Hour, news)
+			}
+			s.tell(3*time.Hour, ended(pilot.Rejected, 9))
+			if err := s.run(t); err != nil {
+				t.Fatal(err)
+			}
+			if set != c.set || cancelled != c.cancelled {
+				t.Errorf("%d timers were set and %d cancelled, want %d and %d", set, cancelled, c.set, c.cancelled)
 			}
 		})
 	}
@@ -290,12 +327,18 @@ func TestOperatorsFindRunsByStagePlaceAndDueDay(t *testing.T) {
 			}
 			stages = append(stages, stage)
 		})
-		s.tell(time.Hour, ended(pilot.Rejected, 6))
+		nearer := first
+		nearer.Seq, nearer.Due = 6, calendar.On(2017, 11, 20)
+		s.tell(time.Minute, nearer)
+		undated := owing(pilot.Approval)
+		undated.Seq = 7
+		s.tell(time.Hour, undated)
+		s.tell(2*time.Hour, ended(pilot.Rejected, 8))
 		s.ExecuteWorkflow(workflows.PilotType, workflows.Start{ID: id, Indexed: indexed})
 		if err := s.GetWorkflowError(); err != nil {
 			t.Fatal(err)
 		}
-		want := []string{"notice until 2017-11-28T16:00:00Z", "rejected"}
+		want := []string{"notice until 2017-11-28T16:00:00Z", "approval"} // as they came there: no nearer day within a stage, and no end
 		if !indexed {
 			want = nil
 		}

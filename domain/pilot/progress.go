@@ -141,11 +141,10 @@ func (p Progress) Owes() bool {
 // before to p. A workflow follows the stage and the duties, and holds a timer
 // towards the next moment. Of a moment that has become later, or needless, it
 // learns when it asks the record to keep the earlier one; and whose turn it is
-// concerns people alone.
+// concerns people alone, and so does a due day.
 func (p Progress) Stirs(before Progress) bool {
 	return p.Stage != before.Stage || p.Ended != before.Ended || !slices.Equal(p.Duties, before.Duties) ||
-		p.Next != nil && (before.Next == nil || p.Next.At.Before(before.Next.At)) ||
-		sooner(p.Due(), before.Due())
+		p.Next != nil && (before.Next == nil || p.Next.At.Before(before.Next.At))
 }
 
 // Due is the earliest due day of what is awaited; zero when nothing has one.

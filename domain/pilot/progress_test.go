@@ -12,8 +12,7 @@ import (
 
 // Whatever people send, in whatever order: a workflow that hears only of what
 // stirs it is in the stage and owes the duties that the record has, and its timer
-// fires no later than the next moment. What it names for the index never lies
-// after the due day.
+// fires no later than the next moment.
 func TestAWorkflowThatHearsOnlyWhatStirsItMissesNothing(t *testing.T) {
 	t.Parallel()
 	starts := []func(*desk) *desk{(*desk).drafted, (*desk).submitted, (*desk).scored, (*desk).approved, (*desk).signed, (*desk).rollout, (*desk).settlement}
@@ -49,8 +48,6 @@ func follows(r *rapid.T, knows, now pilot.Progress) {
 		r.Fatalf("%s is in %s and owes %v, and its workflow knows of %s and %v", now.Aggregate, now.Stage, now.Duties, knows.Stage, knows.Duties)
 	case now.Next != nil && (knows.Next == nil || knows.Next.At.After(now.Next.At)):
 		r.Fatalf("%s: the next moment is %+v, and the timer is set to %+v", now.Aggregate, now.Next, knows.Next)
-	case !now.Due().IsZero() && (knows.Due().IsZero() || knows.Due().After(now.Due())):
-		r.Fatalf("%s is due on %s, and the index says %s", now.Aggregate, now.Due(), knows.Due())
 	}
 }
 
@@ -78,7 +75,7 @@ func TestWhatStirsAWorkflow(t *testing.T) {
 		{"an earlier moment", func(p *pilot.Progress) { p.Next = moment(9) }, true},
 		{"a later moment: the timer fires before it", func(p *pilot.Progress) { p.Next = moment(11) }, false},
 		{"no moment any more: the timer fires in vain", func(p *pilot.Progress) { p.Next = nil }, false},
-		{"an earlier due day", func(p *pilot.Progress) { p.Turns = turn(12) }, true},
+		{"an earlier due day without an earlier moment", func(p *pilot.Progress) { p.Turns = turn(12) }, false},
 		{"a later due day", func(p *pilot.Progress) { p.Turns = turn(14) }, false},
 	}
 	for _, c := range cases {

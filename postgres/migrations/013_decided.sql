@@ -1,6 +1,6 @@
 -- What one command brought, written by one statement if the record still stands as the command was judged by: the aggregate at the
 -- head of its chain and, for a guess (a judgement by what a process remembered), the clock, the places, the files and keys that the
--- command names, and no receipt of it yet. Otherwise nothing is written, and the answer is false.
+-- command names. Otherwise nothing is written, and the answer is false; a receipt that is there already is an error of its key.
 
 -- A guess at real time holds for a second around it, and within the hour: every instant that rules compare with is a whole hour.
 create function about_now(instant timestamptz) returns boolean

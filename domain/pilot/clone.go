@@ -42,6 +42,7 @@ func own(v reflect.Value) {
 		v.Set(c)
 	case reflect.Map:
 		v.Set(ownMap(v))
+	default: // holds its own value
 	}
 }
 

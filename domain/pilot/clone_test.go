@@ -94,6 +94,7 @@ func addresses(v reflect.Value, found map[uintptr]string, path string) map[uintp
 		for each := v.MapRange(); each.Next(); {
 			addresses(each.Value(), found, path+"{}")
 		}
+	default: // refers to nothing
 	}
 	return found
 }

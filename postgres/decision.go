@@ -21,8 +21,8 @@ import (
 
 // view is what a command is judged by, read after its aggregate was locked.
 type view struct {
-	stored   db.LockAggregateRow
 	before   image             // its state is nil when there is no such aggregate
+	size     int               // of its stored state, in bytes
 	given    *db.GetReceiptRow // the answer given before, if any
 	now      time.Time
 	virtual  bool  // now is a virtual calendar's
@@ -35,7 +35,7 @@ type view struct {
 // look is the first round trip: it locks the aggregate and then reads the receipt, the clock, and the files and keys that are named.
 func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, error) {
 	v := view{evidence: map[string]string{}, held: map[string]pilot.Ref{}}
-	stored := &v.stored
+	var stored db.LockAggregateRow
 	var batch pgx.Batch
 	batch.Queue("begin")
 	batch.Queue(db.LockAggregate, r.Aggregate.Kind, r.Aggregate.ID).QueryRow(func(row pgx.Row) error {
@@ -60,7 +60,7 @@ func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, 
 		return v, nil
 	}
 	state, err := decode(ctx, db.New(conn), r.Aggregate, stored.Shape, stored.State)
-	v.before = image{state, stored.Head, stored.CreatedAt, stored.UpdatedAt}
+	v.before, v.size = image{state, stored.Head, stored.CreatedAt, stored.UpdatedAt}, len(stored.State)
 	return v, err
 }
 
@@ -104,16 +104,17 @@ type decision struct {
 	fresh    bool // the command brought the aggregate into being
 	receipt  pilot.Receipt
 	after    image
-	progress pilot.Progress      // of after
-	stored   db.LockAggregateRow // of after
+	progress pilot.Progress // of after
+	size     int            // of its stored state, in bytes
 	rows     []row
 	lines    map[int][]Line // of the ledger, by the seq of their event
 	rules    *programme.Programme
 	places   *place.Table
 	released []string // claims
 	claimed  []string
-	notices  bool // a pilot's proposals on notice changed
-	news     bool // a workflow must hear of it
+	listed   projection // of after
+	shown    projection // of what was before; empty when nothing was
+	news     bool       // a workflow must hear of it
 	salt     string
 }
 
@@ -132,7 +133,7 @@ func (s *Store) decide(ctx context.Context, through db.DBTX, r request, v view) 
 	case v.before.state == nil:
 		return nil, notFound(d.ref)
 	default:
-		before = standingOf(v.before.state)
+		before = standingOf(v.before)
 	}
 	c, err := s.context(ctx, through, r, v, d.after.state)
 	if err != nil {
@@ -145,10 +146,10 @@ func (s *Store) decide(ctx context.Context, through db.DBTX, r request, v view) 
 	if err := d.apply(c); err != nil {
 		return nil, err
 	}
-	after := standingOf(d.after.state)
+	after := standingOf(d.after)
 	d.released, d.claimed = without(before.claims, after.claims), without(after.claims, before.claims)
 	d.progress = after.progress
-	d.notices = !sameNotices(before.notices, after.notices)
+	d.shown, d.listed = before.listed, after.listed
 	d.news = concerns(r, before.progress, after.progress)
 	return d, nil
 }
@@ -216,15 +217,11 @@ func (d *decision) apply(c pilot.Context) error {
 type standing struct {
 	progress pilot.Progress
 	claims   []string
-	notices  []db.NoticeRow
+	listed   projection
 }
 
-func standingOf(s pilot.State) standing {
-	all := standing{progress: pilot.ProgressOf(s), claims: claimsOf(s)}
-	if p, ok := s.(*pilot.Pilot); ok {
-		all.notices = noticeRows(p)
-	}
-	return all
+func standingOf(i image) standing {
+	return standing{progress: pilot.ProgressOf(i.state), claims: claimsOf(i.state), listed: i.project()}
 }
 
 // write records everything that follows, and commits. It is finished although the sender has gone.
@@ -261,10 +258,12 @@ func (d *decision) list(ctx context.Context, q *db.Queries) error {
 	if len(d.rows) == 0 {
 		return nil
 	}
-	listed := d.after.project()
-	err := listed.put(ctx, q)
-	if err == nil && d.notices {
-		err = listed.putNotices(ctx, q)
+	if d.listed.moves(d.shown) {
+		return q.MoveProjectRow(ctx, moved(d.listed.project))
+	}
+	err := d.listed.put(ctx, q)
+	if err == nil && !sameNotices(d.shown.notices, d.listed.notices) {
+		err = d.listed.putNotices(ctx, q)
 	}
 	return err
 }
@@ -275,12 +274,10 @@ func (d *decision) columns() (db.DecidedParams, error) {
 	if err != nil {
 		return db.DecidedParams{}, err
 	}
-	d.stored = db.LockAggregateRow{
-		Shape: after.Shape, Seq: after.Seq, State: after.State, Head: after.Head, CreatedAt: after.CreatedAt, UpdatedAt: after.UpdatedAt,
-	}
+	d.size = len(after.State)
 	r, v := d.request, d.view
 	c := db.DecidedParams{
-		Kind: string(d.ref.Kind), ID: d.ref.ID, Seq: v.stored.Seq, Head: v.before.head, Now: v.now,
+		Kind: string(d.ref.Kind), ID: d.ref.ID, Seq: after.Seq - len(d.rows), Head: v.before.head, Now: v.now,
 		Guess: v.guess, Virtual: v.virtual, Places: v.places, Keys: pilot.KeysOf(r.Payload),
 		Actor: r.Actor.ID, Command: r.ID, Request: r.hash, Version: d.receipt.Version, Late: d.receipt.Late,
 		Place: after.Place, Stage: string(after.Stage), Shape: after.Shape, State: after.State, NextAt: after.NextAt, Owes: after.Owes,

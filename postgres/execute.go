@@ -86,7 +86,9 @@ func (s *Store) decideOn(ctx context.Context, conn *pgxpool.Conn, r request) (Ou
 	}
 	d, err := s.decide(ctx, conn, r, v)
 	if err != nil {
-		s.remember(r.Aggregate, v.stored)
+		if _, refused := domain.Refused(err); refused { // otherwise the state may be half changed
+			s.remember(r.Aggregate, v.before, v.size)
+		}
 		return Outcome{}, err
 	}
 	if err := d.write(ctx, conn); err != nil {
@@ -97,7 +99,7 @@ func (s *Store) decideOn(ctx context.Context, conn *pgxpool.Conn, r request) (Ou
 
 // accepted is the answer to what has been written.
 func (s *Store) accepted(d *decision) Outcome {
-	s.remember(d.ref, d.stored)
+	s.remember(d.ref, d.after, d.size)
 	return Outcome{Receipt: d.receipt, Progress: d.progress, State: d.after.state, Places: d.places}
 }
 

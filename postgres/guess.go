@@ -7,7 +7,6 @@ import (
 
 	"terrace/domain/calendar"
 	"terrace/domain/pilot"
-	"terrace/postgres/db"
 )
 
 // What a process remembers of the record, in bytes.
@@ -35,7 +34,7 @@ func (m *moment) guessed() time.Time {
 // still stands so, which the database looks at itself (see migrations/013_decided.sql). It knows nothing unless the command was
 // accepted: any other answer must come from the record.
 func (s *Store) guess(ctx context.Context, r request) (outcome Outcome, known bool) {
-	v, known := s.recall(ctx, r)
+	v, known := s.recall(r)
 	if !known {
 		return Outcome{}, false
 	}
@@ -64,7 +63,7 @@ func (s *Store) Guesses() (made, right int64) { return s.guesses.made.Load(), s.
 
 // recall is the view of a command that this process remembers, if it remembers all of it. The aggregate's is handed out once: of
 // two commands to one aggregate the second looks at the record, and waits there for the first.
-func (s *Store) recall(ctx context.Context, r request) (view, bool) {
+func (s *Store) recall(r request) (view, bool) {
 	m := s.clock.Load()
 	if m == nil {
 		return view{}, false
@@ -80,20 +79,20 @@ func (s *Store) recall(ctx context.Context, r request) (view, bool) {
 	if r.declared.Creates {
 		return v, true
 	}
-	stored, known := s.aggregates.take(r.Aggregate)
-	if !known || v.now.Before(stored.UpdatedAt) {
-		return view{}, false
-	}
-	v.stored = stored
-	state, err := decode(ctx, db.New(s.poolOf(r.Actor)), r.Aggregate, stored.Shape, stored.State)
-	v.before = image{state, stored.Head, stored.CreatedAt, stored.UpdatedAt}
-	return v, err == nil
+	before, known := s.aggregates.take(r.Aggregate)
+	v.before = before
+	return v, known && !v.now.Before(before.updated)
 }
 
-// remember keeps an aggregate's row for the next command.
-func (s *Store) remember(ref pilot.Ref, stored db.LockAggregateRow) {
-	if stored.Seq > 0 {
-		s.aggregates.put(ref, stored, len(stored.State))
+// decoded is about how many bytes of memory a byte of a stored state takes.
+const decoded = 3
+
+// remember keeps an aggregate for the next command; size is that of its stored state, in bytes. The state is cloned, because the
+// sender has it too.
+func (s *Store) remember(ref pilot.Ref, i image, size int) {
+	if i.state != nil {
+		i.state = pilot.Clone(i.state)
+		s.aggregates.put(ref, i, decoded*size)
 	}
 }
 

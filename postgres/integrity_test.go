@@ -96,7 +96,7 @@ var usurpations = map[string]string{
 	"a trigger of its own":               `create trigger mine before insert on ledger_line for each row execute function suppress_redundant_updates_trigger()`,
 	"a rule of its own":                  `create rule mine as on insert to ledger_line do instead nothing`,
 	"a constraint dropped":               `alter table claim drop constraint claim_pkey`,
-	"a check replaced":                   `create or replace function public.check_line() returns trigger language plpgsql as $$ begin return null; end $$`,
+	"a check replaced":                   `create or replace function public.check_lines() returns trigger language plpgsql as $$ begin return null; end $$`,
 	"a function of its own":              `create function public.mine() returns integer language sql as 'select 1'`,
 	"a table of its own":                 `create table public.mine (x integer)`,
 	"a temporary table in place of one":  `create temporary table ledger_line (like public.ledger_line)`,

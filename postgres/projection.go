@@ -64,6 +64,24 @@ func (p projection) remove(ctx context.Context, q *db.Queries) error {
 	return nil
 }
 
+// moves tells that a project's row differs from the one before in nothing but what MoveProjectRow sets.
+func (p projection) moves(before projection) bool {
+	if p.project == nil || before.project == nil {
+		return false
+	}
+	a, b := *before.project, *p.project
+	a.Stage, a.Version, a.Ended, a.GrantFen, a.PaidFen = b.Stage, b.Version, b.Ended, b.GrantFen, b.PaidFen
+	a.Due, a.UpdatedAt, a.BannedUntil = b.Due, b.UpdatedAt, b.BannedUntil
+	return a == b
+}
+
+func moved(r *db.ProjectRow) db.MoveProjectRowParams {
+	return db.MoveProjectRowParams{
+		ID: r.ID, Stage: r.Stage, Version: r.Version, Ended: r.Ended, GrantFen: r.GrantFen, PaidFen: r.PaidFen,
+		Due: r.Due, UpdatedAt: r.UpdatedAt, BannedUntil: r.BannedUntil,
+	}
+}
+
 // putNotices queues a pilot's proposals on notice in place of those that were.
 func (p projection) putNotices(ctx context.Context, q *db.Queries) error {
 	kept := []string{}

@@ -48,7 +48,7 @@ type Store struct {
 
 	// What guesses are made of.
 	clock      atomic.Pointer[moment]
-	aggregates *memory[pilot.Ref, db.LockAggregateRow]
+	aggregates *memory[pilot.Ref, image]
 	files      *memory[string, string] // media types by SHA-256
 	guesses    guesses
 
@@ -65,7 +65,7 @@ const (
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{
 		programmes: c.Programmes, calendar: c.Calendar, owner: calendarOwner{url: c.URL},
-		aggregates: newMemory[pilot.Ref, db.LockAggregateRow](aggregateMemory), files: newMemory[string, string](fileMemory),
+		aggregates: newMemory[pilot.Ref, image](aggregateMemory), files: newMemory[string, string](fileMemory),
 	}
 	if c.MaxConns == 0 {
 		c.MaxConns = answerConns

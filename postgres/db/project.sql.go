@@ -91,6 +91,40 @@ func (q *Queries) ListOrphanProjectRows(ctx context.Context) ([]string, error) {
 	return items, nil
 }
 
+const MoveProjectRow = `-- name: MoveProjectRow :exec
+update project_row set stage = $1, version = $2, ended = $3, grant_fen = $4, paid_fen = $5, due = $6,
+    updated_at = $7, banned_until = $8
+where id = $9 and follows('project', $9)
+`
+
+type MoveProjectRowParams struct {
+	Stage       pilot.Stage
+	Version     int
+	Ended       bool
+	GrantFen    money.Fen
+	PaidFen     money.Fen
+	Due         *time.Time
+	UpdatedAt   time.Time
+	BannedUntil *time.Time
+	ID          string
+}
+
+// What most decisions change of a row, without what it is looked up and found by: no trigger of the names has to look at it.
+func (q *Queries) MoveProjectRow(ctx context.Context, arg MoveProjectRowParams) error {
+	_, err := q.db.Exec(ctx, MoveProjectRow,
+		arg.Stage,
+		arg.Version,
+		arg.Ended,
+		arg.GrantFen,
+		arg.PaidFen,
+		arg.Due,
+		arg.UpdatedAt,
+		arg.BannedUntil,
+		arg.ID,
+	)
+	return err
+}
+
 const PutProjectRow = `-- name: PutProjectRow :exec
 insert into project_row (id, pilot, stage, version, ended, place, village, village_zh, village_en, programme, programme_version, code, title_zh,
     title_en, organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, due, created_at, updated_at, banned_until)

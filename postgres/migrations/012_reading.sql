@@ -75,7 +75,7 @@ create trigger pilot_row_reaches after insert on pilot_row for each row execute 
 create trigger pilot_row_moves after update on pilot_row for each row when (old.place <> new.place) execute function reach_office();
 create trigger difference_row_reaches after insert on difference_row for each row execute function reach_office();
 create trigger project_row_reaches after insert on project_row for each row execute function reach_village();
-create trigger project_row_moves after update on project_row for each row when (old.village <> new.village) execute function reach_village();
+create trigger project_row_moves after update of village on project_row for each row when (old.village <> new.village) execute function reach_village();
 
 -- Places that are added or given another parent take along what lies in them.
 create function reach_anew() returns trigger
@@ -153,10 +153,12 @@ create function search_months(since timestamptz, until timestamptz) returns text
 language sql immutable strict parallel safe as $$
     select array(select '~' || month from generate_series(public.search_month(since), public.search_month(until)) as month)
 $$;
+-- Called from a trigger, a function in SQL is planned by every call, one in plpgsql once in a session.
 create function search_keys(folded text, at timestamptz, office text) returns text[]
-language sql immutable strict parallel safe as $$
-    select public.search_words(folded) || ('~' || public.search_month(at)) || ('@' || office)
-$$;
+language plpgsql immutable strict parallel safe as $$
+begin
+    return public.search_words(folded) || ('~' || public.search_month(at)) || ('@' || office);
+end $$;
 
 -- What must stand in a text: each of the words that were asked for.
 create function search_patterns(words text) returns text[]
@@ -179,9 +181,10 @@ create table pilot_search (
 );
 
 create function project_words(r project_row) returns text
-language sql immutable as $$
-    select public.search_fold(concat_ws(' | ', r.title_zh, r.title_en, r.village_zh, r.village_en, r.village, r.organization_zh, r.organization_en, r.organization, r.code))
-$$;
+language plpgsql immutable as $$
+begin
+    return public.search_fold(concat_ws(' | ', r.title_zh, r.title_en, r.village_zh, r.village_en, r.village, r.organization_zh, r.organization_en, r.organization, r.code));
+end $$;
 
 -- The names of proposals stand in the state, which is written before the row.
 create function pilot_words(r pilot_row) returns text
@@ -223,7 +226,9 @@ begin
 end $$;
 
 create trigger project_row_named after insert on project_row for each row execute function note_project_words();
-create trigger project_row_renamed after update on project_row for each row execute function note_project_words();
+create trigger project_row_renamed
+    after update of title_zh, title_en, village, village_zh, village_en, organization, organization_zh, organization_en, code, place, created_at
+    on project_row for each row execute function note_project_words();
 create trigger project_row_forgotten after delete on project_row for each row execute function forget_words('project_search');
 
 -- A pilot's proposals change only while it is drafted and corrected.

@@ -1,6 +1,6 @@
 -- What one command brought, written by one statement if the record still stands as the command was judged by: the aggregate at the
 -- head of its chain and, for a guess (a judgement by what a process remembered), the clock, the places, the files and keys that the
--- command names, and no receipt of it yet. Otherwise nothing is written, and the answer is false.
+-- command names. Otherwise nothing is written, and the answer is false; a receipt that is there already is an error of its key.
 
 -- A guess at real time holds for a second around it, and within the hour: every instant that rules compare with is a whole hour.
 create function about_now(instant timestamptz) returns boolean
@@ -28,8 +28,10 @@ begin
             insert into ledger_account (owner, name, category, floor)
             select owners[n], names[n], categories[n], case when k.source and floors[n] = 0 then -100000000000000000 else floors[n] end
             from ledger_account_kind k where k.name = names[n]
-            on conflict do nothing;
-            select a.account into strict found_one from ledger_account a where a.owner = owners[n] and a.name = names[n] and a.category = categories[n];
+            on conflict do nothing returning account into found_one;
+            if not found then                          -- another command has opened it meanwhile
+                select a.account into strict found_one from ledger_account a where a.owner = owners[n] and a.name = names[n] and a.category = categories[n];
+            end if;
         end if;
         accounts := accounts || found_one;
     end loop;
@@ -61,14 +63,18 @@ create function decided(
 language plpgsql set plan_cache_mode = force_generic_plan as $$
 declare
     happened integer := coalesce(cardinality(names), 0);
-    first    bigint;
+    stands   boolean;                                  -- the clock and the places, as the command was judged with
+    shift    bigint;
+    first    bigint;                                   -- position of the first event
 begin
-    -- the guard of a guess; a virtual calendar stays where it is until the command is recorded
-    if guess and not (
-        decided.places = (select v.version from place_version v)
-        and case when virtual then coalesce((select c.instant = now from clock c for share), false) else about_now(now) and not exists (select from clock) end
-        and not exists (select from receipt r where r.actor = decided.actor and r.command = decided.command)
-    ) then
+    -- A virtual calendar stays where it is until a guess is recorded. That no receipt of a guess is there yet is seen when its own is written.
+    select v.version = decided.places and (virtual or c.instant is null), o.shift into stands, shift
+    from journal_origin o cross join place_version v left join clock c on true;
+    if guess and virtual then
+        perform from clock c where c.instant = now for share;
+        stands := stands and found;
+    end if;
+    if guess and not (stands and (virtual or about_now(now))) then
         return false;
     end if;
     if guess and cardinality(files) > 0 then
@@ -106,11 +112,10 @@ begin
 
     insert into receipt (actor, command, request, kind, id, version, events, late, at)
     values (decided.actor, decided.command, decided.request, decided.kind, decided.id, decided.version, coalesce(names, '{}'), decided.late, now);
+    first := (pg_current_xact_id()::text::bigint + shift) * 1000;
     for n in 1 .. happened loop
         insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash)
-        values ((pg_current_xact_id()::text::bigint + (select o.shift from journal_origin o)) * 1000 + n - 1, decided.kind, decided.id, decided.seq + n,
-            names[n], versions[n], now, days[n], decided.actor, decided.late, data[n], hashes[n])
-        returning position - n + 1 into first;
+        values (first + n - 1, decided.kind, decided.id, decided.seq + n, names[n], versions[n], now, days[n], decided.actor, decided.late, data[n], hashes[n]);
     end loop;
     if cardinality(entries) > 0 then
         perform enter_lines(first, decided.kind, decided.id, decided.seq, now, owners, accounts, categories, floors,
@@ -178,19 +183,25 @@ begin
     return null;
 end $$;
 
--- A line is of those that its entry says, so that none is added to an entry that has all of its own.
+-- A line is of those that its entry says, so that none is added to an entry that has all of its own. It is looked at once for all
+-- lines that are added together.
 drop trigger ledger_entry_sums_to_zero on ledger_line;
 drop function check_lines;
-create function check_line() returns trigger
+create function check_lines() returns trigger
 language plpgsql set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
+declare
+    wrong record;
 begin
-    if new.line > (select e.lines from ledger_entry e where e.position = new.position) then
-        raise exception 'ledger entry % has no line %', new.position, new.line
+    select b.position, b.line into wrong from booked b
+    where b.line > (select e.lines from ledger_entry e where e.position = b.position) limit 1;
+    if found then
+        raise exception 'ledger entry % has no line %', wrong.position, wrong.line
             using errcode = 'check_violation', constraint = 'ledger_entry_has_lines';
     end if;
     return null;
 end $$;
-create trigger ledger_line_of_its_entry after insert on ledger_line for each row execute function check_line();
+create trigger ledger_line_of_its_entry after insert on ledger_line
+    referencing new table as booked for each statement execute function check_lines();
 
 -- The default takes a quarter of the time of storing a state, this much less. A server may be built without it.
 do $$

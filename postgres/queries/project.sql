@@ -14,6 +14,12 @@ on conflict (id) do update set pilot = excluded.pilot, stage = excluded.stage, v
 -- name: DeleteProjectRow :exec
 delete from project_row where id = $1;
 
+-- What most decisions change of a row, without what it is looked up and found by: no trigger of the names has to look at it.
+-- name: MoveProjectRow :exec
+update project_row set stage = @stage, version = @version, ended = @ended, grant_fen = @grant_fen, paid_fen = @paid_fen, due = @due,
+    updated_at = @updated_at, banned_until = @banned_until
+where id = @id and follows('project', @id);
+
 -- name: GetProjectRow :one
 select * from project_row where id = $1;
 

@@ -60,12 +60,12 @@ var ofTheRecord = []Mutation{
 	},
 	{
 		Name: "a guess by older places", Rule: "authority follows the places as they are",
-		Edits:   in(decided, "decided.places = (select v.version from place_version v)", "decided.places > 0"),
+		Edits:   in(decided, "select v.version = decided.places and", "select v.version > 0 and"),
 		Package: "./postgres", Test: "TestARecordThatHasChangedIsJudgedAnew",
 	},
 	{
 		Name: "a guess by an older clock", Rule: "the record's clock decides about deadlines",
-		Edits:   in(decided, "coalesce((select c.instant = now from clock c for share), false)", "true"),
+		Edits:   in(decided, "stands := stands and found;", "stands := stands;"),
 		Package: "./postgres", Test: "TestARecordThatHasChangedIsJudgedAnew",
 	},
 	{
@@ -128,7 +128,7 @@ var ofTheRecord = []Mutation{
 	},
 	{
 		Name: "an earlier moment that no workflow hears of", Rule: "a workflow hears of a moment that comes sooner than it knows",
-		Edits:   in("domain/pilot/progress.go", "(before.Next == nil || p.Next.At.Before(before.Next.At)) ||", "before.Next == nil ||"),
+		Edits:   in("domain/pilot/progress.go", "(before.Next == nil || p.Next.At.Before(before.Next.At))", "before.Next == nil"),
 		Package: "./domain/pilot", Test: "TestWhatStirsAWorkflow",
 	},
 	{
@@ -158,7 +158,7 @@ var ofTheLedger = []Mutation{
 	},
 	{
 		Name: "an entry can be added to", Rule: "no line comes to an entry that has all of its own",
-		Edits:   in("postgres/migrations/013_decided.sql", "if new.line > (select e.lines from ledger_entry e where e.position = new.position) then", "if false then"),
+		Edits:   in("postgres/migrations/013_decided.sql", "where b.line > (select e.lines from ledger_entry e where e.position = b.position) limit 1;", "where false limit 1;"),
 		Package: "./postgres", Test: "TestTheLedgerHoldsTogetherByItself",
 	},
 }

@@ -117,7 +117,7 @@ func seesWholeFund(ctx context.Context, q *db.Queries, reader Reader, programme 
 // mostCarried is about how many lines are carried over at once.
 const mostCarried = 50_000
 
-// CarryFunds carries the sums of the funds on towards the present, and tells over how many positions of the journal. An overview
+// CarryFunds carries the sums of the funds on towards the present, and tells how many lines that were. An overview
 // adds the lines that are left, so nothing hangs on it but how much there is to add. It waits for nobody: when another is at it,
 // it does nothing.
 func (s *Store) CarryFunds(ctx context.Context) (int64, error) {

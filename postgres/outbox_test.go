@@ -141,7 +141,7 @@ func TestWhoHearsOfAChange(t *testing.T) {
 	heard("a termination is news", 1)
 }
 
-func TestAnEarlierDueDayIsNewsAlsoWithinAStage(t *testing.T) {
+func TestAnEarlierMomentIsNewsAlsoWithinAStage(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	_, project := r.rollingOut()
@@ -149,7 +149,7 @@ func TestAnEarlierDueDayIsNewsAlsoWithinAStage(t *testing.T) {
 	r.do(zhuanglang.OrganizationPerson(r.demo.Projects[0].Code), "report-spending", project,
 		&pilot.ReportSpending{Receipts: []pilot.Invoice{r.receipt("materials", 1_000, pilot.FromGrant, "A-1")}})
 	if got := r.waiting(); got != 1 {
-		t.Errorf("finance has ten working days for a report: %d deliveries, want 1", got)
+		t.Errorf("finance is reminded within its ten working days: %d deliveries, want 1", got)
 	}
 	r.sql("delete from outbox")
 	r.do(zhuanglang.CountyFinance, "judge-spending", project, &pilot.JudgeSpending{Report: 1})

@@ -98,6 +98,7 @@ func openPool(ctx context.Context, url, name string, limit int) (*pgxpool.Pool, 
 	config.MaxConnLifetimeJitter = config.MaxConnLifetime / 10
 	config.ConnConfig.RuntimeParams["application_name"] = "terrace " + name
 	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "60000" // a process that hangs frees its locks
+	config.ConnConfig.RuntimeParams["jit"] = "off"                                   // compiling a statement takes longer than any answer may
 	config.ConnConfig.RuntimeParams["timezone"] = calendar.Shanghai.String()         // days and hours are those of the rules, whatever the server's
 	return pgxpool.NewWithConfig(ctx, config)
 }

@@ -108,14 +108,20 @@ func (r *relay) round(ctx context.Context) int {
 	return len(claimed)
 }
 
-// claim takes rows, after putting back every now and then what nobody acted on. That the sums of the funds are carried on holds up no news.
+// keepSums carries the sums of the funds on, beside the news and whether or not Temporal answers.
+func (r *relay) keepSums(ctx context.Context) {
+	for ; ctx.Err() == nil; pause(ctx, r.resurface) {
+		if _, err := r.outbox.CarryFunds(ctx); err != nil && ctx.Err() == nil {
+			r.log.Warn("relay: the sums of the funds could not be carried on; reading them adds up more", "error", err)
+		}
+	}
+}
+
+// claim takes rows, after putting back every now and then what nobody acted on.
 func (r *relay) claim(ctx context.Context, n int) ([]Delivery, error) {
 	if time.Since(r.resurfaced) >= r.resurface {
 		if _, err := r.outbox.Resurface(ctx); err != nil {
 			return nil, err
-		}
-		if _, err := r.outbox.CarryFunds(ctx); err != nil {
-			r.log.Warn("relay: the sums of the funds could not be carried on; reading them adds up more", "error", err)
 		}
 		r.resurfaced = time.Now()
 	}

@@ -192,6 +192,7 @@ func relaying(s *shelf, p *post) (log *strings.Builder, stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() { r.run(ctx) })
+	done.Go(func() { r.keepSums(ctx) })
 	return log, func() { cancel(); done.Wait() }
 }
 
@@ -413,18 +414,29 @@ func TestRelayResurfacesEveryMinute(t *testing.T) {
 	})
 }
 
-func TestRelayCarriesTheFundsEveryMinuteAndNewsWhetherOrNotItCould(t *testing.T) {
+func TestTheSumsOfTheFundsAreCarriedOnEveryMinuteWhateverBecomesOfTheNews(t *testing.T) {
 	t.Parallel()
-	for _, fault := range []error{nil, errors.New("no lock")} {
-		synctest.Test(t, func(t *testing.T) {
-			s := newShelf(3)
-			s.uncarried = fault
-			_, stop := relaying(s, &post{})
-			time.Sleep(10*time.Minute + time.Second)
-			stop()
-			if s.carried != 11 || s.waiting() != 0 {
-				t.Errorf("%v: carried %d times in ten minutes and at the start; %d news left", fault, s.carried, s.waiting())
-			}
+	for name, test := range map[string]struct {
+		uncarried error
+		fault     func(string) error
+		left      int
+	}{
+		"all is well":            {nil, nil, 0},
+		"they cannot be carried": {errors.New("no lock"), nil, 0},
+		"Temporal takes no news": {nil, func(string) error { return errors.New("away") }, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newShelf(3)
+				s.uncarried = test.uncarried
+				_, stop := relaying(s, &post{fault: test.fault})
+				time.Sleep(10*time.Minute + time.Second)
+				stop()
+				if s.carried != 11 || s.waiting() != test.left {
+					t.Errorf("carried %d times in ten minutes and at the start; %d news left", s.carried, s.waiting())
+				}
+			})
 		})
 	}
 }

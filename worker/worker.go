@@ -79,6 +79,7 @@ func Start(c Config) *Worker {
 		signals: w.Signals, poll: w.Poll, lease: w.Lease, resurface: w.Resurface,
 	}
 	w.done.Go(func() { r.run(ctx) })
+	w.done.Go(func() { r.keepSums(ctx) })
 	w.done.Go(func() { w.carry(ctx) })
 	if w.Nightly != nil {
 		w.done.Go(func() { w.keepSchedule(ctx) })

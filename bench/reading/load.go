@@ -296,6 +296,9 @@ func settle(ctx context.Context, url string, rules *programmes.Set, registry pos
 	if err := errors.Join(store.SaveEvidence(ctx, slip()), store.Register(ctx, registry)); err != nil {
 		return err
 	}
-	_, err = store.CarryFunds(ctx)
-	return err
+	for {
+		if carried, err := store.CarryFunds(ctx); err != nil || carried == 0 {
+			return err
+		}
+	}
 }

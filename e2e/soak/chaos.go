@@ -55,10 +55,10 @@ func (c *chaos) shuffled() (deck []func(context.Context)) {
 // lead is how many kills may be ahead of the share of the work that is done.
 const lead = 4
 
-// run plays cards until the kills are made, spread over the work, of which share tells how much is done; at some share of the kills
-// the acts of the operator come in between, each once.
-func (c *chaos) run(ctx context.Context, share func() float64, acts ...act) {
-	for ctx.Err() == nil && (int(c.made.Load()) < c.kills || len(acts) > 0) {
+// run plays cards until the kills are made or it is late, spread over the work, of which share tells how much is done; at some share
+// of the kills the acts of the operator come in between, each once.
+func (c *chaos) run(ctx context.Context, late func() bool, share func() float64, acts ...act) {
+	for ctx.Err() == nil && !late() && (int(c.made.Load()) < c.kills || len(acts) > 0) {
 		pause(ctx, time.Duration((0.2+1.6*c.random.Float64())*float64(c.between)))
 		if float64(c.made.Load()) > float64(c.kills)*share()+lead {
 			continue

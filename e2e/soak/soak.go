@@ -48,6 +48,8 @@ type progress struct {
 type soak struct {
 	options
 	ctx      context.Context
+	life     context.Context // of the pilots' people
+	give     context.CancelFunc
 	stack    *stack
 	almanac  *almanac
 	people   *people
@@ -70,6 +72,7 @@ type soak struct {
 // run makes one soak from nothing, and judges it. The stack still runs when it answers, unless it could not be brought up.
 func start(ctx context.Context, o options) (*soak, error) {
 	s := &soak{options: o, ctx: ctx, began: time.Now(), dossiers: draftPlans(o.Pilots, o.Seed)}
+	s.life, s.give = context.WithCancel(ctx)
 	program, err := copied(o.Program, o.Folder)
 	if err != nil {
 		return nil, err
@@ -129,7 +132,7 @@ func (s *soak) populate() (err error) {
 	if err != nil {
 		return err
 	}
-	s.people = newPeople(s.ctx, s.stack, log, s.Clients)
+	s.people = newPeople(s.life, s.stack, log, s.Clients)
 	s.cashier = &cashier{soak: s, overdue: map[string]concern{}}
 	s.follower = newFollower(func(h happening) {
 		if h.Kind == "payment" && h.Name == "posted" {
@@ -176,12 +179,17 @@ func (s *soak) live() error {
 	}()
 	beside.Go(func() { s.reachLastDay(ctx) })
 	if !s.Calm {
-		s.chaos.run(limited, s.share, act{"upgrade of schema and programs", 30, s.upgrade}, act{"loss of all that Temporal knows", 60, s.loseTemporal})
+		late := func() bool { return limited.Err() != nil }
+		s.chaos.run(ctx, late, s.share, act{"upgrade of schema and programs", 30, s.upgrade}, act{"loss of all that Temporal knows", 60, s.loseTemporal})
 	}
 	select {
 	case <-told:
 	case <-limited.Done():
+	}
+	if limited.Err() != nil {
 		s.late = fmt.Sprintf("after %s, %d of %d pilots are where their people take them, and %d of %d kills made", s.Limit, s.done.Load(), s.Pilots, s.chaos.made.Load(), s.Kills)
+		s.give()
+		<-told
 	}
 	err := s.quiet()
 	s.almanac.stop()
@@ -213,7 +221,7 @@ func (s *soak) everybody() {
 		}
 	}
 	for _, d := range s.dossiers {
-		if d.Kind == whole || s.ctx.Err() != nil {
+		if d.Kind == whole || s.life.Err() != nil {
 			continue
 		}
 		open <- struct{}{}

@@ -28,7 +28,7 @@ func (s *story) project(n int) pilot.Ref {
 
 // heard waits until something has happened.
 func (s *story) heard(ref pilot.Ref, event string, times int) bool {
-	return s.follower.await(s.ctx, s.id, ref.ID, event, times)
+	return s.follower.await(s.life, s.id, ref.ID, event, times)
 }
 
 // do sends a command until it is accepted: a refusal for the stage means that the workflows are not so far, or that news are late.
@@ -46,7 +46,7 @@ func (s *story) do(who string, ref pilot.Ref, command, subject string, payload a
 			return false
 		}
 		s.people.counts.add("refused for now: "+a.code(), 1)
-		pause(s.ctx, wait)
+		pause(s.life, wait)
 	}
 }
 

@@ -41,6 +41,7 @@ func (v verdict) print(to io.Writer) {
 // judge reconciles with the bank and holds everything against everything: by the product's own means, and by the checker's.
 func (s *soak) judge() (verdict, error) {
 	v := verdict{faults: s.chaos.counts.all(), bank: s.misbehaved.all(), cpu: s.stack.processorTime()}
+	s.people.ctx = s.ctx // whoever reconciles lives on
 	found, err := s.reconcile()
 	if err != nil {
 		v.surprises = append(v.surprises, err.Error())

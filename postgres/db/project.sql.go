@@ -109,7 +109,8 @@ type MoveProjectRowParams struct {
 	ID          string
 }
 
-// What most decisions change of a row, without what it is looked up and found by: no trigger of the names has to look at it.
+// What most decisions change of a row, without what it is looked up and found by: no trigger of the names has to look at it. What
+// of a row follows from other rules than before is not written by it: a change of these needs terrace rebuild.
 func (q *Queries) MoveProjectRow(ctx context.Context, arg MoveProjectRowParams) error {
 	_, err := q.db.Exec(ctx, MoveProjectRow,
 		arg.Stage,

@@ -271,23 +271,25 @@ begin
     return query select l.account, sum(l.fen)::bigint from ledger_line l where l.position > carried group by l.account;
 end $$;
 
--- Carries over about so many lines, or all; tells over how many positions.
+-- Carries over about so many lines, or all; tells over how many. It goes no further than the last line there is: a record that is
+-- restored elsewhere goes on from there.
 create function carry_funds(most integer default null) returns bigint
 language plpgsql set search_path = public, pg_temp as $$
 declare
     from_position bigint;
     to_position   bigint;
-    last_position bigint;
+    carried       bigint;
 begin
     select c.position into from_position from fund_carry c for update skip locked;
     if not found then
         return 0;                                      -- somebody is at it
     end if;
-    to_position := journal_horizon() - 1;              -- everything up to there is committed or gone
-    select l.position into last_position from ledger_line l
-    where l.position > from_position and l.position <= to_position order by l.position, l.line offset most - 1 limit 1;
-    to_position := coalesce(last_position, to_position); -- fewer are left
-    if to_position <= from_position then
+    select max(x.position), count(*) into to_position, carried from (
+        select l.position from ledger_line l
+        where l.position > from_position and l.position < journal_horizon() -- everything before it is committed or gone
+        order by l.position limit most
+    ) x;
+    if carried = 0 then
         return 0;
     end if;
     insert into fund_sum (programme, place, name, fen)
@@ -296,7 +298,7 @@ begin
     group by grouping sets ((l.programme, l.place, l.name), (l.programme, l.name))
     on conflict (programme, place, name) do update set fen = fund_sum.fen + excluded.fen;
     update fund_carry set position = to_position;
-    return to_position - from_position;
+    return carried;
 end $$;
 
 -- What is there already.

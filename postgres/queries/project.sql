@@ -14,7 +14,8 @@ on conflict (id) do update set pilot = excluded.pilot, stage = excluded.stage, v
 -- name: DeleteProjectRow :exec
 delete from project_row where id = $1;
 
--- What most decisions change of a row, without what it is looked up and found by: no trigger of the names has to look at it.
+-- What most decisions change of a row, without what it is looked up and found by: no trigger of the names has to look at it. What
+-- of a row follows from other rules than before is not written by it: a change of these needs terrace rebuild.
 -- name: MoveProjectRow :exec
 update project_row set stage = @stage, version = @version, ended = @ended, grant_fen = @grant_fen, paid_fen = @paid_fen, due = @due,
     updated_at = @updated_at, banned_until = @banned_until

@@ -124,7 +124,7 @@ var ofTheRecord = []Mutation{
 	{
 		Name: "a change that no workflow hears of", Rule: "whatever changes an aggregate's Progress goes to its workflow",
 		Edits:   in("postgres/outbox.go", "return after.Stirs(before)", "return after.Stage != before.Stage"),
-		Package: "./postgres", Test: "TestAnEarlierDueDayIsNewsAlsoWithinAStage",
+		Package: "./postgres", Test: "TestAnEarlierMomentIsNewsAlsoWithinAStage",
 	},
 	{
 		Name: "an earlier moment that no workflow hears of", Rule: "a workflow hears of a moment that comes sooner than it knows",

@@ -65,7 +65,7 @@ func (c *checker) readPayments(context.Context) error {
 		if p.opened != 1 || p.posted > 1 || p.settled > 1 || p.voided > 1 || p.returned > 1 || p.voided > 0 && p.posted+p.returned+p.settled > 0 {
 			c.find(PaidAsMeant, r, "opened %d, posted %d, settled %d, voided %d, returned %d times", p.opened, p.posted, p.settled, p.voided, p.returned)
 		}
-		if p.instructed > 0 && (len(p.officers) != 2 || p.officers[0] == p.officers[1]) {
+		if p.instructed+p.posted > 0 && (len(p.officers) != 2 || p.officers[0] == p.officers[1]) {
 			c.find(TwoOfficers, r, "was released by %v", p.officers)
 		}
 	}

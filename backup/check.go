@@ -189,7 +189,7 @@ func (c *Checked) compare(f File) (what string, err error) {
 	if err != nil {
 		return "", err
 	}
-	_, hash, err := hashOf(file)
+	hash, err := hashOf(file)
 	if f.Name == dumpFile {
 		c.dump, c.dumped = file, hash
 	} else {
@@ -204,8 +204,8 @@ func (c *Checked) compare(f File) (what string, err error) {
 	return "", nil
 }
 
-func hashOf(r io.Reader) (size int64, hash string, err error) {
+func hashOf(r io.Reader) (string, error) {
 	h := sha256.New()
-	size, err = io.Copy(h, r)
-	return size, fmt.Sprintf("%x", h.Sum(nil)), err
+	_, err := io.Copy(h, r)
+	return fmt.Sprintf("%x", h.Sum(nil)), err
 }

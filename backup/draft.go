@@ -58,7 +58,7 @@ func begin(folder string) (d *draft, err error) {
 // enter opens and locks the draft's folder, once it is known to be one of ours.
 func (d *draft) enter() (err error) {
 	at := partial(d.folder)
-	d.lock, err = os.OpenFile(at, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_DIRECTORY, 0)
+	d.lock, err = os.OpenFile(at, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_DIRECTORY, 0) //nolint:gosec // the operator's own
 	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP) {
 		return notOurs(at, "no folder")
 	}

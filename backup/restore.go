@@ -116,7 +116,7 @@ func (c *Checked) restoreFile(ctx context.Context, store *blob.Bucket, f File) e
 	if err != nil {
 		return err
 	}
-	_, hash, err := hashOf(stored)
+	hash, err := hashOf(stored)
 	if err = errors.Join(err, stored.Close()); err != nil {
 		return err
 	}

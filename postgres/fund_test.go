@@ -54,7 +54,7 @@ func TestAFundIsTheSameBeforeAndAfterItsSumsAreCarried(t *testing.T) {
 	p, project, payment := r.inPayment()
 	carry()
 	r.later()
-	r.pay(project, payment, "2018-0001")
+	r.pay(project, payment)
 	uses := read()
 	if uses[0].AdvanceFen != r.demo.Projects[0].TranchesFen[0] || uses[1] != uses[0] || uses[2] != uses[0] || uses[3] != (postgres.Uses{}) {
 		t.Errorf("%s: %+v", p, uses)
@@ -76,7 +76,7 @@ func TestAnOpenTransactionHoldsTheSumsBack(t *testing.T) {
 	_, err = tx.Exec(t.Context(), "select pg_current_xact_id()") // as a command that has not committed
 	must(t, err)
 	r.later()
-	r.pay(project, payment, "2018-0001")
+	r.pay(project, payment)
 	_, err = r.CarryFunds(t.Context())
 	must(t, err)
 	if behind := one[int](r, "select count(*) from fund_line where position > (select position from fund_carry)"); behind == 0 {
@@ -120,7 +120,7 @@ func TestSumsAreCarriedInPartsAndByOneAtATime(t *testing.T) {
 	r := open(t)
 	_, project, payment := r.inPayment()
 	r.later()
-	r.pay(project, payment, "2018-0001")
+	r.pay(project, payment)
 	r.sql("update fund_carry set position = 0", "delete from fund_sum")
 	tx, err := r.connect().Begin(t.Context())
 	must(t, err)
@@ -152,7 +152,7 @@ func TestAllSumsAreCarriedAtOnceAndNoFurtherThanTheLastLine(t *testing.T) {
 	r := open(t)
 	_, project, payment := r.inPayment()
 	r.later()
-	r.pay(project, payment, "2018-0001")
+	r.pay(project, payment)
 	r.sql("update fund_carry set position = 0", "delete from fund_sum")
 	for range 3 { // positions follow the transactions of the whole server, which another one does not have
 		one[string](r, "select pg_current_xact_id()::text")

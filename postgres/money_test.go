@@ -36,8 +36,9 @@ func (r *record) later() {
 }
 
 // pay lets a payment that is to be released reach its payee, and tells its project.
-func (r *record) pay(project, payment pilot.Ref, voucher string) {
+func (r *record) pay(project, payment pilot.Ref) {
 	r.t.Helper()
+	const voucher = "2018-0001"
 	r.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
 	r.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
 	r.do(domain.Workflow.ID, "record-instruction", payment, &pilot.RecordInstruction{Gateway: pilot.ByHandGateway, Answer: pilot.BankAnswer{Outcome: pilot.ByHand}})
@@ -50,7 +51,7 @@ func (r *record) rollingOut() (p, project pilot.Ref) {
 	r.t.Helper()
 	p, project, payment := r.inPayment()
 	r.later()
-	r.pay(project, payment, "2018-0001")
+	r.pay(project, payment)
 	return p, project
 }
 

@@ -337,6 +337,9 @@ func TestProcessesThatGuessAgainstEachOther(t *testing.T) {
 	if late := one[int](r, "select count(*) from journal a join journal b on b.id = a.id and b.seq = a.seq + 1 where b.at < a.at"); late > 0 {
 		t.Errorf("%d events are older than the one before", late)
 	}
+	if early := one[int](r, "select count(*) from journal a join journal b on b.id = a.id and b.seq = a.seq + 1 where b.position < a.position"); early > 0 {
+		t.Errorf("%d events stand before the one that they follow", early)
+	}
 	var all [2]int64
 	for _, s := range stores {
 		made, right := s.Guesses()

@@ -115,6 +115,10 @@ begin
     insert into receipt (actor, command, request, kind, id, version, events, late, at)
     values (decided.actor, decided.command, decided.request, decided.kind, decided.id, decided.version, coalesce(names, '{}'), decided.late, now);
     first := (pg_current_xact_id()::text::bigint + shift) * 1000;
+    -- A transaction that waited among several may have got its number before the one that it waited for.
+    if not guess and exists (select from journal j where j.kind = decided.kind and j.id = decided.id and j.seq = decided.seq and j.position > first) then
+        raise exception '% % went on while it was waited for', decided.kind, decided.id using errcode = 'serialization_failure';
+    end if;
     for n in 1 .. happened loop
         insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash)
         values (first + n - 1, decided.kind, decided.id, decided.seq + n, names[n], versions[n], now, days[n], decided.actor, decided.late, data[n], hashes[n]);

@@ -82,6 +82,11 @@ var ofTheRecord = []Mutation{
 		Package: "./postgres", Test: "TestWhatAnotherHoldsIsNoticed",
 	},
 	{
+		Name: "an event before the one that it follows", Rule: "an aggregate's events stand in the journal in their order",
+		Edits:   in(decided, "j.seq = decided.seq and j.position > first", "false"),
+		Package: "./postgres", Test: "TestProcessesThatGuessAgainstEachOther",
+	},
+	{
 		Name: "a journal that can be rewritten", Rule: "the journal and the books are append-only",
 		Edits: in("postgres/migrations/002_journal.sql",
 			"raise exception 'table % is append-only', tg_table_name using errcode = 'restrict_violation';", "return null;"),

@@ -38,7 +38,7 @@ test-devstack: bin/postgresd bin/temporald ## Test the private servers
 
 test-e2e: bin/terrace bin/postgresd bin/temporald ## Test the whole program: demonstrations that are killed, servers that go away
 	@devstack/need.sh postgres
-	cd e2e && go test -timeout 25m ./...
+	cd e2e && go test -count 1 -timeout 25m ./... # the program itself is no part of what Go remembers
 
 fuzz: ## Look for input that breaks a parser, each for a while: make fuzz [FUZZ_TIME=30s]
 	@grep -rHoE --include='*_test.go' --exclude-dir=node_modules --exclude-dir=e2e --exclude-dir=devstack '^func Fuzz[A-Za-z]+' . | \
@@ -83,7 +83,7 @@ bench-full: bin/terrace bin/postgresd bin/temporald ## Measure at full size: lon
 
 test-bench: bin/terrace bin/postgresd bin/temporald ## Test the measurements
 	@devstack/need.sh postgres
-	cd bench && go test -timeout 15m ./...
+	cd bench && go test -count 1 -timeout 15m ./...
 
 ## Check
 

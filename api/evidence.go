@@ -58,7 +58,8 @@ type vault struct{ bucket *blob.Bucket }
 // that finds no room.
 //
 // Errors: digest-mismatch, empty-file, body-too-large, media-type, storage-full.
-func (v vault) put(ctx context.Context, sha, mediaType string, file io.Reader) (int64, error) {
+func (v vault) put(ctx context.Context, sha, mediaType string, file io.Reader) (size int64, err error) {
+	defer func() { err = room(ctx, err) }()
 	there, err := v.bucket.Exists(ctx, sha)
 	if err != nil {
 		return 0, fmt.Errorf("look for evidence %s: %w", sha, err)
@@ -66,20 +67,20 @@ func (v vault) put(ctx context.Context, sha, mediaType string, file io.Reader) (
 	if there {
 		return v.compare(sha, mediaType, io.Discard, file)
 	}
-	ctx, abandon := context.WithCancel(ctx) // closing a writer of a cancelled context keeps nothing
+	writing, abandon := context.WithCancel(ctx) // closing a writer of a cancelled context keeps nothing
 	defer abandon()
-	w, err := v.bucket.NewWriter(ctx, sha, &blob.WriterOptions{ContentType: mediaType, DisableContentTypeDetection: true})
+	w, err := v.bucket.NewWriter(writing, sha, &blob.WriterOptions{ContentType: mediaType, DisableContentTypeDetection: true})
 	if err != nil {
-		return 0, room(ctx, fmt.Errorf("store evidence %s: %w", sha, err))
+		return 0, fmt.Errorf("store evidence %s: %w", sha, err)
 	}
-	size, err := v.compare(sha, mediaType, w, file)
+	size, err = v.compare(sha, mediaType, w, file)
 	if err != nil {
 		abandon()
 		_ = w.Close() // reports the cancellation
-		return 0, room(ctx, err)
+		return 0, err
 	}
 	if err := w.Close(); err != nil {
-		return 0, room(ctx, fmt.Errorf("store evidence %s: %w", sha, err))
+		return 0, fmt.Errorf("store evidence %s: %w", sha, err)
 	}
 	return size, nil
 }

@@ -11,12 +11,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 
+	"terrace/child"
 	"terrace/postgres"
 )
 
@@ -118,17 +118,14 @@ func (t tool) run(ctx context.Context, database string, in io.Reader, out io.Wri
 	if err != nil {
 		return err
 	}
-	runtime.LockOSThread() // the kernel watches the thread that starts the child
-	defer runtime.UnlockOSThread()
 	cmd := exec.CommandContext(ctx, t.path, append(args, "--no-password", "--dbname="+target)...) //nolint:gosec // found by findTool
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "LC_") || strings.HasPrefix(v, "LANG") }), env...)
 	cmd.Stdin, cmd.Stdout = in, out
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	messages, err := cmd.StderrPipe()
 	if err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
+	if err := child.Start(cmd, syscall.SIGKILL); err != nil {
 		return err
 	}
 	var last []string

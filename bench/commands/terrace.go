@@ -35,11 +35,16 @@ func (e atExecute) Next() peer.Play {
 type executing struct{ village *lifecycle.Village }
 
 func (p executing) Decide(ctx context.Context, n int) (peer.Answer, error) {
-	recorded, err := p.village.Execute(ctx, n)
+	return execute(ctx, p.village, n, peer.Asked)
+}
+
+// execute takes the nth decision at Execute, which counts as it was asked for, unless the workflow was quicker.
+func execute(ctx context.Context, v *lifecycle.Village, n int, asked peer.Answer) (peer.Answer, error) {
+	recorded, err := v.Execute(ctx, n)
 	if !recorded {
 		return peer.Overtaken, err
 	}
-	return peer.Asked, err
+	return asked, err
 }
 
 // overHTTP is Terrace as people reach it: “terrace api” at a port of the loopback interface, each sender signed in by a token of
@@ -83,11 +88,7 @@ func (p requesting) Decide(ctx context.Context, n int) (peer.Answer, error) {
 		if err := p.village.Look(ctx, n); err != nil {
 			return peer.Unasked, err
 		}
-		recorded, err := p.village.Execute(ctx, n)
-		if !recorded {
-			return peer.Overtaken, err
-		}
-		return peer.Unasked, err
+		return execute(ctx, p.village, n, peer.Unasked)
 	}
 	r, err := p.village.Request(n)
 	if err != nil {

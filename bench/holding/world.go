@@ -19,7 +19,6 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"terrace/domain/creditcode"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
 	"terrace/domain/place"
@@ -165,7 +164,7 @@ func (w *world) application() pilot.Application {
 	a := w.demo.Application()
 	n := w.numbered.Add(1)
 	q := a.Proposals[int(n)%len(a.Proposals)]
-	q.Organization = pilot.Organization{CreditCode: creditCode(n), Name: domain.Text{ZH: fmt.Sprintf("社会组织%d", n), EN: fmt.Sprintf("Organization %d", n)}}
+	q.Organization = lifecycle.Organization(n)
 	q.Milestones = slices.Clone(q.Milestones)
 	for i := range q.Milestones {
 		q.Milestones[i].Due = firstCall.AddDays(90 + 60*i)
@@ -174,9 +173,6 @@ func (w *world) application() pilot.Application {
 	a.RequestedFen = a.Evaluator.Fen + q.BudgetFen()
 	return a
 }
-
-// creditCode is the nth credit code (统一社会信用代码) of an association registered in Zhuanglang, with its check digits.
-func creditCode(n int64) string { return string(creditcode.Complete(fmt.Sprintf("51620825%08d", n))) }
 
 // untilCarried waits until the workflows have had all news, owe nothing, and time has taken its effect.
 func (w *world) untilCarried(ctx context.Context) error {

@@ -304,7 +304,7 @@ func (w *World) application() pilot.Application {
 		q := models[i%len(models)]
 		n := w.numbered.Add(1)
 		q.Code = fmt.Sprintf("B-%d", n)
-		q.Organization = pilot.Organization{CreditCode: creditCode(n), Name: domain.Text{ZH: fmt.Sprintf("社会组织%d", n), EN: fmt.Sprintf("Organization %d", n)}}
+		q.Organization = Organization(n)
 		q.Milestones = append([]pilot.Milestone(nil), q.Milestones[:2]...)
 		for j := range q.Milestones {
 			q.Milestones[j].Evidence = []string{"photos"}
@@ -327,5 +327,10 @@ func (w *World) facts(a pilot.Application) (all []pilot.OrganizationFacts) {
 	return all
 }
 
-// creditCode is the nth credit code (统一社会信用代码) of an association registered in Zhuanglang, with its check digits.
-func creditCode(n int64) string { return string(creditcode.Complete(fmt.Sprintf("51620825%08d", n))) }
+// Organization is the nth association registered in Zhuanglang, by its credit code (统一社会信用代码).
+func Organization(n int64) pilot.Organization {
+	return pilot.Organization{
+		CreditCode: string(creditcode.Complete(fmt.Sprintf("51620825%08d", n))),
+		Name:       domain.Text{ZH: fmt.Sprintf("社会组织%d", n), EN: fmt.Sprintf("Organization %d", n)},
+	}
+}

@@ -70,7 +70,8 @@ type FundFilter struct {
 }
 
 // FundOverview is where a programme's money stood: its sums over the pilots that the reader may see, and a page of these with
-// their projects. For now it costs the same however many there are, plus the lines that CarryFunds has not carried; for an instant of the past every line until then is summed.
+// their projects. For now it costs the same however many there are, plus the lines that CarryFunds has not carried; for an instant
+// of the past every line until then is summed.
 //
 // Errors: unknown-programme, bad-cursor.
 func (s *Store) FundOverview(ctx context.Context, f FundFilter) (fund Fund, err error) {
@@ -117,9 +118,8 @@ func seesWholeFund(ctx context.Context, q *db.Queries, reader Reader, programme 
 // mostCarried is about how many lines are carried over at once.
 const mostCarried = 50_000
 
-// CarryFunds carries the sums of the funds on towards the present, and tells how many lines that were. An overview
-// adds the lines that are left, so nothing hangs on it but how much there is to add. It waits for nobody: when another is at it,
-// it does nothing.
+// CarryFunds carries the sums of the funds on towards the present, and tells how many lines that were. An overview adds the lines
+// that are left, so nothing hangs on it but how much there is to add. It waits for nobody: when another is at it, it does nothing.
 func (s *Store) CarryFunds(ctx context.Context) (int64, error) {
 	return db.New(s.relay).CarryFunds(ctx, mostCarried)
 }

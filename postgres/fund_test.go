@@ -24,6 +24,15 @@ func (r *record) carried() {
 	}
 }
 
+// paidAndNotCarried is a record with a payment made, of which no line is in the sums yet.
+func (r *record) paidAndNotCarried() {
+	r.t.Helper()
+	_, project, payment := r.inPayment()
+	r.later()
+	r.pay(project, payment)
+	r.sql("update fund_carry set position = 0", "delete from fund_sum")
+}
+
 // Carried over or not, and whoever reads: a fund's sums are those of its lines.
 func TestAFundIsTheSameBeforeAndAfterItsSumsAreCarried(t *testing.T) {
 	t.Parallel()
@@ -118,10 +127,7 @@ func TestReadingAFundWritesNothing(t *testing.T) {
 func TestSumsAreCarriedInPartsAndByOneAtATime(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	_, project, payment := r.inPayment()
-	r.later()
-	r.pay(project, payment)
-	r.sql("update fund_carry set position = 0", "delete from fund_sum")
+	r.paidAndNotCarried()
 	tx, err := r.connect().Begin(t.Context())
 	must(t, err)
 	_, err = tx.Exec(t.Context(), "select from fund_carry for update")
@@ -150,10 +156,7 @@ func TestSumsAreCarriedInPartsAndByOneAtATime(t *testing.T) {
 func TestAllSumsAreCarriedAtOnceAndNoFurtherThanTheLastLine(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	_, project, payment := r.inPayment()
-	r.later()
-	r.pay(project, payment)
-	r.sql("update fund_carry set position = 0", "delete from fund_sum")
+	r.paidAndNotCarried()
 	for range 3 { // positions follow the transactions of the whole server, which another one does not have
 		one[string](r, "select pg_current_xact_id()::text")
 	}

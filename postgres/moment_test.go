@@ -43,20 +43,23 @@ func holdsBeforeMidnight(t *testing.T, conn *pgx.Conn) {
 }
 
 // Whatever zone the server or the address says, a statement that names none takes the rules' days and hours.
-func TestTheRecordKeepsTheTimeOfShanghai(t *testing.T) {
+func TestTheRecordKeepsTheTimeOfShanghaiAndCompilesNothing(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p := r.drafted()
 	r.sql(
-		"create table noted (zone text)",
-		"create function note_zone() returns trigger language plpgsql as $$ begin insert into noted values (current_setting('timezone')); return null; end $$",
-		"create trigger aggregate_notes_zone after update on aggregate for each row execute function note_zone()",
+		"create table noted (zone text, jit text)",
+		"create function note() returns trigger language plpgsql as $$ begin insert into noted values (current_setting('timezone'), current_setting('jit')); return null; end $$",
+		"create trigger aggregate_notes after update on aggregate for each row execute function note()",
 	)
-	elsewhere := r.reach(r.url + "&timezone=Asia/Kolkata")
+	elsewhere := r.reach(r.url + "&timezone=Asia/Kolkata&jit=on")
 	_, err := elsewhere.Execute(t.Context(), r.saveDraft(p, "时区"))
 	must(t, err)
 	must(t, elsewhere.Rebuild(t.Context(), quietly))
 	if zones := one[string](r, "select string_agg(distinct zone, ' ') from noted"); zones != "Asia/Shanghai" {
 		t.Errorf("it was %s", zones)
+	}
+	if compiled := one[string](r, "select string_agg(distinct jit, ' ') from noted"); compiled != "off" {
+		t.Errorf("jit was %s", compiled)
 	}
 }

@@ -67,17 +67,9 @@ func (s *Store) rebuildReach(ctx context.Context) error {
 
 // rebuildSums carries the funds' sums on from nothing, as of all lines.
 func (s *Store) rebuildSums(ctx context.Context) error {
-	return pgx.BeginFunc(ctx, s.relay, func(tx pgx.Tx) error {
-		q := db.New(tx)
-		if err := errors.Join(q.ResetFundCarry(ctx), q.DeleteFundSums(ctx)); err != nil {
-			return err
-		}
-		for {
-			if carried, err := q.CarryFunds(ctx, mostCarried); err != nil || carried == 0 {
-				return err
-			}
-		}
-	})
+	var anew queue
+	q := db.New(&anew)
+	return errors.Join(q.ResetFundCarry(ctx), q.DeleteFundSums(ctx), q.CarryAllFunds(ctx), anew.send(ctx, s.relay))
 }
 
 func (s *Store) rebuild(ctx context.Context, ref pilot.Ref) error {

@@ -150,13 +150,10 @@ func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
 	if i.listed, err = readProjection(ctx, q, i.ref); err != nil {
 		return err
 	}
-	switch i.worded = true; i.ref.Kind {
-	case pilot.PilotKind:
-		i.worded, err = q.HasOwnPilotWords(ctx, i.ref.ID)
-	case pilot.ProjectKind:
-		i.worded, err = q.HasOwnProjectWords(ctx, i.ref.ID)
-	default: // nobody searches for the others
+	if i.worded = i.ref.Kind != pilot.PilotKind && i.ref.Kind != pilot.ProjectKind; i.worded { // nobody searches for the others
+		return nil
 	}
+	i.worded, err = q.HasOwnWords(ctx, db.HasOwnWordsParams{Kind: string(i.ref.Kind), ID: i.ref.ID})
 	return err
 }
 

@@ -13,6 +13,15 @@ import (
 	"terrace/domain/pilot"
 )
 
+const CarryAllFunds = `-- name: CarryAllFunds :exec
+select carry_funds()
+`
+
+func (q *Queries) CarryAllFunds(ctx context.Context) error {
+	_, err := q.db.Exec(ctx, CarryAllFunds)
+	return err
+}
+
 const CarryFunds = `-- name: CarryFunds :one
 select carry_funds($1::integer)
 `
@@ -240,12 +249,9 @@ from (
     where not $1::boolean and r.above = $3::text and r.office
     union all
     select a.name, l.fen
-    from fund_behind() l
-        join ledger_account a on a.account = l.account
-        join ledger_account_kind k on k.name = a.name and k.book = 'grant' and not k.source
-        join pilot_row p on p.id = a.pilot
-    where p.programme = $2
-        and ($1::boolean or exists (select from reach r where r.above = $3::text and r.place = p.place and r.office))
+    from fund_behind() l join fund_account a on a.account = l.account
+    where a.programme = $2
+        and ($1::boolean or exists (select from reach r where r.above = $3::text and r.place = a.place and r.office))
 ) m
 group by m.name order by m.name
 `

@@ -111,6 +111,13 @@ type EvidenceUse struct {
 	ID     string
 }
 
+type FundAccount struct {
+	Account   int64
+	Programme string
+	Place     string
+	Name      string
+}
+
 type FundCarry struct {
 	One      bool
 	Position int64

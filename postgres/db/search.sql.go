@@ -42,29 +42,26 @@ func (q *Queries) DeleteReach(ctx context.Context, arg DeleteReachParams) error 
 	return err
 }
 
-const HasOwnPilotWords = `-- name: HasOwnPilotWords :one
+const HasOwnWords = `-- name: HasOwnWords :one
 select not exists (
-    select from pilot_row r join pilot_search s on s.id = r.id cross join lateral search_keys(s.words, r.created_at, r.place) k
-    where r.id = $1 and not (s.words = pilot_words(r) and s.created_at = r.created_at and s.keys @> k and s.keys <@ k)
+    select from (
+        select r.created_at, r.place, project_words(r) as own, s.words, s.keys, s.created_at as noted_at
+        from project_row r join project_search s on s.id = r.id where $1::text = 'project' and r.id = $2::text
+        union all
+        select r.created_at, r.place, pilot_words(r), s.words, s.keys, s.created_at
+        from pilot_row r join pilot_search s on s.id = r.id where $1::text = 'pilot' and r.id = $2::text
+    ) w cross join lateral search_keys(w.words, w.created_at, w.place) k
+    where not (w.words = w.own and w.noted_at = w.created_at and w.keys @> k and w.keys <@ k)
 )
 `
 
-func (q *Queries) HasOwnPilotWords(ctx context.Context, id string) (bool, error) {
-	row := q.db.QueryRow(ctx, HasOwnPilotWords, id)
-	var not_exists bool
-	err := row.Scan(&not_exists)
-	return not_exists, err
+type HasOwnWordsParams struct {
+	Kind string
+	ID   string
 }
 
-const HasOwnProjectWords = `-- name: HasOwnProjectWords :one
-select not exists (
-    select from project_row r join project_search s on s.id = r.id cross join lateral search_keys(s.words, r.created_at, r.place) k
-    where r.id = $1 and not (s.words = project_words(r) and s.created_at = r.created_at and s.keys @> k and s.keys <@ k)
-)
-`
-
-func (q *Queries) HasOwnProjectWords(ctx context.Context, id string) (bool, error) {
-	row := q.db.QueryRow(ctx, HasOwnProjectWords, id)
+func (q *Queries) HasOwnWords(ctx context.Context, arg HasOwnWordsParams) (bool, error) {
+	row := q.db.QueryRow(ctx, HasOwnWords, arg.Kind, arg.ID)
 	var not_exists bool
 	err := row.Scan(&not_exists)
 	return not_exists, err

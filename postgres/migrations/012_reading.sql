@@ -254,12 +254,14 @@ create table fund_carry (
 );
 insert into fund_carry (position) values (0);
 
-create view fund_line as
-select l.position, p.programme, p.place, a.name, l.fen
-from ledger_line l
-    join ledger_account a on a.account = l.account
+create view fund_account as
+select a.account, p.programme, p.place, a.name
+from ledger_account a
     join ledger_account_kind k on k.name = a.name and k.book = 'grant' and not k.source
     join pilot_row p on p.id = a.pilot;
+
+create view fund_line as
+select l.position, a.programme, a.place, a.name, l.fen from ledger_line l join fund_account a on a.account = l.account;
 
 -- By account, what stands in the lines behind: few, which the planner is told here, because from the condition it would expect a
 -- third of the ledger.

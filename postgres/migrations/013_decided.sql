@@ -68,10 +68,8 @@ declare
     first    bigint;                                   -- position of the first event
 begin
     -- A virtual calendar stays where it is until a guess is recorded. That no receipt of a guess is there yet is seen when its own is written.
-    -- Each is one row, which nobody has counted: without the limits they are taken for thousands.
     select v.version = decided.places and (virtual or c.instant is null), o.shift into stands, shift
-    from (select j.shift from journal_origin j limit 1) o cross join (select p.version from place_version p limit 1) v
-        left join (select l.instant from clock l limit 1) c on true;
+    from journal_origin o cross join place_version v left join clock c on true;
     if guess and virtual then
         perform from clock c where c.instant = now for share;
         stands := stands and found;

@@ -60,12 +60,9 @@ from (
     where not @whole::boolean and r.above = @reader_place::text and r.office
     union all
     select a.name, l.fen
-    from fund_behind() l
-        join ledger_account a on a.account = l.account
-        join ledger_account_kind k on k.name = a.name and k.book = 'grant' and not k.source
-        join pilot_row p on p.id = a.pilot
-    where p.programme = @programme
-        and (@whole::boolean or exists (select from reach r where r.above = @reader_place::text and r.place = p.place and r.office))
+    from fund_behind() l join fund_account a on a.account = l.account
+    where a.programme = @programme
+        and (@whole::boolean or exists (select from reach r where r.above = @reader_place::text and r.place = a.place and r.office))
 ) m
 group by m.name order by m.name;
 
@@ -83,6 +80,9 @@ group by a.name order by a.name;
 
 -- name: CarryFunds :one
 select carry_funds(sqlc.arg('most')::integer);
+
+-- name: CarryAllFunds :exec
+select carry_funds();
 
 -- Nobody carries the sums on until the transaction ends.
 -- name: ResetFundCarry :exec

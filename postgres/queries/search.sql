@@ -11,16 +11,16 @@ delete from pilot_search s where not exists (select from pilot_row r where r.id 
 -- name: DeleteOrphanProjectWords :exec
 delete from project_search s where not exists (select from project_row r where r.id = s.id);
 
--- name: HasOwnProjectWords :one
+-- name: HasOwnWords :one
 select not exists (
-    select from project_row r join project_search s on s.id = r.id cross join lateral search_keys(s.words, r.created_at, r.place) k
-    where r.id = $1 and not (s.words = project_words(r) and s.created_at = r.created_at and s.keys @> k and s.keys <@ k)
-);
-
--- name: HasOwnPilotWords :one
-select not exists (
-    select from pilot_row r join pilot_search s on s.id = r.id cross join lateral search_keys(s.words, r.created_at, r.place) k
-    where r.id = $1 and not (s.words = pilot_words(r) and s.created_at = r.created_at and s.keys @> k and s.keys <@ k)
+    select from (
+        select r.created_at, r.place, project_words(r) as own, s.words, s.keys, s.created_at as noted_at
+        from project_row r join project_search s on s.id = r.id where @kind::text = 'project' and r.id = @id::text
+        union all
+        select r.created_at, r.place, pilot_words(r), s.words, s.keys, s.created_at
+        from pilot_row r join pilot_search s on s.id = r.id where @kind::text = 'pilot' and r.id = @id::text
+    ) w cross join lateral search_keys(w.words, w.created_at, w.place) k
+    where not (w.words = w.own and w.noted_at = w.created_at and w.keys @> k and w.keys <@ k)
 );
 
 -- Places that lists name and that do not lie in what the table of places says, or lie elsewhere.

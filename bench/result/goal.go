@@ -1,6 +1,9 @@
 package result
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
 // Goal is what was to be reached, and what was.
 type Goal struct {
@@ -25,7 +28,7 @@ func AtMost(section, what string, want, got float64) Goal {
 
 func judged(g Goal) Goal {
 	if !g.Met {
-		g.Missed = fmt.Sprintf("%.0f %%", 100*(g.Got/g.Want-1))
+		g.Missed = digits(100*math.Abs(g.Got/g.Want-1)) + " %"
 	}
 	return g
 }

@@ -18,17 +18,18 @@ type Goal struct {
 
 // AtLeast is a goal that more is better for.
 func AtLeast(section, what string, want, got float64) Goal {
-	return judged(Goal{Section: section, What: what, Want: want, Got: round(got), Met: got >= want})
+	return judged(Goal{Section: section, What: what, Want: want, Met: got >= want}, got)
 }
 
 // AtMost is a goal that less is better for.
 func AtMost(section, what string, want, got float64) Goal {
-	return judged(Goal{Section: section, What: what, Want: want, AtMost: true, Got: round(got), Met: got <= want})
+	return judged(Goal{Section: section, What: what, Want: want, AtMost: true, Met: got <= want}, got)
 }
 
-func judged(g Goal) Goal {
+func judged(g Goal, got float64) Goal {
+	g.Got = round(got)
 	if !g.Met {
-		g.Missed = digits(100*math.Abs(g.Got/g.Want-1)) + " %"
+		g.Missed = digits(100*math.Abs(got/g.Want-1)) + " %"
 	}
 	return g
 }

@@ -92,6 +92,7 @@ func TestGoalsAreHeldAgainstTheFloorAndThePeers(t *testing.T) {
 	}{
 		"everything is reached at the limit": {report(600, 200, 1.5), nil},
 		"too slow beside the floor":          {report(540, 100, 1), []string{"× the floor's decisions/s: 10 %"}},
+		"too slow by less than is shown":     {report(599.99, 100, 1), []string{"× the floor's decisions/s: 0.00167 %"}},
 		"too late beside the floor":          {report(600, 100, 3), []string{"p50 as a multiple of the floor's: 100 %"}},
 		"too near to a peer":                 {report(900, 600, 1), []string{"× river's lifecycles/s, each at its best (1 and 1 clients): 50 %"}},
 	} {

@@ -15,7 +15,8 @@ import (
 
 	"terrace/activities"
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/payment"
+	"terrace/domain/plan"
 )
 
 func TestTheGatewayIsChosenBySettings(t *testing.T) {
@@ -118,7 +119,7 @@ func TestTwoCommandsMakeABankThatPays(t *testing.T) {
 			if err := terrace(t.Context(), io.Discard, "keys", "--out", keys); err != nil {
 				t.Fatal(err)
 			}
-			order := activities.Order{Reference: "zl.1.1", Fen: 100, AccountName: "示例", Payee: pilot.Organization{Name: domain.Text{ZH: "示例"}}}
+			order := activities.Order{Reference: "zl.1.1", Fen: 100, AccountName: "示例", Payee: plan.Organization{Name: domain.Text{ZH: "示例"}}}
 			for range 2 { // the second bank has the first one's orders
 				environ, admin, end := startBank(t, keys, args...)
 				s, err := readSettings(environ)
@@ -129,7 +130,7 @@ func TestTwoCommandsMakeABankThatPays(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if answer, err := g.Instruct(t.Context(), order); err != nil || answer.Outcome != pilot.BankPaid || answer.Number != "B000000001" {
+				if answer, err := g.Instruct(t.Context(), order); err != nil || answer.Outcome != payment.BankPaid || answer.Number != "B000000001" {
 					t.Errorf("%+v, %v", answer, err)
 				}
 				if got := movements(t, admin); strings.Count(got, `"zl.1.1"`) != 1 {

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/difference"
 	"terrace/reconcile"
 )
 
@@ -63,7 +63,7 @@ func (r *report) tell(f reconcile.Finding, s reconcile.Standing) {
 		return
 	}
 	what, next := plainly(f)
-	r.lines = append(r.lines, fmt.Sprintf("✗ %s: %s\n  → %s\n  difference %s, %s", pilot.Discrepancies[f.What].EN, what, next, f.ID(), s))
+	r.lines = append(r.lines, fmt.Sprintf("✗ %s: %s\n  → %s\n  difference %s, %s", difference.Discrepancies[f.What].EN, what, next, f.ID(), s))
 }
 
 // plainly says what differs, and what to do about it.
@@ -73,19 +73,19 @@ func plainly(f reconcile.Finding) (what, next string) {
 		f.Subject += " (" + f.Detail + ")"
 	}
 	switch f.What {
-	case pilot.BankWithoutLedger:
+	case difference.BankWithoutLedger:
 		return fmt.Sprintf("the bank booked %s under its number %s", found, f.Subject),
 			"enter the voucher, refund, repayment or return it belongs to; if it is none, ask the bank"
-	case pilot.LedgerWithoutBank:
+	case difference.LedgerWithoutBank:
 		return fmt.Sprintf("the ledger has %s of %s", expected, f.Subject),
 			"ask the bank by reference; a payment it never made is returned (return-payment)"
-	case pilot.AmountDiffers:
+	case difference.AmountDiffers:
 		return fmt.Sprintf("%s is %s by the bank and should be %s", f.Subject, found, expected),
 			"compare slip and statement; of an account, enter the statement that is missing"
-	case pilot.PaidTwice:
+	case difference.PaidTwice:
 		return fmt.Sprintf("the bank paid %s again, %s", f.Subject, found),
 			"have the bank bring the money back, then explain the difference"
-	case pilot.BooksDiffer:
+	case difference.BooksDiffer:
 		return fmt.Sprintf("%s is %s and should be %s", f.Subject, found, expected),
 			"stop paying, keep a copy of the database, and run “terrace verify”"
 	default:

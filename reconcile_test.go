@@ -9,6 +9,8 @@ import (
 	"terrace/bank/statement"
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/postgres"
 	"terrace/postgres/pgtest"
@@ -64,16 +66,16 @@ func countyOf(t *testing.T, url string) (store *postgres.Store, enter, explain f
 	demo := zhuanglang.Read()
 	must(store.StartCalendar(t.Context(), calendar.On(2017, 9, 11).At(9, 0), 1e9))
 	must(store.Register(t.Context(), postgres.Registry{Places: demo.Places()}))
-	do := func(who, name string, ref pilot.Ref, payload pilot.Payload) {
+	do := func(who, name string, ref flow.Ref, payload flow.Payload) {
 		t.Helper()
 		for _, actor := range demo.People() {
 			if actor.ID == who {
-				_, err := store.Execute(t.Context(), pilot.Command{ID: name, Actor: actor, Name: name, Aggregate: ref, Payload: payload})
+				_, err := store.Execute(t.Context(), flow.Command{ID: name, Actor: actor, Name: name, Aggregate: ref, Payload: payload})
 				must(err)
 			}
 		}
 	}
-	do(zhuanglang.CountyOfficer, "draft", pilot.Ref{Kind: pilot.PilotKind, ID: "0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"},
+	do(zhuanglang.CountyOfficer, "draft", flow.Ref{Kind: pilot.Kind, ID: "0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"},
 		&pilot.Draft{Programme: demo.Programme, Application: demo.Application()})
 	sha := strings.Repeat("5f", 32)
 	must(store.SaveEvidence(t.Context(), postgres.Evidence{SHA256: sha, MediaType: "text/csv", Size: 1, UploadedBy: zhuanglang.CountyFinance}))
@@ -88,7 +90,7 @@ func countyOf(t *testing.T, url string) (store *postgres.Store, enter, explain f
 	explain = func() {
 		found, err := store.Findings(t.Context(), reconcile.BankPart, func(int, int) {})
 		must(err)
-		do(zhuanglang.CountyFinance, "explain", pilot.Ref{Kind: pilot.DifferenceKind, ID: found[0].ID()}, &pilot.ExplainDifference{Explanation: "利息"})
+		do(zhuanglang.CountyFinance, "explain", flow.Ref{Kind: difference.Kind, ID: found[0].ID()}, &difference.ExplainDifference{Explanation: "利息"})
 	}
 	return store, enter, explain
 }

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"terrace/api"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/worker"
 )
 
@@ -12,7 +12,7 @@ import (
 type runs struct{ worker.Runs }
 
 // Describe tells what the workflow of each aggregate does, in the same order.
-func (r *runs) Describe(ctx context.Context, refs []pilot.Ref) ([]api.Run, error) {
+func (r *runs) Describe(ctx context.Context, refs []flow.Ref) ([]api.Run, error) {
 	found, err := r.Runs.Describe(ctx, refs)
 	all := make([]api.Run, len(found))
 	for i, run := range found {

@@ -17,40 +17,46 @@ import (
 	"terrace/activities"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // record answers with one state and one News, and refuses or fails as told.
 type record struct {
-	state  pilot.State
+	state  flow.State
 	home   *pilot.Pilot // of the state, where it is another aggregate
 	news   activities.News
 	refuse map[string]error // by name of command
-	sent   []pilot.Command
+	sent   []flow.Command
 	asked  []string // credit codes
 }
 
-func (r *record) Execute(_ context.Context, cmd pilot.Command) error {
+func (r *record) Execute(_ context.Context, cmd flow.Command) error {
 	r.sent = append(r.sent, cmd)
 	return r.refuse[cmd.Name]
 }
 
-func (r *record) Load(_ context.Context, ref pilot.Ref) (pilot.State, error) {
+func (r *record) Load(_ context.Context, ref flow.Ref) (flow.State, error) {
 	switch {
 	case r.state == nil:
 		return nil, domain.Refuse("not-found", "")
-	case r.home != nil && ref.Kind == pilot.PilotKind:
+	case r.home != nil && ref.Kind == pilot.Kind:
 		return r.home, nil
 	}
 	return r.state, nil
 }
 
-func (r *record) News(_ context.Context, ref pilot.Ref) (activities.News, error) {
+func (r *record) News(_ context.Context, ref flow.Ref) (activities.News, error) {
 	r.news.Ref = ref
 	return r.news, r.refuse["news"]
 }
 
-func (r *record) Learn(ctx context.Context, ref pilot.Ref) (activities.News, error) {
+func (r *record) Learn(ctx context.Context, ref flow.Ref) (activities.News, error) {
 	return r.News(ctx, ref)
 }
 
@@ -72,28 +78,28 @@ const accountNumber = "62220000000001"
 
 // bank answers as told, or loses the answer where it is told none; it counts what it is asked.
 type bank struct {
-	instructed, asked pilot.BankOutcome
+	instructed, asked payment.BankOutcome
 	orders            []activities.Order
 	questions         []string
 }
 
 func (*bank) Name() string { return "bank" }
 
-func (b *bank) Instruct(_ context.Context, order activities.Order) (pilot.BankAnswer, error) {
+func (b *bank) Instruct(_ context.Context, order activities.Order) (payment.BankAnswer, error) {
 	b.orders = append(b.orders, order)
 	return say(b.instructed)
 }
 
-func (b *bank) Ask(_ context.Context, reference string) (pilot.BankAnswer, error) {
+func (b *bank) Ask(_ context.Context, reference string) (payment.BankAnswer, error) {
 	b.questions = append(b.questions, reference)
 	return say(b.asked)
 }
 
-func say(outcome pilot.BankOutcome) (pilot.BankAnswer, error) {
+func say(outcome payment.BankOutcome) (payment.BankAnswer, error) {
 	if outcome == "" {
-		return pilot.BankAnswer{}, errors.New("no answer in time")
+		return payment.BankAnswer{}, errors.New("no answer in time")
 	}
-	return pilot.BankAnswer{Outcome: outcome, Number: "B1"}, nil
+	return payment.BankAnswer{Outcome: outcome, Number: "B1"}, nil
 }
 
 const id = "0199"
@@ -101,22 +107,22 @@ const id = "0199"
 func aPilot() *pilot.Pilot {
 	p := &pilot.Pilot{Home: "620825", Cases: []pilot.Case{{Status: pilot.CaseApproved, Project: id + ".1", GrantFen: 300}}}
 	p.ID = id
-	p.Proposals = []pilot.Proposal{{Code: "ZL-1", Organization: pilot.Organization{CreditCode: "51620825MJDEM0030N"}}}
+	p.Proposals = []plan.Proposal{{Code: "ZL-1", Organization: plan.Organization{CreditCode: "51620825MJDEM0030N"}}}
 	p.Evaluator.Fen, p.Contract.Attempt = 60, 2
 	return p
 }
 
-func aProject() *pilot.Project {
-	p := &pilot.Project{Pilot: id, Tranches: []pilot.TrancheState{{Fen: 180, Attempt: 1}}}
-	p.ID, p.Stage = id+".1", pilot.Closed
-	p.Debts = []pilot.Debt{{Fen: 18, Why: pilot.DebtDiverted}}
+func aProject() *project.Project {
+	p := &project.Project{Pilot: id, Tranches: []project.TrancheState{{Fen: 180, Attempt: 1}}}
+	p.ID, p.Stage = id+".1", project.Closed
+	p.Debts = []project.Debt{{Fen: 18, Why: recovery.DebtDiverted}}
 	return p
 }
 
-func aPayment() *pilot.Payment {
-	p := &pilot.Payment{}
-	p.ID, p.Stage, p.Fen, p.AccountName = id+".1.1.1", pilot.Posted, 180, "示例协会"
-	p.Payer, p.Version = pilot.Ref{Kind: pilot.ProjectKind, ID: id + ".1"}, 4
+func aPayment() *payment.Payment {
+	p := &payment.Payment{}
+	p.ID, p.Stage, p.Fen, p.AccountName = id+".1.1.1", payment.Posted, 180, "示例协会"
+	p.Payer, p.Version = flow.Ref{Kind: project.Kind, ID: id + ".1"}, 4
 	return p
 }
 
@@ -134,17 +140,17 @@ func do(t *testing.T, a any, argument any) (answer activities.Answer, err error)
 	return answer, value.Get(&answer)
 }
 
-func task(s pilot.State, key pilot.DutyKey, subject string) activities.Task {
-	return activities.Task{Ref: pilot.Ref{Kind: s.Kind(), ID: pilot.RecordOf(s).ID}, Duty: pilot.Duty{Key: key, Subject: subject}}
+func task(s flow.State, key flow.DutyKey, subject string) activities.Task {
+	return activities.Task{Ref: flow.RefOf(s), Duty: flow.Duty{Key: key, Subject: subject}}
 }
 
 func TestEachDutySendsItsCommands(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
 		name  string
-		state pilot.State
+		state flow.State
 		do    func(r *record) any
-		key   pilot.DutyKey
+		key   flow.DutyKey
 		about string
 		want  []string // command id, and aggregate
 	}{
@@ -165,27 +171,27 @@ func TestEachDutySendsItsCommands(t *testing.T) {
 			[]string{"archive/pilot/0199/seal/ → pilot/0199"},
 		},
 		{
-			"the evaluator's payment", aPilot(), func(r *record) any { return (&activities.Payments{Record: r}).Pay }, pilot.Pay, "0199.e.2",
+			"the evaluator's payment", aPilot(), func(r *record) any { return (&activities.Payments{Record: r}).Pay }, payment.Pay, "0199.e.2",
 			[]string{"open/pilot/0199/pay/0199.e.2 → payment/0199.e.2", "discharge/pilot/0199/pay/0199.e.2 → pilot/0199"},
 		},
 		{
-			"a tranche's payment", aProject(), func(r *record) any { return (&activities.Payments{Record: r}).Pay }, pilot.Pay, "0199.1.1.1",
+			"a tranche's payment", aProject(), func(r *record) any { return (&activities.Payments{Record: r}).Pay }, payment.Pay, "0199.1.1.1",
 			[]string{"open/project/0199.1/pay/0199.1.1.1 → payment/0199.1.1.1", "discharge/project/0199.1/pay/0199.1.1.1 → project/0199.1"},
 		},
 		{
-			"a project's end", aProject(), func(r *record) any { return (&activities.Projects{Record: r}).ReportEnd }, pilot.ReportEnd, "",
+			"a project's end", aProject(), func(r *record) any { return (&activities.Projects{Record: r}).ReportEnd }, project.ReportEnd, "",
 			[]string{"record-end/project/0199.1/report-end/0/18 → pilot/0199", "discharge/project/0199.1/report-end/0/18 → project/0199.1"},
 		},
 		{
-			"a debt's recovery", aProject(), func(r *record) any { return (&activities.Projects{Record: r}).StartRecovery }, pilot.StartRecovery, "0199.1.r1",
+			"a debt's recovery", aProject(), func(r *record) any { return (&activities.Projects{Record: r}).StartRecovery }, project.StartRecovery, "0199.1.r1",
 			[]string{"open/project/0199.1/start-recovery/0199.1.r1 → recovery/0199.1.r1", "discharge/project/0199.1/start-recovery/0199.1.r1 → project/0199.1"},
 		},
 		{
-			"a terminated project's payment", aProject(), func(r *record) any { return (&activities.Payments{Record: r}).StopPayment }, pilot.StopPayment, "0199.1.1.1",
+			"a terminated project's payment", aProject(), func(r *record) any { return (&activities.Payments{Record: r}).StopPayment }, project.StopPayment, "0199.1.1.1",
 			[]string{"stop/project/0199.1/stop-payment/0199.1.1.1 → payment/0199.1.1.1", "discharge/project/0199.1/stop-payment/0199.1.1.1 → project/0199.1"},
 		},
 		{
-			"a payment's outcome", aPayment(), func(r *record) any { return (&activities.Payments{Record: r}).ReportPayment }, pilot.ReportPayment, "posted",
+			"a payment's outcome", aPayment(), func(r *record) any { return (&activities.Payments{Record: r}).ReportPayment }, payment.ReportPayment, "posted",
 			[]string{"record-payment/payment/0199.1.1.1/report-payment/posted → project/0199.1", "discharge/payment/0199.1.1.1/report-payment/posted → payment/0199.1.1.1"},
 		},
 	}
@@ -202,7 +208,7 @@ func TestEachDutySendsItsCommands(t *testing.T) {
 				var sent []string
 				for _, cmd := range r.sent {
 					sent = append(sent, cmd.ID+" → "+cmd.Aggregate.String())
-					if cmd.Actor.ID != domain.Workflow.ID || pilot.Find(cmd.Aggregate.Kind, cmd.Name) == nil {
+					if cmd.Actor.ID != domain.Workflow.ID || unknownCommand(cmd) {
 						t.Errorf("%s sends %q", cmd.Actor.ID, cmd.Name)
 					}
 				}
@@ -212,6 +218,12 @@ func TestEachDutySendsItsCommands(t *testing.T) {
 			}
 		})
 	}
+}
+
+// unknown reports whether nobody declares the command.
+func unknownCommand(cmd flow.Command) bool {
+	_, err := catalogue.All.Find(cmd.Aggregate.Kind, cmd.Name)
+	return err != nil
 }
 
 func TestARefusalIsAnAnswerAndEndsTheDuty(t *testing.T) {
@@ -244,10 +256,10 @@ func TestAnEndIsOwedUntilThePilotKnowsIt(t *testing.T) {
 			t.Parallel()
 			r := &record{state: aProject(), home: aPilot(), refuse: map[string]error{"record-end": domain.Refuse("wrong-stage", "")}}
 			if known {
-				r.home.Ends = map[string]pilot.End{id + ".1": {}}
+				r.home.Ends = map[string]project.End{id + ".1": {}}
 			}
-			answer, err := do(t, (&activities.Projects{Record: r}).ReportEnd, task(r.state, pilot.ReportEnd, ""))
-			if last := r.sent[len(r.sent)-1].Name; err != nil || (answer.Refused == "") != known || (last == pilot.DischargeCommand) != known {
+			answer, err := do(t, (&activities.Projects{Record: r}).ReportEnd, task(r.state, project.ReportEnd, ""))
+			if last := r.sent[len(r.sent)-1].Name; err != nil || (answer.Refused == "") != known || (last == flow.DischargeCommand) != known {
 				t.Errorf("answered %+v, %v, and sent %s last", answer, err, last)
 			}
 		})
@@ -269,60 +281,60 @@ func TestAFaultIsTriedAgainAndAnUnknownAggregateIsNot(t *testing.T) {
 }
 
 // at is a payment in a stage that owes the duty.
-func at(in pilot.Stage, owed pilot.Duty) *pilot.Payment {
+func at(in flow.Stage, owed flow.Duty) *payment.Payment {
 	p := aPayment()
-	p.Stage, p.Duties = in, []pilot.Duty{owed}
+	p.Stage, p.Duties = in, []flow.Duty{owed}
 	return p
 }
 
-func unknown(p *pilot.Payment) *pilot.Payment {
+func unknown(p *payment.Payment) *payment.Payment {
 	p.Unknown = true
 	return p
 }
 
-func by(gateway string, p *pilot.Payment) *pilot.Payment {
+func by(gateway string, p *payment.Payment) *payment.Payment {
 	p.Gateway = gateway
 	return p
 }
 
 func TestABankIsInstructedAskedAndBelieved(t *testing.T) {
 	t.Parallel()
-	instruct, inquire, last := pilot.Duty{Key: pilot.Instruct}, pilot.Duty{Key: pilot.Inquire}, pilot.Duty{Key: pilot.Inquire, Subject: "final"}
-	instruction, clearing, posted := at(pilot.Instruction, instruct), at(pilot.Clearing, inquire), at(pilot.Posted, last)
+	instruct, inquire, last := flow.Duty{Key: payment.Instruct}, flow.Duty{Key: payment.Inquire}, flow.Duty{Key: payment.Inquire, Subject: "final"}
+	instruction, clearing, posted := at(payment.Instruction, instruct), at(payment.Clearing, inquire), at(payment.Posted, last)
 	const lost = ""
 	cases := []struct {
 		name              string
-		state             *pilot.Payment
-		duty              pilot.Duty
-		instructed, asked pilot.BankOutcome // what the bank answers
-		orders, questions int               // what it was asked
-		recorded          pilot.BankOutcome // nothing: the activity fails and is tried again, unless it is overtaken
+		state             *payment.Payment
+		duty              flow.Duty
+		instructed, asked payment.BankOutcome // what the bank answers
+		orders, questions int                 // what it was asked
+		recorded          payment.BankOutcome // nothing: the activity fails and is tried again, unless it is overtaken
 	}{
-		{"instructed, a person pays", instruction, instruct, pilot.ByHand, lost, 1, 0, pilot.ByHand},
-		{"instructed, the bank has it", instruction, instruct, pilot.Pending, lost, 1, 0, pilot.Pending},
-		{"instructed, the bank paid at once", instruction, instruct, pilot.BankPaid, lost, 1, 0, pilot.BankPaid},
-		{"instructed, the bank refused", instruction, instruct, pilot.BankRefused, lost, 1, 0, pilot.BankRefused},
-		{"the answer is lost, and asked for", instruction, instruct, lost, pilot.BankPaid, 1, 1, pilot.BankPaid},
-		{"the answer is lost twice: people see that it is unknown", instruction, instruct, lost, lost, 1, 1, pilot.OutcomeUnknown},
-		{"the order was lost on its way: it is instructed again", instruction, instruct, lost, pilot.Unheard, 1, 1, ""},
-		{"voided meanwhile: the bank hears nothing", at(pilot.Voided, pilot.Duty{Key: pilot.ReportPayment}), instruct, pilot.BankPaid, lost, 0, 0, ""},
+		{"instructed, a person pays", instruction, instruct, payment.ByHand, lost, 1, 0, payment.ByHand},
+		{"instructed, the bank has it", instruction, instruct, payment.Pending, lost, 1, 0, payment.Pending},
+		{"instructed, the bank paid at once", instruction, instruct, payment.BankPaid, lost, 1, 0, payment.BankPaid},
+		{"instructed, the bank refused", instruction, instruct, payment.BankRefused, lost, 1, 0, payment.BankRefused},
+		{"the answer is lost, and asked for", instruction, instruct, lost, payment.BankPaid, 1, 1, payment.BankPaid},
+		{"the answer is lost twice: people see that it is unknown", instruction, instruct, lost, lost, 1, 1, payment.OutcomeUnknown},
+		{"the order was lost on its way: it is instructed again", instruction, instruct, lost, payment.Unheard, 1, 1, ""},
+		{"voided meanwhile: the bank hears nothing", at(payment.Voided, flow.Duty{Key: payment.ReportPayment}), instruct, payment.BankPaid, lost, 0, 0, ""},
 
-		{"asked, the bank paid", clearing, inquire, lost, pilot.BankPaid, 0, 1, pilot.BankPaid},
-		{"asked, the bank refused", clearing, inquire, lost, pilot.BankRefused, 0, 1, pilot.BankRefused},
-		{"asked, the money came back", clearing, inquire, lost, pilot.SentBack, 0, 1, pilot.SentBack},
-		{"asked, not yet carried out: asked again", clearing, inquire, lost, pilot.Pending, 0, 1, ""},
-		{"asked, the bank has what was unknown", unknown(at(pilot.Clearing, inquire)), inquire, lost, pilot.Pending, 0, 1, pilot.Pending},
+		{"asked, the bank paid", clearing, inquire, lost, payment.BankPaid, 0, 1, payment.BankPaid},
+		{"asked, the bank refused", clearing, inquire, lost, payment.BankRefused, 0, 1, payment.BankRefused},
+		{"asked, the money came back", clearing, inquire, lost, payment.SentBack, 0, 1, payment.SentBack},
+		{"asked, not yet carried out: asked again", clearing, inquire, lost, payment.Pending, 0, 1, ""},
+		{"asked, the bank has what was unknown", unknown(at(payment.Clearing, inquire)), inquire, lost, payment.Pending, 0, 1, payment.Pending},
 		{"asked, the bank is down: asked again", clearing, inquire, lost, lost, 0, 1, ""},
-		{"asked, the order never arrived: handed over again", unknown(at(pilot.Clearing, inquire)), inquire, pilot.BankPaid, pilot.Unheard, 1, 1, pilot.BankPaid},
-		{"asked, the order never arrives: asked again", clearing, inquire, lost, pilot.Unheard, 1, 1, ""},
-		{"confirmed meanwhile: the bank hears nothing", at(pilot.Posted, last), inquire, lost, pilot.BankPaid, 0, 0, ""},
-		{"another gateway has it: this one is not asked", by("voucher", at(pilot.Clearing, inquire)), inquire, lost, pilot.BankPaid, 0, 0, ""},
+		{"asked, the order never arrived: handed over again", unknown(at(payment.Clearing, inquire)), inquire, payment.BankPaid, payment.Unheard, 1, 1, payment.BankPaid},
+		{"asked, the order never arrives: asked again", clearing, inquire, lost, payment.Unheard, 1, 1, ""},
+		{"confirmed meanwhile: the bank hears nothing", at(payment.Posted, last), inquire, lost, payment.BankPaid, 0, 0, ""},
+		{"another gateway has it: this one is not asked", by("voucher", at(payment.Clearing, inquire)), inquire, lost, payment.BankPaid, 0, 0, ""},
 
-		{"at last, the money stayed", posted, last, lost, pilot.BankPaid, 0, 1, pilot.BankPaid},
-		{"at last, the money came back", posted, last, lost, pilot.SentBack, 0, 1, pilot.SentBack},
-		{"at last, the bank repeats an old answer: asked again", posted, last, lost, pilot.Pending, 0, 1, ""},
-		{"at last, the bank has forgotten: never instructed again", posted, last, pilot.BankPaid, pilot.Unheard, 0, 1, ""},
-		{"at last, the bank takes its word back: asked again", posted, last, lost, pilot.BankRefused, 0, 1, ""},
+		{"at last, the money stayed", posted, last, lost, payment.BankPaid, 0, 1, payment.BankPaid},
+		{"at last, the money came back", posted, last, lost, payment.SentBack, 0, 1, payment.SentBack},
+		{"at last, the bank repeats an old answer: asked again", posted, last, lost, payment.Pending, 0, 1, ""},
+		{"at last, the bank has forgotten: never instructed again", posted, last, payment.BankPaid, payment.Unheard, 0, 1, ""},
+		{"at last, the bank takes its word back: asked again", posted, last, lost, payment.BankRefused, 0, 1, ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -331,7 +343,7 @@ func TestABankIsInstructedAskedAndBelieved(t *testing.T) {
 			r := &record{state: c.state}
 			payments := &activities.Payments{Record: r, Gateway: b}
 			do1 := payments.Instruct
-			if c.duty.Key == pilot.Inquire {
+			if c.duty.Key == payment.Inquire {
 				do1 = payments.Inquire
 			}
 			owed := slices.Contains(c.state.Duties, c.duty)
@@ -357,7 +369,7 @@ func TestABankIsInstructedAskedAndBelieved(t *testing.T) {
 }
 
 // mustHaveRecorded wants one answer of the bank under an id of its own, for the state that the bank was asked in; or none.
-func (r *record) mustHaveRecorded(t *testing.T, duty pilot.Duty, want pilot.BankOutcome) {
+func (r *record) mustHaveRecorded(t *testing.T, duty flow.Duty, want payment.BankOutcome) {
 	t.Helper()
 	if want == "" {
 		if len(r.sent) > 0 {
@@ -369,7 +381,7 @@ func (r *record) mustHaveRecorded(t *testing.T, duty pilot.Duty, want pilot.Bank
 		t.Fatalf("sent %+v", r.sent)
 	}
 	cmd := r.sent[0]
-	said, ok := cmd.Payload.(*pilot.RecordInstruction)
+	said, ok := cmd.Payload.(*payment.RecordInstruction)
 	id := "record-instruction/payment/0199.1.1.1/" + string(duty.Key) + "/" + duty.Subject + "/" + string(want)
 	if !ok || said.Answer.Outcome != want || said.Gateway != "bank" || cmd.ID != id || cmd.IfVersion != 4 {
 		t.Errorf("recorded %+v: %+v", cmd, cmd.Payload)
@@ -378,20 +390,20 @@ func (r *record) mustHaveRecorded(t *testing.T, duty pilot.Duty, want pilot.Bank
 
 func TestTheEvaluatorsOrderNamesNoAccountThatTheRecordHasNot(t *testing.T) {
 	t.Parallel()
-	p := at(pilot.Instruction, pilot.Duty{Key: pilot.Instruct})
-	p.Payer = pilot.Ref{Kind: pilot.PilotKind, ID: id}
-	b := &bank{instructed: pilot.BankPaid}
-	if _, err := do(t, (&activities.Payments{Record: &record{state: p}, Gateway: b}).Instruct, task(p, pilot.Instruct, "")); err != nil || b.orders[0].AccountNumber != "" {
+	p := at(payment.Instruction, flow.Duty{Key: payment.Instruct})
+	p.Payer = flow.Ref{Kind: pilot.Kind, ID: id}
+	b := &bank{instructed: payment.BankPaid}
+	if _, err := do(t, (&activities.Payments{Record: &record{state: p}, Gateway: b}).Instruct, task(p, payment.Instruct, "")); err != nil || b.orders[0].AccountNumber != "" {
 		t.Errorf("%+v, %v", b.orders, err)
 	}
 }
 
 func TestWithoutTheAccountNumberNoOrderGoesOut(t *testing.T) {
 	t.Parallel()
-	p := at(pilot.Instruction, pilot.Duty{Key: pilot.Instruct})
-	b := &bank{instructed: pilot.BankPaid}
+	p := at(payment.Instruction, flow.Duty{Key: payment.Instruct})
+	b := &bank{instructed: payment.BankPaid}
 	r := &record{state: p, refuse: map[string]error{"account-number": errors.New("connection reset")}}
-	if _, err := do(t, (&activities.Payments{Record: r, Gateway: b}).Instruct, task(p, pilot.Instruct, "")); err == nil || len(b.orders)+len(b.questions)+len(r.sent) > 0 {
+	if _, err := do(t, (&activities.Payments{Record: r, Gateway: b}).Instruct, task(p, payment.Instruct, "")); err == nil || len(b.orders)+len(b.questions)+len(r.sent) > 0 {
 		t.Errorf("%v; the bank was asked %+v", err, b)
 	}
 }
@@ -415,7 +427,7 @@ func TestAPaymentThatTheBankHasIsLeftToItsEnd(t *testing.T) {
 			if c.refusal != "" {
 				r.refuse["stop"] = domain.Refuse(c.refusal, "")
 			}
-			answer, err := do(t, (&activities.Payments{Record: r}).StopPayment, task(r.state, pilot.StopPayment, "0199.1.1.1"))
+			answer, err := do(t, (&activities.Payments{Record: r}).StopPayment, task(r.state, project.StopPayment, "0199.1.1.1"))
 			if err != nil || answer.Refused != c.refused || len(r.sent) != c.sent {
 				t.Errorf("answered %+v, %v after %d commands", answer, err, len(r.sent))
 			}
@@ -426,25 +438,25 @@ func TestAPaymentThatTheBankHasIsLeftToItsEnd(t *testing.T) {
 func TestThePayerHearsOfTheOutcomeThatIsOwed(t *testing.T) {
 	t.Parallel()
 	p := aPayment()
-	p.Stage = pilot.Returned // by now
+	p.Stage = payment.Returned // by now
 	r := &record{state: p}
-	if _, err := do(t, (&activities.Payments{Record: r}).ReportPayment, task(p, pilot.ReportPayment, "posted")); err != nil {
+	if _, err := do(t, (&activities.Payments{Record: r}).ReportPayment, task(p, payment.ReportPayment, "posted")); err != nil {
 		t.Fatal(err)
 	}
-	if told, ok := r.sent[0].Payload.(*pilot.RecordTranche); !ok || told.Outcome != pilot.Posted || told.Fen != 180 {
+	if told, ok := r.sent[0].Payload.(*project.RecordTranche); !ok || told.Outcome != payment.Posted || told.Fen != 180 {
 		t.Errorf("told %+v", r.sent[0].Payload)
 	}
 }
 
 func TestADutyThatWasOvertakenIsARefusal(t *testing.T) {
 	t.Parallel()
-	owed := pilot.Duty{Key: pilot.Pay, Subject: "0199.1.1.7"}
+	owed := flow.Duty{Key: payment.Pay, Subject: "0199.1.1.7"}
 	r := &record{state: aProject()}
 	answer, err := do(t, (&activities.Payments{Record: r}).Pay, task(r.state, owed.Key, owed.Subject))
 	if err != nil || answer.Refused != "no-such-duty" {
 		t.Errorf("not owed: %+v, %v", answer, err)
 	}
-	r.news.Duties = []pilot.Duty{owed}
+	r.news.Duties = []flow.Duty{owed}
 	if _, err := do(t, (&activities.Payments{Record: r}).Pay, task(r.state, owed.Key, owed.Subject)); err == nil {
 		t.Error("owed and impossible: no fault")
 	}
@@ -457,7 +469,7 @@ func TestTheVoucherGatewayAnswersAtOnceAndAlwaysTheSame(t *testing.T) {
 	t.Parallel()
 	for range 2 {
 		answer, err := activities.Voucher{}.Instruct(t.Context(), activities.Order{Reference: "0199.1.1.1"})
-		if err != nil || answer != (pilot.BankAnswer{Outcome: pilot.ByHand, Number: "voucher/0199.1.1.1"}) {
+		if err != nil || answer != (payment.BankAnswer{Outcome: payment.ByHand, Number: "voucher/0199.1.1.1"}) {
 			t.Errorf("%+v, %v", answer, err)
 		}
 	}
@@ -467,8 +479,8 @@ func TestKeepTimeNamesTheMomentAndNoRun(t *testing.T) {
 	t.Parallel()
 	r := &record{refuse: map[string]error{"keep-time": domain.Refuse("not-due", "")}}
 	moment := activities.Moment{
-		Ref:  pilot.Ref{Kind: pilot.PilotKind, ID: id},
-		Next: pilot.NextMoment{Moment: pilot.Lapse, Key: pilot.AwaitNotice, Subject: "ZL-1", Round: 2},
+		Ref:  flow.Ref{Kind: pilot.Kind, ID: id},
+		Next: flow.NextMoment{Moment: flow.Lapse, Key: pilot.AwaitNotice, Subject: "ZL-1", Round: 2},
 	}
 	answer, err := do(t, (&activities.Records{Record: r}).KeepTime, moment)
 	if err != nil || answer.Refused != "not-due" || r.sent[0].ID != "keep-time/pilot/0199/notice/ZL-1/2/lapse" {
@@ -478,16 +490,16 @@ func TestKeepTimeNamesTheMomentAndNoRun(t *testing.T) {
 
 func TestNewsHoldNothingPersonalAndTheEarliestDueDay(t *testing.T) {
 	t.Parallel()
-	p := pilot.Progress{
+	p := flow.Progress{
 		Seq: 7, Stage: pilot.Rollout, Place: "620825",
-		Turns: []pilot.TurnView{
-			{Key: pilot.AwaitMilestone, Subject: "M1", Due: calendar.On(2018, 9, 30)},
-			{Key: pilot.AwaitMilestone, Subject: "M2", Due: calendar.On(2018, 6, 30)},
-			{Key: pilot.AwaitMoney},
+		Turns: []flow.TurnView{
+			{Key: project.AwaitMilestone, Subject: "M1", Due: calendar.On(2018, 9, 30)},
+			{Key: project.AwaitMilestone, Subject: "M2", Due: calendar.On(2018, 6, 30)},
+			{Key: project.AwaitMoney},
 		},
 	}
 	news := activities.Tell(p, 3, time.Hour)
-	if news.Due != calendar.On(2018, 6, 30) || !slices.Equal(news.Awaits, []pilot.WaitKey{pilot.AwaitMilestone, pilot.AwaitMoney}) || news.Wait != time.Hour {
+	if news.Due != calendar.On(2018, 6, 30) || !slices.Equal(news.Awaits, []flow.WaitKey{project.AwaitMilestone, project.AwaitMoney}) || news.Wait != time.Hour {
 		t.Errorf("told %+v", news)
 	}
 }

@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/payment"
+	"terrace/domain/plan"
 )
 
 // Gateway is the way money leaves: a bank, or an officer who pays by hand. An
@@ -16,15 +17,15 @@ type Gateway interface {
 	Name() string
 	// Instruct hands an order over. The same Order.Reference again brings the
 	// answer to the first one and moves no money.
-	Instruct(ctx context.Context, order Order) (pilot.BankAnswer, error)
+	Instruct(ctx context.Context, order Order) (payment.BankAnswer, error)
 	// Ask tells what became of the order under the reference.
-	Ask(ctx context.Context, reference string) (pilot.BankAnswer, error)
+	Ask(ctx context.Context, reference string) (payment.BankAnswer, error)
 }
 
 // Order is what a gateway is asked to pay.
 type Order struct {
 	Reference     string // the payment's id
-	Payee         pilot.Organization
+	Payee         plan.Organization
 	AccountName   string // of the payee's bank account (开户名)
 	AccountNumber string // personal data: never in a history or a log; empty where the record holds none
 	Fen           money.Fen
@@ -38,11 +39,11 @@ type Voucher struct{}
 func (Voucher) Name() string { return "voucher" }
 
 // Instruct answers at once; what follows is the officer's work.
-func (Voucher) Instruct(_ context.Context, order Order) (pilot.BankAnswer, error) {
-	return pilot.BankAnswer{Outcome: pilot.ByHand, Number: "voucher/" + order.Reference}, nil
+func (Voucher) Instruct(_ context.Context, order Order) (payment.BankAnswer, error) {
+	return payment.BankAnswer{Outcome: payment.ByHand, Number: "voucher/" + order.Reference}, nil
 }
 
 // Ask answers that it is the officer's to tell.
-func (v Voucher) Ask(ctx context.Context, reference string) (pilot.BankAnswer, error) {
+func (v Voucher) Ask(ctx context.Context, reference string) (payment.BankAnswer, error) {
 	return v.Instruct(ctx, Order{Reference: reference})
 }

@@ -8,7 +8,10 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
+	"terrace/domain/project"
 )
 
 // Payments are the activities of a payment (拨付) and of whoever owes it.
@@ -25,7 +28,7 @@ func (a *Payments) Pay(ctx context.Context, t Task) (Answer, error) {
 		return Answer{}, fault(err)
 	}
 	owing, ok := payer.(interface {
-		PaymentOpening(payment string) (*pilot.OpenPayment, error)
+		PaymentOpening(payment string) (*payment.OpenPayment, error)
 	})
 	if !ok {
 		return Answer{}, fmt.Errorf("%s pays nothing", t.Ref)
@@ -34,7 +37,7 @@ func (a *Payments) Pay(ctx context.Context, t Task) (Answer, error) {
 	if err != nil {
 		return overtaken(ctx, a.Record, t, err)
 	}
-	payment := pilot.Ref{Kind: pilot.PaymentKind, ID: t.Duty.Subject}
+	payment := flow.Ref{Kind: payment.Kind, ID: t.Duty.Subject}
 	return send(ctx, a.Record, t.Ref, command(t.id("open"), payment, "open", opening), t.discharge())
 }
 
@@ -56,8 +59,8 @@ func (a *Payments) Inquire(ctx context.Context, t Task) (Answer, error) {
 
 // consult records what the gateway says of a payment that owes the duty. The
 // record refuses it when the payment has changed since the gateway was asked.
-func (a *Payments) consult(ctx context.Context, t Task, ask func(context.Context, *pilot.Payment) (pilot.BankAnswer, error)) (Answer, error) {
-	p, err := load[*pilot.Payment](ctx, a.Record, t.Ref)
+func (a *Payments) consult(ctx context.Context, t Task, ask func(context.Context, *payment.Payment) (payment.BankAnswer, error)) (Answer, error) {
+	p, err := load[*payment.Payment](ctx, a.Record, t.Ref)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -72,15 +75,15 @@ func (a *Payments) consult(ctx context.Context, t Task, ask func(context.Context
 		return Answer{}, err
 	}
 	id := t.id("record-instruction") + "/" + string(answer.Outcome)
-	cmd := command(id, t.Ref, "record-instruction", &pilot.RecordInstruction{Gateway: a.Gateway.Name(), Answer: answer})
+	cmd := command(id, t.Ref, "record-instruction", &payment.RecordInstruction{Gateway: a.Gateway.Name(), Answer: answer})
 	cmd.IfVersion = p.Version
 	return send(ctx, a.Record, t.Ref, cmd)
 }
 
-func (a *Payments) instruct(ctx context.Context, p *pilot.Payment) (pilot.BankAnswer, error) {
+func (a *Payments) instruct(ctx context.Context, p *payment.Payment) (payment.BankAnswer, error) {
 	order, err := a.order(ctx, p)
 	if err != nil {
-		return pilot.BankAnswer{}, err
+		return payment.BankAnswer{}, err
 	}
 	answer, lost := a.Gateway.Instruct(ctx, order)
 	if lost == nil {
@@ -92,11 +95,11 @@ func (a *Payments) instruct(ctx context.Context, p *pilot.Payment) (pilot.BankAn
 		return answer, ctx.Err()
 	case err != nil:
 		activity.GetLogger(ctx).Warn("the bank does not say what became of an order", "payment", p.ID, "error", err)
-		return pilot.BankAnswer{Outcome: pilot.OutcomeUnknown}, nil
-	case answer.Outcome == pilot.Unheard && activity.GetInfo(ctx).Attempt < patience:
+		return payment.BankAnswer{Outcome: payment.OutcomeUnknown}, nil
+	case answer.Outcome == payment.Unheard && activity.GetInfo(ctx).Attempt < patience:
 		return answer, lost // to be instructed again, under the same reference
-	case answer.Outcome == pilot.Unheard: // people see that it does not get through; the bank is told and asked on
-		return pilot.BankAnswer{Outcome: pilot.OutcomeUnknown}, nil
+	case answer.Outcome == payment.Unheard: // people see that it does not get through; the bank is told and asked on
+		return payment.BankAnswer{Outcome: payment.OutcomeUnknown}, nil
 	}
 	return answer, nil
 }
@@ -105,7 +108,7 @@ func (a *Payments) instruct(ctx context.Context, p *pilot.Payment) (pilot.BankAn
 const patience = 5
 
 // ask asks the bank by reference. An order of another amount under it is nobody's answer.
-func (a *Payments) ask(ctx context.Context, p *pilot.Payment) (pilot.BankAnswer, error) {
+func (a *Payments) ask(ctx context.Context, p *payment.Payment) (payment.BankAnswer, error) {
 	answer, err := a.Gateway.Ask(ctx, p.ID)
 	if err == nil && answer.Fen != 0 && answer.Fen != p.Fen {
 		err = fmt.Errorf("the bank has an order of another amount under %s", p.ID)
@@ -113,9 +116,9 @@ func (a *Payments) ask(ctx context.Context, p *pilot.Payment) (pilot.BankAnswer,
 	return answer, err
 }
 
-func (a *Payments) inquire(ctx context.Context, p *pilot.Payment) (pilot.BankAnswer, error) {
+func (a *Payments) inquire(ctx context.Context, p *payment.Payment) (payment.BankAnswer, error) {
 	answer, err := a.ask(ctx, p)
-	if err == nil && answer.Outcome == pilot.Unheard && p.Stage == pilot.Clearing { // the order never arrived
+	if err == nil && answer.Outcome == payment.Unheard && p.Stage == payment.Clearing { // the order never arrived
 		var order Order
 		if order, err = a.order(ctx, p); err == nil {
 			answer, err = a.Gateway.Instruct(ctx, order)
@@ -130,14 +133,14 @@ func (a *Payments) inquire(ctx context.Context, p *pilot.Payment) (pilot.BankAns
 
 // tells whether an answer brings anything on: in clearing, what became of the
 // order, or that the bank has it after all; later, whether the money stayed.
-func tells(outcome pilot.BankOutcome, p *pilot.Payment) bool {
+func tells(outcome payment.BankOutcome, p *payment.Payment) bool {
 	switch outcome {
-	case pilot.BankPaid, pilot.SentBack:
+	case payment.BankPaid, payment.SentBack:
 		return true
-	case pilot.BankRefused:
-		return p.Stage == pilot.Clearing
-	case pilot.Pending:
-		return p.Stage == pilot.Clearing && p.Unknown
+	case payment.BankRefused:
+		return p.Stage == payment.Clearing
+	case payment.Pending:
+		return p.Stage == payment.Clearing && p.Unknown
 	default:
 		return false
 	}
@@ -145,9 +148,9 @@ func tells(outcome pilot.BankOutcome, p *pilot.Payment) bool {
 
 // order is what the gateway is asked to pay. The account number is read for it
 // alone; the evaluator's contract has none on the record.
-func (a *Payments) order(ctx context.Context, p *pilot.Payment) (Order, error) {
+func (a *Payments) order(ctx context.Context, p *payment.Payment) (Order, error) {
 	o := Order{Reference: p.ID, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen}
-	if p.Payer.Kind != pilot.ProjectKind {
+	if p.Payer.Kind != project.Kind {
 		return o, nil
 	}
 	var err error
@@ -158,23 +161,23 @@ func (a *Payments) order(ctx context.Context, p *pilot.Payment) (Order, error) {
 // ReportPayment tells the payer what became of its payment; the duty's subject
 // is the outcome, and a later one is another duty.
 func (a *Payments) ReportPayment(ctx context.Context, t Task) (Answer, error) {
-	p, err := load[*pilot.Payment](ctx, a.Record, t.Ref)
+	p, err := load[*payment.Payment](ctx, a.Record, t.Ref)
 	if err != nil {
 		return Answer{}, err
 	}
-	p.Stage = pilot.Stage(t.Duty.Subject)
+	p.Stage = flow.Stage(t.Duty.Subject)
 	id := t.id("record-payment")
 	if p.Reversed { // which may have come between two tries: another content is another command
 		id += "/reversed"
 	}
-	return send(ctx, a.Record, t.Ref, command(id, p.Payer, "record-payment", p.Ending()), t.discharge())
+	return send(ctx, a.Record, t.Ref, command(id, p.Payer, "record-payment", catalogue.PaymentReport(p)), t.discharge())
 }
 
 // StopPayment gives up a payment of a terminated project. One that the bank was
 // told of already goes on to its own end, and the project hears of that.
 func (a *Payments) StopPayment(ctx context.Context, t Task) (Answer, error) {
-	payment := pilot.Ref{Kind: pilot.PaymentKind, ID: t.Duty.Subject}
-	answer, err := send(ctx, a.Record, t.Ref, command(t.id("stop"), payment, "stop", &pilot.StopPaymentOrder{}))
+	paymentRef := flow.Ref{Kind: payment.Kind, ID: t.Duty.Subject}
+	answer, err := send(ctx, a.Record, t.Ref, command(t.id("stop"), paymentRef, "stop", &payment.StopPaymentOrder{}))
 	if err != nil || (answer.Refused != "" && answer.Refused != "wrong-stage") {
 		return answer, err
 	}

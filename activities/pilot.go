@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 // Pilots are the activities of a pilot (试点).
@@ -42,7 +44,7 @@ func (a *Pilots) StartProject(ctx context.Context, t Task) (Answer, error) {
 	if err != nil {
 		return overtaken(ctx, a.Record, t, err)
 	}
-	project := pilot.Ref{Kind: pilot.ProjectKind, ID: t.Duty.Subject}
+	project := flow.Ref{Kind: project.Kind, ID: t.Duty.Subject}
 	return send(ctx, a.Record, t.Ref, command(t.id("open"), project, "open", opening), t.discharge())
 }
 
@@ -56,7 +58,7 @@ func (a *Pilots) Seal(ctx context.Context, t Task) (Answer, error) {
 }
 
 // load reads an aggregate of the kind that the activity is about.
-func load[S pilot.State](ctx context.Context, record Record, ref pilot.Ref) (S, error) {
+func load[S flow.State](ctx context.Context, record Record, ref flow.Ref) (S, error) {
 	var none S
 	state, err := record.Load(ctx, ref)
 	if err != nil {

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // Projects are the activities of a project (项目).
@@ -14,16 +17,16 @@ type Projects struct{ Record Record }
 // The pilot joins its villages on the record. One that knows it already, and has
 // gone on since, needs no second word.
 func (a *Projects) ReportEnd(ctx context.Context, t Task) (Answer, error) {
-	p, err := load[*pilot.Project](ctx, a.Record, t.Ref)
+	p, err := load[*project.Project](ctx, a.Record, t.Ref)
 	if err != nil {
 		return Answer{}, err
 	}
-	home := pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}
+	home := flow.Ref{Kind: pilot.Kind, ID: p.Pilot}
 	end := p.Ending()
 	told := fmt.Sprintf("%d/%d", end.PaidFen, end.OwedFen) // money may move between two tries, and the end be owed again: another content is another command
 	discharge := t.discharge()
 	discharge.ID += told
-	answer, err := send(ctx, a.Record, t.Ref, command(t.id("record-end")+told, home, "record-end", end), discharge)
+	answer, err := send(ctx, a.Record, t.Ref, command(t.id("record-end")+told, home, "record-end", &pilot.RecordEnd{Project: p.ID, End: end}), discharge)
 	if err != nil || answer.Refused == "" {
 		return answer, err
 	}
@@ -39,7 +42,7 @@ func (a *Projects) ReportEnd(ctx context.Context, t Task) (Answer, error) {
 
 // StartRecovery brings the recovery of one of the project's debts into being (追回).
 func (a *Projects) StartRecovery(ctx context.Context, t Task) (Answer, error) {
-	p, err := load[*pilot.Project](ctx, a.Record, t.Ref)
+	p, err := load[*project.Project](ctx, a.Record, t.Ref)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -47,6 +50,6 @@ func (a *Projects) StartRecovery(ctx context.Context, t Task) (Answer, error) {
 	if err != nil {
 		return overtaken(ctx, a.Record, t, err)
 	}
-	recovery := pilot.Ref{Kind: pilot.RecoveryKind, ID: t.Duty.Subject}
+	recovery := flow.Ref{Kind: recovery.Kind, ID: t.Duty.Subject}
 	return send(ctx, a.Record, t.Ref, command(t.id("open"), recovery, "open", opening), t.discharge())
 }

@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"terrace/domain"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 )
 
@@ -19,11 +20,11 @@ import (
 // (*domain.Error) or faults; neither may hold personal data, because a fault's
 // text enters the workflow's history.
 type Record interface {
-	Execute(ctx context.Context, cmd pilot.Command) error
-	Load(ctx context.Context, ref pilot.Ref) (pilot.State, error)
-	News(ctx context.Context, ref pilot.Ref) (News, error)
+	Execute(ctx context.Context, cmd flow.Command) error
+	Load(ctx context.Context, ref flow.Ref) (flow.State, error)
+	News(ctx context.Context, ref flow.Ref) (News, error)
 	// Learn is News for a run that begins: nothing that they tell needs to be brought to it any more.
-	Learn(ctx context.Context, ref pilot.Ref) (News, error)
+	Learn(ctx context.Context, ref flow.Ref) (News, error)
 	OrganizationFacts(ctx context.Context, creditCodes []string) ([]pilot.OrganizationFacts, error)
 	Dossier(ctx context.Context, pilotID string) (string, error)
 	// AccountNumber is the bank account that the project's organization signed with; empty where
@@ -36,8 +37,8 @@ type Records struct{ Record Record }
 
 // Task is a duty of an aggregate, as an activity receives it.
 type Task struct {
-	Ref  pilot.Ref  `json:"ref"`
-	Duty pilot.Duty `json:"duty"`
+	Ref  flow.Ref  `json:"ref"`
+	Duty flow.Duty `json:"duty"`
 }
 
 // Answer is what an activity brings back: the News after it, and the code of
@@ -49,38 +50,38 @@ type Answer struct {
 }
 
 // ReadNews asks the record how an aggregate stands whose run begins.
-func (r *Records) ReadNews(ctx context.Context, ref pilot.Ref) (News, error) {
+func (r *Records) ReadNews(ctx context.Context, ref flow.Ref) (News, error) {
 	news, err := r.Record.Learn(ctx, ref)
 	return news, fault(err)
 }
 
 // Moment is what time brings to an aggregate, as KeepTime receives it.
 type Moment struct {
-	Ref  pilot.Ref        `json:"ref"`
-	Next pilot.NextMoment `json:"next"`
+	Ref  flow.Ref        `json:"ref"`
+	Next flow.NextMoment `json:"next"`
 }
 
 // KeepTime lets time take its effect: whatever is due is reminded of, escalated
 // or lapses. Early, it is refused with not-due.
 func (r *Records) KeepTime(ctx context.Context, m Moment) (Answer, error) {
 	n := m.Next
-	id := fmt.Sprintf("%s/%s/%s/%s/%d/%s", pilot.KeepTimeCommand, m.Ref, n.Key, n.Subject, n.Round, n.Moment)
-	return send(ctx, r.Record, m.Ref, command(id, m.Ref, pilot.KeepTimeCommand, n.Keep()))
+	id := fmt.Sprintf("%s/%s/%s/%s/%d/%s", flow.KeepTimeCommand, m.Ref, n.Key, n.Subject, n.Round, n.Moment)
+	return send(ctx, r.Record, m.Ref, command(id, m.Ref, flow.KeepTimeCommand, n.Keep()))
 }
 
 // command is one of Terrace's own. Its id never names a run, so it survives restart and reset.
-func command(id string, ref pilot.Ref, name string, payload pilot.Payload) pilot.Command {
-	return pilot.Command{ID: id, Actor: domain.Workflow, Name: name, Aggregate: ref, Payload: payload}
+func command(id string, ref flow.Ref, name string, payload flow.Payload) flow.Command {
+	return flow.Command{ID: id, Actor: domain.Workflow, Name: name, Aggregate: ref, Payload: payload}
 }
 
 // command does the duty on the aggregate that owes it.
-func (t Task) command(name string, payload pilot.Payload) pilot.Command {
+func (t Task) command(name string, payload flow.Payload) flow.Command {
 	return command(t.id(name), t.Ref, name, payload)
 }
 
 // discharge records that the duty is done, where the doing itself leaves no trace on the aggregate.
-func (t Task) discharge() pilot.Command {
-	return t.command(pilot.DischargeCommand, &pilot.Discharge{Duty: t.Duty})
+func (t Task) discharge() flow.Command {
+	return t.command(flow.DischargeCommand, &flow.Discharge{Duty: t.Duty})
 }
 
 // id of a command that the duty sends: the same whenever the duty is done.
@@ -93,7 +94,7 @@ var settled = map[domain.Code]bool{"already-recorded": true, "already-checked": 
 
 // send lets the record judge commands in their order, up to the first refusal,
 // and answers with the News of ref.
-func send(ctx context.Context, record Record, ref pilot.Ref, commands ...pilot.Command) (Answer, error) {
+func send(ctx context.Context, record Record, ref flow.Ref, commands ...flow.Command) (Answer, error) {
 	var answer Answer
 	for _, cmd := range commands {
 		err := record.Execute(ctx, cmd)

@@ -8,8 +8,10 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/payment"
 )
 
 // PaymentBatch is a day's payments of one office (付款清单): what finance takes to the bank.
@@ -23,7 +25,7 @@ type PaymentBatch struct {
 // BatchItem is one payment of the day that waits for its voucher or for the bank.
 type BatchItem struct {
 	Reference     string      `json:"reference" doc:"id of the payment, which the bank is told"`
-	Stage         pilot.Stage `json:"stage"`
+	Stage         flow.Stage  `json:"stage"`
 	StageName     domain.Text `json:"stage_name"`
 	Gateway       string      `json:"gateway" doc:"voucher: an officer pays it by hand; otherwise the bank has it"`
 	Payee         Coded       `json:"payee"`
@@ -85,15 +87,15 @@ func (s *server) batchOf(ctx context.Context, actor domain.Actor, day calendar.D
 }
 
 // batchItem is a payment with its account's number, if the reader is the finance of the paying office.
-func (s *server) batchItem(ctx context.Context, actor domain.Actor, payment string) (BatchItem, error) {
-	state, err := s.Store.Load(ctx, pilot.Ref{Kind: pilot.PaymentKind, ID: payment})
+func (s *server) batchItem(ctx context.Context, actor domain.Actor, paymentID string) (BatchItem, error) {
+	state, err := s.Store.Load(ctx, flow.Ref{Kind: payment.Kind, ID: paymentID})
 	if err != nil {
 		return BatchItem{}, err
 	}
-	p := state.(*pilot.Payment)
+	p := state.(*payment.Payment)
 	item := BatchItem{
-		Reference: p.ID, Stage: p.Stage, StageName: pilot.StageName(p.Stage), Gateway: p.Gateway, Payee: Coded{p.Payee.CreditCode, p.Payee.Name},
-		AccountName: p.AccountName, Fen: p.Fen, Href: collections[pilot.PaymentKind] + "/" + p.ID,
+		Reference: p.ID, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Gateway: p.Gateway, Payee: Coded{p.Payee.CreditCode, p.Payee.Name},
+		AccountName: p.AccountName, Fen: p.Fen, Href: addressOf(payment.Kind, p.ID),
 	}
 	if actor.Has(domain.Finance) && actor.Place == p.Home {
 		item.AccountNumber, err = s.Store.AccountNumber(ctx, p.Payer)

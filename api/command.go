@@ -11,7 +11,8 @@ import (
 	"github.com/google/uuid"
 
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 )
 
 // Idempotent is the header that makes a repeated write harmless: the same sender
@@ -76,38 +77,44 @@ type createOutput struct {
 // Answer is what an accepted command brings: the receipt, which never changes
 // for this Idempotency-Key, and where things stand now.
 type Answer struct {
-	pilot.Receipt
-	Progress *pilot.Progress `json:"progress,omitempty" doc:"whose turn it is now, what for and until when; left out for senders who may not read the aggregate"`
+	flow.Receipt
+	Progress *flow.Progress `json:"progress,omitempty" doc:"whose turn it is now, what for and until when; left out for senders who may not read the aggregate"`
 }
 
-// collections are the first parts of addresses, by kind.
-var collections = map[pilot.Kind]string{
-	pilot.PilotKind: "/v1/pilots", pilot.ProjectKind: "/v1/projects", pilot.PaymentKind: "/v1/payments",
-	pilot.RecoveryKind: "/v1/recoveries", pilot.DifferenceKind: "/v1/differences",
+// collection is the first part of the addresses of a kind.
+func collection(kind flow.Kind) string {
+	a, err := catalogue.All.Of(kind)
+	if err != nil {
+		panic(err) // every kind that is declared or recorded is listed
+	}
+	return "/v1/" + a.Collection
 }
+
+// addressOf is where an aggregate is read.
+func addressOf(kind flow.Kind, id string) string { return collection(kind) + "/" + id }
 
 // command registers the operation of one declaration.
-func (s *server) command(d *pilot.Declaration) {
+func (s *server) command(d *flow.Declaration) {
 	op := s.commandOperation(d)
 	if d.Creates {
 		op.DefaultStatus = http.StatusCreated
 		huma.Register(s.huma, op, func(ctx context.Context, in *createInput) (*createOutput, error) {
 			id := uuid.Must(uuid.NewV7()).String()
-			out, err := s.execute(ctx, d, pilot.Command{ID: in.Key, Aggregate: pilot.Ref{Kind: d.Aggregate, ID: id}}, in.Body)
+			out, err := s.execute(ctx, d, flow.Command{ID: in.Key, Aggregate: flow.Ref{Kind: d.Aggregate, ID: id}}, in.Body)
 			if err != nil {
 				return nil, err
 			}
-			return &createOutput{collections[d.Aggregate] + "/" + out.Body.Aggregate.ID, out.Answered, out.Body}, nil
+			return &createOutput{addressOf(d.Aggregate, out.Body.Aggregate.ID), out.Answered, out.Body}, nil
 		})
 		return
 	}
 	huma.Register(s.huma, op, func(ctx context.Context, in *commandInput) (*commandOutput, error) {
-		return s.execute(ctx, d, pilot.Command{ID: in.Key, Aggregate: pilot.Ref{Kind: d.Aggregate, ID: in.ID}, IfVersion: in.version()}, in.Body)
+		return s.execute(ctx, d, flow.Command{ID: in.Key, Aggregate: flow.Ref{Kind: d.Aggregate, ID: in.ID}, IfVersion: in.version()}, in.Body)
 	})
 }
 
 // execute hands a command to the record, in the name of the signed-in sender.
-func (s *server) execute(ctx context.Context, d *pilot.Declaration, c pilot.Command, body *json.RawMessage) (*commandOutput, error) {
+func (s *server) execute(ctx context.Context, d *flow.Declaration, c flow.Command, body *json.RawMessage) (*commandOutput, error) {
 	c.Actor, c.Name, c.Payload = actorOf(ctx), d.Name, d.New()
 	if err := into(body, c.Payload); err != nil {
 		return nil, err
@@ -130,15 +137,15 @@ func (s *server) execute(ctx context.Context, d *pilot.Declaration, c pilot.Comm
 func etag(version int) string { return `"` + itoa(version) + `"` }
 
 // commandOperation describes the command from its declaration alone.
-func (s *server) commandOperation(d *pilot.Declaration) huma.Operation {
-	path := collections[d.Aggregate] + "/{id}/" + d.Name
+func (s *server) commandOperation(d *flow.Declaration) huma.Operation {
+	path := collection(d.Aggregate) + "/{id}/" + d.Name
 	if d.Creates {
-		path = collections[d.Aggregate]
+		path = collection(d.Aggregate)
 	}
 	payload := d.PayloadType()
 	schema := s.huma.OpenAPI().Components.Schemas.Schema(payload, true, payload.Name())
 	op := s.operation(http.MethodPost, path, sender, doc{
-		id: string(d.Aggregate) + "-" + d.Name, tag: tagOf[d.Aggregate], title: d.Title, text: describe(d),
+		id: string(d.Aggregate) + "-" + d.Name, tag: tagOf(d.Aggregate), title: d.Title, text: describe(d),
 		refusals: append(commandRefusals(d, payload), d.Refuses...),
 		params:   []domain.Code{"idempotency-key-missing", "bad-format", "too-long", "unknown-parameter"},
 	})
@@ -153,7 +160,7 @@ func (s *server) commandOperation(d *pilot.Declaration) huma.Operation {
 }
 
 // commandRefusals are the codes that every command can answer, and those of its body's schema.
-func commandRefusals(d *pilot.Declaration, payload reflect.Type) []domain.Code {
+func commandRefusals(d *flow.Declaration, payload reflect.Type) []domain.Code {
 	all := []domain.Code{
 		"bad-format", "bad-json", "bad-text", "duplicate-key", "too-deep", "wrong-type", "unknown-field",
 		"body-too-large", "media-type", "slow-request", "wrong-role", "idempotency-conflict",
@@ -163,21 +170,15 @@ func commandRefusals(d *pilot.Declaration, payload reflect.Type) []domain.Code {
 	}
 	if !d.Creates {
 		all = append(all, "not-found", "wrong-stage", "deadline-passed", "stale-version")
-		switch d.Who.Seat {
-		case pilot.Anyone, pilot.Machine:
-		case pilot.PanelSeat:
-			all = append(all, "wrong-person")
-		case pilot.ApplicantSeat, pilot.ProposerSeat, pilot.EvaluatorSeat:
-			all = append(all, "wrong-organization")
-		case pilot.HomeOffice, pilot.TurnOffice, pilot.HighestOffice, pilot.VillageSeat:
-			all = append(all, "wrong-place")
+		if d.Who.Seat.Refusal != "" {
+			all = append(all, d.Who.Seat.Refusal)
 		}
 	}
 	return all
 }
 
 // describe says who may send a command and in which waits, as declared.
-func describe(d *pilot.Declaration) domain.Text {
+func describe(d *flow.Declaration) domain.Text {
 	roles := domain.Text{}
 	for i, r := range d.Who.Roles {
 		if i > 0 {
@@ -185,13 +186,13 @@ func describe(d *pilot.Declaration) domain.Text {
 		}
 		roles.ZH, roles.EN = roles.ZH+domain.Roles[r].ZH, roles.EN+domain.Roles[r].EN
 	}
-	seat := pilot.Seats[d.Who.Seat]
+	seat := d.Who.Seat.Name
 	t := text(
 		d.Doc.ZH+"。\n\n**谁可以办理** "+roles.ZH+"(席位:"+seat.ZH+")",
 		d.Doc.EN+"\n\n**Who** "+roles.EN+" (seat: "+seat.EN+")",
 	)
 	var whenZH, whenEN []string
-	for _, w := range pilot.Waits {
+	for _, w := range catalogue.All.Waits() {
 		for _, exit := range w.Exits {
 			if w.Aggregate == d.Aggregate && exit.Command == d.Name {
 				whenZH, whenEN = append(whenZH, w.Title.ZH+leads(w, exit, true)), append(whenEN, w.Title.EN+leads(w, exit, false))
@@ -206,10 +207,10 @@ func describe(d *pilot.Declaration) domain.Text {
 }
 
 // leads names the stages that an exit of a wait can lead to.
-func leads(w pilot.Wait, exit pilot.Exit, chinese bool) string {
+func leads(w flow.Wait, exit flow.Exit, chinese bool) string {
 	var names []string
 	for _, stage := range exit.Leads {
-		name := pilot.StageName(stage)
+		name := catalogue.All.StageName(stage)
 		if chinese {
 			names = append(names, name.ZH)
 			continue

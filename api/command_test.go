@@ -9,14 +9,15 @@ import (
 	"github.com/google/uuid"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 )
 
 type commandAnswer struct {
-	Aggregate pilot.Ref       `json:"aggregate"`
-	Version   int             `json:"version"`
-	Events    []string        `json:"events"`
-	Progress  *pilot.Progress `json:"progress"`
+	Aggregate flow.Ref       `json:"aggregate"`
+	Version   int            `json:"version"`
+	Events    []string       `json:"events"`
+	Progress  *flow.Progress `json:"progress"`
 }
 
 func (a answer) command(t *testing.T) (c commandAnswer) {
@@ -42,7 +43,7 @@ func TestAnOfficeDraftsAndSubmitsAPilot(t *testing.T) {
 		t.Errorf("progress: %+v", submitted.Progress)
 	}
 	var read struct {
-		Stage    pilot.Stage
+		Stage    flow.Stage
 		Version  int
 		Title    struct{ ZH string }
 		YourTurn []struct {

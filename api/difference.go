@@ -5,6 +5,9 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
 	"terrace/postgres"
@@ -12,24 +15,24 @@ import (
 
 // Difference is what the reconciliation found not to agree (差异), for offices and auditors.
 type Difference struct {
-	ID          string             `json:"id"`
-	Version     int                `json:"version" doc:"for If-Match, as in ETag"`
-	Stage       pilot.Stage        `json:"stage"`
-	StageName   domain.Text        `json:"stage_name"`
-	Pilot       string             `json:"pilot,omitempty" doc:"id of the pilot it belongs to; missing where it belongs to none"`
-	Programme   pilot.ProgrammeRef `json:"programme"`
-	Home        string             `json:"home" doc:"place of the office whose books they are (GB/T 2260)"`
-	What        pilot.Discrepancy  `json:"what"`
-	WhatName    domain.Text        `json:"what_name"`
-	Subject     string             `json:"subject" doc:"the payment, the account, or the bank's own number"`
-	ExpectedFen money.Fen          `json:"expected_fen" doc:"in the ledger"`
-	FoundFen    money.Fen          `json:"found_fen" doc:"at the bank, or in the record"`
-	Statement   string             `json:"statement,omitempty" doc:"SHA-256 of the bank statement it was found in"`
-	Detail      string             `json:"detail,omitempty"`
-	Explanation string             `json:"explanation,omitempty" doc:"what finance found out; a correction is made by the command it needs"`
-	Progress    pilot.Progress     `json:"progress" doc:"whose turn, what, until when"`
-	YourTurn    []Task             `json:"your_turn" doc:"what you can do now"`
-	Links       DifferenceLinks    `json:"links"`
+	ID          string                 `json:"id"`
+	Version     int                    `json:"version" doc:"for If-Match, as in ETag"`
+	Stage       flow.Stage             `json:"stage"`
+	StageName   domain.Text            `json:"stage_name"`
+	Pilot       string                 `json:"pilot,omitempty" doc:"id of the pilot it belongs to; missing where it belongs to none"`
+	Programme   flow.ProgrammeRef      `json:"programme"`
+	Home        string                 `json:"home" doc:"place of the office whose books they are (GB/T 2260)"`
+	What        difference.Discrepancy `json:"what"`
+	WhatName    domain.Text            `json:"what_name"`
+	Subject     string                 `json:"subject" doc:"the payment, the account, or the bank's own number"`
+	ExpectedFen money.Fen              `json:"expected_fen" doc:"in the ledger"`
+	FoundFen    money.Fen              `json:"found_fen" doc:"at the bank, or in the record"`
+	Statement   string                 `json:"statement,omitempty" doc:"SHA-256 of the bank statement it was found in"`
+	Detail      string                 `json:"detail,omitempty"`
+	Explanation string                 `json:"explanation,omitempty" doc:"what finance found out; a correction is made by the command it needs"`
+	Progress    flow.Progress          `json:"progress" doc:"whose turn, what, until when"`
+	YourTurn    []Task                 `json:"your_turn" doc:"what you can do now"`
+	Links       DifferenceLinks        `json:"links"`
 }
 
 // DifferenceLinks are the addresses of what a difference belongs to.
@@ -46,19 +49,19 @@ type differenceOutput struct {
 //
 // Errors: not-found.
 func (s *server) difference(ctx context.Context, in *namedInput) (*differenceOutput, error) {
-	state, err := s.readWhole(ctx, pilot.Ref{Kind: pilot.DifferenceKind, ID: in.ID})
+	state, err := s.readWhole(ctx, flow.Ref{Kind: difference.Kind, ID: in.ID})
 	if err != nil {
 		return nil, err
 	}
-	d := state.(*pilot.Difference)
+	d := state.(*difference.Difference)
 	out := &differenceOutput{Versioned{etag(d.Version)}, Difference{
-		ID: d.ID, Version: d.Version, Stage: d.Stage, StageName: pilot.StageName(d.Stage), Pilot: d.Pilot, Programme: d.Record.Programme, Home: d.Home,
-		What: d.What, WhatName: pilot.Discrepancies[d.What], Subject: d.Subject, ExpectedFen: d.ExpectedFen, FoundFen: d.FoundFen,
+		ID: d.ID, Version: d.Version, Stage: d.Stage, StageName: catalogue.All.StageName(d.Stage), Pilot: d.Pilot, Programme: d.Record.Programme, Home: d.Home,
+		What: d.What, WhatName: difference.Discrepancies[d.What], Subject: d.Subject, ExpectedFen: d.ExpectedFen, FoundFen: d.FoundFen,
 		Statement: d.Statement, Detail: d.Detail, Explanation: d.Explanation,
-		Progress: pilot.ProgressOf(d), YourTurn: tasks(d, actorOf(ctx), whole),
+		Progress: flow.ProgressOf(d), YourTurn: tasks(d, actorOf(ctx), whole),
 	}}
 	if d.Pilot != "" {
-		out.Body.Links.Pilot = collections[pilot.PilotKind] + "/" + d.Pilot
+		out.Body.Links.Pilot = addressOf(pilot.Kind, d.Pilot)
 	}
 	return out, nil
 }
@@ -73,20 +76,20 @@ type differencesInput struct {
 
 // DifferenceItem is a line of the list of differences.
 type DifferenceItem struct {
-	ID          string            `json:"id"`
-	Version     int               `json:"version"`
-	Stage       pilot.Stage       `json:"stage"`
-	StageName   domain.Text       `json:"stage_name"`
-	Ended       bool              `json:"ended"`
-	Pilot       string            `json:"pilot,omitempty"`
-	Place       string            `json:"place" doc:"of the office whose books they are"`
-	What        pilot.Discrepancy `json:"what"`
-	WhatName    domain.Text       `json:"what_name"`
-	Subject     string            `json:"subject"`
-	ExpectedFen money.Fen         `json:"expected_fen"`
-	FoundFen    money.Fen         `json:"found_fen"`
-	Due         calendar.Date     `json:"due,omitzero" doc:"the earliest open due day"`
-	Href        string            `json:"href" format:"uri-reference"`
+	ID          string                 `json:"id"`
+	Version     int                    `json:"version"`
+	Stage       flow.Stage             `json:"stage"`
+	StageName   domain.Text            `json:"stage_name"`
+	Ended       bool                   `json:"ended"`
+	Pilot       string                 `json:"pilot,omitempty"`
+	Place       string                 `json:"place" doc:"of the office whose books they are"`
+	What        difference.Discrepancy `json:"what"`
+	WhatName    domain.Text            `json:"what_name"`
+	Subject     string                 `json:"subject"`
+	ExpectedFen money.Fen              `json:"expected_fen"`
+	FoundFen    money.Fen              `json:"found_fen"`
+	Due         calendar.Date          `json:"due,omitzero" doc:"the earliest open due day"`
+	Href        string                 `json:"href" format:"uri-reference"`
 }
 
 // differences lists the differences that the reader may see.
@@ -95,13 +98,13 @@ type DifferenceItem struct {
 func (s *server) differences(ctx context.Context, in *differencesInput) (*pageOutput[DifferenceItem], error) {
 	page, err := s.Store.Differences(ctx, postgres.DifferenceFilter{
 		Reader: readerOf(actorOf(ctx)), Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
-		Stage: pilot.Stage(in.Stage), Programme: in.Programme, Place: in.Place,
+		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place,
 	})
 	return pageOf(page, err, func(r postgres.DifferenceRow) DifferenceItem {
 		return DifferenceItem{
-			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: pilot.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot, Place: r.Place,
-			What: r.What, WhatName: pilot.Discrepancies[r.What], Subject: r.Subject, ExpectedFen: r.ExpectedFen, FoundFen: r.FoundFen,
-			Due: r.Due, Href: collections[pilot.DifferenceKind] + "/" + r.ID,
+			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot, Place: r.Place,
+			What: r.What, WhatName: difference.Discrepancies[r.What], Subject: r.Subject, ExpectedFen: r.ExpectedFen, FoundFen: r.FoundFen,
+			Due: r.Due, Href: addressOf(difference.Kind, r.ID),
 		}
 	})
 }

@@ -24,8 +24,12 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/postgres"
 	"terrace/postgres/pgtest"
 	"terrace/programmes"
@@ -184,9 +188,9 @@ func (d *door) post(who, path string, body any, header ...string) answer {
 }
 
 // do lets somebody act on the record itself, behind the API.
-func (d *door) do(who, name string, ref pilot.Ref, payload pilot.Payload) postgres.Outcome {
+func (d *door) do(who, name string, ref flow.Ref, payload flow.Payload) postgres.Outcome {
 	d.t.Helper()
-	outcome, err := d.store.Execute(d.t.Context(), pilot.Command{
+	outcome, err := d.store.Execute(d.t.Context(), flow.Command{
 		ID: uuid.NewString(), Actor: d.people[who], Name: name, Aggregate: ref, Payload: payload,
 	})
 	if err != nil {
@@ -200,16 +204,16 @@ func (d *door) draft() pilot.Draft {
 }
 
 // drafted is a pilot that the county has begun.
-func (d *door) drafted() pilot.Ref {
+func (d *door) drafted() flow.Ref {
 	d.t.Helper()
-	ref := pilot.Ref{Kind: pilot.PilotKind, ID: uuid.Must(uuid.NewV7()).String()}
+	ref := flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
 	draft := d.draft()
 	d.do(zhuanglang.CountyOfficer, "draft", ref, &draft)
 	return ref
 }
 
 // submitted is a pilot whose eligibility is being checked.
-func (d *door) submitted() pilot.Ref {
+func (d *door) submitted() flow.Ref {
 	d.t.Helper()
 	ref := d.drafted()
 	d.do(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{})
@@ -223,7 +227,7 @@ func (d *door) submitted() pilot.Ref {
 }
 
 // underReview is a pilot whose panel is at work.
-func (d *door) underReview() pilot.Ref {
+func (d *door) underReview() flow.Ref {
 	d.t.Helper()
 	ref := d.submitted()
 	d.do(zhuanglang.CountyOfficer, "accept", ref, &pilot.Accept{})
@@ -235,7 +239,7 @@ func (d *door) underReview() pilot.Ref {
 }
 
 // onNotice is a pilot whose proposals the public sees.
-func (d *door) onNotice() pilot.Ref {
+func (d *door) onNotice() flow.Ref {
 	d.t.Helper()
 	ref := d.underReview()
 	for _, expert := range zhuanglang.Experts {
@@ -253,7 +257,7 @@ func (d *door) onNotice() pilot.Ref {
 }
 
 // agreeing is a pilot in its rollout, with the first project waiting for its agreement.
-func (d *door) agreeing() (p, project pilot.Ref) {
+func (d *door) agreeing() (p, project flow.Ref) {
 	d.t.Helper()
 	p = d.onNotice()
 	d.passTime(p)
@@ -262,24 +266,24 @@ func (d *door) agreeing() (p, project pilot.Ref) {
 }
 
 // founded is the n-th project of an approved pilot, waiting for its agreement.
-func (d *door) founded(p pilot.Ref, n int) (project pilot.Ref) {
+func (d *door) founded(p flow.Ref, n int) (projectRef flow.Ref) {
 	d.t.Helper()
-	project = pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + "." + itoa(int64(n))}
+	projectRef = flow.Ref{Kind: project.Kind, ID: p.ID + "." + itoa(int64(n))}
 	state := ok(d.store.Load(d.t.Context(), p))(d.t).(*pilot.Pilot)
-	d.do(domain.Workflow.ID, "open", project, ok(state.ProjectOpening(project.ID))(d.t))
-	return project
+	d.do(domain.Workflow.ID, "open", projectRef, ok(state.ProjectOpening(projectRef.ID))(d.t))
+	return projectRef
 }
 
 // signed lets both sides sign the agreement of the n-th project; its first tranche waits for two officers.
-func (d *door) signed(project pilot.Ref, n int) (payment pilot.Ref) {
+func (d *door) signed(projectRef flow.Ref, n int) (paymentRef flow.Ref) {
 	d.t.Helper()
 	proposal := d.demo.Projects[n-1]
-	d.do(zhuanglang.OrganizationPerson(proposal.Code), "sign-as-organization", project,
-		&pilot.SignAsOrganization{AccountName: proposal.Organization.ZH, AccountNumber: accountNumber(n)})
-	outcome := d.do(zhuanglang.CountyApprover, "sign-as-office", project, &pilot.SignAsOffice{})
-	payment = pilot.Ref{Kind: pilot.PaymentKind, ID: project.ID + ".1.1"}
-	d.do(domain.Workflow.ID, "open", payment, ok(outcome.State.(*pilot.Project).PaymentOpening(payment.ID))(d.t))
-	return payment
+	d.do(zhuanglang.OrganizationPerson(proposal.Code), "sign-as-organization", projectRef,
+		&project.SignAsOrganization{AccountName: proposal.Organization.ZH, AccountNumber: accountNumber(n)})
+	outcome := d.do(zhuanglang.CountyApprover, "sign-as-office", projectRef, &project.SignAsOffice{})
+	paymentRef = flow.Ref{Kind: payment.Kind, ID: projectRef.ID + ".1.1"}
+	d.do(domain.Workflow.ID, "open", paymentRef, ok(outcome.State.(*project.Project).PaymentOpening(paymentRef.ID))(d.t))
+	return paymentRef
 }
 
 // anyAccount begins every account's number.
@@ -288,33 +292,33 @@ const anyAccount = "6222000000000000"
 func accountNumber(n int) string { return anyAccount + itoa(int64(n)) }
 
 // paying is a project whose first tranche waits for two officers.
-func (d *door) paying() (p, project, payment pilot.Ref) {
+func (d *door) paying() (p, project, payment flow.Ref) {
 	d.t.Helper()
 	p, project = d.agreeing()
 	return p, project, d.signed(project, 1)
 }
 
 // instructed lets two officers release a payment, and its gateway answer.
-func (d *door) instructed(payment pilot.Ref, gateway string, answer pilot.BankAnswer) {
+func (d *door) instructed(paymentRef flow.Ref, gateway string, answer payment.BankAnswer) {
 	d.t.Helper()
-	d.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
-	d.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
-	d.do(domain.Workflow.ID, "record-instruction", payment, &pilot.RecordInstruction{Gateway: gateway, Answer: answer})
+	d.do(zhuanglang.CountyFinance, "release", paymentRef, &payment.ReleasePayment{})
+	d.do(zhuanglang.CountyApprover, "release", paymentRef, &payment.ReleasePayment{})
+	d.do(domain.Workflow.ID, "record-instruction", paymentRef, &payment.RecordInstruction{Gateway: gateway, Answer: answer})
 }
 
-var byHand = pilot.BankAnswer{Outcome: pilot.ByHand}
+var byHand = payment.BankAnswer{Outcome: payment.ByHand}
 
 // paid is a project whose first tranche has arrived.
-func (d *door) paid(project, payment pilot.Ref, voucher string) {
+func (d *door) paid(project, paymentRef flow.Ref, voucher string) {
 	d.t.Helper()
-	d.instructed(payment, pilot.ByHandGateway, byHand)
-	slip := d.uploaded(zhuanglang.CountyFinance, "slip of "+payment.ID)
-	outcome := d.do(zhuanglang.CountyFinance, "confirm", payment, &pilot.ConfirmPayment{Voucher: voucher, Slip: slip})
-	d.do(domain.Workflow.ID, "record-payment", project, outcome.State.(*pilot.Payment).Ending())
+	d.instructed(paymentRef, payment.ByHandGateway, byHand)
+	slip := d.uploaded(zhuanglang.CountyFinance, "slip of "+paymentRef.ID)
+	outcome := d.do(zhuanglang.CountyFinance, "confirm", paymentRef, &payment.ConfirmPayment{Voucher: voucher, Slip: slip})
+	d.do(domain.Workflow.ID, "record-payment", project, catalogue.PaymentReport(outcome.State.(*payment.Payment)))
 }
 
 // rollingOut is a project that works in its village.
-func (d *door) rollingOut() (p, project pilot.Ref) {
+func (d *door) rollingOut() (p, project flow.Ref) {
 	d.t.Helper()
 	p, project, payment := d.paying()
 	d.paid(project, payment, "2018-0001")
@@ -322,15 +326,15 @@ func (d *door) rollingOut() (p, project pilot.Ref) {
 }
 
 // passTime moves the calendar to the lapse that comes next and lets it happen, until none is due.
-func (d *door) passTime(ref pilot.Ref) {
+func (d *door) passTime(ref flow.Ref) {
 	d.t.Helper()
 	for {
 		news := ok(d.store.News(d.t.Context(), ref))(d.t)
-		if news.Progress.Next == nil || news.Progress.Next.Moment != pilot.Lapse {
+		if news.Progress.Next == nil || news.Progress.Next.Moment != flow.Lapse {
 			return
 		}
 		d.setClock(news.Progress.Next.At)
-		d.do(domain.Workflow.ID, pilot.KeepTimeCommand, ref, news.Progress.Next.Keep())
+		d.do(domain.Workflow.ID, flow.KeepTimeCommand, ref, news.Progress.Next.Keep())
 	}
 }
 

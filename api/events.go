@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"terrace/domain"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/domain/place"
 	"terrace/postgres"
@@ -33,14 +34,14 @@ const (
 type journal interface {
 	Tail(ctx context.Context, after int64, limit int) ([]postgres.Entry, error)
 	LastPosition(ctx context.Context) (int64, error)
-	Load(ctx context.Context, ref pilot.Ref) (pilot.State, error)
+	Load(ctx context.Context, ref flow.Ref) (flow.State, error)
 	Places(ctx context.Context) (*place.Table, error)
 }
 
 // news is an entry with what tells who may read it.
 type news struct {
 	postgres.Entry
-	state  pilot.State
+	state  flow.State
 	places *place.Table
 }
 
@@ -173,7 +174,7 @@ func (h *hub) read(ctx context.Context, at int64) ([]news, error) {
 	if err != nil {
 		return nil, err
 	}
-	states := map[pilot.Ref]pilot.State{}
+	states := map[flow.Ref]flow.State{}
 	page := make([]news, len(entries))
 	for i, e := range entries {
 		if states[e.Aggregate] == nil {
@@ -218,7 +219,7 @@ type eventsInput struct{ Resuming }
 //
 // Errors: not-found, stopping.
 func (s *server) pilotEvents(ctx context.Context, in *pilotEventsInput) (*huma.StreamResponse, error) {
-	if _, _, err := s.read(ctx, pilot.Ref{Kind: pilot.PilotKind, ID: in.ID}); err != nil {
+	if _, _, err := s.read(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID}); err != nil {
 		return nil, err
 	}
 	return s.stream(ctx, in.Resuming, in.ID)
@@ -358,7 +359,7 @@ func (o eventStream) write(message string) error {
 }
 
 // pilotOf is the pilot that an aggregate belongs to: every id begins with it.
-func pilotOf(ref pilot.Ref) string {
+func pilotOf(ref flow.Ref) string {
 	id, _, _ := strings.Cut(ref.ID, ".")
 	return id
 }

@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 // message is one server-sent event.
@@ -21,7 +23,7 @@ type message struct {
 	id, event string
 	data      struct {
 		Position  int64
-		Aggregate pilot.Ref
+		Aggregate flow.Ref
 		Name      string
 		Data      json.RawMessage
 		By        *struct{ ID string }
@@ -161,17 +163,17 @@ func TestAStreamTellsWhatHappensAndGoesOnAfterABreak(t *testing.T) {
 func TestAStreamTellsOnlyWhatItsListenerMayRead(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	p, project := d.agreeing()
+	p, projectRef := d.agreeing()
 	other := d.listen(zhuanglang.OrganizationPerson("ZL-2017-02"), "/v1/pilots/"+p.ID+"/events", "")
 	own := d.listen(zhuanglang.OrganizationPerson("ZL-2017-01"), "/v1/pilots/"+p.ID+"/events", "")
 	neighbour := d.listen("neighbour", "/v1/events", "")
-	d.do(zhuanglang.CountyApprover, "sign-as-office", project, &pilot.SignAsOffice{}) // of the first organization's project
+	d.do(zhuanglang.CountyApprover, "sign-as-office", projectRef, &project.SignAsOffice{}) // of the first organization's project
 	m, _ := own.next()
 	if m.event != "project.agreement-signed" || m.data.Data != nil || m.data.By != nil {
 		t.Errorf("own: %+v", m)
 	}
 	state := ok(d.store.Load(t.Context(), p))(t).(*pilot.Pilot)
-	second := pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + ".2"}
+	second := flow.Ref{Kind: project.Kind, ID: p.ID + ".2"}
 	d.do("terrace", "open", second, ok(state.ProjectOpening(second.ID))(t))
 	if got, _ := other.names(1); !slices.Equal(got, []string{"project.opened"}) {
 		t.Errorf("other: %v", got)

@@ -15,7 +15,7 @@ import (
 
 	"terrace/api"
 	"terrace/demo/zhuanglang"
-	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 func TestAFileIsKeptUnderItsHash(t *testing.T) {
@@ -93,7 +93,7 @@ func TestADamagedFileIsNotHandedOut(t *testing.T) {
 func TestWhoReadsAFile(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	_, project := d.rollingOut()
+	_, projectRef := d.rollingOut()
 	organization := zhuanglang.OrganizationPerson("ZL-2017-01")
 	sha := d.uploaded(organization, "attendance of 28 February")
 	status := func(who string) int {
@@ -106,8 +106,8 @@ func TestWhoReadsAFile(t *testing.T) {
 			t.Errorf("before a command names it, %s gets %d, want %d", who, got, want)
 		}
 	}
-	d.post(organization, "/v1/projects/"+project.ID+"/submit-milestone", pilot.SubmitMilestone{
-		Milestone: "M1", Evidence: []pilot.EvidenceFile{{Kind: "attendance-sheet", SHA256: sha}, {Kind: "village-confirmation", SHA256: sha}},
+	d.post(organization, "/v1/projects/"+projectRef.ID+"/submit-milestone", project.SubmitMilestone{
+		Milestone: "M1", Evidence: []project.EvidenceFile{{Kind: "attendance-sheet", SHA256: sha}, {Kind: "village-confirmation", SHA256: sha}},
 	})
 	for who, want := range map[string]int{
 		organization: 200, zhuanglang.AuditorPerson: 200, zhuanglang.CountyOfficer: 200, zhuanglang.ProvinceApprover: 200, zhuanglang.EvaluatorPerson: 200,

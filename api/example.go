@@ -4,7 +4,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 // samples are values of fields whose form a schema cannot guess, by name.
@@ -20,7 +20,7 @@ var samples = map[string]any{ // #nosec G101 -- nothing here opens anything
 const sampleSHA = "5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"
 
 // example is a body that the command's schema accepts.
-func (s *server) example(d *pilot.Declaration) any {
+func (s *server) example(d *flow.Declaration) any {
 	registry := s.huma.OpenAPI().Components.Schemas
 	return exampleOf(registry, registry.Schema(d.PayloadType(), true, ""), "", "")
 }

@@ -15,7 +15,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 )
 
 // FuzzCommands brings every command's body through all readers: what parser and schema take becomes a payload whose canonical text, by
@@ -24,7 +25,7 @@ func FuzzCommands(f *testing.F) {
 	s := newServer(Config{})
 	f.Cleanup(s.hub.stop)
 	schemas := s.huma.OpenAPI().Components.Schemas
-	for i, d := range pilot.Commands {
+	for i, d := range catalogue.All.Commands() {
 		example, err := json.Marshal(s.example(d))
 		if err != nil {
 			f.Fatal(err)
@@ -35,7 +36,7 @@ func FuzzCommands(f *testing.F) {
 		f.Add(uint(0), []byte(odd))
 	}
 	f.Fuzz(func(t *testing.T, n uint, body []byte) {
-		d := pilot.Commands[n%uint(len(pilot.Commands))]
+		d := catalogue.All.Commands()[n%uint(len(catalogue.All.Commands()))]
 		tree, err := parse(body)
 		if err != nil {
 			return
@@ -53,9 +54,8 @@ func FuzzCommands(f *testing.F) {
 			}
 			return
 		}
-		pilot.EvidenceOf(payload)
-		pilot.KeysOf(payload)
-		canonical, err := pilot.Canonical(payload)
+		flow.NeedsOf(payload)
+		canonical, err := flow.Canonical(payload)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +63,7 @@ func FuzzCommands(f *testing.F) {
 		if err := json.Unmarshal(canonical, again); err != nil {
 			t.Fatalf("%s became %s, which is not read: %v", body, canonical, err)
 		}
-		if back, err := pilot.Canonical(again); err != nil || !bytes.Equal(back, canonical) {
+		if back, err := flow.Canonical(again); err != nil || !bytes.Equal(back, canonical) {
 			t.Fatalf("%s became %s and then %s: %v", body, canonical, back, err)
 		}
 	})

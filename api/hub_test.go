@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"terrace/domain"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/domain/place"
 	"terrace/postgres"
@@ -31,7 +32,7 @@ func (d *diary) write(n int) {
 	defer d.mu.Unlock()
 	for range n {
 		d.entries = append(d.entries, postgres.Entry{
-			Position: int64(len(d.entries)+1) * 10, Aggregate: pilot.Ref{Kind: pilot.PilotKind, ID: "p"},
+			Position: int64(len(d.entries)+1) * 10, Aggregate: flow.Ref{Kind: pilot.Kind, ID: "p"},
 		})
 	}
 }
@@ -60,7 +61,7 @@ func (d *diary) LastPosition(context.Context) (int64, error) {
 	return int64(len(d.entries)) * 10, nil
 }
 
-func (d *diary) Load(context.Context, pilot.Ref) (pilot.State, error) { return &pilot.Pilot{}, nil }
+func (d *diary) Load(context.Context, flow.Ref) (flow.State, error) { return &pilot.Pilot{}, nil }
 
 func (d *diary) Places(context.Context) (*place.Table, error) { return place.New(nil) }
 

@@ -4,43 +4,44 @@ import (
 	"context"
 
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 )
 
 // CommandInfo is a command as it is declared.
 type CommandInfo struct {
 	Name      string        `json:"name" example:"submit"`
-	Aggregate pilot.Kind    `json:"aggregate"`
+	Aggregate flow.Kind     `json:"aggregate"`
 	Address   string        `json:"address,omitempty" doc:"POST here; missing for what only Terrace itself sends" example:"/v1/pilots/{id}/submit"`
 	Title     domain.Text   `json:"title"`
 	Doc       domain.Text   `json:"doc"`
 	Roles     []domain.Role `json:"roles" doc:"who may send it: one of these roles …"`
-	Seat      pilot.Seat    `json:"seat" doc:"… in this seat"`
+	Seat      string        `json:"seat" doc:"… in this seat"`
 	Refusals  []domain.Code `json:"refusals" doc:"codes of its own refusals, explained at /problems/{code}"`
 }
 
 // commands lists every declared command.
 func (s *server) commands(context.Context, *struct{}) (*listOutput[CommandInfo], error) {
 	out := &listOutput[CommandInfo]{}
-	out.Body.Items = make([]CommandInfo, len(pilot.Commands))
-	for i, d := range pilot.Commands {
+	out.Body.Items = make([]CommandInfo, len(catalogue.All.Commands()))
+	for i, d := range catalogue.All.Commands() {
 		out.Body.Items[i] = CommandInfo{
 			Name: d.Name, Aggregate: d.Aggregate, Address: address(d), Title: d.Title, Doc: d.Doc,
-			Roles: d.Who.Roles, Seat: d.Who.Seat, Refusals: append([]domain.Code{}, d.Refuses...),
+			Roles: d.Who.Roles, Seat: d.Who.Seat.Key, Refusals: append([]domain.Code{}, d.Refuses...),
 		}
 	}
 	return out, nil
 }
 
 // address is where people send the command.
-func address(d *pilot.Declaration) string {
+func address(d *flow.Declaration) string {
 	switch {
 	case d.Internal():
 		return ""
 	case d.Creates:
-		return collections[d.Aggregate]
+		return collection(d.Aggregate)
 	default:
-		return collections[d.Aggregate] + "/{id}/" + d.Name
+		return collection(d.Aggregate) + "/{id}/" + d.Name
 	}
 }
 
@@ -48,12 +49,12 @@ func address(d *pilot.Declaration) string {
 // when the day passes, and which commands lead where.
 type WaitInfo struct {
 	Row         int           `json:"row" minimum:"1" maximum:"15" doc:"1 application … 15 archive"`
-	Key         pilot.WaitKey `json:"key" example:"eligibility"`
-	Aggregate   pilot.Kind    `json:"aggregate"`
+	Key         flow.WaitKey  `json:"key" example:"eligibility"`
+	Aggregate   flow.Kind     `json:"aggregate"`
 	Stages      []StageInfo   `json:"stages" doc:"in which it can be open"`
 	Title       domain.Text   `json:"title"`
 	Roles       []domain.Role `json:"roles" doc:"who is awaited: one of these roles …"`
-	Seat        pilot.Seat    `json:"seat" doc:"… in this seat"`
+	Seat        string        `json:"seat" doc:"… in this seat"`
 	Term        string        `json:"term,omitempty" doc:"the programme's term that sets the due day" example:"eligibility"`
 	Due         *domain.Text  `json:"due,omitempty" doc:"how the due day is set otherwise"`
 	Hard        bool          `json:"hard" doc:"refused after the due day, and the consequence takes place by itself"`
@@ -70,7 +71,7 @@ type ExitInfo struct {
 
 // StageInfo is a stage with its name.
 type StageInfo struct {
-	Stage pilot.Stage `json:"stage" example:"eligibility"`
+	Stage flow.Stage  `json:"stage" example:"eligibility"`
 	Name  domain.Text `json:"name"`
 	Ended bool        `json:"ended" doc:"nothing leads out of it"`
 }
@@ -78,13 +79,13 @@ type StageInfo struct {
 // lifecycle gives the table of stage × exit that everything else derives from.
 func (s *server) lifecycle(context.Context, *struct{}) (*listOutput[WaitInfo], error) {
 	out := &listOutput[WaitInfo]{}
-	out.Body.Items = make([]WaitInfo, len(pilot.Waits))
-	for i, w := range pilot.Waits {
+	out.Body.Items = make([]WaitInfo, len(catalogue.All.Waits()))
+	for i, w := range catalogue.All.Waits() {
 		info := WaitInfo{
-			Row: w.Row, Key: w.Key, Aggregate: w.Aggregate, Stages: stages(w.Stages), Title: w.Title, Roles: w.Who.Roles, Seat: w.Who.Seat,
-			Term: string(w.Term), Hard: w.Hard, Consequence: w.Consequence, Standing: w.Standing, Exits: make([]ExitInfo, len(w.Exits)),
+			Row: w.Row, Key: w.Key, Aggregate: w.Aggregate, Stages: stages(w.Stages), Title: w.Title, Roles: w.Who.Roles, Seat: w.Who.Seat.Key,
+			Term: string(w.Term.Key), Hard: w.Hard, Consequence: w.Consequence, Standing: w.Standing, Exits: make([]ExitInfo, len(w.Exits)),
 		}
-		if w.Term == "" {
+		if w.Term.Key == "" {
 			info.Due = &w.Due
 		}
 		for j, exit := range w.Exits {
@@ -95,10 +96,10 @@ func (s *server) lifecycle(context.Context, *struct{}) (*listOutput[WaitInfo], e
 	return out, nil
 }
 
-func stages(all []pilot.Stage) []StageInfo {
+func stages(all []flow.Stage) []StageInfo {
 	infos := make([]StageInfo, len(all))
 	for i, stage := range all {
-		infos[i] = StageInfo{stage, pilot.StageName(stage), stage.Ended()}
+		infos[i] = StageInfo{stage, catalogue.All.StageName(stage), catalogue.All.Ended(stage)}
 	}
 	return infos
 }

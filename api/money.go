@@ -14,7 +14,10 @@ import (
 	"terrace/books"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
+	"terrace/domain/project"
 	"terrace/postgres"
 )
 
@@ -179,7 +182,7 @@ type budgetInput struct {
 //
 // Errors: not-found.
 func (s *server) budget(ctx context.Context, in *budgetInput) (*huma.StreamResponse, error) {
-	if _, _, err := s.read(ctx, pilot.Ref{Kind: pilot.ProjectKind, ID: in.ID}); err != nil {
+	if _, _, err := s.read(ctx, flow.Ref{Kind: project.Kind, ID: in.ID}); err != nil {
 		return nil, err
 	}
 	b, err := s.Store.BudgetOf(ctx, in.ID)
@@ -248,23 +251,19 @@ func (s *server) mayReadBooks(ctx context.Context, owner string) error {
 		return s.mayReadFund(ctx, owner)
 	}
 	pilotID, rest, below := strings.Cut(owner, ".")
-	ref := pilot.Ref{Kind: pilot.PilotKind, ID: pilotID}
+	ref := flow.Ref{Kind: pilot.Kind, ID: pilotID}
 	if number, _, _ := strings.Cut(rest, "."); below && rest != "e" {
-		ref = pilot.Ref{Kind: pilot.ProjectKind, ID: pilotID + "." + number}
+		ref = flow.Ref{Kind: project.Kind, ID: pilotID + "." + number}
 	}
 	state, v, err := s.read(ctx, ref)
 	if err != nil || v == whole {
 		return err
 	}
-	actor := actorOf(ctx)
-	var own bool
-	switch state := state.(type) {
-	case *pilot.Project:
-		own = actor.Has(domain.Applicant) && actor.Organization == state.Proposal.Organization.CreditCode
-	case *pilot.Pilot:
-		own = below && actor.Has(domain.Evaluator) && actor.Organization == state.Evaluator.CreditCode
+	own := flow.In(plan.ApplicantSeat, domain.Applicant)
+	if rest == "e" {
+		own = flow.In(plan.EvaluatorSeat, domain.Evaluator)
 	}
-	if !own {
+	if !below || own.Admits(state, actorOf(ctx)) != nil {
 		return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 	}
 	return nil

@@ -14,8 +14,12 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/recovery"
 )
 
 // OpenAPI is the document of the whole API, as /openapi.json serves it. It needs
@@ -86,23 +90,27 @@ Every code is explained at ` + "`/problems/{code}`" + `.
 **Money** is a whole number of fen (分). **Dates** are days in Asia/Shanghai; a deadline ends with its day. **Bodies** are read strictly:
 a field that is not documented, a key that stands twice, or a number with a point is refused.`
 
-// tags group the operations, in the order of the lifecycle.
-var tags = []*huma.Tag{
-	{Name: "Pilots", Description: "试点: application to archive, and the proposals in it. 申报、审核、评审、公示、立项、总结、归档。"},
-	{Name: "Projects", Description: "项目: one organization's work in one village. 协议、变更、里程碑、支出与票据、评估、决算、结项。"},
-	{Name: "Payments", Description: "拨付: one attempt to pay one tranche, or the evaluator. 双人放款、付款清单、银行处理、凭证确认、清讫。"},
-	{Name: "Recoveries", Description: "追回: what an organization owes back, until the last fen of it has come. 分期、归还。"},
-	{Name: "Differences", Description: "差异: what the nightly reconciliation found not to agree. Finance explains it; nothing corrects it by itself. 对账差异、说明。"},
+// tags group the operations: those of each kind in the order of the lifecycle, then the others.
+var tags = slices.Concat(aggregateTags(), []*huma.Tag{
 	{Name: "Ledger", Description: "账目: trial balances of any past instant, statements of accounts, budgets and funds; each as JSON and as an Excel workbook. 试算平衡、对账单、预算执行、资金总览。"},
 	{Name: "Evidence", Description: "佐证材料: uploaded files, each named by its SHA-256."},
 	{Name: "Events", Description: "动态: live events of the journal, as server-sent events."},
 	{Name: "Public", Description: "公开: what everybody may read. Of money that is the amount on a public notice, while the notice runs: no project, receipt, account, debt or difference is public; the yearly announcement (公告) is made by the office. 公众只见公示期内的金额,不见票据、账户、欠款和差异。"},
 	{Name: "Reference", Description: "参考: rules, commands, lifecycle, refusals; who you are and what time it is."},
 	{Name: "Operation", Description: "运行: whether the service is well, and the demonstration's calendar."},
+})
+
+func aggregateTags() (all []*huma.Tag) {
+	for _, a := range catalogue.All.Aggregates() {
+		all = append(all, &huma.Tag{Name: tagOf(a.Kind), Description: a.Doc})
+	}
+	return all
 }
 
-var tagOf = map[pilot.Kind]string{
-	pilot.PilotKind: "Pilots", pilot.ProjectKind: "Projects", pilot.PaymentKind: "Payments", pilot.RecoveryKind: "Recoveries", pilot.DifferenceKind: "Differences",
+// tagOf names the part of the API that is about a kind.
+func tagOf(kind flow.Kind) string {
+	name := strings.TrimPrefix(collection(kind), "/v1/")
+	return strings.ToUpper(name[:1]) + name[1:]
 }
 
 // doc is what people read about an operation, and what it can answer.
@@ -224,9 +232,9 @@ func schemaName(t reflect.Type, hint string) string {
 }
 
 // payloads are the declarations by the type of their content.
-var payloads = func() map[reflect.Type]*pilot.Declaration {
-	m := map[reflect.Type]*pilot.Declaration{}
-	for _, d := range pilot.Commands {
+var payloads = func() map[reflect.Type]*flow.Declaration {
+	m := map[reflect.Type]*flow.Declaration{}
+	for _, d := range catalogue.All.Commands() {
 		m[d.PayloadType()] = d
 	}
 	return m
@@ -236,12 +244,12 @@ var payloads = func() map[reflect.Type]*pilot.Declaration {
 var aliases = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[money.Fen]():     reflect.TypeFor[fenSchema](),
 	reflect.TypeFor[calendar.Date](): reflect.TypeFor[dateSchema](),
-	reflect.TypeFor[pilot.Stage]():   reflect.TypeFor[stageSchema](),
+	reflect.TypeFor[flow.Stage]():    reflect.TypeFor[stageSchema](),
 	reflect.TypeFor[domain.Role]():   reflect.TypeFor[roleSchema](),
-	reflect.TypeFor[pilot.Kind]():    reflect.TypeFor[kindSchema](),
+	reflect.TypeFor[flow.Kind]():     reflect.TypeFor[kindSchema](),
 
-	reflect.TypeFor[pilot.DebtCause]():   reflect.TypeFor[causeSchema](),
-	reflect.TypeFor[pilot.Discrepancy](): reflect.TypeFor[discrepancySchema](),
+	reflect.TypeFor[recovery.DebtCause]():     reflect.TypeFor[causeSchema](),
+	reflect.TypeFor[difference.Discrepancy](): reflect.TypeFor[discrepancySchema](),
 }
 
 type (
@@ -265,7 +273,7 @@ func (dateSchema) Schema(huma.Registry) *huma.Schema {
 
 func (stageSchema) Schema(huma.Registry) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString, Description: "stage (阶段); /v1/lifecycle explains them"}
-	for _, stage := range pilot.Stages {
+	for _, stage := range catalogue.All.Stages() {
 		s.Enum = append(s.Enum, string(stage.Stage))
 	}
 	return s
@@ -281,18 +289,18 @@ func (roleSchema) Schema(huma.Registry) *huma.Schema {
 
 func (kindSchema) Schema(huma.Registry) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString, Description: "kind of aggregate"}
-	for _, kind := range pilot.Kinds {
-		s.Enum = append(s.Enum, string(kind))
+	for _, a := range catalogue.All.Aggregates() {
+		s.Enum = append(s.Enum, string(a.Kind))
 	}
 	return s
 }
 
 func (causeSchema) Schema(huma.Registry) *huma.Schema {
-	return worded("why money is claimed back", pilot.DebtCauses)
+	return worded("why money is claimed back", recovery.DebtCauses)
 }
 
 func (discrepancySchema) Schema(huma.Registry) *huma.Schema {
-	return worded("what does not agree with what", pilot.Discrepancies)
+	return worded("what does not agree with what", difference.Discrepancies)
 }
 
 // worded is the schema of names that have their words beside them.

@@ -10,7 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
 )
 
 func TestDocumentHoldsEveryCommandThatPeopleSend(t *testing.T) {
@@ -33,7 +33,7 @@ func TestDocumentHoldsEveryCommandThatPeopleSend(t *testing.T) {
 	if read.OpenAPI != "3.1.0" {
 		t.Errorf("OpenAPI %s", read.OpenAPI)
 	}
-	for _, d := range pilot.Commands {
+	for _, d := range catalogue.All.Commands() {
 		op, there := read.Paths[address(d)]["post"]
 		if there == d.Internal() {
 			t.Errorf("%s %s: documented %v, internal %v", d.Aggregate, d.Name, there, d.Internal())
@@ -75,7 +75,7 @@ func TestEveryExampleIsAcceptedByItsSchema(t *testing.T) {
 	t.Parallel()
 	s := newServer(Config{})
 	registry := s.huma.OpenAPI().Components.Schemas
-	for _, d := range pilot.Commands {
+	for _, d := range catalogue.All.Commands() {
 		if d.Internal() {
 			continue
 		}
@@ -103,7 +103,7 @@ func TestEveryExampleIsAcceptedByItsSchema(t *testing.T) {
 func TestEveryNumberThatPeopleSendIsWholeAndBounded(t *testing.T) {
 	t.Parallel()
 	unbounded := map[string]bool{} // schemas of items have no tags: their bounds are the commands' own checks
-	for _, d := range pilot.Commands {
+	for _, d := range catalogue.All.Commands() {
 		if !d.Internal() {
 			eachField(d.PayloadType(), d.Name, func(path string, f reflect.StructField) {
 				switch f.Type.Kind() {
@@ -126,7 +126,7 @@ func TestEveryNumberThatPeopleSendIsWholeAndBounded(t *testing.T) {
 // Texts that no length holds in could fill the record up to the size of a body.
 func TestEveryTextThatPeopleSendIsBounded(t *testing.T) {
 	t.Parallel()
-	for _, d := range pilot.Commands {
+	for _, d := range catalogue.All.Commands() {
 		if !d.Internal() {
 			eachField(d.PayloadType(), d.Name, func(path string, f reflect.StructField) {
 				bounded := slices.ContainsFunc([]string{"maxLength", "pattern", "enum"}, func(tag string) bool { return f.Tag.Get(tag) != "" })

@@ -5,33 +5,37 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
 	"terrace/postgres"
 )
 
 // Payment is one attempt to pay (拨付) as its reader sees it.
 type Payment struct {
-	ID          string             `json:"id"`
-	Version     int                `json:"version" doc:"for If-Match, as in ETag"`
-	Stage       pilot.Stage        `json:"stage"`
-	StageName   domain.Text        `json:"stage_name"`
-	Pilot       string             `json:"pilot" doc:"id of its pilot"`
-	Payer       pilot.Ref          `json:"payer" doc:"the project, or the pilot for the evaluator's contract"`
-	Tranche     int                `json:"tranche,omitempty" minimum:"1" doc:"which part of the grant; missing for the evaluator's contract"`
-	Attempt     int                `json:"attempt" minimum:"1"`
-	Payee       pilot.Organization `json:"payee"`
-	AccountName string             `json:"account_name" doc:"name of the bank account (开户名)"`
-	Fen         money.Fen          `json:"fen" doc:"the amount, in fen (分)"`
-	Releases    int                `json:"releases" minimum:"0" maximum:"2" doc:"officers who have released it; two are needed"`
-	Gateway     string             `json:"gateway,omitempty" doc:"the way the money takes: voucher, where an officer pays by hand, or the bank's; set once it is instructed" example:"voucher"`
-	Reference   string             `json:"reference,omitempty" doc:"what the bank or the gateway calls it"`
-	Unknown     bool               `json:"unknown" doc:"the bank's answer was lost; it is asked by reference until it says, and nothing is paid again meanwhile"`
-	Voucher     string             `json:"voucher,omitempty" doc:"number of the payment voucher (付款凭证), or the bank's of the transaction"`
-	Final       bool               `json:"final" doc:"paid, and the bank can send it back no more (清讫)"`
-	Progress    pilot.Progress     `json:"progress" doc:"whose turn, what, until when"`
-	YourTurn    []Task             `json:"your_turn" doc:"what you can do now"`
-	Links       PaymentLinks       `json:"links"`
+	ID          string            `json:"id"`
+	Version     int               `json:"version" doc:"for If-Match, as in ETag"`
+	Stage       flow.Stage        `json:"stage"`
+	StageName   domain.Text       `json:"stage_name"`
+	Pilot       string            `json:"pilot" doc:"id of its pilot"`
+	Payer       flow.Ref          `json:"payer" doc:"the project, or the pilot for the evaluator's contract"`
+	Tranche     int               `json:"tranche,omitempty" minimum:"1" doc:"which part of the grant; missing for the evaluator's contract"`
+	Attempt     int               `json:"attempt" minimum:"1"`
+	Payee       plan.Organization `json:"payee"`
+	AccountName string            `json:"account_name" doc:"name of the bank account (开户名)"`
+	Fen         money.Fen         `json:"fen" doc:"the amount, in fen (分)"`
+	Releases    int               `json:"releases" minimum:"0" maximum:"2" doc:"officers who have released it; two are needed"`
+	Gateway     string            `json:"gateway,omitempty" doc:"the way the money takes: voucher, where an officer pays by hand, or the bank's; set once it is instructed" example:"voucher"`
+	Reference   string            `json:"reference,omitempty" doc:"what the bank or the gateway calls it"`
+	Unknown     bool              `json:"unknown" doc:"the bank's answer was lost; it is asked by reference until it says, and nothing is paid again meanwhile"`
+	Voucher     string            `json:"voucher,omitempty" doc:"number of the payment voucher (付款凭证), or the bank's of the transaction"`
+	Final       bool              `json:"final" doc:"paid, and the bank can send it back no more (清讫)"`
+	Progress    flow.Progress     `json:"progress" doc:"whose turn, what, until when"`
+	YourTurn    []Task            `json:"your_turn" doc:"what you can do now"`
+	Links       PaymentLinks      `json:"links"`
 }
 
 // PaymentLinks are the addresses of what a payment belongs to.
@@ -49,18 +53,18 @@ type paymentOutput struct {
 //
 // Errors: not-found.
 func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, error) {
-	state, view, err := s.read(ctx, pilot.Ref{Kind: pilot.PaymentKind, ID: in.ID})
+	state, view, err := s.read(ctx, flow.Ref{Kind: payment.Kind, ID: in.ID})
 	if err != nil {
 		return nil, err
 	}
-	p := state.(*pilot.Payment)
+	p := state.(*payment.Payment)
 	return &paymentOutput{Versioned{etag(p.Version)}, Payment{
-		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: pilot.StageName(p.Stage), Pilot: p.Pilot, Payer: p.Payer,
+		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Payer: p.Payer,
 		Tranche: p.Tranche, Attempt: p.Attempt, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen,
 		Releases: len(p.Releases), Gateway: p.Gateway, Reference: p.Reference, Unknown: p.Unknown, Voucher: p.Voucher,
-		Final:    p.Stage == pilot.Final,
-		Progress: view.progress(pilot.ProgressOf(p)), YourTurn: tasks(p, actorOf(ctx), view),
-		Links: PaymentLinks{Pilot: collections[pilot.PilotKind] + "/" + p.Pilot, Payer: collections[p.Payer.Kind] + "/" + p.Payer.ID},
+		Final:    p.Stage == payment.Final,
+		Progress: view.progress(flow.ProgressOf(p)), YourTurn: tasks(p, actorOf(ctx), view),
+		Links: PaymentLinks{Pilot: addressOf(pilot.Kind, p.Pilot), Payer: addressOf(p.Payer.Kind, p.Payer.ID)},
 	}}, nil
 }
 
@@ -77,11 +81,11 @@ type paymentsInput struct {
 type PaymentItem struct {
 	ID        string        `json:"id"`
 	Version   int           `json:"version"`
-	Stage     pilot.Stage   `json:"stage"`
+	Stage     flow.Stage    `json:"stage"`
 	StageName domain.Text   `json:"stage_name"`
 	Ended     bool          `json:"ended"`
 	Pilot     string        `json:"pilot"`
-	Payer     pilot.Ref     `json:"payer"`
+	Payer     flow.Ref      `json:"payer"`
 	Tranche   int           `json:"tranche,omitempty" minimum:"1"`
 	Attempt   int           `json:"attempt" minimum:"1"`
 	Payee     Coded         `json:"payee"`
@@ -97,13 +101,13 @@ type PaymentItem struct {
 func (s *server) payments(ctx context.Context, in *paymentsInput) (*pageOutput[PaymentItem], error) {
 	page, err := s.Store.Payments(ctx, postgres.PaymentFilter{
 		Reader: readerOf(actorOf(ctx)), Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
-		Stage: pilot.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
+		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
 	})
 	return pageOf(page, err, func(r postgres.PaymentRow) PaymentItem {
 		return PaymentItem{
-			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: pilot.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot,
+			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot,
 			Payer: r.Payer, Tranche: r.Tranche, Attempt: r.Attempt, Payee: Coded{r.Payee.CreditCode, r.Payee.Name},
-			Fen: r.Fen, Voucher: r.Voucher, Due: r.Due, Href: collections[pilot.PaymentKind] + "/" + r.ID,
+			Fen: r.Fen, Voucher: r.Voucher, Due: r.Due, Href: addressOf(payment.Kind, r.ID),
 		}
 	})
 }

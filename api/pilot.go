@@ -6,37 +6,41 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/postgres"
 )
 
 // Pilot is one pilot (试点) as its reader sees it.
 type Pilot struct {
-	ID        string             `json:"id"`
-	Version   int                `json:"version" doc:"for If-Match, as in ETag"`
-	Stage     pilot.Stage        `json:"stage"`
-	StageName domain.Text        `json:"stage_name"`
-	Programme pilot.ProgrammeRef `json:"programme"`
-	Home      string             `json:"home" doc:"place of the launching office (GB/T 2260)"`
-	Chain     []string           `json:"chain" doc:"places of the offices that endorse, lowest first"`
+	ID        string            `json:"id"`
+	Version   int               `json:"version" doc:"for If-Match, as in ETag"`
+	Stage     flow.Stage        `json:"stage"`
+	StageName domain.Text       `json:"stage_name"`
+	Programme flow.ProgrammeRef `json:"programme"`
+	Home      string            `json:"home" doc:"place of the launching office (GB/T 2260)"`
+	Chain     []string          `json:"chain" doc:"places of the offices that endorse, lowest first"`
 	pilot.Application
-	Cases       []pilot.Case         `json:"cases" doc:"what was found and decided, one for each proposal, in the same order"`
-	NoticeRound int                  `json:"notice_round,omitempty"`
-	Numbers     []string             `json:"numbers,omitempty" doc:"document numbers (文号) of the written approvals"`
-	Committed   money.Fen            `json:"committed_fen" doc:"what the written approvals have promised, in fen (分)"`
-	Summary     *pilot.Summary       `json:"summary,omitempty" doc:"self-evaluation (绩效自评)"`
-	Dossier     string               `json:"dossier,omitempty" doc:"SHA-256 over the heads of all hash chains, once archived"`
-	Ends        map[string]pilot.End `json:"ends,omitempty" doc:"how each project ended, by its id"`
-	Progress    pilot.Progress       `json:"progress" doc:"whose turn, what, until when"`
-	YourTurn    []Task               `json:"your_turn" doc:"what you can do now"`
-	Money       *Purse               `json:"money,omitempty" doc:"where the money is; for offices and auditors"`
-	Links       PilotLinks           `json:"links"`
+	Cases       []pilot.Case           `json:"cases" doc:"what was found and decided, one for each proposal, in the same order"`
+	NoticeRound int                    `json:"notice_round,omitempty"`
+	Numbers     []string               `json:"numbers,omitempty" doc:"document numbers (文号) of the written approvals"`
+	Committed   money.Fen              `json:"committed_fen" doc:"what the written approvals have promised, in fen (分)"`
+	Summary     *pilot.Summary         `json:"summary,omitempty" doc:"self-evaluation (绩效自评)"`
+	Dossier     string                 `json:"dossier,omitempty" doc:"SHA-256 over the heads of all hash chains, once archived"`
+	Ends        map[string]project.End `json:"ends,omitempty" doc:"how each project ended, by its id"`
+	Progress    flow.Progress          `json:"progress" doc:"whose turn, what, until when"`
+	YourTurn    []Task                 `json:"your_turn" doc:"what you can do now"`
+	Money       *Purse                 `json:"money,omitempty" doc:"where the money is; for offices and auditors"`
+	Links       PilotLinks             `json:"links"`
 }
 
 // Task is an open wait in which the reader can act.
 type Task struct {
-	pilot.TurnView
+	flow.TurnView
 	Actions []Action `json:"actions" doc:"the commands that are yours"`
 }
 
@@ -87,18 +91,18 @@ type pilotOutput struct {
 //
 // Errors: not-found.
 func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error) {
-	state, view, err := s.read(ctx, pilot.Ref{Kind: pilot.PilotKind, ID: in.ID})
+	state, view, err := s.read(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID})
 	if err != nil {
 		return nil, err
 	}
 	p := state.(*pilot.Pilot)
 	application, cases := view.application(p, actorOf(ctx))
-	self := collections[pilot.PilotKind] + "/" + p.ID
+	self := addressOf(pilot.Kind, p.ID)
 	out := &pilotOutput{Versioned{etag(p.Version)}, Pilot{
-		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: pilot.StageName(p.Stage), Programme: p.Programme,
+		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Programme: p.Programme,
 		Home: p.Home, Chain: p.Chain, Application: application, Cases: cases,
 		NoticeRound: p.NoticeRound, Numbers: p.Numbers, Committed: p.CommittedFen(), Summary: p.Summary, Dossier: p.Dossier,
-		Progress: view.progress(pilot.ProgressOf(p)), YourTurn: tasks(p, actorOf(ctx), view),
+		Progress: view.progress(flow.ProgressOf(p)), YourTurn: tasks(p, actorOf(ctx), view),
 		Links: PilotLinks{
 			Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID, Recoveries: "/v1/recoveries?pilot=" + p.ID,
 			Timeline: self + "/timeline", Ledger: self + "/ledger", Run: self + "/run", Events: self + "/events",
@@ -116,14 +120,14 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 }
 
 // tasks are the waits in which the reader can act, with the addresses to act at.
-func tasks(s pilot.State, a domain.Actor, v view) []Task {
+func tasks(s flow.State, a domain.Actor, v view) []Task {
 	all := []Task{}
-	for _, t := range pilot.TasksOf(s, a) {
-		task := Task{TurnView: v.progress(pilot.Progress{Turns: []pilot.TurnView{t.Turn}}).Turns[0]}
+	for _, t := range flow.TasksOf(s, a) {
+		task := Task{TurnView: v.progress(flow.Progress{Turns: []flow.TurnView{t.Turn}}).Turns[0]}
 		for _, name := range t.Commands {
 			task.Actions = append(task.Actions, Action{
-				Command: name, Title: pilot.Find(s.Kind(), name).Title,
-				Href: collections[s.Kind()] + "/" + pilot.RecordOf(s).ID + "/" + name,
+				Command: name, Title: title(s, name),
+				Href: addressOf(s.Aggregate().Kind, s.Common().ID) + "/" + name,
 			})
 		}
 		all = append(all, task)
@@ -134,8 +138,8 @@ func tasks(s pilot.State, a domain.Actor, v view) []Task {
 func purse(balances []postgres.Line) *Purse {
 	p := &Purse{}
 	accounts := map[string]*money.Fen{
-		pilot.Available: &p.Available, pilot.Commitment: &p.Committed, pilot.Transit: &p.Transit, pilot.Advance: &p.Advance,
-		pilot.Spent: &p.Spent, pilot.Treasury: &p.Returned, pilot.Receivable: &p.Receivable,
+		ledger.Available: &p.Available, ledger.Commitment: &p.Committed, ledger.Transit: &p.Transit, ledger.Advance: &p.Advance,
+		ledger.Spent: &p.Spent, ledger.Treasury: &p.Returned, ledger.Receivable: &p.Receivable,
 	}
 	for _, b := range balances {
 		if sum, ok := accounts[b.Account]; ok {
@@ -194,19 +198,19 @@ type pilotsInput struct {
 
 // PilotItem is a line of the list of pilots.
 type PilotItem struct {
-	ID           string             `json:"id"`
-	Version      int                `json:"version"`
-	Stage        pilot.Stage        `json:"stage"`
-	StageName    domain.Text        `json:"stage_name"`
-	Ended        bool               `json:"ended"`
-	Title        domain.Text        `json:"title"`
-	Programme    pilot.ProgrammeRef `json:"programme"`
-	Place        string             `json:"place" doc:"of the launching office"`
-	RequestedFen money.Fen          `json:"requested_fen"`
-	CommittedFen money.Fen          `json:"committed_fen"`
-	Projects     int                `json:"projects" doc:"how many there are"`
-	Due          calendar.Date      `json:"due,omitzero" doc:"the earliest open due day"`
-	Href         string             `json:"href" format:"uri-reference"`
+	ID           string            `json:"id"`
+	Version      int               `json:"version"`
+	Stage        flow.Stage        `json:"stage"`
+	StageName    domain.Text       `json:"stage_name"`
+	Ended        bool              `json:"ended"`
+	Title        domain.Text       `json:"title"`
+	Programme    flow.ProgrammeRef `json:"programme"`
+	Place        string            `json:"place" doc:"of the launching office"`
+	RequestedFen money.Fen         `json:"requested_fen"`
+	CommittedFen money.Fen         `json:"committed_fen"`
+	Projects     int               `json:"projects" doc:"how many there are"`
+	Due          calendar.Date     `json:"due,omitzero" doc:"the earliest open due day"`
+	Href         string            `json:"href" format:"uri-reference"`
 }
 
 // pilots lists the pilots that the reader may see.
@@ -218,13 +222,13 @@ func (s *server) pilots(ctx context.Context, in *pilotsInput) (*pageOutput[Pilot
 	}
 	page, err := s.Store.Pilots(ctx, postgres.PilotFilter{
 		Reader: readerOf(actorOf(ctx)), Search: in.Q, Limit: in.Limit, Cursor: in.Cursor,
-		Stage: pilot.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
+		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
 	})
 	return pageOf(page, err, func(r postgres.PilotRow) PilotItem {
 		return PilotItem{
-			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: pilot.StageName(r.Stage), Ended: r.Ended, Title: r.Title,
+			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Ended: r.Ended, Title: r.Title,
 			Programme: r.Programme, Place: r.Place, RequestedFen: r.RequestedFen, CommittedFen: r.CommittedFen,
-			Projects: r.Projects, Due: r.Due, Href: collections[pilot.PilotKind] + "/" + r.ID,
+			Projects: r.Projects, Due: r.Due, Href: addressOf(pilot.Kind, r.ID),
 		}
 	})
 }
@@ -246,4 +250,13 @@ func pageOf[Row, Item any](page postgres.Page[Row], err error, item func(Row) It
 		out.Body.Items[i] = item(row)
 	}
 	return out, nil
+}
+
+// title is what people read for a command.
+func title(s flow.State, command string) domain.Text {
+	d, err := s.Aggregate().Command(command)
+	if err != nil {
+		panic(err) // a wait admits declared commands alone
+	}
+	return d.Title
 }

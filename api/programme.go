@@ -6,7 +6,7 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/domain/programme"
 )
 
@@ -56,7 +56,7 @@ func (s *server) programme(_ context.Context, in *programmeInput) (*programmeOut
 }
 
 // rules are a version of a programme's; nil where it is not there.
-func (s *server) rules(ref pilot.ProgrammeRef) *programme.Programme {
+func (s *server) rules(ref flow.ProgrammeRef) *programme.Programme {
 	i := slices.IndexFunc(s.Programmes, func(p *programme.Programme) bool { return p.ID == ref.ID && p.Version == ref.Version })
 	if i < 0 {
 		return nil

@@ -5,47 +5,51 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
+	"terrace/domain/project"
 	"terrace/postgres"
 )
 
 // Project is one village's project (项目) as its reader sees it.
 type Project struct {
-	ID            string               `json:"id"`
-	Version       int                  `json:"version" doc:"for If-Match, as in ETag"`
-	Stage         pilot.Stage          `json:"stage"`
-	StageName     domain.Text          `json:"stage_name"`
-	Pilot         string               `json:"pilot" doc:"id of its pilot"`
-	Programme     pilot.ProgrammeRef   `json:"programme"`
-	Home          string               `json:"home" doc:"place of the launching office (GB/T 2260)"`
-	Proposal      pilot.Proposal       `json:"proposal" doc:"the plan as it stands now, with every change that took effect"`
-	Revision      int                  `json:"revision" minimum:"0" doc:"of the agreement; each change that took effect raises it"`
-	Change        *PendingChange       `json:"change,omitempty" doc:"a change that waits for approval"`
-	GrantFen      money.Fen            `json:"grant_fen"`
-	Evaluator     pilot.Organization   `json:"evaluator"`
-	Signed        []string             `json:"signed" doc:"sides that have signed the agreement" enum:"organization,office"`
-	Tranches      []pilot.TrancheState `json:"tranches"`
-	PaidFen       money.Fen            `json:"paid_fen"`
-	Steps         []pilot.Step         `json:"steps" doc:"the milestones (里程碑), in the proposal's order"`
-	MidTerm       pilot.Verdict        `json:"midterm,omitzero"`
-	Final         pilot.Verdict        `json:"final,omitzero"`
-	Budget        []BudgetUse          `json:"budget" doc:"the budget against the receipts, kind by kind"`
-	Spending      []SpendingReport     `json:"spending" doc:"the spending reports, in their order"`
-	Settled       bool                 `json:"settled" doc:"the settlement (决算) is accepted"`
-	AcceptedFen   money.Fen            `json:"accepted_fen" doc:"accepted spending of the grant"`
-	DisallowedFen money.Fen            `json:"disallowed_fen" doc:"spending of the grant that was not accepted"`
-	MatchingFen   money.Fen            `json:"matching_fen" doc:"accepted matching funds (配套), in money and in kind"`
-	EntrustedFen  money.Fen            `json:"entrusted_fen" doc:"donors' money (受托资金) that is held and not yet used"`
-	RefundDueFen  money.Fen            `json:"refund_due_fen" doc:"paid and not spent, to be returned"`
-	RefundedFen   money.Fen            `json:"refunded_fen"`
-	Debts         []ProjectDebt        `json:"debts" doc:"what was claimed back, each with its recovery"`
-	OwedFen       money.Fen            `json:"owed_fen" doc:"claimed back in all; the recoveries tell what is left of it"`
-	BannedUntil   calendar.Date        `json:"banned_until,omitzero" doc:"last day on which the organization, after a breach, may not apply"`
-	EndedOn       calendar.Date        `json:"ended_on,omitzero"`
-	Progress      pilot.Progress       `json:"progress" doc:"whose turn, what, until when"`
-	YourTurn      []Task               `json:"your_turn" doc:"what you can do now"`
-	Links         ProjectLinks         `json:"links"`
+	ID            string                 `json:"id"`
+	Version       int                    `json:"version" doc:"for If-Match, as in ETag"`
+	Stage         flow.Stage             `json:"stage"`
+	StageName     domain.Text            `json:"stage_name"`
+	Pilot         string                 `json:"pilot" doc:"id of its pilot"`
+	Programme     flow.ProgrammeRef      `json:"programme"`
+	Home          string                 `json:"home" doc:"place of the launching office (GB/T 2260)"`
+	Proposal      plan.Proposal          `json:"proposal" doc:"the plan as it stands now, with every change that took effect"`
+	Revision      int                    `json:"revision" minimum:"0" doc:"of the agreement; each change that took effect raises it"`
+	Change        *PendingChange         `json:"change,omitempty" doc:"a change that waits for approval"`
+	GrantFen      money.Fen              `json:"grant_fen"`
+	Evaluator     plan.Organization      `json:"evaluator"`
+	Signed        []string               `json:"signed" doc:"sides that have signed the agreement" enum:"organization,office"`
+	Tranches      []project.TrancheState `json:"tranches"`
+	PaidFen       money.Fen              `json:"paid_fen"`
+	Steps         []project.Step         `json:"steps" doc:"the milestones (里程碑), in the proposal's order"`
+	MidTerm       project.Verdict        `json:"midterm,omitzero"`
+	Final         project.Verdict        `json:"final,omitzero"`
+	Budget        []BudgetUse            `json:"budget" doc:"the budget against the receipts, kind by kind"`
+	Spending      []SpendingReport       `json:"spending" doc:"the spending reports, in their order"`
+	Settled       bool                   `json:"settled" doc:"the settlement (决算) is accepted"`
+	AcceptedFen   money.Fen              `json:"accepted_fen" doc:"accepted spending of the grant"`
+	DisallowedFen money.Fen              `json:"disallowed_fen" doc:"spending of the grant that was not accepted"`
+	MatchingFen   money.Fen              `json:"matching_fen" doc:"accepted matching funds (配套), in money and in kind"`
+	EntrustedFen  money.Fen              `json:"entrusted_fen" doc:"donors' money (受托资金) that is held and not yet used"`
+	RefundDueFen  money.Fen              `json:"refund_due_fen" doc:"paid and not spent, to be returned"`
+	RefundedFen   money.Fen              `json:"refunded_fen"`
+	Debts         []ProjectDebt          `json:"debts" doc:"what was claimed back, each with its recovery"`
+	OwedFen       money.Fen              `json:"owed_fen" doc:"claimed back in all; the recoveries tell what is left of it"`
+	BannedUntil   calendar.Date          `json:"banned_until,omitzero" doc:"last day on which the organization, after a breach, may not apply"`
+	EndedOn       calendar.Date          `json:"ended_on,omitzero"`
+	Progress      flow.Progress          `json:"progress" doc:"whose turn, what, until when"`
+	YourTurn      []Task                 `json:"your_turn" doc:"what you can do now"`
+	Links         ProjectLinks           `json:"links"`
 }
 
 // ProjectLinks are the addresses of what belongs to a project.
@@ -65,22 +69,22 @@ type projectOutput struct {
 //
 // Errors: not-found.
 func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, error) {
-	state, view, err := s.read(ctx, pilot.Ref{Kind: pilot.ProjectKind, ID: in.ID})
+	state, view, err := s.read(ctx, flow.Ref{Kind: project.Kind, ID: in.ID})
 	if err != nil {
 		return nil, err
 	}
-	p, actor := state.(*pilot.Project), actorOf(ctx)
+	p, actor := state.(*project.Project), actorOf(ctx)
 	return &projectOutput{Versioned{etag(p.Version)}, Project{
-		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: pilot.StageName(p.Stage), Pilot: p.Pilot, Programme: p.Programme,
+		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Programme: p.Programme,
 		Home: p.Home, Proposal: p.Proposal, Revision: p.Revision, Change: pendingChange(p), GrantFen: p.GrantFen, Evaluator: p.Evaluator, Signed: sides(p),
 		Tranches: p.Tranches, PaidFen: p.PaidFen, Steps: view.steps(p.Steps), MidTerm: p.MidTerm, Final: p.Final,
 		Budget: budgetUse(p, s.rules(p.Programme)), Spending: view.receiptsOf(p, actor).reports(p.Statements), Settled: p.Settled,
 		AcceptedFen: sum(p.Accepted), DisallowedFen: p.DisallowedFen(), MatchingFen: p.MatchingFen, EntrustedFen: p.EntrustedFen,
 		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts(p), OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn,
-		Progress: view.progress(pilot.ProgressOf(p)), YourTurn: tasks(p, actor, view),
+		Progress: view.progress(flow.ProgressOf(p)), YourTurn: tasks(p, actor, view),
 		Links: ProjectLinks{
-			Pilot: collections[pilot.PilotKind] + "/" + p.Pilot, Payments: "/v1/payments?pilot=" + p.Pilot, Recoveries: "/v1/recoveries?project=" + p.ID,
-			Budget: collections[pilot.ProjectKind] + "/" + p.ID + "/budget",
+			Pilot: addressOf(pilot.Kind, p.Pilot), Payments: "/v1/payments?pilot=" + p.Pilot, Recoveries: "/v1/recoveries?project=" + p.ID,
+			Budget: addressOf(project.Kind, p.ID) + "/budget",
 		},
 	}}, nil
 }
@@ -93,7 +97,7 @@ func sum(byKind map[string]money.Fen) (total money.Fen) {
 }
 
 // sides that have signed, without the people who did.
-func sides(p *pilot.Project) []string {
+func sides(p *project.Project) []string {
 	signed := []string{}
 	for _, side := range []string{"organization", "office"} {
 		if p.Signed[side] != "" {
@@ -104,8 +108,8 @@ func sides(p *pilot.Project) []string {
 }
 
 // steps leaves out which person accepted for readers of a part.
-func (v view) steps(all []pilot.Step) []pilot.Step {
-	shown := make([]pilot.Step, len(all))
+func (v view) steps(all []project.Step) []project.Step {
+	shown := make([]project.Step, len(all))
 	for i, step := range all {
 		if shown[i] = step; v != whole {
 			shown[i].AcceptedBy = ""
@@ -128,7 +132,7 @@ type projectsInput struct {
 type ProjectItem struct {
 	ID           string        `json:"id"`
 	Version      int           `json:"version"`
-	Stage        pilot.Stage   `json:"stage"`
+	Stage        flow.Stage    `json:"stage"`
 	StageName    domain.Text   `json:"stage_name"`
 	Ended        bool          `json:"ended"`
 	Pilot        string        `json:"pilot"`
@@ -151,13 +155,13 @@ func (s *server) projects(ctx context.Context, in *projectsInput) (*pageOutput[P
 	}
 	page, err := s.Store.Projects(ctx, postgres.ProjectFilter{
 		Reader: readerOf(actorOf(ctx)), Search: in.Q, Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
-		Stage: pilot.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
+		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
 	})
 	return pageOf(page, err, func(r postgres.ProjectRow) ProjectItem {
 		return ProjectItem{
-			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: pilot.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot,
+			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot,
 			Code: r.Code, Title: r.Title, Village: Coded{r.Village.Code, r.Village.Name}, Organization: Coded{r.Organization.CreditCode, r.Organization.Name},
-			GrantFen: r.GrantFen, PaidFen: r.PaidFen, Due: r.Due, Href: collections[pilot.ProjectKind] + "/" + r.ID,
+			GrantFen: r.GrantFen, PaidFen: r.PaidFen, Due: r.Due, Href: addressOf(project.Kind, r.ID),
 		}
 	})
 }

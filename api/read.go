@@ -5,8 +5,10 @@ import (
 	"slices"
 
 	"terrace/domain"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/domain/place"
+	"terrace/domain/plan"
 	"terrace/postgres"
 )
 
@@ -25,19 +27,16 @@ const (
 // viewFor says how much of an aggregate an actor sees:
 //   - an auditor, everything;
 //   - an office, what was launched at or below its place, drafts at its own place only;
-//   - an organization, pilots with a proposal of its own, its projects and the payments to it; the evaluator likewise;
-//   - an expert, pilots whose panel it sits on;
-//   - a debtor, the recoveries from it; differences are for offices and auditors alone;
-//   - a village committee, projects in its village, and their pilot from the rollout on.
-func viewFor(a domain.Actor, s pilot.State, places *place.Table) view {
-	home := place.Code(pilot.ProgressOf(s).Place)
-	draft := pilot.RecordOf(s).Stage == pilot.Applying
+//   - everybody else a part of that whose Readers they are.
+func viewFor(a domain.Actor, s flow.State, places *place.Table) view {
+	home := place.Code(s.Place())
+	readers := s.Readers()
 	switch {
 	case a.Has(domain.Auditor):
 		return whole
-	case isOfficer(a) && a.Place != "" && (string(home) == a.Place || !draft && places.Within(home, place.Code(a.Place))):
+	case isOfficer(a) && a.Place != "" && (string(home) == a.Place || !readers.Draft && places.Within(home, place.Code(a.Place))):
 		return whole
-	case !draft && concerns(s, a):
+	case !readers.Draft && concerns(readers, a):
 		return part
 	default:
 		return hidden
@@ -46,28 +45,11 @@ func viewFor(a domain.Actor, s pilot.State, places *place.Table) view {
 
 func isOfficer(a domain.Actor) bool { return slices.ContainsFunc(offices, a.Has) }
 
-// concerns tells whether the actor sits at the table of the aggregate.
-func concerns(s pilot.State, a domain.Actor) bool {
-	speaksFor := func(codes ...string) bool {
-		return (a.Has(domain.Applicant) || a.Has(domain.Evaluator)) && slices.Contains(codes, a.Organization)
-	}
-	servesVillage := func(code string) bool { return a.Has(domain.Village) && a.Place == code }
-	switch s := s.(type) {
-	case *pilot.Pilot:
-		return speaksFor(s.Evaluator.CreditCode) ||
-			(a.Has(domain.Expert) && slices.Contains(s.Panel, a.ID)) ||
-			slices.ContainsFunc(s.Proposals, func(q pilot.Proposal) bool {
-				return speaksFor(q.Organization.CreditCode) || (len(s.Numbers) > 0 && servesVillage(q.Village.Code))
-			})
-	case *pilot.Project:
-		return speaksFor(s.Proposal.Organization.CreditCode, s.Evaluator.CreditCode) || servesVillage(s.Proposal.Village.Code)
-	case *pilot.Payment:
-		return speaksFor(s.Payee.CreditCode)
-	case *pilot.Recovery:
-		return speaksFor(s.Debtor.CreditCode)
-	default:
-		return false
-	}
+// concerns reports whether the actor is among those who see a part of it.
+func concerns(r flow.Readers, a domain.Actor) bool {
+	return (a.Has(domain.Applicant) || a.Has(domain.Evaluator)) && slices.Contains(r.Organizations, a.Organization) ||
+		a.Has(domain.Expert) && slices.Contains(r.Experts, a.ID) ||
+		a.Has(domain.Village) && slices.Contains(r.Villages, a.Place)
 }
 
 // readerOf is the actor as lists are filtered by.
@@ -91,7 +73,7 @@ func readerOf(a domain.Actor) postgres.Reader {
 // read loads an aggregate for the signed-in reader.
 //
 // Errors: not-found, also for what the reader may not see.
-func (s *server) read(ctx context.Context, ref pilot.Ref) (pilot.State, view, error) {
+func (s *server) read(ctx context.Context, ref flow.Ref) (flow.State, view, error) {
 	state, err := s.Store.Load(ctx, ref)
 	if err != nil {
 		return nil, hidden, err
@@ -104,7 +86,7 @@ func (s *server) read(ctx context.Context, ref pilot.Ref) (pilot.State, view, er
 }
 
 // readWhole is read for what only those may see who see the whole aggregate.
-func (s *server) readWhole(ctx context.Context, ref pilot.Ref) (pilot.State, error) {
+func (s *server) readWhole(ctx context.Context, ref flow.Ref) (flow.State, error) {
 	state, v, err := s.read(ctx, ref)
 	if err == nil && v != whole {
 		err = domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
@@ -112,7 +94,7 @@ func (s *server) readWhole(ctx context.Context, ref pilot.Ref) (pilot.State, err
 	return state, err
 }
 
-func (s *server) viewOf(ctx context.Context, state pilot.State) (view, error) {
+func (s *server) viewOf(ctx context.Context, state flow.State) (view, error) {
 	places, err := s.Store.Places(ctx)
 	if err != nil {
 		return hidden, err
@@ -149,7 +131,7 @@ func isNotFound(err error) bool {
 }
 
 // progress is whose turn it is, without people's ids for those who see a part.
-func (v view) progress(p pilot.Progress) pilot.Progress {
+func (v view) progress(p flow.Progress) flow.Progress {
 	if v == whole {
 		return p
 	}
@@ -170,7 +152,7 @@ func (v view) application(p *pilot.Pilot, a domain.Actor) (pilot.Application, []
 	}
 	all := p.Evaluator.CreditCode == a.Organization || slices.Contains(p.Panel, a.ID)
 	shown, cases := p.Application, []pilot.Case{}
-	shown.Proposals, shown.Attachments = []pilot.Proposal{}, nil
+	shown.Proposals, shown.Attachments = []plan.Proposal{}, nil
 	for i, q := range p.Proposals {
 		if !all && q.Organization.CreditCode != a.Organization && q.Village.Code != a.Place {
 			continue

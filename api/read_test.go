@@ -10,7 +10,9 @@ import (
 	"testing"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 // everything that one record holds, by a name.
@@ -22,12 +24,12 @@ func openReadable(t *testing.T) (*door, readable) {
 	t.Helper()
 	d := open(t)
 	draft := d.drafted()
-	p, project, payment := d.paying()
+	p, projectRef, payment := d.paying()
 	state := ok(d.store.Load(t.Context(), p))(t).(*pilot.Pilot)
-	other := pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + ".2"}
+	other := flow.Ref{Kind: project.Kind, ID: p.ID + ".2"}
 	d.do("terrace", "open", other, ok(state.ProjectOpening(other.ID))(t))
 	return d, readable{
-		draft: "/v1/pilots/" + draft.ID, pilot: "/v1/pilots/" + p.ID, project: "/v1/projects/" + project.ID,
+		draft: "/v1/pilots/" + draft.ID, pilot: "/v1/pilots/" + p.ID, project: "/v1/projects/" + projectRef.ID,
 		other: "/v1/projects/" + other.ID, payment: "/v1/payments/" + payment.ID,
 	}
 }

@@ -5,8 +5,13 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 	"terrace/postgres"
 )
 
@@ -15,21 +20,21 @@ import (
 type Recovery struct {
 	ID          string             `json:"id"`
 	Version     int                `json:"version" doc:"for If-Match, as in ETag"`
-	Stage       pilot.Stage        `json:"stage"`
+	Stage       flow.Stage         `json:"stage"`
 	StageName   domain.Text        `json:"stage_name"`
 	Pilot       string             `json:"pilot" doc:"id of its pilot"`
 	Project     string             `json:"project" doc:"id of the project whose money it was"`
-	Programme   pilot.ProgrammeRef `json:"programme"`
+	Programme   flow.ProgrammeRef  `json:"programme"`
 	Home        string             `json:"home" doc:"place of the office that claims it (GB/T 2260)"`
-	Debtor      pilot.Organization `json:"debtor"`
-	Why         pilot.DebtCause    `json:"why"`
+	Debtor      plan.Organization  `json:"debtor"`
+	Why         recovery.DebtCause `json:"why"`
 	WhyName     domain.Text        `json:"why_name"`
 	Fen         money.Fen          `json:"fen" doc:"what is claimed, in fen (分)"`
 	PaidFen     money.Fen          `json:"paid_fen" doc:"what has come back"`
 	LeftFen     money.Fen          `json:"left_fen" doc:"what is still owed"`
 	Instalments []InstalmentLeft   `json:"instalments" doc:"the parts that were agreed (分期), in their order; none: the whole is due at once"`
 	EndedOn     calendar.Date      `json:"ended_on,omitzero" doc:"the day nothing was owed any more"`
-	Progress    pilot.Progress     `json:"progress" doc:"whose turn, what, until when"`
+	Progress    flow.Progress      `json:"progress" doc:"whose turn, what, until when"`
 	YourTurn    []Task             `json:"your_turn" doc:"what you can do now"`
 	Links       RecoveryLinks      `json:"links"`
 }
@@ -55,21 +60,21 @@ type recoveryOutput struct {
 //
 // Errors: not-found.
 func (s *server) recovery(ctx context.Context, in *namedInput) (*recoveryOutput, error) {
-	state, view, err := s.read(ctx, pilot.Ref{Kind: pilot.RecoveryKind, ID: in.ID})
+	state, view, err := s.read(ctx, flow.Ref{Kind: recovery.Kind, ID: in.ID})
 	if err != nil {
 		return nil, err
 	}
-	r := state.(*pilot.Recovery)
+	r := state.(*recovery.Recovery)
 	instalments := make([]InstalmentLeft, len(r.Instalments))
 	for i, part := range r.Instalments {
 		instalments[i] = InstalmentLeft{Due: part.Due, LeftFen: part.Fen}
 	}
 	return &recoveryOutput{Versioned{etag(r.Version)}, Recovery{
-		ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: pilot.StageName(r.Stage), Pilot: r.Pilot, Project: r.Project, Programme: r.Record.Programme,
-		Home: r.Home, Debtor: r.Debtor, Why: r.Why, WhyName: pilot.DebtCauses[r.Why], Fen: r.Fen, PaidFen: r.PaidFen, LeftFen: r.LeftFen(),
+		ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Pilot: r.Pilot, Project: r.Project, Programme: r.Record.Programme,
+		Home: r.Home, Debtor: r.Debtor, Why: r.Why, WhyName: recovery.DebtCauses[r.Why], Fen: r.Fen, PaidFen: r.PaidFen, LeftFen: r.LeftFen(),
 		Instalments: instalments, EndedOn: r.EndedOn,
-		Progress: view.progress(pilot.ProgressOf(r)), YourTurn: tasks(r, actorOf(ctx), view),
-		Links: RecoveryLinks{Pilot: collections[pilot.PilotKind] + "/" + r.Pilot, Project: collections[pilot.ProjectKind] + "/" + r.Project},
+		Progress: view.progress(flow.ProgressOf(r)), YourTurn: tasks(r, actorOf(ctx), view),
+		Links: RecoveryLinks{Pilot: addressOf(pilot.Kind, r.Pilot), Project: addressOf(project.Kind, r.Project)},
 	}}, nil
 }
 
@@ -85,20 +90,20 @@ type recoveriesInput struct {
 
 // RecoveryItem is a line of the list of recoveries.
 type RecoveryItem struct {
-	ID        string          `json:"id"`
-	Version   int             `json:"version"`
-	Stage     pilot.Stage     `json:"stage"`
-	StageName domain.Text     `json:"stage_name"`
-	Ended     bool            `json:"ended"`
-	Pilot     string          `json:"pilot"`
-	Project   string          `json:"project"`
-	Debtor    Coded           `json:"debtor"`
-	Why       pilot.DebtCause `json:"why"`
-	WhyName   domain.Text     `json:"why_name"`
-	Fen       money.Fen       `json:"fen"`
-	PaidFen   money.Fen       `json:"paid_fen"`
-	Due       calendar.Date   `json:"due,omitzero" doc:"the earliest open due day"`
-	Href      string          `json:"href" format:"uri-reference"`
+	ID        string             `json:"id"`
+	Version   int                `json:"version"`
+	Stage     flow.Stage         `json:"stage"`
+	StageName domain.Text        `json:"stage_name"`
+	Ended     bool               `json:"ended"`
+	Pilot     string             `json:"pilot"`
+	Project   string             `json:"project"`
+	Debtor    Coded              `json:"debtor"`
+	Why       recovery.DebtCause `json:"why"`
+	WhyName   domain.Text        `json:"why_name"`
+	Fen       money.Fen          `json:"fen"`
+	PaidFen   money.Fen          `json:"paid_fen"`
+	Due       calendar.Date      `json:"due,omitzero" doc:"the earliest open due day"`
+	Href      string             `json:"href" format:"uri-reference"`
 }
 
 // recoveries lists the recoveries that the reader may see.
@@ -107,13 +112,13 @@ type RecoveryItem struct {
 func (s *server) recoveries(ctx context.Context, in *recoveriesInput) (*pageOutput[RecoveryItem], error) {
 	page, err := s.Store.Recoveries(ctx, postgres.RecoveryFilter{
 		Reader: readerOf(actorOf(ctx)), Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot, Project: in.Project,
-		Stage: pilot.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
+		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
 	})
 	return pageOf(page, err, func(r postgres.RecoveryRow) RecoveryItem {
 		return RecoveryItem{
-			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: pilot.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot, Project: r.Project,
-			Debtor: Coded{r.Debtor.CreditCode, r.Debtor.Name}, Why: r.Why, WhyName: pilot.DebtCauses[r.Why],
-			Fen: r.Fen, PaidFen: r.PaidFen, Due: r.Due, Href: collections[pilot.RecoveryKind] + "/" + r.ID,
+			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot, Project: r.Project,
+			Debtor: Coded{r.Debtor.CreditCode, r.Debtor.Name}, Why: r.Why, WhyName: recovery.DebtCauses[r.Why],
+			Fen: r.Fen, PaidFen: r.PaidFen, Due: r.Due, Href: addressOf(recovery.Kind, r.ID),
 		}
 	})
 }

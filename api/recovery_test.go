@@ -8,7 +8,9 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
+	"terrace/domain/recovery"
 )
 
 func TestOfficesAuditorsAndTheDebtorReadARecovery(t *testing.T) {
@@ -26,9 +28,9 @@ func TestOfficesAuditorsAndTheDebtorReadARecovery(t *testing.T) {
 func TestOfficesAndAuditorsAloneReadADifference(t *testing.T) {
 	t.Parallel()
 	b := openBooks(t)
-	ofNoPilot := pilot.Ref{Kind: pilot.DifferenceKind, ID: "bank.d00000000000000ff"}
-	b.do(domain.Workflow.ID, "open", ofNoPilot, &pilot.OpenDifference{
-		What: pilot.BankWithoutLedger, Home: "620825", Programme: pilot.ProgrammeRef{ID: b.demo.Programme, Version: 1}, Subject: "bank-99", FoundFen: 1,
+	ofNoPilot := flow.Ref{Kind: difference.Kind, ID: "bank.d00000000000000ff"}
+	b.do(domain.Workflow.ID, "open", ofNoPilot, &difference.OpenDifference{
+		What: difference.BankWithoutLedger, Home: "620825", Programme: flow.ProgrammeRef{ID: b.demo.Programme, Version: 1}, Subject: "bank-99", FoundFen: 1,
 	})
 	for who, want := range map[string]bool{
 		officer: true, finance: true, zhuanglang.ProvinceOfficer: true, zhuanglang.AuditorPerson: true,
@@ -100,7 +102,7 @@ func TestADebtIsPaidBackInInstalments(t *testing.T) {
 		"instalments": []any{map[string]any{"due": "2017-12-31", "fen": 600_000}, map[string]any{"due": "2018-03-31", "fen": 400_000}}, "reason": "组织资金周转困难",
 	})
 	var read struct {
-		Stage       pilot.Stage
+		Stage       flow.Stage
 		Fen         int64
 		PaidFen     int64 `json:"paid_fen"`
 		LeftFen     int64 `json:"left_fen"`
@@ -126,7 +128,7 @@ func TestADebtIsPaidBackInInstalments(t *testing.T) {
 		t.Errorf("finance's turn: %+v", read.YourTurn)
 	}
 	repay(300_000, "R-4")
-	if read.Stage != pilot.Recovered || read.LeftFen != 0 || read.EndedOn == "" {
+	if read.Stage != recovery.Recovered || read.LeftFen != 0 || read.EndedOn == "" {
 		t.Errorf("after the last: %+v", read)
 	}
 }
@@ -137,13 +139,13 @@ func TestADifferenceIsExplainedByFinance(t *testing.T) {
 	self := "/v1/differences/" + b.difference.ID
 	b.post(finance, self+"/explain", map[string]any{"explanation": "银行手续费一分", "evidence": []string{b.file}})
 	var read struct {
-		Stage       pilot.Stage
+		Stage       flow.Stage
 		Explanation string
 		WhatName    domain.Text `json:"what_name"`
 		Links       struct{ Pilot string }
 	}
 	b.get(zhuanglang.AuditorPerson, self, &read)
-	if read.Stage != pilot.Explained || read.Explanation != "银行手续费一分" || read.WhatName.ZH != "金额不符" || read.Links.Pilot != "/v1/pilots/"+b.pilot.ID {
+	if read.Stage != difference.Explained || read.Explanation != "银行手续费一分" || read.WhatName.ZH != "金额不符" || read.Links.Pilot != "/v1/pilots/"+b.pilot.ID {
 		t.Errorf("read: %+v", read)
 	}
 }
@@ -158,14 +160,14 @@ func TestTheTimelineTellsOfRecoveriesAndDifferences(t *testing.T) {
 	} {
 		var timeline struct {
 			Items []struct {
-				Aggregate pilot.Ref
+				Aggregate flow.Ref
 				Name      string
 			}
 		}
 		b.get(who, "/v1/pilots/"+b.pilot.ID+"/timeline?limit=500", &timeline)
 		var got []string
 		for _, e := range timeline.Items {
-			if e.Aggregate.Kind == pilot.RecoveryKind || e.Aggregate.Kind == pilot.DifferenceKind {
+			if e.Aggregate.Kind == recovery.Kind || e.Aggregate.Kind == difference.Kind {
 				got = append(got, string(e.Aggregate.Kind)+"."+e.Name)
 			}
 		}

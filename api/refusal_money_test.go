@@ -9,8 +9,12 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
+	"terrace/domain/difference"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/payment"
+	"terrace/domain/plan"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 func TestBadInputIsRefusedAndNothingIsWrittenWhereMoneyMoves(t *testing.T) { //nolint:tparallel // one case after another: each counts what the one before it left
@@ -39,12 +43,12 @@ func spendingRefusals(b *books) map[string]refusal {
 	all := map[string]refusal{}
 	post := posting(all)
 	first, second, third := "/v1/projects/"+b.first.ID, "/v1/projects/"+b.second.ID, "/v1/projects/"+b.third.ID
-	fresh := func(kind string, fen money.Fen) pilot.Invoice { return b.receipt("0440017009-0001", kind, fen) }
-	report := func(name string, code, field string, receipts ...pilot.Invoice) {
-		post(name, first+"/report-spending", firstOrganization, pilot.ReportSpending{Receipts: receipts}, 422, code, field)
+	fresh := func(kind string, fen money.Fen) project.Invoice { return b.receipt("0440017009-0001", kind, fen) }
+	report := func(name string, code, field string, receipts ...project.Invoice) {
+		post(name, first+"/report-spending", firstOrganization, project.ReportSpending{Receipts: receipts}, 422, code, field)
 	}
 	flawed := func(name, code, field string, pairs ...any) {
-		body := edit(b.t, pilot.ReportSpending{Receipts: []pilot.Invoice{fresh("service", 1)}}, pairs...)
+		body := edit(b.t, project.ReportSpending{Receipts: []project.Invoice{fresh("service", 1)}}, pairs...)
 		post(name, first+"/report-spending", firstOrganization, body, 422, code, field)
 	}
 
@@ -68,19 +72,19 @@ func spendingRefusals(b *books) map[string]refusal {
 	flawed("201 receipts", "too-many", "receipts", "receipts", times(201, fresh("service", 1)))
 	flawed("spending that judges itself", "unknown-field", "judged", "judged", true)
 	post("spending on a line that a change took away", second+"/report-spending", secondOrganization,
-		pilot.ReportSpending{Receipts: []pilot.Invoice{fresh("signage_publicity", 1)}}, 422, "not-in-budget", "receipts[0].kind")
-	post("another organization's spending", first+"/report-spending", secondOrganization, pilot.ReportSpending{Receipts: []pilot.Invoice{}}, 403, "wrong-organization", "")
-	post("finance reports what it will judge", first+"/report-spending", finance, pilot.ReportSpending{Receipts: []pilot.Invoice{}}, 403, "wrong-role", "")
-	post("spending before the money came", third+"/report-spending", zhuanglang.OrganizationPerson("ZL-2017-03"), pilot.ReportSpending{Receipts: []pilot.Invoice{}}, 409, "wrong-stage", "")
+		project.ReportSpending{Receipts: []project.Invoice{fresh("signage_publicity", 1)}}, 422, "not-in-budget", "receipts[0].kind")
+	post("another organization's spending", first+"/report-spending", secondOrganization, project.ReportSpending{Receipts: []project.Invoice{}}, 403, "wrong-organization", "")
+	post("finance reports what it will judge", first+"/report-spending", finance, project.ReportSpending{Receipts: []project.Invoice{}}, 403, "wrong-role", "")
+	post("spending before the money came", third+"/report-spending", zhuanglang.OrganizationPerson("ZL-2017-03"), project.ReportSpending{Receipts: []project.Invoice{}}, 409, "wrong-stage", "")
 
-	judge := func(report int, disallowed ...pilot.Disallowance) pilot.JudgeSpending {
-		return pilot.JudgeSpending{Report: report, Disallowed: disallowed}
+	judge := func(report int, disallowed ...project.Disallowance) project.JudgeSpending {
+		return project.JudgeSpending{Report: report, Disallowed: disallowed}
 	}
 	post("a reused receipt accepted", second+"/judge-spending", finance, judge(1), 409, "receipt-reused", "disallowed")
 	post("more accepted than the grant", second+"/judge-spending", finance, judge(2), 422, "over-grant", "disallowed")
-	post("a receipt disallowed that is not in the report", first+"/judge-spending", finance, judge(2, pilot.Disallowance{Invoice: "0440017001-0009", Reason: "不符"}), 422, "no-such-receipt", "disallowed[0].invoice")
-	post("a receipt disallowed twice", first+"/judge-spending", finance, judge(2, pilot.Disallowance{Invoice: "0440017001-0003", Reason: "不符"}, pilot.Disallowance{Invoice: "0440017001-0003", Reason: "不符"}), 422, "no-such-receipt", "disallowed[1].invoice")
-	post("a receipt disallowed without a reason", first+"/judge-spending", finance, judge(2, pilot.Disallowance{Invoice: "0440017001-0003"}), 422, "too-short", "disallowed[0].reason")
+	post("a receipt disallowed that is not in the report", first+"/judge-spending", finance, judge(2, project.Disallowance{Invoice: "0440017001-0009", Reason: "不符"}), 422, "no-such-receipt", "disallowed[0].invoice")
+	post("a receipt disallowed twice", first+"/judge-spending", finance, judge(2, project.Disallowance{Invoice: "0440017001-0003", Reason: "不符"}, project.Disallowance{Invoice: "0440017001-0003", Reason: "不符"}), 422, "no-such-receipt", "disallowed[1].invoice")
+	post("a receipt disallowed without a reason", first+"/judge-spending", finance, judge(2, project.Disallowance{Invoice: "0440017001-0003"}), 422, "too-short", "disallowed[0].reason")
 	post("a report judged twice", first+"/judge-spending", finance, judge(1), 409, "wrong-stage", "")
 	post("a report that is not there", first+"/judge-spending", finance, judge(9), 409, "wrong-stage", "")
 	post("report nought", first+"/judge-spending", finance, judge(0), 422, "too-small", "report")
@@ -88,13 +92,13 @@ func spendingRefusals(b *books) map[string]refusal {
 	post("the organization judges its own spending", first+"/judge-spending", firstOrganization, judge(2), 403, "wrong-role", "")
 	post("a judgement on an outdated view", first+"/judge-spending", finance, judge(2), 412, "stale-version", "", "If-Match", `"2"`)
 
-	entrusted := pilot.RecordEntrusted{Donor: "示例基金会", Purpose: "助学", Fen: 1, Voucher: "R-9", Slip: b.file}
+	entrusted := project.RecordEntrusted{Donor: "示例基金会", Purpose: "助学", Fen: 1, Voucher: "R-9", Slip: b.file}
 	post("entrusted money by a voucher that was entered", first+"/record-entrusted", finance, edit(b.t, entrusted, "voucher", "R-1"), 409, "duplicate-voucher", "voucher")
 	post("entrusted money without its slip", first+"/record-entrusted", finance, edit(b.t, entrusted, "slip", strings.Repeat("0", 64)), 422, "no-such-file", "slip")
 	post("entrusted money of nobody", first+"/record-entrusted", finance, edit(b.t, entrusted, "donor", ""), 422, "too-short", "donor")
 	post("entrusted money before the rollout", third+"/record-entrusted", finance, entrusted, 409, "wrong-stage", "")
 	post("the organization enters entrusted money", first+"/record-entrusted", firstOrganization, entrusted, 403, "wrong-role", "")
-	post("more entrusted money given back than is held", first+"/return-entrusted", finance, pilot.ReturnEntrusted{Fen: 300_001, Voucher: "R-9", Slip: b.file}, 422, "over-entrusted", "fen")
+	post("more entrusted money given back than is held", first+"/return-entrusted", finance, project.ReturnEntrusted{Fen: 300_001, Voucher: "R-9", Slip: b.file}, 422, "over-entrusted", "fen")
 	return all
 }
 
@@ -104,23 +108,23 @@ func changeRefusals(b *books) map[string]refusal {
 	first, second, third := "/v1/projects/"+b.first.ID, "/v1/projects/"+b.second.ID, "/v1/projects/"+b.third.ID
 	budget := b.demo.Application().Proposals[0].Budget
 	line := func(kind string) int {
-		return slices.IndexFunc(budget, func(l pilot.BudgetLine) bool { return l.Kind == kind })
+		return slices.IndexFunc(budget, func(l plan.BudgetLine) bool { return l.Kind == kind })
 	}
-	shift := func(from, to string, fen money.Fen) []pilot.BudgetLine {
+	shift := func(from, to string, fen money.Fen) []plan.BudgetLine {
 		shifted := slices.Clone(budget)
 		shifted[line(from)].Fen -= fen
 		shifted[line(to)].Fen += fen
 		return shifted
 	}
-	change := func(name, code, field string, c pilot.RequestChange) {
+	change := func(name, code, field string, c project.RequestChange) {
 		c.Reason = "实施中需要调整"
 		post(name, first+"/request-change", firstOrganization, c, 422, code, field)
 	}
-	milestone := func(key, due string) []pilot.Milestone {
+	milestone := func(key, due string) []plan.Milestone {
 		m := b.demo.Application().Proposals[0].Milestones[0]
 		m.Key = key
 		must(b.t, m.Due.UnmarshalText([]byte(due)))
-		return []pilot.Milestone{m}
+		return []plan.Milestone{m}
 	}
 	forbidden := slices.Clone(budget)
 	forbidden[0].Kind = "reception"
@@ -129,28 +133,28 @@ func changeRefusals(b *books) map[string]refusal {
 	grown := slices.Clone(budget)
 	grown[0].Fen++
 
-	change("a change of nothing", "nothing-changes", "", pilot.RequestChange{})
-	change("the budget as it stands", "nothing-changes", "", pilot.RequestChange{Budget: budget})
-	change("a budget with a forbidden kind", "forbidden-spending", "budget[0].kind", pilot.RequestChange{Budget: forbidden})
-	change("a budget with a kind that nobody knows", "unknown-spending", "budget[0].kind", pilot.RequestChange{Budget: unknown})
-	change("a budget with too much administration", "over-admin", "budget", pilot.RequestChange{Budget: shift("service", "admin", 100_000)})
-	change("a budget that grows by a fen", "budget-grows", "budget", pilot.RequestChange{Budget: grown})
-	change("a line below what was reported on it", "below-spent", "budget", pilot.RequestChange{Budget: shift("training", "service", 4_000_001)})
-	change("a budget below what was paid", "below-paid", "budget", pilot.RequestChange{Budget: []pilot.BudgetLine{{Kind: "training", Fen: 12_000_000}, {Kind: "travel", Fen: 599_999}}})
-	change("a purpose that the fund does not have", "unknown-purpose", "purpose", pilot.RequestChange{Purpose: "sports"})
-	change("a village of another county", "unknown-village", "village.code", pilot.RequestChange{Village: &pilot.Village{Code: "620826100200", Vintage: 2017, Name: domain.Text{ZH: "某村", EN: "A village"}}})
-	change("a milestone that the agreement does not have", "no-such-milestone", "milestones[0].key", pilot.RequestChange{Beneficiaries: "低收入农户", Milestones: milestone("M9", "2018-06-30")})
-	change("a milestone due yesterday", "past-day", "milestones[0].due", pilot.RequestChange{Milestones: milestone("M1", "2017-09-12")})
-	change("a milestone after the rollout", "after-rollout", "milestones[0].due", pilot.RequestChange{Milestones: milestone("M1", "2019-06-30")})
-	post("a change without a reason", first+"/request-change", firstOrganization, pilot.RequestChange{Purpose: "elderly"}, 422, "too-short", "reason")
-	post("a change that grants itself", first+"/request-change", firstOrganization, edit(b.t, pilot.RequestChange{Reason: "x"}, "grant_fen", 1), 422, "unknown-field", "grant_fen")
-	post("a second change while one waits", second+"/request-change", secondOrganization, pilot.RequestChange{Purpose: "elderly", Reason: "x"}, 409, "change-pending", "")
-	post("a change before the rollout", third+"/request-change", zhuanglang.OrganizationPerson("ZL-2017-03"), pilot.RequestChange{Purpose: "elderly", Reason: "x"}, 409, "wrong-stage", "")
-	post("another organization's change", first+"/request-change", secondOrganization, pilot.RequestChange{Purpose: "elderly", Reason: "x"}, 403, "wrong-organization", "")
-	post("a change approved that nobody asked for", first+"/approve-change", zhuanglang.CountyApprover, pilot.ApproveChange{}, 409, "wrong-stage", "")
-	post("a change approved by a case officer", second+"/approve-change", officer, pilot.ApproveChange{}, 403, "wrong-role", "")
-	post("a change approved by the next county", second+"/approve-change", "neighbour", pilot.ApproveChange{}, 403, "wrong-place", "")
-	post("a change approved on an outdated view", second+"/approve-change", zhuanglang.CountyApprover, pilot.ApproveChange{}, 412, "stale-version", "", "If-Match", `"1"`)
+	change("a change of nothing", "nothing-changes", "", project.RequestChange{})
+	change("the budget as it stands", "nothing-changes", "", project.RequestChange{Budget: budget})
+	change("a budget with a forbidden kind", "forbidden-spending", "budget[0].kind", project.RequestChange{Budget: forbidden})
+	change("a budget with a kind that nobody knows", "unknown-spending", "budget[0].kind", project.RequestChange{Budget: unknown})
+	change("a budget with too much administration", "over-admin", "budget", project.RequestChange{Budget: shift("service", "admin", 100_000)})
+	change("a budget that grows by a fen", "budget-grows", "budget", project.RequestChange{Budget: grown})
+	change("a line below what was reported on it", "below-spent", "budget", project.RequestChange{Budget: shift("training", "service", 4_000_001)})
+	change("a budget below what was paid", "below-paid", "budget", project.RequestChange{Budget: []plan.BudgetLine{{Kind: "training", Fen: 12_000_000}, {Kind: "travel", Fen: 599_999}}})
+	change("a purpose that the fund does not have", "unknown-purpose", "purpose", project.RequestChange{Purpose: "sports"})
+	change("a village of another county", "unknown-village", "village.code", project.RequestChange{Village: &plan.Village{Code: "620826100200", Vintage: 2017, Name: domain.Text{ZH: "某村", EN: "A village"}}})
+	change("a milestone that the agreement does not have", "no-such-milestone", "milestones[0].key", project.RequestChange{Beneficiaries: "低收入农户", Milestones: milestone("M9", "2018-06-30")})
+	change("a milestone due yesterday", "past-day", "milestones[0].due", project.RequestChange{Milestones: milestone("M1", "2017-09-12")})
+	change("a milestone after the rollout", "after-rollout", "milestones[0].due", project.RequestChange{Milestones: milestone("M1", "2019-06-30")})
+	post("a change without a reason", first+"/request-change", firstOrganization, project.RequestChange{Purpose: "elderly"}, 422, "too-short", "reason")
+	post("a change that grants itself", first+"/request-change", firstOrganization, edit(b.t, project.RequestChange{Reason: "x"}, "grant_fen", 1), 422, "unknown-field", "grant_fen")
+	post("a second change while one waits", second+"/request-change", secondOrganization, project.RequestChange{Purpose: "elderly", Reason: "x"}, 409, "change-pending", "")
+	post("a change before the rollout", third+"/request-change", zhuanglang.OrganizationPerson("ZL-2017-03"), project.RequestChange{Purpose: "elderly", Reason: "x"}, 409, "wrong-stage", "")
+	post("another organization's change", first+"/request-change", secondOrganization, project.RequestChange{Purpose: "elderly", Reason: "x"}, 403, "wrong-organization", "")
+	post("a change approved that nobody asked for", first+"/approve-change", zhuanglang.CountyApprover, project.ApproveChange{}, 409, "wrong-stage", "")
+	post("a change approved by a case officer", second+"/approve-change", officer, project.ApproveChange{}, 403, "wrong-role", "")
+	post("a change approved by the next county", second+"/approve-change", "neighbour", project.ApproveChange{}, 403, "wrong-place", "")
+	post("a change approved on an outdated view", second+"/approve-change", zhuanglang.CountyApprover, project.ApproveChange{}, 412, "stale-version", "", "If-Match", `"1"`)
 	post("a change refused without a reason", second+"/refuse-change", zhuanglang.CountyApprover, map[string]string{"reason": ""}, 422, "too-short", "reason")
 	return all
 }
@@ -158,8 +162,8 @@ func changeRefusals(b *books) map[string]refusal {
 func debtRefusals(b *books) map[string]refusal {
 	all := map[string]refusal{}
 	post := posting(all)
-	first, recovery, difference := "/v1/projects/"+b.first.ID, "/v1/recoveries/"+b.recovery.ID, "/v1/differences/"+b.difference.ID
-	diversion := pilot.RecordDiversion{Fen: 1, Finding: "挪作他用", Evidence: []string{b.file}}
+	first, recoveryID, differenceID := "/v1/projects/"+b.first.ID, "/v1/recoveries/"+b.recovery.ID, "/v1/differences/"+b.difference.ID
+	diversion := project.RecordDiversion{Fen: 1, Finding: "挪作他用", Evidence: []string{b.file}}
 	post("more diverted than was paid and is open", first+"/record-diversion", finance, edit(b.t, diversion, "fen", 8_800_001), 422, "over-advance", "fen")
 	post("more diverted than was accepted of a kind", first+"/record-diversion", finance, edit(b.t, diversion, "fen", 2_000_001, "kind", "training"), 422, "over-advance", "fen")
 	post("a diversion without evidence", first+"/record-diversion", finance, edit(b.t, diversion, "evidence", raw("[]")), 422, "too-few", "evidence")
@@ -168,17 +172,17 @@ func debtRefusals(b *books) map[string]refusal {
 	post("the next county records a diversion", first+"/record-diversion", "neighbour", diversion, 403, "wrong-place", "")
 	post("a project terminated without a reason", first+"/terminate", zhuanglang.CountyApprover, map[string]string{"reason": ""}, 422, "too-short", "reason")
 	post("a project terminated by finance", first+"/terminate", finance, map[string]string{"reason": "x"}, 403, "wrong-role", "")
-	post("a refund that nobody owes", first+"/record-refund", finance, pilot.RecordRefund{Fen: 1, Voucher: "R-9", Slip: b.file}, 409, "wrong-stage", "")
+	post("a refund that nobody owes", first+"/record-refund", finance, project.RecordRefund{Fen: 1, Voucher: "R-9", Slip: b.file}, 409, "wrong-stage", "")
 
-	repayment := pilot.RecordRepayment{Fen: 1, Voucher: "R-9", Slip: b.file}
-	post("more paid back than is owed", recovery+"/record-repayment", finance, edit(b.t, repayment, "fen", 1_000_001), 422, "over-debt", "fen")
-	post("nothing paid back", recovery+"/record-repayment", finance, edit(b.t, repayment, "fen", 0), 422, "too-small", "fen")
-	post("a repayment by a voucher that was entered", recovery+"/record-repayment", finance, edit(b.t, repayment, "voucher", "R-2"), 409, "duplicate-voucher", "voucher")
-	post("a repayment by a voucher of the project", recovery+"/record-repayment", finance, edit(b.t, repayment, "voucher", "R-1"), 409, "duplicate-voucher", "")
-	post("a repayment without its slip", recovery+"/record-repayment", finance, edit(b.t, repayment, "slip", strings.Repeat("0", 64)), 422, "no-such-file", "slip")
-	post("the debtor records its repayment", recovery+"/record-repayment", firstOrganization, repayment, 403, "wrong-role", "")
-	post("the next county records a repayment", recovery+"/record-repayment", "neighbour", repayment, 403, "wrong-place", "")
-	post("a repayment on an outdated view", recovery+"/record-repayment", finance, repayment, 412, "stale-version", "", "If-Match", `"1"`)
+	repayment := recovery.RecordRepayment{Fen: 1, Voucher: "R-9", Slip: b.file}
+	post("more paid back than is owed", recoveryID+"/record-repayment", finance, edit(b.t, repayment, "fen", 1_000_001), 422, "over-debt", "fen")
+	post("nothing paid back", recoveryID+"/record-repayment", finance, edit(b.t, repayment, "fen", 0), 422, "too-small", "fen")
+	post("a repayment by a voucher that was entered", recoveryID+"/record-repayment", finance, edit(b.t, repayment, "voucher", "R-2"), 409, "duplicate-voucher", "voucher")
+	post("a repayment by a voucher of the project", recoveryID+"/record-repayment", finance, edit(b.t, repayment, "voucher", "R-1"), 409, "duplicate-voucher", "")
+	post("a repayment without its slip", recoveryID+"/record-repayment", finance, edit(b.t, repayment, "slip", strings.Repeat("0", 64)), 422, "no-such-file", "slip")
+	post("the debtor records its repayment", recoveryID+"/record-repayment", firstOrganization, repayment, 403, "wrong-role", "")
+	post("the next county records a repayment", recoveryID+"/record-repayment", "neighbour", repayment, 403, "wrong-place", "")
+	post("a repayment on an outdated view", recoveryID+"/record-repayment", finance, repayment, 412, "stale-version", "", "If-Match", `"1"`)
 	post("a recovery that is not there", "/v1/recoveries/"+b.first.ID+".r9/record-repayment", finance, repayment, 404, "not-found", "")
 	post("a recovery opened by hand", "/v1/recoveries/"+b.first.ID+".r2/open", finance, "{}", 404, "no-such-route", "")
 
@@ -186,7 +190,7 @@ func debtRefusals(b *books) map[string]refusal {
 		two := []any{map[string]any{"due": "2017-12-31", "fen": 600_000}, map[string]any{"due": "2018-03-31", "fen": 400_000}}
 		return edit(b.t, map[string]any{"instalments": two, "reason": "周转困难"}, pairs...)
 	}
-	agree := recovery + "/agree-instalments"
+	agree := recoveryID + "/agree-instalments"
 	post("instalments that do not make up the debt", agree, zhuanglang.CountyApprover, instalments("instalments[0].fen", 599_999), 422, "instalment-sum", "instalments")
 	post("an instalment of a day that has passed", agree, zhuanglang.CountyApprover, instalments("instalments[0].due", "2017-09-12"), 422, "instalment-day", "instalments[0].due")
 	post("instalments out of order", agree, zhuanglang.CountyApprover, instalments("instalments[1].due", "2017-12-31"), 422, "instalment-day", "instalments[1].due")
@@ -195,12 +199,12 @@ func debtRefusals(b *books) map[string]refusal {
 	post("no instalment", agree, zhuanglang.CountyApprover, instalments("instalments", raw("[]")), 422, "too-few", "instalments")
 	post("instalments agreed by finance", agree, finance, instalments(), 403, "wrong-role", "")
 
-	explanation := pilot.ExplainDifference{Explanation: "银行手续费"}
-	post("a difference explained by nothing", difference+"/explain", finance, edit(b.t, explanation, "explanation", ""), 422, "too-short", "explanation")
-	post("a difference explained by a file that is not there", difference+"/explain", finance, edit(b.t, explanation, "evidence", []string{strings.Repeat("0", 64)}), 422, "no-such-file", "evidence[0]")
-	post("a difference explained by an approver", difference+"/explain", zhuanglang.CountyApprover, explanation, 403, "wrong-role", "")
-	post("a difference explained by the next county", difference+"/explain", "neighbour", explanation, 403, "wrong-place", "")
-	post("a difference that is corrected by a number", difference+"/explain", finance, edit(b.t, explanation, "found_fen", 1), 422, "unknown-field", "found_fen")
+	explanation := difference.ExplainDifference{Explanation: "银行手续费"}
+	post("a difference explained by nothing", differenceID+"/explain", finance, edit(b.t, explanation, "explanation", ""), 422, "too-short", "explanation")
+	post("a difference explained by a file that is not there", differenceID+"/explain", finance, edit(b.t, explanation, "evidence", []string{strings.Repeat("0", 64)}), 422, "no-such-file", "evidence[0]")
+	post("a difference explained by an approver", differenceID+"/explain", zhuanglang.CountyApprover, explanation, 403, "wrong-role", "")
+	post("a difference explained by the next county", differenceID+"/explain", "neighbour", explanation, 403, "wrong-place", "")
+	post("a difference that is corrected by a number", differenceID+"/explain", finance, edit(b.t, explanation, "found_fen", 1), 422, "unknown-field", "found_fen")
 	post("a difference that is not there", "/v1/differences/bank.d00000000/explain", finance, explanation, 404, "not-found", "")
 	for name, id := range map[string]string{
 		"a difference of no bank": "banks.d0123456789abcdef", "a difference without its hash": "bank.d", "a hash that is none": "bank.dxyzxyzxyz",
@@ -215,7 +219,7 @@ func paymentRefusals(b *books) map[string]refusal {
 	all := map[string]refusal{}
 	post := posting(all)
 	waiting, byHand, atBank, posted := "/v1/payments/"+b.payments[3].ID, "/v1/payments/"+b.payments[4].ID, "/v1/payments/"+b.payments[5].ID, "/v1/payments/"+b.payments[2].ID
-	confirmation := pilot.ConfirmPayment{Voucher: "2018-0009", Slip: b.file}
+	confirmation := payment.ConfirmPayment{Voucher: "2018-0009", Slip: b.file}
 	post("a release to one's kin", waiting+"/release", "kin", nil, 403, "conflict-of-interest", "")
 	post("a release by the organization that is paid", waiting+"/release", zhuanglang.OrganizationPerson("ZL-2017-03"), nil, 403, "wrong-role", "")
 	post("a release by the evaluator", waiting+"/release", zhuanglang.EvaluatorPerson, nil, 403, "wrong-role", "")
@@ -269,8 +273,8 @@ func moneyReadRefusals(b *books) map[string]refusal {
 func TestARefusalOfForbiddenSpendingNamesItsSource(t *testing.T) {
 	t.Parallel()
 	b := openBooks(t)
-	a := b.send(request{method: http.MethodPost, path: "/v1/projects/" + b.first.ID + "/report-spending", who: firstOrganization, body: pilot.ReportSpending{
-		Receipts: []pilot.Invoice{b.receipt("0440017009-0001", "planting_breeding", 1)},
+	a := b.send(request{method: http.MethodPost, path: "/v1/projects/" + b.first.ID + "/report-spending", who: firstOrganization, body: project.ReportSpending{
+		Receipts: []project.Invoice{b.receipt("0440017009-0001", "planting_breeding", 1)},
 	}})
 	for _, words := range []string{a.problem.ZH.What, a.problem.EN.What} {
 		if !strings.Contains(words, "中央财政支持社会组织参与社会服务项目实施方案") {

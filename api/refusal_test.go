@@ -15,7 +15,10 @@ import (
 
 	"terrace/api"
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 // refusal is a request that must be refused, and how.
@@ -94,7 +97,7 @@ func openEarly(t *testing.T) *early {
 	flaw := func(name string, pairs ...any) {
 		var draft pilot.Draft
 		must(t, json.Unmarshal(ok(json.Marshal(edit(t, w.draft(), pairs...)))(t), &draft))
-		ref := pilot.Ref{Kind: pilot.PilotKind, ID: uuid.Must(uuid.NewV7()).String()}
+		ref := flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
 		w.do(officer, "draft", ref, &draft)
 		w.flawed[name] = "/v1/pilots/" + ref.ID + "/submit"
 	}
@@ -314,9 +317,9 @@ func openLate(t *testing.T) *late {
 	w := &late{door: open(t)}
 	w.draftID = w.drafted().ID
 	p, project := w.rollingOut()
-	payment := w.signed(w.founded(p, 2), 2)
-	w.pilotID, w.working, w.agreeing, w.payment = p.ID, project.ID, w.founded(p, 3).ID, payment.ID
-	w.do(finance, "release", payment, &pilot.ReleasePayment{})
+	paymentRef := w.signed(w.founded(p, 2), 2)
+	w.pilotID, w.working, w.agreeing, w.payment = p.ID, project.ID, w.founded(p, 3).ID, paymentRef.ID
+	w.do(finance, "release", paymentRef, &payment.ReleasePayment{})
 	w.setClock(callDay.AddDate(0, 4, 0))
 	w.file = w.uploaded(officer, "a finding of the county")
 	return w
@@ -337,8 +340,8 @@ func lateRefusals(w *late) map[string]refusal {
 		all[name] = refusal{"POST", "/v1/evidence", organization, content, header, status, code, field}
 	}
 	milestone := func(pairs ...any) any {
-		evidence := []pilot.EvidenceFile{{Kind: "attendance-sheet", SHA256: w.file}, {Kind: "village-confirmation", SHA256: w.file}}
-		return edit(t, pilot.SubmitMilestone{Milestone: "M1", Evidence: evidence}, pairs...)
+		evidence := []project.EvidenceFile{{Kind: "attendance-sheet", SHA256: w.file}, {Kind: "village-confirmation", SHA256: w.file}}
+		return edit(t, project.SubmitMilestone{Milestone: "M1", Evidence: evidence}, pairs...)
 	}
 
 	// who and when, once money is on its way

@@ -6,13 +6,13 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
 )
 
 // register binds every route: its address, who may call it, what answers. The
 // words about each are in words.go, under its name.
 func (s *server) register() {
-	for _, d := range pilot.Commands { // POST /v1/{collection}/{id}/{command}, permission: sender
+	for _, d := range catalogue.All.Commands() { // POST /v1/{collection}/{id}/{command}, permission: sender
 		if !d.Internal() {
 			s.command(d)
 		}

@@ -6,14 +6,19 @@ import (
 	"time"
 
 	"terrace/domain"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 	"terrace/postgres"
 )
 
 // Runs is the little that the API asks of Temporal.
 type Runs interface {
 	// Describe tells what the workflow of each aggregate does, in the same order.
-	Describe(ctx context.Context, refs []pilot.Ref) ([]Run, error)
+	Describe(ctx context.Context, refs []flow.Ref) ([]Run, error)
 	// Healthy fails when Temporal does not answer.
 	Healthy(ctx context.Context) error
 }
@@ -49,7 +54,7 @@ type runOutput struct{ Body PilotRun }
 //
 // Errors: not-found, temporal-away.
 func (s *server) run(ctx context.Context, in *namedInput) (*runOutput, error) {
-	state, err := s.readWhole(ctx, pilot.Ref{Kind: pilot.PilotKind, ID: in.ID})
+	state, err := s.readWhole(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID})
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +79,7 @@ func (s *server) describe(ctx context.Context, belonging []aggregate) ([]Run, er
 	if s.Runs == nil || s.Runs.Healthy(ctx) != nil {
 		return nil, domain.Refuse("temporal-away", "")
 	}
-	refs := make([]pilot.Ref, len(belonging))
+	refs := make([]flow.Ref, len(belonging))
 	for i, a := range belonging {
 		refs[i] = a.Ref
 	}
@@ -88,30 +93,30 @@ func (s *server) describe(ctx context.Context, belonging []aggregate) ([]Run, er
 
 // aggregate is one whose workflow carries it; open while there is something to carry.
 type aggregate struct {
-	pilot.Ref
+	flow.Ref
 	open bool
 }
 
 // belonging are a pilot, its projects, payments, recoveries and differences.
-func (s *server) belonging(ctx context.Context, p pilot.State) ([]aggregate, error) {
-	id, everything := pilot.RecordOf(p).ID, postgres.Reader{All: true}
-	all := []aggregate{{pilot.Ref{Kind: pilot.PilotKind, ID: id}, !pilot.ProgressOf(p).Ended}}
-	add := func(kind pilot.Kind, id string, ended bool) {
-		all = append(all, aggregate{pilot.Ref{Kind: kind, ID: id}, !ended})
+func (s *server) belonging(ctx context.Context, p flow.State) ([]aggregate, error) {
+	id, everything := flow.RecordOf(p).ID, postgres.Reader{All: true}
+	all := []aggregate{{flow.Ref{Kind: pilot.Kind, ID: id}, !flow.ProgressOf(p).Ended}}
+	add := func(kind flow.Kind, id string, ended bool) {
+		all = append(all, aggregate{flow.Ref{Kind: kind, ID: id}, !ended})
 	}
 	err := errors.Join(
 		each(func(at string) (postgres.Page[postgres.ProjectRow], error) {
 			return s.Store.Projects(ctx, postgres.ProjectFilter{Reader: everything, Pilot: id, Cursor: at, Limit: postgres.MaxPage})
-		}, func(r postgres.ProjectRow) { add(pilot.ProjectKind, r.ID, r.Ended) }),
+		}, func(r postgres.ProjectRow) { add(project.Kind, r.ID, r.Ended) }),
 		each(func(at string) (postgres.Page[postgres.PaymentRow], error) {
 			return s.Store.Payments(ctx, postgres.PaymentFilter{Reader: everything, Pilot: id, Cursor: at, Limit: postgres.MaxPage})
-		}, func(r postgres.PaymentRow) { add(pilot.PaymentKind, r.ID, r.Ended) }),
+		}, func(r postgres.PaymentRow) { add(payment.Kind, r.ID, r.Ended) }),
 		each(func(at string) (postgres.Page[postgres.RecoveryRow], error) {
 			return s.Store.Recoveries(ctx, postgres.RecoveryFilter{Reader: everything, Pilot: id, Cursor: at, Limit: postgres.MaxPage})
-		}, func(r postgres.RecoveryRow) { add(pilot.RecoveryKind, r.ID, r.Ended) }),
+		}, func(r postgres.RecoveryRow) { add(recovery.Kind, r.ID, r.Ended) }),
 		each(func(at string) (postgres.Page[postgres.DifferenceRow], error) {
 			return s.Store.Differences(ctx, postgres.DifferenceFilter{Reader: everything, Pilot: id, Cursor: at, Limit: postgres.MaxPage})
-		}, func(r postgres.DifferenceRow) { add(pilot.DifferenceKind, r.ID, r.Ended) }),
+		}, func(r postgres.DifferenceRow) { add(difference.Kind, r.ID, r.Ended) }),
 	)
 	return all, err
 }

@@ -14,7 +14,8 @@ import (
 	"terrace/api"
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 )
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
@@ -22,7 +23,7 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 // temporal is the narrow part of it that the API asks.
 type temporal struct {
 	away    bool
-	running map[pilot.Ref]bool
+	running map[flow.Ref]bool
 }
 
 func (f *temporal) Healthy(context.Context) error {
@@ -32,7 +33,7 @@ func (f *temporal) Healthy(context.Context) error {
 	return nil
 }
 
-func (f *temporal) Describe(_ context.Context, refs []pilot.Ref) ([]api.Run, error) {
+func (f *temporal) Describe(_ context.Context, refs []flow.Ref) ([]api.Run, error) {
 	runs := make([]api.Run, len(refs))
 	for i, ref := range refs {
 		runs[i] = api.Run{ID: ref.String(), Type: string(ref.Kind), Status: "none", Pending: []api.Pending{}}
@@ -45,7 +46,7 @@ func (f *temporal) Describe(_ context.Context, refs []pilot.Ref) ([]api.Run, err
 
 func TestCommandsAreAcceptedWhileTemporalIsAway(t *testing.T) {
 	t.Parallel()
-	runs := &temporal{running: map[pilot.Ref]bool{}}
+	runs := &temporal{running: map[flow.Ref]bool{}}
 	d := open(t, func(c *api.Config) { c.Runs = runs })
 	ref := d.drafted()
 	var health struct {
@@ -111,7 +112,7 @@ func TestAFaultTellsItsIDAndNothingElse(t *testing.T) {
 
 type panicking struct{ temporal }
 
-func (*panicking) Describe(context.Context, []pilot.Ref) ([]api.Run, error) { panic("secret") }
+func (*panicking) Describe(context.Context, []flow.Ref) ([]api.Run, error) { panic("secret") }
 
 // conductor is whoever moves a demonstration's calendar.
 type conductor struct {
@@ -254,7 +255,7 @@ func TestTheReferenceIsComplete(t *testing.T) {
 		Items []struct{ Name, Address string }
 	}
 	d.get(zhuanglang.PublicPerson, "/v1/commands", &commands)
-	if len(commands.Items) != len(pilot.Commands) {
+	if len(commands.Items) != len(catalogue.All.Commands()) {
 		t.Errorf("%d commands", len(commands.Items))
 	}
 	var lifecycle struct {
@@ -264,7 +265,7 @@ func TestTheReferenceIsComplete(t *testing.T) {
 		}
 	}
 	d.get(zhuanglang.PublicPerson, "/v1/lifecycle", &lifecycle)
-	if len(lifecycle.Items) != len(pilot.Waits) {
+	if len(lifecycle.Items) != len(catalogue.All.Waits()) {
 		t.Errorf("%d waits", len(lifecycle.Items))
 	}
 	var programmes struct{ Items []struct{ ID, Href string } }

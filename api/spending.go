@@ -6,8 +6,9 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
 	"terrace/domain/programme"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // BudgetUse is one kind of a project's budget and what has become of it, in fen.
@@ -30,35 +31,35 @@ type SpendingReport struct {
 // ReportedReceipt is an invoice or a pay sheet (票据) behind the spending. What was
 // bought, and the uploaded file, are in the timeline, for readers of the whole project.
 type ReportedReceipt struct {
-	Invoice    string            `json:"invoice" example:"044001700111-12345678"`
-	Kind       string            `json:"kind" example:"materials"`
-	Source     pilot.MoneySource `json:"source" enum:"grant,matching,in-kind,entrusted" doc:"whose money paid it"`
-	Fen        money.Fen         `json:"fen"`
-	Reused     bool              `json:"reused" doc:"another project accounted for the same invoice first; it cannot be accepted"`
-	ReusedBy   string            `json:"reused_by,omitempty" doc:"id of that project, and nothing else of it; for offices, auditors and the organization"`
-	Disallowed bool              `json:"disallowed" doc:"finance did not accept it (不予认可)"`
+	Invoice    string              `json:"invoice" example:"044001700111-12345678"`
+	Kind       string              `json:"kind" example:"materials"`
+	Source     project.MoneySource `json:"source" enum:"grant,matching,in-kind,entrusted" doc:"whose money paid it"`
+	Fen        money.Fen           `json:"fen"`
+	Reused     bool                `json:"reused" doc:"another project accounted for the same invoice first; it cannot be accepted"`
+	ReusedBy   string              `json:"reused_by,omitempty" doc:"id of that project, and nothing else of it; for offices, auditors and the organization"`
+	Disallowed bool                `json:"disallowed" doc:"finance did not accept it (不予认可)"`
 }
 
 // PendingChange is a change (变更) that waits for the office's approval.
 type PendingChange struct {
-	Reason string             `json:"reason"`
-	Diff   []pilot.Alteration `json:"diff" doc:"what would change, line by line; amounts in yuan"`
-	Due    calendar.Date      `json:"due,omitzero" doc:"last day for the office to decide"`
+	Reason string               `json:"reason"`
+	Diff   []project.Alteration `json:"diff" doc:"what would change, line by line; amounts in yuan"`
+	Due    calendar.Date        `json:"due,omitzero" doc:"last day for the office to decide"`
 }
 
 // ProjectDebt is money that was claimed back of a project (应追回).
 type ProjectDebt struct {
-	Fen      money.Fen       `json:"fen"`
-	Why      pilot.DebtCause `json:"why"`
-	WhyName  domain.Text     `json:"why_name"`
-	Due      calendar.Date   `json:"due,omitzero" doc:"day of the repayment as first set; instalments may have moved it"`
-	Recovery string          `json:"recovery" doc:"id of the recovery that follows it up"`
-	Href     string          `json:"href" format:"uri-reference" doc:"the recovery, which tells what is still owed"`
+	Fen      money.Fen          `json:"fen"`
+	Why      recovery.DebtCause `json:"why"`
+	WhyName  domain.Text        `json:"why_name"`
+	Due      calendar.Date      `json:"due,omitzero" doc:"day of the repayment as first set; instalments may have moved it"`
+	Recovery string             `json:"recovery" doc:"id of the recovery that follows it up"`
+	Href     string             `json:"href" format:"uri-reference" doc:"the recovery, which tells what is still owed"`
 }
 
 // budgetUse compares the budget with the receipts of the grant, in the budget's
 // order; kinds that a change took out of it come last.
-func budgetUse(p *pilot.Project, rules *programme.Programme) []BudgetUse {
+func budgetUse(p *project.Project, rules *programme.Programme) []BudgetUse {
 	uses := []BudgetUse{}
 	of := func(kind string) *BudgetUse {
 		i := slices.IndexFunc(uses, func(u BudgetUse) bool { return u.Kind == kind })
@@ -75,7 +76,7 @@ func budgetUse(p *pilot.Project, rules *programme.Programme) []BudgetUse {
 	}
 	for _, report := range p.Statements {
 		for _, slip := range report.Receipts {
-			if slip.Source != pilot.FromGrant {
+			if slip.Source != project.FromGrant {
 				continue
 			}
 			use := of(slip.Kind)
@@ -101,13 +102,13 @@ func spendingName(rules *programme.Programme, key string) domain.Text {
 // committee sums alone, and the other holder of an invoice only whoever judges or answers for it.
 type receiptView struct{ receipts, holder bool }
 
-func (v view) receiptsOf(p *pilot.Project, a domain.Actor) receiptView {
+func (v view) receiptsOf(p *project.Project, a domain.Actor) receiptView {
 	organization := a.Has(domain.Applicant) && a.Organization == p.Proposal.Organization.CreditCode
 	evaluator := a.Has(domain.Evaluator) && a.Organization == p.Evaluator.CreditCode
 	return receiptView{receipts: v == whole || organization || evaluator, holder: v == whole || organization}
 }
 
-func (v receiptView) reports(all []pilot.Statement) []SpendingReport {
+func (v receiptView) reports(all []project.Statement) []SpendingReport {
 	reports := make([]SpendingReport, len(all))
 	for i, statement := range all {
 		reports[i] = SpendingReport{Number: i + 1, Judged: statement.Judged, Receipts: []ReportedReceipt{}}
@@ -127,20 +128,20 @@ func (v receiptView) reports(all []pilot.Statement) []SpendingReport {
 	return reports
 }
 
-func pendingChange(p *pilot.Project) *PendingChange {
+func pendingChange(p *project.Project) *PendingChange {
 	if p.Change == nil {
 		return nil
 	}
 	return &PendingChange{Reason: p.Change.Reason, Diff: p.Change.Diff, Due: p.Change.Deadline.Due}
 }
 
-func debts(p *pilot.Project) []ProjectDebt {
+func debts(p *project.Project) []ProjectDebt {
 	all := make([]ProjectDebt, len(p.Debts))
 	for i, d := range p.Debts {
 		id := p.ID + ".r" + itoa(i+1)
 		all[i] = ProjectDebt{
-			Fen: d.Fen, Why: d.Why, WhyName: pilot.DebtCauses[d.Why], Due: d.Due.Due,
-			Recovery: id, Href: collections[pilot.RecoveryKind] + "/" + id,
+			Fen: d.Fen, Why: d.Why, WhyName: recovery.DebtCauses[d.Why], Due: d.Due.Due,
+			Recovery: id, Href: addressOf(recovery.Kind, id),
 		}
 	}
 	return all

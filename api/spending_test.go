@@ -9,8 +9,13 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/payment"
+	"terrace/domain/plan"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // books is a record in which money has gone several ways.
@@ -22,9 +27,9 @@ import (
 // fifth's is at a bank.
 type books struct {
 	*door
-	pilot                                      pilot.Ref
-	first, second, third, recovery, difference pilot.Ref
-	payments                                   [6]pilot.Ref // by project, from 1 on
+	pilot                                      flow.Ref
+	first, second, third, recovery, difference flow.Ref
+	payments                                   [6]flow.Ref // by project, from 1 on
 	file                                       string
 }
 
@@ -40,58 +45,58 @@ func openBooks(t *testing.T) *books {
 	b.cut = map[string]money.Fen{"ZL-2017-02": 50_000 * money.Yuan}
 	b.pilot, b.first = b.rollingOut()
 	b.file = b.uploaded(firstOrganization, "receipts of the village")
-	projects := [6]pilot.Ref{1: b.first}
+	projects := [6]flow.Ref{1: b.first}
 	for n := 2; n <= 5; n++ {
 		projects[n] = b.founded(b.pilot, n)
 		b.payments[n] = b.signed(projects[n], n)
 	}
 	b.second, b.third = projects[2], projects[3]
 	b.paid(b.second, b.payments[2], "2018-0002")
-	b.instructed(b.payments[4], pilot.ByHandGateway, byHand)
-	b.instructed(b.payments[5], "http", pilot.BankAnswer{Outcome: pilot.Pending, Number: "bank-7"})
+	b.instructed(b.payments[4], payment.ByHandGateway, byHand)
+	b.instructed(b.payments[5], "http", payment.BankAnswer{Outcome: payment.Pending, Number: "bank-7"})
 	b.spendFirst()
 	b.spendSecond()
-	b.difference = pilot.Ref{Kind: pilot.DifferenceKind, ID: b.pilot.ID + ".d0123456789abcdef"}
-	b.do(domain.Workflow.ID, "open", b.difference, &pilot.OpenDifference{
-		What: pilot.AmountDiffers, Home: "620825", Pilot: b.pilot.ID, Programme: pilot.ProgrammeRef{ID: b.demo.Programme, Version: 1},
+	b.difference = flow.Ref{Kind: difference.Kind, ID: b.pilot.ID + ".d0123456789abcdef"}
+	b.do(domain.Workflow.ID, "open", b.difference, &difference.OpenDifference{
+		What: difference.AmountDiffers, Home: "620825", Pilot: b.pilot.ID, Programme: flow.ProgrammeRef{ID: b.demo.Programme, Version: 1},
 		Subject: b.payments[2].ID, ExpectedFen: 3_000_000, FoundFen: 3_000_001,
 	})
 	return b
 }
 
 // receipt is a receipt of the grant, dated on the day of the call.
-func (b *books) receipt(invoice, kind string, fen money.Fen) pilot.Invoice {
-	return pilot.Invoice{
-		Kind: kind, Fen: fen, Source: pilot.FromGrant, Number: invoice, On: calendar.Of(callDay), File: b.file, Title: "苹果树剪枝培训教材",
+func (b *books) receipt(invoice, kind string, fen money.Fen) project.Invoice {
+	return project.Invoice{
+		Kind: kind, Fen: fen, Source: project.FromGrant, Number: invoice, On: calendar.Of(callDay), File: b.file, Title: "苹果树剪枝培训教材",
 	}
 }
 
 func (b *books) spendFirst() {
-	b.do(firstOrganization, "report-spending", b.first, &pilot.ReportSpending{Receipts: []pilot.Invoice{
+	b.do(firstOrganization, "report-spending", b.first, &project.ReportSpending{Receipts: []project.Invoice{
 		b.receipt(invoiceOfFirst, "training", 2_000_000), b.receipt("0440017001-0002", "materials", 500_000),
 	}})
-	b.do(finance, "judge-spending", b.first, &pilot.JudgeSpending{
-		Report: 1, Disallowed: []pilot.Disallowance{{Invoice: "0440017001-0002", Reason: "与项目无关"}},
+	b.do(finance, "judge-spending", b.first, &project.JudgeSpending{
+		Report: 1, Disallowed: []project.Disallowance{{Invoice: "0440017001-0002", Reason: "与项目无关"}},
 	})
-	b.do(firstOrganization, "report-spending", b.first, &pilot.ReportSpending{Receipts: []pilot.Invoice{b.receipt("0440017001-0003", "travel", 100_000)}})
-	b.do(finance, "record-entrusted", b.first, &pilot.RecordEntrusted{
+	b.do(firstOrganization, "report-spending", b.first, &project.ReportSpending{Receipts: []project.Invoice{b.receipt("0440017001-0003", "travel", 100_000)}})
+	b.do(finance, "record-entrusted", b.first, &project.RecordEntrusted{
 		Donor: "示例基金会", Purpose: "助学", Fen: 300_000, Voucher: "R-1", Slip: b.file,
 	})
-	outcome := b.do(officer, "record-diversion", b.first, &pilot.RecordDiversion{Fen: 1_800_000, Finding: "挪作他用", Evidence: []string{b.file}})
-	b.recovery = pilot.Ref{Kind: pilot.RecoveryKind, ID: b.first.ID + ".r1"}
-	b.do(domain.Workflow.ID, "open", b.recovery, ok(outcome.State.(*pilot.Project).RecoveryOpening(b.recovery.ID))(b.t))
-	b.do(finance, "record-repayment", b.recovery, &pilot.RecordRepayment{Fen: 800_000, Voucher: "R-2", Slip: b.file})
+	outcome := b.do(officer, "record-diversion", b.first, &project.RecordDiversion{Fen: 1_800_000, Finding: "挪作他用", Evidence: []string{b.file}})
+	b.recovery = flow.Ref{Kind: recovery.Kind, ID: b.first.ID + ".r1"}
+	b.do(domain.Workflow.ID, "open", b.recovery, ok(outcome.State.(*project.Project).RecoveryOpening(b.recovery.ID))(b.t))
+	b.do(finance, "record-repayment", b.recovery, &recovery.RecordRepayment{Fen: 800_000, Voucher: "R-2", Slip: b.file})
 }
 
 func (b *books) spendSecond() {
-	b.do(secondOrganization, "report-spending", b.second, &pilot.ReportSpending{Receipts: []pilot.Invoice{b.receipt(invoiceOfFirst, "service", 400_000)}})
-	b.do(secondOrganization, "report-spending", b.second, &pilot.ReportSpending{Receipts: []pilot.Invoice{b.receipt("0440017002-0001", "service", 5_000_001)}})
+	b.do(secondOrganization, "report-spending", b.second, &project.ReportSpending{Receipts: []project.Invoice{b.receipt(invoiceOfFirst, "service", 400_000)}})
+	b.do(secondOrganization, "report-spending", b.second, &project.ReportSpending{Receipts: []project.Invoice{b.receipt("0440017002-0001", "service", 5_000_001)}})
 	budget := slices.Clone(b.demo.Application().Proposals[1].Budget)
-	budget = slices.DeleteFunc(budget, func(l pilot.BudgetLine) bool { return l.Kind == "signage_publicity" })
+	budget = slices.DeleteFunc(budget, func(l plan.BudgetLine) bool { return l.Kind == "signage_publicity" })
 	budget[0].Fen += 400_000
-	b.do(secondOrganization, "request-change", b.second, &pilot.RequestChange{Budget: budget, Reason: "标识由县局统一制作"})
-	b.do(zhuanglang.CountyApprover, "approve-change", b.second, &pilot.ApproveChange{})
-	b.do(secondOrganization, "request-change", b.second, &pilot.RequestChange{Beneficiaries: "低收入农户", Reason: "名单有调整"})
+	b.do(secondOrganization, "request-change", b.second, &project.RequestChange{Budget: budget, Reason: "标识由县局统一制作"})
+	b.do(zhuanglang.CountyApprover, "approve-change", b.second, &project.ApproveChange{})
+	b.do(secondOrganization, "request-change", b.second, &project.RequestChange{Beneficiaries: "低收入农户", Reason: "名单有调整"})
 }
 
 // projectMoney is what a project's read says of its money.
@@ -117,7 +122,7 @@ type projectMoney struct {
 	}
 	Change *struct {
 		Reason string
-		Diff   []pilot.Alteration
+		Diff   []project.Alteration
 		Due    calendar.Date
 	}
 	AcceptedFen   int64 `json:"accepted_fen"`
@@ -126,7 +131,7 @@ type projectMoney struct {
 	OwedFen       int64 `json:"owed_fen"`
 	Debts         []struct {
 		Fen            int64
-		Why            pilot.DebtCause
+		Why            recovery.DebtCause
 		Recovery, Href string
 	}
 	BannedUntil calendar.Date `json:"banned_until"`
@@ -160,7 +165,7 @@ func TestAProjectTellsWhereItsMoneyStands(t *testing.T) {
 	if p.AcceptedFen != 2_000_000 || p.DisallowedFen != 500_000 || p.EntrustedFen != 300_000 || p.OwedFen != 1_800_000 {
 		t.Errorf("accepted %d, disallowed %d, entrusted %d, owed %d", p.AcceptedFen, p.DisallowedFen, p.EntrustedFen, p.OwedFen)
 	}
-	if len(p.Debts) != 1 || p.Debts[0].Recovery != b.recovery.ID || p.Debts[0].Why != pilot.DebtDiverted || p.BannedUntil.IsZero() {
+	if len(p.Debts) != 1 || p.Debts[0].Recovery != b.recovery.ID || p.Debts[0].Why != recovery.DebtDiverted || p.BannedUntil.IsZero() {
 		t.Errorf("debts %+v, banned until %s", p.Debts, p.BannedUntil)
 	}
 	b.get(zhuanglang.AuditorPerson, p.Debts[0].Href, &struct{}{})
@@ -224,7 +229,7 @@ func TestAPaymentTellsHowItGoes(t *testing.T) {
 	t.Parallel()
 	b := openBooks(t)
 	type read struct {
-		Stage              pilot.Stage
+		Stage              flow.Stage
 		Gateway, Reference string
 		Unknown, Final     bool
 	}
@@ -233,21 +238,21 @@ func TestAPaymentTellsHowItGoes(t *testing.T) {
 		return p
 	}
 	for n, want := range map[int]read{
-		2: {Stage: pilot.Posted, Gateway: "voucher"},
-		3: {Stage: pilot.Release},
-		4: {Stage: pilot.Confirmation, Gateway: "voucher"},
-		5: {Stage: pilot.Clearing, Gateway: "http", Reference: "bank-7"},
+		2: {Stage: payment.Posted, Gateway: "voucher"},
+		3: {Stage: payment.Release},
+		4: {Stage: payment.Confirmation, Gateway: "voucher"},
+		5: {Stage: payment.Clearing, Gateway: "http", Reference: "bank-7"},
 	} {
 		if got := at(n); got != want {
 			t.Errorf("payment %d: %+v, want %+v", n, got, want)
 		}
 	}
-	b.do(domain.Workflow.ID, "record-instruction", b.payments[5], &pilot.RecordInstruction{Gateway: "http", Answer: pilot.BankAnswer{Outcome: pilot.OutcomeUnknown}})
-	if got := at(5); !got.Unknown || got.Stage != pilot.Clearing {
+	b.do(domain.Workflow.ID, "record-instruction", b.payments[5], &payment.RecordInstruction{Gateway: "http", Answer: payment.BankAnswer{Outcome: payment.OutcomeUnknown}})
+	if got := at(5); !got.Unknown || got.Stage != payment.Clearing {
 		t.Errorf("an answer that was lost: %+v", got)
 	}
 	b.passTime(b.payments[2])
-	if got := at(2); !got.Final || got.Stage != pilot.Final {
+	if got := at(2); !got.Final || got.Stage != payment.Final {
 		t.Errorf("when the bank can send it back no more: %+v", got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
 	"terrace/postgres"
@@ -15,7 +16,7 @@ import (
 // Event is one event of the journal, in timelines and streams.
 type Event struct {
 	Position  int64           `json:"position" doc:"order in which events are handed out; a stream sends it as the event's id"`
-	Aggregate pilot.Ref       `json:"aggregate"`
+	Aggregate flow.Ref        `json:"aggregate"`
 	Seq       int             `json:"seq" minimum:"1" doc:"number of the event in its aggregate"`
 	Name      string          `json:"name" example:"submitted"`
 	Title     domain.Text     `json:"title"`
@@ -62,7 +63,7 @@ type timelineOutput struct{ Body Timeline }
 //
 // Errors: not-found.
 func (s *server) timeline(ctx context.Context, in *timelineInput) (*timelineOutput, error) {
-	if _, _, err := s.read(ctx, pilot.Ref{Kind: pilot.PilotKind, ID: in.ID}); err != nil {
+	if _, _, err := s.read(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID}); err != nil {
 		return nil, err
 	}
 	entries, err := s.Store.Timeline(ctx, in.ID, in.After, in.Limit)
@@ -88,9 +89,9 @@ func (s *server) timeline(ctx context.Context, in *timelineInput) (*timelineOutp
 
 // glance answers how much the reader sees of one aggregate after another, and
 // loads each once.
-func (s *server) glance() func(context.Context, pilot.Ref) (view, error) {
-	seen := map[pilot.Ref]view{}
-	return func(ctx context.Context, ref pilot.Ref) (view, error) {
+func (s *server) glance() func(context.Context, flow.Ref) (view, error) {
+	seen := map[flow.Ref]view{}
+	return func(ctx context.Context, ref flow.Ref) (view, error) {
 		if v, ok := seen[ref]; ok {
 			return v, nil
 		}
@@ -128,7 +129,7 @@ type ledgerOutput struct{ Body Ledger }
 //
 // Errors: not-found.
 func (s *server) ledger(ctx context.Context, in *namedInput) (*ledgerOutput, error) {
-	if _, err := s.readWhole(ctx, pilot.Ref{Kind: pilot.PilotKind, ID: in.ID}); err != nil {
+	if _, err := s.readWhole(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID}); err != nil {
 		return nil, err
 	}
 	m, err := s.Store.Money(ctx, in.ID)

@@ -23,6 +23,7 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/postgres"
 	"terrace/postgres/pgtest"
@@ -90,11 +91,11 @@ func populate(t testing.TB, o *office) *office {
 	return o
 }
 
-func (o *office) draft() pilot.Command {
+func (o *office) draft() flow.Command {
 	demo := zhuanglang.Read()
-	return pilot.Command{
+	return flow.Command{
 		ID: uuid.NewString(), Actor: o.people[zhuanglang.CountyOfficer], Name: "draft",
-		Aggregate: pilot.Ref{Kind: pilot.PilotKind, ID: uuid.Must(uuid.NewV7()).String()},
+		Aggregate: flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()},
 		Payload:   &pilot.Draft{Programme: demo.Programme, Application: demo.Application()},
 	}
 }

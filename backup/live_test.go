@@ -7,14 +7,14 @@ import (
 	"testing"
 
 	"terrace/backup"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/postgres"
 )
 
 // traffic is what people do without a pause: they draft pilots and upload files.
 type traffic struct {
 	mu       sync.Mutex
-	accepted []pilot.Command
+	accepted []flow.Command
 	uploaded []string // digests
 	stop     chan struct{}
 	all      sync.WaitGroup

@@ -13,6 +13,7 @@ import (
 
 	"terrace/backup"
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/postgres/pgtest"
 )
@@ -53,7 +54,7 @@ func (o *office) pilotOfSize() error {
 	for range eventsOfPilot - 1 {
 		application := zhuanglang.Read().Application()
 		application.Title.ZH = rand.Text()
-		save := pilot.Command{ID: uuid.NewString(), Actor: cmd.Actor, Name: "save-draft", Aggregate: cmd.Aggregate, Payload: &pilot.SaveDraft{Application: application}}
+		save := flow.Command{ID: uuid.NewString(), Actor: cmd.Actor, Name: "save-draft", Aggregate: cmd.Aggregate, Payload: &pilot.SaveDraft{Application: application}}
 		if _, err := o.Execute(o.t.Context(), save); err != nil {
 			return err
 		}

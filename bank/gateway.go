@@ -19,7 +19,7 @@ import (
 	"terrace/bank/protocol"
 	"terrace/bank/statement"
 	"terrace/domain/calendar"
-	"terrace/domain/pilot"
+	"terrace/domain/payment"
 )
 
 // Gateway hands orders to a bank. Its errors hold no personal data and mean that
@@ -36,30 +36,30 @@ func (*Gateway) Name() string { return "http" }
 
 // Instruct hands the order over. The same reference with the same content is
 // answered with how the first order stands.
-func (g *Gateway) Instruct(ctx context.Context, order activities.Order) (pilot.BankAnswer, error) {
+func (g *Gateway) Instruct(ctx context.Context, order activities.Order) (payment.BankAnswer, error) {
 	text, err := json.Marshal(protocol.Order{
 		Reference: order.Reference, Fen: order.Fen, Currency: protocol.Currency,
 		Payee: order.Payee.Name.ZH, CreditCode: order.Payee.CreditCode,
 		AccountName: order.AccountName, AccountNumber: order.AccountNumber,
 	})
 	if err != nil {
-		return pilot.BankAnswer{}, errors.New("bank: the order cannot be written as JSON")
+		return payment.BankAnswer{}, errors.New("bank: the order cannot be written as JSON")
 	}
 	answer, err := g.order(ctx, http.MethodPut, order.Reference, text)
 	switch {
 	case err != nil:
-		return pilot.BankAnswer{}, err
+		return payment.BankAnswer{}, err
 	case answer.Status == protocol.Unheard, answer.Fen != order.Fen:
-		return pilot.BankAnswer{}, errors.New("bank: the answer is not about this order")
+		return payment.BankAnswer{}, errors.New("bank: the answer is not about this order")
 	}
 	return outcome(answer), nil
 }
 
 // Ask tells how the order under the reference stands.
-func (g *Gateway) Ask(ctx context.Context, reference string) (pilot.BankAnswer, error) {
+func (g *Gateway) Ask(ctx context.Context, reference string) (payment.BankAnswer, error) {
 	answer, err := g.order(ctx, http.MethodGet, reference, nil)
 	if err != nil {
-		return pilot.BankAnswer{}, err
+		return payment.BankAnswer{}, err
 	}
 	return outcome(answer), nil
 }
@@ -131,19 +131,19 @@ func (g *Gateway) send(ctx context.Context, method string, address *url.URL, bod
 }
 
 // outcome is the bank's answer in the record's words.
-func outcome(a protocol.Answer) pilot.BankAnswer {
-	answer := pilot.BankAnswer{Fen: a.Fen, Number: a.Number, On: a.On}
+func outcome(a protocol.Answer) payment.BankAnswer {
+	answer := payment.BankAnswer{Fen: a.Fen, Number: a.Number, On: a.On}
 	switch a.Status {
 	case protocol.Pending:
-		answer.Outcome = pilot.Pending
+		answer.Outcome = payment.Pending
 	case protocol.Paid:
-		answer.Outcome = pilot.BankPaid
+		answer.Outcome = payment.BankPaid
 	case protocol.Refused:
-		answer.Outcome, answer.Why = pilot.BankRefused, a.Why.Words()
+		answer.Outcome, answer.Why = payment.BankRefused, a.Why.Words()
 	case protocol.Returned:
-		answer.Outcome, answer.Why = pilot.SentBack, a.Why.Words()
+		answer.Outcome, answer.Why = payment.SentBack, a.Why.Words()
 	case protocol.Unheard:
-		answer.Outcome = pilot.Unheard
+		answer.Outcome = payment.Unheard
 	}
 	return answer
 }

@@ -21,7 +21,8 @@ import (
 	"terrace/bank/simulator"
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"terrace/domain/pilot"
+	"terrace/domain/payment"
+	"terrace/domain/plan"
 )
 
 var _ activities.Gateway = (*bank.Gateway)(nil)
@@ -51,7 +52,7 @@ func (c *calendarOf) pass(d time.Duration) {
 func order(reference string) activities.Order {
 	return activities.Order{
 		Reference: reference, Fen: 10_500_000, AccountName: "庄浪县示例苹果产业协会", AccountNumber: "62270000000000017",
-		Payee: pilot.Organization{CreditCode: "51620825MJDEM0030N", Name: domain.Text{ZH: "庄浪县示例苹果产业协会", EN: "Zhuanglang Example Apple Association"}},
+		Payee: plan.Organization{CreditCode: "51620825MJDEM0030N", Name: domain.Text{ZH: "庄浪县示例苹果产业协会", EN: "Zhuanglang Example Apple Association"}},
 	}
 }
 
@@ -69,22 +70,22 @@ func payments(b *banktest.Bank) map[string]int {
 var (
 	first  = calendar.On(2018, time.March, 1)
 	fourth = calendar.On(2018, time.March, 4)
-	paid   = pilot.BankAnswer{Outcome: pilot.BankPaid, Fen: 10500000, Number: "B000000001", On: first}
-	back   = pilot.BankAnswer{Outcome: pilot.SentBack, Fen: 10500000, Number: "B000000001R", On: fourth, Why: "户名不符 (the account has another name)"}
+	paid   = payment.BankAnswer{Outcome: payment.BankPaid, Fen: 10500000, Number: "B000000001", On: first}
+	back   = payment.BankAnswer{Outcome: payment.SentBack, Fen: 10500000, Number: "B000000001R", On: fourth, Why: "户名不符 (the account has another name)"}
 )
 
 func TestEachFaultOfTheBankIsSeenForWhatItIs(t *testing.T) {
 	t.Parallel()
-	pending, unheard := pilot.BankAnswer{Outcome: pilot.Pending, Fen: 10500000}, pilot.BankAnswer{Outcome: pilot.Unheard}
-	refused := pilot.BankAnswer{Outcome: pilot.BankRefused, Fen: 10500000, Why: "账号不存在 (there is no such account)"}
-	unknown := pilot.BankAnswer{}
+	pending, unheard := payment.BankAnswer{Outcome: payment.Pending, Fen: 10500000}, payment.BankAnswer{Outcome: payment.Unheard}
+	refused := payment.BankAnswer{Outcome: payment.BankRefused, Fen: 10500000, Why: "账号不存在 (there is no such account)"}
+	unknown := payment.BankAnswer{}
 	for name, c := range map[string]struct {
 		faults  simulator.Faults
-		told    pilot.BankAnswer // of the order; unknown is an error
-		honest  bool             // from then on
+		told    payment.BankAnswer // of the order; unknown is an error
+		honest  bool               // from then on
 		passes  time.Duration
-		asked   pilot.BankAnswer
-		instead pilot.BankAnswer // of the same order once more
+		asked   payment.BankAnswer
+		instead payment.BankAnswer // of the same order once more
 		moved   int
 	}{
 		"an honest bank pays at once":               {told: paid, asked: paid, instead: paid, moved: 1},
@@ -165,7 +166,7 @@ func TestAnOrderIsPaidOncePerReferenceHoweverOftenItIsAsked(t *testing.T) {
 		all.Go(func() {
 			reference := fmt.Sprintf("zl.%d.1", i%references)
 			for {
-				if answer, err := g.Instruct(t.Context(), order(reference)); err == nil && answer.Outcome != pilot.Unheard {
+				if answer, err := g.Instruct(t.Context(), order(reference)); err == nil && answer.Outcome != payment.Unheard {
 					return
 				}
 				if t.Context().Err() != nil {
@@ -242,7 +243,7 @@ func TestOnlyTheHoldersOfTheKeysAreHeard(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if answer, err := g.Instruct(t.Context(), order("zl.1.1")); err == nil || answer != (pilot.BankAnswer{}) || !strings.Contains(err.Error(), c.want) {
+			if answer, err := g.Instruct(t.Context(), order("zl.1.1")); err == nil || answer != (payment.BankAnswer{}) || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("said %+v, %v; want %q", answer, err, c.want)
 			}
 			if len(b.Transfers()) > 0 {
@@ -268,12 +269,12 @@ func TestWhatIsNoAnswerIsAnUnknownOutcome(t *testing.T) {
 		ask     bool
 		code    int
 		text    string
-		outcome pilot.BankOutcome // empty for an error
+		outcome payment.BankOutcome // empty for an error
 	}{
-		"paid":                                {code: 200, text: done, outcome: pilot.BankPaid},
-		"refused":                             {code: 422, text: refusal, outcome: pilot.BankRefused},
-		"refused when asked":                  {ask: true, code: 200, text: refusal, outcome: pilot.BankRefused},
-		"unheard":                             {ask: true, code: 404, text: unheard, outcome: pilot.Unheard},
+		"paid":                                {code: 200, text: done, outcome: payment.BankPaid},
+		"refused":                             {code: 422, text: refusal, outcome: payment.BankRefused},
+		"refused when asked":                  {ask: true, code: 200, text: refusal, outcome: payment.BankRefused},
+		"unheard":                             {ask: true, code: 404, text: unheard, outcome: payment.Unheard},
 		"paid for another amount":             {code: 200, text: strings.Replace(done, "10500000", "10500001", 1)},
 		"paid for another reference":          {code: 200, text: strings.Replace(done, "zl.1.1", "zl.1.2", 1)},
 		"a page that is not there on the way": {ask: true, code: 404, text: "404 page not found"},
@@ -305,7 +306,7 @@ func TestWhatIsNoAnswerIsAnUnknownOutcome(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var answer pilot.BankAnswer
+			var answer payment.BankAnswer
 			if c.ask {
 				answer, err = g.Ask(t.Context(), "zl.1.1")
 			} else {

@@ -19,8 +19,11 @@ import (
 	"terrace/books"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/payment"
+	"terrace/domain/plan"
+	"terrace/domain/project"
 	"terrace/postgres"
 )
 
@@ -46,14 +49,14 @@ var trial = postgres.TrialBalance{
 var statement = postgres.Statement{
 	AccountKey: postgres.AccountKey{Owner: "p.1", Account: "advance"}, Book: "grant", Title: text("预付"), From: noon.AddDate(0, -1, 0), OpeningFen: 5,
 	Lines: []postgres.StatementLine{
-		{At: noon, On: calendar.Of(noon), Aggregate: pilot.Ref{Kind: pilot.PaymentKind, ID: "p.1.1.1"}, Title: text("@付款"), Counter: postgres.AccountKey{Owner: "p.1", Account: "transit"}, Fen: 12_600_010, BalanceFen: 12_600_015},
-		{At: noon, On: calendar.Of(noon), Aggregate: pilot.Ref{Kind: pilot.ProjectKind, ID: "p.1"}, Title: text("-核定"), Counter: postgres.AccountKey{Owner: "p.1", Account: "spent", Category: "travel"}, Fen: -7, BalanceFen: 12_600_008},
+		{At: noon, On: calendar.Of(noon), Aggregate: flow.Ref{Kind: payment.Kind, ID: "p.1.1.1"}, Title: text("@付款"), Counter: postgres.AccountKey{Owner: "p.1", Account: "transit"}, Fen: 12_600_010, BalanceFen: 12_600_015},
+		{At: noon, On: calendar.Of(noon), Aggregate: flow.Ref{Kind: project.Kind, ID: "p.1"}, Title: text("-核定"), Counter: postgres.AccountKey{Owner: "p.1", Account: "spent", Category: "travel"}, Fen: -7, BalanceFen: 12_600_008},
 	},
 	ClosingFen: 12_600_008,
 }
 
 var budget = postgres.Budget{
-	Project: "p.1", Title: text(hostile), Organization: pilot.Organization{Name: text("协会"), CreditCode: "51620825MJDEM0030N"}, At: noon, GrantFen: 100, PaidFen: 60,
+	Project: "p.1", Title: text(hostile), Organization: plan.Organization{Name: text("协会"), CreditCode: "51620825MJDEM0030N"}, At: noon, GrantFen: 100, PaidFen: 60,
 	Lines: []postgres.BudgetLine{
 		{Kind: "materials", Title: text("物资"), BudgetSums: postgres.BudgetSums{ApprovedFen: 70, PlannedFen: 65, ReportedFen: 30, OpenFen: 3, AcceptedFen: 20, DisallowedFen: 7, SpentFen: 20, RemainingFen: 42, MatchingFen: 1, InKindFen: 2, EntrustedFen: 4}},
 		{Kind: "travel", Title: text("差旅"), BudgetSums: postgres.BudgetSums{ApprovedFen: 30, PlannedFen: 35, RemainingFen: 35}},

@@ -11,12 +11,16 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // agenda is who acts when, and the earliest moment at which the calendar itself ends a wait.
 func (d *Driver) agenda(w *world) (acts []act, next time.Time) {
-	add := func(turns []pilot.TurnView, s script, sooner map[pilot.WaitKey]calendar.Date) {
+	add := func(turns []flow.TurnView, s script, sooner map[flow.WaitKey]calendar.Date) {
 		for _, t := range turns {
 			do, played := s[t.Key]
 			switch {
@@ -44,35 +48,35 @@ func (d *Driver) agenda(w *world) (acts []act, next time.Time) {
 }
 
 // script tells what is done in a turn, by what is awaited.
-type script map[pilot.WaitKey]func(context.Context, pilot.TurnView) error
+type script map[flow.WaitKey]func(context.Context, flow.TurnView) error
 
 // sooner are the days on which people act before the last day: the closing month
 // has more steps than due days, and an objection is answered at once.
-func (d *Driver) sooner() map[pilot.WaitKey]calendar.Date {
+func (d *Driver) sooner() map[flow.WaitKey]calendar.Date {
 	report, closing := d.data.Golden["final_report"], d.data.Golden["closing"]
-	return map[pilot.WaitKey]calendar.Date{
-		pilot.AwaitFinalReport:   report,
-		pilot.AwaitSpendingCheck: report.AddDays(13),
-		pilot.AwaitFinalVerdict:  report.AddDays(15),
-		pilot.AwaitSettlement:    report.AddDays(16),
-		pilot.AwaitAcceptance:    report.AddDays(20),
-		pilot.AwaitRefund:        closing.AddDays(-2),
-		pilot.AwaitClosing:       closing,
-		pilot.AwaitInquiry:       d.data.Golden["notice_ends"],
+	return map[flow.WaitKey]calendar.Date{
+		project.AwaitFinalReport:   report,
+		project.AwaitSpendingCheck: report.AddDays(13),
+		project.AwaitFinalVerdict:  report.AddDays(15),
+		project.AwaitSettlement:    report.AddDays(16),
+		project.AwaitAcceptance:    report.AddDays(20),
+		project.AwaitRefund:        closing.AddDays(-2),
+		project.AwaitClosing:       closing,
+		pilot.AwaitInquiry:         d.data.Golden["notice_ends"],
 	}
 }
 
 // paidOn brings the last tranches forward, before the closing.
-func (d *Driver) paidOn(p *paymentView) map[pilot.WaitKey]calendar.Date {
+func (d *Driver) paidOn(p *paymentView) map[flow.WaitKey]calendar.Date {
 	if p.Tranche != 3 {
 		return nil
 	}
 	on := d.data.Golden["closing"].AddDays(-2)
-	return map[pilot.WaitKey]calendar.Date{pilot.AwaitRelease: on, pilot.AwaitConfirmation: on}
+	return map[flow.WaitKey]calendar.Date{payment.AwaitRelease: on, payment.AwaitConfirmation: on}
 }
 
 // day is when somebody acts in a turn: on the due day, unless the story is quicker.
-func day(t pilot.TurnView, sooner map[pilot.WaitKey]calendar.Date) calendar.Date {
+func day(t flow.TurnView, sooner map[flow.WaitKey]calendar.Date) calendar.Date {
 	if early, ok := sooner[t.Key]; ok && early.Before(t.Due) {
 		return early
 	}
@@ -87,15 +91,15 @@ func (d *Driver) projectIndex(code string) int {
 	return slices.IndexFunc(d.data.Projects, func(p zhuanglang.Project) bool { return p.Code == code })
 }
 
-var collections = map[pilot.Kind]string{
-	pilot.PilotKind: "/v1/pilots", pilot.ProjectKind: "/v1/projects", pilot.PaymentKind: "/v1/payments", pilot.RecoveryKind: "/v1/recoveries",
+var collections = map[flow.Kind]string{
+	pilot.Kind: "/v1/pilots", project.Kind: "/v1/projects", payment.Kind: "/v1/payments", recovery.Kind: "/v1/recoveries",
 }
 
 // sender sends commands to one aggregate; the key of a command is the same whenever
 // the same step is tried again.
 type sender func(ctx context.Context, who, name, subject string, body any) error
 
-func (d *Driver) to(kind pilot.Kind, id string) sender {
+func (d *Driver) to(kind flow.Kind, id string) sender {
 	return func(ctx context.Context, who, name, subject string, body any) error {
 		key := name + "-" + id
 		if subject != "" {
@@ -107,33 +111,33 @@ func (d *Driver) to(kind pilot.Kind, id string) sender {
 
 func (d *Driver) pilotScript(w *world) script {
 	id := w.pilot.ID
-	send := d.to(pilot.PilotKind, id)
+	send := d.to(pilot.Kind, id)
 	plays := script{
-		pilot.AwaitApplication: func(ctx context.Context, _ pilot.TurnView) error { return d.apply(ctx, send) },
-		pilot.AwaitEligibility: func(ctx context.Context, _ pilot.TurnView) error { return d.accept(ctx, w, send) },
-		pilot.AwaitEndorsement: func(ctx context.Context, t pilot.TurnView) error {
+		pilot.AwaitApplication: func(ctx context.Context, _ flow.TurnView) error { return d.apply(ctx, send) },
+		pilot.AwaitEligibility: func(ctx context.Context, _ flow.TurnView) error { return d.accept(ctx, w, send) },
+		pilot.AwaitEndorsement: func(ctx context.Context, t flow.TurnView) error {
 			office := t.Who[0].Place
 			who := map[string]string{"620825": zhuanglang.CountyApprover, "620800": zhuanglang.CityApprover, "620000": zhuanglang.ProvinceApprover}[office]
 			return send(ctx, who, "endorse", office, pilot.Endorse{Opinion: "同意推荐(演示)"})
 		},
-		pilot.AwaitReview: func(ctx context.Context, _ pilot.TurnView) error { return d.review(ctx, w, send) },
-		pilot.AwaitInquiry: func(ctx context.Context, t pilot.TurnView) error {
+		pilot.AwaitReview: func(ctx context.Context, _ flow.TurnView) error { return d.review(ctx, w, send) },
+		pilot.AwaitInquiry: func(ctx context.Context, t flow.TurnView) error {
 			d.show.Say("核查后异议不成立,公示继续", "the objection is dismissed after an inquiry; the notice goes on")
 			return send(ctx, zhuanglang.ProvinceOfficer, "decide-objection", t.Subject, pilot.DecideObjection{Proposal: t.Subject, Outcome: pilot.Dismissed, Reason: "经核查不成立(演示)"})
 		},
-		pilot.AwaitApproval: func(ctx context.Context, _ pilot.TurnView) error {
+		pilot.AwaitApproval: func(ctx context.Context, _ flow.TurnView) error {
 			return send(ctx, zhuanglang.ProvinceApprover, "approve", "", pilot.Approve{Number: "甘民发(演示)〔2017〕1号"})
 		},
-		pilot.AwaitSummary: func(ctx context.Context, _ pilot.TurnView) error {
+		pilot.AwaitSummary: func(ctx context.Context, _ flow.TurnView) error {
 			scores := map[string]int{"execution": 10, "outputs": 48, "benefits": 28, "satisfaction": 9}
 			return send(ctx, zhuanglang.CountyOfficer, "submit-summary", "", pilot.SubmitSummary{Scores: scores, Narrative: "六个村的项目均已结项(演示)"})
 		},
-		pilot.AwaitAnnouncement: func(ctx context.Context, _ pilot.TurnView) error {
+		pilot.AwaitAnnouncement: func(ctx context.Context, _ flow.TurnView) error {
 			return send(ctx, zhuanglang.ProvinceOfficer, "announce", "", pilot.Announce{Text: "福彩公益金使用情况公告(演示)"})
 		},
 	}
 	if !w.objected {
-		plays[pilot.AwaitNotice] = func(ctx context.Context, t pilot.TurnView) error {
+		plays[pilot.AwaitNotice] = func(ctx context.Context, t flow.TurnView) error {
 			d.show.Say("公示最后一日收到异议", "an objection on the last day of the notice")
 			objection := pilot.Object{Proposal: t.Subject, Grounds: "对项目村的选择有疑问(演示)", Contact: "13800000000"}
 			return send(ctx, zhuanglang.PublicPerson, "object", t.Subject, objection)
@@ -236,35 +240,35 @@ func (d *Driver) review(ctx context.Context, w *world, send sender) error {
 
 func (d *Driver) projectScript(p projectView) script {
 	organization, village := zhuanglang.OrganizationPerson(p.Proposal.Code), zhuanglang.VillagePerson(p.Proposal.Code)
-	send := d.to(pilot.ProjectKind, p.ID)
+	send := d.to(project.Kind, p.ID)
 	file := func(ctx context.Context, what string) (string, error) {
 		return d.evidence(ctx, organization, p.ID, what)
 	}
 	return script{
-		pilot.AwaitAgreement: func(ctx context.Context, t pilot.TurnView) error {
+		project.AwaitAgreement: func(ctx context.Context, t flow.TurnView) error {
 			if !slices.Contains(p.Signed, "organization") {
-				sign := pilot.SignAsOrganization{AccountName: p.Proposal.Organization.Name.ZH, AccountNumber: "6208250000000001"}
+				sign := project.SignAsOrganization{AccountName: p.Proposal.Organization.Name.ZH, AccountNumber: "6208250000000001"}
 				return send(ctx, organization, "sign-as-organization", "", sign)
 			}
-			return send(ctx, zhuanglang.CountyApprover, "sign-as-office", "", pilot.SignAsOffice{})
+			return send(ctx, zhuanglang.CountyApprover, "sign-as-office", "", project.SignAsOffice{})
 		},
-		pilot.AwaitMilestone: func(ctx context.Context, t pilot.TurnView) error {
+		project.AwaitMilestone: func(ctx context.Context, t flow.TurnView) error {
 			return d.milestone(ctx, p, t, organization, send)
 		},
-		pilot.AwaitVerification: func(ctx context.Context, t pilot.TurnView) error {
+		project.AwaitVerification: func(ctx context.Context, t flow.TurnView) error {
 			return d.verify(ctx, p, t, village, send)
 		},
-		pilot.AwaitMidTermReport: func(ctx context.Context, _ pilot.TurnView) error {
+		project.AwaitMidTermReport: func(ctx context.Context, _ flow.TurnView) error {
 			report, err := file(ctx, "midterm-report")
 			if err != nil {
 				return err
 			}
-			return send(ctx, organization, "report-midterm", "", pilot.ReportMidTerm{Report: report, Summary: "进度过半(演示)"})
+			return send(ctx, organization, "report-midterm", "", project.ReportMidTerm{Report: report, Summary: "进度过半(演示)"})
 		},
-		pilot.AwaitMidTermVerdict: func(ctx context.Context, _ pilot.TurnView) error {
-			return send(ctx, zhuanglang.EvaluatorPerson, "judge-midterm", "", pilot.JudgeMidTerm{Outcome: pilot.Pass, Score: 86, Reason: "按计划推进(演示)"})
+		project.AwaitMidTermVerdict: func(ctx context.Context, _ flow.TurnView) error {
+			return send(ctx, zhuanglang.EvaluatorPerson, "judge-midterm", "", project.JudgeMidTerm{Outcome: project.Pass, Score: 86, Reason: "按计划推进(演示)"})
 		},
-		pilot.AwaitFinalReport: func(ctx context.Context, _ pilot.TurnView) error {
+		project.AwaitFinalReport: func(ctx context.Context, _ flow.TurnView) error {
 			report, err := file(ctx, "final-report")
 			if err != nil {
 				return err
@@ -273,13 +277,13 @@ func (d *Driver) projectScript(p projectView) script {
 			for i, indicator := range p.Proposal.Indicators {
 				achieved[i] = indicator.Target
 			}
-			return send(ctx, organization, "submit-final-report", "", pilot.SubmitFinalReport{Report: report, Achieved: achieved})
+			return send(ctx, organization, "submit-final-report", "", project.SubmitFinalReport{Report: report, Achieved: achieved})
 		},
-		pilot.AwaitFinalVerdict: func(ctx context.Context, _ pilot.TurnView) error {
-			return send(ctx, zhuanglang.EvaluatorPerson, "judge-final", "", pilot.JudgeFinal{Outcome: pilot.Pass, Score: 91, Reason: "指标完成(演示)"})
+		project.AwaitFinalVerdict: func(ctx context.Context, _ flow.TurnView) error {
+			return send(ctx, zhuanglang.EvaluatorPerson, "judge-final", "", project.JudgeFinal{Outcome: project.Pass, Score: 91, Reason: "指标完成(演示)"})
 		},
-		pilot.AwaitClosing: func(ctx context.Context, _ pilot.TurnView) error {
-			return send(ctx, zhuanglang.EvaluatorPerson, "close", "", pilot.CloseProject{Opinion: "同意结项(演示)"})
+		project.AwaitClosing: func(ctx context.Context, _ flow.TurnView) error {
+			return send(ctx, zhuanglang.EvaluatorPerson, "close", "", project.CloseProject{Opinion: "同意结项(演示)"})
 		},
 	}
 }
@@ -290,8 +294,8 @@ func (d *Driver) evidence(ctx context.Context, who, project, what string) (strin
 	return d.client.upload(ctx, who, "evidence-"+project+"-"+what, []byte(text))
 }
 
-func (d *Driver) milestone(ctx context.Context, p projectView, t pilot.TurnView, organization string, send sender) error {
-	submit := pilot.SubmitMilestone{Milestone: t.Subject}
+func (d *Driver) milestone(ctx context.Context, p projectView, t flow.TurnView, organization string, send sender) error {
+	submit := project.SubmitMilestone{Milestone: t.Subject}
 	for _, m := range p.Proposal.Milestones {
 		if m.Key != t.Subject {
 			continue
@@ -301,7 +305,7 @@ func (d *Driver) milestone(ctx context.Context, p projectView, t pilot.TurnView,
 			if err != nil {
 				return err
 			}
-			submit.Evidence = append(submit.Evidence, pilot.EvidenceFile{Kind: kind, SHA256: sha})
+			submit.Evidence = append(submit.Evidence, project.EvidenceFile{Kind: kind, SHA256: sha})
 		}
 	}
 	return send(ctx, organization, "submit-milestone", t.Subject+"-"+t.Due.String(), submit)
@@ -309,38 +313,38 @@ func (d *Driver) milestone(ctx context.Context, p projectView, t pilot.TurnView,
 
 // verify lets the village accept and the office verify. The second project's first
 // milestone is returned once before.
-func (d *Driver) verify(ctx context.Context, p projectView, t pilot.TurnView, village string, send sender) error {
+func (d *Driver) verify(ctx context.Context, p projectView, t flow.TurnView, village string, send sender) error {
 	subject := t.Subject + "-" + t.Due.String()
 	first := t.Due.Before(d.data.Projects[1].Milestones[0].Due.AddDays(20)) // a milestone handed in again is due later
 	if p.Proposal.Code == d.data.Projects[1].Code && t.Subject == "M1" && first {
 		d.show.Say("一个村的里程碑被退回补充材料", "one village's milestone is returned for more evidence")
-		return send(ctx, zhuanglang.CountyOfficer, "return-milestone", subject, pilot.ReturnMilestone{Milestone: t.Subject, Reason: "签到表不清晰(演示)"})
+		return send(ctx, zhuanglang.CountyOfficer, "return-milestone", subject, project.ReturnMilestone{Milestone: t.Subject, Reason: "签到表不清晰(演示)"})
 	}
 	for _, step := range p.Steps {
 		if step.Key == t.Subject && step.AcceptedBy == "" {
-			if err := send(ctx, village, "accept-work", subject, pilot.AcceptWork{Milestone: t.Subject}); err != nil {
+			if err := send(ctx, village, "accept-work", subject, project.AcceptWork{Milestone: t.Subject}); err != nil {
 				return err
 			}
 		}
 	}
-	return send(ctx, zhuanglang.CountyOfficer, "verify-milestone", subject, pilot.VerifyMilestone{Milestone: t.Subject, VisitedOn: t.Due.AddDays(-3), Finding: "现场核实属实(演示)"})
+	return send(ctx, zhuanglang.CountyOfficer, "verify-milestone", subject, project.VerifyMilestone{Milestone: t.Subject, VisitedOn: t.Due.AddDays(-3), Finding: "现场核实属实(演示)"})
 }
 
 func (d *Driver) paymentScript(p *paymentView) script {
-	send := d.to(pilot.PaymentKind, p.ID)
+	send := d.to(payment.Kind, p.ID)
 	return script{
-		pilot.AwaitRelease: func(ctx context.Context, _ pilot.TurnView) error {
-			if err := send(ctx, zhuanglang.CountyFinance, "release", "", pilot.ReleasePayment{}); err != nil && !refusedWith(err, "same-person") {
+		payment.AwaitRelease: func(ctx context.Context, _ flow.TurnView) error {
+			if err := send(ctx, zhuanglang.CountyFinance, "release", "", payment.ReleasePayment{}); err != nil && !refusedWith(err, "same-person") {
 				return err
 			}
-			return send(ctx, zhuanglang.CountyApprover, "release", "", pilot.ReleasePayment{})
+			return send(ctx, zhuanglang.CountyApprover, "release", "", payment.ReleasePayment{})
 		},
-		pilot.AwaitConfirmation: func(ctx context.Context, _ pilot.TurnView) error {
+		payment.AwaitConfirmation: func(ctx context.Context, _ flow.TurnView) error {
 			slip, err := d.evidence(ctx, zhuanglang.CountyFinance, p.ID, "bank-slip")
 			if err != nil {
 				return err
 			}
-			return send(ctx, zhuanglang.CountyFinance, "confirm", "", pilot.ConfirmPayment{Voucher: "凭证-" + p.ID[len(p.ID)-6:], Slip: slip})
+			return send(ctx, zhuanglang.CountyFinance, "confirm", "", payment.ConfirmPayment{Voucher: "凭证-" + p.ID[len(p.ID)-6:], Slip: slip})
 		},
 	}
 }

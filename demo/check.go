@@ -8,7 +8,9 @@ import (
 	"slices"
 
 	"terrace/domain/calendar"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 // Finding is one thing the demonstration was to show, and whether it does.
@@ -85,9 +87,9 @@ func (d *Driver) villages(events []Event) Finding {
 	begun, closed := []int64{}, []int64{}
 	for _, e := range events {
 		switch {
-		case e.Aggregate.Kind == pilot.ProjectKind && e.Name == "rollout-begun":
+		case e.Aggregate.Kind == project.Kind && e.Name == "rollout-begun":
 			begun = append(begun, e.Position)
-		case e.Aggregate.Kind == pilot.ProjectKind && e.Name == "closed":
+		case e.Aggregate.Kind == project.Kind && e.Name == "closed":
 			closed = append(closed, e.Position)
 		}
 	}
@@ -102,9 +104,9 @@ func (d *Driver) payments(events []Event) Finding {
 	posted, final := map[string]int{}, map[string]int{}
 	for _, e := range events {
 		switch {
-		case e.Aggregate.Kind == pilot.PaymentKind && e.Name == "posted":
+		case e.Aggregate.Kind == payment.Kind && e.Name == "posted":
 			posted[e.Aggregate.ID]++
-		case e.Aggregate.Kind == pilot.PaymentKind && e.Name == "finality-due":
+		case e.Aggregate.Kind == payment.Kind && e.Name == "finality-due":
 			final[e.Aggregate.ID]++
 		}
 	}

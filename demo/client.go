@@ -15,8 +15,12 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // Token is the demonstration's token of a person.
@@ -167,9 +171,9 @@ type clockView struct {
 }
 
 type aggregateView struct {
-	ID       string         `json:"id"`
-	Stage    pilot.Stage    `json:"stage"`
-	Progress pilot.Progress `json:"progress"`
+	ID       string        `json:"id"`
+	Stage    flow.Stage    `json:"stage"`
+	Progress flow.Progress `json:"progress"`
 }
 
 type pilotView struct {
@@ -180,23 +184,23 @@ type pilotView struct {
 
 type projectView struct {
 	aggregateView
-	Proposal     pilot.Proposal    `json:"proposal"`
-	Signed       []string          `json:"signed"`
-	Steps        []pilot.Step      `json:"steps"`
-	Revision     int               `json:"revision"`
-	Spending     []pilot.Statement `json:"spending"`
-	OwedFen      money.Fen         `json:"owed_fen"`
-	RefundDueFen money.Fen         `json:"refund_due_fen"`
+	Proposal     plan.Proposal       `json:"proposal"`
+	Signed       []string            `json:"signed"`
+	Steps        []project.Step      `json:"steps"`
+	Revision     int                 `json:"revision"`
+	Spending     []project.Statement `json:"spending"`
+	OwedFen      money.Fen           `json:"owed_fen"`
+	RefundDueFen money.Fen           `json:"refund_due_fen"`
 }
 
 type recoveryView struct {
 	aggregateView
-	Instalments []pilot.Instalment `json:"instalments"`
+	Instalments []recovery.Instalment `json:"instalments"`
 }
 
 type paymentView struct {
 	aggregateView
-	Payer    pilot.Ref `json:"payer"`
+	Payer    flow.Ref  `json:"payer"`
 	Tranche  int       `json:"tranche"`
 	Fen      money.Fen `json:"fen"`
 	Releases int       `json:"releases"`
@@ -208,15 +212,15 @@ type page[T any] struct {
 }
 
 type item struct {
-	ID    string      `json:"id"`
-	Stage pilot.Stage `json:"stage"`
-	Ended bool        `json:"ended"`
+	ID    string     `json:"id"`
+	Stage flow.Stage `json:"stage"`
+	Ended bool       `json:"ended"`
 }
 
 // Event is an entry of the timeline.
 type Event struct {
 	Position  int64           `json:"position"`
-	Aggregate pilot.Ref       `json:"aggregate"`
+	Aggregate flow.Ref        `json:"aggregate"`
 	Name      string          `json:"name"`
 	Title     domain.Text     `json:"title"`
 	On        calendar.Date   `json:"on"`

@@ -12,7 +12,11 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/recovery"
 )
 
 // Driver plays the people of the demonstration. It keeps no record of its own:
@@ -61,7 +65,7 @@ func (d *Driver) Drive(ctx context.Context) (string, error) {
 		switch {
 		case world.pilot.Stage == pilot.Archived:
 			return id, nil
-		case world.pilot.Stage.Ended():
+		case catalogue.All.Ended(world.pilot.Stage):
 			return id, fmt.Errorf("the pilot ended as %s", world.pilot.Stage)
 		}
 		if err := d.turn(ctx, world); err != nil {
@@ -73,7 +77,7 @@ func (d *Driver) Drive(ctx context.Context) (string, error) {
 // settled tells that the workflows owe nothing and time has nothing to bring: only
 // then do people act, so that every run tells the same story.
 func (w *world) settled() bool {
-	all := []pilot.Progress{w.pilot.Progress}
+	all := []flow.Progress{w.pilot.Progress}
 	for _, p := range w.projects {
 		all = append(all, p.Progress)
 	}
@@ -83,7 +87,7 @@ func (w *world) settled() bool {
 	for _, r := range w.recoveries {
 		all = append(all, r.Progress)
 	}
-	return !slices.ContainsFunc(all, func(p pilot.Progress) bool { return len(p.Duties) > 0 || p.DueBy(w.now) })
+	return !slices.ContainsFunc(all, func(p flow.Progress) bool { return len(p.Duties) > 0 || p.DueBy(w.now) })
 }
 
 // turn lets everybody act whose day has come, or the calendar run to the next such day.
@@ -200,10 +204,10 @@ func (d *Driver) look(ctx context.Context, id string) (_ *world, err error) {
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	if w.payments, err = open[paymentView](ctx, d, pilot.PaymentKind, id); err != nil {
+	if w.payments, err = open[paymentView](ctx, d, payment.Kind, id); err != nil {
 		return nil, err
 	}
-	w.recoveries, err = open[recoveryView](ctx, d, pilot.RecoveryKind, id)
+	w.recoveries, err = open[recoveryView](ctx, d, recovery.Kind, id)
 	return w, err
 }
 
@@ -217,7 +221,7 @@ func missingYet(err error) error {
 }
 
 // open reads what has not ended yet of the pilot's payments or recoveries.
-func open[View any](ctx context.Context, d *Driver, kind pilot.Kind, id string) ([]*View, error) {
+func open[View any](ctx context.Context, d *Driver, kind flow.Kind, id string) ([]*View, error) {
 	found := page[item]{}
 	if err := d.client.get(ctx, d.reader, collections[kind]+"?limit=200&pilot="+id, &found); err != nil {
 		return nil, err

@@ -9,7 +9,8 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // fundView is what the driver reads of the fund's overview.
@@ -112,8 +113,8 @@ func (d *Driver) reuse(events []Event) Finding {
 	var flagged, disallowed int
 	for _, e := range events {
 		report := struct {
-			Reused     []pilot.Reuse        `json:"reused"`
-			Disallowed []pilot.Disallowance `json:"disallowed"`
+			Reused     []project.Reuse        `json:"reused"`
+			Disallowed []project.Disallowance `json:"disallowed"`
 		}{}
 		if (e.Name == "spending-reported" || e.Name == "spending-judged") && json.Unmarshal(e.Data, &report) == nil {
 			flagged += len(report.Reused)
@@ -139,10 +140,10 @@ func (d *Driver) diversion(events []Event) Finding {
 		switch {
 		case e.Name == "diversion-found":
 			ban = data.BannedUntil
-		case e.Aggregate.Kind == pilot.RecoveryKind && e.Name == "repaid":
+		case e.Aggregate.Kind == recovery.Kind && e.Name == "repaid":
 			repaid = append(repaid, e.On)
 			back += data.Fen
-		case e.Aggregate.Kind == pilot.RecoveryKind && e.Name == "recovered":
+		case e.Aggregate.Kind == recovery.Kind && e.Name == "recovered":
 			recovered = e.On
 		}
 	}

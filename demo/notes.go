@@ -6,21 +6,22 @@ import (
 	"strings"
 
 	"terrace/domain/calendar"
-	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // notes are what a reader of the story wants to know of an event about money
 // besides its title.
 func notes(e Event) (all []string) {
 	data := struct {
-		Diff        []pilot.Alteration   `json:"diff"`
-		Logged      bool                 `json:"logged"`
-		Reused      []pilot.Reuse        `json:"reused"`
-		Receipts    []pilot.Invoice      `json:"receipts"`
-		Disallowed  []pilot.Disallowance `json:"disallowed"`
-		Finding     string               `json:"finding"`
-		BannedUntil calendar.Date        `json:"banned_until"`
-		Instalments []pilot.Instalment   `json:"instalments"`
+		Diff        []project.Alteration   `json:"diff"`
+		Logged      bool                   `json:"logged"`
+		Reused      []project.Reuse        `json:"reused"`
+		Receipts    []project.Invoice      `json:"receipts"`
+		Disallowed  []project.Disallowance `json:"disallowed"`
+		Finding     string                 `json:"finding"`
+		BannedUntil calendar.Date          `json:"banned_until"`
+		Instalments []recovery.Instalment  `json:"instalments"`
 	}{}
 	if err := json.Unmarshal(e.Data, &data); err != nil {
 		return nil

@@ -8,8 +8,10 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/payment"
 )
 
 // Show prints what happens: a bar that moves on a terminal, lines elsewhere.
@@ -19,7 +21,7 @@ type Show struct {
 
 	mu    sync.Mutex
 	bar   string
-	stage pilot.Stage
+	stage flow.Stage
 	said  map[string]bool
 	today calendar.Date
 }
@@ -61,7 +63,7 @@ func (s *Show) progress(w *world, data *zhuanglang.Data) {
 	s.today = calendar.Of(w.now)
 	if w.pilot.Stage != s.stage {
 		s.stage = w.pilot.Stage
-		name := pilot.StageName(s.stage)
+		name := catalogue.All.StageName(s.stage)
 		s.line(fmt.Sprintf("  %s  %s / %s", s.today, name.ZH, name.EN))
 	}
 	if !s.terminal {
@@ -72,7 +74,7 @@ func (s *Show) progress(w *world, data *zhuanglang.Data) {
 	var villages []string
 	for _, p := range w.projects {
 		if p.ID != "" {
-			villages = append(villages, pilot.StageName(p.Stage).ZH)
+			villages = append(villages, catalogue.All.StageName(p.Stage).ZH)
 		}
 	}
 	s.bar = fmt.Sprintf("  %s  %s%s  %s", s.today, strings.Repeat("█", done), strings.Repeat("░", barWidth-done), strings.Join(villages, " "))
@@ -112,7 +114,7 @@ func (s *Show) Story(events []Event) {
 	var groups []*group
 	index := map[string]*group{}
 	for _, e := range events {
-		if quiet[e.Name] || (e.Aggregate.Kind == pilot.PaymentKind && e.Name == "opened") {
+		if quiet[e.Name] || (e.Aggregate.Kind == payment.Kind && e.Name == "opened") {
 			continue
 		}
 		key := e.On.String() + "/" + string(e.Aggregate.Kind) + "/" + e.Name

@@ -7,8 +7,10 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/plan"
+	"terrace/domain/project"
 )
 
 // reports is how often each project reports its spending: every quarter of the
@@ -18,25 +20,25 @@ const reports = 4
 // accountScript is what people do in a project about its money.
 func (d *Driver) accountScript(p projectView, today calendar.Date) script {
 	organization := zhuanglang.OrganizationPerson(p.Proposal.Code)
-	send := d.to(pilot.ProjectKind, p.ID)
+	send := d.to(project.Kind, p.ID)
 	return script{
-		pilot.AwaitSpendingReport: func(ctx context.Context, _ pilot.TurnView) error {
+		project.AwaitSpendingReport: func(ctx context.Context, _ flow.TurnView) error {
 			return d.reportSpending(ctx, p, today, send)
 		},
-		pilot.AwaitSpendingCheck: func(ctx context.Context, t pilot.TurnView) error {
+		project.AwaitSpendingCheck: func(ctx context.Context, t flow.TurnView) error {
 			return d.judgeSpending(ctx, p, t, send)
 		},
-		pilot.AwaitChange: func(ctx context.Context, _ pilot.TurnView) error {
+		project.AwaitChange: func(ctx context.Context, _ flow.TurnView) error {
 			d.show.Say("审批人批准预算调剂", "the approver lets the budget change")
-			return send(ctx, zhuanglang.CountyApprover, "approve-change", "", pilot.ApproveChange{Opinion: "同意(演示)"})
+			return send(ctx, zhuanglang.CountyApprover, "approve-change", "", project.ApproveChange{Opinion: "同意(演示)"})
 		},
-		pilot.AwaitSettlement: func(ctx context.Context, _ pilot.TurnView) error {
+		project.AwaitSettlement: func(ctx context.Context, _ flow.TurnView) error {
 			return d.settlement(ctx, p, organization, send)
 		},
-		pilot.AwaitAcceptance: func(ctx context.Context, _ pilot.TurnView) error {
-			return send(ctx, zhuanglang.CountyFinance, "accept-settlement", "", pilot.AcceptSettlement{})
+		project.AwaitAcceptance: func(ctx context.Context, _ flow.TurnView) error {
+			return send(ctx, zhuanglang.CountyFinance, "accept-settlement", "", project.AcceptSettlement{})
 		},
-		pilot.AwaitRefund: func(ctx context.Context, _ pilot.TurnView) error {
+		project.AwaitRefund: func(ctx context.Context, _ flow.TurnView) error {
 			return d.refund(ctx, p, send)
 		},
 	}
@@ -52,16 +54,16 @@ func (d *Driver) reportSpending(ctx context.Context, p projectView, today calend
 	}
 	receipts := d.receipts(p, report)
 	for i := range receipts {
-		receipts[i].Source, receipts[i].File, receipts[i].On = pilot.FromGrant, scan, today.AddDays(-7)
+		receipts[i].Source, receipts[i].File, receipts[i].On = project.FromGrant, scan, today.AddDays(-7)
 	}
-	return send(ctx, organization, "report-spending", fmt.Sprint(report), pilot.ReportSpending{Receipts: receipts})
+	return send(ctx, organization, "report-spending", fmt.Sprint(report), project.ReportSpending{Receipts: receipts})
 }
 
 // receipts are one for each budget line, and a proper one for each that finance
 // disallowed in the report before.
-func (d *Driver) receipts(p projectView, report int) []pilot.Invoice {
+func (d *Driver) receipts(p projectView, report int) []project.Invoice {
 	n := d.projectIndex(p.Proposal.Code)
-	all, reported := []pilot.Invoice{}, map[string]money.Fen{}
+	all, reported := []project.Invoice{}, map[string]money.Fen{}
 	for i, statement := range p.Spending {
 		for _, s := range statement.Receipts {
 			switch {
@@ -70,7 +72,7 @@ func (d *Driver) receipts(p projectView, report int) []pilot.Invoice {
 			case i == len(p.Spending)-1:
 				d.show.Say("重复票据由合规票据替代", "a proper receipt replaces the reused one")
 				reported[s.Kind] += s.Fen
-				all = append(all, pilot.Invoice{Kind: s.Kind, Fen: s.Fen, Number: invoice(n, report, 50+len(all)), Title: "更正的票据(演示)"})
+				all = append(all, project.Invoice{Kind: s.Kind, Fen: s.Fen, Number: invoice(n, report, 50+len(all)), Title: "更正的票据(演示)"})
 			}
 		}
 	}
@@ -80,14 +82,14 @@ func (d *Driver) receipts(p projectView, report int) []pilot.Invoice {
 			number = invoice(r.Of, r.OfReport, i+1)
 		}
 		if fen := d.spendable(n, l)*money.Fen(min(report, reports))/reports - reported[l.Kind]; fen > 0 {
-			all = append(all, pilot.Invoice{Kind: l.Kind, Fen: fen, Number: number, Title: "项目支出(演示)"})
+			all = append(all, project.Invoice{Kind: l.Kind, Fen: fen, Number: number, Title: "项目支出(演示)"})
 		}
 	}
 	return all
 }
 
 // spendable is a whole budget line, except for what the last project leaves unspent.
-func (d *Driver) spendable(project int, l pilot.BudgetLine) money.Fen {
+func (d *Driver) spendable(project int, l plan.BudgetLine) money.Fen {
 	if project == len(d.data.Projects)-1 && l.Kind == "service" {
 		return l.Fen - zhuanglang.UnspentFen
 	}
@@ -100,12 +102,12 @@ func invoice(project, report, line int) string {
 }
 
 // judgeSpending accepts a report, but for receipts that another project has accounted for.
-func (d *Driver) judgeSpending(ctx context.Context, p projectView, t pilot.TurnView, send sender) error {
+func (d *Driver) judgeSpending(ctx context.Context, p projectView, t flow.TurnView, send sender) error {
 	report, err := strconv.Atoi(t.Subject)
 	if err != nil {
 		return err
 	}
-	judge := pilot.JudgeSpending{Report: report}
+	judge := project.JudgeSpending{Report: report}
 	for _, s := range p.Spending[report-1].Receipts {
 		if s.ReusedBy == "" {
 			continue
@@ -114,7 +116,7 @@ func (d *Driver) judgeSpending(ctx context.Context, p projectView, t pilot.TurnV
 			fmt.Sprintf("票据%s已在另一项目报销,不予认可(%s元)", s.Invoice, s.Fen),
 			fmt.Sprintf("the invoice was accounted for by another project already: %s yuan disallowed", s.Fen),
 		)
-		judge.Disallowed = append(judge.Disallowed, pilot.Disallowance{Invoice: s.Invoice, Reason: "该票据已在另一项目报销(演示)"})
+		judge.Disallowed = append(judge.Disallowed, project.Disallowance{Invoice: s.Invoice, Reason: "该票据已在另一项目报销(演示)"})
 	}
 	return send(ctx, zhuanglang.CountyFinance, "judge-spending", t.Subject, judge)
 }
@@ -129,7 +131,7 @@ func (d *Driver) refund(ctx context.Context, p projectView, send sender) error {
 		fmt.Sprintf("结余%s元凭单退回", p.RefundDueFen),
 		fmt.Sprintf("%s yuan that were not needed come back, with a voucher", p.RefundDueFen),
 	)
-	return send(ctx, zhuanglang.CountyFinance, "record-refund", "", pilot.RecordRefund{Fen: p.RefundDueFen, Voucher: "退回-" + p.Proposal.Code, Slip: slip})
+	return send(ctx, zhuanglang.CountyFinance, "record-refund", "", project.RecordRefund{Fen: p.RefundDueFen, Voucher: "退回-" + p.Proposal.Code, Slip: slip})
 }
 
 func (d *Driver) settlement(ctx context.Context, p projectView, organization string, send sender) error {
@@ -141,5 +143,5 @@ func (d *Driver) settlement(ctx context.Context, p projectView, organization str
 	if err != nil {
 		return err
 	}
-	return send(ctx, organization, "submit-settlement", "", pilot.SubmitSettlement{Account: account, MarkPhotos: []string{photo}})
+	return send(ctx, organization, "submit-settlement", "", project.SubmitSettlement{Account: account, MarkPhotos: []string{photo}})
 }

@@ -7,8 +7,11 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // troubles are what people do in a project without being awaited: they shift the
@@ -31,7 +34,7 @@ func (d *Driver) troubles(p projectView) (acts []act) {
 
 // shifted tells that the project's budget is another one, or is to be.
 func shifted(p projectView) bool {
-	return p.Revision > 0 || slices.ContainsFunc(p.Progress.Turns, func(t pilot.TurnView) bool { return t.Key == pilot.AwaitChange })
+	return p.Revision > 0 || slices.ContainsFunc(p.Progress.Turns, func(t flow.TurnView) bool { return t.Key == project.AwaitChange })
 }
 
 // shift asks for the budget with some money moved to another line.
@@ -55,8 +58,8 @@ func (d *Driver) shift(ctx context.Context, p projectView, s zhuanglang.Shift) e
 		fmt.Sprintf("预算调剂%s元,占较小科目的%d%%,%s", s.Fen, share, zh),
 		fmt.Sprintf("%s yuan move between budget lines, %d %% of the smaller: %s", s.Fen, share, en),
 	)
-	change := pilot.RequestChange{Budget: budget, Reason: "差旅减少,物资增加(演示)"}
-	return d.to(pilot.ProjectKind, p.ID)(ctx, zhuanglang.OrganizationPerson(p.Proposal.Code), "request-change", "", change)
+	change := project.RequestChange{Budget: budget, Reason: "差旅减少,物资增加(演示)"}
+	return d.to(project.Kind, p.ID)(ctx, zhuanglang.OrganizationPerson(p.Proposal.Code), "request-change", "", change)
 }
 
 // divert records that accepted receipts stood for something else.
@@ -70,7 +73,7 @@ func (d *Driver) divert(ctx context.Context, p projectView) error {
 		fmt.Sprintf("查实挪用%s元,立即追回,组织三年内不得申报", found.Fen),
 		fmt.Sprintf("%s yuan were diverted: claimed back, and the organization is banned for three years", found.Fen),
 	)
-	return d.to(pilot.ProjectKind, p.ID)(ctx, zhuanglang.CountyFinance, "record-diversion", "", pilot.RecordDiversion{
+	return d.to(project.Kind, p.ID)(ctx, zhuanglang.CountyFinance, "record-diversion", "", project.RecordDiversion{
 		Fen: found.Fen, Kind: found.Kind, Finding: "实地检查发现培训票据不实,资金挪作他用(演示)", Evidence: []string{protocol},
 	})
 }
@@ -78,13 +81,13 @@ func (d *Driver) divert(ctx context.Context, p projectView) error {
 // recoveryScript pays a debt back: the office agrees on instalments, and finance
 // enters each on its day.
 func (d *Driver) recoveryScript(r *recoveryView) script {
-	send := d.to(pilot.RecoveryKind, r.ID)
+	send := d.to(recovery.Kind, r.ID)
 	part := zhuanglang.Diverted.Fen / money.Fen(len(zhuanglang.Diverted.Instalments))
-	return script{pilot.AwaitRepayment: func(ctx context.Context, t pilot.TurnView) error {
+	return script{recovery.AwaitRepayment: func(ctx context.Context, t flow.TurnView) error {
 		if t.Subject == "" {
-			agree := pilot.AgreeInstalments{Reason: "组织申请分期归还(演示)"}
+			agree := recovery.AgreeInstalments{Reason: "组织申请分期归还(演示)"}
 			for _, due := range zhuanglang.Diverted.Instalments {
-				agree.Instalments = append(agree.Instalments, pilot.Instalment{Due: due, Fen: part})
+				agree.Instalments = append(agree.Instalments, recovery.Instalment{Due: due, Fen: part})
 			}
 			d.show.Say(
 				fmt.Sprintf("同意分%d期归还,每期%s元", len(agree.Instalments), part),
@@ -100,16 +103,16 @@ func (d *Driver) recoveryScript(r *recoveryView) script {
 			fmt.Sprintf("收到第%s期归还%s元", t.Subject, part),
 			fmt.Sprintf("instalment %s came back: %s yuan", t.Subject, part),
 		)
-		return send(ctx, zhuanglang.CountyFinance, "record-repayment", t.Subject, pilot.RecordRepayment{
+		return send(ctx, zhuanglang.CountyFinance, "record-repayment", t.Subject, recovery.RecordRepayment{
 			Fen: part, Voucher: "追回-" + r.ID[len(r.ID)-4:] + "-" + t.Subject, Slip: slip,
 		})
 	}}
 }
 
 // agreedOn brings the agreement on instalments forward; the instalments have days of their own.
-func agreedOn(r *recoveryView) map[pilot.WaitKey]calendar.Date {
+func agreedOn(r *recoveryView) map[flow.WaitKey]calendar.Date {
 	if len(r.Instalments) > 0 {
 		return nil
 	}
-	return map[pilot.WaitKey]calendar.Date{pilot.AwaitRepayment: zhuanglang.Diverted.Agreed}
+	return map[flow.WaitKey]calendar.Date{recovery.AwaitRepayment: zhuanglang.Diverted.Agreed}
 }

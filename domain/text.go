@@ -8,3 +8,6 @@ type Text struct {
 	ZH string `json:"zh" minLength:"1" maxLength:"200" doc:"Chinese text (中文)"`
 	EN string `json:"en" minLength:"1" maxLength:"200" doc:"English text"`
 }
+
+// T is a text in both languages.
+func T(zh, en string) Text { return Text{ZH: zh, EN: en} }

@@ -4,7 +4,9 @@ import (
 	"testing"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/ledger"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
 )
 
 func TestAPilotGoesFromItsDraftToItsArchive(t *testing.T) {
@@ -14,8 +16,8 @@ func TestAPilotGoesFromItsDraftToItsArchive(t *testing.T) {
 	if got := s.read(s.pilot()); !got.Progress.Ended || got.Evaluation.Total != 95 {
 		t.Errorf("archived: %+v", got)
 	}
-	if held := s.balanced(s.id); held[pilot.Spent] != 21000000+19000000+6000000 {
-		t.Errorf("spent %s", held[pilot.Spent])
+	if held := s.balanced(s.id); held[ledger.Spent] != 21000000+19000000+6000000 {
+		t.Errorf("spent %s", held[ledger.Spent])
 	}
 }
 
@@ -77,7 +79,7 @@ func TestAnApplicationIsSavedCorrectedAndAcceptedOrRefused(t *testing.T) {
 
 	saved := system.draft(2)
 	all := saved.data.WithRefused()
-	all.Proposals = []pilot.Proposal{all.Proposals[0], all.Proposals[6]}
+	all.Proposals = []plan.Proposal{all.Proposals[0], all.Proposals[6]}
 	saved.plans = []zhuanglang.Project{saved.data.Projects[0], {Code: all.Proposals[1].Code}}
 	saved.do(zhuanglang.CountyOfficer, saved.pilot(), "save-draft", pilot.SaveDraft{Application: all})
 	saved.submit().await(saved.pilot(), "accept", "")

@@ -7,15 +7,19 @@ import (
 	"sync"
 
 	"terrace/domain"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 // lifecycleRow is a row of GET /v1/lifecycle.
 type lifecycleRow struct {
-	Key       pilot.WaitKey
-	Aggregate pilot.Kind
+	Key       flow.WaitKey
+	Aggregate flow.Kind
 	Stages    []stageName
-	Seat      pilot.Seat
+	Seat      flow.Seat
 	Hard      bool
 	Standing  bool
 	Exits     []exitRow
@@ -26,32 +30,32 @@ type exitRow struct {
 	Leads   []stageName
 }
 
-type stageName struct{ Stage pilot.Stage }
+type stageName struct{ Stage flow.Stage }
 
 // byItself tells that nobody is awaited but the machine and the calendar.
-func (r lifecycleRow) byItself() bool { return r.Seat == pilot.Machine }
+func (r lifecycleRow) byItself() bool { return r.Seat == flow.Machine }
 
-func holds(all []stageName, stage pilot.Stage) bool { return slices.Contains(all, stageName{stage}) }
+func holds(all []stageName, stage flow.Stage) bool { return slices.Contains(all, stageName{stage}) }
 
 // walked is what the stories of this run have walked of the lifecycle.
-var walked = &coverage{exits: map[exit]map[pilot.Stage]int{}, moments: map[moment]int{}, refused: map[exit]map[domain.Code]int{}}
+var walked = &coverage{exits: map[exit]map[flow.Stage]int{}, moments: map[moment]int{}, refused: map[exit]map[domain.Code]int{}}
 
 // exit is a way out of a wait.
 type exit struct {
-	wait    pilot.WaitKey
+	wait    flow.WaitKey
 	command string
 }
 
 // moment is what time itself brought to a wait.
 type moment struct {
-	wait pilot.WaitKey
-	what pilot.Moment
+	wait flow.WaitKey
+	what flow.Moment
 }
 
 type coverage struct {
 	mutex     sync.Mutex
 	lifecycle []lifecycleRow
-	exits     map[exit]map[pilot.Stage]int // stages that were really led to; the exit's own when it stays
+	exits     map[exit]map[flow.Stage]int // stages that were really led to; the exit's own when it stays
 	moments   map[moment]int
 	refused   map[exit]map[domain.Code]int
 }
@@ -69,7 +73,7 @@ func (c *coverage) read(from *client) {
 	}
 }
 
-func (c *coverage) row(key pilot.WaitKey) lifecycleRow {
+func (c *coverage) row(key flow.WaitKey) lifecycleRow {
 	i := slices.IndexFunc(c.lifecycle, func(r lifecycleRow) bool { return r.Key == key })
 	if i < 0 {
 		return lifecycleRow{}
@@ -77,11 +81,11 @@ func (c *coverage) row(key pilot.WaitKey) lifecycleRow {
 	return c.lifecycle[i]
 }
 
-func (c *coverage) took(e exit, to pilot.Stage) {
+func (c *coverage) took(e exit, to flow.Stage) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	if c.exits[e] == nil {
-		c.exits[e] = map[pilot.Stage]int{}
+		c.exits[e] = map[flow.Stage]int{}
 	}
 	c.exits[e][to]++
 }
@@ -118,7 +122,7 @@ func (c *coverage) gaps() (all []string) {
 					gap("comes from %s by %s to %s", r.Key, x.Command, lead.Stage)
 				}
 			}
-			if d := pilot.Find(r.Aggregate, x.Command); !d.Internal() {
+			if d := catalogue.All.Find(r.Aggregate, x.Command); !d.Internal() {
 				for _, code := range []domain.Code{"wrong-role", "wrong-stage"} {
 					if c.refused[e][code] == 0 {
 						gap("is refused %s in %s with %s", x.Command, r.Key, code)
@@ -136,20 +140,20 @@ func (c *coverage) gaps() (all []string) {
 }
 
 // unset are the waits of the machine that have no day of their own.
-var unset = []pilot.WaitKey{
-	pilot.AwaitPublication, pilot.AwaitVillages, pilot.AwaitSeal, pilot.AwaitMoney, pilot.AwaitInstruction, pilot.AwaitFinality,
+var unset = []flow.WaitKey{
+	pilot.AwaitPublication, pilot.AwaitVillages, pilot.AwaitSeal, project.AwaitMoney, payment.AwaitInstruction, project.AwaitFinality,
 }
 
 // moments are what time brings to a wait that nobody ends.
-func (r lifecycleRow) moments() (all []pilot.Moment) {
+func (r lifecycleRow) moments() (all []flow.Moment) {
 	if r.Standing || slices.Contains(unset, r.Key) {
 		return nil
 	}
 	if !r.byItself() {
-		all = append(all, pilot.Remind)
+		all = append(all, flow.Remind)
 	}
 	if r.Hard {
-		return append(all, pilot.Lapse)
+		return append(all, flow.Lapse)
 	}
-	return append(all, pilot.Escalate)
+	return append(all, flow.Escalate)
 }

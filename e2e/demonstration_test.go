@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
 )
@@ -57,7 +58,7 @@ func (s *system) look() (o outcome) {
 			o.posted[e.Aggregate.ID[len(id):]]++
 		}
 	}
-	if stage := s.read(pilot.Ref{Kind: pilot.PilotKind, ID: id}).Stage; stage != pilot.Archived {
+	if stage := s.read(flow.Ref{Kind: pilot.Kind, ID: id}).Stage; stage != pilot.Archived {
 		s.t.Errorf("the pilot is in %s", stage)
 	}
 	s.verify()

@@ -4,8 +4,12 @@ import (
 	"testing"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 func TestTheMidTermLeadsOnOrEndsTheProject(t *testing.T) {
@@ -15,20 +19,20 @@ func TestTheMidTermLeadsOnOrEndsTheProject(t *testing.T) {
 	for _, n := range []int{passes, rectifies, fails, failsAgain, missesRectification} {
 		s.reportMidTerm(n)
 	}
-	s.judgeMidTerm(passes, pilot.Pass)
-	s.judgeMidTerm(fails, pilot.Fail)
-	s.reaches(s.project(fails), pilot.Terminated)
+	s.judgeMidTerm(passes, project.Pass)
+	s.judgeMidTerm(fails, project.Fail)
+	s.reaches(s.project(fails), project.Terminated)
 	for _, n := range []int{rectifies, failsAgain, missesRectification} {
-		s.judgeMidTerm(n, pilot.Rectify)
+		s.judgeMidTerm(n, project.Rectify)
 	}
 	for _, n := range []int{rectifies, failsAgain} {
 		who := s.organization(n)
-		s.do(who, s.project(n), "report-rectification", pilot.ReportRectification{Report: s.file(who, "rectified"), Summary: "已整改"})
+		s.do(who, s.project(n), "report-rectification", project.ReportRectification{Report: s.file(who, "rectified"), Summary: "已整改"})
 	}
-	s.judgeMidTerm(rectifies, pilot.Pass)
-	s.judgeMidTerm(failsAgain, pilot.Fail)
-	s.late(s.project(missesRectification), pilot.AwaitRectification)
-	for n, stage := range map[int]pilot.Stage{passes: pilot.Rollout, rectifies: pilot.Rollout, failsAgain: pilot.Terminated, missesRectification: pilot.Terminated} {
+	s.judgeMidTerm(rectifies, project.Pass)
+	s.judgeMidTerm(failsAgain, project.Fail)
+	s.late(s.project(missesRectification), project.AwaitRectification)
+	for n, stage := range map[int]flow.Stage{passes: pilot.Rollout, rectifies: pilot.Rollout, failsAgain: project.Terminated, missesRectification: project.Terminated} {
 		s.reaches(s.project(n), stage)
 	}
 	if got := s.read(s.project(missesRectification)); got.Owed != s.plans[4].TranchesFen[0] {
@@ -40,8 +44,8 @@ func TestALateMidTermReportWithoutExcuseEndsTheProject(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1, 2).approved().rollout()
 	s.midTerm(1)
-	s.late(s.project(2), pilot.AwaitMidTermReport)
-	s.reaches(s.project(2), pilot.Terminated)
+	s.late(s.project(2), project.AwaitMidTermReport)
+	s.reaches(s.project(2), project.Terminated)
 	s.reaches(s.project(1), pilot.Rollout)
 }
 
@@ -52,16 +56,16 @@ func TestAVerdictThatComesAfterTheRolloutStillCounts(t *testing.T) {
 	s.reportMidTerm(2)
 	s.reportMidTerm(3)
 	s.reportMidTerm(4)
-	s.judgeMidTerm(4, pilot.Rectify)
-	s.do(s.organization(4), s.project(4), "report-rectification", pilot.ReportRectification{Report: s.file(s.organization(4), "rectified"), Summary: "已整改"})
+	s.judgeMidTerm(4, project.Rectify)
+	s.do(s.organization(4), s.project(4), "report-rectification", project.ReportRectification{Report: s.file(s.organization(4), "rectified"), Summary: "已整改"})
 	s.on(s.data.Golden["rollout_ends"].AddDays(-5))
-	s.judgeMidTerm(3, pilot.Rectify) // to be rectified after the end of the rollout
+	s.judgeMidTerm(3, project.Rectify) // to be rectified after the end of the rollout
 	s.rolloutOver()
-	s.judgeMidTerm(1, pilot.Pass)
-	s.judgeMidTerm(2, pilot.Fail)
-	s.judgeMidTerm(4, pilot.Fail)
-	s.late(s.project(3), pilot.AwaitRectification)
-	for n, stage := range []pilot.Stage{pilot.FinalEvaluation, pilot.Terminated, pilot.Terminated, pilot.Terminated} {
+	s.judgeMidTerm(1, project.Pass)
+	s.judgeMidTerm(2, project.Fail)
+	s.judgeMidTerm(4, project.Fail)
+	s.late(s.project(3), project.AwaitRectification)
+	for n, stage := range []flow.Stage{project.FinalEvaluation, project.Terminated, project.Terminated, project.Terminated} {
 		s.reaches(s.project(n+1), stage)
 	}
 }
@@ -81,11 +85,11 @@ func TestAFailedProjectEndsOnceItsPaymentUnderWayHas(t *testing.T) {
 	s.await(s.payment(1, 2, 1), "confirm", "")
 	for _, n := range []int{1, 2} {
 		s.reportFinal(n)
-		s.judgeFinal(n, pilot.Fail)
-		s.reaches(s.project(n), pilot.Terminated)
+		s.judgeFinal(n, project.Fail)
+		s.reaches(s.project(n), project.Terminated)
 	}
-	s.confirm(s.payment(1, 2, 1))               // paid all the same: owed with the rest
-	s.reaches(s.payment(2, 2, 1), pilot.Voided) // stopped
+	s.confirm(s.payment(1, 2, 1))                 // paid all the same: owed with the rest
+	s.reaches(s.payment(2, 2, 1), payment.Voided) // stopped
 	s.pay(s.contract(1))
 	s.reaches(s.pilot(), pilot.Evaluation)
 	for n, want := range map[int]money.Fen{1: 12600000 + 6300000, 2: 11400000} {
@@ -101,7 +105,7 @@ func TestTheLastTrancheFollowsFromTheSettlement(t *testing.T) {
 	const all, less, nothing, refund = 1, 2, 3, 4 // of the last tranche
 	s.account(all, 0)
 	s.submitSettlement(all)
-	s.do(zhuanglang.CountyFinance, s.project(all), "return-settlement", pilot.ReturnSettlement{Reason: "附凭证"})
+	s.do(zhuanglang.CountyFinance, s.project(all), "return-settlement", project.ReturnSettlement{Reason: "附凭证"})
 	s.submitSettlement(all)
 	s.acceptSettlement(all)
 	s.settle(less, 100000)
@@ -112,16 +116,16 @@ func TestTheLastTrancheFollowsFromTheSettlement(t *testing.T) {
 	if got := s.read(s.payment(less, 3, 1)).Fen; got != s.plans[less-1].TranchesFen[2]-100000 {
 		t.Errorf("the lower last tranche is %s", got)
 	}
-	s.refused(zhuanglang.EvaluatorPerson, s.project(refund), "close", pilot.CloseProject{Opinion: "o"}, 409, "wrong-stage")
+	s.refused(zhuanglang.EvaluatorPerson, s.project(refund), "close", project.CloseProject{Opinion: "o"}, 409, "wrong-stage")
 	s.refund(refund, 20000)
 	s.refund(refund, 30000)
 	s.await(s.project(all), "refuse-closing", "")
-	s.do(zhuanglang.EvaluatorPerson, s.project(all), "refuse-closing", pilot.RefuseClosing{Reason: "资产清单不全"})
+	s.do(zhuanglang.EvaluatorPerson, s.project(all), "refuse-closing", project.RefuseClosing{Reason: "资产清单不全"})
 	s.each(s.closeProject)
 	s.pay(s.contract(1))
 	s.disclosed()
 	held := s.balanced(s.id)
-	if total := held[pilot.Spent] + held[pilot.Available] + held[pilot.Treasury]; total != s.application.RequestedFen {
-		t.Errorf("%s spent, %s available, %s refunded: not the pilot's %s", held[pilot.Spent], held[pilot.Available], held[pilot.Treasury], s.application.RequestedFen)
+	if total := held[ledger.Spent] + held[ledger.Available] + held[ledger.Treasury]; total != s.application.RequestedFen {
+		t.Errorf("%s spent, %s available, %s refunded: not the pilot's %s", held[ledger.Spent], held[ledger.Available], held[ledger.Treasury], s.application.RequestedFen)
 	}
 }

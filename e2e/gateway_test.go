@@ -11,7 +11,10 @@ import (
 	"terrace/bank/banktest"
 	"terrace/bank/simulator"
 	"terrace/demo/zhuanglang"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
 )
 
@@ -61,7 +64,7 @@ func (p *paying) hours(n int) {
 }
 
 // transfers counts the bank's payments under one reference.
-func (p *paying) transfers(payment pilot.Ref) (n int) {
+func (p *paying) transfers(payment flow.Ref) (n int) {
 	for _, t := range p.bank.Transfers() {
 		if t.Reference == payment.ID && t.Fen < 0 {
 			n++
@@ -73,8 +76,8 @@ func (p *paying) transfers(payment pilot.Ref) (n int) {
 func TestWhateverTheBankAnswersNothingIsGuessed(t *testing.T) {
 	t.Parallel()
 	s := startPaying(t, 1, 2, 3, 4, 5)
-	first := func(n, attempt int) pilot.Ref { return s.payment(n, 1, attempt) }
-	pay := func(payment pilot.Ref, stage pilot.Stage) {
+	first := func(n, attempt int) flow.Ref { return s.payment(n, 1, attempt) }
+	pay := func(payment flow.Ref, stage flow.Stage) {
 		t.Helper()
 		s.release(payment)
 		s.reaches(payment, stage)
@@ -82,51 +85,51 @@ func TestWhateverTheBankAnswersNothingIsGuessed(t *testing.T) {
 
 	// Said at once.
 	s.behaves(simulator.Faults{Refuse: 1})
-	pay(first(1, 1), pilot.Voided)
+	pay(first(1, 1), payment.Voided)
 	s.behaves(simulator.Faults{Return: 1})
-	pay(first(1, 2), pilot.Returned)
+	pay(first(1, 2), payment.Returned)
 	s.behaves(simulator.Faults{})
-	pay(first(1, 3), pilot.Posted)
+	pay(first(1, 3), payment.Posted)
 	s.behaves(simulator.Faults{Return: 1, ReturnAfter: 72 * time.Hour})
-	pay(first(2, 1), pilot.Posted) // for three days
+	pay(first(2, 1), payment.Posted) // for three days
 
 	// Said later.
 	s.behaves(simulator.Faults{Clear: 4 * time.Hour})
-	pay(first(3, 1), pilot.Clearing)
+	pay(first(3, 1), payment.Clearing)
 	s.behaves(simulator.Faults{LoseAnswers: 1, Refuse: 1})
-	pay(first(4, 1), pilot.Clearing)
+	pay(first(4, 1), payment.Clearing)
 	s.behaves(simulator.Faults{LoseAnswers: 1, Return: 1, ReturnAfter: time.Hour})
-	pay(first(5, 1), pilot.Clearing)
+	pay(first(5, 1), payment.Clearing)
 	s.hours(5)
 	s.behaves(simulator.Faults{})
-	s.reaches(first(3, 1), pilot.Posted)
-	s.reaches(first(4, 1), pilot.Voided)
-	s.reaches(first(5, 1), pilot.Returned)
+	s.reaches(first(3, 1), payment.Posted)
+	s.reaches(first(4, 1), payment.Voided)
+	s.reaches(first(5, 1), payment.Returned)
 
 	// Never said: a task for finance.
 	s.behaves(simulator.Faults{LoseRequests: 1})
-	pay(first(4, 2), pilot.Clearing)
-	pay(first(5, 2), pilot.Clearing)
-	s.late(first(4, 2), pilot.AwaitClearing)
+	pay(first(4, 2), payment.Clearing)
+	pay(first(5, 2), payment.Clearing)
+	s.late(first(4, 2), payment.AwaitClearing)
 	s.confirm(first(4, 2))
 	s.returned(first(5, 2))
 	s.behaves(simulator.Faults{})
-	pay(first(5, 3), pilot.Posted)
+	pay(first(5, 3), payment.Posted)
 
 	// What was posted is final once the bank says that it stayed.
-	s.reaches(first(2, 1), pilot.Returned)
-	pay(first(2, 2), pilot.Posted)
-	s.reaches(first(1, 3), pilot.Final)
-	s.reaches(first(3, 1), pilot.Final)
+	s.reaches(first(2, 1), payment.Returned)
+	pay(first(2, 2), payment.Posted)
+	s.reaches(first(1, 3), payment.Final)
+	s.reaches(first(3, 1), payment.Final)
 	s.behaves(simulator.Faults{LoseRequests: 1})
-	s.late(first(2, 2), pilot.AwaitPaymentEnd)
-	s.late(first(2, 2), pilot.AwaitFinalAnswer)
+	s.late(first(2, 2), payment.AwaitPaymentEnd)
+	s.late(first(2, 2), payment.AwaitFinalAnswer)
 	s.confirm(first(2, 2))
-	s.reaches(first(2, 2), pilot.Final)
+	s.reaches(first(2, 2), payment.Final)
 	s.returned(first(5, 3))
 	s.behaves(simulator.Faults{})
-	pay(first(5, 4), pilot.Posted)
-	for payment, want := range map[pilot.Ref]int{
+	pay(first(5, 4), payment.Posted)
+	for payment, want := range map[flow.Ref]int{
 		first(1, 1): 0, first(1, 2): 1, first(1, 3): 1, first(2, 1): 1, first(2, 2): 1, first(3, 1): 1, first(4, 1): 0, first(4, 2): 0,
 		first(5, 1): 1, first(5, 2): 0, first(5, 3): 1, first(5, 4): 1,
 	} {
@@ -153,22 +156,22 @@ func TestADifferenceIsExplainedByFinance(t *testing.T) {
 	tasks := get[struct {
 		Items []struct {
 			ID   string
-			What pilot.Discrepancy
+			What difference.Discrepancy
 		}
 	}](s.client, zhuanglang.CountyFinance, "/v1/differences?pilot="+s.id)
-	if len(tasks.Items) != 1 || tasks.Items[0].What != pilot.AmountDiffers {
+	if len(tasks.Items) != 1 || tasks.Items[0].What != difference.AmountDiffers {
 		t.Fatalf("the tasks are %+v", tasks.Items)
 	}
-	task := pilot.Ref{Kind: pilot.DifferenceKind, ID: tasks.Items[0].ID}
-	s.late(task, pilot.AwaitExplanation)
-	s.do(zhuanglang.CountyFinance, task, "explain", pilot.ExplainDifference{Explanation: "银行多付一分,已退回"})
+	task := flow.Ref{Kind: difference.Kind, ID: tasks.Items[0].ID}
+	s.late(task, difference.AwaitExplanation)
+	s.do(zhuanglang.CountyFinance, task, "explain", difference.ExplainDifference{Explanation: "银行多付一分,已退回"})
 	if status, text := run(t, s.environment(), "reconcile"); status != 0 || !strings.Contains(text, "1 explained before") {
 		t.Errorf("terrace reconcile ends with %d: %s", status, text)
 	}
 }
 
 // enterStatement enters a bank statement of today with one debit.
-func (s *story) enterStatement(payment pilot.Ref, fen money.Fen) {
+func (s *story) enterStatement(payment flow.Ref, fen money.Fen) {
 	s.t.Helper()
 	const opening money.Fen = 100000000
 	text := fmt.Sprintf("account,6200000000000001\nfrom,%[1]s\nto,%[1]s\nopening,%[2]s\nclosing,%[3]s\n"+

@@ -10,14 +10,18 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 // event is an entry of a timeline.
 type event struct {
 	Position  int64
-	Aggregate pilot.Ref
+	Aggregate flow.Ref
 	Seq       int
 	Name      string
 	On        calendar.Date
@@ -50,9 +54,9 @@ func (c *client) timeline(id string) (all []event) {
 type step struct {
 	events []event
 	ours   *accepted // the answer that told us of it; nil when the machine decided
-	before []pilot.Turn
-	from   pilot.Stage
-	to     pilot.Stage
+	before []flow.Turn
+	from   flow.Stage
+	to     flow.Stage
 }
 
 // followers never stand first: they are told together with what brought them about.
@@ -62,13 +66,13 @@ var followers = []string{
 
 // decision names one event that is no mere reminder: the version it brought its aggregate to.
 type decision struct {
-	ref     pilot.Ref
+	ref     flow.Ref
 	version int
 }
 
 // replay takes a journal apart into decisions, those that answers told us of and those of the machine, and answers the
 // states it leads to.
-func replay(t *testing.T, journal []event, answers []*accepted) (steps []*step, states map[pilot.Ref]pilot.State) {
+func replay(t *testing.T, journal []event, answers []*accepted) (steps []*step, states map[flow.Ref]flow.State) {
 	t.Helper()
 	ours := map[decision]*accepted{}
 	for _, a := range answers {
@@ -76,12 +80,12 @@ func replay(t *testing.T, journal []event, answers []*accepted) (steps []*step, 
 			ours[decision{a.ref, a.receipt.Version - i}] = a
 		}
 	}
-	states = map[pilot.Ref]pilot.State{}
-	last := map[pilot.Ref]*step{}
+	states = map[flow.Ref]flow.State{}
+	last := map[flow.Ref]*step{}
 	for _, e := range journal {
 		before, after := apply(t, states, e)
 		var mine *accepted
-		if !pilot.EventNamed(e.Aggregate.Kind, e.Name).Quiet {
+		if !catalogue.All.EventNamed(e.Aggregate.Kind, e.Name).Quiet {
 			mine = ours[decision{e.Aggregate, after.Version}]
 		}
 		l := last[e.Aggregate]
@@ -96,22 +100,22 @@ func replay(t *testing.T, journal []event, answers []*accepted) (steps []*step, 
 }
 
 // apply moves an aggregate on by one event and answers its record before and after.
-func apply(t *testing.T, states map[pilot.Ref]pilot.State, e event) (before, after pilot.Record) {
+func apply(t *testing.T, states map[flow.Ref]flow.State, e event) (before, after flow.Record) {
 	t.Helper()
 	state, known := states[e.Aggregate]
 	if !known {
-		state = pilot.Empty(e.Aggregate.Kind)
-		pilot.SetID(state, e.Aggregate.ID)
+		state = catalogue.All.Empty(e.Aggregate.Kind)
+		flow.SetID(state, e.Aggregate.ID)
 		states[e.Aggregate] = state
 	}
-	before = pilot.RecordOf(state)
+	before = flow.RecordOf(state)
 	before.Turns = slices.Clone(before.Turns)
-	content, err := pilot.Decode(e.Aggregate.Kind, e.Name, e.Version, e.Data)
+	content, err := catalogue.All.Decode(e.Aggregate.Kind, e.Name, e.Version, e.Data)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pilot.Apply(state, content)
-	after = pilot.RecordOf(state)
+	flow.Apply(state, content)
+	after = flow.RecordOf(state)
 	if after.Seq != e.Seq {
 		t.Fatalf("event %d of %s comes as number %d", e.Seq, e.Aggregate, after.Seq)
 	}
@@ -130,10 +134,10 @@ var machineCommands = map[string]string{
 }
 
 // lapses are what the machine records when a hard due day has passed, with the waits that it ends.
-var lapses = map[string][]pilot.WaitKey{
+var lapses = map[string][]flow.WaitKey{
 	"pilot withdrawn": {pilot.AwaitApplication, pilot.AwaitCorrection}, "pilot cleared": {pilot.AwaitNotice},
-	"project midterm-judged": {pilot.AwaitMidTermReport, pilot.AwaitRectification}, "project rollout-ended": {pilot.AwaitRolloutEnd},
-	"payment window-opened": {pilot.AwaitWindow}, "payment finality-due": {pilot.AwaitPaymentEnd},
+	"project midterm-judged": {project.AwaitMidTermReport, project.AwaitRectification}, "project rollout-ended": {project.AwaitRolloutEnd},
+	"payment window-opened": {payment.AwaitWindow}, "payment finality-due": {payment.AwaitPaymentEnd},
 }
 
 // walk holds the journal of the pilot against the lifecycle and notes what was walked.
@@ -144,7 +148,7 @@ func (s *story) walk() {
 		s.walkStep(st)
 	}
 	for ref, state := range states {
-		record := pilot.RecordOf(state)
+		record := flow.RecordOf(state)
 		if told := s.read(ref); told.Stage != record.Stage || told.Version != record.Version || told.Progress.Seq != record.Seq {
 			s.t.Errorf("%s is told as %s, version %d; its journal says %s, version %d", ref, told.Stage, told.Version, record.Stage, record.Version)
 		}
@@ -163,7 +167,7 @@ func (s *story) walkStep(st *step) {
 		if names := namesOf(st.events); !slices.Equal(names, st.ours.receipt.Events) {
 			s.t.Errorf("%s brought %v, the journal has %v", st.ours.command, st.ours.receipt.Events, names)
 		}
-		if !pilot.Find(st.ours.ref.Kind, st.ours.command).Creates {
+		if !catalogue.All.Find(st.ours.ref.Kind, st.ours.command).Creates {
 			st.ours.exit = s.leave(st, st.ours.command, st.ours.subject)
 			walked.wasRefused(st.ours.exit, "wrong-role") // which do demanded
 		}
@@ -201,9 +205,9 @@ func (s *story) leave(st *step, command, subject string) exit {
 }
 
 // standing finds the row of the lifecycle that admits a command throughout a stage.
-func standing(kind pilot.Kind, stage pilot.Stage, command string) (pilot.WaitKey, bool) {
-	for _, w := range pilot.Waits {
-		if w.Standing && w.Aggregate == kind && slices.Contains(w.Stages, stage) && slices.ContainsFunc(w.Exits, func(e pilot.Exit) bool { return e.Command == command }) {
+func standing(kind flow.Kind, stage flow.Stage, command string) (flow.WaitKey, bool) {
+	for _, w := range catalogue.All.Waits() {
+		if w.Standing && w.Aggregate == kind && slices.Contains(w.Stages, stage) && slices.ContainsFunc(w.Exits, func(e flow.Exit) bool { return e.Command == command }) {
 			return w.Key, true
 		}
 	}
@@ -211,9 +215,9 @@ func standing(kind pilot.Kind, stage pilot.Stage, command string) (pilot.WaitKey
 }
 
 // admitting finds the open turn that admits a command about a subject: the subject's own rather than a common one.
-func admitting(turns []pilot.Turn, command, subject string) (best pilot.Turn, ok bool) {
+func admitting(turns []flow.Turn, command, subject string) (best flow.Turn, ok bool) {
 	for _, t := range turns {
-		admits := slices.ContainsFunc(pilot.WaitOf(t.Key).Exits, func(e pilot.Exit) bool { return e.Command == command })
+		admits := slices.ContainsFunc(catalogue.All.Wait(t.Key).Exits, func(e flow.Exit) bool { return e.Command == command })
 		if !admits || (subject != "" && t.Subject != "" && t.Subject != subject) {
 			continue
 		}
@@ -230,26 +234,26 @@ func (s *story) walkMachine(st *step) {
 	first := st.events[0]
 	name := first.String()
 	if first.Name == "reminded" || first.Name == "escalated" {
-		key := struct{ Key pilot.WaitKey }{}
+		key := struct{ Key flow.WaitKey }{}
 		if err := json.Unmarshal(first.Data, &key); err != nil {
 			s.t.Fatal(err)
 		}
-		walked.came(moment{key.Key, map[string]pilot.Moment{"reminded": pilot.Remind, "escalated": pilot.Escalate}[first.Name]})
+		walked.came(moment{key.Key, map[string]flow.Moment{"reminded": flow.Remind, "escalated": flow.Escalate}[first.Name]})
 		return
 	}
 	if command, ok := machineCommands[name]; ok {
-		if name == "payment voided" && (st.from == pilot.Instruction || st.from == pilot.Clearing) { // the bank refused it
+		if name == "payment voided" && (st.from == payment.Instruction || st.from == payment.Clearing) { // the bank refused it
 			command = "record-instruction"
 		}
 		s.leave(st, command, "")
 		return
 	}
 	for _, key := range lapses[name] {
-		if i := slices.IndexFunc(st.before, func(t pilot.Turn) bool { return t.Key == key }); i >= 0 {
+		if i := slices.IndexFunc(st.before, func(t flow.Turn) bool { return t.Key == key }); i >= 0 {
 			if day := st.before[i].Due; first.On != day && name != "pilot cleared" && name != "payment window-opened" {
 				s.t.Errorf("%s lapsed on %s, due %s", key, first.On, day)
 			}
-			walked.came(moment{key, pilot.Lapse})
+			walked.came(moment{key, flow.Lapse})
 			return
 		}
 	}

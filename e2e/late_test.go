@@ -4,7 +4,10 @@ import (
 	"testing"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 // Everybody is late wherever that is allowed: people are reminded before, their superiors are told after, and what comes late
@@ -12,11 +15,11 @@ import (
 func TestWhoeverIsLateIsRemindedAndReportedAndStillHeard(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1)
-	late := func(ref pilot.Ref, key pilot.WaitKey) {
+	late := func(ref flow.Ref, key flow.WaitKey) {
 		t.Helper()
 		s.late(ref, key)
 	}
-	p, project := s.pilot(), s.project(1)
+	p, projectRef := s.pilot(), s.project(1)
 	s.submit()
 	late(p, pilot.AwaitEligibility)
 	s.accept()
@@ -33,44 +36,44 @@ func TestWhoeverIsLateIsRemindedAndReportedAndStillHeard(t *testing.T) {
 	s.noticeOver()
 	late(p, pilot.AwaitApproval)
 	s.approve(1)
-	late(project, pilot.AwaitAgreement)
+	late(projectRef, project.AwaitAgreement)
 	s.sign(1)
-	late(s.payment(1, 1, 1), pilot.AwaitRelease)
+	late(s.payment(1, 1, 1), payment.AwaitRelease)
 	s.release(s.payment(1, 1, 1))
-	late(s.payment(1, 1, 1), pilot.AwaitConfirmation)
+	late(s.payment(1, 1, 1), payment.AwaitConfirmation)
 	s.confirm(s.payment(1, 1, 1))
-	late(project, pilot.AwaitMilestone)
+	late(projectRef, project.AwaitMilestone)
 	s.submitMilestone(1, "M1")
-	late(project, pilot.AwaitVerification)
+	late(projectRef, project.AwaitVerification)
 	s.acceptWork(1, "M1")
 	s.verifyMilestone(1, "M1")
-	late(project, pilot.AwaitSpendingReport)
+	late(projectRef, project.AwaitSpendingReport)
 	s.reportSpending(1, s.receipt(1, "late", "travel", 100))
-	late(project, pilot.AwaitSpendingCheck)
-	s.judgeSpending(1, 1, pilot.Disallowance{Invoice: s.receipt(1, "late", "travel", 100).Number, Reason: "票据不符"})
-	s.requestChange(pilot.RequestChange{Beneficiaries: "低收入农户", Reason: "对象调整"})
-	late(project, pilot.AwaitChange)
-	s.do(zhuanglang.CountyApprover, project, "approve-change", pilot.ApproveChange{})
+	late(projectRef, project.AwaitSpendingCheck)
+	s.judgeSpending(1, 1, project.Disallowance{Invoice: s.receipt(1, "late", "travel", 100).Number, Reason: "票据不符"})
+	s.requestChange(project.RequestChange{Beneficiaries: "低收入农户", Reason: "对象调整"})
+	late(projectRef, project.AwaitChange)
+	s.do(zhuanglang.CountyApprover, projectRef, "approve-change", project.ApproveChange{})
 	for _, key := range []string{"M2", "M3", "M4"} {
 		s.milestone(1, key)
 	}
 	s.reportMidTerm(1)
-	late(project, pilot.AwaitMidTermVerdict)
-	s.judgeMidTerm(1, pilot.Pass)
+	late(projectRef, project.AwaitMidTermVerdict)
+	s.judgeMidTerm(1, project.Pass)
 	s.pay(s.payment(1, 2, 1))
 	s.rolloutOver()
-	late(project, pilot.AwaitFinalReport)
+	late(projectRef, project.AwaitFinalReport)
 	s.reportFinal(1)
-	late(project, pilot.AwaitFinalVerdict)
-	s.judgeFinal(1, pilot.Pass)
-	late(project, pilot.AwaitSettlement)
+	late(projectRef, project.AwaitFinalVerdict)
+	s.judgeFinal(1, project.Pass)
+	late(projectRef, project.AwaitSettlement)
 	s.account(1, s.plans[0].TranchesFen[2]+101)
 	s.submitSettlement(1)
-	late(project, pilot.AwaitAcceptance)
+	late(projectRef, project.AwaitAcceptance)
 	s.acceptSettlement(1)
-	late(project, pilot.AwaitRefund)
+	late(projectRef, project.AwaitRefund)
 	s.refund(1, 1)
-	late(project, pilot.AwaitClosing)
+	late(projectRef, project.AwaitClosing)
 	s.closeProject(1)
 	s.pay(s.contract(1))
 	late(p, pilot.AwaitSummary)

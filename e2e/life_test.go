@@ -4,7 +4,11 @@ import (
 	"strings"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // life is pilots in which people send everything that they can send, each in a moment in which it is legal. Every story is shown
@@ -73,24 +77,24 @@ func (s *story) untilRollout() {
 func (s *story) troubles() {
 	s.t.Helper()
 	const finance, diverted = zhuanglang.CountyFinance, 1800000
-	s.do(finance, s.project(2), "record-diversion", pilot.RecordDiversion{Fen: diverted, Finding: "用于其他项目", Evidence: []string{s.file(finance, "finding")}})
+	s.do(finance, s.project(2), "record-diversion", project.RecordDiversion{Fen: diverted, Finding: "用于其他项目", Evidence: []string{s.file(finance, "finding")}})
 	owed := s.recovery(2)
-	s.do(zhuanglang.CountyApprover, owed, "agree-instalments", pilot.AgreeInstalments{Reason: "资金周转困难", Instalments: []pilot.Instalment{
+	s.do(zhuanglang.CountyApprover, owed, "agree-instalments", recovery.AgreeInstalments{Reason: "资金周转困难", Instalments: []recovery.Instalment{
 		{Due: s.today().AddDays(20), Fen: 600000}, {Due: s.today().AddDays(60), Fen: 1200000},
 	}})
 	s.repay(owed, 600000)
 	s.repay(owed, 1200000)
 	s.terminate(2)
 
-	s.requestChange(pilot.RequestChange{Beneficiaries: "低收入农户", Reason: "对象调整"})
-	s.do(zhuanglang.CountyApprover, s.project(1), "refuse-change", pilot.RefuseChange{Reason: "理由不足"})
-	s.requestChange(pilot.RequestChange{Beneficiaries: "低收入农户", Reason: "对象调整,附名单"})
-	s.do(zhuanglang.CountyApprover, s.project(1), "approve-change", pilot.ApproveChange{Opinion: "同意"})
-	s.do(finance, s.project(1), "record-entrusted", pilot.RecordEntrusted{Donor: "某基金会", Purpose: "助学", Fen: 500000, Voucher: s.voucher(), Slip: s.file(finance, "donation")})
-	s.do(finance, s.project(1), "return-entrusted", pilot.ReturnEntrusted{Fen: 500000, Voucher: s.voucher(), Slip: s.file(finance, "back")})
+	s.requestChange(project.RequestChange{Beneficiaries: "低收入农户", Reason: "对象调整"})
+	s.do(zhuanglang.CountyApprover, s.project(1), "refuse-change", project.RefuseChange{Reason: "理由不足"})
+	s.requestChange(project.RequestChange{Beneficiaries: "低收入农户", Reason: "对象调整,附名单"})
+	s.do(zhuanglang.CountyApprover, s.project(1), "approve-change", project.ApproveChange{Opinion: "同意"})
+	s.do(finance, s.project(1), "record-entrusted", project.RecordEntrusted{Donor: "某基金会", Purpose: "助学", Fen: 500000, Voucher: s.voucher(), Slip: s.file(finance, "donation")})
+	s.do(finance, s.project(1), "return-entrusted", project.ReturnEntrusted{Fen: 500000, Voucher: s.voucher(), Slip: s.file(finance, "back")})
 	receipt := s.receipt(1, "early", "travel", 100)
 	s.reportSpending(1, receipt)
-	s.judgeSpending(1, 1, pilot.Disallowance{Invoice: receipt.Number, Reason: "票据不符"})
+	s.judgeSpending(1, 1, project.Disallowance{Invoice: receipt.Number, Reason: "票据不符"})
 }
 
 // untilSettled brings the first project from its rollout to its end, with everything that can come back coming back once.
@@ -102,30 +106,30 @@ func (s *story) untilSettled() {
 	s.milestone(1, "M1")
 	s.milestone(1, "M2")
 	s.reportMidTerm(1)
-	s.judgeMidTerm(1, pilot.Rectify)
-	s.do(who, s.project(1), "report-rectification", pilot.ReportRectification{Report: s.file(who, "rectified"), Summary: "已整改"})
-	s.judgeMidTerm(1, pilot.Pass)
+	s.judgeMidTerm(1, project.Rectify)
+	s.do(who, s.project(1), "report-rectification", project.ReportRectification{Report: s.file(who, "rectified"), Summary: "已整改"})
+	s.judgeMidTerm(1, project.Pass)
 	s.pay(s.payment(1, 2, 1))
 	s.milestone(1, "M3")
 	s.milestone(1, "M4")
 	s.rolloutOver()
 	s.reportFinal(1)
-	s.judgeFinal(1, pilot.Pass)
+	s.judgeFinal(1, project.Pass)
 	s.account(1, s.plans[0].TranchesFen[2]+50000)
 	s.submitSettlement(1)
-	s.do(finance, s.project(1), "return-settlement", pilot.ReturnSettlement{Reason: "附凭证"})
+	s.do(finance, s.project(1), "return-settlement", project.ReturnSettlement{Reason: "附凭证"})
 	s.submitSettlement(1)
 	s.acceptSettlement(1)
 	s.refund(1, 20000)
-	s.do(finance, s.project(1), "demand-refund", pilot.DemandRefund{Reason: "逾期未退"})
+	s.do(finance, s.project(1), "demand-refund", project.DemandRefund{Reason: "逾期未退"})
 	s.await(s.project(1), "refuse-closing", "")
-	s.do(zhuanglang.EvaluatorPerson, s.project(1), "refuse-closing", pilot.RefuseClosing{Reason: "资产清单不全"})
+	s.do(zhuanglang.EvaluatorPerson, s.project(1), "refuse-closing", project.RefuseClosing{Reason: "资产清单不全"})
 	s.closeProject(1)
 	s.pay(s.contract(1))
 }
 
 // explained enters a bank statement on which a payment is a fen too large, and has finance explain the difference.
-func (s *story) explained(payment pilot.Ref) {
+func (s *story) explained(payment flow.Ref) {
 	s.t.Helper()
 	s.enterStatement(payment, s.read(payment).Fen+1)
 	if status, text := run(s.t, s.environment(), "reconcile"); status != 1 || !strings.Contains(text, "1 to explain") {
@@ -135,6 +139,6 @@ func (s *story) explained(payment pilot.Ref) {
 	if len(found.Items) != 1 {
 		s.t.Fatalf("%d differences", len(found.Items))
 	}
-	task := pilot.Ref{Kind: pilot.DifferenceKind, ID: found.Items[0].ID}
-	s.do(zhuanglang.CountyFinance, task, "explain", pilot.ExplainDifference{Explanation: "银行多付一分,已退回"})
+	task := flow.Ref{Kind: difference.Kind, ID: found.Items[0].ID}
+	s.do(zhuanglang.CountyFinance, task, "explain", difference.ExplainDifference{Explanation: "银行多付一分,已退回"})
 }

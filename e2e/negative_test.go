@@ -24,7 +24,7 @@ import (
 	"github.com/jackc/pgx/v5" //nolint:depguard // that nothing was written is seen where it would be written
 
 	"terrace/demo/zhuanglang"
-	"terrace/domain/pilot"
+	"terrace/domain/ledger"
 	"terrace/e2e/negative"
 )
 
@@ -132,7 +132,7 @@ func (a *attack) request(o *negative.Operation, s *story) negative.Base {
 	}
 	b := negative.Base{Target: strings.Join(steps, "/"), Token: a.token(reader), Stranger: a.token(zhuanglang.PublicPerson)}
 	if o.ID == "get-account-statement" {
-		b.Target += "?" + url.Values{"owner": {s.project(1).ID}, "account": {pilot.Advance}}.Encode()
+		b.Target += "?" + url.Values{"owner": {s.project(1).ID}, "account": {ledger.Advance}}.Encode()
 	}
 	switch o.ID {
 	case "get-programme": // which everybody may read

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5" //nolint:depguard // the test recovers a server; what is in it it asks over HTTP
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 )
 
@@ -41,7 +42,7 @@ func TestARecordIsRecoveredToItsLastArchivedSegment(t *testing.T) {
 	second := s.draft(2).submit() // after the base backup: in the archive alone
 	server.archiveAll(t)
 	third := s.newStory(3) // never archived
-	lost := pilot.Receipt{}
+	lost := flow.Receipt{}
 	s.post(zhuanglang.CountyOfficer, "/v1/pilots", "lost", pilot.Draft{Programme: third.data.Programme, Application: third.application}).into(t, &lost)
 	s.kill()
 	server.crash()
@@ -51,7 +52,7 @@ func TestARecordIsRecoveredToItsLastArchivedSegment(t *testing.T) {
 	s.succeeds("resume", "--replace", "--rewound", "recovered from the archive")
 	s.launch("--people=false", "--day", "2ms")
 	for name, test := range map[string]struct {
-		ref   pilot.Ref
+		ref   flow.Ref
 		there bool
 	}{
 		"of before the base backup": {first.pilot(), true}, "of the last archived segment": {second.pilot(), true}, "of after it": {lost.Aggregate, false},

@@ -5,6 +5,7 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 // reviewed brings a pilot before its panel.
@@ -49,7 +50,7 @@ func TestAnObjectionIsUpheldDismissedOrReviewedAgain(t *testing.T) {
 	s.refused(zhuanglang.PublicPerson, s.pilot(), "object", pilot.Object{Proposal: s.code(1), Grounds: "g", Contact: "c"}, 409, "wrong-stage")
 	s.decide(1, pilot.Upheld)
 	s.noticeOver().approve(1)
-	s.reaches(s.project(4), pilot.Agreement)
+	s.reaches(s.project(4), project.Agreement)
 
 	s.decide(2, pilot.Dismissed) // its notice resumes, while the fourth proposal is a project already
 	s.decide(3, pilot.ReviewAgain)
@@ -58,8 +59,8 @@ func TestAnObjectionIsUpheldDismissedOrReviewedAgain(t *testing.T) {
 	s.await(s.pilot(), "approve", "")
 	s.late(s.pilot(), pilot.AwaitNotice) // the whole new notice
 	s.approve(2)
-	s.reaches(s.project(2), pilot.Agreement)
-	s.reaches(s.project(3), pilot.Agreement)
+	s.reaches(s.project(2), project.Agreement)
+	s.reaches(s.project(3), project.Agreement)
 	s.refused(zhuanglang.ProvinceApprover, s.pilot(), "reject", pilot.Reject{Reason: "r"}, 409, "wrong-stage")
 	if got := s.read(s.project(1)); got.ID != "" {
 		t.Errorf("the proposal that an objection ended became %+v", got)
@@ -91,13 +92,13 @@ func TestAPilotFailsWhenItsLastProposalLeaves(t *testing.T) {
 func TestAPilotGoesOnWhenTheProposalThatWasLeftBehindLeaves(t *testing.T) {
 	t.Parallel()
 	system := start(t)
-	waiting := func(number, project, left int) *story {
+	waiting := func(number, theProject, left int) *story {
 		t.Helper()
-		s := system.draftChanged(func(a *pilot.Application) { a.Evaluator.Fen = 0 }, project, left).notice()
+		s := system.draftChanged(func(a *pilot.Application) { a.Evaluator.Fen = 0 }, theProject, left).notice()
 		s.object(2)
 		s.noticeOver().approve(number)
 		s.refuseAgreement(1)
-		s.reaches(s.project(1), pilot.Abandoned)
+		s.reaches(s.project(1), project.Abandoned)
 		s.rest() // until the pilot was told
 		return s
 	}

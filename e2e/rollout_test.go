@@ -5,24 +5,27 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
+	"terrace/domain/ledger"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 func TestAnAgreementIsSignedByBothSidesOrRefused(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1, 2, 3).approved()
-	available := s.balanced(s.id)[pilot.Available]
+	available := s.balanced(s.id)[ledger.Available]
 	s.signAsOffice(1)
-	s.refused(zhuanglang.CountyApprover, s.project(1), "sign-as-office", pilot.SignAsOffice{}, 409, "already-signed")
+	s.refused(zhuanglang.CountyApprover, s.project(1), "sign-as-office", project.SignAsOffice{}, 409, "already-signed")
 	s.signAsOrganization(1)
 	s.sign(2)
 	s.refuseAgreement(3)
-	s.reaches(s.project(3), pilot.Abandoned)
+	s.reaches(s.project(3), project.Abandoned)
 	for _, n := range []int{1, 2} { // one village never blocks another
 		s.pay(s.payment(n, 1, 1))
 		s.reaches(s.project(n), pilot.Rollout)
 	}
-	if back := s.balanced(s.id)[pilot.Available] - available; back != s.plans[2].GrantFen {
+	if back := s.balanced(s.id)[ledger.Available] - available; back != s.plans[2].GrantFen {
 		t.Errorf("%s returned to the fund", back)
 	}
 }
@@ -61,15 +64,15 @@ func TestAPaymentIsVoidedReturnedOrConfirmed(t *testing.T) {
 	s.sign(1)
 	s.void(s.payment(1, 1, 1))
 
-	s.do(zhuanglang.CountyFinance, s.payment(1, 1, 2), "release", pilot.ReleasePayment{})
-	s.refused(zhuanglang.CountyFinance, s.payment(1, 1, 2), "release", pilot.ReleasePayment{}, 403, "same-person")
-	s.do(zhuanglang.CountyApprover, s.payment(1, 1, 2), "release", pilot.ReleasePayment{})
-	s.refused(zhuanglang.CountyFinance, s.payment(1, 1, 2), "void", pilot.VoidPayment{Reason: "回单有误"}, 409, "wrong-stage")
+	s.do(zhuanglang.CountyFinance, s.payment(1, 1, 2), "release", payment.ReleasePayment{})
+	s.refused(zhuanglang.CountyFinance, s.payment(1, 1, 2), "release", payment.ReleasePayment{}, 403, "same-person")
+	s.do(zhuanglang.CountyApprover, s.payment(1, 1, 2), "release", payment.ReleasePayment{})
+	s.refused(zhuanglang.CountyFinance, s.payment(1, 1, 2), "void", payment.VoidPayment{Reason: "回单有误"}, 409, "wrong-stage")
 	s.returned(s.payment(1, 1, 2))
 	s.pay(s.payment(1, 1, 3))
 	s.reaches(s.project(1), pilot.Rollout)
-	if held := s.balanced(s.id); held[pilot.Advance] != s.plans[0].TranchesFen[0] {
-		t.Errorf("advanced %s", held[pilot.Advance])
+	if held := s.balanced(s.id); held[ledger.Advance] != s.plans[0].TranchesFen[0] {
+		t.Errorf("advanced %s", held[ledger.Advance])
 	}
 }
 
@@ -77,7 +80,7 @@ func TestAMilestoneIsVerifiedOrReturned(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1, 2).approved().rollout()
 	s.submitMilestone(1, "M1")
-	s.refused(zhuanglang.CountyOfficer, s.project(1), "verify-milestone", pilot.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2017, 12, 1), Finding: "f"}, 409, "village-first")
+	s.refused(zhuanglang.CountyOfficer, s.project(1), "verify-milestone", project.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2017, 12, 1), Finding: "f"}, 409, "village-first")
 	s.returnMilestone(1, "M1")
 	s.milestone(1, "M1")
 
@@ -91,10 +94,10 @@ func TestAMilestoneIsVerifiedOrReturned(t *testing.T) {
 		s.pay(s.payment(n, 2, 1))
 		eventually(t, "the second tranche is paid", func() bool { return s.read(s.project(n)).Tranches[1].Paid })
 	}
-	s.reaches(s.project(1), pilot.FinalEvaluation)
+	s.reaches(s.project(1), project.FinalEvaluation)
 }
 
 func (s *story) returnMilestone(n int, key string) {
 	s.t.Helper()
-	s.do(zhuanglang.CountyOfficer, s.project(n), "return-milestone", pilot.ReturnMilestone{Milestone: key, Reason: "签到表不清晰"})
+	s.do(zhuanglang.CountyOfficer, s.project(n), "return-milestone", project.ReturnMilestone{Milestone: key, Reason: "签到表不清晰"})
 }

@@ -16,6 +16,7 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 )
 
@@ -69,7 +70,7 @@ func TestATerraceThatIsToldToStopFinishesWhatItHasBegun(t *testing.T) {
 		t.Errorf("stopped with status %d:\n%s", status, system.tail())
 	}
 	system.launch("--people=false", "--day", "2ms") // for what is looked at in the end
-	receipt := pilot.Receipt{}
+	receipt := flow.Receipt{}
 	system.post(zhuanglang.CountyOfficer, pathOf(s.pilot())+"/accept", "slow", pilot.Accept{}).into(t, &receipt)
 	s.accepted = append(s.accepted, &accepted{who: zhuanglang.CountyOfficer, command: "accept", path: pathOf(s.pilot()) + "/accept", ref: s.pilot(), payload: pilot.Accept{}, receipt: receipt})
 }
@@ -185,7 +186,7 @@ func TestAPIAndWorkerCarryAPilotOnTheRealClock(t *testing.T) {
 			application.Proposals[i].Milestones[j].Due = calendar.Of(time.Now().AddDate(1, 0, 0))
 		}
 	}
-	receipt := pilot.Receipt{}
+	receipt := flow.Receipt{}
 	system.post(zhuanglang.CountyOfficer, "/v1/pilots", "draft", pilot.Draft{Programme: "today", Application: application}).into(t, &receipt)
 	system.post(zhuanglang.CountyOfficer, pathOf(receipt.Aggregate)+"/submit", "submit", pilot.Submit{}).into(t, &receipt)
 	eventually(t, "the workflow compares the application with the directory", func() bool {

@@ -6,8 +6,11 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 // The steps of a pilot, each from the stage before it.
@@ -91,13 +94,13 @@ func (s *story) approved() *story {
 
 func (s *story) signAsOrganization(n int) {
 	s.t.Helper()
-	sign := pilot.SignAsOrganization{AccountName: s.plans[n-1].Organization.ZH, AccountNumber: "6208250000000001"}
+	sign := project.SignAsOrganization{AccountName: s.plans[n-1].Organization.ZH, AccountNumber: "6208250000000001"}
 	s.do(s.organization(n), s.project(n), "sign-as-organization", sign)
 }
 
 func (s *story) signAsOffice(n int) {
 	s.t.Helper()
-	s.do(zhuanglang.CountyApprover, s.project(n), "sign-as-office", pilot.SignAsOffice{})
+	s.do(zhuanglang.CountyApprover, s.project(n), "sign-as-office", project.SignAsOffice{})
 }
 
 func (s *story) sign(n int) {
@@ -129,40 +132,40 @@ func (s *story) workday() {
 }
 
 // release lets two officers release a payment, on a working day.
-func (s *story) release(payment pilot.Ref) {
+func (s *story) release(payment flow.Ref) {
 	s.t.Helper()
 	s.workday()
 	s.releaseNow(payment)
 }
 
-func (s *story) releaseNow(payment pilot.Ref) {
+func (s *story) releaseNow(paymentRef flow.Ref) {
 	s.t.Helper()
-	s.do(zhuanglang.CountyFinance, payment, "release", pilot.ReleasePayment{})
-	s.do(zhuanglang.CountyApprover, payment, "release", pilot.ReleasePayment{})
+	s.do(zhuanglang.CountyFinance, paymentRef, "release", payment.ReleasePayment{})
+	s.do(zhuanglang.CountyApprover, paymentRef, "release", payment.ReleasePayment{})
 }
 
-func (s *story) confirm(payment pilot.Ref) {
+func (s *story) confirm(paymentRef flow.Ref) {
 	s.t.Helper()
-	slip := s.file(zhuanglang.CountyFinance, "bank slip of "+payment.ID)
-	s.do(zhuanglang.CountyFinance, payment, "confirm", pilot.ConfirmPayment{Voucher: "凭证-" + payment.ID[9:], Slip: slip})
+	slip := s.file(zhuanglang.CountyFinance, "bank slip of "+paymentRef.ID)
+	s.do(zhuanglang.CountyFinance, paymentRef, "confirm", payment.ConfirmPayment{Voucher: "凭证-" + paymentRef.ID[9:], Slip: slip})
 }
 
 // pay carries a payment from its release to its voucher.
-func (s *story) pay(payment pilot.Ref) {
+func (s *story) pay(payment flow.Ref) {
 	s.t.Helper()
 	s.release(payment)
 	s.confirm(payment)
 }
 
-func (s *story) void(payment pilot.Ref) {
+func (s *story) void(paymentRef flow.Ref) {
 	s.t.Helper()
-	s.do(zhuanglang.CountyFinance, payment, "void", pilot.VoidPayment{Reason: "回单有误"})
+	s.do(zhuanglang.CountyFinance, paymentRef, "void", payment.VoidPayment{Reason: "回单有误"})
 }
 
 // returned tells that the bank sent the money back.
-func (s *story) returned(payment pilot.Ref) {
+func (s *story) returned(paymentRef flow.Ref) {
 	s.t.Helper()
-	s.do(zhuanglang.CountyFinance, payment, "return-payment", pilot.ReturnPayment{Reason: "账户已销户"})
+	s.do(zhuanglang.CountyFinance, paymentRef, "return-payment", payment.ReturnPayment{Reason: "账户已销户"})
 }
 
 // rollout brings every project from its agreement to its rollout.
@@ -178,11 +181,11 @@ func (s *story) rollout() *story {
 
 func (s *story) submitMilestone(n int, key string) {
 	s.t.Helper()
-	submit := pilot.SubmitMilestone{Milestone: key}
+	submit := project.SubmitMilestone{Milestone: key}
 	for _, m := range s.plans[n-1].Milestones {
 		if m.Key == key {
 			for _, kind := range m.Evidence {
-				submit.Evidence = append(submit.Evidence, pilot.EvidenceFile{Kind: kind, SHA256: s.file(s.organization(n), key+" "+kind)})
+				submit.Evidence = append(submit.Evidence, project.EvidenceFile{Kind: kind, SHA256: s.file(s.organization(n), key+" "+kind)})
 			}
 		}
 	}
@@ -191,12 +194,12 @@ func (s *story) submitMilestone(n int, key string) {
 
 func (s *story) acceptWork(n int, key string) {
 	s.t.Helper()
-	s.do(s.village(n), s.project(n), "accept-work", pilot.AcceptWork{Milestone: key})
+	s.do(s.village(n), s.project(n), "accept-work", project.AcceptWork{Milestone: key})
 }
 
 func (s *story) verifyMilestone(n int, key string) {
 	s.t.Helper()
-	s.do(zhuanglang.CountyOfficer, s.project(n), "verify-milestone", pilot.VerifyMilestone{Milestone: key, VisitedOn: calendar.On(2017, 9, 11), Finding: "属实"})
+	s.do(zhuanglang.CountyOfficer, s.project(n), "verify-milestone", project.VerifyMilestone{Milestone: key, VisitedOn: calendar.On(2017, 9, 11), Finding: "属实"})
 }
 
 // milestone carries a milestone of a project from its evidence to its verification.
@@ -209,18 +212,18 @@ func (s *story) milestone(n int, key string) {
 
 func (s *story) reportMidTerm(n int) {
 	s.t.Helper()
-	s.do(s.organization(n), s.project(n), "report-midterm", pilot.ReportMidTerm{Report: s.file(s.organization(n), "mid-term"), Summary: "进度过半"})
+	s.do(s.organization(n), s.project(n), "report-midterm", project.ReportMidTerm{Report: s.file(s.organization(n), "mid-term"), Summary: "进度过半"})
 }
 
-func (s *story) judgeMidTerm(n int, outcome pilot.VerdictOutcome) {
+func (s *story) judgeMidTerm(n int, outcome project.VerdictOutcome) {
 	s.t.Helper()
-	s.do(zhuanglang.EvaluatorPerson, s.project(n), "judge-midterm", pilot.JudgeMidTerm{Outcome: outcome, Score: 75, Reason: "现场评估"})
+	s.do(zhuanglang.EvaluatorPerson, s.project(n), "judge-midterm", project.JudgeMidTerm{Outcome: outcome, Score: 75, Reason: "现场评估"})
 }
 
 func (s *story) midTerm(n int) {
 	s.t.Helper()
 	s.reportMidTerm(n)
-	s.judgeMidTerm(n, pilot.Pass)
+	s.judgeMidTerm(n, project.Pass)
 }
 
 // work carries every project from the beginning of its rollout to the end of it: all milestones, the mid-term, the second tranche.
@@ -244,12 +247,12 @@ func (s *story) rolloutOver() {
 
 func (s *story) reportFinal(n int) {
 	s.t.Helper()
-	s.do(s.organization(n), s.project(n), "submit-final-report", pilot.SubmitFinalReport{Report: s.file(s.organization(n), "final report"), Achieved: []int{100, 60}})
+	s.do(s.organization(n), s.project(n), "submit-final-report", project.SubmitFinalReport{Report: s.file(s.organization(n), "final report"), Achieved: []int{100, 60}})
 }
 
-func (s *story) judgeFinal(n int, outcome pilot.VerdictOutcome) {
+func (s *story) judgeFinal(n int, outcome project.VerdictOutcome) {
 	s.t.Helper()
-	s.do(zhuanglang.EvaluatorPerson, s.project(n), "judge-final", pilot.JudgeFinal{Outcome: outcome, Score: 90, Reason: "现场评估"})
+	s.do(zhuanglang.EvaluatorPerson, s.project(n), "judge-final", project.JudgeFinal{Outcome: outcome, Score: 90, Reason: "现场评估"})
 }
 
 // evaluated brings every project to its settlement.
@@ -258,21 +261,21 @@ func (s *story) evaluated() *story {
 	s.rollout().work().rolloutOver()
 	s.each(func(n int) {
 		s.reportFinal(n)
-		s.judgeFinal(n, pilot.Pass)
+		s.judgeFinal(n, project.Pass)
 	})
 	return s
 }
 
 // receipt is one of a project, for spending of the grant.
-func (s *story) receipt(n int, number, kind string, fen money.Fen) pilot.Invoice {
-	return pilot.Invoice{
-		Number: fmt.Sprintf("%s-%d-%s", s.id[24:], n, number), Kind: kind, Fen: fen, Source: pilot.FromGrant, On: calendar.On(2017, 9, 11),
+func (s *story) receipt(n int, number, kind string, fen money.Fen) project.Invoice {
+	return project.Invoice{
+		Number: fmt.Sprintf("%s-%d-%s", s.id[24:], n, number), Kind: kind, Fen: fen, Source: project.FromGrant, On: calendar.On(2017, 9, 11),
 		File: s.file(s.organization(n), "receipt"), Title: "按预算支出",
 	}
 }
 
 // receipts are one for each line of a project's budget, less what was not spent of the largest.
-func (s *story) receipts(n int, unspent money.Fen) (all []pilot.Invoice) {
+func (s *story) receipts(n int, unspent money.Fen) (all []project.Invoice) {
 	for _, line := range s.application.Proposals[n-1].Budget {
 		fen := line.Fen
 		if line.Kind == "service" {
@@ -283,14 +286,14 @@ func (s *story) receipts(n int, unspent money.Fen) (all []pilot.Invoice) {
 	return all
 }
 
-func (s *story) reportSpending(n int, receipts ...pilot.Invoice) {
+func (s *story) reportSpending(n int, receipts ...project.Invoice) {
 	s.t.Helper()
-	s.do(s.organization(n), s.project(n), "report-spending", pilot.ReportSpending{Receipts: receipts})
+	s.do(s.organization(n), s.project(n), "report-spending", project.ReportSpending{Receipts: receipts})
 }
 
-func (s *story) judgeSpending(n, report int, disallowed ...pilot.Disallowance) {
+func (s *story) judgeSpending(n, report int, disallowed ...project.Disallowance) {
 	s.t.Helper()
-	s.do(zhuanglang.CountyFinance, s.project(n), "judge-spending", pilot.JudgeSpending{Report: report, Disallowed: disallowed})
+	s.do(zhuanglang.CountyFinance, s.project(n), "judge-spending", project.JudgeSpending{Report: report, Disallowed: disallowed})
 }
 
 // account reports and accepts all spending of a project in one report.
@@ -303,13 +306,13 @@ func (s *story) account(n int, unspent money.Fen) {
 func (s *story) submitSettlement(n int) {
 	s.t.Helper()
 	who := s.organization(n)
-	settlement := pilot.SubmitSettlement{Account: s.file(who, "final account"), MarkPhotos: []string{s.file(who, "lottery mark")}}
+	settlement := project.SubmitSettlement{Account: s.file(who, "final account"), MarkPhotos: []string{s.file(who, "lottery mark")}}
 	s.do(who, s.project(n), "submit-settlement", settlement)
 }
 
 func (s *story) acceptSettlement(n int) {
 	s.t.Helper()
-	s.do(zhuanglang.CountyFinance, s.project(n), "accept-settlement", pilot.AcceptSettlement{})
+	s.do(zhuanglang.CountyFinance, s.project(n), "accept-settlement", project.AcceptSettlement{})
 }
 
 func (s *story) settle(n int, unspent money.Fen) {
@@ -323,7 +326,7 @@ func (s *story) settle(n int, unspent money.Fen) {
 func (s *story) refund(n int, fen money.Fen) {
 	s.t.Helper()
 	slip := s.file(zhuanglang.CountyFinance, "refund")
-	s.do(zhuanglang.CountyFinance, s.project(n), "record-refund", pilot.RecordRefund{Fen: fen, Voucher: s.voucher(), Slip: slip})
+	s.do(zhuanglang.CountyFinance, s.project(n), "record-refund", project.RecordRefund{Fen: fen, Voucher: s.voucher(), Slip: slip})
 }
 
 // voucher is a number that nobody has used.
@@ -331,7 +334,7 @@ func (s *story) voucher() string { return fmt.Sprintf("收-%s-%d", s.id[24:], le
 
 func (s *story) closeProject(n int) {
 	s.t.Helper()
-	s.do(zhuanglang.EvaluatorPerson, s.project(n), "close", pilot.CloseProject{Opinion: "同意结项"})
+	s.do(zhuanglang.EvaluatorPerson, s.project(n), "close", project.CloseProject{Opinion: "同意结项"})
 }
 
 // closed settles and closes every project, and pays the evaluator.
@@ -348,7 +351,7 @@ func (s *story) closed() *story {
 
 func (s *story) refuseAgreement(n int) {
 	s.t.Helper()
-	s.do(s.organization(n), s.project(n), "refuse-agreement", pilot.RefuseAgreement{Reason: "无力承担"})
+	s.do(s.organization(n), s.project(n), "refuse-agreement", project.RefuseAgreement{Reason: "无力承担"})
 }
 
 // disclosed brings the pilot from the end of its last project to its archive.
@@ -381,7 +384,7 @@ func (s *story) giveUp(n int) {
 	s.do(s.organization(n), s.pilot(), "give-up", pilot.GiveUp{Proposal: s.code(n), Reason: "无力承担"})
 }
 
-func (s *story) requestChange(change pilot.RequestChange) {
+func (s *story) requestChange(change project.RequestChange) {
 	s.t.Helper()
 	s.do(s.organization(1), s.project(1), "request-change", change)
 }

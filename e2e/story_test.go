@@ -11,8 +11,14 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // story drives one pilot by what people send, and remembers what was answered.
@@ -33,40 +39,40 @@ type story struct {
 // accepted is a command that was accepted, with its answer.
 type accepted struct {
 	who, command, path, subject string
-	ref                         pilot.Ref
+	ref                         flow.Ref
 	payload                     any
 	key                         string
 	answer                      answer // the first
-	receipt                     pilot.Receipt
+	receipt                     flow.Receipt
 	exit                        exit // known once the journal was walked
 }
 
 // view is what any aggregate tells of itself.
 type view struct {
 	ID       string
-	Stage    pilot.Stage
+	Stage    flow.Stage
 	Version  int
-	Progress pilot.Progress
+	Progress flow.Progress
 
-	Cases      []pilot.Case         // of a pilot
-	Tranches   []pilot.TrancheState // of a project
-	RefundDue  money.Fen            `json:"refund_due_fen"`
-	Refunded   money.Fen            `json:"refunded_fen"`
-	Spending   []any                // reports
-	Owed       money.Fen            `json:"owed_fen"`
-	Fen        money.Fen            // of a payment
-	Evaluation *pilot.Summary       `json:"summary"`
+	Cases      []pilot.Case           // of a pilot
+	Tranches   []project.TrancheState // of a project
+	RefundDue  money.Fen              `json:"refund_due_fen"`
+	Refunded   money.Fen              `json:"refunded_fen"`
+	Spending   []any                  // reports
+	Owed       money.Fen              `json:"owed_fen"`
+	Fen        money.Fen              // of a payment
+	Evaluation *pilot.Summary         `json:"summary"`
 }
 
-func pathOf(ref pilot.Ref) string {
-	if ref.Kind == pilot.RecoveryKind {
+func pathOf(ref flow.Ref) string {
+	if ref.Kind == recovery.Kind {
 		return "/v1/recoveries/" + ref.ID
 	}
 	return "/v1/" + string(ref.Kind) + "s/" + ref.ID
 }
 
 // read is an aggregate as it stands; an empty view when it is not there.
-func (c *client) read(ref pilot.Ref) (v view) {
+func (c *client) read(ref flow.Ref) (v view) {
 	c.t.Helper()
 	a := c.send(reader, http.MethodGet, pathOf(ref), nil, nil)
 	if a.Status != http.StatusNotFound {
@@ -130,12 +136,12 @@ func (s *story) tooLate() {
 	s.t.Helper()
 	tried := map[exit]bool{}
 	for _, a := range slices.Backward(s.accepted) {
-		if tried[a.exit] || a.exit == (exit{}) || !s.read(a.ref).Stage.Ended() {
+		if tried[a.exit] || a.exit == (exit{}) || !catalogue.All.Ended(s.read(a.ref).Stage) {
 			continue
 		}
 		got := s.post(a.who, a.path, s.key(), a.payload)
 		code := got.problem(s.t).Code
-		elsewhere := code == "wrong-place" && pilot.Find(a.ref.Kind, a.command).Who.Seat == pilot.TurnOffice // which had gone on
+		elsewhere := code == "wrong-place" && catalogue.All.Find(a.ref.Kind, a.command).Who.Seat == plan.TurnOffice // which had gone on
 		if code != "wrong-stage" && !elsewhere {
 			s.t.Errorf("%s by %s in %s: %s", a.command, a.who, s.read(a.ref).Stage, got)
 		}
@@ -144,24 +150,24 @@ func (s *story) tooLate() {
 	}
 }
 
-func (s *story) pilot() pilot.Ref { return pilot.Ref{Kind: pilot.PilotKind, ID: s.id} }
+func (s *story) pilot() flow.Ref { return flow.Ref{Kind: pilot.Kind, ID: s.id} }
 
-func (s *story) project(n int) pilot.Ref {
-	return pilot.Ref{Kind: pilot.ProjectKind, ID: s.id + "." + strconv.Itoa(n)}
+func (s *story) project(n int) flow.Ref {
+	return flow.Ref{Kind: project.Kind, ID: s.id + "." + strconv.Itoa(n)}
 }
 
-func (s *story) payment(project, tranche, attempt int) pilot.Ref {
-	return pilot.Ref{Kind: pilot.PaymentKind, ID: fmt.Sprintf("%s.%d.%d.%d", s.id, project, tranche, attempt)}
+func (s *story) payment(project, tranche, attempt int) flow.Ref {
+	return flow.Ref{Kind: payment.Kind, ID: fmt.Sprintf("%s.%d.%d.%d", s.id, project, tranche, attempt)}
 }
 
 // contract is an attempt to pay the evaluator.
-func (s *story) contract(attempt int) pilot.Ref {
-	return pilot.Ref{Kind: pilot.PaymentKind, ID: fmt.Sprintf("%s.e.%d", s.id, attempt)}
+func (s *story) contract(attempt int) flow.Ref {
+	return flow.Ref{Kind: payment.Kind, ID: fmt.Sprintf("%s.e.%d", s.id, attempt)}
 }
 
 // do sends a command that must be accepted, as soon as the workflows have come so far that a wait admits it. Before, the
 // auditor, who decides nothing, sends the same and is refused.
-func (s *story) do(who string, ref pilot.Ref, command string, payload any) {
+func (s *story) do(who string, ref flow.Ref, command string, payload any) {
 	s.t.Helper()
 	a := &accepted{who: who, command: command, path: pathOf(ref) + "/" + command, subject: subjectOf(payload), ref: ref, payload: payload}
 	s.await(ref, command, a.subject)
@@ -169,7 +175,7 @@ func (s *story) do(who string, ref pilot.Ref, command string, payload any) {
 }
 
 // await waits until an open wait admits the command and the workflows owe nothing.
-func (s *story) await(ref pilot.Ref, command, subject string) {
+func (s *story) await(ref flow.Ref, command, subject string) {
 	s.t.Helper()
 	var now view
 	defer func() {
@@ -182,7 +188,7 @@ func (s *story) await(ref pilot.Ref, command, subject string) {
 		if _, ok := standing(ref.Kind, now.Stage, command); ok {
 			return !now.Progress.Owes()
 		}
-		return !now.Progress.Owes() && slices.ContainsFunc(now.Progress.Turns, func(t pilot.TurnView) bool {
+		return !now.Progress.Owes() && slices.ContainsFunc(now.Progress.Turns, func(t flow.TurnView) bool {
 			return slices.Contains(t.Commands, command) && (t.Subject == "" || subject == "" || t.Subject == subject)
 		})
 	})
@@ -233,14 +239,14 @@ func subjectOf(payload any) string {
 	if json.Unmarshal(text, &subject) != nil {
 		return ""
 	}
-	if judged, ok := payload.(pilot.JudgeSpending); ok {
+	if judged, ok := payload.(project.JudgeSpending); ok {
 		return strconv.Itoa(judged.Report)
 	}
 	return subject.Milestone + subject.Proposal
 }
 
 // refused sends a command that must be refused.
-func (s *story) refused(who string, ref pilot.Ref, command string, payload any, status int, code domain.Code) {
+func (s *story) refused(who string, ref flow.Ref, command string, payload any, status int, code domain.Code) {
 	s.t.Helper()
 	got := s.post(who, pathOf(ref)+"/"+command, s.key(), payload)
 	if got.Status != status || got.problem(s.t).Code != code {
@@ -249,7 +255,7 @@ func (s *story) refused(who string, ref pilot.Ref, command string, payload any, 
 }
 
 // reaches waits until an aggregate is in a stage.
-func (s *story) reaches(ref pilot.Ref, stage pilot.Stage) {
+func (s *story) reaches(ref flow.Ref, stage flow.Stage) {
 	s.t.Helper()
 	eventually(s.t, ref.String()+" reaches "+string(stage), func() bool { return s.read(ref).Stage == stage })
 }
@@ -266,7 +272,7 @@ func (s *story) onGolden(name string) {
 }
 
 // due is the last day of an open wait; of several under one key, the earliest.
-func (s *story) due(ref pilot.Ref, key pilot.WaitKey) calendar.Date {
+func (s *story) due(ref flow.Ref, key flow.WaitKey) calendar.Date {
 	s.t.Helper()
 	var due calendar.Date
 	eventually(s.t, ref.String()+" awaits "+string(key), func() bool {
@@ -281,7 +287,7 @@ func (s *story) due(ref pilot.Ref, key pilot.WaitKey) calendar.Date {
 }
 
 // late moves to the day after the last one of an open wait.
-func (s *story) late(ref pilot.Ref, key pilot.WaitKey) {
+func (s *story) late(ref flow.Ref, key flow.WaitKey) {
 	s.t.Helper()
 	s.on(s.due(ref, key).AddDays(1))
 }

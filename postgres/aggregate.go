@@ -10,21 +10,20 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/postgres/db"
 )
 
 // image is an aggregate as its events left it, with what the record keeps of it besides: the head of its chain and the
 // times of its first and last event.
 type image struct {
-	state            pilot.State
+	state            flow.State
 	head             []byte
 	created, updated time.Time
 }
 
-// add moves the image on by one row of the journal.
-func (i *image) add(r row, e pilot.Event) {
-	pilot.Apply(i.state, e)
+// add moves the image on by one row of the journal, whose event its state has had.
+func (i *image) add(r row) {
 	if i.created.IsZero() {
 		i.created = r.At
 	}
@@ -32,14 +31,14 @@ func (i *image) add(r row, e pilot.Event) {
 }
 
 // columns is the image, of which the progress is known, as table aggregate holds it.
-func (i image) columns(p pilot.Progress) (db.UpdateAggregateParams, error) {
+func (i image) columns(p flow.Progress) (db.UpdateAggregateParams, error) {
 	state, err := json.Marshal(i.state)
 	if err != nil {
 		return db.UpdateAggregateParams{}, err
 	}
 	columns := db.UpdateAggregateParams{
-		Kind: p.Aggregate.Kind, ID: p.Aggregate.ID, Place: p.Place, Stage: p.Stage, Version: p.Version, Seq: p.Seq, Shape: pilot.Shape,
-		State: state, Head: i.head, Owes: p.Owes(), Ended: p.Ended, CreatedAt: i.created, UpdatedAt: i.updated,
+		Kind: p.Aggregate.Kind, ID: p.Aggregate.ID, Place: p.Place, Stage: p.Stage, Version: p.Version, Seq: p.Seq, Shape: flow.Shape,
+		State: state, Head: i.head, Owes: i.state.Aggregate().Owes(p), Ended: p.Ended, CreatedAt: i.created, UpdatedAt: i.updated,
 	}
 	if p.Next != nil {
 		columns.NextAt = &p.Next.At
@@ -49,7 +48,7 @@ func (i image) columns(p pilot.Progress) (db.UpdateAggregateParams, error) {
 
 // put writes the image over what is there; fresh tells that nothing is.
 func (i image) put(ctx context.Context, q *db.Queries, fresh bool) error {
-	columns, err := i.columns(pilot.ProgressOf(i.state))
+	columns, err := i.columns(flow.ProgressOf(i.state))
 	if err != nil {
 		return err
 	}
@@ -60,12 +59,15 @@ func (i image) put(ctx context.Context, q *db.Queries, fresh bool) error {
 }
 
 // decode reads a stored state, or makes it anew from the journal when it was stored in another shape.
-func decode(ctx context.Context, q *db.Queries, ref pilot.Ref, shape int, stored []byte) (pilot.State, error) {
-	if shape != pilot.Shape {
-		replayed, err := replay(ctx, q, ref)
+func (s *Store) decode(ctx context.Context, q *db.Queries, ref flow.Ref, shape int, stored []byte) (flow.State, error) {
+	if shape != flow.Shape {
+		replayed, err := s.replay(ctx, q, ref)
 		return replayed.state, err
 	}
-	state := pilot.Empty(ref.Kind)
+	state, err := s.catalogue.New(ref)
+	if err != nil {
+		return nil, err
+	}
 	if err := json.Unmarshal(stored, state); err != nil {
 		return nil, fmt.Errorf("state of %s: %w", ref, err)
 	}
@@ -75,11 +77,11 @@ func decode(ctx context.Context, q *db.Queries, ref pilot.Ref, shape int, stored
 // Load is the present state of an aggregate.
 //
 // Errors: not-found.
-func (s *Store) Load(ctx context.Context, ref pilot.Ref) (pilot.State, error) {
-	return load(ctx, db.New(s.answers), ref)
+func (s *Store) Load(ctx context.Context, ref flow.Ref) (flow.State, error) {
+	return s.load(ctx, db.New(s.answers), ref)
 }
 
-func load(ctx context.Context, q *db.Queries, ref pilot.Ref) (pilot.State, error) {
+func (s *Store) load(ctx context.Context, q *db.Queries, ref flow.Ref) (flow.State, error) {
 	a, err := q.GetAggregate(ctx, db.GetAggregateParams{Kind: ref.Kind, ID: ref.ID})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, notFound(ref)
@@ -87,15 +89,15 @@ func load(ctx context.Context, q *db.Queries, ref pilot.Ref) (pilot.State, error
 	if err != nil {
 		return nil, err
 	}
-	return decode(ctx, q, ref, a.Shape, a.State)
+	return s.decode(ctx, q, ref, a.Shape, a.State)
 }
 
-func notFound(ref pilot.Ref) error {
+func notFound(ref flow.Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
 // OpenAggregates lists those that still await or owe something, ordered by kind and id, from behind the given one.
-func (s *Store) OpenAggregates(ctx context.Context, after pilot.Ref, limit int) ([]News, error) {
+func (s *Store) OpenAggregates(ctx context.Context, after flow.Ref, limit int) ([]News, error) {
 	q := db.New(s.relay)
 	clock, err := readClock(ctx, q)
 	if err != nil {
@@ -107,7 +109,7 @@ func (s *Store) OpenAggregates(ctx context.Context, after pilot.Ref, limit int) 
 	}
 	open := make([]News, len(rows))
 	for i, r := range rows {
-		state, err := decode(ctx, q, pilot.Ref{Kind: r.Kind, ID: r.ID}, r.Shape, r.State)
+		state, err := s.decode(ctx, q, flow.Ref{Kind: r.Kind, ID: r.ID}, r.Shape, r.State)
 		if err != nil {
 			return nil, err
 		}

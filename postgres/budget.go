@@ -7,9 +7,12 @@ import (
 	"time"
 
 	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/plan"
 	"terrace/domain/programme"
+	"terrace/domain/project"
 	"terrace/postgres/db"
 )
 
@@ -37,39 +40,39 @@ type BudgetLine struct {
 
 // Budget is a project's budget against what was spent (预算执行情况), by category. Uses is where the project's grant stands.
 type Budget struct {
-	Project      string             `json:"project"`
-	Title        domain.Text        `json:"title"`
-	Organization pilot.Organization `json:"organization"`
-	At           time.Time          `json:"at"`
-	Lines        []BudgetLine       `json:"lines"`
-	Total        BudgetSums         `json:"total"`
-	GrantFen     money.Fen          `json:"grant_fen"`
-	PaidFen      money.Fen          `json:"paid_fen"`
-	Uses         Uses               `json:"uses" doc:"where the grant stands; money that was returned is the pilot's"`
+	Project      string            `json:"project"`
+	Title        domain.Text       `json:"title"`
+	Organization plan.Organization `json:"organization"`
+	At           time.Time         `json:"at"`
+	Lines        []BudgetLine      `json:"lines"`
+	Total        BudgetSums        `json:"total"`
+	GrantFen     money.Fen         `json:"grant_fen"`
+	PaidFen      money.Fen         `json:"paid_fen"`
+	Uses         Uses              `json:"uses" doc:"where the grant stands; money that was returned is the pilot's"`
 }
 
 // BudgetOf is a project's budget against its spending, as the project and the ledger now stand. Who may read it is asked before.
 //
 // Errors: not-found.
-func (s *Store) BudgetOf(ctx context.Context, project string) (b Budget, err error) {
+func (s *Store) BudgetOf(ctx context.Context, projectID string) (b Budget, err error) {
 	err = s.atOneMoment(ctx, func(q *db.Queries, _ db.DBTX) error {
-		state, err := load(ctx, q, pilot.Ref{Kind: pilot.ProjectKind, ID: project})
+		state, err := s.load(ctx, q, flow.Ref{Kind: project.Kind, ID: projectID})
 		if err != nil {
 			return err
 		}
-		p := state.(*pilot.Project)
+		p := state.(*project.Project)
 		rules, err := s.programmes.Find(p.Programme.ID, p.Programme.Version)
 		if err != nil {
 			return err
 		}
-		balance, err := trialBalance(ctx, q, Scope{Project: project}, time.Time{})
+		balance, err := trialBalance(ctx, q, Scope{Project: projectID}, time.Time{})
 		b = budgetOf(p, rules, balance)
 		return err
 	})
 	return b, err
 }
 
-func budgetOf(p *pilot.Project, rules *programme.Programme, balance TrialBalance) Budget {
+func budgetOf(p *project.Project, rules *programme.Programme, balance TrialBalance) Budget {
 	b := Budget{
 		Project: p.ID, Title: p.Proposal.Title, Organization: p.Proposal.Organization, At: balance.At,
 		GrantFen: p.GrantFen, PaidFen: p.PaidFen, Uses: usesByOwner(balance)[p.ID],
@@ -104,7 +107,7 @@ func (l *lines) of(kind string) *BudgetSums {
 	return &l.all[i].BudgetSums
 }
 
-func (l *lines) plan(p *pilot.Project) {
+func (l *lines) plan(p *project.Project) {
 	for _, line := range p.Proposal.Budget {
 		l.of(line.Kind).PlannedFen += line.Fen
 	}
@@ -117,14 +120,14 @@ func (l *lines) plan(p *pilot.Project) {
 }
 
 // receipts counts what was reported; remaining is what they leave of the plan, unless they were disallowed.
-func (l *lines) receipts(p *pilot.Project) {
+func (l *lines) receipts(p *project.Project) {
 	for _, line := range l.all {
 		sums := l.of(line.Kind)
 		sums.RemainingFen = sums.PlannedFen
 	}
 	for _, statement := range p.Statements {
 		for _, slip := range statement.Receipts {
-			if slip.Source != pilot.FromGrant {
+			if slip.Source != project.FromGrant {
 				continue
 			}
 			sums := l.of(slip.Kind)
@@ -143,13 +146,13 @@ func (l *lines) receipts(p *pilot.Project) {
 func (l *lines) booked(b TrialBalance) {
 	for _, a := range b.Accounts {
 		switch a.Account {
-		case pilot.Spent:
+		case ledger.Spent:
 			l.of(a.Category).SpentFen += a.BalanceFen
-		case pilot.MatchingPaid:
+		case ledger.MatchingPaid:
 			l.of(a.Category).MatchingFen += a.BalanceFen
-		case pilot.MatchingInKind:
+		case ledger.MatchingInKind:
 			l.of(a.Category).InKindFen += a.BalanceFen
-		case pilot.EntrustedSpent:
+		case ledger.EntrustedSpent:
 			l.of(a.Category).EntrustedFen += a.BalanceFen
 		}
 	}

@@ -5,6 +5,8 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
 	"terrace/postgres"
 )
@@ -15,24 +17,24 @@ func TestANumberIsUsedOnce(t *testing.T) {
 	const slip = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 	for name, test := range map[string]struct {
 		claim   string
-		command func(*record) pilot.Command
+		command func(*record) flow.Command
 		code    domain.Code
 	}{
 		"a document number that another pilot was approved under": {
-			"approval-number:甘民发〔2017〕9号", func(r *record) pilot.Command {
+			"approval-number:甘民发〔2017〕9号", func(r *record) flow.Command {
 				ref := r.onNotice()
 				r.passTime(ref)
 				return r.command(zhuanglang.ProvinceApprover, "approve", ref, &pilot.Approve{Number: "甘民发〔2017〕9号"})
 			}, "duplicate-number",
 		},
 		"a voucher number that another payment of the office bears": {
-			"voucher:620825:2017-0042", func(r *record) pilot.Command {
-				_, _, payment := r.inPayment()
+			"voucher:620825:2017-0042", func(r *record) flow.Command {
+				_, _, paymentRef := r.inPayment()
 				must(r.t, r.SaveEvidence(r.t.Context(), postgres.Evidence{SHA256: slip, MediaType: "image/png", Size: 4, Name: "回单.png", UploadedBy: zhuanglang.CountyFinance}))
-				r.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
-				r.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
-				r.do(domain.Workflow.ID, "record-instruction", payment, &pilot.RecordInstruction{Gateway: pilot.ByHandGateway, Answer: pilot.BankAnswer{Outcome: pilot.ByHand}})
-				return r.command(zhuanglang.CountyFinance, "confirm", payment, &pilot.ConfirmPayment{Voucher: "2017-0042", Slip: slip})
+				r.do(zhuanglang.CountyFinance, "release", paymentRef, &payment.ReleasePayment{})
+				r.do(zhuanglang.CountyApprover, "release", paymentRef, &payment.ReleasePayment{})
+				r.do(domain.Workflow.ID, "record-instruction", paymentRef, &payment.RecordInstruction{Gateway: payment.ByHandGateway, Answer: payment.BankAnswer{Outcome: payment.ByHand}})
+				return r.command(zhuanglang.CountyFinance, "confirm", paymentRef, &payment.ConfirmPayment{Voucher: "2017-0042", Slip: slip})
 			}, "duplicate-voucher",
 		},
 	} {

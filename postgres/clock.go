@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"terrace/domain/calendar"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/postgres/db"
 )
 
@@ -55,13 +55,13 @@ func (c clock) toRecord(span time.Duration) time.Duration {
 
 // News is what a workflow must know of an aggregate.
 type News struct {
-	Progress pilot.Progress `json:"progress"`
-	Epoch    int            `json:"epoch"` // raised when timers that were armed before no longer fit, and when the record was set back
-	Wait     time.Duration  `json:"wait"`  // real time until Progress.Next, at least a millisecond; 0 when time brings nothing
+	Progress flow.Progress `json:"progress"`
+	Epoch    int           `json:"epoch"` // raised when timers that were armed before no longer fit, and when the record was set back
+	Wait     time.Duration `json:"wait"`  // real time until Progress.Next, at least a millisecond; 0 when time brings nothing
 }
 
-func (c clock) news(s pilot.State) News {
-	n := News{Progress: pilot.ProgressOf(s), Epoch: c.rewound + c.epoch}
+func (c clock) news(s flow.State) News {
+	n := News{Progress: flow.ProgressOf(s), Epoch: c.rewound + c.epoch}
 	if next := n.Progress.Next; next != nil {
 		n.Wait = max(c.toReal(next.At.Sub(c.now)), time.Millisecond)
 	}
@@ -71,9 +71,9 @@ func (c clock) news(s pilot.State) News {
 // News is what a workflow must know of an aggregate now.
 //
 // Errors: not-found.
-func (s *Store) News(ctx context.Context, ref pilot.Ref) (News, error) {
+func (s *Store) News(ctx context.Context, ref flow.Ref) (News, error) {
 	q := db.New(s.activities)
-	state, err := load(ctx, q, ref)
+	state, err := s.load(ctx, q, ref)
 	if err != nil {
 		return News{}, err
 	}

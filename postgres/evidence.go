@@ -9,7 +9,7 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/postgres/db"
 )
 
@@ -47,11 +47,11 @@ func (s *Store) Evidence(ctx context.Context, sha256 string) (Evidence, error) {
 }
 
 // EvidenceUses lists the aggregates whose commands named the file.
-func (s *Store) EvidenceUses(ctx context.Context, sha256 string) ([]pilot.Ref, error) {
+func (s *Store) EvidenceUses(ctx context.Context, sha256 string) ([]flow.Ref, error) {
 	rows, err := db.New(s.answers).ListEvidenceUses(ctx, sha256)
-	uses := make([]pilot.Ref, len(rows))
+	uses := make([]flow.Ref, len(rows))
 	for i, r := range rows {
-		uses[i] = pilot.Ref{Kind: r.Kind, ID: r.ID}
+		uses[i] = flow.Ref{Kind: r.Kind, ID: r.ID}
 	}
 	return uses, err
 }

@@ -9,16 +9,17 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/place"
 	"terrace/postgres/db"
 )
 
 // Outcome is the answer to an accepted command.
 type Outcome struct {
-	Receipt  pilot.Receipt
-	Progress pilot.Progress // of the aggregate as it now is
-	State    pilot.State
+	Receipt  flow.Receipt
+	Progress flow.Progress // of the aggregate as it now is
+	State    flow.State
 	Places   *place.Table // as the command was judged with
 	Repeated bool         // accepted before, under the same id; nothing was done again
 }
@@ -36,10 +37,10 @@ const (
 // The first try is a guess, by what this process remembers of the record; it can only accept. Every other answer is from the
 // record, under the aggregate's lock.
 //
-// Errors: those of pilot.Check, and unknown-command, not-found, already-exists, unknown-programme, idempotency-conflict,
+// Errors: those of flow.Judge, and unknown-command, not-found, already-exists, unknown-programme, idempotency-conflict,
 // double-application, duplicate-number, payment-exists, duplicate-voucher, fund-exhausted.
-func (s *Store) Execute(ctx context.Context, cmd pilot.Command) (Outcome, error) {
-	r, err := newRequest(cmd)
+func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) {
+	r, err := s.newRequest(cmd)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -92,7 +93,7 @@ func (s *Store) decideOn(ctx context.Context, conn *pgxpool.Conn, r request) (Ou
 		return Outcome{}, err
 	}
 	if err := d.write(ctx, conn); err != nil {
-		return Outcome{}, d.refuse(ctx, conn, err)
+		return Outcome{}, s.refuse(ctx, conn, d, err)
 	}
 	return s.accepted(d), nil
 }
@@ -100,7 +101,7 @@ func (s *Store) decideOn(ctx context.Context, conn *pgxpool.Conn, r request) (Ou
 // accepted is the answer to what has been written.
 func (s *Store) accepted(d *decision) Outcome {
 	s.remember(d.ref, d.after, d.size)
-	return Outcome{Receipt: d.receipt, Progress: d.progress, State: d.after.state, Places: d.places}
+	return Outcome{Receipt: d.receipt, Progress: d.After, State: d.after.state, Places: d.places}
 }
 
 // repeat answers a command that was accepted before.
@@ -111,12 +112,12 @@ func (s *Store) repeat(ctx context.Context, conn *pgxpool.Conn, r request, v vie
 	}
 	state := v.before.state
 	if receipt.Aggregate != r.Aggregate || state == nil {
-		if state, err = load(ctx, db.New(conn), receipt.Aggregate); err != nil {
+		if state, err = s.load(ctx, db.New(conn), receipt.Aggregate); err != nil {
 			return Outcome{}, err
 		}
 	}
 	places, err := s.placesAt(ctx, conn, v.places)
-	return Outcome{Receipt: receipt, Progress: pilot.ProgressOf(state), State: state, Places: places, Repeated: true}, err
+	return Outcome{Receipt: receipt, Progress: flow.ProgressOf(state), State: state, Places: places, Repeated: true}, err
 }
 
 // rollback ends a transaction that is still open: the pool would otherwise drop the connection.
@@ -161,18 +162,18 @@ var (
 )
 
 // refuse turns the database's refusal of a claimed key, or of more than a fund has, into the domain's.
-func (d *decision) refuse(ctx context.Context, conn *pgxpool.Conn, err error) error {
+func (s *Store) refuse(ctx context.Context, conn *pgxpool.Conn, d *decision, err error) error {
 	var fault *pgconn.PgError
 	switch {
 	case !errors.As(err, &fault):
 		return err
-	case fault.ConstraintName == "ledger_account_covered" && fault.ColumnName == pilot.FundSource:
+	case fault.ConstraintName == "ledger_account_covered" && fault.ColumnName == ledger.FundSource:
 		return domain.Refuse("fund-exhausted", "")
 	case fault.ConstraintName != "claim_pkey":
 		return err
 	}
 	rollback(ctx, conn)
-	if err := refuseTaken(ctx, db.New(conn), d.ref, d.claimed, pilot.KeysOf(d.request.Payload)); err != nil {
+	if err := s.refuseTaken(ctx, db.New(conn), d.ref, d.Claimed, d.request.needs.Keys); err != nil {
 		return err
 	}
 	return errLookAgain

@@ -10,6 +10,7 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/postgres"
 )
@@ -37,16 +38,16 @@ func TestTheSameCommandTakesEffectOnce(t *testing.T) {
 	t.Parallel()
 	const goroutines = 100
 	tests := map[string]struct {
-		command func(*record) pilot.Command
-		again   func(pilot.Command) pilot.Command
+		command func(*record) flow.Command
+		again   func(flow.Command) flow.Command
 	}{
 		"a change, sent a hundred times at once": {
-			command: func(r *record) pilot.Command { return r.saveDraft(r.drafted(), "一次") },
-			again:   func(c pilot.Command) pilot.Command { return c },
+			command: func(r *record) flow.Command { return r.saveDraft(r.drafted(), "一次") },
+			again:   func(c flow.Command) flow.Command { return c },
 		},
 		"a creation, sent a hundred times at once, each with a fresh id": {
-			command: func(r *record) pilot.Command { return r.draft(newPilot()) },
-			again:   func(c pilot.Command) pilot.Command { c.Aggregate = newPilot(); return c },
+			command: func(r *record) flow.Command { return r.draft(newPilot()) },
+			again:   func(c flow.Command) flow.Command { c.Aggregate = newPilot(); return c },
 		},
 	}
 	for name, test := range tests {
@@ -107,22 +108,22 @@ func TestARepetitionAnswersEvenWhenTheVersionHasMovedOn(t *testing.T) {
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		command func(*record) pilot.Command
+		command func(*record) flow.Command
 		code    domain.Code
 	}{
 		"an aggregate that is not there": {
-			func(r *record) pilot.Command { return r.saveDraft(newPilot(), "无") }, "not-found",
+			func(r *record) flow.Command { return r.saveDraft(newPilot(), "无") }, "not-found",
 		},
 		"a command that is not declared": {
-			func(r *record) pilot.Command { return r.command(zhuanglang.CountyOfficer, "conjure", newPilot(), nil) }, "unknown-command",
+			func(r *record) flow.Command { return r.command(zhuanglang.CountyOfficer, "conjure", newPilot(), nil) }, "unknown-command",
 		},
 		"a programme that is not there": {
-			func(r *record) pilot.Command {
+			func(r *record) flow.Command {
 				return r.command(zhuanglang.CountyOfficer, "draft", newPilot(), &pilot.Draft{Programme: "atlantis", Application: r.demo.Application()})
 			}, "unknown-programme",
 		},
 		"a stale version": {
-			func(r *record) pilot.Command {
+			func(r *record) flow.Command {
 				ref := r.drafted()
 				r.execute(r.saveDraft(ref, "新"))
 				c := r.saveDraft(ref, "旧")
@@ -131,7 +132,7 @@ func TestRefusals(t *testing.T) {
 			}, "stale-version",
 		},
 		"another content under the same id": {
-			func(r *record) pilot.Command {
+			func(r *record) flow.Command {
 				c := r.saveDraft(r.drafted(), "甲")
 				r.execute(c)
 				c.Payload = r.saveDraft(c.Aggregate, "乙").Payload
@@ -139,7 +140,7 @@ func TestRefusals(t *testing.T) {
 			}, "idempotency-conflict",
 		},
 		"the same content for another aggregate under the same id": {
-			func(r *record) pilot.Command {
+			func(r *record) flow.Command {
 				c := r.saveDraft(r.drafted(), "甲")
 				r.execute(c)
 				c.Aggregate = r.drafted()
@@ -147,23 +148,23 @@ func TestRefusals(t *testing.T) {
 			}, "idempotency-conflict",
 		},
 		"a creation of what is there": {
-			func(r *record) pilot.Command { return r.draft(r.drafted()) }, "already-exists",
+			func(r *record) flow.Command { return r.draft(r.drafted()) }, "already-exists",
 		},
 		"a file that was never uploaded": {
-			func(r *record) pilot.Command {
+			func(r *record) flow.Command {
 				c := r.saveDraft(r.drafted(), "附件")
 				c.Payload.(*pilot.SaveDraft).Attachments = []string{"0000000000000000000000000000000000000000000000000000000000000000"}
 				return c
 			}, "no-such-file",
 		},
 		"a second application of the same organizations": {
-			func(r *record) pilot.Command {
+			func(r *record) flow.Command {
 				r.do(zhuanglang.CountyOfficer, "submit", r.drafted(), &pilot.Submit{})
 				return r.command(zhuanglang.CountyOfficer, "submit", r.drafted(), &pilot.Submit{})
 			}, "double-application",
 		},
 		"the wrong person": {
-			func(r *record) pilot.Command {
+			func(r *record) flow.Command {
 				c := r.saveDraft(r.drafted(), "越权")
 				c.Actor = r.who[zhuanglang.PublicPerson]
 				return c
@@ -276,7 +277,7 @@ func TestEvidenceIsKnownByItsHash(t *testing.T) {
 	r.execute(c)
 	uses, err := r.EvidenceUses(t.Context(), sha256)
 	must(t, err)
-	if !slices.Equal(uses, []pilot.Ref{ref}) {
+	if !slices.Equal(uses, []flow.Ref{ref}) {
 		t.Errorf("uses are %v", uses)
 	}
 }
@@ -294,7 +295,7 @@ func TestPersonalDataStaysOutOfJournalAndState(t *testing.T) {
 			}
 		}
 	}
-	fields, err := r.Personal(t.Context(), ref, pilot.RecordOf(got.State).Seq)
+	fields, err := r.Personal(t.Context(), ref, flow.RecordOf(got.State).Seq)
 	must(t, err)
 	if want := map[string]string{"grounds": grounds, "contact": contact}; !maps.Equal(fields, want) {
 		t.Errorf("personal data is %v", fields)
@@ -319,7 +320,7 @@ func TestAStateOfAnotherShapeIsMadeAnewFromTheJournal(t *testing.T) {
 	if got := r.execute(r.saveDraft(ref, "新形")).Receipt.Version; got != 3 {
 		t.Errorf("went on to version %d, want 3", got)
 	}
-	if shape := one[int](r, "select shape from aggregate"); shape != pilot.Shape {
+	if shape := one[int](r, "select shape from aggregate"); shape != flow.Shape {
 		t.Errorf("stored in shape %d", shape)
 	}
 }

@@ -10,8 +10,9 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
 	"terrace/postgres/db"
 )
 
@@ -41,7 +42,7 @@ type FundPilot struct {
 	ID       string        `json:"id"`
 	Title    domain.Text   `json:"title"`
 	Place    string        `json:"place" doc:"of the launching office"`
-	Stage    pilot.Stage   `json:"stage"`
+	Stage    flow.Stage    `json:"stage"`
 	Projects []FundProject `json:"projects"`
 	Uses
 }
@@ -272,21 +273,21 @@ func (u *Uses) book(account string, fen money.Fen) {
 // of is the sum that an account belongs to; nil for sources and other books.
 func (u *Uses) of(account string) *money.Fen {
 	switch account {
-	case pilot.Available:
+	case ledger.Available:
 		return &u.AvailableFen
-	case pilot.Commitment:
+	case ledger.Commitment:
 		return &u.CommittedFen
-	case pilot.Transit:
+	case ledger.Transit:
 		return &u.TransitFen
-	case pilot.Advance:
+	case ledger.Advance:
 		return &u.AdvanceFen
-	case pilot.Spent:
+	case ledger.Spent:
 		return &u.SpentFen
-	case pilot.Disallowed:
+	case ledger.Disallowed:
 		return &u.DisallowedFen
-	case pilot.Receivable:
+	case ledger.Receivable:
 		return &u.ReceivableFen
-	case pilot.Treasury:
+	case ledger.Treasury:
 		return &u.ReturnedFen
 	default:
 		return nil

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"terrace/domain/calendar"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 // What a process remembers of the record, in bytes.
@@ -69,7 +69,7 @@ func (s *Store) recall(r request) (view, bool) {
 		return view{}, false
 	}
 	v := view{guess: true, now: m.guessed(), virtual: m.virtual, places: s.places.Load().version, evidence: map[string]string{}}
-	for _, sha256 := range pilot.EvidenceOf(r.Payload) {
+	for _, sha256 := range r.needs.Files {
 		mediaType, known := s.files.get(sha256)
 		if !known {
 			return view{}, false
@@ -89,9 +89,9 @@ const decoded = 3
 
 // remember keeps an aggregate for the next command; size is that of its stored state, in bytes. The state is cloned, because the
 // sender has it too.
-func (s *Store) remember(ref pilot.Ref, i image, size int) {
+func (s *Store) remember(ref flow.Ref, i image, size int) {
 	if i.state != nil {
-		i.state = pilot.Clone(i.state)
+		i.state = flow.Clone(i.state)
 		s.aggregates.put(ref, i, decoded*size)
 	}
 }

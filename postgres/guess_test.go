@@ -16,9 +16,11 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/domain/place"
 	"terrace/domain/programme"
+	"terrace/domain/project"
 	"terrace/postgres"
 	"terrace/programmes"
 )
@@ -110,38 +112,38 @@ func (r *record) sound() {
 // A process remembers a draft in version 2, and the record has changed since.
 func TestARecordThatHasChangedIsJudgedAnew(t *testing.T) {
 	t.Parallel()
-	title := func(r *record, ref pilot.Ref) pilot.Command { return r.saveDraft(ref, "又一稿") }
-	attached := func(r *record, ref pilot.Ref) pilot.Command {
+	title := func(r *record, ref flow.Ref) flow.Command { return r.saveDraft(ref, "又一稿") }
+	attached := func(r *record, ref flow.Ref) flow.Command {
 		c := r.saveDraft(ref, "附件")
 		c.Payload.(*pilot.SaveDraft).Attachments = []string{slip}
 		return c
 	}
 	for name, test := range map[string]struct {
-		change  func(r *record, other *postgres.Store, ref pilot.Ref, c pilot.Command)
-		command func(*record, pilot.Ref) pilot.Command
+		change  func(r *record, other *postgres.Store, ref flow.Ref, c flow.Command)
+		command func(*record, flow.Ref) flow.Command
 		want    func(*record, postgres.Outcome) bool // an accepted command
 		code    domain.Code                          // of a refusal
 	}{
 		"another process went on with the aggregate": {
-			func(r *record, other *postgres.Store, ref pilot.Ref, _ pilot.Command) {
+			func(r *record, other *postgres.Store, ref flow.Ref, _ flow.Command) {
 				_, err := other.Execute(r.t.Context(), r.saveDraft(ref, "别处"))
 				must(r.t, err)
 			}, title,
 			func(_ *record, o postgres.Outcome) bool { return o.Receipt.Version == 4 && !o.Repeated }, "",
 		},
 		"another process has executed this very command": {
-			func(r *record, other *postgres.Store, _ pilot.Ref, c pilot.Command) {
+			func(r *record, other *postgres.Store, _ flow.Ref, c flow.Command) {
 				_, err := other.Execute(r.t.Context(), c)
 				must(r.t, err)
 			}, title,
 			func(_ *record, o postgres.Outcome) bool { return o.Receipt.Version == 3 && o.Repeated }, "",
 		},
 		"what was refused before is right by now": {
-			func(r *record, other *postgres.Store, ref pilot.Ref, _ pilot.Command) {
+			func(r *record, other *postgres.Store, ref flow.Ref, _ flow.Command) {
 				_, err := other.Execute(r.t.Context(), r.saveDraft(ref, "别处"))
 				must(r.t, err)
 			},
-			func(r *record, ref pilot.Ref) pilot.Command {
+			func(r *record, ref flow.Ref) flow.Command {
 				c := title(r, ref)
 				c.IfVersion = 3
 				return c
@@ -149,26 +151,26 @@ func TestARecordThatHasChangedIsJudgedAnew(t *testing.T) {
 			func(_ *record, o postgres.Outcome) bool { return o.Receipt.Version == 4 }, "",
 		},
 		"another process has ended the aggregate": {
-			func(r *record, other *postgres.Store, ref pilot.Ref, _ pilot.Command) {
+			func(r *record, other *postgres.Store, ref flow.Ref, _ flow.Command) {
 				_, err := other.Execute(r.t.Context(), r.command(zhuanglang.CountyOfficer, "withdraw", ref, &pilot.Withdraw{Reason: "撤回"}))
 				must(r.t, err)
 			}, title, nil, "wrong-stage",
 		},
 		"the record was set back, and went on otherwise for as long": {
-			func(r *record, _ *postgres.Store, _ pilot.Ref, _ pilot.Command) {
+			func(r *record, _ *postgres.Store, _ flow.Ref, _ flow.Command) {
 				r.sql(`update aggregate set head = sha256('other')`, `update journal set hash = sha256('other') where seq = 2`)
 			}, title,
 			func(r *record, o postgres.Outcome) bool { return o.Receipt.Version == 3 }, "",
 		},
 		"the calendar was moved": {
-			func(r *record, _ *postgres.Store, _ pilot.Ref, _ pilot.Command) { r.setClock(callDay.Add(time.Hour)) }, title,
+			func(r *record, _ *postgres.Store, _ flow.Ref, _ flow.Command) { r.setClock(callDay.Add(time.Hour)) }, title,
 			func(_ *record, o postgres.Outcome) bool { return o.Receipt.At.Equal(callDay.Add(time.Hour)) }, "",
 		},
 		"the due day has passed": {
-			func(r *record, _ *postgres.Store, _ pilot.Ref, _ pilot.Command) { r.setClock(callDay.AddDate(0, 2, 0)) }, title, nil, "deadline-passed",
+			func(r *record, _ *postgres.Store, _ flow.Ref, _ flow.Command) { r.setClock(callDay.AddDate(0, 2, 0)) }, title, nil, "deadline-passed",
 		},
 		"a village lies elsewhere": {
-			func(r *record, other *postgres.Store, _ pilot.Ref, _ pilot.Command) {
+			func(r *record, other *postgres.Store, _ flow.Ref, _ flow.Command) {
 				village := r.demo.Projects[0].Village
 				must(r.t, other.Register(r.t.Context(), postgres.Registry{Places: []place.Place{
 					{Code: "620826", Vintage: 2017, Parent: "620800", Level: place.County, ZH: "静宁县", EN: "Jingning"},
@@ -176,22 +178,22 @@ func TestARecordThatHasChangedIsJudgedAnew(t *testing.T) {
 					{Code: place.Code(village.Code), Vintage: village.Vintage, Parent: "620826101", Level: place.Village, ZH: village.ZH, EN: village.EN},
 				}}))
 			},
-			func(r *record, ref pilot.Ref) pilot.Command {
+			func(r *record, ref flow.Ref) flow.Command {
 				return r.command(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{})
 			}, nil, "unknown-village",
 		},
 		"a file is gone": {
-			func(r *record, _ *postgres.Store, _ pilot.Ref, _ pilot.Command) { r.sql("delete from evidence") }, attached, nil, "no-such-file",
+			func(r *record, _ *postgres.Store, _ flow.Ref, _ flow.Command) { r.sql("delete from evidence") }, attached, nil, "no-such-file",
 		},
 		"an organization has applied elsewhere": {
-			func(r *record, other *postgres.Store, _ pilot.Ref, _ pilot.Command) {
+			func(r *record, other *postgres.Store, _ flow.Ref, _ flow.Command) {
 				ref := newPilot()
-				for _, c := range []pilot.Command{r.draft(ref), r.command(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{})} {
+				for _, c := range []flow.Command{r.draft(ref), r.command(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{})} {
 					_, err := other.Execute(r.t.Context(), c)
 					must(r.t, err)
 				}
 			},
-			func(r *record, ref pilot.Ref) pilot.Command {
+			func(r *record, ref flow.Ref) flow.Command {
 				return r.command(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{})
 			}, nil, "double-application",
 		},
@@ -227,18 +229,18 @@ func TestARecordThatHasChangedIsJudgedAnew(t *testing.T) {
 func TestWhatAnotherHoldsIsNoticed(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	_, project := r.rollingOut()
-	report := func(number string) pilot.Command {
-		return r.command(zhuanglang.OrganizationPerson(r.demo.Projects[0].Code), "report-spending", project,
-			&pilot.ReportSpending{Receipts: []pilot.Invoice{r.receipt("materials", 1_000, pilot.FromGrant, number)}})
+	_, projectRef := r.rollingOut()
+	report := func(number string) flow.Command {
+		return r.command(zhuanglang.OrganizationPerson(r.demo.Projects[0].Code), "report-spending", projectRef,
+			&project.ReportSpending{Receipts: []project.Invoice{r.receipt("materials", 1_000, project.FromGrant, number)}})
 	}
 	r.right(1, func() { r.execute(report("A-1")) })
-	r.do(zhuanglang.CountyFinance, "judge-spending", project, &pilot.JudgeSpending{Report: 1})
+	r.do(zhuanglang.CountyFinance, "judge-spending", projectRef, &project.JudgeSpending{Report: 1})
 	r.sql("insert into claim values ('receipt:A2', 'project', 'another.1')")
 	command := report("A-2")
 	r.right(0, func() {
 		outcome := r.execute(command)
-		if statements := outcome.State.(*pilot.Project).Statements; statements[1].Receipts[0].ReusedBy != "another.1" {
+		if statements := outcome.State.(*project.Project).Statements; statements[1].Receipts[0].ReusedBy != "another.1" {
 			t.Errorf("statements are %+v", statements)
 		}
 	})
@@ -246,9 +248,9 @@ func TestWhatAnotherHoldsIsNoticed(t *testing.T) {
 
 func TestALostAnswerToAGuessIsResolvedByTheReceipt(t *testing.T) {
 	t.Parallel()
-	for name, command := range map[string]func(*record, pilot.Ref) pilot.Command{
-		"a change":   func(r *record, ref pilot.Ref) pilot.Command { return r.saveDraft(ref, "一次") },
-		"a creation": func(r *record, _ pilot.Ref) pilot.Command { return r.draft(newPilot()) },
+	for name, command := range map[string]func(*record, flow.Ref) flow.Command{
+		"a change":   func(r *record, ref flow.Ref) flow.Command { return r.saveDraft(ref, "一次") },
+		"a creation": func(r *record, _ flow.Ref) flow.Command { return r.draft(newPilot()) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -293,7 +295,7 @@ func TestProcessesThatGuessAgainstEachOther(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	stores := []*postgres.Store{r.Store, r.another()}
-	refs := []pilot.Ref{r.drafted(), r.drafted(), r.drafted()}
+	refs := []flow.Ref{r.drafted(), r.drafted(), r.drafted()}
 	const clients, calls = 12, 12
 	var everybody sync.WaitGroup
 	failures := make([]error, clients)
@@ -352,7 +354,7 @@ func TestProcessesThatGuessAgainstEachOther(t *testing.T) {
 }
 
 // held locks an aggregate and waits until somebody waits for it; let go ends it.
-func (r *record) held(ref pilot.Ref) (awaited, letGo func()) {
+func (r *record) held(ref flow.Ref) (awaited, letGo func()) {
 	r.t.Helper()
 	holder := r.connect()
 	_, err := holder.Exec(r.t.Context(), "begin")
@@ -432,9 +434,9 @@ func TestTheSameCommandSentToTwoProcessesAtOnceTakesEffectOnce(t *testing.T) {
 		_, err := s.Execute(t.Context(), r.saveDraft(ref, "先"))
 		must(t, err)
 	}
-	for name, command := range map[string]func() pilot.Command{
-		"a change":   func() pilot.Command { return r.saveDraft(ref, "一次") },
-		"a creation": func() pilot.Command { return r.draft(newPilot()) },
+	for name, command := range map[string]func() flow.Command{
+		"a change":   func() flow.Command { return r.saveDraft(ref, "一次") },
+		"a creation": func() flow.Command { return r.draft(newPilot()) },
 	} {
 		for range 10 {
 			c := command()

@@ -17,7 +17,8 @@ import (
 	"github.com/jackc/tern/v2/migrate"
 
 	"terrace/demo/zhuanglang"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/postgres"
 	"terrace/postgres/pgtest"
 )
@@ -225,8 +226,8 @@ func deployed(t *testing.T) (r *record, owner, application string) {
 func TestTheApplicationsRoleCannotPassOverTheLedger(t *testing.T) {
 	t.Parallel()
 	r, owner, application := deployed(t)
-	_, _, payment := r.inPayment()
-	r.do(zhuanglang.CountyFinance, "void", payment, &pilot.VoidPayment{Reason: "账号有误"})
+	_, _, paymentRef := r.inPayment()
+	r.do(zhuanglang.CountyFinance, "void", paymentRef, &payment.VoidPayment{Reason: "账号有误"})
 	must(t, r.Rebuild(t.Context(), quietly))
 	conn := r.connect()
 	if got := one[string](r, "select session_user"); got != application {
@@ -265,12 +266,12 @@ func TestTheApplicationsRoleCannotPassOverTheLedger(t *testing.T) {
 func TestWithoutItsUniqueKeyADoubleReleaseIsFound(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	_, project, payment := r.inPayment()
-	opened, err := r.Load(t.Context(), payment)
+	_, project, paymentRef := r.inPayment()
+	opened, err := r.Load(t.Context(), paymentRef)
 	must(t, err)
-	again := opened.(*pilot.Payment).OpenPayment
+	again := opened.(*payment.Payment).OpenPayment
 	again.Attempt = 2
-	second := pilot.Ref{Kind: pilot.PaymentKind, ID: project.ID + ".1.2"}
+	second := flow.Ref{Kind: payment.Kind, ID: project.ID + ".1.2"}
 	if found := pgtest.DoublePayments(t, r.url); len(found) != 0 {
 		t.Fatalf("before: %q", found)
 	}
@@ -285,7 +286,7 @@ func TestWithoutItsUniqueKeyADoubleReleaseIsFound(t *testing.T) {
 	if found := pgtest.DoublePayments(t, r.url); !slices.Equal(found, []string{project.ID + "/1"}) {
 		t.Errorf("the payments show %q", found)
 	}
-	if found := r.differences(); !slices.ContainsFunc(found, func(d string) bool { return strings.HasPrefix(d, "claim of payment/"+payment.ID) }) {
+	if found := r.differences(); !slices.ContainsFunc(found, func(d string) bool { return strings.HasPrefix(d, "claim of payment/"+paymentRef.ID) }) {
 		t.Errorf("Verify finds %q", found)
 	}
 }
@@ -303,7 +304,7 @@ func TestWithoutItsTriggersWhatIsWrongInTheLedgerIsFound(t *testing.T) {
 		"tampered": {"drop trigger ledger_account_moves_by_lines on ledger_account; update ledger_account set balance = balance + 1 where name = 'transit'", "", "account transit stands at "},
 	}
 	r := open(t)
-	_, _, payment := r.inPayment()
+	_, _, paymentRef := r.inPayment()
 	r.leave()
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -314,7 +315,7 @@ func TestWithoutItsTriggersWhatIsWrongInTheLedgerIsFound(t *testing.T) {
 			if test.breach != "" {
 				must(t, attempt(t, conn, breaches[test.breach].sql))
 			} else {
-				copied.do(zhuanglang.CountyFinance, "void", payment, &pilot.VoidPayment{Reason: "账号有误"})
+				copied.do(zhuanglang.CountyFinance, "void", paymentRef, &payment.VoidPayment{Reason: "账号有误"})
 			}
 			found := copied.differences()
 			if !slices.ContainsFunc(found, func(d string) bool { return strings.Contains(d, test.want) }) {

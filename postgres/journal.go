@@ -12,6 +12,7 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/postgres/db"
 )
@@ -34,39 +35,31 @@ func seal(prev []byte, r row) []byte {
 	return h.Sum(nil)
 }
 
-// record makes the row of an event that follows the image, before the event is applied.
-func (i image) record(ref pilot.Ref, e pilot.Event, at time.Time, actor string, late bool) (row, error) {
-	data, err := json.Marshal(e)
-	if err != nil {
-		return row{}, err
-	}
-	day := pilot.EffectiveDay(e)
-	if day.IsZero() {
-		day = calendar.Of(at)
-	}
-	declared := pilot.TypeOf(ref.Kind, e)
+// record makes the row of what happened as the image's next; seq is its number in the chain.
+func (i image) record(ref flow.Ref, seq int, h flow.Happened, at time.Time, actor string, late bool) row {
 	r := row{
-		Kind: ref.Kind, ID: ref.ID, Seq: pilot.RecordOf(i.state).Seq + 1, Name: declared.Name, Version: declared.Version,
-		At: at, Day: *instant(day), Actor: actor, Late: late, Data: data,
+		Kind: ref.Kind, ID: ref.ID, Seq: seq, Name: h.Type.Name, Version: h.Type.Version,
+		At: at, Day: *instant(h.On), Actor: actor, Late: late, Data: h.Data,
 	}
 	r.Hash = seal(i.head, r)
-	return r, nil
+	return r
 }
 
 // replay makes an aggregate anew from the journal alone.
-func replay(ctx context.Context, q *db.Queries, ref pilot.Ref) (image, error) {
+func (s *Store) replay(ctx context.Context, q *db.Queries, ref flow.Ref) (image, error) {
 	rows, err := q.ListEvents(ctx, db.ListEventsParams{Kind: ref.Kind, ID: ref.ID})
 	if err != nil {
 		return image{}, err
 	}
-	return replayed(ref, rows, func(row, pilot.State, pilot.Event) {})
+	return replayed(s.catalogue, ref, rows, func(row, flow.State, flow.Event) {})
 }
 
 // replayed applies the rows and shows each with the state after it. Rows that the events' code cannot bear are an error,
 // because somebody may have changed them.
-func replayed(ref pilot.Ref, rows []row, each func(row, pilot.State, pilot.Event)) (i image, err error) {
-	i = image{state: pilot.Empty(ref.Kind)}
-	pilot.SetID(i.state, ref.ID)
+func replayed(c *flow.Catalogue, ref flow.Ref, rows []row, each func(row, flow.State, flow.Event)) (i image, err error) {
+	if i.state, err = c.New(ref); err != nil {
+		return image{}, err
+	}
 	seq := 0
 	defer func() {
 		if p := recover(); p != nil {
@@ -75,11 +68,12 @@ func replayed(ref pilot.Ref, rows []row, each func(row, pilot.State, pilot.Event
 	}()
 	for _, r := range rows {
 		seq = r.Seq
-		e, err := pilot.Decode(ref.Kind, r.Name, r.Version, r.Data)
+		e, err := c.Decode(ref.Kind, r.Name, r.Version, r.Data)
 		if err != nil {
 			return image{}, fmt.Errorf("journal of %s at %d: %w", ref, seq, err)
 		}
-		i.add(r, e)
+		flow.Apply(i.state, e)
+		i.add(r)
 		each(r, i.state, e)
 	}
 	return i, nil
@@ -88,7 +82,7 @@ func replayed(ref pilot.Ref, rows []row, each func(row, pilot.State, pilot.Event
 // Entry is an event as people and followers read it.
 type Entry struct {
 	Position  int64           `json:"position" doc:"where to go on reading from"`
-	Aggregate pilot.Ref       `json:"aggregate"`
+	Aggregate flow.Ref        `json:"aggregate"`
 	Seq       int             `json:"seq"`
 	Name      string          `json:"name"`
 	Title     domain.Text     `json:"title"`
@@ -117,7 +111,7 @@ func (s *Store) Timeline(ctx context.Context, pilotID string, after int64, limit
 	}
 	entries := make([]Entry, len(rows))
 	for i, r := range rows {
-		entries[i] = entryOf(db.ListTailRow(r))
+		entries[i] = s.entryOf(db.ListTailRow(r))
 	}
 	return entries, addLines(ctx, q, entries)
 }
@@ -132,7 +126,7 @@ func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]Entry, erro
 	}
 	entries := make([]Entry, len(rows))
 	for i, r := range rows {
-		entries[i] = entryOf(r)
+		entries[i] = s.entryOf(r)
 	}
 	return entries, addLines(ctx, q, entries)
 }
@@ -142,12 +136,12 @@ func (s *Store) LastPosition(ctx context.Context) (int64, error) {
 	return db.New(s.answers).GetLastPosition(ctx)
 }
 
-func entryOf(r db.ListTailRow) Entry {
+func (s *Store) entryOf(r db.ListTailRow) Entry {
 	e := Entry{
-		Position: r.Position, Aggregate: pilot.Ref{Kind: r.Kind, ID: r.ID}, Seq: r.Seq, Name: r.Name, Title: domain.Text{ZH: r.Name, EN: r.Name},
+		Position: r.Position, Aggregate: flow.Ref{Kind: r.Kind, ID: r.ID}, Seq: r.Seq, Name: r.Name, Title: domain.Text{ZH: r.Name, EN: r.Name},
 		On: calendar.Of(r.Day), At: r.At.In(calendar.Shanghai), Actor: Sender{ID: r.Actor}, Late: r.Late, Version: r.Version, Data: r.Data,
 	}
-	if t := pilot.EventNamed(r.Kind, r.Name); t != nil {
+	if t := s.catalogue.Event(r.Kind, r.Name); t != nil {
 		e.Title = t.Title
 	}
 	switch {
@@ -159,18 +153,20 @@ func entryOf(r db.ListTailRow) Entry {
 	return e
 }
 
+// archived is the name of the event that seals a pilot.
+var archived = pilot.Aggregate.TypeOf(&pilot.PilotArchived{}).Name
+
 // Dossier is the SHA-256 over the heads of all chains of a pilot, in the order of kind and id, as “kind/id hex” lines. What
 // comes after the archive event, such as a debt that is repaid later, is not part of it: the answer stays the same.
 //
 // Errors: not-found.
 func (s *Store) Dossier(ctx context.Context, pilotID string) (string, error) {
-	sealed := pilot.TypeOf(pilot.PilotKind, &pilot.PilotArchived{}).Name
-	heads, err := db.New(s.activities).ListHeads(ctx, db.ListHeadsParams{Pilot: pilotID, Sealed: sealed})
+	heads, err := db.New(s.activities).ListHeads(ctx, db.ListHeadsParams{Pilot: pilotID, Sealed: archived})
 	if err != nil {
 		return "", err
 	}
 	if len(heads) == 0 {
-		return "", notFound(pilot.Ref{Kind: pilot.PilotKind, ID: pilotID})
+		return "", notFound(flow.Ref{Kind: pilot.Kind, ID: pilotID})
 	}
 	slices.SortFunc(heads, func(a, b db.ListHeadsRow) int { // by bytes, whatever order the server's language has
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))

@@ -14,7 +14,8 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/postgres"
 )
 
@@ -42,7 +43,7 @@ func TestTheTimelineTellsWhatHappenedToAPilotAndItsProjects(t *testing.T) {
 	entries, err := r.Timeline(t.Context(), p.ID, 0, 1000)
 	must(t, err)
 
-	of := map[pilot.Ref]int{}
+	of := map[flow.Ref]int{}
 	position := int64(0)
 	for _, e := range entries {
 		of[e.Aggregate]++
@@ -170,7 +171,7 @@ func TestTheJournalOfARestoredRecordGoesOnBehindItsLastPosition(t *testing.T) {
 func TestTheDossierIsSealedOverEveryChainOfThePilot(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	p, _, payment := r.inPayment()
+	p, _, paymentRef := r.inPayment()
 	before, err := r.Dossier(t.Context(), p.ID)
 	must(t, err)
 
@@ -187,7 +188,7 @@ func TestTheDossierIsSealedOverEveryChainOfThePilot(t *testing.T) {
 		t.Errorf("dossier is %s, want %s over %d chains", before, want, len(lines))
 	}
 
-	r.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
+	r.do(zhuanglang.CountyFinance, "release", paymentRef, &payment.ReleasePayment{})
 	after, err := r.Dossier(t.Context(), p.ID)
 	must(t, err)
 	if after == before {

@@ -7,8 +7,8 @@ import (
 	"slices"
 
 	"terrace/domain"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
 	"terrace/postgres/db"
 )
 
@@ -53,14 +53,14 @@ func (s *Store) Money(ctx context.Context, pilotID string) (Money, error) {
 
 // accountTitle is what the chart calls an account.
 func accountTitle(name string) domain.Text {
-	kind, _ := pilot.KindOfAccount(name)
+	kind, _ := ledger.KindOfAccount(name)
 	return kind.Title
 }
 
-// linesOf are the ledger lines of an event, in pairs: from where, to where. s is the state after it.
-func linesOf(s pilot.State, e pilot.Event) []Line {
+// linesOf are the ledger lines of an event, in pairs: from where, to where.
+func linesOf(postings []ledger.Posting) []Line {
 	var lines []Line
-	for _, p := range pilot.Postings(s, e) {
+	for _, p := range postings {
 		lines = append(lines, Line{p.Credit.Owner, p.Credit.Name, p.Credit.Category, -p.Fen}, Line{p.Debit.Owner, p.Debit.Name, p.Debit.Category, p.Fen})
 	}
 	return lines
@@ -73,7 +73,7 @@ func (d *decision) enter(c *db.DecidedParams) {
 	}
 	accounts := accountsOf(slices.Concat(slices.Collect(maps.Values(d.lines))...))
 	for _, a := range accounts {
-		floor := pilot.Floor(pilot.Account{Owner: a.Owner, Name: a.Account, Category: a.Category}, d.rules)
+		floor := ledger.Floor(ledger.Account{Owner: a.Owner, Name: a.Account, Category: a.Category}, d.rules)
 		c.Owners, c.Accounts, c.Categories = append(c.Owners, a.Owner), append(c.Accounts, a.Account), append(c.Categories, a.Category)
 		c.Floors = append(c.Floors, int64(floor))
 	}

@@ -8,14 +8,18 @@ import (
 	"testing"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 func TestTheBooksFollowTheDecisions(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	p, project, payment := r.inPayment()
+	p, project, paymentRef := r.inPayment()
 	grant, tranche := r.demo.Projects[0].GrantFen, r.demo.Projects[0].TranchesFen[0]
 	balance := func(owner, account string) money.Fen {
 		t.Helper()
@@ -38,15 +42,15 @@ func TestTheBooksFollowTheDecisions(t *testing.T) {
 			t.Errorf("%s of %s stands at %v, want %v", account, owner, got, fen)
 		}
 	}
-	want(p.ID, pilot.Appropriation, -r.demo.Fund.TotalFen)
-	want(p.ID, pilot.Available, 0)
-	want(p.ID+".e", pilot.Commitment, r.demo.EvaluationFen)
-	want(project.ID, pilot.Commitment, grant-tranche)
-	want(project.ID, pilot.Transit, tranche)
+	want(p.ID, ledger.Appropriation, -r.demo.Fund.TotalFen)
+	want(p.ID, ledger.Available, 0)
+	want(p.ID+".e", ledger.Commitment, r.demo.EvaluationFen)
+	want(project.ID, ledger.Commitment, grant-tranche)
+	want(project.ID, ledger.Transit, tranche)
 
-	r.do(zhuanglang.CountyFinance, "void", payment, &pilot.VoidPayment{Reason: "账号有误"})
-	want(project.ID, pilot.Commitment, grant)
-	want(project.ID, pilot.Transit, 0)
+	r.do(zhuanglang.CountyFinance, "void", paymentRef, &payment.VoidPayment{Reason: "账号有误"})
+	want(project.ID, ledger.Commitment, grant)
+	want(project.ID, ledger.Transit, 0)
 
 	books, err := r.Money(t.Context(), p.ID)
 	must(t, err)
@@ -61,16 +65,16 @@ func TestTheBooksFollowTheDecisions(t *testing.T) {
 func TestALivePaymentIsTheOnlyOneOfItsTranche(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	_, project, payment := r.inPayment()
-	opened, err := r.Load(t.Context(), payment)
+	_, project, paymentRef := r.inPayment()
+	opened, err := r.Load(t.Context(), paymentRef)
 	must(t, err)
-	opening := opened.(*pilot.Payment).OpenPayment
+	opening := opened.(*payment.Payment).OpenPayment
 	opening.Attempt = 2
-	second := pilot.Ref{Kind: pilot.PaymentKind, ID: project.ID + ".1.2"}
+	second := flow.Ref{Kind: payment.Kind, ID: project.ID + ".1.2"}
 	_, err = r.Execute(t.Context(), r.command("terrace", "open", second, &opening))
 	refused(t, err, "payment-exists")
 
-	r.do(zhuanglang.CountyFinance, "void", payment, &pilot.VoidPayment{Reason: "重付"})
+	r.do(zhuanglang.CountyFinance, "void", paymentRef, &payment.VoidPayment{Reason: "重付"})
 	r.do("terrace", "open", second, &opening)
 }
 
@@ -81,7 +85,7 @@ func TestTheFundMayStandBelowZero(t *testing.T) {
 	books, err := r.Money(t.Context(), p.ID)
 	must(t, err)
 	for _, l := range books.Balances {
-		if below := l.Fen < 0; below != (l.Account == pilot.Appropriation) {
+		if below := l.Fen < 0; below != (l.Account == ledger.Appropriation) {
 			t.Errorf("%+v", l)
 		}
 	}
@@ -93,9 +97,9 @@ func TestVillagesThatGiveUpAtTheSameTimeReturnTheirMoney(t *testing.T) {
 	p, _ := r.approved()
 	state, err := r.Load(t.Context(), p)
 	must(t, err)
-	var projects []pilot.Ref
+	var projects []flow.Ref
 	for i := range r.demo.Projects {
-		projects = append(projects, pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + "." + strconv.Itoa(i+1)})
+		projects = append(projects, flow.Ref{Kind: project.Kind, ID: p.ID + "." + strconv.Itoa(i+1)})
 		if i > 0 {
 			opening, err := state.(*pilot.Pilot).ProjectOpening(projects[i].ID)
 			must(t, err)
@@ -104,8 +108,8 @@ func TestVillagesThatGiveUpAtTheSameTimeReturnTheirMoney(t *testing.T) {
 	}
 	errs := make([]error, len(projects))
 	var wg sync.WaitGroup
-	for i, project := range projects {
-		refusal := r.command(zhuanglang.OrganizationPerson(r.demo.Projects[i].Code), "refuse-agreement", project, &pilot.RefuseAgreement{Reason: "人手不足"})
+	for i, projectRef := range projects {
+		refusal := r.command(zhuanglang.OrganizationPerson(r.demo.Projects[i].Code), "refuse-agreement", projectRef, &project.RefuseAgreement{Reason: "人手不足"})
 		wg.Go(func() { _, errs[i] = r.Execute(context.Background(), refusal) })
 	}
 	wg.Wait()
@@ -114,7 +118,7 @@ func TestVillagesThatGiveUpAtTheSameTimeReturnTheirMoney(t *testing.T) {
 	books, err := r.Money(t.Context(), p.ID)
 	must(t, err)
 	for _, l := range books.Balances {
-		if l.Account == pilot.Available && l.Fen != r.demo.Fund.TotalFen-r.demo.EvaluationFen {
+		if l.Account == ledger.Available && l.Fen != r.demo.Fund.TotalFen-r.demo.EvaluationFen {
 			t.Errorf("%v came back", l.Fen)
 		}
 	}

@@ -10,8 +10,10 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/recovery"
 	"terrace/postgres/db"
 )
 
@@ -43,7 +45,7 @@ type Reader struct {
 type PilotFilter struct {
 	Reader       Reader
 	Search       string
-	Stage        pilot.Stage
+	Stage        flow.Stage
 	Place        string
 	Organization string // with a proposal in the pilot
 	Programme    string
@@ -56,7 +58,7 @@ type PilotFilter struct {
 type ProjectFilter struct {
 	Reader       Reader
 	Search       string
-	Stage        pilot.Stage
+	Stage        flow.Stage
 	Place        string
 	Organization string
 	Programme    string
@@ -68,7 +70,7 @@ type ProjectFilter struct {
 // PaymentFilter narrows the list of payments. The organization is who is paid.
 type PaymentFilter struct {
 	Reader       Reader
-	Stage        pilot.Stage
+	Stage        flow.Stage
 	Place        string
 	Organization string
 	Programme    string
@@ -80,7 +82,7 @@ type PaymentFilter struct {
 // RecoveryFilter narrows the list of recoveries. The organization is the debtor.
 type RecoveryFilter struct {
 	Reader       Reader
-	Stage        pilot.Stage
+	Stage        flow.Stage
 	Place        string
 	Organization string
 	Programme    string
@@ -93,7 +95,7 @@ type RecoveryFilter struct {
 // DifferenceFilter narrows the list of differences, which offices and auditors see.
 type DifferenceFilter struct {
 	Reader    Reader
-	Stage     pilot.Stage
+	Stage     flow.Stage
 	Place     string
 	Programme string
 	Pilot     string
@@ -103,20 +105,20 @@ type DifferenceFilter struct {
 
 // PilotRow is a pilot in a list.
 type PilotRow struct {
-	ID            string             `json:"id"`
-	Stage         pilot.Stage        `json:"stage"`
-	Version       int                `json:"version"`
-	Ended         bool               `json:"ended"`
-	Place         string             `json:"place" doc:"of the launching office"`
-	Programme     pilot.ProgrammeRef `json:"programme"`
-	Title         domain.Text        `json:"title"`
-	RequestedFen  money.Fen          `json:"requested_fen"`
-	CommittedFen  money.Fen          `json:"committed_fen" doc:"promised by the written approvals"`
-	Organizations []string           `json:"organizations" doc:"credit codes of the proposals"`
-	Projects      int                `json:"projects" doc:"approved so far"`
-	Due           calendar.Date      `json:"due,omitzero" doc:"the earliest open due day"`
-	CreatedAt     time.Time          `json:"created_at"`
-	UpdatedAt     time.Time          `json:"updated_at"`
+	ID            string            `json:"id"`
+	Stage         flow.Stage        `json:"stage"`
+	Version       int               `json:"version"`
+	Ended         bool              `json:"ended"`
+	Place         string            `json:"place" doc:"of the launching office"`
+	Programme     flow.ProgrammeRef `json:"programme"`
+	Title         domain.Text       `json:"title"`
+	RequestedFen  money.Fen         `json:"requested_fen"`
+	CommittedFen  money.Fen         `json:"committed_fen" doc:"promised by the written approvals"`
+	Organizations []string          `json:"organizations" doc:"credit codes of the proposals"`
+	Projects      int               `json:"projects" doc:"approved so far"`
+	Due           calendar.Date     `json:"due,omitzero" doc:"the earliest open due day"`
+	CreatedAt     time.Time         `json:"created_at"`
+	UpdatedAt     time.Time         `json:"updated_at"`
 }
 
 // Party is an organization in a list.
@@ -133,43 +135,43 @@ type Village struct {
 
 // ProjectRow is a project in a list.
 type ProjectRow struct {
-	ID           string             `json:"id"`
-	Pilot        string             `json:"pilot"`
-	Stage        pilot.Stage        `json:"stage"`
-	Version      int                `json:"version"`
-	Ended        bool               `json:"ended"`
-	Place        string             `json:"place" doc:"of the launching office"`
-	Village      Village            `json:"village"`
-	Programme    pilot.ProgrammeRef `json:"programme"`
-	Code         string             `json:"code" doc:"of the proposal"`
-	Title        domain.Text        `json:"title"`
-	Organization Party              `json:"organization"`
-	Evaluator    string             `json:"evaluator"`
-	GrantFen     money.Fen          `json:"grant_fen"`
-	PaidFen      money.Fen          `json:"paid_fen"`
-	Due          calendar.Date      `json:"due,omitzero"`
-	CreatedAt    time.Time          `json:"created_at"`
-	UpdatedAt    time.Time          `json:"updated_at"`
+	ID           string            `json:"id"`
+	Pilot        string            `json:"pilot"`
+	Stage        flow.Stage        `json:"stage"`
+	Version      int               `json:"version"`
+	Ended        bool              `json:"ended"`
+	Place        string            `json:"place" doc:"of the launching office"`
+	Village      Village           `json:"village"`
+	Programme    flow.ProgrammeRef `json:"programme"`
+	Code         string            `json:"code" doc:"of the proposal"`
+	Title        domain.Text       `json:"title"`
+	Organization Party             `json:"organization"`
+	Evaluator    string            `json:"evaluator"`
+	GrantFen     money.Fen         `json:"grant_fen"`
+	PaidFen      money.Fen         `json:"paid_fen"`
+	Due          calendar.Date     `json:"due,omitzero"`
+	CreatedAt    time.Time         `json:"created_at"`
+	UpdatedAt    time.Time         `json:"updated_at"`
 }
 
 // PaymentRow is a payment in a list.
 type PaymentRow struct {
-	ID        string             `json:"id"`
-	Pilot     string             `json:"pilot"`
-	Payer     pilot.Ref          `json:"payer"`
-	Stage     pilot.Stage        `json:"stage"`
-	Version   int                `json:"version"`
-	Ended     bool               `json:"ended"`
-	Place     string             `json:"place" doc:"of the paying office"`
-	Programme pilot.ProgrammeRef `json:"programme"`
-	Tranche   int                `json:"tranche" doc:"0 for the evaluator's contract"`
-	Attempt   int                `json:"attempt"`
-	Payee     Party              `json:"payee"`
-	Fen       money.Fen          `json:"fen"`
-	Voucher   string             `json:"voucher,omitempty"`
-	Due       calendar.Date      `json:"due,omitzero"`
-	CreatedAt time.Time          `json:"created_at"`
-	UpdatedAt time.Time          `json:"updated_at"`
+	ID        string            `json:"id"`
+	Pilot     string            `json:"pilot"`
+	Payer     flow.Ref          `json:"payer"`
+	Stage     flow.Stage        `json:"stage"`
+	Version   int               `json:"version"`
+	Ended     bool              `json:"ended"`
+	Place     string            `json:"place" doc:"of the paying office"`
+	Programme flow.ProgrammeRef `json:"programme"`
+	Tranche   int               `json:"tranche" doc:"0 for the evaluator's contract"`
+	Attempt   int               `json:"attempt"`
+	Payee     Party             `json:"payee"`
+	Fen       money.Fen         `json:"fen"`
+	Voucher   string            `json:"voucher,omitempty"`
+	Due       calendar.Date     `json:"due,omitzero"`
+	CreatedAt time.Time         `json:"created_at"`
+	UpdatedAt time.Time         `json:"updated_at"`
 }
 
 // RecoveryRow is money claimed back (追回) in a list.
@@ -177,13 +179,13 @@ type RecoveryRow struct {
 	ID        string             `json:"id"`
 	Pilot     string             `json:"pilot"`
 	Project   string             `json:"project"`
-	Stage     pilot.Stage        `json:"stage"`
+	Stage     flow.Stage         `json:"stage"`
 	Version   int                `json:"version"`
 	Ended     bool               `json:"ended"`
 	Place     string             `json:"place" doc:"of the office that claims it"`
-	Programme pilot.ProgrammeRef `json:"programme"`
+	Programme flow.ProgrammeRef  `json:"programme"`
 	Debtor    Party              `json:"debtor"`
-	Why       pilot.DebtCause    `json:"why"`
+	Why       recovery.DebtCause `json:"why"`
 	Fen       money.Fen          `json:"fen"`
 	PaidFen   money.Fen          `json:"paid_fen"`
 	Due       calendar.Date      `json:"due,omitzero"`
@@ -193,20 +195,20 @@ type RecoveryRow struct {
 
 // DifferenceRow is something that the reconciliation found (差异), in a list.
 type DifferenceRow struct {
-	ID          string             `json:"id"`
-	Pilot       string             `json:"pilot,omitempty"`
-	Stage       pilot.Stage        `json:"stage"`
-	Version     int                `json:"version"`
-	Ended       bool               `json:"ended"`
-	Place       string             `json:"place" doc:"of the office whose books they are"`
-	Programme   pilot.ProgrammeRef `json:"programme"`
-	What        pilot.Discrepancy  `json:"what"`
-	Subject     string             `json:"subject"`
-	ExpectedFen money.Fen          `json:"expected_fen"`
-	FoundFen    money.Fen          `json:"found_fen"`
-	Due         calendar.Date      `json:"due,omitzero"`
-	CreatedAt   time.Time          `json:"created_at"`
-	UpdatedAt   time.Time          `json:"updated_at"`
+	ID          string                 `json:"id"`
+	Pilot       string                 `json:"pilot,omitempty"`
+	Stage       flow.Stage             `json:"stage"`
+	Version     int                    `json:"version"`
+	Ended       bool                   `json:"ended"`
+	Place       string                 `json:"place" doc:"of the office whose books they are"`
+	Programme   flow.ProgrammeRef      `json:"programme"`
+	What        difference.Discrepancy `json:"what"`
+	Subject     string                 `json:"subject"`
+	ExpectedFen money.Fen              `json:"expected_fen"`
+	FoundFen    money.Fen              `json:"found_fen"`
+	Due         calendar.Date          `json:"due,omitzero"`
+	CreatedAt   time.Time              `json:"created_at"`
+	UpdatedAt   time.Time              `json:"updated_at"`
 }
 
 // Notice is a proposal on public notice (公示).
@@ -395,7 +397,7 @@ func pilotKey(r db.PilotRow) keyset { return keyset{r.CreatedAt, r.ID} }
 func pilotListed(r db.PilotRow) PilotRow {
 	return PilotRow{
 		ID: r.ID, Stage: r.Stage, Version: r.Version, Ended: r.Ended, Place: r.Place,
-		Programme: pilot.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion}, Title: domain.Text{ZH: r.TitleZh, EN: r.TitleEn},
+		Programme: flow.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion}, Title: domain.Text{ZH: r.TitleZh, EN: r.TitleEn},
 		RequestedFen: r.RequestedFen, CommittedFen: r.CommittedFen, Organizations: r.Organizations, Projects: r.Projects,
 		Due: dateOf(r.Due), CreatedAt: r.CreatedAt.In(calendar.Shanghai), UpdatedAt: r.UpdatedAt.In(calendar.Shanghai),
 	}
@@ -405,7 +407,7 @@ func projectListed(r db.ProjectRow) ProjectRow {
 	return ProjectRow{
 		ID: r.ID, Pilot: r.Pilot, Stage: r.Stage, Version: r.Version, Ended: r.Ended, Place: r.Place,
 		Village:   Village{r.Village, domain.Text{ZH: r.VillageZh, EN: r.VillageEn}},
-		Programme: pilot.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion}, Code: r.Code, Title: domain.Text{ZH: r.TitleZh, EN: r.TitleEn},
+		Programme: flow.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion}, Code: r.Code, Title: domain.Text{ZH: r.TitleZh, EN: r.TitleEn},
 		Organization: Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}}, Evaluator: r.Evaluator,
 		GrantFen: r.GrantFen, PaidFen: r.PaidFen,
 		Due: dateOf(r.Due), CreatedAt: r.CreatedAt.In(calendar.Shanghai), UpdatedAt: r.UpdatedAt.In(calendar.Shanghai),
@@ -414,8 +416,8 @@ func projectListed(r db.ProjectRow) ProjectRow {
 
 func paymentListed(r db.PaymentRow) PaymentRow {
 	return PaymentRow{
-		ID: r.ID, Pilot: r.Pilot, Payer: pilot.Ref{Kind: pilot.Kind(r.PayerKind), ID: r.Payer}, Stage: r.Stage, Version: r.Version, Ended: r.Ended,
-		Place: r.Place, Programme: pilot.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion}, Tranche: r.Tranche, Attempt: r.Attempt,
+		ID: r.ID, Pilot: r.Pilot, Payer: flow.Ref{Kind: flow.Kind(r.PayerKind), ID: r.Payer}, Stage: r.Stage, Version: r.Version, Ended: r.Ended,
+		Place: r.Place, Programme: flow.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion}, Tranche: r.Tranche, Attempt: r.Attempt,
 		Payee: Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}}, Fen: r.Fen, Voucher: r.Voucher,
 		Due: dateOf(r.Due), CreatedAt: r.CreatedAt.In(calendar.Shanghai), UpdatedAt: r.UpdatedAt.In(calendar.Shanghai),
 	}
@@ -424,8 +426,8 @@ func paymentListed(r db.PaymentRow) PaymentRow {
 func recoveryListed(r db.RecoveryRow) RecoveryRow {
 	return RecoveryRow{
 		ID: r.ID, Pilot: r.Pilot, Project: r.Project, Stage: r.Stage, Version: r.Version, Ended: r.Ended, Place: r.Place,
-		Programme: pilot.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion},
-		Debtor:    Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}}, Why: pilot.DebtCause(r.Why), Fen: r.Fen, PaidFen: r.PaidFen,
+		Programme: flow.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion},
+		Debtor:    Party{r.Organization, domain.Text{ZH: r.OrganizationZh, EN: r.OrganizationEn}}, Why: recovery.DebtCause(r.Why), Fen: r.Fen, PaidFen: r.PaidFen,
 		Due: dateOf(r.Due), CreatedAt: r.CreatedAt.In(calendar.Shanghai), UpdatedAt: r.UpdatedAt.In(calendar.Shanghai),
 	}
 }
@@ -433,8 +435,8 @@ func recoveryListed(r db.RecoveryRow) RecoveryRow {
 func differenceListed(r db.DifferenceRow) DifferenceRow {
 	return DifferenceRow{
 		ID: r.ID, Pilot: r.Pilot, Stage: r.Stage, Version: r.Version, Ended: r.Ended, Place: r.Place,
-		Programme: pilot.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion},
-		What:      pilot.Discrepancy(r.What), Subject: r.Subject, ExpectedFen: r.ExpectedFen, FoundFen: r.FoundFen,
+		Programme: flow.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion},
+		What:      difference.Discrepancy(r.What), Subject: r.Subject, ExpectedFen: r.ExpectedFen, FoundFen: r.FoundFen,
 		Due: dateOf(r.Due), CreatedAt: r.CreatedAt.In(calendar.Shanghai), UpdatedAt: r.UpdatedAt.In(calendar.Shanghai),
 	}
 }

@@ -6,7 +6,10 @@ import (
 	"time"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/postgres"
 )
 
@@ -76,7 +79,7 @@ func TestAListIsBounded(t *testing.T) {
 func TestARowTellsThePresentState(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	p, project, payment := r.inPayment()
+	p, projectRef, paymentRef := r.inPayment()
 	plan := r.demo.Projects[0]
 
 	pilots, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything})
@@ -84,24 +87,24 @@ func TestARowTellsThePresentState(t *testing.T) {
 	row := pilots.Rows[0]
 	if row.ID != p.ID || row.Stage != pilot.Rollout || row.Title != r.demo.Title || row.RequestedFen != r.demo.Fund.TotalFen ||
 		row.CommittedFen != r.demo.Fund.TotalFen || row.Projects != 6 || len(row.Organizations) != 6 || row.Place != "620825" ||
-		row.Programme != (pilot.ProgrammeRef{ID: r.demo.Programme, Version: 1}) || !row.CreatedAt.Equal(callDay) {
+		row.Programme != (flow.ProgrammeRef{ID: r.demo.Programme, Version: 1}) || !row.CreatedAt.Equal(callDay) {
 		t.Errorf("pilot is %+v", row)
 	}
 	projects, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: everything})
 	must(t, err)
-	if got := projects.Rows[0]; got.ID != project.ID || got.Stage != pilot.FirstTranche || got.Village.Code != plan.Village.Code ||
+	if got := projects.Rows[0]; got.ID != projectRef.ID || got.Stage != project.FirstTranche || got.Village.Code != plan.Village.Code ||
 		got.Organization.CreditCode != plan.Organization.CreditCode || got.GrantFen != plan.GrantFen || got.Title != plan.Title || got.Code != plan.Code {
 		t.Errorf("project is %+v", got)
 	}
 	payments, err := r.Payments(t.Context(), postgres.PaymentFilter{Reader: everything})
 	must(t, err)
-	if got := payments.Rows[0]; got.ID != payment.ID || got.Stage != pilot.Release || got.Fen != plan.TranchesFen[0] || got.Payer != project ||
+	if got := payments.Rows[0]; got.ID != paymentRef.ID || got.Stage != payment.Release || got.Fen != plan.TranchesFen[0] || got.Payer != projectRef ||
 		got.Tranche != 1 || got.Attempt != 1 || got.Payee.CreditCode != plan.Organization.CreditCode {
 		t.Errorf("payment is %+v", got)
 	}
-	state, err := r.Load(t.Context(), payment)
+	state, err := r.Load(t.Context(), paymentRef)
 	must(t, err)
-	if due := pilot.RecordOf(state).Turns[0].Due; payments.Rows[0].Due != due {
+	if due := flow.RecordOf(state).Turns[0].Due; payments.Rows[0].Due != due {
 		t.Errorf("payment is due on %s, want %s", payments.Rows[0].Due, due)
 	}
 }
@@ -110,7 +113,7 @@ func TestFilters(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	draft := r.drafted()
-	p, project, payment := r.inPayment()
+	p, projectRef, paymentRef := r.inPayment()
 	plan := r.demo.Projects[0]
 	pilots := map[string]struct {
 		filter postgres.PilotFilter
@@ -139,13 +142,13 @@ func TestFilters(t *testing.T) {
 		filter postgres.ProjectFilter
 		want   []string
 	}{
-		"of a pilot":              {postgres.ProjectFilter{Pilot: p.ID}, []string{project.ID}},
+		"of a pilot":              {postgres.ProjectFilter{Pilot: p.ID}, []string{projectRef.ID}},
 		"of another pilot":        {postgres.ProjectFilter{Pilot: draft.ID}, nil},
-		"in the village":          {postgres.ProjectFilter{Place: plan.Village.Code}, []string{project.ID}},
-		"in the village's town":   {postgres.ProjectFilter{Place: plan.Village.Code[:9]}, []string{project.ID}},
+		"in the village":          {postgres.ProjectFilter{Place: plan.Village.Code}, []string{projectRef.ID}},
+		"in the village's town":   {postgres.ProjectFilter{Place: plan.Village.Code[:9]}, []string{projectRef.ID}},
 		"in another town":         {postgres.ProjectFilter{Place: "620825215"}, nil},
-		"in the city":             {postgres.ProjectFilter{Place: "620800"}, []string{project.ID}},
-		"of the organization":     {postgres.ProjectFilter{Organization: plan.Organization.CreditCode, Stage: pilot.FirstTranche}, []string{project.ID}},
+		"in the city":             {postgres.ProjectFilter{Place: "620800"}, []string{projectRef.ID}},
+		"of the organization":     {postgres.ProjectFilter{Organization: plan.Organization.CreditCode, Stage: project.FirstTranche}, []string{projectRef.ID}},
 		"of another organization": {postgres.ProjectFilter{Organization: r.demo.Projects[1].Organization.CreditCode}, nil},
 	}
 	for name, test := range projects {
@@ -161,10 +164,10 @@ func TestFilters(t *testing.T) {
 		filter postgres.PaymentFilter
 		want   []string
 	}{
-		"of a pilot":       {postgres.PaymentFilter{Pilot: p.ID}, []string{payment.ID}},
+		"of a pilot":       {postgres.PaymentFilter{Pilot: p.ID}, []string{paymentRef.ID}},
 		"of another pilot": {postgres.PaymentFilter{Pilot: draft.ID}, nil},
-		"in release":       {postgres.PaymentFilter{Stage: pilot.Release}, []string{payment.ID}},
-		"posted":           {postgres.PaymentFilter{Stage: pilot.Posted}, nil},
+		"in release":       {postgres.PaymentFilter{Stage: payment.Release}, []string{paymentRef.ID}},
+		"posted":           {postgres.PaymentFilter{Stage: payment.Posted}, nil},
 	}
 	for name, test := range payments {
 		t.Run("payments "+name, func(t *testing.T) {
@@ -262,7 +265,7 @@ func TestNoticesArePublicForTheirTimeAlone(t *testing.T) {
 	public("the last day still counts", 5)
 	r.setClock(rest[0].Until.End())
 	public("the day after, whether or not its end was recorded", 0)
-	r.do("terrace", pilot.KeepTimeCommand, p, r.next(p).Keep())
+	r.do("terrace", flow.KeepTimeCommand, p, r.next(p).Keep())
 	r.setClock(callDay)
 	public("its end was recorded", 0)
 	if on := one[int](r, "select count(*) from notice_row"); on != 0 {

@@ -13,8 +13,15 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 	"terrace/postgres"
 )
 
@@ -36,18 +43,18 @@ func (r *record) later() {
 }
 
 // pay lets a payment that is to be released reach its payee, and tells its project.
-func (r *record) pay(project, payment pilot.Ref) {
+func (r *record) pay(project, paymentRef flow.Ref) {
 	r.t.Helper()
 	const voucher = "2018-0001"
-	r.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
-	r.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
-	r.do(domain.Workflow.ID, "record-instruction", payment, &pilot.RecordInstruction{Gateway: pilot.ByHandGateway, Answer: pilot.BankAnswer{Outcome: pilot.ByHand}})
-	outcome := r.do(zhuanglang.CountyFinance, "confirm", payment, &pilot.ConfirmPayment{Voucher: voucher, Slip: r.file("slip of " + voucher)})
-	r.do(domain.Workflow.ID, "record-payment", project, outcome.State.(*pilot.Payment).Ending())
+	r.do(zhuanglang.CountyFinance, "release", paymentRef, &payment.ReleasePayment{})
+	r.do(zhuanglang.CountyApprover, "release", paymentRef, &payment.ReleasePayment{})
+	r.do(domain.Workflow.ID, "record-instruction", paymentRef, &payment.RecordInstruction{Gateway: payment.ByHandGateway, Answer: payment.BankAnswer{Outcome: payment.ByHand}})
+	outcome := r.do(zhuanglang.CountyFinance, "confirm", paymentRef, &payment.ConfirmPayment{Voucher: voucher, Slip: r.file("slip of " + voucher)})
+	r.do(domain.Workflow.ID, "record-payment", project, catalogue.PaymentReport(outcome.State.(*payment.Payment)))
 }
 
 // rollingOut is a project that has its first tranche.
-func (r *record) rollingOut() (p, project pilot.Ref) {
+func (r *record) rollingOut() (p, project flow.Ref) {
 	r.t.Helper()
 	p, project, payment := r.inPayment()
 	r.later()
@@ -55,41 +62,41 @@ func (r *record) rollingOut() (p, project pilot.Ref) {
 	return p, project
 }
 
-func (r *record) receipt(kind string, fen money.Fen, source pilot.MoneySource, number string) pilot.Invoice {
+func (r *record) receipt(kind string, fen money.Fen, source project.MoneySource, number string) project.Invoice {
 	r.t.Helper()
 	now, err := r.Now(r.t.Context())
 	must(r.t, err)
-	return pilot.Invoice{Kind: kind, Fen: fen, Source: source, Number: number, On: calendar.Of(now), File: r.file("receipt " + number), Title: "物资"}
+	return project.Invoice{Kind: kind, Fen: fen, Source: source, Number: number, On: calendar.Of(now), File: r.file("receipt " + number), Title: "物资"}
 }
 
 // accounted is a project with every kind of money: of its first tranche some spent, some disallowed, some diverted and partly
 // recovered; matching funds, and entrusted money. After each step it is a new hour, and each tells how the books stood.
-func (r *record) accounted(each func()) (p, project, recovery pilot.Ref) {
+func (r *record) accounted(each func()) (p, projectRef, recoveryRef flow.Ref) {
 	r.t.Helper()
-	p, project = r.rollingOut()
+	p, projectRef = r.rollingOut()
 	organization := zhuanglang.OrganizationPerson(r.demo.Projects[0].Code)
-	step := func(actor, name string, ref pilot.Ref, payload pilot.Payload) postgres.Outcome {
+	step := func(actor, name string, ref flow.Ref, payload flow.Payload) postgres.Outcome {
 		r.t.Helper()
 		each()
 		r.later()
 		return r.do(actor, name, ref, payload)
 	}
-	step(zhuanglang.CountyFinance, "record-entrusted", project, &pilot.RecordEntrusted{Donor: "示例基金会", Purpose: "助学", Fen: 500_000, Voucher: "2018-0100", Slip: r.file("gift")})
-	step(organization, "report-spending", project, &pilot.ReportSpending{Receipts: []pilot.Invoice{
-		r.receipt("materials", 1_000_001, pilot.FromGrant, "A-0001"), r.receipt("materials", 250_000, pilot.FromGrant, "A-0002"),
-		r.receipt("training", 2_000_000, pilot.FromGrant, "A-0003"), r.receipt("training", 30_000, pilot.FromMatching, "A-0004"),
-		r.receipt("service", 70_000, pilot.FromInKind, "A-0005"), r.receipt("materials", 200_000, pilot.FromEntrusted, "A-0006"),
+	step(zhuanglang.CountyFinance, "record-entrusted", projectRef, &project.RecordEntrusted{Donor: "示例基金会", Purpose: "助学", Fen: 500_000, Voucher: "2018-0100", Slip: r.file("gift")})
+	step(organization, "report-spending", projectRef, &project.ReportSpending{Receipts: []project.Invoice{
+		r.receipt("materials", 1_000_001, project.FromGrant, "A-0001"), r.receipt("materials", 250_000, project.FromGrant, "A-0002"),
+		r.receipt("training", 2_000_000, project.FromGrant, "A-0003"), r.receipt("training", 30_000, project.FromMatching, "A-0004"),
+		r.receipt("service", 70_000, project.FromInKind, "A-0005"), r.receipt("materials", 200_000, project.FromEntrusted, "A-0006"),
 	}})
-	step(zhuanglang.CountyFinance, "judge-spending", project, &pilot.JudgeSpending{Report: 1, Disallowed: []pilot.Disallowance{{Invoice: "A-0002", Reason: "与项目无关"}}})
-	step(organization, "report-spending", project, &pilot.ReportSpending{Receipts: []pilot.Invoice{r.receipt("travel", 40_000, pilot.FromGrant, "A-0007")}})
-	outcome := step(zhuanglang.CountyFinance, "record-diversion", project, &pilot.RecordDiversion{Fen: 1_800_000, Finding: "挪用", Evidence: []string{r.file("finding")}})
-	recovery = pilot.Ref{Kind: pilot.RecoveryKind, ID: project.ID + ".r1"}
-	opening, err := outcome.State.(*pilot.Project).RecoveryOpening(recovery.ID)
+	step(zhuanglang.CountyFinance, "judge-spending", projectRef, &project.JudgeSpending{Report: 1, Disallowed: []project.Disallowance{{Invoice: "A-0002", Reason: "与项目无关"}}})
+	step(organization, "report-spending", projectRef, &project.ReportSpending{Receipts: []project.Invoice{r.receipt("travel", 40_000, project.FromGrant, "A-0007")}})
+	outcome := step(zhuanglang.CountyFinance, "record-diversion", projectRef, &project.RecordDiversion{Fen: 1_800_000, Finding: "挪用", Evidence: []string{r.file("finding")}})
+	recoveryRef = flow.Ref{Kind: recovery.Kind, ID: projectRef.ID + ".r1"}
+	opening, err := outcome.State.(*project.Project).RecoveryOpening(recoveryRef.ID)
 	must(r.t, err)
-	step(domain.Workflow.ID, "open", recovery, opening)
-	step(zhuanglang.CountyFinance, "record-repayment", recovery, &pilot.RecordRepayment{Fen: 300_000, Voucher: "2018-0200", Slip: r.file("repayment")})
+	step(domain.Workflow.ID, "open", recoveryRef, opening)
+	step(zhuanglang.CountyFinance, "record-repayment", recoveryRef, &recovery.RecordRepayment{Fen: 300_000, Voucher: "2018-0200", Slip: r.file("repayment")})
 	each()
-	return p, project, recovery
+	return p, projectRef, recoveryRef
 }
 
 // standing are the balances of a pilot by account, as Money tells them now.
@@ -203,7 +210,7 @@ func TestAStatementLeadsFromItsOpeningToItsClosing(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	_, project, _ := r.accounted(func() {})
-	account := postgres.AccountKey{Owner: project.ID, Account: pilot.Advance}
+	account := postgres.AccountKey{Owner: project.ID, Account: ledger.Advance}
 	whole, err := r.StatementOf(t.Context(), postgres.StatementFilter{AccountKey: account})
 	must(t, err)
 	want := []money.Fen{12_600_000, -1_000_001, -2_000_000, -1_800_000}
@@ -219,7 +226,7 @@ func TestAStatementLeadsFromItsOpeningToItsClosing(t *testing.T) {
 	if whole.ClosingFen != balance || balance != r.standing(strings.TrimSuffix(project.ID, ".1"))[account] {
 		t.Errorf("closes at %v, stands at %v", whole.ClosingFen, balance)
 	}
-	if first, judged := whole.Lines[0].Counter, whole.Lines[2].Counter; first.Account != pilot.Transit || judged != (postgres.AccountKey{Owner: project.ID, Account: pilot.Spent, Category: "training"}) && judged.Category != "materials" {
+	if first, judged := whole.Lines[0].Counter, whole.Lines[2].Counter; first.Account != ledger.Transit || judged != (postgres.AccountKey{Owner: project.ID, Account: ledger.Spent, Category: "training"}) && judged.Category != "materials" {
 		t.Errorf("came from %+v, went to %+v", first, judged)
 	}
 
@@ -245,13 +252,13 @@ func TestAStatementIsAskedForByWhatIsThere(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, _ := r.approved()
-	account := postgres.AccountKey{Owner: p.ID, Account: pilot.Available}
+	account := postgres.AccountKey{Owner: p.ID, Account: ledger.Available}
 	for name, test := range map[string]struct {
 		filter postgres.StatementFilter
 		code   domain.Code
 	}{
-		"an account of nobody":         {postgres.StatementFilter{AccountKey: postgres.AccountKey{Owner: "ghost", Account: pilot.Available}}, "unknown-account"},
-		"a category that is not there": {postgres.StatementFilter{AccountKey: postgres.AccountKey{Owner: p.ID, Account: pilot.Available, Category: "x"}}, "unknown-account"},
+		"an account of nobody":         {postgres.StatementFilter{AccountKey: postgres.AccountKey{Owner: "ghost", Account: ledger.Available}}, "unknown-account"},
+		"a category that is not there": {postgres.StatementFilter{AccountKey: postgres.AccountKey{Owner: p.ID, Account: ledger.Available, Category: "x"}}, "unknown-account"},
 		"a period that ends too early": {postgres.StatementFilter{AccountKey: account, From: callDay, Until: callDay.Add(-1)}, "bad-period"},
 		"a cursor that nobody gave":    {postgres.StatementFilter{AccountKey: account, Cursor: "e30"}, "bad-cursor"},
 		"a cursor that is no text":     {postgres.StatementFilter{AccountKey: account, Cursor: "!"}, "bad-cursor"},
@@ -280,7 +287,7 @@ func TestAFundsUsesAddUp(t *testing.T) {
 		t.Errorf("uses sum to %v of %v", sum(f.Uses), f.AllottedFen)
 	}
 	books := r.standing(p.ID)
-	if -books[postgres.AccountKey{Owner: p.ID, Account: pilot.Appropriation}] != f.Pilots[0].AllottedFen {
+	if -books[postgres.AccountKey{Owner: p.ID, Account: ledger.Appropriation}] != f.Pilots[0].AllottedFen {
 		t.Errorf("appropriated %v", books)
 	}
 	parts := f.Pilots[0].AvailableFen + f.Pilots[0].ReturnedFen
@@ -353,20 +360,20 @@ func TestABudgetTellsWhatBecameOfEachLine(t *testing.T) {
 func TestAReceiptThatSomebodyElseHoldsIsFlagged(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	_, project := r.rollingOut()
+	_, projectRef := r.rollingOut()
 	organization := zhuanglang.OrganizationPerson(r.demo.Projects[0].Code)
 	r.sql("insert into claim values ('receipt:A0001', 'project', 'another')")
-	report := r.command(organization, "report-spending", project, &pilot.ReportSpending{Receipts: []pilot.Invoice{
-		r.receipt("materials", 100, pilot.FromGrant, "A-0001"), r.receipt("materials", 100, pilot.FromGrant, "a-0002"),
+	report := r.command(organization, "report-spending", projectRef, &project.ReportSpending{Receipts: []project.Invoice{
+		r.receipt("materials", 100, project.FromGrant, "A-0001"), r.receipt("materials", 100, project.FromGrant, "a-0002"),
 	}})
-	state := r.execute(report).State.(*pilot.Project)
+	state := r.execute(report).State.(*project.Project)
 	if slips := state.Statements[0].Receipts; slips[0].ReusedBy != "another" || slips[1].ReusedBy != "" {
 		t.Errorf("%+v", slips)
 	}
-	if held := one[string](r, "select id from claim where key = 'receipt:A0002'"); held != project.ID {
+	if held := one[string](r, "select id from claim where key = 'receipt:A0002'"); held != projectRef.ID {
 		t.Errorf("the other receipt is held by %s", held)
 	}
-	_, err := r.Execute(t.Context(), r.command(zhuanglang.CountyFinance, "judge-spending", project, &pilot.JudgeSpending{Report: 1}))
+	_, err := r.Execute(t.Context(), r.command(zhuanglang.CountyFinance, "judge-spending", projectRef, &project.JudgeSpending{Report: 1}))
 	refused(t, err, "receipt-reused")
 	if found := r.differences(); len(found) != 1 { // the other project is made up
 		t.Errorf("found %q", found)
@@ -376,9 +383,9 @@ func TestAReceiptThatSomebodyElseHoldsIsFlagged(t *testing.T) {
 func TestTwoReportsOfOneReceiptAtOnceAreOneAndAFlag(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	_, project := r.rollingOut()
+	_, projectRef := r.rollingOut()
 	organization := zhuanglang.OrganizationPerson(r.demo.Projects[0].Code)
-	report := r.command(organization, "report-spending", project, &pilot.ReportSpending{Receipts: []pilot.Invoice{r.receipt("materials", 100, pilot.FromGrant, "B-0001")}})
+	report := r.command(organization, "report-spending", projectRef, &project.ReportSpending{Receipts: []project.Invoice{r.receipt("materials", 100, project.FromGrant, "B-0001")}})
 	other := r.connect()
 	tx, err := other.Begin(t.Context())
 	must(t, err)
@@ -396,7 +403,7 @@ func TestTwoReportsOfOneReceiptAtOnceAreOneAndAFlag(t *testing.T) {
 		return one[int](r, "select count(*) from pg_locks where not granted") > 0
 	})
 	must(t, tx.Commit(t.Context()))
-	if slips := (<-done).State.(*pilot.Project).Statements[0].Receipts; slips[0].ReusedBy != "another" {
+	if slips := (<-done).State.(*project.Project).Statements[0].Receipts; slips[0].ReusedBy != "another" {
 		t.Errorf("%+v", slips)
 	}
 }
@@ -421,13 +428,13 @@ func TestAFundGivesNoMoreThanItsTotal(t *testing.T) {
 func TestAnOrganizationThatBrokeItsAgreementIsBanned(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	_, project, _ := r.accounted(func() {})
-	state, err := r.Load(t.Context(), project)
+	_, projectRef, _ := r.accounted(func() {})
+	state, err := r.Load(t.Context(), projectRef)
 	must(t, err)
 	codes := r.creditCodes()
 	facts, err := r.OrganizationFacts(t.Context(), codes[:2])
 	must(t, err)
-	if until := state.(*pilot.Project).BannedUntil; until.IsZero() || facts[0].BannedUntil != until || !facts[1].BannedUntil.IsZero() {
+	if until := state.(*project.Project).BannedUntil; until.IsZero() || facts[0].BannedUntil != until || !facts[1].BannedUntil.IsZero() {
 		t.Errorf("banned until %s and %s, want %s", facts[0].BannedUntil, facts[1].BannedUntil, until)
 	}
 	later := calendar.On(2099, 1, 1)
@@ -457,23 +464,23 @@ func TestInterestsAreKept(t *testing.T) {
 func TestRecoveriesAndDifferencesAreListed(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	p, project, recovery := r.accounted(func() {})
+	p, project, recoveryRef := r.accounted(func() {})
 	debtor := r.demo.Projects[0].Organization.CreditCode
-	found := pilot.Ref{Kind: pilot.DifferenceKind, ID: "bank.d1"}
-	own := pilot.Ref{Kind: pilot.DifferenceKind, ID: p.ID + ".d2"}
-	rules := pilot.ProgrammeRef{ID: r.demo.Programme, Version: 1}
-	r.do(domain.Workflow.ID, "open", found, &pilot.OpenDifference{What: pilot.BankWithoutLedger, Home: "620825", Programme: rules, Subject: "T1", FoundFen: 5})
+	found := flow.Ref{Kind: difference.Kind, ID: "bank.d1"}
+	own := flow.Ref{Kind: difference.Kind, ID: p.ID + ".d2"}
+	rules := flow.ProgrammeRef{ID: r.demo.Programme, Version: 1}
+	r.do(domain.Workflow.ID, "open", found, &difference.OpenDifference{What: difference.BankWithoutLedger, Home: "620825", Programme: rules, Subject: "T1", FoundFen: 5})
 	r.later()
-	r.do(domain.Workflow.ID, "open", own, &pilot.OpenDifference{What: pilot.AmountDiffers, Home: "620825", Pilot: p.ID, Programme: rules, Subject: project.ID + ".1.1", ExpectedFen: 7, FoundFen: 5})
+	r.do(domain.Workflow.ID, "open", own, &difference.OpenDifference{What: difference.AmountDiffers, Home: "620825", Pilot: p.ID, Programme: rules, Subject: project.ID + ".1.1", ExpectedFen: 7, FoundFen: 5})
 	recoveries := map[string]struct {
 		filter postgres.RecoveryFilter
 		want   []string
 	}{
-		"an office sees its own":        {postgres.RecoveryFilter{Reader: postgres.Reader{Place: "620825"}}, []string{recovery.ID}},
-		"the debtor sees it":            {postgres.RecoveryFilter{Reader: postgres.Reader{Organization: debtor}}, []string{recovery.ID}},
+		"an office sees its own":        {postgres.RecoveryFilter{Reader: postgres.Reader{Place: "620825"}}, []string{recoveryRef.ID}},
+		"the debtor sees it":            {postgres.RecoveryFilter{Reader: postgres.Reader{Organization: debtor}}, []string{recoveryRef.ID}},
 		"another organization does not": {postgres.RecoveryFilter{Reader: postgres.Reader{Organization: r.demo.Projects[1].Organization.CreditCode}}, nil},
 		"a village does not":            {postgres.RecoveryFilter{Reader: postgres.Reader{Village: r.demo.Projects[0].Village.Code}}, nil},
-		"of the project":                {postgres.RecoveryFilter{Reader: everything, Project: project.ID, Organization: debtor, Stage: pilot.Repayment}, []string{recovery.ID}},
+		"of the project":                {postgres.RecoveryFilter{Reader: everything, Project: project.ID, Organization: debtor, Stage: recovery.Repayment}, []string{recoveryRef.ID}},
 		"of another project":            {postgres.RecoveryFilter{Reader: everything, Project: p.ID + ".2"}, nil},
 		"in another place":              {postgres.RecoveryFilter{Reader: everything, Place: "110000"}, nil},
 	}
@@ -484,7 +491,7 @@ func TestRecoveriesAndDifferencesAreListed(t *testing.T) {
 			t.Errorf("%s: %v", rule, got)
 		}
 		for _, row := range page.Rows {
-			if row.Fen != 1_800_000 || row.PaidFen != 300_000 || row.Why != pilot.DebtDiverted || row.Debtor.CreditCode != debtor || row.Due.IsZero() {
+			if row.Fen != 1_800_000 || row.PaidFen != 300_000 || row.Why != recovery.DebtDiverted || row.Debtor.CreditCode != debtor || row.Due.IsZero() {
 				t.Errorf("%+v", row)
 			}
 		}
@@ -496,7 +503,7 @@ func TestRecoveriesAndDifferencesAreListed(t *testing.T) {
 		"an office sees its own, newest first": {postgres.DifferenceFilter{Reader: postgres.Reader{Place: "620825"}}, []string{own.ID, found.ID}},
 		"an organization does not":             {postgres.DifferenceFilter{Reader: postgres.Reader{Organization: debtor}}, nil},
 		"of a pilot":                           {postgres.DifferenceFilter{Reader: everything, Pilot: p.ID}, []string{own.ID}},
-		"explained":                            {postgres.DifferenceFilter{Reader: everything, Stage: pilot.Explained}, nil},
+		"explained":                            {postgres.DifferenceFilter{Reader: everything, Stage: difference.Explained}, nil},
 	}
 	for rule, test := range differences {
 		page, err := r.Differences(t.Context(), test.filter)
@@ -520,7 +527,7 @@ func TestTheChartIsTheDomains(t *testing.T) {
 	t.Parallel()
 	r := openReal(t)
 	var want []string
-	for _, k := range pilot.Chart {
+	for _, k := range ledger.Chart {
 		want = append(want, strings.Join([]string{k.Name, string(k.Book), strconv.FormatBool(k.Source), strconv.FormatBool(k.ByCategory)}, " "))
 	}
 	got := strings.Split(one[string](r, "select string_agg(concat_ws(' ', name, book, case when source then 'true' else 'false' end, case when by_category then 'true' else 'false' end), ',') from ledger_account_kind"), ",")

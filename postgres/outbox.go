@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/postgres/db"
 )
 
@@ -33,10 +33,10 @@ func (c clock) grace() time.Duration {
 	return min(usual, max(time.Second, 20*c.day))
 }
 
-// concerns tells whether a workflow must hear of the change by the relay. What a workflow did to its own aggregate it
+// concerns tells whether a workflow must hear of the change by the relay. What no workflow carries, none hears of. What a workflow did to its own aggregate it
 // knows from the answer; what crosses from one aggregate to another it does not.
-func concerns(r request, before, after pilot.Progress) bool {
-	if r.Actor.ID == domain.Workflow.ID && !crosses(r) {
+func concerns(r request, before, after flow.Progress) bool {
+	if r.about.Carried.Workflow == "" || r.Actor.ID == domain.Workflow.ID && !r.declared.Crosses && !r.declared.Creates {
 		return false
 	}
 	return after.Stirs(before)
@@ -44,26 +44,16 @@ func concerns(r request, before, after pilot.Progress) bool {
 
 // held is how long news is kept back while somebody else is expected to bring it.
 func (d *decision) held() time.Duration {
-	if d.fresh && d.request.Actor.ID == domain.Workflow.ID && d.ref.Kind != pilot.DifferenceKind { // nobody starts a difference's but the relay
+	if d.fresh && d.request.Actor.ID == domain.Workflow.ID && d.request.about.Carried.Child {
 		return birth
 	}
 	return 0
 }
 
-// crosses tells that a workflow sends the command to another's aggregate.
-func crosses(r request) bool {
-	switch r.Payload.(type) {
-	case *pilot.RecordEnd, *pilot.RecordPayment, *pilot.RecordTranche, *pilot.StopPaymentOrder:
-		return true
-	default:
-		return r.declared.Creates
-	}
-}
-
 // Delivery is news that a workflow must get. It is leased: whoever claimed it says Delivered, or the next one takes it when
 // the lease has run out.
 type Delivery struct {
-	Ref     pilot.Ref
+	Ref     flow.Ref
 	Version int64     // of the outbox row; changes with every change of the aggregate
 	Since   time.Time // real time of the first change not yet delivered
 	News    News
@@ -84,8 +74,8 @@ func (s *Store) Claim(ctx context.Context, n int, lease time.Duration) ([]Delive
 	var deliveries []Delivery
 	var unreadable []error
 	for _, r := range rows {
-		ref := pilot.Ref{Kind: r.Kind, ID: r.ID}
-		state, err := load(ctx, q, ref)
+		ref := flow.Ref{Kind: r.Kind, ID: r.ID}
+		state, err := s.load(ctx, q, ref)
 		if err != nil {
 			unreadable = append(unreadable, fmt.Errorf("news of %s: %w", ref, err))
 			continue
@@ -116,7 +106,7 @@ func (s *Store) Delivered(ctx context.Context, done []Delivery) error {
 // Learn is News for a workflow that begins. What the relay would have brought it is thereby delivered; what changes from now on is not.
 //
 // Errors: not-found.
-func (s *Store) Learn(ctx context.Context, ref pilot.Ref) (News, error) {
+func (s *Store) Learn(ctx context.Context, ref flow.Ref) (News, error) {
 	q := db.New(s.activities)
 	version, err := q.GetOutboxVersion(ctx, db.GetOutboxVersionParams{Kind: ref.Kind, ID: ref.ID})
 	switch {

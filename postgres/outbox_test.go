@@ -8,7 +8,10 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/postgres"
 )
 
@@ -128,31 +131,31 @@ func TestWhoHearsOfAChange(t *testing.T) {
 	heard("what the workflow did itself it knows from the answer", 0)
 	r.do(zhuanglang.CountyOfficer, "withdraw", ref, &pilot.Withdraw{Reason: "改期"})
 	heard("the end is news", 1)
-	_, project, payment := r.inPayment()
+	_, projectRef, paymentRef := r.inPayment()
 	if one[int](r, "select count(*) from outbox where kind in ('project', 'payment')") != 2 {
 		t.Error("a project and a payment that a workflow opened are news to their own workflows")
 	}
 	clear()
-	r.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
+	r.do(zhuanglang.CountyFinance, "release", paymentRef, &payment.ReleasePayment{})
 	heard("the first of two releases is no news: whose turn it is concerns people", 0)
-	r.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
+	r.do(zhuanglang.CountyApprover, "release", paymentRef, &payment.ReleasePayment{})
 	heard("the second release is news: the bank is to be instructed", 1)
-	r.do(zhuanglang.CountyApprover, "terminate", project, &pilot.Terminate{Reason: "组织停止活动"})
+	r.do(zhuanglang.CountyApprover, "terminate", projectRef, &project.Terminate{Reason: "组织停止活动"})
 	heard("a termination is news", 1)
 }
 
 func TestAnEarlierMomentIsNewsAlsoWithinAStage(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	_, project := r.rollingOut()
+	_, projectRef := r.rollingOut()
 	r.sql("delete from outbox")
-	r.do(zhuanglang.OrganizationPerson(r.demo.Projects[0].Code), "report-spending", project,
-		&pilot.ReportSpending{Receipts: []pilot.Invoice{r.receipt("materials", 1_000, pilot.FromGrant, "A-1")}})
+	r.do(zhuanglang.OrganizationPerson(r.demo.Projects[0].Code), "report-spending", projectRef,
+		&project.ReportSpending{Receipts: []project.Invoice{r.receipt("materials", 1_000, project.FromGrant, "A-1")}})
 	if got := r.waiting(); got != 1 {
 		t.Errorf("finance is reminded within its ten working days: %d deliveries, want 1", got)
 	}
 	r.sql("delete from outbox")
-	r.do(zhuanglang.CountyFinance, "judge-spending", project, &pilot.JudgeSpending{Report: 1})
+	r.do(zhuanglang.CountyFinance, "judge-spending", projectRef, &project.JudgeSpending{Report: 1})
 	if got := r.waiting(); got != 0 {
 		t.Errorf("of a later day the workflow learns when its timer asks: %d deliveries, want none", got)
 	}
@@ -161,28 +164,28 @@ func TestAnEarlierMomentIsNewsAlsoWithinAStage(t *testing.T) {
 func TestWhatAWorkflowOpenedIsLeftToTheWorkflowThatItStarts(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	_, _, payment := r.inPayment()
+	_, _, paymentRef := r.inPayment()
 	r.sql("delete from outbox where kind <> 'payment'")
 	if one[int](r, "select count(*) from outbox where leased_until > clock_timestamp() + interval '1 second'") != 1 {
 		t.Error("the relay need not wait for the workflow that is being started")
 	}
 	r.sql("update outbox set leased_until = clock_timestamp()") // time passes, and nobody has read the news
 	unread := r.claim(time.Millisecond)
-	if len(unread) != 1 || unread[0].Ref != payment {
+	if len(unread) != 1 || unread[0].Ref != paymentRef {
 		t.Errorf("claimed %+v", unread)
 	}
 
-	news, err := r.Learn(t.Context(), payment)
+	news, err := r.Learn(t.Context(), paymentRef)
 	must(t, err)
-	if news.Progress.Stage != pilot.Release || r.waiting() != 0 {
+	if news.Progress.Stage != payment.Release || r.waiting() != 0 {
 		t.Errorf("read %s, and %d deliveries are left", news.Progress.Stage, r.waiting())
 	}
-	r.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{})
-	r.do(zhuanglang.CountyApprover, "release", payment, &pilot.ReleasePayment{})
-	if got := r.claim(longLease); got[0].News.Progress.Stage != pilot.Instruction {
+	r.do(zhuanglang.CountyFinance, "release", paymentRef, &payment.ReleasePayment{})
+	r.do(zhuanglang.CountyApprover, "release", paymentRef, &payment.ReleasePayment{})
+	if got := r.claim(longLease); got[0].News.Progress.Stage != payment.Instruction {
 		t.Errorf("then claimed %+v", got)
 	}
-	if _, err := r.Learn(t.Context(), pilot.Ref{Kind: pilot.PaymentKind, ID: "none"}); err == nil {
+	if _, err := r.Learn(t.Context(), flow.Ref{Kind: payment.Kind, ID: "none"}); err == nil {
 		t.Error("what nobody opened has news")
 	}
 }

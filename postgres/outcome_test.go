@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 // cutter is a proxy before the database that can end a connection at a chosen moment.
@@ -85,9 +85,9 @@ func TestALostConnectionIsResolvedByTheReceipt(t *testing.T) {
 		"after the commit, before its answer": {answer: "COMMIT\x00", repeated: true},
 		"before the commit":                   {answer: "BEGIN\x00", repeated: false},
 	}
-	commands := map[string]func(*record) pilot.Command{
-		"a change":   func(r *record) pilot.Command { return r.saveDraft(r.drafted(), "一次") },
-		"a creation": func(r *record) pilot.Command { return r.draft(newPilot()) },
+	commands := map[string]func(*record) flow.Command{
+		"a change":   func(r *record) flow.Command { return r.saveDraft(r.drafted(), "一次") },
+		"a creation": func(r *record) flow.Command { return r.draft(newPilot()) },
 	}
 	for when, moment := range moments {
 		for what, make := range commands {

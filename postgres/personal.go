@@ -5,7 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/postgres/db"
 )
 
@@ -18,7 +18,7 @@ func newSalt() string {
 
 // Personal is the personal data (个人信息) that came with an event, by field: empty when there was none or it has been erased.
 // Whoever asks must be allowed to.
-func (s *Store) Personal(ctx context.Context, ref pilot.Ref, seq int) (map[string]string, error) {
+func (s *Store) Personal(ctx context.Context, ref flow.Ref, seq int) (map[string]string, error) {
 	rows, err := db.New(s.answers).ListPersonal(ctx, db.ListPersonalParams{Kind: ref.Kind, ID: ref.ID, Seq: seq})
 	fields := make(map[string]string, len(rows))
 	for _, r := range rows {
@@ -29,7 +29,7 @@ func (s *Store) Personal(ctx context.Context, ref pilot.Ref, seq int) (map[strin
 
 // AccountNumber is the newest number of the bank account that an organization named for its project; empty when it named
 // none or it has been erased. Whoever asks must be allowed to.
-func (s *Store) AccountNumber(ctx context.Context, project pilot.Ref) (string, error) {
+func (s *Store) AccountNumber(ctx context.Context, project flow.Ref) (string, error) {
 	number, err := db.New(s.answers).GetNewestPersonal(ctx, db.GetNewestPersonalParams{Kind: project.Kind, ID: project.ID, Field: "account_number"})
 	return number, absent(err)
 }

@@ -1,94 +1,177 @@
 package postgres
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"terrace/domain/calendar"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 	"terrace/postgres/db"
 )
 
-// projection is what the lists hold of one aggregate: one of the rows, and a pilot's proposals that are on notice.
-type projection struct {
-	pilot      *db.PilotRow
-	project    *db.ProjectRow
-	payment    *db.PaymentRow
-	recovery   *db.RecoveryRow
-	difference *db.DifferenceRow
-	notices    []db.NoticeRow
+// listing is how aggregates of one kind are listed: what of a state the lists hold, and where. A kind without one has no lists.
+type listing struct {
+	kind    flow.Kind
+	of      func(image) listed
+	read    func(ctx context.Context, q *db.Queries, id string) (listed, error) // with empty rows for missing ones
+	orphans func(q *db.Queries, ctx context.Context) ([]string, error)          // rows of what the journal knows nothing of
 }
 
-func (i image) project() projection {
-	switch s := i.state.(type) {
-	case *pilot.Pilot:
-		return projection{pilot: i.pilotRow(s), notices: noticeRows(s)}
-	case *pilot.Project:
-		return projection{project: i.projectRow(s)}
-	case *pilot.Payment:
-		return projection{payment: i.paymentRow(s)}
-	case *pilot.Recovery:
-		return projection{recovery: i.recoveryRow(s)}
-	case *pilot.Difference:
-		return projection{difference: i.differenceRow(s)}
+// listings are all of them.
+var listings = []listing{pilotListing, projectListing, paymentListing, recoveryListing, differenceListing}
+
+// listed is what the lists hold of one aggregate.
+type listed interface {
+	// put queues it over what was listed before, nil when nothing was.
+	put(ctx context.Context, q *db.Queries, before listed) error
+	// restore queues it in place of whatever is there, and makes anew what the database makes of a new row: the words of a search, where
+	// it lies, a launch.
+	restore(ctx context.Context, q *db.Queries) error
+	// compare finds in what the lists hold less or more.
+	compare(i *inspection, held listed)
+}
+
+// listingOf finds how a kind is listed.
+func listingOf(kind flow.Kind) listing {
+	for _, l := range listings {
+		if l.kind == kind {
+			return l
+		}
 	}
-	return projection{}
-}
-
-// put queues the rows over what is there.
-func (p projection) put(ctx context.Context, q *db.Queries) error {
-	switch {
-	case p.project != nil:
-		return q.PutProjectRow(ctx, db.PutProjectRowParams(*p.project))
-	case p.payment != nil:
-		return q.PutPaymentRow(ctx, db.PutPaymentRowParams(*p.payment))
-	case p.recovery != nil:
-		return q.PutRecoveryRow(ctx, db.PutRecoveryRowParams(*p.recovery))
-	case p.difference != nil:
-		return q.PutDifferenceRow(ctx, db.PutDifferenceRowParams(*p.difference))
-	case p.pilot != nil:
-		return q.PutPilotRow(ctx, db.PutPilotRowParams(*p.pilot))
+	return listing{
+		kind: kind, of: func(image) listed { return unlisted{} },
+		read: func(context.Context, *db.Queries, string) (listed, error) { return unlisted{}, nil },
 	}
-	return nil
 }
 
-// remove queues that the row goes, where the database makes more of a new one: the words of a search, where it lies, a launch.
-func (p projection) remove(ctx context.Context, q *db.Queries) error {
-	switch {
-	case p.project != nil:
-		return q.DeleteProjectRow(ctx, p.project.ID)
-	case p.pilot != nil:
-		return q.DeletePilotRow(ctx, p.pilot.ID)
+// unlisted is what no list shows.
+type unlisted struct{}
+
+func (unlisted) put(context.Context, *db.Queries, listed) error { return nil }
+func (unlisted) restore(context.Context, *db.Queries) error     { return nil }
+func (unlisted) compare(*inspection, listed)                    {}
+
+// single is a row that is all that the lists hold.
+type single[R any] struct {
+	row  R
+	keep func(q *db.Queries, ctx context.Context, row R) error
+}
+
+func (r single[R]) put(ctx context.Context, q *db.Queries, _ listed) error {
+	return r.keep(q, ctx, r.row)
+}
+func (r single[R]) restore(ctx context.Context, q *db.Queries) error { return r.keep(q, ctx, r.row) }
+func (r single[R]) compare(i *inspection, held listed) {
+	i.compare(ListPart, held.(single[R]).row, r.row)
+}
+
+// singles is the listing of a kind by one row each.
+func singles[R any](
+	kind flow.Kind, of func(image) R, keep func(*db.Queries, context.Context, R) error,
+	get func(*db.Queries, context.Context, string) (R, error), orphans func(*db.Queries, context.Context) ([]string, error),
+) listing {
+	return listing{
+		kind: kind, of: func(i image) listed { return single[R]{of(i), keep} },
+		read: func(ctx context.Context, q *db.Queries, id string) (listed, error) {
+			row, err := get(q, ctx, id)
+			return single[R]{row, keep}, absent(err)
+		},
+		orphans: orphans,
 	}
-	return nil
 }
 
-// moves tells that a project's row differs from the one before in nothing but what MoveProjectRow sets.
-func (p projection) moves(before projection) bool {
-	if p.project == nil || before.project == nil {
-		return false
+var (
+	pilotListing = listing{
+		kind: pilot.Kind, of: func(i image) listed {
+			p := i.state.(*pilot.Pilot)
+			return listedPilot{*i.pilotRow(p), noticeRows(p)}
+		},
+		read: func(ctx context.Context, q *db.Queries, id string) (listed, error) {
+			row, err := q.GetPilotRow(ctx, id)
+			if absent(err) != nil {
+				return nil, err
+			}
+			notices, err := q.ListNoticeRowsOf(ctx, id)
+			return listedPilot{row, notices}, err
+		},
+		orphans: (*db.Queries).ListOrphanPilotRows,
 	}
-	a, b := *before.project, *p.project
-	a.Stage, a.Version, a.Ended, a.GrantFen, a.PaidFen = b.Stage, b.Version, b.Ended, b.GrantFen, b.PaidFen
-	a.Due, a.UpdatedAt, a.BannedUntil = b.Due, b.UpdatedAt, b.BannedUntil
-	return a == b
+	projectListing = listing{
+		kind: project.Kind, of: func(i image) listed { return listedProject{*i.projectRow(i.state.(*project.Project))} },
+		read: func(ctx context.Context, q *db.Queries, id string) (listed, error) {
+			row, err := q.GetProjectRow(ctx, id)
+			return listedProject{row}, absent(err)
+		},
+		orphans: (*db.Queries).ListOrphanProjectRows,
+	}
+	paymentListing = singles(
+		payment.Kind, func(i image) db.PaymentRow { return *i.paymentRow(i.state.(*payment.Payment)) },
+		func(q *db.Queries, ctx context.Context, r db.PaymentRow) error {
+			return q.PutPaymentRow(ctx, db.PutPaymentRowParams(r))
+		},
+		(*db.Queries).GetPaymentRow, (*db.Queries).ListOrphanPaymentRows,
+	)
+	recoveryListing = singles(
+		recovery.Kind, func(i image) db.RecoveryRow { return *i.recoveryRow(i.state.(*recovery.Recovery)) },
+		func(q *db.Queries, ctx context.Context, r db.RecoveryRow) error {
+			return q.PutRecoveryRow(ctx, db.PutRecoveryRowParams(r))
+		},
+		(*db.Queries).GetRecoveryRow, (*db.Queries).ListOrphanRecoveryRows,
+	)
+	differenceListing = singles(
+		difference.Kind, func(i image) db.DifferenceRow { return *i.differenceRow(i.state.(*difference.Difference)) },
+		func(q *db.Queries, ctx context.Context, r db.DifferenceRow) error {
+			return q.PutDifferenceRow(ctx, db.PutDifferenceRowParams(r))
+		},
+		(*db.Queries).GetDifferenceRow, (*db.Queries).ListOrphanDifferenceRows,
+	)
+)
+
+// listedPilot is a pilot's row and its proposals that are on notice.
+type listedPilot struct {
+	row     db.PilotRow
+	notices []db.NoticeRow
 }
 
-func moved(r *db.ProjectRow) db.MoveProjectRowParams {
-	return db.MoveProjectRowParams{
-		ID: r.ID, Stage: r.Stage, Version: r.Version, Ended: r.Ended, GrantFen: r.GrantFen, PaidFen: r.PaidFen,
-		Due: r.Due, UpdatedAt: r.UpdatedAt, BannedUntil: r.BannedUntil,
+func (p listedPilot) put(ctx context.Context, q *db.Queries, before listed) error {
+	err := q.PutPilotRow(ctx, db.PutPilotRowParams(p.row))
+	was, _ := before.(listedPilot)
+	if err == nil && !sameNotices(was.notices, p.notices) {
+		err = p.putNotices(ctx, q)
+	}
+	return err
+}
+
+func (p listedPilot) restore(ctx context.Context, q *db.Queries) error {
+	return errors.Join(q.DeletePilotRow(ctx, p.row.ID), q.PutPilotRow(ctx, db.PutPilotRowParams(p.row)), p.putNotices(ctx, q))
+}
+
+func (p listedPilot) compare(i *inspection, held listed) {
+	h := held.(listedPilot)
+	i.compare(ListPart, h.row, p.row)
+	byProposal := func(a, b db.NoticeRow) int { return bytes.Compare([]byte(a.Proposal), []byte(b.Proposal)) }
+	slices.SortFunc(p.notices, byProposal)
+	slices.SortFunc(h.notices, byProposal)
+	if !sameNotices(h.notices, p.notices) {
+		i.differs(ListPart, "the proposals on notice are not those of the journal")
 	}
 }
 
 // putNotices queues a pilot's proposals on notice in place of those that were.
-func (p projection) putNotices(ctx context.Context, q *db.Queries) error {
+func (p listedPilot) putNotices(ctx context.Context, q *db.Queries) error {
 	kept := []string{}
 	for _, n := range p.notices {
 		kept = append(kept, n.Proposal)
 	}
-	if err := q.DeleteNoticeRowsBut(ctx, db.DeleteNoticeRowsButParams{Pilot: p.pilot.ID, Kept: kept}); err != nil {
+	if err := q.DeleteNoticeRowsBut(ctx, db.DeleteNoticeRowsButParams{Pilot: p.row.ID, Kept: kept}); err != nil {
 		return err
 	}
 	for _, n := range p.notices {
@@ -99,9 +182,39 @@ func (p projection) putNotices(ctx context.Context, q *db.Queries) error {
 	return nil
 }
 
+// listedProject is a project's row.
+type listedProject struct{ row db.ProjectRow }
+
+// put moves a row that changes in nothing but where it stands, which touches fewer indexes.
+func (p listedProject) put(ctx context.Context, q *db.Queries, before listed) error {
+	if was, known := before.(listedProject); known && p.moves(was) {
+		r := p.row
+		return q.MoveProjectRow(ctx, db.MoveProjectRowParams{
+			ID: r.ID, Stage: r.Stage, Version: r.Version, Ended: r.Ended, GrantFen: r.GrantFen, PaidFen: r.PaidFen,
+			Due: r.Due, UpdatedAt: r.UpdatedAt, BannedUntil: r.BannedUntil,
+		})
+	}
+	return q.PutProjectRow(ctx, db.PutProjectRowParams(p.row))
+}
+
+func (p listedProject) moves(before listedProject) bool {
+	a, b := before.row, p.row
+	a.Stage, a.Version, a.Ended, a.GrantFen, a.PaidFen = b.Stage, b.Version, b.Ended, b.GrantFen, b.PaidFen
+	a.Due, a.UpdatedAt, a.BannedUntil = b.Due, b.UpdatedAt, b.BannedUntil
+	return a == b
+}
+
+func (p listedProject) restore(ctx context.Context, q *db.Queries) error {
+	return errors.Join(q.DeleteProjectRow(ctx, p.row.ID), q.PutProjectRow(ctx, db.PutProjectRowParams(p.row)))
+}
+
+func (p listedProject) compare(i *inspection, held listed) {
+	i.compare(ListPart, held.(listedProject).row, p.row)
+}
+
 func (i image) pilotRow(p *pilot.Pilot) *db.PilotRow {
 	row := db.PilotRow{
-		ID: p.ID, Stage: p.Stage, Version: p.Version, Ended: pilot.ProgressOf(p).Ended, Place: p.Home,
+		ID: p.ID, Stage: p.Stage, Version: p.Version, Ended: flow.ProgressOf(p).Ended, Place: p.Home,
 		Programme: p.Programme.ID, ProgrammeVersion: p.Programme.Version, TitleZh: p.Title.ZH, TitleEn: p.Title.EN,
 		RequestedFen: p.RequestedFen, CommittedFen: p.CommittedFen(), Draft: p.SubmittedBy == "", Evaluator: p.Evaluator.CreditCode,
 		Organizations: []string{}, Panel: append([]string{}, p.Panel...), Villages: []string{},
@@ -117,10 +230,10 @@ func (i image) pilotRow(p *pilot.Pilot) *db.PilotRow {
 	return &row
 }
 
-func (i image) projectRow(p *pilot.Project) *db.ProjectRow {
+func (i image) projectRow(p *project.Project) *db.ProjectRow {
 	q := p.Proposal
 	return &db.ProjectRow{
-		ID: p.ID, Pilot: p.Pilot, Stage: p.Stage, Version: p.Version, Ended: pilot.ProgressOf(p).Ended, Place: p.Home,
+		ID: p.ID, Pilot: p.Pilot, Stage: p.Stage, Version: p.Version, Ended: flow.ProgressOf(p).Ended, Place: p.Home,
 		Village: q.Village.Code, VillageZh: q.Village.Name.ZH, VillageEn: q.Village.Name.EN,
 		Programme: p.Programme.ID, ProgrammeVersion: p.Programme.Version, Code: q.Code, TitleZh: q.Title.ZH, TitleEn: q.Title.EN,
 		Organization: q.Organization.CreditCode, OrganizationZh: q.Organization.Name.ZH, OrganizationEn: q.Organization.Name.EN,
@@ -129,31 +242,31 @@ func (i image) projectRow(p *pilot.Project) *db.ProjectRow {
 	}
 }
 
-func (i image) paymentRow(p *pilot.Payment) *db.PaymentRow {
+func (i image) paymentRow(p *payment.Payment) *db.PaymentRow {
 	rules := p.Record.Programme
 	return &db.PaymentRow{
 		ID: p.ID, Pilot: p.Pilot, PayerKind: string(p.Payer.Kind), Payer: p.Payer.ID, Stage: p.Stage, Version: p.Version,
-		Ended: pilot.ProgressOf(p).Ended, Place: p.Home, Programme: rules.ID, ProgrammeVersion: rules.Version,
+		Ended: flow.ProgressOf(p).Ended, Place: p.Home, Programme: rules.ID, ProgrammeVersion: rules.Version,
 		Tranche: p.Tranche, Attempt: p.Attempt,
 		Organization: p.Payee.CreditCode, OrganizationZh: p.Payee.Name.ZH, OrganizationEn: p.Payee.Name.EN,
 		Fen: p.Fen, Voucher: p.Voucher, Due: earliestDue(p.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
 	}
 }
 
-func (i image) recoveryRow(r *pilot.Recovery) *db.RecoveryRow {
+func (i image) recoveryRow(r *recovery.Recovery) *db.RecoveryRow {
 	rules := r.Record.Programme
 	return &db.RecoveryRow{
-		ID: r.ID, Pilot: r.Pilot, Project: r.Project, Stage: r.Stage, Version: r.Version, Ended: pilot.ProgressOf(r).Ended, Place: r.Home,
+		ID: r.ID, Pilot: r.Pilot, Project: r.Project, Stage: r.Stage, Version: r.Version, Ended: flow.ProgressOf(r).Ended, Place: r.Home,
 		Programme: rules.ID, ProgrammeVersion: rules.Version,
 		Organization: r.Debtor.CreditCode, OrganizationZh: r.Debtor.Name.ZH, OrganizationEn: r.Debtor.Name.EN,
 		Why: string(r.Why), Fen: r.Fen, PaidFen: r.PaidFen, Due: earliestDue(r.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
 	}
 }
 
-func (i image) differenceRow(d *pilot.Difference) *db.DifferenceRow {
+func (i image) differenceRow(d *difference.Difference) *db.DifferenceRow {
 	rules := d.Record.Programme
 	return &db.DifferenceRow{
-		ID: d.ID, Pilot: d.Pilot, Stage: d.Stage, Version: d.Version, Ended: pilot.ProgressOf(d).Ended, Place: d.Home,
+		ID: d.ID, Pilot: d.Pilot, Stage: d.Stage, Version: d.Version, Ended: flow.ProgressOf(d).Ended, Place: d.Home,
 		Programme: rules.ID, ProgrammeVersion: rules.Version, What: string(d.What), Subject: d.Subject,
 		ExpectedFen: d.ExpectedFen, FoundFen: d.FoundFen, Due: earliestDue(d.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
 	}
@@ -183,7 +296,7 @@ func noticeRows(p *pilot.Pilot) []db.NoticeRow {
 }
 
 // earliestDue is the earliest due day among open turns, nil when none is set.
-func earliestDue(turns []pilot.Turn) *time.Time {
+func earliestDue(turns []flow.Turn) *time.Time {
 	var due calendar.Date
 	for _, t := range turns {
 		if !t.Due.IsZero() && (due.IsZero() || t.Due.Before(due)) {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/postgres/db"
 )
 
@@ -18,7 +18,7 @@ const carePage = 500
 // that reading is fast: the words of searches, what lies in which place, launches, and the funds' sums. Journal, ledger and receipts
 // are never touched. progress is told after each aggregate.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) error {
-	err := s.eachAggregate(ctx, progress, func(ref pilot.Ref) error {
+	err := s.eachAggregate(ctx, progress, func(ref flow.Ref) error {
 		err := s.rebuild(ctx, ref)
 		for try := 1; try < tries && passes(err); try++ {
 			err = s.rebuild(ctx, ref)
@@ -72,14 +72,14 @@ func (s *Store) rebuildSums(ctx context.Context) error {
 	return errors.Join(q.ResetFundCarry(ctx), q.DeleteFundSums(ctx), q.CarryAllFunds(ctx), anew.send(ctx, s.relay))
 }
 
-func (s *Store) rebuild(ctx context.Context, ref pilot.Ref) error {
+func (s *Store) rebuild(ctx context.Context, ref flow.Ref) error {
 	return pgx.BeginFunc(ctx, s.relay, func(tx pgx.Tx) error {
 		_, err := db.New(tx).LockAggregate(ctx, db.LockAggregateParams{Kind: ref.Kind, ID: ref.ID})
 		gone := errors.Is(err, pgx.ErrNoRows)
 		if err != nil && !gone {
 			return err
 		}
-		i, err := replay(ctx, db.New(tx), ref)
+		i, err := s.replay(ctx, db.New(tx), ref)
 		if err != nil {
 			return err
 		}
@@ -92,23 +92,18 @@ func (s *Store) rebuild(ctx context.Context, ref pilot.Ref) error {
 }
 
 // putAll queues everything that follows from the journal over what is there.
-func (i image) putAll(ctx context.Context, q *db.Queries, ref pilot.Ref, fresh bool) error {
-	listed, claims := i.project(), claimsOf(i.state)
-	err := errors.Join(
+func (i image) putAll(ctx context.Context, q *db.Queries, ref flow.Ref, fresh bool) error {
+	claims := flow.ClaimsOf(i.state)
+	return errors.Join(
 		i.put(ctx, q, fresh),
 		q.ClearClaims(ctx, db.ClearClaimsParams{Keys: claims, Kind: ref.Kind, ID: ref.ID}),
 		q.InsertClaims(ctx, db.InsertClaimsParams{Kind: ref.Kind, ID: ref.ID, Keys: claims}),
-		listed.remove(ctx, q),
-		listed.put(ctx, q),
+		listingOf(ref.Kind).of(i).restore(ctx, q),
 	)
-	if err == nil && listed.pilot != nil {
-		err = listed.putNotices(ctx, q)
-	}
-	return err
 }
 
 // eachAggregate goes through everything that the journal knows, in the order of kind and id.
-func (s *Store) eachAggregate(ctx context.Context, progress func(done, total int), each func(pilot.Ref) error) error {
+func (s *Store) eachAggregate(ctx context.Context, progress func(done, total int), each func(flow.Ref) error) error {
 	q := db.New(s.relay)
 	total, err := q.CountAggregates(ctx)
 	if err != nil {
@@ -121,7 +116,7 @@ func (s *Store) eachAggregate(ctx context.Context, progress func(done, total int
 			return err
 		}
 		for _, r := range page {
-			if err := each(pilot.Ref{Kind: r.Kind, ID: r.ID}); err != nil {
+			if err := each(flow.Ref{Kind: r.Kind, ID: r.ID}); err != nil {
 				return err
 			}
 			done++

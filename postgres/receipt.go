@@ -7,28 +7,36 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/postgres/db"
 )
 
 // request is a command with its declaration and the hash by which a repetition is known.
 type request struct {
-	pilot.Command
-	declared *pilot.Declaration
+	flow.Command
+	about    *flow.Aggregate
+	declared *flow.Declaration
+	needs    flow.Needs
 	hash     []byte
 }
 
 // newRequest hashes what is asked for, of which aggregate. A creation's fresh id is left out, because a sender who repeats it
 // brings another; so is IfVersion, which says what the sender had seen.
-func newRequest(c pilot.Command) (request, error) {
-	declared := pilot.Find(c.Aggregate.Kind, c.Name)
-	if declared == nil {
-		return request{}, domain.Refuse("unknown-command", "", "command", c.Name)
+//
+// Errors: unknown-command.
+func (s *Store) newRequest(c flow.Command) (request, error) {
+	about, err := s.catalogue.Of(c.Aggregate.Kind)
+	if err != nil {
+		return request{}, err
+	}
+	declared, err := about.Command(c.Name)
+	if err != nil {
+		return request{}, err
 	}
 	if c.ID == "" || c.Actor.ID == "" || c.Aggregate.ID == "" {
 		return request{}, fmt.Errorf("command %s of %s: its id, its actor and its aggregate need a name", c.Name, c.Aggregate)
 	}
-	content, err := pilot.Canonical(c.Payload)
+	content, err := flow.Canonical(c.Payload)
 	if err != nil {
 		return request{}, fmt.Errorf("content of %s: %w", c.Name, err)
 	}
@@ -37,18 +45,18 @@ func newRequest(c pilot.Command) (request, error) {
 		id = ""
 	}
 	hash := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s\x00%s", c.Name, c.Aggregate.Kind, id, content))
-	return request{Command: c, declared: declared, hash: hash[:]}, nil
+	return request{Command: c, about: about, declared: declared, needs: flow.NeedsOf(c.Payload), hash: hash[:]}, nil
 }
 
 // receiptOf is what the record answered before, or a refusal when something else was asked for under the same id.
 //
 // Errors: idempotency-conflict.
-func (r request) receiptOf(given db.GetReceiptRow) (pilot.Receipt, error) {
+func (r request) receiptOf(given db.GetReceiptRow) (flow.Receipt, error) {
 	if !bytes.Equal(given.Request, r.hash) {
-		return pilot.Receipt{}, domain.Refuse("idempotency-conflict", "", "id", r.ID)
+		return flow.Receipt{}, domain.Refuse("idempotency-conflict", "", "id", r.ID)
 	}
-	return pilot.Receipt{
-		Aggregate: pilot.Ref{Kind: given.Kind, ID: given.ID}, Version: given.Version, Events: given.Events,
+	return flow.Receipt{
+		Aggregate: flow.Ref{Kind: given.Kind, ID: given.ID}, Version: given.Version, Events: given.Events,
 		Late: given.Late, At: given.At.In(calendar.Shanghai),
 	}, nil
 }

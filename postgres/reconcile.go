@@ -12,8 +12,14 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 	"terrace/postgres/db"
 	"terrace/reconcile"
 )
@@ -54,7 +60,7 @@ func (s *Store) reconcileBank(ctx context.Context, progress func(done, total int
 	}
 	for i, place := range places {
 		office := reconcile.Office{Home: place}
-		if err := s.inspect(ctx, func(q *db.Queries) error { return readOffice(ctx, q, &office) }); err != nil {
+		if err := s.inspect(ctx, func(q *db.Queries) error { return s.readOffice(ctx, q, &office) }); err != nil {
 			return nil, err
 		}
 		found = append(found, reconcile.Bank(office, s.calendar, calendar.Of(today))...)
@@ -63,7 +69,7 @@ func (s *Store) reconcileBank(ctx context.Context, progress func(done, total int
 	return found, nil
 }
 
-func readOffice(ctx context.Context, q *db.Queries, o *reconcile.Office) error {
+func (s *Store) readOffice(ctx context.Context, q *db.Queries, o *reconcile.Office) error {
 	statements, err1 := q.ListStatementsOf(ctx, o.Home)
 	for _, r := range statements {
 		o.Statements = append(o.Statements, reconcile.Statement{
@@ -80,42 +86,39 @@ func readOffice(ctx context.Context, q *db.Queries, o *reconcile.Office) error {
 	for _, r := range orders {
 		o.Orders = append(o.Orders, reconcile.Order{
 			Reference: r.ID, Pilot: r.Pilot, Tranche: r.ID[:max(strings.LastIndex(r.ID, "."), 0)],
-			Open: r.Stage == pilot.Instruction || r.Stage == pilot.Clearing || r.Stage == pilot.Confirmation,
+			Open: r.Stage == payment.Instruction || r.Stage == payment.Clearing || r.Stage == payment.Confirmation,
 		})
 	}
-	movements, err4 := readMovements(ctx, q, o.Home)
+	movements, err4 := s.readMovements(ctx, q, o.Home)
 	o.Movements = movements
 	return errors.Join(err1, err2, err3, err4)
 }
 
 // moving are the events that move money at the bank, and the one that says that a payment's return is entered as a repayment.
 var moving = func() (p db.ListMovementsOfParams) {
-	for _, e := range []struct {
-		kind  pilot.Kind
-		event pilot.Event
-	}{
-		{pilot.PaymentKind, &pilot.PaymentPosted{}},
-		{pilot.PaymentKind, &pilot.PaymentReturned{}},
-		{pilot.ProjectKind, &pilot.PaymentCameHome{}},
-		{pilot.ProjectKind, &pilot.RefundRecorded{}},
-		{pilot.RecoveryKind, &pilot.RepaymentRecorded{}},
-		{pilot.ProjectKind, &pilot.EntrustedReceived{}},
-		{pilot.ProjectKind, &pilot.EntrustedGivenBack{}},
+	for _, t := range []*flow.EventType{
+		payment.Aggregate.TypeOf(&payment.PaymentPosted{}),
+		payment.Aggregate.TypeOf(&payment.PaymentReturned{}),
+		project.Aggregate.TypeOf(&project.PaymentCameHome{}),
+		project.Aggregate.TypeOf(&project.RefundRecorded{}),
+		recovery.Aggregate.TypeOf(&recovery.RepaymentRecorded{}),
+		project.Aggregate.TypeOf(&project.EntrustedReceived{}),
+		project.Aggregate.TypeOf(&project.EntrustedGivenBack{}),
 	} {
-		p.Kinds, p.Names = append(p.Kinds, string(e.kind)), append(p.Names, pilot.TypeOf(e.kind, e.event).Name)
+		p.Kinds, p.Names = append(p.Kinds, string(t.Aggregate)), append(p.Names, t.Name)
 	}
 	return p
 }()
 
 // readMovements are what the ledger says moved at the bank of the office.
-func readMovements(ctx context.Context, q *db.Queries, place string) (all []reconcile.Movement, err error) {
+func (s *Store) readMovements(ctx context.Context, q *db.Queries, place string) (all []reconcile.Movement, err error) {
 	rows, err := q.ListMovementsOf(ctx, db.ListMovementsOfParams{Place: place, Kinds: moving.Kinds, Names: moving.Names})
 	if err != nil {
 		return nil, err
 	}
 	posted, home := map[string]money.Fen{}, map[string]bool{}
 	for _, r := range rows {
-		e, err := pilot.Decode(r.Kind, r.Name, r.Version, r.Data)
+		e, err := s.catalogue.Decode(r.Kind, r.Name, r.Version, r.Data)
 		if err != nil {
 			return nil, fmt.Errorf("event %d of %s/%s: %w", r.Seq, r.Kind, r.ID, err)
 		}
@@ -123,24 +126,24 @@ func readMovements(ctx context.Context, q *db.Queries, place string) (all []reco
 			Event: fmt.Sprintf("%s/%s/%d", r.Kind, r.ID, r.Seq), Subject: r.ID, Pilot: r.Pilot, Fen: money.Fen(r.Fen), On: dateOf(&r.Day),
 		}
 		switch e := e.(type) {
-		case *pilot.PaymentPosted:
+		case *payment.PaymentPosted:
 			posted[r.ID] = v.Fen
 			v.Reference, v.Number, v.Fen, v.On = r.ID, e.Voucher, -v.Fen, e.On
-		case *pilot.PaymentReturned:
+		case *payment.PaymentReturned:
 			if !e.Reversed { // the ledger never had it
 				continue
 			}
 			v.Reference, v.Fen = r.ID, posted[r.ID]
-		case *pilot.PaymentCameHome:
+		case *project.PaymentCameHome:
 			home[e.Payment] = true
 			continue
-		case *pilot.RefundRecorded:
+		case *project.RefundRecorded:
 			v.Reference, v.Number = e.Voucher, e.Voucher
-		case *pilot.RepaymentRecorded:
+		case *recovery.RepaymentRecorded:
 			v.Reference, v.Number = e.Voucher, e.Voucher
-		case *pilot.EntrustedReceived:
+		case *project.EntrustedReceived:
 			v.Reference, v.Number = e.Voucher, e.Voucher
-		case *pilot.EntrustedGivenBack:
+		case *project.EntrustedGivenBack:
 			v.Reference, v.Number, v.Fen = e.Voucher, e.Voucher, -v.Fen
 		}
 		all = append(all, v)
@@ -153,7 +156,7 @@ func (s *Store) reconcileBooks(ctx context.Context) (found []reconcile.Finding, 
 		rows, err1 := q.ListUnbalancedEntries(ctx)
 		entries := make([]reconcile.Entry, len(rows))
 		for i, r := range rows {
-			entries[i] = reconcile.Entry{Aggregate: pilot.Ref{Kind: r.Kind, ID: r.ID}, Seq: r.Seq, Book: r.Book, Fen: money.Fen(r.Fen)}
+			entries[i] = reconcile.Entry{Aggregate: flow.Ref{Kind: r.Kind, ID: r.ID}, Seq: r.Seq, Book: r.Book, Fen: money.Fen(r.Fen)}
 		}
 		accounts, err2 := accountSums(ctx, q)
 		found = reconcile.Books(entries, accounts)
@@ -166,9 +169,9 @@ func accountSums(ctx context.Context, q *db.Queries) ([]reconcile.Account, error
 	rows, err := q.ListAccountSums(ctx)
 	accounts := make([]reconcile.Account, len(rows))
 	for i, r := range rows {
-		kind, _ := pilot.KindOfAccount(r.Name)
+		kind, _ := ledger.KindOfAccount(r.Name)
 		accounts[i] = reconcile.Account{
-			Owner: r.Owner, Group: r.Pilot, Fund: kind.Owner == pilot.OfFund, Name: r.Name, Category: r.Category, Book: r.Book, Source: r.Source,
+			Owner: r.Owner, Group: r.Pilot, Fund: kind.Owner == ledger.OfFund, Name: r.Name, Category: r.Category, Book: r.Book, Source: r.Source,
 			Balance: r.Balance, Lines: money.Fen(r.Lines),
 		}
 	}
@@ -178,14 +181,14 @@ func accountSums(ctx context.Context, q *db.Queries) ([]reconcile.Account, error
 // reconcileRecord holds the ledger against states and lists, and against every event that moved it.
 func (s *Store) reconcileRecord(ctx context.Context, progress func(done, total int)) (found []reconcile.Finding, err error) {
 	err = s.inspect(ctx, func(q *db.Queries) error {
-		held, err := readHoldings(ctx, q)
+		held, err := s.readHoldings(ctx, q)
 		found = held.Differences()
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	err = s.eachAggregate(ctx, progress, func(ref pilot.Ref) error {
+	err = s.eachAggregate(ctx, progress, func(ref flow.Ref) error {
 		differences, err := s.verify(ctx, ref)
 		for _, d := range differences {
 			if d.Part == LedgerPart {
@@ -197,7 +200,7 @@ func (s *Store) reconcileRecord(ctx context.Context, progress func(done, total i
 	return found, err
 }
 
-func readHoldings(ctx context.Context, q *db.Queries) (held reconcile.Holdings, err error) {
+func (s *Store) readHoldings(ctx context.Context, q *db.Queries) (held reconcile.Holdings, err error) {
 	held = reconcile.Holdings{Listed: map[string]money.Fen{}, Returned: map[string]money.Fen{}}
 	listed, err1 := q.ListPaidSums(ctx)
 	for _, r := range listed {
@@ -212,14 +215,14 @@ func readHoldings(ctx context.Context, q *db.Queries) (held reconcile.Holdings, 
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return held, err
 	}
-	kinds := []string{string(pilot.PilotKind), string(pilot.ProjectKind), string(pilot.PaymentKind), string(pilot.RecoveryKind)}
+	kinds := []string{string(pilot.Kind), string(project.Kind), string(payment.Kind), string(recovery.Kind)}
 	for after := (db.ListStatesRow{}); ; {
 		page, err := q.ListStates(ctx, db.ListStatesParams{Kinds: kinds, AfterKind: string(after.Kind), AfterID: after.ID, Max: carePage})
 		if err != nil || len(page) == 0 {
 			return held, err
 		}
 		for _, r := range page {
-			state, err := decode(ctx, q, pilot.Ref{Kind: r.Kind, ID: r.ID}, r.Shape, r.State)
+			state, err := s.decode(ctx, q, flow.Ref{Kind: r.Kind, ID: r.ID}, r.Shape, r.State)
 			if err != nil {
 				return held, err
 			}
@@ -233,9 +236,9 @@ func readHoldings(ctx context.Context, q *db.Queries) (held reconcile.Holdings, 
 // anybody could explain it: it waits.
 func (s *Store) OpenDifference(ctx context.Context, f reconcile.Finding) (reconcile.Standing, error) {
 	q := db.New(s.relay)
-	ref := pilot.Ref{Kind: pilot.DifferenceKind, ID: f.ID()}
+	ref := flow.Ref{Kind: difference.Kind, ID: f.ID()}
 	switch stage, err := q.GetDifferenceStage(ctx, ref.ID); {
-	case err == nil && stage == pilot.Explained:
+	case err == nil && stage == difference.Explained:
 		return reconcile.Explained, nil
 	case err == nil:
 		return reconcile.Open, nil
@@ -253,9 +256,9 @@ func (s *Store) OpenDifference(ctx context.Context, f reconcile.Finding) (reconc
 		f.Home = rules.Place
 	}
 	// Each try has an id of its own: of two at once, the second is told that the difference exists.
-	_, err = s.Execute(ctx, pilot.Command{
+	_, err = s.Execute(ctx, flow.Command{
 		ID: "open/" + ref.String() + "/" + rand.Text(), Actor: domain.Workflow, Name: "open", Aggregate: ref,
-		Payload: f.Opening(pilot.ProgrammeRef{ID: rules.Programme, Version: rules.ProgrammeVersion}),
+		Payload: f.Opening(flow.ProgrammeRef{ID: rules.Programme, Version: rules.ProgrammeVersion}),
 	})
 	if refusal, ok := domain.Refused(err); ok && refusal.Code == "already-exists" {
 		return reconcile.Open, nil

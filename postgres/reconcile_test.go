@@ -10,8 +10,11 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/payment"
 	"terrace/postgres"
 	"terrace/reconcile"
 )
@@ -19,10 +22,10 @@ import (
 const county = "620825"
 
 // paidByHand is a project whose first tranche was posted under the voucher 2018-0001.
-func (r *record) paidByHand() (project, payment pilot.Ref) {
+func (r *record) paidByHand() (project, paymentRef flow.Ref) {
 	r.t.Helper()
 	_, project = r.rollingOut()
-	return project, pilot.Ref{Kind: pilot.PaymentKind, ID: project.ID + ".1.1"}
+	return project, flow.Ref{Kind: payment.Kind, ID: project.ID + ".1.1"}
 }
 
 // statement is one of the county's account around the record's day, with the lines.
@@ -165,16 +168,16 @@ func TestTheBankAgainstTheLedger(t *testing.T) {
 func TestAPaymentThatCameBackIsNoDifference(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	project, payment := r.paidByHand()
+	project, paymentRef := r.paidByHand()
 	fen := r.demo.Projects[0].TranchesFen[0]
-	r.do(zhuanglang.CountyFinance, "return-payment", payment, &pilot.ReturnPayment{Reason: "户名不符"})
-	r.enter(r.statement(statement.Line{Reference: payment.ID, Fen: -fen}, statement.Line{Reference: payment.ID, Fen: fen}))
+	r.do(zhuanglang.CountyFinance, "return-payment", paymentRef, &payment.ReturnPayment{Reason: "户名不符"})
+	r.enter(r.statement(statement.Line{Reference: paymentRef.ID, Fen: -fen}, statement.Line{Reference: paymentRef.ID, Fen: fen}))
 	if got := r.reconcile(reconcile.BankPart); len(got) > 0 {
 		t.Errorf("found %q", got)
 	}
-	state, err := r.Load(t.Context(), payment)
+	state, err := r.Load(t.Context(), paymentRef)
 	must(t, err)
-	r.do(domain.Workflow.ID, "record-payment", project, state.(*pilot.Payment).Ending())
+	r.do(domain.Workflow.ID, "record-payment", project, catalogue.PaymentReport(state.(*payment.Payment)))
 	for _, part := range reconcile.Parts {
 		if got := r.reconcile(part); len(got) > 0 {
 			t.Errorf("%s: found %q", part, got)
@@ -197,7 +200,7 @@ func TestAnExplainedDifferenceStaysExplained(t *testing.T) {
 		if !strings.HasPrefix(id, "bank.d") && !strings.HasPrefix(id, project.ID[:36]+".d") || len(id[strings.Index(id, ".")+1:]) != 17 {
 			t.Errorf("a difference is called %s", id)
 		}
-		r.do(zhuanglang.CountyFinance, "explain", pilot.Ref{Kind: pilot.DifferenceKind, ID: id}, &pilot.ExplainDifference{Explanation: "银行记账错误,已通知更正"})
+		r.do(zhuanglang.CountyFinance, "explain", flow.Ref{Kind: difference.Kind, ID: id}, &difference.ExplainDifference{Explanation: "银行记账错误,已通知更正"})
 	}
 	want = []string{"explained amount " + payment.ID, "explained bank-without-ledger B0"}
 	if got := r.reconcile(reconcile.BankPart); !slices.Equal(got, want) {

@@ -15,7 +15,10 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/postgres"
 	"terrace/postgres/pgtest"
 	"terrace/programmes"
@@ -123,32 +126,32 @@ func one[V any](r *record, query string, args ...any) (v V) {
 	return v
 }
 
-func newPilot() pilot.Ref {
-	return pilot.Ref{Kind: pilot.PilotKind, ID: uuid.Must(uuid.NewV7()).String()}
+func newPilot() flow.Ref {
+	return flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
 }
 
 // command is what a person of the demonstration asks for, under a fresh id.
-func (r *record) command(actor, name string, ref pilot.Ref, payload pilot.Payload) pilot.Command {
-	return pilot.Command{ID: uuid.NewString(), Actor: r.who[actor], Name: name, Aggregate: ref, Payload: payload}
+func (r *record) command(actor, name string, ref flow.Ref, payload flow.Payload) flow.Command {
+	return flow.Command{ID: uuid.NewString(), Actor: r.who[actor], Name: name, Aggregate: ref, Payload: payload}
 }
 
-func (r *record) draft(ref pilot.Ref) pilot.Command {
+func (r *record) draft(ref flow.Ref) flow.Command {
 	return r.command(zhuanglang.CountyOfficer, "draft", ref, &pilot.Draft{Programme: r.demo.Programme, Application: r.demo.Application()})
 }
 
-func (r *record) saveDraft(ref pilot.Ref, title string) pilot.Command {
+func (r *record) saveDraft(ref flow.Ref, title string) flow.Command {
 	a := r.demo.Application()
 	a.Title = domain.Text{ZH: title, EN: title}
 	return r.command(zhuanglang.CountyOfficer, "save-draft", ref, &pilot.SaveDraft{Application: a})
 }
 
 // do executes a command that must be accepted.
-func (r *record) do(actor, name string, ref pilot.Ref, payload pilot.Payload) postgres.Outcome {
+func (r *record) do(actor, name string, ref flow.Ref, payload flow.Payload) postgres.Outcome {
 	r.t.Helper()
 	return r.execute(r.command(actor, name, ref, payload))
 }
 
-func (r *record) execute(c pilot.Command) postgres.Outcome {
+func (r *record) execute(c flow.Command) postgres.Outcome {
 	r.t.Helper()
 	outcome, err := r.Execute(r.t.Context(), c)
 	if err != nil {
@@ -158,7 +161,7 @@ func (r *record) execute(c pilot.Command) postgres.Outcome {
 }
 
 // drafted is a pilot that has just been begun.
-func (r *record) drafted() pilot.Ref {
+func (r *record) drafted() flow.Ref {
 	r.t.Helper()
 	ref := newPilot()
 	r.execute(r.draft(ref))
@@ -172,7 +175,7 @@ func (r *record) setClock(at time.Time) {
 }
 
 // reviewed is a pilot whose proposals are recommended; its notice is to be opened.
-func (r *record) reviewed() pilot.Ref {
+func (r *record) reviewed() flow.Ref {
 	r.t.Helper()
 	ref := r.drafted()
 	facts, err := r.OrganizationFacts(r.t.Context(), r.creditCodes())
@@ -201,7 +204,7 @@ func (r *record) creditCodes() (codes []string) {
 }
 
 // onNotice is a pilot whose proposals the public sees.
-func (r *record) onNotice() pilot.Ref {
+func (r *record) onNotice() flow.Ref {
 	r.t.Helper()
 	ref := r.reviewed()
 	r.do(domain.Workflow.ID, "open-notice", ref, &pilot.OpenNotice{Round: "1"})
@@ -209,34 +212,34 @@ func (r *record) onNotice() pilot.Ref {
 }
 
 // approved is a pilot with its written approval and the first of its projects.
-func (r *record) approved() (p, project pilot.Ref) {
+func (r *record) approved() (p, projectRef flow.Ref) {
 	r.t.Helper()
 	p = r.onNotice()
 	r.passTime(p)
 	outcome := r.do(zhuanglang.ProvinceApprover, "approve", p, &pilot.Approve{Number: "甘民发〔2017〕1号 " + p.ID[:8]})
-	project = pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID + ".1"}
-	opening, err := outcome.State.(*pilot.Pilot).ProjectOpening(project.ID)
+	projectRef = flow.Ref{Kind: project.Kind, ID: p.ID + ".1"}
+	opening, err := outcome.State.(*pilot.Pilot).ProjectOpening(projectRef.ID)
 	must(r.t, err)
-	r.do(domain.Workflow.ID, "open", project, opening)
-	return p, project
+	r.do(domain.Workflow.ID, "open", projectRef, opening)
+	return p, projectRef
 }
 
 // passTime moves the calendar to what time brings next and lets it happen, until nothing but people are awaited.
-func (r *record) passTime(ref pilot.Ref) {
+func (r *record) passTime(ref flow.Ref) {
 	r.t.Helper()
 	for {
 		news, err := r.News(r.t.Context(), ref)
 		must(r.t, err)
-		if news.Progress.Next == nil || news.Progress.Next.Moment != pilot.Lapse {
+		if news.Progress.Next == nil || news.Progress.Next.Moment != flow.Lapse {
 			return
 		}
 		r.setClock(news.Progress.Next.At)
-		r.do(domain.Workflow.ID, pilot.KeepTimeCommand, ref, news.Progress.Next.Keep())
+		r.do(domain.Workflow.ID, flow.KeepTimeCommand, ref, news.Progress.Next.Keep())
 	}
 }
 
 // next is what time brings to an aggregate next.
-func (r *record) next(ref pilot.Ref) *pilot.NextMoment {
+func (r *record) next(ref flow.Ref) *flow.NextMoment {
 	r.t.Helper()
 	news, err := r.News(r.t.Context(), ref)
 	must(r.t, err)
@@ -244,18 +247,18 @@ func (r *record) next(ref pilot.Ref) *pilot.NextMoment {
 }
 
 // inPayment is a project whose first tranche is being paid.
-func (r *record) inPayment() (p, project, payment pilot.Ref) {
+func (r *record) inPayment() (p, projectRef, paymentRef flow.Ref) {
 	r.t.Helper()
-	p, project = r.approved()
+	p, projectRef = r.approved()
 	code := r.demo.Projects[0].Code
-	r.do(zhuanglang.OrganizationPerson(code), "sign-as-organization", project,
-		&pilot.SignAsOrganization{AccountName: r.demo.Projects[0].Organization.ZH, AccountNumber: "62220000000000001"})
-	outcome := r.do(zhuanglang.CountyApprover, "sign-as-office", project, &pilot.SignAsOffice{})
-	payment = pilot.Ref{Kind: pilot.PaymentKind, ID: project.ID + ".1.1"}
-	opening, err := outcome.State.(*pilot.Project).PaymentOpening(payment.ID)
+	r.do(zhuanglang.OrganizationPerson(code), "sign-as-organization", projectRef,
+		&project.SignAsOrganization{AccountName: r.demo.Projects[0].Organization.ZH, AccountNumber: "62220000000000001"})
+	outcome := r.do(zhuanglang.CountyApprover, "sign-as-office", projectRef, &project.SignAsOffice{})
+	paymentRef = flow.Ref{Kind: payment.Kind, ID: projectRef.ID + ".1.1"}
+	opening, err := outcome.State.(*project.Project).PaymentOpening(paymentRef.ID)
 	must(r.t, err)
-	r.do(domain.Workflow.ID, "open", payment, opening)
-	return p, project, payment
+	r.do(domain.Workflow.ID, "open", paymentRef, opening)
+	return p, projectRef, paymentRef
 }
 
 func must(t testing.TB, err error) {

@@ -7,8 +7,11 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
 	"terrace/domain/place"
+	"terrace/domain/project"
 	"terrace/postgres"
 )
 
@@ -120,10 +123,10 @@ func TestTheDirectoryAnswersForEveryCode(t *testing.T) {
 func TestOpenAggregatesAreListedInOrder(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	_, _, payment := r.inPayment()
+	_, _, paymentRef := r.inPayment()
 	r.do(zhuanglang.CountyOfficer, "withdraw", r.drafted(), &pilot.Withdraw{Reason: "已了结的不列"})
-	var listed []pilot.Ref
-	after := pilot.Ref{}
+	var listed []flow.Ref
+	after := flow.Ref{}
 	for {
 		page, err := r.OpenAggregates(t.Context(), after, 2)
 		must(t, err)
@@ -135,11 +138,11 @@ func TestOpenAggregatesAreListedInOrder(t *testing.T) {
 		}
 		after = listed[len(listed)-1]
 	}
-	kinds := []pilot.Kind{}
+	kinds := []flow.Kind{}
 	for _, ref := range listed {
 		kinds = append(kinds, ref.Kind)
 	}
-	if !slices.Equal(kinds, []pilot.Kind{pilot.PaymentKind, pilot.PilotKind, pilot.ProjectKind}) || listed[0] != payment {
+	if !slices.Equal(kinds, []flow.Kind{payment.Kind, pilot.Kind, project.Kind}) || listed[0] != paymentRef {
 		t.Errorf("listed %v", listed)
 	}
 }

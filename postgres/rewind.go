@@ -5,7 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/postgres/db"
 )
 
@@ -27,19 +27,19 @@ func (s *Store) Rewound(ctx context.Context, reason string) (open int, err error
 }
 
 // Known are those of the aggregates that the journal knows, which may have ended.
-func (s *Store) Known(ctx context.Context, refs []pilot.Ref) (map[pilot.Ref]bool, error) {
-	ids := map[pilot.Kind][]string{}
+func (s *Store) Known(ctx context.Context, refs []flow.Ref) (map[flow.Ref]bool, error) {
+	ids := map[flow.Kind][]string{}
 	for _, ref := range refs {
 		ids[ref.Kind] = append(ids[ref.Kind], ref.ID)
 	}
-	known := make(map[pilot.Ref]bool, len(refs))
+	known := make(map[flow.Ref]bool, len(refs))
 	for kind, named := range ids {
 		found, err := db.New(s.relay).ListKnown(ctx, db.ListKnownParams{Kind: kind, Ids: named})
 		if err != nil {
 			return nil, err
 		}
 		for _, id := range found {
-			known[pilot.Ref{Kind: kind, ID: id}] = true
+			known[flow.Ref{Kind: kind, ID: id}] = true
 		}
 	}
 	return known, nil

@@ -9,6 +9,7 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/postgres"
 )
 
@@ -194,7 +195,7 @@ func TestPagesAreWhatGoingThroughEverythingBrings(t *testing.T) {
 	}{
 		"all":                 {postgres.ProjectFilter{}, "true"},
 		"a stage":             {postgres.ProjectFilter{Stage: pilot.Rollout}, "r.stage = 'rollout'"},
-		"an ended stage":      {postgres.ProjectFilter{Stage: pilot.Closed}, "r.stage = 'closed'"},
+		"an ended stage":      {postgres.ProjectFilter{Stage: project.Closed}, "r.stage = 'closed'"},
 		"an organization":     {postgres.ProjectFilter{Organization: "org5"}, "r.organization = 'org5'"},
 		"a place":             {postgres.ProjectFilter{Place: "620825"}, lies},
 		"a pilot":             {postgres.ProjectFilter{Pilot: "p7"}, "r.pilot = 'p7'"},

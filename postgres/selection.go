@@ -9,7 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/postgres/db"
 )
 
@@ -71,7 +72,7 @@ func columnsOf(query string) string {
 // wanted is what is asked of a list.
 type wanted struct {
 	Reader                                         Reader
-	Stage                                          pilot.Stage
+	Stage                                          flow.Stage
 	Place, Organization, Programme, Pilot, Project string
 	Search                                         string
 	submitted                                      bool // no drafts, not even the reader's own
@@ -150,7 +151,7 @@ func selectFrom(ctx context.Context, through db.DBTX, l list, w wanted) (*select
 // filter puts down what every row has to meet, whoever reads.
 func (s *selection) filter() {
 	s.equal("stage", string(s.Stage))
-	if s.Stage != "" && !s.Stage.Ended() {
+	if s.Stage != "" && !catalogue.All.Ended(s.Stage) {
 		s.where = append(s.where, "not r.ended") // which has an index
 	}
 	s.equal("programme", s.Programme)

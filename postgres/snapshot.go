@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 // Contents is what a record holds at one moment, as a backup notes it and a restore compares it.
@@ -25,7 +25,7 @@ type Contents struct {
 
 // Head is the last link of an aggregate's chain.
 type Head struct {
-	Aggregate pilot.Ref
+	Aggregate flow.Ref
 	Seq       int
 	Hash      []byte
 }

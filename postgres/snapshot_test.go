@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/postgres"
 	"terrace/postgres/pgtest"
 )
@@ -28,7 +28,7 @@ func TestASnapshotStaysAtItsMomentAndHoldsNobodyBack(t *testing.T) {
 		must(t, err)
 		return len(entries) > 0 && entries[len(entries)-1].Aggregate == second
 	})
-	var heads []pilot.Ref
+	var heads []flow.Ref
 	must(t, s.Heads(t.Context(), func(h postgres.Head) error {
 		heads = append(heads, h.Aggregate)
 		return nil

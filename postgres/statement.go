@@ -12,8 +12,8 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
 	"terrace/postgres/db"
 )
 
@@ -30,7 +30,7 @@ type StatementLine struct {
 	Line       int           `json:"line" doc:"of the event's entry"`
 	At         time.Time     `json:"at" doc:"when it was recorded"`
 	On         calendar.Date `json:"on" doc:"the day it counts from, Asia/Shanghai"`
-	Aggregate  pilot.Ref     `json:"aggregate" doc:"whose event it is"`
+	Aggregate  flow.Ref      `json:"aggregate" doc:"whose event it is"`
 	Event      string        `json:"event" example:"opened"`
 	Title      domain.Text   `json:"title" doc:"of the event"`
 	Counter    AccountKey    `json:"counter" doc:"where the money came from or went to"`
@@ -77,13 +77,13 @@ func (s *Store) StatementOf(ctx context.Context, f StatementFilter) (Statement, 
 	}
 	var statement Statement
 	err = s.atOneMoment(ctx, func(q *db.Queries, _ db.DBTX) error {
-		statement, err = statementOf(ctx, q, f, after)
+		statement, err = statementOf(ctx, s.catalogue, q, f, after)
 		return err
 	})
 	return statement, err
 }
 
-func statementOf(ctx context.Context, q *db.Queries, f StatementFilter, after lineKey) (Statement, error) {
+func statementOf(ctx context.Context, kinds *flow.Catalogue, q *db.Queries, f StatementFilter, after lineKey) (Statement, error) {
 	account, err := q.GetAccount(ctx, db.GetAccountParams{Owner: f.Owner, Name: f.Account, Category: f.Category})
 	if errors.Is(err, pgx.ErrNoRows) {
 		category := accountName("", f.Category)
@@ -116,7 +116,7 @@ func statementOf(ctx context.Context, q *db.Queries, f StatementFilter, after li
 	}
 	for _, r := range rows[:min(limit, len(rows))] {
 		balance += r.Fen
-		s.Lines = append(s.Lines, statementLine(r, balance))
+		s.Lines = append(s.Lines, statementLine(kinds, r, balance))
 	}
 	if len(rows) > limit {
 		last := s.Lines[limit-1]
@@ -125,13 +125,13 @@ func statementOf(ctx context.Context, q *db.Queries, f StatementFilter, after li
 	return s, nil
 }
 
-func statementLine(r db.ListStatementLinesRow, balance money.Fen) StatementLine {
+func statementLine(c *flow.Catalogue, r db.ListStatementLinesRow, balance money.Fen) StatementLine {
 	l := StatementLine{
-		Position: r.Position, Line: r.Line, At: r.At.In(calendar.Shanghai), On: calendar.Of(r.Day), Aggregate: pilot.Ref{Kind: r.Kind, ID: r.ID},
+		Position: r.Position, Line: r.Line, At: r.At.In(calendar.Shanghai), On: calendar.Of(r.Day), Aggregate: flow.Ref{Kind: r.Kind, ID: r.ID},
 		Event: r.Event, Title: domain.Text{ZH: r.Event, EN: r.Event}, Fen: r.Fen, BalanceFen: balance,
 		Counter: AccountKey{r.CounterOwner, r.CounterName, r.CounterCategory},
 	}
-	if t := pilot.EventNamed(r.Kind, r.Event); t != nil {
+	if t := c.Event(r.Kind, r.Event); t != nil {
 		l.Title = t.Title
 	}
 	return l

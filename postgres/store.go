@@ -3,6 +3,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync/atomic"
@@ -12,7 +13,8 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/domain/programme"
 	"terrace/postgres/db"
 )
@@ -28,6 +30,7 @@ type Programmes interface {
 // Config is what a Store needs. MaxConns is the limit of connections for people's commands and reads, 0 means 16; the
 // workflows and the relay have 8 and 4 of their own, so that neither keeps people waiting.
 type Config struct {
+	Catalogue  *flow.Catalogue // the kinds that are recorded; nil for catalogue.All
 	URL        string
 	Programmes Programmes
 	Calendar   *calendar.Calendar
@@ -36,6 +39,7 @@ type Config struct {
 
 // Store is the record. It is safe for concurrent use.
 type Store struct {
+	catalogue  *flow.Catalogue
 	programmes Programmes
 	calendar   *calendar.Calendar
 
@@ -48,7 +52,7 @@ type Store struct {
 
 	// What guesses are made of.
 	clock      atomic.Pointer[moment]
-	aggregates *memory[pilot.Ref, image]
+	aggregates *memory[flow.Ref, image]
 	files      *memory[string, string] // media types by SHA-256
 	guesses    guesses
 
@@ -64,8 +68,8 @@ const (
 // Open connects to a migrated database. Close the Store when done.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{
-		programmes: c.Programmes, calendar: c.Calendar, owner: calendarOwner{url: c.URL},
-		aggregates: newMemory[pilot.Ref, image](aggregateMemory), files: newMemory[string, string](fileMemory),
+		catalogue: cmp.Or(c.Catalogue, catalogue.All), programmes: c.Programmes, calendar: c.Calendar, owner: calendarOwner{url: c.URL},
+		aggregates: newMemory[flow.Ref, image](aggregateMemory), files: newMemory[string, string](fileMemory),
 	}
 	if c.MaxConns == 0 {
 		c.MaxConns = answerConns

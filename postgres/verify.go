@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/postgres/db"
 )
@@ -33,14 +34,14 @@ const (
 // Difference is one place where the record does not agree with its journal. What belongs to no aggregate is of a programme or a
 // place instead.
 type Difference struct {
-	Part      Part      `json:"part"`
-	Aggregate pilot.Ref `json:"aggregate"`
-	What      string    `json:"what"`
+	Part      Part     `json:"part"`
+	Aggregate flow.Ref `json:"aggregate"`
+	What      string   `json:"what"`
 }
 
 const (
-	ofProgramme pilot.Kind = "programme"
-	ofPlace     pilot.Kind = "place"
+	ofProgramme flow.Kind = "programme"
+	ofPlace     flow.Kind = "place"
 )
 
 func (d Difference) String() string {
@@ -50,8 +51,8 @@ func (d Difference) String() string {
 // findings are differences as they are found.
 type findings []Difference
 
-func (f *findings) add(part Part, kind pilot.Kind, id, format string, args ...any) {
-	*f = append(*f, Difference{part, pilot.Ref{Kind: kind, ID: id}, fmt.Sprintf(format, args...)})
+func (f *findings) add(part Part, kind flow.Kind, id, format string, args ...any) {
+	*f = append(*f, Difference{part, flow.Ref{Kind: kind, ID: id}, fmt.Sprintf(format, args...)})
 }
 
 // Verify makes every aggregate anew from the journal and compares what the record holds of it, follows the hash chains, and
@@ -59,7 +60,7 @@ func (f *findings) add(part Part, kind pilot.Kind, id, format string, args ...an
 // each aggregate.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]Difference, error) {
 	found := []Difference{}
-	err := s.eachAggregate(ctx, progress, func(ref pilot.Ref) error {
+	err := s.eachAggregate(ctx, progress, func(ref flow.Ref) error {
 		differences, err := s.verify(ctx, ref)
 		found = append(found, differences...)
 		return err
@@ -78,7 +79,7 @@ func (s *Store) VerifySample(ctx context.Context, size int, progress func(done, 
 	found := []Difference{}
 	sample, err := db.New(s.relay).ListSampleEvents(ctx, size)
 	for i, r := range sample {
-		differences, err := s.verify(ctx, pilot.Ref{Kind: r.Kind, ID: r.ID})
+		differences, err := s.verify(ctx, flow.Ref{Kind: r.Kind, ID: r.ID})
 		if err != nil {
 			return nil, err
 		}
@@ -94,17 +95,17 @@ func (s *Store) VerifySample(ctx context.Context, size int, progress func(done, 
 
 // inspection is what the record holds of one aggregate, at one moment.
 type inspection struct {
-	ref    pilot.Ref
+	ref    flow.Ref
 	found  findings
 	rows   []row
 	stored db.Aggregate // empty when it is missing
 	claims []string
 	lines  map[int][]Line
-	listed projection
+	listed listed
 	worded bool // a search finds it by its own words, if it finds it
 }
 
-func (s *Store) verify(ctx context.Context, ref pilot.Ref) ([]Difference, error) {
+func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) {
 	i := inspection{ref: ref}
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err := pgx.BeginTxFunc(ctx, s.relay, moment, func(tx pgx.Tx) error { return i.read(ctx, db.New(tx)) })
@@ -113,8 +114,8 @@ func (s *Store) verify(ctx context.Context, ref pilot.Ref) ([]Difference, error)
 	}
 	i.followChain()
 	lines := map[int][]Line{}
-	anew, err := replayed(ref, i.rows, func(r row, s pilot.State, e pilot.Event) {
-		if moved := linesOf(s, e); len(moved) > 0 {
+	anew, err := replayed(s.catalogue, ref, i.rows, func(r row, state flow.State, e flow.Event) {
+		if moved := linesOf(flow.Postings(state, e)); len(moved) > 0 {
 			lines[r.Seq] = moved
 		}
 	})
@@ -147,40 +148,11 @@ func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
 	for _, l := range lines {
 		i.lines[l.Seq] = append(i.lines[l.Seq], Line{l.Owner, l.Name, l.Category, l.Fen})
 	}
-	if i.listed, err = readProjection(ctx, q, i.ref); err != nil {
+	if i.listed, err = listingOf(i.ref.Kind).read(ctx, q, i.ref.ID); err != nil {
 		return err
-	}
-	if i.worded = i.ref.Kind != pilot.PilotKind && i.ref.Kind != pilot.ProjectKind; i.worded { // nobody searches for the others
-		return nil
 	}
 	i.worded, err = q.HasOwnWords(ctx, db.HasOwnWordsParams{Kind: string(i.ref.Kind), ID: i.ref.ID})
 	return err
-}
-
-// readProjection is what the lists hold of the aggregate, with empty rows for missing ones.
-func readProjection(ctx context.Context, q *db.Queries, ref pilot.Ref) (p projection, err error) {
-	switch ref.Kind {
-	case pilot.PilotKind:
-		row, err := q.GetPilotRow(ctx, ref.ID)
-		if absent(err) != nil {
-			return p, err
-		}
-		notices, err := q.ListNoticeRowsOf(ctx, ref.ID)
-		return projection{pilot: &row, notices: notices}, err
-	case pilot.ProjectKind:
-		row, err := q.GetProjectRow(ctx, ref.ID)
-		return projection{project: &row}, absent(err)
-	case pilot.PaymentKind:
-		row, err := q.GetPaymentRow(ctx, ref.ID)
-		return projection{payment: &row}, absent(err)
-	case pilot.RecoveryKind:
-		row, err := q.GetRecoveryRow(ctx, ref.ID)
-		return projection{recovery: &row}, absent(err)
-	case pilot.DifferenceKind:
-		row, err := q.GetDifferenceRow(ctx, ref.ID)
-		return projection{difference: &row}, absent(err)
-	}
-	return p, nil
 }
 
 func (i *inspection) differs(part Part, format string, args ...any) {
@@ -203,7 +175,7 @@ func (i *inspection) followChain() {
 }
 
 func (i *inspection) compareState(anew image) error {
-	want, err := anew.columns(pilot.ProgressOf(anew.state))
+	want, err := anew.columns(flow.ProgressOf(anew.state))
 	if err != nil {
 		return err
 	}
@@ -216,9 +188,9 @@ func (i *inspection) compareState(anew image) error {
 		Place: a.Place, Stage: a.Stage, Version: a.Version, Seq: a.Seq, Shape: a.Shape, State: a.State, Head: a.Head, NextAt: a.NextAt,
 		Owes: a.Owes, Ended: a.Ended, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Kind: a.Kind, ID: a.ID,
 	}
-	if a.Shape != pilot.Shape { // made anew when it is next asked for
+	if a.Shape != flow.Shape { // made anew when it is next asked for
 		got.Shape, got.State = want.Shape, want.State
-	} else if state := pilot.Empty(i.ref.Kind); json.Unmarshal(a.State, state) == nil {
+	} else if state := anew.state.Aggregate().New(i.ref.ID); json.Unmarshal(a.State, state) == nil {
 		if got.State, err = json.Marshal(state); err != nil {
 			return err
 		}
@@ -231,29 +203,11 @@ func (i *inspection) compareLists(anew image) {
 	if !i.worded {
 		i.differs(ListPart, "a search looks for it by other words than its own")
 	}
-	want := anew.project()
-	switch {
-	case want.pilot != nil:
-		i.compare(ListPart, *i.listed.pilot, *want.pilot)
-		byProposal := func(a, b db.NoticeRow) int { return bytes.Compare([]byte(a.Proposal), []byte(b.Proposal)) }
-		slices.SortFunc(want.notices, byProposal)
-		slices.SortFunc(i.listed.notices, byProposal)
-		if !sameNotices(i.listed.notices, want.notices) {
-			i.differs(ListPart, "the proposals on notice are not those of the journal")
-		}
-	case want.project != nil:
-		i.compare(ListPart, *i.listed.project, *want.project)
-	case want.payment != nil:
-		i.compare(ListPart, *i.listed.payment, *want.payment)
-	case want.recovery != nil:
-		i.compare(ListPart, *i.listed.recovery, *want.recovery)
-	case want.difference != nil:
-		i.compare(ListPart, *i.listed.difference, *want.difference)
-	}
+	listingOf(i.ref.Kind).of(anew).compare(i, i.listed)
 }
 
 func (i *inspection) compareClaims(anew image) {
-	if want := claimsOf(anew.state); !slices.Equal(i.claims, want) {
+	if want := flow.ClaimsOf(anew.state); !slices.Equal(i.claims, want) {
 		i.differs(ClaimPart, "holds %q, the journal says %q", i.claims, want)
 	}
 }
@@ -328,7 +282,7 @@ func verifyReading(ctx context.Context, q *db.Queries) (found findings, err erro
 	}
 	words, err2 := q.ListWrongWords(ctx)
 	for _, r := range words {
-		found.add(ListPart, pilot.Kind(r.Kind), r.ID, "a search does not find it, or finds what is not there")
+		found.add(ListPart, flow.Kind(r.Kind), r.ID, "a search does not find it, or finds what is not there")
 	}
 	places, err3 := q.ListWrongReach(ctx)
 	for _, r := range places {
@@ -349,11 +303,11 @@ func verifyLedger(ctx context.Context, q *db.Queries) (found findings, err error
 	}
 	balances, err2 := q.ListWrongBalances(ctx)
 	for _, r := range balances {
-		found.add(LedgerPart, pilot.PilotKind, r.Owner, "account %s stands at %d fen, its lines sum to %d", accountName(r.Name, r.Category), r.Balance, r.Sum)
+		found.add(LedgerPart, pilot.Kind, r.Owner, "account %s stands at %d fen, its lines sum to %d", accountName(r.Name, r.Category), r.Balance, r.Sum)
 	}
 	overdrawn, err3 := q.ListOverdrawn(ctx)
 	for _, r := range overdrawn {
-		found.add(LedgerPart, pilot.PilotKind, r.Owner, "account %s stands at %d fen, past its bound of %d", accountName(r.Name, r.Category), r.Balance, r.Floor)
+		found.add(LedgerPart, pilot.Kind, r.Owner, "account %s stands at %d fen, past its bound of %d", accountName(r.Name, r.Category), r.Balance, r.Floor)
 	}
 	unfounded, err4 := q.ListOrphanEntries(ctx)
 	for _, r := range unfounded {
@@ -371,21 +325,18 @@ func accountName(name, category string) string {
 }
 
 func orphanRows(ctx context.Context, q *db.Queries) (found findings, err error) {
-	for kind, list := range map[pilot.Kind]func(context.Context) ([]string, error){
-		pilot.PilotKind: q.ListOrphanPilotRows, pilot.ProjectKind: q.ListOrphanProjectRows, pilot.PaymentKind: q.ListOrphanPaymentRows,
-		pilot.RecoveryKind: q.ListOrphanRecoveryRows, pilot.DifferenceKind: q.ListOrphanDifferenceRows,
-	} {
-		ids, err := list(ctx)
+	for _, l := range listings {
+		ids, err := l.orphans(q, ctx)
 		if err != nil {
 			return nil, err
 		}
 		for _, id := range ids {
-			found.add(ListPart, kind, id, "the journal knows nothing of it")
+			found.add(ListPart, l.kind, id, "the journal knows nothing of it")
 		}
 	}
 	ids, err := q.ListOrphanNoticeRows(ctx)
 	for _, id := range ids {
-		found.add(ListPart, pilot.PilotKind, id, "the journal knows nothing of the notice")
+		found.add(ListPart, pilot.Kind, id, "the journal knows nothing of the notice")
 	}
 	return found, err
 }

@@ -19,8 +19,8 @@ const (
 func (s *Store) verifyBesides(ctx context.Context) (found []Difference, err error) {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err = pgx.BeginTxFunc(ctx, s.relay, moment, func(tx pgx.Tx) error {
-		receipts, err1 := verifyReceipts(ctx, tx)
-		personal, err2 := verifyPersonal(ctx, tx)
+		receipts, err1 := s.verifyReceipts(ctx, tx)
+		personal, err2 := s.verifyPersonal(ctx, tx)
 		dossiers, err3 := verifyDossiers(ctx, tx)
 		found = slices.Concat(receipts, personal, dossiers)
 		return errors.Join(err1, err2, err3)

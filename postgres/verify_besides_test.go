@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
 )
 
@@ -88,10 +89,10 @@ func TestWhatAnObjectorWroteIsComparedAsAWhole(t *testing.T) {
 func TestVerifyFindsADossierThatWasOpenedAgain(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	p, _, payment := r.inPayment()
+	p, _, paymentRef := r.inPayment()
 	dossier, err := r.Dossier(t.Context(), p.ID)
 	must(t, err)
-	r.do(zhuanglang.CountyFinance, "release", payment, &pilot.ReleasePayment{}) // while the seal is on its way
+	r.do(zhuanglang.CountyFinance, "release", paymentRef, &payment.ReleasePayment{}) // while the seal is on its way
 	r.leave()
 	tests := map[string]struct {
 		sql   string

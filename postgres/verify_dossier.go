@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 )
 
@@ -19,8 +20,7 @@ const meanwhile = 20
 
 // verifyDossiers hashes the dossier of each archived pilot again, as its chains stood when it was sealed.
 func verifyDossiers(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
-	name := pilot.TypeOf(pilot.PilotKind, &pilot.PilotArchived{}).Name
-	rows, err := tx.Query(ctx, "select id, position, data::text from journal where kind = 'pilot' and name = $1 order by id", name)
+	rows, err := tx.Query(ctx, "select id, position, data::text from journal where kind = 'pilot' and name = $1 order by id", archived)
 	if err != nil {
 		return nil, err
 	}
@@ -34,16 +34,16 @@ func verifyDossiers(ctx context.Context, tx pgx.Tx) (found []Difference, err err
 		return nil, err
 	}
 	for _, s := range all {
-		archived := pilot.PilotArchived{}
-		if err := json.Unmarshal([]byte(s.Data), &archived); err != nil {
+		seal := pilot.PilotArchived{}
+		if err := json.Unmarshal([]byte(s.Data), &seal); err != nil {
 			continue // the journal's fault, which is told there
 		}
 		links, err := linksBefore(ctx, tx, s.ID, s.Position)
 		if err != nil {
 			return nil, err
 		}
-		if !fits(archived.Dossier, links) {
-			found = append(found, Difference{DossierPart, pilot.Ref{Kind: pilot.PilotKind, ID: s.ID}, "the chains are not those that were sealed"})
+		if !fits(seal.Dossier, links) {
+			found = append(found, Difference{DossierPart, flow.Ref{Kind: pilot.Kind, ID: s.ID}, "the chains are not those that were sealed"})
 		}
 	}
 	return found, nil
@@ -51,7 +51,7 @@ func verifyDossiers(ctx context.Context, tx pgx.Tx) (found []Difference, err err
 
 // link is one event's place in the chains of a pilot.
 type link struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 	Hash []byte
 }
@@ -77,16 +77,16 @@ func fits(dossier string, links []link) bool {
 
 // dossierOf is Store.Dossier over these links.
 func dossierOf(links []link) string {
-	heads := map[pilot.Ref][]byte{}
-	refs := []pilot.Ref{}
+	heads := map[flow.Ref][]byte{}
+	refs := []flow.Ref{}
 	for _, l := range links {
-		ref := pilot.Ref{Kind: l.Kind, ID: l.ID}
+		ref := flow.Ref{Kind: l.Kind, ID: l.ID}
 		if heads[ref] == nil {
 			refs = append(refs, ref)
 		}
 		heads[ref] = l.Hash
 	}
-	slices.SortFunc(refs, func(a, b pilot.Ref) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(refs, func(a, b flow.Ref) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
 	h := sha256.New()
 	for _, ref := range refs {
 		h.Write(fmt.Appendf(nil, "%s %x\n", ref, heads[ref]))

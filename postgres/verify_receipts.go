@@ -7,12 +7,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 // trace is what a command left in the journal, one event, or as the answer to its sender, a receipt.
 type trace struct {
-	ref     pilot.Ref
+	ref     flow.Ref
 	receipt bool
 	command string // of a receipt
 	actor   string
@@ -35,7 +35,7 @@ const traces = `
 
 // verifyReceipts finds events without a receipt, and receipts that tell of something else than the journal. What was asked
 // for, of which a receipt holds the hash, stands nowhere else and cannot be compared.
-func verifyReceipts(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
+func (s *Store) verifyReceipts(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
 	rows, err := tx.Query(ctx, traces)
 	if err != nil {
 		return nil, err
@@ -60,7 +60,7 @@ func verifyReceipts(ctx context.Context, tx pgx.Tx) (found []Difference, err err
 			receipts = append(receipts, next)
 			return nil
 		}
-		next.seq, next.version = number, versionAfter(events, t)
+		next.seq, next.version = number, s.versionAfter(events, t)
 		events = append(events, next)
 		return nil
 	})
@@ -69,12 +69,12 @@ func verifyReceipts(ctx context.Context, tx pgx.Tx) (found []Difference, err err
 }
 
 // versionAfter is the aggregate's version after one more event.
-func versionAfter(before []trace, t trace) int {
+func (s *Store) versionAfter(before []trace, t trace) int {
 	version := 0
 	if len(before) > 0 {
 		version = before[len(before)-1].version
 	}
-	if declared := pilot.EventNamed(t.ref.Kind, t.names[0]); declared == nil || !declared.Quiet {
+	if declared := s.catalogue.Event(t.ref.Kind, t.names[0]); declared == nil || !declared.Quiet {
 		version++
 	}
 	return version

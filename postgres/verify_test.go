@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
 )
 
@@ -34,8 +36,8 @@ func (r *record) differences() (lines []string) {
 func TestARecordThatNobodyTouchedShowsNoDifference(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	_, _, payment := r.inPayment()
-	r.do(zhuanglang.CountyFinance, "void", payment, &pilot.VoidPayment{Reason: "重付"})
+	_, _, paymentRef := r.inPayment()
+	r.do(zhuanglang.CountyFinance, "void", paymentRef, &payment.VoidPayment{Reason: "重付"})
 	r.others()
 	if found := r.differences(); len(found) != 0 {
 		t.Errorf("found %q", found)
@@ -144,7 +146,7 @@ func TestRebuildRestoresWhatFollowsFromTheJournal(t *testing.T) {
 func TestRebuildGoesOnBesideCommands(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	var refs []pilot.Ref
+	var refs []flow.Ref
 	for range 8 {
 		refs = append(refs, r.drafted())
 	}
@@ -176,7 +178,7 @@ func TestRebuildGoesOnBesideCommands(t *testing.T) {
 		must(t, err)
 		state, err := r.Load(t.Context(), refs[i])
 		must(t, err)
-		if got := pilot.RecordOf(state).Seq; got != sent[i]+1 {
+		if got := flow.RecordOf(state).Seq; got != sent[i]+1 {
 			t.Errorf("%s stands at event %d after %d commands", refs[i], got, sent[i]+1)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
 	"terrace/domain/programme"
 )
 
@@ -66,7 +67,7 @@ func decode(text []byte) (*programme.Programme, error) {
 	if err := decoder.Decode(p); err != nil {
 		return nil, err
 	}
-	return p, p.Validate()
+	return p, errors.Join(p.Validate(), catalogue.All.Complete(p))
 }
 
 // With adds the programmes of another set; the same version of one twice is an error.

@@ -7,7 +7,7 @@ import (
 
 	"terrace/domain/calendar"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/difference"
 )
 
 // Tolerance is how many working days may lie between the day in the ledger and the bank's. A default of ours.
@@ -134,7 +134,7 @@ func (m *matching) matchUnequal() {
 		return v.Reference != "" && v.Reference == l.Reference && (v.Fen < 0) == (l.Fen < 0)
 	}, func(v Movement, l Line) {
 		m.found = append(m.found, Finding{
-			What: pilot.AmountDiffers, Home: m.Home, Pilot: v.Pilot, Subject: v.Subject, ExpectedFen: v.Fen, FoundFen: l.Fen,
+			What: difference.AmountDiffers, Home: m.Home, Pilot: v.Pilot, Subject: v.Subject, ExpectedFen: v.Fen, FoundFen: l.Fen,
 			Statement: l.Statement, Detail: place(l), key: keyOf(m.Home, v.Event, l.Account, l.Number),
 		})
 	})
@@ -207,7 +207,7 @@ func (m *matching) twice(i int) {
 	l := m.Lines[i]
 	m.lineDone[i] = true
 	m.found = append(m.found, Finding{
-		What: pilot.PaidTwice, Home: m.Home, Pilot: m.orders[l.Reference].Pilot, Subject: l.Reference, FoundFen: l.Fen,
+		What: difference.PaidTwice, Home: m.Home, Pilot: m.orders[l.Reference].Pilot, Subject: l.Reference, FoundFen: l.Fen,
 		Statement: l.Statement, Detail: place(l), key: keyOf(m.Home, l.Account, l.Number),
 	})
 }
@@ -220,7 +220,7 @@ func (m *matching) bankWithoutLedger() {
 			continue
 		}
 		m.found = append(m.found, Finding{
-			What: pilot.BankWithoutLedger, Home: m.Home, Pilot: order.Pilot, Subject: l.Number, FoundFen: l.Fen,
+			What: difference.BankWithoutLedger, Home: m.Home, Pilot: order.Pilot, Subject: l.Number, FoundFen: l.Fen,
 			Statement: l.Statement, Detail: place(l), key: keyOf(m.Home, l.Account, l.Number),
 		})
 	}
@@ -233,7 +233,7 @@ func (m *matching) ledgerWithoutBank() {
 			continue
 		}
 		m.found = append(m.found, Finding{
-			What: pilot.LedgerWithoutBank, Home: m.Home, Pilot: v.Pilot, Subject: v.Subject, ExpectedFen: v.Fen,
+			What: difference.LedgerWithoutBank, Home: m.Home, Pilot: v.Pilot, Subject: v.Subject, ExpectedFen: v.Fen,
 			Detail: v.On.String() + " " + v.Number, key: keyOf(m.Home, v.Event),
 		})
 	}

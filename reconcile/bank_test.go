@@ -10,8 +10,8 @@ import (
 	"pgregory.net/rapid"
 
 	"terrace/domain/calendar"
+	"terrace/domain/difference"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
 	"terrace/reconcile"
 )
 
@@ -273,7 +273,7 @@ func TestAnotherDiscrepancyIsAnotherDifference(t *testing.T) {
 	third := march(line(again, -50), line(thePay, -50))
 	third.Movements = []reconcile.Movement{posted(thePay)}
 	twice := reconcile.Bank(third, calendar.Published(), day("2018-04-10"))
-	if len(first) != 1 || len(second) != 2 || len(twice) != 1 || twice[0].What != pilot.PaidTwice || twice[0].ID() == first[0].ID() {
+	if len(first) != 1 || len(second) != 2 || len(twice) != 1 || twice[0].What != difference.PaidTwice || twice[0].ID() == first[0].ID() {
 		t.Errorf("first %q, second %q, then %q", told(first), told(second), told(twice))
 	}
 }
@@ -326,7 +326,9 @@ func (s *story) move(event, subject, reference, number string, fen money.Fen, on
 	s.Movements = append(s.Movements, reconcile.Movement{Event: event, Subject: subject, Pilot: "p", Reference: reference, Number: number, Fen: fen, On: on})
 }
 
-func (s *story) expect(what pilot.Discrepancy, subject string) { s.want[string(what)+" "+subject]++ }
+func (s *story) expect(what difference.Discrepancy, subject string) {
+	s.want[string(what)+" "+subject]++
+}
 
 // tranche is an attempt that came back now and then, and one that stayed, with at most one thing wrong.
 func (s *story) tranche(r *rapid.T, i int) {
@@ -348,26 +350,26 @@ func (s *story) tranche(r *rapid.T, i int) {
 		s.move("payment/"+last+"/5", last, last, s.book("", -fen, late), -fen, on)
 	case "missing":
 		s.move("payment/"+last+"/5", last, last, "", -fen, on)
-		s.expect(pilot.LedgerWithoutBank, last)
+		s.expect(difference.LedgerWithoutBank, last)
 	case "amount":
 		s.move("payment/"+last+"/5", last, last, "", -fen, on)
 		s.book(last, -fen-1, late)
-		s.expect(pilot.AmountDiffers, last)
+		s.expect(difference.AmountDiffers, last)
 	case "doubled":
 		s.move("payment/"+last+"/5", last, last, s.book(last, -fen, on), -fen, on)
 		s.book(last, -fen, late)
-		s.expect(pilot.PaidTwice, last)
+		s.expect(difference.PaidTwice, last)
 	case "attempt":
 		third := id + ".3"
 		s.Orders = append(s.Orders, reconcile.Order{Reference: third, Pilot: "p", Tranche: id})
 		s.move("payment/"+last+"/5", last, last, s.book(last, -fen, on), -fen, on)
 		s.book(third, -fen, late)
-		s.expect(pilot.PaidTwice, third)
+		s.expect(difference.PaidTwice, third)
 	case "unposted":
-		s.expect(pilot.BankWithoutLedger, s.book(last, -fen, on))
+		s.expect(difference.BankWithoutLedger, s.book(last, -fen, on))
 	case "unreturned":
 		s.move("payment/"+last+"/5", last, last, s.book(last, -fen, on), -fen, on)
-		s.expect(pilot.BankWithoutLedger, s.book(last, fen, late))
+		s.expect(difference.BankWithoutLedger, s.book(last, fen, late))
 	default:
 		s.move("payment/"+last+"/5", last, last, "V"+last, -fen, on)
 		s.book(last, -fen, late)
@@ -382,9 +384,9 @@ func (s *story) receipt(r *rapid.T, i int) {
 	switch rapid.SampledFrom([]string{"", "", "reference", "missing", "unknown"}).Draw(r, "wrong") {
 	case "missing":
 		s.move(event, subject, "R"+event, "R"+event, fen, on)
-		s.expect(pilot.LedgerWithoutBank, subject)
+		s.expect(difference.LedgerWithoutBank, subject)
 	case "unknown":
-		s.expect(pilot.BankWithoutLedger, s.book("", fen, on))
+		s.expect(difference.BankWithoutLedger, s.book("", fen, on))
 	case "reference":
 		s.move(event, subject, "R"+event, "R"+event, fen, on)
 		s.book("R"+event, fen, on)
@@ -408,7 +410,7 @@ func (s *story) balance(r *rapid.T) {
 		statement.Closing = balance
 		if i == 1 && rapid.Bool().Draw(r, "gap") {
 			balance++
-			s.expect(pilot.AmountDiffers, account)
+			s.expect(difference.AmountDiffers, account)
 		}
 	}
 }

@@ -7,12 +7,13 @@ import (
 	"strconv"
 
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
 )
 
 // Entry is what an entry of the ledger sums to in one book.
 type Entry struct {
-	Aggregate pilot.Ref
+	Aggregate flow.Ref
 	Seq       int
 	Book      string
 	Fen       money.Fen
@@ -63,7 +64,7 @@ func Books(entries []Entry, all []Account) (found []Finding) {
 // books is a difference in them. While it stays by the same amount it is the same one.
 func books(group string, fund bool, subject, detail string, expected, got money.Fen) Finding {
 	f := Finding{
-		What: pilot.BooksDiffer, Pilot: group, Subject: subject, Detail: detail, ExpectedFen: expected, FoundFen: got,
+		What: difference.BooksDiffer, Pilot: group, Subject: subject, Detail: detail, ExpectedFen: expected, FoundFen: got,
 		key: keyOf(subject, detail, fen(got-expected)),
 	}
 	if fund {

@@ -4,20 +4,22 @@ import (
 	"slices"
 	"testing"
 
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/reconcile"
 )
 
 func TestTheBooksAddUp(t *testing.T) {
 	t.Parallel()
 	agreeing := []reconcile.Account{
-		{Owner: "g", Group: "g", Fund: true, Name: pilot.FundSource, Book: "grant", Balance: -100, Lines: -100},
-		{Owner: "g", Group: "g", Fund: true, Name: pilot.Allotted, Book: "grant", Balance: 100, Lines: 100},
-		{Owner: "p", Group: "p", Name: pilot.Appropriation, Book: "grant", Balance: -100, Lines: -100},
-		{Owner: "p.1", Group: "p", Name: pilot.Spent, Category: "travel", Book: "grant", Balance: 100, Lines: 100},
-		{Owner: "p.1", Group: "p", Name: pilot.Matching, Book: "matching", Balance: -5, Lines: -5},
-		{Owner: "p.1", Group: "p", Name: pilot.MatchingPaid, Category: "travel", Book: "matching", Balance: 5, Lines: 5},
+		{Owner: "g", Group: "g", Fund: true, Name: ledger.FundSource, Book: "grant", Balance: -100, Lines: -100},
+		{Owner: "g", Group: "g", Fund: true, Name: ledger.Allotted, Book: "grant", Balance: 100, Lines: 100},
+		{Owner: "p", Group: "p", Name: ledger.Appropriation, Book: "grant", Balance: -100, Lines: -100},
+		{Owner: "p.1", Group: "p", Name: ledger.Spent, Category: "travel", Book: "grant", Balance: 100, Lines: 100},
+		{Owner: "p.1", Group: "p", Name: ledger.Matching, Book: "matching", Balance: -5, Lines: -5},
+		{Owner: "p.1", Group: "p", Name: ledger.MatchingPaid, Category: "travel", Book: "matching", Balance: 5, Lines: 5},
 	}
 	changed := func(i int, change func(*reconcile.Account)) []reconcile.Account {
 		all := slices.Clone(agreeing)
@@ -32,7 +34,7 @@ func TestTheBooksAddUp(t *testing.T) {
 	}{
 		"what adds up is no difference": {nil, agreeing, nil, false},
 		"an entry sums to zero in each book": {
-			[]reconcile.Entry{{Aggregate: pilot.Ref{Kind: pilot.ProjectKind, ID: "p.1"}, Seq: 7, Book: "matching", Fen: 3}}, agreeing, []string{"books project/p.1 7 0 3"}, false,
+			[]reconcile.Entry{{Aggregate: flow.Ref{Kind: project.Kind, ID: "p.1"}, Seq: 7, Book: "matching", Fen: 3}}, agreeing, []string{"books project/p.1 7 0 3"}, false,
 		},
 		"a balance is the sum of its lines": {
 			nil, changed(3, func(a *reconcile.Account) { a.Balance = 99 }), []string{"books p.1 spent 100 99"}, false,
@@ -71,8 +73,8 @@ func TestABookDifferenceStaysTheSameWhileItStays(t *testing.T) {
 	t.Parallel()
 	id := func(balance, lines money.Fen) string {
 		found := reconcile.Books(nil, []reconcile.Account{
-			{Owner: "p", Group: "p", Name: pilot.Available, Book: "grant", Balance: balance, Lines: lines},
-			{Owner: "p", Group: "p", Name: pilot.Appropriation, Book: "grant", Balance: -lines, Lines: -lines},
+			{Owner: "p", Group: "p", Name: ledger.Available, Book: "grant", Balance: balance, Lines: lines},
+			{Owner: "p", Group: "p", Name: ledger.Appropriation, Book: "grant", Balance: -lines, Lines: -lines},
 		})
 		if len(found) != 1 {
 			t.Fatalf("found %q", told(found))

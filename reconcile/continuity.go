@@ -6,7 +6,7 @@ import (
 
 	"terrace/domain/calendar"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/difference"
 )
 
 // Continuity finds statements that do not begin where the one before ended (期初余额与上期期末余额不符): a statement is missing, or one
@@ -20,7 +20,7 @@ func Continuity(o Office) (found []Finding) {
 				continue
 			}
 			found = append(found, Finding{
-				What: pilot.AmountDiffers, Home: o.Home, Subject: s.Account, ExpectedFen: expected, FoundFen: s.Opening, Statement: s.SHA256,
+				What: difference.AmountDiffers, Home: o.Home, Subject: s.Account, ExpectedFen: expected, FoundFen: s.Opening, Statement: s.SHA256,
 				Detail: before.To.String() + " / " + s.From.String(), key: keyOf(o.Home, s.Account, before.SHA256, s.SHA256),
 			})
 		}

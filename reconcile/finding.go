@@ -9,12 +9,13 @@ import (
 	"strings"
 
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
 )
 
 // Finding is one thing that does not agree with another. Amounts at the bank are as the bank counts: in above zero, out below.
 type Finding struct {
-	What        pilot.Discrepancy
+	What        difference.Discrepancy
 	Home        string // place of the office whose books they are; empty where it follows from the pilot
 	Pilot       string // empty when it belongs to none
 	Fund        string // the programme, of what belongs to its fund
@@ -38,8 +39,8 @@ func (f Finding) ID() string {
 }
 
 // Opening is the command that brings the finding to finance, under the rules that give it its time.
-func (f Finding) Opening(rules pilot.ProgrammeRef) *pilot.OpenDifference {
-	return &pilot.OpenDifference{
+func (f Finding) Opening(rules flow.ProgrammeRef) *difference.OpenDifference {
+	return &difference.OpenDifference{
 		What: f.What, Home: f.Home, Pilot: f.Pilot, Programme: rules, Subject: f.Subject,
 		ExpectedFen: f.ExpectedFen, FoundFen: f.FoundFen, Statement: f.Statement, Detail: f.Detail,
 	}

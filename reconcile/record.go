@@ -6,12 +6,18 @@ import (
 	"strings"
 
 	"terrace/domain/money"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // Holdings are what the record holds of money outside the ledger, at the same moment as the ledger's accounts.
 type Holdings struct {
-	States   []pilot.State
+	States   []flow.State
 	Listed   map[string]money.Fen // paid, by project, as the lists show it
 	Returned map[string]money.Fen // to the treasury, in the ledger, by the project or recovery that it came from
 	Accounts []Account
@@ -21,7 +27,7 @@ type Holdings struct {
 // under way; what is owed back; the evaluator's contract; and a programme's allotments against what its pilots hold.
 func (r Holdings) Differences() []Finding {
 	c := comparison{
-		Holdings: r, balances: map[pilot.Account]money.Fen{}, spent: map[string]map[string]money.Fen{}, transit: map[string]money.Fen{},
+		Holdings: r, balances: map[ledger.Account]money.Fen{}, spent: map[string]map[string]money.Fen{}, transit: map[string]money.Fen{},
 		unheard: map[string]money.Fen{}, paid: map[string]money.Fen{},
 	}
 	c.sumAccounts()
@@ -30,10 +36,10 @@ func (r Holdings) Differences() []Finding {
 		switch s := s.(type) {
 		case *pilot.Pilot:
 			c.contract(s)
-		case *pilot.Project:
+		case *project.Project:
 			c.project(s)
-		case *pilot.Recovery:
-			c.equal(s.Pilot, s.ID, pilot.Receivable, c.balances[pilot.Account{Owner: s.ID, Name: pilot.Receivable}], s.LeftFen())
+		case *recovery.Recovery:
+			c.equal(s.Pilot, s.ID, ledger.Receivable, c.balances[ledger.Account{Owner: s.ID, Name: ledger.Receivable}], s.LeftFen())
 		}
 	}
 	c.payers()
@@ -44,7 +50,7 @@ func (r Holdings) Differences() []Finding {
 // comparison is the comparison while it is made.
 type comparison struct {
 	Holdings
-	balances map[pilot.Account]money.Fen
+	balances map[ledger.Account]money.Fen
 	spent    map[string]map[string]money.Fen // by project and category
 	paid     map[string]money.Fen            // by project: what was paid and where it went from there
 	transit  map[string]money.Fen            // by payer: payments under way
@@ -55,15 +61,15 @@ type comparison struct {
 // sumAccounts adds up what has become of the money that each project was paid.
 func (c *comparison) sumAccounts() {
 	for _, a := range c.Accounts {
-		c.balances[pilot.Account{Owner: a.Owner, Name: a.Name, Category: a.Category}] = a.Lines
+		c.balances[ledger.Account{Owner: a.Owner, Name: a.Name, Category: a.Category}] = a.Lines
 		switch a.Name {
-		case pilot.Spent:
+		case ledger.Spent:
 			if c.spent[a.Owner] == nil {
 				c.spent[a.Owner] = map[string]money.Fen{}
 			}
 			c.spent[a.Owner][a.Category] += a.Lines
 			c.paid[a.Owner] += a.Lines
-		case pilot.Advance, pilot.Disallowed, pilot.Receivable:
+		case ledger.Advance, ledger.Disallowed, ledger.Receivable:
 			c.paid[projectOf(a.Owner)] += a.Lines
 		}
 	}
@@ -73,24 +79,24 @@ func (c *comparison) sumAccounts() {
 }
 
 // underWay are the stages of a payment whose money is reserved for it.
-var underWay = []pilot.Stage{pilot.Release, pilot.Window, pilot.Instruction, pilot.Clearing, pilot.Confirmation}
+var underWay = []flow.Stage{payment.Release, payment.Window, payment.Instruction, payment.Clearing, payment.Confirmation}
 
 func (c *comparison) sumPayments() {
 	for _, s := range c.States {
-		p, ok := s.(*pilot.Payment)
+		p, ok := s.(*payment.Payment)
 		if !ok {
 			continue
 		}
 		if slices.Contains(underWay, p.Stage) {
 			c.transit[p.Account] += p.Fen
 		}
-		if slices.ContainsFunc(p.Duties, func(d pilot.Duty) bool { return d.Key == pilot.ReportPayment && d.Subject == string(pilot.Posted) }) {
+		if slices.ContainsFunc(p.Duties, func(d flow.Duty) bool { return d.Key == payment.ReportPayment && d.Subject == string(payment.Posted) }) {
 			c.unheard[p.Account] += p.Fen
 		}
 	}
 }
 
-func (c *comparison) project(p *pilot.Project) {
+func (c *comparison) project(p *project.Project) {
 	c.heard(p.Pilot, p.ID, "paid", c.paid[p.ID], p.PaidFen)
 	c.equal(p.Pilot, p.ID, "list", p.PaidFen, c.Listed[p.ID])
 	kinds := maps.Clone(p.Booked)
@@ -101,10 +107,10 @@ func (c *comparison) project(p *pilot.Project) {
 		kinds[kind] += 0
 	}
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
-		c.equal(p.Pilot, p.ID, pilot.Spent+"/"+kind, c.spent[p.ID][kind], p.Booked[kind])
+		c.equal(p.Pilot, p.ID, ledger.Spent+"/"+kind, c.spent[p.ID][kind], p.Booked[kind])
 	}
-	c.equal(p.Pilot, p.ID, pilot.EntrustedHeld, c.balances[pilot.Account{Owner: p.ID, Name: pilot.EntrustedHeld}], p.EntrustedFen)
-	c.equal(p.Pilot, p.ID, pilot.Matching, -c.balances[pilot.Account{Owner: p.ID, Name: pilot.Matching}], p.MatchingFen)
+	c.equal(p.Pilot, p.ID, ledger.EntrustedHeld, c.balances[ledger.Account{Owner: p.ID, Name: ledger.EntrustedHeld}], p.EntrustedFen)
+	c.equal(p.Pilot, p.ID, ledger.Matching, -c.balances[ledger.Account{Owner: p.ID, Name: ledger.Matching}], p.MatchingFen)
 }
 
 func (c *comparison) contract(p *pilot.Pilot) {
@@ -116,12 +122,12 @@ func (c *comparison) contract(p *pilot.Pilot) {
 func (c *comparison) payers() {
 	owners := maps.Clone(c.transit)
 	for account := range c.balances {
-		if account.Name == pilot.Transit {
+		if account.Name == ledger.Transit {
 			owners[account.Owner] += 0
 		}
 	}
 	for _, owner := range slices.Sorted(maps.Keys(owners)) {
-		c.equal(ownerOf(owner), owner, pilot.Transit, c.balances[pilot.Account{Owner: owner, Name: pilot.Transit}], c.transit[owner])
+		c.equal(ownerOf(owner), owner, ledger.Transit, c.balances[ledger.Account{Owner: owner, Name: ledger.Transit}], c.transit[owner])
 	}
 }
 
@@ -135,13 +141,13 @@ func (c *comparison) funds() {
 		}
 	}
 	for _, a := range c.Accounts {
-		if programme, ok := programmes[a.Group]; ok && a.Book == string(pilot.GrantBook) && !a.Source {
+		if programme, ok := programmes[a.Group]; ok && a.Book == string(ledger.GrantBook) && !a.Source {
 			held[programme] += a.Lines
 		}
 	}
 	for _, programme := range slices.Sorted(maps.Keys(held)) {
 		before := len(c.found)
-		c.equal("", programme, pilot.Allotted, c.balances[pilot.Account{Owner: programme, Name: pilot.Allotted}], held[programme])
+		c.equal("", programme, ledger.Allotted, c.balances[ledger.Account{Owner: programme, Name: ledger.Allotted}], held[programme])
 		for i := range c.found[before:] {
 			c.found[before+i].Fund = programme
 		}
@@ -151,7 +157,7 @@ func (c *comparison) funds() {
 func (c *comparison) equal(group, subject, what string, ledger, record money.Fen) {
 	if ledger != record {
 		c.found = append(c.found, Finding{
-			What: pilot.RecordDiffers, Pilot: group, Subject: subject, Detail: what, ExpectedFen: ledger, FoundFen: record,
+			What: difference.RecordDiffers, Pilot: group, Subject: subject, Detail: what, ExpectedFen: ledger, FoundFen: record,
 			key: keyOf(subject, what, fen(record-ledger)),
 		})
 	}
@@ -165,9 +171,9 @@ func (c *comparison) heard(group, subject, what string, ledger, record money.Fen
 }
 
 // Unposted finds an event whose lines in the ledger are not those that follow from it.
-func Unposted(aggregate pilot.Ref, what string) Finding {
+func Unposted(aggregate flow.Ref, what string) Finding {
 	return Finding{
-		What: pilot.RecordDiffers, Pilot: ownerOf(aggregate.ID), Subject: aggregate.String(), Detail: shorten(what), key: keyOf(aggregate.String(), what),
+		What: difference.RecordDiffers, Pilot: ownerOf(aggregate.ID), Subject: aggregate.String(), Detail: shorten(what), key: keyOf(aggregate.String(), what),
 	}
 }
 

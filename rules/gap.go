@@ -8,7 +8,8 @@ import (
 	"strings"
 
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/domain/programme"
 	"terrace/programmes"
 )
@@ -18,7 +19,7 @@ type Book struct {
 	Rules      []Rule
 	Programmes []*programme.Programme
 	Codes      map[domain.Code]domain.Meaning
-	Waits      []pilot.Wait
+	Waits      []flow.Wait
 	Source     *Source
 }
 
@@ -168,5 +169,5 @@ func Read(root string) (Book, error) {
 	if err != nil {
 		return Book{}, err
 	}
-	return Book{Rules: All, Programmes: set.All(), Codes: domain.Codes, Waits: pilot.Waits, Source: NewSource(root)}, nil
+	return Book{Rules: All, Programmes: set.All(), Codes: domain.Codes, Waits: catalogue.All.Waits(), Source: NewSource(root)}, nil
 }

@@ -4,34 +4,36 @@ import (
 	"strings"
 
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
 )
 
 // books names the three books of the ledger.
-var books = map[pilot.MoneyBook]domain.Text{
-	pilot.GrantBook:     t("福彩公益金", "The grant"),
-	pilot.MatchingBook:  t("配套资金", "Matching funds"),
-	pilot.EntrustedBook: t("受托资金(代为落实)", "Entrusted money"),
+var books = map[ledger.MoneyBook]domain.Text{
+	ledger.GrantBook:     t("福彩公益金", "The grant"),
+	ledger.MatchingBook:  t("配套资金", "Matching funds"),
+	ledger.EntrustedBook: t("受托资金(代为落实)", "Entrusted money"),
 }
 
 // owners names what an account belongs to.
-var owners = map[pilot.OwnerKind]domain.Text{
-	pilot.OfFund:     t("资助项目", "the programme"),
-	pilot.OfPilot:    t("试点", "the pilot"),
-	pilot.OfProject:  t("项目", "the project"),
-	pilot.OfContract: t("评估合同", "the evaluator's contract"),
-	pilot.OfPayer:    t("项目或评估合同", "the project, or the evaluator's contract"),
-	pilot.OfRecovery: t("追回", "the recovery"),
+var owners = map[ledger.OwnerKind]domain.Text{
+	ledger.OfFund:     t("资助项目", "the programme"),
+	ledger.OfPilot:    t("试点", "the pilot"),
+	ledger.OfProject:  t("项目", "the project"),
+	ledger.OfContract: t("评估合同", "the evaluator's contract"),
+	ledger.OfPayer:    t("项目或评估合同", "the project, or the evaluator's contract"),
+	ledger.OfRecovery: t("追回", "the recovery"),
 }
 
 // ledgerPage is docs/ledger.md: the chart of accounts and what each event moves, as
-// pilot.Chart and pilot.Bookings declare them.
+// ledger.Chart and the bookings of each aggregate declare them.
 func (b Book) ledgerPage() string {
 	p := begin("Ledger 账目",
-		"Money is booked in whole fen, double entry, in the transaction that records the decision. The chart of accounts and the bookings are declared in one table, "+
-			"[`domain/pilot/ledger.go`](../domain/pilot/ledger.go), and this page is drawn from it. Entries are never changed or deleted; a mistake is reversed by another entry. "+
+		"Money is booked in whole fen, double entry, in the transaction that records the decision. The chart of accounts and the bookings stand in "+
+			"[`domain/ledger/chart.go`](../domain/ledger/chart.go), the bookings beside the events of each aggregate in its `declare.go`, and this page is drawn from both. Entries are never changed or deleted; a mistake is reversed by another entry. "+
 			"What the database refuses by itself: [the ledger](decisions/the-ledger.md).",
-		"金额以分为单位复式记账,与业务决定在同一事务内入账。会计科目与分录在同一张表中声明,本页由该表生成。分录不得修改或删除,差错以冲回更正。",
+		"金额以分为单位复式记账,与业务决定在同一事务内入账。会计科目与各类业务的分录均在程序中声明,本页由其生成。分录不得修改或删除,差错以冲回更正。",
 		"A balance is debits less credits. Every entry sums to zero in each of the three books, so the money of one never pays for another's. "+
 			"A **source** 来源 runs negative, by what came from it, and never above zero; every other account never runs below zero. The fund gives no more than the programme's total.",
 		"余额为借方减贷方。每笔分录在其涉及的每本账内借贷相等,三本账互不垫付。来源科目余额不大于零,其余科目余额不小于零;福彩公益金不得超过资助项目总额。",
@@ -42,7 +44,7 @@ func (b Book) ledgerPage() string {
 	for _, book := range booksInOrder() {
 		p.line("### %s\n", beside(books[book]))
 		p.table("Account 科目", "Title 名称", "Whose 归属", "What it holds 含义", "Source 来源", "By budget category 按预算科目")
-		for _, a := range pilot.Chart {
+		for _, a := range ledger.Chart {
 			if a.Book == book {
 				p.row(mono(a.Name), both(a.Title), both(owners[a.Owner]), both(a.Doc), yes(a.Source), yes(a.ByCategory))
 			}
@@ -51,11 +53,11 @@ func (b Book) ledgerPage() string {
 	}
 	p.line("## Bookings 分录\n")
 	p.table("Event 事件", "From 贷方", "To 借方", "Amount 金额")
-	var above pilot.Booking
-	for _, booking := range pilot.Bookings {
+	var above flow.Booking
+	for _, booking := range catalogue.All.Bookings() {
 		event := ""
-		if typ := pilot.TypeOf(booking.Aggregate, booking.Event); above.Event == nil || typ != pilot.TypeOf(above.Aggregate, above.Event) {
-			event = both(typ.Title)
+		if booking.Event != above.Event {
+			event = both(booking.Event.Title)
 		}
 		p.row(event, sideText(booking.From), sideText(booking.To), both(booking.Amount))
 		above = booking
@@ -64,8 +66,8 @@ func (b Book) ledgerPage() string {
 }
 
 // booksInOrder are the books in the order of the chart.
-func booksInOrder() (all []pilot.MoneyBook) {
-	for _, a := range pilot.Chart {
+func booksInOrder() (all []ledger.MoneyBook) {
+	for _, a := range ledger.Chart {
 		if len(all) == 0 || all[len(all)-1] != a.Book {
 			all = append(all, a.Book)
 		}
@@ -73,7 +75,7 @@ func booksInOrder() (all []pilot.MoneyBook) {
 	return all
 }
 
-func sideText(s pilot.Side) string {
+func sideText(s ledger.Side) string {
 	return strings.Join([]string{mono(s.Name), both(owners[s.Owner])}, "<br>")
 }
 

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
+	"terrace/domain/ledger"
 )
 
 // The measures of docs/ledger.svg in pixels: accounts stand below each other, their
@@ -21,19 +22,19 @@ const (
 )
 
 // flow is money between two accounts, with the events that move it.
-type flow struct {
+type stream struct {
 	from, to string
 	events   []string
 }
 
 // flows are the bookings, those between the same accounts together.
-func flows() (all []flow) {
-	for _, b := range pilot.Bookings {
-		event := beside(pilot.TypeOf(b.Aggregate, b.Event).Title)
-		i := slices.IndexFunc(all, func(f flow) bool { return f.from == b.From.Name && f.to == b.To.Name })
+func flows() (all []stream) {
+	for _, b := range catalogue.All.Bookings() {
+		event := beside(b.Event.Title)
+		i := slices.IndexFunc(all, func(f stream) bool { return f.from == b.From.Name && f.to == b.To.Name })
 		if i < 0 {
 			i = len(all)
-			all = append(all, flow{from: b.From.Name, to: b.To.Name})
+			all = append(all, stream{from: b.From.Name, to: b.To.Name})
 		}
 		if !slices.Contains(all[i].events, event) {
 			all[i].events = append(all[i].events, event)
@@ -53,9 +54,9 @@ func ledgerPicture() string {
 	write(`<desc id="d">The accounts of the ledger below each other, book by book. Arrows on the right are money going on, dashed ones on the left reversals and money given back.</desc>`)
 	write(`<defs><marker id="a" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L10 5L0 10z" fill="#33524a"/></marker></defs>`)
 	write(`<rect width="%d" height="%d" rx="12" fill="#f6f8f4"/>`, pictureWidth, height)
-	for i, a := range pilot.Chart {
+	for i, a := range ledger.Chart {
 		y := rows[a.Name]
-		if i == 0 || pilot.Chart[i-1].Book != a.Book {
+		if i == 0 || ledger.Chart[i-1].Book != a.Book {
 			write(`<text x="%d" y="%d" text-anchor="middle" font-size="15" font-weight="700" fill="#1c2f2a">%s</text>`, (accountLeft+accountRight)/2, y-accountTall/2-10, html.EscapeString(beside(books[a.Book])))
 		}
 		fill := "#fff"
@@ -76,8 +77,8 @@ func ledgerPicture() string {
 func accountRows() (rows map[string]int, height int) {
 	rows = map[string]int{}
 	y := 0
-	for i, a := range pilot.Chart {
-		if i == 0 || pilot.Chart[i-1].Book != a.Book {
+	for i, a := range ledger.Chart {
+		if i == 0 || ledger.Chart[i-1].Book != a.Book {
 			y += bookGap
 		}
 		y += accountStep
@@ -87,7 +88,7 @@ func accountRows() (rows map[string]int, height int) {
 }
 
 // arrow swings out to the right where the money goes on, to the left where it comes back.
-func (f flow) arrow(from, to int) string {
+func (f stream) arrow(from, to int) string {
 	x, out, dash := accountRight, 1, ""
 	if to < from {
 		x, out, dash = accountLeft, -1, ` stroke-dasharray="5 4"`

@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
 )
 
 func book(t *testing.T) Book {
@@ -73,8 +75,8 @@ func TestEveryKindOfGapIsFound(t *testing.T) {
 		"a number of a programme without a rule":     {func(b *Book, _ *Rule) { b.silence("retention") }, "no rule speaks of the value retention_years"},
 		"a refusal without a rule":                   {func(b *Book, _ *Rule) { b.Codes = map[domain.Code]domain.Meaning{"too-rude": {}} }, "no rule speaks of the refusal too-rude"},
 		"a step of the lifecycle without a rule":     {func(_ *Book, r *Rule) { r.Waits = nil }, "no rule speaks of the lifecycle's step notice/object"},
-		"a hard due day whose passing has no rule":   {func(b *Book, _ *Rule) { b.Waits = []pilot.Wait{{Key: "exam", Hard: true}} }, "no rule speaks of the lifecycle's step exam/lapse"},
-		"an exit that was added and has no rule yet": {func(b *Book, _ *Rule) { b.Waits = []pilot.Wait{{Key: "exam", Exits: []pilot.Exit{{Command: "sit"}}}} }, "no rule speaks of the lifecycle's step exam/sit"},
+		"a hard due day whose passing has no rule":   {func(b *Book, _ *Rule) { b.Waits = []flow.Wait{{Key: "exam", Hard: true}} }, "no rule speaks of the lifecycle's step exam/lapse"},
+		"an exit that was added and has no rule yet": {func(b *Book, _ *Rule) { b.Waits = []flow.Wait{{Key: "exam", Exits: []flow.Exit{{Command: "sit"}}}} }, "no rule speaks of the lifecycle's step exam/sit"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,42 +120,42 @@ func TestAGroupOfValuesIsCoveredByItsName(t *testing.T) {
 
 func TestTheDiagramsShowTheDeclaredLifecycle(t *testing.T) {
 	t.Parallel()
-	for _, a := range aggregates {
-		for _, w := range pilot.Waits {
-			if w.Aggregate != a.kind {
+	for _, a := range catalogue.All.Aggregates() {
+		for _, w := range catalogue.All.Waits() {
+			if w.Aggregate != a.Kind {
 				continue
 			}
 			for _, e := range w.Exits {
 				for _, lead := range e.Leads {
-					if !slices.ContainsFunc(a.steps, func(s transition) bool { return s.by == e.Command && s.to == lead && slices.Contains(w.Stages, s.from) }) {
+					if !slices.ContainsFunc(a.Steps, func(s flow.Step) bool { return s.By == e.Command && s.To == lead && slices.Contains(w.Stages, s.From) }) {
 						t.Errorf("%s leads from %v to %s, which no arrow shows", e.Command, w.Stages, lead)
 					}
 				}
 			}
-			if w.Hard && !slices.ContainsFunc(a.steps, func(s transition) bool { return s.by == string(w.Key)+"/lapse" }) {
+			if w.Hard && !slices.ContainsFunc(a.Steps, func(s flow.Step) bool { return s.By == string(w.Key)+"/lapse" }) {
 				t.Errorf("no arrow shows where %s leads when its day passes", w.Key)
 			}
 		}
-		for _, s := range a.steps {
-			if !declared(a.kind, s) {
-				t.Errorf("nothing declared leads from %s to %s by %s", s.from, s.to, s.by)
+		for _, s := range a.Steps {
+			if !declared(a.Kind, s) {
+				t.Errorf("nothing declared leads from %s to %s by %s", s.From, s.To, s.By)
 			}
 		}
 	}
 }
 
 // declared tells that a command creates, or that a wait open in the stage has the exit or the hard due day.
-func declared(kind pilot.Kind, s transition) bool {
-	if s.from == "" {
-		d := pilot.Find(kind, s.by)
-		return d != nil && d.Creates
+func declared(kind flow.Kind, s flow.Step) bool {
+	if s.From == "" {
+		d, err := catalogue.All.Find(kind, s.By)
+		return err == nil && d.Creates
 	}
-	return slices.ContainsFunc(pilot.Waits, func(w pilot.Wait) bool {
-		if w.Aggregate != kind || !slices.Contains(w.Stages, s.from) {
+	return slices.ContainsFunc(catalogue.All.Waits(), func(w flow.Wait) bool {
+		if w.Aggregate != kind || !slices.Contains(w.Stages, s.From) {
 			return false
 		}
-		return w.Hard && s.by == string(w.Key)+"/lapse" ||
-			slices.ContainsFunc(w.Exits, func(e pilot.Exit) bool { return e.Command == s.by && slices.Contains(e.Leads, s.to) })
+		return w.Hard && s.By == string(w.Key)+"/lapse" ||
+			slices.ContainsFunc(w.Exits, func(e flow.Exit) bool { return e.Command == s.By && slices.Contains(e.Leads, s.To) })
 	})
 }
 
@@ -161,14 +163,10 @@ func declared(kind pilot.Kind, s transition) bool {
 func TestEveryBookingMovesMoneyBetweenAccountsOfTheChart(t *testing.T) {
 	t.Parallel()
 	reached := map[string]bool{}
-	for _, b := range pilot.Bookings {
-		event := pilot.TypeOf(b.Aggregate, b.Event)
-		if event == nil {
-			t.Errorf("%T of %s is no declared event", b.Event, b.Aggregate)
-			continue
-		}
-		from, known := pilot.KindOfAccount(b.From.Name)
-		to, alsoKnown := pilot.KindOfAccount(b.To.Name)
+	for _, b := range catalogue.All.Bookings() {
+		event := b.Event
+		from, known := ledger.KindOfAccount(b.From.Name)
+		to, alsoKnown := ledger.KindOfAccount(b.To.Name)
 		switch {
 		case !known || !alsoKnown:
 			t.Errorf("%s: %s to %s is not of the chart", event.Name, b.From.Name, b.To.Name)
@@ -181,7 +179,7 @@ func TestEveryBookingMovesMoneyBetweenAccountsOfTheChart(t *testing.T) {
 		}
 		reached[b.From.Name], reached[b.To.Name] = true, true
 	}
-	for _, a := range pilot.Chart {
+	for _, a := range ledger.Chart {
 		if !reached[a.Name] {
 			t.Errorf("no booking reaches %s", a.Name)
 		}
@@ -189,15 +187,15 @@ func TestEveryBookingMovesMoneyBetweenAccountsOfTheChart(t *testing.T) {
 }
 
 // belongs tells that a booking's owner may hold the account: a payer is a project or the contract.
-func belongs(booked, chart pilot.OwnerKind) bool {
-	payers := []pilot.OwnerKind{pilot.OfPayer, pilot.OfProject, pilot.OfContract}
-	return booked == chart || chart == pilot.OfPayer && slices.Contains(payers, booked) || booked == pilot.OfPayer && slices.Contains(payers, chart)
+func belongs(booked, chart ledger.OwnerKind) bool {
+	payers := []ledger.OwnerKind{ledger.OfPayer, ledger.OfProject, ledger.OfContract}
+	return booked == chart || chart == ledger.OfPayer && slices.Contains(payers, booked) || booked == ledger.OfPayer && slices.Contains(payers, chart)
 }
 
 func TestTheLedgerPageShowsEveryAccountAndEveryBooking(t *testing.T) {
 	t.Parallel()
 	text, picture := book(t).ledgerPage(), ledgerPicture()
-	for _, a := range pilot.Chart {
+	for _, a := range ledger.Chart {
 		for _, want := range []string{a.Title.ZH, a.Title.EN, a.Doc.ZH, a.Doc.EN} {
 			if !strings.Contains(text, want) {
 				t.Errorf("docs/ledger.md does not say %q", want)
@@ -208,8 +206,8 @@ func TestTheLedgerPageShowsEveryAccountAndEveryBooking(t *testing.T) {
 		}
 	}
 	arrows := map[[2]string]bool{}
-	for _, b := range pilot.Bookings {
-		event := pilot.TypeOf(b.Aggregate, b.Event).Title
+	for _, b := range catalogue.All.Bookings() {
+		event := b.Event.Title
 		for _, want := range []string{event.ZH, event.EN, b.Amount.ZH, b.Amount.EN} {
 			if !strings.Contains(text, want) {
 				t.Errorf("docs/ledger.md does not say %q", want)
@@ -227,12 +225,12 @@ func TestTheLedgerPageShowsEveryAccountAndEveryBooking(t *testing.T) {
 
 func TestEveryBookAndOwnerOfTheLedgerHasItsWords(t *testing.T) {
 	t.Parallel()
-	for _, a := range pilot.Chart {
+	for _, a := range ledger.Chart {
 		if books[a.Book].ZH == "" || owners[a.Owner].ZH == "" {
 			t.Errorf("%s: the book %s or the owner %s has no words", a.Name, a.Book, a.Owner)
 		}
 	}
-	for _, b := range pilot.Bookings {
+	for _, b := range catalogue.All.Bookings() {
 		if owners[b.From.Owner].ZH == "" || owners[b.To.Owner].ZH == "" {
 			t.Errorf("%s to %s: an owner has no words", b.From.Owner, b.To.Owner)
 		}

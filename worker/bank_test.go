@@ -7,8 +7,9 @@ import (
 
 	"terrace/bank/banktest"
 	"terrace/bank/simulator"
+	"terrace/domain/flow"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/payment"
 	"terrace/postgres"
 	"terrace/worker"
 	"terrace/worker/recordtest"
@@ -22,12 +23,12 @@ func (a answering) Settled() bool {
 	if !a.real.Settled() {
 		return false
 	}
-	open, err := a.Store.OpenAggregates(a.t.Context(), pilot.Ref{}, 200)
+	open, err := a.Store.OpenAggregates(a.t.Context(), flow.Ref{}, 200)
 	if err != nil {
 		a.t.Fatal(err)
 	}
 	asked := func(n postgres.News) bool {
-		return slices.ContainsFunc(n.Progress.Duties, func(d pilot.Duty) bool { return d.Key == pilot.Inquire })
+		return slices.ContainsFunc(n.Progress.Duties, func(d flow.Duty) bool { return d.Key == payment.Inquire })
 	}
 	return !slices.ContainsFunc(open, asked)
 }
@@ -53,7 +54,7 @@ func TestABankThatErrsPaysOnceOnTheRealRecord(t *testing.T) {
 	})
 	defer w.Stop()
 	p := recordtest.Draft(t, r, 2)
-	p.Idle = []pilot.WaitKey{pilot.AwaitClearing} // finance waits for the bank
+	p.Idle = []flow.WaitKey{payment.AwaitClearing} // finance waits for the bank
 	p.Carry(answering{r}, never)
 	if got := r.happened(p); got["pilot/archived"] != 1 || got["project/closed"] != 2 {
 		t.Errorf("happened: %v", got)
@@ -74,7 +75,7 @@ func TestABankThatErrsPaysOnceOnTheRealRecord(t *testing.T) {
 	}
 	for _, s := range recorded.Rows {
 		want := money.Fen(0)
-		if s.Stage == pilot.Final {
+		if s.Stage == payment.Final {
 			want = -s.Fen
 			paid += s.Fen
 		}

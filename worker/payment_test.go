@@ -13,16 +13,21 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 	"terrace/worker/recordtest"
 	"terrace/worker/temporaltest"
 )
 
 // lost is an answer that never arrives.
-const lost pilot.BankOutcome = ""
+const lost payment.BankOutcome = ""
 
 // words are what a bank answers about one payment, in turn; the last for ever.
-type words struct{ instructed, asked []pilot.BankOutcome }
+type words struct{ instructed, asked []payment.BankOutcome }
 
 // teller is a bank that pays at once, but for one payment.
 type teller struct {
@@ -35,26 +40,26 @@ type teller struct {
 
 func (*teller) Name() string { return "http" }
 
-func (b *teller) Instruct(_ context.Context, order activities.Order) (pilot.BankAnswer, error) {
+func (b *teller) Instruct(_ context.Context, order activities.Order) (payment.BankAnswer, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !strings.HasSuffix(order.Reference, b.payment) {
-		return answered(pilot.BankPaid, order.Reference)
+		return answered(payment.BankPaid, order.Reference)
 	}
 	b.orders = append(b.orders, order)
 	return answered(next(&b.words.instructed), order.Reference)
 }
 
-func (b *teller) Ask(_ context.Context, reference string) (pilot.BankAnswer, error) {
+func (b *teller) Ask(_ context.Context, reference string) (payment.BankAnswer, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if !strings.HasSuffix(reference, b.payment) {
-		return answered(pilot.BankPaid, reference)
+		return answered(payment.BankPaid, reference)
 	}
 	return answered(next(&b.words.asked), reference)
 }
 
-func next(outcomes *[]pilot.BankOutcome) pilot.BankOutcome {
+func next(outcomes *[]payment.BankOutcome) payment.BankOutcome {
 	first := (*outcomes)[0]
 	if len(*outcomes) > 1 {
 		*outcomes = (*outcomes)[1:]
@@ -62,15 +67,15 @@ func next(outcomes *[]pilot.BankOutcome) pilot.BankOutcome {
 	return first
 }
 
-func answered(outcome pilot.BankOutcome, reference string) (pilot.BankAnswer, error) {
+func answered(outcome payment.BankOutcome, reference string) (payment.BankAnswer, error) {
 	if outcome == lost {
-		return pilot.BankAnswer{}, errors.New("no answer in time")
+		return payment.BankAnswer{}, errors.New("no answer in time")
 	}
-	return pilot.BankAnswer{Outcome: outcome, Number: "B" + reference, Why: "wrong-account-name"}, nil
+	return payment.BankAnswer{Outcome: outcome, Number: "B" + reference, Why: "wrong-account-name"}, nil
 }
 
 // told is what happened to an aggregate, without what only the workflows and the days did.
-func (h *house) told(ref pilot.Ref) string {
+func (h *house) told(ref flow.Ref) string {
 	var names []string
 	for _, e := range h.Journal() {
 		if e.Ref == ref && !slices.Contains([]string{"discharged", "reminded"}, e.Name) {
@@ -93,67 +98,67 @@ func TestWhateverTheBankAnswersThePaymentIsMadeOnce(t *testing.T) {
 	}{
 		{
 			"paid at once",
-			words{[]pilot.BankOutcome{pilot.BankPaid}, []pilot.BankOutcome{pilot.BankPaid}},
+			words{[]payment.BankOutcome{payment.BankPaid}, []payment.BankOutcome{payment.BankPaid}},
 			false, "posted" + stays, "", 1,
 		},
 		{
 			"pending, then paid",
-			words{[]pilot.BankOutcome{pilot.Pending}, []pilot.BankOutcome{pilot.Pending, pilot.BankPaid}},
+			words{[]payment.BankOutcome{payment.Pending}, []payment.BankOutcome{payment.Pending, payment.BankPaid}},
 			false, "instructed posted" + stays, "", 1,
 		},
 		{
 			"pending, then refused: a second attempt",
-			words{[]pilot.BankOutcome{pilot.Pending}, []pilot.BankOutcome{pilot.BankRefused}},
+			words{[]payment.BankOutcome{payment.Pending}, []payment.BankOutcome{payment.BankRefused}},
 			false, "instructed voided", "posted" + stays, 1,
 		},
 		{
 			"refused at once: a second attempt",
-			words{[]pilot.BankOutcome{pilot.BankRefused}, []pilot.BankOutcome{pilot.BankRefused}},
+			words{[]payment.BankOutcome{payment.BankRefused}, []payment.BankOutcome{payment.BankRefused}},
 			false, "voided", "posted" + stays, 1,
 		},
 		{
 			"the answer is lost, and the bank says at once that it paid",
-			words{[]pilot.BankOutcome{lost}, []pilot.BankOutcome{pilot.BankPaid}},
+			words{[]payment.BankOutcome{lost}, []payment.BankOutcome{payment.BankPaid}},
 			false, "posted" + stays, "", 1,
 		},
 		{
 			"every answer is lost: unknown, then paid",
-			words{[]pilot.BankOutcome{lost}, []pilot.BankOutcome{lost, lost, pilot.BankPaid}},
+			words{[]payment.BankOutcome{lost}, []payment.BankOutcome{lost, lost, payment.BankPaid}},
 			false, "instructed posted" + stays, "", 1,
 		},
 		{
 			"unknown, then pending, then paid",
-			words{[]pilot.BankOutcome{lost}, []pilot.BankOutcome{lost, pilot.Pending, pilot.BankPaid}},
+			words{[]payment.BankOutcome{lost}, []payment.BankOutcome{lost, payment.Pending, payment.BankPaid}},
 			false, "instructed instructed posted" + stays, "", 1,
 		},
 		{
 			"the order is lost: instructed again under the same reference",
-			words{[]pilot.BankOutcome{lost, pilot.BankPaid}, []pilot.BankOutcome{pilot.Unheard, pilot.BankPaid}},
+			words{[]payment.BankOutcome{lost, payment.BankPaid}, []payment.BankOutcome{payment.Unheard, payment.BankPaid}},
 			false, "posted" + stays, "", 2,
 		},
 		{
 			"unknown, then unheard of: instructed again",
-			words{[]pilot.BankOutcome{lost, pilot.BankPaid}, []pilot.BankOutcome{lost, pilot.Unheard, pilot.BankPaid}},
+			words{[]payment.BankOutcome{lost, payment.BankPaid}, []payment.BankOutcome{lost, payment.Unheard, payment.BankPaid}},
 			false, "instructed posted" + stays, "", 2,
 		},
 		{
 			"pending, then back: a second attempt",
-			words{[]pilot.BankOutcome{pilot.Pending}, []pilot.BankOutcome{pilot.SentBack}},
+			words{[]payment.BankOutcome{payment.Pending}, []payment.BankOutcome{payment.SentBack}},
 			false, "instructed returned", "posted" + stays, 1,
 		},
 		{
 			"paid, and back before it was final: reversed, a second attempt",
-			words{[]pilot.BankOutcome{pilot.BankPaid}, []pilot.BankOutcome{pilot.SentBack}},
+			words{[]payment.BankOutcome{payment.BankPaid}, []payment.BankOutcome{payment.SentBack}},
 			false, "posted finality-due returned", "posted" + stays, 1,
 		},
 		{
 			"paid, and forgotten for a moment when it is to be final",
-			words{[]pilot.BankOutcome{pilot.BankPaid}, []pilot.BankOutcome{pilot.Pending, pilot.BankPaid}},
+			words{[]payment.BankOutcome{payment.BankPaid}, []payment.BankOutcome{payment.Pending, payment.BankPaid}},
 			false, "posted" + stays, "", 1,
 		},
 		{
 			"the bank is away for long: finance confirms by the slip",
-			words{[]pilot.BankOutcome{lost}, []pilot.BankOutcome{lost}},
+			words{[]payment.BankOutcome{lost}, []payment.BankOutcome{lost}},
 			true, "instructed escalated posted finality-due", "", 1,
 		},
 	}
@@ -172,14 +177,14 @@ func TestWhateverTheBankAnswersThePaymentIsMadeOnce(t *testing.T) {
 			h.completed(t)
 
 			const released = "opened released released "
-			first, second := pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + ".1.1.1"}, pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + ".1.1.2"}
+			first, second := flow.Ref{Kind: payment.Kind, ID: p.Pilot + ".1.1.1"}, flow.Ref{Kind: payment.Kind, ID: p.Pilot + ".1.1.2"}
 			if got := h.told(first); got != released+c.first {
 				t.Errorf("the first attempt: %s, want %s", got, released+c.first)
 			}
 			if got := h.told(second); (c.second != "" || got != "") && got != released+c.second {
 				t.Errorf("the second attempt: %s, want %s", got, c.second)
 			}
-			if story := h.told(pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}); !strings.HasSuffix(story, "archived") {
+			if story := h.told(flow.Ref{Kind: pilot.Kind, ID: p.Pilot}); !strings.HasSuffix(story, "archived") {
 				t.Errorf("the pilot: %s", story)
 			}
 			if len(b.orders) != c.orders {
@@ -203,16 +208,16 @@ func TestAnOfficerWhoPaysByHandEndsThePaymentWithoutABank(t *testing.T) {
 	h.open(t)
 	p := recordtest.Draft(t, h, 1)
 	p.Carry(h, never)
-	got, want := h.told(pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + ".1.1.1"}), "opened released released instructed posted finality-due"
+	got, want := h.told(flow.Ref{Kind: payment.Kind, ID: p.Pilot + ".1.1.1"}), "opened released released instructed posted finality-due"
 	if got != want {
 		t.Errorf("happened: %s, want %s", got, want)
 	}
 }
 
 // load reads an aggregate of the record.
-func load[S pilot.State](t *testing.T, h *house, kind pilot.Kind, id string) S {
+func load[S flow.State](t *testing.T, h *house, kind flow.Kind, id string) S {
 	t.Helper()
-	state, err := h.Load(t.Context(), pilot.Ref{Kind: kind, ID: id})
+	state, err := h.Load(t.Context(), flow.Ref{Kind: kind, ID: id})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,10 +225,10 @@ func load[S pilot.State](t *testing.T, h *house, kind pilot.Kind, id string) S {
 }
 
 // until carries the pilot until an aggregate of it is in a stage, and its workflows have come to rest.
-func (h *house) until(t *testing.T, p *recordtest.People, kind pilot.Kind, id string, stage pilot.Stage) {
+func (h *house) until(t *testing.T, p *recordtest.People, kind flow.Kind, id string, stage flow.Stage) {
 	t.Helper()
 	p.Carry(h, func() bool {
-		news, err := h.News(t.Context(), pilot.Ref{Kind: kind, ID: id})
+		news, err := h.News(t.Context(), flow.Ref{Kind: kind, ID: id})
 		return err == nil && news.Stage == stage
 	})
 	recordtest.Until(t, "the workflows did what they owe", h.Settled)
@@ -232,24 +237,24 @@ func (h *house) until(t *testing.T, p *recordtest.People, kind pilot.Kind, id st
 func TestAPaymentReleasedOnAFreeDayGoesOutOnTheNextWorkingDay(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, temporaltest.Dial(t))
-	b := &teller{payment: ".1.1.1", words: words{[]pilot.BankOutcome{pilot.BankPaid}, []pilot.BankOutcome{pilot.BankPaid}}}
+	b := &teller{payment: ".1.1.1", words: words{[]payment.BankOutcome{payment.BankPaid}, []payment.BankOutcome{payment.BankPaid}}}
 	h.config.Gateway = b
 	h.open(t)
 	p := recordtest.Draft(t, h, 1)
 	id := p.Pilot + ".1.1.1"
-	p.Idle = []pilot.WaitKey{pilot.AwaitRelease}
-	h.until(t, p, pilot.PaymentKind, id, pilot.Release)
+	p.Idle = []flow.WaitKey{payment.AwaitRelease}
+	h.until(t, p, payment.Kind, id, payment.Release)
 	saturday := calendar.Of(h.Now())
 	for workday := true; workday || saturday.Weekday() != time.Saturday; workday, _ = calendar.Published().Workday(saturday) {
 		saturday = saturday.AddDays(1)
 	}
 	h.MoveTo(saturday.At(10, 0))
 	p.Idle = nil
-	h.until(t, p, pilot.PaymentKind, id, pilot.Window)
-	if due := load[*pilot.Payment](t, h, pilot.PaymentKind, id).Turns[0].Due; due != saturday.AddDays(1) || len(b.orders) > 0 {
+	h.until(t, p, payment.Kind, id, payment.Window)
+	if due := load[*payment.Payment](t, h, payment.Kind, id).Turns[0].Due; due != saturday.AddDays(1) || len(b.orders) > 0 {
 		t.Errorf("the window opens after %s, and the bank has %d orders", due, len(b.orders))
 	}
-	h.until(t, p, pilot.PaymentKind, id, pilot.Posted)
+	h.until(t, p, payment.Kind, id, payment.Posted)
 	if on := calendar.Of(h.Now()); on != saturday.AddDays(2) || len(b.orders) != 1 {
 		t.Errorf("paid on %s by %d orders", on, len(b.orders))
 	}
@@ -261,8 +266,8 @@ func TestMoneyThatComesBackAfterItWasPostedIsPaidAgain(t *testing.T) {
 	h.open(t)
 	p := recordtest.Draft(t, h, 1)
 	for _, id := range []string{p.Pilot + ".1.1.1", p.Pilot + ".1.3.1", p.Pilot + ".e.1"} { // in rollout, in closing, and the evaluator's
-		h.until(t, p, pilot.PaymentKind, id, pilot.Posted)
-		p.Do(zhuanglang.CountyFinance, pilot.Ref{Kind: pilot.PaymentKind, ID: id}, "return-payment", &pilot.ReturnPayment{Reason: "户名不符"})
+		h.until(t, p, payment.Kind, id, payment.Posted)
+		p.Do(zhuanglang.CountyFinance, flow.Ref{Kind: payment.Kind, ID: id}, "return-payment", &payment.ReturnPayment{Reason: "户名不符"})
 	}
 	p.Carry(h, never)
 	h.completed(t)
@@ -271,12 +276,12 @@ func TestMoneyThatComesBackAfterItWasPostedIsPaidAgain(t *testing.T) {
 		".1.1.1": before + after, ".1.1.2": before + " finality-due", ".1.3.1": before + after, ".1.3.2": before + " finality-due",
 		".e.1": before + after, ".e.2": before + " finality-due",
 	} {
-		got := strings.ReplaceAll(h.told(pilot.Ref{Kind: pilot.PaymentKind, ID: p.Pilot + id}), " window-opened", "") // as the days fall
+		got := strings.ReplaceAll(h.told(flow.Ref{Kind: payment.Kind, ID: p.Pilot + id}), " window-opened", "") // as the days fall
 		if got != want {
 			t.Errorf("payment %s: %s, want %s", id, got, want)
 		}
 	}
-	if story := h.told(pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}); !strings.HasSuffix(story, "archived") || !strings.Contains(story, "contract-reversed") {
+	if story := h.told(flow.Ref{Kind: pilot.Kind, ID: p.Pilot}); !strings.HasSuffix(story, "archived") || !strings.Contains(story, "contract-reversed") {
 		t.Errorf("the pilot: %s", story)
 	}
 }
@@ -286,19 +291,19 @@ func TestATerminatedProjectStopsThePaymentThatTheBankHasNot(t *testing.T) {
 	cases := []struct {
 		name   string
 		bank   words
-		stage  pilot.Stage // of the payment when the project is terminated
+		stage  flow.Stage // of the payment when the project is terminated
 		first  string
 		claims string // what becomes of the recovery
 	}{
 		{
 			"in release: stopped, nothing to claim",
-			words{[]pilot.BankOutcome{pilot.BankPaid}, []pilot.BankOutcome{pilot.BankPaid}},
-			pilot.Release, "opened voided", "",
+			words{[]payment.BankOutcome{payment.BankPaid}, []payment.BankOutcome{payment.BankPaid}},
+			payment.Release, "opened voided", "",
 		},
 		{
 			"at the bank: it comes to its end, and what it paid is claimed back",
-			words{[]pilot.BankOutcome{pilot.Pending}, []pilot.BankOutcome{pilot.Pending, pilot.BankPaid}},
-			pilot.Clearing, "opened released released instructed posted finality-due settled", "opened repaid recovered",
+			words{[]payment.BankOutcome{payment.Pending}, []payment.BankOutcome{payment.Pending, payment.BankPaid}},
+			payment.Clearing, "opened released released instructed posted finality-due settled", "opened repaid recovered",
 		},
 	}
 	for _, c := range cases {
@@ -310,22 +315,22 @@ func TestATerminatedProjectStopsThePaymentThatTheBankHasNot(t *testing.T) {
 			h.open(t)
 			p := recordtest.Draft(t, h, 1)
 			id := p.Pilot + ".1.1.1"
-			if c.stage == pilot.Release {
-				p.Idle = []pilot.WaitKey{pilot.AwaitRelease}
+			if c.stage == payment.Release {
+				p.Idle = []flow.WaitKey{payment.AwaitRelease}
 			}
 			p.Carry(h, func() bool {
-				news, err := h.News(t.Context(), pilot.Ref{Kind: pilot.PaymentKind, ID: id})
+				news, err := h.News(t.Context(), flow.Ref{Kind: payment.Kind, ID: id})
 				return err == nil && news.Stage == c.stage
 			})
-			p.Do(zhuanglang.CountyApprover, pilot.Ref{Kind: pilot.ProjectKind, ID: p.Pilot + ".1"}, "terminate", &pilot.Terminate{Reason: "组织停止活动"})
+			p.Do(zhuanglang.CountyApprover, flow.Ref{Kind: project.Kind, ID: p.Pilot + ".1"}, "terminate", &project.Terminate{Reason: "组织停止活动"})
 			recordtest.Until(t, "the workflows did what they owe", h.Settled)
 			p.Idle = nil
 			p.Carry(h, never)
 			h.completed(t)
-			if got := h.told(pilot.Ref{Kind: pilot.PaymentKind, ID: id}); got != c.first {
+			if got := h.told(flow.Ref{Kind: payment.Kind, ID: id}); got != c.first {
 				t.Errorf("the payment: %s, want %s", got, c.first)
 			}
-			if got := h.told(pilot.Ref{Kind: pilot.RecoveryKind, ID: p.Pilot + ".1.r1"}); got != c.claims {
+			if got := h.told(flow.Ref{Kind: recovery.Kind, ID: p.Pilot + ".1.r1"}); got != c.claims {
 				t.Errorf("the recovery: %q, want %q", got, c.claims)
 			}
 		})
@@ -337,16 +342,16 @@ func TestDivertedMoneyIsFollowedUpBesideItsProject(t *testing.T) {
 	h := newHouse(t, temporaltest.Dial(t))
 	h.open(t)
 	p := recordtest.Draft(t, h, 1)
-	p.Idle = []pilot.WaitKey{pilot.AwaitRepayment, pilot.AwaitSpendingReport}
-	village := pilot.Ref{Kind: pilot.ProjectKind, ID: p.Pilot + ".1"}
+	p.Idle = []flow.WaitKey{recovery.AwaitRepayment, project.AwaitSpendingReport}
+	village := flow.Ref{Kind: project.Kind, ID: p.Pilot + ".1"}
 	h.until(t, p, village.Kind, village.ID, pilot.Rollout)
-	p.Do(zhuanglang.CountyFinance, village, "record-diversion", &pilot.RecordDiversion{Fen: 1_800_000, Finding: "挪作他用", Evidence: []string{recordtest.File}})
-	p.Idle = []pilot.WaitKey{pilot.AwaitRepayment}
+	p.Do(zhuanglang.CountyFinance, village, "record-diversion", &project.RecordDiversion{Fen: 1_800_000, Finding: "挪作他用", Evidence: []string{recordtest.File}})
+	p.Idle = []flow.WaitKey{recovery.AwaitRepayment}
 	p.Carry(h, never)
-	if news, err := h.News(t.Context(), village); err != nil || news.Stage != pilot.Closed || !news.Ended {
+	if news, err := h.News(t.Context(), village); err != nil || news.Stage != project.Closed || !news.Ended {
 		t.Errorf("the debt held up its project: %+v, %v", news, err)
 	}
-	recovery := pilot.Ref{Kind: pilot.RecoveryKind, ID: village.ID + ".r1"}
+	recovery := flow.Ref{Kind: recovery.Kind, ID: village.ID + ".r1"}
 	if got := h.told(recovery); got != "opened escalated" {
 		t.Errorf("before it is paid back: %s", got)
 	}
@@ -363,18 +368,18 @@ func TestADifferenceIsATaskUntilItIsExplained(t *testing.T) {
 	h := newHouse(t, temporaltest.Dial(t))
 	h.open(t)
 	p := recordtest.Draft(t, h, 1)
-	ref := pilot.Ref{Kind: pilot.DifferenceKind, ID: p.Pilot + ".d1"}
-	home := load[*pilot.Pilot](t, h, pilot.PilotKind, p.Pilot)
-	found := pilot.Command{
-		ID: "open/" + ref.ID, Name: "open", Aggregate: ref, Actor: domain.Workflow, Payload: &pilot.OpenDifference{
-			What: pilot.AmountDiffers, Home: home.Home, Pilot: home.ID, Programme: home.Programme, Subject: home.ID + ".1.1.1", ExpectedFen: 5, FoundFen: 6,
+	ref := flow.Ref{Kind: difference.Kind, ID: p.Pilot + ".d1"}
+	home := load[*pilot.Pilot](t, h, pilot.Kind, p.Pilot)
+	found := flow.Command{
+		ID: "open/" + ref.ID, Name: "open", Aggregate: ref, Actor: domain.Workflow, Payload: &difference.OpenDifference{
+			What: difference.AmountDiffers, Home: home.Home, Pilot: home.ID, Programme: home.Programme, Subject: home.ID + ".1.1.1", ExpectedFen: 5, FoundFen: 6,
 		},
 	}
 	if err := h.Execute(t.Context(), found); err != nil {
 		t.Fatal(err)
 	}
 	p.Carry(h, never)
-	p.Do(zhuanglang.CountyFinance, ref, "explain", &pilot.ExplainDifference{Explanation: "手续费"})
+	p.Do(zhuanglang.CountyFinance, ref, "explain", &difference.ExplainDifference{Explanation: "手续费"})
 	h.completed(t)
 	if got := h.told(ref); got != "found escalated explained" {
 		t.Errorf("happened: %s", got)

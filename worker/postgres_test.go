@@ -7,7 +7,7 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/postgres"
 	"terrace/postgres/pgtest"
 	"terrace/programmes"
@@ -66,8 +66,8 @@ func reach(t *testing.T, url string) *real {
 }
 
 // Refs are the aggregates that are open.
-func (r *real) Refs() []pilot.Ref {
-	refs, err := r.OpenAggregates(r.t.Context(), pilot.Ref{}, 200)
+func (r *real) Refs() []flow.Ref {
+	refs, err := r.OpenAggregates(r.t.Context(), flow.Ref{}, 200)
 	if err != nil {
 		r.t.Fatal(err)
 	}

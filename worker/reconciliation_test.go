@@ -18,7 +18,8 @@ import (
 	"terrace/bank/statement"
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
-	"terrace/domain/pilot"
+	"terrace/domain/difference"
+	"terrace/domain/payment"
 	"terrace/postgres"
 	"terrace/reconcile"
 	"terrace/worker"
@@ -61,18 +62,18 @@ func (r *real) enter(lines ...statement.Line) {
 }
 
 // discrepancies counts the differences that were opened, each by what it is.
-func (r *real) discrepancies() map[pilot.Discrepancy]int {
+func (r *real) discrepancies() map[difference.Discrepancy]int {
 	r.t.Helper()
-	counts := map[pilot.Discrepancy]int{}
+	counts := map[difference.Discrepancy]int{}
 	for _, ref := range r.Refs() {
-		if ref.Kind != pilot.DifferenceKind {
+		if ref.Kind != difference.Kind {
 			continue
 		}
 		state, err := r.Load(r.t.Context(), ref)
 		if err != nil {
 			r.t.Fatal(err)
 		}
-		counts[state.(*pilot.Difference).What]++
+		counts[state.(*difference.Difference).What]++
 	}
 	return counts
 }
@@ -113,7 +114,7 @@ func TestEveryNightTheScheduleFindsWhatDiffers(t *testing.T) {
 	defer w.Stop()
 	p := recordtest.Draft(t, r, 4)
 	p.Carry(r, func() bool { return r.happened(p)["project/tranche-paid"] == 4 })
-	paid, err := r.Payments(t.Context(), postgres.PaymentFilter{Reader: postgres.Reader{All: true}, Pilot: p.Pilot, Stage: pilot.Posted})
+	paid, err := r.Payments(t.Context(), postgres.PaymentFilter{Reader: postgres.Reader{All: true}, Pilot: p.Pilot, Stage: payment.Posted})
 	if err != nil || len(paid.Rows) < 4 {
 		t.Fatalf("paid %+v, %v", paid.Rows, err)
 	}
@@ -130,7 +131,7 @@ func TestEveryNightTheScheduleFindsWhatDiffers(t *testing.T) {
 	}
 	r.enter(lines...)
 
-	want := map[pilot.Discrepancy]int{pilot.LedgerWithoutBank: 1, pilot.PaidTwice: 1, pilot.AmountDiffers: 1, pilot.BankWithoutLedger: 1}
+	want := map[difference.Discrepancy]int{difference.LedgerWithoutBank: 1, difference.PaidTwice: 1, difference.AmountDiffers: 1, difference.BankWithoutLedger: 1}
 	trigger(t, c, config.Prefix)
 	first := reconciled(t, c, config.Prefix, 1)
 	if got := r.discrepancies(); !maps.Equal(got, want) {
@@ -201,14 +202,14 @@ func TestAReconciliationThatIsCutOffLosesNothing(t *testing.T) {
 	trigger(t, c, config.Prefix)
 	<-broken.second
 	w.Stop()
-	if got := r.discrepancies()[pilot.BankWithoutLedger]; got != 1 {
+	if got := r.discrepancies()[difference.BankWithoutLedger]; got != 1 {
 		t.Errorf("%d differences were opened before the cut", got)
 	}
 	config.Nightly = r.Store
 	w = worker.Start(config)
 	defer w.Stop()
 	counts := reconciled(t, c, config.Prefix, 1)
-	if got := r.discrepancies()[pilot.BankWithoutLedger]; got != 3 || counts[reconcile.BankPart] != (reconcile.Counts{Found: 3, Opened: 2}) {
+	if got := r.discrepancies()[difference.BankWithoutLedger]; got != 3 || counts[reconcile.BankPart] != (reconcile.Counts{Found: 3, Opened: 2}) {
 		t.Errorf("%d differences are open, counted %+v", got, counts)
 	}
 }

@@ -5,7 +5,8 @@ import (
 	"time"
 
 	"terrace/activities"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
+	"terrace/domain/project"
 	"terrace/postgres"
 )
 
@@ -16,19 +17,19 @@ type Record struct{ *postgres.Store }
 func NewRecord(s *postgres.Store) *Record { return &Record{s} }
 
 // Execute sends a command through the same door that people use.
-func (r *Record) Execute(ctx context.Context, cmd pilot.Command) error {
+func (r *Record) Execute(ctx context.Context, cmd flow.Command) error {
 	_, err := r.Store.Execute(ctx, cmd)
 	return err
 }
 
 // News is what a workflow must know of an aggregate now.
-func (r *Record) News(ctx context.Context, ref pilot.Ref) (activities.News, error) {
+func (r *Record) News(ctx context.Context, ref flow.Ref) (activities.News, error) {
 	news, err := r.Store.News(ctx, ref)
 	return told(news), err
 }
 
 // Learn is News for a run that begins.
-func (r *Record) Learn(ctx context.Context, ref pilot.Ref) (activities.News, error) {
+func (r *Record) Learn(ctx context.Context, ref flow.Ref) (activities.News, error) {
 	news, err := r.Store.Learn(ctx, ref)
 	return told(news), err
 }
@@ -36,8 +37,8 @@ func (r *Record) Learn(ctx context.Context, ref pilot.Ref) (activities.News, err
 func told(n postgres.News) activities.News { return activities.Tell(n.Progress, n.Epoch, n.Wait) }
 
 // AccountNumber is what the project's organization wrote into its agreement.
-func (r *Record) AccountNumber(ctx context.Context, project string) (string, error) {
-	return r.Store.AccountNumber(ctx, pilot.Ref{Kind: pilot.ProjectKind, ID: project})
+func (r *Record) AccountNumber(ctx context.Context, projectID string) (string, error) {
+	return r.Store.AccountNumber(ctx, flow.Ref{Kind: project.Kind, ID: projectID})
 }
 
 // Claim leases deliveries of the outbox.
@@ -60,9 +61,9 @@ func (r *Record) Delivered(ctx context.Context, done []Delivery) error {
 }
 
 // OpenAggregates lists what has not ended.
-func (r *Record) OpenAggregates(ctx context.Context, after pilot.Ref, limit int) ([]pilot.Ref, error) {
+func (r *Record) OpenAggregates(ctx context.Context, after flow.Ref, limit int) ([]flow.Ref, error) {
 	open, err := r.Store.OpenAggregates(ctx, after, limit)
-	refs := make([]pilot.Ref, len(open))
+	refs := make([]flow.Ref, len(open))
 	for i, news := range open {
 		refs[i] = news.Progress.Aggregate
 	}

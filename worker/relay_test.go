@@ -18,6 +18,8 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"terrace/activities"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
 	"terrace/workflows"
 )
@@ -25,7 +27,7 @@ import (
 // shelf is an outbox with leases, whose clock is the test's.
 type shelf struct {
 	mu        sync.Mutex
-	rows      map[pilot.Ref]*shelved
+	rows      map[flow.Ref]*shelved
 	fault     error
 	uncarried error // why the funds' sums cannot be carried on
 	asked     []int // how many rows each claim asked for
@@ -40,9 +42,9 @@ type shelved struct {
 }
 
 func newShelf(n int) *shelf {
-	s := &shelf{rows: map[pilot.Ref]*shelved{}}
+	s := &shelf{rows: map[flow.Ref]*shelved{}}
 	for i := range n {
-		s.put(activities.News{Ref: pilot.Ref{Kind: pilot.PilotKind, ID: fmt.Sprintf("p%02d", i)}, Seq: 1, Stage: pilot.Applying})
+		s.put(activities.News{Ref: flow.Ref{Kind: pilot.Kind, ID: fmt.Sprintf("p%02d", i)}, Seq: 1, Stage: pilot.Applying})
 	}
 	return s
 }
@@ -227,7 +229,7 @@ func TestARowThatChangesOnItsWayIsDeliveredAgain(t *testing.T) {
 		_, stop := relaying(s, p)
 		time.Sleep(500 * time.Millisecond) // the first signal is under way
 		for seq := 2; seq <= 5; seq++ {
-			s.put(activities.News{Ref: pilot.Ref{Kind: pilot.PilotKind, ID: "p00"}, Seq: seq})
+			s.put(activities.News{Ref: flow.Ref{Kind: pilot.Kind, ID: "p00"}, Seq: seq})
 		}
 		time.Sleep(3 * time.Second)
 		stop()
@@ -325,7 +327,7 @@ func TestWhoseWorkflowIsStarted(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				s, p := newShelf(0), &post{}
-				s.put(activities.News{Ref: pilot.Ref{Kind: pilot.PaymentKind, ID: "a.1.1"}, Ended: c.ended})
+				s.put(activities.News{Ref: flow.Ref{Kind: payment.Kind, ID: "a.1.1"}, Ended: c.ended})
 				p.fail(func(string) error { return c.fault })
 				_, stop := relaying(s, p)
 				time.Sleep(time.Second)

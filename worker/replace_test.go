@@ -17,7 +17,10 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"terrace/activities"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/worker"
 	"terrace/worker/recordtest"
 	"terrace/worker/temporaltest"
@@ -83,31 +86,31 @@ func (o *oldSteps) ExecuteChildWorkflow(ctx workflow.Context, name string, args 
 // midway is a pilot that was on its way when the story changed.
 type midway struct {
 	name  string
-	kind  pilot.Kind
+	kind  flow.Kind
 	tail  string // of the aggregate's id behind the pilot's
-	stage pilot.Stage
+	stage flow.Stage
 
 	*house
 	people *recordtest.People
 	bank   *cashier
-	begun  []pilot.Ref // whose runs the old workers had begun to tell
-	strays int         // runs that were seen to replay otherwise than they went
+	begun  []flow.Ref // whose runs the old workers had begun to tell
+	strays int        // runs that were seen to replay otherwise than they went
 }
 
 func everyStage() (all []*midway) {
 	for _, each := range []struct {
-		kind   pilot.Kind
+		kind   flow.Kind
 		tail   string
-		stages []pilot.Stage
+		stages []flow.Stage
 	}{
-		{pilot.PilotKind, "", []pilot.Stage{
+		{pilot.Kind, "", []flow.Stage{
 			pilot.Applying, pilot.Eligibility, pilot.Endorsement, pilot.Review, pilot.Notice, pilot.Approval, pilot.Rollout,
 			pilot.Evaluation, pilot.Disclosure, pilot.Sealing,
 		}},
-		{pilot.ProjectKind, ".1", []pilot.Stage{
-			pilot.Agreement, pilot.FirstTranche, pilot.Rollout, pilot.FinalEvaluation, pilot.Settlement, pilot.LastTranche, pilot.Closing, pilot.Closed,
+		{project.Kind, ".1", []flow.Stage{
+			project.Agreement, project.FirstTranche, pilot.Rollout, project.FinalEvaluation, project.Settlement, project.LastTranche, project.Closing, project.Closed,
 		}},
-		{pilot.PaymentKind, ".1.1.1", []pilot.Stage{pilot.Release, pilot.Instruction, pilot.Clearing, pilot.Posted}},
+		{payment.Kind, ".1.1.1", []flow.Stage{payment.Release, payment.Instruction, payment.Clearing, payment.Posted}},
 	} {
 		for _, stage := range each.stages {
 			all = append(all, &midway{name: "a " + string(each.kind) + " in " + string(stage), kind: each.kind, tail: each.tail, stage: stage})
@@ -127,35 +130,35 @@ type cashier struct {
 
 func (*cashier) Name() string { return "http" }
 
-func (b *cashier) Instruct(ctx context.Context, order activities.Order) (pilot.BankAnswer, error) {
+func (b *cashier) Instruct(ctx context.Context, order activities.Order) (payment.BankAnswer, error) {
 	first := strings.HasSuffix(order.Reference, ".1.1.1")
 	if first {
 		select {
 		case <-b.open:
 		case <-ctx.Done():
-			return pilot.BankAnswer{}, ctx.Err()
+			return payment.BankAnswer{}, ctx.Err()
 		}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.orders[order.Reference]++
 	if first {
-		return answered(pilot.Pending, order.Reference)
+		return answered(payment.Pending, order.Reference)
 	}
-	return answered(pilot.BankPaid, order.Reference)
+	return answered(payment.BankPaid, order.Reference)
 }
 
-func (b *cashier) Ask(_ context.Context, reference string) (pilot.BankAnswer, error) {
+func (b *cashier) Ask(_ context.Context, reference string) (payment.BankAnswer, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.orders[reference] == 0 {
-		return answered(pilot.Unheard, reference)
+		return answered(payment.Unheard, reference)
 	}
 	if strings.HasSuffix(reference, ".1.1.1") && !b.pending {
 		b.pending = true
-		return answered(pilot.Pending, reference)
+		return answered(payment.Pending, reference)
 	}
-	return answered(pilot.BankPaid, reference)
+	return answered(payment.BankPaid, reference)
 }
 
 // TestAChangedStoryIsDeployedOntoLivePilots stops workers of an older story in the middle of pilots and starts those of the present
@@ -195,12 +198,12 @@ func TestAChangedStoryIsDeployedOntoLivePilots(t *testing.T) { //nolint:parallel
 	}
 }
 
-func (m *midway) ref() pilot.Ref { return pilot.Ref{Kind: m.kind, ID: m.people.Pilot + m.tail} }
+func (m *midway) ref() flow.Ref { return flow.Ref{Kind: m.kind, ID: m.people.Pilot + m.tail} }
 
 // begin carries the pilot into its stage by workers of the old story, and stops them.
 func (m *midway) begin(t *testing.T, old client.Client) {
 	t.Helper()
-	if m.stage != pilot.Instruction {
+	if m.stage != payment.Instruction {
 		close(m.bank.open)
 	}
 	config := m.config
@@ -222,9 +225,9 @@ func (m *midway) there() bool {
 }
 
 // live are the open aggregates whose newest run began on the old story, and has done something.
-func (m *midway) live(t *testing.T) (refs []pilot.Ref) {
+func (m *midway) live(t *testing.T) (refs []flow.Ref) {
 	t.Helper()
-	open, err := m.OpenAggregates(t.Context(), pilot.Ref{}, 200)
+	open, err := m.OpenAggregates(t.Context(), flow.Ref{}, 200)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -247,7 +250,7 @@ func (m *midway) live(t *testing.T) (refs []pilot.Ref) {
 }
 
 // count counts the events of a type in the newest run of an aggregate; of failed tasks, those that replay otherwise than they went.
-func (m *midway) count(t *testing.T, ref pilot.Ref, kind enumspb.EventType) (n int) {
+func (m *midway) count(t *testing.T, ref flow.Ref, kind enumspb.EventType) (n int) {
 	t.Helper()
 	for events := m.client.GetWorkflowHistory(t.Context(), workflows.IDOf(ref), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
 		event, err := events.Next()
@@ -264,7 +267,7 @@ func (m *midway) count(t *testing.T, ref pilot.Ref, kind enumspb.EventType) (n i
 
 // stuck tells that the newest run of an aggregate replays otherwise than it went. Of a task that fails again and again the history
 // holds the first failure alone; where that was the end of the old worker, the tries tell.
-func (m *midway) stuck(t *testing.T, ref pilot.Ref) bool {
+func (m *midway) stuck(t *testing.T, ref flow.Ref) bool {
 	t.Helper()
 	if m.count(t, ref, enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED) > 0 {
 		m.strays++
@@ -285,7 +288,7 @@ func (m *midway) goOn(t *testing.T) {
 	for _, ref := range m.begun {
 		recordtest.Until(t, ref.String()+" is stuck", func() bool { return m.stuck(t, ref) })
 	}
-	if m.stage == pilot.Instruction {
+	if m.stage == payment.Instruction {
 		close(m.bank.open)
 	}
 	m.people.Meanwhile(m) // people are answered all the same

@@ -11,16 +11,16 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/workflows"
 )
 
 // Open is what the record tells about aggregates that have not ended, in an
 // order of its own; after is the last one that was told, zero for the first page.
 type Open interface {
-	OpenAggregates(ctx context.Context, after pilot.Ref, limit int) ([]pilot.Ref, error)
+	OpenAggregates(ctx context.Context, after flow.Ref, limit int) ([]flow.Ref, error)
 	// Known are those of the aggregates that the record knows, whether or not they have ended.
-	Known(ctx context.Context, refs []pilot.Ref) (map[pilot.Ref]bool, error)
+	Known(ctx context.Context, refs []flow.Ref) (map[flow.Ref]bool, error)
 }
 
 // Resumed counts what Resume found and did.
@@ -61,7 +61,7 @@ func (r Resuming) Resume(ctx context.Context, replace bool, progress func(Resume
 			return total, fmt.Errorf("end what the record knows nothing of: %w", err)
 		}
 	}
-	err := eachOpen(ctx, r.Open, func(ctx context.Context, ref pilot.Ref) (func(), error) {
+	err := eachOpen(ctx, r.Open, func(ctx context.Context, ref flow.Ref) (func(), error) {
 		outdated := false
 		if replace {
 			var err error
@@ -84,7 +84,7 @@ func (r Resuming) Resume(ctx context.Context, replace bool, progress func(Resume
 }
 
 // outdated tells that the aggregate's workflow runs an older story.
-func (r Resuming) outdated(ctx context.Context, ref pilot.Ref) (bool, error) {
+func (r Resuming) outdated(ctx context.Context, ref flow.Ref) (bool, error) {
 	found, err := describe(ctx, r.Client, ref)
 	if err != nil || found == nil || !running(found) {
 		return false, err
@@ -101,7 +101,7 @@ func (r Resuming) outdated(ctx context.Context, ref pilot.Ref) (bool, error) {
 // start starts the aggregate's workflow unless one runs; an outdated one is
 // ended and replaced in the same step. That an earlier run came to its end does
 // not matter: the record says that the aggregate has not.
-func (r Resuming) start(ctx context.Context, ref pilot.Ref, outdated bool) (bool, error) {
+func (r Resuming) start(ctx context.Context, ref flow.Ref, outdated bool) (bool, error) {
 	o := options(ref, r.Prefix)
 	o.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
 	o.WorkflowIDConflictPolicy = enumspb.WORKFLOW_ID_CONFLICT_POLICY_FAIL
@@ -117,7 +117,7 @@ func (r Resuming) start(ctx context.Context, ref pilot.Ref, outdated bool) (bool
 }
 
 // describe finds the newest run of an aggregate's workflow; nil when there is none.
-func describe(ctx context.Context, c client.Client, ref pilot.Ref) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
+func describe(ctx context.Context, c client.Client, ref flow.Ref) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	found, err := c.DescribeWorkflowExecution(ctx, workflows.IDOf(ref), "")
 	if absent(err) {
 		return nil, nil //nolint:nilnil // that there is none is an answer
@@ -131,8 +131,8 @@ func running(run *workflowservice.DescribeWorkflowExecutionResponse) bool {
 
 // eachOpen asks about every open aggregate, inFlight at once. The function that
 // an answer brings is called by one goroutine at a time; page after each page.
-func eachOpen(ctx context.Context, open Open, ask func(context.Context, pilot.Ref) (func(), error), page func()) error {
-	for after := (pilot.Ref{}); ; {
+func eachOpen(ctx context.Context, open Open, ask func(context.Context, flow.Ref) (func(), error), page func()) error {
+	for after := (flow.Ref{}); ; {
 		refs, err := open.OpenAggregates(ctx, after, 200)
 		if err != nil || len(refs) == 0 {
 			return err

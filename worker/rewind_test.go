@@ -6,6 +6,8 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
 	"terrace/postgres/pgtest"
 	"terrace/worker"
@@ -64,8 +66,8 @@ func TestWorkflowsThatKnewMoreCarryARecordThatWasSetBack(t *testing.T) {
 func TestResumeWithReplaceEndsWhatTheRecordKnowsNothingOf(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, temporaltest.Dial(t))
-	known := pilot.Ref{Kind: pilot.PilotKind, ID: recordtest.Draft(t, h, 1).Pilot}
-	undone := pilot.Ref{Kind: pilot.PaymentKind, ID: known.ID + ".1.1.1"}
+	known := flow.Ref{Kind: pilot.Kind, ID: recordtest.Draft(t, h, 1).Pilot}
+	undone := flow.Ref{Kind: payment.Kind, ID: known.ID + ".1.1.1"}
 	others := client.StartWorkflowOptions{ID: "disbursement/of-others." + known.ID, TaskQueue: "others-" + workflows.Queue}
 	for _, o := range []client.StartWorkflowOptions{others, {ID: workflows.IDOf(undone), TaskQueue: h.config.Prefix + workflows.Queue}} {
 		if _, err := h.client.ExecuteWorkflow(t.Context(), o, workflows.DisbursementType, workflows.Start{ID: undone.ID}); err != nil {

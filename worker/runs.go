@@ -7,7 +7,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/workflows"
 )
 
@@ -37,7 +37,7 @@ type Pending struct {
 func (r *Runs) Healthy(ctx context.Context) error { return healthy(ctx, r.Client) }
 
 // Describe tells of the workflow of each aggregate, in the same order.
-func (r *Runs) Describe(ctx context.Context, refs []pilot.Ref) ([]Run, error) {
+func (r *Runs) Describe(ctx context.Context, refs []flow.Ref) ([]Run, error) {
 	runs := make([]Run, len(refs))
 	for i, ref := range refs {
 		run, err := r.describe(ctx, ref)
@@ -49,7 +49,7 @@ func (r *Runs) Describe(ctx context.Context, refs []pilot.Ref) ([]Run, error) {
 	return runs, nil
 }
 
-func (r *Runs) describe(ctx context.Context, ref pilot.Ref) (Run, error) {
+func (r *Runs) describe(ctx context.Context, ref flow.Ref) (Run, error) {
 	run := Run{ID: workflows.IDOf(ref), Type: workflows.TypeOf(ref.Kind), Status: "none", Pending: []Pending{}}
 	found, err := describe(ctx, r.Client, ref)
 	if err != nil || found == nil {

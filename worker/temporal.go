@@ -11,7 +11,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 	"terrace/workflows"
 )
 
@@ -63,7 +63,7 @@ func begun(err error) bool {
 }
 
 // options start the workflow of an aggregate, unless one runs or has run to its end.
-func options(ref pilot.Ref, prefix string) client.StartWorkflowOptions {
+func options(ref flow.Ref, prefix string) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID: workflows.IDOf(ref), TaskQueue: prefix + workflows.Queue, Memo: workflows.Memo(),
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,

@@ -8,7 +8,8 @@ import (
 	commonpb "go.temporal.io/api/common/v1"
 	"go.temporal.io/api/workflowservice/v1"
 
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/workflows"
 )
 
@@ -23,8 +24,8 @@ func (r Resuming) endUnknown(ctx context.Context) (ended int, err error) {
 		if err != nil {
 			return ended, err
 		}
-		runs := map[pilot.Ref]*commonpb.WorkflowExecution{}
-		refs := []pilot.Ref{}
+		runs := map[flow.Ref]*commonpb.WorkflowExecution{}
+		refs := []flow.Ref{}
 		for _, run := range page.GetExecutions() {
 			if ref, ok := aggregateOf(run.GetType().GetName(), run.GetExecution().GetWorkflowId()); ok {
 				runs[ref] = run.GetExecution()
@@ -52,12 +53,12 @@ func (r Resuming) endUnknown(ctx context.Context) (ended int, err error) {
 }
 
 // aggregateOf is the aggregate that a workflow of this type and id carries; false for any that carries none.
-func aggregateOf(workflow, id string) (pilot.Ref, bool) {
-	for _, kind := range pilot.Kinds {
-		_, name, _ := strings.Cut(id, "/")
-		if ref := (pilot.Ref{Kind: kind, ID: name}); workflow == workflows.TypeOf(kind) && id == workflows.IDOf(ref) {
-			return ref, true
+func aggregateOf(workflow, id string) (flow.Ref, bool) {
+	prefix, name, _ := strings.Cut(id, "/")
+	for _, a := range catalogue.All.Aggregates() {
+		if a.Carried.Workflow == workflow && a.Carried.Prefix == prefix && workflow != "" {
+			return flow.Ref{Kind: a.Kind, ID: name}, true
 		}
 	}
-	return pilot.Ref{}, false
+	return flow.Ref{}, false
 }

@@ -7,14 +7,14 @@ import (
 
 	"go.temporal.io/sdk/client"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 // Missing lists the open aggregates whose workflow does not run. While traffic
 // is live, one that has just been opened may be among them; ask again.
-func Missing(ctx context.Context, open Open, c client.Client) ([]pilot.Ref, error) {
-	var missing []pilot.Ref
-	err := eachOpen(ctx, open, func(ctx context.Context, ref pilot.Ref) (func(), error) {
+func Missing(ctx context.Context, open Open, c client.Client) ([]flow.Ref, error) {
+	var missing []flow.Ref
+	err := eachOpen(ctx, open, func(ctx context.Context, ref flow.Ref) (func(), error) {
 		found, err := describe(ctx, c, ref)
 		return func() {
 			if found == nil || !running(found) {
@@ -22,6 +22,6 @@ func Missing(ctx context.Context, open Open, c client.Client) ([]pilot.Ref, erro
 			}
 		}, err
 	}, func() {})
-	slices.SortFunc(missing, func(a, b pilot.Ref) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(missing, func(a, b flow.Ref) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID)) })
 	return missing, err
 }

@@ -20,7 +20,10 @@ import (
 	"go.uber.org/goleak"
 	"google.golang.org/protobuf/proto"
 
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/postgres/pgtest"
 	"terrace/worker"
 	"terrace/worker/recordtest"
@@ -112,7 +115,7 @@ func (h *house) completed(t *testing.T) {
 func never() bool { return false }
 
 // historyText is everything that activities, signals and starts left in the history of an aggregate's workflow.
-func historyText(t *testing.T, c client.Client, ref pilot.Ref) string {
+func historyText(t *testing.T, c client.Client, ref flow.Ref) string {
 	t.Helper()
 	var text strings.Builder
 	for events := c.GetWorkflowHistory(t.Context(), workflows.IDOf(ref), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
@@ -144,7 +147,7 @@ func TestDeadlinesAloneCarryADraftToItsEnd(t *testing.T) {
 	h := newHouse(t, temporaltest.Dial(t))
 	h.open(t)
 	p := recordtest.Draft(t, h, 1)
-	p.Idle = []pilot.WaitKey{pilot.AwaitApplication}
+	p.Idle = []flow.WaitKey{pilot.AwaitApplication}
 	p.Carry(h, never)
 	var names []string
 	for _, e := range h.Journal() {
@@ -262,7 +265,7 @@ func TestFaultsOfTheRecordOnlyDelay(t *testing.T) {
 	p.Carry(h, func() bool { return len(h.Journal()) > 1 })
 	h.Fail(errors.New("connection refused"))
 	recordtest.Until(t, "an activity is being tried again", func() bool {
-		runs, err := (&worker.Runs{Client: h.client}).Describe(t.Context(), []pilot.Ref{{Kind: pilot.PilotKind, ID: p.Pilot}})
+		runs, err := (&worker.Runs{Client: h.client}).Describe(t.Context(), []flow.Ref{{Kind: pilot.Kind, ID: p.Pilot}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -276,9 +279,9 @@ func TestFaultsOfTheRecordOnlyDelay(t *testing.T) {
 func TestResumeStartsWhatIsMissingAndReplacesWhatIsOld(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, temporaltest.Dial(t)) // nobody carries anything yet
-	var refs []pilot.Ref
+	var refs []flow.Ref
 	for range 3 {
-		refs = append(refs, pilot.Ref{Kind: pilot.PilotKind, ID: recordtest.Draft(t, h, 1).Pilot})
+		refs = append(refs, flow.Ref{Kind: pilot.Kind, ID: recordtest.Draft(t, h, 1).Pilot})
 	}
 	old := client.StartWorkflowOptions{ID: workflows.IDOf(refs[1]), TaskQueue: h.config.Prefix + workflows.Queue, Memo: map[string]any{"story": workflows.Story - 1}}
 	if _, err := h.client.ExecuteWorkflow(t.Context(), old, workflows.PilotType, workflows.Start{ID: refs[1].ID}); err != nil {
@@ -327,7 +330,7 @@ func TestResumeStartsWhatIsMissingAndReplacesWhatIsOld(t *testing.T) {
 func TestResumeStartsAgainWhatCompletedTooEarly(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, temporaltest.Dial(t))
-	ref := pilot.Ref{Kind: pilot.PilotKind, ID: recordtest.Draft(t, h, 1).Pilot}
+	ref := flow.Ref{Kind: pilot.Kind, ID: recordtest.Draft(t, h, 1).Pilot}
 	brief := sdkworker.New(h.client, h.config.Prefix+workflows.Queue, sdkworker.Options{})
 	brief.RegisterWorkflowWithOptions(func(workflow.Context, workflows.Start) error { return nil }, workflow.RegisterOptions{Name: workflows.PilotType})
 	if err := brief.Start(); err != nil {
@@ -351,9 +354,9 @@ func TestChildrenBelongToTheirPilotAndOutliveIt(t *testing.T) {
 	h.config.Poll = 2 * time.Second // so that parents come first
 	h.open(t)
 	p := recordtest.Draft(t, h, 1)
-	home, village := pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}, pilot.Ref{Kind: pilot.ProjectKind, ID: p.Pilot + ".1"}
+	home, village := flow.Ref{Kind: pilot.Kind, ID: p.Pilot}, flow.Ref{Kind: project.Kind, ID: p.Pilot + ".1"}
 	running := func() bool {
-		runs, err := (&worker.Runs{Client: h.client}).Describe(t.Context(), []pilot.Ref{village})
+		runs, err := (&worker.Runs{Client: h.client}).Describe(t.Context(), []flow.Ref{village})
 		return err == nil && runs[0].Status == "running"
 	}
 	p.Carry(h, running)
@@ -387,7 +390,7 @@ func TestALongHistoryContinuesAsNewAndLosesNothing(t *testing.T) {
 	h.open(t)
 	p := recordtest.Draft(t, h, 1)
 	p.Carry(h, func() bool { return len(h.Journal()) > 20 })
-	home := pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}
+	home := flow.Ref{Kind: pilot.Kind, ID: p.Pilot}
 	first, err := h.client.DescribeWorkflowExecution(t.Context(), workflows.IDOf(home), "")
 	if err != nil {
 		t.Fatal(err)
@@ -444,7 +447,7 @@ func TestRunsTellsOfWhatNeverRan(t *testing.T) {
 	if err := runs.Healthy(t.Context()); err != nil {
 		t.Error(err)
 	}
-	found, err := runs.Describe(t.Context(), []pilot.Ref{{Kind: pilot.PaymentKind, ID: "none.1.1"}})
+	found, err := runs.Describe(t.Context(), []flow.Ref{{Kind: payment.Kind, ID: "none.1.1"}})
 	if err != nil || found[0].Status != "none" || found[0].ID != "disbursement/none.1.1" || found[0].Type != "Disbursement" {
 		t.Errorf("%+v, %v", found, err)
 	}
@@ -455,10 +458,10 @@ func TestAnEndedPilotIsNotStartedAgain(t *testing.T) {
 	h := newHouse(t, temporaltest.Dial(t))
 	h.open(t)
 	p := recordtest.Draft(t, h, 1)
-	p.Idle = []pilot.WaitKey{pilot.AwaitApplication}
+	p.Idle = []flow.WaitKey{pilot.AwaitApplication}
 	p.Carry(h, never)
 	h.completed(t)
-	home := pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}
+	home := flow.Ref{Kind: pilot.Kind, ID: p.Pilot}
 	before, err := h.client.DescribeWorkflowExecution(t.Context(), workflows.IDOf(home), "")
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,13 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"terrace/activities"
+	"terrace/domain/catalogue"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 	"terrace/workflows"
 )
 
@@ -85,7 +91,7 @@ var turns = []string{
 
 // declared are the stages and waits of the domain's lifecycle, by the workflow that must have met them.
 func declared() (all []string) {
-	for _, w := range pilot.Waits {
+	for _, w := range catalogue.All.Waits() {
 		story := workflows.TypeOf(w.Aggregate)
 		for _, stage := range w.Stages {
 			all = append(all, story+" is in "+string(stage))
@@ -118,7 +124,7 @@ type look struct {
 	t         *testing.T
 	story     string
 	stage     string // whose function is running, as the search attribute tells
-	next      *pilot.NextMoment
+	next      *flow.NextMoment
 	scheduled map[int64]string // activities by the event that scheduled them
 	seen      map[string]bool
 }
@@ -235,7 +241,7 @@ func (l *look) answered(activity string, result *commonpb.Payloads) {
 	case answer.Refused != "":
 		l.is("a refusal is an answer")
 	case activity == "KeepTime" && l.next != nil:
-		l.is("%s", map[pilot.Moment]string{pilot.Remind: "reminded", pilot.Escalate: "escalated", pilot.Lapse: "lapsed"}[l.next.Moment])
+		l.is("%s", map[flow.Moment]string{flow.Remind: "reminded", flow.Escalate: "escalated", flow.Lapse: "lapsed"}[l.next.Moment])
 	}
 	l.learned(answer.News)
 }
@@ -264,9 +270,9 @@ func (l *look) read(p *commonpb.Payloads, into any) bool {
 func told(t *testing.T, seen map[string]bool) (all []string) {
 	t.Helper()
 	s := readSource(t)
-	for story, kind := range map[string]pilot.Kind{
-		"pilotStory": pilot.PilotKind, "projectStory": pilot.ProjectKind, "disbursementStory": pilot.PaymentKind,
-		"recoveryStory": pilot.RecoveryKind, "differenceStory": pilot.DifferenceKind,
+	for story, kind := range map[string]flow.Kind{
+		"pilotStory": pilot.Kind, "projectStory": project.Kind, "disbursementStory": payment.Kind,
+		"recoveryStory": recovery.Kind, "differenceStory": difference.Kind,
 	} {
 		name := workflows.TypeOf(kind)
 		for function, stages := range s.stages(t, story, kind) {
@@ -343,7 +349,7 @@ func parsed(t *testing.T, folder string) (files []*ast.File) {
 }
 
 // stages are those that each function of a story tells. A story without a method stage has one function for all of its stages.
-func (s source) stages(t *testing.T, story string, kind pilot.Kind) map[string][]string {
+func (s source) stages(t *testing.T, story string, kind flow.Kind) map[string][]string {
 	t.Helper()
 	functions := map[string][]string{}
 	if told := s.methods[story+".stage"]; told != nil {
@@ -361,7 +367,7 @@ func (s source) stages(t *testing.T, story string, kind pilot.Kind) map[string][
 	}
 	for name := range s.methods {
 		if function, ok := strings.CutPrefix(name, story+"."); ok {
-			for _, w := range pilot.Waits {
+			for _, w := range catalogue.All.Waits() {
 				if w.Aggregate == kind {
 					functions[function] = append(functions[function], string(w.Stages[0]))
 				}

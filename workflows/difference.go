@@ -3,7 +3,7 @@ package workflows
 import (
 	"go.temporal.io/sdk/workflow"
 
-	"terrace/domain/pilot"
+	"terrace/domain/difference"
 )
 
 // differenceStory brings one difference that the reconciliation found to its explanation (差异).
@@ -12,7 +12,7 @@ type differenceStory struct{ runner }
 // Difference is the workflow difference/{id}. It corrects nothing, and ends when
 // finance has explained the difference.
 func Difference(ctx workflow.Context, start Start) error {
-	d := &differenceStory{newRunner(pilot.DifferenceKind, start)}
+	d := &differenceStory{newRunner(difference.Kind, start)}
 	return d.run(ctx, d.inspection)
 }
 

@@ -4,7 +4,8 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"terrace/activities"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 )
 
 // The activities of a payment, for their names.
@@ -18,26 +19,26 @@ type disbursementStory struct{ runner }
 // attempt is given up and the reservation falls back. The payer is told of each
 // outcome, and decides about another attempt.
 func Disbursement(ctx workflow.Context, start Start) error {
-	d := &disbursementStory{newRunner(pilot.PaymentKind, start)}
+	d := &disbursementStory{newRunner(payment.Kind, start)}
 	return d.run(ctx, d.stage)
 }
 
 // stage tells the part of the payment that the record says it is in.
 func (d *disbursementStory) stage(ctx workflow.Context) error {
 	switch d.news.Stage {
-	case pilot.Release:
+	case payment.Release:
 		return d.release(ctx)
-	case pilot.Window:
+	case payment.Window:
 		return d.window(ctx)
-	case pilot.Instruction:
+	case payment.Instruction:
 		return d.instruction(ctx)
-	case pilot.Clearing:
+	case payment.Clearing:
 		return d.clearing(ctx)
-	case pilot.Confirmation:
+	case payment.Confirmation:
 		return d.confirmation(ctx)
-	case pilot.Posted:
+	case payment.Posted:
 		return d.posted(ctx)
-	case pilot.Final, pilot.Voided, pilot.Returned:
+	case payment.Final, payment.Voided, payment.Returned:
 		return d.end(ctx)
 	default:
 		return d.stay(ctx, nothing)
@@ -62,7 +63,7 @@ func (d *disbursementStory) window(ctx workflow.Context) error {
 // twice. An officer may be the one who pays (→ confirmation), or a bank: it has
 // the order or may have it (→ clearing), paid (→ posted) or refused (→ voided).
 func (d *disbursementStory) instruction(ctx workflow.Context) error {
-	return d.stay(ctx, work{pilot.Instruct: d.instruct})
+	return d.stay(ctx, work{payment.Instruct: d.instruct})
 }
 
 // clearing (银行处理): the workflow asks the bank by reference, ever more
@@ -70,7 +71,7 @@ func (d *disbursementStory) instruction(ctx workflow.Context) error {
 // (→ returned); an order that never arrived it hands over again. Overdue:
 // escalated, and finance may confirm by slip or record a return.
 func (d *disbursementStory) clearing(ctx workflow.Context) error {
-	return d.stay(ctx, work{pilot.Inquire: d.inquire})
+	return d.stay(ctx, work{payment.Inquire: d.inquire})
 }
 
 // confirmation (付款凭证): finance enters the voucher (→ posted), or notes that
@@ -83,32 +84,32 @@ func (d *disbursementStory) confirmation(ctx workflow.Context) error {
 // (→ returned); when those have passed the payment is final, after the bank, where one
 // paid, was asked once more.
 func (d *disbursementStory) posted(ctx workflow.Context) error {
-	return d.stay(ctx, work{pilot.ReportPayment: d.reportPayment, pilot.Inquire: d.inquire})
+	return d.stay(ctx, work{payment.ReportPayment: d.reportPayment, payment.Inquire: d.inquire})
 }
 
 // end: the workflow tells the payer, project or pilot, how the payment ended:
 // final (清讫), voided (作废) or returned (退汇).
 func (d *disbursementStory) end(ctx workflow.Context) error {
-	return d.stay(ctx, work{pilot.ReportPayment: d.reportPayment})
+	return d.stay(ctx, work{payment.ReportPayment: d.reportPayment})
 }
 
-func (d *disbursementStory) instruct(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
+func (d *disbursementStory) instruct(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	return d.act(ctx, paymentWork, payments.Instruct, duty)
 }
 
-func (d *disbursementStory) inquire(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
+func (d *disbursementStory) inquire(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	return d.act(ctx, paymentWork, payments.Inquire, duty)
 }
 
-func (d *disbursementStory) reportPayment(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
+func (d *disbursementStory) reportPayment(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	return d.act(ctx, recordWork, payments.ReportPayment, duty)
 }
 
 // pay opens the payment that a pilot or a project owes, then starts its workflow.
-func (r *runner) pay(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
+func (r *runner) pay(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	answer, err := r.act(ctx, recordWork, payments.Pay, duty)
 	if err != nil || answer.Refused != "" {
 		return answer, err
 	}
-	return answer, r.startChild(ctx, pilot.Ref{Kind: pilot.PaymentKind, ID: duty.Subject})
+	return answer, r.startChild(ctx, flow.Ref{Kind: payment.Kind, ID: duty.Subject})
 }

@@ -7,7 +7,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"terrace/activities"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 // The activities that every story uses, for their names.
@@ -87,11 +87,11 @@ func (r *runner) watch(ctx workflow.Context) {
 	}
 }
 
-func same(a, b pilot.NextMoment) bool {
+func same(a, b flow.NextMoment) bool {
 	return a.Moment == b.Moment && a.Key == b.Key && a.Subject == b.Subject && a.Round == b.Round
 }
 
-func (r *runner) keepTime(ctx workflow.Context, moment pilot.NextMoment) (answer activities.Answer, err error) {
+func (r *runner) keepTime(ctx workflow.Context, moment flow.NextMoment) (answer activities.Answer, err error) {
 	r.keeping = true
 	defer func() { r.keeping = false }()
 	err = perform(ctx, recordWork, records.KeepTime, activities.Moment{Ref: r.ref, Next: moment}, &answer)

@@ -16,8 +16,13 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 	"terrace/reconcile"
 	"terrace/worker"
 	"terrace/worker/recordtest"
@@ -103,7 +108,7 @@ func correctedAndReturned(s *scene) {
 }
 
 // endedBy is a pilot that somebody ends while a wait is open.
-func endedBy(name, who, command string, payload pilot.Payload, wait pilot.WaitKey) func(*scene) {
+func endedBy(name, who, command string, payload flow.Payload, wait flow.WaitKey) func(*scene) {
 	return func(s *scene) {
 		s.begin()
 		s.idle(wait)
@@ -115,12 +120,12 @@ func endedBy(name, who, command string, payload pilot.Payload, wait pilot.WaitKe
 }
 
 // awaits tells that a wait of an aggregate is open.
-func (s *scene) awaits(ref pilot.Ref, wait pilot.WaitKey) bool {
+func (s *scene) awaits(ref flow.Ref, wait flow.WaitKey) bool {
 	found, err := s.Load(s.t.Context(), ref)
 	if err != nil {
 		return false
 	}
-	for _, turn := range pilot.RecordOf(found).Turns {
+	for _, turn := range flow.RecordOf(found).Turns {
 		if turn.Key == wait {
 			return true
 		}
@@ -175,24 +180,24 @@ func (s *scene) approve(number string) {
 func everyOfficeIsLate(s *scene) {
 	s.begin()
 	late := []struct {
-		ref  pilot.Ref
-		wait pilot.WaitKey
+		ref  flow.Ref
+		wait flow.WaitKey
 	}{
 		{s.home(), pilot.AwaitEligibility},
 		{s.home(), pilot.AwaitEndorsement},
 		{s.home(), pilot.AwaitReview},
 		{s.home(), pilot.AwaitApproval},
-		{s.village(), pilot.AwaitAgreement},
-		{s.payment("1.1.1"), pilot.AwaitRelease},
-		{s.payment("1.1.1"), pilot.AwaitConfirmation},
-		{s.village(), pilot.AwaitMidTermVerdict},
-		{s.village(), pilot.AwaitMilestone},
-		{s.village(), pilot.AwaitVerification},
-		{s.village(), pilot.AwaitFinalReport},
-		{s.village(), pilot.AwaitFinalVerdict},
-		{s.village(), pilot.AwaitSettlement},
-		{s.village(), pilot.AwaitAcceptance},
-		{s.village(), pilot.AwaitClosing},
+		{s.village(), project.AwaitAgreement},
+		{s.payment("1.1.1"), payment.AwaitRelease},
+		{s.payment("1.1.1"), payment.AwaitConfirmation},
+		{s.village(), project.AwaitMidTermVerdict},
+		{s.village(), project.AwaitMilestone},
+		{s.village(), project.AwaitVerification},
+		{s.village(), project.AwaitFinalReport},
+		{s.village(), project.AwaitFinalVerdict},
+		{s.village(), project.AwaitSettlement},
+		{s.village(), project.AwaitAcceptance},
+		{s.village(), project.AwaitClosing},
 		{s.home(), pilot.AwaitSummary},
 		{s.home(), pilot.AwaitAnnouncement},
 	}
@@ -213,12 +218,12 @@ func everyOfficeIsLate(s *scene) {
 }
 
 // overdue tells that a wait was escalated.
-func (s *scene) overdue(ref pilot.Ref, wait pilot.WaitKey) bool {
+func (s *scene) overdue(ref flow.Ref, wait flow.WaitKey) bool {
 	found, err := s.Load(s.t.Context(), ref)
 	if err != nil {
 		return false
 	}
-	for _, turn := range pilot.RecordOf(found).Turns {
+	for _, turn := range flow.RecordOf(found).Turns {
 		if turn.Key == wait && turn.Escalated {
 			return true
 		}
@@ -226,26 +231,26 @@ func (s *scene) overdue(ref pilot.Ref, wait pilot.WaitKey) bool {
 	return false
 }
 
-func (s *scene) comesBack(payment pilot.Ref) {
+func (s *scene) comesBack(paymentRef flow.Ref) {
 	s.t.Helper()
-	s.Do(zhuanglang.CountyFinance, payment, "return-payment", &pilot.ReturnPayment{Reason: "户名不符"})
+	s.Do(zhuanglang.CountyFinance, paymentRef, "return-payment", &payment.ReturnPayment{Reason: "户名不符"})
 }
 
 func theEvaluatorsMoneyComesBack(s *scene) {
 	s.begin()
 	for _, each := range []struct {
-		stage      pilot.Stage
+		stage      flow.Stage
 		paid, next string
-		stays      []pilot.WaitKey
+		stays      []flow.WaitKey
 	}{
-		{pilot.Evaluation, "e.1", "e.2", []pilot.WaitKey{pilot.AwaitSummary}},
-		{pilot.Disclosure, "e.2", "e.3", []pilot.WaitKey{pilot.AwaitAnnouncement}},
+		{pilot.Evaluation, "e.1", "e.2", []flow.WaitKey{pilot.AwaitSummary}},
+		{pilot.Disclosure, "e.2", "e.3", []flow.WaitKey{pilot.AwaitAnnouncement}},
 		{pilot.Sealing, "e.3", "e.4", nil},
 	} {
 		s.idle(each.stays...)
-		s.Carry(s.Record, func() bool { return s.in(s.home(), each.stage) && s.in(s.payment(each.paid), pilot.Posted) })
+		s.Carry(s.Record, func() bool { return s.in(s.home(), each.stage) && s.in(s.payment(each.paid), payment.Posted) })
 		s.comesBack(s.payment(each.paid))
-		s.until(s.payment(each.next), pilot.Posted)
+		s.until(s.payment(each.next), payment.Posted)
 	}
 	s.toTheEnd()
 	s.keep("pilot-paid-its-evaluator-again-and-again", s.home())
@@ -253,9 +258,9 @@ func theEvaluatorsMoneyComesBack(s *scene) {
 
 func anAgreementIsRefused(s *scene) {
 	s.begin()
-	s.idle(pilot.AwaitAgreement)
-	s.until(s.village(), pilot.Agreement)
-	s.Do(zhuanglang.OrganizationPerson("ZL-2017-01"), s.village(), "refuse-agreement", &pilot.RefuseAgreement{Reason: "条件变化"})
+	s.idle(project.AwaitAgreement)
+	s.until(s.village(), project.Agreement)
+	s.Do(zhuanglang.OrganizationPerson("ZL-2017-01"), s.village(), "refuse-agreement", &project.RefuseAgreement{Reason: "条件变化"})
 	s.toTheEnd()
 	s.keep("project-abandoned", s.village())
 }
@@ -263,8 +268,8 @@ func anAgreementIsRefused(s *scene) {
 func theMidTermIsMissed(s *scene) {
 	s.begin()
 	s.Doubt = true
-	s.idle(pilot.AwaitMidTermReport)
-	s.until(s.village(), pilot.Terminated)
+	s.idle(project.AwaitMidTermReport)
+	s.until(s.village(), project.Terminated)
 	s.toTheEnd()
 	s.keep("project-terminated-after-a-voided-payment", s.village())
 	s.keep("disbursement-voided", s.payment("1.1.1"))
@@ -275,58 +280,58 @@ func theMidTermIsMissed(s *scene) {
 func mendedAtEveryStep(s *scene) {
 	s.begin()
 	village := s.village()
-	s.idle(pilot.AwaitMilestone, pilot.AwaitVerification, pilot.AwaitRepayment, pilot.AwaitChange, pilot.AwaitMidTermVerdict)
+	s.idle(project.AwaitMilestone, project.AwaitVerification, recovery.AwaitRepayment, project.AwaitChange, project.AwaitMidTermVerdict)
 	s.until(village, pilot.Rollout)
-	s.Do(zhuanglang.CountyFinance, village, "record-diversion", &pilot.RecordDiversion{Fen: 3_000, Finding: "挪作他用", Evidence: []string{recordtest.File}})
-	s.until(s.recovery(1), pilot.Repayment)
+	s.Do(zhuanglang.CountyFinance, village, "record-diversion", &project.RecordDiversion{Fen: 3_000, Finding: "挪作他用", Evidence: []string{recordtest.File}})
+	s.until(s.recovery(1), recovery.Repayment)
 	today := calendar.Of(s.Now())
-	s.Do(zhuanglang.CountyApprover, s.recovery(1), "agree-instalments", &pilot.AgreeInstalments{Reason: "分期归还", Instalments: []pilot.Instalment{
+	s.Do(zhuanglang.CountyApprover, s.recovery(1), "agree-instalments", &recovery.AgreeInstalments{Reason: "分期归还", Instalments: []recovery.Instalment{
 		{Due: today.AddDays(30), Fen: 1_000}, {Due: today.AddDays(60), Fen: 1_000}, {Due: today.AddDays(90), Fen: 1_000},
 	}})
 	s.repay(1, 1_000, "一")
-	q := state[*pilot.Project](s, village).Proposal
-	s.Do(zhuanglang.OrganizationPerson(q.Code), village, "request-change", &pilot.RequestChange{Beneficiaries: "留守老人", Reason: "对象调整"})
-	s.Carry(s.Record, func() bool { return s.overdue(village, pilot.AwaitChange) && s.Settled() })
-	s.Do(zhuanglang.CountyApprover, village, "approve-change", &pilot.ApproveChange{})
-	s.idle(pilot.AwaitVerification, pilot.AwaitRepayment, pilot.AwaitMidTermVerdict)
-	s.Carry(s.Record, func() bool { return s.awaits(village, pilot.AwaitVerification) && s.Settled() })
-	s.Do(zhuanglang.CountyOfficer, village, "return-milestone", &pilot.ReturnMilestone{Milestone: q.Milestones[0].Key, Reason: "照片不清"})
-	s.idle(pilot.AwaitMidTermVerdict, pilot.AwaitRepayment)
-	s.Carry(s.Record, func() bool { return s.awaits(village, pilot.AwaitMidTermVerdict) && s.Settled() })
-	s.Do(zhuanglang.EvaluatorPerson, village, "judge-midterm", &pilot.JudgeMidTerm{Outcome: pilot.Rectify, Score: 65, Reason: "需整改"})
-	s.Carry(s.Record, func() bool { return s.awaits(village, pilot.AwaitRectification) && s.Settled() })
-	s.Do(zhuanglang.OrganizationPerson(q.Code), village, "report-rectification", &pilot.ReportRectification{Report: recordtest.File, Summary: "已整改"})
-	s.idle(pilot.AwaitAcceptance, pilot.AwaitRepayment)
-	s.Carry(s.Record, func() bool { return s.awaits(village, pilot.AwaitAcceptance) && s.Settled() })
-	s.Do(zhuanglang.CountyFinance, village, "return-settlement", &pilot.ReturnSettlement{Reason: "缺明细"})
-	s.idle(pilot.AwaitClosing, pilot.AwaitRepayment)
-	s.until(village, pilot.Closing)
-	s.Do(zhuanglang.EvaluatorPerson, village, "refuse-closing", &pilot.RefuseClosing{Reason: "缺照片"})
+	q := state[*project.Project](s, village).Proposal
+	s.Do(zhuanglang.OrganizationPerson(q.Code), village, "request-change", &project.RequestChange{Beneficiaries: "留守老人", Reason: "对象调整"})
+	s.Carry(s.Record, func() bool { return s.overdue(village, project.AwaitChange) && s.Settled() })
+	s.Do(zhuanglang.CountyApprover, village, "approve-change", &project.ApproveChange{})
+	s.idle(project.AwaitVerification, recovery.AwaitRepayment, project.AwaitMidTermVerdict)
+	s.Carry(s.Record, func() bool { return s.awaits(village, project.AwaitVerification) && s.Settled() })
+	s.Do(zhuanglang.CountyOfficer, village, "return-milestone", &project.ReturnMilestone{Milestone: q.Milestones[0].Key, Reason: "照片不清"})
+	s.idle(project.AwaitMidTermVerdict, recovery.AwaitRepayment)
+	s.Carry(s.Record, func() bool { return s.awaits(village, project.AwaitMidTermVerdict) && s.Settled() })
+	s.Do(zhuanglang.EvaluatorPerson, village, "judge-midterm", &project.JudgeMidTerm{Outcome: project.Rectify, Score: 65, Reason: "需整改"})
+	s.Carry(s.Record, func() bool { return s.awaits(village, project.AwaitRectification) && s.Settled() })
+	s.Do(zhuanglang.OrganizationPerson(q.Code), village, "report-rectification", &project.ReportRectification{Report: recordtest.File, Summary: "已整改"})
+	s.idle(project.AwaitAcceptance, recovery.AwaitRepayment)
+	s.Carry(s.Record, func() bool { return s.awaits(village, project.AwaitAcceptance) && s.Settled() })
+	s.Do(zhuanglang.CountyFinance, village, "return-settlement", &project.ReturnSettlement{Reason: "缺明细"})
+	s.idle(project.AwaitClosing, recovery.AwaitRepayment)
+	s.until(village, project.Closing)
+	s.Do(zhuanglang.EvaluatorPerson, village, "refuse-closing", &project.RefuseClosing{Reason: "缺照片"})
 	s.toTheEnd()
 	s.keep("project-mended-at-every-step", village)
 	s.keep("recovery-in-instalments", s.recovery(1))
 }
 
-func (s *scene) repay(recovery int, fen money.Fen, voucher string) {
-	s.Do(zhuanglang.CountyFinance, s.recovery(recovery), "record-repayment",
-		&pilot.RecordRepayment{Fen: fen, Voucher: s.Pilot[:8] + voucher, Slip: recordtest.File})
+func (s *scene) repay(theRecovery int, fen money.Fen, voucher string) {
+	s.Do(zhuanglang.CountyFinance, s.recovery(theRecovery), "record-repayment",
+		&recovery.RecordRepayment{Fen: fen, Voucher: s.Pilot[:8] + voucher, Slip: recordtest.File})
 }
 
 func notRectified(s *scene) {
 	s.begin()
-	s.idle(pilot.AwaitMidTermVerdict, pilot.AwaitRectification)
-	s.Carry(s.Record, func() bool { return s.awaits(s.village(), pilot.AwaitMidTermVerdict) && s.Settled() })
-	s.Do(zhuanglang.EvaluatorPerson, s.village(), "judge-midterm", &pilot.JudgeMidTerm{Outcome: pilot.Rectify, Score: 65, Reason: "需整改"})
-	s.until(s.village(), pilot.Terminated)
+	s.idle(project.AwaitMidTermVerdict, project.AwaitRectification)
+	s.Carry(s.Record, func() bool { return s.awaits(s.village(), project.AwaitMidTermVerdict) && s.Settled() })
+	s.Do(zhuanglang.EvaluatorPerson, s.village(), "judge-midterm", &project.JudgeMidTerm{Outcome: project.Rectify, Score: 65, Reason: "需整改"})
+	s.until(s.village(), project.Terminated)
 	s.toTheEnd()
 	s.keep("project-not-rectified", s.village())
 }
 
 func failsItsFinalEvaluation(s *scene) {
 	s.begin()
-	s.idle(pilot.AwaitFinalVerdict)
-	s.Carry(s.Record, func() bool { return s.awaits(s.village(), pilot.AwaitFinalVerdict) && s.Settled() })
-	s.Do(zhuanglang.EvaluatorPerson, s.village(), "judge-final", &pilot.JudgeFinal{Outcome: pilot.Fail, Score: 40, Reason: "不合格"})
+	s.idle(project.AwaitFinalVerdict)
+	s.Carry(s.Record, func() bool { return s.awaits(s.village(), project.AwaitFinalVerdict) && s.Settled() })
+	s.Do(zhuanglang.EvaluatorPerson, s.village(), "judge-final", &project.JudgeFinal{Outcome: project.Fail, Score: 40, Reason: "不合格"})
 	s.toTheEnd()
 	s.keep("project-failed", s.village())
 }
@@ -336,29 +341,29 @@ func inTroubleToItsEnd(s *scene) {
 	s.begin()
 	village := s.village()
 	divert := func(kind string) {
-		s.Do(zhuanglang.CountyFinance, village, "record-diversion", &pilot.RecordDiversion{Fen: 100, Kind: kind, Finding: "挪作他用", Evidence: []string{recordtest.File}})
+		s.Do(zhuanglang.CountyFinance, village, "record-diversion", &project.RecordDiversion{Fen: 100, Kind: kind, Finding: "挪作他用", Evidence: []string{recordtest.File}})
 	}
-	s.idle(pilot.AwaitVerification, pilot.AwaitRepayment, pilot.AwaitFinalReport, pilot.AwaitSpendingReport)
-	s.until(village, pilot.FinalEvaluation) // no milestone is verified before: the second tranche falls due here
+	s.idle(project.AwaitVerification, recovery.AwaitRepayment, project.AwaitFinalReport, project.AwaitSpendingReport)
+	s.until(village, project.FinalEvaluation) // no milestone is verified before: the second tranche falls due here
 	divert("")
-	s.idle(pilot.AwaitRepayment, pilot.AwaitFinalReport, pilot.AwaitSpendingReport)
-	s.until(s.payment("1.2.1"), pilot.Posted)
-	s.idle(pilot.AwaitRepayment, pilot.AwaitSettlement)
-	s.until(village, pilot.Settlement)
-	divert(state[*pilot.Project](s, village).Proposal.Budget[0].Kind)
+	s.idle(recovery.AwaitRepayment, project.AwaitFinalReport, project.AwaitSpendingReport)
+	s.until(s.payment("1.2.1"), payment.Posted)
+	s.idle(recovery.AwaitRepayment, project.AwaitSettlement)
+	s.until(village, project.Settlement)
+	divert(state[*project.Project](s, village).Proposal.Budget[0].Kind)
 	s.comesBack(s.payment("1.2.1"))
-	s.until(s.payment("1.2.2"), pilot.Posted)
-	s.idle(pilot.AwaitRepayment, pilot.AwaitRelease)
-	s.until(village, pilot.LastTranche)
-	divert(state[*pilot.Project](s, village).Proposal.Budget[0].Kind)
-	s.idle(pilot.AwaitRepayment, pilot.AwaitClosing)
-	s.until(village, pilot.Closing)
-	divert(state[*pilot.Project](s, village).Proposal.Budget[0].Kind)
-	s.Carry(s.Record, func() bool { return s.in(s.payment("1.3.1"), pilot.Posted) })
+	s.until(s.payment("1.2.2"), payment.Posted)
+	s.idle(recovery.AwaitRepayment, payment.AwaitRelease)
+	s.until(village, project.LastTranche)
+	divert(state[*project.Project](s, village).Proposal.Budget[0].Kind)
+	s.idle(recovery.AwaitRepayment, project.AwaitClosing)
+	s.until(village, project.Closing)
+	divert(state[*project.Project](s, village).Proposal.Budget[0].Kind)
+	s.Carry(s.Record, func() bool { return s.in(s.payment("1.3.1"), payment.Posted) })
 	s.comesBack(s.payment("1.3.1"))
-	s.until(s.payment("1.3.2"), pilot.Posted)
-	s.idle(pilot.AwaitRepayment)
-	s.Carry(s.Record, func() bool { return s.in(village, pilot.Closed) })
+	s.until(s.payment("1.3.2"), payment.Posted)
+	s.idle(recovery.AwaitRepayment)
+	s.Carry(s.Record, func() bool { return s.in(village, project.Closed) })
 	s.comesBack(s.payment("1.3.2"))
 	s.toTheEnd()
 	s.keep("project-in-trouble-to-its-end", village)
@@ -368,15 +373,15 @@ func inTroubleToItsEnd(s *scene) {
 // underspends lets the organization spend a little, so that a refund is due.
 func (s *scene) underspends() {
 	village := s.village()
-	s.idle(pilot.AwaitSpendingReport, pilot.AwaitRefund, pilot.AwaitRepayment)
-	s.until(village, pilot.LastTranche)
+	s.idle(project.AwaitSpendingReport, project.AwaitRefund, recovery.AwaitRepayment)
+	s.until(village, project.LastTranche)
 }
 
 func aRefundIsDemanded(s *scene) {
 	s.begin()
 	s.underspends()
-	s.Carry(s.Record, func() bool { return s.overdue(s.village(), pilot.AwaitRefund) && s.Settled() })
-	s.Do(zhuanglang.CountyFinance, s.village(), "demand-refund", &pilot.DemandRefund{Reason: "逾期未退"})
+	s.Carry(s.Record, func() bool { return s.overdue(s.village(), project.AwaitRefund) && s.Settled() })
+	s.Do(zhuanglang.CountyFinance, s.village(), "demand-refund", &project.DemandRefund{Reason: "逾期未退"})
 	s.toTheEnd()
 	s.keep("project-whose-refund-was-demanded", s.village())
 }
@@ -384,8 +389,8 @@ func aRefundIsDemanded(s *scene) {
 func aRefundIsReturned(s *scene) {
 	s.begin()
 	s.underspends()
-	due := state[*pilot.Project](s, s.village()).RefundDue
-	s.Do(zhuanglang.CountyFinance, s.village(), "record-refund", &pilot.RecordRefund{Fen: due, Voucher: s.Pilot[:8] + "退", Slip: recordtest.File})
+	due := state[*project.Project](s, s.village()).RefundDue
+	s.Do(zhuanglang.CountyFinance, s.village(), "record-refund", &project.RecordRefund{Fen: due, Voucher: s.Pilot[:8] + "退", Slip: recordtest.File})
 	s.toTheEnd()
 	s.keep("project-that-returned-money", s.village())
 }
@@ -393,13 +398,13 @@ func aRefundIsReturned(s *scene) {
 func paidAgainThenTerminated(s *scene) {
 	s.config.Poll = 100 * time.Millisecond
 	s.begin()
-	s.idle(pilot.AwaitRepayment, pilot.AwaitSpendingReport, pilot.AwaitMilestone)
-	s.Carry(s.Record, func() bool { return s.in(s.payment("1.1.1"), pilot.Posted) && s.in(s.village(), pilot.Rollout) })
+	s.idle(recovery.AwaitRepayment, project.AwaitSpendingReport, project.AwaitMilestone)
+	s.Carry(s.Record, func() bool { return s.in(s.payment("1.1.1"), payment.Posted) && s.in(s.village(), pilot.Rollout) })
 	s.comesBack(s.payment("1.1.1"))
-	s.until(s.payment("1.1.2"), pilot.Posted)
-	s.idle(pilot.AwaitRepayment, pilot.AwaitSpendingReport, pilot.AwaitRelease)
-	s.until(s.payment("1.2.1"), pilot.Release)
-	s.Do(zhuanglang.CountyApprover, s.village(), "terminate", &pilot.Terminate{Reason: "组织停止活动"})
+	s.until(s.payment("1.1.2"), payment.Posted)
+	s.idle(recovery.AwaitRepayment, project.AwaitSpendingReport, payment.AwaitRelease)
+	s.until(s.payment("1.2.1"), payment.Release)
+	s.Do(zhuanglang.CountyApprover, s.village(), "terminate", &project.Terminate{Reason: "组织停止活动"})
 	s.untilHappened(s.recovery(1), "escalated")
 	s.toTheEnd()
 	s.keep("disbursement-returned-after-it-was-posted", s.payment("1.1.1"))
@@ -409,13 +414,13 @@ func paidAgainThenTerminated(s *scene) {
 }
 
 func aBankErrs(s *scene) {
-	s.config.Gateway = &teller{answers: map[string][]pilot.BankOutcome{
-		"1.1.1": {pilot.Pending, pilot.SentBack},
-		"1.1.2": {pilot.BankRefused},
-		"1.1.3": {pilot.Pending, pilot.BankRefused},
-		"1.1.4": {silence, pilot.Unheard, pilot.BankPaid, pilot.SentBack},
-		"1.1.5": {silence, silence, silence, pilot.BankPaid},
-		"1.2.1": {silence, silence, pilot.Unheard, pilot.BankPaid},
+	s.config.Gateway = &teller{answers: map[string][]payment.BankOutcome{
+		"1.1.1": {payment.Pending, payment.SentBack},
+		"1.1.2": {payment.BankRefused},
+		"1.1.3": {payment.Pending, payment.BankRefused},
+		"1.1.4": {silence, payment.Unheard, payment.BankPaid, payment.SentBack},
+		"1.1.5": {silence, silence, silence, payment.BankPaid},
+		"1.2.1": {silence, silence, payment.Unheard, payment.BankPaid},
 	}}
 	s.begin()
 	s.toTheEnd()
@@ -428,7 +433,7 @@ func aBankErrs(s *scene) {
 }
 
 func aBankIsAway(s *scene) {
-	s.config.Gateway = &teller{answers: map[string][]pilot.BankOutcome{"1.1.1": {silence}}}
+	s.config.Gateway = &teller{answers: map[string][]payment.BankOutcome{"1.1.1": {silence}}}
 	s.GoOn()
 	s.begin()
 	s.toTheEnd()
@@ -437,10 +442,10 @@ func aBankIsAway(s *scene) {
 
 // financeKnowsFirst: while the bank is being asked finance enters the slip, and the record refuses what the bank said.
 func financeKnowsFirst(s *scene) {
-	b := &teller{answers: map[string][]pilot.BankOutcome{"1.1.1": {pilot.Pending, pilot.BankPaid}}}
+	b := &teller{answers: map[string][]payment.BankOutcome{"1.1.1": {payment.Pending, payment.BankPaid}}}
 	b.asked = func(tail string) {
-		if tail == "1.1.1" && s.stageOf(s.payment(tail)) == pilot.Clearing {
-			s.Do(zhuanglang.CountyFinance, s.payment(tail), "confirm", &pilot.ConfirmPayment{Voucher: s.Pilot[:8], Slip: recordtest.File})
+		if tail == "1.1.1" && s.stageOf(s.payment(tail)) == payment.Clearing {
+			s.Do(zhuanglang.CountyFinance, s.payment(tail), "confirm", &payment.ConfirmPayment{Voucher: s.Pilot[:8], Slip: recordtest.File})
 		}
 	}
 	s.config.Gateway = b
@@ -449,7 +454,7 @@ func financeKnowsFirst(s *scene) {
 	s.keep("disbursement-that-finance-knew-of-first", s.payment("1.1.1"))
 }
 
-func (s *scene) stageOf(ref pilot.Ref) pilot.Stage {
+func (s *scene) stageOf(ref flow.Ref) flow.Stage {
 	news, err := s.News(s.t.Context(), ref)
 	if err != nil {
 		s.t.Error(err)
@@ -472,7 +477,7 @@ type hasty struct {
 	s *scene
 }
 
-func (h *hasty) Execute(ctx context.Context, cmd pilot.Command) error {
+func (h *hasty) Execute(ctx context.Context, cmd flow.Command) error {
 	err := h.Record.Execute(ctx, cmd)
 	if err == nil && cmd.Name == "open" {
 		start := client.StartWorkflowOptions{ID: workflows.IDOf(cmd.Aggregate), TaskQueue: h.s.config.Prefix + workflows.Queue, Memo: workflows.Memo()}
@@ -484,32 +489,32 @@ func (h *hasty) Execute(ctx context.Context, cmd pilot.Command) error {
 func aPaymentWaitsForItsWindow(s *scene) {
 	s.begin()
 	saturday := func(tail string) {
-		s.idle(pilot.AwaitRelease)
-		s.until(s.payment(tail), pilot.Release)
+		s.idle(payment.AwaitRelease)
+		s.until(s.payment(tail), payment.Release)
 		day := calendar.Of(s.Now())
 		for workday := true; workday || day.Weekday() != time.Saturday; workday, _ = calendar.Published().Workday(day) {
 			day = day.AddDays(1)
 		}
 		s.MoveTo(day.At(10, 0))
 		s.idle()
-		s.until(s.payment(tail), pilot.Window)
+		s.until(s.payment(tail), payment.Window)
 	}
 	saturday("1.1.1")
 	s.untilHappened(s.payment("1.1.1"), "window-opened")
 	saturday("1.2.1")
-	s.Do(zhuanglang.CountyApprover, s.village(), "terminate", &pilot.Terminate{Reason: "组织停止活动"})
+	s.Do(zhuanglang.CountyApprover, s.village(), "terminate", &project.Terminate{Reason: "组织停止活动"})
 	s.toTheEnd()
 	s.keep("disbursement-on-the-next-working-day", s.payment("1.1.1"))
 	s.keep("disbursement-stopped-before-its-window", s.payment("1.2.1"))
 }
 
 // finding opens a difference as the reconciliation does.
-func (s *scene) finding() pilot.Ref {
+func (s *scene) finding() flow.Ref {
 	home := state[*pilot.Pilot](s, s.home())
-	ref := pilot.Ref{Kind: pilot.DifferenceKind, ID: s.Pilot + ".d1"}
-	err := s.Execute(s.t.Context(), pilot.Command{
-		ID: "open/" + ref.ID, Name: "open", Aggregate: ref, Actor: domain.Workflow, Payload: &pilot.OpenDifference{
-			What: pilot.AmountDiffers, Home: home.Home, Pilot: home.ID, Programme: home.Programme, Subject: home.ID + ".1.1.1", ExpectedFen: 5, FoundFen: 6,
+	ref := flow.Ref{Kind: difference.Kind, ID: s.Pilot + ".d1"}
+	err := s.Execute(s.t.Context(), flow.Command{
+		ID: "open/" + ref.ID, Name: "open", Aggregate: ref, Actor: domain.Workflow, Payload: &difference.OpenDifference{
+			What: difference.AmountDiffers, Home: home.Home, Pilot: home.ID, Programme: home.Programme, Subject: home.ID + ".1.1.1", ExpectedFen: 5, FoundFen: 6,
 		},
 	})
 	if err != nil {
@@ -518,8 +523,8 @@ func (s *scene) finding() pilot.Ref {
 	return ref
 }
 
-func (s *scene) explain(ref pilot.Ref) {
-	s.Do(zhuanglang.CountyFinance, ref, "explain", &pilot.ExplainDifference{Explanation: "手续费"})
+func (s *scene) explain(ref flow.Ref) {
+	s.Do(zhuanglang.CountyFinance, ref, "explain", &difference.ExplainDifference{Explanation: "手续费"})
 }
 
 func aDifferenceIsExplained(s *scene) {
@@ -535,20 +540,20 @@ func aDifferenceIsExplained(s *scene) {
 func historiesGrowLong(s *scene) {
 	s.begin()
 	difference := s.finding()
-	long := map[string]pilot.Ref{}
+	long := map[string]flow.Ref{}
 	first := map[string]string{}
-	lengthen := func(name string, ref pilot.Ref) { long[name], first[name] = ref, s.lengthen(ref) }
+	lengthen := func(name string, ref flow.Ref) { long[name], first[name] = ref, s.lengthen(ref) }
 	lengthen("difference", difference)
 	s.explain(difference)
-	s.idle(pilot.AwaitConfirmation)
-	s.until(s.payment("1.1.1"), pilot.Confirmation)
+	s.idle(payment.AwaitConfirmation)
+	s.until(s.payment("1.1.1"), payment.Confirmation)
 	lengthen("pilot", s.home())
 	lengthen("project", s.village())
 	lengthen("disbursement", s.payment("1.1.1"))
-	s.idle(pilot.AwaitRepayment)
+	s.idle(recovery.AwaitRepayment)
 	s.until(s.village(), pilot.Rollout)
-	s.Do(zhuanglang.CountyApprover, s.village(), "terminate", &pilot.Terminate{Reason: "组织停止活动"})
-	s.until(s.recovery(1), pilot.Repayment)
+	s.Do(zhuanglang.CountyApprover, s.village(), "terminate", &project.Terminate{Reason: "组织停止活动"})
+	s.until(s.recovery(1), recovery.Repayment)
 	lengthen("recovery", s.recovery(1))
 	s.toTheEnd()
 	for name, ref := range long {
@@ -610,7 +615,7 @@ type unreliable struct {
 	faults atomic.Int32 // still to come
 }
 
-func (u *unreliable) Execute(ctx context.Context, cmd pilot.Command) error {
+func (u *unreliable) Execute(ctx context.Context, cmd flow.Command) error {
 	if cmd.Actor.ID == domain.Workflow.ID && u.faults.Add(-1) >= 0 {
 		return errors.New("connection refused")
 	}

@@ -4,7 +4,10 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"terrace/activities"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 // The activities of a pilot, for their names.
@@ -16,7 +19,7 @@ type pilotStory struct{ runner }
 // Pilot is the workflow pilot/{id}. It ends when the pilot is archived,
 // withdrawn, refused, rejected or failed, and nothing is owed any more.
 func Pilot(ctx workflow.Context, start Start) error {
-	p := &pilotStory{newRunner(pilot.PilotKind, start)}
+	p := &pilotStory{newRunner(pilot.Kind, start)}
 	return p.run(ctx, p.stage)
 }
 
@@ -108,7 +111,7 @@ func (p *pilotStory) rollout(ctx workflow.Context) error {
 	return p.stay(ctx, work{
 		pilot.PublishNotice: p.publishNotice,
 		pilot.StartProject:  p.startProject,
-		pilot.Pay:           p.pay,
+		payment.Pay:         p.pay,
 	})
 }
 
@@ -116,38 +119,38 @@ func (p *pilotStory) rollout(ctx workflow.Context) error {
 // self-evaluation (→ disclosure). Overdue: escalated. What the bank sends back of
 // the evaluator's money is paid again, here and until the dossier is sealed.
 func (p *pilotStory) evaluation(ctx workflow.Context) error {
-	return p.stay(ctx, work{pilot.Pay: p.pay})
+	return p.stay(ctx, work{payment.Pay: p.pay})
 }
 
 // disclosure (公告): the approving office announces the use of the money to the
 // public by 30 June (→ sealing). Overdue: escalated.
 func (p *pilotStory) disclosure(ctx workflow.Context) error {
-	return p.stay(ctx, work{pilot.Pay: p.pay})
+	return p.stay(ctx, work{payment.Pay: p.pay})
 }
 
 // sealing (归档): once the evaluator's money can come back no more, the workflow
 // seals the dossier with the hash over all chains (→ archived).
 func (p *pilotStory) sealing(ctx workflow.Context) error {
-	return p.stay(ctx, work{pilot.Pay: p.pay, pilot.Seal: p.seal})
+	return p.stay(ctx, work{payment.Pay: p.pay, pilot.Seal: p.seal})
 }
 
-func (p *pilotStory) checkEligibility(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
+func (p *pilotStory) checkEligibility(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	return p.act(ctx, recordWork, pilots.CheckEligibility, duty)
 }
 
-func (p *pilotStory) publishNotice(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
+func (p *pilotStory) publishNotice(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	return p.act(ctx, noticeWork, pilots.PublishNotice, duty)
 }
 
 // startProject brings the project into being on the record, then starts its workflow.
-func (p *pilotStory) startProject(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
+func (p *pilotStory) startProject(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	answer, err := p.act(ctx, recordWork, pilots.StartProject, duty)
 	if err != nil || answer.Refused != "" {
 		return answer, err
 	}
-	return answer, p.startChild(ctx, pilot.Ref{Kind: pilot.ProjectKind, ID: duty.Subject})
+	return answer, p.startChild(ctx, flow.Ref{Kind: project.Kind, ID: duty.Subject})
 }
 
-func (p *pilotStory) seal(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
+func (p *pilotStory) seal(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	return p.act(ctx, recordWork, pilots.Seal, duty)
 }

@@ -4,7 +4,11 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"terrace/activities"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // The activities of a project, for their names.
@@ -18,28 +22,28 @@ type projectStory struct{ runner }
 // outlives it. It ends when the project is closed, abandoned or terminated, the
 // pilot has been told and the project's payments are final.
 func Project(ctx workflow.Context, start Start) error {
-	p := &projectStory{newRunner(pilot.ProjectKind, start)}
+	p := &projectStory{newRunner(project.Kind, start)}
 	return p.run(ctx, p.stage)
 }
 
 // stage tells the part of the lifecycle that the record says the project is in.
 func (p *projectStory) stage(ctx workflow.Context) error {
 	switch p.news.Stage {
-	case pilot.Agreement:
+	case project.Agreement:
 		return p.agreement(ctx)
-	case pilot.FirstTranche:
+	case project.FirstTranche:
 		return p.firstTranche(ctx)
 	case pilot.Rollout:
 		return p.rollout(ctx)
-	case pilot.FinalEvaluation:
+	case project.FinalEvaluation:
 		return p.finalEvaluation(ctx)
-	case pilot.Settlement:
+	case project.Settlement:
 		return p.settlement(ctx)
-	case pilot.LastTranche:
+	case project.LastTranche:
 		return p.lastTranche(ctx)
-	case pilot.Closing:
+	case project.Closing:
 		return p.closing(ctx)
-	case pilot.Closed, pilot.Abandoned, pilot.Terminated:
+	case project.Closed, project.Abandoned, project.Terminated:
 		return p.end(ctx)
 	default:
 		return p.stay(ctx, nothing)
@@ -107,30 +111,30 @@ func (p *projectStory) closing(ctx workflow.Context) error {
 // back is claimed.
 func (p *projectStory) end(ctx workflow.Context) error {
 	w := p.money()
-	w[pilot.StopPayment] = p.stopPayment
-	w[pilot.ReportEnd] = p.reportEnd
+	w[project.StopPayment] = p.stopPayment
+	w[project.ReportEnd] = p.reportEnd
 	return p.stay(ctx, w)
 }
 
 // money is the work of every stage in which money may have moved: what fell due
 // or came back is paid, what is owed back is claimed.
 func (p *projectStory) money() work {
-	return work{pilot.Pay: p.pay, pilot.StartRecovery: p.startRecovery}
+	return work{payment.Pay: p.pay, project.StartRecovery: p.startRecovery}
 }
 
 // startRecovery opens the recovery on the record, then starts its workflow.
-func (p *projectStory) startRecovery(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
+func (p *projectStory) startRecovery(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	answer, err := p.act(ctx, recordWork, projects.StartRecovery, duty)
 	if err != nil || answer.Refused != "" {
 		return answer, err
 	}
-	return answer, p.startChild(ctx, pilot.Ref{Kind: pilot.RecoveryKind, ID: duty.Subject})
+	return answer, p.startChild(ctx, flow.Ref{Kind: recovery.Kind, ID: duty.Subject})
 }
 
-func (p *projectStory) stopPayment(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
+func (p *projectStory) stopPayment(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	return p.act(ctx, recordWork, payments.StopPayment, duty)
 }
 
-func (p *projectStory) reportEnd(ctx workflow.Context, duty pilot.Duty) (activities.Answer, error) {
+func (p *projectStory) reportEnd(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	return p.act(ctx, recordWork, projects.ReportEnd, duty)
 }

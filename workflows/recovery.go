@@ -3,7 +3,7 @@ package workflows
 import (
 	"go.temporal.io/sdk/workflow"
 
-	"terrace/domain/pilot"
+	"terrace/domain/recovery"
 )
 
 // recoveryStory follows up one debt of an organization (追回).
@@ -13,7 +13,7 @@ type recoveryStory struct{ runner }
 // outlives it: no project and no pilot waits for it. It ends when nothing is
 // owed any more.
 func Recovery(ctx workflow.Context, start Start) error {
-	r := &recoveryStory{newRunner(pilot.RecoveryKind, start)}
+	r := &recoveryStory{newRunner(recovery.Kind, start)}
 	return r.run(ctx, r.repayment)
 }
 

@@ -9,7 +9,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"terrace/activities"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 // runner is how every story is carried: it holds the newest News of its
@@ -17,7 +17,7 @@ import (
 // the signals, a watch, which lets time take its effect, and one coroutine for
 // each duty that is being done.
 type runner struct {
-	ref     pilot.Ref
+	ref     flow.Ref
 	start   Start
 	signals workflow.ReceiveChannel
 
@@ -31,18 +31,18 @@ type runner struct {
 
 // deed is a duty that is being done.
 type deed struct {
-	duty   pilot.Duty
+	duty   flow.Duty
 	cancel workflow.CancelFunc
 }
 
 // work tells how the duties that a stage may owe are done.
-type work map[pilot.DutyKey]func(workflow.Context, pilot.Duty) (activities.Answer, error)
+type work map[flow.DutyKey]func(workflow.Context, flow.Duty) (activities.Answer, error)
 
 // nothing is the work of a stage in which only people and days are awaited.
 var nothing = work{}
 
-func newRunner(kind pilot.Kind, start Start) runner {
-	return runner{ref: pilot.Ref{Kind: kind, ID: start.ID}, start: start}
+func newRunner(kind flow.Kind, start Start) runner {
+	return runner{ref: flow.Ref{Kind: kind, ID: start.ID}, start: start}
 }
 
 // run tells one stage after another, as the record has it, until nothing is
@@ -114,7 +114,7 @@ func (r *runner) undertake(ctx workflow.Context, w work) {
 // fulfil does a duty until the record does not owe it any more. A refusal is an
 // answer: the News that came with it tells how things stand, and if the duty
 // still stands it is tried again, ever more patiently.
-func (r *runner) fulfil(ctx workflow.Context, duty pilot.Duty, do func(workflow.Context, pilot.Duty) (activities.Answer, error)) {
+func (r *runner) fulfil(ctx workflow.Context, duty flow.Duty, do func(workflow.Context, flow.Duty) (activities.Answer, error)) {
 	for tries := 0; r.news.Owes(duty); tries++ {
 		if tries > 0 && workflow.Sleep(ctx, doubled(200*time.Millisecond, time.Minute, tries-1)) != nil {
 			return
@@ -135,7 +135,7 @@ func (r *runner) fulfil(ctx workflow.Context, duty pilot.Duty, do func(workflow.
 }
 
 // act does a duty by one activity.
-func (r *runner) act(ctx workflow.Context, c class, activity any, duty pilot.Duty) (activities.Answer, error) {
+func (r *runner) act(ctx workflow.Context, c class, activity any, duty flow.Duty) (activities.Answer, error) {
 	var answer activities.Answer
 	err := perform(ctx, c, activity, activities.Task{Ref: r.ref, Duty: duty}, &answer)
 	return answer, err
@@ -143,7 +143,7 @@ func (r *runner) act(ctx workflow.Context, c class, activity any, duty pilot.Dut
 
 // startChild starts the workflow of another aggregate. It outlives its parent,
 // and whoever starts it first wins: this run, an earlier one, or the relay.
-func (r *runner) startChild(ctx workflow.Context, ref pilot.Ref) error {
+func (r *runner) startChild(ctx workflow.Context, ref flow.Ref) error {
 	ctx, _ = workflow.NewDisconnectedContext(ctx) // what ends the duty must not end the child
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:            IDOf(ref),

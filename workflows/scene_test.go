@@ -23,7 +23,11 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"terrace/activities"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 	"terrace/worker"
 	"terrace/worker/recordtest"
 	"terrace/worker/temporaltest"
@@ -55,27 +59,27 @@ func (s *scene) begin() {
 	s.t.Cleanup(s.worker.Stop)
 }
 
-func (s *scene) home() pilot.Ref { return pilot.Ref{Kind: pilot.PilotKind, ID: s.Pilot} }
+func (s *scene) home() flow.Ref { return flow.Ref{Kind: pilot.Kind, ID: s.Pilot} }
 
 // village is the first one's project.
-func (s *scene) village() pilot.Ref {
-	return pilot.Ref{Kind: pilot.ProjectKind, ID: s.Pilot + ".1"}
+func (s *scene) village() flow.Ref {
+	return flow.Ref{Kind: project.Kind, ID: s.Pilot + ".1"}
 }
 
 // payment names one by what stands behind the pilot's id: village, tranche and attempt, or e and attempt.
-func (s *scene) payment(tail string) pilot.Ref {
-	return pilot.Ref{Kind: pilot.PaymentKind, ID: s.Pilot + "." + tail}
+func (s *scene) payment(tail string) flow.Ref {
+	return flow.Ref{Kind: payment.Kind, ID: s.Pilot + "." + tail}
 }
 
-func (s *scene) recovery(n int) pilot.Ref {
-	return pilot.Ref{Kind: pilot.RecoveryKind, ID: fmt.Sprintf("%s.1.r%d", s.Pilot, n)}
+func (s *scene) recovery(n int) flow.Ref {
+	return flow.Ref{Kind: recovery.Kind, ID: fmt.Sprintf("%s.1.r%d", s.Pilot, n)}
 }
 
 // idle lets people do everything but this.
-func (s *scene) idle(waits ...pilot.WaitKey) { s.Idle = waits }
+func (s *scene) idle(waits ...flow.WaitKey) { s.Idle = waits }
 
 // until carries the pilot until an aggregate is in a stage and its workflows have nothing to do.
-func (s *scene) until(ref pilot.Ref, stage pilot.Stage) {
+func (s *scene) until(ref flow.Ref, stage flow.Stage) {
 	s.t.Helper()
 	s.Carry(s.Record, func() bool { return s.in(ref, stage) })
 	if !s.in(ref, stage) {
@@ -84,7 +88,7 @@ func (s *scene) until(ref pilot.Ref, stage pilot.Stage) {
 }
 
 // in tells that an aggregate is in a stage and nothing is owed.
-func (s *scene) in(ref pilot.Ref, stage pilot.Stage) bool {
+func (s *scene) in(ref flow.Ref, stage flow.Stage) bool {
 	news, err := s.News(s.t.Context(), ref)
 	return err == nil && news.Stage == stage && s.Settled()
 }
@@ -97,12 +101,12 @@ func (s *scene) toTheEnd() {
 }
 
 // happened tells whether an event did.
-func (s *scene) happened(ref pilot.Ref, name string) bool {
+func (s *scene) happened(ref flow.Ref, name string) bool {
 	return slices.ContainsFunc(s.Journal(), func(e recordtest.Entry) bool { return e.Ref == ref && e.Name == name })
 }
 
 // untilHappened carries the pilot until an event has happened.
-func (s *scene) untilHappened(ref pilot.Ref, name string) {
+func (s *scene) untilHappened(ref flow.Ref, name string) {
 	s.t.Helper()
 	s.Carry(s.Record, func() bool { return s.happened(ref, name) && s.Settled() })
 	if !s.happened(ref, name) {
@@ -111,7 +115,7 @@ func (s *scene) untilHappened(ref pilot.Ref, name string) {
 }
 
 // state reads an aggregate.
-func state[S pilot.State](s *scene, ref pilot.Ref) S {
+func state[S flow.State](s *scene, ref flow.Ref) S {
 	s.t.Helper()
 	found, err := s.Load(s.t.Context(), ref)
 	if err != nil {
@@ -121,7 +125,7 @@ func state[S pilot.State](s *scene, ref pilot.Ref) S {
 }
 
 // run is the id of the newest run of an aggregate's workflow.
-func (s *scene) run(ref pilot.Ref) string {
+func (s *scene) run(ref flow.Ref) string {
 	s.t.Helper()
 	found, err := s.client.DescribeWorkflowExecution(s.t.Context(), workflows.IDOf(ref), "")
 	if err != nil {
@@ -131,7 +135,7 @@ func (s *scene) run(ref pilot.Ref) string {
 }
 
 // lengthen makes the history of a run so long that it continues as new, and is the id of the run that it was.
-func (s *scene) lengthen(ref pilot.Ref) (run string) {
+func (s *scene) lengthen(ref flow.Ref) (run string) {
 	s.t.Helper()
 	recordtest.Until(s.t, "the run has begun", func() bool { return len(historyOf(s.t, s.client, ref, "").Events) > 3 })
 	run = s.run(ref)
@@ -158,27 +162,27 @@ type padded struct {
 // teller is a bank that answers as told about payments by the end of their ids, in turn, the last for ever; it pays every other one.
 type teller struct {
 	mu      sync.Mutex
-	answers map[string][]pilot.BankOutcome
+	answers map[string][]payment.BankOutcome
 	asked   func(tail string) // what happens while it is being asked
 }
 
 // silence is an answer that never arrives.
-const silence pilot.BankOutcome = ""
+const silence payment.BankOutcome = ""
 
 func (*teller) Name() string { return "http" }
 
-func (b *teller) Instruct(ctx context.Context, order activities.Order) (pilot.BankAnswer, error) {
+func (b *teller) Instruct(ctx context.Context, order activities.Order) (payment.BankAnswer, error) {
 	return b.Ask(ctx, order.Reference)
 }
 
-func (b *teller) Ask(_ context.Context, reference string) (pilot.BankAnswer, error) {
+func (b *teller) Ask(_ context.Context, reference string) (payment.BankAnswer, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	_, tail, _ := strings.Cut(reference, ".")
 	if b.asked != nil {
 		b.asked(tail)
 	}
-	outcome := pilot.BankPaid
+	outcome := payment.BankPaid
 	if told := b.answers[tail]; len(told) > 0 {
 		outcome = told[0]
 		if len(told) > 1 {
@@ -186,13 +190,13 @@ func (b *teller) Ask(_ context.Context, reference string) (pilot.BankAnswer, err
 		}
 	}
 	if outcome == silence {
-		return pilot.BankAnswer{}, errors.New("no answer in time")
+		return payment.BankAnswer{}, errors.New("no answer in time")
 	}
-	return pilot.BankAnswer{Outcome: outcome, Number: "B" + reference, Why: "wrong-account-name"}, nil
+	return payment.BankAnswer{Outcome: outcome, Number: "B" + reference, Why: "wrong-account-name"}, nil
 }
 
 // keep writes the history of an aggregate's newest run.
-func (s *scene) keep(name string, ref pilot.Ref) { s.t.Helper(); s.keepRun(name, ref, "") }
+func (s *scene) keep(name string, ref flow.Ref) { s.t.Helper(); s.keepRun(name, ref, "") }
 
 // atRest are the events that a history ends with while a run waits, and when it is over.
 var atRest = []enumspb.EventType{
@@ -202,7 +206,7 @@ var atRest = []enumspb.EventType{
 	enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW,
 }
 
-func (s *scene) keepRun(name string, ref pilot.Ref, run string) {
+func (s *scene) keepRun(name string, ref flow.Ref, run string) {
 	s.t.Helper()
 	keep(s.t, s.client, name, workflows.IDOf(ref), run)
 }
@@ -245,7 +249,7 @@ func keep(t *testing.T, c client.Client, name, id, run string) {
 	}
 }
 
-func historyOf(t *testing.T, c client.Client, ref pilot.Ref, run string) *historypb.History {
+func historyOf(t *testing.T, c client.Client, ref flow.Ref, run string) *historypb.History {
 	t.Helper()
 	return historyOfID(t, c, workflows.IDOf(ref), run)
 }

@@ -17,7 +17,12 @@ import (
 	"go.uber.org/goleak"
 
 	"terrace/activities"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 	"terrace/workflows"
 )
 
@@ -28,7 +33,7 @@ const id = "0199-test"
 // stage runs one workflow on a clock that skips, beside a record that answers as told.
 type stage struct {
 	*testsuite.TestWorkflowEnvironment
-	kind  pilot.Kind
+	kind  flow.Kind
 	began time.Time
 
 	mu       sync.Mutex
@@ -42,17 +47,17 @@ type stage struct {
 	answer func(call string) (activities.Answer, error)
 }
 
-func newStage(t *testing.T, kind pilot.Kind, news activities.News) *stage {
+func newStage(t *testing.T, kind flow.Kind, news activities.News) *stage {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.NewTextHandler(t.Output(), nil))))
 	s := &stage{TestWorkflowEnvironment: suite.NewTestWorkflowEnvironment(), kind: kind, news: news}
-	s.news.Ref = pilot.Ref{Kind: kind, ID: id}
+	s.news.Ref = flow.Ref{Kind: kind, ID: id}
 	s.SetTestTimeout(10 * time.Second)
 	s.began = s.Now()
-	story := map[pilot.Kind]any{
-		pilot.PilotKind: workflows.Pilot, pilot.ProjectKind: workflows.Project, pilot.PaymentKind: workflows.Disbursement,
-		pilot.RecoveryKind: workflows.Recovery, pilot.DifferenceKind: workflows.Difference,
+	story := map[flow.Kind]any{
+		pilot.Kind: workflows.Pilot, project.Kind: workflows.Project, payment.Kind: workflows.Disbursement,
+		recovery.Kind: workflows.Recovery, difference.Kind: workflows.Difference,
 	}
 	for each, told := range story {
 		if each != kind {
@@ -81,7 +86,7 @@ func (s *stage) child(ctx workflow.Context, _ workflows.Start) error {
 	return err
 }
 
-func (s *stage) readNews(context.Context, pilot.Ref) (activities.News, error) {
+func (s *stage) readNews(context.Context, flow.Ref) (activities.News, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.news, nil
@@ -106,7 +111,7 @@ func (s *stage) called(call string) (activities.Answer, error) {
 
 // tell signals News after a while; the record says the same from then on.
 func (s *stage) tell(after time.Duration, news activities.News) {
-	news.Ref = pilot.Ref{Kind: s.kind, ID: id}
+	news.Ref = flow.Ref{Kind: s.kind, ID: id}
 	s.RegisterDelayedCallback(func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -124,67 +129,67 @@ func (s *stage) run(t *testing.T) error {
 	return s.GetWorkflowError()
 }
 
-func owing(in pilot.Stage, duties ...pilot.Duty) activities.News {
+func owing(in flow.Stage, duties ...flow.Duty) activities.News {
 	return activities.News{Epoch: 1, Seq: 5, Stage: in, Place: "620825", Duties: duties}
 }
 
-func ended(in pilot.Stage, seq int) activities.News {
+func ended(in flow.Stage, seq int) activities.News {
 	return activities.News{Epoch: 1, Seq: seq, Stage: in, Place: "620825", Ended: true}
 }
 
 func TestEachStageDoesWhatItOwes(t *testing.T) {
 	t.Parallel()
-	check := pilot.Duty{Key: pilot.CheckEligibility, Subject: "1"}
-	publish := pilot.Duty{Key: pilot.PublishNotice, Subject: "2"}
-	begin := pilot.Duty{Key: pilot.StartProject, Subject: id + ".1"}
-	pay := pilot.Duty{Key: pilot.Pay, Subject: id + ".1.1"}
-	report, reportPayment := pilot.Duty{Key: pilot.ReportEnd}, pilot.Duty{Key: pilot.ReportPayment, Subject: "posted"}
-	recover, stop := pilot.Duty{Key: pilot.StartRecovery, Subject: id + ".r1"}, pilot.Duty{Key: pilot.StopPayment, Subject: id + ".1.1"}
-	inquire, last := pilot.Duty{Key: pilot.Inquire}, pilot.Duty{Key: pilot.Inquire, Subject: "final"}
+	check := flow.Duty{Key: pilot.CheckEligibility, Subject: "1"}
+	publish := flow.Duty{Key: pilot.PublishNotice, Subject: "2"}
+	begin := flow.Duty{Key: pilot.StartProject, Subject: id + ".1"}
+	pay := flow.Duty{Key: payment.Pay, Subject: id + ".1.1"}
+	report, reportPayment := flow.Duty{Key: project.ReportEnd}, flow.Duty{Key: payment.ReportPayment, Subject: "posted"}
+	recover, stop := flow.Duty{Key: project.StartRecovery, Subject: id + ".r1"}, flow.Duty{Key: project.StopPayment, Subject: id + ".1.1"}
+	inquire, last := flow.Duty{Key: payment.Inquire}, flow.Duty{Key: payment.Inquire, Subject: "final"}
 	cases := []struct {
 		name  string
-		kind  pilot.Kind
-		stage pilot.Stage
-		duty  pilot.Duty
+		kind  flow.Kind
+		stage flow.Stage
+		duty  flow.Duty
 		call  string
 		child string
 	}{
-		{"eligibility compares the organizations with the directory", pilot.PilotKind, pilot.Eligibility, check, "CheckEligibility 1", ""},
-		{"notice publishes the proposals", pilot.PilotKind, pilot.Notice, publish, "PublishNotice 2", ""},
-		{"approval publishes a proposal that was reviewed again", pilot.PilotKind, pilot.Approval, publish, "PublishNotice 2", ""},
-		{"rollout publishes a proposal that was reviewed again", pilot.PilotKind, pilot.Rollout, publish, "PublishNotice 2", ""},
-		{"rollout starts a village's project", pilot.PilotKind, pilot.Rollout, begin, "StartProject " + id + ".1", "project/" + id + ".1"},
-		{"rollout pays the evaluator", pilot.PilotKind, pilot.Rollout, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
-		{"evaluation pays the evaluator again", pilot.PilotKind, pilot.Evaluation, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
-		{"disclosure pays the evaluator again", pilot.PilotKind, pilot.Disclosure, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
-		{"sealing pays the evaluator again", pilot.PilotKind, pilot.Sealing, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
-		{"sealing seals the dossier", pilot.PilotKind, pilot.Sealing, pilot.Duty{Key: pilot.Seal}, "Seal ", ""},
-		{"first tranche is paid", pilot.ProjectKind, pilot.FirstTranche, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
-		{"rollout pays the tranche that falls due", pilot.ProjectKind, pilot.Rollout, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
-		{"final evaluation pays the tranche that falls due", pilot.ProjectKind, pilot.FinalEvaluation, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
-		{"settlement pays a tranche again that came back", pilot.ProjectKind, pilot.Settlement, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
-		{"last tranche is paid", pilot.ProjectKind, pilot.LastTranche, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
-		{"closing pays a tranche again that came back", pilot.ProjectKind, pilot.Closing, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
-		{"a closed project pays a tranche again that came back", pilot.ProjectKind, pilot.Closed, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
-		{"rollout claims diverted money back", pilot.ProjectKind, pilot.Rollout, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
-		{"final evaluation claims diverted money back", pilot.ProjectKind, pilot.FinalEvaluation, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
-		{"settlement claims diverted money back", pilot.ProjectKind, pilot.Settlement, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
-		{"last tranche claims disallowed money back", pilot.ProjectKind, pilot.LastTranche, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
-		{"closing claims unreturned money back", pilot.ProjectKind, pilot.Closing, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
-		{"a closed project claims back what it owes", pilot.ProjectKind, pilot.Closed, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
-		{"a terminated project claims back what it owes", pilot.ProjectKind, pilot.Terminated, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
-		{"a terminated project stops a payment", pilot.ProjectKind, pilot.Terminated, stop, "StopPayment " + id + ".1.1", ""},
-		{"a terminated project opens the payment that fell due before", pilot.ProjectKind, pilot.Terminated, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
-		{"a closed project reports its end", pilot.ProjectKind, pilot.Closed, report, "ReportEnd ", ""},
-		{"an abandoned project reports its end", pilot.ProjectKind, pilot.Abandoned, report, "ReportEnd ", ""},
-		{"a terminated project reports its end", pilot.ProjectKind, pilot.Terminated, report, "ReportEnd ", ""},
-		{"a released payment is instructed", pilot.PaymentKind, pilot.Instruction, pilot.Duty{Key: pilot.Instruct}, "Instruct ", ""},
-		{"a payment that the bank has is asked about", pilot.PaymentKind, pilot.Clearing, inquire, "Inquire ", ""},
-		{"a posted payment is asked about at last", pilot.PaymentKind, pilot.Posted, last, "Inquire final", ""},
-		{"a posted payment is told", pilot.PaymentKind, pilot.Posted, reportPayment, "ReportPayment posted", ""},
-		{"a final payment is told", pilot.PaymentKind, pilot.Final, reportPayment, "ReportPayment posted", ""},
-		{"a voided payment is told", pilot.PaymentKind, pilot.Voided, reportPayment, "ReportPayment posted", ""},
-		{"a returned payment is told", pilot.PaymentKind, pilot.Returned, reportPayment, "ReportPayment posted", ""},
+		{"eligibility compares the organizations with the directory", pilot.Kind, pilot.Eligibility, check, "CheckEligibility 1", ""},
+		{"notice publishes the proposals", pilot.Kind, pilot.Notice, publish, "PublishNotice 2", ""},
+		{"approval publishes a proposal that was reviewed again", pilot.Kind, pilot.Approval, publish, "PublishNotice 2", ""},
+		{"rollout publishes a proposal that was reviewed again", pilot.Kind, pilot.Rollout, publish, "PublishNotice 2", ""},
+		{"rollout starts a village's project", pilot.Kind, pilot.Rollout, begin, "StartProject " + id + ".1", "project/" + id + ".1"},
+		{"rollout pays the evaluator", pilot.Kind, pilot.Rollout, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"evaluation pays the evaluator again", pilot.Kind, pilot.Evaluation, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"disclosure pays the evaluator again", pilot.Kind, pilot.Disclosure, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"sealing pays the evaluator again", pilot.Kind, pilot.Sealing, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"sealing seals the dossier", pilot.Kind, pilot.Sealing, flow.Duty{Key: pilot.Seal}, "Seal ", ""},
+		{"first tranche is paid", project.Kind, project.FirstTranche, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"rollout pays the tranche that falls due", project.Kind, pilot.Rollout, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"final evaluation pays the tranche that falls due", project.Kind, project.FinalEvaluation, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"settlement pays a tranche again that came back", project.Kind, project.Settlement, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"last tranche is paid", project.Kind, project.LastTranche, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"closing pays a tranche again that came back", project.Kind, project.Closing, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"a closed project pays a tranche again that came back", project.Kind, project.Closed, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"rollout claims diverted money back", project.Kind, pilot.Rollout, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"final evaluation claims diverted money back", project.Kind, project.FinalEvaluation, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"settlement claims diverted money back", project.Kind, project.Settlement, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"last tranche claims disallowed money back", project.Kind, project.LastTranche, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"closing claims unreturned money back", project.Kind, project.Closing, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"a closed project claims back what it owes", project.Kind, project.Closed, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"a terminated project claims back what it owes", project.Kind, project.Terminated, recover, "StartRecovery " + id + ".r1", "recovery/" + id + ".r1"},
+		{"a terminated project stops a payment", project.Kind, project.Terminated, stop, "StopPayment " + id + ".1.1", ""},
+		{"a terminated project opens the payment that fell due before", project.Kind, project.Terminated, pay, "Pay " + id + ".1.1", "disbursement/" + id + ".1.1"},
+		{"a closed project reports its end", project.Kind, project.Closed, report, "ReportEnd ", ""},
+		{"an abandoned project reports its end", project.Kind, project.Abandoned, report, "ReportEnd ", ""},
+		{"a terminated project reports its end", project.Kind, project.Terminated, report, "ReportEnd ", ""},
+		{"a released payment is instructed", payment.Kind, payment.Instruction, flow.Duty{Key: payment.Instruct}, "Instruct ", ""},
+		{"a payment that the bank has is asked about", payment.Kind, payment.Clearing, inquire, "Inquire ", ""},
+		{"a posted payment is asked about at last", payment.Kind, payment.Posted, last, "Inquire final", ""},
+		{"a posted payment is told", payment.Kind, payment.Posted, reportPayment, "ReportPayment posted", ""},
+		{"a final payment is told", payment.Kind, payment.Final, reportPayment, "ReportPayment posted", ""},
+		{"a voided payment is told", payment.Kind, payment.Voided, reportPayment, "ReportPayment posted", ""},
+		{"a returned payment is told", payment.Kind, payment.Returned, reportPayment, "ReportPayment posted", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -205,20 +210,20 @@ func TestEachStageDoesWhatItOwes(t *testing.T) {
 
 func TestEveryStageWaitsForTheRecord(t *testing.T) {
 	t.Parallel()
-	stages := map[pilot.Kind][]pilot.Stage{
-		pilot.PilotKind: {
+	stages := map[flow.Kind][]flow.Stage{
+		pilot.Kind: {
 			pilot.Applying, pilot.Eligibility, pilot.Correction, pilot.Endorsement, pilot.Review, pilot.Notice,
 			pilot.Approval, pilot.Rollout, pilot.Evaluation, pilot.Disclosure, pilot.Sealing, "a stage of a later version",
 		},
-		pilot.ProjectKind: {
-			pilot.Agreement, pilot.FirstTranche, pilot.Rollout, pilot.FinalEvaluation, pilot.Settlement, pilot.LastTranche,
-			pilot.Closing, pilot.Closed, pilot.Terminated, "a stage of a later version",
+		project.Kind: {
+			project.Agreement, project.FirstTranche, pilot.Rollout, project.FinalEvaluation, project.Settlement, project.LastTranche,
+			project.Closing, project.Closed, project.Terminated, "a stage of a later version",
 		},
-		pilot.PaymentKind: {
-			pilot.Release, pilot.Window, pilot.Instruction, pilot.Clearing, pilot.Confirmation, pilot.Posted, "a stage of a later version",
+		payment.Kind: {
+			payment.Release, payment.Window, payment.Instruction, payment.Clearing, payment.Confirmation, payment.Posted, "a stage of a later version",
 		},
-		pilot.RecoveryKind:   {pilot.Repayment, "a stage of a later version"},
-		pilot.DifferenceKind: {pilot.Inspection, "a stage of a later version"},
+		recovery.Kind:   {recovery.Repayment, "a stage of a later version"},
+		difference.Kind: {difference.Inspection, "a stage of a later version"},
 	}
 	for kind, all := range stages {
 		for _, in := range all {
@@ -239,8 +244,8 @@ func TestEveryStageWaitsForTheRecord(t *testing.T) {
 
 func TestVillagesStartSideBySide(t *testing.T) {
 	t.Parallel()
-	first, second := pilot.Duty{Key: pilot.StartProject, Subject: id + ".1"}, pilot.Duty{Key: pilot.StartProject, Subject: id + ".2"}
-	s := newStage(t, pilot.PilotKind, owing(pilot.Rollout, first, second))
+	first, second := flow.Duty{Key: pilot.StartProject, Subject: id + ".1"}, flow.Duty{Key: pilot.StartProject, Subject: id + ".2"}
+	s := newStage(t, pilot.Kind, owing(pilot.Rollout, first, second))
 	failures := 0
 	s.answer = func(call string) (activities.Answer, error) {
 		if call == "StartProject "+first.Subject && failures < 5 {
@@ -248,7 +253,7 @@ func TestVillagesStartSideBySide(t *testing.T) {
 			return activities.Answer{}, errors.New("the record is away")
 		}
 		s.news.Seq++
-		s.news.Duties = slices.DeleteFunc(slices.Clone(s.news.Duties), func(d pilot.Duty) bool { return call == "StartProject "+d.Subject })
+		s.news.Duties = slices.DeleteFunc(slices.Clone(s.news.Duties), func(d flow.Duty) bool { return call == "StartProject "+d.Subject })
 		s.news.Ended = len(s.news.Duties) == 0
 		return activities.Answer{News: s.news}, nil
 	}
@@ -262,7 +267,7 @@ func TestVillagesStartSideBySide(t *testing.T) {
 
 func TestAChildThatRunsAlreadyCountsAsStarted(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PilotKind, owing(pilot.Rollout, pilot.Duty{Key: pilot.StartProject, Subject: id + ".1"}))
+	s := newStage(t, pilot.Kind, owing(pilot.Rollout, flow.Duty{Key: pilot.StartProject, Subject: id + ".1"}))
 	s.answer = func(string) (activities.Answer, error) {
 		if s.news.Seq++; s.news.Seq == 8 {
 			s.news.Duties, s.news.Ended = nil, true
@@ -279,7 +284,7 @@ func TestAChildThatRunsAlreadyCountsAsStarted(t *testing.T) {
 
 func TestAnAggregateThatTheRecordDoesNotKnowFailsItsRun(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PilotKind, owing(pilot.Sealing, pilot.Duty{Key: pilot.Seal}))
+	s := newStage(t, pilot.Kind, owing(pilot.Sealing, flow.Duty{Key: pilot.Seal}))
 	s.answer = func(string) (activities.Answer, error) {
 		return activities.Answer{}, temporal.NewNonRetryableApplicationError("no such pilot", "not-found", nil)
 	}

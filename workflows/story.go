@@ -14,7 +14,13 @@ package workflows
 import (
 	"go.temporal.io/sdk/workflow"
 
+	"terrace/domain/catalogue"
+	"terrace/domain/difference"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // Story is the number of the present story. Raise it with every change that
@@ -24,15 +30,6 @@ const Story = 4
 
 // StoryMemo is the memo field that holds the Story a run began on.
 const StoryMemo = "story"
-
-// The names that workflows are registered and started under.
-const (
-	PilotType        = "Pilot"
-	ProjectType      = "Project"
-	DisbursementType = "Disbursement"
-	RecoveryType     = "Recovery"
-	DifferenceType   = "Difference"
-)
 
 // ProgressSignal is the signal that brings a run activities.News of its aggregate.
 const ProgressSignal = "progress"
@@ -59,29 +56,32 @@ type Start struct {
 	Indexed bool `json:"indexed,omitempty"`
 }
 
-// TypeOf is the workflow that carries aggregates of the kind.
-func TypeOf(kind pilot.Kind) string {
-	switch kind {
-	case pilot.PilotKind:
-		return PilotType
-	case pilot.ProjectKind:
-		return ProjectType
-	case pilot.PaymentKind:
-		return DisbursementType
-	case pilot.RecoveryKind:
-		return RecoveryType
-	default:
-		return DifferenceType
+// The names that workflows are registered and started under, as the aggregates declare them.
+var (
+	PilotType        = TypeOf(pilot.Kind)
+	ProjectType      = TypeOf(project.Kind)
+	DisbursementType = TypeOf(payment.Kind)
+	RecoveryType     = TypeOf(recovery.Kind)
+	DifferenceType   = TypeOf(difference.Kind)
+)
+
+// carriage is how a kind is carried. It panics for one that no workflow carries: nobody may start a run of it.
+func carriage(kind flow.Kind) flow.Carriage {
+	a, err := catalogue.All.Of(kind)
+	if err != nil {
+		panic(err)
 	}
+	if a.Carried.Workflow == "" {
+		panic("no workflow carries a " + string(kind))
+	}
+	return a.Carried
 }
 
+// TypeOf is the workflow that carries aggregates of the kind.
+func TypeOf(kind flow.Kind) string { return carriage(kind).Workflow }
+
 // IDOf is the id of the workflow that carries the aggregate.
-func IDOf(ref pilot.Ref) string {
-	if ref.Kind == pilot.PaymentKind {
-		return "disbursement/" + ref.ID
-	}
-	return ref.String()
-}
+func IDOf(ref flow.Ref) string { return carriage(ref.Kind).Prefix + "/" + ref.ID }
 
 // Memo is what a run is started with besides its Start.
 func Memo() map[string]any { return map[string]any{StoryMemo: Story} }

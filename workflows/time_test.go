@@ -12,27 +12,30 @@ import (
 
 	"terrace/activities"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/workflows"
 )
 
 // waiting is News of a notice that a moment of time will bring on.
-func waiting(seq int, moment pilot.Moment, wait time.Duration) activities.News {
+func waiting(seq int, moment flow.Moment, wait time.Duration) activities.News {
 	news := owing(pilot.Notice)
 	news.Seq, news.Wait = seq, wait
-	news.Next = &pilot.NextMoment{Moment: moment, Key: pilot.AwaitNotice, Subject: "ZL-2017-01", Round: 1, At: calendar.On(2017, 11, 28).End()}
+	news.Next = &flow.NextMoment{Moment: moment, Key: pilot.AwaitNotice, Subject: "ZL-2017-01", Round: 1, At: calendar.On(2017, 11, 28).End()}
 	return news
 }
 
 func TestTimeTakesEffectWhenItsMomentComes(t *testing.T) {
 	t.Parallel()
-	later := waiting(6, pilot.Lapse, 9*time.Hour)
-	nearer := waiting(6, pilot.Lapse, 10*time.Minute)
-	same := waiting(5, pilot.Lapse, 5*time.Hour)
-	reread := waiting(6, pilot.Lapse, time.Hour-500*time.Millisecond)
+	later := waiting(6, flow.Lapse, 9*time.Hour)
+	nearer := waiting(6, flow.Lapse, 10*time.Minute)
+	same := waiting(5, flow.Lapse, 5*time.Hour)
+	reread := waiting(6, flow.Lapse, time.Hour-500*time.Millisecond)
 	none := owing(pilot.Notice)
-	older := waiting(4, pilot.Lapse, time.Minute)
-	jumped := waiting(5, pilot.Lapse, time.Minute)
+	older := waiting(4, flow.Lapse, time.Minute)
+	jumped := waiting(5, flow.Lapse, time.Minute)
 	jumped.Epoch = 2
 	cases := []struct {
 		name  string
@@ -40,21 +43,21 @@ func TestTimeTakesEffectWhenItsMomentComes(t *testing.T) {
 		told  *activities.News // an hour after the beginning
 		want  time.Duration
 	}{
-		{"at its moment", waiting(5, pilot.Lapse, 2*time.Hour), nil, 2 * time.Hour},
-		{"at once when it has passed", waiting(5, pilot.Lapse, time.Millisecond), nil, 0},
-		{"not within less than twenty milliseconds", waiting(5, pilot.Lapse, 2*time.Millisecond), nil, 20 * time.Millisecond},
-		{"at a nearer moment that the record tells of", waiting(5, pilot.Lapse, 2*time.Hour), &nearer, 70 * time.Minute},
-		{"at a later moment that the record tells of", waiting(5, pilot.Lapse, 2*time.Hour), &later, 10 * time.Hour},
+		{"at its moment", waiting(5, flow.Lapse, 2*time.Hour), nil, 2 * time.Hour},
+		{"at once when it has passed", waiting(5, flow.Lapse, time.Millisecond), nil, 0},
+		{"not within less than twenty milliseconds", waiting(5, flow.Lapse, 2*time.Millisecond), nil, 20 * time.Millisecond},
+		{"at a nearer moment that the record tells of", waiting(5, flow.Lapse, 2*time.Hour), &nearer, 70 * time.Minute},
+		{"at a later moment that the record tells of", waiting(5, flow.Lapse, 2*time.Hour), &later, 10 * time.Hour},
 		{"at the first moment when the record tells of none before", none, &later, 10 * time.Hour},
-		{"no later because the same is told again", waiting(5, pilot.Lapse, 2*time.Hour), &same, 2 * time.Hour},
-		{"no sooner because the same was read a little later", waiting(5, pilot.Lapse, 2*time.Hour), &reread, 2 * time.Hour},
-		{"no sooner because of what is old", waiting(5, pilot.Lapse, 2*time.Hour), &older, 2 * time.Hour},
-		{"sooner when the calendar has jumped", waiting(5, pilot.Lapse, 2*time.Hour), &jumped, 61 * time.Minute},
+		{"no later because the same is told again", waiting(5, flow.Lapse, 2*time.Hour), &same, 2 * time.Hour},
+		{"no sooner because the same was read a little later", waiting(5, flow.Lapse, 2*time.Hour), &reread, 2 * time.Hour},
+		{"no sooner because of what is old", waiting(5, flow.Lapse, 2*time.Hour), &older, 2 * time.Hour},
+		{"sooner when the calendar has jumped", waiting(5, flow.Lapse, 2*time.Hour), &jumped, 61 * time.Minute},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, pilot.PilotKind, c.first)
+			s := newStage(t, pilot.Kind, c.first)
 			if c.told != nil {
 				s.tell(time.Hour, *c.told)
 			}
@@ -73,8 +76,8 @@ func TestTimeTakesEffectWhenItsMomentComes(t *testing.T) {
 
 func TestATimerStandsWhereItsMomentDoes(t *testing.T) {
 	t.Parallel()
-	first := waiting(5, pilot.Remind, 48*time.Hour)
-	none, again, earlier := owing(pilot.Approval), waiting(7, pilot.Remind, 46*time.Hour), waiting(7, pilot.Remind, 45*time.Hour)
+	first := waiting(5, flow.Remind, 48*time.Hour)
+	none, again, earlier := owing(pilot.Approval), waiting(7, flow.Remind, 46*time.Hour), waiting(7, flow.Remind, 45*time.Hour)
 	none.Seq = 6
 	cases := []struct {
 		name           string
@@ -82,13 +85,13 @@ func TestATimerStandsWhereItsMomentDoes(t *testing.T) {
 		set, cancelled int
 	}{
 		{"while nothing is to come, and then the same", []activities.News{none, again}, 1, 0},
-		{"while something later is to come", []activities.News{waiting(6, pilot.Remind, 90*time.Hour)}, 1, 0},
+		{"while something later is to come", []activities.News{waiting(6, flow.Remind, 90*time.Hour)}, 1, 0},
 		{"not when something earlier comes", []activities.News{none, earlier}, 2, 1},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, pilot.PilotKind, first)
+			s := newStage(t, pilot.Kind, first)
 			set, cancelled := 0, 0
 			s.SetOnTimerScheduledListener(func(string, time.Duration) { set++ })
 			s.SetOnTimerCanceledListener(func(string) { cancelled++ })
@@ -108,7 +111,7 @@ func TestATimerStandsWhereItsMomentDoes(t *testing.T) {
 
 func TestNoTimeTakesEffectThatIsNoLongerAwaited(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PilotKind, waiting(5, pilot.Lapse, 2*time.Hour))
+	s := newStage(t, pilot.Kind, waiting(5, flow.Lapse, 2*time.Hour))
 	decided := owing(pilot.Approval)
 	decided.Seq = 6
 	s.tell(time.Hour, decided)
@@ -123,12 +126,12 @@ func TestNoTimeTakesEffectThatIsNoLongerAwaited(t *testing.T) {
 
 func TestATimerThatFiresEarlyWaitsAgainAndNeverSpins(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PilotKind, waiting(5, pilot.Remind, time.Second))
+	s := newStage(t, pilot.Kind, waiting(5, flow.Remind, time.Second))
 	s.answer = func(string) (activities.Answer, error) {
 		if len(s.calls) > 7 {
 			return activities.Answer{News: ended(pilot.Failed, 9)}, nil
 		}
-		return activities.Answer{News: waiting(5, pilot.Remind, time.Millisecond), Refused: "not-due"}, nil
+		return activities.Answer{News: waiting(5, flow.Remind, time.Millisecond), Refused: "not-due"}, nil
 	}
 	if err := s.run(t); err != nil {
 		t.Fatal(err)
@@ -145,12 +148,12 @@ func TestATimerThatFiresEarlyWaitsAgainAndNeverSpins(t *testing.T) {
 
 func TestAnEarlyTimerIsSetForTheMomentThatTheRecordTells(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PilotKind, waiting(5, pilot.Remind, time.Hour))
+	s := newStage(t, pilot.Kind, waiting(5, flow.Remind, time.Hour))
 	s.answer = func(string) (activities.Answer, error) {
 		if len(s.calls) == 2 {
 			return activities.Answer{News: ended(pilot.Failed, 9)}, nil
 		}
-		return activities.Answer{News: waiting(5, pilot.Remind, 3*time.Hour), Refused: "not-due"}, nil // the calendar stood still
+		return activities.Answer{News: waiting(5, flow.Remind, 3*time.Hour), Refused: "not-due"}, nil // the calendar stood still
 	}
 	if err := s.run(t); err != nil {
 		t.Fatal(err)
@@ -162,10 +165,10 @@ func TestAnEarlyTimerIsSetForTheMomentThatTheRecordTells(t *testing.T) {
 
 func TestOneMomentFollowsAnother(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PilotKind, waiting(5, pilot.Remind, time.Hour))
+	s := newStage(t, pilot.Kind, waiting(5, flow.Remind, time.Hour))
 	s.answer = func(call string) (activities.Answer, error) {
 		if call == "KeepTime remind" {
-			return activities.Answer{News: waiting(6, pilot.Escalate, 24*time.Hour)}, nil
+			return activities.Answer{News: waiting(6, flow.Escalate, 24*time.Hour)}, nil
 		}
 		return activities.Answer{News: ended(pilot.Failed, 7)}, nil
 	}
@@ -179,7 +182,7 @@ func TestOneMomentFollowsAnother(t *testing.T) {
 
 func TestARefusedDutyIsTriedAgainEverMorePatiently(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PilotKind, owing(pilot.Sealing, pilot.Duty{Key: pilot.Seal}))
+	s := newStage(t, pilot.Kind, owing(pilot.Sealing, flow.Duty{Key: pilot.Seal}))
 	s.answer = func(string) (activities.Answer, error) {
 		if len(s.calls) > 12 {
 			return activities.Answer{News: ended(pilot.Archived, 6)}, nil
@@ -197,7 +200,7 @@ func TestARefusedDutyIsTriedAgainEverMorePatiently(t *testing.T) {
 
 func TestWhatIsNoLongerOwedIsCancelled(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PilotKind, owing(pilot.Notice, pilot.Duty{Key: pilot.PublishNotice, Subject: "1"}))
+	s := newStage(t, pilot.Kind, owing(pilot.Notice, flow.Duty{Key: pilot.PublishNotice, Subject: "1"}))
 	s.answer = func(string) (activities.Answer, error) { return activities.Answer{}, errors.New("the page is away") }
 	withdrawn := owing(pilot.Approval)
 	withdrawn.Seq = 6
@@ -213,12 +216,12 @@ func TestWhatIsNoLongerOwedIsCancelled(t *testing.T) {
 
 func TestAFaultIsTriedAgainUntilItIsMended(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PaymentKind, owing(pilot.Instruction, pilot.Duty{Key: pilot.Instruct}))
+	s := newStage(t, payment.Kind, owing(payment.Instruction, flow.Duty{Key: payment.Instruct}))
 	s.answer = func(string) (activities.Answer, error) {
 		if len(s.calls) < 10 { // the test environment gives up after ten; Temporal never does
 			return activities.Answer{}, errors.New("the bank is away")
 		}
-		return activities.Answer{News: ended(pilot.Posted, 6)}, nil
+		return activities.Answer{News: ended(payment.Posted, 6)}, nil
 	}
 	if err := s.run(t); err != nil {
 		t.Fatal(err)
@@ -230,7 +233,7 @@ func TestAFaultIsTriedAgainUntilItIsMended(t *testing.T) {
 
 func TestAnOperatorCanCancelARun(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PilotKind, waiting(5, pilot.Lapse, 2*time.Hour))
+	s := newStage(t, pilot.Kind, waiting(5, flow.Lapse, 2*time.Hour))
 	s.RegisterDelayedCallback(s.CancelWorkflow, time.Hour)
 	if err := s.run(t); !temporal.IsCanceledError(err) {
 		t.Errorf("ended with %v", err)
@@ -239,7 +242,7 @@ func TestAnOperatorCanCancelARun(t *testing.T) {
 
 func TestALongHistoryContinuesAsNewWithNothingButItsStart(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.ProjectKind, owing(pilot.Rollout))
+	s := newStage(t, project.Kind, owing(pilot.Rollout))
 	s.SetContinueAsNewSuggested(true)
 	var renewed *workflow.ContinueAsNewError
 	if err := s.run(t); !errors.As(err, &renewed) {
@@ -252,13 +255,13 @@ func TestALongHistoryContinuesAsNewWithNothingButItsStart(t *testing.T) {
 
 func TestALongHistoryContinuesOnlyWhenQuiet(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PilotKind, owing(pilot.Notice, pilot.Duty{Key: pilot.PublishNotice, Subject: "1"}))
+	s := newStage(t, pilot.Kind, owing(pilot.Notice, flow.Duty{Key: pilot.PublishNotice, Subject: "1"}))
 	s.SetContinueAsNewSuggested(true)
 	s.answer = func(string) (activities.Answer, error) {
 		if len(s.calls) < 5 {
 			return activities.Answer{}, errors.New("the page is away")
 		}
-		return activities.Answer{News: waiting(6, pilot.Lapse, time.Hour)}, nil
+		return activities.Answer{News: waiting(6, flow.Lapse, time.Hour)}, nil
 	}
 	var renewed *workflow.ContinueAsNewError
 	if err := s.run(t); !errors.As(err, &renewed) {
@@ -271,7 +274,7 @@ func TestALongHistoryContinuesOnlyWhenQuiet(t *testing.T) {
 
 func TestALongHistoryContinuesOnlyAfterTimeHasTakenEffect(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PilotKind, waiting(5, pilot.Lapse, time.Hour))
+	s := newStage(t, pilot.Kind, waiting(5, flow.Lapse, time.Hour))
 	s.answer = func(string) (activities.Answer, error) {
 		if len(s.calls) < 5 {
 			return activities.Answer{}, errors.New("the record is away")
@@ -279,7 +282,7 @@ func TestALongHistoryContinuesOnlyAfterTimeHasTakenEffect(t *testing.T) {
 		return activities.Answer{News: ended(pilot.Failed, 6)}, nil
 	}
 	s.RegisterDelayedCallback(func() { s.SetContinueAsNewSuggested(true) }, time.Hour+time.Millisecond) // the moment has come, and the record is away
-	s.tell(time.Hour+150*time.Millisecond, waiting(5, pilot.Lapse, time.Millisecond))                   // wakes the story in between
+	s.tell(time.Hour+150*time.Millisecond, waiting(5, flow.Lapse, time.Millisecond))                    // wakes the story in between
 	if err := s.run(t); err != nil || len(s.calls) != 5 {
 		t.Errorf("ended with %v after %d of 5 tries", err, len(s.calls))
 	}
@@ -287,7 +290,7 @@ func TestALongHistoryContinuesOnlyAfterTimeHasTakenEffect(t *testing.T) {
 
 func TestALongHistoryThatEndsDoesNotContinue(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PilotKind, owing(pilot.Sealing, pilot.Duty{Key: pilot.Seal}))
+	s := newStage(t, pilot.Kind, owing(pilot.Sealing, flow.Duty{Key: pilot.Seal}))
 	s.SetContinueAsNewSuggested(true)
 	if err := s.run(t); err != nil {
 		t.Errorf("ended with %v", err)
@@ -296,7 +299,7 @@ func TestALongHistoryThatEndsDoesNotContinue(t *testing.T) {
 
 func TestWhatCancelsAPilotLeavesItsVillages(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, pilot.PilotKind, owing(pilot.Rollout, pilot.Duty{Key: pilot.StartProject, Subject: id + ".1"}))
+	s := newStage(t, pilot.Kind, owing(pilot.Rollout, flow.Duty{Key: pilot.StartProject, Subject: id + ".1"}))
 	s.answer = func(string) (activities.Answer, error) {
 		s.news.Seq++
 		s.news.Duties = nil
@@ -316,7 +319,7 @@ func TestOperatorsFindRunsByStagePlaceAndDueDay(t *testing.T) {
 	first := owing(pilot.Notice)
 	first.Due = calendar.On(2017, 11, 28)
 	for _, indexed := range []bool{true, false} {
-		s := newStage(t, pilot.PilotKind, first)
+		s := newStage(t, pilot.Kind, first)
 		var stages []string
 		s.OnUpsertTypedSearchAttributes(mock.Anything).Maybe().Return(nil).Run(func(args mock.Arguments) {
 			attributes, _ := args.Get(0).(temporal.SearchAttributes)

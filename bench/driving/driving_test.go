@@ -8,7 +8,10 @@ import (
 	"terrace/bench/lifecycle"
 	"terrace/bench/stack"
 	"terrace/bench/stack/stacktest"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 var s *stack.Stack
@@ -74,12 +77,12 @@ func TestALifecycleOfTerraceEndsPostedAndVerified(t *testing.T) {
 		t.Fatal(err)
 	}
 	village := villages[0]
-	for ref, want := range map[pilot.Ref]pilot.Stage{village.Project: pilot.Rollout, village.Payment: pilot.Posted} {
+	for ref, want := range map[flow.Ref]flow.Stage{village.Project: pilot.Rollout, village.Payment: payment.Posted} {
 		state, err := own.world.Store.Load(t.Context(), ref)
-		if err != nil || pilot.RecordOf(state).Stage != want {
+		if err != nil || flow.RecordOf(state).Stage != want {
 			t.Errorf("%s: %+v, %v, want %s", ref, state, err, want)
 		}
-		if p, ok := state.(*pilot.Project); ok && p.Steps[0].Status != pilot.StepVerified {
+		if p, ok := state.(*project.Project); ok && p.Steps[0].Status != project.StepVerified {
 			t.Errorf("the milestone is %s", p.Steps[0].Status)
 		}
 	}
@@ -104,7 +107,7 @@ func TestARowIsTheMedianOfItsRoundsPerLifecycle(t *testing.T) {
 
 func TestTheWorkflowsOwnDecisionsAreNotSentByPeople(t *testing.T) {
 	t.Parallel()
-	own := map[int]bool{opening: true, payment: true, instruction: true, report: true}
+	own := map[int]bool{opening: true, thePayment: true, instruction: true, report: true}
 	for n, step := range lifecycle.Steps {
 		if step.Machine != own[n] {
 			t.Errorf("decision %d, %s: is the workflow's own: %v", n, step.Name, step.Machine)

@@ -16,6 +16,7 @@ import (
 	"terrace/bench/lifecycle"
 	"terrace/bench/result"
 	"terrace/bench/stack"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/worker"
 	"terrace/workflows"
@@ -116,13 +117,13 @@ func (t *terrace) take(n int) (villages []*lifecycle.Village) {
 	return villages
 }
 
-func pilotOf(v *lifecycle.Village) pilot.Ref {
+func pilotOf(v *lifecycle.Village) flow.Ref {
 	id, _, _ := strings.Cut(v.Project.ID, ".")
-	return pilot.Ref{Kind: pilot.PilotKind, ID: id}
+	return flow.Ref{Kind: pilot.Kind, ID: id}
 }
 
 // refsOf are the villages' pilots, projects and payments.
-func refsOf(villages []*lifecycle.Village) (refs []pilot.Ref) {
+func refsOf(villages []*lifecycle.Village) (refs []flow.Ref) {
 	for _, v := range villages {
 		if home := pilotOf(v); !slices.Contains(refs, home) {
 			refs = append(refs, home)
@@ -151,7 +152,7 @@ type people struct {
 // carry lets the pilots' workflows start the villages, and the people carry them, until nothing is left to do.
 func (p people) carry(ctx context.Context, villages []*lifecycle.Village) error {
 	for _, ref := range refsOf(villages) {
-		if ref.Kind != pilot.PilotKind {
+		if ref.Kind != pilot.Kind {
 			continue
 		}
 		release := fmt.Sprintf("update outbox set leased_until = null where kind = 'pilot' and id = '%s'", ref.ID)

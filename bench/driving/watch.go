@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 // watch knows what the workflows have not done yet. It reads the record for all clients together, a few times in the time that a
@@ -21,8 +21,8 @@ type watch struct {
 	mutex   sync.Mutex
 	changed *sync.Cond
 	reads   int                // how often the record was read
-	owing   map[pilot.Ref]bool // aggregates with a duty
-	unheard map[pilot.Ref]bool // aggregates whose news are on their way
+	owing   map[flow.Ref]bool // aggregates with a duty
+	unheard map[flow.Ref]bool // aggregates whose news are on their way
 	err     error
 }
 
@@ -55,11 +55,11 @@ func (w *watch) close() error {
 
 // read looks once; false when there is nothing more to be read.
 func (w *watch) read(ctx context.Context) bool {
-	owing, unheard := map[pilot.Ref]bool{}, map[pilot.Ref]bool{}
+	owing, unheard := map[flow.Ref]bool{}, map[flow.Ref]bool{}
 	rows, err := w.conn.Query(ctx, "select true, kind, id from aggregate where owes union all select false, kind, id from outbox")
 	if err == nil {
 		var owes bool
-		var ref pilot.Ref
+		var ref flow.Ref
 		_, err = pgx.ForEachRow(rows, []any{&owes, &ref.Kind, &ref.ID}, func() error {
 			if owes {
 				owing[ref] = true
@@ -88,16 +88,16 @@ func (w *watch) until(met func() bool) error {
 }
 
 // untilDone waits until the workflows owe nothing about the aggregates.
-func (w *watch) untilDone(refs ...pilot.Ref) error {
+func (w *watch) untilDone(refs ...flow.Ref) error {
 	return w.until(func() bool { return !anyOf(w.owing, refs) })
 }
 
 // untilQuiet waits until they also have had the news.
-func (w *watch) untilQuiet(refs ...pilot.Ref) error {
+func (w *watch) untilQuiet(refs ...flow.Ref) error {
 	return w.until(func() bool { return !anyOf(w.owing, refs) && !anyOf(w.unheard, refs) })
 }
 
-func anyOf(set map[pilot.Ref]bool, refs []pilot.Ref) bool {
+func anyOf(set map[flow.Ref]bool, refs []flow.Ref) bool {
 	for _, ref := range refs {
 		if set[ref] {
 			return true

@@ -16,6 +16,7 @@ import (
 	"terrace/bench/lifecycle"
 	"terrace/bench/result"
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 )
 
@@ -127,7 +128,7 @@ func (h *house) submitNext(ctx context.Context) (bool, error) {
 	}
 }
 
-func (h *house) post(ctx context.Context, id, command string, payload pilot.Payload) error {
+func (h *house) post(ctx context.Context, id, command string, payload flow.Payload) error {
 	body, err := json.Marshal(payload)
 	if err != nil {
 		return err

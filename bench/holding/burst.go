@@ -154,7 +154,7 @@ func (w *world) rearm(ctx context.Context) (n int64, err error) {
 		first = append(first, w.pilots[i])
 	}
 	done, err := w.pool.Exec(ctx, `insert into outbox (kind, id) select kind, id from aggregate where kind = $1 and id = any($2) and not ended and stage = $3
-		on conflict do nothing`, pilot.PilotKind, first, pilot.Applying)
+		on conflict do nothing`, pilot.Kind, first, pilot.Applying)
 	if err != nil {
 		return 0, err
 	}

@@ -7,6 +7,7 @@ import (
 	"terrace/bench/stack"
 	"terrace/bench/stack/stacktest"
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 )
 
@@ -26,11 +27,11 @@ func TestPilotsThatAreHeldAreTrueOnes(t *testing.T) {
 	}
 	reminded := 0
 	for _, id := range w.pilots {
-		state, err := w.Store.Load(t.Context(), pilot.Ref{Kind: pilot.PilotKind, ID: id})
+		state, err := w.Store.Load(t.Context(), flow.Ref{Kind: pilot.Kind, ID: id})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if next := pilot.ProgressOf(state).Next; next.At.Sub(w.hourBefore()) <= time.Hour {
+		if next := flow.ProgressOf(state).Next; next.At.Sub(w.hourBefore()) <= time.Hour {
 			reminded++
 		}
 	}
@@ -40,7 +41,7 @@ func TestPilotsThatAreHeldAreTrueOnes(t *testing.T) {
 	for _, id := range w.pilots[:2] {
 		c := w.drafting(0)
 		c.Aggregate.ID, c.Name, c.Payload = id, "submit", &pilot.Submit{}
-		if outcome, err := w.Store.Execute(t.Context(), c); err != nil || pilot.RecordOf(outcome.State).Stage != pilot.Eligibility {
+		if outcome, err := w.Store.Execute(t.Context(), c); err != nil || flow.RecordOf(outcome.State).Stage != pilot.Eligibility {
 			t.Errorf("submitted by %s: %v", zhuanglang.CountyOfficer, err)
 		}
 	}

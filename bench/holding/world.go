@@ -20,7 +20,9 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/money"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
 	"terrace/domain/place"
 	"terrace/programmes"
 )
@@ -151,10 +153,10 @@ func (w *world) draft(ctx context.Context, n int) error {
 	return group.Wait()
 }
 
-func (w *world) drafting(n int) pilot.Command {
-	return pilot.Command{
+func (w *world) drafting(n int) flow.Command {
+	return flow.Command{
 		ID: uuid.Must(uuid.NewV7()).String(), Actor: w.people[zhuanglang.CountyOfficer], Name: "draft",
-		Aggregate: pilot.Ref{Kind: pilot.PilotKind, ID: uuid.Must(uuid.NewV7()).String()},
+		Aggregate: flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()},
 		Payload:   &pilot.Draft{Programme: programmeOf(n), Application: w.application()},
 	}
 }
@@ -169,7 +171,7 @@ func (w *world) application() pilot.Application {
 	for i := range q.Milestones {
 		q.Milestones[i].Due = firstCall.AddDays(90 + 60*i)
 	}
-	a.Proposals = []pilot.Proposal{q}
+	a.Proposals = []plan.Proposal{q}
 	a.RequestedFen = a.Evaluator.Fen + q.BudgetFen()
 	return a
 }

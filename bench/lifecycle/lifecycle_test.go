@@ -6,7 +6,9 @@ import (
 	"terrace/bench/lifecycle"
 	"terrace/bench/stack"
 	"terrace/bench/stack/stacktest"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
+	"terrace/domain/project"
 )
 
 var s *stack.Stack
@@ -38,14 +40,14 @@ func TestALifecycleIsTwelveAcceptedDecisions(t *testing.T) {
 			t.Errorf("decision %d recorded nothing", n)
 		}
 	}
-	payment, err := w.Store.Load(t.Context(), v.Payment)
+	thePayment, err := w.Store.Load(t.Context(), v.Payment)
 	must(t, err)
-	if stage := pilot.RecordOf(payment).Stage; stage != pilot.Posted {
+	if stage := flow.RecordOf(thePayment).Stage; stage != payment.Posted {
 		t.Errorf("the payment is at %s", stage)
 	}
-	project, err := w.Store.Load(t.Context(), v.Project)
+	theProject, err := w.Store.Load(t.Context(), v.Project)
 	must(t, err)
-	if status := project.(*pilot.Project).Steps[0].Status; status != pilot.StepVerified {
+	if status := theProject.(*project.Project).Steps[0].Status; status != project.StepVerified {
 		t.Errorf("the milestone is %s", status)
 	}
 }

@@ -9,7 +9,9 @@ import (
 	"io"
 	"net/http"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
+	"terrace/domain/project"
 )
 
 // Request is a person's decision as it goes over HTTP.
@@ -18,7 +20,7 @@ type Request struct {
 	Body             []byte
 }
 
-var collections = map[pilot.Kind]string{pilot.ProjectKind: "/v1/projects/", pilot.PaymentKind: "/v1/payments/"}
+var collections = map[flow.Kind]string{project.Kind: "/v1/projects/", payment.Kind: "/v1/payments/"}
 
 // Request is the nth decision as a person sends it.
 func (v *Village) Request(n int) (Request, error) {

@@ -9,27 +9,31 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 // Village is one lifecycle: an approved project that has not been started. One client at a time works on it.
 type Village struct {
-	Project, Payment pilot.Ref
+	Project, Payment flow.Ref
 
 	world        *World
-	start        pilot.Duty // of the pilot: to start the project
-	pilot        pilot.Ref
-	opening      *pilot.OpenProject
+	start        flow.Duty // of the pilot: to start the project
+	pilot        flow.Ref
+	opening      *project.OpenProject
 	organization domain.Actor
-	project      *pilot.Project // as last seen
-	payment      *pilot.Payment
+	project      *project.Project // as last seen
+	payment      *payment.Payment
 }
 
-func newVillage(w *World, p *pilot.Pilot, start pilot.Duty, opening *pilot.OpenProject) *Village {
+func newVillage(w *World, p *pilot.Pilot, start flow.Duty, opening *project.OpenProject) *Village {
 	o := opening.Proposal.Organization
 	return &Village{
-		Project: pilot.Ref{Kind: pilot.ProjectKind, ID: start.Subject}, Payment: pilot.Ref{Kind: pilot.PaymentKind, ID: start.Subject + ".1.1"},
-		world: w, start: start, pilot: pilot.Ref{Kind: pilot.PilotKind, ID: p.ID}, opening: opening,
+		Project: flow.Ref{Kind: project.Kind, ID: start.Subject}, Payment: flow.Ref{Kind: payment.Kind, ID: start.Subject + ".1.1"},
+		world: w, start: start, pilot: flow.Ref{Kind: pilot.Kind, ID: p.ID}, opening: opening,
 		organization: domain.Actor{ID: "organization-" + o.CreditCode, Name: o.Name, Roles: []domain.Role{domain.Applicant}, Organization: o.CreditCode},
 	}
 }
@@ -41,57 +45,57 @@ const Decisions = 12
 type Step struct {
 	Name    string // of the command
 	Machine bool   // the workflow's own: no person sends it, and it has no address over HTTP
-	command func(*Village) (pilot.Command, error)
+	command func(*Village) (flow.Command, error)
 }
 
 // Steps are the decisions in their order.
 var Steps = [Decisions]Step{
-	{"open", true, func(v *Village) (pilot.Command, error) {
+	{"open", true, func(v *Village) (flow.Command, error) {
 		return v.duty("open", v.pilot, v.start, v.Project, v.opening), nil
 	}},
-	{"sign-as-organization", false, func(v *Village) (pilot.Command, error) {
-		return v.by(v.organization, "sign-as-organization", v.Project, &pilot.SignAsOrganization{
+	{"sign-as-organization", false, func(v *Village) (flow.Command, error) {
+		return v.by(v.organization, "sign-as-organization", v.Project, &project.SignAsOrganization{
 			AccountName: v.organization.Name.ZH, AccountNumber: "62220000000000001",
 		}), nil
 	}},
-	{"sign-as-office", false, func(v *Village) (pilot.Command, error) {
-		return v.office(zhuanglang.CountyApprover, "sign-as-office", v.Project, &pilot.SignAsOffice{}), nil
+	{"sign-as-office", false, func(v *Village) (flow.Command, error) {
+		return v.office(zhuanglang.CountyApprover, "sign-as-office", v.Project, &project.SignAsOffice{}), nil
 	}},
-	{"open", true, func(v *Village) (pilot.Command, error) {
+	{"open", true, func(v *Village) (flow.Command, error) {
 		opening, err := v.project.PaymentOpening(v.Payment.ID)
-		return v.duty("open", v.Project, pilot.Duty{Key: pilot.Pay, Subject: v.Payment.ID}, v.Payment, opening), err
+		return v.duty("open", v.Project, flow.Duty{Key: payment.Pay, Subject: v.Payment.ID}, v.Payment, opening), err
 	}},
-	{"release", false, func(v *Village) (pilot.Command, error) {
-		return v.office(zhuanglang.CountyFinance, "release", v.Payment, &pilot.ReleasePayment{}), nil
+	{"release", false, func(v *Village) (flow.Command, error) {
+		return v.office(zhuanglang.CountyFinance, "release", v.Payment, &payment.ReleasePayment{}), nil
 	}},
-	{"release", false, func(v *Village) (pilot.Command, error) {
-		return v.office(secondFinance, "release", v.Payment, &pilot.ReleasePayment{}), nil
+	{"release", false, func(v *Village) (flow.Command, error) {
+		return v.office(secondFinance, "release", v.Payment, &payment.ReleasePayment{}), nil
 	}},
-	{"record-instruction", true, func(v *Village) (pilot.Command, error) {
-		c := v.duty("record-instruction", v.Payment, pilot.Duty{Key: pilot.Instruct}, v.Payment, &pilot.RecordInstruction{
-			Gateway: pilot.ByHandGateway, Answer: pilot.BankAnswer{Outcome: pilot.ByHand},
+	{"record-instruction", true, func(v *Village) (flow.Command, error) {
+		c := v.duty("record-instruction", v.Payment, flow.Duty{Key: payment.Instruct}, v.Payment, &payment.RecordInstruction{
+			Gateway: payment.ByHandGateway, Answer: payment.BankAnswer{Outcome: payment.ByHand},
 		})
-		c.ID += "/" + string(pilot.ByHand)
+		c.ID += "/" + string(payment.ByHand)
 		c.IfVersion = v.payment.Version
 		return c, nil
 	}},
-	{"confirm", false, func(v *Village) (pilot.Command, error) {
-		return v.office(zhuanglang.CountyFinance, "confirm", v.Payment, &pilot.ConfirmPayment{Voucher: v.Payment.ID, Slip: file}), nil
+	{"confirm", false, func(v *Village) (flow.Command, error) {
+		return v.office(zhuanglang.CountyFinance, "confirm", v.Payment, &payment.ConfirmPayment{Voucher: v.Payment.ID, Slip: file}), nil
 	}},
-	{"record-payment", true, func(v *Village) (pilot.Command, error) {
-		return v.duty("record-payment", v.Payment, pilot.Duty{Key: pilot.ReportPayment, Subject: string(pilot.Posted)}, v.Project, v.payment.Ending()), nil
+	{"record-payment", true, func(v *Village) (flow.Command, error) {
+		return v.duty("record-payment", v.Payment, flow.Duty{Key: payment.ReportPayment, Subject: string(payment.Posted)}, v.Project, catalogue.PaymentReport(v.payment)), nil
 	}},
-	{"submit-milestone", false, func(v *Village) (pilot.Command, error) {
-		return v.by(v.organization, "submit-milestone", v.Project, &pilot.SubmitMilestone{
-			Milestone: milestone, Evidence: []pilot.EvidenceFile{{Kind: "photos", SHA256: file}},
+	{"submit-milestone", false, func(v *Village) (flow.Command, error) {
+		return v.by(v.organization, "submit-milestone", v.Project, &project.SubmitMilestone{
+			Milestone: milestone, Evidence: []project.EvidenceFile{{Kind: "photos", SHA256: file}},
 		}), nil
 	}},
-	{"accept-work", false, func(v *Village) (pilot.Command, error) {
+	{"accept-work", false, func(v *Village) (flow.Command, error) {
 		committee := domain.Actor{ID: v.committee(), Roles: []domain.Role{domain.Village}, Place: v.opening.Proposal.Village.Code}
-		return v.by(committee, "accept-work", v.Project, &pilot.AcceptWork{Milestone: milestone}), nil
+		return v.by(committee, "accept-work", v.Project, &project.AcceptWork{Milestone: milestone}), nil
 	}},
-	{"verify-milestone", false, func(v *Village) (pilot.Command, error) {
-		return v.office(zhuanglang.CountyOfficer, "verify-milestone", v.Project, &pilot.VerifyMilestone{
+	{"verify-milestone", false, func(v *Village) (flow.Command, error) {
+		return v.office(zhuanglang.CountyOfficer, "verify-milestone", v.Project, &project.VerifyMilestone{
 			Milestone: milestone, VisitedOn: calendar.Of(v.world.day), Finding: "与申报一致",
 		}), nil
 	}},
@@ -100,21 +104,21 @@ var Steps = [Decisions]Step{
 const milestone = "M1"
 
 // Command is the nth decision, from 0. Those before it must have been noted.
-func (v *Village) Command(n int) (pilot.Command, error) { return Steps[n].command(v) }
+func (v *Village) Command(n int) (flow.Command, error) { return Steps[n].command(v) }
 
 // Note keeps how an aggregate stands after a decision.
-func (v *Village) Note(s pilot.State) {
+func (v *Village) Note(s flow.State) {
 	switch s := s.(type) {
-	case *pilot.Project:
+	case *project.Project:
 		v.project = s
-	case *pilot.Payment:
+	case *payment.Payment:
 		v.payment = s
 	}
 }
 
 // Look reads from the record how the lifecycle stands, as a workflow does before it acts.
 func (v *Village) Look(ctx context.Context, n int) error {
-	for _, ref := range map[int][]pilot.Ref{3: {v.Project}, 6: {v.Payment}, 8: {v.Payment}}[n] {
+	for _, ref := range map[int][]flow.Ref{3: {v.Project}, 6: {v.Payment}, 8: {v.Payment}}[n] {
 		state, err := v.world.Store.Load(ctx, ref)
 		if err != nil {
 			return err
@@ -134,7 +138,7 @@ func (v *Village) Execute(ctx context.Context, n int) (recorded bool, err error)
 	return v.send(ctx, n, c)
 }
 
-func (v *Village) send(ctx context.Context, n int, c pilot.Command) (recorded bool, err error) {
+func (v *Village) send(ctx context.Context, n int, c flow.Command) (recorded bool, err error) {
 	outcome, err := v.world.Store.Execute(ctx, c)
 	if _, refused := domain.Refused(err); refused && Steps[n].Machine {
 		return false, v.overtaken(ctx, c.Aggregate, err)
@@ -147,7 +151,7 @@ func (v *Village) send(ctx context.Context, n int, c pilot.Command) (recorded bo
 }
 
 // overtaken reads how the aggregate of a refused command stands; the refusal stays one when there is no such aggregate.
-func (v *Village) overtaken(ctx context.Context, ref pilot.Ref, refusal error) error {
+func (v *Village) overtaken(ctx context.Context, ref flow.Ref, refusal error) error {
 	state, err := v.world.Store.Load(ctx, ref)
 	if err != nil {
 		return refusal
@@ -156,16 +160,16 @@ func (v *Village) overtaken(ctx context.Context, ref pilot.Ref, refusal error) e
 	return nil
 }
 
-func (v *Village) by(a domain.Actor, name string, ref pilot.Ref, payload pilot.Payload) pilot.Command {
-	return pilot.Command{ID: uuid.Must(uuid.NewV7()).String(), Actor: a, Name: name, Aggregate: ref, Payload: payload}
+func (v *Village) by(a domain.Actor, name string, ref flow.Ref, payload flow.Payload) flow.Command {
+	return flow.Command{ID: uuid.Must(uuid.NewV7()).String(), Actor: a, Name: name, Aggregate: ref, Payload: payload}
 }
 
-func (v *Village) office(id, name string, ref pilot.Ref, payload pilot.Payload) pilot.Command {
+func (v *Village) office(id, name string, ref flow.Ref, payload flow.Payload) flow.Command {
 	return v.by(v.world.people[id], name, ref, payload)
 }
 
 // duty is a command of the workflow, under the id that the workflow gives it: whoever comes second gets the first one's answer.
-func (v *Village) duty(name string, owner pilot.Ref, d pilot.Duty, ref pilot.Ref, payload pilot.Payload) pilot.Command {
+func (v *Village) duty(name string, owner flow.Ref, d flow.Duty, ref flow.Ref, payload flow.Payload) flow.Command {
 	c := v.by(domain.Workflow, name, ref, payload)
 	c.ID = fmt.Sprintf("%s/%s/%s/%s", name, owner, d.Key, d.Subject)
 	return c

@@ -20,7 +20,9 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/creditcode"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
 	"terrace/postgres"
 	"terrace/programmes"
 )
@@ -134,7 +136,7 @@ func (w *World) Prepare(ctx context.Context, n int) error {
 	group, ctx2 := errgroup.WithContext(ctx)
 	group.SetLimit(preparers)
 	pilots := (n + villages - 1) / villages
-	begun := make([]pilot.Ref, pilots)
+	begun := make([]flow.Ref, pilots)
 	for i := range begun {
 		group.Go(func() (err error) {
 			begun[i], err = w.apply(ctx2)
@@ -185,8 +187,8 @@ func (w *World) Take() *Village {
 	return v
 }
 
-func (w *World) do(ctx context.Context, actor, name string, ref pilot.Ref, payload pilot.Payload) (postgres.Outcome, error) {
-	c := pilot.Command{ID: uuid.Must(uuid.NewV7()).String(), Actor: w.people[actor], Name: name, Aggregate: ref, Payload: payload}
+func (w *World) do(ctx context.Context, actor, name string, ref flow.Ref, payload flow.Payload) (postgres.Outcome, error) {
+	c := flow.Command{ID: uuid.Must(uuid.NewV7()).String(), Actor: w.people[actor], Name: name, Aggregate: ref, Payload: payload}
 	outcome, err := w.Store.Execute(ctx, c)
 	if err != nil {
 		err = fmt.Errorf("%s of %s: %w", name, ref, err)
@@ -195,12 +197,12 @@ func (w *World) do(ctx context.Context, actor, name string, ref pilot.Ref, paylo
 }
 
 // apply brings a new pilot to its public notice.
-func (w *World) apply(ctx context.Context) (pilot.Ref, error) {
-	ref := pilot.Ref{Kind: pilot.PilotKind, ID: uuid.Must(uuid.NewV7()).String()}
+func (w *World) apply(ctx context.Context) (flow.Ref, error) {
+	ref := flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
 	a := w.application()
 	steps := []struct {
 		actor, name string
-		payload     pilot.Payload
+		payload     flow.Payload
 	}{
 		{zhuanglang.CountyOfficer, "draft", &pilot.Draft{Programme: programmeID, Application: a}},
 		{zhuanglang.CountyOfficer, "submit", &pilot.Submit{}},
@@ -228,14 +230,14 @@ func (w *World) apply(ctx context.Context) (pilot.Ref, error) {
 }
 
 // approveAll lets the notices run their time and gives the written approvals.
-func (w *World) approveAll(ctx context.Context, refs []pilot.Ref) error {
+func (w *World) approveAll(ctx context.Context, refs []flow.Ref) error {
 	var end time.Time
 	for _, ref := range refs {
 		state, err := w.Store.Load(ctx, ref)
 		if err != nil {
 			return err
 		}
-		end = pilot.ProgressOf(state).Next.At
+		end = flow.ProgressOf(state).Next.At
 	}
 	if end.After(w.day) {
 		return errors.New("the notices would end after today")
@@ -251,13 +253,13 @@ func (w *World) approveAll(ctx context.Context, refs []pilot.Ref) error {
 	return group.Wait()
 }
 
-func (w *World) approve(ctx context.Context, ref pilot.Ref) error {
+func (w *World) approve(ctx context.Context, ref flow.Ref) error {
 	state, err := w.Store.Load(ctx, ref)
 	if err != nil {
 		return err
 	}
-	for next := pilot.ProgressOf(state).Next; pilot.RecordOf(state).Stage == pilot.Notice; next = pilot.ProgressOf(state).Next {
-		outcome, err := w.do(ctx, domain.Workflow.ID, pilot.KeepTimeCommand, ref, next.Keep())
+	for next := flow.ProgressOf(state).Next; flow.RecordOf(state).Stage == pilot.Notice; next = flow.ProgressOf(state).Next {
+		outcome, err := w.do(ctx, domain.Workflow.ID, flow.KeepTimeCommand, ref, next.Keep())
 		if err != nil {
 			return err
 		}
@@ -305,7 +307,7 @@ func (w *World) application() pilot.Application {
 		n := w.numbered.Add(1)
 		q.Code = fmt.Sprintf("B-%d", n)
 		q.Organization = Organization(n)
-		q.Milestones = append([]pilot.Milestone(nil), q.Milestones[:2]...)
+		q.Milestones = append([]plan.Milestone(nil), q.Milestones[:2]...)
 		for j := range q.Milestones {
 			q.Milestones[j].Evidence = []string{"photos"}
 			q.Milestones[j].Due = calendar.Of(w.day).AddDays(60 * (j + 1))
@@ -328,8 +330,8 @@ func (w *World) facts(a pilot.Application) (all []pilot.OrganizationFacts) {
 }
 
 // Organization is the nth association registered in Zhuanglang, by its credit code (统一社会信用代码).
-func Organization(n int64) pilot.Organization {
-	return pilot.Organization{
+func Organization(n int64) plan.Organization {
+	return plan.Organization{
 		CreditCode: string(creditcode.Complete(fmt.Sprintf("51620825%08d", n))),
 		Name:       domain.Text{ZH: fmt.Sprintf("社会组织%d", n), EN: fmt.Sprintf("Organization %d", n)},
 	}

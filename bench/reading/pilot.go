@@ -12,7 +12,12 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
+	"terrace/domain/project"
 	"terrace/domain/place"
 	"terrace/postgres"
 )
@@ -81,20 +86,20 @@ func (m *model) setClock(ctx context.Context, at time.Time) error {
 	return err
 }
 
-func (m *model) do(ctx context.Context, a domain.Actor, id, name string, ref pilot.Ref, payload pilot.Payload) (postgres.Outcome, error) {
+func (m *model) do(ctx context.Context, a domain.Actor, id, name string, ref flow.Ref, payload flow.Payload) (postgres.Outcome, error) {
 	if id == "" {
 		id = uuid.Must(uuid.NewV7()).String()
 	}
-	canonical, err := pilot.Canonical(payload)
+	canonical, err := flow.Canonical(payload)
 	if err != nil {
 		return postgres.Outcome{}, err
 	}
-	outcome, err := m.store.Execute(ctx, pilot.Command{ID: id, Actor: a, Name: name, Aggregate: ref, Payload: payload})
+	outcome, err := m.store.Execute(ctx, flow.Command{ID: id, Actor: a, Name: name, Aggregate: ref, Payload: payload})
 	if err != nil {
 		return outcome, fmt.Errorf("%s of %s by %s: %w", name, ref, a.ID, err)
 	}
 	c := sent{name, string(ref.Kind), ref.ID, string(canonical)}
-	if pilot.Find(ref.Kind, name).Creates {
+	if catalogue.All.Find(ref.Kind, name).Creates {
 		c.id = ""
 	}
 	m.commands[a.ID+"\t"+id] = c
@@ -103,7 +108,7 @@ func (m *model) do(ctx context.Context, a domain.Actor, id, name string, ref pil
 
 // live decides the pilot's life: to its notice, or on through the approval to projects of every early stage.
 func (m *model) live(ctx context.Context) error {
-	ref := pilot.Ref{Kind: pilot.PilotKind, ID: m.id}
+	ref := flow.Ref{Kind: pilot.Kind, ID: m.id}
 	if err := m.apply(ctx, ref); err != nil || m.notice {
 		return err
 	}
@@ -111,11 +116,11 @@ func (m *model) live(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for next := pilot.ProgressOf(state).Next; pilot.RecordOf(state).Stage == pilot.Notice; next = pilot.ProgressOf(state).Next {
+	for next := flow.ProgressOf(state).Next; flow.RecordOf(state).Stage == pilot.Notice; next = flow.ProgressOf(state).Next {
 		if err := m.setClock(ctx, next.At); err != nil {
 			return err
 		}
-		outcome, err := m.do(ctx, domain.Workflow, "keep-time/"+m.id+"/"+next.At.Format(time.DateOnly), pilot.KeepTimeCommand, ref, next.Keep())
+		outcome, err := m.do(ctx, domain.Workflow, "keep-time/"+m.id+"/"+next.At.Format(time.DateOnly), flow.KeepTimeCommand, ref, next.Keep())
 		if err != nil {
 			return err
 		}
@@ -131,7 +136,7 @@ func (m *model) live(ctx context.Context) error {
 	return m.rollOut(ctx, ref, outcome.State.(*pilot.Pilot))
 }
 
-func (m *model) apply(ctx context.Context, ref pilot.Ref) error {
+func (m *model) apply(ctx context.Context, ref flow.Ref) error {
 	if err := m.setClock(ctx, m.call.At(9, 0)); err != nil {
 		return err
 	}
@@ -140,7 +145,7 @@ func (m *model) apply(ctx context.Context, ref pilot.Ref) error {
 	steps := []struct {
 		actor   domain.Actor
 		name    string
-		payload pilot.Payload
+		payload flow.Payload
 	}{
 		{office, "draft", &pilot.Draft{Programme: m.programme(), Application: a}},
 		{office, "submit", &pilot.Submit{}},
@@ -176,7 +181,7 @@ func (m *model) machine(a domain.Actor, name string) string {
 
 // rollOut opens the projects and brings each as far as its number says: opened, signed by one side, by both, its first payment to be
 // released, paid, or refused by the organization.
-func (m *model) rollOut(ctx context.Context, ref pilot.Ref, p *pilot.Pilot) error {
+func (m *model) rollOut(ctx context.Context, ref flow.Ref, p *pilot.Pilot) error {
 	for i, d := range p.Duties {
 		if d.Key != pilot.StartProject {
 			continue
@@ -185,7 +190,7 @@ func (m *model) rollOut(ctx context.Context, ref pilot.Ref, p *pilot.Pilot) erro
 		if err != nil {
 			return err
 		}
-		project := pilot.Ref{Kind: pilot.ProjectKind, ID: d.Subject}
+		project := flow.Ref{Kind: project.Kind, ID: d.Subject}
 		if _, err := m.do(ctx, domain.Workflow, "open/"+project.ID, "open", project, opening); err != nil {
 			return err
 		}
@@ -194,65 +199,65 @@ func (m *model) rollOut(ctx context.Context, ref pilot.Ref, p *pilot.Pilot) erro
 		}
 	}
 	for _, d := range p.Duties {
-		if _, err := m.do(ctx, domain.Workflow, "discharge/"+ref.ID+"/"+string(d.Key)+"/"+d.Subject, pilot.DischargeCommand, ref, &pilot.Discharge{Duty: d}); err != nil {
+		if _, err := m.do(ctx, domain.Workflow, "discharge/"+ref.ID+"/"+string(d.Key)+"/"+d.Subject, flow.DischargeCommand, ref, &flow.Discharge{Duty: d}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (m *model) carry(ctx context.Context, project pilot.Ref, opening *pilot.OpenProject, far int) error {
+func (m *model) carry(ctx context.Context, projectRef flow.Ref, opening *project.OpenProject, far int) error {
 	organization := applicant(opening.Proposal.Organization.CreditCode)
 	if far < 2 {
 		return nil
 	}
 	if far == 9 {
-		_, err := m.do(ctx, organization, "", "refuse-agreement", project, &pilot.RefuseAgreement{Reason: "人手不足"})
+		_, err := m.do(ctx, organization, "", "refuse-agreement", projectRef, &project.RefuseAgreement{Reason: "人手不足"})
 		return err
 	}
-	_, err := m.do(ctx, organization, "", "sign-as-organization", project, &pilot.SignAsOrganization{
+	_, err := m.do(ctx, organization, "", "sign-as-organization", projectRef, &project.SignAsOrganization{
 		AccountName: opening.Proposal.Organization.Name.ZH, AccountNumber: "62220000000000001",
 	})
 	if err != nil || far < 4 {
 		return err
 	}
-	outcome, err := m.do(ctx, officer(modelCounty, "approver"), "", "sign-as-office", project, &pilot.SignAsOffice{})
+	outcome, err := m.do(ctx, officer(modelCounty, "approver"), "", "sign-as-office", projectRef, &project.SignAsOffice{})
 	if err != nil || far < 5 {
 		return err
 	}
-	return m.pay(ctx, outcome.State.(*pilot.Project), far > 5)
+	return m.pay(ctx, outcome.State.(*project.Project), far > 5)
 }
 
-func (m *model) pay(ctx context.Context, p *pilot.Project, wholly bool) error {
-	payment, project := pilot.Ref{Kind: pilot.PaymentKind, ID: p.ID + ".1.1"}, pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID}
-	opening, err := p.PaymentOpening(payment.ID)
+func (m *model) pay(ctx context.Context, p *project.Project, wholly bool) error {
+	paymentRef, project := flow.Ref{Kind: payment.Kind, ID: p.ID + ".1.1"}, flow.Ref{Kind: project.Kind, ID: p.ID}
+	opening, err := p.PaymentOpening(paymentRef.ID)
 	if err != nil {
 		return err
 	}
-	if _, err := m.do(ctx, domain.Workflow, "open/"+payment.ID, "open", payment, opening); err != nil || !wholly {
+	if _, err := m.do(ctx, domain.Workflow, "open/"+paymentRef.ID, "open", paymentRef, opening); err != nil || !wholly {
 		return err
 	}
 	steps := []struct {
 		actor   domain.Actor
 		name    string
-		payload pilot.Payload
+		payload flow.Payload
 	}{
-		{officer(modelCounty, "finance"), "release", &pilot.ReleasePayment{}},
-		{officer(modelCounty, "finance-2"), "release", &pilot.ReleasePayment{}},
-		{domain.Workflow, "record-instruction", &pilot.RecordInstruction{Gateway: pilot.ByHandGateway, Answer: pilot.BankAnswer{Outcome: pilot.ByHand}}},
-		{officer(modelCounty, "finance"), "confirm", &pilot.ConfirmPayment{Voucher: payment.ID, Slip: file}},
+		{officer(modelCounty, "finance"), "release", &payment.ReleasePayment{}},
+		{officer(modelCounty, "finance-2"), "release", &payment.ReleasePayment{}},
+		{domain.Workflow, "record-instruction", &payment.RecordInstruction{Gateway: payment.ByHandGateway, Answer: payment.BankAnswer{Outcome: payment.ByHand}}},
+		{officer(modelCounty, "finance"), "confirm", &payment.ConfirmPayment{Voucher: paymentRef.ID, Slip: file}},
 	}
 	var paid postgres.Outcome
 	for _, s := range steps {
 		id := ""
 		if s.actor.ID == domain.Workflow.ID {
-			id = s.name + "/" + payment.ID
+			id = s.name + "/" + paymentRef.ID
 		}
-		if paid, err = m.do(ctx, s.actor, id, s.name, payment, s.payload); err != nil {
+		if paid, err = m.do(ctx, s.actor, id, s.name, paymentRef, s.payload); err != nil {
 			return err
 		}
 	}
-	_, err = m.do(ctx, domain.Workflow, "record-payment/"+payment.ID, "record-payment", project, paid.State.(*pilot.Payment).Ending())
+	_, err = m.do(ctx, domain.Workflow, "record-payment/"+paymentRef.ID, "record-payment", project, catalogue.PaymentReport(paid.State.(*payment.Payment)))
 	return err
 }
 
@@ -261,15 +266,15 @@ func (m *model) application() pilot.Application {
 	a := zhuanglang.Read().Application()
 	like := a.Proposals[0]
 	a.Title = domain.Text{ZH: modelTitle, EN: modelOf("pilot", 0)}
-	a.Evaluator.Organization = pilot.Organization{CreditCode: modelEvaluator(), Name: domain.Text{ZH: modelOf("评估", 0), EN: modelOf("evaluator", 0)}}
+	a.Evaluator.Organization = plan.Organization{CreditCode: modelEvaluator(), Name: domain.Text{ZH: modelOf("评估", 0), EN: modelOf("evaluator", 0)}}
 	a.Proposals, a.RequestedFen = nil, a.Evaluator.Fen
 	for n := range proposals {
 		q := like
 		q.Code, q.Title = modelCode(n), domain.Text{ZH: modelOf("题", n), EN: modelOf("title", n)}
-		q.Organization = pilot.Organization{CreditCode: m.organization(n), Name: domain.Text{ZH: modelOf("组织", n), EN: modelOf("organization", n)}}
-		q.Village = pilot.Village{Code: modelVillage(n), Vintage: 2020, Name: domain.Text{ZH: modelOf("村", n), EN: modelOf("village", n)}}
+		q.Organization = plan.Organization{CreditCode: m.organization(n), Name: domain.Text{ZH: modelOf("组织", n), EN: modelOf("organization", n)}}
+		q.Village = plan.Village{Code: modelVillage(n), Vintage: 2020, Name: domain.Text{ZH: modelOf("村", n), EN: modelOf("village", n)}}
 		q.Budget, q.Indicators = q.Budget[:min(2, len(q.Budget))], q.Indicators[:1]
-		q.Milestones = append([]pilot.Milestone(nil), q.Milestones[:2]...)
+		q.Milestones = append([]plan.Milestone(nil), q.Milestones[:2]...)
 		for j := range q.Milestones {
 			q.Milestones[j].Evidence, q.Milestones[j].Due = []string{"photos"}, m.call.AddDays(150*(j+1))
 		}

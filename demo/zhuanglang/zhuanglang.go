@@ -13,6 +13,7 @@ import (
 	"terrace/domain/calendar"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
 	"terrace/domain/place"
 )
 
@@ -122,25 +123,25 @@ func (d *Data) WithRefused() pilot.Application {
 	return a
 }
 
-func (b Body) organization() pilot.Organization {
-	return pilot.Organization{CreditCode: b.CreditCode, Name: domain.Text{ZH: b.ZH, EN: b.EN}}
+func (b Body) organization() plan.Organization {
+	return plan.Organization{CreditCode: b.CreditCode, Name: domain.Text{ZH: b.ZH, EN: b.EN}}
 }
 
-func (p Project) proposal() pilot.Proposal {
-	q := pilot.Proposal{
+func (p Project) proposal() plan.Proposal {
+	q := plan.Proposal{
 		Code: p.Code, Kind: "B", Title: p.Title, Organization: p.Organization.organization(),
-		Village: pilot.Village{Code: p.Village.Code, Vintage: p.Village.Vintage, Name: domain.Text{ZH: p.Village.ZH, EN: p.Village.EN}},
+		Village: plan.Village{Code: p.Village.Code, Vintage: p.Village.Vintage, Name: domain.Text{ZH: p.Village.ZH, EN: p.Village.EN}},
 	}
 	for _, kind := range kindOrder {
 		if fen := p.BudgetFen[kind]; fen > 0 {
-			q.Budget = append(q.Budget, pilot.BudgetLine{Kind: kind, Fen: fen})
+			q.Budget = append(q.Budget, plan.BudgetLine{Kind: kind, Fen: fen})
 		}
 	}
 	for _, i := range p.Indicators {
-		q.Indicators = append(q.Indicators, pilot.Indicator{Name: domain.Text{ZH: i.ZH, EN: i.EN}, Target: i.Target, Unit: i.Unit})
+		q.Indicators = append(q.Indicators, plan.Indicator{Name: domain.Text{ZH: i.ZH, EN: i.EN}, Target: i.Target, Unit: i.Unit})
 	}
 	for _, m := range p.Milestones {
-		q.Milestones = append(q.Milestones, pilot.Milestone{Key: m.Key, Name: domain.Text{ZH: m.ZH, EN: m.EN}, Due: m.Due, Evidence: m.Evidence})
+		q.Milestones = append(q.Milestones, plan.Milestone{Key: m.Key, Name: domain.Text{ZH: m.ZH, EN: m.EN}, Due: m.Due, Evidence: m.Evidence})
 	}
 	return q
 }

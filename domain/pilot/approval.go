@@ -2,10 +2,12 @@ package pilot
 
 import (
 	"slices"
-
+	"strconv"
 	"terrace/domain"
+	"terrace/domain/flow"
 	"terrace/domain/money"
-	"terrace/domain/programme"
+	"terrace/domain/plan"
+	"terrace/domain/project"
 )
 
 // Approve gives the written approval (批复) for every cleared proposal.
@@ -20,7 +22,7 @@ type GiveUp struct {
 }
 
 // check: what is approved came through its notice; the review kept it within what was asked for.
-func (a *Approve) check(p *Pilot, _ Context) error {
+func (a *Approve) Check(p *Pilot, _ flow.Context) error {
 	if !p.left(CaseCleared) {
 		return domain.Refuse("nothing-cleared", "")
 	}
@@ -30,35 +32,35 @@ func (a *Approve) check(p *Pilot, _ Context) error {
 	return nil
 }
 
-func (a *Approve) decide(p *Pilot, c Context) []Event {
+func (a *Approve) Decide(p *Pilot, c flow.Context) []flow.Event {
 	e := &PilotApproved{
 		Number: a.Number, First: len(p.Numbers) == 0,
-		Agreement: c.deadline(c.Today(), programme.AgreementTerm),
+		Agreement: c.Deadline(c.Today(), project.AgreementTerm),
 	}
 	for i, q := range p.Cases {
 		if q.Status == CaseCleared {
 			e.Grants = append(e.Grants, Grant{
-				Proposal: p.Proposals[i].Code, Project: p.ID + "." + itoa(i+1), Fen: q.GrantFen,
+				Proposal: p.Proposals[i].Code, Project: p.ID + "." + strconv.Itoa(i+1), Fen: q.GrantFen,
 			})
 		}
 	}
-	return []Event{e}
+	return []flow.Event{e}
 }
 
-func (g *GiveUp) subject() string { return g.Proposal }
+func (g *GiveUp) About() string { return g.Proposal }
 
-func (g *GiveUp) check(p *Pilot, c Context) error {
+func (g *GiveUp) Check(p *Pilot, c flow.Context) error {
 	q, proposal := p.caseOf(g.Proposal)
 	if q == nil || (q.Status != CaseNotice && q.Status != CaseCleared) {
 		return domain.Refuse("no-such-proposal", "proposal", "proposal", g.Proposal)
 	}
 	if proposal.Organization.CreditCode != c.Actor.Organization {
-		return domain.Refuse("wrong-organization", "proposal", "zh", Seats[ApplicantSeat].ZH, "en", Seats[ApplicantSeat].EN)
+		return domain.Refuse("wrong-organization", "proposal", "zh", plan.ApplicantSeat.Name.ZH, "en", plan.ApplicantSeat.Name.EN)
 	}
 	return nil
 }
 
-func (g *GiveUp) decide(p *Pilot, c Context) []Event {
+func (g *GiveUp) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return p.remove(g.Proposal, "given-up", g.Reason, c)
 }
 
@@ -71,22 +73,22 @@ type Grant struct {
 
 // PilotApproved is the written approval; each cleared proposal becomes a project.
 type PilotApproved struct {
-	Number    string   `json:"number"`
-	First     bool     `json:"first"` // with it, the fund's money and the evaluator's contract are booked
-	Grants    []Grant  `json:"grants"`
-	Agreement Deadline `json:"agreement"` // for both sides to sign
+	Number    string        `json:"number"`
+	First     bool          `json:"first"` // with it, the fund's money and the evaluator's contract are booked
+	Grants    []Grant       `json:"grants"`
+	Agreement flow.Deadline `json:"agreement"` // for both sides to sign
 }
 
-func (e *PilotApproved) apply(p *Pilot) {
+func (e *PilotApproved) Apply(p *Pilot) {
 	p.Numbers = append(p.Numbers, e.Number)
 	p.Stage = Rollout
-	p.done(AwaitApproval, "")
-	if p.turn(AwaitVillages, "") == nil {
-		p.open(AwaitVillages, "", Deadline{})
+	p.Done(AwaitApproval, "")
+	if p.Turn(AwaitVillages, "") == nil {
+		p.Open(AwaitVillages, "", flow.Deadline{})
 	}
 	for _, g := range e.Grants {
 		q, _ := p.caseOf(g.Proposal)
 		q.Status, q.Project, q.Agreement = CaseApproved, g.Project, e.Agreement
-		p.owe(StartProject, g.Project)
+		p.Owe(StartProject, g.Project)
 	}
 }

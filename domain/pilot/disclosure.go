@@ -1,8 +1,10 @@
 package pilot
 
 import (
+	"strconv"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 )
 
 // SubmitSummary hands in the performance self-evaluation (绩效自评).
@@ -29,7 +31,7 @@ type Summary struct {
 	Grade  string         `json:"grade"`
 }
 
-func (s *SubmitSummary) check(_ *Pilot, c Context) error {
+func (s *SubmitSummary) Check(_ *Pilot, c flow.Context) error {
 	known := 0
 	for _, w := range c.Rules.Weights {
 		got, given := s.Scores[w.Key]
@@ -37,7 +39,7 @@ func (s *SubmitSummary) check(_ *Pilot, c Context) error {
 		case !given:
 			return domain.Refuse("missing-factor", "scores."+w.Key, "factor", w.Key)
 		case got < 0 || got > w.Full:
-			return domain.Refuse("over-factor", "scores."+w.Key, "most", itoa(w.Full), "source", c.Rules.WeightsSource)
+			return domain.Refuse("over-factor", "scores."+w.Key, "most", strconv.Itoa(w.Full), "source", c.Rules.WeightsSource)
 		}
 		known++
 	}
@@ -47,38 +49,41 @@ func (s *SubmitSummary) check(_ *Pilot, c Context) error {
 	return nil
 }
 
-func (s *SubmitSummary) decide(_ *Pilot, c Context) []Event {
+func (s *SubmitSummary) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	total := 0
 	for _, n := range s.Scores {
 		total += n
 	}
-	return []Event{&SummarySubmitted{
+	return []flow.Event{&SummarySubmitted{
 		Summary:   Summary{Scores: s.Scores, Total: total, Grade: c.Rules.Grade(total).Key},
-		Narrative: s.Narrative, Deadline: c.by(c.Today(), c.Rules.Announcement.Value),
+		Narrative: s.Narrative, Deadline: c.By(c.Today(), c.Rules.Announcement.Value),
 	}}
 }
 
-func (*Announce) check(*Pilot, Context) error { return nil }
-func (a *Announce) decide(*Pilot, Context) []Event {
-	return []Event{&Announced{Text: a.Text, URL: a.URL}}
+func (*Announce) Check(*Pilot, flow.Context) error { return nil }
+
+func (a *Announce) Decide(*Pilot, flow.Context) []flow.Event {
+	return []flow.Event{&Announced{Text: a.Text, URL: a.URL}}
 }
-func (*Archive) check(*Pilot, Context) error { return nil }
-func (a *Archive) decide(_ *Pilot, c Context) []Event {
+
+func (*Archive) Check(*Pilot, flow.Context) error { return nil }
+
+func (a *Archive) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	until := c.Today().AddMonths(12 * c.Rules.RetentionYears.Value)
-	return []Event{&PilotArchived{Dossier: a.Dossier, RetainUntil: until}}
+	return []flow.Event{&PilotArchived{Dossier: a.Dossier, RetainUntil: until}}
 }
 
 // SummarySubmitted means that the office judged its own pilot.
 type SummarySubmitted struct {
 	Summary
-	Narrative string   `json:"narrative"`
-	Deadline  Deadline `json:"deadline"` // of the announcement
+	Narrative string        `json:"narrative"`
+	Deadline  flow.Deadline `json:"deadline"` // of the announcement
 }
 
-func (e *SummarySubmitted) apply(p *Pilot) {
+func (e *SummarySubmitted) Apply(p *Pilot) {
 	p.Summary = &e.Summary
-	p.enter(Disclosure)
-	p.open(AwaitAnnouncement, "", e.Deadline)
+	p.Enter(Disclosure)
+	p.Open(AwaitAnnouncement, "", e.Deadline)
 }
 
 // Announced means that the public was told.
@@ -87,11 +92,11 @@ type Announced struct {
 	URL  string `json:"url,omitempty"`
 }
 
-func (e *Announced) apply(p *Pilot) {
-	p.enter(Sealing)
-	p.open(AwaitSeal, "", Deadline{})
+func (e *Announced) Apply(p *Pilot) {
+	p.Enter(Sealing)
+	p.Open(AwaitSeal, "", flow.Deadline{})
 	if !p.Contract.open() {
-		p.owe(Seal, "")
+		p.Owe(Seal, "")
 	}
 }
 
@@ -101,7 +106,7 @@ type PilotArchived struct {
 	RetainUntil calendar.Date `json:"retain_until"`
 }
 
-func (e *PilotArchived) apply(p *Pilot) {
+func (e *PilotArchived) Apply(p *Pilot) {
 	p.Dossier = e.Dossier
 	p.end(Archived)
 }

@@ -2,9 +2,11 @@ package pilot
 
 import (
 	"slices"
-
+	"strconv"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/plan"
 )
 
 // Finding is one result of the automatic eligibility check (资格审查).
@@ -57,14 +59,14 @@ type Refuse struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-func (*RecordChecks) check(p *Pilot, _ Context) error {
+func (*RecordChecks) Check(p *Pilot, _ flow.Context) error {
 	if p.Checked {
 		return domain.Refuse("already-checked", "")
 	}
 	return nil
 }
 
-func (r *RecordChecks) decide(p *Pilot, c Context) []Event {
+func (r *RecordChecks) Decide(p *Pilot, c flow.Context) []flow.Event {
 	facts := map[string]OrganizationFacts{}
 	for _, f := range r.Facts {
 		facts[f.CreditCode] = f
@@ -72,14 +74,14 @@ func (r *RecordChecks) decide(p *Pilot, c Context) []Event {
 	findings := []Finding{}
 	for i, q := range p.Proposals {
 		if p.Cases[i].Status != CaseRemoved {
-			findings = append(findings, q.findings(facts[q.Organization.CreditCode], c)...)
+			findings = append(findings, findingsOf(q, facts[q.Organization.CreditCode], c)...)
 		}
 	}
-	return []Event{&EligibilityChecked{Findings: findings, Round: itoa(p.Rounds[string(AwaitEligibility)+"/"])}}
+	return []flow.Event{&EligibilityChecked{Findings: findings, Round: strconv.Itoa(p.Rounds[string(AwaitEligibility)+"/"])}}
 }
 
-// findings holds an organization's facts against the programme's conditions.
-func (q Proposal) findings(f OrganizationFacts, c Context) (found []Finding) {
+// findingsOf holds an organization's facts against the programme's conditions.
+func findingsOf(q plan.Proposal, f OrganizationFacts, c flow.Context) (found []Finding) {
 	rules, today := c.Rules.Eligibility, c.Today()
 	add := func(code string, blocking bool, source, zh, en string) {
 		found = append(found, Finding{q.Code, code, domain.Text{ZH: zh, EN: en}, blocking, source})
@@ -127,39 +129,39 @@ func (r *RefuseProposal) subjectOf(p *Pilot) error {
 	return nil
 }
 
-func (r *RefuseProposal) check(p *Pilot, _ Context) error { return r.subjectOf(p) }
+func (r *RefuseProposal) Check(p *Pilot, _ flow.Context) error { return r.subjectOf(p) }
 
-func (r *RefuseProposal) decide(p *Pilot, c Context) []Event {
+func (r *RefuseProposal) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return p.remove(r.Proposal, "refused", r.Reason, c)
 }
 
 // remove takes a proposal out.
-func (p *Pilot) remove(code, why, reason string, c Context) []Event {
-	return append([]Event{&ProposalRemoved{Proposal: code, Why: why, Reason: reason}}, p.without(c, code)...)
+func (p *Pilot) remove(code, why, reason string, c flow.Context) []flow.Event {
+	return append([]flow.Event{&ProposalRemoved{Proposal: code, Why: why, Reason: reason}}, p.without(c, code)...)
 }
 
 // without is what follows when proposals leave: the pilot fails when none is
 // left, and the verdicts are complete when everything else has ended already.
-func (p *Pilot) without(c Context, gone ...string) []Event {
+func (p *Pilot) without(c flow.Context, gone ...string) []flow.Event {
 	left := p.remaining(gone...)
 	switch {
 	case len(left) == 0:
-		return []Event{&PilotFailed{On: c.Today()}}
+		return []flow.Event{&PilotFailed{On: c.Today()}}
 	case p.Stage == Rollout && !slices.ContainsFunc(left, p.underWay):
-		return []Event{p.complete(c)}
+		return []flow.Event{p.complete(c)}
 	default:
 		return nil
 	}
 }
 
-func (*Accept) check(p *Pilot, _ Context) error {
+func (*Accept) Check(p *Pilot, _ flow.Context) error {
 	if !p.Checked {
 		return domain.Refuse("checks-pending", "")
 	}
 	for i, q := range p.Cases {
 		for _, f := range q.Findings {
 			if f.Blocking && q.Status != CaseRemoved {
-				return domain.Refuse("not-eligible", at("proposals", i), "proposal", f.Proposal, "zh", f.Text.ZH, "en", f.Text.EN, "source", f.Source)
+				return domain.Refuse("not-eligible", flow.At("proposals", i), "proposal", f.Proposal, "zh", f.Text.ZH, "en", f.Text.EN, "source", f.Source)
 			}
 		}
 	}
@@ -167,35 +169,39 @@ func (*Accept) check(p *Pilot, _ Context) error {
 }
 
 // decide lets the first office's endorsement share the deadline of its check.
-func (*Accept) decide(p *Pilot, _ Context) []Event {
-	return []Event{&PilotAccepted{Deadline: p.turn(AwaitEligibility, "").Deadline}}
+func (*Accept) Decide(p *Pilot, _ flow.Context) []flow.Event {
+	return []flow.Event{&PilotAccepted{Deadline: p.Turn(AwaitEligibility, "").Deadline}}
 }
 
-func (*RequestCorrection) check(p *Pilot, _ Context) error {
+func (*RequestCorrection) Check(p *Pilot, _ flow.Context) error {
 	if p.Corrected {
 		return domain.Refuse("corrected-once", "")
 	}
 	return nil
 }
 
-func (r *RequestCorrection) decide(_ *Pilot, c Context) []Event {
-	return []Event{&CorrectionRequested{Reason: r.Reason, Once: true, Deadline: c.deadline(c.Today(), "correction")}}
+func (r *RequestCorrection) Decide(_ *Pilot, c flow.Context) []flow.Event {
+	return []flow.Event{&CorrectionRequested{Reason: r.Reason, Once: true, Deadline: c.Deadline(c.Today(), CorrectionTerm)}}
 }
 
-func (r *Correct) evidence() []string { return r.Attachments }
-func (r *Correct) check(_ *Pilot, c Context) error {
-	if err := allStored("attachments", r.Attachments, c); err != nil {
+func (r *Correct) Files() []string { return r.Attachments }
+
+func (r *Correct) Check(_ *Pilot, c flow.Context) error {
+	if err := flow.AllStored("attachments", r.Attachments, c); err != nil {
 		return err
 	}
 	return r.judge(c)
 }
 
-func (r *Correct) decide(_ *Pilot, c Context) []Event {
-	return []Event{&PilotCorrected{Application: r.Application, By: c.Actor.ID, Deadline: c.deadline(c.Today(), "eligibility")}}
+func (r *Correct) Decide(_ *Pilot, c flow.Context) []flow.Event {
+	return []flow.Event{&PilotCorrected{Application: r.Application, By: c.Actor.ID, Deadline: c.Deadline(c.Today(), EligibilityTerm)}}
 }
 
-func (*Refuse) check(*Pilot, Context) error      { return nil }
-func (r *Refuse) decide(*Pilot, Context) []Event { return []Event{&PilotRefused{Reason: r.Reason}} }
+func (*Refuse) Check(*Pilot, flow.Context) error { return nil }
+
+func (r *Refuse) Decide(*Pilot, flow.Context) []flow.Event {
+	return []flow.Event{&PilotRefused{Reason: r.Reason}}
+}
 
 // EligibilityChecked means that the proposals were compared with the directory.
 type EligibilityChecked struct {
@@ -203,9 +209,9 @@ type EligibilityChecked struct {
 	Findings []Finding `json:"findings"`
 }
 
-func (e *EligibilityChecked) apply(p *Pilot) {
+func (e *EligibilityChecked) Apply(p *Pilot) {
 	p.Checked = true
-	p.discharge(CheckEligibility, e.Round)
+	p.Discharge(CheckEligibility, e.Round)
 	for i, q := range p.Proposals {
 		p.Cases[i].Findings = slices.DeleteFunc(slices.Clone(e.Findings), func(f Finding) bool { return f.Proposal != q.Code })
 	}
@@ -218,13 +224,13 @@ type ProposalRemoved struct {
 	Reason   string `json:"reason,omitempty"`
 }
 
-func (e *ProposalRemoved) apply(p *Pilot) {
+func (e *ProposalRemoved) Apply(p *Pilot) {
 	q, _ := p.caseOf(e.Proposal)
 	q.Status = CaseRemoved
-	p.done(AwaitNotice, e.Proposal)
-	p.done(AwaitInquiry, e.Proposal)
+	p.Done(AwaitNotice, e.Proposal)
+	p.Done(AwaitInquiry, e.Proposal)
 	if !p.left(CaseCleared) {
-		p.done(AwaitApproval, "")
+		p.Done(AwaitApproval, "")
 	}
 }
 
@@ -233,42 +239,43 @@ type PilotFailed struct {
 	On calendar.Date `json:"on"`
 }
 
-func (e *PilotFailed) on() calendar.Date { return e.On }
-func (e *PilotFailed) apply(p *Pilot)    { p.end(Failed) }
+func (e *PilotFailed) EffectiveOn() calendar.Date { return e.On }
+
+func (e *PilotFailed) Apply(p *Pilot) { p.end(Failed) }
 
 // PilotAccepted means that the application is complete and eligible (受理).
 type PilotAccepted struct {
-	Deadline Deadline `json:"deadline"`
+	Deadline flow.Deadline `json:"deadline"`
 }
 
-func (e *PilotAccepted) apply(p *Pilot) {
+func (e *PilotAccepted) Apply(p *Pilot) {
 	p.Level = 0
-	p.enter(Endorsement)
-	p.open(AwaitEndorsement, "", e.Deadline)
+	p.Enter(Endorsement)
+	p.Open(AwaitEndorsement, "", e.Deadline)
 }
 
 // CorrectionRequested means that the applicant has to mend the application.
 type CorrectionRequested struct {
-	Reason   string   `json:"reason"`
-	Once     bool     `json:"once"` // uses up the one correction of the eligibility check
-	Deadline Deadline `json:"deadline"`
+	Reason   string        `json:"reason"`
+	Once     bool          `json:"once"` // uses up the one correction of the eligibility check
+	Deadline flow.Deadline `json:"deadline"`
 }
 
-func (e *CorrectionRequested) apply(p *Pilot) {
+func (e *CorrectionRequested) Apply(p *Pilot) {
 	p.Corrected = p.Corrected || e.Once
 	p.Duties = nil
-	p.enter(Correction)
-	p.open(AwaitCorrection, "", e.Deadline)
+	p.Enter(Correction)
+	p.Open(AwaitCorrection, "", e.Deadline)
 }
 
 // PilotCorrected means that the corrected application is in; it is checked anew.
 type PilotCorrected struct {
 	Application `json:"application"`
-	By          string   `json:"by"`
-	Deadline    Deadline `json:"deadline"`
+	By          string        `json:"by"`
+	Deadline    flow.Deadline `json:"deadline"`
 }
 
-func (e *PilotCorrected) apply(p *Pilot) {
+func (e *PilotCorrected) Apply(p *Pilot) {
 	p.Application, p.SubmittedBy = e.Application, e.By
 	p.toEligibility(e.Deadline)
 }
@@ -278,4 +285,4 @@ type PilotRefused struct {
 	Reason string `json:"reason"`
 }
 
-func (e *PilotRefused) apply(p *Pilot) { p.end(Refused) }
+func (e *PilotRefused) Apply(p *Pilot) { p.end(Refused) }

@@ -2,8 +2,8 @@ package pilot
 
 import (
 	"terrace/domain"
+	"terrace/domain/flow"
 	"terrace/domain/place"
-	"terrace/domain/programme"
 )
 
 // Endorse recommends the application to the next office (审核推荐).
@@ -22,61 +22,61 @@ type Reject struct {
 }
 
 // check: whoever submitted does not endorse.
-func (*Endorse) check(p *Pilot, c Context) error {
+func (*Endorse) Check(p *Pilot, c flow.Context) error {
 	if c.Actor.ID == p.SubmittedBy {
 		return domain.Refuse("same-person", "", "zh", "提交申报", "en", "submitted the application")
 	}
 	return nil
 }
 
-func (e *Endorse) decide(p *Pilot, c Context) []Event {
+func (e *Endorse) Decide(p *Pilot, c flow.Context) []flow.Event {
 	next := p.Level + 1
 	if next == len(p.Chain) {
-		return []Event{&PilotEndorsed{Office: p.Chain[p.Level], Opinion: e.Opinion, Level: next, Deadline: c.deadline(c.Today(), programme.ReviewTerm)}}
+		return []flow.Event{&PilotEndorsed{Office: p.Chain[p.Level], Opinion: e.Opinion, Level: next, Deadline: c.Deadline(c.Today(), ReviewTerm)}}
 	}
-	return []Event{&PilotEndorsed{Office: p.Chain[p.Level], Opinion: e.Opinion, Level: next, Deadline: p.endorsement(next, c)}}
+	return []flow.Event{&PilotEndorsed{Office: p.Chain[p.Level], Opinion: e.Opinion, Level: next, Deadline: p.endorsement(next, c)}}
 }
 
 // endorsement is the deadline of the office at a level of the chain.
-func (p *Pilot) endorsement(level int, c Context) Deadline {
+func (p *Pilot) endorsement(level int, c flow.Context) flow.Deadline {
 	office, _ := c.Places.Get(place.Code(p.Chain[level]))
-	return c.deadline(c.Today(), programme.EndorsementTerm[office.Level])
+	return c.Deadline(c.Today(), endorsementTerms[office.Level])
 }
 
-func (*Return) check(*Pilot, Context) error { return nil }
+func (*Return) Check(*Pilot, flow.Context) error { return nil }
 
-func (r *Return) decide(p *Pilot, c Context) []Event {
+func (r *Return) Decide(p *Pilot, c flow.Context) []flow.Event {
 	if p.Level == 0 {
-		return []Event{&CorrectionRequested{Reason: r.Reason, Deadline: c.deadline(c.Today(), programme.CorrectionTerm)}}
+		return []flow.Event{&CorrectionRequested{Reason: r.Reason, Deadline: c.Deadline(c.Today(), CorrectionTerm)}}
 	}
-	return []Event{&PilotReturned{Reason: r.Reason, Level: p.Level - 1, Deadline: p.endorsement(p.Level-1, c)}}
+	return []flow.Event{&PilotReturned{Reason: r.Reason, Level: p.Level - 1, Deadline: p.endorsement(p.Level-1, c)}}
 }
 
 // check: an approved pilot is not rejected any more.
-func (*Reject) check(p *Pilot, _ Context) error {
+func (*Reject) Check(p *Pilot, _ flow.Context) error {
 	if len(p.Numbers) > 0 {
-		return wrongStage(p, Find(PilotKind, "reject"))
+		return flow.WrongStage(p, "reject")
 	}
 	return nil
 }
 
-func (r *Reject) decide(_ *Pilot, _ Context) []Event {
-	return []Event{&PilotRejected{Reason: r.Reason}}
+func (r *Reject) Decide(_ *Pilot, _ flow.Context) []flow.Event {
+	return []flow.Event{&PilotRejected{Reason: r.Reason}}
 }
 
 // PilotEndorsed means that an office recommends the application; the next one's turn begins, or the review.
 type PilotEndorsed struct {
-	Office   string   `json:"office"`
-	Opinion  string   `json:"opinion"`
-	Level    int      `json:"level"` // of the chain, next to decide
-	Deadline Deadline `json:"deadline"`
+	Office   string        `json:"office"`
+	Opinion  string        `json:"opinion"`
+	Level    int           `json:"level"` // of the chain, next to decide
+	Deadline flow.Deadline `json:"deadline"`
 }
 
-func (e *PilotEndorsed) apply(p *Pilot) {
+func (e *PilotEndorsed) Apply(p *Pilot) {
 	p.Level = e.Level
 	if p.Level < len(p.Chain) {
-		p.enter(Endorsement)
-		p.open(AwaitEndorsement, "", e.Deadline)
+		p.Enter(Endorsement)
+		p.Open(AwaitEndorsement, "", e.Deadline)
 		return
 	}
 	for i := range p.Cases {
@@ -84,21 +84,21 @@ func (e *PilotEndorsed) apply(p *Pilot) {
 			p.Cases[i].Status = CaseReview
 		}
 	}
-	p.enter(Review)
-	p.open(AwaitReview, "", e.Deadline)
+	p.Enter(Review)
+	p.Open(AwaitReview, "", e.Deadline)
 }
 
 // PilotReturned sends the application one level down, with a fresh deadline.
 type PilotReturned struct {
-	Reason   string   `json:"reason"`
-	Level    int      `json:"level"`
-	Deadline Deadline `json:"deadline"`
+	Reason   string        `json:"reason"`
+	Level    int           `json:"level"`
+	Deadline flow.Deadline `json:"deadline"`
 }
 
-func (e *PilotReturned) apply(p *Pilot) {
+func (e *PilotReturned) Apply(p *Pilot) {
 	p.Level = e.Level
-	p.enter(Endorsement)
-	p.open(AwaitEndorsement, "", e.Deadline)
+	p.Enter(Endorsement)
+	p.Open(AwaitEndorsement, "", e.Deadline)
 }
 
 // PilotRejected means that an office of the chain ended the pilot.
@@ -106,4 +106,4 @@ type PilotRejected struct {
 	Reason string `json:"reason"`
 }
 
-func (e *PilotRejected) apply(p *Pilot) { p.end(Rejected) }
+func (e *PilotRejected) Apply(p *Pilot) { p.end(Rejected) }

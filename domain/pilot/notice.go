@@ -1,12 +1,10 @@
 package pilot
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-
+	"strconv"
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"terrace/domain/programme"
+	"terrace/domain/flow"
 )
 
 // OpenNotice publishes the recommended proposals (公示): project, organization and amount.
@@ -37,148 +35,145 @@ const (
 	ReviewAgain Outcome = "review-again" // new scores and a whole new notice
 )
 
-func (n *OpenNotice) check(p *Pilot, _ Context) error {
-	if n.Round != itoa(p.NoticeRound) {
+func (n *OpenNotice) Check(p *Pilot, _ flow.Context) error {
+	if n.Round != strconv.Itoa(p.NoticeRound) {
 		return domain.Refuse("no-such-duty", "round")
 	}
 	return nil
 }
 
-func (n *OpenNotice) decide(p *Pilot, c Context) []Event {
-	e := &NoticeOpened{Round: n.Round, Deadline: c.deadline(c.Today(), programme.NoticeTerm)}
+func (n *OpenNotice) Decide(p *Pilot, c flow.Context) []flow.Event {
+	e := &NoticeOpened{Round: n.Round, Deadline: c.Deadline(c.Today(), NoticeTerm)}
 	for i, q := range p.Cases {
 		if q.Status == CaseScored {
 			e.Proposals = append(e.Proposals, p.Proposals[i].Code)
 		}
 	}
-	return []Event{e}
+	return []flow.Event{e}
 }
 
-func (o *Object) subject() string { return o.Proposal }
+func (o *Object) About() string { return o.Proposal }
 
-func (o *Object) personal() map[string]string {
+func (o *Object) Personal() map[string]string {
 	return map[string]string{"grounds": o.Grounds, "contact": o.Contact}
 }
 
-func (o *Object) check(p *Pilot, _ Context) error {
+func (o *Object) Check(p *Pilot, _ flow.Context) error {
 	if q, _ := p.caseOf(o.Proposal); q == nil || q.Status != CaseNotice {
 		return domain.Refuse("not-on-notice", "proposal", "proposal", o.Proposal)
 	}
 	return nil
 }
 
-func (o *Object) decide(p *Pilot, c Context) []Event {
-	due := p.turn(AwaitNotice, o.Proposal).Due
-	return []Event{&Objected{
-		Proposal: o.Proposal, Remaining: c.remaining(due, programme.NoticeTerm),
-		Digest: c.digest(o.Grounds + "\x00" + o.Contact), Deadline: c.deadline(c.Today(), programme.InquiryTerm),
+func (o *Object) Decide(p *Pilot, c flow.Context) []flow.Event {
+	due := p.Turn(AwaitNotice, o.Proposal).Due
+	return []flow.Event{&Objected{
+		Proposal: o.Proposal, Remaining: remaining(c, due, NoticeTerm),
+		Digest: c.Digest(o.Grounds + "\x00" + o.Contact), Deadline: c.Deadline(c.Today(), InquiryTerm),
 	}}
 }
 
 // remaining counts the days of a term still to run after today until the due day.
-func (c Context) remaining(due calendar.Date, key programme.TermKey) int {
+func remaining(c flow.Context, due calendar.Date, term flow.Term) int {
 	n := 0
 	for d := c.Today().AddDays(1); !d.After(due); d = d.AddDays(1) {
 		workday, _ := c.Calendar.Workday(d)
-		if workday || c.Rules.Term(key).Unit != calendar.WorkingDays {
+		if workday || c.Term(term).Unit != calendar.WorkingDays {
 			n++
 		}
 	}
 	return n
 }
 
-// digest stands in the journal in place of personal data.
-func (c Context) digest(text string) string {
-	sum := sha256.Sum256([]byte(c.Salt + text))
-	return hex.EncodeToString(sum[:])
-}
+func (d *DecideObjection) About() string { return d.Proposal }
 
-func (d *DecideObjection) subject() string { return d.Proposal }
-
-func (d *DecideObjection) check(p *Pilot, _ Context) error {
+func (d *DecideObjection) Check(p *Pilot, _ flow.Context) error {
 	if q, _ := p.caseOf(d.Proposal); q == nil || q.Status != CasePaused {
 		return domain.Refuse("no-objection", "proposal", "proposal", d.Proposal)
 	}
 	return nil
 }
 
-func (d *DecideObjection) decide(p *Pilot, c Context) []Event {
+func (d *DecideObjection) Decide(p *Pilot, c flow.Context) []flow.Event {
 	decided := &ObjectionDecided{Proposal: d.Proposal, Outcome: d.Outcome, Reason: d.Reason}
 	switch d.Outcome {
 	case Upheld:
-		return append([]Event{decided}, p.remove(d.Proposal, "objection-upheld", d.Reason, c)...)
+		return append([]flow.Event{decided}, p.remove(d.Proposal, "objection-upheld", d.Reason, c)...)
 	case ReviewAgain:
-		decided.Deadline = c.deadline(c.Today(), programme.ReviewTerm)
+		decided.Deadline = c.Deadline(c.Today(), ReviewTerm)
 	default:
 		q, _ := p.caseOf(d.Proposal)
 		term := calendar.Term{Days: q.Remaining, Unit: calendar.CalendarDays}
-		if c.Rules.Term(programme.NoticeTerm).Unit == calendar.WorkingDays {
+		if c.Term(NoticeTerm).Unit == calendar.WorkingDays {
 			term.Unit = calendar.WorkingDays
 		}
-		decided.Deadline = c.count(c.Today(), c.Today(), term)
+		decided.Deadline = c.Count(c.Today(), c.Today(), term)
 	}
-	return []Event{decided}
+	return []flow.Event{decided}
 }
 
 // noticeRuns clears the proposals whose notice ran its time and opens their approval.
-func (p *Pilot) noticeRuns(turns []Turn, c Context) []Event {
-	var events []Event
+func (p *Pilot) noticeRuns(turns []flow.Turn, c flow.Context) []flow.Event {
+	var events []flow.Event
 	for _, t := range turns {
-		events = append(events, &ProposalCleared{Proposal: t.Subject, On: t.Due, Deadline: c.deadline(t.Due, programme.ApprovalTerm)})
+		events = append(events, &ProposalCleared{Proposal: t.Subject, On: t.Due, Deadline: c.Deadline(t.Due, ApprovalTerm)})
 	}
 	return events
 }
 
 // NoticeOpened means that the notice is public from this day on.
 type NoticeOpened struct {
-	Round     string   `json:"round"`
-	Proposals []string `json:"proposals"`
-	Deadline  Deadline `json:"deadline"`
+	Round     string        `json:"round"`
+	Proposals []string      `json:"proposals"`
+	Deadline  flow.Deadline `json:"deadline"`
 }
 
-func (e *NoticeOpened) apply(p *Pilot) {
-	p.done(AwaitPublication, "")
-	p.discharge(PublishNotice, e.Round)
+func (e *NoticeOpened) Apply(p *Pilot) {
+	p.Done(AwaitPublication, "")
+	p.Discharge(PublishNotice, e.Round)
 	for _, code := range e.Proposals {
 		q, _ := p.caseOf(code)
 		q.Status = CaseNotice
-		p.open(AwaitNotice, code, e.Deadline)
+		p.Open(AwaitNotice, code, e.Deadline)
 	}
 }
 
 // Objected means that one proposal pauses while the objection is inquired into.
 type Objected struct {
-	Proposal  string   `json:"proposal"`
-	Remaining int      `json:"remaining"` // days of the notice still to run
-	Digest    string   `json:"digest"`    // salted SHA-256 of what the objector wrote
-	Deadline  Deadline `json:"deadline"`
+	Proposal  string        `json:"proposal"`
+	Remaining int           `json:"remaining"` // days of the notice still to run
+	Digest    string        `json:"digest"`    // salted SHA-256 of what the objector wrote
+	Deadline  flow.Deadline `json:"deadline"`
 }
 
-func (e *Objected) apply(p *Pilot) {
+// Concealed is what the objector wrote.
+func (e *Objected) Concealed() (string, []string) { return e.Digest, []string{"grounds", "contact"} }
+
+func (e *Objected) Apply(p *Pilot) {
 	q, _ := p.caseOf(e.Proposal)
 	q.Status, q.Remaining = CasePaused, e.Remaining
-	p.done(AwaitNotice, e.Proposal)
-	p.open(AwaitInquiry, e.Proposal, e.Deadline)
+	p.Done(AwaitNotice, e.Proposal)
+	p.Open(AwaitInquiry, e.Proposal, e.Deadline)
 }
 
 // ObjectionDecided means that the inquiry ended.
 type ObjectionDecided struct {
-	Proposal string   `json:"proposal"`
-	Outcome  Outcome  `json:"outcome"`
-	Reason   string   `json:"reason"`
-	Deadline Deadline `json:"deadline,omitzero"`
+	Proposal string        `json:"proposal"`
+	Outcome  Outcome       `json:"outcome"`
+	Reason   string        `json:"reason"`
+	Deadline flow.Deadline `json:"deadline,omitzero"`
 }
 
-func (e *ObjectionDecided) apply(p *Pilot) {
+func (e *ObjectionDecided) Apply(p *Pilot) {
 	q, _ := p.caseOf(e.Proposal)
-	p.done(AwaitInquiry, e.Proposal)
+	p.Done(AwaitInquiry, e.Proposal)
 	switch e.Outcome {
 	case Dismissed:
 		q.Status = CaseNotice
-		p.open(AwaitNotice, e.Proposal, e.Deadline)
+		p.Open(AwaitNotice, e.Proposal, e.Deadline)
 	case ReviewAgain:
 		q.Status, q.Scores, q.Score, q.Rank, q.GrantFen = CaseReview, nil, 0, 0, 0
-		p.open(AwaitReview, "", e.Deadline)
+		p.Open(AwaitReview, "", e.Deadline)
 	case Upheld:
 	}
 }
@@ -187,19 +182,19 @@ func (e *ObjectionDecided) apply(p *Pilot) {
 type ProposalCleared struct {
 	Proposal string        `json:"proposal"`
 	On       calendar.Date `json:"on"`
-	Deadline Deadline      `json:"deadline"`
+	Deadline flow.Deadline `json:"deadline"`
 }
 
-func (e *ProposalCleared) on() calendar.Date { return e.On }
+func (e *ProposalCleared) EffectiveOn() calendar.Date { return e.On }
 
-func (e *ProposalCleared) apply(p *Pilot) {
+func (e *ProposalCleared) Apply(p *Pilot) {
 	q, _ := p.caseOf(e.Proposal)
 	q.Status = CaseCleared
-	p.done(AwaitNotice, e.Proposal)
+	p.Done(AwaitNotice, e.Proposal)
 	if p.Stage == Notice {
 		p.Stage = Approval
 	}
-	if p.turn(AwaitApproval, "") == nil {
-		p.open(AwaitApproval, "", e.Deadline)
+	if p.Turn(AwaitApproval, "") == nil {
+		p.Open(AwaitApproval, "", e.Deadline)
 	}
 }

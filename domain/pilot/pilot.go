@@ -2,30 +2,35 @@ package pilot
 
 import (
 	"slices"
-
 	"terrace/domain"
+	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/plan"
+	"terrace/domain/project"
 )
+
+// Kind names the aggregates of this package.
+const Kind flow.Kind = "pilot"
 
 // Pilot is one run of a programme (试点): an office asks for lottery money for
 // proposals in villages, gets them approved, and answers for the money.
 type Pilot struct {
-	Record
+	flow.Record
 	Application
-	Home        string         `json:"home"`            // place of the launching office
-	Chain       []string       `json:"chain"`           // places of the offices that endorse, lowest first
-	Level       int            `json:"level,omitempty"` // whose endorsement is due, index in Chain
-	SubmittedBy string         `json:"submitted_by,omitempty"`
-	Corrected   bool           `json:"corrected,omitempty"` // the one correction was used
-	Checked     bool           `json:"checked,omitempty"`   // the proposals were compared with the directory
-	Cases       []Case         `json:"cases,omitempty"`     // one per proposal, same order
-	Panel       []string       `json:"panel,omitempty"`     // actor ids of the experts
-	NoticeRound int            `json:"notice_round,omitempty"`
-	Numbers     []string       `json:"numbers,omitempty"` // 文号 of the written approvals
-	Contract    Contract       `json:"contract"`
-	Summary     *Summary       `json:"summary,omitempty"`
-	Dossier     string         `json:"dossier,omitempty"` // SHA-256 over the heads of all hash chains
-	Ends        map[string]End `json:"ends,omitempty"`    // by project id
+	Home        string                 `json:"home"`            // place of the launching office
+	Chain       []string               `json:"chain"`           // places of the offices that endorse, lowest first
+	Level       int                    `json:"level,omitempty"` // whose endorsement is due, index in Chain
+	SubmittedBy string                 `json:"submitted_by,omitempty"`
+	Corrected   bool                   `json:"corrected,omitempty"` // the one correction was used
+	Checked     bool                   `json:"checked,omitempty"`   // the proposals were compared with the directory
+	Cases       []Case                 `json:"cases,omitempty"`     // one per proposal, same order
+	Panel       []string               `json:"panel,omitempty"`     // actor ids of the experts
+	NoticeRound int                    `json:"notice_round,omitempty"`
+	Numbers     []string               `json:"numbers,omitempty"` // 文号 of the written approvals
+	Contract    Contract               `json:"contract"`
+	Summary     *Summary               `json:"summary,omitempty"`
+	Dossier     string                 `json:"dossier,omitempty"` // SHA-256 over the heads of all hash chains
+	Ends        map[string]project.End `json:"ends,omitempty"`    // by project id
 }
 
 // CaseStatus is where one proposal stands inside the pilot.
@@ -53,43 +58,41 @@ type Case struct {
 	GrantFen  money.Fen          `json:"grant_fen,omitempty"`
 	Remaining int                `json:"remaining,omitempty"` // notice days left when it was paused
 	Project   string             `json:"project,omitempty"`   // project id once approved
-	Agreement Deadline           `json:"agreement,omitzero"`  // for both sides to sign
+	Agreement flow.Deadline      `json:"agreement,omitzero"`  // for both sides to sign
 }
 
 // Contract is the evaluator's, committed with the approval and paid once after the last verdict.
 type Contract struct {
-	Attempt  int       `json:"attempt,omitempty"`
-	Deadline Deadline  `json:"deadline,omitzero"`
-	PaidFen  money.Fen `json:"paid_fen,omitempty"`
-	Final    bool      `json:"final,omitempty"` // the bank can send it back no more
+	Attempt  int           `json:"attempt,omitempty"`
+	Deadline flow.Deadline `json:"deadline,omitzero"`
+	PaidFen  money.Fen     `json:"paid_fen,omitempty"`
+	Final    bool          `json:"final,omitempty"` // the bank can send it back no more
 }
 
 // open tells that the contract's money may still move.
 func (c Contract) open() bool { return c.Attempt > 0 && !c.Final }
 
-// Kind is PilotKind.
-func (*Pilot) Kind() Kind { return PilotKind }
+func (p *Pilot) Root() string { return p.ID }
 
-func (p *Pilot) pilot() string { return p.ID }
-func (p *Pilot) place() string { return p.Home }
+func (p *Pilot) Place() string { return p.Home }
 
-func (p *Pilot) party(seat Seat) domain.Party {
+func (p *Pilot) Party(seat flow.Seat) domain.Party {
 	switch seat {
-	case HomeOffice:
+	case plan.HomeOffice:
 		return domain.Party{Place: p.Home}
-	case TurnOffice: // once every office has endorsed, the last one keeps the word
+	case plan.TurnOffice: // once every office has endorsed, the last one keeps the word
 		return domain.Party{Place: p.Chain[min(p.Level, len(p.Chain)-1)]}
-	case HighestOffice:
+	case plan.HighestOffice:
 		return domain.Party{Place: p.Chain[len(p.Chain)-1]}
-	case PanelSeat:
+	case plan.PanelSeat:
 		return domain.Party{People: p.Panel}
-	case ProposerSeat:
+	case plan.ProposerSeat:
 		codes := make([]string, len(p.Proposals))
 		for i, q := range p.Proposals {
 			codes[i] = q.Organization.CreditCode
 		}
 		return domain.Party{Organizations: codes}
-	case EvaluatorSeat:
+	case plan.EvaluatorSeat:
 		return domain.Party{Organizations: []string{p.Evaluator.CreditCode}}
 	default:
 		return domain.Party{}
@@ -97,9 +100,12 @@ func (p *Pilot) party(seat Seat) domain.Party {
 }
 
 // awaited adds the experts while their scores are missing.
-func (p *Pilot) awaited(t Turn) []domain.Party {
-	parties := []domain.Party{waits[t.Key].Who.In(p)}
-	if t.Key == AwaitReview && len(p.Panel) > 0 {
+func (p *Pilot) Awaited(t flow.Turn) []domain.Party {
+	if t.Key != AwaitReview || len(p.Panel) == 0 {
+		return nil
+	}
+	parties := []domain.Party{flow.In(plan.HighestOffice, domain.CaseOfficer).In(p)}
+	{
 		var missing []string
 		for _, expert := range p.Panel {
 			if slices.ContainsFunc(p.Cases, func(q Case) bool { return q.awaits(expert) }) {
@@ -113,10 +119,10 @@ func (p *Pilot) awaited(t Turn) []domain.Party {
 	return parties
 }
 
-func (p *Pilot) lapse(turns []Turn, c Context) []Event {
+func (p *Pilot) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	switch turns[0].Key {
 	case AwaitApplication, AwaitCorrection:
-		return []Event{&PilotWithdrawn{On: turns[0].Due, Lapsed: true}}
+		return []flow.Event{&PilotWithdrawn{On: turns[0].Due, Lapsed: true}}
 	default:
 		return p.noticeRuns(turns, c)
 	}
@@ -124,7 +130,7 @@ func (p *Pilot) lapse(turns []Turn, c Context) []Event {
 
 // claims: one application per organization in a programme and no double award;
 // a document number is given once.
-func (p *Pilot) claims() []string {
+func (p *Pilot) Claims() []string {
 	var keys []string
 	switch p.Stage {
 	case Applying, Withdrawn, Refused, Rejected, Failed:
@@ -141,8 +147,20 @@ func (p *Pilot) claims() []string {
 	return keys
 }
 
+// Readers: the organizations of its proposals and the evaluator, the panel, and from the first approval on the villages.
+func (p *Pilot) Readers() flow.Readers {
+	r := flow.Readers{Draft: p.Stage == Applying, Organizations: []string{p.Evaluator.CreditCode}, Experts: p.Panel}
+	for _, q := range p.Proposals {
+		r.Organizations = append(r.Organizations, q.Organization.CreditCode)
+		if len(p.Numbers) > 0 {
+			r.Villages = append(r.Villages, q.Village.Code)
+		}
+	}
+	return r
+}
+
 // caseOf finds a proposal's case by the proposal's code.
-func (p *Pilot) caseOf(code string) (*Case, *Proposal) {
+func (p *Pilot) caseOf(code string) (*Case, *plan.Proposal) {
 	for i := range p.Proposals {
 		if p.Proposals[i].Code == code {
 			return &p.Cases[i], &p.Proposals[i]

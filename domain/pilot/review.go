@@ -3,9 +3,11 @@ package pilot
 import (
 	"slices"
 	"sort"
-
+	"strconv"
 	"terrace/domain"
+	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/plan"
 	"terrace/domain/programme"
 )
 
@@ -41,26 +43,28 @@ func (q Case) awaits(expert string) bool {
 	return q.Status == CaseReview && !scored && !slices.Contains(q.Recused, expert)
 }
 
-func (a *AppointPanel) check(p *Pilot, c Context) error {
+func (a *AppointPanel) Check(p *Pilot, c flow.Context) error {
 	for _, expert := range p.Panel {
 		if !slices.Contains(a.Experts, expert) && p.hasScored(expert) {
 			return domain.Refuse("panel-at-work", "experts", "expert", expert)
 		}
 	}
 	if least := c.Rules.Panel.MinSize.Value; len(a.Experts) < least || len(a.Experts)%2 == 0 {
-		return domain.Refuse("panel-size", "experts", "least", itoa(least), "source", c.Rules.Panel.MinSize.Source)
+		return domain.Refuse("panel-size", "experts", "least", strconv.Itoa(least), "source", c.Rules.Panel.MinSize.Source)
 	}
 	seen := map[string]bool{}
 	for i, expert := range a.Experts {
 		if seen[expert] {
-			return domain.Refuse("duplicate", at("experts", i), "value", expert)
+			return domain.Refuse("duplicate", flow.At("experts", i), "value", expert)
 		}
 		seen[expert] = true
 	}
 	return nil
 }
 
-func (a *AppointPanel) decide(*Pilot, Context) []Event { return []Event{&PanelAppointed{a.Experts}} }
+func (a *AppointPanel) Decide(*Pilot, flow.Context) []flow.Event {
+	return []flow.Event{&PanelAppointed{a.Experts}}
+}
 
 // hasScored tells that an expert's score counts in the review under way.
 func (p *Pilot) hasScored(expert string) bool {
@@ -73,7 +77,7 @@ func (p *Pilot) hasScored(expert string) bool {
 // underReview refuses a proposal that is not being judged, and an expert who is not of the panel.
 func (p *Pilot) underReview(proposal, expert string) error {
 	if !slices.Contains(p.Panel, expert) {
-		return domain.Refuse("wrong-person", "", "zh", Seats[PanelSeat].ZH, "en", Seats[PanelSeat].EN)
+		return domain.Refuse("wrong-person", "", "zh", plan.PanelSeat.Name.ZH, "en", plan.PanelSeat.Name.EN)
 	}
 	q, _ := p.caseOf(proposal)
 	if q == nil || q.Status != CaseReview {
@@ -82,7 +86,7 @@ func (p *Pilot) underReview(proposal, expert string) error {
 	return nil
 }
 
-func (s *Score) check(p *Pilot, c Context) error {
+func (s *Score) Check(p *Pilot, c flow.Context) error {
 	if err := p.underReview(s.Proposal, c.Actor.ID); err != nil {
 		return err
 	}
@@ -96,23 +100,24 @@ func (s *Score) check(p *Pilot, c Context) error {
 	return nil
 }
 
-func (s *Score) decide(_ *Pilot, c Context) []Event {
-	return []Event{&ProposalScored{s.Proposal, c.Actor.ID, s.Opinion}}
+func (s *Score) Decide(_ *Pilot, c flow.Context) []flow.Event {
+	return []flow.Event{&ProposalScored{s.Proposal, c.Actor.ID, s.Opinion}}
 }
 
-func (r *Recuse) personal() map[string]string { return map[string]string{"interest": r.Interest} }
+func (r *Recuse) Personal() map[string]string { return map[string]string{"interest": r.Interest} }
 
-func (r *Recuse) check(p *Pilot, c Context) error { return p.underReview(r.Proposal, c.Actor.ID) }
-func (r *Recuse) decide(_ *Pilot, c Context) []Event {
-	return []Event{&ExpertRecused{r.Proposal, c.Actor.ID, c.digest(r.Interest)}}
+func (r *Recuse) Check(p *Pilot, c flow.Context) error { return p.underReview(r.Proposal, c.Actor.ID) }
+
+func (r *Recuse) Decide(_ *Pilot, c flow.Context) []flow.Event {
+	return []flow.Event{&ExpertRecused{r.Proposal, c.Actor.ID, c.Digest(r.Interest)}}
 }
 
-func (*ConcludeReview) check(p *Pilot, c Context) error {
+func (*ConcludeReview) Check(p *Pilot, c flow.Context) error {
 	quorum := (len(p.Panel)*c.Rules.Panel.QuorumThird.Value + 2) / 3
 	for i, q := range p.Cases {
 		if q.Status == CaseReview && (len(p.Panel) == 0 || len(q.Scores) < quorum) {
-			return domain.Refuse("below-quorum", at("proposals", i), "proposal", p.Proposals[i].Code,
-				"least", itoa(max(quorum, 1)), "got", itoa(len(q.Scores)), "source", c.Rules.Panel.QuorumThird.Source)
+			return domain.Refuse("below-quorum", flow.At("proposals", i), "proposal", p.Proposals[i].Code,
+				"least", strconv.Itoa(max(quorum, 1)), "got", strconv.Itoa(len(q.Scores)), "source", c.Rules.Panel.QuorumThird.Source)
 		}
 	}
 	return nil
@@ -120,7 +125,7 @@ func (*ConcludeReview) check(p *Pilot, c Context) error {
 
 // decide recommends by rank what the money that was asked for still allows; a
 // proposal that does not fit leaves.
-func (*ConcludeReview) decide(p *Pilot, c Context) []Event {
+func (*ConcludeReview) Decide(p *Pilot, c flow.Context) []flow.Event {
 	var results []ReviewResult
 	for i, q := range p.Cases {
 		if q.Status == CaseReview {
@@ -143,7 +148,7 @@ func (*ConcludeReview) decide(p *Pilot, c Context) []Event {
 		}
 		room -= r.GrantFen
 	}
-	return append([]Event{&ReviewConcluded{results}}, p.without(c, gone...)...)
+	return append([]flow.Event{&ReviewConcluded{results}}, p.without(c, gone...)...)
 }
 
 // promisedFen is what the evaluator and every proposal beyond the review need; of
@@ -196,7 +201,7 @@ type PanelAppointed struct {
 	Experts []string `json:"experts"`
 }
 
-func (e *PanelAppointed) apply(p *Pilot) { p.Panel = e.Experts }
+func (e *PanelAppointed) Apply(p *Pilot) { p.Panel = e.Experts }
 
 // ProposalScored means that one expert judged one proposal; a later score replaces it.
 type ProposalScored struct {
@@ -205,7 +210,7 @@ type ProposalScored struct {
 	Opinion
 }
 
-func (e *ProposalScored) apply(p *Pilot) {
+func (e *ProposalScored) Apply(p *Pilot) {
 	q, _ := p.caseOf(e.Proposal)
 	if q.Scores == nil {
 		q.Scores = map[string]Opinion{}
@@ -220,7 +225,10 @@ type ExpertRecused struct {
 	Digest   string `json:"digest"` // salted SHA-256 of the interest declared
 }
 
-func (e *ExpertRecused) apply(p *Pilot) {
+// Concealed is the interest that the expert declared.
+func (e *ExpertRecused) Concealed() (string, []string) { return e.Digest, []string{"interest"} }
+
+func (e *ExpertRecused) Apply(p *Pilot) {
 	q, _ := p.caseOf(e.Proposal)
 	q.Recused = append(q.Recused, e.Expert)
 	delete(q.Scores, e.Expert)
@@ -240,7 +248,7 @@ type ReviewConcluded struct {
 	Results []ReviewResult `json:"results"`
 }
 
-func (e *ReviewConcluded) apply(p *Pilot) {
+func (e *ReviewConcluded) Apply(p *Pilot) {
 	for _, r := range e.Results {
 		q, _ := p.caseOf(r.Proposal)
 		q.Score, q.Rank, q.GrantFen, q.Status = r.Score, r.Rank, r.GrantFen, CaseScored
@@ -249,13 +257,13 @@ func (e *ReviewConcluded) apply(p *Pilot) {
 		}
 	}
 	if p.Stage == Review {
-		p.enter(Notice)
+		p.Enter(Notice)
 	}
-	p.done(AwaitReview, "")
+	p.Done(AwaitReview, "")
 	if p.left(CaseScored) {
-		p.discharge(PublishNotice, itoa(p.NoticeRound)) // a notice still unpublished is published with this one
+		p.Discharge(PublishNotice, strconv.Itoa(p.NoticeRound)) // a notice still unpublished is published with this one
 		p.NoticeRound++
-		p.open(AwaitPublication, "", Deadline{})
-		p.owe(PublishNotice, itoa(p.NoticeRound))
+		p.Open(AwaitPublication, "", flow.Deadline{})
+		p.Owe(PublishNotice, strconv.Itoa(p.NoticeRound))
 	}
 }

@@ -3,43 +3,24 @@ package pilot
 import (
 	"fmt"
 	"slices"
-
+	"strconv"
 	"terrace/domain"
-	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/money"
-	"terrace/domain/programme"
+	"terrace/domain/payment"
+	"terrace/domain/project"
 )
 
 // RecordEnd tells the pilot that one of its projects ended, and with what.
 type RecordEnd struct {
 	Project string `json:"project"`
-	End
+	project.End
 }
 
-// End is how a project ended, with its money in fen.
-type End struct {
-	Outcome     Stage         `json:"outcome"` // closed, abandoned or terminated
-	On          calendar.Date `json:"on"`
-	AcceptedFen money.Fen     `json:"accepted_fen"` // accepted spending
-	PaidFen     money.Fen     `json:"paid_fen"`
-	RefundedFen money.Fen     `json:"refunded_fen"`
-	OwedFen     money.Fen     `json:"owed_fen"` // to be recovered
-	Score       int           `json:"score,omitempty"`
-}
+// RecordPayment tells the pilot how a payment of the evaluator's contract ended.
+type RecordPayment struct{ payment.End }
 
-// RecordPayment tells the payer, pilot or project, how a payment ended.
-type RecordPayment struct {
-	Payment string    `json:"payment"`
-	Outcome Stage     `json:"outcome"` // posted, voided, returned or final
-	Fen     money.Fen `json:"fen"`
-	// Reversed tells that the money came back after it was posted. The payer may not have heard of that yet: it books both.
-	Reversed bool `json:"reversed,omitempty"`
-}
-
-// paid tells that the money went out, whether or not it came back.
-func (r *RecordPayment) paid() bool { return r.Outcome == Posted || r.Outcome == Final || r.Reversed }
-
-func (r *RecordEnd) check(p *Pilot, _ Context) error {
+func (r *RecordEnd) Check(p *Pilot, _ flow.Context) error {
 	if !slices.ContainsFunc(p.Cases, func(q Case) bool { return q.Project == r.Project }) {
 		return domain.Refuse("no-such-project", "project", "project", r.Project)
 	}
@@ -51,8 +32,8 @@ func (r *RecordEnd) check(p *Pilot, _ Context) error {
 
 // decide joins the villages on the record: with the last one's end the verdicts are
 // complete and the evaluator is paid.
-func (r *RecordEnd) decide(p *Pilot, c Context) []Event {
-	ended := []Event{&VillageEnded{r.Project, r.End}}
+func (r *RecordEnd) Decide(p *Pilot, c flow.Context) []flow.Event {
+	ended := []flow.Event{&VillageEnded{r.Project, r.End}}
 	for _, q := range p.Cases {
 		if q.Project != r.Project && p.underWay(q) {
 			return ended
@@ -61,37 +42,37 @@ func (r *RecordEnd) decide(p *Pilot, c Context) []Event {
 	return append(ended, p.complete(c))
 }
 
-func (p *Pilot) complete(c Context) Event {
+func (p *Pilot) complete(c flow.Context) flow.Event {
 	return &VerdictsComplete{
-		Deadline: c.deadline(c.Today(), programme.TrancheTerm),
-		Summary:  c.by(c.Today(), c.Rules.Announcement.Value),
+		Deadline: c.Deadline(c.Today(), payment.TrancheTerm),
+		Summary:  c.By(c.Today(), c.Rules.Announcement.Value),
 		Unpaid:   p.Evaluator.Fen > 0,
 	}
 }
 
 // check: of a payment that was paid, news is that it is final or came back.
-func (r *RecordPayment) check(s *Pilot, _ Context) error {
+func (r *RecordPayment) Check(s *Pilot, _ flow.Context) error {
 	paid := s.Contract.PaidFen > 0
-	news := !paid || r.Outcome == Returned || (r.Outcome == Final && !s.Contract.Final)
+	news := !paid || r.Outcome == payment.Returned || (r.Outcome == payment.Final && !s.Contract.Final)
 	if r.Payment != s.contractPayment() || s.Contract.Attempt == 0 || !news {
 		return domain.Refuse("already-recorded", "payment", "id", r.Payment)
 	}
 	return nil
 }
 
-func (r *RecordPayment) decide(p *Pilot, c Context) []Event {
-	again, paid := c.deadline(c.Today(), programme.TrancheTerm), p.Contract.PaidFen > 0
+func (r *RecordPayment) Decide(p *Pilot, c flow.Context) []flow.Event {
+	again, paid := c.Deadline(c.Today(), payment.TrancheTerm), p.Contract.PaidFen > 0
 	switch {
-	case paid && r.Outcome == Returned:
-		return []Event{&ContractReversed{Payment: r.Payment, Fen: p.Contract.PaidFen, Deadline: again}}
+	case paid && r.Outcome == payment.Returned:
+		return []flow.Event{&ContractReversed{Payment: r.Payment, Fen: p.Contract.PaidFen, Deadline: again}}
 	case paid:
-		return []Event{&ContractFinal{Payment: r.Payment}}
-	case !r.paid():
-		return []Event{&ContractUnpaid{Payment: r.Payment, Outcome: r.Outcome, Deadline: again}}
+		return []flow.Event{&ContractFinal{Payment: r.Payment}}
+	case !r.Paid():
+		return []flow.Event{&ContractUnpaid{Payment: r.Payment, Outcome: r.Outcome, Deadline: again}}
 	}
-	events := []Event{&ContractPaid{Payment: r.Payment, Fen: r.Fen, Deadline: c.by(c.Today(), c.Rules.Announcement.Value)}}
+	events := []flow.Event{&ContractPaid{Payment: r.Payment, Fen: r.Fen, Deadline: c.By(c.Today(), c.Rules.Announcement.Value)}}
 	switch {
-	case r.Outcome == Final:
+	case r.Outcome == payment.Final:
 		events = append(events, &ContractFinal{Payment: r.Payment})
 	case r.Reversed:
 		events = append(events, &ContractReversed{Payment: r.Payment, Fen: r.Fen, Deadline: again})
@@ -99,28 +80,30 @@ func (r *RecordPayment) decide(p *Pilot, c Context) []Event {
 	return events
 }
 
-func (p *Pilot) contractPayment() string { return contractOwner(p.ID) + "." + itoa(p.Contract.Attempt) }
+func (p *Pilot) contractPayment() string {
+	return contractOwner(p.ID) + "." + strconv.Itoa(p.Contract.Attempt)
+}
 
 // ProjectOpening is the command that brings an approved proposal's project into being.
-func (p *Pilot) ProjectOpening(project string) (*OpenProject, error) {
+func (p *Pilot) ProjectOpening(projectID string) (*project.OpenProject, error) {
 	for i, q := range p.Cases {
-		if q.Project == project && q.Status == CaseApproved {
-			return &OpenProject{
+		if q.Project == projectID && q.Status == CaseApproved {
+			return &project.OpenProject{
 				Pilot: p.ID, Programme: p.Programme, Home: p.Home, Proposal: p.Proposals[i],
 				GrantFen: q.GrantFen, Evaluator: p.Evaluator.Organization, Deadline: q.Agreement,
 			}, nil
 		}
 	}
-	return nil, fmt.Errorf("pilot %s approved no project %s", p.ID, project)
+	return nil, fmt.Errorf("pilot %s approved no project %s", p.ID, projectID)
 }
 
 // PaymentOpening is the command that opens the payment of the evaluator's contract.
-func (p *Pilot) PaymentOpening(payment string) (*OpenPayment, error) {
-	if payment != p.contractPayment() {
-		return nil, fmt.Errorf("pilot %s owes no payment %s", p.ID, payment)
+func (p *Pilot) PaymentOpening(paymentID string) (*payment.OpenPayment, error) {
+	if paymentID != p.contractPayment() {
+		return nil, fmt.Errorf("pilot %s owes no payment %s", p.ID, paymentID)
 	}
-	return &OpenPayment{
-		Payer: Ref{PilotKind, p.ID}, Pilot: p.ID, Programme: p.Programme, Home: p.Home, Account: contractOwner(p.ID), Attempt: p.Contract.Attempt,
+	return &payment.OpenPayment{
+		Payer: flow.Ref{Kind: Kind, ID: p.ID}, Pilot: p.ID, Programme: p.Programme, Home: p.Home, Account: contractOwner(p.ID), Attempt: p.Contract.Attempt,
 		Payee: p.Evaluator.Organization, AccountName: p.Evaluator.Name.ZH, Fen: p.Evaluator.Fen, Deadline: p.Contract.Deadline,
 		Evaluator: p.Evaluator.CreditCode,
 	}, nil
@@ -129,24 +112,24 @@ func (p *Pilot) PaymentOpening(payment string) (*OpenPayment, error) {
 // VillageEnded means that one project ended; the pilot joins it on the record.
 type VillageEnded struct {
 	Project string `json:"project"`
-	End
+	project.End
 }
 
-func (e *VillageEnded) apply(p *Pilot) {
+func (e *VillageEnded) Apply(p *Pilot) {
 	if p.Ends == nil {
-		p.Ends = map[string]End{}
+		p.Ends = map[string]project.End{}
 	}
 	p.Ends[e.Project] = e.End
 }
 
 // VerdictsComplete means that every village ended; the evaluator's contract falls due.
 type VerdictsComplete struct {
-	Deadline Deadline `json:"deadline"` // of the evaluator's payment
-	Summary  Deadline `json:"summary"`  // of the self-evaluation, where nothing is to be paid
-	Unpaid   bool     `json:"unpaid"`
+	Deadline flow.Deadline `json:"deadline"` // of the evaluator's payment
+	Summary  flow.Deadline `json:"summary"`  // of the self-evaluation, where nothing is to be paid
+	Unpaid   bool          `json:"unpaid"`
 }
 
-func (e *VerdictsComplete) apply(p *Pilot) {
+func (e *VerdictsComplete) Apply(p *Pilot) {
 	if !e.Unpaid {
 		p.toEvaluation(e.Summary)
 		return
@@ -154,25 +137,25 @@ func (e *VerdictsComplete) apply(p *Pilot) {
 	p.payContract(e.Deadline)
 }
 
-func (p *Pilot) payContract(d Deadline) {
+func (p *Pilot) payContract(d flow.Deadline) {
 	p.Contract.Attempt++
 	p.Contract.Deadline = d
-	p.owe(Pay, p.contractPayment())
+	p.Owe(payment.Pay, p.contractPayment())
 }
 
-func (p *Pilot) toEvaluation(d Deadline) {
-	p.enter(Evaluation)
-	p.open(AwaitSummary, "", d)
+func (p *Pilot) toEvaluation(d flow.Deadline) {
+	p.Enter(Evaluation)
+	p.Open(AwaitSummary, "", d)
 }
 
 // ContractPaid means that the evaluator has its money.
 type ContractPaid struct {
-	Payment  string    `json:"payment"`
-	Fen      money.Fen `json:"fen"`
-	Deadline Deadline  `json:"deadline"` // of the self-evaluation
+	Payment  string        `json:"payment"`
+	Fen      money.Fen     `json:"fen"`
+	Deadline flow.Deadline `json:"deadline"` // of the self-evaluation
 }
 
-func (e *ContractPaid) apply(p *Pilot) {
+func (e *ContractPaid) Apply(p *Pilot) {
 	p.Contract.PaidFen = e.Fen
 	if p.Stage == Rollout {
 		p.toEvaluation(e.Deadline)
@@ -184,30 +167,30 @@ type ContractFinal struct {
 	Payment string `json:"payment"`
 }
 
-func (e *ContractFinal) apply(p *Pilot) {
+func (e *ContractFinal) Apply(p *Pilot) {
 	p.Contract.Final = true
 	if p.Stage == Sealing {
-		p.owe(Seal, "")
+		p.Owe(Seal, "")
 	}
 }
 
 // ContractReversed means that the bank sent the evaluator's money back after it was posted; a new attempt begins.
 type ContractReversed struct {
-	Payment  string    `json:"payment"`
-	Fen      money.Fen `json:"fen"`
-	Deadline Deadline  `json:"deadline"`
+	Payment  string        `json:"payment"`
+	Fen      money.Fen     `json:"fen"`
+	Deadline flow.Deadline `json:"deadline"`
 }
 
-func (e *ContractReversed) apply(p *Pilot) {
+func (e *ContractReversed) Apply(p *Pilot) {
 	p.Contract.PaidFen = 0
 	p.payContract(e.Deadline)
 }
 
 // ContractUnpaid means that the payment was voided or came back; a new attempt begins.
 type ContractUnpaid struct {
-	Payment  string   `json:"payment"`
-	Outcome  Stage    `json:"outcome"`
-	Deadline Deadline `json:"deadline"`
+	Payment  string        `json:"payment"`
+	Outcome  flow.Stage    `json:"outcome"`
+	Deadline flow.Deadline `json:"deadline"`
 }
 
-func (e *ContractUnpaid) apply(p *Pilot) { p.payContract(e.Deadline) }
+func (e *ContractUnpaid) Apply(p *Pilot) { p.payContract(e.Deadline) }

@@ -4,6 +4,8 @@
 package programme
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 
 	"terrace/domain"
@@ -32,54 +34,8 @@ type Term struct {
 // Span is the term as the calendar counts it.
 func (t Term) Span() calendar.Term { return calendar.Term{Days: t.Days, Unit: t.Unit} }
 
-// TermKey names a deadline that a programme sets.
+// TermKey names a deadline that a programme may set: the aggregate that counts by it declares it.
 type TermKey string
-
-const (
-	ApplicationTerm    TermKey = "application"      // 申报, from the call
-	EligibilityTerm    TermKey = "eligibility"      // 资格审查 and the first office's endorsement together
-	CorrectionTerm     TermKey = "correction"       // 补正
-	CountyTerm         TermKey = "endorse-county"   // 审核推荐, county
-	CityTerm           TermKey = "endorse-city"     // city
-	ProvinceTerm       TermKey = "endorse-province" // province
-	ReviewTerm         TermKey = "review"           // 评审
-	NoticeTerm         TermKey = "notice"           // 公示
-	InquiryTerm        TermKey = "inquiry"          // 核查 of an objection
-	ApprovalTerm       TermKey = "approval"         // 立项
-	AgreementTerm      TermKey = "agreement"        // 协议
-	TrancheTerm        TermKey = "tranche"          // 拨付, from the day its conditions are met
-	VerificationTerm   TermKey = "verification"     // 核实 of a milestone
-	ResubmissionTerm   TermKey = "resubmission"     // a returned milestone or settlement
-	MidTermVerdictTerm TermKey = "midterm-verdict"  // 中期评估结论, from the self-report
-	RectificationTerm  TermKey = "rectification"    // 整改
-	LateStartTerm      TermKey = "late-start"       // instead of a set day that has passed when the work begins
-	FinalReportTerm    TermKey = "final-report"     // 结项报告, from the end of rollout
-	FinalVerdictTerm   TermKey = "final-verdict"    // 末期评估结论, from the final report
-	SettlementTerm     TermKey = "settlement"       // 决算, from the final verdict
-	AcceptanceTerm     TermKey = "acceptance"       // 决算审核, from the settlement's submission
-	RefundTerm         TermKey = "refund"           // 结余退回, from the acceptance
-	ClosingTerm        TermKey = "closing"          // 结项, from the last payment
-	SpendingReportTerm TermKey = "spending-report"  // 支出报告, from the one before
-	SpendingCheckTerm  TermKey = "spending-check"   // 核定支出, from the report
-	ChangeTerm         TermKey = "change"           // 变更审批, from the request
-	FinalityTerm       TermKey = "finality"         // 退汇期, from the day a payment is posted
-	RecoveryTerm       TermKey = "recovery"         // 追回, from the day the debt arises
-	InstalmentsTerm    TermKey = "instalments"      // 分期归还 at the latest, from the day it is agreed
-	ExplanationTerm    TermKey = "explanation"      // 差异说明, from the day it is found
-)
-
-// TermKeys is every deadline a programme must set.
-var TermKeys = []TermKey{
-	ApplicationTerm, EligibilityTerm, CorrectionTerm, CountyTerm, CityTerm, ProvinceTerm, ReviewTerm, NoticeTerm,
-	InquiryTerm, ApprovalTerm, AgreementTerm, TrancheTerm, VerificationTerm, ResubmissionTerm, MidTermVerdictTerm,
-	RectificationTerm, LateStartTerm, FinalReportTerm, FinalVerdictTerm, SettlementTerm, AcceptanceTerm, RefundTerm, ClosingTerm,
-	SpendingReportTerm, SpendingCheckTerm, ChangeTerm, FinalityTerm, RecoveryTerm, InstalmentsTerm, ExplanationTerm,
-}
-
-// EndorsementTerm is the deadline of an office in the chain by its level.
-var EndorsementTerm = map[place.Level]TermKey{
-	place.County: CountyTerm, place.City: CityTerm, place.Province: ProvinceTerm,
-}
 
 // Fund is the money a programme gives (资金来源).
 type Fund struct {
@@ -176,8 +132,26 @@ type Programme struct {
 	RetentionYears Rule[int]           `json:"retention_years" yaml:"retention_years"` // 会计凭证
 }
 
-// Term is the deadline under the key.
-func (p *Programme) Term(key TermKey) Term { return p.Terms[key] }
+// Complete gives the programme the terms that its file does not set: a file that was written before a term existed stays valid.
+//
+// Errors: a finding for each term of the file that is not among the defaults, because nothing counts by it.
+func (p *Programme) Complete(defaults map[TermKey]Term) error {
+	var errs []error
+	for key := range p.Terms {
+		if _, known := defaults[key]; !known {
+			errs = append(errs, fmt.Errorf("terms.%s is not a deadline Terrace knows", key))
+		}
+	}
+	if p.Terms == nil {
+		p.Terms = map[TermKey]Term{}
+	}
+	for key, term := range defaults {
+		if _, set := p.Terms[key]; !set {
+			p.Terms[key] = term
+		}
+	}
+	return errors.Join(errs...)
+}
 
 // Kind finds a kind of project.
 func (p *Programme) Kind(key string) (Kind, bool) {

@@ -38,10 +38,8 @@ func TestAProgrammeIsRefusedForWhatIsMissingOrContradictsItself(t *testing.T) {
 		want  string // part of the finding; empty: none
 	}{
 		"as it ships it has no finding": {func(*programme.Programme) {}, ""},
-		"every deadline is set":         {func(p *programme.Programme) { delete(p.Terms, programme.NoticeTerm) }, "terms.notice is missing"},
-		"no deadline that nobody knows": {func(p *programme.Programme) { p.Terms["noise"] = p.Terms[programme.NoticeTerm] }, "terms.noise"},
 		"a deadline has a valid length": {func(p *programme.Programme) {
-			p.Terms[programme.NoticeTerm] = programme.Term{Days: -1, Unit: "working", Source: "x"}
+			p.Terms["notice"] = programme.Term{Days: -1, Unit: "working", Source: "x"}
 		}, "terms.notice"},
 		"the call comes before the mid-term":         {func(p *programme.Programme) { p.Call.Value = p.RolloutEnds.Value }, "follow each other"},
 		"the tranches make the whole":                {func(p *programme.Programme) { p.Tranches[0].Permille = 500 }, "900 permille"},
@@ -66,6 +64,24 @@ func TestAProgrammeIsRefusedForWhatIsMissingOrContradictsItself(t *testing.T) {
 				t.Errorf("finding %v, want %q", err, test.want)
 			}
 		})
+	}
+}
+
+func TestATermThatAFileDoesNotSetHoldsByDefault(t *testing.T) {
+	t.Parallel()
+	defaults := map[programme.TermKey]programme.Term{
+		"notice": {Days: 7, Unit: "working", Source: programme.Default}, "later": {Days: 2, Unit: "month", Source: programme.Default},
+	}
+	p := &programme.Programme{Terms: map[programme.TermKey]programme.Term{"notice": {Days: 9, Unit: "calendar", Source: "x"}}}
+	if err := p.Complete(defaults); err != nil {
+		t.Fatalf("a file from before a term existed: %v", err)
+	}
+	if p.Terms["notice"].Days != 9 || p.Terms["later"] != defaults["later"] {
+		t.Errorf("completed to %v", p.Terms)
+	}
+	p.Terms["noise"] = p.Terms["notice"]
+	if err := p.Complete(defaults); err == nil || !strings.Contains(err.Error(), "terms.noise") {
+		t.Errorf("a deadline that nobody counts by: %v", err)
 	}
 }
 

@@ -3,7 +3,9 @@ package programme
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"terrace/domain/place"
 )
 
 // Validate finds everything that is missing or contradicts itself. A programme
@@ -33,7 +35,7 @@ func (p *Programme) validateFrame() error {
 		errs = append(errs, errors.New("chain names no office"))
 	}
 	for _, level := range p.Chain.Value {
-		if _, known := EndorsementTerm[level]; !known {
+		if level != place.County && level != place.City && level != place.Province {
 			errs = append(errs, fmt.Errorf("chain: no office endorses at level %q", level))
 		}
 	}
@@ -45,19 +47,9 @@ func (p *Programme) validateFrame() error {
 
 func (p *Programme) validateTerms() error {
 	var errs []error
-	for _, key := range TermKeys {
-		term, given := p.Terms[key]
-		if !given {
-			errs = append(errs, fmt.Errorf("terms.%s is missing", key))
-			continue
-		}
-		if err := term.Span().Validate(); err != nil {
+	for _, key := range slices.Sorted(maps.Keys(p.Terms)) {
+		if err := p.Terms[key].Span().Validate(); err != nil {
 			errs = append(errs, fmt.Errorf("terms.%s: %w", key, err))
-		}
-	}
-	for key := range p.Terms {
-		if !slices.Contains(TermKeys, key) {
-			errs = append(errs, fmt.Errorf("terms.%s is not a deadline Terrace knows", key))
 		}
 	}
 	if p.ReminderDays.Value < 0 {
@@ -190,7 +182,7 @@ func (p *Programme) Rules() []Sourced {
 	for _, k := range p.Kinds {
 		all = append(all, Sourced{"kinds." + k.Key + ".cap_fen", show(int64(k.CapFen.Value)), k.CapFen.Source})
 	}
-	for _, key := range TermKeys {
+	for _, key := range slices.Sorted(maps.Keys(p.Terms)) {
 		term := p.Terms[key]
 		all = append(all, Sourced{"terms." + string(key), fmt.Sprint(term.Days, " ", term.Unit), term.Source})
 	}

@@ -12,7 +12,8 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/payment"
+	"terrace/domain/recovery"
 	"terrace/e2e/soak/check"
 )
 
@@ -59,7 +60,7 @@ func (c *cashier) repay(h happening) {
 			continue
 		}
 		number := book[h.Payment][1].Number
-		recovery, found := c.debt(h)
+		recoveryID, found := c.debt(h)
 		if !found {
 			continue // it is still to be opened
 		}
@@ -67,10 +68,10 @@ func (c *cashier) repay(h happening) {
 		if err != nil {
 			return
 		}
-		payload := pilot.RecordRepayment{Fen: money.Fen(h.Fen), Voucher: number, Slip: slip}
-		a, err := c.people.order(zhuanglang.CountyFinance, "/v1/recoveries/"+recovery+"/record-repayment", "repaid/"+number, payload)
+		payload := recovery.RecordRepayment{Fen: money.Fen(h.Fen), Voucher: number, Slip: slip}
+		a, err := c.people.order(zhuanglang.CountyFinance, "/v1/recoveries/"+recoveryID+"/record-repayment", "repaid/"+number, payload)
 		if err == nil && a.status != http.StatusOK {
-			c.people.surprise.note("repayment of %s: %d %s", recovery, a.status, a.body)
+			c.people.surprise.note("repayment of %s: %d %s", recoveryID, a.status, a.body)
 		}
 		c.people.counts.add("money that came home, entered as a repayment", 1)
 		return
@@ -107,7 +108,7 @@ func (c *cashier) note(payment string, what concern) {
 // release lets two officers release a payment, now and then by pressing twice. Finance gives up the first attempts of some pilots.
 func (c *cashier) release(h happening) {
 	if c.kindOf(h.Pilot) == voiding && strings.HasSuffix(h.ID, ".1") {
-		c.settle(h.ID, "void", pilot.VoidPayment{Reason: "账号待核实"})
+		c.settle(h.ID, "void", payment.VoidPayment{Reason: "账号待核实"})
 		return
 	}
 	for _, who := range []string{zhuanglang.CountyFinance, zhuanglang.CountyApprover} {
@@ -118,7 +119,7 @@ func (c *cashier) release(h happening) {
 		}
 		var all sync.WaitGroup
 		for range times {
-			all.Go(func() { c.say(who, h.ID, "release", pilot.ReleasePayment{}) })
+			all.Go(func() { c.say(who, h.ID, "release", payment.ReleasePayment{}) })
 		}
 		all.Wait()
 	}
@@ -164,21 +165,21 @@ func (c *cashier) watchBank(ctx context.Context) {
 }
 
 // enter ends a payment by what the bank's record shows. Where nothing moved, the workflow finds out whether anything will.
-func (c *cashier) enter(payment string, what concern, movements []check.Transfer) {
+func (c *cashier) enter(paymentID string, what concern, movements []check.Transfer) {
 	switch {
 	case len(movements) == 1 && what == findOut:
 		slip, err := c.people.upload(zhuanglang.CountyFinance, "text/plain", fmt.Appendf(nil, "bank slip %s", movements[0].Number))
-		if err == nil && c.settle(payment, "confirm", pilot.ConfirmPayment{Voucher: movements[0].Number, Slip: slip}) {
+		if err == nil && c.settle(paymentID, "confirm", payment.ConfirmPayment{Voucher: movements[0].Number, Slip: slip}) {
 			c.people.counts.add("confirmed by finance", 1)
-			c.note(payment, lookOut)
+			c.note(paymentID, lookOut)
 		} else {
-			c.note(payment, "")
+			c.note(paymentID, "")
 		}
 	case len(movements) == 2:
-		if c.settle(payment, "return-payment", pilot.ReturnPayment{Reason: "户名不符"}) {
+		if c.settle(paymentID, "return-payment", payment.ReturnPayment{Reason: "户名不符"}) {
 			c.people.counts.add("entered by finance as returned", 1)
 		}
-		c.note(payment, "")
+		c.note(paymentID, "")
 	}
 }
 

@@ -19,18 +19,18 @@ import (
 	"terrace/bank/protocol"
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
-	"terrace/domain/pilot"
+	"terrace/domain/difference"
 )
 
 // difference is what the reconciliation found not to agree.
-type difference struct {
+type wrong struct {
 	ID, What, Subject, Pilot string
 	Found                    int64 `json:"found_fen"`
 }
 
 // reconcile enters the bank's own statement, as finance does, and answers what the reconciliation finds that nobody has noticed.
 // Once finance has explained that, everything must agree.
-func (s *soak) reconcile() ([]difference, error) {
+func (s *soak) reconcile() ([]wrong, error) {
 	s.tell("reconciling with the bank")
 	csv, err := s.statement()
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *soak) reconcile() ([]difference, error) {
 		return nil, fmt.Errorf("terrace reconcile lists %d differences and ends with %w", len(found), first)
 	}
 	for _, d := range found {
-		explain := pilot.ExplainDifference{Explanation: "退汇,银行查询时答复未退"}
+		explain := difference.ExplainDifference{Explanation: "退汇,银行查询时答复未退"}
 		if a, err := s.people.order(finance, "/v1/differences/"+d.ID+"/explain", d.ID+"/explain", explain); err != nil || a.status != http.StatusOK {
 			return nil, fmt.Errorf("explain %s: %w %d %s", d.ID, err, a.status, a.body)
 		}
@@ -78,10 +78,10 @@ func (s *soak) enterStatement(who, file string) error {
 }
 
 // differences are those that people see.
-func (s *soak) differences() (all []difference, err error) {
+func (s *soak) differences() (all []wrong, err error) {
 	for cursor := ""; ; {
 		page := struct {
-			Items []difference
+			Items []wrong
 			Next  string
 		}{}
 		if err := s.see(zhuanglang.CountyFinance, "/v1/differences?limit=200&cursor="+cursor, &page); err != nil {

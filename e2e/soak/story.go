@@ -9,7 +9,9 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
 	"terrace/domain/money"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/e2e/soak/check"
 )
 
@@ -20,19 +22,19 @@ type story struct {
 	id string
 }
 
-func (s *story) pilot() pilot.Ref { return pilot.Ref{Kind: pilot.PilotKind, ID: s.id} }
+func (s *story) pilot() flow.Ref { return flow.Ref{Kind: pilot.Kind, ID: s.id} }
 
-func (s *story) project(n int) pilot.Ref {
-	return pilot.Ref{Kind: pilot.ProjectKind, ID: fmt.Sprintf("%s.%d", s.id, n)}
+func (s *story) project(n int) flow.Ref {
+	return flow.Ref{Kind: project.Kind, ID: fmt.Sprintf("%s.%d", s.id, n)}
 }
 
 // heard waits until something has happened.
-func (s *story) heard(ref pilot.Ref, event string, times int) bool {
+func (s *story) heard(ref flow.Ref, event string, times int) bool {
 	return s.follower.await(s.life, s.id, ref.ID, event, times)
 }
 
 // do sends a command until it is accepted: a refusal for the stage means that the workflows are not so far, or that news are late.
-func (s *story) do(who string, ref pilot.Ref, command, subject string, payload any) bool {
+func (s *story) do(who string, ref flow.Ref, command, subject string, payload any) bool {
 	path := "/v1/" + string(ref.Kind) + "s/" + ref.ID + "/" + command
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
 		a, err := s.people.order(who, path, ref.ID+"/"+command+subject, payload)
@@ -108,13 +110,13 @@ func (s *story) agree() bool {
 			return false
 		}
 		if s.Kind == declined {
-			if !s.do(speaker(q), ref, "refuse-agreement", "", pilot.RefuseAgreement{Reason: "无力承担"}) {
+			if !s.do(speaker(q), ref, "refuse-agreement", "", project.RefuseAgreement{Reason: "无力承担"}) {
 				return false
 			}
 			continue
 		}
-		sign := pilot.SignAsOrganization{AccountName: q.Organization.Name.ZH, AccountNumber: fmt.Sprintf("62082500%08d", i)}
-		if !s.do(speaker(q), ref, "sign-as-organization", "", sign) || !s.do(zhuanglang.CountyApprover, ref, "sign-as-office", "", pilot.SignAsOffice{}) {
+		sign := project.SignAsOrganization{AccountName: q.Organization.Name.ZH, AccountNumber: fmt.Sprintf("62082500%08d", i)}
+		if !s.do(speaker(q), ref, "sign-as-organization", "", sign) || !s.do(zhuanglang.CountyApprover, ref, "sign-as-office", "", project.SignAsOffice{}) {
 			return false
 		}
 	}
@@ -126,11 +128,11 @@ func (s *story) after() bool {
 	switch s.Kind {
 	case terminated:
 		return s.heard(s.project(1), "tranche-paid", 1) &&
-			s.do(zhuanglang.CountyApprover, s.project(1), "terminate", "", pilot.Terminate{Reason: "组织停止活动"}) && s.heard(s.project(1), "terminated", 1)
+			s.do(zhuanglang.CountyApprover, s.project(1), "terminate", "", project.Terminate{Reason: "组织停止活动"}) && s.heard(s.project(1), "terminated", 1)
 	case whole:
 		return s.work() && s.settle() && s.disclose()
 	case declined:
-		return s.heard(pilot.Ref{ID: s.id}, "contract-final", 1)
+		return s.heard(flow.Ref{ID: s.id}, "contract-final", 1)
 	}
 	for i := range s.projects {
 		if !s.heard(s.project(i+1), "tranche-final", len(s.Shares)) {
@@ -147,24 +149,24 @@ func (s *story) work() bool {
 		return false
 	}
 	for _, m := range q.Milestones {
-		submit := pilot.SubmitMilestone{Milestone: m.Key}
+		submit := project.SubmitMilestone{Milestone: m.Key}
 		for _, kind := range m.Evidence {
 			file, err := s.file(speaker(q), m.Key+" "+kind)
 			if err != nil {
 				return false
 			}
-			submit.Evidence = append(submit.Evidence, pilot.EvidenceFile{Kind: kind, SHA256: file})
+			submit.Evidence = append(submit.Evidence, project.EvidenceFile{Kind: kind, SHA256: file})
 		}
-		verify := pilot.VerifyMilestone{Milestone: m.Key, VisitedOn: callDay, Finding: "属实"}
+		verify := project.VerifyMilestone{Milestone: m.Key, VisitedOn: callDay, Finding: "属实"}
 		if !s.do(speaker(q), ref, "submit-milestone", m.Key, submit) ||
-			!s.do(zhuanglang.VillagePerson(plan.Code), ref, "accept-work", m.Key, pilot.AcceptWork{Milestone: m.Key}) ||
+			!s.do(zhuanglang.VillagePerson(plan.Code), ref, "accept-work", m.Key, project.AcceptWork{Milestone: m.Key}) ||
 			!s.do(zhuanglang.CountyOfficer, ref, "verify-milestone", m.Key, verify) {
 			return false
 		}
 	}
 	report, err := s.file(speaker(q), "mid-term")
-	return err == nil && s.do(speaker(q), ref, "report-midterm", "", pilot.ReportMidTerm{Report: report, Summary: "进度过半"}) &&
-		s.do(zhuanglang.EvaluatorPerson, ref, "judge-midterm", "", pilot.JudgeMidTerm{Outcome: pilot.Pass, Score: 75, Reason: "现场评估"}) &&
+	return err == nil && s.do(speaker(q), ref, "report-midterm", "", project.ReportMidTerm{Report: report, Summary: "进度过半"}) &&
+		s.do(zhuanglang.EvaluatorPerson, ref, "judge-midterm", "", project.JudgeMidTerm{Outcome: project.Pass, Score: 75, Reason: "现场评估"}) &&
 		s.heard(ref, "tranche-final", 2) && s.wholeRolledOut()
 }
 
@@ -189,15 +191,15 @@ func (s *story) settle() bool {
 	for i, target := range q.Indicators {
 		achieved[i] = target.Target
 	}
-	bill := pilot.Invoice{Number: fmt.Sprintf("SK-%d", s.number), Kind: "service", Fen: money.Fen(s.Grants[0]), Source: pilot.FromGrant, On: calendar.On(2017, 10, 9), File: files[1], Title: "按预算支出"}
-	return s.do(speaker(q), ref, "submit-final-report", "", pilot.SubmitFinalReport{Report: files[0], Achieved: achieved}) &&
-		s.do(zhuanglang.EvaluatorPerson, ref, "judge-final", "", pilot.JudgeFinal{Outcome: pilot.Pass, Score: 90, Reason: "现场评估"}) &&
-		s.do(speaker(q), ref, "report-spending", "", pilot.ReportSpending{Receipts: []pilot.Invoice{bill}}) &&
-		s.do(zhuanglang.CountyFinance, ref, "judge-spending", "", pilot.JudgeSpending{Report: 1}) &&
-		s.do(speaker(q), ref, "submit-settlement", "", pilot.SubmitSettlement{Account: files[2], MarkPhotos: files[3:]}) &&
-		s.do(zhuanglang.CountyFinance, ref, "accept-settlement", "", pilot.AcceptSettlement{}) &&
+	bill := project.Invoice{Number: fmt.Sprintf("SK-%d", s.number), Kind: "service", Fen: money.Fen(s.Grants[0]), Source: project.FromGrant, On: calendar.On(2017, 10, 9), File: files[1], Title: "按预算支出"}
+	return s.do(speaker(q), ref, "submit-final-report", "", project.SubmitFinalReport{Report: files[0], Achieved: achieved}) &&
+		s.do(zhuanglang.EvaluatorPerson, ref, "judge-final", "", project.JudgeFinal{Outcome: project.Pass, Score: 90, Reason: "现场评估"}) &&
+		s.do(speaker(q), ref, "report-spending", "", project.ReportSpending{Receipts: []project.Invoice{bill}}) &&
+		s.do(zhuanglang.CountyFinance, ref, "judge-spending", "", project.JudgeSpending{Report: 1}) &&
+		s.do(speaker(q), ref, "submit-settlement", "", project.SubmitSettlement{Account: files[2], MarkPhotos: files[3:]}) &&
+		s.do(zhuanglang.CountyFinance, ref, "accept-settlement", "", project.AcceptSettlement{}) &&
 		s.heard(ref, "tranche-paid", 3) &&
-		s.do(zhuanglang.EvaluatorPerson, ref, "close", "", pilot.CloseProject{Opinion: "同意结项"})
+		s.do(zhuanglang.EvaluatorPerson, ref, "close", "", project.CloseProject{Opinion: "同意结项"})
 }
 
 // disclose is the self-evaluation and the announcement; the workflow seals the dossier.

@@ -14,6 +14,7 @@ import (
 	"terrace/domain/creditcode"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
 	"terrace/e2e/soak/check"
 )
 
@@ -190,11 +191,11 @@ func newDossier(demo *zhuanglang.Data, number int, kind string, villages int, or
 }
 
 // proposal is one of an organization of its own, with an amount of its own.
-func proposal(sketch pilot.Proposal, n int, whole bool) pilot.Proposal {
+func proposal(sketch plan.Proposal, n int, whole bool) plan.Proposal {
 	sketch.Code = fmt.Sprintf("SK-%05d", n)
 	sketch.Organization = organization(n)
 	fen := money.Fen(3_000_000 + 1000*n)
-	sketch.Budget = []pilot.BudgetLine{{Kind: "service", Fen: fen}}
+	sketch.Budget = []plan.BudgetLine{{Kind: "service", Fen: fen}}
 	for i := range sketch.Milestones {
 		sketch.Milestones[i].Due = calendar.On(2020, 6, 1)
 		if whole {
@@ -204,12 +205,12 @@ func proposal(sketch pilot.Proposal, n int, whole bool) pilot.Proposal {
 	return sketch
 }
 
-func organization(n int) pilot.Organization {
-	return pilot.Organization{CreditCode: string(creditcode.Complete(fmt.Sprintf("52620825%08d", n))), Name: domain.Text{ZH: fmt.Sprintf("第%d服务社(演示)", n), EN: fmt.Sprintf("Service %d (demonstration)", n)}}
+func organization(n int) plan.Organization {
+	return plan.Organization{CreditCode: string(creditcode.Complete(fmt.Sprintf("52620825%08d", n))), Name: domain.Text{ZH: fmt.Sprintf("第%d服务社(演示)", n), EN: fmt.Sprintf("Service %d (demonstration)", n)}}
 }
 
 // speaker is who speaks for the organization of a proposal.
-func speaker(q pilot.Proposal) string { return "organization-" + q.Code }
+func speaker(q plan.Proposal) string { return "organization-" + q.Code }
 
 // token is by which somebody signs in.
 func token(person string) string { return "soak-" + person }

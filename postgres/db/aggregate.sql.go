@@ -9,7 +9,7 @@ import (
 	"context"
 	"time"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const DeleteOrphanAggregates = `-- name: DeleteOrphanAggregates :exec
@@ -26,7 +26,7 @@ select kind, id, pilot, place, stage, version, seq, shape, state, head, next_at,
 `
 
 type GetAggregateParams struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 
@@ -61,7 +61,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 
 type InsertAggregateParams struct {
 	Place     string
-	Stage     pilot.Stage
+	Stage     flow.Stage
 	Version   int
 	Seq       int
 	Shape     int
@@ -72,7 +72,7 @@ type InsertAggregateParams struct {
 	Ended     bool
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	Kind      pilot.Kind
+	Kind      flow.Kind
 	ID        string
 }
 
@@ -109,7 +109,7 @@ type ListOpenAggregatesParams struct {
 }
 
 type ListOpenAggregatesRow struct {
-	Kind  pilot.Kind
+	Kind  flow.Kind
 	ID    string
 	Shape int
 	State []byte
@@ -146,7 +146,7 @@ where not exists (select from journal j where j.kind = a.kind and j.id = a.id an
 `
 
 type ListOrphanAggregatesRow struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 
@@ -175,7 +175,7 @@ select shape, seq, state, head, created_at, updated_at from aggregate where kind
 `
 
 type LockAggregateParams struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 
@@ -210,7 +210,7 @@ where kind = $13 and id = $14
 
 type UpdateAggregateParams struct {
 	Place     string
-	Stage     pilot.Stage
+	Stage     flow.Stage
 	Version   int
 	Seq       int
 	Shape     int
@@ -221,7 +221,7 @@ type UpdateAggregateParams struct {
 	Ended     bool
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	Kind      pilot.Kind
+	Kind      flow.Kind
 	ID        string
 }
 

@@ -8,7 +8,7 @@ package db
 import (
 	"context"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const ClearClaims = `-- name: ClearClaims :exec
@@ -17,7 +17,7 @@ delete from claim where key = any($1::text[]) or (kind = $2 and id = $3)
 
 type ClearClaimsParams struct {
 	Keys []string
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 
@@ -41,7 +41,7 @@ insert into claim (key, kind, id) select key, $1, $2 from unnest($3::text[]) as 
 `
 
 type InsertClaimsParams struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 	Keys []string
 }
@@ -56,7 +56,7 @@ select key from claim where kind = $1 and id = $2 order by key
 `
 
 type ListClaimsOfParams struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 
@@ -116,7 +116,7 @@ where not exists (select from journal j where j.kind = c.kind and j.id = c.id an
 `
 
 type ListOrphanClaimsRow struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 	Key  string
 }

@@ -9,7 +9,7 @@ import (
 	"context"
 	"time"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const FindNext = `-- name: FindNext :many
@@ -17,7 +17,7 @@ select kind, id, next_at from aggregate where not ended and next_at is not null 
 `
 
 type FindNextRow struct {
-	Kind   pilot.Kind
+	Kind   flow.Kind
 	ID     string
 	NextAt *time.Time
 }
@@ -47,7 +47,7 @@ select kind, id from aggregate where owes order by kind, id limit 1
 `
 
 type FindOwingRow struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const DeleteOrphanDifferenceRows = `-- name: DeleteOrphanDifferenceRows :exec
@@ -89,7 +89,7 @@ on conflict (id) do update set
 type PutDifferenceRowParams struct {
 	ID               string
 	Pilot            string
-	Stage            pilot.Stage
+	Stage            flow.Stage
 	Version          int
 	Ended            bool
 	Place            string

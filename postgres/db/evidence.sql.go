@@ -8,7 +8,7 @@ package db
 import (
 	"context"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const GetEvidence = `-- name: GetEvidence :one
@@ -58,7 +58,7 @@ select kind, id from evidence_use where sha256 = $1 order by kind, id
 `
 
 type ListEvidenceUsesRow struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 

@@ -9,7 +9,7 @@ import (
 	"context"
 	"time"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const CountAggregates = `-- name: CountAggregates :one
@@ -39,12 +39,12 @@ select kind, id, seq, name, version, at, day, actor, late, data, hash from journ
 `
 
 type ListEventsParams struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 
 type ListEventsRow struct {
-	Kind    pilot.Kind
+	Kind    flow.Kind
 	ID      string
 	Seq     int
 	Name    string
@@ -102,7 +102,7 @@ type ListFirstEventsParams struct {
 }
 
 type ListFirstEventsRow struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 
@@ -139,7 +139,7 @@ type ListHeadsParams struct {
 }
 
 type ListHeadsRow struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 	Hash []byte
 }
@@ -169,7 +169,7 @@ select kind, id from journal where seq = 1 order by random() limit $1::integer
 `
 
 type ListSampleEventsRow struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 
@@ -208,7 +208,7 @@ type ListTailParams struct {
 
 type ListTailRow struct {
 	Position int64
-	Kind     pilot.Kind
+	Kind     flow.Kind
 	ID       string
 	Seq      int
 	Name     string
@@ -272,7 +272,7 @@ type ListTimelineParams struct {
 
 type ListTimelineRow struct {
 	Position int64
-	Kind     pilot.Kind
+	Kind     flow.Kind
 	ID       string
 	Seq      int
 	Name     string

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const CarryAllFunds = `-- name: CarryAllFunds :exec
@@ -385,7 +385,7 @@ where e.kind = $1 and e.id = $2 order by e.seq, l.line
 `
 
 type ListLinesOfParams struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 
@@ -429,7 +429,7 @@ where not exists (select from journal j where j.position = e.position and j.kind
 `
 
 type ListOrphanEntriesRow struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 	Seq  int
 }
@@ -584,7 +584,7 @@ select c.kind, c.id, c.key from claim c where c.key in (select d.key from claim 
 `
 
 type ListSharedClaimsRow struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 	Key  string
 }
@@ -638,7 +638,7 @@ type ListStatementLinesRow struct {
 	Line            int
 	Fen             money.Fen
 	At              time.Time
-	Kind            pilot.Kind
+	Kind            flow.Kind
 	ID              string
 	Seq             int
 	Day             time.Time
@@ -737,7 +737,7 @@ group by e.position, k.book having coalesce(sum(l.fen), 0) <> 0 or count(l.line)
 `
 
 type ListWrongEntriesRow struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 	Seq  int
 	Book string

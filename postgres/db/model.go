@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 type Actor struct {
@@ -22,11 +22,11 @@ type Actor struct {
 }
 
 type Aggregate struct {
-	Kind      pilot.Kind
+	Kind      flow.Kind
 	ID        string
 	Pilot     string
 	Place     string
-	Stage     pilot.Stage
+	Stage     flow.Stage
 	Version   int
 	Seq       int
 	Shape     int
@@ -66,7 +66,7 @@ type BankStatement struct {
 
 type Claim struct {
 	Key  string
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 
@@ -81,7 +81,7 @@ type Clock struct {
 type DifferenceRow struct {
 	ID               string
 	Pilot            string
-	Stage            pilot.Stage
+	Stage            flow.Stage
 	Version          int
 	Ended            bool
 	Place            string
@@ -107,7 +107,7 @@ type Evidence struct {
 
 type EvidenceUse struct {
 	Sha256 string
-	Kind   pilot.Kind
+	Kind   flow.Kind
 	ID     string
 }
 
@@ -140,7 +140,7 @@ type FundSum struct {
 
 type Journal struct {
 	Position int64
-	Kind     pilot.Kind
+	Kind     flow.Kind
 	ID       string
 	Pilot    string
 	Seq      int
@@ -184,7 +184,7 @@ type LedgerAccountKind struct {
 
 type LedgerEntry struct {
 	Position int64
-	Kind     pilot.Kind
+	Kind     flow.Kind
 	ID       string
 	Seq      int
 	At       time.Time
@@ -222,7 +222,7 @@ type Organization struct {
 }
 
 type Outbox struct {
-	Kind        pilot.Kind
+	Kind        flow.Kind
 	ID          string
 	Version     int64
 	Since       time.Time
@@ -235,7 +235,7 @@ type PaymentRow struct {
 	Pilot            string
 	PayerKind        string
 	Payer            string
-	Stage            pilot.Stage
+	Stage            flow.Stage
 	Version          int
 	Ended            bool
 	Place            string
@@ -254,7 +254,7 @@ type PaymentRow struct {
 }
 
 type Personal struct {
-	Kind  pilot.Kind
+	Kind  flow.Kind
 	ID    string
 	Seq   int
 	Field string
@@ -264,7 +264,7 @@ type Personal struct {
 
 type PilotRow struct {
 	ID               string
-	Stage            pilot.Stage
+	Stage            flow.Stage
 	Version          int
 	Ended            bool
 	Place            string
@@ -309,7 +309,7 @@ type PlaceVersion struct {
 type ProjectRow struct {
 	ID               string
 	Pilot            string
-	Stage            pilot.Stage
+	Stage            flow.Stage
 	Version          int
 	Ended            bool
 	Place            string
@@ -356,7 +356,7 @@ type Receipt struct {
 	Actor   string
 	Command string
 	Request []byte
-	Kind    pilot.Kind
+	Kind    flow.Kind
 	ID      string
 	Version int
 	Events  []string
@@ -368,7 +368,7 @@ type RecoveryRow struct {
 	ID               string
 	Pilot            string
 	Project          string
-	Stage            pilot.Stage
+	Stage            flow.Stage
 	Version          int
 	Ended            bool
 	Place            string

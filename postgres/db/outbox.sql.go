@@ -9,7 +9,7 @@ import (
 	"context"
 	"time"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const DeleteDelivered = `-- name: DeleteDelivered :exec
@@ -17,7 +17,7 @@ delete from outbox where kind = $1 and id = $2 and version = $3
 `
 
 type DeleteDeliveredParams struct {
-	Kind    pilot.Kind
+	Kind    flow.Kind
 	ID      string
 	Version int64
 }
@@ -32,7 +32,7 @@ select kind, id from outbox order by since limit 1
 `
 
 type FindUndeliveredRow struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 
@@ -61,7 +61,7 @@ select version from outbox where kind = $1 and id = $2
 `
 
 type GetOutboxVersionParams struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 }
 
@@ -92,7 +92,7 @@ type LeaseOutboxParams struct {
 }
 
 type LeaseOutboxRow struct {
-	Kind    pilot.Kind
+	Kind    flow.Kind
 	ID      string
 	Version int64
 	Since   time.Time
@@ -133,7 +133,7 @@ update outbox set leased_until = null where kind = $1 and id = $2 and version > 
 `
 
 type ReleaseChangedParams struct {
-	Kind    pilot.Kind
+	Kind    flow.Kind
 	ID      string
 	Version int64
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const DeleteOrphanPaymentRows = `-- name: DeleteOrphanPaymentRows :exec
@@ -150,7 +150,7 @@ type PutPaymentRowParams struct {
 	Pilot            string
 	PayerKind        string
 	Payer            string
-	Stage            pilot.Stage
+	Stage            flow.Stage
 	Version          int
 	Ended            bool
 	Place            string

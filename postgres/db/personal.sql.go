@@ -8,7 +8,7 @@ package db
 import (
 	"context"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const GetNewestPersonal = `-- name: GetNewestPersonal :one
@@ -16,7 +16,7 @@ select value from personal where kind = $1 and id = $2 and field = $3 order by s
 `
 
 type GetNewestPersonalParams struct {
-	Kind  pilot.Kind
+	Kind  flow.Kind
 	ID    string
 	Field string
 }
@@ -33,7 +33,7 @@ select field, salt, value from personal where kind = $1 and id = $2 and seq = $3
 `
 
 type ListPersonalParams struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 	Seq  int
 }

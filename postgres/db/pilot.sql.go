@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const DeleteOrphanPilotRows = `-- name: DeleteOrphanPilotRows :exec
@@ -101,7 +101,7 @@ on conflict (id) do update set stage = excluded.stage, version = excluded.versio
 
 type PutPilotRowParams struct {
 	ID               string
-	Stage            pilot.Stage
+	Stage            flow.Stage
 	Version          int
 	Ended            bool
 	Place            string

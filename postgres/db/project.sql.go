@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const DeleteOrphanProjectRows = `-- name: DeleteOrphanProjectRows :exec
@@ -98,7 +98,7 @@ where id = $9 and follows('project', $9)
 `
 
 type MoveProjectRowParams struct {
-	Stage       pilot.Stage
+	Stage       flow.Stage
 	Version     int
 	Ended       bool
 	GrantFen    money.Fen
@@ -143,7 +143,7 @@ on conflict (id) do update set pilot = excluded.pilot, stage = excluded.stage, v
 type PutProjectRowParams struct {
 	ID               string
 	Pilot            string
-	Stage            pilot.Stage
+	Stage            flow.Stage
 	Version          int
 	Ended            bool
 	Place            string

@@ -9,7 +9,7 @@ import (
 	"context"
 	"time"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const GetReceipt = `-- name: GetReceipt :one
@@ -23,7 +23,7 @@ type GetReceiptParams struct {
 
 type GetReceiptRow struct {
 	Request []byte
-	Kind    pilot.Kind
+	Kind    flow.Kind
 	ID      string
 	Version int
 	Events  []string

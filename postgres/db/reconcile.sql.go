@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const GetBankHolder = `-- name: GetBankHolder :one
@@ -56,9 +56,9 @@ const GetDifferenceStage = `-- name: GetDifferenceStage :one
 select stage from aggregate where kind = 'difference' and id = $1
 `
 
-func (q *Queries) GetDifferenceStage(ctx context.Context, id string) (pilot.Stage, error) {
+func (q *Queries) GetDifferenceStage(ctx context.Context, id string) (flow.Stage, error) {
 	row := q.db.QueryRow(ctx, GetDifferenceStage, id)
-	var stage pilot.Stage
+	var stage flow.Stage
 	err := row.Scan(&stage)
 	return stage, err
 }
@@ -429,7 +429,7 @@ type ListMovementsOfParams struct {
 }
 
 type ListMovementsOfRow struct {
-	Kind    pilot.Kind
+	Kind    flow.Kind
 	ID      string
 	Pilot   string
 	Seq     int
@@ -478,7 +478,7 @@ select id, pilot, stage from payment_row where place = $1 order by id
 type ListOrdersOfRow struct {
 	ID    string
 	Pilot string
-	Stage pilot.Stage
+	Stage flow.Stage
 }
 
 func (q *Queries) ListOrdersOf(ctx context.Context, place string) ([]ListOrdersOfRow, error) {
@@ -611,7 +611,7 @@ type ListStatesParams struct {
 }
 
 type ListStatesRow struct {
-	Kind  pilot.Kind
+	Kind  flow.Kind
 	ID    string
 	Shape int
 	State []byte
@@ -657,7 +657,7 @@ group by e.position, k.book having sum(l.fen) <> 0 order by e.position, k.book
 `
 
 type ListUnbalancedEntriesRow struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	ID   string
 	Seq  int
 	Book string

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const DeleteOrphanRecoveryRows = `-- name: DeleteOrphanRecoveryRows :exec
@@ -95,7 +95,7 @@ type PutRecoveryRowParams struct {
 	ID               string
 	Pilot            string
 	Project          string
-	Stage            pilot.Stage
+	Stage            flow.Stage
 	Version          int
 	Ended            bool
 	Place            string

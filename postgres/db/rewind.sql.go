@@ -8,7 +8,7 @@ package db
 import (
 	"context"
 
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
 )
 
 const InsertRewind = `-- name: InsertRewind :exec
@@ -25,7 +25,7 @@ select id from journal where kind = $1 and id = any($2::text[]) and seq = 1
 `
 
 type ListKnownParams struct {
-	Kind pilot.Kind
+	Kind flow.Kind
 	Ids  []string
 }
 

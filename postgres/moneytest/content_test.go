@@ -9,19 +9,28 @@ import (
 	"pgregory.net/rapid"
 
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // content draws a payload that is often acceptable, and often enough is not.
-func (s *story) content(r *rapid.T, ref pilot.Ref, name string) pilot.Payload {
-	payload := pilot.Find(ref.Kind, name).New()
+func (s *story) content(r *rapid.T, ref flow.Ref, name string) flow.Payload {
+	declared, err := catalogue.All.Find(ref.Kind, name)
+	if err != nil {
+		r.Fatal(err)
+	}
+	payload := declared.New()
 	switch state := s.states[ref].(type) {
-	case *pilot.Project:
+	case *project.Project:
 		s.projectContent(r, state, payload)
-	case *pilot.Payment:
+	case *payment.Payment:
 		s.paymentContent(r, state, payload)
-	case *pilot.Recovery:
+	case *recovery.Recovery:
 		s.recoveryContent(r, state, payload)
 	case *pilot.Pilot:
 		if summary, ok := payload.(*pilot.SubmitSummary); ok {
@@ -33,7 +42,7 @@ func (s *story) content(r *rapid.T, ref pilot.Ref, name string) pilot.Payload {
 }
 
 // setFiles names the one stored file wherever a payload wants one.
-func setFiles(payload pilot.Payload) {
+func setFiles(payload flow.Payload) {
 	v := reflect.ValueOf(payload).Elem()
 	for _, name := range []string{"Report", "Slip", "Account"} {
 		if f := v.FieldByName(name); f.IsValid() && f.Kind() == reflect.String {
@@ -63,64 +72,64 @@ func part(r *rapid.T, fen int64) money.Fen {
 
 func (s *story) today() calendar.Date { return calendar.Of(s.now) }
 
-func (s *story) paymentContent(r *rapid.T, p *pilot.Payment, payload pilot.Payload) {
+func (s *story) paymentContent(r *rapid.T, p *payment.Payment, payload flow.Payload) {
 	switch c := payload.(type) {
-	case *pilot.ConfirmPayment:
+	case *payment.ConfirmPayment:
 		c.Voucher = s.number(r)
-	case *pilot.RecordInstruction:
-		outcomes := []pilot.BankOutcome{
-			pilot.BankPaid, pilot.ByHand, pilot.BankPaid, pilot.ByHand, pilot.Pending, pilot.OutcomeUnknown, pilot.Unheard, pilot.BankRefused, pilot.SentBack,
+	case *payment.RecordInstruction:
+		outcomes := []payment.BankOutcome{
+			payment.BankPaid, payment.ByHand, payment.BankPaid, payment.ByHand, payment.Pending, payment.OutcomeUnknown, payment.Unheard, payment.BankRefused, payment.SentBack,
 		}
-		c.Gateway, c.Answer = "http", pilot.BankAnswer{Outcome: choose(r, outcomes, "outcome"), Why: "as the bank says"}
-		if c.Answer.Outcome == pilot.ByHand {
-			c.Gateway = pilot.ByHandGateway
+		c.Gateway, c.Answer = "http", payment.BankAnswer{Outcome: choose(r, outcomes, "outcome"), Why: "as the bank says"}
+		if c.Answer.Outcome == payment.ByHand {
+			c.Gateway = payment.ByHandGateway
 		}
-		if p.Stage != pilot.Posted && pick(r, 8, "numbered") > 0 {
+		if p.Stage != payment.Posted && pick(r, 8, "numbered") > 0 {
 			c.Answer.Number = s.number(r)
 		}
 	}
 }
 
-func (s *story) recoveryContent(r *rapid.T, recovery *pilot.Recovery, payload pilot.Payload) {
-	left := int64(recovery.LeftFen())
+func (s *story) recoveryContent(r *rapid.T, theRecovery *recovery.Recovery, payload flow.Payload) {
+	left := int64(theRecovery.LeftFen())
 	switch c := payload.(type) {
-	case *pilot.RecordRepayment:
+	case *recovery.RecordRepayment:
 		c.Fen, c.Voucher = part(r, left), s.number(r)
-	case *pilot.AgreeInstalments:
+	case *recovery.AgreeInstalments:
 		first := money.Fen(rapid.Int64Range(1, max(left-1, 1)).Draw(r, "first"))
-		c.Instalments = []pilot.Instalment{{Due: s.today().AddDays(20), Fen: first}, {Due: s.today().AddDays(50), Fen: money.Fen(left) - first}}
+		c.Instalments = []recovery.Instalment{{Due: s.today().AddDays(20), Fen: first}, {Due: s.today().AddDays(50), Fen: money.Fen(left) - first}}
 	}
 }
 
-func (s *story) projectContent(r *rapid.T, p *pilot.Project, payload pilot.Payload) {
+func (s *story) projectContent(r *rapid.T, p *project.Project, payload flow.Payload) {
 	milestone := choose(r, []string{"M1", "M2"}, "milestone")
 	switch c := payload.(type) {
-	case *pilot.SignAsOrganization:
+	case *project.SignAsOrganization:
 		c.AccountName, c.AccountNumber = p.Proposal.Organization.Name.ZH, "62220000000000001"
-	case *pilot.SubmitMilestone:
-		c.Milestone, c.Evidence = milestone, []pilot.EvidenceFile{{Kind: "photos", SHA256: file}}
-	case *pilot.AcceptWork:
+	case *project.SubmitMilestone:
+		c.Milestone, c.Evidence = milestone, []project.EvidenceFile{{Kind: "photos", SHA256: file}}
+	case *project.AcceptWork:
 		c.Milestone = milestone
-	case *pilot.VerifyMilestone:
+	case *project.VerifyMilestone:
 		c.Milestone, c.VisitedOn = milestone, s.today()
-	case *pilot.ReturnMilestone:
+	case *project.ReturnMilestone:
 		c.Milestone = milestone
-	case *pilot.JudgeMidTerm:
-		c.Outcome, c.Score = choose(r, []pilot.VerdictOutcome{pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Rectify, pilot.Pass, pilot.Pass, pilot.Fail}, "verdict"), 80
-	case *pilot.JudgeFinal:
-		c.Outcome, c.Score = choose(r, []pilot.VerdictOutcome{pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Pass, pilot.Fail}, "verdict"), 80
-	case *pilot.SubmitFinalReport:
+	case *project.JudgeMidTerm:
+		c.Outcome, c.Score = choose(r, []project.VerdictOutcome{project.Pass, project.Pass, project.Pass, project.Pass, project.Rectify, project.Pass, project.Pass, project.Fail}, "verdict"), 80
+	case *project.JudgeFinal:
+		c.Outcome, c.Score = choose(r, []project.VerdictOutcome{project.Pass, project.Pass, project.Pass, project.Pass, project.Pass, project.Pass, project.Pass, project.Fail}, "verdict"), 80
+	case *project.SubmitFinalReport:
 		c.Achieved = make([]int, len(p.Proposal.Indicators))
-	case *pilot.SubmitSettlement:
+	case *project.SubmitSettlement:
 		c.MarkPhotos = []string{file}
 	default:
 		s.moneyContent(r, p, payload)
 	}
 }
 
-func (s *story) moneyContent(r *rapid.T, p *pilot.Project, payload pilot.Payload) {
+func (s *story) moneyContent(r *rapid.T, p *project.Project, payload flow.Payload) {
 	switch c := payload.(type) {
-	case *pilot.ReportSpending:
+	case *project.ReportSpending:
 		if pick(r, 24, "everything") == 0 {
 			c.Receipts = s.rest(r, p)
 			return
@@ -128,17 +137,17 @@ func (s *story) moneyContent(r *rapid.T, p *pilot.Project, payload pilot.Payload
 		for range pick(r, 5, "receipts") {
 			c.Receipts = append(c.Receipts, s.receipt(r, p))
 		}
-	case *pilot.JudgeSpending:
+	case *project.JudgeSpending:
 		s.judgement(r, p, c)
-	case *pilot.RequestChange:
+	case *project.RequestChange:
 		s.change(r, p, c)
-	case *pilot.RecordEntrusted:
+	case *project.RecordEntrusted:
 		c.Fen, c.Voucher = money.Fen(rapid.Int64Range(1, 1000000).Draw(r, "fen")), s.number(r)
-	case *pilot.ReturnEntrusted:
+	case *project.ReturnEntrusted:
 		c.Fen, c.Voucher = part(r, int64(p.EntrustedFen)), s.number(r)
-	case *pilot.RecordRefund:
+	case *project.RecordRefund:
 		c.Fen, c.Voucher = part(r, int64(p.RefundDue)), s.number(r)
-	case *pilot.RecordDiversion:
+	case *project.RecordDiversion:
 		c.Evidence = []string{file}
 		if most := s.projects[p.ID].left(); rapid.Bool().Draw(r, "unaccounted") {
 			c.Fen = part(r, most/4+1)
@@ -150,26 +159,26 @@ func (s *story) moneyContent(r *rapid.T, p *pilot.Project, payload pilot.Payload
 }
 
 // rest is a receipt for each line of the budget that is not used up, as far as the grant goes.
-func (s *story) rest(r *rapid.T, p *pilot.Project) (receipts []pilot.Invoice) {
+func (s *story) rest(r *rapid.T, p *project.Project) (receipts []project.Invoice) {
 	left, grant := s.unused(p)
 	for _, l := range p.Proposal.Budget {
 		if fen := min(left[l.Kind], grant); fen > 0 {
 			grant -= fen
-			receipts = append(receipts, pilot.Invoice{Kind: l.Kind, Fen: fen, Source: pilot.FromGrant, Number: s.number(r), On: s.today(), File: file, Title: "goods"})
+			receipts = append(receipts, project.Invoice{Kind: l.Kind, Fen: fen, Source: project.FromGrant, Number: s.number(r), On: s.today(), File: file, Title: "goods"})
 		}
 	}
 	return receipts
 }
 
 // unused is what of each line, and of the grant, no receipt was reported for.
-func (s *story) unused(p *pilot.Project) (lines map[string]money.Fen, grant money.Fen) {
+func (s *story) unused(p *project.Project) (lines map[string]money.Fen, grant money.Fen) {
 	lines, grant = map[string]money.Fen{}, p.GrantFen
 	for _, l := range p.Proposal.Budget {
 		lines[l.Kind] += l.Fen
 	}
 	for _, statement := range p.Statements {
 		for _, slip := range statement.Receipts {
-			if slip.Source == pilot.FromGrant && !slip.Disallowed {
+			if slip.Source == project.FromGrant && !slip.Disallowed {
 				lines[slip.Kind] -= slip.Fen
 				grant -= slip.Fen
 			}
@@ -179,19 +188,19 @@ func (s *story) unused(p *pilot.Project) (lines map[string]money.Fen, grant mone
 }
 
 // receipt draws one, of a kind that may be funded but for a few.
-func (s *story) receipt(r *rapid.T, p *pilot.Project) pilot.Invoice {
+func (s *story) receipt(r *rapid.T, p *project.Project) project.Invoice {
 	l := choose(r, p.Proposal.Budget, "line")
 	left, _ := s.unused(p)
-	i := pilot.Invoice{Kind: l.Kind, Fen: part(r, int64(left[l.Kind])), Number: s.number(r), On: s.today(), File: file, Title: "goods"}
+	i := project.Invoice{Kind: l.Kind, Fen: part(r, int64(left[l.Kind])), Number: s.number(r), On: s.today(), File: file, Title: "goods"}
 	if taken := s.reportedByOthers(p.ID); len(taken) > 0 && pick(r, 6, "reused") == 0 {
 		i.Number = choose(r, taken, "taken")
 	}
 	if rapid.Bool().Draw(r, "capitals") {
 		i.Number = strings.ToUpper(strings.ReplaceAll(i.Number, "-", ""))
 	}
-	sources := []pilot.MoneySource{pilot.FromGrant, pilot.FromGrant, pilot.FromGrant, pilot.FromGrant, pilot.FromMatching, pilot.FromInKind}
+	sources := []project.MoneySource{project.FromGrant, project.FromGrant, project.FromGrant, project.FromGrant, project.FromMatching, project.FromInKind}
 	if p.EntrustedFen > 0 {
-		sources = append(sources, pilot.FromEntrusted, pilot.FromEntrusted)
+		sources = append(sources, project.FromEntrusted, project.FromEntrusted)
 		i.Fen = min(i.Fen, p.EntrustedFen)
 	}
 	i.Source = choose(r, sources, "source")
@@ -212,7 +221,7 @@ func (s *story) reportedByOthers(but string) (numbers []string) {
 	return numbers
 }
 
-func (s *story) judgement(r *rapid.T, p *pilot.Project, c *pilot.JudgeSpending) {
+func (s *story) judgement(r *rapid.T, p *project.Project, c *project.JudgeSpending) {
 	var open []int
 	for i, statement := range p.Statements {
 		if !statement.Judged {
@@ -228,16 +237,16 @@ func (s *story) judgement(r *rapid.T, p *pilot.Project, c *pilot.JudgeSpending) 
 	careless, over := pick(r, 3, "careless") == 0, s.overGrant(p, c.Report) && pick(r, 8, "too much") > 0
 	for _, slip := range p.Statements[c.Report-1].Receipts {
 		if (slip.ReusedBy != "" && !careless) || over || pick(r, 10, "disallowed") == 0 {
-			c.Disallowed = append(c.Disallowed, pilot.Disallowance{Invoice: slip.Invoice, Reason: "no such purchase"})
+			c.Disallowed = append(c.Disallowed, project.Disallowance{Invoice: slip.Invoice, Reason: "no such purchase"})
 		}
 	}
 }
 
 // overGrant tells that a report brings more than the grant has left.
-func (s *story) overGrant(p *pilot.Project, report int) bool {
+func (s *story) overGrant(p *project.Project, report int) bool {
 	more := sum(s.projects[p.ID].accepted)
 	for _, slip := range p.Statements[report-1].Receipts {
-		if slip.Source == pilot.FromGrant {
+		if slip.Source == project.FromGrant {
 			more += int64(slip.Fen)
 		}
 	}
@@ -245,7 +254,7 @@ func (s *story) overGrant(p *pilot.Project, report int) bool {
 }
 
 // change draws a shift between two lines of the budget, small, large, or so that one leaves it; or a cut of one.
-func (s *story) change(r *rapid.T, p *pilot.Project, c *pilot.RequestChange) {
+func (s *story) change(r *rapid.T, p *project.Project, c *project.RequestChange) {
 	c.Reason = "the plan is another one"
 	if pick(r, 8, "what changes") == 7 {
 		c.Beneficiaries = "older people " + strconv.Itoa(rapid.IntRange(1, 9).Draw(r, "beneficiaries"))

@@ -17,8 +17,12 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
+	"terrace/domain/payment"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // A history is what eight people do at once, on two processes, about the first tranche of one project and what is claimed back of it.
@@ -40,7 +44,7 @@ type call struct {
 	by       int // of releasers
 	voucher  int // from 1
 	fen      int64
-	outcome  pilot.Stage
+	outcome  flow.Stage
 	reversed bool
 }
 
@@ -64,7 +68,7 @@ type situation struct {
 }
 
 type attempt struct {
-	stage   pilot.Stage
+	stage   flow.Stage
 	by      [4]bool
 	voucher int
 }
@@ -99,9 +103,9 @@ func (s *situation) terminate() domain.Code {
 
 // hear is the project hearing how an attempt ended.
 func (s *situation) hear(c call) domain.Code {
-	paid := c.outcome == pilot.Posted || c.reversed
+	paid := c.outcome == payment.Posted || c.reversed
 	switch {
-	case c.attempt != s.attempt, s.dropped, s.paid && c.outcome != pilot.Returned:
+	case c.attempt != s.attempt, s.dropped, s.paid && c.outcome != payment.Returned:
 		return "already-recorded"
 	case s.paid && s.terminated:
 		s.dropped = true
@@ -142,7 +146,7 @@ func (s *situation) recover(c call) domain.Code {
 // entered tells that a voucher was entered for a repayment, or for a payment that has not come back.
 func (s *situation) entered(voucher int) bool {
 	for _, p := range s.payments {
-		if p.voucher == voucher && p.stage != pilot.Returned {
+		if p.voucher == voucher && p.stage != payment.Returned {
 			return true
 		}
 	}
@@ -152,28 +156,28 @@ func (s *situation) entered(voucher int) bool {
 // pay is what happens to one attempt.
 func (s *situation) pay(c call) domain.Code {
 	p := &s.payments[c.attempt]
-	at := func(stages ...pilot.Stage) bool { return slices.Contains(stages, p.stage) }
+	at := func(stages ...flow.Stage) bool { return slices.Contains(stages, p.stage) }
 	switch {
 	case c.name == "open" && p.stage != "":
 		return "already-exists"
 	case c.name == "open":
-		p.stage = pilot.Release
+		p.stage = payment.Release
 	case p.stage == "":
 		return "not-found"
-	case c.name == "release" && at(pilot.Release):
+	case c.name == "release" && at(payment.Release):
 		return p.release(c.by)
-	case c.name == "void" && at(pilot.Release):
-		p.stage = pilot.Voided
-	case c.name == "by-hand" && at(pilot.Instruction):
-		p.stage = pilot.Confirmation
-	case c.name == "bank-paid" && at(pilot.Instruction):
-		p.stage = pilot.Posted
-	case c.name == "confirm" && at(pilot.Confirmation) && s.entered(c.voucher):
+	case c.name == "void" && at(payment.Release):
+		p.stage = payment.Voided
+	case c.name == "by-hand" && at(payment.Instruction):
+		p.stage = payment.Confirmation
+	case c.name == "bank-paid" && at(payment.Instruction):
+		p.stage = payment.Posted
+	case c.name == "confirm" && at(payment.Confirmation) && s.entered(c.voucher):
 		return "duplicate-voucher"
-	case c.name == "confirm" && at(pilot.Confirmation):
-		p.stage, p.voucher = pilot.Posted, c.voucher
-	case c.name == "return-payment" && at(pilot.Confirmation, pilot.Posted):
-		p.stage = pilot.Returned
+	case c.name == "confirm" && at(payment.Confirmation):
+		p.stage, p.voucher = payment.Posted, c.voucher
+	case c.name == "return-payment" && at(payment.Confirmation, payment.Posted):
+		p.stage = payment.Returned
 	default:
 		return "wrong-stage"
 	}
@@ -187,7 +191,7 @@ func (p *attempt) release(by int) domain.Code {
 	case by == len(releasers)-1:
 		return "conflict-of-interest"
 	case others:
-		p.stage = pilot.Instruction
+		p.stage = payment.Instruction
 	}
 	p.by[by] = true
 	return ""
@@ -196,7 +200,7 @@ func (p *attempt) release(by int) domain.Code {
 var sequential = porcupine.Model{
 	Init: func() any {
 		s := situation{attempt: 1}
-		s.payments[1].stage = pilot.Release
+		s.payments[1].stage = payment.Release
 		return s
 	},
 	Step: func(state, input, output any) (bool, any) {
@@ -209,22 +213,22 @@ var sequential = porcupine.Model{
 // court is where one history takes place.
 type court struct {
 	*world
-	project pilot.Ref
-	opening pilot.OpenPayment // of the first attempt
+	project flow.Ref
+	opening payment.OpenPayment // of the first attempt
 	mark    string
 	start   time.Time
 	seen    sync.Mutex
-	stages  [attempts + 1]*pilot.Payment // as last seen
-	now     *pilot.Project               // as last seen
-	claimed bool                         // its recovery was seen
+	stages  [attempts + 1]*payment.Payment // as last seen
+	now     *project.Project               // as last seen
+	claimed bool                           // its recovery was seen
 }
 
-func (c *court) payment(attempt int) pilot.Ref {
-	return pilot.Ref{Kind: pilot.PaymentKind, ID: fmt.Sprintf("%s.1.%d", c.project.ID, attempt)}
+func (c *court) payment(attempt int) flow.Ref {
+	return flow.Ref{Kind: payment.Kind, ID: fmt.Sprintf("%s.1.%d", c.project.ID, attempt)}
 }
 
-func (c *court) recovery() pilot.Ref {
-	return pilot.Ref{Kind: pilot.RecoveryKind, ID: c.project.ID + ".r1"}
+func (c *court) recovery() flow.Ref {
+	return flow.Ref{Kind: recovery.Kind, ID: c.project.ID + ".r1"}
 }
 
 // history lets the clients go and gives back what they were answered, and when.
@@ -257,8 +261,8 @@ func (c *court) draw(random *rand.Rand) call {
 	if random.IntN(8) == 0 {
 		o.attempt = 1
 	}
-	if p := c.stages[o.attempt]; p != nil && p.Stage.Ended() {
-		end := p.Ending().(*pilot.RecordTranche)
+	if p := c.stages[o.attempt]; p != nil && catalogue.All.Ended(p.Stage) {
+		end := p.Ending()
 		o.outcome, o.reversed = end.Outcome, end.Reversed
 	}
 	names := c.names(c.stages[o.attempt], random.IntN(6) == 0)
@@ -267,19 +271,19 @@ func (c *court) draw(random *rand.Rand) call {
 }
 
 // names are what may be done about an attempt as it was last seen, or, at odd times, about any.
-func (c *court) names(p *pilot.Payment, odd bool) []string {
-	likely := map[pilot.Stage][]string{
-		pilot.Release:      {"release", "release", "release", "release", "void"},
-		pilot.Instruction:  {"by-hand", "bank-paid", "read-payment"},
-		pilot.Confirmation: {"confirm", "confirm", "return-payment", "read-payment"},
-		pilot.Posted:       {"record-payment", "record-payment", "return-payment"},
+func (c *court) names(p *payment.Payment, odd bool) []string {
+	likely := map[flow.Stage][]string{
+		payment.Release:      {"release", "release", "release", "release", "void"},
+		payment.Instruction:  {"by-hand", "bank-paid", "read-payment"},
+		payment.Confirmation: {"confirm", "confirm", "return-payment", "read-payment"},
+		payment.Posted:       {"record-payment", "record-payment", "return-payment"},
 	}
 	switch {
 	case p == nil:
 		return []string{"open"}
 	case odd:
 		names := []string{"release", "void", "by-hand", "bank-paid", "confirm", "return-payment", "terminate", "read-payment", "read-recovery"}
-		if p.Stage.Ended() {
+		if catalogue.All.Ended(p.Stage) {
 			names = append(names, "record-payment", "record-payment")
 		}
 		return names
@@ -295,7 +299,7 @@ func (c *court) names(p *pilot.Payment, odd bool) []string {
 }
 
 // command is the call as the record takes it.
-func (c *court) command(o call) pilot.Command {
+func (c *court) command(o call) flow.Command {
 	machine, voucher := domain.Workflow.ID, fmt.Sprintf("%s-%d", c.mark, o.voucher)
 	ref := c.payment(o.attempt)
 	switch o.name {
@@ -304,28 +308,28 @@ func (c *court) command(o call) pilot.Command {
 		opening.Attempt = o.attempt
 		return c.world.command(machine, "open", ref, &opening)
 	case "release":
-		return c.world.command(releasers[o.by], "release", ref, &pilot.ReleasePayment{})
+		return c.world.command(releasers[o.by], "release", ref, &payment.ReleasePayment{})
 	case "void":
-		return c.world.command(zhuanglang.CountyFinance, "void", ref, &pilot.VoidPayment{Reason: "账号有误"})
+		return c.world.command(zhuanglang.CountyFinance, "void", ref, &payment.VoidPayment{Reason: "账号有误"})
 	case "by-hand":
-		return c.world.command(machine, "record-instruction", ref, &pilot.RecordInstruction{Gateway: pilot.ByHandGateway, Answer: pilot.BankAnswer{Outcome: pilot.ByHand}})
+		return c.world.command(machine, "record-instruction", ref, &payment.RecordInstruction{Gateway: payment.ByHandGateway, Answer: payment.BankAnswer{Outcome: payment.ByHand}})
 	case "bank-paid":
 		return c.world.command(machine, "record-instruction", ref, paidAs(""))
 	case "confirm":
-		return c.world.command(secondFinance, "confirm", ref, &pilot.ConfirmPayment{Voucher: voucher, Slip: file})
+		return c.world.command(secondFinance, "confirm", ref, &payment.ConfirmPayment{Voucher: voucher, Slip: file})
 	case "return-payment":
-		return c.world.command(zhuanglang.CountyFinance, "return-payment", ref, &pilot.ReturnPayment{Reason: "户名不符"})
+		return c.world.command(zhuanglang.CountyFinance, "return-payment", ref, &payment.ReturnPayment{Reason: "户名不符"})
 	case "record-payment":
-		news := pilot.RecordPayment{Payment: ref.ID, Outcome: o.outcome, Fen: trancheFen, Reversed: o.reversed}
-		return c.world.command(machine, "record-payment", c.project, &pilot.RecordTranche{RecordPayment: news})
+		news := payment.End{Payment: ref.ID, Outcome: o.outcome, Fen: trancheFen, Reversed: o.reversed}
+		return c.world.command(machine, "record-payment", c.project, &project.RecordTranche{End: news})
 	case "terminate":
-		return c.world.command(zhuanglang.CountyApprover, "terminate", c.project, &pilot.Terminate{Reason: "违约"})
+		return c.world.command(zhuanglang.CountyApprover, "terminate", c.project, &project.Terminate{Reason: "违约"})
 	case "open-recovery":
 		opening, err := c.now.RecoveryOpening(c.recovery().ID)
 		must(c.t, err)
 		return c.world.command(machine, "open", c.recovery(), opening)
 	default:
-		return c.world.command(zhuanglang.CountyFinance, "record-repayment", c.recovery(), &pilot.RecordRepayment{Fen: money.Fen(o.fen), Voucher: voucher, Slip: file})
+		return c.world.command(zhuanglang.CountyFinance, "record-repayment", c.recovery(), &recovery.RecordRepayment{Fen: money.Fen(o.fen), Voucher: voucher, Slip: file})
 	}
 }
 
@@ -333,7 +337,7 @@ func (c *court) command(o call) pilot.Command {
 func (c *court) operate(t *testing.T, client int, o call) porcupine.Operation {
 	store := c.stores[client%2]
 	begun := time.Since(c.start).Nanoseconds()
-	var state pilot.State
+	var state flow.State
 	var err error
 	var read bool
 	switch o.name {
@@ -362,18 +366,18 @@ func (c *court) operate(t *testing.T, client int, o call) porcupine.Operation {
 }
 
 // prepared is the call's command, made of what was last seen.
-func (c *court) prepared(o call) pilot.Command {
+func (c *court) prepared(o call) flow.Command {
 	c.seen.Lock()
 	defer c.seen.Unlock()
 	return c.command(o)
 }
 
 // readOf is what a read shows: a payment's stage, or what is left to repay.
-func readOf(o call, state pilot.State, err error) string {
+func readOf(o call, state flow.State, err error) string {
 	switch s := state.(type) {
-	case *pilot.Payment:
+	case *payment.Payment:
 		return string(s.Stage)
-	case *pilot.Recovery:
+	case *recovery.Recovery:
 		return strconv.FormatInt(int64(s.LeftFen()), 10)
 	}
 	if refusal, refused := domain.Refused(err); !refused || refusal.Code != "not-found" {
@@ -386,17 +390,17 @@ func readOf(o call, state pilot.State, err error) string {
 }
 
 // notice keeps the newest state of what was seen.
-func (c *court) notice(state pilot.State) {
+func (c *court) notice(state flow.State) {
 	c.seen.Lock()
 	defer c.seen.Unlock()
 	switch s := state.(type) {
-	case *pilot.Payment:
+	case *payment.Payment:
 		if p := c.stages[s.Attempt]; p == nil || p.Version < s.Version {
 			c.stages[s.Attempt] = s
 		}
-	case *pilot.Recovery:
+	case *recovery.Recovery:
 		c.claimed = true
-	case *pilot.Project:
+	case *project.Project:
 		if c.now.Version < s.Version {
 			c.now = s
 		}
@@ -413,10 +417,10 @@ func (w *world) courts(t *testing.T) (all []*court) {
 	b := w.approved(t, grants...)
 	w.setClock(t, calendar.On(2017, 9, 26).At(10, 0)) // a working day
 	for i, p := range b.projects {
-		c := &court{world: w, project: pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID}, mark: fmt.Sprint(b.pilot.ID[24:], ".", i)}
-		w.do(t, zhuanglang.CountyApprover, "sign-as-office", c.project, &pilot.SignAsOffice{})
-		signature := &pilot.SignAsOrganization{AccountName: p.Proposal.Organization.Name.ZH, AccountNumber: "62220000000000001"}
-		c.now = w.do(t, zhuanglang.OrganizationPerson(w.demo.Projects[i].Code), "sign-as-organization", c.project, signature).State.(*pilot.Project)
+		c := &court{world: w, project: flow.Ref{Kind: project.Kind, ID: p.ID}, mark: fmt.Sprint(b.pilot.ID[24:], ".", i)}
+		w.do(t, zhuanglang.CountyApprover, "sign-as-office", c.project, &project.SignAsOffice{})
+		signature := &project.SignAsOrganization{AccountName: p.Proposal.Organization.Name.ZH, AccountNumber: "62220000000000001"}
+		c.now = w.do(t, zhuanglang.OrganizationPerson(w.demo.Projects[i].Code), "sign-as-organization", c.project, signature).State.(*project.Project)
 		opening, err := c.now.PaymentOpening(c.payment(1).ID)
 		must(t, err)
 		c.opening = *opening

@@ -7,7 +7,12 @@ import (
 	"strings"
 
 	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/plan"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // model is a second account of a pilot's money, kept without the ledger: of every accepted command it notes what became true (so much
@@ -15,28 +20,28 @@ import (
 type model struct {
 	programme, pilot    string
 	requested, contract int64
-	evaluator           flow
-	projects            map[string]*project
-	payments            map[string]*payment
-	recoveries          map[string]*recovery
+	evaluator           stream
+	projects            map[string]*heldProject
+	payments            map[string]*heldPayment
+	recoveries          map[string]*heldRecovery
 	vouchers            map[string]string // number → what it was entered for
 	invoices            map[string]string // number, as it is compared → the project that reported it first
 }
 
 // flow is a payer's money on its way, in fen: reserved for payments under way, and sent.
-type flow struct{ reserved, sent int64 }
+type stream struct{ reserved, sent int64 }
 
 // project is what is known of a project's money, in fen.
-type project struct {
+type heldProject struct {
 	id string
-	flow
+	stream
 	promised     int64 // of the grant as it now is: less what went back
 	given        int64 // the grant as it was approved
 	tranches     []tranche
 	known        int64 // of what was sent, what the project has heard of
 	kinds        []string
 	budget       map[string]int64
-	pending      *pilot.RequestChange
+	pending      *project.RequestChange
 	reports      []*report
 	accepted     map[string]int64 // by kind; so far as it was paid for, covered
 	covered      map[string]int64
@@ -61,13 +66,13 @@ type tranche struct {
 func (t tranche) underWay() bool { return t.attempt > 0 && !t.paid && !t.dropped }
 
 type report struct {
-	receipts []pilot.Invoice
+	receipts []project.Invoice
 	reused   map[string]bool // by invoice
 	refused  map[string]bool
 }
 
 // payment is one attempt. home tells that its money went out and came back.
-type payment struct {
+type heldPayment struct {
 	payer    string // account owner
 	tranche  int
 	attempt  int
@@ -80,16 +85,16 @@ type payment struct {
 	home     bool
 }
 
-type recovery struct{ fen, repaid int64 }
+type heldRecovery struct{ fen, repaid int64 }
 
 func newModel(b beginning) *model {
 	m := &model{
 		programme: b.programme, pilot: b.pilot.ID, requested: b.requested, contract: b.contract,
-		projects: map[string]*project{}, payments: map[string]*payment{}, recoveries: map[string]*recovery{},
+		projects: map[string]*heldProject{}, payments: map[string]*heldPayment{}, recoveries: map[string]*heldRecovery{},
 		vouchers: map[string]string{}, invoices: map[string]string{},
 	}
 	for i, p := range b.projects {
-		project := &project{
+		project := &heldProject{
 			id: p.ID, promised: b.grants[i], given: b.grants[i], accepted: map[string]int64{}, covered: map[string]int64{},
 			matchingPaid: map[string]int64{}, inKind: map[string]int64{}, delivered: map[string]int64{},
 		}
@@ -185,15 +190,15 @@ func (m *model) impossible() error {
 }
 
 // took notes an accepted command; events are the names of what it brought about. What could not rightly be accepted is an error.
-func (m *model) took(c pilot.Command, events []string) error {
+func (m *model) took(c flow.Command, events []string) error {
 	switch c.Aggregate.Kind { //nolint:exhaustive // a difference moves no money
-	case pilot.PaymentKind:
+	case payment.Kind:
 		return m.tookPayment(c)
-	case pilot.ProjectKind:
+	case project.Kind:
 		return m.tookProject(m.projects[c.Aggregate.ID], c, events)
-	case pilot.RecoveryKind:
+	case recovery.Kind:
 		return m.tookRecovery(c)
-	case pilot.PilotKind:
+	case pilot.Kind:
 		if r, heard := c.Payload.(*pilot.RecordPayment); heard {
 			m.contractHeard(m.payments[r.Payment], r.Outcome)
 		}
@@ -220,38 +225,38 @@ func banks(number string) string {
 	return "the bank's " + number
 }
 
-func (m *model) flowOf(p *payment) *flow {
+func (m *model) flowOf(p *heldPayment) *stream {
 	if project, ok := m.projects[p.payer]; ok {
-		return &project.flow
+		return &project.stream
 	}
 	return &m.evaluator
 }
 
-func (m *model) tookPayment(c pilot.Command) error {
+func (m *model) tookPayment(c flow.Command) error {
 	id := c.Aggregate.ID
 	p := m.payments[id]
 	switch payload := c.Payload.(type) {
-	case *pilot.OpenPayment:
+	case *payment.OpenPayment:
 		return m.opened(id, payload)
-	case *pilot.ReleasePayment:
+	case *payment.ReleasePayment:
 		return p.released(c.Actor)
-	case *pilot.VoidPayment, *pilot.StopPaymentOrder:
+	case *payment.VoidPayment, *payment.StopPaymentOrder:
 		m.ended(p)
-	case *pilot.ConfirmPayment:
+	case *payment.ConfirmPayment:
 		if !p.posted {
 			return m.posted(id, p, payload.Voucher)
 		}
-	case *pilot.ReturnPayment:
+	case *payment.ReturnPayment:
 		m.cameBack(p)
-	case *pilot.RecordInstruction:
+	case *payment.RecordInstruction:
 		switch payload.Answer.Outcome { //nolint:exhaustive // the others move no money
-		case pilot.BankPaid:
+		case payment.BankPaid:
 			if !p.posted {
 				return m.posted(id, p, banks(payload.Answer.Number))
 			}
-		case pilot.BankRefused:
+		case payment.BankRefused:
 			m.ended(p)
-		case pilot.SentBack:
+		case payment.SentBack:
 			m.cameBack(p)
 		}
 		return p.covered()
@@ -259,8 +264,8 @@ func (m *model) tookPayment(c pilot.Command) error {
 	return nil
 }
 
-func (m *model) opened(id string, o *pilot.OpenPayment) error {
-	p := &payment{payer: o.Account, tranche: o.Tranche, attempt: o.Attempt, fen: int64(o.Fen), live: true, parties: []string{o.Payee.CreditCode, o.Evaluator}}
+func (m *model) opened(id string, o *payment.OpenPayment) error {
+	p := &heldPayment{payer: o.Account, tranche: o.Tranche, attempt: o.Attempt, fen: int64(o.Fen), live: true, parties: []string{o.Payee.CreditCode, o.Evaluator}}
 	want := m.contract
 	if project, ok := m.projects[p.payer]; ok {
 		want = project.tranches[o.Tranche-1].fen
@@ -274,7 +279,7 @@ func (m *model) opened(id string, o *pilot.OpenPayment) error {
 }
 
 // released: two officers who have nothing to do with whom the money goes to.
-func (p *payment) released(by domain.Actor) error {
+func (p *heldPayment) released(by domain.Actor) error {
 	officer := by.Place == "620825" && (slices.Contains(by.Roles, domain.Finance) || slices.Contains(by.Roles, domain.Approver))
 	switch {
 	case !officer:
@@ -289,7 +294,7 @@ func (p *payment) released(by domain.Actor) error {
 }
 
 // covered: no money moves without two people's word.
-func (p *payment) covered() error {
+func (p *heldPayment) covered() error {
 	if len(p.releases) != 2 {
 		return fmt.Errorf("the bank has a payment that %v released", p.releases)
 	}
@@ -297,12 +302,12 @@ func (p *payment) covered() error {
 }
 
 // ended is a payment that never went out.
-func (m *model) ended(p *payment) {
+func (m *model) ended(p *heldPayment) {
 	p.live = false
 	m.flowOf(p).reserved -= p.fen
 }
 
-func (m *model) posted(id string, p *payment, voucher string) error {
+func (m *model) posted(id string, p *heldPayment, voucher string) error {
 	p.posted, p.voucher = true, voucher
 	f := m.flowOf(p)
 	f.reserved -= p.fen
@@ -314,7 +319,7 @@ func (m *model) posted(id string, p *payment, voucher string) error {
 }
 
 // cameBack: of money that was sent, the payer's account tells once the payer has heard of it.
-func (m *model) cameBack(p *payment) {
+func (m *model) cameBack(p *heldPayment) {
 	if p.voucher != "" {
 		delete(m.vouchers, p.voucher)
 	}
@@ -325,67 +330,67 @@ func (m *model) cameBack(p *payment) {
 	m.ended(p)
 }
 
-func (m *model) contractHeard(p *payment, outcome pilot.Stage) {
-	if outcome == pilot.Returned && p.home {
+func (m *model) contractHeard(p *heldPayment, outcome flow.Stage) {
+	if outcome == payment.Returned && p.home {
 		m.evaluator.sent -= p.fen
 	}
 }
 
-func (m *model) tookRecovery(c pilot.Command) error {
+func (m *model) tookRecovery(c flow.Command) error {
 	switch payload := c.Payload.(type) {
-	case *pilot.OpenRecovery:
-		m.recoveries[c.Aggregate.ID] = &recovery{fen: int64(payload.Fen)}
+	case *recovery.OpenRecovery:
+		m.recoveries[c.Aggregate.ID] = &heldRecovery{fen: int64(payload.Fen)}
 		p := m.projects[payload.Project]
 		p.claimed += int64(payload.Fen)
 		if p.claimed > total(p.owed) {
 			return fmt.Errorf("%s is claimed back %d fen and owes %d", p.id, p.claimed, total(p.owed))
 		}
-	case *pilot.RecordRepayment:
+	case *recovery.RecordRepayment:
 		m.recoveries[c.Aggregate.ID].repaid += int64(payload.Fen)
 		return m.claim(payload.Voucher, c.Aggregate.ID)
 	}
 	return nil
 }
 
-func (m *model) tookProject(p *project, c pilot.Command, events []string) error {
+func (m *model) tookProject(p *heldProject, c flow.Command, events []string) error {
 	if slices.Contains(events, "agreement-concluded") {
 		p.tranches[0].attempt = 1
 	}
 	var err error
 	switch payload := c.Payload.(type) {
-	case *pilot.RefuseAgreement:
+	case *project.RefuseAgreement:
 		p.promised = 0
-	case *pilot.VerifyMilestone, *pilot.JudgeMidTerm:
+	case *project.VerifyMilestone, *project.JudgeMidTerm:
 		if slices.Contains(events, "tranche-due") {
 			p.tranches[1].attempt = 1
 		}
-	case *pilot.RecordTranche:
+	case *project.RecordTranche:
 		m.heard(p, m.payments[payload.Payment], payload.Outcome)
-	case *pilot.ReportSpending:
+	case *project.ReportSpending:
 		m.reported(p, payload)
-	case *pilot.JudgeSpending:
+	case *project.JudgeSpending:
 		err = p.judged(payload)
-	case *pilot.RequestChange:
+	case *project.RequestChange:
 		p.pending = payload
-	case *pilot.RefuseChange:
+	case *project.RefuseChange:
 		p.pending = nil
-	case *pilot.AcceptSettlement:
+	case *project.AcceptSettlement:
 		p.settled()
-	case *pilot.RecordRefund:
+	case *project.RecordRefund:
 		err = m.claim(payload.Voucher, p.id)
 		p.refunded += int64(payload.Fen)
 		if p.refundDue -= int64(payload.Fen); p.refundDue < 0 {
 			err = fmt.Errorf("%s returned more than was left", p.id)
 		}
-	case *pilot.DemandRefund:
+	case *project.DemandRefund:
 		p.owe(p.refundDue)
 		p.refundDue = 0
-	case *pilot.RecordDiversion:
+	case *project.RecordDiversion:
 		err = p.diverted(payload)
-	case *pilot.RecordEntrusted:
+	case *project.RecordEntrusted:
 		err = m.claim(payload.Voucher, p.id)
 		p.donated += int64(payload.Fen)
-	case *pilot.ReturnEntrusted:
+	case *project.ReturnEntrusted:
 		err = m.claim(payload.Voucher, p.id)
 		p.givenBack += int64(payload.Fen)
 	}
@@ -399,10 +404,10 @@ func (m *model) tookProject(p *project, c pilot.Command, events []string) error 
 }
 
 // left is what the project was paid and has neither accounted for, nor returned, nor owes.
-func (p *project) left() int64 { return p.known - sum(p.covered) - total(p.owed) - p.refunded }
+func (p *heldProject) left() int64 { return p.known - sum(p.covered) - total(p.owed) - p.refunded }
 
 // order is that in which money covers spending: the budget's, and then whatever left the budget, by name.
-func (p *project) order() []string {
+func (p *heldProject) order() []string {
 	kinds := slices.Clone(p.kinds)
 	for _, kind := range slices.Sorted(maps.Keys(p.accepted)) {
 		if !slices.Contains(kinds, kind) {
@@ -413,7 +418,7 @@ func (p *project) order() []string {
 }
 
 // cover lets money that was paid cover what was accepted.
-func (p *project) cover() {
+func (p *heldProject) cover() {
 	for _, kind := range p.order() {
 		if fen := min(p.accepted[kind]-p.covered[kind], p.left()); fen > 0 {
 			p.covered[kind] += fen
@@ -421,16 +426,16 @@ func (p *project) cover() {
 	}
 }
 
-func (p *project) owe(fen int64) {
+func (p *heldProject) owe(fen int64) {
 	if fen > 0 {
 		p.owed = append(p.owed, fen)
 	}
 }
 
 // heard is the project hearing how one of its payments ended.
-func (m *model) heard(p *project, pay *payment, outcome pilot.Stage) {
+func (m *model) heard(p *heldProject, pay *heldPayment, outcome flow.Stage) {
 	t := &p.tranches[pay.tranche-1]
-	paid := outcome == pilot.Posted || outcome == pilot.Final
+	paid := outcome == payment.Posted || outcome == payment.Final
 	switch {
 	case paid && t.paid: // final
 	case paid:
@@ -459,7 +464,7 @@ func (m *model) heard(p *project, pay *payment, outcome pilot.Stage) {
 
 // reversed: the money came back although it had arrived. What it had covered is open again; where it is owed back already, it stays
 // as it is, and finance enters it as a repayment.
-func (p *project) reversed(t *tranche, pay *payment) {
+func (p *heldProject) reversed(t *tranche, pay *heldPayment) {
 	short := pay.fen - p.left()
 	if p.stopped || short > sum(p.covered) {
 		t.dropped = true
@@ -479,7 +484,7 @@ func (p *project) reversed(t *tranche, pay *payment) {
 
 func invoiceKey(number string) string { return strings.ToUpper(strings.ReplaceAll(number, "-", "")) }
 
-func (m *model) reported(p *project, r *pilot.ReportSpending) {
+func (m *model) reported(p *heldProject, r *project.ReportSpending) {
 	report := &report{receipts: r.Receipts, reused: map[string]bool{}, refused: map[string]bool{}}
 	for _, receipt := range r.Receipts {
 		key := invoiceKey(receipt.Number)
@@ -492,13 +497,13 @@ func (m *model) reported(p *project, r *pilot.ReportSpending) {
 	p.reports = append(p.reports, report)
 }
 
-func (p *project) judged(j *pilot.JudgeSpending) error {
+func (p *heldProject) judged(j *project.JudgeSpending) error {
 	report := p.reports[j.Report-1]
 	for _, d := range j.Disallowed {
 		report.refused[invoiceKey(d.Invoice)] = true
 	}
-	sums := map[pilot.MoneySource]map[string]int64{
-		pilot.FromGrant: p.accepted, pilot.FromMatching: p.matchingPaid, pilot.FromInKind: p.inKind, pilot.FromEntrusted: p.delivered,
+	sums := map[project.MoneySource]map[string]int64{
+		project.FromGrant: p.accepted, project.FromMatching: p.matchingPaid, project.FromInKind: p.inKind, project.FromEntrusted: p.delivered,
 	}
 	for _, receipt := range report.receipts {
 		key := invoiceKey(receipt.Number)
@@ -518,10 +523,10 @@ func (p *project) judged(j *pilot.JudgeSpending) error {
 }
 
 // refusedFen is the grant's spending that was not accepted.
-func (p *project) refusedFen() (fen int64) {
+func (p *heldProject) refusedFen() (fen int64) {
 	for _, report := range p.reports {
 		for _, receipt := range report.receipts {
-			if receipt.Source == pilot.FromGrant && report.refused[invoiceKey(receipt.Number)] {
+			if receipt.Source == project.FromGrant && report.refused[invoiceKey(receipt.Number)] {
 				fen += int64(receipt.Fen)
 			}
 		}
@@ -530,7 +535,7 @@ func (p *project) refusedFen() (fen int64) {
 }
 
 // diverted: money that was used for something else is owed back, and was not spent on what it was accepted for.
-func (p *project) diverted(d *pilot.RecordDiversion) error {
+func (p *heldProject) diverted(d *project.RecordDiversion) error {
 	if d.Kind == "" && int64(d.Fen) > p.left()-p.refundDue {
 		return fmt.Errorf("%s diverted %d fen, and has %d that are neither accounted for nor to be returned", p.id, int64(d.Fen), p.left()-p.refundDue)
 	}
@@ -543,7 +548,7 @@ func (p *project) diverted(d *pilot.RecordDiversion) error {
 }
 
 // plan is the budget as it now is.
-func (p *project) plan(budget []pilot.BudgetLine) {
+func (p *heldProject) plan(budget []plan.BudgetLine) {
 	p.kinds, p.budget = nil, map[string]int64{}
 	for _, l := range budget {
 		if _, known := p.budget[l.Kind]; !known {
@@ -554,7 +559,7 @@ func (p *project) plan(budget []pilot.BudgetLine) {
 }
 
 // changed: a smaller budget lowers the grant, and the tranches that are not due yet, last one first.
-func (p *project) changed() {
+func (p *heldProject) changed() {
 	if len(p.pending.Budget) > 0 {
 		p.plan(p.pending.Budget)
 	}
@@ -571,7 +576,7 @@ func (p *project) changed() {
 }
 
 // terminated: what is neither paid nor under way goes back to the fund, what is paid and not accounted for is owed back.
-func (p *project) terminated() {
+func (p *heldProject) terminated() {
 	var underWay int64
 	for _, t := range p.tranches {
 		if t.underWay() {
@@ -585,7 +590,7 @@ func (p *project) terminated() {
 
 // settled: of what was accepted and is not paid yet, the last tranche pays as much as the grant has left, and the rest of the grant
 // goes back; of what was paid and not accepted, as much as was disallowed is owed back and the rest is to be returned.
-func (p *project) settled() {
+func (p *heldProject) settled() {
 	kept := p.known - total(p.owed)
 	last := min(max(sum(p.accepted)-kept, 0), p.promised-p.known)
 	over := max(kept-sum(p.accepted), 0)

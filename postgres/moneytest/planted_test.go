@@ -13,7 +13,10 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
+	"terrace/domain/project"
 	"terrace/postgres/pgtest"
 )
 
@@ -27,16 +30,16 @@ type scene struct {
 	past  []answered
 }
 
-func (s *scene) project() pilot.Ref {
-	return pilot.Ref{Kind: pilot.ProjectKind, ID: s.b.pilot.ID + ".1"}
+func (s *scene) project() flow.Ref {
+	return flow.Ref{Kind: project.Kind, ID: s.b.pilot.ID + ".1"}
 }
 
-func (s *scene) attempt(tranche, attempt int) pilot.Ref {
-	return pilot.Ref{Kind: pilot.PaymentKind, ID: fmt.Sprintf("%s.%d.%d", s.project().ID, tranche, attempt)}
+func (s *scene) attempt(tranche, attempt int) flow.Ref {
+	return flow.Ref{Kind: payment.Kind, ID: fmt.Sprintf("%s.%d.%d", s.project().ID, tranche, attempt)}
 }
 
 // does executes what must be accepted, and tells the model.
-func (s *scene) does(actor, name string, ref pilot.Ref, payload pilot.Payload) answered {
+func (s *scene) does(actor, name string, ref flow.Ref, payload flow.Payload) answered {
 	s.t.Helper()
 	c := s.command(actor, name, ref, payload)
 	outcome, err := s.stores[0].Execute(s.t.Context(), c)
@@ -50,7 +53,7 @@ func (s *scene) does(actor, name string, ref pilot.Ref, payload pilot.Payload) a
 }
 
 // slips executes what must be accepted and is kept from the model: it would not have it.
-func (s *scene) slips(c pilot.Command) {
+func (s *scene) slips(c flow.Command) {
 	s.t.Helper()
 	if _, err := s.stores[0].Execute(s.t.Context(), c); err != nil {
 		s.t.Fatalf("%s of %s: %v", c.Name, c.Aggregate, err)
@@ -58,7 +61,7 @@ func (s *scene) slips(c pilot.Command) {
 }
 
 // refused executes what must be refused.
-func (s *scene) refused(want domain.Code, actor, name string, ref pilot.Ref, payload pilot.Payload) {
+func (s *scene) refused(want domain.Code, actor, name string, ref flow.Ref, payload flow.Payload) {
 	s.t.Helper()
 	_, err := s.stores[0].Execute(s.t.Context(), s.command(actor, name, ref, payload))
 	if got := code(s.t, err); got != want {
@@ -66,7 +69,7 @@ func (s *scene) refused(want domain.Code, actor, name string, ref pilot.Ref, pay
 	}
 }
 
-func (s *scene) state(ref pilot.Ref) pilot.State {
+func (s *scene) state(ref flow.Ref) flow.State {
 	s.t.Helper()
 	state, err := s.stores[0].Load(s.t.Context(), ref)
 	must(s.t, err)
@@ -102,12 +105,12 @@ func stage(t *testing.T) *scene {
 	b := w.approved(t, 21000000, 19000000)
 	s := &scene{world: w, model: newModel(b), t: t, books: newBooks(w.conn, b.programme, b.pilot.ID), b: b}
 	name := b.projects[0].Proposal.Organization.Name.ZH
-	s.does(zhuanglang.OrganizationPerson("ZL-2017-01"), "sign-as-organization", s.project(), &pilot.SignAsOrganization{AccountName: name, AccountNumber: "62220000000000001"})
-	s.does(zhuanglang.CountyApprover, "sign-as-office", s.project(), &pilot.SignAsOffice{})
+	s.does(zhuanglang.OrganizationPerson("ZL-2017-01"), "sign-as-organization", s.project(), &project.SignAsOrganization{AccountName: name, AccountNumber: "62220000000000001"})
+	s.does(zhuanglang.CountyApprover, "sign-as-office", s.project(), &project.SignAsOffice{})
 	s.open(1, 1)
 	s.release(1, 1, zhuanglang.CountyFinance, zhuanglang.CountyApprover)
 	s.pay(1, 1)
-	s.does(domain.Workflow.ID, "record-payment", s.project(), s.state(s.attempt(1, 1)).(*pilot.Payment).Ending())
+	s.does(domain.Workflow.ID, "record-payment", s.project(), catalogue.PaymentReport(s.state(s.attempt(1, 1)).(*payment.Payment)))
 	return s
 }
 
@@ -117,9 +120,9 @@ func (s *scene) open(tranche, attempt int) {
 	s.does(domain.Workflow.ID, "open", s.attempt(tranche, attempt), s.opening(tranche, attempt))
 }
 
-func (s *scene) opening(tranche, attempt int) *pilot.OpenPayment {
-	p := s.state(s.project()).(*pilot.Project)
-	return &pilot.OpenPayment{
+func (s *scene) opening(tranche, attempt int) *payment.OpenPayment {
+	p := s.state(s.project()).(*project.Project)
+	return &payment.OpenPayment{
 		Payer: s.project(), Pilot: p.Pilot, Programme: p.Programme, Home: p.Home, Account: p.ID, Evaluator: p.Evaluator.CreditCode,
 		Tranche: tranche, Attempt: attempt, Payee: p.Proposal.Organization, AccountName: p.AccountName, Fen: p.Tranches[tranche-1].Fen,
 		Deadline: p.Tranches[0].Due,
@@ -129,7 +132,7 @@ func (s *scene) opening(tranche, attempt int) *pilot.OpenPayment {
 func (s *scene) release(tranche, attempt int, officers ...string) {
 	s.t.Helper()
 	for _, officer := range officers {
-		s.does(officer, "release", s.attempt(tranche, attempt), &pilot.ReleasePayment{})
+		s.does(officer, "release", s.attempt(tranche, attempt), &payment.ReleasePayment{})
 	}
 }
 
@@ -139,8 +142,8 @@ func (s *scene) pay(tranche, attempt int) {
 	s.does(domain.Workflow.ID, "record-instruction", s.attempt(tranche, attempt), paidAs(fmt.Sprintf("T-%d-%d", tranche, attempt)))
 }
 
-func paidAs(number string) *pilot.RecordInstruction {
-	return &pilot.RecordInstruction{Gateway: "http", Answer: pilot.BankAnswer{Outcome: pilot.BankPaid, Number: number}}
+func paidAs(number string) *payment.RecordInstruction {
+	return &payment.RecordInstruction{Gateway: "http", Answer: payment.BankAnswer{Outcome: payment.BankPaid, Number: number}}
 }
 
 // copied is the same scene in a record of its own.
@@ -244,11 +247,11 @@ func oneOfficer(s *scene) {
 	ref := s.attempt(3, 1)
 	s.open(3, 1)
 	s.release(3, 1, zhuanglang.CountyFinance)
-	s.refused("same-person", zhuanglang.CountyFinance, "release", ref, &pilot.ReleasePayment{})
+	s.refused("same-person", zhuanglang.CountyFinance, "release", ref, &payment.ReleasePayment{})
 
-	state, second := s.state(ref), &pilot.PaymentReleased{By: zhuanglang.CountyFinance, Complete: true}
-	pilot.Apply(state, second)
-	record := pilot.RecordOf(state)
+	state, second := s.state(ref), &payment.PaymentReleased{By: zhuanglang.CountyFinance, Complete: true}
+	flow.Apply(state, second)
+	record := flow.RecordOf(state)
 	after, err := json.Marshal(state)
 	must(s.t, err)
 	event, err := json.Marshal(second)
@@ -267,8 +270,8 @@ func oneOfficer(s *scene) {
 // interestedOfficer: somebody whose declared interest the program has forgotten.
 func interestedOfficer(s *scene) {
 	s.open(3, 1)
-	s.refused("conflict-of-interest", kin, "release", s.attempt(3, 1), &pilot.ReleasePayment{})
-	forgotten := s.command(kin, "release", s.attempt(3, 1), &pilot.ReleasePayment{})
+	s.refused("conflict-of-interest", kin, "release", s.attempt(3, 1), &payment.ReleasePayment{})
+	forgotten := s.command(kin, "release", s.attempt(3, 1), &payment.ReleasePayment{})
 	forgotten.Actor.Interests = nil
 	s.slips(forgotten)
 }
@@ -278,7 +281,7 @@ func wrongAmount(s *scene) { must(s.t, s.entry(5, 5)) }
 
 // lostReceipt: a command that comes again has the same answer, and nothing moves; without its receipt it is done twice.
 func lostReceipt(s *scene) {
-	first := s.does(zhuanglang.CountyFinance, "record-diversion", s.project(), &pilot.RecordDiversion{Fen: 100, Finding: "挪用", Evidence: []string{file}})
+	first := s.does(zhuanglang.CountyFinance, "record-diversion", s.project(), &project.RecordDiversion{Fen: 100, Finding: "挪用", Evidence: []string{file}})
 	again := func() error {
 		outcome, err := s.stores[1].Execute(s.t.Context(), first.command)
 		must(s.t, err)

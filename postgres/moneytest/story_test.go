@@ -17,7 +17,12 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 	"terrace/postgres"
 )
 
@@ -26,11 +31,11 @@ type story struct {
 	*world
 	*model
 	books   *books
-	states  map[pilot.Ref]pilot.State
+	states  map[flow.Ref]flow.State
 	people  []domain.Actor
-	past    []answered      // accepted commands, to be sent again
-	endings []pilot.Command // news of payments, to be sent late
-	mark    string          // of the numbers that this story draws
+	past    []answered     // accepted commands, to be sent again
+	endings []flow.Command // news of payments, to be sent late
+	mark    string         // of the numbers that this story draws
 	now     time.Time
 	steps   int
 	ended   int // steps since every project ended
@@ -38,8 +43,8 @@ type story struct {
 
 // answered is an accepted command with its answer.
 type answered struct {
-	command pilot.Command
-	receipt pilot.Receipt
+	command flow.Command
+	receipt flow.Receipt
 }
 
 func (w *world) story(r *rapid.T) *story {
@@ -50,11 +55,11 @@ func (w *world) story(r *rapid.T) *story {
 	}
 	b := w.approved(r, grants...)
 	s := &story{
-		world: w, model: newModel(b), books: newBooks(w.conn, b.programme, b.pilot.ID), states: map[pilot.Ref]pilot.State{b.pilot: b.state},
+		world: w, model: newModel(b), books: newBooks(w.conn, b.programme, b.pilot.ID), states: map[flow.Ref]flow.State{b.pilot: b.state},
 		mark: strings.ReplaceAll(b.pilot.ID[24:], "-", ""), now: b.projects[0].Turns[0].Due.AddDays(-3).At(10, 0),
 	}
 	for _, p := range b.projects {
-		s.states[pilot.Ref{Kind: pilot.ProjectKind, ID: p.ID}] = p
+		s.states[flow.Ref{Kind: project.Kind, ID: p.ID}] = p
 	}
 	s.people = w.around(len(grants))
 	s.setClock(r, s.now)
@@ -103,8 +108,8 @@ func (s *story) act(r *rapid.T) {
 
 // over tells that nothing more is to be expected: every project ended a while ago.
 func (s *story) over() bool {
-	for _, ref := range s.refs(pilot.ProjectKind) {
-		if !pilot.RecordOf(s.states[ref]).Stage.Ended() {
+	for _, ref := range s.refs(project.Kind) {
+		if !catalogue.All.Ended(flow.RecordOf(s.states[ref]).Stage) {
 			s.ended = 0
 			return false
 		}
@@ -114,12 +119,12 @@ func (s *story) over() bool {
 }
 
 // send executes a command on one of the two processes and holds the record against the model.
-func (s *story) send(r *rapid.T, c pilot.Command) {
+func (s *story) send(r *rapid.T, c flow.Command) {
 	outcome, err := s.stores[pick(r, 2, "process")].Execute(context.Background(), c)
 	s.settle(r, c, outcome, err)
 }
 
-func (s *story) settle(r *rapid.T, c pilot.Command, outcome postgres.Outcome, err error) {
+func (s *story) settle(r *rapid.T, c flow.Command, outcome postgres.Outcome, err error) {
 	refusal := code(r, err)
 	s.counts.count(c, outcome, refusal)
 	if refusal == "" {
@@ -132,10 +137,10 @@ func (s *story) settle(r *rapid.T, c pilot.Command, outcome postgres.Outcome, er
 }
 
 // note enters an accepted command.
-func (s *story) note(r *rapid.T, c pilot.Command, outcome postgres.Outcome) {
+func (s *story) note(r *rapid.T, c flow.Command, outcome postgres.Outcome) {
 	s.states[c.Aggregate] = outcome.State
 	s.past = append(s.past, answered{c, outcome.Receipt})
-	if p, ok := outcome.State.(*pilot.Payment); ok {
+	if p, ok := outcome.State.(*payment.Payment); ok {
 		s.keepEnding(p)
 	}
 	if err := s.took(c, outcome.Receipt.Events); err != nil {
@@ -170,13 +175,13 @@ func (s *story) audit(r *rapid.T) {
 }
 
 // refs are the aggregates, in an order that does not depend on chance.
-func (s *story) refs(kinds ...pilot.Kind) (refs []pilot.Ref) {
+func (s *story) refs(kinds ...flow.Kind) (refs []flow.Ref) {
 	for ref := range s.states {
 		if len(kinds) == 0 || slices.Contains(kinds, ref.Kind) {
 			refs = append(refs, ref)
 		}
 	}
-	slices.SortFunc(refs, func(a, b pilot.Ref) int { return strings.Compare(a.String(), b.String()) })
+	slices.SortFunc(refs, func(a, b flow.Ref) int { return strings.Compare(a.String(), b.String()) })
 	return refs
 }
 
@@ -189,7 +194,7 @@ var weights = map[string]int{
 }
 
 // weigh keeps what is sure to be refused rare.
-func (s *story) weigh(ref pilot.Ref, command string) int {
+func (s *story) weigh(ref flow.Ref, command string) int {
 	p := s.projects[ref.ID]
 	switch weight, known := weights[command]; {
 	case command == "return-entrusted" && p.donated == p.givenBack+sum(p.delivered),
@@ -219,20 +224,20 @@ const idle = 25
 func (s *story) offer(r *rapid.T) {
 	type chance struct {
 		command string
-		ref     pilot.Ref
+		ref     flow.Ref
 		people  []domain.Actor
 	}
 	var chances []*chance
 	var weighted []int
 	about := s.family(r)
 	for _, ref := range s.refs() {
-		record := pilot.RecordOf(s.states[ref])
-		if !strings.HasPrefix(ref.ID, about) || ref.Kind != pilot.ProjectKind && (len(record.Turns) == 0 || record.Stage == pilot.Rollout) {
+		record := flow.RecordOf(s.states[ref])
+		if !strings.HasPrefix(ref.ID, about) || ref.Kind != project.Kind && (len(record.Turns) == 0 || record.Stage == pilot.Rollout) {
 			continue // nobody's turn
 		}
 		named := map[string]*chance{}
 		for _, a := range s.people {
-			for _, task := range pilot.TasksOf(s.states[ref], a) {
+			for _, task := range flow.TasksOf(s.states[ref], a) {
 				for _, command := range task.Commands {
 					c := named[command]
 					if c == nil {
@@ -262,8 +267,8 @@ func (s *story) offer(r *rapid.T) {
 // family is the beginning of the ids of a project and all that belongs to it: mostly of one that goes on.
 func (s *story) family(r *rapid.T) string {
 	var open, all []string
-	for _, ref := range s.refs(pilot.ProjectKind) {
-		if all = append(all, ref.ID); !pilot.RecordOf(s.states[ref]).Stage.Ended() {
+	for _, ref := range s.refs(project.Kind) {
+		if all = append(all, ref.ID); !catalogue.All.Ended(flow.RecordOf(s.states[ref]).Stage) {
 			open = append(open, ref.ID)
 		}
 	}
@@ -278,9 +283,9 @@ func (s *story) family(r *rapid.T) string {
 
 // anybody lets anybody ask for anything.
 func (s *story) anybody(r *rapid.T) {
-	ref := choose(r, s.refs(pilot.ProjectKind, pilot.PaymentKind, pilot.RecoveryKind), "aggregate")
+	ref := choose(r, s.refs(project.Kind, payment.Kind, recovery.Kind), "aggregate")
 	var names []string
-	for _, d := range pilot.Commands {
+	for _, d := range catalogue.All.Commands() {
 		if d.Aggregate == ref.Kind && !d.Creates {
 			names = append(names, d.Name)
 		}
@@ -296,12 +301,12 @@ func (s *story) anybody(r *rapid.T) {
 // machine does what the workflows owe of one aggregate, or asks the bank about a payment.
 func (s *story) machine(r *rapid.T) {
 	type debt struct {
-		ref  pilot.Ref
-		duty pilot.Duty
+		ref  flow.Ref
+		duty flow.Duty
 	}
 	var owed []debt
 	for _, ref := range s.refs() {
-		for _, d := range pilot.RecordOf(s.states[ref]).Duties {
+		for _, d := range flow.RecordOf(s.states[ref]).Duties {
 			owed = append(owed, debt{ref, d})
 		}
 	}
@@ -311,40 +316,40 @@ func (s *story) machine(r *rapid.T) {
 	}
 	d := choose(r, owed, "duty")
 	if s.perform(r, d.ref, d.duty) {
-		s.send(r, s.command(domain.Workflow.ID, pilot.DischargeCommand, d.ref, &pilot.Discharge{Duty: d.duty}))
+		s.send(r, s.command(domain.Workflow.ID, flow.DischargeCommand, d.ref, &flow.Discharge{Duty: d.duty}))
 	}
 }
 
 // perform does a duty, and tells whether it is to be discharged then.
-func (s *story) perform(r *rapid.T, ref pilot.Ref, duty pilot.Duty) bool {
+func (s *story) perform(r *rapid.T, ref flow.Ref, duty flow.Duty) bool {
 	machine := domain.Workflow.ID
 	switch state := s.states[ref]; duty.Key { //nolint:exhaustive // the others came before the projects
-	case pilot.Instruct, pilot.Inquire:
+	case payment.Instruct, payment.Inquire:
 		s.send(r, s.command(machine, "record-instruction", ref, s.content(r, ref, "record-instruction")))
 		return false
-	case pilot.Pay:
+	case payment.Pay:
 		opening, err := state.(interface {
-			PaymentOpening(string) (*pilot.OpenPayment, error)
+			PaymentOpening(string) (*payment.OpenPayment, error)
 		}).PaymentOpening(duty.Subject)
 		if err == nil { // of an attempt that is past, there is nothing to open
-			s.send(r, s.command(machine, "open", pilot.Ref{Kind: pilot.PaymentKind, ID: duty.Subject}, opening))
+			s.send(r, s.command(machine, "open", flow.Ref{Kind: payment.Kind, ID: duty.Subject}, opening))
 		}
-	case pilot.StartRecovery:
-		opening, err := state.(*pilot.Project).RecoveryOpening(duty.Subject)
+	case project.StartRecovery:
+		opening, err := state.(*project.Project).RecoveryOpening(duty.Subject)
 		must(r, err)
-		s.send(r, s.command(machine, "open", pilot.Ref{Kind: pilot.RecoveryKind, ID: duty.Subject}, opening))
-	case pilot.StopPayment:
-		stopped := pilot.Ref{Kind: pilot.PaymentKind, ID: duty.Subject}
+		s.send(r, s.command(machine, "open", flow.Ref{Kind: recovery.Kind, ID: duty.Subject}, opening))
+	case project.StopPayment:
+		stopped := flow.Ref{Kind: payment.Kind, ID: duty.Subject}
 		if s.states[stopped] == nil { // it is opened first, by the duty to pay
 			return false
 		}
-		s.send(r, s.command(machine, "stop", stopped, &pilot.StopPaymentOrder{}))
-	case pilot.ReportPayment:
-		p := state.(*pilot.Payment)
-		s.send(r, s.command(machine, "record-payment", p.Payer, p.Ending()))
-	case pilot.ReportEnd:
-		p := state.(*pilot.Project)
-		s.send(r, s.command(machine, "record-end", pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot}, p.Ending()))
+		s.send(r, s.command(machine, "stop", stopped, &payment.StopPaymentOrder{}))
+	case payment.ReportPayment:
+		p := state.(*payment.Payment)
+		s.send(r, s.command(machine, "record-payment", p.Payer, catalogue.PaymentReport(p)))
+	case project.ReportEnd:
+		p := state.(*project.Project)
+		s.send(r, s.command(machine, "record-end", flow.Ref{Kind: pilot.Kind, ID: p.Pilot}, &pilot.RecordEnd{Project: p.ID, End: p.Ending()}))
 	case pilot.Seal:
 		dossier, err := s.stores[0].Dossier(context.Background(), ref.ID)
 		must(r, err)
@@ -355,9 +360,9 @@ func (s *story) perform(r *rapid.T, ref pilot.Ref, duty pilot.Duty) bool {
 }
 
 // keepEnding remembers the news of a payment's end, which may come late and out of order.
-func (s *story) keepEnding(p *pilot.Payment) {
-	if p.Stage.Ended() {
-		s.endings = append(s.endings, s.command(domain.Workflow.ID, "record-payment", p.Payer, p.Ending()))
+func (s *story) keepEnding(p *payment.Payment) {
+	if catalogue.All.Ended(p.Stage) {
+		s.endings = append(s.endings, s.command(domain.Workflow.ID, "record-payment", p.Payer, catalogue.PaymentReport(p)))
 	}
 }
 
@@ -378,9 +383,9 @@ func (s *story) late(r *rapid.T) {
 
 // early opens another attempt of a tranche whose payment is under way or was paid: there is never a second one.
 func (s *story) early(r *rapid.T) {
-	var live []*pilot.Payment
-	for _, ref := range s.refs(pilot.PaymentKind) {
-		if p := s.states[ref].(*pilot.Payment); p.Stage != pilot.Voided && p.Stage != pilot.Returned {
+	var live []*payment.Payment
+	for _, ref := range s.refs(payment.Kind) {
+		if p := s.states[ref].(*payment.Payment); p.Stage != payment.Voided && p.Stage != payment.Returned {
 			live = append(live, p)
 		}
 	}
@@ -392,7 +397,7 @@ func (s *story) early(r *rapid.T) {
 	opening := p.OpenPayment
 	opening.Attempt += 100
 	id := strings.TrimSuffix(p.ID, strconv.Itoa(p.Attempt)) + strconv.Itoa(opening.Attempt)
-	if got := s.resend(r, s.command(domain.Workflow.ID, "open", pilot.Ref{Kind: pilot.PaymentKind, ID: id}, &opening)); got != "payment-exists" {
+	if got := s.resend(r, s.command(domain.Workflow.ID, "open", flow.Ref{Kind: payment.Kind, ID: id}, &opening)); got != "payment-exists" {
 		s.fail(r, "payment %s beside %s: %q", id, p.ID, got)
 	}
 }
@@ -406,7 +411,7 @@ func (s *story) again(r *rapid.T) {
 	first := s.past[len(s.past)-1-pick(r, min(len(s.past), 40), "past")]
 	if pick(r, 8, "altered") == 0 {
 		altered := first.command
-		altered.Name, altered.Payload = pilot.KeepTimeCommand, &pilot.KeepTime{Key: "altered"}
+		altered.Name, altered.Payload = flow.KeepTimeCommand, &flow.KeepTime{Key: "altered"}
 		if got := s.resend(r, altered); got != "idempotency-conflict" {
 			r.Fatalf("another command under the id of %s: %q", first.command.Name, got)
 		}
@@ -422,7 +427,7 @@ func (s *story) again(r *rapid.T) {
 }
 
 // resend sends what must be refused, and tells how it was.
-func (s *story) resend(r *rapid.T, c pilot.Command) domain.Code {
+func (s *story) resend(r *rapid.T, c flow.Command) domain.Code {
 	outcome, err := s.stores[0].Execute(context.Background(), c)
 	refusal := code(r, err)
 	s.counts.count(c, outcome, refusal)
@@ -432,9 +437,9 @@ func (s *story) resend(r *rapid.T, c pilot.Command) domain.Code {
 
 // together lets two commands about one payment come at once, each to a process of its own: the same one twice, or two people's.
 func (s *story) together(r *rapid.T) {
-	var live []pilot.Ref
-	for _, ref := range s.refs(pilot.PaymentKind) {
-		if !pilot.RecordOf(s.states[ref]).Stage.Ended() {
+	var live []flow.Ref
+	for _, ref := range s.refs(payment.Kind) {
+		if !catalogue.All.Ended(flow.RecordOf(s.states[ref]).Stage) {
 			live = append(live, ref)
 		}
 	}
@@ -443,14 +448,14 @@ func (s *story) together(r *rapid.T) {
 		return
 	}
 	ref := choose(r, live, "payment")
-	pair := [2]pilot.Command{s.aboutPayment(r, ref), s.aboutPayment(r, ref)}
+	pair := [2]flow.Command{s.aboutPayment(r, ref), s.aboutPayment(r, ref)}
 	if rapid.Bool().Draw(r, "same") {
 		pair[1] = pair[0]
 	}
 	s.race(r, pair)
 }
 
-func (s *story) aboutPayment(r *rapid.T, ref pilot.Ref) pilot.Command {
+func (s *story) aboutPayment(r *rapid.T, ref flow.Ref) flow.Command {
 	name := choose(r, []string{"release", "release", "confirm", "void", "return-payment", "record-instruction"}, "command")
 	actor := domain.Workflow.ID
 	if name != "record-instruction" {
@@ -460,7 +465,7 @@ func (s *story) aboutPayment(r *rapid.T, ref pilot.Ref) pilot.Command {
 }
 
 // race sends a pair at once and notes what was accepted in the order of the versions. The same command twice brings one answer.
-func (s *story) race(r *rapid.T, pair [2]pilot.Command) {
+func (s *story) race(r *rapid.T, pair [2]flow.Command) {
 	var outcomes [2]postgres.Outcome
 	var errs [2]error
 	var both sync.WaitGroup
@@ -501,11 +506,11 @@ func (s *story) time(r *rapid.T) {
 	s.setClock(r, to)
 	for _, ref := range s.refs() {
 		for range 4 { // what is left comes another time
-			progress := pilot.ProgressOf(s.states[ref])
+			progress := flow.ProgressOf(s.states[ref])
 			if !progress.DueBy(s.now) {
 				break
 			}
-			s.send(r, s.command(domain.Workflow.ID, pilot.KeepTimeCommand, ref, progress.Next.Keep()))
+			s.send(r, s.command(domain.Workflow.ID, flow.KeepTimeCommand, ref, progress.Next.Keep()))
 		}
 	}
 }
@@ -515,13 +520,13 @@ func (s *story) lapses(r *rapid.T) calendar.Date {
 	var days, ends []calendar.Date
 	reports := false
 	for _, ref := range s.refs() {
-		for _, t := range pilot.RecordOf(s.states[ref]).Turns {
+		for _, t := range flow.RecordOf(s.states[ref]).Turns {
 			switch t.Key { //nolint:exhaustive // of the others, people are awaited
-			case pilot.AwaitWindow, pilot.AwaitPaymentEnd:
+			case payment.AwaitWindow, payment.AwaitPaymentEnd:
 				days = append(days, t.Due)
-			case pilot.AwaitRolloutEnd:
+			case project.AwaitRolloutEnd:
 				ends = append(ends, t.Due)
-			case pilot.AwaitMidTermReport, pilot.AwaitRectification:
+			case project.AwaitMidTermReport, project.AwaitRectification:
 				reports = true
 			}
 		}

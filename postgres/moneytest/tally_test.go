@@ -15,7 +15,9 @@ import (
 	"time"
 
 	"terrace/domain"
-	"terrace/domain/pilot"
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
+	"terrace/domain/payment"
 	"terrace/postgres"
 )
 
@@ -116,7 +118,7 @@ func (t *tally) wants() bool {
 	return t.Operations < t.wanted
 }
 
-func (t *tally) count(c pilot.Command, o postgres.Outcome, refusal domain.Code) {
+func (t *tally) count(c flow.Command, o postgres.Outcome, refusal domain.Code) {
 	t.Lock()
 	defer t.Unlock()
 	t.Operations++
@@ -127,7 +129,7 @@ func (t *tally) count(c pilot.Command, o postgres.Outcome, refusal domain.Code) 
 		t.Repeated++
 	default:
 		t.Accepted++
-		if open, ok := c.Payload.(*pilot.OpenPayment); ok {
+		if open, ok := c.Payload.(*payment.OpenPayment); ok {
 			t.Happened[fmt.Sprintf("payment opened of tranche %d", open.Tranche)]++
 		}
 		for _, e := range o.Receipt.Events {
@@ -152,7 +154,7 @@ func (t *tally) demand(test *testing.T) {
 	if t.Operations < max(t.wanted, inTest) {
 		test.Errorf("%d operations, want %d", t.Operations, max(t.wanted, inTest))
 	}
-	for _, k := range pilot.Chart {
+	for _, k := range ledger.Chart {
 		if t.Moved[k.Name] == 0 {
 			test.Errorf("no money went through an account %s", k.Name)
 		}

@@ -21,10 +21,13 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
 	"terrace/domain/place"
+	"terrace/domain/plan"
 	"terrace/domain/programme"
+	"terrace/domain/project"
 	"terrace/postgres"
 	"terrace/postgres/pgtest"
 	"terrace/programmes"
@@ -162,12 +165,12 @@ func (w *world) setClock(t fataler, at time.Time) {
 	must(t, err)
 }
 
-func (w *world) command(actor, name string, ref pilot.Ref, payload pilot.Payload) pilot.Command {
-	return pilot.Command{ID: uuid.NewString(), Actor: w.who[actor], Name: name, Aggregate: ref, Payload: payload}
+func (w *world) command(actor, name string, ref flow.Ref, payload flow.Payload) flow.Command {
+	return flow.Command{ID: uuid.NewString(), Actor: w.who[actor], Name: name, Aggregate: ref, Payload: payload}
 }
 
 // do executes a command that must be accepted.
-func (w *world) do(t fataler, actor, name string, ref pilot.Ref, payload pilot.Payload) postgres.Outcome {
+func (w *world) do(t fataler, actor, name string, ref flow.Ref, payload flow.Payload) postgres.Outcome {
 	outcome, err := w.stores[0].Execute(context.Background(), w.command(actor, name, ref, payload))
 	if err != nil {
 		t.Fatalf("%s of %s by %s: %v", name, ref, actor, err)
@@ -180,21 +183,21 @@ var pilots atomic.Int64
 
 // beginning is a pilot with its written approval and its projects, and what was granted.
 type beginning struct {
-	pilot     pilot.Ref
+	pilot     flow.Ref
 	programme string
 	state     *pilot.Pilot
 	grants    []int64 // of the projects .1, .2, …
-	budgets   [][]pilot.BudgetLine
+	budgets   [][]plan.BudgetLine
 	contract  int64
 	requested int64
-	projects  []*pilot.Project
+	projects  []*project.Project
 }
 
 // approved brings a pilot as far as its projects, with the given grants of the first projects of the demonstration.
 func (w *world) approved(t fataler, grants ...int64) beginning {
 	w.setClock(t, callDay)
 	b := beginning{
-		pilot: pilot.Ref{Kind: pilot.PilotKind, ID: uuid.Must(uuid.NewV7()).String()}, programme: "money-" + strconv.FormatInt(pilots.Add(1), 10) + "-" + uuid.NewString()[:8],
+		pilot: flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}, programme: "money-" + strconv.FormatInt(pilots.Add(1), 10) + "-" + uuid.NewString()[:8],
 		grants: grants, contract: int64(w.demo.EvaluationFen),
 	}
 	a := w.application(len(grants))
@@ -216,16 +219,16 @@ func (w *world) approved(t fataler, grants ...int64) beginning {
 	w.do(t, zhuanglang.CountyOfficer, "conclude-review", b.pilot, &pilot.ConcludeReview{})
 	next := w.do(t, machine, "open-notice", b.pilot, &pilot.OpenNotice{Round: "1"}).Progress.Next
 	w.setClock(t, next.At)
-	w.do(t, machine, pilot.KeepTimeCommand, b.pilot, next.Keep())
+	w.do(t, machine, flow.KeepTimeCommand, b.pilot, next.Keep())
 	b.state = w.do(t, zhuanglang.CountyApprover, "approve", b.pilot, &pilot.Approve{Number: b.programme}).State.(*pilot.Pilot)
 	for i := range grants {
-		ref := pilot.Ref{Kind: pilot.ProjectKind, ID: b.pilot.ID + "." + strconv.Itoa(i+1)}
+		ref := flow.Ref{Kind: project.Kind, ID: b.pilot.ID + "." + strconv.Itoa(i+1)}
 		opening, err := b.state.ProjectOpening(ref.ID)
 		must(t, err)
-		b.projects = append(b.projects, w.do(t, machine, "open", ref, opening).State.(*pilot.Project))
+		b.projects = append(b.projects, w.do(t, machine, "open", ref, opening).State.(*project.Project))
 	}
 	for _, d := range b.state.Duties {
-		b.state = w.do(t, machine, pilot.DischargeCommand, b.pilot, &pilot.Discharge{Duty: d}).State.(*pilot.Pilot)
+		b.state = w.do(t, machine, flow.DischargeCommand, b.pilot, &flow.Discharge{Duty: d}).State.(*pilot.Pilot)
 	}
 	return b
 }

@@ -13,19 +13,23 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 )
 
 // Door is where people's commands are judged: a Record, or the real one.
 type Door interface {
-	Execute(ctx context.Context, cmd pilot.Command) error
-	Load(ctx context.Context, ref pilot.Ref) (pilot.State, error)
+	Execute(ctx context.Context, cmd flow.Command) error
+	Load(ctx context.Context, ref flow.Ref) (flow.State, error)
 }
 
 // Days is what lies between one act and the next.
 type Days interface {
 	// Refs lists the aggregates there are, ended ones perhaps among them.
-	Refs() []pilot.Ref
+	Refs() []flow.Ref
 	// Settled tells that the workflows have nothing to do until somebody acts or the calendar moves.
 	Settled() bool
 	// MoveOn moves the calendar to the next moment; false when time brings nothing more.
@@ -37,8 +41,8 @@ type Days interface {
 type People struct {
 	Door
 	Pilot  string
-	Idle   []pilot.WaitKey // what they let pass
-	Doubt  bool            // the first attempt of every payment is voided
+	Idle   []flow.WaitKey // what they let pass
+	Doubt  bool           // the first attempt of every payment is voided
 	people map[string]domain.Actor
 	t      testing.TB
 }
@@ -57,16 +61,16 @@ func Draft(t testing.TB, door Door, villages int) *People {
 	return p
 }
 
-func (p *People) pilot() pilot.Ref { return pilot.Ref{Kind: pilot.PilotKind, ID: p.Pilot} }
+func (p *People) pilot() flow.Ref { return flow.Ref{Kind: pilot.Kind, ID: p.Pilot} }
 
 // Do lets somebody act; the test ends when they may not.
-func (p *People) Do(who string, ref pilot.Ref, name string, payload pilot.Payload) {
+func (p *People) Do(who string, ref flow.Ref, name string, payload flow.Payload) {
 	p.t.Helper()
 	actor, known := p.people[who]
 	if !known {
 		p.t.Fatalf("nobody is called %s", who)
 	}
-	err := p.Execute(context.Background(), pilot.Command{
+	err := p.Execute(context.Background(), flow.Command{
 		ID: uuid.NewString(), Actor: actor, Name: name, Aggregate: ref, Payload: payload,
 	})
 	if err != nil {
@@ -120,13 +124,13 @@ func Until(t testing.TB, what string, met func() bool) {
 }
 
 // act does the first thing that is anybody's; false when nothing is.
-func (p *People) act(ref pilot.Ref) bool {
+func (p *People) act(ref flow.Ref) bool {
 	p.t.Helper()
 	s, err := p.Load(context.Background(), ref)
 	if err != nil {
 		return false // it has not been opened
 	}
-	for _, turn := range pilot.RecordOf(s).Turns {
+	for _, turn := range flow.RecordOf(s).Turns {
 		if !slices.Contains(p.Idle, turn.Key) && p.onTurn(s, turn) {
 			return true
 		}
@@ -134,22 +138,22 @@ func (p *People) act(ref pilot.Ref) bool {
 	return false
 }
 
-func (p *People) onTurn(s pilot.State, turn pilot.Turn) bool {
+func (p *People) onTurn(s flow.State, turn flow.Turn) bool {
 	p.t.Helper()
 	switch s := s.(type) {
 	case *pilot.Pilot:
 		return p.onPilot(s, turn)
-	case *pilot.Project:
+	case *project.Project:
 		return p.onProject(s, turn) || p.onAccounts(s, turn)
-	case *pilot.Payment:
+	case *payment.Payment:
 		return p.onPayment(s, turn)
-	case *pilot.Recovery:
+	case *recovery.Recovery:
 		return p.onRecovery(s, turn)
 	}
 	return false
 }
 
-func (p *People) onPilot(s *pilot.Pilot, turn pilot.Turn) bool {
+func (p *People) onPilot(s *pilot.Pilot, turn flow.Turn) bool {
 	p.t.Helper()
 	ref := p.pilot()
 	switch turn.Key {
@@ -192,66 +196,66 @@ func (p *People) review(s *pilot.Pilot) {
 	p.Do(zhuanglang.ProvinceOfficer, p.pilot(), "conclude-review", &pilot.ConcludeReview{})
 }
 
-func (p *People) onProject(s *pilot.Project, turn pilot.Turn) bool {
+func (p *People) onProject(s *project.Project, turn flow.Turn) bool {
 	p.t.Helper()
-	ref := pilot.Ref{Kind: pilot.ProjectKind, ID: s.ID}
+	ref := flow.Ref{Kind: project.Kind, ID: s.ID}
 	organization, village := zhuanglang.OrganizationPerson(s.Proposal.Code), zhuanglang.VillagePerson(s.Proposal.Code)
 	switch turn.Key {
-	case pilot.AwaitAgreement:
+	case project.AwaitAgreement:
 		name := s.Proposal.Organization.Name.ZH
-		p.Do(organization, ref, "sign-as-organization", &pilot.SignAsOrganization{AccountName: name, AccountNumber: "62220000000001"})
-		p.Do(zhuanglang.CountyApprover, ref, "sign-as-office", &pilot.SignAsOffice{})
-	case pilot.AwaitMilestone:
+		p.Do(organization, ref, "sign-as-organization", &project.SignAsOrganization{AccountName: name, AccountNumber: "62220000000001"})
+		p.Do(zhuanglang.CountyApprover, ref, "sign-as-office", &project.SignAsOffice{})
+	case project.AwaitMilestone:
 		p.milestone(s, turn.Subject)
-	case pilot.AwaitVerification:
-		p.Do(village, ref, "accept-work", &pilot.AcceptWork{Milestone: turn.Subject})
-		p.Do(zhuanglang.CountyOfficer, ref, "verify-milestone", &pilot.VerifyMilestone{
+	case project.AwaitVerification:
+		p.Do(village, ref, "accept-work", &project.AcceptWork{Milestone: turn.Subject})
+		p.Do(zhuanglang.CountyOfficer, ref, "verify-milestone", &project.VerifyMilestone{
 			Milestone: turn.Subject, VisitedOn: calendar.Of(Start), Finding: "属实",
 		})
-	case pilot.AwaitMidTermReport:
-		p.Do(organization, ref, "report-midterm", &pilot.ReportMidTerm{Report: File, Summary: "中期自评"})
-	case pilot.AwaitMidTermVerdict:
-		p.Do(zhuanglang.EvaluatorPerson, ref, "judge-midterm", &pilot.JudgeMidTerm{Outcome: pilot.Pass, Score: 82, Reason: "合格"})
-	case pilot.AwaitFinalReport:
-		p.Do(organization, ref, "submit-final-report", &pilot.SubmitFinalReport{Report: File, Achieved: make([]int, len(s.Proposal.Indicators))})
-	case pilot.AwaitFinalVerdict:
-		p.Do(zhuanglang.EvaluatorPerson, ref, "judge-final", &pilot.JudgeFinal{Outcome: pilot.Pass, Score: 86, Reason: "合格"})
+	case project.AwaitMidTermReport:
+		p.Do(organization, ref, "report-midterm", &project.ReportMidTerm{Report: File, Summary: "中期自评"})
+	case project.AwaitMidTermVerdict:
+		p.Do(zhuanglang.EvaluatorPerson, ref, "judge-midterm", &project.JudgeMidTerm{Outcome: project.Pass, Score: 82, Reason: "合格"})
+	case project.AwaitFinalReport:
+		p.Do(organization, ref, "submit-final-report", &project.SubmitFinalReport{Report: File, Achieved: make([]int, len(s.Proposal.Indicators))})
+	case project.AwaitFinalVerdict:
+		p.Do(zhuanglang.EvaluatorPerson, ref, "judge-final", &project.JudgeFinal{Outcome: project.Pass, Score: 86, Reason: "合格"})
 	default:
 		return false
 	}
 	return true
 }
 
-func (p *People) onAccounts(s *pilot.Project, turn pilot.Turn) bool {
+func (p *People) onAccounts(s *project.Project, turn flow.Turn) bool {
 	p.t.Helper()
-	ref, organization := pilot.Ref{Kind: pilot.ProjectKind, ID: s.ID}, zhuanglang.OrganizationPerson(s.Proposal.Code)
+	ref, organization := flow.Ref{Kind: project.Kind, ID: s.ID}, zhuanglang.OrganizationPerson(s.Proposal.Code)
 	switch turn.Key {
-	case pilot.AwaitSpendingReport:
+	case project.AwaitSpendingReport:
 		if len(s.Statements) > 0 && !turn.Reminded {
 			return false
 		}
-		p.Do(organization, ref, "report-spending", &pilot.ReportSpending{Receipts: p.receipts(s)})
-	case pilot.AwaitSpendingCheck:
+		p.Do(organization, ref, "report-spending", &project.ReportSpending{Receipts: p.receipts(s)})
+	case project.AwaitSpendingCheck:
 		report, err := strconv.Atoi(turn.Subject)
 		if err != nil {
 			p.t.Fatal(err)
 		}
-		p.Do(zhuanglang.CountyFinance, ref, "judge-spending", &pilot.JudgeSpending{Report: report})
-	case pilot.AwaitSettlement:
-		if slices.ContainsFunc(s.Statements, func(st pilot.Statement) bool { return !st.Judged }) {
+		p.Do(zhuanglang.CountyFinance, ref, "judge-spending", &project.JudgeSpending{Report: report})
+	case project.AwaitSettlement:
+		if slices.ContainsFunc(s.Statements, func(st project.Statement) bool { return !st.Judged }) {
 			return false
 		}
-		p.Do(organization, ref, "submit-settlement", &pilot.SubmitSettlement{Account: File, MarkPhotos: []string{File}})
-	case pilot.AwaitAcceptance:
+		p.Do(organization, ref, "submit-settlement", &project.SubmitSettlement{Account: File, MarkPhotos: []string{File}})
+	case project.AwaitAcceptance:
 		if paying(s) {
 			return false
 		}
-		p.Do(zhuanglang.CountyFinance, ref, "accept-settlement", &pilot.AcceptSettlement{})
-	case pilot.AwaitClosing:
+		p.Do(zhuanglang.CountyFinance, ref, "accept-settlement", &project.AcceptSettlement{})
+	case project.AwaitClosing:
 		if paying(s) {
 			return false
 		}
-		p.Do(zhuanglang.EvaluatorPerson, ref, "close", &pilot.CloseProject{Opinion: "同意结项"})
+		p.Do(zhuanglang.EvaluatorPerson, ref, "close", &project.CloseProject{Opinion: "同意结项"})
 	default:
 		return false
 	}
@@ -259,19 +263,19 @@ func (p *People) onAccounts(s *pilot.Project, turn pilot.Turn) bool {
 }
 
 // paying tells that a payment of the project is under way.
-func paying(s *pilot.Project) bool {
-	return slices.ContainsFunc(s.Tranches, func(t pilot.TrancheState) bool { return t.Attempt > 0 && !t.Paid && !t.Dropped })
+func paying(s *project.Project) bool {
+	return slices.ContainsFunc(s.Tranches, func(t project.TrancheState) bool { return t.Attempt > 0 && !t.Paid && !t.Dropped })
 }
 
 // receipts are one for each line of the budget in the first report, and none in later ones.
-func (p *People) receipts(s *pilot.Project) (all []pilot.Invoice) {
+func (p *People) receipts(s *project.Project) (all []project.Invoice) {
 	if len(s.Statements) > 0 {
 		return nil
 	}
 	for _, l := range s.Proposal.Budget {
 		number := p.Pilot[24:] + s.ID[len(p.Pilot)+1:] + "-" + strings.ReplaceAll(l.Kind, "_", "-")
-		all = append(all, pilot.Invoice{
-			Number: number, Kind: l.Kind, Fen: l.Fen, Source: pilot.FromGrant, On: calendar.Of(Start), File: File, Title: "项目支出",
+		all = append(all, project.Invoice{
+			Number: number, Kind: l.Kind, Fen: l.Fen, Source: project.FromGrant, On: calendar.Of(Start), File: File, Title: "项目支出",
 		})
 	}
 	return all
@@ -280,50 +284,50 @@ func (p *People) receipts(s *pilot.Project) (all []pilot.Invoice) {
 // File is the SHA-256 of the one file that people upload.
 var File = strings.Repeat("0", 64)
 
-func (p *People) milestone(s *pilot.Project, key string) {
+func (p *People) milestone(s *project.Project, key string) {
 	for _, m := range s.Proposal.Milestones {
 		if m.Key != key {
 			continue
 		}
-		var evidence []pilot.EvidenceFile
+		var evidence []project.EvidenceFile
 		for _, kind := range m.Evidence {
-			evidence = append(evidence, pilot.EvidenceFile{Kind: kind, SHA256: File})
+			evidence = append(evidence, project.EvidenceFile{Kind: kind, SHA256: File})
 		}
-		p.Do(zhuanglang.OrganizationPerson(s.Proposal.Code), pilot.Ref{Kind: pilot.ProjectKind, ID: s.ID}, "submit-milestone",
-			&pilot.SubmitMilestone{Milestone: key, Evidence: evidence})
+		p.Do(zhuanglang.OrganizationPerson(s.Proposal.Code), flow.Ref{Kind: project.Kind, ID: s.ID}, "submit-milestone",
+			&project.SubmitMilestone{Milestone: key, Evidence: evidence})
 	}
 }
 
-func (p *People) onPayment(s *pilot.Payment, turn pilot.Turn) bool {
+func (p *People) onPayment(s *payment.Payment, turn flow.Turn) bool {
 	p.t.Helper()
-	ref := pilot.Ref{Kind: pilot.PaymentKind, ID: s.ID}
+	ref := flow.Ref{Kind: payment.Kind, ID: s.ID}
 	switch turn.Key {
-	case pilot.AwaitRelease:
+	case payment.AwaitRelease:
 		if p.Doubt && s.Attempt == 1 {
-			p.Do(zhuanglang.CountyFinance, ref, "void", &pilot.VoidPayment{Reason: "户名存疑"})
+			p.Do(zhuanglang.CountyFinance, ref, "void", &payment.VoidPayment{Reason: "户名存疑"})
 			break
 		}
-		p.Do(zhuanglang.CountyFinance, ref, "release", &pilot.ReleasePayment{})
-		p.Do(zhuanglang.CountyApprover, ref, "release", &pilot.ReleasePayment{})
-	case pilot.AwaitClearing:
+		p.Do(zhuanglang.CountyFinance, ref, "release", &payment.ReleasePayment{})
+		p.Do(zhuanglang.CountyApprover, ref, "release", &payment.ReleasePayment{})
+	case payment.AwaitClearing:
 		if !turn.Escalated { // the bank may still say it
 			return false
 		}
-		p.Do(zhuanglang.CountyFinance, ref, "confirm", &pilot.ConfirmPayment{Voucher: s.ID, Slip: File})
-	case pilot.AwaitConfirmation:
-		p.Do(zhuanglang.CountyFinance, ref, "confirm", &pilot.ConfirmPayment{Voucher: s.ID, Slip: File})
+		p.Do(zhuanglang.CountyFinance, ref, "confirm", &payment.ConfirmPayment{Voucher: s.ID, Slip: File})
+	case payment.AwaitConfirmation:
+		p.Do(zhuanglang.CountyFinance, ref, "confirm", &payment.ConfirmPayment{Voucher: s.ID, Slip: File})
 	default:
 		return false
 	}
 	return true
 }
 
-func (p *People) onRecovery(s *pilot.Recovery, turn pilot.Turn) bool {
+func (p *People) onRecovery(s *recovery.Recovery, turn flow.Turn) bool {
 	p.t.Helper()
-	if turn.Key != pilot.AwaitRepayment {
+	if turn.Key != recovery.AwaitRepayment {
 		return false
 	}
-	p.Do(zhuanglang.CountyFinance, pilot.Ref{Kind: pilot.RecoveryKind, ID: s.ID}, "record-repayment",
-		&pilot.RecordRepayment{Fen: s.LeftFen(), Voucher: s.ID, Slip: File})
+	p.Do(zhuanglang.CountyFinance, flow.Ref{Kind: recovery.Kind, ID: s.ID}, "record-repayment",
+		&recovery.RecordRepayment{Fen: s.LeftFen(), Voucher: s.ID, Slip: File})
 	return true
 }

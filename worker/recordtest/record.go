@@ -8,7 +8,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -19,6 +18,9 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
 	"terrace/domain/pilot"
 	"terrace/domain/place"
 	"terrace/domain/programme"
@@ -36,11 +38,11 @@ type Record struct {
 	mu       sync.Mutex
 	now      time.Time
 	epoch    int
-	states   map[pilot.Ref]pilot.State
+	states   map[flow.Ref]flow.State
 	receipts map[string]string // actor and command id → hash of the request
 	accounts map[string]string // project id → number of its bank account
 	journal  []Entry
-	outbox   map[pilot.Ref]*row
+	outbox   map[flow.Ref]*row
 	version  int64
 	fault    error
 	wait     time.Duration
@@ -52,7 +54,7 @@ const birth = 2 * time.Second
 
 // Entry is one event in the order it happened.
 type Entry struct {
-	Ref     pilot.Ref
+	Ref     flow.Ref
 	Name    string
 	Command string // id of the command it came from
 	Actor   string
@@ -76,7 +78,7 @@ func New(t testing.TB) *Record {
 	data := zhuanglang.Read()
 	r := &Record{
 		people: map[string]domain.Actor{}, facts: data.Organizations(), now: Start, epoch: 1, wait: time.Hour,
-		states: map[pilot.Ref]pilot.State{}, receipts: map[string]string{}, accounts: map[string]string{}, outbox: map[pilot.Ref]*row{},
+		states: map[flow.Ref]flow.State{}, receipts: map[string]string{}, accounts: map[string]string{}, outbox: map[flow.Ref]*row{},
 	}
 	if r.rules, err = set.At(data.Programme, calendar.Of(Start)); err != nil {
 		t.Fatal(err)
@@ -91,13 +93,13 @@ func New(t testing.TB) *Record {
 }
 
 // Execute judges a command as the record in Postgres does.
-func (r *Record) Execute(_ context.Context, cmd pilot.Command) error {
+func (r *Record) Execute(_ context.Context, cmd flow.Command) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.fault != nil {
 		return r.fault
 	}
-	content, err := pilot.Canonical(cmd.Payload)
+	content, err := flow.Canonical(cmd.Payload)
 	if err != nil {
 		return err
 	}
@@ -116,42 +118,44 @@ func (r *Record) Execute(_ context.Context, cmd pilot.Command) error {
 	return nil
 }
 
-func (r *Record) judge(cmd pilot.Command) error {
-	declaration := pilot.Find(cmd.Aggregate.Kind, cmd.Name)
-	if declaration == nil {
-		return domain.Refuse("unknown-command", "", "command", cmd.Name)
+func (r *Record) judge(cmd flow.Command) error {
+	declaration, err := catalogue.All.Find(cmd.Aggregate.Kind, cmd.Name)
+	if err != nil {
+		return err
 	}
 	s, exists := r.states[cmd.Aggregate]
 	switch {
 	case declaration.Creates && exists:
 		return domain.Refuse("already-exists", "", "kind", string(cmd.Aggregate.Kind), "id", cmd.Aggregate.ID)
 	case declaration.Creates:
-		s = pilot.Empty(cmd.Aggregate.Kind)
-		pilot.SetID(s, cmd.Aggregate.ID)
+		if s, err = catalogue.All.New(cmd.Aggregate); err != nil {
+			return err
+		}
 	case !exists:
 		return notFound(cmd.Aggregate)
 	}
-	c := pilot.Context{
+	needs := flow.NeedsOf(cmd.Payload)
+	c := flow.Context{
 		Now: r.now, Actor: cmd.Actor, Rules: r.rules, Calendar: calendar.Published(), Places: r.places,
-		Evidence: map[string]string{}, Held: r.held(cmd), Salt: "test",
+		Evidence: map[string]string{}, Held: r.held(cmd.Aggregate, needs.Keys), Salt: "test",
 	}
-	for _, sha := range pilot.EvidenceOf(cmd.Payload) {
+	for _, sha := range needs.Files {
 		c.Evidence[sha] = "application/pdf"
 	}
-	if err := pilot.Check(s, cmd, c); err != nil {
+	next := flow.Clone(s)
+	d, err := flow.Judge(next, cmd, c)
+	if err != nil {
 		return err
 	}
-	before := pilot.ProgressOf(s)
-	next := copied(s)
-	for _, e := range pilot.Decide(s, cmd, c) {
-		pilot.Apply(next, e)
-		r.journal = append(r.journal, Entry{cmd.Aggregate, pilot.TypeOf(s.Kind(), e).Name, cmd.ID, cmd.Actor.ID})
+	for _, name := range d.Names() {
+		r.journal = append(r.journal, Entry{cmd.Aggregate, name, cmd.ID, cmd.Actor.ID})
 	}
 	r.states[cmd.Aggregate] = next
-	if number := pilot.PersonalOf(cmd.Payload)["account_number"]; number != "" {
+	if number := needs.Personal["account_number"]; number != "" {
 		r.accounts[cmd.Aggregate.ID] = number
 	}
-	if !answers(cmd) && (!exists || pilot.ProgressOf(next).Stirs(before)) {
+	own := cmd.Actor.ID == domain.Workflow.ID && !declaration.Crosses && !declaration.Creates // the workflow has the News from its activity
+	if !own && (!exists || d.After.Stirs(d.Before)) {
 		r.put(cmd.Aggregate)
 	}
 	if !exists && cmd.Actor.ID == domain.Workflow.ID { // its parent starts its workflow
@@ -161,11 +165,11 @@ func (r *Record) judge(cmd pilot.Command) error {
 }
 
 // held are the keys that the command names and that another aggregate holds.
-func (r *Record) held(cmd pilot.Command) map[string]pilot.Ref {
-	held := map[string]pilot.Ref{}
+func (r *Record) held(by flow.Ref, keys []string) map[string]flow.Ref {
+	held := map[string]flow.Ref{}
 	for ref, s := range r.states {
-		for _, key := range pilot.Claims(s) {
-			if ref != cmd.Aggregate && slices.Contains(pilot.KeysOf(cmd.Payload), key) {
+		for _, key := range s.Claims() {
+			if ref != by && slices.Contains(keys, key) {
 				held[key] = ref
 			}
 		}
@@ -173,36 +177,18 @@ func (r *Record) held(cmd pilot.Command) map[string]pilot.Ref {
 	return held
 }
 
-// answers tells that a workflow sent the command to its own aggregate: it has the News from its activity.
-func answers(cmd pilot.Command) bool {
-	return cmd.Actor.ID == domain.Workflow.ID && !slices.Contains([]string{"open", "record-end", "record-payment", "stop"}, cmd.Name)
-}
-
-func notFound(ref pilot.Ref) error {
+func notFound(ref flow.Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// copied keeps states that were handed out apart from those that go on.
-func copied(s pilot.State) pilot.State {
-	next := pilot.Empty(s.Kind())
-	text, err := json.Marshal(s)
-	if err == nil {
-		err = json.Unmarshal(text, next)
-	}
-	if err != nil {
-		panic(err)
-	}
-	return next
-}
-
 // Put lets the relay tell the workflow of an aggregate, whatever it knows.
-func (r *Record) Put(ref pilot.Ref) {
+func (r *Record) Put(ref flow.Ref) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.put(ref)
 }
 
-func (r *Record) put(ref pilot.Ref) {
+func (r *Record) put(ref flow.Ref) {
 	r.version++
 	if waiting := r.outbox[ref]; waiting != nil {
 		waiting.version = r.version
@@ -212,7 +198,7 @@ func (r *Record) put(ref pilot.Ref) {
 }
 
 // Load reads an aggregate.
-func (r *Record) Load(_ context.Context, ref pilot.Ref) (pilot.State, error) {
+func (r *Record) Load(_ context.Context, ref flow.Ref) (flow.State, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.fault != nil {
@@ -222,12 +208,12 @@ func (r *Record) Load(_ context.Context, ref pilot.Ref) (pilot.State, error) {
 	if !exists {
 		return nil, notFound(ref)
 	}
-	return copied(s), nil
+	return flow.Clone(s), nil
 }
 
 // News tells how an aggregate stands. The calendar stands still, so Wait is
 // a millisecond when the next moment has come, and an hour otherwise; see Hurry.
-func (r *Record) News(_ context.Context, ref pilot.Ref) (activities.News, error) {
+func (r *Record) News(_ context.Context, ref flow.Ref) (activities.News, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.fault != nil {
@@ -237,24 +223,24 @@ func (r *Record) News(_ context.Context, ref pilot.Ref) (activities.News, error)
 }
 
 // Learn is News for a run that begins: the outbox holds them no longer.
-func (r *Record) Learn(ctx context.Context, ref pilot.Ref) (activities.News, error) {
+func (r *Record) Learn(ctx context.Context, ref flow.Ref) (activities.News, error) {
 	news, err := r.News(ctx, ref)
 	if err == nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		if s := r.states[ref]; pilot.RecordOf(s).Seq == news.Seq {
+		if s := r.states[ref]; flow.RecordOf(s).Seq == news.Seq {
 			delete(r.outbox, ref)
 		}
 	}
 	return news, err
 }
 
-func (r *Record) news(ref pilot.Ref) (activities.News, error) {
+func (r *Record) news(ref flow.Ref) (activities.News, error) {
 	s, exists := r.states[ref]
 	if !exists {
 		return activities.News{}, notFound(ref)
 	}
-	p := pilot.ProgressOf(s)
+	p := flow.ProgressOf(s)
 	wait := r.wait
 	if p.DueBy(r.now) {
 		wait = time.Millisecond
@@ -334,7 +320,7 @@ func (r *Record) Resurface(context.Context) (n int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for ref, s := range r.states {
-		p := pilot.ProgressOf(s)
+		p := flow.ProgressOf(s)
 		if r.outbox[ref] == nil && (slices.ContainsFunc(p.Duties, r.holds) || p.DueBy(r.now)) {
 			r.put(ref)
 			n++
@@ -344,10 +330,10 @@ func (r *Record) Resurface(context.Context) (n int, err error) {
 }
 
 // Known are those of the aggregates that there are.
-func (r *Record) Known(_ context.Context, refs []pilot.Ref) (map[pilot.Ref]bool, error) {
+func (r *Record) Known(_ context.Context, refs []flow.Ref) (map[flow.Ref]bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	known := map[pilot.Ref]bool{}
+	known := map[flow.Ref]bool{}
 	for _, ref := range refs {
 		known[ref] = r.states[ref] != nil
 	}
@@ -355,14 +341,14 @@ func (r *Record) Known(_ context.Context, refs []pilot.Ref) (map[pilot.Ref]bool,
 }
 
 // OpenAggregates lists what has not ended, by id.
-func (r *Record) OpenAggregates(_ context.Context, after pilot.Ref, limit int) ([]pilot.Ref, error) {
-	var open []pilot.Ref
+func (r *Record) OpenAggregates(_ context.Context, after flow.Ref, limit int) ([]flow.Ref, error) {
+	var open []flow.Ref
 	for _, ref := range r.Refs() {
 		s, err := r.Load(context.Background(), ref)
 		if err != nil {
 			return nil, err
 		}
-		if byID(after, ref) < 0 && !pilot.ProgressOf(s).Ended && len(open) < limit {
+		if byID(after, ref) < 0 && !flow.ProgressOf(s).Ended && len(open) < limit {
 			open = append(open, ref)
 		}
 	}
@@ -370,10 +356,10 @@ func (r *Record) OpenAggregates(_ context.Context, after pilot.Ref, limit int) (
 }
 
 // Refs lists all aggregates, by id.
-func (r *Record) Refs() []pilot.Ref {
+func (r *Record) Refs() []flow.Ref {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	var all []pilot.Ref
+	var all []flow.Ref
 	for ref := range r.states {
 		all = append(all, ref)
 	}
@@ -381,7 +367,7 @@ func (r *Record) Refs() []pilot.Ref {
 	return all
 }
 
-func byID(a, b pilot.Ref) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind)) }
+func byID(a, b flow.Ref) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind)) }
 
 // Fail lets everything that activities ask fail from now on; nil mends it. The outbox is not concerned.
 func (r *Record) Fail(err error) {
@@ -403,7 +389,7 @@ func (r *Record) Settled() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, s := range r.states {
-		if p := pilot.ProgressOf(s); slices.ContainsFunc(p.Duties, r.holds) || p.DueBy(r.now) {
+		if p := flow.ProgressOf(s); slices.ContainsFunc(p.Duties, r.holds) || p.DueBy(r.now) {
 			return false
 		}
 	}
@@ -411,7 +397,7 @@ func (r *Record) Settled() bool {
 }
 
 // holds tells that the calendar stands while the duty is owed.
-func (r *Record) holds(d pilot.Duty) bool { return d.Key != pilot.Inquire || !r.goesOn }
+func (r *Record) holds(d flow.Duty) bool { return d.Key != payment.Inquire || !r.goesOn }
 
 // GoOn lets the calendar go on while a bank that is asked by reference owes its answer.
 func (r *Record) GoOn() {
@@ -434,7 +420,7 @@ func (r *Record) MoveOn() bool {
 	defer r.mu.Unlock()
 	var next time.Time
 	for _, s := range r.states {
-		if p := pilot.ProgressOf(s); p.Next != nil && (next.IsZero() || p.Next.At.Before(next)) {
+		if p := flow.ProgressOf(s); p.Next != nil && (next.IsZero() || p.Next.At.Before(next)) {
 			next = p.Next.At
 		}
 	}
@@ -456,7 +442,7 @@ func (r *Record) jump(at time.Time) {
 	r.now = at
 	r.epoch++
 	for ref, s := range r.states {
-		if pilot.ProgressOf(s).DueBy(at) {
+		if flow.ProgressOf(s).DueBy(at) {
 			r.put(ref)
 		}
 	}

@@ -1,0 +1,333 @@
+package catalogue_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/ledger"
+	"terrace/domain/money"
+	"terrace/domain/payment"
+	"terrace/domain/pilot"
+	"terrace/domain/place"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
+	"terrace/programmes"
+)
+
+// desk runs pilots without a database and without workflows: it keeps states
+// and ledger in memory and does at once what the workflows owe.
+type desk struct {
+	t        testing.TB
+	data     *zhuanglang.Data
+	now      time.Time
+	context  flow.Context
+	people   map[string]domain.Actor
+	facts    map[string]pilot.OrganizationFacts
+	states   map[flow.Ref]flow.State
+	balances map[ledger.Account]money.Fen
+	days     map[string][]calendar.Date // event name → effective days
+	quiet    bool                       // the workflows are away
+}
+
+const id = "p"
+
+var (
+	thePilot = flow.Ref{Kind: pilot.Kind, ID: id}
+	file     = strings.Repeat("ab", 32)
+)
+
+func newDesk(t testing.TB) *desk {
+	t.Helper()
+	set, err := programmes.Builtin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	data := zhuanglang.Read()
+	places, err := place.New(data.Places())
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, err := set.Find(data.Programme, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &desk{
+		t: t, data: data, now: data.Golden["call"].At(9, 0),
+		context: flow.Context{Rules: rules, Calendar: calendar.Published(), Places: places, Evidence: map[string]string{file: "application/pdf"}, Salt: "salt"},
+		people:  map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}, facts: map[string]pilot.OrganizationFacts{},
+		states: map[flow.Ref]flow.State{}, balances: map[ledger.Account]money.Fen{}, days: map[string][]calendar.Date{},
+	}
+	for _, a := range data.People() {
+		d.people[a.ID] = a
+	}
+	for _, f := range data.Organizations() {
+		d.facts[f.CreditCode] = f
+	}
+	return d
+}
+
+// try sends a command and lets the workflows do what they owe afterwards.
+func (d *desk) try(who string, ref flow.Ref, name string, payload flow.Payload) error {
+	if err := d.send(who, ref, name, payload); err != nil {
+		return err
+	}
+	d.work()
+	return nil
+}
+
+// do is try for a command that must be accepted.
+func (d *desk) do(who string, ref flow.Ref, name string, payload flow.Payload) {
+	d.t.Helper()
+	if err := d.try(who, ref, name, payload); err != nil {
+		d.t.Fatalf("%s %s by %s on %s: %v", name, ref, who, calendar.Of(d.now), err)
+	}
+}
+
+func (d *desk) send(who string, ref flow.Ref, name string, payload flow.Payload) error {
+	state, known := d.states[ref]
+	if !known {
+		var err error
+		if state, err = catalogue.All.New(ref); err != nil {
+			d.t.Fatal(err)
+		}
+	}
+	c := d.context
+	c.Now, c.Actor, c.Held = d.now, d.people[who], d.held(ref, payload)
+	command := flow.Command{ID: name, Actor: c.Actor, Name: name, Aggregate: ref, Payload: payload}
+	d.sameAllTheHour(state, command, c)
+	decision, err := flow.Judge(flow.Clone(state), command, c)
+	if err != nil {
+		return err
+	}
+	for _, h := range decision.Events {
+		d.record(state, h)
+	}
+	d.states[ref] = state
+	return nil
+}
+
+// sameAllTheHour demands that a judgement is the same at the first and the last instant of its hour: whoever judges by a clock that
+// is read a little earlier relies on it (about_now of the record).
+func (d *desk) sameAllTheHour(state flow.State, command flow.Command, c flow.Context) {
+	d.t.Helper()
+	type judgement struct {
+		refusal error
+		late    bool
+		events  []flow.Event
+	}
+	at := func(now time.Time) (j judgement) {
+		c.Now = now
+		var decision flow.Decision
+		decision, j.refusal = flow.Judge(flow.Clone(state), command, c)
+		for _, h := range decision.Events {
+			j.events = append(j.events, h.Event)
+		}
+		j.late = decision.Late
+		return j
+	}
+	hour := c.Now.Truncate(time.Hour)
+	now := at(c.Now)
+	for _, other := range []time.Time{hour, hour.Add(time.Hour - time.Nanosecond)} {
+		if then := at(other); !reflect.DeepEqual(then, now) {
+			d.t.Fatalf("%s of %s is judged as %+v at %s and as %+v at %s", command.Name, command.Aggregate, now, c.Now, then, other)
+		}
+	}
+}
+
+// record applies what happened as the journal would give it back, and books it.
+func (d *desk) record(state flow.State, h flow.Happened) {
+	read, err := catalogue.All.Decode(h.Type.Aggregate, h.Type.Name, h.Type.Version, h.Data)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	flow.Apply(state, read)
+	name := string(h.Type.Aggregate) + " " + h.Type.Name
+	d.days[name] = append(d.days[name], h.On)
+	postings := flow.Postings(state, read)
+	if !slices.Equal(postings, h.Postings) {
+		d.t.Errorf("%s books %v, and read from the journal %v", name, h.Postings, postings)
+	}
+	for _, p := range postings {
+		d.balances[p.Credit] -= p.Fen
+		d.balances[p.Debit] += p.Fen
+	}
+}
+
+// work does what the workflows owe, until nothing is owed.
+func (d *desk) work() {
+	for again := !d.quiet; again; {
+		again = false
+		for ref, state := range d.states {
+			for _, duty := range flow.RecordOf(state).Duties {
+				d.discharge(ref, state, duty)
+				again = true
+				break
+			}
+		}
+	}
+}
+
+func (d *desk) discharge(ref flow.Ref, state flow.State, duty flow.Duty) {
+	machine := domain.Workflow.ID
+	must := func(err error) {
+		if err != nil {
+			d.t.Fatalf("duty %v of %s: %v", duty, ref, err)
+		}
+	}
+	switch duty.Key {
+	case pilot.CheckEligibility:
+		var facts []pilot.OrganizationFacts
+		for _, q := range state.(*pilot.Pilot).Proposals {
+			facts = append(facts, d.facts[q.Organization.CreditCode])
+		}
+		must(d.send(machine, ref, "record-checks", &pilot.RecordChecks{Facts: facts}))
+		return
+	case pilot.PublishNotice:
+		must(d.send(machine, ref, "open-notice", &pilot.OpenNotice{Round: duty.Subject}))
+		return
+	case pilot.Seal:
+		must(d.send(machine, ref, "archive", &pilot.Archive{Dossier: "sealed"}))
+		return
+	case payment.Instruct:
+		answer := payment.BankAnswer{Outcome: payment.ByHand, Number: ref.ID}
+		must(d.send(machine, ref, "record-instruction", &payment.RecordInstruction{Gateway: payment.ByHandGateway, Answer: answer}))
+		return
+	case payment.Inquire: // there is no bank: a test answers in its place
+	case project.StopPayment:
+		stopped := flow.Ref{Kind: payment.Kind, ID: duty.Subject}
+		if err := d.send(machine, stopped, "stop", &payment.StopPaymentOrder{}); err != nil && refusal(d.t, err) != "wrong-stage" {
+			d.t.Fatal(err)
+		}
+	case project.StartRecovery:
+		open, err := state.(*project.Project).RecoveryOpening(duty.Subject)
+		must(err)
+		must(d.send(machine, flow.Ref{Kind: recovery.Kind, ID: duty.Subject}, "open", open))
+	case pilot.StartProject:
+		open, err := state.(*pilot.Pilot).ProjectOpening(duty.Subject)
+		must(err)
+		must(d.send(machine, flow.Ref{Kind: project.Kind, ID: duty.Subject}, "open", open))
+	case payment.Pay:
+		open, err := state.(interface {
+			PaymentOpening(string) (*payment.OpenPayment, error)
+		}).PaymentOpening(duty.Subject)
+		must(err)
+		must(d.send(machine, flow.Ref{Kind: payment.Kind, ID: duty.Subject}, "open", open))
+	case project.ReportEnd:
+		p := state.(*project.Project)
+		must(d.send(machine, flow.Ref{Kind: pilot.Kind, ID: p.Pilot}, "record-end", &pilot.RecordEnd{Project: p.ID, End: p.Ending()}))
+	case payment.ReportPayment:
+		p := state.(*payment.Payment)
+		must(d.send(machine, p.Payer, "record-payment", catalogue.PaymentReport(p)))
+	}
+	must(d.send(machine, ref, "discharge", &flow.Discharge{Duty: duty}))
+}
+
+// until moves the calendar to an instant and lets time take its effect on the way.
+func (d *desk) until(instant time.Time) {
+	for {
+		var first flow.State
+		for _, s := range d.states {
+			if p := flow.ProgressOf(s); p.Next != nil && !p.Next.At.After(instant) &&
+				(first == nil || p.Next.At.Before(flow.ProgressOf(first).Next.At)) {
+				first = s
+			}
+		}
+		if first == nil {
+			d.now = instant
+			return
+		}
+		p := flow.ProgressOf(first)
+		if p.Next.At.After(d.now) {
+			d.now = p.Next.At
+		}
+		d.do(domain.Workflow.ID, p.Aggregate, "keep-time", p.Next.Keep())
+	}
+}
+
+// on moves to ten o'clock of a day.
+func (d *desk) on(day calendar.Date) { d.until(day.At(10, 0)) }
+
+// onGolden moves to a day that the demonstration's data name.
+func (d *desk) onGolden(name string) { d.on(d.data.Golden[name]) }
+
+// onDue moves to the due day of an open turn.
+func (d *desk) onDue(ref flow.Ref, key flow.WaitKey) {
+	d.t.Helper()
+	for _, turn := range flow.ProgressOf(d.states[ref]).Turns {
+		if turn.Key == key {
+			d.on(turn.Due)
+			return
+		}
+	}
+	d.t.Fatalf("%s does not await %s: %+v", ref, key, flow.ProgressOf(d.states[ref]).Turns)
+}
+
+func projectRef(n string) flow.Ref { return flow.Ref{Kind: project.Kind, ID: id + "." + n} }
+
+func paymentRef(project, tranche, attempt string) flow.Ref {
+	return flow.Ref{Kind: payment.Kind, ID: id + "." + project + "." + tranche + "." + attempt}
+}
+
+func (d *desk) stage(ref flow.Ref) flow.Stage { return flow.RecordOf(d.states[ref]).Stage }
+
+// sum is the whole ledger's balance.
+func (d *desk) sum() (sum money.Fen) {
+	for _, fen := range d.balances {
+		sum += fen
+	}
+	return sum
+}
+
+// held finds the keys of a payload that another aggregate holds.
+func (d *desk) held(ref flow.Ref, payload flow.Payload) map[string]flow.Ref {
+	held := map[string]flow.Ref{}
+	for other, state := range d.states {
+		for _, key := range flow.NeedsOf(payload).Keys {
+			if other != ref && slices.Contains(state.Claims(), key) {
+				held[key] = other
+			}
+		}
+	}
+	return held
+}
+
+// holds is what all accounts of a name hold.
+func (d *desk) holds(name string) (sum money.Fen) {
+	for account, fen := range d.balances {
+		if account.Name == name {
+			sum += fen
+		}
+	}
+	return sum
+}
+
+// refusal is the code of a refused command; empty when it was accepted.
+func refusal(t testing.TB, err error) domain.Code {
+	t.Helper()
+	if err == nil {
+		return ""
+	}
+	e, refused := domain.Refused(err)
+	if !refused {
+		t.Fatalf("not a refusal: %v", err)
+	}
+	if _, known := domain.Codes[e.Code]; !known {
+		t.Errorf("code %s has no words", e.Code)
+	}
+	for _, text := range []string{e.What().ZH, e.What().EN, e.Next().ZH, e.Next().EN} {
+		if text == "" || strings.ContainsAny(text, "{}") {
+			t.Errorf("code %s: text %q misses its arguments %v", e.Code, text, e.Args)
+		}
+	}
+	return e.Code
+}
+
+func zhuanglangDay(d *desk) calendar.Date { return calendar.Of(d.now) }

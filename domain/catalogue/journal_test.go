@@ -1,0 +1,50 @@
+package catalogue_test
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"testing"
+
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+)
+
+// written is what an earlier program wrote into the journal: for every event up to three entries that hold different fields. A line is
+// added when an event gets another version; none is ever changed or taken out.
+//
+//go:embed testdata/journal.jsonl
+var written []byte
+
+func TestTheJournalOfEarlierProgramsIsRead(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for line := range bytes.Lines(written) {
+		var entry struct {
+			Kind    flow.Kind
+			Name    string
+			Version int
+			Data    json.RawMessage
+		}
+		if err := json.Unmarshal(line, &entry); err != nil {
+			t.Fatal(err)
+		}
+		e, err := catalogue.All.Decode(entry.Kind, entry.Name, entry.Version, entry.Data)
+		if err != nil {
+			t.Errorf("%s %s: %v", entry.Kind, entry.Name, err)
+			continue
+		}
+		typ := catalogue.All.Event(entry.Kind, entry.Name)
+		seen[string(typ.Aggregate)+"/"+typ.Name] = true
+		again, err := json.Marshal(e)
+		if err != nil || entry.Version == typ.Version && !bytes.Equal(again, entry.Data) {
+			t.Errorf("%s %s was written as\n%s\nand is now written as\n%s (%v)", entry.Kind, entry.Name, entry.Data, again, err)
+		}
+	}
+	for _, typ := range catalogue.All.Events() {
+		own := string(typ.Aggregate) + "/" + typ.Name
+		if !seen[own] && !typ.Quiet { // reminders and the like are the same for every kind
+			t.Errorf("no entry of %s was kept", own)
+		}
+	}
+}

@@ -1,0 +1,115 @@
+package difference
+
+import (
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/money"
+	"terrace/domain/plan"
+)
+
+// Kind names the aggregates of this package.
+const Kind flow.Kind = "difference"
+
+// Difference is something that the nightly reconciliation found not to agree
+// (差异): a task for finance. Nothing corrects it by itself.
+type Difference struct {
+	flow.Record
+	OpenDifference
+	Explanation string `json:"explanation,omitempty"`
+}
+
+// Discrepancy is what does not agree with what.
+type Discrepancy string
+
+const (
+	BankWithoutLedger Discrepancy = "bank-without-ledger" // 银行有、账上无
+	LedgerWithoutBank Discrepancy = "ledger-without-bank" // 账上有、银行无
+	AmountDiffers     Discrepancy = "amount"              // 金额不符
+	PaidTwice         Discrepancy = "paid-twice"          // 重复付款
+	BooksDiffer       Discrepancy = "books"               // 账不平
+	RecordDiffers     Discrepancy = "record"              // 账与业务记录不符
+)
+
+// Discrepancies names them for people.
+var Discrepancies = map[Discrepancy]domain.Text{
+	BankWithoutLedger: {ZH: "银行流水有、账上无", EN: "on the bank statement, not in the ledger"},
+	LedgerWithoutBank: {ZH: "账上有、银行流水无", EN: "in the ledger, not on the bank statement"},
+	AmountDiffers:     {ZH: "金额不符", EN: "the amounts differ"},
+	PaidTwice:         {ZH: "重复付款", EN: "paid twice"},
+	BooksDiffer:       {ZH: "账不平", EN: "the books do not balance"},
+	RecordDiffers:     {ZH: "账与业务记录不符", EN: "the ledger and the record differ"},
+}
+
+// OpenDifference brings a difference to finance. What is found again by a later
+// reconciliation has the same id.
+type OpenDifference struct {
+	What        Discrepancy       `json:"what"`
+	Home        string            `json:"home"`            // place of the office whose books they are
+	Pilot       string            `json:"pilot,omitempty"` // where it belongs to one
+	Programme   flow.ProgrammeRef `json:"rules"`
+	Subject     string            `json:"subject"`             // payment, account, or the bank's own number
+	ExpectedFen money.Fen         `json:"expected_fen"`        // in the ledger
+	FoundFen    money.Fen         `json:"found_fen"`           // at the bank, or in the record
+	Statement   string            `json:"statement,omitempty"` // SHA-256 of the bank statement
+	Detail      string            `json:"detail,omitempty"`    // nothing personal
+}
+
+// ExplainDifference closes it with what was found out; corrections are made by the commands they need.
+type ExplainDifference struct {
+	Explanation string   `json:"explanation" minLength:"1" maxLength:"2000"`
+	Evidence    []string `json:"evidence,omitempty" maxItems:"20" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
+}
+
+func (d *Difference) Root() string { return d.Pilot }
+
+func (d *Difference) Place() string { return d.Home }
+
+func (d *Difference) Party(seat flow.Seat) domain.Party {
+	if seat == plan.HomeOffice {
+		return domain.Party{Place: d.Home}
+	}
+	return domain.Party{}
+}
+
+// ProgrammeRefOf is the version of the rules that give finance its time.
+func (o *OpenDifference) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
+
+func (*OpenDifference) Check(*Difference, flow.Context) error { return nil }
+
+func (o *OpenDifference) Decide(_ *Difference, c flow.Context) []flow.Event {
+	return []flow.Event{&DifferenceFound{OpenDifference: *o, Deadline: c.Deadline(c.Today(), ExplanationTerm)}}
+}
+
+func (e *ExplainDifference) Files() []string { return e.Evidence }
+
+func (e *ExplainDifference) Check(_ *Difference, c flow.Context) error {
+	return flow.AllStored("evidence", e.Evidence, c)
+}
+
+func (e *ExplainDifference) Decide(_ *Difference, c flow.Context) []flow.Event {
+	return []flow.Event{&DifferenceExplained{Explanation: e.Explanation, Evidence: e.Evidence, By: c.Actor.ID}}
+}
+
+// DifferenceFound means that finance has to look into it.
+type DifferenceFound struct {
+	OpenDifference
+	Deadline flow.Deadline `json:"deadline"`
+}
+
+func (e *DifferenceFound) Apply(d *Difference) {
+	d.OpenDifference, d.Record.Programme = e.OpenDifference, e.Programme
+	d.Enter(Inspection)
+	d.Open(AwaitExplanation, "", e.Deadline)
+}
+
+// DifferenceExplained means that finance found out what it was.
+type DifferenceExplained struct {
+	Explanation string   `json:"explanation"`
+	Evidence    []string `json:"evidence,omitempty"`
+	By          string   `json:"by"`
+}
+
+func (e *DifferenceExplained) Apply(d *Difference) {
+	d.Explanation = e.Explanation
+	d.Enter(Explained)
+}

@@ -1,0 +1,41 @@
+package difference
+
+import (
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/plan"
+)
+
+// The stages of a difference (差异).
+const (
+	Inspection flow.Stage = "inspection" // 查明原因
+	Explained  flow.Stage = "explained"  // 已说明
+)
+
+var stages = []flow.StageDecl{
+	flow.Passes(Inspection, "差异待查", "inspection"),
+	flow.Ends(Explained, "差异已说明", "explained"),
+}
+
+// steps are the ways between the stages, as they are drawn.
+var steps = []flow.Step{
+	flow.Arrow("", Inspection, "open"),
+	flow.Arrow(Inspection, Explained, "explain"),
+}
+
+// What a difference waits for, by key.
+const (
+	AwaitExplanation flow.WaitKey = "explanation"
+)
+
+// waits is the lifecycle of a difference, row by row: who is awaited, until when, what happens when the day passes, and which commands
+// lead where.
+var waits = []flow.Wait{
+	{
+		Key: AwaitExplanation, Stages: []flow.Stage{Inspection}, Row: 8,
+		Title: domain.T("查明对账差异", "find out what a difference is"),
+		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: ExplanationTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits:       []flow.Exit{flow.Leads("explain", Explained)},
+	},
+}

@@ -1,0 +1,187 @@
+package flow
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+
+	"terrace/domain"
+	"terrace/domain/ledger"
+	"terrace/domain/programme"
+)
+
+// Kind is a kind of aggregate.
+type Kind string
+
+// Ref names an aggregate.
+type Ref struct {
+	Kind Kind   `json:"kind"`
+	ID   string `json:"id"`
+}
+
+func (r Ref) String() string { return string(r.Kind) + "/" + r.ID }
+
+// Aggregate describes a kind of aggregate (业务对象): everything that the rest of the program needs to know of it. Each is decided
+// about by itself, under one lock. Whoever would switch on a kind reads its description instead.
+type Aggregate struct {
+	Kind       Kind
+	Collection string // first part of its addresses: pilots
+	Title      domain.Text
+	Doc        string      // what its part of the API is about, in both languages
+	Empty      State       // before the first event, as a pattern: New makes copies of it
+	Carried    Carriage
+
+	Stages   []StageDecl
+	Steps    []Step // between the stages, as they are drawn
+	Waits    []Wait
+	Terms    []Term
+	Commands []*Declaration
+	Events   []*EventType
+	Bookings []Booking
+	Claims   []Claim
+	// Patient are the duties that hold nothing up while they are owed, such as asking a bank again.
+	Patient []DutyKey
+	// Owner finds whose account a booking means, where the aggregate itself or what it belongs to is not meant.
+	Owner func(s State, of ledger.OwnerKind) string
+
+	waits    map[WaitKey]*Wait
+	commands map[string]*Declaration
+	events   map[string]*EventType
+	types    map[reflect.Type]*EventType
+	stages   map[Stage]StageDecl
+}
+
+// Carriage is how the duties and the due days of a kind take their effect without a person.
+type Carriage struct {
+	Workflow string // the workflow that carries each; empty: none does
+	Prefix   string // of the workflow's id
+	Child    bool   // started by the workflow of what brought it into being
+	Swept    bool   // due days take effect in the night after them; such a kind has no duties
+}
+
+// Still is the carriage of what neither waits nor owes.
+var Still = Carriage{}
+
+// Swept is the carriage of what has due days and nothing else to carry: many of them cost no run each.
+var Swept = Carriage{Swept: true}
+
+// By is the carriage by a workflow of its own.
+func By(workflow, prefix string) Carriage { return Carriage{Workflow: workflow, Prefix: prefix} }
+
+// ByChild is the carriage by a workflow that another one starts.
+func ByChild(workflow, prefix string) Carriage {
+	return Carriage{Workflow: workflow, Prefix: prefix, Child: true}
+}
+
+// StageDecl declares a stage: what people read, and whether anything leads out of it.
+type StageDecl struct {
+	Stage Stage
+	Name  domain.Text
+	Ended bool
+}
+
+// Passes declares a stage that something leads out of, Ends one that is final.
+func Passes(stage Stage, zh, en string) StageDecl {
+	return StageDecl{Stage: stage, Name: domain.T(zh, en)}
+}
+
+// Ends declares a stage that nothing leads out of.
+func Ends(stage Stage, zh, en string) StageDecl {
+	return StageDecl{Stage: stage, Name: domain.T(zh, en), Ended: true}
+}
+
+// Step is one way between two stages: by a command or, with the wait's name, its lapse (“notice/lapse”). From nothing it begins.
+type Step struct {
+	From, To Stage
+	By       string
+}
+
+// Arrow is a step.
+func Arrow(from, to Stage, by string) Step { return Step{From: from, To: to, By: by} }
+
+// Term is a length of time that a programme may set (期限), with what holds where it does not.
+type Term struct {
+	Key     programme.TermKey
+	Default programme.Term
+}
+
+// Claim declares a prefix of keys that one aggregate alone can hold. Refusal is the code for whoever comes second; without one, a
+// command is judged with the holder.
+type Claim struct {
+	Prefix  string
+	Refusal domain.Code
+}
+
+// Describe completes a description and holds its parts against each other. It panics where they contradict: nothing can work then.
+func Describe(a Aggregate) *Aggregate {
+	a.Commands = slices.Concat(a.Commands, engineCommands())
+	a.Events = slices.Concat(a.Events, engineEvents())
+	a.waits, a.commands, a.events = map[WaitKey]*Wait{}, map[string]*Declaration{}, map[string]*EventType{}
+	a.types, a.stages = map[reflect.Type]*EventType{}, map[Stage]StageDecl{}
+	must := func(ok bool, format string, args ...any) {
+		if !ok {
+			panic(fmt.Sprintf("aggregate %s: ", a.Kind) + fmt.Sprintf(format, args...))
+		}
+	}
+	for _, s := range a.Stages {
+		must(a.stages[s.Stage].Stage == "", "stage %s is declared twice", s.Stage)
+		a.stages[s.Stage] = s
+	}
+	for _, d := range a.Commands {
+		must(a.commands[d.Name] == nil, "command %s is declared twice", d.Name)
+		d.Aggregate, a.commands[d.Name] = a.Kind, d
+	}
+	for i := range a.Waits {
+		w := &a.Waits[i]
+		must(a.waits[w.Key] == nil, "wait %s is declared twice", w.Key)
+		w.Aggregate, a.waits[w.Key] = a.Kind, w
+	}
+	for _, t := range a.Events {
+		must(a.events[t.Name] == nil && a.types[t.typ] == nil, "event %s is declared twice", t.Name)
+		t.Aggregate, a.events[t.Name], a.types[t.typ] = a.Kind, t, t
+	}
+	for i := range a.Bookings {
+		b := &a.Bookings[i]
+		t := a.types[reflect.TypeOf(b.event).Elem()]
+		must(t != nil, "a booking is of an event that is not declared, %T", b.event)
+		b.Event = t
+		t.bookings = append(t.bookings, b)
+	}
+	must(!a.Carried.Swept || a.Carried.Workflow == "", "it is swept and carried")
+	return &a
+}
+
+// New is the state of an aggregate under the id before its first event.
+func (a *Aggregate) New(id string) State {
+	s := reflect.New(reflect.TypeOf(a.Empty).Elem()).Interface().(State)
+	s.Common().ID = id
+	return s
+}
+
+// Wait finds a row of the lifecycle by its key, or nil.
+func (a *Aggregate) Wait(key WaitKey) *Wait { return a.waits[key] }
+
+// Command finds a declaration by its name.
+//
+// Errors: unknown-command.
+func (a *Aggregate) Command(name string) (*Declaration, error) {
+	d := a.commands[name]
+	if d == nil {
+		return nil, domain.Refuse("unknown-command", "", "command", name)
+	}
+	return d, nil
+}
+
+// Event finds the declaration of an event by its name in the journal, or nil.
+func (a *Aggregate) Event(name string) *EventType { return a.events[name] }
+
+// TypeOf finds the declaration of an event.
+func (a *Aggregate) TypeOf(e Event) *EventType { return a.types[reflect.TypeOf(e).Elem()] }
+
+// Stage finds a stage.
+func (a *Aggregate) Stage(s Stage) StageDecl { return a.stages[s] }
+
+// Owes reports whether the workflows have something to do at once.
+func (a *Aggregate) Owes(p Progress) bool {
+	return slices.ContainsFunc(p.Duties, func(d Duty) bool { return !slices.Contains(a.Patient, d.Key) })
+}

@@ -1,0 +1,54 @@
+package flow
+
+import (
+	"terrace/domain"
+	"terrace/domain/ledger"
+)
+
+// Booking is a line of the ledger's table: what an event moves, from where to where.
+type Booking struct {
+	Event    *EventType // which Describe fills in
+	Amount   domain.Text
+	From, To ledger.Side
+
+	event Event // an empty one, for its type
+	parts func(State, Event) []ledger.Part
+}
+
+// Books declares what an event moves; parts tells it from the state after the event.
+func Books[S State, E any](amount domain.Text, from, to ledger.Side, parts func(S, *E) []ledger.Part) Booking {
+	return Booking{
+		Amount: amount, From: from, To: to, event: new(E),
+		parts: func(s State, e Event) []ledger.Part { return parts(s.(S), e.(*E)) },
+	}
+}
+
+// Postings is what an event moves in the ledger; s is the state after it.
+func Postings(s State, e Event) []ledger.Posting {
+	a := s.Aggregate()
+	return a.TypeOf(e).postings(a, s, e)
+}
+
+func (t *EventType) postings(a *Aggregate, s State, e Event) (all []ledger.Posting) {
+	for _, b := range t.bookings {
+		for _, part := range b.parts(s, e) {
+			if part.Fen != 0 {
+				all = append(all, ledger.Posting{Credit: account(a, s, b.From, part), Debit: account(a, s, b.To, part), Fen: part.Fen})
+			}
+		}
+	}
+	return all
+}
+
+// account is the one that a side of a booking means.
+func account(a *Aggregate, s State, side ledger.Side, part ledger.Part) ledger.Account {
+	owner := part.Owner
+	if owner == "" || part.Of != side.Owner {
+		owner = a.Owner(s, side.Owner)
+	}
+	account := ledger.Account{Owner: owner, Name: side.Name}
+	if kind, _ := ledger.KindOfAccount(side.Name); kind.ByCategory {
+		account.Category = part.Category
+	}
+	return account
+}

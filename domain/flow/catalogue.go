@@ -1,0 +1,180 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"terrace/domain"
+	"terrace/domain/programme"
+)
+
+// Catalogue is a list of kinds of aggregates. Everything outside the domain that concerns every kind goes through it.
+type Catalogue struct {
+	all    []*Aggregate
+	kinds  map[Kind]*Aggregate
+	stages map[Stage]StageDecl
+	claims map[string]Claim
+	terms  []Term
+}
+
+// NewCatalogue lists the kinds. It panics where they contradict each other: two under one name, a stage with two meanings.
+func NewCatalogue(all ...*Aggregate) *Catalogue {
+	c := &Catalogue{all: all, kinds: map[Kind]*Aggregate{}, stages: map[Stage]StageDecl{}, claims: map[string]Claim{}}
+	for _, a := range all {
+		if c.kinds[a.Kind] != nil {
+			panic(fmt.Sprintf("kind %s is listed twice", a.Kind))
+		}
+		c.kinds[a.Kind] = a
+		for _, s := range a.Stages {
+			if old, known := c.stages[s.Stage]; known && old != s {
+				panic(fmt.Sprintf("stage %s means two things", s.Stage))
+			}
+			c.stages[s.Stage] = s
+		}
+		for _, claim := range a.Claims {
+			if old, known := c.claims[claim.Prefix]; known && old != claim {
+				panic(fmt.Sprintf("claim %s means two things", claim.Prefix))
+			}
+			c.claims[claim.Prefix] = claim
+		}
+		for _, t := range a.Terms {
+			if !slices.ContainsFunc(c.terms, func(known Term) bool { return known.Key == t.Key }) {
+				c.terms = append(c.terms, t)
+			}
+		}
+	}
+	return c
+}
+
+// With is the catalogue with more kinds.
+func (c *Catalogue) With(more ...*Aggregate) *Catalogue {
+	return NewCatalogue(slices.Concat(c.all, more)...)
+}
+
+// Aggregates lists every kind.
+func (c *Catalogue) Aggregates() []*Aggregate { return c.all }
+
+// Of finds a kind's description. That there is none is a fault: the record comes from another program, or a name is misspelt.
+func (c *Catalogue) Of(kind Kind) (*Aggregate, error) {
+	a := c.kinds[kind]
+	if a == nil {
+		return nil, fmt.Errorf("there is no kind of aggregate %q", kind)
+	}
+	return a, nil
+}
+
+// New is the state of an aggregate before its first event.
+func (c *Catalogue) New(ref Ref) (State, error) {
+	a, err := c.Of(ref.Kind)
+	if err != nil {
+		return nil, err
+	}
+	return a.New(ref.ID), nil
+}
+
+// Find returns the declaration of a command.
+//
+// Errors: unknown-command.
+func (c *Catalogue) Find(kind Kind, name string) (*Declaration, error) {
+	a, err := c.Of(kind)
+	if err != nil {
+		return nil, err
+	}
+	return a.Command(name)
+}
+
+// Event finds the declaration of an event by its name in the journal, or nil.
+func (c *Catalogue) Event(kind Kind, name string) *EventType {
+	if a := c.kinds[kind]; a != nil {
+		return a.Event(name)
+	}
+	return nil
+}
+
+// Decode reads an event as the journal holds it, in whatever version.
+func (c *Catalogue) Decode(kind Kind, name string, version int, data json.RawMessage) (Event, error) {
+	t := c.Event(kind, name)
+	if t == nil {
+		return nil, fmt.Errorf("journal holds %s event %q, which this version does not know", kind, name)
+	}
+	return t.decode(version, data)
+}
+
+// StageName is what people read for a stage.
+func (c *Catalogue) StageName(stage Stage) domain.Text {
+	if s, known := c.stages[stage]; known {
+		return s.Name
+	}
+	return domain.Text{ZH: string(stage), EN: string(stage)}
+}
+
+// Ended reports whether nothing leads out of the stage.
+func (c *Catalogue) Ended(stage Stage) bool { return c.stages[stage].Ended }
+
+// ClaimOf finds the declaration that a key was claimed under.
+func (c *Catalogue) ClaimOf(key string) (claim Claim, rest string, known bool) {
+	prefix, rest, _ := strings.Cut(key, ":")
+	claim, known = c.claims[prefix]
+	return claim, rest, known
+}
+
+// Terms lists every deadline that a programme may set.
+func (c *Catalogue) Terms() []Term { return c.terms }
+
+// Complete gives a programme the terms that its file does not set.
+//
+// Errors: a finding for each term that nothing counts by.
+func (c *Catalogue) Complete(p *programme.Programme) error {
+	defaults := map[programme.TermKey]programme.Term{}
+	for _, t := range c.terms {
+		defaults[t.Key] = t.Default
+	}
+	return p.Complete(defaults)
+}
+
+// Commands lists every command in the order of the lifecycle, then those that every kind takes from the workflows.
+func (c *Catalogue) Commands() (all []*Declaration) {
+	own := func(d *Declaration) bool { return !d.engine }
+	for _, of := range []func(*Declaration) bool{own, func(d *Declaration) bool { return d.engine }} {
+		for _, a := range c.all {
+			for _, d := range a.Commands {
+				if of(d) {
+					all = append(all, d)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// Events lists everything that can happen.
+func (c *Catalogue) Events() []*EventType {
+	return gather(c, func(a *Aggregate) []*EventType { return a.Events })
+}
+
+// Waits is the whole lifecycle, row by row.
+func (c *Catalogue) Waits() []Wait { return gather(c, func(a *Aggregate) []Wait { return a.Waits }) }
+
+// Bookings is every way money moves in the ledger.
+func (c *Catalogue) Bookings() []Booking {
+	return gather(c, func(a *Aggregate) []Booking { return a.Bookings })
+}
+
+// Stages lists every stage once, in the order of the lifecycle.
+func (c *Catalogue) Stages() (all []StageDecl) {
+	for _, s := range gather(c, func(a *Aggregate) []StageDecl { return a.Stages }) {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func gather[T any](c *Catalogue, of func(*Aggregate) []T) (all []T) {
+	for _, a := range c.all {
+		all = append(all, of(a)...)
+	}
+	return all
+}

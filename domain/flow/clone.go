@@ -1,0 +1,90 @@
+package flow
+
+import (
+	"reflect"
+	"sync"
+)
+
+// Clone is a copy of a state that shares nothing with it which an event could change.
+func Clone(s State) State {
+	v := reflect.New(reflect.TypeOf(s)).Elem()
+	v.Set(reflect.ValueOf(s))
+	own(v)
+	return v.Interface().(State)
+}
+
+// own gives a value copies of its own of everything that it refers to. Of the fields only the exported ones are looked at: those of
+// times and dates never change.
+func own(v reflect.Value) {
+	if v.Kind() != reflect.Struct && v.IsNil() {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for _, i := range referring(v.Type()) {
+			own(v.Field(i))
+		}
+	case reflect.Pointer:
+		c := reflect.New(v.Type().Elem())
+		c.Elem().Set(v.Elem())
+		if refers(v.Type().Elem()) {
+			own(c.Elem())
+		}
+		v.Set(c)
+	case reflect.Slice:
+		c := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(c, v)
+		if refers(v.Type().Elem()) {
+			for i := range c.Len() {
+				own(c.Index(i))
+			}
+		}
+		v.Set(c)
+	case reflect.Map:
+		v.Set(ownMap(v))
+	default: // holds its own value
+	}
+}
+
+func ownMap(m reflect.Value) reflect.Value {
+	c := reflect.MakeMapWithSize(m.Type(), m.Len())
+	deep := refers(m.Type().Elem())
+	value := reflect.New(m.Type().Elem()).Elem()
+	for each := m.MapRange(); each.Next(); {
+		value.SetIterValue(each)
+		if deep {
+			own(value)
+		}
+		c.SetMapIndex(each.Key(), value)
+	}
+	return c
+}
+
+// refers tells whether values of a type refer to what could change.
+func refers(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Map:
+		return true
+	case reflect.Struct:
+		return len(referring(t)) > 0
+	default:
+		return false
+	}
+}
+
+var referringFields sync.Map // reflect.Type → []int
+
+// referring are the exported fields of a struct that refer to what could change.
+func referring(t reflect.Type) []int {
+	if known, ok := referringFields.Load(t); ok {
+		return known.([]int)
+	}
+	var fields []int
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() && refers(f.Type) {
+			fields = append(fields, i)
+		}
+	}
+	referringFields.Store(t, fields)
+	return fields
+}

@@ -1,0 +1,104 @@
+package flow
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"terrace/domain"
+	"terrace/domain/calendar"
+)
+
+// Event is something that happened to an aggregate, with every outcome in it:
+// amounts, due days, the rule's answer. Applying it consults nothing else.
+type Event any
+
+type event[S State] interface{ Apply(s S) }
+
+// dated is an event whose effective day is not the day it was recorded: a wait
+// ended by its deadline ends on the due day, however late the machine acts.
+type dated interface{ EffectiveOn() calendar.Date }
+
+// EventType is the declaration of an event: its name in the journal, its version and what people read.
+type EventType struct {
+	Name      string
+	Aggregate Kind
+	Version   int
+	Title     domain.Text
+	Quiet     bool // does not raise the version that If-Match compares
+
+	typ      reflect.Type
+	apply    func(State, Event)
+	upcasts  []func(json.RawMessage) (json.RawMessage, error) // the first turns version 1 into 2
+	bookings []*Booking
+}
+
+// Happens declares an event by its name in the journal and its struct, which is the event's own: nothing else shares it.
+func Happens[S State, E any, PE interface {
+	*E
+	event[S]
+}](name string, title domain.Text,
+) *EventType {
+	return &EventType{
+		Name: name, Version: 1, Title: title, typ: reflect.TypeFor[E](),
+		apply: func(s State, e Event) { e.(PE).Apply(s.(S)) },
+	}
+}
+
+// Formerly declares that the event had another form: each call raises the version by one, and upcast turns entries of the version
+// before into it. Entries are kept for thirty years as they were written (see Upcast).
+func (t *EventType) Formerly(upcast func(json.RawMessage) (json.RawMessage, error)) *EventType {
+	t.upcasts = append(t.upcasts, upcast)
+	t.Version++
+	return t
+}
+
+// Upcast turns entries of the form Old into the form New.
+func Upcast[Old, New any](convert func(Old) New) func(json.RawMessage) (json.RawMessage, error) {
+	return func(data json.RawMessage) (json.RawMessage, error) {
+		var old Old
+		if err := json.Unmarshal(data, &old); err != nil {
+			return nil, err
+		}
+		return json.Marshal(convert(old))
+	}
+}
+
+// New is an empty event of the type.
+func (t *EventType) New() Event { return reflect.New(t.typ).Interface() }
+
+// decode reads an event as the journal holds it, in this version or an older one.
+func (t *EventType) decode(version int, data json.RawMessage) (Event, error) {
+	if version < 1 || version > t.Version {
+		return nil, fmt.Errorf("journal holds %s event %q in version %d, newer than %d", t.Aggregate, t.Name, version, t.Version)
+	}
+	for from, upcast := range t.upcasts[version-1:] {
+		var err error
+		if data, err = upcast(data); err != nil {
+			return nil, fmt.Errorf("upcast %s event %q from version %d: %w", t.Aggregate, t.Name, version+from, err)
+		}
+	}
+	e := t.New()
+	if err := json.Unmarshal(data, e); err != nil {
+		return nil, fmt.Errorf("decode %s event %q: %w", t.Aggregate, t.Name, err)
+	}
+	return e, nil
+}
+
+// EffectiveDay is the day the event counts from; zero when it is the day of its recording.
+func EffectiveDay(e Event) calendar.Date {
+	if d, ok := e.(dated); ok {
+		return d.EffectiveOn()
+	}
+	return calendar.Date{}
+}
+
+// Apply moves the state on by one event. It never fails and consults no rule, calendar or clock.
+func Apply(s State, e Event) {
+	t := s.Aggregate().TypeOf(e)
+	t.apply(s, e)
+	r := s.Common()
+	r.Seq++
+	if !t.Quiet {
+		r.Version++
+	}
+}

@@ -1,0 +1,116 @@
+package flow
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/ledger"
+)
+
+// Decision is everything that follows from an accepted command.
+type Decision struct {
+	Events        []Happened
+	Late          bool // after the due day of an office's own deadline
+	Before, After Progress
+	// Keys that the aggregate holds no more, and those that it holds now, each in order.
+	Released, Claimed []string
+}
+
+// Happened is an event as the journal will hold it.
+type Happened struct {
+	Type     *EventType
+	Event    Event
+	Data     json.RawMessage // its content, as it was decided: the state may share what the event holds
+	On       calendar.Date   // the day it counts from
+	Postings []ledger.Posting
+}
+
+// Names are the names of what happened, in order.
+func (d Decision) Names() []string {
+	names := make([]string, len(d.Events))
+	for i, h := range d.Events {
+		names[i] = h.Type.Name
+	}
+	return names
+}
+
+// Judge decides a command: the right person, the right moment, the right content, and then what follows. It moves the state on; a
+// refusal leaves it as it was, another error may not. Nothing but the arguments decides.
+//
+// Errors: unknown-command, wrong-role, wrong-place, wrong-organization, wrong-person, wrong-stage, deadline-passed, stale-version,
+// and those of the command itself.
+func Judge(s State, cmd Command, c Context) (Decision, error) {
+	declared, late, err := check(s, cmd, c)
+	if err != nil {
+		return Decision{}, err
+	}
+	d := Decision{Late: late}
+	var held []string
+	if !declared.Creates { // before its first event there is nothing to compare with
+		d.Before, held = ProgressOf(s), ClaimsOf(s)
+	}
+	for _, e := range declared.decide(s, cmd.Payload, c) {
+		h, err := happen(s, e, c)
+		if err != nil {
+			return Decision{}, err
+		}
+		d.Events = append(d.Events, h)
+	}
+	d.After = ProgressOf(s)
+	now := ClaimsOf(s)
+	d.Released, d.Claimed = without(held, now), without(now, held)
+	return d, nil
+}
+
+// Check refuses a command without deciding it.
+//
+// Errors: those of Judge.
+func Check(s State, cmd Command, c Context) error {
+	_, _, err := check(s, cmd, c)
+	return err
+}
+
+func check(s State, cmd Command, c Context) (declared *Declaration, late bool, err error) {
+	if declared, err = s.Aggregate().Command(cmd.Name); err != nil {
+		return nil, false, err
+	}
+	if err := declared.Who.Admits(s, c.Actor); err != nil {
+		return nil, false, err
+	}
+	if cmd.IfVersion != 0 && cmd.IfVersion != s.Common().Version {
+		return nil, false, domain.Refuse("stale-version", "", "version", strconv.Itoa(s.Common().Version))
+	}
+	if late, err = inTime(s, declared, cmd.Payload, c); err != nil {
+		return nil, false, err
+	}
+	return declared, late, declared.check(s, cmd.Payload, c)
+}
+
+// happen moves the state on by an event and tells what it brings.
+func happen(s State, e Event, c Context) (h Happened, err error) {
+	h = Happened{Type: s.Aggregate().TypeOf(e), Event: e, On: EffectiveDay(e)}
+	if h.Data, err = json.Marshal(e); err != nil {
+		return h, err
+	}
+	if h.On.IsZero() {
+		h.On = c.Today()
+	}
+	Apply(s, e)
+	h.Postings = h.Type.postings(s.Aggregate(), s, e)
+	return h, nil
+}
+
+// ClaimsOf are the keys that an aggregate holds, each once, in the order in which they are locked.
+func ClaimsOf(s State) []string {
+	keys := slices.Clone(s.Claims())
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// without is what a holds and b does not.
+func without(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(key string) bool { return slices.Contains(b, key) })
+}

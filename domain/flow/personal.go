@@ -1,0 +1,33 @@
+package flow
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+)
+
+// concealing is an event with a digest in place of personal data.
+type concealing interface {
+	Concealed() (digest string, fields []string)
+}
+
+// Concealed tells what stands in an event in place of personal data (个人信息): the digest, and the fields it was made from, in
+// their order. The digest is empty when the event holds none.
+func Concealed(e Event) (digest string, fields []string) {
+	if e, ok := e.(concealing); ok {
+		return e.Concealed()
+	}
+	return "", nil
+}
+
+// Conceal is the digest of personal data: SHA-256 of the salt and the values, which a zero byte parts.
+func Conceal(salt string, values ...string) string {
+	sum := sha256.Sum256([]byte(salt + strings.Join(values, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
+
+// Digest stands in the journal in place of personal data.
+func (c Context) Digest(text string) string {
+	sum := sha256.Sum256([]byte(c.Salt + text))
+	return hex.EncodeToString(sum[:])
+}

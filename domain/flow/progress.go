@@ -1,0 +1,144 @@
+package flow
+
+import (
+	"slices"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"time"
+)
+
+// Progress is the answer to “whose turn, what, until when”, for screens and
+// workflows alike. It carries ids and dates, no personal data.
+type Progress struct {
+	Aggregate Ref         `json:"aggregate"`
+	Pilot     string      `json:"pilot" doc:"id of the pilot it belongs to"`
+	Place     string      `json:"place" doc:"GB/T 2260 code of the launching office's place"`
+	Seq       int         `json:"seq" doc:"events so far; the newer Progress has the higher"`
+	Version   int         `json:"version" doc:"for If-Match"`
+	Stage     Stage       `json:"stage"`
+	Ended     bool        `json:"ended" doc:"nothing is owed or awaited any more"`
+	Turns     []TurnView  `json:"turns"`
+	Duties    []Duty      `json:"duties" doc:"what the workflows owe now"`
+	Next      *NextMoment `json:"next,omitempty" doc:"what time itself brings next"`
+}
+
+// TurnView is an open wait with its words.
+type TurnView struct {
+	Key         WaitKey        `json:"key"`
+	Subject     string         `json:"subject,omitempty" doc:"which milestone, proposal or round"`
+	Title       domain.Text    `json:"title"`
+	Who         []domain.Party `json:"who" doc:"who may act; empty when Terrace or the calendar ends the wait"`
+	Commands    []string       `json:"commands" doc:"commands that this wait admits"`
+	Due         calendar.Date  `json:"due,omitzero" doc:"last day, Asia/Shanghai"`
+	Hard        bool           `json:"hard" doc:"refused after the due day"`
+	Provisional bool           `json:"provisional,omitempty" doc:"counted before the year's holiday notice was known"`
+	Overdue     bool           `json:"overdue,omitempty" doc:"escalated since the due day passed"`
+	Consequence domain.Text    `json:"consequence" doc:"what happens when the due day passes"`
+}
+
+// NextMoment is the earliest thing that time brings: a reminder, an escalation or a lapse.
+type NextMoment struct {
+	Moment  Moment    `json:"moment"`
+	Key     WaitKey   `json:"key"`
+	Subject string    `json:"subject,omitempty"`
+	Round   int       `json:"round"`
+	At      time.Time `json:"at"`
+}
+
+// ProgressOf derives the progress of an aggregate from its state.
+func ProgressOf(s State) Progress {
+	r := s.Common()
+	p := Progress{
+		Aggregate: RefOf(s), Pilot: s.Root(), Place: s.Place(), Seq: r.Seq, Version: r.Version, Stage: r.Stage,
+		Turns: []TurnView{}, Duties: append([]Duty{}, r.Duties...),
+		Ended: s.Aggregate().Stage(r.Stage).Ended && len(r.Duties) == 0 && len(r.Turns) == 0,
+	}
+	for _, t := range r.Turns {
+		p.Turns = append(p.Turns, viewOf(s, t))
+	}
+	if next, _ := earliest(s); next != nil {
+		p.Next = next
+	}
+	return p
+}
+
+// earliest is what time brings next, and whether it is a lapse; of moments at one
+// instant, the turn that was opened first.
+func earliest(s State) (next *NextMoment, lapse bool) {
+	for _, t := range s.Common().Turns {
+		moment, at, ok := t.next(s.Aggregate().Wait(t.Key))
+		if ok && (next == nil || at.Before(next.At)) {
+			next = &NextMoment{moment, t.Key, t.Subject, t.Round, at}
+		}
+	}
+	return next, next != nil && next.Moment == Lapse
+}
+
+func viewOf(s State, t Turn) TurnView {
+	w := s.Aggregate().Wait(t.Key)
+	v := TurnView{
+		Key: t.Key, Subject: t.Subject, Title: w.Title, Who: []domain.Party{}, Commands: []string{}, Due: t.Due, Hard: w.Hard,
+		Provisional: t.Provisional, Overdue: t.Escalated, Consequence: w.Consequence,
+	}
+	if !w.ByItself() {
+		if v.Who = s.Awaited(t); v.Who == nil {
+			v.Who = []domain.Party{w.Who.In(s)}
+		}
+	}
+	for _, e := range w.Exits {
+		v.Commands = append(v.Commands, e.Command)
+	}
+	return v
+}
+
+// Task is what one person can do now, and until when.
+type Task struct {
+	Turn     TurnView
+	Commands []string
+}
+
+// TasksOf lists what the actor can do now: in each open wait, the commands that are theirs,
+// and last what they can do at any time.
+func TasksOf(s State, a domain.Actor) []Task {
+	tasks := []Task{}
+	turns := ProgressOf(s).Turns
+	for _, w := range standing(s) {
+		if !w.ByItself() {
+			turns = append(turns, viewOf(s, Turn{Key: w.Key}))
+		}
+	}
+	for _, t := range turns {
+		var mine []string
+		for _, name := range t.Commands {
+			if d := s.Aggregate().commands[name]; !d.Internal() && d.Who.Admits(s, a) == nil {
+				mine = append(mine, name)
+			}
+		}
+		if len(mine) > 0 {
+			tasks = append(tasks, Task{t, mine})
+		}
+	}
+	return tasks
+}
+
+// Stirs tells whether the workflow must hear that its aggregate has come from
+// before to p. A workflow follows the stage and the duties, and holds a timer
+// towards the next moment. Of a moment that has become later, or needless, it
+// learns when it asks the record to keep the earlier one; and whose turn it is
+// concerns people alone, and so does a due day.
+func (p Progress) Stirs(before Progress) bool {
+	return p.Stage != before.Stage || p.Ended != before.Ended || !slices.Equal(p.Duties, before.Duties) ||
+		p.Next != nil && (before.Next == nil || p.Next.At.Before(before.Next.At))
+}
+
+// Due is the earliest due day of what is awaited; zero when nothing has one.
+func (p Progress) Due() (first calendar.Date) {
+	for _, t := range p.Turns {
+		if sooner(t.Due, first) {
+			first = t.Due
+		}
+	}
+	return first
+}
+
+func sooner(a, b calendar.Date) bool { return !a.IsZero() && (b.IsZero() || a.Before(b)) }

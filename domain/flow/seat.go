@@ -1,0 +1,73 @@
+package flow
+
+import (
+	"slices"
+	"terrace/domain"
+)
+
+// Seat is a place at the table of one aggregate. Who sits there follows from the record; which role they need, from the command.
+type Seat struct {
+	Key  string
+	Name domain.Text
+	// Refusal is the code for whoever holds the role and sits elsewhere; empty where everybody with the role sits here.
+	Refusal domain.Code
+}
+
+// The seats at every table.
+var (
+	Anyone  = Seat{Key: "anyone", Name: domain.Text{ZH: "任何人", EN: "anyone"}}        // any holder of the role
+	Machine = Seat{Key: "system", Name: domain.Text{ZH: "系统", EN: "Terrace itself"}} // the workflows
+)
+
+// Who may send a command: a role in a seat.
+type Who struct {
+	Roles []domain.Role
+	Seat  Seat
+}
+
+// In is a role in a seat.
+func In(seat Seat, roles ...domain.Role) Who { return Who{Roles: roles, Seat: seat} }
+
+// Itself is Terrace: only the workflows may.
+var Itself = In(Machine, domain.System)
+
+// In resolves the seat to the party of one aggregate.
+func (w Who) In(s State) domain.Party {
+	party := domain.Party{}
+	if w.Seat != Anyone && w.Seat != Machine {
+		party = s.Party(w.Seat)
+	}
+	party.Roles = w.Roles
+	return party
+}
+
+// Admits refuses an actor who may not send the command to this aggregate.
+// People are never told that a step of the machine is refused for any other reason.
+func (w Who) Admits(s State, a domain.Actor) error {
+	party := w.In(s)
+	if !party.HoldsRole(a) {
+		return domain.Refuse("wrong-role", "", "zh", rolesText(w.Roles).ZH, "en", rolesText(w.Roles).EN)
+	}
+	if party.Place != "" && party.Place != a.Place {
+		return domain.Refuse("wrong-place", "", "zh", w.Seat.Name.ZH, "en", w.Seat.Name.EN, "place", party.Place)
+	}
+	if len(party.Organizations) > 0 && !slices.Contains(party.Organizations, a.Organization) {
+		return domain.Refuse("wrong-organization", "", "zh", w.Seat.Name.ZH, "en", w.Seat.Name.EN)
+	}
+	if len(party.People) > 0 && !slices.Contains(party.People, a.ID) {
+		return domain.Refuse("wrong-person", "", "zh", w.Seat.Name.ZH, "en", w.Seat.Name.EN)
+	}
+	return nil
+}
+
+func rolesText(roles []domain.Role) (t domain.Text) {
+	for i, r := range roles {
+		if i > 0 {
+			t.ZH += "、"
+			t.EN += " or "
+		}
+		t.ZH += domain.Roles[r].ZH
+		t.EN += domain.Roles[r].EN
+	}
+	return t
+}

@@ -1,0 +1,138 @@
+package flow
+
+import (
+	"slices"
+	"terrace/domain"
+	"time"
+)
+
+// The commands that every aggregate takes from the workflows.
+const (
+	KeepTimeCommand  = "keep-time"
+	DischargeCommand = "discharge"
+)
+
+// KeepTime lets time take its effect: whatever is due is reminded of, escalated
+// or lapses. It names the moment it is sent for: when it comes early, or something
+// else comes first by now, it is refused with not-due.
+type KeepTime struct {
+	Key     WaitKey `json:"key"`
+	Subject string  `json:"subject,omitempty"`
+	Round   int     `json:"round"`
+	Moment  Moment  `json:"moment"`
+}
+
+// Keep is the command for the moment that time brings next.
+func (n NextMoment) Keep() *KeepTime { return &KeepTime{n.Key, n.Subject, n.Round, n.Moment} }
+
+// Discharge records that a duty of the workflows is done where its doing leaves no other trace.
+type Discharge struct {
+	Duty Duty `json:"duty"`
+}
+
+func (k *KeepTime) Check(s State, c Context) error {
+	next, _ := earliest(s)
+	if next == nil || c.Now.Before(next.At) || *next.Keep() != *k {
+		return domain.Refuse("not-due", "")
+	}
+	return nil
+}
+
+// decide follows the earliest moment, the one that Progress names. Reminders and
+// escalations are taken together; of lapses only those of one wait and one
+// instant, because a lapse can end the other waits.
+func (*KeepTime) Decide(s State, c Context) []Event {
+	first, lapsing := earliest(s)
+	if lapsing {
+		var lapsed []Turn
+		for _, t := range s.Common().Turns {
+			if moment, at, ok := t.next(s.Aggregate().Wait(t.Key)); ok && moment == Lapse && t.Key == first.Key && at.Equal(first.At) {
+				lapsed = append(lapsed, t)
+			}
+		}
+		return s.Lapse(lapsed, c)
+	}
+	var events []Event
+	for _, t := range s.Common().Turns {
+		moment, at, ok := t.next(s.Aggregate().Wait(t.Key))
+		switch {
+		case !ok || c.Now.Before(at) || moment == Lapse:
+		case moment == Remind:
+			events = append(events, &Reminded{t.Key, t.Subject})
+		case moment == Escalate:
+			events = append(events, &Escalated{t.Key, t.Subject})
+		}
+	}
+	return events
+}
+
+func (p *Discharge) Check(s State, _ Context) error {
+	if !slices.Contains(s.Common().Duties, p.Duty) {
+		return domain.Refuse("no-such-duty", "duty")
+	}
+	return nil
+}
+
+func (p *Discharge) Decide(State, Context) []Event { return []Event{&Discharged{p.Duty}} }
+
+// Reminded means that the party was told before the due day.
+type Reminded struct {
+	Key     WaitKey `json:"key"`
+	Subject string  `json:"subject,omitempty"`
+}
+
+func (e *Reminded) Apply(s State) {
+	if t := s.Common().Turn(e.Key, e.Subject); t != nil {
+		t.Reminded = true
+	}
+}
+
+// Escalated means that the due day of an office's own deadline passed, and its superior was told.
+type Escalated struct {
+	Key     WaitKey `json:"key"`
+	Subject string  `json:"subject,omitempty"`
+}
+
+func (e *Escalated) Apply(s State) {
+	if t := s.Common().Turn(e.Key, e.Subject); t != nil {
+		t.Reminded, t.Escalated = true, true
+	}
+}
+
+// Discharged means that a duty of the workflows is done.
+type Discharged struct {
+	Duty Duty `json:"duty"`
+}
+
+func (e *Discharged) Apply(s State) { s.Common().Discharge(e.Duty.Key, e.Duty.Subject) }
+
+// engineCommands and engineEvents are the same for every kind of aggregate.
+func engineCommands() []*Declaration {
+	all := []*Declaration{
+		Declare[State, KeepTime](KeepTimeCommand, Itself,
+			domain.Text{ZH: "到期处理", EN: "Keep time"},
+			domain.Text{ZH: "到期时提醒、上报或自动结束", EN: "Reminds, escalates or lapses what is due."}),
+		Declare[State, Discharge](DischargeCommand, Itself,
+			domain.Text{ZH: "履行系统职责", EN: "Discharge a duty"},
+			domain.Text{ZH: "记录系统职责已完成", EN: "Records that a duty of the workflows is done."}),
+	}
+	for _, d := range all {
+		d.engine = true
+	}
+	return all
+}
+
+func engineEvents() []*EventType {
+	all := []*EventType{
+		Happens[State, Reminded]("reminded", domain.Text{ZH: "到期提醒", EN: "Reminded of the due day"}),
+		Happens[State, Escalated]("escalated", domain.Text{ZH: "逾期上报", EN: "Escalated after the due day"}),
+		Happens[State, Discharged]("discharged", domain.Text{ZH: "系统职责已完成", EN: "Duty of the workflows done"}),
+	}
+	for _, t := range all {
+		t.Quiet = true
+	}
+	return all
+}
+
+// DueBy tells whether time has something to bring to the aggregate at the instant.
+func (p Progress) DueBy(now time.Time) bool { return p.Next != nil && !now.Before(p.Next.At) }

@@ -1,0 +1,101 @@
+package flow
+
+import (
+	"slices"
+	"terrace/domain"
+)
+
+// Stage is where an aggregate stands (阶段).
+type Stage string
+
+// WaitKey names a wait: what has to happen before things go on.
+type WaitKey string
+
+// Wait is a row of the lifecycle: somebody is awaited in a stage, until a due
+// day, with a consequence when it passes, and with the commands that lead on.
+// Progress, timers, permissions by stage, screens and docs all derive from it.
+type Wait struct {
+	Key         WaitKey
+	Aggregate   Kind
+	Stages      []Stage // in which it can be open
+	Row         int     // of the lifecycle, 1 application … 15 archive
+	Title       domain.Text
+	Who         Who         // whose turn it is
+	Term        Term        // what sets the due day; none: a set day, or no day
+	Due         domain.Text // how the due day is set when Term is empty
+	Hard        bool        // refused after the due day, and the consequence takes place by itself
+	Consequence domain.Text // of the due day passing
+	Exits       []Exit
+	// Standing rows are open throughout their stages, beside whatever is awaited: nobody's turn, no due day.
+	Standing bool
+}
+
+// Exit is a command that a wait admits, and the stages it may lead to; none: it stays.
+type Exit struct {
+	Command string
+	Leads   []Stage
+}
+
+// Leads is an exit by a command.
+func Leads(command string, stages ...Stage) Exit { return Exit{Command: command, Leads: stages} }
+
+// ByItself tells that nobody needs to act: the machine or the calendar ends the wait.
+func (w Wait) ByItself() bool { return w.Who.Seat == Machine }
+
+// subjected is a payload about one of several: a milestone, a proposal.
+type subjected interface{ About() string }
+
+// inTime refuses a command that no open wait admits, and one whose hard due day
+// has passed: whether or not the lapse has been recorded yet makes no difference.
+// After a soft due day it is accepted and late.
+func inTime(s State, d *Declaration, p Payload, c Context) (late bool, err error) {
+	if d.Creates || d.engine {
+		return false, nil
+	}
+	subject := ""
+	if sub, ok := p.(subjected); ok {
+		subject = sub.About()
+	}
+	missed := false
+	for _, t := range s.Common().Turns {
+		w := s.Aggregate().Wait(t.Key)
+		if !w.admits(d.Name) || (t.Subject != "" && subject != "" && t.Subject != subject) {
+			continue
+		}
+		late = !t.Due.IsZero() && !c.Now.Before(t.Due.End())
+		if !late || !w.Hard {
+			return late, nil
+		}
+		missed = true
+	}
+	if missed {
+		return true, domain.Refuse("deadline-passed", "", "zh", d.Title.ZH, "en", d.Title.EN)
+	}
+	for _, w := range standing(s) {
+		if w.admits(d.Name) {
+			return false, nil
+		}
+	}
+	return false, WrongStage(s, d.Name)
+}
+
+// standing are the rows that are open in the aggregate's stage without a turn.
+func standing(s State) (all []Wait) {
+	for _, w := range s.Aggregate().Waits {
+		if w.Standing && slices.Contains(w.Stages, s.Common().Stage) {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+func (w Wait) admits(command string) bool {
+	return slices.ContainsFunc(w.Exits, func(e Exit) bool { return e.Command == command })
+}
+
+// WrongStage refuses a command that the aggregate's stage does not admit.
+func WrongStage(s State, command string) error {
+	a := s.Aggregate()
+	stage, title := a.Stage(s.Common().Stage).Name, a.commands[command].Title
+	return domain.Refuse("wrong-stage", "", "stage-zh", stage.ZH, "stage-en", stage.EN, "zh", title.ZH, "en", title.EN)
+}

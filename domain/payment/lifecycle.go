@@ -1,0 +1,137 @@
+package payment
+
+import (
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/plan"
+)
+
+// The stages of a payment (拨付).
+const (
+	Release      flow.Stage = "release"      // two officers
+	Window       flow.Stage = "window"       // 付款窗口: until the next working day
+	Instruction  flow.Stage = "instruction"  // to the bank
+	Clearing     flow.Stage = "clearing"     // the bank has it, or may have it
+	Confirmation flow.Stage = "confirmation" // by voucher
+	Posted       flow.Stage = "posted"       // paid; the bank may still send it back
+	Final        flow.Stage = "final"        // paid for good
+	Voided       flow.Stage = "voided"       // 作废
+	Returned     flow.Stage = "returned"     // 退汇
+)
+
+var stages = []flow.StageDecl{
+	flow.Passes(Release, "双人审核放款", "release"),
+	flow.Passes(Window, "等待付款日", "payment window"),
+	flow.Passes(Instruction, "付款指令", "instruction"),
+	flow.Passes(Clearing, "银行处理中", "clearing"),
+	flow.Passes(Confirmation, "付款凭证确认", "confirmation"),
+	flow.Ends(Posted, "已入账", "posted"),
+	flow.Ends(Final, "已清讫", "final"),
+	flow.Ends(Voided, "已作废", "voided"),
+	flow.Ends(Returned, "已退汇", "returned"),
+}
+
+// steps are the ways between the stages, as they are drawn.
+var steps = []flow.Step{
+	flow.Arrow("", Release, "open"),
+	flow.Arrow(Release, Instruction, "release"),
+	flow.Arrow(Release, Window, "release"),
+	flow.Arrow(Release, Voided, "void"),
+	flow.Arrow(Release, Voided, "stop"),
+	flow.Arrow(Window, Instruction, "window/lapse"),
+	flow.Arrow(Window, Voided, "void"),
+	flow.Arrow(Window, Voided, "stop"),
+	flow.Arrow(Instruction, Confirmation, "record-instruction"),
+	flow.Arrow(Instruction, Clearing, "record-instruction"),
+	flow.Arrow(Instruction, Posted, "record-instruction"),
+	flow.Arrow(Instruction, Voided, "record-instruction"),
+	flow.Arrow(Instruction, Returned, "record-instruction"),
+	flow.Arrow(Clearing, Posted, "record-instruction"),
+	flow.Arrow(Clearing, Posted, "confirm"),
+	flow.Arrow(Clearing, Voided, "record-instruction"),
+	flow.Arrow(Clearing, Returned, "record-instruction"),
+	flow.Arrow(Clearing, Returned, "return-payment"),
+	flow.Arrow(Confirmation, Posted, "confirm"),
+	flow.Arrow(Confirmation, Returned, "return-payment"),
+	flow.Arrow(Posted, Final, "payment-end/lapse"),
+	flow.Arrow(Posted, Final, "record-instruction"),
+	flow.Arrow(Posted, Final, "confirm"),
+	flow.Arrow(Posted, Returned, "record-instruction"),
+	flow.Arrow(Posted, Returned, "return-payment"),
+}
+
+// What a payment waits for, by key.
+const (
+	AwaitRelease      flow.WaitKey = "release"
+	AwaitWindow       flow.WaitKey = "window"
+	AwaitInstruction  flow.WaitKey = "instruction"
+	AwaitClearing     flow.WaitKey = "clearing"
+	AwaitConfirmation flow.WaitKey = "confirmation"
+	AwaitPaymentEnd   flow.WaitKey = "payment-end"
+	AwaitFinalAnswer  flow.WaitKey = "final-answer"
+)
+
+// waits is the lifecycle of a payment, row by row: who is awaited, until when, what happens when the day passes, and which commands
+// lead where.
+var waits = []flow.Wait{
+	{
+		Key: AwaitRelease, Stages: []flow.Stage{Release}, Row: 8,
+		Title: domain.T("两人审核并放款", "two officers to release the payment"),
+		Who:   flow.In(plan.HomeOffice, domain.Finance, domain.Approver), Term: TrancheTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits:       []flow.Exit{flow.Leads("release", Instruction, Window), flow.Leads("void", Voided), flow.Leads("stop", Voided)},
+	},
+	{
+		Key: AwaitWindow, Stages: []flow.Stage{Window}, Row: 8,
+		Title: domain.T("等待下一个工作日付款", "the next working day, on which payments go out"),
+		Who:   flow.Itself, Due: domain.T("下一个工作日的前一日", "the day before the next working day"), Hard: true,
+		Consequence: domain.T("向银行发出付款指令", "the bank is instructed"),
+		Exits:       []flow.Exit{flow.Leads("void", Voided), flow.Leads("stop", Voided)},
+	},
+	{
+		Key: AwaitInstruction, Stages: []flow.Stage{Instruction}, Row: 8,
+		Title: domain.T("向银行发出付款指令", "the bank to be instructed"),
+		Who:   flow.Itself, Due: domain.T("即时", "at once"),
+		Consequence: domain.T("系统重试至成功", "tried again until it is done"),
+		Exits:       []flow.Exit{flow.Leads("record-instruction", Confirmation, Clearing, Posted, Voided, Returned)},
+	},
+	{
+		Key: AwaitClearing, Stages: []flow.Stage{Clearing}, Row: 8,
+		Title: domain.T("银行处理付款,逾期由财务查明", "the bank to carry the payment out; overdue, finance finds out"),
+		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: TrancheTerm,
+		Consequence: domain.T("逾期催办并上报,由财务凭单确认或登记退汇", "overdue: escalated; finance confirms by slip, or records that it came back"),
+		Exits: []flow.Exit{
+			flow.Leads("record-instruction", Posted, Voided, Returned),
+			flow.Leads("confirm", Posted),
+			flow.Leads("return-payment", Returned),
+		},
+	},
+	{
+		Key: AwaitConfirmation, Stages: []flow.Stage{Confirmation}, Row: 8,
+		Title: domain.T("录入付款凭证", "the voucher to be entered"),
+		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: TrancheTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits: []flow.Exit{
+			flow.Leads("confirm", Posted),
+			flow.Leads("return-payment", Returned),
+		},
+	},
+	{
+		Key: AwaitPaymentEnd, Stages: []flow.Stage{Posted}, Row: 8,
+		Title: domain.T("退汇期届满", "the time to pass in which banks send money back"),
+		Who:   flow.Itself, Term: FinalityTerm, Hard: true,
+		Consequence: domain.T("无退汇则清讫,经银行付款的先向银行核对", "not returned, it is final; where a bank paid, it is asked first"),
+		Exits:       []flow.Exit{flow.Leads("return-payment", Returned)},
+	},
+	{
+		Key: AwaitFinalAnswer, Stages: []flow.Stage{Posted}, Row: 8,
+		Title: domain.T("银行确认款项未退回,逾期由财务查明", "the bank to say that the money stayed; overdue, finance finds out"),
+		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: FinalityTerm,
+		Consequence: domain.T("逾期催办并上报,由财务凭单确认或登记退汇", "overdue: escalated; finance confirms by slip, or records that it came back"),
+		Exits: []flow.Exit{
+			flow.Leads("record-instruction", Final, Returned),
+			flow.Leads("confirm", Final),
+			flow.Leads("return-payment", Returned),
+		},
+	},
+}

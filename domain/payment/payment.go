@@ -1,0 +1,396 @@
+package payment
+
+import (
+	"slices"
+	"strconv"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/money"
+	"terrace/domain/plan"
+)
+
+// Kind names the aggregates of this package.
+const Kind flow.Kind = "payment"
+
+// Payment is one attempt to pay one tranche, or the evaluator (拨付).
+type Payment struct {
+	flow.Record
+	OpenPayment
+	Releases  []string `json:"releases,omitempty"`  // actor ids of the officers
+	Gateway   string   `json:"gateway,omitempty"`   // the way the money takes: voucher, http
+	Reference string   `json:"reference,omitempty"` // the gateway's own number
+	Unknown   bool     `json:"unknown,omitempty"`   // the bank's answer was lost; it is being asked
+	Reversed  bool     `json:"reversed,omitempty"`  // it came back after it was posted
+	Voucher   string   `json:"voucher,omitempty"`   // number of the payment voucher (付款凭证)
+}
+
+// OpenPayment reserves the money of one attempt.
+type OpenPayment struct {
+	Payer       flow.Ref          `json:"payer"` // the project, or the pilot for the evaluator's contract
+	Pilot       string            `json:"pilot"`
+	Programme   flow.ProgrammeRef `json:"rules"`
+	Home        string            `json:"home"`                // place of the paying office
+	Account     string            `json:"account"`             // owner of the ledger accounts
+	Evaluator   string            `json:"evaluator,omitempty"` // credit code; its people release nothing
+	Tranche     int               `json:"tranche,omitempty"`
+	Attempt     int               `json:"attempt"`
+	Payee       plan.Organization `json:"payee"`
+	AccountName string            `json:"account_name"` // name of the bank account
+	Fen         money.Fen         `json:"fen"`
+	Deadline    flow.Deadline     `json:"deadline"`
+}
+
+// ReleasePayment is one officer's word that the money may go (放款). Two different officers are needed.
+type ReleasePayment struct{}
+
+// VoidPayment gives the attempt up before the bank is instructed (作废). Once it is,
+// only the bank ends it: a voucher, or the money back.
+type VoidPayment struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
+}
+
+// StopPaymentOrder gives up an attempt whose project was terminated before the money went out.
+type StopPaymentOrder struct{}
+
+// RecordInstruction notes what the gateway answered, when it was instructed or asked.
+type RecordInstruction struct {
+	Gateway string     `json:"gateway"`
+	Answer  BankAnswer `json:"answer"`
+}
+
+// ConfirmPayment enters the voucher (凭证) that shows the money went out.
+type ConfirmPayment struct {
+	Voucher string `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the voucher"`
+	Slip    string `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded slip"`
+}
+
+// ReturnPayment notes that the bank sent the money back (退汇), before or after it was posted.
+type ReturnPayment struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
+}
+
+func (p *Payment) Root() string { return p.Pilot }
+
+func (p *Payment) Place() string { return p.Home }
+
+func (p *Payment) Party(seat flow.Seat) domain.Party {
+	if seat == plan.HomeOffice {
+		return domain.Party{Place: p.Home}
+	}
+	return domain.Party{}
+}
+
+// lapse: the window opens with the next working day; a payment that did not come back is final.
+func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
+	switch due := turns[0].Due; turns[0].Key {
+	case AwaitWindow:
+		return []flow.Event{&WindowOpened{On: due}}
+	default:
+		e := &FinalityDue{On: due}
+		if p.Gateway != "" && !p.byHand() {
+			e.Ask, e.Answer = true, c.Deadline(due, FinalityTerm)
+		}
+		return []flow.Event{e}
+	}
+}
+
+// claims: one live attempt per tranche, and no voucher twice.
+func (p *Payment) Claims() []string {
+	if p.Stage == Voided || p.Stage == Returned {
+		return nil
+	}
+	keys := []string{"payment:" + p.Account + "." + strconv.Itoa(p.Tranche)}
+	if p.Voucher != "" {
+		keys = append(keys, plan.VoucherKey(p.Home, p.Voucher))
+	}
+	return keys
+}
+
+// Readers: the payee.
+func (p *Payment) Readers() flow.Readers {
+	return flow.Readers{Organizations: []string{p.Payee.CreditCode}}
+}
+
+// ProgrammeRefOf is the version of the rules the payment lives under.
+func (o *OpenPayment) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
+
+func (*OpenPayment) Check(*Payment, flow.Context) error { return nil }
+
+func (o *OpenPayment) Decide(*Payment, flow.Context) []flow.Event {
+	return []flow.Event{&PaymentOpened{*o}}
+}
+
+// check: two people release, neither with an interest in the payee or the evaluator,
+// and the account's name must be the payee's.
+func (*ReleasePayment) Check(p *Payment, c flow.Context) error {
+	if slices.Contains(p.Releases, c.Actor.ID) {
+		return domain.Refuse("same-person", "", "zh", "放款", "en", "released this payment")
+	}
+	for _, party := range []string{p.Payee.CreditCode, p.Evaluator} {
+		if c.Actor.InterestedIn(party) {
+			return domain.Refuse("conflict-of-interest", "", "organization", party)
+		}
+	}
+	if p.AccountName != p.Payee.Name.ZH {
+		return domain.Refuse("account-name", "", "account", p.AccountName, "organization", p.Payee.Name.ZH)
+	}
+	return nil
+}
+
+// decide lets the money go on working days only (付款窗口).
+func (*ReleasePayment) Decide(p *Payment, c flow.Context) []flow.Event {
+	e := &PaymentReleased{By: c.Actor.ID, Complete: len(p.Releases) == 1}
+	if workday, _ := c.Calendar.Workday(c.Today()); e.Complete && !workday {
+		next, provisional := c.Calendar.AddWorkdays(c.Today(), 1)
+		e.Window = flow.Deadline{Due: next.AddDays(-1), Remind: next.AddDays(-1), Provisional: provisional}
+	}
+	return []flow.Event{e}
+}
+
+func (*StopPaymentOrder) Check(*Payment, flow.Context) error { return nil }
+
+func (*StopPaymentOrder) Decide(*Payment, flow.Context) []flow.Event {
+	return []flow.Event{&PaymentVoided{Reason: "terminated"}}
+}
+
+func (p *Payment) byHand() bool { return p.Gateway == ByHandGateway }
+
+// check: what the bank had to say of a payment that is posted is that it stays or came back.
+func (r *RecordInstruction) Check(p *Payment, _ flow.Context) error {
+	if p.Stage == Posted && r.Answer.Outcome != BankPaid && r.Answer.Outcome != SentBack {
+		return domain.Refuse("already-recorded", "answer", "id", p.ID)
+	}
+	return nil
+}
+
+func (r *RecordInstruction) Decide(p *Payment, c flow.Context) []flow.Event {
+	number, unknown := r.Answer.Number, r.Answer.Outcome == OutcomeUnknown
+	switch r.Answer.Outcome {
+	case BankPaid:
+		if p.Stage == Posted {
+			return []flow.Event{&PaymentSettled{}}
+		}
+		on := r.Answer.On
+		if on.IsZero() || on.After(c.Today()) {
+			on = c.Today()
+		}
+		return []flow.Event{&PaymentPosted{Gateway: r.Gateway, Voucher: number, On: on, Final: finality(c)}}
+	case BankRefused:
+		return []flow.Event{&PaymentVoided{Reason: r.Answer.Why}}
+	case SentBack:
+		return []flow.Event{&PaymentReturned{Reason: r.Answer.Why, Reversed: p.Stage == Posted}}
+	case Unheard:
+		return nil
+	case ByHand, Pending, OutcomeUnknown:
+	}
+	if p.Stage == Clearing && unknown == p.Unknown {
+		return nil
+	}
+	return []flow.Event{&PaymentInstructed{
+		Gateway: r.Gateway, Reference: number, Unknown: unknown, ByHand: r.Answer.Outcome == ByHand, Deadline: p.Deadline,
+	}}
+}
+
+// finality is until when a bank may send back what was posted today.
+func finality(c flow.Context) flow.Deadline { return c.Deadline(c.Today(), FinalityTerm) }
+
+func (v *ConfirmPayment) Files() []string { return []string{v.Slip} }
+
+func (v *ConfirmPayment) Check(_ *Payment, c flow.Context) error {
+	return flow.Stored("slip", v.Slip, c)
+}
+
+// decide notes that a person saw the money go out, whatever the bank could tell: a person will see it come back.
+func (v *ConfirmPayment) Decide(p *Payment, c flow.Context) []flow.Event {
+	if p.Stage == Posted {
+		return []flow.Event{&PaymentSettled{Voucher: v.Voucher, Slip: v.Slip}}
+	}
+	return []flow.Event{&PaymentPosted{Gateway: ByHandGateway, Voucher: v.Voucher, Slip: v.Slip, On: c.Today(), Final: finality(c)}}
+}
+
+func (*VoidPayment) Check(*Payment, flow.Context) error { return nil }
+
+func (v *VoidPayment) Decide(*Payment, flow.Context) []flow.Event {
+	return []flow.Event{&PaymentVoided{v.Reason}}
+}
+
+// check: while a bank still has the order, nobody pays it again: it can be recorded as returned
+// only once the bank's time is over and finance has found out.
+func (*ReturnPayment) Check(p *Payment, c flow.Context) error {
+	if t := p.Turn(AwaitClearing, ""); t != nil && c.Now.Before(t.Due.End()) {
+		return domain.Refuse("bank-has-it", "", "due", t.Due.String())
+	}
+	return nil
+}
+
+func (r *ReturnPayment) Decide(p *Payment, _ flow.Context) []flow.Event {
+	return []flow.Event{&PaymentReturned{Reason: r.Reason, Reversed: p.Stage == Posted}}
+}
+
+// PaymentEnd is what became of a payment, as its payer is told.
+type End struct {
+	Payment string     `json:"payment"`
+	Outcome flow.Stage `json:"outcome"` // posted, voided, returned or final
+	Fen     money.Fen  `json:"fen"`
+	// Reversed tells that the money came back after it was posted. The payer may not have heard of that yet: it books both.
+	Reversed bool `json:"reversed,omitempty"`
+}
+
+// Paid reports whether the money went out, whether or not it came back.
+func (e End) Paid() bool { return e.Outcome == Posted || e.Outcome == Final || e.Reversed }
+
+// Tell makes a payer's record-payment carry the end.
+func (e *End) Tell(end End) { *e = end }
+
+// Ending is what the payer is told of the payment.
+func (p *Payment) Ending() End {
+	return End{Payment: p.ID, Outcome: p.Stage, Fen: p.Fen, Reversed: p.Reversed}
+}
+
+// PaymentOpened means that the money is reserved.
+type PaymentOpened struct{ OpenPayment }
+
+func (e *PaymentOpened) Apply(p *Payment) {
+	p.OpenPayment, p.Record.Programme = e.OpenPayment, e.Programme
+	p.Enter(Release)
+	p.Open(AwaitRelease, "", e.Deadline)
+}
+
+// PaymentReleased means that one officer gave the word; Complete with the second.
+type PaymentReleased struct {
+	By       string        `json:"by"`
+	Complete bool          `json:"complete"`
+	Window   flow.Deadline `json:"window,omitzero"` // the last day before the next window, where none is open
+}
+
+func (e *PaymentReleased) Apply(p *Payment) {
+	p.Releases = append(p.Releases, e.By)
+	switch {
+	case !e.Complete:
+	case e.Window.Due.IsZero():
+		p.instruct()
+	default:
+		p.Enter(Window)
+		p.Open(AwaitWindow, "", e.Window)
+	}
+}
+
+func (p *Payment) instruct() {
+	p.Enter(Instruction)
+	p.Open(AwaitInstruction, "", flow.Deadline{})
+	p.Owe(Instruct, "")
+}
+
+// WindowOpened means that a working day begins, on which payments go out.
+type WindowOpened struct {
+	On calendar.Date `json:"on"` // the day that ended
+}
+
+func (*WindowOpened) Apply(p *Payment) { p.instruct() }
+
+// PaymentInstructed means that the gateway has it, or may have it: where the answer was
+// lost, Unknown, the bank is asked by reference until it says.
+type PaymentInstructed struct {
+	Gateway   string        `json:"gateway"`
+	Reference string        `json:"reference,omitempty"`
+	ByHand    bool          `json:"by_hand,omitempty"` // an officer pays and enters the voucher
+	Unknown   bool          `json:"unknown,omitempty"`
+	Deadline  flow.Deadline `json:"deadline"`
+}
+
+func (e *PaymentInstructed) Apply(p *Payment) {
+	p.Gateway, p.Unknown = e.Gateway, e.Unknown
+	if e.Reference != "" {
+		p.Reference = e.Reference
+	}
+	p.Discharge(Instruct, "")
+	if e.ByHand {
+		p.Enter(Confirmation)
+		p.Open(AwaitConfirmation, "", e.Deadline)
+		return
+	}
+	if p.Stage != Clearing {
+		p.Enter(Clearing)
+		p.Open(AwaitClearing, "", e.Deadline)
+		p.Owe(Inquire, "")
+	}
+}
+
+// PaymentPosted means that the voucher, or the bank, shows the money went out (入账).
+// The bank may still send it back until the final day.
+type PaymentPosted struct {
+	Gateway string        `json:"gateway,omitempty"`
+	Voucher string        `json:"voucher"` // number of the voucher, or the bank's of the transaction
+	Slip    string        `json:"slip,omitempty"`
+	On      calendar.Date `json:"on"`
+	Final   flow.Deadline `json:"final"`
+}
+
+func (e *PaymentPosted) Apply(p *Payment) {
+	p.Voucher = e.Voucher
+	if e.Gateway != "" {
+		p.Gateway = e.Gateway
+	}
+	p.finish(Posted)
+	p.Open(AwaitPaymentEnd, "", e.Final)
+}
+
+// FinalityDue means that the time has passed in which banks send money back; Ask the
+// bank whether it did, where a bank paid.
+type FinalityDue struct {
+	On     calendar.Date `json:"on"`
+	Ask    bool          `json:"ask,omitempty"`
+	Answer flow.Deadline `json:"answer,omitzero"` // of the bank; then finance finds out
+}
+
+func (e *FinalityDue) EffectiveOn() calendar.Date { return e.On }
+
+func (e *FinalityDue) Apply(p *Payment) {
+	if !e.Ask {
+		p.finish(Final)
+		return
+	}
+	p.Done(AwaitPaymentEnd, "")
+	p.Open(AwaitFinalAnswer, "", e.Answer)
+	p.Owe(Inquire, "final")
+}
+
+// PaymentSettled means that the money stayed: the bank says so, or the slip that finance entered.
+type PaymentSettled struct {
+	Voucher string `json:"voucher,omitempty"`
+	Slip    string `json:"slip,omitempty"`
+}
+
+func (*PaymentSettled) Apply(p *Payment) { p.finish(Final) }
+
+// PaymentVoided means that the attempt was given up, or the bank refused it.
+type PaymentVoided struct {
+	Reason string `json:"reason"`
+}
+
+func (e *PaymentVoided) Apply(p *Payment) { p.finish(Voided) }
+
+// PaymentReturned means that the bank sent the money back; Reversed when it was posted already.
+type PaymentReturned struct {
+	Reason   string `json:"reason"`
+	Reversed bool   `json:"reversed,omitempty"`
+}
+
+func (e *PaymentReturned) Apply(p *Payment) {
+	p.Reversed = e.Reversed
+	p.finish(Returned)
+}
+
+// finish moves to an outcome that the payer must hear of.
+func (p *Payment) finish(stage flow.Stage) {
+	p.Enter(stage)
+	p.Unknown = false
+	p.Duties = slices.DeleteFunc(p.Duties, func(d flow.Duty) bool { return d.Key == Instruct || d.Key == Inquire })
+	p.Owe(ReportPayment, string(stage))
+}
+
+// paymentID names one attempt.
+func IDOf(account string, tranche, attempt int) string {
+	return account + "." + strconv.Itoa(tranche) + "." + strconv.Itoa(attempt)
+}

@@ -1,0 +1,66 @@
+package plan
+
+import (
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/money"
+)
+
+// BudgetLine is money for one kind of spending (预算科目). What may be funded is
+// judged by the declared kind, never by words in a title.
+type BudgetLine struct {
+	Kind  string       `json:"kind" minLength:"1" maxLength:"40" doc:"kind of spending, as the programme names it"`
+	Title *domain.Text `json:"title,omitempty"`
+	Fen   money.Fen    `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
+}
+
+// BudgetFen is the proposal's budget in fen.
+func (q Proposal) BudgetFen() money.Fen {
+	var sum money.Fen
+	for _, l := range q.Budget {
+		sum += l.Fen
+	}
+	return sum
+}
+
+func (q Proposal) JudgeBudget(field string, c flow.Context) error {
+	var admin money.Fen
+	for i, l := range q.Budget {
+		if err := Fundable(flow.At(under(field, "budget"), i), l.Kind, c); err != nil {
+			return err
+		}
+		if l.Kind == adminKind {
+			admin += l.Fen
+		}
+	}
+	if most := money.Share(q.BudgetFen(), c.Rules.AdminPermille.Value); admin > most {
+		return domain.Refuse("over-admin", under(field, "budget"), "most", most.String(), "got", admin.String(), "source", c.Rules.AdminPermille.Source)
+	}
+	if most := money.Share(q.BudgetFen()+q.MatchingFen, c.Rules.GrantPermille.Value); q.BudgetFen() > most {
+		return domain.Refuse("matching-short", under(field, "matching_fen"), "most", most.String(), "got", q.BudgetFen().String(), "source", c.Rules.GrantPermille.Source)
+	}
+	return nil
+}
+
+// adminKind is the kind of spending whose share is limited (管理费).
+const adminKind = "admin"
+
+// fundable refuses a kind that the programme does not know or forbids, with the rule's source.
+func Fundable(field, key string, c flow.Context) error {
+	kind, known := c.Rules.SpendingKind(key)
+	switch {
+	case !known:
+		return domain.Refuse("unknown-spending", field+".kind", "kind", key)
+	case kind.Forbidden:
+		return domain.Refuse("forbidden-spending", field+".kind", "zh", kind.Name.ZH, "en", kind.Name.EN, "source", kind.Source)
+	}
+	return nil
+}
+
+func BudgetOf(lines []BudgetLine) map[string]money.Fen {
+	m := map[string]money.Fen{}
+	for _, l := range lines {
+		m[l.Kind] += l.Fen
+	}
+	return m
+}

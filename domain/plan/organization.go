@@ -1,0 +1,28 @@
+package plan
+
+import (
+	"terrace/domain"
+	"terrace/domain/creditcode"
+)
+
+// Organization is a social organization (社会组织) as an application names it.
+type Organization struct {
+	CreditCode  string      `json:"credit_code" minLength:"18" maxLength:"18" doc:"unified social credit code (统一社会信用代码)"`
+	Name        domain.Text `json:"name"`
+	CodeChecked bool        `json:"code_checked,omitempty" doc:"confirms a credit code whose check digit fails: some issued codes do"`
+}
+
+// judge holds the credit code against GB 32100-2015. A failing check digit asks
+// to confirm, because some codes were issued so.
+func (o Organization) Judge(field string) error {
+	switch creditcode.Check(o.CreditCode) {
+	case creditcode.Malformed:
+		return domain.Refuse("credit-code", field+".credit_code", "code", o.CreditCode)
+	case creditcode.BadCheckDigit:
+		if !o.CodeChecked {
+			return domain.Refuse("credit-code-check", field+".credit_code", "code", o.CreditCode)
+		}
+	case creditcode.Valid:
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package plan
+
+import (
+	"strings"
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/money"
+	"terrace/domain/place"
+)
+
+// Proposal is one organization's plan for one village inside the pilot (项目申报).
+type Proposal struct {
+	Code         string       `json:"code" pattern:"^[A-Za-z0-9-]{1,24}$" doc:"code of the proposal, unique in the pilot"`
+	Kind         string       `json:"kind" minLength:"1" maxLength:"20" doc:"kind of project, as the programme names it"`
+	Title        domain.Text  `json:"title"`
+	Village      Village      `json:"village"`
+	Organization Organization `json:"organization"`
+	Budget       []BudgetLine `json:"budget" minItems:"1" maxItems:"40"`
+	Indicators   []Indicator  `json:"indicators" minItems:"1" maxItems:"20"`
+	Milestones   []Milestone  `json:"milestones" minItems:"1" maxItems:"20"`
+	// MatchingFen is pledged beside the grant (配套资金).
+	MatchingFen   money.Fen `json:"matching_fen,omitempty" minimum:"0" maximum:"100000000000000" doc:"matching funds pledged, in money and in kind, in fen (分)"`
+	Purpose       string    `json:"purpose,omitempty" maxLength:"40" doc:"purpose of the fund that the project serves, as the programme names it"`
+	Beneficiaries string    `json:"beneficiaries,omitempty" maxLength:"200" doc:"kind of beneficiaries; no names"`
+}
+
+// Indicator is a performance target (绩效目标).
+type Indicator struct {
+	Name   domain.Text `json:"name"`
+	Target int         `json:"target" minimum:"0" maximum:"1000000000"`
+	Unit   string      `json:"unit" minLength:"1" maxLength:"20"`
+}
+
+func (q Proposal) Judge(field string, c flow.Context) error {
+	if err := q.Organization.Judge(field + ".organization"); err != nil {
+		return err
+	}
+	kind, known := c.Rules.Kind(q.Kind)
+	if !known {
+		return domain.Refuse("unknown-kind", field+".kind", "kind", q.Kind)
+	}
+	if total := q.BudgetFen(); total > kind.CapFen.Value {
+		return domain.Refuse("over-cap", field+".budget", "most", kind.CapFen.Value.String(), "got", total.String(), "source", kind.CapFen.Source)
+	}
+	village := place.Code(q.Village.Code)
+	if v, known := c.Places.Get(village); !known || v.Level != place.Village || !c.Places.Within(village, place.Code(c.Actor.Place)) {
+		return domain.Refuse("unknown-village", field+".village.code", "code", q.Village.Code)
+	}
+	if err := q.JudgeBudget(field, c); err != nil {
+		return err
+	}
+	return q.JudgeMilestones(field, c)
+}
+
+// under names a field of a proposal; the proposal's own when it is the whole payload.
+func under(proposal, field string) string { return strings.TrimPrefix(proposal+"."+field, ".") }

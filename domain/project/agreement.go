@@ -1,0 +1,159 @@
+package project
+
+import (
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/money"
+	"terrace/domain/programme"
+)
+
+// The sides of an agreement (协议).
+const (
+	organizationSide = "organization"
+	officeSide       = "office"
+)
+
+// SignAsOrganization is the organization's signature, with the account the money goes to.
+type SignAsOrganization struct {
+	AccountName   string `json:"account_name" minLength:"1" maxLength:"200" doc:"name of the organization's own bank account (开户名)"`
+	AccountNumber string `json:"account_number" pattern:"^[0-9]{8,32}$" doc:"account number; kept apart from the record"`
+}
+
+// SignAsOffice is the office's signature.
+type SignAsOffice struct{}
+
+// RefuseAgreement ends the project before it begins (拒签).
+type RefuseAgreement struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
+}
+
+func (s *SignAsOrganization) Personal() map[string]string {
+	return map[string]string{"account_number": s.AccountNumber}
+}
+
+// check: money goes to the organization's own account only.
+func (s *SignAsOrganization) Check(p *Project, _ flow.Context) error {
+	if s.AccountName != p.Proposal.Organization.Name.ZH {
+		return domain.Refuse("account-name", "account_name", "account", s.AccountName, "organization", p.Proposal.Organization.Name.ZH)
+	}
+	return p.unsigned(organizationSide)
+}
+
+func (p *Project) unsigned(side string) error {
+	if p.Signed[side] != "" {
+		return domain.Refuse("already-signed", "")
+	}
+	return nil
+}
+
+func (s *SignAsOrganization) Decide(p *Project, c flow.Context) []flow.Event {
+	signed := &AgreementSigned{Side: organizationSide, By: c.Actor.ID, AccountName: s.AccountName, Digest: c.Digest(s.AccountNumber)}
+	return append([]flow.Event{signed}, p.bothSigned(officeSide, c)...)
+}
+
+func (*SignAsOffice) Check(p *Project, _ flow.Context) error { return p.unsigned(officeSide) }
+
+func (*SignAsOffice) Decide(p *Project, c flow.Context) []flow.Event {
+	return append([]flow.Event{&AgreementSigned{Side: officeSide, By: c.Actor.ID}}, p.bothSigned(organizationSide, c)...)
+}
+
+// bothSigned concludes the agreement when the other side has signed already: the first tranche falls due.
+func (p *Project) bothSigned(other string, c flow.Context) []flow.Event {
+	if p.Signed[other] == "" {
+		return nil
+	}
+	concluded := &AgreementConcluded{On: c.Today()}
+	return append([]flow.Event{concluded}, p.fallDue(met{signed: true}, c)...)
+}
+
+func (*RefuseAgreement) Check(*Project, flow.Context) error { return nil }
+
+func (r *RefuseAgreement) Decide(p *Project, c flow.Context) []flow.Event {
+	return []flow.Event{&ProjectAbandoned{Reason: r.Reason, ReleasedFen: p.GrantFen, On: c.Today()}}
+}
+
+// AgreementSigned means that one side signed.
+type AgreementSigned struct {
+	Side        string `json:"side"`
+	By          string `json:"by"`
+	AccountName string `json:"account_name,omitempty"`
+	Digest      string `json:"digest,omitempty"` // salted SHA-256 of the account number
+}
+
+// Concealed is the account number.
+func (e *AgreementSigned) Concealed() (string, []string) { return e.Digest, []string{"account_number"} }
+
+func (e *AgreementSigned) Apply(p *Project) {
+	if p.Signed == nil {
+		p.Signed = map[string]string{}
+	}
+	p.Signed[e.Side] = e.By
+	if e.Side == organizationSide {
+		p.AccountName = e.AccountName
+	}
+}
+
+// AgreementConcluded means that both sides signed; the project waits for its first tranche.
+type AgreementConcluded struct {
+	On calendar.Date `json:"on"`
+}
+
+func (e *AgreementConcluded) Apply(p *Project) {
+	p.Enter(FirstTranche)
+	p.Open(AwaitMoney, "1", flow.Deadline{})
+}
+
+// ProjectAbandoned means that the organization would not sign; its grant returns to the fund.
+type ProjectAbandoned struct {
+	Reason      string        `json:"reason"`
+	ReleasedFen money.Fen     `json:"released_fen"`
+	On          calendar.Date `json:"on"`
+}
+
+func (e *ProjectAbandoned) Apply(p *Project) {
+	p.EndedOn = e.On
+	p.finish(Abandoned)
+}
+
+// met is what has just become true besides what the record holds.
+type met struct {
+	signed    bool
+	milestone string
+	midTerm   bool
+	settled   bool
+	last      money.Fen // amount of the last tranche once settled
+}
+
+// fallDue finds the tranches whose conditions (拨付条件) are now all met: the
+// programme's data say which milestones and verdicts each one needs.
+func (p *Project) fallDue(now met, c flow.Context) []flow.Event {
+	var events []flow.Event
+	for i, t := range c.Rules.Tranches {
+		if p.Tranches[i].Attempt > 0 || p.Tranches[i].Dropped || !p.meets(t, now) {
+			continue
+		}
+		fen := p.Tranches[i].Fen
+		if t.Settled {
+			fen = now.last
+		}
+		if fen > 0 {
+			events = append(events, &TrancheDue{Tranche: i + 1, Attempt: 1, Fen: fen, Deadline: trancheDeadline(c)})
+		}
+	}
+	return events
+}
+
+func (p *Project) meets(t programme.Tranche, now met) bool {
+	if !now.signed && (p.Signed[officeSide] == "" || p.Signed[organizationSide] == "") {
+		return false
+	}
+	for _, key := range t.Milestones {
+		if key != now.milestone && p.step(key).Status != StepVerified {
+			return false
+		}
+	}
+	return (!t.MidTerm || now.midTerm || p.MidTerm.Outcome == Pass) &&
+		(!t.Final || p.Final.Outcome == Pass) &&
+		(!t.Settled || now.settled || p.Settled)
+}

@@ -1,0 +1,321 @@
+package project
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/money"
+	"terrace/domain/place"
+	"terrace/domain/plan"
+)
+
+// RequestChange asks for another plan (变更); what is left out stays as it is. A
+// shift between budget lines that stays small is applied at once and logged, the
+// village, the purpose, the beneficiaries and everything else wait for the office.
+type RequestChange struct {
+	Budget        []plan.BudgetLine `json:"budget,omitempty" maxItems:"40" doc:"the whole new budget"`
+	Village       *plan.Village     `json:"village,omitempty"`
+	Purpose       string            `json:"purpose,omitempty" maxLength:"40" doc:"purpose of the fund that the project serves, as the programme names it"`
+	Beneficiaries string            `json:"beneficiaries,omitempty" maxLength:"200" doc:"kind of beneficiaries; no names"`
+	Milestones    []plan.Milestone  `json:"milestones,omitempty" maxItems:"20" doc:"milestones that change; each must exist and not be handed in yet"`
+	Indicators    []plan.Indicator  `json:"indicators,omitempty" maxItems:"20" doc:"the whole new list of performance targets"`
+	Reason        string            `json:"reason" minLength:"1" maxLength:"2000"`
+}
+
+// ApproveChange lets the requested change take effect.
+type ApproveChange struct {
+	Opinion string `json:"opinion,omitempty" maxLength:"2000"`
+}
+
+// RefuseChange leaves the plan as it is.
+type RefuseChange struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
+}
+
+// Alteration is one line of a change's diff.
+type Alteration struct {
+	Field string `json:"field"`
+	From  string `json:"from"`
+	To    string `json:"to"`
+}
+
+// plan is the project's plan as the change would have it.
+func (r *RequestChange) plan(p *Project) plan.Proposal {
+	next := p.Proposal
+	if len(r.Budget) > 0 {
+		next.Budget = r.Budget
+	}
+	if r.Village != nil {
+		next.Village = *r.Village
+	}
+	if r.Purpose != "" {
+		next.Purpose = r.Purpose
+	}
+	if r.Beneficiaries != "" {
+		next.Beneficiaries = r.Beneficiaries
+	}
+	if len(r.Indicators) > 0 {
+		next.Indicators = r.Indicators
+	}
+	next.Milestones = slices.Clone(next.Milestones)
+	for _, m := range r.Milestones {
+		if i := slices.IndexFunc(next.Milestones, func(old plan.Milestone) bool { return old.Key == m.Key }); i >= 0 {
+			next.Milestones[i] = m
+		}
+	}
+	return next
+}
+
+// grantAfter is what the grant comes to: a budget below it lowers it.
+func (r *RequestChange) grantAfter(p *Project) money.Fen {
+	return min(p.GrantFen, r.plan(p).BudgetFen())
+}
+
+func (r *RequestChange) Check(p *Project, c flow.Context) error {
+	if p.Turn(AwaitChange, "") != nil {
+		return domain.Refuse("change-pending", "")
+	}
+	return r.judge(p, c)
+}
+
+// judge holds the new plan against the rules and against what has happened already.
+func (r *RequestChange) judge(p *Project, c flow.Context) error {
+	for i, m := range r.Milestones {
+		if step := p.step(m.Key); step.Status != StepPlanned && step.Status != StepReturned {
+			return domain.Refuse("no-such-milestone", flow.At("milestones", i)+".key", "key", m.Key)
+		}
+	}
+	plan := r.plan(p)
+	if len(diffOf(p.Proposal, plan)) == 0 {
+		return domain.Refuse("nothing-changes", "")
+	}
+	if err := r.judgeBudget(p, plan, c); err != nil {
+		return err
+	}
+	if r.Purpose != "" && !slices.Contains(c.Rules.Purposes.Value, r.Purpose) {
+		return domain.Refuse("unknown-purpose", "purpose", "purpose", r.Purpose)
+	}
+	if r.Village != nil {
+		code := place.Code(r.Village.Code)
+		if v, known := c.Places.Get(code); !known || v.Level != place.Village || !c.Places.Within(code, place.Code(p.Home)) {
+			return domain.Refuse("unknown-village", "village.code", "code", r.Village.Code)
+		}
+	}
+	for i, m := range r.Milestones {
+		if m.Due.Before(c.Today()) {
+			return domain.Refuse("past-day", flow.At("milestones", i)+".due", "day", m.Due.String())
+		}
+	}
+	return plan.JudgeMilestones("", c)
+}
+
+// judgeBudget: no forbidden kinds, no more administration, never more money than before,
+// and no line below what was reported.
+func (r *RequestChange) judgeBudget(p *Project, next plan.Proposal, c flow.Context) error {
+	if len(r.Budget) == 0 {
+		return nil
+	}
+	if err := next.JudgeBudget("", c); err != nil {
+		return err
+	}
+	if before, after := p.Proposal.BudgetFen(), next.BudgetFen(); after > before {
+		return domain.Refuse("budget-grows", "budget", "most", before.String(), "got", after.String())
+	}
+	now := plan.BudgetOf(next.Budget)
+	for kind, least := range p.reported() {
+		if now[kind] < least {
+			return domain.Refuse("below-spent", "budget", "kind", kind, "least", least.String(), "got", now[kind].String())
+		}
+	}
+	if least := p.PaidFen + p.inTransit(); r.grantAfter(p) < least {
+		return domain.Refuse("below-paid", "budget", "least", least.String(), "got", r.grantAfter(p).String())
+	}
+	return nil
+}
+
+// shifted compares a budget with the one that was last approved: how much moved
+// between its lines, and the smallest line that was touched.
+func shifted(before, after map[string]money.Fen) (moved, smallest money.Fen) {
+	smallest = -1
+	touch := func(kind string) {
+		if line := max(before[kind], 0); smallest < 0 || line < smallest {
+			smallest = line
+		}
+	}
+	for kind, fen := range after {
+		if fen > before[kind] {
+			moved += fen - before[kind]
+			touch(kind)
+		}
+	}
+	for kind, fen := range before {
+		if after[kind] < fen {
+			touch(kind)
+		}
+	}
+	return moved, max(smallest, 0)
+}
+
+// small tells that the change only shifts money between budget lines, and that all
+// shifts since the budget was last approved stay within the programme's share of the
+// smallest line they touch.
+func (r *RequestChange) small(p *Project, c flow.Context) bool {
+	next := r.plan(p)
+	same := next
+	same.Budget = p.Proposal.Budget
+	if len(diffOf(p.Proposal, same)) > 0 || next.BudgetFen() != p.Proposal.BudgetFen() {
+		return false
+	}
+	moved, smallest := shifted(p.Baseline, plan.BudgetOf(next.Budget))
+	return moved <= money.Share(smallest, c.Rules.ShiftPermille.Value)
+}
+
+func (r *RequestChange) Decide(p *Project, c flow.Context) []flow.Event {
+	if r.small(p, c) {
+		return []flow.Event{r.applied(p, true, "", c)}
+	}
+	return []flow.Event{&ChangeRequested{
+		RequestChange: *r, Diff: diffOf(p.Proposal, r.plan(p)), By: c.Actor.ID, Deadline: c.Deadline(c.Today(), ChangeTerm),
+	}}
+}
+
+// applied is the event of the change taking effect in the plan, the tranches, the
+// indicators and the agreement together.
+func (r *RequestChange) applied(p *Project, logged bool, opinion string, c flow.Context) *ChangeApplied {
+	plan, grant := r.plan(p), r.grantAfter(p)
+	e := &ChangeApplied{
+		Revision: p.Revision + 1, Logged: logged, Opinion: opinion, Reason: r.Reason, Diff: diffOf(p.Proposal, plan), Proposal: plan,
+		GrantFen: grant, Tranches: p.resplit(grant), ReleasedFen: p.GrantFen - grant,
+	}
+	for _, m := range r.Milestones {
+		if p.Turn(AwaitMilestone, m.Key) != nil {
+			if e.Milestones == nil {
+				e.Milestones = map[string]flow.Deadline{}
+			}
+			e.Milestones[m.Key] = c.By(c.Today(), m.Due)
+		}
+	}
+	return e
+}
+
+// resplit takes what the grant shrinks by from the tranches that are not due yet, last one first.
+func (p *Project) resplit(grant money.Fen) []money.Fen {
+	less := p.GrantFen - grant
+	parts := make([]money.Fen, len(p.Tranches))
+	for i := len(parts) - 1; i >= 0; i-- {
+		parts[i] = p.Tranches[i].Fen
+		if p.Tranches[i].Attempt == 0 {
+			cut := min(parts[i], less)
+			parts[i] -= cut
+			less -= cut
+		}
+	}
+	return parts
+}
+
+// difference lists what two plans differ in.
+func diffOf(before, after plan.Proposal) (diff []Alteration) {
+	alter := func(field, from, to string) {
+		if from != to {
+			diff = append(diff, Alteration{field, from, to})
+		}
+	}
+	was, is := plan.BudgetOf(before.Budget), plan.BudgetOf(after.Budget)
+	for _, l := range slices.Concat(before.Budget, after.Budget) {
+		if !slices.ContainsFunc(diff, func(a Alteration) bool { return a.Field == "budget."+l.Kind }) {
+			alter("budget."+l.Kind, was[l.Kind].String(), is[l.Kind].String())
+		}
+	}
+	alter("village", before.Village.Code, after.Village.Code)
+	alter("purpose", before.Purpose, after.Purpose)
+	alter("beneficiaries", before.Beneficiaries, after.Beneficiaries)
+	for i, m := range before.Milestones {
+		field := "milestones." + m.Key
+		alter(field+".name", m.Name.ZH, after.Milestones[i].Name.ZH)
+		alter(field+".due", m.Due.String(), after.Milestones[i].Due.String())
+		alter(field+".evidence", strings.Join(m.Evidence, ", "), strings.Join(after.Milestones[i].Evidence, ", "))
+	}
+	for i := range max(len(before.Indicators), len(after.Indicators)) {
+		alter("indicators."+strconv.Itoa(i+1), indicatorText(before.Indicators, i), indicatorText(after.Indicators, i))
+	}
+	return diff
+}
+
+func indicatorText(all []plan.Indicator, i int) string {
+	if i >= len(all) {
+		return ""
+	}
+	return all[i].Name.ZH + " " + strconv.Itoa(all[i].Target) + " " + all[i].Unit
+}
+
+// check: the rules and what has happened since the request are looked at again.
+func (*ApproveChange) Check(p *Project, c flow.Context) error { return p.Change.judge(p, c) }
+
+func (a *ApproveChange) Decide(p *Project, c flow.Context) []flow.Event {
+	return []flow.Event{p.Change.applied(p, false, a.Opinion, c)}
+}
+
+func (*RefuseChange) Check(*Project, flow.Context) error { return nil }
+
+func (r *RefuseChange) Decide(*Project, flow.Context) []flow.Event {
+	return []flow.Event{&ChangeRefused{Reason: r.Reason}}
+}
+
+// ChangeRequested means that a change waits for the office's approval.
+type ChangeRequested struct {
+	RequestChange
+	Diff     []Alteration  `json:"diff"`
+	By       string        `json:"by"`
+	Deadline flow.Deadline `json:"deadline"`
+}
+
+func (e *ChangeRequested) Apply(p *Project) {
+	p.Change = e
+	p.Open(AwaitChange, "", e.Deadline)
+}
+
+// ChangeApplied means that the plan is another one: budget, tranches, milestones,
+// indicators and the agreement's revision change together. Logged, it needed no approval.
+type ChangeApplied struct {
+	Revision    int                      `json:"revision"`
+	Logged      bool                     `json:"logged,omitempty"`
+	Opinion     string                   `json:"opinion,omitempty"`
+	Reason      string                   `json:"reason"`
+	Diff        []Alteration             `json:"diff"`
+	Proposal    plan.Proposal            `json:"proposal"`
+	GrantFen    money.Fen                `json:"grant_fen"`
+	Tranches    []money.Fen              `json:"tranches"`
+	ReleasedFen money.Fen                `json:"released_fen,omitempty"` // of the grant: back to the fund
+	Milestones  map[string]flow.Deadline `json:"milestones,omitempty"`   // new due days of those that are awaited
+}
+
+func (e *ChangeApplied) Apply(p *Project) {
+	p.Proposal, p.GrantFen, p.Revision = e.Proposal, e.GrantFen, e.Revision
+	for i, fen := range e.Tranches {
+		p.Tranches[i].Fen = fen
+	}
+	if !e.Logged {
+		if slices.ContainsFunc(e.Diff, func(a Alteration) bool { return strings.HasPrefix(a.Field, "budget.") }) {
+			p.Baseline = plan.BudgetOf(e.Proposal.Budget)
+		}
+		p.Change = nil
+		p.Done(AwaitChange, "")
+	}
+	for _, m := range e.Proposal.Milestones {
+		if d, changed := e.Milestones[m.Key]; changed {
+			p.Open(AwaitMilestone, m.Key, d)
+		}
+	}
+}
+
+// ChangeRefused means that the plan stays.
+type ChangeRefused struct {
+	Reason string `json:"reason"`
+}
+
+func (*ChangeRefused) Apply(p *Project) {
+	p.Change = nil
+	p.Done(AwaitChange, "")
+}

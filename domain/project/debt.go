@@ -1,0 +1,153 @@
+package project
+
+import (
+	"fmt"
+	"strconv"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/money"
+	"terrace/domain/recovery"
+)
+
+// Debt is money that the organization owes back (应追回); a recovery follows it up.
+type Debt struct {
+	Fen money.Fen          `json:"fen"`
+	Why recovery.DebtCause `json:"why"`
+	Due flow.Deadline      `json:"due"` // of the repayment
+}
+
+// RecordDiversion notes money that was used for something else (挪用): it is
+// claimed back, and the organization is banned from new applications.
+type RecordDiversion struct {
+	Fen      money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
+	Kind     string    `json:"kind,omitempty" maxLength:"40" doc:"kind of spending under which it was accounted for and accepted; empty when it was not"`
+	Finding  string    `json:"finding" minLength:"1" maxLength:"2000"`
+	Evidence []string  `json:"evidence" minItems:"1" maxItems:"50" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
+}
+
+// Terminate ends the project before its time and claims back what was not
+// accepted (终止并追回).
+type Terminate struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
+	Breach bool   `json:"breach,omitempty" doc:"the organization broke the agreement: it is banned from new applications"`
+}
+
+// DemandRefund turns unspent money that was not returned into a debt.
+type DemandRefund struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
+}
+
+// DebtFen is everything that was ever claimed back of the project.
+func (p *Project) DebtFen() (sum money.Fen) {
+	for _, d := range p.Debts {
+		sum += d.Fen
+	}
+	return sum
+}
+
+// debt is the event of money being claimed back from today.
+func (p *Project) debt(fen money.Fen, why recovery.DebtCause, from calendar.Date, c flow.Context) []flow.Event {
+	if fen <= 0 {
+		return nil
+	}
+	return []flow.Event{&DebtArisen{Number: len(p.Debts) + 1, Fen: fen, Why: why, Deadline: c.Deadline(from, recovery.RecoveryTerm)}}
+}
+
+// ban is the last day on which an organization that broke its agreement may not apply.
+func ban(c flow.Context) calendar.Date { return c.Today().AddMonths(12 * c.Rules.BanYears.Value) }
+
+func (r *RecordDiversion) Files() []string { return r.Evidence }
+
+// check: diverted is what was paid and not accounted for, or was accepted under a kind.
+func (r *RecordDiversion) Check(p *Project, c flow.Context) error {
+	most := p.advance() - p.RefundDue // what is to be returned is accounted for
+	if r.Kind != "" {
+		most = p.Booked[r.Kind]
+	}
+	if r.Fen > most {
+		return domain.Refuse("over-advance", "fen", "most", most.String(), "got", r.Fen.String())
+	}
+	return flow.AllStored("evidence", r.Evidence, c)
+}
+
+func (r *RecordDiversion) Decide(p *Project, c flow.Context) []flow.Event {
+	found := &DiversionFound{Fen: r.Fen, Finding: r.Finding, Evidence: r.Evidence, BannedUntil: ban(c)}
+	if r.Kind != "" {
+		found.Unbooked = []Spending{{r.Kind, r.Fen}}
+	}
+	return append([]flow.Event{found}, p.debt(r.Fen, recovery.DebtDiverted, c.Today(), c)...)
+}
+
+func (*Terminate) Check(*Project, flow.Context) error { return nil }
+
+func (r *Terminate) Decide(p *Project, c flow.Context) []flow.Event {
+	events := p.termination("office", r.Reason, c.Today(), c)
+	if r.Breach {
+		events[0].(*ProjectTerminated).BannedUntil = ban(c)
+	}
+	return events
+}
+
+// check: a payment that came back is paid again first.
+func (*DemandRefund) Check(p *Project, _ flow.Context) error { return p.underWay(-1) }
+
+func (r *DemandRefund) Decide(p *Project, c flow.Context) []flow.Event {
+	events := append([]flow.Event{&RefundDemanded{Reason: r.Reason}}, p.debt(p.RefundDue, recovery.DebtUnreturned, c.Today(), c)...)
+	return append(events, &ClosingOpened{Deadline: c.Deadline(c.Today(), ClosingTerm)})
+}
+
+// recoveryID names the recovery of a project's n-th debt.
+func recoveryID(project string, n int) string { return project + ".r" + strconv.Itoa(n) }
+
+// RecoveryOpening is the command that opens the recovery of a debt.
+func (p *Project) RecoveryOpening(id string) (*recovery.OpenRecovery, error) {
+	for i, d := range p.Debts {
+		if recoveryID(p.ID, i+1) == id {
+			return &recovery.OpenRecovery{
+				Project: p.ID, Pilot: p.Pilot, Programme: p.Programme, Home: p.Home, Debtor: p.Proposal.Organization,
+				Fen: d.Fen, Why: d.Why, Deadline: d.Due,
+			}, nil
+		}
+	}
+	return nil, fmt.Errorf("project %s has no debt for recovery %s", p.ID, id)
+}
+
+// DebtArisen means that money is claimed back; its recovery begins.
+type DebtArisen struct {
+	Number   int                `json:"number"`
+	Fen      money.Fen          `json:"fen"`
+	Why      recovery.DebtCause `json:"why"`
+	Deadline flow.Deadline      `json:"deadline"` // of the repayment
+}
+
+func (e *DebtArisen) Apply(p *Project) {
+	p.Debts = append(p.Debts, Debt{Fen: e.Fen, Why: e.Why, Due: e.Deadline})
+	p.Owe(StartRecovery, recoveryID(p.ID, e.Number))
+}
+
+// DiversionFound means that money was used for something else.
+type DiversionFound struct {
+	Fen         money.Fen     `json:"fen"`
+	Unbooked    []Spending    `json:"unbooked,omitempty"` // accepted spending that it was accounted for as
+	Finding     string        `json:"finding"`
+	Evidence    []string      `json:"evidence"`
+	BannedUntil calendar.Date `json:"banned_until"`
+}
+
+func (e *DiversionFound) Apply(p *Project) {
+	add(&p.Accepted, e.Unbooked, -1)
+	add(&p.Booked, e.Unbooked, -1)
+	add(&p.Diverted, e.Unbooked, 1)
+	p.BannedUntil = e.BannedUntil
+}
+
+// RefundDemanded means that the unspent money did not come back in time.
+type RefundDemanded struct {
+	Reason string `json:"reason"`
+}
+
+func (*RefundDemanded) Apply(p *Project) {
+	p.RefundDue = 0
+	p.Done(AwaitRefund, "")
+}

@@ -1,0 +1,86 @@
+package project
+
+import (
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/money"
+	"terrace/domain/plan"
+)
+
+// RecordEntrusted notes money that a donor entrusted for delivery by the project
+// (代为落实). It is kept apart: it pays for nothing else.
+type RecordEntrusted struct {
+	Donor   string    `json:"donor" minLength:"1" maxLength:"200" doc:"name of the donating organization; no person's name"`
+	Purpose string    `json:"purpose" minLength:"1" maxLength:"500"`
+	Fen     money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
+	Voucher string    `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the receipt voucher"`
+	Slip    string    `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded bank slip"`
+}
+
+// ReturnEntrusted gives entrusted money back to the donor that was not needed.
+type ReturnEntrusted struct {
+	Fen     money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
+	Voucher string    `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the payment voucher"`
+	Slip    string    `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded bank slip"`
+}
+
+func (r *RecordEntrusted) Files() []string { return []string{r.Slip} }
+
+// check: a terminated project gives back what it holds, and takes no more.
+func (r *RecordEntrusted) Check(p *Project, c flow.Context) error {
+	if p.Stage == Terminated {
+		return flow.WrongStage(p, "record-entrusted")
+	}
+	if err := p.freshVoucher(r.Voucher); err != nil {
+		return err
+	}
+	return flow.Stored("slip", r.Slip, c)
+}
+
+func (r *RecordEntrusted) Decide(*Project, flow.Context) []flow.Event {
+	return []flow.Event{&EntrustedReceived{*r}}
+}
+
+func (r *ReturnEntrusted) Files() []string { return []string{r.Slip} }
+
+func (r *ReturnEntrusted) Check(p *Project, c flow.Context) error {
+	if r.Fen > p.EntrustedFen {
+		return domain.Refuse("over-entrusted", "fen", "most", p.EntrustedFen.String(), "got", r.Fen.String())
+	}
+	if err := p.freshVoucher(r.Voucher); err != nil {
+		return err
+	}
+	return flow.Stored("slip", r.Slip, c)
+}
+
+func (r *ReturnEntrusted) Decide(*Project, flow.Context) []flow.Event {
+	return []flow.Event{&EntrustedGivenBack{*r}}
+}
+
+func (p *Project) noEntrusted() error {
+	if p.EntrustedFen > 0 {
+		return domain.Refuse("entrusted-left", "", "left", p.EntrustedFen.String())
+	}
+	return nil
+}
+
+// freshVoucher refuses a voucher's number that this project entered already.
+func (p *Project) freshVoucher(number string) error {
+	return plan.FreshVoucher(p.Vouchers, p.Home, number)
+}
+
+// EntrustedReceived means that a donor's money is there for the project.
+type EntrustedReceived struct{ RecordEntrusted }
+
+func (e *EntrustedReceived) Apply(p *Project) {
+	p.EntrustedFen += e.Fen
+	p.Vouchers = append(p.Vouchers, e.Voucher)
+}
+
+// EntrustedGivenBack means that the donor has the rest back.
+type EntrustedGivenBack struct{ ReturnEntrusted }
+
+func (e *EntrustedGivenBack) Apply(p *Project) {
+	p.EntrustedFen -= e.Fen
+	p.Vouchers = append(p.Vouchers, e.Voucher)
+}

@@ -1,0 +1,230 @@
+package project
+
+import (
+	"slices"
+	"strconv"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/flow"
+)
+
+// Verdict is the evaluator's judgement (评估结论) with a score of 0-100 and its grade.
+type Verdict struct {
+	Outcome VerdictOutcome `json:"outcome,omitempty"`
+	Score   int            `json:"score,omitempty"`
+	Grade   string         `json:"grade,omitempty"`
+}
+
+// VerdictOutcome is what a verdict comes to.
+type VerdictOutcome string
+
+const (
+	Pass    VerdictOutcome = "pass"    // 合格
+	Rectify VerdictOutcome = "rectify" // 整改
+	Fail    VerdictOutcome = "fail"    // 不合格
+)
+
+// ReportMidTerm is the organization's mid-term self-report (中期自评).
+type ReportMidTerm struct {
+	Report  string `json:"report" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded report"`
+	Summary string `json:"summary" minLength:"1" maxLength:"4000"`
+}
+
+// JudgeMidTerm is the evaluator's mid-term verdict (中期评估).
+type JudgeMidTerm struct {
+	Outcome VerdictOutcome `json:"outcome" enum:"pass,rectify,fail"`
+	Score   int            `json:"score" minimum:"0" maximum:"100"`
+	Reason  string         `json:"reason" minLength:"1" maxLength:"4000"`
+}
+
+// ReportRectification tells what was rectified (整改报告).
+type ReportRectification struct {
+	Report  string `json:"report" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded report"`
+	Summary string `json:"summary" minLength:"1" maxLength:"4000"`
+}
+
+// SubmitFinalReport is the organization's final report (结项报告).
+type SubmitFinalReport struct {
+	Report   string `json:"report" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded report"`
+	Achieved []int  `json:"achieved" minItems:"1" maxItems:"20" minimum:"0" maximum:"1000000000" doc:"what was achieved, one figure per indicator in the application's order"`
+}
+
+// JudgeFinal is the evaluator's final verdict (末期评估).
+type JudgeFinal struct {
+	Outcome VerdictOutcome `json:"outcome" enum:"pass,fail"`
+	Score   int            `json:"score" minimum:"0" maximum:"100"`
+	Reason  string         `json:"reason" minLength:"1" maxLength:"4000"`
+}
+
+func (r *ReportMidTerm) Files() []string { return []string{r.Report} }
+
+func (r *ReportMidTerm) Check(_ *Project, c flow.Context) error {
+	return flow.Stored("report", r.Report, c)
+}
+
+func (r *ReportMidTerm) Decide(_ *Project, c flow.Context) []flow.Event {
+	return []flow.Event{&MidTermReported{Report: r.Report, Summary: r.Summary, Deadline: c.Deadline(c.Today(), MidTermVerdictTerm)}}
+}
+
+func (j *JudgeMidTerm) Check(_ *Project, c flow.Context) error {
+	return judgeable(j.Outcome, j.Score, c)
+}
+
+// judgeable refuses to pass what the grades call poor.
+func judgeable(outcome VerdictOutcome, score int, c flow.Context) error {
+	worst := c.Rules.Grades[len(c.Rules.Grades)-1]
+	if outcome == Pass && c.Rules.Grade(score).Key == worst.Key {
+		return domain.Refuse("score-too-low", "score", "zh", worst.Name.ZH, "en", worst.Name.EN, "source", c.Rules.GradesSource)
+	}
+	return nil
+}
+
+func (j *JudgeMidTerm) Decide(p *Project, c flow.Context) []flow.Event {
+	judged := &MidTermJudged{
+		Verdict: Verdict{j.Outcome, j.Score, c.Rules.Grade(j.Score).Key}, Reason: j.Reason, On: c.Today(),
+	}
+	switch j.Outcome {
+	case Pass:
+		return append([]flow.Event{judged}, p.fallDue(met{midTerm: true}, c)...)
+	case Rectify:
+		judged.Rectify = c.Deadline(c.Today(), RectificationTerm)
+		return []flow.Event{judged}
+	default:
+		return append([]flow.Event{judged}, p.termination("midterm-failed", "", c.Today(), c)...)
+	}
+}
+
+func (r *ReportRectification) Files() []string { return []string{r.Report} }
+
+func (r *ReportRectification) Check(_ *Project, c flow.Context) error {
+	return flow.Stored("report", r.Report, c)
+}
+
+func (r *ReportRectification) Decide(_ *Project, c flow.Context) []flow.Event {
+	return []flow.Event{&RectificationReported{Report: r.Report, Summary: r.Summary, Deadline: c.Deadline(c.Today(), MidTermVerdictTerm)}}
+}
+
+func (r *SubmitFinalReport) Files() []string { return []string{r.Report} }
+
+func (r *SubmitFinalReport) Check(p *Project, c flow.Context) error {
+	if len(r.Achieved) != len(p.Proposal.Indicators) {
+		return domain.Refuse("indicator-count", "achieved", "want", strconv.Itoa(len(p.Proposal.Indicators)))
+	}
+	return flow.Stored("report", r.Report, c)
+}
+
+func (r *SubmitFinalReport) Decide(_ *Project, c flow.Context) []flow.Event {
+	return []flow.Event{&FinalReported{Report: r.Report, Achieved: r.Achieved, Deadline: c.Deadline(c.Today(), FinalVerdictTerm)}}
+}
+
+// check: only a project whose milestones are all verified and whose mid-term was passed can pass.
+func (j *JudgeFinal) Check(p *Project, c flow.Context) error {
+	if j.Outcome == Pass {
+		if i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Status != StepVerified }); i >= 0 {
+			return domain.Refuse("milestone-open", "outcome", "key", p.Steps[i].Key)
+		}
+		if p.MidTerm.Outcome != Pass {
+			return domain.Refuse("midterm-open", "outcome")
+		}
+	}
+	return judgeable(j.Outcome, j.Score, c)
+}
+
+func (j *JudgeFinal) Decide(p *Project, c flow.Context) []flow.Event {
+	judged := &FinalJudged{
+		Verdict: Verdict{j.Outcome, j.Score, c.Rules.Grade(j.Score).Key}, Reason: j.Reason,
+		Settlement: c.Deadline(c.Today(), SettlementTerm),
+	}
+	if j.Outcome == Fail {
+		return append([]flow.Event{judged}, p.termination("final-failed", "", c.Today(), c)...)
+	}
+	return []flow.Event{judged}
+}
+
+// MidTermReported means that the self-report is in; the evaluator judges.
+type MidTermReported struct {
+	Report   string        `json:"report"`
+	Summary  string        `json:"summary"`
+	Deadline flow.Deadline `json:"deadline"`
+}
+
+func (e *MidTermReported) Apply(p *Project) {
+	p.Done(AwaitMidTermReport, "")
+	p.Open(AwaitMidTermVerdict, "", e.Deadline)
+}
+
+// MidTermJudged carries the verdict; it is Late when the report never came in time.
+type MidTermJudged struct {
+	Verdict
+	Reason  string        `json:"reason,omitempty"`
+	On      calendar.Date `json:"on"`
+	Late    bool          `json:"late,omitempty"`
+	Rectify flow.Deadline `json:"rectify,omitzero"`
+}
+
+func (e *MidTermJudged) EffectiveOn() calendar.Date { return e.On }
+
+func (e *MidTermJudged) Apply(p *Project) {
+	p.MidTerm = e.Verdict
+	p.Done(AwaitMidTermVerdict, "")
+	p.Done(AwaitMidTermReport, "")
+	p.Done(AwaitRectification, "")
+	if e.Outcome == Rectify {
+		p.Open(AwaitRectification, "", e.Rectify)
+	}
+}
+
+// RectificationReported is followed by re-evaluation (复评).
+type RectificationReported struct {
+	Report   string        `json:"report"`
+	Summary  string        `json:"summary"`
+	Deadline flow.Deadline `json:"deadline"`
+}
+
+func (e *RectificationReported) Apply(p *Project) {
+	p.Done(AwaitRectification, "")
+	p.Open(AwaitMidTermVerdict, "", e.Deadline)
+}
+
+// RolloutEnded means that the set day passed; the final evaluation begins. What is still
+// open of the rollout stays open.
+type RolloutEnded struct {
+	On       calendar.Date `json:"on"`
+	Deadline flow.Deadline `json:"deadline"`
+}
+
+func (e *RolloutEnded) EffectiveOn() calendar.Date { return e.On }
+
+func (e *RolloutEnded) Apply(p *Project) {
+	p.Stage = FinalEvaluation
+	p.Done(AwaitRolloutEnd, "")
+	p.Open(AwaitFinalReport, "", e.Deadline)
+}
+
+// FinalReported means that the final report is in.
+type FinalReported struct {
+	Report   string        `json:"report"`
+	Achieved []int         `json:"achieved"`
+	Deadline flow.Deadline `json:"deadline"`
+}
+
+func (e *FinalReported) Apply(p *Project) {
+	p.Done(AwaitFinalReport, "")
+	p.Open(AwaitFinalVerdict, "", e.Deadline)
+}
+
+// FinalJudged carries the verdict; once passed, the settlement follows.
+type FinalJudged struct {
+	Verdict
+	Reason     string        `json:"reason"`
+	Settlement flow.Deadline `json:"settlement"`
+}
+
+func (e *FinalJudged) Apply(p *Project) {
+	p.Final = e.Verdict
+	p.Done(AwaitFinalVerdict, "")
+	if e.Outcome == Pass {
+		p.Stage = Settlement
+		p.Open(AwaitSettlement, "", e.Settlement)
+	}
+}

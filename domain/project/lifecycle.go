@@ -1,0 +1,263 @@
+package project
+
+import (
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
+	"terrace/domain/plan"
+)
+
+// The stages of a project (项目).
+const (
+	Agreement       flow.Stage = "agreement"        // 协议
+	FirstTranche    flow.Stage = "first-tranche"    // 首款
+	Rollout         flow.Stage = "rollout"          // 实施
+	FinalEvaluation flow.Stage = "final-evaluation" // 末期评估
+	Settlement      flow.Stage = "settlement"       // 决算
+	LastTranche     flow.Stage = "last-tranche"     // 尾款 or 结余退回
+	Closing         flow.Stage = "closing"          // 结项
+	Closed          flow.Stage = "closed"           // 已结项
+	Abandoned       flow.Stage = "abandoned"        // the organization would not sign
+	Terminated      flow.Stage = "terminated"       // 终止
+)
+
+var stages = []flow.StageDecl{
+	flow.Passes(Agreement, "签订协议", "agreement"),
+	flow.Passes(FirstTranche, "首款拨付", "first tranche"),
+	flow.Passes(Rollout, "实施", "rollout"),
+	flow.Passes(FinalEvaluation, "末期评估", "final evaluation"),
+	flow.Passes(Settlement, "决算", "settlement"),
+	flow.Passes(LastTranche, "尾款拨付", "last tranche"),
+	flow.Passes(Closing, "结项", "closing"),
+	flow.Ends(Closed, "已结项", "closed"),
+	flow.Ends(Abandoned, "放弃", "abandoned"),
+	flow.Ends(Terminated, "终止", "terminated"),
+}
+
+// steps are the ways between the stages, as they are drawn.
+var steps = []flow.Step{
+	flow.Arrow("", Agreement, "open"),
+	flow.Arrow(Agreement, FirstTranche, "sign-as-organization"),
+	flow.Arrow(Agreement, FirstTranche, "sign-as-office"),
+	flow.Arrow(Agreement, Abandoned, "refuse-agreement"),
+	flow.Arrow(Agreement, Terminated, "terminate"),
+	flow.Arrow(FirstTranche, Rollout, "record-payment"),
+	flow.Arrow(FirstTranche, Terminated, "terminate"),
+	flow.Arrow(Rollout, FinalEvaluation, "rollout-end/lapse"),
+	flow.Arrow(Rollout, Terminated, "judge-midterm"),
+	flow.Arrow(Rollout, Terminated, "midterm-report/lapse"),
+	flow.Arrow(Rollout, Terminated, "rectification/lapse"),
+	flow.Arrow(Rollout, Terminated, "terminate"),
+	flow.Arrow(FinalEvaluation, Settlement, "judge-final"),
+	flow.Arrow(FinalEvaluation, Terminated, "judge-final"),
+	flow.Arrow(FinalEvaluation, Terminated, "judge-midterm"),
+	flow.Arrow(FinalEvaluation, Terminated, "rectification/lapse"),
+	flow.Arrow(FinalEvaluation, Terminated, "terminate"),
+	flow.Arrow(Settlement, LastTranche, "accept-settlement"),
+	flow.Arrow(Settlement, Closing, "accept-settlement"),
+	flow.Arrow(Settlement, Terminated, "terminate"),
+	flow.Arrow(LastTranche, Closing, "record-payment"),
+	flow.Arrow(LastTranche, Closing, "record-refund"),
+	flow.Arrow(LastTranche, Closing, "demand-refund"),
+	flow.Arrow(Closing, Closed, "close"),
+}
+
+// What a project waits for, by key.
+const (
+	AwaitAgreement      flow.WaitKey = "agreement"
+	AwaitMoney          flow.WaitKey = "money"
+	AwaitRolloutEnd     flow.WaitKey = "rollout-end"
+	AwaitMilestone      flow.WaitKey = "milestone"
+	AwaitVerification   flow.WaitKey = "verification"
+	AwaitMidTermReport  flow.WaitKey = "midterm-report"
+	AwaitMidTermVerdict flow.WaitKey = "midterm-verdict"
+	AwaitRectification  flow.WaitKey = "rectification"
+	AwaitFinalReport    flow.WaitKey = "final-report"
+	AwaitFinalVerdict   flow.WaitKey = "final-verdict"
+	AwaitSettlement     flow.WaitKey = "settlement"
+	AwaitAcceptance     flow.WaitKey = "acceptance"
+	AwaitRefund         flow.WaitKey = "refund"
+	AwaitClosing        flow.WaitKey = "closing"
+	AwaitSpendingReport flow.WaitKey = "spending-report"
+	AwaitSpendingCheck  flow.WaitKey = "spending-check"
+	AwaitChange         flow.WaitKey = "change"
+	PlanChanges         flow.WaitKey = "plan-changes"
+	EntrustedMoney      flow.WaitKey = "entrusted-money"
+	Supervision         flow.WaitKey = "supervision"
+	Discipline          flow.WaitKey = "discipline"
+	BankReturns         flow.WaitKey = "bank-returns"
+	AwaitFinality       flow.WaitKey = "finality"
+)
+
+// waits is the lifecycle of a project, row by row: who is awaited, until when, what happens when the day passes, and which commands
+// lead where.
+var waits = []flow.Wait{
+	{
+		Key: AwaitAgreement, Stages: []flow.Stage{Agreement}, Row: 7,
+		Title: domain.T("双方签订项目协议", "both sides to sign the agreement"),
+		Who:   flow.In(flow.Anyone, domain.Applicant, domain.Approver), Term: AgreementTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits: []flow.Exit{
+			flow.Leads("sign-as-organization", FirstTranche),
+			flow.Leads("sign-as-office", FirstTranche),
+			flow.Leads("refuse-agreement", Abandoned),
+		},
+	},
+	{
+		Key: AwaitMoney, Stages: []flow.Stage{FirstTranche, Rollout, FinalEvaluation, Settlement, LastTranche, Closing, Closed, Terminated}, Row: 8,
+		Title: domain.T("款项到账", "the tranche to arrive"),
+		Who:   flow.Itself, Term: payment.TrancheTerm,
+		Consequence: domain.T("由付款流程催办", "the payment's own deadline escalates"),
+		Exits:       []flow.Exit{flow.Leads("record-payment", Rollout, Closing)},
+	},
+	{
+		Key: AwaitRolloutEnd, Stages: []flow.Stage{Rollout}, Row: 9,
+		Title: domain.T("实施期结束", "the rollout to end"),
+		Who:   flow.Itself, Due: domain.T("方案规定之日", "the day the programme sets"), Hard: true,
+		Consequence: domain.T("进入末期评估", "the final evaluation begins"),
+	},
+	{
+		Key: AwaitMilestone, Stages: []flow.Stage{Rollout, FinalEvaluation}, Row: 9,
+		Title: domain.T("提交里程碑及佐证材料", "submit the milestone with its evidence"),
+		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Due: domain.T("协议约定之日", "the day the agreement sets"),
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits:       []flow.Exit{flow.Leads("submit-milestone")},
+	},
+	{
+		Key: AwaitVerification, Stages: []flow.Stage{Rollout, FinalEvaluation}, Row: 9,
+		Title: domain.T("村级确认并核实里程碑", "the village's acceptance and the office's verification of the milestone"),
+		Who:   flow.In(flow.Anyone, domain.Village, domain.CaseOfficer), Term: VerificationTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits: []flow.Exit{
+			flow.Leads("accept-work"),
+			flow.Leads("verify-milestone"),
+			flow.Leads("return-milestone"),
+		},
+	},
+	{
+		Key: AwaitMidTermReport, Stages: []flow.Stage{Rollout}, Row: 10,
+		Title: domain.T("提交中期自评报告", "submit the mid-term self-report"),
+		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Due: domain.T("方案规定之日", "the day the programme sets"), Hard: true,
+		Consequence: domain.T("无正当理由逾期,中期评估不合格,停止拨款并终止", "late without excuse: mid-term failed, payments stop, terminated"),
+		Exits:       []flow.Exit{flow.Leads("report-midterm")},
+	},
+	{
+		Key: AwaitMidTermVerdict, Stages: []flow.Stage{Rollout, FinalEvaluation}, Row: 10,
+		Title: domain.T("作出中期评估结论", "give the mid-term verdict"),
+		Who:   flow.In(plan.EvaluatorSeat, domain.Evaluator), Term: MidTermVerdictTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits:       []flow.Exit{flow.Leads("judge-midterm", Terminated)},
+	},
+	{
+		Key: AwaitRectification, Stages: []flow.Stage{Rollout, FinalEvaluation}, Row: 10,
+		Title: domain.T("完成整改并报告", "rectify and report"),
+		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Term: RectificationTerm, Hard: true,
+		Consequence: domain.T("逾期未整改,中期评估不合格并终止", "not rectified in time: mid-term failed, terminated"),
+		Exits:       []flow.Exit{flow.Leads("report-rectification")},
+	},
+	{
+		Key: AwaitFinalReport, Stages: []flow.Stage{FinalEvaluation}, Row: 12,
+		Title: domain.T("提交结项报告", "submit the final report"),
+		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Term: FinalReportTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits:       []flow.Exit{flow.Leads("submit-final-report")},
+	},
+	{
+		Key: AwaitFinalVerdict, Stages: []flow.Stage{FinalEvaluation}, Row: 12,
+		Title: domain.T("作出末期评估结论", "give the final verdict"),
+		Who:   flow.In(plan.EvaluatorSeat, domain.Evaluator), Term: FinalVerdictTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits:       []flow.Exit{flow.Leads("judge-final", Settlement, Terminated)},
+	},
+	{
+		Key: AwaitSettlement, Stages: []flow.Stage{Settlement}, Row: 13,
+		Title: domain.T("提交项目决算", "submit the settlement"),
+		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Term: SettlementTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits:       []flow.Exit{flow.Leads("submit-settlement")},
+	},
+	{
+		Key: AwaitAcceptance, Stages: []flow.Stage{Settlement}, Row: 13,
+		Title: domain.T("审核项目决算", "accept or return the settlement"),
+		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: AcceptanceTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits:       []flow.Exit{flow.Leads("accept-settlement", LastTranche, Closing), flow.Leads("return-settlement")},
+	},
+	{
+		Key: AwaitRefund, Stages: []flow.Stage{LastTranche}, Row: 13,
+		Title: domain.T("退回结余资金", "unspent money to be returned"),
+		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: RefundTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits:       []flow.Exit{flow.Leads("record-refund", Closing), flow.Leads("demand-refund", Closing)},
+	},
+	{
+		Key: AwaitClosing, Stages: []flow.Stage{Closing}, Row: 13,
+		Title: domain.T("作出结项结论", "close the project or refuse to"),
+		Who:   flow.In(plan.EvaluatorSeat, domain.Evaluator), Term: ClosingTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits:       []flow.Exit{flow.Leads("close", Closed), flow.Leads("refuse-closing")},
+	},
+	{
+		Key: AwaitSpendingReport, Stages: []flow.Stage{Rollout, FinalEvaluation, Settlement}, Row: 9,
+		Title: domain.T("报告支出并附票据", "report spending with its receipts"),
+		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Term: SpendingReportTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits:       []flow.Exit{flow.Leads("report-spending")},
+	},
+	{
+		Key: AwaitSpendingCheck, Stages: []flow.Stage{Rollout, FinalEvaluation, Settlement}, Row: 9,
+		Title: domain.T("核定支出", "judge the reported spending"),
+		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: SpendingCheckTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits:       []flow.Exit{flow.Leads("judge-spending")},
+	},
+	{
+		Key: AwaitChange, Stages: []flow.Stage{Rollout, FinalEvaluation, Settlement}, Row: 9,
+		Title: domain.T("审批变更申请", "decide the change request"),
+		Who:   flow.In(plan.HomeOffice, domain.Approver), Term: ChangeTerm,
+		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Exits:       []flow.Exit{flow.Leads("approve-change"), flow.Leads("refuse-change")},
+	},
+	{
+		Key: PlanChanges, Stages: []flow.Stage{Rollout}, Row: 9, Standing: true,
+		Title: domain.T("申请变更", "ask for a change of the plan"),
+		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Due: domain.T("随时", "at any time"),
+		Consequence: domain.T("小额预算调剂记录备案,其他变更须审批", "a small shift of the budget is logged, every other change needs approval"),
+		Exits:       []flow.Exit{flow.Leads("request-change")},
+	},
+	{
+		Key: EntrustedMoney, Stages: []flow.Stage{Rollout, FinalEvaluation, Settlement, Terminated}, Row: 9, Standing: true,
+		Title: domain.T("登记受托资金收退", "enter money that donors entrust, or take back"),
+		Who:   flow.In(plan.HomeOffice, domain.Finance), Due: domain.T("随时", "at any time"),
+		Consequence: domain.T("单独核算,专款专用", "kept apart, for its purpose only"),
+		Exits:       []flow.Exit{flow.Leads("record-entrusted"), flow.Leads("return-entrusted")},
+	},
+	{
+		Key: Supervision, Stages: []flow.Stage{Agreement, FirstTranche, Rollout, FinalEvaluation, Settlement}, Row: 9, Standing: true,
+		Title: domain.T("监督检查", "supervise the project"),
+		Who:   flow.In(plan.HomeOffice, domain.Approver), Due: domain.T("随时", "at any time"),
+		Consequence: domain.T("终止并追回", "terminated and recovered"),
+		Exits:       []flow.Exit{flow.Leads("terminate", Terminated)},
+	},
+	{
+		Key: Discipline, Stages: []flow.Stage{Rollout, FinalEvaluation, Settlement, LastTranche, Closing}, Row: 9, Standing: true,
+		Title: domain.T("查处挪用", "find diverted money"),
+		Who:   flow.In(plan.HomeOffice, domain.Finance, domain.CaseOfficer), Due: domain.T("随时", "at any time"),
+		Consequence: domain.T("挪用的资金随时追回", "diverted money is claimed back at once"),
+		Exits:       []flow.Exit{flow.Leads("record-diversion")},
+	},
+	{
+		Key: BankReturns, Stages: []flow.Stage{Rollout, FinalEvaluation, Settlement, LastTranche, Closing, Closed, Terminated}, Row: 8, Standing: true,
+		Title: domain.T("已付款项清讫或退回", "money that was paid to stay, or to come back from the bank"),
+		Who:   flow.Itself, Due: domain.T("随时", "at any time"),
+		Consequence: domain.T("退回的重新支付", "what comes back is paid again"),
+		Exits:       []flow.Exit{flow.Leads("record-payment")},
+	},
+	{
+		Key: AwaitFinality, Stages: []flow.Stage{Closed}, Row: 13,
+		Title: domain.T("已付款项清讫", "the last payments to be final"),
+		Who:   flow.Itself, Due: domain.T("付款清讫之日", "the day the payments are final"),
+		Consequence: domain.T("退回的重新支付", "what comes back is paid again"),
+		Exits:       []flow.Exit{flow.Leads("record-payment")},
+	},
+}

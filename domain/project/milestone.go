@@ -1,0 +1,213 @@
+package project
+
+import (
+	"slices"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/plan"
+)
+
+// Step is where one milestone (里程碑) of a project stands.
+type Step struct {
+	Key        string         `json:"key"`
+	Status     StepStatus     `json:"status"`
+	Evidence   []EvidenceFile `json:"evidence,omitempty"`
+	AcceptedBy string         `json:"accepted_by,omitempty"` // of the village committee
+	VerifiedOn calendar.Date  `json:"verified_on,omitzero"`
+}
+
+// StepStatus is the state of a milestone.
+type StepStatus string
+
+const (
+	StepPlanned   StepStatus = "planned"
+	StepSubmitted StepStatus = "submitted"
+	StepReturned  StepStatus = "returned"
+	StepVerified  StepStatus = "verified"
+)
+
+// EvidenceFile is an uploaded file as evidence of its kind (佐证材料).
+type EvidenceFile struct {
+	Kind   string `json:"kind" minLength:"1" maxLength:"60" doc:"kind of evidence, as the milestone asks for it"`
+	SHA256 string `json:"sha256" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded file"`
+}
+
+// SubmitMilestone hands in a milestone with the evidence it asks for.
+type SubmitMilestone struct {
+	Milestone string         `json:"milestone" minLength:"1" maxLength:"8"`
+	Evidence  []EvidenceFile `json:"evidence" minItems:"1" maxItems:"60"`
+	Note      string         `json:"note,omitempty" maxLength:"2000"`
+}
+
+// AcceptWork is the village committee's acceptance of the work on site (村级验收).
+type AcceptWork struct {
+	Milestone string `json:"milestone" minLength:"1" maxLength:"8"`
+	Remark    string `json:"remark,omitempty" maxLength:"2000"`
+}
+
+// VerifyMilestone is the office's verification after a visit on site (核实).
+type VerifyMilestone struct {
+	Milestone string        `json:"milestone" minLength:"1" maxLength:"8"`
+	VisitedOn calendar.Date `json:"visited_on" doc:"day of the visit on site"`
+	Finding   string        `json:"finding" minLength:"1" maxLength:"2000"`
+}
+
+// ReturnMilestone sends a milestone back with the reason (退回).
+type ReturnMilestone struct {
+	Milestone string `json:"milestone" minLength:"1" maxLength:"8"`
+	Reason    string `json:"reason" minLength:"1" maxLength:"2000"`
+}
+
+// step finds a milestone; an empty one when there is none under the key.
+func (p *Project) step(key string) *Step {
+	for i := range p.Steps {
+		if p.Steps[i].Key == key {
+			return &p.Steps[i]
+		}
+	}
+	return &Step{}
+}
+
+// milestone refuses a key the project does not have.
+func (p *Project) milestone(key string) (plan.Milestone, error) {
+	i := slices.IndexFunc(p.Proposal.Milestones, func(m plan.Milestone) bool { return m.Key == key })
+	if i < 0 {
+		return plan.Milestone{}, domain.Refuse("no-such-milestone", "milestone", "key", key)
+	}
+	return p.Proposal.Milestones[i], nil
+}
+
+func (s *SubmitMilestone) About() string { return s.Milestone }
+
+func (s *SubmitMilestone) Files() []string { return hashes(s.Evidence) }
+
+func hashes(files []EvidenceFile) []string {
+	all := make([]string, len(files))
+	for i, f := range files {
+		all[i] = f.SHA256
+	}
+	return all
+}
+
+func (s *SubmitMilestone) Check(p *Project, c flow.Context) error {
+	m, err := p.milestone(s.Milestone)
+	if err != nil {
+		return err
+	}
+	for _, kind := range m.Evidence {
+		if !slices.ContainsFunc(s.Evidence, func(f EvidenceFile) bool { return f.Kind == kind }) {
+			return domain.Refuse("missing-evidence", "evidence", "kind", kind)
+		}
+	}
+	for i, f := range s.Evidence {
+		if err := flow.Stored(flow.At("evidence", i)+".sha256", f.SHA256, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *SubmitMilestone) Decide(_ *Project, c flow.Context) []flow.Event {
+	return []flow.Event{&MilestoneSubmitted{
+		Milestone: s.Milestone, Evidence: s.Evidence, Note: s.Note, Deadline: c.Deadline(c.Today(), VerificationTerm),
+	}}
+}
+
+func (a *AcceptWork) About() string { return a.Milestone }
+
+func (a *AcceptWork) Check(p *Project, _ flow.Context) error {
+	if _, err := p.milestone(a.Milestone); err != nil {
+		return err
+	}
+	if p.step(a.Milestone).AcceptedBy != "" {
+		return domain.Refuse("already-accepted", "milestone", "key", a.Milestone)
+	}
+	return nil
+}
+
+func (a *AcceptWork) Decide(_ *Project, c flow.Context) []flow.Event {
+	return []flow.Event{&WorkAccepted{Milestone: a.Milestone, By: c.Actor.ID, Remark: a.Remark}}
+}
+
+func (v *VerifyMilestone) About() string { return v.Milestone }
+
+// check: the village accepts before the office verifies.
+func (v *VerifyMilestone) Check(p *Project, c flow.Context) error {
+	if _, err := p.milestone(v.Milestone); err != nil {
+		return err
+	}
+	if p.step(v.Milestone).AcceptedBy == "" {
+		return domain.Refuse("village-first", "milestone", "key", v.Milestone)
+	}
+	if v.VisitedOn.After(c.Today()) {
+		return domain.Refuse("future-day", "visited_on", "day", v.VisitedOn.String())
+	}
+	return nil
+}
+
+func (v *VerifyMilestone) Decide(p *Project, c flow.Context) []flow.Event {
+	verified := &MilestoneVerified{Milestone: v.Milestone, VisitedOn: v.VisitedOn, Finding: v.Finding, On: c.Today()}
+	return append([]flow.Event{verified}, p.fallDue(met{milestone: v.Milestone}, c)...)
+}
+
+func (r *ReturnMilestone) About() string { return r.Milestone }
+
+func (r *ReturnMilestone) Check(p *Project, _ flow.Context) error {
+	_, err := p.milestone(r.Milestone)
+	return err
+}
+
+func (r *ReturnMilestone) Decide(_ *Project, c flow.Context) []flow.Event {
+	return []flow.Event{&MilestoneReturned{Milestone: r.Milestone, Reason: r.Reason, Deadline: c.Deadline(c.Today(), ResubmissionTerm)}}
+}
+
+// MilestoneSubmitted means that the evidence is in; village and office judge it.
+type MilestoneSubmitted struct {
+	Milestone string         `json:"milestone"`
+	Evidence  []EvidenceFile `json:"evidence"`
+	Note      string         `json:"note,omitempty"`
+	Deadline  flow.Deadline  `json:"deadline"`
+}
+
+func (e *MilestoneSubmitted) Apply(p *Project) {
+	*p.step(e.Milestone) = Step{Key: e.Milestone, Status: StepSubmitted, Evidence: e.Evidence}
+	p.Done(AwaitMilestone, e.Milestone)
+	p.Open(AwaitVerification, e.Milestone, e.Deadline)
+}
+
+// WorkAccepted means that the village committee signed on site.
+type WorkAccepted struct {
+	Milestone string `json:"milestone"`
+	By        string `json:"by"`
+	Remark    string `json:"remark,omitempty"`
+}
+
+func (e *WorkAccepted) Apply(p *Project) { p.step(e.Milestone).AcceptedBy = e.By }
+
+// MilestoneVerified means that the office verified the work.
+type MilestoneVerified struct {
+	Milestone string        `json:"milestone"`
+	VisitedOn calendar.Date `json:"visited_on"`
+	Finding   string        `json:"finding"`
+	On        calendar.Date `json:"on"`
+}
+
+func (e *MilestoneVerified) Apply(p *Project) {
+	step := p.step(e.Milestone)
+	step.Status, step.VerifiedOn = StepVerified, e.On
+	p.Done(AwaitVerification, e.Milestone)
+}
+
+// MilestoneReturned asks for the milestone again, with a fresh deadline.
+type MilestoneReturned struct {
+	Milestone string        `json:"milestone"`
+	Reason    string        `json:"reason"`
+	Deadline  flow.Deadline `json:"deadline"`
+}
+
+func (e *MilestoneReturned) Apply(p *Project) {
+	*p.step(e.Milestone) = Step{Key: e.Milestone, Status: StepReturned}
+	p.Done(AwaitVerification, e.Milestone)
+	p.Open(AwaitMilestone, e.Milestone, e.Deadline)
+}

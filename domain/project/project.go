@@ -1,0 +1,262 @@
+package project
+
+import (
+	"fmt"
+	"slices"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/money"
+	"terrace/domain/payment"
+	"terrace/domain/plan"
+	"terrace/domain/recovery"
+)
+
+// Kind names the aggregates of this package.
+const Kind flow.Kind = "project"
+
+// Project is one organization's work in one village (项目), with its own
+// agreement, tranches, milestones, verdicts and settlement.
+type Project struct {
+	flow.Record
+	Pilot       string            `json:"pilot"`
+	Home        string            `json:"home"` // place of the launching office
+	Proposal    plan.Proposal     `json:"proposal"`
+	GrantFen    money.Fen         `json:"grant_fen"`
+	Evaluator   plan.Organization `json:"evaluator"`
+	Signed      map[string]string `json:"signed,omitempty"` // side → actor id
+	AccountName string            `json:"account_name,omitempty"`
+	Tranches    []TrancheState    `json:"tranches,omitempty"`
+	PaidFen     money.Fen         `json:"paid_fen,omitempty"`
+	Steps       []Step            `json:"steps,omitempty"` // one per milestone, same order
+	MidTerm     Verdict           `json:"midterm,omitzero"`
+	Final       Verdict           `json:"final,omitzero"`
+	Settled     bool              `json:"settled,omitempty"`
+	Statements  []Statement       `json:"statements,omitempty"` // spending reports
+	// Accepted spending of the grant by kind, and how much of it money that was paid covers: the ledger's spent.
+	Accepted     map[string]money.Fen `json:"accepted,omitempty"`
+	Booked       map[string]money.Fen `json:"booked,omitempty"`
+	Diverted     map[string]money.Fen `json:"diverted,omitempty"`      // accepted once, by kind, and found diverted
+	MatchingFen  money.Fen            `json:"matching_fen,omitempty"`  // accepted, in money and in kind
+	EntrustedFen money.Fen            `json:"entrusted_fen,omitempty"` // held and not yet used
+	RefundDue    money.Fen            `json:"refund_due,omitempty"`    // paid but not spent, to be returned
+	RefundedFen  money.Fen            `json:"refunded_fen,omitempty"`
+	Debts        []Debt               `json:"debts,omitempty"`    // claimed back, one recovery each
+	Vouchers     []string             `json:"vouchers,omitempty"` // of money that came in
+	Revision     int                  `json:"revision,omitempty"` // of the agreement, raised by each change
+	Baseline     map[string]money.Fen `json:"baseline,omitempty"` // budget by kind as last approved
+	Change       *ChangeRequested     `json:"change,omitempty"`   // waiting for its approval
+	BannedUntil  calendar.Date        `json:"banned_until,omitzero"`
+	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
+}
+
+// TrancheState is where one tranche stands; the project's own plan, in fen.
+type TrancheState struct {
+	Fen     money.Fen     `json:"fen"`
+	Attempt int           `json:"attempt,omitempty"` // 0: its conditions are not met
+	Paid    bool          `json:"paid,omitempty"`
+	Dropped bool          `json:"dropped,omitempty"` // nothing is left to pay
+	Due     flow.Deadline `json:"due,omitzero"`
+	Final   bool          `json:"final,omitempty"` // paid, and the bank can send it back no more
+}
+
+// OpenProject brings a project into being (from the written approval).
+type OpenProject struct {
+	Pilot     string            `json:"pilot"`
+	Programme flow.ProgrammeRef `json:"programme"`
+	Home      string            `json:"home"`
+	Proposal  plan.Proposal     `json:"proposal"`
+	GrantFen  money.Fen         `json:"grant_fen"`
+	Evaluator plan.Organization `json:"evaluator"`
+	Deadline  flow.Deadline     `json:"deadline"` // for both sides to sign
+}
+
+func (p *Project) Root() string { return p.Pilot }
+
+func (p *Project) Place() string { return p.Home }
+
+// claims: an invoice is accounted for once over all projects, a voucher entered once in an office.
+func (p *Project) Claims() []string {
+	var keys []string
+	for _, s := range p.slips() {
+		if s.ReusedBy == "" {
+			keys = append(keys, receiptKey(s.Invoice))
+		}
+	}
+	for _, v := range p.Vouchers {
+		keys = append(keys, plan.VoucherKey(p.Home, v))
+	}
+	return keys
+}
+
+func (p *Project) Party(seat flow.Seat) domain.Party {
+	switch seat {
+	case plan.HomeOffice:
+		return domain.Party{Place: p.Home}
+	case plan.ApplicantSeat:
+		return domain.Party{Organizations: []string{p.Proposal.Organization.CreditCode}}
+	case plan.EvaluatorSeat:
+		return domain.Party{Organizations: []string{p.Evaluator.CreditCode}}
+	case plan.VillageSeat:
+		return domain.Party{Place: p.Proposal.Village.Code}
+	default:
+		return domain.Party{}
+	}
+}
+
+// awaited: the agreement waits for the sides that have not signed, a milestone
+// for the village first and then for the office.
+func (p *Project) Awaited(t flow.Turn) []domain.Party {
+	switch t.Key {
+	case AwaitAgreement:
+		var parties []domain.Party
+		if p.Signed[organizationSide] == "" {
+			parties = append(parties, flow.In(plan.ApplicantSeat, domain.Applicant).In(p))
+		}
+		if p.Signed[officeSide] == "" {
+			parties = append(parties, flow.In(plan.HomeOffice, domain.Approver).In(p))
+		}
+		return parties
+	case AwaitVerification:
+		if step := p.step(t.Subject); step.AcceptedBy == "" {
+			return []domain.Party{flow.In(plan.VillageSeat, domain.Village).In(p)}
+		}
+		return []domain.Party{flow.In(plan.HomeOffice, domain.CaseOfficer).In(p)}
+	default:
+		return nil
+	}
+}
+
+func (p *Project) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
+	due := turns[0].Due
+	switch turns[0].Key {
+	case AwaitMidTermReport, AwaitRectification:
+		judged := &MidTermJudged{Verdict: Verdict{Outcome: Fail}, On: due, Late: true}
+		return append([]flow.Event{judged}, p.termination("midterm-late", "", due, c)...)
+	default:
+		return []flow.Event{&RolloutEnded{On: due, Deadline: c.Deadline(due, FinalReportTerm)}}
+	}
+}
+
+// Readers: its organization, the evaluator and its village.
+func (p *Project) Readers() flow.Readers {
+	return flow.Readers{
+		Organizations: []string{p.Proposal.Organization.CreditCode, p.Evaluator.CreditCode}, Villages: []string{p.Proposal.Village.Code},
+	}
+}
+
+// termination ends the project: what was promised and not paid returns to the
+// fund, what was paid and not accepted is claimed back.
+func (p *Project) termination(why, reason string, on calendar.Date, c flow.Context) []flow.Event {
+	ended := &ProjectTerminated{Why: why, Reason: reason, On: on, ReleasedFen: p.GrantFen - p.PaidFen - p.inTransit()}
+	return append([]flow.Event{ended}, p.debt(p.advance(), recovery.DebtTerminated, on, c)...)
+}
+
+// cutShort tells that the project ended without its closing.
+func (p *Project) cutShort() bool { return p.Stage == Abandoned || p.Stage == Terminated }
+
+// inTransit is what payments under way hold.
+func (p *Project) inTransit() (sum money.Fen) {
+	for _, t := range p.Tranches {
+		if t.Attempt > 0 && !t.Paid && !t.Dropped {
+			sum += t.Fen
+		}
+	}
+	return sum
+}
+
+// ProgrammeRefOf is the version of the rules the project lives under.
+func (o *OpenProject) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
+
+func (*OpenProject) Check(*Project, flow.Context) error { return nil }
+
+func (o *OpenProject) Decide(_ *Project, c flow.Context) []flow.Event {
+	return []flow.Event{&ProjectOpened{OpenProject: *o, Tranches: c.Rules.Split(o.GrantFen)}}
+}
+
+// End is how a project ended, with its money in fen.
+type End struct {
+	Outcome     flow.Stage    `json:"outcome"` // closed, abandoned or terminated
+	On          calendar.Date `json:"on"`
+	AcceptedFen money.Fen     `json:"accepted_fen"` // accepted spending
+	PaidFen     money.Fen     `json:"paid_fen"`
+	RefundedFen money.Fen     `json:"refunded_fen"`
+	OwedFen     money.Fen     `json:"owed_fen"` // to be recovered
+	Score       int           `json:"score,omitempty"`
+}
+
+// Ending is what the pilot is told of the project's end.
+func (p *Project) Ending() End {
+	return End{
+		Outcome: p.Stage, On: p.EndedOn, AcceptedFen: sumOf(p.Accepted), PaidFen: p.PaidFen,
+		RefundedFen: p.RefundedFen, OwedFen: p.DebtFen(), Score: p.Final.Score,
+	}
+}
+
+// PaymentOpening is the command that opens the payment of a tranche that is due.
+func (p *Project) PaymentOpening(paymentID string) (*payment.OpenPayment, error) {
+	i := p.tranche(paymentID)
+	if i < 0 {
+		return nil, fmt.Errorf("project %s owes no payment %s", p.ID, paymentID)
+	}
+	t := p.Tranches[i]
+	return &payment.OpenPayment{
+		Payer: flow.Ref{Kind: Kind, ID: p.ID}, Pilot: p.Pilot, Programme: p.Programme, Home: p.Home, Account: p.ID,
+		Tranche: i + 1, Attempt: t.Attempt, Payee: p.Proposal.Organization, AccountName: p.AccountName, Fen: t.Fen, Deadline: t.Due, Evaluator: p.Evaluator.CreditCode,
+	}, nil
+}
+
+// ProjectOpened means that the approved proposal is a project; both sides are to sign.
+type ProjectOpened struct {
+	OpenProject
+	Tranches []money.Fen `json:"tranches"`
+}
+
+func (e *ProjectOpened) Apply(p *Project) {
+	p.Pilot, p.Programme, p.Home, p.Proposal = e.Pilot, e.Programme, e.Home, e.Proposal
+	p.GrantFen, p.Evaluator, p.Baseline = e.GrantFen, e.Evaluator, plan.BudgetOf(e.Proposal.Budget)
+	for _, fen := range e.Tranches {
+		p.Tranches = append(p.Tranches, TrancheState{Fen: fen})
+	}
+	p.Steps = make([]Step, len(e.Proposal.Milestones))
+	for i, m := range e.Proposal.Milestones {
+		p.Steps[i] = Step{Key: m.Key, Status: StepPlanned}
+	}
+	p.Enter(Agreement)
+	p.Open(AwaitAgreement, "", e.Deadline)
+}
+
+// ProjectTerminated means that the project ended before its time (终止).
+type ProjectTerminated struct {
+	Why         string        `json:"why"`
+	Reason      string        `json:"reason,omitempty"`
+	On          calendar.Date `json:"on"`
+	ReleasedFen money.Fen     `json:"released_fen"` // promised and not paid: back to the fund
+	BannedUntil calendar.Date `json:"banned_until,omitzero"`
+}
+
+func (e *ProjectTerminated) EffectiveOn() calendar.Date { return e.On }
+
+// apply stops what is under way; finish follows.
+func (e *ProjectTerminated) Apply(p *Project) {
+	p.EndedOn, p.RefundDue, p.Change = e.On, 0, nil
+	if !e.BannedUntil.IsZero() {
+		p.BannedUntil = e.BannedUntil
+	}
+	for i, t := range p.Tranches {
+		if t.Attempt > 0 && !t.Paid && !t.Dropped {
+			p.Owe(StopPayment, payment.IDOf(p.ID, i+1, t.Attempt))
+		}
+	}
+	p.finish(Terminated)
+}
+
+// finish ends the project and owes the pilot the news of it, once no payment is
+// under way any more.
+func (p *Project) finish(stage flow.Stage) {
+	p.Stage = stage
+	p.Turns = slices.DeleteFunc(p.Turns, func(t flow.Turn) bool { return t.Key != AwaitMoney })
+	if len(p.Turns) == 0 {
+		p.Owe(ReportEnd, "")
+	}
+}

@@ -1,0 +1,161 @@
+package project
+
+import (
+	"strconv"
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/money"
+	"terrace/domain/recovery"
+)
+
+// SubmitSettlement is the organization's final account (决算). Its amounts are those of the
+// receipts that were reported and judged.
+type SubmitSettlement struct {
+	Account    string   `json:"account" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded final account with its vouchers"`
+	MarkPhotos []string `json:"mark_photos" minItems:"1" maxItems:"40" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of photos that show the lottery mark (彩票公益金标识)"`
+	Assets     []string `json:"assets,omitempty" maxItems:"200" maxLength:"200" doc:"assets bought, one a line"`
+}
+
+// AcceptSettlement accepts the final account: what was accepted receipt by receipt is
+// what the project cost.
+type AcceptSettlement struct {
+	Remark string `json:"remark,omitempty" maxLength:"2000"`
+}
+
+// ReturnSettlement sends the settlement back with the reason (退回).
+type ReturnSettlement struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
+}
+
+// RecordRefund notes that the organization returned unspent money, or a part of it (结余退回).
+type RecordRefund struct {
+	Fen     money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
+	Voucher string    `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the receipt voucher"`
+	Slip    string    `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded bank slip"`
+}
+
+// CloseProject is the evaluator's closing verdict (结项).
+type CloseProject struct {
+	Opinion string `json:"opinion" minLength:"1" maxLength:"4000"`
+}
+
+// RefuseClosing withholds the closing with reasons (不予结项).
+type RefuseClosing struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"4000"`
+}
+
+func (s *SubmitSettlement) Files() []string { return append([]string{s.Account}, s.MarkPhotos...) }
+
+// check: every spending report has been judged, and no entrusted money is left.
+func (s *SubmitSettlement) Check(p *Project, c flow.Context) error {
+	for i, statement := range p.Statements {
+		if !statement.Judged {
+			return domain.Refuse("spending-open", "", "report", strconv.Itoa(i+1))
+		}
+	}
+	if err := p.noEntrusted(); err != nil {
+		return err
+	}
+	if p.Turn(AwaitChange, "") != nil {
+		return domain.Refuse("change-pending", "")
+	}
+	if err := flow.Stored("account", s.Account, c); err != nil {
+		return err
+	}
+	return flow.AllStored("mark_photos", s.MarkPhotos, c)
+}
+
+func (s *SubmitSettlement) Decide(p *Project, c flow.Context) []flow.Event {
+	return []flow.Event{&SettlementSubmitted{
+		Spending: p.lines(p.Accepted), Account: s.Account, MarkPhotos: s.MarkPhotos, Assets: s.Assets, Deadline: c.Deadline(c.Today(), AcceptanceTerm),
+	}}
+}
+
+// check: finance accepts only once no payment is under way, no entrusted money is left, and
+// with the matching funds that the programme asks for.
+func (a *AcceptSettlement) Check(p *Project, c flow.Context) error {
+	if err := p.underWay(-1); err != nil {
+		return err
+	}
+	if err := p.noEntrusted(); err != nil {
+		return err
+	}
+	accepted := sumOf(p.Accepted)
+	if most := money.Share(accepted+p.MatchingFen, c.Rules.GrantPermille.Value); accepted > most {
+		return domain.Refuse("matching-short", "", "most", most.String(), "got", accepted.String(), "source", c.Rules.GrantPermille.Source)
+	}
+	return nil
+}
+
+// underWay refuses while a payment is under way, other than that of the tranche i.
+func (p *Project) underWay(but int) error {
+	for i, t := range p.Tranches {
+		if i != but && t.Attempt > 0 && !t.Paid && !t.Dropped {
+			return domain.Refuse("payment-under-way", "", "tranche", strconv.Itoa(i+1))
+		}
+	}
+	return nil
+}
+
+// decide pays at most accepted spending less what was paid and is not claimed back;
+// what was paid and not spent is to be returned, what was paid and not accepted is
+// claimed back, and what is left of the grant goes back to the fund.
+func (a *AcceptSettlement) Decide(p *Project, c flow.Context) []flow.Event {
+	accepted, kept := sumOf(p.Accepted), p.PaidFen-p.DebtFen()
+	last := min(max(accepted-kept, 0), p.GrantFen-p.PaidFen)
+	over := max(kept-accepted, 0)
+	owed := min(over, p.DisallowedFen())
+	settled := &SettlementAccepted{
+		AcceptedFen: accepted, LastFen: last, ReleasedFen: p.GrantFen - p.PaidFen - last,
+		RefundFen: over - owed, Remark: a.Remark,
+		Refund: c.Deadline(c.Today(), RefundTerm),
+	}
+	events := append([]flow.Event{settled}, p.debt(owed, recovery.DebtDisallowed, c.Today(), c)...)
+	events = append(events, p.fallDue(met{settled: true, last: last}, c)...)
+	if last == 0 && settled.RefundFen == 0 {
+		events = append(events, &ClosingOpened{Deadline: c.Deadline(c.Today(), ClosingTerm)})
+	}
+	return events
+}
+
+func (*ReturnSettlement) Check(*Project, flow.Context) error { return nil }
+
+func (r *ReturnSettlement) Decide(_ *Project, c flow.Context) []flow.Event {
+	return []flow.Event{&SettlementReturned{Reason: r.Reason, Deadline: c.Deadline(c.Today(), ResubmissionTerm)}}
+}
+
+func (r *RecordRefund) Files() []string { return []string{r.Slip} }
+
+func (r *RecordRefund) Check(p *Project, c flow.Context) error {
+	if err := p.underWay(-1); err != nil { // a payment that came back is paid again first
+		return err
+	}
+	if r.Fen > p.RefundDue {
+		return domain.Refuse("refund-amount", "fen", "want", p.RefundDue.String(), "got", r.Fen.String())
+	}
+	if err := p.freshVoucher(r.Voucher); err != nil {
+		return err
+	}
+	return flow.Stored("slip", r.Slip, c)
+}
+
+func (r *RecordRefund) Decide(p *Project, c flow.Context) []flow.Event {
+	events := []flow.Event{&RefundRecorded{Fen: r.Fen, Voucher: r.Voucher, Slip: r.Slip}}
+	if r.Fen == p.RefundDue {
+		events = append(events, &ClosingOpened{Deadline: c.Deadline(c.Today(), ClosingTerm)})
+	}
+	return events
+}
+
+// check: a last tranche that the bank sent back is paid again first.
+func (*CloseProject) Check(p *Project, _ flow.Context) error { return p.underWay(-1) }
+
+func (cl *CloseProject) Decide(_ *Project, c flow.Context) []flow.Event {
+	return []flow.Event{&ProjectClosed{Opinion: cl.Opinion, On: c.Today()}}
+}
+
+func (*RefuseClosing) Check(*Project, flow.Context) error { return nil }
+
+func (r *RefuseClosing) Decide(_ *Project, c flow.Context) []flow.Event {
+	return []flow.Event{&ClosingRefused{Reason: r.Reason, Deadline: c.Deadline(c.Today(), ResubmissionTerm)}}
+}

@@ -1,0 +1,373 @@
+package project
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/money"
+	"terrace/domain/plan"
+)
+
+// Spending is money spent on one kind of the budget.
+type Spending struct {
+	Kind string    `json:"kind"`
+	Fen  money.Fen `json:"fen"`
+}
+
+// MoneySource is whose money a receipt was paid with (资金来源).
+type MoneySource string
+
+const (
+	FromGrant     MoneySource = "grant"     // 公益金
+	FromMatching  MoneySource = "matching"  // 配套, paid in money
+	FromInKind    MoneySource = "in-kind"   // 实物配套, at its value
+	FromEntrusted MoneySource = "entrusted" // 受托资金
+)
+
+// Invoice is one invoice or signed pay sheet (票据) behind the spending.
+type Invoice struct {
+	Kind   string        `json:"kind" minLength:"1" maxLength:"40" doc:"kind of spending, as the budget names it"`
+	Fen    money.Fen     `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
+	Source MoneySource   `json:"source" enum:"grant,matching,in-kind,entrusted" doc:"whose money paid it"`
+	Number string        `json:"invoice" pattern:"^[0-9A-Za-z-]{4,40}$" doc:"number of the invoice, with its code where it has one (发票代码和号码); unique over all projects and programmes"`
+	On     calendar.Date `json:"on" doc:"day on the receipt"`
+	File   string        `json:"file" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded receipt"`
+	Title  string        `json:"title" minLength:"1" maxLength:"200" doc:"what was bought; no names of people"`
+}
+
+// ReportSpending accounts for money spent since the last report, receipt by
+// receipt; without receipts it tells that nothing was spent (支出报告).
+type ReportSpending struct {
+	Receipts []Invoice `json:"receipts" maxItems:"200"`
+	Note     string    `json:"note,omitempty" maxLength:"2000"`
+}
+
+// Disallowance is a receipt that is not accepted, with the reason (不予认可).
+type Disallowance struct {
+	Invoice string `json:"invoice" minLength:"4" maxLength:"40"`
+	Reason  string `json:"reason" minLength:"1" maxLength:"2000"`
+}
+
+// JudgeSpending accepts the receipts of a report but those that are disallowed (核定支出).
+type JudgeSpending struct {
+	Report     int            `json:"report" minimum:"1" maximum:"1000" doc:"number of the spending report"`
+	Disallowed []Disallowance `json:"disallowed,omitempty" maxItems:"200"`
+	Remark     string         `json:"remark,omitempty" maxLength:"2000"`
+}
+
+// Statement is one spending report as the project keeps it.
+type Statement struct {
+	Receipts []Slip `json:"receipts,omitempty"`
+	Judged   bool   `json:"judged,omitempty"`
+}
+
+// Slip is a receipt as the project keeps it.
+type Slip struct {
+	Invoice    string      `json:"invoice"`
+	Kind       string      `json:"kind"`
+	Source     MoneySource `json:"source"`
+	Fen        money.Fen   `json:"fen"`
+	ReusedBy   string      `json:"reused_by,omitempty"` // the aggregate that holds the same invoice
+	Disallowed bool        `json:"disallowed,omitempty"`
+}
+
+// receiptKey is the claim of an invoice, however its number is written.
+func receiptKey(invoice string) string {
+	return "receipt:" + strings.ToUpper(strings.ReplaceAll(invoice, "-", ""))
+}
+
+func (r *ReportSpending) Files() []string {
+	files := make([]string, len(r.Receipts))
+	for i, receipt := range r.Receipts {
+		files[i] = receipt.File
+	}
+	return files
+}
+
+func (r *ReportSpending) Keys() []string {
+	keys := make([]string, len(r.Receipts))
+	for i, receipt := range r.Receipts {
+		keys[i] = receiptKey(receipt.Number)
+	}
+	return keys
+}
+
+// check holds every receipt against the budget: kinds that may not be funded,
+// kinds that the budget does not have, and more than a line's money.
+func (r *ReportSpending) Check(p *Project, c flow.Context) error {
+	spent, limits := p.reported(), p.budget()
+	seen := p.invoices()
+	for i, receipt := range r.Receipts {
+		field := flow.At("receipts", i)
+		if err := plan.Fundable(field, receipt.Kind, c); err != nil {
+			return err
+		}
+		switch most, known := limits[receipt.Kind]; {
+		case !known:
+			return domain.Refuse("not-in-budget", field+".kind", "kind", receipt.Kind)
+		case seen[receiptKey(receipt.Number)]:
+			return domain.Refuse("duplicate", field+".invoice", "value", receipt.Number)
+		case receipt.On.After(c.Today()):
+			return domain.Refuse("future-day", field+".on", "day", receipt.On.String())
+		case receipt.Source == FromGrant && spent[receipt.Kind]+receipt.Fen > most:
+			return domain.Refuse("over-line", field+".fen", "kind", receipt.Kind, "most", most.String(), "got", (spent[receipt.Kind] + receipt.Fen).String())
+		}
+		if receipt.Source == FromGrant {
+			spent[receipt.Kind] += receipt.Fen
+		}
+		seen[receiptKey(receipt.Number)] = true
+		if err := flow.Stored(field+".file", receipt.File, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *ReportSpending) Decide(p *Project, c flow.Context) []flow.Event {
+	e := &SpendingReported{
+		Report: len(p.Statements) + 1, Receipts: r.Receipts, Note: r.Note,
+		Check: c.Deadline(c.Today(), SpendingCheckTerm), Next: c.Deadline(c.Today(), SpendingReportTerm),
+	}
+	for i, receipt := range r.Receipts {
+		if holder, held := c.Held[receiptKey(receipt.Number)]; held {
+			e.Reused = append(e.Reused, Reuse{Receipt: i, By: holder.ID})
+		}
+	}
+	return []flow.Event{e}
+}
+
+func (j *JudgeSpending) About() string { return strconv.Itoa(j.Report) }
+
+// check: a receipt that another project accounted for already is never accepted,
+// and no more than the grant is.
+func (j *JudgeSpending) Check(p *Project, _ flow.Context) error {
+	statement := p.Statements[j.Report-1]
+	refused := map[string]bool{}
+	for i, d := range j.Disallowed {
+		key := receiptKey(d.Invoice)
+		if !slices.ContainsFunc(statement.Receipts, func(s Slip) bool { return receiptKey(s.Invoice) == key }) || refused[key] {
+			return domain.Refuse("no-such-receipt", flow.At("disallowed", i)+".invoice", "invoice", d.Invoice)
+		}
+		refused[key] = true
+	}
+	accepted, entrusted := sumOf(p.Accepted), money.Fen(0)
+	for _, s := range statement.Receipts {
+		switch {
+		case refused[receiptKey(s.Invoice)]:
+		case s.ReusedBy != "":
+			return domain.Refuse("receipt-reused", "disallowed", "invoice", s.Invoice, "by", s.ReusedBy)
+		case s.Source == FromGrant:
+			accepted += s.Fen
+		case s.Source == FromEntrusted:
+			entrusted += s.Fen
+		}
+	}
+	if accepted > p.GrantFen {
+		return domain.Refuse("over-grant", "disallowed", "most", p.GrantFen.String(), "got", accepted.String())
+	}
+	if entrusted > p.EntrustedFen {
+		return domain.Refuse("over-entrusted", "disallowed", "most", p.EntrustedFen.String(), "got", entrusted.String())
+	}
+	return nil
+}
+
+func (j *JudgeSpending) Decide(p *Project, _ flow.Context) []flow.Event {
+	refused := map[string]bool{}
+	for _, d := range j.Disallowed {
+		refused[receiptKey(d.Invoice)] = true
+	}
+	sums := map[MoneySource]map[string]money.Fen{}
+	for _, s := range p.Statements[j.Report-1].Receipts {
+		if refused[receiptKey(s.Invoice)] {
+			continue
+		}
+		if sums[s.Source] == nil {
+			sums[s.Source] = map[string]money.Fen{}
+		}
+		sums[s.Source][s.Kind] += s.Fen
+	}
+	e := &SpendingJudged{
+		Report: j.Report, Disallowed: j.Disallowed, Remark: j.Remark, Accepted: p.lines(sums[FromGrant]),
+		Matching: p.lines(sums[FromMatching]), InKind: p.lines(sums[FromInKind]), Entrusted: p.lines(sums[FromEntrusted]),
+	}
+	e.Booked = p.bookable(e.Accepted, p.advance())
+	return []flow.Event{e}
+}
+
+// lines are sums by kind in the order of the budget.
+func (p *Project) lines(sums map[string]money.Fen) (all []Spending) {
+	for _, kind := range p.kinds(sums) {
+		if fen := sums[kind]; fen > 0 {
+			all = append(all, Spending{kind, fen})
+		}
+	}
+	return all
+}
+
+// kinds are the kinds of spending of the sums: those of the budget in its order, then those
+// that a change took out of it.
+func (p *Project) kinds(sums map[string]money.Fen) (kinds []string) {
+	place := func(kind string) int {
+		if i := slices.IndexFunc(p.Proposal.Budget, func(l plan.BudgetLine) bool { return l.Kind == kind }); i >= 0 {
+			return i
+		}
+		return len(p.Proposal.Budget)
+	}
+	for kind := range sums {
+		kinds = append(kinds, kind)
+	}
+	slices.SortFunc(kinds, func(a, b string) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b)) })
+	return kinds
+}
+
+func (p *Project) budget() map[string]money.Fen { return plan.BudgetOf(p.Proposal.Budget) }
+
+// reported is the grant's spending by kind that was reported, and neither disallowed nor found diverted.
+func (p *Project) reported() map[string]money.Fen {
+	m := map[string]money.Fen{}
+	for kind, fen := range p.Diverted {
+		m[kind] -= fen
+	}
+	for _, s := range p.slips() {
+		if s.Source == FromGrant && !s.Disallowed {
+			m[s.Kind] += s.Fen
+		}
+	}
+	return m
+}
+
+// DisallowedFen is the grant's spending that finance did not accept.
+func (p *Project) DisallowedFen() (sum money.Fen) {
+	for _, s := range p.slips() {
+		if s.Source == FromGrant && s.Disallowed {
+			sum += s.Fen
+		}
+	}
+	return sum
+}
+
+func (p *Project) slips() (all []Slip) {
+	for _, statement := range p.Statements {
+		all = append(all, statement.Receipts...)
+	}
+	return all
+}
+
+func (p *Project) invoices() map[string]bool {
+	seen := map[string]bool{}
+	for _, s := range p.slips() {
+		seen[receiptKey(s.Invoice)] = true
+	}
+	return seen
+}
+
+// advance is what was paid and neither accounted for, nor claimed back, nor returned.
+func (p *Project) advance() money.Fen {
+	return p.PaidFen - sumOf(p.Booked) - p.DebtFen() - p.RefundedFen
+}
+
+// bookable is the accepted spending that money of the amount can cover: what was
+// accepted before and just now, less what is booked, in the order of the budget.
+func (p *Project) bookable(accepted []Spending, most money.Fen) (booked []Spending) {
+	open := map[string]money.Fen{}
+	for kind, fen := range p.Accepted {
+		open[kind] += fen - p.Booked[kind]
+	}
+	for _, s := range accepted {
+		open[s.Kind] += s.Fen
+	}
+	for _, kind := range p.kinds(open) {
+		if fen := min(open[kind], most); fen > 0 {
+			booked = append(booked, Spending{kind, fen})
+			most -= fen
+		}
+	}
+	return booked
+}
+
+func sumOf(m map[string]money.Fen) (sum money.Fen) {
+	for _, fen := range m {
+		sum += fen
+	}
+	return sum
+}
+
+func total(spending []Spending) (sum money.Fen) {
+	for _, s := range spending {
+		sum += s.Fen
+	}
+	return sum
+}
+
+// add moves the sums by kind on, and drops what comes to nothing.
+func add(m *map[string]money.Fen, spending []Spending, sign money.Fen) {
+	if *m == nil {
+		*m = map[string]money.Fen{}
+	}
+	for _, s := range spending {
+		if (*m)[s.Kind] += sign * s.Fen; (*m)[s.Kind] == 0 {
+			delete(*m, s.Kind)
+		}
+	}
+}
+
+// Reuse flags a receipt whose invoice another project holds.
+type Reuse struct {
+	Receipt int    `json:"receipt"` // index in the report
+	By      string `json:"by"`
+}
+
+// SpendingReported means that receipts are in; finance checks them.
+type SpendingReported struct {
+	Report   int           `json:"report"`
+	Receipts []Invoice     `json:"receipts"`
+	Reused   []Reuse       `json:"reused,omitempty"`
+	Note     string        `json:"note,omitempty"`
+	Check    flow.Deadline `json:"check"` // for finance
+	Next     flow.Deadline `json:"next"`  // report
+}
+
+func (e *SpendingReported) Apply(p *Project) {
+	statement := Statement{Judged: len(e.Receipts) == 0}
+	for _, r := range e.Receipts {
+		statement.Receipts = append(statement.Receipts, Slip{Invoice: r.Number, Kind: r.Kind, Source: r.Source, Fen: r.Fen})
+	}
+	for _, reuse := range e.Reused {
+		statement.Receipts[reuse.Receipt].ReusedBy = reuse.By
+	}
+	p.Statements = append(p.Statements, statement)
+	p.Open(AwaitSpendingReport, "", e.Next)
+	if !statement.Judged {
+		p.Open(AwaitSpendingCheck, strconv.Itoa(e.Report), e.Check)
+	}
+}
+
+// SpendingJudged means that finance accepted the receipts of a report, or did not.
+type SpendingJudged struct {
+	Report     int            `json:"report"`
+	Accepted   []Spending     `json:"accepted,omitempty"` // of the grant, by kind
+	Booked     []Spending     `json:"booked,omitempty"`   // accepted by now and covered by what was paid
+	Matching   []Spending     `json:"matching,omitempty"`
+	InKind     []Spending     `json:"in_kind,omitempty"`
+	Entrusted  []Spending     `json:"entrusted,omitempty"`
+	Disallowed []Disallowance `json:"disallowed,omitempty"`
+	Remark     string         `json:"remark,omitempty"`
+}
+
+func (e *SpendingJudged) Apply(p *Project) {
+	statement := &p.Statements[e.Report-1]
+	statement.Judged = true
+	for i := range statement.Receipts {
+		slip := &statement.Receipts[i]
+		slip.Disallowed = slices.ContainsFunc(e.Disallowed, func(d Disallowance) bool { return receiptKey(d.Invoice) == receiptKey(slip.Invoice) })
+	}
+	add(&p.Accepted, e.Accepted, 1)
+	add(&p.Booked, e.Booked, 1)
+	p.MatchingFen += total(e.Matching) + total(e.InKind)
+	p.EntrustedFen -= total(e.Entrusted)
+	p.Done(AwaitSpendingCheck, strconv.Itoa(e.Report))
+}

@@ -1,0 +1,262 @@
+package project
+
+import (
+	"slices"
+	"strconv"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/money"
+	"terrace/domain/payment"
+	"terrace/domain/recovery"
+)
+
+// trancheDeadline is the day by which a tranche whose conditions are met must be paid.
+func trancheDeadline(c flow.Context) flow.Deadline {
+	return c.Deadline(c.Today(), payment.TrancheTerm)
+}
+
+// RecordTranche tells a project how the payment of one of its tranches ended.
+type RecordTranche struct{ payment.End }
+
+func (r *RecordTranche) Check(p *Project, _ flow.Context) error {
+	i := p.tranche(r.Payment)
+	if i < 0 || p.Tranches[i].Dropped || (p.Tranches[i].Paid && !p.Tranches[i].moves(r.Outcome)) {
+		return domain.Refuse("already-recorded", "payment", "id", r.Payment)
+	}
+	return nil
+}
+
+// moves tells that the outcome is news of a tranche that was paid.
+func (t TrancheState) moves(outcome flow.Stage) bool {
+	return outcome == payment.Returned || (outcome == payment.Final && !t.Final)
+}
+
+// tranche finds the tranche whose present attempt is the payment.
+func (p *Project) tranche(paymentID string) int {
+	for i, t := range p.Tranches {
+		if t.Attempt > 0 && paymentID == payment.IDOf(p.ID, i+1, t.Attempt) {
+			return i
+		}
+	}
+	return -1
+}
+
+func (r *RecordTranche) Decide(p *Project, c flow.Context) []flow.Event {
+	i := p.tranche(r.Payment)
+	again := &TrancheDue{Tranche: i + 1, Attempt: p.Tranches[i].Attempt + 1, Fen: p.Tranches[i].Fen, Deadline: trancheDeadline(c)}
+	switch {
+	case p.Tranches[i].Paid && r.Outcome == payment.Final:
+		return []flow.Event{&TrancheFinal{Tranche: i + 1, Payment: r.Payment}}
+	case p.Tranches[i].Paid:
+		return r.reversal(p, i, again)
+	case p.cutShort():
+		return r.stray(p, i, c)
+	case !r.Paid():
+		return []flow.Event{&TrancheUnpaid{Tranche: i + 1, Payment: r.Payment, Outcome: r.Outcome}, again}
+	}
+	paid := &TranchePaid{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen, Booked: p.bookable(nil, p.advance()+r.Fen)}
+	events := []flow.Event{paid}
+	switch {
+	case r.Reversed:
+		return append(events, &TrancheReversed{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen, Unbooked: paid.Booked}, again)
+	case r.Outcome == payment.Final:
+		events = append(events, &TrancheFinal{Tranche: i + 1, Payment: r.Payment})
+	}
+	switch {
+	case p.Stage == FirstTranche:
+		events = append(events, p.begin(c))
+	case p.Stage == LastTranche && p.RefundDue == 0 && p.underWay(i) == nil:
+		events = append(events, &ClosingOpened{Deadline: c.Deadline(c.Today(), ClosingTerm)})
+	}
+	return events
+}
+
+// stray is a payment that was under way when the project was terminated.
+func (r *RecordTranche) stray(p *Project, i int, c flow.Context) []flow.Event {
+	late := &StrayPaymentEnded{Tranche: i + 1, Payment: r.Payment, Outcome: r.Outcome}
+	if !r.Paid() {
+		late.ReleasedFen = p.Tranches[i].Fen
+		return []flow.Event{late}
+	}
+	late.PaidFen = r.Fen
+	events := append([]flow.Event{late}, p.debt(r.Fen, recovery.DebtTerminated, c.Today(), c)...)
+	if r.Reversed {
+		events = append(events, &PaymentCameHome{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen})
+	}
+	return events
+}
+
+// reversal takes back what the project made of money that the bank sent back after it
+// was posted, and pays again. Where the money was claimed back already it has come home:
+// finance enters it as a repayment.
+func (r *RecordTranche) reversal(p *Project, i int, again *TrancheDue) []flow.Event {
+	short := r.Fen - p.advance()
+	if short > sumOf(p.Booked) || p.cutShort() {
+		return []flow.Event{&PaymentCameHome{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen}}
+	}
+	reversed := &TrancheReversed{Tranche: i + 1, Payment: r.Payment, Fen: r.Fen}
+	for _, kind := range p.kinds(p.Booked) {
+		if fen := min(p.Booked[kind], short); fen > 0 {
+			reversed.Unbooked = append(reversed.Unbooked, Spending{kind, fen})
+			short -= fen
+		}
+	}
+	return []flow.Event{reversed, again}
+}
+
+// begin starts the rollout with every day the agreement and the programme set.
+func (p *Project) begin(c flow.Context) flow.Event {
+	e := &RolloutBegun{
+		Milestones: map[string]flow.Deadline{},
+		MidTerm:    setDay(c, c.Rules.MidTerm.Value),
+		Ends:       setDay(c, c.Rules.RolloutEnds.Value),
+		Spending:   c.Deadline(c.Today(), SpendingReportTerm),
+	}
+	for _, m := range p.Proposal.Milestones {
+		e.Milestones[m.Key] = c.By(c.Today(), m.Due)
+	}
+	return e
+}
+
+// setDay is the deadline of a day that the programme sets. A project that begins when
+// the day has passed is not judged by it: it gets a term of its own.
+func setDay(c flow.Context, day calendar.Date) flow.Deadline {
+	if day.After(c.Today()) {
+		return c.By(c.Today(), day)
+	}
+	return c.Deadline(c.Today(), LateStartTerm)
+}
+
+// TrancheDue means that every condition of the tranche is met; it is to be paid.
+type TrancheDue struct {
+	Tranche  int           `json:"tranche"`
+	Attempt  int           `json:"attempt"`
+	Fen      money.Fen     `json:"fen"`
+	Deadline flow.Deadline `json:"deadline"`
+}
+
+func (e *TrancheDue) Apply(p *Project) {
+	t := &p.Tranches[e.Tranche-1]
+	t.Attempt, t.Fen, t.Due = e.Attempt, e.Fen, e.Deadline
+	if p.Turn(AwaitMoney, strconv.Itoa(e.Tranche)) == nil {
+		p.Open(AwaitMoney, strconv.Itoa(e.Tranche), flow.Deadline{})
+	}
+	p.Owe(payment.Pay, payment.IDOf(p.ID, e.Tranche, e.Attempt))
+}
+
+// TranchePaid means that the organization has the money.
+type TranchePaid struct {
+	Tranche int        `json:"tranche"`
+	Payment string     `json:"payment"`
+	Fen     money.Fen  `json:"fen"`
+	Booked  []Spending `json:"booked,omitempty"` // spending accepted before the money came
+}
+
+func (e *TranchePaid) Apply(p *Project) {
+	p.Tranches[e.Tranche-1].Paid = true
+	p.PaidFen += e.Fen
+	add(&p.Booked, e.Booked, 1)
+	p.Done(AwaitMoney, strconv.Itoa(e.Tranche))
+}
+
+// TrancheUnpaid means that the attempt was voided, or the bank sent the money back.
+type TrancheUnpaid struct {
+	Tranche int        `json:"tranche"`
+	Payment string     `json:"payment"`
+	Outcome flow.Stage `json:"outcome"`
+}
+
+func (*TrancheUnpaid) Apply(*Project) {}
+
+// TrancheFinal means that the bank can send the money back no more.
+type TrancheFinal struct {
+	Tranche int    `json:"tranche"`
+	Payment string `json:"payment"`
+}
+
+func (e *TrancheFinal) Apply(p *Project) {
+	p.Tranches[e.Tranche-1].Final = true
+	if p.final() {
+		p.Done(AwaitFinality, "")
+	}
+}
+
+// final tells that no payment of the project is under way or can come back.
+func (p *Project) final() bool {
+	for _, t := range p.Tranches {
+		if t.Attempt > 0 && !t.Final && !t.Dropped {
+			return false
+		}
+	}
+	return true
+}
+
+// TrancheReversed means that the bank sent the money back after it was posted.
+type TrancheReversed struct {
+	Tranche  int        `json:"tranche"`
+	Payment  string     `json:"payment"`
+	Fen      money.Fen  `json:"fen"`
+	Unbooked []Spending `json:"unbooked,omitempty"` // accepted spending that the money had covered
+}
+
+func (e *TrancheReversed) Apply(p *Project) {
+	p.Tranches[e.Tranche-1].Paid = false
+	p.PaidFen -= e.Fen
+	add(&p.Booked, e.Unbooked, -1)
+}
+
+// PaymentCameHome means that the bank sent back money that had been claimed back already.
+type PaymentCameHome struct {
+	Tranche int       `json:"tranche"`
+	Payment string    `json:"payment"`
+	Fen     money.Fen `json:"fen"`
+}
+
+func (e *PaymentCameHome) Apply(p *Project) {
+	p.Tranches[e.Tranche-1].Dropped = true
+	if p.final() {
+		p.Done(AwaitFinality, "")
+	}
+}
+
+// RolloutBegun means that the first money is there and the work begins (实施).
+type RolloutBegun struct {
+	Milestones map[string]flow.Deadline `json:"milestones"`
+	MidTerm    flow.Deadline            `json:"midterm"`
+	Ends       flow.Deadline            `json:"ends"`
+	Spending   flow.Deadline            `json:"spending"` // of the first spending report
+}
+
+// apply keeps waiting for the other tranches that the signatures brought due.
+func (e *RolloutBegun) Apply(p *Project) {
+	money := slices.DeleteFunc(slices.Clone(p.Turns), func(t flow.Turn) bool { return t.Key != AwaitMoney })
+	p.Enter(Rollout)
+	p.Turns = append(p.Turns, money...)
+	for _, m := range p.Proposal.Milestones {
+		p.Open(AwaitMilestone, m.Key, e.Milestones[m.Key])
+	}
+	p.Open(AwaitMidTermReport, "", e.MidTerm)
+	p.Open(AwaitRolloutEnd, "", e.Ends)
+	p.Open(AwaitSpendingReport, "", e.Spending)
+}
+
+// StrayPaymentEnded means that a payment that was under way when the project was terminated
+// came to its end: paid, it is owed back; not paid, it returns to the fund.
+type StrayPaymentEnded struct {
+	Tranche     int        `json:"tranche"`
+	Payment     string     `json:"payment"`
+	Outcome     flow.Stage `json:"outcome"`
+	PaidFen     money.Fen  `json:"paid_fen"`
+	ReleasedFen money.Fen  `json:"released_fen"`
+}
+
+func (e *StrayPaymentEnded) Apply(p *Project) {
+	t := &p.Tranches[e.Tranche-1]
+	t.Paid, t.Dropped = e.PaidFen > 0, e.PaidFen == 0
+	p.PaidFen += e.PaidFen
+	p.Done(AwaitMoney, strconv.Itoa(e.Tranche))
+	if len(p.Turns) == 0 {
+		p.Owe(ReportEnd, "")
+	}
+}

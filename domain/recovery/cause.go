@@ -1,0 +1,23 @@
+package recovery
+
+import (
+	"terrace/domain"
+)
+
+// DebtCause is why money is claimed back.
+type DebtCause string
+
+const (
+	DebtDisallowed DebtCause = "disallowed" // 不予认可的支出
+	DebtDiverted   DebtCause = "diverted"   // 挪用
+	DebtTerminated DebtCause = "terminated" // 终止
+	DebtUnreturned DebtCause = "unreturned" // 结余未退
+)
+
+// DebtCauses names them for people.
+var DebtCauses = map[DebtCause]domain.Text{
+	DebtDisallowed: {ZH: "不予认可的支出", EN: "disallowed spending"},
+	DebtDiverted:   {ZH: "挪用资金", EN: "diverted money"},
+	DebtTerminated: {ZH: "项目终止", EN: "terminated project"},
+	DebtUnreturned: {ZH: "结余未退", EN: "unspent money that was not returned"},
+}

@@ -1,0 +1,41 @@
+package recovery
+
+import (
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/plan"
+)
+
+// The stages of a recovery (追回).
+const (
+	Repayment flow.Stage = "repayment" // 归还
+	Recovered flow.Stage = "recovered" // 追回完毕
+)
+
+var stages = []flow.StageDecl{
+	flow.Passes(Repayment, "归还", "repayment"),
+	flow.Ends(Recovered, "追回完毕", "recovered"),
+}
+
+// steps are the ways between the stages, as they are drawn.
+var steps = []flow.Step{
+	flow.Arrow("", Repayment, "open"),
+	flow.Arrow(Repayment, Recovered, "record-repayment"),
+}
+
+// What a recovery waits for, by key.
+const (
+	AwaitRepayment flow.WaitKey = "repayment"
+)
+
+// waits is the lifecycle of a recovery, row by row: who is awaited, until when, what happens when the day passes, and which commands
+// lead where.
+var waits = []flow.Wait{
+	{
+		Key: AwaitRepayment, Stages: []flow.Stage{Repayment}, Row: 13,
+		Title: domain.T("归还应追回的款项", "the organization to pay back what it owes"),
+		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: RecoveryTerm,
+		Consequence: domain.T("逾期催办并上报,不影响项目结项", "overdue: escalated; it never holds up a closing"),
+		Exits:       []flow.Exit{flow.Leads("record-repayment", Recovered), flow.Leads("agree-instalments")},
+	},
+}

@@ -1,0 +1,199 @@
+package recovery
+
+import (
+	"slices"
+	"strconv"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/money"
+	"terrace/domain/plan"
+)
+
+// Kind names the aggregates of this package.
+const Kind flow.Kind = "recovery"
+
+// Recovery follows up money that an organization owes back until nothing is left
+// (追回). It stands by itself: no project and no pilot waits for it.
+type Recovery struct {
+	flow.Record
+	OpenRecovery
+	PaidFen     money.Fen     `json:"paid_fen,omitempty"`
+	Instalments []Instalment  `json:"instalments,omitempty"`
+	Vouchers    []string      `json:"vouchers,omitempty"`
+	EndedOn     calendar.Date `json:"ended_on,omitzero"`
+}
+
+// OpenRecovery begins to claim a debt.
+type OpenRecovery struct {
+	Project   string            `json:"project"`
+	Pilot     string            `json:"pilot"`
+	Programme flow.ProgrammeRef `json:"rules"`
+	Home      string            `json:"home"` // place of the office that claims it
+	Debtor    plan.Organization `json:"debtor"`
+	Fen       money.Fen         `json:"fen"`
+	Why       DebtCause         `json:"why"`
+	Deadline  flow.Deadline     `json:"deadline"`
+}
+
+// Instalment is one part of a debt with the day it is due (分期).
+type Instalment struct {
+	Due calendar.Date `json:"due"`
+	Fen money.Fen     `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
+}
+
+// AgreeInstalments lets the organization pay back in parts; what is left of the debt is divided anew.
+type AgreeInstalments struct {
+	Instalments []Instalment `json:"instalments" minItems:"1" maxItems:"60"`
+	Reason      string       `json:"reason" minLength:"1" maxLength:"2000"`
+}
+
+// RecordRepayment notes money that came back, all of the debt or a part.
+type RecordRepayment struct {
+	Fen     money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
+	Voucher string    `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the receipt voucher"`
+	Slip    string    `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded bank slip"`
+}
+
+func (r *Recovery) Root() string { return r.Pilot }
+
+func (r *Recovery) Place() string { return r.Home }
+
+func (r *Recovery) Party(seat flow.Seat) domain.Party {
+	switch seat {
+	case plan.HomeOffice:
+		return domain.Party{Place: r.Home}
+	case plan.ApplicantSeat:
+		return domain.Party{Organizations: []string{r.Debtor.CreditCode}}
+	default:
+		return domain.Party{}
+	}
+}
+
+// claims: a voucher is entered once.
+func (r *Recovery) Claims() []string {
+	keys := make([]string, len(r.Vouchers))
+	for i, v := range r.Vouchers {
+		keys[i] = plan.VoucherKey(r.Home, v)
+	}
+	return keys
+}
+
+// Readers: the debtor.
+func (r *Recovery) Readers() flow.Readers {
+	return flow.Readers{Organizations: []string{r.Debtor.CreditCode}}
+}
+
+// ProgrammeRefOf is the version of the rules the recovery lives under.
+func (o *OpenRecovery) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
+
+// LeftFen is what is still owed.
+func (r *Recovery) LeftFen() money.Fen { return r.Fen - r.PaidFen }
+
+func (*OpenRecovery) Check(*Recovery, flow.Context) error { return nil }
+
+func (o *OpenRecovery) Decide(*Recovery, flow.Context) []flow.Event {
+	return []flow.Event{&RecoveryOpened{*o}}
+}
+
+// check: the instalments make up what is owed, one after the other, within the programme's time.
+func (a *AgreeInstalments) Check(r *Recovery, c flow.Context) error {
+	var sum money.Fen
+	last, _ := c.Calendar.Due(c.Today(), c.Term(InstalmentsTerm))
+	before := c.Today()
+	for i, part := range a.Instalments {
+		sum += part.Fen
+		if !part.Due.After(before) || part.Due.After(last) {
+			return domain.Refuse("instalment-day", flow.At("instalments", i)+".due", "day", part.Due.String(), "last", last.String())
+		}
+		before = part.Due
+	}
+	if sum != r.LeftFen() {
+		return domain.Refuse("instalment-sum", "instalments", "want", r.LeftFen().String(), "got", sum.String())
+	}
+	return nil
+}
+
+func (a *AgreeInstalments) Decide(_ *Recovery, c flow.Context) []flow.Event {
+	e := &InstalmentsAgreed{Instalments: a.Instalments, Reason: a.Reason}
+	for _, part := range a.Instalments {
+		e.Deadlines = append(e.Deadlines, c.By(c.Today(), part.Due))
+	}
+	return []flow.Event{e}
+}
+
+func (p *RecordRepayment) Files() []string { return []string{p.Slip} }
+
+func (p *RecordRepayment) Check(r *Recovery, c flow.Context) error {
+	if p.Fen > r.LeftFen() {
+		return domain.Refuse("over-debt", "fen", "most", r.LeftFen().String(), "got", p.Fen.String())
+	}
+	if err := plan.FreshVoucher(r.Vouchers, r.Home, p.Voucher); err != nil {
+		return err
+	}
+	return flow.Stored("slip", p.Slip, c)
+}
+
+func (p *RecordRepayment) Decide(r *Recovery, c flow.Context) []flow.Event {
+	events := []flow.Event{&RepaymentRecorded{Fen: p.Fen, Voucher: p.Voucher, Slip: p.Slip}}
+	if p.Fen == r.LeftFen() {
+		events = append(events, &RecoveryCompleted{On: c.Today()})
+	}
+	return events
+}
+
+// RecoveryOpened means that the debt is claimed from the organization.
+type RecoveryOpened struct{ OpenRecovery }
+
+func (e *RecoveryOpened) Apply(r *Recovery) {
+	r.OpenRecovery, r.Record.Programme = e.OpenRecovery, e.Programme
+	r.Enter(Repayment)
+	r.Open(AwaitRepayment, "", e.Deadline)
+}
+
+// InstalmentsAgreed means that the rest of the debt is paid back in parts.
+type InstalmentsAgreed struct {
+	Instalments []Instalment    `json:"instalments"`
+	Deadlines   []flow.Deadline `json:"deadlines"`
+	Reason      string          `json:"reason"`
+}
+
+func (e *InstalmentsAgreed) Apply(r *Recovery) {
+	r.Turns = nil
+	r.Instalments = slices.Clone(e.Instalments)
+	for i, d := range e.Deadlines {
+		r.Open(AwaitRepayment, strconv.Itoa(i+1), d)
+	}
+}
+
+// RepaymentRecorded means that money came back; it goes to the instalments in their order.
+type RepaymentRecorded struct {
+	Fen     money.Fen `json:"fen"`
+	Voucher string    `json:"voucher"`
+	Slip    string    `json:"slip"`
+}
+
+func (e *RepaymentRecorded) Apply(r *Recovery) {
+	r.PaidFen += e.Fen
+	r.Vouchers = append(r.Vouchers, e.Voucher)
+	rest := e.Fen
+	for i := range r.Instalments {
+		part := &r.Instalments[i]
+		covered := min(part.Fen, rest)
+		part.Fen -= covered
+		rest -= covered
+		if part.Fen == 0 {
+			r.Done(AwaitRepayment, strconv.Itoa(i+1))
+		}
+	}
+}
+
+// RecoveryCompleted means that nothing is owed any more (追回完毕).
+type RecoveryCompleted struct {
+	On calendar.Date `json:"on"`
+}
+
+func (e *RecoveryCompleted) Apply(r *Recovery) {
+	r.EndedOn = e.On
+	r.Enter(Recovered)
+}

@@ -122,7 +122,10 @@ func (c *coverage) gaps() (all []string) {
 					gap("comes from %s by %s to %s", r.Key, x.Command, lead.Stage)
 				}
 			}
-			if d := catalogue.All.Find(r.Aggregate, x.Command); !d.Internal() {
+			d, err := catalogue.All.Find(r.Aggregate, x.Command)
+			if err != nil {
+				gap("sends %s: %v", x.Command, err)
+			} else if !d.Internal() {
 				for _, code := range []domain.Code{"wrong-role", "wrong-stage"} {
 					if c.refused[e][code] == 0 {
 						gap("is refused %s in %s with %s", x.Command, r.Key, code)

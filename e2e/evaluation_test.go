@@ -32,7 +32,7 @@ func TestTheMidTermLeadsOnOrEndsTheProject(t *testing.T) {
 	s.judgeMidTerm(rectifies, project.Pass)
 	s.judgeMidTerm(failsAgain, project.Fail)
 	s.late(s.project(missesRectification), project.AwaitRectification)
-	for n, stage := range map[int]flow.Stage{passes: pilot.Rollout, rectifies: pilot.Rollout, failsAgain: project.Terminated, missesRectification: project.Terminated} {
+	for n, stage := range map[int]flow.Stage{passes: project.Rollout, rectifies: project.Rollout, failsAgain: project.Terminated, missesRectification: project.Terminated} {
 		s.reaches(s.project(n), stage)
 	}
 	if got := s.read(s.project(missesRectification)); got.Owed != s.plans[4].TranchesFen[0] {
@@ -46,7 +46,7 @@ func TestALateMidTermReportWithoutExcuseEndsTheProject(t *testing.T) {
 	s.midTerm(1)
 	s.late(s.project(2), project.AwaitMidTermReport)
 	s.reaches(s.project(2), project.Terminated)
-	s.reaches(s.project(1), pilot.Rollout)
+	s.reaches(s.project(1), project.Rollout)
 }
 
 func TestAVerdictThatComesAfterTheRolloutStillCounts(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/payment"
-	"terrace/domain/pilot"
+	"terrace/domain/project"
 )
 
 // paying is a story whose money goes through a bank on the story's own calendar.
@@ -146,7 +146,7 @@ func TestADifferenceIsExplainedByFinance(t *testing.T) {
 	s.sign(1)
 	payment := s.payment(1, 1, 1)
 	s.pay(payment)
-	s.reaches(s.project(1), pilot.Rollout)
+	s.reaches(s.project(1), project.Rollout)
 	s.enterStatement(payment, s.read(payment).Fen+1)
 	for _, found := range []string{"1 to explain, 1 of them found for the first time", "1 to explain, 0 of them found for the first time"} {
 		if status, text := run(t, s.environment(), "reconcile"); status != 1 || !strings.Contains(text, found) {

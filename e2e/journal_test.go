@@ -85,7 +85,7 @@ func replay(t *testing.T, journal []event, answers []*accepted) (steps []*step, 
 	for _, e := range journal {
 		before, after := apply(t, states, e)
 		var mine *accepted
-		if !catalogue.All.EventNamed(e.Aggregate.Kind, e.Name).Quiet {
+		if !aggregateOf(t, e.Aggregate.Kind).Event(e.Name).Quiet {
 			mine = ours[decision{e.Aggregate, after.Version}]
 		}
 		l := last[e.Aggregate]
@@ -99,13 +99,32 @@ func replay(t *testing.T, journal []event, answers []*accepted) (steps []*step, 
 	return steps, states
 }
 
+// aggregateOf is what the domain declares about a kind of aggregate.
+func aggregateOf(t *testing.T, kind flow.Kind) *flow.Aggregate {
+	t.Helper()
+	a, err := catalogue.All.Of(kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// commandOf is what the domain declares about a command.
+func commandOf(t *testing.T, kind flow.Kind, name string) *flow.Declaration {
+	t.Helper()
+	d, err := aggregateOf(t, kind).Command(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
 // apply moves an aggregate on by one event and answers its record before and after.
 func apply(t *testing.T, states map[flow.Ref]flow.State, e event) (before, after flow.Record) {
 	t.Helper()
 	state, known := states[e.Aggregate]
 	if !known {
-		state = catalogue.All.Empty(e.Aggregate.Kind)
-		flow.SetID(state, e.Aggregate.ID)
+		state = aggregateOf(t, e.Aggregate.Kind).New(e.Aggregate.ID)
 		states[e.Aggregate] = state
 	}
 	before = flow.RecordOf(state)
@@ -167,7 +186,7 @@ func (s *story) walkStep(st *step) {
 		if names := namesOf(st.events); !slices.Equal(names, st.ours.receipt.Events) {
 			s.t.Errorf("%s brought %v, the journal has %v", st.ours.command, st.ours.receipt.Events, names)
 		}
-		if !catalogue.All.Find(st.ours.ref.Kind, st.ours.command).Creates {
+		if !commandOf(s.t, st.ours.ref.Kind, st.ours.command).Creates {
 			st.ours.exit = s.leave(st, st.ours.command, st.ours.subject)
 			walked.wasRefused(st.ours.exit, "wrong-role") // which do demanded
 		}
@@ -184,9 +203,10 @@ func namesOf(events []event) (names []string) {
 // leave notes by which exit of which wait a step went, and where to.
 func (s *story) leave(st *step, command, subject string) exit {
 	s.t.Helper()
-	turn, ok := admitting(st.before, command, subject)
+	kind := aggregateOf(s.t, st.events[0].Aggregate.Kind)
+	turn, ok := admitting(kind, st.before, command, subject)
 	if !ok {
-		turn.Key, ok = standing(st.events[0].Aggregate.Kind, st.from, command)
+		turn.Key, ok = standing(kind, st.from, command)
 	}
 	if !ok {
 		s.t.Errorf("%s was accepted in %s, where no wait admits it", command, st.from)
@@ -205,9 +225,9 @@ func (s *story) leave(st *step, command, subject string) exit {
 }
 
 // standing finds the row of the lifecycle that admits a command throughout a stage.
-func standing(kind flow.Kind, stage flow.Stage, command string) (flow.WaitKey, bool) {
-	for _, w := range catalogue.All.Waits() {
-		if w.Standing && w.Aggregate == kind && slices.Contains(w.Stages, stage) && slices.ContainsFunc(w.Exits, func(e flow.Exit) bool { return e.Command == command }) {
+func standing(kind *flow.Aggregate, stage flow.Stage, command string) (flow.WaitKey, bool) {
+	for _, w := range kind.Waits {
+		if w.Standing && slices.Contains(w.Stages, stage) && slices.ContainsFunc(w.Exits, func(e flow.Exit) bool { return e.Command == command }) {
 			return w.Key, true
 		}
 	}
@@ -215,9 +235,9 @@ func standing(kind flow.Kind, stage flow.Stage, command string) (flow.WaitKey, b
 }
 
 // admitting finds the open turn that admits a command about a subject: the subject's own rather than a common one.
-func admitting(turns []flow.Turn, command, subject string) (best flow.Turn, ok bool) {
+func admitting(kind *flow.Aggregate, turns []flow.Turn, command, subject string) (best flow.Turn, ok bool) {
 	for _, t := range turns {
-		admits := slices.ContainsFunc(catalogue.All.Wait(t.Key).Exits, func(e flow.Exit) bool { return e.Command == command })
+		admits := slices.ContainsFunc(kind.Wait(t.Key).Exits, func(e flow.Exit) bool { return e.Command == command })
 		if !admits || (subject != "" && t.Subject != "" && t.Subject != subject) {
 			continue
 		}

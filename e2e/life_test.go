@@ -69,7 +69,7 @@ func (s *story) untilRollout() {
 	s.pay(s.payment(1, 1, 3))
 	s.pay(s.payment(2, 1, 1))
 	for n := 1; n <= 2; n++ {
-		s.reaches(s.project(n), pilot.Rollout)
+		s.reaches(s.project(n), project.Rollout)
 	}
 }
 

@@ -20,10 +20,10 @@ func (s *story) recovery(project int) flow.Ref {
 	return flow.Ref{Kind: recovery.Kind, ID: s.project(project).ID + ".r1"}
 }
 
-func (s *story) repay(recoveryRef flow.Ref, fen money.Fen) {
+func (s *story) repay(owed flow.Ref, fen money.Fen) {
 	s.t.Helper()
 	slip := s.file(zhuanglang.CountyFinance, "repayment")
-	s.do(zhuanglang.CountyFinance, recoveryRef, "record-repayment", recovery.RecordRepayment{Fen: fen, Voucher: s.voucher(), Slip: slip})
+	s.do(zhuanglang.CountyFinance, owed, "record-repayment", recovery.RecordRepayment{Fen: fen, Voucher: s.voucher(), Slip: slip})
 }
 
 func (s *story) terminate(n int) {
@@ -150,9 +150,9 @@ func TestPaymentsGoOutOnWorkingDays(t *testing.T) {
 		weekend = weekend.AddDays(1)
 	}
 	s.on(weekend)
-	for _, paymentRef := range []flow.Ref{s.payment(1, 1, 1), s.payment(2, 1, 1)} {
-		s.releaseNow(paymentRef)
-		s.reaches(paymentRef, payment.Window)
+	for _, ref := range []flow.Ref{s.payment(1, 1, 1), s.payment(2, 1, 1)} {
+		s.releaseNow(ref)
+		s.reaches(ref, payment.Window)
 	}
 	s.void(s.payment(1, 1, 1))
 	s.terminate(2)
@@ -162,7 +162,7 @@ func TestPaymentsGoOutOnWorkingDays(t *testing.T) {
 	s.reaches(s.payment(1, 1, 2), payment.Window)
 	s.workday()
 	s.confirm(s.payment(1, 1, 2))
-	s.reaches(s.project(1), pilot.Rollout)
+	s.reaches(s.project(1), project.Rollout)
 }
 
 func TestMoneyThatComesBackAfterItWasPostedIsPaidAgain(t *testing.T) {

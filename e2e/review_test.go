@@ -92,9 +92,9 @@ func TestAPilotFailsWhenItsLastProposalLeaves(t *testing.T) {
 func TestAPilotGoesOnWhenTheProposalThatWasLeftBehindLeaves(t *testing.T) {
 	t.Parallel()
 	system := start(t)
-	waiting := func(number, theProject, left int) *story {
+	waiting := func(number, begun, left int) *story {
 		t.Helper()
-		s := system.draftChanged(func(a *pilot.Application) { a.Evaluator.Fen = 0 }, theProject, left).notice()
+		s := system.draftChanged(func(a *pilot.Application) { a.Evaluator.Fen = 0 }, begun, left).notice()
 		s.object(2)
 		s.noticeOver().approve(number)
 		s.refuseAgreement(1)

@@ -23,7 +23,7 @@ func TestAnAgreementIsSignedByBothSidesOrRefused(t *testing.T) {
 	s.reaches(s.project(3), project.Abandoned)
 	for _, n := range []int{1, 2} { // one village never blocks another
 		s.pay(s.payment(n, 1, 1))
-		s.reaches(s.project(n), pilot.Rollout)
+		s.reaches(s.project(n), project.Rollout)
 	}
 	if back := s.balanced(s.id)[ledger.Available] - available; back != s.plans[2].GrantFen {
 		t.Errorf("%s returned to the fund", back)
@@ -70,7 +70,7 @@ func TestAPaymentIsVoidedReturnedOrConfirmed(t *testing.T) {
 	s.refused(zhuanglang.CountyFinance, s.payment(1, 1, 2), "void", payment.VoidPayment{Reason: "回单有误"}, 409, "wrong-stage")
 	s.returned(s.payment(1, 1, 2))
 	s.pay(s.payment(1, 1, 3))
-	s.reaches(s.project(1), pilot.Rollout)
+	s.reaches(s.project(1), project.Rollout)
 	if held := s.balanced(s.id); held[ledger.Advance] != s.plans[0].TranchesFen[0] {
 		t.Errorf("advanced %s", held[ledger.Advance])
 	}

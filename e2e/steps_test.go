@@ -138,16 +138,16 @@ func (s *story) release(payment flow.Ref) {
 	s.releaseNow(payment)
 }
 
-func (s *story) releaseNow(paymentRef flow.Ref) {
+func (s *story) releaseNow(ref flow.Ref) {
 	s.t.Helper()
-	s.do(zhuanglang.CountyFinance, paymentRef, "release", payment.ReleasePayment{})
-	s.do(zhuanglang.CountyApprover, paymentRef, "release", payment.ReleasePayment{})
+	s.do(zhuanglang.CountyFinance, ref, "release", payment.ReleasePayment{})
+	s.do(zhuanglang.CountyApprover, ref, "release", payment.ReleasePayment{})
 }
 
-func (s *story) confirm(paymentRef flow.Ref) {
+func (s *story) confirm(ref flow.Ref) {
 	s.t.Helper()
-	slip := s.file(zhuanglang.CountyFinance, "bank slip of "+paymentRef.ID)
-	s.do(zhuanglang.CountyFinance, paymentRef, "confirm", payment.ConfirmPayment{Voucher: "凭证-" + paymentRef.ID[9:], Slip: slip})
+	slip := s.file(zhuanglang.CountyFinance, "bank slip of "+ref.ID)
+	s.do(zhuanglang.CountyFinance, ref, "confirm", payment.ConfirmPayment{Voucher: "凭证-" + ref.ID[9:], Slip: slip})
 }
 
 // pay carries a payment from its release to its voucher.
@@ -157,15 +157,15 @@ func (s *story) pay(payment flow.Ref) {
 	s.confirm(payment)
 }
 
-func (s *story) void(paymentRef flow.Ref) {
+func (s *story) void(ref flow.Ref) {
 	s.t.Helper()
-	s.do(zhuanglang.CountyFinance, paymentRef, "void", payment.VoidPayment{Reason: "回单有误"})
+	s.do(zhuanglang.CountyFinance, ref, "void", payment.VoidPayment{Reason: "回单有误"})
 }
 
 // returned tells that the bank sent the money back.
-func (s *story) returned(paymentRef flow.Ref) {
+func (s *story) returned(ref flow.Ref) {
 	s.t.Helper()
-	s.do(zhuanglang.CountyFinance, paymentRef, "return-payment", payment.ReturnPayment{Reason: "账户已销户"})
+	s.do(zhuanglang.CountyFinance, ref, "return-payment", payment.ReturnPayment{Reason: "账户已销户"})
 }
 
 // rollout brings every project from its agreement to its rollout.
@@ -175,7 +175,7 @@ func (s *story) rollout() *story {
 		s.sign(n)
 		s.pay(s.payment(n, 1, 1))
 	})
-	s.each(func(n int) { s.reaches(s.project(n), pilot.Rollout) })
+	s.each(func(n int) { s.reaches(s.project(n), project.Rollout) })
 	return s
 }
 

@@ -141,7 +141,7 @@ func (s *story) tooLate() {
 		}
 		got := s.post(a.who, a.path, s.key(), a.payload)
 		code := got.problem(s.t).Code
-		elsewhere := code == "wrong-place" && catalogue.All.Find(a.ref.Kind, a.command).Who.Seat == plan.TurnOffice // which had gone on
+		elsewhere := code == "wrong-place" && commandOf(s.t, a.ref.Kind, a.command).Who.Seat == plan.TurnOffice // which had gone on
 		if code != "wrong-stage" && !elsewhere {
 			s.t.Errorf("%s by %s in %s: %s", a.command, a.who, s.read(a.ref).Stage, got)
 		}
@@ -177,6 +177,7 @@ func (s *story) do(who string, ref flow.Ref, command string, payload any) {
 // await waits until an open wait admits the command and the workflows owe nothing.
 func (s *story) await(ref flow.Ref, command, subject string) {
 	s.t.Helper()
+	kind := aggregateOf(s.t, ref.Kind)
 	var now view
 	defer func() {
 		if s.t.Failed() {
@@ -185,10 +186,10 @@ func (s *story) await(ref flow.Ref, command, subject string) {
 	}()
 	eventually(s.t, command+" is awaited for "+ref.String(), func() bool {
 		now = s.read(ref)
-		if _, ok := standing(ref.Kind, now.Stage, command); ok {
-			return !now.Progress.Owes()
+		if _, ok := standing(kind, now.Stage, command); ok {
+			return !kind.Owes(now.Progress)
 		}
-		return !now.Progress.Owes() && slices.ContainsFunc(now.Progress.Turns, func(t flow.TurnView) bool {
+		return !kind.Owes(now.Progress) && slices.ContainsFunc(now.Progress.Turns, func(t flow.TurnView) bool {
 			return slices.Contains(t.Commands, command) && (t.Subject == "" || subject == "" || t.Subject == subject)
 		})
 	})

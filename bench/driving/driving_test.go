@@ -10,7 +10,6 @@ import (
 	"terrace/bench/stack/stacktest"
 	"terrace/domain/flow"
 	"terrace/domain/payment"
-	"terrace/domain/pilot"
 	"terrace/domain/project"
 )
 
@@ -77,7 +76,7 @@ func TestALifecycleOfTerraceEndsPostedAndVerified(t *testing.T) {
 		t.Fatal(err)
 	}
 	village := villages[0]
-	for ref, want := range map[flow.Ref]flow.Stage{village.Project: pilot.Rollout, village.Payment: payment.Posted} {
+	for ref, want := range map[flow.Ref]flow.Stage{village.Project: project.Rollout, village.Payment: payment.Posted} {
 		state, err := own.world.Store.Load(t.Context(), ref)
 		if err != nil || flow.RecordOf(state).Stage != want {
 			t.Errorf("%s: %+v, %v, want %s", ref, state, err, want)
@@ -107,7 +106,7 @@ func TestARowIsTheMedianOfItsRoundsPerLifecycle(t *testing.T) {
 
 func TestTheWorkflowsOwnDecisionsAreNotSentByPeople(t *testing.T) {
 	t.Parallel()
-	own := map[int]bool{opening: true, thePayment: true, instruction: true, report: true}
+	own := map[int]bool{opening: true, paymentOpening: true, instruction: true, report: true}
 	for n, step := range lifecycle.Steps {
 		if step.Machine != own[n] {
 			t.Errorf("decision %d, %s: is the workflow's own: %v", n, step.Name, step.Machine)

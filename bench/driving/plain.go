@@ -107,7 +107,7 @@ const decided = "decide"
 
 // The decisions by who takes them; the rest are the workflow's own.
 const (
-	opening, signedByOffice, thePayment, firstRelease, secondRelease, instruction, confirmation, report = 0, 2, 3, 4, 5, 6, 7, 8
+	opening, signedByOffice, paymentOpening, firstRelease, secondRelease, instruction, confirmation, report = 0, 2, 3, 4, 5, 6, 7, 8
 )
 
 // project takes the decisions about a village; its own are the first, the opening of the payment and its report.
@@ -120,7 +120,7 @@ func (p *plain) project(ctx workflow.Context, id string) error {
 	err := workflow.SetUpdateHandler(ctx, decided, func(ctx workflow.Context, n int) error {
 		err := p.write(ctx, id, n)
 		if err == nil && n == signedByOffice {
-			if err = p.own(ctx, id, thePayment); err == nil {
+			if err = p.own(ctx, id, paymentOpening); err == nil {
 				paid = workflow.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 					WorkflowID: id + "/payment", ParentClosePolicy: enumspb.PARENT_CLOSE_POLICY_ABANDON,
 				}), "payment", id)

@@ -20,7 +20,7 @@ type watch struct {
 
 	mutex   sync.Mutex
 	changed *sync.Cond
-	reads   int                // how often the record was read
+	reads   int               // how often the record was read
 	owing   map[flow.Ref]bool // aggregates with a duty
 	unheard map[flow.Ref]bool // aggregates whose news are on their way
 	err     error

@@ -19,11 +19,11 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"terrace/domain/money"
 	"terrace/domain/flow"
+	"terrace/domain/money"
 	"terrace/domain/pilot"
-	"terrace/domain/plan"
 	"terrace/domain/place"
+	"terrace/domain/plan"
 	"terrace/programmes"
 )
 

@@ -40,14 +40,14 @@ func TestALifecycleIsTwelveAcceptedDecisions(t *testing.T) {
 			t.Errorf("decision %d recorded nothing", n)
 		}
 	}
-	thePayment, err := w.Store.Load(t.Context(), v.Payment)
+	paid, err := w.Store.Load(t.Context(), v.Payment)
 	must(t, err)
-	if stage := flow.RecordOf(thePayment).Stage; stage != payment.Posted {
+	if stage := flow.RecordOf(paid).Stage; stage != payment.Posted {
 		t.Errorf("the payment is at %s", stage)
 	}
-	theProject, err := w.Store.Load(t.Context(), v.Project)
+	begun, err := w.Store.Load(t.Context(), v.Project)
 	must(t, err)
-	if status := theProject.(*project.Project).Steps[0].Status; status != project.StepVerified {
+	if status := begun.(*project.Project).Steps[0].Status; status != project.StepVerified {
 		t.Errorf("the milestone is %s", status)
 	}
 }

@@ -16,9 +16,9 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/place"
 	"terrace/domain/plan"
 	"terrace/domain/project"
-	"terrace/domain/place"
 	"terrace/postgres"
 )
 
@@ -99,7 +99,11 @@ func (m *model) do(ctx context.Context, a domain.Actor, id, name string, ref flo
 		return outcome, fmt.Errorf("%s of %s by %s: %w", name, ref, a.ID, err)
 	}
 	c := sent{name, string(ref.Kind), ref.ID, string(canonical)}
-	if catalogue.All.Find(ref.Kind, name).Creates {
+	declared, err := catalogue.All.Find(ref.Kind, name)
+	if err != nil {
+		return outcome, err
+	}
+	if declared.Creates {
 		c.id = ""
 	}
 	m.commands[a.ID+"\t"+id] = c
@@ -190,11 +194,11 @@ func (m *model) rollOut(ctx context.Context, ref flow.Ref, p *pilot.Pilot) error
 		if err != nil {
 			return err
 		}
-		project := flow.Ref{Kind: project.Kind, ID: d.Subject}
-		if _, err := m.do(ctx, domain.Workflow, "open/"+project.ID, "open", project, opening); err != nil {
+		projectRef := flow.Ref{Kind: project.Kind, ID: d.Subject}
+		if _, err := m.do(ctx, domain.Workflow, "open/"+projectRef.ID, "open", projectRef, opening); err != nil {
 			return err
 		}
-		if err := m.carry(ctx, project, opening, i%proposals); err != nil {
+		if err := m.carry(ctx, projectRef, opening, i%proposals); err != nil {
 			return err
 		}
 	}
@@ -229,7 +233,7 @@ func (m *model) carry(ctx context.Context, projectRef flow.Ref, opening *project
 }
 
 func (m *model) pay(ctx context.Context, p *project.Project, wholly bool) error {
-	paymentRef, project := flow.Ref{Kind: payment.Kind, ID: p.ID + ".1.1"}, flow.Ref{Kind: project.Kind, ID: p.ID}
+	paymentRef := flow.Ref{Kind: payment.Kind, ID: p.ID + ".1.1"}
 	opening, err := p.PaymentOpening(paymentRef.ID)
 	if err != nil {
 		return err
@@ -257,7 +261,7 @@ func (m *model) pay(ctx context.Context, p *project.Project, wholly bool) error 
 			return err
 		}
 	}
-	_, err = m.do(ctx, domain.Workflow, "record-payment/"+paymentRef.ID, "record-payment", project, catalogue.PaymentReport(paid.State.(*payment.Payment)))
+	_, err = m.do(ctx, domain.Workflow, "record-payment/"+paymentRef.ID, "record-payment", flow.RefOf(p), catalogue.PaymentReport(paid.State.(*payment.Payment)))
 	return err
 }
 

@@ -22,15 +22,15 @@ import (
 	"terrace/domain/difference"
 )
 
-// difference is what the reconciliation found not to agree.
-type wrong struct {
+// finding is something that the reconciliation found not to agree.
+type finding struct {
 	ID, What, Subject, Pilot string
 	Found                    int64 `json:"found_fen"`
 }
 
 // reconcile enters the bank's own statement, as finance does, and answers what the reconciliation finds that nobody has noticed.
 // Once finance has explained that, everything must agree.
-func (s *soak) reconcile() ([]wrong, error) {
+func (s *soak) reconcile() ([]finding, error) {
 	s.tell("reconciling with the bank")
 	csv, err := s.statement()
 	if err != nil {
@@ -78,10 +78,10 @@ func (s *soak) enterStatement(who, file string) error {
 }
 
 // differences are those that people see.
-func (s *soak) differences() (all []wrong, err error) {
+func (s *soak) differences() (all []finding, err error) {
 	for cursor := ""; ; {
 		page := struct {
-			Items []wrong
+			Items []finding
 			Next  string
 		}{}
 		if err := s.see(zhuanglang.CountyFinance, "/v1/differences?limit=200&cursor="+cursor, &page); err != nil {

@@ -8,8 +8,8 @@ import (
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
-	"terrace/domain/money"
 	"terrace/domain/flow"
+	"terrace/domain/money"
 	"terrace/domain/pilot"
 	"terrace/domain/project"
 	"terrace/e2e/soak/check"

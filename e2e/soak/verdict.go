@@ -76,7 +76,7 @@ func (s *soak) judge() (verdict, error) {
 }
 
 // unexpected tells where the reconciliation found something else than what the bank sent back unnoticed.
-func unexpected(found []wrong, unnoticed map[string]check.Transfer) (wrong []string) {
+func unexpected(found []finding, unnoticed map[string]check.Transfer) (wrong []string) {
 	byNumber := map[string]check.Transfer{}
 	for _, t := range unnoticed {
 		byNumber[t.Number] = t

@@ -8,15 +8,15 @@ var mutations = slices.Concat(ofTheRecord, ofTheLedger, ofTheRules, ofTheMoney, 
 // controls are the tests that must pass whatever guard is missing, such as a plain command that is accepted: one for each
 // package. Where its control fails too, a mutation has broken more than a guard.
 var controls = map[string]string{
-	"./activities":      "TestARefusalIsAnAnswerAndEndsTheDuty",
-	"./api":             "TestAnOfficeDraftsAndSubmitsAPilot",
-	"./bank":            "TestTheStatementTellsEveryMovement",
-	"./domain/calendar": "TestParse",
-	"./domain/pilot":    "TestTheFirstOfficeChecksAndEndorsesWithinOneTerm",
-	"./domain/place":    "TestGet",
-	"./postgres":        "TestACommandIsAnsweredWithWhatItBrought",
-	"./worker":          "TestOperatorsFindRunsByStage",
-	"./workflows":       "TestOperatorsFindRunsByStagePlaceAndDueDay",
+	"./activities":       "TestARefusalIsAnAnswerAndEndsTheDuty",
+	"./api":              "TestAnOfficeDraftsAndSubmitsAPilot",
+	"./bank":             "TestTheStatementTellsEveryMovement",
+	"./domain/calendar":  "TestParse",
+	"./domain/catalogue": "TestTheFirstOfficeChecksAndEndorsesWithinOneTerm",
+	"./domain/place":     "TestGet",
+	"./postgres":         "TestACommandIsAnsweredWithWhatItBrought",
+	"./worker":           "TestOperatorsFindRunsByStage",
+	"./workflows":        "TestOperatorsFindRunsByStagePlaceAndDueDay",
 }
 
 // decided is where a command's decision is written.
@@ -133,8 +133,8 @@ var ofTheRecord = []Mutation{
 	},
 	{
 		Name: "an earlier moment that no workflow hears of", Rule: "a workflow hears of a moment that comes sooner than it knows",
-		Edits:   in("domain/pilot/progress.go", "(before.Next == nil || p.Next.At.Before(before.Next.At))", "before.Next == nil"),
-		Package: "./domain/pilot", Test: "TestWhatStirsAWorkflow",
+		Edits:   in("domain/flow/progress.go", "(before.Next == nil || p.Next.At.Before(before.Next.At))", "before.Next == nil"),
+		Package: "./domain/catalogue", Test: "TestWhatStirsAWorkflow",
 	},
 	{
 		Name: "the calendar jumps over a due day", Rule: "a virtual calendar never goes past what nobody acted on",
@@ -158,7 +158,7 @@ var ofTheLedger = []Mutation{
 	},
 	{
 		Name: "a fund without a bottom", Rule: "a fund gives no more than its total",
-		Edits:   in("domain/pilot/ledger.go", "return -rules.Fund.TotalFen.Value", "return -2 * rules.Fund.TotalFen.Value"),
+		Edits:   in("domain/ledger/chart.go", "return -rules.Fund.TotalFen.Value", "return -2 * rules.Fund.TotalFen.Value"),
 		Package: "./postgres", Test: "TestAFundGivesNoMoreThanItsTotal",
 	},
 	{

@@ -4,13 +4,13 @@ package main
 var ofTheRules = []Mutation{
 	{
 		Name: "any role will do", Rule: "a command needs one of its roles",
-		Edits:   in("domain/pilot/seat.go", "if !party.HoldsRole(a) {", "if len(party.Roles) == 0 {"),
-		Package: "./domain/pilot", Test: "TestRules", Quick: true,
+		Edits:   in("domain/flow/seat.go", "if !party.HoldsRole(a) {", "if len(party.Roles) == 0 {"),
+		Package: "./domain/catalogue", Test: "TestRules", Quick: true,
 	},
 	{
 		Name: "any office will do", Rule: "an office acts on what is its own",
-		Edits:   in("domain/pilot/seat.go", `if party.Place != "" && party.Place != a.Place {`, `if party.Place != "" && a.Place == "" {`),
-		Package: "./domain/pilot", Test: "TestRulesOfEveryStage",
+		Edits:   in("domain/flow/seat.go", `if party.Place != "" && party.Place != a.Place {`, `if party.Place != "" && a.Place == "" {`),
+		Package: "./domain/catalogue", Test: "TestRulesOfEveryStage",
 	},
 	{
 		Name: "authority by the digits of a code", Rule: "what lies in what follows the table of places, never a prefix",
@@ -21,28 +21,28 @@ var ofTheRules = []Mutation{
 	},
 	{
 		Name: "a draft read by the office above", Rule: "nobody reads a draft but its own office",
-		Edits:   in("api/read.go", "(string(home) == a.Place || !draft && places.Within(", "(string(home) == a.Place || places.Within("),
+		Edits:   in("api/read.go", "(string(home) == a.Place || !readers.Draft && places.Within(", "(string(home) == a.Place || places.Within("),
 		Package: "./api", Test: "TestWhoReadsWhat",
 	},
 	{
 		Name: "an applicant endorses", Rule: "nobody endorses what they submitted",
 		Edits:   in("domain/pilot/endorsement.go", "if c.Actor.ID == p.SubmittedBy {", "if c.Actor.ID == p.ID {"),
-		Package: "./domain/pilot", Test: "TestRulesOfEndorsement",
+		Package: "./domain/catalogue", Test: "TestRulesOfEndorsement",
 	},
 	{
 		Name: "a decision on an outdated view", Rule: "If-Match refuses when the version has moved on",
-		Edits:   in("domain/pilot/command.go", "if cmd.IfVersion != 0 && cmd.IfVersion != s.record().Version {", "if cmd.IfVersion > s.record().Version {"),
-		Package: "./domain/pilot", Test: "TestASenderWhoSawAnOlderVersionIsRefused",
+		Edits:   in("domain/flow/judge.go", "if cmd.IfVersion != 0 && cmd.IfVersion != s.Common().Version {", "if cmd.IfVersion > s.Common().Version {"),
+		Package: "./domain/catalogue", Test: "TestASenderWhoSawAnOlderVersionIsRefused",
 	},
 	{
 		Name: "a hard deadline that admits", Rule: "after a hard due day a command is refused",
-		Edits:   in("domain/pilot/stage.go", "if !late || !w.Hard {", "if !late || w.Due.EN != \"?\" {"),
-		Package: "./domain/pilot", Test: "TestRules",
+		Edits:   in("domain/flow/wait.go", "if !late || !w.Hard {", "if !late || w.Due.EN != \"?\" {"),
+		Package: "./domain/catalogue", Test: "TestRules",
 	},
 	{
 		Name: "the last minute does not count", Rule: "a deadline ends with its day",
-		Edits:   in("domain/pilot/stage.go", "late = !t.Due.IsZero() && !c.Now.Before(t.Due.End())", "late = !t.Due.IsZero() && !c.Now.Before(t.Due.At(23, 59))"),
-		Package: "./domain/pilot", Test: "TestRules",
+		Edits:   in("domain/flow/wait.go", "late = !t.Due.IsZero() && !c.Now.Before(t.Due.End())", "late = !t.Due.IsZero() && !c.Now.Before(t.Due.At(23, 59))"),
+		Package: "./domain/catalogue", Test: "TestRules",
 	},
 	{
 		Name: "a term one working day short", Rule: "the day a term is counted from is not counted",
@@ -52,38 +52,38 @@ var ofTheRules = []Mutation{
 	{
 		Name: "a notice one day short", Rule: "a notice runs seven working days",
 		Edits: in("domain/pilot/notice.go",
-			"Deadline: c.deadline(c.Today(), programme.NoticeTerm)}", "Deadline: c.deadline(c.Today().AddDays(-1), programme.NoticeTerm)}"),
-		Package: "./domain/pilot", Test: "TestANoticeRunsSevenWorkingDaysAndClearsByItself",
+			"Deadline: c.Deadline(c.Today(), NoticeTerm)}", "Deadline: c.Deadline(c.Today().AddDays(-1), NoticeTerm)}"),
+		Package: "./domain/catalogue", Test: "TestANoticeRunsSevenWorkingDaysAndClearsByItself",
 	},
 	{
 		Name: "an expert judges after recusing", Rule: "who declared an interest does not judge the proposal",
 		Edits:   in("domain/pilot/review.go", "if slices.Contains(q.Recused, c.Actor.ID) {", "if slices.Contains(q.Recused, \"\") {"),
-		Package: "./domain/pilot", Test: "TestRules",
+		Package: "./domain/catalogue", Test: "TestRules",
 	},
 	{
 		Name: "a recused expert's score counts", Rule: "a recusal takes the expert's score out",
 		Edits:   in("domain/pilot/review.go", "\tdelete(q.Scores, e.Expert)\n", ""),
-		Package: "./domain/pilot", Test: "TestRulesOfReview",
+		Package: "./domain/catalogue", Test: "TestRulesOfReview",
 	},
 	{
 		Name: "a review below its quorum", Rule: "two thirds of the panel must have scored",
 		Edits:   in("domain/pilot/review.go", "len(q.Scores) < quorum) {", "len(q.Scores) < quorum-1) {"),
-		Package: "./domain/pilot", Test: "TestRules",
+		Package: "./domain/catalogue", Test: "TestRules",
 	},
 	{
 		Name: "a banned organization is eligible", Rule: "after a breach an organization is banned for its time",
 		Edits:   in("domain/pilot/eligibility.go", "if !f.BannedUntil.IsZero() && !today.After(f.BannedUntil) {", "if !f.BannedUntil.IsZero() && today.After(f.BannedUntil) {"),
-		Package: "./domain/pilot", Test: "TestWhatTheDirectoryKnowsDecidesAboutEligibility",
+		Package: "./domain/catalogue", Test: "TestWhatTheDirectoryKnowsDecidesAboutEligibility",
 	},
 	{
 		Name: "an objector's words in the journal", Rule: "personal data stand in the journal as a salted hash",
-		Edits:   in("domain/pilot/notice.go", `Digest: c.digest(o.Grounds + "\x00" + o.Contact)`, `Digest: c.digest("") + o.Contact`),
+		Edits:   in("domain/pilot/notice.go", `Digest: c.Digest(o.Grounds + "\x00" + o.Contact)`, `Digest: c.Digest("") + o.Contact`),
 		Package: "./postgres", Test: "TestPersonalDataStaysOutOfJournalAndState",
 	},
 	{
 		Name: "a hash without salt", Rule: "a hash of personal data cannot be guessed from a list of names",
-		Edits:   in("domain/pilot/notice.go", "sha256.Sum256([]byte(c.Salt + text))", "sha256.Sum256([]byte(text))"),
-		Package: "./domain/pilot", Test: "TestTheHashOfPersonalDataIsAnotherWithAnotherSalt",
+		Edits:   in("domain/flow/personal.go", "sha256.Sum256([]byte(c.Salt + text))", "sha256.Sum256([]byte(text))"),
+		Package: "./domain/catalogue", Test: "TestTheHashOfPersonalDataIsAnotherWithAnotherSalt",
 	},
 }
 
@@ -91,28 +91,28 @@ var ofTheRules = []Mutation{
 var ofTheMoney = []Mutation{
 	{
 		Name: "one officer releases alone", Rule: "two different officers release a payment",
-		Edits:   in("domain/pilot/payment.go", "if slices.Contains(p.Releases, c.Actor.ID) {", "if len(p.Releases) > 1 {"),
-		Package: "./domain/pilot", Test: "TestRulesOfRelease",
+		Edits:   in("domain/payment/payment.go", "if slices.Contains(p.Releases, c.Actor.ID) {", "if len(p.Releases) > 1 {"),
+		Package: "./domain/catalogue", Test: "TestRulesOfRelease",
 	},
 	{
 		Name: "the first release is enough", Rule: "two different officers release a payment",
-		Edits:   in("domain/pilot/payment.go", "Complete: len(p.Releases) == 1}", "Complete: true}"),
-		Package: "./domain/pilot", Test: "TestRulesOfPayments",
+		Edits:   in("domain/payment/payment.go", "Complete: len(p.Releases) == 1}", "Complete: true}"),
+		Package: "./domain/catalogue", Test: "TestRulesOfPayments",
 	},
 	{
 		Name: "an officer pays a friend", Rule: "nobody with an interest in the payee or the evaluator releases",
-		Edits:   in("domain/pilot/payment.go", "if c.Actor.InterestedIn(party) {", "if c.Actor.Organization == party {"),
-		Package: "./domain/pilot", Test: "TestRulesOfRelease",
+		Edits:   in("domain/payment/payment.go", "if c.Actor.InterestedIn(party) {", "if c.Actor.Organization == party {"),
+		Package: "./domain/catalogue", Test: "TestRulesOfRelease",
 	},
 	{
 		Name: "two live payments of a tranche", Rule: "a tranche has one live payment",
-		Edits: in("domain/pilot/payment.go",
-			`"payment:" + p.Account + "." + itoa(p.Tranche)}`, `"payment:" + p.Account + "." + itoa(p.Tranche) + "." + itoa(p.Attempt)}`),
+		Edits: in("domain/payment/payment.go",
+			`"payment:" + p.Account + "." + strconv.Itoa(p.Tranche)}`, `"payment:" + p.Account + "." + strconv.Itoa(p.Tranche) + "." + strconv.Itoa(p.Attempt)}`),
 		Package: "./postgres", Test: "TestALivePaymentIsTheOnlyOneOfItsTranche",
 	},
 	{
 		Name: "a voucher used twice", Rule: "an office gives a voucher's number once",
-		Edits:   in("domain/pilot/payment.go", `keys = append(keys, voucherKey(p.Home, p.Voucher))`, `keys = append(keys, voucherKey(p.ID, p.Voucher))`),
+		Edits:   in("domain/payment/payment.go", `keys = append(keys, plan.VoucherKey(p.Home, p.Voucher))`, `keys = append(keys, plan.VoucherKey(p.ID, p.Voucher))`),
 		Package: "./postgres", Test: "TestANumberIsUsedOnce",
 	},
 	{
@@ -122,33 +122,33 @@ var ofTheMoney = []Mutation{
 	},
 	{
 		Name: "a payment on a free day", Rule: "money goes out on working days",
-		Edits:   in("domain/pilot/payment.go", "e.Complete && !workday {", "e.Complete && workday && !workday {"),
-		Package: "./domain/pilot", Test: "TestPaymentsGoOutOnWorkingDays",
+		Edits:   in("domain/payment/payment.go", "e.Complete && !workday {", "e.Complete && workday && !workday {"),
+		Package: "./domain/catalogue", Test: "TestPaymentsGoOutOnWorkingDays",
 	},
 	{
 		Name: "a posted payment is final at once", Rule: "a payment the bank made is final when the bank says that it stayed",
-		Edits:   in("domain/pilot/payment.go", `if p.Gateway != "" && !p.byHand() {`, `if p.Gateway != "" && p.Unknown {`),
-		Package: "./domain/pilot", Test: "TestTheBankIsAskedBeforeItsPaymentIsFinal",
+		Edits:   in("domain/payment/payment.go", `if p.Gateway != "" && !p.byHand() {`, `if p.Gateway != "" && p.Unknown {`),
+		Package: "./domain/catalogue", Test: "TestTheBankIsAskedBeforeItsPaymentIsFinal",
 	},
 	{
 		Name: "a receipt accepted twice", Rule: "a receipt that another project accounted for is never accepted",
-		Edits:   in("domain/pilot/spending.go", `case s.ReusedBy != "":`, `case s.ReusedBy == "-":`),
-		Package: "./domain/pilot", Test: "TestAnInvoiceIsUniqueOverAllProjects",
+		Edits:   in("domain/project/spending.go", `case s.ReusedBy != "":`, `case s.ReusedBy == "-":`),
+		Package: "./domain/catalogue", Test: "TestAnInvoiceIsUniqueOverAllProjects",
 	},
 	{
 		Name: "cattle are bought", Rule: "a forbidden kind of spending is refused",
-		Edits:   in("domain/pilot/spending.go", "case kind.Forbidden:", "case kind.Forbidden && kind.Source == \"\":"),
-		Package: "./domain/pilot", Test: "TestAForbiddenKindIsRefusedWithItsSource",
+		Edits:   in("domain/plan/budget.go", "case kind.Forbidden:", "case kind.Forbidden && kind.Source == \"\":"),
+		Package: "./domain/catalogue", Test: "TestAForbiddenKindIsRefusedWithItsSource",
 	},
 	{
 		Name: "a large shift of the budget is small", Rule: "more than a tenth of the smallest line needs approval",
-		Edits: in("domain/pilot/change.go",
+		Edits: in("domain/project/change.go",
 			"return moved <= money.Share(smallest, c.Rules.ShiftPermille.Value)", "return moved <= 2*money.Share(smallest, c.Rules.ShiftPermille.Value)"),
-		Package: "./domain/pilot", Test: "TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval",
+		Package: "./domain/catalogue", Test: "TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval",
 	},
 	{
 		Name: "small shifts add up unseen", Rule: "all shifts since the last approval count together",
-		Edits:   in("domain/pilot/change.go", "shifted(p.Baseline, budgetOf(plan.Budget))", "shifted(p.budget(), budgetOf(plan.Budget))"),
-		Package: "./domain/pilot", Test: "TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval",
+		Edits:   in("domain/project/change.go", "shifted(p.Baseline, plan.BudgetOf(next.Budget))", "shifted(p.budget(), plan.BudgetOf(next.Budget))"),
+		Package: "./domain/catalogue", Test: "TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval",
 	},
 }

@@ -53,8 +53,8 @@ var ofTheWorkflows = []Mutation{
 	{
 		Name: "an unknown outcome is guessed as paid", Rule: "what the bank has not said is unknown",
 		Edits: in("activities/payment.go",
-			"\"payment\", p.ID, \"error\", err)\n\t\treturn pilot.BankAnswer{Outcome: pilot.OutcomeUnknown}, nil",
-			"\"payment\", p.ID, \"error\", err)\n\t\treturn pilot.BankAnswer{Outcome: pilot.BankPaid}, nil"),
+			"\"payment\", p.ID, \"error\", err)\n\t\treturn payment.BankAnswer{Outcome: payment.OutcomeUnknown}, nil",
+			"\"payment\", p.ID, \"error\", err)\n\t\treturn payment.BankAnswer{Outcome: payment.BankPaid}, nil"),
 		Package: "./activities", Test: "TestABankIsInstructedAskedAndBelieved",
 	},
 	{

@@ -7,8 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"terrace/domain/money"
 	"terrace/domain/difference"
+	"terrace/domain/money"
 	"terrace/reconcile"
 )
 

@@ -12,16 +12,16 @@ import (
 // stages and dates, nothing personal, and no words for screens.
 type News struct {
 	Ref    flow.Ref         `json:"ref"`
-	Epoch  int               `json:"epoch"` // of the calendar; it rises when a virtual calendar jumps
-	Seq    int               `json:"seq"`   // events so far
+	Epoch  int              `json:"epoch"` // of the calendar; it rises when a virtual calendar jumps
+	Seq    int              `json:"seq"`   // events so far
 	Stage  flow.Stage       `json:"stage"`
-	Place  string            `json:"place"`
-	Ended  bool              `json:"ended,omitempty"`
+	Place  string           `json:"place"`
+	Ended  bool             `json:"ended,omitempty"`
 	Awaits []flow.WaitKey   `json:"awaits,omitempty"` // for whoever reads the history; the workflow follows Stage, Duties and Next
-	Due    calendar.Date     `json:"due,omitzero"`     // earliest due day of what is awaited
+	Due    calendar.Date    `json:"due,omitzero"`     // earliest due day of what is awaited
 	Duties []flow.Duty      `json:"duties,omitempty"`
 	Next   *flow.NextMoment `json:"next,omitempty"`
-	Wait   time.Duration     `json:"wait,omitempty"` // real time until Next when this was read; a virtual calendar makes it short
+	Wait   time.Duration    `json:"wait,omitempty"` // real time until Next when this was read; a virtual calendar makes it short
 }
 
 // Tell makes the News of an aggregate's progress, read in an epoch of the

@@ -38,7 +38,7 @@ func (i image) columns(p flow.Progress) (db.UpdateAggregateParams, error) {
 	}
 	columns := db.UpdateAggregateParams{
 		Kind: p.Aggregate.Kind, ID: p.Aggregate.ID, Place: p.Place, Stage: p.Stage, Version: p.Version, Seq: p.Seq, Shape: flow.Shape,
-		State: state, Head: i.head, Owes: i.state.Aggregate().Owes(p), Ended: p.Ended, CreatedAt: i.created, UpdatedAt: i.updated,
+		State: state, Head: i.head, Owes: i.state.Aggregate().Owes(p), Ended: p.Ended, Carried: i.state.Aggregate().Carried.Workflow != "", CreatedAt: i.created, UpdatedAt: i.updated,
 	}
 	if p.Next != nil {
 		columns.NextAt = &p.Next.At
@@ -116,4 +116,34 @@ func (s *Store) OpenAggregates(ctx context.Context, after flow.Ref, limit int) (
 		open[i] = clock.news(state)
 	}
 	return open, nil
+}
+
+// Due is an aggregate that time has something for, in the night in which it is swept.
+type Due struct {
+	Progress flow.Progress
+	At       time.Time // when the next moment came
+}
+
+// DueSwept lists what is swept and due now, the earliest first, from behind the given one.
+func (s *Store) DueSwept(ctx context.Context, after Due, limit int) ([]Due, error) {
+	q := db.New(s.activities)
+	clock, err := readClock(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.ListSwept(ctx, db.ListSweptParams{
+		Until: &clock.now, AfterAt: after.At, AfterKind: string(after.Progress.Aggregate.Kind), AfterID: after.Progress.Aggregate.ID, Max: limit,
+	})
+	if err != nil {
+		return nil, err
+	}
+	due := make([]Due, len(rows))
+	for i, r := range rows {
+		state, err := s.decode(ctx, q, flow.Ref{Kind: r.Kind, ID: r.ID}, r.Shape, r.State)
+		if err != nil {
+			return nil, err
+		}
+		due[i] = Due{flow.ProgressOf(state), r.NextAt}
+	}
+	return due, nil
 }

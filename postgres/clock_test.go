@@ -173,8 +173,8 @@ func TestARecordOnRealTimeKeepsIt(t *testing.T) {
 	if _, err := r.MoveCalendar(t.Context(), time.Time{}, time.Hour); err == nil {
 		t.Error("real time was moved")
 	}
-	r.sql(`insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash)
-		values (1, 'pilot', 'p', 1, 'drafted', 1, now(), current_date, 'x', false, '{}', sha256('p'))`)
+	r.sql(`insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash)
+		values (1, 'pilot', 'p', 'p', 1, 'drafted', 1, now(), current_date, 'x', false, '{}', sha256('p'))`)
 	if err := r.StartCalendar(t.Context(), callDay, time.Second); err == nil {
 		t.Error("a record that began on real time took a virtual calendar")
 	}

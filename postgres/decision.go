@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -237,6 +238,9 @@ func (d *decision) write(ctx context.Context, conn *pgxpool.Conn) error {
 	return nil
 }
 
+// rootOf is what the events of an aggregate are told under: its root, or itself.
+func rootOf(s flow.State) string { return cmp.Or(s.Root(), s.Common().ID) }
+
 // columns is the decision as the record takes it.
 func (d *decision) columns() (db.DecidedParams, error) {
 	after, err := d.after.columns(d.After)
@@ -251,7 +255,7 @@ func (d *decision) columns() (db.DecidedParams, error) {
 		Actor: r.Actor.ID, Command: r.ID, Request: r.hash, Version: d.receipt.Version, Late: d.receipt.Late,
 		Place: after.Place, Stage: string(after.Stage), Shape: after.Shape, State: after.State, NextAt: after.NextAt, Owes: after.Owes,
 		Ended: after.Ended, CreatedAt: after.CreatedAt,
-		Released: d.Released, Claimed: d.Claimed, Salt: d.salt, News: d.news, Held: d.held(),
+		Released: d.Released, Claimed: d.Claimed, Salt: d.salt, News: d.news, Held: d.held(), Root: rootOf(d.after.state), Carried: after.Carried,
 	}
 	for _, row := range d.rows {
 		c.Names, c.Versions, c.Days = append(c.Names, row.Name), append(c.Versions, row.Version), append(c.Days, row.Day)

@@ -204,8 +204,8 @@ func TestTheDossierStaysWhenTheArchiveEventHasSealedIt(t *testing.T) {
 	ref := r.drafted()
 	before, err := r.Dossier(t.Context(), ref.ID)
 	must(t, err)
-	r.sql(`insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash)
-		select position + 1, kind, id, 2, 'archived', 1, at, day, actor, late, '{}', sha256('sealed') from journal`)
+	r.sql(`insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash)
+		select position + 1, kind, id, pilot, 2, 'archived', 1, at, day, actor, late, '{}', sha256('sealed') from journal`)
 	after, err := r.Dossier(t.Context(), ref.ID)
 	must(t, err)
 	if after != before {

@@ -123,6 +123,7 @@ func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) 
 		i.differs(JournalPart, "%v", err)
 		return i.found, nil
 	}
+	i.compareRoots(anew)
 	i.compareLists(anew)
 	i.compareClaims(anew)
 	i.compareLedger(lines)
@@ -174,6 +175,17 @@ func (i *inspection) followChain() {
 	}
 }
 
+// compareRoots finds events that are told under something else than what they are part of. What is part of nothing was told under
+// whatever its id began with.
+func (i *inspection) compareRoots(anew image) {
+	root := anew.state.Root()
+	for _, r := range i.rows {
+		if root != "" && r.Pilot != root {
+			i.differs(JournalPart, "event %d is told under %q, it is part of %q", r.Seq, r.Pilot, root)
+		}
+	}
+}
+
 func (i *inspection) compareState(anew image) error {
 	want, err := anew.columns(flow.ProgressOf(anew.state))
 	if err != nil {
@@ -186,7 +198,7 @@ func (i *inspection) compareState(anew image) error {
 	}
 	got := db.UpdateAggregateParams{
 		Place: a.Place, Stage: a.Stage, Version: a.Version, Seq: a.Seq, Shape: a.Shape, State: a.State, Head: a.Head, NextAt: a.NextAt,
-		Owes: a.Owes, Ended: a.Ended, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Kind: a.Kind, ID: a.ID,
+		Owes: a.Owes, Ended: a.Ended, Carried: a.Carried, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Kind: a.Kind, ID: a.ID,
 	}
 	if a.Shape != flow.Shape { // made anew when it is next asked for
 		got.Shape, got.State = want.Shape, want.State

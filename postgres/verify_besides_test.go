@@ -35,7 +35,7 @@ func TestVerifyFindsReceiptsAndPersonalDataThatDoNotFitTheJournal(t *testing.T) 
 		"lateness put into a receipt":        {`update receipt set late = not late where 'submitted' = any(events)`, "receipt of pilot/{p}: the one for "},
 		"a receipt for another's command":    {`update receipt set id = '{p}.1', kind = 'project' where 'submitted' = any(events)`, "receipt of project/{p}.1: the one for "},
 		"a receipt of what never was":        {`update receipt set id = 'ghost' where 'submitted' = any(events)`, "receipt of pilot/ghost: the one for "},
-		"an event that nobody sent":          {`insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash) select position + 1, kind, id, seq + 1, name, version, at, day, actor, late, data, hash from (select position, kind, id, seq, name, version, at, day, actor, late, data, hash from journal where kind = 'payment' order by seq desc limit 1) last`, "receipt of payment/{p}.1.1.1: event 2 has none"},
+		"an event that nobody sent":          {`insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash) select position + 1, kind, id, pilot, seq + 1, name, version, at, day, actor, late, data, hash from (select position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash from journal where kind = 'payment' order by seq desc limit 1) last`, "receipt of payment/{p}.1.1.1: event 2 has none"},
 		"a changed account number":           {`update personal set value = '6222000000000009' where field = 'account_number'`, "personal data of project/{p}.1: of event 2 do not give the hash"},
 		"another salt":                       {`update personal set salt = salt || '0' where field = 'account_number'`, "personal data of project/{p}.1: of event 2 do not give the hash"},
 		"personal data of another event":     {`update personal set seq = 1 where field = 'account_number'`, "personal data of project/{p}.1: of event 1, which brought none"},
@@ -107,8 +107,8 @@ func TestVerifyFindsADossierThatWasOpenedAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			copied := r.copyOf(t)
-			copied.sql(fmt.Sprintf(`insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash)
-				select max(position) + 1000, 'pilot', '%s', 1 + (select max(seq) from journal where kind = 'pilot'), 'archived', 1, now(), now(), 'x', false, '{"dossier":"%s"}', sha256('z')
+			copied.sql(fmt.Sprintf(`insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash)
+				select max(position) + 1000, 'pilot', '%[1]s', '%[1]s', 1 + (select max(seq) from journal where kind = 'pilot'), 'archived', 1, now(), now(), 'x', false, '{"dossier":"%[2]s"}', sha256('z')
 				from journal`, p.ID, dossier), test.sql)
 			want := []string{}
 			if !test.whole {

@@ -6,8 +6,8 @@ import (
 	"slices"
 
 	"terrace/domain/calendar"
-	"terrace/domain/money"
 	"terrace/domain/difference"
+	"terrace/domain/money"
 )
 
 // Tolerance is how many working days may lie between the day in the ledger and the bank's. A default of ours.

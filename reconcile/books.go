@@ -6,9 +6,9 @@ import (
 	"slices"
 	"strconv"
 
-	"terrace/domain/money"
 	"terrace/domain/difference"
 	"terrace/domain/flow"
+	"terrace/domain/money"
 )
 
 // Entry is what an entry of the ledger sums to in one book.

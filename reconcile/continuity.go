@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"terrace/domain/calendar"
-	"terrace/domain/money"
 	"terrace/domain/difference"
+	"terrace/domain/money"
 )
 
 // Continuity finds statements that do not begin where the one before ended (期初余额与上期期末余额不符): a statement is missing, or one

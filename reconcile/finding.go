@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"terrace/domain/money"
 	"terrace/domain/difference"
 	"terrace/domain/flow"
+	"terrace/domain/money"
 )
 
 // Finding is one thing that does not agree with another. Amounts at the bank are as the bank counts: in above zero, out below.

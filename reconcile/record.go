@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"terrace/domain/money"
 	"terrace/domain/difference"
 	"terrace/domain/flow"
 	"terrace/domain/ledger"
+	"terrace/domain/money"
 	"terrace/domain/payment"
 	"terrace/domain/pilot"
 	"terrace/domain/project"

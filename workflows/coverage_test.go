@@ -315,15 +315,17 @@ func readSource(t *testing.T) source {
 			s.methods[of.(*ast.Ident).Name+"."+f.Name.Name] = f
 		}
 	}
-	for _, file := range parsed(t, "../domain/pilot") {
-		ast.Inspect(file, func(n ast.Node) bool {
-			if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 {
-				if literal, ok := v.Values[0].(*ast.BasicLit); ok && literal.Kind == token.STRING {
-					s.values[v.Names[0].Name] = strings.Trim(literal.Value, `"`)
+	for _, a := range catalogue.All.Aggregates() {
+		for _, file := range parsed(t, "../domain/"+string(a.Kind)) {
+			ast.Inspect(file, func(n ast.Node) bool {
+				if v, ok := n.(*ast.ValueSpec); ok && len(v.Values) == 1 {
+					if literal, ok := v.Values[0].(*ast.BasicLit); ok && literal.Kind == token.STRING {
+						s.values[v.Names[0].Name] = strings.Trim(literal.Value, `"`)
+					}
 				}
-			}
-			return true
-		})
+				return true
+			})
+		}
 	}
 	return s
 }

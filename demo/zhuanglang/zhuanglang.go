@@ -13,8 +13,8 @@ import (
 	"terrace/domain/calendar"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
-	"terrace/domain/plan"
 	"terrace/domain/place"
+	"terrace/domain/plan"
 )
 
 //go:embed pilot.json

@@ -9,7 +9,7 @@ import (
 // Aggregate describes it (差异).
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "differences", Title: domain.T("差异", "Difference"), Empty: &Difference{},
-	Doc: "差异: what the nightly reconciliation found not to agree. Finance explains it; nothing corrects it by itself. 对账差异、说明。",
+	Doc:     "差异: what the nightly reconciliation found not to agree. Finance explains it; nothing corrects it by itself. 对账差异、说明。",
 	Carried: flow.By("Difference", "difference"),
 	Stages:  stages, Steps: steps, Waits: waits, Terms: terms, Commands: commands, Events: events,
 })

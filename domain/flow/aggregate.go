@@ -27,8 +27,8 @@ type Aggregate struct {
 	Kind       Kind
 	Collection string // first part of its addresses: pilots
 	Title      domain.Text
-	Doc        string      // what its part of the API is about, in both languages
-	Empty      State       // before the first event, as a pattern: New makes copies of it
+	Doc        string // what its part of the API is about, in both languages
+	Empty      State  // before the first event, as a pattern: New makes copies of it
 	Carried    Carriage
 
 	Stages   []StageDecl

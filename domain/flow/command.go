@@ -3,11 +3,12 @@ package flow
 import (
 	"encoding/json"
 	"reflect"
+	"time"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/place"
 	"terrace/domain/programme"
-	"time"
 )
 
 // Context is everything a command is judged with besides the aggregate itself.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
 )

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"strconv"
+
 	"terrace/domain"
 )
 

@@ -2,9 +2,10 @@ package flow
 
 import (
 	"slices"
+	"time"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"time"
 )
 
 // Progress is the answer to “whose turn, what, until when”, for screens and

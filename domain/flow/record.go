@@ -2,9 +2,10 @@ package flow
 
 import (
 	"slices"
+	"time"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"time"
 )
 
 // Shape is the number of the states' form. A state stored under another number is rebuilt from the journal.

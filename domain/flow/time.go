@@ -2,8 +2,9 @@ package flow
 
 import (
 	"slices"
-	"terrace/domain"
 	"time"
+
+	"terrace/domain"
 )
 
 // The commands that every aggregate takes from the workflows.

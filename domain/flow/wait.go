@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+
 	"terrace/domain"
 )
 

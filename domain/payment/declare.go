@@ -10,7 +10,7 @@ import (
 // Aggregate describes it (拨付).
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "payments", Title: domain.T("拨付", "Payment"), Empty: &Payment{},
-	Doc: "拨付: one attempt to pay one tranche, or the evaluator. 双人放款、付款清单、银行处理、凭证确认、清讫。",
+	Doc:     "拨付: one attempt to pay one tranche, or the evaluator. 双人放款、付款清单、银行处理、凭证确认、清讫。",
 	Carried: flow.ByChild("Disbursement", "disbursement"),
 	Stages:  stages, Steps: steps, Waits: waits, Terms: terms, Commands: commands, Events: events, Bookings: bookings,
 	Claims:  []flow.Claim{{Prefix: "payment", Refusal: "payment-exists"}, plan.VoucherClaim},

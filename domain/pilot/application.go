@@ -3,6 +3,7 @@ package pilot
 import (
 	"slices"
 	"strconv"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"

@@ -11,7 +11,7 @@ import (
 // Aggregate describes it (试点).
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "pilots", Title: domain.T("试点", "Pilot"), Empty: &Pilot{},
-	Doc: "试点: application to archive, and the proposals in it. 申报、审核、评审、公示、立项、总结、归档。",
+	Doc:     "试点: application to archive, and the proposals in it. 申报、审核、评审、公示、立项、总结、归档。",
 	Carried: flow.By("Pilot", "pilot"),
 	Stages:  stages, Steps: steps, Waits: waits, Terms: terms, Commands: commands, Events: events, Bookings: bookings,
 	Claims: []flow.Claim{{Prefix: "application", Refusal: "double-application"}, {Prefix: "approval-number", Refusal: "duplicate-number"}},

@@ -2,6 +2,7 @@ package pilot
 
 import (
 	"strconv"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"

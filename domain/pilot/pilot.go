@@ -2,6 +2,7 @@ package pilot
 
 import (
 	"slices"
+
 	"terrace/domain"
 	"terrace/domain/flow"
 	"terrace/domain/money"

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 	"strconv"
+
 	"terrace/domain"
 	"terrace/domain/flow"
 	"terrace/domain/money"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+
 	"terrace/domain"
 	"terrace/domain/flow"
 	"terrace/domain/money"

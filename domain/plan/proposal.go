@@ -2,6 +2,7 @@ package plan
 
 import (
 	"strings"
+
 	"terrace/domain"
 	"terrace/domain/flow"
 	"terrace/domain/money"

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"slices"
+
 	"terrace/domain"
 	"terrace/domain/flow"
 )

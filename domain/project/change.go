@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
 	"terrace/domain"
 	"terrace/domain/flow"
 	"terrace/domain/money"

@@ -10,7 +10,7 @@ import (
 // Aggregate describes it (项目).
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "projects", Title: domain.T("项目", "Project"), Empty: &Project{},
-	Doc: "项目: one organization's work in one village. 协议、变更、里程碑、支出与票据、评估、决算、结项。",
+	Doc:     "项目: one organization's work in one village. 协议、变更、里程碑、支出与票据、评估、决算、结项。",
 	Carried: flow.ByChild("Project", "project"),
 	Stages:  stages, Steps: steps, Waits: waits, Terms: terms, Commands: commands, Events: events, Bookings: bookings,
 	Claims: []flow.Claim{{Prefix: "receipt"}, plan.VoucherClaim},

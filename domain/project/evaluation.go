@@ -3,6 +3,7 @@ package project
 import (
 	"slices"
 	"strconv"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"

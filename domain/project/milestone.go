@@ -2,6 +2,7 @@ package project
 
 import (
 	"slices"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"

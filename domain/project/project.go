@@ -3,6 +3,7 @@ package project
 import (
 	"fmt"
 	"slices"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"

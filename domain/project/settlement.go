@@ -2,6 +2,7 @@ package project
 
 import (
 	"strconv"
+
 	"terrace/domain"
 	"terrace/domain/flow"
 	"terrace/domain/money"

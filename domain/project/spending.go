@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"

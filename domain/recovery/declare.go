@@ -10,7 +10,7 @@ import (
 // Aggregate describes it (追回).
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "recoveries", Title: domain.T("追回", "Recovery"), Empty: &Recovery{},
-	Doc: "追回: what an organization owes back, until the last fen of it has come. 分期、归还。",
+	Doc:     "追回: what an organization owes back, until the last fen of it has come. 分期、归还。",
 	Carried: flow.ByChild("Recovery", "recovery"),
 	Stages:  stages, Steps: steps, Waits: waits, Terms: terms, Commands: commands, Events: events, Bookings: bookings,
 	Claims: []flow.Claim{plan.VoucherClaim},

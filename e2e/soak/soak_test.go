@@ -228,8 +228,8 @@ var crimes = []crime{
 	}},
 	{"an event is put in that nobody sent, and the chain forged", check.NoIntent, func(ctx context.Context, s *scene) error {
 		id, err := s.some(ctx, paidPayment)
-		return errors.Join(err, s.sql(ctx, `insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash)
-			select (select max(position) from journal) + 5000, kind, id, seq + 1, 'reminded', version, at, day, actor, late, data, hash
+		return errors.Join(err, s.sql(ctx, `insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash)
+			select (select max(position) from journal) + 5000, kind, id, pilot, seq + 1, 'reminded', version, at, day, actor, late, data, hash
 			from journal where kind = 'payment' and id = '`+id+`' order by seq desc limit 1`), s.forge(ctx, "payment", id))
 	}},
 	{"somebody's command is under a key that nobody sent", check.NoIntent, func(ctx context.Context, s *scene) error {
@@ -327,8 +327,8 @@ var crimes = []crime{
 
 // repeated makes another attempt like the one.
 func (s *scene) repeated(ctx context.Context, id, other string) error {
-	return errors.Join(s.sql(ctx, `insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash)
-		select position + 500, kind, '`+other+`', seq, name, version, at, day, actor, late, data, hash from journal where kind = 'payment' and id = '`+id+`'`,
+	return errors.Join(s.sql(ctx, `insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash)
+		select position + 500, kind, '`+other+`', pilot, seq, name, version, at, day, actor, late, data, hash from journal where kind = 'payment' and id = '`+id+`'`,
 		`insert into aggregate (kind, id, place, stage, version, seq, shape, state, head, owes, ended, created_at, updated_at)
 		select kind, '`+other+`', place, stage, version, seq, shape, state, head, owes, ended, created_at, updated_at from aggregate where kind = 'payment' and id = '`+id+`'`),
 		s.forge(ctx, "payment", other))

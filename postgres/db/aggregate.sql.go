@@ -22,7 +22,7 @@ func (q *Queries) DeleteOrphanAggregates(ctx context.Context) error {
 }
 
 const GetAggregate = `-- name: GetAggregate :one
-select kind, id, pilot, place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at, written_at from aggregate where kind = $1 and id = $2
+select kind, id, pilot, place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at, written_at, carried from aggregate where kind = $1 and id = $2
 `
 
 type GetAggregateParams struct {
@@ -50,13 +50,14 @@ func (q *Queries) GetAggregate(ctx context.Context, arg GetAggregateParams) (Agg
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.WrittenAt,
+		&i.Carried,
 	)
 	return i, err
 }
 
 const InsertAggregate = `-- name: InsertAggregate :exec
-insert into aggregate (place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at, kind, id)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+insert into aggregate (place, stage, version, seq, shape, state, head, next_at, owes, ended, carried, created_at, updated_at, kind, id)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 `
 
 type InsertAggregateParams struct {
@@ -70,6 +71,7 @@ type InsertAggregateParams struct {
 	NextAt    *time.Time
 	Owes      bool
 	Ended     bool
+	Carried   bool
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Kind      flow.Kind
@@ -88,6 +90,7 @@ func (q *Queries) InsertAggregate(ctx context.Context, arg InsertAggregateParams
 		arg.NextAt,
 		arg.Owes,
 		arg.Ended,
+		arg.Carried,
 		arg.CreatedAt,
 		arg.UpdatedAt,
 		arg.Kind,
@@ -98,7 +101,7 @@ func (q *Queries) InsertAggregate(ctx context.Context, arg InsertAggregateParams
 
 const ListOpenAggregates = `-- name: ListOpenAggregates :many
 select kind, id, shape, state from aggregate
-where not ended and (kind, id) > ($1::text, $2::text)
+where carried and not ended and (kind, id) > ($1::text, $2::text)
 order by kind, id limit $3::integer
 `
 
@@ -170,6 +173,61 @@ func (q *Queries) ListOrphanAggregates(ctx context.Context) ([]ListOrphanAggrega
 	return items, nil
 }
 
+const ListSwept = `-- name: ListSwept :many
+select kind, id, shape, state, next_at::timestamptz as next_at from aggregate
+where not carried and not ended and next_at <= $1 and (next_at, kind, id) > ($2::timestamptz, $3::text, $4::text)
+order by next_at, kind, id limit $5::integer
+`
+
+type ListSweptParams struct {
+	Until     *time.Time
+	AfterAt   time.Time
+	AfterKind string
+	AfterID   string
+	Max       int
+}
+
+type ListSweptRow struct {
+	Kind   flow.Kind
+	ID     string
+	Shape  int
+	State  []byte
+	NextAt time.Time
+}
+
+// What is swept and due, from behind the given one, the earliest first.
+func (q *Queries) ListSwept(ctx context.Context, arg ListSweptParams) ([]ListSweptRow, error) {
+	rows, err := q.db.Query(ctx, ListSwept,
+		arg.Until,
+		arg.AfterAt,
+		arg.AfterKind,
+		arg.AfterID,
+		arg.Max,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListSweptRow{}
+	for rows.Next() {
+		var i ListSweptRow
+		if err := rows.Scan(
+			&i.Kind,
+			&i.ID,
+			&i.Shape,
+			&i.State,
+			&i.NextAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const LockAggregate = `-- name: LockAggregate :one
 select shape, seq, state, head, created_at, updated_at from aggregate where kind = $1 and id = $2 for update
 `
@@ -204,8 +262,8 @@ func (q *Queries) LockAggregate(ctx context.Context, arg LockAggregateParams) (L
 
 const UpdateAggregate = `-- name: UpdateAggregate :exec
 update aggregate set place = $1, stage = $2, version = $3, seq = $4, shape = $5, state = $6, head = $7,
-    next_at = $8, owes = $9, ended = $10, created_at = $11, updated_at = $12, written_at = clock_timestamp()
-where kind = $13 and id = $14
+    next_at = $8, owes = $9, ended = $10, carried = $11, created_at = $12, updated_at = $13, written_at = clock_timestamp()
+where kind = $14 and id = $15
 `
 
 type UpdateAggregateParams struct {
@@ -219,6 +277,7 @@ type UpdateAggregateParams struct {
 	NextAt    *time.Time
 	Owes      bool
 	Ended     bool
+	Carried   bool
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Kind      flow.Kind
@@ -237,6 +296,7 @@ func (q *Queries) UpdateAggregate(ctx context.Context, arg UpdateAggregateParams
 		arg.NextAt,
 		arg.Owes,
 		arg.Ended,
+		arg.Carried,
 		arg.CreatedAt,
 		arg.UpdatedAt,
 		arg.Kind,

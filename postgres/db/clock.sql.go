@@ -13,7 +13,7 @@ import (
 )
 
 const FindNext = `-- name: FindNext :many
-select kind, id, next_at from aggregate where not ended and next_at is not null order by next_at limit 1
+select kind, id, next_at from aggregate where carried and not ended and next_at is not null order by next_at limit 1
 `
 
 type FindNextRow struct {

@@ -20,7 +20,7 @@ select from decided(
     $28::text[], $29::text[], $30::text[], $31::text[], $32::text, $33::text[], $34::text[],
     $35::text[], $36::text[], $37::text[], $38::bigint[],
     $39::integer[], $40::integer[], $41::integer[], $42::integer[], $43::integer[], $44::bigint[],
-    $45::boolean, $46::interval
+    $45::boolean, $46::interval, $47::text, $48::boolean
 ) as written where written
 `
 
@@ -71,6 +71,8 @@ type DecidedParams struct {
 	Fens         []int64
 	News         bool
 	Held         time.Duration
+	Root         string
+	Carried      bool
 }
 
 // One row when it was written.
@@ -122,6 +124,8 @@ func (q *Queries) Decided(ctx context.Context, arg DecidedParams) (int64, error)
 		arg.Fens,
 		arg.News,
 		arg.Held,
+		arg.Root,
+		arg.Carried,
 	)
 	if err != nil {
 		return 0, err

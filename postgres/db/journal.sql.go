@@ -35,7 +35,7 @@ func (q *Queries) GetLastPosition(ctx context.Context) (int64, error) {
 }
 
 const ListEvents = `-- name: ListEvents :many
-select kind, id, seq, name, version, at, day, actor, late, data, hash from journal where kind = $1 and id = $2 order by seq
+select kind, id, seq, name, version, at, day, actor, late, data, hash, pilot from journal where kind = $1 and id = $2 order by seq
 `
 
 type ListEventsParams struct {
@@ -55,6 +55,7 @@ type ListEventsRow struct {
 	Late    bool
 	Data    []byte
 	Hash    []byte
+	Pilot   string
 }
 
 func (q *Queries) ListEvents(ctx context.Context, arg ListEventsParams) ([]ListEventsRow, error) {
@@ -78,6 +79,7 @@ func (q *Queries) ListEvents(ctx context.Context, arg ListEventsParams) ([]ListE
 			&i.Late,
 			&i.Data,
 			&i.Hash,
+			&i.Pilot,
 		); err != nil {
 			return nil, err
 		}

@@ -9,8 +9,8 @@ import (
 	"context"
 	"time"
 
-	"terrace/domain/money"
 	"terrace/domain/flow"
+	"terrace/domain/money"
 )
 
 const CarryAllFunds = `-- name: CarryAllFunds :exec
@@ -37,8 +37,8 @@ const CountEntries = `-- name: CountEntries :one
 select count(distinct l.position) from ledger_account a join ledger_line l on l.account = a.account where a.pilot = $1
 `
 
-func (q *Queries) CountEntries(ctx context.Context, argPilot string) (int64, error) {
-	row := q.db.QueryRow(ctx, CountEntries, argPilot)
+func (q *Queries) CountEntries(ctx context.Context, pilot string) (int64, error) {
+	row := q.db.QueryRow(ctx, CountEntries, pilot)
 	var count int64
 	err := row.Scan(&count)
 	return count, err
@@ -88,8 +88,8 @@ type ListBalancesRow struct {
 	Balance  money.Fen
 }
 
-func (q *Queries) ListBalances(ctx context.Context, argPilot string) ([]ListBalancesRow, error) {
-	rows, err := q.db.Query(ctx, ListBalances, argPilot)
+func (q *Queries) ListBalances(ctx context.Context, pilot string) ([]ListBalancesRow, error) {
+	rows, err := q.db.Query(ctx, ListBalances, pilot)
 	if err != nil {
 		return nil, err
 	}

@@ -7,8 +7,8 @@ package db
 import (
 	"time"
 
-	"terrace/domain/money"
 	"terrace/domain/flow"
+	"terrace/domain/money"
 )
 
 type Actor struct {
@@ -38,6 +38,7 @@ type Aggregate struct {
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	WrittenAt time.Time
+	Carried   bool
 }
 
 type BankLine struct {

@@ -147,7 +147,7 @@ func (q *Queries) ReleaseChanged(ctx context.Context, arg ReleaseChangedParams) 
 const ResurfaceDue = `-- name: ResurfaceDue :execrows
 insert into outbox (kind, id)
 select kind, id from aggregate
-where not ended and (owes or next_at <= terrace_now()) and written_at < clock_timestamp() - $1::interval
+where carried and not ended and (owes or next_at <= terrace_now()) and written_at < clock_timestamp() - $1::interval
 on conflict do nothing
 `
 
@@ -160,7 +160,7 @@ func (q *Queries) ResurfaceDue(ctx context.Context, grace time.Duration) (int64,
 }
 
 const ResurfaceOpen = `-- name: ResurfaceOpen :exec
-insert into outbox (kind, id) select kind, id from aggregate where not ended and next_at is not null
+insert into outbox (kind, id) select kind, id from aggregate where carried and not ended and next_at is not null
 on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at
 `
 

@@ -9,8 +9,8 @@ import (
 	"context"
 	"time"
 
-	"terrace/domain/money"
 	"terrace/domain/flow"
+	"terrace/domain/money"
 )
 
 const DeleteOrphanProjectRows = `-- name: DeleteOrphanProjectRows :exec

@@ -50,7 +50,7 @@ func (q *Queries) ListKnown(ctx context.Context, arg ListKnownParams) ([]string,
 }
 
 const TellAll = `-- name: TellAll :execrows
-insert into outbox (kind, id) select kind, id from aggregate where not ended
+insert into outbox (kind, id) select kind, id from aggregate where carried and not ended
 on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at, leased_until = null
 `
 

@@ -5,17 +5,17 @@ select shape, seq, state, head, created_at, updated_at from aggregate where kind
 select * from aggregate where kind = $1 and id = $2;
 
 -- name: InsertAggregate :exec
-insert into aggregate (place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at, kind, id)
-values (@place, @stage, @version, @seq, @shape, @state, @head, @next_at, @owes, @ended, @created_at, @updated_at, @kind, @id);
+insert into aggregate (place, stage, version, seq, shape, state, head, next_at, owes, ended, carried, created_at, updated_at, kind, id)
+values (@place, @stage, @version, @seq, @shape, @state, @head, @next_at, @owes, @ended, @carried, @created_at, @updated_at, @kind, @id);
 
 -- name: UpdateAggregate :exec
 update aggregate set place = @place, stage = @stage, version = @version, seq = @seq, shape = @shape, state = @state, head = @head,
-    next_at = @next_at, owes = @owes, ended = @ended, created_at = @created_at, updated_at = @updated_at, written_at = clock_timestamp()
+    next_at = @next_at, owes = @owes, ended = @ended, carried = @carried, created_at = @created_at, updated_at = @updated_at, written_at = clock_timestamp()
 where kind = @kind and id = @id;
 
 -- name: ListOpenAggregates :many
 select kind, id, shape, state from aggregate
-where not ended and (kind, id) > (@after_kind::text, @after_id::text)
+where carried and not ended and (kind, id) > (@after_kind::text, @after_id::text)
 order by kind, id limit sqlc.arg('max')::integer;
 
 -- name: DeleteOrphanAggregates :exec
@@ -24,3 +24,9 @@ delete from aggregate a where not exists (select from journal j where j.kind = a
 -- name: ListOrphanAggregates :many
 select a.kind, a.id from aggregate a
 where not exists (select from journal j where j.kind = a.kind and j.id = a.id and j.seq = 1) order by a.kind, a.id;
+
+-- What is swept and due, from behind the given one, the earliest first.
+-- name: ListSwept :many
+select kind, id, shape, state, next_at::timestamptz as next_at from aggregate
+where not carried and not ended and next_at <= @until and (next_at, kind, id) > (@after_at::timestamptz, @after_kind::text, @after_id::text)
+order by next_at, kind, id limit sqlc.arg('max')::integer;

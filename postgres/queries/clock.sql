@@ -28,4 +28,4 @@ select exists (select from journal);
 select kind, id from aggregate where owes order by kind, id limit 1;
 
 -- name: FindNext :many
-select kind, id, next_at from aggregate where not ended and next_at is not null order by next_at limit 1;
+select kind, id, next_at from aggregate where carried and not ended and next_at is not null order by next_at limit 1;

@@ -9,5 +9,5 @@ select from decided(
     @released::text[], @claimed::text[], @files::text[], @media_types::text[], @salt::text, @fields::text[], @contents::text[],
     @owners::text[], @accounts::text[], @categories::text[], @floors::bigint[],
     @entries::integer[], @counts::integer[], @line_entries::integer[], @line_numbers::integer[], @line_accounts::integer[], @fens::bigint[],
-    @news::boolean, @held::interval
+    @news::boolean, @held::interval, @root::text, @carried::boolean
 ) as written where written;

@@ -1,5 +1,5 @@
 -- name: ListEvents :many
-select kind, id, seq, name, version, at, day, actor, late, data, hash from journal where kind = $1 and id = $2 order by seq;
+select kind, id, seq, name, version, at, day, actor, late, data, hash, pilot from journal where kind = $1 and id = $2 order by seq;
 
 -- name: ListFirstEvents :many
 select kind, id from journal

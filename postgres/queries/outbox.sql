@@ -22,11 +22,11 @@ update outbox set leased_until = null where kind = @kind and id = @id and versio
 -- name: ResurfaceDue :execrows
 insert into outbox (kind, id)
 select kind, id from aggregate
-where not ended and (owes or next_at <= terrace_now()) and written_at < clock_timestamp() - @grace::interval
+where carried and not ended and (owes or next_at <= terrace_now()) and written_at < clock_timestamp() - @grace::interval
 on conflict do nothing;
 
 -- name: ResurfaceOpen :exec
-insert into outbox (kind, id) select kind, id from aggregate where not ended and next_at is not null
+insert into outbox (kind, id) select kind, id from aggregate where carried and not ended and next_at is not null
 on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at;
 
 -- name: FindUndelivered :many

@@ -3,7 +3,7 @@ insert into rewind (reason) values (@reason);
 
 -- Everybody's news, at once and whoever may have claimed it: what was claimed was of the state before.
 -- name: TellAll :execrows
-insert into outbox (kind, id) select kind, id from aggregate where not ended
+insert into outbox (kind, id) select kind, id from aggregate where carried and not ended
 on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at, leased_until = null;
 
 -- name: ListKnown :many

@@ -7,7 +7,7 @@ var everywhere = []Rule{
 		ID:     "right-person",
 		Text:   t("一项操作只能由持有规定角色、属于规定单位的人办理。", "A command is taken only from somebody who holds its role and sits in its seat."),
 		Source: programme.Default, Codes: codes("wrong-role", "wrong-place", "wrong-organization", "wrong-person"),
-		Code: []string{"Who.admits"},
+		Code: []string{"Who.Admits"},
 		Tests: []string{
 			"TestRules/another role may not submit", "TestRules/another office may not submit",
 			"TestRules/another organization does not sign", "TestRulesOfEveryStage/somebody outside the panel does not score",
@@ -46,13 +46,13 @@ var everywhere = []Rule{
 		ID:     "late-is-marked",
 		Text:   t("单位自身期限已过仍可办理,但标记为逾期。", "Past an office's own deadline a command is accepted and marked late."),
 		Source: programme.Default,
-		Code:   []string{"Late"}, Tests: []string{"TestASoftDueDayMarksWhatComesLate", "TestRules/a late endorsement is accepted"},
+		Code:   []string{"inTime", "Judge"}, Tests: []string{"TestASoftDueDayMarksWhatComesLate", "TestRules/a late endorsement is accepted"},
 	},
 	{
 		ID:     "reminded-once-reported-once",
 		Text:   t("到期前提醒一次;单位逾期的,向上报告一次。", "Whoever is awaited is reminded once before the due day; an office's delay is reported once after it."),
 		Values: []string{"reminder_days"},
-		Code:   []string{"Turn.next", "(*KeepTime).decide"}, Tests: []string{
+		Code:   []string{"Turn.next", "(*KeepTime).Decide"}, Tests: []string{
 			"TestAnOfficeIsRemindedOnceAndItsDelayIsReportedOnce", "TestATermShorterThanTheReminderRemindsOnItsDueDay",
 		},
 	},
@@ -60,7 +60,7 @@ var everywhere = []Rule{
 		ID:     "nothing-early",
 		Text:   t("未到期的事项不提前处理。", "Nothing that a day brings happens before its day."),
 		Source: programme.Default, Codes: codes("not-due"),
-		Code: []string{"(*KeepTime).check"}, Tests: []string{"TestRules/nothing is due before its day"},
+		Code: []string{"(*KeepTime).Check"}, Tests: []string{"TestRules/nothing is due before its day"},
 	},
 	{
 		ID:     "deadline-dates-itself",
@@ -90,7 +90,7 @@ var everywhere = []Rule{
 		ID:     "duties-are-owed-once",
 		Text:   t("系统职责履行一次即了结,未承担的职责不得登记履行。", "A duty of the workflows is done once; one that is not owed is not recorded as done."),
 		Source: programme.Default, Codes: codes("no-such-duty"),
-		Code: []string{"(*Discharge).check", "(*OpenNotice).check"}, Tests: []string{
+		Code: []string{"(*Discharge).Check", "(*OpenNotice).Check"}, Tests: []string{
 			"TestRulesOfEveryStage/a duty that is not owed is not discharged", "TestRulesOfEveryStage/a notice is opened for its own round",
 		},
 	},
@@ -98,7 +98,7 @@ var everywhere = []Rule{
 		ID:     "decide-on-what-you-saw",
 		Text:   t("办理人所见版本已经变动的,须重新读取;到期提醒不改变版本。", "Whoever decides on an older version is refused; a reminder makes no new version."),
 		Source: programme.Default, Codes: codes("stale-version"),
-		Code: []string{"Check", "Apply"}, Tests: []string{"TestASenderWhoSawAnOlderVersionIsRefused"},
+		Code: []string{"domain/flow.Check", "Apply"}, Tests: []string{"TestASenderWhoSawAnOlderVersionIsRefused"},
 	},
 	{
 		ID:     "same-key-same-answer",
@@ -112,7 +112,7 @@ var everywhere = []Rule{
 		ID:     "declared-commands-only",
 		Text:   t("只受理已声明的操作。", "Only declared commands are taken."),
 		Source: programme.Default, Codes: codes("unknown-command"),
-		Code: []string{"Check"}, Tests: []string{"TestRulesOfEveryStage/a command nobody declared is unknown"},
+		Code: []string{"domain/flow.Check"}, Tests: []string{"TestRulesOfEveryStage/a command nobody declared is unknown"},
 	},
 	{
 		ID:     "one-of-each-id",
@@ -126,7 +126,7 @@ var everywhere = []Rule{
 		ID:     "evidence-first",
 		Text:   t("引用的文件须已上传。", "A file that is named must have been uploaded."),
 		Source: programme.Default, Codes: codes("no-such-file"),
-		Code: []string{"stored", "allStored"}, Tests: []string{
+		Code: []string{"Stored", "AllStored"}, Tests: []string{
 			"TestRules/evidence must have been uploaded", "TestRulesOfTheApplication/an attachment must have been uploaded",
 		},
 	},
@@ -134,13 +134,13 @@ var everywhere = []Rule{
 		ID:     "no-personal-data",
 		Text:   t("个人信息不进入日志和状态,只留加盐摘要。", "Personal data stay out of journal and state; a salted hash stands in their place."),
 		Source: "中华人民共和国个人信息保护法",
-		Code:   []string{"PersonalOf", "Context.digest"}, Tests: []string{"TestJournalHoldsNoPersonalData"},
+		Code:   []string{"NeedsOf", "Context.Digest"}, Tests: []string{"TestJournalHoldsNoPersonalData"},
 	},
 	{
 		ID:     "books-balance",
 		Text:   t("每笔分录在每本账内借贷恒等;除资金来源科目外不得透支。", "Every entry sums to zero in each book it touches, and no account but a source is overdrawn, whatever people send and banks answer."),
 		Source: programme.Default,
-		Code:   []string{"Postings", "Bookings", "Chart"}, Tests: []string{
+		Code:   []string{"Postings", "(*Catalogue).Bookings", "Chart"}, Tests: []string{
 			"TestWhateverPeopleSendTheBooksBalance", "TestWhateverBanksAnswerTheBooksBalance", "TestEveryFenOfTheDemonstrationIsAccountedFor",
 			"TestTheBooksOfMatchingAndEntrustedMoneyStandApart", "postgres.TestTheLedgerHoldsTogetherByItself",
 		},

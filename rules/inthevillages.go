@@ -18,7 +18,7 @@ var inTheVillages = []Rule{
 		ID: "own-account", Row: 7,
 		Text:   t("款项只拨入组织自己的账户,开户名须与组织名称一致。", "Money goes to the organization's own account: the account bears its name."),
 		Source: programme.Default, Codes: codes("account-name"),
-		Code: []string{"(*SignAsOrganization).check", "(*ReleasePayment).check"}, Tests: []string{
+		Code: []string{"(*SignAsOrganization).Check", "(*ReleasePayment).Check"}, Tests: []string{
 			"TestRules/money goes to the organization's own account", "TestRulesOfPayments/no money goes to an account in another name",
 		},
 	},
@@ -26,7 +26,7 @@ var inTheVillages = []Rule{
 		ID: "refuse-to-sign", Row: 7,
 		Text:   t("组织可以拒签,项目资金退回可用额度。", "An organization may refuse to sign; its grant returns to the fund."),
 		Source: programme.Default, Waits: []string{"agreement/refuse-agreement"},
-		Code: []string{"(*RefuseAgreement).decide"}, Tests: []string{"TestOneVillageNeverBlocksAnother"},
+		Code: []string{"(*RefuseAgreement).Decide"}, Tests: []string{"TestOneVillageNeverBlocksAnother"},
 	},
 
 	// 8 Payment
@@ -48,7 +48,7 @@ var inTheVillages = []Rule{
 		ID: "two-officers-release", Row: 8,
 		Text:   t("每笔付款须由两名不同人员放款。", "Two different officers release every payment."),
 		Source: programme.Default, Codes: codes("same-person", "wrong-stage"), Waits: []string{"release/release"},
-		Code: []string{"(*ReleasePayment).check", "(*ReleasePayment).decide"}, Tests: []string{
+		Code: []string{"(*ReleasePayment).Check", "(*ReleasePayment).Decide"}, Tests: []string{
 			"TestRules/two different officers release a payment", "TestRules/a payment needs both releases before its voucher",
 		},
 	},
@@ -56,13 +56,13 @@ var inTheVillages = []Rule{
 		ID: "instructed-at-once", Row: 8,
 		Text:   t("两人放款后,工作日内系统即发出付款指令。", "With the second release, on a working day, the payment is instructed at once."),
 		Source: programme.Default, Waits: []string{"instruction/record-instruction"},
-		Code: []string{"(*PaymentReleased).apply"}, Tests: []string{"TestAPaymentTheBankReturnsIsTriedAgain"},
+		Code: []string{"(*PaymentReleased).Apply"}, Tests: []string{"TestAPaymentTheBankReturnsIsTriedAgain"},
 	},
 	{
 		ID: "confirmed-by-voucher", Row: 8,
 		Text:   t("付款以凭证确认,回单须已上传。", "A payment is confirmed by its voucher, whose slip was uploaded."),
 		Source: programme.Default, Codes: codes("no-such-file"), Waits: []string{"confirmation/confirm"},
-		Code: []string{"(*ConfirmPayment).check"}, Tests: []string{
+		Code: []string{"(*ConfirmPayment).Check"}, Tests: []string{
 			"TestRulesOfPayments/a voucher confirms the payment", "TestRulesOfPayments/a voucher's slip must have been uploaded",
 		},
 	},
@@ -70,7 +70,7 @@ var inTheVillages = []Rule{
 		ID: "voucher-once", Row: 8,
 		Text:   t("同一单位的凭证号不得重复使用。", "An office uses a voucher's number once."),
 		Source: programme.Default, Codes: codes("duplicate-voucher"),
-		Code: []string{"(*Payment).claims", "postgres.refuseTaken"}, Tests: []string{
+		Code: []string{"(*Payment).Claims", "postgres.(*Store).refuseTaken"}, Tests: []string{
 			"TestOneLiveAttemptOfATrancheAndNoVoucherTwice", "postgres.TestANumberIsUsedOnce/a voucher number that another payment of the office bears",
 		},
 	},
@@ -78,7 +78,7 @@ var inTheVillages = []Rule{
 		ID: "one-live-attempt", Row: 8,
 		Text:   t("每批款项同时只能有一笔未作废、未退汇的付款。", "A tranche has one payment that is neither voided nor returned."),
 		Source: programme.Default, Codes: codes("payment-exists"),
-		Code: []string{"(*Payment).claims", "postgres.refuseTaken"}, Tests: []string{
+		Code: []string{"(*Payment).Claims", "postgres.(*Store).refuseTaken"}, Tests: []string{
 			"TestOneLiveAttemptOfATrancheAndNoVoucherTwice", "postgres.TestALivePaymentIsTheOnlyOneOfItsTranche",
 		},
 	},
@@ -86,7 +86,7 @@ var inTheVillages = []Rule{
 		ID: "void-before-confirmed", Row: 8,
 		Text:   t("付款指令发出前可以作废,随后重新发起;发出后只能确认或退汇。", "A payment can be voided until the bank is instructed, and is tried again; after that, only the bank ends it."),
 		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"release/void"},
-		Code: []string{"(*VoidPayment).decide", "(*RecordTranche).decide"}, Tests: []string{
+		Code: []string{"(*VoidPayment).Decide", "(*RecordTranche).Decide"}, Tests: []string{
 			"TestAVoidedPaymentIsTriedAgain", "TestRulesOfPayments/a payment the bank has is not voided", "TestRulesOfPayments/a paid payment is not voided",
 		},
 	},
@@ -94,13 +94,13 @@ var inTheVillages = []Rule{
 		ID: "returned-is-tried-again", Row: 8,
 		Text:   t("银行退汇的款项重新发起付款。", "A payment that the bank returns is tried again."),
 		Source: programme.Default, Waits: []string{"confirmation/return-payment"},
-		Code: []string{"(*ReturnPayment).decide", "(*RecordTranche).decide"}, Tests: []string{"TestAPaymentTheBankReturnsIsTriedAgain"},
+		Code: []string{"(*ReturnPayment).Decide", "(*RecordTranche).Decide"}, Tests: []string{"TestAPaymentTheBankReturnsIsTriedAgain"},
 	},
 	{
 		ID: "payment-ends-once", Row: 8,
 		Text:   t("一笔付款的结果只登记一次;已放弃的付款不再计入。", "How a payment ended is recorded once; an attempt that was given up does not count."),
 		Source: programme.Default, Codes: codes("already-recorded"),
-		Code: []string{"(*RecordTranche).check"}, Tests: []string{
+		Code: []string{"(*RecordTranche).Check"}, Tests: []string{
 			"TestRulesOfPayments/an attempt that was given up does not count any more", "TestRulesOfPayments/a payment's end is recorded once",
 		},
 	},
@@ -110,7 +110,7 @@ var inTheVillages = []Rule{
 		ID: "one-village-never-blocks", Row: 9,
 		Text:   t("一村不影响他村;全部项目结束后试点进入下一阶段。", "One village never blocks another; the pilot goes on when every project has ended."),
 		Source: programme.Default, Codes: codes("no-such-project", "already-recorded"), Waits: []string{"villages/record-end"},
-		Code: []string{"(*RecordEnd).check", "(*RecordEnd).decide"}, Tests: []string{
+		Code: []string{"(*RecordEnd).Check", "(*RecordEnd).Decide"}, Tests: []string{
 			"TestOneVillageNeverBlocksAnother", "TestRulesOfRollout/the pilot hears of its own projects only", "TestRulesOfRollout/a project ends once",
 		},
 	},
@@ -118,7 +118,7 @@ var inTheVillages = []Rule{
 		ID: "evidence-of-every-kind", Row: 9,
 		Text:   t("里程碑须附申报时约定的全部种类佐证材料。", "A milestone brings every kind of evidence that the application names."),
 		Source: programme.Default, Codes: codes("no-such-milestone", "missing-evidence"), Waits: []string{"milestone/submit-milestone"},
-		Code: []string{"(*SubmitMilestone).check"}, Tests: []string{
+		Code: []string{"(*SubmitMilestone).Check"}, Tests: []string{
 			"TestRules/a milestone needs every kind of evidence", "TestRulesOfRollout/a milestone has the name that the application gave it",
 		},
 	},
@@ -127,7 +127,7 @@ var inTheVillages = []Rule{
 		Text:   t("里程碑须先经项目所在村验收一次,再由民政部门核实。", "The project's own village accepts a milestone, once, before the office verifies it."),
 		Values: []string{"terms.verification"}, Codes: codes("village-first", "already-accepted", "wrong-place"),
 		Waits: []string{"verification/accept-work", "verification/verify-milestone"},
-		Code:  []string{"(*AcceptWork).check", "(*VerifyMilestone).check"}, Tests: []string{
+		Code:  []string{"(*AcceptWork).Check", "(*VerifyMilestone).Check"}, Tests: []string{
 			"TestRules/the village accepts before the office verifies", "TestRules/another village does not accept",
 			"TestRulesOfRollout/a village accepts a milestone once", "TestAReturnedMilestoneHasTenWorkingDays",
 		},
@@ -136,7 +136,7 @@ var inTheVillages = []Rule{
 		ID: "visited-before-verified", Row: 9,
 		Text:   t("核实须以已经进行的现场走访为据。", "The visit on site that a verification rests on has taken place."),
 		Source: programme.Default, Codes: codes("future-day"),
-		Code: []string{"(*VerifyMilestone).check"}, Tests: []string{
+		Code: []string{"(*VerifyMilestone).Check"}, Tests: []string{
 			"TestRulesOfRollout/a visit on site has taken place", "TestRulesOfRollout/a visit today is a visit",
 		},
 	},
@@ -144,7 +144,7 @@ var inTheVillages = []Rule{
 		ID: "returned-milestone", Row: 9,
 		Text:   t("退回的里程碑重新计算期限,并须重新经村级验收。", "A returned milestone has a fresh deadline, and the village accepts it anew."),
 		Values: []string{"terms.resubmission"}, Codes: codes("village-first"), Waits: []string{"verification/return-milestone"},
-		Code: []string{"(*ReturnMilestone).decide", "(*MilestoneReturned).apply"}, Tests: []string{
+		Code: []string{"(*ReturnMilestone).Decide", "(*MilestoneReturned).Apply"}, Tests: []string{
 			"TestAReturnedMilestoneHasTenWorkingDays", "TestRulesOfRollout/a returned milestone is accepted by the village anew",
 		},
 	},
@@ -152,7 +152,7 @@ var inTheVillages = []Rule{
 		ID: "rollout-ends-by-itself", Row: 9,
 		Text:   t("实施期在规定之日自行结束;未完成的里程碑仍可提交。", "The rollout ends by itself on its set day, holiday or not; milestones still open stay open."),
 		Values: []string{"rollout_ends"}, Waits: []string{"rollout-end/lapse"},
-		Code: []string{"(*Project).lapse", "(*RolloutEnded).apply"}, Tests: []string{
+		Code: []string{"(*Project).Lapse", "(*RolloutEnded).Apply"}, Tests: []string{
 			"TestTheRolloutEndsByItselfOnItsSetDay", "TestRulesOfRollout/a milestone is still submitted after the rollout's end",
 		},
 	},
@@ -168,13 +168,13 @@ var inTheVillages = []Rule{
 		ID: "midterm-in-time", Row: 10,
 		Text:   t("中期报告期限最后一日仍可提交。", "The last day of the mid-term still admits the report."),
 		Values: []string{"midterm"}, Waits: []string{"midterm-report/report-midterm"},
-		Code: []string{"inTime", "(*ReportMidTerm).decide"}, Tests: []string{"TestRules/the last day of the mid-term still admits the report"},
+		Code: []string{"inTime", "(*ReportMidTerm).Decide"}, Tests: []string{"TestRules/the last day of the mid-term still admits the report"},
 	},
 	{
 		ID: "late-midterm-fails", Row: 10,
 		Text:   t("中期报告无正当理由逾期的,视为不合格,停止拨款并终止项目。", "A late mid-term report without excuse fails: payments stop and the project is terminated."),
 		Source: "地方管理办法:无正当理由逾期报送的视为不合格", Codes: codes("wrong-stage"), Waits: []string{"midterm-report/lapse"},
-		Code: []string{"(*Project).lapse", "(*Project).termination"}, Tests: []string{
+		Code: []string{"(*Project).Lapse", "(*Project).termination"}, Tests: []string{
 			"TestRules/a late mid-term report without excuse fails", "TestMissedMidTermTerminatesAndTheMoneyIsOwed",
 		},
 	},
@@ -182,7 +182,7 @@ var inTheVillages = []Rule{
 		ID: "midterm-verdict", Row: 10,
 		Text:   t("评估机构作出合格、整改或不合格的中期结论,不合格即终止。", "The evaluator passes, asks to rectify, or fails; to fail is to be terminated."),
 		Values: []string{"terms.midterm-verdict"}, Waits: []string{"midterm-verdict/judge-midterm"},
-		Code: []string{"(*JudgeMidTerm).decide"}, Tests: []string{
+		Code: []string{"(*JudgeMidTerm).Decide"}, Tests: []string{
 			"TestTheMidTermVerdictLeadsOnOrEnds/passed: the rollout goes on", "TestTheMidTermVerdictLeadsOnOrEnds/failed: the project is terminated",
 			"TestTheMidTermVerdictLeadsOnOrEnds/a late verdict does not harm the project",
 		},
@@ -200,7 +200,7 @@ var inTheVillages = []Rule{
 		ID: "rectify-and-be-judged-again", Row: 10,
 		Text:   t("整改期限最后一日仍可报告,报告后重新评估。", "The last day of a rectification still admits its report; a new evaluation follows."),
 		Values: []string{"terms.rectification"}, Waits: []string{"rectification/report-rectification"},
-		Code: []string{"(*ReportRectification).decide"}, Tests: []string{
+		Code: []string{"(*ReportRectification).Decide"}, Tests: []string{
 			"TestTheMidTermVerdictLeadsOnOrEnds/rectified on the last day: evaluated again",
 			"TestTheMidTermVerdictLeadsOnOrEnds/rectified and still failing: terminated",
 		},
@@ -209,25 +209,25 @@ var inTheVillages = []Rule{
 		ID: "late-start", Row: 9,
 		Text:   t("首款到账时中期或实施期末的规定之日已过的,另给期限,不追溯。", "A project whose work begins after a set day is not judged by it: it gets a term of its own."),
 		Values: []string{"terms.late-start"},
-		Code:   []string{"Context.set"}, Tests: []string{"TestAProjectThatBeginsLateIsNotJudgedByADayThatHasPassed"},
+		Code:   []string{"setDay"}, Tests: []string{"TestAProjectThatBeginsLateIsNotJudgedByADayThatHasPassed"},
 	},
 	{
 		ID: "not-rectified-is-terminated", Row: 10,
 		Text:   t("逾期未整改的,中期评估不合格并终止。", "What is not rectified in time fails, and the project is terminated."),
 		Source: programme.Default, Waits: []string{"rectification/lapse"},
-		Code: []string{"(*Project).lapse"}, Tests: []string{"TestTheMidTermVerdictLeadsOnOrEnds/not rectified in time: terminated"},
+		Code: []string{"(*Project).Lapse"}, Tests: []string{"TestTheMidTermVerdictLeadsOnOrEnds/not rectified in time: terminated"},
 	},
 	{
 		ID: "terminated-owes", Row: 10,
 		Text:   t("项目终止的,未拨资金退回可用额度,已拨未核定的资金转为应追回款。", "When a project is terminated, money not paid returns to the fund, and money paid and not accepted is to be recovered."),
 		Source: programme.Default,
-		Code:   []string{"(*Project).termination", "Bookings"}, Tests: []string{"TestMissedMidTermTerminatesAndTheMoneyIsOwed"},
+		Code:   []string{"(*Project).termination", "domain/project.bookings"}, Tests: []string{"TestMissedMidTermTerminatesAndTheMoneyIsOwed"},
 	},
 	{
 		ID: "stray-payment", Row: 10,
 		Text:   t("终止时在途的付款按结果处理:已付的应追回,未付的退回;此前不报告项目结束。", "A payment under way at the termination comes to its own end first: paid, it is owed; not paid, it returns."),
 		Source: programme.Default,
-		Code:   []string{"(*StrayPaymentEnded).apply", "(*Project).inTransit"}, Tests: []string{
+		Code:   []string{"(*StrayPaymentEnded).Apply", "(*Project).inTransit"}, Tests: []string{
 			"TestAPaymentUnderWayAtTheTerminationIsOwedOrReturned/the bank has it: paid all the same, it is owed with the rest",
 			"TestAPaymentUnderWayAtTheTerminationIsOwedOrReturned/the bank has it: sent back, it returns to the fund",
 			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/paid all the same: owed with the rest",
@@ -254,7 +254,7 @@ var inTheVillages = []Rule{
 		ID: "final-report", Row: 12,
 		Text:   t("实施期结束后须按期提交结项报告,逐项报告绩效指标;逾期仍收,标记为逾期。", "The final report follows the rollout, with one figure for each indicator; a late one is accepted and marked."),
 		Values: []string{"terms.final-report"}, Codes: codes("indicator-count"), Waits: []string{"final-report/submit-final-report"},
-		Code: []string{"(*SubmitFinalReport).check"}, Tests: []string{
+		Code: []string{"(*SubmitFinalReport).Check"}, Tests: []string{
 			"TestRulesOfTheFinalEvaluation/one figure for each indicator", "TestRulesOfTheFinalEvaluation/a late final report is accepted",
 			"TestTheRolloutEndsByItselfOnItsSetDay",
 		},
@@ -263,7 +263,7 @@ var inTheVillages = []Rule{
 		ID: "pass-with-everything-done", Row: 12,
 		Text:   t("里程碑全部核实、中期评估合格,末期评估方可通过。", "The final evaluation passes only with every milestone verified and the mid-term passed."),
 		Source: programme.Default, Codes: codes("milestone-open", "midterm-open"),
-		Code: []string{"(*JudgeFinal).check"}, Tests: []string{
+		Code: []string{"(*JudgeFinal).Check"}, Tests: []string{
 			"TestRulesOfTheFinalEvaluation/nothing passes with a milestone open", "TestRulesOfTheFinalEvaluation/nothing passes with the mid-term open",
 		},
 	},
@@ -271,7 +271,7 @@ var inTheVillages = []Rule{
 		ID: "final-verdict", Row: 12,
 		Text:   t("末期评估通过则进入决算,不通过则终止项目。", "A final verdict that passes leads to the settlement; one that fails terminates the project."),
 		Values: []string{"terms.final-verdict"}, Codes: codes("wrong-stage"), Waits: []string{"final-verdict/judge-final"},
-		Code: []string{"(*JudgeFinal).decide"}, Tests: []string{
+		Code: []string{"(*JudgeFinal).Decide"}, Tests: []string{
 			"TestRulesOfTheFinalEvaluation/a project that failed is over", "TestTheDemonstrationKeepsItsGoldenDates",
 		},
 	},
@@ -281,13 +281,13 @@ var inTheVillages = []Rule{
 		ID: "lottery-mark", Row: 13,
 		Text:   t("决算须附彩票公益金标识照片。", "A settlement shows photos of the lottery mark."),
 		Values: []string{"lottery_mark"}, Codes: codes("no-such-file"),
-		Code: []string{"(*SubmitSettlement).check"}, Tests: []string{"TestRulesOfTheSettlement/a photo of the lottery mark must have been uploaded"},
+		Code: []string{"(*SubmitSettlement).Check"}, Tests: []string{"TestRulesOfTheSettlement/a photo of the lottery mark must have been uploaded"},
 	},
 	{
 		ID: "settle-after-payments", Row: 13,
 		Text:   t("付款尚未了结的,不得审定决算。", "Nothing is settled while a payment is under way."),
 		Values: []string{"terms.acceptance"}, Codes: codes("payment-under-way"), Waits: []string{"acceptance/accept-settlement"},
-		Code: []string{"(*AcceptSettlement).check"}, Tests: []string{
+		Code: []string{"(*AcceptSettlement).Check"}, Tests: []string{
 			"TestRulesOfTheSettlement/nothing is settled while a payment is under way", "TestEachStepOfTheEndHasItsTerm",
 		},
 	},
@@ -295,7 +295,7 @@ var inTheVillages = []Rule{
 		ID: "returned-settlement", Row: 13,
 		Text:   t("退回的决算重新计算期限,须重新提交。", "A returned settlement is handed in again, with a fresh deadline."),
 		Values: []string{"terms.resubmission"}, Waits: []string{"acceptance/return-settlement"},
-		Code: []string{"(*ReturnSettlement).decide"}, Tests: []string{
+		Code: []string{"(*ReturnSettlement).Decide"}, Tests: []string{
 			"TestRulesOfTheSettlement/a returned settlement is handed in again", "TestEachStepOfTheEndHasItsTerm",
 		},
 	},
@@ -304,7 +304,7 @@ var inTheVillages = []Rule{
 		Text: t("尾款为核定支出减去已拨且未列入追回的资金,以资助余额为限,其余退回可用额度。",
 			"The last tranche is accepted spending less what was paid and is not claimed back, at most what is left of the grant; the rest returns to the fund."),
 		Values: []string{"tranches.3"},
-		Code:   []string{"(*AcceptSettlement).decide"}, Tests: []string{
+		Code:   []string{"(*AcceptSettlement).Decide"}, Tests: []string{
 			"TestUnspentMoneyLowersTheLastTrancheAndReturns/all spent: the whole last tranche",
 			"TestUnspentMoneyLowersTheLastTrancheAndReturns/less than the last tranche unspent",
 			"TestUnspentMoneyLowersTheLastTrancheAndReturns/exactly the last tranche unspent",
@@ -317,7 +317,7 @@ var inTheVillages = []Rule{
 		ID: "unspent-money-returns", Row: 13,
 		Text:   t("已拨未用的资金如数退回,可分次,退清或转为追回后方可结项。", "Money paid and not spent is returned to the fen, in parts if need be, or claimed back, before the project closes."),
 		Values: []string{"terms.refund"}, Source: "中华人民共和国预算法第42条", Codes: codes("refund-amount", "duplicate-voucher", "payment-under-way", "wrong-stage"), Waits: []string{"refund/record-refund"},
-		Code: []string{"(*RecordRefund).check"}, Tests: []string{
+		Code: []string{"(*RecordRefund).Check"}, Tests: []string{
 			"TestUnspentMoneyLowersTheLastTrancheAndReturns/more than the last tranche unspent: a refund",
 			"TestRulesOfTheSettlement/no more unspent money is returned than there is", "TestRulesOfTheSettlement/a part of it may come first",
 			"TestRulesOfTheSettlement/the refund's voucher is entered once", "TestRulesOfTheSettlement/a project closes once its money is back",
@@ -328,7 +328,7 @@ var inTheVillages = []Rule{
 		ID: "evaluator-closes", Row: 13,
 		Text:   t("结项由评估机构作出结论;不予结项须说明理由,并重新计算期限。", "The evaluator closes a project, or refuses to for now with reasons and a fresh deadline."),
 		Values: []string{"terms.closing", "terms.resubmission"}, Codes: codes("wrong-role"), Waits: []string{"closing/close", "closing/refuse-closing"},
-		Code: []string{"(*CloseProject).decide", "(*RefuseClosing).decide"}, Tests: []string{
+		Code: []string{"(*CloseProject).Decide", "(*RefuseClosing).Decide"}, Tests: []string{
 			"TestRulesOfTheSettlement/the evaluator closes a project", "TestRulesOfTheSettlement/the office does not close a project",
 			"TestRulesOfTheSettlement/a closing refused is asked for again", "TestEachStepOfTheEndHasItsTerm",
 		},

@@ -30,8 +30,8 @@ var owners = map[ledger.OwnerKind]domain.Text{
 // ledger.Chart and the bookings of each aggregate declare them.
 func (b Book) ledgerPage() string {
 	p := begin("Ledger 账目",
-		"Money is booked in whole fen, double entry, in the transaction that records the decision. The chart of accounts and the bookings stand in "+
-			"[`domain/ledger/chart.go`](../domain/ledger/chart.go), the bookings beside the events of each aggregate in its `declare.go`, and this page is drawn from both. Entries are never changed or deleted; a mistake is reversed by another entry. "+
+		"Money is booked in whole fen, double entry, in the transaction that records the decision. The chart of accounts is declared in "+
+			"[`domain/ledger/chart.go`](../domain/ledger/chart.go), the bookings beside the events in the `declare.go` of each aggregate, and this page is drawn from both. Entries are never changed or deleted; a mistake is reversed by another entry. "+
 			"What the database refuses by itself: [the ledger](decisions/the-ledger.md).",
 		"金额以分为单位复式记账,与业务决定在同一事务内入账。会计科目与各类业务的分录均在程序中声明,本页由其生成。分录不得修改或删除,差错以冲回更正。",
 		"A balance is debits less credits. Every entry sums to zero in each of the three books, so the money of one never pays for another's. "+

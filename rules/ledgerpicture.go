@@ -21,7 +21,7 @@ const (
 	bookGap      = 34
 )
 
-// flow is money between two accounts, with the events that move it.
+// stream is money between two accounts, with the events that move it.
 type stream struct {
 	from, to string
 	events   []string

@@ -10,7 +10,7 @@ var aboutMoney = []Rule{
 		ID: "no-interest-releases", Row: 8,
 		Text:   t("与收款组织或评估机构有利害关系(含近亲属任职)的人员,以及评估机构的人员,不得放款。", "Nobody releases a payment who speaks for the payee or the evaluator, or has an interest there, next of kin included."),
 		Source: programme.Default, Codes: codes("conflict-of-interest"),
-		Code: []string{"(*ReleasePayment).check", "domain.Actor.InterestedIn"}, Tests: []string{
+		Code: []string{"(*ReleasePayment).Check", "domain.Actor.InterestedIn"}, Tests: []string{
 			"TestRulesOfRelease/an officer with an interest in the payee stands aside", "TestRulesOfRelease/a checker with an interest in the payee stands aside",
 			"TestRulesOfRelease/an officer with an interest in the evaluator stands aside", "TestRulesOfRelease/somebody of the evaluator's own stands aside",
 			"TestRulesOfRelease/an interest in another organization is none here", "postgres.TestInterestsAreKept",
@@ -20,7 +20,7 @@ var aboutMoney = []Rule{
 		ID: "payment-window", Row: 8,
 		Text:   t("付款只在工作日发出;非工作日放款的,于下一个工作日自行发出,在此之前可以作废。", "Payments go out on working days; one that is released on another day goes out with the next, by itself, and can be voided until then."),
 		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"window/lapse", "window/void"},
-		Code: []string{"(*ReleasePayment).decide", "(*Payment).lapse"}, Tests: []string{
+		Code: []string{"(*ReleasePayment).Decide", "(*Payment).Lapse"}, Tests: []string{
 			"TestPaymentsGoOutOnWorkingDays/released on a Saturday: on Monday", "TestPaymentsGoOutOnWorkingDays/released on a Sunday that is worked: the same day",
 			"TestPaymentsGoOutOnWorkingDays/released on the first day of Spring Festival: after it",
 			"TestRulesOfRelease/before the window opens a payment can be given up", "TestRulesOfRelease/nothing is paid before the window opens",
@@ -30,7 +30,7 @@ var aboutMoney = []Rule{
 		ID: "bank-answer-decides", Row: 8,
 		Text:   t("银行已付即入账,拒付即作废,退汇即登记退回;作废和退回的重新付款。", "What a bank paid is posted, what it refused is voided, what it sent back is returned; voided and returned are paid again."),
 		Source: programme.Default, Waits: []string{"clearing/record-instruction"},
-		Code: []string{"(*RecordInstruction).decide"}, Tests: []string{
+		Code: []string{"(*RecordInstruction).Decide"}, Tests: []string{
 			"TestWhatTheBankAnswersDecidesAboutThePayment/paid at once: posted", "TestWhatTheBankAnswersDecidesAboutThePayment/taken, then paid: posted",
 			"TestWhatTheBankAnswersDecidesAboutThePayment/taken, then refused: voided, tried again",
 			"TestWhatTheBankAnswersDecidesAboutThePayment/sent back before it was posted: returned",
@@ -40,7 +40,7 @@ var aboutMoney = []Rule{
 		ID: "unknown-is-asked-never-guessed", Row: 8,
 		Text:   t("银行答复丢失的,结果未知,按参考号查询,不得推定;逾期未明的,由财务凭单确认或登记退汇。", "Where a bank's answer was lost the outcome is unknown: the bank is asked by reference, nothing is assumed; overdue, it is a task for finance, who confirms by slip or records the return."),
 		Values: []string{"terms.tranche"}, Waits: []string{"clearing/confirm", "clearing/return-payment"},
-		Code: []string{"(*PaymentInstructed).apply", "(*ConfirmPayment).decide"}, Tests: []string{
+		Code: []string{"(*PaymentInstructed).Apply", "(*ConfirmPayment).Decide"}, Tests: []string{
 			"TestWhatTheBankAnswersDecidesAboutThePayment/the answer lost: unknown, the bank is asked",
 			"TestWhatTheBankAnswersDecidesAboutThePayment/lost, and the bank knows nothing: unknown",
 			"TestWhatTheBankAnswersDecidesAboutThePayment/lost, then paid: posted once",
@@ -52,7 +52,7 @@ var aboutMoney = []Rule{
 		ID: "finality", Row: 8,
 		Text:   t("入账后退汇期届满方为清讫;经银行付款的,届时先向银行核对。", "A posted payment is final once the time has passed in which banks send money back; where a bank paid, it is asked first."),
 		Values: []string{"terms.finality"}, Codes: codes("already-recorded", "wrong-stage"), Waits: []string{"payment-end/lapse", "final-answer/record-instruction"},
-		Code: []string{"(*FinalityDue).apply", "(*RecordInstruction).check"}, Tests: []string{
+		Code: []string{"(*FinalityDue).Apply", "(*RecordInstruction).Check"}, Tests: []string{
 			"TestAPaymentIsFinalOnceItsTimeHasPassed", "TestTheBankIsAskedBeforeItsPaymentIsFinal/it stayed: final",
 			"TestTheBankIsAskedBeforeItsPaymentIsFinal/it came back: returned", "TestTheBankIsAskedBeforeItsPaymentIsFinal/a refusal is no news of what was paid",
 		},
@@ -61,13 +61,13 @@ var aboutMoney = []Rule{
 		ID: "the-bank-has-it", Row: 8,
 		Text:   t("银行尚在处理的付款,期限届满前不得登记退汇,以免重复支付。", "While a bank still has an order no return of it is recorded before its time is over, so that nothing is paid twice."),
 		Source: programme.Default, Codes: codes("bank-has-it"),
-		Code: []string{"(*ReturnPayment).check"}, Tests: []string{"TestNoReturnIsRecordedWhileTheBankHasTheOrder"},
+		Code: []string{"(*ReturnPayment).Check"}, Tests: []string{"TestNoReturnIsRecordedWhileTheBankHasTheOrder"},
 	},
 	{
 		ID: "a-silent-bank-is-a-task", Row: 8,
 		Text:   t("银行届时未答复款项是否退回的,逾期上报,由财务凭单确认或登记退汇。", "Where the bank then does not say whether the money stayed, it is escalated: finance confirms by slip, or records the return."),
 		Source: programme.Default, Waits: []string{"final-answer/confirm", "final-answer/return-payment"},
-		Code: []string{"(*ConfirmPayment).decide", "(*FinalityDue).apply"}, Tests: []string{
+		Code: []string{"(*ConfirmPayment).Decide", "(*FinalityDue).Apply"}, Tests: []string{
 			"TestABankThatDoesNotSayWhetherTheMoneyStayedLeavesATaskToFinance/by slip, it is final",
 			"TestABankThatDoesNotSayWhetherTheMoneyStayedLeavesATaskToFinance/it came back all the same",
 		},
@@ -77,7 +77,7 @@ var aboutMoney = []Rule{
 		Text: t("入账后退汇的,冲回入账和以该款抵付的支出,重新付款;已经列入追回的,由财务登记为归还。",
 			"Money that comes back after it was posted is reversed, with the spending that it had covered, and paid again; where it was claimed back already, finance enters it as a repayment."),
 		Source: programme.Default, Waits: []string{"payment-end/return-payment", "bank-returns/record-payment"},
-		Code: []string{"(*RecordTranche).reversal", "(*TrancheReversed).apply"}, Tests: []string{
+		Code: []string{"(*RecordTranche).reversal", "(*TrancheReversed).Apply"}, Tests: []string{
 			"TestMoneyThatComesBackIsTakenOutOfTheBooksAndPaidAgain/nothing was spent",
 			"TestMoneyThatComesBackIsTakenOutOfTheBooksAndPaidAgain/what was spent of it is accepted still, and covered by the next payment",
 			"TestMoneyThatComesBackIsTakenOutOfTheBooksAndPaidAgain/it was claimed back already: finance enters it there",
@@ -88,7 +88,7 @@ var aboutMoney = []Rule{
 		ID: "evaluators-money-comes-back", Row: 14,
 		Text:   t("评估费退汇的,同样冲回并重新支付,直至清讫。", "The evaluator's money is reversed and paid again in the same way, until it is final."),
 		Source: programme.Default, Waits: []string{"contract-returns/record-payment"},
-		Code: []string{"(*RecordPayment).decide", "(*ContractReversed).apply"}, Tests: []string{
+		Code: []string{"(*RecordPayment).Decide", "(*ContractReversed).Apply"}, Tests: []string{
 			"TestTheEvaluatorsMoneyThatComesBackIsPaidAgain", "TestMoneyThatCameBackBeforeThePayerHeardOfItIsPaidAgain/the evaluator's fee",
 		},
 	},
@@ -96,7 +96,7 @@ var aboutMoney = []Rule{
 		ID: "termination-stops-payments", Row: 8,
 		Text:   t("项目终止时尚未发往银行的付款即行作废。", "When a project is terminated, a payment that has not gone to the bank is voided."),
 		Source: programme.Default, Waits: []string{"release/stop", "window/stop"},
-		Code: []string{"(*StopPaymentOrder).decide", "(*ProjectTerminated).apply"}, Tests: []string{
+		Code: []string{"(*StopPaymentOrder).Decide", "(*ProjectTerminated).Apply"}, Tests: []string{
 			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/with a payment not released: it stops",
 			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/with a payment before its window: it stops",
 		},
@@ -114,7 +114,7 @@ var aboutMoney = []Rule{
 		ID: "differences-are-explained", Row: 8,
 		Text:   t("对账差异是财务的待办,按期查明并说明;逾期上报。", "What reconciliation finds not to agree is a task for finance, who explains it in time; overdue, it is escalated."),
 		Values: []string{"terms.explanation"}, Codes: codes("wrong-role", "wrong-stage", "no-such-file"), Waits: []string{"explanation/explain"},
-		Code: []string{"(*OpenDifference).decide", "(*ExplainDifference).decide"}, Tests: []string{
+		Code: []string{"(*OpenDifference).Decide", "(*ExplainDifference).Decide"}, Tests: []string{
 			"TestRulesOfDifferences/finance says what a difference was", "TestRulesOfDifferences/nobody else explains it",
 			"TestRulesOfDifferences/a difference is explained once", "TestRulesOfDifferences/evidence for it must have been uploaded",
 			"TestRulesOfDifferences/it waits five working days and is escalated",
@@ -124,7 +124,7 @@ var aboutMoney = []Rule{
 		ID: "never-corrected-by-itself", Row: 8,
 		Text:   t("差异不自动更正:发现和说明差异都不产生分录,更正由相应操作另行办理。", "No difference is corrected by itself: neither finding nor explaining one books anything; a correction is made by the command it needs."),
 		Source: programme.Default,
-		Code:   []string{"(*ExplainDifference).decide", "Bookings"}, Tests: []string{"TestRulesOfDifferences/no difference is corrected by itself"},
+		Code:   []string{"(*ExplainDifference).Decide", "domain/difference.Aggregate"}, Tests: []string{"TestRulesOfDifferences/no difference is corrected by itself"},
 	},
 	{
 		ID: "differences-once", Row: 8,
@@ -148,7 +148,7 @@ var aboutMoney = []Rule{
 		ID: "spending-is-reported", Row: 9,
 		Text:   t("支出按期逐张票据报告,自实施起至决算止;无支出也应报告。逾期仍收,并上报。", "Spending is reported receipt by receipt from the rollout to the settlement, in time; nothing spent is a report too. A late one is accepted and escalated."),
 		Values: []string{"terms.spending-report"}, Codes: codes("wrong-stage", "future-day", "no-such-file"), Waits: []string{"spending-report/report-spending"},
-		Code: []string{"(*ReportSpending).check", "(*SpendingReported).apply"}, Tests: []string{
+		Code: []string{"(*ReportSpending).Check", "(*SpendingReported).Apply"}, Tests: []string{
 			"TestSpendingIsReportedEveryThreeMonthsAndCheckedInTenWorkingDays", "TestRulesOfSpending/nothing spent is a report too",
 			"TestRulesOfSpending/nothing is spent before the money came", "TestRulesOfSpending/a receipt of tomorrow is none yet",
 			"TestRulesOfSpending/a receipt of today is a receipt", "TestRulesOfSpending/a receipt must have been uploaded",
@@ -158,7 +158,7 @@ var aboutMoney = []Rule{
 		ID: "within-the-line", Row: 9,
 		Text:   t("公益金支出按预算科目列报,各科目累计不得超过预算;不予认可的不占用预算。", "The grant is spent by the budget's lines, all reports together within each line's amount; what was disallowed uses up nothing."),
 		Source: programme.Default, Codes: codes("over-line", "not-in-budget", "unknown-spending"),
-		Code: []string{"(*ReportSpending).check", "(*Project).reported"}, Tests: []string{
+		Code: []string{"(*ReportSpending).Check", "(*Project).reported"}, Tests: []string{
 			"TestRulesOfSpending/a whole line may be spent", "TestRulesOfSpending/a fen above the line may not",
 			"TestRulesOfSpending/several receipts of a line count together", "TestRulesOfSpending/several reports of a line count together",
 			"TestRulesOfSpending/what was disallowed does not use up the line", "TestRulesOfSpending/what matching funds pay does not use up the line",
@@ -169,7 +169,7 @@ var aboutMoney = []Rule{
 		ID: "no-forbidden-spending", Row: 9,
 		Text:   t("禁止列支的类别不得报支,配套资金亦同;答复注明规定出处。", "A forbidden kind of spending is refused, whoever paid for it; the answer names the rule's source."),
 		Values: []string{"spending.*"}, Codes: codes("forbidden-spending"),
-		Code: []string{"fundable"}, Tests: []string{
+		Code: []string{"Fundable"}, Tests: []string{
 			"TestRulesOfSpending/cattle may not be bought, not even with matching funds", "TestAForbiddenKindIsRefusedWithItsSource",
 			"TestRules/nothing is spent on what may not be funded",
 		},
@@ -178,7 +178,7 @@ var aboutMoney = []Rule{
 		ID: "receipt-once", Row: 9,
 		Text:   t("一张发票在全部项目和资助项目中只报一次,大小写和连字符不作区分;他处已报的予以标记,不得核定。", "An invoice is accounted for once over all projects and programmes, however its number is written; one that is held elsewhere is flagged and cannot be accepted."),
 		Source: programme.Default, Codes: codes("duplicate", "receipt-reused"),
-		Code: []string{"receiptKey", "(*Project).claims", "(*JudgeSpending).check"}, Tests: []string{
+		Code: []string{"receiptKey", "(*Project).Claims", "(*JudgeSpending).Check"}, Tests: []string{
 			"TestAnInvoiceIsUniqueOverAllProjects", "TestRulesOfSpending/an invoice is accounted for once in a report",
 			"TestRulesOfSpending/an invoice is accounted for once in a project", "TestRulesOfSpending/a hyphen makes no other invoice",
 			"TestRulesOfJudgingSpending/a receipt of another project is not accepted", "TestRulesOfJudgingSpending/a receipt of another project is disallowed",
@@ -190,7 +190,7 @@ var aboutMoney = []Rule{
 		ID: "spending-is-judged", Row: 9,
 		Text:   t("财务按期逐张核定支出;不予认可的须为该报告中的票据并说明理由,每份报告只核定一次。", "Finance judges each report in time, receipt by receipt; what is disallowed is of the report, with its reason, and a report is judged once."),
 		Values: []string{"terms.spending-check"}, Codes: codes("no-such-receipt", "wrong-stage", "wrong-role"), Waits: []string{"spending-check/judge-spending"},
-		Code: []string{"(*JudgeSpending).check", "(*SpendingJudged).apply"}, Tests: []string{
+		Code: []string{"(*JudgeSpending).Check", "(*SpendingJudged).Apply"}, Tests: []string{
 			"TestRulesOfJudgingSpending/a report is judged as a whole", "TestRulesOfJudgingSpending/what is disallowed is of the report",
 			"TestRulesOfJudgingSpending/a receipt is disallowed once", "TestRulesOfJudgingSpending/a report that was judged is closed",
 			"TestRulesOfJudgingSpending/the organization does not judge its own spending",
@@ -201,7 +201,7 @@ var aboutMoney = []Rule{
 		ID: "accept-within-the-grant", Row: 9,
 		Text:   t("核定支出不得超过资助额。", "No more spending is accepted than was granted."),
 		Source: programme.Default, Codes: codes("over-grant"),
-		Code: []string{"(*JudgeSpending).check"}, Tests: []string{"TestNoMoreIsAcceptedThanWasGranted"},
+		Code: []string{"(*JudgeSpending).Check"}, Tests: []string{"TestNoMoreIsAcceptedThanWasGranted"},
 	},
 	{
 		ID: "booked-as-far-as-paid", Row: 9,
@@ -215,7 +215,7 @@ var aboutMoney = []Rule{
 			"Entrusted money is kept in a book of its own: neither spent nor given back beyond what is held, nothing is settled while some is left, and a terminated project gives it back and takes none."),
 		Source: programme.Default, Codes: codes("over-entrusted", "entrusted-left", "duplicate-voucher", "no-such-file", "wrong-stage"),
 		Waits: []string{"entrusted-money/record-entrusted", "entrusted-money/return-entrusted"},
-		Code:  []string{"(*RecordEntrusted).check", "(*ReturnEntrusted).check", "(*SubmitSettlement).check"}, Tests: []string{
+		Code:  []string{"(*RecordEntrusted).Check", "(*ReturnEntrusted).Check", "(*SubmitSettlement).Check"}, Tests: []string{
 			"TestTheBooksOfMatchingAndEntrustedMoneyStandApart", "TestRulesOfJudgingSpending/no more entrusted money is spent than is held",
 			"TestRulesOfEntrustedMoney/no more goes back to the donor than is held", "TestRulesOfEntrustedMoney/its voucher is entered once",
 			"TestRulesOfEntrustedMoney/its slip must have been uploaded", "TestRulesOfEntrustedMoney/nothing is settled while some of it is left",
@@ -242,7 +242,7 @@ var aboutMoney = []Rule{
 		ID: "change-needs-approval", Row: 9,
 		Text:   t("变更村、用途、受益对象、指标、里程碑日期或核减预算,一律须审批,不论大小。", "Another village, purpose, kind of beneficiaries, target or day of a milestone, and less money in all, always need approval, however small."),
 		Values: []string{"terms.change"}, Codes: codes("wrong-role"), Waits: []string{"change/approve-change", "change/refuse-change"},
-		Code: []string{"(*RequestChange).decide", "(*ApproveChange).decide"}, Tests: []string{
+		Code: []string{"(*RequestChange).Decide", "(*ApproveChange).Decide"}, Tests: []string{
 			"TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval/another village always needs approval",
 			"TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval/another purpose always does",
 			"TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval/other beneficiaries always do",
@@ -256,7 +256,7 @@ var aboutMoney = []Rule{
 		ID: "one-change-at-a-time", Row: 9,
 		Text:   t("同时只能有一项变更待审批,变更须有实际内容;待审批时不得决算。", "One change waits at a time, it changes something, and nothing is settled while it waits."),
 		Source: programme.Default, Codes: codes("change-pending", "nothing-changes"),
-		Code: []string{"(*RequestChange).check", "(*SubmitSettlement).check"}, Tests: []string{
+		Code: []string{"(*RequestChange).Check", "(*SubmitSettlement).Check"}, Tests: []string{
 			"TestRulesOfChanges/one change at a time", "TestRulesOfChanges/a change changes something", "TestRulesOfChanges/nothing is settled while a change waits",
 		},
 	},
@@ -276,7 +276,7 @@ var aboutMoney = []Rule{
 			"The new plan keeps the programme's rules, and is looked at again when it is approved; a milestone that was handed in stays."),
 		Values: []string{"admin_permille"},
 		Codes:  codes("forbidden-spending", "unknown-spending", "over-admin", "unknown-purpose", "unknown-village", "no-such-milestone", "past-day", "after-rollout", "below-spent"),
-		Code:   []string{"(*RequestChange).judge", "(*ApproveChange).check"}, Tests: []string{
+		Code:   []string{"(*RequestChange).judge", "(*ApproveChange).Check"}, Tests: []string{
 			"TestRulesOfChanges/no forbidden kind comes in by change", "TestRulesOfChanges/no kind comes in that the programme does not know",
 			"TestRulesOfChanges/administration stays within its share", "TestRulesOfChanges/a purpose of the fund", "TestRulesOfChanges/a village of the office's place",
 			"TestRulesOfChanges/a milestone that the project has", "TestRulesOfChanges/a milestone that was handed in stays",
@@ -288,7 +288,7 @@ var aboutMoney = []Rule{
 		ID: "change-is-one", Row: 9,
 		Text:   t("变更一次生效于计划、批次、指标、里程碑和协议版本,并留存逐项对照。", "A change takes effect in plan, tranches, indicators, milestones and the agreement's revision at once, with its diff on record."),
 		Source: programme.Default,
-		Code:   []string{"(*RequestChange).applied", "(*ChangeApplied).apply", "difference"}, Tests: []string{"TestAChangeTakesEffectInEverythingAtOnce"},
+		Code:   []string{"(*RequestChange).applied", "(*ChangeApplied).Apply", "diffOf"}, Tests: []string{"TestAChangeTakesEffectInEverythingAtOnce"},
 	},
 	{
 		ID: "less-from-the-last-tranche", Row: 9,
@@ -306,7 +306,7 @@ var aboutMoney = []Rule{
 		Text: t("查实挪用的,以已拨未核定或该类已核定的金额为限,冲回核定支出,立即追回。",
 			"Money found diverted is claimed back at once: as much as was paid and not accounted for or, with its accepted spending reversed, as was accepted of its kind."),
 		Source: programme.Default, Codes: codes("over-advance", "no-such-file", "wrong-role", "wrong-place"), Waits: []string{"discipline/record-diversion"},
-		Code: []string{"(*RecordDiversion).check", "(*RecordDiversion).decide"}, Tests: []string{
+		Code: []string{"(*RecordDiversion).Check", "(*RecordDiversion).Decide"}, Tests: []string{
 			"TestDivertedMoneyIsReversedRecoveredAndNotPaidAgain", "TestRulesOfDemandsAndDiversions/no more than was paid is",
 			"TestRulesOfDemandsAndDiversions/what was accounted for is not without its kind", "TestRulesOfDemandsAndDiversions/with its kind it is",
 			"TestRulesOfDemandsAndDiversions/no more of a kind than was accepted", "TestRulesOfDemandsAndDiversions/nothing is found diverted twice",
@@ -318,7 +318,7 @@ var aboutMoney = []Rule{
 		ID: "breach-bans", Row: 9,
 		Text:   t("挪用资金或因违约终止的,组织自当日起在规定年限内不得申报,禁期最后一日仍不得申报。", "Diverting money, or a termination for a breach, bans the organization from applying for the programme's years, the last day included."),
 		Values: []string{"ban_years"}, Codes: codes("not-eligible"),
-		Code: []string{"Context.ban", "Proposal.findings"}, Tests: []string{
+		Code: []string{"ban", "findingsOf"}, Tests: []string{
 			"TestABreachBansTheOrganizationForThreeYears/diverted money bans", "TestABreachBansTheOrganizationForThreeYears/a termination for a breach bans",
 			"TestABreachBansTheOrganizationForThreeYears/a termination without one does not",
 			"TestABreachBansTheOrganizationForThreeYears/on the ban's last day an application is not eligible",
@@ -330,7 +330,7 @@ var aboutMoney = []Rule{
 		Text: t("决算审定前可以终止项目:未拨且不在途的资金退回可用额度,已拨未核定的追回。",
 			"Until its settlement is accepted an approver can terminate a project: what was not paid and is not under way returns to the fund, what was paid and not accepted is claimed back."),
 		Source: programme.Default, Codes: codes("wrong-role", "wrong-stage"), Waits: []string{"supervision/terminate"},
-		Code: []string{"(*Terminate).decide", "(*Project).termination"}, Tests: []string{
+		Code: []string{"(*Terminate).Decide", "(*Project).termination"}, Tests: []string{
 			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/before the agreement",
 			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/before the first tranche: its payment stops",
 			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/in the rollout, with spending accepted",
@@ -346,7 +346,7 @@ var aboutMoney = []Rule{
 		Text: t("决算不另填金额,以核定的票据为准;尚有支出报告未核定的,不得提交决算。",
 			"A settlement brings no amounts of its own: the judged receipts are what a project cost; it is not handed in while a report is not judged."),
 		Values: []string{"terms.settlement"}, Codes: codes("spending-open"), Waits: []string{"settlement/submit-settlement"},
-		Code: []string{"(*SubmitSettlement).check", "(*AcceptSettlement).decide"}, Tests: []string{
+		Code: []string{"(*SubmitSettlement).Check", "(*AcceptSettlement).Decide"}, Tests: []string{
 			"TestRulesOfTheSettlement/every spending report is judged before", "TestTheSettlementFollowsFromTheJudgedReceipts/all is spent: the whole last tranche",
 			"TestEachStepOfTheEndHasItsTerm",
 		},
@@ -355,7 +355,7 @@ var aboutMoney = []Rule{
 		ID: "matching-share", Row: 13,
 		Text:   t("公益金不得超过项目总成本(含货币和实物配套)的规定比例,申报和决算时均须符合。", "The grant is at most its share of what a project costs with its matching funds, in money and in kind, when it applies and when it settles."),
 		Values: []string{"grant_permille"}, Codes: codes("matching-short"),
-		Code: []string{"(*AcceptSettlement).check", "Proposal.judgeBudget"}, Tests: []string{
+		Code: []string{"(*AcceptSettlement).Check", "Proposal.JudgeBudget"}, Tests: []string{
 			"TestTheGrantKeepsToItsShareOfWhatAProjectCosts/matching funds paid in money count",
 			"TestTheGrantKeepsToItsShareOfWhatAProjectCosts/in kind they count as well", "TestTheGrantKeepsToItsShareOfWhatAProjectCosts/a fen short",
 			"TestTheGrantKeepsToItsShareOfWhatAProjectCosts/140,000.00 pledged are enough", "TestTheGrantKeepsToItsShareOfWhatAProjectCosts/a fen less is not",
@@ -365,7 +365,7 @@ var aboutMoney = []Rule{
 		ID: "disallowed-is-owed", Row: 13,
 		Text:   t("已拨而不予认可的支出予以追回,其余未用部分退回;未拨的不予认可支出不产生债务。", "What was paid and disallowed is claimed back, the rest of what was not spent is returned; what was disallowed and never paid is not owed."),
 		Source: programme.Default,
-		Code:   []string{"(*AcceptSettlement).decide"}, Tests: []string{
+		Code:   []string{"(*AcceptSettlement).Decide"}, Tests: []string{
 			"TestTheSettlementFollowsFromTheJudgedReceipts/what was paid and disallowed is owed",
 			"TestTheSettlementFollowsFromTheJudgedReceipts/what was disallowed and never paid is not owed",
 			"TestTheSettlementFollowsFromTheJudgedReceipts/of what was disallowed, as much as was paid is owed",
@@ -377,7 +377,7 @@ var aboutMoney = []Rule{
 		ID: "refund-is-demanded", Row: 13,
 		Text:   t("逾期未退的结余可转为应追回款项,项目继续结项。", "Unspent money that was not returned can be made a debt; the project goes on to its closing."),
 		Values: []string{"terms.refund"}, Codes: codes("wrong-stage", "payment-under-way"), Waits: []string{"refund/demand-refund"},
-		Code: []string{"(*DemandRefund).check", "(*DemandRefund).decide"}, Tests: []string{
+		Code: []string{"(*DemandRefund).Check", "(*DemandRefund).Decide"}, Tests: []string{
 			"TestARefundThatIsNotReturnedIsDemanded", "TestRulesOfDemandsAndDiversions/nothing is demanded where nothing is to be returned",
 			"TestNoRefundIsBookedOfMoneyThatIsNotThere",
 		},
@@ -386,7 +386,7 @@ var aboutMoney = []Rule{
 		ID: "recovery-until-nothing-is-owed", Row: 13,
 		Text:   t("应追回款项按期归还,可分次,还清为止,不得多收;逾期上报。", "A debt is paid back in time, in parts if need be, until nothing is owed and never more; overdue, it is escalated."),
 		Values: []string{"terms.recovery"}, Codes: codes("over-debt", "duplicate-voucher", "no-such-file", "wrong-stage"), Waits: []string{"repayment/record-repayment"},
-		Code: []string{"(*RecordRepayment).check", "(*RecordRepayment).decide"}, Tests: []string{
+		Code: []string{"(*RecordRepayment).Check", "(*RecordRepayment).Decide"}, Tests: []string{
 			"TestRulesOfRecoveries/all of a debt may be paid back", "TestRulesOfRecoveries/no more than is owed", "TestRulesOfRecoveries/no more than is left",
 			"TestRulesOfRecoveries/a repayment's voucher is entered once", "TestRulesOfRecoveries/a repayment's slip must be uploaded",
 			"TestRulesOfRecoveries/what is paid back is paid back", "TestAnOverdueRecoveryIsEscalated",
@@ -396,7 +396,7 @@ var aboutMoney = []Rule{
 		ID: "instalments", Row: 13,
 		Text:   t("经批准可以分期归还:各期之和等于尚欠金额,日期依次在今后且不超过规定期限;各期分别计期、上报。", "An approver may agree on instalments: they make up what is owed, follow each other in days to come and end within the programme's time; each has its own due day and escalation."),
 		Values: []string{"terms.instalments"}, Codes: codes("instalment-sum", "instalment-day", "wrong-role"), Waits: []string{"repayment/agree-instalments"},
-		Code: []string{"(*AgreeInstalments).check", "(*RepaymentRecorded).apply"}, Tests: []string{
+		Code: []string{"(*AgreeInstalments).Check", "(*RepaymentRecorded).Apply"}, Tests: []string{
 			"TestRulesOfRecoveries/instalments that make up the debt", "TestRulesOfRecoveries/instalments that make less", "TestRulesOfRecoveries/instalments that make more",
 			"TestRulesOfRecoveries/an instalment today is none", "TestRulesOfRecoveries/instalments follow each other", "TestRulesOfRecoveries/twelve months are the longest",
 			"TestRulesOfRecoveries/a day more than twelve months is too long", "TestRulesOfRecoveries/instalments are agreed by an approver",
@@ -407,13 +407,13 @@ var aboutMoney = []Rule{
 		ID: "recovery-blocks-nothing", Row: 13,
 		Text:   t("追回不影响项目结项和试点归档,归档后仍可归还。", "A recovery holds up neither its project's closing nor the pilot's archive, and goes on after both."),
 		Source: programme.Default,
-		Code:   []string{"(*DebtArisen).apply", "(*OpenRecovery).decide"}, Tests: []string{"TestARecoveryBlocksNeitherACloseNorTheArchive"},
+		Code:   []string{"(*DebtArisen).Apply", "(*OpenRecovery).Decide"}, Tests: []string{"TestARecoveryBlocksNeitherACloseNorTheArchive"},
 	},
 	{
 		ID: "closed-until-final", Row: 13,
 		Text:   t("付款尚未清讫的项目照常结项,其后仍关注退汇:退回的重新支付。", "A project closes before its last payments are final, and keeps an eye on them: what comes back is paid again."),
 		Values: []string{"terms.finality"}, Waits: []string{"finality/record-payment"},
-		Code: []string{"(*ProjectClosed).apply", "(*Project).final"}, Tests: []string{
+		Code: []string{"(*ProjectClosed).Apply", "(*Project).final"}, Tests: []string{
 			"TestAClosedProjectKeepsAnEyeOnItsLastPayments", "TestAProjectWhoseMoneyCameHomeComesToItsEnd",
 		},
 	},

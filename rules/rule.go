@@ -27,8 +27,8 @@ type Rule struct {
 	Codes []domain.Code // what a command that breaks it is answered with
 	Waits []string      // steps of the lifecycle it covers: wait/command, or wait/lapse for a hard due day that passes
 
-	// Code and Tests name Go symbols, as in postgres.(*Store).Execute; one that names
-	// no package is of domain/pilot. A test's case follows its name after a slash.
+	// Code and Tests name Go symbols, as in postgres.(*Store).Execute. One that names no package is declared in one package of the
+	// domain alone. A test's case follows its name after a slash.
 	Code  []string
 	Tests []string
 }

@@ -58,6 +58,7 @@ func TestEveryKindOfGapIsFound(t *testing.T) {
 		"a rule without code":                        {func(_ *Book, r *Rule) { r.Code = nil }, "rule notice-last-day: no code keeps it"},
 		"a rule without a test":                      {func(_ *Book, r *Rule) { r.Tests = nil }, "rule notice-last-day: no test proves it"},
 		"code that is gone":                          {func(_ *Book, r *Rule) { r.Code = []string{"(*Object).chek"} }, "declares no (*Object).chek"},
+		"code that two packages declare":             {func(_ *Book, r *Rule) { r.Code = []string{"Aggregate"} }, "Aggregate is declared in domain/difference, domain/flow, "},
 		"code of another package that is gone":       {func(_ *Book, r *Rule) { r.Code = []string{"domain/calendar.Weekday"} }, "package domain/calendar declares no Weekday"},
 		"a package that is gone":                     {func(_ *Book, r *Rule) { r.Code = []string{"ledger.Balance"} }, "no Go package in /ledger"},
 		"a test that is gone":                        {func(_ *Book, r *Rule) { r.Tests = []string{"TestNotices"} }, "declares no TestNotices"},
@@ -88,6 +89,26 @@ func TestEveryKindOfGapIsFound(t *testing.T) {
 				t.Errorf("found %q, want %q", gaps, test.want)
 			}
 		})
+	}
+}
+
+func TestANameWithoutAPackageIsOfTheDomain(t *testing.T) {
+	t.Parallel()
+	source := NewSource("..")
+	for name, want := range map[string]string{
+		"inTime": "domain/flow/wait.go", "Proposal.Judge": "domain/plan/proposal.go", "(*Draft).Check": "domain/pilot/application.go",
+		"domain/creditcode.Check": "domain/creditcode/creditcode.go", "postgres.(*Store).Execute": "postgres/execute.go",
+	} {
+		if at, err := source.Symbol(name); err != nil || at.File != want {
+			t.Errorf("%s: %s, %v, want %s", name, at.File, err, want)
+		}
+	}
+	for name, want := range map[string]string{
+		"TestRules/a panel is odd": "domain/catalogue/rules_test.go", "domain/calendar.TestDue": "domain/calendar/calendar_test.go",
+	} {
+		if at, _, err := source.Case(name); err != nil || at.File != want {
+			t.Errorf("%s: %s, %v, want %s", name, at.File, err, want)
+		}
 	}
 }
 

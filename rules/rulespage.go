@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"terrace/domain"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/programme"
 )
@@ -156,7 +158,7 @@ func (b Book) numbers(p *page) {
 	for _, of := range b.Programmes {
 		p.line("### %s %s, version %d\n", mono(of.ID), beside(of.Name), of.Version)
 		p.table("Key", "Number 数值", "Source 出处", "Rules 规则")
-		for _, v := range of.Rules() {
+		for _, v := range inOrder(of.Rules()) {
 			var speaking []string
 			for _, r := range b.Rules {
 				if slices.ContainsFunc(r.Values, func(key string) bool { return matches(key, v.Key) }) {
@@ -167,6 +169,23 @@ func (b Book) numbers(p *page) {
 		}
 		p.line("")
 	}
+}
+
+// inOrder puts a programme's terms in the order of the lifecycle, which the programme does not know.
+func inOrder(values []programme.Sourced) []programme.Sourced {
+	nth := func(v programme.Sourced) int {
+		return slices.IndexFunc(catalogue.All.Terms(), func(t flow.Term) bool { return v.Key == "terms."+string(t.Key) })
+	}
+	first := slices.IndexFunc(values, func(v programme.Sourced) bool { return nth(v) >= 0 })
+	if first < 0 {
+		return values
+	}
+	terms := values[first:]
+	if end := slices.IndexFunc(terms, func(v programme.Sourced) bool { return nth(v) < 0 }); end >= 0 {
+		terms = terms[:end]
+	}
+	slices.SortFunc(terms, func(a, b programme.Sourced) int { return nth(a) - nth(b) })
+	return values
 }
 
 var units = map[string]string{"working": "working days 个工作日", "calendar": "calendar days 日", "month": "months 个月"}

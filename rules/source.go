@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -11,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Source is the Go code of a module, read package by package as it is asked for.
@@ -18,6 +18,7 @@ type Source struct {
 	root     string // folder of go.mod
 	files    *token.FileSet
 	packages map[string]*declarations
+	domain   []string // folders of the domain's packages, once a name asked for them
 }
 
 // declarations are a package's symbols, its tests among them.
@@ -37,19 +38,16 @@ type Place struct {
 	Line int
 }
 
-// home is the package of symbols that name none. Packages begin in lower case, and
-// so does no type of home that a rule names.
-const home = "domain/pilot"
-
+// Packages begin in lower case, and so does no type that a rule names.
 var (
 	symbolName = regexp.MustCompile(`^(?:([a-z][a-z0-9/]*)\.)?(.+)$`)
 	caseName   = regexp.MustCompile(`^(?:([a-z][a-z0-9/]*)\.)?(Test\w*)(?:/(.+))?$`)
 )
 
-// Symbol finds a declaration, as in "inTime" or "postgres.(*Store).Execute".
+// Symbol finds a declaration, as in "postgres.(*Store).Execute". A name without a package, such as "inTime", is of the domain.
 func (s *Source) Symbol(name string) (Place, error) {
 	part := symbolName.FindStringSubmatch(name)
-	found, err := s.find(cmp.Or(part[1], home), part[2])
+	found, err := s.find(part[1], part[2])
 	if err != nil {
 		return Place{}, err
 	}
@@ -63,7 +61,7 @@ func (s *Source) Case(name string) (at Place, says func(literal string) bool, er
 	if part == nil {
 		return Place{}, nil, fmt.Errorf("%q names no test", name)
 	}
-	found, err := s.find(cmp.Or(part[1], home), part[2])
+	found, err := s.find(part[1], part[2])
 	if err != nil {
 		return Place{}, nil, err
 	}
@@ -85,6 +83,9 @@ func (s *Source) place(n ast.Node) Place {
 }
 
 func (s *Source) find(folder, symbol string) (ast.Node, error) {
+	if folder == "" {
+		return s.search(symbol)
+	}
 	d, err := s.read(folder)
 	if err != nil {
 		return nil, err
@@ -94,6 +95,37 @@ func (s *Source) find(folder, symbol string) (ast.Node, error) {
 		return nil, fmt.Errorf("package %s declares no %s", folder, symbol)
 	}
 	return found, nil
+}
+
+// search finds a symbol that one package of the domain declares.
+func (s *Source) search(symbol string) (found ast.Node, err error) {
+	if s.domain == nil {
+		files, err := filepath.Glob(filepath.Join(s.root, "domain", "*", "*.go"))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			s.domain = append(s.domain, path.Join("domain", filepath.Base(filepath.Dir(file))))
+		}
+		s.domain = slices.Compact(s.domain)
+	}
+	var in []string
+	for _, folder := range s.domain {
+		d, err := s.read(folder)
+		if err != nil {
+			return nil, err
+		}
+		if here := d.symbols[symbol]; here != nil {
+			found, in = here, append(in, folder)
+		}
+	}
+	switch len(in) {
+	case 0:
+		return nil, fmt.Errorf("the domain declares no %s", symbol)
+	case 1:
+		return found, nil
+	}
+	return nil, fmt.Errorf("%s is declared in %s: say which package is meant", symbol, strings.Join(in, ", "))
 }
 
 func (s *Source) read(folder string) (*declarations, error) {

@@ -9,7 +9,7 @@ var untilApproval = []Rule{
 		ID: "launching-office", Row: 1,
 		Text:   t("试点由审核链上的民政部门发起,其上各级依次审核。", "A pilot is launched by an office of the chain; the offices above it endorse in turn."),
 		Values: []string{"chain"}, Codes: codes("no-office"),
-		Code: []string{"(*Draft).check", "chainOf"}, Tests: []string{
+		Code: []string{"(*Draft).Check", "chainOf"}, Tests: []string{
 			"TestRulesOfTheApplication/a village launches none", "TestRulesOfTheApplication/nobody from an unknown place launches one",
 			"TestRulesOfTheApplication/an office further up the chain launches a pilot too",
 		},
@@ -18,13 +18,13 @@ var untilApproval = []Rule{
 		ID: "known-programme", Row: 1,
 		Text:   t("试点须属于一个生效中的资助项目,并始终适用起草时的规则版本。", "A pilot belongs to a programme in force and keeps the version it was drafted under."),
 		Source: programme.Default, Codes: codes("unknown-programme"),
-		Code: []string{"(*Draft).decide", "programmes.(*Set).At"}, Tests: []string{"postgres.TestRefusals/a programme that is not there"},
+		Code: []string{"(*Draft).Decide", "programmes.(*Set).At"}, Tests: []string{"postgres.TestRefusals/a programme that is not there"},
 	},
 	{
 		ID: "application-window", Row: 1,
 		Text:   t("申报期自申报通知起算,最后一日仍可申报,期满不再起草。", "The application window is counted from the call; its last day still admits an application, after it none is begun."),
 		Values: []string{"call", "terms.application"}, Codes: codes("window-closed"), Waits: []string{"application/submit"},
-		Code: []string{"draftDeadline", "(*Draft).check"}, Tests: []string{
+		Code: []string{"draftDeadline", "(*Draft).Check"}, Tests: []string{
 			"TestRules/the last day of the application window still admits it",
 			"TestRulesOfTheApplication/on the last day of the window a draft can still be begun",
 			"TestRulesOfTheApplication/after the window no draft is begun",
@@ -34,32 +34,32 @@ var untilApproval = []Rule{
 		ID: "not-before-the-call", Row: 1,
 		Text:   t("申报通知发出前不得起草。", "Nothing is drafted before the call."),
 		Values: []string{"call"}, Codes: codes("window-not-open"),
-		Code: []string{"(*Draft).check"}, Tests: []string{"TestNothingIsDraftedBeforeTheCall"},
+		Code: []string{"(*Draft).Check"}, Tests: []string{"TestNothingIsDraftedBeforeTheCall"},
 	},
 	{
 		ID: "village-of-the-place", Row: 1,
 		Text:   t("项目村须是申报单位辖区内登记的村。", "A project's village lies in the launching office's place."),
 		Source: programme.Default, Codes: codes("unknown-village"),
-		Code: []string{"Proposal.judge"}, Tests: []string{"TestApplicationRules/a village of the office's own place"},
+		Code: []string{"Proposal.Judge"}, Tests: []string{"TestApplicationRules/a village of the office's own place"},
 	},
 	{
 		ID: "unsubmitted-is-withdrawn", Row: 1,
 		Text:   t("申报期满未提交的草稿,视为撤回。", "A draft that is not submitted in the window is withdrawn."),
 		Source: programme.Default, Waits: []string{"application/lapse"},
-		Code: []string{"(*Pilot).lapse"}, Tests: []string{"TestRules/after the application window the pilot is withdrawn"},
+		Code: []string{"(*Pilot).Lapse"}, Tests: []string{"TestRules/after the application window the pilot is withdrawn"},
 	},
 	{
 		ID: "draft-can-change", Row: 1,
 		Text:   t("草稿在提交前可反复修改,以最后保存的内容提交。", "A draft can change until it is submitted; what was saved last is what counts."),
 		Source: programme.Default, Waits: []string{"application/save-draft"},
-		Code: []string{"(*SaveDraft).decide"}, Tests: []string{"TestRulesOfTheApplication/what was saved last is what is submitted"},
+		Code: []string{"(*SaveDraft).Decide"}, Tests: []string{"TestRulesOfTheApplication/what was saved last is what is submitted"},
 	},
 	{
 		ID: "withdraw-until-reviewed", Row: 1,
 		Text:   t("评审结束前可以撤回申报,评审之后不可。", "An application can be withdrawn until it has been reviewed."),
 		Source: programme.Default, Codes: codes("wrong-stage"),
 		Waits: []string{"application/withdraw", "eligibility/withdraw", "correction/withdraw", "endorsement/withdraw", "review/withdraw"},
-		Code:  []string{"(*Withdraw).check"}, Tests: []string{
+		Code:  []string{"(*Withdraw).Check"}, Tests: []string{
 			"TestRulesOfTheApplication/a draft is withdrawn", "TestRulesOfTheApplication/an application is withdrawn",
 			"TestRules/the county returns to the applicant", "TestRulesOfTheApplication/it is withdrawn while endorsed",
 			"TestRulesOfTheApplication/it is withdrawn while reviewed", "TestRulesOfTheApplication/it is not withdrawn once reviewed",
@@ -82,13 +82,13 @@ var untilApproval = []Rule{
 		ID: "kind-and-cap", Row: 1,
 		Text:   t("项目须属于规定类别,预算不得超过该类别上限。", "A project is of a kind the programme knows, and its budget keeps to the kind's cap."),
 		Values: []string{"kinds.*"}, Codes: codes("unknown-kind", "over-cap"),
-		Code: []string{"Proposal.judge"}, Tests: []string{"TestApplicationRules/a known kind of project", "TestApplicationRules/a project keeps to the cap"},
+		Code: []string{"Proposal.Judge"}, Tests: []string{"TestApplicationRules/a known kind of project", "TestApplicationRules/a project keeps to the cap"},
 	},
 	{
 		ID: "forbidden-spending", Row: 1,
 		Text:   t("预算科目须属于规定的支出类别,禁止类支出不得列入。", "A budget line is of a kind of spending the programme knows, and not of a forbidden one."),
 		Values: []string{"spending.*"}, Codes: codes("unknown-spending", "forbidden-spending"),
-		Code: []string{"Proposal.judgeBudget"}, Tests: []string{
+		Code: []string{"Proposal.JudgeBudget"}, Tests: []string{
 			"TestApplicationRules/a budget line that buys cattle is refused", "TestApplicationRules/a kind of spending the programme knows",
 		},
 	},
@@ -96,19 +96,19 @@ var untilApproval = []Rule{
 		ID: "spending-by-kind", Row: 1,
 		Text:   t("支出按申报类别判断,不按科目名称中的字词判断:养殖技术培训属于培训。", "Spending is judged by its declared kind, never by words in a title: a course on breeding is training."),
 		Source: programme.Default,
-		Code:   []string{"Proposal.judgeBudget"}, Tests: []string{"TestApplicationRules/a course on breeding is training"},
+		Code:   []string{"Proposal.JudgeBudget"}, Tests: []string{"TestApplicationRules/a course on breeding is training"},
 	},
 	{
 		ID: "administrative-share", Row: 1,
 		Text:   t("管理费占预算的比例不得超过上限。", "The administrative share of a budget has a limit."),
 		Values: []string{"admin_permille"}, Codes: codes("over-admin"),
-		Code: []string{"Proposal.judgeBudget"}, Tests: []string{"TestApplicationRules/administration takes at most 5 %"},
+		Code: []string{"Proposal.JudgeBudget"}, Tests: []string{"TestApplicationRules/administration takes at most 5 %"},
 	},
 	{
 		ID: "credit-code", Row: 1,
 		Text:   t("统一社会信用代码须合乎标准;仅校验位不符的,经人工确认可以受理。", "A credit code follows the standard; one whose check digit alone fails is taken once somebody confirms it."),
 		Source: "GB 32100-2015", Codes: codes("credit-code", "credit-code-check"),
-		Code: []string{"Organization.judge", "domain/creditcode.Check"}, Tests: []string{
+		Code: []string{"Organization.Judge", "domain/creditcode.Check"}, Tests: []string{
 			"TestApplicationRules/a malformed credit code is refused", "TestApplicationRules/a wrong check digit asks to confirm",
 			"TestApplicationRules/a confirmed wrong check digit is accepted", "domain/creditcode.TestCheckAndParse",
 		},
@@ -117,7 +117,7 @@ var untilApproval = []Rule{
 		ID: "one-application", Row: 1,
 		Text:   t("一个组织在同一资助项目中只能申报一个项目,不得重复资助。", "An organization applies once in a programme and is not awarded twice."),
 		Source: "地方管理办法:一个组织只申报一个项目,不重复资助", Codes: codes("one-application", "double-application"),
-		Code: []string{"Application.judge", "(*Pilot).claims", "postgres.refuseTaken"}, Tests: []string{
+		Code: []string{"Application.judge", "(*Pilot).Claims", "postgres.(*Store).refuseTaken"}, Tests: []string{
 			"TestApplicationRules/one application per organization", "TestOneApplicationOfAnOrganizationInAProgramme",
 			"postgres.TestRefusals/a second application of the same organizations", "postgres.TestAWithdrawnApplicationFreesItsOrganizations",
 		},
@@ -132,7 +132,7 @@ var untilApproval = []Rule{
 		ID: "codes-are-unique", Row: 1,
 		Text:   t("同一试点内项目编号、同一项目内里程碑编号不得重复。", "A proposal's code is unique in its pilot, and a milestone's key in its project."),
 		Source: programme.Default, Codes: codes("duplicate"),
-		Code: []string{"Application.judge", "Proposal.judgeMilestones"}, Tests: []string{
+		Code: []string{"Application.judge", "Proposal.JudgeMilestones"}, Tests: []string{
 			"TestApplicationRules/a proposal's code is unique", "TestApplicationRules/a milestone's key is unique",
 		},
 	},
@@ -140,7 +140,7 @@ var untilApproval = []Rule{
 		ID: "milestones-within-the-rollout", Row: 1,
 		Text:   t("里程碑不得晚于实施期末,拨付条件所需的里程碑不得缺少。", "No milestone is due after the rollout, and none that a tranche depends on is missing."),
 		Values: []string{"rollout_ends", "tranches.*"}, Codes: codes("after-rollout", "missing-milestone"),
-		Code: []string{"Proposal.judgeMilestones"}, Tests: []string{
+		Code: []string{"Proposal.JudgeMilestones"}, Tests: []string{
 			"TestApplicationRules/no milestone after the rollout", "TestApplicationRules/milestones that tranches need",
 		},
 	},
@@ -150,7 +150,7 @@ var untilApproval = []Rule{
 		ID: "directory-first", Row: 2,
 		Text:   t("与社会组织名录核对之后方可受理;每轮核对一次。", "Nothing is accepted before the directory of organizations has answered, once a round."),
 		Source: programme.Default, Codes: codes("checks-pending", "already-checked"), Waits: []string{"eligibility/record-checks"},
-		Code: []string{"(*RecordChecks).check", "(*Accept).check"}, Tests: []string{
+		Code: []string{"(*RecordChecks).Check", "(*Accept).Check"}, Tests: []string{
 			"TestRulesOfEligibility/nothing is accepted before the directory has answered", "TestRulesOfEligibility/the directory answers once a round",
 		},
 	},
@@ -160,7 +160,7 @@ var untilApproval = []Rule{
 		Values: []string{
 			"eligibility.inspection_passed", "eligibility.min_years", "eligibility.min_staff", "eligibility.not_listed",
 		}, Codes: codes("not-eligible"),
-		Code: []string{"Proposal.findings", "(*Accept).check"}, Tests: []string{
+		Code: []string{"findingsOf", "(*Accept).Check"}, Tests: []string{
 			"TestWhatTheDirectoryKnowsDecidesAboutEligibility", "TestAnOrganizationOnTheAbnormalListIsRefusedAndAnExpiredRatingWarns",
 		},
 	},
@@ -168,7 +168,7 @@ var untilApproval = []Rule{
 		ID: "rating-is-a-preference", Row: 2,
 		Text:   t("评估等级是优先条件而非门槛:未评估、过期或偏低只作提示。", "A rating is a preference, not a bar: none, an expired or a low one only warns."),
 		Values: []string{"eligibility.preferred_rating"},
-		Code:   []string{"Proposal.findings"}, Tests: []string{
+		Code:   []string{"findingsOf"}, Tests: []string{
 			"TestWhatTheDirectoryKnowsDecidesAboutEligibility/no rating warns", "TestWhatTheDirectoryKnowsDecidesAboutEligibility/an expired rating warns",
 			"TestWhatTheDirectoryKnowsDecidesAboutEligibility/a rating below 3A warns",
 		},
@@ -177,13 +177,13 @@ var untilApproval = []Rule{
 		ID: "one-term-for-the-first-office", Row: 2,
 		Text:   t("资格审查与首级审核推荐共用一个期限。", "The first office checks eligibility and endorses within one term."),
 		Values: []string{"terms.eligibility"}, Waits: []string{"eligibility/accept"},
-		Code: []string{"(*Accept).decide"}, Tests: []string{"TestTheFirstOfficeChecksAndEndorsesWithinOneTerm"},
+		Code: []string{"(*Accept).Decide"}, Tests: []string{"TestTheFirstOfficeChecksAndEndorsesWithinOneTerm"},
 	},
 	{
 		ID: "refuse-one-proposal", Row: 2,
 		Text:   t("可以只对一个项目不予受理,其余继续。", "One proposal can be refused with a reason; the others go on."),
 		Source: programme.Default, Codes: codes("no-such-proposal"), Waits: []string{"eligibility/refuse-proposal"},
-		Code: []string{"(*RefuseProposal).check", "(*Pilot).remove"}, Tests: []string{
+		Code: []string{"(*RefuseProposal).Check", "(*Pilot).remove"}, Tests: []string{
 			"TestRulesOfEligibility/a proposal that is not there is not refused", "TestRulesOfEligibility/a refused proposal is not refused again",
 			"TestAPilotFailsOnlyWhenNoProposalIsLeft",
 		},
@@ -198,13 +198,13 @@ var untilApproval = []Rule{
 		ID: "corrected-once", Row: 2,
 		Text:   t("补正只能要求一次。", "A correction is asked for once."),
 		Values: []string{"terms.correction"}, Codes: codes("corrected-once"), Waits: []string{"eligibility/request-correction"},
-		Code: []string{"(*RequestCorrection).check"}, Tests: []string{"TestRules/an application is corrected once"},
+		Code: []string{"(*RequestCorrection).Check"}, Tests: []string{"TestRules/an application is corrected once"},
 	},
 	{
 		ID: "correction-is-judged-anew", Row: 2,
 		Text:   t("补正期最后一日仍可补正;补正后的申报按全部规则重新审查。", "The last day of a correction still admits it; a corrected application is judged by every rule again."),
 		Source: programme.Default, Waits: []string{"correction/correct"},
-		Code: []string{"(*Correct).check", "(*PilotCorrected).apply"}, Tests: []string{
+		Code: []string{"(*Correct).Check", "(*PilotCorrected).Apply"}, Tests: []string{
 			"TestRulesOfEligibility/the last day of a correction still admits it",
 			"TestRulesOfEligibility/a corrected application is judged by every rule again",
 		},
@@ -213,13 +213,13 @@ var untilApproval = []Rule{
 		ID: "overdue-correction-withdraws", Row: 2,
 		Text:   t("逾期未补正的,视为撤回。", "A correction that does not come in time withdraws the pilot."),
 		Source: programme.Default, Waits: []string{"correction/lapse"},
-		Code: []string{"(*Pilot).lapse"}, Tests: []string{"TestRules/a correction that does not come in time withdraws the pilot"},
+		Code: []string{"(*Pilot).Lapse"}, Tests: []string{"TestRules/a correction that does not come in time withdraws the pilot"},
 	},
 	{
 		ID: "refused-application-is-over", Row: 2,
 		Text:   t("不予受理即告终止,须说明理由。", "A refused application is over; the reason is on record."),
 		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"eligibility/refuse"},
-		Code: []string{"(*Refuse).decide"}, Tests: []string{"TestRulesOfEligibility/a refused application is over"},
+		Code: []string{"(*Refuse).Decide"}, Tests: []string{"TestRulesOfEligibility/a refused application is over"},
 	},
 
 	// 3 Endorsement
@@ -228,7 +228,7 @@ var untilApproval = []Rule{
 		Text:   t("各级民政部门由低到高依次审核推荐,各有期限。", "The offices of the chain endorse in order, lowest first, each within its term."),
 		Values: []string{"chain", "terms.endorse-county", "terms.endorse-city", "terms.endorse-province"},
 		Codes:  codes("wrong-place"), Waits: []string{"endorsement/endorse"},
-		Code: []string{"(*Endorse).decide", "(*Pilot).endorsement", "domain/place.(*Table).Chain"}, Tests: []string{
+		Code: []string{"(*Endorse).Decide", "(*Pilot).endorsement", "domain/place.(*Table).Chain"}, Tests: []string{
 			"TestRules/the county endorses before the city", "TestTheDemonstrationKeepsItsGoldenDates",
 		},
 	},
@@ -236,13 +236,13 @@ var untilApproval = []Rule{
 		ID: "submitter-does-not-endorse", Row: 3,
 		Text:   t("提交申报的人员不得审核推荐。", "Whoever submitted does not endorse."),
 		Source: programme.Default, Codes: codes("same-person"),
-		Code: []string{"(*Endorse).check"}, Tests: []string{"TestRulesOfEndorsement/whoever submitted does not endorse"},
+		Code: []string{"(*Endorse).Check"}, Tests: []string{"TestRulesOfEndorsement/whoever submitted does not endorse"},
 	},
 	{
 		ID: "return-one-level-down", Row: 3,
 		Text:   t("退回只退一级,重新计算期限;首级退回即要求补正,但不占用那一次补正。", "A return goes one level down, with a fresh deadline; from the first office it asks for a correction, and does not use up the one."),
 		Source: programme.Default, Waits: []string{"endorsement/return"},
-		Code: []string{"(*Return).decide"}, Tests: []string{
+		Code: []string{"(*Return).Decide"}, Tests: []string{
 			"TestRules/the city returns to the county", "TestRules/the county returns to the applicant",
 			"TestAReturnGivesTheOfficeBelowAFreshDeadline", "TestRulesOfEndorsement/an office's return does not use up the one correction",
 		},
@@ -251,7 +251,7 @@ var untilApproval = []Rule{
 		ID: "rejected-is-over", Row: 3,
 		Text:   t("被否决的试点即告终止。", "A rejected pilot is over."),
 		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"endorsement/reject"},
-		Code: []string{"(*Reject).decide"}, Tests: []string{"TestRules/a rejected pilot is over"},
+		Code: []string{"(*Reject).Decide"}, Tests: []string{"TestRules/a rejected pilot is over"},
 	},
 
 	// 4 Expert review
@@ -259,7 +259,7 @@ var untilApproval = []Rule{
 		ID: "odd-panel", Row: 4,
 		Text:   t("评审小组须为单数,不少于规定人数,一人一席。", "A panel is odd, large enough, and seats nobody twice."),
 		Values: []string{"panel.min_size", "terms.review"}, Codes: codes("panel-size", "duplicate"), Waits: []string{"review/appoint-panel"},
-		Code: []string{"(*AppointPanel).check"}, Tests: []string{
+		Code: []string{"(*AppointPanel).Check"}, Tests: []string{
 			"TestRules/a panel is odd", "TestRules/a panel has at least five", "TestRulesOfReview/an expert sits on a panel once",
 		},
 	},
@@ -267,7 +267,7 @@ var untilApproval = []Rule{
 		ID: "panel-stands", Row: 4,
 		Text:   t("已评分的专家不得更换,未评分的可以更换。", "An expert who has scored stays on the panel; one who has not can be replaced."),
 		Source: programme.Default, Codes: codes("panel-at-work"),
-		Code: []string{"(*AppointPanel).check"}, Tests: []string{"TestRules/the panel stands once it scores", "TestAnExpertWhoHasNotScoredIsReplaced"},
+		Code: []string{"(*AppointPanel).Check"}, Tests: []string{"TestRules/the panel stands once it scores", "TestAnExpertWhoHasNotScoredIsReplaced"},
 	},
 	{
 		ID: "panel-scores", Row: 4,
@@ -281,13 +281,13 @@ var untilApproval = []Rule{
 		ID: "recommended-within-budget", Row: 4,
 		Text:   t("建议金额不得超过项目预算。", "An expert recommends at most the budget."),
 		Source: programme.Default, Codes: codes("over-budget"),
-		Code: []string{"(*Score).check"}, Tests: []string{"TestRulesOfReview/an expert recommends at most the budget"},
+		Code: []string{"(*Score).Check"}, Tests: []string{"TestRulesOfReview/an expert recommends at most the budget"},
 	},
 	{
 		ID: "recused-does-not-score", Row: 4,
 		Text:   t("已回避的专家不再评审该项目,已有评分作废。", "An expert who recused does not judge the proposal; a score given before is void."),
 		Source: "民政部令第39号", Codes: codes("recused", "no-such-proposal"), Waits: []string{"review/recuse"},
-		Code: []string{"(*Score).check", "(*ExpertRecused).apply"}, Tests: []string{
+		Code: []string{"(*Score).Check", "(*ExpertRecused).Apply"}, Tests: []string{
 			"TestRules/a recused expert does not score", "TestRulesOfReview/an expert recuses from proposals under review",
 		},
 	},
@@ -295,7 +295,7 @@ var untilApproval = []Rule{
 		ID: "quorum", Row: 4,
 		Text:   t("每个项目的评分份数须达到小组人数的法定比例。", "Every proposal has its quorum of scores before the review is concluded."),
 		Values: []string{"panel.quorum_third"}, Codes: codes("below-quorum"), Waits: []string{"review/conclude-review"},
-		Code: []string{"(*ConcludeReview).check"}, Tests: []string{
+		Code: []string{"(*ConcludeReview).Check"}, Tests: []string{
 			"TestRules/without scores no conclusion", "TestRules/three of five scores are none", "TestRules/four of five scores are a quorum",
 		},
 	},
@@ -312,7 +312,7 @@ var untilApproval = []Rule{
 		ID: "recommended-from", Row: 4,
 		Text:   t("平均分达到规定分数方可推荐,未达到的项目退出。", "A proposal is recommended from a mean score on; below it, it leaves."),
 		Values: []string{"panel.min_score"},
-		Code:   []string{"(*ConcludeReview).decide"}, Tests: []string{
+		Code:   []string{"(*ConcludeReview).Decide"}, Tests: []string{
 			"TestTheHighestAndTheLowestScoreAreDroppedWhenEnoughRemain/a mean of sixty is recommended",
 			"TestTheHighestAndTheLowestScoreAreDroppedWhenEnoughRemain/a mean below sixty leaves",
 		},
@@ -323,13 +323,13 @@ var untilApproval = []Rule{
 		ID: "notice-runs", Row: 5,
 		Text:   t("评审结束即行公示;期满无异议的项目自动进入立项。", "The notice opens with the end of the review; a proposal that nobody objects to is cleared by itself when it has run."),
 		Values: []string{"terms.notice"}, Waits: []string{"publication/open-notice", "notice/lapse"},
-		Code: []string{"(*OpenNotice).decide", "(*Pilot).noticeRuns"}, Tests: []string{"TestANoticeRunsSevenWorkingDaysAndClearsByItself"},
+		Code: []string{"(*OpenNotice).Decide", "(*Pilot).noticeRuns"}, Tests: []string{"TestANoticeRunsSevenWorkingDaysAndClearsByItself"},
 	},
 	{
 		ID: "notice-last-day", Row: 5,
 		Text:   t("公示最后一日仍可提出异议。", "The last day of a notice still admits an objection."),
 		Values: []string{"terms.notice"}, Codes: codes("deadline-passed"), Waits: []string{"notice/object"},
-		Code: []string{"inTime", "(*Object).check"}, Tests: []string{
+		Code: []string{"inTime", "(*Object).Check"}, Tests: []string{
 			"TestRules/the last day of a notice still admits an objection", "TestRules/the day after a notice does not",
 		},
 	},
@@ -337,7 +337,7 @@ var untilApproval = []Rule{
 		ID: "who-objects", Row: 5,
 		Text:   t("公众、社会组织和村委会均可对公示中的项目提出异议。", "The public, organizations and village committees object to a proposal on notice; nobody else does."),
 		Source: programme.Default, Codes: codes("not-on-notice", "wrong-role"),
-		Code: []string{"(*Object).check"}, Tests: []string{
+		Code: []string{"(*Object).Check"}, Tests: []string{
 			"TestRulesOfTheNotice/an objection names a proposal on notice", "TestRulesOfTheNotice/an auditor reads and does not object",
 		},
 	},
@@ -345,13 +345,13 @@ var untilApproval = []Rule{
 		ID: "objection-pauses-one", Row: 5,
 		Text:   t("异议只暂停所涉项目,其余继续。", "An objection pauses its own proposal; the others do not wait."),
 		Source: programme.Default, Codes: codes("wrong-stage"),
-		Code: []string{"(*Objected).apply"}, Tests: []string{"TestRules/an objection pauses its proposal", "TestAnObjectionEndsInOneOfThreeWays"},
+		Code: []string{"(*Objected).Apply"}, Tests: []string{"TestRules/an objection pauses its proposal", "TestAnObjectionEndsInOneOfThreeWays"},
 	},
 	{
 		ID: "objection-is-decided", Row: 5,
 		Text:   t("异议经核查作出决定:成立则项目退出;不成立则续行剩余公示日;重新评审则重新评分、重新公示。", "An objection is inquired into and decided: upheld, the proposal leaves; dismissed, the remaining notice days resume; review again means new scores and a whole new notice."),
 		Values: []string{"terms.inquiry"}, Codes: codes("no-objection"), Waits: []string{"inquiry/decide-objection"},
-		Code: []string{"(*DecideObjection).decide", "Context.remaining"}, Tests: []string{
+		Code: []string{"(*DecideObjection).Decide", "remaining"}, Tests: []string{
 			"TestAnObjectionEndsInOneOfThreeWays/upheld: the proposal leaves",
 			"TestAnObjectionEndsInOneOfThreeWays/dismissed: the remaining notice days resume",
 			"TestAnObjectionEndsInOneOfThreeWays/review again: new scores and a whole new notice",
@@ -364,7 +364,7 @@ var untilApproval = []Rule{
 		ID: "approve-what-is-cleared", Row: 6,
 		Text:   t("只批复公示无异议的项目,每个项目自此立项。", "The approval is given to what came through its notice; each of these becomes a project."),
 		Values: []string{"terms.approval"}, Codes: codes("nothing-cleared", "wrong-stage"), Waits: []string{"approval/approve"},
-		Code: []string{"(*Approve).check", "(*PilotApproved).apply"}, Tests: []string{
+		Code: []string{"(*Approve).Check", "(*PilotApproved).Apply"}, Tests: []string{
 			"TestRulesOfApproval/only what came through its notice is approved", "TestRules/approval waits for the notice",
 			"TestTheApprovalTurnsProposalsIntoProjectsAndCommitsTheirMoney",
 		},
@@ -373,25 +373,25 @@ var untilApproval = []Rule{
 		ID: "rank-while-the-money-lasts", Row: 4,
 		Text:   t("按排名推荐,以申请金额扣除评估费为限;容不下的退出。", "Proposals are recommended by rank as far as the money asked for reaches, the evaluator's contract included; one that does not fit leaves."),
 		Source: programme.Default,
-		Code:   []string{"(*ConcludeReview).decide", "(*Pilot).promisedFen"}, Tests: []string{"TestTheMoneyLastsByRank"},
+		Code:   []string{"(*ConcludeReview).Decide", "(*Pilot).promisedFen"}, Tests: []string{"TestTheMoneyLastsByRank"},
 	},
 	{
 		ID: "number-given-once", Row: 6,
 		Text:   t("文号只用一次。", "A document number is given once."),
 		Source: programme.Default, Codes: codes("duplicate-number"),
-		Code: []string{"(*Approve).check"}, Tests: []string{"TestRulesOfApproval/a document number is given once"},
+		Code: []string{"(*Approve).Check"}, Tests: []string{"TestRulesOfApproval/a document number is given once"},
 	},
 	{
 		ID: "paused-is-approved-later", Row: 6,
 		Text:   t("暂停的项目恢复后另行批复,另用文号。", "A proposal that was paused is approved later, under a number of its own."),
 		Source: programme.Default,
-		Code:   []string{"(*Approve).decide"}, Tests: []string{"TestRulesOfApproval/a paused proposal is approved later, by a number of its own"},
+		Code:   []string{"(*Approve).Decide"}, Tests: []string{"TestRulesOfApproval/a paused proposal is approved later, by a number of its own"},
 	},
 	{
 		ID: "document-number-once", Row: 6,
 		Text:   t("批复文号不得重复使用。", "A document number is given once."),
 		Source: programme.Default, Codes: codes("duplicate-number"),
-		Code: []string{"(*Pilot).claims", "postgres.refuseTaken"}, Tests: []string{
+		Code: []string{"(*Pilot).Claims", "postgres.(*Store).refuseTaken"}, Tests: []string{
 			"TestTheApprovalTurnsProposalsIntoProjectsAndCommitsTheirMoney", "postgres.TestANumberIsUsedOnce/a document number that another pilot was approved under",
 		},
 	},
@@ -399,7 +399,7 @@ var untilApproval = []Rule{
 		ID: "approval-commits-the-money", Row: 6,
 		Text:   t("批复即承诺各项目资金和评估合同资金。", "The approval commits each project's grant and, with the first one, the evaluator's contract."),
 		Source: programme.Default,
-		Code:   []string{"Bookings", "Postings"}, Tests: []string{"TestTheApprovalTurnsProposalsIntoProjectsAndCommitsTheirMoney"},
+		Code:   []string{"domain/pilot.bookings", "Postings"}, Tests: []string{"TestTheApprovalTurnsProposalsIntoProjectsAndCommitsTheirMoney"},
 	},
 	{
 		ID: "fund-total", Row: 6,
@@ -413,7 +413,7 @@ var untilApproval = []Rule{
 		ID: "give-up-your-own", Row: 6,
 		Text:   t("组织在批复前可以放弃自己的项目,不能放弃他人的。", "Before the approval an organization may give up its own proposal, and no other's."),
 		Source: programme.Default, Codes: codes("wrong-organization", "no-such-proposal"), Waits: []string{"notice/give-up", "approval/give-up"},
-		Code: []string{"(*GiveUp).check"}, Tests: []string{
+		Code: []string{"(*GiveUp).Check"}, Tests: []string{
 			"TestRules/an organization gives up its proposal", "TestRules/an organization gives up its own proposal only",
 			"TestRulesOfApproval/a cleared proposal is given up", "TestRulesOfApproval/an approved proposal is not given up any more",
 		},
@@ -422,7 +422,7 @@ var untilApproval = []Rule{
 		ID: "reject-before-approval", Row: 6,
 		Text:   t("首次批复前仍可否决,批复后不可。", "Until the first approval the office may still reject the pilot, not afterwards."),
 		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"approval/reject"},
-		Code: []string{"(*Reject).check"}, Tests: []string{
+		Code: []string{"(*Reject).Check"}, Tests: []string{
 			"TestRulesOfApproval/before the approval the office may still reject", "TestRulesOfApproval/an approved pilot is not rejected any more",
 		},
 	},

@@ -8,6 +8,7 @@ import (
 
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
+	"terrace/domain/recovery"
 )
 
 // written is what an earlier program wrote into the journal: for every event up to three entries that hold different fields. A line is
@@ -46,5 +47,39 @@ func TestTheJournalOfEarlierProgramsIsRead(t *testing.T) {
 		if !seen[own] && !typ.Quiet { // reminders and the like are the same for every kind
 			t.Errorf("no entry of %s was kept", own)
 		}
+	}
+}
+
+// What the first form wrote apart, instalments and their deadlines in the same order, the second holds together.
+func TestInstalmentsThatWereAgreedInTheFirstFormAreReadInTheSecond(t *testing.T) {
+	t.Parallel()
+	var forms [2]string
+	for line := range bytes.Lines(written) {
+		var entry struct {
+			Name    string
+			Version int
+			Data    json.RawMessage
+		}
+		if err := json.Unmarshal(line, &entry); err != nil {
+			t.Fatal(err)
+		}
+		if entry.Name != "instalments-agreed" {
+			continue
+		}
+		e, err := catalogue.All.Decode(recovery.Kind, entry.Name, entry.Version, entry.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		forms[entry.Version-1] = string(text)
+	}
+	if forms[0] == "" || forms[0] != forms[1] {
+		t.Errorf("the first form is read as\n%s\nand the second as\n%s", forms[0], forms[1])
+	}
+	if _, err := catalogue.All.Decode(recovery.Kind, "instalments-agreed", 3, nil); err == nil {
+		t.Error("an entry of a newer program was read")
 	}
 }

@@ -77,7 +77,10 @@ func (o *OpenDifference) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme
 func (*OpenDifference) Check(*Difference, flow.Context) error { return nil }
 
 func (o *OpenDifference) Decide(_ *Difference, c flow.Context) []flow.Event {
-	return []flow.Event{&DifferenceFound{OpenDifference: *o, Deadline: c.Deadline(c.Today(), ExplanationTerm)}}
+	return []flow.Event{&DifferenceFound{
+		What: o.What, Home: o.Home, Pilot: o.Pilot, Programme: o.Programme, Subject: o.Subject, ExpectedFen: o.ExpectedFen, FoundFen: o.FoundFen,
+		Statement: o.Statement, Detail: o.Detail, Deadline: c.Deadline(c.Today(), ExplanationTerm),
+	}}
 }
 
 func (e *ExplainDifference) Files() []string { return e.Evidence }
@@ -92,12 +95,24 @@ func (e *ExplainDifference) Decide(_ *Difference, c flow.Context) []flow.Event {
 
 // DifferenceFound means that finance has to look into it.
 type DifferenceFound struct {
-	OpenDifference
-	Deadline flow.Deadline `json:"deadline"`
+	What        Discrepancy       `json:"what"`
+	Home        string            `json:"home"`
+	Pilot       string            `json:"pilot,omitempty"`
+	Programme   flow.ProgrammeRef `json:"rules"`
+	Subject     string            `json:"subject"`
+	ExpectedFen money.Fen         `json:"expected_fen"`
+	FoundFen    money.Fen         `json:"found_fen"`
+	Statement   string            `json:"statement,omitempty"`
+	Detail      string            `json:"detail,omitempty"`
+	Deadline    flow.Deadline     `json:"deadline"`
 }
 
 func (e *DifferenceFound) Apply(d *Difference) {
-	d.OpenDifference, d.Record.Programme = e.OpenDifference, e.Programme
+	d.Record.Programme = e.Programme
+	d.OpenDifference = OpenDifference{
+		What: e.What, Home: e.Home, Pilot: e.Pilot, Programme: e.Programme, Subject: e.Subject, ExpectedFen: e.ExpectedFen, FoundFen: e.FoundFen,
+		Statement: e.Statement, Detail: e.Detail,
+	}
 	d.Enter(Inspection)
 	d.Open(AwaitExplanation, "", e.Deadline)
 }

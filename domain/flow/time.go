@@ -39,7 +39,7 @@ func (k *KeepTime) Check(s State, c Context) error {
 	return nil
 }
 
-// decide follows the earliest moment, the one that Progress names. Reminders and
+// Decide follows the earliest moment, the one that Progress names. Reminders and
 // escalations are taken together; of lapses only those of one wait and one
 // instant, because a lapse can end the other waits.
 func (*KeepTime) Decide(s State, c Context) []Event {

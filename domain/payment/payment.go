@@ -82,7 +82,7 @@ func (p *Payment) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
-// lapse: the window opens with the next working day; a payment that did not come back is final.
+// Lapse: the window opens with the next working day; a payment that did not come back is final.
 func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	switch due := turns[0].Due; turns[0].Key {
 	case AwaitWindow:
@@ -96,7 +96,7 @@ func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// claims: one live attempt per tranche, and no voucher twice.
+// Claims: one live attempt per tranche, and no voucher twice.
 func (p *Payment) Claims() []string {
 	if p.Stage == Voided || p.Stage == Returned {
 		return nil
@@ -119,10 +119,13 @@ func (o *OpenPayment) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 func (*OpenPayment) Check(*Payment, flow.Context) error { return nil }
 
 func (o *OpenPayment) Decide(*Payment, flow.Context) []flow.Event {
-	return []flow.Event{&PaymentOpened{*o}}
+	return []flow.Event{&PaymentOpened{
+		Payer: o.Payer, Pilot: o.Pilot, Programme: o.Programme, Home: o.Home, Account: o.Account, Evaluator: o.Evaluator, Tranche: o.Tranche,
+		Attempt: o.Attempt, Payee: plan.RecordedOrganization(o.Payee), AccountName: o.AccountName, Fen: o.Fen, Deadline: o.Deadline,
+	}}
 }
 
-// check: two people release, neither with an interest in the payee or the evaluator,
+// Check: two people release, neither with an interest in the payee or the evaluator,
 // and the account's name must be the payee's.
 func (*ReleasePayment) Check(p *Payment, c flow.Context) error {
 	if slices.Contains(p.Releases, c.Actor.ID) {
@@ -139,7 +142,7 @@ func (*ReleasePayment) Check(p *Payment, c flow.Context) error {
 	return nil
 }
 
-// decide lets the money go on working days only (付款窗口).
+// Decide lets the money go on working days only (付款窗口).
 func (*ReleasePayment) Decide(p *Payment, c flow.Context) []flow.Event {
 	e := &PaymentReleased{By: c.Actor.ID, Complete: len(p.Releases) == 1}
 	if workday, _ := c.Calendar.Workday(c.Today()); e.Complete && !workday {
@@ -157,7 +160,7 @@ func (*StopPaymentOrder) Decide(*Payment, flow.Context) []flow.Event {
 
 func (p *Payment) byHand() bool { return p.Gateway == ByHandGateway }
 
-// check: what the bank had to say of a payment that is posted is that it stays or came back.
+// Check: what the bank had to say of a payment that is posted is that it stays or came back.
 func (r *RecordInstruction) Check(p *Payment, _ flow.Context) error {
 	if p.Stage == Posted && r.Answer.Outcome != BankPaid && r.Answer.Outcome != SentBack {
 		return domain.Refuse("already-recorded", "answer", "id", p.ID)
@@ -202,7 +205,7 @@ func (v *ConfirmPayment) Check(_ *Payment, c flow.Context) error {
 	return flow.Stored("slip", v.Slip, c)
 }
 
-// decide notes that a person saw the money go out, whatever the bank could tell: a person will see it come back.
+// Decide notes that a person saw the money go out, whatever the bank could tell: a person will see it come back.
 func (v *ConfirmPayment) Decide(p *Payment, c flow.Context) []flow.Event {
 	if p.Stage == Posted {
 		return []flow.Event{&PaymentSettled{Voucher: v.Voucher, Slip: v.Slip}}
@@ -216,7 +219,7 @@ func (v *VoidPayment) Decide(*Payment, flow.Context) []flow.Event {
 	return []flow.Event{&PaymentVoided{v.Reason}}
 }
 
-// check: while a bank still has the order, nobody pays it again: it can be recorded as returned
+// Check: while a bank still has the order, nobody pays it again: it can be recorded as returned
 // only once the bank's time is over and finance has found out.
 func (*ReturnPayment) Check(p *Payment, c flow.Context) error {
 	if t := p.Turn(AwaitClearing, ""); t != nil && c.Now.Before(t.Due.End()) {
@@ -250,10 +253,27 @@ func (p *Payment) Ending() End {
 }
 
 // PaymentOpened means that the money is reserved.
-type PaymentOpened struct{ OpenPayment }
+type PaymentOpened struct {
+	Payer       flow.Ref                  `json:"payer"`
+	Pilot       string                    `json:"pilot"`
+	Programme   flow.ProgrammeRef         `json:"rules"`
+	Home        string                    `json:"home"`
+	Account     string                    `json:"account"`
+	Evaluator   string                    `json:"evaluator,omitempty"`
+	Tranche     int                       `json:"tranche,omitempty"`
+	Attempt     int                       `json:"attempt"`
+	Payee       plan.RecordedOrganization `json:"payee"`
+	AccountName string                    `json:"account_name"`
+	Fen         money.Fen                 `json:"fen"`
+	Deadline    flow.Deadline             `json:"deadline"`
+}
 
 func (e *PaymentOpened) Apply(p *Payment) {
-	p.OpenPayment, p.Record.Programme = e.OpenPayment, e.Programme
+	p.Record.Programme = e.Programme
+	p.OpenPayment = OpenPayment{
+		Payer: e.Payer, Pilot: e.Pilot, Programme: e.Programme, Home: e.Home, Account: e.Account, Evaluator: e.Evaluator, Tranche: e.Tranche,
+		Attempt: e.Attempt, Payee: plan.Organization(e.Payee), AccountName: e.AccountName, Fen: e.Fen, Deadline: e.Deadline,
+	}
 	p.Enter(Release)
 	p.Open(AwaitRelease, "", e.Deadline)
 }
@@ -391,7 +411,7 @@ func (p *Payment) finish(stage flow.Stage) {
 	p.Owe(ReportPayment, string(stage))
 }
 
-// paymentID names one attempt.
+// IDOf names one attempt.
 func IDOf(account string, tranche, attempt int) string {
 	return account + "." + strconv.Itoa(tranche) + "." + strconv.Itoa(attempt)
 }

@@ -72,7 +72,7 @@ func (d *Draft) Check(_ *Pilot, c flow.Context) error {
 func (d *Draft) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	chain, _ := chainOf(c)
 	return []flow.Event{&PilotDrafted{
-		Application: d.Application, Home: c.Actor.Place, Chain: chain, Deadline: draftDeadline(c),
+		Application: recordApplication(d.Application), Home: c.Actor.Place, Chain: chain, Deadline: draftDeadline(c),
 		Programme: flow.ProgrammeRef{ID: c.Rules.ID, Version: c.Rules.Version},
 	}}
 }
@@ -100,7 +100,7 @@ func (d *SaveDraft) Check(_ *Pilot, c flow.Context) error {
 }
 
 func (d *SaveDraft) Decide(_ *Pilot, _ flow.Context) []flow.Event {
-	return []flow.Event{&DraftSaved{d.Application}}
+	return []flow.Event{&DraftSaved{recordApplication(d.Application)}}
 }
 
 func (*Submit) Check(p *Pilot, c flow.Context) error { return p.judge(c) }
@@ -109,7 +109,7 @@ func (*Submit) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotSubmitted{By: c.Actor.ID, Deadline: c.Deadline(c.Today(), EligibilityTerm)}}
 }
 
-// check: what was reviewed is no longer the applicant's to take back.
+// Check: what was reviewed is no longer the applicant's to take back.
 func (*Withdraw) Check(p *Pilot, _ flow.Context) error {
 	if p.NoticeRound > 0 {
 		return flow.WrongStage(p, "withdraw")
@@ -155,25 +155,25 @@ func (a Application) judge(c flow.Context) error {
 
 // PilotDrafted means that an office began an application.
 type PilotDrafted struct {
-	Programme   flow.ProgrammeRef `json:"programme"`
-	Application `json:"application"`
-	Home        string        `json:"home"`
-	Chain       []string      `json:"chain"`
-	Deadline    flow.Deadline `json:"deadline"`
+	Programme   flow.ProgrammeRef   `json:"programme"`
+	Application recordedApplication `json:"application"`
+	Home        string              `json:"home"`
+	Chain       []string            `json:"chain"`
+	Deadline    flow.Deadline       `json:"deadline"`
 }
 
 func (e *PilotDrafted) Apply(p *Pilot) {
-	p.Programme, p.Home, p.Chain, p.Application = e.Programme, e.Home, e.Chain, e.Application
+	p.Programme, p.Home, p.Chain, p.Application = e.Programme, e.Home, e.Chain, e.Application.application()
 	p.Enter(Applying)
 	p.Open(AwaitApplication, "", e.Deadline)
 }
 
 // DraftSaved means that the draft was replaced.
 type DraftSaved struct {
-	Application `json:"application"`
+	Application recordedApplication `json:"application"`
 }
 
-func (e *DraftSaved) Apply(p *Pilot) { p.Application = e.Application }
+func (e *DraftSaved) Apply(p *Pilot) { p.Application = e.Application.application() }
 
 // PilotSubmitted means that the application was handed in; the first office checks it.
 type PilotSubmitted struct {

@@ -56,7 +56,7 @@ func (s *SubmitSummary) Decide(_ *Pilot, c flow.Context) []flow.Event {
 		total += n
 	}
 	return []flow.Event{&SummarySubmitted{
-		Summary:   Summary{Scores: s.Scores, Total: total, Grade: c.Rules.Grade(total).Key},
+		Scores: s.Scores, Total: total, Grade: c.Rules.Grade(total).Key,
 		Narrative: s.Narrative, Deadline: c.By(c.Today(), c.Rules.Announcement.Value),
 	}}
 }
@@ -76,13 +76,15 @@ func (a *Archive) Decide(_ *Pilot, c flow.Context) []flow.Event {
 
 // SummarySubmitted means that the office judged its own pilot.
 type SummarySubmitted struct {
-	Summary
-	Narrative string        `json:"narrative"`
-	Deadline  flow.Deadline `json:"deadline"` // of the announcement
+	Scores    map[string]int `json:"scores"`
+	Total     int            `json:"total"`
+	Grade     string         `json:"grade"`
+	Narrative string         `json:"narrative"`
+	Deadline  flow.Deadline  `json:"deadline"` // of the announcement
 }
 
 func (e *SummarySubmitted) Apply(p *Pilot) {
-	p.Summary = &e.Summary
+	p.Summary = &Summary{Scores: e.Scores, Total: e.Total, Grade: e.Grade}
 	p.Enter(Disclosure)
 	p.Open(AwaitAnnouncement, "", e.Deadline)
 }

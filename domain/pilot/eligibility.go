@@ -78,7 +78,7 @@ func (r *RecordChecks) Decide(p *Pilot, c flow.Context) []flow.Event {
 			findings = append(findings, findingsOf(q, facts[q.Organization.CreditCode], c)...)
 		}
 	}
-	return []flow.Event{&EligibilityChecked{Findings: findings, Round: strconv.Itoa(p.Rounds[string(AwaitEligibility)+"/"])}}
+	return []flow.Event{&EligibilityChecked{Findings: plan.Each(findings, func(f Finding) recordedFinding { return recordedFinding(f) }), Round: strconv.Itoa(p.Rounds[string(AwaitEligibility)+"/"])}}
 }
 
 // findingsOf holds an organization's facts against the programme's conditions.
@@ -169,7 +169,7 @@ func (*Accept) Check(p *Pilot, _ flow.Context) error {
 	return nil
 }
 
-// decide lets the first office's endorsement share the deadline of its check.
+// Decide lets the first office's endorsement share the deadline of its check.
 func (*Accept) Decide(p *Pilot, _ flow.Context) []flow.Event {
 	return []flow.Event{&PilotAccepted{Deadline: p.Turn(AwaitEligibility, "").Deadline}}
 }
@@ -195,7 +195,7 @@ func (r *Correct) Check(_ *Pilot, c flow.Context) error {
 }
 
 func (r *Correct) Decide(_ *Pilot, c flow.Context) []flow.Event {
-	return []flow.Event{&PilotCorrected{Application: r.Application, By: c.Actor.ID, Deadline: c.Deadline(c.Today(), EligibilityTerm)}}
+	return []flow.Event{&PilotCorrected{Application: recordApplication(r.Application), By: c.Actor.ID, Deadline: c.Deadline(c.Today(), EligibilityTerm)}}
 }
 
 func (*Refuse) Check(*Pilot, flow.Context) error { return nil }
@@ -206,15 +206,15 @@ func (r *Refuse) Decide(*Pilot, flow.Context) []flow.Event {
 
 // EligibilityChecked means that the proposals were compared with the directory.
 type EligibilityChecked struct {
-	Round    string    `json:"round"`
-	Findings []Finding `json:"findings"`
+	Round    string            `json:"round"`
+	Findings []recordedFinding `json:"findings"`
 }
 
 func (e *EligibilityChecked) Apply(p *Pilot) {
 	p.Checked = true
 	p.Discharge(CheckEligibility, e.Round)
 	for i, q := range p.Proposals {
-		p.Cases[i].Findings = slices.DeleteFunc(slices.Clone(e.Findings), func(f Finding) bool { return f.Proposal != q.Code })
+		p.Cases[i].Findings = slices.DeleteFunc(plan.Each(e.Findings, func(f recordedFinding) Finding { return Finding(f) }), func(f Finding) bool { return f.Proposal != q.Code })
 	}
 }
 
@@ -271,13 +271,13 @@ func (e *CorrectionRequested) Apply(p *Pilot) {
 
 // PilotCorrected means that the corrected application is in; it is checked anew.
 type PilotCorrected struct {
-	Application `json:"application"`
-	By          string        `json:"by"`
-	Deadline    flow.Deadline `json:"deadline"`
+	Application recordedApplication `json:"application"`
+	By          string              `json:"by"`
+	Deadline    flow.Deadline       `json:"deadline"`
 }
 
 func (e *PilotCorrected) Apply(p *Pilot) {
-	p.Application, p.SubmittedBy = e.Application, e.By
+	p.Application, p.SubmittedBy = e.Application.application(), e.By
 	p.toEligibility(e.Deadline)
 }
 

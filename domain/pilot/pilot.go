@@ -100,7 +100,7 @@ func (p *Pilot) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// awaited adds the experts while their scores are missing.
+// Awaited adds the experts while their scores are missing.
 func (p *Pilot) Awaited(t flow.Turn) []domain.Party {
 	if t.Key != AwaitReview || len(p.Panel) == 0 {
 		return nil
@@ -129,7 +129,7 @@ func (p *Pilot) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// claims: one application per organization in a programme and no double award;
+// Claims: one application per organization in a programme and no double award;
 // a document number is given once.
 func (p *Pilot) Claims() []string {
 	var keys []string

@@ -102,7 +102,7 @@ func (s *Score) Check(p *Pilot, c flow.Context) error {
 }
 
 func (s *Score) Decide(_ *Pilot, c flow.Context) []flow.Event {
-	return []flow.Event{&ProposalScored{s.Proposal, c.Actor.ID, s.Opinion}}
+	return []flow.Event{&ProposalScored{Proposal: s.Proposal, Expert: c.Actor.ID, Points: s.Points, RecommendedFen: s.RecommendedFen, Comment: s.Comment}}
 }
 
 func (r *Recuse) Personal() map[string]string { return map[string]string{"interest": r.Interest} }
@@ -124,7 +124,7 @@ func (*ConcludeReview) Check(p *Pilot, c flow.Context) error {
 	return nil
 }
 
-// decide recommends by rank what the money that was asked for still allows; a
+// Decide recommends by rank what the money that was asked for still allows; a
 // proposal that does not fit leaves.
 func (*ConcludeReview) Decide(p *Pilot, c flow.Context) []flow.Event {
 	var results []ReviewResult
@@ -206,9 +206,11 @@ func (e *PanelAppointed) Apply(p *Pilot) { p.Panel = e.Experts }
 
 // ProposalScored means that one expert judged one proposal; a later score replaces it.
 type ProposalScored struct {
-	Proposal string `json:"proposal"`
-	Expert   string `json:"expert"`
-	Opinion
+	Proposal       string    `json:"proposal"`
+	Expert         string    `json:"expert"`
+	Points         int       `json:"points"`
+	RecommendedFen money.Fen `json:"recommended_fen"`
+	Comment        string    `json:"comment,omitempty"`
 }
 
 func (e *ProposalScored) Apply(p *Pilot) {
@@ -216,7 +218,7 @@ func (e *ProposalScored) Apply(p *Pilot) {
 	if q.Scores == nil {
 		q.Scores = map[string]Opinion{}
 	}
-	q.Scores[e.Expert] = e.Opinion
+	q.Scores[e.Expert] = Opinion{Points: e.Points, RecommendedFen: e.RecommendedFen, Comment: e.Comment}
 }
 
 // ExpertRecused means that an expert with an interest does not judge this proposal.

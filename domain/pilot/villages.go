@@ -31,10 +31,10 @@ func (r *RecordEnd) Check(p *Pilot, _ flow.Context) error {
 	return nil
 }
 
-// decide joins the villages on the record: with the last one's end the verdicts are
+// Decide joins the villages on the record: with the last one's end the verdicts are
 // complete and the evaluator is paid.
 func (r *RecordEnd) Decide(p *Pilot, c flow.Context) []flow.Event {
-	ended := []flow.Event{&VillageEnded{r.Project, r.End}}
+	ended := []flow.Event{&VillageEnded{r.Project, recordedEnd(r.End)}}
 	for _, q := range p.Cases {
 		if q.Project != r.Project && p.underWay(q) {
 			return ended
@@ -51,7 +51,7 @@ func (p *Pilot) complete(c flow.Context) flow.Event {
 	}
 }
 
-// check: of a payment that was paid, news is that it is final or came back.
+// Check: of a payment that was paid, news is that it is final or came back.
 func (r *RecordPayment) Check(s *Pilot, _ flow.Context) error {
 	paid := s.Contract.PaidFen > 0
 	news := !paid || r.Outcome == payment.Returned || (r.Outcome == payment.Final && !s.Contract.Final)
@@ -113,14 +113,14 @@ func (p *Pilot) PaymentOpening(paymentID string) (*payment.OpenPayment, error) {
 // VillageEnded means that one project ended; the pilot joins it on the record.
 type VillageEnded struct {
 	Project string `json:"project"`
-	project.End
+	recordedEnd
 }
 
 func (e *VillageEnded) Apply(p *Pilot) {
 	if p.Ends == nil {
 		p.Ends = map[string]project.End{}
 	}
-	p.Ends[e.Project] = e.End
+	p.Ends[e.Project] = e.end()
 }
 
 // VerdictsComplete means that every village ended; the evaluator's contract falls due.

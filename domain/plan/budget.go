@@ -45,7 +45,7 @@ func (q Proposal) JudgeBudget(field string, c flow.Context) error {
 // adminKind is the kind of spending whose share is limited (管理费).
 const adminKind = "admin"
 
-// fundable refuses a kind that the programme does not know or forbids, with the rule's source.
+// Fundable refuses a kind that the programme does not know or forbids, with the rule's source.
 func Fundable(field, key string, c flow.Context) error {
 	kind, known := c.Rules.SpendingKind(key)
 	switch {

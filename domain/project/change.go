@@ -35,6 +35,14 @@ type RefuseChange struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
+// Change is a change that waits for its approval.
+type Change struct {
+	RequestChange
+	Diff     []Alteration  `json:"diff"`
+	By       string        `json:"by"`
+	Deadline flow.Deadline `json:"deadline"`
+}
+
 // Alteration is one line of a change's diff.
 type Alteration struct {
 	Field string `json:"field"`
@@ -177,17 +185,22 @@ func (r *RequestChange) Decide(p *Project, c flow.Context) []flow.Event {
 	if r.small(p, c) {
 		return []flow.Event{r.applied(p, true, "", c)}
 	}
-	return []flow.Event{&ChangeRequested{
-		RequestChange: *r, Diff: diffOf(p.Proposal, r.plan(p)), By: c.Actor.ID, Deadline: c.Deadline(c.Today(), ChangeTerm),
-	}}
+	e := &ChangeRequested{
+		Budget:  plan.Each(r.Budget, func(l plan.BudgetLine) plan.RecordedBudgetLine { return plan.RecordedBudgetLine(l) }),
+		Village: (*plan.RecordedVillage)(r.Village), Purpose: r.Purpose, Beneficiaries: r.Beneficiaries,
+		Milestones: plan.Each(r.Milestones, func(m plan.Milestone) plan.RecordedMilestone { return plan.RecordedMilestone(m) }),
+		Indicators: plan.Each(r.Indicators, func(i plan.Indicator) plan.RecordedIndicator { return plan.RecordedIndicator(i) }),
+		Reason:     r.Reason, Diff: recordDiff(diffOf(p.Proposal, r.plan(p))), By: c.Actor.ID, Deadline: c.Deadline(c.Today(), ChangeTerm),
+	}
+	return []flow.Event{e}
 }
 
 // applied is the event of the change taking effect in the plan, the tranches, the
 // indicators and the agreement together.
 func (r *RequestChange) applied(p *Project, logged bool, opinion string, c flow.Context) *ChangeApplied {
-	plan, grant := r.plan(p), r.grantAfter(p)
+	next, grant := r.plan(p), r.grantAfter(p)
 	e := &ChangeApplied{
-		Revision: p.Revision + 1, Logged: logged, Opinion: opinion, Reason: r.Reason, Diff: diffOf(p.Proposal, plan), Proposal: plan,
+		Revision: p.Revision + 1, Logged: logged, Opinion: opinion, Reason: r.Reason, Diff: recordDiff(diffOf(p.Proposal, next)), Proposal: plan.RecordProposal(next),
 		GrantFen: grant, Tranches: p.resplit(grant), ReleasedFen: p.GrantFen - grant,
 	}
 	for _, m := range r.Milestones {
@@ -216,7 +229,7 @@ func (p *Project) resplit(grant money.Fen) []money.Fen {
 	return parts
 }
 
-// difference lists what two plans differ in.
+// diffOf lists what two plans differ in.
 func diffOf(before, after plan.Proposal) (diff []Alteration) {
 	alter := func(field, from, to string) {
 		if from != to {
@@ -251,7 +264,7 @@ func indicatorText(all []plan.Indicator, i int) string {
 	return all[i].Name.ZH + " " + strconv.Itoa(all[i].Target) + " " + all[i].Unit
 }
 
-// check: the rules and what has happened since the request are looked at again.
+// Check: the rules and what has happened since the request are looked at again.
 func (*ApproveChange) Check(p *Project, c flow.Context) error { return p.Change.judge(p, c) }
 
 func (a *ApproveChange) Decide(p *Project, c flow.Context) []flow.Event {
@@ -266,14 +279,40 @@ func (r *RefuseChange) Decide(*Project, flow.Context) []flow.Event {
 
 // ChangeRequested means that a change waits for the office's approval.
 type ChangeRequested struct {
-	RequestChange
-	Diff     []Alteration  `json:"diff"`
-	By       string        `json:"by"`
-	Deadline flow.Deadline `json:"deadline"`
+	Budget        []plan.RecordedBudgetLine `json:"budget,omitempty"`
+	Village       *plan.RecordedVillage     `json:"village,omitempty"`
+	Purpose       string                    `json:"purpose,omitempty"`
+	Beneficiaries string                    `json:"beneficiaries,omitempty"`
+	Milestones    []plan.RecordedMilestone  `json:"milestones,omitempty"`
+	Indicators    []plan.RecordedIndicator  `json:"indicators,omitempty"`
+	Reason        string                    `json:"reason"`
+	Diff          []recordedAlteration      `json:"diff"`
+	By            string                    `json:"by"`
+	Deadline      flow.Deadline             `json:"deadline"`
+}
+
+// recordedAlteration is a line of a change's diff as events hold it.
+type recordedAlteration struct {
+	Field string `json:"field"`
+	From  string `json:"from"`
+	To    string `json:"to"`
+}
+
+func recordDiff(diff []Alteration) []recordedAlteration {
+	return plan.Each(diff, func(a Alteration) recordedAlteration { return recordedAlteration(a) })
 }
 
 func (e *ChangeRequested) Apply(p *Project) {
-	p.Change = e
+	p.Change = &Change{
+		RequestChange: RequestChange{
+			Budget:  plan.Each(e.Budget, func(l plan.RecordedBudgetLine) plan.BudgetLine { return plan.BudgetLine(l) }),
+			Village: (*plan.Village)(e.Village), Purpose: e.Purpose, Beneficiaries: e.Beneficiaries,
+			Milestones: plan.Each(e.Milestones, func(m plan.RecordedMilestone) plan.Milestone { return plan.Milestone(m) }),
+			Indicators: plan.Each(e.Indicators, func(i plan.RecordedIndicator) plan.Indicator { return plan.Indicator(i) }),
+			Reason:     e.Reason,
+		},
+		Diff: plan.Each(e.Diff, func(a recordedAlteration) Alteration { return Alteration(a) }), By: e.By, Deadline: e.Deadline,
+	}
 	p.Open(AwaitChange, "", e.Deadline)
 }
 
@@ -284,8 +323,8 @@ type ChangeApplied struct {
 	Logged      bool                     `json:"logged,omitempty"`
 	Opinion     string                   `json:"opinion,omitempty"`
 	Reason      string                   `json:"reason"`
-	Diff        []Alteration             `json:"diff"`
-	Proposal    plan.Proposal            `json:"proposal"`
+	Diff        []recordedAlteration     `json:"diff"`
+	Proposal    plan.RecordedProposal    `json:"proposal"`
 	GrantFen    money.Fen                `json:"grant_fen"`
 	Tranches    []money.Fen              `json:"tranches"`
 	ReleasedFen money.Fen                `json:"released_fen,omitempty"` // of the grant: back to the fund
@@ -293,18 +332,18 @@ type ChangeApplied struct {
 }
 
 func (e *ChangeApplied) Apply(p *Project) {
-	p.Proposal, p.GrantFen, p.Revision = e.Proposal, e.GrantFen, e.Revision
+	p.Proposal, p.GrantFen, p.Revision = e.Proposal.Proposal(), e.GrantFen, e.Revision
 	for i, fen := range e.Tranches {
 		p.Tranches[i].Fen = fen
 	}
 	if !e.Logged {
-		if slices.ContainsFunc(e.Diff, func(a Alteration) bool { return strings.HasPrefix(a.Field, "budget.") }) {
-			p.Baseline = plan.BudgetOf(e.Proposal.Budget)
+		if slices.ContainsFunc(e.Diff, func(a recordedAlteration) bool { return strings.HasPrefix(a.Field, "budget.") }) {
+			p.Baseline = plan.BudgetOf(p.Proposal.Budget)
 		}
 		p.Change = nil
 		p.Done(AwaitChange, "")
 	}
-	for _, m := range e.Proposal.Milestones {
+	for _, m := range p.Proposal.Milestones {
 		if d, changed := e.Milestones[m.Key]; changed {
 			p.Open(AwaitMilestone, m.Key, d)
 		}

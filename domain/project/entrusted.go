@@ -26,7 +26,7 @@ type ReturnEntrusted struct {
 
 func (r *RecordEntrusted) Files() []string { return []string{r.Slip} }
 
-// check: a terminated project gives back what it holds, and takes no more.
+// Check: a terminated project gives back what it holds, and takes no more.
 func (r *RecordEntrusted) Check(p *Project, c flow.Context) error {
 	if p.Stage == Terminated {
 		return flow.WrongStage(p, "record-entrusted")
@@ -38,7 +38,7 @@ func (r *RecordEntrusted) Check(p *Project, c flow.Context) error {
 }
 
 func (r *RecordEntrusted) Decide(*Project, flow.Context) []flow.Event {
-	return []flow.Event{&EntrustedReceived{*r}}
+	return []flow.Event{(*EntrustedReceived)(r)}
 }
 
 func (r *ReturnEntrusted) Files() []string { return []string{r.Slip} }
@@ -54,7 +54,7 @@ func (r *ReturnEntrusted) Check(p *Project, c flow.Context) error {
 }
 
 func (r *ReturnEntrusted) Decide(*Project, flow.Context) []flow.Event {
-	return []flow.Event{&EntrustedGivenBack{*r}}
+	return []flow.Event{(*EntrustedGivenBack)(r)}
 }
 
 func (p *Project) noEntrusted() error {
@@ -70,7 +70,13 @@ func (p *Project) freshVoucher(number string) error {
 }
 
 // EntrustedReceived means that a donor's money is there for the project.
-type EntrustedReceived struct{ RecordEntrusted }
+type EntrustedReceived struct {
+	Donor   string    `json:"donor"`
+	Purpose string    `json:"purpose"`
+	Fen     money.Fen `json:"fen"`
+	Voucher string    `json:"voucher"`
+	Slip    string    `json:"slip"`
+}
 
 func (e *EntrustedReceived) Apply(p *Project) {
 	p.EntrustedFen += e.Fen
@@ -78,7 +84,11 @@ func (e *EntrustedReceived) Apply(p *Project) {
 }
 
 // EntrustedGivenBack means that the donor has the rest back.
-type EntrustedGivenBack struct{ ReturnEntrusted }
+type EntrustedGivenBack struct {
+	Fen     money.Fen `json:"fen"`
+	Voucher string    `json:"voucher"`
+	Slip    string    `json:"slip"`
+}
 
 func (e *EntrustedGivenBack) Apply(p *Project) {
 	p.EntrustedFen -= e.Fen

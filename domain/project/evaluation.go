@@ -82,7 +82,7 @@ func judgeable(outcome VerdictOutcome, score int, c flow.Context) error {
 
 func (j *JudgeMidTerm) Decide(p *Project, c flow.Context) []flow.Event {
 	judged := &MidTermJudged{
-		Verdict: Verdict{j.Outcome, j.Score, c.Rules.Grade(j.Score).Key}, Reason: j.Reason, On: c.Today(),
+		recordedVerdict: recordedVerdict{j.Outcome, j.Score, c.Rules.Grade(j.Score).Key}, Reason: j.Reason, On: c.Today(),
 	}
 	switch j.Outcome {
 	case Pass:
@@ -118,7 +118,7 @@ func (r *SubmitFinalReport) Decide(_ *Project, c flow.Context) []flow.Event {
 	return []flow.Event{&FinalReported{Report: r.Report, Achieved: r.Achieved, Deadline: c.Deadline(c.Today(), FinalVerdictTerm)}}
 }
 
-// check: only a project whose milestones are all verified and whose mid-term was passed can pass.
+// Check: only a project whose milestones are all verified and whose mid-term was passed can pass.
 func (j *JudgeFinal) Check(p *Project, c flow.Context) error {
 	if j.Outcome == Pass {
 		if i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Status != StepVerified }); i >= 0 {
@@ -133,7 +133,7 @@ func (j *JudgeFinal) Check(p *Project, c flow.Context) error {
 
 func (j *JudgeFinal) Decide(p *Project, c flow.Context) []flow.Event {
 	judged := &FinalJudged{
-		Verdict: Verdict{j.Outcome, j.Score, c.Rules.Grade(j.Score).Key}, Reason: j.Reason,
+		recordedVerdict: recordedVerdict{j.Outcome, j.Score, c.Rules.Grade(j.Score).Key}, Reason: j.Reason,
 		Settlement: c.Deadline(c.Today(), SettlementTerm),
 	}
 	if j.Outcome == Fail {
@@ -154,9 +154,16 @@ func (e *MidTermReported) Apply(p *Project) {
 	p.Open(AwaitMidTermVerdict, "", e.Deadline)
 }
 
+// recordedVerdict is a verdict as events hold it.
+type recordedVerdict struct {
+	Outcome VerdictOutcome `json:"outcome,omitempty"`
+	Score   int            `json:"score,omitempty"`
+	Grade   string         `json:"grade,omitempty"`
+}
+
 // MidTermJudged carries the verdict; it is Late when the report never came in time.
 type MidTermJudged struct {
-	Verdict
+	recordedVerdict
 	Reason  string        `json:"reason,omitempty"`
 	On      calendar.Date `json:"on"`
 	Late    bool          `json:"late,omitempty"`
@@ -166,7 +173,7 @@ type MidTermJudged struct {
 func (e *MidTermJudged) EffectiveOn() calendar.Date { return e.On }
 
 func (e *MidTermJudged) Apply(p *Project) {
-	p.MidTerm = e.Verdict
+	p.MidTerm = Verdict(e.recordedVerdict)
 	p.Done(AwaitMidTermVerdict, "")
 	p.Done(AwaitMidTermReport, "")
 	p.Done(AwaitRectification, "")
@@ -216,13 +223,13 @@ func (e *FinalReported) Apply(p *Project) {
 
 // FinalJudged carries the verdict; once passed, the settlement follows.
 type FinalJudged struct {
-	Verdict
+	recordedVerdict
 	Reason     string        `json:"reason"`
 	Settlement flow.Deadline `json:"settlement"`
 }
 
 func (e *FinalJudged) Apply(p *Project) {
-	p.Final = e.Verdict
+	p.Final = Verdict(e.recordedVerdict)
 	p.Done(AwaitFinalVerdict, "")
 	if e.Outcome == Pass {
 		p.Stage = Settlement

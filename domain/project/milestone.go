@@ -111,7 +111,7 @@ func (s *SubmitMilestone) Check(p *Project, c flow.Context) error {
 
 func (s *SubmitMilestone) Decide(_ *Project, c flow.Context) []flow.Event {
 	return []flow.Event{&MilestoneSubmitted{
-		Milestone: s.Milestone, Evidence: s.Evidence, Note: s.Note, Deadline: c.Deadline(c.Today(), VerificationTerm),
+		Milestone: s.Milestone, Evidence: plan.Each(s.Evidence, func(f EvidenceFile) recordedFile { return recordedFile(f) }), Note: s.Note, Deadline: c.Deadline(c.Today(), VerificationTerm),
 	}}
 }
 
@@ -133,7 +133,7 @@ func (a *AcceptWork) Decide(_ *Project, c flow.Context) []flow.Event {
 
 func (v *VerifyMilestone) About() string { return v.Milestone }
 
-// check: the village accepts before the office verifies.
+// Check: the village accepts before the office verifies.
 func (v *VerifyMilestone) Check(p *Project, c flow.Context) error {
 	if _, err := p.milestone(v.Milestone); err != nil {
 		return err
@@ -163,16 +163,22 @@ func (r *ReturnMilestone) Decide(_ *Project, c flow.Context) []flow.Event {
 	return []flow.Event{&MilestoneReturned{Milestone: r.Milestone, Reason: r.Reason, Deadline: c.Deadline(c.Today(), ResubmissionTerm)}}
 }
 
+// recordedFile is a file as events hold it.
+type recordedFile struct {
+	Kind   string `json:"kind"`
+	SHA256 string `json:"sha256"`
+}
+
 // MilestoneSubmitted means that the evidence is in; village and office judge it.
 type MilestoneSubmitted struct {
 	Milestone string         `json:"milestone"`
-	Evidence  []EvidenceFile `json:"evidence"`
+	Evidence  []recordedFile `json:"evidence"`
 	Note      string         `json:"note,omitempty"`
 	Deadline  flow.Deadline  `json:"deadline"`
 }
 
 func (e *MilestoneSubmitted) Apply(p *Project) {
-	*p.step(e.Milestone) = Step{Key: e.Milestone, Status: StepSubmitted, Evidence: e.Evidence}
+	*p.step(e.Milestone) = Step{Key: e.Milestone, Status: StepSubmitted, Evidence: plan.Each(e.Evidence, func(f recordedFile) EvidenceFile { return EvidenceFile(f) })}
 	p.Done(AwaitMilestone, e.Milestone)
 	p.Open(AwaitVerification, e.Milestone, e.Deadline)
 }

@@ -46,7 +46,7 @@ type Project struct {
 	Vouchers     []string             `json:"vouchers,omitempty"` // of money that came in
 	Revision     int                  `json:"revision,omitempty"` // of the agreement, raised by each change
 	Baseline     map[string]money.Fen `json:"baseline,omitempty"` // budget by kind as last approved
-	Change       *ChangeRequested     `json:"change,omitempty"`   // waiting for its approval
+	Change       *Change              `json:"change,omitempty"`   // waiting for its approval
 	BannedUntil  calendar.Date        `json:"banned_until,omitzero"`
 	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
 }
@@ -76,7 +76,7 @@ func (p *Project) Root() string { return p.Pilot }
 
 func (p *Project) Place() string { return p.Home }
 
-// claims: an invoice is accounted for once over all projects, a voucher entered once in an office.
+// Claims: an invoice is accounted for once over all projects, a voucher entered once in an office.
 func (p *Project) Claims() []string {
 	var keys []string
 	for _, s := range p.slips() {
@@ -105,7 +105,7 @@ func (p *Project) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// awaited: the agreement waits for the sides that have not signed, a milestone
+// Awaited: the agreement waits for the sides that have not signed, a milestone
 // for the village first and then for the office.
 func (p *Project) Awaited(t flow.Turn) []domain.Party {
 	switch t.Key {
@@ -132,7 +132,7 @@ func (p *Project) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	due := turns[0].Due
 	switch turns[0].Key {
 	case AwaitMidTermReport, AwaitRectification:
-		judged := &MidTermJudged{Verdict: Verdict{Outcome: Fail}, On: due, Late: true}
+		judged := &MidTermJudged{recordedVerdict: recordedVerdict{Outcome: Fail}, On: due, Late: true}
 		return append([]flow.Event{judged}, p.termination("midterm-late", "", due, c)...)
 	default:
 		return []flow.Event{&RolloutEnded{On: due, Deadline: c.Deadline(due, FinalReportTerm)}}
@@ -172,7 +172,10 @@ func (o *OpenProject) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 func (*OpenProject) Check(*Project, flow.Context) error { return nil }
 
 func (o *OpenProject) Decide(_ *Project, c flow.Context) []flow.Event {
-	return []flow.Event{&ProjectOpened{OpenProject: *o, Tranches: c.Rules.Split(o.GrantFen)}}
+	return []flow.Event{&ProjectOpened{
+		Pilot: o.Pilot, Programme: o.Programme, Home: o.Home, Proposal: plan.RecordProposal(o.Proposal), GrantFen: o.GrantFen,
+		Evaluator: plan.RecordedOrganization(o.Evaluator), Deadline: o.Deadline, Tranches: c.Rules.Split(o.GrantFen),
+	}}
 }
 
 // End is how a project ended, with its money in fen.
@@ -209,18 +212,24 @@ func (p *Project) PaymentOpening(paymentID string) (*payment.OpenPayment, error)
 
 // ProjectOpened means that the approved proposal is a project; both sides are to sign.
 type ProjectOpened struct {
-	OpenProject
-	Tranches []money.Fen `json:"tranches"`
+	Pilot     string                    `json:"pilot"`
+	Programme flow.ProgrammeRef         `json:"programme"`
+	Home      string                    `json:"home"`
+	Proposal  plan.RecordedProposal     `json:"proposal"`
+	GrantFen  money.Fen                 `json:"grant_fen"`
+	Evaluator plan.RecordedOrganization `json:"evaluator"`
+	Deadline  flow.Deadline             `json:"deadline"` // for both sides to sign
+	Tranches  []money.Fen               `json:"tranches"`
 }
 
 func (e *ProjectOpened) Apply(p *Project) {
-	p.Pilot, p.Programme, p.Home, p.Proposal = e.Pilot, e.Programme, e.Home, e.Proposal
-	p.GrantFen, p.Evaluator, p.Baseline = e.GrantFen, e.Evaluator, plan.BudgetOf(e.Proposal.Budget)
+	p.Pilot, p.Programme, p.Home, p.Proposal = e.Pilot, e.Programme, e.Home, e.Proposal.Proposal()
+	p.GrantFen, p.Evaluator, p.Baseline = e.GrantFen, plan.Organization(e.Evaluator), plan.BudgetOf(p.Proposal.Budget)
 	for _, fen := range e.Tranches {
 		p.Tranches = append(p.Tranches, TrancheState{Fen: fen})
 	}
-	p.Steps = make([]Step, len(e.Proposal.Milestones))
-	for i, m := range e.Proposal.Milestones {
+	p.Steps = make([]Step, len(p.Proposal.Milestones))
+	for i, m := range p.Proposal.Milestones {
 		p.Steps[i] = Step{Key: m.Key, Status: StepPlanned}
 	}
 	p.Enter(Agreement)
@@ -238,7 +247,7 @@ type ProjectTerminated struct {
 
 func (e *ProjectTerminated) EffectiveOn() calendar.Date { return e.On }
 
-// apply stops what is under way; finish follows.
+// Apply stops what is under way; finish follows.
 func (e *ProjectTerminated) Apply(p *Project) {
 	p.EndedOn, p.RefundDue, p.Change = e.On, 0, nil
 	if !e.BannedUntil.IsZero() {

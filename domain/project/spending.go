@@ -97,7 +97,7 @@ func (r *ReportSpending) Keys() []string {
 	return keys
 }
 
-// check holds every receipt against the budget: kinds that may not be funded,
+// Check holds every receipt against the budget: kinds that may not be funded,
 // kinds that the budget does not have, and more than a line's money.
 func (r *ReportSpending) Check(p *Project, c flow.Context) error {
 	spent, limits := p.reported(), p.budget()
@@ -130,7 +130,7 @@ func (r *ReportSpending) Check(p *Project, c flow.Context) error {
 
 func (r *ReportSpending) Decide(p *Project, c flow.Context) []flow.Event {
 	e := &SpendingReported{
-		Report: len(p.Statements) + 1, Receipts: r.Receipts, Note: r.Note,
+		Report: len(p.Statements) + 1, Receipts: plan.Each(r.Receipts, func(i Invoice) recordedInvoice { return recordedInvoice(i) }), Note: r.Note,
 		Check: c.Deadline(c.Today(), SpendingCheckTerm), Next: c.Deadline(c.Today(), SpendingReportTerm),
 	}
 	for i, receipt := range r.Receipts {
@@ -143,7 +143,7 @@ func (r *ReportSpending) Decide(p *Project, c flow.Context) []flow.Event {
 
 func (j *JudgeSpending) About() string { return strconv.Itoa(j.Report) }
 
-// check: a receipt that another project accounted for already is never accepted,
+// Check: a receipt that another project accounted for already is never accepted,
 // and no more than the grant is.
 func (j *JudgeSpending) Check(p *Project, _ flow.Context) error {
 	statement := p.Statements[j.Report-1]
@@ -192,7 +192,7 @@ func (j *JudgeSpending) Decide(p *Project, _ flow.Context) []flow.Event {
 		sums[s.Source][s.Kind] += s.Fen
 	}
 	e := &SpendingJudged{
-		Report: j.Report, Disallowed: j.Disallowed, Remark: j.Remark, Accepted: p.lines(sums[FromGrant]),
+		Report: j.Report, Disallowed: plan.Each(j.Disallowed, func(d Disallowance) recordedDisallowance { return recordedDisallowance(d) }), Remark: j.Remark, Accepted: p.lines(sums[FromGrant]),
 		Matching: p.lines(sums[FromMatching]), InKind: p.lines(sums[FromInKind]), Entrusted: p.lines(sums[FromEntrusted]),
 	}
 	e.Booked = p.bookable(e.Accepted, p.advance())
@@ -322,14 +322,31 @@ type Reuse struct {
 	By      string `json:"by"`
 }
 
+// recordedInvoice is a receipt as events hold it.
+type recordedInvoice struct {
+	Kind   string        `json:"kind"`
+	Fen    money.Fen     `json:"fen"`
+	Source MoneySource   `json:"source"`
+	Number string        `json:"invoice"`
+	On     calendar.Date `json:"on"`
+	File   string        `json:"file"`
+	Title  string        `json:"title"`
+}
+
+// recordedDisallowance is a receipt that was not accepted, as events hold it.
+type recordedDisallowance struct {
+	Invoice string `json:"invoice"`
+	Reason  string `json:"reason"`
+}
+
 // SpendingReported means that receipts are in; finance checks them.
 type SpendingReported struct {
-	Report   int           `json:"report"`
-	Receipts []Invoice     `json:"receipts"`
-	Reused   []Reuse       `json:"reused,omitempty"`
-	Note     string        `json:"note,omitempty"`
-	Check    flow.Deadline `json:"check"` // for finance
-	Next     flow.Deadline `json:"next"`  // report
+	Report   int               `json:"report"`
+	Receipts []recordedInvoice `json:"receipts"`
+	Reused   []Reuse           `json:"reused,omitempty"`
+	Note     string            `json:"note,omitempty"`
+	Check    flow.Deadline     `json:"check"` // for finance
+	Next     flow.Deadline     `json:"next"`  // report
 }
 
 func (e *SpendingReported) Apply(p *Project) {
@@ -349,14 +366,14 @@ func (e *SpendingReported) Apply(p *Project) {
 
 // SpendingJudged means that finance accepted the receipts of a report, or did not.
 type SpendingJudged struct {
-	Report     int            `json:"report"`
-	Accepted   []Spending     `json:"accepted,omitempty"` // of the grant, by kind
-	Booked     []Spending     `json:"booked,omitempty"`   // accepted by now and covered by what was paid
-	Matching   []Spending     `json:"matching,omitempty"`
-	InKind     []Spending     `json:"in_kind,omitempty"`
-	Entrusted  []Spending     `json:"entrusted,omitempty"`
-	Disallowed []Disallowance `json:"disallowed,omitempty"`
-	Remark     string         `json:"remark,omitempty"`
+	Report     int                    `json:"report"`
+	Accepted   []Spending             `json:"accepted,omitempty"` // of the grant, by kind
+	Booked     []Spending             `json:"booked,omitempty"`   // accepted by now and covered by what was paid
+	Matching   []Spending             `json:"matching,omitempty"`
+	InKind     []Spending             `json:"in_kind,omitempty"`
+	Entrusted  []Spending             `json:"entrusted,omitempty"`
+	Disallowed []recordedDisallowance `json:"disallowed,omitempty"`
+	Remark     string                 `json:"remark,omitempty"`
 }
 
 func (e *SpendingJudged) Apply(p *Project) {
@@ -364,7 +381,7 @@ func (e *SpendingJudged) Apply(p *Project) {
 	statement.Judged = true
 	for i := range statement.Receipts {
 		slip := &statement.Receipts[i]
-		slip.Disallowed = slices.ContainsFunc(e.Disallowed, func(d Disallowance) bool { return receiptKey(d.Invoice) == receiptKey(slip.Invoice) })
+		slip.Disallowed = slices.ContainsFunc(e.Disallowed, func(d recordedDisallowance) bool { return receiptKey(d.Invoice) == receiptKey(slip.Invoice) })
 	}
 	add(&p.Accepted, e.Accepted, 1)
 	add(&p.Booked, e.Booked, 1)

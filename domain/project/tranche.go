@@ -229,7 +229,7 @@ type RolloutBegun struct {
 	Spending   flow.Deadline            `json:"spending"` // of the first spending report
 }
 
-// apply keeps waiting for the other tranches that the signatures brought due.
+// Apply keeps waiting for the other tranches that the signatures brought due.
 func (e *RolloutBegun) Apply(p *Project) {
 	money := slices.DeleteFunc(slices.Clone(p.Turns), func(t flow.Turn) bool { return t.Key != AwaitMoney })
 	p.Enter(Rollout)

@@ -42,7 +42,8 @@ var commands = []*flow.Declaration{
 
 var events = []*flow.EventType{
 	flow.Happens[*Recovery, RecoveryOpened]("opened", domain.T("发起追回", "Recovery opened")),
-	flow.Happens[*Recovery, InstalmentsAgreed]("instalments-agreed", domain.T("同意分期归还", "Instalments agreed")),
+	flow.Happens[*Recovery, InstalmentsAgreed]("instalments-agreed", domain.T("同意分期归还", "Instalments agreed")).
+		Formerly(flow.Upcast(instalmentsAgreed1.upcast)),
 	flow.Happens[*Recovery, RepaymentRecorded]("repaid", domain.T("收到归还款项", "Money paid back")),
 	flow.Happens[*Recovery, RecoveryCompleted]("recovered", domain.T("追回完毕", "Fully recovered")),
 }

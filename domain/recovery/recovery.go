@@ -1,7 +1,6 @@
 package recovery
 
 import (
-	"slices"
 	"strconv"
 
 	"terrace/domain"
@@ -71,7 +70,7 @@ func (r *Recovery) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// claims: a voucher is entered once.
+// Claims: a voucher is entered once.
 func (r *Recovery) Claims() []string {
 	keys := make([]string, len(r.Vouchers))
 	for i, v := range r.Vouchers {
@@ -94,10 +93,13 @@ func (r *Recovery) LeftFen() money.Fen { return r.Fen - r.PaidFen }
 func (*OpenRecovery) Check(*Recovery, flow.Context) error { return nil }
 
 func (o *OpenRecovery) Decide(*Recovery, flow.Context) []flow.Event {
-	return []flow.Event{&RecoveryOpened{*o}}
+	return []flow.Event{&RecoveryOpened{
+		Project: o.Project, Pilot: o.Pilot, Programme: o.Programme, Home: o.Home, Debtor: plan.RecordedOrganization(o.Debtor), Fen: o.Fen,
+		Why: o.Why, Deadline: o.Deadline,
+	}}
 }
 
-// check: the instalments make up what is owed, one after the other, within the programme's time.
+// Check: the instalments make up what is owed, one after the other, within the programme's time.
 func (a *AgreeInstalments) Check(r *Recovery, c flow.Context) error {
 	var sum money.Fen
 	last, _ := c.Calendar.Due(c.Today(), c.Term(InstalmentsTerm))
@@ -116,9 +118,9 @@ func (a *AgreeInstalments) Check(r *Recovery, c flow.Context) error {
 }
 
 func (a *AgreeInstalments) Decide(_ *Recovery, c flow.Context) []flow.Event {
-	e := &InstalmentsAgreed{Instalments: a.Instalments, Reason: a.Reason}
+	e := &InstalmentsAgreed{Reason: a.Reason}
 	for _, part := range a.Instalments {
-		e.Deadlines = append(e.Deadlines, c.By(c.Today(), part.Due))
+		e.Parts = append(e.Parts, agreedPart{Due: part.Due, Fen: part.Fen, Deadline: c.By(c.Today(), part.Due)})
 	}
 	return []flow.Event{e}
 }
@@ -144,26 +146,63 @@ func (p *RecordRepayment) Decide(r *Recovery, c flow.Context) []flow.Event {
 }
 
 // RecoveryOpened means that the debt is claimed from the organization.
-type RecoveryOpened struct{ OpenRecovery }
+type RecoveryOpened struct {
+	Project   string                    `json:"project"`
+	Pilot     string                    `json:"pilot"`
+	Programme flow.ProgrammeRef         `json:"rules"`
+	Home      string                    `json:"home"`
+	Debtor    plan.RecordedOrganization `json:"debtor"`
+	Fen       money.Fen                 `json:"fen"`
+	Why       DebtCause                 `json:"why"`
+	Deadline  flow.Deadline             `json:"deadline"`
+}
 
 func (e *RecoveryOpened) Apply(r *Recovery) {
-	r.OpenRecovery, r.Record.Programme = e.OpenRecovery, e.Programme
+	r.Record.Programme = e.Programme
+	r.OpenRecovery = OpenRecovery{
+		Project: e.Project, Pilot: e.Pilot, Programme: e.Programme, Home: e.Home, Debtor: plan.Organization(e.Debtor), Fen: e.Fen,
+		Why: e.Why, Deadline: e.Deadline,
+	}
 	r.Enter(Repayment)
 	r.Open(AwaitRepayment, "", e.Deadline)
 }
 
 // InstalmentsAgreed means that the rest of the debt is paid back in parts.
 type InstalmentsAgreed struct {
-	Instalments []Instalment    `json:"instalments"`
-	Deadlines   []flow.Deadline `json:"deadlines"`
-	Reason      string          `json:"reason"`
+	Parts  []agreedPart `json:"parts"`
+	Reason string       `json:"reason"`
+}
+
+// agreedPart is an instalment with its deadline.
+type agreedPart struct {
+	Due      calendar.Date `json:"due"`
+	Fen      money.Fen     `json:"fen"`
+	Deadline flow.Deadline `json:"deadline"`
+}
+
+// instalmentsAgreed1 is the form before: instalments and deadlines apart, in the same order.
+type instalmentsAgreed1 struct {
+	Instalments []struct {
+		Due calendar.Date `json:"due"`
+		Fen money.Fen     `json:"fen"`
+	} `json:"instalments"`
+	Deadlines []flow.Deadline `json:"deadlines"`
+	Reason    string          `json:"reason"`
+}
+
+func (old instalmentsAgreed1) upcast() InstalmentsAgreed {
+	e := InstalmentsAgreed{Reason: old.Reason}
+	for i, part := range old.Instalments {
+		e.Parts = append(e.Parts, agreedPart{Due: part.Due, Fen: part.Fen, Deadline: old.Deadlines[i]})
+	}
+	return e
 }
 
 func (e *InstalmentsAgreed) Apply(r *Recovery) {
-	r.Turns = nil
-	r.Instalments = slices.Clone(e.Instalments)
-	for i, d := range e.Deadlines {
-		r.Open(AwaitRepayment, strconv.Itoa(i+1), d)
+	r.Turns, r.Instalments = nil, nil
+	for i, part := range e.Parts {
+		r.Instalments = append(r.Instalments, Instalment{Due: part.Due, Fen: part.Fen})
+		r.Open(AwaitRepayment, strconv.Itoa(i+1), part.Deadline)
 	}
 }
 

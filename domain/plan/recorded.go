@@ -1,0 +1,96 @@
+package plan
+
+import (
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/money"
+)
+
+// The journal is read for thirty years, so events hold structs of their own: a field that a form gains or loses leaves what was
+// recorded as it is. What is here is recorded by more than one aggregate. Whoever changes one of them gives every event that holds
+// it another version.
+
+// RecordedProposal is a proposal as events hold it.
+type RecordedProposal struct {
+	Code          string               `json:"code"`
+	Kind          string               `json:"kind"`
+	Title         domain.Text          `json:"title"`
+	Village       RecordedVillage      `json:"village"`
+	Organization  RecordedOrganization `json:"organization"`
+	Budget        []RecordedBudgetLine `json:"budget"`
+	Indicators    []RecordedIndicator  `json:"indicators"`
+	Milestones    []RecordedMilestone  `json:"milestones"`
+	MatchingFen   money.Fen            `json:"matching_fen,omitempty"`
+	Purpose       string               `json:"purpose,omitempty"`
+	Beneficiaries string               `json:"beneficiaries,omitempty"`
+}
+
+// RecordedOrganization is an organization as events hold it.
+type RecordedOrganization struct {
+	CreditCode  string      `json:"credit_code"`
+	Name        domain.Text `json:"name"`
+	CodeChecked bool        `json:"code_checked,omitempty"`
+}
+
+// RecordedVillage is a village as events hold it.
+type RecordedVillage struct {
+	Code    string      `json:"code"`
+	Vintage int         `json:"code_vintage"`
+	Name    domain.Text `json:"name"`
+}
+
+// RecordedBudgetLine is a budget line as events hold it.
+type RecordedBudgetLine struct {
+	Kind  string       `json:"kind"`
+	Title *domain.Text `json:"title,omitempty"`
+	Fen   money.Fen    `json:"fen"`
+}
+
+// RecordedIndicator is a performance target as events hold it.
+type RecordedIndicator struct {
+	Name   domain.Text `json:"name"`
+	Target int         `json:"target"`
+	Unit   string      `json:"unit"`
+}
+
+// RecordedMilestone is a milestone as events hold it.
+type RecordedMilestone struct {
+	Key      string        `json:"key"`
+	Name     domain.Text   `json:"name"`
+	Due      calendar.Date `json:"due"`
+	Evidence []string      `json:"evidence"`
+}
+
+// RecordProposal is what an event holds of a proposal.
+func RecordProposal(q Proposal) RecordedProposal {
+	return RecordedProposal{
+		Code: q.Code, Kind: q.Kind, Title: q.Title, Village: RecordedVillage(q.Village), Organization: RecordedOrganization(q.Organization),
+		Budget:      Each(q.Budget, func(l BudgetLine) RecordedBudgetLine { return RecordedBudgetLine(l) }),
+		Indicators:  Each(q.Indicators, func(i Indicator) RecordedIndicator { return RecordedIndicator(i) }),
+		Milestones:  Each(q.Milestones, func(m Milestone) RecordedMilestone { return RecordedMilestone(m) }),
+		MatchingFen: q.MatchingFen, Purpose: q.Purpose, Beneficiaries: q.Beneficiaries,
+	}
+}
+
+// Proposal is the proposal that was recorded.
+func (q RecordedProposal) Proposal() Proposal {
+	return Proposal{
+		Code: q.Code, Kind: q.Kind, Title: q.Title, Village: Village(q.Village), Organization: Organization(q.Organization),
+		Budget:      Each(q.Budget, func(l RecordedBudgetLine) BudgetLine { return BudgetLine(l) }),
+		Indicators:  Each(q.Indicators, func(i RecordedIndicator) Indicator { return Indicator(i) }),
+		Milestones:  Each(q.Milestones, func(m RecordedMilestone) Milestone { return Milestone(m) }),
+		MatchingFen: q.MatchingFen, Purpose: q.Purpose, Beneficiaries: q.Beneficiaries,
+	}
+}
+
+// Each converts every element; of no list it makes none.
+func Each[From, To any](all []From, convert func(From) To) []To {
+	if all == nil {
+		return nil
+	}
+	converted := make([]To, len(all))
+	for i, one := range all {
+		converted[i] = convert(one)
+	}
+	return converted
+}

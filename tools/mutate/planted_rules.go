@@ -10,7 +10,7 @@ var ofTheRules = []Mutation{
 	{
 		Name: "any office will do", Rule: "an office acts on what is its own",
 		Edits:   in("domain/flow/seat.go", `if party.Place != "" && party.Place != a.Place {`, `if party.Place != "" && a.Place == "" {`),
-		Package: "./domain/catalogue", Test: "TestRulesOfEveryStage",
+		Package: "./domain/catalogue", Test: "TestRules",
 	},
 	{
 		Name: "authority by the digits of a code", Rule: "what lies in what follows the table of places, never a prefix",
@@ -63,7 +63,7 @@ var ofTheRules = []Mutation{
 	{
 		Name: "a recused expert's score counts", Rule: "a recusal takes the expert's score out",
 		Edits:   in("domain/pilot/review.go", "\tdelete(q.Scores, e.Expert)\n", ""),
-		Package: "./domain/catalogue", Test: "TestRulesOfReview",
+		Package: "./domain/catalogue", Test: "TestRules",
 	},
 	{
 		Name: "a review below its quorum", Rule: "two thirds of the panel must have scored",
@@ -73,7 +73,7 @@ var ofTheRules = []Mutation{
 	{
 		Name: "a banned organization is eligible", Rule: "after a breach an organization is banned for its time",
 		Edits:   in("domain/pilot/eligibility.go", "if !f.BannedUntil.IsZero() && !today.After(f.BannedUntil) {", "if !f.BannedUntil.IsZero() && today.After(f.BannedUntil) {"),
-		Package: "./domain/catalogue", Test: "TestWhatTheDirectoryKnowsDecidesAboutEligibility",
+		Package: "./domain/catalogue", Test: "TestABreachBansTheOrganizationForThreeYears",
 	},
 	{
 		Name: "an objector's words in the journal", Rule: "personal data stand in the journal as a salted hash",
@@ -92,7 +92,7 @@ var ofTheMoney = []Mutation{
 	{
 		Name: "one officer releases alone", Rule: "two different officers release a payment",
 		Edits:   in("domain/payment/payment.go", "if slices.Contains(p.Releases, c.Actor.ID) {", "if len(p.Releases) > 1 {"),
-		Package: "./domain/catalogue", Test: "TestRulesOfRelease",
+		Package: "./domain/catalogue", Test: "TestRules",
 	},
 	{
 		Name: "the first release is enough", Rule: "two different officers release a payment",
@@ -133,7 +133,7 @@ var ofTheMoney = []Mutation{
 	{
 		Name: "a receipt accepted twice", Rule: "a receipt that another project accounted for is never accepted",
 		Edits:   in("domain/project/spending.go", `case s.ReusedBy != "":`, `case s.ReusedBy == "-":`),
-		Package: "./domain/catalogue", Test: "TestAnInvoiceIsUniqueOverAllProjects",
+		Package: "./domain/catalogue", Test: "TestRulesOfJudgingSpending",
 	},
 	{
 		Name: "cattle are bought", Rule: "a forbidden kind of spending is refused",

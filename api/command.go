@@ -81,17 +81,8 @@ type Answer struct {
 	Progress *flow.Progress `json:"progress,omitempty" doc:"whose turn it is now, what for and until when; left out for senders who may not read the aggregate"`
 }
 
-// collection is the first part of the addresses of a kind.
-func collection(kind flow.Kind) string {
-	a, err := catalogue.All.Of(kind)
-	if err != nil {
-		panic(err) // every kind that is declared or recorded is listed
-	}
-	return "/v1/" + a.Collection
-}
-
 // addressOf is where an aggregate is read.
-func addressOf(kind flow.Kind, id string) string { return collection(kind) + "/" + id }
+func addressOf(kind flow.Kind, id string) string { return catalogue.Path(kind) + "/" + id }
 
 // command registers the operation of one declaration.
 func (s *server) command(d *flow.Declaration) {
@@ -138,9 +129,9 @@ func etag(version int) string { return `"` + itoa(version) + `"` }
 
 // commandOperation describes the command from its declaration alone.
 func (s *server) commandOperation(d *flow.Declaration) huma.Operation {
-	path := collection(d.Aggregate) + "/{id}/" + d.Name
+	path := catalogue.Path(d.Aggregate) + "/{id}/" + d.Name
 	if d.Creates {
-		path = collection(d.Aggregate)
+		path = catalogue.Path(d.Aggregate)
 	}
 	payload := d.PayloadType()
 	schema := s.huma.OpenAPI().Components.Schemas.Schema(payload, true, payload.Name())

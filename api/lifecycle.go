@@ -39,9 +39,9 @@ func address(d *flow.Declaration) string {
 	case d.Internal():
 		return ""
 	case d.Creates:
-		return collection(d.Aggregate)
+		return catalogue.Path(d.Aggregate)
 	default:
-		return collection(d.Aggregate) + "/{id}/" + d.Name
+		return catalogue.Path(d.Aggregate) + "/{id}/" + d.Name
 	}
 }
 

@@ -109,7 +109,7 @@ func aggregateTags() (all []*huma.Tag) {
 
 // tagOf names the part of the API that is about a kind.
 func tagOf(kind flow.Kind) string {
-	name := strings.TrimPrefix(collection(kind), "/v1/")
+	name := strings.TrimPrefix(catalogue.Path(kind), "/v1/")
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 

@@ -2,16 +2,11 @@ package api
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"terrace/domain"
-	"terrace/domain/difference"
 	"terrace/domain/flow"
-	"terrace/domain/payment"
 	"terrace/domain/pilot"
-	"terrace/domain/project"
-	"terrace/domain/recovery"
 	"terrace/postgres"
 )
 
@@ -54,33 +49,32 @@ type runOutput struct{ Body PilotRun }
 //
 // Errors: not-found, temporal-away.
 func (s *server) run(ctx context.Context, in *namedInput) (*runOutput, error) {
-	state, err := s.readWhole(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID})
+	if _, err := s.readWhole(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID}); err != nil {
+		return nil, err
+	}
+	parts, err := s.Store.Carried(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
-	belonging, err := s.belonging(ctx, state)
-	if err != nil {
-		return nil, err
-	}
-	runs, err := s.describe(ctx, belonging)
+	runs, err := s.describe(ctx, parts)
 	if err != nil {
 		return nil, err
 	}
 	out := &runOutput{PilotRun{Workflows: runs, Missing: []string{}}}
 	for i, r := range runs {
-		if belonging[i].open && r.Status != "running" {
+		if !parts[i].Ended && r.Status != "running" {
 			out.Body.Missing = append(out.Body.Missing, r.ID)
 		}
 	}
 	return out, nil
 }
 
-func (s *server) describe(ctx context.Context, belonging []aggregate) ([]Run, error) {
+func (s *server) describe(ctx context.Context, parts []postgres.CarriedPart) ([]Run, error) {
 	if s.Runs == nil || s.Runs.Healthy(ctx) != nil {
 		return nil, domain.Refuse("temporal-away", "")
 	}
-	refs := make([]flow.Ref, len(belonging))
-	for i, a := range belonging {
+	refs := make([]flow.Ref, len(parts))
+	for i, a := range parts {
 		refs[i] = a.Ref
 	}
 	runs, err := s.Runs.Describe(ctx, refs)
@@ -89,48 +83,4 @@ func (s *server) describe(ctx context.Context, belonging []aggregate) ([]Run, er
 		return nil, domain.Refuse("temporal-away", "")
 	}
 	return runs, nil
-}
-
-// aggregate is one whose workflow carries it; open while there is something to carry.
-type aggregate struct {
-	flow.Ref
-	open bool
-}
-
-// belonging are a pilot, its projects, payments, recoveries and differences.
-func (s *server) belonging(ctx context.Context, p flow.State) ([]aggregate, error) {
-	id, everything := flow.RecordOf(p).ID, postgres.Reader{All: true}
-	all := []aggregate{{flow.Ref{Kind: pilot.Kind, ID: id}, !flow.ProgressOf(p).Ended}}
-	add := func(kind flow.Kind, id string, ended bool) {
-		all = append(all, aggregate{flow.Ref{Kind: kind, ID: id}, !ended})
-	}
-	err := errors.Join(
-		each(func(at string) (postgres.Page[postgres.ProjectRow], error) {
-			return s.Store.Projects(ctx, postgres.ProjectFilter{Reader: everything, Pilot: id, Cursor: at, Limit: postgres.MaxPage})
-		}, func(r postgres.ProjectRow) { add(project.Kind, r.ID, r.Ended) }),
-		each(func(at string) (postgres.Page[postgres.PaymentRow], error) {
-			return s.Store.Payments(ctx, postgres.PaymentFilter{Reader: everything, Pilot: id, Cursor: at, Limit: postgres.MaxPage})
-		}, func(r postgres.PaymentRow) { add(payment.Kind, r.ID, r.Ended) }),
-		each(func(at string) (postgres.Page[postgres.RecoveryRow], error) {
-			return s.Store.Recoveries(ctx, postgres.RecoveryFilter{Reader: everything, Pilot: id, Cursor: at, Limit: postgres.MaxPage})
-		}, func(r postgres.RecoveryRow) { add(recovery.Kind, r.ID, r.Ended) }),
-		each(func(at string) (postgres.Page[postgres.DifferenceRow], error) {
-			return s.Store.Differences(ctx, postgres.DifferenceFilter{Reader: everything, Pilot: id, Cursor: at, Limit: postgres.MaxPage})
-		}, func(r postgres.DifferenceRow) { add(difference.Kind, r.ID, r.Ended) }),
-	)
-	return all, err
-}
-
-// each visits a list to its end.
-func each[Row any](read func(cursor string) (postgres.Page[Row], error), visit func(Row)) error {
-	for cursor := ""; ; {
-		page, err := read(cursor)
-		for _, r := range page.Rows {
-			visit(r)
-		}
-		if err != nil || page.Next == "" {
-			return err
-		}
-		cursor = page.Next
-	}
 }

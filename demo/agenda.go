@@ -11,11 +11,11 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
 	"terrace/domain/flow"
 	"terrace/domain/payment"
 	"terrace/domain/pilot"
 	"terrace/domain/project"
-	"terrace/domain/recovery"
 )
 
 // agenda is who acts when, and the earliest moment at which the calendar itself ends a wait.
@@ -91,10 +91,6 @@ func (d *Driver) projectIndex(code string) int {
 	return slices.IndexFunc(d.data.Projects, func(p zhuanglang.Project) bool { return p.Code == code })
 }
 
-var collections = map[flow.Kind]string{
-	pilot.Kind: "/v1/pilots", project.Kind: "/v1/projects", payment.Kind: "/v1/payments", recovery.Kind: "/v1/recoveries",
-}
-
 // sender sends commands to one aggregate; the key of a command is the same whenever
 // the same step is tried again.
 type sender func(ctx context.Context, who, name, subject string, body any) error
@@ -105,7 +101,7 @@ func (d *Driver) to(kind flow.Kind, id string) sender {
 		if subject != "" {
 			key += "-" + subject
 		}
-		return d.client.post(ctx, who, collections[kind]+"/"+id+"/"+name, key, body)
+		return d.client.post(ctx, who, catalogue.Path(kind)+"/"+id+"/"+name, key, body)
 	}
 }
 

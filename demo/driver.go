@@ -223,7 +223,7 @@ func missingYet(err error) error {
 // open reads what has not ended yet of the pilot's payments or recoveries.
 func open[View any](ctx context.Context, d *Driver, kind flow.Kind, id string) ([]*View, error) {
 	found := page[item]{}
-	if err := d.client.get(ctx, d.reader, collections[kind]+"?limit=200&pilot="+id, &found); err != nil {
+	if err := d.client.get(ctx, d.reader, catalogue.Path(kind)+"?limit=200&pilot="+id, &found); err != nil {
 		return nil, err
 	}
 	group, inner := errgroup.WithContext(ctx)
@@ -235,7 +235,7 @@ func open[View any](ctx context.Context, d *Driver, kind flow.Kind, id string) (
 		}
 		view := new(View)
 		views = append(views, view)
-		group.Go(func() error { return d.client.get(inner, d.reader, collections[kind]+"/"+i.ID, view) })
+		group.Go(func() error { return d.client.get(inner, d.reader, catalogue.Path(kind)+"/"+i.ID, view) })
 	}
 	return views, group.Wait()
 }

@@ -147,3 +147,19 @@ func (s *Store) DueSwept(ctx context.Context, after Due, limit int) ([]Due, erro
 	}
 	return due, nil
 }
+
+// CarriedPart is an aggregate that is part of another, or that one itself, and that a workflow carries until it has ended.
+type CarriedPart struct {
+	flow.Ref
+	Ended bool
+}
+
+// Carried lists what is part of an aggregate and carried by workflows, itself among it, in the order in which it came into being.
+func (s *Store) Carried(ctx context.Context, root string) ([]CarriedPart, error) {
+	rows, err := db.New(s.answers).ListCarriedUnder(ctx, root)
+	parts := make([]CarriedPart, len(rows))
+	for i, r := range rows {
+		parts[i] = CarriedPart{flow.Ref{Kind: r.Kind, ID: r.ID}, r.Ended}
+	}
+	return parts, err
+}

@@ -215,20 +215,29 @@ func (s *Store) readHoldings(ctx context.Context, q *db.Queries) (held reconcile
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return held, err
 	}
-	kinds := []string{string(pilot.Kind), string(project.Kind), string(payment.Kind), string(recovery.Kind)}
-	for after := (db.ListStatesRow{}); ; {
-		page, err := q.ListStates(ctx, db.ListStatesParams{Kinds: kinds, AfterKind: string(after.Kind), AfterID: after.ID, Max: carePage})
+	var err4, err5, err6, err7 error
+	held.Pilots, err4 = statesOf[*pilot.Pilot](ctx, s, q, pilot.Kind)
+	held.Projects, err5 = statesOf[*project.Project](ctx, s, q, project.Kind)
+	held.Payments, err6 = statesOf[*payment.Payment](ctx, s, q, payment.Kind)
+	held.Recoveries, err7 = statesOf[*recovery.Recovery](ctx, s, q, recovery.Kind)
+	return held, errors.Join(err4, err5, err6, err7)
+}
+
+// statesOf are the states of every aggregate of a kind.
+func statesOf[S flow.State](ctx context.Context, s *Store, q *db.Queries, kind flow.Kind) (states []S, err error) {
+	for after := ""; ; {
+		page, err := q.ListStates(ctx, db.ListStatesParams{Kind: kind, AfterID: after, Max: carePage})
 		if err != nil || len(page) == 0 {
-			return held, err
+			return states, err
 		}
 		for _, r := range page {
-			state, err := s.decode(ctx, q, flow.Ref{Kind: r.Kind, ID: r.ID}, r.Shape, r.State)
+			state, err := s.decode(ctx, q, flow.Ref{Kind: kind, ID: r.ID}, r.Shape, r.State)
 			if err != nil {
-				return held, err
+				return states, err
 			}
-			held.States = append(held.States, state)
+			states = append(states, state.(S))
+			after = r.ID
 		}
-		after = page[len(page)-1]
 	}
 }
 

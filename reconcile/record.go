@@ -17,10 +17,13 @@ import (
 
 // Holdings are what the record holds of money outside the ledger, at the same moment as the ledger's accounts.
 type Holdings struct {
-	States   []flow.State
-	Listed   map[string]money.Fen // paid, by project, as the lists show it
-	Returned map[string]money.Fen // to the treasury, in the ledger, by the project or recovery that it came from
-	Accounts []Account
+	Pilots     []*pilot.Pilot
+	Projects   []*project.Project
+	Payments   []*payment.Payment
+	Recoveries []*recovery.Recovery
+	Listed     map[string]money.Fen // paid, by project, as the lists show it
+	Returned   map[string]money.Fen // to the treasury, in the ledger, by the project or recovery that it came from
+	Accounts   []Account
 }
 
 // Differences holds the ledger against states and lists: what a project was paid, has spent, and keeps of entrusted money; payments
@@ -32,15 +35,14 @@ func (r Holdings) Differences() []Finding {
 	}
 	c.sumAccounts()
 	c.sumPayments()
-	for _, s := range r.States {
-		switch s := s.(type) {
-		case *pilot.Pilot:
-			c.contract(s)
-		case *project.Project:
-			c.project(s)
-		case *recovery.Recovery:
-			c.equal(s.Pilot, s.ID, ledger.Receivable, c.balances[ledger.Account{Owner: s.ID, Name: ledger.Receivable}], s.LeftFen())
-		}
+	for _, p := range r.Pilots {
+		c.contract(p)
+	}
+	for _, p := range r.Projects {
+		c.project(p)
+	}
+	for _, d := range r.Recoveries {
+		c.equal(d.Pilot, d.ID, ledger.Receivable, c.balances[ledger.Account{Owner: d.ID, Name: ledger.Receivable}], d.LeftFen())
 	}
 	c.payers()
 	c.funds()
@@ -82,11 +84,7 @@ func (c *comparison) sumAccounts() {
 var underWay = []flow.Stage{payment.Release, payment.Window, payment.Instruction, payment.Clearing, payment.Confirmation}
 
 func (c *comparison) sumPayments() {
-	for _, s := range c.States {
-		p, ok := s.(*payment.Payment)
-		if !ok {
-			continue
-		}
+	for _, p := range c.Payments {
 		if slices.Contains(underWay, p.Stage) {
 			c.transit[p.Account] += p.Fen
 		}
@@ -134,11 +132,9 @@ func (c *comparison) payers() {
 // funds holds what a programme allotted against what its pilots hold of it, as the overview of the fund sums it.
 func (c *comparison) funds() {
 	programmes, held := map[string]string{}, map[string]money.Fen{}
-	for _, s := range c.States {
-		if p, ok := s.(*pilot.Pilot); ok {
-			programmes[p.ID] = p.Programme.ID
-			held[p.Programme.ID] += 0
-		}
+	for _, p := range c.Pilots {
+		programmes[p.ID] = p.Programme.ID
+		held[p.Programme.ID] += 0
 	}
 	for _, a := range c.Accounts {
 		if programme, ok := programmes[a.Group]; ok && a.Book == string(ledger.GrantBook) && !a.Source {

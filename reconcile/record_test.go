@@ -18,17 +18,20 @@ import (
 // 25 are an advance. 40 more are in transit.
 func holdings() reconcile.Holdings {
 	grant := string(ledger.GrantBook)
-	project := &project.Project{
+	work := &project.Project{
 		Record: flow.Record{ID: "p.1"}, Pilot: "p", PaidFen: 100, Booked: map[string]money.Fen{"travel": 60}, EntrustedFen: 8, MatchingFen: 9,
 	}
-	payment := &payment.Payment{
+	order := &payment.Payment{
 		Record: flow.Record{ID: "p.1.2.1", Stage: payment.Clearing}, OpenPayment: payment.OpenPayment{Account: "p.1", Pilot: "p", Fen: 40},
 	}
-	recovery := &recovery.Recovery{Record: flow.Record{ID: "p.1.r1"}, OpenRecovery: recovery.OpenRecovery{Pilot: "p", Project: "p.1", Fen: 7}, PaidFen: 2}
+	debt := &recovery.Recovery{Record: flow.Record{ID: "p.1.r1"}, OpenRecovery: recovery.OpenRecovery{Pilot: "p", Project: "p.1", Fen: 7}, PaidFen: 2}
 	return reconcile.Holdings{
-		States:   []flow.State{&pilot.Pilot{Record: flow.Record{ID: "p", Programme: flow.ProgrammeRef{ID: "g", Version: 1}}}, project, payment, recovery},
-		Listed:   map[string]money.Fen{"p.1": 100},
-		Returned: map[string]money.Fen{"p.1": 8, "p.1.r1": 2},
+		Pilots:     []*pilot.Pilot{{Record: flow.Record{ID: "p", Programme: flow.ProgrammeRef{ID: "g", Version: 1}}}},
+		Projects:   []*project.Project{work},
+		Payments:   []*payment.Payment{order},
+		Recoveries: []*recovery.Recovery{debt},
+		Listed:     map[string]money.Fen{"p.1": 100},
+		Returned:   map[string]money.Fen{"p.1": 8, "p.1.r1": 2},
 		Accounts: []reconcile.Account{
 			{Owner: "g", Group: "g", Fund: true, Name: ledger.Allotted, Book: grant, Lines: 140},
 			{Owner: "p", Group: "p", Name: ledger.Appropriation, Book: grant, Source: true, Lines: -140},
@@ -45,8 +48,8 @@ func holdings() reconcile.Holdings {
 
 func TestTheLedgerAgainstTheRecord(t *testing.T) {
 	t.Parallel()
-	project := func(h reconcile.Holdings) *project.Project { return h.States[1].(*project.Project) }
-	paymentRef := func(h reconcile.Holdings) *payment.Payment { return h.States[2].(*payment.Payment) }
+	project := func(h reconcile.Holdings) *project.Project { return h.Projects[0] }
+	paymentRef := func(h reconcile.Holdings) *payment.Payment { return h.Payments[0] }
 	postNow := func(h reconcile.Holdings) {
 		paymentRef(h).Stage = payment.Posted
 		paymentRef(h).Duties = []flow.Duty{{Key: payment.ReportPayment, Subject: string(payment.Posted)}}
@@ -81,8 +84,8 @@ func TestTheLedgerAgainstTheRecord(t *testing.T) {
 		"entrusted money is held":                    {func(h reconcile.Holdings) { project(h).EntrustedFen = 9 }, []string{"record p.1 8 9"}},
 		"matching funds are booked":                  {func(h reconcile.Holdings) { project(h).MatchingFen = 8 }, []string{"record p.1 9 8"}},
 		"what is in transit is under way":            {func(h reconcile.Holdings) { paymentRef(h).Stage = payment.Voided }, []string{"record p.1 40 0"}},
-		"a debt is what is still receivable":         {func(h reconcile.Holdings) { h.States[3].(*recovery.Recovery).PaidFen = 0 }, []string{"record p.1.r1 5 7"}},
-		"the evaluator's money is that of its books": {func(h reconcile.Holdings) { h.States[0].(*pilot.Pilot).Contract.PaidFen = 6 }, []string{"record p.e 0 6"}},
+		"a debt is what is still receivable":         {func(h reconcile.Holdings) { h.Recoveries[0].PaidFen = 0 }, []string{"record p.1.r1 5 7"}},
+		"the evaluator's money is that of its books": {func(h reconcile.Holdings) { h.Pilots[0].Contract.PaidFen = 6 }, []string{"record p.e 0 6"}},
 		"an allotment is what its pilots hold":       {func(h reconcile.Holdings) { h.Accounts[0].Lines = 141 }, []string{"record g 141 140"}},
 	}
 	for name, c := range cases {

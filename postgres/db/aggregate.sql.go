@@ -99,6 +99,38 @@ func (q *Queries) InsertAggregate(ctx context.Context, arg InsertAggregateParams
 	return err
 }
 
+const ListCarriedUnder = `-- name: ListCarriedUnder :many
+select a.kind, a.id, a.ended from journal j join aggregate a on a.kind = j.kind and a.id = j.id
+where j.pilot = $1 and j.seq = 1 and a.carried order by j.position
+`
+
+type ListCarriedUnderRow struct {
+	Kind  flow.Kind
+	ID    string
+	Ended bool
+}
+
+// What is told under a root, and whether a workflow still carries it.
+func (q *Queries) ListCarriedUnder(ctx context.Context, root string) ([]ListCarriedUnderRow, error) {
+	rows, err := q.db.Query(ctx, ListCarriedUnder, root)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListCarriedUnderRow{}
+	for rows.Next() {
+		var i ListCarriedUnderRow
+		if err := rows.Scan(&i.Kind, &i.ID, &i.Ended); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListOpenAggregates = `-- name: ListOpenAggregates :many
 select kind, id, shape, state from aggregate
 where carried and not ended and (kind, id) > ($1::text, $2::text)

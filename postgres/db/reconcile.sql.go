@@ -598,32 +598,23 @@ func (q *Queries) ListStatementsOf(ctx context.Context, place string) ([]BankSta
 }
 
 const ListStates = `-- name: ListStates :many
-select kind, id, shape, state from aggregate
-where kind = any($1::text[]) and (kind, id) > ($2::text, $3::text)
-order by kind, id limit $4::integer
+select id, shape, state from aggregate where kind = $1 and id > $2::text order by id limit $3::integer
 `
 
 type ListStatesParams struct {
-	Kinds     []string
-	AfterKind string
-	AfterID   string
-	Max       int
+	Kind    flow.Kind
+	AfterID string
+	Max     int
 }
 
 type ListStatesRow struct {
-	Kind  flow.Kind
 	ID    string
 	Shape int
 	State []byte
 }
 
 func (q *Queries) ListStates(ctx context.Context, arg ListStatesParams) ([]ListStatesRow, error) {
-	rows, err := q.db.Query(ctx, ListStates,
-		arg.Kinds,
-		arg.AfterKind,
-		arg.AfterID,
-		arg.Max,
-	)
+	rows, err := q.db.Query(ctx, ListStates, arg.Kind, arg.AfterID, arg.Max)
 	if err != nil {
 		return nil, err
 	}
@@ -631,12 +622,7 @@ func (q *Queries) ListStates(ctx context.Context, arg ListStatesParams) ([]ListS
 	items := []ListStatesRow{}
 	for rows.Next() {
 		var i ListStatesRow
-		if err := rows.Scan(
-			&i.Kind,
-			&i.ID,
-			&i.Shape,
-			&i.State,
-		); err != nil {
+		if err := rows.Scan(&i.ID, &i.Shape, &i.State); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -30,3 +30,8 @@ where not exists (select from journal j where j.kind = a.kind and j.id = a.id an
 select kind, id, shape, state, next_at::timestamptz as next_at from aggregate
 where not carried and not ended and next_at <= @until and (next_at, kind, id) > (@after_at::timestamptz, @after_kind::text, @after_id::text)
 order by next_at, kind, id limit sqlc.arg('max')::integer;
+
+-- What is told under a root, and whether a workflow still carries it.
+-- name: ListCarriedUnder :many
+select a.kind, a.id, a.ended from journal j join aggregate a on a.kind = j.kind and a.id = j.id
+where j.pilot = @root and j.seq = 1 and a.carried order by j.position;

@@ -89,9 +89,7 @@ from ledger_line l join ledger_account a on a.account = l.account join ledger_en
 where a.name = 'returned' group by e.id;
 
 -- name: ListStates :many
-select kind, id, shape, state from aggregate
-where kind = any(@kinds::text[]) and (kind, id) > (@after_kind::text, @after_id::text)
-order by kind, id limit sqlc.arg('max')::integer;
+select id, shape, state from aggregate where kind = @kind and id > @after_id::text order by id limit sqlc.arg('max')::integer;
 
 -- name: ListPaidSums :many
 select id, paid_fen from project_row;

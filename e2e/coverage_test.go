@@ -19,7 +19,7 @@ type lifecycleRow struct {
 	Key       flow.WaitKey
 	Aggregate flow.Kind
 	Stages    []stageName
-	Seat      flow.Seat
+	Seat      string
 	Hard      bool
 	Standing  bool
 	Exits     []exitRow
@@ -32,8 +32,8 @@ type exitRow struct {
 
 type stageName struct{ Stage flow.Stage }
 
-// byItself tells that nobody is awaited but the machine and the calendar.
-func (r lifecycleRow) byItself() bool { return r.Seat == flow.Machine }
+// byItself reports whether nobody is awaited but the machine and the calendar.
+func (r lifecycleRow) byItself() bool { return r.Seat == flow.Machine.Key }
 
 func holds(all []stageName, stage flow.Stage) bool { return slices.Contains(all, stageName{stage}) }
 

@@ -68,7 +68,9 @@ type single[R any] struct {
 func (r single[R]) put(ctx context.Context, q *db.Queries, _ listed) error {
 	return r.keep(q, ctx, r.row)
 }
+
 func (r single[R]) restore(ctx context.Context, q *db.Queries) error { return r.keep(q, ctx, r.row) }
+
 func (r single[R]) compare(i *inspection, held listed) {
 	i.compare(ListPart, held.(single[R]).row, r.row)
 }

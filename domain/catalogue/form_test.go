@@ -124,8 +124,8 @@ func structs(t reflect.Type, of string, found map[reflect.Type]string) {
 			return
 		}
 		found[t] = of
-		for i := range t.NumField() {
-			structs(t.Field(i).Type, of, found)
+		for f := range t.Fields() {
+			structs(f.Type, of, found)
 		}
 	default:
 	}

@@ -1,3 +1,4 @@
+// Package difference is the difference (差异): what reconciliation found not to agree, until finance has found out what it was.
 package difference
 
 import (

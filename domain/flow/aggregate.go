@@ -1,3 +1,5 @@
+// Package flow is the engine of every aggregate (业务对象) and knows none of them: what is declared of a kind, how a command is judged,
+// what time brings, who is awaited, and what the workflows owe. Judge decides, Apply moves on; both are pure.
 package flow
 
 import (

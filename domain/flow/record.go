@@ -68,13 +68,13 @@ func (r *Record) Root() string { return r.ID }
 // Awaited is whoever the turn's row declares.
 func (*Record) Awaited(Turn) []domain.Party { return nil }
 
-// Lapse: no wait has a hard due day.
+// Lapse brings nothing: no wait has a hard due day.
 func (*Record) Lapse([]Turn, Context) []Event { return nil }
 
-// Claims: none.
+// Claims are none.
 func (*Record) Claims() []string { return nil }
 
-// Readers: none.
+// Readers are none.
 func (*Record) Readers() Readers { return Readers{} }
 
 // RefOf names an aggregate.

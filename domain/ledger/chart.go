@@ -1,3 +1,4 @@
+// Package ledger is the chart of accounts (会计科目表) and what moves between them.
 package ledger
 
 import (

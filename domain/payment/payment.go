@@ -1,3 +1,4 @@
+// Package payment is the payment (拨付): one attempt to pay one tranche, or the evaluator.
 package payment
 
 import (
@@ -82,7 +83,7 @@ func (p *Payment) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
-// Lapse: the window opens with the next working day; a payment that did not come back is final.
+// Lapse brings it about: the window opens with the next working day; a payment that did not come back is final.
 func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	switch due := turns[0].Due; turns[0].Key {
 	case AwaitWindow:
@@ -96,7 +97,7 @@ func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// Claims: one live attempt per tranche, and no voucher twice.
+// Claims keep it so: one live attempt per tranche, and no voucher twice.
 func (p *Payment) Claims() []string {
 	if p.Stage == Voided || p.Stage == Returned {
 		return nil
@@ -108,7 +109,7 @@ func (p *Payment) Claims() []string {
 	return keys
 }
 
-// Readers: the payee.
+// Readers are those of the payee.
 func (p *Payment) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{p.Payee.CreditCode}}
 }
@@ -125,7 +126,7 @@ func (o *OpenPayment) Decide(*Payment, flow.Context) []flow.Event {
 	}}
 }
 
-// Check: two people release, neither with an interest in the payee or the evaluator,
+// Check keeps the rule: two people release, neither with an interest in the payee or the evaluator,
 // and the account's name must be the payee's.
 func (*ReleasePayment) Check(p *Payment, c flow.Context) error {
 	if slices.Contains(p.Releases, c.Actor.ID) {
@@ -160,7 +161,7 @@ func (*StopPaymentOrder) Decide(*Payment, flow.Context) []flow.Event {
 
 func (p *Payment) byHand() bool { return p.Gateway == ByHandGateway }
 
-// Check: what the bank had to say of a payment that is posted is that it stays or came back.
+// Check keeps the rule: what the bank had to say of a payment that is posted is that it stays or came back.
 func (r *RecordInstruction) Check(p *Payment, _ flow.Context) error {
 	if p.Stage == Posted && r.Answer.Outcome != BankPaid && r.Answer.Outcome != SentBack {
 		return domain.Refuse("already-recorded", "answer", "id", p.ID)
@@ -219,7 +220,7 @@ func (v *VoidPayment) Decide(*Payment, flow.Context) []flow.Event {
 	return []flow.Event{&PaymentVoided{v.Reason}}
 }
 
-// Check: while a bank still has the order, nobody pays it again: it can be recorded as returned
+// Check keeps the rule: while a bank still has the order, nobody pays it again: it can be recorded as returned
 // only once the bank's time is over and finance has found out.
 func (*ReturnPayment) Check(p *Payment, c flow.Context) error {
 	if t := p.Turn(AwaitClearing, ""); t != nil && c.Now.Before(t.Due.End()) {
@@ -232,7 +233,7 @@ func (r *ReturnPayment) Decide(p *Payment, _ flow.Context) []flow.Event {
 	return []flow.Event{&PaymentReturned{Reason: r.Reason, Reversed: p.Stage == Posted}}
 }
 
-// PaymentEnd is what became of a payment, as its payer is told.
+// End is what became of a payment, as its payer is told.
 type End struct {
 	Payment string     `json:"payment"`
 	Outcome flow.Stage `json:"outcome"` // posted, voided, returned or final

@@ -22,7 +22,7 @@ type GiveUp struct {
 	Reason   string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Check: what is approved came through its notice; the review kept it within what was asked for.
+// Check keeps the rule: what is approved came through its notice; the review kept it within what was asked for.
 func (a *Approve) Check(p *Pilot, _ flow.Context) error {
 	if !p.left(CaseCleared) {
 		return domain.Refuse("nothing-cleared", "")

@@ -21,7 +21,7 @@ type Reject struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Check: whoever submitted does not endorse.
+// Check keeps the rule: whoever submitted does not endorse.
 func (*Endorse) Check(p *Pilot, c flow.Context) error {
 	if c.Actor.ID == p.SubmittedBy {
 		return domain.Refuse("same-person", "", "zh", "提交申报", "en", "submitted the application")
@@ -52,7 +52,7 @@ func (r *Return) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotReturned{Reason: r.Reason, Level: p.Level - 1, Deadline: p.endorsement(p.Level-1, c)}}
 }
 
-// Check: an approved pilot is not rejected any more.
+// Check keeps the rule: an approved pilot is not rejected any more.
 func (*Reject) Check(p *Pilot, _ flow.Context) error {
 	if len(p.Numbers) > 0 {
 		return flow.WrongStage(p, "reject")

@@ -1,3 +1,5 @@
+// Package pilot is the pilot (试点): an office asks for lottery money for proposals in villages, gets them approved, and answers for the
+// money. Each approved proposal becomes a project.
 package pilot
 
 import (
@@ -129,7 +131,7 @@ func (p *Pilot) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// Claims: one application per organization in a programme and no double award;
+// Claims keep it so: one application per organization in a programme and no double award;
 // a document number is given once.
 func (p *Pilot) Claims() []string {
 	var keys []string
@@ -148,7 +150,7 @@ func (p *Pilot) Claims() []string {
 	return keys
 }
 
-// Readers: the organizations of its proposals and the evaluator, the panel, and from the first approval on the villages.
+// Readers are the organizations of its proposals and the evaluator, the panel, and from the first approval on the villages.
 func (p *Pilot) Readers() flow.Readers {
 	r := flow.Readers{Draft: p.Stage == Applying, Organizations: []string{p.Evaluator.CreditCode}, Experts: p.Panel}
 	for _, q := range p.Proposals {

@@ -51,7 +51,7 @@ func (p *Pilot) complete(c flow.Context) flow.Event {
 	}
 }
 
-// Check: of a payment that was paid, news is that it is final or came back.
+// Check keeps the rule: of a payment that was paid, news is that it is final or came back.
 func (r *RecordPayment) Check(s *Pilot, _ flow.Context) error {
 	paid := s.Contract.PaidFen > 0
 	news := !paid || r.Outcome == payment.Returned || (r.Outcome == payment.Final && !s.Contract.Final)

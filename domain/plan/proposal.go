@@ -1,3 +1,5 @@
+// Package plan holds what pilot and project share: a proposal with its organization, village, budget and milestones, the seats at their
+// tables, and what events keep of it.
 package plan
 
 import (

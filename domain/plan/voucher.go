@@ -7,7 +7,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// VoucherClaim: a voucher is entered once.
+// VoucherClaim lets a voucher be entered once.
 var VoucherClaim = flow.Claim{Prefix: "voucher", Refusal: "duplicate-voucher"}
 
 // VoucherKey is the claim of a voucher's number: an office gives it once.

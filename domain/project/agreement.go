@@ -32,7 +32,7 @@ func (s *SignAsOrganization) Personal() map[string]string {
 	return map[string]string{"account_number": s.AccountNumber}
 }
 
-// Check: money goes to the organization's own account only.
+// Check keeps the rule: money goes to the organization's own account only.
 func (s *SignAsOrganization) Check(p *Project, _ flow.Context) error {
 	if s.AccountName != p.Proposal.Organization.Name.ZH {
 		return domain.Refuse("account-name", "account_name", "account", s.AccountName, "organization", p.Proposal.Organization.Name.ZH)

@@ -60,7 +60,7 @@ func ban(c flow.Context) calendar.Date { return c.Today().AddMonths(12 * c.Rules
 
 func (r *RecordDiversion) Files() []string { return r.Evidence }
 
-// Check: diverted is what was paid and not accounted for, or was accepted under a kind.
+// Check keeps the rule: diverted is what was paid and not accounted for, or was accepted under a kind.
 func (r *RecordDiversion) Check(p *Project, c flow.Context) error {
 	most := p.advance() - p.RefundDue // what is to be returned is accounted for
 	if r.Kind != "" {
@@ -90,7 +90,7 @@ func (r *Terminate) Decide(p *Project, c flow.Context) []flow.Event {
 	return events
 }
 
-// Check: a payment that came back is paid again first.
+// Check keeps the rule: a payment that came back is paid again first.
 func (*DemandRefund) Check(p *Project, _ flow.Context) error { return p.underWay(-1) }
 
 func (r *DemandRefund) Decide(p *Project, c flow.Context) []flow.Event {

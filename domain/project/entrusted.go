@@ -26,7 +26,7 @@ type ReturnEntrusted struct {
 
 func (r *RecordEntrusted) Files() []string { return []string{r.Slip} }
 
-// Check: a terminated project gives back what it holds, and takes no more.
+// Check keeps the rule: a terminated project gives back what it holds, and takes no more.
 func (r *RecordEntrusted) Check(p *Project, c flow.Context) error {
 	if p.Stage == Terminated {
 		return flow.WrongStage(p, "record-entrusted")

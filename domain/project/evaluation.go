@@ -118,7 +118,7 @@ func (r *SubmitFinalReport) Decide(_ *Project, c flow.Context) []flow.Event {
 	return []flow.Event{&FinalReported{Report: r.Report, Achieved: r.Achieved, Deadline: c.Deadline(c.Today(), FinalVerdictTerm)}}
 }
 
-// Check: only a project whose milestones are all verified and whose mid-term was passed can pass.
+// Check keeps the rule: only a project whose milestones are all verified and whose mid-term was passed can pass.
 func (j *JudgeFinal) Check(p *Project, c flow.Context) error {
 	if j.Outcome == Pass {
 		if i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Status != StepVerified }); i >= 0 {

@@ -133,7 +133,7 @@ func (a *AcceptWork) Decide(_ *Project, c flow.Context) []flow.Event {
 
 func (v *VerifyMilestone) About() string { return v.Milestone }
 
-// Check: the village accepts before the office verifies.
+// Check keeps the rule: the village accepts before the office verifies.
 func (v *VerifyMilestone) Check(p *Project, c flow.Context) error {
 	if _, err := p.milestone(v.Milestone); err != nil {
 		return err

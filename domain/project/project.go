@@ -1,3 +1,4 @@
+// Package project is the project (项目): one organization's work in one village, from the agreement to its close.
 package project
 
 import (
@@ -76,7 +77,7 @@ func (p *Project) Root() string { return p.Pilot }
 
 func (p *Project) Place() string { return p.Home }
 
-// Claims: an invoice is accounted for once over all projects, a voucher entered once in an office.
+// Claims keep it so: an invoice is accounted for once over all projects, a voucher entered once in an office.
 func (p *Project) Claims() []string {
 	var keys []string
 	for _, s := range p.slips() {
@@ -105,7 +106,7 @@ func (p *Project) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// Awaited: the agreement waits for the sides that have not signed, a milestone
+// Awaited tells for whom a turn waits: the agreement waits for the sides that have not signed, a milestone
 // for the village first and then for the office.
 func (p *Project) Awaited(t flow.Turn) []domain.Party {
 	switch t.Key {
@@ -139,7 +140,7 @@ func (p *Project) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// Readers: its organization, the evaluator and its village.
+// Readers are its organization, the evaluator and its village.
 func (p *Project) Readers() flow.Readers {
 	return flow.Readers{
 		Organizations: []string{p.Proposal.Organization.CreditCode, p.Evaluator.CreditCode}, Villages: []string{p.Proposal.Village.Code},

@@ -47,7 +47,7 @@ type RefuseClosing struct {
 
 func (s *SubmitSettlement) Files() []string { return append([]string{s.Account}, s.MarkPhotos...) }
 
-// Check: every spending report has been judged, and no entrusted money is left.
+// Check keeps the rule: every spending report has been judged, and no entrusted money is left.
 func (s *SubmitSettlement) Check(p *Project, c flow.Context) error {
 	for i, statement := range p.Statements {
 		if !statement.Judged {
@@ -72,7 +72,7 @@ func (s *SubmitSettlement) Decide(p *Project, c flow.Context) []flow.Event {
 	}}
 }
 
-// Check: finance accepts only once no payment is under way, no entrusted money is left, and
+// Check keeps the rule: finance accepts only once no payment is under way, no entrusted money is left, and
 // with the matching funds that the programme asks for.
 func (a *AcceptSettlement) Check(p *Project, c flow.Context) error {
 	if err := p.underWay(-1); err != nil {
@@ -148,7 +148,7 @@ func (r *RecordRefund) Decide(p *Project, c flow.Context) []flow.Event {
 	return events
 }
 
-// Check: a last tranche that the bank sent back is paid again first.
+// Check keeps the rule: a last tranche that the bank sent back is paid again first.
 func (*CloseProject) Check(p *Project, _ flow.Context) error { return p.underWay(-1) }
 
 func (cl *CloseProject) Decide(_ *Project, c flow.Context) []flow.Event {

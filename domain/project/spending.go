@@ -143,7 +143,7 @@ func (r *ReportSpending) Decide(p *Project, c flow.Context) []flow.Event {
 
 func (j *JudgeSpending) About() string { return strconv.Itoa(j.Report) }
 
-// Check: a receipt that another project accounted for already is never accepted,
+// Check keeps the rule: a receipt that another project accounted for already is never accepted,
 // and no more than the grant is.
 func (j *JudgeSpending) Check(p *Project, _ flow.Context) error {
 	statement := p.Statements[j.Report-1]

@@ -1,3 +1,4 @@
+// Package recovery is the recovery (追回): what an organization owes back, until nothing is left.
 package recovery
 
 import (
@@ -70,7 +71,7 @@ func (r *Recovery) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// Claims: a voucher is entered once.
+// Claims keep it so: a voucher is entered once.
 func (r *Recovery) Claims() []string {
 	keys := make([]string, len(r.Vouchers))
 	for i, v := range r.Vouchers {
@@ -79,7 +80,7 @@ func (r *Recovery) Claims() []string {
 	return keys
 }
 
-// Readers: the debtor.
+// Readers are those of the debtor.
 func (r *Recovery) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{r.Debtor.CreditCode}}
 }
@@ -99,7 +100,7 @@ func (o *OpenRecovery) Decide(*Recovery, flow.Context) []flow.Event {
 	}}
 }
 
-// Check: the instalments make up what is owed, one after the other, within the programme's time.
+// Check keeps the rule: the instalments make up what is owed, one after the other, within the programme's time.
 func (a *AgreeInstalments) Check(r *Recovery, c flow.Context) error {
 	var sum money.Fen
 	last, _ := c.Calendar.Due(c.Today(), c.Term(InstalmentsTerm))

@@ -206,7 +206,7 @@ func (q *Queries) ListOrphanAggregates(ctx context.Context) ([]ListOrphanAggrega
 }
 
 const ListSwept = `-- name: ListSwept :many
-select kind, id, shape, state, next_at::timestamptz as next_at from aggregate
+select kind, id, next_at::timestamptz as next_at from aggregate
 where not carried and not ended and next_at <= $1 and (next_at, kind, id) > ($2::timestamptz, $3::text, $4::text)
 order by next_at, kind, id limit $5::integer
 `
@@ -222,8 +222,6 @@ type ListSweptParams struct {
 type ListSweptRow struct {
 	Kind   flow.Kind
 	ID     string
-	Shape  int
-	State  []byte
 	NextAt time.Time
 }
 
@@ -243,13 +241,7 @@ func (q *Queries) ListSwept(ctx context.Context, arg ListSweptParams) ([]ListSwe
 	items := []ListSweptRow{}
 	for rows.Next() {
 		var i ListSweptRow
-		if err := rows.Scan(
-			&i.Kind,
-			&i.ID,
-			&i.Shape,
-			&i.State,
-			&i.NextAt,
-		); err != nil {
+		if err := rows.Scan(&i.Kind, &i.ID, &i.NextAt); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

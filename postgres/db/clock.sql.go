@@ -43,7 +43,7 @@ func (q *Queries) FindNext(ctx context.Context) ([]FindNextRow, error) {
 }
 
 const FindOwing = `-- name: FindOwing :many
-select kind, id from aggregate where owes order by kind, id limit 1
+select kind, id from aggregate where carried and owes order by kind, id limit 1
 `
 
 type FindOwingRow struct {

@@ -191,7 +191,7 @@ func (m *model) impossible() error {
 
 // took notes an accepted command; events are the names of what it brought about. What could not rightly be accepted is an error.
 func (m *model) took(c flow.Command, events []string) error {
-	switch c.Aggregate.Kind { //nolint:exhaustive // a difference moves no money
+	switch c.Aggregate.Kind {
 	case payment.Kind:
 		return m.tookPayment(c)
 	case project.Kind:

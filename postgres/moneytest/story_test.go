@@ -323,7 +323,7 @@ func (s *story) machine(r *rapid.T) {
 // perform does a duty, and tells whether it is to be discharged then.
 func (s *story) perform(r *rapid.T, ref flow.Ref, duty flow.Duty) bool {
 	machine := domain.Workflow.ID
-	switch state := s.states[ref]; duty.Key { //nolint:exhaustive // the others came before the projects
+	switch state := s.states[ref]; duty.Key {
 	case payment.Instruct, payment.Inquire:
 		s.send(r, s.command(machine, "record-instruction", ref, s.content(r, ref, "record-instruction")))
 		return false
@@ -521,7 +521,7 @@ func (s *story) lapses(r *rapid.T) calendar.Date {
 	reports := false
 	for _, ref := range s.refs() {
 		for _, t := range flow.RecordOf(s.states[ref]).Turns {
-			switch t.Key { //nolint:exhaustive // of the others, people are awaited
+			switch t.Key {
 			case payment.AwaitWindow, payment.AwaitPaymentEnd:
 				days = append(days, t.Due)
 			case project.AwaitRolloutEnd:

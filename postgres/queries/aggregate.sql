@@ -27,7 +27,7 @@ where not exists (select from journal j where j.kind = a.kind and j.id = a.id an
 
 -- What is swept and due, from behind the given one, the earliest first.
 -- name: ListSwept :many
-select kind, id, shape, state, next_at::timestamptz as next_at from aggregate
+select kind, id, next_at::timestamptz as next_at from aggregate
 where not carried and not ended and next_at <= @until and (next_at, kind, id) > (@after_at::timestamptz, @after_kind::text, @after_id::text)
 order by next_at, kind, id limit sqlc.arg('max')::integer;
 

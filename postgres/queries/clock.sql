@@ -25,7 +25,7 @@ update clock set instant = @instant, until = @until;
 select exists (select from journal);
 
 -- name: FindOwing :many
-select kind, id from aggregate where owes order by kind, id limit 1;
+select kind, id from aggregate where carried and owes order by kind, id limit 1;
 
 -- name: FindNext :many
 select kind, id, next_at from aggregate where carried and not ended and next_at is not null order by next_at limit 1;

@@ -3,12 +3,12 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -178,7 +178,8 @@ func (h *hub) read(ctx context.Context, at int64) ([]news, error) {
 	page := make([]news, len(entries))
 	for i, e := range entries {
 		if states[e.Aggregate] == nil {
-			if states[e.Aggregate], err = h.journal.Load(ctx, e.Aggregate); err != nil {
+			states[e.Aggregate], err = h.journal.Load(ctx, e.Aggregate)
+			if err != nil && !errors.Is(err, flow.ErrUnknownKind) { // a newer program's is nothing that this one can show
 				return nil, err
 			}
 		}
@@ -272,7 +273,7 @@ func (s *server) tell(ctx context.Context, l *listener, after int64, pilotID str
 			if !open {
 				return out.bye()
 			}
-			if n.Position <= after || (pilotID != "" && pilotOf(n.Aggregate) != pilotID) { // a client may be ahead of this process
+			if n.Position <= after || n.state == nil || (pilotID != "" && n.state.Root() != pilotID) { // a client may be ahead of this process
 				continue
 			}
 			if v := viewFor(actorOf(ctx), n.state, n.places); v != hidden {
@@ -356,10 +357,4 @@ func (o eventStream) write(message string) error {
 		return err
 	}
 	return o.control.Flush()
-}
-
-// pilotOf is the pilot that an aggregate belongs to: every id begins with it.
-func pilotOf(ref flow.Ref) string {
-	id, _, _ := strings.Cut(ref.ID, ".")
-	return id
 }

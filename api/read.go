@@ -30,13 +30,16 @@ const (
 //   - everybody else a part of that whose Readers they are.
 func viewFor(a domain.Actor, s flow.State, places *place.Table) view {
 	home := place.Code(s.Place())
-	readers := s.Readers()
-	switch {
-	case a.Has(domain.Auditor):
+	office := isOfficer(a) && a.Place != ""
+	if a.Has(domain.Auditor) || office && string(home) == a.Place {
 		return whole
-	case isOfficer(a) && a.Place != "" && (string(home) == a.Place || !readers.Draft && places.Within(home, place.Code(a.Place))):
+	}
+	switch readers := s.Readers(); {
+	case readers.Draft:
+		return hidden
+	case office && places.Within(home, place.Code(a.Place)):
 		return whole
-	case !readers.Draft && concerns(readers, a):
+	case concerns(readers, a):
 		return part
 	default:
 		return hidden

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"terrace/domain"
@@ -96,6 +97,9 @@ func (s *server) glance() func(context.Context, flow.Ref) (view, error) {
 			return v, nil
 		}
 		state, err := s.Store.Load(ctx, ref)
+		if errors.Is(err, flow.ErrUnknownKind) { // a newer program's is nothing that this one can show
+			return hidden, nil
+		}
 		if err != nil {
 			return hidden, err
 		}

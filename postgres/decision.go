@@ -170,18 +170,17 @@ func (s *Store) context(ctx context.Context, through db.DBTX, r request, v view,
 // rulesFor finds the programme: a new pilot takes the version in force, a new project or payment the one its command names,
 // everything else keeps its own, and what lives under none has none.
 func (s *Store) rulesFor(r request, state flow.State, now time.Time) (*programme.Programme, error) {
-	if opens := r.needs.Opens; opens != "" {
-		rules, err := s.programmes.At(opens, calendar.Of(now))
+	ref := state.Common().Programme
+	switch needs := r.needs; {
+	case needs.Opens != nil:
+		rules, err := s.programmes.At(*needs.Opens, calendar.Of(now))
 		if err != nil {
-			return nil, domain.Refuse("unknown-programme", "programme", "programme", opens)
+			return nil, domain.Refuse("unknown-programme", "programme", "programme", *needs.Opens)
 		}
 		return rules, nil
-	}
-	ref := state.Common().Programme
-	if r.needs.Under != nil {
-		ref = *r.needs.Under
-	}
-	if ref == (flow.ProgrammeRef{}) {
+	case needs.Under != nil:
+		ref = *needs.Under
+	case ref == (flow.ProgrammeRef{}):
 		return nil, nil //nolint:nilnil // no programme is no fault
 	}
 	return s.programmes.Find(ref.ID, ref.Version)

@@ -122,6 +122,11 @@ func TestRefusals(t *testing.T) {
 				return r.command(zhuanglang.CountyOfficer, "draft", newPilot(), &pilot.Draft{Programme: "atlantis", Application: r.demo.Application()})
 			}, "unknown-programme",
 		},
+		"no programme": {
+			func(r *record) flow.Command {
+				return r.command(zhuanglang.CountyOfficer, "draft", newPilot(), &pilot.Draft{Application: r.demo.Application()})
+			}, "unknown-programme",
+		},
 		"a stale version": {
 			func(r *record) flow.Command {
 				ref := r.drafted()

@@ -33,8 +33,8 @@ func (c clock) grace() time.Duration {
 	return min(usual, max(time.Second, 20*c.day))
 }
 
-// concerns tells whether a workflow must hear of the change by the relay. What no workflow carries, none hears of. What a workflow did to its own aggregate it
-// knows from the answer; what crosses from one aggregate to another it does not.
+// concerns reports whether a workflow must hear of the change by the relay. What no workflow carries, none hears of. What a workflow
+// did to its own aggregate it knows from the answer; what crosses from one aggregate to another it does not.
 func concerns(r request, before, after flow.Progress) bool {
 	if r.about.Carried.Workflow == "" || r.Actor.ID == domain.Workflow.ID && !r.declared.Crosses && !r.declared.Creates {
 		return false

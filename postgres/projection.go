@@ -19,10 +19,11 @@ import (
 
 // listing is how aggregates of one kind are listed: what of a state the lists hold, and where. A kind without one has no lists.
 type listing struct {
-	kind    flow.Kind
-	of      func(image) listed
-	read    func(ctx context.Context, q *db.Queries, id string) (listed, error) // with empty rows for missing ones
-	orphans func(q *db.Queries, ctx context.Context) ([]string, error)          // rows of what the journal knows nothing of
+	kind     flow.Kind
+	searched bool // by words of its own
+	of       func(image) listed
+	read     func(ctx context.Context, q *db.Queries, id string) (listed, error) // with empty rows for missing ones
+	orphans  func(q *db.Queries, ctx context.Context) ([]string, error)          // rows of what the journal knows nothing of
 }
 
 // listings are all of them.
@@ -92,7 +93,7 @@ func singles[R any](
 
 var (
 	pilotListing = listing{
-		kind: pilot.Kind, of: func(i image) listed {
+		kind: pilot.Kind, searched: true, of: func(i image) listed {
 			p := i.state.(*pilot.Pilot)
 			return listedPilot{*i.pilotRow(p), noticeRows(p)}
 		},
@@ -107,7 +108,7 @@ var (
 		orphans: (*db.Queries).ListOrphanPilotRows,
 	}
 	projectListing = listing{
-		kind: project.Kind, of: func(i image) listed { return listedProject{*i.projectRow(i.state.(*project.Project))} },
+		kind: project.Kind, searched: true, of: func(i image) listed { return listedProject{*i.projectRow(i.state.(*project.Project))} },
 		read: func(ctx context.Context, q *db.Queries, id string) (listed, error) {
 			row, err := q.GetProjectRow(ctx, id)
 			return listedProject{row}, absent(err)

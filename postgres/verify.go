@@ -9,6 +9,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -149,8 +150,12 @@ func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
 	for _, l := range lines {
 		i.lines[l.Seq] = append(i.lines[l.Seq], Line{l.Owner, l.Name, l.Category, l.Fen})
 	}
-	if i.listed, err = listingOf(i.ref.Kind).read(ctx, q, i.ref.ID); err != nil {
+	list := listingOf(i.ref.Kind)
+	if i.listed, err = list.read(ctx, q, i.ref.ID); err != nil {
 		return err
+	}
+	if i.worded = !list.searched; i.worded {
+		return nil
 	}
 	i.worded, err = q.HasOwnWords(ctx, db.HasOwnWordsParams{Kind: string(i.ref.Kind), ID: i.ref.ID})
 	return err
@@ -175,12 +180,13 @@ func (i *inspection) followChain() {
 	}
 }
 
-// compareRoots finds events that are told under something else than what they are part of. What is part of nothing was told under
-// whatever its id began with.
+// compareRoots finds events that are told under something else than what they are part of, or themselves. Programs before told what is
+// part of nothing under whatever its id began with.
 func (i *inspection) compareRoots(anew image) {
-	root := anew.state.Root()
+	root := rootOf(anew.state)
+	before, _, _ := strings.Cut(i.ref.ID, ".")
 	for _, r := range i.rows {
-		if root != "" && r.Pilot != root {
+		if r.Pilot != root && (anew.state.Root() != "" || r.Pilot != before) {
 			i.differs(JournalPart, "event %d is told under %q, it is part of %q", r.Seq, r.Pilot, root)
 		}
 	}

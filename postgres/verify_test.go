@@ -62,6 +62,7 @@ func TestVerifyFindsWhateverWasPlanted(t *testing.T) {
 		"lateness taken away":         {`update journal set late = not late where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
 		"a blank put into an event":   {`update journal set data = (data::text || ' ')::json where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
 		"a hash put right afterwards": {`update journal set actor = 'x', hash = sha256('x') where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"an event told elsewhere":     {`update journal set pilot = 'ghost' where kind = 'payment'`, "journal of payment/{p}.1.1.1: event 1 is told under \"ghost\", it is part of \"{p}\""},
 		"an event taken out":          {`delete from journal where kind = 'pilot' and seq = 3`, "journal of pilot/{p}: event 3 is missing"},
 		"the last event taken out": {
 			`delete from journal j where kind = 'project' and seq = (select max(seq) from journal where kind = 'project')`, "state of project/{p}.1: Seq is ",
@@ -71,6 +72,7 @@ func TestVerifyFindsWhateverWasPlanted(t *testing.T) {
 		"a changed state":            {`update aggregate set state = replace(state::text, '"level":3', '"level":2')::json where kind = 'pilot'`, "state of pilot/{p}: State is "},
 		"a changed stage":            {`update aggregate set stage = 'archived' where kind = 'pilot'`, "state of pilot/{p}: Stage is archived, the journal says rollout"},
 		"a moment taken away":        {`update aggregate set next_at = null where kind = 'payment'`, "state of payment/{p}.1.1.1: NextAt is none"},
+		"a run forgotten":            {`update aggregate set carried = false where kind = 'payment'`, "state of payment/{p}.1.1.1: Carried is false"},
 		"a duty forgotten":           {`update aggregate set owes = not owes where kind = 'pilot'`, "state of pilot/{p}: Owes is false"},
 		"a state taken away":         {`delete from aggregate where kind = 'pilot'`, "state of pilot/{p}: it is missing"},
 		"a state from nowhere":       {`insert into aggregate (kind, id, place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at) select kind, 'ghost', place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at from aggregate where kind = 'pilot'`, "state of pilot/ghost: the journal knows nothing of it"},

@@ -84,4 +84,7 @@ func TestInstalmentsThatWereAgreedInTheFirstFormAreReadInTheSecond(t *testing.T)
 	if _, err := catalogue.All.Decode(recovery.Kind, "instalments-agreed", 3, nil); err == nil {
 		t.Error("an entry of a newer program was read")
 	}
+	if _, err := catalogue.All.Decode(recovery.Kind, "instalments-agreed", 1, []byte(`{"instalments":[{"due":"2018-06-01","fen":1}],"reason":"r"}`)); err == nil {
+		t.Error("an instalment without its deadline was read")
+	}
 }

@@ -125,12 +125,14 @@ func Describe(a Aggregate) *Aggregate {
 			panic(fmt.Sprintf("aggregate %s: ", a.Kind) + fmt.Sprintf(format, args...))
 		}
 	}
+	must(a.Kind != "" && a.Collection != "" && a.Empty != nil, "it needs a kind, a collection and an empty state")
 	for _, s := range a.Stages {
 		must(a.stages[s.Stage].Stage == "", "stage %s is declared twice", s.Stage)
 		a.stages[s.Stage] = s
 	}
 	for _, d := range a.Commands {
 		must(a.commands[d.Name] == nil, "command %s is declared twice", d.Name)
+		must(d.Aggregate == "", "command %s is another's", d.Name)
 		d.Aggregate, a.commands[d.Name] = a.Kind, d
 	}
 	for i := range a.Waits {
@@ -140,16 +142,36 @@ func Describe(a Aggregate) *Aggregate {
 	}
 	for _, t := range a.Events {
 		must(a.events[t.Name] == nil && a.types[t.typ] == nil, "event %s is declared twice", t.Name)
+		must(t.Aggregate == "", "event %s is another's", t.Name)
 		t.Aggregate, a.events[t.Name], a.types[t.typ] = a.Kind, t, t
 	}
 	for i := range a.Bookings {
 		b := &a.Bookings[i]
 		t := a.types[reflect.TypeOf(b.event).Elem()]
 		must(t != nil, "a booking is of an event that is not declared, %T", b.event)
+		for _, side := range []ledger.Side{b.From, b.To} {
+			_, known := ledger.KindOfAccount(side.Name)
+			must(known && a.Owner != nil, "it books on account %s, which is not of the chart, or nobody says whose", side.Name)
+		}
 		b.Event = t
 		t.bookings = append(t.bookings, b)
 	}
 	must(!a.Carried.Swept || a.Carried.Workflow == "", "it is swept and carried")
+	for _, w := range a.Waits {
+		must(a.Carried != Still || w.Standing, "nobody brings wait %s to its end: it is neither carried nor swept", w.Key)
+		for _, s := range w.Stages {
+			must(a.stages[s].Stage != "", "wait %s is open in stage %s, which is not declared", w.Key, s)
+		}
+		for _, e := range w.Exits {
+			must(a.commands[e.Command] != nil, "wait %s admits %s, which nobody declares", w.Key, e.Command)
+			for _, s := range e.Leads {
+				must(a.stages[s].Stage != "", "%s leads to stage %s, which is not declared", e.Command, s)
+			}
+		}
+	}
+	for _, s := range a.Steps {
+		must((s.From == "" || a.stages[s.From].Stage != "") && a.stages[s.To].Stage != "", "the step from %s to %s is between stages that are not declared", s.From, s.To)
+	}
 	return &a
 }
 
@@ -160,8 +182,14 @@ func (a *Aggregate) New(id string) State {
 	return s
 }
 
-// Wait finds a row of the lifecycle by its key, or nil.
-func (a *Aggregate) Wait(key WaitKey) *Wait { return a.waits[key] }
+// Wait finds a row of the lifecycle by its key. One that this program does not know, because a newer one opened it, is nobody's turn:
+// it admits nothing, and time brings nothing to it.
+func (a *Aggregate) Wait(key WaitKey) *Wait {
+	if w := a.waits[key]; w != nil {
+		return w
+	}
+	return &Wait{Key: key, Aggregate: a.Kind, Who: Itself, unknown: true}
+}
 
 // Command finds a declaration by its name.
 //

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,6 +27,12 @@ func NewCatalogue(all ...*Aggregate) *Catalogue {
 		if c.kinds[a.Kind] != nil {
 			panic(fmt.Sprintf("kind %s is listed twice", a.Kind))
 		}
+		for kind, other := range c.kinds {
+			same := a.Carried.Workflow != "" && (a.Carried.Workflow == other.Carried.Workflow || a.Carried.Prefix == other.Carried.Prefix)
+			if a.Collection == other.Collection || same {
+				panic(fmt.Sprintf("%s and %s are told apart by neither addresses nor runs", a.Kind, kind))
+			}
+		}
 		c.kinds[a.Kind] = a
 		for _, s := range a.Stages {
 			if old, known := c.stages[s.Stage]; known && old != s {
@@ -40,9 +47,15 @@ func NewCatalogue(all ...*Aggregate) *Catalogue {
 			c.claims[claim.Prefix] = claim
 		}
 		for _, t := range a.Terms {
-			if !slices.ContainsFunc(c.terms, func(known Term) bool { return known.Key == t.Key }) {
-				c.terms = append(c.terms, t)
+			if c.counts(t.Key) {
+				panic(fmt.Sprintf("term %s is declared twice", t.Key))
 			}
+			c.terms = append(c.terms, t)
+		}
+	}
+	for _, w := range c.Waits() {
+		if w.Term.Key != "" && !c.counts(w.Term.Key) {
+			panic(fmt.Sprintf("wait %s counts by the term %s, which nobody declares", w.Key, w.Term.Key))
 		}
 	}
 	return c
@@ -56,11 +69,14 @@ func (c *Catalogue) With(more ...*Aggregate) *Catalogue {
 // Aggregates lists every kind.
 func (c *Catalogue) Aggregates() []*Aggregate { return c.all }
 
-// Of finds a kind's description. That there is none is a fault: the record comes from another program, or a name is misspelt.
+// ErrUnknownKind is that there is no such kind: a newer program recorded it, or a name is misspelt.
+var ErrUnknownKind = errors.New("there is no kind of aggregate")
+
+// Of finds a kind's description. That there is none is a fault, ErrUnknownKind.
 func (c *Catalogue) Of(kind Kind) (*Aggregate, error) {
 	a := c.kinds[kind]
 	if a == nil {
-		return nil, fmt.Errorf("there is no kind of aggregate %q", kind)
+		return nil, fmt.Errorf("%w %q", ErrUnknownKind, kind)
 	}
 	return a, nil
 }
@@ -118,6 +134,11 @@ func (c *Catalogue) ClaimOf(key string) (claim Claim, rest string, known bool) {
 	prefix, rest, _ := strings.Cut(key, ":")
 	claim, known = c.claims[prefix]
 	return claim, rest, known
+}
+
+// counts reports whether a term is declared.
+func (c *Catalogue) counts(key programme.TermKey) bool {
+	return slices.ContainsFunc(c.terms, func(t Term) bool { return t.Key == key })
 }
 
 // Terms lists every deadline that a programme may set.

@@ -112,7 +112,7 @@ type Needs struct {
 	Files    []string          // SHA-256, of the evidence store
 	Keys     []string          // of claims: whoever holds one is news to the command
 	Personal map[string]string // personal data by field, which stays out of journal and state: a salted hash stands for it there
-	Opens    string            // the programme under whose version in force a new aggregate is to live
+	Opens    *string           // the programme under whose version in force a new aggregate is to live
 	Under    *ProgrammeRef     // or the version that it is to live under
 }
 
@@ -128,7 +128,8 @@ func NeedsOf(p Payload) (n Needs) {
 		n.Personal = p.Personal()
 	}
 	if p, ok := p.(interface{ ProgrammeOf() string }); ok {
-		n.Opens = p.ProgrammeOf()
+		opens := p.ProgrammeOf()
+		n.Opens = &opens
 	}
 	if p, ok := p.(interface{ ProgrammeRefOf() ProgrammeRef }); ok {
 		under := p.ProgrammeRefOf()

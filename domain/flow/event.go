@@ -53,14 +53,18 @@ func (t *EventType) Formerly(upcast func(json.RawMessage) (json.RawMessage, erro
 	return t
 }
 
-// Upcast turns entries of the form Old into the form New.
-func Upcast[Old, New any](convert func(Old) New) func(json.RawMessage) (json.RawMessage, error) {
+// Upcast turns entries of the form Old into the form New; convert refuses what no program wrote.
+func Upcast[Old, New any](convert func(Old) (New, error)) func(json.RawMessage) (json.RawMessage, error) {
 	return func(data json.RawMessage) (json.RawMessage, error) {
 		var old Old
 		if err := json.Unmarshal(data, &old); err != nil {
 			return nil, err
 		}
-		return json.Marshal(convert(old))
+		now, err := convert(old)
+		if err != nil {
+			return nil, err
+		}
+		return json.Marshal(now)
 	}
 }
 

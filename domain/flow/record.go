@@ -155,7 +155,7 @@ const reminderHour = 9
 
 // next is what time brings to the turn next, and when; false when nothing more.
 func (t Turn) next(w *Wait) (Moment, time.Time, bool) {
-	if t.Due.IsZero() {
+	if t.Due.IsZero() || w.unknown {
 		return "", time.Time{}, false
 	}
 	if !t.Reminded && !w.ByItself() {

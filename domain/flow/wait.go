@@ -29,6 +29,8 @@ type Wait struct {
 	Exits       []Exit
 	// Standing rows are open throughout their stages, beside whatever is awaited: nobody's turn, no due day.
 	Standing bool
+
+	unknown bool
 }
 
 // Exit is a command that a wait admits, and the stages it may lead to; none: it stays.

@@ -245,9 +245,6 @@ type End struct {
 // Paid reports whether the money went out, whether or not it came back.
 func (e End) Paid() bool { return e.Outcome == Posted || e.Outcome == Final || e.Reversed }
 
-// Tell makes a payer's record-payment carry the end.
-func (e *End) Tell(end End) { *e = end }
-
 // Ending is what the payer is told of the payment.
 func (p *Payment) Ending() End {
 	return End{Payment: p.ID, Outcome: p.Stage, Fen: p.Fen, Reversed: p.Reversed}

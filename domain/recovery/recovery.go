@@ -2,6 +2,7 @@
 package recovery
 
 import (
+	"fmt"
 	"strconv"
 
 	"terrace/domain"
@@ -191,12 +192,15 @@ type instalmentsAgreed1 struct {
 	Reason    string          `json:"reason"`
 }
 
-func (old instalmentsAgreed1) upcast() InstalmentsAgreed {
+func (old instalmentsAgreed1) upcast() (InstalmentsAgreed, error) {
 	e := InstalmentsAgreed{Reason: old.Reason}
+	if len(old.Deadlines) != len(old.Instalments) {
+		return e, fmt.Errorf("%d instalments with %d deadlines", len(old.Instalments), len(old.Deadlines))
+	}
 	for i, part := range old.Instalments {
 		e.Parts = append(e.Parts, agreedPart{Due: part.Due, Fen: part.Fen, Deadline: old.Deadlines[i]})
 	}
-	return e
+	return e, nil
 }
 
 func (e *InstalmentsAgreed) Apply(r *Recovery) {

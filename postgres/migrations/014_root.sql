@@ -65,7 +65,7 @@ begin
         on conflict do nothing;
     else
         update aggregate a set place = decided.place, stage = decided.stage, version = decided.version, seq = decided.seq + happened, shape = decided.shape,
-            state = decided.state, head = hashes[happened], next_at = decided.next_at, owes = decided.owes, ended = decided.ended,
+            state = decided.state, head = hashes[happened], next_at = decided.next_at, owes = decided.owes, ended = decided.ended, carried = decided.carried,
             created_at = decided.created_at, updated_at = now, written_at = clock_timestamp()
         where a.kind = decided.kind and a.id = decided.id and a.head = decided.head;
     end if;

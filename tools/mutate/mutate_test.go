@@ -52,6 +52,50 @@ func TestEveryPlantedBugStillApplies(t *testing.T) {
 	}
 }
 
+// created is the head of a function in a migration.
+var created = regexp.MustCompile(`(?m)^create (?:or replace )?function (\w+)`)
+
+// TestABugInTheDatabaseIsPlantedInTheFunctionThatCounts: a later migration may have written the same function again.
+func TestABugInTheDatabaseIsPlantedInTheFunctionThatCounts(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join(root, "postgres/migrations/*.sql"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	texts, last := map[string]string{}, map[string]string{} // by file; by function, the file that has written it last
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[filepath.Base(file)] = string(text)
+		for _, f := range created.FindAllStringSubmatch(string(text), -1) {
+			last[f[1]] = filepath.Base(file)
+		}
+	}
+	for _, m := range mutations {
+		for _, e := range m.Edits {
+			file := filepath.Base(e.File)
+			before, _, _ := strings.Cut(texts[file], e.Old)
+			if f := around(before); f != "" && last[f] != file {
+				t.Errorf("%q: %s is written again by %s", m.Name, f, last[f])
+			}
+		}
+	}
+}
+
+// around names the function in which the text of a migration breaks off; empty when it is in none.
+func around(text string) string {
+	all := created.FindAllStringSubmatchIndex(text, -1)
+	if len(all) == 0 {
+		return ""
+	}
+	if f := all[len(all)-1]; !strings.Contains(text[f[1]:], "$$;") {
+		return text[f[2]:f[3]]
+	}
+	return ""
+}
+
 // declared tells that a test stands in the folder of a package.
 func declared(t *testing.T, folder, test string) bool {
 	t.Helper()

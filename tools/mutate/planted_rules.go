@@ -21,7 +21,7 @@ var ofTheRules = []Mutation{
 	},
 	{
 		Name: "a draft read by the office above", Rule: "nobody reads a draft but its own office",
-		Edits:   in("api/read.go", "(string(home) == a.Place || !readers.Draft && places.Within(", "(string(home) == a.Place || places.Within("),
+		Edits:   in("api/read.go", "case readers.Draft:", "case readers.Draft && !office:"),
 		Package: "./api", Test: "TestWhoReadsWhat",
 	},
 	{

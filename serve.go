@@ -132,7 +132,7 @@ func (h *house) resurface() time.Duration {
 // startWorker begins to carry the workflows and to relay the record's news.
 func (h *house) startWorker(resurface time.Duration) *worker.Worker {
 	return worker.Start(worker.Config{
-		Client: h.temporal, Record: worker.NewRecord(h.store), Outbox: worker.NewRecord(h.store),
+		Client: h.temporal, Record: worker.NewRecord(h.store), Outbox: worker.NewRecord(h.store), Sweep: worker.NewRecord(h.store),
 		Nightly: h.store, Gateway: h.pay, Log: h.log, Prefix: h.QueuePrefix, Indexed: h.SearchAttributes, Signals: h.RelaySignals, Resurface: resurface,
 	})
 }

@@ -14,16 +14,8 @@ type Reconciliation struct{ Record reconcile.Record }
 // Reconcile compares one part and opens a difference for everything that it finds. Its heartbeat tells how far it is. A Worker
 // that stops breaks it off; it is then begun anew, and opens what is missing.
 func (r *Reconciliation) Reconcile(ctx context.Context, part reconcile.Part) (reconcile.Counts, error) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := untilStopped(ctx)
 	defer cancel()
-	stopping := activity.GetWorkerStopChannel(ctx)
-	go func() {
-		select {
-		case <-stopping:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
 	progress := func(done, total int) { activity.RecordHeartbeat(ctx, done, total) }
 	return reconcile.Run(ctx, r.Record, part, progress, func(f reconcile.Finding, s reconcile.Standing) {
 		if s == reconcile.Opened {

@@ -64,9 +64,14 @@ type Moment struct {
 // KeepTime lets time take its effect: whatever is due is reminded of, escalated
 // or lapses. Early, it is refused with not-due.
 func (r *Records) KeepTime(ctx context.Context, m Moment) (Answer, error) {
+	return send(ctx, r.Record, m.Ref, m.command())
+}
+
+// command lets the moment take its effect. Its id is the same whoever sends it.
+func (m Moment) command() flow.Command {
 	n := m.Next
 	id := fmt.Sprintf("%s/%s/%s/%s/%d/%s", flow.KeepTimeCommand, m.Ref, n.Key, n.Subject, n.Round, n.Moment)
-	return send(ctx, r.Record, m.Ref, command(id, m.Ref, flow.KeepTimeCommand, n.Keep()))
+	return command(id, m.Ref, flow.KeepTimeCommand, n.Keep())
 }
 
 // command is one of Terrace's own. Its id never names a run, so it survives restart and reset.
@@ -92,9 +97,15 @@ func (t Task) id(name string) string {
 // settled are refusals that tell that the command took effect before, under another id.
 var settled = map[domain.Code]bool{"already-recorded": true, "already-checked": true}
 
+// door is where commands are judged, and where one learns how things stand after them.
+type door interface {
+	Execute(ctx context.Context, cmd flow.Command) error
+	News(ctx context.Context, ref flow.Ref) (News, error)
+}
+
 // send lets the record judge commands in their order, up to the first refusal,
 // and answers with the News of ref.
-func send(ctx context.Context, record Record, ref flow.Ref, commands ...flow.Command) (Answer, error) {
+func send(ctx context.Context, record door, ref flow.Ref, commands ...flow.Command) (Answer, error) {
 	var answer Answer
 	for _, cmd := range commands {
 		err := record.Execute(ctx, cmd)

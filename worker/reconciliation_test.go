@@ -6,13 +6,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"maps"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 
 	"terrace/bank/statement"
@@ -28,10 +25,10 @@ import (
 	"terrace/workflows"
 )
 
-// night is a Worker's Config that reconciles the record.
+// night is a Worker's Config that sweeps and reconciles the record.
 func (r *real) night(c client.Client) worker.Config {
 	return worker.Config{
-		Client: c, Record: r, Outbox: r, Nightly: r.Store, Log: logTo(r.t), Prefix: temporaltest.Prefix(), Indexed: true,
+		Client: c, Record: r, Outbox: r, Sweep: r, Nightly: r.Store, Log: logTo(r.t), Prefix: temporaltest.Prefix(), Indexed: true,
 		Poll: 5 * time.Millisecond, Resurface: 200 * time.Millisecond, StopTimeout: time.Second,
 	}
 }
@@ -81,29 +78,8 @@ func (r *real) discrepancies() map[difference.Discrepancy]int {
 // reconciled waits for the schedule's n-th run and what it found.
 func reconciled(t *testing.T, c client.Client, prefix string, n int) (counts map[reconcile.Part]reconcile.Counts) {
 	t.Helper()
-	handle := c.ScheduleClient().GetHandle(t.Context(), prefix+workflows.ReconciliationSchedule)
-	var runs []client.ScheduleActionResult
-	recordtest.Until(t, "the schedule ran", func() bool {
-		described, err := handle.Describe(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		runs = described.Info.RecentActions
-		return len(runs) == n
-	})
-	last := runs[n-1].StartWorkflowResult
-	if err := c.GetWorkflow(t.Context(), last.WorkflowID, last.FirstExecutionRunID).Get(t.Context(), &counts); err != nil {
-		t.Fatal(err)
-	}
+	ran(t, c, prefix+workflows.ReconciliationSchedule, n, &counts)
 	return counts
-}
-
-func trigger(t *testing.T, c client.Client, prefix string) {
-	t.Helper()
-	handle := c.ScheduleClient().GetHandle(t.Context(), prefix+workflows.ReconciliationSchedule)
-	recordtest.Until(t, "the schedule is there", func() bool {
-		return handle.Trigger(t.Context(), client.ScheduleTriggerOptions{Overlap: enumspb.SCHEDULE_OVERLAP_POLICY_BUFFER_ALL}) == nil
-	})
 }
 
 func TestEveryNightTheScheduleFindsWhatDiffers(t *testing.T) {
@@ -132,7 +108,7 @@ func TestEveryNightTheScheduleFindsWhatDiffers(t *testing.T) {
 	r.enter(lines...)
 
 	want := map[difference.Discrepancy]int{difference.LedgerWithoutBank: 1, difference.PaidTwice: 1, difference.AmountDiffers: 1, difference.BankWithoutLedger: 1}
-	trigger(t, c, config.Prefix)
+	trigger(t, c, config.Prefix+workflows.ReconciliationSchedule)
 	first := reconciled(t, c, config.Prefix, 1)
 	if got := r.discrepancies(); !maps.Equal(got, want) {
 		t.Errorf("found %v, want %v", got, want)
@@ -140,7 +116,7 @@ func TestEveryNightTheScheduleFindsWhatDiffers(t *testing.T) {
 	if got := (reconcile.Counts{Found: 4, Opened: 4}); first[reconcile.BankPart] != got || len(first) != 3 {
 		t.Errorf("the first night counted %+v", first)
 	}
-	trigger(t, c, config.Prefix)
+	trigger(t, c, config.Prefix+workflows.ReconciliationSchedule)
 	second := reconciled(t, c, config.Prefix, 2)
 	if got := r.discrepancies(); !maps.Equal(got, want) || second[reconcile.BankPart] != (reconcile.Counts{Found: 4}) {
 		t.Errorf("the second night counted %+v and left %v", second, got)
@@ -199,7 +175,7 @@ func TestAReconciliationThatIsCutOffLosesNothing(t *testing.T) {
 	broken := &cut{Record: r.Store, second: make(chan struct{})}
 	config.Nightly = broken
 	w := worker.Start(config)
-	trigger(t, c, config.Prefix)
+	trigger(t, c, config.Prefix+workflows.ReconciliationSchedule)
 	<-broken.second
 	w.Stop()
 	if got := r.discrepancies()[difference.BankWithoutLedger]; got != 1 {
@@ -212,80 +188,4 @@ func TestAReconciliationThatIsCutOffLosesNothing(t *testing.T) {
 	if got := r.discrepancies()[difference.BankWithoutLedger]; got != 3 || counts[reconcile.BankPart] != (reconcile.Counts{Found: 3, Opened: 2}) {
 		t.Errorf("%d differences are open, counted %+v", got, counts)
 	}
-}
-
-func TestTheScheduleIsThereOnce(t *testing.T) {
-	t.Parallel()
-	r, c := newReal(t), temporaltest.Dial(t)
-	config := r.night(c)
-	id := config.Prefix + workflows.ReconciliationSchedule
-	handle := c.ScheduleClient().GetHandle(t.Context(), id)
-	for range 2 {
-		one, two := worker.Start(config), worker.Start(config)
-		recordtest.Until(t, "the schedule is there", func() bool {
-			_, err := handle.Describe(t.Context())
-			return err == nil
-		})
-		two.Stop()
-		one.Stop()
-	}
-	found := []string{}
-	recordtest.Until(t, "the schedule is listed", func() bool {
-		list, err := c.ScheduleClient().List(t.Context(), client.ScheduleListOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		found = found[:0]
-		for list.HasNext() {
-			each, err := list.Next()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if strings.HasPrefix(each.ID, config.Prefix) {
-				found = append(found, each.ID)
-			}
-		}
-		return len(found) > 0
-	})
-	if !slices.Equal(found, []string{id}) {
-		t.Errorf("there are %q", found)
-	}
-	described, err := handle.Describe(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	next := described.Info.NextActionTimes
-	if len(next) < 2 || next[0].In(calendar.Shanghai).Format(time.TimeOnly) != "02:00:00" || next[1].Sub(next[0]) != 24*time.Hour {
-		t.Errorf("it runs at %v", next)
-	}
-	policy := described.Schedule.Policy
-	if policy.Overlap != enumspb.SCHEDULE_OVERLAP_POLICY_SKIP || policy.CatchupWindow != 24*time.Hour {
-		t.Errorf("its policy is %+v", policy)
-	}
-}
-
-func TestAScheduleThatOperatorsPausedStaysPaused(t *testing.T) {
-	t.Parallel()
-	r, c := newReal(t), temporaltest.Dial(t)
-	config := r.night(c)
-	id := config.Prefix + workflows.ReconciliationSchedule
-	if _, err := c.ScheduleClient().Create(t.Context(), client.ScheduleOptions{
-		ID: id, Paused: true, Spec: client.ScheduleSpec{CronExpressions: []string{"0 12 * * *"}},
-		Action: &client.ScheduleWorkflowAction{ID: id, Workflow: "Other", TaskQueue: "elsewhere"},
-	}); err != nil {
-		t.Fatal(err)
-	}
-	defer worker.Start(config).Stop()
-	handle := c.ScheduleClient().GetHandle(t.Context(), id)
-	recordtest.Until(t, "the schedule is this program's", func() bool {
-		described, err := handle.Describe(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		action, _ := described.Schedule.Action.(*client.ScheduleWorkflowAction)
-		if action.Workflow == workflows.ReconciliationType && (action.TaskQueue != config.Prefix+workflows.Queue || !described.Schedule.State.Paused) {
-			t.Errorf("it is %+v", described.Schedule.State)
-		}
-		return action.Workflow == workflows.ReconciliationType
-	})
 }

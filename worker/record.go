@@ -41,6 +41,16 @@ func (r *Record) AccountNumber(ctx context.Context, projectID string) (string, e
 	return r.Store.AccountNumber(ctx, flow.Ref{Kind: project.Kind, ID: projectID})
 }
 
+// DueSwept lists swept aggregates that are due.
+func (r *Record) DueSwept(ctx context.Context, after activities.Due, limit int) ([]activities.Due, error) {
+	found, err := r.Store.DueSwept(ctx, postgres.Due(after), limit)
+	due := make([]activities.Due, len(found))
+	for i, d := range found {
+		due[i] = activities.Due(d)
+	}
+	return due, err
+}
+
 // Claim leases deliveries of the outbox.
 func (r *Record) Claim(ctx context.Context, n int, lease time.Duration) ([]Delivery, error) {
 	claimed, err := r.Store.Claim(ctx, n, lease)

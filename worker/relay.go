@@ -157,8 +157,12 @@ func (r *relay) deliver(ctx context.Context, claimed []Delivery) (done []Deliver
 }
 
 // signal tells the workflow of an aggregate, and starts it if there is none. The
-// workflow of an aggregate that has ended need not be started.
+// workflow of an aggregate that has ended need not be started. News of what no
+// workflow carries any more is left over from when one did, and goes nowhere.
 func (r *relay) signal(ctx context.Context, news activities.News) error {
+	if !workflows.Carries(news.Ref.Kind) {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.lease/2)
 	defer cancel()
 	id := workflows.IDOf(news.Ref)

@@ -442,3 +442,18 @@ func TestTheSumsOfTheFundsAreCarriedOnEveryMinuteWhateverBecomesOfTheNews(t *tes
 		})
 	}
 }
+
+func TestNewsOfWhatNoWorkflowCarriesGoesNowhere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, p := newShelf(1), &post{}
+		s.put(activities.News{Ref: flow.Ref{Kind: "loan", ID: "a"}, Seq: 1})
+		s.put(activities.News{Ref: flow.Ref{Kind: "loan", ID: "b"}, Seq: 2, Ended: true})
+		_, stop := relaying(s, p)
+		time.Sleep(time.Second)
+		stop()
+		if s.waiting() > 0 || len(p.signals) != 1 || len(p.starts) != 1 {
+			t.Errorf("%d are waiting; signals %q, %d starts", s.waiting(), p.signals, len(p.starts))
+		}
+	})
+}

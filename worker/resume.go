@@ -129,7 +129,7 @@ func running(run *workflowservice.DescribeWorkflowExecutionResponse) bool {
 	return run.WorkflowExecutionInfo.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 }
 
-// eachOpen asks about every open aggregate, inFlight at once. The function that
+// eachOpen asks about every open aggregate that a workflow carries, inFlight at once. The function that
 // an answer brings is called by one goroutine at a time; page after each page.
 func eachOpen(ctx context.Context, open Open, ask func(context.Context, flow.Ref) (func(), error), page func()) error {
 	for after := (flow.Ref{}); ; {
@@ -144,6 +144,9 @@ func eachOpen(ctx context.Context, open Open, ask func(context.Context, flow.Ref
 			slots = make(chan struct{}, inFlight)
 		)
 		for _, ref := range refs {
+			if !workflows.Carries(ref.Kind) {
+				continue
+			}
 			slots <- struct{}{}
 			all.Go(func() {
 				defer func() { <-slots }()

@@ -12,31 +12,50 @@ import (
 	"terrace/workflows"
 )
 
-// keepSchedule makes the schedule of the reconciliation, or brings the one that is there to this program's, and tries until it
-// could. Whether operators have paused it stays as it is.
-func (w *Worker) keepSchedule(ctx context.Context) {
+// night is a workflow that a schedule starts every night, at a time in Shanghai.
+type night struct {
+	schedule, workflow string
+	hour, minute       int
+}
+
+// nights are the schedules to be kept: due days take their effect as soon as the day has ended, and what follows is reconciled.
+func (w *Worker) nights() (all []night) {
+	if w.Sweep != nil {
+		all = append(all, night{workflows.SweepSchedule, workflows.SweepType, 0, 30})
+	}
+	if w.Nightly != nil {
+		all = append(all, night{workflows.ReconciliationSchedule, workflows.ReconciliationType, 2, 0})
+	}
+	return all
+}
+
+// keepSchedule makes a schedule, or brings the one that is there to this program's, and tries until it could. Whether operators have
+// paused it stays as it is.
+func (w *Worker) keepSchedule(ctx context.Context, n night) {
 	for failures := 1; ; failures++ {
-		err := w.schedule(ctx)
+		err := w.schedule(ctx, n)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
 		if failures == 1 && !away(err) {
-			w.Log.Error("worker: the schedule of the reconciliation cannot be kept", "error", err)
+			w.Log.Error("worker: a schedule cannot be kept", "schedule", n.schedule, "error", err)
 		}
 		pause(ctx, backoff(failures))
 	}
 }
 
-// schedule is every night at 02:00 in Shanghai, in real time whatever calendar the record keeps. A run that is still under way is
-// not joined by another; a night that was missed is caught up with for a day.
-func (w *Worker) schedule(ctx context.Context) error {
-	id := w.Prefix + workflows.ReconciliationSchedule
+// schedule is every night in real time, whatever calendar the record keeps. A run that is still under way is not joined by another; a
+// night that was missed is caught up with for a day.
+func (w *Worker) schedule(ctx context.Context, n night) error {
+	id := w.Prefix + n.schedule
 	spec := client.ScheduleSpec{
-		Calendars:    []client.ScheduleCalendarSpec{{Hour: []client.ScheduleRange{{Start: 2}}, Comment: "every night"}},
+		Calendars: []client.ScheduleCalendarSpec{{
+			Hour: []client.ScheduleRange{{Start: n.hour}}, Minute: []client.ScheduleRange{{Start: n.minute}}, Comment: "every night",
+		}},
 		TimeZoneName: "Asia/Shanghai",
 	}
 	action := &client.ScheduleWorkflowAction{
-		ID: id, Workflow: workflows.ReconciliationType, TaskQueue: w.Prefix + workflows.Queue, Memo: workflows.Memo(),
+		ID: id, Workflow: n.workflow, TaskQueue: w.Prefix + workflows.Queue, Memo: workflows.Memo(),
 	}
 	const missed = 24 * time.Hour
 	_, err := w.Client.ScheduleClient().Create(ctx, client.ScheduleOptions{

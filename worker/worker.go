@@ -25,9 +25,10 @@ type Config struct {
 	Client  client.Client // see Dial
 	Record  activities.Record
 	Outbox  Outbox
-	Gateway activities.Gateway // activities.Voucher
-	Nightly reconcile.Record   // what is reconciled every night; nil: nothing, and no schedule is kept
-	Log     *slog.Logger       // slog.Default()
+	Gateway activities.Gateway     // activities.Voucher
+	Sweep   activities.SweepRecord // where time is kept every night for what no workflow carries; nil: nowhere, and no schedule is kept
+	Nightly reconcile.Record       // what is reconciled every night; nil: nothing, and no schedule is kept
+	Log     *slog.Logger           // slog.Default()
 
 	// BankRate is how often a second a bank is instructed or asked, by all Workers of the queue together: 20.
 	// Temporal keeps it; where Workers differ, the one that polled last counts.
@@ -81,8 +82,8 @@ func Start(c Config) *Worker {
 	w.done.Go(func() { r.run(ctx) })
 	w.done.Go(func() { r.keepSums(ctx) })
 	w.done.Go(func() { w.carry(ctx) })
-	if w.Nightly != nil {
-		w.done.Go(func() { w.keepSchedule(ctx) })
+	for _, n := range w.nights() {
+		w.done.Go(func() { w.keepSchedule(ctx, n) })
 	}
 	return w
 }
@@ -197,6 +198,7 @@ func (w *Worker) recordActivities() map[string]any {
 		"Pay":              payments.Pay,
 		"StopPayment":      payments.StopPayment,
 		"ReportPayment":    payments.ReportPayment,
+		"Sweep":            (&activities.Sweeps{Record: w.Sweep}).Sweep,
 		"Reconcile":        (&activities.Reconciliation{Record: w.Nightly}).Reconcile,
 	}
 }

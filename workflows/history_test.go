@@ -69,6 +69,6 @@ func makeHistories(t *testing.T) {
 				p.play(set(t, c, p.villages))
 			})
 		}
-		makeReconciliations(t, c)
+		makeNights(t, c)
 	})
 }

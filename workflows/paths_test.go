@@ -13,6 +13,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	sdkworker "go.temporal.io/sdk/worker"
 
+	"terrace/activities"
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
 	"terrace/domain/calendar"
@@ -622,33 +623,50 @@ func (u *unreliable) Execute(ctx context.Context, cmd flow.Command) error {
 	return u.Record.Execute(ctx, cmd)
 }
 
-// makeReconciliations keeps a night on which everything was compared, and one on which a part failed for good.
-func makeReconciliations(t *testing.T, c client.Client) {
+// makeNights keeps a night on which everything was swept and compared, and one on which a part of either failed for good.
+func makeNights(t *testing.T, c client.Client) {
 	t.Helper()
 	prefix := temporaltest.Prefix()
 	w := sdkworker.New(c, prefix+workflows.Queue, sdkworker.Options{})
 	workflows.Register(w)
 	var broken atomic.Bool
+	fault := temporal.NewNonRetryableApplicationError("it cannot be read", "broken", nil)
 	compare := func(_ context.Context, part reconcile.Part) (reconcile.Counts, error) {
 		if part == reconcile.BooksPart && broken.Load() {
-			return reconcile.Counts{}, temporal.NewNonRetryableApplicationError("the books cannot be read", "broken", nil)
+			return reconcile.Counts{}, fault
 		}
 		return reconcile.Counts{Found: 1, Opened: 1}, nil
 	}
+	sweep := func(context.Context) (activities.Swept, error) {
+		if broken.Load() {
+			return activities.Swept{}, fault
+		}
+		return activities.Swept{Aggregates: 1, Moments: 2}, nil
+	}
 	w.RegisterActivityWithOptions(compare, activity.RegisterOptions{Name: "Reconcile"})
+	w.RegisterActivityWithOptions(sweep, activity.RegisterOptions{Name: "Sweep"})
 	if err := w.Start(); err != nil {
 		t.Fatal(err)
 	}
 	defer w.Stop()
-	for _, name := range []string{"reconciliation", "reconciliation-with-a-part-that-failed"} {
-		run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: prefix + name, TaskQueue: prefix + workflows.Queue}, workflows.ReconciliationType)
-		if err != nil {
-			t.Fatal(err)
+	for _, fails := range []bool{false, true} {
+		broken.Store(fails)
+		for workflow, names := range map[string][2]string{
+			workflows.ReconciliationType: {"reconciliation", "reconciliation-with-a-part-that-failed"},
+			workflows.SweepType:          {"sweep", "sweep-that-failed"},
+		} {
+			name := names[0]
+			if fails {
+				name = names[1]
+			}
+			run, err := c.ExecuteWorkflow(t.Context(), client.StartWorkflowOptions{ID: prefix + name, TaskQueue: prefix + workflows.Queue}, workflow)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := run.Get(t.Context(), nil); (err != nil) != fails {
+				t.Fatal(err)
+			}
+			keep(t, c, name, run.GetID(), run.GetRunID())
 		}
-		if err := run.Get(t.Context(), nil); (err != nil) != broken.Load() {
-			t.Fatal(err)
-		}
-		keep(t, c, name, run.GetID(), run.GetRunID())
-		broken.Store(true)
 	}
 }

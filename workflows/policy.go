@@ -60,6 +60,16 @@ var atOnce = workflow.LocalActivityOptions{
 	RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
 }
 
+// nightly sets time limits and retries of an activity that goes through the whole record at night.
+func nightly(ctx workflow.Context) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout:    2 * time.Hour,
+		ScheduleToCloseTimeout: 6 * time.Hour,
+		HeartbeatTimeout:       5 * time.Minute,
+		RetryPolicy:            retry(time.Second, 5*time.Minute),
+	})
+}
+
 func retry(first, longest time.Duration) *temporal.RetryPolicy {
 	return &temporal.RetryPolicy{InitialInterval: first, BackoffCoefficient: 2, MaximumInterval: longest}
 }

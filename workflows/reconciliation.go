@@ -2,7 +2,6 @@ package workflows
 
 import (
 	"errors"
-	"time"
 
 	"go.temporal.io/sdk/workflow"
 
@@ -23,12 +22,7 @@ var reconciliation *activities.Reconciliation
 // agree becomes a difference with a workflow of its own. A part that fails all night keeps nothing else back: the run fails with it
 // when the others are done, and the next night begins anew.
 func Reconciliation(ctx workflow.Context) (map[reconcile.Part]reconcile.Counts, error) {
-	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout:    2 * time.Hour,
-		ScheduleToCloseTimeout: 6 * time.Hour,
-		HeartbeatTimeout:       5 * time.Minute,
-		RetryPolicy:            retry(time.Second, 5*time.Minute),
-	})
+	ctx = nightly(ctx)
 	counts := map[reconcile.Part]reconcile.Counts{}
 	var failed error
 	for _, part := range reconcile.Parts {

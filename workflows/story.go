@@ -1,6 +1,7 @@
 // Package workflows tells the lifecycle as Temporal workflows: Pilot (试点),
 // Project (项目, one village), Disbursement (拨付), Recovery (追回) and Difference
-// (差异). The record in Postgres decides; a workflow holds no fact of its own. It is told News, waits for
+// (差异); and what is done every night, Sweep and Reconciliation (对账). The record
+// in Postgres decides; a workflow holds no fact of its own. It is told News, waits for
 // people and for days, and acts by sending commands to the door that people
 // use. So any run can be ended and started anew, on other code or on an empty
 // Temporal, and nothing is lost.
@@ -77,6 +78,12 @@ func carriage(kind flow.Kind) flow.Carriage {
 	return a.Carried
 }
 
+// Carries reports whether a workflow carries aggregates of the kind. Of any other, nobody may start a run.
+func Carries(kind flow.Kind) bool {
+	a, err := catalogue.All.Of(kind)
+	return err == nil && a.Carried.Workflow != ""
+}
+
 // TypeOf is the workflow that carries aggregates of the kind.
 func TypeOf(kind flow.Kind) string { return carriage(kind).Workflow }
 
@@ -99,4 +106,5 @@ func Register(r registry) {
 	r.RegisterWorkflowWithOptions(Recovery, workflow.RegisterOptions{Name: RecoveryType})
 	r.RegisterWorkflowWithOptions(Difference, workflow.RegisterOptions{Name: DifferenceType})
 	r.RegisterWorkflowWithOptions(Reconciliation, workflow.RegisterOptions{Name: ReconciliationType})
+	r.RegisterWorkflowWithOptions(Sweep, workflow.RegisterOptions{Name: SweepType})
 }

@@ -1,0 +1,176 @@
+package flow_test
+
+import (
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/flow"
+)
+
+// Request is a small aggregate of these tests: an office is to answer it, and whoever asks is to supply papers, pay a fee and take an
+// oath, the latter two by the same day. Missing papers may be appealed against.
+type Request struct{ flow.Record }
+
+// carried and swept are requests that differ in nothing but their carriage.
+type (
+	carried struct{ Request }
+	swept   struct{ Request }
+)
+
+var (
+	carriedRequests = requests("carried-request", &carried{}, flow.By("CarriedRequest", "carried-request"))
+	sweptRequests   = requests("swept-request", &swept{}, flow.Swept)
+)
+
+func (*carried) Aggregate() *flow.Aggregate { return carriedRequests }
+func (*swept) Aggregate() *flow.Aggregate   { return sweptRequests }
+
+func (*Request) Place() string                { return "620825" }
+func (*Request) Party(flow.Seat) domain.Party { return domain.Party{} }
+
+const (
+	pending flow.Stage = "request-pending"
+	closed  flow.Stage = "request-closed"
+
+	answer flow.WaitKey = "answer" // soft
+	papers flow.WaitKey = "papers" // hard, its lapse opens the appeal
+	appeal flow.WaitKey = "appeal" // hard
+	fee    flow.WaitKey = "fee"    // hard
+	oath   flow.WaitKey = "oath"   // hard, by the same day as the fee
+)
+
+// appealDays is how long an appeal may take after the papers' due day.
+const appealDays = 5
+
+var asker = domain.Actor{ID: "asker", Roles: []domain.Role{domain.Public}}
+
+// requests declares them anew, because a description keeps what it is given.
+func requests(kind flow.Kind, empty flow.State, carriage flow.Carriage) *flow.Aggregate {
+	who := flow.In(flow.Anyone, domain.Public)
+	wait := func(key flow.WaitKey, hard bool) flow.Wait {
+		return flow.Wait{
+			Key: key, Stages: []flow.Stage{pending}, Title: domain.T("办理", "do it"), Who: who, Hard: hard,
+			Exits: []flow.Exit{flow.Leads("meet", closed), flow.Leads("extend")},
+		}
+	}
+	text := domain.T("办理", "do it")
+	return flow.Describe(flow.Aggregate{
+		Kind: kind, Collection: string(kind) + "s", Empty: empty, Carried: carriage,
+		Stages: []flow.StageDecl{flow.Passes(pending, "待办", "pending"), flow.Ends(closed, "办结", "closed")},
+		Waits:  []flow.Wait{wait(answer, false), wait(papers, true), wait(appeal, true), wait(fee, true), wait(oath, true)},
+		Commands: []*flow.Declaration{
+			flow.Declare[flow.State, Ask]("ask", who, text, text).Creating(),
+			flow.Declare[flow.State, Meet]("meet", who, text, text),
+			flow.Declare[flow.State, Extend]("extend", who, text, text),
+		},
+		Events: []*flow.EventType{
+			flow.Happens[flow.State, Asked]("asked", text),
+			flow.Happens[flow.State, Met]("met", text),
+			flow.Happens[flow.State, Extended]("extended", text),
+			flow.Happens[flow.State, Missed]("missed", text),
+		},
+	})
+}
+
+// Ask brings a request into being. The fee's due day is the oath's too.
+type Ask struct {
+	Answer, Papers, Fee calendar.Date
+}
+
+// Meet does what is awaited.
+type Meet struct{ Wait flow.WaitKey }
+
+// Extend gives it so many days from today.
+type Extend struct {
+	Wait flow.WaitKey
+	Days int
+}
+
+func (m *Meet) About() string   { return string(m.Wait) }
+func (x *Extend) About() string { return string(x.Wait) }
+
+func (*Ask) Check(flow.State, flow.Context) error    { return nil }
+func (*Meet) Check(flow.State, flow.Context) error   { return nil }
+func (*Extend) Check(flow.State, flow.Context) error { return nil }
+
+func (a *Ask) Decide(_ flow.State, c flow.Context) []flow.Event {
+	e := &Asked{}
+	for _, w := range []struct {
+		key flow.WaitKey
+		due calendar.Date
+	}{{answer, a.Answer}, {papers, a.Papers}, {fee, a.Fee}, {oath, a.Fee}} {
+		e.Waits = append(e.Waits, Asking{w.key, c.By(c.Today(), w.due)})
+	}
+	return []flow.Event{e}
+}
+
+func (m *Meet) Decide(flow.State, flow.Context) []flow.Event { return []flow.Event{&Met{m.Wait}} }
+
+func (x *Extend) Decide(_ flow.State, c flow.Context) []flow.Event {
+	return []flow.Event{&Extended{x.Wait, c.By(c.Today(), c.Today().AddDays(x.Days))}}
+}
+
+// Lapse counts an appeal from the papers' due day, whenever the lapse is recorded.
+func (*Request) Lapse(turns []flow.Turn, c flow.Context) (events []flow.Event) {
+	for _, t := range turns {
+		e := &Missed{Wait: t.Key, Due: t.Due}
+		if t.Key == papers {
+			d := c.By(t.Due, t.Due.AddDays(appealDays))
+			e.Appeal = &d
+		}
+		events = append(events, e)
+	}
+	return events
+}
+
+// Asking is one thing that a request asks for.
+type Asking struct {
+	Wait     flow.WaitKey
+	Deadline flow.Deadline
+}
+
+// Asked means that there is a request.
+type Asked struct{ Waits []Asking }
+
+// Met means that something awaited was done.
+type Met struct{ Wait flow.WaitKey }
+
+// Extended means that there is more time for it.
+type Extended struct {
+	Wait     flow.WaitKey
+	Deadline flow.Deadline
+}
+
+// Missed means that it was not done by its due day.
+type Missed struct {
+	Wait   flow.WaitKey
+	Due    calendar.Date
+	Appeal *flow.Deadline
+}
+
+// EffectiveOn is the due day.
+func (e *Missed) EffectiveOn() calendar.Date { return e.Due }
+
+func (e *Asked) Apply(s flow.State) {
+	s.Common().Enter(pending)
+	for _, w := range e.Waits {
+		s.Common().Open(w.Wait, string(w.Wait), w.Deadline)
+	}
+}
+
+func (e *Met) Apply(s flow.State) { finish(s, e.Wait) }
+
+func (e *Extended) Apply(s flow.State) { s.Common().Open(e.Wait, string(e.Wait), e.Deadline) }
+
+func (e *Missed) Apply(s flow.State) {
+	if e.Appeal != nil {
+		s.Common().Open(appeal, string(appeal), *e.Appeal)
+	}
+	finish(s, e.Wait)
+}
+
+func finish(s flow.State, wait flow.WaitKey) {
+	r := s.Common()
+	if r.Done(wait, string(wait)); len(r.Turns) == 0 {
+		r.Enter(closed)
+	}
+}

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -60,6 +61,9 @@ func Judge(s State, cmd Command, c Context) (Decision, error) {
 		d.Events = append(d.Events, h)
 	}
 	d.After = ProgressOf(s)
+	if cmd.Name == KeepTimeCommand && d.After.Next != nil && *d.After.Next == *d.Before.Next {
+		return Decision{}, fmt.Errorf("the %s of wait %s of %s leaves it as due as before: its Lapse must bring an event that ends it", d.Before.Next.Moment, d.Before.Next.Key, RefOf(s))
+	}
 	now := ClaimsOf(s)
 	d.Released, d.Claimed = without(held, now), without(now, held)
 	return d, nil

@@ -1,8 +1,10 @@
 package flow_test
 
 import (
+	"strings"
 	"testing"
 
+	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
 )
@@ -27,5 +29,28 @@ func TestAWaitOfANewerProgramIsNobodysTurn(t *testing.T) {
 	_, err := flow.Judge(s, flow.Command{Name: "meet", Actor: asker, Payload: &Meet{answer}}, flow.Context{Now: day.At(10, 0), Actor: asker})
 	if code(err) != "wrong-stage" {
 		t.Errorf("it admits a command: %v", err)
+	}
+}
+
+// idle is a request whose Lapse forgets what it should bring.
+type idle struct{ Request }
+
+var idleRequests = requests("idle-request", &idle{}, flow.Swept)
+
+func (*idle) Aggregate() *flow.Aggregate                   { return idleRequests }
+func (*idle) Lapse([]flow.Turn, flow.Context) []flow.Event { return nil }
+
+// Else whoever keeps time would send it again for ever.
+func TestALapseThatBringsNothingIsAFault(t *testing.T) {
+	t.Parallel()
+	s := idleRequests.New("r")
+	day := calendar.On(2018, 6, 1)
+	s.Common().Enter(pending)
+	s.Common().Open(fee, string(fee), flow.Deadline{Due: day, Remind: day})
+	s.Common().Turn(fee, string(fee)).Reminded = true
+	keep := flow.Command{Name: flow.KeepTimeCommand, Actor: domain.Workflow, Payload: flow.ProgressOf(s).Next.Keep()}
+	_, err := flow.Judge(s, keep, flow.Context{Now: day.End(), Actor: domain.Workflow})
+	if err == nil || code(err) != "" || !strings.Contains(err.Error(), "lapse of wait fee of idle-request/r") {
+		t.Errorf("it was judged: %v", err)
 	}
 }

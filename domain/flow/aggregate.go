@@ -120,59 +120,71 @@ func Describe(a Aggregate) *Aggregate {
 	a.Events = slices.Concat(a.Events, engineEvents())
 	a.waits, a.commands, a.events = map[WaitKey]*Wait{}, map[string]*Declaration{}, map[string]*EventType{}
 	a.types, a.stages = map[reflect.Type]*EventType{}, map[Stage]StageDecl{}
-	must := func(ok bool, format string, args ...any) {
-		if !ok {
-			panic(fmt.Sprintf("aggregate %s: ", a.Kind) + fmt.Sprintf(format, args...))
-		}
-	}
-	must(a.Kind != "" && a.Collection != "" && a.Empty != nil, "it needs a kind, a collection and an empty state")
+	a.must(a.Kind != "" && a.Collection != "" && a.Empty != nil, "it needs a kind, a collection and an empty state")
 	for _, s := range a.Stages {
-		must(a.stages[s.Stage].Stage == "", "stage %s is declared twice", s.Stage)
+		a.must(a.stages[s.Stage].Stage == "", "stage %s is declared twice", s.Stage)
 		a.stages[s.Stage] = s
 	}
 	for _, d := range a.Commands {
-		must(a.commands[d.Name] == nil, "command %s is declared twice", d.Name)
-		must(d.Aggregate == "", "command %s is another's", d.Name)
+		a.must(a.commands[d.Name] == nil, "command %s is declared twice", d.Name)
+		a.must(d.Aggregate == "", "command %s is another's", d.Name)
 		d.Aggregate, a.commands[d.Name] = a.Kind, d
 	}
 	for i := range a.Waits {
 		w := &a.Waits[i]
-		must(a.waits[w.Key] == nil, "wait %s is declared twice", w.Key)
+		a.must(a.waits[w.Key] == nil, "wait %s is declared twice", w.Key)
 		w.Aggregate, a.waits[w.Key] = a.Kind, w
 	}
 	for _, t := range a.Events {
-		must(a.events[t.Name] == nil && a.types[t.typ] == nil, "event %s is declared twice", t.Name)
-		must(t.Aggregate == "", "event %s is another's", t.Name)
+		a.must(a.events[t.Name] == nil && a.types[t.typ] == nil, "event %s is declared twice", t.Name)
+		a.must(t.Aggregate == "", "event %s is another's", t.Name)
 		t.Aggregate, a.events[t.Name], a.types[t.typ] = a.Kind, t, t
 	}
+	a.bind()
+	a.connect()
+	return &a
+}
+
+// bind gives each event the bookings that are of it.
+func (a *Aggregate) bind() {
 	for i := range a.Bookings {
 		b := &a.Bookings[i]
 		t := a.types[reflect.TypeOf(b.event).Elem()]
-		must(t != nil, "a booking is of an event that is not declared, %T", b.event)
+		a.must(t != nil, "a booking is of an event that is not declared, %T", b.event)
 		for _, side := range []ledger.Side{b.From, b.To} {
 			_, known := ledger.KindOfAccount(side.Name)
-			must(known && a.Owner != nil, "it books on account %s, which is not of the chart, or nobody says whose", side.Name)
+			a.must(known && a.Owner != nil, "it books on account %s, which is not of the chart, or nobody says whose", side.Name)
 		}
 		b.Event = t
 		t.bookings = append(t.bookings, b)
 	}
-	must(!a.Carried.Swept || a.Carried.Workflow == "", "it is swept and carried")
+}
+
+// connect holds the lifecycle against the stages and commands that it names, and against how the kind is carried.
+func (a *Aggregate) connect() {
+	a.must(!a.Carried.Swept || a.Carried.Workflow == "", "it is swept and carried")
 	for _, w := range a.Waits {
-		must(a.Carried != Still || w.Standing, "nobody brings wait %s to its end: it is neither carried nor swept", w.Key)
+		a.must(a.Carried != Still || w.Standing, "nobody brings wait %s to its end: it is neither carried nor swept", w.Key)
 		for _, s := range w.Stages {
-			must(a.stages[s].Stage != "", "wait %s is open in stage %s, which is not declared", w.Key, s)
+			a.must(a.stages[s].Stage != "", "wait %s is open in stage %s, which is not declared", w.Key, s)
 		}
 		for _, e := range w.Exits {
-			must(a.commands[e.Command] != nil, "wait %s admits %s, which nobody declares", w.Key, e.Command)
+			a.must(a.commands[e.Command] != nil, "wait %s admits %s, which nobody declares", w.Key, e.Command)
 			for _, s := range e.Leads {
-				must(a.stages[s].Stage != "", "%s leads to stage %s, which is not declared", e.Command, s)
+				a.must(a.stages[s].Stage != "", "%s leads to stage %s, which is not declared", e.Command, s)
 			}
 		}
 	}
 	for _, s := range a.Steps {
-		must((s.From == "" || a.stages[s.From].Stage != "") && a.stages[s.To].Stage != "", "the step from %s to %s is between stages that are not declared", s.From, s.To)
+		a.must((s.From == "" || a.stages[s.From].Stage != "") && a.stages[s.To].Stage != "", "the step from %s to %s is between stages that are not declared", s.From, s.To)
 	}
-	return &a
+}
+
+// must panics with what contradicts.
+func (a *Aggregate) must(ok bool, format string, args ...any) {
+	if !ok {
+		panic(fmt.Sprintf("aggregate %s: ", a.Kind) + fmt.Sprintf(format, args...))
+	}
 }
 
 // New is the state of an aggregate under the id before its first event.

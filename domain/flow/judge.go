@@ -64,6 +64,9 @@ func Judge(s State, cmd Command, c Context) (Decision, error) {
 	if cmd.Name == KeepTimeCommand && d.After.Next != nil && *d.After.Next == *d.Before.Next {
 		return Decision{}, fmt.Errorf("the %s of wait %s of %s leaves it as due as before: its Lapse must bring an event that ends it", d.Before.Next.Moment, d.Before.Next.Key, RefOf(s))
 	}
+	if len(d.After.Duties) > 0 && s.Aggregate().Carried.Workflow == "" {
+		return Decision{}, fmt.Errorf("%s owes %s, and no workflow carries it to do that", RefOf(s), d.After.Duties[0].Key)
+	}
 	now := ClaimsOf(s)
 	d.Released, d.Claimed = without(held, now), without(now, held)
 	return d, nil

@@ -54,3 +54,23 @@ func TestALapseThatBringsNothingIsAFault(t *testing.T) {
 		t.Errorf("it was judged: %v", err)
 	}
 }
+
+// debtor is a swept request that owes something when it is met.
+type debtor struct{ Request }
+
+var debtorRequests = requests("debtor-request", &debtor{}, flow.Swept)
+
+func (*debtor) Aggregate() *flow.Aggregate { return debtorRequests }
+
+func TestWhatNoWorkflowCarriesOwesNothing(t *testing.T) {
+	t.Parallel()
+	s := debtorRequests.New("r")
+	day := calendar.On(2018, 6, 1)
+	s.Common().Enter(pending)
+	s.Common().Open(answer, "", flow.Deadline{Due: day, Remind: day})
+	s.Common().Owe("publish", "")
+	_, err := flow.Judge(s, flow.Command{Name: "meet", Actor: asker, Payload: &Meet{answer}}, flow.Context{Now: day.At(10, 0), Actor: asker})
+	if err == nil || !strings.Contains(err.Error(), "debtor-request/r owes publish") {
+		t.Errorf("it was judged: %v", err)
+	}
+}

@@ -54,8 +54,8 @@ func tableOf(name, spec, of string) table {
 // tables are all that the product writes of a pilot, but for what the database makes of them itself (fund_sum, launch, reach, the
 // words of a search) and the outbox, which is empty when everything was delivered.
 var tables = []table{
-	tableOf("journal", "position# kind id seq name version at@ day actor late data hash^", "pilot = $1 order by position"),
-	tableOf("aggregate", "kind id place stage version seq shape state head% next_at owes ended created_at@ updated_at@ written_at", "pilot = $1 order by kind, id"),
+	tableOf("journal", "position# kind id seq name version at@ day actor late data hash^ pilot", "pilot = $1 order by position"),
+	tableOf("aggregate", "kind id place stage version seq shape state head% next_at owes ended created_at@ updated_at@ written_at carried", "pilot = $1 order by kind, id"),
 	tableOf("receipt", "actor command! request? kind id version events late at@", "split_part(id, '.', 1) = $1 order by at, id, version"),
 	tableOf("claim", "key kind id", "split_part(id, '.', 1) = $1"),
 	tableOf("personal", "kind id seq field salt value", "split_part(id, '.', 1) = $1"),

@@ -5,9 +5,32 @@ import (
 	"testing"
 	"time"
 
+	"terrace/bench/stack"
+	"terrace/bench/stack/stacktest"
 	"terrace/domain/creditcode"
 	"terrace/domain/place"
 )
+
+var s *stack.Stack
+
+func TestMain(m *testing.M) { stacktest.Main(m, &s) }
+
+// The copies of one county are verified as those of every other.
+func TestARecordOfCopiesIsVerified(t *testing.T) {
+	t.Parallel()
+	folder, all := t.TempDir(), starts(time.Now())
+	rules, err := rulesOf(all, folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moulds, err := decideModels(t.Context(), s, all, rules)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fillShelf(t.Context(), s, 1, moulds, rules, folder, t.Logf); err != nil {
+		t.Error(err)
+	}
+}
 
 func TestEveryCodeHasItsCheckDigits(t *testing.T) {
 	t.Parallel()

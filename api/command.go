@@ -95,13 +95,21 @@ func (s *server) command(d *flow.Declaration) {
 			if err != nil {
 				return nil, err
 			}
-			return &createOutput{addressOf(d.Aggregate, out.Body.Aggregate.ID), out.Answered, out.Body}, nil
+			return &createOutput{s.readAt(d.Aggregate, out.Body.Aggregate.ID), out.Answered, out.Body}, nil
 		})
 		return
 	}
 	huma.Register(s.huma, op, func(ctx context.Context, in *commandInput) (*commandOutput, error) {
 		return s.execute(ctx, d, flow.Command{ID: in.Key, Aggregate: flow.Ref{Kind: d.Aggregate, ID: in.ID}, IfVersion: in.version()}, in.Body)
 	})
+}
+
+// readAt is the address of what was created; empty where nothing is read there.
+func (s *server) readAt(kind flow.Kind, id string) string {
+	if item := s.huma.OpenAPI().Paths[addressOf(kind, "{id}")]; item == nil || item.Get == nil {
+		return ""
+	}
+	return addressOf(kind, id)
 }
 
 // execute hands a command to the record, in the name of the signed-in sender.

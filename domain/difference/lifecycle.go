@@ -2,8 +2,10 @@ package difference
 
 import (
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/plan"
+	"terrace/domain/programme"
 )
 
 // The stages of a difference (差异).
@@ -38,4 +40,13 @@ var waits = []flow.Wait{
 		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
 		Exits:       []flow.Exit{flow.Leads("explain", Explained)},
 	},
+}
+
+// What a programme may set of a difference, and what holds where it sets nothing.
+var (
+	ExplanationTerm = flow.Term{Key: "explanation", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // 差异说明, from the day it is found
+)
+
+var terms = []flow.Term{
+	ExplanationTerm,
 }

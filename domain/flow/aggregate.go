@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"terrace/domain"
 	"terrace/domain/ledger"
@@ -219,6 +220,12 @@ func (a *Aggregate) Event(name string) *EventType { return a.events[name] }
 
 // TypeOf finds the declaration of an event.
 func (a *Aggregate) TypeOf(e Event) *EventType { return a.types[reflect.TypeOf(e).Elem()] }
+
+// claims reports whether a key has a declared prefix.
+func (a *Aggregate) claims(key string) bool {
+	prefix, _, _ := strings.Cut(key, ":")
+	return slices.ContainsFunc(a.Claims, func(c Claim) bool { return c.Prefix == prefix })
+}
 
 // Stage finds a stage.
 func (a *Aggregate) Stage(s Stage) StageDecl { return a.stages[s] }

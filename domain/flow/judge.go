@@ -61,15 +61,40 @@ func Judge(s State, cmd Command, c Context) (Decision, error) {
 		d.Events = append(d.Events, h)
 	}
 	d.After = ProgressOf(s)
-	if cmd.Name == KeepTimeCommand && d.After.Next != nil && *d.After.Next == *d.Before.Next {
-		return Decision{}, fmt.Errorf("the %s of wait %s of %s leaves it as due as before: its Lapse must bring an event that ends it", d.Before.Next.Moment, d.Before.Next.Key, RefOf(s))
-	}
-	if len(d.After.Duties) > 0 && s.Aggregate().Carried.Workflow == "" {
-		return Decision{}, fmt.Errorf("%s owes %s, and no workflow carries it to do that", RefOf(s), d.After.Duties[0].Key)
+	if err := sound(s, declared, c, d); err != nil {
+		return Decision{}, err
 	}
 	now := ClaimsOf(s)
 	d.Released, d.Claimed = without(held, now), without(now, held)
+	for _, key := range d.Claimed {
+		if !s.Aggregate().claims(key) {
+			return Decision{}, fmt.Errorf("%s claims %q, whose prefix is not declared", RefOf(s), key)
+		}
+	}
 	return d, nil
+}
+
+// sound reports what an aggregate may not come to, whatever was asked for: each is a mistake in its own code.
+func sound(s State, by *Declaration, c Context, d Decision) error {
+	a := s.Aggregate()
+	if by.Name == KeepTimeCommand && d.After.Next != nil && *d.After.Next == *d.Before.Next {
+		return fmt.Errorf("the %s of wait %s of %s leaves it as due as before: its Lapse must bring an event that ends it", d.Before.Next.Moment, d.Before.Next.Key, RefOf(s))
+	}
+	if len(d.After.Duties) > 0 && a.Carried.Workflow == "" {
+		return fmt.Errorf("%s owes %s, and no workflow carries it to do that", RefOf(s), d.After.Duties[0].Key)
+	}
+	if by.Creates && c.Actor.ID != domain.Workflow.ID && s.Root() != s.Common().ID {
+		return fmt.Errorf("%s says it is part of %s: only what a workflow opens is part of another", RefOf(s), s.Root())
+	}
+	known := func(t TurnView) bool {
+		return slices.ContainsFunc(d.Before.Turns, func(b TurnView) bool { return b.Key == t.Key })
+	}
+	for _, t := range d.After.Turns {
+		if a.waits[t.Key] == nil && !known(t) {
+			return fmt.Errorf("%s awaits %s, which is not declared", RefOf(s), t.Key)
+		}
+	}
+	return nil
 }
 
 // Check refuses a command without deciding it.
@@ -99,6 +124,9 @@ func check(s State, cmd Command, c Context) (declared *Declaration, late bool, e
 // happen moves the state on by an event and tells what it brings.
 func happen(s State, e Event, c Context) (h Happened, err error) {
 	h = Happened{Type: s.Aggregate().TypeOf(e), Event: e, On: EffectiveDay(e)}
+	if h.Type == nil {
+		return h, fmt.Errorf("%s: event %T is not declared", RefOf(s), e)
+	}
 	if h.Data, err = json.Marshal(e); err != nil {
 		return h, err
 	}

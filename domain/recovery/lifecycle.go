@@ -2,8 +2,10 @@ package recovery
 
 import (
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/plan"
+	"terrace/domain/programme"
 )
 
 // The stages of a recovery (追回).
@@ -38,4 +40,14 @@ var waits = []flow.Wait{
 		Consequence: domain.T("逾期催办并上报,不影响项目结项", "overdue: escalated; it never holds up a closing"),
 		Exits:       []flow.Exit{flow.Leads("record-repayment", Recovered), flow.Leads("agree-instalments")},
 	},
+}
+
+// What a programme may set of a recovery, and what holds where it sets nothing.
+var (
+	RecoveryTerm    = flow.Term{Key: "recovery", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // 追回, from the day the debt arises
+	InstalmentsTerm = flow.Term{Key: "instalments", Default: programme.Term{Days: 12, Unit: calendar.Months, Source: programme.Default}}    // 分期归还 at the latest, from the day it is agreed
+)
+
+var terms = []flow.Term{
+	RecoveryTerm, InstalmentsTerm,
 }

@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
@@ -72,5 +73,52 @@ func TestWhatNoWorkflowCarriesOwesNothing(t *testing.T) {
 	_, err := flow.Judge(s, flow.Command{Name: "meet", Actor: asker, Payload: &Meet{answer}}, flow.Context{Now: day.At(10, 0), Actor: asker})
 	if err == nil || !strings.Contains(err.Error(), "debtor-request/r owes publish") {
 		t.Errorf("it was judged: %v", err)
+	}
+}
+
+// careless is a request whose code does what its description does not say.
+type careless struct {
+	Request
+	part   string
+	claims []string
+}
+
+var carelessRequests = requests("careless-request", &careless{}, flow.Swept)
+
+func (*careless) Aggregate() *flow.Aggregate { return carelessRequests }
+func (c *careless) Claims() []string         { return c.claims }
+
+func (c *careless) Root() string { return cmp.Or(c.part, c.ID) }
+
+func TestWhatIsNotDeclaredDoesNotHappen(t *testing.T) {
+	t.Parallel()
+	day := calendar.On(2018, 6, 1)
+	for name, test := range map[string]struct {
+		state   func(*careless)
+		payload flow.Payload
+		name    string
+		want    string
+	}{
+		"a wait":                           {func(*careless) {}, &Extend{"encore", 3}, "extend", "awaits encore, which is not declared"},
+		"a claim":                          {func(c *careless) { c.claims = []string{"number:7"} }, &Ask{day, day, day}, "ask", `claims "number:7", whose prefix is not declared`},
+		"a part of another, by a person":   {func(c *careless) { c.part = "somebody-else" }, &Ask{day, day, day}, "ask", "only what a workflow opens is part of another"},
+		"what is declared, the other way":  {func(*careless) {}, &Ask{day, day, day}, "ask", ""},
+		"what a newer program has awaited": {func(c *careless) { c.Open("of-a-newer-program", "", flow.Deadline{}) }, &Extend{answer, 3}, "extend", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := carelessRequests.New("r").(*careless)
+			if test.name != "ask" {
+				s.Enter(pending)
+				s.Open(answer, "", flow.Deadline{Due: day, Remind: day})
+			}
+			test.state(s)
+			_, err := flow.Judge(s, flow.Command{Name: test.name, Actor: asker, Payload: test.payload}, flow.Context{
+				Now: day.AddDays(-9).At(10, 0), Actor: asker, Calendar: calendar.Published(),
+			})
+			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+				t.Errorf("it was judged: %v", err)
+			}
+		})
 	}
 }

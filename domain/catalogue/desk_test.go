@@ -125,12 +125,9 @@ func (d *desk) sameAllTheHour(state flow.State, command flow.Command, c flow.Con
 	}
 	at := func(now time.Time) (j judgement) {
 		c.Now = now
-		var decision flow.Decision
-		decision, j.refusal = flow.Judge(flow.Clone(state), command, c)
-		for _, h := range decision.Events {
-			j.events = append(j.events, h.Event)
+		if j.late, j.refusal = flow.Check(state, command, c); j.refusal == nil {
+			j.events = flow.Decide(state, command, c)
 		}
-		j.late = decision.Late
 		return j
 	}
 	hour := c.Now.Truncate(time.Hour)

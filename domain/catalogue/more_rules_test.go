@@ -105,7 +105,8 @@ func TestASenderWhoSawAnOlderVersionIsRefused(t *testing.T) {
 	state, seen := d.states[thePilot], flow.RecordOf(d.states[thePilot]).Version
 	for version, want := range map[int]domain.Code{seen: "", seen - 1: "stale-version", seen + 1: "stale-version", 0: ""} {
 		command := flow.Command{Name: "submit", Aggregate: thePilot, Actor: c.Actor, IfVersion: version, Payload: &pilot.Submit{}}
-		if got := refusal(t, flow.Check(state, command, c)); got != want {
+		_, err := flow.Check(state, command, c)
+		if got := refusal(t, err); got != want {
 			t.Errorf("having seen version %d of %d: %q, want %q", version, seen, got, want)
 		}
 	}

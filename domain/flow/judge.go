@@ -97,12 +97,17 @@ func sound(s State, by *Declaration, c Context, d Decision) error {
 	return nil
 }
 
-// Check refuses a command without deciding it.
+// Check refuses a command without deciding it, and reports whether it comes late.
 //
 // Errors: those of Judge.
-func Check(s State, cmd Command, c Context) error {
-	_, _, err := check(s, cmd, c)
-	return err
+func Check(s State, cmd Command, c Context) (late bool, err error) {
+	_, late, err = check(s, cmd, c)
+	return late, err
+}
+
+// Decide is what an accepted command brings about, without moving the state on. Call it after Check.
+func Decide(s State, cmd Command, c Context) []Event {
+	return s.Aggregate().commands[cmd.Name].decide(s, cmd.Payload, c)
 }
 
 func check(s State, cmd Command, c Context) (declared *Declaration, late bool, err error) {

@@ -53,26 +53,23 @@ func ProgressOf(s State) Progress {
 		Aggregate: RefOf(s), Pilot: s.Root(), Place: s.Place(), Seq: r.Seq, Version: r.Version, Stage: r.Stage,
 		Turns: []TurnView{}, Duties: append([]Duty{}, r.Duties...),
 		Ended: s.Aggregate().Stage(r.Stage).Ended && len(r.Duties) == 0 && len(r.Turns) == 0,
+		Next:  earliest(s),
 	}
 	for _, t := range r.Turns {
 		p.Turns = append(p.Turns, viewOf(s, t))
 	}
-	if next, _ := earliest(s); next != nil {
-		p.Next = next
-	}
 	return p
 }
 
-// earliest is what time brings next, and whether it is a lapse; of moments at one
-// instant, the turn that was opened first.
-func earliest(s State) (next *NextMoment, lapse bool) {
+// earliest is what time brings next; of moments at one instant, that of the turn that was opened first.
+func earliest(s State) (next *NextMoment) {
 	for _, t := range s.Common().Turns {
 		moment, at, ok := t.next(s.Aggregate().Wait(t.Key))
 		if ok && (next == nil || at.Before(next.At)) {
 			next = &NextMoment{moment, t.Key, t.Subject, t.Round, at}
 		}
 	}
-	return next, next != nil && next.Moment == Lapse
+	return next
 }
 
 func viewOf(s State, t Turn) TurnView {

@@ -32,7 +32,7 @@ type Discharge struct {
 }
 
 func (k *KeepTime) Check(s State, c Context) error {
-	next, _ := earliest(s)
+	next := earliest(s)
 	if next == nil || c.Now.Before(next.At) || *next.Keep() != *k {
 		return domain.Refuse("not-due", "")
 	}
@@ -43,8 +43,8 @@ func (k *KeepTime) Check(s State, c Context) error {
 // escalations are taken together; of lapses only those of one wait and one
 // instant, because a lapse can end the other waits.
 func (*KeepTime) Decide(s State, c Context) []Event {
-	first, lapsing := earliest(s)
-	if lapsing {
+	first := earliest(s)
+	if first.Moment == Lapse {
 		var lapsed []Turn
 		for _, t := range s.Common().Turns {
 			if moment, at, ok := t.next(s.Aggregate().Wait(t.Key)); ok && moment == Lapse && t.Key == first.Key && at.Equal(first.At) {

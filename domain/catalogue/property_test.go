@@ -16,13 +16,14 @@ import (
 	"terrace/domain/money"
 	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/domain/place"
 	"terrace/domain/project"
 	"terrace/domain/recovery"
 )
 
 // Whatever people send, in whatever order, from any point of the story: the
 // ledger sums to zero, no account but the fund's own is overdrawn, nobody gets
-// more than the grant, every open wait belongs to its stage, and an accepted
+// more than the grant, whoever may act on a record sees it, every open wait belongs to its stage, and an accepted
 // command leaves a state that nothing but its events explains.
 func TestWhateverPeopleSendTheBooksBalance(t *testing.T) {
 	t.Parallel()
@@ -36,6 +37,11 @@ func TestWhateverPeopleSendTheBooksBalance(t *testing.T) {
 		for range rapid.IntRange(1, 40).Draw(r, "steps") {
 			d.step(r, people)
 			d.invariants(r)
+		}
+		for _, state := range d.states {
+			for _, a := range d.people {
+				whoeverActsSees(r, state, a)
+			}
 		}
 	})
 }
@@ -110,6 +116,21 @@ func (d *desk) invariants(r *rapid.T) {
 		}
 		if p, ok := state.(*project.Project); ok && p.PaidFen > p.GrantFen {
 			r.Fatalf("%s got %s of %s", ref, p.PaidFen, p.GrantFen)
+		}
+	}
+}
+
+// nowhere is a table of places without any: who takes part in an aggregate sees it, whatever has become of their place.
+var nowhere, _ = place.New(nil)
+
+func whoeverActsSees(r *rapid.T, s flow.State, a domain.Actor) {
+	sight := flow.ReaderOf(a).Sees(s, nowhere)
+	if s.Readers().Draft && sight == flow.Part {
+		r.Fatalf("%s sees a part of the draft %s", a.ID, flow.RefOf(s))
+	}
+	for _, declared := range s.Aggregate().Commands {
+		if !declared.Creates && declared.Who.Seat != flow.Anyone && sight == flow.Hidden && !s.Readers().Draft && declared.Who.Admits(s, a) == nil {
+			r.Fatalf("%s may send %s to %s, and does not see it", a.ID, declared.Name, flow.RefOf(s))
 		}
 	}
 }

@@ -52,8 +52,11 @@ func TestRules(t *testing.T) {
 		"another role may not submit": {
 			(*desk).drafted, nil, zhuanglang.CountyApprover, thePilot, "submit", &pilot.Submit{}, "wrong-role",
 		},
-		"another office may not submit": {
-			(*desk).drafted, nil, zhuanglang.ProvinceOfficer, thePilot, "submit", &pilot.Submit{}, "wrong-place",
+		"a draft is not there for another office": {
+			(*desk).drafted, nil, zhuanglang.ProvinceOfficer, thePilot, "submit", &pilot.Submit{}, "not-found",
+		},
+		"an office above does not withdraw": {
+			(*desk).submitted, nil, zhuanglang.ProvinceOfficer, thePilot, "withdraw", &pilot.Withdraw{Reason: "r"}, "wrong-place",
 		},
 		"nobody plays the machine": {
 			(*desk).submitted, nil, zhuanglang.CountyOfficer, thePilot, "record-checks", &pilot.RecordChecks{}, "wrong-role",
@@ -103,7 +106,7 @@ func TestRules(t *testing.T) {
 			&pilot.AppointPanel{Experts: []string{"a", "b", "c"}}, "panel-size",
 		},
 		"without a panel nobody scores": {
-			(*desk).endorsed, nil, "expert-1", thePilot, "score", &pilot.Score{Proposal: q1}, "wrong-person",
+			(*desk).endorsed, nil, "expert-1", thePilot, "score", &pilot.Score{Proposal: q1}, "not-found",
 		},
 		"without scores no conclusion": {
 			(*desk).endorsed, nil, zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{}, "below-quorum",
@@ -151,8 +154,8 @@ func TestRules(t *testing.T) {
 		"money goes to the organization's own account": {
 			(*desk).approved, nil, zhuanglang.OrganizationPerson(q1), projectRef("1"), "sign-as-organization", &project.SignAsOrganization{AccountName: "张三"}, "account-name",
 		},
-		"another organization does not sign": {
-			(*desk).approved, nil, zhuanglang.OrganizationPerson("ZL-2017-02"), projectRef("1"), "sign-as-organization", &project.SignAsOrganization{}, "wrong-organization",
+		"another organization's project is not there": {
+			(*desk).approved, nil, zhuanglang.OrganizationPerson("ZL-2017-02"), projectRef("1"), "sign-as-organization", &project.SignAsOrganization{}, "not-found",
 		},
 		"a side signs once": {
 			(*desk).approved, func(d *desk) {
@@ -187,8 +190,8 @@ func TestRules(t *testing.T) {
 			},
 			zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone", &project.VerifyMilestone{Milestone: "M1"}, "village-first",
 		},
-		"another village does not accept": {
-			(*desk).rollout, nil, zhuanglang.VillagePerson("ZL-2017-02"), projectRef("1"), "accept-work", &project.AcceptWork{Milestone: "M1"}, "wrong-place",
+		"another village's project is not there": {
+			(*desk).rollout, nil, zhuanglang.VillagePerson("ZL-2017-02"), projectRef("1"), "accept-work", &project.AcceptWork{Milestone: "M1"}, "not-found",
 		},
 		"the last day of the mid-term still admits the report": {
 			(*desk).rollout, func(d *desk) { d.until(d.data.Golden["mid_term"].At(23, 59)) },

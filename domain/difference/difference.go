@@ -72,6 +72,9 @@ func (d *Difference) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
+// Part is all of it.
+func (d *Difference) Part(domain.Actor) flow.State { return d }
+
 // ProgrammeRefOf is the version of the rules that give finance its time.
 func (o *OpenDifference) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 

@@ -38,10 +38,10 @@ func (d Decision) Names() []string {
 	return names
 }
 
-// Judge decides a command: the right person, the right moment, the right content, and then what follows. It moves the state on; a
-// refusal leaves it as it was, another error may not. Nothing but the arguments decides.
+// Judge decides a command: what the sender may see, the right person, the right moment, the right content, and then what follows.
+// It moves the state on; a refusal leaves it as it was, another error may not. Nothing but the arguments decides.
 //
-// Errors: unknown-command, wrong-role, wrong-place, wrong-organization, wrong-person, wrong-stage, deadline-passed, stale-version,
+// Errors: unknown-command, not-found, wrong-role, wrong-place, wrong-organization, wrong-person, wrong-stage, deadline-passed, stale-version,
 // and those of the command itself.
 func Judge(s State, cmd Command, c Context) (Decision, error) {
 	declared, late, err := check(s, cmd, c)
@@ -112,6 +112,9 @@ func Decide(s State, cmd Command, c Context) []Event {
 
 func check(s State, cmd Command, c Context) (declared *Declaration, late bool, err error) {
 	if declared, err = s.Aggregate().Command(cmd.Name); err != nil {
+		return nil, false, err
+	}
+	if err := declared.seen(s, c); err != nil {
 		return nil, false, err
 	}
 	if err := declared.Who.Admits(s, c.Actor); err != nil {

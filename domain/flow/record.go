@@ -28,16 +28,10 @@ type State interface {
 	Lapse(turns []Turn, c Context) []Event
 	// Claims are the keys that this aggregate holds alone, such as one application of one organization in one programme.
 	Claims() []string
-	// Readers are those who see part of it besides the offices.
+	// Readers are those who see it besides auditors and the offices above its place.
 	Readers() Readers
-}
-
-// Readers are those who see a part of an aggregate besides the offices above it and auditors, who see the whole (知情方).
-type Readers struct {
-	Draft         bool     // nobody but the office of its own place sees anything
-	Organizations []string // credit codes: members of the organization, and the evaluator
-	Villages      []string // codes: members of the village committee
-	Experts       []string // actor ids
+	// Part is what a reader of a part sees of it: itself, or a copy without what does not concern them.
+	Part(a domain.Actor) State
 }
 
 // Record is what every aggregate keeps for itself.

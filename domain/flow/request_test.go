@@ -27,6 +27,11 @@ func (*swept) Aggregate() *flow.Aggregate   { return sweptRequests }
 func (*Request) Place() string                { return "620825" }
 func (*Request) Party(flow.Seat) domain.Party { return domain.Party{} }
 
+// Readers are everybody.
+func (*Request) Readers() flow.Readers { return flow.Readers{Public: true} }
+
+func (*Request) Part(domain.Actor) flow.State { return nil } // nobody reads one
+
 const (
 	pending flow.Stage = "request-pending"
 	closed  flow.Stage = "request-closed"

@@ -49,6 +49,9 @@ func (w Who) Admits(s State, a domain.Actor) error {
 	if !party.HoldsRole(a) {
 		return domain.Refuse("wrong-role", "", "zh", rolesText(w.Roles).ZH, "en", rolesText(w.Roles).EN)
 	}
+	if w.Seat.Refusal != "" && party.Place == "" && len(party.Organizations)+len(party.People) == 0 {
+		return domain.Refuse(w.Seat.Refusal, "", "zh", w.Seat.Name.ZH, "en", w.Seat.Name.EN, "place", "—") // nobody sits there
+	}
 	if party.Place != "" && party.Place != a.Place {
 		return domain.Refuse("wrong-place", "", "zh", w.Seat.Name.ZH, "en", w.Seat.Name.EN, "place", party.Place)
 	}

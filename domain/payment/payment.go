@@ -114,6 +114,9 @@ func (p *Payment) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{p.Payee.CreditCode}}
 }
 
+// Part is all of it.
+func (p *Payment) Part(domain.Actor) flow.State { return p }
+
 // ProgrammeRefOf is the version of the rules the payment lives under.
 func (o *OpenPayment) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 

@@ -150,18 +150,6 @@ func (p *Pilot) Claims() []string {
 	return keys
 }
 
-// Readers are the organizations of its proposals and the evaluator, the panel, and from the first approval on the villages.
-func (p *Pilot) Readers() flow.Readers {
-	r := flow.Readers{Draft: p.Stage == Applying, Organizations: []string{p.Evaluator.CreditCode}, Experts: p.Panel}
-	for _, q := range p.Proposals {
-		r.Organizations = append(r.Organizations, q.Organization.CreditCode)
-		if len(p.Numbers) > 0 {
-			r.Villages = append(r.Villages, q.Village.Code)
-		}
-	}
-	return r
-}
-
 // caseOf finds a proposal's case by the proposal's code.
 func (p *Pilot) caseOf(code string) (*Case, *plan.Proposal) {
 	for i := range p.Proposals {

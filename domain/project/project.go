@@ -140,13 +140,6 @@ func (p *Project) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// Readers are its organization, the evaluator and its village.
-func (p *Project) Readers() flow.Readers {
-	return flow.Readers{
-		Organizations: []string{p.Proposal.Organization.CreditCode, p.Evaluator.CreditCode}, Villages: []string{p.Proposal.Village.Code},
-	}
-}
-
 // termination ends the project: what was promised and not paid returns to the
 // fund, what was paid and not accepted is claimed back.
 func (p *Project) termination(why, reason string, on calendar.Date, c flow.Context) []flow.Event {

@@ -86,6 +86,9 @@ func (r *Recovery) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{r.Debtor.CreditCode}}
 }
 
+// Part is all of it.
+func (r *Recovery) Part(domain.Actor) flow.State { return r }
+
 // ProgrammeRefOf is the version of the rules the recovery lives under.
 func (o *OpenRecovery) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 

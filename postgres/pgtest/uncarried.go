@@ -63,6 +63,9 @@ func (n *Note) Place() string { return n.Home }
 func (*Loan) Party(flow.Seat) domain.Party { return domain.Party{} }
 func (*Note) Party(flow.Seat) domain.Party { return domain.Party{} }
 
+func (l *Loan) Part(domain.Actor) flow.State { return l }
+func (n *Note) Part(domain.Actor) flow.State { return n }
+
 // Lapse dates the loss with the due day.
 func (*Loan) Lapse(turns []flow.Turn, _ flow.Context) []flow.Event {
 	return []flow.Event{&Lost{turns[0].Due}}

@@ -1,0 +1,139 @@
+package flow
+
+import (
+	"slices"
+
+	"terrace/domain"
+	"terrace/domain/place"
+)
+
+// Sight is how much of an aggregate somebody sees (知情范围).
+type Sight int
+
+const (
+	Hidden Sight = iota // for this reader it is not there
+	Part                // what concerns the reader, as the aggregate's own Part says
+	Whole
+)
+
+// Readers are those who see an aggregate besides auditors and the offices above its place, who see the whole (知情方).
+// Whoever may send it a command is among them.
+type Readers struct {
+	Draft         bool     // nobody but the office of its own place sees anything
+	Public        bool     // something of it is on public notice (公示): anybody may send what anybody may
+	Offices       []string // places: offices that take part in it see the whole, whatever has become of their place since
+	Organizations []string // credit codes: members of the organization, and the evaluator
+	Villages      []string // codes: members of the village committee
+	Experts       []string // actor ids
+}
+
+// Keys are the readers as the record keeps them, each once and in order. A draft has none but its own office.
+func (r Readers) Keys() []string {
+	keys := []string{}
+	if r.Draft {
+		return keys
+	}
+	add := func(prefix string, values []string) {
+		for _, v := range values {
+			if v != "" {
+				keys = append(keys, prefix+v)
+			}
+		}
+	}
+	add(officeKey, r.Offices)
+	add(organizationKey, r.Organizations)
+	add(villageKey, r.Villages)
+	add(personKey, r.Experts)
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+// The prefixes of readers' keys.
+const (
+	officeKey       = "office/"
+	organizationKey = "organization/"
+	villageKey      = "village/"
+	personKey       = "person/"
+)
+
+// Reader is a person as every rule about what may be seen knows them: the reads, the lists, the streams, the commands, and the
+// database's own policies. The zero Reader sees nothing.
+type Reader struct {
+	All          bool   // auditors, and Terrace itself
+	Place        string // of an office: what it and the offices below it launched, of drafts its own, and what it takes part in
+	Organization string // credit code
+	Person       string // actor id of an expert
+	Village      string // of a village committee
+}
+
+// Offices are the roles of people in a civil-affairs office (民政部门).
+var Offices = []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance}
+
+// ReaderOf is what an actor's roles let them read by.
+func ReaderOf(a domain.Actor) Reader {
+	r := Reader{All: a.Has(domain.Auditor) || a.Has(domain.System)}
+	if slices.ContainsFunc(Offices, a.Has) {
+		r.Place = a.Place
+	}
+	if a.Has(domain.Applicant) || a.Has(domain.Evaluator) {
+		r.Organization = a.Organization
+	}
+	if a.Has(domain.Expert) {
+		r.Person = a.ID
+	}
+	if a.Has(domain.Village) {
+		r.Village = a.Place
+	}
+	return r
+}
+
+// Keys are those by which an aggregate's Readers may name the reader.
+func (r Reader) Keys() []string {
+	keys := []string{}
+	for _, k := range []struct{ prefix, value string }{
+		{officeKey, r.Place}, {organizationKey, r.Organization}, {villageKey, r.Village}, {personKey, r.Person},
+	} {
+		if k.value != "" {
+			keys = append(keys, k.prefix+k.value)
+		}
+	}
+	return keys
+}
+
+// Sees is how much of an aggregate the reader sees:
+//   - whoever sees all, and the office of its own place: the whole;
+//   - of a draft, nobody else anything;
+//   - an office above its place or among its Readers: the whole;
+//   - everybody else a part of that whose Readers they are.
+func (r Reader) Sees(s State, places *place.Table) Sight {
+	if r.All || r.Place != "" && r.Place == s.Place() {
+		return Whole
+	}
+	readers := s.Readers()
+	named := readers.Keys()
+	is := func(key string) bool { return slices.Contains(named, key) }
+	switch {
+	case readers.Draft:
+		return Hidden
+	case r.Place != "" && (is(officeKey+r.Place) || places.Within(place.Code(s.Place()), place.Code(r.Place))):
+		return Whole
+	case slices.ContainsFunc(r.Keys(), is):
+		return Part
+	default:
+		return Hidden
+	}
+}
+
+// NotFound is the refusal of an aggregate that is not there, or not for whoever asks.
+func NotFound(ref Ref) error {
+	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
+}
+
+// seen refuses an aggregate that the sender may not see as if it were not there, whatever is asked of it. What is on public
+// notice takes from anybody what anybody may send.
+func (d *Declaration) seen(s State, c Context) error {
+	if d.Creates || ReaderOf(c.Actor).Sees(s, c.Places) != Hidden || d.Who.Seat == Anyone && s.Readers().Public {
+		return nil
+	}
+	return NotFound(RefOf(s))
+}

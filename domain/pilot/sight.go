@@ -1,0 +1,56 @@
+package pilot
+
+import (
+	"slices"
+
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/plan"
+)
+
+// Readers are the offices of its chain, the organizations of its proposals and the evaluator, the panel, and the villages of the
+// approved proposals. What was never submitted stays a draft.
+func (p *Pilot) Readers() flow.Readers {
+	r := flow.Readers{Draft: p.SubmittedBy == "", Offices: p.Chain, Organizations: []string{p.Evaluator.CreditCode}, Experts: p.Panel}
+	for i, q := range p.Proposals {
+		r.Organizations = append(r.Organizations, q.Organization.CreditCode)
+		if i >= len(p.Cases) {
+			continue
+		}
+		switch p.Cases[i].Status {
+		case CaseApproved:
+			r.Villages = append(r.Villages, q.Village.Code)
+		case CaseNotice, CasePaused:
+			r.Public = true
+		}
+	}
+	return r
+}
+
+// Part leaves other applicants' plans and colleagues' opinions out. The evaluator and the panel see every plan.
+func (p *Pilot) Part(a domain.Actor) flow.State {
+	part := *p
+	part.Proposals, part.Cases, part.Attachments, part.Ends = []plan.Proposal{}, []Case{}, nil, nil
+	all := p.Evaluator.CreditCode == a.Organization || slices.Contains(p.Panel, a.ID)
+	for i, q := range p.Proposals {
+		if !all && q.Organization.CreditCode != a.Organization && q.Village.Code != a.Place {
+			continue
+		}
+		part.Proposals = append(part.Proposals, q)
+		if i < len(p.Cases) {
+			part.Cases = append(part.Cases, p.Cases[i].opinionOf(a.ID))
+		}
+	}
+	return &part
+}
+
+// opinionOf keeps of the scores of a case those of one person.
+func (c Case) opinionOf(person string) Case {
+	scores := map[string]Opinion{}
+	if mine, ok := c.Scores[person]; ok {
+		scores[person] = mine
+	}
+	c.Scores = scores
+	c.Recused = slices.DeleteFunc(slices.Clone(c.Recused), func(id string) bool { return id != person })
+	return c
+}

@@ -53,7 +53,9 @@ func withheld(receipts []Slip) []Slip {
 func sums(receipts []Slip) (added []Slip) {
 	for _, r := range receipts {
 		sum := Slip{Kind: r.Kind, Source: r.Source, Disallowed: r.Disallowed}
-		i := slices.IndexFunc(added, func(s Slip) bool { return s.Kind == sum.Kind && s.Source == sum.Source && s.Disallowed == sum.Disallowed })
+		i := slices.IndexFunc(added, func(s Slip) bool {
+			return s.Kind == sum.Kind && s.Source == sum.Source && s.Disallowed == sum.Disallowed
+		})
 		if i < 0 {
 			i, added = len(added), append(added, sum)
 		}

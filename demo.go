@@ -161,7 +161,7 @@ func archived(ctx context.Context, url string) (bool, error) {
 		return false, err
 	}
 	defer h.close()
-	page, err := h.store.Pilots(ctx, postgres.PilotFilter{Reader: postgres.Reader{All: true}, Limit: 1})
+	page, err := h.store.Pilots(ctx, postgres.PilotFilter{Reader: flow.Reader{All: true}, Limit: 1})
 	return err == nil && len(page.Rows) == 1 && page.Rows[0].Stage == pilot.Archived, err
 }
 

@@ -47,15 +47,14 @@ func batchTypes() []string { return []string{"application/json", csvType, xlsxTy
 //
 // Errors: no-office.
 func (s *server) paymentBatch(ctx context.Context, in *batchInput) (*huma.StreamResponse, error) {
-	actor := actorOf(ctx)
-	if actor.Place == "" {
+	if actorOf(ctx).Place == "" {
 		return nil, domain.Refuse("no-office", "", "place", "—")
 	}
 	day, err := s.dayOr(ctx, in.Day)
 	if err != nil {
 		return nil, err
 	}
-	batch, err := s.batchOf(ctx, actor, day)
+	batch, err := s.batchOf(ctx, day)
 	if err != nil {
 		return nil, err
 	}
@@ -71,36 +70,17 @@ func (s *server) dayOr(ctx context.Context, text string) (calendar.Date, error) 
 	return calendar.Of(now), err
 }
 
-func (s *server) batchOf(ctx context.Context, actor domain.Actor, day calendar.Date) (PaymentBatch, error) {
-	rows, err := s.Store.PaymentsInstructed(ctx, actor.Place, day)
-	if err != nil {
-		return PaymentBatch{}, err
-	}
-	batch := PaymentBatch{Day: day, Place: actor.Place, Items: make([]BatchItem, len(rows))}
-	for i, r := range rows {
-		if batch.Items[i], err = s.batchItem(ctx, actor, r.ID); err != nil {
-			return PaymentBatch{}, err
+func (s *server) batchOf(ctx context.Context, day calendar.Date) (PaymentBatch, error) {
+	payments, err := s.desk(ctx).PaymentsInstructed(ctx, day)
+	batch := PaymentBatch{Day: day, Place: actorOf(ctx).Place, Items: make([]BatchItem, len(payments))}
+	for i, p := range payments {
+		batch.Items[i] = BatchItem{
+			Reference: p.ID, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Gateway: p.Gateway, Payee: Coded{p.Payee.CreditCode, p.Payee.Name},
+			AccountName: p.AccountName, AccountNumber: p.AccountNumber, Fen: p.Fen, Href: addressOf(payment.Kind, p.ID),
 		}
-		batch.TotalFen += batch.Items[i].Fen
+		batch.TotalFen += p.Fen
 	}
-	return batch, nil
-}
-
-// batchItem is a payment with its account's number, if the reader is the finance of the paying office.
-func (s *server) batchItem(ctx context.Context, actor domain.Actor, paymentID string) (BatchItem, error) {
-	state, err := s.Store.Load(ctx, flow.Ref{Kind: payment.Kind, ID: paymentID})
-	if err != nil {
-		return BatchItem{}, err
-	}
-	p := state.(*payment.Payment)
-	item := BatchItem{
-		Reference: p.ID, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Gateway: p.Gateway, Payee: Coded{p.Payee.CreditCode, p.Payee.Name},
-		AccountName: p.AccountName, Fen: p.Fen, Href: addressOf(payment.Kind, p.ID),
-	}
-	if actor.Has(domain.Finance) && actor.Place == p.Home {
-		item.AccountNumber, err = s.Store.AccountNumber(ctx, p.Payer)
-	}
-	return item, err
+	return batch, err
 }
 
 func (b PaymentBatch) write(c huma.Context, format string) {

@@ -114,21 +114,17 @@ func (s *server) readAt(kind flow.Kind, id string) string {
 
 // execute hands a command to the record, in the name of the signed-in sender.
 func (s *server) execute(ctx context.Context, d *flow.Declaration, c flow.Command, body *json.RawMessage) (*commandOutput, error) {
-	c.Actor, c.Name, c.Payload = actorOf(ctx), d.Name, d.New()
+	c.Name, c.Payload = d.Name, d.New()
 	if err := into(body, c.Payload); err != nil {
 		return nil, err
 	}
-	outcome, err := s.Store.Execute(ctx, c)
+	answer, err := s.desk(ctx).Send(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	out := &commandOutput{Answered{ETag: etag(outcome.Receipt.Version)}, Answer{Receipt: outcome.Receipt}}
-	if outcome.Repeated {
+	out := &commandOutput{Answered{ETag: etag(answer.Version)}, Answer{answer.Receipt, answer.Progress}}
+	if answer.Repeated {
 		out.Replayed = "true"
-	}
-	if view := viewFor(c.Actor, outcome.State, outcome.Places); view != hidden {
-		progress := view.progress(outcome.Progress)
-		out.Body.Progress = &progress
 	}
 	return out, nil
 }

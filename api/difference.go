@@ -49,16 +49,16 @@ type differenceOutput struct {
 //
 // Errors: not-found.
 func (s *server) difference(ctx context.Context, in *namedInput) (*differenceOutput, error) {
-	state, err := s.readWhole(ctx, flow.Ref{Kind: difference.Kind, ID: in.ID})
+	sheet, err := s.desk(ctx).ReadWhole(ctx, flow.Ref{Kind: difference.Kind, ID: in.ID})
 	if err != nil {
 		return nil, err
 	}
-	d := state.(*difference.Difference)
+	d := sheet.State.(*difference.Difference)
 	out := &differenceOutput{Versioned{etag(d.Version)}, Difference{
 		ID: d.ID, Version: d.Version, Stage: d.Stage, StageName: catalogue.All.StageName(d.Stage), Pilot: d.Pilot, Programme: d.Record.Programme, Home: d.Home,
 		What: d.What, WhatName: difference.Discrepancies[d.What], Subject: d.Subject, ExpectedFen: d.ExpectedFen, FoundFen: d.FoundFen,
 		Statement: d.Statement, Detail: d.Detail, Explanation: d.Explanation,
-		Progress: flow.ProgressOf(d), YourTurn: tasks(d, actorOf(ctx), whole),
+		Progress: sheet.Progress, YourTurn: tasks(sheet),
 	}}
 	if d.Pilot != "" {
 		out.Body.Links.Pilot = addressOf(pilot.Kind, d.Pilot)
@@ -96,8 +96,8 @@ type DifferenceItem struct {
 //
 // Errors: bad-cursor.
 func (s *server) differences(ctx context.Context, in *differencesInput) (*pageOutput[DifferenceItem], error) {
-	page, err := s.Store.Differences(ctx, postgres.DifferenceFilter{
-		Reader: readerOf(actorOf(ctx)), Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
+	page, err := s.desk(ctx).Differences(ctx, postgres.DifferenceFilter{
+		Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
 		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place,
 	})
 	return pageOf(page, err, func(r postgres.DifferenceRow) DifferenceItem {

@@ -24,6 +24,7 @@ import (
 	"gocloud.dev/blob"
 	"gocloud.dev/gcerrors"
 
+	"terrace/desk"
 	"terrace/domain"
 	"terrace/postgres"
 )
@@ -147,7 +148,7 @@ func broken(err error) error {
 func (v vault) open(ctx context.Context, sha string) (*blob.Reader, error) {
 	r, err := v.bucket.NewReader(ctx, sha, nil)
 	if gcerrors.Code(err) == gcerrors.NotFound {
-		return nil, noSuchFile(sha)
+		return nil, desk.NoSuchFile(sha)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read evidence %s: %w", sha, err)
@@ -163,10 +164,6 @@ func (v vault) open(ctx context.Context, sha string) (*blob.Reader, error) {
 		return nil, errors.Join(domain.Refuse("evidence-damaged", ""), r.Close())
 	}
 	return r, nil
-}
-
-func noSuchFile(sha string) error {
-	return domain.Refuse("not-found", "", "kind", "evidence", "id", sha)
 }
 
 // File is what is known of an uploaded file.
@@ -223,7 +220,7 @@ func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) 
 	}
 	out := &uploadOutput{Status: http.StatusOK, Location: "/v1/evidence/" + sha}
 	known, err := s.Store.Evidence(ctx, sha)
-	if isNotFound(err) {
+	if desk.NotThere(err) {
 		out.Status = http.StatusCreated
 		known, err = s.note(ctx, postgres.Evidence{
 			SHA256: sha, MediaType: mediaType, Size: size, Name: fileName(in.Disposition), UploadedBy: actorOf(ctx).ID,
@@ -291,11 +288,8 @@ type fileInput struct {
 //
 // Errors: not-found, evidence-damaged.
 func (s *server) download(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
-	file, err := s.Store.Evidence(ctx, in.SHA256)
+	file, err := s.desk(ctx).Evidence(ctx, in.SHA256)
 	if err != nil {
-		return nil, err
-	}
-	if err := s.mayReadFile(ctx, file); err != nil {
 		return nil, err
 	}
 	content, err := s.vault.open(ctx, in.SHA256)

@@ -2,11 +2,11 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"mime"
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -14,10 +14,6 @@ import (
 	"terrace/books"
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"terrace/domain/flow"
-	"terrace/domain/pilot"
-	"terrace/domain/plan"
-	"terrace/domain/project"
 	"terrace/postgres"
 )
 
@@ -60,38 +56,11 @@ func (s *server) trialBalance(ctx context.Context, in *trialBalanceInput) (*huma
 	if err != nil {
 		return nil, err
 	}
-	owner, err := in.owner()
+	b, err := s.desk(ctx).TrialBalance(ctx, postgres.Scope{Programme: in.Programme, Pilot: in.Pilot, Project: in.Project}, at)
 	if err != nil {
 		return nil, err
 	}
-	if in.Programme != "" {
-		err = s.mayReadProgramme(ctx, in.Programme)
-	} else {
-		err = s.mayReadBooks(ctx, owner)
-	}
-	if err != nil {
-		return nil, err
-	}
-	scope := postgres.Scope{Programme: in.Programme, Pilot: in.Pilot, Project: in.Project, Reader: readerOf(actorOf(ctx))}
-	b, err := s.Store.TrialBalance(ctx, scope, at)
-	if err != nil {
-		return nil, err
-	}
-	return in.answer("trial-balance", b, func(w io.Writer) error { return books.TrialBalance(w, []string{owner}, b) })
-}
-
-// owner is the one of the three that is given.
-func (in *trialBalanceInput) owner() (owner string, err error) {
-	for _, given := range []string{in.Programme, in.Pilot, in.Project} {
-		if given != "" && owner != "" {
-			return "", domain.Refuse("one-scope", "query.pilot")
-		}
-		owner += given
-	}
-	if owner == "" {
-		return "", domain.Refuse("one-scope", "query.pilot")
-	}
-	return owner, nil
+	return in.answer("trial-balance", b, func(w io.Writer) error { return books.TrialBalance(w, []string{cmp.Or(in.Programme, in.Pilot, in.Project)}, b) })
 }
 
 type accountStatementInput struct {
@@ -138,13 +107,10 @@ func (s *server) accountStatement(ctx context.Context, in *accountStatementInput
 	if err != nil {
 		return nil, err
 	}
-	if err := s.mayReadBooks(ctx, in.Owner); err != nil {
-		return nil, err
-	}
 	if in.Format == "xlsx" {
 		return s.wholeStatement(ctx, in.Formatted, f)
 	}
-	st, err := s.Store.StatementOf(ctx, f)
+	st, err := s.desk(ctx).Statement(ctx, f)
 	if err != nil {
 		return nil, err
 	}
@@ -161,10 +127,10 @@ func (s *server) wholeStatement(ctx context.Context, format Formatted, f postgre
 		f.Until = now.Add(time.Microsecond) // what comes while the pages are read stays out
 	}
 	f.Cursor, f.Limit = "", postgres.MaxPage
-	st, err := s.Store.StatementOf(ctx, f)
+	st, err := s.desk(ctx).Statement(ctx, f)
 	for lines := st.Lines; err == nil && st.Next != ""; lines = st.Lines {
 		f.Cursor = st.Next
-		st, err = s.Store.StatementOf(ctx, f)
+		st, err = s.desk(ctx).Statement(ctx, f)
 		st.Lines = append(lines, st.Lines...)
 	}
 	if err != nil {
@@ -182,10 +148,7 @@ type budgetInput struct {
 //
 // Errors: not-found.
 func (s *server) budget(ctx context.Context, in *budgetInput) (*huma.StreamResponse, error) {
-	if _, _, err := s.read(ctx, flow.Ref{Kind: project.Kind, ID: in.ID}); err != nil {
-		return nil, err
-	}
-	b, err := s.Store.BudgetOf(ctx, in.ID)
+	b, err := s.desk(ctx).Budget(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -208,76 +171,16 @@ func (s *server) fund(ctx context.Context, in *fundInput) (*huma.StreamResponse,
 	if err != nil {
 		return nil, err
 	}
-	if err := s.mayReadProgramme(ctx, in.ID); err != nil {
-		return nil, err
-	}
-	asked := postgres.FundFilter{Reader: readerOf(actorOf(ctx)), Programme: in.ID, At: at, Cursor: in.Cursor, Limit: in.Limit}
-	read := s.Store.FundOverview
+	asked := postgres.FundFilter{Programme: in.ID, At: at, Cursor: in.Cursor, Limit: in.Limit}
+	read := s.desk(ctx).Fund
 	if in.Format == "xlsx" {
-		read = s.Store.WholeFund
+		read = s.desk(ctx).WholeFund
 	}
 	f, err := read(ctx, asked)
 	if err != nil {
 		return nil, onQuery(err)
 	}
 	return in.answer("fund", f, func(w io.Writer) error { return books.Fund(w, f) })
-}
-
-func (s *server) known(programme string) bool {
-	for _, p := range s.Programmes {
-		if p.ID == programme {
-			return true
-		}
-	}
-	return false
-}
-
-// mayReadProgramme lets offices and auditors read a programme's money; they see the part that is theirs.
-//
-// Errors: not-found.
-func (s *server) mayReadProgramme(ctx context.Context, programme string) error {
-	if actor := actorOf(ctx); !s.known(programme) || !isOfficer(actor) && !actor.Has(domain.Auditor) {
-		return domain.Refuse("not-found", "", "kind", "programme", "id", programme)
-	}
-	return nil
-}
-
-// mayReadBooks lets those read an account who see the whole of what it belongs to, and an organization those of its own
-// projects, recoveries and contract. A programme's own accounts are for whoever sees all its pilots.
-//
-// Errors: not-found.
-func (s *server) mayReadBooks(ctx context.Context, owner string) error {
-	if s.known(owner) {
-		return s.mayReadFund(ctx, owner)
-	}
-	pilotID, rest, below := strings.Cut(owner, ".")
-	ref := flow.Ref{Kind: pilot.Kind, ID: pilotID}
-	if number, _, _ := strings.Cut(rest, "."); below && rest != "e" {
-		ref = flow.Ref{Kind: project.Kind, ID: pilotID + "." + number}
-	}
-	state, v, err := s.read(ctx, ref)
-	if err != nil || v == whole {
-		return err
-	}
-	own := flow.In(plan.ApplicantSeat, domain.Applicant)
-	if rest == "e" {
-		own = flow.In(plan.EvaluatorSeat, domain.Evaluator)
-	}
-	if !below || own.Admits(state, actorOf(ctx)) != nil {
-		return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
-	}
-	return nil
-}
-
-func (s *server) mayReadFund(ctx context.Context, programme string) error {
-	if err := s.mayReadProgramme(ctx, programme); err != nil {
-		return err
-	}
-	whole, err := s.Store.SeesWholeFund(ctx, readerOf(actorOf(ctx)), programme)
-	if err == nil && !whole {
-		err = domain.Refuse("not-found", "", "kind", "programme", "id", programme)
-	}
-	return err
 }
 
 // answer sends a body as JSON, or its workbook. The workbook is made first, so that a fault is a problem and no half of a file.

@@ -53,17 +53,17 @@ type paymentOutput struct {
 //
 // Errors: not-found.
 func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, error) {
-	state, view, err := s.read(ctx, flow.Ref{Kind: payment.Kind, ID: in.ID})
+	sheet, err := s.desk(ctx).Read(ctx, flow.Ref{Kind: payment.Kind, ID: in.ID})
 	if err != nil {
 		return nil, err
 	}
-	p := state.(*payment.Payment)
+	p := sheet.State.(*payment.Payment)
 	return &paymentOutput{Versioned{etag(p.Version)}, Payment{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Payer: p.Payer,
 		Tranche: p.Tranche, Attempt: p.Attempt, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen,
 		Releases: len(p.Releases), Gateway: p.Gateway, Reference: p.Reference, Unknown: p.Unknown, Voucher: p.Voucher,
 		Final:    p.Stage == payment.Final,
-		Progress: view.progress(flow.ProgressOf(p)), YourTurn: tasks(p, actorOf(ctx), view),
+		Progress: sheet.Progress, YourTurn: tasks(sheet),
 		Links: PaymentLinks{Pilot: addressOf(pilot.Kind, p.Pilot), Payer: addressOf(p.Payer.Kind, p.Payer.ID)},
 	}}, nil
 }
@@ -99,8 +99,8 @@ type PaymentItem struct {
 //
 // Errors: bad-cursor.
 func (s *server) payments(ctx context.Context, in *paymentsInput) (*pageOutput[PaymentItem], error) {
-	page, err := s.Store.Payments(ctx, postgres.PaymentFilter{
-		Reader: readerOf(actorOf(ctx)), Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
+	page, err := s.desk(ctx).Payments(ctx, postgres.PaymentFilter{
+		Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
 		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
 	})
 	return pageOf(page, err, func(r postgres.PaymentRow) PaymentItem {

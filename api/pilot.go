@@ -4,6 +4,7 @@ import (
 	"context"
 	"unicode/utf8"
 
+	"terrace/desk"
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/catalogue"
@@ -91,24 +92,23 @@ type pilotOutput struct {
 //
 // Errors: not-found.
 func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error) {
-	state, view, err := s.read(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID})
+	sheet, err := s.desk(ctx).Read(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID})
 	if err != nil {
 		return nil, err
 	}
-	p := state.(*pilot.Pilot)
-	application, cases := view.application(p, actorOf(ctx))
+	p := sheet.State.(*pilot.Pilot)
 	self := addressOf(pilot.Kind, p.ID)
 	out := &pilotOutput{Versioned{etag(p.Version)}, Pilot{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Programme: p.Programme,
-		Home: p.Home, Chain: p.Chain, Application: application, Cases: cases,
+		Home: p.Home, Chain: p.Chain, Application: p.Application, Cases: p.Cases,
 		NoticeRound: p.NoticeRound, Numbers: p.Numbers, Committed: p.CommittedFen(), Summary: p.Summary, Dossier: p.Dossier,
-		Progress: view.progress(flow.ProgressOf(p)), YourTurn: tasks(p, actorOf(ctx), view),
+		Progress: sheet.Progress, YourTurn: tasks(sheet),
 		Links: PilotLinks{
 			Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID, Recoveries: "/v1/recoveries?pilot=" + p.ID,
 			Timeline: self + "/timeline", Ledger: self + "/ledger", Run: self + "/run", Events: self + "/events",
 		},
 	}}
-	if view == whole {
+	if sheet.Whole {
 		balances, err := s.Store.Balances(ctx, p.ID)
 		if err != nil {
 			return nil, err
@@ -119,18 +119,14 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 	return out, nil
 }
 
-// tasks are the waits in which the reader can act, with the addresses to act at.
-func tasks(s flow.State, a domain.Actor, v view) []Task {
-	all := []Task{}
-	for _, t := range flow.TasksOf(s, a) {
-		task := Task{TurnView: v.progress(flow.Progress{Turns: []flow.TurnView{t.Turn}}).Turns[0]}
-		for _, name := range t.Commands {
-			task.Actions = append(task.Actions, Action{
-				Command: name, Title: title(s, name),
-				Href: addressOf(s.Aggregate().Kind, s.Common().ID) + "/" + name,
-			})
+// tasks are what the reader can do now, with the addresses to do it at.
+func tasks(sheet desk.Sheet) []Task {
+	all := make([]Task, len(sheet.Tasks))
+	for i, t := range sheet.Tasks {
+		all[i] = Task{TurnView: t.Turn, Actions: make([]Action, len(t.Commands))}
+		for j, c := range t.Commands {
+			all[i].Actions[j] = Action{Command: c.Name, Title: c.Title, Href: desk.Path(sheet.Progress.Aggregate) + "/" + c.Name}
 		}
-		all = append(all, task)
 	}
 	return all
 }
@@ -220,8 +216,8 @@ func (s *server) pilots(ctx context.Context, in *pilotsInput) (*pageOutput[Pilot
 	if err := searchable(in.Q); err != nil {
 		return nil, err
 	}
-	page, err := s.Store.Pilots(ctx, postgres.PilotFilter{
-		Reader: readerOf(actorOf(ctx)), Search: in.Q, Limit: in.Limit, Cursor: in.Cursor,
+	page, err := s.desk(ctx).Pilots(ctx, postgres.PilotFilter{
+		Search: in.Q, Limit: in.Limit, Cursor: in.Cursor,
 		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
 	})
 	return pageOf(page, err, func(r postgres.PilotRow) PilotItem {
@@ -250,13 +246,4 @@ func pageOf[Row, Item any](page postgres.Page[Row], err error, item func(Row) It
 		out.Body.Items[i] = item(row)
 	}
 	return out, nil
-}
-
-// title is what people read for a command.
-func title(s flow.State, command string) domain.Text {
-	d, err := s.Aggregate().Command(command)
-	if err != nil {
-		panic(err) // a wait admits declared commands alone
-	}
-	return d.Title
 }

@@ -69,19 +69,19 @@ type projectOutput struct {
 //
 // Errors: not-found.
 func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, error) {
-	state, view, err := s.read(ctx, flow.Ref{Kind: project.Kind, ID: in.ID})
+	sheet, err := s.desk(ctx).Read(ctx, flow.Ref{Kind: project.Kind, ID: in.ID})
 	if err != nil {
 		return nil, err
 	}
-	p, actor := state.(*project.Project), actorOf(ctx)
+	p := sheet.State.(*project.Project)
 	return &projectOutput{Versioned{etag(p.Version)}, Project{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Programme: p.Programme,
 		Home: p.Home, Proposal: p.Proposal, Revision: p.Revision, Change: pendingChange(p), GrantFen: p.GrantFen, Evaluator: p.Evaluator, Signed: sides(p),
-		Tranches: p.Tranches, PaidFen: p.PaidFen, Steps: view.steps(p.Steps), MidTerm: p.MidTerm, Final: p.Final,
-		Budget: budgetUse(p, s.rules(p.Programme)), Spending: view.receiptsOf(p, actor).reports(p.Statements), Settled: p.Settled,
+		Tranches: p.Tranches, PaidFen: p.PaidFen, Steps: p.Steps, MidTerm: p.MidTerm, Final: p.Final,
+		Budget: budgetUse(p, s.rules(p.Programme)), Spending: reports(p.Statements), Settled: p.Settled,
 		AcceptedFen: sum(p.Accepted), DisallowedFen: p.DisallowedFen(), MatchingFen: p.MatchingFen, EntrustedFen: p.EntrustedFen,
 		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts(p), OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn,
-		Progress: view.progress(flow.ProgressOf(p)), YourTurn: tasks(p, actor, view),
+		Progress: sheet.Progress, YourTurn: tasks(sheet),
 		Links: ProjectLinks{
 			Pilot: addressOf(pilot.Kind, p.Pilot), Payments: "/v1/payments?pilot=" + p.Pilot, Recoveries: "/v1/recoveries?project=" + p.ID,
 			Budget: addressOf(project.Kind, p.ID) + "/budget",
@@ -105,17 +105,6 @@ func sides(p *project.Project) []string {
 		}
 	}
 	return signed
-}
-
-// steps leaves out which person accepted for readers of a part.
-func (v view) steps(all []project.Step) []project.Step {
-	shown := make([]project.Step, len(all))
-	for i, step := range all {
-		if shown[i] = step; v != whole {
-			shown[i].AcceptedBy = ""
-		}
-	}
-	return shown
 }
 
 type projectsInput struct {
@@ -153,8 +142,8 @@ func (s *server) projects(ctx context.Context, in *projectsInput) (*pageOutput[P
 	if err := searchable(in.Q); err != nil {
 		return nil, err
 	}
-	page, err := s.Store.Projects(ctx, postgres.ProjectFilter{
-		Reader: readerOf(actorOf(ctx)), Search: in.Q, Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
+	page, err := s.desk(ctx).Projects(ctx, postgres.ProjectFilter{
+		Search: in.Q, Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
 		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
 	})
 	return pageOf(page, err, func(r postgres.ProjectRow) ProjectItem {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"terrace/bank/statement"
+	"terrace/desk"
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/money"
@@ -74,11 +75,8 @@ func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*b
 
 // readStatement reads the file that the entry names, if the sender may.
 func (s *server) readStatement(ctx context.Context, entry BankStatementEntry) (statement.Statement, error) {
-	file, err := s.Store.Evidence(ctx, entry.SHA256)
-	if err == nil {
-		err = s.mayReadFile(ctx, file)
-	}
-	if isNotFound(err) {
+	_, err := s.desk(ctx).Evidence(ctx, entry.SHA256)
+	if desk.NotThere(err) {
 		err = domain.Refuse("no-such-file", "sha256", "sha256", entry.SHA256)
 	}
 	if err != nil {
@@ -138,8 +136,8 @@ type bankStatementsInput struct {
 //
 // Errors: bad-cursor.
 func (s *server) bankStatements(ctx context.Context, in *bankStatementsInput) (*pageOutput[BankStatement], error) {
-	page, err := s.Store.BankStatements(ctx, postgres.BankStatementFilter{
-		Reader: readerOf(actorOf(ctx)), Place: in.Place, Account: in.Account, Limit: in.Limit, Cursor: in.Cursor,
+	page, err := s.desk(ctx).BankStatements(ctx, postgres.BankStatementFilter{
+		Place: in.Place, Account: in.Account, Limit: in.Limit, Cursor: in.Cursor,
 	})
 	return pageOf(page, err, bankStatementOf)
 }

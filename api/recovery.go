@@ -60,11 +60,11 @@ type recoveryOutput struct {
 //
 // Errors: not-found.
 func (s *server) recovery(ctx context.Context, in *namedInput) (*recoveryOutput, error) {
-	state, view, err := s.read(ctx, flow.Ref{Kind: recovery.Kind, ID: in.ID})
+	sheet, err := s.desk(ctx).Read(ctx, flow.Ref{Kind: recovery.Kind, ID: in.ID})
 	if err != nil {
 		return nil, err
 	}
-	r := state.(*recovery.Recovery)
+	r := sheet.State.(*recovery.Recovery)
 	instalments := make([]InstalmentLeft, len(r.Instalments))
 	for i, part := range r.Instalments {
 		instalments[i] = InstalmentLeft{Due: part.Due, LeftFen: part.Fen}
@@ -73,7 +73,7 @@ func (s *server) recovery(ctx context.Context, in *namedInput) (*recoveryOutput,
 		ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Pilot: r.Pilot, Project: r.Project, Programme: r.Record.Programme,
 		Home: r.Home, Debtor: r.Debtor, Why: r.Why, WhyName: recovery.DebtCauses[r.Why], Fen: r.Fen, PaidFen: r.PaidFen, LeftFen: r.LeftFen(),
 		Instalments: instalments, EndedOn: r.EndedOn,
-		Progress: view.progress(flow.ProgressOf(r)), YourTurn: tasks(r, actorOf(ctx), view),
+		Progress: sheet.Progress, YourTurn: tasks(sheet),
 		Links: RecoveryLinks{Pilot: addressOf(pilot.Kind, r.Pilot), Project: addressOf(project.Kind, r.Project)},
 	}}, nil
 }
@@ -110,8 +110,8 @@ type RecoveryItem struct {
 //
 // Errors: bad-cursor.
 func (s *server) recoveries(ctx context.Context, in *recoveriesInput) (*pageOutput[RecoveryItem], error) {
-	page, err := s.Store.Recoveries(ctx, postgres.RecoveryFilter{
-		Reader: readerOf(actorOf(ctx)), Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot, Project: in.Project,
+	page, err := s.desk(ctx).Recoveries(ctx, postgres.RecoveryFilter{
+		Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot, Project: in.Project,
 		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
 	})
 	return pageOf(page, err, func(r postgres.RecoveryRow) RecoveryItem {

@@ -19,6 +19,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 	"gocloud.dev/blob"
 
+	"terrace/desk"
 	"terrace/domain/programme"
 	"terrace/postgres"
 )
@@ -37,8 +38,8 @@ type Config struct {
 // Handler answers every request. Stop ends its streams, which no shutdown of a
 // server waits for.
 type Handler struct {
-	echo *echo.Echo
-	hub  *hub
+	echo  *echo.Echo
+	desks *desk.Desks
 }
 
 // New makes the handler; call Stop when it is no longer needed.
@@ -47,13 +48,13 @@ func New(c Config) (*Handler, error) {
 		return nil, errors.New("the API needs a record and a place for evidence")
 	}
 	s := newServer(c)
-	return &Handler{echo: s.echo, hub: s.hub}, nil
+	return &Handler{echo: s.echo, desks: s.desks}, nil
 }
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.echo.ServeHTTP(w, r) }
 
 // Stop closes the open event streams and ends the goroutine that feeds them.
-func (h *Handler) Stop() { h.hub.stop() }
+func (h *Handler) Stop() { h.desks.Close() }
 
 // HTTPServer makes the server for a handler, with a limit on everything that a
 // slow or hostile client could hold. Its Shutdown ends the handler's streams.
@@ -75,7 +76,7 @@ type server struct {
 	Config
 	echo  *echo.Echo
 	huma  huma.API
-	hub   *hub
+	desks *desk.Desks
 	vault vault
 
 	// The OpenAPI document, written when it is first asked for.
@@ -88,7 +89,7 @@ func newServer(c Config) *server {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &server{Config: c, echo: echo.New(), vault: vault{c.Evidence}}
-	s.hub = newHub(c.Store, c.Log)
+	s.desks = desk.New(c.Store, c.Programmes, c.Log)
 	s.echo.HTTPErrorHandler = answerEcho
 	s.echo.IPExtractor = echo.ExtractIPDirect() // no header of a client's names its address
 	s.echo.Use(identified(s.Log), logged, secured, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: recovered}), understood)

@@ -7,11 +7,13 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"terrace/desk"
 	"terrace/domain"
+	"terrace/domain/flow"
 )
 
-// permission is who may call a route. What of the record they then see is said
-// in read.go, and which commands they may send, by the commands themselves.
+// permission is who may call a route. What of the record they then see, their desk tells, and which commands they may send, the
+// commands themselves.
 type permission struct {
 	open  bool          // without a token
 	roles []domain.Role // one of these; any when there are none
@@ -29,13 +31,10 @@ var (
 		words: text("在试点中工作的人", "people who work on pilots"),
 		roles: []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance, domain.Applicant, domain.Expert, domain.Evaluator, domain.Village},
 	}
-	following   = permission{words: text("各级民政部门与审计", "offices and auditors"), roles: append([]domain.Role{domain.Auditor}, offices...)}
-	officesOnly = permission{words: text("各级民政部门", "offices, each its own"), roles: offices}
+	following   = permission{words: text("各级民政部门与审计", "offices and auditors"), roles: append([]domain.Role{domain.Auditor}, flow.Offices...)}
+	officesOnly = permission{words: text("各级民政部门", "offices, each its own"), roles: flow.Offices}
 	conducting  = permission{words: text("演示中的经办人员", "a case officer, in a demonstration"), roles: []domain.Role{domain.CaseOfficer}}
 )
-
-// offices are the roles of people in a civil-affairs office (民政部门).
-var offices = []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance}
 
 // scheme names the way to sign in, in the OpenAPI document.
 const scheme = "token"
@@ -47,6 +46,9 @@ func actorOf(ctx context.Context) domain.Actor {
 	actor, _ := ctx.Value(actorKey{}).(domain.Actor)
 	return actor
 }
+
+// desk is that of who sent the request.
+func (s *server) desk(ctx context.Context) *desk.Desk { return s.desks.Of(actorOf(ctx)) }
 
 // admit lets only those pass whom the route permits.
 //

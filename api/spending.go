@@ -98,28 +98,19 @@ func spendingName(rules *programme.Programme, key string) domain.Text {
 	return text(key, key)
 }
 
-// receiptView is how much of a project's receipts a reader sees: the village
-// committee sums alone, and the other holder of an invoice only whoever judges or answers for it.
-type receiptView struct{ receipts, holder bool }
-
-func (v view) receiptsOf(p *project.Project, a domain.Actor) receiptView {
-	organization := a.Has(domain.Applicant) && a.Organization == p.Proposal.Organization.CreditCode
-	evaluator := a.Has(domain.Evaluator) && a.Organization == p.Evaluator.CreditCode
-	return receiptView{receipts: v == whole || organization || evaluator, holder: v == whole || organization}
-}
-
-func (v receiptView) reports(all []project.Statement) []SpendingReport {
+// reports are the spending reports; sums have no invoice to show.
+func reports(all []project.Statement) []SpendingReport {
 	reports := make([]SpendingReport, len(all))
 	for i, statement := range all {
 		reports[i] = SpendingReport{Number: i + 1, Judged: statement.Judged, Receipts: []ReportedReceipt{}}
-		if !v.receipts {
-			continue
-		}
 		for _, slip := range statement.Receipts {
+			if slip.Invoice == "" {
+				continue
+			}
 			receipt := ReportedReceipt{
 				Invoice: slip.Invoice, Kind: slip.Kind, Source: slip.Source, Fen: slip.Fen, Reused: slip.ReusedBy != "", Disallowed: slip.Disallowed,
 			}
-			if v.holder {
+			if slip.ReusedBy != project.Withheld {
 				receipt.ReusedBy = slip.ReusedBy
 			}
 			reports[i].Receipts = append(reports[i].Receipts, receipt)

@@ -3,14 +3,12 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/money"
-	"terrace/domain/pilot"
 	"terrace/postgres"
 )
 
@@ -36,12 +34,13 @@ type Sender struct {
 	Name domain.Text `json:"name"`
 }
 
-func (v view) event(e postgres.Entry) Event {
+func eventOf(e postgres.Entry) Event {
 	shown := Event{
 		Position: e.Position, Aggregate: e.Aggregate, Seq: e.Seq, Name: e.Name, Title: e.Title, On: e.On, At: e.At, Late: e.Late, Version: e.Version,
+		Data: e.Data, Lines: e.Lines,
 	}
-	if v == whole {
-		shown.By, shown.Data, shown.Lines = &Sender{e.Actor.ID, e.Actor.Name}, e.Data, e.Lines
+	if e.Actor.ID != "" {
+		shown.By = &Sender{e.Actor.ID, e.Actor.Name}
 	}
 	return shown
 }
@@ -64,51 +63,15 @@ type timelineOutput struct{ Body Timeline }
 //
 // Errors: not-found.
 func (s *server) timeline(ctx context.Context, in *timelineInput) (*timelineOutput, error) {
-	if _, _, err := s.read(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID}); err != nil {
-		return nil, err
-	}
-	entries, err := s.Store.Timeline(ctx, in.ID, in.After, in.Limit)
+	entries, next, err := s.desk(ctx).Timeline(ctx, in.ID, in.After, in.Limit)
 	if err != nil {
 		return nil, err
 	}
-	out := &timelineOutput{Timeline{Items: []Event{}}}
-	glance := s.glance()
-	for _, e := range entries {
-		v, err := glance(ctx, e.Aggregate)
-		if err != nil {
-			return nil, err
-		}
-		if v != hidden {
-			out.Body.Items = append(out.Body.Items, v.event(e))
-		}
-	}
-	if len(entries) == in.Limit {
-		out.Body.Next = entries[len(entries)-1].Position
+	out := &timelineOutput{Timeline{Items: make([]Event, len(entries)), Next: next}}
+	for i, e := range entries {
+		out.Body.Items[i] = eventOf(e)
 	}
 	return out, nil
-}
-
-// glance answers how much the reader sees of one aggregate after another, and
-// loads each once.
-func (s *server) glance() func(context.Context, flow.Ref) (view, error) {
-	seen := map[flow.Ref]view{}
-	return func(ctx context.Context, ref flow.Ref) (view, error) {
-		if v, ok := seen[ref]; ok {
-			return v, nil
-		}
-		state, err := s.Store.Load(ctx, ref)
-		if errors.Is(err, flow.ErrUnknownKind) { // a newer program's is nothing that this one can show
-			return hidden, nil
-		}
-		if err != nil {
-			return hidden, err
-		}
-		v, err := s.viewOf(ctx, state)
-		if err == nil {
-			seen[ref] = v
-		}
-		return v, err
-	}
 }
 
 // Ledger is how the books of a pilot stand, its projects' and its evaluator's
@@ -133,10 +96,7 @@ type ledgerOutput struct{ Body Ledger }
 //
 // Errors: not-found.
 func (s *server) ledger(ctx context.Context, in *namedInput) (*ledgerOutput, error) {
-	if _, err := s.readWhole(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID}); err != nil {
-		return nil, err
-	}
-	m, err := s.Store.Money(ctx, in.ID)
+	m, err := s.desk(ctx).Money(ctx, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"terrace/bank/statement"
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/postgres/db"
 )
@@ -97,7 +98,7 @@ func (e StatementEntry) write(ctx context.Context, q *db.Queries) (BankStatement
 
 // BankStatementFilter narrows the list of bank statements. A place covers what lies in it.
 type BankStatementFilter struct {
-	Reader  Reader
+	Reader  flow.Reader
 	Place   string
 	Account string
 	Cursor  string

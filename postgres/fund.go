@@ -63,7 +63,7 @@ type Fund struct {
 
 // FundFilter asks for a page of a fund's overview. A zero At is now; a limit of 0 means 50 pilots.
 type FundFilter struct {
-	Reader    Reader
+	Reader    flow.Reader
 	Programme string
 	At        time.Time
 	Cursor    string
@@ -105,11 +105,11 @@ func (s *Store) WholeFund(ctx context.Context, f FundFilter) (fund Fund, err err
 }
 
 // SeesWholeFund tells that the reader may read every pilot of the programme.
-func (s *Store) SeesWholeFund(ctx context.Context, reader Reader, programme string) (bool, error) {
+func (s *Store) SeesWholeFund(ctx context.Context, reader flow.Reader, programme string) (bool, error) {
 	return seesWholeFund(ctx, db.New(s.answers), reader, programme)
 }
 
-func seesWholeFund(ctx context.Context, q *db.Queries, reader Reader, programme string) (bool, error) {
+func seesWholeFund(ctx context.Context, q *db.Queries, reader flow.Reader, programme string) (bool, error) {
 	if reader.All {
 		return true, nil
 	}
@@ -168,7 +168,7 @@ func (s *Store) fundSums(ctx context.Context, q *db.Queries, f FundFilter) (fund
 
 // addPilots adds a page of pilots, each with its projects and its evaluator's contract.
 func (f *Fund) addPilots(ctx context.Context, q *db.Queries, through db.DBTX, asked FundFilter) error {
-	reader := Reader{All: asked.Reader.All, Place: asked.Reader.Place} // nobody else reads of a fund
+	reader := flow.Reader{All: asked.Reader.All, Place: asked.Reader.Place} // nobody else reads of a fund
 	page, err := pageOf(ctx, through, pilotList, asked.Cursor, wanted{
 		Reader: reader, Programme: asked.Programme, submitted: true, limit: pageLimit(asked.Limit),
 	}, pilotListed, pilotKey)

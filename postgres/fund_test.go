@@ -39,7 +39,7 @@ func TestAFundIsTheSameBeforeAndAfterItsSumsAreCarried(t *testing.T) {
 	r := open(t)
 	read := func() (all []postgres.Uses) {
 		t.Helper()
-		for _, reader := range []postgres.Reader{everything, {Place: "620000"}, {Place: "620825"}, {Place: "110000"}} {
+		for _, reader := range []flow.Reader{everything, {Place: "620000"}, {Place: "620825"}, {Place: "110000"}} {
 			f, err := r.FundOverview(t.Context(), postgres.FundFilter{Reader: reader, Programme: r.demo.Programme})
 			must(t, err)
 			past, err := r.FundOverview(t.Context(), postgres.FundFilter{Reader: reader, Programme: r.demo.Programme, At: f.At.Add(time.Hour)})
@@ -210,7 +210,7 @@ func TestWhoSeesTheWholeFund(t *testing.T) {
 	r := open(t)
 	p, _ := r.approved()
 	for place, want := range map[string]bool{"620825": true, "620800": true, "620000": true, "110000": false} {
-		whole, err := r.SeesWholeFund(t.Context(), postgres.Reader{Place: place}, r.demo.Programme)
+		whole, err := r.SeesWholeFund(t.Context(), flow.Reader{Place: place}, r.demo.Programme)
 		must(t, err)
 		if whole != want {
 			t.Errorf("%s of %s: %t", place, p, whole)
@@ -219,7 +219,7 @@ func TestWhoSeesTheWholeFund(t *testing.T) {
 	_, err := r.connect().Exec(t.Context(), `insert into pilot_row select 'elsewhere', stage, version, ended, '620800', programme, programme_version, title_zh, title_en, requested_fen, committed_fen,
 		draft, organizations, evaluator, panel, villages, projects, due, created_at, updated_at from pilot_row`)
 	must(t, err)
-	if whole, err := r.SeesWholeFund(t.Context(), postgres.Reader{Place: "620825"}, r.demo.Programme); err != nil || whole {
+	if whole, err := r.SeesWholeFund(t.Context(), flow.Reader{Place: "620825"}, r.demo.Programme); err != nil || whole {
 		t.Errorf("the county sees what the city launched: %t, %v", whole, err)
 	}
 }

@@ -29,21 +29,11 @@ const MaxPage = 200
 
 const defaultPage = 50
 
-// Reader is who reads a list: everybody's record, or what concerns an office, an organization, an expert or a village. The
-// zero Reader sees nothing.
-type Reader struct {
-	All          bool
-	Place        string // of an office: what it and the offices in its place launched; of drafts, its own
-	Organization string // credit code: what it proposed, carries out, is paid for or evaluates; no drafts
-	Person       string // actor id: the pilots whose panel they are on
-	Village      string // its projects, and their pilots
-}
-
 // PilotFilter narrows the list of pilots. A place covers what lies in it. Search finds the pilots whose title or proposals hold
 // each of the words: titles, villages, organizations and codes, of Chinese any two characters; a reader of a part of a pilot
 // finds it by its title.
 type PilotFilter struct {
-	Reader       Reader
+	Reader       flow.Reader
 	Search       string
 	Stage        flow.Stage
 	Place        string
@@ -56,7 +46,7 @@ type PilotFilter struct {
 // ProjectFilter narrows the list of projects. A place is the office's or the village's, and covers what lies in it. Search finds
 // the projects whose title, village, organization or code holds each of the words.
 type ProjectFilter struct {
-	Reader       Reader
+	Reader       flow.Reader
 	Search       string
 	Stage        flow.Stage
 	Place        string
@@ -69,7 +59,7 @@ type ProjectFilter struct {
 
 // PaymentFilter narrows the list of payments. The organization is who is paid.
 type PaymentFilter struct {
-	Reader       Reader
+	Reader       flow.Reader
 	Stage        flow.Stage
 	Place        string
 	Organization string
@@ -81,7 +71,7 @@ type PaymentFilter struct {
 
 // RecoveryFilter narrows the list of recoveries. The organization is the debtor.
 type RecoveryFilter struct {
-	Reader       Reader
+	Reader       flow.Reader
 	Stage        flow.Stage
 	Place        string
 	Organization string
@@ -94,7 +84,7 @@ type RecoveryFilter struct {
 
 // DifferenceFilter narrows the list of differences, which offices and auditors see.
 type DifferenceFilter struct {
-	Reader    Reader
+	Reader    flow.Reader
 	Stage     flow.Stage
 	Place     string
 	Programme string

@@ -13,7 +13,7 @@ import (
 	"terrace/postgres"
 )
 
-var everything = postgres.Reader{All: true}
+var everything = flow.Reader{All: true}
 
 func TestPagesNeitherRepeatNorHideWhatWasThere(t *testing.T) {
 	t.Parallel()
@@ -189,21 +189,21 @@ func TestWhoSeesWhat(t *testing.T) {
 	p, project, payment := r.inPayment()
 	plan, other := r.demo.Projects[0], r.demo.Projects[1]
 	tests := map[string]struct {
-		reader                     postgres.Reader
+		reader                     flow.Reader
 		pilots, projects, payments []string
 	}{
-		"nobody sees anything":                     {postgres.Reader{}, nil, nil, nil},
+		"nobody sees anything":                     {flow.Reader{}, nil, nil, nil},
 		"an auditor sees everything":               {everything, []string{p.ID, draft.ID, withdrawn.ID}, []string{project.ID}, []string{payment.ID}},
-		"an office sees its own, drafts too":       {postgres.Reader{Place: "620825"}, []string{p.ID, draft.ID, withdrawn.ID}, []string{project.ID}, []string{payment.ID}},
-		"an office above sees what was handed in":  {postgres.Reader{Place: "620000"}, []string{p.ID}, []string{project.ID}, []string{payment.ID}},
-		"an office elsewhere sees nothing":         {postgres.Reader{Place: "110000"}, nil, nil, nil},
-		"an organization sees its own project":     {postgres.Reader{Organization: plan.Organization.CreditCode}, []string{p.ID}, []string{project.ID}, []string{payment.ID}},
-		"another proposer sees the pilot alone":    {postgres.Reader{Organization: other.Organization.CreditCode}, []string{p.ID}, nil, nil},
-		"the evaluator sees what it evaluates":     {postgres.Reader{Organization: r.demo.Evaluator.CreditCode}, []string{p.ID}, []string{project.ID}, nil},
-		"an expert sees the pilot of their panel":  {postgres.Reader{Person: zhuanglang.Experts[0]}, []string{p.ID}, nil, nil},
-		"a stranger sees nothing":                  {postgres.Reader{Person: "stranger"}, nil, nil, nil},
-		"a village sees its project and its pilot": {postgres.Reader{Village: plan.Village.Code}, []string{p.ID}, []string{project.ID}, nil},
-		"a village elsewhere sees nothing":         {postgres.Reader{Village: "620825999999"}, nil, nil, nil},
+		"an office sees its own, drafts too":       {flow.Reader{Place: "620825"}, []string{p.ID, draft.ID, withdrawn.ID}, []string{project.ID}, []string{payment.ID}},
+		"an office above sees what was handed in":  {flow.Reader{Place: "620000"}, []string{p.ID}, []string{project.ID}, []string{payment.ID}},
+		"an office elsewhere sees nothing":         {flow.Reader{Place: "110000"}, nil, nil, nil},
+		"an organization sees its own project":     {flow.Reader{Organization: plan.Organization.CreditCode}, []string{p.ID}, []string{project.ID}, []string{payment.ID}},
+		"another proposer sees the pilot alone":    {flow.Reader{Organization: other.Organization.CreditCode}, []string{p.ID}, nil, nil},
+		"the evaluator sees what it evaluates":     {flow.Reader{Organization: r.demo.Evaluator.CreditCode}, []string{p.ID}, []string{project.ID}, nil},
+		"an expert sees the pilot of their panel":  {flow.Reader{Person: zhuanglang.Experts[0]}, []string{p.ID}, nil, nil},
+		"a stranger sees nothing":                  {flow.Reader{Person: "stranger"}, nil, nil, nil},
+		"a village sees its project and its pilot": {flow.Reader{Village: plan.Village.Code}, []string{p.ID}, []string{project.ID}, nil},
+		"a village elsewhere sees nothing":         {flow.Reader{Village: "620825999999"}, nil, nil, nil},
 	}
 	for rule, test := range tests {
 		t.Run(rule, func(t *testing.T) {
@@ -225,7 +225,7 @@ func TestAVillageSeesThePilotFromTheRolloutOn(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	r.onNotice()
-	page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: postgres.Reader{Village: r.demo.Projects[0].Village.Code}})
+	page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: flow.Reader{Village: r.demo.Projects[0].Village.Code}})
 	must(t, err)
 	if len(page.Rows) != 0 {
 		t.Errorf("sees %v while it is on notice", page.Rows)

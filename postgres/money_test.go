@@ -180,7 +180,7 @@ func TestAProgrammesTrialBalanceHoldsWhatItsReaderSees(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, _ := r.approved()
-	owners := func(reader postgres.Reader) []string {
+	owners := func(reader flow.Reader) []string {
 		t.Helper()
 		b, err := r.TrialBalance(t.Context(), postgres.Scope{Programme: r.demo.Programme, Reader: reader}, time.Time{})
 		must(t, err)
@@ -192,13 +192,13 @@ func TestAProgrammesTrialBalanceHoldsWhatItsReaderSees(t *testing.T) {
 		return slices.Sorted(maps.Keys(found))
 	}
 	for rule, test := range map[string]struct {
-		reader postgres.Reader
+		reader flow.Reader
 		want   []string
 	}{
 		"an auditor sees all":               {everything, []string{p.ID, r.demo.Programme}},
-		"the office above sees all":         {postgres.Reader{Place: "620000"}, []string{p.ID, r.demo.Programme}},
-		"an office elsewhere sees nothing":  {postgres.Reader{Place: "110000"}, []string{}},
-		"an organization sees nothing here": {postgres.Reader{Organization: r.demo.Projects[0].Organization.CreditCode}, []string{}},
+		"the office above sees all":         {flow.Reader{Place: "620000"}, []string{p.ID, r.demo.Programme}},
+		"an office elsewhere sees nothing":  {flow.Reader{Place: "110000"}, []string{}},
+		"an organization sees nothing here": {flow.Reader{Organization: r.demo.Projects[0].Organization.CreditCode}, []string{}},
 	} {
 		if got := owners(test.reader); !slices.Equal(got, slices.Sorted(slices.Values(test.want))) {
 			t.Errorf("%s: %v", rule, got)
@@ -314,7 +314,7 @@ func TestAFundsUsesAddUp(t *testing.T) {
 	}
 	_, err = r.FundOverview(t.Context(), postgres.FundFilter{Reader: everything, Programme: "atlantis"})
 	refused(t, err, "unknown-programme")
-	elsewhere, err := r.FundOverview(t.Context(), postgres.FundFilter{Reader: postgres.Reader{Place: "110000"}, Programme: r.demo.Programme})
+	elsewhere, err := r.FundOverview(t.Context(), postgres.FundFilter{Reader: flow.Reader{Place: "110000"}, Programme: r.demo.Programme})
 	must(t, err)
 	if elsewhere.Whole || len(elsewhere.Pilots) != 0 || elsewhere.AllottedFen != 0 || elsewhere.UnallottedFen != 0 {
 		t.Errorf("an office elsewhere sees %+v", elsewhere)
@@ -476,10 +476,10 @@ func TestRecoveriesAndDifferencesAreListed(t *testing.T) {
 		filter postgres.RecoveryFilter
 		want   []string
 	}{
-		"an office sees its own":        {postgres.RecoveryFilter{Reader: postgres.Reader{Place: "620825"}}, []string{recoveryRef.ID}},
-		"the debtor sees it":            {postgres.RecoveryFilter{Reader: postgres.Reader{Organization: debtor}}, []string{recoveryRef.ID}},
-		"another organization does not": {postgres.RecoveryFilter{Reader: postgres.Reader{Organization: r.demo.Projects[1].Organization.CreditCode}}, nil},
-		"a village does not":            {postgres.RecoveryFilter{Reader: postgres.Reader{Village: r.demo.Projects[0].Village.Code}}, nil},
+		"an office sees its own":        {postgres.RecoveryFilter{Reader: flow.Reader{Place: "620825"}}, []string{recoveryRef.ID}},
+		"the debtor sees it":            {postgres.RecoveryFilter{Reader: flow.Reader{Organization: debtor}}, []string{recoveryRef.ID}},
+		"another organization does not": {postgres.RecoveryFilter{Reader: flow.Reader{Organization: r.demo.Projects[1].Organization.CreditCode}}, nil},
+		"a village does not":            {postgres.RecoveryFilter{Reader: flow.Reader{Village: r.demo.Projects[0].Village.Code}}, nil},
 		"of the project":                {postgres.RecoveryFilter{Reader: everything, Project: project.ID, Organization: debtor, Stage: recovery.Repayment}, []string{recoveryRef.ID}},
 		"of another project":            {postgres.RecoveryFilter{Reader: everything, Project: p.ID + ".2"}, nil},
 		"in another place":              {postgres.RecoveryFilter{Reader: everything, Place: "110000"}, nil},
@@ -500,8 +500,8 @@ func TestRecoveriesAndDifferencesAreListed(t *testing.T) {
 		filter postgres.DifferenceFilter
 		want   []string
 	}{
-		"an office sees its own, newest first": {postgres.DifferenceFilter{Reader: postgres.Reader{Place: "620825"}}, []string{own.ID, found.ID}},
-		"an organization does not":             {postgres.DifferenceFilter{Reader: postgres.Reader{Organization: debtor}}, nil},
+		"an office sees its own, newest first": {postgres.DifferenceFilter{Reader: flow.Reader{Place: "620825"}}, []string{own.ID, found.ID}},
+		"an organization does not":             {postgres.DifferenceFilter{Reader: flow.Reader{Organization: debtor}}, nil},
 		"of a pilot":                           {postgres.DifferenceFilter{Reader: everything, Pilot: p.ID}, []string{own.ID}},
 		"explained":                            {postgres.DifferenceFilter{Reader: everything, Stage: difference.Explained}, nil},
 	}

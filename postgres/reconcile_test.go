@@ -100,11 +100,11 @@ func TestAStatementIsKeptOnceAndWhole(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	page, err := r.BankStatements(t.Context(), postgres.BankStatementFilter{Reader: postgres.Reader{Place: "620800"}})
+	page, err := r.BankStatements(t.Context(), postgres.BankStatementFilter{Reader: flow.Reader{Place: "620800"}})
 	if err != nil || len(page.Rows) != 2 || lines() != 3 {
 		t.Errorf("the city sees %+v, %v; there are %d lines", page.Rows, err, lines())
 	}
-	if page, err = r.BankStatements(t.Context(), postgres.BankStatementFilter{Reader: postgres.Reader{Place: "620826"}}); err != nil || len(page.Rows) != 0 {
+	if page, err = r.BankStatements(t.Context(), postgres.BankStatementFilter{Reader: flow.Reader{Place: "620826"}}); err != nil || len(page.Rows) != 0 {
 		t.Errorf("another county sees %+v, %v", page.Rows, err)
 	}
 }

@@ -55,18 +55,18 @@ func TestASearchDoesNotTellWhoElseApplied(t *testing.T) {
 	own, other := r.demo.Projects[0], r.demo.Projects[1]
 	title := string([]rune(r.demo.Title.ZH)[:2])
 	for name, test := range map[string]struct {
-		reader postgres.Reader
+		reader flow.Reader
 		search string
 		found  bool
 	}{
-		"an office finds a pilot by its proposals":       {postgres.Reader{Place: "620800"}, other.Organization.ZH, true},
-		"an office elsewhere finds nothing":              {postgres.Reader{Place: "110000"}, other.Organization.ZH, false},
-		"an organization finds its pilot by the title":   {postgres.Reader{Organization: own.Organization.CreditCode}, title, true},
-		"an organization does not learn of the other":    {postgres.Reader{Organization: own.Organization.CreditCode}, other.Organization.ZH, false},
-		"an expert of the panel knows every proposal":    {postgres.Reader{Person: zhuanglang.Experts[0]}, other.Organization.ZH, true},
-		"the evaluator knows every proposal":             {postgres.Reader{Organization: r.demo.Evaluator.CreditCode}, other.Organization.ZH, true},
-		"a village does not learn of the other villages": {postgres.Reader{Village: own.Village.Code}, other.Village.ZH, false},
-		"a stranger finds nothing":                       {postgres.Reader{Person: "stranger"}, title, false},
+		"an office finds a pilot by its proposals":       {flow.Reader{Place: "620800"}, other.Organization.ZH, true},
+		"an office elsewhere finds nothing":              {flow.Reader{Place: "110000"}, other.Organization.ZH, false},
+		"an organization finds its pilot by the title":   {flow.Reader{Organization: own.Organization.CreditCode}, title, true},
+		"an organization does not learn of the other":    {flow.Reader{Organization: own.Organization.CreditCode}, other.Organization.ZH, false},
+		"an expert of the panel knows every proposal":    {flow.Reader{Person: zhuanglang.Experts[0]}, other.Organization.ZH, true},
+		"the evaluator knows every proposal":             {flow.Reader{Organization: r.demo.Evaluator.CreditCode}, other.Organization.ZH, true},
+		"a village does not learn of the other villages": {flow.Reader{Village: own.Village.Code}, other.Village.ZH, false},
+		"a stranger finds nothing":                       {flow.Reader{Person: "stranger"}, title, false},
 	} {
 		page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: test.reader, Search: test.search})
 		must(t, err)
@@ -82,17 +82,17 @@ func TestAFilterDoesNotTellWhoElseApplied(t *testing.T) {
 	p, _ := r.approved()
 	own, other := r.demo.Projects[0], r.demo.Projects[1].Organization.CreditCode
 	for name, test := range map[string]struct {
-		reader       postgres.Reader
+		reader       flow.Reader
 		organization string
 		found        bool
 	}{
-		"an office filters by any proposal":             {postgres.Reader{Place: "620800"}, other, true},
-		"an organization filters by its own":            {postgres.Reader{Organization: own.Organization.CreditCode}, own.Organization.CreditCode, true},
-		"an organization does not learn of the other":   {postgres.Reader{Organization: own.Organization.CreditCode}, other, false},
-		"an expert of the panel knows every proposal":   {postgres.Reader{Person: zhuanglang.Experts[0]}, other, true},
-		"the evaluator knows every proposal":            {postgres.Reader{Organization: r.demo.Evaluator.CreditCode}, other, true},
-		"a village does not learn who applies for it":   {postgres.Reader{Village: own.Village.Code}, other, false},
-		"an office elsewhere learns nothing with a hat": {postgres.Reader{Place: "110000", Organization: own.Organization.CreditCode}, other, false},
+		"an office filters by any proposal":             {flow.Reader{Place: "620800"}, other, true},
+		"an organization filters by its own":            {flow.Reader{Organization: own.Organization.CreditCode}, own.Organization.CreditCode, true},
+		"an organization does not learn of the other":   {flow.Reader{Organization: own.Organization.CreditCode}, other, false},
+		"an expert of the panel knows every proposal":   {flow.Reader{Person: zhuanglang.Experts[0]}, other, true},
+		"the evaluator knows every proposal":            {flow.Reader{Organization: r.demo.Evaluator.CreditCode}, other, true},
+		"a village does not learn who applies for it":   {flow.Reader{Village: own.Village.Code}, other, false},
+		"an office elsewhere learns nothing with a hat": {flow.Reader{Place: "110000", Organization: own.Organization.CreditCode}, other, false},
 	} {
 		page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: test.reader, Organization: test.organization})
 		must(t, err)
@@ -121,7 +121,7 @@ func TestWhatHoldsNoWordFindsNothing(t *testing.T) {
 	_, err := r.connect().Exec(t.Context(), "update project_row set title_zh = title_zh || '々々 ⰀⰀ가'")
 	must(t, err)
 	for _, q := range []string{"々々", "ⰀⰀ", "가"} {
-		for _, reader := range []postgres.Reader{everything, {Place: "620000"}, {Organization: "org3"}} {
+		for _, reader := range []flow.Reader{everything, {Place: "620000"}, {Organization: "org3"}} {
 			page, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: reader, Search: q})
 			must(t, err)
 			if len(page.Rows) != 0 {
@@ -178,16 +178,16 @@ func TestPagesAreWhatGoingThroughEverythingBrings(t *testing.T) {
 	}
 	lies := "(" + reach("620825") + " or r.village in (with recursive w as (select '620825'::text as code union select p.code from place p join w on p.parent = w.code) select code from w))"
 	readers := map[string]struct {
-		reader postgres.Reader
+		reader flow.Reader
 		sees   string
 	}{
 		"everything":              {everything, "true"},
-		"a county":                {postgres.Reader{Place: "620825"}, reach("620825")},
-		"a province":              {postgres.Reader{Place: "620000"}, reach("620000")},
-		"an organization":         {postgres.Reader{Organization: "org3"}, "'org3' in (r.organization, r.evaluator)"},
-		"an evaluator":            {postgres.Reader{Organization: "evaluator1"}, "'evaluator1' in (r.organization, r.evaluator)"},
-		"a village":               {postgres.Reader{Village: "620825101202"}, "r.village = '620825101202'"},
-		"an office with a second": {postgres.Reader{Place: "620800", Organization: "org5", Village: "999"}, reach("620800") + " or 'org5' in (r.organization, r.evaluator) or r.village = '999'"},
+		"a county":                {flow.Reader{Place: "620825"}, reach("620825")},
+		"a province":              {flow.Reader{Place: "620000"}, reach("620000")},
+		"an organization":         {flow.Reader{Organization: "org3"}, "'org3' in (r.organization, r.evaluator)"},
+		"an evaluator":            {flow.Reader{Organization: "evaluator1"}, "'evaluator1' in (r.organization, r.evaluator)"},
+		"a village":               {flow.Reader{Village: "620825101202"}, "r.village = '620825101202'"},
+		"an office with a second": {flow.Reader{Place: "620800", Organization: "org5", Village: "999"}, reach("620800") + " or 'org5' in (r.organization, r.evaluator) or r.village = '999'"},
 	}
 	filters := map[string]struct {
 		filter postgres.ProjectFilter
@@ -250,7 +250,7 @@ func TestPlacesThatMoveTakeTheirOfficesAlong(t *testing.T) {
 	p, project := r.approved()
 	sees := func(place string) int {
 		t.Helper()
-		pilots, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: postgres.Reader{Place: place}})
+		pilots, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: flow.Reader{Place: place}})
 		must(t, err)
 		projects, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: everything, Place: place})
 		must(t, err)

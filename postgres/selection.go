@@ -71,7 +71,7 @@ func columnsOf(query string) string {
 
 // wanted is what is asked of a list.
 type wanted struct {
-	Reader                                         Reader
+	Reader                                         flow.Reader
 	Stage                                          flow.Stage
 	Place, Organization, Programme, Pilot, Project string
 	Search                                         string

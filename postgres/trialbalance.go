@@ -9,6 +9,7 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/postgres/db"
 )
@@ -19,7 +20,7 @@ type Scope struct {
 	Programme string
 	Pilot     string
 	Project   string
-	Reader    Reader // of a programme: only the pilots that they may see. Whoever may read the pilot or project is asked before.
+	Reader    flow.Reader // of a programme: only the pilots that they may see. Whoever may read the pilot or project is asked before.
 }
 
 // AccountBalance is what stood in an account, and what has come in and gone out until then.

@@ -1,4 +1,4 @@
-package api
+package desk
 
 import (
 	"context"
@@ -84,16 +84,16 @@ func (d *diary) awaitRead(t *testing.T) {
 	}
 }
 
-func follow(t *testing.T, d *diary) *hub {
+func follow(t *testing.T, d *diary) *feed {
 	t.Helper()
-	h := newHub(d, slog.New(slog.DiscardHandler))
-	t.Cleanup(h.stop)
-	return h
+	f := newFeed(d, slog.New(slog.DiscardHandler))
+	t.Cleanup(f.stop)
+	return f
 }
 
-func enrol(t *testing.T, h *hub) *listener {
+func enrol(t *testing.T, f *feed) *listener {
 	t.Helper()
-	l, err := h.listen(t.Context())
+	l, err := f.listen(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,8 +120,8 @@ func TestOnePollerServesEveryListener(t *testing.T) {
 	t.Parallel()
 	d := newDiary()
 	d.write(3)
-	h := follow(t, d)
-	first, second := enrol(t, h), enrol(t, h)
+	f := follow(t, d)
+	first, second := enrol(t, f), enrol(t, f)
 	if first.from != 30 || second.from != 30 {
 		t.Errorf("they begin at %d and %d", first.from, second.from)
 	}
@@ -131,7 +131,7 @@ func TestOnePollerServesEveryListener(t *testing.T) {
 			t.Errorf("heard %v", got)
 		}
 	}
-	third := enrol(t, h)
+	third := enrol(t, f)
 	if third.from != 50 {
 		t.Errorf("the third begins at %d", third.from)
 	}
@@ -140,8 +140,8 @@ func TestOnePollerServesEveryListener(t *testing.T) {
 func TestAnOutageOfTheJournalIsWaitedOut(t *testing.T) {
 	t.Parallel()
 	d := newDiary()
-	h := follow(t, d)
-	l := enrol(t, h)
+	f := follow(t, d)
+	l := enrol(t, f)
 	d.setAway(true)
 	d.write(2)
 	d.awaitRead(t)
@@ -154,8 +154,8 @@ func TestAnOutageOfTheJournalIsWaitedOut(t *testing.T) {
 func TestAListenerTooSlowIsDroppedAndTheOthersHearOn(t *testing.T) {
 	t.Parallel()
 	d := newDiary()
-	h := follow(t, d)
-	slow, quick := enrol(t, h), enrol(t, h)
+	f := follow(t, d)
+	slow, quick := enrol(t, f), enrol(t, f)
 	d.write(queueLength)
 	if got := hear(t, quick, queueLength); got[queueLength-1] != queueLength*10 {
 		t.Errorf("heard up to %d", got[queueLength-1])
@@ -173,7 +173,7 @@ func TestAListenerTooSlowIsDroppedAndTheOthersHearOn(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Error("the slow one was not dropped")
 	}
-	h.leave(slow) // it was dropped before: nothing more happens
+	f.leave(slow) // it was dropped before: nothing more happens
 	d.write(1)
 	hear(t, quick, 1)
 }
@@ -181,16 +181,16 @@ func TestAListenerTooSlowIsDroppedAndTheOthersHearOn(t *testing.T) {
 func TestNobodyPollsForNobody(t *testing.T) {
 	t.Parallel()
 	d := newDiary()
-	h := follow(t, d)
-	l := enrol(t, h)
+	f := follow(t, d)
+	l := enrol(t, f)
 	d.awaitRead(t)
-	h.leave(l)
-	h.poller.Wait() // ends with its last listener
+	f.leave(l)
+	f.poller.Wait() // ends with its last listener
 	if _, open := <-l.queue; open {
 		t.Error("the queue is still open")
 	}
 	d.write(1)
-	again := enrol(t, h)
+	again := enrol(t, f)
 	if again.from != 10 {
 		t.Errorf("the next listener begins at %d", again.from)
 	}
@@ -202,15 +202,15 @@ func TestNobodyPollsForNobody(t *testing.T) {
 
 func TestAStoppedHubTakesNobody(t *testing.T) {
 	t.Parallel()
-	h := follow(t, newDiary())
-	l := enrol(t, h)
-	h.stop()
+	f := follow(t, newDiary())
+	l := enrol(t, f)
+	f.stop()
 	if _, open := <-l.queue; open {
 		t.Error("the stream goes on")
 	}
-	_, err := h.listen(t.Context())
+	_, err := f.listen(t.Context())
 	if refused, ok := domain.Refused(err); !ok || refused.Code != "stopping" {
 		t.Errorf("got %v", err)
 	}
-	h.stop() // again
+	f.stop() // again
 }

@@ -1,0 +1,87 @@
+package desk
+
+import (
+	"context"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
+	"terrace/postgres"
+)
+
+// Pilots is a page of the pilots that the person may see.
+//
+// Errors: bad-cursor.
+func (d *Desk) Pilots(ctx context.Context, f postgres.PilotFilter) (postgres.Page[postgres.PilotRow], error) {
+	f.Reader = d.reader
+	return d.record.Pilots(ctx, f)
+}
+
+// Projects is a page of the projects that the person may see.
+//
+// Errors: bad-cursor.
+func (d *Desk) Projects(ctx context.Context, f postgres.ProjectFilter) (postgres.Page[postgres.ProjectRow], error) {
+	f.Reader = d.reader
+	return d.record.Projects(ctx, f)
+}
+
+// Payments is a page of the payments that the person may see.
+//
+// Errors: bad-cursor.
+func (d *Desk) Payments(ctx context.Context, f postgres.PaymentFilter) (postgres.Page[postgres.PaymentRow], error) {
+	f.Reader = d.reader
+	return d.record.Payments(ctx, f)
+}
+
+// Recoveries is a page of the recoveries that the person may see.
+//
+// Errors: bad-cursor.
+func (d *Desk) Recoveries(ctx context.Context, f postgres.RecoveryFilter) (postgres.Page[postgres.RecoveryRow], error) {
+	f.Reader = d.reader
+	return d.record.Recoveries(ctx, f)
+}
+
+// Differences is a page of the differences that the person may see.
+//
+// Errors: bad-cursor.
+func (d *Desk) Differences(ctx context.Context, f postgres.DifferenceFilter) (postgres.Page[postgres.DifferenceRow], error) {
+	f.Reader = d.reader
+	return d.record.Differences(ctx, f)
+}
+
+// BankStatements is a page of the bank statements of the offices that the person may see.
+//
+// Errors: bad-cursor.
+func (d *Desk) BankStatements(ctx context.Context, f postgres.BankStatementFilter) (postgres.Page[postgres.BankStatement], error) {
+	f.Reader = d.reader
+	return d.record.BankStatements(ctx, f)
+}
+
+// Instructed is a payment of the person's own office on the day it was instructed. The account's number is there for its finance alone.
+type Instructed struct {
+	*payment.Payment
+	AccountNumber string
+}
+
+// PaymentsInstructed are the payments of the person's office that were instructed on a day and are not posted yet.
+func (d *Desk) PaymentsInstructed(ctx context.Context, day calendar.Date) ([]Instructed, error) {
+	rows, err := d.record.PaymentsInstructed(ctx, d.reader.Place, day)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Instructed, len(rows))
+	for i, r := range rows {
+		s, err := d.ReadWhole(ctx, flow.Ref{Kind: payment.Kind, ID: r.ID})
+		if err != nil {
+			return nil, err
+		}
+		all[i].Payment = s.State.(*payment.Payment)
+		if d.Actor.Has(domain.Finance) {
+			if all[i].AccountNumber, err = d.record.AccountNumber(ctx, all[i].Payer); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return all, nil
+}

@@ -1,0 +1,141 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/pilot"
+	"terrace/domain/plan"
+	"terrace/domain/programme"
+	"terrace/domain/project"
+	"terrace/postgres"
+)
+
+// TrialBalance is how the accounts of a programme, a pilot or a project stood at an instant, now when it is zero. Of a programme
+// the person gets the part that they may see.
+//
+// Errors: one-scope, not-found.
+func (d *Desk) TrialBalance(ctx context.Context, scope postgres.Scope, at time.Time) (postgres.TrialBalance, error) {
+	var err error
+	switch owners := slices.DeleteFunc([]string{scope.Programme, scope.Pilot, scope.Project}, func(o string) bool { return o == "" }); {
+	case len(owners) != 1:
+		err = domain.Refuse("one-scope", "query.pilot")
+	case scope.Programme != "":
+		err = d.mayReadProgramme(scope.Programme)
+	default:
+		err = d.mayReadBooks(ctx, owners[0])
+	}
+	if err != nil {
+		return postgres.TrialBalance{}, err
+	}
+	scope.Reader = d.reader
+	return d.record.TrialBalance(ctx, scope, at)
+}
+
+// Statement is a page of what moved in an account.
+//
+// Errors: not-found, unknown-account, bad-cursor.
+func (d *Desk) Statement(ctx context.Context, f postgres.StatementFilter) (postgres.Statement, error) {
+	if err := d.mayReadBooks(ctx, f.Owner); err != nil {
+		return postgres.Statement{}, err
+	}
+	return d.record.StatementOf(ctx, f)
+}
+
+// Budget compares a project's budget with its spending.
+//
+// Errors: not-found.
+func (d *Desk) Budget(ctx context.Context, id string) (postgres.Budget, error) {
+	if _, err := d.Read(ctx, flow.Ref{Kind: project.Kind, ID: id}); err != nil {
+		return postgres.Budget{}, err
+	}
+	return d.record.BudgetOf(ctx, id)
+}
+
+// Fund is a page of where a programme's money stands, pilot by pilot, as far as the person may see them.
+//
+// Errors: not-found, bad-cursor.
+func (d *Desk) Fund(ctx context.Context, f postgres.FundFilter) (postgres.Fund, error) {
+	if err := d.mayReadProgramme(f.Programme); err != nil {
+		return postgres.Fund{}, err
+	}
+	f.Reader = d.reader
+	return d.record.FundOverview(ctx, f)
+}
+
+// WholeFund is Fund with all of its pilots.
+//
+// Errors: not-found.
+func (d *Desk) WholeFund(ctx context.Context, f postgres.FundFilter) (postgres.Fund, error) {
+	if err := d.mayReadProgramme(f.Programme); err != nil {
+		return postgres.Fund{}, err
+	}
+	f.Reader = d.reader
+	return d.record.WholeFund(ctx, f)
+}
+
+// Money is where a pilot's money is, for those who see the whole of it.
+//
+// Errors: not-found.
+func (d *Desk) Money(ctx context.Context, id string) (postgres.Money, error) {
+	if _, err := d.ReadWhole(ctx, flow.Ref{Kind: pilot.Kind, ID: id}); err != nil {
+		return postgres.Money{}, err
+	}
+	return d.record.Money(ctx, id)
+}
+
+// mayReadProgramme lets offices and auditors read a programme's money; they see the part that is theirs.
+//
+// Errors: not-found.
+func (d *Desk) mayReadProgramme(id string) error {
+	if d.knows(id) && (d.reader.All || d.reader.Place != "") {
+		return nil
+	}
+	return domain.Refuse("not-found", "", "kind", "programme", "id", id)
+}
+
+func (d *Desks) knows(id string) bool {
+	return slices.ContainsFunc(d.programmes, func(p *programme.Programme) bool { return p.ID == id })
+}
+
+// mayReadBooks lets those read an account who see the whole of what it belongs to, and an organization those of its own
+// projects, recoveries and contract. A programme's own accounts are for whoever sees all its pilots.
+//
+// Errors: not-found.
+func (d *Desk) mayReadBooks(ctx context.Context, owner string) error {
+	if d.knows(owner) {
+		return d.mayReadFund(ctx, owner)
+	}
+	pilotID, rest, below := strings.Cut(owner, ".")
+	ref := flow.Ref{Kind: pilot.Kind, ID: pilotID}
+	if number, _, _ := strings.Cut(rest, "."); below && rest != "e" {
+		ref = flow.Ref{Kind: project.Kind, ID: pilotID + "." + number}
+	}
+	s, err := d.Read(ctx, ref)
+	if err != nil || s.Whole {
+		return err
+	}
+	own := flow.In(plan.ApplicantSeat, domain.Applicant)
+	if rest == "e" {
+		own = flow.In(plan.EvaluatorSeat, domain.Evaluator)
+	}
+	if !below || own.Admits(s.State, d.Actor) != nil {
+		return flow.NotFound(ref)
+	}
+	return nil
+}
+
+func (d *Desk) mayReadFund(ctx context.Context, programme string) error {
+	if err := d.mayReadProgramme(programme); err != nil {
+		return err
+	}
+	whole, err := d.record.SeesWholeFund(ctx, d.reader, programme)
+	if err == nil && !whole {
+		err = domain.Refuse("not-found", "", "kind", "programme", "id", programme)
+	}
+	return err
+}

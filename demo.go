@@ -16,6 +16,7 @@ import (
 	"terrace/demo"
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/postgres"
 )

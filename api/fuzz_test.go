@@ -23,7 +23,7 @@ import (
 // which a repetition is known, stays the same however often it is read and written.
 func FuzzCommands(f *testing.F) {
 	s := newServer(Config{})
-	f.Cleanup(s.hub.stop)
+	f.Cleanup(s.desks.Close)
 	schemas := s.huma.OpenAPI().Components.Schemas
 	for i, d := range catalogue.All.Commands() {
 		example, err := json.Marshal(s.example(d))
@@ -72,7 +72,7 @@ func FuzzCommands(f *testing.F) {
 // FuzzHeaders reads what may stand in headers.
 func FuzzHeaders(f *testing.F) {
 	s := newServer(Config{})
-	f.Cleanup(s.hub.stop)
+	f.Cleanup(s.desks.Close)
 	key := header(f, s, "/v1/pilots", "Idempotency-Key")
 	match := header(f, s, "/v1/pilots/{id}/submit", "If-Match")
 	digest := header(f, s, "/v1/evidence", "Content-Digest")

@@ -60,7 +60,9 @@ func (s *server) trialBalance(ctx context.Context, in *trialBalanceInput) (*huma
 	if err != nil {
 		return nil, err
 	}
-	return in.answer("trial-balance", b, func(w io.Writer) error { return books.TrialBalance(w, []string{cmp.Or(in.Programme, in.Pilot, in.Project)}, b) })
+	return in.answer("trial-balance", b, func(w io.Writer) error {
+		return books.TrialBalance(w, []string{cmp.Or(in.Programme, in.Pilot, in.Project)}, b)
+	})
 }
 
 type accountStatementInput struct {

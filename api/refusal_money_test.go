@@ -73,7 +73,7 @@ func spendingRefusals(b *books) map[string]refusal {
 	flawed("spending that judges itself", "unknown-field", "judged", "judged", true)
 	post("spending on a line that a change took away", second+"/report-spending", secondOrganization,
 		project.ReportSpending{Receipts: []project.Invoice{fresh("signage_publicity", 1)}}, 422, "not-in-budget", "receipts[0].kind")
-	post("another organization's spending", first+"/report-spending", secondOrganization, project.ReportSpending{Receipts: []project.Invoice{}}, 403, "wrong-organization", "")
+	post("another organization's spending", first+"/report-spending", secondOrganization, project.ReportSpending{Receipts: []project.Invoice{}}, 404, "not-found", "")
 	post("finance reports what it will judge", first+"/report-spending", finance, project.ReportSpending{Receipts: []project.Invoice{}}, 403, "wrong-role", "")
 	post("spending before the money came", third+"/report-spending", zhuanglang.OrganizationPerson("ZL-2017-03"), project.ReportSpending{Receipts: []project.Invoice{}}, 409, "wrong-stage", "")
 
@@ -88,7 +88,7 @@ func spendingRefusals(b *books) map[string]refusal {
 	post("a report judged twice", first+"/judge-spending", finance, judge(1), 409, "wrong-stage", "")
 	post("a report that is not there", first+"/judge-spending", finance, judge(9), 409, "wrong-stage", "")
 	post("report nought", first+"/judge-spending", finance, judge(0), 422, "too-small", "report")
-	post("the next county's finance judges", first+"/judge-spending", "neighbour", judge(2), 403, "wrong-place", "")
+	post("the next county's finance judges", first+"/judge-spending", "neighbour", judge(2), 404, "not-found", "")
 	post("the organization judges its own spending", first+"/judge-spending", firstOrganization, judge(2), 403, "wrong-role", "")
 	post("a judgement on an outdated view", first+"/judge-spending", finance, judge(2), 412, "stale-version", "", "If-Match", `"2"`)
 
@@ -150,10 +150,10 @@ func changeRefusals(b *books) map[string]refusal {
 	post("a change that grants itself", first+"/request-change", firstOrganization, edit(b.t, project.RequestChange{Reason: "x"}, "grant_fen", 1), 422, "unknown-field", "grant_fen")
 	post("a second change while one waits", second+"/request-change", secondOrganization, project.RequestChange{Purpose: "elderly", Reason: "x"}, 409, "change-pending", "")
 	post("a change before the rollout", third+"/request-change", zhuanglang.OrganizationPerson("ZL-2017-03"), project.RequestChange{Purpose: "elderly", Reason: "x"}, 409, "wrong-stage", "")
-	post("another organization's change", first+"/request-change", secondOrganization, project.RequestChange{Purpose: "elderly", Reason: "x"}, 403, "wrong-organization", "")
+	post("another organization's change", first+"/request-change", secondOrganization, project.RequestChange{Purpose: "elderly", Reason: "x"}, 404, "not-found", "")
 	post("a change approved that nobody asked for", first+"/approve-change", zhuanglang.CountyApprover, project.ApproveChange{}, 409, "wrong-stage", "")
 	post("a change approved by a case officer", second+"/approve-change", officer, project.ApproveChange{}, 403, "wrong-role", "")
-	post("a change approved by the next county", second+"/approve-change", "neighbour", project.ApproveChange{}, 403, "wrong-place", "")
+	post("a change approved by the next county", second+"/approve-change", "neighbour", project.ApproveChange{}, 404, "not-found", "")
 	post("a change approved on an outdated view", second+"/approve-change", zhuanglang.CountyApprover, project.ApproveChange{}, 412, "stale-version", "", "If-Match", `"1"`)
 	post("a change refused without a reason", second+"/refuse-change", zhuanglang.CountyApprover, map[string]string{"reason": ""}, 422, "too-short", "reason")
 	return all
@@ -169,7 +169,7 @@ func debtRefusals(b *books) map[string]refusal {
 	post("a diversion without evidence", first+"/record-diversion", finance, edit(b.t, diversion, "evidence", raw("[]")), 422, "too-few", "evidence")
 	post("a diversion whose evidence was never uploaded", first+"/record-diversion", finance, edit(b.t, diversion, "evidence[0]", strings.Repeat("0", 64)), 422, "no-such-file", "evidence[0]")
 	post("the organization records a diversion", first+"/record-diversion", firstOrganization, diversion, 403, "wrong-role", "")
-	post("the next county records a diversion", first+"/record-diversion", "neighbour", diversion, 403, "wrong-place", "")
+	post("the next county records a diversion", first+"/record-diversion", "neighbour", diversion, 404, "not-found", "")
 	post("a project terminated without a reason", first+"/terminate", zhuanglang.CountyApprover, map[string]string{"reason": ""}, 422, "too-short", "reason")
 	post("a project terminated by finance", first+"/terminate", finance, map[string]string{"reason": "x"}, 403, "wrong-role", "")
 	post("a refund that nobody owes", first+"/record-refund", finance, project.RecordRefund{Fen: 1, Voucher: "R-9", Slip: b.file}, 409, "wrong-stage", "")
@@ -181,7 +181,7 @@ func debtRefusals(b *books) map[string]refusal {
 	post("a repayment by a voucher of the project", recoveryID+"/record-repayment", finance, edit(b.t, repayment, "voucher", "R-1"), 409, "duplicate-voucher", "")
 	post("a repayment without its slip", recoveryID+"/record-repayment", finance, edit(b.t, repayment, "slip", strings.Repeat("0", 64)), 422, "no-such-file", "slip")
 	post("the debtor records its repayment", recoveryID+"/record-repayment", firstOrganization, repayment, 403, "wrong-role", "")
-	post("the next county records a repayment", recoveryID+"/record-repayment", "neighbour", repayment, 403, "wrong-place", "")
+	post("the next county records a repayment", recoveryID+"/record-repayment", "neighbour", repayment, 404, "not-found", "")
 	post("a repayment on an outdated view", recoveryID+"/record-repayment", finance, repayment, 412, "stale-version", "", "If-Match", `"1"`)
 	post("a recovery that is not there", "/v1/recoveries/"+b.first.ID+".r9/record-repayment", finance, repayment, 404, "not-found", "")
 	post("a recovery opened by hand", "/v1/recoveries/"+b.first.ID+".r2/open", finance, "{}", 404, "no-such-route", "")
@@ -203,7 +203,7 @@ func debtRefusals(b *books) map[string]refusal {
 	post("a difference explained by nothing", differenceID+"/explain", finance, edit(b.t, explanation, "explanation", ""), 422, "too-short", "explanation")
 	post("a difference explained by a file that is not there", differenceID+"/explain", finance, edit(b.t, explanation, "evidence", []string{strings.Repeat("0", 64)}), 422, "no-such-file", "evidence[0]")
 	post("a difference explained by an approver", differenceID+"/explain", zhuanglang.CountyApprover, explanation, 403, "wrong-role", "")
-	post("a difference explained by the next county", differenceID+"/explain", "neighbour", explanation, 403, "wrong-place", "")
+	post("a difference explained by the next county", differenceID+"/explain", "neighbour", explanation, 404, "not-found", "")
 	post("a difference that is corrected by a number", differenceID+"/explain", finance, edit(b.t, explanation, "found_fen", 1), 422, "unknown-field", "found_fen")
 	post("a difference that is not there", "/v1/differences/bank.d00000000/explain", finance, explanation, 404, "not-found", "")
 	for name, id := range map[string]string{
@@ -222,8 +222,8 @@ func paymentRefusals(b *books) map[string]refusal {
 	confirmation := payment.ConfirmPayment{Voucher: "2018-0009", Slip: b.file}
 	post("a release to one's kin", waiting+"/release", "kin", nil, 403, "conflict-of-interest", "")
 	post("a release by the organization that is paid", waiting+"/release", zhuanglang.OrganizationPerson("ZL-2017-03"), nil, 403, "wrong-role", "")
-	post("a release by the evaluator", waiting+"/release", zhuanglang.EvaluatorPerson, nil, 403, "wrong-role", "")
-	post("a release by the next county", waiting+"/release", "neighbour", nil, 403, "wrong-place", "")
+	post("a release by the evaluator", waiting+"/release", zhuanglang.EvaluatorPerson, nil, 404, "not-found", "")
+	post("a release by the next county", waiting+"/release", "neighbour", nil, 404, "not-found", "")
 	post("a payment that came back before it went", waiting+"/return-payment", finance, map[string]string{"reason": "户名不符"}, 409, "wrong-stage", "")
 	post("a third release", byHand+"/release", "kin", nil, 409, "wrong-stage", "")
 	post("a payment voided that was instructed", byHand+"/void", finance, map[string]string{"reason": "x"}, 409, "wrong-stage", "")

@@ -171,9 +171,16 @@ func TestRefusals(t *testing.T) {
 		"the wrong person": {
 			func(r *record) flow.Command {
 				c := r.saveDraft(r.drafted(), "越权")
-				c.Actor = r.who[zhuanglang.PublicPerson]
+				c.Actor = r.who[zhuanglang.CountyApprover]
 				return c
 			}, "wrong-role",
+		},
+		"whoever does not see it": {
+			func(r *record) flow.Command {
+				c := r.saveDraft(r.drafted(), "越权")
+				c.Actor = r.who[zhuanglang.PublicPerson]
+				return c
+			}, "not-found",
 		},
 	}
 	for name, test := range tests {

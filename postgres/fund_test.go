@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/postgres"
 )

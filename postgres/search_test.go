@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/domain/project"
 	"terrace/postgres"

@@ -16,6 +16,7 @@ import (
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
 	"terrace/domain/difference"
+	"terrace/domain/flow"
 	"terrace/domain/payment"
 	"terrace/postgres"
 	"terrace/reconcile"

@@ -21,8 +21,13 @@ var ofTheRules = []Mutation{
 	},
 	{
 		Name: "a draft read by the office above", Rule: "nobody reads a draft but its own office",
-		Edits:   in("api/read.go", "case readers.Draft:", "case readers.Draft && !office:"),
+		Edits:   in("domain/flow/sight.go", "case readers.Draft:", `case readers.Draft && r.Place == "":`),
 		Package: "./api", Test: "TestWhoReadsWhat",
+	},
+	{
+		Name: "a command betrays what a read hides", Rule: "what its sender may not see is not there, whatever is sent",
+		Edits:   in("domain/flow/sight.go", "return NotFound(RefOf(s))", "return nil"),
+		Package: "./domain/catalogue", Test: "TestRules", Quick: true,
 	},
 	{
 		Name: "an applicant endorses", Rule: "nobody endorses what they submitted",

@@ -36,7 +36,7 @@ func caring(do func(ctx context.Context, c *cobra.Command, h *house) error) func
 func migrateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "migrate", Short: "Prepare the database, or bring it up to this version", Args: noArguments,
-		Long: "Applies the migrations that the database lacks. Safe to repeat.\n" + settingsHelp,
+		Long: "Applies the files of the schema that the database lacks. Safe to repeat.\n" + settingsHelp,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := readSettings(os.Environ())
 			if err != nil {

@@ -145,6 +145,10 @@ func (d *demonstration) database(ctx context.Context, server string) (string, er
 			return url, err
 		}
 		finished, err := archived(ctx, url)
+		if errors.Is(err, postgres.ErrFormerSchema) {
+			d.say("  数据库 terrace_demo_%[1]d 由较早版本建立，不再使用 / database terrace_demo_%[1]d is of an earlier version and is left as it is", n)
+			continue
+		}
 		if err != nil || !finished {
 			return url, err
 		}

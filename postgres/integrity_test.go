@@ -14,7 +14,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/tern/v2/migrate"
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/flow"
@@ -323,21 +322,4 @@ func TestWithoutItsTriggersWhatIsWrongInTheLedgerIsFound(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestARecordOnTheFormerChartIsNotCarriedOver(t *testing.T) {
-	t.Parallel()
-	r := &record{t: t, url: pgtest.New(t)}
-	r.sql("drop schema public cascade", "create schema public")
-	migrator, err := migrate.NewMigrator(t.Context(), r.connect(), "public.schema_version")
-	must(t, err)
-	must(t, migrator.LoadMigrations(postgres.Migrations()))
-	must(t, migrator.MigrateTo(t.Context(), 7))
-	r.sql("insert into ledger_entry values (1, 'pilot', 'p', 1)")
-	err = postgres.Migrate(t.Context(), r.url)
-	if err == nil || !strings.Contains(err.Error(), "former chart of accounts") {
-		t.Errorf("got %v", err)
-	}
-	r.sql("delete from ledger_entry")
-	must(t, postgres.Migrate(t.Context(), r.url))
 }

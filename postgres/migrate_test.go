@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"maps"
 	"net/url"
 	"strings"
@@ -40,9 +41,9 @@ func TestMigratingAgainChangesNothing(t *testing.T) {
 func TestADatabaseOfAnotherSchemaIsNotOpened(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"never migrated":              "drop table schema_version",
-		"not migrated to the end":     "update schema_version set version = 1",
-		"migrated by a newer program": "update schema_version set version = version + 1",
+		"never migrated":              "drop table terrace_schema",
+		"not migrated to the end":     "update terrace_schema set version = 1",
+		"migrated by a newer program": "update terrace_schema set version = version + 1",
 	}
 	set, err := programmes.Builtin()
 	must(t, err)
@@ -60,6 +61,29 @@ func TestADatabaseOfAnotherSchemaIsNotOpened(t *testing.T) {
 				t.Errorf("it does not say what to do: %v", err)
 			}
 		})
+	}
+}
+
+func TestADatabaseOfTheFormerSchemaIsRefused(t *testing.T) {
+	t.Parallel()
+	r := &record{t: t, url: pgtest.New(t)}
+	r.sql("drop table terrace_schema", "create table schema_version (version integer)", "insert into schema_version values (14)")
+	if err := postgres.Migrate(t.Context(), r.url); !errors.Is(err, postgres.ErrFormerSchema) {
+		t.Errorf("migrated: %v", err)
+	}
+	if one[bool](r, "select to_regclass('terrace_schema') is not null") {
+		t.Error("something was written")
+	}
+	set, err := programmes.Builtin()
+	must(t, err)
+	if _, err := postgres.Open(t.Context(), postgres.Config{URL: r.url, Programmes: set, Calendar: calendar.Published()}); !errors.Is(err, postgres.ErrFormerSchema) {
+		t.Errorf("opened: %v", err)
+	}
+	snapshot, err := postgres.TakeSnapshot(t.Context(), r.url)
+	must(t, err)
+	defer func() { _ = snapshot.Close() }() // it was only read
+	if _, err := snapshot.Contents(t.Context()); !errors.Is(err, postgres.ErrFormerSchema) {
+		t.Errorf("backed up: %v", err)
 	}
 }
 

@@ -89,11 +89,11 @@ func templateOf(ctx context.Context, server string) (string, error) {
 
 func templateName() (string, error) {
 	hash := sha256.New()
-	err := fs.WalkDir(postgres.Migrations(), ".", func(path string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(postgres.Schema(), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		text, err := fs.ReadFile(postgres.Migrations(), path)
+		text, err := fs.ReadFile(postgres.Schema(), path)
 		hash.Write(fmt.Appendf(nil, "%s %d\n%s", path, len(text), text))
 		return err
 	})

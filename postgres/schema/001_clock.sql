@@ -11,3 +11,10 @@ create function terrace_now() returns timestamptz
 language sql stable as $$
     select coalesce((select instant from clock), clock_timestamp())
 $$;
+
+-- A guess at real time holds for a second around it, and within the hour: every instant that rules compare with is a whole hour.
+create function about_now(instant timestamptz) returns boolean
+language sql volatile as $$
+    select clock_timestamp() between instant - interval '1 second' and instant + interval '1 second'
+        and date_trunc('hour', clock_timestamp(), 'Asia/Shanghai') = date_trunc('hour', instant, 'Asia/Shanghai')
+$$;

@@ -189,7 +189,7 @@ func deployed(t *testing.T) (r *record, owner, application string) {
 	at, err := url.Parse(superuser.url)
 	must(t, err)
 	database := strings.TrimPrefix(at.Path, "/")
-	superuser.sql("create role "+owner+" login", "create role "+application+" login", "alter database "+database+" owner to "+owner,
+	superuser.sql("create role "+owner+" login", "create role "+application+" login in role "+postgres.ProgramRole, "alter database "+database+" owner to "+owner,
 		"drop schema public cascade", "create schema public authorization pg_database_owner", "grant usage on schema public to public")
 	t.Cleanup(func() {
 		conn, err := pgx.Connect(context.Background(), superuser.url)
@@ -202,8 +202,8 @@ func deployed(t *testing.T) (r *record, owner, application string) {
 	})
 	script, err := os.ReadFile("../deploy/postgres/roles.sh")
 	must(t, err)
-	statements := regexp.MustCompile(`(?m)^(revoke all on database terrace|grant connect on database terrace|alter default privileges) .*;$`).FindAllString(string(script), -1)
-	if len(statements) != 4 {
+	statements := regexp.MustCompile(`(?m)^(revoke all on database terrace|grant connect on database terrace) .*;$`).FindAllString(string(script), -1)
+	if len(statements) != 2 {
 		t.Fatalf("the script says %q", statements)
 	}
 	for _, sql := range statements {
@@ -217,7 +217,7 @@ func deployed(t *testing.T) (r *record, owner, application string) {
 		return u.String()
 	}
 	must(t, postgres.Migrate(t.Context(), as(owner)))
-	r = inhabit(t, as(application))
+	r = inhabit(t, as(application), as(application))
 	must(t, r.StartCalendar(t.Context(), callDay, 100*time.Millisecond))
 	return r, owner, application
 }

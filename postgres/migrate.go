@@ -35,28 +35,28 @@ func Schema() fs.FS {
 	return files
 }
 
-// Migrate brings the database to this program's schema. It waits for another process that is migrating, and does nothing
+// Migrate brings the database to this program's schema, as the owner of the tables. It waits for another process that is migrating, and does nothing
 // when there is nothing to do. A schema of a newer program is refused.
-func Migrate(ctx context.Context, url string) (err error) {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
-	if err := refuseFormer(ctx, conn); err != nil {
-		return err
-	}
-	m, err := migrate.NewMigrator(ctx, conn, versionTable)
-	if err != nil {
-		return err
-	}
-	if err := m.LoadMigrations(Schema()); err != nil {
-		return err
-	}
-	if err := m.Migrate(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
+func Migrate(ctx context.Context, url string) error {
+	return aloneOn(ctx, url, func(conn *pgx.Conn) error {
+		if err := refuseFormer(ctx, conn); err != nil {
+			return err
+		}
+		if err := makeRole(ctx, conn, ProgramRole, "nologin"); err != nil {
+			return err
+		}
+		m, err := migrate.NewMigrator(ctx, conn, versionTable)
+		if err != nil {
+			return err
+		}
+		if err := m.LoadMigrations(Schema()); err != nil {
+			return err
+		}
+		if err := m.Migrate(ctx); err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		return nil
+	})
 }
 
 // querier is a connection, a pool or a transaction.
@@ -76,9 +76,6 @@ func refuseFormer(ctx context.Context, from querier) error {
 
 // checkSchema refuses a database that is not at this program's schema.
 func (s *Store) checkSchema(ctx context.Context) error {
-	if err := refuseFormer(ctx, s.answers); err != nil {
-		return err
-	}
 	files, err := migrate.FindMigrations(Schema())
 	if err != nil {
 		return err

@@ -7,6 +7,16 @@ create table clock (
     day_ms  bigint      not null check (day_ms > 0)    -- real milliseconds of a virtual day
 );
 
+create function begin_calendar() returns trigger
+language plpgsql set search_path = public, pg_temp as $$
+begin
+    if exists (select from journal) then
+        raise exception 'this record began on real time and cannot change to a virtual calendar' using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+create trigger clock_begins before insert on clock for each row execute function begin_calendar();
+
 create function terrace_now() returns timestamptz
 language sql stable as $$
     select coalesce((select instant from clock), clock_timestamp())

@@ -3,7 +3,7 @@ package main
 import "slices"
 
 // mutations are all planted bugs.
-var mutations = slices.Concat(ofTheRecord, ofTheLedger, ofTheRules, ofTheMoney, ofTheWorkflows, ofTheEdge)
+var mutations = slices.Concat(ofTheRecord, ofTheRoles, ofTheLedger, ofTheRules, ofTheMoney, ofTheWorkflows, ofTheEdge)
 
 // controls are the tests that must pass whatever guard is missing, such as a plain command that is accepted: one for each
 // package. Where its control fails too, a mutation has broken more than a guard.
@@ -140,6 +140,30 @@ var ofTheRecord = []Mutation{
 		Name: "the calendar jumps over a due day", Rule: "a virtual calendar never goes past what nobody acted on",
 		Edits:   in("postgres/clock.go", "\t\ttarget = limit\n", "\t\thold := limit\n\t\t_ = hold\n"),
 		Package: "./postgres", Test: "TestAVirtualCalendarMovesWithinItsBounds",
+	},
+}
+
+// ofTheRoles are planted in who may do what in the database.
+var ofTheRoles = []Mutation{
+	{
+		Name: "a program that is a superuser", Rule: "the program starts with a role alone that cannot pass over the record",
+		Edits:   in("postgres/role.go", "(r.rolsuper or r.rolbypassrls or r.oid in (", "(r.rolbypassrls or r.oid in ("),
+		Package: "./postgres", Test: "TestOnlyARoleWithTheProgramsRightsAloneOpensTheRecord",
+	},
+	{
+		Name: "a program that may become the owner", Rule: "the program starts with a role alone that cannot pass over the record",
+		Edits:   in("postgres/role.go", "where pg_has_role(session_user, r.oid, 'member') and", "where pg_has_role(session_user, r.oid, 'usage') and"),
+		Package: "./postgres", Test: "TestOnlyARoleWithTheProgramsRightsAloneOpensTheRecord",
+	},
+	{
+		Name: "rights to more than the program needs", Rule: "the program adds accounts and never says what stands in them",
+		Edits:   in("postgres/schema/024_rights.sql", "grant insert (owner, name, category, floor) on ledger_account", "grant insert on ledger_account"),
+		Package: "./postgres", Test: "TestTheApplicationsRoleCannotPassOverTheLedger",
+	},
+	{
+		Name: "a calendar in a record that has begun", Rule: "a record that began on real time keeps it",
+		Edits:   in("postgres/schema/001_clock.sql", "if exists (select from journal) then", "if false then"),
+		Package: "./postgres", Test: "TestARecordOnRealTimeKeepsIt",
 	},
 }
 

@@ -238,6 +238,7 @@ func settle(ctx context.Context, c *cobra.Command, s settings, checked *backup.C
 	if err := postgres.Migrate(ctx, s.DatabaseURL); err != nil { // does nothing to a record of this version
 		return err
 	}
+	s.owner = true
 	h, err := s.open(ctx, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err

@@ -21,7 +21,7 @@ func says(t *testing.T, status int, want string, args ...string) {
 }
 
 func TestARestoreThatEndsWellLeavesARecordToWorkWith(t *testing.T) {
-	t.Setenv("TERRACE_DATABASE_URL", pgtest.New(t))
+	t.Setenv("TERRACE_DATABASE_URL", pgtest.New(t)) // the owner's
 	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
 	folder := filepath.Join(t.TempDir(), "backup")
 	says(t, 0, "It is not signed", "backup", folder)
@@ -35,6 +35,8 @@ func TestARestoreThatEndsWellLeavesARecordToWorkWith(t *testing.T) {
 	url := pgtest.Empty(t)
 	t.Setenv("TERRACE_DATABASE_URL", url)
 	says(t, 0, "Restored. The record can be worked with", "restore", folder)
+	says(t, 1, "is a superuser", "verify", "--record-only")
+	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, url))
 	says(t, 0, "Nothing differs.", "verify", "--record-only")
 
 	if err := postgres.MarkUnsettled(t.Context(), url, 1); err != nil { // as if it had been cut off before the record was told

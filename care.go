@@ -36,7 +36,8 @@ func caring(do func(ctx context.Context, c *cobra.Command, h *house) error) func
 func migrateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "migrate", Short: "Prepare the database, or bring it up to this version", Args: noArguments,
-		Long: "Applies the migrations that the database lacks. Safe to repeat.\n" + settingsHelp,
+		Long: "Applies the files of the schema that the database lacks. Safe to repeat.\n\n" +
+			"TERRACE_DATABASE_URL is that of the role which owns the tables. Every other command\nbut backup and restore takes that of a member of terrace_program, which owns nothing.\n" + settingsHelp,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, err := readSettings(os.Environ())
 			if err != nil {

@@ -43,7 +43,8 @@ workflows, deadlines, notices and payments. A virtual day takes 100 ms.
 
 It uses the Postgres of DATABASE_URL and the Temporal of
 TERRACE_TEMPORAL_ADDRESS where they are set, and private ones otherwise, which
-keep their data in --data. Stopped at any moment, even by kill -9, the next
+keep their data in --data. DATABASE_URL is that of a superuser, who migrates and
+makes a role for the program to connect as. Stopped at any moment, even by kill -9, the next
 “terrace demo” carries on. Once the pilot is archived, the next one begins a
 new pilot in a new database, or shows the finished one of a DATABASE_URL.`,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -122,6 +123,9 @@ func (d *demonstration) open(ctx context.Context, s *stack) (*house, error) {
 	if err := postgres.Migrate(ctx, set.DatabaseURL); err != nil {
 		return nil, err
 	}
+	if set.DatabaseURL, err = postgres.TrialURL(ctx, set.DatabaseURL); err != nil {
+		return nil, err
+	}
 	h, err := set.open(ctx, d.log)
 	if err != nil {
 		return nil, err
@@ -146,6 +150,10 @@ func (d *demonstration) database(ctx context.Context, server string) (string, er
 			return url, err
 		}
 		finished, err := archived(ctx, url)
+		if errors.Is(err, postgres.ErrFormerSchema) {
+			d.say("  数据库 terrace_demo_%[1]d 由较早版本建立，不再使用 / database terrace_demo_%[1]d is of an earlier version and is left as it is", n)
+			continue
+		}
 		if err != nil || !finished {
 			return url, err
 		}
@@ -155,6 +163,10 @@ func (d *demonstration) database(ctx context.Context, server string) (string, er
 // archived tells whether the database holds a pilot that came to its end.
 func archived(ctx context.Context, url string) (bool, error) {
 	if err := postgres.Migrate(ctx, url); err != nil {
+		return false, err
+	}
+	url, err := postgres.TrialURL(ctx, url)
+	if err != nil {
 		return false, err
 	}
 	h, err := settings{DatabaseURL: url}.open(ctx, slog.New(slog.DiscardHandler))

@@ -57,7 +57,7 @@ Start here:
   terrace doctor     what is set up and what is missing
 
 In production, set TERRACE_DATABASE_URL and TERRACE_TEMPORAL_ADDRESS, then:
-  terrace migrate    prepare the database
+  terrace migrate    prepare the database, as its owner; all else as the program's role
   terrace register   tell who works where
   terrace serve      answer requests and carry the workflows
 

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 // TestReconcileSaysInPlainWordsWhatDiffers runs the command on a record in which nothing, and then one thing, differs.
 func TestReconcileSaysInPlainWordsWhatDiffers(t *testing.T) {
 	url := pgtest.New(t)
-	t.Setenv("TERRACE_DATABASE_URL", url)
+	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, url))
 	reconciled := func(status int, wants ...string) {
 		t.Helper()
 		var out, errs bytes.Buffer
@@ -61,7 +61,7 @@ func countyOf(t *testing.T, url string) (store *postgres.Store, enter, explain f
 	}
 	set, err := programmes.Builtin()
 	must(err)
-	store, err = postgres.Open(t.Context(), postgres.Config{URL: url, Programmes: set, Calendar: calendar.Published()})
+	store, err = postgres.Open(t.Context(), postgres.Config{URL: pgtest.Program(t, url), Programmes: set, Calendar: calendar.Published()})
 	must(err)
 	demo := zhuanglang.Read()
 	must(store.StartCalendar(t.Context(), calendar.On(2017, 9, 11).At(9, 0), 1e9))

@@ -48,7 +48,7 @@ func (s settings) open(ctx context.Context, log *slog.Logger) (*house, error) {
 		return nil, err
 	}
 	h := &house{settings: s, log: log, programmes: set}
-	h.store, err = postgres.Open(ctx, postgres.Config{URL: s.DatabaseURL, Programmes: set, Calendar: calendar.Published()})
+	h.store, err = postgres.Open(ctx, postgres.Config{URL: s.DatabaseURL, Owner: s.owner, Programmes: set, Calendar: calendar.Published()})
 	if err != nil {
 		return nil, fmt.Errorf("open the record: %w", err)
 	}

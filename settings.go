@@ -29,6 +29,8 @@ type settings struct {
 	BankCert          string     `env:"TERRACE_BANK_CERT"`
 	BankCertKey       string     `env:"TERRACE_BANK_CERT_KEY"`
 	BankCA            string     `env:"TERRACE_BANK_CA"`
+
+	owner bool // the database's URL is the owner's, to settle a restored record
 }
 
 const settingsHelp = `

@@ -58,7 +58,7 @@ func open(t *testing.T, change ...func(*api.Config)) *door {
 	url := pgtest.New(t)
 	set := ok(programmes.Builtin())(t)
 	d := &door{t: t, demo: zhuanglang.Read(), people: map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}, log: &bytes.Buffer{}}
-	d.store = ok(postgres.Open(t.Context(), postgres.Config{URL: url, Programmes: set, Calendar: calendar.Published(), MaxConns: 4}))(t)
+	d.store = ok(postgres.Open(t.Context(), postgres.Config{URL: pgtest.Program(t, url), Programmes: set, Calendar: calendar.Published(), MaxConns: 4}))(t)
 	t.Cleanup(d.store.Close)
 	must(t, d.store.StartCalendar(t.Context(), callDay, 100*time.Millisecond))
 	d.inhabit()

@@ -44,10 +44,16 @@ type office struct {
 // open reaches a record and a store of evidence that are there.
 func open(t testing.TB, url, folder string) *office {
 	t.Helper()
+	return openAs(t, url, pgtest.Program(t, url), folder)
+}
+
+// openAs does so by the URL of a role of its own.
+func openAs(t testing.TB, url, program, folder string) *office {
+	t.Helper()
 	set, err := programmes.Builtin()
 	must(t, err)
 	o := &office{t: t, url: url, people: map[string]domain.Actor{}}
-	o.Store, err = postgres.Open(t.Context(), postgres.Config{URL: url, Programmes: set, Calendar: calendar.Published()})
+	o.Store, err = postgres.Open(t.Context(), postgres.Config{URL: program, Programmes: set, Calendar: calendar.Published()})
 	must(t, err)
 	t.Cleanup(o.Close)
 	o.evidence = store(t, folder)

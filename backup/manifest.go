@@ -33,7 +33,7 @@ const (
 )
 
 // format is the number of the present form of a backup.
-const format = 1
+const format = 2
 
 // Manifest (清单) tells what a backup is of and what belongs to it.
 type Manifest struct {

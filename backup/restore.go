@@ -73,7 +73,11 @@ func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 		return tool{}, fmt.Errorf("the database is not empty: it holds %s and perhaps more. A backup is restored into an empty one; make a new database, and set TERRACE_DATABASE_URL to it",
 			strings.Join(target.Holds, ", "))
 	}
-	if missing := target.Lacks(append([]string{record.Owner}, record.Roles...)); len(missing) > 0 {
+	missing := target.Lacks(append([]string{record.Owner}, record.Roles...))
+	if slices.Equal(missing, []string{postgres.ProgramRole}) && postgres.MakeProgramRole(ctx, database) == nil {
+		missing = nil // a superuser restores
+	}
+	if len(missing) > 0 {
 		return tool{}, fmt.Errorf("the server lacks the roles %s, which have rights in the record: make them first, as deploy/postgres/roles.sh does", strings.Join(missing, ", "))
 	}
 	if !target.MayActAs(record.Owner) {

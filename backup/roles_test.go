@@ -26,7 +26,8 @@ func newRoles(t *testing.T) *roles {
 	t.Helper()
 	suffix := strings.ToLower(rand.Text()[:8])
 	r := &roles{t, pgtest.Empty(t), "owner_" + suffix, "program_" + suffix}
-	r.sql(r.server, "create role "+r.owner+" login", "create role "+r.program+" login")
+	must(t, postgres.MakeProgramRole(t.Context(), r.server))
+	r.sql(r.server, "create role "+r.owner+" login", "create role "+r.program+" login in role "+postgres.ProgramRole)
 	t.Cleanup(func() { r.sql(r.server, "drop role if exists "+r.owner+", "+r.program) })
 	return r
 }
@@ -89,10 +90,8 @@ func TestAfterARestoreTheProgramsRoleCannotPassOverTheLedger(t *testing.T) {
 	u, err := url.Parse(first)
 	must(t, err)
 	r.sql(r.server, "revoke all on database "+u.Path[1:]+" from public", "grant connect on database "+u.Path[1:]+" to "+r.program)
-	r.sql(first, "alter default privileges in schema public grant select, insert, update, delete on tables to "+r.program,
-		"alter default privileges in schema public grant usage on sequences to "+r.program)
 	must(t, postgres.Migrate(t.Context(), first))
-	o := populate(t, open(t, r.other(r.program, first), t.TempDir()))
+	o := populate(t, openAs(t, r.other(r.program, first), r.other(r.program, first), t.TempDir()))
 	source := o.source()
 	source.Database = first
 	folder := filepath.Join(t.TempDir(), "backup")
@@ -112,7 +111,7 @@ func TestAfterARestoreTheProgramsRoleCannotPassOverTheLedger(t *testing.T) {
 		if err != nil || len(differ) > 0 {
 			t.Fatalf("restored %s: %v, %v", name, differ, err)
 		}
-		back := open(t, r.other(r.program, second), files)
+		back := openAs(t, r.other(r.program, second), r.other(r.program, second), files)
 		if _, err := back.Execute(t.Context(), back.draft()); err != nil {
 			t.Errorf("restored %s, the program accepts nothing: %v", name, err)
 		}

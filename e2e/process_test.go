@@ -2,10 +2,12 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	"terrace/child"
+	record "terrace/postgres"
 )
 
 // patience is the deadline of every wait: ample for a slow machine.
@@ -35,6 +38,9 @@ type process struct {
 // launch starts a program of bin/ with variables added to the environment.
 func launch(name string, env []string, args ...string) (*process, error) {
 	p := &process{name: name, cmd: exec.Command(filepath.Join(bin, name), args...), output: &safeBuffer{}, errors: &safeBuffer{}, ended: make(chan struct{})}
+	if name == "terrace" && len(args) > 0 && !slices.Contains(ofTheOwner, args[0]) {
+		env = asProgram(env)
+	}
 	p.cmd.Env = append(child.Environment(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.errors
 	p.cmd.WaitDelay = time.Second // a killed program may leave children that hold its output
@@ -52,6 +58,22 @@ func launch(name string, env []string, args ...string) (*process, error) {
 		close(p.ended)
 	}()
 	return p, nil
+}
+
+// ofTheOwner are the commands that need the URL of whoever owns the tables.
+var ofTheOwner = []string{"demo", "migrate", "backup", "restore"}
+
+// asProgram gives a command the URL of the role that the program has in production.
+func asProgram(env []string) []string {
+	env = slices.Clone(env)
+	for i, setting := range env {
+		if owner, is := strings.CutPrefix(setting, "TERRACE_DATABASE_URL="); is {
+			if program, _ := record.TrialURL(context.Background(), owner); program != "" { // the server may be away, as the test wants it
+				env[i] = "TERRACE_DATABASE_URL=" + program
+			}
+		}
+	}
+	return env
 }
 
 // run starts terrace with a command that is to end by itself, and answers its status and everything it wrote.

@@ -123,13 +123,6 @@ func (s *Store) StartCalendar(ctx context.Context, at time.Time, day time.Durati
 		case !errors.Is(err, pgx.ErrNoRows):
 			return err
 		}
-		begun, err := q.JournalBegun(ctx)
-		if err != nil {
-			return err
-		}
-		if begun {
-			return errors.New("this record began on real time and cannot change to a virtual calendar")
-		}
 		return q.StartClock(ctx, db.StartClockParams{Instant: at, DayMs: day.Milliseconds()})
 	})
 }

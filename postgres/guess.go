@@ -31,7 +31,7 @@ func (m *moment) guessed() time.Time {
 }
 
 // guess judges a command by what this process remembers of the record, and records what follows in one round trip if the record
-// still stands so, which the database looks at itself (see migrations/014_root.sql). It knows nothing unless the command was
+// still stands so, which the database looks at itself (see schema/023_decided.sql). It knows nothing unless the command was
 // accepted: any other answer must come from the record.
 func (s *Store) guess(ctx context.Context, r request) (outcome Outcome, known bool) {
 	v, known := s.recall(r)

@@ -91,7 +91,7 @@ func openToday(t *testing.T) *record {
 	r := openReal(t)
 	set, err := programmes.Builtin()
 	must(t, err)
-	r.Store, err = postgres.Open(t.Context(), postgres.Config{URL: r.url, Programmes: today{set}, Calendar: calendar.Published()})
+	r.Store, err = postgres.Open(t.Context(), postgres.Config{URL: r.as, Programmes: today{set}, Calendar: calendar.Published()})
 	must(t, err)
 	t.Cleanup(r.Close)
 	return r
@@ -257,7 +257,7 @@ func TestALostAnswerToAGuessIsResolvedByTheReceipt(t *testing.T) {
 			r := open(t)
 			ref := r.drafted()
 			c := &cutter{}
-			store := r.reach(c.through(t, r.url))
+			store := r.reach(c.through(t, r.as))
 			for range 2 { // the second is a guess
 				_, err := store.Execute(t.Context(), r.saveDraft(ref, "先"))
 				must(t, err)

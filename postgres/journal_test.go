@@ -84,8 +84,8 @@ func TestTheTimelineTellsWhatHappenedToAPilotAndItsProjects(t *testing.T) {
 // appendEvent writes an event past the commands.
 func appendEvent(t *testing.T, tx pgx.Tx, id string) {
 	t.Helper()
-	_, err := tx.Exec(t.Context(), `insert into journal (position, kind, id, seq, name, version, at, day, actor, late, data, hash)
-		values (journal_position(0), 'pilot', $1, 1, 'drafted', 1, now(), current_date, 'x', false, '{}', $2)`, id, make([]byte, sha256.Size))
+	_, err := tx.Exec(t.Context(), `insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash)
+		select (pg_current_xact_id()::text::bigint + shift) * 1000, 'pilot', $1, $1, 1, 'drafted', 1, now(), current_date, 'x', false, '{}', $2 from journal_origin`, id, make([]byte, sha256.Size))
 	must(t, err)
 }
 

@@ -11,45 +11,72 @@ import (
 	"github.com/jackc/tern/v2/migrate"
 )
 
-//go:embed migrations/*.sql
-var migrations embed.FS
+//go:embed schema/*.sql
+var schema embed.FS
 
-// versionTable is where tern notes how far the schema is.
-const versionTable = "public.schema_version"
+const (
+	// versionTable is where tern notes how far the schema is.
+	versionTable = "public.terrace_schema"
+	// formerVersionTable is where it noted that for the schema before this one, whose files were numbered differently.
+	formerVersionTable = "public.schema_version"
+)
 
-// Migrations are the files of the schema, in order, for whoever keeps a ready-made database of the present one.
-func Migrations() fs.FS {
-	files, err := fs.Sub(migrations, "migrations")
+// ErrFormerSchema is a database with the schema of a Terrace before the first release. Its record cannot be carried over.
+var ErrFormerSchema = errors.New("the database has the schema of a Terrace before the first release, and its record cannot be carried over: " +
+	"keep it with the program that made it, set TERRACE_DATABASE_URL to a new, empty database and run “terrace migrate”")
+
+// Schema is the folder of the schema: a file for each noun, in the order in which they are applied. It serves whoever keeps a
+// ready-made database.
+func Schema() fs.FS {
+	files, err := fs.Sub(schema, "schema")
 	if err != nil {
 		panic(err) // the folder is embedded under this name
 	}
 	return files
 }
 
-// Migrate brings the database to this program's schema. It waits for another process that is migrating, and does nothing
+// Migrate brings the database to this program's schema, as the owner of the tables. It waits for another process that is migrating, and does nothing
 // when there is nothing to do. A schema of a newer program is refused.
-func Migrate(ctx context.Context, url string) (err error) {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
+func Migrate(ctx context.Context, url string) error {
+	return aloneOn(ctx, url, func(conn *pgx.Conn) error {
+		if err := refuseFormer(ctx, conn); err != nil {
+			return err
+		}
+		if err := makeRole(ctx, conn, ProgramRole, "nologin"); err != nil {
+			return err
+		}
+		m, err := migrate.NewMigrator(ctx, conn, versionTable)
+		if err != nil {
+			return err
+		}
+		if err := m.LoadMigrations(Schema()); err != nil {
+			return err
+		}
+		if err := m.Migrate(ctx); err != nil {
+			return fmt.Errorf("migrate: %w", err)
+		}
+		return nil
+	})
+}
+
+// querier is a connection, a pool or a transaction.
+type querier interface {
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// refuseFormer answers ErrFormerSchema for a database of the schema before this one.
+func refuseFormer(ctx context.Context, from querier) error {
+	var former bool
+	err := from.QueryRow(ctx, "select to_regclass($1) is not null and to_regclass($2) is null", formerVersionTable, versionTable).Scan(&former)
+	if err == nil && former {
+		err = ErrFormerSchema
 	}
-	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
-	m, err := migrate.NewMigrator(ctx, conn, versionTable)
-	if err != nil {
-		return err
-	}
-	if err := m.LoadMigrations(Migrations()); err != nil {
-		return err
-	}
-	if err := m.Migrate(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	return nil
+	return err
 }
 
 // checkSchema refuses a database that is not at this program's schema.
 func (s *Store) checkSchema(ctx context.Context) error {
-	files, err := migrate.FindMigrations(Migrations())
+	files, err := migrate.FindMigrations(Schema())
 	if err != nil {
 		return err
 	}

@@ -48,11 +48,11 @@ func TestTheRecordKeepsTheTimeOfShanghaiAndCompilesNothing(t *testing.T) {
 	r := open(t)
 	p := r.drafted()
 	r.sql(
-		"create table noted (zone text, jit text)",
+		"create table noted (zone text, jit text)", "grant insert on noted to terrace_program",
 		"create function note() returns trigger language plpgsql as $$ begin insert into noted values (current_setting('timezone'), current_setting('jit')); return null; end $$",
 		"create trigger aggregate_notes after update on aggregate for each row execute function note()",
 	)
-	elsewhere := r.reach(r.url + "&timezone=Asia/Kolkata&jit=on")
+	elsewhere := r.reach(r.as + "&timezone=Asia/Kolkata&jit=on")
 	_, err := elsewhere.Execute(t.Context(), r.saveDraft(p, "时区"))
 	must(t, err)
 	must(t, elsewhere.Rebuild(t.Context(), quietly))

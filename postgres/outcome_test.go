@@ -97,7 +97,7 @@ func TestALostConnectionIsResolvedByTheReceipt(t *testing.T) {
 				command := make(r)
 				before := one[int](r, "select count(*) from journal")
 				c := &cutter{}
-				store := r.reach(c.through(t, r.url))
+				store := r.reach(c.through(t, r.as))
 				var cuts atomic.Int32
 				cut := func(answer []byte) bool {
 					return bytes.Contains(answer, []byte(moment.answer)) && cuts.Add(1) == 1

@@ -40,7 +40,8 @@ var callDay = time.Date(2017, 9, 11, 9, 0, 0, 0, calendar.Shanghai)
 type record struct {
 	*postgres.Store
 	t      *testing.T
-	url    string
+	url    string // of a superuser
+	as     string // URL of the program's role
 	demo   *zhuanglang.Data
 	conns  []*pgx.Conn
 	owner  *pgx.Conn // of sql
@@ -58,13 +59,14 @@ func open(t *testing.T) *record {
 // openReal is a record on real time.
 func openReal(t *testing.T) *record {
 	t.Helper()
-	return inhabit(t, pgtest.New(t))
+	url := pgtest.New(t)
+	return inhabit(t, url, pgtest.Program(t, url))
 }
 
 // inhabit brings the world of the demonstration into a migrated database.
-func inhabit(t *testing.T, url string) *record {
+func inhabit(t *testing.T, url, as string) *record {
 	t.Helper()
-	r := &record{t: t, url: url, demo: zhuanglang.Read(), who: map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}}
+	r := &record{t: t, url: url, as: as, demo: zhuanglang.Read(), who: map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}}
 	r.Store = r.another()
 	registry := postgres.Registry{Places: r.demo.Places()}
 	for _, f := range r.demo.Organizations() {
@@ -81,7 +83,7 @@ func inhabit(t *testing.T, url string) *record {
 // another is a second process on the same record.
 func (r *record) another() *postgres.Store {
 	r.t.Helper()
-	return r.reach(r.url)
+	return r.reach(r.as)
 }
 
 func (r *record) reach(url string) *postgres.Store {
@@ -311,7 +313,8 @@ func (r *record) leave() {
 // copyOf is another record with the same content, for tests that each need the same long story.
 func (r *record) copyOf(t *testing.T) *record {
 	t.Helper()
-	c := &record{t: t, url: pgtest.Copy(t, r.url), demo: r.demo, who: r.who}
+	url := pgtest.Copy(t, r.url)
+	c := &record{t: t, url: url, as: pgtest.Program(t, url), demo: r.demo, who: r.who}
 	c.Store = c.another()
 	return c
 }

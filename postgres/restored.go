@@ -23,19 +23,16 @@ func MarkSettled(ctx context.Context, url string) error {
 }
 
 // alone runs statements on a connection of their own, in one transaction.
-func alone(ctx context.Context, url string, statements ...string) (err error) {
-	conn, err := pgx.Connect(ctx, url)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
-	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		for _, s := range statements {
-			if _, err := tx.Exec(ctx, s); err != nil {
-				return err
+func alone(ctx context.Context, url string, statements ...string) error {
+	return aloneOn(ctx, url, func(conn *pgx.Conn) error {
+		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+			for _, s := range statements {
+				if _, err := tx.Exec(ctx, s); err != nil {
+					return err
+				}
 			}
-		}
-		return nil
+			return nil
+		})
 	})
 }
 

@@ -75,6 +75,9 @@ func (s *Snapshot) Close() error {
 
 // Contents counts what the record holds, in whatever schema it is.
 func (s *Snapshot) Contents(ctx context.Context) (c Contents, err error) {
+	if err := refuseFormer(ctx, s.tx); err != nil {
+		return c, err
+	}
 	var migrated bool
 	if err := s.tx.QueryRow(ctx, "select to_regclass($1) is not null and to_regclass('public.journal') is not null", versionTable).Scan(&migrated); err != nil {
 		return c, err

@@ -29,7 +29,11 @@ type Programmes interface {
 
 // Config is what a Store needs. MaxConns is the limit of connections for people's commands and reads, 0 means 16; the
 // workflows and the relay have 8 and 4 of their own, so that neither keeps people waiting.
+//
+// Open refuses whoever could pass over what keeps the record (*RoleError) unless Owner is set: the owner opens a record to settle
+// it after a restore, and for nothing else.
 type Config struct {
+	Owner      bool
 	Catalogue  *flow.Catalogue // the kinds that are recorded; nil for catalogue.All
 	URL        string
 	Programmes Programmes
@@ -86,7 +90,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 		}
 		*p.pool = pool
 	}
-	if err := s.begin(ctx); err != nil {
+	if err := s.begin(ctx, c.Owner); err != nil {
 		s.Close()
 		return nil, err
 	}
@@ -108,7 +112,15 @@ func openPool(ctx context.Context, url, name string, limit int) (*pgxpool.Pool, 
 }
 
 // begin checks what the database holds and reads what every command needs.
-func (s *Store) begin(ctx context.Context) error {
+func (s *Store) begin(ctx context.Context, owner bool) error {
+	if err := refuseFormer(ctx, s.answers); err != nil {
+		return err
+	}
+	if !owner {
+		if err := s.checkRole(ctx); err != nil {
+			return err
+		}
+	}
 	if err := s.checkSchema(ctx); err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func uncarried(t *testing.T) *record {
 	set, err := programmes.Builtin()
 	must(t, err)
 	r.Store, err = postgres.Open(t.Context(), postgres.Config{
-		Catalogue: catalogue.All.With(pgtest.Loans, pgtest.Notes), URL: r.url, Programmes: set, Calendar: calendar.Published(),
+		Catalogue: catalogue.All.With(pgtest.Loans, pgtest.Notes), URL: r.as, Programmes: set, Calendar: calendar.Published(),
 	})
 	must(t, err)
 	t.Cleanup(r.Close)

@@ -11,7 +11,7 @@ import (
 
 // SchemaVersion is the schema that this program works with.
 func SchemaVersion() (int, error) {
-	files, err := migrate.FindMigrations(Migrations())
+	files, err := migrate.FindMigrations(Schema())
 	return len(files), err
 }
 

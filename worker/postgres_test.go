@@ -57,7 +57,7 @@ func reach(t *testing.T, url string) *real {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, err := postgres.Open(t.Context(), postgres.Config{URL: url, Programmes: set, Calendar: calendar.Published()})
+	store, err := postgres.Open(t.Context(), postgres.Config{URL: pgtest.Program(t, url), Programmes: set, Calendar: calendar.Published()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func newSwept(t *testing.T) *real {
 		t.Fatal(err)
 	}
 	store, err := postgres.Open(t.Context(), postgres.Config{
-		Catalogue: catalogue.All.With(pgtest.Loans), URL: r.url, Programmes: set, Calendar: calendar.Published(),
+		Catalogue: catalogue.All.With(pgtest.Loans), URL: pgtest.Program(t, r.url), Programmes: set, Calendar: calendar.Published(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -47,7 +47,7 @@ func (b *busy) Ready(ctx context.Context, n int) error {
 		return err
 	}
 	var err error
-	if b.worker, err = b.field.stack.Worker(b.world.URL, b.world.Environment()...); err != nil {
+	if b.worker, err = b.field.stack.Worker(ctx, b.world.URL, b.world.Environment()...); err != nil {
 		return err
 	}
 	if err := b.awaitDelivery(ctx); err != nil {

@@ -61,7 +61,7 @@ func TestALifecycleOfTerraceEndsPostedAndVerified(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer api.Stop()
-	carrier, err := own.stack.Worker(own.world.URL, own.world.Environment()...)
+	carrier, err := own.stack.Worker(t.Context(), own.world.URL, own.world.Environment()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,7 @@ func (t *terrace) carry(ctx context.Context, h how, n int) (c carried, err error
 		return c, err
 	}
 	defer api.Stop()
-	carrier, err := t.stack.Worker(t.world.URL, t.world.Environment()...)
+	carrier, err := t.stack.Worker(ctx, t.world.URL, t.world.Environment()...)
 	if err != nil {
 		return c, err
 	}

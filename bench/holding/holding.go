@@ -84,7 +84,7 @@ func (h *house) start(ctx context.Context, env ...string) (err error) {
 			return err
 		}
 	}
-	h.worker, err = h.world.stack.Worker(h.world.URL, append(h.world.environment(), env...)...)
+	h.worker, err = h.world.stack.Worker(ctx, h.world.URL, append(h.world.environment(), env...)...)
 	return err
 }
 

@@ -68,7 +68,11 @@ func Open(ctx context.Context, recordURL, folder string) (w *World, err error) {
 	if w.pool, err = pgxpool.New(ctx, recordURL); err != nil {
 		return nil, err
 	}
-	w.Store, err = postgres.Open(ctx, postgres.Config{URL: recordURL, Programmes: w.rules, Calendar: calendar.Published(), MaxConns: answerConns})
+	program, err := postgres.TrialURL(ctx, recordURL)
+	if err != nil {
+		return nil, err
+	}
+	w.Store, err = postgres.Open(ctx, postgres.Config{URL: program, Programmes: w.rules, Calendar: calendar.Published(), MaxConns: answerConns})
 	if err == nil {
 		err = w.register(ctx)
 	}

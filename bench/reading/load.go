@@ -26,7 +26,7 @@ func decideModels(ctx context.Context, s *stack.Stack, all []start, rules *progr
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.DropDatabase(ctx, url)) }()
-	store, err := postgres.Open(ctx, postgres.Config{URL: url, Programmes: rules, Calendar: calendar.Published()})
+	store, err := open(ctx, url, rules)
 	if err != nil {
 		return nil, err
 	}
@@ -285,10 +285,19 @@ func together(ctx context.Context, url string, sql []string) error {
 	return group.Wait()
 }
 
+// open reaches a record as the program does.
+func open(ctx context.Context, url string, rules *programmes.Set) (*postgres.Store, error) {
+	program, err := postgres.TrialURL(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	return postgres.Open(ctx, postgres.Config{URL: program, Programmes: rules, Calendar: calendar.Published()})
+}
+
 // settle opens the record as the program does, which puts the journal's positions in front of what was loaded, and carries the sums
 // of the funds.
 func settle(ctx context.Context, url string, rules *programmes.Set, registry postgres.Registry) error {
-	store, err := postgres.Open(ctx, postgres.Config{URL: url, Programmes: rules, Calendar: calendar.Published()})
+	store, err := open(ctx, url, rules)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 	"terrace/domain/calendar"
 )
 
-// What a search finds rows by follows from them, and the database makes it as they are written (search_keys in the migrations). For a
+// What a search finds rows by follows from them, and the database makes it as they are written (search_keys in the schema). For a
 // million rows at once it is made here; “terrace verify” compares it with what the database would have made.
 var searches = []table{
 	{name: "project_search", columns: []string{"id", "created_at", "words", "keys"}},

@@ -97,7 +97,7 @@ func (s *Stack) NewDatabase(ctx context.Context, purpose string) (databaseURL st
 	return databaseURL, err
 }
 
-// NewRecord makes a database with the product's schema, by the product's own migrations.
+// NewRecord makes a database with the product's schema, as the product itself makes it.
 func (s *Stack) NewRecord(ctx context.Context, purpose string) (databaseURL string, err error) {
 	databaseURL, err = s.NewDatabase(ctx, purpose)
 	if err != nil {

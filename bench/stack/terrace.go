@@ -3,12 +3,17 @@ package stack
 import (
 	"context"
 	"regexp"
+
+	"terrace/postgres"
 )
 
 // environment is what every program of Terrace needs to know here.
-func (s *Stack) environment(databaseURL string, more []string) ([]string, error) {
+func (s *Stack) environment(ctx context.Context, databaseURL string, more []string) ([]string, error) {
 	evidence, err := s.Folder()
 	if err != nil {
+		return nil, err
+	}
+	if databaseURL, err = postgres.TrialURL(ctx, databaseURL); err != nil {
 		return nil, err
 	}
 	env := []string{
@@ -25,7 +30,7 @@ var answers = regexp.MustCompile(`msg="the API answers" address=(\S+)`)
 // API starts “terrace api” on a record and waits until it answers at a port of the loopback interface. It writes its log to a
 // file, a line a request, as in production.
 func (s *Stack) API(ctx context.Context, databaseURL string, env ...string) (p *Process, baseURL string, err error) {
-	env, err = s.environment(databaseURL, env)
+	env, err = s.environment(ctx, databaseURL, env)
 	if err != nil {
 		return nil, "", err
 	}
@@ -40,8 +45,8 @@ func (s *Stack) API(ctx context.Context, databaseURL string, env ...string) (p *
 }
 
 // Worker starts “terrace worker” on a record and on Temporal: the workflows and the relay.
-func (s *Stack) Worker(databaseURL string, env ...string) (*Process, error) {
-	env, err := s.environment(databaseURL, env)
+func (s *Stack) Worker(ctx context.Context, databaseURL string, env ...string) (*Process, error) {
+	env, err := s.environment(ctx, databaseURL, env)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +55,7 @@ func (s *Stack) Worker(databaseURL string, env ...string) (*Process, error) {
 
 // Terrace runs another command of the program to its end, and brings its exit status and what it wrote.
 func (s *Stack) Terrace(ctx context.Context, databaseURL string, args ...string) (status int, text string, err error) {
-	env, err := s.environment(databaseURL, nil)
+	env, err := s.environment(ctx, databaseURL, nil)
 	if err != nil {
 		return 0, "", err
 	}

@@ -42,7 +42,7 @@ func (s *soak) upgrade(ctx context.Context) error {
 	s.people.upgrading.Store(true)
 	defer s.people.upgrading.Store(false)
 	next := s.Program
-	err := until(ctx, func() error { _, err := run(ctx, next, s.stack.caring(), "migrate"); return err })
+	err := until(ctx, func() error { _, err := run(ctx, next, s.stack.owning(), "migrate"); return err })
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5" //nolint:depguard // whoever operates a record makes its database and moves its virtual calendar
+
+	"terrace/postgres"
 )
 
 // stack is a whole Terrace, each part a process of its own that is started again whenever it ends, behind links that can be made bad.
@@ -28,7 +30,8 @@ type stack struct {
 	day        time.Duration // that a virtual day takes
 
 	server   string // URL of the Postgres server, past every link
-	database string // of the record, likewise
+	database string // of the record, likewise, as its owner
+	program  string // the same as the role of the program
 	temporal string // address, past every link
 	bankAt   string // address where the bank answers, past every link
 	adminAt  string // where it tells of itself
@@ -199,12 +202,19 @@ func (s *stack) migrate(ctx, _ context.Context) error {
 		return err
 	}
 	s.database = inDatabase(s.server, "record")
-	_, err := run(ctx, *s.bin.Load(), s.caring(), "migrate")
+	if _, err := run(ctx, *s.bin.Load(), s.owning(), "migrate"); err != nil {
+		return err
+	}
+	var err error
+	s.program, err = postgres.TrialURL(ctx, s.database)
 	return err
 }
 
+// owning is the environment of “terrace migrate”.
+func (s *stack) owning() []string { return s.environment(s.database, s.temporal, s.bankAt, "") }
+
 // caring is the environment of commands that look after the record; they use no bad link.
-func (s *stack) caring() []string { return s.environment(s.database, s.temporal, s.bankAt, "") }
+func (s *stack) caring() []string { return s.environment(s.program, s.temporal, s.bankAt, "") }
 
 func (s *stack) environment(database, temporal, bank, listen string) []string {
 	key := func(name string) string { return filepath.Join(s.folder, "keys", name) }
@@ -252,7 +262,7 @@ func (s *stack) through(name string) string {
 // startTerrace starts the APIs and the workers.
 func (s *stack) startTerrace(ctx, kept context.Context) error {
 	at := func(link string) string {
-		u, _ := url.Parse(s.database) // link has parsed it
+		u, _ := url.Parse(s.program) // it was made of one
 		u.Host = s.through(link)
 		return u.String()
 	}

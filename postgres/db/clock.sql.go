@@ -71,17 +71,6 @@ func (q *Queries) FindOwing(ctx context.Context) ([]FindOwingRow, error) {
 	return items, nil
 }
 
-const JournalBegun = `-- name: JournalBegun :one
-select exists (select from journal)
-`
-
-func (q *Queries) JournalBegun(ctx context.Context) (bool, error) {
-	row := q.db.QueryRow(ctx, JournalBegun)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const LockClock = `-- name: LockClock :one
 select instant, until, epoch, day_ms from clock for update
 `

@@ -260,7 +260,7 @@ func oneOfficer(s *scene) {
 	must(s.t, pgx.BeginFunc(ctx, s.conn, func(tx pgx.Tx) error {
 		_, err1 := tx.Exec(ctx, unguarded)
 		_, err2 := tx.Exec(ctx, `insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash)
-			select journal_position(0), kind, id, pilot, seq + 1, name, version, at, day, actor, late, $2, hash from journal where kind = 'payment' and id = $1 and name = 'released'`, ref.ID, event)
+			select (pg_current_xact_id()::text::bigint + shift) * 1000, kind, id, pilot, seq + 1, name, version, at, day, actor, late, $2, hash from journal cross join journal_origin where kind = 'payment' and id = $1 and name = 'released'`, ref.ID, event)
 		_, err3 := tx.Exec(ctx, "update aggregate set state = $2, seq = $3, version = $4, stage = $5 where kind = 'payment' and id = $1", ref.ID, after, record.Seq, record.Version, record.Stage)
 		return errors.Join(err1, err2, err3)
 	}))

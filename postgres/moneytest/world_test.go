@@ -127,7 +127,7 @@ func reach(t testing.TB, url string) *world {
 		w.who[a.ID] = a
 	}
 	for i := range w.stores {
-		store, err := postgres.Open(t.Context(), postgres.Config{URL: url, Programmes: w.rules, Calendar: calendar.Published()})
+		store, err := postgres.Open(t.Context(), postgres.Config{URL: pgtest.Program(t, url), Programmes: w.rules, Calendar: calendar.Published()})
 		must(t, err)
 		t.Cleanup(store.Close)
 		w.stores[i] = store

@@ -33,6 +33,17 @@ func New(t testing.TB) string {
 	return create(t, server, template)
 }
 
+// Program is the URL by which the program reaches a test's database: as the role that it has in production. New's own URL is that
+// of a superuser, who may do whatever a test wants to try.
+func Program(t testing.TB, database string) string {
+	t.Helper()
+	program, err := postgres.TrialURL(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return program
+}
+
 // Copy makes a database for one test with everything that another one holds, which nobody may be connected to.
 func Copy(t testing.TB, database string) string {
 	t.Helper()
@@ -89,11 +100,11 @@ func templateOf(ctx context.Context, server string) (string, error) {
 
 func templateName() (string, error) {
 	hash := sha256.New()
-	err := fs.WalkDir(postgres.Migrations(), ".", func(path string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(postgres.Schema(), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		text, err := fs.ReadFile(postgres.Migrations(), path)
+		text, err := fs.ReadFile(postgres.Schema(), path)
 		hash.Write(fmt.Appendf(nil, "%s %d\n%s", path, len(text), text))
 		return err
 	})

@@ -21,9 +21,6 @@ update clock set day_ms = @day_ms, epoch = epoch + 1;
 -- name: MoveClock :exec
 update clock set instant = @instant, until = @until;
 
--- name: JournalBegun :one
-select exists (select from journal);
-
 -- name: FindOwing :many
 select kind, id from aggregate where carried and owes order by kind, id limit 1;
 

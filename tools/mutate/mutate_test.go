@@ -52,13 +52,13 @@ func TestEveryPlantedBugStillApplies(t *testing.T) {
 	}
 }
 
-// created is the head of a function in a migration.
+// created is the head of a function in the schema.
 var created = regexp.MustCompile(`(?m)^create (?:or replace )?function (\w+)`)
 
-// TestABugInTheDatabaseIsPlantedInTheFunctionThatCounts: a later migration may have written the same function again.
+// TestABugInTheDatabaseIsPlantedInTheFunctionThatCounts: a later file may have written the same function again.
 func TestABugInTheDatabaseIsPlantedInTheFunctionThatCounts(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob(filepath.Join(root, "postgres/migrations/*.sql"))
+	files, err := filepath.Glob(filepath.Join(root, "postgres/schema/*.sql"))
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}

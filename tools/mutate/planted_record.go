@@ -3,7 +3,7 @@ package main
 import "slices"
 
 // mutations are all planted bugs.
-var mutations = slices.Concat(ofTheRecord, ofTheLedger, ofTheRules, ofTheMoney, ofTheWorkflows, ofTheEdge)
+var mutations = slices.Concat(ofTheRecord, ofTheRoles, ofTheLedger, ofTheRules, ofTheMoney, ofTheWorkflows, ofTheEdge)
 
 // controls are the tests that must pass whatever guard is missing, such as a plain command that is accepted: one for each
 // package. Where its control fails too, a mutation has broken more than a guard.
@@ -20,13 +20,13 @@ var controls = map[string]string{
 }
 
 // decided is where a command's decision is written.
-const decided = "postgres/migrations/014_root.sql"
+const decided = "postgres/schema/023_decided.sql"
 
 // ofTheRecord are planted in how a command is recorded once, whole and for ever.
 var ofTheRecord = []Mutation{
 	{
 		Name: "receipts without a unique key", Rule: "a command id of an actor takes effect once",
-		Edits:   in("postgres/migrations/002_journal.sql", "primary key (actor, command)", "check (actor <> '')"),
+		Edits:   in("postgres/schema/003_receipt.sql", "primary key (actor, command)", "check (actor <> '')"),
 		Package: "./postgres", Test: "TestTheSameCommandTakesEffectOnce",
 	},
 	{
@@ -41,14 +41,14 @@ var ofTheRecord = []Mutation{
 	},
 	{
 		Name: "claims without a unique key", Rule: "a number, an application and a live payment have one holder",
-		Edits:   in("postgres/migrations/003_aggregate.sql", "key  text primary key,", "key  text not null,"),
+		Edits:   in("postgres/schema/006_claim.sql", "key  text primary key,", "key  text not null,"),
 		Package: "./postgres", Test: "TestANumberIsUsedOnce",
 	},
 	{
 		Name: "two decisions from one state", Rule: "a decision is recorded behind the state it was made from, and nowhere else",
 		Edits: []Edit{
 			{decided, "        where a.kind = decided.kind and a.id = decided.id and a.head = decided.head;\n    end if;", "        where a.kind = decided.kind and a.id = decided.id;\n    end if;"},
-			{"postgres/migrations/002_journal.sql", "    unique (kind, id, seq)\n", "    check (seq > 0)\n"},
+			{"postgres/schema/002_journal.sql", "    unique (kind, id, seq)\n", "    check (seq > 0)\n"},
 		},
 		Package: "./postgres", Test: "TestProcessesThatGuessAgainstEachOther",
 	},
@@ -70,7 +70,7 @@ var ofTheRecord = []Mutation{
 	},
 	{
 		Name: "a guess over a full hour", Rule: "a guess at real time never reaches over an instant that rules compare with",
-		Edits:   in("postgres/migrations/013_decided.sql", "        and date_trunc('hour', clock_timestamp(), 'Asia/Shanghai') = date_trunc('hour', instant, 'Asia/Shanghai')\n", ""),
+		Edits:   in("postgres/schema/001_clock.sql", "        and date_trunc('hour', clock_timestamp(), 'Asia/Shanghai') = date_trunc('hour', instant, 'Asia/Shanghai')\n", ""),
 		Package: "./postgres", Test: "TestAGuessReachesOverNoFullHour",
 	},
 	{
@@ -88,7 +88,7 @@ var ofTheRecord = []Mutation{
 	},
 	{
 		Name: "a journal that can be rewritten", Rule: "the journal and the books are append-only",
-		Edits: in("postgres/migrations/002_journal.sql",
+		Edits: in("postgres/schema/002_journal.sql",
 			"raise exception 'table % is append-only', tg_table_name using errcode = 'restrict_violation';", "return null;"),
 		Package: "./postgres", Test: "TestTheJournalAndTheBooksAreAppendOnly",
 	},
@@ -143,16 +143,40 @@ var ofTheRecord = []Mutation{
 	},
 }
 
+// ofTheRoles are planted in who may do what in the database.
+var ofTheRoles = []Mutation{
+	{
+		Name: "a program that is a superuser", Rule: "the program starts with a role alone that cannot pass over the record",
+		Edits:   in("postgres/role.go", "(r.rolsuper or r.rolbypassrls or r.oid in (", "(r.rolbypassrls or r.oid in ("),
+		Package: "./postgres", Test: "TestOnlyARoleWithTheProgramsRightsAloneOpensTheRecord",
+	},
+	{
+		Name: "a program that may become the owner", Rule: "the program starts with a role alone that cannot pass over the record",
+		Edits:   in("postgres/role.go", "where pg_has_role(session_user, r.oid, 'member') and", "where pg_has_role(session_user, r.oid, 'usage') and"),
+		Package: "./postgres", Test: "TestOnlyARoleWithTheProgramsRightsAloneOpensTheRecord",
+	},
+	{
+		Name: "rights to more than the program needs", Rule: "the program adds accounts and never says what stands in them",
+		Edits:   in("postgres/schema/024_rights.sql", "grant insert (owner, name, category, floor) on ledger_account", "grant insert on ledger_account"),
+		Package: "./postgres", Test: "TestTheApplicationsRoleCannotPassOverTheLedger",
+	},
+	{
+		Name: "a calendar in a record that has begun", Rule: "a record that began on real time keeps it",
+		Edits:   in("postgres/schema/001_clock.sql", "if exists (select from journal) then", "if false then"),
+		Package: "./postgres", Test: "TestARecordOnRealTimeKeepsIt",
+	},
+}
+
 // ofTheLedger are planted in the database, which keeps the money by itself.
 var ofTheLedger = []Mutation{
 	{
 		Name: "entries that need not sum to zero", Rule: "the lines of an entry sum to zero in each book",
-		Edits:   in("postgres/migrations/013_decided.sql", "having sum(x.fen) <> 0 limit 1", "having false limit 1"),
+		Edits:   in("postgres/schema/008_ledger.sql", "having sum(x.fen) <> 0 limit 1", "having false limit 1"),
 		Package: "./postgres", Test: "TestTheLedgerHoldsTogetherByItself",
 	},
 	{
 		Name: "accounts that can be overdrawn", Rule: "no account goes below its floor",
-		Edits: in("postgres/migrations/008_money.sql",
+		Edits: in("postgres/schema/008_ledger.sql",
 			"if present.balance < present.floor or present.floor < 0 and present.balance > 0 then", "if present.balance is null then"),
 		Package: "./postgres", Test: "TestTheLedgerHoldsTogetherByItself",
 	},
@@ -163,7 +187,7 @@ var ofTheLedger = []Mutation{
 	},
 	{
 		Name: "an entry can be added to", Rule: "no line comes to an entry that has all of its own",
-		Edits:   in("postgres/migrations/013_decided.sql", "where b.line > (select e.lines from ledger_entry e where e.position = b.position) limit 1;", "where false limit 1;"),
+		Edits:   in("postgres/schema/008_ledger.sql", "where b.line > (select e.lines from ledger_entry e where e.position = b.position) limit 1;", "where false limit 1;"),
 		Package: "./postgres", Test: "TestTheLedgerHoldsTogetherByItself",
 	},
 }

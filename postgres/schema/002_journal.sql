@@ -1,3 +1,4 @@
+-- What is written once and never changed calls this from a trigger: nobody passes over it, the owner of the table included.
 create function refuse_change() returns trigger
 language plpgsql as $$
 begin
@@ -13,12 +14,6 @@ create table journal_origin (
 );
 insert into journal_origin (shift) values (0);
 
--- number counts the events of one transaction from 0.
-create function journal_position(number integer) returns bigint
-language sql volatile as $$
-    select (pg_current_xact_id()::text::bigint + shift) * 1000 + number from journal_origin
-$$;
-
 create function journal_horizon() returns bigint
 language sql stable as $$
     select (pg_snapshot_xmin(pg_current_snapshot())::text::bigint + shift) * 1000 from journal_origin
@@ -30,7 +25,7 @@ create table journal (
     position bigint      primary key,
     kind     text        not null,
     id       text        not null,
-    pilot    text        not null generated always as (split_part(id, '.', 1)) stored,
+    pilot    text        not null,                     -- what the event is part of, in whose timeline and dossier it stands
     seq      integer     not null check (seq > 0),
     name     text        not null,
     version  integer     not null,                     -- of the event's form
@@ -47,28 +42,3 @@ create index journal_pilot on journal (pilot, position);
 create trigger journal_append_only before update or delete or truncate on journal
     for each statement execute function refuse_change();
 revoke update, delete, truncate on journal from public, current_user;
-
--- The answer to every accepted command, by the sender and the sender's id for it.
-create table receipt (
-    actor   text        not null,
-    command text        not null check (length(command) between 1 and 300),
-    request bytea       not null,                      -- SHA-256 of what was asked
-    kind    text        not null,
-    id      text        not null,
-    version integer     not null,
-    events  text[]      not null,
-    late    boolean     not null,
-    at      timestamptz not null,
-    primary key (actor, command)
-);
-
--- What stands in the journal as a salted hash only, so that it can be erased.
-create table personal (
-    kind  text    not null,
-    id    text    not null,
-    seq   integer not null,
-    field text    not null,
-    salt  text    not null,
-    value text    not null,
-    primary key (kind, id, seq, field)
-);

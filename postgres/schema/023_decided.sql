@@ -1,20 +1,10 @@
--- What an event is part of, in whose timeline and dossier it stands, is told by whoever records it and no longer read out of the id.
--- Programs of the schema before this one tell nothing and go on working on the record while they are replaced.
-alter table journal alter column pilot drop expression;
-create function root_of_id() returns trigger
-language plpgsql as $$
-begin
-    new.pilot := split_part(new.id, '.', 1);
-    return new;
-end $$;
-create trigger journal_root before insert on journal for each row when (new.pilot is null) execute function root_of_id();
-
--- Not every kind is carried by workflows: they hear of nothing else, and nothing else is resumed. What is swept has a next moment and
--- nobody who waits for it: the sweep of the night brings it.
-alter table aggregate add column carried boolean not null default true;
-create index aggregate_swept on aggregate (next_at, kind, id) where not carried and not ended and next_at is not null;
-
--- As before (see 013_decided.sql), with what the events are part of and whether a workflow carries the aggregate.
+-- What one command brought, written by one statement if the record still stands as the command was judged by: the aggregate at the
+-- head of its chain and, for a guess (a judgement by what a process remembered), the clock, the places, the files and keys that the
+-- command names. Otherwise nothing is written, and the answer is false; a receipt that is there already is an error of its key.
+--
+-- Every statement is planned once: planning anew what a call leaves out costs more than it saves. seq and head (null when there is no
+-- aggregate yet) are those before the command; the arrays that begin with names hold its events, and those without a use are null or
+-- empty.
 create function decided(
     kind text, id text, seq integer, head bytea, now timestamptz,
     guess boolean, virtual boolean, places bigint, keys text[],

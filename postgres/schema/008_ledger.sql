@@ -1,16 +1,3 @@
--- The ledger on its chart of accounts. A ledger that holds entries of the former chart cannot be carried over: what of its money
--- belongs to which account of this one does not follow from them. Such a record stays with the program that made it.
-do $$
-begin
-    if exists (select from ledger_entry) then
-        raise exception 'the ledger holds entries of the former chart of accounts, and these cannot be carried over'
-            using errcode = 'object_not_in_prerequisite_state',
-                hint = 'Keep this record with the program that made it, and begin a new database for this one.';
-    end if;
-end $$;
-drop table ledger_line, ledger_entry, ledger_account;
-drop function check_entry, check_balance;
-
 -- The functions that keep the ledger name their own search path: otherwise a temporary table of the same name would be read in
 -- place of the real one.
 
@@ -56,27 +43,6 @@ create table ledger_account (
 );
 create index ledger_account_pilot on ledger_account (pilot);
 
--- One entry for each event that moves money; the event's key is the business key.
-create table ledger_entry (
-    position bigint      primary key,                   -- of the event in the journal
-    kind     text        not null,
-    id       text        not null,
-    seq      integer     not null,
-    at       timestamptz not null,                      -- of the event, so that balances of the past need no journal
-    lines    integer     not null check (lines >= 2),   -- how many it has, so that none comes later
-    unique (kind, id, seq)
-);
-
--- Lines come in pairs: an odd line is where the money comes from, the even one behind it where it goes.
-create table ledger_line (
-    position bigint  not null references ledger_entry,
-    line     integer not null check (line > 0),
-    account  bigint  not null references ledger_account,
-    fen      bigint  not null check (fen <> 0 and fen between -100000000000000 and 100000000000000), -- a debit above zero, a credit below
-    primary key (position, line)
-);
-create index ledger_line_account on ledger_line (account, position) include (fen);
-
 create function open_account() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 declare
@@ -99,10 +65,31 @@ begin
 end $$;
 create trigger ledger_account_opens before insert on ledger_account for each row execute function open_account();
 
+-- One entry for each event that moves money; the event's key is the business key.
+create table ledger_entry (
+    position bigint      primary key,                   -- of the event in the journal
+    kind     text        not null,
+    id       text        not null,
+    seq      integer     not null,
+    at       timestamptz not null,                      -- of the event, so that balances of the past need no journal
+    lines    integer     not null check (lines >= 2),   -- how many it has, so that none comes later
+    unique (kind, id, seq)
+);
+
+-- Lines come in pairs: an odd line is where the money comes from, the even one behind it where it goes.
+create table ledger_line (
+    position bigint  not null references ledger_entry,
+    line     integer not null check (line > 0),
+    account  bigint  not null references ledger_account,
+    fen      bigint  not null check (fen <> 0 and fen between -100000000000000 and 100000000000000), -- a debit above zero, a credit below
+    primary key (position, line)
+);
+create index ledger_line_account on ledger_line (account, position) include (fen);
+
 -- Balances move here and nowhere else, with the owner's rights and in the order of the accounts, so that two commands never
 -- wait for each other. Whoever books needs no right to change a balance.
 create function move_balances() returns trigger
-language plpgsql security definer set search_path = public, pg_temp as $$
+language plpgsql security definer set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
     moved record;
 begin
@@ -126,9 +113,13 @@ create trigger ledger_line_append_only before update or delete or truncate on le
 create trigger ledger_account_kind_stays before insert or update or delete or truncate on ledger_account_kind
     for each statement execute function refuse_change();
 
--- An entry is of the event at its position, and has the lines that it says.
+-- An entry is of the event at its position, has the lines that it says, and they sum to zero in each book. It is judged once for all
+-- of its lines; as none can come after the last, it stays so whenever the judgement is made. Its accounts are looked up one by one:
+-- no plan made while the ledger was small then reads all of it.
 create function check_entry() returns trigger
-language plpgsql set search_path = public, pg_temp as $$
+language plpgsql set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
+declare
+    wrong record;
 begin
     if not exists (
         select from journal j
@@ -141,32 +132,39 @@ begin
         raise exception 'ledger entry % has not the % lines that it says', new.position, new.lines
             using errcode = 'check_violation', constraint = 'ledger_entry_has_lines';
     end if;
-    return null;
-end $$;
-create constraint trigger ledger_entry_founded after insert on ledger_entry
-    deferrable initially deferred for each row execute function check_entry();
-
--- The lines of an entry sum to zero in each book, and none is added to an entry that has all of its own.
-create function check_lines() returns trigger
-language plpgsql set search_path = public, pg_temp as $$
-declare
-    wrong record;
-begin
-    select k.book, sum(l.fen) as fen into wrong
-    from ledger_line l join ledger_account a on a.account = l.account join ledger_account_kind k on k.name = a.name
-    where l.position = new.position group by k.book having sum(l.fen) <> 0 limit 1;
+    select x.book, sum(x.fen) as fen into wrong
+    from (
+        select l.fen, (select k.book from ledger_account a, ledger_account_kind k where a.account = l.account and k.name = a.name) as book
+        from ledger_line l where l.position = new.position
+    ) x
+    group by x.book having sum(x.fen) <> 0 limit 1;
     if found then
         raise exception 'ledger entry % sums to % fen in the book %', new.position, wrong.fen, wrong.book
             using errcode = 'check_violation', constraint = 'ledger_entry_sums_to_zero';
     end if;
-    if new.line > (select e.lines from ledger_entry e where e.position = new.position) then
-        raise exception 'ledger entry % has no line %', new.position, new.line
+    return null;
+end $$;
+
+create constraint trigger ledger_entry_founded after insert on ledger_entry
+    deferrable initially deferred for each row execute function check_entry();
+
+-- A line is of those that its entry says, so that none is added to an entry that has all of its own. It is looked at once for all
+-- lines that are added together.
+create function check_lines() returns trigger
+language plpgsql set search_path = public, pg_temp set plan_cache_mode = force_generic_plan as $$
+declare
+    wrong record;
+begin
+    select b.position, b.line into wrong from booked b
+    where b.line > (select e.lines from ledger_entry e where e.position = b.position) limit 1;
+    if found then
+        raise exception 'ledger entry % has no line %', wrong.position, wrong.line
             using errcode = 'check_violation', constraint = 'ledger_entry_has_lines';
     end if;
     return null;
 end $$;
-create constraint trigger ledger_entry_sums_to_zero after insert on ledger_line
-    deferrable initially deferred for each row execute function check_lines();
+create trigger ledger_line_of_its_entry after insert on ledger_line
+    referencing new table as booked for each statement execute function check_lines();
 
 -- No account is overdrawn: a source (the only kind with a floor below zero) goes no further than its floor and never above
 -- zero, every other account never below it. What is wrong on the way may be put right before the commit.
@@ -186,20 +184,37 @@ create constraint trigger ledger_account_covered after insert or update on ledge
     deferrable initially deferred for each row when (new.balance < new.floor or new.floor < 0 and new.balance > 0)
     execute function check_balance();
 
--- Whatever role this installation's program connects as, it reads the journal and the ledger and adds to them. Only their owner
--- has further rights, and the triggers hold for the owner too.
-do $$
+-- The accounts are opened in the order given, the same in every command, so that two commands never wait for each other. A source
+-- without a limit of its own may run as far as an account can. line_accounts are numbers in the list of accounts, line_entries in that
+-- of entries, and entries numbers of the command's events, all counted from 1.
+create function enter_lines(
+    first bigint, kind text, id text, seq integer, at timestamptz,
+    owners text[], names text[], categories text[], floors bigint[],
+    entries integer[], counts integer[], line_entries integer[], line_numbers integer[], line_accounts integer[], fens bigint[]
+) returns void
+language plpgsql as $$
 declare
-    grantee text;
+    found_one bigint;
+    accounts  bigint[] := '{}';
 begin
-    for grantee in
-        select distinct case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end
-        from pg_class c cross join aclexplode(c.relacl) a
-        where c.oid = 'ledger_line'::regclass and a.grantee <> c.relowner and a.privilege_type = 'INSERT'
-    loop
-        execute format('revoke all on journal, ledger_account_kind, ledger_account, ledger_entry, ledger_line from %s', grantee);
-        execute format('grant select on journal, ledger_account_kind, ledger_account, ledger_entry, ledger_line to %s', grantee);
-        execute format('grant insert on journal, ledger_entry, ledger_line to %s', grantee);
-        execute format('grant insert (owner, name, category, floor) on ledger_account to %s', grantee);
+    for n in 1 .. cardinality(owners) loop
+        select a.account into found_one from ledger_account a where a.owner = owners[n] and a.name = names[n] and a.category = categories[n];
+        if not found then
+            insert into ledger_account (owner, name, category, floor)
+            select owners[n], names[n], categories[n], case when k.source and floors[n] = 0 then -100000000000000000 else floors[n] end
+            from ledger_account_kind k where k.name = names[n]
+            on conflict do nothing returning account into found_one;
+            if not found then                          -- another command has opened it meanwhile
+                select a.account into strict found_one from ledger_account a where a.owner = owners[n] and a.name = names[n] and a.category = categories[n];
+            end if;
+        end if;
+        accounts := accounts || found_one;
     end loop;
+    for n in 1 .. cardinality(entries) loop
+        insert into ledger_entry (position, kind, id, seq, at, lines)
+        values (first + entries[n] - 1, enter_lines.kind, enter_lines.id, enter_lines.seq + entries[n], enter_lines.at, counts[n]);
+    end loop;
+    insert into ledger_line (position, line, account, fen) -- all at once: the balances of a command move together
+    select first + entries[l.entry] - 1, l.line, accounts[l.account], l.fen
+    from unnest(line_entries, line_numbers, line_accounts, fens) as l (entry, line, account, fen);
 end $$;

@@ -33,18 +33,3 @@ create trigger bank_statement_append_only before update or delete or truncate on
     for each statement execute function refuse_change();
 create trigger bank_line_append_only before update or delete or truncate on bank_line
     for each statement execute function refuse_change();
-
--- Whatever role this installation's program connects as, it reads statements and adds to them.
-do $$
-declare
-    grantee text;
-begin
-    for grantee in
-        select distinct case a.grantee when 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end
-        from pg_class c cross join aclexplode(c.relacl) a
-        where c.oid = 'bank_line'::regclass and a.grantee <> c.relowner and a.privilege_type = 'INSERT'
-    loop
-        execute format('revoke all on bank_statement, bank_line from %s', grantee);
-        execute format('grant select, insert on bank_statement, bank_line to %s', grantee);
-    end loop;
-end $$;

@@ -1,0 +1,112 @@
+package postgres
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+const (
+	// ProgramRole is the group that has the program's rights (see schema/024_rights.sql). Whoever the program connects as is a
+	// member of it.
+	ProgramRole = "terrace_program"
+	// trialRole is the member that demonstrations, tests and measurements connect as.
+	trialRole = "terrace_trial"
+)
+
+// RoleError refuses a connection whose role may do more than the program should, or less.
+type RoleError struct {
+	Role string // who connects
+	Why  string
+}
+
+func (e *RoleError) Error() string {
+	return fmt.Sprintf("%s %s. The program connects as a role that owns nothing and is a member of %s (deploy/postgres/roles.sh makes one): set TERRACE_DATABASE_URL to its URL. "+
+		"The owner's URL is for “terrace migrate”, “backup” and “restore”", e.Role, e.Why, ProgramRole)
+}
+
+// checkRole answers a *RoleError for whoever could pass over what keeps the record, by themselves or by a role that they may
+// act as, and for whoever lacks the program's rights.
+func (s *Store) checkRole(ctx context.Context) error {
+	e := &RoleError{}
+	err := s.answers.QueryRow(ctx, `
+		select session_user::text, case r.rolname when session_user then '' else 'may act as ' || r.rolname || ', which ' end
+			|| case when r.rolsuper then 'is a superuser' when r.rolbypassrls then 'passes over row-level security (BYPASSRLS)' else 'owns the tables' end
+		from pg_roles r
+		where pg_has_role(session_user, r.oid, 'member') and (r.rolsuper or r.rolbypassrls or r.oid in (
+			select c.relowner from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')))
+		order by r.rolname <> session_user, r.rolname limit 1`).Scan(&e.Role, &e.Why)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = s.answers.QueryRow(ctx, `select session_user::text, 'is no member of ' || $1
+			where not exists (select from pg_roles where rolname = $1 and pg_has_role(current_user, oid, 'usage'))`, ProgramRole).Scan(&e.Role, &e.Why)
+	}
+	if err != nil {
+		return absent(err)
+	}
+	return e
+}
+
+// MakeProgramRole makes the group of the program's rights on a server that lacks it.
+func MakeProgramRole(ctx context.Context, url string) error {
+	return aloneOn(ctx, url, func(conn *pgx.Conn) error { return makeRole(ctx, conn, ProgramRole, "nologin") })
+}
+
+// makeRole makes a role unless it is there.
+func makeRole(ctx context.Context, conn *pgx.Conn, role, options string) error {
+	var there bool
+	if err := conn.QueryRow(ctx, "select exists (select from pg_roles where rolname = $1)", role).Scan(&there); err != nil || there {
+		return err
+	}
+	_, err := conn.Exec(ctx, "create role "+role+" "+options)
+	var fault *pgconn.PgError
+	if !errors.As(err, &fault) {
+		return err
+	}
+	switch fault.Code {
+	case "42710", "23505": // somebody else was quicker
+		return nil
+	case "42501":
+		return fmt.Errorf("the server lacks the role %s, and %s may not make it: have a superuser make the roles as deploy/postgres/roles.sh does (%w)", role, conn.Config().User, err)
+	}
+	return err
+}
+
+// TrialURL is the URL by which the program reaches a database in a demonstration, a test or a measurement, where the URL of a
+// superuser is at hand. It makes the role on a server that lacks it. The role's password follows from the given one; where that is
+// empty, as on a server that trusts whoever reaches it, there is none.
+func TrialURL(ctx context.Context, ownerURL string) (string, error) {
+	u, err := url.Parse(ownerURL)
+	if err != nil {
+		return "", err
+	}
+	options, user := "login in role "+ProgramRole, url.User(trialRole)
+	if password, set := u.User.Password(); set {
+		digest := hmac.New(sha256.New, []byte(password))
+		digest.Write([]byte(trialRole))
+		derived := fmt.Sprintf("%x", digest.Sum(nil))
+		options, user = options+" password '"+derived+"'", url.UserPassword(trialRole, derived)
+	}
+	u.User = user
+	return u.String(), aloneOn(ctx, ownerURL, func(conn *pgx.Conn) error {
+		if err := makeRole(ctx, conn, ProgramRole, "nologin"); err != nil {
+			return err
+		}
+		return makeRole(ctx, conn, trialRole, options)
+	})
+}
+
+// aloneOn does something on a connection of its own.
+func aloneOn(ctx context.Context, url string, do func(*pgx.Conn) error) (err error) {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
+	return do(conn)
+}

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -103,7 +104,7 @@ func TestWhoeverUsesUpOnePoolKeepsNobodyElseWaiting(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	b := bystander{r, r.drafted()}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for _, exhausted := range r.PoolNames() {
 		letGo := r.Exhaust(t, exhausted)
@@ -323,13 +324,54 @@ func TestAWorkflowsCommandWaitsInTemporal(t *testing.T) {
 	must(t, err)
 	letGo := r.outside("select from aggregate where id = $1 for update", ref.ID)
 	c := r.command(domain.Workflow.ID, "record-checks", ref, &pilot.RecordChecks{Facts: facts})
+	begun := time.Now()
 	_, err = r.Execute(t.Context(), c)
+	if took := time.Since(begun); took > atOnce {
+		t.Errorf("it waited for %v", took)
+	}
 	if _, refused := domain.Refused(err); refused || !postgres.Busy(err) {
 		t.Errorf("got %v", err)
 	}
 	letGo()
 	r.execute(c)
 	r.nothingLost()
+}
+
+// The answer to a guess is lost, and what would tell how it ended is locked by then: nobody may say that nothing was done.
+func TestWhoMayHaveBeenHeardIsNotToldOtherwise(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	ref := r.drafted()
+	c := &cutter{}
+	store := r.reach(c.through(t, r.url))
+	for range 2 { // the second is a guess
+		_, err := store.Execute(t.Context(), r.saveDraft(ref, "先"))
+		must(t, err)
+	}
+	holder := r.connect()
+	var locked error
+	var once sync.Once
+	cut := func(answer []byte) (lost bool) {
+		if bytes.Contains(answer, []byte("SELECT 1\x00")) {
+			once.Do(func() {
+				_, locked = holder.Exec(context.Background(), "begin; select from aggregate where id = '"+ref.ID+"' for update")
+				lost = true
+			})
+		}
+		return lost
+	}
+	c.cut.Store(&cut)
+	command := r.saveDraft(ref, "后")
+	_, err := store.Execute(t.Context(), command)
+	must(t, locked)
+	if !postgres.Busy(err) || !postgres.Away(err) {
+		t.Errorf("got %v", err)
+	}
+	_, err = holder.Exec(t.Context(), "rollback")
+	must(t, err)
+	if outcome, err := store.Execute(t.Context(), command); err != nil || !outcome.Repeated {
+		t.Errorf("sent again: %+v, %v", outcome, err)
+	}
 }
 
 // The sender who has gone waits no longer.

@@ -26,7 +26,7 @@ type Evidence struct {
 // SaveEvidence notes a file that is stored; the record's clock tells when. A file that is known already stays as it was
 // first described.
 func (s *Store) SaveEvidence(ctx context.Context, e Evidence) error {
-	err := db.New(s.answers).InsertEvidence(ctx, db.InsertEvidenceParams{
+	err := db.New(s.commands).InsertEvidence(ctx, db.InsertEvidenceParams{
 		Sha256: e.SHA256, MediaType: e.MediaType, Size: e.Size, Name: e.Name, UploadedBy: e.UploadedBy,
 	})
 	if err == nil {

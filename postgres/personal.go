@@ -30,6 +30,10 @@ func (s *Store) Personal(ctx context.Context, ref flow.Ref, seq int) (map[string
 // AccountNumber is the newest number of the bank account that an organization named for its project, for Terrace itself; empty when it
 // named none or it has been erased.
 func (s *Store) AccountNumber(ctx context.Context, project flow.Ref) (string, error) {
-	number, err := db.New(s.answers).GetNewestPersonal(ctx, db.GetNewestPersonalParams{Kind: project.Kind, ID: project.ID, Field: "account_number"})
+	return accountNumber(ctx, db.New(s.answers), project)
+}
+
+func accountNumber(ctx context.Context, q *db.Queries, project flow.Ref) (string, error) {
+	number, err := q.GetNewestPersonal(ctx, db.GetNewestPersonalParams{Kind: project.Kind, ID: project.ID, Field: "account_number"})
 	return number, absent(err)
 }

@@ -3,7 +3,7 @@ package main
 import "slices"
 
 // mutations are all planted bugs.
-var mutations = slices.Concat(ofTheRecord, ofTheRoles, ofTheLedger, ofTheRules, ofTheMoney, ofTheWorkflows, ofTheEdge)
+var mutations = slices.Concat(ofTheRecord, ofTheRoles, ofTheWaiting, ofTheLedger, ofTheRules, ofTheMoney, ofTheWorkflows, ofTheEdge)
 
 // controls are the tests that must pass whatever guard is missing, such as a plain command that is accepted: one for each
 // package. Where its control fails too, a mutation has broken more than a guard.
@@ -164,6 +164,60 @@ var ofTheRoles = []Mutation{
 		Name: "a calendar in a record that has begun", Rule: "a record that began on real time keeps it",
 		Edits:   in("postgres/schema/001_clock.sql", "if exists (select from journal) then", "if false then"),
 		Package: "./postgres", Test: "TestARecordOnRealTimeKeepsIt",
+	},
+}
+
+// ofTheWaiting are planted in what keeps those who wait for a lock from keeping others.
+var ofTheWaiting = []Mutation{
+	{
+		Name: "a wait for a lock without end", Rule: "a statement that waits for a lock gives its connection back",
+		Edits:   in("postgres/pool.go", `strconv.FormatInt(l.lock.Milliseconds(), 10)`, `strconv.FormatInt(0, 10)`),
+		Package: "./postgres", Test: "TestALockKeepsNobodyElseWaiting",
+	},
+	{
+		Name: "a command that waits for its turn with a connection", Rule: "commands to one aggregate wait in memory",
+		Edits:   in("postgres/execute.go", "s.turns.enter(patient, r.Aggregate)", "s.turns.enter(patient, flow.Ref{ID: r.ID})"),
+		Package: "./postgres", Test: "TestALockKeepsNobodyElseWaiting",
+	},
+	{
+		Name: "a queue without an end", Rule: "so many commands may wait for their turn at one aggregate",
+		Edits:   in("postgres/turnstile.go", "case l.users > mostWaiting:", "case l.users < 0:"),
+		Package: "./postgres", Test: "TestTurnsComeInOrder",
+	},
+	{
+		Name: "who waits takes the connections of who does not", Rule: "what met a lock goes on from connections of its own",
+		Edits:   in("postgres/execute.go", "case r.waited:", "case r.waited && s.waiting == nil:"),
+		Package: "./postgres", Test: "TestALockKeepsNobodyElseWaiting",
+	},
+	{
+		Name: "a workflow's command that waits", Rule: "a workflow's command that meets a lock waits in Temporal",
+		Edits:   in("postgres/execute.go", "case held(err) && r.Actor.ID != domain.Workflow.ID:", "case held(err):"),
+		Package: "./postgres", Test: "TestAWorkflowsCommandWaitsInTemporal",
+	},
+	{
+		Name: "nothing was done, it is said, though nobody knows", Rule: "who may have been heard is not told otherwise",
+		Edits:   in("postgres/execute.go", "return Outcome{}, errors.Join(err, lost)", "return Outcome{}, err"),
+		Package: "./postgres", Test: "TestWhoMayHaveBeenHeardIsNotToldOtherwise",
+	},
+	{
+		Name: "readiness on the connections of reads", Rule: "whoever uses up one pool keeps nobody else waiting",
+		Edits:   in("postgres/store.go", "return s.readiness.Ping(ctx)", "return s.answers.Ping(ctx)"),
+		Package: "./postgres", Test: "TestWhoeverUsesUpOnePoolKeepsNobodyElseWaiting",
+	},
+	{
+		Name: "signing in on the connections of reads", Rule: "whoever uses up one pool keeps nobody else waiting",
+		Edits:   in("postgres/actor.go", "db.New(s.door).GetActorByToken", "db.New(s.answers).GetActorByToken"),
+		Package: "./postgres", Test: "TestWhoeverUsesUpOnePoolKeepsNobodyElseWaiting",
+	},
+	{
+		Name: "workflows that read on people's connections", Rule: "whoever uses up one pool keeps nobody else waiting",
+		Edits:   in("postgres/carrier.go", "return c.load(ctx, db.New(c.activities), ref)", "return c.load(ctx, db.New(c.answers), ref)"),
+		Package: "./postgres", Test: "TestWhoeverUsesUpOnePoolKeepsNobodyElseWaiting",
+	},
+	{
+		Name: "a busy record is a fault", Rule: "what waited in vain is refused as busy, and may be sent again",
+		Edits:   in("api/problem.go", "if postgres.Busy(err) {", "if postgres.Busy(nil) {"),
+		Package: "./api", Test: "TestALockedPilotKeepsTheOfficeOpen",
 	},
 }
 

@@ -114,7 +114,7 @@ func (s *Store) BankStatements(ctx context.Context, f BankStatementFilter) (Page
 		return Page[BankStatement]{}, err
 	}
 	limit := pageLimit(f.Limit)
-	rows, err := db.New(s.answers).ListBankStatements(ctx, db.ListBankStatementsParams{
+	rows, err := db.New(s.readingFor(f.Reader)).ListBankStatements(ctx, db.ListBankStatementsParams{
 		Place: given(f.Place), Account: given(f.Account), ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place,
 		Before: at.before(), BeforeSha256: at.ID, Max: limit + 1,
 	})

@@ -46,9 +46,9 @@ func (s *Store) Evidence(ctx context.Context, sha256 string) (Evidence, error) {
 	return Evidence{e.Sha256, e.MediaType, e.Size, e.Name, e.UploadedBy, e.UploadedAt.In(calendar.Shanghai)}, err
 }
 
-// EvidenceUses lists the aggregates whose commands named the file.
-func (s *Store) EvidenceUses(ctx context.Context, sha256 string) ([]flow.Ref, error) {
-	rows, err := db.New(s.answers).ListEvidenceUses(ctx, sha256)
+// EvidenceUses lists the aggregates whose commands named the file, as far as the reader may see them.
+func (s *Store) EvidenceUses(ctx context.Context, reader flow.Reader, sha256 string) ([]flow.Ref, error) {
+	rows, err := db.New(s.readingFor(reader)).ListEvidenceUses(ctx, sha256)
 	uses := make([]flow.Ref, len(rows))
 	for i, r := range rows {
 		uses[i] = flow.Ref{Kind: r.Kind, ID: r.ID}

@@ -376,7 +376,7 @@ func (r *record) held(ref flow.Ref) (awaited, letGo func()) {
 // paused lets no receipt be written until goOn; awaited waits for somebody who is about to write one.
 func (r *record) paused() (awaited, goOn func()) {
 	r.t.Helper()
-	r.sql("create table gone_on ()", `create function pause() returns trigger language plpgsql as $$ begin
+	r.sql("create table gone_on ()", `create function pause() returns trigger language plpgsql security definer as $$ begin
 			while not exists (select from gone_on) loop perform pg_sleep(0.001); end loop;
 			return new;
 		end $$`, "create trigger pause before insert on receipt for each row execute function pause()")

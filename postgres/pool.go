@@ -35,19 +35,20 @@ type limits struct {
 	name            string
 	conns           int
 	lock, statement time.Duration
+	record          bool // it carries on the record itself; else every transaction says for whom it reads
 }
 
 func (p *pools) limits(answers int) []limits {
 	const short = 10 * time.Second // within what detached allows
 	return []limits{
-		{&p.answers, "answers", answers, 2 * time.Second, 0},
-		{&p.commands, "commands", answers, lockWait, short},
-		{&p.waiting, "waiting", 4, lockWait, short},
-		{&p.activities, "activities", 8, lockWait, short},
-		{&p.relay, "relay", 3, time.Second, 0},
-		{&p.care, "care", 3, 10 * time.Second, 0},
-		{&p.door, "door", 2, time.Second, short},
-		{&p.readiness, "readiness", 1, time.Second, short},
+		{&p.answers, "answers", answers, 2 * time.Second, 0, false},
+		{&p.commands, "commands", answers, lockWait, short, true},
+		{&p.waiting, "waiting", 4, lockWait, short, true},
+		{&p.activities, "activities", 8, lockWait, short, true},
+		{&p.relay, "relay", 3, time.Second, 0, true},
+		{&p.care, "care", 3, 10 * time.Second, 0, true},
+		{&p.door, "door", 2, time.Second, short, false},
+		{&p.readiness, "readiness", 1, time.Second, short, false},
 	}
 }
 
@@ -81,6 +82,9 @@ func (l limits) open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	set["lock_timeout"] = strconv.FormatInt(l.lock.Milliseconds(), 10)
 	set["statement_timeout"] = strconv.FormatInt(l.statement.Milliseconds(), 10)
 	set["idle_in_transaction_session_timeout"] = "60000" // a process that hangs frees its locks
+	if l.record {
+		set[readerSetting] = readerIsRecord
+	}
 	set["jit"] = "off"                                   // compiling a statement takes longer than any answer may
 	set["timezone"] = calendar.Shanghai.String()         // days and hours are those of the rules, whatever the server's
 	return pgxpool.NewWithConfig(ctx, config)

@@ -266,6 +266,11 @@ func text(value any) string {
 			return string(v)
 		}
 		return fmt.Sprintf("%x", v)
+	case []string:
+		if v == nil {
+			return "none"
+		}
+		return fmt.Sprintf("%q", v)
 	default:
 		return fmt.Sprintf("%v", v)
 	}

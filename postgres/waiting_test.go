@@ -343,7 +343,7 @@ func TestWhoMayHaveBeenHeardIsNotToldOtherwise(t *testing.T) {
 	r := open(t)
 	ref := r.drafted()
 	c := &cutter{}
-	store := r.reach(c.through(t, r.url))
+	store := r.reach(c.through(t, r.as))
 	for range 2 { // the second is a guess
 		_, err := store.Execute(t.Context(), r.saveDraft(ref, "先"))
 		must(t, err)

@@ -157,7 +157,7 @@ var ofTheRoles = []Mutation{
 	},
 	{
 		Name: "rights to more than the program needs", Rule: "the program adds accounts and never says what stands in them",
-		Edits:   in("postgres/schema/024_rights.sql", "grant insert (owner, name, category, floor) on ledger_account", "grant insert on ledger_account"),
+		Edits:   in("postgres/schema/025_rights.sql", "grant insert (owner, name, category, floor) on ledger_account", "grant insert on ledger_account"),
 		Package: "./postgres", Test: "TestTheApplicationsRoleCannotPassOverTheLedger",
 	},
 	{

@@ -10,7 +10,7 @@ grant insert on personal to terrace_program;
 -- What follows from it, and is made again by “terrace rebuild”.
 grant insert, update, delete on aggregate, claim, outbox, pilot_row, project_row, payment_row, recovery_row, difference_row, notice_row,
     reach, pilot_search, project_search, fund_sum to terrace_program;
-grant insert on launch to terrace_program;
+grant insert on launch, bereft to terrace_program;
 grant usage on sequence outbox_version to terrace_program;
 grant update on fund_carry, journal_origin to terrace_program;
 

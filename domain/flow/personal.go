@@ -22,7 +22,9 @@ func Concealed(e Event) (digest string, fields []string) {
 }
 
 // Conceals reports whether such an event may hold a digest in place of personal data.
-func (t *EventType) Conceals() bool { return reflect.PointerTo(t.typ).Implements(reflect.TypeFor[concealing]()) }
+func (t *EventType) Conceals() bool {
+	return reflect.PointerTo(t.typ).Implements(reflect.TypeFor[concealing]())
+}
 
 // Conceal is the digest of personal data: SHA-256 of the salt and the values, which a zero byte parts.
 func Conceal(salt string, values ...string) string {

@@ -165,7 +165,7 @@ var ofTheRoles = []Mutation{
 	},
 	{
 		Name: "a calendar in a record that has begun", Rule: "a record that began on real time keeps it",
-		Edits:   in("postgres/schema/001_clock.sql", "if exists (select from journal) then", "if false then"),
+		Edits:   in("postgres/schema/001_clock.sql", "if exists (select from journal) and not exists (select from clock) then", "if false then"),
 		Package: "./postgres", Test: "TestARecordOnRealTimeKeepsIt",
 	},
 	{

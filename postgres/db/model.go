@@ -292,6 +292,18 @@ type Personal struct {
 	Value string
 }
 
+type PersonalChange struct {
+	Number int64
+	Kind   flow.Kind
+	ID     string
+	Seq    int
+	Change string
+	Digest string
+	Who    string
+	Why    string
+	At     time.Time
+}
+
 type PilotIndex struct {
 	ID            string
 	CreatedAt     time.Time

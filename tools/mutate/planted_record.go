@@ -22,6 +22,9 @@ var controls = map[string]string{
 // decided is where a command's decision is written.
 const decided = "postgres/schema/023_decided.sql"
 
+// personal is where personal data are kept and changed.
+const personal = "postgres/schema/004_personal.sql"
+
 // ofTheRecord are planted in how a command is recorded once, whole and for ever.
 var ofTheRecord = []Mutation{
 	{
@@ -162,8 +165,45 @@ var ofTheRoles = []Mutation{
 	},
 	{
 		Name: "a calendar in a record that has begun", Rule: "a record that began on real time keeps it",
-		Edits:   in("postgres/schema/001_clock.sql", "if exists (select from journal) then", "if false then"),
+		Edits:   in("postgres/schema/001_clock.sql", "if exists (select from journal) and not exists (select from clock) then", "if false then"),
 		Package: "./postgres", Test: "TestARecordOnRealTimeKeepsIt",
+	},
+	{
+		Name: "a program that writes personal data", Rule: "personal data change by their functions alone",
+		Edits: in("postgres/schema/024_rights.sql", "-- Personal data change by their functions alone.\n",
+			"grant insert, update, delete on personal to terrace_program;\n"),
+		Package: "./postgres", Test: "TestPersonalDataChangeByTheirFunctionsAlone",
+	},
+	{
+		Name: "personal data that come later", Rule: "personal data come with their event",
+		Edits:   in(personal, "            and j.xmin = pg_current_xact_id_if_assigned()::xid\n", ""),
+		Package: "./postgres", Test: "TestPersonalDataChangeByTheirFunctionsAlone",
+	},
+	{
+		Name: "other fields of personal data", Rule: "what is put right has the fields of its event",
+		Edits:   in(personal, "if personal_fields(kind, id, seq) is distinct from (", "if personal_fields(kind, id, seq) is null and null = ("),
+		Package: "./postgres", Test: "TestPersonalDataChangeByTheirFunctionsAlone",
+	},
+	{
+		Name: "an erasure that is not noted", Rule: "each change of personal data is noted",
+		Edits: in(personal, "    values (erase_personal.kind, erase_personal.id, erase_personal.seq, 'erased', '', erase_personal.who, erase_personal.why);",
+			"    select erase_personal.kind, erase_personal.id, erase_personal.seq, 'erased', '', erase_personal.who, erase_personal.why where false;"),
+		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsNotedWithoutThem",
+	},
+	{
+		Name: "a rotation that keeps the salt", Rule: "whoever knew the salt cannot try guesses afterwards",
+		Edits:   in(personal, "update personal p set salt = fresh where", "update personal p set salt = p.salt where"),
+		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsNotedWithoutThem",
+	},
+	{
+		Name: "a note that can be rewritten", Rule: "the notes about personal data are append-only",
+		Edits:   in(personal, "create trigger personal_change_append_only before update or delete or truncate on", "create trigger personal_change_append_only before truncate on"),
+		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsNotedWithoutThem",
+	},
+	{
+		Name: "gone data that nobody misses", Rule: "personal data are gone only when an erasure is noted",
+		Edits:   in("postgres/verify_personal.go", `case digest == "", !kept && c.change == "erased":`, `case digest == "", !kept:`),
+		Package: "./postgres", Test: "TestVerifyFindsReceiptsAndPersonalDataThatDoNotFitTheJournal",
 	},
 }
 

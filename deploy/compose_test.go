@@ -239,7 +239,7 @@ func TestOnlyTheAPIFacesOutward(t *testing.T) {
 func TestTerraceKnowsEveryVariable(t *testing.T) {
 	t.Parallel()
 	var known []string
-	for _, found := range regexp.MustCompile(`env:"(TERRACE_\w+)"`).FindAllStringSubmatch(read(t, "cmd/terrace/settings.go"), -1) {
+	for _, found := range regexp.MustCompile(`env:"(TERRACE_\w+)"`).FindAllStringSubmatch(read(t, "app/settings.go"), -1) {
 		known = append(known, found[1])
 	}
 	if len(known) < 5 {

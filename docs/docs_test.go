@@ -81,7 +81,7 @@ func hasPart(text, path, part string) bool {
 func TestOperationsNameEverySettingWithItsDefault(t *testing.T) {
 	t.Parallel()
 	text := read(t, "operations.md")
-	settings := regexp.MustCompile(`env:"(TERRACE_\w+)"(?: envDefault:"([^"]*)")?`).FindAllStringSubmatch(read(t, "../cmd/terrace/settings.go"), -1)
+	settings := regexp.MustCompile(`env:"(TERRACE_\w+)"(?: envDefault:"([^"]*)")?`).FindAllStringSubmatch(read(t, "../app/settings.go"), -1)
 	if len(settings) < 5 {
 		t.Fatalf("found %v", settings)
 	}

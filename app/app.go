@@ -35,6 +35,7 @@ type App struct {
 	evidence *blob.Bucket
 	worker   *worker.Worker
 	door     *door
+	patience time.Duration // with requests under way once the program is to stop
 }
 
 // Parts are what a process runs.
@@ -65,7 +66,7 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Settings: s, Log: log, Programmes: set}
+	a := &App{Settings: s, Log: log, Programmes: set, patience: 10 * time.Second}
 	a.Store, err = postgres.Open(ctx, postgres.Config{URL: s.DatabaseURL, Programmes: set, Calendar: calendar.Published()})
 	if err != nil {
 		return nil, fmt.Errorf("open the record: %w", err)
@@ -206,7 +207,7 @@ func (a *App) Wait(ctx context.Context) {
 // connections to the record and to Temporal, and the evidence store. Nothing of it runs when Close returns.
 func (a *App) Close() (err error) {
 	if a.door != nil {
-		err = a.door.close()
+		err = a.door.close(a.patience)
 	}
 	if a.worker != nil {
 		a.worker.Stop()
@@ -220,9 +221,6 @@ func (a *App) Close() (err error) {
 	}
 	return err
 }
-
-// shutdownTime is how long requests under way may take once the program is to stop.
-const shutdownTime = 10 * time.Second
 
 // door is where the API answers.
 type door struct {
@@ -246,12 +244,12 @@ func open(listener net.Listener, handler *api.Handler) *door {
 }
 
 // close lets requests under way come to their end, and cuts off those that take too long.
-func (d *door) close() error {
-	limit, cancel := context.WithTimeout(context.Background(), shutdownTime)
+func (d *door) close(patience time.Duration) error {
+	limit, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	err := d.server.Shutdown(limit)
 	if err != nil {
-		err = errors.Join(fmt.Errorf("requests were cut off after %v: %w", shutdownTime, err), d.server.Close())
+		err = errors.Join(fmt.Errorf("requests were cut off after %v: %w", patience, err), d.server.Close())
 	}
 	d.handler.Stop() // the server has told it to, and does not wait for it
 	<-d.ended

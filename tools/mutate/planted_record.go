@@ -9,6 +9,7 @@ var mutations = slices.Concat(ofTheRecord, ofTheLedger, ofTheRules, ofTheMoney, 
 // package. Where its control fails too, a mutation has broken more than a guard.
 var controls = map[string]string{
 	"./activities":       "TestARefusalIsAnAnswerAndEndsTheDuty",
+	"./app":              "TestARegisterIsOneDocument",
 	"./api":              "TestAnOfficeDraftsAndSubmitsAPilot",
 	"./bank":             "TestTheStatementTellsEveryMovement",
 	"./domain/calendar":  "TestParse",

@@ -173,7 +173,7 @@ func (d *Demonstration) drive(ctx context.Context, base string) error {
 		<-ctx.Done()
 		return nil
 	}
-	show := NewShow(d.Out, isTerminal(d.Out))
+	show := NewShow(d.Out)
 	driver := NewDriver(base, show)
 	id, err := driver.Drive(ctx)
 	if err != nil {
@@ -252,13 +252,4 @@ func (d *Demonstration) whereTo(base, id string) {
 		}
 	}
 	d.say("\n  curl -H 'Authorization: Bearer %s' %s/v1/pilots/%s", Token(zhuanglang.AuditorPerson), base, id)
-}
-
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

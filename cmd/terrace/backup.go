@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -63,24 +62,6 @@ func oneFolder(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// bar shows how far a step is, in hundredths, on one line for each step.
-func bar(c *cobra.Command) backup.Progress {
-	step, shown := "", int64(-1)
-	return func(now string, done, total int64) {
-		if now != step {
-			if step != "" {
-				c.PrintErrln()
-			}
-			step, shown = now, -1
-		}
-		if percent := 100 * done / max(total, 1); percent != shown {
-			full := barLength * int(percent) / 100
-			c.PrintErrf("\r%-9s [%s%s] %3d %%", step, strings.Repeat("#", full), strings.Repeat("-", barLength-full), percent)
-			shown = percent
-		}
-	}
-}
-
 // size writes bytes for people.
 func size(bytes int64) string {
 	switch {
@@ -116,8 +97,7 @@ func save(ctx context.Context, c *cobra.Command, folder string, key ed25519.Priv
 	if err != nil {
 		return err
 	}
-	m, err := s.Backup(ctx, folder, key, bar(c))
-	c.PrintErrln()
+	m, err := s.Backup(ctx, folder, key, steps(c.ErrOrStderr()))
 	if errors.Is(err, backup.ErrExists) {
 		return app.Misused(err)
 	}

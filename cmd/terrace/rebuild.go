@@ -16,9 +16,7 @@ journal and the ledger, beside live traffic. Journal, ledger and receipts are
 never touched.
 ` + app.SettingsHelp,
 		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
-			err := a.Store.Rebuild(ctx, func(done, total int) { c.PrintErrf("\rrebuilt %d of %d", done, total) })
-			c.PrintErrln()
-			return err
+			return a.Store.Rebuild(ctx, step(c.ErrOrStderr(), "rebuild"))
 		}),
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,8 +24,7 @@ Status 1 while something differs that nobody has explained. Safe to repeat.
 		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
 			r := report{Command: c}
 			for _, part := range reconcile.Parts {
-				_, err := reconcile.Run(ctx, a.Store, part, r.progress(part), r.tell)
-				r.PrintErrln()
+				_, err := reconcile.Run(ctx, a.Store, part, step(r.ErrOrStderr(), string(part)), r.tell)
 				if err != nil {
 					return fmt.Errorf("reconcile the %s: %w", part, err)
 				}
@@ -44,15 +42,6 @@ type report struct {
 	*cobra.Command
 	standings map[reconcile.Standing]int
 	lines     []string
-}
-
-const barLength = 30
-
-func (r *report) progress(part reconcile.Part) func(done, total int) {
-	return func(done, total int) {
-		full := barLength * done / max(total, 1)
-		r.PrintErrf("\r%-6s [%s%s] %d of %d", part, strings.Repeat("#", full), strings.Repeat("-", barLength-full), done, total)
-	}
 }
 
 func (r *report) tell(f reconcile.Finding, s reconcile.Standing) {

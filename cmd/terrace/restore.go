@@ -54,8 +54,7 @@ wrote the backup. Status 1 when anything differs.
 }
 
 func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.PublicKey, only bool) error {
-	checked, err := backup.Check(ctx, folder, key, bar(c))
-	c.PrintErrln()
+	checked, err := backup.Check(ctx, folder, key, steps(c.ErrOrStderr()))
 	if err != nil {
 		return err
 	}
@@ -76,8 +75,7 @@ func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.P
 	if err != nil {
 		return err
 	}
-	found, err := s.Restore(ctx, checked, bar(c))
-	c.PrintErrln()
+	found, err := s.Restore(ctx, checked, steps(c.ErrOrStderr()))
 	if err != nil {
 		return err
 	}
@@ -102,11 +100,9 @@ func settle(ctx context.Context, c *cobra.Command, s app.Settings, checked *back
 	c.Println("Restored. The record can be worked with from now on; it is being verified.")
 	var differences []postgres.Difference
 	err = app.Care(ctx, s, slog.New(slog.DiscardHandler), func(a *app.App) error {
-		tell := bar(c)
-		differences, err = a.Store.Verify(ctx, func(done, total int) { tell("verify", int64(done), int64(total)) })
+		differences, err = a.Store.Verify(ctx, step(c.ErrOrStderr(), "verify"))
 		return err
 	})
-	c.PrintErrln()
 	if err != nil {
 		return err
 	}

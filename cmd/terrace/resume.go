@@ -33,8 +33,11 @@ recovery, or when a standby that lagged behind took over, say so once:
 			return nil
 		},
 		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
-			done, err := a.Resume(ctx, replace, rewound, func(r worker.Resumed) { c.PrintErrf("\r%s", r) })
-			c.PrintErrln()
+			done, err := a.Resume(ctx, replace, rewound, func(r worker.Resumed) {
+				if terminal(c.ErrOrStderr()) {
+					c.PrintErrf("%s\r", r)
+				}
+			})
 			if err != nil {
 				return err
 			}

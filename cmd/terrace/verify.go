@@ -21,8 +21,7 @@ aggregates, taken at random, are made anew; sums and counts are over the whole
 record all the same. With --record-only Temporal is not asked.
 ` + app.SettingsHelp,
 		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
-			found, err := a.Differences(ctx, check, func(done, total int) { c.PrintErrf("\rverified %d of %d", done, total) })
-			c.PrintErrln()
+			found, err := a.Differences(ctx, check, step(c.ErrOrStderr(), "verify"))
 			if err != nil {
 				return err
 			}

@@ -53,6 +53,9 @@ func (s *Store) guess(ctx, patient context.Context, r request) (Outcome, error) 
 	}
 	defer conn.Release()
 	if err := d.write(ctx, conn); err != nil {
+		if conn.Conn().IsClosed() {
+			err = &brokenError{err}
+		}
 		return Outcome{}, err
 	}
 	s.guesses.right.Add(1)

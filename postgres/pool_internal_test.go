@@ -100,7 +100,9 @@ func TestTurnsComeInOrder(t *testing.T) {
 			}()
 			synctest.Wait()
 		}
-		if _, err := turns.enter(t.Context(), ref); !Busy(err) {
+		ended, end := context.WithCancel(t.Context())
+		end()
+		if _, err := turns.enter(ended, ref); !Busy(err) {
 			t.Errorf("one more than may wait: %v", err)
 		}
 		giveUp(errBusy)

@@ -51,7 +51,7 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	patient, cancel := context.WithTimeoutCause(ctx, longestWait, errBusy)
 	defer cancel()
 	came := time.Now()
-	leave, err := s.turns.enter(patient, r.Aggregate)
+	leave, err := s.turns.enter(patient, r.Aggregate, func() error { return s.mayWait(patient, r) })
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -73,7 +73,12 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 		if Away(err) {
 			lost = err
 		}
-		r.waited = r.waited || held(err)
+		if held(err) && !r.waited {
+			if err := s.mayWait(patient, r); err != nil {
+				return Outcome{}, err
+			}
+			r.waited = true
+		}
 		outcome, err = s.attempt(ctx, patient, r)
 		switch {
 		case held(err) && r.Actor.ID != domain.Workflow.ID:
@@ -91,6 +96,30 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 			try++
 		}
 	}
+}
+
+// mayWait refuses what the sender may not see, before they wait for it: else a wait would tell that it is there, and strangers would keep
+// others waiting.
+//
+// Errors: not-found.
+func (s *Store) mayWait(ctx context.Context, r request) error {
+	if r.Actor.ID == domain.Workflow.ID || r.declared.Creates {
+		return nil
+	}
+	q := db.New(s.commands)
+	state, err := s.load(ctx, q, r.Aggregate)
+	if err != nil {
+		return err
+	}
+	version, err := q.GetPlaceVersion(ctx)
+	if err != nil {
+		return err
+	}
+	places, err := s.placesAt(ctx, s.commands, version)
+	if err != nil {
+		return err
+	}
+	return r.declared.Seen(state, r.Actor, places)
 }
 
 // acquire takes a connection for a command, if there is one before patience ends.

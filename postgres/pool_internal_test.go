@@ -67,16 +67,19 @@ func (s *Store) Lost() (found []string) {
 	return found
 }
 
+// anybody may wait.
+func anybody() error { return nil }
+
 func TestTurnsComeInOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var turns turnstile
 		ref, other := flow.Ref{Kind: pilot.Kind, ID: "a"}, flow.Ref{Kind: pilot.Kind, ID: "b"}
-		leave, err := turns.enter(t.Context(), ref)
+		leave, err := turns.enter(t.Context(), ref, anybody)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if leave, err := turns.enter(t.Context(), other); err != nil {
+		if leave, err := turns.enter(t.Context(), other, anybody); err != nil {
 			t.Errorf("at another aggregate: %v", err)
 		} else {
 			leave()
@@ -90,7 +93,7 @@ func TestTurnsComeInOrder(t *testing.T) {
 				ctx = impatient
 			}
 			go func() {
-				leave, err := turns.enter(ctx, ref)
+				leave, err := turns.enter(ctx, ref, anybody)
 				if err != nil {
 					refused = err
 					return
@@ -102,7 +105,7 @@ func TestTurnsComeInOrder(t *testing.T) {
 		}
 		ended, end := context.WithCancel(t.Context())
 		end()
-		if _, err := turns.enter(ended, ref); !Busy(err) {
+		if _, err := turns.enter(ended, ref, anybody); !Busy(err) {
 			t.Errorf("one more than may wait: %v", err)
 		}
 		giveUp(errBusy)

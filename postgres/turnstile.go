@@ -23,20 +23,34 @@ type lane struct {
 	users int
 }
 
-// enter waits for the turn at an aggregate; leave gives it on. When the context ends, its cause is the error.
+// enter waits for the turn at an aggregate; leave gives it on. Whoever finds it taken waits if they may. When the context ends, its
+// cause is the error.
 //
-// Errors: errBusy when too many wait already.
-func (t *turnstile) enter(ctx context.Context, ref flow.Ref) (leave func(), err error) {
+// Errors: errBusy when too many wait already, and those of may.
+func (t *turnstile) enter(ctx context.Context, ref flow.Ref, may func() error) (leave func(), err error) {
 	l := t.join(ref)
 	if l == nil {
+		if err := may(); err != nil {
+			return nil, err
+		}
 		return nil, errBusy
+	}
+	leave = func() {
+		<-l.turn
+		t.part(ref, l)
 	}
 	select {
 	case l.turn <- struct{}{}:
-		return func() {
-			<-l.turn
-			t.part(ref, l)
-		}, nil
+		return leave, nil
+	default:
+	}
+	if err := may(); err != nil {
+		t.part(ref, l)
+		return nil, err
+	}
+	select {
+	case l.turn <- struct{}{}:
+		return leave, nil
 	case <-ctx.Done():
 		t.part(ref, l)
 		return nil, context.Cause(ctx)

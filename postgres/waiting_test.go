@@ -337,6 +337,42 @@ func TestAWorkflowsCommandWaitsInTemporal(t *testing.T) {
 	r.nothingLost()
 }
 
+// Else the wait would tell that the record is there, and strangers would keep its people waiting.
+func TestAStrangerDoesNotWait(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	ref := r.drafted()
+	letGo := r.outside("select from aggregate where id = $1 for update", ref.ID)
+	defer letGo()
+	c := r.saveDraft(ref, "越权")
+	c.Actor = r.who[zhuanglang.PublicPerson]
+	for range 2 {
+		began := time.Now()
+		_, err := r.Execute(t.Context(), c)
+		refused(t, err, "not-found")
+		if took := time.Since(began); took > 4*time.Second {
+			t.Errorf("a stranger waited for %v", took)
+		}
+	}
+	waiting := make(chan error, 1)
+	go func() { // it has the turn, and waits for the lock
+		_, err := r.Execute(context.Background(), r.saveDraft(ref, "等待"))
+		waiting <- err
+	}()
+	for {
+		_, err := r.Execute(t.Context(), c)
+		refused(t, err, "not-found")
+		select {
+		case err := <-waiting:
+			if !postgres.Busy(err) {
+				t.Errorf("its own office is told %v", err)
+			}
+			return
+		default:
+		}
+	}
+}
+
 // The answer to a guess is lost, and what would tell how it ended is locked by then: nobody may say that nothing was done.
 func TestWhoMayHaveBeenHeardIsNotToldOtherwise(t *testing.T) {
 	t.Parallel()

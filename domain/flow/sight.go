@@ -133,10 +133,12 @@ func NotFound(ref Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// seen refuses an aggregate that the sender may not see as if it were not there, whatever is asked of it. What is on public
+// Seen refuses an aggregate that the sender may not see as if it were not there, whatever is asked of it. What is on public
 // notice takes from anybody what anybody may send.
-func (d *Declaration) seen(s State, c Context) error {
-	if d.Creates || ReaderOf(c.Actor).Sees(s, c.Places) != Hidden || d.Who.Seat == Anyone && s.Readers().Public {
+//
+// Errors: not-found.
+func (d *Declaration) Seen(s State, by domain.Actor, places *place.Table) error {
+	if d.Creates || ReaderOf(by).Sees(s, places) != Hidden || d.Who.Seat == Anyone && s.Readers().Public {
 		return nil
 	}
 	return NotFound(RefOf(s))

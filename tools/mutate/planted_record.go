@@ -211,13 +211,18 @@ var ofTheRoles = []Mutation{
 // ofTheWaiting are planted in what keeps those who wait for a lock from keeping others.
 var ofTheWaiting = []Mutation{
 	{
+		Name: "a stranger who waits for a lock", Rule: "what its sender may not see is not there, and nobody waits for it",
+		Edits:   in("postgres/execute.go", "return r.declared.Seen(state, r.Actor, places)", "return nil"),
+		Package: "./postgres", Test: "TestAStrangerDoesNotWait",
+	},
+	{
 		Name: "a wait for a lock without end", Rule: "a statement that waits for a lock gives its connection back",
 		Edits:   in("postgres/pool.go", `strconv.FormatInt(l.lock.Milliseconds(), 10)`, `strconv.FormatInt(0, 10)`),
 		Package: "./postgres", Test: "TestALockKeepsNobodyElseWaiting",
 	},
 	{
 		Name: "a command that waits for its turn with a connection", Rule: "commands to one aggregate wait in memory",
-		Edits:   in("postgres/execute.go", "s.turns.enter(patient, r.Aggregate)", "s.turns.enter(patient, flow.Ref{ID: r.ID})"),
+		Edits:   in("postgres/execute.go", "s.turns.enter(patient, r.Aggregate,", "s.turns.enter(patient, flow.Ref{ID: r.ID},"),
 		Package: "./postgres", Test: "TestALockKeepsNobodyElseWaiting",
 	},
 	{

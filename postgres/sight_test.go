@@ -312,6 +312,11 @@ func TestWhoeverSaysNothingReadsNothing(t *testing.T) {
 			t.Errorf("for nobody: %d rows of %s, %v", len(n), table, err)
 		}
 	}
+	open := one[[]string](r, `select array(select relname::text from pg_class
+		where relnamespace = 'public'::regnamespace and relkind = 'r' and relname like '%\_row' and not relrowsecurity)`)
+	if !slices.Equal(open, []string{"notice_row"}) { // which everybody reads
+		t.Errorf("no policy keeps %q from anybody", open)
+	}
 	if tag, err := program.Exec(t.Context(), "update project_row set paid_fen = 1"); err != nil || tag.RowsAffected() != 0 {
 		t.Errorf("whoever says nothing writes %d rows, %v", tag.RowsAffected(), err)
 	}

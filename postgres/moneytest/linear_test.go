@@ -23,6 +23,7 @@ import (
 	"terrace/domain/payment"
 	"terrace/domain/project"
 	"terrace/domain/recovery"
+	"terrace/postgres"
 )
 
 // A history is what eight people do at once, on two processes, about the first tranche of one project and what is claimed back of it.

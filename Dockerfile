@@ -7,7 +7,7 @@ COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/cache go mod download
 COPY . .
 RUN --mount=type=cache,target=/cache \
-    go build -ldflags "-s -w -X main.version=${VERSION}" -o /out/terrace . && \
+    go build -ldflags "-s -w -X terrace/app.version=${VERSION}" -o /out/terrace ./cmd/terrace && \
     go build -ldflags "-s -w" -o /out/probe ./deploy/probe && \
     mkdir -p /out/evidence
 

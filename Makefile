@@ -23,7 +23,7 @@ demo: bin/terrace stack ## Run a whole pilot on this machine: make demo [ARGS=--
 build: bin/terrace ## Build the program
 
 bin/terrace: $(SOURCES) go.mod go.sum
-	go build -trimpath -ldflags '-s -w' -o $@ .
+	go build -trimpath -ldflags '-s -w' -o $@ ./cmd/terrace
 
 ## Test
 

@@ -443,9 +443,7 @@ func (p *player) readsAlike() map[flow.Ref]byte {
 		if seen[ref] = letter; !strings.HasPrefix(ref.ID, "bank.") {
 			seen[ref] = p.sight(ref)
 		}
-		if address := catalogue.Path(ref.Kind) + "/" + ref.ID; !slices.Contains(p.unlisted[p.who], address) {
-			readable = append(readable, address)
-		}
+		readable = append(readable, catalogue.Path(ref.Kind)+"/"+ref.ID)
 	}
 	var listed []string
 	for collection, kind := range collections {

@@ -34,7 +34,6 @@ type scene struct {
 	used       map[string]string   // by person: an Idempotency-Key that something else has
 	wholes     map[string]answer   // by operation and id: what the auditor reads
 	absent     *sync.Map           // by person, command and try: what is answered where nothing is; in every world the same
-	unlisted   map[string][]string // by person: addresses that can be read and that no list holds
 	theirs     string              // id of the neighbours' pilot
 	journal    []told
 	refs       []flow.Ref // everything that the journal tells of
@@ -63,9 +62,6 @@ var worlds = map[string]func(*scene){
 		county.Parent = newCity.Code
 		must(s.t, s.store.Register(s.ctx, postgres.Registry{Places: []place.Place{county}}))
 		s.ids["pilot moved"] = ref.ID
-		for _, who := range []string{"cit-c", "cit-a", "cit-f"} { // the lists know offices by the present places alone
-			s.unlisted[who] = []string{"/v1/pilots/" + ref.ID}
-		}
 	},
 	"rollout": rollout,
 }
@@ -117,7 +113,7 @@ var newCity = place.Place{Code: "620900", Vintage: 2017, Parent: "620000", Level
 func openScene(t *testing.T, operations map[string]map[string]operation) *scene {
 	t.Helper()
 	s := &scene{
-		ctx: t.Context(), operations: operations, ids: map[string]string{}, used: map[string]string{}, unlisted: map[string][]string{}, wholes: map[string]answer{},
+		ctx: t.Context(), operations: operations, ids: map[string]string{}, used: map[string]string{}, wholes: map[string]answer{},
 		door: open(t, func(c *api.Config) { c.Runs, c.Clock = &temporal{}, &conductor{} }),
 	}
 	theirs := neighbours{

@@ -131,7 +131,7 @@ func (s *server) operation(method, path string, p permission, d doc) huma.Operat
 	d.params = append(slices.Clone(d.params), "bad-request", "bad-text", "repeated-parameter", "unknown-parameter")
 	security := []map[string][]string{}
 	if !p.open {
-		d.refusals = append(d.refusals, "unauthenticated", "database-away")
+		d.refusals = append(d.refusals, "unauthenticated", "database-away", "record-busy")
 		security = []map[string][]string{{scheme: {}}}
 	}
 	if len(p.roles) > 0 {

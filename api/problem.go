@@ -88,6 +88,7 @@ var statuses = map[domain.Code]int{
 	"evidence-damaged":        http.StatusInternalServerError,
 	"storage-full":            http.StatusInsufficientStorage,
 	"database-away":           http.StatusServiceUnavailable,
+	"record-busy":             http.StatusServiceUnavailable,
 	"temporal-away":           http.StatusServiceUnavailable,
 	"stopping":                http.StatusServiceUnavailable,
 }
@@ -157,6 +158,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"evidence-damaged": says("保存的文件与其摘要不符", "the stored file no longer matches its digest", "请告知管理员,并从备份恢复", "tell whoever runs Terrace; the file must come back from a backup"),
 	"storage-full":     says("存放文件的空间已满,文件未保存;其他业务照常办理", "there is no room left for files; nothing of this one was kept, and everything else goes on", "请告知管理员增加空间,然后重新上传同一文件", "tell whoever runs Terrace to make room, then upload the same file again"),
 	"database-away":    says("数据库暂时不可用", "the database is away", "请稍后以同一 Idempotency-Key 重试", "try again later with the same Idempotency-Key"),
+	"record-busy":      says("所需记录正被其他操作占用，本次操作未执行", "others hold what this needs and have not finished; nothing was done", "请稍候，以同一 Idempotency-Key 重新提交；同一操作只办理一次", "send it again in a moment with the same Idempotency-Key; it takes effect once"),
 	"temporal-away":    says("流程引擎暂时不可用;业务操作仍可提交", "Temporal is away; commands are accepted all the same", "请稍后再查看流程状态", "look at the workflows again later"),
 	"stopping":         says("服务正在停止", "the service is stopping", "请稍后重新连接", "connect again in a moment"),
 }
@@ -248,6 +250,10 @@ func explain(ctx context.Context, err error) *domain.Error {
 	if postgres.Away(err) {
 		logger(ctx).WarnContext(ctx, "record not reached", "request", requestID(ctx), "error", err)
 		return domain.Refuse("database-away", "")
+	}
+	if postgres.Busy(err) {
+		logger(ctx).WarnContext(ctx, "waited in vain for what others hold", "request", requestID(ctx), "error", err)
+		return domain.Refuse("record-busy", "")
 	}
 	logger(ctx).ErrorContext(ctx, "request failed", "request", requestID(ctx), "error", err)
 	return domain.Refuse("fault", "")

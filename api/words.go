@@ -148,7 +148,7 @@ var about = map[string]doc{
 		produces: []string{eventStreamType}, shape: shapeStream, text: streamText,
 	},
 	"list-notices": {
-		tag: "Public", title: text("公示列表", "List public notices"), params: listRefusals, refusals: []domain.Code{"database-away"},
+		tag: "Public", title: text("公示列表", "List public notices"), params: listRefusals, refusals: []domain.Code{"database-away", "record-busy"},
 		text: text("正在公示的项目、组织、金额和截止日,分页;公示结束即不再列出。", "In pages: project, organization, amount and last day of what is on public notice. A proposal leaves the list when its notice ends."),
 	},
 	"list-problems": {

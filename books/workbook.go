@@ -95,9 +95,9 @@ type sheet struct {
 	row  int
 }
 
-// sheet begins a page with its heading. The first one takes the place of the empty page that a new file has.
-func (w *workbook) sheet(name domain.Text, widths []float64, h heading) *sheet {
-	s := &sheet{book: w, name: name.ZH + " " + name.EN}
+// page begins a page. The first one takes the place of the empty page that a new file has.
+func (w *workbook) page(name string, widths []float64) *sheet {
+	s := &sheet{book: w, name: name}
 	if w.file.SheetCount == 1 && w.file.GetSheetName(0) == "Sheet1" {
 		s.try(w.file.SetSheetName("Sheet1", s.name))
 	} else {
@@ -112,6 +112,15 @@ func (w *workbook) sheet(name domain.Text, widths []float64, h heading) *sheet {
 	s.out, w.err = w.file.NewStreamWriter(s.name)
 	for i, width := range widths {
 		s.try(s.out.SetColWidth(i+1, i+1, width))
+	}
+	return s
+}
+
+// sheet begins a page with its heading.
+func (w *workbook) sheet(name domain.Text, widths []float64, h heading) *sheet {
+	s := w.page(name.ZH+" "+name.EN, widths)
+	if w.err != nil {
+		return s
 	}
 	s.line(excelize.Cell{StyleID: w.styles.title, Value: h.title.ZH})
 	s.line(excelize.Cell{StyleID: w.styles.title, Value: h.title.EN})

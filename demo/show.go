@@ -3,8 +3,12 @@ package demo
 import (
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
+
+	"github.com/mattn/go-isatty"
+	"github.com/schollz/progressbar/v3"
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
@@ -16,19 +20,24 @@ import (
 
 // Show prints what happens: a bar that moves on a terminal, lines elsewhere.
 type Show struct {
-	out      io.Writer
-	terminal bool
+	out io.Writer
 
 	mu    sync.Mutex
-	bar   string
+	bar   *progressbar.ProgressBar // nil: none to be seen
 	stage flow.Stage
 	said  map[string]bool
 	today calendar.Date
 }
 
 // NewShow prints to out.
-func NewShow(out io.Writer, terminal bool) *Show {
-	return &Show{out: out, terminal: terminal, said: map[string]bool{}}
+func NewShow(out io.Writer) *Show {
+	s := &Show{out: out, said: map[string]bool{}}
+	if f, ok := out.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
+		golden := zhuanglang.Read().Golden
+		s.bar = progressbar.NewOptions(golden["call"].DaysUntil(golden["announcement"]), progressbar.OptionSetWriter(out), progressbar.OptionSetWidth(30),
+			progressbar.OptionSetPredictTime(false), progressbar.OptionUseANSICodes(true), progressbar.OptionShowDescriptionAtLineEnd())
+	}
+	return s
 }
 
 // Say prints a line once.
@@ -47,14 +56,12 @@ func (s *Show) Say(zh, en string) {
 }
 
 func (s *Show) line(text string) {
-	if s.terminal && s.bar != "" {
-		_, _ = fmt.Fprintf(s.out, "\r\033[K%s\n%s", text, s.bar)
-		return
+	if s.bar != nil {
+		_ = s.bar.Clear() // it only shows, here and below
+		defer func() { _ = s.bar.RenderBlank() }()
 	}
 	_, _ = fmt.Fprintln(s.out, text)
 }
-
-const barWidth = 30
 
 // progress moves the bar: how far the calendar is, and where every village stands.
 func (s *Show) progress(w *world, data *zhuanglang.Data) {
@@ -66,28 +73,26 @@ func (s *Show) progress(w *world, data *zhuanglang.Data) {
 		name := catalogue.All.StageName(s.stage)
 		s.line(fmt.Sprintf("  %s  %s / %s", s.today, name.ZH, name.EN))
 	}
-	if !s.terminal {
+	if s.bar == nil {
 		return
 	}
-	first, last := data.Golden["call"], data.Golden["announcement"]
-	done := min(barWidth, barWidth*first.DaysUntil(s.today)/first.DaysUntil(last))
 	var villages []string
 	for _, p := range w.projects {
 		if p.ID != "" {
 			villages = append(villages, catalogue.All.StageName(p.Stage).ZH)
 		}
 	}
-	s.bar = fmt.Sprintf("  %s  %s%s  %s", s.today, strings.Repeat("█", done), strings.Repeat("░", barWidth-done), strings.Join(villages, " "))
-	_, _ = fmt.Fprintf(s.out, "\r\033[K%s", s.bar)
+	s.bar.Describe(fmt.Sprintf("%s  %s", s.today, strings.Join(villages, " ")))
+	_ = s.bar.Set(min(data.Golden["call"].DaysUntil(s.today), s.bar.GetMax()))
 }
 
 // end leaves the bar behind.
 func (s *Show) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.bar != "" {
-		_, _ = fmt.Fprint(s.out, "\r\033[K")
-		s.bar = ""
+	if s.bar != nil {
+		_ = s.bar.Clear()
+		s.bar = nil
 	}
 }
 

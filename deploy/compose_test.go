@@ -239,11 +239,11 @@ func TestOnlyTheAPIFacesOutward(t *testing.T) {
 func TestTerraceKnowsEveryVariable(t *testing.T) {
 	t.Parallel()
 	var known []string
-	for _, found := range regexp.MustCompile(`env:"(TERRACE_\w+)"`).FindAllStringSubmatch(read(t, "settings.go"), -1) {
+	for _, found := range regexp.MustCompile(`env:"(TERRACE_\w+)"`).FindAllStringSubmatch(read(t, "app/settings.go"), -1) {
 		known = append(known, found[1])
 	}
 	if len(known) < 5 {
-		t.Fatalf("settings.go names %v", known)
+		t.Fatalf("the settings name %v", known)
 	}
 	for name, s := range compose(t).Services {
 		if !strings.HasPrefix(s.Image, "terrace:") {
@@ -323,7 +323,7 @@ func TestTheImageHoldsTheProgramAndNoShell(t *testing.T) {
 // The build sees what the program is made of: every package of this module that main imports.
 func TestTheBuildSeesEveryPackage(t *testing.T) {
 	t.Parallel()
-	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", ".", "./deploy/probe")
+	list := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", "./cmd/terrace", "./deploy/probe")
 	list.Dir = ".."
 	out, err := list.Output()
 	if err != nil {

@@ -161,7 +161,7 @@ func (d *Desk) Evidence(ctx context.Context, sha256 string) (postgres.Evidence, 
 	if err != nil || file.UploadedBy == d.Actor.ID || d.Actor.Has(domain.Auditor) {
 		return file, err
 	}
-	uses, err := d.record.EvidenceUses(ctx, sha256)
+	uses, err := d.record.EvidenceUses(ctx, d.reader, sha256)
 	if err != nil {
 		return postgres.Evidence{}, err
 	}

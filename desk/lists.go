@@ -66,7 +66,7 @@ type Instructed struct {
 
 // PaymentsInstructed are the payments of the person's office that were instructed on a day and are not posted yet.
 func (d *Desk) PaymentsInstructed(ctx context.Context, day calendar.Date) ([]Instructed, error) {
-	rows, err := d.record.PaymentsInstructed(ctx, d.reader.Place, day)
+	rows, err := d.record.PaymentsInstructed(ctx, d.reader, day)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,7 @@ func (d *Desk) PaymentsInstructed(ctx context.Context, day calendar.Date) ([]Ins
 		}
 		all[i].Payment = s.State.(*payment.Payment)
 		if d.Actor.Has(domain.Finance) {
-			if all[i].AccountNumber, err = d.record.AccountNumber(ctx, all[i].Payer); err != nil {
+			if all[i].AccountNumber, err = d.record.AccountNumber(ctx, d.reader, all[i].Payer); err != nil {
 				return nil, err
 			}
 		}

@@ -81,7 +81,7 @@ func hasPart(text, path, part string) bool {
 func TestOperationsNameEverySettingWithItsDefault(t *testing.T) {
 	t.Parallel()
 	text := read(t, "operations.md")
-	settings := regexp.MustCompile(`env:"(TERRACE_\w+)"(?: envDefault:"([^"]*)")?`).FindAllStringSubmatch(read(t, "../settings.go"), -1)
+	settings := regexp.MustCompile(`env:"(TERRACE_\w+)"(?: envDefault:"([^"]*)")?`).FindAllStringSubmatch(read(t, "../app/settings.go"), -1)
 	if len(settings) < 5 {
 		t.Fatalf("found %v", settings)
 	}
@@ -96,7 +96,7 @@ func TestOperationsNameEverySettingWithItsDefault(t *testing.T) {
 func TestOperationsNameEveryCommand(t *testing.T) {
 	t.Parallel()
 	text := read(t, "operations.md")
-	names, err := filepath.Glob("../*.go")
+	names, err := filepath.Glob("../cmd/terrace/*.go")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -99,7 +99,7 @@ func notFound(ref flow.Ref) error {
 
 // OpenAggregates lists those that still await or owe something, ordered by kind and id, from behind the given one.
 func (s *Store) OpenAggregates(ctx context.Context, after flow.Ref, limit int) ([]News, error) {
-	q := db.New(s.relay)
+	q := db.New(s.care)
 	clock, err := readClock(ctx, q)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Away tells that an error says nothing of the record but that it could not be
+// Away reports whether an error says nothing of the record but that it could not be
 // reached, or broke off: whatever was asked may be asked again.
 func Away(err error) bool {
 	var (
@@ -27,4 +27,17 @@ func Away(err error) bool {
 		return strings.HasPrefix(server.Code, "57P0") || strings.HasPrefix(server.Code, "08")
 	}
 	return false
+}
+
+// errBusy is that somebody waited for others as long as anybody may.
+var errBusy = errors.New("others hold what is needed here, and did not let go of it in time")
+
+// Busy reports whether an error says that somebody waited in vain for what others hold. Nothing was done, and the same may be asked
+// again; unless it is Away too, which says that nobody knows.
+func Busy(err error) bool { return errors.Is(err, errBusy) || held(err) }
+
+// held reports whether a statement was given up because of a lock: it waited too long for one, or for many in a row.
+func held(err error) bool {
+	var server *pgconn.PgError
+	return errors.As(err, &server) && (server.Code == "55P03" || server.Code == "57014")
 }

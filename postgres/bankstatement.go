@@ -42,7 +42,7 @@ type StatementEntry struct {
 //
 // Errors: statement-elsewhere, other-account, line-differs.
 func (s *Store) EnterStatement(ctx context.Context, e StatementEntry) (kept BankStatement, fresh bool, err error) {
-	err = pgx.BeginFunc(ctx, s.answers, func(tx pgx.Tx) error {
+	err = pgx.BeginFunc(ctx, s.commands, func(tx pgx.Tx) error {
 		q := db.New(tx)
 		if err := q.LockBankAccount(ctx, db.LockBankAccountParams{Place: e.Place, Account: e.Account}); err != nil {
 			return err
@@ -114,7 +114,7 @@ func (s *Store) BankStatements(ctx context.Context, f BankStatementFilter) (Page
 		return Page[BankStatement]{}, err
 	}
 	limit := pageLimit(f.Limit)
-	rows, err := db.New(s.answers).ListBankStatements(ctx, db.ListBankStatementsParams{
+	rows, err := db.New(s.readingFor(f.Reader)).ListBankStatements(ctx, db.ListBankStatementsParams{
 		Place: given(f.Place), Account: given(f.Account), ReaderAll: f.Reader.All, ReaderPlace: f.Reader.Place,
 		Before: at.before(), BeforeSha256: at.ID, Max: limit + 1,
 	})
@@ -136,7 +136,7 @@ type BankReach struct {
 
 // BankReach tells it of every account.
 func (s *Store) BankReach(ctx context.Context) ([]BankReach, error) {
-	rows, err := db.New(s.relay).ListBankReach(ctx)
+	rows, err := db.New(s.care).ListBankReach(ctx)
 	all := make([]BankReach, len(rows))
 	for i, r := range rows {
 		all[i] = BankReach{r.Place, r.Account, dateOf(&r.FirstDay), dateOf(&r.LastDay)}

@@ -55,7 +55,7 @@ type Budget struct {
 //
 // Errors: not-found.
 func (s *Store) BudgetOf(ctx context.Context, projectID string) (b Budget, err error) {
-	err = s.atOneMoment(ctx, func(q *db.Queries, _ db.DBTX) error {
+	err = s.atOneMoment(ctx, flow.Reader{}, func(q *db.Queries, _ db.DBTX) error {
 		state, err := s.load(ctx, q, flow.Ref{Kind: project.Kind, ID: projectID})
 		if err != nil {
 			return err

@@ -112,7 +112,7 @@ func (s *Store) StartCalendar(ctx context.Context, at time.Time, day time.Durati
 	if day < time.Millisecond {
 		return fmt.Errorf("a virtual day of %v: at least 1ms is needed", day)
 	}
-	return pgx.BeginFunc(ctx, s.relay, func(tx pgx.Tx) error {
+	return pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		q := db.New(tx)
 		present, err := q.LockClock(ctx)
 		switch {

@@ -26,7 +26,7 @@ type Evidence struct {
 // SaveEvidence notes a file that is stored; the record's clock tells when. A file that is known already stays as it was
 // first described.
 func (s *Store) SaveEvidence(ctx context.Context, e Evidence) error {
-	err := db.New(s.answers).InsertEvidence(ctx, db.InsertEvidenceParams{
+	err := db.New(s.commands).InsertEvidence(ctx, db.InsertEvidenceParams{
 		Sha256: e.SHA256, MediaType: e.MediaType, Size: e.Size, Name: e.Name, UploadedBy: e.UploadedBy,
 	})
 	if err == nil {
@@ -46,9 +46,9 @@ func (s *Store) Evidence(ctx context.Context, sha256 string) (Evidence, error) {
 	return Evidence{e.Sha256, e.MediaType, e.Size, e.Name, e.UploadedBy, e.UploadedAt.In(calendar.Shanghai)}, err
 }
 
-// EvidenceUses lists the aggregates whose commands named the file.
-func (s *Store) EvidenceUses(ctx context.Context, sha256 string) ([]flow.Ref, error) {
-	rows, err := db.New(s.answers).ListEvidenceUses(ctx, sha256)
+// EvidenceUses lists the aggregates whose commands named the file, as far as the reader may see them.
+func (s *Store) EvidenceUses(ctx context.Context, reader flow.Reader, sha256 string) ([]flow.Ref, error) {
+	rows, err := db.New(s.readingFor(reader)).ListEvidenceUses(ctx, sha256)
 	uses := make([]flow.Ref, len(rows))
 	for i, r := range rows {
 		uses[i] = flow.Ref{Kind: r.Kind, ID: r.ID}

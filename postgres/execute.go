@@ -24,49 +24,134 @@ type Outcome struct {
 	Repeated bool         // accepted before, under the same id; nothing was done again
 }
 
-// tries bounds how often a command is begun anew after a fault that passes, with waits that grow from firstWait.
+// tries bounds how often a command is begun again after a fault that passes, with waits that grow from firstWait.
 const (
 	tries     = 5
 	firstWait = 10 * time.Millisecond
 )
 
+// longestWait is how long a person's command waits for others: for its turn, for a connection and for locks.
+const longestWait = 5 * time.Second
+
 // Execute judges a command and records what follows from it, in one transaction: a refusal is a *domain.Error, and nothing
 // was written. The same command id of the same actor brings the same receipt, so a command may be sent again after any
 // fault; so does Execute itself, and thereby learns how a commit ended whose answer was lost.
 //
-// The first try is a guess, by what this process remembers of the record; it can only accept. Every other answer is from the
-// record, under the aggregate's lock.
+// The commands of this process to one aggregate have their turns one after another. The first try is a guess, by what this process
+// remembers of the record; it can only accept. Every other answer is from the record, under the aggregate's lock.
 //
 // Errors: those of flow.Judge, and unknown-command, not-found, already-exists, unknown-programme, idempotency-conflict,
-// double-application, duplicate-number, payment-exists, duplicate-voucher, fund-exhausted.
+// double-application, duplicate-number, payment-exists, duplicate-voucher, fund-exhausted; and a fault that is Busy when what the
+// command needs stayed locked.
 func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) {
 	r, err := s.newRequest(cmd)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if outcome, known := s.guess(ctx, r); known {
+	patient, cancel := context.WithTimeoutCause(ctx, longestWait, errBusy)
+	defer cancel()
+	came := time.Now()
+	leave, err := s.turns.enter(patient, r.Aggregate, func() error { return s.mayWait(patient, r) })
+	if err != nil {
+		return Outcome{}, err
+	}
+	defer leave()
+	r.waited = time.Since(came) > lockWait
+	outcome, err := s.guess(ctx, patient, r)
+	if err == nil {
 		return outcome, nil
 	}
+	return s.judge(ctx, patient, r, err)
+}
+
+// judge begins transactions until one of them ends with an answer; err is what became of the guess. A workflow's command that meets a
+// lock is given up, because its activity is tried again. A person's goes on from behind the others that wait.
+func (s *Store) judge(ctx, patient context.Context, r request, err error) (outcome Outcome, _ error) {
+	var lost error // a try of which nobody knows how it ended
 	wait := firstWait
-	for try := 1; ; try++ {
-		outcome, err := s.attempt(ctx, r)
-		if err == nil || try == tries || !passes(err) {
+	for try := 1; ; {
+		if Away(err) {
+			lost = err
+		}
+		if held(err) && !r.waited {
+			if err := s.mayWait(patient, r); err != nil {
+				return Outcome{}, err
+			}
+			r.waited = true
+		}
+		outcome, err = s.attempt(ctx, patient, r)
+		switch {
+		case held(err) && r.Actor.ID != domain.Workflow.ID:
+			continue
+		case Busy(err):
+			return Outcome{}, errors.Join(err, lost)
+		case err == nil || try == tries || !passes(err):
 			return outcome, err
 		}
 		select {
-		case <-ctx.Done():
-			return Outcome{}, errors.Join(ctx.Err(), err)
+		case <-patient.Done():
+			return Outcome{}, errors.Join(context.Cause(patient), err)
 		case <-time.After(wait):
 			wait *= 4
+			try++
 		}
 	}
 }
 
-// attempt is one transaction of two round trips: what the command is judged by, and what follows from it.
-func (s *Store) attempt(ctx context.Context, r request) (Outcome, error) {
-	conn, err := s.poolOf(r.Actor).Acquire(ctx)
+// mayWait refuses what the sender may not see, before they wait for it: else a wait would tell that it is there, and strangers would keep
+// others waiting.
+//
+// Errors: not-found.
+func (s *Store) mayWait(ctx context.Context, r request) error {
+	if r.Actor.ID == domain.Workflow.ID || r.declared.Creates {
+		return nil
+	}
+	q := db.New(s.commands)
+	state, err := s.load(ctx, q, r.Aggregate)
 	if err != nil {
-		return Outcome{}, &brokenError{err}
+		return err
+	}
+	version, err := q.GetPlaceVersion(ctx)
+	if err != nil {
+		return err
+	}
+	places, err := s.placesAt(ctx, s.commands, version)
+	if err != nil {
+		return err
+	}
+	return r.declared.Seen(state, r.Actor, places)
+}
+
+// acquire takes a connection for a command, if there is one before patience ends.
+func (s *Store) acquire(patient context.Context, r request) (*pgxpool.Conn, error) {
+	conn, err := s.poolOf(r).Acquire(patient)
+	switch {
+	case err == nil:
+		return conn, nil
+	case patient.Err() != nil:
+		return nil, context.Cause(patient)
+	default:
+		return nil, &brokenError{err}
+	}
+}
+
+// poolOf keeps the workflows' commands apart from people's, and people's that have waited for a lock from those that may never meet one.
+func (s *Store) poolOf(r request) *pgxpool.Pool {
+	switch {
+	case r.Actor.ID == domain.Workflow.ID:
+		return s.activities
+	case r.waited:
+		return s.waiting
+	default:
+		return s.commands
+	}
+}
+
+// attempt is one transaction of two round trips: what the command is judged by, and what follows from it.
+func (s *Store) attempt(ctx, patient context.Context, r request) (Outcome, error) {
+	conn, err := s.acquire(patient, r)
+	if err != nil {
+		return Outcome{}, err
 	}
 	defer conn.Release()
 	defer rollback(ctx, conn)
@@ -136,7 +221,7 @@ type brokenError struct{ err error }
 func (e *brokenError) Error() string { return "connection to the record: " + e.err.Error() }
 func (e *brokenError) Unwrap() error { return e.err }
 
-// passes tells that the command is worth beginning anew. Whatever became of it, its id lets it take effect once: a lost
+// passes reports whether the command is worth beginning again. Whatever became of it, its id lets it take effect once: a lost
 // answer is read from the receipt, and of two that ran at once the slower finds the other's.
 func passes(err error) bool {
 	var fault *pgconn.PgError

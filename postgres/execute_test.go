@@ -287,7 +287,7 @@ func TestEvidenceIsKnownByItsHash(t *testing.T) {
 	c := r.saveDraft(ref, "附件")
 	c.Payload.(*pilot.SaveDraft).Attachments = []string{sha256}
 	r.execute(c)
-	uses, err := r.EvidenceUses(t.Context(), sha256)
+	uses, err := r.EvidenceUses(t.Context(), everything, sha256)
 	must(t, err)
 	if !slices.Equal(uses, []flow.Ref{ref}) {
 		t.Errorf("uses are %v", uses)

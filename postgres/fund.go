@@ -76,7 +76,7 @@ type FundFilter struct {
 //
 // Errors: unknown-programme, bad-cursor.
 func (s *Store) FundOverview(ctx context.Context, f FundFilter) (fund Fund, err error) {
-	err = s.atOneMoment(ctx, func(q *db.Queries, through db.DBTX) error {
+	err = s.atOneMoment(ctx, f.Reader, func(q *db.Queries, through db.DBTX) error {
 		if fund, err = s.fundSums(ctx, q, f); err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func (s *Store) FundOverview(ctx context.Context, f FundFilter) (fund Fund, err 
 // Errors: unknown-programme.
 func (s *Store) WholeFund(ctx context.Context, f FundFilter) (fund Fund, err error) {
 	f.Cursor, f.Limit = "", MaxPage
-	err = s.atOneMoment(ctx, func(q *db.Queries, through db.DBTX) error {
+	err = s.atOneMoment(ctx, f.Reader, func(q *db.Queries, through db.DBTX) error {
 		if fund, err = s.fundSums(ctx, q, f); err != nil {
 			return err
 		}

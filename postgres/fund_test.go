@@ -173,8 +173,8 @@ func TestAFundComesInPagesWithTheSumsOfAll(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, _ := r.approved()
-	r.sql(`insert into pilot_row select 'p' || n, 'application', 1, false, '620825', '`+r.demo.Programme+`', 1, '', '', 0, 0, false, '{}', '', '{}', '{}', 0, null, timestamptz '2016-01-01' + n * interval '1 day', now()
-		from generate_series(1, 7) n`, `insert into pilot_row select 'd', 'application', 1, false, '620825', '`+r.demo.Programme+`', 1, '', '', 0, 0, true, '{}', '', '{}', '{}', 0, null, now(), now()`)
+	r.sql(`insert into pilot_row select 'p' || n, 'application', 1, false, '620825', '`+r.demo.Programme+`', 1, '', '', 0, 0, false, '{}', '', 0, null, timestamptz '2016-01-01' + n * interval '1 day', now(), '{}'
+		from generate_series(1, 7) n`, `insert into pilot_row select 'd', 'application', 1, false, '620825', '`+r.demo.Programme+`', 1, '', '', 0, 0, true, '{}', '', 0, null, now(), now()`)
 	filter := postgres.FundFilter{Reader: everything, Programme: r.demo.Programme, Limit: 3}
 	var read []string
 	for pages := 1; ; pages++ {
@@ -218,7 +218,7 @@ func TestWhoSeesTheWholeFund(t *testing.T) {
 		}
 	}
 	_, err := r.connect().Exec(t.Context(), `insert into pilot_row select 'elsewhere', stage, version, ended, '620800', programme, programme_version, title_zh, title_en, requested_fen, committed_fen,
-		draft, organizations, evaluator, panel, villages, projects, due, created_at, updated_at from pilot_row`)
+		draft, organizations, evaluator, projects, due, created_at, updated_at, readers from pilot_row`)
 	must(t, err)
 	if whole, err := r.SeesWholeFund(t.Context(), flow.Reader{Place: "620825"}, r.demo.Programme); err != nil || whole {
 		t.Errorf("the county sees what the city launched: %t, %v", whole, err)

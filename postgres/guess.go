@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 
@@ -30,29 +31,35 @@ func (m *moment) guessed() time.Time {
 	return m.now.Add(time.Since(m.taken)).Truncate(time.Microsecond)
 }
 
+// errUnknown is that there is nothing to guess by.
+var errUnknown = errors.New("this process does not remember enough of the record")
+
 // guess judges a command by what this process remembers of the record, and records what follows in one round trip if the record
-// still stands so, which the database looks at itself (see schema/023_decided.sql). It knows nothing unless the command was
-// accepted: any other answer must come from the record.
-func (s *Store) guess(ctx context.Context, r request) (outcome Outcome, known bool) {
+// still stands so, which the database looks at itself (see schema/023_decided.sql). It is an answer only where the command was
+// accepted: after any error the answer must come from the record.
+func (s *Store) guess(ctx, patient context.Context, r request) (Outcome, error) {
 	v, known := s.recall(r)
 	if !known {
-		return Outcome{}, false
+		return Outcome{}, errUnknown
 	}
 	s.guesses.made.Add(1)
-	d, err := s.decide(ctx, s.poolOf(r.Actor), r, v)
+	d, err := s.decide(ctx, s.poolOf(r), r, v)
 	if err != nil {
-		return Outcome{}, false
+		return Outcome{}, err
 	}
-	conn, err := s.poolOf(r.Actor).Acquire(ctx)
+	conn, err := s.acquire(patient, r)
 	if err != nil {
-		return Outcome{}, false
+		return Outcome{}, err
 	}
 	defer conn.Release()
 	if err := d.write(ctx, conn); err != nil {
-		return Outcome{}, false
+		if conn.Conn().IsClosed() {
+			err = &brokenError{err}
+		}
+		return Outcome{}, err
 	}
 	s.guesses.right.Add(1)
-	return s.accepted(d), true
+	return s.accepted(d), nil
 }
 
 // guesses counts since the process began.
@@ -61,8 +68,8 @@ type guesses struct{ made, right atomic.Int64 }
 // Guesses tells how many commands this process judged by what it remembered, and how many of these the record accepted so.
 func (s *Store) Guesses() (made, right int64) { return s.guesses.made.Load(), s.guesses.right.Load() }
 
-// recall is the view of a command that this process remembers, if it remembers all of it. The aggregate's is handed out once: of
-// two commands to one aggregate the second looks at the record, and waits there for the first.
+// recall is the view of a command that this process remembers, if it remembers all of it. The aggregate's is handed out once: a guess
+// that fails leaves nothing to guess by.
 func (s *Store) recall(r request) (view, bool) {
 	m := s.clock.Load()
 	if m == nil {

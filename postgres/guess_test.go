@@ -373,11 +373,27 @@ func (r *record) held(ref flow.Ref) (awaited, letGo func()) {
 	}
 }
 
+// paused lets no receipt be written until goOn; awaited waits for somebody who is about to write one.
+func (r *record) paused() (awaited, goOn func()) {
+	r.t.Helper()
+	r.sql("create table gone_on ()", `create function pause() returns trigger language plpgsql security definer as $$ begin
+			while not exists (select from gone_on) loop perform pg_sleep(0.001); end loop;
+			return new;
+		end $$`, "create trigger pause before insert on receipt for each row execute function pause()")
+	awaited = func() {
+		r.t.Helper()
+		eventually(r.t, "somebody is about to write a receipt", func() bool {
+			return one[bool](r, "select exists (select from pg_stat_activity where datname = current_database() and wait_event = 'PgSleep')")
+		})
+	}
+	return awaited, func() { r.sql("insert into gone_on default values") }
+}
+
 func TestAVirtualCalendarStaysUntilAGuessIsRecorded(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	ref := r.drafted()
-	awaited, letGo := r.held(ref)
+	awaited, goOn := r.paused()
 	answer := make(chan error, 1)
 	r.right(1, func() {
 		c := r.saveDraft(ref, "等待")
@@ -393,7 +409,7 @@ func TestAVirtualCalendarStaysUntilAGuessIsRecorded(t *testing.T) {
 		if fault, ok := errors.AsType[*pgconn.PgError](err); !ok || fault.Code != "55P03" {
 			t.Errorf("the calendar moved below a command: %v", err)
 		}
-		letGo()
+		goOn()
 		must(t, <-answer)
 	})
 }

@@ -217,7 +217,7 @@ type Notice struct {
 //
 // Errors: bad-cursor.
 func (s *Store) Pilots(ctx context.Context, f PilotFilter) (Page[PilotRow], error) {
-	return pageOf(ctx, s.answers, pilotList, f.Cursor, wanted{
+	return pageOf(ctx, s.readingFor(f.Reader), pilotList, f.Cursor, wanted{
 		Reader: f.Reader, Search: f.Search, Stage: f.Stage, Place: f.Place, Organization: f.Organization, Programme: f.Programme, limit: pageLimit(f.Limit),
 	}, pilotListed, pilotKey)
 }
@@ -226,7 +226,7 @@ func (s *Store) Pilots(ctx context.Context, f PilotFilter) (Page[PilotRow], erro
 //
 // Errors: bad-cursor.
 func (s *Store) Projects(ctx context.Context, f ProjectFilter) (Page[ProjectRow], error) {
-	return pageOf(ctx, s.answers, projectList, f.Cursor, wanted{
+	return pageOf(ctx, s.readingFor(f.Reader), projectList, f.Cursor, wanted{
 		Reader: f.Reader, Search: f.Search, Stage: f.Stage, Place: f.Place, Organization: f.Organization, Programme: f.Programme, Pilot: f.Pilot,
 		limit: pageLimit(f.Limit),
 	}, projectListed, func(r db.ProjectRow) keyset { return keyset{r.CreatedAt, r.ID} })
@@ -236,15 +236,15 @@ func (s *Store) Projects(ctx context.Context, f ProjectFilter) (Page[ProjectRow]
 //
 // Errors: bad-cursor.
 func (s *Store) Payments(ctx context.Context, f PaymentFilter) (Page[PaymentRow], error) {
-	return pageOf(ctx, s.answers, paymentList, f.Cursor, wanted{
+	return pageOf(ctx, s.readingFor(f.Reader), paymentList, f.Cursor, wanted{
 		Reader: f.Reader, Stage: f.Stage, Place: f.Place, Organization: f.Organization, Programme: f.Programme, Pilot: f.Pilot, limit: pageLimit(f.Limit),
 	}, paymentListed, func(r db.PaymentRow) keyset { return keyset{r.CreatedAt, r.ID} })
 }
 
-// PaymentsInstructed are the payments of one office that are at the bank or wait for their voucher, by the day the gateway
+// PaymentsInstructed are the payments of the reader's office that are at the bank or wait for their voucher, by the day the gateway
 // was first instructed.
-func (s *Store) PaymentsInstructed(ctx context.Context, place string, day calendar.Date) ([]PaymentRow, error) {
-	rows, err := db.New(s.answers).ListPaymentRowsInstructed(ctx, db.ListPaymentRowsInstructedParams{Place: place, Day: day.Start()})
+func (s *Store) PaymentsInstructed(ctx context.Context, reader flow.Reader, day calendar.Date) ([]PaymentRow, error) {
+	rows, err := db.New(s.readingFor(reader)).ListPaymentRowsInstructed(ctx, db.ListPaymentRowsInstructedParams{Place: reader.Place, Day: day.Start()})
 	listed := make([]PaymentRow, len(rows))
 	for i, r := range rows {
 		listed[i] = paymentListed(r)
@@ -256,7 +256,7 @@ func (s *Store) PaymentsInstructed(ctx context.Context, place string, day calend
 //
 // Errors: bad-cursor.
 func (s *Store) Recoveries(ctx context.Context, f RecoveryFilter) (Page[RecoveryRow], error) {
-	return pageOf(ctx, s.answers, recoveryList, f.Cursor, wanted{
+	return pageOf(ctx, s.readingFor(f.Reader), recoveryList, f.Cursor, wanted{
 		Reader: f.Reader, Stage: f.Stage, Place: f.Place, Organization: f.Organization, Programme: f.Programme, Pilot: f.Pilot, Project: f.Project,
 		limit: pageLimit(f.Limit),
 	}, recoveryListed, func(r db.RecoveryRow) keyset { return keyset{r.CreatedAt, r.ID} })
@@ -266,7 +266,7 @@ func (s *Store) Recoveries(ctx context.Context, f RecoveryFilter) (Page[Recovery
 //
 // Errors: bad-cursor.
 func (s *Store) Differences(ctx context.Context, f DifferenceFilter) (Page[DifferenceRow], error) {
-	return pageOf(ctx, s.answers, differenceList, f.Cursor, wanted{
+	return pageOf(ctx, s.readingFor(f.Reader), differenceList, f.Cursor, wanted{
 		Reader: f.Reader, Stage: f.Stage, Place: f.Place, Programme: f.Programme, Pilot: f.Pilot, limit: pageLimit(f.Limit),
 	}, differenceListed, func(r db.DifferenceRow) keyset { return keyset{r.CreatedAt, r.ID} })
 }

@@ -59,7 +59,7 @@ func TestPagesNeitherRepeatNorHideWhatWasThere(t *testing.T) {
 func TestAListIsBounded(t *testing.T) {
 	t.Parallel()
 	r := open(t)
-	r.sql(`insert into pilot_row select 'p' || n, 'application', 1, false, '620825', 'x', 1, '', '', 0, 0, false, '{}', '', '{}', '{}', 0, null, now(), now()
+	r.sql(`insert into pilot_row select 'p' || n, 'application', 1, false, '620825', 'x', 1, '', '', 0, 0, false, '{}', '', 0, null, now(), now(), '{}'
 		from generate_series(1, 300) n`)
 	for limit, want := range map[int]int{0: 50, -1: 50, 7: 7, 200: 200, 5000: 200} {
 		page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything, Limit: limit})

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// memory keeps values by key up to a number of bytes in all, and lets go of those that were not used for the longest. What it holds
-// is only ever a guess: somebody else may have changed the record since. It is safe for concurrent use.
+// memory keeps values by key up to a number of bytes in all, and evicts the least recently used. What it holds is only ever a guess:
+// somebody else may have changed the record since. It is safe for concurrent use.
 type memory[K comparable, V any] struct {
 	mu     sync.Mutex
 	most   int // bytes
@@ -51,14 +51,16 @@ func (m *memory[K, V]) get(key K) (value V, known bool) {
 	return e.Value.(remembered[K, V]).value, true
 }
 
-// put keeps a value of so many bytes in place of the one before.
+// put keeps a value of so many bytes in place of the one before, or neither when it is larger than the memory.
 func (m *memory[K, V]) put(key K, value V, size int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e := m.values[key]; e != nil {
 		m.remove(e)
 	}
-	size += overhead
+	if size += overhead; size > m.most { // alone it would drive out all others
+		return
+	}
 	m.values[key] = m.recent.PushFront(remembered[K, V]{key, value, size})
 	for m.held += size; m.held > m.most; {
 		m.remove(m.recent.Back())

@@ -81,9 +81,9 @@ func (s *Store) checkSchema(ctx context.Context) error {
 		return err
 	}
 	var version int
-	err = s.answers.QueryRow(ctx, "select case when to_regclass($1) is null then 0 else 1 end", versionTable).Scan(&version)
+	err = s.care.QueryRow(ctx, "select case when to_regclass($1) is null then 0 else 1 end", versionTable).Scan(&version)
 	if err == nil && version > 0 {
-		err = s.answers.QueryRow(ctx, "select version from "+versionTable).Scan(&version)
+		err = s.care.QueryRow(ctx, "select version from "+versionTable).Scan(&version)
 	}
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"reflect"
 	"slices"
 	"time"
 
@@ -204,7 +205,7 @@ func (p listedProject) moves(before listedProject) bool {
 	a, b := before.row, p.row
 	a.Stage, a.Version, a.Ended, a.GrantFen, a.PaidFen = b.Stage, b.Version, b.Ended, b.GrantFen, b.PaidFen
 	a.Due, a.UpdatedAt, a.BannedUntil = b.Due, b.UpdatedAt, b.BannedUntil
-	return a == b
+	return reflect.DeepEqual(a, b)
 }
 
 func (p listedProject) restore(ctx context.Context, q *db.Queries) error {
@@ -219,15 +220,14 @@ func (i image) pilotRow(p *pilot.Pilot) *db.PilotRow {
 	row := db.PilotRow{
 		ID: p.ID, Stage: p.Stage, Version: p.Version, Ended: flow.ProgressOf(p).Ended, Place: p.Home,
 		Programme: p.Programme.ID, ProgrammeVersion: p.Programme.Version, TitleZh: p.Title.ZH, TitleEn: p.Title.EN,
-		RequestedFen: p.RequestedFen, CommittedFen: p.CommittedFen(), Draft: p.SubmittedBy == "", Evaluator: p.Evaluator.CreditCode,
-		Organizations: []string{}, Panel: append([]string{}, p.Panel...), Villages: []string{},
+		RequestedFen: p.RequestedFen, CommittedFen: p.CommittedFen(), Draft: p.Readers().Draft, Evaluator: p.Evaluator.CreditCode,
+		Organizations: []string{}, Readers: p.Readers().Keys(),
 		Due: earliestDue(p.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
 	}
 	for n, q := range p.Proposals {
 		row.Organizations = append(row.Organizations, q.Organization.CreditCode)
 		if n < len(p.Cases) && p.Cases[n].Status == pilot.CaseApproved {
 			row.Projects++
-			row.Villages = append(row.Villages, q.Village.Code)
 		}
 	}
 	return &row
@@ -240,7 +240,7 @@ func (i image) projectRow(p *project.Project) *db.ProjectRow {
 		Village: q.Village.Code, VillageZh: q.Village.Name.ZH, VillageEn: q.Village.Name.EN,
 		Programme: p.Programme.ID, ProgrammeVersion: p.Programme.Version, Code: q.Code, TitleZh: q.Title.ZH, TitleEn: q.Title.EN,
 		Organization: q.Organization.CreditCode, OrganizationZh: q.Organization.Name.ZH, OrganizationEn: q.Organization.Name.EN,
-		Evaluator: p.Evaluator.CreditCode, GrantFen: p.GrantFen, PaidFen: p.PaidFen, BannedUntil: instant(p.BannedUntil),
+		Evaluator: p.Evaluator.CreditCode, GrantFen: p.GrantFen, PaidFen: p.PaidFen, BannedUntil: instant(p.BannedUntil), Readers: p.Readers().Keys(),
 		Due: earliestDue(p.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
 	}
 }
@@ -252,7 +252,7 @@ func (i image) paymentRow(p *payment.Payment) *db.PaymentRow {
 		Ended: flow.ProgressOf(p).Ended, Place: p.Home, Programme: rules.ID, ProgrammeVersion: rules.Version,
 		Tranche: p.Tranche, Attempt: p.Attempt,
 		Organization: p.Payee.CreditCode, OrganizationZh: p.Payee.Name.ZH, OrganizationEn: p.Payee.Name.EN,
-		Fen: p.Fen, Voucher: p.Voucher, Due: earliestDue(p.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
+		Fen: p.Fen, Voucher: p.Voucher, Readers: p.Readers().Keys(), Due: earliestDue(p.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
 	}
 }
 
@@ -262,7 +262,7 @@ func (i image) recoveryRow(r *recovery.Recovery) *db.RecoveryRow {
 		ID: r.ID, Pilot: r.Pilot, Project: r.Project, Stage: r.Stage, Version: r.Version, Ended: flow.ProgressOf(r).Ended, Place: r.Home,
 		Programme: rules.ID, ProgrammeVersion: rules.Version,
 		Organization: r.Debtor.CreditCode, OrganizationZh: r.Debtor.Name.ZH, OrganizationEn: r.Debtor.Name.EN,
-		Why: string(r.Why), Fen: r.Fen, PaidFen: r.PaidFen, Due: earliestDue(r.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
+		Why: string(r.Why), Fen: r.Fen, PaidFen: r.PaidFen, Readers: r.Readers().Keys(), Due: earliestDue(r.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
 	}
 }
 
@@ -271,7 +271,7 @@ func (i image) differenceRow(d *difference.Difference) *db.DifferenceRow {
 	return &db.DifferenceRow{
 		ID: d.ID, Pilot: d.Pilot, Stage: d.Stage, Version: d.Version, Ended: flow.ProgressOf(d).Ended, Place: d.Home,
 		Programme: rules.ID, ProgrammeVersion: rules.Version, What: string(d.What), Subject: d.Subject,
-		ExpectedFen: d.ExpectedFen, FoundFen: d.FoundFen, Due: earliestDue(d.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
+		ExpectedFen: d.ExpectedFen, FoundFen: d.FoundFen, Readers: d.Readers().Keys(), Due: earliestDue(d.Turns), CreatedAt: i.created, UpdatedAt: i.updated,
 	}
 }
 

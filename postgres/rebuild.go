@@ -41,14 +41,14 @@ func (s *Store) rebuildWhole(ctx context.Context) error {
 	return errors.Join(
 		q.DeleteOrphanAggregates(ctx), q.DeleteOrphanClaims(ctx), q.DeleteOrphanPilotRows(ctx), q.DeleteOrphanProjectRows(ctx),
 		q.DeleteOrphanPaymentRows(ctx), q.DeleteOrphanRecoveryRows(ctx), q.DeleteOrphanDifferenceRows(ctx), q.DeleteOrphanNoticeRows(ctx),
-		q.DeleteOrphanPilotWords(ctx), q.DeleteOrphanProjectWords(ctx), orphans.send(ctx, s.relay),
+		q.DeleteOrphanPilotWords(ctx), q.DeleteOrphanProjectWords(ctx), orphans.send(ctx, s.care),
 		s.rebuildReach(ctx), s.rebuildSums(ctx),
 	)
 }
 
 // rebuildReach tells anew where those places lie that are said to lie elsewhere. They are looked for before anybody has to wait.
 func (s *Store) rebuildReach(ctx context.Context) error {
-	wrong, err := db.New(s.relay).ListWrongReach(ctx)
+	wrong, err := db.New(s.care).ListWrongReach(ctx)
 	if err != nil || len(wrong) == 0 {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *Store) rebuildReach(ctx context.Context) error {
 	q := db.New(&anew)
 	return errors.Join(
 		q.LockPlaces(ctx), q.DeleteReach(ctx, db.DeleteReachParams{Places: places, Offices: offices}),
-		q.ReachOut(ctx, db.ReachOutParams{Places: places, Offices: offices}), anew.send(ctx, s.relay),
+		q.ReachOut(ctx, db.ReachOutParams{Places: places, Offices: offices}), anew.send(ctx, s.care),
 	)
 }
 
@@ -69,11 +69,11 @@ func (s *Store) rebuildReach(ctx context.Context) error {
 func (s *Store) rebuildSums(ctx context.Context) error {
 	var anew queue
 	q := db.New(&anew)
-	return errors.Join(q.ResetFundCarry(ctx), q.DeleteFundSums(ctx), q.CarryAllFunds(ctx), anew.send(ctx, s.relay))
+	return errors.Join(q.ResetFundCarry(ctx), q.DeleteFundSums(ctx), q.CarryAllFunds(ctx), anew.send(ctx, s.care))
 }
 
 func (s *Store) rebuild(ctx context.Context, ref flow.Ref) error {
-	return pgx.BeginFunc(ctx, s.relay, func(tx pgx.Tx) error {
+	return pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		_, err := db.New(tx).LockAggregate(ctx, db.LockAggregateParams{Kind: ref.Kind, ID: ref.ID})
 		gone := errors.Is(err, pgx.ErrNoRows)
 		if err != nil && !gone {
@@ -104,7 +104,7 @@ func (i image) putAll(ctx context.Context, q *db.Queries, ref flow.Ref, fresh bo
 
 // eachAggregate goes through everything that the journal knows, in the order of kind and id.
 func (s *Store) eachAggregate(ctx context.Context, progress func(done, total int), each func(flow.Ref) error) error {
-	q := db.New(s.relay)
+	q := db.New(s.care)
 	total, err := q.CountAggregates(ctx)
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ type request struct {
 	declared *flow.Declaration
 	needs    flow.Needs
 	hash     []byte
+	waited   bool // for a lock
 }
 
 // newRequest hashes what is asked for, of which aggregate. A creation's fresh id is left out, because a sender who repeats it

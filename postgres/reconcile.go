@@ -40,7 +40,7 @@ func (s *Store) Findings(ctx context.Context, part reconcile.Part, progress func
 // inspect is atOneMoment on the connections that are kept for the care of the record.
 func (s *Store) inspect(ctx context.Context, read func(q *db.Queries) error) error {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return pgx.BeginTxFunc(ctx, s.relay, moment, func(tx pgx.Tx) error { return read(db.New(tx)) })
+	return pgx.BeginTxFunc(ctx, s.care, moment, func(tx pgx.Tx) error { return read(db.New(tx)) })
 }
 
 // reconcileBank goes through the offices that have entered bank statements.
@@ -244,7 +244,7 @@ func statesOf[S flow.State](ctx context.Context, s *Store, q *db.Queries, kind f
 // OpenDifference brings a finding to finance, unless it was brought before. Before the first pilot there are no rules under which
 // anybody could explain it: it waits.
 func (s *Store) OpenDifference(ctx context.Context, f reconcile.Finding) (reconcile.Standing, error) {
-	q := db.New(s.relay)
+	q := db.New(s.care)
 	ref := flow.Ref{Kind: difference.Kind, ID: f.ID()}
 	switch stage, err := q.GetDifferenceStage(ctx, ref.ID); {
 	case err == nil && stage == difference.Explained:

@@ -19,7 +19,7 @@ type Registry struct {
 // Register adds what is new and changes what is known, all of it or nothing. Doing it again changes nothing; nothing is
 // ever removed.
 func (s *Store) Register(ctx context.Context, r Registry) error {
-	err := pgx.BeginFunc(ctx, s.answers, func(tx pgx.Tx) error {
+	err := pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		var all queue
 		q := db.New(&all)
 		if err := putPlaces(ctx, db.New(tx), q, r.Places); err != nil {
@@ -40,6 +40,6 @@ func (s *Store) Register(ctx context.Context, r Registry) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.loadPlaces(ctx, s.answers)
+	_, err = s.loadPlaces(ctx, s.care)
 	return err
 }

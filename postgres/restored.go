@@ -44,7 +44,7 @@ var ErrUnsettled = errors.New("the record was restored from a backup, and that d
 // Settled answers ErrUnsettled for a record that was restored and never told so.
 func (s *Store) Settled(ctx context.Context) error {
 	var unsettled bool
-	err := s.answers.QueryRow(ctx, `select exists (select from pg_namespace n where n.nspname = $1
+	err := s.care.QueryRow(ctx, `select exists (select from pg_namespace n where n.nspname = $1
 		and (select count(*) from rewind) <= coalesce(obj_description(n.oid, 'pg_namespace'), '0')::bigint)`, UnsettledMark).Scan(&unsettled)
 	if err == nil && unsettled {
 		err = ErrUnsettled

@@ -14,7 +14,7 @@ import (
 // happened. From now on whatever they are told counts as newer than that, and everything open is told, or started, by the
 // relay; it answers how many aggregates those are.
 func (s *Store) Rewound(ctx context.Context, reason string) (open int, err error) {
-	err = pgx.BeginFunc(ctx, s.relay, func(tx pgx.Tx) error {
+	err = pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		q := db.New(tx)
 		if err := q.InsertRewind(ctx, reason); err != nil {
 			return err
@@ -34,7 +34,7 @@ func (s *Store) Known(ctx context.Context, refs []flow.Ref) (map[flow.Ref]bool, 
 	}
 	known := make(map[flow.Ref]bool, len(refs))
 	for kind, named := range ids {
-		found, err := db.New(s.relay).ListKnown(ctx, db.ListKnownParams{Kind: kind, Ids: named})
+		found, err := db.New(s.care).ListKnown(ctx, db.ListKnownParams{Kind: kind, Ids: named})
 		if err != nil {
 			return nil, err
 		}

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// ProgramRole is the group that has the program's rights (see schema/024_rights.sql). Whoever the program connects as is a
+	// ProgramRole is the group that has the program's rights (see schema/025_rights.sql). Whoever the program connects as is a
 	// member of it.
 	ProgramRole = "terrace_program"
 	// trialRole is the member that demonstrations, tests and measurements connect as.

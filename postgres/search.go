@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"golang.org/x/text/unicode/norm"
 
 	"terrace/postgres/db"
@@ -83,13 +82,13 @@ const keyed = "s.keys @> search_words(search_fold(@words)) and search_words(sear
 // newest is the query of what is found among the newest rows, and of how many those are.
 func (s *selection) newest() string {
 	s.args["newest"] = newestRows
-	return "with newest as materialized (" + s.page("@newest") + ") select " + s.columns + ", (select count(*) from newest) from newest r join " +
-		s.search + " s on s.id = r.id where " + keyed + " and " + s.meets() + newestFirst + "@max"
+	return "with newest as materialized (" + s.lying("@newest") + ") select " + s.columns + ", (select count(*) from newest) from newest join " +
+		s.search + " s on s.id = newest.id join " + s.table + " r on r.id = s.id where " + keyed + " and " + s.meets() + newestFirst + "@max"
 }
 
 // looked is how many rows the newest are, when none of them told: all that there are, if fewer than are looked at.
 func (s *selection) looked(ctx context.Context, through db.DBTX) (n int, err error) {
-	return n, through.QueryRow(ctx, "select count(*) from ("+s.page("@newest")+") newest", pgx.QueryExecModeCacheDescribe, s.args).Scan(&n)
+	return n, through.QueryRow(ctx, "select count(*) from ("+s.lying("@newest")+") newest", s.args).Scan(&n)
 }
 
 // window is the query of what the index finds in a time.

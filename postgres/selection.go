@@ -15,19 +15,21 @@ import (
 )
 
 // list is a table of rows as people page through it: newest first, of what they may see. Every way to rows has an index in
-// that order, so that a page costs the same however long the list is.
+// that order, so that a page costs the same however long the list is. Rows are looked for in the list's index, a view, and taken
+// from its table, whose policies let nobody read what they may not see, whatever is asked for here.
 type list struct {
 	table   string
+	index   string
 	columns string // in the order of the row's Go type
 
 	search       string // table of the words that its rows are found by; empty: it has no search
 	programme    way    // none: it has no index of its own
 	organization way    // of the filter
 	village      way
+	readers      way   // by which everybody named in a row sees it; none: by the ways that follow, which have an order
 	parties      []way // by which an organization sees rows
 	villagers    way   // by which a village sees rows
-	experts      way
-	drafts       bool // has rows that are their own office's alone
+	drafts       bool  // has rows that are their own office's alone
 }
 
 // way leads from a value to rows. The zero way leads nowhere.
@@ -48,18 +50,17 @@ var offices = column("place")
 
 var (
 	pilotList = list{
-		table: "pilot_row", columns: columnsOf(db.GetPilotRow), search: "pilot_search",
-		programme: column("programme"), organization: elements("organizations"), villagers: elements("villages"), experts: elements("panel"),
-		parties: []way{elements("organizations"), column("evaluator")}, drafts: true,
+		table: "pilot_row", index: "pilot_index", columns: columnsOf(db.GetPilotRow), search: "pilot_search",
+		programme: column("programme"), organization: elements("organizations"), readers: elements("readers"), drafts: true,
 	}
 	projectList = list{
-		table: "project_row", columns: columnsOf(db.GetProjectRow), search: "project_search",
+		table: "project_row", index: "project_index", columns: columnsOf(db.GetProjectRow), search: "project_search",
 		organization: column("organization"), village: column("village"), villagers: column("village"),
 		parties: []way{column("organization"), column("evaluator")},
 	}
-	paymentList    = list{table: "payment_row", columns: columnsOf(db.GetPaymentRow), organization: column("organization"), parties: []way{column("organization")}}
-	recoveryList   = list{table: "recovery_row", columns: columnsOf(db.GetRecoveryRow), organization: column("organization"), parties: []way{column("organization")}}
-	differenceList = list{table: "difference_row", columns: columnsOf(db.GetDifferenceRow)}
+	paymentList    = list{table: "payment_row", index: "payment_index", columns: columnsOf(db.GetPaymentRow), organization: column("organization"), parties: []way{column("organization")}}
+	recoveryList   = list{table: "recovery_row", index: "recovery_index", columns: columnsOf(db.GetRecoveryRow), organization: column("organization"), parties: []way{column("organization")}}
+	differenceList = list{table: "difference_row", index: "difference_index", columns: columnsOf(db.GetDifferenceRow)}
 )
 
 // columnsOf are the columns of a row's table, as the checked query names them, each with the row's alias.
@@ -103,10 +104,13 @@ type bound struct {
 
 func (b bound) among() string { return strings.ReplaceAll(b.any, "%s", "@"+b.name) }
 
-// nothing tells that the reader can see no row at all.
+// nothing reports that the reader can see no row at all.
 func (w wanted) nothing(l list) bool {
 	r := w.Reader
-	return !r.All && r.Place == "" && (r.Organization == "" || l.parties == nil) && (r.Person == "" || l.experts.one == "") && (r.Village == "" || l.villagers.one == "")
+	if l.readers.one != "" {
+		return !r.All && len(r.Keys()) == 0
+	}
+	return !r.All && r.Place == "" && (r.Organization == "" || l.parties == nil) && (r.Village == "" || l.villagers.one == "")
 }
 
 // selectFrom chooses how the rows are found: by what narrows them most.
@@ -207,10 +211,10 @@ func (s *selection) within(ctx context.Context, through db.DBTX) ([]bound, error
 	if s.Place == "" {
 		return nil, nil
 	}
-	launched, err := s.places(ctx, through, "within_offices", offices, s.Place, true)
+	launched, _, err := s.places(ctx, through, "within_offices", offices, s.Place, true)
 	ways := []bound{launched}
 	if err == nil && s.village.one != "" {
-		villages, err := s.places(ctx, through, "within_villages", s.village, s.Place, false)
+		villages, _, err := s.places(ctx, through, "within_villages", s.village, s.Place, false)
 		return append(ways, villages), err
 	}
 	return ways, err
@@ -222,29 +226,45 @@ func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, er
 	if r.All {
 		return nil, nil
 	}
+	named := r // by the keys of rows
+	named.Place = ""
 	if r.Place != "" {
-		launched, err := s.places(ctx, through, "reader_offices", offices, r.Place, true)
+		launched, bereft, err := s.places(ctx, through, "reader_offices", offices, r.Place, true)
 		if err != nil {
 			return nil, err
 		}
 		ways, s.known = append(ways, launched), append(s.known, launched.among())
+		if bereft {
+			named.Place = r.Place
+		}
+	}
+	if s.readers.one != "" {
+		if keys := named.Keys(); len(keys) > 0 && !s.submitted { // of a fund, an office reads what lies below
+			ways = append(ways, s.bind("reader_keys", s.readers, keys...))
+		}
+		s.knowing(named)
+		return ways, nil
 	}
 	if r.Organization != "" {
 		for i, party := range s.parties {
 			ways = append(ways, s.bind(fmt.Sprintf("reader_party_%d", i), party, r.Organization))
 		}
-		if len(s.parties) > 1 {
-			s.known = append(s.known, ways[len(ways)-1].among()) // the evaluator knows every proposal
-		}
-	}
-	if r.Person != "" && s.experts.one != "" {
-		expert := s.bind("reader_person", s.experts, r.Person)
-		ways, s.known = append(ways, expert), append(s.known, expert.among())
 	}
 	if r.Village != "" && s.villagers.one != "" {
 		ways = append(ways, s.bind("reader_village", s.villagers, r.Village))
 	}
 	return ways, nil
+}
+
+// knowing notes what lets somebody know every proposal of a pilot without an office above it: taking part as an office, evaluating it,
+// or sitting on its panel.
+func (s *selection) knowing(r flow.Reader) {
+	if r.Organization != "" {
+		s.known = append(s.known, s.bind("reader_evaluates", column("evaluator"), r.Organization).among())
+	}
+	if keys := (flow.Reader{Place: r.Place, Person: r.Person}).Keys(); len(keys) > 0 {
+		s.known = append(s.known, s.bind("reader_judges", s.readers, keys...).among())
+	}
 }
 
 // knows is the condition that the reader knows more of a pilot than its title and what concerns them.
@@ -253,44 +273,51 @@ func (s *selection) knows(or ...string) string {
 }
 
 // places leads to the rows of offices that launched something in a place, or of villages with projects. Too many to be looked
-// through one by one are no values.
-func (s *selection) places(ctx context.Context, through db.DBTX, name string, w way, place string, asOffice bool) (bound, error) {
-	values, err := db.New(through).ListReach(ctx, db.ListReachParams{Above: place, Office: asOffice, Max: mostPlaces + 1})
-	if len(values) > mostPlaces {
+// through one by one are no values. Bereft is a place that offices have left.
+func (s *selection) places(ctx context.Context, through db.DBTX, name string, w way, place string, asOffice bool) (_ bound, bereft bool, err error) {
+	reach, err := db.New(through).GetReach(ctx, db.GetReachParams{Above: place, Office: asOffice, Max: mostPlaces + 1})
+	if len(reach.Places) > mostPlaces {
 		w.any = strings.Replace(w.any, "= any(%s::text[])", fmt.Sprintf("in (select h.place from reach h where h.above = %%s::text and h.office = %t)", asOffice), 1)
 		s.args[name] = place
-		return bound{w, name, nil}, err
+		return bound{w, name, nil}, reach.Bereft, err
 	}
-	return s.bind(name, w, values...), err
+	return s.bind(name, w, reach.Places...), reach.Bereft, err
 }
 
 // newestFirst is the order of every list.
 const newestFirst = " order by r.created_at desc, r.id desc limit "
 
-// page is the query of a page of at most limit rows (an expression). Of each value the newest are found in the index alone, and only
-// the rows of the page are fetched.
+// page is the query of a page of at most limit rows (an expression).
 func (s *selection) page(limit string) string {
-	narrow := append([]string{"true"}, s.where...)
-	conditions := strings.Join(narrow, " and ")
+	if len(s.ways) == 0 && s.Reader.All { // the order alone leads there
+		return "select " + s.columns + " from " + s.table + " r where " + s.narrow() + newestFirst + limit
+	}
+	return "select " + s.columns + " from (" + s.lying(limit) + ") page join " + s.table + " r on r.id = page.id order by r.created_at desc, r.id desc"
+}
+
+// narrow is what every row has to meet.
+func (s *selection) narrow() string { return strings.Join(append([]string{"true"}, s.where...), " and ") }
+
+// lying is the query of where the rows of a page lie. Of each value the newest are found in the index alone.
+func (s *selection) lying(limit string) string {
 	if len(s.ways) == 0 {
-		return "select " + s.columns + " from " + s.table + " r where " + conditions + newestFirst + limit
+		return "select r.created_at, r.id from " + s.index + " r where " + s.narrow() + newestFirst + limit
 	}
 	var parts []string
 	for _, b := range s.ways {
-		parts = append(parts, "select found.* from unnest(@"+b.name+"::text[]) v (value) cross join lateral (select r.created_at, r.id from "+s.table+
-			" r where "+b.one+" and "+conditions+newestFirst+limit+") found")
+		parts = append(parts, "select found.* from unnest(@"+b.name+"::text[]) v (value) cross join lateral (select r.created_at, r.id from "+s.index+
+			" r where "+b.one+" and "+s.narrow()+newestFirst+limit+") found")
 	}
 	distinct := ""
 	if len(parts) > 1 {
 		distinct = "distinct "
 	}
-	return "select " + s.columns + " from (select " + distinct + "r.created_at, r.id from (" + strings.Join(parts, " union all ") + ") r" + newestFirst + limit + ") page join " +
-		s.table + " r on r.id = page.id order by r.created_at desc, r.id desc"
+	return "select " + distinct + "r.created_at, r.id from (" + strings.Join(parts, " union all ") + ") r" + newestFirst + limit
 }
 
-// rows runs a query of the list. It is planned anew each time, because the best way depends on the values.
+// rows runs a query of the list.
 func rows[D any](ctx context.Context, through db.DBTX, s *selection, query string, more ...any) ([]D, error) {
-	found, err := through.Query(ctx, query, pgx.QueryExecModeCacheDescribe, s.args)
+	found, err := through.Query(ctx, query, s.args)
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func (s *Store) StatementOf(ctx context.Context, f StatementFilter) (Statement, 
 		return Statement{}, domain.Refuse("bad-period", "", "from", calendar.Of(f.From).String(), "to", calendar.Of(f.Until).String())
 	}
 	var statement Statement
-	err = s.atOneMoment(ctx, func(q *db.Queries, _ db.DBTX) error {
+	err = s.atOneMoment(ctx, flow.Reader{}, func(q *db.Queries, _ db.DBTX) error {
 		statement, err = statementOf(ctx, s.catalogue, q, f, after)
 		return err
 	})

@@ -9,9 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
-	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
@@ -27,8 +24,8 @@ type Programmes interface {
 	At(id string, day calendar.Date) (*programme.Programme, error)
 }
 
-// Config is what a Store needs. MaxConns is the limit of connections for people's commands and reads, 0 means 16; the
-// workflows and the relay have 8 and 4 of their own, so that neither keeps people waiting.
+// Config is what a Store needs. MaxConns is the limit of connections for people's reads, and the same again for their commands; 0 means
+// 12. Everything else has a few of its own (see pools).
 //
 // Open refuses whoever could pass over what keeps the record (*RoleError) unless Owner is set: the owner opens a record to settle
 // it after a restore, and for nothing else.
@@ -47,9 +44,8 @@ type Store struct {
 	programmes Programmes
 	calendar   *calendar.Calendar
 
-	answers    *pgxpool.Pool // people
-	activities *pgxpool.Pool // workflows
-	relay      *pgxpool.Pool // the relay, and care of the record
+	pools
+	turns turnstile
 
 	places atomic.Pointer[gazetteer]
 	actors actorCache
@@ -63,52 +59,20 @@ type Store struct {
 	owner calendarOwner
 }
 
-const (
-	answerConns   = 16
-	activityConns = 8
-	relayConns    = 4
-)
-
 // Open connects to a migrated database. Close the Store when done.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{
 		catalogue: cmp.Or(c.Catalogue, catalogue.All), programmes: c.Programmes, calendar: c.Calendar, owner: calendarOwner{url: c.URL},
 		aggregates: newMemory[flow.Ref, image](aggregateMemory), files: newMemory[string, string](fileMemory),
 	}
-	if c.MaxConns == 0 {
-		c.MaxConns = answerConns
-	}
-	for _, p := range []struct {
-		pool **pgxpool.Pool
-		name string
-		max  int
-	}{{&s.answers, "answers", c.MaxConns}, {&s.activities, "activities", activityConns}, {&s.relay, "relay", relayConns}} {
-		pool, err := openPool(ctx, c.URL, p.name, p.max)
-		if err != nil {
-			s.Close()
-			return nil, err
-		}
-		*p.pool = pool
+	if err := s.open(ctx, c.URL, cmp.Or(c.MaxConns, answerConns)); err != nil {
+		return nil, err
 	}
 	if err := s.begin(ctx, c.Owner); err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
-}
-
-func openPool(ctx context.Context, url, name string, limit int) (*pgxpool.Pool, error) {
-	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return nil, err
-	}
-	config.MaxConns = int32(limit)
-	config.MaxConnLifetimeJitter = config.MaxConnLifetime / 10
-	config.ConnConfig.RuntimeParams["application_name"] = "terrace " + name
-	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "60000" // a process that hangs frees its locks
-	config.ConnConfig.RuntimeParams["jit"] = "off"                                   // compiling a statement takes longer than any answer may
-	config.ConnConfig.RuntimeParams["timezone"] = calendar.Shanghai.String()         // days and hours are those of the rules, whatever the server's
-	return pgxpool.NewWithConfig(ctx, config)
 }
 
 // begin checks what the database holds and reads what every command needs.
@@ -124,33 +88,21 @@ func (s *Store) begin(ctx context.Context, owner bool) error {
 	if err := s.checkSchema(ctx); err != nil {
 		return err
 	}
-	if _, err := db.New(s.answers).RaiseJournalOrigin(ctx); err != nil {
+	if _, err := db.New(s.care).RaiseJournalOrigin(ctx); err != nil {
 		return fmt.Errorf("continue the journal's positions: %w", err)
 	}
-	_, err := s.loadPlaces(ctx, s.answers)
+	_, err := s.loadPlaces(ctx, s.care)
 	return err
 }
 
 // Close ends all connections, after what is under way.
 func (s *Store) Close() {
 	s.owner.close()
-	for _, pool := range []*pgxpool.Pool{s.answers, s.activities, s.relay} {
-		if pool != nil {
-			pool.Close()
-		}
-	}
+	s.close()
 }
 
-// Ping tells whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return s.answers.Ping(ctx) }
-
-// poolOf keeps the workflows' commands apart from people's.
-func (s *Store) poolOf(a domain.Actor) *pgxpool.Pool {
-	if a.ID == domain.Workflow.ID {
-		return s.activities
-	}
-	return s.answers
-}
+// Ping reports whether the database answers, however busy the Store is.
+func (s *Store) Ping(ctx context.Context) error { return s.readiness.Ping(ctx) }
 
 // detached is a context for what must be finished although the caller has gone.
 func detached(ctx context.Context) (context.Context, context.CancelFunc) {

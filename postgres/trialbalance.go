@@ -54,17 +54,22 @@ type TrialBalance struct {
 //
 // Errors: one-scope.
 func (s *Store) TrialBalance(ctx context.Context, scope Scope, at time.Time) (b TrialBalance, err error) {
-	err = s.atOneMoment(ctx, func(q *db.Queries, _ db.DBTX) error {
+	err = s.atOneMoment(ctx, scope.Reader, func(q *db.Queries, _ db.DBTX) error {
 		b, err = trialBalance(ctx, q, scope, at)
 		return err
 	})
 	return b, err
 }
 
-// atOneMoment reads the record as it is at one moment, however many queries that takes.
-func (s *Store) atOneMoment(ctx context.Context, read func(*db.Queries, db.DBTX) error) error {
+// atOneMoment reads the record for somebody as it is at one moment, however many queries that takes.
+func (s *Store) atOneMoment(ctx context.Context, reader flow.Reader, read func(*db.Queries, db.DBTX) error) error {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return pgx.BeginTxFunc(ctx, s.answers, moment, func(tx pgx.Tx) error { return read(db.New(tx), tx) })
+	return pgx.BeginTxFunc(ctx, s.answers, moment, func(tx pgx.Tx) error {
+		if err := setReader(ctx, tx, reader); err != nil {
+			return err
+		}
+		return read(db.New(tx), tx)
+	})
 }
 
 func trialBalance(ctx context.Context, q *db.Queries, scope Scope, at time.Time) (b TrialBalance, err error) {
@@ -97,13 +102,12 @@ func trialBalance(ctx context.Context, q *db.Queries, scope Scope, at time.Time)
 // ownersOf are the owners of a programme's accounts: the pilots that the reader sees, and the programme with its own fund for
 // whoever sees all of them.
 func ownersOf(ctx context.Context, q *db.Queries, scope Scope) (owners []string, err error) {
-	pilots, err := q.ListPilotsOf(ctx, db.ListPilotsOfParams{Programme: scope.Programme, ReaderAll: scope.Reader.All, ReaderPlace: scope.Reader.Place})
-	for _, p := range pilots {
-		if p.Readable {
-			owners = append(owners, p.ID)
-		}
+	whole, err := seesWholeFund(ctx, q, scope.Reader, scope.Programme)
+	if err != nil {
+		return nil, err
 	}
-	if len(owners) == len(pilots) {
+	owners, err = q.ListPilotsOf(ctx, db.ListPilotsOfParams{Programme: scope.Programme, ReaderAll: scope.Reader.All, ReaderPlace: scope.Reader.Place})
+	if whole {
 		owners = append(owners, scope.Programme)
 	}
 	return owners, err

@@ -78,7 +78,7 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]D
 // is so here too.
 func (s *Store) VerifySample(ctx context.Context, size int, progress func(done, total int)) ([]Difference, error) {
 	found := []Difference{}
-	sample, err := db.New(s.relay).ListSampleEvents(ctx, size)
+	sample, err := db.New(s.care).ListSampleEvents(ctx, size)
 	for i, r := range sample {
 		differences, err := s.verify(ctx, flow.Ref{Kind: r.Kind, ID: r.ID})
 		if err != nil {
@@ -109,7 +109,7 @@ type inspection struct {
 func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) {
 	i := inspection{ref: ref}
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	err := pgx.BeginTxFunc(ctx, s.relay, moment, func(tx pgx.Tx) error { return i.read(ctx, db.New(tx)) })
+	err := pgx.BeginTxFunc(ctx, s.care, moment, func(tx pgx.Tx) error { return i.read(ctx, db.New(tx)) })
 	if err != nil {
 		return nil, err
 	}
@@ -266,6 +266,11 @@ func text(value any) string {
 			return string(v)
 		}
 		return fmt.Sprintf("%x", v)
+	case []string:
+		if v == nil {
+			return "none"
+		}
+		return fmt.Sprintf("%q", v)
 	default:
 		return fmt.Sprintf("%v", v)
 	}
@@ -273,7 +278,7 @@ func text(value any) string {
 
 // verifyWhole finds what belongs to no aggregate of the journal, and entries and balances that do not add up.
 func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
-	q := db.New(s.relay)
+	q := db.New(s.care)
 	aggregates, err1 := q.ListOrphanAggregates(ctx)
 	for _, r := range aggregates {
 		found.add(StatePart, r.Kind, r.ID, "the journal knows nothing of it")

@@ -18,7 +18,7 @@ const (
 // verifyBesides finds receipts, personal data and seals that do not fit the journal, at one moment.
 func (s *Store) verifyBesides(ctx context.Context) (found []Difference, err error) {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	err = pgx.BeginTxFunc(ctx, s.relay, moment, func(tx pgx.Tx) error {
+	err = pgx.BeginTxFunc(ctx, s.care, moment, func(tx pgx.Tx) error {
 		receipts, err1 := s.verifyReceipts(ctx, tx)
 		personal, err2 := s.verifyPersonal(ctx, tx)
 		dossiers, err3 := verifyDossiers(ctx, tx)

@@ -41,7 +41,18 @@ func TestVerifyFindsReceiptsAndPersonalDataThatDoNotFitTheJournal(t *testing.T) 
 		"personal data of another event":     {`update personal set seq = 1 where field = 'account_number'`, "personal data of project/{p}.1: of event 1, which brought none"},
 		"personal data of no event":          {`update personal set id = 'ghost' where field = 'account_number'`, "personal data of project/ghost: of event 2, which the journal does not have"},
 		"more personal data than there were": {`insert into personal select kind, id, seq, 'name', salt, 'somebody' from personal where field = 'account_number'`, "personal data of project/{p}.1: of event 2 do not give the hash"},
-		"personal data that were erased":     {`delete from personal`, ""},
+		"personal data that are gone":        {`delete from personal`, "personal data of project/{p}.1: of event 2 are gone, and no erasure is noted"},
+		"personal data that were erased":     {`select erase_personal(kind, id, seq, 'officer', 'asked for') from personal`, ""},
+		"erased data that are there again": {
+			`create temporary table copy as table personal; select erase_personal(kind, id, seq, 'officer', 'asked for') from personal; insert into personal table copy`,
+			"personal data of project/{p}.1: of event 2 were erased, and are there again",
+		},
+		"personal data under another salt":  {`select rotate_personal(kind, id, seq, 'officer', 'a year is over') from personal`, ""},
+		"personal data that were put right": {`select replace_personal(kind, id, seq, array[field], array['6222000000000009'], 'officer', 'a digit was wrong') from personal`, ""},
+		"a number changed after it was put right": {
+			`select replace_personal(kind, id, seq, array[field], array['6222000000000009'], 'officer', 'a digit was wrong') from personal; update personal set value = '6222000000000008'`,
+			"personal data of project/{p}.1: of event 2 do not give the hash that was noted when they were replaced",
+		},
 	}
 	r := open(t)
 	p, _, _ := r.inPayment()
@@ -80,9 +91,11 @@ func TestWhatAnObjectorWroteIsComparedAsAWhole(t *testing.T) {
 		}
 		r.sql(fmt.Sprintf("update personal set field = '%s' where field = 'kept'", half))
 	}
-	r.sql("delete from personal")
-	if found := r.besides(); len(found) > 0 {
-		t.Errorf("erased: %q", found)
+	for _, change := range []string{"rotate", "erase"} {
+		r.sql(fmt.Sprintf("select %s_personal(kind, id, seq, 'officer', 'asked for') from (select distinct kind, id, seq from personal) p", change))
+		if found := r.besides(); len(found) > 0 {
+			t.Errorf("after %s: %q", change, found)
+		}
 	}
 }
 

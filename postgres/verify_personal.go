@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,26 +15,41 @@ type concealed struct {
 	ref    flow.Ref
 	seq    int
 	salt   string
-	values map[string]string
-	name   *string // of the event; nil when there is none
-	form   int     // its version
+	values map[string]string // that are kept
+	name   *string           // of the event; nil when there is none
+	form   int               // its version
 	data   []byte
+	change string // the last that is noted; empty when there was none
+	noted  string // the digest that it left
 }
 
-// verifyPersonal finds personal data that are not those of which the journal holds the salted hash. Data that are not there
-// have been erased, which is no difference.
+// verifyPersonal finds personal data that are not those of which the journal, or the note of their last change, holds the salted
+// hash, and those that are gone although no erasure is noted.
 func (s *Store) verifyPersonal(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
+	var kinds, names []string
+	for _, t := range s.catalogue.Events() {
+		if t.Conceals() {
+			kinds, names = append(kinds, string(t.Aggregate)), append(names, t.Name)
+		}
+	}
 	rows, err := tx.Query(ctx, `
-		select p.kind, p.id, p.seq, p.salt, array_agg(p.field order by p.field), array_agg(p.value order by p.field), j.name, coalesce(j.version, 0), j.data::text
-		from personal p left join journal j on j.kind = p.kind and j.id = p.id and j.seq = p.seq
-		group by p.kind, p.id, p.seq, p.salt, j.name, j.version, j.data::text order by p.kind, p.id, p.seq, p.salt`)
+		with kept as (
+			select kind, id, seq, salt, array_agg(field) as fields, array_agg(value) as contents from personal group by kind, id, seq, salt
+		), brought as (
+			select j.kind, j.id, j.seq from journal j where (j.kind, j.name) in (select * from unnest($1::text[], $2::text[]))
+		), changed as (
+			select distinct on (kind, id, seq) kind, id, seq, change, digest from personal_change order by kind, id, seq, number desc
+		)
+		select kind, id, seq, coalesce(k.salt, ''), k.fields, k.contents, j.name, coalesce(j.version, 0), j.data::text, coalesce(c.change, ''), coalesce(c.digest, '')
+		from kept k full join brought b using (kind, id, seq) left join journal j using (kind, id, seq) left join changed c using (kind, id, seq)
+		order by kind, id, seq, k.salt`, kinds, names)
 	if err != nil {
 		return nil, err
 	}
 	var c concealed
 	var fields, values []string
 	var data *string
-	_, err = pgx.ForEachRow(rows, []any{&c.ref.Kind, &c.ref.ID, &c.seq, &c.salt, &fields, &values, &c.name, &c.form, &data}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&c.ref.Kind, &c.ref.ID, &c.seq, &c.salt, &fields, &values, &c.name, &c.form, &data, &c.change, &c.noted}, func() error {
 		c.values = map[string]string{}
 		for n, field := range fields {
 			c.values[field] = values[n]
@@ -60,17 +77,31 @@ func (c concealed) compare(kinds *flow.Catalogue) (why string) {
 		return "" // the journal's fault, which is told there
 	}
 	digest, fields := flow.Concealed(e)
-	values := make([]string, len(fields))
-	for n, field := range fields {
-		values[n] = c.values[field]
-	}
+	kept := len(c.values) > 0
 	switch {
-	case digest == "":
+	case digest == "" && kept:
 		i.differs(PersonalPart, "of event %d, which brought none", c.seq)
-	case flow.Conceal(c.salt, values...) != digest || len(c.values) != len(fields):
+	case digest == "", !kept && c.change == "erased":
+		return ""
+	case !kept:
+		i.differs(PersonalPart, "of event %d are gone, and no erasure is noted", c.seq)
+	case c.change == "erased":
+		i.differs(PersonalPart, "of event %d were erased, and are there again", c.seq)
+	case c.change == "" && !c.gives(digest, fields):
 		i.differs(PersonalPart, "of event %d do not give the hash that the journal holds", c.seq)
+	case c.change != "" && (!c.gives(c.noted, slices.Sorted(maps.Keys(c.values))) || len(c.values) != len(fields)):
+		i.differs(PersonalPart, "of event %d do not give the hash that was noted when they were %s", c.seq, c.change)
 	default:
 		return ""
 	}
 	return i.found[0].What
+}
+
+// gives reports whether the data are those of these fields and no more, and give the digest in the fields' order.
+func (c concealed) gives(digest string, fields []string) bool {
+	values := make([]string, len(fields))
+	for n, field := range fields {
+		values[n] = c.values[field]
+	}
+	return flow.Conceal(c.salt, values...) == digest && len(c.values) == len(fields)
 }

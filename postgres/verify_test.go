@@ -79,7 +79,7 @@ func TestVerifyFindsWhateverWasPlanted(t *testing.T) {
 		"a claim taken away":         {`delete from claim where key like 'application:%' and kind = 'pilot'`, "claim of pilot/{p}: holds "},
 		"a claim from nowhere":       {`insert into claim values ('application:x:y', 'pilot', 'ghost')`, `claim of pilot/ghost: "application:x:y" is held`},
 		"a changed row of a list":    {`update pilot_row set title_zh = '改'`, "list of pilot/{p}: TitleZh is 改"},
-		"a reader let in":            {`update pilot_row set panel = panel || array['spy']`, "list of pilot/{p}: Panel is "},
+		"a reader let in":            {`update pilot_row set readers = readers || array['person/spy']`, "list of pilot/{p}: Readers is "},
 		"a row taken away":           {`delete from project_row`, "list of project/{p}.1: ID is "},
 		"another sum in a list":      {`update payment_row set fen = fen + 1`, "list of payment/{p}.1.1.1: Fen is "},
 		"a row from nowhere":         {`insert into payment_row select 'ghost' as id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization, organization_zh, organization_en, fen, voucher, due, created_at, updated_at from payment_row`, "list of payment/ghost: the journal knows nothing of it"},

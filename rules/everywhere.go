@@ -9,8 +9,18 @@ var everywhere = []Rule{
 		Source: programme.Default, Codes: codes("wrong-role", "wrong-place", "wrong-organization", "wrong-person"),
 		Code: []string{"Who.Admits"},
 		Tests: []string{
-			"TestRules/another role may not submit", "TestRules/another office may not submit",
-			"TestRules/another organization does not sign", "TestRulesOfEveryStage/somebody outside the panel does not score",
+			"TestRules/another role may not submit", "TestRules/an office above does not withdraw",
+			"TestRules/an organization gives up its own proposal only", "TestRulesOfEveryStage/somebody outside the panel does not score",
+		},
+	},
+	{
+		ID: "not-there",
+		Text: t("无权查阅的记录视同不存在，无论提交什么操作；公示期间提出异议除外。",
+			"A record that its sender may not see is not there, whatever is sent to it. An objection to what is on public notice is the exception."),
+		Source: programme.Default, Codes: codes("not-found"),
+		Code: []string{"Reader.Sees", "Readers", "(*Declaration).Seen"}, Tests: []string{
+			"TestRules/a draft is not there for another office", "TestRules/another organization's project is not there",
+			"TestRules/another village's project is not there", "TestWhateverPeopleSendTheBooksBalance",
 		},
 	},
 	{

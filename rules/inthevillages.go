@@ -8,10 +8,10 @@ var inTheVillages = []Rule{
 	{
 		ID: "both-sides-sign", Row: 7,
 		Text:   t("项目协议由组织和民政部门双方签署,各签一次。", "An agreement needs both signatures, each given once."),
-		Values: []string{"terms.agreement"}, Codes: codes("already-signed", "wrong-organization"),
+		Values: []string{"terms.agreement"}, Codes: codes("already-signed", "not-found"),
 		Waits: []string{"agreement/sign-as-organization", "agreement/sign-as-office"},
 		Code:  []string{"(*Project).bothSigned", "(*Project).unsigned"}, Tests: []string{
-			"TestRules/a side signs once", "TestRules/another organization does not sign", "TestTheDemonstrationKeepsItsGoldenDates",
+			"TestRules/a side signs once", "TestRules/another organization's project is not there", "TestTheDemonstrationKeepsItsGoldenDates",
 		},
 	},
 	{
@@ -125,10 +125,10 @@ var inTheVillages = []Rule{
 	{
 		ID: "village-accepts-first", Row: 9,
 		Text:   t("里程碑须先经项目所在村验收一次,再由民政部门核实。", "The project's own village accepts a milestone, once, before the office verifies it."),
-		Values: []string{"terms.verification"}, Codes: codes("village-first", "already-accepted", "wrong-place"),
+		Values: []string{"terms.verification"}, Codes: codes("village-first", "already-accepted", "not-found"),
 		Waits: []string{"verification/accept-work", "verification/verify-milestone"},
 		Code:  []string{"(*AcceptWork).Check", "(*VerifyMilestone).Check"}, Tests: []string{
-			"TestRules/the village accepts before the office verifies", "TestRules/another village does not accept",
+			"TestRules/the village accepts before the office verifies", "TestRules/another village's project is not there",
 			"TestRulesOfRollout/a village accepts a milestone once", "TestAReturnedMilestoneHasTenWorkingDays",
 		},
 	},

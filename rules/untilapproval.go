@@ -274,7 +274,7 @@ var untilApproval = []Rule{
 		Text:   t("只有小组成员可以评分,且只评审中的项目。", "Only the panel scores, and only what is under review."),
 		Source: programme.Default, Codes: codes("wrong-person", "no-such-proposal"), Waits: []string{"review/score"},
 		Code: []string{"(*Pilot).underReview"}, Tests: []string{
-			"TestRules/without a panel nobody scores", "TestRulesOfReview/an expert scores proposals under review",
+			"TestRules/without a panel nobody scores", "TestRulesOfEveryStage/somebody outside the panel does not score", "TestRulesOfReview/an expert scores proposals under review",
 		},
 	},
 	{

@@ -10,11 +10,11 @@ import (
 	"terrace/postgres"
 )
 
-// Record is the Store in the words of activities, relay and resume.
-type Record struct{ *postgres.Store }
+// Record is the record in the words of activities, relay and resume.
+type Record struct{ postgres.Carrier }
 
 // NewRecord makes it.
-func NewRecord(s *postgres.Store) *Record { return &Record{s} }
+func NewRecord(s *postgres.Store) *Record { return &Record{postgres.Carrier{Store: s}} }
 
 // Execute sends a command through the same door that people use.
 func (r *Record) Execute(ctx context.Context, cmd flow.Command) error {
@@ -38,7 +38,7 @@ func told(n postgres.News) activities.News { return activities.Tell(n.Progress, 
 
 // AccountNumber is what the project's organization wrote into its agreement.
 func (r *Record) AccountNumber(ctx context.Context, projectID string) (string, error) {
-	return r.Store.AccountNumber(ctx, flow.Ref{Kind: project.Kind, ID: projectID})
+	return r.Carrier.AccountNumber(ctx, flow.Ref{Kind: project.Kind, ID: projectID})
 }
 
 // DueSwept lists swept aggregates that are due.

@@ -3,6 +3,7 @@ package flow
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"reflect"
 	"strings"
 )
 
@@ -18,6 +19,11 @@ func Concealed(e Event) (digest string, fields []string) {
 		return e.Concealed()
 	}
 	return "", nil
+}
+
+// Conceals reports whether such an event may hold a digest in place of personal data.
+func (t *EventType) Conceals() bool {
+	return reflect.PointerTo(t.typ).Implements(reflect.TypeFor[concealing]())
 }
 
 // Conceal is the digest of personal data: SHA-256 of the salt and the values, which a zero byte parts.

@@ -27,12 +27,12 @@ type Readers struct {
 	Experts       []string // actor ids
 }
 
-// Keys are the readers as the record keeps them, each once and in order. A draft has none but its own office.
+// Keys are the readers as the record keeps them, each once and in order; nil of a draft, which nobody sees but its own office.
 func (r Readers) Keys() []string {
-	keys := []string{}
 	if r.Draft {
-		return keys
+		return nil
 	}
+	keys := []string{}
 	add := func(prefix string, values []string) {
 		for _, v := range values {
 			if v != "" {
@@ -64,6 +64,7 @@ type Reader struct {
 	Organization string // credit code
 	Person       string // actor id of an expert
 	Village      string // of a village committee
+	Finance      string // place of an office whose finance they are: they read the account numbers that it pays to
 }
 
 // Offices are the roles of people in a civil-affairs office (民政部门).
@@ -74,6 +75,9 @@ func ReaderOf(a domain.Actor) Reader {
 	r := Reader{All: a.Has(domain.Auditor) || a.Has(domain.System)}
 	if slices.ContainsFunc(Offices, a.Has) {
 		r.Place = a.Place
+	}
+	if a.Has(domain.Finance) {
+		r.Finance = a.Place
 	}
 	if a.Has(domain.Applicant) || a.Has(domain.Evaluator) {
 		r.Organization = a.Organization
@@ -129,10 +133,12 @@ func NotFound(ref Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// seen refuses an aggregate that the sender may not see as if it were not there, whatever is asked of it. What is on public
+// Seen refuses an aggregate that the sender may not see as if it were not there, whatever is asked of it. What is on public
 // notice takes from anybody what anybody may send.
-func (d *Declaration) seen(s State, c Context) error {
-	if d.Creates || ReaderOf(c.Actor).Sees(s, c.Places) != Hidden || d.Who.Seat == Anyone && s.Readers().Public {
+//
+// Errors: not-found.
+func (d *Declaration) Seen(s State, by domain.Actor, places *place.Table) error {
+	if d.Creates || ReaderOf(by).Sees(s, places) != Hidden || d.Who.Seat == Anyone && s.Readers().Public {
 		return nil
 	}
 	return NotFound(RefOf(s))

@@ -2,20 +2,24 @@ package main
 
 import (
 	"fmt"
-	"io"
+	"os"
 	"strings"
 	"time"
+
+	"github.com/mattn/go-isatty"
 )
 
 const barLength = 30
 
-// bar shows how far a run has come, and how long it may still take.
-func bar(to io.Writer) func(progress) {
-	phase := ""
+// bar shows how far a run has come, and on a terminal how long it may still take.
+func bar(to *os.File) func(progress) {
+	terminal := isatty.IsTerminal(to.Fd())
 	return func(p progress) {
 		if p.Phase != "" {
-			phase = p.Phase
-			_, _ = fmt.Fprintf(to, "\n%s %s", p.Took.Round(time.Second), phase)
+			_, _ = fmt.Fprintf(to, "\n%s %s", p.Took.Round(time.Second), p.Phase)
+			return
+		}
+		if !terminal {
 			return
 		}
 		share := p.Share

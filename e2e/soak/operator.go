@@ -28,7 +28,10 @@ func buildPrevious(ctx context.Context, repository, folder string) (string, erro
 	script := fmt.Sprintf(`set -e
 git -C %[1]q cat-file -e %[2]s^{commit} 2>/dev/null || { echo "commit %[2]s of %[3]s is not in this clone: fetch the whole history (git fetch --unshallow)" >&2; exit 1; }
 mkdir -p %[4]q && git -C %[1]q archive %[2]s | tar -x -C %[4]q
-cd %[4]q && go build -trimpath -ldflags '-s -w' -o terrace .`, repository, commit, previousFile, sources)
+cd %[4]q
+program=. # where it stood before cmd/terrace was there
+[ ! -d cmd/terrace ] || program=./cmd/terrace
+go build -trimpath -ldflags '-s -w' -o terrace $program`, repository, commit, previousFile, sources)
 	build := exec.CommandContext(ctx, "bash", "-c", script) //nolint:gosec // our own words
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {

@@ -23,7 +23,7 @@ func (q *Queries) DeleteOrphanDifferenceRows(ctx context.Context) error {
 }
 
 const GetDifferenceRow = `-- name: GetDifferenceRow :one
-select id, pilot, stage, version, ended, place, programme, programme_version, what, subject, expected_fen, found_fen, due, created_at, updated_at from difference_row where id = $1
+select id, pilot, stage, version, ended, place, programme, programme_version, what, subject, expected_fen, found_fen, due, created_at, updated_at, readers from difference_row where id = $1
 `
 
 func (q *Queries) GetDifferenceRow(ctx context.Context, id string) (DifferenceRow, error) {
@@ -45,6 +45,7 @@ func (q *Queries) GetDifferenceRow(ctx context.Context, id string) (DifferenceRo
 		&i.Due,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Readers,
 	)
 	return i, err
 }
@@ -75,15 +76,15 @@ func (q *Queries) ListOrphanDifferenceRows(ctx context.Context) ([]string, error
 
 const PutDifferenceRow = `-- name: PutDifferenceRow :exec
 insert into difference_row (
-    id, pilot, stage, version, ended, place, programme, programme_version, what, subject, expected_fen, found_fen, due, created_at, updated_at
+    id, pilot, stage, version, ended, place, programme, programme_version, what, subject, expected_fen, found_fen, due, created_at, updated_at, readers
 )
 select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-    $15
+    $15, $16
 where follows('difference', $1)
 on conflict (id) do update set
     pilot = excluded.pilot, stage = excluded.stage, version = excluded.version, ended = excluded.ended, place = excluded.place, programme =
     excluded.programme, programme_version = excluded.programme_version, what = excluded.what, subject = excluded.subject, expected_fen =
-    excluded.expected_fen, found_fen = excluded.found_fen, due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at
+    excluded.expected_fen, found_fen = excluded.found_fen, readers = excluded.readers, due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at
 `
 
 type PutDifferenceRowParams struct {
@@ -102,6 +103,7 @@ type PutDifferenceRowParams struct {
 	Due              *time.Time
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+	Readers          []string
 }
 
 func (q *Queries) PutDifferenceRow(ctx context.Context, arg PutDifferenceRowParams) error {
@@ -121,6 +123,7 @@ func (q *Queries) PutDifferenceRow(ctx context.Context, arg PutDifferenceRowPara
 		arg.Due,
 		arg.CreatedAt,
 		arg.UpdatedAt,
+		arg.Readers,
 	)
 	return err
 }

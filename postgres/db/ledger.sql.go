@@ -499,36 +499,31 @@ with recursive reach as (
     union
     select p.code from place p join reach w on p.parent = w.code where p.level <> 'village'
 )
-select r.id, ($1::boolean or r.place in (select h.code from reach h))::boolean as readable
+select r.id
 from pilot_row r
-where r.programme = $2 and not r.draft
+where r.programme = $1 and not r.draft and ($2::boolean or r.place in (select h.code from reach h))
 order by r.created_at, r.id
 `
 
 type ListPilotsOfParams struct {
-	ReaderAll   bool
 	Programme   string
+	ReaderAll   bool
 	ReaderPlace string
 }
 
-type ListPilotsOfRow struct {
-	ID       string
-	Readable bool
-}
-
-func (q *Queries) ListPilotsOf(ctx context.Context, arg ListPilotsOfParams) ([]ListPilotsOfRow, error) {
-	rows, err := q.db.Query(ctx, ListPilotsOf, arg.ReaderAll, arg.Programme, arg.ReaderPlace)
+func (q *Queries) ListPilotsOf(ctx context.Context, arg ListPilotsOfParams) ([]string, error) {
+	rows, err := q.db.Query(ctx, ListPilotsOf, arg.Programme, arg.ReaderAll, arg.ReaderPlace)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	items := []ListPilotsOfRow{}
+	items := []string{}
 	for rows.Next() {
-		var i ListPilotsOfRow
-		if err := rows.Scan(&i.ID, &i.Readable); err != nil {
+		var id string
+		if err := rows.Scan(&id); err != nil {
 			return nil, err
 		}
-		items = append(items, i)
+		items = append(items, id)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

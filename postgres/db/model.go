@@ -65,6 +65,10 @@ type BankStatement struct {
 	UploadedAt time.Time
 }
 
+type Bereft struct {
+	Office string
+}
+
 type Claim struct {
 	Key  string
 	Kind flow.Kind
@@ -77,6 +81,17 @@ type Clock struct {
 	Until   *time.Time
 	Epoch   int
 	DayMs   int64
+}
+
+type DifferenceIndex struct {
+	ID        string
+	CreatedAt time.Time
+	Stage     flow.Stage
+	Ended     bool
+	Place     string
+	Programme string
+	Pilot     string
+	Readers   []string
 }
 
 type DifferenceRow struct {
@@ -95,6 +110,7 @@ type DifferenceRow struct {
 	Due              *time.Time
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+	Readers          []string
 }
 
 type Evidence struct {
@@ -231,6 +247,18 @@ type Outbox struct {
 	LeasedUntil *time.Time
 }
 
+type PaymentIndex struct {
+	ID           string
+	CreatedAt    time.Time
+	Stage        flow.Stage
+	Ended        bool
+	Place        string
+	Programme    string
+	Pilot        string
+	Organization string
+	Readers      []string
+}
+
 type PaymentRow struct {
 	ID               string
 	Pilot            string
@@ -252,6 +280,7 @@ type PaymentRow struct {
 	Due              *time.Time
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+	Readers          []string
 }
 
 type Personal struct {
@@ -261,6 +290,31 @@ type Personal struct {
 	Field string
 	Salt  string
 	Value string
+}
+
+type PersonalChange struct {
+	Number int64
+	Kind   flow.Kind
+	ID     string
+	Seq    int
+	Change string
+	Digest string
+	Who    string
+	Why    string
+	At     time.Time
+}
+
+type PilotIndex struct {
+	ID            string
+	CreatedAt     time.Time
+	Stage         flow.Stage
+	Ended         bool
+	Place         string
+	Programme     string
+	Draft         bool
+	Organizations []string
+	Evaluator     string
+	Readers       []string
 }
 
 type PilotRow struct {
@@ -278,12 +332,11 @@ type PilotRow struct {
 	Draft            bool
 	Organizations    []string
 	Evaluator        string
-	Panel            []string
-	Villages         []string
 	Projects         int
 	Due              *time.Time
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+	Readers          []string
 }
 
 type PilotSearch struct {
@@ -305,6 +358,20 @@ type Place struct {
 type PlaceVersion struct {
 	One     bool
 	Version int64
+}
+
+type ProjectIndex struct {
+	ID           string
+	CreatedAt    time.Time
+	Stage        flow.Stage
+	Ended        bool
+	Place        string
+	Programme    string
+	Pilot        string
+	Village      string
+	Organization string
+	Evaluator    string
+	Readers      []string
 }
 
 type ProjectRow struct {
@@ -332,6 +399,7 @@ type ProjectRow struct {
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 	BannedUntil      *time.Time
+	Readers          []string
 }
 
 type ProjectSearch struct {
@@ -365,6 +433,19 @@ type Receipt struct {
 	At      time.Time
 }
 
+type RecoveryIndex struct {
+	ID           string
+	CreatedAt    time.Time
+	Stage        flow.Stage
+	Ended        bool
+	Place        string
+	Programme    string
+	Pilot        string
+	Project      string
+	Organization string
+	Readers      []string
+}
+
 type RecoveryRow struct {
 	ID               string
 	Pilot            string
@@ -384,6 +465,7 @@ type RecoveryRow struct {
 	Due              *time.Time
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+	Readers          []string
 }
 
 type Rewind struct {

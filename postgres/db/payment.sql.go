@@ -23,7 +23,7 @@ func (q *Queries) DeleteOrphanPaymentRows(ctx context.Context) error {
 }
 
 const GetPaymentRow = `-- name: GetPaymentRow :one
-select id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization, organization_zh, organization_en, fen, voucher, due, created_at, updated_at from payment_row where id = $1
+select id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization, organization_zh, organization_en, fen, voucher, due, created_at, updated_at, readers from payment_row where id = $1
 `
 
 func (q *Queries) GetPaymentRow(ctx context.Context, id string) (PaymentRow, error) {
@@ -50,6 +50,7 @@ func (q *Queries) GetPaymentRow(ctx context.Context, id string) (PaymentRow, err
 		&i.Due,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Readers,
 	)
 	return i, err
 }
@@ -79,7 +80,7 @@ func (q *Queries) ListOrphanPaymentRows(ctx context.Context) ([]string, error) {
 }
 
 const ListPaymentRowsInstructed = `-- name: ListPaymentRowsInstructed :many
-select r.id, r.pilot, r.payer_kind, r.payer, r.stage, r.version, r.ended, r.place, r.programme, r.programme_version, r.tranche, r.attempt, r.organization, r.organization_zh, r.organization_en, r.fen, r.voucher, r.due, r.created_at, r.updated_at from payment_row r
+select r.id, r.pilot, r.payer_kind, r.payer, r.stage, r.version, r.ended, r.place, r.programme, r.programme_version, r.tranche, r.attempt, r.organization, r.organization_zh, r.organization_en, r.fen, r.voucher, r.due, r.created_at, r.updated_at, r.readers from payment_row r
 where r.place = $1 and r.stage in ('confirmation', 'clearing')
     and (select min(j.day) from journal j where j.kind = 'payment' and j.id = r.id and j.name = 'instructed') = $2::date
 order by r.id
@@ -121,6 +122,7 @@ func (q *Queries) ListPaymentRowsInstructed(ctx context.Context, arg ListPayment
 			&i.Due,
 			&i.CreatedAt,
 			&i.UpdatedAt,
+			&i.Readers,
 		); err != nil {
 			return nil, err
 		}
@@ -134,15 +136,15 @@ func (q *Queries) ListPaymentRowsInstructed(ctx context.Context, arg ListPayment
 
 const PutPaymentRow = `-- name: PutPaymentRow :exec
 insert into payment_row (id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization,
-    organization_zh, organization_en, fen, voucher, due, created_at, updated_at)
+    organization_zh, organization_en, fen, voucher, due, created_at, updated_at, readers)
 select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-    $14, $15, $16, $17, $18, $19, $20
+    $14, $15, $16, $17, $18, $19, $20, $21
 where follows('payment', $1)
 on conflict (id) do update set pilot = excluded.pilot, payer_kind = excluded.payer_kind, payer = excluded.payer, stage = excluded.stage,
     version = excluded.version, ended = excluded.ended, place = excluded.place, programme = excluded.programme,
     programme_version = excluded.programme_version, tranche = excluded.tranche, attempt = excluded.attempt,
     organization = excluded.organization, organization_zh = excluded.organization_zh, organization_en = excluded.organization_en,
-    fen = excluded.fen, voucher = excluded.voucher, due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at
+    fen = excluded.fen, voucher = excluded.voucher, readers = excluded.readers, due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at
 `
 
 type PutPaymentRowParams struct {
@@ -166,6 +168,7 @@ type PutPaymentRowParams struct {
 	Due              *time.Time
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+	Readers          []string
 }
 
 func (q *Queries) PutPaymentRow(ctx context.Context, arg PutPaymentRowParams) error {
@@ -190,6 +193,7 @@ func (q *Queries) PutPaymentRow(ctx context.Context, arg PutPaymentRowParams) er
 		arg.Due,
 		arg.CreatedAt,
 		arg.UpdatedAt,
+		arg.Readers,
 	)
 	return err
 }

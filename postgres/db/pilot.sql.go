@@ -32,7 +32,7 @@ func (q *Queries) DeletePilotRow(ctx context.Context, id string) error {
 }
 
 const GetPilotRow = `-- name: GetPilotRow :one
-select id, stage, version, ended, place, programme, programme_version, title_zh, title_en, requested_fen, committed_fen, draft, organizations, evaluator, panel, villages, projects, due, created_at, updated_at from pilot_row where id = $1
+select id, stage, version, ended, place, programme, programme_version, title_zh, title_en, requested_fen, committed_fen, draft, organizations, evaluator, projects, due, created_at, updated_at, readers from pilot_row where id = $1
 `
 
 func (q *Queries) GetPilotRow(ctx context.Context, id string) (PilotRow, error) {
@@ -53,12 +53,11 @@ func (q *Queries) GetPilotRow(ctx context.Context, id string) (PilotRow, error) 
 		&i.Draft,
 		&i.Organizations,
 		&i.Evaluator,
-		&i.Panel,
-		&i.Villages,
 		&i.Projects,
 		&i.Due,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Readers,
 	)
 	return i, err
 }
@@ -89,14 +88,14 @@ func (q *Queries) ListOrphanPilotRows(ctx context.Context) ([]string, error) {
 
 const PutPilotRow = `-- name: PutPilotRow :exec
 insert into pilot_row (id, stage, version, ended, place, programme, programme_version, title_zh, title_en, requested_fen, committed_fen,
-    draft, organizations, evaluator, panel, villages, projects, due, created_at, updated_at)
+    draft, organizations, evaluator, projects, due, created_at, updated_at, readers)
 select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,
-    $12, $13, $14, $15, $16, $17, $18, $19, $20
+    $12, $13, $14, $15, $16, $17, $18, $19
 where follows('pilot', $1)
 on conflict (id) do update set stage = excluded.stage, version = excluded.version, ended = excluded.ended, place = excluded.place,
     programme = excluded.programme, programme_version = excluded.programme_version, title_zh = excluded.title_zh, title_en = excluded.title_en,
     requested_fen = excluded.requested_fen, committed_fen = excluded.committed_fen, draft = excluded.draft,
-    organizations = excluded.organizations, evaluator = excluded.evaluator, panel = excluded.panel, villages = excluded.villages, projects = excluded.projects, due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at
+    organizations = excluded.organizations, evaluator = excluded.evaluator, readers = excluded.readers, projects = excluded.projects, due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at
 `
 
 type PutPilotRowParams struct {
@@ -114,12 +113,11 @@ type PutPilotRowParams struct {
 	Draft            bool
 	Organizations    []string
 	Evaluator        string
-	Panel            []string
-	Villages         []string
 	Projects         int
 	Due              *time.Time
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+	Readers          []string
 }
 
 func (q *Queries) PutPilotRow(ctx context.Context, arg PutPilotRowParams) error {
@@ -138,12 +136,11 @@ func (q *Queries) PutPilotRow(ctx context.Context, arg PutPilotRowParams) error 
 		arg.Draft,
 		arg.Organizations,
 		arg.Evaluator,
-		arg.Panel,
-		arg.Villages,
 		arg.Projects,
 		arg.Due,
 		arg.CreatedAt,
 		arg.UpdatedAt,
+		arg.Readers,
 	)
 	return err
 }

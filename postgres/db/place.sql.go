@@ -20,6 +20,31 @@ func (q *Queries) GetPlaceVersion(ctx context.Context) (int64, error) {
 	return version, err
 }
 
+const GetReach = `-- name: GetReach :one
+select array(select r.place from reach r where r.above = $1 and r.office = $2 order by r.place limit $3::integer)::text[] as places,
+    exists (select from bereft b where b.office = $1) as bereft
+`
+
+type GetReachParams struct {
+	Above  string
+	Office bool
+	Max    int
+}
+
+type GetReachRow struct {
+	Places []string
+	Bereft bool
+}
+
+// What lies in a place and is named by lists: offices that launched something, or villages with projects; and whether the place was
+// left by any of its offices.
+func (q *Queries) GetReach(ctx context.Context, arg GetReachParams) (GetReachRow, error) {
+	row := q.db.QueryRow(ctx, GetReach, arg.Above, arg.Office, arg.Max)
+	var i GetReachRow
+	err := row.Scan(&i.Places, &i.Bereft)
+	return i, err
+}
+
 const ListPlaces = `-- name: ListPlaces :many
 select code, vintage, coalesce(parent, '') as parent, level, zh, en from place
 `
@@ -53,37 +78,6 @@ func (q *Queries) ListPlaces(ctx context.Context) ([]ListPlacesRow, error) {
 			return nil, err
 		}
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
-const ListReach = `-- name: ListReach :many
-select place from reach where above = $1 and office = $2 order by place limit $3::integer
-`
-
-type ListReachParams struct {
-	Above  string
-	Office bool
-	Max    int
-}
-
-// What lies in a place and is named by lists: offices that launched something, or villages with projects.
-func (q *Queries) ListReach(ctx context.Context, arg ListReachParams) ([]string, error) {
-	rows, err := q.db.Query(ctx, ListReach, arg.Above, arg.Office, arg.Max)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []string{}
-	for rows.Next() {
-		var place string
-		if err := rows.Scan(&place); err != nil {
-			return nil, err
-		}
-		items = append(items, place)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func (q *Queries) DeleteProjectRow(ctx context.Context, id string) error {
 }
 
 const GetProjectRow = `-- name: GetProjectRow :one
-select id, pilot, stage, version, ended, place, village, village_zh, village_en, programme, programme_version, code, title_zh, title_en, organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, due, created_at, updated_at, banned_until from project_row where id = $1
+select id, pilot, stage, version, ended, place, village, village_zh, village_en, programme, programme_version, code, title_zh, title_en, organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, due, created_at, updated_at, banned_until, readers from project_row where id = $1
 `
 
 func (q *Queries) GetProjectRow(ctx context.Context, id string) (ProjectRow, error) {
@@ -63,6 +63,7 @@ func (q *Queries) GetProjectRow(ctx context.Context, id string) (ProjectRow, err
 		&i.CreatedAt,
 		&i.UpdatedAt,
 		&i.BannedUntil,
+		&i.Readers,
 	)
 	return i, err
 }
@@ -128,16 +129,16 @@ func (q *Queries) MoveProjectRow(ctx context.Context, arg MoveProjectRowParams) 
 
 const PutProjectRow = `-- name: PutProjectRow :exec
 insert into project_row (id, pilot, stage, version, ended, place, village, village_zh, village_en, programme, programme_version, code, title_zh,
-    title_en, organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, due, created_at, updated_at, banned_until)
+    title_en, organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, due, created_at, updated_at, banned_until, readers)
 select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-    $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24
+    $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25
 where follows('project', $1)
 on conflict (id) do update set pilot = excluded.pilot, stage = excluded.stage, version = excluded.version, ended = excluded.ended,
     place = excluded.place, village = excluded.village, village_zh = excluded.village_zh, village_en = excluded.village_en,
     programme = excluded.programme, programme_version = excluded.programme_version, code = excluded.code, title_zh = excluded.title_zh,
     title_en = excluded.title_en, organization = excluded.organization, organization_zh = excluded.organization_zh,
     organization_en = excluded.organization_en, evaluator = excluded.evaluator, grant_fen = excluded.grant_fen, paid_fen = excluded.paid_fen,
-    due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at, banned_until = excluded.banned_until
+    readers = excluded.readers, due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at, banned_until = excluded.banned_until
 `
 
 type PutProjectRowParams struct {
@@ -165,6 +166,7 @@ type PutProjectRowParams struct {
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 	BannedUntil      *time.Time
+	Readers          []string
 }
 
 func (q *Queries) PutProjectRow(ctx context.Context, arg PutProjectRowParams) error {
@@ -193,6 +195,7 @@ func (q *Queries) PutProjectRow(ctx context.Context, arg PutProjectRowParams) er
 		arg.CreatedAt,
 		arg.UpdatedAt,
 		arg.BannedUntil,
+		arg.Readers,
 	)
 	return err
 }

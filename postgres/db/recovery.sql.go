@@ -23,7 +23,7 @@ func (q *Queries) DeleteOrphanRecoveryRows(ctx context.Context) error {
 }
 
 const GetRecoveryRow = `-- name: GetRecoveryRow :one
-select id, pilot, project, stage, version, ended, place, programme, programme_version, organization, organization_zh, organization_en, why, fen, paid_fen, due, created_at, updated_at from recovery_row where id = $1
+select id, pilot, project, stage, version, ended, place, programme, programme_version, organization, organization_zh, organization_en, why, fen, paid_fen, due, created_at, updated_at, readers from recovery_row where id = $1
 `
 
 func (q *Queries) GetRecoveryRow(ctx context.Context, id string) (RecoveryRow, error) {
@@ -48,6 +48,7 @@ func (q *Queries) GetRecoveryRow(ctx context.Context, id string) (RecoveryRow, e
 		&i.Due,
 		&i.CreatedAt,
 		&i.UpdatedAt,
+		&i.Readers,
 	)
 	return i, err
 }
@@ -79,16 +80,16 @@ func (q *Queries) ListOrphanRecoveryRows(ctx context.Context) ([]string, error) 
 const PutRecoveryRow = `-- name: PutRecoveryRow :exec
 insert into recovery_row (
     id, pilot, project, stage, version, ended, place, programme, programme_version, organization, organization_zh, organization_en, why, fen,
-    paid_fen, due, created_at, updated_at
+    paid_fen, due, created_at, updated_at, readers
 )
 select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,
-    $14, $15, $16, $17, $18
+    $14, $15, $16, $17, $18, $19
 where follows('recovery', $1)
 on conflict (id) do update set
     pilot = excluded.pilot, project = excluded.project, stage = excluded.stage, version = excluded.version, ended = excluded.ended, place =
     excluded.place, programme = excluded.programme, programme_version = excluded.programme_version, organization = excluded.organization,
     organization_zh = excluded.organization_zh, organization_en = excluded.organization_en, why = excluded.why, fen = excluded.fen, paid_fen =
-    excluded.paid_fen, due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at
+    excluded.paid_fen, readers = excluded.readers, due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at
 `
 
 type PutRecoveryRowParams struct {
@@ -110,6 +111,7 @@ type PutRecoveryRowParams struct {
 	Due              *time.Time
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
+	Readers          []string
 }
 
 func (q *Queries) PutRecoveryRow(ctx context.Context, arg PutRecoveryRowParams) error {
@@ -132,6 +134,7 @@ func (q *Queries) PutRecoveryRow(ctx context.Context, arg PutRecoveryRowParams) 
 		arg.Due,
 		arg.CreatedAt,
 		arg.UpdatedAt,
+		arg.Readers,
 	)
 	return err
 }

@@ -32,9 +32,9 @@ with recursive reach as (
     union
     select p.code from place p join reach w on p.parent = w.code where p.level <> 'village'
 )
-select r.id, (@reader_all::boolean or r.place in (select h.code from reach h))::boolean as readable
+select r.id
 from pilot_row r
-where r.programme = @programme and not r.draft
+where r.programme = @programme and not r.draft and (@reader_all::boolean or r.place in (select h.code from reach h))
 order by r.created_at, r.id;
 
 -- Whether every pilot of the programme that was handed in was launched at or below the place. Of one more office than lie there,

@@ -14,6 +14,8 @@ update place_version set version = version + 1;
 -- name: LockPlaces :exec
 select version from place_version for update;
 
--- What lies in a place and is named by lists: offices that launched something, or villages with projects.
--- name: ListReach :many
-select place from reach where above = @above and office = @office order by place limit sqlc.arg('max')::integer;
+-- What lies in a place and is named by lists: offices that launched something, or villages with projects; and whether the place was
+-- left by any of its offices.
+-- name: GetReach :one
+select array(select r.place from reach r where r.above = @above and r.office = @office order by r.place limit sqlc.arg('max')::integer)::text[] as places,
+    exists (select from bereft b where b.office = @above) as bereft;

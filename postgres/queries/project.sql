@@ -1,15 +1,15 @@
 -- name: PutProjectRow :exec
 insert into project_row (id, pilot, stage, version, ended, place, village, village_zh, village_en, programme, programme_version, code, title_zh,
-    title_en, organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, due, created_at, updated_at, banned_until)
+    title_en, organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, due, created_at, updated_at, banned_until, readers)
 select @id, @pilot, @stage, @version, @ended, @place, @village, @village_zh, @village_en, @programme, @programme_version, @code, @title_zh,
-    @title_en, @organization, @organization_zh, @organization_en, @evaluator, @grant_fen, @paid_fen, @due, @created_at, @updated_at, @banned_until
+    @title_en, @organization, @organization_zh, @organization_en, @evaluator, @grant_fen, @paid_fen, @due, @created_at, @updated_at, @banned_until, @readers
 where follows('project', @id)
 on conflict (id) do update set pilot = excluded.pilot, stage = excluded.stage, version = excluded.version, ended = excluded.ended,
     place = excluded.place, village = excluded.village, village_zh = excluded.village_zh, village_en = excluded.village_en,
     programme = excluded.programme, programme_version = excluded.programme_version, code = excluded.code, title_zh = excluded.title_zh,
     title_en = excluded.title_en, organization = excluded.organization, organization_zh = excluded.organization_zh,
     organization_en = excluded.organization_en, evaluator = excluded.evaluator, grant_fen = excluded.grant_fen, paid_fen = excluded.paid_fen,
-    due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at, banned_until = excluded.banned_until;
+    readers = excluded.readers, due = excluded.due, created_at = excluded.created_at, updated_at = excluded.updated_at, banned_until = excluded.banned_until;
 
 -- name: DeleteProjectRow :exec
 delete from project_row where id = $1;

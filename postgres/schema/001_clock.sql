@@ -10,7 +10,7 @@ create table clock (
 create function begin_calendar() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 begin
-    if exists (select from journal) then
+    if exists (select from journal) and not exists (select from clock) then
         raise exception 'this record began on real time and cannot change to a virtual calendar' using errcode = 'restrict_violation';
     end if;
     return new;

@@ -15,12 +15,11 @@ create table pilot_row (
     draft             boolean     not null,            -- never handed in: its own office's alone
     organizations     text[]      not null,            -- credit codes of the proposals
     evaluator         text        not null,
-    panel             text[]      not null,            -- actor ids of the experts
-    villages          text[]      not null,            -- of the approved proposals
     projects          integer     not null,
     due               date,                            -- the earliest open due day
     created_at        timestamptz not null,
-    updated_at        timestamptz not null
+    updated_at        timestamptz not null,
+    readers           text[]                           -- who sees it besides auditors and the offices above; null: nobody
 ) with (fillfactor = 80);
 create index pilot_row_order on pilot_row (created_at desc, id desc);
 create index pilot_row_open on pilot_row (created_at desc, id desc) where not ended;
@@ -29,8 +28,7 @@ create index pilot_row_launched on pilot_row (place, programme, created_at desc,
 create index pilot_row_programme on pilot_row (programme, created_at desc, id desc);
 create index pilot_row_evaluator on pilot_row (evaluator, created_at desc, id desc);
 create index pilot_row_organizations on pilot_row using gin (organizations) with (fastupdate = off);
-create index pilot_row_panel on pilot_row using gin (panel) with (fastupdate = off);
-create index pilot_row_villages on pilot_row using gin (villages) with (fastupdate = off);
+create index pilot_row_readers on pilot_row using gin (readers) with (fastupdate = off);
 
 -- Proposals on public notice. A row goes when its notice ends.
 create table notice_row (

@@ -22,7 +22,8 @@ create table project_row (
     due               date,
     created_at        timestamptz not null,
     updated_at        timestamptz not null,
-    banned_until      date                             -- the organization broke its agreement and may not apply elsewhere before
+    banned_until      date,                            -- the organization broke its agreement and may not apply elsewhere before
+    readers           text[]                           -- who sees it besides auditors and the offices above
 ) with (fillfactor = 80);
 create index project_row_order on project_row (created_at desc, id desc);
 create index project_row_pilot on project_row (pilot);

@@ -18,7 +18,8 @@ create table payment_row (
     voucher           text        not null,
     due               date,
     created_at        timestamptz not null,
-    updated_at        timestamptz not null
+    updated_at        timestamptz not null,
+    readers           text[]                           -- who sees it besides auditors and the offices above
 ) with (fillfactor = 80);
 create index payment_row_order on payment_row (created_at desc, id desc);
 create index payment_row_pilot on payment_row (pilot);

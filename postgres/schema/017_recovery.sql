@@ -17,7 +17,8 @@ create table recovery_row (
     paid_fen          bigint      not null,
     due               date,
     created_at        timestamptz not null,
-    updated_at        timestamptz not null
+    updated_at        timestamptz not null,
+    readers           text[]                           -- who sees it besides auditors and the offices above
 );
 create index recovery_row_order on recovery_row (created_at desc, id desc);
 create index recovery_row_pilot on recovery_row (pilot);

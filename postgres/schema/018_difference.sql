@@ -14,7 +14,8 @@ create table difference_row (
     found_fen         bigint      not null,
     due               date,
     created_at        timestamptz not null,
-    updated_at        timestamptz not null
+    updated_at        timestamptz not null,
+    readers           text[]                           -- who sees it besides auditors and the offices above
 );
 create index difference_row_order on difference_row (created_at desc, id desc);
 create index difference_row_pilot on difference_row (pilot);

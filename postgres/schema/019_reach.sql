@@ -44,22 +44,33 @@ create trigger difference_row_reaches after insert on difference_row for each ro
 create trigger project_row_reaches after insert on project_row for each row execute function reach_village();
 create trigger project_row_moves after update of village on project_row for each row when (old.village <> new.village) execute function reach_village();
 
+-- Offices that lie above others no more, whose pilots they may still take part in: a list has to look for these too.
+create table bereft (
+    office text primary key
+);
+
 -- Places that are added or given another parent take along what lies in them.
 create function reach_anew() returns trigger
 language plpgsql set search_path = public, pg_temp as $$
 declare
     offices  text[];
     villages text[];
+    above    text[];
+    below    text[];
 begin
     perform from place_version for update;
     with gone as (
         delete from reach r using reach within
         where within.above in (select c.code from changed c) and r.place = within.place and r.office = within.office
-        returning r.place, r.office
+        returning r.above, r.place, r.office
     )
-    select array_agg(distinct g.place) filter (where g.office), array_agg(distinct g.place) filter (where not g.office) into offices, villages from gone g;
+    select array_agg(distinct g.place) filter (where g.office), array_agg(distinct g.place) filter (where not g.office),
+        array_agg(g.above) filter (where g.office), array_agg(g.place) filter (where g.office) into offices, villages, above, below from gone g;
     perform reach_out(o, true) from unnest(offices) o;
     perform reach_out(v, false) from unnest(villages) v;
+    insert into bereft (office)
+    select g.above from unnest(above, below) g (above, place) where not exists (select from reach r where r.above = g.above and r.place = g.place and r.office)
+    on conflict do nothing;
     return null;
 end $$;
 create trigger place_comes after insert on place referencing new table as changed for each statement execute function reach_anew();

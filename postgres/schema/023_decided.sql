@@ -88,8 +88,7 @@ begin
         insert into claim (key, kind, id) select k, decided.kind, decided.id from unnest(claimed) k order by k;
     end if;
     if cardinality(fields) > 0 then
-        insert into personal (kind, id, seq, field, salt, value)
-        select decided.kind, decided.id, decided.seq + 1, p.field, decided.salt, p.content from unnest(fields, contents) as p (field, content);
+        perform keep_personal(decided.kind, decided.id, decided.seq + 1, decided.salt, fields, contents);
     end if;
     if cardinality(files) > 0 then
         insert into evidence_use (sha256, kind, id) select f, decided.kind, decided.id from unnest(files) f on conflict do nothing;

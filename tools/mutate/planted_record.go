@@ -3,12 +3,13 @@ package main
 import "slices"
 
 // mutations are all planted bugs.
-var mutations = slices.Concat(ofTheRecord, ofTheRoles, ofTheLedger, ofTheRules, ofTheSight, ofTheMoney, ofTheWorkflows, ofTheEdge)
+var mutations = slices.Concat(ofTheRecord, ofTheRoles, ofTheWaiting, ofTheLedger, ofTheRules, ofTheSight, ofTheMoney, ofTheWorkflows, ofTheEdge)
 
 // controls are the tests that must pass whatever guard is missing, such as a plain command that is accepted: one for each
 // package. Where its control fails too, a mutation has broken more than a guard.
 var controls = map[string]string{
 	"./activities":       "TestARefusalIsAnAnswerAndEndsTheDuty",
+	"./app":              "TestARegisterIsOneDocument",
 	"./api":              "TestAnOfficeDraftsAndSubmitsAPilot",
 	"./bank":             "TestTheStatementTellsEveryMovement",
 	"./domain/calendar":  "TestParse",
@@ -21,6 +22,9 @@ var controls = map[string]string{
 
 // decided is where a command's decision is written.
 const decided = "postgres/schema/023_decided.sql"
+
+// personal is where personal data are kept and changed.
+const personal = "postgres/schema/004_personal.sql"
 
 // ofTheRecord are planted in how a command is recorded once, whole and for ever.
 var ofTheRecord = []Mutation{
@@ -157,13 +161,109 @@ var ofTheRoles = []Mutation{
 	},
 	{
 		Name: "rights to more than the program needs", Rule: "the program adds accounts and never says what stands in them",
-		Edits:   in("postgres/schema/024_rights.sql", "grant insert (owner, name, category, floor) on ledger_account", "grant insert on ledger_account"),
+		Edits:   in("postgres/schema/025_rights.sql", "grant insert (owner, name, category, floor) on ledger_account", "grant insert on ledger_account"),
 		Package: "./postgres", Test: "TestTheApplicationsRoleCannotPassOverTheLedger",
 	},
 	{
 		Name: "a calendar in a record that has begun", Rule: "a record that began on real time keeps it",
-		Edits:   in("postgres/schema/001_clock.sql", "if exists (select from journal) then", "if false then"),
+		Edits:   in("postgres/schema/001_clock.sql", "if exists (select from journal) and not exists (select from clock) then", "if false then"),
 		Package: "./postgres", Test: "TestARecordOnRealTimeKeepsIt",
+	},
+	{
+		Name: "a program that writes personal data", Rule: "personal data change by their functions alone",
+		Edits: in("postgres/schema/025_rights.sql", "-- Personal data change by their functions alone.\n",
+			"grant insert, update, delete on personal to terrace_program;\n"),
+		Package: "./postgres", Test: "TestPersonalDataChangeByTheirFunctionsAlone",
+	},
+	{
+		Name: "personal data that come later", Rule: "personal data come with their event",
+		Edits:   in(personal, "            and j.xmin = pg_current_xact_id_if_assigned()::xid\n", ""),
+		Package: "./postgres", Test: "TestPersonalDataChangeByTheirFunctionsAlone",
+	},
+	{
+		Name: "other fields of personal data", Rule: "what is put right has the fields of its event",
+		Edits:   in(personal, "if personal_fields(kind, id, seq) is distinct from (", "if personal_fields(kind, id, seq) is null and null = ("),
+		Package: "./postgres", Test: "TestPersonalDataChangeByTheirFunctionsAlone",
+	},
+	{
+		Name: "an erasure that is not noted", Rule: "each change of personal data is noted",
+		Edits: in(personal, "    values (erase_personal.kind, erase_personal.id, erase_personal.seq, 'erased', '', erase_personal.who, erase_personal.why);",
+			"    select erase_personal.kind, erase_personal.id, erase_personal.seq, 'erased', '', erase_personal.who, erase_personal.why where false;"),
+		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsNotedWithoutThem",
+	},
+	{
+		Name: "a rotation that keeps the salt", Rule: "whoever knew the salt cannot try guesses afterwards",
+		Edits:   in(personal, "update personal p set salt = fresh where", "update personal p set salt = p.salt where"),
+		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsNotedWithoutThem",
+	},
+	{
+		Name: "a note that can be rewritten", Rule: "the notes about personal data are append-only",
+		Edits:   in(personal, "create trigger personal_change_append_only before update or delete or truncate on", "create trigger personal_change_append_only before truncate on"),
+		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsNotedWithoutThem",
+	},
+	{
+		Name: "gone data that nobody misses", Rule: "personal data are gone only when an erasure is noted",
+		Edits:   in("postgres/verify_personal.go", `case digest == "", !kept && c.change == "erased":`, `case digest == "", !kept:`),
+		Package: "./postgres", Test: "TestVerifyFindsReceiptsAndPersonalDataThatDoNotFitTheJournal",
+	},
+}
+
+// ofTheWaiting are planted in what keeps those who wait for a lock from keeping others.
+var ofTheWaiting = []Mutation{
+	{
+		Name: "a stranger who waits for a lock", Rule: "what its sender may not see is not there, and nobody waits for it",
+		Edits:   in("postgres/execute.go", "return r.declared.Seen(state, r.Actor, places)", "return nil"),
+		Package: "./postgres", Test: "TestAStrangerDoesNotWait",
+	},
+	{
+		Name: "a wait for a lock without end", Rule: "a statement that waits for a lock gives its connection back",
+		Edits:   in("postgres/pool.go", `strconv.FormatInt(l.lock.Milliseconds(), 10)`, `strconv.FormatInt(0, 10)`),
+		Package: "./postgres", Test: "TestALockKeepsNobodyElseWaiting",
+	},
+	{
+		Name: "a command that waits for its turn with a connection", Rule: "commands to one aggregate wait in memory",
+		Edits:   in("postgres/execute.go", "s.turns.enter(patient, r.Aggregate,", "s.turns.enter(patient, flow.Ref{ID: r.ID},"),
+		Package: "./postgres", Test: "TestALockKeepsNobodyElseWaiting",
+	},
+	{
+		Name: "a queue without an end", Rule: "so many commands may wait for their turn at one aggregate",
+		Edits:   in("postgres/turnstile.go", "case l.users > mostWaiting:", "case l.users < 0:"),
+		Package: "./postgres", Test: "TestTurnsComeInOrder",
+	},
+	{
+		Name: "who waits takes the connections of who does not", Rule: "what met a lock goes on from connections of its own",
+		Edits:   in("postgres/execute.go", "case r.waited:", "case r.waited && s.waiting == nil:"),
+		Package: "./postgres", Test: "TestALockKeepsNobodyElseWaiting",
+	},
+	{
+		Name: "a workflow's command that waits", Rule: "a workflow's command that meets a lock waits in Temporal",
+		Edits:   in("postgres/execute.go", "case held(err) && r.Actor.ID != domain.Workflow.ID:", "case held(err):"),
+		Package: "./postgres", Test: "TestAWorkflowsCommandWaitsInTemporal",
+	},
+	{
+		Name: "nothing was done, it is said, though nobody knows", Rule: "who may have been heard is not told otherwise",
+		Edits:   in("postgres/execute.go", "lost = err\n", "lost = nil\n"),
+		Package: "./postgres", Test: "TestWhoMayHaveBeenHeardIsNotToldOtherwise",
+	},
+	{
+		Name: "readiness on the connections of reads", Rule: "whoever uses up one pool keeps nobody else waiting",
+		Edits:   in("postgres/store.go", "return s.readiness.Ping(ctx)", "return s.answers.Ping(ctx)"),
+		Package: "./postgres", Test: "TestWhoeverUsesUpOnePoolKeepsNobodyElseWaiting",
+	},
+	{
+		Name: "signing in on the connections of reads", Rule: "whoever uses up one pool keeps nobody else waiting",
+		Edits:   in("postgres/actor.go", "db.New(s.door).GetActorByToken", "db.New(s.answers).GetActorByToken"),
+		Package: "./postgres", Test: "TestWhoeverUsesUpOnePoolKeepsNobodyElseWaiting",
+	},
+	{
+		Name: "workflows that read on people's connections", Rule: "whoever uses up one pool keeps nobody else waiting",
+		Edits:   in("postgres/carrier.go", "return c.load(ctx, db.New(c.activities), ref)", "return c.load(ctx, db.New(c.answers), ref)"),
+		Package: "./postgres", Test: "TestWhoeverUsesUpOnePoolKeepsNobodyElseWaiting",
+	},
+	{
+		Name: "a busy record is a fault", Rule: "what waited in vain is refused as busy, and may be sent again",
+		Edits:   in("api/problem.go", "if postgres.Busy(err) {", "if postgres.Busy(nil) {"),
+		Package: "./api", Test: "TestALockedPilotKeepsTheOfficeOpen",
 	},
 }
 

@@ -115,4 +115,24 @@ var ofTheEdge = []Mutation{
 		Edits:   in("bank/gateway.go", "case answer.Status == protocol.Unheard, answer.Fen != order.Fen:", "case answer.Status == protocol.Unheard:"),
 		Package: "./bank", Test: "TestAnotherOrderUnderTheSameReferenceIsAConflict",
 	},
+	{
+		Name: "the worker outlives the program", Rule: "nothing of a program runs when it has been closed",
+		Edits:   in("app/app.go", "\tif a.worker != nil {\n\t\ta.worker.Stop()\n\t}\n", ""),
+		Package: "./app", Test: "TestAProgramThatIsClosedLeavesNothingBehind",
+	},
+	{
+		Name: "the connection to Temporal outlives the program", Rule: "nothing of a program runs when it has been closed",
+		Edits:   in("app/app.go", "\t\ta.Temporal.Close()\n", "\t\ta.Temporal = nil\n"),
+		Package: "./app", Test: "TestAProgramThatIsClosedLeavesNothingBehind",
+	},
+	{
+		Name: "a stream holds the program up", Rule: "an open stream ends when the program is to stop",
+		Edits:   in("api/server.go", "\tserver.RegisterOnShutdown(h.Stop)\n", ""),
+		Package: "./app", Test: "TestAProgramThatIsClosedLeavesNothingBehind",
+	},
+	{
+		Name: "a request that hangs outlives the program", Rule: "requests that outlast their time are cut off",
+		Edits:   in("app/app.go", "patience, err), d.server.Close())", "patience, err))"),
+		Package: "./app", Test: "TestARequestThatTakesTooLongIsCutOff",
+	},
 }

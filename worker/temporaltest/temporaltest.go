@@ -32,16 +32,22 @@ const Namespace = "terrace"
 // Dial connects to the server that the tests share, and closes with the test.
 func Dial(t testing.TB) client.Client {
 	t.Helper()
-	server, err := shared()
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := worker.Dial(server.Address, Namespace, slog.New(slog.DiscardHandler))
+	c, err := worker.Dial(Address(t), Namespace, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
 	return c
+}
+
+// Address is the host:port of the server that the tests share.
+func Address(t testing.TB) string {
+	t.Helper()
+	server, err := shared()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server.Address
 }
 
 // Prefix is one test's own, before the names of its task queues.

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// settings come from the environment. Each can be given as NAME_FILE with the
+// Settings come from the environment. Each can be given as NAME_FILE with the
 // path of a file that holds the value, as secrets are.
-type settings struct {
+type Settings struct {
 	DatabaseURL       string     `env:"TERRACE_DATABASE_URL"`
 	TemporalAddress   string     `env:"TERRACE_TEMPORAL_ADDRESS"`
 	TemporalNamespace string     `env:"TERRACE_TEMPORAL_NAMESPACE" envDefault:"terrace"`
@@ -33,7 +33,8 @@ type settings struct {
 	owner bool // the database's URL is the owner's, to settle a restored record
 }
 
-const settingsHelp = `
+// SettingsHelp lists the settings for whoever runs the program.
+const SettingsHelp = `
 Settings (environment; NAME_FILE names a file that holds the value):
   TERRACE_DATABASE_URL        postgres://… of the record (DATABASE_URL serves too)
   TERRACE_TEMPORAL_ADDRESS    host:port of Temporal           [127.0.0.1:7233]
@@ -56,8 +57,8 @@ Settings (environment; NAME_FILE names a file that holds the value):
   TERRACE_BANK_CERT_KEY       its private key                 []
   TERRACE_BANK_CA             who vouches for the bank        []`
 
-// readSettings reads the environment as given; what is missing takes its default.
-func readSettings(environ []string) (settings, error) {
+// ReadSettings reads the environment as given; what is missing takes its default.
+func ReadSettings(environ []string) (Settings, error) {
 	values := env.ToMap(environ)
 	for name, path := range values {
 		plain, isFile := strings.CutSuffix(name, "_FILE")
@@ -65,39 +66,51 @@ func readSettings(environ []string) (settings, error) {
 			continue
 		}
 		if values[plain] != "" {
-			return settings{}, fmt.Errorf("both %s and %s are set; keep one", plain, name)
+			return Settings{}, fmt.Errorf("both %s and %s are set; keep one", plain, name)
 		}
 		text, err := os.ReadFile(path) //nolint:gosec // the operator names the file
 		if err != nil {
-			return settings{}, fmt.Errorf("%s: %w", name, err)
+			return Settings{}, fmt.Errorf("%s: %w", name, err)
 		}
 		values[plain] = strings.TrimSpace(string(text))
 	}
 	if values["TERRACE_DATABASE_URL"] == "" {
 		values["TERRACE_DATABASE_URL"] = values["DATABASE_URL"]
 	}
-	s := settings{}
+	s := Settings{}
 	if err := env.ParseWithOptions(&s, env.Options{Environment: values}); err != nil {
-		return settings{}, fmt.Errorf("settings: %w", err)
+		return Settings{}, fmt.Errorf("settings: %w", err)
 	}
 	if s.RelaySignals < 1 {
-		return settings{}, usageError{fmt.Errorf("TERRACE_RELAY_SIGNALS is %d: without a signal under way no workflow hears anything; set 1 or more", s.RelaySignals)}
+		return Settings{}, UsageError{fmt.Errorf("TERRACE_RELAY_SIGNALS is %d: without a signal under way no workflow hears anything; set 1 or more", s.RelaySignals)}
 	}
 	return s, nil
 }
 
+// UsageError is a call or a setting that the program does not understand.
+type UsageError struct{ error }
+
+// Misused makes err a UsageError.
+func Misused(err error) error { return UsageError{err} }
+
 // needDatabase refuses to go on without a record.
-func (s settings) needDatabase() error {
+func (s Settings) needDatabase() error {
 	if s.DatabaseURL == "" {
-		return usageError{fmt.Errorf("TERRACE_DATABASE_URL is not set: give the URL of the Postgres that holds the record")}
+		return UsageError{fmt.Errorf("TERRACE_DATABASE_URL is not set: give the URL of the Postgres that holds the record")}
 	}
 	return nil
 }
 
 // temporal is the address of Temporal, with its default.
-func (s settings) temporal() string {
+func (s Settings) temporal() string {
 	if s.TemporalAddress == "" {
 		return "127.0.0.1:7233"
 	}
 	return s.TemporalAddress
+}
+
+// AsOwner are the settings of whoever settles a restored record, whose database URL is the owner's.
+func (s Settings) AsOwner() Settings {
+	s.owner = true
+	return s
 }

@@ -1,10 +1,11 @@
-package main
+package app_test
 
 import (
 	"bytes"
 	"encoding/json"
 	"testing"
 
+	"terrace/app"
 	"terrace/demo/zhuanglang"
 )
 
@@ -26,7 +27,7 @@ func TestARegisterIsOneDocument(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := readRegistry(bytes.NewReader([]byte(c.text))); (err == nil) != c.taken {
+			if _, err := app.ReadRegistry(bytes.NewReader([]byte(c.text))); (err == nil) != c.taken {
 				t.Errorf("%q: %v", c.text, err)
 			}
 		})
@@ -49,7 +50,7 @@ func FuzzRegister(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		registry, err := readRegistry(bytes.NewReader(text))
+		registry, err := app.ReadRegistry(bytes.NewReader(text))
 		if err != nil {
 			return
 		}
@@ -57,7 +58,7 @@ func FuzzRegister(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%q is taken and cannot be written: %v", text, err)
 		}
-		again, err := readRegistry(bytes.NewReader(sent))
+		again, err := app.ReadRegistry(bytes.NewReader(sent))
 		if err != nil {
 			t.Fatalf("%q is written as %s, which is not read: %v", text, sent, err)
 		}

@@ -1,4 +1,4 @@
-package main
+package app
 
 import (
 	"encoding/json"
@@ -8,8 +8,8 @@ import (
 	"terrace/postgres"
 )
 
-// readRegistry reads the file of “terrace register”: one document, with nothing unknown in it and nothing behind it.
-func readRegistry(file io.Reader) (postgres.Registry, error) {
+// ReadRegistry reads the file of “terrace register”: one document, with nothing unknown in it and nothing behind it.
+func ReadRegistry(file io.Reader) (postgres.Registry, error) {
 	decoder := json.NewDecoder(file)
 	decoder.DisallowUnknownFields()
 	registry := postgres.Registry{}

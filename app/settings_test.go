@@ -1,9 +1,11 @@
-package main
+package app_test
 
 import (
 	"errors"
 	"strings"
 	"testing"
+
+	"terrace/app"
 )
 
 func TestARelayHasAtLeastOneSignalUnderWay(t *testing.T) {
@@ -21,8 +23,8 @@ func TestARelayHasAtLeastOneSignalUnderWay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := readSettings(c.environ)
-			var wrong usageError
+			s, err := app.ReadSettings(c.environ)
+			var wrong app.UsageError
 			switch {
 			case c.signals > 0 && (err != nil || s.RelaySignals != c.signals):
 				t.Errorf("%d, %v", s.RelaySignals, err)

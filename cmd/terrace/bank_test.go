@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -14,42 +13,11 @@ import (
 	"time"
 
 	"terrace/activities"
+	"terrace/app"
 	"terrace/domain"
 	"terrace/domain/payment"
 	"terrace/domain/plan"
 )
-
-func TestTheGatewayIsChosenBySettings(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		environ []string
-		gateway string
-		want    string // a part of the refusal
-	}{
-		"an officer pays by hand where nothing is set": {nil, "voucher", ""},
-		"voucher":                         {[]string{"TERRACE_GATEWAY=voucher"}, "voucher", ""},
-		"an unknown gateway":              {[]string{"TERRACE_GATEWAY=cheque"}, "", "set voucher (an officer pays by hand) or http (a bank)"},
-		"http without an address":         {[]string{"TERRACE_GATEWAY=http"}, "", "TERRACE_BANK_URL is not set: give"},
-		"http without a key":              {[]string{"TERRACE_GATEWAY=http", "TERRACE_BANK_URL=https://bank.example"}, "", "TERRACE_BANK_KEY_FILE"},
-		"http elsewhere without security": {[]string{"TERRACE_GATEWAY=http", "TERRACE_BANK_URL=http://bank.example"}, "", "https://"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, err := readSettings(c.environ)
-			if err != nil {
-				t.Fatal(err)
-			}
-			g, err := s.gateway()
-			var wrong usageError
-			switch {
-			case c.want == "" && (err != nil || g.Name() != c.gateway):
-				t.Errorf("%v, %v", g, err)
-			case c.want != "" && (!errors.As(err, &wrong) || !strings.Contains(err.Error(), c.want)):
-				t.Errorf("said %v, want %q", err, c.want)
-			}
-		})
-	}
-}
 
 // spoken is what a command has printed so far.
 type spoken struct {
@@ -122,11 +90,11 @@ func TestTwoCommandsMakeABankThatPays(t *testing.T) {
 			order := activities.Order{Reference: "zl.1.1", Fen: 100, AccountName: "示例", Payee: plan.Organization{Name: domain.Text{ZH: "示例"}}}
 			for range 2 { // the second bank has the first one's orders
 				environ, admin, end := startBank(t, keys, args...)
-				s, err := readSettings(environ)
+				s, err := app.ReadSettings(environ)
 				if err != nil {
 					t.Fatal(err)
 				}
-				g, err := s.gateway()
+				g, err := s.OpenGateway()
 				if err != nil {
 					t.Fatal(err)
 				}

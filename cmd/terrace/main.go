@@ -6,18 +6,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"terrace/app"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
-
-// errFindings ends the program with status 1 after everything was said.
-var errFindings = errors.New("there are findings")
 
 // run is the program. Status 0 is fine, 1 a fault or a finding, 2 wrong usage.
 func run(args []string, out, errs io.Writer) int {
@@ -28,21 +27,18 @@ func run(args []string, out, errs io.Writer) int {
 	root.SetOut(out)
 	root.SetErr(errs)
 	err := root.ExecuteContext(ctx)
-	var wrong usageError
+	var wrong app.UsageError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &wrong):
 		_, _ = fmt.Fprintf(errs, "terrace: %v\nRun “terrace --help” to see what there is.\n", err)
 		return 2
-	case !errors.Is(err, errFindings):
+	case !errors.Is(err, app.ErrFindings):
 		_, _ = fmt.Fprintf(errs, "terrace: %v\n", err)
 	}
 	return 1
 }
-
-// usageError is a call that the program does not understand.
-type usageError struct{ error }
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
@@ -67,7 +63,7 @@ Settings come from the environment; “terrace serve --help” lists them.`,
 		Args:          noArguments,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return app.Misused(err) })
 	root.AddCommand(
 		demoCommand(), serveCommand(), apiCommand(), workerCommand(), migrateCommand(), registerCommand(),
 		resumeCommand(), rebuildCommand(), verifyCommand(), reconcileCommand(), doctorCommand(), backupCommand(), restoreCommand(), bankCommand(), openapiCommand(), versionCommand(),
@@ -77,34 +73,35 @@ Settings come from the environment; “terrace serve --help” lists them.`,
 
 func noArguments(c *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usageError{fmt.Errorf("%s does not take %q", c.CommandPath(), args[0])}
+		return app.Misused(fmt.Errorf("%s does not take %q", c.CommandPath(), args[0]))
 	}
 	return nil
 }
 
-// version is set when a release is built.
-var version = ""
-
-func versionText() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				return s.Value
-			}
-		}
-	}
-	return "development"
+// settings reads those of the environment, and makes a log that tells no less than the level.
+func settings(c *cobra.Command, least slog.Level) (app.Settings, *slog.Logger, error) {
+	s, err := app.ReadSettings(os.Environ())
+	return s, slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: max(s.LogLevel, least)})), err
 }
 
-func versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: noArguments,
-		RunE: func(c *cobra.Command, _ []string) error {
-			c.Println("terrace", versionText())
-			return nil
-		},
+// running runs parts of the program until it is told to stop.
+func running(parts app.Parts) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, _ []string) error {
+		s, log, err := settings(c, slog.LevelDebug)
+		if err != nil {
+			return err
+		}
+		return app.Run(c.Context(), s, log, parts)
+	}
+}
+
+// caring runs a command that looks after the record and ends.
+func caring(do func(ctx context.Context, c *cobra.Command, a *app.App) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, _ []string) error {
+		s, log, err := settings(c, slog.LevelWarn)
+		if err != nil {
+			return err
+		}
+		return app.Care(c.Context(), s, log, func(a *app.App) error { return do(c.Context(), c, a) })
 	}
 }

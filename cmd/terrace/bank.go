@@ -2,39 +2,19 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"flag"
 	"fmt"
-	"log"
-	"log/slog"
 	"net"
-	"net/http"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"terrace/activities"
-	"terrace/bank"
+	"terrace/app"
 	"terrace/bank/simulator"
 	"terrace/domain/calendar"
 )
-
-// gateway is the way money leaves, by TERRACE_GATEWAY.
-func (s settings) gateway() (activities.Gateway, error) {
-	switch s.Gateway {
-	case "voucher":
-		return activities.Voucher{}, nil
-	case "http":
-		g, err := bank.Open(bank.Settings{URL: s.BankURL, Key: s.BankKey, Cert: s.BankCert, CertKey: s.BankCertKey, CA: s.BankCA})
-		if err != nil {
-			return nil, usageError{fmt.Errorf("TERRACE_GATEWAY is http: %w", err)}
-		}
-		return g, nil
-	}
-	return nil, usageError{fmt.Errorf("TERRACE_GATEWAY is %q: set voucher (an officer pays by hand) or http (a bank)", s.Gateway)}
-}
 
 // trialBank is “terrace bank”.
 type trialBank struct {
@@ -97,7 +77,7 @@ client certificate and a signing key for the payer. They last a year and
 are for trying alone. Overwrites nothing.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if out == "" {
-				return usageError{errors.New("--out is missing: name a folder for the keys")}
+				return app.Misused(errors.New("--out is missing: name a folder for the keys"))
 			}
 			keys, err := simulator.NewKeys(hosts...)
 			if err != nil {
@@ -118,23 +98,23 @@ are for trying alone. Overwrites nothing.`,
 // prepare turns flags into options.
 func (b *trialBank) prepare(c *cobra.Command) error {
 	if b.keys == "" {
-		return usageError{errors.New("--keys is missing: make some with “terrace bank keys --out keys”")}
+		return app.Misused(errors.New("--keys is missing: make some with “terrace bank keys --out keys”"))
 	}
 	for name, address := range map[string]string{"--admin": b.admin, "--plain: --listen": b.listen} {
 		host, _, err := net.SplitHostPort(address)
 		if ip := net.ParseIP(host); (name == "--admin" || b.plain) && (err != nil || ip == nil || !ip.IsLoopback()) {
-			return usageError{fmt.Errorf("%s %s is no address of this machine alone, like 127.0.0.1:9081", name, address)}
+			return app.Misused(fmt.Errorf("%s %s is no address of this machine alone, like 127.0.0.1:9081", name, address))
 		}
 	}
 	if b.start != "" {
 		day, err := calendar.Parse(b.start)
 		if err != nil {
-			return usageError{fmt.Errorf("--start: %w", err)}
+			return app.Misused(fmt.Errorf("--start: %w", err))
 		}
 		b.Start = day.At(9, 0)
 	}
 	if b.day < time.Millisecond {
-		return usageError{errors.New("--day must be at least 1ms")}
+		return app.Misused(errors.New("--day must be at least 1ms"))
 	}
 	b.Day = b.day
 	if b.Store == "" {
@@ -158,7 +138,7 @@ func (b *trialBank) worsen(c *cobra.Command) error {
 	})
 	for name, value := range given {
 		if err := set.Set(name, value); err != nil {
-			return usageError{fmt.Errorf("--%s: %w", name, err)}
+			return app.Misused(fmt.Errorf("--%s: %w", name, err))
 		}
 	}
 	b.Faults = worst
@@ -171,86 +151,16 @@ func (b *trialBank) run(ctx context.Context, c *cobra.Command) error {
 	if err != nil {
 		return fmt.Errorf("%w; “terrace bank keys --out %s” makes them", err, b.keys)
 	}
-	if b.Key, err = keys.Payer(); err != nil {
-		return err
-	}
-	inner, err := simulator.New(b.Options)
+	server, err := simulator.Listen(ctx, b.Options, keys, simulator.Doors{Protocol: b.listen, Admin: b.admin, Plain: b.plain})
 	if err != nil {
 		return err
 	}
-	defer func() { _ = inner.Close() }()
-	doors, err := b.open(ctx, inner, keys)
-	if err != nil {
-		return err
-	}
-	b.teach(c, doors)
-	ended := make(chan error, len(doors))
-	for _, d := range doors {
-		go func() { ended <- d.serve() }()
-	}
-	select {
-	case err = <-ended:
-	case <-ctx.Done():
-	}
-	for _, d := range doors {
-		_ = d.server.Close() // whoever waits for an answer asks again
-	}
-	return err
-}
-
-// door is a server with its listener.
-type door struct {
-	server   *http.Server
-	listener net.Listener
-}
-
-func (d door) serve() error {
-	if d.server.TLSConfig != nil {
-		return d.server.ServeTLS(d.listener, "", "")
-	}
-	return d.server.Serve(d.listener)
-}
-
-// open listens for the protocol and, apart from it, for whoever tries the bank.
-func (b *trialBank) open(ctx context.Context, inner *simulator.Bank, keys simulator.Keys) (doors []door, err error) {
-	certificates, err := keys.TLS()
-	if err != nil {
-		return nil, err
-	}
-	if b.plain {
-		certificates = nil
-	}
-	for _, d := range []struct {
-		address string
-		handler http.Handler
-		tls     *tls.Config
-	}{{b.listen, inner, certificates}, {b.admin, inner.Admin(), nil}} {
-		server := &http.Server{
-			Handler: d.handler, TLSConfig: d.tls, ReadTimeout: 10 * time.Second, ReadHeaderTimeout: 10 * time.Second,
-			ErrorLog: log.New(slogWriter{}, "", 0),
-		}
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", d.address)
-		if err != nil {
-			for _, open := range doors {
-				_ = open.listener.Close()
-			}
-			return nil, err
-		}
-		doors = append(doors, door{server, listener})
-	}
-	return doors, nil
-}
-
-// slogWriter takes what the servers complain about: cut connections, mostly on purpose.
-type slogWriter struct{}
-
-func (slogWriter) Write(line []byte) (int, error) {
-	slog.Debug(string(line))
-	return len(line), nil
+	b.teach(c, server)
+	return server.Serve(ctx)
 }
 
 // teach prints where the bank is, and the settings that pay through it.
-func (b *trialBank) teach(c *cobra.Command, doors []door) {
+func (b *trialBank) teach(c *cobra.Command, server *simulator.Server) {
 	scheme := "https"
 	if b.plain {
 		scheme = "http"
@@ -270,5 +180,5 @@ Settings that pay through it:
 TERRACE_GATEWAY=http
 TERRACE_BANK_URL=%s://%s
 TERRACE_BANK_KEY_FILE=%s
-%s`, b.Store, doors[1].listener.Addr(), scheme, doors[0].listener.Addr(), filepath.Join(folder, simulator.KeyFile), certificates)
+%s`, b.Store, server.AdminAddress(), scheme, server.Protocol(), filepath.Join(folder, simulator.KeyFile), certificates)
 }

@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
+	"terrace/app"
 	"terrace/domain/difference"
 	"terrace/domain/money"
 	"terrace/reconcile"
@@ -20,17 +20,16 @@ ledger with the bank statements that were entered, adds up the books, and
 compares the ledger with states, lists and events. Each thing that differs is
 opened once as a difference, for finance to explain; nothing is corrected.
 Status 1 while something differs that nobody has explained. Safe to repeat.
-` + settingsHelp,
-		RunE: caring(func(ctx context.Context, c *cobra.Command, h *house) error {
+` + app.SettingsHelp,
+		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
 			r := report{Command: c}
 			for _, part := range reconcile.Parts {
-				_, err := reconcile.Run(ctx, h.store, part, r.progress(part), r.tell)
-				r.PrintErrln()
+				_, err := reconcile.Run(ctx, a.Store, part, step(r.ErrOrStderr(), string(part)), r.tell)
 				if err != nil {
 					return fmt.Errorf("reconcile the %s: %w", part, err)
 				}
 			}
-			if err := r.reach(ctx, h); err != nil {
+			if err := r.reach(ctx, a); err != nil {
 				return err
 			}
 			return r.end()
@@ -43,15 +42,6 @@ type report struct {
 	*cobra.Command
 	standings map[reconcile.Standing]int
 	lines     []string
-}
-
-const barLength = 30
-
-func (r *report) progress(part reconcile.Part) func(done, total int) {
-	return func(done, total int) {
-		full := barLength * done / max(total, 1)
-		r.PrintErrf("\r%-6s [%s%s] %d of %d", part, strings.Repeat("#", full), strings.Repeat("-", barLength-full), done, total)
-	}
 }
 
 func (r *report) tell(f reconcile.Finding, s reconcile.Standing) {
@@ -98,16 +88,16 @@ func plainly(f reconcile.Finding) (what, next string) {
 func yuan(f money.Fen) string { return "¥" + f.String() }
 
 // reach tells up to which day the bank has been heard.
-func (r *report) reach(ctx context.Context, h *house) error {
-	accounts, err := h.store.BankReach(ctx)
+func (r *report) reach(ctx context.Context, a *app.App) error {
+	accounts, err := a.Store.BankReach(ctx)
 	if err != nil {
 		return err
 	}
 	if len(accounts) == 0 {
 		r.Println("No bank statement has been entered: the bank was not compared. Finance enters one with POST /v1/bank-statements.")
 	}
-	for _, a := range accounts {
-		r.Printf("Compared with the bank: %s “%s”, %s to %s.\n", a.Place, a.Account, a.From, a.To)
+	for _, b := range accounts {
+		r.Printf("Compared with the bank: %s “%s”, %s to %s.\n", b.Place, b.Account, b.From, b.To)
 	}
 	return nil
 }
@@ -125,5 +115,5 @@ func (r *report) end() error {
 	}
 	r.Printf("%d to explain, %d of them found for the first time. Finance explains each: POST /v1/differences/{id}/explain\n",
 		len(r.lines), r.standings[reconcile.Opened])
-	return errFindings
+	return app.ErrFindings
 }

@@ -1,0 +1,257 @@
+// Package app is Terrace as a program: its settings, what they connect it to, and the life of a process from its start to its end.
+// The command line, the demonstration and tests start the program through it.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"gocloud.dev/blob"
+	_ "gocloud.dev/blob/fileblob" // the file scheme of TERRACE_EVIDENCE_URL
+
+	"terrace/api"
+	"terrace/domain/calendar"
+	"terrace/postgres"
+	"terrace/programmes"
+	"terrace/worker"
+)
+
+// App is the program: what its settings connect it to, and the parts of it that run.
+type App struct {
+	Settings   Settings
+	Log        *slog.Logger
+	Programmes *programmes.Set
+	Store      *postgres.Store
+	Temporal   client.Client
+
+	evidence *blob.Bucket
+	worker   *worker.Worker
+	door     *door
+	patience time.Duration // with requests under way once the program is to stop
+}
+
+// Parts are what a process runs.
+type Parts struct {
+	API    bool
+	Worker bool      // the workers of the workflows, the relay and the nightly schedules
+	Clock  api.Clock // moves a demonstration's virtual calendar; nil: nobody does
+}
+
+// Run opens the program, runs its parts until the context ends or the API fails, and closes it.
+func Run(ctx context.Context, s Settings, log *slog.Logger, parts Parts) error {
+	a, err := Open(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	if err = a.Start(ctx, parts); err == nil {
+		a.Wait(ctx)
+	}
+	return errors.Join(err, a.Close())
+}
+
+// Open connects to the record and makes a Temporal client. Temporal may be away; the record may not. Close the App when done.
+func Open(ctx context.Context, s Settings, log *slog.Logger) (*App, error) {
+	if err := s.needDatabase(); err != nil {
+		return nil, err
+	}
+	set, err := s.programmes()
+	if err != nil {
+		return nil, err
+	}
+	a := &App{Settings: s, Log: log, Programmes: set, patience: 10 * time.Second}
+	a.Store, err = postgres.Open(ctx, postgres.Config{URL: s.DatabaseURL, Owner: s.owner, Programmes: set, Calendar: calendar.Published()})
+	if err != nil {
+		return nil, fmt.Errorf("open the record: %w", err)
+	}
+	a.Temporal, err = worker.Dial(s.temporal(), s.TemporalNamespace, log)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("make a Temporal client: %w", err), a.Close())
+	}
+	return a, nil
+}
+
+// programmes are the rule sets that ship with Terrace, and those of the operator's own.
+func (s Settings) programmes() (*programmes.Set, error) {
+	set, err := programmes.Builtin()
+	if err != nil || s.Programmes == "" {
+		return set, err
+	}
+	own, err := programmes.Read(os.DirFS(s.Programmes))
+	if err != nil {
+		return nil, fmt.Errorf("TERRACE_PROGRAMMES: %w", err)
+	}
+	return set.With(own)
+}
+
+// openEvidence opens the store of uploaded files; a local folder is made when it is missing.
+func (s Settings) openEvidence(ctx context.Context) (*blob.Bucket, error) {
+	place, err := url.Parse(s.EvidenceURL)
+	if err != nil {
+		return nil, fmt.Errorf("TERRACE_EVIDENCE_URL: %w", err)
+	}
+	if place.Scheme == "file" {
+		if err := os.MkdirAll(place.Path, 0o700); err != nil {
+			return nil, fmt.Errorf("make the evidence folder: %w", err)
+		}
+	}
+	bucket, err := blob.OpenBucket(ctx, s.EvidenceURL)
+	if err != nil {
+		return nil, fmt.Errorf("open the evidence store: %w", err)
+	}
+	return bucket, nil
+}
+
+// Start starts the parts. It refuses a record on a virtual calendar, unless the settings allow it, and one whose restore did not come
+// to its end. Nothing runs when it fails.
+func (a *App) Start(ctx context.Context, parts Parts) error {
+	err := errors.Join(a.realClock(ctx), a.Store.Settled(ctx))
+	if err != nil {
+		return err
+	}
+	var config worker.Config
+	if parts.Worker { // before the door opens: a setting that is wrong is found first
+		if config, err = a.carrying(); err != nil {
+			return err
+		}
+	}
+	if parts.API {
+		if err := a.answer(ctx, parts.Clock); err != nil {
+			return err
+		}
+	}
+	if parts.Worker {
+		a.worker = worker.Start(config)
+	}
+	return nil
+}
+
+// realClock refuses a record that runs on a demonstration's virtual calendar, unless that is meant.
+func (a *App) realClock(ctx context.Context) error {
+	_, virtual, err := a.Store.Calendar(ctx)
+	if err != nil {
+		return err
+	}
+	if virtual && !a.Settings.VirtualCalendar {
+		return errors.New("this database runs on a demonstration's virtual calendar; use “terrace demo”, or another database")
+	}
+	return nil
+}
+
+// carrying is how the workflows are carried and the record's news relayed.
+func (a *App) carrying() (worker.Config, error) {
+	pay, err := a.Settings.OpenGateway()
+	if err != nil {
+		return worker.Config{}, err
+	}
+	resurface := time.Minute
+	if a.Settings.VirtualCalendar { // a virtual day may take a second
+		resurface = time.Second
+	}
+	record := worker.NewRecord(a.Store)
+	return worker.Config{
+		Client: a.Temporal, Record: record, Outbox: record, Sweep: record, Nightly: a.Store, Gateway: pay, Log: a.Log,
+		Prefix: a.Settings.QueuePrefix, Indexed: a.Settings.SearchAttributes, Signals: a.Settings.RelaySignals, Resurface: resurface,
+	}, nil
+}
+
+// answer begins to serve the API.
+func (a *App) answer(ctx context.Context, clock api.Clock) (err error) {
+	if a.evidence, err = a.Settings.openEvidence(ctx); err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.Settings.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	handler, err := api.New(api.Config{
+		Store: a.Store, Evidence: a.evidence, Programmes: a.Programmes.All(), Runs: &runs{worker.Runs{Client: a.Temporal}},
+		Clock: clock, Version: Version(), Log: a.Log,
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	a.door = open(listener, handler)
+	a.Log.Info("the API answers", "address", listener.Addr().String(), "documentation", a.URL()+"/docs")
+	return nil
+}
+
+// URL is where the API answers; empty where it does not.
+func (a *App) URL() string {
+	if a.door == nil {
+		return ""
+	}
+	return "http://" + a.door.listener.Addr().String()
+}
+
+// Wait returns when the context ends, or when the API has failed; Close says why.
+func (a *App) Wait(ctx context.Context) {
+	var ended chan struct{}
+	if a.door != nil {
+		ended = a.door.ended
+	}
+	select {
+	case <-ctx.Done():
+	case <-ended:
+	}
+}
+
+// Close ends the program in the order in which its parts depend on each other: requests under way, the workers and the relay, the
+// connections to the record and to Temporal, and the evidence store. Nothing of it runs when Close returns.
+func (a *App) Close() (err error) {
+	if a.door != nil {
+		err = a.door.close(a.patience)
+	}
+	if a.worker != nil {
+		a.worker.Stop()
+	}
+	a.Store.Close()
+	if a.Temporal != nil {
+		a.Temporal.Close()
+	}
+	if a.evidence != nil {
+		err = errors.Join(err, a.evidence.Close())
+	}
+	return err
+}
+
+// door is where the API answers.
+type door struct {
+	listener net.Listener
+	handler  *api.Handler
+	server   *http.Server
+	ended    chan struct{}
+	fault    error // that ended it; known once ended is closed
+}
+
+// open answers the requests that come in by the listener.
+func open(listener net.Listener, handler *api.Handler) *door {
+	d := &door{listener: listener, handler: handler, server: api.HTTPServer(listener.Addr().String(), handler), ended: make(chan struct{})}
+	go func() {
+		defer close(d.ended)
+		if err := d.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			d.fault = fmt.Errorf("the API no longer answers: %w", err)
+		}
+	}()
+	return d
+}
+
+// close lets requests under way come to their end, and cuts off those that take too long.
+func (d *door) close(patience time.Duration) error {
+	limit, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := d.server.Shutdown(limit)
+	if err != nil {
+		err = errors.Join(fmt.Errorf("requests were cut off after %v: %w", patience, err), d.server.Close())
+	}
+	d.handler.Stop() // the server has told it to, and does not wait for it
+	<-d.ended
+	return errors.Join(err, d.fault)
+}

@@ -1,0 +1,56 @@
+package app
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"terrace/backup"
+	"terrace/postgres"
+)
+
+// Backup saves the record and its evidence into a folder, signed where a key is given.
+//
+// Errors: backup.ErrExists.
+func (s Settings) Backup(ctx context.Context, folder string, key ed25519.PrivateKey, progress backup.Progress) (m backup.Manifest, err error) {
+	if err := s.needDatabase(); err != nil {
+		return m, err
+	}
+	evidence, err := s.openEvidence(ctx)
+	if err != nil {
+		return m, err
+	}
+	m, err = backup.Make(ctx, backup.Source{Database: s.DatabaseURL, Evidence: evidence, Product: Version(), Key: key}, folder, progress)
+	return m, errors.Join(err, evidence.Close())
+}
+
+// Restore brings a checked backup into the empty database and the evidence store, and answers what came out differently.
+func (s Settings) Restore(ctx context.Context, checked *backup.Checked, progress backup.Progress) ([]backup.Finding, error) {
+	if err := s.needDatabase(); err != nil {
+		return nil, err
+	}
+	evidence, err := s.openEvidence(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := checked.Restore(ctx, backup.Destination{Database: s.DatabaseURL, Evidence: evidence}, progress)
+	return found, errors.Join(err, evidence.Close())
+}
+
+// Settle makes a restored record ready to be worked with: its schema is that of this version, and open workflows will hear where it
+// stands. It answers how many.
+func (s Settings) Settle(ctx context.Context, m backup.Manifest, fingerprint string) (open int, err error) {
+	if err := s.Migrate(ctx); err != nil { // does nothing to a record of this version
+		return 0, err
+	}
+	err = Care(ctx, s.AsOwner(), slog.New(slog.DiscardHandler), func(a *App) error {
+		open, err = a.Store.Rewound(ctx, fmt.Sprintf("restored from the backup of %s, %s", m.Record.Instant.Format("2006-01-02T15:04:05Z07:00"), fingerprint))
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return open, postgres.MarkSettled(ctx, s.DatabaseURL)
+}

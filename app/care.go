@@ -1,0 +1,101 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"terrace/postgres"
+	"terrace/worker"
+)
+
+// ErrFindings means that something does not agree, and that it has been said.
+var ErrFindings = errors.New("there are findings")
+
+// Care opens the program for something that looks after the record, and closes it.
+func Care(ctx context.Context, s Settings, log *slog.Logger, do func(*App) error) error {
+	a, err := Open(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(a), a.Close())
+}
+
+// Migrate prepares the database, or brings it up to this version.
+func (s Settings) Migrate(ctx context.Context) error {
+	if err := s.needDatabase(); err != nil {
+		return err
+	}
+	return postgres.Migrate(ctx, s.DatabaseURL)
+}
+
+// Register adds or updates places, organizations and people. Whoever has no token and is given none gets a new one, which is returned
+// by the person's id and kept nowhere.
+func (a *App) Register(ctx context.Context, registry postgres.Registry) (fresh map[string]string, err error) {
+	fresh = map[string]string{}
+	for i, p := range registry.People {
+		if p.Token != "" {
+			continue
+		}
+		known, err := a.Store.HasToken(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !known {
+			registry.People[i].Token = "tr_" + rand.Text()
+			fresh[p.ID] = registry.People[i].Token
+		}
+	}
+	return fresh, a.Store.Register(ctx, registry)
+}
+
+// Resume starts the workflow of everything open that has none. A reason says that the record was set back before, and why.
+func (a *App) Resume(ctx context.Context, replace bool, rewound string, progress func(worker.Resumed)) (worker.Resumed, error) {
+	if rewound != "" {
+		if _, err := a.Store.Rewound(ctx, rewound); err != nil {
+			return worker.Resumed{}, err
+		}
+	}
+	if err := a.Store.Settled(ctx); err != nil {
+		return worker.Resumed{}, err
+	}
+	resuming := worker.Resuming{Open: worker.NewRecord(a.Store), Client: a.Temporal, Prefix: a.Settings.QueuePrefix, Indexed: a.Settings.SearchAttributes}
+	return resuming.Resume(ctx, replace, progress)
+}
+
+// Verifying is how much Differences looks at.
+type Verifying struct {
+	Sample     int  // only so many aggregates are made anew, taken at random; 0: all of them
+	RecordOnly bool // Temporal is not asked
+}
+
+// Differences are everything that does not agree: in the record, and between it and the workflows.
+func (a *App) Differences(ctx context.Context, v Verifying, progress func(done, total int)) ([]string, error) {
+	verify := a.Store.Verify
+	if v.Sample > 0 {
+		verify = func(ctx context.Context, progress func(done, total int)) ([]postgres.Difference, error) {
+			return a.Store.VerifySample(ctx, v.Sample, progress)
+		}
+	}
+	found, err := verify(ctx, progress)
+	if err != nil {
+		return nil, err
+	}
+	var lines []string
+	for _, d := range found {
+		lines = append(lines, d.String())
+	}
+	if v.RecordOnly {
+		return lines, nil
+	}
+	missing, err := worker.Missing(ctx, worker.NewRecord(a.Store), a.Temporal)
+	if err != nil {
+		return nil, fmt.Errorf("ask Temporal which workflows run: %w", err)
+	}
+	for _, ref := range missing {
+		lines = append(lines, fmt.Sprintf("%s\tis open and has no running workflow; “terrace resume” starts it", ref))
+	}
+	return lines, nil
+}

@@ -1,0 +1,21 @@
+package app
+
+import "runtime/debug"
+
+// version is set when a release is built.
+var version = ""
+
+// Version is that of the release, or the commit that the program was built from.
+func Version() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				return s.Value
+			}
+		}
+	}
+	return "development"
+}

@@ -1,0 +1,15 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"terrace/app"
+)
+
+func apiCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "api", Short: "Answer requests", Args: noArguments,
+		Long: "Runs the API alone. It accepts commands even while Temporal is away.\n" + app.SettingsHelp,
+		RunE: running(app.Parts{API: true}),
+	}
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"terrace/app"
+	"terrace/backup"
+)
+
+func backupCommand() *cobra.Command {
+	key := ""
+	c := &cobra.Command{
+		Use: "backup FOLDER", Short: "Save the record and its evidence into a folder", Args: oneFolder,
+		Long: `Writes the record and its evidence into FOLDER, which must not exist yet, while
+commands go on. Everything accepted before the instant of the backup is in it,
+nothing that came later. Until it is whole it is called FOLDER.partial. Temporal
+needs no backup: workflows are started anew from the record.
+
+  terrace backup /backups/2026-11-22
+  terrace restore --check /backups/2026-11-22    is it whole? needs no database
+
+Any machine can check it, without Terrace:
+  cd /backups/2026-11-22 && sha256sum --check --quiet SHA256SUMS
+
+Signed, it can be told from one that somebody made or changed:
+  openssl genpkey -algorithm ed25519 -out backup.key    keep it; the other half:
+  openssl pkey -in backup.key -pubout -out backup.pub   goes where backups are checked
+  terrace backup --key backup.key /backups/2026-11-22
+  terrace restore --check --key backup.pub /backups/2026-11-22
+
+TERRACE_DATABASE_URL is that of the role which owns the tables, as for “terrace
+migrate”. pg_dump must be on this machine, as new as the server or newer. The
+folder holds personal data, and the hashes of tokens: keep it as you keep the
+database. Status 1 when the evidence store has lost a file that the record names;
+the rest is saved all the same, and the file is named.
+` + app.SettingsHelp,
+		RunE: func(c *cobra.Command, args []string) error {
+			var private ed25519.PrivateKey
+			if key != "" {
+				var err error
+				if private, err = backup.ReadPrivateKey(key); err != nil {
+					return app.Misused(fmt.Errorf("--key: %w", err))
+				}
+			}
+			return save(c.Context(), c, args[0], private)
+		},
+	}
+	c.Flags().StringVar(&key, "key", "", "Ed25519 private key `file` (PEM) to sign the backup with")
+	return c
+}
+
+func oneFolder(c *cobra.Command, args []string) error {
+	if len(args) != 1 || args[0] == "" {
+		return app.Misused(fmt.Errorf("%s takes one folder", c.CommandPath()))
+	}
+	return nil
+}
+
+// size writes bytes for people.
+func size(bytes int64) string {
+	switch {
+	case bytes >= 10<<30:
+		return fmt.Sprintf("%d GiB", bytes>>30)
+	case bytes >= 10<<20:
+		return fmt.Sprintf("%d MiB", bytes>>20)
+	default:
+		return fmt.Sprintf("%d KiB", (bytes+1023)>>10)
+	}
+}
+
+// named is how many findings are written out, so that the first can still be read.
+const named = 50
+
+// list prints what was found, and ends the program with status 1 when that was anything.
+func list[F fmt.Stringer](c *cobra.Command, found []F) error {
+	for i, f := range found {
+		if i == named {
+			c.Printf("… and %d more\n", len(found)-named)
+			break
+		}
+		c.Printf("✗ %s\n", f)
+	}
+	if len(found) > 0 {
+		return app.ErrFindings
+	}
+	return nil
+}
+
+func save(ctx context.Context, c *cobra.Command, folder string, key ed25519.PrivateKey) error {
+	s, _, err := settings(c, slog.LevelWarn)
+	if err != nil {
+		return err
+	}
+	m, err := s.Backup(ctx, folder, key, steps(c.ErrOrStderr()))
+	if errors.Is(err, backup.ErrExists) {
+		return app.Misused(err)
+	}
+	if err != nil {
+		return fmt.Errorf("no backup was made: %w", err)
+	}
+	describe(c, folder, m)
+	if key == nil {
+		c.Println("It is not signed: whoever can write there could replace it. “terrace backup --help” shows how to sign.")
+	}
+	c.Println("Next: copy it to another place, and check it there: terrace restore --check, or sha256sum --check --quiet SHA256SUMS")
+	return list(c, m.Lost)
+}
+
+func describe(c *cobra.Command, folder string, m backup.Manifest) {
+	c.Printf("%s: %s in %d files.\n", folder, size(m.Bytes()), len(m.Files)+2)
+	c.Printf("The record as of %s: %d events in %d chains, schema %d, PostgreSQL %d.\n",
+		m.Record.Instant.Format("2006-01-02 15:04:05.000 MST"), m.Record.Tables["journal"], m.Chains, m.Record.Schema, m.Record.Server)
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"terrace/app"
+	"terrace/demo"
+)
+
+func demoCommand() *cobra.Command {
+	d := &demo.Demonstration{}
+	c := &cobra.Command{
+		Use: "demo", Short: "Run a whole pilot on a virtual calendar, on this machine", Args: noArguments,
+		Long: `Drives the Zhuanglang pilot (演示数据, demonstration data) from the application in
+September 2017 to the archive in June 2019, through the HTTP API, with real
+workflows, deadlines, notices and payments. A virtual day takes 100 ms.
+
+It uses the Postgres of DATABASE_URL and the Temporal of
+TERRACE_TEMPORAL_ADDRESS where they are set, and private ones otherwise, which
+keep their data in --data. DATABASE_URL is that of a superuser, who migrates and
+makes a role for the program to connect as. Stopped at any moment, even by kill -9, the next
+“terrace demo” carries on. Once the pilot is archived, the next one begins a
+new pilot in a new database, or shows the finished one of a DATABASE_URL.`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			if d.Day < time.Millisecond {
+				return app.Misused(errors.New("--day must be at least 1ms"))
+			}
+			var err error
+			if d.Settings, _, err = settings(c, slog.LevelWarn); err != nil {
+				return err
+			}
+			d.Out = c.OutOrStdout()
+			return d.Run(c.Context())
+		},
+	}
+	c.Flags().DurationVar(&d.Day, "day", 100*time.Millisecond, "how long a virtual day takes")
+	c.Flags().BoolVar(&d.Exit, "exit-when-closed", false, "end with status 0 when the pilot is archived and every check holds, else 1")
+	c.Flags().BoolVar(&d.People, "people", true, "let the people of the demonstration act; with --people=false you do, by HTTP, and let the calendar run by PUT /v1/clock")
+	c.Flags().StringVar(&d.Listen, "listen", "127.0.0.1:8080", "where the API answers; port 0 picks a free one")
+	c.Flags().StringVar(&d.Data, "data", defaultData(), "folder that keeps the data between runs")
+	return c
+}
+
+func defaultData() string {
+	cache, err := os.UserCacheDir()
+	if err != nil || os.Geteuid() == 0 { // a private Postgres runs as another user, who must be able to get there
+		return "/var/lib/terrace/demo"
+	}
+	return filepath.Join(cache, "terrace", "demo")
+}

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"terrace/app"
+)
+
+func doctorCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "doctor", Short: "Tell what is set up, what is missing and what to do", Args: noArguments,
+		Long: "Looks at the settings, the database, Temporal, the evidence store and the payment gateway. Changes\nnothing; status 1 when something is missing.\n" + app.SettingsHelp,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, _, err := settings(c, slog.LevelWarn)
+			if err != nil {
+				return err
+			}
+			healthy := true
+			err = s.Examine(c.Context(), func(check app.Check) {
+				if check.Err == nil {
+					c.Printf("✓ %s\n", check.What)
+					return
+				}
+				healthy = false
+				c.Printf("✗ %s: %v\n  → %s\n", check.What, check.Err, check.Next)
+			})
+			if err == nil && !healthy {
+				return app.ErrFindings
+			}
+			return err
+		},
+	}
+}

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"terrace/api"
+)
+
+func openapiCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "openapi", Short: "Print the OpenAPI document of the API", Args: noArguments,
+		RunE: func(c *cobra.Command, _ []string) error {
+			document, err := api.OpenAPI()
+			if err != nil {
+				return err
+			}
+			_, err = c.OutOrStdout().Write(document)
+			return err
+		},
+	}
+}

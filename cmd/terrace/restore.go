@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/spf13/cobra"
+
+	"terrace/app"
+	"terrace/backup"
+	"terrace/postgres"
+)
+
+func restoreCommand() *cobra.Command {
+	key, only := "", false
+	c := &cobra.Command{
+		Use: "restore FOLDER", Short: "Bring the record and its evidence back from a backup", Args: oneFolder,
+		Long: `Checks a backup, file by file, and restores it into an empty database and the
+evidence store; then compares what is there with what was saved, and verifies
+the record against itself. A backup in which anything is missing, changed or
+added is refused, and the files are named. So is a database that holds anything.
+
+  terrace restore --check /backups/2026-11-22    only check; changes nothing
+
+To restore, on a server with the roles that deploy/postgres/roles.sh makes:
+  createdb --owner=terrace_owner terrace
+  export TERRACE_DATABASE_URL=postgres://terrace_owner:…@…/terrace
+  terrace restore /backups/2026-11-22
+
+The database is restored in one transaction, whole or not at all. When it is cut
+off, it says how far it came; begin again. A record whose restore did not come to
+its end is refused by “terrace serve”. Stop Terrace before: afterwards the record is what it was
+at the instant of the backup, and workflows that ran on are told so when “terrace
+serve” starts. pg_restore must be on this machine, as new as the pg_dump that
+wrote the backup. Status 1 when anything differs.
+` + app.SettingsHelp,
+		RunE: func(c *cobra.Command, args []string) error {
+			var public ed25519.PublicKey
+			if key != "" {
+				var err error
+				if public, err = backup.ReadPublicKey(key); err != nil {
+					return app.Misused(fmt.Errorf("--key: %w", err))
+				}
+			}
+			return restore(c.Context(), c, args[0], public, only)
+		},
+	}
+	c.Flags().StringVar(&key, "key", "", "Ed25519 public key `file` (PEM); the backup must be signed by its other half")
+	c.Flags().BoolVar(&only, "check", false, "only check the backup")
+	return c
+}
+
+func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.PublicKey, only bool) error {
+	checked, err := backup.Check(ctx, folder, key, steps(c.ErrOrStderr()))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = checked.Close() }() // it was only read
+	if err := list(c, checked.Findings); err != nil {
+		c.Println("This backup is damaged: nothing was restored. Take another one.")
+		return err
+	}
+	describe(c, folder, checked.Manifest)
+	if checked.Unproved {
+		c.Println("It is signed. By whom was not checked, for want of the public key: --key FILE.")
+	}
+	c.Printf("The backup is whole. Its fingerprint (SHA-256 of SHA256SUMS) is %s.\n", checked.Fingerprint)
+	if only {
+		return list(c, checked.Manifest.Lost)
+	}
+	s, _, err := settings(c, slog.LevelWarn)
+	if err != nil {
+		return err
+	}
+	found, err := s.Restore(ctx, checked, steps(c.ErrOrStderr()))
+	if err != nil {
+		return err
+	}
+	if err := list(c, found); err != nil {
+		c.Println("What was restored is not what was saved: do not work with it. “terrace serve” refuses to.")
+		return err
+	}
+	err = settle(ctx, c, s, checked)
+	if err == nil || errors.Is(err, app.ErrFindings) {
+		return err
+	}
+	return fmt.Errorf("the record was restored whole; what had to follow was cut off: %w", err)
+}
+
+// settle makes the restored record ready to go on, and verifies it.
+func settle(ctx context.Context, c *cobra.Command, s app.Settings, checked *backup.Checked) error {
+	m := checked.Manifest
+	open, err := s.Settle(ctx, m, checked.Fingerprint)
+	if err != nil {
+		return err
+	}
+	c.Println("Restored. The record can be worked with from now on; it is being verified.")
+	var differences []postgres.Difference
+	err = app.Care(ctx, s.AsOwner(), slog.New(slog.DiscardHandler), func(a *app.App) error {
+		differences, err = a.Store.Verify(ctx, step(c.ErrOrStderr(), "verify"))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	c.Printf(`%d open aggregates will be told to their workflows, or given new ones. Next:
+  terrace serve                start the API and the workers, on this database
+  terrace resume --replace     end the workflows of what happened after the backup and is undone
+  terrace verify               the record and its workflows
+  terrace reconcile            what the bank did after the backup
+What was accepted after %s must be entered again.
+`, open, m.Record.Instant.Format("2006-01-02 15:04:05.000 MST"))
+	return errors.Join(list(c, differences), list(c, m.Lost))
+}

@@ -1,0 +1,15 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"terrace/app"
+)
+
+func workerCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "worker", Short: "Carry the workflows", Args: noArguments,
+		Long: "Runs the Temporal workers and the relay, without the API. Run as many as you like.\n" + app.SettingsHelp,
+		RunE: running(app.Parts{Worker: true}),
+	}
+}

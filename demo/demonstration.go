@@ -1,0 +1,266 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"terrace/app"
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+// Demonstration carries a whole pilot on a virtual calendar, on this machine.
+type Demonstration struct {
+	Settings app.Settings  // the servers that they name are used, and private ones in place of those that they do not
+	Day      time.Duration // how long a virtual day takes
+	Exit     bool          // end when the pilot is archived
+	People   bool          // the people of the demonstration act; otherwise whoever speaks to the API does
+	Listen   string        // where the API answers
+	Data     string        // folder that keeps the data between runs
+	Out      io.Writer
+
+	log *slog.Logger
+	app *app.App
+}
+
+func (d *Demonstration) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(d.Out, format+"\n", args...)
+}
+
+// Run brings everything up, drives the pilot, and stays or ends.
+//
+// Errors: app.ErrFindings when it is to end and a check does not hold.
+func (d *Demonstration) Run(ctx context.Context) (err error) {
+	if err := os.MkdirAll(d.Data, 0o755); err != nil { //nolint:gosec // a private Postgres runs as another user
+		return err
+	}
+	log, err := os.OpenFile(filepath.Join(d.Data, "terrace.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, log.Close()) }()
+	d.log = slog.New(slog.NewTextHandler(log, nil))
+	d.say("梯田 Terrace · %s / %s\n", zhuanglang.Read().Label.ZH, zhuanglang.Read().Label.EN)
+
+	s := &stack{data: d.Data, log: log}
+	defer s.stop()
+	if err := d.open(ctx, s); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.app.Close()) }()
+	if err := d.prepare(ctx); err != nil {
+		return err
+	}
+	return d.carry(ctx)
+}
+
+// open finds the servers, and opens the program on them.
+func (d *Demonstration) open(ctx context.Context, s *stack) error {
+	set := d.Settings
+	set.Listen, set.VirtualCalendar = d.Listen, true
+	set.EvidenceURL = "file://" + filepath.Join(d.Data, "evidence") + "?no_tmp_dir=true"
+	d.say("  Postgres …")
+	server, err := s.postgres(ctx, set.DatabaseURL)
+	if err != nil {
+		return err
+	}
+	private := set.DatabaseURL == ""
+	if set.DatabaseURL = server; private {
+		if set.DatabaseURL, err = d.database(ctx, server); err != nil {
+			return err
+		}
+	}
+	d.say("  Temporal …")
+	if set.TemporalAddress, err = s.temporal(ctx, set.TemporalAddress, server, set.TemporalNamespace); err != nil {
+		return err
+	}
+	if err := set.Migrate(ctx); err != nil {
+		return err
+	}
+	if set.DatabaseURL, err = postgres.TrialURL(ctx, set.DatabaseURL); err != nil {
+		return err
+	}
+	d.app, err = app.Open(ctx, set, d.log)
+	return err
+}
+
+// prepare starts the calendar and registers the people.
+func (d *Demonstration) prepare(ctx context.Context) error {
+	data := zhuanglang.Read()
+	if err := d.app.Store.StartCalendar(ctx, data.Golden["call"].At(9, 0), d.Day); err != nil {
+		return err
+	}
+	return d.app.Store.Register(ctx, registry(data))
+}
+
+// database is the one of the pilot that is under way, or a new one after an archived pilot.
+func (d *Demonstration) database(ctx context.Context, server string) (string, error) {
+	for n := 1; ; n++ {
+		url, created, err := postgres.CreateDatabase(ctx, server, fmt.Sprintf("terrace_demo_%d", n))
+		if err != nil || created {
+			return url, err
+		}
+		finished, err := archived(ctx, url)
+		if errors.Is(err, postgres.ErrFormerSchema) {
+			d.say("  数据库 terrace_demo_%[1]d 由较早版本建立，不再使用 / database terrace_demo_%[1]d is of an earlier version and is left as it is", n)
+			continue
+		}
+		if err != nil || !finished {
+			return url, err
+		}
+	}
+}
+
+// archived reports whether the database holds a pilot that came to its end.
+func archived(ctx context.Context, url string) (found bool, err error) {
+	set := app.Settings{DatabaseURL: url}
+	if err := set.Migrate(ctx); err != nil {
+		return false, err
+	}
+	if set.DatabaseURL, err = postgres.TrialURL(ctx, url); err != nil {
+		return false, err
+	}
+	err = app.Care(ctx, set, slog.New(slog.DiscardHandler), func(a *app.App) error {
+		page, err := a.Store.Pilots(ctx, postgres.PilotFilter{Reader: flow.Reader{All: true}, Limit: 1})
+		found = err == nil && len(page.Rows) == 1 && page.Rows[0].Stage == pilot.Archived
+		return err
+	})
+	return found, err
+}
+
+// registry is the demonstration's people with their tokens, its places and organizations.
+func registry(data *zhuanglang.Data) postgres.Registry {
+	r := postgres.Registry{Places: data.Places()}
+	names := map[string]domain.Text{
+		data.RefusedExample.CreditCode: {ZH: data.RefusedExample.ZH, EN: data.RefusedExample.EN},
+		data.Evaluator.CreditCode:      {ZH: data.Evaluator.ZH, EN: data.Evaluator.EN},
+	}
+	for _, p := range data.Projects {
+		names[p.Organization.CreditCode] = domain.Text{ZH: p.Organization.ZH, EN: p.Organization.EN}
+	}
+	for _, f := range data.Organizations() {
+		r.Organizations = append(r.Organizations, postgres.Organization{OrganizationFacts: f, Name: names[f.CreditCode]})
+	}
+	for _, a := range data.People() {
+		r.People = append(r.People, postgres.Person{Actor: a, Token: Token(a.ID)})
+	}
+	return r
+}
+
+// carry runs the program, moves its calendar, and drives the pilot.
+func (d *Demonstration) carry(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	calendar := NewCalendar(d.app.Store, d.log)
+	if err := d.app.Start(ctx, app.Parts{API: true, Worker: true, Clock: calendar}); err != nil {
+		return err
+	}
+	var moving sync.WaitGroup
+	moving.Go(func() { calendar.Run(ctx) })
+	err := d.drive(ctx, d.app.URL())
+	stop()
+	moving.Wait()
+	if errors.Is(err, context.Canceled) && !d.Exit {
+		return nil // told to stop
+	}
+	return err
+}
+
+// drive plays the people, shows what happened, and stays until it is told to stop.
+func (d *Demonstration) drive(ctx context.Context, base string) error {
+	d.say("  API %s · %s/docs\n", base, base)
+	if !d.People {
+		d.whereTo(base, "")
+		<-ctx.Done()
+		return nil
+	}
+	show := NewShow(d.Out)
+	driver := NewDriver(base, show)
+	id, err := driver.Drive(ctx)
+	if err != nil {
+		return err
+	}
+	findings, events, err := driver.Inspect(ctx, id)
+	if err != nil {
+		return err
+	}
+	show.Story(events)
+	differing, err := d.app.Differences(ctx, app.Verifying{}, func(int, int) {})
+	if err != nil {
+		return err
+	}
+	findings = append(findings, Finding{What: "terrace verify finds nothing", OK: len(differing) == 0, Got: fmt.Sprint(differing)})
+	failed := d.report(findings)
+	if err := d.keepFund(ctx, driver); err != nil {
+		return err
+	}
+	d.whereTo(base, id)
+	switch {
+	case d.Exit && failed:
+		return app.ErrFindings
+	case d.Exit:
+		return nil
+	}
+	d.say("\n按 Ctrl-C 结束 / press Ctrl-C to stop.")
+	<-ctx.Done()
+	return nil
+}
+
+// report prints every check, and reports whether one failed.
+func (d *Demonstration) report(findings []Finding) (failed bool) {
+	d.say("")
+	for _, f := range findings {
+		mark := "✓"
+		if !f.OK {
+			mark, failed = "✗", true
+		}
+		d.say("  %s %s", mark, f.What)
+		if !f.OK {
+			d.say("      %s", f.Got)
+		}
+	}
+	return failed
+}
+
+// keepFund leaves the fund's statement as a workbook in the data folder.
+func (d *Demonstration) keepFund(ctx context.Context, driver *Driver) error {
+	workbook, err := driver.FundStatement(ctx)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(d.Data, "fund.xlsx")
+	if err := os.WriteFile(path, workbook, 0o644); err != nil { //nolint:gosec // to be opened by whoever started the demonstration
+		return err
+	}
+	d.say("\n  资金总表 fund statement (Excel)  %s", path)
+	return nil
+}
+
+// whereTo prints every address and one token for each role.
+func (d *Demonstration) whereTo(base, id string) {
+	d.say("\n  API        %s/docs\n  OpenAPI    %s/openapi.json\n  公示 notices %s/v1/notices", base, base, base)
+	if id != "" {
+		self := base + "/v1/pilots/" + id
+		d.say("  试点 pilot   %s\n  时间线 timeline %s/timeline\n  账目 ledger  %s/ledger\n  工作流 run    %s/run", self, self, self, self)
+		d.say("  资金 fund    %s/v1/programmes/%s/fund\n  试算平衡 trial balance %s/v1/ledger/trial-balance?pilot=%s", base, zhuanglang.Read().Programme, base, id)
+	}
+	d.say("\n  令牌 / tokens (Authorization: Bearer …):")
+	seen := map[domain.Role]bool{}
+	for _, a := range zhuanglang.Read().People() {
+		if role := a.Roles[0]; !seen[role] {
+			seen[role] = true
+			d.say("    %-14s %-28s %s", role, Token(a.ID), a.Name.ZH)
+		}
+	}
+	d.say("\n  curl -H 'Authorization: Bearer %s' %s/v1/pilots/%s", Token(zhuanglang.AuditorPerson), base, id)
+}

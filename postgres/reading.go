@@ -1,0 +1,129 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"terrace/domain/flow"
+	"terrace/postgres/db"
+)
+
+// readerIsRecord is the setting of connections that carry on the record itself (see schema/024_readers.sql).
+const readerSetting, readerIsRecord = "terrace.reader", "record"
+
+// readFor tells a transaction for whom it reads. Its statements are planned for their values: the best way to the rows of a list depends
+// on them.
+const readFor = `select set_config('terrace.reader', $1, true), set_config('terrace.office', $2, true), set_config('terrace.finance', $3, true),
+	set_config('terrace.keys', $4, true), set_config('plan_cache_mode', 'force_custom_plan', true)`
+
+func readerArgs(r flow.Reader) ([]any, error) {
+	who := "some"
+	if r.All {
+		who = "all"
+	}
+	keys, err := pgtype.NewMap().Encode(pgtype.TextArrayOID, pgtype.TextFormatCode, r.Keys(), nil)
+	return []any{who, r.Place, r.Finance, string(keys)}, err
+}
+
+// setReader tells a transaction that has begun for whom it reads.
+func setReader(ctx context.Context, tx pgx.Tx, r flow.Reader) error {
+	who, err := readerArgs(r)
+	if err == nil {
+		_, err = tx.Exec(ctx, readFor, who...)
+	}
+	return err
+}
+
+// reading is the record as one reader gets to see it: every statement is a transaction that knows for whom it reads, in one round trip.
+type reading struct {
+	pool   *pgxpool.Pool
+	reader flow.Reader
+}
+
+// readingFor is the record as a reader gets to see it.
+func (s *Store) readingFor(r flow.Reader) reading { return reading{s.answers, r} }
+
+var _ db.DBTX = reading{}
+
+func (r reading) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	who, err := readerArgs(r.reader)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := r.pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(readFor, who...)
+	batch.Queue(sql, args...)
+	results := conn.SendBatch(ctx, batch)
+	if _, err := results.Exec(); err != nil {
+		_ = results.Close()
+		conn.Release()
+		return nil, err
+	}
+	rows, err := results.Query()
+	return &readRows{rows, results, conn}, err
+}
+
+func (r reading) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
+	rows, err := r.Query(ctx, sql, args...)
+	return readRow{rows, err}
+}
+
+// Exec is for statements that bring nothing.
+func (r reading) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	rows, err := r.Query(ctx, sql, args...)
+	if err != nil {
+		return pgconn.CommandTag{}, err
+	}
+	rows.Close()
+	return rows.CommandTag(), rows.Err()
+}
+
+// readRows are rows that end their transaction and give back their connection.
+type readRows struct {
+	pgx.Rows
+	results pgx.BatchResults
+	conn    *pgxpool.Conn
+}
+
+func (r *readRows) Close() {
+	if r.conn == nil {
+		return
+	}
+	r.Rows.Close()
+	_ = r.results.Close() // an error of the statement is that of its rows
+	r.conn.Release()
+	r.conn = nil
+}
+
+// readRow is the first of some rows.
+type readRow struct {
+	rows pgx.Rows
+	err  error
+}
+
+func (r readRow) Scan(to ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	defer r.rows.Close()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return pgx.ErrNoRows
+	}
+	err := r.rows.Scan(to...)
+	r.rows.Close()
+	if err == nil {
+		err = r.rows.Err()
+	}
+	return err
+}

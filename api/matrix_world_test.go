@@ -29,12 +29,12 @@ type scene struct {
 	*door
 	ctx        context.Context
 	operations map[string]map[string]operation
-	cast       []domain.Actor      // in the order of the table's columns; nobody has no id
-	ids        map[string]string   // by section of the table
-	used       map[string]string   // by person: an Idempotency-Key that something else has
-	wholes     map[string]answer   // by operation and id: what the auditor reads
-	absent     *sync.Map           // by person, command and try: what is answered where nothing is; in every world the same
-	theirs     string              // id of the neighbours' pilot
+	cast       []domain.Actor    // in the order of the table's columns; nobody has no id
+	ids        map[string]string // by section of the table
+	used       map[string]string // by person: an Idempotency-Key that something else has
+	wholes     map[string]answer // by operation and id: what the auditor reads
+	absent     *sync.Map         // by person, command and try: what is answered where nothing is; in every world the same
+	theirs     string            // id of the neighbours' pilot
 	journal    []told
 	refs       []flow.Ref // everything that the journal tells of
 }

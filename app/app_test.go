@@ -36,7 +36,7 @@ var whole = app.Parts{API: true, Worker: true}
 func prepared(t *testing.T) app.Settings {
 	t.Helper()
 	s, err := app.ReadSettings([]string{
-		"TERRACE_DATABASE_URL=" + pgtest.New(t), "TERRACE_TEMPORAL_ADDRESS=" + temporaltest.Address(t),
+		"TERRACE_DATABASE_URL=" + pgtest.Program(t, pgtest.New(t)), "TERRACE_TEMPORAL_ADDRESS=" + temporaltest.Address(t),
 		"TERRACE_QUEUE_PREFIX=" + temporaltest.Prefix(), "TERRACE_LISTEN=127.0.0.1:0", "TERRACE_VIRTUAL_CALENDAR=true",
 		"TERRACE_EVIDENCE_URL=file://" + t.TempDir() + "?no_tmp_dir=true",
 	})

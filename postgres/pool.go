@@ -85,7 +85,7 @@ func (l limits) open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	if l.record {
 		set[readerSetting] = readerIsRecord
 	}
-	set["jit"] = "off"                                   // compiling a statement takes longer than any answer may
-	set["timezone"] = calendar.Shanghai.String()         // days and hours are those of the rules, whatever the server's
+	set["jit"] = "off"                           // compiling a statement takes longer than any answer may
+	set["timezone"] = calendar.Shanghai.String() // days and hours are those of the rules, whatever the server's
 	return pgxpool.NewWithConfig(ctx, config)
 }

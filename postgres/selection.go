@@ -34,16 +34,17 @@ type list struct {
 
 // way leads from a value to rows. The zero way leads nowhere.
 type way struct {
-	one string // condition on a row r and the value v
-	any string // the same for any of the values in the argument %s
+	one  string // condition on a row r and the value v
+	any  string // the same for any of the values in the argument %s
+	many bool   // several values may lead to the same row
 }
 
 func column(name string) way {
-	return way{"r." + name + " = v.value", "r." + name + " = any(%s::text[])"}
+	return way{"r." + name + " = v.value", "r." + name + " = any(%s::text[])", false}
 }
 
 func elements(name string) way {
-	return way{"r." + name + " @> array[v.value]", "r." + name + " && %s::text[]"}
+	return way{"r." + name + " @> array[v.value]", "r." + name + " && %s::text[]", true}
 }
 
 var offices = column("place")
@@ -296,7 +297,9 @@ func (s *selection) page(limit string) string {
 }
 
 // narrow is what every row has to meet.
-func (s *selection) narrow() string { return strings.Join(append([]string{"true"}, s.where...), " and ") }
+func (s *selection) narrow() string {
+	return strings.Join(append([]string{"true"}, s.where...), " and ")
+}
 
 // lying is the query of where the rows of a page lie. Of each value the newest are found in the index alone.
 func (s *selection) lying(limit string) string {
@@ -309,7 +312,7 @@ func (s *selection) lying(limit string) string {
 			" r where "+b.one+" and "+s.narrow()+newestFirst+limit+") found")
 	}
 	distinct := ""
-	if len(parts) > 1 {
+	if len(parts) > 1 || s.ways[0].many {
 		distinct = "distinct "
 	}
 	return "select " + distinct + "r.created_at, r.id from (" + strings.Join(parts, " union all ") + ") r" + newestFirst + limit

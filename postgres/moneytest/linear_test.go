@@ -348,7 +348,11 @@ func (c *court) operate(t *testing.T, client int, o call) porcupine.Operation {
 		state, err = store.Load(context.Background(), c.recovery())
 		read = true
 	default:
-		outcome, refusal := store.Execute(context.Background(), c.prepared(o))
+		command := c.prepared(o)
+		outcome, refusal := store.Execute(context.Background(), command)
+		for postgres.Busy(refusal) { // nothing was done: Temporal, or the person, sends it again
+			outcome, refusal = store.Execute(context.Background(), command)
+		}
 		state, err = outcome.State, refusal
 	}
 	ended := time.Since(c.start).Nanoseconds()

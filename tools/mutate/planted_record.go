@@ -3,7 +3,7 @@ package main
 import "slices"
 
 // mutations are all planted bugs.
-var mutations = slices.Concat(ofTheRecord, ofTheRoles, ofTheWaiting, ofTheLedger, ofTheRules, ofTheSight, ofTheMoney, ofTheWorkflows, ofTheEdge)
+var mutations = slices.Concat(ofTheRecord, ofTheRoles, ofTheWaiting, ofTheLedger, ofTheRules, ofWhatIsSeen, ofTheMoney, ofTheWorkflows, ofTheEdge)
 
 // controls are the tests that must pass whatever guard is missing, such as a plain command that is accepted: one for each
 // package. Where its control fails too, a mutation has broken more than a guard.

@@ -82,66 +82,6 @@ var ofTheRules = []Mutation{
 	},
 }
 
-// ofTheSight are planted in who sees what, and so in what is there for whoever sends something.
-var ofTheSight = []Mutation{
-	{
-		Name: "a draft read by the office above", Rule: "nobody reads a draft but its own office",
-		Edits:   in("domain/flow/sight.go", "case readers.Draft:", `case readers.Draft && r.Place == "":`),
-		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
-	},
-	{
-		Name: "a foreign county sees", Rule: "an office sees what it and the offices below it launched, and what it takes part in",
-		Edits:   in("domain/flow/sight.go", "places.Within(place.Code(s.Place()), place.Code(r.Place))):", "places.Within(place.Code(r.Place), place.Code(r.Place))):"),
-		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
-	},
-	{
-		Name: "a city that lost a county loses its seat", Rule: "offices that take part see, whatever has become of their place since",
-		Edits:   in("domain/flow/sight.go", "(is(officeKey+r.Place) || places.", "(places."),
-		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
-	},
-	{
-		Name: "a command betrays what a read hides", Rule: "what its sender may not see is not there, whatever is sent",
-		Edits:   in("domain/flow/sight.go", "return NotFound(RefOf(s))", "return nil"),
-		Package: "./domain/catalogue", Test: "TestRules", Quick: true,
-	},
-	{
-		Name: "a command answers before visibility", Rule: "what its sender may not see is not there, whoever may send it",
-		Edits: in("domain/flow/judge.go",
-			"\tif err := declared.Seen(s, c.Actor, c.Places); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Who.Admits(s, c.Actor); err != nil {",
-			"\tif err := declared.Who.Admits(s, c.Actor); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Seen(s, c.Actor, c.Places); err != nil {"),
-		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
-	},
-	{
-		Name: "the list of projects forgets the evaluator", Rule: "a list holds what its reader can read",
-		Edits: in("postgres/selection.go",
-			`villagers: column("village"),
-		parties: []way{column("organization"), column("evaluator")},`,
-			`villagers: column("village"),
-		parties: []way{column("organization")},`),
-		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
-	},
-	{
-		Name: "the timeline shows a foreign payment", Rule: "a timeline tells what its reader can read",
-		Edits:   in("desk/feed.go", "\t\tif sight != flow.Hidden {\n\t\t\tseen = append", "\t\tif len(entries) > 0 {\n\t\t\tseen = append"),
-		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
-	},
-	{
-		Name: "a stream catches up with what is hidden", Rule: "a stream tells what its reader can read",
-		Edits:   in("desk/feed.go", "if err == nil && sight != flow.Hidden {", "if err == nil {"),
-		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
-	},
-	{
-		Name: "a part says who did it", Rule: "who did what is for those who see the whole",
-		Edits:   in("desk/feed.go", "if sight != flow.Whole {", "if sight == flow.Hidden {"),
-		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
-	},
-	{
-		Name: "a village downloads a receipt", Rule: "a file is for those who are shown what names it",
-		Edits:   in("desk/desk.go", "s.Whole || ok && open.EveryFile(to) {", "s.Whole || ok || open != nil {"),
-		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
-	},
-}
-
 // ofTheMoney are planted in the rules of payments and spending.
 var ofTheMoney = []Mutation{
 	{
@@ -205,5 +145,92 @@ var ofTheMoney = []Mutation{
 		Name: "small shifts add up unseen", Rule: "all shifts since the last approval count together",
 		Edits:   in("domain/project/change.go", "shifted(p.Baseline, plan.BudgetOf(next.Budget))", "shifted(p.budget(), plan.BudgetOf(next.Budget))"),
 		Package: "./domain/catalogue", Test: "TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval",
+	},
+}
+
+// ofWhatIsSeen are planted in what lets everybody see what concerns them and nothing else.
+var ofWhatIsSeen = []Mutation{
+	{
+		Name: "a policy that lets whoever reads a list read it all", Rule: "the database keeps rows from whom they do not concern, whatever is asked for",
+		Edits:   in("postgres/schema/024_readers.sql", "or readers && (select reader_keys())\n", "or true\n"),
+		Package: "./postgres", Test: "TestEverythingAgreesOnWhatIsThere",
+	},
+	{
+		Name: "connections for reading that read as the record", Rule: "whoever does not say for whom they read reads nothing",
+		Edits:   in("postgres/pool.go", "2 * time.Second, 0, false}", "2 * time.Second, 0, true}"),
+		Package: "./postgres", Test: "TestWhoeverSaysNothingReadsNothing",
+	},
+	{
+		Name: "a list that forgets the evaluator", Rule: "lists show what single reads show",
+		Edits:   in("postgres/selection.go", `parties: []way{column("organization"), column("evaluator")},`, `parties: []way{column("organization")},`),
+		Package: "./postgres", Test: "TestEverythingAgreesOnWhatIsThere",
+	},
+	{
+		Name: "a row twice on its pages", Rule: "a row stands once in a list, however many ways lead to it",
+		Edits:   in("postgres/selection.go", "if len(parts) > 1 || s.ways[0].many {", "if len(parts) > 1 {"),
+		Package: "./postgres", Test: "TestEverythingAgreesOnWhatIsThere",
+	},
+	{
+		Name: "a timeline that shows what its reader may not see", Rule: "timelines and streams show what single reads show",
+		Edits:   in("desk/feed.go", "\t\tif sight != flow.Hidden {\n\t\t\tseen = append(seen, shown(e, sight))", "\t\tif sight >= flow.Hidden {\n\t\t\tseen = append(seen, shown(e, sight))"),
+		Package: "./postgres", Test: "TestEverythingAgreesOnWhatIsThere",
+	},
+	{
+		Name: "an office that loses what it takes part in", Rule: "an office that takes part in a pilot sees it, whatever has become of its place",
+		Edits:   in("postgres/selection.go", "\t\tif bereft {\n", "\t\tif bereft && false {\n"),
+		Package: "./postgres", Test: "TestEverythingAgreesOnWhatIsThere",
+	},
+	{
+		Name: "a draft read by the office above", Rule: "nobody reads a draft but its own office",
+		Edits:   in("domain/flow/sight.go", "case readers.Draft:", `case readers.Draft && r.Place == "":`),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a foreign county sees", Rule: "an office sees what it and the offices below it launched, and what it takes part in",
+		Edits:   in("domain/flow/sight.go", "places.Within(place.Code(s.Place()), place.Code(r.Place))):", "places.Within(place.Code(r.Place), place.Code(r.Place))):"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a city that lost a county loses its seat", Rule: "offices that take part see, whatever has become of their place since",
+		Edits:   in("domain/flow/sight.go", "(is(officeKey+r.Place) || places.", "(places."),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a command betrays what a read hides", Rule: "what its sender may not see is not there, whatever is sent",
+		Edits:   in("domain/flow/sight.go", "return NotFound(RefOf(s))", "return nil"),
+		Package: "./domain/catalogue", Test: "TestRules", Quick: true,
+	},
+	{
+		Name: "a command answers before visibility", Rule: "what its sender may not see is not there, whoever may send it",
+		Edits: in("domain/flow/judge.go",
+			"\tif err := declared.Seen(s, c.Actor, c.Places); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Who.Admits(s, c.Actor); err != nil {",
+			"\tif err := declared.Who.Admits(s, c.Actor); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Seen(s, c.Actor, c.Places); err != nil {"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a project forgets the evaluator", Rule: "the evaluator sees the projects they judge",
+		Edits:   in("domain/project/sight.go", "{p.Proposal.Organization.CreditCode, p.Evaluator.CreditCode}", "{p.Proposal.Organization.CreditCode}"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a timeline shows a foreign payment", Rule: "whoever sees a pilot does not see all that belongs to it",
+		Edits: in("desk/feed.go", "\t\tsight, err := glance(ctx, e.Aggregate)\n\t\tif err != nil {",
+			"\t\tsight, err := glance(ctx, flow.Ref{Kind: pilot.Kind, ID: pilotID})\n\t\tif err != nil {"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a stream catches up with what is hidden", Rule: "a stream tells what its reader can read",
+		Edits:   in("desk/feed.go", "if err == nil && sight != flow.Hidden {", "if err == nil {"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a part says who did it", Rule: "who did what is for those who see the whole",
+		Edits:   in("desk/feed.go", "if sight != flow.Whole {", "if sight == flow.Hidden {"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a village downloads a receipt", Rule: "a file is for those who are shown what names it",
+		Edits:   in("desk/desk.go", "s.Whole || ok && open.EveryFile(to) {", "s.Whole || ok || open != nil {"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 }

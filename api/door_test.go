@@ -204,18 +204,19 @@ func (d *door) draft() pilot.Draft {
 }
 
 // drafted is a pilot that the county has begun.
-func (d *door) drafted() flow.Ref {
+func (d *door) drafted(attachments ...string) flow.Ref {
 	d.t.Helper()
 	ref := flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
 	draft := d.draft()
+	draft.Attachments = attachments
 	d.do(zhuanglang.CountyOfficer, "draft", ref, &draft)
 	return ref
 }
 
 // submitted is a pilot whose eligibility is being checked.
-func (d *door) submitted() flow.Ref {
+func (d *door) submitted(attachments ...string) flow.Ref {
 	d.t.Helper()
-	ref := d.drafted()
+	ref := d.drafted(attachments...)
 	d.do(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{})
 	codes := []string{}
 	for _, p := range d.demo.Projects {

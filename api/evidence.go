@@ -283,8 +283,8 @@ type fileInput struct {
 	SHA256 string `path:"sha256" pattern:"^[0-9a-f]{64}$" patternDescription:"64 hexadecimal digits, small letters" doc:"SHA-256 of the file" example:"5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"`
 }
 
-// download sends a file to whoever may read it: its uploader, auditors, and the
-// readers of what names it.
+// download sends a file to whoever may read it: its uploader, auditors, and those
+// to whom a record that names it shows it.
 //
 // Errors: not-found, evidence-damaged.
 func (s *server) download(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {

@@ -15,7 +15,6 @@ import (
 
 	"terrace/api"
 	"terrace/demo/zhuanglang"
-	"terrace/domain/project"
 )
 
 func TestAFileIsKeptUnderItsHash(t *testing.T) {
@@ -87,36 +86,6 @@ func TestADamagedFileIsNotHandedOut(t *testing.T) {
 	a := d.send(request{method: "GET", path: "/v1/evidence/" + sha, who: zhuanglang.CountyFinance})
 	if a.status != http.StatusInternalServerError || a.problem.Code != "evidence-damaged" {
 		t.Errorf("%d %s", a.status, a.body)
-	}
-}
-
-func TestWhoReadsAFile(t *testing.T) {
-	t.Parallel()
-	d := open(t)
-	_, projectRef := d.rollingOut()
-	organization := zhuanglang.OrganizationPerson("ZL-2017-01")
-	sha := d.uploaded(organization, "attendance of 28 February")
-	status := func(who string) int {
-		t.Helper()
-		return d.send(request{method: "HEAD", path: "/v1/evidence/" + sha, who: who}).status
-	}
-	before := map[string]int{organization: 200, zhuanglang.AuditorPerson: 200, zhuanglang.CountyOfficer: 404, zhuanglang.OrganizationPerson("ZL-2017-02"): 404}
-	for who, want := range before {
-		if got := status(who); got != want {
-			t.Errorf("before a command names it, %s gets %d, want %d", who, got, want)
-		}
-	}
-	d.post(organization, "/v1/projects/"+projectRef.ID+"/submit-milestone", project.SubmitMilestone{
-		Milestone: "M1", Evidence: []project.EvidenceFile{{Kind: "attendance-sheet", SHA256: sha}, {Kind: "village-confirmation", SHA256: sha}},
-	})
-	for who, want := range map[string]int{
-		organization: 200, zhuanglang.AuditorPerson: 200, zhuanglang.CountyOfficer: 200, zhuanglang.ProvinceApprover: 200, zhuanglang.EvaluatorPerson: 200,
-		zhuanglang.VillagePerson("ZL-2017-01"): 200, zhuanglang.VillagePerson("ZL-2017-02"): 404, zhuanglang.OrganizationPerson("ZL-2017-02"): 404,
-		zhuanglang.PublicPerson: 404, "expert-1": 404, "neighbour": 404, "": 401,
-	} {
-		if got := status(who); got != want {
-			t.Errorf("once a milestone names it, %q gets %d, want %d", who, got, want)
-		}
 	}
 }
 

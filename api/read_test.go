@@ -34,64 +34,6 @@ func openReadable(t *testing.T) (*door, readable) {
 	}
 }
 
-func TestWhoReadsWhat(t *testing.T) {
-	t.Parallel()
-	d, r := openReadable(t)
-	all := []string{r.draft, r.pilot, r.project, r.other, r.payment}
-	for who, want := range map[string][]string{
-		zhuanglang.CountyOfficer:                    all,
-		zhuanglang.CountyApprover:                   all,
-		zhuanglang.CountyFinance:                    all,
-		zhuanglang.CityApprover:                     all[1:], // a draft is its office's alone
-		zhuanglang.ProvinceOfficer:                  all[1:],
-		zhuanglang.AuditorPerson:                    all,
-		zhuanglang.EvaluatorPerson:                  {r.pilot, r.project, r.other},
-		"expert-1":                                  {r.pilot},
-		zhuanglang.OrganizationPerson("ZL-2017-01"): {r.pilot, r.project, r.payment},
-		zhuanglang.OrganizationPerson("ZL-2017-02"): {r.pilot, r.other},
-		zhuanglang.OrganizationPerson("ZL-2017-05"): {r.pilot},
-		zhuanglang.VillagePerson("ZL-2017-01"):      {r.pilot, r.project},
-		zhuanglang.VillagePerson("ZL-2017-02"):      {r.pilot, r.other},
-		zhuanglang.PublicPerson:                     nil,
-		"expert-6":                                  nil,
-		"neighbour":                                 nil,
-		"lost":                                      nil,
-	} {
-		for _, path := range all {
-			a := d.send(request{method: "GET", path: path, who: who})
-			if a.status != map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[slices.Contains(want, path)] {
-				t.Errorf("%s at %s: %d", who, path, a.status)
-			}
-		}
-		if listed := d.listed(who); !slices.Equal(slices.Sorted(slices.Values(want)), listed) {
-			t.Errorf("the lists of %s hold %v, want %v", who, listed, want)
-		}
-	}
-}
-
-// listed are the addresses in all lists of a person, page by page.
-func (d *door) listed(who string) []string {
-	d.t.Helper()
-	var hrefs []string
-	for _, list := range []string{"/v1/pilots", "/v1/projects", "/v1/payments"} {
-		for cursor := ""; ; {
-			var page struct {
-				Items []struct{ Href string }
-				Next  string
-			}
-			d.get(who, list+"?limit=1&cursor="+cursor, &page)
-			for _, item := range page.Items {
-				hrefs = append(hrefs, item.Href)
-			}
-			if cursor = page.Next; cursor == "" {
-				break
-			}
-		}
-	}
-	slices.Sort(hrefs)
-	return hrefs
-}
-
 type pilotBody struct {
 	Proposals []struct{ Code string }
 	Cases     []struct {

@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,49 +11,6 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/recovery"
 )
-
-func TestOfficesAuditorsAndTheDebtorReadARecovery(t *testing.T) {
-	t.Parallel()
-	b := openBooks(t)
-	for who, want := range map[string]bool{
-		officer: true, finance: true, zhuanglang.CityApprover: true, zhuanglang.AuditorPerson: true, firstOrganization: true,
-		secondOrganization: false, zhuanglang.EvaluatorPerson: false, zhuanglang.VillagePerson("ZL-2017-01"): false,
-		"neighbour": false, "expert-1": false, zhuanglang.PublicPerson: false,
-	} {
-		b.readableBy(who, "/v1/recoveries", b.recovery.ID, want)
-	}
-}
-
-func TestOfficesAndAuditorsAloneReadADifference(t *testing.T) {
-	t.Parallel()
-	b := openBooks(t)
-	ofNoPilot := flow.Ref{Kind: difference.Kind, ID: "bank.d00000000000000ff"}
-	b.do(domain.Workflow.ID, "open", ofNoPilot, &difference.OpenDifference{
-		What: difference.BankWithoutLedger, Home: "620825", Programme: flow.ProgrammeRef{ID: b.demo.Programme, Version: 1}, Subject: "bank-99", FoundFen: 1,
-	})
-	for who, want := range map[string]bool{
-		officer: true, finance: true, zhuanglang.ProvinceOfficer: true, zhuanglang.AuditorPerson: true,
-		firstOrganization: false, zhuanglang.EvaluatorPerson: false, zhuanglang.VillagePerson("ZL-2017-01"): false, "neighbour": false, zhuanglang.PublicPerson: false,
-	} {
-		b.readableBy(who, "/v1/differences", b.difference.ID, want)
-		b.readableBy(who, "/v1/differences", ofNoPilot.ID, want)
-	}
-}
-
-// readableBy holds a read and its list against each other.
-func (b *books) readableBy(who, collection, id string, want bool) {
-	b.t.Helper()
-	a := b.send(request{method: http.MethodGet, path: collection + "/" + id, who: who})
-	if a.status != map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[want] {
-		b.t.Errorf("%s at %s: %d", who, id, a.status)
-	}
-	var page struct{ Items []struct{ ID, Href string } }
-	b.get(who, collection, &page)
-	listed := slices.ContainsFunc(page.Items, func(i struct{ ID, Href string }) bool { return i.ID == id && i.Href == collection+"/"+id })
-	if listed != want {
-		b.t.Errorf("%s finds %s in the list: %v", who, id, listed)
-	}
-}
 
 func TestListsOfRecoveriesAndDifferencesAreFiltered(t *testing.T) {
 	t.Parallel()
@@ -147,49 +103,5 @@ func TestADifferenceIsExplainedByFinance(t *testing.T) {
 	b.get(zhuanglang.AuditorPerson, self, &read)
 	if read.Stage != difference.Explained || read.Explanation != "银行手续费一分" || read.WhatName.ZH != "金额不符" || read.Links.Pilot != "/v1/pilots/"+b.pilot.ID {
 		t.Errorf("read: %+v", read)
-	}
-}
-
-func TestTheTimelineTellsOfRecoveriesAndDifferences(t *testing.T) {
-	t.Parallel()
-	b := openBooks(t)
-	for who, want := range map[string][]string{
-		zhuanglang.AuditorPerson: {"difference.found", "recovery.opened", "recovery.repaid"},
-		firstOrganization:        {"recovery.opened", "recovery.repaid"},
-		secondOrganization:       nil,
-	} {
-		var timeline struct {
-			Items []struct {
-				Aggregate flow.Ref
-				Name      string
-			}
-		}
-		b.get(who, "/v1/pilots/"+b.pilot.ID+"/timeline?limit=500", &timeline)
-		var got []string
-		for _, e := range timeline.Items {
-			if e.Aggregate.Kind == recovery.Kind || e.Aggregate.Kind == difference.Kind {
-				got = append(got, string(e.Aggregate.Kind)+"."+e.Name)
-			}
-		}
-		slices.Sort(got)
-		if !slices.Equal(got, want) {
-			t.Errorf("%s reads %v, want %v", who, got, want)
-		}
-		stream := b.listen(who, "/v1/pilots/"+b.pilot.ID+"/events", "0")
-		var heard []string
-		for len(heard) < len(want) {
-			m, open := stream.next()
-			if !open {
-				t.Fatalf("%s: the stream ended after %v", who, heard)
-			}
-			if strings.HasPrefix(m.event, "recovery.") || strings.HasPrefix(m.event, "difference.") {
-				heard = append(heard, m.event)
-			}
-		}
-		slices.Sort(heard)
-		if !slices.Equal(heard, want) {
-			t.Errorf("%s hears %v, want %v", who, heard, want)
-		}
-		stream.cancel()
 	}
 }

@@ -26,7 +26,7 @@ var (
 	sender      = permission{} // the role and seat that the command declares
 	reader      = permission{words: text("有权查阅该记录者,其他人得到 404", "whoever may read the record; to others it is not there (404)")}
 	wholeReader = permission{words: text("见到全部内容者:民政部门与审计;其他人得到 404", "offices and auditors who may read the pilot; to others it is not there (404)")}
-	fileReader  = permission{words: text("上传者、审计,以及有权查阅引用该文件的记录者;其他人得到 404", "whoever uploaded it, auditors, and the readers of what names it; to others it is not there (404)")}
+	fileReader  = permission{words: text("上传者、审计，以及有权查阅引用该文件的内容者；其他人得到 404", "whoever uploaded it, auditors, and those to whom a record that names it shows it; to others it is not there (404)")}
 	working     = permission{
 		words: text("在试点中工作的人", "people who work on pilots"),
 		roles: []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance, domain.Applicant, domain.Expert, domain.Evaluator, domain.Village},

@@ -3,7 +3,9 @@
 package desk
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"slices"
@@ -150,7 +152,8 @@ func (d *Desk) Send(ctx context.Context, c flow.Command) (Answer, error) {
 	return answer, nil
 }
 
-// Evidence describes a file to its uploader, to auditors, and to the readers of what names it.
+// Evidence describes a file to its uploader, to auditors, and to the readers of what names it: to those of a part as far as that
+// part names it, or the aggregate keeps no file from them.
 //
 // Errors: not-found.
 func (d *Desk) Evidence(ctx context.Context, sha256 string) (postgres.Evidence, error) {
@@ -163,14 +166,31 @@ func (d *Desk) Evidence(ctx context.Context, sha256 string) (postgres.Evidence, 
 		return postgres.Evidence{}, err
 	}
 	for _, ref := range uses {
-		switch _, err := d.Read(ctx, ref); {
-		case err == nil:
-			return file, nil
-		case !NotThere(err):
+		sheet, err := d.Read(ctx, ref)
+		if NotThere(err) {
+			continue
+		}
+		shown := false
+		if err == nil {
+			shown, err = sheet.shows(sha256, d.Actor)
+		}
+		if err != nil {
 			return postgres.Evidence{}, err
+		}
+		if shown {
+			return file, nil
 		}
 	}
 	return postgres.Evidence{}, NoSuchFile(sha256)
+}
+
+// shows reports whether a reader of the sheet may have a file that the aggregate names.
+func (s Sheet) shows(sha256 string, to domain.Actor) (bool, error) {
+	if open, ok := s.State.(interface{ EveryFile(domain.Actor) bool }); s.Whole || ok && open.EveryFile(to) {
+		return true, nil
+	}
+	text, err := json.Marshal(s.State)
+	return bytes.Contains(text, []byte(sha256)), err
 }
 
 // NoSuchFile is the refusal of a file that is not there, or not for whoever asks.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -99,14 +100,22 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 }
 
 // mayWait refuses what the sender may not see, before they wait for it: else a wait would tell that it is there, and strangers would keep
-// others waiting.
+// others waiting. A command id that was seen before decides first, as it does without a wait: whoever repeats what was accepted gets
+// their receipt, whatever they see by now.
 //
-// Errors: not-found.
+// Errors: not-found, idempotency-conflict.
 func (s *Store) mayWait(ctx context.Context, r request) error {
 	if r.Actor.ID == domain.Workflow.ID || r.declared.Creates {
 		return nil
 	}
 	q := db.New(s.commands)
+	switch given, err := q.GetReceipt(ctx, db.GetReceiptParams{Actor: r.Actor.ID, Command: r.ID}); {
+	case err == nil:
+		_, err := r.receiptOf(given)
+		return err
+	case !errors.Is(err, pgx.ErrNoRows):
+		return err
+	}
 	state, err := s.load(ctx, q, r.Aggregate)
 	if err != nil {
 		return err

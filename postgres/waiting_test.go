@@ -342,6 +342,11 @@ func TestAStrangerDoesNotWait(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	ref := r.drafted()
+	theirs := r.draft(newPilot())
+	theirs.Actor = r.who[zhuanglang.ProvinceOfficer]
+	r.execute(theirs)
+	used := r.saveDraft(ref, "重号") // under an id that they gave something else
+	used.Actor, used.ID = theirs.Actor, theirs.ID
 	letGo := r.outside("select from aggregate where id = $1 for update", ref.ID)
 	defer letGo()
 	c := r.saveDraft(ref, "越权")
@@ -362,6 +367,8 @@ func TestAStrangerDoesNotWait(t *testing.T) {
 	for {
 		_, err := r.Execute(t.Context(), c)
 		refused(t, err, "not-found")
+		_, err = r.Execute(t.Context(), used)
+		refused(t, err, "idempotency-conflict") // as while nobody works on the record, and as where nothing is
 		select {
 		case err := <-waiting:
 			if !postgres.Busy(err) {

@@ -20,7 +20,7 @@ var everywhere = []Rule{
 		Source: programme.Default, Codes: codes("not-found"),
 		Code: []string{"Reader.Sees", "Readers", "(*Declaration).Seen"}, Tests: []string{
 			"TestRules/a draft is not there for another office", "TestRules/another organization's project is not there",
-			"TestRules/another village's project is not there", "TestWhateverPeopleSendTheBooksBalance",
+			"TestRules/another village's project is not there", "TestWhateverPeopleSendTheBooksBalance", "api.TestWhoSeesAndMayDoWhat",
 		},
 	},
 	{

@@ -117,6 +117,9 @@ func (p *Payment) Readers() flow.Readers {
 // Part is all of it.
 func (p *Payment) Part(domain.Actor) flow.State { return p }
 
+// EveryFile is for whoever sees it.
+func (*Payment) EveryFile(domain.Actor) bool { return true }
+
 // ProgrammeRefOf is the version of the rules the payment lives under.
 func (o *OpenPayment) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 

@@ -20,8 +20,7 @@ const Withheld = "withheld"
 // Part leaves out who accepted for the village, and of the receipts what does not concern the reader: the village committee sees
 // sums alone, and the other holder of an invoice is known only to whoever judges or answers for it.
 func (p *Project) Part(a domain.Actor) flow.State {
-	organization := a.Has(domain.Applicant) && a.Organization == p.Proposal.Organization.CreditCode
-	evaluator := a.Has(domain.Evaluator) && a.Organization == p.Evaluator.CreditCode
+	organization, evaluator := p.organization(a), p.evaluator(a)
 	part := *p
 	part.Steps, part.Statements = slices.Clone(p.Steps), slices.Clone(p.Statements)
 	for i := range part.Steps {
@@ -37,6 +36,17 @@ func (p *Project) Part(a domain.Actor) flow.State {
 		}
 	}
 	return &part
+}
+
+// EveryFile is for the organization, which handed the receipts in, and the evaluator, who reads them.
+func (p *Project) EveryFile(a domain.Actor) bool { return p.organization(a) || p.evaluator(a) }
+
+func (p *Project) organization(a domain.Actor) bool {
+	return a.Has(domain.Applicant) && a.Organization == p.Proposal.Organization.CreditCode
+}
+
+func (p *Project) evaluator(a domain.Actor) bool {
+	return a.Has(domain.Evaluator) && a.Organization == p.Evaluator.CreditCode
 }
 
 func withheld(receipts []Slip) []Slip {

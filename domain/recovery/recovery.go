@@ -89,6 +89,9 @@ func (r *Recovery) Readers() flow.Readers {
 // Part is all of it.
 func (r *Recovery) Part(domain.Actor) flow.State { return r }
 
+// EveryFile is for whoever sees it.
+func (*Recovery) EveryFile(domain.Actor) bool { return true }
+
 // ProgrammeRefOf is the version of the rules the recovery lives under.
 func (o *OpenRecovery) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 

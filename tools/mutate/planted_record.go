@@ -216,6 +216,11 @@ var ofTheWaiting = []Mutation{
 		Package: "./postgres", Test: "TestAStrangerDoesNotWait",
 	},
 	{
+		Name: "a used id betrays that a record is busy", Rule: "a command id that was seen before decides before anything else",
+		Edits:   in("postgres/execute.go", "_, err := r.receiptOf(given)\n\t\treturn err\n", "_ = given\n"),
+		Package: "./postgres", Test: "TestAStrangerDoesNotWait",
+	},
+	{
 		Name: "a wait for a lock without end", Rule: "a statement that waits for a lock gives its connection back",
 		Edits:   in("postgres/pool.go", `strconv.FormatInt(l.lock.Milliseconds(), 10)`, `strconv.FormatInt(0, 10)`),
 		Package: "./postgres", Test: "TestALockKeepsNobodyElseWaiting",

@@ -20,16 +20,6 @@ var ofTheRules = []Mutation{
 		Package: "./domain/place", Test: "TestWithin", Quick: true,
 	},
 	{
-		Name: "a draft read by the office above", Rule: "nobody reads a draft but its own office",
-		Edits:   in("domain/flow/sight.go", "case readers.Draft:", `case readers.Draft && r.Place == "":`),
-		Package: "./api", Test: "TestWhoReadsWhat",
-	},
-	{
-		Name: "a command betrays what a read hides", Rule: "what its sender may not see is not there, whatever is sent",
-		Edits:   in("domain/flow/sight.go", "return NotFound(RefOf(s))", "return nil"),
-		Package: "./domain/catalogue", Test: "TestRules", Quick: true,
-	},
-	{
 		Name: "an applicant endorses", Rule: "nobody endorses what they submitted",
 		Edits:   in("domain/pilot/endorsement.go", "if c.Actor.ID == p.SubmittedBy {", "if c.Actor.ID == p.ID {"),
 		Package: "./domain/catalogue", Test: "TestRulesOfEndorsement",
@@ -189,5 +179,58 @@ var ofWhatIsSeen = []Mutation{
 		Name: "an office that loses what it takes part in", Rule: "an office that takes part in a pilot sees it, whatever has become of its place",
 		Edits:   in("postgres/selection.go", "\t\tif bereft {\n", "\t\tif bereft && false {\n"),
 		Package: "./postgres", Test: "TestEverythingAgreesOnWhatIsThere",
+	},
+	{
+		Name: "a draft read by the office above", Rule: "nobody reads a draft but its own office",
+		Edits:   in("domain/flow/sight.go", "case readers.Draft:", `case readers.Draft && r.Place == "":`),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a foreign county sees", Rule: "an office sees what it and the offices below it launched, and what it takes part in",
+		Edits:   in("domain/flow/sight.go", "places.Within(place.Code(s.Place()), place.Code(r.Place))):", "places.Within(place.Code(r.Place), place.Code(r.Place))):"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a city that lost a county loses its seat", Rule: "offices that take part see, whatever has become of their place since",
+		Edits:   in("domain/flow/sight.go", "(is(officeKey+r.Place) || places.", "(places."),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a command betrays what a read hides", Rule: "what its sender may not see is not there, whatever is sent",
+		Edits:   in("domain/flow/sight.go", "return NotFound(RefOf(s))", "return nil"),
+		Package: "./domain/catalogue", Test: "TestRules", Quick: true,
+	},
+	{
+		Name: "a command answers before visibility", Rule: "what its sender may not see is not there, whoever may send it",
+		Edits: in("domain/flow/judge.go",
+			"\tif err := declared.Seen(s, c.Actor, c.Places); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Who.Admits(s, c.Actor); err != nil {",
+			"\tif err := declared.Who.Admits(s, c.Actor); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Seen(s, c.Actor, c.Places); err != nil {"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a project forgets the evaluator", Rule: "the evaluator sees the projects they judge",
+		Edits:   in("domain/project/sight.go", "{p.Proposal.Organization.CreditCode, p.Evaluator.CreditCode}", "{p.Proposal.Organization.CreditCode}"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a timeline shows a foreign payment", Rule: "whoever sees a pilot does not see all that belongs to it",
+		Edits: in("desk/feed.go", "\t\tsight, err := glance(ctx, e.Aggregate)\n\t\tif err != nil {",
+			"\t\tsight, err := glance(ctx, flow.Ref{Kind: pilot.Kind, ID: pilotID})\n\t\tif err != nil {"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a stream catches up with what is hidden", Rule: "a stream tells what its reader can read",
+		Edits:   in("desk/feed.go", "if err == nil && sight != flow.Hidden {", "if err == nil {"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a part says who did it", Rule: "who did what is for those who see the whole",
+		Edits:   in("desk/feed.go", "if sight != flow.Whole {", "if sight == flow.Hidden {"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a village downloads a receipt", Rule: "a file is for those who are shown what names it",
+		Edits:   in("desk/desk.go", "s.Whole || ok && open.EveryFile(to) {", "s.Whole || ok || open != nil {"),
+		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 }

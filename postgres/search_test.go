@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"terrace/demo/zhuanglang"
 	"terrace/domain/flow"
 	"terrace/domain/pilot"
@@ -362,4 +364,44 @@ func TestASampleFindsWhatIsWrongInIt(t *testing.T) {
 	if len(found) < looked+1 || looked != one[int](r, "select count(*) from aggregate") {
 		t.Errorf("of %d: %v", looked, found)
 	}
+}
+
+// A province with many offices finds its page among the newest rows of all, or, where others have filled these, by its offices. Either
+// way it is what going through everything brings, on every page.
+func TestTheListOfManyOfficesIsWhatGoingThroughEverythingBrings(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, err := r.connect().Exec(t.Context(), `
+		insert into place (code, vintage, parent, level, zh, en) values ('910000', 2017, null, 'province', 'p', 'p'), ('920000', 2017, null, 'province', 'q', 'q');
+		insert into place (code, vintage, parent, level, zh, en) select '91' || lpad(n::text, 4, '0'), 2017, '910000', 'county', 'c', 'c' from generate_series(1, 30) n;
+		insert into pilot_row select 'of ' || p.code, 'application', 1, false, p.code, 'x', 1, '', '', 0, 0, false, '{}', '', 0, null, now(), now(), '{}'
+		from place p where p.code like '91%' or p.code = '920000';
+		insert into project_row (id, pilot, stage, version, ended, place, village, village_zh, village_en, programme, programme_version, code, title_zh, title_en,
+			organization, organization_zh, organization_en, evaluator, grant_fen, paid_fen, created_at, updated_at, readers)
+		select n::text, 'p', 'rollout', 1, false, case when n > 300 then '920000' else '91' || lpad((1 + n % 30)::text, 4, '0') end, '999', '', '', 'x', 1, '', '', '',
+			'o', '', '', 'e', 0, 0, timestamptz '2016-01-01' + (n / 2) * interval '1 hour', now(), '{}'
+		from generate_series(1, 4600) n`)
+	must(t, err)
+	whole := func(want int) {
+		t.Helper()
+		var got []string
+		for cursor, first := "", true; first || cursor != ""; first = false {
+			page, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: flow.Reader{Place: "910000"}, Limit: 37, Cursor: cursor})
+			must(t, err)
+			for _, row := range page.Rows {
+				got = append(got, row.ID)
+			}
+			cursor = page.Next
+		}
+		rows, err := r.connect().Query(t.Context(), "select id from project_row where place like '91%' order by created_at desc, id desc")
+		must(t, err)
+		all, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if must(t, err); len(all) != want || !slices.Equal(got, all) {
+			t.Errorf("of %d rows the pages hold %d: %q", len(all), len(got), got)
+		}
+	}
+	whole(300) // below 4,300 newer ones of others
+	_, err = r.connect().Exec(t.Context(), "update project_row set created_at = created_at + interval '2 years', place = '910007' where id in (select n::text from generate_series(4500, 4600) n)")
+	must(t, err)
+	whole(401) // of which some are the newest of all
 }

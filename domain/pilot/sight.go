@@ -17,11 +17,10 @@ func (p *Pilot) Readers() flow.Readers {
 		if i >= len(p.Cases) {
 			continue
 		}
-		switch p.Cases[i].Status {
-		case CaseApproved:
+		status := p.Cases[i].Status
+		r.Public = r.Public || status == CaseNotice || status == CasePaused
+		if status == CaseApproved {
 			r.Villages = append(r.Villages, q.Village.Code)
-		case CaseNotice, CasePaused:
-			r.Public = true
 		}
 	}
 	return r
@@ -45,12 +44,12 @@ func (p *Pilot) Part(a domain.Actor) flow.State {
 }
 
 // opinionOf keeps of the scores of a case those of one person.
-func (c Case) opinionOf(person string) Case {
+func (q Case) opinionOf(person string) Case {
 	scores := map[string]Opinion{}
-	if mine, ok := c.Scores[person]; ok {
+	if mine, ok := q.Scores[person]; ok {
 		scores[person] = mine
 	}
-	c.Scores = scores
-	c.Recused = slices.DeleteFunc(slices.Clone(c.Recused), func(id string) bool { return id != person })
-	return c
+	q.Scores = scores
+	q.Recused = slices.DeleteFunc(slices.Clone(q.Recused), func(id string) bool { return id != person })
+	return q
 }

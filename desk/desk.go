@@ -18,7 +18,10 @@ import (
 )
 
 // Desks are where people work. Close them when nobody does any more.
-type Desks struct {
+type Desks struct{ office }
+
+// office is what all desks share.
+type office struct {
 	record     *postgres.Store
 	programmes []*programme.Programme
 	feed       *feed
@@ -26,18 +29,20 @@ type Desks struct {
 
 // New makes the desks of one record, under all versions of all programmes.
 func New(record *postgres.Store, programmes []*programme.Programme, log *slog.Logger) *Desks {
-	return &Desks{record: record, programmes: programmes, feed: newFeed(record, log)}
+	return &Desks{office{record: record, programmes: programmes, feed: newFeed(record, log)}}
 }
 
 // Close ends every stream of news, and what feeds them.
 func (d *Desks) Close() { d.feed.stop() }
 
 // Of is the desk of one person.
-func (d *Desks) Of(a domain.Actor) *Desk { return &Desk{Desks: d, Actor: a, reader: flow.ReaderOf(a)} }
+func (d *Desks) Of(a domain.Actor) *Desk {
+	return &Desk{office: d.office, Actor: a, reader: flow.ReaderOf(a)}
+}
 
 // Desk is one person's.
 type Desk struct {
-	*Desks
+	office
 	Actor  domain.Actor
 	reader flow.Reader
 }

@@ -98,8 +98,8 @@ func (d *Desk) mayReadProgramme(id string) error {
 	return domain.Refuse("not-found", "", "kind", "programme", "id", id)
 }
 
-func (d *Desks) knows(id string) bool {
-	return slices.ContainsFunc(d.programmes, func(p *programme.Programme) bool { return p.ID == id })
+func (o office) knows(id string) bool {
+	return slices.ContainsFunc(o.programmes, func(p *programme.Programme) bool { return p.ID == id })
 }
 
 // mayReadBooks lets those read an account who see the whole of what it belongs to, and an organization those of its own

@@ -142,7 +142,7 @@ func (s *story) tooLate() {
 		got := s.post(a.who, a.path, s.key(), a.payload)
 		code := got.problem(s.t).Code
 		elsewhere := code == "wrong-place" && commandOf(s.t, a.ref.Kind, a.command).Who.Seat == plan.TurnOffice // which had gone on
-		unseen := code == "not-found" && commandOf(s.t, a.ref.Kind, a.command).Who.Seat == flow.Anyone // who saw it on notice alone
+		unseen := code == "not-found" && commandOf(s.t, a.ref.Kind, a.command).Who.Seat == flow.Anyone          // who saw it on notice alone
 		if code != "wrong-stage" && !elsewhere && !unseen {
 			s.t.Errorf("%s by %s in %s: %s", a.command, a.who, s.read(a.ref).Stage, got)
 		}

@@ -71,8 +71,8 @@ type PilotLinks struct {
 	Recoveries  string `json:"recoveries" format:"uri-reference"`
 	Differences string `json:"differences,omitempty" format:"uri-reference" doc:"for offices and auditors"`
 	Timeline    string `json:"timeline" format:"uri-reference"`
-	Ledger      string `json:"ledger" format:"uri-reference"`
-	Run         string `json:"run" format:"uri-reference"`
+	Ledger      string `json:"ledger,omitempty" format:"uri-reference" doc:"for offices and auditors"`
+	Run         string `json:"run,omitempty" format:"uri-reference" doc:"for offices and auditors"`
 	Events      string `json:"events" format:"uri-reference"`
 }
 
@@ -105,7 +105,7 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 		Progress: sheet.Progress, YourTurn: tasks(sheet),
 		Links: PilotLinks{
 			Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID, Recoveries: "/v1/recoveries?pilot=" + p.ID,
-			Timeline: self + "/timeline", Ledger: self + "/ledger", Run: self + "/run", Events: self + "/events",
+			Timeline: self + "/timeline", Events: self + "/events",
 		},
 	}}
 	if sheet.Whole {
@@ -114,7 +114,7 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 			return nil, err
 		}
 		out.Body.Ends, out.Body.Money = p.Ends, purse(balances)
-		out.Body.Links.Differences = "/v1/differences?pilot=" + p.ID
+		out.Body.Links.Differences, out.Body.Links.Ledger, out.Body.Links.Run = "/v1/differences?pilot="+p.ID, self+"/ledger", self+"/run"
 	}
 	return out, nil
 }

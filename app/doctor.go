@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
+	"terrace/postgres"
 	"terrace/worker"
 )
 
@@ -16,7 +18,7 @@ const checkTime = 5 * time.Second
 type Check struct {
 	What string
 	Err  error // nil: it holds
-	Next string
+	Next string // empty where Err says it
 }
 
 // Examine looks at the settings, the database, Temporal, the evidence store and the payment gateway, and changes nothing.
@@ -24,7 +26,7 @@ func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
 	a, err := Open(ctx, s, slog.New(slog.DiscardHandler))
-	tell(Check{"the database answers and has this version's schema", err, "set TERRACE_DATABASE_URL and run “terrace migrate”"})
+	tell(Check{"the database answers and has this version's schema", err, nextFor(err)})
 	if err != nil {
 		return nil
 	}
@@ -40,4 +42,14 @@ func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
 	err = s.askGateway(ctx)
 	tell(Check{"payments can go by TERRACE_GATEWAY=" + s.Gateway, err, "terrace serve and worker need it; “terrace serve --help” lists the settings"})
 	return a.Close()
+}
+
+// nextFor is what to do when the record does not open.
+func nextFor(err error) string {
+	var role *postgres.RoleError
+	var schema *postgres.SchemaError
+	if errors.As(err, &role) || errors.As(err, &schema) || errors.Is(err, postgres.ErrFormerSchema) {
+		return ""
+	}
+	return "see that it runs, and that TERRACE_DATABASE_URL names it and who may reach it"
 }

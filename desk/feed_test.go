@@ -200,7 +200,7 @@ func TestNobodyPollsForNobody(t *testing.T) {
 	}
 }
 
-func TestAStoppedHubTakesNobody(t *testing.T) {
+func TestAStoppedFeedTakesNobody(t *testing.T) {
 	t.Parallel()
 	f := follow(t, newDiary())
 	l := enrol(t, f)

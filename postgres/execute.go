@@ -128,7 +128,7 @@ func (s *Store) mayWait(ctx context.Context, r request) error {
 	if err != nil {
 		return err
 	}
-	return r.declared.Seen(state, r.Actor, places)
+	return r.declared.Visible(state, r.Actor, places)
 }
 
 // acquire takes a connection for a command, if there is one before patience ends.

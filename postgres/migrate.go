@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/tern/v2/migrate"
 )
 
@@ -35,28 +36,56 @@ func Schema() fs.FS {
 	return files
 }
 
-// Migrate brings the database to this program's schema, as the owner of the tables. It waits for another process that is migrating, and does nothing
-// when there is nothing to do. A schema of a newer program is refused.
+// Migrate brings the database to this program's schema, as the owner of the tables. It waits for another process that is migrating,
+// and does nothing when there is nothing to do.
+//
+// Errors: ErrFormerSchema, *SchemaError for that of a newer program, *RoleError for whoever should not own the tables.
 func Migrate(ctx context.Context, url string) error {
 	return aloneOn(ctx, url, func(conn *pgx.Conn) error {
-		if err := refuseFormer(ctx, conn); err != nil {
-			return err
+		err := refuseFormer(ctx, conn)
+		if err == nil {
+			err = checkOwner(ctx, conn)
 		}
-		if err := makeRole(ctx, conn, ProgramRole, "nologin"); err != nil {
-			return err
+		if err == nil {
+			err = migrateOn(ctx, conn)
 		}
-		m, err := migrate.NewMigrator(ctx, conn, versionTable)
-		if err != nil {
-			return err
+		if fault, ok := errors.AsType[*pgconn.PgError](err); ok && fault.Code == "42501" {
+			return fmt.Errorf("%s may not change the schema: “terrace migrate” takes the URL of the database's owner (%w)", conn.Config().User, err)
 		}
-		if err := m.LoadMigrations(Schema()); err != nil {
-			return err
-		}
-		if err := m.Migrate(ctx); err != nil {
-			return fmt.Errorf("migrate: %w", err)
-		}
-		return nil
+		return err
 	})
+}
+
+func migrateOn(ctx context.Context, conn *pgx.Conn) error {
+	at, wants, err := schemaOf(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if at > wants {
+		return &SchemaError{at, wants}
+	}
+	if err := makeRole(ctx, conn, ProgramRole, "nologin"); err != nil {
+		return err
+	}
+	m, err := migrate.NewMigrator(ctx, conn, versionTable)
+	if err != nil {
+		return err
+	}
+	if err := m.LoadMigrations(Schema()); err != nil {
+		return err
+	}
+	return m.Migrate(ctx)
+}
+
+// checkOwner refuses a superuser in a database of somebody else's, who could not migrate or save what a superuser has made.
+func checkOwner(ctx context.Context, conn *pgx.Conn) error {
+	e := &RoleError{}
+	err := conn.QueryRow(ctx, `select current_user::text, 'is a superuser, and the database belongs to ' || o.rolname from pg_database d join pg_roles o on o.oid = d.datdba
+		where d.datname = current_database() and o.rolname <> current_user and (select r.rolsuper from pg_roles r where r.rolname = current_user)`).Scan(&e.Role, &e.Why)
+	if err != nil {
+		return absent(err)
+	}
+	return e
 }
 
 // querier is a connection, a pool or a transaction.
@@ -74,22 +103,35 @@ func refuseFormer(ctx context.Context, from querier) error {
 	return err
 }
 
-// checkSchema refuses a database that is not at this program's schema.
+// SchemaError refuses a database that is not at this program's schema.
+type SchemaError struct{ At, Wants int }
+
+func (e *SchemaError) Error() string {
+	next := "run this program's “terrace migrate” with the URL of the database's owner"
+	if e.At > e.Wants {
+		next = "it was migrated by a newer program: use that one"
+	}
+	return fmt.Sprintf("the database is at schema %d and this program works with %d: %s", e.At, e.Wants, next)
+}
+
+// checkSchema answers a *SchemaError for a database that is not at this program's schema.
 func (s *Store) checkSchema(ctx context.Context) error {
+	at, wants, err := schemaOf(ctx, s.care)
+	if err == nil && at != wants {
+		err = &SchemaError{at, wants}
+	}
+	return err
+}
+
+// schemaOf is the schema of the database, and that of this program.
+func schemaOf(ctx context.Context, from querier) (at, wants int, err error) {
 	files, err := migrate.FindMigrations(Schema())
 	if err != nil {
-		return err
+		return 0, 0, err
 	}
-	var version int
-	err = s.care.QueryRow(ctx, "select case when to_regclass($1) is null then 0 else 1 end", versionTable).Scan(&version)
-	if err == nil && version > 0 {
-		err = s.care.QueryRow(ctx, "select version from "+versionTable).Scan(&version)
+	err = from.QueryRow(ctx, "select case when to_regclass($1) is null then 0 else 1 end", versionTable).Scan(&at)
+	if err == nil && at > 0 {
+		err = from.QueryRow(ctx, "select version from "+versionTable).Scan(&at)
 	}
-	if err != nil {
-		return err
-	}
-	if version != len(files) {
-		return fmt.Errorf("the database is at schema %d and this program works with %d: run “terrace migrate” of the newer one", version, len(files))
-	}
-	return nil
+	return at, len(files), err
 }

@@ -12,7 +12,7 @@ import (
 	"terrace/postgres/db"
 )
 
-// readerIsRecord is the setting of connections that carry on the record itself (see schema/024_readers.sql).
+// Connections that carry on the record itself say so when they open (see schema/024_readers.sql).
 const readerSetting, readerIsRecord = "terrace.reader", "record"
 
 // readFor tells a transaction for whom it reads. Its statements are planned for their values: the best way to the rows of a list depends
@@ -67,8 +67,13 @@ func (r reading) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, 
 		conn.Release()
 		return nil, err
 	}
-	rows, err := results.Query()
-	return &readRows{rows, results, conn}, err
+	found, err := results.Query()
+	rows := &readRows{found, results, conn}
+	if err != nil {
+		rows.Close()
+		return nil, err
+	}
+	return rows, nil
 }
 
 func (r reading) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
@@ -120,10 +125,5 @@ func (r readRow) Scan(to ...any) error {
 		}
 		return pgx.ErrNoRows
 	}
-	err := r.rows.Scan(to...)
-	r.rows.Close()
-	if err == nil {
-		err = r.rows.Err()
-	}
-	return err
+	return r.rows.Scan(to...)
 }

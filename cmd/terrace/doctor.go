@@ -24,7 +24,10 @@ func doctorCommand() *cobra.Command {
 					return
 				}
 				healthy = false
-				c.Printf("✗ %s: %v\n  → %s\n", check.What, check.Err, check.Next)
+				c.Printf("✗ %s: %v\n", check.What, check.Err)
+				if check.Next != "" {
+					c.Printf("  → %s\n", check.Next)
+				}
 			})
 			if err == nil && !healthy {
 				return app.ErrFindings

@@ -133,11 +133,11 @@ func NotFound(ref Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// Seen refuses an aggregate that the sender may not see as if it were not there, whatever is asked of it. What is on public
+// Visible refuses an aggregate that the sender may not see as if it were not there, whatever is asked of it. What is on public
 // notice takes from anybody what anybody may send.
 //
 // Errors: not-found.
-func (d *Declaration) Seen(s State, by domain.Actor, places *place.Table) error {
+func (d *Declaration) Visible(s State, by domain.Actor, places *place.Table) error {
 	if d.Creates || ReaderOf(by).Sees(s, places) != Hidden || d.Who.Seat == Anyone && s.Readers().Public {
 		return nil
 	}

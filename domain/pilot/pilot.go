@@ -34,6 +34,8 @@ type Pilot struct {
 	Summary     *Summary               `json:"summary,omitempty"`
 	Dossier     string                 `json:"dossier,omitempty"` // SHA-256 over the heads of all hash chains
 	Ends        map[string]project.End `json:"ends,omitempty"`    // by project id
+
+	committed *money.Fen // of the whole, in a part of it
 }
 
 // CaseStatus is where one proposal stands inside the pilot.
@@ -108,16 +110,14 @@ func (p *Pilot) Awaited(t flow.Turn) []domain.Party {
 		return nil
 	}
 	parties := []domain.Party{flow.In(plan.HighestOffice, domain.CaseOfficer).In(p)}
-	{
-		var missing []string
-		for _, expert := range p.Panel {
-			if slices.ContainsFunc(p.Cases, func(q Case) bool { return q.awaits(expert) }) {
-				missing = append(missing, expert)
-			}
+	var missing []string
+	for _, expert := range p.Panel {
+		if slices.ContainsFunc(p.Cases, func(q Case) bool { return q.awaits(expert) }) {
+			missing = append(missing, expert)
 		}
-		if len(missing) > 0 {
-			parties = append(parties, domain.Party{Roles: []domain.Role{domain.Expert}, People: missing})
-		}
+	}
+	if len(missing) > 0 {
+		parties = append(parties, domain.Party{Roles: []domain.Role{domain.Expert}, People: missing})
 	}
 	return parties
 }
@@ -187,6 +187,9 @@ func (p *Pilot) underWay(q Case) bool {
 // CommittedFen is what the written approvals have promised: the evaluator's
 // contract and the grants; of an ended project, what it was paid.
 func (p *Pilot) CommittedFen() money.Fen {
+	if p.committed != nil {
+		return *p.committed
+	}
 	if len(p.Numbers) == 0 {
 		return 0
 	}

@@ -28,7 +28,8 @@ func (p *Pilot) Readers() flow.Readers {
 
 // Part leaves other applicants' plans and colleagues' opinions out. The evaluator and the panel see every plan.
 func (p *Pilot) Part(a domain.Actor) flow.State {
-	part := *p
+	part, committed := *p, p.CommittedFen()
+	part.committed = &committed
 	part.Proposals, part.Cases, part.Attachments, part.Ends = []plan.Proposal{}, []Case{}, nil, nil
 	all := p.Evaluator.CreditCode == a.Organization || slices.Contains(p.Panel, a.ID)
 	for i, q := range p.Proposals {

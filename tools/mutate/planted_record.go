@@ -212,7 +212,7 @@ var ofTheRoles = []Mutation{
 var ofTheWaiting = []Mutation{
 	{
 		Name: "a stranger who waits for a lock", Rule: "what its sender may not see is not there, and nobody waits for it",
-		Edits:   in("postgres/execute.go", "return r.declared.Seen(state, r.Actor, places)", "return nil"),
+		Edits:   in("postgres/execute.go", "return r.declared.Visible(state, r.Actor, places)", "return nil"),
 		Package: "./postgres", Test: "TestAStrangerDoesNotWait",
 	},
 	{

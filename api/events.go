@@ -19,6 +19,7 @@ const (
 	beatEvery  = 15 * time.Second // so that proxies and clients see that the stream lives
 	writeTime  = 10 * time.Second // for one message to a listener
 	streamLife = time.Hour        // then the listener signs in again
+	askEvery   = 5 * time.Second  // whether a listener is still who they were
 )
 
 // Resuming is where a stream begins.
@@ -59,22 +60,23 @@ func (s *server) stream(ctx context.Context, in Resuming, pilotID string) (*huma
 	}
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		defer news.Close()
-		if err := tell(ctx, news, newEventStream(c)); err != nil && ctx.Err() == nil {
+		if err := s.tell(ctx, news, newEventStream(c)); err != nil && ctx.Err() == nil {
 			logger(ctx).WarnContext(ctx, "event stream ended", "request", requestID(ctx), "error", err)
 		}
 	}}, nil
 }
 
-// tell sends what was missed, then what comes, until somebody hangs up.
-func tell(ctx context.Context, news *desk.Stream, out eventStream) error {
+// tell sends what was missed, then what comes, until somebody hangs up or the listener is no longer who they were.
+func (s *server) tell(ctx context.Context, news *desk.Stream, out eventStream) error {
 	if err := out.open(); err != nil {
 		return err
 	}
 	if err := news.CatchUp(ctx, out.event); err != nil {
 		return err
 	}
-	beat, end := time.NewTicker(beatEvery), time.NewTimer(streamLife)
+	beat, end, who := time.NewTicker(beatEvery), time.NewTimer(streamLife), time.NewTicker(askEvery)
 	defer beat.Stop()
+	defer who.Stop()
 	defer end.Stop()
 	for {
 		select {
@@ -90,6 +92,10 @@ func tell(ctx context.Context, news *desk.Stream, out eventStream) error {
 				if err := out.event(e); err != nil {
 					return err
 				}
+			}
+		case <-who.C:
+			if !s.still(ctx) {
+				return out.bye()
 			}
 		case <-beat.C:
 			if err := out.beat(); err != nil {

@@ -184,6 +184,25 @@ func TestAStreamTellsOnlyWhatItsListenerMayRead(t *testing.T) {
 	}
 }
 
+// A token that was withdrawn ends the streams that it opened, and so does another role.
+func TestAStreamEndsWithWhoeverOpenedIt(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]string{
+		"the token is withdrawn": "delete from token where actor = $1",
+		"the person is another":  "update actor set roles = '{public}' where id = $1",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := open(t)
+			l := d.listen(zhuanglang.AuditorPerson, "/v1/events", "")
+			ok(d.sql.Exec(t.Context(), change, zhuanglang.AuditorPerson))(t)
+			if m, open := l.next(); !open || m.event != "bye" {
+				t.Errorf("it hears %+v", m)
+			}
+		})
+	}
+}
+
 func TestStoppingEndsStreamsAndTakesNoMore(t *testing.T) {
 	t.Parallel()
 	d := open(t)

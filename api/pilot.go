@@ -109,11 +109,14 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 		},
 	}}
 	if sheet.Whole {
+		out.Body.Ends = p.Ends
+	}
+	if sheet.Oversees {
 		balances, err := s.Store.Balances(ctx, p.ID)
 		if err != nil {
 			return nil, err
 		}
-		out.Body.Ends, out.Body.Money = p.Ends, purse(balances)
+		out.Body.Money = purse(balances)
 		out.Body.Links.Differences, out.Body.Links.Ledger, out.Body.Links.Run = "/v1/differences?pilot="+p.ID, self+"/ledger", self+"/run"
 	}
 	return out, nil

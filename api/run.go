@@ -49,7 +49,7 @@ type runOutput struct{ Body PilotRun }
 //
 // Errors: not-found, temporal-away.
 func (s *server) run(ctx context.Context, in *namedInput) (*runOutput, error) {
-	if _, err := s.desk(ctx).ReadWhole(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID}); err != nil {
+	if _, err := s.desk(ctx).ReadAll(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID}); err != nil {
 		return nil, err
 	}
 	parts, err := s.Store.Carried(ctx, in.ID)

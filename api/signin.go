@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -39,12 +40,26 @@ var (
 // scheme names the way to sign in, in the OpenAPI document.
 const scheme = "token"
 
-type actorKey struct{}
+type (
+	actorKey struct{}
+	tokenKey struct{}
+)
 
 // actorOf is who sent the request; nobody on open routes.
 func actorOf(ctx context.Context) domain.Actor {
 	actor, _ := ctx.Value(actorKey{}).(domain.Actor)
 	return actor
+}
+
+// still reports whether who sent the request is who they were when they sent it: their token holds, and nothing about them has changed.
+// What cannot be looked up has not changed.
+func (s *server) still(ctx context.Context) bool {
+	header, _ := ctx.Value(tokenKey{}).(string)
+	now, err := s.signIn(ctx, header)
+	if _, refused := domain.Refused(err); refused {
+		return false
+	}
+	return err != nil || reflect.DeepEqual(now, actorOf(ctx))
 }
 
 // desk is that of who sent the request.
@@ -67,6 +82,7 @@ func (s *server) admit(p permission) func(huma.Context, func(huma.Context)) {
 			s.refuse(c, err)
 			return
 		}
+		c = huma.WithValue(c, tokenKey{}, c.Header("Authorization"))
 		next(huma.WithValue(c, actorKey{}, actor))
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"terrace/domain"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
+	"terrace/domain/place"
 	"terrace/domain/programme"
 	"terrace/postgres"
 )
@@ -51,6 +52,7 @@ type Desk struct {
 type Sheet struct {
 	State    flow.State    // without what does not concern them
 	Whole    bool          // nothing is left out
+	Oversees bool          // nothing is left out of what is part of it either
 	Progress flow.Progress // without people's ids for those who see a part
 	Tasks    []Task        // what they can do now
 }
@@ -65,14 +67,25 @@ type Task struct {
 //
 // Errors: not-found, also for what they may not see.
 func (d *Desk) Read(ctx context.Context, ref flow.Ref) (Sheet, error) {
-	state, sight, err := d.see(ctx, ref)
+	state, sight, places, err := d.see(ctx, ref)
 	if err == nil && sight == flow.Hidden {
 		err = flow.NotFound(ref)
 	}
 	if err != nil {
 		return Sheet{}, err
 	}
-	return d.sheet(state, sight), nil
+	return d.sheet(state, sight, places), nil
+}
+
+// ReadAll is Read for what only those may see who see the whole aggregate, and of everything that is part of it.
+//
+// Errors: not-found.
+func (d *Desk) ReadAll(ctx context.Context, ref flow.Ref) (Sheet, error) {
+	s, err := d.Read(ctx, ref)
+	if err == nil && !s.Oversees {
+		return Sheet{}, flow.NotFound(ref)
+	}
+	return s, err
 }
 
 // ReadWhole is Read for what only those may see who see the whole aggregate.
@@ -86,21 +99,22 @@ func (d *Desk) ReadWhole(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	return s, err
 }
 
-// see is an aggregate with how much of it the person sees.
-func (d *Desk) see(ctx context.Context, ref flow.Ref) (flow.State, flow.Sight, error) {
-	state, err := d.record.Load(ctx, ref)
-	if err != nil {
-		return nil, flow.Hidden, err
-	}
+// see is an aggregate with how much of it the person sees, by the places as they are. These are read first, so that it makes no
+// difference to a fault whether the aggregate is there.
+func (d *Desk) see(ctx context.Context, ref flow.Ref) (flow.State, flow.Sight, *place.Table, error) {
 	places, err := d.record.Places(ctx)
 	if err != nil {
-		return nil, flow.Hidden, err
+		return nil, flow.Hidden, nil, err
 	}
-	return state, d.reader.Sees(state, places), nil
+	state, err := d.record.Load(ctx, ref)
+	if err != nil {
+		return nil, flow.Hidden, nil, err
+	}
+	return state, d.reader.Sees(state, places), places, nil
 }
 
-func (d *Desk) sheet(s flow.State, sight flow.Sight) Sheet {
-	seen := Sheet{State: s, Whole: sight == flow.Whole, Progress: flow.ProgressOf(s), Tasks: []Task{}}
+func (d *Desk) sheet(s flow.State, sight flow.Sight, places *place.Table) Sheet {
+	seen := Sheet{State: s, Whole: sight == flow.Whole, Oversees: d.reader.Oversees(s, places), Progress: flow.ProgressOf(s), Tasks: []Task{}}
 	for _, t := range flow.TasksOf(s, d.Actor) {
 		task := Task{Turn: t.Turn}
 		for _, name := range t.Commands {
@@ -151,7 +165,7 @@ func (d *Desk) Send(ctx context.Context, c flow.Command) (Answer, error) {
 	}
 	answer := Answer{Receipt: outcome.Receipt, Repeated: outcome.Repeated}
 	if sight := d.reader.Sees(outcome.State, outcome.Places); sight != flow.Hidden {
-		progress := d.sheet(outcome.State, sight).Progress
+		progress := d.sheet(outcome.State, sight, outcome.Places).Progress
 		answer.Progress = &progress
 	}
 	return answer, nil
@@ -216,7 +230,7 @@ func (d *Desk) glance() func(context.Context, flow.Ref) (flow.Sight, error) {
 		if sight, ok := seen[ref]; ok {
 			return sight, nil
 		}
-		_, sight, err := d.see(ctx, ref)
+		_, sight, _, err := d.see(ctx, ref)
 		if errors.Is(err, flow.ErrUnknownKind) { // a newer program's is nothing that this one can show
 			return flow.Hidden, nil
 		}

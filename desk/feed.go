@@ -68,16 +68,16 @@ func newFeed(j journal, log *slog.Logger) *feed {
 //
 // Errors: stopping.
 func (f *feed) listen(ctx context.Context) (*listener, error) {
+	at, err := f.journal.LastPosition(ctx) // nobody waits for its answer but this listener
+	if err != nil {
+		return nil, err
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.stopped {
 		return nil, domain.Refuse("stopping", "")
 	}
 	if f.cancel == nil {
-		at, err := f.journal.LastPosition(ctx)
-		if err != nil {
-			return nil, err
-		}
 		polling, cancel := context.WithCancel(context.Background()) // it outlives this listener
 		f.at, f.cancel = at, cancel
 		f.poller.Go(func() { f.poll(polling, at) })
@@ -205,24 +205,28 @@ func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit 
 	if _, err := d.Read(ctx, flow.Ref{Kind: pilot.Kind, ID: pilotID}); err != nil {
 		return nil, 0, err
 	}
-	entries, err := d.record.Timeline(ctx, pilotID, after, limit)
-	if err != nil {
-		return nil, 0, err
-	}
 	glance := d.glance()
-	for _, e := range entries {
-		sight, err := glance(ctx, e.Aggregate)
+	for {
+		entries, err := d.record.Timeline(ctx, pilotID, after, limit)
 		if err != nil {
 			return nil, 0, err
 		}
-		if sight != flow.Hidden {
-			seen = append(seen, shown(e, sight))
+		for _, e := range entries {
+			sight, err := glance(ctx, e.Aggregate)
+			if err != nil {
+				return nil, 0, err
+			}
+			if sight != flow.Hidden {
+				seen = append(seen, shown(e, sight))
+			}
+			if after = e.Position; len(seen) == limit {
+				return seen, after, nil
+			}
+		}
+		if len(entries) < limit {
+			return seen, 0, nil
 		}
 	}
-	if len(entries) == limit {
-		next = entries[len(entries)-1].Position
-	}
-	return seen, next, nil
 }
 
 // shown is an entry without who, content and money for readers of a part.

@@ -78,11 +78,11 @@ func (d *Desk) WholeFund(ctx context.Context, f postgres.FundFilter) (postgres.F
 	return d.record.WholeFund(ctx, f)
 }
 
-// Money is where a pilot's money is, for those who see the whole of it.
+// Money is where a pilot's money is and its projects', for those who see the whole of all of them.
 //
 // Errors: not-found.
 func (d *Desk) Money(ctx context.Context, id string) (postgres.Money, error) {
-	if _, err := d.ReadWhole(ctx, flow.Ref{Kind: pilot.Kind, ID: id}); err != nil {
+	if _, err := d.ReadAll(ctx, flow.Ref{Kind: pilot.Kind, ID: id}); err != nil {
 		return postgres.Money{}, err
 	}
 	return d.record.Money(ctx, id)
@@ -116,7 +116,7 @@ func (d *Desk) mayReadBooks(ctx context.Context, owner string) error {
 		ref = flow.Ref{Kind: project.Kind, ID: pilotID + "." + number}
 	}
 	s, err := d.Read(ctx, ref)
-	if err != nil || s.Whole {
+	if err != nil || s.Oversees {
 		return err
 	}
 	own := flow.In(plan.ApplicantSeat, domain.Applicant)

@@ -79,7 +79,7 @@ func (s *Store) decode(ctx context.Context, q *db.Queries, ref flow.Ref, shape i
 //
 // Errors: not-found.
 func (s *Store) Load(ctx context.Context, ref flow.Ref) (flow.State, error) {
-	return s.load(ctx, db.New(s.answers), ref)
+	return s.load(ctx, db.New(s.reads()), ref)
 }
 
 func (s *Store) load(ctx context.Context, q *db.Queries, ref flow.Ref) (flow.State, error) {
@@ -151,7 +151,7 @@ type CarriedPart struct {
 
 // Carried lists what is part of an aggregate and carried by workflows, itself among it, in the order in which it came into being.
 func (s *Store) Carried(ctx context.Context, root string) ([]CarriedPart, error) {
-	rows, err := db.New(s.answers).ListCarriedUnder(ctx, root)
+	rows, err := db.New(s.reads()).ListCarriedUnder(ctx, root)
 	parts := make([]CarriedPart, len(rows))
 	for i, r := range rows {
 		parts[i] = CarriedPart{flow.Ref{Kind: r.Kind, ID: r.ID}, r.Ended}

@@ -83,7 +83,7 @@ func (s *Store) News(ctx context.Context, ref flow.Ref) (News, error) {
 
 // Now is the record's time, in Asia/Shanghai.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
-	c, err := readClock(ctx, db.New(s.answers))
+	c, err := readClock(ctx, db.New(s.reads()))
 	return c.now, err
 }
 
@@ -102,7 +102,7 @@ func (c clock) state() CalendarState {
 
 // Calendar tells the present time and whether it is that of a virtual calendar.
 func (s *Store) Calendar(ctx context.Context) (state CalendarState, virtual bool, err error) {
-	c, err := readClock(ctx, db.New(s.answers))
+	c, err := readClock(ctx, db.New(s.reads()))
 	return c.state(), c.day > 0, err
 }
 

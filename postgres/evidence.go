@@ -39,7 +39,7 @@ func (s *Store) SaveEvidence(ctx context.Context, e Evidence) error {
 //
 // Errors: not-found.
 func (s *Store) Evidence(ctx context.Context, sha256 string) (Evidence, error) {
-	e, err := db.New(s.answers).GetEvidence(ctx, sha256)
+	e, err := db.New(s.reads()).GetEvidence(ctx, sha256)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Evidence{}, domain.Refuse("not-found", "", "kind", "evidence", "id", sha256)
 	}

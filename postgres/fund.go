@@ -106,7 +106,7 @@ func (s *Store) WholeFund(ctx context.Context, f FundFilter) (fund Fund, err err
 
 // SeesWholeFund tells that the reader may read every pilot of the programme.
 func (s *Store) SeesWholeFund(ctx context.Context, reader flow.Reader, programme string) (bool, error) {
-	return seesWholeFund(ctx, db.New(s.answers), reader, programme)
+	return seesWholeFund(ctx, db.New(s.reads()), reader, programme)
 }
 
 func seesWholeFund(ctx context.Context, q *db.Queries, reader flow.Reader, programme string) (bool, error) {

@@ -104,7 +104,7 @@ type Sender struct {
 // Timeline is what happened to a pilot, its projects and payments, from behind a position. Whoever wants to miss nothing of
 // what is being written uses Tail.
 func (s *Store) Timeline(ctx context.Context, pilotID string, after int64, limit int) ([]Entry, error) {
-	q := db.New(s.answers)
+	q := db.New(s.reads())
 	rows, err := q.ListTimeline(ctx, db.ListTimelineParams{Pilot: pilotID, After: after, Max: limit})
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (s *Store) Timeline(ctx context.Context, pilotID string, after int64, limit
 // Tail follows the whole journal, from behind a position. What is committed later always comes at a higher position than
 // what was handed out, so nothing is missed; an open transaction anywhere in the cluster holds newer entries back.
 func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]Entry, error) {
-	q := db.New(s.answers)
+	q := db.New(s.reads())
 	rows, err := q.ListTail(ctx, db.ListTailParams{After: after, Max: limit})
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]Entry, erro
 
 // LastPosition is where Tail stands now.
 func (s *Store) LastPosition(ctx context.Context) (int64, error) {
-	return db.New(s.answers).GetLastPosition(ctx)
+	return db.New(s.reads()).GetLastPosition(ctx)
 }
 
 func (s *Store) entryOf(r db.ListTailRow) Entry {

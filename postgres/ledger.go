@@ -29,7 +29,7 @@ type Money struct {
 
 // Balances are how the accounts of a pilot, its projects and its evaluator's contract stand.
 func (s *Store) Balances(ctx context.Context, pilotID string) ([]Line, error) {
-	rows, err := db.New(s.answers).ListBalances(ctx, pilotID)
+	rows, err := db.New(s.reads()).ListBalances(ctx, pilotID)
 	lines := make([]Line, len(rows))
 	for i, r := range rows {
 		lines[i] = Line{r.Owner, r.Name, r.Category, r.Balance}
@@ -43,7 +43,7 @@ func (s *Store) Money(ctx context.Context, pilotID string) (Money, error) {
 	if err != nil {
 		return Money{}, err
 	}
-	entries, err := db.New(s.answers).CountEntries(ctx, pilotID)
+	entries, err := db.New(s.reads()).CountEntries(ctx, pilotID)
 	m := Money{Balances: balances, Entries: int(entries)}
 	for _, b := range balances {
 		m.Sum += b.Fen

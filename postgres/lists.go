@@ -280,7 +280,7 @@ func (s *Store) Notices(ctx context.Context, cursor string, limit int) (Page[Not
 		return Page[Notice]{}, err
 	}
 	limit = pageLimit(limit)
-	rows, err := db.New(s.answers).ListNoticeRows(ctx, db.ListNoticeRowsParams{AfterPilot: at.Pilot, AfterProposal: at.Proposal, Max: limit + 1})
+	rows, err := db.New(s.reads()).ListNoticeRows(ctx, db.ListNoticeRowsParams{AfterPilot: at.Pilot, AfterProposal: at.Proposal, Max: limit + 1})
 	return cut(rows, limit, err, noticeListed, func(r db.NoticeRow) string { return noticeKey{r.Pilot, r.Proposal}.cursor() })
 }
 

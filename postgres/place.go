@@ -16,11 +16,11 @@ type gazetteer struct {
 
 // Places is the table of places. It is read anew when it has changed.
 func (s *Store) Places(ctx context.Context) (*place.Table, error) {
-	version, err := db.New(s.answers).GetPlaceVersion(ctx)
+	version, err := db.New(s.reads()).GetPlaceVersion(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.placesAt(ctx, s.answers, version)
+	return s.placesAt(ctx, s.reads(), version)
 }
 
 // placesAt is the table in at least the version, read through the connection when the copy is older.

@@ -38,7 +38,7 @@ func setReader(ctx context.Context, tx pgx.Tx, r flow.Reader) error {
 	return err
 }
 
-// reading is the record as one reader gets to see it: every statement is a transaction that knows for whom it reads, in one round trip.
+// reading is the record as somebody reads it: every statement is a transaction that knows for whom it reads, in one round trip.
 type reading struct {
 	pool   *pgxpool.Pool
 	reader flow.Reader
@@ -47,28 +47,43 @@ type reading struct {
 // readingFor is the record as a reader gets to see it.
 func (s *Store) readingFor(r flow.Reader) reading { return reading{s.answers, r} }
 
+// reads is the record for what is asked of no list. Who may ask is decided by whoever asks.
+func (s *Store) reads() reading { return reading{pool: s.answers} }
+
 var _ db.DBTX = reading{}
+
+// acquire takes a connection, if there is one before patience ends.
+func (r reading) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	patient, cancel := context.WithTimeoutCause(ctx, longestWait, errBusy)
+	defer cancel()
+	conn, err := r.pool.Acquire(patient)
+	if err != nil && ctx.Err() == nil && patient.Err() != nil {
+		err = errBusy
+	}
+	return conn, err
+}
 
 func (r reading) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	who, err := readerArgs(r.reader)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := r.pool.Acquire(ctx)
+	conn, err := r.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
 	batch := &pgx.Batch{}
-	batch.Queue(readFor, who...)
-	batch.Queue(sql, args...)
-	results := conn.SendBatch(ctx, batch)
-	if _, err := results.Exec(); err != nil {
-		_ = results.Close()
-		conn.Release()
-		return nil, err
+	if r.reader != (flow.Reader{}) {
+		batch.Queue(readFor, who...)
 	}
-	found, err := results.Query()
-	rows := &readRows{found, results, conn}
+	batch.Queue(sql, args...)
+	rows := &readRows{results: conn.SendBatch(ctx, batch), conn: conn}
+	if batch.Len() > 1 {
+		_, err = rows.results.Exec()
+	}
+	if err == nil {
+		rows.Rows, err = rows.results.Query()
+	}
 	if err != nil {
 		rows.Close()
 		return nil, err
@@ -102,7 +117,9 @@ func (r *readRows) Close() {
 	if r.conn == nil {
 		return
 	}
-	r.Rows.Close()
+	if r.Rows != nil {
+		r.Rows.Close()
+	}
 	_ = r.results.Close() // an error of the statement is that of its rows
 	r.conn.Release()
 	r.conn = nil

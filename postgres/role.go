@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -50,6 +51,19 @@ func (s *Store) checkRole(ctx context.Context) error {
 		return absent(err)
 	}
 	return e
+}
+
+// kept are the tables whose policies keep rows from whom they do not concern (see schema/024_readers.sql).
+var kept = []string{"pilot_row", "project_row", "payment_row", "recovery_row", "difference_row", "evidence_use", "personal", "bank_statement"}
+
+// checkPolicies refuses a database in which row-level security was switched off.
+func (s *Store) checkPolicies(ctx context.Context) error {
+	var open []string
+	err := s.care.QueryRow(ctx, `select array(select relname::text from pg_class where relnamespace = 'public'::regnamespace and relname = any($1) and not relrowsecurity order by relname)`, kept).Scan(&open)
+	if err == nil && len(open) > 0 {
+		err = fmt.Errorf("row-level security of %s is switched off: whoever reads may read it all. Switch it on as the owner: alter table %s enable row level security", strings.Join(open, ", "), open[0])
+	}
+	return err
 }
 
 // MakeProgramRole makes the group of the program's rights on a server that lacks it.

@@ -71,3 +71,15 @@ func TestOnlyARoleWithTheProgramsRightsAloneOpensTheRecord(t *testing.T) {
 		})
 	}
 }
+
+func TestARecordWithoutItsPoliciesIsNotOpened(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.sql("alter table personal disable row level security")
+	set, err := programmes.Builtin()
+	must(t, err)
+	_, err = postgres.Open(t.Context(), postgres.Config{URL: r.as, Programmes: set, Calendar: calendar.Published()})
+	if err == nil || !strings.Contains(err.Error(), "row-level security of personal is switched off") {
+		t.Errorf("it was opened: %v", err)
+	}
+}

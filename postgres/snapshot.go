@@ -161,6 +161,11 @@ const guards = `
 		where c.relnamespace = 'public'::regnamespace
 	) c cross join aclexplode(c.acl) a where a.grantee <> c.owner group by a.grantee, c.name
 	union all
+	select 'policy ' || p.tablename || '.' || p.policyname, concat_ws(' ', p.permissive, p.roles::text, p.cmd, regexp_replace(p.qual, '[()\s]', '', 'g'), regexp_replace(p.with_check, '[()\s]', '', 'g'))
+	from pg_policies p where p.schemaname = 'public'
+	union all
+	select 'row-level security of ' || c.relname, c.relrowsecurity::text from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+	union all
 	select 'owner of ' || c.relname, (c.relowner = (select relowner from pg_class where oid = 'public.journal'::regclass))::text
 	from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'S')`
 

@@ -88,6 +88,9 @@ func (s *Store) begin(ctx context.Context, owner bool) error {
 	if err := s.checkSchema(ctx); err != nil {
 		return err
 	}
+	if err := s.checkPolicies(ctx); err != nil {
+		return err
+	}
 	if _, err := db.New(s.care).RaiseJournalOrigin(ctx); err != nil {
 		return fmt.Errorf("continue the journal's positions: %w", err)
 	}

@@ -64,7 +64,12 @@ func (s *Store) TrialBalance(ctx context.Context, scope Scope, at time.Time) (b 
 // atOneMoment reads the record for somebody as it is at one moment, however many queries that takes.
 func (s *Store) atOneMoment(ctx context.Context, reader flow.Reader, read func(*db.Queries, db.DBTX) error) error {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	return pgx.BeginTxFunc(ctx, s.answers, moment, func(tx pgx.Tx) error {
+	conn, err := s.readingFor(reader).acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	return pgx.BeginTxFunc(ctx, conn, moment, func(tx pgx.Tx) error {
 		if err := setReader(ctx, tx, reader); err != nil {
 			return err
 		}

@@ -440,3 +440,56 @@ func TestWhoIsGoneWaitsNoLonger(t *testing.T) {
 		}
 	}
 }
+
+// A statement that was prepared fails when it runs, behind the one that says for whom it reads.
+func TestAReadThatMeetsALockGivesItsConnectionBack(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.drafted()
+	list := func() error {
+		_, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: flow.Reader{Place: "620800"}})
+		return err
+	}
+	all := func(n int) (errs []error) {
+		answers := make(chan error, n)
+		for range n {
+			go func() { answers <- list() }()
+		}
+		for range n {
+			errs = append(errs, <-answers)
+		}
+		return errs
+	}
+	for range 5 { // every connection has prepared it
+		must(t, errors.Join(all(24)...))
+	}
+	for _, table := range []string{"reach", "pilot_row"} {
+		letGo := r.outside("lock table " + table + " in access exclusive mode")
+		for _, err := range all(24) {
+			if !postgres.Busy(err) {
+				t.Errorf("with %s locked: %v", table, err)
+			}
+		}
+		letGo()
+		must(t, errors.Join(all(24)...))
+	}
+	r.nothingLost()
+}
+
+func TestWhoeverFindsNoConnectionForReadingIsToldSo(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	ref := r.drafted()
+	letGo := r.Exhaust(t, "answers")
+	_, err := r.Load(t.Context(), ref)
+	_, err2 := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything})
+	_, err3 := r.FundOverview(t.Context(), postgres.FundFilter{Reader: everything, Programme: r.demo.Programme})
+	for _, err := range []error{err, err2, err3} {
+		if !postgres.Busy(err) {
+			t.Errorf("it is told %v", err)
+		}
+	}
+	letGo()
+	_, err = r.Load(t.Context(), ref)
+	must(t, err)
+}

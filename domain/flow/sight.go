@@ -110,7 +110,7 @@ func (r Reader) Keys() []string {
 //   - an office above its place or among its Readers: the whole;
 //   - everybody else a part of that whose Readers they are.
 func (r Reader) Sees(s State, places *place.Table) Sight {
-	if r.All || r.Place != "" && r.Place == s.Place() {
+	if r.Oversees(s, places) {
 		return Whole
 	}
 	readers := s.Readers()
@@ -119,13 +119,22 @@ func (r Reader) Sees(s State, places *place.Table) Sight {
 	switch {
 	case readers.Draft:
 		return Hidden
-	case r.Place != "" && (is(officeKey+r.Place) || places.Within(place.Code(s.Place()), place.Code(r.Place))):
+	case r.Place != "" && is(officeKey+r.Place):
 		return Whole
 	case slices.ContainsFunc(r.Keys(), is):
 		return Part
 	default:
 		return Hidden
 	}
+}
+
+// Oversees reports whether the reader sees the whole of an aggregate by their place, and with it the whole of everything that is part of
+// it: an office that only takes part in it does not.
+func (r Reader) Oversees(s State, places *place.Table) bool {
+	if r.All || r.Place != "" && r.Place == s.Place() {
+		return true
+	}
+	return r.Place != "" && places.Within(place.Code(s.Place()), place.Code(r.Place)) && !s.Readers().Draft
 }
 
 // NotFound is the refusal of an aggregate that is not there, or not for whoever asks.

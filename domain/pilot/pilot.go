@@ -35,7 +35,7 @@ type Pilot struct {
 	Dossier     string                 `json:"dossier,omitempty"` // SHA-256 over the heads of all hash chains
 	Ends        map[string]project.End `json:"ends,omitempty"`    // by project id
 
-	committed *money.Fen // of the whole, in a part of it
+	Promised *money.Fen `json:"-"` // by the whole, in a part of it
 }
 
 // CaseStatus is where one proposal stands inside the pilot.
@@ -187,8 +187,8 @@ func (p *Pilot) underWay(q Case) bool {
 // CommittedFen is what the written approvals have promised: the evaluator's
 // contract and the grants; of an ended project, what it was paid.
 func (p *Pilot) CommittedFen() money.Fen {
-	if p.committed != nil {
-		return *p.committed
+	if p.Promised != nil {
+		return *p.Promised
 	}
 	if len(p.Numbers) == 0 {
 		return 0

@@ -29,11 +29,14 @@ func (p *Pilot) Readers() flow.Readers {
 // Part leaves other applicants' plans and colleagues' opinions out. The evaluator and the panel see every plan.
 func (p *Pilot) Part(a domain.Actor) flow.State {
 	part, committed := *p, p.CommittedFen()
-	part.committed = &committed
+	part.Promised = &committed
 	part.Proposals, part.Cases, part.Attachments, part.Ends = []plan.Proposal{}, []Case{}, nil, nil
-	all := p.Evaluator.CreditCode == a.Organization || slices.Contains(p.Panel, a.ID)
+	evaluates := a.Has(domain.Evaluator) && a.Organization == p.Evaluator.CreditCode
+	judges := a.Has(domain.Expert) && slices.Contains(p.Panel, a.ID)
 	for i, q := range p.Proposals {
-		if !all && q.Organization.CreditCode != a.Organization && q.Village.Code != a.Place {
+		applies := a.Has(domain.Applicant) && a.Organization == q.Organization.CreditCode
+		lives := a.Has(domain.Village) && a.Place == q.Village.Code
+		if !evaluates && !judges && !applies && !lives {
 			continue
 		}
 		part.Proposals = append(part.Proposals, q)

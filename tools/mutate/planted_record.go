@@ -211,6 +211,11 @@ var ofTheRoles = []Mutation{
 // ofTheWaiting are planted in what keeps those who wait for a lock from keeping others.
 var ofTheWaiting = []Mutation{
 	{
+		Name: "a failed read that keeps its connection", Rule: "a read that fails gives its connection back",
+		Edits:   in("postgres/reading.go", "\t\trows.Close()\n\t\treturn nil, err\n\t}\n\treturn rows, nil", "\t\treturn nil, err\n\t}\n\treturn rows, nil"),
+		Package: "./postgres", Test: "TestAReadThatMeetsALockGivesItsConnectionBack",
+	},
+	{
 		Name: "a stranger who waits for a lock", Rule: "what its sender may not see is not there, and nobody waits for it",
 		Edits:   in("postgres/execute.go", "return r.declared.Visible(state, r.Actor, places)", "return nil"),
 		Package: "./postgres", Test: "TestAStrangerDoesNotWait",

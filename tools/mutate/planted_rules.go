@@ -172,7 +172,7 @@ var ofWhatIsSeen = []Mutation{
 	},
 	{
 		Name: "a timeline that shows what its reader may not see", Rule: "timelines and streams show what single reads show",
-		Edits:   in("desk/feed.go", "\t\tif sight != flow.Hidden {\n\t\t\tseen = append(seen, shown(e, sight))", "\t\tif sight >= flow.Hidden {\n\t\t\tseen = append(seen, shown(e, sight))"),
+		Edits:   in("desk/feed.go", "if sight != flow.Hidden {\n\t\t\t\tseen = append(seen, shown(e, sight))", "if sight >= flow.Hidden {\n\t\t\t\tseen = append(seen, shown(e, sight))"),
 		Package: "./postgres", Test: "TestEverythingAgreesOnWhatIsThere",
 	},
 	{
@@ -182,17 +182,17 @@ var ofWhatIsSeen = []Mutation{
 	},
 	{
 		Name: "a draft read by the office above", Rule: "nobody reads a draft but its own office",
-		Edits:   in("domain/flow/sight.go", "case readers.Draft:", `case readers.Draft && r.Place == "":`),
+		Edits:   in("domain/flow/sight.go", " && !s.Readers().Draft", ""),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{
 		Name: "a foreign county sees", Rule: "an office sees what it and the offices below it launched, and what it takes part in",
-		Edits:   in("domain/flow/sight.go", "places.Within(place.Code(s.Place()), place.Code(r.Place))):", "places.Within(place.Code(r.Place), place.Code(r.Place))):"),
+		Edits:   in("domain/flow/sight.go", "places.Within(place.Code(s.Place()), place.Code(r.Place))", "places.Within(place.Code(r.Place), place.Code(r.Place))"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{
 		Name: "a city that lost a county loses its seat", Rule: "offices that take part see, whatever has become of their place since",
-		Edits:   in("domain/flow/sight.go", "(is(officeKey+r.Place) || places.", "(places."),
+		Edits:   in("domain/flow/sight.go", `r.Place != "" && is(officeKey+r.Place)`, `r.Place != "" && is("")`),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{
@@ -214,14 +214,18 @@ var ofWhatIsSeen = []Mutation{
 	},
 	{
 		Name: "a timeline shows a foreign payment", Rule: "whoever sees a pilot does not see all that belongs to it",
-		Edits: in("desk/feed.go", "\t\tsight, err := glance(ctx, e.Aggregate)\n\t\tif err != nil {",
-			"\t\tsight, err := glance(ctx, flow.Ref{Kind: pilot.Kind, ID: pilotID})\n\t\tif err != nil {"),
+		Edits:   in("desk/feed.go", "\t\t\tif sight != flow.Hidden {\n", "\t\t\tif sight == flow.Hidden && e.Aggregate.Kind == \"payment\" {\n\t\t\t\tsight = flow.Part\n\t\t\t}\n\t\t\tif sight != flow.Hidden {\n"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{
 		Name: "a stream catches up with what is hidden", Rule: "a stream tells what its reader can read",
 		Edits:   in("desk/feed.go", "if err == nil && sight != flow.Hidden {", "if err == nil {"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "a stream that outlives its token", Rule: "a stream ends with the token that opened it",
+		Edits:   in("api/events.go", "if !s.still(ctx) {", "if !s.still(ctx) && false {"),
+		Package: "./api", Test: "TestAStreamEndsWithWhoeverOpenedIt",
 	},
 	{
 		Name: "a part says who did it", Rule: "who did what is for those who see the whole",

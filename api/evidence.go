@@ -172,7 +172,7 @@ type File struct {
 	MediaType string    `json:"media_type" example:"application/pdf"`
 	Size      int64     `json:"size" minimum:"1" doc:"bytes"`
 	Name      string    `json:"name,omitempty" maxLength:"120"`
-	At        time.Time `json:"at" doc:"when it was first uploaded"`
+	At        time.Time `json:"at" doc:"when you uploaded it first, or else whoever did"`
 }
 
 // Upload is a file on its way in; its body is read as a stream.
@@ -198,7 +198,7 @@ type uploadOutput struct {
 	Body     File
 }
 
-// upload receives a file: 201 the first time, 200 when it was there already.
+// upload receives a file: 201 the first time that its sender uploads it, 200 after that.
 //
 // Errors: bad-digest, media-type, body-too-large, empty-file, digest-mismatch, storage-full.
 func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) {
@@ -219,23 +219,22 @@ func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) 
 		return nil, err
 	}
 	out := &uploadOutput{Status: http.StatusOK, Location: "/v1/evidence/" + sha}
-	known, err := s.Store.Evidence(ctx, sha)
-	if desk.NotThere(err) {
+	actor := actorOf(ctx).ID
+	known, err := s.Store.Evidence(ctx, sha, actor)
+	if desk.NotThere(err) || err == nil && known.UploadedBy != actor {
 		out.Status = http.StatusCreated
-		known, err = s.note(ctx, postgres.Evidence{
-			SHA256: sha, MediaType: mediaType, Size: size, Name: fileName(in.Disposition), UploadedBy: actorOf(ctx).ID,
-		})
+		known, err = s.note(ctx, postgres.Evidence{SHA256: sha, MediaType: mediaType, Size: size, Name: fileName(in.Disposition), UploadedBy: actor})
 	}
 	out.Body = fileOf(known)
 	return out, err
 }
 
-// note describes a stored file; of two people who upload it at once, one describes it.
+// note describes a stored file as its uploader does.
 func (s *server) note(ctx context.Context, e postgres.Evidence) (postgres.Evidence, error) {
 	if err := s.Store.SaveEvidence(ctx, e); err != nil {
 		return postgres.Evidence{}, err
 	}
-	return s.Store.Evidence(ctx, e.SHA256)
+	return s.Store.Evidence(ctx, e.SHA256, e.UploadedBy)
 }
 
 func (u *Upload) sha() (string, error) {

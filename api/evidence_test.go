@@ -15,6 +15,8 @@ import (
 
 	"terrace/api"
 	"terrace/demo/zhuanglang"
+	"terrace/domain/pilot"
+	"terrace/postgres"
 )
 
 func TestAFileIsKeptUnderItsHash(t *testing.T) {
@@ -151,5 +153,57 @@ func TestOnAFullDiskAnUploadIsRefusedAndNothingIsKept(t *testing.T) {
 	}
 	if a := uploading(full); a.status != http.StatusCreated {
 		t.Errorf("once there is room: %d %s", a.status, a.body)
+	}
+}
+
+// Who uploads what somebody else has uploaded learns nothing of them, and has a file of their own.
+func TestWhoUploadsAFileAgainHasTheirOwn(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	content := "姓名与病情"
+	upload := func(who, name string) answer {
+		return d.post(who, "/v1/evidence", content, "Content-Type", "text/plain", "Content-Digest", digest(content), "Content-Disposition", `attachment; filename="`+name+`"`)
+	}
+	upload(zhuanglang.CountyOfficer, "theirs.txt")
+	other := zhuanglang.OrganizationPerson("ZL-2017-01")
+	if got := upload(other, "mine.txt"); got.status != http.StatusCreated || !strings.Contains(string(got.body), `"name":"mine.txt"`) {
+		t.Errorf("the second hand: %d %s", got.status, got.body)
+	}
+	for _, who := range []string{zhuanglang.CountyOfficer, other} {
+		if got := d.send(request{method: "GET", path: "/v1/evidence/" + shaOf(content), who: who}); got.status != http.StatusOK {
+			t.Errorf("%s: %d", who, got.status)
+		}
+	}
+}
+
+// A file that somebody may not see cannot be named, or its hash would open it.
+func TestAHashOpensNobodysFile(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	secret := d.uploaded(zhuanglang.CountyOfficer, "邻县看不到的材料")
+	naming := func(sha string) pilot.Draft {
+		draft := d.draft()
+		draft.Attachments = []string{sha}
+		return draft
+	}
+	key := func(k string) []string { return []string{"Idempotency-Key", k} }
+	known := d.send(request{"POST", "/v1/pilots", "neighbour", naming(secret), key("1")})
+	unknown := d.send(request{"POST", "/v1/pilots", "neighbour", naming(shaOf("nothing")), key("2")})
+	for _, got := range []answer{known, unknown} {
+		if got.status != http.StatusUnprocessableEntity || got.problem.Code != "no-such-file" {
+			t.Errorf("%d %s", got.status, got.body)
+		}
+	}
+	if got := d.send(request{method: "GET", path: "/v1/evidence/" + secret, who: "neighbour"}); got.status != http.StatusNotFound {
+		t.Errorf("it was opened: %d", got.status)
+	}
+	if got := d.send(request{"POST", "/v1/pilots", zhuanglang.CountyOfficer, naming(secret), key("3")}); got.status != http.StatusCreated {
+		t.Errorf("its own office: %d %s", got.status, got.body)
+	}
+	second := d.people[zhuanglang.CountyOfficer]
+	second.ID, second.Name.EN = "colleague", "Colleague"
+	must(t, d.store.Register(t.Context(), postgres.Registry{People: []postgres.Person{{Actor: second, Token: "token-colleague"}}}))
+	if got := d.send(request{"POST", "/v1/pilots", "colleague", naming(secret), key("4")}); got.status != http.StatusCreated {
+		t.Errorf("a colleague: %d %s", got.status, got.body)
 	}
 }

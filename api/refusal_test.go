@@ -316,6 +316,7 @@ func openLate(t *testing.T) *late {
 	w.do(finance, "release", paymentRef, &payment.ReleasePayment{})
 	w.setClock(callDay.AddDate(0, 4, 0))
 	w.file = w.uploaded(officer, "a finding of the county")
+	w.uploaded(zhuanglang.OrganizationPerson("ZL-2017-01"), "a finding of the county")
 	return w
 }
 

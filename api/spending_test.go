@@ -45,6 +45,7 @@ func openBooks(t *testing.T) *books {
 	b.cut = map[string]money.Fen{"ZL-2017-02": 50_000 * money.Yuan}
 	b.pilot, b.first = b.rollingOut()
 	b.file = b.uploaded(firstOrganization, "receipts of the village")
+	b.uploaded(secondOrganization, "receipts of the village")
 	projects := [6]flow.Ref{1: b.first}
 	for n := 2; n <= 5; n++ {
 		projects[n] = b.founded(b.pilot, n)

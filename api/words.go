@@ -126,7 +126,7 @@ var about = map[string]doc{
 		params: []domain.Code{"too-long"}, refusals: []domain.Code{"bad-digest", "media-type", "body-too-large", "slow-request", "empty-file", "digest-mismatch", "storage-full"},
 		text: text(
 			"以原始内容上传一个文件(不超过 20 MiB),边接收边核对摘要;不符则不保存。同一文件再次上传得到同样的回答(200)。",
-			"Send one file as it is, at most 20 MiB. Its digest is checked while it arrives; a file that does not match is not kept. The same file again brings the same answer, with 200. No Idempotency-Key is needed: the digest is one.",
+			"Send one file as it is, at most 20 MiB. Its digest is checked while it arrives; a file that does not match is not kept. Your same file again brings the same answer, with 200; what others have uploaded makes no difference. No Idempotency-Key is needed: the digest is one.",
 		),
 	},
 	"download-evidence": {

@@ -30,7 +30,7 @@ func TestANumberIsUsedOnce(t *testing.T) {
 		"a voucher number that another payment of the office bears": {
 			"voucher:620825:2017-0042", func(r *record) flow.Command {
 				_, _, paymentRef := r.inPayment()
-				must(r.t, r.SaveEvidence(r.t.Context(), postgres.Evidence{SHA256: slip, MediaType: "image/png", Size: 4, Name: "回单.png", UploadedBy: zhuanglang.CountyFinance}))
+				r.save(postgres.Evidence{SHA256: slip, MediaType: "image/png", Size: 4, Name: "回单.png", UploadedBy: zhuanglang.CountyFinance})
 				r.do(zhuanglang.CountyFinance, "release", paymentRef, &payment.ReleasePayment{})
 				r.do(zhuanglang.CountyApprover, "release", paymentRef, &payment.ReleasePayment{})
 				r.do(domain.Workflow.ID, "record-instruction", paymentRef, &payment.RecordInstruction{Gateway: payment.ByHandGateway, Answer: payment.BankAnswer{Outcome: payment.ByHand}})

@@ -22,20 +22,19 @@ import (
 
 // view is what a command is judged by, read after its aggregate was locked.
 type view struct {
-	before   image             // its state is nil when there is no such aggregate
-	size     int               // of its stored state, in bytes
-	given    *db.GetReceiptRow // the answer given before, if any
-	now      time.Time
-	virtual  bool  // now is a virtual calendar's
-	places   int64 // version of the table of places
-	evidence map[string]string
-	held     map[string]flow.Ref // claims of others among the keys that are named
-	guess    bool                // remembered; nothing is locked
+	before  image             // its state is nil when there is no such aggregate
+	size    int               // of its stored state, in bytes
+	given   *db.GetReceiptRow // the answer given before, if any
+	now     time.Time
+	virtual bool                // now is a virtual calendar's
+	places  int64               // version of the table of places
+	held    map[string]flow.Ref // claims of others among the keys that are named
+	guess   bool                // remembered; nothing is locked
 }
 
-// look is the first round trip: it locks the aggregate and then reads the receipt, the clock, and the files and keys that are named.
+// look is the first round trip: it locks the aggregate and then reads the receipt, the clock, and the keys that are named.
 func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, error) {
-	v := view{evidence: map[string]string{}, held: map[string]flow.Ref{}}
+	v := view{held: map[string]flow.Ref{}}
 	var stored db.LockAggregateRow
 	var batch pgx.Batch
 	batch.Queue("begin")
@@ -65,18 +64,8 @@ func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, 
 	return v, err
 }
 
-// lookUp reads what the command names: files, and keys that others hold.
+// lookUp reads which of the keys that the command names others hold.
 func (v *view) lookUp(batch *pgx.Batch, r request) {
-	if files := r.needs.Files; len(files) > 0 {
-		batch.Queue(db.ListMediaTypes, files).Query(func(rows pgx.Rows) error {
-			var sha256, mediaType string
-			_, err := pgx.ForEachRow(rows, []any{&sha256, &mediaType}, func() error {
-				v.evidence[sha256] = mediaType
-				return nil
-			})
-			return err
-		})
-	}
 	if keys := r.needs.Keys; len(keys) > 0 {
 		batch.Queue(db.ListClaimsOfOthers, keys, r.Aggregate.Kind, r.Aggregate.ID).Query(func(rows pgx.Rows) error {
 			var key string
@@ -160,7 +149,7 @@ func (s *Store) context(ctx context.Context, through db.DBTX, r request, v view,
 	if err != nil {
 		return flow.Context{}, err
 	}
-	c := flow.Context{Now: v.now, Actor: r.Actor, Rules: rules, Calendar: s.calendar, Places: places, Evidence: v.evidence, Held: v.held}
+	c := flow.Context{Now: v.now, Actor: r.Actor, Rules: rules, Calendar: s.calendar, Places: places, Evidence: r.evidence, Held: v.held}
 	if len(r.needs.Personal) > 0 {
 		c.Salt = newSalt()
 	}
@@ -261,7 +250,7 @@ func (d *decision) columns() (db.DecidedParams, error) {
 		c.Data, c.Hashes = append(c.Data, row.Data), append(c.Hashes, row.Hash)
 	}
 	for _, sha256 := range r.needs.Files {
-		c.Files, c.MediaTypes = append(c.Files, sha256), append(c.MediaTypes, v.evidence[sha256])
+		c.Files, c.MediaTypes = append(c.Files, sha256), append(c.MediaTypes, r.evidence[sha256])
 	}
 	for _, field := range slices.Sorted(maps.Keys(r.needs.Personal)) {
 		c.Fields, c.Contents = append(c.Fields, field), append(c.Contents, r.needs.Personal[field])

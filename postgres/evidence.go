@@ -17,34 +17,74 @@ import (
 type Evidence struct {
 	SHA256     string    `json:"sha256"`
 	MediaType  string    `json:"media_type"`
-	Size       int64     `json:"size"` // bytes
-	Name       string    `json:"name"`
-	UploadedBy string    `json:"uploaded_by"` // actor id
-	UploadedAt time.Time `json:"uploaded_at"`
+	Size       int64     `json:"size"`        // bytes
+	Name       string    `json:"name"`        // as the reader named it, or else whoever uploaded it first
+	UploadedBy string    `json:"uploaded_by"` // actor id; the reader's, if they have uploaded it
+	UploadedAt time.Time `json:"uploaded_at"` // likewise
 }
 
-// SaveEvidence notes a file that is stored; the record's clock tells when. A file that is known already stays as it was
-// first described.
+// SaveEvidence notes a file that is stored, and who has uploaded it; the record's clock tells when. What its uploader noted before
+// stays as it was.
 func (s *Store) SaveEvidence(ctx context.Context, e Evidence) error {
-	err := db.New(s.commands).InsertEvidence(ctx, db.InsertEvidenceParams{
+	return db.New(s.commands).InsertEvidence(ctx, db.InsertEvidenceParams{
 		Sha256: e.SHA256, MediaType: e.MediaType, Size: e.Size, Name: e.Name, UploadedBy: e.UploadedBy,
 	})
-	if err == nil {
-		s.rememberFile(e.SHA256, e.MediaType)
-	}
-	return err
 }
 
-// Evidence finds what is known of a file.
+// Evidence finds what is known of a file, as an actor knows it.
 //
 // Errors: not-found.
-func (s *Store) Evidence(ctx context.Context, sha256 string) (Evidence, error) {
-	e, err := db.New(s.reads()).GetEvidence(ctx, sha256)
+func (s *Store) Evidence(ctx context.Context, sha256, reader string) (Evidence, error) {
+	e, err := db.New(s.reads()).GetEvidence(ctx, db.GetEvidenceParams{Sha256: sha256, Reader: reader})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Evidence{}, domain.Refuse("not-found", "", "kind", "evidence", "id", sha256)
 	}
-	return Evidence{e.Sha256, e.MediaType, e.Size, e.Name, e.UploadedBy, e.UploadedAt.In(calendar.Shanghai)}, err
+	known := Evidence{e.Sha256, e.MediaType, e.Size, e.Name, e.UploadedBy, e.UploadedAt.In(calendar.Shanghai)}
+	if e.OwnName != nil && e.OwnAt != nil {
+		known.Name, known.UploadedBy, known.UploadedAt = *e.OwnName, reader, e.OwnAt.In(calendar.Shanghai)
+	}
+	return known, err
 }
+
+// mayName finds the media types of the files that a command names, of those that its sender may name; remembered, as far as this
+// process remembers.
+func (s *Store) mayName(ctx context.Context, r request, remembered bool) (map[string]string, error) {
+	types := map[string]string{}
+	var unknown []string
+	for _, sha256 := range r.needs.Files {
+		mediaType, known := s.files.get(fileKey{r.Actor.ID, r.Aggregate, sha256})
+		if !known || !remembered {
+			unknown = append(unknown, sha256)
+			continue
+		}
+		types[sha256] = mediaType
+	}
+	if len(unknown) == 0 {
+		return types, nil
+	}
+	wanted := db.ListMediaTypesParams{
+		Sha256: unknown, Actor: r.Actor.ID, Kind: string(r.Aggregate.Kind), ID: r.Aggregate.ID, Anything: r.Actor.ID == domain.Workflow.ID,
+	}
+	rows, err := db.New(reading{s.poolOf(r), flow.ReaderOf(r.Actor)}).ListMediaTypes(ctx, wanted)
+	for try := 1; Away(err) && try < tries && ctx.Err() == nil; try++ {
+		rows, err = db.New(reading{s.poolOf(r), flow.ReaderOf(r.Actor)}).ListMediaTypes(ctx, wanted)
+	}
+	for _, f := range rows {
+		types[f.Sha256] = f.MediaType
+		s.files.put(fileKey{r.Actor.ID, r.Aggregate, f.Sha256}, f.MediaType, fileBytes)
+	}
+	return types, err
+}
+
+// fileKey is a file that somebody may name in commands to an aggregate.
+type fileKey struct {
+	actor     string
+	aggregate flow.Ref
+	sha256    string
+}
+
+// fileBytes is about how much memory it takes to remember that.
+const fileBytes = 256
 
 // EvidenceUses lists the aggregates whose commands named the file, as far as the reader may see them.
 func (s *Store) EvidenceUses(ctx context.Context, reader flow.Reader, sha256 string) ([]flow.Ref, error) {

@@ -51,6 +51,9 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	}
 	patient, cancel := context.WithTimeoutCause(ctx, longestWait, errBusy)
 	defer cancel()
+	if r.evidence, err = s.mayName(patient, r, true); err != nil {
+		return Outcome{}, err
+	}
 	came := time.Now()
 	leave, err := s.turns.enter(patient, r.Aggregate, func() error { return s.mayWait(patient, r) })
 	if err != nil {
@@ -61,6 +64,9 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	outcome, err := s.guess(ctx, patient, r)
 	if err == nil {
 		return outcome, nil
+	}
+	if evidence, err := s.mayName(patient, r, false); err == nil {
+		r.evidence = evidence
 	}
 	return s.judge(ctx, patient, r, err)
 }

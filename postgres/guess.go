@@ -75,14 +75,7 @@ func (s *Store) recall(r request) (view, bool) {
 	if m == nil {
 		return view{}, false
 	}
-	v := view{guess: true, now: m.guessed(), virtual: m.virtual, places: s.places.Load().version, evidence: map[string]string{}}
-	for _, sha256 := range r.needs.Files {
-		mediaType, known := s.files.get(sha256)
-		if !known {
-			return view{}, false
-		}
-		v.evidence[sha256] = mediaType
-	}
+	v := view{guess: true, now: m.guessed(), virtual: m.virtual, places: s.places.Load().version}
 	if r.declared.Creates {
 		return v, true
 	}
@@ -106,11 +99,4 @@ func (s *Store) remember(ref flow.Ref, i image, size int) {
 // learn keeps what a look at the record told besides the aggregate.
 func (s *Store) learn(v view, taken time.Time) {
 	s.clock.Store(&moment{v.now.In(calendar.Shanghai), v.virtual, taken})
-	for sha256, mediaType := range v.evidence {
-		s.rememberFile(sha256, mediaType)
-	}
-}
-
-func (s *Store) rememberFile(sha256, mediaType string) {
-	s.files.put(sha256, mediaType, len(sha256)+len(mediaType))
 }

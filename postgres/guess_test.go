@@ -42,7 +42,7 @@ func TestWhatAProcessRemembersItNeedNotRead(t *testing.T) {
 			t.Parallel()
 			r := open(t)
 			call := r.demo.Application()
-			must(t, r.SaveEvidence(t.Context(), postgres.Evidence{SHA256: slip, MediaType: "image/png", Size: 4, Name: "图.png", UploadedBy: "somebody"}))
+			r.save(postgres.Evidence{SHA256: slip, MediaType: "image/png", Size: 4, Name: "图.png", UploadedBy: zhuanglang.CountyFinance})
 			_ = r.drafted() // tells the time
 			ref := newPilot()
 			r.right(4, func() {
@@ -201,7 +201,7 @@ func TestARecordThatHasChangedIsJudgedAnew(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := open(t)
-			must(t, r.SaveEvidence(t.Context(), postgres.Evidence{SHA256: slip, MediaType: "image/png", Size: 4, Name: "图.png", UploadedBy: "somebody"}))
+			r.save(postgres.Evidence{SHA256: slip, MediaType: "image/png", Size: 4, Name: "图.png", UploadedBy: zhuanglang.CountyFinance})
 			ref := r.drafted()
 			r.right(1, func() { r.execute(attached(r, ref)) })
 			command := test.command(r, ref)

@@ -34,24 +34,24 @@ func TestMigratingAgainChangesNothing(t *testing.T) {
 
 func TestADatabaseOfAnotherSchemaIsNotOpened(t *testing.T) {
 	t.Parallel()
-	tests := map[string]string{
-		"never migrated":              "drop table terrace_schema",
-		"not migrated to the end":     "update terrace_schema set version = 1",
-		"migrated by a newer program": "update terrace_schema set version = version + 1",
+	tests := map[string]struct{ sql, says string }{
+		"never migrated":              {"drop table terrace_schema", "run this program's “terrace migrate”"},
+		"not migrated to the end":     {"update terrace_schema set version = 1", "run this program's “terrace migrate”"},
+		"migrated by a newer program": {"update terrace_schema set version = version + 1", "use that one"},
 	}
 	set, err := programmes.Builtin()
 	must(t, err)
-	for name, sql := range tests {
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := &record{t: t, url: pgtest.New(t)}
-			r.sql(sql)
+			r.sql(test.sql)
 			store, err := postgres.Open(t.Context(), postgres.Config{URL: pgtest.Program(t, r.url), Programmes: set, Calendar: calendar.Published()})
 			if err == nil {
 				store.Close()
 				t.Fatal("opened")
 			}
-			if !strings.Contains(err.Error(), "terrace migrate") {
+			if !strings.Contains(err.Error(), test.says) {
 				t.Errorf("it does not say what to do: %v", err)
 			}
 		})

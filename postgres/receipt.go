@@ -18,7 +18,8 @@ type request struct {
 	declared *flow.Declaration
 	needs    flow.Needs
 	hash     []byte
-	waited   bool // for a lock
+	evidence map[string]string // media types of the files that it names and may name
+	waited   bool              // for a lock
 }
 
 // newRequest hashes what is asked for, of which aggregate. A creation's fresh id is left out, because a sender who repeats it

@@ -128,6 +128,12 @@ func one[V any](r *record, query string, args ...any) (v V) {
 	return v
 }
 
+// save notes an uploaded file.
+func (r *record) save(e postgres.Evidence) {
+	r.t.Helper()
+	must(r.t, r.SaveEvidence(r.t.Context(), e))
+}
+
 func newPilot() flow.Ref {
 	return flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
 }

@@ -53,7 +53,7 @@ type Store struct {
 	// What guesses are made of.
 	clock      atomic.Pointer[moment]
 	aggregates *memory[flow.Ref, image]
-	files      *memory[string, string] // media types by SHA-256
+	files      *memory[fileKey, string] // media types
 	guesses    guesses
 
 	owner calendarOwner
@@ -63,7 +63,7 @@ type Store struct {
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{
 		catalogue: cmp.Or(c.Catalogue, catalogue.All), programmes: c.Programmes, calendar: c.Calendar, owner: calendarOwner{url: c.URL},
-		aggregates: newMemory[flow.Ref, image](aggregateMemory), files: newMemory[string, string](fileMemory),
+		aggregates: newMemory[flow.Ref, image](aggregateMemory), files: newMemory[fileKey, string](fileMemory),
 	}
 	if err := s.open(ctx, c.URL, cmp.Or(c.MaxConns, answerConns)); err != nil {
 		return nil, err

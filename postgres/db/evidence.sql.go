@@ -7,17 +7,36 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"terrace/domain/flow"
 )
 
 const GetEvidence = `-- name: GetEvidence :one
-select sha256, media_type, size, name, uploaded_by, uploaded_at from evidence where sha256 = $1
+select e.sha256, e.media_type, e.size, e.name, e.uploaded_by, e.uploaded_at, u.name as own_name, u.at as own_at
+from evidence e left join evidence_upload u on u.sha256 = e.sha256 and u.actor = $1
+where e.sha256 = $2
 `
 
-func (q *Queries) GetEvidence(ctx context.Context, sha256 string) (Evidence, error) {
-	row := q.db.QueryRow(ctx, GetEvidence, sha256)
-	var i Evidence
+type GetEvidenceParams struct {
+	Reader string
+	Sha256 string
+}
+
+type GetEvidenceRow struct {
+	Sha256     string
+	MediaType  string
+	Size       int64
+	Name       string
+	UploadedBy string
+	UploadedAt time.Time
+	OwnName    *string
+	OwnAt      *time.Time
+}
+
+func (q *Queries) GetEvidence(ctx context.Context, arg GetEvidenceParams) (GetEvidenceRow, error) {
+	row := q.db.QueryRow(ctx, GetEvidence, arg.Reader, arg.Sha256)
+	var i GetEvidenceRow
 	err := row.Scan(
 		&i.Sha256,
 		&i.MediaType,
@@ -25,30 +44,35 @@ func (q *Queries) GetEvidence(ctx context.Context, sha256 string) (Evidence, err
 		&i.Name,
 		&i.UploadedBy,
 		&i.UploadedAt,
+		&i.OwnName,
+		&i.OwnAt,
 	)
 	return i, err
 }
 
 const InsertEvidence = `-- name: InsertEvidence :exec
-insert into evidence (sha256, media_type, size, name, uploaded_by, uploaded_at)
-values ($1, $2, $3, $4, $5, terrace_now()) on conflict (sha256) do nothing
+with described as (
+    insert into evidence (sha256, media_type, size, name, uploaded_by, uploaded_at)
+    values ($1, $4, $5, $3, $2, terrace_now()) on conflict (sha256) do nothing
+)
+insert into evidence_upload (sha256, actor, name, at) values ($1, $2, $3, terrace_now()) on conflict (sha256, actor) do nothing
 `
 
 type InsertEvidenceParams struct {
 	Sha256     string
+	UploadedBy string
+	Name       string
 	MediaType  string
 	Size       int64
-	Name       string
-	UploadedBy string
 }
 
 func (q *Queries) InsertEvidence(ctx context.Context, arg InsertEvidenceParams) error {
 	_, err := q.db.Exec(ctx, InsertEvidence,
 		arg.Sha256,
+		arg.UploadedBy,
+		arg.Name,
 		arg.MediaType,
 		arg.Size,
-		arg.Name,
-		arg.UploadedBy,
 	)
 	return err
 }
@@ -83,16 +107,43 @@ func (q *Queries) ListEvidenceUses(ctx context.Context, sha256 string) ([]ListEv
 }
 
 const ListMediaTypes = `-- name: ListMediaTypes :many
-select sha256, media_type from evidence where sha256 = any($1::text[])
+select e.sha256, e.media_type from evidence e
+where e.sha256 = any($1::text[]) and (
+    $2::boolean or e.uploaded_by = $3
+    or exists (
+        select from evidence_upload u left join actor a on a.id = u.actor left join actor me on me.id = $3
+        where u.sha256 = e.sha256 and (u.actor = $3 or a.place <> '' and a.place = me.place or a.organization <> '' and a.organization = me.organization)
+    )
+    or exists (
+        select from evidence_use u
+        where u.sha256 = e.sha256 and (u.kind = $4::text and u.id = $5::text or reader_sees_all() or reader_office() is not null)
+    )
+)
 `
+
+type ListMediaTypesParams struct {
+	Sha256   []string
+	Anything bool
+	Actor    string
+	Kind     string
+	ID       string
+}
 
 type ListMediaTypesRow struct {
 	Sha256    string
 	MediaType string
 }
 
-func (q *Queries) ListMediaTypes(ctx context.Context, sha256 []string) ([]ListMediaTypesRow, error) {
-	rows, err := q.db.Query(ctx, ListMediaTypes, sha256)
+// The files that somebody may name in a command to an aggregate: their own, those of their office or organization, those that the
+// aggregate names already, and those of anything that an office sees the whole of. Terrace itself may name any.
+func (q *Queries) ListMediaTypes(ctx context.Context, arg ListMediaTypesParams) ([]ListMediaTypesRow, error) {
+	rows, err := q.db.Query(ctx, ListMediaTypes,
+		arg.Sha256,
+		arg.Anything,
+		arg.Actor,
+		arg.Kind,
+		arg.ID,
+	)
 	if err != nil {
 		return nil, err
 	}

@@ -122,6 +122,13 @@ type Evidence struct {
 	UploadedAt time.Time
 }
 
+type EvidenceUpload struct {
+	Sha256 string
+	Actor  string
+	Name   string
+	At     time.Time
+}
+
 type EvidenceUse struct {
 	Sha256 string
 	Kind   flow.Kind

@@ -223,6 +223,11 @@ var ofWhatIsSeen = []Mutation{
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{
+		Name: "a hash that opens a file", Rule: "a command names files that its sender may see",
+		Edits:   in("postgres/db/evidence.sql.go", "$2::boolean or e.uploaded_by", "true or $2::boolean or e.uploaded_by"),
+		Package: "./api", Test: "TestAHashOpensNobodysFile",
+	},
+	{
 		Name: "a stream that outlives its token", Rule: "a stream ends with the token that opened it",
 		Edits:   in("api/events.go", "if !s.still(ctx) {", "if !s.still(ctx) && false {"),
 		Package: "./api", Test: "TestAStreamEndsWithWhoeverOpenedIt",

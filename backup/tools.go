@@ -99,7 +99,7 @@ func (t tool) dump(ctx context.Context, database, snapshot string, to io.Writer,
 			current = rows[found[1]]
 			progress("database", done, total)
 		}
-	}, "--format=custom", "--snapshot="+snapshot, "--lock-wait-timeout=60000", "--verbose", "--exclude-schema="+postgres.UnsettledMark)
+	}, "--format=custom", "--snapshot="+snapshot, "--lock-wait-timeout=60000", "--verbose", "--exclude-schema="+postgres.UnsettledMark, "--no-blobs") // the record has none, and another's would stop it
 	if err == nil {
 		progress("database", total, total)
 	}

@@ -12,6 +12,7 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/payment"
 	"terrace/domain/pilot"
+	"terrace/postgres"
 )
 
 func quietly(int, int) {}
@@ -164,10 +165,13 @@ func TestRebuildGoesOnBesideCommands(t *testing.T) {
 					return
 				default:
 				}
-				if _, errs[i] = r.Execute(context.Background(), r.saveDraft(ref, "并行")); errs[i] != nil {
+				switch _, err := r.Execute(context.Background(), r.saveDraft(ref, "并行")); {
+				case err == nil:
+					sent[i]++
+				case !postgres.Busy(err): // a machine with more to do may let a command wait too long; nothing was done then
+					errs[i] = err
 					return
 				}
-				sent[i]++
 			}
 		})
 	}

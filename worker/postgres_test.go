@@ -43,9 +43,11 @@ func newReal(t *testing.T) *real {
 	if err := store.StartCalendar(t.Context(), recordtest.Start, virtualDay); err != nil {
 		t.Fatal(err)
 	}
-	slip := postgres.Evidence{SHA256: recordtest.File, MediaType: "application/pdf", Size: 1, Name: "slip.pdf", UploadedBy: zhuanglang.CountyFinance}
-	if err := store.SaveEvidence(t.Context(), slip); err != nil {
-		t.Fatal(err)
+	for _, person := range demo.People() {
+		slip := postgres.Evidence{SHA256: recordtest.File, MediaType: "application/pdf", Size: 1, Name: "slip.pdf", UploadedBy: person.ID}
+		if err := store.SaveEvidence(t.Context(), slip); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return r
 }

@@ -17,7 +17,7 @@ const checkTime = 5 * time.Second
 // Check is one part of what is set up: what should hold, why it does not, and what to do then.
 type Check struct {
 	What string
-	Err  error // nil: it holds
+	Err  error  // nil: it holds
 	Next string // empty where Err says it
 }
 

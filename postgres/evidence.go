@@ -26,9 +26,13 @@ type Evidence struct {
 // SaveEvidence notes a file that is stored, and who has uploaded it; the record's clock tells when. What its uploader noted before
 // stays as it was.
 func (s *Store) SaveEvidence(ctx context.Context, e Evidence) error {
-	return db.New(s.commands).InsertEvidence(ctx, db.InsertEvidenceParams{
+	err := db.New(s.commands).InsertEvidence(ctx, db.InsertEvidenceParams{
 		Sha256: e.SHA256, MediaType: e.MediaType, Size: e.Size, Name: e.Name, UploadedBy: e.UploadedBy,
 	})
+	if err == nil {
+		s.files.put(fileKey{actor: e.UploadedBy, sha256: e.SHA256}, e.MediaType, fileBytes)
+	}
+	return err
 }
 
 // Evidence finds what is known of a file, as an actor knows it.
@@ -52,7 +56,10 @@ func (s *Store) mayName(ctx context.Context, r request, remembered bool) (map[st
 	types := map[string]string{}
 	var unknown []string
 	for _, sha256 := range r.needs.Files {
-		mediaType, known := s.files.get(fileKey{r.Actor.ID, r.Aggregate, sha256})
+		mediaType, known := s.files.get(fileKey{actor: r.Actor.ID, sha256: sha256})
+		if !known {
+			mediaType, known = s.files.get(fileKey{r.Actor.ID, r.Aggregate, sha256})
+		}
 		if !known || !remembered {
 			unknown = append(unknown, sha256)
 			continue
@@ -76,7 +83,7 @@ func (s *Store) mayName(ctx context.Context, r request, remembered bool) (map[st
 	return types, err
 }
 
-// fileKey is a file that somebody may name in commands to an aggregate.
+// fileKey is a file that somebody may name in commands to an aggregate; to any, if it is their own.
 type fileKey struct {
 	actor     string
 	aggregate flow.Ref

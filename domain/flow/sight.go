@@ -27,7 +27,7 @@ type Readers struct {
 	Experts       []string // actor ids
 }
 
-// Keys are the readers as the record keeps them, each once and in order; nil of a draft, which nobody sees but its own office.
+// Keys are the readers as the record keeps them, each once, as they are named; nil of a draft, which nobody sees but its own office.
 func (r Readers) Keys() []string {
 	if r.Draft {
 		return nil
@@ -35,7 +35,7 @@ func (r Readers) Keys() []string {
 	keys := []string{}
 	add := func(prefix string, values []string) {
 		for _, v := range values {
-			if v != "" {
+			if v != "" && !slices.Contains(keys, prefix+v) {
 				keys = append(keys, prefix+v)
 			}
 		}
@@ -44,8 +44,7 @@ func (r Readers) Keys() []string {
 	add(organizationKey, r.Organizations)
 	add(villageKey, r.Villages)
 	add(personKey, r.Experts)
-	slices.Sort(keys)
-	return slices.Compact(keys)
+	return keys
 }
 
 // The prefixes of readers' keys.

@@ -252,7 +252,7 @@ func explain(ctx context.Context, err error) *domain.Error {
 		return domain.Refuse("database-away", "")
 	}
 	if postgres.Busy(err) {
-		logger(ctx).WarnContext(ctx, "waited in vain for what others hold", "request", requestID(ctx), "error", err)
+		logger(ctx).WarnContext(ctx, "gave up waiting for what others hold", "request", requestID(ctx), "error", err)
 		return domain.Refuse("record-busy", "")
 	}
 	logger(ctx).ErrorContext(ctx, "request failed", "request", requestID(ctx), "error", err)

@@ -114,7 +114,9 @@ func (d *Desk) see(ctx context.Context, ref flow.Ref) (flow.State, flow.Sight, *
 }
 
 func (d *Desk) sheet(s flow.State, sight flow.Sight, places *place.Table) Sheet {
-	seen := Sheet{State: s, Whole: sight == flow.Whole, Oversees: d.reader.Oversees(s, places), Progress: flow.ProgressOf(s), Tasks: []Task{}}
+	seen := Sheet{
+		State: s, Whole: sight == flow.Whole, Oversees: d.reader.Oversees(s, places), Progress: progressFor(sight, flow.ProgressOf(s)), Tasks: []Task{},
+	}
 	for _, t := range flow.TasksOf(s, d.Actor) {
 		task := Task{Turn: t.Turn}
 		for _, name := range t.Commands {
@@ -128,15 +130,23 @@ func (d *Desk) sheet(s flow.State, sight flow.Sight, places *place.Table) Sheet 
 	}
 	if !seen.Whole {
 		seen.State = s.Part(d.Actor)
-		seen.Progress.Turns = slices.Clone(seen.Progress.Turns)
-		for i := range seen.Progress.Turns {
-			nameless(&seen.Progress.Turns[i])
-		}
 		for i := range seen.Tasks {
 			nameless(&seen.Tasks[i].Turn)
 		}
 	}
 	return seen
+}
+
+// progressFor is a progress without people's ids for those who see a part.
+func progressFor(sight flow.Sight, p flow.Progress) flow.Progress {
+	if sight == flow.Whole {
+		return p
+	}
+	p.Turns = slices.Clone(p.Turns)
+	for i := range p.Turns {
+		nameless(&p.Turns[i])
+	}
+	return p
 }
 
 // nameless takes people's ids out of a turn.
@@ -165,7 +175,7 @@ func (d *Desk) Send(ctx context.Context, c flow.Command) (Answer, error) {
 	}
 	answer := Answer{Receipt: outcome.Receipt, Repeated: outcome.Repeated}
 	if sight := d.reader.Sees(outcome.State, outcome.Places); sight != flow.Hidden {
-		progress := d.sheet(outcome.State, sight, outcome.Places).Progress
+		progress := progressFor(sight, outcome.Progress)
 		answer.Progress = &progress
 	}
 	return answer, nil

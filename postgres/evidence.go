@@ -50,10 +50,10 @@ func (s *Store) Evidence(ctx context.Context, sha256, reader string) (Evidence, 
 	return known, err
 }
 
-// mayName finds the media types of the files that a command names, of those that its sender may name; remembered, as far as this
-// process remembers.
-func (s *Store) mayName(ctx context.Context, r request, remembered bool) (map[string]string, error) {
-	types := map[string]string{}
+// mayName finds the media types of the files that a command names, of those that its sender may name: by what this process remembers,
+// where that will do. It reports whether it has relied on that.
+func (s *Store) mayName(ctx context.Context, r request, remembered bool) (types map[string]string, recalled bool, err error) {
+	types = map[string]string{}
 	var unknown []string
 	for _, sha256 := range r.needs.Files {
 		mediaType, known := s.files.get(fileKey{actor: r.Actor.ID, sha256: sha256})
@@ -66,21 +66,23 @@ func (s *Store) mayName(ctx context.Context, r request, remembered bool) (map[st
 		}
 		types[sha256] = mediaType
 	}
+	recalled = len(types) > 0
 	if len(unknown) == 0 {
-		return types, nil
+		return types, recalled, nil
 	}
 	wanted := db.ListMediaTypesParams{
 		Sha256: unknown, Actor: r.Actor.ID, Kind: string(r.Aggregate.Kind), ID: r.Aggregate.ID, Anything: r.Actor.ID == domain.Workflow.ID,
 	}
-	rows, err := db.New(reading{s.poolOf(r), flow.ReaderOf(r.Actor)}).ListMediaTypes(ctx, wanted)
+	q := db.New(reading{s.poolOf(r), flow.ReaderOf(r.Actor)})
+	rows, err := q.ListMediaTypes(ctx, wanted)
 	for try := 1; Away(err) && try < tries && ctx.Err() == nil; try++ {
-		rows, err = db.New(reading{s.poolOf(r), flow.ReaderOf(r.Actor)}).ListMediaTypes(ctx, wanted)
+		rows, err = q.ListMediaTypes(ctx, wanted)
 	}
 	for _, f := range rows {
 		types[f.Sha256] = f.MediaType
 		s.files.put(fileKey{r.Actor.ID, r.Aggregate, f.Sha256}, f.MediaType, fileBytes)
 	}
-	return types, err
+	return types, recalled, err
 }
 
 // fileKey is a file that somebody may name in commands to an aggregate; to any, if it is their own.

@@ -51,9 +51,11 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	}
 	patient, cancel := context.WithTimeoutCause(ctx, longestWait, errBusy)
 	defer cancel()
-	if r.evidence, err = s.mayName(patient, r, true); err != nil {
+	evidence, recalled, err := s.mayName(patient, r, true)
+	if err != nil {
 		return Outcome{}, err
 	}
+	r.evidence = evidence
 	came := time.Now()
 	leave, err := s.turns.enter(patient, r.Aggregate, func() error { return s.mayWait(patient, r) })
 	if err != nil {
@@ -65,8 +67,10 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	if err == nil {
 		return outcome, nil
 	}
-	if evidence, err := s.mayName(patient, r, false); err == nil {
-		r.evidence = evidence
+	if recalled {
+		if evidence, _, err := s.mayName(patient, r, false); err == nil { // else the judgement meets the same fault
+			r.evidence = evidence
+		}
 	}
 	return s.judge(ctx, patient, r, err)
 }

@@ -27,7 +27,7 @@ type Readers struct {
 	Experts       []string // actor ids
 }
 
-// Keys are the readers as the record keeps them, each once, as they are named; nil of a draft, which nobody sees but its own office.
+// Keys are the readers as the record keeps them, each once and in order; nil of a draft, which nobody sees but its own office.
 func (r Readers) Keys() []string {
 	if r.Draft {
 		return nil
@@ -35,7 +35,7 @@ func (r Readers) Keys() []string {
 	keys := []string{}
 	add := func(prefix string, values []string) {
 		for _, v := range values {
-			if v != "" && !slices.Contains(keys, prefix+v) {
+			if v != "" {
 				keys = append(keys, prefix+v)
 			}
 		}
@@ -44,7 +44,8 @@ func (r Readers) Keys() []string {
 	add(organizationKey, r.Organizations)
 	add(villageKey, r.Villages)
 	add(personKey, r.Experts)
-	return keys
+	slices.Sort(keys)
+	return slices.Compact(keys)
 }
 
 // The prefixes of readers' keys.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -70,19 +71,36 @@ func (s *Store) mayName(ctx context.Context, r request, remembered bool) (types 
 	if len(unknown) == 0 {
 		return types, recalled, nil
 	}
-	wanted := db.ListMediaTypesParams{
-		Sha256: unknown, Actor: r.Actor.ID, Kind: string(r.Aggregate.Kind), ID: r.Aggregate.ID, Anything: r.Actor.ID == domain.Workflow.ID,
+	own, err := asked(ctx, func() ([]db.ListOwnMediaTypesRow, error) {
+		return db.New(s.poolOf(r)).ListOwnMediaTypes(ctx, db.ListOwnMediaTypesParams{Sha256: unknown, Actor: r.Actor.ID})
+	})
+	for _, f := range own {
+		types[f.Sha256] = f.MediaType
+		s.files.put(fileKey{actor: r.Actor.ID, sha256: f.Sha256}, f.MediaType, fileBytes)
 	}
-	q := db.New(reading{s.poolOf(r), flow.ReaderOf(r.Actor)})
-	rows, err := q.ListMediaTypes(ctx, wanted)
-	for try := 1; Away(err) && try < tries && ctx.Err() == nil; try++ {
-		rows, err = q.ListMediaTypes(ctx, wanted)
+	unknown = slices.DeleteFunc(unknown, func(sha256 string) bool { return types[sha256] != "" })
+	if err != nil || len(unknown) == 0 {
+		return types, recalled, err
 	}
-	for _, f := range rows {
+	others, err := asked(ctx, func() ([]db.ListMediaTypesRow, error) {
+		return db.New(reading{s.poolOf(r), flow.ReaderOf(r.Actor)}).ListMediaTypes(ctx, db.ListMediaTypesParams{
+			Sha256: unknown, Actor: r.Actor.ID, Kind: string(r.Aggregate.Kind), ID: r.Aggregate.ID, Anything: r.Actor.ID == domain.Workflow.ID,
+		})
+	})
+	for _, f := range others {
 		types[f.Sha256] = f.MediaType
 		s.files.put(fileKey{r.Actor.ID, r.Aggregate, f.Sha256}, f.MediaType, fileBytes)
 	}
 	return types, recalled, err
+}
+
+// asked repeats a question while the database is away, as often as a command is tried.
+func asked[R any](ctx context.Context, ask func() ([]R, error)) (rows []R, err error) {
+	rows, err = ask()
+	for try := 1; Away(err) && try < tries && ctx.Err() == nil; try++ {
+		rows, err = ask()
+	}
+	return rows, err
 }
 
 // fileKey is a file that somebody may name in commands to an aggregate; to any, if it is their own.

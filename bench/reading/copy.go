@@ -1,10 +1,12 @@
 package reading
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -153,6 +155,8 @@ func (r *record) write(out []byte, t int, c *copyOf) []byte {
 				scratch = fill(fill(fill(scratch[:0], cell.sent.before, c.names), cell.sent.id, c.names), cell.sent.canonical, c.names)
 				sum := sha256.Sum256(scratch)
 				out = appendHex(out, sum[:])
+			case ordered:
+				out = inOrder(out, fill(scratch[:0], cell.pieces, c.names))
 			default:
 				if cell.fresh {
 					out = append(out, uuidAt(c.created.Add(c.delay), mix(uint64(c.n)<<20|uint64(i)), mix(uint64(c.n)<<20|uint64(i)|1<<60))...)
@@ -167,6 +171,16 @@ func (r *record) write(out []byte, t int, c *copyOf) []byte {
 		r.keepHeads(c, chains)
 	}
 	return out
+}
+
+// inOrder appends an array with its elements sorted: a copy's names sort differently from its model's.
+func inOrder(out, array []byte) []byte {
+	if !bytes.HasPrefix(array, []byte{'{'}) { // null
+		return append(out, array...)
+	}
+	elements := bytes.Split(bytes.Trim(array, "{}"), []byte{','})
+	slices.SortFunc(elements, bytes.Compare)
+	return append(append(append(out, '{'), bytes.Join(elements, []byte{','})...), '}')
 }
 
 func (r *record) accountOf(c *copyOf, number int64) int64 {

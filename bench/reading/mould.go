@@ -24,6 +24,7 @@ const (
 	head                 // the hash of the aggregate's last row
 	asked                // the hash of the command
 	command              // the sender's id
+	ordered              // an array that is kept sorted
 )
 
 // table is one that a pilot has rows in.
@@ -35,7 +36,7 @@ type table struct {
 }
 
 func columns(spec string) (names []string, sorts []sort) {
-	kinds := map[string]sort{"@": instant, "#": position, "$": account, "^": chained, "%": head, "?": asked, "!": command}
+	kinds := map[string]sort{"@": instant, "#": position, "$": account, "^": chained, "%": head, "?": asked, "!": command, "&": ordered}
 	for c := range strings.FieldsSeq(spec) {
 		kind, marked := kinds[c[len(c)-1:]]
 		if marked {
@@ -60,9 +61,9 @@ var tables = []table{
 	tableOf("claim", "key kind id", "split_part(id, '.', 1) = $1"),
 	tableOf("personal", "kind id seq field salt value", "split_part(id, '.', 1) = $1"),
 	tableOf("evidence_use", "sha256 kind id", "split_part(id, '.', 1) = $1"),
-	tableOf("pilot_row", "id stage version ended place programme programme_version title_zh title_en requested_fen committed_fen draft organizations evaluator projects due created_at@ updated_at@ readers", "id = $1"),
-	tableOf("project_row", "id pilot stage version ended place village village_zh village_en programme programme_version code title_zh title_en organization organization_zh organization_en evaluator grant_fen paid_fen due created_at@ updated_at@ banned_until readers", "pilot = $1 order by id"),
-	tableOf("payment_row", "id pilot payer_kind payer stage version ended place programme programme_version tranche attempt organization organization_zh organization_en fen voucher due created_at@ updated_at@ readers", "pilot = $1 order by id"),
+	tableOf("pilot_row", "id stage version ended place programme programme_version title_zh title_en requested_fen committed_fen draft organizations evaluator projects due created_at@ updated_at@ readers&", "id = $1"),
+	tableOf("project_row", "id pilot stage version ended place village village_zh village_en programme programme_version code title_zh title_en organization organization_zh organization_en evaluator grant_fen paid_fen due created_at@ updated_at@ banned_until readers&", "pilot = $1 order by id"),
+	tableOf("payment_row", "id pilot payer_kind payer stage version ended place programme programme_version tranche attempt organization organization_zh organization_en fen voucher due created_at@ updated_at@ readers&", "pilot = $1 order by id"),
 	tableOf("notice_row", "pilot proposal round title_zh title_en village village_zh village_en organization organization_zh organization_en grant_fen until", "pilot = $1 order by proposal"),
 	tableOf("ledger_account", "account$ owner name category currency floor balance", "pilot = $1 order by account"),
 	tableOf("ledger_entry", "position# kind id seq at@ lines", "split_part(id, '.', 1) = $1 order by position"),

@@ -161,3 +161,39 @@ func (q *Queries) ListMediaTypes(ctx context.Context, arg ListMediaTypesParams) 
 	}
 	return items, nil
 }
+
+const ListOwnMediaTypes = `-- name: ListOwnMediaTypes :many
+select e.sha256, e.media_type from evidence_upload u join evidence e on e.sha256 = u.sha256
+where u.sha256 = any($1::text[]) and u.actor = $2
+`
+
+type ListOwnMediaTypesParams struct {
+	Sha256 []string
+	Actor  string
+}
+
+type ListOwnMediaTypesRow struct {
+	Sha256    string
+	MediaType string
+}
+
+// The files that somebody has uploaded: what most commands name, asked for without any policy to be planned.
+func (q *Queries) ListOwnMediaTypes(ctx context.Context, arg ListOwnMediaTypesParams) ([]ListOwnMediaTypesRow, error) {
+	rows, err := q.db.Query(ctx, ListOwnMediaTypes, arg.Sha256, arg.Actor)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListOwnMediaTypesRow{}
+	for rows.Next() {
+		var i ListOwnMediaTypesRow
+		if err := rows.Scan(&i.Sha256, &i.MediaType); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

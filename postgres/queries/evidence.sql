@@ -10,6 +10,11 @@ select e.*, u.name as own_name, u.at as own_at
 from evidence e left join evidence_upload u on u.sha256 = e.sha256 and u.actor = @reader
 where e.sha256 = @sha256;
 
+-- The files that somebody has uploaded: what most commands name, asked for without any policy to be planned.
+-- name: ListOwnMediaTypes :many
+select e.sha256, e.media_type from evidence_upload u join evidence e on e.sha256 = u.sha256
+where u.sha256 = any(@sha256::text[]) and u.actor = @actor;
+
 -- The files that somebody may name in a command to an aggregate: their own, those of their office or organization, those that the
 -- aggregate names already, and those of anything that an office sees the whole of. Terrace itself may name any.
 -- name: ListMediaTypes :many

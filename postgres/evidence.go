@@ -51,23 +51,20 @@ func (s *Store) Evidence(ctx context.Context, sha256, reader string) (Evidence, 
 	return known, err
 }
 
-// mayName finds the media types of the files that a command names, of those that its sender may name: by what this process remembers,
-// where that will do. It reports whether it has relied on that.
+// mayName finds the media types of those files that a command names and its sender may name. Their own uploads stay theirs and are
+// remembered; what else this process remembers holds only until the record says otherwise, and recalled reports whether it was used.
 func (s *Store) mayName(ctx context.Context, r request, remembered bool) (types map[string]string, recalled bool, err error) {
 	types = map[string]string{}
 	var unknown []string
 	for _, sha256 := range r.needs.Files {
-		mediaType, known := s.files.get(fileKey{actor: r.Actor.ID, sha256: sha256})
-		if !known {
-			mediaType, known = s.files.get(fileKey{r.Actor.ID, r.Aggregate, sha256})
-		}
-		if !known || !remembered {
+		if mediaType, own := s.files.get(fileKey{actor: r.Actor.ID, sha256: sha256}); own {
+			types[sha256] = mediaType
+		} else if mediaType, known := s.files.get(fileKey{r.Actor.ID, r.Aggregate, sha256}); known && remembered {
+			types[sha256], recalled = mediaType, true
+		} else {
 			unknown = append(unknown, sha256)
-			continue
 		}
-		types[sha256] = mediaType
 	}
-	recalled = len(types) > 0
 	if len(unknown) == 0 {
 		return types, recalled, nil
 	}

@@ -15,10 +15,12 @@ import (
 // Connections that carry on the record itself say so when they open (see schema/024_readers.sql).
 const readerSetting, readerIsRecord = "terrace.reader", "record"
 
-// readFor tells a transaction for whom it reads. Its statements are planned for their values: the best way to the rows of a list depends
-// on them.
+// readFor tells a transaction for whom it reads.
 const readFor = `select set_config('terrace.reader', $1, true), set_config('terrace.office', $2, true), set_config('terrace.finance', $3, true),
-	set_config('terrace.keys', $4, true), set_config('plan_cache_mode', 'force_custom_plan', true)`
+	set_config('terrace.keys', $4, true)`
+
+// planned has the statements of a transaction planned for their values, as rows does: the best way to the rows of a list depends on them.
+const planned = `, set_config('plan_cache_mode', 'force_custom_plan', true)`
 
 func readerArgs(r flow.Reader) ([]any, error) {
 	who := "some"
@@ -47,6 +49,14 @@ type reading struct {
 // readingFor is the record as a reader gets to see it.
 func (s *Store) readingFor(r flow.Reader) reading { return reading{s.answers, r} }
 
+// free is the record as far as no policy keeps anything of it from anybody, without the cost of one.
+func free(through db.DBTX) db.DBTX {
+	if r, ok := through.(reading); ok {
+		return reading{pool: r.pool}
+	}
+	return through
+}
+
 // reads is the record for what is asked of no list. Who may ask is decided by whoever asks.
 func (s *Store) reads() reading { return reading{pool: s.answers} }
 
@@ -74,7 +84,12 @@ func (r reading) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, 
 	}
 	batch := &pgx.Batch{}
 	if r.reader != (flow.Reader{}) {
-		batch.Queue(readFor, who...)
+		batch.Queue(readFor+planned, who...)
+	}
+	if len(args) > 0 {
+		if _, mode := args[0].(pgx.QueryExecMode); mode { // planned says it already
+			args = args[1:]
+		}
 	}
 	batch.Queue(sql, args...)
 	rows := &readRows{results: conn.SendBatch(ctx, batch), conn: conn}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/text/unicode/norm"
 
 	"terrace/postgres/db"
@@ -88,7 +89,7 @@ func (s *selection) newest() string {
 
 // looked is how many rows the newest are, when none of them told: all that there are, if fewer than are looked at.
 func (s *selection) looked(ctx context.Context, through db.DBTX) (n int, err error) {
-	return n, through.QueryRow(ctx, "select count(*) from ("+s.lying("@newest")+") newest", s.args).Scan(&n)
+	return n, through.QueryRow(ctx, "select count(*) from ("+s.lying("@newest")+") newest", pgx.QueryExecModeCacheDescribe, s.args).Scan(&n)
 }
 
 // window is the query of what the index finds in a time.

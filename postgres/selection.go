@@ -280,7 +280,7 @@ func (s *selection) knows(or ...string) string {
 // places leads to the rows of offices that launched something in a place, or of villages with projects. Too many to be looked
 // through one by one are no values. Bereft is a place that offices have left.
 func (s *selection) places(ctx context.Context, through db.DBTX, name string, w way, place string, asOffice bool) (_ bound, bereft bool, err error) {
-	reach, err := db.New(through).GetReach(ctx, db.GetReachParams{Above: place, Office: asOffice, Max: mostPlaces + 1})
+	reach, err := db.New(free(through)).GetReach(ctx, db.GetReachParams{Above: place, Office: asOffice, Max: mostPlaces + 1})
 	if len(reach.Places) > mostPlaces {
 		w.any = strings.Replace(w.any, "= any(%s::text[])", fmt.Sprintf("in (select h.place from reach h where h.above = %%s::text and h.office = %t)", asOffice), 1)
 		s.args[name] = place
@@ -347,7 +347,7 @@ func (s *selection) lying(limit string) string {
 
 // rows runs a query of the list.
 func rows[D any](ctx context.Context, through db.DBTX, s *selection, query string, more ...any) ([]D, error) {
-	found, err := through.Query(ctx, query, s.args)
+	found, err := through.Query(ctx, query, pgx.QueryExecModeCacheDescribe, s.args)
 	if err != nil {
 		return nil, err
 	}

@@ -92,6 +92,7 @@ a field that is not documented, a key that stands twice, or a number with a poin
 
 // tags group the operations: those of each kind in the order of the lifecycle, then the others.
 var tags = slices.Concat(aggregateTags(), []*huma.Tag{
+	{Name: "Turns", Description: "待办事项: whose turn it is, over all records, by due day; and urging (催办)."},
 	{Name: "Ledger", Description: "账目: trial balances of any past instant, statements of accounts, budgets and funds; each as JSON and as an Excel workbook. 试算平衡、对账单、预算执行、资金总览。"},
 	{Name: "Evidence", Description: "佐证材料: uploaded files, each named by its SHA-256."},
 	{Name: "Events", Description: "动态: live events of the journal, as server-sent events."},

@@ -28,6 +28,8 @@ func (s *server) register() {
 	bind(s, "GET /v1/payments", signedIn, "list-payments", s.payments)
 	bind(s, "GET /v1/payments/{id}", reader, "get-payment", s.payment)
 
+	bind(s, "GET /v1/turns", signedIn, "list-turns", s.turns)
+
 	s.registerMoney()
 
 	bind(s, "POST /v1/evidence", working, "upload-evidence", s.upload)

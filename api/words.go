@@ -61,6 +61,13 @@ var about = map[string]doc{
 				"Account numbers are given to finance of that office alone and never logged. Amounts are in yuan in the files, in fen in JSON.",
 		),
 	},
+	"list-turns": {
+		tag: "Turns", title: text("待办事项", "List turns"), params: turnRefusals,
+		text: text(
+			"按截止日排列，没有截止日的在后；可选本人待办、本单位待办，或等待他人办理的事项。只含有权查阅的记录。",
+			"By due day, those without one last: your own turns, those of your office, organization or village committee, or those of others that you wait for. Only of what you may read.",
+		),
+	},
 	"list-recoveries": {
 		tag: "Recoveries", title: text("追回列表", "List recoveries"), params: listRefusals,
 		text: text("按创建时间倒序,只含有权查阅的追回。", "Newest first, and only what you may read."),
@@ -205,6 +212,7 @@ var (
 	}
 	listRefusals   = []domain.Code{"bad-cursor", "bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter"}
 	searchRefusals = append([]domain.Code{"too-short"}, listRefusals...)
+	turnRefusals   = append([]domain.Code{"not-allowed"}, listRefusals...)
 	readRefusals   = []domain.Code{"bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter", "not-found"}
 	moneyRefusals  = []domain.Code{"bad-format", "not-allowed", "too-long", "unknown-parameter"}
 	streamText     = text(

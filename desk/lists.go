@@ -50,6 +50,14 @@ func (d *Desk) Differences(ctx context.Context, f postgres.DifferenceFilter) (po
 	return d.record.Differences(ctx, f)
 }
 
+// Turns is a page of open waits by due day: the person's own, those of their seats, or those of others in what they may see.
+//
+// Errors: bad-cursor.
+func (d *Desk) Turns(ctx context.Context, f postgres.TurnFilter) (postgres.Page[postgres.TurnRow], error) {
+	f.Reader, f.Held = d.reader, flow.SeatsHeld(d.Actor, f.Whose == flow.Seats)
+	return d.record.Turns(ctx, f)
+}
+
 // BankStatements is a page of the bank statements of the offices that the person may see.
 //
 // Errors: bad-cursor.

@@ -67,3 +67,9 @@ type Party struct {
 
 // HoldsRole tells whether the actor has one of the party's roles.
 func (p Party) HoldsRole(a Actor) bool { return slices.ContainsFunc(p.Roles, a.Has) }
+
+// Admits reports whether the party includes the actor.
+func (p Party) Admits(a Actor) bool {
+	return p.HoldsRole(a) && (p.Place == "" || p.Place == a.Place) &&
+		(len(p.Organizations) == 0 || slices.Contains(p.Organizations, a.Organization)) && (len(p.People) == 0 || slices.Contains(p.People, a.ID))
+}

@@ -18,6 +18,9 @@ var Codes = map[Code]Meaning{
 	"deadline-passed":      {Conflict, Text{"已过截止日,不能“{zh}”", "the due day has passed: {en} is refused"}, Text{"请查看逾期的后果", "look what follows from the passed deadline"}},
 	"stale-version":        {Conflict, Text{"内容已更新为第{version}版", "it has changed meanwhile, to version {version}"}, Text{"请重新读取后再办理", "read it again, then decide"}},
 	"not-due":              {Conflict, Text{"尚未到期", "nothing is due yet"}, Text{"到期后系统自动处理", "it happens by itself on the due day"}},
+	"no-such-turn":         {Conflict, Text{"“{wait}”现在不在等待任何人办理", "nobody is awaited in “{wait}” now"}, Text{"请查看现在轮到谁办理", "see whose turn it is now"}},
+	"own-turn":             {Conflict, Text{"该事项正由您办理，无需催办", "this is your own turn"}, Text{"请直接办理", "do what the turn asks for"}},
+	"urged-already":        {Conflict, Text{"该事项本工作日已催办", "this turn has been urged already"}, Text{"{day}起可再次催办", "it can be urged again from {day}"}},
 	"no-such-duty":         {Conflict, Text{"没有这项待办的系统职责", "this duty is not owed"}, Text{"无需处理", "nothing needs to be done"}},
 	"idempotency-conflict": {Conflict, Text{"同一幂等键已用于另一内容", "this Idempotency-Key was used for another content"}, Text{"请换用新的幂等键", "use a new key for a new command"}},
 

@@ -102,6 +102,7 @@ type decision struct {
 	places  *place.Table
 	listed  listed // of after
 	shown   listed // of what was before; nil when nothing was
+	turns   []turn // open before
 	news    bool   // a workflow must hear of it
 	salt    string
 }
@@ -120,7 +121,7 @@ func (s *Store) decide(ctx context.Context, through db.DBTX, r request, v view) 
 	case v.before.state == nil:
 		return nil, notFound(d.ref)
 	default:
-		d.shown = list.of(v.before)
+		d.shown, d.turns = list.of(v.before), turnsOf(v.before.state)
 	}
 	c, err := s.context(ctx, through, r, v, d.after.state)
 	if err != nil {
@@ -210,7 +211,8 @@ func (d *decision) write(ctx context.Context, conn *pgxpool.Conn) error {
 	}
 	written := all.touched()
 	if len(d.rows) > 0 {
-		if err := d.listed.put(ctx, q, d.shown); err != nil {
+		err := errors.Join(d.listed.put(ctx, q, d.shown), keepTurns(ctx, q, d.ref, d.turns, turnsOf(d.after.state)))
+		if err != nil {
 			return err
 		}
 	}

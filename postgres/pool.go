@@ -84,6 +84,7 @@ func (l limits) open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	set["idle_in_transaction_session_timeout"] = "60000" // a process that hangs frees its locks
 	if l.record {
 		set[readerSetting] = readerIsRecord
+		set[turnsSetting] = turnsAreWritten
 	}
 	set["jit"] = "off"                           // compiling a statement takes longer than any answer may
 	set["timezone"] = calendar.Shanghai.String() // days and hours are those of the rules, whatever the server's

@@ -40,7 +40,7 @@ func (s *Store) rebuildWhole(ctx context.Context) error {
 	q := db.New(&orphans)
 	return errors.Join(
 		q.DeleteOrphanAggregates(ctx), q.DeleteOrphanClaims(ctx), q.DeleteOrphanPilotRows(ctx), q.DeleteOrphanProjectRows(ctx),
-		q.DeleteOrphanPaymentRows(ctx), q.DeleteOrphanRecoveryRows(ctx), q.DeleteOrphanDifferenceRows(ctx), q.DeleteOrphanNoticeRows(ctx),
+		q.DeleteOrphanPaymentRows(ctx), q.DeleteOrphanRecoveryRows(ctx), q.DeleteOrphanDifferenceRows(ctx), q.DeleteOrphanNoticeRows(ctx), q.DeleteOrphanTurns(ctx),
 		q.DeleteOrphanPilotWords(ctx), q.DeleteOrphanProjectWords(ctx), orphans.send(ctx, s.care),
 		s.rebuildReach(ctx), s.rebuildSums(ctx),
 	)
@@ -98,7 +98,7 @@ func (i image) putAll(ctx context.Context, q *db.Queries, ref flow.Ref, fresh bo
 		i.put(ctx, q, fresh),
 		q.ClearClaims(ctx, db.ClearClaimsParams{Keys: claims, Kind: ref.Kind, ID: ref.ID}),
 		q.InsertClaims(ctx, db.InsertClaimsParams{Kind: ref.Kind, ID: ref.ID, Keys: claims}),
-		listingOf(ref.Kind).of(i).restore(ctx, q),
+		listingOf(ref.Kind).of(i).restore(ctx, q), restoreTurns(ctx, q, i.state),
 	)
 }
 

@@ -11,7 +11,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"terrace/domain/catalogue"
+	"terrace/domain/difference"
 	"terrace/domain/flow"
+	"terrace/domain/payment"
+	"terrace/domain/pilot"
+	"terrace/domain/project"
+	"terrace/domain/recovery"
 	"terrace/postgres/db"
 )
 
@@ -64,6 +69,14 @@ var (
 	recoveryList   = list{table: "recovery_row", index: "recovery_index", columns: columnsOf(db.GetRecoveryRow), organization: column("organization"), parties: []way{column("organization")}}
 	differenceList = list{table: "difference_row", index: "difference_index", columns: columnsOf(db.GetDifferenceRow)}
 )
+
+// lists are those of each kind.
+var lists = []struct {
+	kind flow.Kind
+	list
+}{
+	{pilot.Kind, pilotList}, {project.Kind, projectList}, {payment.Kind, paymentList}, {recovery.Kind, recoveryList}, {difference.Kind, differenceList},
+}
 
 // columnsOf are the columns of a row's table, as the checked query names them, each with the row's alias.
 func columnsOf(query string) string {
@@ -250,6 +263,11 @@ func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, er
 		s.knowing(named)
 		return ways, nil
 	}
+	return append(ways, s.namedBy(r)...), nil
+}
+
+// namedBy are the ways by which rows name a reader as an organization or a village.
+func (s *selection) namedBy(r flow.Reader) (ways []bound) {
 	if r.Organization != "" {
 		for i, party := range s.parties {
 			ways = append(ways, s.bind(fmt.Sprintf("reader_party_%d", i), party, r.Organization))
@@ -258,7 +276,7 @@ func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, er
 	if r.Village != "" && s.villagers.one != "" {
 		ways = append(ways, s.bind("reader_village", s.villagers, r.Village))
 	}
-	return ways, nil
+	return ways
 }
 
 // knowing notes what lets somebody know every proposal of a pilot without an office above it: taking part as an office, evaluating it,

@@ -103,6 +103,8 @@ type inspection struct {
 	claims []string
 	lines  map[int][]Line
 	listed listed
+	turns  []db.TurnRow
+	owed   bool // its turns are still to be written
 	worded bool // a search finds it by its own words, if it finds it
 }
 
@@ -126,6 +128,7 @@ func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) 
 	}
 	i.compareRoots(anew)
 	i.compareLists(anew)
+	i.compareTurns(anew)
 	i.compareClaims(anew)
 	i.compareLedger(lines)
 	return i.found, i.compareState(anew)
@@ -149,6 +152,12 @@ func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
 	i.lines = map[int][]Line{}
 	for _, l := range lines {
 		i.lines[l.Seq] = append(i.lines[l.Seq], Line{l.Owner, l.Name, l.Category, l.Fen})
+	}
+	var err1, err2 error
+	i.turns, err1 = q.ListTurns(ctx, db.ListTurnsParams{Kind: i.ref.Kind, ID: i.ref.ID})
+	i.owed, err2 = q.IsUnturned(ctx, db.IsUnturnedParams{Kind: i.ref.Kind, ID: i.ref.ID})
+	if err := errors.Join(err1, err2); err != nil {
+		return err
 	}
 	list := listingOf(i.ref.Kind)
 	if i.listed, err = list.read(ctx, q, i.ref.ID); err != nil {
@@ -222,6 +231,26 @@ func (i *inspection) compareLists(anew image) {
 		i.differs(ListPart, "a search looks for it by other words than its own")
 	}
 	listingOf(i.ref.Kind).of(anew).compare(i, i.listed)
+}
+
+func (i *inspection) compareTurns(anew image) {
+	if i.owed { // written by a worker before long
+		return
+	}
+	held := make(map[turnKey]turn, len(i.turns))
+	for _, r := range i.turns {
+		t := turnHeld(r)
+		held[t.key()] = t
+	}
+	for _, want := range turnsOf(anew.state) {
+		if got, known := held[want.key()]; !known || got != want {
+			i.differs(ListPart, "the turn %s is %+v, the journal says %+v", want.Wait, got, want)
+		}
+		delete(held, want.key())
+	}
+	for key := range held {
+		i.differs(ListPart, "the turn %s of %s %q is listed, and the journal knows nothing of it", key.Wait, key.Role, key.Seat)
+	}
 }
 
 func (i *inspection) compareClaims(anew image) {
@@ -356,6 +385,13 @@ func orphanRows(ctx context.Context, q *db.Queries) (found findings, err error) 
 		for _, id := range ids {
 			found.add(ListPart, l.kind, id, "the journal knows nothing of it")
 		}
+	}
+	turns, err := q.ListOrphanTurns(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range turns {
+		found.add(ListPart, r.Kind, r.ID, "the journal knows nothing of its turns")
 	}
 	ids, err := q.ListOrphanNoticeRows(ctx)
 	for _, id := range ids {

@@ -92,6 +92,7 @@ func (b bystander) goesOn(ctx context.Context) map[string]map[string]func() erro
 			},
 			"resurfacing": func() error { _, err := b.Resurface(ctx); return err },
 			"sums":        func() error { _, err := b.CarryFunds(ctx); return err },
+			"turns":       func() error { _, err := b.WriteTurns(ctx); return err },
 		},
 		"care":      {"verifying": func() error { _, err := b.Verify(ctx, func(int, int) {}); return err }},
 		"door":      {"signing in": signIn},

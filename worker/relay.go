@@ -22,6 +22,8 @@ type Outbox interface {
 	Resurface(ctx context.Context) (int, error)
 	// CarryFunds carries the sums of the funds on, so that whoever reads them has little to add.
 	CarryFunds(ctx context.Context) (int64, error)
+	// WriteTurns writes the turns of aggregates that a program of an older schema has moved on.
+	WriteTurns(ctx context.Context) (int, error)
 }
 
 // Delivery is News on their way to a workflow. Version is the outbox row's.
@@ -108,11 +110,14 @@ func (r *relay) round(ctx context.Context) int {
 	return len(claimed)
 }
 
-// keepSums carries the sums of the funds on, beside the news and whether or not Temporal answers.
+// keepSums carries the sums of the funds on and writes the turns that are owed, beside the news and whether or not Temporal answers.
 func (r *relay) keepSums(ctx context.Context) {
 	for ; ctx.Err() == nil; pause(ctx, r.resurface) {
 		if _, err := r.outbox.CarryFunds(ctx); err != nil && ctx.Err() == nil {
 			r.log.Warn("relay: the sums of the funds could not be carried on; reading them adds up more", "error", err)
+		}
+		if _, err := r.outbox.WriteTurns(ctx); err != nil && ctx.Err() == nil {
+			r.log.Warn("relay: turns of an older program could not be written; lists of turns miss them until they are", "error", err)
 		}
 	}
 }

@@ -96,6 +96,8 @@ func (s *shelf) Resurface(context.Context) (int, error) {
 	return 0, s.fault
 }
 
+func (s *shelf) WriteTurns(context.Context) (int, error) { return 0, nil }
+
 func (s *shelf) CarryFunds(context.Context) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -65,6 +65,9 @@ func (d *Difference) Root() string { return d.Pilot }
 
 func (d *Difference) Place() string { return d.Home }
 
+// Label is what does not agree.
+func (d *Difference) Label() domain.Text { return Discrepancies[d.What] }
+
 func (d *Difference) Party(seat flow.Seat) domain.Party {
 	if seat == plan.HomeOffice {
 		return domain.Party{Place: d.Home}

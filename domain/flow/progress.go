@@ -35,6 +35,7 @@ type TurnView struct {
 	Provisional bool           `json:"provisional,omitempty" doc:"counted before the year's holiday notice was known"`
 	Overdue     bool           `json:"overdue,omitempty" doc:"escalated since the due day passed"`
 	Consequence domain.Text    `json:"consequence" doc:"what happens when the due day passes"`
+	Urged       int            `json:"urged,omitempty" doc:"how often whoever is awaited was urged (催办)"`
 }
 
 // NextMoment is the earliest thing that time brings: a reminder, an escalation or a lapse.
@@ -76,7 +77,7 @@ func viewOf(s State, t Turn) TurnView {
 	w := s.Aggregate().Wait(t.Key)
 	v := TurnView{
 		Key: t.Key, Subject: t.Subject, Title: w.Title, Who: []domain.Party{}, Commands: []string{}, Due: t.Due, Hard: w.Hard,
-		Provisional: t.Provisional, Overdue: t.Escalated, Consequence: w.Consequence,
+		Provisional: t.Provisional, Overdue: t.Escalated, Consequence: w.Consequence, Urged: t.Urged,
 	}
 	if !w.ByItself() {
 		if v.Who = s.Awaited(t); v.Who == nil {

@@ -30,6 +30,8 @@ type State interface {
 	Claims() []string
 	// Readers are those who see it besides auditors and the offices above its place.
 	Readers() Readers
+	// Label is what people call it in a list that mixes kinds.
+	Label() domain.Text
 	// Part is what a reader of a part sees of it: itself, or a copy without what does not concern them.
 	Part(a domain.Actor) State
 }
@@ -67,6 +69,9 @@ func (*Record) Lapse([]Turn, Context) []Event { return nil }
 
 // Claims are none.
 func (*Record) Claims() []string { return nil }
+
+// Label is nothing beyond the kind's own title.
+func (*Record) Label() domain.Text { return domain.Text{} }
 
 // Readers are none.
 func (*Record) Readers() Readers { return Readers{} }
@@ -133,6 +138,9 @@ type Turn struct {
 	Deadline  `json:"deadline"`
 	Reminded  bool `json:"reminded,omitempty"`
 	Escalated bool `json:"escalated,omitempty"`
+	// Urged is how often it was urged, UrgeAgain the day from which it can be again.
+	Urged     int           `json:"urged,omitempty"`
+	UrgeAgain calendar.Date `json:"urge_again,omitzero"`
 }
 
 // Moment is what time itself brings to a turn.

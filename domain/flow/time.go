@@ -116,6 +116,7 @@ func engineCommands() []*Declaration {
 		Declare[State, Discharge](DischargeCommand, Itself,
 			domain.Text{ZH: "履行系统职责", EN: "Discharge a duty"},
 			domain.Text{ZH: "记录系统职责已完成", EN: "Records that a duty of the workflows is done."}),
+		urging(),
 	}
 	for _, d := range all {
 		d.engine = true
@@ -127,6 +128,7 @@ func engineEvents() []*EventType {
 	all := []*EventType{
 		Happens[State, Reminded]("reminded", domain.Text{ZH: "到期提醒", EN: "Reminded of the due day"}),
 		Happens[State, Escalated]("escalated", domain.Text{ZH: "逾期上报", EN: "Escalated after the due day"}),
+		Happens[State, Urged]("urged", domain.Text{ZH: "催办", EN: "Urged to act"}),
 		Happens[State, Discharged]("discharged", domain.Text{ZH: "系统职责已完成", EN: "Duty of the workflows done"}),
 	}
 	for _, t := range all {

@@ -76,6 +76,9 @@ func (p *Payment) Root() string { return p.Pilot }
 
 func (p *Payment) Place() string { return p.Home }
 
+// Label is who is paid.
+func (p *Payment) Label() domain.Text { return p.Payee.Name }
+
 func (p *Payment) Party(seat flow.Seat) domain.Party {
 	if seat == plan.HomeOffice {
 		return domain.Party{Place: p.Home}

@@ -81,6 +81,9 @@ func (p *Pilot) Root() string { return p.ID }
 
 func (p *Pilot) Place() string { return p.Home }
 
+// Label is the application's title.
+func (p *Pilot) Label() domain.Text { return p.Title }
+
 func (p *Pilot) Party(seat flow.Seat) domain.Party {
 	switch seat {
 	case plan.HomeOffice:

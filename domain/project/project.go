@@ -77,6 +77,12 @@ func (p *Project) Root() string { return p.Pilot }
 
 func (p *Project) Place() string { return p.Home }
 
+// Label is the village and the proposal's title.
+func (p *Project) Label() domain.Text {
+	q := p.Proposal
+	return domain.Text{ZH: q.Village.Name.ZH + " " + q.Title.ZH, EN: q.Village.Name.EN + ": " + q.Title.EN}
+}
+
 // Claims keep it so: an invoice is accounted for once over all projects, a voucher entered once in an office.
 func (p *Project) Claims() []string {
 	var keys []string

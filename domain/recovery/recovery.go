@@ -61,6 +61,9 @@ func (r *Recovery) Root() string { return r.Pilot }
 
 func (r *Recovery) Place() string { return r.Home }
 
+// Label is who owes the money.
+func (r *Recovery) Label() domain.Text { return r.Debtor.Name }
+
 func (r *Recovery) Party(seat flow.Seat) domain.Party {
 	switch seat {
 	case plan.HomeOffice:

@@ -315,6 +315,9 @@ func (r *Record) Delivered(_ context.Context, done []worker.Delivery) error {
 // CarryFunds does nothing: it keeps no sums.
 func (r *Record) CarryFunds(context.Context) (int64, error) { return 0, nil }
 
+// WriteTurns does nothing: it lists no turns.
+func (r *Record) WriteTurns(context.Context) (int, error) { return 0, nil }
+
 // Resurface puts back the aggregates that owe something or whose moment has come.
 func (r *Record) Resurface(context.Context) (n int, err error) {
 	r.mu.Lock()

@@ -1,0 +1,107 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/domain/pilot"
+	"terrace/postgres"
+)
+
+type turnsInput struct {
+	Limit   int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"items a page"`
+	Cursor  string `query:"cursor" maxLength:"600" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says"`
+	Whose   string `query:"whose" enum:"mine,seats,others" default:"mine" doc:"mine: you are awaited, in a role of yours. seats: your office, organization or village committee is, in whatever role. others: somebody else is, in what you may read"`
+	Kind    string `query:"kind" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a kind as an item's aggregate names it" doc:"only of this kind of record" example:"project"`
+	Place   string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only of offices at or below this place" example:"620825"`
+	DueBy   string `query:"due_by" format:"date" maxLength:"10" doc:"only due on this day or before" example:"2017-10-31"`
+	Hard    string `query:"hard" enum:"true,false" doc:"only with a due day that lapses, or only without"`
+	Overdue string `query:"overdue" enum:"true,false" doc:"only with a due day that has passed, or only without"`
+}
+
+// TurnItem is an open wait in the list of turns (待办事项).
+type TurnItem struct {
+	Aggregate   flow.Ref       `json:"aggregate"`
+	KindName    domain.Text    `json:"kind_name"`
+	Label       domain.Text    `json:"label" doc:"what people call the record: a pilot's title, a project's village, a payee"`
+	Key         flow.WaitKey   `json:"key" doc:"names the wait; with subject, what a command “urge” takes"`
+	Subject     string         `json:"subject,omitempty" doc:"which milestone, proposal or round"`
+	Title       domain.Text    `json:"title"`
+	Who         []AwaitedParty `json:"who" doc:"whom it waits for; empty when Terrace or the calendar ends the wait, or nobody holds the seat yet"`
+	Due         calendar.Date  `json:"due,omitzero" doc:"last day, Asia/Shanghai; missing where there is none"`
+	Hard        bool           `json:"hard" doc:"refused after the due day"`
+	Provisional bool           `json:"provisional,omitempty" doc:"counted before the year's holiday notice was known"`
+	Overdue     bool           `json:"overdue" doc:"the due day has passed"`
+	Consequence domain.Text    `json:"consequence" doc:"what happens when the due day passes"`
+	Urged       int            `json:"urged,omitempty" doc:"how often whoever is awaited was urged (催办)"`
+	Place       string         `json:"place" doc:"of the office that keeps the record"`
+	Programme   string         `json:"programme"`
+	Pilot       string         `json:"pilot,omitempty" format:"uri-reference" doc:"address of the pilot it belongs to"`
+	Href        string         `json:"href" format:"uri-reference" doc:"address of the record, which tells what you can do"`
+	Urge        string         `json:"urge" format:"uri-reference" doc:"POST here to urge"`
+}
+
+// AwaitedParty is one role in one seat. People are not named.
+type AwaitedParty struct {
+	Role         domain.Role `json:"role"`
+	RoleName     domain.Text `json:"role_name"`
+	Place        string      `json:"place,omitempty" doc:"of the office or the village committee"`
+	Organization string      `json:"organization,omitempty" doc:"credit code"`
+}
+
+// turns lists whose turn it is.
+//
+// Errors: bad-cursor.
+func (s *server) turns(ctx context.Context, in *turnsInput) (*pageOutput[TurnItem], error) {
+	f := postgres.TurnFilter{Whose: flow.Whose(in.Whose), Kind: flow.Kind(in.Kind), Place: in.Place, Hard: flag(in.Hard), Overdue: flag(in.Overdue), Cursor: in.Cursor, Limit: in.Limit}
+	if in.DueBy != "" {
+		day, err := calendar.Parse(in.DueBy)
+		if err != nil {
+			return nil, domain.Refuse("bad-format", "query.due_by", "want", "2017-10-31")
+		}
+		f.DueBy = day
+	}
+	page, err := s.desk(ctx).Turns(ctx, f)
+	return pageOf(page, err, turnItem)
+}
+
+func flag(value string) *bool {
+	if value == "" {
+		return nil
+	}
+	set := value == "true"
+	return &set
+}
+
+func turnItem(r postgres.TurnRow) TurnItem {
+	item := TurnItem{
+		Aggregate: r.Aggregate, Label: r.Label, Key: r.Wait, Subject: r.Subject, Who: []AwaitedParty{}, Due: r.Due, Hard: r.Hard, Provisional: r.Provisional,
+		Overdue: r.Overdue, Urged: r.Urged, Place: r.Place, Programme: r.Programme, Href: addressOf(r.Aggregate.Kind, r.Aggregate.ID),
+	}
+	item.Urge = item.Href + "/" + flow.UrgeCommand
+	if r.Pilot != "" {
+		item.Pilot = addressOf(pilot.Kind, r.Pilot)
+	}
+	if a, err := catalogue.All.Of(r.Aggregate.Kind); err == nil { // a newer program's has no words here
+		w := a.Wait(r.Wait)
+		item.KindName, item.Title, item.Consequence = a.Title, w.Title, w.Consequence
+	}
+	for _, seat := range r.Seats {
+		p := AwaitedParty{Role: seat.Role, RoleName: domain.Roles[seat.Role]}
+		switch kind, value, _ := strings.Cut(seat.Seat, "/"); kind {
+		case "office", "village":
+			p.Place = value
+		case "organization":
+			p.Organization = value
+		}
+		if !slices.Contains(item.Who, p) {
+			item.Who = append(item.Who, p)
+		}
+	}
+	return item
+}

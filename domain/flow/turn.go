@@ -1,0 +1,93 @@
+package flow
+
+import (
+	"cmp"
+	"slices"
+
+	"terrace/domain"
+)
+
+// Seated is a role in a seat as the record keeps it: whom an open wait waits for, or what somebody may be awaited as.
+type Seated struct {
+	Seat string      `json:"seat"` // office/620825, organization/<credit code>, village/<code>, person/<actor id>; empty: nobody's
+	Role domain.Role `json:"role"`
+}
+
+// SeatsOf are the seats that a turn waits for, each once. The zero Seated stands for the machine, the calendar, and seats that nobody
+// holds yet.
+func SeatsOf(s State, t Turn) []Seated {
+	var all []Seated
+	for _, p := range viewOf(s, t).Who {
+		for _, seat := range seatKeys(p) {
+			for _, role := range p.Roles {
+				all = append(all, Seated{seat, role})
+			}
+		}
+	}
+	slices.SortFunc(all, compareSeated)
+	if all = slices.Compact(all); len(all) == 0 {
+		all = []Seated{{}}
+	}
+	return all
+}
+
+func compareSeated(a, b Seated) int {
+	return cmp.Or(cmp.Compare(a.Seat, b.Seat), cmp.Compare(a.Role, b.Role))
+}
+
+// seatKeys are the seats that a party binds its roles to; one empty key where it binds them to nobody.
+func seatKeys(p domain.Party) (keys []string) {
+	switch {
+	case p.Place != "" && slices.Contains(p.Roles, domain.Village):
+		return []string{villageKey + p.Place}
+	case p.Place != "":
+		return []string{officeKey + p.Place}
+	case len(p.Organizations) > 0:
+		for _, code := range p.Organizations {
+			keys = append(keys, organizationKey+code)
+		}
+		return keys
+	case len(p.People) > 0:
+		for _, id := range p.People {
+			keys = append(keys, personKey+id)
+		}
+		return keys
+	default:
+		return []string{""}
+	}
+}
+
+// Whose narrows a list of turns to those of a person, of everybody in their seats, or of others whom they wait for.
+type Whose string
+
+const (
+	Mine   Whose = "mine"   // the person's own: their role is awaited in their seat
+	Seats  Whose = "seats"  // of their office, organization or village committee, whatever the role
+	Others Whose = "others" // awaited from somebody else, in what the person may see
+)
+
+// seatRoles are the roles that are held in each kind of seat.
+var seatRoles = map[string][]domain.Role{
+	officeKey:       Offices,
+	organizationKey: {domain.Applicant, domain.Evaluator},
+	villageKey:      {domain.Village},
+	personKey:       {domain.Expert},
+}
+
+// SeatsHeld is what an actor is awaited as: in their own roles, or in any role of their seats.
+func SeatsHeld(a domain.Actor, anyRole bool) (all []Seated) {
+	r := ReaderOf(a)
+	for _, k := range []struct{ prefix, value string }{
+		{officeKey, r.Place}, {organizationKey, r.Organization}, {villageKey, r.Village}, {personKey, r.Person},
+	} {
+		if k.value == "" {
+			continue
+		}
+		for _, role := range seatRoles[k.prefix] {
+			if anyRole || a.Has(role) {
+				all = append(all, Seated{k.prefix + k.value, role})
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,70 @@
+package flow
+
+import (
+	"terrace/domain"
+	"terrace/domain/calendar"
+)
+
+// UrgeCommand is what people send to whoever keeps them waiting.
+const UrgeCommand = "urge"
+
+// Urge asks whoever is awaited to act (催办). It changes nothing but the turn's own count, and leaves If-Match as it is.
+type Urge struct {
+	Wait    WaitKey `json:"wait" minLength:"1" maxLength:"60" pattern:"^[a-z-]+$" patternDescription:"the key of an open turn" example:"endorsement" doc:"the turn to urge, as progress.turns names it"`
+	Subject string  `json:"subject,omitempty" maxLength:"120" doc:"its subject, where the turn has one"`
+}
+
+// readerSeat is everybody who may read the aggregate: whoever may not gets not-found before.
+var readerSeat = Seat{Key: "reader", Name: domain.Text{ZH: "可查阅该记录的人员", EN: "anyone who can read the record"}}
+
+// Check refuses to urge nobody, oneself, and the same turn twice before another working day has begun.
+//
+// Errors: no-such-turn, own-turn, urged-already.
+func (u *Urge) Check(s State, c Context) error {
+	t := s.Common().Turn(u.Wait, u.Subject)
+	if t == nil {
+		return domain.Refuse("no-such-turn", "wait", "wait", string(u.Wait))
+	}
+	awaited := viewOf(s, *t).Who
+	if len(awaited) == 0 {
+		return domain.Refuse("no-such-turn", "wait", "wait", string(u.Wait))
+	}
+	for _, p := range awaited {
+		if p.Admits(c.Actor) {
+			return domain.Refuse("own-turn", "wait")
+		}
+	}
+	if c.Today().Before(t.UrgeAgain) {
+		return domain.Refuse("urged-already", "wait", "day", t.UrgeAgain.String())
+	}
+	return nil
+}
+
+func (u *Urge) Decide(_ State, c Context) []Event {
+	again, _ := c.Calendar.AddWorkdays(c.Today(), 1)
+	return []Event{&Urged{Key: u.Wait, Subject: u.Subject, By: c.Actor.ID, Again: again}}
+}
+
+// Urged means that somebody who waits has asked whoever is awaited to act; from the day Again it can be done once more.
+type Urged struct {
+	Key     WaitKey       `json:"key"`
+	Subject string        `json:"subject,omitempty"`
+	By      string        `json:"by"`
+	Again   calendar.Date `json:"again"`
+}
+
+func (e *Urged) Apply(s State) {
+	if t := s.Common().Turn(e.Key, e.Subject); t != nil {
+		t.Urged, t.UrgeAgain = t.Urged+1, e.Again
+	}
+}
+
+// urging declares the command. Auditors and the public read and do not act.
+func urging() *Declaration {
+	return Declare[State, Urge](UrgeCommand, In(
+		readerSeat, domain.CaseOfficer, domain.Approver, domain.Finance, domain.Applicant, domain.Expert, domain.Evaluator, domain.Village,
+	),
+		domain.Text{ZH: "催办", EN: "Urge"},
+		domain.Text{ZH: "提醒当前承办人尽快办理，同一事项每个工作日一次", EN: "Asks whoever is awaited to act, once a working day for each turn."},
+	).Refusing("no-such-turn", "own-turn", "urged-already")
+}

@@ -1,0 +1,396 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/postgres/db"
+)
+
+// turnsSetting tells the database that a connection writes turns beside the aggregates that it moves on (schema/029_turn.sql).
+const turnsSetting, turnsAreWritten = "terrace.turns", "on"
+
+// noDue stands for a turn without a due day, behind all that have one.
+var noDue = calendar.On(9999, time.December, 31)
+
+// turn is a row of an open wait, without the aggregate's kind and id.
+type turn struct {
+	Wait        flow.WaitKey  `json:"wait"`
+	Subject     string        `json:"subject"`
+	Seat        string        `json:"seat"`
+	Role        domain.Role   `json:"role"`
+	Pilot       string        `json:"pilot"`
+	Place       string        `json:"place"`
+	Programme   string        `json:"programme"`
+	Draft       bool          `json:"draft"`
+	LabelZH     string        `json:"label_zh"`
+	LabelEN     string        `json:"label_en"`
+	Due         calendar.Date `json:"due"`
+	Hard        bool          `json:"hard"`
+	Provisional bool          `json:"provisional"`
+	Escalated   bool          `json:"escalated"`
+	Urged       int           `json:"urged"`
+}
+
+// turnKey names a row among those of its aggregate.
+type turnKey struct {
+	Wait    flow.WaitKey `json:"wait"`
+	Subject string       `json:"subject"`
+	Seat    string       `json:"seat"`
+	Role    domain.Role  `json:"role"`
+}
+
+func (t turn) key() turnKey { return turnKey{t.Wait, t.Subject, t.Seat, t.Role} }
+
+// turnsOf are the rows of an aggregate's open waits.
+func turnsOf(s flow.State) (all []turn) {
+	r := s.Common()
+	if len(r.Turns) == 0 {
+		return nil
+	}
+	label, draft := s.Label(), s.Readers().Draft
+	for _, t := range r.Turns {
+		due := t.Due
+		if due.IsZero() {
+			due = noDue
+		}
+		for _, held := range flow.SeatsOf(s, t) {
+			all = append(all, turn{
+				Wait: t.Key, Subject: t.Subject, Seat: held.Seat, Role: held.Role, Pilot: s.Root(), Place: s.Place(), Programme: r.Programme.ID, Draft: draft,
+				LabelZH: label.ZH, LabelEN: label.EN, Due: due, Hard: s.Aggregate().Wait(t.Key).Hard, Provisional: t.Provisional, Escalated: t.Escalated, Urged: t.Urged,
+			})
+		}
+	}
+	return all
+}
+
+// turnHeld is a row as the record holds it.
+func turnHeld(r db.TurnRow) turn {
+	return turn{
+		Wait: flow.WaitKey(r.Wait), Subject: r.Subject, Seat: r.Seat, Role: domain.Role(r.Role), Pilot: r.Pilot, Place: r.Place, Programme: r.Programme, Draft: r.Draft,
+		LabelZH: r.LabelZh, LabelEN: r.LabelEn, Due: dateOf(&r.Due), Hard: r.Hard, Provisional: r.Provisional, Escalated: r.Escalated, Urged: r.Urged,
+	}
+}
+
+// keepTurns queues what has changed between the turns before and now.
+func keepTurns(ctx context.Context, q *db.Queries, ref flow.Ref, before, now []turn) error {
+	was := make(map[turnKey]turn, len(before))
+	for _, t := range before {
+		was[t.key()] = t
+	}
+	kept := []turn{}
+	for _, t := range now {
+		if old, known := was[t.key()]; !known || old != t {
+			kept = append(kept, t)
+		}
+		delete(was, t.key())
+	}
+	gone := []turnKey{}
+	for key := range was {
+		gone = append(gone, key)
+	}
+	if len(kept)+len(gone) == 0 {
+		return nil
+	}
+	goes, err1 := json.Marshal(gone)
+	comes, err2 := json.Marshal(kept)
+	return errors.Join(err1, err2, q.KeepTurns(ctx, db.KeepTurnsParams{Kind: string(ref.Kind), ID: ref.ID, Gone: goes, Kept: comes}))
+}
+
+// restoreTurns queues the turns of an aggregate in place of whatever is there.
+func restoreTurns(ctx context.Context, q *db.Queries, s flow.State) error {
+	ref := flow.RefOf(s)
+	kept, err := json.Marshal(append([]turn{}, turnsOf(s)...))
+	return errors.Join(
+		err, q.DeleteTurns(ctx, db.DeleteTurnsParams{Kind: ref.Kind, ID: ref.ID}),
+		q.PutTurns(ctx, db.PutTurnsParams{Kind: string(ref.Kind), ID: ref.ID, Kept: kept}),
+		q.DeleteUnturned(ctx, db.DeleteUnturnedParams{Kind: ref.Kind, ID: ref.ID}),
+	)
+}
+
+// WriteTurns writes the turns of aggregates that a program of an older schema has moved on, each under its lock, and reports how many.
+func (s *Store) WriteTurns(ctx context.Context) (int, error) {
+	for done := 0; ; {
+		page, err := db.New(s.relay).ListUnturned(ctx, carePage)
+		if err != nil || len(page) == 0 {
+			return done, err
+		}
+		for _, r := range page {
+			if err := s.writeTurns(ctx, flow.Ref{Kind: r.Kind, ID: r.ID}); err != nil {
+				return done, err
+			}
+			done++
+		}
+	}
+}
+
+func (s *Store) writeTurns(ctx context.Context, ref flow.Ref) error {
+	return pgx.BeginFunc(ctx, s.relay, func(tx pgx.Tx) error {
+		q := db.New(tx)
+		stored, err := q.LockAggregate(ctx, db.LockAggregateParams{Kind: ref.Kind, ID: ref.ID})
+		if errors.Is(err, pgx.ErrNoRows) {
+			return q.DeleteUnturned(ctx, db.DeleteUnturnedParams{Kind: ref.Kind, ID: ref.ID})
+		}
+		if err != nil {
+			return err
+		}
+		state, err := s.decode(ctx, q, ref, stored.Shape, stored.State)
+		if err != nil {
+			return err
+		}
+		var all queue
+		if err := restoreTurns(ctx, db.New(&all), state); err != nil {
+			return err
+		}
+		return all.send(ctx, tx)
+	})
+}
+
+// TurnFilter narrows the list of turns. The zero filter finds nothing: Whose is required.
+type TurnFilter struct {
+	Reader  flow.Reader
+	Whose   flow.Whose
+	Held    []flow.Seated // what the person is awaited as; of flow.Seats, their seats in any role
+	Kind    flow.Kind     // of aggregate
+	Place   string        // the office's, and what lies in it
+	DueBy   calendar.Date
+	Hard    *bool
+	Overdue *bool
+	Cursor  string
+	Limit   int
+}
+
+// TurnRow is an open wait in a list.
+type TurnRow struct {
+	Aggregate   flow.Ref
+	Wait        flow.WaitKey
+	Subject     string
+	Pilot       string
+	Place       string
+	Programme   string
+	Label       domain.Text
+	Seats       []flow.Seated // whom it waits for; empty when nobody needs to act
+	Due         calendar.Date // zero: no due day
+	Hard        bool
+	Provisional bool
+	Overdue     bool // the due day has passed
+	Urged       int
+}
+
+// turnCursor is the turn behind which a page begins.
+type turnCursor struct {
+	Due                     calendar.Date
+	Kind, ID, Wait, Subject string
+}
+
+func (c turnCursor) seal() string {
+	return sealCursor([]string{c.Due.String(), c.Kind, c.ID, c.Wait, c.Subject})
+}
+
+func openTurnCursor(cursor string) (c turnCursor, err error) {
+	if cursor == "" {
+		return c, nil
+	}
+	var parts []string
+	if readCursor(cursor, &parts) && len(parts) == 5 && !slices.ContainsFunc(parts, hasControl) {
+		if c.Due, err = calendar.Parse(parts[0]); err == nil {
+			c.Kind, c.ID, c.Wait, c.Subject = parts[1], parts[2], parts[3], parts[4]
+			return c, nil
+		}
+	}
+	return c, domain.Refuse("bad-cursor", "cursor")
+}
+
+const (
+	turnOrder  = "t.due, t.kind, t.id, t.wait, t.subject"
+	theirTurn  = "(t.seat, t.role) in (select v.seat, v.role from unnest(@seats::text[], @roles::text[]) v (seat, role))"
+	todayIs    = "(terrace_now() at time zone 'Asia/Shanghai')::date"
+	behindTurn = "(" + turnOrder + ") > (@due::date, @kind_at::text, @id_at::text, @wait_at::text, @subject_at::text)"
+)
+
+// turnSelection is a list of turns on its way to a query.
+type turnSelection struct {
+	TurnFilter
+	args  pgx.NamedArgs
+	where []string
+}
+
+// Turns is a page of open waits by due day, those without one last. The reader sees only what hangs on aggregates that they may see.
+//
+// Errors: bad-cursor.
+func (s *Store) Turns(ctx context.Context, f TurnFilter) (Page[TurnRow], error) {
+	after, err := openTurnCursor(f.Cursor)
+	if err != nil {
+		return Page[TurnRow]{}, err
+	}
+	limit := pageLimit(f.Limit)
+	through := s.readingFor(f.Reader)
+	selected, err := f.selection(ctx, through, after, limit)
+	if err != nil || selected == nil {
+		return Page[TurnRow]{Rows: []TurnRow{}}, err
+	}
+	found, err := through.Query(ctx, "select r.kind, r.id, r.wait, r.subject, r.seat, r.role, r.pilot, r.place, r.programme, r.label_zh, r.label_en, r.due, r.hard, r.provisional, "+
+		"r.escalated or r.due < "+todayIs+", r.urged from ("+selected.query+") t join turn_row r using (kind, id, wait, subject) order by "+turnOrder+", r.seat, r.role", selected.args)
+	if err != nil {
+		return Page[TurnRow]{}, err
+	}
+	rows, err := collectTurns(found)
+	return cut(rows, limit, err, func(r TurnRow) TurnRow { return r }, func(r TurnRow) string {
+		return turnCursor{cmp.Or(r.Due, noDue), string(r.Aggregate.Kind), r.Aggregate.ID, string(r.Wait), r.Subject}.seal()
+	})
+}
+
+// collectTurns gathers the seats of each turn.
+func collectTurns(found pgx.Rows) (all []TurnRow, err error) {
+	var r TurnRow
+	var seat flow.Seated
+	var due time.Time
+	_, err = pgx.ForEachRow(found, []any{
+		&r.Aggregate.Kind, &r.Aggregate.ID, &r.Wait, &r.Subject, &seat.Seat, &seat.Role, &r.Pilot, &r.Place, &r.Programme, &r.Label.ZH, &r.Label.EN, &due,
+		&r.Hard, &r.Provisional, &r.Overdue, &r.Urged,
+	}, func() error {
+		if n := len(all); n == 0 || all[n-1].Aggregate != r.Aggregate || all[n-1].Wait != r.Wait || all[n-1].Subject != r.Subject {
+			one := r
+			if one.Due = dateOf(&due); one.Due == noDue {
+				one.Due = calendar.Date{}
+			}
+			all = append(all, one)
+		}
+		if seat != (flow.Seated{}) {
+			last := &all[len(all)-1]
+			last.Seats = append(last.Seats, seat)
+		}
+		return nil
+	})
+	return all, err
+}
+
+// turnQuery finds the turns of a page, each once.
+type turnQuery struct {
+	query string
+	args  pgx.NamedArgs
+}
+
+func (f TurnFilter) selection(ctx context.Context, through db.DBTX, after turnCursor, limit int) (*turnQuery, error) {
+	s := turnSelection{TurnFilter: f, args: pgx.NamedArgs{"max": limit + 1}}
+	s.narrow(after)
+	seats, roles := []string{}, []string{}
+	for _, h := range f.Held {
+		seats, roles = append(seats, h.Seat), append(roles, string(h.Role))
+	}
+	s.args["seats"], s.args["roles"] = seats, roles
+	var parts []string
+	switch {
+	case f.Whose != flow.Others:
+		parts = []string{s.each("unnest(@seats::text[], @roles::text[]) v (seat, role)", "t.seat = v.seat and t.role = v.role")}
+	default:
+		var err error
+		if parts, err = s.others(ctx, through); err != nil {
+			return nil, err
+		}
+	}
+	if len(parts) == 0 {
+		return nil, nil //nolint:nilnil // the reader can see nothing
+	}
+	return &turnQuery{"select distinct " + turnOrder + " from (" + strings.Join(parts, " union all ") + ") t order by " + turnOrder + " limit @max", s.args}, nil
+}
+
+// narrow puts down what every turn has to meet.
+func (s *turnSelection) narrow(after turnCursor) {
+	add := func(condition, name string, value any) {
+		s.where = append(s.where, condition)
+		if name != "" {
+			s.args[name] = value
+		}
+	}
+	if s.Kind != "" {
+		add("t.kind = @kind::text", "kind", string(s.Kind))
+	}
+	if s.Place != "" {
+		add("t.place in (select h.place from reach h where h.above = @place::text and h.office)", "place", s.Place)
+	}
+	if !s.DueBy.IsZero() {
+		add("t.due <= @due_by::date", "due_by", s.DueBy.String())
+	}
+	if s.Hard != nil {
+		add("t.hard = @hard::boolean", "hard", *s.Hard)
+	}
+	if s.Overdue != nil {
+		comparison := map[bool]string{true: "<", false: ">="}[*s.Overdue]
+		add("t.due "+comparison+" "+todayIs, "", nil)
+	}
+	if after.ID != "" {
+		add(behindTurn, "due", after.Due.String())
+		s.args["kind_at"], s.args["id_at"], s.args["wait_at"], s.args["subject_at"] = after.Kind, after.ID, after.Wait, after.Subject
+	}
+}
+
+// each takes the first turns of every value, in an index of that order.
+func (s *turnSelection) each(values, found string, more ...string) string {
+	return "select found.* from " + values + " cross join lateral (select distinct " + turnOrder + " from turn_index t where " +
+		strings.Join(slices.Concat([]string{found}, s.where, more), " and ") + " order by " + turnOrder + " limit @max) found"
+}
+
+// others are the ways to the turns of others in what the reader may see.
+func (s *turnSelection) others(ctx context.Context, through db.DBTX) (parts []string, err error) {
+	r := s.Reader
+	notMine := "not exists (select from turn_index m where m.kind = t.kind and m.id = t.id and m.wait = t.wait and m.subject = t.subject and " +
+		strings.ReplaceAll(theirTurn, "t.", "m.") + ")"
+	if r.All {
+		return []string{s.each("(select) v", "true", notMine)}, nil
+	}
+	named := r
+	named.Place = ""
+	if r.Place != "" {
+		s.args["reader_place"] = r.Place
+		open := "(not t.draft or t.place = @reader_place::text)"
+		reach, err := db.New(through).GetReach(ctx, db.GetReachParams{Above: r.Place, Office: true, Max: mostPlaces + 1})
+		if err != nil {
+			return nil, err
+		}
+		if reach.Bereft {
+			named.Place = r.Place
+		}
+		if len(reach.Places) > mostPlaces {
+			parts = append(parts, s.each("(select) v", "t.place in (select h.place from reach h where h.above = @reader_place::text and h.office)", open, notMine))
+		} else {
+			s.args["reader_offices"] = append([]string{}, reach.Places...)
+			parts = append(parts, s.each("unnest(@reader_offices::text[]) v (value)", "t.place = v.value", open, notMine))
+		}
+	}
+	if concerning := s.concerning(named); concerning != "" {
+		parts = append(parts, "(select distinct "+turnOrder+" from ("+concerning+") v join turn_index t on t.kind = v.kind and t.id = v.id where "+
+			strings.Join(append(s.where, "true", notMine), " and ")+" order by "+turnOrder+" limit @max)")
+	}
+	return parts, nil
+}
+
+// concerning finds the open aggregates that name the reader, in the indexes of the lists.
+func (s *turnSelection) concerning(r flow.Reader) string {
+	var found []string
+	for _, l := range lists {
+		var ways []bound
+		sel := &selection{list: l.list, args: s.args}
+		if l.readers.one != "" {
+			if keys := r.Keys(); len(keys) > 0 {
+				ways = append(ways, sel.bind("reader_keys", l.readers, keys...))
+			}
+		} else {
+			ways = sel.namedBy(r)
+		}
+		if len(ways) > 0 {
+			found = append(found, "select '"+string(l.kind)+"'::text as kind, r.id from "+l.index+" r where not r.ended and "+anyOf(ways))
+		}
+	}
+	return strings.Join(found, " union all ")
+}

@@ -45,6 +45,15 @@ var everywhere = []Rule{
 		},
 	},
 	{
+		ID:     "urge",
+		Text:   t("可查阅记录的人员可以催办他人承办的事项，同一事项每个工作日一次；催办不改变期限。", "Whoever can read a record may urge others to act on an open turn, once a working day for each turn. Urging moves no deadline."),
+		Source: programme.Default, Codes: codes("no-such-turn", "own-turn", "urged-already"),
+		Code: []string{"(*Urge).Check"}, Tests: []string{
+			"TestRules/somebody who waits urges", "TestRules/nobody urges themselves", "TestRules/a turn is urged once a working day",
+			"TestRules/on the next working day a turn is urged again", "TestRules/what nobody is awaited in is not urged",
+		},
+	},
+	{
 		ID:     "due-day-ends-with-its-day",
 		Text:   t("期限截至当日结束;硬期限一过即不再受理,不论系统是否已登记。", "A deadline ends with its day; past a hard one a command is refused, whether or not the lapse has been recorded yet."),
 		Source: programme.Default, Codes: codes("deadline-passed"),

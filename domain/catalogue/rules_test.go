@@ -27,6 +27,7 @@ func encode(t testing.TB, v any) string {
 func TestRules(t *testing.T) {
 	t.Parallel()
 	const q1 = "ZL-2017-01"
+	eligibility := &flow.Urge{Wait: pilot.AwaitEligibility}
 	object := &pilot.Object{Proposal: q1, Grounds: "g", Contact: "c"}
 	for name, test := range map[string]struct {
 		at      func(*desk) *desk
@@ -57,6 +58,26 @@ func TestRules(t *testing.T) {
 		},
 		"an office above does not withdraw": {
 			(*desk).submitted, nil, zhuanglang.ProvinceOfficer, thePilot, "withdraw", &pilot.Withdraw{Reason: "r"}, "wrong-place",
+		},
+		"somebody who waits urges": {
+			(*desk).submitted, nil, zhuanglang.OrganizationPerson(q1), thePilot, "urge", eligibility, "",
+		},
+		"nobody urges themselves": {
+			(*desk).submitted, nil, zhuanglang.CountyOfficer, thePilot, "urge", eligibility, "own-turn",
+		},
+		"a turn is urged once a working day": {
+			(*desk).submitted, func(d *desk) { d.do(zhuanglang.OrganizationPerson(q1), thePilot, "urge", eligibility) },
+			zhuanglang.CountyApprover, thePilot, "urge", eligibility, "urged-already",
+		},
+		"on the next working day a turn is urged again": {
+			(*desk).submitted, func(d *desk) {
+				d.do(zhuanglang.OrganizationPerson(q1), thePilot, "urge", eligibility)
+				d.on(calendar.Of(d.now).AddDays(10)) // National Day lies in between
+			},
+			zhuanglang.CountyApprover, thePilot, "urge", eligibility, "",
+		},
+		"what nobody is awaited in is not urged": {
+			(*desk).submitted, nil, zhuanglang.CountyApprover, thePilot, "urge", &flow.Urge{Wait: pilot.AwaitReview}, "no-such-turn",
 		},
 		"nobody plays the machine": {
 			(*desk).submitted, nil, zhuanglang.CountyOfficer, thePilot, "record-checks", &pilot.RecordChecks{}, "wrong-role",

@@ -58,6 +58,9 @@ type Declaration struct {
 // PayloadType is the struct of the command's content, for schemas.
 func (d *Declaration) PayloadType() reflect.Type { return d.payload }
 
+// AnyTime reports whether no wait needs to admit the command: every kind takes it, in every stage.
+func (d *Declaration) AnyTime() bool { return d.engine }
+
 // New makes an empty payload to decode into.
 func (d *Declaration) New() Payload { return reflect.New(d.payload).Interface() }
 

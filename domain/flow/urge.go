@@ -14,8 +14,8 @@ type Urge struct {
 	Subject string  `json:"subject,omitempty" maxLength:"120" doc:"its subject, where the turn has one"`
 }
 
-// readerSeat is everybody who may read the aggregate: whoever may not gets not-found before.
-var readerSeat = Seat{Key: "reader", Name: domain.Text{ZH: "可查阅该记录的人员", EN: "anyone who can read the record"}}
+// ReaderSeat is everybody who may read the aggregate: whoever may not gets not-found before.
+var ReaderSeat = Seat{Key: "reader", Name: domain.Text{ZH: "可查阅该记录的人员", EN: "anyone who can read the record"}}
 
 // Check refuses to urge nobody, oneself, and the same turn twice before another working day has begun.
 //
@@ -62,7 +62,7 @@ func (e *Urged) Apply(s State) {
 // urging declares the command. Auditors and the public read and do not act.
 func urging() *Declaration {
 	return Declare[State, Urge](UrgeCommand, In(
-		readerSeat, domain.CaseOfficer, domain.Approver, domain.Finance, domain.Applicant, domain.Expert, domain.Evaluator, domain.Village,
+		ReaderSeat, domain.CaseOfficer, domain.Approver, domain.Finance, domain.Applicant, domain.Expert, domain.Evaluator, domain.Village,
 	),
 		domain.Text{ZH: "催办", EN: "Urge"},
 		domain.Text{ZH: "提醒当前承办人尽快办理，同一事项每个工作日一次", EN: "Asks whoever is awaited to act, once a working day for each turn."},

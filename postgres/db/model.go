@@ -484,3 +484,41 @@ type Token struct {
 	Hash  []byte
 	Actor string
 }
+
+type TurnIndex struct {
+	Kind    flow.Kind
+	ID      string
+	Wait    string
+	Subject string
+	Seat    string
+	Role    string
+	Place   string
+	Draft   bool
+	Due     time.Time
+	Hard    bool
+}
+
+type TurnRow struct {
+	Kind        flow.Kind
+	ID          string
+	Wait        string
+	Subject     string
+	Seat        string
+	Role        string
+	Pilot       string
+	Place       string
+	Programme   string
+	Draft       bool
+	LabelZh     string
+	LabelEn     string
+	Due         time.Time
+	Hard        bool
+	Provisional bool
+	Escalated   bool
+	Urged       int
+}
+
+type Unturned struct {
+	Kind flow.Kind
+	ID   string
+}

@@ -13,6 +13,7 @@ import (
 
 	"terrace/desk"
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/difference"
 	"terrace/domain/flow"
 	"terrace/domain/payment"
@@ -92,6 +93,7 @@ func plantWorld(t *testing.T, seed uint64) *randomWorld {
 	at := callDay
 	plant := func(s flow.State) {
 		at = at.Add(time.Minute)
+		w.openTurns(s)
 		must(t, w.Plant(t.Context(), s, at))
 		must(t, w.PlantUse(t.Context(), fmt.Sprintf("%064x", len(w.states)%40), flow.RefOf(s)))
 		w.states = append(w.states, s)
@@ -158,6 +160,76 @@ func plantWorld(t *testing.T, seed uint64) *randomWorld {
 	return w
 }
 
+// openTurns has an aggregate await something, on days of which some have passed.
+func (w *randomWorld) openTurns(s flow.State) {
+	for range w.random.IntN(4) {
+		wait := pick(w, s.Aggregate().Waits)
+		if wait.Standing || wait.Key == project.AwaitVerification { // which needs a milestone that was submitted
+			continue
+		}
+		d := flow.Deadline{}
+		if w.random.IntN(4) > 0 {
+			d.Due = calendar.Of(time.Now()).AddDays(w.random.IntN(40) - 20)
+		}
+		s.Common().Open(wait.Key, pick(w, []string{"", "Q1", "Q2"}), d)
+	}
+}
+
+// turns are those on every page of a person's lists of turns, by whose they are.
+func (w *randomWorld) turns(t *testing.T, d *desk.Desk) map[flow.Whose][]string {
+	t.Helper()
+	all := map[flow.Whose][]string{}
+	for _, whose := range []flow.Whose{flow.Mine, flow.Seats, flow.Others} {
+		var due calendar.Date
+		for cursor, first := "", true; first || cursor != ""; first = false {
+			page, err := d.Turns(t.Context(), postgres.TurnFilter{Whose: whose, Cursor: cursor, Limit: 7})
+			must(t, err)
+			for _, r := range page.Rows {
+				if r.Due.IsZero() {
+					r.Due = calendar.On(9999, 12, 31)
+				}
+				if r.Due.Before(due) {
+					t.Errorf("%+v, turns of %s: %s comes behind %s", d.Actor, whose, r.Due, due)
+				}
+				due = r.Due
+				all[whose] = append(all[whose], turnName(r.Aggregate, r.Wait, r.Subject))
+			}
+			cursor = page.Next
+		}
+	}
+	return all
+}
+
+func turnName(ref flow.Ref, wait flow.WaitKey, subject string) string {
+	return ref.String() + " " + string(wait) + " " + subject
+}
+
+// turnsExpected are the turns of an aggregate that somebody sees, by what the domain says of each.
+func turnsExpected(s flow.State, a domain.Actor, want map[flow.Whose][]string) {
+	seated := a
+	for _, same := range [][]domain.Role{flow.Offices, {domain.Applicant, domain.Evaluator}} {
+		if slices.ContainsFunc(same, a.Has) {
+			seated.Roles = slices.Concat(seated.Roles, same)
+		}
+	}
+	awaits := func(v flow.TurnView, a domain.Actor) bool {
+		return slices.ContainsFunc(v.Who, func(p domain.Party) bool {
+			return p.Admits(a) && (p.Place != "" || len(p.Organizations)+len(p.People) > 0)
+		})
+	}
+	for _, v := range flow.ProgressOf(s).Turns {
+		name := turnName(flow.RefOf(s), v.Key, v.Subject)
+		if awaits(v, a) {
+			want[flow.Mine] = append(want[flow.Mine], name)
+		} else {
+			want[flow.Others] = append(want[flow.Others], name)
+		}
+		if awaits(v, seated) {
+			want[flow.Seats] = append(want[flow.Seats], name)
+		}
+	}
+}
+
 // Lists, single reads, timelines, streams, the uses of files and the database's own policies show everybody the same, which is what the
 // domain says: in random worlds, before and after a county has moved to another city.
 func TestEverythingAgreesOnWhatIsThere(t *testing.T) {
@@ -188,13 +260,18 @@ func (w *randomWorld) agrees(when string) {
 	for _, a := range w.people {
 		d, reader := desks.Of(a), flow.ReaderOf(a)
 		want := map[flow.Kind][]string{}
-		var events []string
+		turns := map[flow.Whose][]string{}
+		var events, awaiting []string
 		for _, s := range w.states {
 			ref := flow.RefOf(s)
 			sight := reader.Sees(s, places)
 			if sight != flow.Hidden {
 				want[ref.Kind] = append(want[ref.Kind], ref.ID)
 				events = append(events, ref.ID)
+				turnsExpected(s, a, turns)
+				if len(s.Common().Turns) > 0 {
+					awaiting = append(awaiting, ref.ID)
+				}
 			}
 			sheet, err := d.Read(t.Context(), ref)
 			if there := err == nil; there != (sight != flow.Hidden) || err != nil && !desk.NotThere(err) || sheet.Whole != (sight == flow.Whole) {
@@ -211,6 +288,12 @@ func (w *randomWorld) agrees(when string) {
 			must(t, err)
 			w.same(t, a, "uses of files by "+string(kind), uses, want[kind])
 		}
+		for whose, list := range w.turns(t, d) {
+			w.same(t, a, "turns of "+string(whose), list, turns[whose])
+		}
+		held, err := w.IDs(t.Context(), reader, "select distinct id from turn_row")
+		must(t, err)
+		w.same(t, a, "rows of turns", held, awaiting)
 		w.same(t, a, "events", w.events(t, d), events)
 	}
 	if cases < 10_000 { // in each of two worlds
@@ -310,7 +393,7 @@ func TestWhoeverSaysNothingReadsNothing(t *testing.T) {
 	program, err := pgx.Connect(t.Context(), r.as)
 	must(t, err)
 	defer program.Close(context.Background()) //nolint:errcheck // it was only read
-	for _, table := range []string{"pilot_row", "project_row", "payment_row", "recovery_row", "difference_row", "evidence_use", "personal", "bank_statement"} {
+	for _, table := range []string{"pilot_row", "project_row", "payment_row", "recovery_row", "difference_row", "turn_row", "evidence_use", "personal", "bank_statement"} {
 		var n int
 		must(t, program.QueryRow(t.Context(), "select count(*) from "+table).Scan(&n))
 		if n != 0 {

@@ -313,6 +313,9 @@ func (s *turnSelection) narrow(after turnCursor) {
 			s.args[name] = value
 		}
 	}
+	if !s.Reader.All { // a draft is its own office's
+		add("(not t.draft or t.place = @reader_place::text)", "reader_place", s.Reader.Place)
+	}
 	if s.Kind != "" {
 		add("t.kind = @kind::text", "kind", string(s.Kind))
 	}
@@ -352,8 +355,6 @@ func (s *turnSelection) others(ctx context.Context, through db.DBTX) (parts []st
 	named := r
 	named.Place = ""
 	if r.Place != "" {
-		s.args["reader_place"] = r.Place
-		open := "(not t.draft or t.place = @reader_place::text)"
 		reach, err := db.New(through).GetReach(ctx, db.GetReachParams{Above: r.Place, Office: true, Max: mostPlaces + 1})
 		if err != nil {
 			return nil, err
@@ -362,10 +363,10 @@ func (s *turnSelection) others(ctx context.Context, through db.DBTX) (parts []st
 			named.Place = r.Place
 		}
 		if len(reach.Places) > mostPlaces {
-			parts = append(parts, s.each("(select) v", "t.place in (select h.place from reach h where h.above = @reader_place::text and h.office)", open, notMine))
+			parts = append(parts, s.each("(select) v", "t.place in (select h.place from reach h where h.above = @reader_place::text and h.office)", notMine))
 		} else {
 			s.args["reader_offices"] = append([]string{}, reach.Places...)
-			parts = append(parts, s.each("unnest(@reader_offices::text[]) v (value)", "t.place = v.value", open, notMine))
+			parts = append(parts, s.each("unnest(@reader_offices::text[]) v (value)", "t.place = v.value", notMine))
 		}
 	}
 	if concerning := s.concerning(named); concerning != "" {

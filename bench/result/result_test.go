@@ -41,7 +41,7 @@ func TestAQuantileIsOffByLessThanTwoPercent(t *testing.T) {
 	for name, c := range map[string]struct {
 		least, step time.Duration
 		quantile    float64
-		want        float64 // milliseconds, of a thousand even steps
+		want        float64 // milliseconds, over a thousand even steps
 	}{
 		"microseconds are exact":           {time.Microsecond, 0, 0.5, 0.001},
 		"median of up to a millisecond":    {0, time.Microsecond, 0.5, 0.5},
@@ -68,11 +68,11 @@ func TestAQuantileIsOffByLessThanTwoPercent(t *testing.T) {
 	}
 	var none result.Latencies
 	if got := none.Quantile(0.5); got != 0 {
-		t.Errorf("of nothing: %v", got)
+		t.Errorf("without answers: %v", got)
 	}
 }
 
-// report is a floor at 1,000 decisions/s and Terrace and River beside it.
+// report returns a floor at 1,000 decisions a second, with Terrace and River beside it.
 func report(terrace, river, p50 float64) *result.Report {
 	row := func(engine, temporal string, rate, p50 float64) result.Command {
 		return result.Command{Engine: engine, At: "execute", Temporal: temporal, Concurrency: 1, PerSecond: rate, LifecyclesPerSecond: rate / 12, P50: p50}
@@ -84,11 +84,11 @@ func report(terrace, river, p50 float64) *result.Report {
 	return r
 }
 
-func TestGoalsAreHeldAgainstTheFloorAndThePeers(t *testing.T) {
+func TestGoalsCompareWithTheFloorAndThePeers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		report *result.Report
-		missed []string // by the words of the goal, with how much
+		missed []string // how much a goal was missed by, after its words
 	}{
 		"everything is reached at the limit": {report(600, 200, 1.5), nil},
 		"too slow beside the floor":          {report(540, 100, 1), []string{"× the floor's decisions/s: 10 %"}},
@@ -131,7 +131,7 @@ func TestTheTableShowsTheRatioToTheFloor(t *testing.T) {
 	}
 }
 
-func TestTheFileHasTheRowsFlat(t *testing.T) {
+func TestTheFileHasFlatRows(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "out", "bench.json")
 	if err := report(620, 100, 1).Write(path); err != nil {

@@ -62,7 +62,7 @@ money-long: bin/postgresd ## Walk random operations through the money until 1,00
 
 backup-drill: bin/terrace bin/postgresd bin/temporald ## Lose everything beneath a demonstration and restore it, four times
 	@devstack/need.sh postgres
-	cd e2e && go test -count 1 -timeout 40m -v -run 'Restored|Killed|ArchivedSegment|WhatBackup' .
+	cd e2e && go test -count 1 -timeout 40m -v -run 'Restored|Killed|ArchivedSegment|BackupAndRestore' .
 
 mutate: bin/withstack bin/postgresd bin/temporald ## Plant bugs, one after another, and see which test catches each: make mutate [ARGS="-only notice"]
 	@devstack/need.sh postgres

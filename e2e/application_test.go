@@ -9,7 +9,7 @@ import (
 	"terrace/domain/plan"
 )
 
-func TestAPilotGoesFromItsDraftToItsArchive(t *testing.T) {
+func TestAPilotGoesFromDraftToArchive(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1, 2)
 	s.approved().evaluated().closed().disclosed()
@@ -17,11 +17,11 @@ func TestAPilotGoesFromItsDraftToItsArchive(t *testing.T) {
 		t.Errorf("archived: %+v", got)
 	}
 	if held := s.balanced(s.id); held[ledger.Spent] != 21000000+19000000+6000000 {
-		t.Errorf("spent %s", held[ledger.Spent])
+		t.Errorf("%s spent", held[ledger.Spent])
 	}
 }
 
-func TestAnApplicationIsWithdrawnUntilItsReviewIsConcluded(t *testing.T) {
+func TestAnApplicationCanBeWithdrawnUntilItsReviewIsConcluded(t *testing.T) {
 	t.Parallel()
 	system := start(t)
 	requested := func(s *story) { s.submit().requestCorrection() }
@@ -57,7 +57,7 @@ func (s *story) correct() *story {
 	return s
 }
 
-func TestWhatIsNotHandedInInTimeIsWithdrawnByItself(t *testing.T) {
+func TestAnOverdueApplicationIsWithdrawnAutomatically(t *testing.T) {
 	t.Parallel()
 	system := start(t)
 	corrected, forgotten, drafted := system.draft(1).submit().requestCorrection(), system.draft(2).submit().requestCorrection(), system.draft(3)
@@ -73,7 +73,7 @@ func TestWhatIsNotHandedInInTimeIsWithdrawnByItself(t *testing.T) {
 	drafted.reaches(drafted.pilot(), pilot.Withdrawn)
 }
 
-func TestAnApplicationIsSavedCorrectedAndAcceptedOrRefused(t *testing.T) {
+func TestAnApplicationIsSavedCorrectedAndAcceptedOrRejected(t *testing.T) {
 	t.Parallel()
 	system := start(t)
 

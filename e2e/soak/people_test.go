@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Of uploads that fail, only those are no surprise that the full disk explains.
+// Only the full disk excuses a failed upload; any other failure is a surprise.
 func TestOnlyAFullDiskExcusesAnUpload(t *testing.T) {
 	t.Parallel()
 	storageFull, fault := `{"code":"storage-full"}`, `{"code":"fault"}`

@@ -67,7 +67,7 @@ func (p *postgres) crash() {
 }
 
 // The drill: while a demonstration runs, a backup is made; work continues, and then everything is lost.
-func TestADemonstrationIsRestoredOntoAnEmptyServerAndGoesOnToItsEnd(t *testing.T) {
+func TestADemonstrationIsRestoredOntoAnEmptyServerAndFinishes(t *testing.T) {
 	t.Parallel()
 	for name, surviving := range map[string]bool{
 		"Temporal lost as well":              false,

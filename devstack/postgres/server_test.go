@@ -60,19 +60,19 @@ func TestForeignDataIsRefusedAndLeftAlone(t *testing.T) {
 			_, err := tryStart(t, data)
 
 			if err == nil || !strings.Contains(err.Error(), test.reason) {
-				t.Errorf("error %v, want one that says %q", err, test.reason)
+				t.Errorf("error %v, want one that contains %q", err, test.reason)
 			}
 			if text, err := os.ReadFile(filepath.Join(data, test.file)); err != nil || string(text) != test.text {
-				t.Errorf("%s holds %q, %v; want %q", test.file, text, err, test.text)
+				t.Errorf("%s contains %q, %v; want %q", test.file, text, err, test.text)
 			}
 			if entries, err := os.ReadDir(data); err != nil || len(entries) != 1 {
-				t.Errorf("the folder holds %v, %v; want one file", entries, err)
+				t.Errorf("the folder contains %v, %v; want one file", entries, err)
 			}
 		})
 	}
 }
 
-func TestStartsOverWhatAnInterruptedRunLeft(t *testing.T) {
+func TestStartsAfterAnInterruptedRun(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(t *testing.T, data string){
 		"an empty data directory": func(t *testing.T, data string) {
@@ -128,7 +128,7 @@ func endedProcess(t *testing.T) int {
 	return process.Process.Pid
 }
 
-// strangerOf runs a process under the account of the server, which PostgreSQL would take for a live postmaster.
+// strangerOf runs a process under the server's account, which PostgreSQL would take for a live postmaster.
 func strangerOf(t *testing.T, data string) int {
 	t.Helper()
 	process := exec.Command("sleep", "600")
@@ -171,7 +171,7 @@ func TestATakenPortIsReported(t *testing.T) {
 		t.Fatal("two servers share a port")
 	}
 	if !strings.Contains(err.Error(), "Address already in use") {
-		t.Errorf("error %q does not tell the reason", err)
+		t.Errorf("error %q does not give the reason", err)
 	}
 }
 
@@ -180,7 +180,7 @@ func TestBinariesAreFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("TERRACE_POSTGRES_BIN goes before everything", func(t *testing.T) {
+	t.Run("TERRACE_POSTGRES_BIN comes first", func(t *testing.T) {
 		own := filepath.Join(t.TempDir(), "bin")
 		for _, name := range []string{"initdb", "postgres"} {
 			write(t, filepath.Join(own, name), "#!/bin/sh\necho 'postgres (PostgreSQL) 99.1'\n")
@@ -199,7 +199,7 @@ func TestBinariesAreFound(t *testing.T) {
 			t.Errorf("error %v, want %v", err, errNoBinaries)
 		}
 	})
-	t.Run("PATH goes before Debian's folders", func(t *testing.T) {
+	t.Run("PATH comes before Debian's folders", func(t *testing.T) {
 		t.Setenv("PATH", found.dir)
 		if bin, err := findBinaries(t.Context(), found.major); err != nil || bin != found {
 			t.Errorf("found %+v, %v; want %+v", bin, err, found)

@@ -27,10 +27,10 @@ func TestAnApplicationCanBeWithdrawnUntilItsReviewIsConcluded(t *testing.T) {
 	requested := func(s *story) { s.submit().requestCorrection() }
 	for name, bring := range map[string]func(*story){
 		"as a draft":                   func(*story) {},
-		"while its eligibility checks": func(s *story) { s.submit() },
+		"during the eligibility check": func(s *story) { s.submit() },
 		"while it is corrected":        requested,
-		"while it is endorsed":         func(s *story) { s.submit().accept().endorse(zhuanglang.CountyApprover) },
-		"while it is reviewed":         func(s *story) { s.submit().accept().endorse(approvers...).panel().score(1, 80) },
+		"during endorsement":           func(s *story) { s.submit().accept().endorse(zhuanglang.CountyApprover) },
+		"during the review":            func(s *story) { s.submit().accept().endorse(approvers...).panel().score(1, 80) },
 	} {
 		s := system.draft(1)
 		bring(s)

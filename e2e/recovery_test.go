@@ -55,7 +55,7 @@ func TestARecordIsRecoveredToItsLastArchivedSegment(t *testing.T) {
 		ref   flow.Ref
 		there bool
 	}{
-		"of before the base backup": {first.pilot(), true}, "of the last archived segment": {second.pilot(), true}, "of after it": {lost.Aggregate, false},
+		"from before the base backup": {first.pilot(), true}, "from the last archived segment": {second.pilot(), true}, "from after it": {lost.Aggregate, false},
 	} {
 		if there := s.read(test.ref).ID != ""; there != test.there {
 			t.Errorf("pilot %s exists: %t, want %t", name, there, test.there)

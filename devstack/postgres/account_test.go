@@ -78,8 +78,8 @@ func TestReach(t *testing.T) {
 		refused bool
 	}{
 		"a closed folder in the temporary folder is opened for passing": {dir: t.TempDir(), mode: 0o700, after: 0o711},
-		"an open folder stays as it is":                                 {dir: t.TempDir(), mode: 0o755, after: 0o755},
-		"a closed folder elsewhere is refused by name":                  {dir: outside, mode: 0o700, after: 0o700, refused: true},
+		"an open folder is left unchanged":                              {dir: t.TempDir(), mode: 0o755, after: 0o755},
+		"a closed folder elsewhere is refused":                          {dir: outside, mode: 0o700, after: 0o700, refused: true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

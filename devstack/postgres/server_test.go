@@ -47,9 +47,9 @@ func write(t *testing.T, path, text string) {
 func TestForeignDataIsRefusedAndLeftAlone(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ file, text, reason string }{
-		"a folder with other files is no place for a cluster":    {"diary.txt", "dear diary", "no PostgreSQL cluster"},
-		"a cluster of a version without binaries stays as it is": {"PG_VERSION", "9\n", "written by PostgreSQL 9"},
-		"a cluster of an unreadable version stays as it is":      {"PG_VERSION", "fifteen\n", "invalid syntax"},
+		"a folder with other files is refused":            {"diary.txt", "dear diary", "no PostgreSQL cluster"},
+		"a cluster of a version without binaries is kept": {"PG_VERSION", "9\n", "written by PostgreSQL 9"},
+		"a cluster of an unreadable version is kept":      {"PG_VERSION", "fifteen\n", "invalid syntax"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -80,7 +80,7 @@ func TestStartsAfterAnInterruptedRun(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
-		"a half cluster of a killed initdb": func(t *testing.T, data string) {
+		"a partial cluster of a killed initdb": func(t *testing.T, data string) {
 			write(t, filepath.Join(data+".initdb-unfinished", "base", "1", "112"), "half")
 		},
 		"a postmaster.pid of a process that is gone": func(t *testing.T, data string) {
@@ -91,7 +91,7 @@ func TestStartsAfterAnInterruptedRun(t *testing.T) {
 			startFor(t, data).Stop()
 			write(t, filepath.Join(data, "postmaster.pid"), "")
 		},
-		"a postmaster.pid whose number now belongs to a stranger": func(t *testing.T, data string) {
+		"a postmaster.pid whose PID was reused": func(t *testing.T, data string) {
 			startFor(t, data).Stop()
 			leavePostmaster(t, data, strangerOf(t, data))
 		},
@@ -193,7 +193,7 @@ func TestBinariesAreFound(t *testing.T) {
 			t.Errorf("found %+v, %v; want version 99 in %s", bin, err, own)
 		}
 	})
-	t.Run("a folder without a server is named as the reason", func(t *testing.T) {
+	t.Run("a folder without a server is reported", func(t *testing.T) {
 		t.Setenv("TERRACE_POSTGRES_BIN", t.TempDir())
 		if _, err := findBinaries(t.Context(), 0); !errors.Is(err, errNoBinaries) {
 			t.Errorf("error %v, want %v", err, errNoBinaries)

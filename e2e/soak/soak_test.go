@@ -227,7 +227,7 @@ var crimes = []crime{
 		id, err := s.some(ctx, paidPayment)
 		return errors.Join(err, s.sql(ctx, alteredAmount), s.forge(ctx, "payment", id))
 	}},
-	{"an event is put in that nobody sent, and the chain forged", check.NoIntent, func(ctx context.Context, s *scene) error {
+	{"an event that nobody sent is inserted, and the chain forged", check.NoIntent, func(ctx context.Context, s *scene) error {
 		id, err := s.some(ctx, paidPayment)
 		return errors.Join(err, s.sql(ctx, `insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash)
 			select (select max(position) from journal) + 5000, kind, id, pilot, seq + 1, 'reminded', version, at, day, actor, late, data, hash
@@ -236,7 +236,7 @@ var crimes = []crime{
 	{"somebody's command is under a key that nobody sent", check.NoIntent, func(ctx context.Context, s *scene) error {
 		return s.sql(ctx, `update receipt set command = 'forged' where command = (select min(command) from receipt where actor = 'county-finance')`)
 	}},
-	{"what was refused stands in the record", check.IntentRefused, func(_ context.Context, s *scene) error {
+	{"a refused command is in the record", check.IntentRefused, func(_ context.Context, s *scene) error {
 		return s.answeredOtherwise("/endorse", 409)
 	}},
 	{"the bank pays twice under a new number", check.BankDouble, func(_ context.Context, s *scene) error {
@@ -315,7 +315,7 @@ var crimes = []crime{
 	{"a pilot ends where nobody took it", check.EndedAsMeant, func(ctx context.Context, s *scene) error {
 		return s.sql(ctx, `update aggregate set stage = 'evaluation' where id = (select min(id) from aggregate where kind = 'pilot' and stage = 'archived')`)
 	}},
-	{"news are never delivered", check.Stuck, func(ctx context.Context, s *scene) error {
+	{"news is never delivered", check.Stuck, func(ctx context.Context, s *scene) error {
 		return s.sql(ctx, `insert into outbox (kind, id) select kind, id from aggregate limit 1`)
 	}},
 	{"a deadline passes and nobody acts", check.Stuck, func(ctx context.Context, s *scene) error {

@@ -136,13 +136,13 @@ func TestImportsAgainstTheLayersAreFound(t *testing.T) {
 		folder, imported string
 		allowed          bool
 	}{
-		"what is above":                      {"payment", "domain/flow", true},
+		"a layer above":                      {"payment", "domain/flow", true},
 		"the program imports what it starts": {"cmd/terrace", "payment", true},
-		"a folder below a whole one":         {"tools/house", "payment", true},
-		"what is below":                      {"domain/flow", "payment", false},
+		"a folder inside a listed one":       {"tools/house", "payment", true},
+		"a layer below":                      {"domain/flow", "payment", false},
 		"its own layer":                      {"payment", "project", false},
-		"what has no layer":                  {"payment", "pilot", false},
-		"by whoever has no layer":            {"pilot", "payment", false},
+		"a package in no layer":              {"payment", "pilot", false},
+		"from a package in no layer":         {"pilot", "payment", false},
 	} {
 		if got := against(all, test.folder, test.imported); (got == "") != test.allowed {
 			t.Errorf("%s: %q", name, got)

@@ -127,16 +127,16 @@ func TestAPlantedBugIsReportedWithTheTestThatCaughtIt(t *testing.T) {
 		want string // in the table or the error
 		fine bool
 	}{
-		{"caught by the test that is named", Mutation{Edits: in("till.go", "if fen > held {", "if fen > held+1 {"), Test: named}, named + "/one_fen_too_much |", true},
+		{"caught by the named test", Mutation{Edits: in("till.go", "if fen > held {", "if fen > held+1 {"), Test: named}, named + "/one_fen_too_much |", true},
 		{"caught by another one", Mutation{Edits: in("till.go", "return held - fen, true", "return held - fen + 1, true"), Test: named}, "TestWhatIsPaidIsGone |", true},
 		{"in an embedded file", Mutation{Edits: in("limit.txt", "at most", "at least"), Test: named}, "TestTheLimitIsWritten |", true},
 		{"in two places", Mutation{Edits: []Edit{{"till.go", "if fen > held {", "if fen > held*2 {"}, {"till.go", "if fen < 0 {", "if fen < -1 {"}}, Test: named}, named, true},
 		{"nothing is paid at all", Mutation{Edits: in("till.go", "if fen < 0 {", "if fen > 0 {"), Test: "TestWhatIsPaidIsGone"}, "broken, not caught: " + control, false},
 		{"survives", Mutation{Edits: in("till.go", "if fen < 0 {", "if fen < -5 {"), Test: named}, "survived", false},
 		{"the text is gone", Mutation{Edits: in("till.go", "if fen < 10 {", ""), Test: named}, "0 times", false},
-		{"the text stands twice", Mutation{Edits: in("till.go", "return held, false", ""), Test: named}, "2 times", false},
+		{"the text occurs twice", Mutation{Edits: in("till.go", "return held, false", ""), Test: named}, "2 times", false},
 		{"it does not compile", Mutation{Edits: in("till.go", "if fen < 0 {", "if fen < nobody {"), Test: named}, "does not compile", false},
-		{"the named test is not there", Mutation{Edits: in("till.go", "if fen < 0 {", ""), Test: "TestNobodyWroteThis"}, "has no test TestNobodyWroteThis", false},
+		{"the named test is missing", Mutation{Edits: in("till.go", "if fen < 0 {", ""), Test: "TestNobodyWroteThis"}, "has no test TestNobodyWroteThis", false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -84,11 +84,11 @@ func TestDataSurvivesTheServer(t *testing.T) {
 			end:    func(c *commandtest.Command, _ readiness) { c.Signal(syscall.SIGINT) },
 			status: 0,
 		},
-		"a killed postgresd takes its server along": {
+		"killing postgresd ends its server": {
 			end:    func(c *commandtest.Command, _ readiness) { c.Signal(syscall.SIGKILL) },
 			status: -1,
 		},
-		"a killed server ends its postgresd": {
+		"killing the server ends its postgresd": {
 			end:    func(_ *commandtest.Command, r readiness) { _ = syscall.Kill(r.PID, syscall.SIGKILL) },
 			status: 1,
 		},
@@ -161,7 +161,7 @@ func TestASecondServerOnTheSameDataIsRefused(t *testing.T) {
 	}
 	for _, want := range []string{"already served", "pid " + strconv.Itoa(ready.PID), "port " + portOf(t, ready.URL), data} {
 		if !strings.Contains(second.Errors(), want) {
-			t.Errorf("standard error %q does not say %q", second.Errors(), want)
+			t.Errorf("standard error %q does not contain %q", second.Errors(), want)
 		}
 	}
 	if got := query[string](t, ready.URL, "SELECT current_database()"); got != "terrace" {

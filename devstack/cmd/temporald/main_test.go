@@ -185,8 +185,8 @@ func TestOpenWorkflowsSurviveTheServer(t *testing.T) {
 		signal syscall.Signal
 		status int
 	}{
-		"a killed server is continued":  {syscall.SIGKILL, -1},
-		"a stopped server is continued": {syscall.SIGTERM, 0},
+		"data survives a killed server":  {syscall.SIGKILL, -1},
+		"data survives a stopped server": {syscall.SIGTERM, 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -265,7 +265,7 @@ func TestNamespaces(t *testing.T) {
 	t.Parallel()
 	_, ready := start(t, "--in-memory", "--namespace", "county", "--namespace", "province")
 	for _, name := range []string{"county", "province"} {
-		t.Run("every requested namespace exists:  "+name, func(t *testing.T) {
+		t.Run("every requested namespace exists: "+name, func(t *testing.T) {
 			t.Parallel()
 			connection := connect(t, ready.Address, name)
 			finish(t, connection, begin(t, connection))
@@ -344,9 +344,9 @@ func get(t *testing.T, url string) string {
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]string{
-		"a store must be named":           {},
-		"only one store can be used":      {"--in-memory", "--postgres", "postgres://127.0.0.1/"},
-		"surplus arguments are no option": {"--in-memory", "surplus"},
+		"a store must be named":         {},
+		"only one store can be used":    {"--in-memory", "--postgres", "postgres://127.0.0.1/"},
+		"surplus arguments are refused": {"--in-memory", "surplus"},
 	}
 	for name, args := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -36,12 +36,12 @@ func TestAPaymentsLastEventDecidesItsStage(t *testing.T) {
 		events []event
 		want   stage
 	}{
-		"opened and released":                       {[]event{{Name: "opened", Data: `{"fen": 5}`}, {Name: "released", Data: `{}`}}, underWay},
-		"posted, and the bank is still to be asked": {[]event{{Name: "posted", Data: `{}`}, {Name: "finality-due", Data: `{"ask": true}`}}, posted},
-		"posted by a slip: nobody is asked":         {[]event{{Name: "posted", Data: `{}`}, {Name: "finality-due", Data: `{}`}}, final},
-		"posted, asked, and it stayed":              {[]event{{Name: "posted", Data: `{}`}, {Name: "finality-due", Data: `{"ask": true}`}, {Name: "settled", Data: `{}`}}, final},
-		"sent back after it was posted":             {[]event{{Name: "posted", Data: `{}`}, {Name: "returned", Data: `{}`}}, returned},
-		"given up before the bank was told":         {[]event{{Name: "opened", Data: `{}`}, {Name: "voided", Data: `{}`}}, voided},
+		"opened and released":               {[]event{{Name: "opened", Data: `{"fen": 5}`}, {Name: "released", Data: `{}`}}, underWay},
+		"posted, the bank not yet asked":    {[]event{{Name: "posted", Data: `{}`}, {Name: "finality-due", Data: `{"ask": true}`}}, posted},
+		"posted by a slip: nobody is asked": {[]event{{Name: "posted", Data: `{}`}, {Name: "finality-due", Data: `{}`}}, final},
+		"posted, asked, and not returned":   {[]event{{Name: "posted", Data: `{}`}, {Name: "finality-due", Data: `{"ask": true}`}, {Name: "settled", Data: `{}`}}, final},
+		"returned after posting":            {[]event{{Name: "posted", Data: `{}`}, {Name: "returned", Data: `{}`}}, returned},
+		"given up before the bank was told": {[]event{{Name: "opened", Data: `{}`}, {Name: "voided", Data: `{}`}}, voided},
 	} {
 		p := &payment{ID: "p.1.1.1"}
 		for _, e := range c.events {

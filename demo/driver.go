@@ -141,7 +141,7 @@ func (d *Driver) runUntil(ctx context.Context, moment time.Time) error {
 	return d.client.put(ctx, d.mover, "/v1/clock", "until-"+moment.UTC().Format("20060102T150405"), body)
 }
 
-// begin finds the pilot, or drafts it.
+// begin finds the pilot, or drafts it if there is none.
 func (d *Driver) begin(ctx context.Context) (string, error) {
 	found := page[item]{}
 	if err := d.client.get(ctx, zhuanglang.CountyOfficer, "/v1/pilots", &found); err != nil {

@@ -60,7 +60,7 @@ func (s *system) restore(empty, backup string) {
 	}
 }
 
-// crash ends a server like a power failure.
+// crash ends a server as a power failure would.
 func (p *postgres) crash() {
 	_ = syscall.Kill(p.pid, syscall.SIGKILL) // it may have ended meanwhile
 	<-p.ended
@@ -178,7 +178,7 @@ func TestAKilledRestoreCanBeRepeated(t *testing.T) {
 			continue // the record is restored and was being verified
 		}
 		status, text := run(t, env, "restore", backup)
-		if status != 0 && !strings.Contains(text, "the database is not empty") { // the transaction had just been committed
+		if status != 0 && !strings.Contains(text, "the database is not empty") { // the transaction had just committed
 			t.Errorf("killed %d times and repeated, it exits with %d:\n%s", n+1, status, text)
 		}
 	}

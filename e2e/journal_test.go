@@ -200,7 +200,7 @@ func namesOf(events []event) (names []string) {
 	return names
 }
 
-// leave records through which exit of which wait a step went, and to which stage.
+// leave records which exit of which wait a step took, and the stage it reached.
 func (s *story) leave(st *step, command, subject string) exit {
 	s.t.Helper()
 	kind := aggregateOf(s.t, st.events[0].Aggregate.Kind)

@@ -53,7 +53,7 @@ type pressing struct {
 	kills      int
 }
 
-// prepare makes a story press.
+// prepare makes a story press its commands.
 func (p *pressing) prepare(s *story) {
 	s.press = pressed
 	s.pressedAs = func(path string) {

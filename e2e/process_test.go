@@ -156,7 +156,7 @@ func (p *process) firstLine() (string, error) {
 	}
 }
 
-// eventually waits until the condition holds, and fails the test with what if it never does.
+// eventually waits until the condition holds. If it never does, the test fails with what.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	eventuallyWithin(t, patience, what, condition)

@@ -8,7 +8,7 @@ import (
 	"terrace/domain/project"
 )
 
-// reviewed brings a pilot before its panel.
+// reviewed brings a pilot to its panel review.
 func (s *story) reviewed() *story {
 	s.t.Helper()
 	return s.submit().accept().endorse(approvers...).panel()

@@ -150,7 +150,7 @@ type people struct {
 	how   how
 }
 
-// carry lets the pilots' workflows start the villages and the people decide, until nothing is left to do.
+// carry has the pilots' workflows start the villages and the people decide, until nothing is left to do.
 func (p people) carry(ctx context.Context, villages []*lifecycle.Village) error {
 	for _, ref := range refsOf(villages) {
 		if ref.Kind != pilot.Kind {

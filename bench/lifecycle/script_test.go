@@ -22,7 +22,7 @@ func TestAPlayedLifecycleLeavesTheRowsOfARealOne(t *testing.T) {
 	must(t, err)
 	must(t, lifecycle.WithoutRules(t.Context(), playedURL))
 	played := connect(t, playedURL)
-	for range 2 { // a second instance fits beside the first
+	for range 2 { // a second instance does not conflict with the first
 		instance := script.New()
 		var before pgx.Batch
 		instance.QueueBefore(&before)

@@ -291,7 +291,7 @@ func (w *World) approve(ctx context.Context, ref flow.Ref) error {
 	return w.found(ctx, outcome.State.(*pilot.Pilot))
 }
 
-// found makes the approved projects ready, each with the people of its own organization.
+// found makes the approved projects ready to start, each with its own organization's people.
 func (w *World) found(ctx context.Context, p *pilot.Pilot) error {
 	var villages []*Village
 	var registry postgres.Registry

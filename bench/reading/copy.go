@@ -30,7 +30,7 @@ func (r *record) size() int { return r.rolledOut() + r.rolledOut()/onNotice }
 
 func (r *record) rolledOut() int { return r.counties * perCounty }
 
-// copyOf is one copy of a model: the ordinal-th pilot of a county.
+// copyOf is one copy of a model, which becomes pilot number ordinal of a county.
 type copyOf struct {
 	*mould
 	n, ordinal int

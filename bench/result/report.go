@@ -75,7 +75,7 @@ type Command struct {
 // Driving is how workflows carried lifecycles to their end.
 type Driving struct {
 	Engine string `json:"engine"`
-	How    string `json:"how"` // back-to-back, or alone: every change is delivered by itself
+	How    string `json:"how"` // back-to-back, or alone: every change is delivered separately
 
 	LifecyclesPerSecond    float64            `json:"lifecycles_per_second"`
 	LifecyclesPerSecondMin float64            `json:"lifecycles_per_second_min"`

@@ -229,7 +229,7 @@ func without(fields map[string]any, key string) map[string]any {
 	return fields
 }
 
-// escape writes a key with its first letter as an escape.
+// escape writes a key with its first letter as a JSON escape.
 func escape(key string) string {
 	return `"\u00` + strconv.FormatInt(int64(key[0]), 16) + key[1:] + `"`
 }

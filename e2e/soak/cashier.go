@@ -105,7 +105,8 @@ func (c *cashier) note(payment string, what concern) {
 	}
 }
 
-// release has two officers release a payment, now and then with a double press. For some pilots finance gives up the
+// release has two officers release a payment, occasionally by pressing the button twice. For some pilots finance gives
+// up the first attempts.
 // first attempts.
 func (c *cashier) release(h happening) {
 	if c.kindOf(h.Pilot) == voiding && strings.HasSuffix(h.ID, ".1") {
@@ -165,7 +166,7 @@ func (c *cashier) watchBank(ctx context.Context) {
 	}
 }
 
-// enter ends a payment as the bank's record shows. If nothing moved, the workflow finds out whether anything will.
+// enter ends a payment as the bank's record shows. If no money moved, the workflow finds out whether any will.
 func (c *cashier) enter(paymentID string, what concern, movements []check.Transfer) {
 	switch {
 	case len(movements) == 1 && what == findOut:

@@ -94,7 +94,8 @@ func (p *process) end(s syscall.Signal) {
 	}
 }
 
-// says waits until the program has written what, or has run so long that something it needs must be down.
+// says waits until the program has written what. It also returns once the program has run so long that something it
+// needs must be down.
 func (p *process) says(what string) error {
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(look) {
 		switch {

@@ -100,7 +100,7 @@ func start(ctx context.Context, o options) (*soak, error) {
 	return s, nil
 }
 
-// copied copies the program as it is now, since somebody may rebuild it meanwhile.
+// copied copies the program, which somebody may rebuild while the soak runs.
 func copied(program, folder string) (string, error) {
 	text, err := os.ReadFile(program) //nolint:gosec // the user names the file
 	if err != nil {
@@ -142,7 +142,7 @@ func (s *soak) populate() (err error) {
 	})
 	s.chaos = &chaos{
 		stack: s.stack, almanac: s.almanac, disk: s.disk, between: s.Between, kills: s.Kills,
-		random: rand.New(rand.NewPCG(s.Seed, 1)), //nolint:gosec // whoever repeats a soak wants the same moments
+		random: rand.New(rand.NewPCG(s.Seed, 1)), //nolint:gosec // a repeated seed gives the same moments
 	}
 	return s.hurryPayments(s.ctx)
 }

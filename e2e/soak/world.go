@@ -113,7 +113,7 @@ const (
 	voiding    = "voided"     // finance gives up the first attempt at each tranche
 )
 
-// dossier is one pilot of the soak, as its people mean it to go.
+// dossier is one pilot of the soak with its people's plan for it.
 type dossier struct {
 	check.Plan
 	number      int
@@ -145,7 +145,7 @@ func kindOf(number int, random *rand.Rand) string {
 
 // draftPlans plans the pilots. Two in five of those that are paid have two villages.
 func draftPlans(pilots int, seed uint64) []*dossier {
-	random := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // whoever repeats a soak wants the same pilots
+	random := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // a repeated seed gives the same pilots
 	demo := zhuanglang.Read()
 	organizations := 0
 	var all []*dossier

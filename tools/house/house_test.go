@@ -28,7 +28,7 @@ const mostLines = 4000
 
 // source is a Go file that is not a test.
 type source struct {
-	folder string // from the root, with slashes
+	folder string // relative to the root, with slashes
 	file   *ast.File
 	lines  int
 }

@@ -13,7 +13,7 @@ type Mutation struct {
 	Name    string
 	Rule    string // the rule that the guard enforces
 	Edits   []Edit
-	Package string // whose tests must notice, like ./postgres
+	Package string // the package whose tests must notice, like ./postgres
 	Test    string // expected to notice; if it does not, others in the package may
 	Quick   bool   // needs no server and little time
 }

@@ -76,7 +76,7 @@ var ofTheWorkflows = []Mutation{
 	},
 }
 
-// ofTheEdge are bugs in the interfaces to the outside.
+// ofTheEdge are bugs in the HTTP API.
 var ofTheEdge = []Mutation{
 	{
 		Name: "If-Match is not passed on", Rule: "a decision on an outdated view is refused with 412",

@@ -45,7 +45,7 @@ type Sent struct {
 	File  string    `json:"file,omitempty"` // SHA-256 of an upload
 }
 
-// Answer is the answer to a request. Status 0 means none came, so the outcome is unknown.
+// Answer is the answer to a request. Status 0 means that none came and the outcome is unknown.
 type Answer struct {
 	N        int64    `json:"n"`
 	Status   int      `json:"status"`

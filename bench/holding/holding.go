@@ -13,7 +13,7 @@ import (
 )
 
 // pilotsOf is the number of pilots held. The full size has one for each social organization (社会组织) in Guangdong (广东) at
-// the end of 2023: 65,861.
+// the end of June 2018: 65,861.
 func pilotsOf(size stack.Size) int {
 	if size.Full {
 		return 65_861

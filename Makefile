@@ -9,7 +9,7 @@ export GOTOOLCHAIN := local
 BIN := $(CURDIR)/bin
 ARGS ?=
 FUZZ_TIME ?= 30s
-# Packages under test; “make test PKG=./postgres/...” runs some of them.
+# Packages to test; “make test PKG=./postgres/...” tests only some of them.
 PKG ?= ./...
 SOURCES := $(shell find . -name '*.go' -not -path './devstack/*' -not -path './e2e/*' -not -path './bench/*' -not -path './tools/*' -not -path './node_modules/*') \
 	$(shell find postgres api programmes demo -type f -not -name '*.go' -not -path '*/node_modules/*')
@@ -27,7 +27,7 @@ bin/terrace: $(SOURCES) go.mod go.sum
 
 ## Test
 
-test: bin/withstack bin/terrace bin/postgresd bin/temporald ## Test everything, on its own throw-away Postgres and Temporal: make test [PKG=./...]
+test: bin/withstack bin/terrace bin/postgresd bin/temporald ## Test everything on a throw-away Postgres and Temporal: make test [PKG=./...]
 	@devstack/need.sh postgres
 	@if devstack/need.sh gcc; then race=-race; else race=; echo "no C compiler: testing without the race detector" >&2; fi; \
 	CGO_ENABLED=$$([ -n "$$race" ] && echo 1 || echo 0) bin/withstack -- go test $$race -timeout 20m $(PKG)
@@ -36,44 +36,44 @@ test: bin/withstack bin/terrace bin/postgresd bin/temporald ## Test everything, 
 test-devstack: bin/postgresd bin/temporald ## Test the private servers
 	cd devstack && go test -timeout 20m ./...
 
-test-e2e: bin/terrace bin/postgresd bin/temporald ## Test the whole program: demonstrations that are killed, servers that go away
+test-e2e: bin/terrace bin/postgresd bin/temporald ## Test the whole program, with killed demonstrations and unreachable servers
 	@devstack/need.sh postgres
-	cd e2e && go test -count 1 -timeout 25m ./... # the program itself is no part of what Go remembers
+	cd e2e && go test -count 1 -timeout 25m ./... # Go's test cache does not notice a new program
 
-fuzz: ## Look for input that breaks a parser, each for a while: make fuzz [FUZZ_TIME=30s]
+fuzz: ## Fuzz every parser for a while: make fuzz [FUZZ_TIME=30s]
 	@grep -rHoE --include='*_test.go' --exclude-dir=node_modules --exclude-dir=e2e --exclude-dir=devstack '^func Fuzz[A-Za-z]+' . | \
 		sed 's|/[^/]*:func | |' | sort | while read -r folder target; do \
 			echo "$$folder $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) -fuzzminimizetime 1s $$folder; \
 		done
 
-soak: bin/terrace bin/postgresd bin/temporald ## Run pilots while the whole stack is killed, cut, filled, moved and upgraded; the short form: make soak [ARGS="-seed 7"]
+soak: bin/terrace bin/postgresd bin/temporald ## Run a short soak: pilots run while the stack suffers kills, bad links, full disks, calendar jumps and an upgrade: make soak [ARGS="-seed 7"]
 	@devstack/need.sh postgres
 	cd e2e && go run ./soak $(ARGS)
 
-soak-long: bin/terrace bin/postgresd bin/temporald ## The same until 1,000 kills, 10,000 pilots and 50,000 payments add up, going on from the last run of this commit
+soak-long: bin/terrace bin/postgresd bin/temporald ## Soak until 1,000 kills, 10,000 pilots and 50,000 payments add up, continuing from this commit's last run
 	@devstack/need.sh postgres
 	cd e2e && go run ./soak -pilots 2500 -kills 260 -open 500 -clients 32 -day 6s -between 1s -until-kills 1000 -until-pilots 10000 -until-payments 50000 $(ARGS)
 
-money-long: bin/postgresd ## Walk random operations through the money until 1,000,000 are made, going on from the last run: make money-long [MONEY_OPERATIONS=…]
+money-long: bin/postgresd ## Run 1,000,000 random money operations, continuing from the last run: make money-long [MONEY_OPERATIONS=…]
 	@devstack/need.sh postgres
 	go test -c -o bin/money.test ./postgres/moneytest
 	@cd postgres/moneytest && MONEY_OPERATIONS=$${MONEY_OPERATIONS:-1000000} MONEY_TALLY=$${MONEY_TALLY:-$(BIN)/money-tally.json} \
 		nice $(BIN)/money.test -test.run TestTheLedgerIsWhatWasAccepted -test.timeout 0
 
-backup-drill: bin/terrace bin/postgresd bin/temporald ## Lose everything beneath a demonstration and restore it, four times
+backup-drill: bin/terrace bin/postgresd bin/temporald ## Lose all data under a running demonstration and restore it, in several ways
 	@devstack/need.sh postgres
-	cd e2e && go test -count 1 -timeout 40m -v -run 'Restored|Killed|ArchivedSegment|WhatBackup' .
+	cd e2e && go test -count 1 -timeout 40m -v -run 'Restored|Killed|ArchivedSegment|BackupAndRestore' .
 
-mutate: bin/withstack bin/postgresd bin/temporald ## Plant bugs, one after another, and see which test catches each: make mutate [ARGS="-only notice"]
+mutate: bin/withstack bin/postgresd bin/temporald ## Plant bugs one at a time and report which test catches each: make mutate [ARGS="-only notice"]
 	@devstack/need.sh postgres
 	bin/withstack -- go run ./tools/mutate $(ARGS)
 
-histories: bin/temporald ## Carry every path of every workflow on a real Temporal and keep their histories anew, after Story was raised
+histories: bin/temporald ## Record the histories of every workflow path again on a real Temporal, after raising Story
 	go test ./workflows -count 1 -timeout 30m -run TestCommittedHistoriesReplay -update
 
 ## Measure
 
-bench: bin/terrace bin/postgresd bin/temporald ## Measure beside the floor and the peers, in under 15 minutes: make bench [ARGS="-only commands"]
+bench: bin/terrace bin/postgresd bin/temporald ## Compare with the floor and the peers, in under 15 minutes: make bench [ARGS="-only commands"]
 	@devstack/need.sh postgres
 	@cd bench && go build -o ../bin/bench . && ../bin/bench $(ARGS)
 
@@ -97,7 +97,7 @@ lint: bin/golangci-lint bin/workflowcheck openapi-lint ## Lint the code, the wor
 fmt: bin/golangci-lint ## Format the code
 	bin/golangci-lint fmt ./...
 
-vulnerabilities: bin/govulncheck ## Look for known vulnerabilities, where the database can be reached
+vulnerabilities: bin/govulncheck ## Check for known vulnerabilities, if the database can be reached
 	bin/govulncheck ./...
 
 openapi-lint: bin/terrace ## Lint the OpenAPI document with Redocly and Spectral
@@ -107,11 +107,11 @@ openapi-lint: bin/terrace ## Lint the OpenAPI document with Redocly and Spectral
 
 ## Generate
 
-generate: bin/sqlc ## Write again what is generated: queries, rules and other pages
+generate: bin/sqlc ## Regenerate queries, rules and other pages
 	cd postgres && ../bin/sqlc generate
 	go generate ./...
 
-generated: generate ## Fail when something generated is stale
+generated: generate ## Fail if a generated file is stale
 	@git diff --exit-code --stat || (echo "generated files are stale: run “make generate” and commit" >&2; exit 1)
 
 ## Set up
@@ -129,7 +129,7 @@ bin/postgresd bin/withstack: $(DEVSTACK)
 	cd devstack && go build -ldflags '-s -w' -o ../$@ ./cmd/$(@F)
 
 bin/temporald: $(DEVSTACK)
-	@echo "Building the private Temporal server. The first time takes some minutes; it is kept." >&2
+	@echo "Building the private Temporal server. The first build takes several minutes; later ones are incremental." >&2
 	@cd devstack && ./progress.sh go build -ldflags '-s -w' -o ../$@ ./cmd/temporald
 
 bin/golangci-lint: tools/lint/go.mod
@@ -144,7 +144,7 @@ bin/workflowcheck: tools/workflowcheck/go.mod
 bin/govulncheck: tools/govulncheck/go.mod
 	cd tools/govulncheck && go build -ldflags '-s -w' -o $(BIN)/govulncheck golang.org/x/vuln/cmd/govulncheck
 
-clean: ## Remove what was built
+clean: ## Remove everything built
 	rm -rf bin
 
 help: ## List the targets

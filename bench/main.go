@@ -1,5 +1,5 @@
-// Command bench measures Terrace beside a hand-written floor and beside its peers, all on one PostgreSQL in one run. It prints
-// the table with the ratios and the goals, and writes bench.json. See README.md.
+// Command bench measures Terrace against a hand-written floor and its peers, all on one PostgreSQL in one run. It prints
+// the table with ratios and goals, and writes bench.json. See README.md.
 package main
 
 import (
@@ -31,7 +31,7 @@ type section struct {
 	measure func(context.Context, *stack.Stack, stack.Size, stack.Progress, *result.Report) error
 }
 
-// sections are measured in this order.
+// sections lists the parts in the order they are measured.
 var sections = []section{
 	{"commands", func(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress, r *result.Report) (err error) {
 		r.Commands, err = commands.Run(ctx, s, size, progress)
@@ -52,17 +52,17 @@ var sections = []section{
 }
 
 func run() (status int) {
-	full := flag.Bool("full", false, "measure the long form")
+	full := flag.Bool("full", false, "measure at full size")
 	only := flag.String("only", "commands,driving,holding,reading", "sections to measure")
-	rounds := flag.Int("rounds", 3, "rounds of each measurement; medians are over them")
-	out := flag.String("out", "out/bench.json", "where the figures go")
+	rounds := flag.Int("rounds", 3, "rounds of each measurement; the report gives their medians")
+	out := flag.String("out", "out/bench.json", "file for the figures")
 	bin := flag.String("bin", "../bin", "folder with terrace, postgresd and temporald")
 	flag.Parse()
 	if flag.NArg() > 0 || *rounds < 1 {
-		fmt.Fprintln(os.Stderr, "bench: takes flags only, and at least one round")
+		fmt.Fprintln(os.Stderr, "bench: takes only flags, and needs at least one round")
 		return 2
 	}
-	debug.SetGCPercent(400) // as the programs of Terrace run here; every engine in this process gains alike
+	debug.SetGCPercent(400) // as Terrace's programs set it; every engine in this process benefits alike
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	report := &result.Report{Size: "short", Rounds: *rounds, Began: time.Now().UTC().Format(time.RFC3339)}
@@ -78,7 +78,7 @@ func run() (status int) {
 	return 0
 }
 
-// measure measures the sections that are wanted. One that fails is reported, and the next begins.
+// measure measures the wanted sections. It reports a failed section and goes on to the next.
 func measure(ctx context.Context, report *result.Report, bin string, only []string, size stack.Size) (err error) {
 	begun := time.Now()
 	progress := func(format string, args ...any) {

@@ -18,7 +18,7 @@ import (
 	"terrace/domain/project"
 )
 
-// agenda is who acts when, and the earliest moment at which the calendar itself ends a wait.
+// agenda returns who acts when, and the earliest moment at which the calendar itself ends a wait.
 func (d *Driver) agenda(w *world) (acts []act, next time.Time) {
 	add := func(turns []flow.TurnView, s script, sooner map[flow.WaitKey]calendar.Date) {
 		for _, t := range turns {
@@ -47,11 +47,11 @@ func (d *Driver) agenda(w *world) (acts []act, next time.Time) {
 	return acts, next
 }
 
-// script tells what is done in a turn, by what is awaited.
+// script maps each wait to what people do when it is open.
 type script map[flow.WaitKey]func(context.Context, flow.TurnView) error
 
-// sooner are the days on which people act before the last day: the closing month
-// has more steps than due days, and an objection is answered at once.
+// sooner lists the days on which people act before the last day: the closing month has more steps than due days, and an
+// objection is answered at once.
 func (d *Driver) sooner() map[flow.WaitKey]calendar.Date {
 	report, closing := d.data.Golden["final_report"], d.data.Golden["closing"]
 	return map[flow.WaitKey]calendar.Date{
@@ -66,7 +66,7 @@ func (d *Driver) sooner() map[flow.WaitKey]calendar.Date {
 	}
 }
 
-// paidOn brings the last tranches forward, before the closing.
+// paidOn brings the last tranches forward, to before the closing.
 func (d *Driver) paidOn(p *paymentView) map[flow.WaitKey]calendar.Date {
 	if p.Tranche != 3 {
 		return nil
@@ -75,7 +75,7 @@ func (d *Driver) paidOn(p *paymentView) map[flow.WaitKey]calendar.Date {
 	return map[flow.WaitKey]calendar.Date{payment.AwaitRelease: on, payment.AwaitConfirmation: on}
 }
 
-// day is when somebody acts in a turn: on the due day, unless the story is quicker.
+// day returns when somebody acts in a turn: on the due day, unless sooner has an earlier one.
 func day(t flow.TurnView, sooner map[flow.WaitKey]calendar.Date) calendar.Date {
 	if early, ok := sooner[t.Key]; ok && early.Before(t.Due) {
 		return early
@@ -86,13 +86,12 @@ func day(t flow.TurnView, sooner map[flow.WaitKey]calendar.Date) calendar.Date {
 // contested is the proposal that meets an objection.
 func (d *Driver) contested() string { return d.data.Projects[0].Code }
 
-// projectIndex is the place of a proposal's code in the data.
+// projectIndex returns the index of a proposal's code in the data.
 func (d *Driver) projectIndex(code string) int {
 	return slices.IndexFunc(d.data.Projects, func(p zhuanglang.Project) bool { return p.Code == code })
 }
 
-// sender sends commands to one aggregate; the key of a command is the same whenever
-// the same step is tried again.
+// sender sends commands to one aggregate. A step that is tried again uses the same idempotency key.
 type sender func(ctx context.Context, who, name, subject string, body any) error
 
 func (d *Driver) to(kind flow.Kind, id string) sender {
@@ -142,11 +141,10 @@ func (d *Driver) pilotScript(w *world) script {
 	return plays
 }
 
-// The demonstration's first application breaks three rules: a budget line buys
-// cattle, a credit code has a wrong check digit, and one organization is on the
-// abnormal list.
+// The demonstration's first application breaks three rules: a budget line buys cattle, a credit code has a wrong check
+// digit, and one organization is on the abnormal list.
 const (
-	cattleLine  = 2 // the breeding association's proposal
+	cattleLine  = 2 // in the breeding association's proposal
 	wrongDigits = 1
 )
 
@@ -159,7 +157,7 @@ func (d *Driver) troubled() pilot.Application {
 	return a
 }
 
-// apply hands the application in, mending what is refused.
+// apply submits the application and corrects whatever is refused.
 func (d *Driver) apply(ctx context.Context, send sender) error {
 	a := d.troubled()
 	tries := []struct {
@@ -197,7 +195,7 @@ func (d *Driver) apply(ctx context.Context, send sender) error {
 	return nil
 }
 
-// accept takes out what is not eligible and accepts the rest.
+// accept removes ineligible proposals and accepts the rest.
 func (d *Driver) accept(ctx context.Context, w *world, send sender) error {
 	for i, q := range w.pilot.Cases {
 		blocked := slices.ContainsFunc(q.Findings, func(f pilot.Finding) bool { return f.Blocking })
@@ -307,11 +305,10 @@ func (d *Driver) milestone(ctx context.Context, p projectView, t flow.TurnView, 
 	return send(ctx, organization, "submit-milestone", t.Subject+"-"+t.Due.String(), submit)
 }
 
-// verify lets the village accept and the office verify. The second project's first
-// milestone is returned once before.
+// verify has the village accept and the office verify. The second project's first milestone is returned once first.
 func (d *Driver) verify(ctx context.Context, p projectView, t flow.TurnView, village string, send sender) error {
 	subject := t.Subject + "-" + t.Due.String()
-	first := t.Due.Before(d.data.Projects[1].Milestones[0].Due.AddDays(20)) // a milestone handed in again is due later
+	first := t.Due.Before(d.data.Projects[1].Milestones[0].Due.AddDays(20)) // a resubmitted milestone is due later
 	if p.Proposal.Code == d.data.Projects[1].Code && t.Subject == "M1" && first {
 		d.show.Say("一个村的里程碑被退回补充材料", "one village's milestone is returned for more evidence")
 		return send(ctx, zhuanglang.CountyOfficer, "return-milestone", subject, project.ReturnMilestone{Milestone: t.Subject, Reason: "签到表不清晰(演示)"})

@@ -1,7 +1,6 @@
-// Package demo drives the demonstration: a whole pilot on a virtual calendar, by
-// documented HTTP alone. The people of the demonstration act on their due days,
-// and the calendar waits for them and for the workflows, so that the dates are
-// the same on every machine.
+// Package demo drives the demonstration: a whole pilot on a virtual calendar, through the documented HTTP API alone. The
+// people of the demonstration act on their due days. The calendar waits for them and for the workflows, so that the
+// dates are the same on every machine.
 package demo
 
 import (
@@ -13,7 +12,7 @@ import (
 	"terrace/postgres"
 )
 
-// Calendar moves the record's virtual calendar, and never beyond the moment it was allowed to.
+// Calendar moves the record's virtual calendar, never past the limit it was given.
 type Calendar struct {
 	store *postgres.Store
 	log   *slog.Logger
@@ -26,7 +25,7 @@ type Calendar struct {
 // step is how often the calendar is moved.
 const step = 10 * time.Millisecond
 
-// NewCalendar makes the owner of a record's virtual calendar; Run moves it.
+// NewCalendar returns the mover of a record's virtual calendar; Run moves it.
 func NewCalendar(store *postgres.Store, log *slog.Logger) *Calendar {
 	return &Calendar{store: store, log: log, held: "nobody has let it run yet"}
 }
@@ -39,14 +38,14 @@ func (c *Calendar) RunUntil(_ context.Context, until time.Time) error {
 	return nil
 }
 
-// Held says why the calendar stands still; empty while it runs.
+// Held returns why the calendar stands still; empty while it runs.
 func (c *Calendar) Held() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.held
 }
 
-// Run moves the calendar until the context ends. Time that passes while the record is away does not count.
+// Run moves the calendar until the context ends. Time does not count while the record is unreachable.
 func (c *Calendar) Run(ctx context.Context) {
 	ticker := time.NewTicker(step)
 	defer ticker.Stop()

@@ -13,14 +13,14 @@ import (
 	"terrace/domain/project"
 )
 
-// Finding is one thing the demonstration was to show, and whether it does.
+// Finding is one thing the demonstration should show, and whether it does.
 type Finding struct {
 	What string
 	OK   bool
 	Got  string
 }
 
-// Inspect holds the finished pilot against the demonstration's data, by what the API tells.
+// Inspect compares the finished pilot, as the API shows it, with the demonstration's data.
 func (d *Driver) Inspect(ctx context.Context, id string) ([]Finding, []Event, error) {
 	view := pilotView{}
 	if err := d.client.get(ctx, d.reader, "/v1/pilots/"+id, &view); err != nil {
@@ -37,7 +37,7 @@ func (d *Driver) Inspect(ctx context.Context, id string) ([]Finding, []Event, er
 	return append(findings, money...), events, err
 }
 
-// goldenDates are the days that the data name, each by the event that falls on it.
+// goldenDates checks the days named in the data, each against the event that falls on it.
 func (d *Driver) goldenDates(events []Event) []Finding {
 	days := map[string][]calendar.Date{}
 	for _, e := range events {
@@ -98,8 +98,8 @@ func (d *Driver) villages(events []Event) Finding {
 	return Finding{fmt.Sprintf("%d villages ran side by side", n), ok, fmt.Sprintf("%d begun, %d closed", len(begun), len(closed))}
 }
 
-// payments are made once each and stay made: three tranches of every project but the
-// last tranche of the one that did not need it, and the evaluator's.
+// payments are made once each and not reversed: three tranches for every project, except the last tranche of the one
+// that did not need it, and the evaluator's payment.
 func (d *Driver) payments(events []Event) Finding {
 	posted, final := map[string]int{}, map[string]int{}
 	for _, e := range events {

@@ -23,10 +23,10 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Token is the demonstration's token of a person.
+// Token returns a person's token in the demonstration.
 func Token(person string) string { return "demo-" + person }
 
-// client speaks to the API as the people of the demonstration.
+// client calls the API as the people of the demonstration.
 type client struct {
 	base string
 	http *http.Client
@@ -51,7 +51,7 @@ func (p *Problem) Error() string {
 	return fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.EN.What)
 }
 
-// patience is how long the driver waits for a server that is away.
+// patience is how long the driver waits for an unreachable server.
 const patience = 2 * time.Minute
 
 // get reads a resource as a person.
@@ -79,7 +79,7 @@ func (c client) put(ctx context.Context, who, path, key string, body any) error 
 	return c.send(ctx, who, http.MethodPut, path, key, "application/json", data, nil, nil)
 }
 
-// upload stores a file and answers its SHA-256.
+// upload stores a file and returns its SHA-256.
 func (c client) upload(ctx context.Context, who, key string, file []byte) (string, error) {
 	sum := sha256.Sum256(file)
 	header := map[string]string{"Content-Digest": "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"}
@@ -102,8 +102,7 @@ func (c client) send(ctx context.Context, who, method, path, key, contentType st
 	}, into)
 }
 
-// ask sends a request, again and again while the server is away, and reads the
-// answer. A refusal comes back as *Problem.
+// ask sends a request and reads the answer, retrying while the server is unreachable. It returns a refusal as *Problem.
 func (c client) ask(ctx context.Context, who string, request func() (*http.Request, error), into any) error {
 	start := time.Now()
 	for {
@@ -144,7 +143,7 @@ func (c client) once(r *http.Request, into any) error {
 	switch into := into.(type) {
 	case nil:
 		return nil
-	case *[]byte: // a file, as it is
+	case *[]byte: // a file, unchanged
 		*into = body
 		return nil
 	}
@@ -162,7 +161,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// What the driver reads of the API's answers.
+// The parts of the API's answers that the driver reads.
 
 type clockView struct {
 	Now     time.Time `json:"now"`

@@ -19,13 +19,13 @@ import (
 	"terrace/postgres"
 )
 
-// Demonstration carries a whole pilot on a virtual calendar, on this machine.
+// Demonstration runs a whole pilot on a virtual calendar, on this machine.
 type Demonstration struct {
-	Settings app.Settings  // the servers that they name are used, and private ones in place of those that they do not
-	Day      time.Duration // how long a virtual day takes
-	Exit     bool          // end when the pilot is archived
-	People   bool          // the people of the demonstration act; otherwise whoever speaks to the API does
-	Listen   string        // where the API answers
+	Settings app.Settings  // servers named here are used; private ones replace the missing ones
+	Day      time.Duration // real time of a virtual day
+	Exit     bool          // exit when the pilot is archived
+	People   bool          // the demonstration's people act; otherwise users of the API do
+	Listen   string        // address of the API
 	Data     string        // folder that keeps the data between runs
 	Out      io.Writer
 
@@ -37,9 +37,9 @@ func (d *Demonstration) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(d.Out, format+"\n", args...)
 }
 
-// Run brings everything up, drives the pilot, and stays or ends.
+// Run brings everything up, drives the pilot, and then exits or keeps serving.
 //
-// Errors: app.ErrFindings when it is to end and a check does not hold.
+// Errors: app.ErrFindings if Exit is set and a check fails.
 func (d *Demonstration) Run(ctx context.Context) (err error) {
 	if err := os.MkdirAll(d.Data, 0o755); err != nil { //nolint:gosec // a private Postgres runs as another user
 		return err
@@ -103,7 +103,7 @@ func (d *Demonstration) prepare(ctx context.Context) error {
 	return d.app.Store.Register(ctx, registry(data))
 }
 
-// database is the one of the pilot that is under way, or a new one after an archived pilot.
+// database returns the database of the pilot under way, or a new one if the last pilot is archived.
 func (d *Demonstration) database(ctx context.Context, server string) (string, error) {
 	for n := 1; ; n++ {
 		url, created, err := postgres.CreateDatabase(ctx, server, fmt.Sprintf("terrace_demo_%d", n))
@@ -121,7 +121,7 @@ func (d *Demonstration) database(ctx context.Context, server string) (string, er
 	}
 }
 
-// archived reports whether the database holds a pilot that came to its end.
+// archived reports whether the database holds a pilot that has ended.
 func archived(ctx context.Context, url string) (found bool, err error) {
 	set := app.Settings{DatabaseURL: url}
 	if err := set.Migrate(ctx); err != nil {
@@ -138,7 +138,7 @@ func archived(ctx context.Context, url string) (found bool, err error) {
 	return found, err
 }
 
-// registry is the demonstration's people with their tokens, its places and organizations.
+// registry returns the demonstration's people with their tokens, its places and its organizations.
 func registry(data *zhuanglang.Data) postgres.Registry {
 	r := postgres.Registry{Places: data.Places()}
 	names := map[string]domain.Text{
@@ -176,7 +176,7 @@ func (d *Demonstration) carry(ctx context.Context) error {
 	return err
 }
 
-// drive plays the people, shows what happened, and stays until it is told to stop.
+// drive plays the people, shows what happened, and keeps serving until told to stop.
 func (d *Demonstration) drive(ctx context.Context, base string) error {
 	d.say("  API %s · %s/docs\n", base, base)
 	if !d.People {
@@ -216,7 +216,7 @@ func (d *Demonstration) drive(ctx context.Context, base string) error {
 	return nil
 }
 
-// report prints every check, and reports whether one failed.
+// report prints every check and reports whether one failed.
 func (d *Demonstration) report(findings []Finding) (failed bool) {
 	d.say("")
 	for _, f := range findings {
@@ -232,21 +232,21 @@ func (d *Demonstration) report(findings []Finding) (failed bool) {
 	return failed
 }
 
-// keepFund leaves the fund's statement as a workbook in the data folder.
+// keepFund saves the fund's statement as a workbook in the data folder.
 func (d *Demonstration) keepFund(ctx context.Context, driver *Driver) error {
 	workbook, err := driver.FundStatement(ctx)
 	if err != nil {
 		return err
 	}
 	path := filepath.Join(d.Data, "fund.xlsx")
-	if err := os.WriteFile(path, workbook, 0o644); err != nil { //nolint:gosec // to be opened by whoever started the demonstration
+	if err := os.WriteFile(path, workbook, 0o644); err != nil { //nolint:gosec // for the user to open
 		return err
 	}
 	d.say("\n  资金总表 fund statement (Excel)  %s", path)
 	return nil
 }
 
-// whereTo prints every address and one token for each role.
+// whereTo prints every address, and one token for each role.
 func (d *Demonstration) whereTo(base, id string) {
 	d.say("\n  API        %s/docs\n  OpenAPI    %s/openapi.json\n  公示 notices %s/v1/notices", base, base, base)
 	if id != "" {

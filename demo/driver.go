@@ -19,18 +19,17 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Driver plays the people of the demonstration. It keeps no record of its own:
-// what there is to do it reads from “whose turn, what, until when”, so that it
-// can be stopped at any moment and go on.
+// Driver plays the people of the demonstration. It keeps no record of its own: it reads what there is to do from “whose
+// turn, what, until when”, so it can be stopped at any moment and continue later.
 type Driver struct {
 	client client
 	data   *zhuanglang.Data
 	show   *Show
-	reader string // who reads on the driver's behalf
-	mover  string // who lets the calendar run
+	reader string // person as whom the driver reads
+	mover  string // person who lets the calendar run
 }
 
-// NewDriver makes a driver for the API at a base address.
+// NewDriver returns a driver for the API at a base address.
 func NewDriver(base string, show *Show) *Driver {
 	return &Driver{
 		client: client{base: base, http: &http.Client{Timeout: 30 * time.Second}},
@@ -38,7 +37,7 @@ func NewDriver(base string, show *Show) *Driver {
 	}
 }
 
-// look is how often the driver looks whether anything has changed.
+// look is how often the driver checks for changes.
 const look = 25 * time.Millisecond
 
 // act is what somebody does on a day.
@@ -47,10 +46,10 @@ type act struct {
 	do func(context.Context) error
 }
 
-// actHour is when people act, in Asia/Shanghai: after the reminder of the day.
+// actHour is the hour, in Asia/Shanghai, at which people act: after the day's reminders.
 const actHour = 10
 
-// Drive carries the pilot to its end and answers its id.
+// Drive carries the pilot to its end and returns its id.
 func (d *Driver) Drive(ctx context.Context) (string, error) {
 	id, err := d.begin(ctx)
 	if err != nil {
@@ -74,8 +73,8 @@ func (d *Driver) Drive(ctx context.Context) (string, error) {
 	}
 }
 
-// settled tells that the workflows owe nothing and time has nothing to bring: only
-// then do people act, so that every run tells the same story.
+// settled reports whether the workflows owe nothing and nothing is due by the clock. People act only then, so that every
+// run tells the same story.
 func (w *world) settled() bool {
 	all := []flow.Progress{w.pilot.Progress}
 	for _, p := range w.projects {
@@ -90,7 +89,7 @@ func (w *world) settled() bool {
 	return !slices.ContainsFunc(all, func(p flow.Progress) bool { return len(p.Duties) > 0 || p.DueBy(w.now) })
 }
 
-// turn lets everybody act whose day has come, or the calendar run to the next such day.
+// turn lets everybody whose day has come act, or lets the calendar run to the next such day.
 func (d *Driver) turn(ctx context.Context, w *world) error {
 	if !w.settled() {
 		return pause(ctx, look)
@@ -119,8 +118,7 @@ func (d *Driver) turn(ctx context.Context, w *world) error {
 	return pause(ctx, look)
 }
 
-// settle takes a refusal for the state of things as an answer: somebody or
-// something was quicker, and the next look shows it.
+// settle accepts a refusal caused by a changed state: somebody or something was quicker, and the next look shows it.
 func (d *Driver) settle(ctx context.Context, do func(context.Context) error) error {
 	err := do(ctx)
 	var problem *Problem
@@ -137,13 +135,13 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// runUntil lets the calendar run to a moment; it stops before it for whatever the workflows have to do.
+// runUntil lets the calendar run to a moment; it stops earlier if the workflows have something to do.
 func (d *Driver) runUntil(ctx context.Context, moment time.Time) error {
 	body := map[string]string{"until": moment.Format(time.RFC3339)}
 	return d.client.put(ctx, d.mover, "/v1/clock", "until-"+moment.UTC().Format("20060102T150405"), body)
 }
 
-// begin finds the pilot, or drafts it.
+// begin finds the pilot, or drafts it if there is none.
 func (d *Driver) begin(ctx context.Context) (string, error) {
 	found := page[item]{}
 	if err := d.client.get(ctx, zhuanglang.CountyOfficer, "/v1/pilots", &found); err != nil {
@@ -170,8 +168,7 @@ type world struct {
 	objected   bool // somebody has filed an objection
 }
 
-// look reads payments and recoveries after the projects that call for them: where a
-// project owes none, none is missed.
+// look reads payments and recoveries after the projects that call for them. If a project owes none, none can be missing.
 func (d *Driver) look(ctx context.Context, id string) (_ *world, err error) {
 	w := &world{}
 	clock := clockView{}
@@ -211,7 +208,7 @@ func (d *Driver) look(ctx context.Context, id string) (_ *world, err error) {
 	return w, err
 }
 
-// missingYet forgives that the workflows have not started something yet.
+// missingYet ignores that something does not exist because the workflows have not started it yet.
 func missingYet(err error) error {
 	var problem *Problem
 	if errors.As(err, &problem) && problem.Status == http.StatusNotFound {
@@ -220,7 +217,7 @@ func missingYet(err error) error {
 	return err
 }
 
-// open reads what has not ended yet of the pilot's payments or recoveries.
+// open reads those of the pilot's payments or recoveries that have not ended.
 func open[View any](ctx context.Context, d *Driver, kind flow.Kind, id string) ([]*View, error) {
 	found := page[item]{}
 	if err := d.client.get(ctx, d.reader, catalogue.Path(kind)+"?limit=200&pilot="+id, &found); err != nil {
@@ -240,7 +237,7 @@ func open[View any](ctx context.Context, d *Driver, kind flow.Kind, id string) (
 	return views, group.Wait()
 }
 
-// timeline is everything that happened to the pilot, its projects and payments.
+// timeline returns everything that happened to the pilot, its projects and its payments.
 func (d *Driver) timeline(ctx context.Context, id string) ([]Event, error) {
 	var all []Event
 	for after := int64(0); ; {

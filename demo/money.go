@@ -13,7 +13,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// fundView is what the driver reads of the fund's overview.
+// fundView is the part of the fund's overview that the driver reads.
 type fundView struct {
 	TotalFen      money.Fen `json:"total_fen"`
 	UnallottedFen money.Fen `json:"unallotted_fen"`
@@ -28,12 +28,12 @@ type fundView struct {
 	ReturnedFen   money.Fen `json:"returned_fen"`
 }
 
-// openFen is money of which it is not settled yet where it belongs.
+// openFen is the money whose final place is not settled yet.
 func (f fundView) openFen() money.Fen {
 	return f.CommittedFen + f.TransitFen + f.AdvanceFen + f.DisallowedFen + f.ReceivableFen
 }
 
-// trialView is what the driver reads of the trial balance.
+// trialView is the part of the trial balance that the driver reads.
 type trialView struct {
 	Books []struct {
 		Book       string    `json:"book"`
@@ -43,13 +43,13 @@ type trialView struct {
 
 func (d *Driver) fundPath() string { return "/v1/programmes/" + d.data.Programme + "/fund" }
 
-// FundStatement is the fund's overview as an Excel workbook.
+// FundStatement returns the fund's overview as an Excel workbook.
 func (d *Driver) FundStatement(ctx context.Context) (workbook []byte, err error) {
 	err = d.client.get(ctx, d.reader, d.fundPath()+"?format=xlsx", &workbook)
 	return workbook, err
 }
 
-// money holds the books against the demonstration's data, and the trouble about money against what was to come of it.
+// money compares the books with the demonstration's data, and each financial trouble with its intended outcome.
 func (d *Driver) money(ctx context.Context, events []Event) ([]Finding, error) {
 	fund, trial := fundView{}, trialView{}
 	if err := d.client.get(ctx, d.reader, d.fundPath(), &fund); err != nil {
@@ -74,7 +74,7 @@ func (t trialView) balanced() Finding {
 	return Finding{"the ledger sums to zero in each book", ok, fmt.Sprint(t.Books)}
 }
 
-// accounted: the fund's money is spent and accepted, left with the fund, or returned, and nothing is open.
+// accounted: the fund's money is spent and accepted, left in the fund, or returned, and nothing is open.
 func (d *Driver) accounted(f fundView) Finding {
 	left, returned := zhuanglang.UnspentFen-zhuanglang.RefundFen, zhuanglang.RefundFen+zhuanglang.Diverted.Fen
 	spent := d.data.Fund.TotalFen - left - returned
@@ -86,7 +86,7 @@ func (d *Driver) accounted(f fundView) Finding {
 	}
 }
 
-// shifts: the small one took effect at once, the large one once it was approved.
+// shifts: the small shift took effect at once, the large one upon approval.
 func (d *Driver) shifts(events []Event) Finding {
 	var logged, approved, asked []calendar.Date
 	for _, e := range events {
@@ -108,7 +108,7 @@ func (d *Driver) shifts(events []Event) Finding {
 	return Finding{"a shift of 10 % is logged, one of 12 % waits for its approval", ok, fmt.Sprintf("logged %v, asked %v, approved %v", logged, asked, approved)}
 }
 
-// reuse: the receipt that was used before is flagged and disallowed, and it is the only one.
+// reuse: only the receipt that was used before is flagged and disallowed.
 func (d *Driver) reuse(events []Event) Finding {
 	var flagged, disallowed int
 	for _, e := range events {
@@ -124,7 +124,7 @@ func (d *Driver) reuse(events []Event) Finding {
 	return Finding{"a reused receipt is flagged and disallowed", flagged == 1 && disallowed == 1, fmt.Sprintf("%d flagged, %d disallowed", flagged, disallowed)}
 }
 
-// diversion: what was diverted came back in its instalments, and the organization is banned.
+// diversion: the diverted money came back in instalments, and the organization is banned.
 func (d *Driver) diversion(events []Event) Finding {
 	var back money.Fen
 	var repaid []calendar.Date

@@ -10,8 +10,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// notes are what a reader of the story wants to know of an event about money
-// besides its title.
+// notes returns what a reader of the story wants to know about a money event besides its title.
 func notes(e Event) (all []string) {
 	data := struct {
 		Diff        []project.Alteration   `json:"diff"`

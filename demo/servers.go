@@ -19,18 +19,18 @@ import (
 	"terrace/child"
 )
 
-// stack is Postgres and Temporal as this machine has them: those that the
-// settings name, or private ones that live and die with this process.
+// stack is the Postgres and the Temporal used here: those named in the settings, or private ones that end with this
+// process.
 type stack struct {
 	data     string // folder that keeps the data between runs
 	log      io.Writer
 	children []*exec.Cmd
 }
 
-// readyTime is how long a private server may take to get ready on a slow machine.
+// readyTime is how long a private server may take to become ready on a slow machine.
 const readyTime = 3 * time.Minute
 
-// postgres finds the record's server: the one that is set, or a private one.
+// postgres finds the record's server: the configured one, or a private one.
 func (s *stack) postgres(ctx context.Context, set string) (url string, err error) {
 	if set != "" {
 		return set, nil
@@ -46,8 +46,7 @@ func (s *stack) postgres(ctx context.Context, set string) (url string, err error
 	return ready.URL, err
 }
 
-// temporal finds the workflow server: the one that is set, the temporal command
-// of this machine, or a private one.
+// temporal finds the workflow server: the configured one, this machine's temporal command, or a private one.
 func (s *stack) temporal(ctx context.Context, set, database, namespace string) (address string, err error) {
 	if set != "" {
 		return set, nil
@@ -76,14 +75,14 @@ func (s *stack) temporalCommand(ctx context.Context, program, namespace string) 
 	server := s.command(program, "server", "start-dev", "--headless", "--ip", "127.0.0.1", "--port", strconv.Itoa(port),
 		"--namespace", namespace, "--db-filename", filepath.Join(s.data, "temporal.db"), "--log-level", "error",
 		"--search-attribute", "TerraceStage=Keyword", "--search-attribute", "TerracePlace=Keyword", "--search-attribute", "TerraceDue=Datetime")
-	if err := child.Start(server, syscall.SIGTERM); err != nil { // it knows nothing of us
+	if err := child.Start(server, syscall.SIGTERM); err != nil { // it does not watch its parent
 		return "", err
 	}
 	s.children = append(s.children, server)
 	return address, waitFor(ctx, address)
 }
 
-// beside finds a program of ours next to this one, or on the PATH.
+// beside finds one of our programs next to this one, or on the PATH.
 func beside(name string) (string, error) {
 	if self, err := os.Executable(); err == nil {
 		path := filepath.Join(filepath.Dir(self), name)
@@ -94,17 +93,16 @@ func beside(name string) (string, error) {
 	return exec.LookPath(name)
 }
 
-// command is a child in a process group of its own. Our own servers end by
-// themselves when this process does, however it ends.
+// command returns a child in its own process group. Our own servers end by themselves when this process does, however it
+// ends.
 func (s *stack) command(program string, args ...string) *exec.Cmd {
 	child := exec.Command(program, args...) //nolint:gosec,noctx // our own programs; they end with us, not with a context
 	child.Stderr = s.log
-	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is ours: the child stops after us
+	child.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for us: the child stops after us
 	return child
 }
 
-// start runs a private server. One that a killed demonstration left behind ends by
-// itself in a moment; it is waited for.
+// start runs a private server. It waits for one left behind by a killed demonstration, which soon ends by itself.
 func (s *stack) start(ctx context.Context, ready any, got func() string, program string, args ...string) error {
 	for deadline := time.Now().Add(leftoverTime); ; {
 		err := s.startOnce(ctx, ready, got, program, args...)
@@ -125,14 +123,14 @@ func (s *stack) start(ctx context.Context, ready any, got func() string, program
 // leftoverTime is how long the servers of a killed demonstration may take to end.
 const leftoverTime = 20 * time.Second
 
-// startOnce runs a program that says on its first line where it is.
+// startOnce runs a program whose first line reports its address.
 func (s *stack) startOnce(ctx context.Context, ready any, got func() string, program string, args ...string) error {
 	child := s.command(program, args...)
 	out, err := child.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	if _, err := child.StdinPipe(); err != nil { // its end of file tells the child that we are gone
+	if _, err := child.StdinPipe(); err != nil { // end of file tells the child that this process is gone
 		return err
 	}
 	if err := child.Start(); err != nil {
@@ -157,12 +155,12 @@ func (s *stack) startOnce(ctx context.Context, ready any, got func() string, pro
 	}
 }
 
-// inUse is the status of a private server whose data another one serves.
+// inUse is the exit status of a private server whose data another server is using.
 const inUse = 3
 
 var errInUse = errors.New("another server works on these data")
 
-// failed says why a private server did not start.
+// failed returns why a private server did not start.
 func (s *stack) failed(child *exec.Cmd) error {
 	s.children = s.children[:len(s.children)-1]
 	_ = child.Wait()
@@ -189,7 +187,7 @@ func freePort(ctx context.Context) (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// waitFor waits until somebody listens at the address.
+// waitFor waits until somebody listens on the address.
 func waitFor(ctx context.Context, address string) error {
 	limit, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()

@@ -18,18 +18,18 @@ import (
 	"terrace/domain/payment"
 )
 
-// Show prints what happens: a bar that moves on a terminal, lines elsewhere.
+// Show prints what happens: a moving bar on a terminal, lines elsewhere.
 type Show struct {
 	out io.Writer
 
 	mu    sync.Mutex
-	bar   *progressbar.ProgressBar // nil: none to be seen
+	bar   *progressbar.ProgressBar // nil: not shown
 	stage flow.Stage
 	said  map[string]bool
 	today calendar.Date
 }
 
-// NewShow prints to out.
+// NewShow returns a Show that prints to out.
 func NewShow(out io.Writer) *Show {
 	s := &Show{out: out, said: map[string]bool{}}
 	if f, ok := out.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
@@ -40,7 +40,7 @@ func NewShow(out io.Writer) *Show {
 	return s
 }
 
-// Say prints a line once.
+// Say prints a line, unless it has been printed before.
 func (s *Show) Say(zh, en string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,13 +57,13 @@ func (s *Show) Say(zh, en string) {
 
 func (s *Show) line(text string) {
 	if s.bar != nil {
-		_ = s.bar.Clear() // it only shows, here and below
+		_ = s.bar.Clear() // display only, here and below
 		defer func() { _ = s.bar.RenderBlank() }()
 	}
 	_, _ = fmt.Fprintln(s.out, text)
 }
 
-// progress moves the bar: how far the calendar is, and where every village stands.
+// progress moves the bar to the calendar's day and shows every village's stage.
 func (s *Show) progress(w *world, data *zhuanglang.Data) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,7 +86,7 @@ func (s *Show) progress(w *world, data *zhuanglang.Data) {
 	_ = s.bar.Set(min(data.Golden["call"].DaysUntil(s.today), s.bar.GetMax()))
 }
 
-// end leaves the bar behind.
+// end finishes the bar.
 func (s *Show) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,13 +96,13 @@ func (s *Show) end() {
 	}
 }
 
-// quiet are the events a reader of the whole story can do without.
+// quiet lists events that a reader of the whole story can do without.
 var quiet = map[string]bool{
 	"reminded": true, "escalated": true, "discharged": true, "scored": true, "agreement-signed": true, "finality-due": true,
 	"tranche-due": true, "released": true, "instructed": true, "work-accepted": true, "closing-opened": true, "village-ended": true,
 }
 
-// group is the same event of several villages on one day.
+// group is the same event in several villages on one day.
 type group struct {
 	on    calendar.Date
 	title string
@@ -112,8 +112,8 @@ type group struct {
 	notes []string
 }
 
-// Story prints the timeline with the money beside it: one line for what happened
-// on one day, however many villages it happened in.
+// Story prints the timeline with the money beside it: one line for what happened on one day, however many villages it
+// concerns.
 func (s *Show) Story(events []Event) {
 	s.end()
 	var groups []*group

@@ -13,11 +13,11 @@ import (
 	"terrace/domain/project"
 )
 
-// reports is how often each project reports its spending: every quarter of the
-// rollout, an equal part of each budget line.
+// reports is how often each project reports its spending: once in every quarter of the rollout, with an equal part of
+// each budget line.
 const reports = 4
 
-// accountScript is what people do in a project about its money.
+// accountScript is what people do about a project's money.
 func (d *Driver) accountScript(p projectView, today calendar.Date) script {
 	organization := zhuanglang.OrganizationPerson(p.Proposal.Code)
 	send := d.to(project.Kind, p.ID)
@@ -44,8 +44,7 @@ func (d *Driver) accountScript(p projectView, today calendar.Date) script {
 	}
 }
 
-// reportSpending accounts for the quarter that ends, receipt by receipt, with one
-// scan of all of them.
+// reportSpending reports the quarter that is ending, receipt by receipt, with one scan of all of them.
 func (d *Driver) reportSpending(ctx context.Context, p projectView, today calendar.Date, send sender) error {
 	organization, report := zhuanglang.OrganizationPerson(p.Proposal.Code), len(p.Spending)+1
 	scan, err := d.evidence(ctx, organization, p.ID, fmt.Sprintf("receipts-%d", report))
@@ -59,8 +58,8 @@ func (d *Driver) reportSpending(ctx context.Context, p projectView, today calend
 	return send(ctx, organization, "report-spending", fmt.Sprint(report), project.ReportSpending{Receipts: receipts})
 }
 
-// receipts are one for each budget line, and a proper one for each that finance
-// disallowed in the report before.
+// receipts returns one receipt for each budget line, and a proper one for each that finance disallowed in the previous
+// report.
 func (d *Driver) receipts(p projectView, report int) []project.Invoice {
 	n := d.projectIndex(p.Proposal.Code)
 	all, reported := []project.Invoice{}, map[string]money.Fen{}
@@ -88,7 +87,7 @@ func (d *Driver) receipts(p projectView, report int) []project.Invoice {
 	return all
 }
 
-// spendable is a whole budget line, except for what the last project leaves unspent.
+// spendable is a whole budget line, less what the last project leaves unspent.
 func (d *Driver) spendable(project int, l plan.BudgetLine) money.Fen {
 	if project == len(d.data.Projects)-1 && l.Kind == "service" {
 		return l.Fen - zhuanglang.UnspentFen
@@ -96,12 +95,12 @@ func (d *Driver) spendable(project int, l plan.BudgetLine) money.Fen {
 	return l.Fen
 }
 
-// invoice is the number of an invoice: twelve digits of code, eight of number.
+// invoice returns an invoice number: a code of twelve digits and a number of eight.
 func invoice(project, report, line int) string {
 	return fmt.Sprintf("0620017%02d104-%04d%04d", project+1, report, line)
 }
 
-// judgeSpending accepts a report, but for receipts that another project has accounted for.
+// judgeSpending accepts a report, except for receipts that another project has already reported.
 func (d *Driver) judgeSpending(ctx context.Context, p projectView, t flow.TurnView, send sender) error {
 	report, err := strconv.Atoi(t.Subject)
 	if err != nil {
@@ -121,7 +120,7 @@ func (d *Driver) judgeSpending(ctx context.Context, p projectView, t flow.TurnVi
 	return send(ctx, zhuanglang.CountyFinance, "judge-spending", t.Subject, judge)
 }
 
-// refund enters the money that a project did not need and gave back.
+// refund enters the money that a project did not need and returned.
 func (d *Driver) refund(ctx context.Context, p projectView, send sender) error {
 	slip, err := d.evidence(ctx, zhuanglang.CountyFinance, p.ID, "refund")
 	if err != nil {

@@ -14,8 +14,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// troubles are what people do in a project without being awaited: they shift the
-// budget, and they find out about diverted money.
+// troubles are what people do in a project without being awaited: they shift the budget and discover diverted money.
 func (d *Driver) troubles(p projectView) (acts []act) {
 	if p.Stage != pilot.Rollout {
 		return nil
@@ -32,12 +31,12 @@ func (d *Driver) troubles(p projectView) (acts []act) {
 	return acts
 }
 
-// shifted tells that the project's budget is another one, or is to be.
+// shifted reports whether the project's budget has changed or is about to.
 func shifted(p projectView) bool {
 	return p.Revision > 0 || slices.ContainsFunc(p.Progress.Turns, func(t flow.TurnView) bool { return t.Key == project.AwaitChange })
 }
 
-// shift asks for the budget with some money moved to another line.
+// shift requests a budget with some money moved to another line.
 func (d *Driver) shift(ctx context.Context, p projectView, s zhuanglang.Shift) error {
 	budget, smaller := slices.Clone(p.Proposal.Budget), money.Fen(0)
 	for i := range budget {
@@ -62,7 +61,7 @@ func (d *Driver) shift(ctx context.Context, p projectView, s zhuanglang.Shift) e
 	return d.to(project.Kind, p.ID)(ctx, zhuanglang.OrganizationPerson(p.Proposal.Code), "request-change", "", change)
 }
 
-// divert records that accepted receipts stood for something else.
+// divert records that accepted receipts covered something else.
 func (d *Driver) divert(ctx context.Context, p projectView) error {
 	found := zhuanglang.Diverted
 	protocol, err := d.evidence(ctx, zhuanglang.CountyFinance, p.ID, "inspection-protocol")
@@ -78,8 +77,7 @@ func (d *Driver) divert(ctx context.Context, p projectView) error {
 	})
 }
 
-// recoveryScript pays a debt back: the office agrees on instalments, and finance
-// enters each on its day.
+// recoveryScript repays a debt: the office agrees on instalments, and finance enters each on its day.
 func (d *Driver) recoveryScript(r *recoveryView) script {
 	send := d.to(recovery.Kind, r.ID)
 	part := zhuanglang.Diverted.Fen / money.Fen(len(zhuanglang.Diverted.Instalments))

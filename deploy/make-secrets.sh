@@ -1,7 +1,6 @@
 #!/bin/sh
-# Makes the passwords of docker-compose.yml, each in a file of its own. One that is
-# there already stays. The folder lets nobody in; the files can be read by whichever
-# user a container runs as.
+# Creates the passwords for docker-compose.yml, each in its own file, and keeps existing ones. Only the owner can enter
+# the folder; the files in it are readable for whichever user a container runs as.
 set -eu
 umask 077
 cd "$(dirname "$0")/secrets"
@@ -11,7 +10,7 @@ keep() { # name, content
 	[ -e "$1" ] && return
 	printf %s "$2" >"$1"
 	chmod 444 "$1"
-	echo "made deploy/secrets/$1"
+	echo "created deploy/secrets/$1"
 }
 random() { od -An -N24 -tx1 /dev/urandom | tr -d ' \n'; }
 

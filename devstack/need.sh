@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that a system package is there: need.sh postgres|gcc|node.
-# Installs Debian's package when it may, says exactly what to install when it may not.
+# Ensures that a system package is installed: need.sh postgres|gcc|node. Installs Debian's package if it may; otherwise
+# says exactly what to install.
 set -eu
 
 have() { command -v "$1" >/dev/null 2>&1; }
@@ -28,7 +28,7 @@ root=
 [ "$(id -u)" = 0 ] || root="sudo -n"
 if have apt-get && { [ -z "$root" ] || $root true 2>/dev/null; }; then
 	echo "Installing $list …" >&2
-	# A Postgres of the system is not to be started: the private one uses its programs only.
+	# Do not start a system Postgres: the private one only needs its programs.
 	export DEBIAN_FRONTEND=noninteractive
 	$root apt-get update -qq >&2 || true
 	if [ "$1" = postgres ]; then

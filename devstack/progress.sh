@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a long build and shows that it goes on: progress.sh COMMAND …
+# Runs a long build and shows that it is making progress: progress.sh COMMAND …
 set -eu
 start=$SECONDS
 "$@" &

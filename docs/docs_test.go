@@ -1,4 +1,4 @@
-// Package docs holds the documentation. Its tests hold it against the code.
+// Package docs holds the documentation. Its tests check it against the code.
 package docs
 
 import (
@@ -39,7 +39,7 @@ func read(t *testing.T, name string) string {
 
 var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 
-func TestEveryLinkLeadsSomewhere(t *testing.T) {
+func TestEveryLinkHasATarget(t *testing.T) {
 	t.Parallel()
 	for name, text := range pages(t) {
 		for _, found := range link.FindAllStringSubmatch(text, -1) {
@@ -60,7 +60,7 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	}
 }
 
-// hasPart finds a line of code, an anchor, or a heading as GitHub anchors it.
+// hasPart reports whether the text has a line of code, an anchor, or a heading (in GitHub's form) named part.
 func hasPart(text, path, part string) bool {
 	if !strings.HasSuffix(path, ".md") {
 		line, err := strconv.Atoi(strings.TrimPrefix(part, "L"))
@@ -78,7 +78,7 @@ func hasPart(text, path, part string) bool {
 	return false
 }
 
-func TestOperationsNameEverySettingWithItsDefault(t *testing.T) {
+func TestOperationsListEverySettingWithItsDefault(t *testing.T) {
 	t.Parallel()
 	text := read(t, "operations.md")
 	settings := regexp.MustCompile(`env:"(TERRACE_\w+)"(?: envDefault:"([^"]*)")?`).FindAllStringSubmatch(read(t, "../app/settings.go"), -1)
@@ -93,7 +93,7 @@ func TestOperationsNameEverySettingWithItsDefault(t *testing.T) {
 	}
 }
 
-func TestOperationsNameEveryCommand(t *testing.T) {
+func TestOperationsListEveryCommand(t *testing.T) {
 	t.Parallel()
 	text := read(t, "operations.md")
 	names, err := filepath.Glob("../cmd/terrace/*.go")

@@ -9,7 +9,7 @@ import (
 	"terrace/domain/plan"
 )
 
-func TestAPilotGoesFromItsDraftToItsArchive(t *testing.T) {
+func TestAPilotGoesFromDraftToArchive(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1, 2)
 	s.approved().evaluated().closed().disclosed()
@@ -17,20 +17,20 @@ func TestAPilotGoesFromItsDraftToItsArchive(t *testing.T) {
 		t.Errorf("archived: %+v", got)
 	}
 	if held := s.balanced(s.id); held[ledger.Spent] != 21000000+19000000+6000000 {
-		t.Errorf("spent %s", held[ledger.Spent])
+		t.Errorf("%s spent", held[ledger.Spent])
 	}
 }
 
-func TestAnApplicationIsWithdrawnUntilItsReviewIsConcluded(t *testing.T) {
+func TestAnApplicationCanBeWithdrawnUntilItsReviewIsConcluded(t *testing.T) {
 	t.Parallel()
 	system := start(t)
 	requested := func(s *story) { s.submit().requestCorrection() }
 	for name, bring := range map[string]func(*story){
 		"as a draft":                   func(*story) {},
-		"while its eligibility checks": func(s *story) { s.submit() },
+		"during the eligibility check": func(s *story) { s.submit() },
 		"while it is corrected":        requested,
-		"while it is endorsed":         func(s *story) { s.submit().accept().endorse(zhuanglang.CountyApprover) },
-		"while it is reviewed":         func(s *story) { s.submit().accept().endorse(approvers...).panel().score(1, 80) },
+		"during endorsement":           func(s *story) { s.submit().accept().endorse(zhuanglang.CountyApprover) },
+		"during the review":            func(s *story) { s.submit().accept().endorse(approvers...).panel().score(1, 80) },
 	} {
 		s := system.draft(1)
 		bring(s)
@@ -57,7 +57,7 @@ func (s *story) correct() *story {
 	return s
 }
 
-func TestWhatIsNotHandedInInTimeIsWithdrawnByItself(t *testing.T) {
+func TestAnOverdueApplicationIsWithdrawnAutomatically(t *testing.T) {
 	t.Parallel()
 	system := start(t)
 	corrected, forgotten, drafted := system.draft(1).submit().requestCorrection(), system.draft(2).submit().requestCorrection(), system.draft(3)
@@ -73,7 +73,7 @@ func TestWhatIsNotHandedInInTimeIsWithdrawnByItself(t *testing.T) {
 	drafted.reaches(drafted.pilot(), pilot.Withdrawn)
 }
 
-func TestAnApplicationIsSavedCorrectedAndAcceptedOrRefused(t *testing.T) {
+func TestAnApplicationIsSavedCorrectedAndAcceptedOrRejected(t *testing.T) {
 	t.Parallel()
 	system := start(t)
 

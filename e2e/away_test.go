@@ -30,7 +30,7 @@ func TestCommandsAreAcceptedWhileTemporalIsAway(t *testing.T) {
 	})
 	s.submit()
 	if got := s.send(reader, http.MethodGet, pathOf(s.pilot())+"/run", nil, nil); got.Status != http.StatusServiceUnavailable || got.problem(t).Code != "temporal-away" {
-		t.Errorf("the state of the workflows: %s", got)
+		t.Errorf("workflow status: %s", got)
 	}
 	s.refused(zhuanglang.CountyOfficer, s.pilot(), "accept", pilot.Accept{}, http.StatusConflict, "checks-pending")
 
@@ -41,7 +41,7 @@ func TestCommandsAreAcceptedWhileTemporalIsAway(t *testing.T) {
 	s.reaches(s.pilot(), pilot.Review)
 }
 
-func TestRequestsAreRefusedWhilePostgresIsAwayAndAllGoesOnAfterwards(t *testing.T) {
+func TestRequestsAreRefusedWhilePostgresIsAwayAndSucceedAfterwards(t *testing.T) {
 	t.Parallel()
 	server := ownPostgres(t)
 	system := newSystem(t, newDatabase(t, server.url), shared.temporalAddress(t))

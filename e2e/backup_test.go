@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// manifest is what the drills read of a backup.
+// manifest is the part of a backup's manifest that the drills read.
 type manifest struct {
 	Record struct {
 		Instant time.Time
@@ -20,7 +20,7 @@ type manifest struct {
 	}
 }
 
-// backup runs “terrace backup”, which must succeed, and answers the folder and what it is of.
+// backup runs “terrace backup”, which must succeed, and returns the folder and its manifest.
 func (s *system) backup() (backup string, m manifest) {
 	s.t.Helper()
 	backup = filepath.Join(tempFolder(s.t), "backup")
@@ -35,12 +35,12 @@ func (s *system) backup() (backup string, m manifest) {
 	return backup, m
 }
 
-// succeeds runs a command of terrace that must end with status 0, and answers what it said.
+// succeeds runs a terrace command that must exit with status 0, and returns its output.
 func (s *system) succeeds(args ...string) string {
 	s.t.Helper()
 	status, text := run(s.t, s.environment(), args...)
 	if status != 0 {
-		s.t.Fatalf("terrace %s ends with %d:\n%s", strings.Join(args, " "), status, text)
+		s.t.Fatalf("terrace %s exits with %d:\n%s", strings.Join(args, " "), status, text)
 	}
 	return text
 }
@@ -56,18 +56,18 @@ func (s *system) restore(empty, backup string) {
 	text := s.succeeds("restore", backup)
 	s.t.Logf("restored in %v", time.Since(began).Round(time.Millisecond))
 	if !strings.Contains(text, "The backup is whole") || !strings.Contains(text, "terrace resume --replace") {
-		s.t.Errorf("it does not say what it did and what comes next:\n%s", text)
+		s.t.Errorf("the output does not say what was done and what to do next:\n%s", text)
 	}
 }
 
-// crash ends a server as a loss of power does.
+// crash ends a server as a power failure would.
 func (p *postgres) crash() {
 	_ = syscall.Kill(p.pid, syscall.SIGKILL) // it may have ended meanwhile
 	<-p.ended
 }
 
-// The drill: a demonstration runs, a backup is made beside it, work goes on, and then everything is lost.
-func TestADemonstrationIsRestoredOntoAnEmptyServerAndGoesOnToItsEnd(t *testing.T) {
+// The drill: while a demonstration runs, a backup is made; work continues, and then everything is lost.
+func TestADemonstrationIsRestoredOntoAnEmptyServerAndFinishes(t *testing.T) {
 	t.Parallel()
 	for name, surviving := range map[string]bool{
 		"Temporal lost as well":              false,
@@ -77,7 +77,7 @@ func TestADemonstrationIsRestoredOntoAnEmptyServerAndGoesOnToItsEnd(t *testing.T
 			t.Parallel()
 			drawn := moments(t, 2)
 			first := drawn[0] / 2
-			second := first + 60 + drawn[1]/3 // much has happened that the backup does not know
+			second := first + 60 + drawn[1]/3 // much has happened since the backup
 			server, other, fresh := ownPostgres(t), ownPostgres(t), ownPostgres(t)
 			temporal, empty := ownTemporal(t, other.url), newDatabase(t, fresh.url)
 			another := temporal
@@ -106,7 +106,7 @@ func TestADemonstrationIsRestoredOntoAnEmptyServerAndGoesOnToItsEnd(t *testing.T
 			if _, again := s.backup(); again.Record.Tables["journal"] != m.Record.Tables["journal"] {
 				t.Errorf("restored %d events of %d", again.Record.Tables["journal"], m.Record.Tables["journal"])
 			}
-			t.Logf("%d events at the backup, more than %d when all was lost", m.Record.Tables["journal"], second)
+			t.Logf("%d events at the backup, more than %d when everything was lost", m.Record.Tables["journal"], second)
 			s.succeeds("resume", "--replace")
 			s.launchDemo()
 			s.archived()
@@ -115,8 +115,8 @@ func TestADemonstrationIsRestoredOntoAnEmptyServerAndGoesOnToItsEnd(t *testing.T
 	}
 }
 
-// A backup or a restore that is killed at any moment leaves nothing that looks whole.
-func TestABackupThatIsKilledNeverLooksWhole(t *testing.T) {
+// A backup or restore killed at any moment must leave nothing that looks complete.
+func TestAKilledBackupNeverLooksComplete(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	s.draft(1).submit()
@@ -129,23 +129,23 @@ func TestABackupThatIsKilledNeverLooksWhole(t *testing.T) {
 		}
 		select {
 		case <-p.ended:
-		case <-time.After(time.Duration(n*n) * 10 * time.Millisecond): // another moment each time
+		case <-time.After(time.Duration(n*n) * 10 * time.Millisecond): // a different moment each time
 			p.kill()
 		}
 		_, err = os.Stat(backup)
 		if p.status == 0 {
 			if status, text := run(t, nil, "restore", "--check", backup); status != 0 {
-				t.Errorf("a backup that ended well is found to be damaged:\n%s", text)
+				t.Errorf("a backup that succeeded is reported as damaged:\n%s", text)
 			}
-			t.Logf("killed %d times before", n)
+			t.Logf("killed %d times so far", n)
 			break
 		}
 		if status, text := run(t, nil, "restore", "--check", backup+".partial"); status == 0 {
-			t.Errorf("half a backup is taken for a whole one:\n%s", text)
+			t.Errorf("an incomplete backup is taken for a complete one:\n%s", text)
 		}
 		if err == nil { // killed after the last step
 			if status, text := run(t, nil, "restore", "--check", backup); status != 0 {
-				t.Errorf("what has the name of a backup is none:\n%s", text)
+				t.Errorf("a folder named like a backup is not one:\n%s", text)
 			}
 		} else if !errors.Is(err, os.ErrNotExist) {
 			t.Error(err)
@@ -153,7 +153,7 @@ func TestABackupThatIsKilledNeverLooksWhole(t *testing.T) {
 	}
 }
 
-func TestARestoreThatIsKilledCanBeBegunAgain(t *testing.T) {
+func TestAKilledRestoreCanBeRepeated(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	s.draft(1).submit()
@@ -171,20 +171,20 @@ func TestARestoreThatIsKilledCanBeBegunAgain(t *testing.T) {
 			p.kill()
 		}
 		if p.status == 0 {
-			t.Logf("killed %d times before", n)
+			t.Logf("killed %d times so far", n)
 			break
 		}
 		if strings.Contains(p.output.String(), "Restored.") {
-			continue // the record is there, and was being verified
+			continue // the record is restored and was being verified
 		}
 		status, text := run(t, env, "restore", backup)
-		if status != 0 && !strings.Contains(text, "the database is not empty") { // the transaction had just been committed
-			t.Errorf("killed the %dth time and begun again, it ends with %d:\n%s", n+1, status, text)
+		if status != 0 && !strings.Contains(text, "the database is not empty") { // the transaction had just committed
+			t.Errorf("killed %d times and repeated, it exits with %d:\n%s", n+1, status, text)
 		}
 	}
 }
 
-func TestWhatBackupAndRestoreSayToWhoeverCallsThem(t *testing.T) {
+func TestBackupAndRestoreReportMistakes(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	s.draft(1).submit()
@@ -234,7 +234,7 @@ func TestWhatBackupAndRestoreSayToWhoeverCallsThem(t *testing.T) {
 			t.Parallel()
 			status, text := run(t, test.env, test.args...)
 			if status != test.status || !strings.Contains(text, test.want) {
-				t.Errorf("terrace %s ends with %d and not %d, or does not say %q:\n%s", strings.Join(test.args, " "), status, test.status, test.want, text)
+				t.Errorf("terrace %s exits with %d, want %d and %q:\n%s", strings.Join(test.args, " "), status, test.status, test.want, text)
 			}
 		})
 	}
@@ -252,7 +252,7 @@ func flip(name string) func(string) error {
 	}
 }
 
-// publicKey is a key of which nobody has the other half.
+// publicKey writes a public key whose private key nobody has.
 func publicKey(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(tempFolder(t), "backup.pub")

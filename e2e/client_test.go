@@ -29,7 +29,7 @@ func newClient(t *testing.T, base string) *client {
 	return &client{t: t, base: base, http: &http.Client{Timeout: patience}, token: func(person string) string { return "demo-" + person }}
 }
 
-// answer is what came back, whatever it says.
+// answer is any answer from the server.
 type answer struct {
 	Status int
 	Header http.Header
@@ -50,15 +50,15 @@ func (a answer) problem(t *testing.T) problem {
 	t.Helper()
 	p := problem{}
 	if err := json.Unmarshal(a.Body, &p); err != nil || a.Header.Get("Content-Type") != "application/problem+json" {
-		t.Fatalf("%d is no problem: %s", a.Status, a.Body)
+		t.Fatalf("%d is not a problem document: %s", a.Status, a.Body)
 	}
 	if p.Status != a.Status || p.Code == "" || p.ZH.What == "" || p.ZH.Next == "" || p.EN.What == "" || p.EN.Next == "" {
-		t.Errorf("%d is a poor problem: %s", a.Status, a.Body)
+		t.Errorf("%d is an incomplete problem document: %s", a.Status, a.Body)
 	}
 	return p
 }
 
-// into reads the answer of an accepted request.
+// into reads the answer to an accepted request.
 func (a answer) into(t *testing.T, v any) {
 	t.Helper()
 	if a.Status >= http.StatusBadRequest {
@@ -69,7 +69,7 @@ func (a answer) into(t *testing.T, v any) {
 	}
 }
 
-// try sends a request as a person; an error means that nobody answered.
+// try sends a request as a person. An error means that nobody answered.
 func (c *client) try(who, method, path string, header map[string]string, body []byte) (answer, error) {
 	r, err := http.NewRequestWithContext(context.WithoutCancel(c.t.Context()), method, c.base+path, bytes.NewReader(body))
 	if err != nil {
@@ -103,20 +103,20 @@ func (c *client) send(who, method, path string, header map[string]string, body a
 	return a
 }
 
-// post sends a command under a key of its own.
+// post sends a command under the given idempotency key.
 func (c *client) post(who, path, key string, body any) answer {
 	c.t.Helper()
 	return c.send(who, http.MethodPost, path, map[string]string{"Idempotency-Key": key}, body)
 }
 
-// get reads a resource that must be there.
+// get reads a resource that must exist.
 func get[T any](c *client, who, path string) (v T) {
 	c.t.Helper()
 	c.send(who, http.MethodGet, path, nil, nil).into(c.t, &v)
 	return v
 }
 
-// upload stores a text file and answers its SHA-256.
+// upload stores a text file and returns its SHA-256.
 func (c *client) upload(who, text string) string {
 	c.t.Helper()
 	sum := sha256.Sum256([]byte(text))
@@ -130,7 +130,7 @@ func (c *client) upload(who, text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// fileHeader is what goes with a text file.
+// fileHeader returns the headers sent with a text file.
 func fileHeader(text string) map[string]string {
 	sum := sha256.Sum256([]byte(text))
 	return map[string]string{
@@ -145,15 +145,15 @@ type clock struct {
 	Held    string
 }
 
-// allowedNoFurther is what the calendar says once it stands at the moment it was let run to, and nothing is owed or due.
+// allowedNoFurther is the calendar's reason for standing once it has reached its limit and nothing is owed or due.
 const allowedNoFurther = "it is allowed no further"
 
-// until lets the calendar run to a moment; it comes back when everything has happened that time and the workflows bring
-// up to then.
+// until lets the calendar run to a moment. It returns when everything that time and the workflows bring about by then
+// has happened.
 func (c *client) until(moment time.Time) {
 	c.t.Helper()
 	if least := get[clock](c, mover, "/v1/clock").Now.Add(time.Minute); moment.Before(least) {
-		moment = least // what is due at this very moment must be done for the calendar to move
+		moment = least // the calendar moves only once everything due at this moment is done
 	}
 	c.send(mover, http.MethodPut, "/v1/clock", map[string]string{"Idempotency-Key": "clock"}, map[string]time.Time{"until": moment}).into(c.t, &clock{})
 	for deadline := time.Now().Add(patience); ; time.Sleep(look) {
@@ -162,18 +162,18 @@ func (c *client) until(moment time.Time) {
 			return
 		}
 		if time.Now().After(deadline) {
-			c.t.Fatalf("the calendar stands at %s and not at %s: %s", now.Now, moment, now.Held)
+			c.t.Fatalf("the calendar stands at %s, want %s: %s", now.Now, moment, now.Held)
 		}
 	}
 }
 
-// rest lets a minute pass, before which the workflows do whatever they owe.
+// rest lets a minute pass, within which the workflows do everything they owe.
 func (c *client) rest() {
 	c.t.Helper()
 	c.until(time.Time{})
 }
 
-// streaming opens an event stream and answers its lines until it ends.
+// streaming opens an event stream and returns its lines until it ends.
 func (c *client) streaming(who, path string) <-chan string {
 	c.t.Helper()
 	r, err := http.NewRequestWithContext(context.WithoutCancel(c.t.Context()), http.MethodGet, c.base+path, nil)
@@ -182,7 +182,7 @@ func (c *client) streaming(who, path string) <-chan string {
 	}
 	r.Header.Set("Authorization", "Bearer "+c.token(who))
 	r.Header.Set("Last-Event-ID", "0")
-	response, err := (&http.Client{}).Do(r) //nolint:bodyclose // the reader below closes it
+	response, err := (&http.Client{}).Do(r) //nolint:bodyclose // closed by the goroutine below
 	if err != nil {
 		c.t.Fatal(err)
 	}

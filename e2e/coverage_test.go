@@ -32,12 +32,12 @@ type exitRow struct {
 
 type stageName struct{ Stage flow.Stage }
 
-// byItself reports whether nobody is awaited but the machine and the calendar.
+// byItself reports whether the wait needs only the machine and the calendar.
 func (r lifecycleRow) byItself() bool { return r.Seat == flow.Machine.Key }
 
 func holds(all []stageName, stage flow.Stage) bool { return slices.Contains(all, stageName{stage}) }
 
-// walked is what the stories of this run have walked of the lifecycle.
+// walked records which rows of the lifecycle this run's stories have covered.
 var walked = &coverage{exits: map[exit]map[flow.Stage]int{}, moments: map[moment]int{}, refused: map[exit]map[domain.Code]int{}}
 
 // exit is a way out of a wait.
@@ -46,7 +46,7 @@ type exit struct {
 	command string
 }
 
-// moment is what time itself brought to a wait.
+// moment is something that time alone did to a wait.
 type moment struct {
 	wait flow.WaitKey
 	what flow.Moment
@@ -55,12 +55,12 @@ type moment struct {
 type coverage struct {
 	mutex     sync.Mutex
 	lifecycle []lifecycleRow
-	exits     map[exit]map[flow.Stage]int // stages that were really led to; the exit's own when it stays
+	exits     map[exit]map[flow.Stage]int // stages actually reached; the exit's own stage when it does not change
 	moments   map[moment]int
 	refused   map[exit]map[domain.Code]int
 }
 
-// read asks for the lifecycle once.
+// read reads the lifecycle once.
 func (c *coverage) read(from *client) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -105,7 +105,7 @@ func (c *coverage) wasRefused(e exit, code domain.Code) {
 	c.refused[e][code]++
 }
 
-// gaps are the rows of the lifecycle that no story of this run has walked.
+// gaps returns the rows of the lifecycle that no story of this run has covered.
 func (c *coverage) gaps() (all []string) {
 	gap := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	if c.lifecycle == nil {
@@ -142,12 +142,12 @@ func (c *coverage) gaps() (all []string) {
 	return all
 }
 
-// unset are the waits of the machine that have no day of their own.
+// unset lists the machine's waits that have no due day of their own.
 var unset = []flow.WaitKey{
 	pilot.AwaitPublication, pilot.AwaitVillages, pilot.AwaitSeal, project.AwaitMoney, payment.AwaitInstruction, project.AwaitFinality,
 }
 
-// moments are what time brings to a wait that nobody ends.
+// moments lists what time does to a wait that nobody ends.
 func (r lifecycleRow) moments() (all []flow.Moment) {
 	if r.Standing || slices.Contains(unset, r.Key) {
 		return nil

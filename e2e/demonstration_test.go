@@ -20,7 +20,7 @@ import (
 	"terrace/domain/pilot"
 )
 
-// demoTime is how long a whole demonstration may take, however often it is interrupted.
+// demoTime limits a whole demonstration, however often it is interrupted.
 const demoTime = 4 * time.Minute
 
 // launchDemo starts the whole demonstration, which ends by itself.
@@ -29,23 +29,23 @@ func (s *system) launchDemo() {
 	s.launch("--exit-when-closed", "--day", "20ms")
 }
 
-// archived demands that the demonstration ends by itself with every check of its own kept.
+// archived requires that the demonstration ends by itself and passes all of its own checks.
 func (s *system) archived() {
 	s.t.Helper()
 	if status := s.wait(s.t, demoTime); status != 0 {
-		s.t.Fatalf("the demonstration ends with status %d:\n%s", status, s.tail())
+		s.t.Fatalf("the demonstration exits with status %d:\n%s", status, s.tail())
 	}
 }
 
-// outcome is what remains of a demonstration.
+// outcome is the final state of a demonstration.
 type outcome struct {
 	days   map[string]int       // “aggregate event day” → how often
 	held   map[string]money.Fen // by account
-	posted map[string]int       // payment id, without the pilot's → how often it was posted
+	posted map[string]int       // payment id without the pilot's → how often it was posted
 	events int
 }
 
-// look reads a finished demonstration with a Terrace of its own, over HTTP, and lets “terrace verify” look too.
+// look reads a finished demonstration over HTTP with a Terrace of its own, and runs “terrace verify” on it.
 func (s *system) look() (o outcome) {
 	s.t.Helper()
 	s.launch("--people=false")
@@ -59,7 +59,7 @@ func (s *system) look() (o outcome) {
 		}
 	}
 	if stage := s.read(flow.Ref{Kind: pilot.Kind, ID: id}).Stage; stage != pilot.Archived {
-		s.t.Errorf("the pilot is in %s", stage)
+		s.t.Errorf("the pilot is in stage %s", stage)
 	}
 	s.verify()
 	return o
@@ -74,7 +74,7 @@ func (s *system) onlyPilot() string {
 	return found.Items[0].ID
 }
 
-// undisturbed is the demonstration that nobody interrupted; the first test that asks runs it.
+// undisturbed is the outcome of a demonstration that nobody interrupted. The first test that needs it runs it.
 var undisturbed struct {
 	sync.Mutex
 	outcome
@@ -93,13 +93,13 @@ func undisturbedOutcome(t *testing.T) outcome {
 	return undisturbed.outcome
 }
 
-// asUndisturbed demands that a demonstration that was interrupted ended as it would have otherwise, and paid nothing twice.
+// asUndisturbed requires that an interrupted demonstration ended like an undisturbed one and paid nothing twice.
 func (s *system) asUndisturbed() {
 	s.t.Helper()
 	got, want := s.look(), undisturbedOutcome(s.t)
 	for _, name := range slices.Sorted(maps.Keys(merged(got.days, want.days))) {
 		if got.days[name] != want.days[name] {
-			s.t.Errorf("%s: %d times, undisturbed %d times", name, got.days[name], want.days[name])
+			s.t.Errorf("%s: %d times, want %d as undisturbed", name, got.days[name], want.days[name])
 		}
 	}
 	if !maps.Equal(got.held, want.held) {
@@ -116,7 +116,7 @@ func merged(a, b map[string]int) map[string]int {
 	return all
 }
 
-// moments draws sorted numbers of events, after each of which something is to go wrong. TERRACE_E2E_SEED repeats a draw.
+// moments draws sorted event counts, at each of which something is to go wrong. TERRACE_E2E_SEED repeats a draw.
 func moments(t *testing.T, n int) []int {
 	t.Helper()
 	seed := uint64(time.Now().UnixNano())
@@ -133,19 +133,19 @@ func moments(t *testing.T, n int) []int {
 	return drawn
 }
 
-// after waits until the demonstration's journal has so many events.
+// after waits until the demonstration's journal holds the given number of events.
 func (s *system) after(events int) {
 	s.t.Helper()
 	seen := journalReader{system: s}
 	eventuallyWithin(s.t, demoTime, fmt.Sprintf("the demonstration has %d events", events), func() bool {
 		if !s.running() {
-			s.t.Fatalf("the demonstration has ended, seen %d of %d events of pilot %q:\n%s", seen.n, events, seen.id, s.tail())
+			s.t.Fatalf("the demonstration ended after %d of %d events of pilot %q:\n%s", seen.n, events, seen.id, s.tail())
 		}
 		return seen.count() >= events
 	})
 }
 
-// journalReader counts the events of a pilot that is under way, whether the program answers or not.
+// journalReader counts the events of a running pilot, and tolerates a program that does not answer.
 type journalReader struct {
 	*system
 	id    string
@@ -177,7 +177,7 @@ func (r *journalReader) ask(path, who string, into any) bool {
 	return err == nil && a.Status == http.StatusOK && json.Unmarshal(a.Body, into) == nil
 }
 
-// privateDatabase brings the private Postgres of a finished demonstration back, so that it can be looked at.
+// privateDatabase restarts the private Postgres of a finished demonstration for inspection.
 func (s *system) privateDatabase() {
 	s.t.Helper()
 	server := &postgres{data: filepath.Join(s.data, "postgres")}

@@ -12,7 +12,7 @@ import (
 	"terrace/domain/project"
 )
 
-func TestTheMidTermLeadsOnOrEndsTheProject(t *testing.T) {
+func TestTheMidTermContinuesOrEndsTheProject(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1, 2, 3, 4, 5).approved().rollout()
 	const passes, rectifies, fails, failsAgain, missesRectification = 1, 2, 3, 4, 5
@@ -49,7 +49,7 @@ func TestALateMidTermReportWithoutExcuseEndsTheProject(t *testing.T) {
 	s.reaches(s.project(1), project.Rollout)
 }
 
-func TestAVerdictThatComesAfterTheRolloutStillCounts(t *testing.T) {
+func TestAVerdictAfterTheRolloutStillCounts(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1, 2, 3, 4).approved().rollout()
 	s.reportMidTerm(1)
@@ -59,7 +59,7 @@ func TestAVerdictThatComesAfterTheRolloutStillCounts(t *testing.T) {
 	s.judgeMidTerm(4, project.Rectify)
 	s.do(s.organization(4), s.project(4), "report-rectification", project.ReportRectification{Report: s.file(s.organization(4), "rectified"), Summary: "已整改"})
 	s.on(s.data.Golden["rollout_ends"].AddDays(-5))
-	s.judgeMidTerm(3, project.Rectify) // to be rectified after the end of the rollout
+	s.judgeMidTerm(3, project.Rectify) // rectification runs past the end of the rollout
 	s.rolloutOver()
 	s.judgeMidTerm(1, project.Pass)
 	s.judgeMidTerm(2, project.Fail)
@@ -70,7 +70,7 @@ func TestAVerdictThatComesAfterTheRolloutStillCounts(t *testing.T) {
 	}
 }
 
-func TestAFailedProjectEndsOnceItsPaymentUnderWayHas(t *testing.T) {
+func TestAFailedProjectEndsOnceItsPendingPaymentHas(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1, 2).approved().rollout()
 	for _, n := range []int{1, 2} {
@@ -88,7 +88,7 @@ func TestAFailedProjectEndsOnceItsPaymentUnderWayHas(t *testing.T) {
 		s.judgeFinal(n, project.Fail)
 		s.reaches(s.project(n), project.Terminated)
 	}
-	s.confirm(s.payment(1, 2, 1))                 // paid all the same: owed with the rest
+	s.confirm(s.payment(1, 2, 1))                 // paid after all: owed along with the rest
 	s.reaches(s.payment(2, 2, 1), payment.Voided) // stopped
 	s.pay(s.contract(1))
 	s.reaches(s.pilot(), pilot.Evaluation)
@@ -102,7 +102,7 @@ func TestAFailedProjectEndsOnceItsPaymentUnderWayHas(t *testing.T) {
 func TestTheLastTrancheFollowsFromTheSettlement(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1, 2, 3, 4).approved().evaluated()
-	const all, less, nothing, refund = 1, 2, 3, 4 // of the last tranche
+	const all, less, nothing, refund = 1, 2, 3, 4 // outcomes for the last tranche
 	s.account(all, 0)
 	s.submitSettlement(all)
 	s.do(zhuanglang.CountyFinance, s.project(all), "return-settlement", project.ReturnSettlement{Reason: "附凭证"})
@@ -114,7 +114,7 @@ func TestTheLastTrancheFollowsFromTheSettlement(t *testing.T) {
 	s.pay(s.payment(all, 3, 1))
 	s.pay(s.payment(less, 3, 1))
 	if got := s.read(s.payment(less, 3, 1)).Fen; got != s.plans[less-1].TranchesFen[2]-100000 {
-		t.Errorf("the lower last tranche is %s", got)
+		t.Errorf("the reduced last tranche is %s", got)
 	}
 	s.refused(zhuanglang.EvaluatorPerson, s.project(refund), "close", project.CloseProject{Opinion: "o"}, 409, "wrong-stage")
 	s.refund(refund, 20000)
@@ -126,6 +126,6 @@ func TestTheLastTrancheFollowsFromTheSettlement(t *testing.T) {
 	s.disclosed()
 	held := s.balanced(s.id)
 	if total := held[ledger.Spent] + held[ledger.Available] + held[ledger.Treasury]; total != s.application.RequestedFen {
-		t.Errorf("%s spent, %s available, %s refunded: not the pilot's %s", held[ledger.Spent], held[ledger.Available], held[ledger.Treasury], s.application.RequestedFen)
+		t.Errorf("%s spent, %s available and %s refunded do not add up to the pilot's %s", held[ledger.Spent], held[ledger.Available], held[ledger.Treasury], s.application.RequestedFen)
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"terrace/domain/project"
 )
 
-// paying is a story whose money goes through a bank on the story's own calendar.
+// paying is a story whose payments go through a bank that runs on the story's own calendar.
 type paying struct {
 	*story
 	bank *banktest.Bank
@@ -57,7 +57,7 @@ func (p *paying) behaves(f simulator.Faults) {
 	}
 }
 
-// hours lets time pass.
+// hours advances the calendar by n hours.
 func (p *paying) hours(n int) {
 	p.t.Helper()
 	p.until(get[clock](p.client, mover, "/v1/clock").Now.Add(time.Duration(n) * time.Hour))
@@ -73,7 +73,7 @@ func (p *paying) transfers(payment flow.Ref) (n int) {
 	return n
 }
 
-func TestWhateverTheBankAnswersNothingIsGuessed(t *testing.T) {
+func TestNothingIsGuessedWhateverTheBankAnswers(t *testing.T) {
 	t.Parallel()
 	s := startPaying(t, 1, 2, 3, 4, 5)
 	first := func(n, attempt int) flow.Ref { return s.payment(n, 1, attempt) }
@@ -83,7 +83,7 @@ func TestWhateverTheBankAnswersNothingIsGuessed(t *testing.T) {
 		s.reaches(payment, stage)
 	}
 
-	// Said at once.
+	// Answered at once.
 	s.behaves(simulator.Faults{Refuse: 1})
 	pay(first(1, 1), payment.Voided)
 	s.behaves(simulator.Faults{Return: 1})
@@ -93,7 +93,7 @@ func TestWhateverTheBankAnswersNothingIsGuessed(t *testing.T) {
 	s.behaves(simulator.Faults{Return: 1, ReturnAfter: 72 * time.Hour})
 	pay(first(2, 1), payment.Posted) // for three days
 
-	// Said later.
+	// Answered later.
 	s.behaves(simulator.Faults{Clear: 4 * time.Hour})
 	pay(first(3, 1), payment.Clearing)
 	s.behaves(simulator.Faults{LoseAnswers: 1, Refuse: 1})
@@ -106,7 +106,7 @@ func TestWhateverTheBankAnswersNothingIsGuessed(t *testing.T) {
 	s.reaches(first(4, 1), payment.Voided)
 	s.reaches(first(5, 1), payment.Returned)
 
-	// Never said: a task for finance.
+	// Never answered: a task for finance.
 	s.behaves(simulator.Faults{LoseRequests: 1})
 	pay(first(4, 2), payment.Clearing)
 	pay(first(5, 2), payment.Clearing)
@@ -116,7 +116,7 @@ func TestWhateverTheBankAnswersNothingIsGuessed(t *testing.T) {
 	s.behaves(simulator.Faults{})
 	pay(first(5, 3), payment.Posted)
 
-	// What was posted is final once the bank says that it stayed.
+	// A posted payment is final once the bank confirms that it was not returned.
 	s.reaches(first(2, 1), payment.Returned)
 	pay(first(2, 2), payment.Posted)
 	s.reaches(first(1, 3), payment.Final)
@@ -134,12 +134,12 @@ func TestWhateverTheBankAnswersNothingIsGuessed(t *testing.T) {
 		first(5, 1): 1, first(5, 2): 0, first(5, 3): 1, first(5, 4): 1,
 	} {
 		if got := s.transfers(payment); got != want {
-			t.Errorf("the bank carried %s out %d times, want %d", payment.ID, got, want)
+			t.Errorf("the bank executed %s %d times, want %d", payment.ID, got, want)
 		}
 	}
 }
 
-// What reconciliation finds is a task for finance, and nothing corrects it by itself.
+// A reconciliation difference is a task for finance; nothing corrects it automatically.
 func TestADifferenceIsExplainedByFinance(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1).approved()
@@ -150,7 +150,7 @@ func TestADifferenceIsExplainedByFinance(t *testing.T) {
 	s.enterStatement(payment, s.read(payment).Fen+1)
 	for _, found := range []string{"1 to explain, 1 of them found for the first time", "1 to explain, 0 of them found for the first time"} {
 		if status, text := run(t, s.environment(), "reconcile"); status != 1 || !strings.Contains(text, found) {
-			t.Fatalf("terrace reconcile ends with %d: %s; want %s", status, text, found)
+			t.Fatalf("terrace reconcile exits with %d: %s; want %s", status, text, found)
 		}
 	}
 	tasks := get[struct {
@@ -166,7 +166,7 @@ func TestADifferenceIsExplainedByFinance(t *testing.T) {
 	s.late(task, difference.AwaitExplanation)
 	s.do(zhuanglang.CountyFinance, task, "explain", difference.ExplainDifference{Explanation: "银行多付一分,已退回"})
 	if status, text := run(t, s.environment(), "reconcile"); status != 0 || !strings.Contains(text, "1 explained before") {
-		t.Errorf("terrace reconcile ends with %d: %s", status, text)
+		t.Errorf("terrace reconcile exits with %d: %s", status, text)
 	}
 }
 
@@ -181,5 +181,5 @@ func (s *story) enterStatement(payment flow.Ref, fen money.Fen) {
 	s.pressStatement(body)
 }
 
-// plain is an amount in yuan without the commas that people like.
+// plain formats an amount in yuan without thousands separators.
 func plain(fen money.Fen) string { return strings.ReplaceAll(fen.String(), ",", "") }

@@ -34,7 +34,7 @@ type event struct {
 
 func (e event) String() string { return fmt.Sprintf("%s %s", e.Aggregate.Kind, e.Name) }
 
-// timeline is everything that happened to a pilot, its projects and payments.
+// timeline returns everything that happened to a pilot, its projects and its payments.
 func (c *client) timeline(id string) (all []event) {
 	c.t.Helper()
 	for after := int64(0); ; {
@@ -50,28 +50,28 @@ func (c *client) timeline(id string) (all []event) {
 	}
 }
 
-// step is one decision as the journal holds it: what stood before, and what came of it.
+// step is one decision as the journal holds it, with the stages before and after it.
 type step struct {
 	events []event
-	ours   *accepted // the answer that told us of it; nil when the machine decided
+	ours   *accepted // the answer that reported it; nil when the machine decided
 	before []flow.Turn
 	from   flow.Stage
 	to     flow.Stage
 }
 
-// followers never stand first: they are told together with what brought them about.
+// followers never come first: they are reported with the event that caused them.
 var followers = []string{
 	"pilot verdicts-complete", "project tranche-due", "project rollout-begun", "project closing-opened", "project terminated", "project debt-arisen",
 }
 
-// decision names one event that is no mere reminder: the version it brought its aggregate to.
+// decision identifies an event other than a reminder by the version to which it brought its aggregate.
 type decision struct {
 	ref     flow.Ref
 	version int
 }
 
-// replay takes a journal apart into decisions, those that answers told us of and those of the machine, and answers the
-// states it leads to.
+// replay splits a journal into decisions, both those reported in answers and those of the machine, and returns them with
+// the final states.
 func replay(t *testing.T, journal []event, answers []*accepted) (steps []*step, states map[flow.Ref]flow.State) {
 	t.Helper()
 	ours := map[decision]*accepted{}
@@ -99,7 +99,7 @@ func replay(t *testing.T, journal []event, answers []*accepted) (steps []*step, 
 	return steps, states
 }
 
-// aggregateOf is what the domain declares about a kind of aggregate.
+// aggregateOf returns the domain's declaration of a kind of aggregate.
 func aggregateOf(t *testing.T, kind flow.Kind) *flow.Aggregate {
 	t.Helper()
 	a, err := catalogue.All.Of(kind)
@@ -109,7 +109,7 @@ func aggregateOf(t *testing.T, kind flow.Kind) *flow.Aggregate {
 	return a
 }
 
-// commandOf is what the domain declares about a command.
+// commandOf returns the domain's declaration of a command.
 func commandOf(t *testing.T, kind flow.Kind, name string) *flow.Declaration {
 	t.Helper()
 	d, err := aggregateOf(t, kind).Command(name)
@@ -119,7 +119,7 @@ func commandOf(t *testing.T, kind flow.Kind, name string) *flow.Declaration {
 	return d
 }
 
-// apply moves an aggregate on by one event and answers its record before and after.
+// apply applies one event to its aggregate and returns the aggregate's record before and after.
 func apply(t *testing.T, states map[flow.Ref]flow.State, e event) (before, after flow.Record) {
 	t.Helper()
 	state, known := states[e.Aggregate]
@@ -141,7 +141,7 @@ func apply(t *testing.T, states map[flow.Ref]flow.State, e event) (before, after
 	return before, after
 }
 
-// machineCommands are the commands that the workflows send, by the event that tells of them.
+// machineCommands maps events to the commands by which the workflows cause them.
 var machineCommands = map[string]string{
 	"pilot eligibility-checked": "record-checks", "pilot notice-opened": "open-notice", "pilot village-ended": "record-end",
 	"pilot contract-paid": "record-payment", "pilot contract-unpaid": "record-payment", "pilot archived": "archive",
@@ -152,14 +152,14 @@ var machineCommands = map[string]string{
 	"payment voided": "stop",
 }
 
-// lapses are what the machine records when a hard due day has passed, with the waits that it ends.
+// lapses maps the events the machine records after a hard due day to the waits they end.
 var lapses = map[string][]flow.WaitKey{
 	"pilot withdrawn": {pilot.AwaitApplication, pilot.AwaitCorrection}, "pilot cleared": {pilot.AwaitNotice},
 	"project midterm-judged": {project.AwaitMidTermReport, project.AwaitRectification}, "project rollout-ended": {project.AwaitRolloutEnd},
 	"payment window-opened": {payment.AwaitWindow}, "payment finality-due": {payment.AwaitPaymentEnd},
 }
 
-// walk holds the journal of the pilot against the lifecycle and notes what was walked.
+// walk checks the pilot's journal against the lifecycle and records what it covers.
 func (s *story) walk() {
 	s.t.Helper()
 	steps, states := replay(s.t, s.timeline(s.id), s.accepted)
@@ -169,7 +169,7 @@ func (s *story) walk() {
 	for ref, state := range states {
 		record := flow.RecordOf(state)
 		if told := s.read(ref); told.Stage != record.Stage || told.Version != record.Version || told.Progress.Seq != record.Seq {
-			s.t.Errorf("%s is told as %s, version %d; its journal says %s, version %d", ref, told.Stage, told.Version, record.Stage, record.Version)
+			s.t.Errorf("%s is reported in %s at version %d; its journal says %s at version %d", ref, told.Stage, told.Version, record.Stage, record.Version)
 		}
 	}
 }
@@ -181,14 +181,14 @@ func (s *story) walkStep(st *step) {
 	case st.ours == nil && by == domain.Workflow.ID:
 		s.walkMachine(st)
 	case st.ours == nil || by != st.ours.who:
-		s.t.Errorf("%s by %s, whom nobody answered", st.events[0], by)
+		s.t.Errorf("%s by %s appears in no answer", st.events[0], by)
 	default:
 		if names := namesOf(st.events); !slices.Equal(names, st.ours.receipt.Events) {
-			s.t.Errorf("%s brought %v, the journal has %v", st.ours.command, st.ours.receipt.Events, names)
+			s.t.Errorf("%s reported the events %v, the journal has %v", st.ours.command, st.ours.receipt.Events, names)
 		}
 		if !commandOf(s.t, st.ours.ref.Kind, st.ours.command).Creates {
 			st.ours.exit = s.leave(st, st.ours.command, st.ours.subject)
-			walked.wasRefused(st.ours.exit, "wrong-role") // which do demanded
+			walked.wasRefused(st.ours.exit, "wrong-role") // every do required this refusal
 		}
 	}
 }
@@ -200,7 +200,7 @@ func namesOf(events []event) (names []string) {
 	return names
 }
 
-// leave notes by which exit of which wait a step went, and where to.
+// leave records which exit of which wait a step took, and the stage it reached.
 func (s *story) leave(st *step, command, subject string) exit {
 	s.t.Helper()
 	kind := aggregateOf(s.t, st.events[0].Aggregate.Kind)
@@ -209,22 +209,22 @@ func (s *story) leave(st *step, command, subject string) exit {
 		turn.Key, ok = standing(kind, st.from, command)
 	}
 	if !ok {
-		s.t.Errorf("%s was accepted in %s, where no wait admits it", command, st.from)
+		s.t.Errorf("%s was accepted in %s, where no wait allows it", command, st.from)
 		return exit{}
 	}
 	e := exit{turn.Key, command}
 	row := walked.row(turn.Key)
 	if !holds(row.Stages, st.from) {
-		s.t.Errorf("%s is awaited in %s, which is not a stage of this wait", turn.Key, st.from)
+		s.t.Errorf("%s is open in %s, which is not one of its stages", turn.Key, st.from)
 	}
 	if st.from != st.to && !slices.ContainsFunc(row.Exits, func(x exitRow) bool { return x.Command == command && holds(x.Leads, st.to) }) {
-		s.t.Errorf("%s left %s from %s to %s, where the lifecycle says it cannot lead", command, turn.Key, st.from, st.to)
+		s.t.Errorf("%s left %s from %s to %s, which the lifecycle does not allow", command, turn.Key, st.from, st.to)
 	}
 	walked.took(e, st.to)
 	return e
 }
 
-// standing finds the row of the lifecycle that admits a command throughout a stage.
+// standing finds the wait that allows a command throughout a stage.
 func standing(kind *flow.Aggregate, stage flow.Stage, command string) (flow.WaitKey, bool) {
 	for _, w := range kind.Waits {
 		if w.Standing && slices.Contains(w.Stages, stage) && slices.ContainsFunc(w.Exits, func(e flow.Exit) bool { return e.Command == command }) {
@@ -234,7 +234,8 @@ func standing(kind *flow.Aggregate, stage flow.Stage, command string) (flow.Wait
 	return "", false
 }
 
-// admitting finds the open turn that admits a command about a subject: the subject's own rather than a common one.
+// admitting finds the open turn that allows a command about a subject, preferring the subject's own turn to a common
+// one.
 func admitting(kind *flow.Aggregate, turns []flow.Turn, command, subject string) (best flow.Turn, ok bool) {
 	for _, t := range turns {
 		admits := slices.ContainsFunc(kind.Wait(t.Key).Exits, func(e flow.Exit) bool { return e.Command == command })
@@ -248,7 +249,7 @@ func admitting(kind *flow.Aggregate, turns []flow.Turn, command, subject string)
 	return best, ok
 }
 
-// walkMachine notes what the workflows and time brought about.
+// walkMachine records what the workflows and time did.
 func (s *story) walkMachine(st *step) {
 	s.t.Helper()
 	first := st.events[0]
@@ -262,7 +263,7 @@ func (s *story) walkMachine(st *step) {
 		return
 	}
 	if command, ok := machineCommands[name]; ok {
-		if name == "payment voided" && (st.from == payment.Instruction || st.from == payment.Clearing) { // the bank refused it
+		if name == "payment voided" && (st.from == payment.Instruction || st.from == payment.Clearing) { // refused by the bank
 			command = "record-instruction"
 		}
 		s.leave(st, command, "")
@@ -278,11 +279,11 @@ func (s *story) walkMachine(st *step) {
 		}
 	}
 	if !slices.Contains([]string{"opened", "discharged", "found"}, first.Name) {
-		s.t.Errorf("the machine brought about %s, which no row of the lifecycle tells of", strings.Join(namesOf(st.events), ", "))
+		s.t.Errorf("the machine caused %s, which no row of the lifecycle mentions", strings.Join(namesOf(st.events), ", "))
 	}
 }
 
-// balanced demands that a pilot's ledger sums to zero.
+// balanced requires that a pilot's ledger sums to zero, and returns its accounts.
 func (c *client) balanced(id string) map[string]money.Fen {
 	c.t.Helper()
 	books := get[struct {

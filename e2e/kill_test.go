@@ -2,8 +2,8 @@ package e2e
 
 import "testing"
 
-// The demonstration brings its own Postgres and Temporal, which end with it however it ends.
-func TestADemonstrationThatIsKilledGoesOnWhereItWas(t *testing.T) {
+// The demonstration starts its own Postgres and Temporal, which end with it however it ends.
+func TestAKilledDemonstrationResumesWhereItWas(t *testing.T) {
 	t.Parallel()
 	s := newSystem(t, "", "")
 	falls := moments(t, 3)
@@ -18,7 +18,7 @@ func TestADemonstrationThatIsKilledGoesOnWhereItWas(t *testing.T) {
 	s.asUndisturbed()
 }
 
-func TestADemonstrationOutlivesATemporalThatIsKilled(t *testing.T) {
+func TestADemonstrationSurvivesAKilledTemporal(t *testing.T) {
 	t.Parallel()
 	server := ownPostgres(t)
 	temporal := ownTemporal(t, server.url)
@@ -36,7 +36,7 @@ func TestADemonstrationOutlivesATemporalThatIsKilled(t *testing.T) {
 	s.asUndisturbed()
 }
 
-func TestADemonstrationOutlivesTheLossOfAllThatTemporalKnows(t *testing.T) {
+func TestADemonstrationSurvivesTheLossOfTemporalsData(t *testing.T) {
 	t.Parallel()
 	server := ownPostgres(t)
 	temporal := ownTemporal(t, server.url)
@@ -52,7 +52,7 @@ func TestADemonstrationOutlivesTheLossOfAllThatTemporalKnows(t *testing.T) {
 			t.Fatal(err)
 		}
 		if status, text := run(t, s.environment(), "resume"); status != 0 {
-			t.Fatalf("terrace resume ends with %d:\n%s", status, text)
+			t.Fatalf("terrace resume exits with %d:\n%s", status, text)
 		}
 	}
 	s.archived()

@@ -10,9 +10,9 @@ import (
 	"terrace/domain/project"
 )
 
-// Everybody is late wherever that is allowed: people are reminded before, their superiors are told after, and what comes late
-// is accepted and marked.
-func TestWhoeverIsLateIsRemindedAndReportedAndStillHeard(t *testing.T) {
+// Everybody is as late as allowed: they are reminded before the deadline and their superiors are told after it. What
+// comes late is accepted and marked as late.
+func TestLatePeopleAreRemindedEscalatedAndStillAccepted(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1)
 	late := func(ref flow.Ref, key flow.WaitKey) {

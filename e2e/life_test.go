@@ -11,8 +11,8 @@ import (
 	"terrace/domain/recovery"
 )
 
-// life is pilots in which people send everything that they can send, each in a moment in which it is legal. Every story is shown
-// before anything is sent in it. The last one ends with its archive; the others end before.
+// life plays pilots in which people send every command they can, each when it is legal. show is called with every story
+// before anything is sent in it. The last story ends with its archive; the others end earlier.
 func (s *system) life(show func(*story)) *story {
 	s.t.Helper()
 	begin := func(proposals ...int) *story {
@@ -40,7 +40,7 @@ func (s *system) life(show func(*story)) *story {
 	return st
 }
 
-// untilApproved refuses one proposal, lets another give up, and brings three to their agreements.
+// untilApproved rejects one proposal, lets another withdraw, and brings three to their agreements.
 func (s *story) untilApproved() {
 	s.t.Helper()
 	s.submit()
@@ -57,7 +57,7 @@ func (s *story) untilApproved() {
 	s.noticeOver().approve(1)
 }
 
-// untilRollout lets one organization refuse, and pays the first tranches of two, one of them at the third attempt.
+// untilRollout lets one organization decline, and pays two first tranches, one of them at the third attempt.
 func (s *story) untilRollout() {
 	s.t.Helper()
 	s.refuseAgreement(3)
@@ -73,7 +73,8 @@ func (s *story) untilRollout() {
 	}
 }
 
-// troubles are what can come in between: a diversion that is repaid, a termination, changes, entrusted money, disallowed receipts.
+// troubles covers what can go wrong on the way: a repaid diversion, a termination, changes, entrusted money, disallowed
+// receipts.
 func (s *story) troubles() {
 	s.t.Helper()
 	const finance, diverted = zhuanglang.CountyFinance, 1800000
@@ -97,7 +98,7 @@ func (s *story) troubles() {
 	s.judgeSpending(1, 1, project.Disallowance{Invoice: receipt.Number, Reason: "票据不符"})
 }
 
-// untilSettled brings the first project from its rollout to its end, with everything that can come back coming back once.
+// untilSettled brings the first project from its rollout to its end, returning once everything that can be returned.
 func (s *story) untilSettled() {
 	s.t.Helper()
 	who, finance := s.organization(1), zhuanglang.CountyFinance
@@ -128,16 +129,16 @@ func (s *story) untilSettled() {
 	s.pay(s.contract(1))
 }
 
-// explained enters a bank statement on which a payment is a fen too large, and has finance explain the difference.
+// explained enters a bank statement with a payment one fen too large, and has finance explain the difference.
 func (s *story) explained(payment flow.Ref) {
 	s.t.Helper()
 	s.enterStatement(payment, s.read(payment).Fen+1)
 	if status, text := run(s.t, s.environment(), "reconcile"); status != 1 || !strings.Contains(text, "1 to explain") {
-		s.t.Fatalf("terrace reconcile ends with %d: %s", status, text)
+		s.t.Fatalf("terrace reconcile exits with %d: %s", status, text)
 	}
 	found := get[struct{ Items []struct{ ID string } }](s.client, zhuanglang.CountyFinance, "/v1/differences?pilot="+s.id)
 	if len(found.Items) != 1 {
-		s.t.Fatalf("%d differences", len(found.Items))
+		s.t.Fatalf("found %d differences", len(found.Items))
 	}
 	task := flow.Ref{Kind: difference.Kind, ID: found.Items[0].ID}
 	s.do(zhuanglang.CountyFinance, task, "explain", difference.ExplainDifference{Explanation: "银行多付一分,已退回"})

@@ -13,19 +13,19 @@ import (
 
 var (
 	bin    string // where the programs are
-	folder string // for everything the tests write; it goes with them
+	folder string // for everything the tests write; removed at the end
 )
 
 func TestMain(m *testing.M) { os.Exit(test(m)) }
 
-// test runs the tests, holds what they walked against the lifecycle, and leaves nothing behind.
+// test runs the tests, checks that they covered the lifecycle, and cleans up.
 func test(m *testing.M) (status int) {
 	flag.Parse()
 	if err := prepare(); err != nil {
 		fmt.Fprintln(os.Stderr, "e2e:", err)
 		return 1
 	}
-	defer func() { _ = os.RemoveAll(folder) }() // a temporary folder that stays does no harm
+	defer func() { _ = os.RemoveAll(folder) }() // a temporary folder left behind does no harm
 	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	tested := make(chan int, 1)
@@ -45,7 +45,7 @@ func test(m *testing.M) (status int) {
 	return status
 }
 
-// prepare finds the programs and makes the folder.
+// prepare finds the programs and creates the folder.
 func prepare() (err error) {
 	if bin, err = filepath.Abs(filepath.Join("..", "bin")); err != nil {
 		return err
@@ -61,7 +61,7 @@ func prepare() (err error) {
 	return os.Chmod(folder, 0o755)
 }
 
-// everything tells that no test was left out.
+// everything reports whether no test was left out.
 func everything() bool {
 	return flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.skip").Value.String() == "" && flag.Lookup("test.list").Value.String() == ""
 }

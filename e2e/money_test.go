@@ -15,7 +15,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// recovery is that of a project's first debt.
+// recovery is the recovery of a project's first debt.
 func (s *story) recovery(project int) flow.Ref {
 	return flow.Ref{Kind: recovery.Kind, ID: s.project(project).ID + ".r1"}
 }
@@ -32,7 +32,7 @@ func (s *story) terminate(n int) {
 	s.reaches(s.project(n), project.Terminated)
 }
 
-func TestWhatIsOwedComesBackInInstalmentsOrAtOnce(t *testing.T) {
+func TestDebtsAreRepaidInInstalmentsOrAtOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1, 2).approved().rollout()
 	const diverted = 1800000
@@ -60,7 +60,7 @@ func TestWhatIsOwedComesBackInInstalmentsOrAtOnce(t *testing.T) {
 	s.terminate(1)
 }
 
-func TestUnspentMoneyThatStaysAwayBecomesADebtAndHoldsNothingUp(t *testing.T) {
+func TestUnreturnedMoneyBecomesADebtAndDelaysNothing(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1).approved().evaluated()
 	s.settle(1, s.plans[0].TranchesFen[2]+50000)
@@ -96,7 +96,7 @@ func TestAPlanChangesBySmallShiftsOrWithApproval(t *testing.T) {
 	s.requestChange(shift(360000))
 	s.do(zhuanglang.CountyApprover, s.project(1), "approve-change", project.ApproveChange{Opinion: "同意"})
 	if got := get[struct{ Revision int }](s.client, reader, pathOf(s.project(1))); got.Revision != 2 {
-		t.Errorf("the agreement stands at revision %d", got.Revision)
+		t.Errorf("the agreement is at revision %d", got.Revision)
 	}
 	s.terminate(1)
 }
@@ -116,7 +116,7 @@ func TestAReceiptIsAccountedForOnce(t *testing.T) {
 	s.refused(s.organization(1), s.project(1), "report-spending", project.ReportSpending{Receipts: []project.Invoice{cattle}}, 422, "forbidden-spending")
 }
 
-func TestEntrustedMoneyIsKeptApart(t *testing.T) {
+func TestEntrustedMoneyIsKeptSeparate(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1).approved().rollout()
 	finance, projectRef := zhuanglang.CountyFinance, s.project(1)
@@ -191,7 +191,7 @@ func TestMoneyThatComesBackAfterItWasPostedIsPaidAgain(t *testing.T) {
 	}
 }
 
-func TestAProjectThatIsClosedKeepsAnEyeOnItsLastPayment(t *testing.T) {
+func TestAClosedProjectFollowsItsLastPayment(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1).approved().evaluated()
 	s.settle(1, 0)

@@ -17,8 +17,8 @@ import (
 	"terrace/e2e/negative"
 )
 
-// Whoever begins a body and falls silent is told so after five seconds, on every operation that reads JSON, and holds nobody else up.
-// An upload may take five minutes, on a slow rural line, and is left out here.
+// Every operation that reads JSON gives up on a stalled body after five seconds, and the stall delays nobody else.
+// Uploads are left out: they may take five minutes, for slow rural lines.
 func TestABodyThatDoesNotArriveInTimeIsRefused(t *testing.T) {
 	t.Parallel()
 	system := start(t)
@@ -60,7 +60,7 @@ func TestABodyThatDoesNotArriveInTimeIsRefused(t *testing.T) {
 	}
 }
 
-// silent sends a case and then nothing, and waits for the answer.
+// silent sends a case, then nothing, and waits for the answer.
 func (a *attack) silent(c negative.Case) (got negative.Answer, took time.Duration) {
 	began := time.Now()
 	conn, err := net.DialTimeout("tcp", strings.TrimPrefix(a.base, "http://"), patience)
@@ -68,13 +68,13 @@ func (a *attack) silent(c negative.Case) (got negative.Answer, took time.Duratio
 		return got, time.Since(began)
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(began.Add(patience)) // a closed connection is seen below
+	_ = conn.SetDeadline(began.Add(patience)) // a closed connection is noticed below
 	_, _ = conn.Write(c.Request)
 	response, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: c.Method})
 	if err != nil {
 		return got, time.Since(began)
 	}
 	defer func() { _ = response.Body.Close() }()
-	body, _ := io.ReadAll(response.Body) // what is missing is judged
+	body, _ := io.ReadAll(response.Body) // a missing body is judged too
 	return negative.Answer{Status: response.StatusCode, Header: response.Header, Body: body}, time.Since(began)
 }

@@ -21,7 +21,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5" //nolint:depguard // that nothing was written is seen where it would be written
+	"github.com/jackc/pgx/v5" //nolint:depguard // checks in the database that nothing was written
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/ledger"
@@ -30,15 +30,16 @@ import (
 
 var (
 	negativeSeed   = flag.Uint64("negative-seed", 1, "of the bad requests")
-	negativeBodies = flag.Int("negative-bodies", 150, "bad requests of an operation that are made from its body's schema, at most")
+	negativeBodies = flag.Int("negative-bodies", 150, "at most this many bad requests made from the schema of an operation's body")
 )
 
-// leastCases is how many bad requests every operation must refuse.
+// leastCases is the minimum number of bad requests that every operation must refuse.
 const leastCases = 100
 
-// Every operation of the OpenAPI document is sent what is wrong: commands in a moment in which they are legal, by whoever may
-// send them. Each is refused by a problem as documented, with a status from 400 to 499, and nothing is written.
-func TestWhateverIsWrongIsRefusedByAProblemAndNothingIsWritten(t *testing.T) {
+// Every operation of the OpenAPI document receives bad requests, commands at a moment when they would be legal and from
+// somebody allowed to send them. Each is refused with a documented problem and a status from 400 to 499, and nothing is
+// written.
+func TestBadRequestsAreRefusedWithAProblemAndWriteNothing(t *testing.T) {
 	t.Parallel()
 	system := start(t)
 	a := newAttack(t, system)
@@ -51,12 +52,12 @@ func TestWhateverIsWrongIsRefusedByAProblemAndNothingIsWritten(t *testing.T) {
 type attack struct {
 	*system
 	document *negative.Document
-	codes    map[string]bool // that are published
+	codes    map[string]bool // the published ones
 	started  time.Time
 
 	mutex    sync.Mutex
 	cases    map[string]int // sent, by operation
-	refused  map[string]int // of those, the ones that nobody may take
+	refused  map[string]int // those of them that must be refused
 	statuses map[int]int
 	faults   int
 }
@@ -69,7 +70,7 @@ func newAttack(t *testing.T, s *system) *attack {
 	}
 }
 
-// publishedCodes are the codes of the page that explains them.
+// publishedCodes reads the codes from the page that explains them.
 func publishedCodes(t *testing.T) map[string]bool {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "docs", "errors.md"))
@@ -83,7 +84,7 @@ func publishedCodes(t *testing.T) map[string]bool {
 	return codes
 }
 
-// command sends what is wrong with a command before the command itself, once for each operation.
+// command sends bad versions of a command before the command itself, once for each operation.
 func (a *attack) command(s *story, next *accepted) {
 	a.t.Helper()
 	o := a.document.Find(http.MethodPost, next.path)
@@ -104,7 +105,7 @@ func (a *attack) command(s *story, next *accepted) {
 	})
 }
 
-// others sends what is wrong with every other operation.
+// others sends bad requests to every other operation.
 func (a *attack) others(s *story) {
 	a.t.Helper()
 	s.rest()
@@ -115,7 +116,7 @@ func (a *attack) others(s *story) {
 	}
 }
 
-// request is one that the operation would take.
+// request returns a request that the operation would accept.
 func (a *attack) request(o *negative.Operation, s *story) negative.Base {
 	a.t.Helper()
 	file := s.file(zhuanglang.CountyFinance, "negative")
@@ -135,7 +136,7 @@ func (a *attack) request(o *negative.Operation, s *story) negative.Base {
 		b.Target += "?" + url.Values{"owner": {s.project(1).ID}, "account": {ledger.Advance}}.Encode()
 	}
 	switch o.ID {
-	case "get-programme": // which everybody may read
+	case "get-programme": // everybody may read it
 		b.Stranger = ""
 	case "get-payment-batch":
 		b.Token = a.token(zhuanglang.CountyFinance)
@@ -156,7 +157,7 @@ func (a *attack) request(o *negative.Operation, s *story) negative.Base {
 	return b
 }
 
-// operation sends every case of an operation, several at once, and demands that nothing was written.
+// operation sends every case of an operation, several at a time, and requires that nothing was written.
 func (a *attack) operation(o *negative.Operation, base negative.Base) {
 	a.t.Helper()
 	before := a.written()
@@ -202,7 +203,7 @@ func (a *attack) judge(o *negative.Operation, c negative.Case, got negative.Answ
 	}
 }
 
-// report tells how much was sent, and demands enough of every operation.
+// report prints how much was sent, and requires enough cases of every operation.
 func (a *attack) report() {
 	sent, refused := 0, 0
 	for _, o := range a.document.Operations {
@@ -219,10 +220,10 @@ func (a *attack) report() {
 		*negativeSeed, len(a.document.Operations), sent, refused, statuses.String()[1:], time.Since(a.started).Round(time.Second))
 }
 
-// ownPace are the tables that change without anybody's asking: the calendar, and the sums that are carried on each minute.
+// ownPace lists the tables that change by themselves: the calendar, and the sums carried forward every minute.
 var ownPace = []string{"clock", "fund_carry", "fund_sum"}
 
-// written is the content of every other table, by its hash, and the names of all files.
+// written returns a hash of the content of every other table, and the names of all files.
 func (a *attack) written() map[string]string {
 	a.t.Helper()
 	ctx, cancel := context.WithTimeout(a.t.Context(), patience)
@@ -258,18 +259,18 @@ func (a *attack) written() map[string]string {
 	return found
 }
 
-// wire is a connection over which requests go as they are.
+// wire is a connection that carries raw requests.
 type wire struct {
 	address string
 	conn    net.Conn
 	reader  *bufio.Reader
 }
 
-// send sends a case and reads the answer; without a status there was none.
+// send sends a case and reads the answer; a zero status means that there was none.
 func (w *wire) send(c negative.Case) negative.Answer {
 	fresh := w.conn == nil
 	a, err := w.try(c)
-	if err != nil && !fresh && !c.Wire { // the connection was closed while it was idle
+	if err != nil && !fresh && !c.Wire { // the connection was closed while idle
 		a, err = w.try(c)
 	}
 	if err != nil || c.Half || c.Wire {
@@ -286,7 +287,7 @@ func (w *wire) try(c negative.Case) (negative.Answer, error) {
 		}
 		w.conn, w.reader = conn, bufio.NewReader(conn)
 	}
-	_ = w.conn.SetDeadline(time.Now().Add(patience)) // a connection that is closed says so below
+	_ = w.conn.SetDeadline(time.Now().Add(patience)) // a closed connection shows below
 	_, _ = w.conn.Write(c.Request)                   // the answer may come before everything was sent
 	if tcp, ok := w.conn.(*net.TCPConn); ok && (c.Half || c.Wire) {
 		_ = tcp.CloseWrite() // likewise
@@ -310,7 +311,7 @@ func (w *wire) try(c negative.Case) (negative.Answer, error) {
 
 func (w *wire) close() {
 	if w.conn != nil {
-		_ = w.conn.Close() // nothing more is said
+		_ = w.conn.Close() // nothing more is sent
 		w.conn = nil
 	}
 }

@@ -16,13 +16,14 @@ import (
 	"terrace/e2e/negative"
 )
 
-// pressed is how often everything is sent at once.
+// pressed is how many times every command is sent at once.
 const pressed = 10
 
-// Everything that people can send is sent ten times at once under the same Idempotency-Key, in a moment in which it is legal, while now and
-// then everything is killed; and in the end, after one more kill, ten times again. Each happens once, and is answered alike.
-// The journal holds each once: walk finds every event that no answer told of.
-func TestWhateverIsSentTenTimesHappensOnceAlsoAfterACrash(t *testing.T) {
+// Everything that people can send is sent ten times at once under the same Idempotency-Key, at a moment when it is
+// legal. Now and then everything is killed. In the end, after one more kill, everything is sent ten times again. Each
+// command takes effect once, and every answer is the same. The journal holds each once: walk finds every event that no
+// answer reported.
+func TestACommandSentTenTimesTakesEffectOnceEvenAfterACrash(t *testing.T) {
 	t.Parallel()
 	server := ownPostgres(t)
 	system := newSystem(t, newDatabase(t, server.url), shared.temporalAddress(t))
@@ -42,17 +43,17 @@ func TestWhateverIsSentTenTimesHappensOnceAlsoAfterACrash(t *testing.T) {
 	t.Logf("%d operations, %d requests pressed %d times, %d kills", len(p.operations), total(p.operations), pressed, p.kills)
 }
 
-// pressing sends what a life needs many times at once, and kills what serves it.
+// pressing sends the commands of a life many times at once, and kills the servers meanwhile.
 type pressing struct {
 	server     *postgres
 	system     *system
 	dice       *rand.Rand
 	stories    []*story
-	operations map[string]int // how often each was pressed
+	operations map[string]int // times each was pressed
 	kills      int
 }
 
-// prepare makes a story press.
+// prepare makes a story press its commands.
 func (p *pressing) prepare(s *story) {
 	s.press = pressed
 	s.pressedAs = func(path string) {
@@ -64,8 +65,8 @@ func (p *pressing) prepare(s *story) {
 		if p.dice.IntN(30) > 0 {
 			return func() {}
 		}
-		for range p.dice.IntN(5) { // until somewhere in the midst of the answers
-			p.system.try(reader, http.MethodGet, "/v1/me", nil, nil) //nolint:errcheck // it passes the time
+		for range p.dice.IntN(5) { // until some of the answers are under way
+			p.system.try(reader, http.MethodGet, "/v1/me", nil, nil) //nolint:errcheck // it only passes time
 		}
 		p.kill()
 		return p.restart
@@ -73,7 +74,7 @@ func (p *pressing) prepare(s *story) {
 	p.stories = append(p.stories, s)
 }
 
-// kill kills the program and its Postgres at one moment.
+// kill kills the program and its Postgres at the same moment.
 func (p *pressing) kill() {
 	p.system.t.Helper()
 	p.kills++
@@ -92,7 +93,7 @@ func (p *pressing) restart() {
 	p.system.launch("--people=false", "--day", "2ms")
 }
 
-// again sends everything that was accepted once more, ten times at once.
+// again sends every accepted command once more, ten times at once.
 func (p *pressing) again() {
 	for _, s := range p.stories {
 		for _, a := range s.accepted {
@@ -106,7 +107,7 @@ func (p *pressing) again() {
 	}
 }
 
-// document is what the program says of itself.
+// document is the program's own OpenAPI document.
 func document(t *testing.T, c *client) *negative.Document {
 	t.Helper()
 	d, err := described(c)
@@ -132,8 +133,8 @@ var described = func() func(*client) (*negative.Document, error) {
 	}
 }()
 
-// sendAtOnce sends one command as often as the story presses, at once and under one key. What is not answered because of what
-// happens meanwhile is sent again until it is.
+// sendAtOnce sends one command as many times as the story presses, at once and under one key. It repeats those that a
+// kill leaves unanswered until they are answered.
 func (s *story) sendAtOnce(a *accepted) []answer {
 	s.t.Helper()
 	text, err := json.Marshal(a.payload)
@@ -177,13 +178,14 @@ func (s *story) atOnce(who, path string, header map[string]string, body []byte) 
 	return answers
 }
 
-// pressFile sends a file as often as the story presses: it is kept once, under its digest, and described alike.
+// pressFile sends a file as many times as the story presses. The file is stored once, under its digest, with the same
+// description each time.
 func (s *story) pressFile(who, text string) {
 	s.t.Helper()
 	s.onceThere(s.atOnce(who, "/v1/evidence", fileHeader(text), []byte(text)))
 }
 
-// pressStatement enters an uploaded bank statement as often as the story presses: its lines are kept once.
+// pressStatement enters an uploaded bank statement as many times as the story presses; its lines are stored once.
 func (s *story) pressStatement(entry map[string]string) {
 	s.t.Helper()
 	text, err := json.Marshal(entry)
@@ -193,7 +195,7 @@ func (s *story) pressStatement(entry map[string]string) {
 	s.onceThere(s.atOnce(zhuanglang.CountyFinance, "/v1/bank-statements", map[string]string{"Idempotency-Key": s.key()}, text))
 }
 
-// onceThere demands that something was made once: whoever came later was told the same, and that it was there.
+// onceThere requires that all senders got the same content, whether it was created or existed already.
 func (s *story) onceThere(answers []answer) {
 	s.t.Helper()
 	for _, got := range answers {
@@ -203,8 +205,8 @@ func (s *story) onceThere(answers []answer) {
 	}
 }
 
-// sameAnswer demands that every one of several equal commands was answered alike: status, headers, and the body but for how things
-// stand by now.
+// sameAnswer requires that equal commands got equal answers: status, headers, and the body apart from the current
+// progress.
 func (s *story) sameAnswer(a *accepted, first, got answer) {
 	s.t.Helper()
 	same := first.Status == got.Status && bytes.Equal(lastingPart(first), lastingPart(got))
@@ -216,7 +218,7 @@ func (s *story) sameAnswer(a *accepted, first, got answer) {
 	}
 }
 
-// lastingPart is the body of an answer without its progress, which tells the present.
+// lastingPart is the body of an answer without its progress, which may change.
 func lastingPart(a answer) []byte {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(a.Body, &fields) != nil {

@@ -18,10 +18,10 @@ import (
 	record "terrace/postgres"
 )
 
-// patience is the deadline of every wait: ample for a slow machine.
+// patience limits every wait; it is ample for a slow machine.
 const patience = time.Minute
 
-// look is how often a condition is looked at.
+// look is the polling interval.
 const look = 5 * time.Millisecond
 
 // process is a program that a test started. It ends with the test at the latest, and with the test process itself.
@@ -29,13 +29,13 @@ type process struct {
 	name   string
 	cmd    *exec.Cmd
 	input  io.Closer
-	output *safeBuffer // what it wrote on standard output
-	errors *safeBuffer // and on standard error
+	output *safeBuffer // its standard output
+	errors *safeBuffer // its standard error
 	ended  chan struct{}
-	status int // -1 after a signal; known once ended is closed
+	status int // -1 after a signal; valid once ended is closed
 }
 
-// launch starts a program of bin/ with variables added to the environment.
+// launch starts a program from bin/ with variables added to the environment.
 func launch(name string, env []string, args ...string) (*process, error) {
 	p := &process{name: name, cmd: exec.Command(filepath.Join(bin, name), args...), output: &safeBuffer{}, errors: &safeBuffer{}, ended: make(chan struct{})}
 	if name == "terrace" && len(args) > 0 && !slices.Contains(ofTheOwner, args[0]) {
@@ -53,22 +53,22 @@ func launch(name string, env []string, args ...string) (*process, error) {
 		return nil, err
 	}
 	go func() {
-		_ = p.cmd.Wait() // the status tells
+		_ = p.cmd.Wait() // the status is read below
 		p.status = p.cmd.ProcessState.ExitCode()
 		close(p.ended)
 	}()
 	return p, nil
 }
 
-// ofTheOwner are the commands that need the URL of whoever owns the tables.
+// ofTheOwner lists the commands that need the database URL of the tables' owner.
 var ofTheOwner = []string{"demo", "migrate", "backup", "restore"}
 
-// asProgram gives a command the URL of the role that the program has in production.
+// asProgram gives a command the database URL of the role that the program has in production.
 func asProgram(env []string) []string {
 	env = slices.Clone(env)
 	for i, setting := range env {
 		if owner, is := strings.CutPrefix(setting, "TERRACE_DATABASE_URL="); is {
-			if program, _ := record.TrialURL(context.Background(), owner); program != "" { // the server may be away, as the test wants it
+			if program, _ := record.TrialURL(context.Background(), owner); program != "" { // the server may be away on purpose
 				env[i] = "TERRACE_DATABASE_URL=" + program
 			}
 		}
@@ -76,7 +76,7 @@ func asProgram(env []string) []string {
 	return env
 }
 
-// run starts terrace with a command that is to end by itself, and answers its status and everything it wrote.
+// run runs a terrace command to its end, and returns its status and everything it wrote.
 func run(t *testing.T, env []string, args ...string) (status int, text string) {
 	t.Helper()
 	p, err := launch("terrace", env, args...)
@@ -86,7 +86,7 @@ func run(t *testing.T, env []string, args ...string) (status int, text string) {
 	return p.wait(t, patience), p.output.String() + p.errors.String()
 }
 
-// running tells whether the program has not ended.
+// running reports whether the program is still running.
 func (p *process) running() bool {
 	select {
 	case <-p.ended:
@@ -96,10 +96,10 @@ func (p *process) running() bool {
 	}
 }
 
-// kill ends the program at once, as kill -9 does.
+// kill ends the program at once, like kill -9.
 func (p *process) kill() { p.end(syscall.SIGKILL) }
 
-// stop asks the program to stop, and insists after a while.
+// stop asks the program to stop, and kills it if it does not.
 func (p *process) stop() {
 	p.signal(syscall.SIGTERM)
 	select {
@@ -120,7 +120,7 @@ func (p *process) signal(s syscall.Signal) {
 	}
 }
 
-// wait waits for the end and answers the status.
+// wait waits for the end and returns the status.
 func (p *process) wait(t *testing.T, limit time.Duration) int {
 	t.Helper()
 	select {
@@ -134,7 +134,7 @@ func (p *process) wait(t *testing.T, limit time.Duration) int {
 	}
 }
 
-// tail is the end of what it wrote.
+// tail returns the end of the output.
 func (p *process) tail() string {
 	text := p.output.String() + p.errors.String()
 	if most := 4000; len(text) > most {
@@ -156,7 +156,7 @@ func (p *process) firstLine() (string, error) {
 	}
 }
 
-// eventually waits until the condition holds; it tells what it waits for when it does not.
+// eventually waits until the condition holds. If it never does, the test fails with what.
 func eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	eventuallyWithin(t, patience, what, condition)
@@ -166,7 +166,7 @@ func eventuallyWithin(t *testing.T, limit time.Duration, what string, condition 
 	t.Helper()
 	for deadline := time.Now().Add(limit); !condition(); time.Sleep(look) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", limit, what)
+			t.Fatalf("not met within %v: %s", limit, what)
 		}
 	}
 }

@@ -11,14 +11,14 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/jackc/pgx/v5" //nolint:depguard // the test recovers a server; what is in it it asks over HTTP
+	"github.com/jackc/pgx/v5" //nolint:depguard // the test recovers a server; it reads the record over HTTP
 
 	"terrace/demo/zhuanglang"
 	"terrace/domain/flow"
 	"terrace/domain/pilot"
 )
 
-// Point-in-time recovery as docs/operations.md describes it, with its settings.
+// Point-in-time recovery as described in docs/operations.md, with the settings given there.
 func TestARecordIsRecoveredToItsLastArchivedSegment(t *testing.T) {
 	t.Parallel()
 	server := ownPostgres(t)
@@ -55,10 +55,10 @@ func TestARecordIsRecoveredToItsLastArchivedSegment(t *testing.T) {
 		ref   flow.Ref
 		there bool
 	}{
-		"of before the base backup": {first.pilot(), true}, "of the last archived segment": {second.pilot(), true}, "of after it": {lost.Aggregate, false},
+		"from before the base backup": {first.pilot(), true}, "from the last archived segment": {second.pilot(), true}, "from after it": {lost.Aggregate, false},
 	} {
 		if there := s.read(test.ref).ID != ""; there != test.there {
-			t.Errorf("the pilot %s is there: %t, want %t", name, there, test.there)
+			t.Errorf("pilot %s exists: %t, want %t", name, there, test.there)
 		}
 	}
 	first.accept()
@@ -67,7 +67,7 @@ func TestARecordIsRecoveredToItsLastArchivedSegment(t *testing.T) {
 	s.verify()
 }
 
-// archives lets the server archive its log into a folder, as docs/operations.md says.
+// archives makes the server archive its log into a folder, as docs/operations.md says.
 func (p *postgres) archives(t *testing.T) (archive string) {
 	t.Helper()
 	archive = tempFolder(t)
@@ -89,7 +89,7 @@ func (p *postgres) archives(t *testing.T) (archive string) {
 	return archive
 }
 
-// archiveAll ends the present segment and waits until it is archived.
+// archiveAll ends the current segment and waits until it is archived.
 func (p *postgres) archiveAll(t *testing.T) {
 	t.Helper()
 	if err := execute(p.url, "select pg_switch_wal()"); err != nil {
@@ -100,7 +100,7 @@ func (p *postgres) archiveAll(t *testing.T) {
 	})
 }
 
-// recover starts the server on the base backup of a lost one, and lets it replay the archive to its end.
+// recover starts the server from the base backup of a lost one and lets it replay the whole archive.
 func (p *postgres) recover(t *testing.T, lost *postgres, base, archive string) {
 	t.Helper()
 	err := errors.Join(
@@ -127,7 +127,7 @@ func (p *postgres) tool(t *testing.T, name string, args ...string) {
 	}
 }
 
-// ask is the single value of a query.
+// ask returns the single value of a query.
 func ask(t *testing.T, server, sql string) (answer string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -136,7 +136,7 @@ func ask(t *testing.T, server, sql string) (answer string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = conn.Close(ctx) }() // it was only read
+	defer func() { _ = conn.Close(ctx) }() // only read
 	if err := conn.QueryRow(ctx, sql).Scan(&answer); err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func appendTo(path, text string) error {
 	return errors.Join(err, file.Close())
 }
 
-// handOver gives everything in a folder to whom another folder belongs.
+// handOver gives everything in a folder to the owner of another folder.
 func handOver(from, folder string) error {
 	info, err := os.Stat(from)
 	if err != nil {
@@ -160,7 +160,7 @@ func handOver(from, folder string) error {
 	}
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return errors.New("folders have no owners here")
+		return errors.New("folders have no owner on this system")
 	}
 	return filepath.WalkDir(folder, func(path string, _ fs.DirEntry, err error) error {
 		return errors.Join(err, os.Lchown(path, int(owner.Uid), int(owner.Gid)))

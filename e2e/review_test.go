@@ -8,7 +8,7 @@ import (
 	"terrace/domain/project"
 )
 
-// reviewed brings a pilot before its panel.
+// reviewed brings a pilot to its panel review.
 func (s *story) reviewed() *story {
 	s.t.Helper()
 	return s.submit().accept().endorse(approvers...).panel()
@@ -25,7 +25,7 @@ func TestAPanelScoresRecusesItselfAndRecommends(t *testing.T) {
 	s.refused("expert-1", s.pilot(), "score", pilot.Score{Proposal: s.code(1)}, 403, "recused")
 	s.conclude()
 	if cases := s.read(s.pilot()).Cases; cases[0].Status == pilot.CaseRemoved || cases[1].Status != pilot.CaseRemoved {
-		t.Errorf("80 points are %s, 50 points are %s", cases[0].Status, cases[1].Status)
+		t.Errorf("80 points lead to %s, 50 points to %s", cases[0].Status, cases[1].Status)
 	}
 	s.reaches(s.pilot(), pilot.Notice)
 
@@ -52,7 +52,7 @@ func TestAnObjectionIsUpheldDismissedOrReviewedAgain(t *testing.T) {
 	s.noticeOver().approve(1)
 	s.reaches(s.project(4), project.Agreement)
 
-	s.decide(2, pilot.Dismissed) // its notice resumes, while the fourth proposal is a project already
+	s.decide(2, pilot.Dismissed) // its notice resumes, while the fourth proposal is already a project
 	s.decide(3, pilot.ReviewAgain)
 	s.score(3, 85).conclude()
 	s.noticeOver()
@@ -63,7 +63,7 @@ func TestAnObjectionIsUpheldDismissedOrReviewedAgain(t *testing.T) {
 	s.reaches(s.project(3), project.Agreement)
 	s.refused(zhuanglang.ProvinceApprover, s.pilot(), "reject", pilot.Reject{Reason: "r"}, 409, "wrong-stage")
 	if got := s.read(s.project(1)); got.ID != "" {
-		t.Errorf("the proposal that an objection ended became %+v", got)
+		t.Errorf("the proposal ended by an objection became %+v", got)
 	}
 }
 
@@ -88,8 +88,9 @@ func TestAPilotFailsWhenItsLastProposalLeaves(t *testing.T) {
 	cleared.reaches(cleared.pilot(), pilot.Failed)
 }
 
-// Once every project has ended, the proposal that was left behind is all that the pilot waits for. With it goes the wait.
-func TestAPilotGoesOnWhenTheProposalThatWasLeftBehindLeaves(t *testing.T) {
+// Once every project has ended, the pilot waits only for the last undecided proposal. When that one leaves, the wait
+// ends too.
+func TestAPilotContinuesWhenItsLastUndecidedProposalLeaves(t *testing.T) {
 	t.Parallel()
 	system := start(t)
 	waiting := func(number, begun, left int) *story {
@@ -99,7 +100,7 @@ func TestAPilotGoesOnWhenTheProposalThatWasLeftBehindLeaves(t *testing.T) {
 		s.noticeOver().approve(number)
 		s.refuseAgreement(1)
 		s.reaches(s.project(1), project.Abandoned)
-		s.rest() // until the pilot was told
+		s.rest() // until the pilot has been told
 		return s
 	}
 	upheld := waiting(1, 1, 5)

@@ -11,7 +11,7 @@ import (
 	"terrace/domain/project"
 )
 
-func TestAnAgreementIsSignedByBothSidesOrRefused(t *testing.T) {
+func TestAnAgreementIsSignedByBothSidesOrDeclined(t *testing.T) {
 	t.Parallel()
 	s := start(t).draft(1, 2, 3).approved()
 	available := s.balanced(s.id)[ledger.Available]
@@ -30,7 +30,7 @@ func TestAnAgreementIsSignedByBothSidesOrRefused(t *testing.T) {
 	}
 }
 
-func TestAPilotWhoseOrganizationsAllRefuseGoesOnToItsArchive(t *testing.T) {
+func TestAPilotWhoseOrganizationsAllDeclineIsArchived(t *testing.T) {
 	t.Parallel()
 	system := start(t)
 	half := func(a *pilot.Application) { a.RequestedFen = 60000000 } // of the fund
@@ -49,7 +49,7 @@ func TestAPilotWhoseOrganizationsAllRefuseGoesOnToItsArchive(t *testing.T) {
 	paid.reaches(paid.pilot(), pilot.Evaluation)
 	paid.disclosed()
 
-	// The fund is one over all pilots: what the first holds, the others cannot have.
+	// All pilots share one fund: what the first holds, the others cannot have.
 	over.refused(zhuanglang.ProvinceApprover, over.pilot(), "approve", pilot.Approve{Number: "3"}, 409, "fund-exhausted")
 	over.do(zhuanglang.ProvinceApprover, over.pilot(), "reject", pilot.Reject{Reason: "资金不足"})
 	free.approve(2)
@@ -88,7 +88,7 @@ func TestAMilestoneIsVerifiedOrReturned(t *testing.T) {
 	s.midTerm(2)
 	s.milestone(2, "M1")
 	s.milestone(2, "M2")
-	s.rolloutOver() // and still something may be verified, and a tranche fall due
+	s.rolloutOver() // milestones can still be verified, and tranches fall due
 	s.milestone(1, "M2")
 	for _, n := range []int{1, 2} {
 		s.pay(s.payment(n, 2, 1))

@@ -20,17 +20,17 @@ import (
 	"terrace/domain/pilot"
 )
 
-// stopTime is how long a graceful stop may take.
+// stopTime limits a graceful stop.
 const stopTime = 15 * time.Second
 
-func TestATerraceThatIsToldToStopFinishesWhatItHasBegun(t *testing.T) {
+func TestAStoppingTerraceFinishesRequestsUnderWay(t *testing.T) {
 	t.Parallel()
 	system := start(t)
 	s := system.draft(1).submit()
 	everything, one := system.streaming(reader, "/v1/events"), system.streaming(reader, pathOf(s.pilot())+"/events")
 	for _, lines := range []<-chan string{everything, one} {
 		if !contains(lines, "event: pilot.submitted") {
-			t.Fatal("the stream does not tell of the submission")
+			t.Fatal("the stream does not report the submission")
 		}
 	}
 	body, rest := io.Pipe()
@@ -56,7 +56,7 @@ func TestATerraceThatIsToldToStopFinishesWhatItHasBegun(t *testing.T) {
 	system.signal(syscall.SIGTERM)
 	for _, lines := range []<-chan string{everything, one} {
 		if !contains(lines, "event: bye") {
-			t.Error("a stream ends without a word")
+			t.Error("a stream ends without a farewell")
 		}
 	}
 	if _, err := rest.Write([]byte("}")); err != nil {
@@ -69,13 +69,13 @@ func TestATerraceThatIsToldToStopFinishesWhatItHasBegun(t *testing.T) {
 	if status := system.wait(t, stopTime); status != 0 {
 		t.Errorf("stopped with status %d:\n%s", status, system.tail())
 	}
-	system.launch("--people=false", "--day", "2ms") // for what is looked at in the end
+	system.launch("--people=false", "--day", "2ms") // for the checks at the end
 	receipt := flow.Receipt{}
 	system.post(zhuanglang.CountyOfficer, pathOf(s.pilot())+"/accept", "slow", pilot.Accept{}).into(t, &receipt)
 	s.accepted = append(s.accepted, &accepted{who: zhuanglang.CountyOfficer, command: "accept", path: pathOf(s.pilot()) + "/accept", ref: s.pilot(), payload: pilot.Accept{}, receipt: receipt})
 }
 
-// contains reads lines until one is found, or the stream ends.
+// contains reads lines until it finds one that contains the wanted text or the stream ends.
 func contains(lines <-chan string, wanted string) bool {
 	for {
 		select {
@@ -95,12 +95,12 @@ func TestTheRealClockIsNotMixedWithAVirtualCalendar(t *testing.T) {
 	for _, command := range []string{"serve", "api", "worker"} {
 		status, text := run(t, system.environment(), command)
 		if status != 1 || !strings.Contains(text, "virtual calendar") {
-			t.Errorf("terrace %s ends with %d: %s", command, status, text)
+			t.Errorf("terrace %s exits with %d: %s", command, status, text)
 		}
 	}
 }
 
-// programmeOfToday is the demonstration's programme, called today, with its days in the coming years.
+// programmeOfToday writes the demonstration's programme, called today, with its days moved to the coming years.
 func programmeOfToday(t *testing.T) (folder string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "programmes", "zhuanglang-2017.yaml"))
@@ -124,7 +124,7 @@ func programmeOfToday(t *testing.T) (folder string) {
 
 func day(t time.Time) string { return t.Format(time.DateOnly) }
 
-// registryOf writes the demonstration's world as an office would hand it to “terrace register”.
+// registryOf writes the demonstration's people and places as an office would hand them to “terrace register”.
 func registryOf(t *testing.T, data *zhuanglang.Data) (path string) {
 	t.Helper()
 	type organization struct {
@@ -152,11 +152,11 @@ func TestAPIAndWorkerCarryAPilotOnTheRealClock(t *testing.T) {
 	system := newSystem(t, newDatabase(t, shared.postgresURL(t)), shared.temporalAddress(t))
 	env := append(system.environment(), "TERRACE_LISTEN=127.0.0.1:0", "TERRACE_PROGRAMMES="+programmeOfToday(t))
 	if status, text := run(t, env, "migrate"); status != 0 {
-		t.Fatalf("terrace migrate ends with %d: %s", status, text)
+		t.Fatalf("terrace migrate exits with %d: %s", status, text)
 	}
 	status, text := run(t, env, "register", registryOf(t, data))
 	if status != 0 {
-		t.Fatalf("terrace register ends with %d: %s", status, text)
+		t.Fatalf("terrace register exits with %d: %s", status, text)
 	}
 	tokens := map[string]string{}
 	for line := range strings.SplitSeq(text, "\n") {
@@ -173,7 +173,7 @@ func TestAPIAndWorkerCarryAPilotOnTheRealClock(t *testing.T) {
 		t.Cleanup(func() {
 			p.signal(syscall.SIGTERM)
 			if status := p.wait(t, patience); status != 0 {
-				t.Errorf("terrace %s stops with status %d: %s", command, status, p.tail())
+				t.Errorf("terrace %s exits with status %d: %s", command, status, p.tail())
 			}
 		})
 		if command == "api" {
@@ -198,7 +198,7 @@ func TestAPIAndWorkerCarryAPilotOnTheRealClock(t *testing.T) {
 		t.Errorf("moving the real clock: %s", got)
 	}
 	if status, text := run(t, env, "verify"); status != 0 {
-		t.Errorf("terrace verify ends with %d: %s", status, text)
+		t.Errorf("terrace verify exits with %d: %s", status, text)
 	}
 }
 

@@ -14,11 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5" //nolint:depguard // the tests make and drop databases; what is in them they ask over HTTP
+	"github.com/jackc/pgx/v5" //nolint:depguard // the tests create and drop databases; they read records over HTTP
 )
 
-// shared are the Postgres and the Temporal of tests that do no harm to them: those that the environment names, or our own,
-// which the first test that needs one starts.
+// shared holds the Postgres and the Temporal for tests that do not harm them: those named by the environment, or our
+// own, started by the first test that needs one.
 var shared sharedServers
 
 type sharedServers struct {
@@ -27,7 +27,7 @@ type sharedServers struct {
 	temporal *temporal
 }
 
-// postgresURL is a database of the shared server.
+// postgresURL returns the URL of a database on the shared server.
 func (s *sharedServers) postgresURL(t *testing.T) string {
 	t.Helper()
 	if given := os.Getenv("TERRACE_TEST_DATABASE_URL"); given != "" {
@@ -45,7 +45,7 @@ func (s *sharedServers) postgresURL(t *testing.T) string {
 	return s.postgres.url
 }
 
-// temporalAddress is where the shared server answers.
+// temporalAddress returns the shared server's address.
 func (s *sharedServers) temporalAddress(t *testing.T) string {
 	t.Helper()
 	if given := os.Getenv("TERRACE_TEST_TEMPORAL"); given != "" {
@@ -74,16 +74,16 @@ func (s *sharedServers) stop() {
 	}
 }
 
-// postgres is a private PostgreSQL server, which can be killed and started again on its data.
+// postgres is a private PostgreSQL server that can be killed and restarted on its data.
 type postgres struct {
 	*process
 	data    string
-	durable bool // keeps what was committed when it is killed
+	durable bool // keeps committed data when killed
 	url     string
 	pid     int // of the server itself, below postgresd
 }
 
-// ownPostgres starts a server that is the test's alone.
+// ownPostgres starts a server for this test alone.
 func ownPostgres(t *testing.T) *postgres {
 	t.Helper()
 	p := &postgres{data: filepath.Join(tempFolder(t), "postgres"), durable: true}
@@ -94,7 +94,7 @@ func ownPostgres(t *testing.T) *postgres {
 	return p
 }
 
-// start starts the server, where it was before when it was started before.
+// start starts the server, at its previous address if it has run before.
 func (p *postgres) start() (err error) {
 	args := []string{"--with-parent", "--data", p.data, "--durable=" + strconv.FormatBool(p.durable), "--max-connections", "400"}
 	if p.url != "" {
@@ -114,14 +114,14 @@ func (p *postgres) start() (err error) {
 	return nil
 }
 
-// temporal is a Temporal server, in memory or with its data in a PostgreSQL.
+// temporal is a Temporal server, in memory or with its data in PostgreSQL.
 type temporal struct {
 	*process
-	postgres string // URL; in memory without
+	postgres string // URL; empty: in memory
 	address  string
 }
 
-// ownTemporal starts a server that is the test's alone, with its data in a PostgreSQL.
+// ownTemporal starts a server for this test alone, with its data in PostgreSQL.
 func ownTemporal(t *testing.T, postgres string) *temporal {
 	t.Helper()
 	s := &temporal{postgres: postgres}
@@ -132,7 +132,7 @@ func ownTemporal(t *testing.T, postgres string) *temporal {
 	return s
 }
 
-// start starts the server, where it was before when it was started before.
+// start starts the server, at its previous address if it has run before.
 func (s *temporal) start() (err error) {
 	args := []string{"--with-parent", "--in-memory"}
 	if s.postgres != "" {
@@ -153,7 +153,7 @@ func (s *temporal) start() (err error) {
 	return nil
 }
 
-// ready reads the line with which a server says where it is.
+// ready reads the line in which a server reports its address.
 func (p *process) ready(into any) error {
 	line, err := p.firstLine()
 	if err != nil {
@@ -162,7 +162,7 @@ func (p *process) ready(into any) error {
 	return json.Unmarshal([]byte(line), into)
 }
 
-// newDatabase makes an empty database of the test's own.
+// newDatabase creates an empty database for this test.
 func newDatabase(t *testing.T, server string) string {
 	t.Helper()
 	name := "e2e_" + strings.ToLower(rand.Text())
@@ -181,7 +181,7 @@ func dropDatabase(t *testing.T, server, name string) {
 }
 
 func execute(server, sql string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience) // also when the test has ended
+	ctx, cancel := context.WithTimeout(context.Background(), patience) // also after the test has ended
 	defer cancel()
 	conn, err := pgx.Connect(ctx, server)
 	if err != nil {
@@ -195,7 +195,7 @@ func execute(server, sql string) error {
 func inDatabase(server, name string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		panic(err) // we connected by it
+		panic(err) // we have connected with it
 	}
 	u.Path = "/" + name
 	return u.String()
@@ -204,12 +204,12 @@ func inDatabase(server, name string) string {
 func portOf(server string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		panic(err) // a server of ours told it
+		panic(err) // one of our own servers reported it
 	}
 	return cmp.Or(u.Port(), "5432")
 }
 
-// tempFolder is a folder that a private Postgres, which may run as another user, can get into. It goes with the test.
+// tempFolder creates a folder that a private Postgres can reach even as another user. It is removed with the test.
 func tempFolder(t *testing.T) string {
 	t.Helper()
 	path, err := os.MkdirTemp(folder, "test-") //nolint:usetesting // below a folder that others may pass through

@@ -13,7 +13,7 @@ import (
 	"terrace/domain/project"
 )
 
-// The steps of a pilot, each from the stage before it.
+// The steps of a pilot, each starting from the stage before it.
 
 func (s *story) submit() *story {
 	s.t.Helper()
@@ -44,7 +44,7 @@ func (s *story) panel() *story {
 	return s
 }
 
-// score lets every expert give one proposal the points and recommend its whole grant.
+// score has every expert give one proposal the points and recommend its whole grant.
 func (s *story) score(n, points int) *story {
 	s.t.Helper()
 	for _, expert := range zhuanglang.Experts {
@@ -65,7 +65,7 @@ func (s *story) conclude() *story {
 	return s
 }
 
-// notice brings the pilot from its draft to the public notice.
+// notice brings the pilot from draft to public notice.
 func (s *story) notice() *story {
 	s.t.Helper()
 	s.submit().accept().endorse(approvers...).panel()
@@ -73,7 +73,7 @@ func (s *story) notice() *story {
 	return s.conclude()
 }
 
-// noticeOver lets the notice run its time.
+// noticeOver lets the notice run its term.
 func (s *story) noticeOver() *story {
 	s.t.Helper()
 	s.late(s.pilot(), pilot.AwaitNotice)
@@ -86,7 +86,7 @@ func (s *story) approve(number int) *story {
 	return s
 }
 
-// approved brings the pilot from its draft to its agreements.
+// approved brings the pilot from draft to its agreements.
 func (s *story) approved() *story {
 	s.t.Helper()
 	return s.notice().noticeOver().approve(1)
@@ -109,19 +109,19 @@ func (s *story) sign(n int) {
 	s.signAsOffice(n)
 }
 
-// today is the day of the program's calendar.
+// today is the day on the program's calendar.
 func (s *story) today() calendar.Date {
 	s.t.Helper()
 	return calendar.Of(get[clock](s.client, mover, "/v1/clock").Now)
 }
 
-// final lets the time pass in which banks send money back.
+// final lets the period pass in which banks may return money.
 func (s *story) final() {
 	s.t.Helper()
 	s.on(s.today().AddDays(30))
 }
 
-// workday moves on to the next day on which payments go out, unless this is one.
+// workday moves to the next day on which payments go out, unless today is one.
 func (s *story) workday() {
 	s.t.Helper()
 	today := s.today()
@@ -131,7 +131,7 @@ func (s *story) workday() {
 	}
 }
 
-// release lets two officers release a payment, on a working day.
+// release has two officers release a payment, on a working day.
 func (s *story) release(payment flow.Ref) {
 	s.t.Helper()
 	s.workday()
@@ -162,13 +162,13 @@ func (s *story) void(ref flow.Ref) {
 	s.do(zhuanglang.CountyFinance, ref, "void", payment.VoidPayment{Reason: "回单有误"})
 }
 
-// returned tells that the bank sent the money back.
+// returned enters that the bank returned the money.
 func (s *story) returned(ref flow.Ref) {
 	s.t.Helper()
 	s.do(zhuanglang.CountyFinance, ref, "return-payment", payment.ReturnPayment{Reason: "账户已销户"})
 }
 
-// rollout brings every project from its agreement to its rollout.
+// rollout brings every project from agreement to rollout.
 func (s *story) rollout() *story {
 	s.t.Helper()
 	s.each(func(n int) {
@@ -202,7 +202,7 @@ func (s *story) verifyMilestone(n int, key string) {
 	s.do(zhuanglang.CountyOfficer, s.project(n), "verify-milestone", project.VerifyMilestone{Milestone: key, VisitedOn: calendar.On(2017, 9, 11), Finding: "属实"})
 }
 
-// milestone carries a milestone of a project from its evidence to its verification.
+// milestone carries a project's milestone from evidence to verification.
 func (s *story) milestone(n int, key string) {
 	s.t.Helper()
 	s.submitMilestone(n, key)
@@ -226,7 +226,7 @@ func (s *story) midTerm(n int) {
 	s.judgeMidTerm(n, project.Pass)
 }
 
-// work carries every project from the beginning of its rollout to the end of it: all milestones, the mid-term, the second tranche.
+// work carries every project through its rollout: all milestones, the mid-term, the second tranche.
 func (s *story) work() *story {
 	s.t.Helper()
 	s.each(func(n int) {
@@ -266,7 +266,7 @@ func (s *story) evaluated() *story {
 	return s
 }
 
-// receipt is one of a project, for spending of the grant.
+// receipt is a receipt for spending of a project's grant.
 func (s *story) receipt(n int, number, kind string, fen money.Fen) project.Invoice {
 	return project.Invoice{
 		Number: fmt.Sprintf("%s-%d-%s", s.id[24:], n, number), Kind: kind, Fen: fen, Source: project.FromGrant, On: calendar.On(2017, 9, 11),
@@ -274,7 +274,7 @@ func (s *story) receipt(n int, number, kind string, fen money.Fen) project.Invoi
 	}
 }
 
-// receipts are one for each line of a project's budget, less what was not spent of the largest.
+// receipts returns one receipt for each line of a project's budget; the largest is lower by unspent.
 func (s *story) receipts(n int, unspent money.Fen) (all []project.Invoice) {
 	for _, line := range s.application.Proposals[n-1].Budget {
 		fen := line.Fen
@@ -296,7 +296,7 @@ func (s *story) judgeSpending(n, report int, disallowed ...project.Disallowance)
 	s.do(zhuanglang.CountyFinance, s.project(n), "judge-spending", project.JudgeSpending{Report: report, Disallowed: disallowed})
 }
 
-// account reports and accepts all spending of a project in one report.
+// account reports and accepts all of a project's spending in one report.
 func (s *story) account(n int, unspent money.Fen) {
 	s.t.Helper()
 	s.reportSpending(n, s.receipts(n, unspent)...)
@@ -322,14 +322,14 @@ func (s *story) settle(n int, unspent money.Fen) {
 	s.acceptSettlement(n)
 }
 
-// refund returns unspent money of a project, with its own voucher.
+// refund returns a project's unspent money, with its own voucher.
 func (s *story) refund(n int, fen money.Fen) {
 	s.t.Helper()
 	slip := s.file(zhuanglang.CountyFinance, "refund")
 	s.do(zhuanglang.CountyFinance, s.project(n), "record-refund", project.RecordRefund{Fen: fen, Voucher: s.voucher(), Slip: slip})
 }
 
-// voucher is a number that nobody has used.
+// voucher returns a number that nobody has used.
 func (s *story) voucher() string { return fmt.Sprintf("收-%s-%d", s.id[24:], len(s.accepted)) }
 
 func (s *story) closeProject(n int) {

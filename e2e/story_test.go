@@ -21,22 +21,22 @@ import (
 	"terrace/domain/recovery"
 )
 
-// story drives one pilot by what people send, and remembers what was answered.
+// story drives one pilot through what people send, and remembers the answers.
 type story struct {
 	*system
 	data        *zhuanglang.Data
 	id          string
-	plans       []zhuanglang.Project // of the proposals, in their order
+	plans       []zhuanglang.Project // of the proposals, in order
 	accepted    []*accepted
 	application pilot.Application
-	press       int // how often everything is sent at once; 0 is once
+	press       int // how often everything is sent at once; 0 means once
 
-	before    func(*accepted)         // what happens before a command that is legal now
-	pressedAs func(path string)       // told of every address that was pressed
-	meanwhile func() (restart func()) // what happens while the answers are under way, and how it is put right
+	before    func(*accepted)         // called before a command that is now legal
+	pressedAs func(path string)       // called with every address that was pressed
+	meanwhile func() (restart func()) // called while answers are under way; restart undoes it
 }
 
-// accepted is a command that was accepted, with its answer.
+// accepted is an accepted command with its answer.
 type accepted struct {
 	who, command, path, subject string
 	ref                         flow.Ref
@@ -44,10 +44,10 @@ type accepted struct {
 	key                         string
 	answer                      answer // the first
 	receipt                     flow.Receipt
-	exit                        exit // known once the journal was walked
+	exit                        exit // set once the journal was walked
 }
 
-// view is what any aggregate tells of itself.
+// view is what any aggregate reports about itself.
 type view struct {
 	ID       string
 	Stage    flow.Stage
@@ -71,7 +71,7 @@ func pathOf(ref flow.Ref) string {
 	return "/v1/" + string(ref.Kind) + "s/" + ref.ID
 }
 
-// read is an aggregate as it stands; an empty view when it is not there.
+// read returns an aggregate's current view; an empty one if it does not exist.
 func (c *client) read(ref flow.Ref) (v view) {
 	c.t.Helper()
 	a := c.send(reader, http.MethodGet, pathOf(ref), nil, nil)
@@ -81,8 +81,8 @@ func (c *client) read(ref flow.Ref) (v view) {
 	return v
 }
 
-// draft begins a pilot with some of the demonstration's proposals, by number from 1. At the end of the test its journal is
-// held against the lifecycle.
+// draft starts a pilot with some of the demonstration's proposals, numbered from 1. At the end of the test its journal
+// is checked against the lifecycle.
 func (s *system) draft(proposals ...int) *story {
 	s.t.Helper()
 	return s.draftChanged(func(*pilot.Application) {}, proposals...)
@@ -96,7 +96,7 @@ func (s *system) draftChanged(change func(*pilot.Application), proposals ...int)
 	return st
 }
 
-// newStory is about a pilot that is still to be drafted.
+// newStory is about a pilot that has yet to be drafted.
 func (s *system) newStory(proposals ...int) *story {
 	st := &story{system: s, data: zhuanglang.Read()}
 	st.application = st.data.Application()
@@ -104,7 +104,7 @@ func (s *system) newStory(proposals ...int) *story {
 	st.application.Proposals, st.application.RequestedFen = nil, st.application.Evaluator.Fen
 	for _, n := range proposals {
 		st.application.Proposals = append(st.application.Proposals, all[n-1])
-		st.application.RequestedFen += all[n-1].BudgetFen() // the fund is one for all pilots of a test
+		st.application.RequestedFen += all[n-1].BudgetFen() // all pilots of a test share one fund
 		st.plans = append(st.plans, st.data.Projects[n-1])
 	}
 	return st
@@ -122,7 +122,7 @@ func (s *story) draftNow() {
 	})
 }
 
-// finish holds what happened against the lifecycle, the books and the answers.
+// finish checks the story against the lifecycle, the books and the answers.
 func (s *story) finish() {
 	s.t.Helper()
 	s.rest()
@@ -131,7 +131,7 @@ func (s *story) finish() {
 	s.tooLate()
 }
 
-// tooLate sends again what ended aggregates had accepted: nothing leads out of an end.
+// tooLate repeats what ended aggregates had accepted: nothing leads out of an end.
 func (s *story) tooLate() {
 	s.t.Helper()
 	tried := map[exit]bool{}
@@ -140,12 +140,12 @@ func (s *story) tooLate() {
 			continue
 		}
 		who, declared := a.who, commandOf(s.t, a.ref.Kind, a.command)
-		if declared.Who.Seat == flow.Anyone { // who saw it on notice alone sees it no more; an organization in it does
+		if declared.Who.Seat == flow.Anyone { // who saw it only through its notice no longer sees it; its own organizations do
 			who = zhuanglang.OrganizationPerson(s.code(1))
 		}
 		got := s.post(who, a.path, s.key(), a.payload)
 		code := got.problem(s.t).Code
-		elsewhere := code == "wrong-place" && declared.Who.Seat == plan.TurnOffice // which had gone on
+		elsewhere := code == "wrong-place" && declared.Who.Seat == plan.TurnOffice // because it has moved on
 		if code != "wrong-stage" && !elsewhere {
 			s.t.Errorf("%s by %s in %s: %s", a.command, who, s.read(a.ref).Stage, got)
 		}
@@ -164,13 +164,13 @@ func (s *story) payment(project, tranche, attempt int) flow.Ref {
 	return flow.Ref{Kind: payment.Kind, ID: fmt.Sprintf("%s.%d.%d.%d", s.id, project, tranche, attempt)}
 }
 
-// contract is an attempt to pay the evaluator.
+// contract returns an attempt to pay the evaluator.
 func (s *story) contract(attempt int) flow.Ref {
 	return flow.Ref{Kind: payment.Kind, ID: fmt.Sprintf("%s.e.%d", s.id, attempt)}
 }
 
-// do sends a command that must be accepted, as soon as the workflows have come so far that a wait admits it. Before, the
-// auditor, who decides nothing, sends the same and is refused.
+// do sends a command that must be accepted, once the workflows have reached a wait that allows it. Before that, the
+// auditor, who decides nothing, sends the same command and is refused.
 func (s *story) do(who string, ref flow.Ref, command string, payload any) {
 	s.t.Helper()
 	a := &accepted{who: who, command: command, path: pathOf(ref) + "/" + command, subject: subjectOf(payload), ref: ref, payload: payload}
@@ -178,7 +178,7 @@ func (s *story) do(who string, ref flow.Ref, command string, payload any) {
 	s.submitCommand(a)
 }
 
-// await waits until an open wait admits the command and the workflows owe nothing.
+// await waits until an open wait allows the command and the workflows owe nothing.
 func (s *story) await(ref flow.Ref, command, subject string) {
 	s.t.Helper()
 	kind := aggregateOf(s.t, ref.Kind)
@@ -224,17 +224,17 @@ func (s *story) submitCommand(a *accepted) {
 		}
 	}
 	if originals != 1 && (originals != 0 || s.meanwhile == nil) { // the original answer may be lost
-		s.t.Errorf("%s under one key was done %d times", a.command, originals)
+		s.t.Errorf("%s under one key took effect %d times", a.command, originals)
 	}
 	s.accepted = append(s.accepted, a)
 }
 
-// key is fresh, and tells in a log how far the story had come.
+// key is fresh, and shows in logs how far the story had come.
 func (s *story) key() string {
 	return fmt.Sprintf("%s-%d-%s", s.prefix, len(s.accepted), rand.Text()[:8])
 }
 
-// subjectOf is which milestone, proposal or report a command is about.
+// subjectOf returns the milestone, proposal or report that a command is about.
 func subjectOf(payload any) string {
 	text, err := json.Marshal(payload)
 	if err != nil {
@@ -265,7 +265,7 @@ func (s *story) reaches(ref flow.Ref, stage flow.Stage) {
 	eventually(s.t, ref.String()+" reaches "+string(stage), func() bool { return s.read(ref).Stage == stage })
 }
 
-// on moves to ten o'clock of a day, after what is reminded of on that day.
+// on moves to ten o'clock of a day, after that day's reminders.
 func (s *story) on(day calendar.Date) {
 	s.t.Helper()
 	s.until(day.At(10, 0))
@@ -276,7 +276,7 @@ func (s *story) onGolden(name string) {
 	s.on(s.data.Golden[name])
 }
 
-// due is the last day of an open wait; of several under one key, the earliest.
+// due is the last day of an open wait; if several share a key, the earliest.
 func (s *story) due(ref flow.Ref, key flow.WaitKey) calendar.Date {
 	s.t.Helper()
 	var due calendar.Date
@@ -291,13 +291,13 @@ func (s *story) due(ref flow.Ref, key flow.WaitKey) calendar.Date {
 	return due
 }
 
-// late moves to the day after the last one of an open wait.
+// late moves to the day after an open wait's last day.
 func (s *story) late(ref flow.Ref, key flow.WaitKey) {
 	s.t.Helper()
 	s.on(s.due(ref, key).AddDays(1))
 }
 
-// file uploads a small file for somebody.
+// file uploads a small file as somebody.
 func (s *story) file(who, what string) string {
 	s.t.Helper()
 	text := "演示数据 / demonstration data\n" + s.id + "\n" + what + "\n"

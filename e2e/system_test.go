@@ -14,13 +14,13 @@ import (
 	"terrace/demo/zhuanglang"
 )
 
-// mover lets the calendar run, and reader reads everything there is.
+// mover lets the calendar run, and reader may read everything.
 const (
 	mover  = zhuanglang.CountyOfficer
 	reader = zhuanglang.AuditorPerson
 )
 
-// system is a Terrace on a virtual calendar, on a database and task queues of its own.
+// system is a Terrace on a virtual calendar, with its own database and task queues.
 type system struct {
 	*client
 	*process
@@ -31,7 +31,7 @@ type system struct {
 	settings []string
 }
 
-// start brings up a Terrace in which nobody acts but the test, on the shared servers.
+// start brings up a Terrace, on the shared servers, in which only the test acts.
 func start(t *testing.T) *system {
 	t.Helper()
 	s := newSystem(t, newDatabase(t, shared.postgresURL(t)), shared.temporalAddress(t))
@@ -44,26 +44,26 @@ func start(t *testing.T) *system {
 	return s
 }
 
-// newSystem is a Terrace that is still to be launched. It is stopped before the servers and folders it uses go.
+// newSystem is a Terrace that has yet to be launched. It is stopped before the servers and folders it uses are removed.
 func newSystem(t *testing.T, database, temporal string) *system {
 	t.Helper()
 	s := &system{client: newClient(t, ""), database: database, temporal: temporal, data: tempFolder(t), prefix: rand.Text()[:8] + "-"}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("its log, without what went well:\n%s", s.troubles())
+			t.Logf("warnings and errors of its log:\n%s", s.troubles())
 		}
 		if s.process == nil || !s.running() {
 			return
 		}
 		s.signal(syscall.SIGTERM)
 		if status := s.wait(t, patience); status != 0 {
-			t.Errorf("stopped with status %d:\n%s", status, s.tail())
+			t.Errorf("exited with status %d:\n%s", status, s.tail())
 		}
 	})
 	return s
 }
 
-// troubles are the warnings and errors of the program's log.
+// troubles returns the warnings and errors in the program's log.
 func (s *system) troubles() string {
 	text, err := os.ReadFile(filepath.Join(s.data, "terrace.log"))
 	if err != nil {
@@ -92,12 +92,12 @@ func (s *system) awaitAddress() {
 		if found := addressLine.FindStringSubmatch(s.output.String()); found != nil {
 			s.base = found[1]
 		} else if !s.running() || time.Now().After(deadline) {
-			s.t.Fatalf("the program did not get ready:\n%s", s.tail())
+			s.t.Fatalf("the program did not become ready:\n%s", s.tail())
 		}
 	}
 }
 
-// environment holds the settings; without a database, the program brings its own servers.
+// environment holds the settings; without a database, the program starts its own servers.
 func (s *system) environment() []string {
 	env := []string{"TERRACE_QUEUE_PREFIX=" + s.prefix, "TERRACE_EVIDENCE_URL=file://" + filepath.Join(s.data, "evidence")}
 	if s.database != "" {
@@ -110,10 +110,10 @@ func (s *system) environment() []string {
 	return env
 }
 
-// verify demands that “terrace verify” finds nothing.
+// verify requires that “terrace verify” finds nothing.
 func (s *system) verify() {
 	s.t.Helper()
 	if status, text := run(s.t, s.environment(), "verify"); status != 0 {
-		s.t.Errorf("terrace verify ends with %d:\n%s", status, text)
+		s.t.Errorf("terrace verify exits with %d:\n%s", status, text)
 	}
 }

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Renews redoc.standalone.js, which the documentation page runs, from the npm package redoc, with its licences.
-# The address of a logo elsewhere is taken out: the page asks nobody but its own server.
+# Updates redoc.standalone.js, which the documentation page runs, and its licences from the npm package redoc. Removes
+# the address of an external logo, so that the page contacts only its own server.
 set -eu
 version=2.5.4
 cd "$(dirname "$0")"
@@ -16,6 +16,6 @@ sed 's#https://cdn\.redoc\.ly/redoc/logo-mini\.svg#data:,#' "$work/package/bundl
 	cat "$work/package/bundles/redoc.standalone.js.LICENSE.txt"
 } > redoc.LICENSE.txt
 if grep -q 'cdn\.redoc' redoc.standalone.js; then
-	echo "redoc.standalone.js still names another server" >&2
+	echo "redoc.standalone.js still refers to another server" >&2
 	exit 1
 fi

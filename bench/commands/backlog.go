@@ -11,36 +11,37 @@ import (
 	"terrace/bench/stack"
 )
 
-// busy is Terrace at Execute while a worker and its relay carry a backlog of lifecycles on the same record through Temporal. Each
-// turn has a record of its own.
+// busy is Terrace at Execute while a worker and its relay clear a backlog of lifecycles from the same record through
+// Temporal. Each turn has its own record.
 type busy struct {
 	atExecute
 	field    *field
 	progress stack.Progress
 	worker   *stack.Process
-	ready    bool // the backlog is there
+	ready    bool // the backlog exists
 	since    time.Time
-	spent    time.Duration // CPU of Temporal when it was
+	spent    time.Duration // CPU time of Temporal at since
 }
 
-// backlogged is how many lifecycles were decided while no worker ran.
+// backlogged is the number of lifecycles decided while no worker runs.
 const backlogged = 500
 
-// Start opens an empty record. The worker is started when everything is ready, or it would work the backlog off before.
+// Start opens an empty record. The worker starts only in Ready: started here, it would clear the backlog as it builds
+// up.
 func (b *busy) Start(ctx context.Context) (err error) {
 	b.ready = false
 	b.world, err = b.field.newWorld(ctx)
 	return err
 }
 
-// Ready decides the backlog and starts the worker, the first time; then nothing more is prepared, since that needs a calendar of
-// its own.
+// Ready decides the backlog and starts the worker on its first call. Later calls prepare nothing, because that would
+// need a virtual calendar.
 func (b *busy) Ready(ctx context.Context, n int) error {
 	if b.ready {
 		return nil
 	}
 	b.ready = true
-	if err := b.world.Prepare(ctx, backlogged+len(concurrencies)*n); err != nil { // n is for the most clients
+	if err := b.world.Prepare(ctx, backlogged+len(concurrencies)*n); err != nil { // n is for the largest number of clients
 		return err
 	}
 	if err := b.decide(ctx); err != nil {
@@ -57,7 +58,7 @@ func (b *busy) Ready(ctx context.Context, n int) error {
 	return nil
 }
 
-// awaitDelivery waits until the worker has begun.
+// awaitDelivery waits for the worker's first delivery.
 func (b *busy) awaitDelivery(ctx context.Context) error {
 	all, err := b.world.Undelivered(ctx)
 	for deadline := time.Now().Add(time.Minute); err == nil; {
@@ -66,16 +67,16 @@ func (b *busy) awaitDelivery(ctx context.Context) error {
 			return err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("the worker has delivered nothing of %d news in a minute:\n%s", all, b.worker.Text())
+			return fmt.Errorf("the worker delivered none of %d messages within a minute:\n%s", all, b.worker.Text())
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
 	return err
 }
 
-// driving is the CPU that Temporal and the worker have taken.
+// driving returns the CPU time used by Temporal and the worker.
 func (b *busy) driving() time.Duration {
-	worker, _ := b.worker.Usage() // it is only told
+	worker, _ := b.worker.Usage() // only for the progress message
 	temporal, _ := b.field.stack.TemporalUsage()
 	return worker.CPU + temporal.CPU
 }
@@ -108,14 +109,14 @@ func (b *busy) decide(ctx context.Context) error {
 	}
 }
 
-// Stop ends the worker, and Temporal with everything it had of this record.
+// Stop ends the worker and wipes everything Temporal holds for this record.
 func (b *busy) Stop() {
 	if b.worker != nil {
-		left, _ := b.world.Undelivered(context.Background()) // it is only told
-		b.progress("meanwhile Temporal and the worker took %.2f cores; %d news are still to be delivered", (b.driving()-b.spent).Seconds()/time.Since(b.since).Seconds(), left)
+		left, _ := b.world.Undelivered(context.Background()) // only for the progress message
+		b.progress("meanwhile Temporal and the worker took %.2f cores; %d messages are still undelivered", (b.driving()-b.spent).Seconds()/time.Since(b.since).Seconds(), left)
 		b.worker.Stop()
 		b.worker = nil
 	}
 	b.world.Close()
-	_ = b.field.stack.WipeTemporal(context.Background()) // the next start would tell
+	_ = b.field.stack.WipeTemporal(context.Background()) // the next start reports a failure
 }

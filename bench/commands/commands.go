@@ -1,5 +1,5 @@
-// Package commands measures how fast decisions are answered: Terrace at Execute and over HTTP, the floor, and the peers, each
-// under clients that send back to back.
+// Package commands measures how fast decisions are answered: by Terrace at Execute and over HTTP, by the floor and by
+// the peers, each under clients that send back to back.
 package commands
 
 import (
@@ -14,12 +14,12 @@ import (
 	"terrace/bench/stack"
 )
 
-// concurrencies are the numbers of clients; most is the largest.
+// concurrencies lists the numbers of clients; most is the largest.
 var concurrencies = []int{1, 16, most}
 
 const most = 64
 
-// warmUp comes before each window and is not counted.
+// warmUp precedes each window and is not counted.
 const warmUp = 400 * time.Millisecond
 
 func window(size stack.Size) time.Duration {
@@ -29,7 +29,7 @@ func window(size stack.Size) time.Duration {
 	return 1500 * time.Millisecond
 }
 
-// contestant is an engine in one of its circumstances.
+// contestant is an engine in one setting.
 type contestant struct {
 	engine, at, temporal string
 	peer.Engine
@@ -37,13 +37,13 @@ type contestant struct {
 
 func (c contestant) String() string { return c.engine + " (" + c.at + ", Temporal " + c.temporal + ")" }
 
-// seat is a contestant with a number of clients: a row of the table.
+// seat is a contestant with a number of clients: one row of the table.
 type seat struct {
 	engine, at, temporal string
 	clients              int
 }
 
-// rounds are what the rounds brought by seat.
+// rounds collects the results of all rounds by seat.
 type rounds struct {
 	order []seat
 	all   map[seat]*brought
@@ -51,7 +51,7 @@ type rounds struct {
 
 type brought struct{ perSecond, p50, p99, cpu, overtaken []float64 }
 
-// Run measures in rounds: each contestant at each number of clients, in an order that turns around from round to round.
+// Run measures in rounds: each contestant at each number of clients, in an order that changes from round to round.
 func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress) (rows []result.Command, err error) {
 	f, err := open(ctx, s, progress)
 	if err != nil {
@@ -74,7 +74,7 @@ func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Pr
 	return r.rows(), failed
 }
 
-// turn is one contestant's: started, measured at each number of clients, stopped.
+// turn runs one contestant: it starts the engine, measures it at each number of clients and stops it.
 func (f *field) turn(ctx context.Context, c contestant, r *rounds, window time.Duration, progress stack.Progress) (err error) {
 	if err := f.setTemporal(ctx, c.temporal); err != nil {
 		return err
@@ -105,12 +105,12 @@ func (f *field) turn(ctx context.Context, c contestant, r *rounds, window time.D
 	return nil
 }
 
-// firstRates are guesses of the fastest rate, in decisions a second, for the number of lifecycles to prepare.
+// firstRates are initial guesses of the best rate, in decisions a second. They determine how many lifecycles to prepare.
 var firstRates = map[string]float64{
 	result.Floor: 10_000, result.Terrace: 5_000, result.River: 2_000, result.DBOS: 800, result.DBOSApart: 2_000, result.GoWorkflows: 800, result.TemporalUpdate: 500,
 }
 
-// guess is how many lifecycles a window may use: as many as at the best rate so far and half as many again.
+// guess estimates how many lifecycles a window may use: one and a half times what the best rate so far needs.
 func (f *field) guess(c contestant, clients int, window time.Duration) int {
 	rate := f.rates[c.String()]
 	switch {
@@ -135,7 +135,7 @@ func (r *rounds) note(s seat, got *sample) {
 	b.overtaken = append(b.overtaken, got.overtakenShare())
 }
 
-// rows are the medians, by engine and clients.
+// rows returns the medians by engine and clients.
 func (r *rounds) rows() (rows []result.Command) {
 	for _, s := range r.order {
 		b := r.all[s]

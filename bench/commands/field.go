@@ -15,14 +15,14 @@ import (
 	"terrace/bench/stack"
 )
 
-// What Temporal does meanwhile.
+// States of Temporal during a measurement.
 const (
-	none    = "none"    // it is down, and the engine does not need it
-	quiet   = "quiet"   // it is up and idle; for an engine on Temporal: it has nothing else to do
-	backlog = "backlog" // workers and relay work off a backlog
+	none    = "none"    // down; the engine does not need it
+	quiet   = "quiet"   // up and idle; an engine that runs on Temporal has it to itself
+	backlog = "backlog" // up, while workers and relay clear a backlog
 )
 
-// seats are the contestants, in the order of the table.
+// seats lists the contestants in the order of the table.
 var seats = [][3]string{
 	{result.Floor, "execute", none},
 	{result.Terrace, "execute", quiet},
@@ -35,7 +35,7 @@ var seats = [][3]string{
 	{result.TemporalUpdate, "execute", quiet},
 }
 
-// field is everything that is measured here.
+// field holds every contestant and what they share.
 type field struct {
 	stack   *stack.Stack
 	world   *lifecycle.World
@@ -44,7 +44,7 @@ type field struct {
 	closers []func()
 }
 
-// open makes every contestant ready on databases of its own, all on one PostgreSQL.
+// open prepares every contestant on databases of its own, all on one PostgreSQL.
 func open(ctx context.Context, s *stack.Stack, progress stack.Progress) (_ *field, err error) {
 	f := &field{stack: s, rates: map[string]float64{}}
 	defer func() {
@@ -88,7 +88,7 @@ func (f *field) newWorld(ctx context.Context) (*lifecycle.World, error) {
 	return lifecycle.Open(ctx, record, folder)
 }
 
-// closing is an engine with connections.
+// closing is an engine that holds connections.
 type closing interface {
 	peer.Engine
 	Close()
@@ -132,7 +132,8 @@ func (f *field) close() {
 	}
 }
 
-// order turns from round to round: forward, backward, forward from the middle. Those that need Temporal stay together.
+// order varies from round to round: forward, backward, forward from the middle. Contestants that need Temporal stay
+// together.
 func (f *field) order(round int) []contestant {
 	var without, with []contestant
 	for _, c := range f.engines {
@@ -155,7 +156,7 @@ func (f *field) order(round int) []contestant {
 	return slices.Concat(without, with)
 }
 
-// setTemporal starts or stops Temporal, as a contestant needs it.
+// setTemporal starts or stops Temporal as a contestant needs it.
 func (f *field) setTemporal(ctx context.Context, state string) error {
 	if state == none {
 		f.stack.StopTemporal()

@@ -13,15 +13,15 @@ import (
 	"terrace/bench/result"
 )
 
-// sample is what one window brought.
+// sample is the result of one window.
 type sample struct {
-	decisions int64 // accepted before the lifecycles were used up, or within the window
+	decisions int64 // accepted within the window, or before the lifecycles were used up
 	answered  int64 // within the whole window
-	overtaken int64 // answers within the window that recorded nothing; they are no decisions
+	overtaken int64 // answers within the window that recorded nothing; not counted as decisions
 	seconds   float64
 	latencies result.Latencies
 	cpu       time.Duration // of all processes
-	short     bool          // the lifecycles were used up before its end
+	short     bool          // the lifecycles were used up before the window ended
 }
 
 func (s *sample) perSecond() float64 { return float64(s.decisions) / s.seconds }
@@ -29,12 +29,12 @@ func (s *sample) perSecond() float64 { return float64(s.decisions) / s.seconds }
 // cpuPerDecision is in milliseconds.
 func (s *sample) cpuPerDecision() float64 { return s.cpu.Seconds() * 1000 / float64(s.answered) }
 
-// overtakenShare is how many of all answers recorded nothing.
+// overtakenShare is the share of answers that recorded nothing.
 func (s *sample) overtakenShare() float64 {
 	return float64(s.overtaken) / float64(s.answered+s.overtaken)
 }
 
-// client is one of those that send: it decides, waits for the answer, decides again.
+// client sends one decision after another, waiting for each answer.
 type client struct {
 	answers   []time.Time // decisions answered within the window, in order
 	overtaken int64
@@ -43,7 +43,7 @@ type client struct {
 	err       error
 }
 
-// run lets so many clients send one decision after the other. What is answered within the window, after the warm-up, counts.
+// run lets the clients send decisions back to back. Only answers within the window, after the warm-up, count.
 func run(ctx context.Context, e peer.Engine, clients int, warmUp, window time.Duration, cpu func() (time.Duration, error)) (*sample, error) {
 	from := time.Now().Add(warmUp)
 	until := from.Add(window)
@@ -60,7 +60,7 @@ func run(ctx context.Context, e peer.Engine, clients int, warmUp, window time.Du
 	for i := range all {
 		c := &all[i]
 		s.latencies.Add(&c.latencies)
-		failed = cmp.Or(failed, c.err) // one of them tells enough
+		failed = cmp.Or(failed, c.err) // the first failure is enough
 		if last := c.last(from); c.usedUp && last.Before(end) {
 			end, s.short = last, true
 		}
@@ -82,7 +82,7 @@ func run(ctx context.Context, e peer.Engine, clients int, warmUp, window time.Du
 	return s, nil
 }
 
-// between is how much a meter runs on between two instants.
+// between returns how much a meter advances between two instants.
 func between(from, until time.Time, meter func() (time.Duration, error)) (time.Duration, error) {
 	time.Sleep(time.Until(from))
 	before, err := meter()
@@ -117,8 +117,9 @@ func (c *client) send(ctx context.Context, e peer.Engine, from, until time.Time)
 	}
 }
 
-// note counts a decision that was answered within the window, and how long it took if it began there: an answer that comes after
-// the window was slow, and is not left out. What recorded nothing is only told.
+// note counts a decision answered within the window. It records the latency of every decision that began in the window,
+// even one answered after it: such an answer was slow and must not be left out. Decisions that recorded nothing are
+// counted apart.
 func (c *client) note(begun, answered, from, until time.Time, answer peer.Answer) {
 	if answer == peer.Asked && !begun.Before(from) {
 		c.latencies.Note(answered.Sub(begun))
@@ -131,7 +132,7 @@ func (c *client) note(begun, answered, from, until time.Time, answer peer.Answer
 	}
 }
 
-// last is when the last answer came that counts, or from.
+// last returns when the last counted answer came, or from if none did.
 func (c *client) last(from time.Time) time.Time {
 	if len(c.answers) == 0 {
 		return from
@@ -139,7 +140,7 @@ func (c *client) last(from time.Time) time.Time {
 	return c.answers[len(c.answers)-1]
 }
 
-// until counts the answers up to an instant, when the first client had nothing more to send.
+// until counts the answers up to end, the instant at which the first client ran out of lifecycles.
 func (c *client) until(end time.Time) int64 {
 	behind, _ := slices.BinarySearchFunc(c.answers, end, func(a, end time.Time) int { return cmp.Or(a.Compare(end), -1) })
 	return int64(behind)

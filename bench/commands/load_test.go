@@ -11,8 +11,8 @@ import (
 	"terrace/bench/peer"
 )
 
-// even is an engine that takes the same time for everything; of every lifecycle the first decision is its own, and somebody else
-// takes the second.
+// even is an engine that takes the same time for every decision. It takes the first decision of each lifecycle itself,
+// and somebody else takes the second.
 type even struct {
 	takes time.Duration
 	left  atomic.Int64
@@ -43,7 +43,7 @@ func (e *even) Decide(_ context.Context, n int) (peer.Answer, error) {
 
 func noCPU() (time.Duration, error) { return 0, nil }
 
-func TestAWindowCountsWhatIsAnsweredInItAndTimesWhatIsAsked(t *testing.T) {
+func TestAWindowCountsItsAnswersAndTimesAskedDecisions(t *testing.T) {
 	t.Parallel()
 	e := &even{takes: 10 * time.Millisecond}
 	e.left.Store(1000)
@@ -55,30 +55,30 @@ func TestAWindowCountsWhatIsAnsweredInItAndTimesWhatIsAsked(t *testing.T) {
 		t.Errorf("%d decisions of at least 10 ms by 4 clients in 400 ms", s.decisions)
 	}
 	if p50 := s.latencies.Quantile(0.5); p50 < 9.8 {
-		t.Errorf("half of the answers came within %v ms", p50)
+		t.Errorf("the median latency is %v ms", p50)
 	}
 	if asked := float64(s.latencies.Count()); asked > float64(s.decisions+4)*float64(lifecycle.Decisions-2)/float64(lifecycle.Decisions-1)+8 {
-		t.Errorf("%v answers are timed of %d decisions, of which every eleventh nobody asked for", asked, s.decisions)
+		t.Errorf("%v answers are timed of %d decisions, one in eleven of them unasked", asked, s.decisions)
 	}
 	if want := float64(s.decisions) / float64(lifecycle.Decisions-1); math.Abs(float64(s.overtaken)-want) > 4 {
 		t.Errorf("%d recorded nothing beside %d decisions, want about %.0f: one of each lifecycle", s.overtaken, s.decisions, want)
 	}
 	if share := s.overtakenShare(); math.Abs(share-1./lifecycle.Decisions) > 0.05 {
-		t.Errorf("%.2f of the answers recorded nothing", share)
+		t.Errorf("the share of answers that recorded nothing is %.2f", share)
 	}
 	if s.short || s.seconds != 0.4 {
 		t.Errorf("the window took %v s, short: %v", s.seconds, s.short)
 	}
 }
 
-func TestAWindowEndsWhereTheLifecyclesDo(t *testing.T) {
+func TestAWindowEndsWhenTheLifecyclesAreUsedUp(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		lifecycles int64
 		fails      bool
 	}{
-		"late: the rate is over the time until then": {60, false}, // of 12 decisions of at least 1 ms, by 4 clients
-		"early: nothing is measured":                 {1, true},
+		"late: the rate covers the time until then": {60, false}, // of 12 decisions of at least 1 ms, by 4 clients
+		"early: nothing is measured":                {1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -99,7 +99,7 @@ func TestAWindowEndsWhereTheLifecyclesDo(t *testing.T) {
 	}
 }
 
-func TestTheOrderTurnsAndKeepsThoseOnTemporalTogether(t *testing.T) {
+func TestTheOrderChangesAndKeepsTemporalEnginesTogether(t *testing.T) {
 	t.Parallel()
 	f := &field{}
 	for _, s := range seats {
@@ -122,6 +122,6 @@ func TestTheOrderTurnsAndKeepsThoseOnTemporalTogether(t *testing.T) {
 		}
 	}
 	if len(begins) < 4 {
-		t.Errorf("four rounds begin with %v", begins)
+		t.Errorf("the four rounds begin with %v", begins)
 	}
 }

@@ -11,13 +11,13 @@ import (
 	"terrace/bench/stack"
 )
 
-// atExecute is Terrace, called in the process.
+// atExecute is Terrace called in-process.
 type atExecute struct{ world *lifecycle.World }
 
 func (atExecute) Start(context.Context) error { return nil }
 func (atExecute) Stop()                       {}
 
-// Ready prepares as many as are missing: what a turn left serves the next.
+// Ready prepares only the missing villages: what one turn leaves over serves the next.
 func (e atExecute) Ready(ctx context.Context, n int) error {
 	if missing := n - e.world.Ready(); missing > 0 {
 		return e.world.Prepare(ctx, missing)
@@ -38,7 +38,7 @@ func (p executing) Decide(ctx context.Context, n int) (peer.Answer, error) {
 	return execute(ctx, p.village, n, peer.Asked)
 }
 
-// execute takes the nth decision at Execute, which counts as it was asked for, unless the workflow was quicker.
+// execute takes the nth decision at Execute. The answer counts as asked, unless the workflow was quicker.
 func execute(ctx context.Context, v *lifecycle.Village, n int, asked peer.Answer) (peer.Answer, error) {
 	recorded, err := v.Execute(ctx, n)
 	if !recorded {
@@ -47,8 +47,8 @@ func execute(ctx context.Context, v *lifecycle.Village, n int, asked peer.Answer
 	return asked, err
 }
 
-// overHTTP is Terrace as people reach it: “terrace api” at a port of the loopback interface, each sender signed in by a token of
-// their own. The workflow's decisions have no address; they are sent at Execute, as workers do.
+// overHTTP is Terrace as people reach it: “terrace api” on a loopback port, with a token for each sender. The workflow's
+// decisions have no address; they are sent at Execute, as workers do.
 type overHTTP struct {
 	atExecute
 	stack  *stack.Stack
@@ -57,7 +57,7 @@ type overHTTP struct {
 	client *http.Client
 }
 
-// Start starts the program. Its connections stay open between requests, as a browser's or a proxy's do.
+// Start starts the program. Its connections stay open between requests, like those of a browser or a proxy.
 func (e *overHTTP) Start(ctx context.Context) (err error) {
 	e.api, e.base, err = e.stack.API(ctx, e.world.URL, e.world.Environment()...)
 	e.client = &http.Client{Timeout: time.Minute, Transport: &http.Transport{

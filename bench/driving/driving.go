@@ -1,6 +1,6 @@
-// Package driving measures how workflows carry lifecycles to their end: how many a second, and what CPU time one takes in each
-// process, with Terrace's workflows and with plain Temporal, whose workflow takes every decision as an Update. A lifecycle is at its
-// end when all twelve decisions are on the record and the workflows have nothing left to do.
+// Package driving measures how workflows carry lifecycles to their end: how many a second, and how much CPU time each
+// takes in every process. It compares Terrace's workflows with plain Temporal, whose workflow takes every decision as an
+// Update. A lifecycle has ended when all twelve decisions are on the record and the workflows have nothing left to do.
 package driving
 
 import (
@@ -13,18 +13,18 @@ import (
 	"terrace/bench/stack"
 )
 
-// How people send their decisions.
+// how is the pace at which people send their decisions.
 type how string
 
 const (
-	backToBack how = "back-to-back" // as soon as the one before is answered
-	alone      how = "alone"        // when the workflows have done all that follows from the one before: people are hours apart
+	backToBack how = "back-to-back" // as soon as the previous one is answered
+	alone      how = "alone"        // once the workflows have finished everything that follows from the previous one: people are hours apart
 )
 
-// clients are how many lifecycles are under way at a time: enough that the machine never waits for them.
+// clients is the number of lifecycles under way at a time: enough that the machine never waits for them.
 var clients = map[how]int{backToBack: 32, alone: 96}
 
-// engine carries lifecycles.
+// engine carries lifecycles to their end.
 type engine interface {
 	name() string
 	// carry carries n lifecycles, after a few that do not count.
@@ -32,16 +32,16 @@ type engine interface {
 	close() error
 }
 
-// carried is what one round brought.
+// carried is the result of one round.
 type carried struct {
 	lifecycles     int
 	took           time.Duration
 	cpu            map[string]time.Duration // by process
-	events, tasks  int                      // of all histories
-	signals, alone int                      // signals, and those of them that a task was spent on alone
+	events, tasks  int                      // over all histories
+	signals, alone int                      // all signals, and those that cost a task of their own
 }
 
-// Run measures both engines, both ways, turn and turn about.
+// Run measures both engines in both ways, alternating between them.
 func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress) (rows []result.Driving, err error) {
 	if _, err := s.StartTemporal(ctx); err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func open(ctx context.Context, s *stack.Stack) ([]engine, error) {
 	return engines, nil
 }
 
-// lifecyclesOf is how many a round carries.
+// lifecyclesOf is the number of lifecycles in a round.
 func lifecyclesOf(size stack.Size) int {
 	if size.Full {
 		return 960
@@ -148,5 +148,5 @@ func row(engine string, h how, rounds []carried) result.Driving {
 	return r
 }
 
-// processes are those whose CPU time is told.
+// processes are those whose CPU time is reported.
 var processes = []string{"api", "worker", "postgres", "temporal", "client"}

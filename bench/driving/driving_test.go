@@ -87,7 +87,7 @@ func TestALifecycleOfTerraceEndsPostedAndVerified(t *testing.T) {
 	}
 }
 
-func TestARowIsTheMedianOfItsRoundsPerLifecycle(t *testing.T) {
+func TestARowIsTheMedianPerLifecycle(t *testing.T) {
 	t.Parallel()
 	round := func(seconds, cpu, signals int) carried {
 		return carried{
@@ -104,12 +104,12 @@ func TestARowIsTheMedianOfItsRoundsPerLifecycle(t *testing.T) {
 	}
 }
 
-func TestTheWorkflowsOwnDecisionsAreNotSentByPeople(t *testing.T) {
+func TestPeopleSendNoneOfTheWorkflowsDecisions(t *testing.T) {
 	t.Parallel()
 	own := map[int]bool{opening: true, paymentOpening: true, instruction: true, report: true}
 	for n, step := range lifecycle.Steps {
 		if step.Machine != own[n] {
-			t.Errorf("decision %d, %s: is the workflow's own: %v", n, step.Name, step.Machine)
+			t.Errorf("decision %d, %s: taken by the workflow: %v", n, step.Name, step.Machine)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// count adds up what the histories of the workflows hold.
+// count adds the totals of the workflows' histories.
 func (c *carried) count(ctx context.Context, temporal client.Client, ids []string) error {
 	for _, id := range ids {
 		waiting := 0 // signals since the last task
@@ -17,7 +17,7 @@ func (c *carried) count(ctx context.Context, temporal client.Client, ids []strin
 				return err
 			}
 			c.events++
-			switch event.EventType { //nolint:exhaustive // the others are only counted
+			switch event.EventType { //nolint:exhaustive // all others are only counted
 			case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
 				c.signals++
 				waiting++

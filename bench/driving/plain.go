@@ -21,20 +21,21 @@ import (
 	"terrace/bench/stack"
 )
 
-// plain is Temporal without Terrace: a lifecycle is a workflow that takes decisions as Updates and writes the rows of each in a local
-// activity, before it answers. The payment is a child workflow, as Terrace's is. It writes what Terrace writes, judges nothing, and
-// its clients ask Temporal directly; its worker runs in the process of the clients.
+// plain is Temporal without Terrace. Each lifecycle is a workflow that takes decisions as Updates and writes the rows of
+// each in a local activity before it answers. The payment is a child workflow, as in Terrace. It writes what Terrace
+// writes but judges nothing. Its clients ask Temporal directly, and its worker runs in the clients' process.
 type plain struct {
 	peer.Stock
 	stack  *stack.Stack
 	client client.Client
 
-	// asked tells that all twelve decisions come as Updates, as in the other measurements. Otherwise the workflow makes its own four
-	// in the task of the one before, and clients send the eight of people: the best that plain Temporal can do here.
+	// asked reports whether all twelve decisions come as Updates, as in the other measurements. Otherwise the workflow
+	// makes its own four in the task of the preceding decision, and clients send the eight that people make: the best
+	// that plain Temporal can do here.
 	asked bool
 }
 
-// temporalTuned is the engine that makes its own decisions unasked.
+// temporalTuned is the engine that makes its own decisions without being asked.
 const temporalTuned = "temporal-own-acts"
 
 func openPlain(ctx context.Context, s *stack.Stack, script *lifecycle.Script, asked bool) (*plain, error) {
@@ -57,7 +58,7 @@ func openPlain(ctx context.Context, s *stack.Stack, script *lifecycle.Script, as
 	return p, err
 }
 
-// work runs a worker until the returned function stops it.
+// work starts a worker and returns the function that stops it.
 func (p *plain) work() (stop func(), err error) {
 	w := sdk.New(p.client, p.name(), sdk.Options{
 		MaxConcurrentWorkflowTaskPollers: 16, MaxConcurrentWorkflowTaskExecutionSize: 256, MaxConcurrentLocalActivityExecutionSize: 256,
@@ -68,7 +69,7 @@ func (p *plain) work() (stop func(), err error) {
 	return w.Stop, w.Start()
 }
 
-// record plays one lifecycle on the product and keeps the rows it wrote.
+// record plays one lifecycle on Terrace and keeps the rows it wrote.
 func record(ctx context.Context, s *stack.Stack) (*lifecycle.Script, error) {
 	url, err := s.NewRecord(ctx, "script")
 	if err != nil {
@@ -102,17 +103,17 @@ func (p *plain) close() error {
 	return nil
 }
 
-// decided is the update that brings a person's decision.
+// decided is the Update that carries a person's decision.
 const decided = "decide"
 
-// The decisions by who takes them; the rest are the workflow's own.
+// Decisions by who takes them; all others are the workflow's own.
 const (
 	opening, signedByOffice, paymentOpening, firstRelease, secondRelease, instruction, confirmation, report = 0, 2, 3, 4, 5, 6, 7, 8
 )
 
-// project takes the decisions about a village; its own are the first, the opening of the payment and its report.
+// project takes the decisions about a village. Its own are the first one, the opening of the payment, and its report.
 func (p *plain) project(ctx workflow.Context, id string) error {
-	left := 5 // decisions of people
+	left := 5 // decisions by people
 	if p.asked {
 		left += 3
 	}
@@ -211,7 +212,7 @@ func (p *plain) carry(ctx context.Context, h how, n int) (c carried, err error) 
 	return c, c.count(ctx, p.client, runs)
 }
 
-// live begins lifecycles and sends their decisions.
+// live starts lifecycles and sends their decisions.
 func (p *plain) live(ctx context.Context, h how, n int) (ids []string, err error) {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(clients[h])
@@ -226,7 +227,7 @@ func (p *plain) live(ctx context.Context, h how, n int) (ids []string, err error
 	return ids, group.Wait()
 }
 
-// decide begins one and sends its decisions; it ends with the workflow.
+// decide starts one lifecycle and sends its decisions. It returns when the workflow has ended.
 func (p *plain) decide(ctx context.Context, h how, id string) error {
 	run, err := p.client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: id, TaskQueue: p.name(), EnableEagerStart: true}, "project", id)
 	if err != nil {
@@ -259,7 +260,7 @@ func (p *plain) decide(ctx context.Context, h how, id string) error {
 	return run.Get(ctx, nil)
 }
 
-// ended is why a workflow has failed; nil while it runs.
+// ended returns why a workflow failed; nil while it runs.
 func ended(ctx context.Context, run client.WorkflowRun) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()

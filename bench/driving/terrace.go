@@ -22,7 +22,8 @@ import (
 	"terrace/workflows"
 )
 
-// terrace is the product as it is run: an API, a worker with the relay, and people who send their decisions over HTTP.
+// terrace is Terrace as it runs in production: an API, a worker with the relay, and people who send their decisions over
+// HTTP.
 type terrace struct {
 	stack    *stack.Stack
 	world    *lifecycle.World
@@ -58,10 +59,10 @@ func (t *terrace) close() error {
 	return nil
 }
 
-// warming is how many lifecycles go before those that count: one pilot's.
+// warming is the number of lifecycles before those that count: one pilot's.
 const warming = 24
 
-// carry lets the approved pilots wait in the outbox until the worker is there, so that the start of every project counts.
+// carry keeps the approved pilots in the outbox until the worker is up, so that the start of every project counts.
 func (t *terrace) carry(ctx context.Context, h how, n int) (c carried, err error) {
 	if err := t.prepare(ctx, n+warming); err != nil {
 		return c, err
@@ -93,7 +94,7 @@ func (t *terrace) carry(ctx context.Context, h how, n int) (c carried, err error
 	return c, c.count(ctx, t.temporal, runsOf(villages))
 }
 
-// prepare makes villages ready. Their pilots' news stay where they are for now, and what was left of earlier rounds goes.
+// prepare makes villages ready. It holds back their pilots' outbox rows for now and drops what earlier rounds left.
 func (t *terrace) prepare(ctx context.Context, n int) error {
 	for t.world.Take() != nil {
 		continue
@@ -103,7 +104,7 @@ func (t *terrace) prepare(ctx context.Context, n int) error {
 	}
 	return errors.Join(
 		t.stack.Execute(ctx, t.world.URL, "update outbox set leased_until = now() + interval '1 hour'"),
-		t.stack.Execute(ctx, t.world.URL, "update clock set day_ms = 86400000"), // where there is a virtual calendar, its days are as long as real ones
+		t.stack.Execute(ctx, t.world.URL, "update clock set day_ms = 86400000"), // on a virtual calendar, days take as long as real ones
 		t.stack.Checkpoint(ctx),
 	)
 }
@@ -122,7 +123,7 @@ func pilotOf(v *lifecycle.Village) flow.Ref {
 	return flow.Ref{Kind: pilot.Kind, ID: id}
 }
 
-// refsOf are the villages' pilots, projects and payments.
+// refsOf returns the villages' pilots, projects and payments.
 func refsOf(villages []*lifecycle.Village) (refs []flow.Ref) {
 	for _, v := range villages {
 		if home := pilotOf(v); !slices.Contains(refs, home) {
@@ -133,7 +134,7 @@ func refsOf(villages []*lifecycle.Village) (refs []flow.Ref) {
 	return refs
 }
 
-// runsOf are the workflows that carried the villages.
+// runsOf returns the ids of the workflows that carried the villages.
 func runsOf(villages []*lifecycle.Village) (ids []string) {
 	for _, ref := range refsOf(villages) {
 		ids = append(ids, workflows.IDOf(ref))
@@ -141,7 +142,7 @@ func runsOf(villages []*lifecycle.Village) (ids []string) {
 	return ids
 }
 
-// people send what is theirs.
+// people send the decisions that are theirs.
 type people struct {
 	t     *terrace
 	base  string
@@ -149,7 +150,7 @@ type people struct {
 	how   how
 }
 
-// carry lets the pilots' workflows start the villages, and the people carry them, until nothing is left to do.
+// carry has the pilots' workflows start the villages and the people decide, until nothing is left to do.
 func (p people) carry(ctx context.Context, villages []*lifecycle.Village) error {
 	for _, ref := range refsOf(villages) {
 		if ref.Kind != pilot.Kind {
@@ -171,7 +172,7 @@ func (p people) carry(ctx context.Context, villages []*lifecycle.Village) error 
 	return p.watch.untilQuiet(refsOf(villages)...)
 }
 
-// leads tells after which decisions the next one needs what the workflow does first.
+// leads marks the decisions after which the next one must wait for the workflow.
 var leads = map[int]bool{2: true, 5: true, 7: true}
 
 // live sends the decisions about one village.
@@ -200,10 +201,10 @@ func (p people) live(ctx context.Context, v *lifecycle.Village) error {
 	return nil
 }
 
-// settling is how long workflows get for the last task after they have had the news.
+// settling is the time workflows get for their last task once the news has reached them.
 const settling = 150 * time.Millisecond
 
-// rest waits as long as these people do.
+// rest waits as long as people with this pace do.
 func (p people) rest(ctx context.Context, v *lifecycle.Village, leads bool) error {
 	if p.how == backToBack {
 		if leads {

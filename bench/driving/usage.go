@@ -33,7 +33,7 @@ func usageOf(p *stack.Process) func() (stack.Usage, error) {
 	return p.Usage
 }
 
-// measure tells how long the work took and what each process used for it.
+// measure returns how long the work took and what each process used for it.
 func (m meter) measure(work func() error) (carried, error) {
 	before, err := m.read()
 	if err != nil {

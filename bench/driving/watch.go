@@ -11,8 +11,8 @@ import (
 	"terrace/domain/flow"
 )
 
-// watch knows what the workflows have not done yet. It reads the record for all clients together, a few times in the time that a
-// decision takes.
+// watch knows what the workflows have yet to do. It reads the record on behalf of all clients, several times during an
+// average decision.
 type watch struct {
 	conn *pgx.Conn
 	stop context.CancelFunc
@@ -20,9 +20,9 @@ type watch struct {
 
 	mutex   sync.Mutex
 	changed *sync.Cond
-	reads   int               // how often the record was read
+	reads   int               // number of reads so far
 	owing   map[flow.Ref]bool // aggregates with a duty
-	unheard map[flow.Ref]bool // aggregates whose news are on their way
+	unheard map[flow.Ref]bool // aggregates with undelivered news
 	err     error
 }
 
@@ -53,7 +53,7 @@ func (w *watch) close() error {
 	return w.conn.Close(context.Background())
 }
 
-// read looks once; false when there is nothing more to be read.
+// read reads the record once. It returns false when the watch should end.
 func (w *watch) read(ctx context.Context) bool {
 	owing, unheard := map[flow.Ref]bool{}, map[flow.Ref]bool{}
 	rows, err := w.conn.Query(ctx, "select true, kind, id from aggregate where owes union all select false, kind, id from outbox")
@@ -77,22 +77,22 @@ func (w *watch) read(ctx context.Context) bool {
 	return w.err == nil
 }
 
-// until waits until what is read after now satisfies the condition.
+// until waits until a read that began after this call meets the condition.
 func (w *watch) until(met func() bool) error {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
-	for first := w.reads + 2; w.err == nil && (w.reads < first || !met()); { // the next may have begun before now
+	for first := w.reads + 2; w.err == nil && (w.reads < first || !met()); { // the next read may have begun before this call
 		w.changed.Wait()
 	}
 	return w.err
 }
 
-// untilDone waits until the workflows owe nothing about the aggregates.
+// untilDone waits until the workflows owe nothing for the aggregates.
 func (w *watch) untilDone(refs ...flow.Ref) error {
 	return w.until(func() bool { return !anyOf(w.owing, refs) })
 }
 
-// untilQuiet waits until they also have had the news.
+// untilQuiet also waits until all news has been delivered.
 func (w *watch) untilQuiet(refs ...flow.Ref) error {
 	return w.until(func() bool { return !anyOf(w.owing, refs) && !anyOf(w.unheard, refs) })
 }

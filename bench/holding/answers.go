@@ -20,17 +20,17 @@ import (
 	"terrace/domain/pilot"
 )
 
-// people are how many ask at a time, one half of them with a command and one half for a pilot's page; each waits pause between an
-// answer and the next question, so that it is people who are watched and not the limit of the machine.
+// people is the number of people asking at a time. Half of them send a command, half read a pilot's page. Each pauses
+// between an answer and the next request, so that the measurement shows people's waiting and not the machine's limit.
 const (
 	people = 8
 	pause  = 10 * time.Millisecond
 )
 
-// answers are how long the program took to answer, over all rounds and round by round.
+// answers holds how long the program took to answer, one histogram for each round.
 type answers struct{ command, page, all []*result.Latencies }
 
-// ask asks for a while, in rounds.
+// ask sends requests for a while, in rounds.
 func (h *house) ask(ctx context.Context) (a answers, err error) {
 	for range h.rounds {
 		ends := time.Now().Add(h.times.answers)
@@ -78,7 +78,7 @@ func (h *house) askUntil(ctx context.Context, ended func() bool, a *answers) err
 	}
 }
 
-// compare notes the answers, and sets their slowest beside those of the empty system.
+// compare records the answers, and their slowest as a multiple of the empty system's.
 func (h *house) compare(when string, a answers) {
 	for _, kind := range []struct {
 		name        string
@@ -98,12 +98,12 @@ func quantiles(rounds []*result.Latencies, q float64) (values []float64) {
 	return values
 }
 
-// asked are the pilots whose drafts are saved and whose pages are read; the others are submitted.
+// asked returns a pilot whose draft is saved and whose page is read; all others are submitted.
 func (h *house) asked() string {
 	return h.world.pilots[rand.IntN(h.world.askedOf())] //nolint:gosec // any of them will do
 }
 
-// save sends a command: it saves a draft anew.
+// save sends a command that saves a draft again.
 func (h *house) save(ctx context.Context) error {
 	return h.post(ctx, h.asked(), "save-draft", &pilot.SaveDraft{Application: h.world.application()})
 }
@@ -112,10 +112,11 @@ func (h *house) page(ctx context.Context) error {
 	return h.send(ctx, http.MethodGet, "/v1/pilots/"+h.asked(), nil)
 }
 
-// askedOf is how many pilots are asked about: the first quarter.
+// askedOf is the number of pilots that are asked about: the first quarter.
 func (w *world) askedOf() int { return (len(w.pilots) + 3) / 4 }
 
-// submitNext submits the next draft of the others, save those that are to be reminded of; false when none is left.
+// submitNext submits the next of the other drafts, skipping those with a reminder due. It returns false when none is
+// left.
 func (h *house) submitNext(ctx context.Context) (bool, error) {
 	for {
 		i := h.world.askedOf() + int(h.world.next.Add(1))
@@ -152,7 +153,7 @@ func (h *house) send(ctx context.Context, method, path string, body []byte) erro
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close() //nolint:errcheck // it was read
+	defer response.Body.Close() //nolint:errcheck // read to the end
 	text, err := io.ReadAll(response.Body)
 	if err == nil && response.StatusCode/100 != 2 {
 		err = fmt.Errorf("%s %s was answered with %d: %s", method, path, response.StatusCode, text)

@@ -11,16 +11,17 @@ import (
 	"terrace/domain/pilot"
 )
 
-// burstRate is how many drafts are submitted a second on the last day, all at once: more than the workflows carry.
+// burstRate is the number of drafts submitted a second in the rush of the last day: more than the workflows can carry.
 const burstRate = 100
 
-// ways are how the relay lets the burst through to Temporal.
+// ways are the ways in which the relay passes the burst on to Temporal.
 var ways = []struct {
 	name string
 	env  []string
 }{{" in a burst", nil}, {" in a burst, no admission", []string{"TERRACE_RELAY_SIGNALS=1000"}}}
 
-// bursts lets a deadline day's applications come in, while people go on asking: with the relay's admission and without, turn and turn about.
+// bursts replays the rush of a deadline day while people go on asking, alternately with and without the relay's
+// admission control.
 func (h *house) bursts(ctx context.Context) error {
 	all := make([]burst, len(ways))
 	for round := range h.times.bursts {
@@ -43,10 +44,10 @@ func (h *house) bursts(ctx context.Context) error {
 	return nil
 }
 
-// burst is what the bursts of one way brought, round by round.
+// burst is the result of the bursts of one way, round by round.
 type burst struct {
 	answers       answers
-	sent, carried []float64 // applications a second: accepted, and until the workflows had done what follows
+	sent, carried []float64 // applications a second: as accepted, and until the workflows had finished what follows
 }
 
 func (h *house) burst(ctx context.Context, b *burst) error {
@@ -73,7 +74,7 @@ func (h *house) burst(ctx context.Context, b *burst) error {
 	return err
 }
 
-// submit submits drafts at a rate, or as fast as they are answered when that is slower.
+// submit submits drafts at a given rate, or as fast as they are answered if that is slower.
 func (h *house) submit(ctx context.Context, rate float64, lasting time.Duration) (sent int, err error) {
 	const senders = 16
 	tick := time.NewTicker(time.Duration(float64(time.Second) / rate))
@@ -107,9 +108,9 @@ func (h *house) submit(ctx context.Context, rate float64, lasting time.Duration)
 	}
 }
 
-// outage stops Temporal for an hour of the record's calendar. Meanwhile applications come in at the rate of a deadline day's (a
-// third of all in eight hours), and the drafts of one programme are to be reminded of. Then it is measured how long the workflows
-// take from Temporal's start until everything has had its effect.
+// outage stops Temporal for an hour of the record's calendar. Meanwhile applications come in at a deadline day's rate (a
+// third of all in eight hours), and reminders fall due for one programme's drafts. It then measures how long the
+// workflows need after Temporal's restart until everything has taken effect.
 func (h *house) outage(ctx context.Context) error {
 	w, hour := h.world, h.times.outage
 	h.worker.Stop()
@@ -147,7 +148,8 @@ func (h *house) outage(ctx context.Context) error {
 	return nil
 }
 
-// rearm tells the workflows of the first programme's drafts that their reminder comes in an hour of the calendar, at its present pace.
+// rearm tells the workflows of the first programme's drafts that their reminder is due in an hour of the calendar, at
+// its present pace.
 func (w *world) rearm(ctx context.Context) (n int64, err error) {
 	var first []string
 	for i := 0; i < len(w.pilots); i += calls {

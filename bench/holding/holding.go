@@ -1,6 +1,6 @@
-// Package holding measures a machine that holds many open pilots: how long it takes to open their workflows, what they take in
-// memory and in both stores, how answers fare beside an empty system and in the burst of a deadline day, and how long the
-// workflows need to catch up after Temporal was down for an hour.
+// Package holding measures a machine that holds many open pilots: how long it takes to open their workflows, how much
+// space they take in memory and in both stores, how answer times compare with an empty system's and with a deadline
+// day's rush, and how long the workflows take to catch up after Temporal was down for an hour.
 package holding
 
 import (
@@ -12,8 +12,8 @@ import (
 	"terrace/bench/stack"
 )
 
-// pilotsOf is how many are held: in the long form as many as Guangdong (广东) has social organizations (社会组织), at the end of 2023,
-// 65,861; each has a pilot of its own.
+// pilotsOf is the number of pilots held. The full size has one for each social organization (社会组织) in Guangdong (广东) at
+// the end of June 2018: 65,861.
 func pilotsOf(size stack.Size) int {
 	if size.Full {
 		return 65_861
@@ -21,7 +21,7 @@ func pilotsOf(size stack.Size) int {
 	return 5_000
 }
 
-// The times of the long form, and of the short one.
+// timesOf returns the times of the full or the short size.
 func timesOf(size stack.Size) times {
 	if size.Full {
 		return times{answers: 20 * time.Second, burst: 30 * time.Second, bursts: size.Rounds, outage: 120 * time.Second}
@@ -29,7 +29,7 @@ func timesOf(size stack.Size) times {
 	return times{answers: 3 * time.Second, burst: 8 * time.Second, bursts: 1, outage: 15 * time.Second}
 }
 
-// times are how long each part is watched; outage is the real time that an hour of the record's calendar takes.
+// times says how long each part is watched; outage is the real time of one hour of the record's calendar.
 type times struct {
 	answers, burst, outage time.Duration
 	bursts                 int // of each way
@@ -62,13 +62,13 @@ func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Pr
 	return h.rows, nil
 }
 
-// house is the running program and what was measured of it.
+// house is the running program and its measurements.
 type house struct {
 	world    *world
 	times    times
 	rounds   int
 	progress stack.Progress
-	n        int // pilots to be held
+	n        int // pilots to hold
 
 	base        string
 	api, worker *stack.Process
@@ -77,7 +77,7 @@ type house struct {
 	rows        []result.Holding
 }
 
-// start starts the API, once, and the worker.
+// start starts the worker, and on its first call the API.
 func (h *house) start(ctx context.Context, env ...string) (err error) {
 	if h.api == nil {
 		if h.api, h.base, err = h.world.stack.API(ctx, h.world.URL, h.world.environment()...); err != nil {
@@ -103,7 +103,7 @@ func (h *house) note(what, unit string, values ...float64) *result.Holding {
 	return &h.rows[len(h.rows)-1]
 }
 
-// few are the pilots of the system that counts as empty: something to ask about.
+// few is the number of pilots in the system that counts as empty, so that there is something to ask about.
 const few = 100
 
 func (h *house) empty(ctx context.Context) (err error) {
@@ -123,7 +123,7 @@ func (h *house) empty(ctx context.Context) (err error) {
 	return err
 }
 
-// open drafts the pilots while no worker runs, and then lets the relay start their workflows.
+// open drafts the pilots while no worker runs, then lets the relay start their workflows.
 func (h *house) open(ctx context.Context) error {
 	h.worker.Stop()
 	begun := time.Now()
@@ -165,7 +165,7 @@ func (h *house) full(ctx context.Context) error {
 
 func ratio(a, b int64) float64 { return float64(a) / float64(max(b, 1)) }
 
-// verify lets the product check everything that was written.
+// verify has the product check everything that was written.
 func (h *house) verify(ctx context.Context) error {
 	status, text, err := h.world.stack.Terrace(ctx, h.world.URL, "verify")
 	if err == nil && status != 0 {

@@ -15,7 +15,7 @@ var s *stack.Stack
 
 func TestMain(m *testing.M) { stacktest.Main(m, &s) }
 
-func TestPilotsThatAreHeldAreTrueOnes(t *testing.T) {
+func TestHeldPilotsAreReal(t *testing.T) {
 	t.Parallel()
 	w, err := openWorld(t.Context(), s)
 	if err != nil {
@@ -36,7 +36,7 @@ func TestPilotsThatAreHeldAreTrueOnes(t *testing.T) {
 		}
 	}
 	if reminded != 2 {
-		t.Errorf("%d of %d drafts are reminded of in the next hour, want one of each %d", reminded, len(w.pilots), calls)
+		t.Errorf("%d of %d drafts have a reminder due in the next hour, want one in %d", reminded, len(w.pilots), calls)
 	}
 	for _, id := range w.pilots[:2] {
 		c := w.drafting(0)

@@ -6,10 +6,10 @@ import (
 	"terrace/bench/stack"
 )
 
-// processes are those whose memory is told.
+// processes are those whose memory is reported.
 var processes = []string{"api", "worker", "postgres", "temporal"}
 
-// sizes are what the stores and the processes take, in bytes.
+// sizes holds the space taken by the stores and the processes, in bytes.
 type sizes struct {
 	record, temporal int64
 	memory           map[string]int64

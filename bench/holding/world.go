@@ -27,25 +27,25 @@ import (
 	"terrace/programmes"
 )
 
-// world is a record on a virtual calendar that stands, with the programmes and the pilots.
+// world is a record on a stopped virtual calendar, with the programmes and the pilots.
 type world struct {
 	*lifecycle.World
 	stack  *stack.Stack
 	pool   *pgxpool.Pool
 	demo   *zhuanglang.Data
 	people map[string]domain.Actor
-	eve    time.Time // instant at which the record stands: twelve hours before the first programme's drafts are reminded of
+	eve    time.Time // where the record's clock stands: twelve hours before the first programme's reminders are due
 
 	numbered atomic.Int64
-	pilots   []string // ids, in the order of their numbers
+	pilots   []string // ids, by number
 	next     atomic.Int64
 }
 
-// calls are how many programmes call for applications, one a day: an hour in which one of their reminders falls due concerns one
-// pilot of so many.
+// calls is the number of programmes. They call for applications one day apart, so that an hour in which reminders fall
+// due concerns one pilot in calls.
 const calls = 12
 
-// firstCall is a Monday; each programme's window is open for three weeks.
+// firstCall is a Monday. Each programme's window is open for three weeks.
 var firstCall = calendar.On(2026, 3, 2)
 
 func programmeOf(n int) string { return fmt.Sprintf("holding-%d", n%calls) }
@@ -84,7 +84,7 @@ func (w *world) environment() []string {
 	return append(w.Environment(), "TERRACE_VIRTUAL_CALENDAR=true")
 }
 
-// writeProgrammes writes rules like the demonstration's, with a short way through the offices.
+// writeProgrammes writes rules like the demonstration's, with a shorter approval chain.
 func writeProgrammes(folder string) error {
 	builtin, err := programmes.Builtin()
 	if err != nil {
@@ -113,10 +113,11 @@ func writeProgrammes(folder string) error {
 	return nil
 }
 
-// hourBefore is the instant an hour before that reminder.
+// hourBefore is the instant one hour before that reminder.
 func (w *world) hourBefore() time.Time { return w.eve.Add(11 * time.Hour) }
 
-// beginOnTheEve sets the record's clock to the evening before: a draft of the same day would be reminded of later.
+// beginOnTheEve sets the record's clock to the evening before; a draft made on the day itself would get a later
+// reminder.
 func (w *world) beginOnTheEve(ctx context.Context) error {
 	if err := w.setClock(ctx, firstCall.AddDays(1).At(9, 0), 24*time.Hour); err != nil {
 		return err
@@ -129,7 +130,7 @@ func (w *world) beginOnTheEve(ctx context.Context) error {
 	return w.setClock(ctx, w.eve, 24*time.Hour)
 }
 
-// setClock lets the record stand at an instant, with days as long as that in real time.
+// setClock sets the record's clock to an instant, with calendar days that take day of real time.
 func (w *world) setClock(ctx context.Context, at time.Time, day time.Duration) error {
 	_, err := w.pool.Exec(ctx, `insert into clock (instant, day_ms) values ($1, $2)
 		on conflict (one) do update set instant = excluded.instant, day_ms = excluded.day_ms`, at, day.Milliseconds())
@@ -161,7 +162,7 @@ func (w *world) drafting(n int) flow.Command {
 	}
 }
 
-// application is for one project of an organization of its own.
+// application asks for one project by an organization of its own.
 func (w *world) application() pilot.Application {
 	a := w.demo.Application()
 	n := w.numbered.Add(1)
@@ -176,7 +177,7 @@ func (w *world) application() pilot.Application {
 	return a
 }
 
-// untilCarried waits until the workflows have had all news, owe nothing, and time has taken its effect.
+// untilCarried waits until the workflows have all news and owe nothing, and everything due has taken effect.
 func (w *world) untilCarried(ctx context.Context) error {
 	for ; ; time.Sleep(50 * time.Millisecond) {
 		var left int

@@ -52,7 +52,7 @@ func TestALifecycleIsTwelveAcceptedDecisions(t *testing.T) {
 	}
 }
 
-func TestADecisionThatTheWorkflowTookBeforeRecordsNothing(t *testing.T) {
+func TestADecisionAlreadyTakenByTheWorkflowRecordsNothing(t *testing.T) {
 	t.Parallel()
 	w := open(t, 2)
 	for name, id := range map[string]string{"under the same id: a repetition": "", "under another: a refusal": "another"} {

@@ -19,8 +19,8 @@ import (
 // programmeID names the rule set of the measurements.
 const programmeID = "bench"
 
-// rulesOn are the demonstration's rules moved to the present, with a short way through the offices and a fund that lasts. Written
-// into the folder as YAML, they are what “terrace api” and “terrace worker” read.
+// rulesOn returns the demonstration's rules moved to the present, with a shorter approval chain and a fund that does not
+// run out. It also writes them as YAML into the folder, where “terrace api” and “terrace worker” read them.
 func rulesOn(today calendar.Date, folder string) (*programmes.Set, error) {
 	builtin, err := programmes.Builtin()
 	if err != nil {
@@ -54,16 +54,16 @@ func rulesOn(today calendar.Date, folder string) (*programmes.Set, error) {
 	return builtin.With(set)
 }
 
-// callBefore is the day that applications opened, so that a notice that began then has run its time by today.
+// callBefore is the day applications opened, early enough for a notice that began then to have ended by today.
 func callBefore(today calendar.Date) calendar.Date {
 	day, _ := calendar.Published().AddWorkdays(today, -(noticeTerm + 2))
 	return day
 }
 
-// noticeTerm is the rules' term of a public notice in working days.
+// noticeTerm is the length of a public notice in working days.
 const noticeTerm = 7
 
-// payday is today, or the last working day: on other days no payment goes out.
+// payday is today, or the last working day before: payments go out only on working days.
 func payday(now time.Time) (day calendar.Date, isToday bool) {
 	today := calendar.Of(now)
 	if workday, _ := calendar.Published().Workday(today); workday {

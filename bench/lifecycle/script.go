@@ -14,12 +14,12 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Script is what one lifecycle wrote, decision by decision, as the product wrote it: whoever plays it writes the same rows, of the
-// same size, under other ids. It is safe for concurrent use.
+// Script is what one lifecycle wrote, decision by decision, as the product wrote it. Engines that play it write the same
+// rows, of the same size, under other ids. It is safe for concurrent use.
 type Script struct {
-	unique    []string                    // ids of the pilot and of people's commands, which every instance replaces by its own
-	numbers   map[string]map[string]int64 // of the series, counted in the order they came
-	before    []write                     // rows that the decisions change and that the set-up wrote
+	unique    []string                    // ids of the pilot and of people's commands, which every instance replaces with its own
+	numbers   map[string]map[string]int64 // by series, in order of appearance
+	before    []write                     // rows of the set-up that the decisions change
 	decisions [Decisions][]write
 	instances atomic.Int64
 }
@@ -31,14 +31,14 @@ type write struct {
 	values []value
 }
 
-// value is a parameter in PostgreSQL's text format: null, a number of a series, or text in which unique ids stand.
+// value is a parameter in PostgreSQL's text format: null, a number of a series, or text that may contain unique ids.
 type value struct {
 	null   bool
-	number int64  // of a series, counted from 1; 0: text
+	number int64  // in a series, counted from 1; 0 means text
 	parts  []part // of the text
 }
 
-// part is a literal, then the unique id of the index, if any.
+// part is a literal followed by the unique id at an index, if any.
 type part struct {
 	literal string
 	unique  int
@@ -46,16 +46,17 @@ type part struct {
 
 const noID = -1
 
-// series are the columns with numbers that belong to one lifecycle, and seriesSize how many an instance has of each.
+// series lists the columns whose numbers belong to one lifecycle. seriesSize is how many numbers of each an instance
+// gets.
 var series = []string{"position", "account"}
 
 const seriesSize = 1000
 
-// firstNumber is above every number that the product gave.
+// firstNumber is above every number the product assigned.
 const firstNumber = 1 << 40
 
-// Record plays one lifecycle for real and keeps what each decision wrote. Before it, it plays one in every village: what the first
-// project of a village brings once and for all belongs to no other.
+// Record plays one lifecycle for real and keeps what each decision wrote. It first plays one in every village, so that
+// rows written only for a village's first project are not part of the script.
 func Record(ctx context.Context, w *World) (*Script, error) {
 	for range w.places {
 		if err := w.play(ctx); err != nil {
@@ -101,7 +102,7 @@ func Record(ctx context.Context, w *World) (*Script, error) {
 	for _, key := range slices.Sorted(maps.Keys(touched)) {
 		if r, there := first[key]; there {
 			b := s.insertion(r)
-			b.sql += " on conflict do nothing" // some are shared by many lifecycles
+			b.sql += " on conflict do nothing" // some rows are shared by many lifecycles
 			s.before = append(s.before, b)
 		}
 	}
@@ -110,7 +111,7 @@ func Record(ctx context.Context, w *World) (*Script, error) {
 
 var errUsedUp = errors.New("no village is ready")
 
-// play plays a whole lifecycle.
+// play plays one whole lifecycle.
 func (w *World) play(ctx context.Context) error {
 	v := w.Take()
 	if v == nil {
@@ -124,12 +125,12 @@ func (w *World) play(ctx context.Context) error {
 	return nil
 }
 
-// table is what of a table is compared.
+// table is the part of a table that is compared.
 type table struct {
 	name    string
 	columns []string // without generated ones
 	keys    []string
-	rank    int // its place in an insert order that foreign keys allow
+	rank    int // place in an insert order that satisfies foreign keys
 }
 
 type tables []table
@@ -140,7 +141,7 @@ type row struct {
 	values []*string
 }
 
-// ranks let referenced rows come first.
+// ranks puts referenced rows first.
 var ranks = map[string]int{"ledger_account": -2, "journal": -2, "ledger_entry": -1}
 
 func readTables(ctx context.Context, w *World) (tables, error) {
@@ -161,7 +162,7 @@ func readTables(ctx context.Context, w *World) (tables, error) {
 	})
 }
 
-// read is every row of every table that has a key, by table and key.
+// read returns every row of every table that has a key, by table and key.
 func (ts tables) read(ctx context.Context, w *World) (map[string]row, error) {
 	all := map[string]row{}
 	for i := range ts {
@@ -193,7 +194,7 @@ func (ts tables) read(ctx context.Context, w *World) (map[string]row, error) {
 
 func (r row) of(column string) *string { return r.values[slices.Index(r.table.columns, column)] }
 
-// key orders rows as they can be inserted.
+// key orders rows so that they can be inserted.
 func (r row) key() string {
 	parts := []string{fmt.Sprintf("%d %s", 5+r.table.rank, r.table.name)}
 	for _, k := range r.table.keys {
@@ -202,7 +203,7 @@ func (r row) key() string {
 	return strings.Join(parts, "\x00")
 }
 
-// difference is what one decision wrote.
+// difference returns what one decision wrote.
 func (s *Script) difference(before, after map[string]row, touched map[string]bool) (writes []write) {
 	for _, key := range slices.Sorted(maps.Keys(after)) {
 		now := after[key]
@@ -231,7 +232,7 @@ func (s *Script) insertion(r row) write {
 	return w
 }
 
-// change sets what changed, found by the key.
+// change returns an update of the columns that changed, with the row found by its key.
 func (s *Script) change(was, now row) write {
 	w := write{table: now.table.name}
 	place := func(column string, text *string) string {
@@ -264,7 +265,7 @@ func (s *Script) value(column string, text *string) value {
 	return value{parts: s.split(*text)}
 }
 
-// split finds the unique ids in a text.
+// split splits a text at the unique ids it contains.
 func (s *Script) split(text string) (parts []part) {
 	for {
 		first, found := len(text), noID
@@ -281,14 +282,14 @@ func (s *Script) split(text string) (parts []part) {
 	}
 }
 
-// Instance is one lifecycle that somebody plays from a script.
+// Instance is one lifecycle played from a script.
 type Instance struct {
 	script *Script
 	ids    []string
 	base   int64
 }
 
-// New is an instance under ids of its own.
+// New returns an instance with its own ids.
 func (s *Script) New() *Instance {
 	i := &Instance{script: s, ids: make([]string, len(s.unique)), base: firstNumber + s.instances.Add(1)*seriesSize}
 	for n := range i.ids {
@@ -297,13 +298,13 @@ func (s *Script) New() *Instance {
 	return i
 }
 
-// ID names the instance.
+// ID returns the instance's id.
 func (i *Instance) ID() string { return i.ids[0] }
 
 // Queue queues the rows of the nth decision.
 func (i *Instance) Queue(b *pgx.Batch, n int) { i.queue(b, i.script.decisions[n]) }
 
-// QueueBefore queues the rows that the decisions change; they belong to the set-up.
+// QueueBefore queues the set-up's rows that the decisions change.
 func (i *Instance) QueueBefore(b *pgx.Batch) { i.queue(b, i.script.before) }
 
 func (i *Instance) queue(b *pgx.Batch, writes []write) {
@@ -316,7 +317,7 @@ func (i *Instance) queue(b *pgx.Batch, writes []write) {
 	}
 }
 
-// argument is text always: the driver sends it as such whatever the column's type.
+// argument is always text: the driver sends it as such whatever the column's type.
 func (i *Instance) argument(v value) any {
 	switch {
 	case v.null:
@@ -336,8 +337,8 @@ func (i *Instance) argument(v value) any {
 	return text.String()
 }
 
-// WithoutRules takes the product's triggers out of a database, so that whoever writes the rows pays for the rows alone. Keys,
-// indexes and references stay.
+// WithoutRules removes the product's triggers from a database, so that engines that write the rows pay for the rows
+// alone. Keys, indexes and references stay.
 func WithoutRules(ctx context.Context, databaseURL string) (err error) {
 	conn, err := pgx.Connect(ctx, databaseURL)
 	if err != nil {
@@ -354,7 +355,7 @@ func WithoutRules(ctx context.Context, databaseURL string) (err error) {
 	return err
 }
 
-// Tables names what the decisions write to, and how many rows of each they insert.
+// Tables returns the tables the decisions write to, with the number of rows inserted into each.
 func (s *Script) Tables() map[string]int {
 	counts := map[string]int{}
 	for _, writes := range s.decisions {

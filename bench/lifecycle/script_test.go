@@ -9,8 +9,8 @@ import (
 	"terrace/bench/lifecycle"
 )
 
-// TestAPlayedLifecycleLeavesTheRowsOfARealOne counts the rows of every table after each decision, once as the product wrote them
-// and once as the floor and the peers do.
+// TestAPlayedLifecycleLeavesTheRowsOfARealOne counts the rows of every table after each decision, once as the product
+// wrote them and once as the floor and the peers do.
 func TestAPlayedLifecycleLeavesTheRowsOfARealOne(t *testing.T) {
 	t.Parallel()
 	w := open(t, 3)
@@ -22,7 +22,7 @@ func TestAPlayedLifecycleLeavesTheRowsOfARealOne(t *testing.T) {
 	must(t, err)
 	must(t, lifecycle.WithoutRules(t.Context(), playedURL))
 	played := connect(t, playedURL)
-	for range 2 { // another instance fits beside the first
+	for range 2 { // a second instance does not conflict with the first
 		instance := script.New()
 		var before pgx.Batch
 		instance.QueueBefore(&before)
@@ -56,7 +56,7 @@ func TestAPlayedLifecycleLeavesTheRowsOfARealOne(t *testing.T) {
 	}
 }
 
-// grown counts the rows that something adds or takes away, by table.
+// grown counts the rows that act adds or removes, by table.
 func grown(t *testing.T, conn *pgx.Conn, act func()) map[string]int {
 	t.Helper()
 	before := counts(t, conn)

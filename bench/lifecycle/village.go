@@ -16,12 +16,12 @@ import (
 	"terrace/domain/project"
 )
 
-// Village is one lifecycle: an approved project that has not been started. One client at a time works on it.
+// Village is one lifecycle: an approved project that has not been started. Only one client may use it at a time.
 type Village struct {
 	Project, Payment flow.Ref
 
 	world        *World
-	start        flow.Duty // of the pilot: to start the project
+	start        flow.Duty // the pilot's duty to start the project
 	pilot        flow.Ref
 	opening      *project.OpenProject
 	organization domain.Actor
@@ -38,17 +38,17 @@ func newVillage(w *World, p *pilot.Pilot, start flow.Duty, opening *project.Open
 	}
 }
 
-// Decisions are how many a lifecycle has.
+// Decisions is the number of decisions in a lifecycle.
 const Decisions = 12
 
 // Step is one of the decisions.
 type Step struct {
 	Name    string // of the command
-	Machine bool   // the workflow's own: no person sends it, and it has no address over HTTP
+	Machine bool   // taken by the workflow: no person sends it, and it has no HTTP address
 	command func(*Village) (flow.Command, error)
 }
 
-// Steps are the decisions in their order.
+// Steps lists the decisions in order.
 var Steps = [Decisions]Step{
 	{"open", true, func(v *Village) (flow.Command, error) {
 		return v.duty("open", v.pilot, v.start, v.Project, v.opening), nil
@@ -103,10 +103,10 @@ var Steps = [Decisions]Step{
 
 const milestone = "M1"
 
-// Command is the nth decision, from 0. Those before it must have been noted.
+// Command returns the nth decision, from 0. All decisions before it must have been noted.
 func (v *Village) Command(n int) (flow.Command, error) { return Steps[n].command(v) }
 
-// Note keeps how an aggregate stands after a decision.
+// Note keeps an aggregate's state after a decision.
 func (v *Village) Note(s flow.State) {
 	switch s := s.(type) {
 	case *project.Project:
@@ -116,7 +116,7 @@ func (v *Village) Note(s flow.State) {
 	}
 }
 
-// Look reads from the record how the lifecycle stands, as a workflow does before it acts.
+// Look reads the lifecycle's state from the record, as a workflow does before it acts.
 func (v *Village) Look(ctx context.Context, n int) error {
 	for _, ref := range map[int][]flow.Ref{3: {v.Project}, 6: {v.Payment}, 8: {v.Payment}}[n] {
 		state, err := v.world.Store.Load(ctx, ref)
@@ -128,8 +128,8 @@ func (v *Village) Look(ctx context.Context, n int) error {
 	return nil
 }
 
-// Execute sends the nth decision at Execute. Nothing is recorded where the workflow itself was quicker with one of its own: the
-// decision is then a repetition, or refused.
+// Execute sends the nth decision at Execute. If the workflow has already taken it, nothing is recorded: the command is a
+// repetition or is refused.
 func (v *Village) Execute(ctx context.Context, n int) (recorded bool, err error) {
 	c, err := v.Command(n)
 	if err != nil {
@@ -150,7 +150,7 @@ func (v *Village) send(ctx context.Context, n int, c flow.Command) (recorded boo
 	return !outcome.Repeated, nil
 }
 
-// overtaken reads how the aggregate of a refused command stands; the refusal stays one when there is no such aggregate.
+// overtaken reads the state of the refused command's aggregate. It returns the refusal if no such aggregate exists.
 func (v *Village) overtaken(ctx context.Context, ref flow.Ref, refusal error) error {
 	state, err := v.world.Store.Load(ctx, ref)
 	if err != nil {
@@ -168,14 +168,15 @@ func (v *Village) office(id, name string, ref flow.Ref, payload flow.Payload) fl
 	return v.by(v.world.people[id], name, ref, payload)
 }
 
-// duty is a command of the workflow, under the id that the workflow gives it: whoever comes second gets the first one's answer.
+// duty returns a command of the workflow under the id the workflow gives it, so that the second sender gets the first
+// one's answer.
 func (v *Village) duty(name string, owner flow.Ref, d flow.Duty, ref flow.Ref, payload flow.Payload) flow.Command {
 	c := v.by(domain.Workflow, name, ref, payload)
 	c.ID = fmt.Sprintf("%s/%s/%s/%s", name, owner, d.Key, d.Subject)
 	return c
 }
 
-// committee is the person of the village.
+// committee is the person who acts for the village.
 func (v *Village) committee() string {
 	for _, p := range v.world.demo.Projects {
 		if p.Village.Code == v.opening.Proposal.Village.Code {

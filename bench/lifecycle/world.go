@@ -1,6 +1,6 @@
-// Package lifecycle is what is measured: twelve decisions about a village's project, from its start over the agreement and the
-// first payment to a verified milestone, through the product's own door with all its rules; and the rows that they leave, for
-// engines that know no rules to write the same.
+// Package lifecycle defines what is measured: twelve decisions about a village's project, from its start through the
+// agreement and the first payment to a verified milestone, made through the product's own entry point with all its
+// rules. It also records the rows these decisions leave, so that engines without rules can write the same.
 package lifecycle
 
 import (
@@ -28,19 +28,20 @@ import (
 	"terrace/programmes"
 )
 
-// secondFinance releases what the demonstration's finance officer released first.
+// secondFinance gives the second release, after the demonstration's finance officer.
 const secondFinance = "county-finance-2"
 
-// file is the one stored file, which every slip and every piece of evidence names.
+// file is the one stored file, named by every slip and every piece of evidence.
 var file = strings.Repeat("ab", 32)
 
-// World is a record with the people, the programme and the approved pilots that lifecycles need. It is safe for concurrent use.
+// World is a record with the people, the programme and the approved pilots that lifecycles need. It is safe for
+// concurrent use.
 type World struct {
 	URL   string
 	Store *postgres.Store
 
-	// Virtual tells that today no payment goes out, so that the record stands on a working day: a virtual calendar costs each
-	// command a shared row lock, which the real clock does not.
+	// Virtual is set when no payment goes out today: the record's clock then stands on a working day. A virtual calendar
+	// costs each command a shared row lock; the real clock does not.
 	Virtual bool
 
 	programmes string // folder with the rules
@@ -49,15 +50,16 @@ type World struct {
 	people     map[string]domain.Actor
 	places     []string // codes of the villages
 	pool       *pgxpool.Pool
-	begun      time.Time // instant at which the pilots apply
-	day        time.Time // instant of a virtual record
+	begun      time.Time // when the pilots apply
+	day        time.Time // where the virtual clock stands
 	numbered   atomic.Int64
 
 	mutex sync.Mutex
 	ready []*Village
 }
 
-// Open prepares an empty record: its people with their tokens, its places, its one file. folder is for the rules.
+// Open prepares an empty record with its people and their tokens, its places, and its one file. folder receives the
+// rules.
 func Open(ctx context.Context, recordURL, folder string) (w *World, err error) {
 	now := time.Now().In(calendar.Shanghai)
 	day, today := payday(now)
@@ -84,10 +86,11 @@ func Open(ctx context.Context, recordURL, folder string) (w *World, err error) {
 	return w, nil
 }
 
-// answerConns are the connections of people's commands at Execute: of 64 clients, so many are served at a time.
+// answerConns is the number of connections for people's commands at Execute, and so the number of clients served at a
+// time.
 const answerConns = 16
 
-// Close ends all connections.
+// Close closes all connections.
 func (w *World) Close() {
 	if w.Store != nil {
 		w.Store.Close()
@@ -95,7 +98,7 @@ func (w *World) Close() {
 	w.pool.Close()
 }
 
-// Environment is what “terrace api” and “terrace worker” must be told to work on this record.
+// Environment returns the variables that make “terrace api” and “terrace worker” use this record.
 func (w *World) Environment() []string {
 	env := []string{"TERRACE_PROGRAMMES=" + w.programmes}
 	if w.Virtual {
@@ -123,22 +126,22 @@ func (w *World) register(ctx context.Context) error {
 	return w.uploads(ctx, zhuanglang.CountyFinance)
 }
 
-// uploads lets somebody upload the one file.
+// uploads records that a person uploaded the file.
 func (w *World) uploads(ctx context.Context, who string) error {
 	return w.Store.SaveEvidence(ctx, postgres.Evidence{SHA256: file, MediaType: "application/pdf", Size: 1, Name: "slip.pdf", UploadedBy: who})
 }
 
-// TokenOf is the bearer token with which a person signs in over HTTP.
+// TokenOf returns the bearer token with which a person signs in over HTTP.
 func TokenOf(actor string) string { return "token of " + actor }
 
-// villages is how many projects a pilot has, and preparers how many pilots are prepared at a time.
+// villages is the number of projects in a pilot, and preparers the number of pilots prepared at a time.
 const (
 	villages  = 24
 	preparers = 8
 )
 
-// Prepare brings pilots to their written approval until n more villages are ready to start, by the product's own commands. On the
-// record this took place before today; the lifecycles run on the real clock, unless Virtual.
+// Prepare brings pilots to their written approval, by the product's own commands, until n more villages are ready to
+// start. On the record this happened before today. The lifecycles run on the real clock, unless Virtual.
 func (w *World) Prepare(ctx context.Context, n int) error {
 	if err := w.setClock(ctx, w.begun); err != nil {
 		return err
@@ -166,8 +169,8 @@ func (w *World) Prepare(ctx context.Context, n int) error {
 	return err
 }
 
-// setClock puts the record on an instant of a virtual calendar, also one that has gone on in real time, which the database refuses to
-// everybody who does not pass over its triggers.
+// setClock moves the record to an instant of a virtual calendar, even if it has already run on real time. The database
+// refuses that, so setClock bypasses its triggers.
 func (w *World) setClock(ctx context.Context, at time.Time) error {
 	return pgx.BeginFunc(ctx, w.pool, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, "set local session_replication_role = replica"); err != nil {
@@ -178,14 +181,14 @@ func (w *World) setClock(ctx context.Context, at time.Time) error {
 	})
 }
 
-// Ready is how many villages wait to be taken.
+// Ready returns the number of villages that are ready to be taken.
 func (w *World) Ready() int {
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
 	return len(w.ready)
 }
 
-// Undelivered is how many aggregates have news that the relay has not delivered.
+// Undelivered returns the number of aggregates with news that the relay has not delivered.
 func (w *World) Undelivered(ctx context.Context) (n int, err error) {
 	err = w.pool.QueryRow(ctx, "select count(*) from outbox").Scan(&n)
 	return n, err
@@ -245,7 +248,7 @@ func (w *World) apply(ctx context.Context) (flow.Ref, error) {
 	return ref, err
 }
 
-// approveAll lets the notices run their time and gives the written approvals.
+// approveAll lets the notices run their term and gives the written approvals.
 func (w *World) approveAll(ctx context.Context, refs []flow.Ref) error {
 	var end time.Time
 	for _, ref := range refs {
@@ -288,7 +291,7 @@ func (w *World) approve(ctx context.Context, ref flow.Ref) error {
 	return w.found(ctx, outcome.State.(*pilot.Pilot))
 }
 
-// found makes the approved projects ready, each with the people of its own organization.
+// found makes the approved projects ready to start, each with its own organization's people.
 func (w *World) found(ctx context.Context, p *pilot.Pilot) error {
 	var villages []*Village
 	var registry postgres.Registry
@@ -318,7 +321,7 @@ func (w *World) found(ctx context.Context, p *pilot.Pilot) error {
 	return nil
 }
 
-// application is the demonstration's with as many proposals as villages, each of an organization of its own.
+// application is the demonstration's, with one proposal for each village, each by a different organization.
 func (w *World) application() pilot.Application {
 	a := w.demo.Application()
 	models := a.Proposals
@@ -339,7 +342,7 @@ func (w *World) application() pilot.Application {
 	return a
 }
 
-// facts are what the directory says of the organizations: nothing against them.
+// facts returns what the directory says about the organizations: nothing against them.
 func (w *World) facts(a pilot.Application) (all []pilot.OrganizationFacts) {
 	all = w.demo.Organizations()
 	for _, q := range a.Proposals {
@@ -350,7 +353,7 @@ func (w *World) facts(a pilot.Application) (all []pilot.OrganizationFacts) {
 	return all
 }
 
-// Organization is the nth association registered in Zhuanglang, by its credit code (统一社会信用代码).
+// Organization returns the nth association registered in Zhuanglang, with its credit code (统一社会信用代码).
 func Organization(n int64) plan.Organization {
 	return plan.Organization{
 		CreditCode: string(creditcode.Complete(fmt.Sprintf("51620825%08d", n))),

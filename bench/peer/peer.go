@@ -1,5 +1,5 @@
-// Package peer is what every measured engine has in common: it answers the twelve decisions of lifecycles, each only when the
-// rows that the decision leaves are durable.
+// Package peer is what all measured engines have in common: each answers the twelve decisions of lifecycles, and answers
+// a decision only when its rows are durable.
 package peer
 
 import (
@@ -13,12 +13,12 @@ import (
 
 // Engine answers decisions. Start, Stop and Ready are not measured.
 type Engine interface {
-	// Start begins its workers, and Stop ends them; an engine may be started again.
+	// Start starts the engine's workers, and Stop ends them. An engine may be started again.
 	Start(ctx context.Context) error
 	Stop()
 	// Ready prepares n lifecycles.
 	Ready(ctx context.Context, n int) error
-	// Next begins a lifecycle, for one client; nil when those that were prepared are used up.
+	// Next starts a lifecycle for one client; nil when the prepared ones are used up.
 	Next() Play
 }
 
@@ -28,22 +28,22 @@ type Play interface {
 	Decide(ctx context.Context, n int) (Answer, error)
 }
 
-// Answer is how a decision came about.
+// Answer says how a decision was made.
 type Answer int
 
 const (
-	// Asked is recorded for a client that asked for it and waited: it counts, and so does the time that it took.
+	// Asked means recorded for a client that asked and waited: the decision and its latency count.
 	Asked Answer = iota
-	// Unasked is recorded by the engine itself on the way: it counts.
+	// Unasked means recorded by the engine of its own accord: the decision counts.
 	Unasked
-	// Overtaken is recorded by somebody else before: nothing was written, and it does not count.
+	// Overtaken means that somebody else had recorded it already: nothing was written, and it does not count.
 	Overtaken
 )
 
-// Conns is how many connections each engine has for the rows: as many as Terrace has for answers.
+// Conns is the number of connections each engine has for the rows: as many as Terrace has for answers.
 const Conns = 16
 
-// OpenPool connects to a database of the peers.
+// OpenPool connects to a peer's database.
 func OpenPool(ctx context.Context, url string, conns int) (*pgxpool.Pool, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
@@ -53,7 +53,7 @@ func OpenPool(ctx context.Context, url string, conns int) (*pgxpool.Pool, error)
 	return pgxpool.NewWithConfig(ctx, config)
 }
 
-// Write writes the rows of a decision: one transaction, one round trip.
+// Write writes the rows of a decision in one transaction and one round trip.
 func Write(ctx context.Context, pool *pgxpool.Pool, i *lifecycle.Instance, n int) error {
 	var b pgx.Batch
 	b.Queue("begin")
@@ -62,7 +62,7 @@ func Write(ctx context.Context, pool *pgxpool.Pool, i *lifecycle.Instance, n int
 	return pool.SendBatch(ctx, &b).Close()
 }
 
-// Prepare writes the rows that n new lifecycles change.
+// Prepare writes the rows that n new lifecycles will change.
 func Prepare(ctx context.Context, pool *pgxpool.Pool, script *lifecycle.Script, n int) ([]*lifecycle.Instance, error) {
 	instances := make([]*lifecycle.Instance, n)
 	for i := 0; i < n; {

@@ -21,8 +21,8 @@ var s *stack.Stack
 
 func TestMain(m *testing.M) { stacktest.Main(m, &s) }
 
-// TestEveryEngineLeavesTheRowsOfTwelveDecisions plays one lifecycle on each and counts the rows that are there when the last
-// decision was answered.
+// TestEveryEngineLeavesTheRowsOfTwelveDecisions plays one lifecycle on each engine and counts the rows present when the
+// last decision is answered.
 func TestEveryEngineLeavesTheRowsOfTwelveDecisions(t *testing.T) {
 	t.Parallel()
 	record, err := s.NewRecord(t.Context(), "world")
@@ -58,7 +58,7 @@ func TestEveryEngineLeavesTheRowsOfTwelveDecisions(t *testing.T) {
 			e, err := open(url)
 			must(t, err)
 			t.Cleanup(e.Close)
-			for range 2 { // it can be started again
+			for range 2 { // an engine can be started again
 				must(t, e.Start(t.Context()))
 				must(t, e.Ready(t.Context(), 1))
 				before := counts(t, url, script)
@@ -68,7 +68,7 @@ func TestEveryEngineLeavesTheRowsOfTwelveDecisions(t *testing.T) {
 					must(t, err)
 				}
 				if e.Next() != nil {
-					t.Error("more lifecycles than were prepared")
+					t.Error("handed out more lifecycles than were prepared")
 				}
 				after := counts(t, url, script)
 				for table, n := range before {
@@ -87,7 +87,7 @@ func counts(t *testing.T, url string, script *lifecycle.Script) map[string]int {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), url)
 	must(t, err)
-	defer conn.Close(t.Context()) //nolint:errcheck // it was only read
+	defer conn.Close(t.Context()) //nolint:errcheck // only read
 	all := map[string]int{}
 	for table := range script.Tables() {
 		var n int

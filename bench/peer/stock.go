@@ -9,14 +9,14 @@ import (
 	"terrace/bench/lifecycle"
 )
 
-// Stock is the prepared lifecycles of an engine that plays a script. It is safe for concurrent use.
+// Stock holds the prepared lifecycles of an engine that plays a script. It is safe for concurrent use.
 type Stock struct {
 	Pool   *pgxpool.Pool
 	Script *lifecycle.Script
 
 	mutex sync.Mutex
 	ready []*lifecycle.Instance
-	begun map[string]*lifecycle.Instance // by id, for workers that are told the id alone
+	begun map[string]*lifecycle.Instance // by id, for workers that get only the id
 }
 
 // Ready prepares n more lifecycles.
@@ -47,31 +47,31 @@ func (s *Stock) Take() *lifecycle.Instance {
 	return i
 }
 
-// Write writes the rows of a decision of a lifecycle that was taken.
+// Write writes the rows of a decision for a lifecycle that has been taken.
 func (s *Stock) Write(ctx context.Context, id string, n int) error {
 	return Write(ctx, s.Pool, s.Begun(id), n)
 }
 
-// Begun is a lifecycle that was taken.
+// Begun returns a lifecycle that has been taken.
 func (s *Stock) Begun(id string) *lifecycle.Instance {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.begun[id]
 }
 
-// Waiters are clients that wait for a decision which a worker of the same process takes. It is safe for concurrent use.
+// Waiters holds clients waiting for a decision that a worker in the same process takes. It is safe for concurrent use.
 type Waiters struct {
 	waiting sync.Map // key → chan error
 }
 
-// Expect begins to wait; the channel brings one answer.
+// Expect registers a client; the channel delivers one answer.
 func (w *Waiters) Expect(key string) <-chan error {
 	answered := make(chan error, 1)
 	w.waiting.Store(key, answered)
 	return answered
 }
 
-// Answer lets whoever waits go on.
+// Answer wakes the client waiting for the key, if any.
 func (w *Waiters) Answer(key string, err error) {
 	if answered, waits := w.waiting.LoadAndDelete(key); waits {
 		answered.(chan error) <- err

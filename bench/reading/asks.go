@@ -15,28 +15,28 @@ import (
 	"terrace/domain"
 )
 
-// ask is one thing that a reader does: requests one after another, which count as one answer.
+// ask is one action of a reader: requests sent one after another that count as one answer.
 type ask struct {
-	who   string // token; empty: nobody signed in
+	who   string // bearer token; empty when not signed in
 	paths []string
 }
 
-// reading is one kind of asks by one kind of readers.
+// reading is one kind of ask by one kind of reader.
 type reading struct {
 	what string
 	draw func(*rand.Rand) ask
 }
 
-// sample is what a record has to ask for.
+// sample is what can be asked of a record.
 type sample struct {
 	counties []county
-	pilots   []string            // ids, of anywhere
+	pilots   []string            // ids, from anywhere
 	own      map[county][]string // pilots of a county
 	parts    map[string][]string // pilots that an organization is a party to
-	cursors  []string            // of the list of projects, anywhere in it
-	notices  []string            // cursors of the list of notices
+	cursors  []string            // anywhere in the list of projects
+	notices  []string            // cursors into the list of notices
 	villages []string            // two characters of a village's name
-	named    []string            // two characters of an organization's name, of those that it was given
+	named    []string            // two distinctive characters of an organization's name
 	codes    []string            // of proposals
 }
 
@@ -45,7 +45,7 @@ func cursor(key any) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(text), err
 }
 
-// look draws from a record what is asked for.
+// look samples a record for things to ask for.
 func look(ctx context.Context, databaseURL string, counties int) (s *sample, err error) {
 	conn, err := pgx.Connect(ctx, databaseURL)
 	if err != nil {
@@ -92,7 +92,7 @@ func look(ctx context.Context, databaseURL string, counties int) (s *sample, err
 	for _, c := range s.counties {
 		for n := range 10 {
 			own := []rune(c.organizationZH(n))
-			s.named = append(s.named, string(own[5:7])) // behind the county's name and a virtue
+			s.named = append(s.named, string(own[5:7])) // after the county's name and a virtue
 		}
 	}
 	return s, err
@@ -108,7 +108,7 @@ func texts(ctx context.Context, conn *pgx.Conn, sql string, args ...any) ([]stri
 
 func oneOf[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
-// office is an officer of a county, and sometimes of its city or province.
+// office returns an officer of a county, or sometimes of its city or province.
 func (s *sample) office(r *rand.Rand) (domain.Actor, county) {
 	c := oneOf(r, s.counties)
 	return officeOf([]string{c.code(), c.code(), c.city(), c.province()}[r.IntN(4)]), c
@@ -120,7 +120,7 @@ func (s *sample) organization(r *rand.Rand) (who domain.Actor, pilots []string) 
 	return applicant(by), s.parts[by]
 }
 
-// readings are what is measured: the four reads, by each kind of reader.
+// readings returns what is measured: the four reads by each kind of reader.
 func (s *sample) readings() []reading {
 	return []reading{
 		{"list, auditor", func(r *rand.Rand) ask { return s.list(r, auditor, s.wide) }},
@@ -168,7 +168,8 @@ func (s *sample) list(r *rand.Rand, who domain.Actor, query func(*rand.Rand) str
 	return ask{tokenOf(who), []string{query(r)}}
 }
 
-// wide are lists as an auditor asks for them: the beginning, anywhere, a stage, a place, a programme, an organization.
+// wide returns a list request as an auditor makes it: from the start, from anywhere, or by stage, place, programme or
+// organization.
 func (s *sample) wide(r *rand.Rand) string {
 	c := oneOf(r, s.counties)
 	switch r.IntN(10) {
@@ -193,7 +194,7 @@ func (s *sample) wide(r *rand.Rand) string {
 	}
 }
 
-// narrow are lists as others ask for them: their own, from the beginning or from anywhere, or in a stage.
+// narrow returns a list request as others make it: their own, from the start or from anywhere, or by stage.
 func (s *sample) narrow(r *rand.Rand) string {
 	switch r.IntN(6) {
 	case 0, 1:
@@ -209,7 +210,8 @@ func (s *sample) narrow(r *rand.Rand) string {
 	}
 }
 
-// search is for two characters, most of the time: a village's name, an organization's, a subject, a common word, or a code.
+// search usually looks for two characters: of a village's name, an organization's, a subject or a common word. Otherwise
+// it looks for a code.
 func (s *sample) search(r *rand.Rand, who domain.Actor) ask {
 	var words string
 	switch r.IntN(7) {
@@ -230,7 +232,7 @@ func (s *sample) search(r *rand.Rand, who domain.Actor) ask {
 	return ask{tokenOf(who), []string{"/v1/" + list + "?q=" + url.QueryEscape(words)}}
 }
 
-// page is what the page of a pilot shows: the pilot, its projects and its payments.
+// page requests what a pilot's page shows: the pilot, its projects and its payments.
 func page(who domain.Actor, id string) ask {
 	return ask{tokenOf(who), []string{"/v1/pilots/" + id, "/v1/projects?pilot=" + id, "/v1/payments?pilot=" + id}}
 }

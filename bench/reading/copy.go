@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// record is what is loaded: so many counties, each with its pilots.
+// record is what is loaded: a number of counties, each with its pilots.
 type record struct {
 	counties int
-	moulds   []*mould // by the call, oldest first; the last stays on notice
+	moulds   []*mould // by call, oldest first; the last stays on public notice
 	first    []int64  // transaction of each copy's first event
 	accounts []int64  // number of each copy's first account
-	heads    [][]byte // of each copy's aggregates, in the order of the table
+	heads    [][]byte // of each copy's aggregates, in table order
 	funds    []fund
 }
 
@@ -27,12 +27,12 @@ type fund struct {
 	floor, fen      int64
 }
 
-// size is how many copies there are: those with projects, the oldest first, and then those on notice.
+// size is the number of copies: first those with projects, oldest first, then those on notice.
 func (r *record) size() int { return r.rolledOut() + r.rolledOut()/onNotice }
 
 func (r *record) rolledOut() int { return r.counties * perCounty }
 
-// copyOf is one copy of a model: of which county, and of its pilots there the how manieth.
+// copyOf is one copy of a model, which becomes pilot number ordinal of a county.
 type copyOf struct {
 	*mould
 	n, ordinal int
@@ -54,7 +54,7 @@ func (r *record) copy(n int) copyOf {
 	return c
 }
 
-// named gives a copy its names, in the order of model.names.
+// named sets a copy's names, in the order of model.names.
 func (c *copyOf) named() {
 	k := c.county
 	add := func(format string, args ...any) { c.names = append(c.names, fmt.Appendf(nil, format, args...)) }
@@ -83,7 +83,7 @@ func (c *copyOf) named() {
 	}
 }
 
-// id is the copy's own, in the form of a UUID of version 7 of the instant of its creation.
+// id returns the copy's own UUID, version 7, of the instant of its creation.
 func (c *copyOf) id() string {
 	return uuidAt(c.created.Add(c.delay), mix(uint64(c.n)), mix(uint64(c.n)+1<<40))
 }
@@ -95,7 +95,7 @@ func uuidAt(at time.Time, a, b uint64) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", u[:4], u[4:6], u[6:8], u[8:10], u[10:])
 }
 
-// mix is splitmix64: numbers that look drawn, the same in every run.
+// mix is splitmix64: it yields random-looking numbers, the same in every run.
 func mix(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
@@ -103,7 +103,7 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// number gives transactions and accounts out, and sums the funds.
+// number assigns transactions and accounts, and adds up the funds.
 func (r *record) number() {
 	transaction, account := int64(1000), int64(1)
 	at := map[string]int{}
@@ -127,7 +127,7 @@ func (r *record) number() {
 	r.heads = make([][]byte, r.size())
 }
 
-// write appends a copy's rows of a table, as COPY reads them.
+// write appends a copy's rows of a table in COPY format.
 func (r *record) write(out []byte, t int, c *copyOf) []byte {
 	var scratch []byte
 	chains := map[string][]byte{}
@@ -196,7 +196,7 @@ func (r *record) accountOf(c *copyOf, number int64) int64 {
 	return 0
 }
 
-// keepHeads keeps the last hash of each chain, in the order of the table of aggregates.
+// keepHeads keeps the last hash of each chain, in the order of the aggregate table.
 func (r *record) keepHeads(c *copyOf, chains map[string][]byte) {
 	for _, row := range c.rows[1] {
 		key := string(fill(nil, row[0].pieces, c.names)) + "/" + string(fill(nil, row[1].pieces, c.names))
@@ -204,8 +204,8 @@ func (r *record) keepHeads(c *copyOf, chains map[string][]byte) {
 	}
 }
 
-// sealing is what the hash of a row of the journal is made of: the hash before it and each field as it is stored, with its length
-// (see postgres/journal.go; “terrace verify” follows these chains by the product's own code).
+// sealing appends the input of a journal row's hash: the previous hash, then each field as stored, preceded by its
+// length (see postgres/journal.go; “terrace verify” checks these chains with the product's own code).
 func sealing(out []byte, chains map[string][]byte, row []cell, c *copyOf) []byte {
 	var field []byte
 	add := func() {

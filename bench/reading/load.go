@@ -19,7 +19,7 @@ import (
 	"terrace/programmes"
 )
 
-// decideModels has the product decide one pilot for each call, on a record of their own, and takes them apart.
+// decideModels has the product decide one pilot for each call, on a record of its own, and takes the results apart.
 func decideModels(ctx context.Context, s *stack.Stack, all []start, rules *programmes.Set) (moulds []*mould, err error) {
 	url, err := s.NewRecord(ctx, "models")
 	if err != nil {
@@ -66,8 +66,8 @@ func slip() postgres.Evidence {
 	return postgres.Evidence{SHA256: file, MediaType: "application/pdf", Size: 1, Name: "slip.pdf", UploadedBy: "finance-" + modelCounty}
 }
 
-// load fills an empty record with copies: without its indexes, which are built again over everything, and without its triggers, whose
-// work is done once for all rows. What the triggers would have refused, “terrace verify” finds.
+// load fills an empty record with copies. It drops the indexes and builds them again at the end, and it skips the
+// triggers, doing their work once for all rows. “terrace verify” finds whatever the triggers would have refused.
 func load(ctx context.Context, url string, r *record) error {
 	r.number()
 	conn, err := pgx.Connect(ctx, url)
@@ -88,10 +88,10 @@ func load(ctx context.Context, url string, r *record) error {
 	return build(ctx, url, indexes)
 }
 
-// statements are what was dropped, to be run again: indexes and keys first, then what refers to them.
+// statements restore what was dropped: indexes and keys first, then the references to them.
 type statements struct{ indexes, references []string }
 
-// dropIndexes drops every index and constraint of the tables that are filled.
+// dropIndexes drops every index and constraint of the tables to be filled.
 func dropIndexes(ctx context.Context, conn *pgx.Conn) (again statements, err error) {
 	filled := []string{"place", "pilot_search", "project_search"}
 	for _, t := range tables {
@@ -158,7 +158,7 @@ func (r *record) stream(ctx context.Context, url string) error {
 	return group.Wait()
 }
 
-// portion is how much of a table is sent at a time.
+// portion is the number of bytes sent to a table at a time.
 const portion = 256 << 10
 
 func (r *record) cast(pipes []*io.PipeWriter) error {
@@ -185,7 +185,7 @@ func (r *record) cast(pipes []*io.PipeWriter) error {
 	return nil
 }
 
-// copyFrom fills an empty table in one transaction, with rows that need no second visit.
+// copyFrom fills an empty table in one transaction, with rows already frozen.
 func copyFrom(ctx context.Context, url, table string, columns []string, rows io.Reader) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -204,7 +204,7 @@ func copyFrom(ctx context.Context, url, table string, columns []string, rows io.
 	})
 }
 
-// besides writes what belongs to no pilot, and what the triggers would have made.
+// besides writes the rows that belong to no pilot, and those the triggers would have made.
 func (r *record) besides(ctx context.Context, conn *pgx.Conn) error {
 	var rows strings.Builder
 	for _, p := range places(r.counties) {
@@ -244,10 +244,10 @@ func execute(ctx context.Context, conn *pgx.Conn, sql ...string) error {
 	return nil
 }
 
-// builders is how many indexes are built at a time.
+// builders is the number of indexes built at a time.
 const builders = 2
 
-// build builds the indexes and keys again, then checks what refers to them, and lets the planner look at everything.
+// build restores indexes and keys, then the references to them, and runs ANALYZE on everything.
 func build(ctx context.Context, url string, again statements) error {
 	keys, indexes := split(again.indexes, "add constraint")
 	for _, part := range [][]string{keys, indexes, again.references, {"analyze"}} {
@@ -285,7 +285,7 @@ func together(ctx context.Context, url string, sql []string) error {
 	return group.Wait()
 }
 
-// open reaches a record as the program does.
+// open connects to a record as the program does.
 func open(ctx context.Context, url string, rules *programmes.Set) (*postgres.Store, error) {
 	program, err := postgres.TrialURL(ctx, url)
 	if err != nil {
@@ -294,8 +294,8 @@ func open(ctx context.Context, url string, rules *programmes.Set) (*postgres.Sto
 	return postgres.Open(ctx, postgres.Config{URL: program, Programmes: rules, Calendar: calendar.Published()})
 }
 
-// settle opens the record as the program does, which puts the journal's positions in front of what was loaded, and carries the sums
-// of the funds.
+// settle opens the record as the program does, which moves the journal's positions past the loaded rows, and carries the
+// fund sums forward.
 func settle(ctx context.Context, url string, rules *programmes.Set, registry postgres.Registry) error {
 	store, err := open(ctx, url, rules)
 	if err != nil {

@@ -12,27 +12,27 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// sort of a column: what is done with it in a copy.
+// sort says how a copy changes a column.
 type sort int
 
 const (
 	text     sort = iota // copied, with the copy's own names
-	instant              // moved by the copy's own delay
-	position             // of the journal
+	instant              // shifted by the copy's own delay
+	position             // in the journal
 	account              // number of an account
-	chained              // the hash of the row, which is made anew
+	chained              // the row's hash, computed for each copy
 	head                 // the hash of the aggregate's last row
 	asked                // the hash of the command
 	command              // the sender's id
 	ordered              // an array that is kept sorted
 )
 
-// table is one that a pilot has rows in.
+// table is a table in which a pilot has rows.
 type table struct {
 	name    string
 	columns []string
 	sorts   []sort
-	of      string // condition for the rows of the pilot $1, in their order
+	of      string // selects the rows of pilot $1, in order
 }
 
 func columns(spec string) (names []string, sorts []sort) {
@@ -52,8 +52,8 @@ func tableOf(name, spec, of string) table {
 	return table{name, names, sorts, of}
 }
 
-// tables are all that the product writes of a pilot, but for what the database makes of them itself (fund_sum, launch, reach, the
-// words of a search) and the outbox, which is empty when everything was delivered.
+// tables lists every table the product writes for a pilot, except those the database fills itself (fund_sum, launch,
+// reach, search words) and the outbox, which is empty once everything is delivered.
 var tables = []table{
 	tableOf("journal", "position# kind id seq name version at@ day actor late data hash^ pilot", "pilot = $1 order by position"),
 	tableOf("aggregate", "kind id place stage version seq shape state head% next_at owes ended created_at@ updated_at@ written_at carried", "pilot = $1 order by kind, id"),
@@ -70,7 +70,7 @@ var tables = []table{
 	tableOf("ledger_line", "position# line account$ fen", "position in (select position from ledger_entry where split_part(id, '.', 1) = $1) order by position, line"),
 }
 
-// piece of a column: something fixed, and what follows it in each copy (an index of its names, -1 for nothing).
+// piece is part of a column: fixed text, followed by one of the copy's names (an index into them; -1 for none).
 type piece struct {
 	fixed []byte
 	then  int
@@ -81,9 +81,9 @@ type cell struct {
 	sort   sort
 	pieces []piece
 	at     time.Time
-	number int64 // a position; the index of an account among the pilot's, -1-n for the nth of its fund
+	number int64 // a position; or the index of one of the pilot's accounts, with -1-n for the nth of its fund
 	sent   *sentMould
-	fresh  bool // a command's id that a person made
+	fresh  bool // a command id made by a person
 }
 
 type sentMould struct{ before, id, canonical []piece }
@@ -91,14 +91,14 @@ type sentMould struct{ before, id, canonical []piece }
 // mould is a model taken apart, from which copies are cast.
 type mould struct {
 	start
-	rows     [][][]cell // by table, row, column
+	rows     [][][]cell // by table, row and column
 	events   int        // transactions in the journal
 	accounts int
 	created  time.Time
 	funds    []fundMove
 }
 
-// fundMove is what a pilot moves in an account of its programme's fund.
+// fundMove is the amount a pilot moves in an account of its programme's fund.
 type fundMove struct {
 	name  string
 	floor int64
@@ -107,7 +107,7 @@ type fundMove struct {
 
 var uncopiable = regexp.MustCompile(`[\t\n\\]`)
 
-// cast reads the rows of a model from the record and takes them apart.
+// mould reads a model's rows from the record and takes them apart.
 func (m *model) mould(ctx context.Context, conn *pgx.Conn) (*mould, error) {
 	out := &mould{start: m.start}
 	raw := make([][][]string, len(tables))
@@ -142,7 +142,7 @@ func (m *model) mould(ctx context.Context, conn *pgx.Conn) (*mould, error) {
 	return out, nil
 }
 
-// readRows brings the columns as text, as COPY has it; hashes are not needed.
+// readRows returns the columns as text in COPY format; hashes are not needed.
 func readRows(ctx context.Context, conn *pgx.Conn, t table, id string) (all [][]string, err error) {
 	expressions := make([]string, len(t.columns))
 	for i, c := range t.columns {
@@ -158,12 +158,12 @@ func readRows(ctx context.Context, conn *pgx.Conn, t table, id string) (all [][]
 	return pgx.CollectRows(rows, pgx.RowTo[[]string])
 }
 
-// numbers are the transactions of the journal's positions by their order, and the accounts by theirs.
+// numbers maps the journal's positions to the order of their transactions, and the accounts to their own order.
 func (m *model) numbers(raw [][][]string) (positions map[int64]int, accounts map[int64]int) {
 	positions, accounts = map[int64]int{}, map[int64]int{}
 	var seen []int64
 	for _, r := range raw[0] {
-		p, _ := strconv.ParseInt(r[0], 10, 64) // the database says a number
+		p, _ := strconv.ParseInt(r[0], 10, 64) // the database returns a number
 		seen = append(seen, p/1000)
 	}
 	slices.Sort(seen)
@@ -181,7 +181,7 @@ func (m *model) numbers(raw [][][]string) (positions map[int64]int, accounts map
 func (out *mould) fund(ctx context.Context, conn *pgx.Conn, raw [][][]string, accounts map[int64]int) error {
 	at := map[int64]int{}
 	for _, r := range raw[12] {
-		a, _ := strconv.ParseInt(r[2], 10, 64) // the database says a number
+		a, _ := strconv.ParseInt(r[2], 10, 64) // the database returns a number
 		fen, _ := strconv.ParseInt(r[3], 10, 64)
 		if _, own := accounts[a]; own {
 			continue
@@ -203,7 +203,7 @@ func (out *mould) fund(ctx context.Context, conn *pgx.Conn, raw [][][]string, ac
 	return nil
 }
 
-// names are what is replaced, in the order of a copy's names.
+// names lists the texts to replace, in the order of a copy's names.
 func (m *model) names() []string {
 	names := []string{m.id, modelCounty, modelTitle, modelOf("pilot", 0), modelEvaluator(), modelOf("评估", 0), modelOf("evaluator", 0)}
 	for n := range proposals {
@@ -214,13 +214,13 @@ func (m *model) names() []string {
 	return names
 }
 
-// pieces takes a text apart at the names.
+// pieces splits a text at the names.
 func pieces(value string, names []string) (all []piece) {
 	for {
 		first, which := -1, -1
 		for i, n := range names {
 			at := strings.Index(value, n)
-			if at >= 0 && (first < 0 || at < first || at == first && len(n) > len(names[which])) { //nolint:gosec // a first has its name
+			if at >= 0 && (first < 0 || at < first || at == first && len(n) > len(names[which])) { //nolint:gosec // first is set together with which
 				first, which = at, i
 			}
 		}
@@ -251,7 +251,7 @@ func (m *model) cell(kind sort, value string, row, names []string, positions, ac
 	case asked:
 		s, known := m.commands[row[0]+"\t"+row[1]]
 		if !known {
-			return c, fmt.Errorf("no command %q of %s was sent", row[1], row[0])
+			return c, fmt.Errorf("no command %q by %s was sent", row[1], row[0])
 		}
 		c.sent = &sentMould{pieces(s.name+"\x00"+s.kind+"\x00", names), pieces(s.id, names), pieces("\x00"+s.canonical, names)}
 	default:
@@ -264,7 +264,7 @@ func (m *model) cell(kind sort, value string, row, names []string, positions, ac
 	return c, err
 }
 
-// fill writes pieces with a copy's names.
+// fill writes the pieces with a copy's names.
 func fill(out []byte, all []piece, names [][]byte) []byte {
 	for _, p := range all {
 		out = append(out, p.fixed...)

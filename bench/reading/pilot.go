@@ -22,7 +22,7 @@ import (
 	"terrace/postgres"
 )
 
-// What is different in every copy of a pilot stands in the model as one of these, and nowhere else.
+// Each of these placeholders marks something that differs in every copy of a pilot. The model differs nowhere else.
 const (
 	modelCounty = "990101"
 	modelTitle  = "«试点»"
@@ -38,7 +38,7 @@ func modelCode(n int) string               { return fmt.Sprintf("MODEL-PROPOSAL-
 // file is the one stored file, which every slip names.
 var file = strings.Repeat("ab", 32)
 
-// sent is a command as it was accepted: what its receipt is made of.
+// sent is a command as accepted, from which its receipt is made.
 type sent struct {
 	name      string
 	kind, id  string // id is empty for a creation
@@ -54,7 +54,7 @@ type model struct {
 	pool     *pgxpool.Pool
 }
 
-// officer is a person of the county's office.
+// officer is a person in the county's office.
 func officer(countyCode, role string) domain.Actor {
 	roles := map[string]domain.Role{"officer": domain.CaseOfficer, "approver": domain.Approver, "finance": domain.Finance, "finance-2": domain.Finance}
 	return domain.Actor{ID: role + "-" + countyCode, Name: domain.Text{ZH: countyCode + role, EN: role + " " + countyCode}, Roles: []domain.Role{roles[role]}, Place: countyCode}
@@ -68,7 +68,7 @@ func expert() domain.Actor {
 	return domain.Actor{ID: "expert-" + modelCounty, Name: domain.Text{ZH: "专家", EN: "expert"}, Roles: []domain.Role{domain.Expert}}
 }
 
-// modelPlaces are where the models are decided.
+// modelPlaces are the places where the models are decided.
 func modelPlaces() []place.Place {
 	all := []place.Place{
 		{Code: "990000", Vintage: 2020, Level: place.Province, ZH: "样省", EN: "Model"},
@@ -110,7 +110,7 @@ func (m *model) do(ctx context.Context, a domain.Actor, id, name string, ref flo
 	return outcome, nil
 }
 
-// live decides the pilot's life: to its notice, or on through the approval to projects of every early stage.
+// live decides the pilot's life: up to its notice, or on through the approval to projects in every early stage.
 func (m *model) live(ctx context.Context) error {
 	ref := flow.Ref{Kind: pilot.Kind, ID: m.id}
 	if err := m.apply(ctx, ref); err != nil || m.notice {
@@ -175,7 +175,8 @@ func (m *model) apply(ctx context.Context, ref flow.Ref) error {
 	return err
 }
 
-// machine is the id of a command of the workflows, made of the aggregate as theirs are; people's have their own.
+// machine returns the id of a workflow command, derived from the aggregate as in the workflows. People's ids are their
+// own.
 func (m *model) machine(a domain.Actor, name string) string {
 	if a.ID == domain.Workflow.ID {
 		return name + "/" + m.id
@@ -183,8 +184,8 @@ func (m *model) machine(a domain.Actor, name string) string {
 	return ""
 }
 
-// rollOut opens the projects and brings each as far as its number says: opened, signed by one side, by both, its first payment to be
-// released, paid, or refused by the organization.
+// rollOut opens the projects and brings each to a stage that depends on its number: opened, signed by one side, signed
+// by both, first payment ready for release, paid, or declined by the organization.
 func (m *model) rollOut(ctx context.Context, ref flow.Ref, p *pilot.Pilot) error {
 	for i, d := range p.Duties {
 		if d.Key != pilot.StartProject {

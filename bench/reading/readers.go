@@ -7,10 +7,10 @@ import (
 	"terrace/postgres"
 )
 
-// readers is how many of a kind sign in.
+// readers is the number of signed-in readers of each kind.
 const readers = 20
 
-// tokenOf is the bearer token with which a person signs in.
+// tokenOf returns the bearer token with which a person signs in.
 func tokenOf(a domain.Actor) string { return "token of " + a.ID }
 
 var (
@@ -18,7 +18,7 @@ var (
 	nobody  = domain.Actor{ID: "somebody", Name: domain.Text{ZH: "群众", EN: "somebody"}, Roles: []domain.Role{domain.Public}}
 )
 
-// officeOf is an approver of a place.
+// officeOf returns an approver of a place.
 func officeOf(place string) domain.Actor { return officer(place, "approver") }
 
 func evaluatorOf(code string) domain.Actor {
@@ -29,7 +29,7 @@ func villageOf(code string) domain.Actor {
 	return domain.Actor{ID: "village-" + code, Name: domain.Text{ZH: code, EN: code}, Roles: []domain.Role{domain.Village}, Place: code}
 }
 
-// chosen are counties that readers come from, the same in every run.
+// chosen returns the counties that readers come from, the same in every run.
 func chosen(counties int) (all []county) {
 	for n := range readers {
 		all = append(all, county(rand.New(rand.NewPCG(uint64(n), 7)).IntN(counties))) //nolint:gosec // the same in every run
@@ -37,7 +37,7 @@ func chosen(counties int) (all []county) {
 	return all
 }
 
-// registryOf are the people who read.
+// registryOf returns the people who read.
 func registryOf(counties int) (r postgres.Registry) {
 	seen := map[string]bool{}
 	for _, a := range people(counties) {

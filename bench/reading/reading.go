@@ -1,5 +1,6 @@
-// Package reading measures how fast the record is read over HTTP, at ten thousand projects and at more: lists, searches, the page of
-// a pilot and the overview of a fund, by each kind of reader, beside “pgbench -S” on the same server.
+// Package reading measures how fast the record is read over HTTP, with ten thousand projects and with more: lists,
+// searches, a pilot's page and the overview of a fund, by each kind of reader, compared with “pgbench -S” on the same
+// server.
 package reading
 
 import (
@@ -19,10 +20,10 @@ import (
 	"terrace/programmes"
 )
 
-// verified is how many aggregates of each record “terrace verify” makes anew.
+// verified is the number of aggregates of each record that “terrace verify” replays.
 const verified = 200
 
-// shelf is a record of a size, and the program that answers from it.
+// shelf is a record of a given size and the program that answers from it.
 type shelf struct {
 	projects int
 	url      string
@@ -30,7 +31,7 @@ type shelf struct {
 	sample   *sample
 }
 
-// Run loads the records, checks a sample of each, and measures in rounds, every reading at every size in each.
+// Run loads the records, verifies a sample of each, and measures in rounds, each covering every reading at every size.
 func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Progress) (found []result.Reading, err error) {
 	folder, err := s.Folder()
 	if err != nil {
@@ -71,7 +72,7 @@ func Run(ctx context.Context, s *stack.Stack, size stack.Size, progress stack.Pr
 	return m.readings(), nil
 }
 
-// fillShelf loads a record of a size, has a sample of it verified, and starts the program on it.
+// fillShelf loads a record of a given size, has a sample of it verified, and starts the program on it.
 func fillShelf(ctx context.Context, s *stack.Stack, projects int, moulds []*mould, rules *programmes.Set, folder string, progress stack.Progress) (*shelf, error) {
 	begun := time.Now()
 	databaseURL, err := s.NewRecord(ctx, fmt.Sprintf("reading_%d", projects))
@@ -111,7 +112,7 @@ type row struct {
 
 type measurement struct {
 	client *http.Client
-	each   time.Duration // how long each reading is measured
+	each   time.Duration // time for each reading
 	order  []string
 	rows   map[string]*row
 }
@@ -138,10 +139,10 @@ func (m *measurement) readings() (all []result.Reading) {
 	return all
 }
 
-// clients are how many read at the same time.
+// clients lists the numbers of concurrent readers.
 var clients = []int{1, 16}
 
-// round measures every reading at every size, the sizes in turn, and each round the other way round.
+// round measures every reading at every size, alternating between sizes and reversing the order each round.
 func (m *measurement) round(ctx context.Context, s *stack.Stack, shelves []*shelf, round int) error {
 	order := slices.Clone(shelves)
 	if round%2 == 1 {
@@ -164,9 +165,9 @@ func (m *measurement) round(ctx context.Context, s *stack.Stack, shelves []*shel
 	return nil
 }
 
-// measure has clients read one after another for a while, once each to begin with.
+// measure has clients read one after another for a while, after one warm-up read.
 func (m *measurement) measure(ctx context.Context, sh *shelf, r reading, n, round int) error {
-	warm := rand.New(rand.NewPCG(1, uint64(round))) //nolint:gosec // what is asked for
+	warm := rand.New(rand.NewPCG(1, uint64(round))) //nolint:gosec // chooses what to ask for
 	for range 20 {
 		if err := m.answer(ctx, sh, r.draw(warm)); err != nil {
 			return fmt.Errorf("%s: %w", r.what, err)
@@ -198,7 +199,7 @@ func (m *measurement) measure(ctx context.Context, sh *shelf, r reading, n, roun
 	return err
 }
 
-// answer sends an ask's requests and reads what comes.
+// answer sends an ask's requests and reads the answers.
 func (m *measurement) answer(ctx context.Context, sh *shelf, a ask) error {
 	for _, path := range a.paths {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, sh.base+path, nil)

@@ -15,7 +15,7 @@ var s *stack.Stack
 
 func TestMain(m *testing.M) { stacktest.Main(m, &s) }
 
-// The copies of one county are verified as those of every other.
+// Copies in one county are verified like those in any other.
 func TestARecordOfCopiesIsVerified(t *testing.T) {
 	t.Parallel()
 	folder, all := t.TempDir(), starts(time.Now())
@@ -57,7 +57,7 @@ func TestThePlacesHoldTogether(t *testing.T) {
 	}
 }
 
-func TestAnOrganizationAppliesOnceInAProgramme(t *testing.T) {
+func TestAnOrganizationAppliesOncePerProgramme(t *testing.T) {
 	t.Parallel()
 	r := &record{counties: 28}
 	for _, s := range starts(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)) {
@@ -68,7 +68,7 @@ func TestAnOrganizationAppliesOnceInAProgramme(t *testing.T) {
 		c := r.copy(n)
 		c.named()
 		if id := string(c.names[0]); ids[id] {
-			t.Fatalf("two pilots are %s", id)
+			t.Fatalf("two pilots have the id %s", id)
 		} else {
 			ids[id] = true
 		}
@@ -93,7 +93,7 @@ func TestATextIsFoundByPairsAndWords(t *testing.T) {
 	}
 }
 
-func TestATextIsTakenApartAtItsLongestNames(t *testing.T) {
+func TestATextIsSplitAtItsLongestNames(t *testing.T) {
 	t.Parallel()
 	names := []string{"990101", "51990101X", "id"}
 	copied := fill(nil, pieces(`{"id":"id.1","county":"990101","code":"51990101X"}`, names), [][]byte{[]byte("11"), []byte("22"), []byte("33")})

@@ -17,8 +17,8 @@ import (
 	"terrace/programmes"
 )
 
-// start is when pilots apply: each year's programme calls in March and, in a second version, in September. One more call is so near
-// the present that its notices run now.
+// start is when pilots apply. Each year's programme calls in March and, in a second version, in September. One more call
+// is so recent that its notices are running now.
 type start struct {
 	year, version int
 	call          calendar.Date
@@ -27,7 +27,7 @@ type start struct {
 
 func (s start) programme() string { return fmt.Sprintf("bench-%d", s.year) }
 
-// starts are the calls of the years before now, oldest first.
+// starts returns the calls of the years before now, oldest first.
 func starts(now time.Time) (all []start) {
 	last := now.Year() - 1
 	for year := last - years + 1; year <= last; year++ {
@@ -39,7 +39,7 @@ func starts(now time.Time) (all []start) {
 	return append(all, start{year: last, version: 3, call: recent, notice: true})
 }
 
-// workday is the day, or the next working day.
+// workday returns the day, or the next working day.
 func workday(day calendar.Date) calendar.Date {
 	for {
 		if works, _ := calendar.Published().Workday(day); works {
@@ -49,8 +49,8 @@ func workday(day calendar.Date) calendar.Date {
 	}
 }
 
-// rulesOf are the demonstration's rules for each call, with a short way through the offices and a fund that lasts, written into the
-// folder as YAML, from which “terrace api” reads them too.
+// rulesOf returns the demonstration's rules for each call, with a shorter approval chain and a fund that does not run
+// out. It also writes them as YAML into the folder, where “terrace api” reads them.
 func rulesOf(all []start, folder string) (*programmes.Set, error) {
 	builtin, err := programmes.Builtin()
 	if err != nil {

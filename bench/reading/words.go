@@ -11,21 +11,22 @@ import (
 	"terrace/domain/calendar"
 )
 
-// What a search finds rows by follows from them, and the database makes it as they are written (search_keys in the schema). For a
-// million rows at once it is made here; “terrace verify” compares it with what the database would have made.
+// searches are the tables that searches match against, derived from the tables above. The database normally builds their
+// rows one by one (search_keys in the schema). For a million rows at once they are built here; “terrace verify” compares
+// them with what the database would have built.
 var searches = []table{
 	{name: "project_search", columns: []string{"id", "created_at", "words", "keys"}},
 	{name: "pilot_search", columns: []string{"id", "created_at", "words", "keys"}},
 }
 
-// The columns of a project's row that are searched, and its id and instant.
+// searched lists the searched columns of a project's row, followed by its id and instant.
 var searched = []string{"title_zh", "title_en", "village_zh", "village_en", "village", "organization_zh", "organization_en", "organization", "code"}
 
-const projectRows = 7 // of tables
+const projectRows = 7 // index in tables
 
 func columnAt(t int, name string) int { return slices.Index(tables[t].columns, name) }
 
-// projectWords appends the words of a copy's projects.
+// projectWords appends the search words of a copy's projects.
 func projectWords(out []byte, c *copyOf) []byte {
 	id, created := columnAt(projectRows, "id"), columnAt(projectRows, "created_at")
 	at := make([]int, len(searched))
@@ -42,11 +43,11 @@ func projectWords(out []byte, c *copyOf) []byte {
 	return out
 }
 
-// pilotWords appends the words of a copy and its proposals.
+// pilotWords appends the search words of a copy and its proposals.
 func pilotWords(out []byte, c *copyOf) []byte {
 	fields := [][]byte{c.names[2], c.names[3]}
 	for i := range proposals {
-		own := c.names[7+9*i:] // code, organization, village, title, in English, of the organization, in English, of the village, in English
+		own := c.names[7+9*i:] // code; organization, village and title; the English title, organization and village
 		fields = append(fields, own[3], own[4], own[7], own[8], own[2], own[5], own[6], own[1], own[0])
 	}
 	return c.words(out, c.names[0], c.created.Add(c.delay), fields)
@@ -63,7 +64,7 @@ func (c *copyOf) words(out, id []byte, at time.Time, fields [][]byte) []byte {
 	return append(append(out, strings.Join(keys, ",")...), "}\n"...)
 }
 
-// wordsOf are the pairs of Chinese characters and the other words of a text, each once.
+// wordsOf returns the pairs of Chinese characters and the other words in a text, each once.
 func wordsOf(text string) (words []string) {
 	var pending []rune
 	var before rune

@@ -8,20 +8,20 @@ import (
 	"terrace/domain/place"
 )
 
-// The record grows as a country's does: more counties join, and each of them has as many projects as before. So an office, an
-// organization and a village find about as much of their own at every size, and an auditor finds all of it.
+// The record grows like a country's: more counties join, each with as many projects as before. So an office, an
+// organization or a village finds about as much of its own at every size, while an auditor finds all of it.
 const (
 	years         = 6  // programmes
-	pilotsAYear   = 6  // of a county
-	proposals     = 10 // of a pilot
+	pilotsAYear   = 6  // in a county
+	proposals     = 10 // in a pilot
 	perCounty     = years * pilotsAYear
-	villages      = 30  // of a county
-	organizations = 70  // of a county; sixty apply each year, ten are on notice now
-	countiesACity = 10  // and so many cities a province
-	onNotice      = 100 // one pilot in so many is on public notice
+	villages      = 30  // in a county
+	organizations = 70  // in a county; sixty apply each year, ten are on notice now
+	countiesACity = 10  // and as many cities to a province
+	onNotice      = 100 // one pilot in this many is on public notice
 )
 
-// county is one of the counties, from 0.
+// county is one of the counties, numbered from 0.
 type county int
 
 func (c county) province() string {
@@ -36,14 +36,14 @@ func (c county) code() string { return c.city()[:4] + fmt.Sprintf("%02d", 1+int(
 
 func (c county) village(n int) string { return fmt.Sprintf("%s%03d%03d", c.code(), 100+n/10, 200+n%10) }
 
-// organization is the nth credit code (统一社会信用代码) of the county's associations, with its check digits.
+// organization returns the nth credit code (统一社会信用代码) of the county's associations, with check digits.
 func (c county) organization(n int) string {
 	return creditCode(fmt.Sprintf("51%s", c.code()), int(c)*100+n)
 }
 
 func (c county) evaluator() string { return creditCode("52"+c.city(), int(c)/countiesACity) }
 
-// creditCode has eight digits of its own behind the registering office, and two check digits.
+// creditCode appends eight digits and two check digits to the registering office's prefix.
 func creditCode(prefix string, n int) string {
 	return string(creditcode.Complete(fmt.Sprintf("%s%08d", prefix, n)))
 }
@@ -80,7 +80,7 @@ func (c county) organizationZH(n int) string {
 	return c.zh() + "县" + draw(virtues, seed, 31) + name(seed, 33) + draw(forms, seed, 35)
 }
 
-// places are the table of so many counties.
+// places returns the place table for a number of counties.
 func places(counties int) (all []place.Place) {
 	add := func(code, parent string, level place.Level, zh string) {
 		all = append(all, place.Place{Code: place.Code(code), Vintage: 2020, Parent: place.Code(parent), Level: level, ZH: zh, EN: "Place " + code})

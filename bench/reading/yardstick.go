@@ -17,11 +17,11 @@ import (
 	"terrace/bench/stack"
 )
 
-// The yardstick is “pgbench -S”: one row by its key, prepared, on the same server, among as many rows as the record has projects, or the
-// fewest that it makes.
+// The yardstick is “pgbench -S”: it reads one row by key with a prepared statement, on the same server, from about as
+// many rows as the record has projects, but at least pgbench's minimum of 100,000.
 const rowsOfAScale = 100_000
 
-// yardstick measures it, with the clients of the readings.
+// yardstick measures “pgbench -S” with the same numbers of clients.
 func (m *measurement) yardstick(ctx context.Context, s *stack.Stack, sh *shelf) (err error) {
 	program, err := pgbench()
 	if err != nil {
@@ -58,7 +58,7 @@ func (m *measurement) yardstick(ctx context.Context, s *stack.Stack, sh *shelf) 
 	return nil
 }
 
-// latencies are those of pgbench's log: microseconds in the third column.
+// latencies reads those in pgbench's log: microseconds in the third column.
 func latencies(folder string) (l *result.Latencies, err error) {
 	l = &result.Latencies{}
 	logs, err := filepath.Glob(filepath.Join(folder, "pgbench_log.*"))
@@ -66,7 +66,7 @@ func latencies(folder string) (l *result.Latencies, err error) {
 		return nil, err
 	}
 	for _, path := range logs {
-		file, err := os.Open(path) //nolint:gosec // in a folder of ours
+		file, err := os.Open(path) //nolint:gosec // in our own folder
 		if err != nil {
 			return nil, err
 		}
@@ -88,14 +88,14 @@ func latencies(folder string) (l *result.Latencies, err error) {
 	return l, nil
 }
 
-// pgbench is on the path, or where Debian keeps it.
+// pgbench finds the program on the path or where Debian installs it.
 func pgbench() (string, error) {
 	if path, err := exec.LookPath("pgbench"); err == nil {
 		return path, nil
 	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/pgbench")
 	if err == nil && len(found) == 0 {
-		err = errors.New("there is no pgbench; it comes with PostgreSQL")
+		err = errors.New("pgbench not found; it comes with PostgreSQL")
 	}
 	if err != nil {
 		return "", err

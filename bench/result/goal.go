@@ -5,23 +5,23 @@ import (
 	"math"
 )
 
-// Goal is what was to be reached, and what was.
+// Goal is a target and the figure that was reached.
 type Goal struct {
 	Section string  `json:"section"`
 	What    string  `json:"what"`
 	Want    float64 `json:"want"`
-	AtMost  bool    `json:"at_most"` // want is the most that is allowed, and otherwise the least
+	AtMost  bool    `json:"at_most"` // want is the maximum; otherwise it is the minimum
 	Got     float64 `json:"got"`
 	Met     bool    `json:"met"`
 	Missed  string  `json:"missed,omitempty"` // by how much
 }
 
-// AtLeast is a goal that more is better for.
+// AtLeast returns a goal for which more is better.
 func AtLeast(section, what string, want, got float64) Goal {
 	return judged(Goal{Section: section, What: what, Want: want, Met: got >= want}, got)
 }
 
-// AtMost is a goal that less is better for.
+// AtMost returns a goal for which less is better.
 func AtMost(section, what string, want, got float64) Goal {
 	return judged(Goal{Section: section, What: what, Want: want, AtMost: true, Met: got <= want}, got)
 }
@@ -34,14 +34,14 @@ func judged(g Goal, got float64) Goal {
 	return g
 }
 
-// Judge holds the figures against the goals. What was not measured is not judged.
+// Judge compares the figures with the goals. It skips goals whose figures were not measured.
 func (r *Report) Judge() {
 	r.Goals = append(r.commandGoals(), r.drivingGoals()...)
 	r.Goals = append(r.Goals, r.holdingGoals()...)
 	r.Goals = append(r.Goals, r.readingGoals()...)
 }
 
-// command is what an engine reached at Execute.
+// command returns an engine's row at Execute.
 func (r *Report) command(engine, temporal string, concurrency int) (Command, bool) {
 	for _, c := range r.Commands {
 		if c.Engine == engine && c.At == "execute" && c.Temporal == temporal && c.Concurrency == concurrency {
@@ -51,8 +51,8 @@ func (r *Report) command(engine, temporal string, concurrency int) (Command, boo
 	return Command{}, false
 }
 
-// commandGoals: Terrace at Execute beside the floor at each concurrency, and beside each peer at the concurrency that the peer
-// does best at.
+// commandGoals compares Terrace at Execute with the floor at each concurrency, and with each peer at that peer's best
+// concurrency.
 func (r *Report) commandGoals() (goals []Goal) {
 	const section = "commands"
 	for _, n := range []int{1, 16, 64} {
@@ -80,7 +80,7 @@ func (r *Report) commandGoals() (goals []Goal) {
 	return goals
 }
 
-// best is an engine's fastest row at Execute, with Temporal quiet where it has one beside it.
+// best returns an engine's fastest row at Execute, with Temporal quiet if it runs beside it.
 func (r *Report) best(engine string) (best Command) {
 	for _, c := range r.Commands {
 		if c.Engine == engine && c.At == "execute" && c.Temporal != "backlog" && c.PerSecond > best.PerSecond {
@@ -114,7 +114,7 @@ func (r *Report) holdingGoals() (goals []Goal) {
 	return goals
 }
 
-// readingGoals: the most projects beside the fewest.
+// readingGoals compares the largest record with the smallest.
 func (r *Report) readingGoals() (goals []Goal) {
 	for _, few := range r.Reading {
 		if few.Projects != 10_000 || few.P99 == 0 {

@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// fine is how many buckets a doubling of the latency has: a quantile is off by less than 1/fine.
+// fine is the number of buckets for each doubling of the latency: a quantile is off by less than 1/fine.
 const (
 	fineBits = 6
 	fine     = 1 << fineBits
 )
 
-// Latencies is a histogram of high dynamic range over microseconds. It is not safe for concurrent use: keep one per client
-// and add them up.
+// Latencies is a high-dynamic-range histogram over microseconds. It is not safe for concurrent use: keep one for each
+// client and add them up.
 type Latencies struct {
 	counts [40 * fine]int64
 	total  int64
@@ -25,7 +25,7 @@ func (l *Latencies) Note(took time.Duration) {
 	l.total++
 }
 
-// Add counts what another one counted.
+// Add adds the counts of another histogram.
 func (l *Latencies) Add(other *Latencies) {
 	for i, n := range other.counts {
 		l.counts[i] += n
@@ -33,10 +33,10 @@ func (l *Latencies) Add(other *Latencies) {
 	l.total += other.total
 }
 
-// Count is how many answers were counted.
+// Count returns the number of answers.
 func (l *Latencies) Count() int64 { return l.total }
 
-// Quantile is the latency in milliseconds that the share q of the answers did not exceed; 0 without answers.
+// Quantile returns the latency in milliseconds that the share q of the answers did not exceed; 0 without answers.
 func (l *Latencies) Quantile(q float64) float64 {
 	rank := max(int64(math.Ceil(q*float64(l.total))), 1)
 	for i, n := range l.counts {
@@ -47,7 +47,7 @@ func (l *Latencies) Quantile(q float64) float64 {
 	return 0
 }
 
-// bucket numbers the values: each of its own below fine, then fine buckets to every doubling.
+// bucket returns the bucket of a value: one for each value below fine, then fine buckets to every doubling.
 func bucket(us int64) int {
 	if us < fine {
 		return int(us)
@@ -56,7 +56,7 @@ func bucket(us int64) int {
 	return min((shift+1)*fine+int(us>>shift)-fine, 40*fine-1)
 }
 
-// middle is the value in the middle of a bucket, in microseconds.
+// middle returns the value in the middle of a bucket, in microseconds.
 func middle(i int) float64 {
 	if i < fine {
 		return float64(i)

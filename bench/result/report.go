@@ -1,4 +1,4 @@
-// Package result is what the measurements bring: the rows of bench.json, the medians and the spread over the rounds, the
+// Package result holds the results of the measurements: the rows of bench.json, medians and spread over the rounds, the
 // goals, and the table.
 package result
 
@@ -23,35 +23,35 @@ type Report struct {
 	Missing  []string  `json:"missing,omitempty"` // measurements that failed, with the reason
 }
 
-// Machine is where it ran, and how its servers were set.
+// Machine describes the machine and how its servers were configured.
 type Machine struct {
 	CPU      string            `json:"cpu"`
 	Cores    int               `json:"cores"`
 	MemoryMB int               `json:"memory_mb"`
 	Kernel   string            `json:"kernel"`
 	Versions map[string]string `json:"versions"`
-	Postgres map[string]string `json:"postgres"` // settings that are not the server's defaults, and fsync
+	Postgres map[string]string `json:"postgres"` // settings that differ from the server's defaults, and fsync
 }
 
-// The engines that are measured side by side.
+// Engines that are compared.
 const (
 	Terrace        = "terrace"
 	Floor          = "floor"
 	River          = "river"
-	DBOS           = "dbos"       // a workflow a lifecycle, as with the others that know workflows
-	DBOSApart      = "dbos-apart" // a workflow a decision: nothing in DBOS knows of the lifecycle
+	DBOS           = "dbos"       // one workflow for each lifecycle, like the other workflow engines
+	DBOSApart      = "dbos-apart" // one workflow for each decision: nothing in DBOS knows about the lifecycle
 	GoWorkflows    = "go-workflows"
 	TemporalUpdate = "temporal-update"
 )
 
-// Peers are the engines that Terrace is to be ahead of.
+// Peers are the engines Terrace is meant to beat.
 var Peers = []string{River, DBOS, DBOSApart, GoWorkflows, TemporalUpdate}
 
-// Command is how decisions were answered: medians over the rounds, with the least and the most.
+// Command is how fast decisions were answered: medians over the rounds, with minimum and maximum.
 type Command struct {
 	Engine      string `json:"engine"`
-	At          string `json:"at"`       // execute: called in the process; http: over a loopback port
-	Temporal    string `json:"temporal"` // quiet, backlog (it works one off meanwhile), or none: the engine runs without it
+	At          string `json:"at"`       // execute: called in-process; http: over a loopback port
+	Temporal    string `json:"temporal"` // quiet, backlog (it is clearing one meanwhile), or none: the engine runs without it
 	Concurrency int    `json:"concurrency"`
 
 	PerSecond              float64 `json:"per_second"` // decisions accepted and answered
@@ -69,13 +69,13 @@ type Command struct {
 	CPUPerDecision         float64 `json:"cpu_ms_per_decision"` // of all processes: client, engine, PostgreSQL, Temporal
 	CPUPerDecisionMin      float64 `json:"cpu_ms_per_decision_min"`
 	CPUPerDecisionMax      float64 `json:"cpu_ms_per_decision_max"`
-	Overtaken              float64 `json:"overtaken"` // share of all answers that recorded nothing, because the workflow had decided before; left out of the others
+	Overtaken              float64 `json:"overtaken"` // share of all answers that recorded nothing because the workflow had already decided; the other figures leave them out
 }
 
 // Driving is how workflows carried lifecycles to their end.
 type Driving struct {
 	Engine string `json:"engine"`
-	How    string `json:"how"` // back-to-back, or alone: every change is delivered by itself
+	How    string `json:"how"` // back-to-back, or alone: every change is delivered separately
 
 	LifecyclesPerSecond    float64            `json:"lifecycles_per_second"`
 	LifecyclesPerSecondMin float64            `json:"lifecycles_per_second_min"`
@@ -97,10 +97,10 @@ type Holding struct {
 	Value       float64 `json:"value"`
 	ValueMin    float64 `json:"value_min"`
 	ValueMax    float64 `json:"value_max"`
-	BesideEmpty float64 `json:"beside_empty,omitempty"` // the value as a multiple of an empty system's; 0: there is no such figure
+	BesideEmpty float64 `json:"beside_empty,omitempty"` // the value as a multiple of an empty system's; 0 where that does not apply
 }
 
-// Reading is how fast the record was read at a size.
+// Reading is how fast a record of a given size was read.
 type Reading struct {
 	What     string `json:"what"`
 	Projects int    `json:"projects"`
@@ -116,7 +116,7 @@ type Reading struct {
 	P99Max       float64 `json:"p99_ms_max"`
 }
 
-// Write writes the report as JSON, and makes the folder.
+// Write writes the report as JSON, creating the folder if needed.
 func (r *Report) Write(path string) error {
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {

@@ -17,13 +17,13 @@ func TestTheMedianIsTheMiddleOfTheRounds(t *testing.T) {
 		rounds []float64
 		want   result.Spread
 	}{
-		"no round":                       {nil, result.Spread{}},
-		"one round":                      {[]float64{7}, result.Spread{Median: 7, Min: 7, Max: 7}},
-		"three rounds in any order":      {[]float64{30, 10, 20}, result.Spread{Median: 20, Min: 10, Max: 30}},
-		"an outlier moves no median":     {[]float64{10, 11, 9000}, result.Spread{Median: 11, Min: 10, Max: 9000}},
-		"four rounds have two middles":   {[]float64{1, 2, 4, 9}, result.Spread{Median: 3, Min: 1, Max: 9}},
-		"the fifth digit is only noise":  {[]float64{1234.567}, result.Spread{Median: 1235, Min: 1235, Max: 1235}},
-		"and so it is with small values": {[]float64{0.00123456}, result.Spread{Median: 0.001235, Min: 0.001235, Max: 0.001235}},
+		"no round":                      {nil, result.Spread{}},
+		"one round":                     {[]float64{7}, result.Spread{Median: 7, Min: 7, Max: 7}},
+		"three rounds in any order":     {[]float64{30, 10, 20}, result.Spread{Median: 20, Min: 10, Max: 30}},
+		"an outlier moves no median":    {[]float64{10, 11, 9000}, result.Spread{Median: 11, Min: 10, Max: 9000}},
+		"four rounds have two middles":  {[]float64{1, 2, 4, 9}, result.Spread{Median: 3, Min: 1, Max: 9}},
+		"the fifth digit is only noise": {[]float64{1234.567}, result.Spread{Median: 1235, Min: 1235, Max: 1235}},
+		"so is that of small values":    {[]float64{0.00123456}, result.Spread{Median: 0.001235, Min: 0.001235, Max: 0.001235}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -41,14 +41,14 @@ func TestAQuantileIsOffByLessThanTwoPercent(t *testing.T) {
 	for name, c := range map[string]struct {
 		least, step time.Duration
 		quantile    float64
-		want        float64 // milliseconds, of a thousand even steps
+		want        float64 // milliseconds, over a thousand even steps
 	}{
-		"microseconds are exact":           {time.Microsecond, 0, 0.5, 0.001},
-		"median of up to a millisecond":    {0, time.Microsecond, 0.5, 0.5},
-		"99th percentile of up to 10 s":    {0, 10 * time.Millisecond, 0.99, 9900},
-		"least of all":                     {time.Millisecond, time.Millisecond, 0, 1},
-		"all of them, up to a second":      {time.Millisecond, time.Millisecond, 1, 1000},
-		"hours do not leave the histogram": {time.Hour, 0, 0.5, 3_600_000},
+		"microseconds are exact":        {time.Microsecond, 0, 0.5, 0.001},
+		"median of up to a millisecond": {0, time.Microsecond, 0.5, 0.5},
+		"99th percentile of up to 10 s": {0, 10 * time.Millisecond, 0.99, 9900},
+		"the minimum":                   {time.Millisecond, time.Millisecond, 0, 1},
+		"the maximum, up to a second":   {time.Millisecond, time.Millisecond, 1, 1000},
+		"hours fit into the histogram":  {time.Hour, 0, 0.5, 3_600_000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -68,11 +68,11 @@ func TestAQuantileIsOffByLessThanTwoPercent(t *testing.T) {
 	}
 	var none result.Latencies
 	if got := none.Quantile(0.5); got != 0 {
-		t.Errorf("of nothing: %v", got)
+		t.Errorf("without answers: %v", got)
 	}
 }
 
-// report is a floor at 1,000 decisions/s and Terrace and River beside it.
+// report returns a floor at 1,000 decisions a second, with Terrace and River beside it.
 func report(terrace, river, p50 float64) *result.Report {
 	row := func(engine, temporal string, rate, p50 float64) result.Command {
 		return result.Command{Engine: engine, At: "execute", Temporal: temporal, Concurrency: 1, PerSecond: rate, LifecyclesPerSecond: rate / 12, P50: p50}
@@ -84,17 +84,17 @@ func report(terrace, river, p50 float64) *result.Report {
 	return r
 }
 
-func TestGoalsAreHeldAgainstTheFloorAndThePeers(t *testing.T) {
+func TestGoalsCompareWithTheFloorAndThePeers(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		report *result.Report
-		missed []string // by the words of the goal, with how much
+		missed []string // how much a goal was missed by, after its words
 	}{
 		"everything is reached at the limit": {report(600, 200, 1.5), nil},
-		"too slow beside the floor":          {report(540, 100, 1), []string{"× the floor's decisions/s: 10 %"}},
-		"too slow by less than is shown":     {report(599.99, 100, 1), []string{"× the floor's decisions/s: 0.00167 %"}},
-		"too late beside the floor":          {report(600, 100, 3), []string{"p50 as a multiple of the floor's: 100 %"}},
-		"too near to a peer":                 {report(900, 600, 1), []string{"× river's lifecycles/s, each at its best (1 and 1 clients): 50 %"}},
+		"slower than the floor allows":       {report(540, 100, 1), []string{"× the floor's decisions/s: 10 %"}},
+		"slower by less than is shown":       {report(599.99, 100, 1), []string{"× the floor's decisions/s: 0.00167 %"}},
+		"later than the floor allows":        {report(600, 100, 3), []string{"p50 as a multiple of the floor's: 100 %"}},
+		"too close to a peer":                {report(900, 600, 1), []string{"× river's lifecycles/s, each at its best (1 and 1 clients): 50 %"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -131,7 +131,7 @@ func TestTheTableShowsTheRatioToTheFloor(t *testing.T) {
 	}
 }
 
-func TestTheFileHasTheRowsFlat(t *testing.T) {
+func TestTheFileHasFlatRows(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "out", "bench.json")
 	if err := report(620, 100, 1).Write(path); err != nil {

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Spread is what the rounds brought: the median, the least and the most.
+// Spread summarizes the rounds: median, minimum and maximum.
 type Spread struct{ Median, Min, Max float64 }
 
-// Over summarizes the rounds; without any, everything is 0.
+// Over summarizes the rounds; without any, all values are 0.
 func Over(rounds []float64) Spread {
 	if len(rounds) == 0 {
 		return Spread{}

@@ -11,7 +11,7 @@ import (
 	"terrace/bench/result"
 )
 
-// Machine tells what it runs on. The versions are those of the modules that are measured.
+// Machine describes the machine. The versions are those of the measured modules.
 func (s *Stack) Machine() result.Machine {
 	m := result.Machine{
 		CPU: match("/proc/cpuinfo", `model name\s*: (.*)`), Cores: runtime.NumCPU(), Kernel: match("/proc/sys/kernel/osrelease", `(.*)`),
@@ -34,7 +34,7 @@ func (s *Stack) Machine() result.Machine {
 }
 
 func match(path, expression string) string {
-	text, _ := os.ReadFile(path) //nolint:gosec // of /proc; without it, nothing is told
+	text, _ := os.ReadFile(path) //nolint:gosec // of /proc; left out if unreadable
 	if found := regexp.MustCompile(expression).FindSubmatch(text); found != nil {
 		return strings.TrimSpace(string(found[1]))
 	}

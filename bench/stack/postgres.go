@@ -13,7 +13,7 @@ import (
 	"terrace/postgres"
 )
 
-// tuned are the server's settings, the same for every engine. Nothing that makes a commit less durable is among them.
+// tuned holds the server's settings, the same for every engine. None of them makes a commit less durable.
 var tuned = [][2]string{
 	{"shared_buffers", "2GB"},
 	{"effective_cache_size", "8GB"},
@@ -29,7 +29,7 @@ var tuned = [][2]string{
 // maxConnections is the server's limit.
 const maxConnections = 400
 
-// startPostgres starts the server, sets it, and starts it again, since some settings are read at the start.
+// startPostgres starts the server, configures it, and restarts it, because some settings take effect only at the start.
 func (s *Stack) startPostgres(ctx context.Context) error {
 	if err := s.launchPostgres(ctx); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (s *Stack) launchPostgres(ctx context.Context) (err error) {
 	return nil
 }
 
-// readSettings keeps what was set, and what decides about durability.
+// readSettings reads the changed settings and those that decide durability.
 func (s *Stack) readSettings(ctx context.Context) (err error) {
 	conn, err := pgx.Connect(ctx, s.server)
 	if err != nil {
@@ -82,22 +82,22 @@ func (s *Stack) readSettings(ctx context.Context) (err error) {
 		s.settings[name] = value
 	}
 	if s.settings["fsync"] != "on" || s.settings["synchronous_commit"] != "on" || s.settings["full_page_writes"] != "on" {
-		return errors.New("PostgreSQL does not make commits durable; nothing measured on it would count")
+		return errors.New("PostgreSQL does not make commits durable; measurements on it would be meaningless")
 	}
 	return nil
 }
 
-// PostgresURL leads to the server's first database.
+// PostgresURL returns the URL of the server's first database.
 func (s *Stack) PostgresURL() string { return s.server }
 
-// NewDatabase makes an empty database, and NewRecord one with the product's schema.
+// NewDatabase creates an empty database and returns its URL.
 func (s *Stack) NewDatabase(ctx context.Context, purpose string) (databaseURL string, err error) {
 	name := fmt.Sprintf("bench_%d_%s", s.databases.Add(1), purpose)
 	databaseURL, _, err = postgres.CreateDatabase(ctx, s.server, name)
 	return databaseURL, err
 }
 
-// NewRecord makes a database with the product's schema, as the product itself makes it.
+// NewRecord creates a database with the product's schema, as the product itself does.
 func (s *Stack) NewRecord(ctx context.Context, purpose string) (databaseURL string, err error) {
 	databaseURL, err = s.NewDatabase(ctx, purpose)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s *Stack) NewRecord(ctx context.Context, purpose string) (databaseURL stri
 	return databaseURL, postgres.Migrate(ctx, databaseURL)
 }
 
-// DropDatabase removes a database, whoever is connected to it.
+// DropDatabase drops a database even if clients are connected to it.
 func (s *Stack) DropDatabase(ctx context.Context, databaseURL string) error {
 	u, err := url.Parse(databaseURL)
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *Stack) DropDatabase(ctx context.Context, databaseURL string) error {
 	return s.Execute(ctx, s.server, "drop database if exists "+pgx.Identifier{filepath.Base(u.Path)}.Sanitize()+" with (force)")
 }
 
-// Execute runs one statement on a connection of its own.
+// Execute runs one statement on its own connection.
 func (s *Stack) Execute(ctx context.Context, databaseURL, sql string) (err error) {
 	conn, err := pgx.Connect(ctx, databaseURL)
 	if err != nil {
@@ -126,5 +126,5 @@ func (s *Stack) Execute(ctx context.Context, databaseURL, sql string) (err error
 	return err
 }
 
-// Checkpoint writes out what is dirty, so that no measurement pays for what was done before it.
+// Checkpoint writes out dirty pages, so that no measurement pays for earlier work.
 func (s *Stack) Checkpoint(ctx context.Context) error { return s.Execute(ctx, s.server, "checkpoint") }

@@ -16,13 +16,13 @@ import (
 	"terrace/child"
 )
 
-// patience is the deadline of every wait for a program; look is how often it is looked at.
+// patience limits every wait for a program; look is the polling interval.
 const (
 	patience = 2 * time.Minute
 	look     = 5 * time.Millisecond
 )
 
-// Process is a program that was started. It ends with this process at the latest.
+// Process is a started program. It ends with this process at the latest.
 type Process struct {
 	Name string
 	PID  int
@@ -34,7 +34,7 @@ type Process struct {
 	ended chan struct{}
 }
 
-// Run starts a program of bin/ with variables added to the environment, from which settings of Terrace's were removed.
+// Run starts a program from bin/ with env added to the environment, from which Terrace's settings were removed.
 func (s *Stack) Run(name string, env []string, args ...string) (*Process, error) {
 	p, err := s.launch(name, env, args...)
 	if err == nil {
@@ -49,7 +49,7 @@ func (s *Stack) launch(name string, env []string, args ...string) (*Process, err
 		return nil, err
 	}
 	p := &Process{Name: name, out: filepath.Join(folder, "out"), errs: filepath.Join(folder, "errors"), ended: make(chan struct{})}
-	p.cmd = exec.Command(filepath.Join(s.bin, name), args...) //nolint:gosec,noctx // a program of ours, ended by Stop
+	p.cmd = exec.Command(filepath.Join(s.bin, name), args...) //nolint:gosec,noctx // our own program, ended by Stop
 	p.cmd.Env = append(child.Environment(), env...)
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if p.input, err = p.cmd.StdinPipe(); err != nil {
@@ -59,7 +59,7 @@ func (s *Stack) launch(name string, env []string, args ...string) (*Process, err
 	if err != nil {
 		return nil, err
 	}
-	defer out.Close() //nolint:errcheck // the child has its own
+	defer out.Close() //nolint:errcheck // the child has its own handle
 	errs, err := os.Create(p.errs)
 	if err != nil {
 		return nil, err
@@ -77,7 +77,7 @@ func (s *Stack) launch(name string, env []string, args ...string) (*Process, err
 	return p, nil
 }
 
-// Running tells whether the program has not ended.
+// Running reports whether the program is still running.
 func (p *Process) Running() bool {
 	select {
 	case <-p.ended:
@@ -87,7 +87,7 @@ func (p *Process) Running() bool {
 	}
 }
 
-// Stop asks the program to stop, and insists after a while.
+// Stop asks the program to stop, and kills it if it does not.
 func (p *Process) Stop() {
 	p.signal(syscall.SIGTERM)
 	select {
@@ -97,7 +97,7 @@ func (p *Process) Stop() {
 	}
 }
 
-// Kill ends the program as kill -9 does.
+// Kill ends the program like kill -9.
 func (p *Process) Kill() {
 	p.signal(syscall.SIGKILL)
 	<-p.ended
@@ -109,7 +109,7 @@ func (p *Process) signal(s syscall.Signal) {
 	}
 }
 
-// Wait waits for a program that ends by itself, and brings its exit status and what it wrote.
+// Wait waits for a program that ends by itself, and returns its exit status and output.
 func (p *Process) Wait(ctx context.Context) (status int, text string, err error) {
 	select {
 	case <-p.ended:
@@ -120,7 +120,7 @@ func (p *Process) Wait(ctx context.Context) (status int, text string, err error)
 	}
 }
 
-// Text is what it wrote: standard output, then standard error.
+// Text returns the output: standard output, then standard error.
 func (p *Process) Text() string {
 	out, outErr := os.ReadFile(p.out)
 	errs, errsErr := os.ReadFile(p.errs)
@@ -130,7 +130,7 @@ func (p *Process) Text() string {
 	return string(out) + string(errs)
 }
 
-// await waits until what the program wrote matches, and brings the expression's groups.
+// await waits until the output matches the expression, and returns its groups.
 func (p *Process) await(ctx context.Context, expression *regexp.Regexp) ([]string, error) {
 	for deadline := time.Now().Add(patience); ; {
 		if found := expression.FindStringSubmatch(p.Text()); found != nil {
@@ -149,7 +149,7 @@ func (p *Process) await(ctx context.Context, expression *regexp.Regexp) ([]strin
 
 var wholeLine = regexp.MustCompile(`(?m)^(\{.*\})$`)
 
-// ready reads the line with which a server says where it is.
+// ready reads the line in which a server reports its address.
 func (p *Process) ready(ctx context.Context, into any) error {
 	line, err := p.await(ctx, wholeLine)
 	if err != nil {

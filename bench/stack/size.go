@@ -2,9 +2,9 @@ package stack
 
 // Size is how much is measured.
 type Size struct {
-	Full   bool // the long form
-	Rounds int  // at least 3; medians are over them
+	Full   bool // the full size
+	Rounds int  // at least 1; the report gives medians over them
 }
 
-// Progress tells whoever waits what is being done.
+// Progress reports what is being done.
 type Progress func(format string, args ...any)

@@ -1,5 +1,5 @@
-// Package stack brings up what the measurements run on: one private PostgreSQL for all engines, Temporal with its data in it,
-// and the programs of Terrace, each as a process whose CPU time and memory can be read.
+// Package stack brings up what the measurements run on: one private PostgreSQL for all engines, Temporal with its data
+// in it, and Terrace's programs, each as a process whose CPU time and memory can be read.
 package stack
 
 import (
@@ -12,10 +12,10 @@ import (
 	"sync/atomic"
 )
 
-// Stack is a running PostgreSQL, and whatever was started beside it. Take it down when done.
+// Stack is a running PostgreSQL and the programs started beside it. Call Down when done.
 type Stack struct {
 	bin    string // where the programs are
-	folder string // everything that is written; goes with the stack
+	folder string // everything written; removed with the stack
 
 	postgres *Process
 	server   string // URL of the server's first database
@@ -23,13 +23,14 @@ type Stack struct {
 	settings map[string]string
 
 	temporal *Process
-	address  string // of Temporal; stays when it is started again
+	address  string // of Temporal; kept across restarts
 
 	databases atomic.Int64
 	started   []*Process
 }
 
-// Up starts PostgreSQL with the settings that every engine runs on. bin is the folder with postgresd, temporald and terrace.
+// Up starts PostgreSQL with the settings that every engine runs on. bin is the folder with postgresd, temporald and
+// terrace.
 func Up(ctx context.Context, bin string) (*Stack, error) {
 	bin, err := filepath.Abs(bin)
 	if err != nil {
@@ -45,7 +46,7 @@ func Up(ctx context.Context, bin string) (*Stack, error) {
 		return nil, err
 	}
 	s := &Stack{bin: bin, folder: folder}
-	err = os.Chmod(folder, 0o755) //nolint:gosec // the server's account passes through
+	err = os.Chmod(folder, 0o755) //nolint:gosec // the server's account passes through it
 	if err == nil {
 		err = s.startPostgres(ctx)
 	}
@@ -69,5 +70,5 @@ func (s *Stack) Down() error {
 	return os.RemoveAll(s.folder)
 }
 
-// Folder makes a new empty folder that goes with the stack.
+// Folder creates an empty folder that is removed with the stack.
 func (s *Stack) Folder() (string, error) { return os.MkdirTemp(s.folder, "files-") }

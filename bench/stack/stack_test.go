@@ -10,7 +10,7 @@ import (
 	"terrace/bench/stack"
 )
 
-func TestAStackHoldsARecordThatTerraceAnswersFrom(t *testing.T) {
+func TestTerraceAnswersFromARecordOnTheStack(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
@@ -35,10 +35,10 @@ func TestAStackHoldsARecordThatTerraceAnswersFrom(t *testing.T) {
 	must(t, err)
 	must(t, conn.Close(ctx))
 	if spent := during.CPU - before.CPU; spent < 20*time.Millisecond {
-		t.Errorf("a backend that worked took %v", spent)
+		t.Errorf("a busy backend took %v", spent)
 	}
 	if during.Memory < 10<<20 {
-		t.Errorf("the server takes %d bytes", during.Memory)
+		t.Errorf("the server uses %d bytes", during.Memory)
 	}
 }
 

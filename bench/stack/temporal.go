@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Namespace is where Terrace's workflows are; peers have their own by task queue.
+// Namespace is the namespace of all workflows; task queues keep Terrace and its peers apart.
 const Namespace = "terrace"
 
-// StartTemporal starts Temporal with its data in the same PostgreSQL (databases temporal and temporal_visibility), where it
-// was before when it was started before, and answers its address. A running one stays.
+// StartTemporal starts Temporal with its data in the same PostgreSQL (databases temporal and temporal_visibility) and
+// returns its address, which stays the same across restarts. It does nothing if Temporal is running.
 func (s *Stack) StartTemporal(ctx context.Context) (address string, err error) {
 	if s.temporal != nil && s.temporal.Running() {
 		return s.address, nil
@@ -30,21 +30,21 @@ func (s *Stack) StartTemporal(ctx context.Context) (address string, err error) {
 	return s.address, nil
 }
 
-// StopTemporal stops it in order; its data stays.
+// StopTemporal shuts Temporal down; its data stays.
 func (s *Stack) StopTemporal() {
 	if s.temporal != nil {
 		s.temporal.Stop()
 	}
 }
 
-// KillTemporal ends it as kill -9 does; its data stays.
+// KillTemporal ends Temporal like kill -9; its data stays.
 func (s *Stack) KillTemporal() {
 	if s.temporal != nil {
 		s.temporal.Kill()
 	}
 }
 
-// WipeTemporal ends it and drops its databases, so that the next start is on empty ones.
+// WipeTemporal ends Temporal and drops its databases, so that the next start finds none.
 func (s *Stack) WipeTemporal(ctx context.Context) error {
 	s.StopTemporal()
 	return errors.Join(
@@ -53,8 +53,8 @@ func (s *Stack) WipeTemporal(ctx context.Context) error {
 	)
 }
 
-// TemporalAddress is where Temporal answers, or last answered; empty when it was never started.
+// TemporalAddress returns Temporal's current or last address; empty if it was never started.
 func (s *Stack) TemporalAddress() string { return s.address }
 
-// Temporal is its process; nil when it was never started.
+// Temporal returns Temporal's process; nil if it was never started.
 func (s *Stack) Temporal() *Process { return s.temporal }

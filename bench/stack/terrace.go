@@ -7,7 +7,7 @@ import (
 	"terrace/postgres"
 )
 
-// environment is what every program of Terrace needs to know here.
+// environment returns the settings that every Terrace program needs here.
 func (s *Stack) environment(ctx context.Context, databaseURL string, more []string) ([]string, error) {
 	evidence, err := s.Folder()
 	if err != nil {
@@ -27,8 +27,8 @@ func (s *Stack) environment(ctx context.Context, databaseURL string, more []stri
 
 var answers = regexp.MustCompile(`msg="the API answers" address=(\S+)`)
 
-// API starts “terrace api” on a record and waits until it answers at a port of the loopback interface. It writes its log to a
-// file, a line a request, as in production.
+// API starts “terrace api” on a record and waits until it answers on a loopback port. It logs to a file, one line for
+// each request, as in production.
 func (s *Stack) API(ctx context.Context, databaseURL string, env ...string) (p *Process, baseURL string, err error) {
 	env, err = s.environment(ctx, databaseURL, env)
 	if err != nil {
@@ -53,7 +53,7 @@ func (s *Stack) Worker(ctx context.Context, databaseURL string, env ...string) (
 	return s.Run("terrace", env, "worker")
 }
 
-// Terrace runs another command of the program to its end, and brings its exit status and what it wrote.
+// Terrace runs another subcommand of terrace to its end, and returns its exit status and output.
 func (s *Stack) Terrace(ctx context.Context, databaseURL string, args ...string) (status int, text string, err error) {
 	env, err := s.environment(ctx, databaseURL, nil)
 	if err != nil {

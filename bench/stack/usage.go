@@ -11,19 +11,19 @@ import (
 	"time"
 )
 
-// Usage is what a program and everything below it took since it was started.
+// Usage is what a program and all processes below it have used since they started.
 type Usage struct {
-	CPU    time.Duration // user and system, of ended children too
-	Memory int64         // bytes: proportional set size, so that what backends share counts once
+	CPU    time.Duration // user and system, including ended children
+	Memory int64         // bytes: proportional set size, so that memory shared by backends counts once
 }
 
-// Usage reads what the process and its children took.
+// Usage returns what the process and its children have used.
 func (p *Process) Usage() (Usage, error) { return usageOf(p.PID) }
 
-// PostgresUsage is that of the server with all backends.
+// PostgresUsage returns the usage of the server with all backends.
 func (s *Stack) PostgresUsage() (Usage, error) { return usageOf(s.pid) }
 
-// TemporalUsage is that of Temporal since it was last started.
+// TemporalUsage returns Temporal's usage since its last start.
 func (s *Stack) TemporalUsage() (Usage, error) {
 	if s.temporal == nil {
 		return Usage{}, nil
@@ -31,8 +31,8 @@ func (s *Stack) TemporalUsage() (Usage, error) {
 	return usageOf(s.temporal.PID)
 }
 
-// CPU is the time that everything took so far: this process, PostgreSQL, Temporal and the programs of Terrace that run. It costs
-// little to ask, since no memory is counted.
+// CPU returns the CPU time used so far by this process, PostgreSQL, Temporal and Terrace's running programs. It is
+// cheap, since it does not count memory.
 func (s *Stack) CPU() (total time.Duration, err error) {
 	total, _, err = cpuOf(os.Getpid(), false)
 	if err != nil {
@@ -46,14 +46,14 @@ func (s *Stack) CPU() (total time.Duration, err error) {
 	}
 	for _, root := range roots {
 		for _, pid := range familyOf(root) {
-			cpu, _, _ := cpuOf(pid, true) // the time of one that ended just now is its parent's
+			cpu, _, _ := cpuOf(pid, true) // the time of a process that has just ended is its parent's
 			total += cpu
 		}
 	}
 	return total, nil
 }
 
-// OwnUsage is that of this process: the client of most measurements. Its children are not counted.
+// OwnUsage returns the usage of this process, the client of most measurements, without its children.
 func OwnUsage() (Usage, error) {
 	cpu, _, err := cpuOf(os.Getpid(), false)
 	if err != nil {
@@ -67,14 +67,14 @@ func usageOf(root int) (total Usage, err error) {
 	for _, pid := range familyOf(root) {
 		cpu, gone, err := cpuOf(pid, true)
 		if gone {
-			continue // its time is its parent's now
+			continue // its time is now its parent's
 		}
 		if err != nil {
 			return Usage{}, err
 		}
 		memory, err := memoryOf(pid)
 		if err != nil {
-			continue // ended just now
+			continue // it has just ended
 		}
 		total.CPU += cpu
 		total.Memory += memory
@@ -85,14 +85,14 @@ func usageOf(root int) (total Usage, err error) {
 	return total, nil
 }
 
-// familyOf is a process and those below it.
+// familyOf returns a process and all processes below it.
 func familyOf(root int) []int {
 	children := map[int][]int{}
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is right
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is valid
 	for _, path := range stats {
-		text, err := os.ReadFile(path) //nolint:gosec // of /proc
+		text, err := os.ReadFile(path) //nolint:gosec // in /proc
 		if err != nil {
-			continue // ended just now
+			continue // it has just ended
 		}
 		pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path)))
 		if fields := statFields(text); len(fields) > 1 {
@@ -107,16 +107,16 @@ func familyOf(root int) []int {
 	return family
 }
 
-// statFields are those of /proc/PID/stat behind the name: state, parent, …
+// statFields returns the fields of /proc/PID/stat after the name: state, parent, …
 func statFields(text []byte) []string {
 	_, rest, _ := strings.Cut(string(text[max(bytes.LastIndexByte(text, ')'), 0):]), " ")
 	return strings.Fields(rest)
 }
 
-// tick is the unit of CPU time in /proc; 100 a second on every Linux of today.
+// tick is the unit of CPU time in /proc: 100 a second on every current Linux.
 const tick = 10 * time.Millisecond
 
-// cpuOf is user and system time, with that of ended children when they count.
+// cpuOf returns user and system time, including ended children if withChildren.
 func cpuOf(pid int, withChildren bool) (cpu time.Duration, gone bool, err error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
@@ -124,7 +124,7 @@ func cpuOf(pid int, withChildren bool) (cpu time.Duration, gone bool, err error)
 	}
 	fields := statFields(text)
 	if len(fields) < 15 {
-		return 0, false, fmt.Errorf("/proc/%d/stat is short", pid)
+		return 0, false, fmt.Errorf("/proc/%d/stat is truncated", pid)
 	}
 	counted := fields[11:13] // utime, stime
 	if withChildren {
@@ -140,7 +140,7 @@ func cpuOf(pid int, withChildren bool) (cpu time.Duration, gone bool, err error)
 	return cpu, false, nil
 }
 
-// memoryOf is the proportional set size in bytes.
+// memoryOf returns the proportional set size in bytes.
 func memoryOf(pid int) (int64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
 	if err != nil {
@@ -152,5 +152,5 @@ func memoryOf(pid int) (int64, error) {
 			return kilobytes << 10, err
 		}
 	}
-	return 0, fmt.Errorf("/proc/%d/smaps_rollup tells no Pss", pid)
+	return 0, fmt.Errorf("/proc/%d/smaps_rollup has no Pss", pid)
 }

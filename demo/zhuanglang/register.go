@@ -7,8 +7,8 @@ import (
 	"terrace/domain/place"
 )
 
-// Places are the demonstration's places: the province, the city, the county, and
-// the townships and villages of the projects.
+// Places returns the demonstration's places: the province, the city, the county, and the townships and villages of the
+// projects.
 func (d *Data) Places() []place.Place {
 	all := []place.Place{
 		{Code: "620000", Vintage: 2017, Level: place.Province, ZH: "甘肃省", EN: "Gansu"},
@@ -28,8 +28,8 @@ func (d *Data) Places() []place.Place {
 	return all
 }
 
-// Organizations is the directory's knowledge of the organizations. One is on the
-// abnormal list, and one has a rating that has expired.
+// Organizations returns what the directory knows about the organizations. One is on the abnormal list, and one has an
+// expired rating.
 func (d *Data) Organizations() []pilot.OrganizationFacts {
 	registered, rated := calendar.On(2010, 5, 1), calendar.On(2020, 12, 31)
 	var all []pilot.OrganizationFacts
@@ -50,8 +50,8 @@ func (d *Data) Organizations() []pilot.OrganizationFacts {
 	)
 }
 
-// The people of the demonstration, by id. Offices have several, because one
-// person submits and another endorses, and two release every payment.
+// The people of the demonstration, by id. Offices have several, because submitting and endorsing take two people, and so
+// does the release of a payment.
 const (
 	CountyOfficer    = "county-officer"
 	CountyApprover   = "county-approver"
@@ -67,7 +67,7 @@ const (
 // Experts are the actor ids of the review panel.
 var Experts = []string{"expert-1", "expert-2", "expert-3", "expert-4", "expert-5"}
 
-// People are everybody who acts in the demonstration.
+// People returns everybody who acts in the demonstration.
 func (d *Data) People() []domain.Actor {
 	office := func(id, zh, en string, office Office, roles ...domain.Role) domain.Actor {
 		return domain.Actor{ID: id, Name: domain.Text{ZH: office.ZH + zh, EN: office.EN + ", " + en}, Roles: roles, Place: string(office.Place)}
@@ -104,8 +104,8 @@ func (d *Data) People() []domain.Actor {
 	return people
 }
 
-// OrganizationPerson is the id of who speaks for a project's organization.
+// OrganizationPerson returns the id of the person who acts for a project's organization.
 func OrganizationPerson(project string) string { return "organization-" + project }
 
-// VillagePerson is the id of the village committee of a project.
+// VillagePerson returns the id of a project's village committee.
 func VillagePerson(project string) string { return "village-" + project }

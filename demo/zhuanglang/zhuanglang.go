@@ -1,6 +1,5 @@
-// Package zhuanglang is the demonstration (演示数据): a pilot of CNY 1,200,000 in six
-// villages of Zhuanglang county. The fund, the county and the month are real; the
-// villages are public geography, and the organizations and people are invented.
+// Package zhuanglang is the demonstration (演示数据): a pilot of CNY 1,200,000 in six villages of Zhuanglang county. The
+// fund, the county and the month are real; the villages are public geography; the organizations and people are invented.
 package zhuanglang
 
 import (
@@ -20,7 +19,7 @@ import (
 //go:embed pilot.json
 var text []byte
 
-// Data is the demonstration as its file tells it.
+// Data is the content of the demonstration's file.
 type Data struct {
 	Label           domain.Text              `json:"label"`
 	Note            string                   `json:"note"`
@@ -89,7 +88,7 @@ type Project struct {
 	} `json:"milestones"`
 }
 
-// Read is the demonstration's data.
+// Read returns the demonstration's data.
 var Read = sync.OnceValue(func() *Data {
 	d := &Data{}
 	if err := json.Unmarshal(text, d); err != nil {
@@ -101,7 +100,7 @@ var Read = sync.OnceValue(func() *Data {
 // kindOrder is the order of the budget lines.
 var kindOrder = []string{"service", "materials", "training", "labour_volunteer", "travel", "signage_publicity", "admin"}
 
-// Application is the pilot as the county office asks for it.
+// Application returns the pilot as the county office applies for it.
 func (d *Data) Application() pilot.Application {
 	a := pilot.Application{
 		Title: d.Title, Purposes: []string{"elderly", "hardship"}, RequestedFen: d.Fund.TotalFen,

@@ -1,10 +1,8 @@
 #!/bin/sh
-# Runs once, when the cluster is made. Terrace has two roles that log in: terrace_owner
-# owns its database and runs “terrace migrate”, terrace is what the program connects
-# as. That one owns nothing, and what it may do comes from terrace_program, to which
-# the schema gives it: it cannot pass over what keeps the record. Temporal has a role
-# that owns its own databases. psql reads the passwords itself, so that no command line
-# shows them.
+# Runs once, when the cluster is created. Terrace has two login roles: terrace_owner owns its database and runs “terrace
+# migrate”; the program connects as terrace. That role owns nothing. Its rights come from terrace_program, to which the
+# schema grants them, so it cannot bypass what protects the record. Temporal has a role that owns its own databases.
+# psql reads the passwords itself, so that no command line shows them.
 set -eu
 psql --set=ON_ERROR_STOP=1 --username="${POSTGRES_USER:-postgres}" --dbname=postgres <<'SQL'
 \set owner `cat /run/secrets/terrace_owner_db_password`

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes Terrace's namespace and the search attributes that operators filter by. Safe to repeat.
+# Creates Terrace's namespace and the search attributes that operators filter by. Safe to repeat.
 set -eu
 tries=0
 until temporal operator cluster health >/dev/null 2>&1; do
@@ -10,7 +10,7 @@ done
 temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/null 2>&1 ||
 	temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention 720h
 
-# A namespace that was just made is known everywhere after some seconds.
+# A new namespace takes some seconds to be known everywhere.
 tries=0
 until temporal operator search-attribute create --namespace "$TEMPORAL_NAMESPACE" \
 	--name TerraceStage --type Keyword --name TerracePlace --type Keyword --name TerraceDue --type Datetime; do

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Brings the schemas of Temporal's two databases up to this version. Safe to repeat.
+# Migrates the schemas of Temporal's two databases to this version. Safe to repeat.
 set -eu
 SQL_PASSWORD=$(cat "${SQL_PASSWORD_FILE:-/run/secrets/temporal_db_password}")
 export SQL_PASSWORD

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Starts the Temporal server, which takes its database's password from the environment alone.
+# Starts the Temporal server with its database password in the environment only.
 set -eu
 POSTGRES_PWD=$(cat /run/secrets/temporal_db_password)
 export POSTGRES_PWD

@@ -1,4 +1,4 @@
-// Package lifetime says when a process of the development stack has to end.
+// Package lifetime decides when a process of the development stack must end.
 package lifetime
 
 import (
@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Context is done on SIGINT or SIGTERM; with withParent also when the parent process dies, however it dies, and when
-// standard input ends, provided that it is a pipe or a socket. Another standard input (a terminal, /dev/null) says
-// nothing about the parent and is not read.
+// Context is done on SIGINT or SIGTERM. With withParent it is also done when the parent process dies in any way, and
+// when standard input ends if that is a pipe or a socket. Any other standard input (a terminal, /dev/null) says nothing
+// about the parent and is not read.
 func Context(withParent bool) (context.Context, context.CancelFunc) {
 	ctx, end := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	if withParent {
@@ -24,8 +24,8 @@ func Context(withParent bool) (context.Context, context.CancelFunc) {
 	return ctx, end
 }
 
-// endWithParent asks the kernel for a signal when the parent ends. The kernel also sends it when only the thread ends
-// that started us, so the parent's number decides. The request belongs to the calling thread, which is kept.
+// endWithParent asks the kernel for a signal when the parent ends. The kernel also sends it when only the thread that
+// started this process ends, so the parent's PID decides. The request belongs to the calling thread, which is kept.
 func endWithParent(parent int, end func()) {
 	runtime.LockOSThread()
 	notice := make(chan os.Signal, 1)

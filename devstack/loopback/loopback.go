@@ -9,16 +9,16 @@ import (
 	"strconv"
 )
 
-// Address is where a port of this machine is reached.
+// Address returns the address of a local port.
 func Address(port int) string {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 }
 
-// The ports below Linux's range for outgoing connections (ip_local_port_range, 32768 and above): a port from that range
-// may be taken between our look and the server's bind, and a client that knocks on its own port connects to itself.
+// These ports lie below Linux's range for outgoing connections (ip_local_port_range, 32768 and above). A port in that
+// range may be taken between the check and the server's bind, and a client that dials its own port connects to itself.
 const lowest, highest = 16384, 32767
 
-// FreePort names a port that nobody listens on. Nothing keeps it free until it is used.
+// FreePort returns a port that nobody listens on. Nothing reserves it until it is used.
 func FreePort(ctx context.Context) (int, error) {
 	for range 100 {
 		port := lowest + rand.IntN(highest-lowest+1) //nolint:gosec // a port is no secret
@@ -29,7 +29,7 @@ func FreePort(ctx context.Context) (int, error) {
 	return 0, fmt.Errorf("found no free port between %d and %d on 127.0.0.1", lowest, highest)
 }
 
-// IsFree tells why a port cannot be listened on, nil when it can.
+// IsFree returns the reason why nobody can listen on a port, or nil if it is free.
 func IsFree(ctx context.Context, port int) error {
 	var config net.ListenConfig
 	listener, err := config.Listen(ctx, "tcp", Address(port))

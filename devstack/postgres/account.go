@@ -11,17 +11,17 @@ import (
 	"syscall"
 )
 
-// account is who runs the server. PostgreSQL refuses to run as root.
+// account is the account that runs the server. PostgreSQL refuses to run as root.
 type account struct {
 	uid, gid uint32
-	switched bool // another than the caller: root hands the work down
+	switched bool // not the caller: root switches to this account
 }
 
-// Debian's number of nobody and nogroup, for a system that knows neither name.
+// nobody is Debian's id of nobody and nogroup, for a system that knows neither name.
 const nobody = 65534
 
-// accountFor chooses who runs the cluster in data: the caller, or, when that is root, the owner of the existing
-// cluster, else the user postgres, else nobody.
+// accountFor chooses who runs the cluster in data: the caller or, if that is root, the owner of the existing cluster,
+// else the user postgres, else nobody.
 func accountFor(data string) account {
 	if os.Geteuid() != 0 {
 		return account{uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}
@@ -64,7 +64,7 @@ func (a account) take(dir string) error {
 	return os.Chown(dir, int(a.uid), int(a.gid))
 }
 
-// mayPass tells whether the account may pass through the directory that info describes.
+// mayPass reports whether the account may pass through the directory described by info.
 func (a account) mayPass(info fs.FileInfo) bool {
 	uid, gid := ownerOf(info)
 	switch mode := info.Mode().Perm(); {
@@ -77,9 +77,9 @@ func (a account) mayPass(info fs.FileInfo) bool {
 	}
 }
 
-// reach makes sure that the account can get to path. Folders inside the system's temporary folder, which Go's tests
-// and mktemp close to all others, are opened for passing (o+x, not for listing); any other closed folder is the
-// owner's decision and refused by name.
+// reach makes sure that the account can reach path. Folders inside the system's temporary folder, which Go's tests and
+// mktemp close to all others, are opened for passing (o+x, not for listing). Any other closed folder is the owner's
+// decision; reach returns an error that names it.
 func (a account) reach(path string) error {
 	blocked := a.blocked(path)
 	temporary, err := filepath.EvalSymlinks(os.TempDir())

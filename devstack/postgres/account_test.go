@@ -11,7 +11,7 @@ import (
 func asRoot(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("only root hands the server to another account")
+		t.Skip("only root runs the server under another account")
 	}
 }
 
@@ -25,7 +25,7 @@ func userOf(t *testing.T, path string) uint32 {
 	return uid
 }
 
-func TestRootHandsTheServerDown(t *testing.T) {
+func TestRootRunsTheServerAsAnotherUser(t *testing.T) {
 	t.Parallel()
 	asRoot(t)
 	data := filepath.Join(t.TempDir(), "pg")
@@ -66,7 +66,7 @@ func TestAnExistingClusterIsRunByItsOwner(t *testing.T) {
 func TestReach(t *testing.T) {
 	t.Parallel()
 	asRoot(t)
-	outside, err := os.MkdirTemp("/var/lib", "terrace-test-") //nolint:usetesting // outside the temporary folder is the point
+	outside, err := os.MkdirTemp("/var/lib", "terrace-test-") //nolint:usetesting // it must lie outside the temporary folder
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,8 +78,8 @@ func TestReach(t *testing.T) {
 		refused bool
 	}{
 		"a closed folder in the temporary folder is opened for passing": {dir: t.TempDir(), mode: 0o700, after: 0o711},
-		"an open folder stays as it is":                                 {dir: t.TempDir(), mode: 0o755, after: 0o755},
-		"a closed folder elsewhere is refused by name":                  {dir: outside, mode: 0o700, after: 0o700, refused: true},
+		"an open folder is left unchanged":                              {dir: t.TempDir(), mode: 0o755, after: 0o755},
+		"a closed folder elsewhere is refused":                          {dir: outside, mode: 0o700, after: 0o700, refused: true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -104,7 +104,7 @@ func TestDefaultDataOfRoot(t *testing.T) {
 	asRoot(t)
 	tests := map[string]struct {
 		mode os.FileMode
-		want string // below the home folder; a path from the root stands for itself
+		want string // relative to the home folder, unless absolute
 	}{
 		"is in the cache folder when the server's account can get there": {mode: 0o755, want: ".cache/terrace/postgres"},
 		"is a system folder when the home folder is closed":              {mode: 0o700, want: "/var/lib/terrace/postgres"},

@@ -14,8 +14,8 @@ import (
 	"syscall"
 )
 
-// DefaultData is the data directory of a user who names none: terrace/postgres in the cache folder; for root, whose
-// home is usually closed to the account that runs the server, /var/lib/terrace/postgres.
+// DefaultData is the default data directory: terrace/postgres in the user's cache folder. For root it is
+// /var/lib/terrace/postgres, because root's home is usually closed to the account that runs the server.
 func DefaultData() string {
 	cache, err := os.UserCacheDir()
 	data := filepath.Join(cache, "terrace", "postgres")
@@ -28,8 +28,8 @@ func DefaultData() string {
 	return data
 }
 
-// clusterMajor is the major version that wrote the cluster in data, 0 when there is none yet. A folder that holds
-// something else is refused.
+// clusterMajor returns the major version that wrote the cluster in data; 0 if there is no cluster yet. A folder that
+// holds anything else is an error.
 func clusterMajor(data string) (int, error) {
 	version, err := os.ReadFile(filepath.Join(data, "PG_VERSION"))
 	if err == nil {
@@ -48,8 +48,8 @@ func clusterMajor(data string) (int, error) {
 	return 0, err
 }
 
-// createCluster fills an absent or empty data directory. initdb works in a folder beside it, which is moved into place
-// when complete: a killed initdb leaves no half cluster, only a folder that the next attempt throws away.
+// createCluster fills a missing or empty data directory. initdb works in a folder beside it, which is moved into place
+// when complete. A killed initdb thus leaves no partial cluster, only a folder that the next attempt removes.
 func createCluster(ctx context.Context, bin binaries, as account, data string, durable bool) error {
 	unfinished := data + ".initdb-unfinished"
 	if err := os.RemoveAll(unfinished); err != nil {
@@ -72,13 +72,13 @@ func createCluster(ctx context.Context, bin binaries, as account, data string, d
 	if output, err := onOwnThread(initdb.CombinedOutput); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, output)
 	}
-	if err := os.Remove(data); err != nil && !errors.Is(err, fs.ErrNotExist) { // an empty folder makes way, a filled one stays
+	if err := os.Remove(data); err != nil && !errors.Is(err, fs.ErrNotExist) { // removes an empty folder and keeps a filled one
 		return err
 	}
 	return os.Rename(unfinished, data)
 }
 
-// onOwnThread runs a child that is to die with us: the kernel watches the thread that started it.
+// onOwnThread runs a child that must die with this process: the kernel watches the thread that started the child.
 func onOwnThread(run func() ([]byte, error)) (output []byte, err error) {
 	done := make(chan struct{})
 	go func() {
@@ -90,7 +90,7 @@ func onOwnThread(run func() ([]byte, error)) (output []byte, err error) {
 	return output, err
 }
 
-// serverEnvironment leaves out the PG… variables, which would override what we decide.
+// serverEnvironment omits the PG… variables, which would override our settings.
 func serverEnvironment() []string {
 	env := []string{"LC_ALL=C.UTF-8", "TZ=UTC"}
 	for _, name := range []string{"PATH", "LD_LIBRARY_PATH"} {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// AlreadyServedError says that a live server works on the data directory.
+// AlreadyServedError reports that a live server uses the data directory.
 type AlreadyServedError struct {
 	Data string
 	PID  int // of the postmaster; 0 while another postgresd is still preparing
@@ -56,10 +56,10 @@ func alreadyServed(data string) error {
 // orphanPatience is how long a server whose postgresd was killed may take to shut down by itself.
 const orphanPatience = 10 * time.Second
 
-// awaitVacancy waits for the postmaster of a killed run, which the kernel told to shut down; one that stays was started
-// by somebody else. A postmaster.pid that is cut off, or whose number meanwhile belongs to a stranger, would keep
-// PostgreSQL from starting and is dropped. One of a process that is gone is left to PostgreSQL, which makes sure that no
-// backend of it lives on.
+// awaitVacancy waits for the postmaster of a killed run, which the kernel has told to shut down; one that stays was
+// started by somebody else. A postmaster.pid that is truncated, or whose PID now belongs to an unrelated process, would
+// keep PostgreSQL from starting and is removed. If the process is gone, PostgreSQL itself handles the file: it makes
+// sure that no backend is still running.
 func awaitVacancy(ctx context.Context, data string) error {
 	ctx, cancel := context.WithTimeout(ctx, orphanPatience)
 	defer cancel()
@@ -79,7 +79,7 @@ func awaitVacancy(ctx context.Context, data string) error {
 		}
 		select {
 		case <-ctx.Done():
-			if _, err := placeOf(pid); errors.Is(err, fs.ErrNotExist) { // a zombie, in a container whose init collects none
+			if _, err := placeOf(pid); errors.Is(err, fs.ErrNotExist) { // a zombie, in a container whose init does not reap
 				return dropPostmaster(data)
 			}
 			return alreadyServed(data)
@@ -96,7 +96,7 @@ func dropPostmaster(data string) error {
 	return err
 }
 
-// readPostmaster reads postmaster.pid: the pid is its first line, the port its fourth.
+// readPostmaster reads postmaster.pid: the PID is on its first line, the port on its fourth.
 func readPostmaster(data string) (pid, port int, err error) {
 	text, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
 	if err != nil {
@@ -113,8 +113,9 @@ func readPostmaster(data string) (pid, port int, err error) {
 	return pid, port, err
 }
 
-// serves tells whether the process is a postgres that stands in the data directory, as a postmaster does. Where the
-// place cannot be seen (root in a container without CAP_SYS_PTRACE, a process that is just ending), any postgres counts.
+// serves reports whether the process is a postgres whose working folder is the data directory, as a postmaster's is.
+// Where that folder cannot be read (root in a container without CAP_SYS_PTRACE, a process that is just ending), any
+// postgres counts.
 func serves(pid int, data string) bool {
 	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
 	if err != nil || strings.TrimSpace(string(name)) != "postgres" {
@@ -124,7 +125,7 @@ func serves(pid int, data string) bool {
 	return err != nil || place == data
 }
 
-// placeOf is the folder in which a process stands. One that ended has none.
+// placeOf returns a process's working folder; a process that has ended has none.
 func placeOf(pid int) (string, error) {
 	return os.Readlink(fmt.Sprintf("/proc/%d/cwd", pid))
 }

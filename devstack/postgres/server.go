@@ -1,5 +1,5 @@
-// Package postgres runs a private PostgreSQL server on 127.0.0.1 for one machine: development, demonstrations, tests.
-// Whoever reaches the port may do everything (trust authentication); it is not for production.
+// Package postgres runs a private PostgreSQL server on 127.0.0.1 for development, demonstrations and tests on one
+// machine. Anybody who reaches the port may do anything (trust authentication), so it is not for production.
 package postgres
 
 import (
@@ -22,7 +22,7 @@ import (
 
 const superuser = "postgres"
 
-// Config describes the server. The zero value of everything but Data is usable.
+// Config describes the server. All fields but Data may be left zero.
 type Config struct {
 	Data           string // the cluster, kept between runs and never wiped
 	Port           int    // on 127.0.0.1; 0 picks a free one
@@ -37,14 +37,14 @@ type Server struct {
 	Port int
 	PID  int
 	URL  string // of Config.Database
-	Log  string // the file with the server's messages, anew at each start
+	Log  string // file with the server's messages, truncated at each start
 
 	ended   chan struct{} // closed when the server has ended
 	release func()
 }
 
-// Start returns when the server accepts connections and the database exists. It fails with an *AlreadyServedError when
-// another live server works on the data.
+// Start returns when the server accepts connections and the database exists. It fails with an *AlreadyServedError if
+// another live server uses the data.
 func Start(ctx context.Context, config Config) (*Server, error) {
 	data, err := preparePlace(config.Data)
 	if err != nil {
@@ -67,7 +67,7 @@ func Start(ctx context.Context, config Config) (*Server, error) {
 	return server, nil
 }
 
-// preparePlace makes the folder around the data directory and returns the latter's real path.
+// preparePlace creates the folder around the data directory and returns the data directory's real path.
 func preparePlace(data string) (string, error) {
 	data, err := filepath.Abs(data)
 	if err != nil {
@@ -110,8 +110,8 @@ func startIn(ctx context.Context, data string, config Config) (*Server, error) {
 	return launchPatiently(ctx, bin, as, data, config)
 }
 
-// launchPatiently tries again when somebody else took the free port that we found, and while backends of a killed
-// postmaster have not ended yet.
+// launchPatiently retries if another process took the free port, and while backends of a killed postmaster are still
+// ending.
 func launchPatiently(ctx context.Context, bin binaries, as account, data string, config Config) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -221,7 +221,7 @@ func url(port int, database string) string {
 	return fmt.Sprintf("postgres://%s@127.0.0.1:%d/%s?sslmode=disable", superuser, port, database)
 }
 
-// awaitReady waits through crash recovery too.
+// awaitReady also waits through crash recovery.
 func (s *Server) awaitReady(ctx context.Context) error {
 	for {
 		err := s.answers(ctx)
@@ -238,7 +238,7 @@ func (s *Server) awaitReady(ctx context.Context) error {
 	}
 }
 
-// answers makes sure that it is our server which answers, and not another one that held the port before.
+// answers makes sure that our own server answers, not another one that held the port before.
 func (s *Server) answers(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, url(s.Port, "postgres"))
 	if err != nil {
@@ -261,7 +261,7 @@ func (s *Server) lastMessages() string {
 	return strings.TrimSpace(string(text[max(0, len(text)-enough):]))
 }
 
-// EnsureDatabase creates a database when it is missing, on the server that url leads to.
+// EnsureDatabase creates a database if it is missing, on the server at url.
 func EnsureDatabase(ctx context.Context, url, name string) error {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -277,11 +277,11 @@ func EnsureDatabase(ctx context.Context, url, name string) error {
 	return err
 }
 
-// Ended is closed when the server has ended, asked or not.
+// Ended is closed when the server has ended for any reason.
 func (s *Server) Ended() <-chan struct{} { return s.ended }
 
-// Stop ends the server: fast shutdown, which lets nobody finish but keeps the data clean; when that takes too long,
-// immediate shutdown, after which the next start recovers.
+// Stop ends the server with a fast shutdown, which aborts open transactions but keeps the data clean. If that takes too
+// long, it follows with an immediate shutdown, from which the next start recovers.
 func (s *Server) Stop() {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL} {
 		select {

@@ -47,9 +47,9 @@ func write(t *testing.T, path, text string) {
 func TestForeignDataIsRefusedAndLeftAlone(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ file, text, reason string }{
-		"a folder with other files is no place for a cluster":    {"diary.txt", "dear diary", "no PostgreSQL cluster"},
-		"a cluster of a version without binaries stays as it is": {"PG_VERSION", "9\n", "written by PostgreSQL 9"},
-		"a cluster of an unreadable version stays as it is":      {"PG_VERSION", "fifteen\n", "invalid syntax"},
+		"a folder with other files is refused":            {"diary.txt", "dear diary", "no PostgreSQL cluster"},
+		"a cluster of a version without binaries is kept": {"PG_VERSION", "9\n", "written by PostgreSQL 9"},
+		"a cluster of an unreadable version is kept":      {"PG_VERSION", "fifteen\n", "invalid syntax"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -60,19 +60,19 @@ func TestForeignDataIsRefusedAndLeftAlone(t *testing.T) {
 			_, err := tryStart(t, data)
 
 			if err == nil || !strings.Contains(err.Error(), test.reason) {
-				t.Errorf("error %v, want one that says %q", err, test.reason)
+				t.Errorf("error %v, want one that contains %q", err, test.reason)
 			}
 			if text, err := os.ReadFile(filepath.Join(data, test.file)); err != nil || string(text) != test.text {
-				t.Errorf("%s holds %q, %v; want %q", test.file, text, err, test.text)
+				t.Errorf("%s contains %q, %v; want %q", test.file, text, err, test.text)
 			}
 			if entries, err := os.ReadDir(data); err != nil || len(entries) != 1 {
-				t.Errorf("the folder holds %v, %v; want one file", entries, err)
+				t.Errorf("the folder contains %v, %v; want one file", entries, err)
 			}
 		})
 	}
 }
 
-func TestStartsOverWhatAnInterruptedRunLeft(t *testing.T) {
+func TestStartsAfterAnInterruptedRun(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(t *testing.T, data string){
 		"an empty data directory": func(t *testing.T, data string) {
@@ -80,7 +80,7 @@ func TestStartsOverWhatAnInterruptedRunLeft(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
-		"a half cluster of a killed initdb": func(t *testing.T, data string) {
+		"a partial cluster of a killed initdb": func(t *testing.T, data string) {
 			write(t, filepath.Join(data+".initdb-unfinished", "base", "1", "112"), "half")
 		},
 		"a postmaster.pid of a process that is gone": func(t *testing.T, data string) {
@@ -91,7 +91,7 @@ func TestStartsOverWhatAnInterruptedRunLeft(t *testing.T) {
 			startFor(t, data).Stop()
 			write(t, filepath.Join(data, "postmaster.pid"), "")
 		},
-		"a postmaster.pid whose number now belongs to a stranger": func(t *testing.T, data string) {
+		"a postmaster.pid whose PID was reused": func(t *testing.T, data string) {
 			startFor(t, data).Stop()
 			leavePostmaster(t, data, strangerOf(t, data))
 		},
@@ -128,7 +128,7 @@ func endedProcess(t *testing.T) int {
 	return process.Process.Pid
 }
 
-// strangerOf runs a process under the account of the server, which PostgreSQL would take for a live postmaster.
+// strangerOf runs a process under the server's account, which PostgreSQL would take for a live postmaster.
 func strangerOf(t *testing.T, data string) int {
 	t.Helper()
 	process := exec.Command("sleep", "600")
@@ -171,7 +171,7 @@ func TestATakenPortIsReported(t *testing.T) {
 		t.Fatal("two servers share a port")
 	}
 	if !strings.Contains(err.Error(), "Address already in use") {
-		t.Errorf("error %q does not tell the reason", err)
+		t.Errorf("error %q does not give the reason", err)
 	}
 }
 
@@ -180,7 +180,7 @@ func TestBinariesAreFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Run("TERRACE_POSTGRES_BIN goes before everything", func(t *testing.T) {
+	t.Run("TERRACE_POSTGRES_BIN comes first", func(t *testing.T) {
 		own := filepath.Join(t.TempDir(), "bin")
 		for _, name := range []string{"initdb", "postgres"} {
 			write(t, filepath.Join(own, name), "#!/bin/sh\necho 'postgres (PostgreSQL) 99.1'\n")
@@ -193,13 +193,13 @@ func TestBinariesAreFound(t *testing.T) {
 			t.Errorf("found %+v, %v; want version 99 in %s", bin, err, own)
 		}
 	})
-	t.Run("a folder without a server is named as the reason", func(t *testing.T) {
+	t.Run("a folder without a server is reported", func(t *testing.T) {
 		t.Setenv("TERRACE_POSTGRES_BIN", t.TempDir())
 		if _, err := findBinaries(t.Context(), 0); !errors.Is(err, errNoBinaries) {
 			t.Errorf("error %v, want %v", err, errNoBinaries)
 		}
 	})
-	t.Run("PATH goes before Debian's folders", func(t *testing.T) {
+	t.Run("PATH comes before Debian's folders", func(t *testing.T) {
 		t.Setenv("PATH", found.dir)
 		if bin, err := findBinaries(t.Context(), found.major); err != nil || bin != found {
 			t.Errorf("found %+v, %v; want %+v", bin, err, found)

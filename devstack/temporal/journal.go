@@ -8,8 +8,8 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// journal is the server's log on standard error. Its services miss each other loudly while they start and stop one by
-// one: it tells warnings only while the server serves, and nothing while it stops.
+// journal is the server's log on standard error. While the services start and stop one by one they complain loudly about
+// each other. The log therefore prints warnings only while the server serves, and nothing while it stops.
 type journal struct {
 	logger log.Logger
 	level  zap.AtomicLevel

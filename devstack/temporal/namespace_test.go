@@ -12,7 +12,7 @@ import (
 	"terrace/devstack/temporal"
 )
 
-// Both starts are in this process, one after the other, as an older and a newer release would do it.
+// Both starts happen in this process, one after the other, as with an older and a newer release.
 func TestANamespaceOfAnOlderReleaseGetsNewSearchAttributes(t *testing.T) {
 	t.Parallel()
 	database, err := postgres.Start(t.Context(), postgres.Config{Data: filepath.Join(t.TempDir(), "pg"), Volatile: true})

@@ -13,13 +13,13 @@ import (
 	"terrace/devstack/loopback"
 )
 
-// shards of the history service. The number is fixed when the databases are set up.
+// shards is the number of shards of the history service. It is fixed once the databases are set up.
 const shards = 4
 
 const clusterName = "active"
 
-// clusterConfig is a cluster of one process: four services, each on a port of 127.0.0.1. Ports are chosen as late as
-// possible.
+// clusterConfig describes a cluster of one process: four services, each on its own port on 127.0.0.1. Ports are chosen
+// as late as possible.
 func clusterConfig(ctx context.Context, store *store, frontendPort int) (*config.Config, error) {
 	settings := &config.Config{
 		Persistence: config.Persistence{
@@ -72,7 +72,8 @@ func serviceAddress(settings *config.Config, service primitives.ServiceName) str
 	return loopback.Address(settings.Services[string(service)].RPC.GRPCPort)
 }
 
-// staticHosts replaces the membership ring: no further ports, and nothing of a killed run to wait for.
+// staticHosts replaces the membership ring, so that there are no further ports and no members of a killed run to wait
+// for.
 func staticHosts(settings *config.Config) map[primitives.ServiceName]static.Hosts {
 	hosts := map[primitives.ServiceName]static.Hosts{}
 	for _, service := range services {
@@ -83,15 +84,15 @@ func staticHosts(settings *config.Config) map[primitives.ServiceName]static.Host
 
 const mebibyte = 1 << 20
 
-// dynamicSettings fit one machine with few cores and few thousand open workflows.
+// dynamicSettings suit one machine with few cores and a few thousand open workflows.
 func dynamicSettings() dynamicconfig.StaticClient {
 	return dynamicconfig.StaticClient{
-		// Pollers of a partition see only its tasks; with one partition each poller sees all.
+		// Pollers of a partition see only that partition's tasks; with one partition each poller sees all.
 		dynamicconfig.MatchingNumTaskqueueReadPartitions.Key():  1,
 		dynamicconfig.MatchingNumTaskqueueWritePartitions.Key(): 1,
 
-		// Short timers fire on time. The first is an allowance for hosts whose clocks differ, by which every shorter timer
-		// is late; the others let a shard look for due work more often than 20 times a second.
+		// Short timers fire on time. The first setting allows for hosts whose clocks differ and delays every shorter
+		// timer by that much. The others let a shard look for due work more often than 20 times a second.
 		dynamicconfig.TimerProcessorMaxTimeShift.Key():  10 * time.Millisecond,
 		dynamicconfig.TimerProcessorMaxPollRPS.Key():    500,
 		dynamicconfig.TransferProcessorMaxPollRPS.Key(): 100,
@@ -100,12 +101,12 @@ func dynamicSettings() dynamicconfig.StaticClient {
 		dynamicconfig.EnableHostLevelEventsCache.Key():       true,
 		dynamicconfig.EventsHostLevelCacheMaxSizeBytes.Key(): 16 * mebibyte,
 
-		// A task handed to a poll that has just gone with its worker would be lost for ten seconds.
+		// A task handed to a poll whose worker has just left would otherwise be lost for ten seconds.
 		dynamicconfig.EnableCancelWorkerPollsOnShutdown.Key(): true,
 
 		dynamicconfig.NamespaceCacheRefreshInterval.Key(): 500 * time.Millisecond,
 
-		// Nothing leaves the machine, and nothing runs that nobody asked for.
+		// Nothing leaves the machine, and no unrequested service runs.
 		dynamicconfig.EnableServerVersionCheck.Key(): false,
 		dynamicconfig.TaskQueueScannerEnabled.Key():  false,
 		dynamicconfig.HistoryScannerEnabled.Key():    false,

@@ -19,19 +19,19 @@ import (
 	"terrace/devstack/postgres"
 )
 
-// ErrAlreadyServed says that a live temporald works on the databases. Two of them would take each other's shards.
+// ErrAlreadyServed reports that a live temporald uses the databases. Two of them would steal each other's shards.
 var ErrAlreadyServed = errors.New("another temporald already works on these databases")
 
-// The two databases. To forget everything that Temporal knows, stop temporald and drop both.
+// The two databases. To erase all of Temporal's data, stop temporald and drop both.
 const (
 	mainDatabase       = "temporal"
 	visibilityDatabase = "temporal_visibility"
 )
 
-// store is where the server keeps everything.
+// store is where the server keeps all its data.
 type store struct {
 	main, visibility *config.SQL
-	claim            *pgx.Conn // its session holds the databases for us; nil in memory
+	claim            *pgx.Conn // its session holds our lock on the databases; nil in memory
 }
 
 func (s *store) close() {
@@ -40,7 +40,7 @@ func (s *store) close() {
 	}
 }
 
-// openStore returns databases with the present schemas and all the namespaces.
+// openStore returns databases with the current schemas and all namespaces.
 func openStore(ctx context.Context, config Config) (*store, error) {
 	opened := memoryStore()
 	if config.Postgres != "" {
@@ -56,7 +56,7 @@ func openStore(ctx context.Context, config Config) (*store, error) {
 	return opened, nil
 }
 
-// memoryStore is one SQLite database for both, which sets up its schema by itself.
+// memoryStore is one SQLite database for both stores; it sets up its schema by itself.
 func memoryStore() *store {
 	shared := &config.SQL{
 		PluginName:        sqlite.PluginName,
@@ -114,7 +114,7 @@ func connection(target *pgx.ConnConfig, database string, pool int) *config.SQL {
 // claimKey is the advisory lock that a running temporald holds in its main database.
 const claimKey = 0x7e44ace
 
-// claim takes the databases, with patience for a killed predecessor whose session has not ended yet.
+// claim takes the lock on the databases, and waits for a killed predecessor whose session has not ended yet.
 func claim(ctx context.Context, target *pgx.ConnConfig) (*pgx.Conn, error) {
 	target = target.Copy()
 	target.Database = mainDatabase
@@ -134,8 +134,8 @@ func claim(ctx context.Context, target *pgx.ConnConfig) (*pgx.Conn, error) {
 	return conn, nil
 }
 
-// migrate brings a database, empty or of an older release, to the schema of the embedded server. Every step may be
-// repeated, so a kill in between does no harm.
+// migrate brings a database, whether empty or from an older release, to the embedded server's schema. Every step is safe
+// to repeat, so a kill in between does no harm.
 func migrate(target *config.SQL, name string) error {
 	logger := log.NewNoopLogger()
 	conn, err := sql.NewConnection(target, logger)
@@ -143,7 +143,7 @@ func migrate(target *config.SQL, name string) error {
 		return fmt.Errorf("database %s: %w", target.DatabaseName, err)
 	}
 	defer conn.Close()
-	if _, err := conn.ReadSchemaVersion(); err != nil { // none: a new database
+	if _, err := conn.ReadSchemaVersion(); err != nil { // no version yet: a new database
 		setup := &schema.SetupConfig{InitialVersion: "0.0"}
 		if err := schema.NewSetupSchemaTask(conn, setup, logger).Run(); err != nil {
 			return fmt.Errorf("set up database %s: %w", target.DatabaseName, err)

@@ -13,12 +13,12 @@ import (
 	"terrace/devstack/loopback"
 )
 
-// webInterface is Temporal's own user interface for operators.
+// webInterface is Temporal's own web interface for operators.
 type webInterface struct{ server *uiserver.Server }
 
 // startWebInterface returns when the interface accepts connections.
 func startWebInterface(ctx context.Context, port int, frontend string) (*webInterface, error) {
-	if err := loopback.IsFree(ctx, port); err != nil { // a taken port would end the process without a word
+	if err := loopback.IsFree(ctx, port); err != nil { // a taken port would end the process silently
 		return nil, fmt.Errorf("port of the web interface: %w", err)
 	}
 	ui := uiserver.NewServer(uioptions.WithConfigProvider(&uiconfig.Config{

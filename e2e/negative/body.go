@@ -12,7 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// bodies are requests whose content is wrong: as bytes, as a document, and by its schema.
+// bodies makes requests with wrong content: as bytes, as a document, and against the schema.
 func (m *maker) bodies() {
 	if m.Body == nil {
 		m.unread()
@@ -42,7 +42,7 @@ func (m *maker) bodies() {
 	}
 }
 
-// unread are bodies where none is looked for.
+// unread makes requests with a body where none is expected.
 func (m *maker) unread() {
 	for _, body := range []string{"{}", "{", "\x00\xff", strings.Repeat("a", 5000)} {
 		r := m.request()
@@ -57,7 +57,7 @@ func (m *maker) sending(body string) request {
 	return r
 }
 
-// encodings are bodies that are not what their headers say, or more than anybody takes.
+// encodings makes bodies that contradict their headers or exceed every limit.
 func (m *maker) encodings() {
 	const field = "header.Content-Type"
 	for _, value := range []string{
@@ -79,10 +79,10 @@ func (m *maker) encodings() {
 	}
 }
 
-// bomb is a file of zeros that has become small.
+// bomb is a file of zeros, compressed to almost nothing.
 var bomb = func() func() []byte {
 	var b bytes.Buffer
-	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is one
+	w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression) // the level is valid
 	zeros := make([]byte, 1<<20)
 	for range 64 {
 		_, _ = w.Write(zeros) // into memory
@@ -91,7 +91,7 @@ var bomb = func() func() []byte {
 	return b.Bytes
 }()
 
-// files are bodies of an operation that takes any bytes under their digest.
+// files makes bodies for an operation that takes any bytes under their digest.
 func (m *maker) files() {
 	m.bad("an empty file", "", m.sending("").with("Content-Digest", "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:"))
 	m.bad("another file than its digest says", "", m.sending("another"))
@@ -102,7 +102,7 @@ func (m *maker) files() {
 	}
 }
 
-// documents are bodies that are no JSON document, or not of an object.
+// documents makes bodies that are not JSON documents, or not objects.
 func (m *maker) documents(root any) {
 	good := encode(root)
 	wrong := map[string]string{
@@ -142,10 +142,10 @@ func utf16(text string) (b []byte) {
 	return b
 }
 
-// literal is written into a document as it stands, whether it is JSON or not.
+// literal is written into a document unchanged, whether or not it is JSON.
 type literal string
 
-// encode writes a document, its keys in order.
+// encode writes a document with its keys in order.
 func encode(v any) string {
 	switch v := v.(type) {
 	case literal:

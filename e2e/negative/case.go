@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-// Base is a request that an operation takes: every case is it with one thing wrong.
+// Base is a request that an operation accepts. Every case is this request with one thing wrong.
 type Base struct {
 	Target   string      // path and query
-	Header   [][2]string // what the operation needs besides
+	Header   [][2]string // what else the operation needs
 	Body     []byte
-	Token    string // of somebody who may
-	Stranger string // of somebody who may not, or may only read
+	Token    string // of somebody who is allowed
+	Stranger string // of somebody who is not allowed, or may only read
 }
 
 // Case is one request as it goes over the wire, and what is wrong with it.
@@ -24,18 +24,18 @@ type Case struct {
 	Name    string
 	Method  string
 	Request []byte
-	Legal   bool   // its form is right: whether it is refused is for the rules to say
-	Field   string // which part is to blame; empty when it is none, or the whole
-	Half    bool   // nothing more is sent, and the connection says so
+	Legal   bool   // well-formed: whether it is refused depends on the rules
+	Field   string // the part to blame; empty for the whole request or no part of it
+	Half    bool   // the sender closes its side of the connection after the request
 
-	Wire      bool // no HTTP that a program could answer: the server refuses it before
-	Elsewhere bool // its address may be another operation's
+	Wire      bool // not HTTP a program could answer: the server refuses it first
+	Elsewhere bool // its address may belong to another operation
 }
 
-// Cases are the bad requests of an operation, at most so many that are made from its body's schema.
+// Cases returns the bad requests for an operation, with at most mostBodies made from its body's schema.
 func (o *Operation) Cases(base Base, seed uint64, mostBodies int) []Case {
 	sum := fnv.New64a()
-	_, _ = sum.Write([]byte(o.Method + o.Path))        // a hash takes everything
+	_, _ = sum.Write([]byte(o.Method + o.Path))        // a hash accepts everything
 	random := rand.New(rand.NewPCG(seed, sum.Sum64())) //nolint:gosec // the same seed makes the same cases
 	m := &maker{o, base, random, mostBodies, nil}
 	m.methods()
@@ -59,7 +59,7 @@ type maker struct {
 	all    []Case
 }
 
-// request is the base request while something is made wrong with it.
+// request is a copy of the base request to be spoiled.
 type request struct {
 	method, target string
 	header         [][2]string
@@ -75,7 +75,7 @@ func (m *maker) request() request {
 	return r
 }
 
-// with sets a header; without value it takes it away.
+// with sets a header, or removes it if there is no value.
 func (r request) with(name string, values ...string) request {
 	r.header = slices.DeleteFunc(slices.Clone(r.header), func(h [2]string) bool { return strings.EqualFold(h[0], name) })
 	for _, value := range values {
@@ -107,7 +107,7 @@ func (m *maker) add(c Case, r request) {
 
 func (m *maker) bad(name, field string, r request) { m.add(Case{Name: name, Field: field}, r) }
 
-// harmless is a request whose form is right. What would write is sent by somebody who may not.
+// harmless adds a well-formed request. One that would write is sent by somebody who is not allowed to.
 func (m *maker) harmless(name string, r request) {
 	if m.Method != "GET" && m.Method != "HEAD" {
 		r = r.with("Authorization", "Bearer "+m.base.Stranger)
@@ -156,7 +156,7 @@ func (m *maker) persons() {
 	}
 }
 
-// brief is a text as a name of a case has room for it.
+// brief shortens a text to fit the name of a case.
 func brief(text string) string {
 	if runes := []rune(text); len(runes) > 40 {
 		text = string(runes[:40]) + "… of " + strconv.Itoa(len(runes))

@@ -1,5 +1,5 @@
-// Package negative makes bad requests out of an OpenAPI document: for each operation, from its parameters and the schema of
-// its body, the same ones for the same seed. It knows nothing of what the operations are about.
+// Package negative makes bad requests from an OpenAPI document: for each operation, from its parameters and the schema
+// of its body, and the same ones for the same seed. It knows nothing about what the operations do.
 package negative
 
 import (
@@ -27,13 +27,13 @@ type Document struct {
 // Operation is one method of one path.
 type Operation struct {
 	ID, Method, Path string
-	Open             bool // without a token
+	Open             bool // needs no token
 	Streams          bool // its answer does not end
 	Parameters       []Parameter
 	Body             *Body
-	Codes            map[int][]string // of the refusals that are documented, by status
+	Codes            map[int][]string // documented refusals by status
 
-	produces []string // the types of its answers
+	produces []string // media types of its answers
 	document *Document
 }
 
@@ -90,7 +90,7 @@ func Read(text []byte) (*Document, error) {
 	return d, nil
 }
 
-// Find is the operation of a method whose path a concrete one fits; nil when there is none.
+// Find returns the operation with the method whose path template matches the path; nil if there is none.
 func (d *Document) Find(method, path string) *Operation {
 	for _, o := range d.Operations {
 		if o.Method == method && o.fits(path) {
@@ -153,7 +153,7 @@ func (o *Operation) readBody(described map[string]any, pointer string) (err erro
 	return err
 }
 
-// resolve follows references to where a schema is written.
+// resolve follows a schema's references.
 func (d *Document) resolve(schema map[string]any) map[string]any {
 	for {
 		ref, ok := schema["$ref"].(string)
@@ -168,7 +168,7 @@ func (d *Document) resolve(schema map[string]any) map[string]any {
 	}
 }
 
-// legal tells that a schema takes a value.
+// legal reports whether a schema accepts a value.
 func legal(judge *jsonschema.Schema, value any) bool {
 	return judge == nil || judge.Validate(value) == nil
 }
@@ -183,7 +183,7 @@ func list(v any) []any {
 	return l
 }
 
-// whole is the number under a key of a schema.
+// whole returns the number under a key of a schema.
 func whole(schema map[string]any, key string) (int, bool) {
 	n, ok := schema[key].(json.Number)
 	if !ok {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// headers are the parameters that stand in headers, and the headers of HTTP itself.
+// headers spoils the header parameters and HTTP's own headers.
 func (m *maker) headers() {
 	for _, p := range m.Parameters {
 		if p.In == "header" {
@@ -28,7 +28,7 @@ func (m *maker) headers() {
 	m.bad("headers of 20 kB in all", "", m.request().with("X-Many", manyValues(2000)...))
 	m.bad("an agent of 21 kB", "", m.request().with("User-Agent", long))
 	for _, name := range []string{"X-Forwarded-For", "Forwarded", "X-Original-URL", "X-Rewrite-URL", "Range", "Expect", "Origin", "Accept-Language", "Accept-Encoding"} {
-		if name != "Expect" { // which asks for an answer in between
+		if name != "Expect" { // Expect asks for an interim answer
 			m.harmless(name, m.request().with(name, hostile[m.random.IntN(30)]))
 		}
 	}

@@ -12,17 +12,18 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Answer is what came back; without a status nobody answered.
+// Answer is the answer to a case; a zero status means that nobody answered.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// everywhere are codes that any address can answer, whatever operation it names.
+// everywhere lists the codes that any address may answer, whatever the operation.
 var everywhere = []string{"no-such-route", "method-not-allowed"}
 
-// Judge says what is wrong with an answer to a bad request; nothing when it is as promised. Codes are the published ones.
+// Judge returns what is wrong with an answer to a bad request; nothing if it is as documented. codes are the published
+// ones.
 func (o *Operation) Judge(c Case, a Answer, codes map[string]bool) (faults []string) {
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	switch {
@@ -92,7 +93,7 @@ func (o *Operation) judgeProblem(c Case, a Answer, codes map[string]bool) (fault
 	return faults
 }
 
-// blames tells that a problem, or one of its findings, names a field or what lies in it.
+// blames reports whether a problem, or one of its findings, names a field or something inside it.
 func blames(told map[string]any, field string) bool {
 	names := func(finding any) bool {
 		named, _ := object(finding)["field"].(string)

@@ -12,15 +12,15 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// variant is a whole body with one value of it changed.
+// variant is a whole body with one changed value.
 type variant struct {
 	name  string
-	field string // which part is to blame
+	field string // the part to blame
 	body  []byte
 	legal bool
 }
 
-// place is where in a body the walk stands.
+// place is the walk's position in a body.
 type place struct {
 	root  any
 	steps []any // keys and indexes
@@ -42,7 +42,7 @@ func (p *place) path() (path string) {
 	return path
 }
 
-// changed is the whole body with the value here put in place of what stands there; removed takes it away.
+// changed returns the body with the value at steps replaced, or deleted if the value is removed.
 func changed(root any, steps []any, value any) any {
 	if len(steps) == 0 {
 		return value
@@ -73,7 +73,7 @@ type nothing struct{}
 
 var removed any = nothing{}
 
-// walk makes variants of every value that a schema tells of, also of those that the body leaves out.
+// walk makes variants of every value that a schema describes, including those the body omits.
 func (m *maker) walk(at *place, schema map[string]any, value any, there bool) {
 	schema = m.document.resolve(schema)
 	typed, _ := schema["type"].(string)
@@ -92,7 +92,8 @@ func (m *maker) walk(at *place, schema map[string]any, value any, there bool) {
 	}
 }
 
-// put adds the variant with another value here. A schema that takes it makes it legal; surely says that it is not all the same.
+// put adds a variant with another value at this place. The variant is legal if the schema accepts the value, unless
+// surely.
 func (m *maker) put(at *place, what, field string, value any, surely bool) {
 	steps, name := slices.Clone(at.steps), at.path()
 	if name == "" {
@@ -108,7 +109,7 @@ func (m *maker) put(at *place, what, field string, value any, surely bool) {
 	})
 }
 
-// types are values of every other type.
+// types makes values of every other type.
 func (m *maker) types(at *place, typed string, value any) {
 	values := map[string]any{"null": nil, "string": "x", "integer": json.Number("7"), "boolean": true, "array": []any{}, "object": map[string]any{}}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -228,12 +229,12 @@ func without(fields map[string]any, key string) map[string]any {
 	return fields
 }
 
-// escape writes a key with its first letter as an escape.
+// escape writes a key with its first letter as a JSON escape.
 func escape(key string) string {
 	return `"\u00` + strconv.FormatInt(int64(key[0]), 16) + key[1:] + `"`
 }
 
-// takes tells that a parameter's schema takes a text of an address, if it is one.
+// takes reports whether a parameter's schema accepts a text, given as it appears in an address.
 func (m *maker) takes(p Parameter, text string) bool {
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\n\r\t", r) }) {
 		return false

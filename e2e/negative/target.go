@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// targets are addresses with a wrong value in the path.
+// targets makes addresses with a wrong value in the path.
 func (m *maker) targets() {
 	path, query, asked := strings.Cut(m.base.Target, "?")
 	if asked {
@@ -42,7 +42,7 @@ func (m *maker) targets() {
 	}
 }
 
-// queries are addresses with a wrong query.
+// queries makes addresses with a wrong query.
 func (m *maker) queries() {
 	known := map[string]bool{}
 	for _, p := range m.Parameters {
@@ -68,7 +68,7 @@ func (m *maker) queries() {
 	m.bad("900 parameters", "", m.asking(strings.Join(many, "&")))
 }
 
-// asking adds to the query.
+// asking appends text to the query.
 func (m *maker) asking(text string) request {
 	r := m.request()
 	separator := "?"
@@ -79,7 +79,7 @@ func (m *maker) asking(text string) request {
 	return r
 }
 
-// replacing sets one parameter of the query, as it is written.
+// replacing sets one query parameter to a raw value.
 func (m *maker) replacing(name, value string) request {
 	r := m.request()
 	path, query, _ := strings.Cut(r.target, "?")

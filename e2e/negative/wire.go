@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// wire are bytes that are no request, or only a part of one.
+// wire makes bytes that are not a request, or only part of one.
 func (m *maker) wire() {
 	whole := string(m.request().bytes())
 	line, rest, _ := strings.Cut(whole, "\r\n")

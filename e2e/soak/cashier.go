@@ -17,8 +17,8 @@ import (
 	"terrace/e2e/soak/check"
 )
 
-// cashier is everybody who has to do with payments: two officers who release each, and finance, who gives some up and finds out
-// what the bank keeps to itself.
+// cashier plays everybody who handles payments: two officers who release each one, and finance, who gives up some of
+// them and finds out what the bank does not report.
 type cashier struct {
 	*soak
 	mutex   sync.Mutex
@@ -34,7 +34,7 @@ const (
 	lookOut concern = "see whether the money comes back, which nobody asks the bank any more"
 )
 
-// hears is told of every event.
+// hears receives every event.
 func (c *cashier) hears(h happening) {
 	if h.Name == "payment-came-home" {
 		c.busy.Go(func() { c.repay(h) })
@@ -52,7 +52,7 @@ func (c *cashier) hears(h happening) {
 	}
 }
 
-// repay enters money that came home from the bank after it had been claimed back as a repayment of the debt that it belongs to.
+// repay enters money that the bank returned after it had been claimed back, as a repayment of the debt it belongs to.
 func (c *cashier) repay(h happening) {
 	for ; c.ctx.Err() == nil; pause(c.ctx, time.Second) {
 		book, err := c.booked(c.ctx)
@@ -62,7 +62,7 @@ func (c *cashier) repay(h happening) {
 		number := book[h.Payment][1].Number
 		recoveryID, found := c.debt(h)
 		if !found {
-			continue // it is still to be opened
+			continue // not opened yet
 		}
 		slip, err := c.people.upload(zhuanglang.CountyFinance, "text/plain", fmt.Appendf(nil, "bank slip %s", number))
 		if err != nil {
@@ -78,7 +78,7 @@ func (c *cashier) repay(h happening) {
 	}
 }
 
-// debt is a recovery of the project of which so much is still owed.
+// debt returns a recovery of the project on which at least this amount is still owed.
 func (c *cashier) debt(h happening) (id string, found bool) {
 	for n := 1; ; n++ {
 		id = fmt.Sprintf("%s.r%d", h.ID, n)
@@ -94,7 +94,7 @@ func (c *cashier) debt(h happening) (id string, found bool) {
 	}
 }
 
-// note keeps what there is to do about a payment, or that there is nothing more.
+// note records what finance has to do about a payment, or that nothing remains to be done.
 func (c *cashier) note(payment string, what concern) {
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
@@ -105,7 +105,9 @@ func (c *cashier) note(payment string, what concern) {
 	}
 }
 
-// release lets two officers release a payment, now and then by pressing twice. Finance gives up the first attempts of some pilots.
+// release has two officers release a payment, occasionally by pressing the button twice. For some pilots finance gives
+// up the first attempts.
+// first attempts.
 func (c *cashier) release(h happening) {
 	if c.kindOf(h.Pilot) == voiding && strings.HasSuffix(h.ID, ".1") {
 		c.settle(h.ID, "void", payment.VoidPayment{Reason: "账号待核实"})
@@ -113,7 +115,7 @@ func (c *cashier) release(h happening) {
 	}
 	for _, who := range []string{zhuanglang.CountyFinance, zhuanglang.CountyApprover} {
 		times := 1
-		if rand.IntN(10) == 0 { //nolint:gosec // nobody guesses it
+		if rand.IntN(10) == 0 { //nolint:gosec // it need not be unpredictable
 			times = 2
 			c.people.counts.add("commands sent twice at once", 1)
 		}
@@ -129,7 +131,7 @@ func (c *cashier) settle(payment, command string, payload any) bool {
 	return c.say(zhuanglang.CountyFinance, payment, command, payload)
 }
 
-// say sends an officer's word, which comes too late where the payment has gone on meanwhile.
+// say sends an officer's command, which comes too late if the payment has moved on.
 func (c *cashier) say(who, payment, command string, payload any) bool {
 	path := "/v1/payments/" + payment + "/" + command
 	a, err := c.people.order(who, path, payment+"/"+command, payload)
@@ -144,8 +146,8 @@ func (c *cashier) say(who, payment, command string, payload any) bool {
 	return a.status == http.StatusOK
 }
 
-// watchBank is finance, to whom a payment falls of which the bank has not said for too long what became of it, or whether it stayed.
-// Nothing is entered but what the bank's own record shows.
+// watchBank plays finance, who handles payments whose outcome or finality the bank has not reported for too long. It
+// enters only what the bank's own record shows.
 func (c *cashier) watchBank(ctx context.Context) {
 	for ; ctx.Err() == nil; pause(ctx, 2*time.Second) {
 		c.mutex.Lock()
@@ -164,7 +166,7 @@ func (c *cashier) watchBank(ctx context.Context) {
 	}
 }
 
-// enter ends a payment by what the bank's record shows. Where nothing moved, the workflow finds out whether anything will.
+// enter ends a payment as the bank's record shows. If no money moved, the workflow finds out whether any will.
 func (c *cashier) enter(paymentID string, what concern, movements []check.Transfer) {
 	switch {
 	case len(movements) == 1 && what == findOut:
@@ -183,7 +185,7 @@ func (c *cashier) enter(paymentID string, what concern, movements []check.Transf
 	}
 }
 
-// booked are the bank's movements by reference.
+// booked returns the bank's movements by reference.
 func (c *cashier) booked(ctx context.Context) (map[string][]check.Transfer, error) {
 	var all []check.Transfer
 	if err := c.stack.ofBank(ctx, "/admin/transfers", &all); err != nil {

@@ -14,24 +14,24 @@ import (
 	"time"
 )
 
-// chaos is what happens to the stack meanwhile, one card after another from a deck that is shuffled whenever it has run out.
+// chaos attacks the stack by playing cards from a deck, which it reshuffles whenever it runs out.
 type chaos struct {
 	stack   *stack
 	almanac *almanac
 	disk    *disk
 	random  *rand.Rand
-	between time.Duration // one card and the next, on average
-	kills   int           // that are to be made
+	between time.Duration // mean time between cards
+	kills   int           // to be made
 
 	deck    []func(context.Context)
 	made    atomic.Int64 // kills so far
 	counts  tallies      // of faults
 	beside  sync.WaitGroup
-	spoiled sync.Mutex // links, one at a time
+	spoiled sync.Mutex // one link at a time
 	errors  surprises
 }
 
-// In a deck of 31 cards are 20 kills, 8 bad links, 2 full disks and a jump of the calendar.
+// A deck of 31 cards holds 20 kills, 8 bad links, 2 full disks and one jump of the calendar.
 var (
 	killed = map[string]int{"worker": 6, "api": 5, "bank": 3, "postgres": 3, "temporal": 3}
 	others = map[string]int{"link": 8, "disk": 2, "jump": 1}
@@ -52,11 +52,11 @@ func (c *chaos) shuffled() (deck []func(context.Context)) {
 	return deck
 }
 
-// lead is how many kills may be ahead of the share of the work that is done.
+// lead is how many kills may be ahead of the share of work done.
 const lead = 4
 
-// run plays cards until the kills are made or it is late, spread over the work, of which share tells how much is done; at some share
-// of the kills the acts of the operator come in between, each once.
+// run plays cards until the kills are made or it is late, spread over the work; share reports the fraction of work done.
+// The operator's acts happen once each, at given shares of the kills.
 func (c *chaos) run(ctx context.Context, late func() bool, share func() float64, acts ...act) {
 	for ctx.Err() == nil && !late() && (int(c.made.Load()) < c.kills || len(acts) > 0) {
 		pause(ctx, time.Duration((0.2+1.6*c.random.Float64())*float64(c.between)))
@@ -83,7 +83,7 @@ func (c *chaos) run(ctx context.Context, late func() bool, share func() float64,
 	c.beside.Wait()
 }
 
-// act is something that an operator does once, at a percentage of the kills.
+// act is something an operator does once, at a percentage of the kills.
 type act struct {
 	name    string
 	percent int
@@ -99,11 +99,11 @@ func (c *chaos) kill(ctx context.Context, kind string) {
 	}
 }
 
-// link makes one link bad for some seconds, beside whatever else happens.
+// link spoils one link for some seconds, alongside whatever else happens.
 func (c *chaos) link(ctx context.Context) {
 	l, t := c.stack.links[c.random.IntN(len(c.stack.links))], toxics[c.random.IntN(len(toxics))]
 	span := time.Duration(1500+c.random.IntN(2500)) * time.Millisecond
-	random := rand.New(rand.NewPCG(c.random.Uint64(), 0)) //nolint:gosec // nobody guesses it
+	random := rand.New(rand.NewPCG(c.random.Uint64(), 0)) //nolint:gosec // it need not be unpredictable
 	c.beside.Go(func() {
 		c.spoiled.Lock()
 		defer c.spoiled.Unlock()
@@ -114,7 +114,7 @@ func (c *chaos) link(ctx context.Context) {
 	})
 }
 
-// fill leaves no byte for uploads, for a while.
+// fill leaves no space for uploads for a while.
 func (c *chaos) fill(ctx context.Context) {
 	span := time.Duration(1000+c.random.IntN(2000)) * time.Millisecond
 	c.beside.Go(func() {
@@ -127,7 +127,7 @@ func (c *chaos) fill(ctx context.Context) {
 	})
 }
 
-// fullness tells when the disk of the evidence was full.
+// fullness records when the evidence disk was full.
 type fullness struct {
 	mutex sync.Mutex
 	now   int // how many hold it full, or wait to
@@ -147,14 +147,14 @@ func (f *fullness) ends() {
 	f.last = time.Now()
 }
 
-// since tells whether it was full at any time since then.
+// since reports whether the disk was full at any time since then.
 func (f *fullness) since(then time.Time) bool {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
 	return f.now > 0 || f.last.After(then)
 }
 
-// jump moves the calendar on by hours or days at once.
+// jump moves the calendar forward by hours or days at once.
 func (c *chaos) jump(ctx context.Context) {
 	if err := c.almanac.jump(ctx, time.Duration(6+c.random.IntN(42))*time.Hour); err != nil && ctx.Err() == nil {
 		c.errors.note("jump of the calendar: %v", err)
@@ -162,7 +162,7 @@ func (c *chaos) jump(ctx context.Context) {
 	c.counts.add("jump of the calendar", 1)
 }
 
-// disk is a file system of the evidence's own, small enough to be filled.
+// disk is a file system for the evidence alone, small enough to be filled.
 type disk struct {
 	folder string
 	mutex  sync.Mutex
@@ -170,7 +170,8 @@ type disk struct {
 
 const diskBytes = 256 << 20
 
-// newDisk mounts a small file system on the folder. Where that is not permitted there is no disk to fill, and the soak says so.
+// newDisk mounts a small file system on the folder. Where mounting is not permitted, no disk can be filled, and the soak
+// reports that.
 func newDisk(folder string) (*disk, error) {
 	err := syscall.Mount("tmpfs", folder, "tmpfs", 0, fmt.Sprintf("size=%d,mode=0755", diskBytes))
 	if err != nil {
@@ -181,13 +182,13 @@ func newDisk(folder string) (*disk, error) {
 
 func (d *disk) close() error { return syscall.Unmount(d.folder, syscall.MNT_DETACH) }
 
-// full takes every byte that is left, for a while. That nothing more could be written is demanded.
+// full uses up the free space for a while. It fails if the disk still accepts writes.
 func (d *disk) full(ctx context.Context, span time.Duration) (err error) {
 	d.mutex.Lock()
 	defer d.mutex.Unlock()
 	path := filepath.Join(d.folder, "filler")
 	defer func() { err = errors.Join(err, os.Remove(path)) }()
-	file, err := os.Create(path) //nolint:gosec // in a folder of the soak's own
+	file, err := os.Create(path) //nolint:gosec // in the soak's own folder
 	if err != nil {
 		return err
 	}

@@ -11,16 +11,16 @@ import (
 // tick is the kernel's unit of processor time in /proc.
 const tick = 10 * time.Millisecond
 
-// usage is the processor time of one process so far, with that of its children that have ended.
+// usage is the processor time of one process so far, including its ended children.
 type usage struct {
 	parent int
 	own    time.Duration
 	used   time.Duration
 }
 
-// readUsage reads /proc/PID/stat; what stands behind the program's name in parentheses is counted.
+// readUsage reads /proc/PID/stat. Fields are counted after the program's name in parentheses.
 func readUsage(stat string) (u usage, ok bool) {
-	text, err := os.ReadFile(stat) //nolint:gosec // of the kernel
+	text, err := os.ReadFile(stat) //nolint:gosec // from the kernel
 	if err != nil {
 		return u, false
 	}
@@ -40,7 +40,7 @@ func readUsage(stat string) (u usage, ok bool) {
 	return u, true
 }
 
-// processorTime is what the living processes of every kind and their descendants have used, by kind, and what the dead ones had.
+// processorTime returns the processor time used so far by each kind of process and its descendants, dead or alive.
 func (s *stack) processorTime() map[string]time.Duration {
 	kinds := map[int]string{}
 	by := map[string]time.Duration{}
@@ -50,7 +50,7 @@ func (s *stack) processorTime() map[string]time.Duration {
 			kinds[p.cmd.Process.Pid] = v.kind
 		}
 	}
-	all, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is ours
+	all, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is valid
 	alive := map[int]usage{}
 	for _, stat := range all {
 		if u, ok := readUsage(stat); ok {

@@ -4,22 +4,22 @@ import (
 	"context"
 	"sync"
 
-	"github.com/jackc/pgx/v5" //nolint:depguard // people hear of the journal as a screen would
+	"github.com/jackc/pgx/v5" //nolint:depguard // people follow the journal as a screen would
 )
 
-// happening is an event of the journal, as far as people go by it.
+// happening is the part of a journal event that people act on.
 type happening struct {
 	Position              int64
 	Kind, ID, Pilot, Name string
-	Payment               string // that came home
+	Payment               string // the payment that came back
 	Fen                   int64
 }
 
-// follower tells people what happens, so that nobody has to look again and again.
+// follower notifies people of events, so that nobody has to poll.
 type follower struct {
 	mutex    sync.Mutex
 	happened map[string]map[string]int // by pilot: how often "project/1 opened" and the like has happened
-	changed  map[string]chan struct{}  // closed with the next event of the pilot
+	changed  map[string]chan struct{}  // closed with the pilot's next event
 	tellAll  func(happening)
 	position int64
 }
@@ -28,7 +28,7 @@ func newFollower(tellAll func(happening)) *follower {
 	return &follower{happened: map[string]map[string]int{}, changed: map[string]chan struct{}{}, tellAll: tellAll}
 }
 
-// follow reads the journal until the context ends, each event once, below the oldest transaction that is open.
+// follow reads the journal until the context ends, each event once, staying below the oldest open transaction.
 func (f *follower) follow(ctx context.Context, database string) {
 	var record connection
 	defer record.close(ctx)
@@ -69,7 +69,7 @@ func (f *follower) tell(h happening) {
 	}
 }
 
-// count is how often something has happened to an aggregate, and a channel that closes with the next event of its pilot.
+// count returns how often something has happened to an aggregate, and a channel that closes with its pilot's next event.
 func (f *follower) count(pilot, id, name string) (int, <-chan struct{}) {
 	f.mutex.Lock()
 	defer f.mutex.Unlock()
@@ -79,7 +79,8 @@ func (f *follower) count(pilot, id, name string) (int, <-chan struct{}) {
 	return f.happened[pilot][id+" "+name], f.changed[pilot]
 }
 
-// await waits until something has happened to an aggregate at least so often; false when the context ends before.
+// await waits until something has happened to an aggregate at least that many times. It returns false if the context
+// ends first.
 func (f *follower) await(ctx context.Context, pilot, id, name string, times int) bool {
 	for {
 		n, changed := f.count(pilot, id, name)

@@ -9,7 +9,7 @@ import (
 	"terrace/e2e/soak/check"
 )
 
-// ledger of intents: append-only, one JSON line for whatever was meant, sent and answered.
+// intentLog is the append-only log of intents: one JSON line for everything planned, sent and answered.
 type intentLog struct {
 	mutex sync.Mutex
 	file  *os.File
@@ -17,11 +17,11 @@ type intentLog struct {
 }
 
 func openIntentLog(path string) (*intentLog, error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // a folder of the soak's own
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600) //nolint:gosec // in the soak's own folder
 	return &intentLog{file: file}, err
 }
 
-// write appends a line; an error is told when the log is closed.
+// write appends a line; close reports any error.
 func (l *intentLog) write(line check.Line) {
 	text, err := json.Marshal(line)
 	l.mutex.Lock()

@@ -11,13 +11,13 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// link is a way from one part of the stack to another, which can be made bad.
+// link is a connection between two parts of the stack that can be made bad.
 type link struct {
 	name  string
 	proxy *toxiproxy.Proxy
 }
 
-// newLink lets whoever connects to the address that it picks reach upstream.
+// newLink picks an address and forwards connections from it to upstream.
 func newLink(ctx context.Context, name, upstream string) (*link, error) {
 	listen, err := freeAddress(ctx)
 	if err != nil {
@@ -34,11 +34,12 @@ func (l *link) address() string { return l.proxy.Listen }
 // toxic is one way for a link to be bad.
 type toxic struct {
 	name       string
-	kind       string // as toxiproxy calls it
+	kind       string // toxiproxy's name for it
 	attributes string
 }
 
-// toxics are what links suffer: slow, narrow, reset, cut after some bytes, and half-open, where what is sent is lost and nobody is told.
+// toxics lists what links suffer: delays, low bandwidth, resets, cuts after some bytes, and half-open connections, where
+// data is lost without notice.
 var toxics = []toxic{
 	{"latency", "latency", `{"latency": 200, "jitter": 150}`},
 	{"bandwidth", "bandwidth", `{"rate": 64}`},

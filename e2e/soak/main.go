@@ -1,11 +1,13 @@
-// Command soak lets pilots run on the whole stack while everything is killed, cut, filled, moved, upgraded and lost, and judges what is
-// left by itself: nothing lost, nothing double, nothing stuck. Every run begins on the program and schema of the commit that the
-// file previous names, which is built from this repository's history: name the last release there.
+// Command soak runs pilots on the whole stack while it kills processes, cuts links, fills the disk, moves the calendar,
+// upgrades the program and loses Temporal's data. It then checks that nothing was lost, duplicated or left stuck. Every
+// run begins on the program and schema of the commit named in the file previous, built from this repository's history:
+// name the last release there.
 //
 //	go run ./soak                      one short run
 //	go run ./soak -until-kills 1000 -until-pilots 10000 -until-payments 50000 -pilots 2500 -kills 250
 //
-// Several runs of one commit add up in a tally. Exit status: 0 nothing was found, 1 something was, 2 it could not be run.
+// Several runs of one commit add up in a tally. Exit status: 0 nothing was found, 1 something was found, 2 the soak
+// could not run.
 package main
 
 import (
@@ -24,7 +26,7 @@ import (
 
 func main() { os.Exit(command()) }
 
-// goals are what the runs of a commit add up to.
+// goals are what the runs of a commit must add up to.
 type goals struct{ kills, pilots, payments int }
 
 func (g goals) reached(t tally) bool {
@@ -33,22 +35,22 @@ func (g goals) reached(t tally) bool {
 
 func command() int {
 	o, g, path, keep := options{Progress: bar(os.Stderr)}, goals{}, "", false
-	flag.IntVar(&o.Pilots, "pilots", 60, "pilots of a run")
-	flag.IntVar(&o.Kills, "kills", 44, "kills of a run, at least")
+	flag.IntVar(&o.Pilots, "pilots", 60, "pilots in a run")
+	flag.IntVar(&o.Kills, "kills", 44, "minimum number of kills in a run")
 	flag.Uint64Var(&o.Seed, "seed", 1, "of the first run; each has the next")
-	flag.DurationVar(&o.Day, "day", 1500*time.Millisecond, "how long a virtual day takes")
-	flag.DurationVar(&o.Between, "between", 3*time.Second, "one fault and the next, on average")
-	flag.IntVar(&o.Open, "open", 200, "pilots at once")
-	flag.IntVar(&o.Clients, "clients", 32, "requests at once")
-	flag.DurationVar(&o.Limit, "limit", 2*time.Hour, "for the people and the kills of one run; what has not come to its end by then is stuck")
-	flag.BoolVar(&o.Calm, "calm", false, "break nothing, to see how fast it goes")
-	flag.StringVar(&o.Folder, "folder", "", "where a run writes; a folder in memory when empty")
-	flag.StringVar(&o.Program, "program", "", "the `program` that is tried [bin/terrace]")
+	flag.DurationVar(&o.Day, "day", 1500*time.Millisecond, "real time of a virtual day")
+	flag.DurationVar(&o.Between, "between", 3*time.Second, "average time between faults")
+	flag.IntVar(&o.Open, "open", 200, "number of pilots open at once")
+	flag.IntVar(&o.Clients, "clients", 32, "number of requests at once")
+	flag.DurationVar(&o.Limit, "limit", 2*time.Hour, "time limit for the people and kills of one run; whatever has not ended by then counts as stuck")
+	flag.BoolVar(&o.Calm, "calm", false, "break nothing, to measure the speed")
+	flag.StringVar(&o.Folder, "folder", "", "folder for the output of a run; in memory when empty")
+	flag.StringVar(&o.Program, "program", "", "`program` to test [bin/terrace]")
 	flag.BoolVar(&keep, "keep", false, "keep the folder")
-	flag.StringVar(&path, "tally", "", "`file` that adds up the runs of a commit [bin/soak-tally.json]")
-	flag.IntVar(&g.kills, "until-kills", 0, "run again until so many kills add up")
-	flag.IntVar(&g.pilots, "until-pilots", 0, "likewise, pilots")
-	flag.IntVar(&g.payments, "until-payments", 0, "likewise, payments")
+	flag.StringVar(&path, "tally", "", "`file` with the tally of a commit's runs [bin/soak-tally.json]")
+	flag.IntVar(&g.kills, "until-kills", 0, "repeat until this many kills add up")
+	flag.IntVar(&g.pilots, "until-pilots", 0, "likewise for pilots")
+	flag.IntVar(&g.payments, "until-payments", 0, "likewise for payments")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -67,7 +69,7 @@ func command() int {
 	return 0
 }
 
-// runs soaks until the goals are reached, at least once, and stops at the first run in which something is found.
+// runs soaks at least once, until the goals are reached, and stops at the first run with a finding.
 func runs(ctx context.Context, o options, g goals, path string, keep bool) (t tally, err error) {
 	if o.Repository, err = repository(); err != nil {
 		return t, err
@@ -94,11 +96,11 @@ func runs(ctx context.Context, o options, g goals, path string, keep bool) (t ta
 		run.Seed += uint64(t.Runs)
 		v, err := once(ctx, run)
 		switch {
-		case err != nil && ctx.Err() != nil: // stopped by whoever started it
+		case err != nil && ctx.Err() != nil: // interrupted by the user
 			return t, ctx.Err()
 		case err != nil:
 			t.abort(err)
-			return t, fmt.Errorf("%w\nwhat was written is in %s", errors.Join(err, t.write(path)), o.Folder)
+			return t, fmt.Errorf("%w\nthe output is in %s", errors.Join(err, t.write(path)), o.Folder)
 		}
 		t.add(v)
 		if err := t.write(path); err != nil {
@@ -106,7 +108,7 @@ func runs(ctx context.Context, o options, g goals, path string, keep bool) (t ta
 		}
 		v.print(os.Stdout)
 		if !v.good() {
-			return t, fmt.Errorf("what was written is in %s", o.Folder)
+			return t, fmt.Errorf("the output is in %s", o.Folder)
 		}
 		if !keep {
 			if err := os.RemoveAll(o.Folder); err != nil {
@@ -117,7 +119,7 @@ func runs(ctx context.Context, o options, g goals, path string, keep bool) (t ta
 	return t, ctx.Err()
 }
 
-// once is one run from nothing to its verdict.
+// once makes one run from scratch to its verdict.
 func once(ctx context.Context, o options) (v verdict, err error) {
 	s, err := start(ctx, o)
 	if err != nil {
@@ -130,7 +132,7 @@ func once(ctx context.Context, o options) (v verdict, err error) {
 	return s.judge()
 }
 
-// repository is the folder of this repository, from wherever in it one begins.
+// repository returns the root of this repository, found from the working folder.
 func repository() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {
@@ -141,19 +143,19 @@ func repository() (string, error) {
 			return folder, nil
 		}
 	}
-	return "", errors.New("run it in Terrace's repository")
+	return "", errors.New("run this inside Terrace's repository")
 }
 
-// commit names what is tried; with “+” when files differ from it.
+// commit names the tested commit, with “+” when files differ from it.
 func commit(ctx context.Context, repository string) string {
-	out, err := exec.CommandContext(ctx, "git", "-C", repository, "describe", "--always", "--dirty=+", "--exclude=*").Output() //nolint:gosec // our own words
+	out, err := exec.CommandContext(ctx, "git", "-C", repository, "describe", "--always", "--dirty=+", "--exclude=*").Output() //nolint:gosec // fixed arguments
 	if err != nil {
 		return "unknown"
 	}
 	return strings.TrimSpace(string(out))
 }
 
-// folderOf is a new folder, in memory where there is such a file system: what is killed are programs, not the machine.
+// folderOf returns a new folder, in memory if possible: a soak kills programs, not the machine.
 func folderOf(given string) (string, error) {
 	if given != "" {
 		return given, os.MkdirAll(given, 0o755) //nolint:gosec // a private Postgres may run as another user

@@ -14,12 +14,12 @@ import (
 	"go.temporal.io/sdk/client"
 )
 
-// previousFile names, in the folder of the soak, the commit whose program and schema a soak begins with.
+// previousFile names the commit whose program and schema a soak begins with.
 const previousFile = "e2e/soak/previous"
 
-// buildPrevious builds the program of the previous commit from the repository's own history.
+// buildPrevious builds the previous commit's program from the repository's own history.
 func buildPrevious(ctx context.Context, repository, folder string) (string, error) {
-	text, err := os.ReadFile(filepath.Join(repository, previousFile)) //nolint:gosec // of this repository
+	text, err := os.ReadFile(filepath.Join(repository, previousFile)) //nolint:gosec // in this repository
 	if err != nil {
 		return "", err
 	}
@@ -32,15 +32,15 @@ cd %[4]q
 program=. # where it stood before cmd/terrace was there
 [ ! -d cmd/terrace ] || program=./cmd/terrace
 go build -trimpath -ldflags '-s -w' -o terrace $program`, repository, commit, previousFile, sources)
-	build := exec.CommandContext(ctx, "bash", "-c", script) //nolint:gosec // our own words
+	build := exec.CommandContext(ctx, "bash", "-c", script) //nolint:gosec // fixed arguments
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the program before this one: %w\n%s", err, out)
+		return "", fmt.Errorf("build the previous program: %w\n%s", err, out)
 	}
 	return filepath.Join(sources, "terrace"), nil
 }
 
-// upgrade brings the schema up to the present program while the previous one works, and replaces one process after another.
+// upgrade migrates the schema while the previous program runs, then replaces one process after another.
 func (s *soak) upgrade(ctx context.Context) error {
 	s.people.upgrading.Store(true)
 	defer s.people.upgrading.Store(false)
@@ -58,7 +58,7 @@ func (s *soak) upgrade(ctx context.Context) error {
 	return until(ctx, func() error { _, err := s.stack.terrace(ctx, "resume", "--replace"); return err })
 }
 
-// loseTemporal lets Temporal forget everything, and resumes from the record.
+// loseTemporal wipes Temporal's data and resumes the workflows from the record.
 func (s *soak) loseTemporal(ctx context.Context) error {
 	s.stack.cluster.paused.Store(true)
 	if p := s.stack.cluster.up.Load(); p != nil {
@@ -89,10 +89,11 @@ func lastLine(text string) string {
 	return lines[len(lines)-1]
 }
 
-// paymentsPerSecond is how often the bank is told or asked, at most. A soak has a bank of its own.
+// paymentsPerSecond limits requests to the bank. A soak has a bank to itself.
 const paymentsPerSecond = 500
 
-// hurryPayments lifts the rate at which workers ask the bank, as an operator may: Temporal keeps it, above what workers say.
+// hurryPayments raises the rate at which workers ask the bank, as an operator may. Temporal keeps this rate and lets it
+// override the workers'.
 func (s *soak) hurryPayments(ctx context.Context) error {
 	return until(ctx, func() error {
 		c, err := client.DialContext(ctx, client.Options{HostPort: s.stack.temporal, Namespace: "terrace", Logger: silent{}})
@@ -110,7 +111,7 @@ func (s *soak) hurryPayments(ctx context.Context) error {
 	})
 }
 
-// silent is for a client whose every failure is tried again.
+// silent is the log of a client whose failures are all retried.
 type silent struct{}
 
 func (silent) Debug(string, ...any) {}

@@ -21,15 +21,15 @@ import (
 	"terrace/e2e/soak/check"
 )
 
-// people are everybody who sends something: so many at once, each request to one of the APIs. What they send and what they are
-// answered is written down before anything else.
+// people are everybody who sends requests: many at once, each to one of the APIs. Every request and every answer is
+// logged before anything else happens.
 type people struct {
 	ctx   context.Context
 	stack *stack
 	log   *intentLog
 	http  *http.Client
-	hands chan struct{} // who can send now
-	n     atomic.Int64  // of requests
+	hands chan struct{} // limits concurrent senders
+	n     atomic.Int64  // number of requests
 
 	upgrading atomic.Bool // the schema may be ahead of a program
 	previous  *string     // the program that the soak began with
@@ -37,7 +37,7 @@ type people struct {
 	surprise  surprises
 }
 
-// patienceOfPeople is how long anybody waits for one answer before asking again.
+// patienceOfPeople is how long people wait for one answer before they ask again.
 const patienceOfPeople = 15 * time.Second
 
 func newPeople(ctx context.Context, s *stack, log *intentLog, clients int) *people {
@@ -48,7 +48,7 @@ func newPeople(ctx context.Context, s *stack, log *intentLog, clients int) *peop
 	}
 }
 
-// tallies count by name.
+// tallies are counts by name.
 type tallies struct {
 	mutex sync.Mutex
 	by    map[string]int
@@ -69,7 +69,7 @@ func (t *tallies) all() map[string]int {
 	return maps.Clone(t.by)
 }
 
-// surprises are what nobody should meet with: they fail the soak.
+// surprises are things that must not happen to anybody. Any surprise fails the soak.
 type surprises struct {
 	mutex sync.Mutex
 	first []string
@@ -92,15 +92,15 @@ func (s *surprises) all() ([]string, int) {
 	return slices.Clone(s.first), s.n
 }
 
-// request is something that somebody wants.
+// request is what a person asks for.
 type request struct {
 	who, path, key string
-	media          string // of an upload; JSON else
+	media          string // of an upload; otherwise JSON
 	file           string // SHA-256 of an upload
 	body           []byte
 }
 
-// answer is what came back.
+// answer is the response to a request.
 type answer struct {
 	status int
 	header http.Header
@@ -118,7 +118,7 @@ type problem struct{ Code string }
 
 var errGone = errors.New("the soak is over")
 
-// send asks until somebody answers what becomes of the request, always under the same key, as people are told to.
+// send repeats a request under the same key, as people are told to, until an answer settles it.
 func (p *people) send(r request) (answer, error) {
 	for tries := 0; p.ctx.Err() == nil; tries++ {
 		sent := time.Now()
@@ -143,24 +143,24 @@ func (p *people) send(r request) (answer, error) {
 			}
 			return a, nil
 		}
-		pause(p.ctx, time.Duration(50+rand.IntN(200))*time.Millisecond) //nolint:gosec // nobody guesses it
+		pause(p.ctx, time.Duration(50+rand.IntN(200))*time.Millisecond) //nolint:gosec // it need not be unpredictable
 	}
 	return answer{}, errGone
 }
 
-// saysFull tells whether an upload was refused as a full disk's. The program before this one had no word for it.
+// saysFull reports whether an upload was refused because the disk was full. The previous program had no code for that.
 func (p *people) saysFull(a answer) bool {
 	code := a.code()
 	return code == "storage-full" || code == "fault" && p.stack.bin.Load() == p.previous
 }
 
-// once sends the request to one of the APIs and writes down both what is sent and what comes back.
+// once sends the request to one of the APIs, and logs both the request and the answer.
 func (p *people) once(r request) (a answer, err error) {
 	p.hands <- struct{}{}
 	defer func() { <-p.hands }()
 	n := p.n.Add(1)
 	p.log.write(check.Line{Sent: &check.Sent{N: n, At: time.Now(), Actor: r.who, Key: r.key, Path: r.path, File: r.file}})
-	a, err = p.exchange(r, p.stack.apis[rand.IntN(len(p.stack.apis))]) //nolint:gosec // nobody guesses it
+	a, err = p.exchange(r, p.stack.apis[rand.IntN(len(p.stack.apis))]) //nolint:gosec // it need not be unpredictable
 	told := check.Answer{N: n}
 	if err == nil {
 		told.Status = a.status
@@ -181,7 +181,7 @@ func (p *people) once(r request) (a answer, err error) {
 
 func (a answer) code() string {
 	var refusal problem
-	_ = json.Unmarshal(a.body, &refusal) // another body has no code
+	_ = json.Unmarshal(a.body, &refusal) // any other body has no code
 	return refusal.Code
 }
 
@@ -207,7 +207,7 @@ func (p *people) exchange(r request, api string) (a answer, err error) {
 	return answer{response.StatusCode, response.Header, body}, err
 }
 
-// order sends a command once it is time to; a refusal because it is not is no surprise to whoever asks for that.
+// order sends a command. The caller decides whether a refusal is a surprise.
 func (p *people) order(who, path, key string, payload any) (answer, error) {
 	text, err := json.Marshal(payload)
 	if err != nil {
@@ -216,7 +216,7 @@ func (p *people) order(who, path, key string, payload any) (answer, error) {
 	return p.send(request{who: who, path: path, key: key, body: text})
 }
 
-// upload stores a file and answers its SHA-256.
+// upload stores a file and returns its SHA-256.
 func (p *people) upload(who, media string, file []byte) (string, error) {
 	sum := sha256.Sum256(file)
 	digest := hex.EncodeToString(sum[:])

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Of uploads that fail, only those are no surprise that the full disk explains.
+// Only the full disk excuses a failed upload; any other failure is a surprise.
 func TestOnlyAFullDiskExcusesAnUpload(t *testing.T) {
 	t.Parallel()
 	storageFull, fault := `{"code":"storage-full"}`, `{"code":"fault"}`
@@ -21,16 +21,16 @@ func TestOnlyAFullDiskExcusesAnUpload(t *testing.T) {
 		upgraded bool
 		surprise bool
 	}{
-		"it is full":                              {507, storageFull, full, true, false},
-		"it was, when the file was sent":          {507, storageFull, nil, true, false},
-		"it is not full":                          {507, storageFull, func(*fullness) {}, true, true},
-		"it was full before the file was sent":    {507, storageFull, func(f *fullness) { f.begins(); f.ends() }, true, true},
-		"the program before this one faults":      {500, fault, full, false, false},
-		"that one faults without reason":          {500, fault, func(*fullness) {}, false, true},
-		"this program faults while it is full":    {500, fault, full, true, true},
-		"something else fails while it is full":   {500, `{"code":"evidence-damaged"}`, full, false, true},
-		"what is no problem at all comes then":    {502, "bad gateway", full, true, true},
-		"the record is away, which comes to pass": {503, `{"code":"database-away"}`, func(*fullness) {}, true, false},
+		"it is full":                                {507, storageFull, full, true, false},
+		"it was, when the file was sent":            {507, storageFull, nil, true, false},
+		"it is not full":                            {507, storageFull, func(*fullness) {}, true, true},
+		"it was full before the file was sent":      {507, storageFull, func(f *fullness) { f.begins(); f.ends() }, true, true},
+		"the previous program fails":                {500, fault, full, false, false},
+		"the previous program fails without reason": {500, fault, func(*fullness) {}, false, true},
+		"this program fails while it is full":       {500, fault, full, true, true},
+		"something else fails while it is full":     {500, `{"code":"evidence-damaged"}`, full, false, true},
+		"the answer is no problem document":         {502, "bad gateway", full, true, true},
+		"the record is away for a while":            {503, `{"code":"database-away"}`, func(*fullness) {}, true, false},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

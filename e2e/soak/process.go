@@ -16,25 +16,25 @@ import (
 	"terrace/child"
 )
 
-// patience is the deadline of whatever should take no time: ample for a slow machine. look is how often a condition is looked at.
+// patience limits everything that should take no time, and is ample for a slow machine. look is the polling interval.
 const (
 	patience = 2 * time.Minute
 	look     = 20 * time.Millisecond
 )
 
-// process is a program of its own. It ends with this one at the latest.
+// process is a separate program. It ends with this one at the latest.
 type process struct {
 	name   string
 	cmd    *exec.Cmd
 	input  io.Closer
 	output *tail
 	ended  chan struct{}
-	status int // -1 after a signal; known once ended is closed
+	status int // -1 after a signal; valid once ended is closed
 }
 
-// launch starts a program with variables added to the environment, which is without any setting of Terrace's.
+// launch starts a program in an environment without Terrace's settings, to which env is added.
 func launch(path string, env []string, args ...string) (*process, error) {
-	p := &process{name: path, cmd: exec.Command(path, args...), output: &tail{}, ended: make(chan struct{})} //nolint:noctx,gosec // ended by signals; whoever starts the soak names the programs
+	p := &process{name: path, cmd: exec.Command(path, args...), output: &tail{}, ended: make(chan struct{})} //nolint:noctx,gosec // ended by signals; the user names the programs
 	p.cmd.Env = append(child.Environment(), env...)
 	p.cmd.Stdout, p.cmd.Stderr = p.output, p.output
 	p.cmd.WaitDelay = time.Second // a killed program may leave children that hold its output
@@ -47,14 +47,14 @@ func launch(path string, env []string, args ...string) (*process, error) {
 		return nil, err
 	}
 	go func() {
-		_ = p.cmd.Wait() // the status tells
+		_ = p.cmd.Wait() // the status is read below
 		p.status = p.cmd.ProcessState.ExitCode()
 		close(p.ended)
 	}()
 	return p, nil
 }
 
-// run runs a program to its end and answers everything it wrote, as an error when it ends with another status than 0.
+// run runs a program to its end and returns everything it wrote. A nonzero status is an error.
 func run(ctx context.Context, path string, env []string, args ...string) (string, error) {
 	p, err := launch(path, env, args...)
 	if err != nil {
@@ -67,7 +67,7 @@ func run(ctx context.Context, path string, env []string, args ...string) (string
 		return "", ctx.Err()
 	}
 	if p.status != 0 {
-		return p.output.String(), fmt.Errorf("%s %s ends with %d:\n%s", path, strings.Join(args, " "), p.status, p.output)
+		return p.output.String(), fmt.Errorf("%s %s exits with %d:\n%s", path, strings.Join(args, " "), p.status, p.output)
 	}
 	return p.output.String(), nil
 }
@@ -81,7 +81,7 @@ func (p *process) running() bool {
 	}
 }
 
-// end sends the signal and waits; a program that does not mind SIGTERM is killed.
+// end sends the signal and waits. A program that ignores SIGTERM is killed.
 func (p *process) end(s syscall.Signal) {
 	if p.running() {
 		_ = p.cmd.Process.Signal(s) // it may have ended meanwhile
@@ -94,7 +94,8 @@ func (p *process) end(s syscall.Signal) {
 	}
 }
 
-// says waits until the program has written something, or has lived for so long that whatever it needs is down.
+// says waits until the program has written what. It also returns once the program has run so long that something it
+// needs must be down.
 func (p *process) says(what string) error {
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(look) {
 		switch {
@@ -107,7 +108,7 @@ func (p *process) says(what string) error {
 	return nil
 }
 
-// tail keeps the beginning and the end of what is written: a soak is long, and most of it is of no interest.
+// tail keeps the beginning and the end of the output: a soak is long, and most of it is of no interest.
 type tail struct {
 	mutex sync.Mutex
 	first bytes.Buffer
@@ -137,7 +138,7 @@ func (t *tail) String() string {
 	return t.first.String() + string(t.rest)
 }
 
-// service is a program that is started again whenever it ends, as whoever operates Terrace has it.
+// service is a program that is restarted whenever it ends, as in production.
 type service struct {
 	name   string
 	kind   string // under which its kills are counted
@@ -145,13 +146,13 @@ type service struct {
 	strike func(*process) // kill -9; nil kills the process itself
 
 	up     atomic.Pointer[process] // nil while it is down
-	paused atomic.Bool             // not to be started for now
+	paused atomic.Bool             // do not restart it for now
 	kills  atomic.Int64
-	last   atomic.Pointer[string] // what the run before wrote
-	used   atomic.Int64           // processor time of the runs before
+	last   atomic.Pointer[string] // output of the previous run
+	used   atomic.Int64           // processor time of earlier runs
 }
 
-// keep starts the program as often as it ends, until the context does; then it stops it.
+// keep restarts the program whenever it ends, until the context ends; then it stops it.
 func (s *service) keep(ctx context.Context) {
 	for ctx.Err() == nil {
 		if s.paused.Load() {
@@ -159,7 +160,7 @@ func (s *service) keep(ctx context.Context) {
 			continue
 		}
 		p, err := s.launch()
-		if err != nil { // what it needs is down
+		if err != nil { // something it needs is down
 			text := err.Error()
 			s.last.Store(&text)
 			rest(ctx)
@@ -178,7 +179,7 @@ func (s *service) keep(ctx context.Context) {
 	}
 }
 
-// wrote is what the present run wrote, or else the one before.
+// wrote returns the output of the current run, or else of the previous one.
 func (s *service) wrote() string {
 	if p := s.up.Load(); p != nil {
 		return p.output.String()
@@ -189,7 +190,7 @@ func (s *service) wrote() string {
 	return ""
 }
 
-// kill ends the program by kill -9, once it is up.
+// kill ends the program with kill -9 once it is up.
 func (s *service) kill(ctx context.Context) {
 	if p := s.await(ctx); p != nil {
 		if s.strike != nil {
@@ -202,7 +203,7 @@ func (s *service) kill(ctx context.Context) {
 	}
 }
 
-// replace stops the program as an operator does, and waits for the next run of it.
+// replace stops the program as an operator does, and waits for its next run.
 func (s *service) replace(ctx context.Context) {
 	p := s.await(ctx)
 	if p == nil {
@@ -217,7 +218,7 @@ func (s *service) replace(ctx context.Context) {
 	}
 }
 
-// await is the running program; nil when the context ends before there is one.
+// await returns the running program; nil if the context ends before there is one.
 func (s *service) await(ctx context.Context) *process {
 	for ctx.Err() == nil {
 		if p := s.up.Load(); p != nil && p.running() {
@@ -228,7 +229,7 @@ func (s *service) await(ctx context.Context) *process {
 	return nil
 }
 
-// rest lets a moment pass between two looks, unless the context ends before.
+// rest waits briefly between two polls, unless the context ends.
 func rest(ctx context.Context) { pause(ctx, 2*look) }
 
 func pause(ctx context.Context, d time.Duration) {
@@ -238,7 +239,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// freeAddress is an address of this machine where nobody listens now.
+// freeAddress returns a local address on which nobody listens.
 func freeAddress(ctx context.Context) (string, error) {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

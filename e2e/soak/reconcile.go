@@ -22,14 +22,14 @@ import (
 	"terrace/domain/difference"
 )
 
-// finding is something that the reconciliation found not to agree.
+// finding is a difference that the reconciliation found.
 type finding struct {
 	ID, What, Subject, Pilot string
 	Found                    int64 `json:"found_fen"`
 }
 
-// reconcile enters the bank's own statement, as finance does, and answers what the reconciliation finds that nobody has noticed.
-// Once finance has explained that, everything must agree.
+// reconcile enters the bank's own statement, as finance does, and returns the differences that were not noticed before.
+// Once finance has explained them, everything must agree.
 func (s *soak) reconcile() ([]finding, error) {
 	s.tell("reconciling with the bank")
 	csv, err := s.statement()
@@ -50,7 +50,7 @@ func (s *soak) reconcile() ([]finding, error) {
 		return nil, err
 	}
 	if (first == nil) != (len(found) == 0) {
-		return nil, fmt.Errorf("terrace reconcile lists %d differences and ends with %w", len(found), first)
+		return nil, fmt.Errorf("terrace reconcile lists %d differences and exits with %w", len(found), first)
 	}
 	for _, d := range found {
 		explain := difference.ExplainDifference{Explanation: "退汇,银行查询时答复未退"}
@@ -64,7 +64,7 @@ func (s *soak) reconcile() ([]finding, error) {
 	return found, s.quiet()
 }
 
-// enterStatement has no receipt of a command behind it, so it is no intent.
+// enterStatement writes no intent, because no receipt of a command backs it.
 func (s *soak) enterStatement(who, file string) error {
 	text, err := json.Marshal(map[string]string{"sha256": file, "format": "csv", "account": "专户"})
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *soak) enterStatement(who, file string) error {
 	return err
 }
 
-// differences are those that people see.
+// differences returns those that people see.
 func (s *soak) differences() (all []finding, err error) {
 	for cursor := ""; ; {
 		page := struct {
@@ -94,7 +94,7 @@ func (s *soak) differences() (all []finding, err error) {
 	}
 }
 
-// see reads something that must be there.
+// see reads something that must exist.
 func (s *soak) see(who, path string, into any) error {
 	request, err := http.NewRequestWithContext(s.ctx, http.MethodGet, s.stack.apis[0]+path, nil)
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *soak) see(who, path string, into any) error {
 	return json.NewDecoder(response.Body).Decode(into)
 }
 
-// statement is the bank's own, of all its days, which it gives only when it is in the mood to.
+// statement fetches the bank's own statement for all days. It retries, because the bank refuses at times.
 func (s *soak) statement() (csv []byte, err error) {
 	bank, key, err := s.asPayer()
 	if err != nil {
@@ -140,7 +140,7 @@ func (s *soak) statement() (csv []byte, err error) {
 	return csv, err
 }
 
-// asPayer is a client that the bank takes for the payer, and the key that it signs with.
+// asPayer returns a client whom the bank takes for the payer, and the key it signs with.
 func (s *soak) asPayer() (*http.Client, ed25519.PrivateKey, error) {
 	file := func(name string) string { return filepath.Join(s.Folder, "keys", name) }
 	own, first := tls.LoadX509KeyPair(file("cert.pem"), file("cert-key.pem"))

@@ -20,17 +20,17 @@ import (
 // options of a soak.
 type options struct {
 	Repository string
-	Program    string // that is tried; the previous one is upgraded to it
-	Folder     string // of its own; a new one when empty
+	Program    string // the tested program; the previous one is upgraded to it
+	Folder     string // of the soak alone; a new one when empty
 	Pilots     int
 	Kills      int
 	Seed       uint64
-	Day        time.Duration // that a virtual day takes
-	Between    time.Duration // one fault and the next, on average
-	Open       int           // pilots at once
+	Day        time.Duration // real time of a virtual day
+	Between    time.Duration // average time between faults
+	Open       int           // pilots open at once
 	Clients    int           // requests at once
-	Calm       bool          // nothing is killed or broken, to see how fast it goes
-	Limit      time.Duration // for the people and the kills; what has not come to its end by then is stuck
+	Calm       bool          // break nothing, to measure the speed
+	Limit      time.Duration // for the people and the kills; whatever has not ended by then is stuck
 	Progress   func(progress)
 }
 
@@ -63,13 +63,13 @@ type soak struct {
 	waiting    atomic.Int64 // pilots that wait for the last day of the rollout
 	posted     atomic.Int64 // payments
 	kinds      sync.Map     // of pilots, by id
-	misbehaved tallies      // of the bank, as it counts
+	misbehaved tallies      // the bank's faults, by its own count
 	over       atomic.Bool  // all people are done
-	late       string       // how far they were when the limit was over
+	late       string       // how far they had come when the limit passed
 	began      time.Time
 }
 
-// run makes one soak from nothing, and judges it. The stack still runs when it answers, unless it could not be brought up.
+// start makes one soak from scratch. The stack is still running when start returns, unless it could not be brought up.
 func start(ctx context.Context, o options) (*soak, error) {
 	s := &soak{options: o, ctx: ctx, began: time.Now(), dossiers: draftPlans(o.Pilots, o.Seed)}
 	s.life, s.give = context.WithCancel(ctx)
@@ -100,9 +100,9 @@ func start(ctx context.Context, o options) (*soak, error) {
 	return s, nil
 }
 
-// copied keeps the program as it is now: somebody may build another one meanwhile.
+// copied copies the program, which somebody may rebuild while the soak runs.
 func copied(program, folder string) (string, error) {
-	text, err := os.ReadFile(program) //nolint:gosec // whoever starts the soak names the file
+	text, err := os.ReadFile(program) //nolint:gosec // the user names the file
 	if err != nil {
 		return "", err
 	}
@@ -110,7 +110,7 @@ func copied(program, folder string) (string, error) {
 	return path, os.WriteFile(path, text, 0o700) //nolint:gosec // a program
 }
 
-// end stops everything; what was written stays in the folder.
+// end stops everything; the output stays in the folder.
 func (s *soak) end() error {
 	s.stack.end()
 	return errors.Join(s.disk.close(), s.people.log.close())
@@ -142,7 +142,7 @@ func (s *soak) populate() (err error) {
 	})
 	s.chaos = &chaos{
 		stack: s.stack, almanac: s.almanac, disk: s.disk, between: s.Between, kills: s.Kills,
-		random: rand.New(rand.NewPCG(s.Seed, 1)), //nolint:gosec // whoever repeats a soak wants the same moments
+		random: rand.New(rand.NewPCG(s.Seed, 1)), //nolint:gosec // a repeated seed gives the same moments
 	}
 	return s.hurryPayments(s.ctx)
 }
@@ -155,7 +155,7 @@ func (s *soak) kindOf(pilot string) string {
 	return text
 }
 
-// live lets everybody act and everything happen, until the people are done and the kills are made, or the limit is over, and then
+// live lets people act and faults happen until the people are done and the kills are made, or the limit passes, and then
 // until nothing moves.
 func (s *soak) live() error {
 	ctx, stop := context.WithCancel(s.ctx)
@@ -196,7 +196,7 @@ func (s *soak) live() error {
 	return err
 }
 
-// share is how much of the work is done: of the payments that are due, how many were posted.
+// share is the fraction of due payments that have been posted.
 func (s *soak) share() float64 {
 	if s.over.Load() {
 		return 1
@@ -211,7 +211,7 @@ func (s *soak) share() float64 {
 	return min(1, float64(s.posted.Load())/float64(max(due, 1)))
 }
 
-// everybody begins as many pilots as may be open at once, those first that go all the way.
+// everybody starts as many pilots as may be open at once, beginning with those that go all the way.
 func (s *soak) everybody() {
 	var all sync.WaitGroup
 	open := make(chan struct{}, s.Open)
@@ -262,7 +262,7 @@ func (s *soak) reachLastDay(ctx context.Context) {
 	}
 }
 
-// upload is a clerk who puts files away all the time.
+// upload is a clerk who stores files all the time.
 func (s *soak) upload(ctx context.Context) {
 	for n := 0; ctx.Err() == nil; n++ {
 		file := fmt.Appendf(nil, "file %d of the clerk, %s\n%4096d\n", n, s.Folder, n)
@@ -273,7 +273,7 @@ func (s *soak) upload(ctx context.Context) {
 	}
 }
 
-// quiet waits until nothing is owed, undelivered, due or under way any more.
+// quiet waits until nothing is owed, undelivered, due or under way.
 func (s *soak) quiet() error {
 	s.tell("waiting until nothing moves")
 	var left string
@@ -288,12 +288,12 @@ func (s *soak) quiet() error {
 		}
 	}
 	if err := s.ctx.Err(); err != nil {
-		return fmt.Errorf("the time is over: %w; still %s", err, left)
+		return fmt.Errorf("the time limit has passed: %w; still %s", err, left)
 	}
-	return nil // what is stuck is the checker's to tell
+	return nil // the checker reports what is stuck
 }
 
-// moving tells what still moves.
+// moving describes what is still moving.
 func (s *soak) moving() (left string, err error) {
 	conn, err := pgx.Connect(s.ctx, s.stack.database)
 	if err != nil {
@@ -310,7 +310,7 @@ func (s *soak) moving() (left string, err error) {
 	return left, err
 }
 
-// watch tells how far it has come, and adds up how the bank misbehaves: what the bank counts begins anew when it is killed.
+// watch reports progress and adds up the bank's faults: the bank's own count restarts when it is killed.
 func (s *soak) watch(ctx context.Context) {
 	before := map[string]int{}
 	for ; ctx.Err() == nil; pause(ctx, time.Second) {
@@ -340,7 +340,7 @@ func (s *soak) tell(phase string) {
 	s.Progress(p)
 }
 
-// sources are where the checker reads.
+// sources says where the checker reads.
 func (s *soak) sources() (check.Sources, error) {
 	c := check.Sources{
 		Record: s.stack.database, Temporal: inDatabase(s.stack.server, "temporal"), Visibility: inDatabase(s.stack.server, "temporal_visibility"),

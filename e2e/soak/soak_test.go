@@ -21,16 +21,17 @@ import (
 )
 
 var (
-	soakPilots  = flag.Int("soak-pilots", 40, "pilots of the short soak")
-	soakKills   = flag.Int("soak-kills", 44, "kills of the short soak, at least")
+	soakPilots  = flag.Int("soak-pilots", 40, "pilots in the short soak")
+	soakKills   = flag.Int("soak-kills", 44, "minimum number of kills in the short soak")
 	soakSeed    = flag.Uint64("soak-seed", 1, "of the short soak")
-	soakProgram = flag.String("soak-program", filepath.Join("..", "..", "bin", "terrace"), "that is tried")
-	soakPause   = flag.Duration("soak-between", 1600*time.Millisecond, "between one fault and the next, on average")
+	soakProgram = flag.String("soak-program", filepath.Join("..", "..", "bin", "terrace"), "program to test")
+	soakPause   = flag.Duration("soak-between", 1600*time.Millisecond, "average time between faults")
 )
 
-// The stack is killed, cut, filled, moved, upgraded and loses all that Temporal knows, while pilots run on it; the checker finds
-// nothing. Then faults are planted into copies of what is left, one each, and it finds every one.
-func TestNothingIsLostDoubledOrStuckWhateverIsKilled(t *testing.T) {
+// While pilots run, the stack suffers kills, bad links, full disks, calendar jumps, an upgrade and the loss of
+// Temporal's data, and the checker finds nothing. Then faults are planted in copies of what remains, one in each, and
+// the checker finds every one.
+func TestNothingIsLostDuplicatedOrStuckWhateverIsKilled(t *testing.T) {
 	t.Parallel()
 	root, err := repository()
 	if err != nil {
@@ -42,7 +43,7 @@ func TestNothingIsLostDoubledOrStuckWhateverIsKilled(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Log("what was written is in", folder)
+			t.Log("the output is in", folder)
 		} else if err := os.RemoveAll(folder); err != nil {
 			t.Error(err)
 		}
@@ -80,7 +81,7 @@ func TestNothingIsLostDoubledOrStuckWhateverIsKilled(t *testing.T) {
 	s.planted(t)
 }
 
-// crime is a fault that is planted, and the rule by which it must be found.
+// crime is a planted fault and the rule by which it must be found.
 type crime struct {
 	name   string
 	rule   check.Rule
@@ -93,14 +94,14 @@ type scene struct {
 	record, temporal *pgx.Conn
 }
 
-// planted plants every fault, each into copies of its own.
+// planted plants every fault, each in copies of its own.
 func (s *soak) planted(t *testing.T) {
 	t.Helper()
 	sources, err := s.sources()
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources.API = "" // what is asked over HTTP is not in the copies
+	sources.API = "" // HTTP answers are not part of the copies
 	for _, v := range s.stack.services {
 		if v != s.stack.postgres {
 			v.paused.Store(true)
@@ -118,7 +119,7 @@ func (s *soak) planted(t *testing.T) {
 	}
 }
 
-// plant plants one fault and demands that it is found by its rule.
+// plant plants one fault and requires that it is found by its rule.
 func plant(t *testing.T, s *soak, i int, sources check.Sources, c crime) {
 	t.Helper()
 	report, err := s.investigated(t.Context(), i, sources, c)
@@ -126,13 +127,13 @@ func plant(t *testing.T, s *soak, i int, sources check.Sources, c crime) {
 	case err != nil:
 		t.Errorf("%s: %v", c.name, err)
 	case !slices.ContainsFunc(report.Findings, func(f check.Finding) bool { return f.Rule == c.rule }):
-		t.Errorf("%s: the checker finds %v and not %s", c.name, report.Findings, c.rule)
+		t.Errorf("%s: the checker finds %v, want %s", c.name, report.Findings, c.rule)
 	default:
 		fmt.Printf("planted: %-85s found as %s\n", c.name, c.rule)
 	}
 }
 
-// investigated commits a crime in copies and lets the checker look for it.
+// investigated commits a crime in copies and has the checker look for it.
 func (s *soak) investigated(ctx context.Context, i int, sources check.Sources, c crime) (report check.Report, err error) {
 	at := &scene{Sources: sources}
 	at.Bank = slices.Clone(sources.Bank)
@@ -159,7 +160,7 @@ func (s *soak) investigated(ctx context.Context, i int, sources check.Sources, c
 	if err = errors.Join(err, os.WriteFile(at.Intents, log, 0o600)); err != nil {
 		return report, err
 	}
-	if err = at.sql(ctx, "set session_replication_role = replica"); err == nil { // no trigger keeps anybody from anything
+	if err = at.sql(ctx, "set session_replication_role = replica"); err == nil { // switches the triggers off
 		err = c.commit(ctx, at)
 	}
 	if err = errors.Join(err, at.record.Close(ctx), at.temporal.Close(ctx)); err != nil {
@@ -173,7 +174,7 @@ func (s *scene) sql(ctx context.Context, statements ...string) error {
 	for _, statement := range statements {
 		tag, err := s.record.Exec(ctx, statement)
 		if err == nil && tag.RowsAffected() == 0 && !strings.HasPrefix(statement, "set ") {
-			err = errors.New("changes nothing")
+			err = errors.New("it changed nothing")
 		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", statement, err)
@@ -182,7 +183,7 @@ func (s *scene) sql(ctx context.Context, statements ...string) error {
 	return nil
 }
 
-// forge seals the chain of the aggregate anew to which an event belonged.
+// forge reseals the chain of the aggregate to which a changed event belonged.
 func (s *scene) forge(ctx context.Context, kind, id string) error {
 	return check.Forge(ctx, s.record, kind, id)
 }
@@ -193,7 +194,7 @@ func (s *scene) some(ctx context.Context, sql string) (id string, err error) {
 	return id, err
 }
 
-// paidPayment is a payment that is final and stayed.
+// paidPayment selects a payment that is final and was not returned.
 const paidPayment = `select id from aggregate where kind = 'payment' and stage = 'final' order by id limit 1`
 
 var crimes = []crime{
@@ -226,7 +227,7 @@ var crimes = []crime{
 		id, err := s.some(ctx, paidPayment)
 		return errors.Join(err, s.sql(ctx, alteredAmount), s.forge(ctx, "payment", id))
 	}},
-	{"an event is put in that nobody sent, and the chain forged", check.NoIntent, func(ctx context.Context, s *scene) error {
+	{"an event that nobody sent is inserted, and the chain forged", check.NoIntent, func(ctx context.Context, s *scene) error {
 		id, err := s.some(ctx, paidPayment)
 		return errors.Join(err, s.sql(ctx, `insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash)
 			select (select max(position) from journal) + 5000, kind, id, pilot, seq + 1, 'reminded', version, at, day, actor, late, data, hash
@@ -235,7 +236,7 @@ var crimes = []crime{
 	{"somebody's command is under a key that nobody sent", check.NoIntent, func(ctx context.Context, s *scene) error {
 		return s.sql(ctx, `update receipt set command = 'forged' where command = (select min(command) from receipt where actor = 'county-finance')`)
 	}},
-	{"what was refused stands in the record", check.IntentRefused, func(_ context.Context, s *scene) error {
+	{"a refused command is in the record", check.IntentRefused, func(_ context.Context, s *scene) error {
 		return s.answeredOtherwise("/endorse", 409)
 	}},
 	{"the bank pays twice under a new number", check.BankDouble, func(_ context.Context, s *scene) error {
@@ -314,7 +315,7 @@ var crimes = []crime{
 	{"a pilot ends where nobody took it", check.EndedAsMeant, func(ctx context.Context, s *scene) error {
 		return s.sql(ctx, `update aggregate set stage = 'evaluation' where id = (select min(id) from aggregate where kind = 'pilot' and stage = 'archived')`)
 	}},
-	{"news are never delivered", check.Stuck, func(ctx context.Context, s *scene) error {
+	{"news is never delivered", check.Stuck, func(ctx context.Context, s *scene) error {
 		return s.sql(ctx, `insert into outbox (kind, id) select kind, id from aggregate limit 1`)
 	}},
 	{"a deadline passes and nobody acts", check.Stuck, func(ctx context.Context, s *scene) error {
@@ -325,7 +326,7 @@ var crimes = []crime{
 	}},
 }
 
-// repeated makes another attempt like the one.
+// repeated copies an attempt under another number.
 func (s *scene) repeated(ctx context.Context, id, other string) error {
 	return errors.Join(s.sql(ctx, `insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash)
 		select position + 500, kind, '`+other+`', pilot, seq, name, version, at, day, actor, late, data, hash from journal where kind = 'payment' and id = '`+id+`'`,
@@ -334,7 +335,7 @@ func (s *scene) repeated(ctx context.Context, id, other string) error {
 		s.forge(ctx, "payment", other))
 }
 
-// alteredAmount makes a payment that was final one fen less.
+// alteredAmount reduces a final payment by one fen.
 const alteredAmount = `update journal set data = replace(data::text, '"fen":' || (data->>'fen'), '"fen":' || ((data->>'fen')::bigint - 1))::json
 	where kind = 'payment' and name = 'opened' and id = (` + paidPayment + `)`
 
@@ -342,12 +343,12 @@ const alteredAmount = `update journal set data = replace(data::text, '"fen":' ||
 func (s *scene) run(ctx context.Context, statement string) error {
 	tag, err := s.temporal.Exec(ctx, statement)
 	if err == nil && tag.RowsAffected() == 0 {
-		err = errors.New("changes nothing")
+		err = errors.New("it changed nothing")
 	}
 	return err
 }
 
-// answeredOtherwise writes into the log that the first request to such a path was answered otherwise.
+// answeredOtherwise changes the logged answer to the first request for a path.
 func (s *scene) answeredOtherwise(path string, status int) error {
 	text, err := os.ReadFile(s.Intents)
 	if err != nil {

@@ -15,26 +15,27 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/jackc/pgx/v5" //nolint:depguard // whoever operates a record makes its database and moves its virtual calendar
+	"github.com/jackc/pgx/v5" //nolint:depguard // an operator creates the record's database and moves its virtual calendar
 
 	"terrace/postgres"
 )
 
-// stack is a whole Terrace, each part a process of its own that is started again whenever it ends, behind links that can be made bad.
+// stack is a whole Terrace. Each part is a process that is restarted whenever it ends, behind links that can be made
+// bad.
 type stack struct {
 	repository string // where the sources and bin are
-	folder     string // of everything that is written
-	evidence   string // of uploaded files, on a small file system
+	folder     string // for everything written
+	evidence   string // uploaded files, on a small file system
 	full       fullness
 	bin        atomic.Pointer[string]
-	day        time.Duration // that a virtual day takes
+	day        time.Duration // real time of a virtual day
 
 	server   string // URL of the Postgres server, past every link
-	database string // of the record, likewise, as its owner
-	program  string // the same as the role of the program
+	database string // URL of the record's database as its owner, past every link
+	program  string // the same in the program's role
 	temporal string // address, past every link
 	bankAt   string // address where the bank answers, past every link
-	adminAt  string // where it tells of itself
+	adminAt  string // address where the bank reports on itself
 	apis     []string
 
 	links    []*link
@@ -47,7 +48,7 @@ type stack struct {
 	kept sync.WaitGroup
 }
 
-// collector lets Go's garbage collector run less often than it would: memory is there, processors are few.
+// collector makes Go's garbage collector run less often: memory is plentiful, processors are few.
 const collector = "GOGC=400"
 
 const (
@@ -55,7 +56,8 @@ const (
 	workerProcesses = 2
 )
 
-// newStack makes folders, keys and the database, and starts everything with the program at path; migrated by it, too.
+// newStack creates folders, keys and the database, which the program at path migrates, and starts everything with that
+// program.
 func newStack(ctx context.Context, repository, folder, program string, day time.Duration) (*stack, error) {
 	s := &stack{repository: repository, folder: folder, evidence: filepath.Join(folder, "evidence"), day: day}
 	s.bin.Store(&program)
@@ -84,7 +86,7 @@ func (s *stack) end() {
 	s.kept.Wait()
 }
 
-// keep lets a service live from now on.
+// keep runs a service from now on.
 func (s *stack) keep(kept context.Context, v *service) *service {
 	s.services = append(s.services, v)
 	s.kept.Go(func() { v.keep(kept) })
@@ -93,7 +95,7 @@ func (s *stack) keep(kept context.Context, v *service) *service {
 
 func (s *stack) tool(name string) string { return filepath.Join(s.repository, "bin", name) }
 
-// startPostgres starts a private server whose data outlive a kill.
+// startPostgres starts a private server whose data survives a kill.
 func (s *stack) startPostgres(ctx, kept context.Context) error {
 	var pid atomic.Int64
 	port := "0"
@@ -123,17 +125,17 @@ func (s *stack) startPostgres(ctx, kept context.Context) error {
 	return s.begun(ctx, v)
 }
 
-// begun waits for the first run of a service.
+// begun waits for a service's first run.
 func (s *stack) begun(ctx context.Context, v *service) error {
 	limit, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if v.await(limit) == nil {
-		return fmt.Errorf("%s does not start:\n%s", v.name, v.wrote())
+		return fmt.Errorf("%s did not start:\n%s", v.name, v.wrote())
 	}
 	return nil
 }
 
-// readiness reads the line with which a server says where it is.
+// readiness reads the line in which a server reports its address.
 func (p *process) readiness(into any) error {
 	for deadline := time.Now().Add(patience); ; time.Sleep(look) {
 		for line := range strings.Lines(p.output.String()) {
@@ -143,7 +145,7 @@ func (p *process) readiness(into any) error {
 		}
 		if !p.running() || time.Now().After(deadline) {
 			p.end(syscall.SIGKILL)
-			return fmt.Errorf("%s did not get ready:\n%s", p.name, p.output)
+			return fmt.Errorf("%s did not become ready:\n%s", p.name, p.output)
 		}
 	}
 }
@@ -170,7 +172,7 @@ func (s *stack) startTemporal(ctx, kept context.Context) error {
 	return s.begun(ctx, v)
 }
 
-// startBank starts the bank simulator at its worst. After a kill it does not fail where it failed before.
+// startBank starts the bank simulator with every fault enabled. After a kill it fails in other places than before.
 func (s *stack) startBank(ctx, kept context.Context) (err error) {
 	keys := filepath.Join(s.folder, "keys")
 	if _, err := run(ctx, *s.bin.Load(), nil, "bank", "keys", "--out", keys); err != nil {
@@ -196,7 +198,7 @@ func (s *stack) startBank(ctx, kept context.Context) (err error) {
 	return s.begun(ctx, v)
 }
 
-// migrate makes the record's database.
+// migrate creates and migrates the record's database.
 func (s *stack) migrate(ctx, _ context.Context) error {
 	if err := execute(ctx, s.server, "create database record"); err != nil {
 		return err
@@ -213,7 +215,7 @@ func (s *stack) migrate(ctx, _ context.Context) error {
 // owning is the environment of “terrace migrate”.
 func (s *stack) owning() []string { return s.environment(s.database, s.temporal, s.bankAt, "") }
 
-// caring is the environment of commands that look after the record; they use no bad link.
+// caring is the environment of maintenance commands, which use no bad link.
 func (s *stack) caring() []string { return s.environment(s.program, s.temporal, s.bankAt, "") }
 
 func (s *stack) environment(database, temporal, bank, listen string) []string {
@@ -227,7 +229,7 @@ func (s *stack) environment(database, temporal, bank, listen string) []string {
 	}
 }
 
-// The links, by whose way it is and where it leads.
+// The links, each named by its user and its destination.
 const (
 	apiPostgres    = "api-postgres"
 	workerPostgres = "worker-postgres"
@@ -262,7 +264,7 @@ func (s *stack) through(name string) string {
 // startTerrace starts the APIs and the workers.
 func (s *stack) startTerrace(ctx, kept context.Context) error {
 	at := func(link string) string {
-		u, _ := url.Parse(s.program) // it was made of one
+		u, _ := url.Parse(s.program) // it was built from a URL
 		u.Host = s.through(link)
 		return u.String()
 	}
@@ -297,7 +299,7 @@ func (s *stack) startTerrace(ctx, kept context.Context) error {
 	return nil
 }
 
-// of are the services of a kind.
+// of returns the services of a kind.
 func (s *stack) of(kind string) (all []*service) {
 	for _, v := range s.services {
 		if v.kind == kind {
@@ -307,7 +309,7 @@ func (s *stack) of(kind string) (all []*service) {
 	return all
 }
 
-// terrace runs a command that looks after the record, with the present program.
+// terrace runs a maintenance command with the current program.
 func (s *stack) terrace(ctx context.Context, args ...string) (string, error) {
 	return run(ctx, *s.bin.Load(), s.caring(), args...)
 }
@@ -326,16 +328,16 @@ func execute(ctx context.Context, database, sql string, args ...any) error {
 func inDatabase(server, name string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		panic(err) // we connected by it
+		panic(err) // we have connected with it
 	}
 	u.Path = "/" + name
 	return u.String()
 }
 
-// connection is opened anew whenever it was lost.
+// connection is reopened whenever it is lost.
 type connection struct{ conn *pgx.Conn }
 
-// open is nil while the database cannot be reached.
+// open returns nil while the database cannot be reached.
 func (c *connection) open(ctx context.Context, database string) *pgx.Conn {
 	if c.conn != nil && !c.conn.IsClosed() {
 		return c.conn

@@ -15,7 +15,7 @@ import (
 	"terrace/e2e/soak/check"
 )
 
-// story is one pilot with its people, who do what is theirs as soon as they hear that it is their turn.
+// story is one pilot with its people, each of whom acts as soon as it is their turn.
 type story struct {
 	*soak
 	*dossier
@@ -33,7 +33,8 @@ func (s *story) heard(ref flow.Ref, event string, times int) bool {
 	return s.follower.await(s.life, s.id, ref.ID, event, times)
 }
 
-// do sends a command until it is accepted: a refusal for the stage means that the workflows are not so far, or that news are late.
+// do repeats a command until it is accepted. A refusal for the stage means that the workflows are not there yet or that
+// news is late.
 func (s *story) do(who string, ref flow.Ref, command, subject string, payload any) bool {
 	path := "/v1/" + string(ref.Kind) + "s/" + ref.ID + "/" + command
 	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 5*time.Second) {
@@ -52,7 +53,7 @@ func (s *story) do(who string, ref flow.Ref, command, subject string, payload an
 	}
 }
 
-// tell carries the pilot as far as its people mean to.
+// tell takes the pilot as far as its people mean to.
 func (s *story) tell() bool {
 	s.people.log.write(check.Line{Plan: &s.Plan})
 	if !s.draft() || !s.apply() {
@@ -123,7 +124,7 @@ func (s *story) agree() bool {
 	return true
 }
 
-// after is what comes behind the signatures: the money, the end of a project, or the whole way.
+// after is what follows the signatures: the money, a project's end, or the whole way.
 func (s *story) after() bool {
 	switch s.Kind {
 	case terminated:
@@ -170,7 +171,7 @@ func (s *story) work() bool {
 		s.heard(ref, "tranche-final", 2) && s.wholeRolledOut()
 }
 
-// wholeRolledOut tells the calendar that nothing but the last day of the rollout is awaited here.
+// wholeRolledOut reports that this pilot waits only for the last day of the rollout.
 func (s *story) wholeRolledOut() bool {
 	s.waiting.Add(1)
 	return s.heard(s.project(1), "rollout-ended", 1)

@@ -26,24 +26,24 @@ type tally struct {
 	Processor map[string]int `json:"processor_seconds"` // by program
 	Kills     int            `json:"kills"`
 	KillsBy   map[string]int `json:"kills_by"`
-	Faults    map[string]int `json:"faults"` // everything else that happened to the stack
-	Bank      map[string]int `json:"bank"`   // how the bank misbehaved, as it counted between its kills
+	Faults    map[string]int `json:"faults"` // all other faults of the stack
+	Bank      map[string]int `json:"bank"`   // the bank's faults, by its own count between kills
 	Pilots    int            `json:"pilots"`
 	PilotsBy  map[string]int `json:"pilots_by"`
-	Payments  int            `json:"payments"` // due, each paid for good once
-	Met       map[string]int `json:"met"`      // what people met with
+	Payments  int            `json:"payments"` // due; each was paid for good once
+	Met       map[string]int `json:"met"`      // what people encountered
 	Looked    map[string]int `json:"looked_at"`
-	Findings  map[string]int `json:"findings"` // by rule; none is what is hoped for
+	Findings  map[string]int `json:"findings"` // by rule; hopefully none
 	Surprises int            `json:"surprises"`
 	Lost      int            `json:"lost"`
 	Double    int            `json:"double"`
 	Stuck     int            `json:"stuck"`
 }
 
-// readTally is the tally of the commit so far: another commit's is begun anew.
+// readTally reads the commit's tally so far, or begins a new one if the file belongs to another commit.
 func readTally(path, commit, previous string) (tally, error) {
 	fresh := emptyTally(commit, previous)
-	text, err := os.ReadFile(path) //nolint:gosec // whoever starts the soak names the file
+	text, err := os.ReadFile(path) //nolint:gosec // the user names the file
 	if errors.Is(err, fs.ErrNotExist) {
 		return fresh, nil
 	}
@@ -72,7 +72,7 @@ func (t tally) write(path string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(text, '\n'), 0o600) //nolint:gosec // whoever starts the soak names the file
+	return os.WriteFile(path, append(text, '\n'), 0o600) //nolint:gosec // the user names the file
 }
 
 // lost, double and stuck are the three questions of a soak; each rule answers one of them.
@@ -81,7 +81,7 @@ var (
 	doubled = []string{"bank-double", "two-officers", "notice", "paid-as-meant"}
 )
 
-// add takes in a run that has ended.
+// add adds a finished run.
 func (t *tally) add(v verdict) {
 	t.Runs++
 	t.Seconds += int(v.took / time.Second)
@@ -125,13 +125,13 @@ func (t *tally) add(v verdict) {
 	t.Surprises += len(v.surprises)
 }
 
-// abort takes in a run that came to no verdict. It is told for as long as the tally lasts: nobody knows what it would have shown.
+// abort adds a run without a verdict. The tally keeps showing it, since nobody knows what the run would have found.
 func (t *tally) abort(why error) {
 	t.Runs++
 	t.Aborted = append(t.Aborted, why.Error())
 }
 
-// good tells that every run came to its verdict, and that nothing was found.
+// good reports whether every run reached its verdict and nothing was found.
 func (t tally) good() bool { return len(t.Aborted)+t.Lost+t.Double+t.Stuck+t.Surprises == 0 }
 
 func sum(into, from map[string]int) {
@@ -182,7 +182,8 @@ func (t tally) print(to io.Writer) {
 	_ = w.Flush()
 }
 
-// bound is the rule of three: of n that all went well, fewer than 3/n go wrong, at 95 %, where each is as likely to as the next.
+// bound applies the rule of three: after n cases without a failure, at most 3/n of all cases fail, at 95 % confidence,
+// if all are equally likely to.
 func bound(n int) string {
 	if n == 0 {
 		return "all"

@@ -16,7 +16,7 @@ func run1() verdict {
 	}
 }
 
-func TestRunsOfOneCommitAddUpAndAnotherCommitBeginsAnew(t *testing.T) {
+func TestRunsOfOneCommitAddUpAndAnotherCommitStartsOver(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "tally.json")
 	for n := 1; n <= 2; n++ {
@@ -56,7 +56,7 @@ func TestEveryFindingCountsAsLostDoubleOrStuck(t *testing.T) {
 	}
 }
 
-func TestARunWithoutAVerdictCountsForAsLongAsTheTally(t *testing.T) {
+func TestARunWithoutAVerdictStaysInTheTally(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "tally.json")
 	sum := emptyTally("c", "p")
@@ -71,7 +71,7 @@ func TestARunWithoutAVerdictCountsForAsLongAsTheTally(t *testing.T) {
 	}
 	var text strings.Builder
 	if sum.print(&text); strings.Contains(text.String(), "what that shows") || !strings.Contains(text.String(), "no answer") {
-		t.Errorf("the reason is not told, or a bound is claimed:\n%s", text.String())
+		t.Errorf("the reason is missing, or a bound is claimed:\n%s", text.String())
 	}
 }
 
@@ -79,7 +79,7 @@ func TestTheBoundIsTheRuleOfThree(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]string{0: "all", 300: "1 in 100", 50000: "1 in 16666"} {
 		if got := bound(n); got != want {
-			t.Errorf("%d: %s instead of %s", n, got, want)
+			t.Errorf("%d: got %s, want %s", n, got, want)
 		}
 	}
 }

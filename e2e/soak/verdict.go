@@ -9,7 +9,7 @@ import (
 	"terrace/e2e/soak/check"
 )
 
-// verdict is what is known of a run when it is over.
+// verdict is what is known about a run when it is over.
 type verdict struct {
 	report    check.Report
 	surprises []string
@@ -22,7 +22,7 @@ type verdict struct {
 
 func (v verdict) good() bool { return len(v.report.Findings)+len(v.surprises) == 0 }
 
-// mostShown is how many findings of a run are written out.
+// mostShown is how many findings of a run are printed.
 const mostShown = 40
 
 func (v verdict) print(to io.Writer) {
@@ -38,10 +38,10 @@ func (v verdict) print(to io.Writer) {
 	}
 }
 
-// judge reconciles with the bank and holds everything against everything: by the product's own means, and by the checker's.
+// judge reconciles with the bank and checks everything, by the product's own means and by the checker's.
 func (s *soak) judge() (verdict, error) {
 	v := verdict{faults: s.chaos.counts.all(), bank: s.misbehaved.all(), cpu: s.stack.processorTime()}
-	s.people.ctx = s.ctx // whoever reconciles lives on
+	s.people.ctx = s.ctx // the reconciliation still sends requests
 	found, err := s.reconcile()
 	if err != nil {
 		v.surprises = append(v.surprises, err.Error())
@@ -75,7 +75,7 @@ func (s *soak) judge() (verdict, error) {
 	return v, nil
 }
 
-// unexpected tells where the reconciliation found something else than what the bank sent back unnoticed.
+// unexpected lists where the reconciliation found anything other than unnoticed returns by the bank.
 func unexpected(found []finding, unnoticed map[string]check.Transfer) (wrong []string) {
 	byNumber := map[string]check.Transfer{}
 	for _, t := range unnoticed {

@@ -18,26 +18,26 @@ import (
 	"terrace/e2e/soak/check"
 )
 
-// The programmes of a soak. In the one four tranches fall due with the signatures and the rollout goes on for years; the other is
-// the demonstration's, with an earlier end, and goes to the archive.
+// The programmes of a soak. In one, four tranches fall due with the signatures and the rollout lasts for years. The
+// other is the demonstration's with an earlier end, and goes to the archive.
 const (
 	shortWay = "soak"
 	wholeWay = "soak-whole"
 )
 
-// callDay is when applications open, and the bank's books. The pilots of the whole way roll out until their last day.
+// callDay is when applications and the bank's books open. Pilots that go all the way roll out until lastDay.
 var (
 	callDay = calendar.On(2017, 10, 9)
 	lastDay = calendar.On(2018, 8, 31)
 )
 
-// shares of a grant are what the signatures alone bring due, in permille; the rest is for the settlement.
+// shares of a grant that fall due with the signatures, in permille; the rest is left for the settlement.
 var shares = []int{300, 250, 200, 150}
 
-// writeProgrammes puts both into a folder, made of the demonstration's: one office, one expert, and terms that nobody misses
-// because a machine is slow.
+// writeProgrammes writes both, derived from the demonstration's: one office, one expert, and terms long enough for a
+// slow machine.
 func writeProgrammes(repository, folder string) error {
-	text, err := os.ReadFile(filepath.Join(repository, "programmes", "zhuanglang-2017.yaml")) //nolint:gosec // of this repository
+	text, err := os.ReadFile(filepath.Join(repository, "programmes", "zhuanglang-2017.yaml")) //nolint:gosec // in this repository
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func writeProgrammes(repository, folder string) error {
 		"min_size: {value: 5", "min_size: {value: 1",
 		"notice: {days: 7, unit: working", "notice: {days: 1, unit: working",
 		"finality: {days: 10, unit: working", "finality: {days: 5, unit: working",
-		"tranche: {days: 15, unit: working", "tranche: {days: 60, unit: calendar", // then a payment falls to finance
+		"tranche: {days: 15, unit: working", "tranche: {days: 60, unit: calendar", // then finance is asked about a payment
 	}
 	upfront := []string{"tranches:"}
 	for _, permille := range shares {
@@ -70,14 +70,14 @@ func writeProgrammes(repository, folder string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(folder, id+".yaml"), []byte(patient(changed)), 0o600); err != nil { //nolint:gosec // a folder of the soak's own
+		if err := os.WriteFile(filepath.Join(folder, id+".yaml"), []byte(patient(changed)), 0o600); err != nil { //nolint:gosec // in the soak's own folder
 			return err
 		}
 	}
 	return nil
 }
 
-// amended replaces every other text by the one behind it; each must stand there once.
+// amended replaces each text at an even index of changes by the one after it; each must occur exactly once.
 func amended(text string, changes []string) (string, error) {
 	for i := 0; i < len(changes); i += 2 {
 		if strings.Count(text, changes[i]) != 1 {
@@ -88,7 +88,7 @@ func amended(text string, changes []string) (string, error) {
 	return text, nil
 }
 
-// patient gives people two years for whatever a soak does not want to run out.
+// patient gives people two years for whatever must not run out during a soak.
 func patient(text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -104,16 +104,16 @@ func patient(text string) string {
 
 // The kinds of pilots, by what happens to them.
 const (
-	paid       = "paid"       // every tranche that the signatures bring is paid
+	paid       = "paid"       // every tranche that falls due with the signatures is paid
 	whole      = "archived"   // goes to the archive
-	withdrawn  = "withdrawn"  // by its office, while it is endorsed
+	withdrawn  = "withdrawn"  // by its office, during endorsement
 	rejected   = "rejected"   // by its office
-	declined   = "declined"   // nobody signs: the evaluator alone is paid
+	declined   = "declined"   // nobody signs: only the evaluator is paid
 	terminated = "terminated" // after money has been paid
-	voiding    = "voided"     // finance gives up the first attempt of each tranche
+	voiding    = "voided"     // finance gives up the first attempt at each tranche
 )
 
-// dossier is one pilot of the soak, as its people mean it to go.
+// dossier is one pilot of the soak with its people's plan for it.
 type dossier struct {
 	check.Plan
 	number      int
@@ -143,9 +143,9 @@ func kindOf(number int, random *rand.Rand) string {
 	}
 }
 
-// draftPlans makes so many pilots. Two in five of those that are paid have two villages.
+// draftPlans plans the pilots. Two in five of those that are paid have two villages.
 func draftPlans(pilots int, seed uint64) []*dossier {
-	random := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // whoever repeats a soak wants the same pilots
+	random := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // a repeated seed gives the same pilots
 	demo := zhuanglang.Read()
 	organizations := 0
 	var all []*dossier
@@ -183,14 +183,14 @@ func newDossier(demo *zhuanglang.Data, number int, kind string, villages int, or
 	case declined:
 		d.Shares, d.Paid = nil, true
 	case terminated:
-		d.Stops, d.Paid = []int{1}, true // the evaluator, whose work it was
+		d.Stops, d.Paid = []int{1}, true // the evaluator, who did their work
 	case voiding:
 		d.Voided = true
 	}
 	return d
 }
 
-// proposal is one of an organization of its own, with an amount of its own.
+// proposal returns a proposal with its own organization and amount.
 func proposal(sketch plan.Proposal, n int, whole bool) plan.Proposal {
 	sketch.Code = fmt.Sprintf("SK-%05d", n)
 	sketch.Organization = organization(n)
@@ -209,13 +209,13 @@ func organization(n int) plan.Organization {
 	return plan.Organization{CreditCode: string(creditcode.Complete(fmt.Sprintf("52620825%08d", n))), Name: domain.Text{ZH: fmt.Sprintf("第%d服务社(演示)", n), EN: fmt.Sprintf("Service %d (demonstration)", n)}}
 }
 
-// speaker is who speaks for the organization of a proposal.
+// speaker is the person who acts for a proposal's organization.
 func speaker(q plan.Proposal) string { return "organization-" + q.Code }
 
-// token is by which somebody signs in.
+// token is the token with which a person signs in.
 func token(person string) string { return "soak-" + person }
 
-// writeRegister makes the file by which an office tells Terrace of its world.
+// writeRegister writes the file in which an office registers its people and places with Terrace.
 func writeRegister(path string, all []*dossier) error {
 	type person struct {
 		domain.Actor

@@ -1,5 +1,5 @@
-// Package house_test holds the code against the order of the house: who may import whom, how large a package of the domain gets, and
-// that nothing outside the catalogue tells the kinds of aggregates apart.
+// Package house_test checks the code's structure: who may import whom, how large a package of the domain may get, and
+// that only the catalogue distinguishes between kinds of aggregates.
 package house_test
 
 import (
@@ -23,17 +23,17 @@ const root = "../.."
 //go:embed layers.txt
 var layersText string
 
-// mostLines is how large a package of the domain may get, without its tests: what a reader can hold.
+// mostLines limits a domain package, without its tests, to what a reader can keep in mind.
 const mostLines = 4000
 
-// source is a Go file that is no test.
+// source is a Go file that is not a test.
 type source struct {
-	folder string // from the root, with slashes
+	folder string // relative to the root, with slashes
 	file   *ast.File
 	lines  int
 }
 
-// sources are those of the root module.
+// sources returns the non-test files of the root module.
 func sources(t *testing.T) (all []source) {
 	t.Helper()
 	files := token.NewFileSet()
@@ -68,7 +68,7 @@ func sources(t *testing.T) (all []source) {
 	return all
 }
 
-// own is the folder of an import of Terrace's; false for any other.
+// own returns the folder of one of Terrace's own imports; false for any other import.
 func own(spec *ast.ImportSpec) (string, bool) {
 	name, err := strconv.Unquote(spec.Path.Value)
 	if err != nil || name != "terrace" && !strings.HasPrefix(name, "terrace/") {
@@ -77,7 +77,7 @@ func own(spec *ast.ImportSpec) (string, bool) {
 	return path.Clean("./" + strings.TrimPrefix(strings.TrimPrefix(name, "terrace"), "/")), true
 }
 
-// layers are the folders of each layer, from the foundation up.
+// layers returns the folders of each layer, from the foundation up.
 func layers(text string) (all [][]string) {
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
@@ -88,7 +88,7 @@ func layers(text string) (all [][]string) {
 	return all
 }
 
-// layerOf is the number of a folder's layer, or -1.
+// layerOf returns the index of a folder's layer, or -1.
 func layerOf(all [][]string, folder string) int {
 	return slices.IndexFunc(all, func(layer []string) bool {
 		return slices.ContainsFunc(layer, func(each string) bool {
@@ -98,26 +98,26 @@ func layerOf(all [][]string, folder string) int {
 	})
 }
 
-// against is why the folder may not import the other; empty when it may.
+// against returns why the folder may not import the other; empty if it may.
 func against(all [][]string, folder, imported string) string {
 	from, to := layerOf(all, folder), layerOf(all, imported)
 	switch {
 	case from < 0:
-		return folder + " is in no layer: give it one in layers.txt"
+		return folder + " is in no layer: add it to layers.txt"
 	case to < 0:
-		return imported + " is in no layer: give it one in layers.txt"
+		return imported + " is in no layer: add it to layers.txt"
 	case to >= from:
 		return folder + " imports " + imported + ", which is in no layer above its own"
 	}
 	return ""
 }
 
-func TestNobodyImportsAgainstTheOrderOfTheLayers(t *testing.T) {
+func TestNoPackageImportsAgainstTheLayers(t *testing.T) {
 	t.Parallel()
 	all := layers(layersText)
 	for _, s := range sources(t) {
 		if layerOf(all, s.folder) < 0 {
-			t.Errorf("%s is in no layer: give it one in layers.txt", s.folder)
+			t.Errorf("%s is in no layer: add it to layers.txt", s.folder)
 		}
 		for _, spec := range s.file.Imports {
 			if imported, ours := own(spec); ours {
@@ -129,20 +129,20 @@ func TestNobodyImportsAgainstTheOrderOfTheLayers(t *testing.T) {
 	}
 }
 
-func TestTheOrderOfTheLayersRefuses(t *testing.T) {
+func TestImportsAgainstTheLayersAreFound(t *testing.T) {
 	t.Parallel()
 	all := layers("domain # values\n\ndomain/flow\nproject payment\ncmd/... tools/...\n")
 	for name, test := range map[string]struct {
 		folder, imported string
 		allowed          bool
 	}{
-		"what is above":                      {"payment", "domain/flow", true},
+		"a layer above":                      {"payment", "domain/flow", true},
 		"the program imports what it starts": {"cmd/terrace", "payment", true},
-		"a folder below a whole one":         {"tools/house", "payment", true},
-		"what is below":                      {"domain/flow", "payment", false},
+		"a folder inside a listed one":       {"tools/house", "payment", true},
+		"a layer below":                      {"domain/flow", "payment", false},
 		"its own layer":                      {"payment", "project", false},
-		"what has no layer":                  {"payment", "pilot", false},
-		"by whoever has no layer":            {"pilot", "payment", false},
+		"a package in no layer":              {"payment", "pilot", false},
+		"from a package in no layer":         {"pilot", "payment", false},
 	} {
 		if got := against(all, test.folder, test.imported); (got == "") != test.allowed {
 			t.Errorf("%s: %q", name, got)
@@ -150,7 +150,7 @@ func TestTheOrderOfTheLayersRefuses(t *testing.T) {
 	}
 }
 
-func TestAPackageOfTheDomainFitsAReader(t *testing.T) {
+func TestDomainPackagesStaySmall(t *testing.T) {
 	t.Parallel()
 	lines := map[string]int{}
 	for _, s := range sources(t) {
@@ -159,16 +159,16 @@ func TestAPackageOfTheDomainFitsAReader(t *testing.T) {
 		}
 	}
 	if len(lines) < 10 {
-		t.Errorf("only %d packages were found", len(lines))
+		t.Errorf("found only %d packages", len(lines))
 	}
 	for folder, n := range lines {
 		if n >= mostLines {
-			t.Errorf("%s has %d lines: take a noun out of it", folder, n)
+			t.Errorf("%s has %d lines: move a noun into a package of its own", folder, n)
 		}
 	}
 }
 
-// aggregates are the packages that the catalogue lists.
+// aggregates returns the packages that the catalogue lists.
 func aggregates(t *testing.T, all []source) (packages []string) {
 	t.Helper()
 	for _, s := range all {
@@ -188,8 +188,8 @@ func aggregates(t *testing.T, all []source) (packages []string) {
 	return packages
 }
 
-// Whatever differs from kind to kind stands in the aggregate's description. The catalogue, and what plays a part in tests, may tell
-// them apart.
+// Whatever differs from kind to kind belongs in the aggregate's description. Only the catalogue and code that supports
+// tests may distinguish between kinds.
 func TestNothingSwitchesOnAKind(t *testing.T) {
 	t.Parallel()
 	all := sources(t)
@@ -206,7 +206,7 @@ func TestNothingSwitchesOnAKind(t *testing.T) {
 
 // tellsKindsApart finds switches over kinds, switches over the types of states, and tables by kind.
 func tellsKindsApart(file *ast.File, packages []string) (found []string) {
-	of := func(e ast.Expr) string { // the aggregate whose Kind or state an expression names
+	of := func(e ast.Expr) string { // the aggregate whose Kind or state the expression names
 		if star, ok := e.(*ast.StarExpr); ok {
 			e = star.X
 		}

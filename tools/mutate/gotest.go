@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// result is what a run of tests came to.
+// result is the outcome of a test run.
 type result struct {
-	passed map[string]bool // tests, without those within them
-	failed string          // the first that failed, as deep as it goes; empty when none did
+	passed map[string]bool // top-level tests
+	failed string          // the first and most deeply nested failure; empty if none failed
 }
 
 // event is a line of go test -json.
@@ -21,9 +21,9 @@ type event struct {
 	Action, Test, Output, FailedBuild string
 }
 
-const longest = "5m" // of a package's tests with a bug in them, which may wait for what never comes
+const longest = "5m" // for a package's tests, which may wait forever because of a bug
 
-// test runs tests of a package under an overlay: those that are named, each to its end, or all until one fails.
+// test runs tests of a package under an overlay: the named ones, each to its end, or all until one fails.
 func (t *trial) test(ctx context.Context, pkg, overlay string, named ...string) (result, error) {
 	args := []string{"test", "-json", "-count=1", "-vet=off", "-timeout", longest}
 	if len(named) > 0 {
@@ -54,7 +54,7 @@ func (t *trial) test(ctx context.Context, pkg, overlay string, named ...string) 
 	return r, readErr
 }
 
-// readResult reads what go test -json writes. Code that does not compile is no caught bug but an error.
+// readResult reads the output of go test -json. Code that does not compile is an error, not a caught bug.
 func readResult(output io.Reader) (result, error) {
 	r := result{passed: map[string]bool{}}
 	var built strings.Builder

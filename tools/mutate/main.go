@@ -1,6 +1,6 @@
-// The mutate command plants bugs: each takes one guard out of the program, in a copy that only the compiler sees, and the
-// tests must notice. It prints which test did. It fails when a bug survives every test of the package that should know, when
-// it breaks more than its guard, or when the text that it changes is no longer there.
+// The mutate command plants bugs. Each one removes one guard from the program, in a copy that only the compiler sees,
+// and the tests must notice. The command prints which test did. It fails when a bug survives every test of the package
+// that should notice it, when a bug breaks more than its guard, or when the text to be changed no longer exists.
 //
 //	go run ./tools/mutate [-quick] [-only word]
 package main
@@ -19,7 +19,7 @@ import (
 
 func main() {
 	only := flag.String("only", "", "plant only the bugs whose name matches this, such as a word")
-	quick := flag.Bool("quick", false, "plant only some bugs that need no server, to see that this command works")
+	quick := flag.Bool("quick", false, "plant only some bugs that need no server, to check that this command works")
 	flag.Parse()
 	name, err := regexp.Compile(*only)
 	if err != nil {
@@ -46,12 +46,12 @@ func choose(all []Mutation, only *regexp.Regexp, quick bool) (chosen []Mutation)
 // trial plants mutations in a module, one after another.
 type trial struct {
 	module   string            // its folder
-	controls map[string]string // by package: the test that passes whatever guard is missing
+	controls map[string]string // by package: the test that passes whichever guard is missing
 	out      io.Writer
 }
 
-// run proves that the named tests and controls pass as long as nothing is planted, and then that each mutation makes a test
-// fail and leaves the control alone.
+// run checks that the named tests and controls pass on the unchanged code. It then checks that each mutation makes a
+// test fail and lets the control pass.
 func (t *trial) run(ctx context.Context, planted []Mutation) error {
 	if len(planted) == 0 {
 		return errors.New("no bug has that name")
@@ -76,10 +76,10 @@ func (t *trial) run(ctx context.Context, planted []Mutation) error {
 }
 
 func (t *trial) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(t.out, format, args...) // whoever reads the table has gone
+	_, _ = fmt.Fprintf(t.out, format, args...) // only the table's reader could miss it
 }
 
-// pass runs every named test on the code as it is: a test that fails anyway catches nothing.
+// pass runs every named test on the unchanged code: a test that fails anyway catches nothing.
 func (t *trial) pass(ctx context.Context, planted []Mutation) error {
 	named := map[string][]string{}
 	for _, m := range planted {
@@ -107,8 +107,8 @@ var (
 	errBroken   = errors.New("broken, not caught")
 )
 
-// plant tells which test notices the mutation: the one that is named, or else another one of the package. A mutation under
-// which the control fails too has broken the program, whose tests then fail for any reason.
+// plant returns the test that notices the mutation: the named one, or else another one of the package. If the control
+// fails too, the mutation has broken the program, and its tests fail for unrelated reasons.
 func (t *trial) plant(ctx context.Context, m Mutation) (by string, err error) {
 	overlay, remove, err := m.overlay(t.module)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 
 const root = "../.."
 
-// TestEveryPlantedBugStillApplies keeps the declarations beside the code: whoever rewrites a guard finds its mutation here.
+// TestEveryPlantedBugStillApplies keeps the mutations in step with the code: a rewritten guard needs a rewritten
+// mutation.
 func TestEveryPlantedBugStillApplies(t *testing.T) {
 	t.Parallel()
 	names, quick := map[string]bool{}, 0
@@ -22,17 +23,17 @@ func TestEveryPlantedBugStillApplies(t *testing.T) {
 	}
 	for _, m := range mutations {
 		if names[m.Name] {
-			t.Errorf("two are called %q", m.Name)
+			t.Errorf("two bugs are called %q", m.Name)
 		}
 		names[m.Name] = true
 		if m.Quick {
 			quick++
 		}
 		if m.Rule == "" || len(m.Edits) == 0 {
-			t.Errorf("%q says not what it breaks", m.Name)
+			t.Errorf("%q does not say what it breaks", m.Name)
 		}
 		if control := controls[m.Package]; control == "" || control == m.Test {
-			t.Errorf("%q: %q is no control of %s", m.Name, control, m.Package)
+			t.Errorf("%q: %q is not a control of %s", m.Name, control, m.Package)
 		}
 		texts, err := m.apply(root)
 		if err != nil {
@@ -48,21 +49,22 @@ func TestEveryPlantedBugStillApplies(t *testing.T) {
 		}
 	}
 	if quick < 3 {
-		t.Errorf("%d are quick; the short run needs some", quick)
+		t.Errorf("only %d bugs are quick; the short run needs more", quick)
 	}
 }
 
 // created is the head of a function in the schema.
 var created = regexp.MustCompile(`(?m)^create (?:or replace )?function (\w+)`)
 
-// TestABugInTheDatabaseIsPlantedInTheFunctionThatCounts: a later file may have written the same function again.
-func TestABugInTheDatabaseIsPlantedInTheFunctionThatCounts(t *testing.T) {
+// A bug planted in a database function must be in its last definition, because a later migration may redefine the
+// function.
+func TestABugInTheDatabaseIsPlantedInTheLastDefinition(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob(filepath.Join(root, "postgres/schema/*.sql"))
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)
 	}
-	texts, last := map[string]string{}, map[string]string{} // by file; by function, the file that has written it last
+	texts, last := map[string]string{}, map[string]string{} // by file; and by function, the last file that defines it
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -78,13 +80,13 @@ func TestABugInTheDatabaseIsPlantedInTheFunctionThatCounts(t *testing.T) {
 			file := filepath.Base(e.File)
 			before, _, _ := strings.Cut(texts[file], e.Old)
 			if f := around(before); f != "" && last[f] != file {
-				t.Errorf("%q: %s is written again by %s", m.Name, f, last[f])
+				t.Errorf("%q: %s is redefined by %s", m.Name, f, last[f])
 			}
 		}
 	}
 }
 
-// around names the function in which the text of a migration breaks off; empty when it is in none.
+// around returns the function in which a migration's text breaks off; empty if it is in none.
 func around(text string) string {
 	all := created.FindAllStringSubmatchIndex(text, -1)
 	if len(all) == 0 {
@@ -96,7 +98,7 @@ func around(text string) string {
 	return ""
 }
 
-// declared tells that a test stands in the folder of a package.
+// declared reports whether a package's folder has a test of that name.
 func declared(t *testing.T, folder, test string) bool {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
@@ -116,7 +118,7 @@ func declared(t *testing.T, folder, test string) bool {
 	return false
 }
 
-func TestABugIsPlantedAndTheTestThatCaughtItIsNamed(t *testing.T) {
+func TestAPlantedBugIsReportedWithTheTestThatCaughtIt(t *testing.T) {
 	t.Parallel()
 	const named, control = "TestNoMoreIsPaidThanIsHeld", "TestSomethingIsPaid"
 	cases := []struct {
@@ -125,16 +127,16 @@ func TestABugIsPlantedAndTheTestThatCaughtItIsNamed(t *testing.T) {
 		want string // in the table or the error
 		fine bool
 	}{
-		{"caught by the test that is named", Mutation{Edits: in("till.go", "if fen > held {", "if fen > held+1 {"), Test: named}, named + "/one_fen_too_much |", true},
+		{"caught by the named test", Mutation{Edits: in("till.go", "if fen > held {", "if fen > held+1 {"), Test: named}, named + "/one_fen_too_much |", true},
 		{"caught by another one", Mutation{Edits: in("till.go", "return held - fen, true", "return held - fen + 1, true"), Test: named}, "TestWhatIsPaidIsGone |", true},
 		{"in an embedded file", Mutation{Edits: in("limit.txt", "at most", "at least"), Test: named}, "TestTheLimitIsWritten |", true},
 		{"in two places", Mutation{Edits: []Edit{{"till.go", "if fen > held {", "if fen > held*2 {"}, {"till.go", "if fen < 0 {", "if fen < -1 {"}}, Test: named}, named, true},
 		{"nothing is paid at all", Mutation{Edits: in("till.go", "if fen < 0 {", "if fen > 0 {"), Test: "TestWhatIsPaidIsGone"}, "broken, not caught: " + control, false},
 		{"survives", Mutation{Edits: in("till.go", "if fen < 0 {", "if fen < -5 {"), Test: named}, "survived", false},
 		{"the text is gone", Mutation{Edits: in("till.go", "if fen < 10 {", ""), Test: named}, "0 times", false},
-		{"the text stands twice", Mutation{Edits: in("till.go", "return held, false", ""), Test: named}, "2 times", false},
+		{"the text occurs twice", Mutation{Edits: in("till.go", "return held, false", ""), Test: named}, "2 times", false},
 		{"it does not compile", Mutation{Edits: in("till.go", "if fen < 0 {", "if fen < nobody {"), Test: named}, "does not compile", false},
-		{"the named test is not there", Mutation{Edits: in("till.go", "if fen < 0 {", ""), Test: "TestNobodyWroteThis"}, "has no test TestNobodyWroteThis", false},
+		{"the named test is missing", Mutation{Edits: in("till.go", "if fen < 0 {", ""), Test: "TestNobodyWroteThis"}, "has no test TestNobodyWroteThis", false},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -143,10 +145,10 @@ func TestABugIsPlantedAndTheTestThatCaughtItIsNamed(t *testing.T) {
 			var table strings.Builder
 			err := (&trial{module: "testdata/fixture", controls: map[string]string{".": control}, out: &table}).run(t.Context(), []Mutation{c.m})
 			if said := table.String(); err != nil && !strings.Contains(err.Error(), c.want) || err == nil && !strings.Contains(said, c.want) {
-				t.Errorf("said %q and %v, want %q", said, err, c.want)
+				t.Errorf("printed %q and returned %v, want %q", said, err, c.want)
 			}
 			if (err == nil) != c.fine {
-				t.Errorf("ended with %v", err)
+				t.Errorf("returned %v", err)
 			}
 		})
 	}
@@ -165,20 +167,20 @@ func TestATestThatFailsAnywayCatchesNothing(t *testing.T) {
 	m := Mutation{Name: "a bug", Edits: in("till.go", "if fen > held {", "if fen > held+1 {"), Package: ".", Test: "TestThatIsBroken"}
 	err := (&trial{module: folder, controls: map[string]string{".": "TestTheLimitIsWritten"}, out: io.Discard}).run(t.Context(), []Mutation{m})
 	if err == nil || !strings.Contains(err.Error(), "although nothing is planted") {
-		t.Errorf("ended with %v", err)
+		t.Errorf("returned %v", err)
 	}
 }
 
-func TestBugsAreChosenByAWord(t *testing.T) {
+func TestBugsAreSelectedByAWord(t *testing.T) {
 	t.Parallel()
 	all := []Mutation{{Name: "one officer"}, {Name: "a notice", Quick: true}, {Name: "one notice", Quick: true}}
 	if got := choose(all, regexp.MustCompile("one"), false); len(got) != 2 {
-		t.Errorf("%d hold the word", len(got))
+		t.Errorf("%d contain the word", len(got))
 	}
 	if got := choose(all, regexp.MustCompile("one"), true); len(got) != 1 || got[0].Name != "one notice" {
 		t.Errorf("quick: %v", got)
 	}
 	if err := (&trial{out: io.Discard}).run(t.Context(), nil); err == nil {
-		t.Error("planted nothing, and was content")
+		t.Error("planted nothing and reported no error")
 	}
 }

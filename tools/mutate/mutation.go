@@ -11,20 +11,20 @@ import (
 // Mutation is a planted bug: a guard that is missing or weaker than its rule.
 type Mutation struct {
 	Name    string
-	Rule    string // that the guard keeps
+	Rule    string // the rule that the guard enforces
 	Edits   []Edit
-	Package string // whose tests must notice, like ./postgres
-	Test    string // that is expected to; when it does not, the others of the package may
-	Quick   bool   // it needs no server and little time
+	Package string // the package whose tests must notice, like ./postgres
+	Test    string // expected to notice; if it does not, others in the package may
+	Quick   bool   // needs no server and little time
 }
 
-// Edit replaces a text that stands exactly once in a file of the module.
+// Edit replaces a text that occurs exactly once in a file of the module.
 type Edit struct{ File, Old, New string }
 
-// in is a mutation of one place.
+// in returns a mutation's only edit.
 func in(file, before, after string) []Edit { return []Edit{{file, before, after}} }
 
-// apply makes the changed text of every file that the mutation touches.
+// apply returns the changed text of every file that the mutation touches.
 func (m Mutation) apply(module string) (map[string]string, error) {
 	texts := map[string]string{}
 	for _, e := range m.Edits {
@@ -48,8 +48,8 @@ func (m Mutation) apply(module string) (map[string]string, error) {
 	return texts, nil
 }
 
-// overlay writes the changed files beside the module, and the list of them that go -overlay reads; embedded files are
-// replaced by it too. remove takes them away again.
+// overlay writes the changed files to a temporary folder, together with the list that go -overlay reads, which also
+// covers embedded files. remove deletes them.
 func (m Mutation) overlay(module string) (list string, remove func(), err error) {
 	texts, err := m.apply(module)
 	if err != nil {
@@ -59,7 +59,7 @@ func (m Mutation) overlay(module string) (list string, remove func(), err error)
 	if err != nil {
 		return "", nil, err
 	}
-	remove = func() { _ = os.RemoveAll(folder) } // a temporary folder; the system would take it too
+	remove = func() { _ = os.RemoveAll(folder) } // a temporary folder; the system would delete it too
 	var replaced struct{ Replace map[string]string }
 	replaced.Replace = map[string]string{}
 	for path, text := range texts {

@@ -2,11 +2,11 @@ package main
 
 import "slices"
 
-// mutations are all planted bugs.
+// mutations lists all planted bugs.
 var mutations = slices.Concat(ofTheRecord, ofTheRoles, ofTheWaiting, ofTheLedger, ofTheRules, ofWhatIsSeen, ofTheMoney, ofTheWorkflows, ofTheEdge)
 
-// controls are the tests that must pass whatever guard is missing, such as a plain command that is accepted: one for each
-// package. Where its control fails too, a mutation has broken more than a guard.
+// controls lists, for each package, a test that must pass whichever guard is missing, such as one in which a plain
+// command is accepted. If it fails too, a mutation has broken more than a guard.
 var controls = map[string]string{
 	"./activities":       "TestARefusalIsAnAnswerAndEndsTheDuty",
 	"./app":              "TestARegisterIsOneDocument",
@@ -20,13 +20,13 @@ var controls = map[string]string{
 	"./workflows":        "TestOperatorsFindRunsByStagePlaceAndDueDay",
 }
 
-// decided is where a command's decision is written.
+// decided is the schema file that records a command's decision.
 const decided = "postgres/schema/023_decided.sql"
 
-// personal is where personal data are kept and changed.
+// personal is the schema file that stores and changes personal data.
 const personal = "postgres/schema/004_personal.sql"
 
-// ofTheRecord are planted in how a command is recorded once, whole and for ever.
+// ofTheRecord are bugs in recording a command once, completely and permanently.
 var ofTheRecord = []Mutation{
 	{
 		Name: "receipts without a unique key", Rule: "a command id of an actor takes effect once",
@@ -147,7 +147,7 @@ var ofTheRecord = []Mutation{
 	},
 }
 
-// ofTheRoles are planted in who may do what in the database.
+// ofTheRoles are bugs in who may do what in the database.
 var ofTheRoles = []Mutation{
 	{
 		Name: "a program that is a superuser", Rule: "the program starts with a role alone that cannot pass over the record",
@@ -208,7 +208,7 @@ var ofTheRoles = []Mutation{
 	},
 }
 
-// ofTheWaiting are planted in what keeps those who wait for a lock from keeping others.
+// ofTheWaiting are bugs in what stops commands that wait for a lock from delaying others.
 var ofTheWaiting = []Mutation{
 	{
 		Name: "a failed read that keeps its connection", Rule: "a read that fails gives its connection back",
@@ -277,7 +277,7 @@ var ofTheWaiting = []Mutation{
 	},
 }
 
-// ofTheLedger are planted in the database, which keeps the money by itself.
+// ofTheLedger are bugs in the database's own protection of the money.
 var ofTheLedger = []Mutation{
 	{
 		Name: "entries that need not sum to zero", Rule: "the lines of an entry sum to zero in each book",

@@ -1,6 +1,6 @@
 package main
 
-// ofTheRules are planted in who may do what until when.
+// ofTheRules are bugs in who may do what, and until when.
 var ofTheRules = []Mutation{
 	{
 		Name: "any role will do", Rule: "a command needs one of its roles",
@@ -82,7 +82,7 @@ var ofTheRules = []Mutation{
 	},
 }
 
-// ofTheMoney are planted in the rules of payments and spending.
+// ofTheMoney are bugs in the rules of payments and spending.
 var ofTheMoney = []Mutation{
 	{
 		Name: "one officer releases alone", Rule: "two different officers release a payment",
@@ -148,7 +148,7 @@ var ofTheMoney = []Mutation{
 	},
 }
 
-// ofWhatIsSeen are planted in what lets everybody see what concerns them and nothing else.
+// ofWhatIsSeen are bugs in what limits people to seeing what concerns them.
 var ofWhatIsSeen = []Mutation{
 	{
 		Name: "a policy that lets whoever reads a list read it all", Rule: "the database keeps rows from whom they do not concern, whatever is asked for",

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Lints an OpenAPI document by Redocly's recommended-strict and Spectral's oas rules: lint.sh openapi.json
-# Any finding, even a hint, ends with a status other than 0.
+# Lints an OpenAPI document with Redocly's recommended-strict rules and Spectral's oas rules: lint.sh openapi.json
+# Any finding, even a hint, makes it exit with a nonzero status.
 set -eu
 [ $# -eq 1 ] || { echo "usage: $0 openapi.json" >&2; exit 2; }
 document=$(realpath "$1")

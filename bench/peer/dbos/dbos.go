@@ -1,6 +1,6 @@
-// Package dbos runs the lifecycle on DBOS Transact (github.com/dbos-inc/dbos-transact-golang), in two ways. Whole: a lifecycle is a
-// workflow, a decision a message to it, upon which a step writes the rows. Apart: each decision is a workflow of its own with one
-// step, whose result the sender waits for; that is quicker, but then nothing in DBOS knows of the lifecycle.
+// Package dbos runs the lifecycle on DBOS Transact (github.com/dbos-inc/dbos-transact-golang) in two ways. Whole: a
+// lifecycle is a workflow and a decision is a message to it; a step then writes the rows. Apart: each decision is a
+// one-step workflow whose result the sender awaits. That is quicker, but nothing in DBOS then knows about the lifecycle.
 package dbos
 
 import (
@@ -30,10 +30,9 @@ func New(ctx context.Context, url string, script *lifecycle.Script, whole bool) 
 	return &Engine{Stock: peer.Stock{Pool: pool, Script: script}, url: url, whole: whole}, err
 }
 
-// Close ends the connections.
 func (e *Engine) Close() { e.Pool.Close() }
 
-// Start launches it. Its tables are in the database of the rows; it has connections of its own, which it closes with itself.
+// Start launches DBOS. Its tables are in the same database as the rows. It has its own connections, which Stop closes.
 func (e *Engine) Start(ctx context.Context) error {
 	own, err := peer.OpenPool(context.WithoutCancel(ctx), e.url, peer.Conns)
 	if err != nil {
@@ -50,7 +49,7 @@ func (e *Engine) Start(ctx context.Context) error {
 	return dbos.Launch(e.context)
 }
 
-// Stop shuts it down.
+// Stop shuts DBOS down.
 func (e *Engine) Stop() { dbos.Shutdown(e.context, 10*time.Second) }
 
 type decision struct {
@@ -62,10 +61,10 @@ func (e *Engine) decide(ctx dbos.DBOSContext, d decision) (int, error) {
 	return dbos.RunAsStep(ctx, func(ctx context.Context) (int, error) { return d.Number, e.Write(ctx, d.ID, d.Number) })
 }
 
-// topic is what decisions are sent under.
+// topic is the topic of messages that carry decisions.
 const topic = "decision"
 
-// lifecycle waits for one decision after the other; the first comes with its start.
+// lifecycle waits for one decision after another; the first comes with its start.
 func (e *Engine) lifecycle(ctx dbos.DBOSContext, id string) (int, error) {
 	for n := range lifecycle.Decisions {
 		if n > 0 {
@@ -87,7 +86,6 @@ func (e *Engine) lifecycle(ctx dbos.DBOSContext, id string) (int, error) {
 
 func key(id string, n int) string { return fmt.Sprintf("%s/%d", id, n) }
 
-// Next begins a lifecycle.
 func (e *Engine) Next() peer.Play {
 	i := e.Take()
 	switch {
@@ -105,8 +103,8 @@ type message struct {
 	id     string
 }
 
-// Decide sends the decision to the lifecycle and waits until the step has committed the rows, of which it tells within the
-// process: quicker than an event that the workflow sets.
+// Decide sends the decision to the lifecycle and waits until the step has committed the rows. The step reports this
+// within the process, which is quicker than an event set by the workflow.
 func (m message) Decide(ctx context.Context, n int) (_ peer.Answer, err error) {
 	answered := m.engine.waiters.Expect(key(m.id, n))
 	if n == 0 {

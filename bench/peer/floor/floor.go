@@ -1,5 +1,6 @@
-// Package floor is a hand-written transaction: the rows of a decision, a statement each, in one round trip, with no rules, no hashes
-// and no idempotency. It is a yardstick and no lower bound: one call of a function that writes all rows may cost less.
+// Package floor is a hand-written transaction: it writes the rows of a decision, one statement each, in one round trip,
+// with no rules, no hashes and no idempotency. It is a yardstick, not a lower bound: calling one function that writes
+// all rows might cost less.
 package floor
 
 import (
@@ -18,16 +19,14 @@ func New(ctx context.Context, url string, script *lifecycle.Script) (*Floor, err
 	return &Floor{peer.Stock{Pool: pool, Script: script}}, err
 }
 
-// Start has nothing to start.
+// Start does nothing.
 func (*Floor) Start(context.Context) error { return nil }
 
-// Stop has nothing to stop.
+// Stop does nothing.
 func (*Floor) Stop() {}
 
-// Close ends the connections.
 func (f *Floor) Close() { f.Pool.Close() }
 
-// Next begins a lifecycle.
 func (f *Floor) Next() peer.Play {
 	if i := f.Take(); i != nil {
 		return play{f, i}

@@ -1,5 +1,5 @@
-// Package goworkflows runs the lifecycle on cschleiden/go-workflows with its PostgreSQL backend: a lifecycle is a workflow, a
-// decision a signal to it, upon which an activity writes the rows.
+// Package goworkflows runs the lifecycle on cschleiden/go-workflows with its PostgreSQL backend: a lifecycle is a
+// workflow and a decision a signal to it; an activity then writes the rows.
 package goworkflows
 
 import (
@@ -31,7 +31,7 @@ type Engine struct {
 	stop    context.CancelFunc
 }
 
-// New prepares a database that holds the product's tables without their rules; its own tables are in the same.
+// New prepares a database that holds the product's tables without their rules, and adds the engine's own tables.
 func New(ctx context.Context, url string, script *lifecycle.Script) (*Engine, error) {
 	pool, err := peer.OpenPool(ctx, url, peer.Conns)
 	if err != nil {
@@ -43,20 +43,19 @@ func New(ctx context.Context, url string, script *lifecycle.Script) (*Engine, er
 		return nil, err
 	}
 	db.SetMaxOpenConns(2 * peer.Conns)
-	db.SetMaxIdleConns(2 * peer.Conns) // by default two stay, and every other statement connects anew
+	db.SetMaxIdleConns(2 * peer.Conns) // by default only two stay open, and every other statement reconnects
 	b := postgres.NewPostgresBackendWithDB(db, postgres.WithApplyMigrations(true), postgres.WithBackendOptions(
 		backend.WithLogger(slog.New(slog.DiscardHandler)), backend.WithStickyTimeout(time.Minute)))
 	return &Engine{Stock: peer.Stock{Pool: pool, Script: script}, db: db, backend: b, client: client.New(b)}, nil
 }
 
-// Close ends the connections.
 func (e *Engine) Close() {
 	e.Pool.Close()
 	_ = e.db.Close() // nothing is under way
 }
 
-// Start begins to work: it looks for tasks every two milliseconds, where the default is two hundred, and keeps every workflow in
-// its cache.
+// Start starts the worker. It polls for tasks every two milliseconds instead of the default two hundred, and keeps every
+// workflow in its cache.
 func (e *Engine) Start(ctx context.Context) error {
 	options := worker.DefaultOptions
 	options.WorkflowPollers, options.ActivityPollers = 4, 4
@@ -72,15 +71,15 @@ func (e *Engine) Start(ctx context.Context) error {
 	return e.worker.Start(ctx)
 }
 
-// Stop ends the work after the tasks under way.
+// Stop stops the worker after the tasks under way.
 func (e *Engine) Stop() {
 	e.stop()
-	_ = e.worker.WaitForCompletion() // what is left is not measured
+	_ = e.worker.WaitForCompletion() // whatever is left is not measured
 }
 
 const signal = "decision"
 
-// lifecycle waits for one decision after the other; the first comes with its start.
+// lifecycle waits for one decision after another; the first comes with its start.
 func (e *Engine) lifecycle(ctx workflow.Context, id string) error {
 	decisions := workflow.NewSignalChannel[int](ctx, signal)
 	for n := range lifecycle.Decisions {
@@ -102,7 +101,6 @@ func (e *Engine) decide(ctx context.Context, id string, n int) error {
 
 func key(id string, n int) string { return fmt.Sprintf("%s/%d", id, n) }
 
-// Next begins a lifecycle.
 func (e *Engine) Next() peer.Play {
 	if i := e.Take(); i != nil {
 		return play{e, i.ID()}
@@ -115,8 +113,8 @@ type play struct {
 	id     string
 }
 
-// Decide signals the workflow and waits until the activity has committed the rows, of which it tells within the process: the
-// library itself has no answer to a signal.
+// Decide signals the workflow and waits until the activity has committed the rows. The activity reports this within the
+// process, since the library has no answer to a signal.
 func (p play) Decide(ctx context.Context, n int) (_ peer.Answer, err error) {
 	answered := p.engine.waiters.Expect(key(p.id, n))
 	if n == 0 {

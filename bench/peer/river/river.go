@@ -1,5 +1,5 @@
-// Package river runs the lifecycle on River (github.com/riverqueue/river): a decision is a job, which writes its rows and completes
-// itself in one transaction, as River advises.
+// Package river runs the lifecycle on River (github.com/riverqueue/river): a decision is a job that writes its rows and
+// completes itself in one transaction, as River recommends.
 package river
 
 import (
@@ -25,10 +25,10 @@ type Engine struct {
 	client  *river.Client[pgx.Tx]
 }
 
-// workers are jobs at a time: as many as the most clients.
+// workers is the number of concurrent jobs: as many as the largest number of clients.
 const workers = 64
 
-// conns are those of its client, of its notifier and of the jobs' transactions.
+// conns covers the client, its notifier and the jobs' transactions.
 const conns = 2 * peer.Conns
 
 // New prepares a database that holds the product's tables without their rules.
@@ -48,11 +48,10 @@ func New(ctx context.Context, url string, script *lifecycle.Script) (*Engine, er
 	return &Engine{Stock: peer.Stock{Pool: pool, Script: script}}, nil
 }
 
-// Close ends the connections.
 func (e *Engine) Close() { e.Pool.Close() }
 
-// Start begins to work. Jobs are fetched as soon as they are announced: at most a millisecond passes between two fetches, where
-// the default is a hundred.
+// Start starts the workers. Jobs are fetched as soon as they are announced, at most once a millisecond; the default is
+// once every hundred.
 func (e *Engine) Start(ctx context.Context) (err error) {
 	all := river.NewWorkers()
 	river.AddWorker(all, &worker{engine: e})
@@ -68,20 +67,19 @@ func (e *Engine) Start(ctx context.Context) (err error) {
 	return e.client.Start(context.WithoutCancel(ctx))
 }
 
-// Stop ends the work after the jobs under way.
+// Stop stops the workers after the jobs under way.
 func (e *Engine) Stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	_ = e.client.Stop(ctx) // what is left is not measured
+	_ = e.client.Stop(ctx) // whatever is left is not measured
 }
 
-// Decision is a job's arguments.
+// Decision holds a job's arguments.
 type Decision struct {
 	ID     string `json:"id"`
 	Number int    `json:"number"`
 }
 
-// Kind names the job.
 func (Decision) Kind() string { return "decision" }
 
 func (d Decision) key() string { return fmt.Sprintf("%s/%d", d.ID, d.Number) }
@@ -118,7 +116,6 @@ func (w *worker) decide(ctx context.Context, job *river.Job[Decision]) (err erro
 	return tx.Commit(ctx)
 }
 
-// Next begins a lifecycle.
 func (e *Engine) Next() peer.Play {
 	if i := e.Take(); i != nil {
 		return play{e, i.ID()}
@@ -131,8 +128,8 @@ type play struct {
 	id     string
 }
 
-// Decide inserts the job and waits until its transaction is committed, of which the worker tells it within the process: quicker
-// than River's own subscription.
+// Decide inserts the job and waits until its transaction is committed. The worker reports this within the process, which
+// is quicker than River's own subscription.
 func (p play) Decide(ctx context.Context, n int) (peer.Answer, error) {
 	d := Decision{p.id, n}
 	answered := p.engine.waiters.Expect(d.key())

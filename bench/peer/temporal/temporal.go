@@ -1,5 +1,5 @@
-// Package temporal runs the lifecycle on Temporal alone: a lifecycle is a workflow, a decision an Update to it, whose handler
-// writes the rows in a local activity.
+// Package temporal runs the lifecycle on Temporal alone: a lifecycle is a workflow and a decision an Update to it, whose
+// handler writes the rows in a local activity.
 package temporal
 
 import (
@@ -20,14 +20,14 @@ import (
 // Engine is Temporal, with the rows in a database. Close it when done.
 type Engine struct {
 	peer.Stock
-	Client client.Client // once started
+	Client client.Client // set by Start
 
-	address   func() string // of Temporal, which may be another at each start
+	address   func() string // Temporal's address, which may change from start to start
 	namespace string
 	worker    worker.Worker
 }
 
-// TaskQueue is where its workflows are.
+// TaskQueue is the task queue of its workflows.
 const TaskQueue = "bench-updates"
 
 // New prepares a database that holds the product's tables without their rules.
@@ -36,15 +36,15 @@ func New(ctx context.Context, url string, script *lifecycle.Script, address func
 	return &Engine{Stock: peer.Stock{Pool: pool, Script: script}, address: address, namespace: namespace}, err
 }
 
-// Close ends the connections.
 func (e *Engine) Close() { e.Pool.Close() }
 
-// Start begins to work: sixteen pollers of each kind on the one partition, and a sticky cache that holds every workflow.
+// Start starts the worker, with sixteen pollers of each kind on the one partition and a sticky cache that holds every
+// workflow.
 func (e *Engine) Start(ctx context.Context) (err error) {
 	worker.SetStickyWorkflowCacheSize(10_000)
 	e.Client, err = client.DialContext(ctx, client.Options{
 		HostPort: e.address(), Namespace: e.namespace, Logger: silent{},
-		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}}, // as Terrace does
+		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}}, // as in Terrace
 	})
 	if err != nil {
 		return err
@@ -57,7 +57,7 @@ func (e *Engine) Start(ctx context.Context) (err error) {
 	return e.worker.Start()
 }
 
-// Stop ends the work.
+// Stop stops the worker.
 func (e *Engine) Stop() {
 	e.worker.Stop()
 	e.Client.Close()
@@ -65,7 +65,7 @@ func (e *Engine) Stop() {
 
 const update = "decide"
 
-// Lifecycle takes the decisions by Update, in any order that clients send them, and ends after the last.
+// Lifecycle takes the decisions as Updates, in whatever order clients send them, and ends after the last.
 func (e *Engine) Lifecycle(ctx workflow.Context, id string) error {
 	decided := 0
 	err := workflow.SetUpdateHandler(ctx, update, func(ctx workflow.Context, n int) error {
@@ -82,7 +82,6 @@ func (e *Engine) Lifecycle(ctx workflow.Context, id string) error {
 	return workflow.Await(ctx, func() bool { return decided == lifecycle.Decisions && workflow.AllHandlersFinished(ctx) })
 }
 
-// Next begins a lifecycle.
 func (e *Engine) Next() peer.Play {
 	if i := e.Take(); i != nil {
 		return play{e, i.ID()}
@@ -95,7 +94,7 @@ type play struct {
 	id     string
 }
 
-// Decide starts the workflow eagerly with the first decision, and sends each as an Update that it waits for.
+// Decide starts the workflow eagerly with the first decision. It sends each decision as an Update and waits for it.
 func (p play) Decide(ctx context.Context, n int) (_ peer.Answer, err error) {
 	if n == 0 {
 		_, err = p.engine.Client.ExecuteWorkflow(ctx, client.StartWorkflowOptions{ID: p.id, TaskQueue: TaskQueue, EnableEagerStart: true}, "lifecycle", p.id)
@@ -112,7 +111,7 @@ func (p play) Decide(ctx context.Context, n int) (_ peer.Answer, err error) {
 	return peer.Asked, handle.Get(ctx, nil)
 }
 
-// silent is a log that nobody reads.
+// silent discards everything logged.
 type silent struct{}
 
 func (silent) Debug(string, ...any) {}

@@ -9,8 +9,8 @@ import (
 	"terrace/bench/stack"
 )
 
-// Main is a package's TestMain: it brings up the stack, after which each of the steps goes on with it, runs the tests, and takes
-// it down.
+// Main is a package's TestMain: it brings up the stack, runs each of the steps on it and then the tests, and takes it
+// down.
 func Main(m *testing.M, s **stack.Stack, steps ...func(context.Context, *stack.Stack) error) {
 	os.Exit(run(m, s, steps))
 }
@@ -21,7 +21,7 @@ func run(m *testing.M, s **stack.Stack, steps []func(context.Context, *stack.Sta
 	if *s, err = stack.Up(ctx, "../../bin"); err != nil {
 		panic(err)
 	}
-	defer (*s).Down() //nolint:errcheck // what stays is in a temporary folder
+	defer (*s).Down() //nolint:errcheck // what remains is in a temporary folder
 	for _, step := range steps {
 		if err := step(ctx, *s); err != nil {
 			panic(err)

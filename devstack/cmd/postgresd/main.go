@@ -1,7 +1,7 @@
-// Command postgresd runs a private PostgreSQL server on 127.0.0.1, whose data stays between runs.
+// Command postgresd runs a private PostgreSQL server on 127.0.0.1 and keeps its data between runs.
 //
-// Once the server accepts connections, one line of JSON on standard output says where it is. Exit status: 0 stopped as asked,
-// 1 failed, 2 wrong usage, 3 the data directory is already served by a live server.
+// Once the server accepts connections, one line of JSON on standard output reports its address. Exit status: 0 stopped
+// as asked, 1 failed, 2 wrong usage, 3 the data directory is already served by a live server.
 package main
 
 import (
@@ -20,25 +20,25 @@ import (
 func main() { os.Exit(run()) }
 
 func run() (status int) {
-	data := flag.String("data", postgres.DefaultData(), "data directory; initialised when new, never wiped")
+	data := flag.String("data", postgres.DefaultData(), "data directory; initialized when new, never wiped")
 	port := flag.Int("port", 0, "port on 127.0.0.1; 0 picks a free one")
 	database := flag.String("database", "terrace", "database, created when missing")
 	durable := flag.Bool("durable", true, "survive a crash of the machine; false is faster, for throw-away data")
-	connections := flag.Int("max-connections", 200, "connections at most")
+	connections := flag.Int("max-connections", 200, "maximum number of connections")
 	withParent := flag.Bool("with-parent", false, "stop when the parent process ends, or standard input when that is a pipe")
 	flag.Parse()
 	if flag.NArg() > 0 {
 		fmt.Fprintf(os.Stderr, "postgresd: unexpected argument %q\n", flag.Arg(0))
 		return 2
 	}
-	syscall.Umask(0o022) // the server's account passes through the folders that we make
+	syscall.Umask(0o022) // the server's account passes through the folders created here
 
 	ctx, cancel := lifetime.Context(*withParent)
 	defer cancel()
 	err := serve(ctx, postgres.Config{
 		Data: *data, Port: *port, Database: *database, MaxConnections: *connections, Volatile: !*durable,
 	})
-	if err == nil || ctx.Err() != nil { // whatever fails while we are stopping
+	if err == nil || ctx.Err() != nil { // ignore failures while stopping
 		return 0
 	}
 	fmt.Fprintln(os.Stderr, "postgresd:", err)
@@ -70,6 +70,6 @@ func serve(ctx context.Context, config postgres.Config) error {
 	case <-ctx.Done():
 		return nil
 	case <-server.Ended():
-		return fmt.Errorf("PostgreSQL ended by itself; its messages are in %s", server.Log)
+		return fmt.Errorf("PostgreSQL ended unexpectedly; its messages are in %s", server.Log)
 	}
 }

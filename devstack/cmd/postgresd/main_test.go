@@ -40,7 +40,7 @@ func query[T any](t *testing.T, url, sql string) T {
 	return value
 }
 
-// remember leaves a mark in the database that later starts must find.
+// remember writes a mark to the database that later starts must find.
 func remember(t *testing.T, url string) {
 	t.Helper()
 	ctx := context.Background()
@@ -70,7 +70,7 @@ func portOf(t *testing.T, address string) string {
 	return parsed.Port()
 }
 
-func TestDataOutlivesTheServer(t *testing.T) {
+func TestDataSurvivesTheServer(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		end    func(*commandtest.Command, readiness)
@@ -84,11 +84,11 @@ func TestDataOutlivesTheServer(t *testing.T) {
 			end:    func(c *commandtest.Command, _ readiness) { c.Signal(syscall.SIGINT) },
 			status: 0,
 		},
-		"a killed postgresd takes its server along": {
+		"killing postgresd ends its server": {
 			end:    func(c *commandtest.Command, _ readiness) { c.Signal(syscall.SIGKILL) },
 			status: -1,
 		},
-		"a killed server ends its postgresd": {
+		"killing the server ends its postgresd": {
 			end:    func(_ *commandtest.Command, r readiness) { _ = syscall.Kill(r.PID, syscall.SIGKILL) },
 			status: 1,
 		},
@@ -105,7 +105,7 @@ func TestDataOutlivesTheServer(t *testing.T) {
 				t.Errorf("exit status %d, want %d", status, test.status)
 			}
 			port := portOf(t, first.URL)
-			_, second := start(t, "--data", data, "--port", port) // of a killed postgresd, the server may still be ending
+			_, second := start(t, "--data", data, "--port", port) // the server of a killed postgresd may still be ending
 
 			if second.PID == first.PID || commandtest.Alive(first.PID) {
 				t.Errorf("server %d still runs", first.PID)
@@ -120,7 +120,7 @@ func TestDataOutlivesTheServer(t *testing.T) {
 
 func TestEndsWithItsParent(t *testing.T) {
 	t.Parallel()
-	t.Run("a killed parent takes postgresd and the server along", func(t *testing.T) {
+	t.Run("killing the parent ends postgresd and the server", func(t *testing.T) {
 		t.Parallel()
 		parent := commandtest.RunInParent(t, "--durable=false", "--with-parent", "--data", filepath.Join(t.TempDir(), "pg"))
 		var ready readiness
@@ -139,7 +139,7 @@ func TestEndsWithItsParent(t *testing.T) {
 			t.Errorf("server %d still runs", ready.PID)
 		}
 	})
-	t.Run("without --with-parent the end of standard input means nothing", func(t *testing.T) {
+	t.Run("without --with-parent the end of standard input is ignored", func(t *testing.T) {
 		t.Parallel()
 		command, ready := start(t, "--data", filepath.Join(t.TempDir(), "pg"))
 		command.CloseInput()
@@ -161,7 +161,7 @@ func TestASecondServerOnTheSameDataIsRefused(t *testing.T) {
 	}
 	for _, want := range []string{"already served", "pid " + strconv.Itoa(ready.PID), "port " + portOf(t, ready.URL), data} {
 		if !strings.Contains(second.Errors(), want) {
-			t.Errorf("standard error %q does not say %q", second.Errors(), want)
+			t.Errorf("standard error %q does not contain %q", second.Errors(), want)
 		}
 	}
 	if got := query[string](t, ready.URL, "SELECT current_database()"); got != "terrace" {
@@ -222,6 +222,6 @@ func TestRefusesOtherArguments(t *testing.T) {
 		t.Errorf("exit status %d, want 2", status)
 	}
 	if _, err := os.Stat(data); err == nil {
-		t.Error("a data directory was made")
+		t.Error("a data directory was created")
 	}
 }

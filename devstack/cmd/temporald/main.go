@@ -1,7 +1,7 @@
-// Command temporald runs a whole Temporal server on 127.0.0.1, which keeps its data in PostgreSQL or in memory.
+// Command temporald runs a whole Temporal server on 127.0.0.1, with its data in PostgreSQL or in memory.
 //
-// Once every namespace answers, one line of JSON on standard output says where it is. Exit status: 0 stopped as asked,
-// 1 failed, 2 wrong usage, 3 another temporald already works on the databases.
+// Once every namespace answers, one line of JSON on standard output reports its address. Exit status: 0 stopped as
+// asked, 1 failed, 2 wrong usage, 3 another temporald already uses the databases.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 	"terrace/devstack/temporal"
 )
 
-// searchAttributes are what operators look for workflows by.
+// searchAttributes are the attributes by which operators find workflows.
 var searchAttributes = map[string]enumspb.IndexedValueType{
 	"TerraceStage": enumspb.INDEXED_VALUE_TYPE_KEYWORD,
 	"TerracePlace": enumspb.INDEXED_VALUE_TYPE_KEYWORD,
@@ -50,7 +50,7 @@ func run() (status int) {
 	ctx, cancel := lifetime.Context(*withParent)
 	defer cancel()
 	err := serve(ctx, config)
-	if err == nil || ctx.Err() != nil { // whatever fails while we are stopping
+	if err == nil || ctx.Err() != nil { // ignore failures while stopping
 		return 0
 	}
 	fmt.Fprintln(os.Stderr, "temporald:", err)

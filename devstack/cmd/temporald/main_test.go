@@ -39,7 +39,7 @@ func start(t *testing.T, args ...string) (*commandtest.Command, readiness) {
 	return command, ready
 }
 
-// database runs a PostgreSQL server of its own for the test.
+// database runs a PostgreSQL server for this test alone.
 func database(t *testing.T) string {
 	t.Helper()
 	server, err := postgres.Start(t.Context(), postgres.Config{Data: filepath.Join(t.TempDir(), "pg"), Volatile: true})
@@ -80,7 +80,7 @@ func nap(ctx workflow.Context) (time.Duration, error) {
 	return workflow.Now(ctx).Sub(began), nil
 }
 
-// connect returns a client of a namespace, with a worker for the workflows above.
+// connect returns a client of a namespace, and runs a worker for the workflows above.
 func connect(t *testing.T, address, namespace string) client.Client {
 	t.Helper()
 	connection, err := client.NewLazyClient(client.Options{
@@ -174,26 +174,26 @@ func TestShortTimersAreNotRoundedUpToASecond(t *testing.T) {
 	if err := run.Get(patient(t), &slept); err != nil {
 		t.Fatal(err)
 	}
-	if slept > 5*time.Second { // ten seconds with Temporal's own settings
+	if slept > 5*time.Second { // ten seconds with Temporal's default settings
 		t.Errorf("ten naps of 10 ms took %v", slept)
 	}
 }
 
-func TestOpenWorkflowsOutliveTheServer(t *testing.T) {
+func TestOpenWorkflowsSurviveTheServer(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		signal syscall.Signal
 		status int
 	}{
-		"a killed server is continued":  {syscall.SIGKILL, -1},
-		"a stopped server is continued": {syscall.SIGTERM, 0},
+		"data survives a killed server":  {syscall.SIGKILL, -1},
+		"data survives a stopped server": {syscall.SIGTERM, 0},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			url := database(t)
 			command, ready := start(t, "--postgres", url)
-			connection := connect(t, ready.Address, "terrace") // and its worker stay connected all the while
+			connection := connect(t, ready.Address, "terrace") // client and worker stay connected throughout
 			run := begin(t, connection)
 
 			command.Signal(test.signal)
@@ -214,7 +214,7 @@ func TestOpenWorkflowsOutliveTheServer(t *testing.T) {
 	}
 }
 
-func TestDroppedDatabasesAreSetUpAnew(t *testing.T) {
+func TestDroppedDatabasesAreSetUpAgain(t *testing.T) {
 	t.Parallel()
 	url := database(t)
 	command, ready := start(t, "--postgres", url)
@@ -227,7 +227,7 @@ func TestDroppedDatabasesAreSetUpAnew(t *testing.T) {
 
 	connection := connect(t, again.Address, "terrace")
 	if _, err := connection.DescribeWorkflowExecution(patient(t), workflowID, ""); err == nil {
-		t.Error("a workflow outlived its database")
+		t.Error("a workflow survived the loss of its database")
 	}
 	finish(t, connection, begin(t, connection))
 }
@@ -265,13 +265,13 @@ func TestNamespaces(t *testing.T) {
 	t.Parallel()
 	_, ready := start(t, "--in-memory", "--namespace", "county", "--namespace", "province")
 	for _, name := range []string{"county", "province"} {
-		t.Run("every namespace asked for is there: "+name, func(t *testing.T) {
+		t.Run("every requested namespace exists: "+name, func(t *testing.T) {
 			t.Parallel()
 			connection := connect(t, ready.Address, name)
 			finish(t, connection, begin(t, connection))
 		})
 	}
-	t.Run("a namespace registered later can be used at once", func(t *testing.T) {
+	t.Run("a namespace registered later is usable at once", func(t *testing.T) {
 		t.Parallel()
 		asked := connect(t, ready.Address, "county")
 		_, err := asked.WorkflowService().RegisterNamespace(patient(t), &workflowservice.RegisterNamespaceRequest{
@@ -291,7 +291,7 @@ func TestNamespaces(t *testing.T) {
 
 func TestEndsWithItsParent(t *testing.T) {
 	t.Parallel()
-	t.Run("a killed parent takes temporald along", func(t *testing.T) {
+	t.Run("killing the parent ends temporald", func(t *testing.T) {
 		t.Parallel()
 		parent := commandtest.RunInParent(t, "--in-memory", "--with-parent")
 		var ready readiness
@@ -318,7 +318,7 @@ func TestWebInterface(t *testing.T) {
 	_, ready := start(t, "--in-memory", "--ui-port", strconv.Itoa(port))
 	for path, want := range map[string]string{"/": "<html", "/api/v1/namespaces/terrace": `"name": "terrace"`} {
 		if got := get(t, ready.UI+path); !strings.Contains(got, want) {
-			t.Errorf("%s%s answers %q, want it to hold %q", ready.UI, path, got, want)
+			t.Errorf("%s%s answers %q, want it to contain %q", ready.UI, path, got, want)
 		}
 	}
 }
@@ -344,9 +344,9 @@ func get(t *testing.T, url string) string {
 func TestUsage(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]string{
-		"a store must be named":           {},
-		"only one store can be used":      {"--in-memory", "--postgres", "postgres://127.0.0.1/"},
-		"surplus arguments are no option": {"--in-memory", "surplus"},
+		"a store must be named":         {},
+		"only one store can be used":    {"--in-memory", "--postgres", "postgres://127.0.0.1/"},
+		"surplus arguments are refused": {"--in-memory", "surplus"},
 	}
 	for name, args := range tests {
 		t.Run(name, func(t *testing.T) {

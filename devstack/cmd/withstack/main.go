@@ -2,8 +2,8 @@
 //
 //	withstack -- go test ./...
 //
-// The command finds them in TERRACE_TEST_DATABASE_URL and TERRACE_TEST_TEMPORAL. Nothing is left behind, however the
-// command ends; its status is withstack's.
+// The command finds them in TERRACE_TEST_DATABASE_URL and TERRACE_TEST_TEMPORAL. Withstack cleans up however the command
+// ends, and exits with the command's status.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// readyTime is how long a server may take to get ready on a slow machine.
+// readyTime is how long a server may take to become ready on a slow machine.
 const readyTime = 3 * time.Minute
 
 func main() { os.Exit(run(os.Args[1:])) }
@@ -64,7 +64,7 @@ func with(ctx context.Context, args []string) (status int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	command := exec.Command(args[0], args[1:]...) //nolint:gosec,noctx // what we were asked to run; it gets the terminal's signals itself
+	command := exec.Command(args[0], args[1:]...) //nolint:gosec,noctx // the user's command; it gets the terminal's signals itself
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	command.Env = append(os.Environ(), "TERRACE_TEST_DATABASE_URL="+database.URL, "TERRACE_TEST_TEMPORAL="+temporal.Address)
 	err = command.Run()
@@ -74,7 +74,7 @@ func with(ctx context.Context, args []string) (status int, err error) {
 	return 0, err
 }
 
-// start runs a server that lies beside this program and waits for its first line.
+// start runs a server installed beside this program and waits for its first line.
 func start(ctx context.Context, ready any, name string, args ...string) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -87,7 +87,7 @@ func start(ctx context.Context, ready any, name string, args ...string) (*exec.C
 	if err != nil {
 		return nil, err
 	}
-	if _, err := server.StdinPipe(); err != nil { // its end of file tells the server that we are gone
+	if _, err := server.StdinPipe(); err != nil { // end of file tells the server that this process is gone
 		return nil, err
 	}
 	if err := server.Start(); err != nil {

@@ -1,4 +1,4 @@
-// Package commandtest runs the command under test as a process of its own: the test binary starts itself again.
+// Package commandtest runs the command under test as a separate process, by starting the test binary again.
 package commandtest
 
 import (
@@ -19,12 +19,12 @@ import (
 	"time"
 )
 
-// Patience is the deadline of every wait: ample for a slow machine.
+// Patience limits every wait; it is ample for a slow machine.
 const Patience = time.Minute
 
 const role = "TERRACE_COMMANDTEST"
 
-// Main runs the tests, or, in a process that they started, the command's own main function.
+// Main runs the tests or, in a process started by them, the command's own main function.
 func Main(m *testing.M, command func()) {
 	switch os.Getenv(role) {
 	case "command":
@@ -47,14 +47,14 @@ type Command struct {
 	errors *safeBuffer
 }
 
-// Run starts the command with its standard input held open. The test ends it at the latest.
+// Run starts the command with its standard input held open. It ends with the test at the latest.
 func Run(t *testing.T, args ...string) *Command {
 	t.Helper()
 	return start(t, "command", args)
 }
 
-// RunInParent starts the command below a process of its own, whose PID it returns as the command's; the command does
-// not share its pipe, so that only the parent's death can tell it to end.
+// RunInParent starts the command below another process, whose PID it returns as the command's. The command does not
+// share that process's pipe, so that only the parent's death can make it end.
 func RunInParent(t *testing.T, args ...string) *Command {
 	t.Helper()
 	return start(t, "parent", args)
@@ -108,7 +108,7 @@ func parent() {
 	if err != nil {
 		panic(err)
 	}
-	command := exec.CommandContext(context.Background(), self, os.Args[1:]...) //nolint:gosec // our own tests give the arguments
+	command := exec.CommandContext(context.Background(), self, os.Args[1:]...) //nolint:gosec // the arguments come from our own tests
 	command.Env = append(os.Environ(), role+"=command")
 	command.Stdout, command.Stderr = os.Stdout, os.Stderr
 	if err := command.Start(); err != nil {
@@ -144,10 +144,11 @@ func (c *Command) Signal(signal syscall.Signal) {
 	}
 }
 
-// CloseInput ends the standard input.
+// CloseInput closes the command's standard input.
 func (c *Command) CloseInput() { _ = c.input.Close() }
 
-// Status waits for the end: the exit status, -1 after a signal. Nothing but the readiness line may have been printed.
+// Status waits for the end and returns the exit status, or -1 after a signal. It fails the test if anything but the
+// readiness line was printed.
 func (c *Command) Status(t *testing.T) int {
 	t.Helper()
 	select {
@@ -158,12 +159,12 @@ func (c *Command) Status(t *testing.T) int {
 		return -1
 	}
 	for line := range c.lines {
-		t.Errorf("a further line on standard output: %q", line)
+		t.Errorf("an extra line on standard output: %q", line)
 	}
 	return c.status
 }
 
-// Errors is what the command has written to standard error.
+// Errors returns what the command has written to standard error.
 func (c *Command) Errors() string { return c.errors.String() }
 
 // Eventually waits until the condition holds.
@@ -171,12 +172,12 @@ func Eventually(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(Patience); !condition(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", Patience, what)
+			t.Fatalf("not met within %v: %s", Patience, what)
 		}
 	}
 }
 
-// Ends waits until a process that the test cannot wait for has ended. One that does not is killed.
+// Ends waits for the end of a process that is not the test's child, and kills it if it does not end.
 func Ends(t *testing.T, pid int) {
 	t.Helper()
 	t.Cleanup(func() {
@@ -187,7 +188,7 @@ func Ends(t *testing.T, pid int) {
 	Eventually(t, "process "+strconv.Itoa(pid)+" ends", func() bool { return !Alive(pid) })
 }
 
-// Alive tells whether a process is there and has not ended.
+// Alive reports whether a process is still running.
 func Alive(pid int) bool {
 	return !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) && !isZombie(pid)
 }

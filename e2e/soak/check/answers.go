@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// answers: the list of payments tells what the journal does, each payment once.
+// answers: the list of payments agrees with the journal and has each payment once.
 func (c *checker) answers(ctx context.Context) error {
 	if c.API == "" {
 		return nil
@@ -48,7 +48,7 @@ func (c *checker) answers(ctx context.Context) error {
 	return nil
 }
 
-// files: every upload that was taken is known, and its bytes are those that were sent.
+// files: every accepted upload is known and has the bytes that were sent.
 func (c *checker) files(ctx context.Context) error {
 	known := map[string]bool{}
 	type file struct{ SHA256 string }
@@ -81,7 +81,7 @@ func (c *checker) readBack(ctx context.Context, sum string) error {
 		return err
 	}
 	if got := sha256.Sum256(body); hex.EncodeToString(got[:]) != sum {
-		return fmt.Errorf("has other bytes")
+		return fmt.Errorf("has different bytes")
 	}
 	return nil
 }

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// payment is one attempt to pay one tranche, as the journal tells it.
+// payment is one attempt to pay one tranche, as recorded in the journal.
 type payment struct {
 	ID    string
 	Payer struct{ Kind, ID string }
 	Fen   int64
-	payee string // in whose name the account is
+	payee string // holder of the account
 
 	opened, instructed, posted, settled, voided, returned int
 	officers                                              []string // who released it
@@ -45,7 +45,7 @@ func (p *payment) stage() stage {
 	}
 }
 
-// tranche is what the attempt is for: its id without the number of the attempt.
+// tranche is the attempt's tranche: its id without the number of the attempt.
 func (p *payment) tranche() string { return p.ID[:strings.LastIndexByte(p.ID, '.')] }
 
 func (c *checker) readPayments(context.Context) error {
@@ -98,7 +98,7 @@ func (p *payment) happened(e event) error {
 	if err := json.Unmarshal([]byte(e.Data), &content); err != nil {
 		return err
 	}
-	if e.Name == "finality-due" && !content.Ask { // a slip shows that the money arrived, and nobody is asked
+	if e.Name == "finality-due" && !content.Ask { // a slip proves that the money arrived, so the bank is not asked
 		p.settled++
 	}
 	if e.Name == "opened" {
@@ -113,7 +113,8 @@ func (p *payment) happened(e event) error {
 	return nil
 }
 
-// bank: nothing moved but for an attempt of the record's, once, by its amount, and came back at most once; and both tell alike.
+// bank: money moved only for attempts on record, once each and by the right amount, and came back at most once. Bank and
+// record agree.
 func (c *checker) bank(context.Context) error {
 	book, numbers := map[string][]Transfer{}, map[string]bool{}
 	for _, t := range c.Bank {
@@ -145,7 +146,7 @@ func (c *checker) bank(context.Context) error {
 	return nil
 }
 
-// follows: money went out for a tranche only after the money of the attempt before was back.
+// follows: a tranche was paid again only after the money of the previous attempt was back.
 func (c *checker) follows(tranche string, tries [][]Transfer) {
 	slices.SortFunc(tries, func(a, b []Transfer) int { return a[0].At.Compare(b[0].At) })
 	for i := 1; i < len(tries); i++ {
@@ -155,7 +156,7 @@ func (c *checker) follows(tranche string, tries [][]Transfer) {
 	}
 }
 
-// movements are those of one order: the payment, and perhaps its return.
+// movements checks those of one order: the payment and perhaps its return.
 func (c *checker) movements(p *payment, movements []Transfer) {
 	paid, back := 0, 0
 	for _, m := range movements {
@@ -175,7 +176,7 @@ func (c *checker) movements(p *payment, movements []Transfer) {
 	}
 }
 
-// agrees holds how an attempt ended against the bank's book.
+// agrees compares an attempt's outcome with the bank's book.
 func (c *checker) agrees(p *payment, movements []Transfer) {
 	switch n := len(movements); p.stage() {
 	case final, posted:

@@ -1,6 +1,6 @@
-// Package check holds what a soak left behind against what was meant: the intents that were sent, the journal, the ledger, the
-// bank's own book, the notices and the workflows. It reads SQL, HTTP and files by itself and knows nothing of the product's code,
-// so that a mistake there cannot hide itself here.
+// Package check compares what a soak left behind with what was intended: the requests sent, the journal, the ledger, the
+// bank's own book, the notices and the workflows. It reads SQL, HTTP and files by itself and shares no code with the
+// product, so that a mistake in the product cannot hide here.
 package check
 
 import (
@@ -13,18 +13,18 @@ import (
 	"github.com/jackc/pgx/v5" //nolint:depguard // it judges the record from outside, by the record's own tables
 )
 
-// Sources are where everything is read.
+// Sources says where to read everything.
 type Sources struct {
 	Record     string // URL of the record's database
-	Temporal   string // of Temporal's
-	Visibility string // of Temporal's visibility
+	Temporal   string // URL of Temporal's database
+	Visibility string // URL of Temporal's visibility database
 	Intents    string // path of the log of intents
 	Bank       []Transfer
 	API        string // base address; empty: not asked
 	Token      string // of somebody who may read everything
 }
 
-// Transfer is a movement in the bank's own book; Fen is below zero where money goes out.
+// Transfer is a movement in the bank's own book. Fen is negative where money goes out.
 type Transfer struct {
 	Reference string
 	Number    string
@@ -34,35 +34,34 @@ type Transfer struct {
 	Payee     string
 }
 
-// Rule names what a finding breaks.
+// Rule names the rule that a finding breaks.
 type Rule string
 
-// The rules.
 const (
-	JournalGap    Rule = "journal-gap"    // numbers of an aggregate's events without gaps
+	JournalGap    Rule = "journal-gap"    // an aggregate's events are numbered without gaps
 	JournalHash   Rule = "journal-hash"   // the hash chain over the stored bytes
 	JournalHead   Rule = "journal-head"   // every chain ends where its aggregate says
 	NoIntent      Rule = "no-intent"      // every event follows from a command that somebody sent
-	IntentLost    Rule = "intent-lost"    // whatever was answered stands, as it was answered
-	IntentRefused Rule = "intent-refused" // whatever was refused has left nothing
+	IntentLost    Rule = "intent-lost"    // every answer still holds
+	IntentRefused Rule = "intent-refused" // a refused command left nothing behind
 	LedgerSum     Rule = "ledger-sum"     // every entry sums to zero, book by book
 	LedgerBalance Rule = "ledger-balance" // balances are the sums of their lines
 	FundConserved Rule = "fund"           // what a fund gave is what its pilots hold
 	LedgerMoney   Rule = "ledger-money"   // payers' accounts hold what their payments moved
 	BankDouble    Rule = "bank-double"    // the bank paid nothing twice
-	BankMissing   Rule = "bank-missing"   // what the record calls paid the bank paid, and the other way round
-	TwoOfficers   Rule = "two-officers"   // nobody paid without the word of two
-	BankAmount    Rule = "bank-amount"    // by its amount, to its payee
-	PaidAsMeant   Rule = "paid-as-meant"  // every tranche that fell due was paid by one attempt, nothing else was
-	EndedAsMeant  Rule = "ended-as-meant" // every pilot came where its people took it
+	BankMissing   Rule = "bank-missing"   // the bank paid everything the record calls paid, and nothing else
+	TwoOfficers   Rule = "two-officers"   // nothing was paid without two officers' releases
+	BankAmount    Rule = "bank-amount"    // the bank paid the right amount to the right payee
+	PaidAsMeant   Rule = "paid-as-meant"  // every tranche that fell due was paid by one attempt, and nothing else was
+	EndedAsMeant  Rule = "ended-as-meant" // every pilot ended where its people took it
 	NoticeOnce    Rule = "notice"         // every notice is published once
-	WorkflowOne   Rule = "workflow"       // one running workflow for whatever is open, none for what has ended
-	Stuck         Rule = "stuck"          // nothing undelivered, owed or overdue
-	Answers       Rule = "answers"        // HTTP tells what the record holds
-	Evidence      Rule = "evidence"       // every file that was taken can be read
+	WorkflowOne   Rule = "workflow"       // one running workflow for everything open, none for what has ended
+	Stuck         Rule = "stuck"          // nothing is undelivered, owed or overdue
+	Answers       Rule = "answers"        // HTTP answers agree with the record
+	Evidence      Rule = "evidence"       // every accepted file can be read
 )
 
-// Finding is something that does not hold.
+// Finding is a violated rule.
 type Finding struct {
 	Rule    Rule
 	Subject string
@@ -71,11 +70,11 @@ type Finding struct {
 
 func (f Finding) String() string { return fmt.Sprintf("%s\t%s\t%s", f.Rule, f.Subject, f.What) }
 
-// Report is what was found, and how much was looked at.
+// Report holds the findings and how much was checked.
 type Report struct {
 	Findings  []Finding
 	Counts    map[string]int
-	Unnoticed map[string]Transfer // by payment: money that came back after the bank had said that it stays
+	Unnoticed map[string]Transfer // by payment: money that came back after the bank had declared it final
 }
 
 // checker holds what was read.

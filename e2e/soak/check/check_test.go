@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A checker that shares code with what it checks shares its mistakes.
-func TestTheCheckerKnowsNothingOfTheProductsCode(t *testing.T) {
+// A checker that shared code with the product would share its mistakes.
+func TestTheCheckerImportsNoProductCode(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("*.go")
 	if err != nil || len(files) == 0 {
@@ -30,18 +30,18 @@ func TestTheCheckerKnowsNothingOfTheProductsCode(t *testing.T) {
 	}
 }
 
-func TestPaymentsStandWhereTheirLastWordPutsThem(t *testing.T) {
+func TestAPaymentsLastEventDecidesItsStage(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		events []event
 		want   stage
 	}{
-		"opened and released":                       {[]event{{Name: "opened", Data: `{"fen": 5}`}, {Name: "released", Data: `{}`}}, underWay},
-		"posted, and the bank is still to be asked": {[]event{{Name: "posted", Data: `{}`}, {Name: "finality-due", Data: `{"ask": true}`}}, posted},
-		"posted by a slip: nobody is asked":         {[]event{{Name: "posted", Data: `{}`}, {Name: "finality-due", Data: `{}`}}, final},
-		"posted, asked, and it stayed":              {[]event{{Name: "posted", Data: `{}`}, {Name: "finality-due", Data: `{"ask": true}`}, {Name: "settled", Data: `{}`}}, final},
-		"sent back after it was posted":             {[]event{{Name: "posted", Data: `{}`}, {Name: "returned", Data: `{}`}}, returned},
-		"given up before the bank was told":         {[]event{{Name: "opened", Data: `{}`}, {Name: "voided", Data: `{}`}}, voided},
+		"opened and released":               {[]event{{Name: "opened", Data: `{"fen": 5}`}, {Name: "released", Data: `{}`}}, underWay},
+		"posted, the bank not yet asked":    {[]event{{Name: "posted", Data: `{}`}, {Name: "finality-due", Data: `{"ask": true}`}}, posted},
+		"posted by a slip: nobody is asked": {[]event{{Name: "posted", Data: `{}`}, {Name: "finality-due", Data: `{}`}}, final},
+		"posted, asked, and not returned":   {[]event{{Name: "posted", Data: `{}`}, {Name: "finality-due", Data: `{"ask": true}`}, {Name: "settled", Data: `{}`}}, final},
+		"returned after posting":            {[]event{{Name: "posted", Data: `{}`}, {Name: "returned", Data: `{}`}}, returned},
+		"given up before the bank was told": {[]event{{Name: "opened", Data: `{}`}, {Name: "voided", Data: `{}`}}, voided},
 	} {
 		p := &payment{ID: "p.1.1.1"}
 		for _, e := range c.events {
@@ -50,12 +50,12 @@ func TestPaymentsStandWhereTheirLastWordPutsThem(t *testing.T) {
 			}
 		}
 		if got := p.stage(); got != c.want {
-			t.Errorf("%s: %s instead of %s", name, got, c.want)
+			t.Errorf("%s: got %s, want %s", name, got, c.want)
 		}
 	}
 }
 
-func TestEventsOfOneTransactionStandTogether(t *testing.T) {
+func TestEventsOfOneTransactionAreGrouped(t *testing.T) {
 	t.Parallel()
 	groups := byTransaction([]event{{Position: 7000}, {Position: 7001}, {Position: 9000}, {Position: 12999}})
 	if len(groups) != 3 || len(groups[0]) != 2 {
@@ -63,8 +63,8 @@ func TestEventsOfOneTransactionStandTogether(t *testing.T) {
 	}
 }
 
-// The hash of this row was made by hand: printf of each field behind its length and a colon, into sha256sum.
-func TestAChainIsSealedByTheWrittenRule(t *testing.T) {
+// This row's hash was computed by hand: printf of each field after its length and a colon, piped into sha256sum.
+func TestAChainIsSealedByTheDocumentedRule(t *testing.T) {
 	t.Parallel()
 	e := event{
 		Kind: "pilot", ID: "p", Seq: 1, Name: "drafted", Version: 1, At: time.Date(2017, 10, 9, 1, 0, 0, 0, time.UTC), Actor: "a",

@@ -3,11 +3,11 @@ package check
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5" //nolint:depguard // it forges copies of records, to see that the checker finds it
+	"github.com/jackc/pgx/v5" //nolint:depguard // it forges copies of records to test the checker
 )
 
-// Forge numbers the events of an aggregate anew and seals its chain again, as somebody would who hides what was changed, put in
-// or taken out. It is for copies of a record, on which the checker is tried.
+// Forge renumbers the events of an aggregate and seals its chain again, as somebody would to hide that an event was
+// changed, inserted or removed. It is for copies of a record on which the checker is tested.
 func Forge(ctx context.Context, record *pgx.Conn, kind, id string) error {
 	var events []event
 	err := each(ctx, record, func(e event) { events = append(events, e) }, `

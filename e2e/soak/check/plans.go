@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// tranches: each that fell due was paid by one attempt and its amount; of a project that was terminated, by one at most; and nothing
-// else was paid.
+// tranches: each that fell due was paid by one attempt, in full; those of a terminated project by one at most; and
+// nothing else was paid.
 func (c *checker) tranches(context.Context) error {
 	attempts := map[string][]*payment{}
 	for _, p := range c.payments {
@@ -33,7 +33,7 @@ func (c *checker) tranches(context.Context) error {
 	return nil
 }
 
-// due is what a tranche must have been paid.
+// due is what must have been paid for a tranche.
 type due struct {
 	fen    int64
 	always bool // or at most once
@@ -72,7 +72,7 @@ func (c *checker) paid(tranche string, want due, attempts []*payment) {
 	}
 }
 
-// ends: every pilot stands where its people took it, and its projects with it.
+// ends: every pilot and its projects ended where its people took them.
 func (c *checker) ends(context.Context) error {
 	for _, plan := range c.plans {
 		id := c.drafted[intentKey{plan.Actor, plan.Key}]
@@ -99,7 +99,8 @@ func (c *checker) ends(context.Context) error {
 	return nil
 }
 
-// notices: each that a review called for was published once, every proposal on it was cleared once, and none is left standing.
+// notices: each notice that a review called for was published once, every proposal on it was cleared once, and none is
+// still open.
 func (c *checker) notices(ctx context.Context) error {
 	for _, plan := range c.plans {
 		r := ref{"pilot", c.drafted[intentKey{plan.Actor, plan.Key}]}
@@ -120,7 +121,7 @@ func (c *checker) notices(ctx context.Context) error {
 		`select pilot, proposal from notice_row`)
 }
 
-// stuck: nothing waits to be delivered, no duty is owed, and nothing came due that nobody acted on. The calendar stands still.
+// stuck: nothing waits to be delivered, no duty is owed, and nothing due was left undone. The calendar is stopped.
 func (c *checker) stuck(ctx context.Context) error {
 	type left struct{ Kind, ID, Why string }
 	return each(ctx, c.record, func(l left) { c.find(Stuck, ref{l.Kind, l.ID}, "%s", l.Why) }, `
@@ -129,7 +130,7 @@ func (c *checker) stuck(ctx context.Context) error {
 		union all select kind, id, 'waits since ' || next_at from aggregate where not ended and next_at <= terrace_now()`)
 }
 
-// workflowOf is the id of the workflow that carries an aggregate.
+// workflowOf returns the id of the workflow that carries an aggregate.
 func workflowOf(r ref) string {
 	if r.Kind == "payment" {
 		return "disbursement/" + r.ID
@@ -137,10 +138,10 @@ func workflowOf(r ref) string {
 	return r.String()
 }
 
-// running is Temporal's number of the state of a run that goes on.
+// running is Temporal's number for the status of a running workflow.
 const running = 2
 
-// workflows: one runs for whatever is open, none for what has ended.
+// workflows: one runs for everything open, none for what has ended.
 func (c *checker) workflows(ctx context.Context) error {
 	if c.Temporal == "" {
 		return nil

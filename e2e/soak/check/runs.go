@@ -7,8 +7,8 @@ import (
 	"github.com/jackc/pgx/v5" //nolint:depguard // it judges Temporal from outside, by Temporal's own tables
 )
 
-// runs counts the running workflows by id, as Temporal's own tables have them: one current run for an id, and in the visibility, which
-// may be late by a moment, no second one.
+// runs counts the running workflows by id in Temporal's own tables: one current run for each id, and no second one in
+// the visibility store, which may lag by a moment.
 func (c *checker) runs(ctx context.Context) (map[string]int, error) {
 	conn, err := pgx.Connect(ctx, c.Temporal)
 	if err != nil {

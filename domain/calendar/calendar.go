@@ -75,7 +75,7 @@ func (c *Calendar) add(year int, days []Date, workday bool) error {
 	return nil
 }
 
-// Workday tells whether people work on the date. The answer is provisional when
+// Workday reports whether people work on the date. The answer is provisional when
 // the year has no notice yet, and from 25 December on when the next year has none,
 // unless a notice names the day.
 func (c *Calendar) Workday(d Date) (workday, provisional bool) {

@@ -60,7 +60,7 @@ func ownMap(m reflect.Value) reflect.Value {
 	return c
 }
 
-// refers tells whether values of a type refer to what could change.
+// refers reports whether values of a type refer to what could change.
 func refers(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:

@@ -59,7 +59,7 @@ func (r *Record) Common() *Record { return r }
 // Root is the aggregate itself.
 func (r *Record) Root() string { return r.ID }
 
-// Awaited is whoever the turn's row declares.
+// Awaited returns the party that the turn's row declares.
 func (*Record) Awaited(Turn) []domain.Party { return nil }
 
 // Lapse brings nothing: no wait has a hard due day.
@@ -78,7 +78,7 @@ func RefOf(s State) Ref { return Ref{s.Aggregate().Kind, s.Common().ID} }
 func RecordOf(s State) Record { return *s.Common() }
 
 // Deadline is a due day and the day to remind of it, as an event carries them.
-// Provisional tells that a holiday notice was not yet known.
+// Provisional reports whether a holiday notice was not yet known.
 type Deadline struct {
 	Due         calendar.Date `json:"due"`
 	Remind      calendar.Date `json:"remind"`

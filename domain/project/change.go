@@ -167,7 +167,7 @@ func shifted(before, after map[string]money.Fen) (moved, smallest money.Fen) {
 	return moved, max(smallest, 0)
 }
 
-// small tells that the change only shifts money between budget lines, and that all
+// small reports whether the change only shifts money between budget lines, and that all
 // shifts since the budget was last approved stay within the programme's share of the
 // smallest line they touch.
 func (r *RequestChange) small(p *Project, c flow.Context) bool {

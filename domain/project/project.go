@@ -147,7 +147,7 @@ func (p *Project) termination(why, reason string, on calendar.Date, c flow.Conte
 	return append([]flow.Event{ended}, p.debt(p.advance(), recovery.DebtTerminated, on, c)...)
 }
 
-// cutShort tells that the project ended without its closing.
+// cutShort reports whether the project ended without its closing.
 func (p *Project) cutShort() bool { return p.Stage == Abandoned || p.Stage == Terminated }
 
 // inTransit is what payments under way hold.

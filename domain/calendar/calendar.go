@@ -18,7 +18,7 @@ type Notice struct {
 	Work []Date `json:"work"`
 }
 
-// Calendar tells working days. A year without a notice counts Monday to Friday,
+// Calendar knows the working days. A year without a notice counts Monday to Friday,
 // and every answer that rests on such a guess is provisional.
 type Calendar struct {
 	known   map[int]bool  // years with a notice

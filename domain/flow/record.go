@@ -16,7 +16,7 @@ type State interface {
 	// Aggregate describes its kind.
 	Aggregate() *Aggregate
 	Common() *Record
-	// Root is the id of what it is part of, in whose timeline and dossier it stands: its own where it stands by itself.
+	// Root is the id of the aggregate whose timeline and dossier include this one: its own id if it is independent.
 	Root() string
 	// Place is the code of the place whose office keeps it.
 	Place() string
@@ -24,7 +24,7 @@ type State interface {
 	Party(seat Seat) domain.Party
 	// Awaited is who a turn waits for, where that is not simply whoever its row declares.
 	Awaited(t Turn) []domain.Party
-	// Lapse tells what follows when the hard due day of a wait has passed.
+	// Lapse returns what follows once the hard due day of a wait has passed.
 	Lapse(turns []Turn, c Context) []Event
 	// Claims are the keys that this aggregate holds alone, such as one application of one organization in one programme.
 	Claims() []string
@@ -124,7 +124,7 @@ func (c Context) By(from, due calendar.Date) Deadline {
 	return Deadline{Due: due, Remind: remind}
 }
 
-// Turn is an open wait: somebody is to act, or a day is to come. Subject tells
+// Turn is an open wait for a person or for a day. Subject tells
 // which milestone, tranche or proposal where there are several.
 type Turn struct {
 	Key       WaitKey `json:"key"`

@@ -64,7 +64,7 @@ func (r *Reject) Decide(_ *Pilot, _ flow.Context) []flow.Event {
 	return []flow.Event{&PilotRejected{Reason: r.Reason}}
 }
 
-// PilotEndorsed means that an office recommends the application; the next one's turn begins, or the review.
+// PilotEndorsed means that an office recommends the application; the next office's turn or the review begins.
 type PilotEndorsed struct {
 	Office   string        `json:"office"`
 	Opinion  string        `json:"opinion"`

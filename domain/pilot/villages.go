@@ -12,7 +12,7 @@ import (
 	"terrace/domain/project"
 )
 
-// RecordEnd tells the pilot that one of its projects ended, and with what.
+// RecordEnd informs the pilot that one of its projects ended, and with what outcome.
 type RecordEnd struct {
 	Project string `json:"project"`
 	project.End

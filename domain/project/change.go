@@ -264,7 +264,7 @@ func indicatorText(all []plan.Indicator, i int) string {
 	return all[i].Name.ZH + " " + strconv.Itoa(all[i].Target) + " " + all[i].Unit
 }
 
-// Check keeps the rule: the rules and what has happened since the request are looked at again.
+// Check keeps the rule: it checks the rules again, and what has happened since the request.
 func (*ApproveChange) Check(p *Project, c flow.Context) error { return p.Change.judge(p, c) }
 
 func (a *ApproveChange) Decide(p *Project, c flow.Context) []flow.Event {

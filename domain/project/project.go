@@ -52,7 +52,7 @@ type Project struct {
 	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
 }
 
-// TrancheState is where one tranche stands; the project's own plan, in fen.
+// TrancheState is the status of one tranche; the project's own plan, in fen.
 type TrancheState struct {
 	Fen     money.Fen     `json:"fen"`
 	Attempt int           `json:"attempt,omitempty"` // 0: its conditions are not met

@@ -16,7 +16,7 @@ import (
 const Kind flow.Kind = "recovery"
 
 // Recovery follows up money that an organization owes back until nothing is left
-// (追回). It stands by itself: no project and no pilot waits for it.
+// (追回). It is independent: no project or pilot waits for it.
 type Recovery struct {
 	flow.Record
 	OpenRecovery

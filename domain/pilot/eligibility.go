@@ -218,7 +218,7 @@ func (e *EligibilityChecked) Apply(p *Pilot) {
 	}
 }
 
-// ProposalRemoved means that one proposal left the pilot: refused, objected to with success, not recommended or given up.
+// ProposalRemoved means that one proposal left the pilot: refused, removed by an upheld objection, not recommended or given up.
 type ProposalRemoved struct {
 	Proposal string `json:"proposal"`
 	Why      string `json:"why"`

@@ -18,7 +18,7 @@ type RecordEnd struct {
 	project.End
 }
 
-// RecordPayment tells the pilot how a payment of the evaluator's contract ended.
+// RecordPayment informs the pilot how a payment of the evaluator's contract ended.
 type RecordPayment struct{ payment.End }
 
 func (r *RecordEnd) Check(p *Pilot, _ flow.Context) error {

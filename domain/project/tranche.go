@@ -17,7 +17,7 @@ func trancheDeadline(c flow.Context) flow.Deadline {
 	return c.Deadline(c.Today(), payment.TrancheTerm)
 }
 
-// RecordTranche tells a project how the payment of one of its tranches ended.
+// RecordTranche informs a project how the payment of one of its tranches ended.
 type RecordTranche struct{ payment.End }
 
 func (r *RecordTranche) Check(p *Project, _ flow.Context) error {

@@ -44,12 +44,12 @@ type Actor struct {
 	Interests []string `json:"interests,omitempty"`
 }
 
-// InterestedIn tells that the actor speaks for the organization or declared an interest in it.
+// InterestedIn reports whether the actor speaks for the organization or declared an interest in it.
 func (a Actor) InterestedIn(creditCode string) bool {
 	return creditCode != "" && (a.Organization == creditCode || slices.Contains(a.Interests, creditCode))
 }
 
-// Has tells whether the actor holds the role.
+// Has reports whether the actor holds the role.
 func (a Actor) Has(role Role) bool { return slices.Contains(a.Roles, role) }
 
 // Workflow is the actor of everything the workflows do by themselves.
@@ -65,7 +65,7 @@ type Party struct {
 	People        []string `json:"people,omitempty"`
 }
 
-// HoldsRole tells whether the actor has one of the party's roles.
+// HoldsRole reports whether the actor has one of the party's roles.
 func (p Party) HoldsRole(a Actor) bool { return slices.ContainsFunc(p.Roles, a.Has) }
 
 // Admits reports whether the party includes the actor.

@@ -18,7 +18,7 @@ const (
 // Code names a refusal for programs. It never changes once published.
 type Code string
 
-// Meaning is what a code tells a person: what is wrong and what to do next.
+// Meaning explains a code to a person: what is wrong and what to do next.
 // Both texts may name {arguments} of the refusal.
 type Meaning struct {
 	Kind Kind

@@ -165,7 +165,7 @@ func TestTheDiagramsShowTheDeclaredLifecycle(t *testing.T) {
 	}
 }
 
-// declared tells that a command creates, or that a wait open in the stage has the exit or the hard due day.
+// declared reports whether a command creates, or that a wait open in the stage has the exit or the hard due day.
 func declared(kind flow.Kind, s flow.Step) bool {
 	if s.From == "" {
 		d, err := catalogue.All.Find(kind, s.By)
@@ -207,7 +207,7 @@ func TestEveryBookingMovesMoneyBetweenAccountsOfTheChart(t *testing.T) {
 	}
 }
 
-// belongs tells that a booking's owner may hold the account: a payer is a project or the contract.
+// belongs reports whether a booking's owner may hold the account: a payer is a project or the contract.
 func belongs(booked, chart ledger.OwnerKind) bool {
 	payers := []ledger.OwnerKind{ledger.OfPayer, ledger.OfProject, ledger.OfContract}
 	return booked == chart || chart == ledger.OfPayer && slices.Contains(payers, booked) || booked == ledger.OfPayer && slices.Contains(payers, chart)

@@ -32,7 +32,7 @@ func NewSource(root string) *Source {
 	return &Source{root: root, files: token.NewFileSet(), packages: map[string]*declarations{}}
 }
 
-// Place is where a symbol or a test's case stands.
+// Place is the location of a symbol or a test case.
 type Place struct {
 	File string // from the module's root, with slashes
 	Line int

@@ -18,7 +18,7 @@ type Notice struct {
 	Work []Date `json:"work"`
 }
 
-// Calendar tells working days. A year without a notice counts Monday to Friday,
+// Calendar knows the working days. A year without a notice counts Monday to Friday,
 // and every answer that rests on such a guess is provisional.
 type Calendar struct {
 	known   map[int]bool  // years with a notice
@@ -75,7 +75,7 @@ func (c *Calendar) add(year int, days []Date, workday bool) error {
 	return nil
 }
 
-// Workday tells whether people work on the date. The answer is provisional when
+// Workday reports whether people work on the date. The answer is provisional when
 // the year has no notice yet, and from 25 December on when the next year has none,
 // unless a notice names the day.
 func (c *Calendar) Workday(d Date) (workday, provisional bool) {

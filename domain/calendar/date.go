@@ -43,17 +43,17 @@ func (d Date) Year() int { return d.year }
 // Weekday is the date's day of the week.
 func (d Date) Weekday() time.Weekday { return d.Start().Weekday() }
 
-// IsZero tells that there is no date.
+// IsZero reports whether there is no date.
 func (d Date) IsZero() bool { return d == Date{} }
 
 // Compare is negative when d is earlier than other, positive when later. No
 // date is earlier than every date.
 func (d Date) Compare(other Date) int { return d.Start().Compare(other.Start()) }
 
-// Before tells whether d is earlier than other.
+// Before reports whether d is earlier than other.
 func (d Date) Before(other Date) bool { return d.Compare(other) < 0 }
 
-// After tells whether d is later than other.
+// After reports whether d is later than other.
 func (d Date) After(other Date) bool { return d.Compare(other) > 0 }
 
 // AddDays is the date n calendar days later, or earlier for a negative n.

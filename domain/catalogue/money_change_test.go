@@ -39,7 +39,7 @@ func (d *desk) approveChange() {
 	d.do(zhuanglang.CountyApprover, projectRef("1"), "approve-change", &project.ApproveChange{})
 }
 
-// waits tells that a change waits for its approval.
+// waits reports whether a change waits for its approval.
 func (d *desk) waits() bool { return d.project1().Change != nil }
 
 // The first project: 60,000.00 for services, 30,000.00 for materials, 60,000.00 for

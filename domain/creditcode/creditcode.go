@@ -36,7 +36,7 @@ var (
 	// (民政, first character 5) issued; its check digits were not judged.
 	ErrRegistrar = errors.New("credit code of another registration authority")
 	// ErrCheckDigit warns of a failing check digit. A few issued codes fail it,
-	// so whoever holds the certificate may confirm such a code.
+	// so the holder of the certificate may confirm such a code.
 	ErrCheckDigit = errors.New("credit code fails its check digit")
 )
 

@@ -75,7 +75,7 @@ func (d *Difference) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
-// Part is all of it.
+// Part is the whole record.
 func (d *Difference) Part(domain.Actor) flow.State { return d }
 
 // ProgrammeRefOf is the version of the rules that give finance its time.

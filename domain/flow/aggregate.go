@@ -76,19 +76,19 @@ func ByChild(workflow, prefix string) Carriage {
 	return Carriage{Workflow: workflow, Prefix: prefix, Child: true}
 }
 
-// StageDecl declares a stage: what people read, and whether anything leads out of it.
+// StageDecl declares a stage: its label, and whether it has an exit.
 type StageDecl struct {
 	Stage Stage
 	Name  domain.Text
 	Ended bool
 }
 
-// Passes declares a stage that something leads out of, Ends one that is final.
+// Passes declares a stage with an exit, Ends a final one.
 func Passes(stage Stage, zh, en string) StageDecl {
 	return StageDecl{Stage: stage, Name: domain.T(zh, en)}
 }
 
-// Ends declares a stage that nothing leads out of.
+// Ends declares a final stage.
 func Ends(stage Stage, zh, en string) StageDecl {
 	return StageDecl{Stage: stage, Name: domain.T(zh, en), Ended: true}
 }
@@ -146,7 +146,7 @@ func Describe(a Aggregate) *Aggregate {
 	return &a
 }
 
-// bind gives each event the bookings that are of it.
+// bind attaches its bookings to each event.
 func (a *Aggregate) bind() {
 	for i := range a.Bookings {
 		b := &a.Bookings[i]

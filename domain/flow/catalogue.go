@@ -126,7 +126,7 @@ func (c *Catalogue) StageName(stage Stage) domain.Text {
 	return domain.Text{ZH: string(stage), EN: string(stage)}
 }
 
-// Ended reports whether nothing leads out of the stage.
+// Ended reports whether the stage is final.
 func (c *Catalogue) Ended(stage Stage) bool { return c.stages[stage].Ended }
 
 // ClaimOf finds the declaration that a key was claimed under.

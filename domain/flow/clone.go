@@ -13,7 +13,7 @@ func Clone(s State) State {
 	return v.Interface().(State)
 }
 
-// own gives a value copies of its own of everything that it refers to. Of the fields only the exported ones are looked at: those of
+// own replaces everything a value refers to with copies of its own. It visits exported fields only: those of
 // times and dates never change.
 func own(v reflect.Value) {
 	if v.Kind() != reflect.Struct && v.IsNil() {
@@ -60,7 +60,7 @@ func ownMap(m reflect.Value) reflect.Value {
 	return c
 }
 
-// refers tells whether values of a type refer to what could change.
+// refers reports whether values of a type refer to what could change.
 func refers(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:

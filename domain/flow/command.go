@@ -31,7 +31,7 @@ func (c Context) Today() calendar.Date { return calendar.Of(c.Now) }
 type Payload any
 
 // payload is what a declared struct brings for aggregates of type S: check
-// refuses without deciding anything, decide tells what happens once check passed.
+// refuses without deciding anything, decide returns what happens once check passes.
 type payload[S State] interface {
 	Check(s S, c Context) error
 	Decide(s S, c Context) []Event
@@ -64,7 +64,7 @@ func (d *Declaration) AnyTime() bool { return d.engine }
 // New makes an empty payload to decode into.
 func (d *Declaration) New() Payload { return reflect.New(d.payload).Interface() }
 
-// Internal tells that only the workflows send this command.
+// Internal reports whether only the workflows send this command.
 func (d *Declaration) Internal() bool { return d.Who.Seat == Machine }
 
 // Declare declares a command by its name, its payload and the kind of aggregate that takes it.

@@ -129,7 +129,7 @@ func check(s State, cmd Command, c Context) (declared *Declaration, late bool, e
 	return declared, late, declared.check(s, cmd.Payload, c)
 }
 
-// happen moves the state on by an event and tells what it brings.
+// happen applies an event to the state and returns what follows from it.
 func happen(s State, e Event, c Context) (h Happened, err error) {
 	h = Happened{Type: s.Aggregate().TypeOf(e), Event: e, On: EffectiveDay(e)}
 	if h.Type == nil {

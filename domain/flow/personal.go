@@ -32,5 +32,5 @@ func Conceal(salt string, values ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Digest stands in the journal in place of personal data.
+// Digest replaces personal data in the journal.
 func (c Context) Digest(text string) string { return Conceal(c.Salt, text) }

@@ -120,7 +120,7 @@ func TasksOf(s State, a domain.Actor) []Task {
 	return tasks
 }
 
-// Stirs tells whether the workflow must hear that its aggregate has come from
+// Stirs reports whether the workflow must hear that its aggregate has come from
 // before to p. A workflow follows the stage and the duties, and holds a timer
 // towards the next moment. Of a moment that has become later, or needless, it
 // learns when it asks the record to keep the earlier one; and whose turn it is

@@ -16,7 +16,7 @@ type State interface {
 	// Aggregate describes its kind.
 	Aggregate() *Aggregate
 	Common() *Record
-	// Root is the id of what it is part of, in whose timeline and dossier it stands: its own where it stands by itself.
+	// Root is the id of the aggregate whose timeline and dossier include this one: its own id if it is independent.
 	Root() string
 	// Place is the code of the place whose office keeps it.
 	Place() string
@@ -24,7 +24,7 @@ type State interface {
 	Party(seat Seat) domain.Party
 	// Awaited is who a turn waits for, where that is not simply whoever its row declares.
 	Awaited(t Turn) []domain.Party
-	// Lapse tells what follows when the hard due day of a wait has passed.
+	// Lapse returns what follows once the hard due day of a wait has passed.
 	Lapse(turns []Turn, c Context) []Event
 	// Claims are the keys that this aggregate holds alone, such as one application of one organization in one programme.
 	Claims() []string
@@ -61,7 +61,7 @@ func (r *Record) Common() *Record { return r }
 // Root is the aggregate itself.
 func (r *Record) Root() string { return r.ID }
 
-// Awaited is whoever the turn's row declares.
+// Awaited returns the party that the turn's row declares.
 func (*Record) Awaited(Turn) []domain.Party { return nil }
 
 // Lapse brings nothing: no wait has a hard due day.
@@ -83,7 +83,7 @@ func RefOf(s State) Ref { return Ref{s.Aggregate().Kind, s.Common().ID} }
 func RecordOf(s State) Record { return *s.Common() }
 
 // Deadline is a due day and the day to remind of it, as an event carries them.
-// Provisional tells that a holiday notice was not yet known.
+// Provisional reports whether a holiday notice was not yet known.
 type Deadline struct {
 	Due         calendar.Date `json:"due"`
 	Remind      calendar.Date `json:"remind"`
@@ -129,7 +129,7 @@ func (c Context) By(from, due calendar.Date) Deadline {
 	return Deadline{Due: due, Remind: remind}
 }
 
-// Turn is an open wait: somebody is to act, or a day is to come. Subject tells
+// Turn is an open wait for a person or for a day. Subject tells
 // which milestone, tranche or proposal where there are several.
 type Turn struct {
 	Key       WaitKey `json:"key"`

@@ -10,7 +10,7 @@ import (
 type Seat struct {
 	Key  string
 	Name domain.Text
-	// Refusal is the code for whoever holds the role and sits elsewhere; empty where everybody with the role sits here.
+	// Refusal is the code for a holder of the role who sits elsewhere; empty if everyone with the role sits here.
 	Refusal domain.Code
 }
 

@@ -91,7 +91,7 @@ func ReaderOf(a domain.Actor) Reader {
 	return r
 }
 
-// Keys are those by which an aggregate's Readers may name the reader.
+// Keys are the keys under which an aggregate's Readers may list the reader.
 func (r Reader) Keys() []string {
 	keys := []string{}
 	for _, k := range []struct{ prefix, value string }{
@@ -137,7 +137,7 @@ func (r Reader) Oversees(s State, places *place.Table) bool {
 	return r.Place != "" && places.Within(place.Code(s.Place()), place.Code(r.Place)) && !s.Readers().Draft
 }
 
-// NotFound is the refusal of an aggregate that is not there, or not for whoever asks.
+// NotFound refuses an aggregate that does not exist or that the sender may not see.
 func NotFound(ref Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }

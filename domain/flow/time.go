@@ -137,5 +137,5 @@ func engineEvents() []*EventType {
 	return all
 }
 
-// DueBy tells whether time has something to bring to the aggregate at the instant.
+// DueBy reports whether time has something to bring to the aggregate at the instant.
 func (p Progress) DueBy(now time.Time) bool { return p.Next != nil && !now.Before(p.Next.At) }

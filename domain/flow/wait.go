@@ -6,7 +6,7 @@ import (
 	"terrace/domain"
 )
 
-// Stage is where an aggregate stands (阶段).
+// Stage is the stage an aggregate is in (阶段).
 type Stage string
 
 // WaitKey names a wait: what has to happen before things go on.
@@ -42,7 +42,7 @@ type Exit struct {
 // Leads is an exit by a command.
 func Leads(command string, stages ...Stage) Exit { return Exit{Command: command, Leads: stages} }
 
-// ByItself tells that nobody needs to act: the machine or the calendar ends the wait.
+// ByItself reports whether nobody needs to act: the machine or the calendar ends the wait.
 func (w Wait) ByItself() bool { return w.Who.Seat == Machine }
 
 // subjected is a payload about one of several: a milestone, a proposal.

@@ -117,10 +117,10 @@ func (p *Payment) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{p.Payee.CreditCode}}
 }
 
-// Part is all of it.
+// Part is the whole record.
 func (p *Payment) Part(domain.Actor) flow.State { return p }
 
-// EveryFile is for whoever sees it.
+// EveryFile is open to everyone who can see the record.
 func (*Payment) EveryFile(domain.Actor) bool { return true }
 
 // ProgrammeRefOf is the version of the rules the payment lives under.
@@ -247,7 +247,7 @@ type End struct {
 	Payment string     `json:"payment"`
 	Outcome flow.Stage `json:"outcome"` // posted, voided, returned or final
 	Fen     money.Fen  `json:"fen"`
-	// Reversed tells that the money came back after it was posted. The payer may not have heard of that yet: it books both.
+	// Reversed reports whether the money came back after it was posted. The payer may not have heard of that yet: it books both.
 	Reversed bool `json:"reversed,omitempty"`
 }
 

@@ -47,7 +47,7 @@ type RefuseProposal struct {
 // Accept lets the application go on (受理).
 type Accept struct{}
 
-// RequestCorrection asks the applicant to mend the application, once (补正).
+// RequestCorrection asks the applicant to correct the application, once (补正).
 type RequestCorrection struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000" doc:"what must be corrected"`
 }
@@ -218,7 +218,7 @@ func (e *EligibilityChecked) Apply(p *Pilot) {
 	}
 }
 
-// ProposalRemoved means that one proposal left the pilot: refused, objected to with success, not recommended or given up.
+// ProposalRemoved means that one proposal left the pilot: refused, removed by an upheld objection, not recommended or given up.
 type ProposalRemoved struct {
 	Proposal string `json:"proposal"`
 	Why      string `json:"why"`
@@ -255,7 +255,7 @@ func (e *PilotAccepted) Apply(p *Pilot) {
 	p.Open(AwaitEndorsement, "", e.Deadline)
 }
 
-// CorrectionRequested means that the applicant has to mend the application.
+// CorrectionRequested means that the applicant has to correct the application.
 type CorrectionRequested struct {
 	Reason   string        `json:"reason"`
 	Once     bool          `json:"once"` // uses up the one correction of the eligibility check
@@ -269,7 +269,7 @@ func (e *CorrectionRequested) Apply(p *Pilot) {
 	p.Open(AwaitCorrection, "", e.Deadline)
 }
 
-// PilotCorrected means that the corrected application is in; it is checked anew.
+// PilotCorrected means that the corrected application is in; it is checked again.
 type PilotCorrected struct {
 	Application recordedApplication `json:"application"`
 	By          string              `json:"by"`

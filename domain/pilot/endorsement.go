@@ -21,7 +21,7 @@ type Reject struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Check keeps the rule: whoever submitted does not endorse.
+// Check refuses an endorser who also submitted the application.
 func (*Endorse) Check(p *Pilot, c flow.Context) error {
 	if c.Actor.ID == p.SubmittedBy {
 		return domain.Refuse("same-person", "", "zh", "提交申报", "en", "submitted the application")
@@ -64,7 +64,7 @@ func (r *Reject) Decide(_ *Pilot, _ flow.Context) []flow.Event {
 	return []flow.Event{&PilotRejected{Reason: r.Reason}}
 }
 
-// PilotEndorsed means that an office recommends the application; the next one's turn begins, or the review.
+// PilotEndorsed means that an office recommends the application; the next office's turn or the review begins.
 type PilotEndorsed struct {
 	Office   string        `json:"office"`
 	Opinion  string        `json:"opinion"`

@@ -38,7 +38,7 @@ type Pilot struct {
 	Promised *money.Fen `json:"-"` // by the whole, in a part of it
 }
 
-// CaseStatus is where one proposal stands inside the pilot.
+// CaseStatus is the status of one proposal within the pilot.
 type CaseStatus string
 
 const (
@@ -74,7 +74,7 @@ type Contract struct {
 	Final    bool          `json:"final,omitempty"` // the bank can send it back no more
 }
 
-// open tells that the contract's money may still move.
+// open reports whether the contract's money may still move.
 func (c Contract) open() bool { return c.Attempt > 0 && !c.Final }
 
 func (p *Pilot) Root() string { return p.ID }
@@ -163,7 +163,7 @@ func (p *Pilot) caseOf(code string) (*Case, *plan.Proposal) {
 	return nil, nil
 }
 
-// left tells whether any proposal is in one of the statuses.
+// left reports whether any proposal is in one of the statuses.
 func (p *Pilot) left(statuses ...CaseStatus) bool {
 	return slices.ContainsFunc(p.Cases, func(q Case) bool { return slices.Contains(statuses, q.Status) })
 }
@@ -178,7 +178,7 @@ func (p *Pilot) remaining(gone ...string) (cases []Case) {
 	return cases
 }
 
-// underWay tells that a case has neither left nor come to its project's end.
+// underWay reports whether a case has neither left nor come to its project's end.
 func (p *Pilot) underWay(q Case) bool {
 	if q.Status == CaseApproved {
 		_, over := p.Ends[q.Project]

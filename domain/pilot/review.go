@@ -67,7 +67,7 @@ func (a *AppointPanel) Decide(*Pilot, flow.Context) []flow.Event {
 	return []flow.Event{&PanelAppointed{a.Experts}}
 }
 
-// hasScored tells that an expert's score counts in the review under way.
+// hasScored reports whether an expert's score counts in the review under way.
 func (p *Pilot) hasScored(expert string) bool {
 	return slices.ContainsFunc(p.Cases, func(q Case) bool {
 		_, scored := q.Scores[expert]

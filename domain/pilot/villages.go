@@ -12,13 +12,13 @@ import (
 	"terrace/domain/project"
 )
 
-// RecordEnd tells the pilot that one of its projects ended, and with what.
+// RecordEnd informs the pilot that one of its projects ended, and with what outcome.
 type RecordEnd struct {
 	Project string `json:"project"`
 	project.End
 }
 
-// RecordPayment tells the pilot how a payment of the evaluator's contract ended.
+// RecordPayment informs the pilot how a payment of the evaluator's contract ended.
 type RecordPayment struct{ payment.End }
 
 func (r *RecordEnd) Check(p *Pilot, _ flow.Context) error {

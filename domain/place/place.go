@@ -107,7 +107,7 @@ func (t *Table) Get(code Code) (Place, bool) {
 	return p, ok
 }
 
-// Within tells whether the place is the ancestor itself or lies in it, by its
+// Within reports whether the place is the ancestor itself or lies in it, by its
 // parents. An unknown place is within nothing.
 func (t *Table) Within(place, ancestor Code) bool {
 	chain, err := t.Chain(place)

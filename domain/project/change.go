@@ -167,7 +167,7 @@ func shifted(before, after map[string]money.Fen) (moved, smallest money.Fen) {
 	return moved, max(smallest, 0)
 }
 
-// small tells that the change only shifts money between budget lines, and that all
+// small reports whether the change only shifts money between budget lines, and that all
 // shifts since the budget was last approved stay within the programme's share of the
 // smallest line they touch.
 func (r *RequestChange) small(p *Project, c flow.Context) bool {
@@ -264,7 +264,7 @@ func indicatorText(all []plan.Indicator, i int) string {
 	return all[i].Name.ZH + " " + strconv.Itoa(all[i].Target) + " " + all[i].Unit
 }
 
-// Check keeps the rule: the rules and what has happened since the request are looked at again.
+// Check keeps the rule: it checks the rules again, and what has happened since the request.
 func (*ApproveChange) Check(p *Project, c flow.Context) error { return p.Change.judge(p, c) }
 
 func (a *ApproveChange) Decide(p *Project, c flow.Context) []flow.Event {

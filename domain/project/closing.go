@@ -54,7 +54,7 @@ func (e *SettlementReturned) Apply(p *Project) {
 	p.Open(AwaitSpendingReport, "", e.Deadline)
 }
 
-// RefundRecorded means that unspent money is back, all of it or a part.
+// RefundRecorded means that unspent money came back, in full or in part.
 type RefundRecorded struct {
 	Fen     money.Fen `json:"fen"`
 	Voucher string    `json:"voucher"`

@@ -9,7 +9,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Step is where one milestone (里程碑) of a project stands.
+// Step is the status of one milestone (里程碑) of a project.
 type Step struct {
 	Key        string         `json:"key"`
 	Status     StepStatus     `json:"status"`

@@ -52,7 +52,7 @@ type Project struct {
 	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
 }
 
-// TrancheState is where one tranche stands; the project's own plan, in fen.
+// TrancheState is the status of one tranche; the project's own plan, in fen.
 type TrancheState struct {
 	Fen     money.Fen     `json:"fen"`
 	Attempt int           `json:"attempt,omitempty"` // 0: its conditions are not met
@@ -153,7 +153,7 @@ func (p *Project) termination(why, reason string, on calendar.Date, c flow.Conte
 	return append([]flow.Event{ended}, p.debt(p.advance(), recovery.DebtTerminated, on, c)...)
 }
 
-// cutShort tells that the project ended without its closing.
+// cutShort reports whether the project ended without its closing.
 func (p *Project) cutShort() bool { return p.Stage == Abandoned || p.Stage == Terminated }
 
 // inTransit is what payments under way hold.

@@ -17,7 +17,7 @@ func trancheDeadline(c flow.Context) flow.Deadline {
 	return c.Deadline(c.Today(), payment.TrancheTerm)
 }
 
-// RecordTranche tells a project how the payment of one of its tranches ended.
+// RecordTranche informs a project how the payment of one of its tranches ended.
 type RecordTranche struct{ payment.End }
 
 func (r *RecordTranche) Check(p *Project, _ flow.Context) error {
@@ -28,7 +28,7 @@ func (r *RecordTranche) Check(p *Project, _ flow.Context) error {
 	return nil
 }
 
-// moves tells that the outcome is news of a tranche that was paid.
+// moves reports whether the outcome is news of a tranche that was paid.
 func (t TrancheState) moves(outcome flow.Stage) bool {
 	return outcome == payment.Returned || (outcome == payment.Final && !t.Final)
 }
@@ -183,7 +183,7 @@ func (e *TrancheFinal) Apply(p *Project) {
 	}
 }
 
-// final tells that no payment of the project is under way or can come back.
+// final reports whether no payment of the project is under way or can come back.
 func (p *Project) final() bool {
 	for _, t := range p.Tranches {
 		if t.Attempt > 0 && !t.Final && !t.Dropped {

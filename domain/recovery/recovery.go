@@ -16,7 +16,7 @@ import (
 const Kind flow.Kind = "recovery"
 
 // Recovery follows up money that an organization owes back until nothing is left
-// (追回). It stands by itself: no project and no pilot waits for it.
+// (追回). It is independent: no project or pilot waits for it.
 type Recovery struct {
 	flow.Record
 	OpenRecovery
@@ -44,7 +44,7 @@ type Instalment struct {
 	Fen money.Fen     `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 }
 
-// AgreeInstalments lets the organization pay back in parts; what is left of the debt is divided anew.
+// AgreeInstalments lets the organization pay back in parts; the remaining debt is divided again.
 type AgreeInstalments struct {
 	Instalments []Instalment `json:"instalments" minItems:"1" maxItems:"60"`
 	Reason      string       `json:"reason" minLength:"1" maxLength:"2000"`
@@ -89,10 +89,10 @@ func (r *Recovery) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{r.Debtor.CreditCode}}
 }
 
-// Part is all of it.
+// Part is the whole record.
 func (r *Recovery) Part(domain.Actor) flow.State { return r }
 
-// EveryFile is for whoever sees it.
+// EveryFile is open to everyone who can see the record.
 func (*Recovery) EveryFile(domain.Actor) bool { return true }
 
 // ProgrammeRefOf is the version of the rules the recovery lives under.

@@ -252,12 +252,8 @@ func (s *server) uploaded(ctx context.Context, sha, actor string) (postgres.Evid
 		return postgres.Evidence{}, false, err
 	}
 	uploads, err := s.Store.Uploads(ctx, sha)
-	for _, u := range uploads {
-		if u.By.ID == actor {
-			return file.As(u), true, nil
-		}
-	}
-	return postgres.Evidence{}, false, err
+	own, found := postgres.UploadBy(actor, uploads)
+	return file.As(own), found, err
 }
 
 func (u *Upload) sha() (string, error) {

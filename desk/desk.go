@@ -196,10 +196,8 @@ func (d *Desk) Evidence(ctx context.Context, sha256 string) (postgres.Evidence, 
 	if err != nil {
 		return postgres.Evidence{}, err
 	}
-	for _, u := range uploads {
-		if u.By.ID == d.Actor.ID {
-			return file.As(u), nil
-		}
+	if own, found := postgres.UploadBy(d.Actor.ID, uploads); found {
+		return file.As(own), nil
 	}
 	if d.Actor.Has(domain.Auditor) {
 		return file, nil

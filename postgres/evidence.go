@@ -64,6 +64,15 @@ func (s *Store) Uploads(ctx context.Context, sha256 string) ([]Upload, error) {
 	return all, err
 }
 
+// UploadBy finds a person's own among the uploads of a file.
+func UploadBy(actor string, all []Upload) (own Upload, found bool) {
+	i := slices.IndexFunc(all, func(u Upload) bool { return u.By.ID == actor })
+	if i < 0 {
+		return Upload{}, false
+	}
+	return all[i], true
+}
+
 // As is the file as an upload describes it.
 func (e Evidence) As(u Upload) Evidence {
 	e.MediaType, e.Name, e.UploadedBy, e.UploadedAt = u.MediaType, u.Name, u.By.ID, u.At

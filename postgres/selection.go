@@ -24,6 +24,7 @@ import (
 // that order, so that a page costs the same however long the list is. Rows are looked for in the list's index, a view, and taken
 // from its table, whose policies let nobody read what they may not see, whatever is asked for here.
 type list struct {
+	kind    flow.Kind
 	table   string
 	index   string
 	columns string // in the order of the row's Go type
@@ -57,26 +58,21 @@ var offices = column("place")
 
 var (
 	pilotList = list{
-		table: "pilot_row", index: "pilot_index", columns: columnsOf(db.GetPilotRow), search: "pilot_search",
+		kind: pilot.Kind, table: "pilot_row", index: "pilot_index", columns: columnsOf(db.GetPilotRow), search: "pilot_search",
 		programme: column("programme"), organization: elements("organizations"), readers: elements("readers"), drafts: true,
 	}
 	projectList = list{
-		table: "project_row", index: "project_index", columns: columnsOf(db.GetProjectRow), search: "project_search",
+		kind: project.Kind, table: "project_row", index: "project_index", columns: columnsOf(db.GetProjectRow), search: "project_search",
 		organization: column("organization"), village: column("village"), villagers: column("village"),
 		parties: []way{column("organization"), column("evaluator")},
 	}
-	paymentList    = list{table: "payment_row", index: "payment_index", columns: columnsOf(db.GetPaymentRow), organization: column("organization"), parties: []way{column("organization")}}
-	recoveryList   = list{table: "recovery_row", index: "recovery_index", columns: columnsOf(db.GetRecoveryRow), organization: column("organization"), parties: []way{column("organization")}}
-	differenceList = list{table: "difference_row", index: "difference_index", columns: columnsOf(db.GetDifferenceRow)}
+	paymentList    = list{kind: payment.Kind, table: "payment_row", index: "payment_index", columns: columnsOf(db.GetPaymentRow), organization: column("organization"), parties: []way{column("organization")}}
+	recoveryList   = list{kind: recovery.Kind, table: "recovery_row", index: "recovery_index", columns: columnsOf(db.GetRecoveryRow), organization: column("organization"), parties: []way{column("organization")}}
+	differenceList = list{kind: difference.Kind, table: "difference_row", index: "difference_index", columns: columnsOf(db.GetDifferenceRow)}
 )
 
 // lists are those of each kind.
-var lists = []struct {
-	kind flow.Kind
-	list
-}{
-	{pilot.Kind, pilotList}, {project.Kind, projectList}, {payment.Kind, paymentList}, {recovery.Kind, recoveryList}, {difference.Kind, differenceList},
-}
+var lists = []list{pilotList, projectList, paymentList, recoveryList, differenceList}
 
 // columnsOf are the columns of a row's table, as the checked query names them, each with the row's alias.
 func columnsOf(query string) string {

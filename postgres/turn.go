@@ -213,7 +213,6 @@ func openTurnCursor(cursor string) (c turnCursor, err error) {
 
 const (
 	turnOrder  = "t.due, t.kind, t.id, t.wait, t.subject"
-	theirTurn  = "(t.seat, t.role) in (select v.seat, v.role from unnest(@seats::text[], @roles::text[]) v (seat, role))"
 	todayIs    = "(terrace_now() at time zone 'Asia/Shanghai')::date"
 	behindTurn = "(" + turnOrder + ") > (@due::date, @kind_at::text, @id_at::text, @wait_at::text, @subject_at::text)"
 )
@@ -235,12 +234,12 @@ func (s *Store) Turns(ctx context.Context, f TurnFilter) (Page[TurnRow], error) 
 	}
 	limit := pageLimit(f.Limit)
 	through := s.readingFor(f.Reader)
-	selected, err := f.selection(ctx, through, after, limit)
-	if err != nil || selected == nil {
+	page, args, err := selectTurns(ctx, through, f, after, limit)
+	if err != nil || page == "" {
 		return Page[TurnRow]{Rows: []TurnRow{}}, err
 	}
 	found, err := through.Query(ctx, "select r.kind, r.id, r.wait, r.subject, r.seat, r.role, r.pilot, r.place, r.programme, r.label_zh, r.label_en, r.due, r.hard, r.provisional, "+
-		"r.escalated or r.due < "+todayIs+", r.urged from ("+selected.query+") t join turn_row r using (kind, id, wait, subject) order by "+turnOrder+", r.seat, r.role", selected.args)
+		"r.escalated or r.due < "+todayIs+", r.urged from ("+page+") t join turn_row r using (kind, id, wait, subject) order by "+turnOrder+", r.seat, r.role", args)
 	if err != nil {
 		return Page[TurnRow]{}, err
 	}
@@ -275,13 +274,8 @@ func collectTurns(found pgx.Rows) (all []TurnRow, err error) {
 	return all, err
 }
 
-// turnQuery finds the turns of a page, each once.
-type turnQuery struct {
-	query string
-	args  pgx.NamedArgs
-}
-
-func (f TurnFilter) selection(ctx context.Context, through db.DBTX, after turnCursor, limit int) (*turnQuery, error) {
+// selectTurns chooses the turns of a page, each once, in a query; an empty one where the reader can see nothing.
+func selectTurns(ctx context.Context, through db.DBTX, f TurnFilter, after turnCursor, limit int) (query string, args pgx.NamedArgs, err error) {
 	s := turnSelection{TurnFilter: f, args: pgx.NamedArgs{"max": limit + 1}}
 	s.narrow(after)
 	seats, roles := []string{}, []string{}
@@ -289,20 +283,14 @@ func (f TurnFilter) selection(ctx context.Context, through db.DBTX, after turnCu
 		seats, roles = append(seats, h.Seat), append(roles, string(h.Role))
 	}
 	s.args["seats"], s.args["roles"] = seats, roles
-	var parts []string
-	switch {
-	case f.Whose != flow.Others:
-		parts = []string{s.each("unnest(@seats::text[], @roles::text[]) v (seat, role)", "t.seat = v.seat and t.role = v.role")}
-	default:
-		var err error
-		if parts, err = s.others(ctx, through); err != nil {
-			return nil, err
-		}
+	parts := []string{s.each("unnest(@seats::text[], @roles::text[]) v (seat, role)", "t.seat = v.seat and t.role = v.role")}
+	if f.Whose == flow.Others {
+		parts, err = s.others(ctx, through)
 	}
-	if len(parts) == 0 {
-		return nil, nil //nolint:nilnil // the reader can see nothing
+	if err != nil || len(parts) == 0 {
+		return "", nil, err
 	}
-	return &turnQuery{"select distinct " + turnOrder + " from (" + strings.Join(parts, " union all ") + ") t order by " + turnOrder + " limit @max", s.args}, nil
+	return "select distinct " + turnOrder + " from (" + strings.Join(parts, " union all ") + ") t order by " + turnOrder + " limit @max", s.args, nil
 }
 
 // narrow puts down what every turn has to meet.
@@ -347,15 +335,15 @@ func (s *turnSelection) each(values, found string, more ...string) string {
 // others are the ways to the turns of others in what the reader may see.
 func (s *turnSelection) others(ctx context.Context, through db.DBTX) (parts []string, err error) {
 	r := s.Reader
-	notMine := "not exists (select from turn_index m where m.kind = t.kind and m.id = t.id and m.wait = t.wait and m.subject = t.subject and " +
-		strings.ReplaceAll(theirTurn, "t.", "m.") + ")"
+	const notMine = "not exists (select from turn_index m join unnest(@seats::text[], @roles::text[]) v (seat, role) on m.seat = v.seat and m.role = v.role " +
+		"where m.kind = t.kind and m.id = t.id and m.wait = t.wait and m.subject = t.subject)"
 	if r.All {
 		return []string{s.each("(select) v", "true", notMine)}, nil
 	}
 	named := r
 	named.Place = ""
 	if r.Place != "" {
-		reach, err := db.New(through).GetReach(ctx, db.GetReachParams{Above: r.Place, Office: true, Max: mostPlaces + 1})
+		reach, err := db.New(free(through)).GetReach(ctx, db.GetReachParams{Above: r.Place, Office: true, Max: mostPlaces + 1})
 		if err != nil {
 			return nil, err
 		}
@@ -381,7 +369,7 @@ func (s *turnSelection) concerning(r flow.Reader) string {
 	var found []string
 	for _, l := range lists {
 		var ways []bound
-		sel := &selection{list: l.list, args: s.args}
+		sel := &selection{list: l, args: s.args}
 		if l.readers.one != "" {
 			if keys := r.Keys(); len(keys) > 0 {
 				ways = append(ways, sel.bind("reader_keys", l.readers, keys...))

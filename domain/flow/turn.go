@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"terrace/domain"
 )
@@ -76,16 +77,11 @@ var seatRoles = map[string][]domain.Role{
 
 // SeatsHeld is what an actor is awaited as: in their own roles, or in any role of their seats.
 func SeatsHeld(a domain.Actor, anyRole bool) (all []Seated) {
-	r := ReaderOf(a)
-	for _, k := range []struct{ prefix, value string }{
-		{officeKey, r.Place}, {organizationKey, r.Organization}, {villageKey, r.Village}, {personKey, r.Person},
-	} {
-		if k.value == "" {
-			continue
-		}
-		for _, role := range seatRoles[k.prefix] {
+	for _, seat := range ReaderOf(a).Keys() {
+		kind, _, _ := strings.Cut(seat, "/")
+		for _, role := range seatRoles[kind+"/"] {
 			if anyRole || a.Has(role) {
-				all = append(all, Seated{k.prefix + k.value, role})
+				all = append(all, Seated{seat, role})
 			}
 		}
 	}

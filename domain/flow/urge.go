@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"slices"
+
 	"terrace/domain"
 	"terrace/domain/calendar"
 )
@@ -22,17 +24,15 @@ var ReaderSeat = Seat{Key: "reader", Name: domain.Text{ZH: "可查阅该记录�
 // Errors: no-such-turn, own-turn, urged-already.
 func (u *Urge) Check(s State, c Context) error {
 	t := s.Common().Turn(u.Wait, u.Subject)
-	if t == nil {
-		return domain.Refuse("no-such-turn", "wait", "wait", string(u.Wait))
+	var awaited []domain.Party
+	if t != nil {
+		awaited = viewOf(s, *t).Who
 	}
-	awaited := viewOf(s, *t).Who
 	if len(awaited) == 0 {
 		return domain.Refuse("no-such-turn", "wait", "wait", string(u.Wait))
 	}
-	for _, p := range awaited {
-		if p.Admits(c.Actor) {
-			return domain.Refuse("own-turn", "wait")
-		}
+	if slices.ContainsFunc(awaited, func(p domain.Party) bool { return p.Admits(c.Actor) }) {
+		return domain.Refuse("own-turn", "wait")
 	}
 	if c.Today().Before(t.UrgeAgain) {
 		return domain.Refuse("urged-already", "wait", "day", t.UrgeAgain.String())

@@ -155,12 +155,11 @@ func (p *Pilot) Claims() []string {
 
 // caseOf finds a proposal's case by the proposal's code.
 func (p *Pilot) caseOf(code string) (*Case, *plan.Proposal) {
-	for i := range p.Proposals {
-		if p.Proposals[i].Code == code {
-			return &p.Cases[i], &p.Proposals[i]
-		}
+	i := p.indexOf(code)
+	if i < 0 {
+		return nil, nil
 	}
-	return nil, nil
+	return &p.Cases[i], &p.Proposals[i]
 }
 
 // left reports whether any proposal is in one of the statuses.

@@ -75,8 +75,8 @@ end $$;
 
 -- Turns are read by whoever may see the row of their aggregate, as everything that hangs on it.
 alter table turn_row enable row level security;
-create policy record on turn_row using ((select reader_is_record())) with check ((select reader_is_record()));
-create policy everything on turn_row for select using ((select reader_sees_all()));
+create policy record on turn_row using (current_setting('terrace.reader', true) = 'record') with check (current_setting('terrace.reader', true) = 'record');
+create policy everything on turn_row for select using (current_setting('terrace.reader', true) = 'all');
 do $$
 declare
     list text;

@@ -31,6 +31,7 @@ func (r *record) paidAndNotCarried() {
 	_, project, payment := r.inPayment()
 	r.later()
 	r.pay(project, payment)
+	r.handedOut() // sums are carried no further
 	r.sql("update fund_carry set position = 0", "delete from fund_sum")
 }
 

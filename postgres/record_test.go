@@ -254,6 +254,16 @@ func (r *record) next(ref flow.Ref) *flow.NextMoment {
 	return news.Progress.Next
 }
 
+// handedOut waits until the journal is read to its end, whatever transactions other tests have open on the server.
+func (r *record) handedOut() {
+	r.t.Helper()
+	eventually(r.t, "the whole journal is handed out", func() bool {
+		last, err := r.LastPosition(r.t.Context())
+		must(r.t, err)
+		return last == one[int64](r, "select max(position) from journal")
+	})
+}
+
 // inPayment is a project whose first tranche is being paid.
 func (r *record) inPayment() (p, projectRef, paymentRef flow.Ref) {
 	r.t.Helper()

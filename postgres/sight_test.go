@@ -152,11 +152,7 @@ func plantWorld(t *testing.T, seed uint64) *randomWorld {
 		}
 		w.people = append(w.people, a)
 	}
-	eventually(t, "everything planted is handed out", func() bool { // whatever transactions other tests have open
-		last, err := w.LastPosition(t.Context())
-		must(t, err)
-		return last == one[int64](w.record, "select max(position) from journal")
-	})
+	w.handedOut()
 	return w
 }
 

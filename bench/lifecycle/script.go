@@ -373,13 +373,16 @@ func WithoutRules(ctx context.Context, databaseURL string) (err error) {
 	return err
 }
 
-// Tables returns the tables the decisions write to, with the number of rows inserted into each.
+// Tables returns the tables the decisions write rows to, with how many more rows each has in the end.
 func (s *Script) Tables() map[string]int {
 	counts := map[string]int{}
 	for _, writes := range s.decisions {
 		for _, w := range writes {
-			if strings.HasPrefix(w.sql, "insert") {
+			switch {
+			case strings.HasPrefix(w.sql, "insert"):
 				counts[w.table]++
+			case strings.HasPrefix(w.sql, "delete"):
+				counts[w.table]--
 			}
 		}
 	}

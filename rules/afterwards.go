@@ -6,7 +6,7 @@ import "terrace/domain/programme"
 var afterwards = []Rule{
 	{
 		ID: "evaluator-is-paid-last", Row: 14,
-		Text:   t("全部项目结论作出后,评估费一次付清,随后进入绩效自评。", "The evaluator is paid once, after the last verdict; the self-evaluation follows."),
+		Text:   t("全部项目结论作出后，评估费一次付清，随后进入绩效自评。", "The evaluator is paid once, after the last verdict; the self-evaluation follows."),
 		Source: programme.Default, Codes: codes("already-recorded"), Waits: []string{"villages/record-payment"},
 		Code: []string{"(*RecordPayment).Check", "(*Pilot).complete"}, Tests: []string{
 			"TestTheEvaluatorIsPaidOnceAfterTheLastVerdict", "TestRulesOfPayments/the evaluator's payment is recorded when it is owed",
@@ -14,7 +14,7 @@ var afterwards = []Rule{
 	},
 	{
 		ID: "self-evaluation", Row: 14,
-		Text:   t("绩效自评按规定因素逐项打分,不得超过各项满分,不得另立因素;总分定等级。", "The self-evaluation scores every factor the programme weighs, none above its full score and no other; the total gives the grade."),
+		Text:   t("绩效自评按规定因素逐项打分，不得超过各项满分，不得另立因素；总分定等级。", "The self-evaluation scores every factor the programme weighs, none above its full score and no other; the total gives the grade."),
 		Values: []string{"weights", "grades"}, Codes: codes("missing-factor", "over-factor", "unknown-factor"), Waits: []string{"summary/submit-summary"},
 		Code: []string{"(*SubmitSummary).Check", "(*SubmitSummary).Decide"}, Tests: []string{
 			"TestRulesOfDisclosure/every factor is scored", "TestRulesOfDisclosure/the full score is the most a factor gets",
@@ -33,7 +33,7 @@ var afterwards = []Rule{
 	},
 	{
 		ID: "dossier-is-sealed", Row: 15,
-		Text:   t("公告后即行归档,档案以全部哈希链封存。", "After the announcement the dossier is sealed over every hash chain."),
+		Text:   t("公告后即行归档，档案以全部哈希链封存。", "After the announcement the dossier is sealed over every hash chain."),
 		Source: programme.Default, Waits: []string{"seal/archive"},
 		Code: []string{"(*Archive).Decide", "postgres.(*Store).Dossier"}, Tests: []string{
 			"TestAnArchivedDossierIsKeptThirtyYears", "postgres.TestTheDossierIsSealedOverEveryChainOfThePilot",

@@ -7,7 +7,7 @@ var inTheVillages = []Rule{
 	// 7 Agreement
 	{
 		ID: "both-sides-sign", Row: 7,
-		Text:   t("项目协议由组织和民政部门双方签署,各签一次。", "An agreement needs both signatures, each given once."),
+		Text:   t("项目协议由组织和民政部门双方签署，各签一次。", "An agreement needs both signatures, each given once."),
 		Values: []string{"terms.agreement"}, Codes: codes("already-signed", "not-found"),
 		Waits: []string{"agreement/sign-as-organization", "agreement/sign-as-office"},
 		Code:  []string{"(*Project).bothSigned", "(*Project).unsigned"}, Tests: []string{
@@ -16,7 +16,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "own-account", Row: 7,
-		Text:   t("款项只拨入组织自己的账户,开户名须与组织名称一致。", "Money goes to the organization's own account: the account bears its name."),
+		Text:   t("款项只拨入组织自己的账户，开户名须与组织名称一致。", "Money goes to the organization's own account: the account bears its name."),
 		Source: programme.Default, Codes: codes("account-name"),
 		Code: []string{"(*SignAsOrganization).Check", "(*ReleasePayment).Check"}, Tests: []string{
 			"TestRules/money goes to the organization's own account", "TestRulesOfPayments/no money goes to an account in another name",
@@ -24,7 +24,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "refuse-to-sign", Row: 7,
-		Text:   t("组织可以拒签,项目资金退回可用额度。", "An organization may refuse to sign; its grant returns to the fund."),
+		Text:   t("组织可以拒签，项目资金退回可用额度。", "An organization may refuse to sign; its grant returns to the fund."),
 		Source: programme.Default, Waits: []string{"agreement/refuse-agreement"},
 		Code: []string{"(*RefuseAgreement).Decide"}, Tests: []string{"TestOneVillageNeverBlocksAnother"},
 	},
@@ -32,13 +32,13 @@ var inTheVillages = []Rule{
 	// 8 Payment
 	{
 		ID: "tranches", Row: 8,
-		Text:   t("资助金额按批次拨付,末批取其余数,各批之和恒等于资助金额。", "A grant is paid in tranches; the last takes the rest, so that they always add up to the grant."),
+		Text:   t("资助金额按批次拨付，末批取其余数，各批之和恒等于资助金额。", "A grant is paid in tranches; the last takes the rest, so that they always add up to the grant."),
 		Values: []string{"tranches.*"},
 		Code:   []string{"domain/programme.(*Programme).Split"}, Tests: []string{"TestAGrantIsPaidInThreeTranchesTheLastOfWhichTakesTheRest"},
 	},
 	{
 		ID: "first-tranche-after-signing", Row: 8,
-		Text:   t("协议签订后即拨首款,首款到账后项目开始实施。", "The first tranche falls due with the signatures; its arrival begins the rollout."),
+		Text:   t("协议签订后即拨首款，首款到账后项目开始实施。", "The first tranche falls due with the signatures; its arrival begins the rollout."),
 		Values: []string{"tranches.1", "terms.tranche"}, Waits: []string{"money/record-payment"},
 		Code: []string{"(*Project).fallDue", "(*Project).begin"}, Tests: []string{
 			"TestOneLiveAttemptOfATrancheAndNoVoucherTwice", "TestTheDemonstrationKeepsItsGoldenDates",
@@ -54,13 +54,13 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "instructed-at-once", Row: 8,
-		Text:   t("两人放款后,工作日内系统即发出付款指令。", "With the second release, on a working day, the payment is instructed at once."),
+		Text:   t("两人放款后，工作日内系统即发出付款指令。", "With the second release, on a working day, the payment is instructed at once."),
 		Source: programme.Default, Waits: []string{"instruction/record-instruction"},
 		Code: []string{"(*PaymentReleased).Apply"}, Tests: []string{"TestAPaymentTheBankReturnsIsTriedAgain"},
 	},
 	{
 		ID: "confirmed-by-voucher", Row: 8,
-		Text:   t("付款以凭证确认,回单须已上传。", "A payment is confirmed by its voucher, whose slip was uploaded."),
+		Text:   t("付款以凭证确认，回单须已上传。", "A payment is confirmed by its voucher, whose slip was uploaded."),
 		Source: programme.Default, Codes: codes("no-such-file"), Waits: []string{"confirmation/confirm"},
 		Code: []string{"(*ConfirmPayment).Check"}, Tests: []string{
 			"TestRulesOfPayments/a voucher confirms the payment", "TestRulesOfPayments/a voucher's slip must have been uploaded",
@@ -84,7 +84,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "void-before-confirmed", Row: 8,
-		Text:   t("付款指令发出前可以作废,随后重新发起;发出后只能确认或退汇。", "A payment can be voided until the bank is instructed, and is tried again; after that, only the bank ends it."),
+		Text:   t("付款指令发出前可以作废，随后重新发起；发出后只能确认或退汇。", "A payment can be voided until the bank is instructed, and is tried again; after that, only the bank ends it."),
 		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"release/void"},
 		Code: []string{"(*VoidPayment).Decide", "(*RecordTranche).Decide"}, Tests: []string{
 			"TestAVoidedPaymentIsTriedAgain", "TestRulesOfPayments/a payment the bank has is not voided", "TestRulesOfPayments/a paid payment is not voided",
@@ -98,7 +98,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "payment-ends-once", Row: 8,
-		Text:   t("一笔付款的结果只登记一次;已放弃的付款不再计入。", "How a payment ended is recorded once; an attempt that was given up does not count."),
+		Text:   t("一笔付款的结果只登记一次；已放弃的付款不再计入。", "How a payment ended is recorded once; an attempt that was given up does not count."),
 		Source: programme.Default, Codes: codes("already-recorded"),
 		Code: []string{"(*RecordTranche).Check"}, Tests: []string{
 			"TestRulesOfPayments/an attempt that was given up does not count any more", "TestRulesOfPayments/a payment's end is recorded once",
@@ -108,7 +108,7 @@ var inTheVillages = []Rule{
 	// 9 Rollout
 	{
 		ID: "one-village-never-blocks", Row: 9,
-		Text:   t("一村不影响他村;全部项目结束后试点进入下一阶段。", "One village never blocks another; the pilot goes on when every project has ended."),
+		Text:   t("一村不影响他村；全部项目结束后试点进入下一阶段。", "One village never blocks another; the pilot goes on when every project has ended."),
 		Source: programme.Default, Codes: codes("no-such-project", "already-recorded"), Waits: []string{"villages/record-end"},
 		Code: []string{"(*RecordEnd).Check", "(*RecordEnd).Decide"}, Tests: []string{
 			"TestOneVillageNeverBlocksAnother", "TestRulesOfRollout/the pilot hears of its own projects only", "TestRulesOfRollout/a project ends once",
@@ -124,7 +124,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "village-accepts-first", Row: 9,
-		Text:   t("里程碑须先经项目所在村验收一次,再由民政部门核实。", "The project's own village accepts a milestone, once, before the office verifies it."),
+		Text:   t("里程碑须先经项目所在村验收一次，再由民政部门核实。", "The project's own village accepts a milestone, once, before the office verifies it."),
 		Values: []string{"terms.verification"}, Codes: codes("village-first", "already-accepted", "not-found"),
 		Waits: []string{"verification/accept-work", "verification/verify-milestone"},
 		Code:  []string{"(*AcceptWork).Check", "(*VerifyMilestone).Check"}, Tests: []string{
@@ -142,7 +142,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "returned-milestone", Row: 9,
-		Text:   t("退回的里程碑重新计算期限,并须重新经村级验收。", "A returned milestone has a fresh deadline, and the village accepts it anew."),
+		Text:   t("退回的里程碑重新计算期限，并须重新经村级验收。", "A returned milestone has a fresh deadline, and the village accepts it anew."),
 		Values: []string{"terms.resubmission"}, Codes: codes("village-first"), Waits: []string{"verification/return-milestone"},
 		Code: []string{"(*ReturnMilestone).Decide", "(*MilestoneReturned).Apply"}, Tests: []string{
 			"TestAReturnedMilestoneHasTenWorkingDays", "TestRulesOfRollout/a returned milestone is accepted by the village anew",
@@ -150,7 +150,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "rollout-ends-by-itself", Row: 9,
-		Text:   t("实施期在规定之日自行结束;未完成的里程碑仍可提交。", "The rollout ends by itself on its set day, holiday or not; milestones still open stay open."),
+		Text:   t("实施期在规定之日自行结束；未完成的里程碑仍可提交。", "The rollout ends by itself on its set day, holiday or not; milestones still open stay open."),
 		Values: []string{"rollout_ends"}, Waits: []string{"rollout-end/lapse"},
 		Code: []string{"(*Project).Lapse", "(*RolloutEnded).Apply"}, Tests: []string{
 			"TestTheRolloutEndsByItselfOnItsSetDay", "TestRulesOfRollout/a milestone is still submitted after the rollout's end",
@@ -172,15 +172,15 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "late-midterm-fails", Row: 10,
-		Text:   t("中期报告无正当理由逾期的,视为不合格,停止拨款并终止项目。", "A late mid-term report without excuse fails: payments stop and the project is terminated."),
-		Source: "地方管理办法:无正当理由逾期报送的视为不合格", Codes: codes("wrong-stage"), Waits: []string{"midterm-report/lapse"},
+		Text:   t("中期报告无正当理由逾期的，视为不合格，停止拨款并终止项目。", "A late mid-term report without excuse fails: payments stop and the project is terminated."),
+		Source: "地方管理办法：无正当理由逾期报送的视为不合格", Codes: codes("wrong-stage"), Waits: []string{"midterm-report/lapse"},
 		Code: []string{"(*Project).Lapse", "(*Project).termination"}, Tests: []string{
 			"TestRules/a late mid-term report without excuse fails", "TestMissedMidTermTerminatesAndTheMoneyIsOwed",
 		},
 	},
 	{
 		ID: "midterm-verdict", Row: 10,
-		Text:   t("评估机构作出合格、整改或不合格的中期结论,不合格即终止。", "The evaluator passes, asks to rectify, or fails; to fail is to be terminated."),
+		Text:   t("评估机构作出合格、整改或不合格的中期结论，不合格即终止。", "The evaluator passes, asks to rectify, or fails; to fail is to be terminated."),
 		Values: []string{"terms.midterm-verdict"}, Waits: []string{"midterm-verdict/judge-midterm"},
 		Code: []string{"(*JudgeMidTerm).Decide"}, Tests: []string{
 			"TestTheMidTermVerdictLeadsOnOrEnds/passed: the rollout goes on", "TestTheMidTermVerdictLeadsOnOrEnds/failed: the project is terminated",
@@ -198,7 +198,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "rectify-and-be-judged-again", Row: 10,
-		Text:   t("整改期限最后一日仍可报告,报告后重新评估。", "The last day of a rectification still admits its report; a new evaluation follows."),
+		Text:   t("整改期限最后一日仍可报告，报告后重新评估。", "The last day of a rectification still admits its report; a new evaluation follows."),
 		Values: []string{"terms.rectification"}, Waits: []string{"rectification/report-rectification"},
 		Code: []string{"(*ReportRectification).Decide"}, Tests: []string{
 			"TestTheMidTermVerdictLeadsOnOrEnds/rectified on the last day: evaluated again",
@@ -207,25 +207,25 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "late-start", Row: 9,
-		Text:   t("首款到账时中期或实施期末的规定之日已过的,另给期限,不追溯。", "A project whose work begins after a set day is not judged by it: it gets a term of its own."),
+		Text:   t("首款到账时中期或实施期末的规定之日已过的，另给期限，不追溯。", "A project whose work begins after a set day is not judged by it: it gets a term of its own."),
 		Values: []string{"terms.late-start"},
 		Code:   []string{"setDay"}, Tests: []string{"TestAProjectThatBeginsLateIsNotJudgedByADayThatHasPassed"},
 	},
 	{
 		ID: "not-rectified-is-terminated", Row: 10,
-		Text:   t("逾期未整改的,中期评估不合格并终止。", "What is not rectified in time fails, and the project is terminated."),
+		Text:   t("逾期未整改的，中期评估不合格并终止。", "What is not rectified in time fails, and the project is terminated."),
 		Source: programme.Default, Waits: []string{"rectification/lapse"},
 		Code: []string{"(*Project).Lapse"}, Tests: []string{"TestTheMidTermVerdictLeadsOnOrEnds/not rectified in time: terminated"},
 	},
 	{
 		ID: "terminated-owes", Row: 10,
-		Text:   t("项目终止的,未拨资金退回可用额度,已拨未核定的资金转为应追回款。", "When a project is terminated, money not paid returns to the fund, and money paid and not accepted is to be recovered."),
+		Text:   t("项目终止的，未拨资金退回可用额度，已拨未核定的资金转为应追回款。", "When a project is terminated, money not paid returns to the fund, and money paid and not accepted is to be recovered."),
 		Source: programme.Default,
 		Code:   []string{"(*Project).termination", "domain/project.bookings"}, Tests: []string{"TestMissedMidTermTerminatesAndTheMoneyIsOwed"},
 	},
 	{
 		ID: "stray-payment", Row: 10,
-		Text:   t("终止时在途的付款按结果处理:已付的应追回,未付的退回;此前不报告项目结束。", "A payment under way at the termination comes to its own end first: paid, it is owed; not paid, it returns."),
+		Text:   t("终止时在途的付款按结果处理：已付的应追回，未付的退回；此前不报告项目结束。", "A payment under way at the termination comes to its own end first: paid, it is owed; not paid, it returns."),
 		Source: programme.Default,
 		Code:   []string{"(*StrayPaymentEnded).Apply", "(*Project).inTransit"}, Tests: []string{
 			"TestAPaymentUnderWayAtTheTerminationIsOwedOrReturned/the bank has it: paid all the same, it is owed with the rest",
@@ -239,7 +239,7 @@ var inTheVillages = []Rule{
 	// 11 Second tranche
 	{
 		ID: "second-tranche", Row: 11,
-		Text:   t("第二批款须所需里程碑全部核实且中期评估合格,先后不论。", "The second tranche needs its milestones verified and the mid-term passed, in whatever order."),
+		Text:   t("第二批款须所需里程碑全部核实且中期评估合格，先后不论。", "The second tranche needs its milestones verified and the mid-term passed, in whatever order."),
 		Values: []string{"tranches.2"},
 		Code:   []string{"(*Project).meets"}, Tests: []string{
 			"TestTheSecondTrancheNeedsTwoMilestonesAndTheMidTerm/milestones without the mid-term",
@@ -252,7 +252,7 @@ var inTheVillages = []Rule{
 	// 12 Final evaluation
 	{
 		ID: "final-report", Row: 12,
-		Text:   t("实施期结束后须按期提交结项报告,逐项报告绩效指标;逾期仍收,标记为逾期。", "The final report follows the rollout, with one figure for each indicator; a late one is accepted and marked."),
+		Text:   t("实施期结束后须按期提交结项报告，逐项报告绩效指标；逾期仍收，标记为逾期。", "The final report follows the rollout, with one figure for each indicator; a late one is accepted and marked."),
 		Values: []string{"terms.final-report"}, Codes: codes("indicator-count"), Waits: []string{"final-report/submit-final-report"},
 		Code: []string{"(*SubmitFinalReport).Check"}, Tests: []string{
 			"TestRulesOfTheFinalEvaluation/one figure for each indicator", "TestRulesOfTheFinalEvaluation/a late final report is accepted",
@@ -261,7 +261,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "pass-with-everything-done", Row: 12,
-		Text:   t("里程碑全部核实、中期评估合格,末期评估方可通过。", "The final evaluation passes only with every milestone verified and the mid-term passed."),
+		Text:   t("里程碑全部核实、中期评估合格，末期评估方可通过。", "The final evaluation passes only with every milestone verified and the mid-term passed."),
 		Source: programme.Default, Codes: codes("milestone-open", "midterm-open"),
 		Code: []string{"(*JudgeFinal).Check"}, Tests: []string{
 			"TestRulesOfTheFinalEvaluation/nothing passes with a milestone open", "TestRulesOfTheFinalEvaluation/nothing passes with the mid-term open",
@@ -269,7 +269,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "final-verdict", Row: 12,
-		Text:   t("末期评估通过则进入决算,不通过则终止项目。", "A final verdict that passes leads to the settlement; one that fails terminates the project."),
+		Text:   t("末期评估通过则进入决算，不通过则终止项目。", "A final verdict that passes leads to the settlement; one that fails terminates the project."),
 		Values: []string{"terms.final-verdict"}, Codes: codes("wrong-stage"), Waits: []string{"final-verdict/judge-final"},
 		Code: []string{"(*JudgeFinal).Decide"}, Tests: []string{
 			"TestRulesOfTheFinalEvaluation/a project that failed is over", "TestTheDemonstrationKeepsItsGoldenDates",
@@ -285,7 +285,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "settle-after-payments", Row: 13,
-		Text:   t("付款尚未了结的,不得审定决算。", "Nothing is settled while a payment is under way."),
+		Text:   t("付款尚未了结的，不得审定决算。", "Nothing is settled while a payment is under way."),
 		Values: []string{"terms.acceptance"}, Codes: codes("payment-under-way"), Waits: []string{"acceptance/accept-settlement"},
 		Code: []string{"(*AcceptSettlement).Check"}, Tests: []string{
 			"TestRulesOfTheSettlement/nothing is settled while a payment is under way", "TestEachStepOfTheEndHasItsTerm",
@@ -293,7 +293,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "returned-settlement", Row: 13,
-		Text:   t("退回的决算重新计算期限,须重新提交。", "A returned settlement is handed in again, with a fresh deadline."),
+		Text:   t("退回的决算重新计算期限，须重新提交。", "A returned settlement is handed in again, with a fresh deadline."),
 		Values: []string{"terms.resubmission"}, Waits: []string{"acceptance/return-settlement"},
 		Code: []string{"(*ReturnSettlement).Decide"}, Tests: []string{
 			"TestRulesOfTheSettlement/a returned settlement is handed in again", "TestEachStepOfTheEndHasItsTerm",
@@ -301,7 +301,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "last-tranche-pays-what-was-spent", Row: 13,
-		Text: t("尾款为核定支出减去已拨且未列入追回的资金,以资助余额为限,其余退回可用额度。",
+		Text: t("尾款为核定支出减去已拨且未列入追回的资金，以资助余额为限，其余退回可用额度。",
 			"The last tranche is accepted spending less what was paid and is not claimed back, at most what is left of the grant; the rest returns to the fund."),
 		Values: []string{"tranches.3"},
 		Code:   []string{"(*AcceptSettlement).Decide"}, Tests: []string{
@@ -315,7 +315,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "unspent-money-returns", Row: 13,
-		Text:   t("已拨未用的资金如数退回,可分次,退清或转为追回后方可结项。", "Money paid and not spent is returned to the fen, in parts if need be, or claimed back, before the project closes."),
+		Text:   t("已拨未用的资金如数退回，可分次，退清或转为追回后方可结项。", "Money paid and not spent is returned to the fen, in parts if need be, or claimed back, before the project closes."),
 		Values: []string{"terms.refund"}, Source: "中华人民共和国预算法第42条", Codes: codes("refund-amount", "duplicate-voucher", "payment-under-way", "wrong-stage"), Waits: []string{"refund/record-refund"},
 		Code: []string{"(*RecordRefund).Check"}, Tests: []string{
 			"TestUnspentMoneyLowersTheLastTrancheAndReturns/more than the last tranche unspent: a refund",
@@ -326,7 +326,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "evaluator-closes", Row: 13,
-		Text:   t("结项由评估机构作出结论;不予结项须说明理由,并重新计算期限。", "The evaluator closes a project, or refuses to for now with reasons and a fresh deadline."),
+		Text:   t("结项由评估机构作出结论；不予结项须说明理由，并重新计算期限。", "The evaluator closes a project, or refuses to for now with reasons and a fresh deadline."),
 		Values: []string{"terms.closing", "terms.resubmission"}, Codes: codes("wrong-role"), Waits: []string{"closing/close", "closing/refuse-closing"},
 		Code: []string{"(*CloseProject).Decide", "(*RefuseClosing).Decide"}, Tests: []string{
 			"TestRulesOfTheSettlement/the evaluator closes a project", "TestRulesOfTheSettlement/the office does not close a project",

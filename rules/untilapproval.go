@@ -7,7 +7,7 @@ var untilApproval = []Rule{
 	// 1 Application
 	{
 		ID: "launching-office", Row: 1,
-		Text:   t("试点由审核链上的民政部门发起,其上各级依次审核。", "A pilot is launched by an office of the chain; the offices above it endorse in turn."),
+		Text:   t("试点由审核链上的民政部门发起，其上各级依次审核。", "A pilot is launched by an office of the chain; the offices above it endorse in turn."),
 		Values: []string{"chain"}, Codes: codes("no-office"),
 		Code: []string{"(*Draft).Check", "chainOf"}, Tests: []string{
 			"TestRulesOfTheApplication/a village launches none", "TestRulesOfTheApplication/nobody from an unknown place launches one",
@@ -16,13 +16,13 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "known-programme", Row: 1,
-		Text:   t("试点须属于一个生效中的资助项目,并始终适用起草时的规则版本。", "A pilot belongs to a programme in force and keeps the version it was drafted under."),
+		Text:   t("试点须属于一个生效中的资助项目，并始终适用起草时的规则版本。", "A pilot belongs to a programme in force and keeps the version it was drafted under."),
 		Source: programme.Default, Codes: codes("unknown-programme"),
 		Code: []string{"(*Draft).Decide", "programmes.(*Set).At"}, Tests: []string{"postgres.TestRefusals/a programme that is not there"},
 	},
 	{
 		ID: "application-window", Row: 1,
-		Text:   t("申报期自申报通知起算,最后一日仍可申报,期满不再起草。", "The application window is counted from the call; its last day still admits an application, after it none is begun."),
+		Text:   t("申报期自申报通知起算，最后一日仍可申报，期满不再起草。", "The application window is counted from the call; its last day still admits an application, after it none is begun."),
 		Values: []string{"call", "terms.application"}, Codes: codes("window-closed"), Waits: []string{"application/submit"},
 		Code: []string{"draftDeadline", "(*Draft).Check"}, Tests: []string{
 			"TestRules/the last day of the application window still admits it",
@@ -44,13 +44,13 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "unsubmitted-is-withdrawn", Row: 1,
-		Text:   t("申报期满未提交的草稿,视为撤回。", "A draft that is not submitted in the window is withdrawn."),
+		Text:   t("申报期满未提交的草稿，视为撤回。", "A draft that is not submitted in the window is withdrawn."),
 		Source: programme.Default, Waits: []string{"application/lapse"},
 		Code: []string{"(*Pilot).Lapse"}, Tests: []string{"TestRules/after the application window the pilot is withdrawn"},
 	},
 	{
 		ID: "draft-can-change", Row: 1,
-		Text:   t("草稿在提交前可反复修改,以最后保存的内容提交。", "A draft can change until it is submitted; what was saved last is what counts."),
+		Text:   t("草稿在提交前可反复修改，以最后保存的内容提交。", "A draft can change until it is submitted; what was saved last is what counts."),
 		Source: programme.Default, Waits: []string{"application/save-draft"},
 		Code: []string{"(*SaveDraft).Decide"}, Tests: []string{"TestRulesOfTheApplication/what was saved last is what is submitted"},
 	},
@@ -75,7 +75,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "withdraw-until-reviewed", Row: 1,
-		Text:   t("评审结束前可以撤回申报,评审之后不可。", "An application can be withdrawn until it has been reviewed."),
+		Text:   t("评审结束前可以撤回申报，评审之后不可。", "An application can be withdrawn until it has been reviewed."),
 		Source: programme.Default, Codes: codes("wrong-stage"),
 		Waits: []string{"application/withdraw", "eligibility/withdraw", "correction/withdraw", "endorsement/withdraw", "review/withdraw"},
 		Code:  []string{"(*Withdraw).Check"}, Tests: []string{
@@ -99,13 +99,13 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "kind-and-cap", Row: 1,
-		Text:   t("项目须属于规定类别,预算不得超过该类别上限。", "A project is of a kind the programme knows, and its budget keeps to the kind's cap."),
+		Text:   t("项目须属于规定类别，预算不得超过该类别上限。", "A project is of a kind the programme knows, and its budget keeps to the kind's cap."),
 		Values: []string{"kinds.*"}, Codes: codes("unknown-kind", "over-cap"),
 		Code: []string{"Proposal.Judge"}, Tests: []string{"TestApplicationRules/a known kind of project", "TestApplicationRules/a project keeps to the cap"},
 	},
 	{
 		ID: "forbidden-spending", Row: 1,
-		Text:   t("预算科目须属于规定的支出类别,禁止类支出不得列入。", "A budget line is of a kind of spending the programme knows, and not of a forbidden one."),
+		Text:   t("预算科目须属于规定的支出类别，禁止类支出不得列入。", "A budget line is of a kind of spending the programme knows, and not of a forbidden one."),
 		Values: []string{"spending.*"}, Codes: codes("unknown-spending", "forbidden-spending"),
 		Code: []string{"Proposal.JudgeBudget"}, Tests: []string{
 			"TestApplicationRules/a budget line that buys cattle is refused", "TestApplicationRules/a kind of spending the programme knows",
@@ -113,7 +113,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "spending-by-kind", Row: 1,
-		Text:   t("支出按申报类别判断,不按科目名称中的字词判断:养殖技术培训属于培训。", "Spending is judged by its declared kind, never by words in a title: a course on breeding is training."),
+		Text:   t("支出按申报类别判断，不按科目名称中的字词判断：养殖技术培训属于培训。", "Spending is judged by its declared kind, never by words in a title: a course on breeding is training."),
 		Source: programme.Default,
 		Code:   []string{"Proposal.JudgeBudget"}, Tests: []string{"TestApplicationRules/a course on breeding is training"},
 	},
@@ -125,7 +125,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "credit-code", Row: 1,
-		Text:   t("统一社会信用代码须合乎标准;仅校验位不符的,经人工确认可以受理。", "A credit code follows the standard; one whose check digit alone fails is taken once somebody confirms it."),
+		Text:   t("统一社会信用代码须合乎标准；仅校验位不符的，经人工确认可以受理。", "A credit code follows the standard; one whose check digit alone fails is taken once somebody confirms it."),
 		Source: "GB 32100-2015", Codes: codes("credit-code", "credit-code-check"),
 		Code: []string{"Organization.Judge", "domain/creditcode.Check"}, Tests: []string{
 			"TestApplicationRules/a malformed credit code is refused", "TestApplicationRules/a wrong check digit asks to confirm",
@@ -134,8 +134,8 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "one-application", Row: 1,
-		Text:   t("一个组织在同一资助项目中只能申报一个项目,不得重复资助。", "An organization applies once in a programme and is not awarded twice."),
-		Source: "地方管理办法:一个组织只申报一个项目,不重复资助", Codes: codes("one-application", "double-application"),
+		Text:   t("一个组织在同一资助项目中只能申报一个项目，不得重复资助。", "An organization applies once in a programme and is not awarded twice."),
+		Source: "地方管理办法：一个组织只申报一个项目，不重复资助", Codes: codes("one-application", "double-application"),
 		Code: []string{"Application.judge", "(*Pilot).Claims", "postgres.(*Store).refuseTaken"}, Tests: []string{
 			"TestApplicationRules/one application per organization", "TestOneApplicationOfAnOrganizationInAProgramme",
 			"postgres.TestRefusals/a second application of the same organizations", "postgres.TestAWithdrawnApplicationFreesItsOrganizations",
@@ -157,7 +157,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "milestones-within-the-rollout", Row: 1,
-		Text:   t("里程碑不得晚于实施期末,拨付条件所需的里程碑不得缺少。", "No milestone is due after the rollout, and none that a tranche depends on is missing."),
+		Text:   t("里程碑不得晚于实施期末，拨付条件所需的里程碑不得缺少。", "No milestone is due after the rollout, and none that a tranche depends on is missing."),
 		Values: []string{"rollout_ends", "tranches.*"}, Codes: codes("after-rollout", "missing-milestone"),
 		Code: []string{"Proposal.JudgeMilestones"}, Tests: []string{
 			"TestApplicationRules/no milestone after the rollout", "TestApplicationRules/milestones that tranches need",
@@ -167,7 +167,7 @@ var untilApproval = []Rule{
 	// 2 Eligibility
 	{
 		ID: "directory-first", Row: 2,
-		Text:   t("与社会组织名录核对之后方可受理;每轮核对一次。", "Nothing is accepted before the directory of organizations has answered, once a round."),
+		Text:   t("与社会组织名录核对之后方可受理；每轮核对一次。", "Nothing is accepted before the directory of organizations has answered, once a round."),
 		Source: programme.Default, Codes: codes("checks-pending", "already-checked"), Waits: []string{"eligibility/record-checks"},
 		Code: []string{"(*RecordChecks).Check", "(*Accept).Check"}, Tests: []string{
 			"TestRulesOfEligibility/nothing is accepted before the directory has answered", "TestRulesOfEligibility/the directory answers once a round",
@@ -175,7 +175,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "eligible-organizations", Row: 2,
-		Text: t("承担组织须在名录中,年检合格、登记年限和专职人员达标,且不在异常或失信名单。", "An organization is in the directory, has passed its inspection, is old enough, has enough full-time staff, and is on no bad list."),
+		Text: t("承担组织须在名录中，年检合格、登记年限和专职人员达标，且不在异常或失信名单。", "An organization is in the directory, has passed its inspection, is old enough, has enough full-time staff, and is on no bad list."),
 		Values: []string{
 			"eligibility.inspection_passed", "eligibility.min_years", "eligibility.min_staff", "eligibility.not_listed",
 		}, Codes: codes("not-eligible"),
@@ -185,7 +185,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "rating-is-a-preference", Row: 2,
-		Text:   t("评估等级是优先条件而非门槛:未评估、过期或偏低只作提示。", "A rating is a preference, not a bar: none, an expired or a low one only warns."),
+		Text:   t("评估等级是优先条件而非门槛：未评估、过期或偏低只作提示。", "A rating is a preference, not a bar: none, an expired or a low one only warns."),
 		Values: []string{"eligibility.preferred_rating"},
 		Code:   []string{"findingsOf"}, Tests: []string{
 			"TestWhatTheDirectoryKnowsDecidesAboutEligibility/no rating warns", "TestWhatTheDirectoryKnowsDecidesAboutEligibility/an expired rating warns",
@@ -200,7 +200,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "refuse-one-proposal", Row: 2,
-		Text:   t("可以只对一个项目不予受理,其余继续。", "One proposal can be refused with a reason; the others go on."),
+		Text:   t("可以只对一个项目不予受理，其余继续。", "One proposal can be refused with a reason; the others go on."),
 		Source: programme.Default, Codes: codes("no-such-proposal"), Waits: []string{"eligibility/refuse-proposal"},
 		Code: []string{"(*RefuseProposal).Check", "(*Pilot).remove"}, Tests: []string{
 			"TestRulesOfEligibility/a proposal that is not there is not refused", "TestRulesOfEligibility/a refused proposal is not refused again",
@@ -209,7 +209,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "fails-when-none-is-left", Row: 2,
-		Text:   t("所有项目都退出时,试点才告失败。", "A pilot fails only when no proposal is left."),
+		Text:   t("所有项目都退出时，试点才告失败。", "A pilot fails only when no proposal is left."),
 		Source: programme.Default,
 		Code:   []string{"(*Pilot).without"}, Tests: []string{"TestAPilotFailsOnlyWhenNoProposalIsLeft"},
 	},
@@ -221,7 +221,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "correction-is-judged-anew", Row: 2,
-		Text:   t("补正期最后一日仍可补正;补正后的申报按全部规则重新审查。", "The last day of a correction still admits it; a corrected application is judged by every rule again."),
+		Text:   t("补正期最后一日仍可补正；补正后的申报按全部规则重新审查。", "The last day of a correction still admits it; a corrected application is judged by every rule again."),
 		Source: programme.Default, Waits: []string{"correction/correct"},
 		Code: []string{"(*Correct).Check", "(*PilotCorrected).Apply"}, Tests: []string{
 			"TestRulesOfEligibility/the last day of a correction still admits it",
@@ -230,13 +230,13 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "overdue-correction-withdraws", Row: 2,
-		Text:   t("逾期未补正的,视为撤回。", "A correction that does not come in time withdraws the pilot."),
+		Text:   t("逾期未补正的，视为撤回。", "A correction that does not come in time withdraws the pilot."),
 		Source: programme.Default, Waits: []string{"correction/lapse"},
 		Code: []string{"(*Pilot).Lapse"}, Tests: []string{"TestRules/a correction that does not come in time withdraws the pilot"},
 	},
 	{
 		ID: "refused-application-is-over", Row: 2,
-		Text:   t("不予受理即告终止,须说明理由。", "A refused application is over; the reason is on record."),
+		Text:   t("不予受理即告终止，须说明理由。", "A refused application is over; the reason is on record."),
 		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"eligibility/refuse"},
 		Code: []string{"(*Refuse).Decide"}, Tests: []string{"TestRulesOfEligibility/a refused application is over"},
 	},
@@ -244,7 +244,7 @@ var untilApproval = []Rule{
 	// 3 Endorsement
 	{
 		ID: "chain-in-order", Row: 3,
-		Text:   t("各级民政部门由低到高依次审核推荐,各有期限。", "The offices of the chain endorse in order, lowest first, each within its term."),
+		Text:   t("各级民政部门由低到高依次审核推荐，各有期限。", "The offices of the chain endorse in order, lowest first, each within its term."),
 		Values: []string{"chain", "terms.endorse-county", "terms.endorse-city", "terms.endorse-province"},
 		Codes:  codes("wrong-place"), Waits: []string{"endorsement/endorse"},
 		Code: []string{"(*Endorse).Decide", "(*Pilot).endorsement", "domain/place.(*Table).Chain"}, Tests: []string{
@@ -259,7 +259,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "return-one-level-down", Row: 3,
-		Text:   t("退回只退一级,重新计算期限;首级退回即要求补正,但不占用那一次补正。", "A return goes one level down, with a fresh deadline; from the first office it asks for a correction, and does not use up the one."),
+		Text:   t("退回只退一级，重新计算期限；首级退回即要求补正，但不占用那一次补正。", "A return goes one level down, with a fresh deadline; from the first office it asks for a correction, and does not use up the one."),
 		Source: programme.Default, Waits: []string{"endorsement/return"},
 		Code: []string{"(*Return).Decide"}, Tests: []string{
 			"TestRules/the city returns to the county", "TestRules/the county returns to the applicant",
@@ -276,7 +276,7 @@ var untilApproval = []Rule{
 	// 4 Expert review
 	{
 		ID: "odd-panel", Row: 4,
-		Text:   t("评审小组须为单数,不少于规定人数,一人一席。", "A panel is odd, large enough, and seats nobody twice."),
+		Text:   t("评审小组须为单数，不少于规定人数，一人一席。", "A panel is odd, large enough, and seats nobody twice."),
 		Values: []string{"panel.min_size", "terms.review"}, Codes: codes("panel-size", "duplicate"), Waits: []string{"review/appoint-panel"},
 		Code: []string{"(*AppointPanel).Check"}, Tests: []string{
 			"TestRules/a panel is odd", "TestRules/a panel has at least five", "TestRulesOfReview/an expert sits on a panel once",
@@ -284,13 +284,13 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "panel-stands", Row: 4,
-		Text:   t("已评分的专家不得更换,未评分的可以更换。", "An expert who has scored stays on the panel; one who has not can be replaced."),
+		Text:   t("已评分的专家不得更换，未评分的可以更换。", "An expert who has scored stays on the panel; one who has not can be replaced."),
 		Source: programme.Default, Codes: codes("panel-at-work"),
 		Code: []string{"(*AppointPanel).Check"}, Tests: []string{"TestRules/the panel stands once it scores", "TestAnExpertWhoHasNotScoredIsReplaced"},
 	},
 	{
 		ID: "panel-scores", Row: 4,
-		Text:   t("只有小组成员可以评分,且只评审中的项目。", "Only the panel scores, and only what is under review."),
+		Text:   t("只有小组成员可以评分，且只评审中的项目。", "Only the panel scores, and only what is under review."),
 		Source: programme.Default, Codes: codes("wrong-person", "no-such-proposal"), Waits: []string{"review/score"},
 		Code: []string{"(*Pilot).underReview"}, Tests: []string{
 			"TestRules/without a panel nobody scores", "TestRulesOfEveryStage/somebody outside the panel does not score", "TestRulesOfReview/an expert scores proposals under review",
@@ -304,7 +304,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "recused-does-not-score", Row: 4,
-		Text:   t("已回避的专家不再评审该项目,已有评分作废。", "An expert who recused does not judge the proposal; a score given before is void."),
+		Text:   t("已回避的专家不再评审该项目，已有评分作废。", "An expert who recused does not judge the proposal; a score given before is void."),
 		Source: "民政部令第39号", Codes: codes("recused", "no-such-proposal"), Waits: []string{"review/recuse"},
 		Code: []string{"(*Score).Check", "(*ExpertRecused).Apply"}, Tests: []string{
 			"TestRules/a recused expert does not score", "TestRulesOfReview/an expert recuses from proposals under review",
@@ -320,7 +320,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "drop-highest-and-lowest", Row: 4,
-		Text:   t("评分达到规定份数时,去掉一个最高分和一个最低分后取平均;金额取同一批专家建议的平均。", "With enough scores the highest and the lowest are dropped; the amount is the mean of the same experts'."),
+		Text:   t("评分达到规定份数时，去掉一个最高分和一个最低分后取平均；金额取同一批专家建议的平均。", "With enough scores the highest and the lowest are dropped; the amount is the mean of the same experts'."),
 		Values: []string{"panel.drop_from"},
 		Code:   []string{"Case.mean"}, Tests: []string{
 			"TestTheHighestAndTheLowestScoreAreDroppedWhenEnoughRemain/five scores: the mean of the middle three",
@@ -329,7 +329,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "recommended-from", Row: 4,
-		Text:   t("平均分达到规定分数方可推荐,未达到的项目退出。", "A proposal is recommended from a mean score on; below it, it leaves."),
+		Text:   t("平均分达到规定分数方可推荐，未达到的项目退出。", "A proposal is recommended from a mean score on; below it, it leaves."),
 		Values: []string{"panel.min_score"},
 		Code:   []string{"(*ConcludeReview).Decide"}, Tests: []string{
 			"TestTheHighestAndTheLowestScoreAreDroppedWhenEnoughRemain/a mean of sixty is recommended",
@@ -340,7 +340,7 @@ var untilApproval = []Rule{
 	// 5 Public notice
 	{
 		ID: "notice-runs", Row: 5,
-		Text:   t("评审结束即行公示;期满无异议的项目自动进入立项。", "The notice opens with the end of the review; a proposal that nobody objects to is cleared by itself when it has run."),
+		Text:   t("评审结束即行公示；期满无异议的项目自动进入立项。", "The notice opens with the end of the review; a proposal that nobody objects to is cleared by itself when it has run."),
 		Values: []string{"terms.notice"}, Waits: []string{"publication/open-notice", "notice/lapse"},
 		Code: []string{"(*OpenNotice).Decide", "(*Pilot).noticeRuns"}, Tests: []string{"TestANoticeRunsSevenWorkingDaysAndClearsByItself"},
 	},
@@ -362,13 +362,13 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "objection-pauses-one", Row: 5,
-		Text:   t("异议只暂停所涉项目,其余继续。", "An objection pauses its own proposal; the others do not wait."),
+		Text:   t("异议只暂停所涉项目，其余继续。", "An objection pauses its own proposal; the others do not wait."),
 		Source: programme.Default, Codes: codes("wrong-stage"),
 		Code: []string{"(*Objected).Apply"}, Tests: []string{"TestRules/an objection pauses its proposal", "TestAnObjectionEndsInOneOfThreeWays"},
 	},
 	{
 		ID: "objection-is-decided", Row: 5,
-		Text:   t("异议经核查作出决定:成立则项目退出;不成立则续行剩余公示日;重新评审则重新评分、重新公示。", "An objection is inquired into and decided: upheld, the proposal leaves; dismissed, the remaining notice days resume; review again means new scores and a whole new notice."),
+		Text:   t("异议经核查作出决定：成立则项目退出；不成立则续行剩余公示日；重新评审则重新评分、重新公示。", "An objection is inquired into and decided: upheld, the proposal leaves; dismissed, the remaining notice days resume; review again means new scores and a whole new notice."),
 		Values: []string{"terms.inquiry"}, Codes: codes("no-objection"), Waits: []string{"inquiry/decide-objection"},
 		Code: []string{"(*DecideObjection).Decide", "remaining"}, Tests: []string{
 			"TestAnObjectionEndsInOneOfThreeWays/upheld: the proposal leaves",
@@ -381,7 +381,7 @@ var untilApproval = []Rule{
 	// 6 Approval
 	{
 		ID: "approve-what-is-cleared", Row: 6,
-		Text:   t("只批复公示无异议的项目,每个项目自此立项。", "The approval is given to what came through its notice; each of these becomes a project."),
+		Text:   t("只批复公示无异议的项目，每个项目自此立项。", "The approval is given to what came through its notice; each of these becomes a project."),
 		Values: []string{"terms.approval"}, Codes: codes("nothing-cleared", "wrong-stage"), Waits: []string{"approval/approve"},
 		Code: []string{"(*Approve).Check", "(*PilotApproved).Apply"}, Tests: []string{
 			"TestRulesOfApproval/only what came through its notice is approved", "TestRules/approval waits for the notice",
@@ -390,7 +390,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "rank-while-the-money-lasts", Row: 4,
-		Text:   t("按排名推荐,以申请金额扣除评估费为限;容不下的退出。", "Proposals are recommended by rank as far as the money asked for reaches, the evaluator's contract included; one that does not fit leaves."),
+		Text:   t("按排名推荐，以申请金额扣除评估费为限；容不下的退出。", "Proposals are recommended by rank as far as the money asked for reaches, the evaluator's contract included; one that does not fit leaves."),
 		Source: programme.Default,
 		Code:   []string{"(*ConcludeReview).Decide", "(*Pilot).promisedFen"}, Tests: []string{"TestTheMoneyLastsByRank"},
 	},
@@ -402,7 +402,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "paused-is-approved-later", Row: 6,
-		Text:   t("暂停的项目恢复后另行批复,另用文号。", "A proposal that was paused is approved later, under a number of its own."),
+		Text:   t("暂停的项目恢复后另行批复，另用文号。", "A proposal that was paused is approved later, under a number of its own."),
 		Source: programme.Default,
 		Code:   []string{"(*Approve).Decide"}, Tests: []string{"TestRulesOfApproval/a paused proposal is approved later, by a number of its own"},
 	},
@@ -430,7 +430,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "give-up-your-own", Row: 6,
-		Text:   t("组织在批复前可以放弃自己的项目,不能放弃他人的。", "Before the approval an organization may give up its own proposal, and no other's."),
+		Text:   t("组织在批复前可以放弃自己的项目，不能放弃他人的。", "Before the approval an organization may give up its own proposal, and no other's."),
 		Source: programme.Default, Codes: codes("wrong-organization", "no-such-proposal"), Waits: []string{"notice/give-up", "approval/give-up"},
 		Code: []string{"(*GiveUp).Check"}, Tests: []string{
 			"TestRules/an organization gives up its proposal", "TestRules/an organization gives up its own proposal only",
@@ -439,7 +439,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "reject-before-approval", Row: 6,
-		Text:   t("首次批复前仍可否决,批复后不可。", "Until the first approval the office may still reject the pilot, not afterwards."),
+		Text:   t("首次批复前仍可否决，批复后不可。", "Until the first approval the office may still reject the pilot, not afterwards."),
 		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"approval/reject"},
 		Code: []string{"(*Reject).Check"}, Tests: []string{
 			"TestRulesOfApproval/before the approval the office may still reject", "TestRulesOfApproval/an approved pilot is not rejected any more",

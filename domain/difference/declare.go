@@ -21,7 +21,7 @@ var commands = []*flow.Declaration{
 	flow.Declare[*Difference, OpenDifference]("open", flow.Itself,
 		domain.T("登记差异", "Open a difference"), domain.T("对账发现的差异", "What reconciliation found not to agree.")).Creating(),
 	flow.Declare[*Difference, ExplainDifference]("explain", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("说明差异", "Explain the difference"), domain.T("说明原因;更正由相应操作另行办理", "Says what it was; a correction is made by the command it needs.")).
+		domain.T("说明差异", "Explain the difference"), domain.T("说明原因；更正由相应操作另行办理", "Says what it was; a correction is made by the command it needs.")).
 		Refusing("no-such-file"),
 }
 

@@ -74,15 +74,15 @@ type AccountKind struct {
 
 // Chart is the chart of accounts (会计科目表), in the order money goes through them.
 var Chart = []AccountKind{
-	{FundSource, GrantBook, OfFund, true, false, domain.T("福彩公益金", "welfare-lottery fund"), domain.T("资助项目的资金总额,不得透支", "the programme's money; never drawn beyond its total")},
+	{FundSource, GrantBook, OfFund, true, false, domain.T("福彩公益金", "welfare-lottery fund"), domain.T("资助项目的资金总额，不得透支", "the programme's money; never drawn beyond its total")},
 	{Allotted, GrantBook, OfFund, false, false, domain.T("已下达试点", "allotted to pilots"), domain.T("已下达各试点的资金", "what the pilots have been given")},
 	{Appropriation, GrantBook, OfPilot, true, false, domain.T("公益金拨入", "appropriation"), domain.T("试点从资金中获得的额度", "what the fund gave the pilot")},
 	{Available, GrantBook, OfPilot, false, false, domain.T("可用额度", "available"), domain.T("已获得、尚未承诺", "given and not committed")},
 	{Commitment, GrantBook, OfPayer, false, false, domain.T("承诺", "commitment"), domain.T("已立项、尚未拨付", "promised and not paid (encumbrance)")},
 	{Transit, GrantBook, OfPayer, false, false, domain.T("在途", "in transit"), domain.T("已预留付款、尚未入账", "reserved for a payment that is under way")},
 	{Advance, GrantBook, OfProject, false, false, domain.T("预付组织", "advance to the organization"), domain.T("已拨付、支出尚未核定", "paid, spending not yet accepted")},
-	{Spent, GrantBook, OfPayer, false, true, domain.T("核定支出", "accepted spending"), domain.T("按预算科目核定的支出;评估费于付款时核定", "accepted against receipts, by budget category; the evaluator's contract when it is paid")},
-	{Disallowed, GrantBook, OfProject, false, false, domain.T("不予认可", "disallowed"), domain.T("不予认可或被挪用,待追回", "disallowed or diverted, to be claimed back")},
+	{Spent, GrantBook, OfPayer, false, true, domain.T("核定支出", "accepted spending"), domain.T("按预算科目核定的支出；评估费于付款时核定", "accepted against receipts, by budget category; the evaluator's contract when it is paid")},
+	{Disallowed, GrantBook, OfProject, false, false, domain.T("不予认可", "disallowed"), domain.T("不予认可或被挪用，待追回", "disallowed or diverted, to be claimed back")},
 	{Receivable, GrantBook, OfRecovery, false, false, domain.T("应追回", "receivable"), domain.T("组织应归还的款项", "what the organization owes back")},
 	{Treasury, GrantBook, OfPilot, false, false, domain.T("缴回国库", "returned to the treasury"), domain.T("退回的结余和追回的资金", "unspent money returned, and money recovered")},
 	{Matching, MatchingBook, OfProject, true, false, domain.T("配套资金", "matching funds"), domain.T("组织自筹和其他来源", "the organization's own money and other sources")},

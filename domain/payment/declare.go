@@ -30,19 +30,19 @@ var commands = []*flow.Declaration{
 	flow.Declare[*Payment, RecordInstruction]("record-instruction", flow.Itself,
 		domain.T("记录付款指令", "Record the instruction"), domain.T("付款通道的回执", "Notes the gateway's answer.")),
 	flow.Declare[*Payment, StopPaymentOrder]("stop", flow.Itself,
-		domain.T("停止付款", "Stop the payment"), domain.T("项目终止时,尚未发出的付款作废", "Of a terminated project: the attempt is given up before the bank has it.")).Crossing(),
+		domain.T("停止付款", "Stop the payment"), domain.T("项目终止时，尚未发出的付款作废", "Of a terminated project: the attempt is given up before the bank has it.")).Crossing(),
 	flow.Declare[*Payment, ConfirmPayment]("confirm", flow.In(plan.HomeOffice, domain.Finance),
 		domain.T("确认付款", "Confirm the payment"), domain.T("录入凭证号并上传回单", "Enters the voucher's number with the uploaded slip: the money went out, or stayed out.")).
 		Refusing("no-such-file", "duplicate-voucher"),
 	flow.Declare[*Payment, VoidPayment]("void", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("作废付款", "Void the payment"), domain.T("付款指令发出前作废,随后重新发起", "Gives this attempt up before the bank is instructed; a new one follows.")),
+		domain.T("作废付款", "Void the payment"), domain.T("付款指令发出前作废，随后重新发起", "Gives this attempt up before the bank is instructed; a new one follows.")),
 	flow.Declare[*Payment, ReturnPayment]("return-payment", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("登记退汇", "Record that the bank returned it"), domain.T("银行退回款项,随后重新发起;已入账的冲回", "The bank sent the money back; a new attempt follows. What was posted is reversed.")).
+		domain.T("登记退汇", "Record that the bank returned it"), domain.T("银行退回款项，随后重新发起；已入账的冲回", "The bank sent the money back; a new attempt follows. What was posted is reversed.")).
 		Refusing("bank-has-it"),
 }
 
 var events = []*flow.EventType{
-	flow.Happens[*Payment, PaymentOpened]("opened", domain.T("付款发起,资金预留", "Payment opened, money reserved")),
+	flow.Happens[*Payment, PaymentOpened]("opened", domain.T("付款发起，资金预留", "Payment opened, money reserved")),
 	flow.Happens[*Payment, PaymentReleased]("released", domain.T("一名人员放款", "One officer released")),
 	flow.Happens[*Payment, PaymentInstructed]("instructed", domain.T("付款指令已发出", "Bank instructed")),
 	flow.Happens[*Payment, PaymentPosted]("posted", domain.T("付款已确认入账", "Payment confirmed")),

@@ -99,9 +99,9 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitClearing, Stages: []flow.Stage{Clearing}, Row: 8,
-		Title: domain.T("银行处理付款,逾期由财务查明", "the bank to carry the payment out; overdue, finance finds out"),
+		Title: domain.T("银行处理付款，逾期由财务查明", "the bank to carry the payment out; overdue, finance finds out"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: TrancheTerm,
-		Consequence: domain.T("逾期催办并上报,由财务凭单确认或登记退汇", "overdue: escalated; finance confirms by slip, or records that it came back"),
+		Consequence: domain.T("逾期催办并上报，由财务凭单确认或登记退汇", "overdue: escalated; finance confirms by slip, or records that it came back"),
 		Exits: []flow.Exit{
 			flow.Leads("record-instruction", Posted, Voided, Returned),
 			flow.Leads("confirm", Posted),
@@ -122,14 +122,14 @@ var waits = []flow.Wait{
 		Key: AwaitPaymentEnd, Stages: []flow.Stage{Posted}, Row: 8,
 		Title: domain.T("退汇期届满", "the time to pass in which banks send money back"),
 		Who:   flow.Itself, Term: FinalityTerm, Hard: true,
-		Consequence: domain.T("无退汇则清讫,经银行付款的先向银行核对", "not returned, it is final; where a bank paid, it is asked first"),
+		Consequence: domain.T("无退汇则清讫，经银行付款的先向银行核对", "not returned, it is final; where a bank paid, it is asked first"),
 		Exits:       []flow.Exit{flow.Leads("return-payment", Returned)},
 	},
 	{
 		Key: AwaitFinalAnswer, Stages: []flow.Stage{Posted}, Row: 8,
-		Title: domain.T("银行确认款项未退回,逾期由财务查明", "the bank to say that the money stayed; overdue, finance finds out"),
+		Title: domain.T("银行确认款项未退回，逾期由财务查明", "the bank to say that the money stayed; overdue, finance finds out"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: FinalityTerm,
-		Consequence: domain.T("逾期催办并上报,由财务凭单确认或登记退汇", "overdue: escalated; finance confirms by slip, or records that it came back"),
+		Consequence: domain.T("逾期催办并上报，由财务凭单确认或登记退汇", "overdue: escalated; finance confirms by slip, or records that it came back"),
 		Exits: []flow.Exit{
 			flow.Leads("record-instruction", Final, Returned),
 			flow.Leads("confirm", Final),
@@ -140,7 +140,7 @@ var waits = []flow.Wait{
 
 // What a programme may set of a payment, and what holds where it sets nothing.
 var (
-	TrancheTerm  = flow.Term{Key: "tranche", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: "地方管理办法:签订协议后15个工作日内拨付"}} // 拨付, from the day its conditions are met
+	TrancheTerm  = flow.Term{Key: "tranche", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: "地方管理办法：签订协议后15个工作日内拨付"}} // 拨付, from the day its conditions are met
 	FinalityTerm = flow.Term{Key: "finality", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // 退汇期, from the day a payment is posted
 )
 

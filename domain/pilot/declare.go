@@ -33,7 +33,7 @@ func (*Pilot) Aggregate() *flow.Aggregate { return Aggregate }
 var commands = []*flow.Declaration{
 	flow.Declare[*Pilot, Draft]("draft", flow.In(flow.Anyone, domain.CaseOfficer),
 		domain.T("起草试点申报", "Draft a pilot"),
-		domain.T("新建试点申报草稿,申报期内可反复修改", "Begins an application; it can be changed until the window closes.")).Creating().
+		domain.T("新建试点申报草稿，申报期内可反复修改", "Begins an application; it can be changed until the window closes.")).Creating().
 		Refusing("no-office", "window-not-open", "window-closed", "unknown-programme", "no-such-file", "too-many-proposals"),
 	flow.Declare[*Pilot, SaveDraft]("save-draft", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("保存草稿", "Save the draft"), domain.T("以新内容替换草稿，未带项目的则保留原有项目", "Replaces the draft; without proposals, all of it but these.")).
@@ -52,10 +52,10 @@ var commands = []*flow.Declaration{
 	flow.Declare[*Pilot, RecordChecks]("record-checks", flow.Itself,
 		domain.T("记录资格核对", "Record the eligibility checks"), domain.T("与社会组织名录核对", "Compares the proposals with the directory.")),
 	flow.Declare[*Pilot, RefuseProposal]("refuse-proposal", flow.In(plan.HomeOffice, domain.CaseOfficer),
-		domain.T("单个项目不予受理", "Refuse one proposal"), domain.T("说明理由,其余项目继续", "Takes one proposal out with a reason; the others go on.")).
+		domain.T("单个项目不予受理", "Refuse one proposal"), domain.T("说明理由，其余项目继续", "Takes one proposal out with a reason; the others go on.")).
 		Refusing("no-such-proposal"),
 	flow.Declare[*Pilot, Accept]("accept", flow.In(plan.HomeOffice, domain.CaseOfficer),
-		domain.T("受理", "Accept"), domain.T("资格审查通过,进入审核推荐", "Lets the application go on to endorsement.")).
+		domain.T("受理", "Accept"), domain.T("资格审查通过，进入审核推荐", "Lets the application go on to endorsement.")).
 		Refusing("checks-pending", "not-eligible"),
 	flow.Declare[*Pilot, RequestCorrection]("request-correction", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("要求补正", "Request a correction"), domain.T("一次性告知需补正内容", "Asks once for what must be corrected.")).
@@ -66,20 +66,20 @@ var commands = []*flow.Declaration{
 	flow.Declare[*Pilot, Refuse]("refuse", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("不予受理", "Refuse the application"), domain.T("说明理由并结束", "Ends the application with a reason.")),
 	flow.Declare[*Pilot, Endorse]("endorse", flow.In(plan.TurnOffice, domain.Approver),
-		domain.T("审核推荐", "Endorse"), domain.T("推荐至上一级;最高一级推荐后进入评审", "Recommends to the next office; after the last, the review begins.")).
+		domain.T("审核推荐", "Endorse"), domain.T("推荐至上一级；最高一级推荐后进入评审", "Recommends to the next office; after the last, the review begins.")).
 		Refusing("same-person"),
 	flow.Declare[*Pilot, Return]("return", flow.In(plan.TurnOffice, domain.Approver),
-		domain.T("退回", "Return"), domain.T("退回下一级,重新计算期限", "Sends it one level down, with a fresh deadline.")),
+		domain.T("退回", "Return"), domain.T("退回下一级，重新计算期限", "Sends it one level down, with a fresh deadline.")),
 	flow.Declare[*Pilot, Reject]("reject", flow.In(plan.TurnOffice, domain.Approver),
-		domain.T("否决", "Reject"), domain.T("说明理由,试点终止", "Ends the pilot with a reason.")),
+		domain.T("否决", "Reject"), domain.T("说明理由，试点终止", "Ends the pilot with a reason.")),
 	flow.Declare[*Pilot, AppointPanel]("appoint-panel", flow.In(plan.HighestOffice, domain.CaseOfficer),
-		domain.T("组建评审小组", "Appoint the panel"), domain.T("单数,人数由资助项目规定;未评分的专家可以更换", "An odd number of experts, at least as many as the programme asks for; those who have not scored can be replaced.")).
+		domain.T("组建评审小组", "Appoint the panel"), domain.T("单数，人数由资助项目规定；未评分的专家可以更换", "An odd number of experts, at least as many as the programme asks for; those who have not scored can be replaced.")).
 		Refusing("panel-at-work", "panel-size", "duplicate"),
 	flow.Declare[*Pilot, Score]("score", flow.In(plan.PanelSeat, domain.Expert),
 		domain.T("评分", "Score a proposal"), domain.T("专家对一个项目评分并建议金额", "One expert's points and recommended amount for one proposal.")).
 		Refusing("no-such-proposal", "recused", "over-budget"),
 	flow.Declare[*Pilot, Recuse]("recuse", flow.In(plan.PanelSeat, domain.Expert),
-		domain.T("回避", "Recuse"), domain.T("声明利害关系,不再评审该项目", "Declares an interest; the expert does not judge this proposal.")).
+		domain.T("回避", "Recuse"), domain.T("声明利害关系，不再评审该项目", "Declares an interest; the expert does not judge this proposal.")).
 		Refusing("no-such-proposal"),
 	flow.Declare[*Pilot, ConcludeReview]("conclude-review", flow.In(plan.HighestOffice, domain.CaseOfficer),
 		domain.T("汇总评审结果", "Conclude the review"), domain.T("达到法定人数后汇总得分、排名和建议金额", "Draws scores, ranks and amounts once the quorum is met.")).
@@ -108,7 +108,7 @@ var commands = []*flow.Declaration{
 	flow.Declare[*Pilot, Announce]("announce", flow.In(plan.HighestOffice, domain.CaseOfficer),
 		domain.T("发布公告", "Announce"), domain.T("公告规模、项目、执行和效果", "Announces scale, projects, execution and effects.")),
 	flow.Declare[*Pilot, Archive]("archive", flow.Itself,
-		domain.T("归档", "Archive"), domain.T("封存档案,开始计算保管期限", "Seals the dossier and starts the retention clock.")),
+		domain.T("归档", "Archive"), domain.T("封存档案，开始计算保管期限", "Seals the dossier and starts the retention clock.")),
 }
 
 var events = []*flow.EventType{
@@ -120,7 +120,7 @@ var events = []*flow.EventType{
 	flow.Happens[*Pilot, PilotWithdrawn]("withdrawn", domain.T("申报已撤回", "Application withdrawn")),
 	flow.Happens[*Pilot, EligibilityChecked]("eligibility-checked", domain.T("资格已与名录核对", "Eligibility checked against the directory")),
 	flow.Happens[*Pilot, ProposalRemoved]("proposal-removed", domain.T("一个项目退出", "A proposal left")),
-	flow.Happens[*Pilot, PilotFailed]("failed", domain.T("没有剩余项目,未能立项", "No proposal is left")),
+	flow.Happens[*Pilot, PilotFailed]("failed", domain.T("没有剩余项目，未能立项", "No proposal is left")),
 	flow.Happens[*Pilot, PilotAccepted]("accepted", domain.T("申报已受理", "Application accepted")),
 	flow.Happens[*Pilot, CorrectionRequested]("correction-requested", domain.T("要求补正", "Correction requested")),
 	flow.Happens[*Pilot, PilotCorrected]("corrected", domain.T("申报已补正", "Application corrected")),
@@ -133,7 +133,7 @@ var events = []*flow.EventType{
 	flow.Happens[*Pilot, ExpertRecused]("recused", domain.T("专家回避", "Expert recused")),
 	flow.Happens[*Pilot, ReviewConcluded]("review-concluded", domain.T("评审结束", "Review concluded")),
 	flow.Happens[*Pilot, NoticeOpened]("notice-opened", domain.T("公示开始", "Public notice opened")),
-	flow.Happens[*Pilot, Objected]("objected", domain.T("收到异议,该项目暂停", "Objection filed; the proposal pauses")),
+	flow.Happens[*Pilot, Objected]("objected", domain.T("收到异议，该项目暂停", "Objection filed; the proposal pauses")),
 	flow.Happens[*Pilot, ObjectionDecided]("objection-decided", domain.T("异议已处理", "Objection decided")),
 	flow.Happens[*Pilot, ProposalCleared]("cleared", domain.T("公示期满无异议", "Notice ended, proposal cleared")),
 	flow.Happens[*Pilot, PilotApproved]("approved", domain.T("立项批复", "Written approval given")),
@@ -141,7 +141,7 @@ var events = []*flow.EventType{
 	flow.Happens[*Pilot, VerdictsComplete]("verdicts-complete", domain.T("全部项目结论已出", "Every verdict is in")),
 	flow.Happens[*Pilot, ContractPaid]("contract-paid", domain.T("评估费已支付", "Evaluator paid")),
 	flow.Happens[*Pilot, ContractFinal]("contract-final", domain.T("评估费已清讫", "Payment of the evaluator final")),
-	flow.Happens[*Pilot, ContractReversed]("contract-reversed", domain.T("评估费被银行退回,冲回", "Payment of the evaluator came back, reversed")),
+	flow.Happens[*Pilot, ContractReversed]("contract-reversed", domain.T("评估费被银行退回，冲回", "Payment of the evaluator came back, reversed")),
 	flow.Happens[*Pilot, ContractUnpaid]("contract-unpaid", domain.T("评估费付款未成功", "Payment of the evaluator failed")),
 	flow.Happens[*Pilot, SummarySubmitted]("summary-submitted", domain.T("绩效自评已提交", "Self-evaluation submitted")),
 	flow.Happens[*Pilot, Announced]("announced", domain.T("已向社会公告", "Announced to the public")),
@@ -149,11 +149,11 @@ var events = []*flow.EventType{
 }
 
 var bookings = []flow.Booking{
-	flow.Books(domain.T("首次批复时,按申请金额", "with the first approval, as much as was asked for"), ledger.From(ledger.OfFund, ledger.FundSource), ledger.To(ledger.OfFund, ledger.Allotted),
+	flow.Books(domain.T("首次批复时，按申请金额", "with the first approval, as much as was asked for"), ledger.From(ledger.OfFund, ledger.FundSource), ledger.To(ledger.OfFund, ledger.Allotted),
 		func(p *Pilot, e *PilotApproved) []ledger.Part { return p.first(e, p.RequestedFen) }),
-	flow.Books(domain.T("首次批复时,按申请金额", "with the first approval, as much as was asked for"), ledger.From(ledger.OfPilot, ledger.Appropriation), ledger.To(ledger.OfPilot, ledger.Available),
+	flow.Books(domain.T("首次批复时，按申请金额", "with the first approval, as much as was asked for"), ledger.From(ledger.OfPilot, ledger.Appropriation), ledger.To(ledger.OfPilot, ledger.Available),
 		func(p *Pilot, e *PilotApproved) []ledger.Part { return p.first(e, p.RequestedFen) }),
-	flow.Books(domain.T("首次批复时,评估合同", "with the first approval, the evaluator's contract"), ledger.From(ledger.OfPilot, ledger.Available), ledger.To(ledger.OfContract, ledger.Commitment),
+	flow.Books(domain.T("首次批复时，评估合同", "with the first approval, the evaluator's contract"), ledger.From(ledger.OfPilot, ledger.Available), ledger.To(ledger.OfContract, ledger.Commitment),
 		func(p *Pilot, e *PilotApproved) []ledger.Part { return p.first(e, p.Evaluator.Fen) }),
 	flow.Books(domain.T("各项目资助金额", "each project's grant"), ledger.From(ledger.OfPilot, ledger.Available), ledger.To(ledger.OfProject, ledger.Commitment),
 		func(_ *Pilot, e *PilotApproved) (parts []ledger.Part) {

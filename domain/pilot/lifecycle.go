@@ -110,7 +110,7 @@ var waits = []flow.Wait{
 		Key: AwaitApplication, Stages: []flow.Stage{Applying}, Row: 1,
 		Title: domain.T("完善并提交试点申报", "complete and submit the pilot's application"),
 		Who:   flow.In(plan.HomeOffice, domain.CaseOfficer), Term: ApplicationTerm, Hard: true,
-		Consequence: domain.T("申报期满未提交,视为撤回", "not submitted in the window: withdrawn"),
+		Consequence: domain.T("申报期满未提交，视为撤回", "not submitted in the window: withdrawn"),
 		Exits:       []flow.Exit{flow.Leads("save-draft"), flow.Leads("put-proposal"), flow.Leads("remove-proposal"), flow.Leads("submit", Eligibility), flow.Leads("withdraw", Withdrawn)},
 	},
 	{
@@ -131,7 +131,7 @@ var waits = []flow.Wait{
 		Key: AwaitCorrection, Stages: []flow.Stage{Correction}, Row: 2,
 		Title: domain.T("补正申报材料", "correct the application"),
 		Who:   flow.In(plan.HomeOffice, domain.CaseOfficer), Term: CorrectionTerm, Hard: true,
-		Consequence: domain.T("逾期未补正,视为撤回", "not corrected in time: withdrawn"),
+		Consequence: domain.T("逾期未补正，视为撤回", "not corrected in time: withdrawn"),
 		Exits:       []flow.Exit{flow.Leads("put-proposal"), flow.Leads("remove-proposal"), flow.Leads("correct", Eligibility), flow.Leads("withdraw", Withdrawn)},
 	},
 	{
@@ -170,7 +170,7 @@ var waits = []flow.Wait{
 		Key: AwaitNotice, Stages: []flow.Stage{Notice, Approval, Rollout}, Row: 5,
 		Title: domain.T("公示期满", "the notice to run its time"),
 		Who:   flow.Itself, Term: NoticeTerm, Hard: true,
-		Consequence: domain.T("公示无异议,进入立项", "no objection: cleared for approval"),
+		Consequence: domain.T("公示无异议，进入立项", "no objection: cleared for approval"),
 		Exits:       []flow.Exit{flow.Leads("object"), flow.Leads("give-up", Failed, Evaluation)},
 	},
 	{

@@ -140,7 +140,7 @@ var waits = []flow.Wait{
 		Key: AwaitMidTermReport, Stages: []flow.Stage{Rollout}, Row: 10,
 		Title: domain.T("提交中期自评报告", "submit the mid-term self-report"),
 		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Due: domain.T("方案规定之日", "the day the programme sets"), Hard: true,
-		Consequence: domain.T("无正当理由逾期,中期评估不合格,停止拨款并终止", "late without excuse: mid-term failed, payments stop, terminated"),
+		Consequence: domain.T("无正当理由逾期，中期评估不合格，停止拨款并终止", "late without excuse: mid-term failed, payments stop, terminated"),
 		Exits:       []flow.Exit{flow.Leads("report-midterm")},
 	},
 	{
@@ -154,7 +154,7 @@ var waits = []flow.Wait{
 		Key: AwaitRectification, Stages: []flow.Stage{Rollout, FinalEvaluation}, Row: 10,
 		Title: domain.T("完成整改并报告", "rectify and report"),
 		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Term: RectificationTerm, Hard: true,
-		Consequence: domain.T("逾期未整改,中期评估不合格并终止", "not rectified in time: mid-term failed, terminated"),
+		Consequence: domain.T("逾期未整改，中期评估不合格并终止", "not rectified in time: mid-term failed, terminated"),
 		Exits:       []flow.Exit{flow.Leads("report-rectification")},
 	},
 	{
@@ -224,14 +224,14 @@ var waits = []flow.Wait{
 		Key: PlanChanges, Stages: []flow.Stage{Rollout}, Row: 9, Standing: true,
 		Title: domain.T("申请变更", "ask for a change of the plan"),
 		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Due: domain.T("随时", "at any time"),
-		Consequence: domain.T("小额预算调剂记录备案,其他变更须审批", "a small shift of the budget is logged, every other change needs approval"),
+		Consequence: domain.T("小额预算调剂记录备案，其他变更须审批", "a small shift of the budget is logged, every other change needs approval"),
 		Exits:       []flow.Exit{flow.Leads("request-change")},
 	},
 	{
 		Key: EntrustedMoney, Stages: []flow.Stage{Rollout, FinalEvaluation, Settlement, Terminated}, Row: 9, Standing: true,
 		Title: domain.T("登记受托资金收退", "enter money that donors entrust, or take back"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Due: domain.T("随时", "at any time"),
-		Consequence: domain.T("单独核算,专款专用", "kept apart, for its purpose only"),
+		Consequence: domain.T("单独核算，专款专用", "kept apart, for its purpose only"),
 		Exits:       []flow.Exit{flow.Leads("record-entrusted"), flow.Leads("return-entrusted")},
 	},
 	{
@@ -272,7 +272,7 @@ var (
 	MidTermVerdictTerm = flow.Term{Key: "midterm-verdict", Default: programme.Term{Days: 0, Unit: calendar.WorkingDays, Source: programme.Default}} // 中期评估结论, from the self-report
 	RectificationTerm  = flow.Term{Key: "rectification", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // 整改
 	LateStartTerm      = flow.Term{Key: "late-start", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // instead of a set day that has passed when the work begins
-	FinalReportTerm    = flow.Term{Key: "final-report", Default: programme.Term{Days: 1, Unit: calendar.Months, Source: "地方管理办法:项目结束后1个月内"}}        // 结项报告, from the end of rollout
+	FinalReportTerm    = flow.Term{Key: "final-report", Default: programme.Term{Days: 1, Unit: calendar.Months, Source: "地方管理办法：项目结束后1个月内"}}        // 结项报告, from the end of rollout
 	FinalVerdictTerm   = flow.Term{Key: "final-verdict", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: "末期评估30日"}}         // 末期评估结论, from the final report
 	SettlementTerm     = flow.Term{Key: "settlement", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // 决算, from the final verdict
 	AcceptanceTerm     = flow.Term{Key: "acceptance", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // 决算审核, from the settlement's submission

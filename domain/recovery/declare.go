@@ -36,7 +36,7 @@ var commands = []*flow.Declaration{
 		domain.T("同意分期归还", "Agree on instalments"), domain.T("各期之和等于尚欠金额", "The instalments make up what is owed.")).
 		Refusing("instalment-day", "instalment-sum"),
 	flow.Declare[*Recovery, RecordRepayment]("record-repayment", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("登记归还", "Record a repayment"), domain.T("可分次登记,还清为止", "All of the debt or a part, until nothing is owed.")).
+		domain.T("登记归还", "Record a repayment"), domain.T("可分次登记，还清为止", "All of the debt or a part, until nothing is owed.")).
 		Refusing("over-debt", "duplicate-voucher", "no-such-file"),
 }
 

@@ -60,7 +60,7 @@ func astray(text []rune) (at []int) {
 
 func touches(text []rune, at int) bool {
 	before, after := beside(text, at, -1), beside(text, at, 1)
-	return before != ' ' && after != ' ' && (isChinese(before) || isChinese(after))
+	return !strings.ContainsRune(" \n", before) && !strings.ContainsRune(" \n", after) && (isChinese(before) || isChinese(after))
 }
 
 // beside is the first rune in a direction that is no value and no quotation mark, nor a space beyond one; 0 at the end of the text.

@@ -18,7 +18,7 @@ var books = map[ledger.MoneyBook]domain.Text{
 
 // owners names what an account belongs to.
 var owners = map[ledger.OwnerKind]domain.Text{
-	ledger.OfFund:     t("资助项目", "the programme"),
+	ledger.OfFund:     t("资助计划", "the programme"),
 	ledger.OfPilot:    t("试点", "the pilot"),
 	ledger.OfProject:  t("项目", "the project"),
 	ledger.OfContract: t("评估合同", "the evaluator's contract"),
@@ -36,7 +36,7 @@ func (b Book) ledgerPage() string {
 		"金额以分为单位复式记账，与业务决定在同一事务内入账。会计科目与各类业务的分录均在程序中声明，本页由其生成。分录不得修改或删除，差错以冲回更正。",
 		"A balance is debits less credits. Every entry sums to zero in each of the three books, so the money of one never pays for another's. "+
 			"A **source** 来源 runs negative, by what came from it, and never above zero; every other account never runs below zero. The fund gives no more than the programme's total.",
-		"余额为借方减贷方。每笔分录在其涉及的每本账内借贷相等，三本账互不垫付。来源科目余额不大于零，其余科目余额不小于零；福彩公益金不得超过资助项目总额。",
+		"余额为借方减贷方。每笔分录在其涉及的每本账内借贷相等，三本账互不垫付。来源科目余额不大于零，其余科目余额不小于零；福彩公益金不得超过资助计划总额。",
 		"![How money flows between the accounts 资金在各科目间的流动](ledger.svg)",
 		"An arrow on the right is money going on; a dashed one on the left is a reversal or money given back.",
 		"右侧实线为资金向前流动，左侧虚线为冲回或退还。",

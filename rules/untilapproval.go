@@ -305,7 +305,7 @@ var untilApproval = []Rule{
 	{
 		ID: "recused-does-not-score", Row: 4,
 		Text:   t("已回避的专家不再评审该项目，已有评分作废。", "A recused expert no longer judges the proposal; an earlier score is void."),
-		Source: "民政部令第39号", Codes: codes("recused", "no-such-proposal"), Waits: []string{"review/recuse"},
+		Source: "参照《社会组织评估管理办法》（民政部令第39号）", Codes: codes("recused", "no-such-proposal"), Waits: []string{"review/recuse"},
 		Code: []string{"(*Score).Check", "(*ExpertRecused).Apply"}, Tests: []string{
 			"TestRules/a recused expert does not score", "TestRulesOfReview/an expert recuses from proposals under review",
 		},

@@ -82,13 +82,13 @@ const introduction = `Terrace carries a grant-funded pilot from application to a
 and Temporal workflows carry on from there. 梯田系统管理彩票公益金试点的全过程：命令即时裁定并记录，随后由流程引擎推进。
 
 **Writes** need an ` + "`Idempotency-Key`" + `: send the same key again and the same answer comes back, with ` + "`Idempotency-Replayed: true`" + `;
-the same key with another content is refused. Give ` + "`If-Match`" + ` with the ETag of what you read, and a decision on an outdated view is refused with 412.
+the same key with other content is refused. Send ` + "`If-Match`" + ` with the ETag of what you read, and a decision on an outdated view is refused with 412.
 
-**Answers that refuse** are problems (RFC 9457): programs go by ` + "`code` and `field`" + `, people read ` + "`zh` or `en`" + `, which say what is wrong and what to do next.
+**Answers that refuse** are problems (RFC 9457): programs use ` + "`code` and `field`" + `, people read ` + "`zh` or `en`" + `, which say what is wrong and what to do next.
 Every code is explained at ` + "`/problems/{code}`" + `.
 
 **Money** is a whole number of fen (分). **Dates** are days in Asia/Shanghai; a deadline ends with its day. **Bodies** are read strictly:
-a field that is not documented, a key that stands twice, or a number with a point is refused.`
+a field that is not documented, a key that appears twice, or a number with a decimal point is refused.`
 
 // tags group the operations: those of each kind in the order of the lifecycle, then the others.
 var tags = slices.Concat(aggregateTags(), []*huma.Tag{
@@ -297,7 +297,7 @@ func (kindSchema) Schema(huma.Registry) *huma.Schema {
 }
 
 func (causeSchema) Schema(huma.Registry) *huma.Schema {
-	return worded("why money is claimed back", recovery.DebtCauses)
+	return worded("why money is recovered", recovery.DebtCauses)
 }
 
 func (discrepancySchema) Schema(huma.Registry) *huma.Schema {

@@ -61,16 +61,16 @@ type Verifier struct {
 func (v *Verifier) Verify(r *http.Request, body []byte) error {
 	input, ok := single(r.Header, "Signature-Input", inputs)
 	if !ok {
-		return errors.New("Signature-Input is missing or not in the form this bank accepts")
+		return errors.New("the header Signature-Input is missing or not in the form this bank accepts")
 	}
 	params, nonce := input[1], input[3]
 	signature, ok := single(r.Header, "Signature", signatures)
 	if !ok {
-		return errors.New("Signature is missing or not in the form this bank accepts")
+		return errors.New("the header Signature is missing or not in the form this bank accepts")
 	}
 	signed, err := base64.StdEncoding.Strict().DecodeString(signature[1])
 	if err != nil {
-		return errors.New("Signature is missing or not in the form this bank accepts")
+		return errors.New("the header Signature is missing or not in the form this bank accepts")
 	}
 	if digests := r.Header.Values("Content-Digest"); len(digests) != 1 || digests[0] != contentDigest(body) {
 		return errors.New("the body does not match its digest")

@@ -98,7 +98,8 @@ lint: bin/golangci-lint bin/workflowcheck openapi-lint ## Lint the code, the wor
 	cd devstack && ../bin/golangci-lint run ./...
 	bin/workflowcheck ./workflows/...
 
-fmt: bin/golangci-lint ## Format the code
+fmt: bin/golangci-lint ## Format the code, and give Chinese texts their full-width marks
+	go run ./tools/marks
 	bin/golangci-lint fmt ./...
 
 vulnerabilities: bin/govulncheck ## Check for known vulnerabilities, if the database can be reached

@@ -110,7 +110,7 @@ func (b PaymentBatch) table() table {
 			{"信用代码 Credit code", 22},
 			{"开户名 Account name", 32},
 			{"账号 Account number", 28},
-			{"金额(元) Amount (CNY)", 20},
+			{"金额（元） Amount (CNY)", 20},
 			{"通道 Gateway", 14},
 			{"状态 Stage", 24},
 		},

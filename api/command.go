@@ -18,7 +18,7 @@ import (
 // Idempotent is the header that makes a repeated write harmless: the same sender
 // and key bring the same answer, another content under it is refused.
 type Idempotent struct {
-	Key string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"100" pattern:"^[!-~]+$" patternDescription:"visible ASCII characters" doc:"names this write; send the same value again to repeat it safely. 幂等键:重试时使用同一个值" example:"7d1c2b6e-3f5a-4c1e-9a51-0d9f4a3f8e21"`
+	Key string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"100" pattern:"^[!-~]+$" patternDescription:"visible ASCII characters" doc:"names this write; send the same value again to repeat it safely. 幂等键：重试时使用同一个值" example:"7d1c2b6e-3f5a-4c1e-9a51-0d9f4a3f8e21"`
 }
 
 // Conditional is the header of a decision that must not be taken on an outdated view.
@@ -183,7 +183,7 @@ func describe(d *flow.Declaration) domain.Text {
 	}
 	seat := d.Who.Seat.Name
 	t := text(
-		d.Doc.ZH+"。\n\n**谁可以办理** "+roles.ZH+"(席位:"+seat.ZH+")",
+		d.Doc.ZH+"。\n\n**谁可以办理** "+roles.ZH+"（席位："+seat.ZH+"）",
 		d.Doc.EN+"\n\n**Who** "+roles.EN+" (seat: "+seat.EN+")",
 	)
 	var whenZH, whenEN []string
@@ -212,7 +212,7 @@ func leads(w flow.Wait, exit flow.Exit, chinese bool) string {
 		}
 		names = append(names, name.EN)
 	}
-	hard := map[bool]string{true: "(逾期不予办理)", false: " (refused after the due day)"}[chinese]
+	hard := map[bool]string{true: "（逾期不予办理）", false: " (refused after the due day)"}[chinese]
 	if !w.Hard {
 		hard = ""
 	}

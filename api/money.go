@@ -19,7 +19,7 @@ import (
 
 // bookReader may read accounts.
 var bookReader = permission{words: text(
-	"有权查阅全部内容的民政部门与审计,以及查阅自己项目的组织;其他人得到 404",
+	"有权查阅全部内容的民政部门与审计，以及查阅自己项目的组织；其他人视为没有（404）",
 	"offices and auditors who may read the whole of it, and an organization its own; to others it is not there (404)",
 )}
 

@@ -79,16 +79,16 @@ func newHuma(e *echo.Echo, version string) huma.API {
 }
 
 const introduction = `Terrace carries a grant-funded pilot from application to archive: commands are judged and recorded at once,
-and Temporal workflows carry on from there. 梯田系统管理彩票公益金试点的全过程:命令即时裁定并记录,随后由流程引擎推进。
+and Temporal workflows carry on from there. 梯田系统管理彩票公益金试点的全过程：命令即时裁定并记录，随后由流程引擎推进。
 
 **Writes** need an ` + "`Idempotency-Key`" + `: send the same key again and the same answer comes back, with ` + "`Idempotency-Replayed: true`" + `;
-the same key with another content is refused. Give ` + "`If-Match`" + ` with the ETag of what you read, and a decision on an outdated view is refused with 412.
+the same key with other content is refused. Send ` + "`If-Match`" + ` with the ETag of what you read, and a decision on an outdated view is refused with 412.
 
-**Answers that refuse** are problems (RFC 9457): programs go by ` + "`code` and `field`" + `, people read ` + "`zh` or `en`" + `, which say what is wrong and what to do next.
+**Answers that refuse** are problems (RFC 9457): programs use ` + "`code` and `field`" + `, people read ` + "`zh` or `en`" + `, which say what is wrong and what to do next.
 Every code is explained at ` + "`/problems/{code}`" + `.
 
 **Money** is a whole number of fen (分). **Dates** are days in Asia/Shanghai; a deadline ends with its day. **Bodies** are read strictly:
-a field that is not documented, a key that stands twice, or a number with a point is refused.`
+a field that is not documented, a key that appears twice, or a number with a decimal point is refused.`
 
 // tags group the operations: those of each kind in the order of the lifecycle, then the others.
 var tags = slices.Concat(aggregateTags(), []*huma.Tag{
@@ -96,7 +96,7 @@ var tags = slices.Concat(aggregateTags(), []*huma.Tag{
 	{Name: "Ledger", Description: "账目: trial balances of any past instant, statements of accounts, budgets and funds; each as JSON and as an Excel workbook. 试算平衡、对账单、预算执行、资金总览。"},
 	{Name: "Evidence", Description: "佐证材料: uploaded files, each named by its SHA-256."},
 	{Name: "Events", Description: "动态: live events of the journal, as server-sent events."},
-	{Name: "Public", Description: "公开: what everybody may read. Of money that is the amount on a public notice, while the notice runs: no project, receipt, account, debt or difference is public; the yearly announcement (公告) is made by the office. 公众只见公示期内的金额,不见票据、账户、欠款和差异。"},
+	{Name: "Public", Description: "公开: what everybody may read. Of money that is the amount on a public notice, while the notice runs: no project, receipt, account, debt or difference is public; the yearly announcement (公告) is made by the office. 公众只见公示期内的金额，不见票据、账户、欠款和差异。"},
 	{Name: "Reference", Description: "参考: rules, commands, lifecycle, refusals; who you are and what time it is."},
 	{Name: "Operation", Description: "运行: whether the service is well, and the demonstration's calendar."},
 })
@@ -297,7 +297,7 @@ func (kindSchema) Schema(huma.Registry) *huma.Schema {
 }
 
 func (causeSchema) Schema(huma.Registry) *huma.Schema {
-	return worded("why money is claimed back", recovery.DebtCauses)
+	return worded("why money is recovered", recovery.DebtCauses)
 }
 
 func (discrepancySchema) Schema(huma.Registry) *huma.Schema {

@@ -154,6 +154,26 @@ func eachField(typ reflect.Type, path string, visit func(string, reflect.StructF
 	}
 }
 
+func TestFieldsAndKindsOfEvidenceAreNamedInBothLanguages(t *testing.T) {
+	t.Parallel()
+	schemas := newServer(Config{}).huma.OpenAPI().Components.Schemas.Map()
+	for at, want := range map[[2]string]string{
+		{"DraftCommand", "requested_fen"}:       "Amount asked for (fen) · 申请金额（分）",
+		{"Proposal", "kind"}:                    "Kind of project · 项目类别",
+		{"BudgetLine", "kind"}:                  "Kind of spending · 支出类别",
+		{"JudgeSpendingCommand", "report"}:      "Number of the spending report · 支出报告序号",
+		{"SubmitFinalReportCommand", "report"}:  "Report file · 报告文件",
+		{"SubmitMilestoneCommand", "milestone"}: "Milestone · 里程碑",
+	} {
+		if schema := schemas[at[0]]; schema == nil || schema.Properties[at[1]].Title != want {
+			t.Errorf("%v is not called %s", at, want)
+		}
+	}
+	if d := schemas["Milestone"].Properties["evidence"].Description; !strings.Contains(d, "`photos` photos · 现场照片") {
+		t.Errorf("kinds of evidence: %s", d)
+	}
+}
+
 func TestMoneyAndDatesAreDescribedAsTheyAreWritten(t *testing.T) {
 	t.Parallel()
 	schemas := newServer(Config{}).huma.OpenAPI().Components.Schemas.Map()

@@ -32,7 +32,7 @@ type Payment struct {
 	Reference   string            `json:"reference,omitempty" doc:"what the bank or the gateway calls it"`
 	Unknown     bool              `json:"unknown" doc:"the bank's answer was lost; it is asked by reference until it says, and nothing is paid again meanwhile"`
 	Voucher     string            `json:"voucher,omitempty" doc:"number of the payment voucher (付款凭证), or the bank's of the transaction"`
-	Final       bool              `json:"final" doc:"paid, and the bank can send it back no more (清讫)"`
+	Final       bool              `json:"final" doc:"paid, and the bank can no longer send it back (最终确认)"`
 	Progress    flow.Progress     `json:"progress" doc:"whose turn, what, until when"`
 	YourTurn    []Task            `json:"your_turn" doc:"what you can do now"`
 	Links       PaymentLinks      `json:"links"`

@@ -117,50 +117,50 @@ func statusOf(code domain.Code, field string) int {
 
 // meanings are the codes of HTTP itself, beside those of domain.Codes.
 var meanings = map[domain.Code]domain.Meaning{
-	"bad-json":      says("请求体不是有效的 JSON(第 {at} 字节处)", "the body is not valid JSON (at byte {at})", "请检查 JSON 语法后重新提交", "mend the JSON and send it again"),
-	"bad-text":      says("文本不是有效的 UTF-8,或含有控制字符、乱码字符", "the text is not valid UTF-8, or holds control or replacement characters", "请以 UTF-8 重新编码,并删除不可见字符", "encode the text as UTF-8 and remove characters that cannot be read"),
-	"duplicate-key": says("JSON 中同一字段出现两次", "the JSON holds the same key twice", "请只保留一个", "keep one of them"),
-	"too-deep":      says("JSON 嵌套超过 {most} 层", "the JSON is nested deeper than {most} levels", "请按接口文档的结构提交", "follow the structure in the documentation"),
-	"missing-body":  says("缺少请求体", "the request has no body", "请按接口文档提交 JSON 请求体", "send a JSON body as documented"),
-	"bad-request":   says("请求无法读取", "the request cannot be read", "请检查请求后重试", "check the request and send it again"),
+	"bad-json":      says("请求体不是有效的 JSON（第 {at} 字节处）", "The body is not valid JSON (at byte {at})", "请检查语法后重新提交", "Fix the JSON and send it again"),
+	"bad-text":      says("文本不是有效的 UTF-8，或含有控制字符、乱码字符", "The text is not valid UTF-8, or contains control or replacement characters", "请以 UTF-8 重新编码，并删除不可见字符", "Encode the text as UTF-8 and remove characters that cannot be read"),
+	"duplicate-key": says("同一字段出现两次", "The JSON has the same key twice", "请只保留一个", "Keep one of them"),
+	"too-deep":      says("JSON 嵌套超过 {most} 层", "The JSON is nested deeper than {most} levels", "请按接口文档的结构提交", "Follow the structure in the documentation"),
+	"missing-body":  says("缺少请求体", "The request has no body", "请按接口文档提交 JSON 请求体", "Send a JSON body as documented"),
+	"bad-request":   says("请求无法读取", "The request cannot be read", "请检查请求后重试", "Check the request and send it again"),
 
-	"missing-field":      says("缺少必填项 {name}", "the required field {name} is missing", "请补充该项", "add it"),
-	"unknown-field":      says("接口没有这个字段", "there is no such field", "请核对字段名,或删除该字段", "check the spelling, or leave it out"),
-	"unknown-parameter":  says("接口没有这个查询参数", "there is no such query parameter", "请核对参数名,或删除该参数", "check the spelling, or leave it out"),
-	"repeated-parameter": says("同一参数或请求头出现两次", "the same parameter or header stands twice", "请只保留一个", "keep one of them"),
-	"missing-parameter":  says("缺少必需的参数", "a required parameter is missing", "请补充该参数", "add it"),
-	"wrong-type":         says("类型不符,应为 {want}", "the type is wrong; want {want}", "请按文档的类型提交;金额为整数,单位为分", "send the documented type; money is a whole number of fen"),
-	"too-small":          says("数值过小,应不小于 {least}", "the number is too small; want at least {least}", "请修改数值", "change the number"),
-	"too-large":          says("数值过大,应不大于 {most}", "the number is too large; want at most {most}", "请修改数值", "change the number"),
-	"too-short":          says("文字过短,至少 {least} 个字符", "the text is too short; want at least {least} characters", "请补充内容", "write more"),
-	"too-long":           says("文字过长,最多 {most} 个字符", "the text is too long; want at most {most} characters", "请精简内容", "write less"),
-	"too-few":            says("条目过少,至少 {least} 项", "too few items; want at least {least}", "请补充条目", "add items"),
-	"too-many":           says("条目过多,最多 {most} 项", "too many items; want at most {most}", "请减少条目", "take items away"),
-	"not-unique":         says("条目重复", "two items are the same", "请删除重复条目", "remove the one that repeats"),
-	"bad-format":         says("格式不符,应为 {want}", "the format is wrong; want {want}", "请按要求的格式填写", "write it in the documented form"),
-	"not-allowed":        says("取值不在允许范围内,可选:{allowed}", "the value is not one of: {allowed}", "请从允许的取值中选择", "choose one of the allowed values"),
+	"missing-field":      says("缺少必填项“{name}”", "The required field {name} is missing", "请补充该项", "Add it"),
+	"unknown-field":      says("接口没有这个字段", "There is no such field", "请核对字段名，或删除该字段", "Check the spelling, or leave it out"),
+	"unknown-parameter":  says("接口没有这个查询参数", "There is no such query parameter", "请核对参数名，或删除该参数", "Check the spelling, or leave it out"),
+	"repeated-parameter": says("同一参数或请求头出现两次", "The same parameter or header appears twice", "请只保留一个", "Keep one of them"),
+	"missing-parameter":  says("缺少必需的参数", "A required parameter is missing", "请补充该参数", "Add it"),
+	"wrong-type":         says("类型不符，应为 {want}", "The type is wrong; expected {want}", "请按文档的类型提交；金额为整数，单位为分", "Send the documented type; money is a whole number of fen"),
+	"too-small":          says("数值过小，应不小于 {least}", "The number is too small; it must be at least {least}", "请修改数值", "Change the number"),
+	"too-large":          says("数值过大，应不大于 {most}", "The number is too large; it must be at most {most}", "请修改数值", "Change the number"),
+	"too-short":          says("文字过短，至少 {least} 个字符", "The text is too short; it needs at least {least} characters", "请补充内容", "Write more"),
+	"too-long":           says("文字过长，最多 {most} 个字符", "The text is too long; it can have at most {most} characters", "请精简内容", "Write less"),
+	"too-few":            says("条目过少，至少 {least} 项", "There are too few items; at least {least} are needed", "请补充条目", "Add items"),
+	"too-many":           says("条目过多，最多 {most} 项", "There are too many items; at most {most} are allowed", "请减少条目", "Take items out"),
+	"not-unique":         says("条目重复", "Two items are the same", "请删除重复条目", "Remove one of them"),
+	"bad-format":         says("格式不符，应为 {want}", "The format is wrong; expected {want}", "请按文档的格式填写", "Write it in the documented format"),
+	"not-allowed":        says("取值不在允许范围内，可选：{allowed}", "The value is not one of: {allowed}", "请从允许的取值中选择", "Choose one of the allowed values"),
 
-	"idempotency-key-missing": says("写操作缺少 Idempotency-Key 请求头", "a write needs the header Idempotency-Key", "请为每次写操作生成一个唯一值(如 UUID),重试时使用同一个值", "make a new value, such as a UUID, for every write, and send the same one again when you retry"),
-	"bad-digest":              says("请求头 Content-Digest 缺失或格式不符", "the header Content-Digest is missing or malformed", "请按 RFC 9530 提供 sha-256=:Base64:", "send sha-256=:base64: as RFC 9530 says"),
-	"digest-mismatch":         says("收到的文件与其摘要不符,未保存", "the file received does not match its digest; nothing was kept", "请重新上传", "upload it again"),
-	"empty-file":              says("文件为空", "the file is empty", "请上传有内容的文件", "upload a file with content"),
-	"media-type":              says("不接受这种内容类型:{got}。可用:{allowed}", "this content type is not taken: {got}. Allowed: {allowed}", "请使用允许的类型,并确保内容与声明的类型一致", "use an allowed type, and content that fits it"),
-	"body-too-large":          says("请求体超过 {most} 字节", "the body is larger than {most} bytes", "请压缩或拆分后提交", "make it smaller or split it"),
-	"headers-too-large":       says("地址与请求头合计超过 {most} 字节", "the address and the headers are larger than {most} bytes", "请缩短地址,并删除多余的请求头", "shorten the address, and leave out headers that nobody needs"),
-	"slow-request":            says("请求体未在规定时间内到达", "the body did not arrive in time", "请检查网络后重试", "check the connection and try again"),
-	"until-past":              says("日历不能倒退:当前为 {now}", "the calendar cannot go back: it stands at {now}", "请给出更晚的时刻", "give a later moment"),
+	"idempotency-key-missing": says("写操作缺少 Idempotency-Key 请求头（幂等键）", "A write needs the header Idempotency-Key", "请为每次写操作生成一个唯一值（如 UUID），重试时使用同一个值", "Make a new value, such as a UUID, for every write, and send the same one when you retry"),
+	"bad-digest":              says("请求头 Content-Digest 缺失或格式不符", "The header Content-Digest is missing or malformed", "请按 RFC 9530 提供 sha-256=:Base64:", "Send sha-256=:base64: as RFC 9530 says"),
+	"digest-mismatch":         says("收到的文件与其摘要不符，未保存", "The file received does not match its digest; nothing was kept", "请重新上传", "Upload it again"),
+	"empty-file":              says("文件为空", "The file is empty", "请上传有内容的文件", "Upload a file with content"),
+	"media-type":              says("不接受内容类型“{got}”，可用：{allowed}", "The content type “{got}” is not accepted; use one of: {allowed}", "请使用允许的类型，并确保内容与声明的类型一致", "Use an allowed type, and content that matches it"),
+	"body-too-large":          says("请求体超过 {most} 字节", "The body is larger than {most} bytes", "请压缩或拆分后提交", "Make it smaller, or split it"),
+	"headers-too-large":       says("地址与请求头合计超过 {most} 字节", "The address and the headers are larger than {most} bytes", "请缩短地址，并删除多余的请求头", "Shorten the address, and leave out unneeded headers"),
+	"slow-request":            says("请求体未在规定时间内到达", "The body did not arrive in time", "请检查网络后重试", "Check the connection and try again"),
+	"until-past":              says("日历不能倒退：当前为 {now}", "The calendar cannot go back: it is at {now}", "请给出更晚的时刻", "Give a later moment"),
 
-	"no-such-route":      says("没有这个地址", "there is no such address", "请查阅 /docs 中的接口文档", "see the documentation at /docs"),
-	"method-not-allowed": says("该地址不支持此方法,可用:{allowed}", "this address does not take the method; it takes {allowed}", "请使用允许的方法", "use an allowed method"),
-	"not-acceptable":     says("无法提供 Accept 所要求的类型,可提供:{allowed}", "nothing that Accept asks for can be given; there is {allowed}", "请修改 Accept 请求头", "change the header Accept"),
+	"no-such-route":      says("没有这个地址", "There is no such address", "请查阅接口文档（/docs）", "See the documentation at /docs"),
+	"method-not-allowed": says("该地址不支持此方法，可用：{allowed}", "This address does not support the method; use one of: {allowed}", "请使用允许的方法", "Use an allowed method"),
+	"not-acceptable":     says("无法提供 Accept 请求头所要求的类型，可提供：{allowed}", "Nothing that Accept asks for is available; choose from: {allowed}", "请修改 Accept 请求头", "Change the header Accept"),
 
-	"fault":            says("系统出现故障,请求未完成", "Terrace failed; the request was not completed", "请稍后以同一 Idempotency-Key 重试;如仍失败,请告知请求编号", "try again later with the same Idempotency-Key; if it fails again, report the request's id"),
-	"evidence-damaged": says("保存的文件与其摘要不符", "the stored file no longer matches its digest", "请告知管理员,并从备份恢复", "tell whoever runs Terrace; the file must come back from a backup"),
-	"storage-full":     says("存放文件的空间已满,文件未保存;其他业务照常办理", "there is no room left for files; nothing of this one was kept, and everything else goes on", "请告知管理员增加空间,然后重新上传同一文件", "tell whoever runs Terrace to make room, then upload the same file again"),
-	"database-away":    says("数据库暂时不可用", "the database is away", "请稍后以同一 Idempotency-Key 重试", "try again later with the same Idempotency-Key"),
-	"record-busy":      says("所需记录正被其他操作占用，本次操作未执行", "others hold what this needs and have not finished; nothing was done", "请稍候，以同一 Idempotency-Key 重新提交；同一操作只办理一次", "send it again in a moment with the same Idempotency-Key; it takes effect once"),
-	"temporal-away":    says("流程引擎暂时不可用;业务操作仍可提交", "Temporal is away; commands are accepted all the same", "请稍后再查看流程状态", "look at the workflows again later"),
-	"stopping":         says("服务正在停止", "the service is stopping", "请稍后重新连接", "connect again in a moment"),
+	"fault":            says("系统出现故障，本次请求未完成", "Terrace failed; the request was not completed", "请稍后以同一幂等键（Idempotency-Key）重试；如仍失败，请将请求编号告知管理员", "Try again later with the same Idempotency-Key; if it fails again, report the request's id"),
+	"evidence-damaged": says("保存的文件与其摘要不符", "The stored file no longer matches its digest", "请告知管理员，并从备份恢复", "Tell whoever runs Terrace; the file must be restored from a backup"),
+	"storage-full":     says("存放文件的空间已满，文件未保存；其他业务照常办理", "There is no room left for files, so this one was not kept; everything else goes on", "请告知管理员增加空间，然后重新上传同一文件", "Tell whoever runs Terrace to make room, then upload the same file again"),
+	"database-away":    says("数据库暂时不可用", "The database is unavailable", "请稍后以同一幂等键（Idempotency-Key）重试；同一操作只办理一次", "Try again later with the same Idempotency-Key; the command takes effect once"),
+	"record-busy":      says("所需记录正被其他操作占用，本次操作未执行", "Others are using what this needs; nothing was done", "请稍候，以同一幂等键（Idempotency-Key）重新提交；同一操作只办理一次", "Send it again in a moment with the same Idempotency-Key; it takes effect once"),
+	"temporal-away":    says("流程引擎暂时不可用；业务操作仍可提交", "Temporal is unavailable; commands are still accepted", "请稍后再查看流程状态", "Look at the workflows again later"),
+	"stopping":         says("服务正在停止", "The service is stopping", "请稍后重新连接", "Connect again in a moment"),
 }
 
 func says(whatZH, whatEN, nextZH, nextEN string) domain.Meaning {
@@ -194,15 +194,11 @@ func codes() []domain.Code {
 // findingOf fills the texts of a refusal.
 func findingOf(e *domain.Error) Finding {
 	m, _ := meaningOf(e.Code)
-	pairs := make([]string, 0, 2*len(e.Args))
-	for k, v := range e.Args {
-		pairs = append(pairs, "{"+k+"}", v)
-	}
-	fill := strings.NewReplacer(pairs...).Replace
+	what, next := e.Fill(m.What), e.Fill(m.Next)
 	return Finding{
 		Code: e.Code, Field: e.Field,
-		ZH: Advice{fill(m.What.ZH), fill(m.Next.ZH)},
-		EN: Advice{fill(m.What.EN), fill(m.Next.EN)},
+		ZH: Advice{what.ZH, next.ZH},
+		EN: Advice{what.EN, next.EN},
 	}
 }
 

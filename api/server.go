@@ -95,6 +95,7 @@ func newServer(c Config) *server {
 	s.echo.Use(identified(s.Log), logged, secured, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: recovered}), understood)
 	s.huma = newHuma(s.echo, c.Version)
 	s.register()
+	s.nameFields()
 	s.plain()
 	s.asJSON = sync.OnceValues(func() ([]byte, error) { return json.MarshalIndent(s.huma.OpenAPI(), "", "  ") })
 	s.asYAML = sync.OnceValues(s.huma.OpenAPI().YAML)

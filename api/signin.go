@@ -22,18 +22,18 @@ type permission struct {
 }
 
 var (
-	anyone      = permission{open: true, words: text("任何人,无需登录", "anyone, without a token")}
+	anyone      = permission{open: true, words: text("任何人，无需登录", "anyone, without a token")}
 	signedIn    = permission{words: text("持有令牌者", "whoever has a token")}
 	sender      = permission{} // the role and seat that the command declares
-	reader      = permission{words: text("有权查阅该记录者,其他人得到 404", "whoever may read the record; to others it is not there (404)")}
-	wholeReader = permission{words: text("见到全部内容者:民政部门与审计;其他人得到 404", "offices and auditors who may read the pilot; to others it is not there (404)")}
-	fileReader  = permission{words: text("上传者、审计，以及有权查阅引用该文件的内容者；其他人得到 404", "whoever uploaded it, auditors, and those to whom a record that names it shows it; to others it is not there (404)")}
+	reader      = permission{words: text("有权查阅该记录者；其他人视为没有（404）", "whoever may read the record; for others it does not exist (404)")}
+	wholeReader = permission{words: text("有权查阅全部内容的民政部门与审计；其他人视为没有（404）", "offices and auditors who may read the whole pilot; for others it does not exist (404)")}
+	fileReader  = permission{words: text("上传者、审计，以及有权查阅引用该文件的记录者；其他人视为没有（404）", "whoever uploaded it, auditors, and readers of a record that shows it; for others it does not exist (404)")}
 	working     = permission{
 		words: text("在试点中工作的人", "people who work on pilots"),
 		roles: []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance, domain.Applicant, domain.Expert, domain.Evaluator, domain.Village},
 	}
-	following   = permission{words: text("各级民政部门与审计", "offices and auditors"), roles: append([]domain.Role{domain.Auditor}, flow.Offices...)}
-	officesOnly = permission{words: text("各级民政部门", "offices, each its own"), roles: flow.Offices}
+	following   = permission{words: text("各级民政部门与审计", "civil-affairs offices and auditors"), roles: append([]domain.Role{domain.Auditor}, flow.Offices...)}
+	officesOnly = permission{words: text("各级民政部门", "civil-affairs offices"), roles: flow.Offices}
 	conducting  = permission{words: text("演示中的经办人员", "a case officer, in a demonstration"), roles: []domain.Role{domain.CaseOfficer}}
 )
 

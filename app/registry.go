@@ -17,7 +17,7 @@ func ReadRegistry(file io.Reader) (postgres.Registry, error) {
 		return postgres.Registry{}, err
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return postgres.Registry{}, errors.New("something stands behind the document")
+		return postgres.Registry{}, errors.New("there is more after the document")
 	}
 	return registry, nil
 }

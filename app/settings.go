@@ -82,7 +82,7 @@ func ReadSettings(environ []string) (Settings, error) {
 		return Settings{}, fmt.Errorf("settings: %w", err)
 	}
 	if s.RelaySignals < 1 {
-		return Settings{}, UsageError{fmt.Errorf("TERRACE_RELAY_SIGNALS is %d: without a signal under way no workflow hears anything; set 1 or more", s.RelaySignals)}
+		return Settings{}, UsageError{fmt.Errorf("TERRACE_RELAY_SIGNALS is %d: without signals the workflows hear nothing; set it to 1 or more", s.RelaySignals)}
 	}
 	return s, nil
 }

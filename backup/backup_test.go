@@ -507,7 +507,7 @@ func TestAFolderThatNoBackupLeftIsNotTouched(t *testing.T) {
 			t.Parallel()
 			folder := filepath.Join(t.TempDir(), "backup")
 			must(t, test.prepare(t, folder+".partial"))
-			if _, err := backup.Make(t.Context(), o.source(), folder, quietly); err == nil || !strings.Contains(err.Error(), "is in the way, and no backup left it") {
+			if _, err := backup.Make(t.Context(), o.source(), folder, quietly); err == nil || !strings.Contains(err.Error(), "is in the way and was not left by a backup") {
 				t.Errorf("it is taken: %v", err)
 			}
 			if _, err := os.Stat(filepath.Join(folder+".partial", test.mine)); err != nil {

@@ -56,7 +56,7 @@ func Check(ctx context.Context, folder string, key ed25519.PublicKey, progress P
 func (c *Checked) check(ctx context.Context, key ed25519.PublicKey, progress Progress) error {
 	text, err := c.folder.ReadFile(sumsFile)
 	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%s is no backup, or not a whole one: it has no %s", c.folder.Name(), sumsFile)
+		return fmt.Errorf("%s is not a backup, or not a complete one: it has no %s", c.folder.Name(), sumsFile)
 	}
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ type draft struct {
 func partial(folder string) string { return folder + ".partial" }
 
 // ErrExists tells that something has the name that the backup is to have.
-var ErrExists = errors.New("exists already: name a folder that does not exist yet")
+var ErrExists = errors.New("already exists: name a folder that does not exist yet")
 
 // begin makes the folder to write in, which nobody else can read. What another backup of this name left behind is removed, unless
 // it is still at work; a folder that no backup left is never touched.
@@ -84,13 +84,13 @@ func (d *draft) enter() (err error) {
 		return err
 	}
 	if now, err := d.Stat("."); err != nil || !os.SameFile(info, now) {
-		return errors.Join(fmt.Errorf("%s was exchanged meanwhile", at), err, d.Close())
+		return errors.Join(fmt.Errorf("%s has been replaced meanwhile", at), err, d.Close())
 	}
 	return nil
 }
 
 func notOurs(folder, why string) error {
-	return fmt.Errorf("%s is in the way, and no backup left it: it is %s. Move it away, or name another folder", folder, why)
+	return fmt.Errorf("%s is in the way and was not left by a backup: it is %s. Move it away, or name another folder", folder, why)
 }
 
 // clear removes what a backup left in the folder, if there is nothing else in it, and lets nobody else in.

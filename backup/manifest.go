@@ -92,11 +92,11 @@ func readManifest(text []byte) (m Manifest, err error) {
 		return m, fmt.Errorf("%s: %w", manifestFile, err)
 	}
 	if m.Format != format {
-		return m, fmt.Errorf("the backup has form %d and this program reads %d: use the Terrace that made it (%s)", m.Format, format, m.Product)
+		return m, fmt.Errorf("the backup has format %d but this program reads %d: use the version of Terrace that made it (%s)", m.Format, format, m.Product)
 	}
 	for _, f := range m.Files {
 		if !fs.ValidPath(f.Name) {
-			return m, fmt.Errorf("%s names %q, which is no file of a backup", manifestFile, f.Name)
+			return m, fmt.Errorf("%s names %q, which is not a file of a backup", manifestFile, f.Name)
 		}
 	}
 	return m, nil

@@ -40,17 +40,17 @@ func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress
 		return nil, fmt.Errorf("nothing was restored: %w", err)
 	}
 	if err := c.evidence(ctx, to.Evidence, progress); err != nil {
-		return nil, fmt.Errorf("the record was not restored, and the database is empty as before. Files that are in the evidence store already may stay there. Restore again: %w", err)
+		return nil, fmt.Errorf("the record was not restored, and the database is empty as before. Files already in the evidence store may stay there. Restore again: %w", err)
 	}
 	if err := postgres.MarkUnsettled(ctx, to.Database, c.Manifest.Record.Tables["rewind"]); err != nil {
 		return nil, fmt.Errorf("the record was not restored, and the database is empty as before; its files are in the evidence store. Restore again: %w", err)
 	}
 	if err := c.database(ctx, restore, to.Database, progress); err != nil {
-		return nil, fmt.Errorf("the files were restored; the record comes whole or not at all, and broke off. Restore again, into a new database if this one is no longer empty: %w", err)
+		return nil, fmt.Errorf("the files were restored, but the record was not restored whole. Restore again, into a new database if this one is no longer empty: %w", err)
 	}
 	found, err := c.compareRestored(ctx, to.Database)
 	if err != nil {
-		return nil, fmt.Errorf("files and record were restored and could not be compared with the backup: nobody should work with them. Restore again, into a new database: %w", err)
+		return nil, fmt.Errorf("files and record were restored but could not be compared with the backup; do not work with them. Restore again, into a new database: %w", err)
 	}
 	return found, nil
 }
@@ -63,7 +63,7 @@ func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 	}
 	record := c.Manifest.Record
 	if record.Schema > ours {
-		return tool{}, fmt.Errorf("the backup has schema %d and this program works with %d: restore with the Terrace that made it (%s) or a newer one", record.Schema, ours, c.Manifest.Product)
+		return tool{}, fmt.Errorf("the backup has schema %d but this program works with %d: restore it with the version of Terrace that made it (%s), or a newer one", record.Schema, ours, c.Manifest.Product)
 	}
 	target, err := postgres.InspectTarget(ctx, database)
 	if err != nil {
@@ -78,7 +78,7 @@ func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 		missing = nil // a superuser restores
 	}
 	if len(missing) > 0 {
-		return tool{}, fmt.Errorf("the server lacks the roles %s, which have rights in the record: make them first, as deploy/postgres/roles.sh does", strings.Join(missing, ", "))
+		return tool{}, fmt.Errorf("the server lacks the roles %s, which have rights in the record: create them first, as deploy/postgres/roles.sh does", strings.Join(missing, ", "))
 	}
 	if !target.MayActAs(record.Owner) {
 		return tool{}, fmt.Errorf("%s may not make what belongs to %s: set TERRACE_DATABASE_URL to the URL of %s", target.User, record.Owner, record.Owner)
@@ -125,7 +125,7 @@ func (c *Checked) restoreFile(ctx context.Context, store *blob.Bucket, f File) e
 		return err
 	}
 	if hash != f.SHA256 {
-		return errors.New("the evidence store holds other bytes under this name: move that file away, and restore again")
+		return errors.New("the evidence store holds different bytes under this name: move that file away and restore again")
 	}
 	return nil
 }
@@ -150,7 +150,7 @@ func (c *Checked) store(ctx context.Context, store *blob.Bucket, f File) error {
 }
 
 // errExchanged tells that the dump is not what was checked.
-var errExchanged = errors.New(dumpFile + " was changed while it was being restored: nobody should work with this database")
+var errExchanged = errors.New(dumpFile + " was changed while it was being restored: do not work with this database")
 
 // database reads the dump back, from the very file that was checked, and hashes it again on its way; progress is in the bytes of
 // the dump, after which the indexes are made.

@@ -20,7 +20,7 @@ func TestARestoreThatBreaksOffBeforeTheRecordLeavesTheDatabaseEmpty(t *testing.T
 	c := check(t, folder, nil)
 	for step, says := range map[string]string{
 		"evidence": "the record was not restored, and the database is empty as before",
-		"database": "the record comes whole or not at all, and broke off",
+		"database": "the record was not restored whole",
 	} {
 		url, files := pgtest.Empty(t), t.TempDir()
 		ctx, cut := context.WithCancel(t.Context())
@@ -51,7 +51,7 @@ func TestARestoredRecordIsUnsettledUntilItIsToldThatItWasSetBack(t *testing.T) {
 	must(t, os.Remove(filepath.Join(folder, "heads.txt"))) // the record is committed by the time they are missed
 	url, files := pgtest.Empty(t), t.TempDir()
 	_, err = c.Restore(t.Context(), backup.Destination{Database: url, Evidence: store(t, files)}, quietly)
-	if err == nil || !strings.Contains(err.Error(), "were restored and could not be compared") {
+	if err == nil || !strings.Contains(err.Error(), "were restored but could not be compared") {
 		t.Errorf("it does not say how far it came: %v", err)
 	}
 	back := open(t, url, files)

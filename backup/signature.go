@@ -17,7 +17,7 @@ func ReadPrivateKey(path string) (ed25519.PrivateKey, error) {
 	}
 	private, ok := key.(ed25519.PrivateKey)
 	if !ok {
-		return nil, fmt.Errorf("%s holds no Ed25519 private key", path)
+		return nil, fmt.Errorf("%s does not hold an Ed25519 private key", path)
 	}
 	return private, nil
 }
@@ -30,7 +30,7 @@ func ReadPublicKey(path string) (ed25519.PublicKey, error) {
 	}
 	public, ok := key.(ed25519.PublicKey)
 	if !ok {
-		return nil, fmt.Errorf("%s holds no Ed25519 public key", path)
+		return nil, fmt.Errorf("%s does not hold an Ed25519 public key", path)
 	}
 	return public, nil
 }
@@ -42,7 +42,7 @@ func readKey(path string, parse func([]byte) (any, error)) (any, error) {
 	}
 	block, _ := pem.Decode(text)
 	if block == nil {
-		return nil, fmt.Errorf("%s is no PEM file", path)
+		return nil, fmt.Errorf("%s is not a PEM file", path)
 	}
 	key, err := parse(block.Bytes)
 	if err != nil {
@@ -53,7 +53,7 @@ func readKey(path string, parse func([]byte) (any, error)) (any, error) {
 
 var (
 	errUnsigned  = errors.New("the backup is not signed: " + signatureFile + " is missing")
-	errSignature = errors.New("the signature is not of this key, or " + sumsFile + " was changed")
+	errSignature = errors.New("the signature was not made with this key, or " + sumsFile + " was changed")
 )
 
 // checkSignature holds the sums against their signature.

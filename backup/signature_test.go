@@ -48,8 +48,8 @@ func TestASignedBackupIsToldFromOneThatSomebodyMade(t *testing.T) {
 	must(t, listed("notes.txt")(resummed))
 	tests := map[string]struct{ folder, key, want string }{
 		"by the key's other half":               {folder, public, ""},
-		"by another key":                        {folder, others, "SHA256SUMS.sig: the signature is not of this key"},
-		"over other sums":                       {resummed, public, "SHA256SUMS.sig: the signature is not of this key"},
+		"by another key":                        {folder, others, "SHA256SUMS.sig: the signature was not made with this key"},
+		"over other sums":                       {resummed, public, "SHA256SUMS.sig: the signature was not made with this key"},
 		"not at all":                            {o.save(), public, "SHA256SUMS.sig: the backup is not signed"},
 		"by a key that nobody asks about":       {folder, "", ""},
 		"not at all, and nobody asks for a key": {o.save(), "", ""},

@@ -166,7 +166,7 @@ var parameters = []string{
 func connection(database string) (target string, env []string, err error) {
 	u, err := url.Parse(database)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
-		return "", nil, errors.New("TERRACE_DATABASE_URL is no URL like postgres://user@host:5432/terrace")
+		return "", nil, errors.New("TERRACE_DATABASE_URL is not a URL like postgres://user@host:5432/terrace")
 	}
 	env = []string{"LC_ALL=C"}
 	query := u.Query()

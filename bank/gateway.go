@@ -84,7 +84,7 @@ func (g *Gateway) Statement(ctx context.Context, from, to calendar.Date) (statem
 	case err != nil:
 		return s, cut(ctx, err)
 	case s.From != from || s.To != to:
-		return statement.Statement{}, errors.New("bank: the statement is of another time")
+		return statement.Statement{}, errors.New("bank: the statement is of another period")
 	}
 	return s, nil
 }
@@ -93,7 +93,7 @@ func (g *Gateway) Statement(ctx context.Context, from, to calendar.Date) (statem
 // code that belongs to it: a page of some server on the way is no answer.
 func (g *Gateway) order(ctx context.Context, method, reference string, body []byte) (protocol.Answer, error) {
 	if !protocol.IsReference(reference) {
-		return protocol.Answer{}, errors.New("bank: the reference is not of the form an order can bear")
+		return protocol.Answer{}, errors.New("bank: the reference is not in the form of an order's reference")
 	}
 	response, err := g.send(ctx, method, g.base.JoinPath("orders", reference), body)
 	if err != nil {
@@ -109,7 +109,7 @@ func (g *Gateway) order(ctx context.Context, method, reference string, body []by
 	case err != nil:
 		return protocol.Answer{}, fmt.Errorf("bank: %w", err)
 	case unheard != (answer.Status == protocol.Unheard), refused && answer.Status != protocol.Refused:
-		return protocol.Answer{}, fmt.Errorf("bank: the answer's status does not go with HTTP %d", response.StatusCode)
+		return protocol.Answer{}, fmt.Errorf("bank: the answer's status does not match HTTP %d", response.StatusCode)
 	}
 	return answer, nil
 }

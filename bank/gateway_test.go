@@ -432,12 +432,12 @@ func TestSettingsSayTheNextStep(t *testing.T) {
 		"a password in the address":    {func(s *bank.Settings) { s.URL = "https://a:b@bank.example" }, "an address like"},
 		"no key":                       {func(s *bank.Settings) { s.Key = "" }, "TERRACE_BANK_KEY_FILE"},
 		"a key that is none":           {func(s *bank.Settings) { s.Key = "secret" }, "openssl genpkey"},
-		"a key of another kind":        {func(s *bank.Settings) { s.Key = s.CertKey }, "no Ed25519"},
+		"a key of another kind":        {func(s *bank.Settings) { s.Key = s.CertKey }, "not an Ed25519"},
 		"no certificate":               {func(s *bank.Settings) { s.Cert = "" }, "TERRACE_BANK_CERT_FILE"},
 		"no key of the certificate":    {func(s *bank.Settings) { s.CertKey = "" }, "TERRACE_BANK_CERT_KEY_FILE"},
 		"no authority":                 {func(s *bank.Settings) { s.CA = "" }, "TERRACE_BANK_CA_FILE"},
-		"a certificate of another key": {func(s *bank.Settings) { s.Cert = s.CA }, "no pair"},
-		"an authority that is none":    {func(s *bank.Settings) { s.CA = "bank" }, "no certificate in PEM"},
+		"a certificate of another key": {func(s *bank.Settings) { s.Cert = s.CA }, "not belong together"},
+		"an authority that is none":    {func(s *bank.Settings) { s.CA = "bank" }, "not hold a certificate in PEM"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -58,7 +58,7 @@ func Open(s Settings) (*Gateway, error) {
 
 func baseURL(text string) (*url.URL, error) {
 	if text == "" {
-		return nil, errors.New("TERRACE_BANK_URL is not set: give the address of the bank, https://…; “terrace bank --help” tells how to try one on this machine")
+		return nil, errors.New("TERRACE_BANK_URL is not set: give the address of the bank, https://…; “terrace bank --help” says how to try one on this machine")
 	}
 	base, err := url.Parse(text)
 	if err != nil || base.Host == "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" {
@@ -67,7 +67,7 @@ func baseURL(text string) (*url.URL, error) {
 	ip := net.ParseIP(base.Hostname())
 	local := base.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 	if base.Scheme != "https" && (base.Scheme != "http" || !local) {
-		return nil, errors.New("TERRACE_BANK_URL must begin with https://; plain http serves on this machine alone")
+		return nil, errors.New("TERRACE_BANK_URL must begin with https://; plain http is for this machine only")
 	}
 	return base, nil
 }
@@ -79,12 +79,12 @@ func SigningKey(text string) (ed25519.PrivateKey, error) {
 	}
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
-		return nil, errors.New("TERRACE_BANK_KEY is no PEM text; “openssl genpkey -algorithm ed25519” makes one")
+		return nil, errors.New("TERRACE_BANK_KEY is not PEM; “openssl genpkey -algorithm ed25519” makes one")
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	key, ok := parsed.(ed25519.PrivateKey)
 	if err != nil || !ok {
-		return nil, errors.New("TERRACE_BANK_KEY is no Ed25519 private key (PKCS #8); “openssl genpkey -algorithm ed25519” makes one")
+		return nil, errors.New("TERRACE_BANK_KEY is not an Ed25519 private key (PKCS #8); “openssl genpkey -algorithm ed25519” makes one")
 	}
 	return key, nil
 }
@@ -101,11 +101,11 @@ func (s Settings) tls() (*tls.Config, error) {
 	}
 	pair, err := tls.X509KeyPair([]byte(s.Cert), []byte(s.CertKey))
 	if err != nil {
-		return nil, fmt.Errorf("TERRACE_BANK_CERT and TERRACE_BANK_CERT_KEY are no pair: %w", err)
+		return nil, fmt.Errorf("TERRACE_BANK_CERT and TERRACE_BANK_CERT_KEY do not belong together: %w", err)
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM([]byte(s.CA)) {
-		return nil, errors.New("TERRACE_BANK_CA holds no certificate in PEM")
+		return nil, errors.New("TERRACE_BANK_CA does not hold a certificate in PEM")
 	}
 	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, RootCAs: roots}, nil
 }

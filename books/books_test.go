@@ -218,7 +218,7 @@ func TestAWorkbookSaysWhatItIsOfAndWhen(t *testing.T) {
 			for _, row := range rows {
 				all += strings.Join(row, "\t") + "\n"
 			}
-			for _, want := range []string{"2018-06-15 12:00:00 (Asia/Shanghai)", "单位:元", "amounts in yuan"} {
+			for _, want := range []string{"2018-06-15 12:00:00 (Asia/Shanghai)", "单位：元", "amounts in yuan"} {
 				if !strings.Contains(all, want) {
 					t.Errorf("%s, %s lacks %q", name, sheet, want)
 				}

@@ -65,7 +65,7 @@ func Fund(out io.Writer, f postgres.Fund) error {
 	table(s, useColumns, pilots)
 	s.end()
 
-	s = w.sheet(headed("项目", "Projects"), widths(useColumns), heading{headed("资金总览:按项目", "Fund overview, by project"), of, f.At})
+	s = w.sheet(headed("项目", "Projects"), widths(useColumns), heading{headed("资金总览：按项目", "Fund overview, by project"), of, f.At})
 	s.line()
 	table(s, useColumns, projects)
 	s.end()

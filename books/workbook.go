@@ -128,7 +128,7 @@ func (w *workbook) sheet(name domain.Text, widths []float64, h heading) *sheet {
 		s.line(s.text(of))
 	}
 	s.line(s.note("时点 as of: " + h.at.In(calendar.Shanghai).Format("2006-01-02 15:04:05") + " (Asia/Shanghai)"))
-	s.line(s.note("单位:元 · amounts in yuan (CNY)"))
+	s.line(s.note("单位：元 · amounts in yuan (CNY)"))
 	return s
 }
 

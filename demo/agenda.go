@@ -113,28 +113,28 @@ func (d *Driver) pilotScript(w *world) script {
 		pilot.AwaitEndorsement: func(ctx context.Context, t flow.TurnView) error {
 			office := t.Who[0].Place
 			who := map[string]string{"620825": zhuanglang.CountyApprover, "620800": zhuanglang.CityApprover, "620000": zhuanglang.ProvinceApprover}[office]
-			return send(ctx, who, "endorse", office, pilot.Endorse{Opinion: "同意推荐(演示)"})
+			return send(ctx, who, "endorse", office, pilot.Endorse{Opinion: "同意推荐（演示）"})
 		},
 		pilot.AwaitReview: func(ctx context.Context, _ flow.TurnView) error { return d.review(ctx, w, send) },
 		pilot.AwaitInquiry: func(ctx context.Context, t flow.TurnView) error {
-			d.show.Say("核查后异议不成立,公示继续", "the objection is dismissed after an inquiry; the notice goes on")
-			return send(ctx, zhuanglang.ProvinceOfficer, "decide-objection", t.Subject, pilot.DecideObjection{Proposal: t.Subject, Outcome: pilot.Dismissed, Reason: "经核查不成立(演示)"})
+			d.show.Say("核查后异议不成立，公示继续", "the objection is dismissed after an inquiry; the notice goes on")
+			return send(ctx, zhuanglang.ProvinceOfficer, "decide-objection", t.Subject, pilot.DecideObjection{Proposal: t.Subject, Outcome: pilot.Dismissed, Reason: "经核查不成立（演示）"})
 		},
 		pilot.AwaitApproval: func(ctx context.Context, _ flow.TurnView) error {
-			return send(ctx, zhuanglang.ProvinceApprover, "approve", "", pilot.Approve{Number: "甘民发(演示)〔2017〕1号"})
+			return send(ctx, zhuanglang.ProvinceApprover, "approve", "", pilot.Approve{Number: "甘民发（演示）〔2017〕1号"})
 		},
 		pilot.AwaitSummary: func(ctx context.Context, _ flow.TurnView) error {
 			scores := map[string]int{"execution": 10, "outputs": 48, "benefits": 28, "satisfaction": 9}
-			return send(ctx, zhuanglang.CountyOfficer, "submit-summary", "", pilot.SubmitSummary{Scores: scores, Narrative: "六个村的项目均已结项(演示)"})
+			return send(ctx, zhuanglang.CountyOfficer, "submit-summary", "", pilot.SubmitSummary{Scores: scores, Narrative: "六个村的项目均已结项（演示）"})
 		},
 		pilot.AwaitAnnouncement: func(ctx context.Context, _ flow.TurnView) error {
-			return send(ctx, zhuanglang.ProvinceOfficer, "announce", "", pilot.Announce{Text: "福彩公益金使用情况公告(演示)"})
+			return send(ctx, zhuanglang.ProvinceOfficer, "announce", "", pilot.Announce{Text: "福彩公益金使用情况公告（演示）"})
 		},
 	}
 	if !w.objected {
 		plays[pilot.AwaitNotice] = func(ctx context.Context, t flow.TurnView) error {
 			d.show.Say("公示最后一日收到异议", "an objection on the last day of the notice")
-			objection := pilot.Object{Proposal: t.Subject, Grounds: "对项目村的选择有疑问(演示)", Contact: "13800000000"}
+			objection := pilot.Object{Proposal: t.Subject, Grounds: "对项目村的选择有疑问（演示）", Contact: "13800000000"}
 			return send(ctx, zhuanglang.PublicPerson, "object", t.Subject, objection)
 		}
 	}
@@ -223,7 +223,7 @@ func (d *Driver) review(ctx context.Context, w *world, send sender) error {
 			continue
 		}
 		for n, expert := range zhuanglang.Experts {
-			opinion := pilot.Opinion{Points: 78 + 2*n + i, RecommendedFen: q.BudgetFen(), Comment: "可行(演示)"}
+			opinion := pilot.Opinion{Points: 78 + 2*n + i, RecommendedFen: q.BudgetFen(), Comment: "可行（演示）"}
 			if err := send(ctx, expert, "score", q.Code, pilot.Score{Proposal: q.Code, Opinion: opinion}); err != nil {
 				return err
 			}
@@ -257,10 +257,10 @@ func (d *Driver) projectScript(p projectView) script {
 			if err != nil {
 				return err
 			}
-			return send(ctx, organization, "report-midterm", "", project.ReportMidTerm{Report: report, Summary: "进度过半(演示)"})
+			return send(ctx, organization, "report-midterm", "", project.ReportMidTerm{Report: report, Summary: "进度过半（演示）"})
 		},
 		project.AwaitMidTermVerdict: func(ctx context.Context, _ flow.TurnView) error {
-			return send(ctx, zhuanglang.EvaluatorPerson, "judge-midterm", "", project.JudgeMidTerm{Outcome: project.Pass, Score: 86, Reason: "按计划推进(演示)"})
+			return send(ctx, zhuanglang.EvaluatorPerson, "judge-midterm", "", project.JudgeMidTerm{Outcome: project.Pass, Score: 86, Reason: "按计划推进（演示）"})
 		},
 		project.AwaitFinalReport: func(ctx context.Context, _ flow.TurnView) error {
 			report, err := file(ctx, "final-report")
@@ -274,10 +274,10 @@ func (d *Driver) projectScript(p projectView) script {
 			return send(ctx, organization, "submit-final-report", "", project.SubmitFinalReport{Report: report, Achieved: achieved})
 		},
 		project.AwaitFinalVerdict: func(ctx context.Context, _ flow.TurnView) error {
-			return send(ctx, zhuanglang.EvaluatorPerson, "judge-final", "", project.JudgeFinal{Outcome: project.Pass, Score: 91, Reason: "指标完成(演示)"})
+			return send(ctx, zhuanglang.EvaluatorPerson, "judge-final", "", project.JudgeFinal{Outcome: project.Pass, Score: 91, Reason: "指标完成（演示）"})
 		},
 		project.AwaitClosing: func(ctx context.Context, _ flow.TurnView) error {
-			return send(ctx, zhuanglang.EvaluatorPerson, "close", "", project.CloseProject{Opinion: "同意结项(演示)"})
+			return send(ctx, zhuanglang.EvaluatorPerson, "close", "", project.CloseProject{Opinion: "同意结项（演示）"})
 		},
 	}
 }
@@ -311,7 +311,7 @@ func (d *Driver) verify(ctx context.Context, p projectView, t flow.TurnView, vil
 	first := t.Due.Before(d.data.Projects[1].Milestones[0].Due.AddDays(20)) // a resubmitted milestone is due later
 	if p.Proposal.Code == d.data.Projects[1].Code && t.Subject == "M1" && first {
 		d.show.Say("一个村的里程碑被退回补充材料", "one village's milestone is returned for more evidence")
-		return send(ctx, zhuanglang.CountyOfficer, "return-milestone", subject, project.ReturnMilestone{Milestone: t.Subject, Reason: "签到表不清晰(演示)"})
+		return send(ctx, zhuanglang.CountyOfficer, "return-milestone", subject, project.ReturnMilestone{Milestone: t.Subject, Reason: "签到表不清晰（演示）"})
 	}
 	for _, step := range p.Steps {
 		if step.Key == t.Subject && step.AcceptedBy == "" {
@@ -320,7 +320,7 @@ func (d *Driver) verify(ctx context.Context, p projectView, t flow.TurnView, vil
 			}
 		}
 	}
-	return send(ctx, zhuanglang.CountyOfficer, "verify-milestone", subject, project.VerifyMilestone{Milestone: t.Subject, VisitedOn: t.Due.AddDays(-3), Finding: "现场核实属实(演示)"})
+	return send(ctx, zhuanglang.CountyOfficer, "verify-milestone", subject, project.VerifyMilestone{Milestone: t.Subject, VisitedOn: t.Due.AddDays(-3), Finding: "现场核实属实（演示）"})
 }
 
 func (d *Driver) paymentScript(p *paymentView) script {

@@ -31,7 +31,7 @@ func notes(e Event) (all []string) {
 			all = append(all, fmt.Sprintf("%s %s → %s", strings.TrimPrefix(a.Field, "budget."), a.From, a.To))
 		}
 		if data.Logged {
-			all = append(all, "无须审批,备案 / no approval needed, logged")
+			all = append(all, "无须审批，备案 / no approval needed, logged")
 		}
 	case "spending-reported":
 		for _, r := range data.Reused {

@@ -30,7 +30,7 @@ func (d *Driver) accountScript(p projectView, today calendar.Date) script {
 		},
 		project.AwaitChange: func(ctx context.Context, _ flow.TurnView) error {
 			d.show.Say("审批人批准预算调剂", "the approver lets the budget change")
-			return send(ctx, zhuanglang.CountyApprover, "approve-change", "", project.ApproveChange{Opinion: "同意(演示)"})
+			return send(ctx, zhuanglang.CountyApprover, "approve-change", "", project.ApproveChange{Opinion: "同意（演示）"})
 		},
 		project.AwaitSettlement: func(ctx context.Context, _ flow.TurnView) error {
 			return d.settlement(ctx, p, organization, send)
@@ -71,7 +71,7 @@ func (d *Driver) receipts(p projectView, report int) []project.Invoice {
 			case i == len(p.Spending)-1:
 				d.show.Say("重复票据由合规票据替代", "a proper receipt replaces the reused one")
 				reported[s.Kind] += s.Fen
-				all = append(all, project.Invoice{Kind: s.Kind, Fen: s.Fen, Number: invoice(n, report, 50+len(all)), Title: "更正的票据(演示)"})
+				all = append(all, project.Invoice{Kind: s.Kind, Fen: s.Fen, Number: invoice(n, report, 50+len(all)), Title: "更正的票据（演示）"})
 			}
 		}
 	}
@@ -81,7 +81,7 @@ func (d *Driver) receipts(p projectView, report int) []project.Invoice {
 			number = invoice(r.Of, r.OfReport, i+1)
 		}
 		if fen := d.spendable(n, l)*money.Fen(min(report, reports))/reports - reported[l.Kind]; fen > 0 {
-			all = append(all, project.Invoice{Kind: l.Kind, Fen: fen, Number: number, Title: "项目支出(演示)"})
+			all = append(all, project.Invoice{Kind: l.Kind, Fen: fen, Number: number, Title: "项目支出（演示）"})
 		}
 	}
 	return all
@@ -112,10 +112,10 @@ func (d *Driver) judgeSpending(ctx context.Context, p projectView, t flow.TurnVi
 			continue
 		}
 		d.show.Say(
-			fmt.Sprintf("票据%s已在另一项目报销,不予认可(%s元)", s.Invoice, s.Fen),
+			fmt.Sprintf("票据%s已在另一项目报销，不予认可（%s元）", s.Invoice, s.Fen),
 			fmt.Sprintf("the invoice was accounted for by another project already: %s yuan disallowed", s.Fen),
 		)
-		judge.Disallowed = append(judge.Disallowed, project.Disallowance{Invoice: s.Invoice, Reason: "该票据已在另一项目报销(演示)"})
+		judge.Disallowed = append(judge.Disallowed, project.Disallowance{Invoice: s.Invoice, Reason: "该票据已在另一项目报销（演示）"})
 	}
 	return send(ctx, zhuanglang.CountyFinance, "judge-spending", t.Subject, judge)
 }

@@ -54,10 +54,10 @@ func (d *Driver) shift(ctx context.Context, p projectView, s zhuanglang.Shift) e
 		zh, en = "须经审批", "only once it is approved"
 	}
 	d.show.Say(
-		fmt.Sprintf("预算调剂%s元,占较小科目的%d%%,%s", s.Fen, share, zh),
+		fmt.Sprintf("预算调剂%s元，占较小科目的%d%%，%s", s.Fen, share, zh),
 		fmt.Sprintf("%s yuan move between budget lines, %d %% of the smaller: %s", s.Fen, share, en),
 	)
-	change := project.RequestChange{Budget: budget, Reason: "差旅减少,物资增加(演示)"}
+	change := project.RequestChange{Budget: budget, Reason: "差旅减少，物资增加（演示）"}
 	return d.to(project.Kind, p.ID)(ctx, zhuanglang.OrganizationPerson(p.Proposal.Code), "request-change", "", change)
 }
 
@@ -69,11 +69,11 @@ func (d *Driver) divert(ctx context.Context, p projectView) error {
 		return err
 	}
 	d.show.Say(
-		fmt.Sprintf("查实挪用%s元,立即追回,组织三年内不得申报", found.Fen),
+		fmt.Sprintf("查实挪用%s元，立即追回，组织三年内不得申报", found.Fen),
 		fmt.Sprintf("%s yuan were diverted: claimed back, and the organization is banned for three years", found.Fen),
 	)
 	return d.to(project.Kind, p.ID)(ctx, zhuanglang.CountyFinance, "record-diversion", "", project.RecordDiversion{
-		Fen: found.Fen, Kind: found.Kind, Finding: "实地检查发现培训票据不实,资金挪作他用(演示)", Evidence: []string{protocol},
+		Fen: found.Fen, Kind: found.Kind, Finding: "实地检查发现培训票据不实，资金挪作他用（演示）", Evidence: []string{protocol},
 	})
 }
 
@@ -83,12 +83,12 @@ func (d *Driver) recoveryScript(r *recoveryView) script {
 	part := zhuanglang.Diverted.Fen / money.Fen(len(zhuanglang.Diverted.Instalments))
 	return script{recovery.AwaitRepayment: func(ctx context.Context, t flow.TurnView) error {
 		if t.Subject == "" {
-			agree := recovery.AgreeInstalments{Reason: "组织申请分期归还(演示)"}
+			agree := recovery.AgreeInstalments{Reason: "组织申请分期归还（演示）"}
 			for _, due := range zhuanglang.Diverted.Instalments {
 				agree.Instalments = append(agree.Instalments, recovery.Instalment{Due: due, Fen: part})
 			}
 			d.show.Say(
-				fmt.Sprintf("同意分%d期归还,每期%s元", len(agree.Instalments), part),
+				fmt.Sprintf("同意分%d期归还，每期%s元", len(agree.Instalments), part),
 				fmt.Sprintf("it may pay back in %d instalments of %s yuan", len(agree.Instalments), part),
 			)
 			return send(ctx, zhuanglang.CountyApprover, "agree-instalments", "", agree)

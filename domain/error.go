@@ -57,18 +57,27 @@ func (e *Error) Error() string {
 func (e *Error) Kind() Kind { return Codes[e.Code].Kind }
 
 // What says in both languages what is wrong.
-func (e *Error) What() Text { return e.fill(Codes[e.Code].What) }
+func (e *Error) What() Text { return e.Fill(Codes[e.Code].What) }
 
 // Next says in both languages what to do now.
-func (e *Error) Next() Text { return e.fill(Codes[e.Code].Next) }
+func (e *Error) Next() Text { return e.Fill(Codes[e.Code].Next) }
 
-func (e *Error) fill(t Text) Text {
-	pairs := make([]string, 0, 2*len(e.Args))
-	for k, v := range e.Args {
-		pairs = append(pairs, "{"+k+"}", v)
+// Fill puts the error's arguments into a text. {noun} is what people call the argument kind.
+func (e *Error) Fill(t Text) Text {
+	var zh, en []string
+	for name, value := range e.Args {
+		said, known := nouns[value]
+		switch {
+		case name == "kind" && known:
+			zh, en = append(zh, "{noun}", said.ZH), append(en, "{noun}", said.EN)
+		case name == "kind":
+			zh, en = append(zh, "{noun}", value), append(en, "{noun}", value)
+		case name == "source" && value == "default":
+			zh, en = append(zh, "{source}", ours.ZH), append(en, "{source}", ours.EN)
+		}
+		zh, en = append(zh, "{"+name+"}", value), append(en, "{"+name+"}", value)
 	}
-	r := strings.NewReplacer(pairs...)
-	return Text{r.Replace(t.ZH), r.Replace(t.EN)}
+	return Text{strings.NewReplacer(zh...).Replace(t.ZH), strings.NewReplacer(en...).Replace(t.EN)}
 }
 
 // Refused finds the refusal in an error chain.

@@ -211,13 +211,13 @@ func TestBackupAndRestoreReportMistakes(t *testing.T) {
 	}{
 		"a backup of no name":               {s.environment(), []string{"backup"}, 2, "takes one folder"},
 		"two of one":                        {s.environment(), []string{"backup", "a", "b"}, 2, "takes one folder"},
-		"one over another":                  {s.environment(), []string{"backup", backup}, 2, "exists already"},
+		"one over another":                  {s.environment(), []string{"backup", backup}, 2, "already exists"},
 		"one in no folder":                  {s.environment(), []string{"backup", "/nowhere/at/all"}, 1, "no such file or directory"},
 		"one without a database":            {nil, []string{"backup", backup + "2"}, 2, "TERRACE_DATABASE_URL is not set"},
 		"one of an empty database":          {empty, []string{"backup", backup + "2"}, 1, "holds no record of Terrace"},
 		"one signed with no key":            {s.environment(), []string{"backup", "--key", "/nowhere", backup + "2"}, 2, "--key: "},
 		"a restore of nothing":              {empty, []string{"restore", "/nowhere"}, 1, "no such file or directory"},
-		"one of what is no backup":          {empty, []string{"restore", s.data}, 1, "is no backup"},
+		"one of what is no backup":          {empty, []string{"restore", s.data}, 1, "is not a backup"},
 		"one over a record":                 {s.environment(), []string{"restore", backup}, 1, "the database is not empty"},
 		"one that must be signed":           {empty, []string{"restore", "--key", publicKey(t), backup}, 1, "SHA256SUMS.sig: the backup is not signed"},
 		"a check of a whole one":            {nil, []string{"restore", "--check", backup}, 0, "The backup is whole"},
@@ -227,7 +227,7 @@ func TestBackupAndRestoreReportMistakes(t *testing.T) {
 		"one with changed evidence":         {empty, []string{"restore", damaged(flip(blob))}, 1, "✗ " + blob + ": changed"},
 		"one with a file too many":          {empty, []string{"restore", damaged(func(f string) error { return os.WriteFile(filepath.Join(f, "more"), nil, 0o600) })}, 1, "✗ more: added"},
 		"one whose hashes were truncated":   {empty, []string{"restore", damaged(func(f string) error { return os.Truncate(filepath.Join(f, "SHA256SUMS"), 100) })}, 1, "✗ SHA256SUMS: damaged"},
-		"one that somebody has half copied": {empty, []string{"restore", damaged(func(f string) error { return os.Remove(filepath.Join(f, "SHA256SUMS")) })}, 1, "is no backup, or not a whole one"},
+		"one that somebody has half copied": {empty, []string{"restore", damaged(func(f string) error { return os.Remove(filepath.Join(f, "SHA256SUMS")) })}, 1, "is not a backup, or not a complete one"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

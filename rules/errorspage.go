@@ -26,7 +26,7 @@ func (b Book) errorsPage() (string, error) {
 	p := begin("Errors 错误代码",
 		"Every refusal is an `application/problem+json` with a `code` that never changes once published, the `field` it is about, and what to do next in both languages. "+
 			"Nothing was written. `{…}` stands for what the answer fills in.",
-		"每次拒绝都带有固定的代码、所涉字段以及下一步建议;未写入任何内容。")
+		"每次拒绝都带有固定的代码、所涉字段以及下一步建议；未写入任何内容。")
 	p.line("## The rules' refusals 业务规则\n")
 	p.table("Code", "Status", "What 原因", "Next 下一步", "Rules 规则")
 	for _, code := range slices.Sorted(maps.Keys(b.Codes)) {

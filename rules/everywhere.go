@@ -5,7 +5,7 @@ import "terrace/domain/programme"
 var everywhere = []Rule{
 	{
 		ID:     "right-person",
-		Text:   t("一项操作只能由持有规定角色、属于规定单位的人办理。", "A command is taken only from somebody who holds its role and sits in its seat."),
+		Text:   t("一项操作只能由持有规定角色、属于规定单位的人办理。", "A command is accepted only from somebody who has the required role in the office or organization concerned."),
 		Source: programme.Default, Codes: codes("wrong-role", "wrong-place", "wrong-organization", "wrong-person"),
 		Code: []string{"Who.Admits"},
 		Tests: []string{
@@ -25,19 +25,19 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "nobody-plays-the-machine",
-		Text:   t("系统自身的步骤不接受任何人代办。", "Nobody sends a step that is Terrace's own."),
+		Text:   t("系统自身的步骤不接受任何人代办。", "Nobody can take a step that belongs to Terrace itself."),
 		Source: programme.Default, Codes: codes("wrong-role"),
 		Code: []string{"(*Declaration).Internal"}, Tests: []string{"TestRules/nobody plays the machine"},
 	},
 	{
 		ID:     "signed-in",
-		Text:   t("没有有效访问令牌者,不得办理任何事项。", "Nobody does anything without a valid token."),
+		Text:   t("没有有效访问令牌者，不得办理任何事项。", "Without a valid access token nobody can do anything."),
 		Source: programme.Default, Codes: codes("unauthenticated"),
 		Code: []string{"postgres.(*Store).ActorByToken"}, Tests: []string{"postgres.TestATokenStandsForItsPerson"},
 	},
 	{
 		ID:     "own-turn",
-		Text:   t("当前事项不包含的操作不予受理。", "A command that no open wait admits is refused."),
+		Text:   t("当前事项不包含的操作不予受理。", "A command for which nothing is awaited is refused."),
 		Source: programme.Default, Codes: codes("wrong-stage"),
 		Code: []string{"inTime"}, Tests: []string{
 			"TestRules/approval waits for the notice", "TestRules/a rejected pilot is over",
@@ -46,7 +46,7 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "urge",
-		Text:   t("可查阅记录的人员可以催办他人承办的事项，同一事项每个工作日一次；催办不改变期限。", "Whoever can read a record may urge others to act on an open turn, once a working day for each turn. Urging moves no deadline."),
+		Text:   t("可查阅记录的人员可以催办他人承办的事项，同一事项每个工作日一次；催办不改变期限。", "Whoever can read a record may urge others to act on an open turn, once per working day for each turn. Urging moves no deadline."),
 		Source: programme.Default, Codes: codes("no-such-turn", "own-turn", "urged-already"),
 		Code: []string{"(*Urge).Check"}, Tests: []string{
 			"TestRules/somebody who waits urges", "TestRules/nobody urges themselves", "TestRules/a turn is urged once a working day",
@@ -55,7 +55,7 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "due-day-ends-with-its-day",
-		Text:   t("期限截至当日结束;硬期限一过即不再受理,不论系统是否已登记。", "A deadline ends with its day; past a hard one a command is refused, whether or not the lapse has been recorded yet."),
+		Text:   t("期限截至当日结束；硬期限一过即不再受理，不论系统是否已登记。", "A deadline ends with its day. After a hard deadline a command is refused, whether or not the lapse has been recorded yet."),
 		Source: programme.Default, Codes: codes("deadline-passed"),
 		Code: []string{"inTime", "domain/calendar.Date.End"}, Tests: []string{
 			"TestRules/a hard due day refuses before its lapse is recorded", "TestRules/the day after a notice does not",
@@ -63,13 +63,13 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "late-is-marked",
-		Text:   t("单位自身期限已过仍可办理,但标记为逾期。", "Past an office's own deadline a command is accepted and marked late."),
+		Text:   t("单位自身期限已过仍可办理，但标记为逾期。", "After an office's own deadline a command is still accepted, and marked late."),
 		Source: programme.Default,
 		Code:   []string{"inTime", "Judge"}, Tests: []string{"TestASoftDueDayMarksWhatComesLate", "TestRules/a late endorsement is accepted"},
 	},
 	{
 		ID:     "reminded-once-reported-once",
-		Text:   t("到期前提醒一次;单位逾期的,向上报告一次。", "Whoever is awaited is reminded once before the due day; an office's delay is reported once after it."),
+		Text:   t("到期前提醒一次；单位逾期的，向上报告一次。", "Whoever is awaited is reminded once before the due day; an office's delay is reported to the office above once."),
 		Values: []string{"reminder_days"},
 		Code:   []string{"Turn.next", "(*KeepTime).Decide"}, Tests: []string{
 			"TestAnOfficeIsRemindedOnceAndItsDelayIsReportedOnce", "TestATermShorterThanTheReminderRemindsOnItsDueDay",
@@ -77,13 +77,13 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "nothing-early",
-		Text:   t("未到期的事项不提前处理。", "Nothing that a day brings happens before its day."),
+		Text:   t("未到期的事项不提前处理。", "Nothing happens before its day."),
 		Source: programme.Default, Codes: codes("not-due"),
 		Code: []string{"(*KeepTime).Check"}, Tests: []string{"TestRules/nothing is due before its day"},
 	},
 	{
 		ID:     "deadline-dates-itself",
-		Text:   t("因期限届满而结束的事项,以届满之日为准,不论系统何时处理。", "What a deadline ends, ends on the due day, however late a machine acts."),
+		Text:   t("因期限届满而结束的事项，以届满之日为准，不论系统何时处理。", "What a deadline ends, ends on the due day, however late Terrace acts."),
 		Source: programme.Default,
 		Code:   []string{"EffectiveDay"}, Tests: []string{
 			"TestMissedMidTermTerminatesAndTheMoneyIsOwed", "TestTheDemonstrationKeepsItsGoldenDates",
@@ -91,7 +91,7 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "working-days",
-		Text:   t("工作日按国务院年度放假通知计算,含调休;起算日不计入。", "Working days follow the State Council's yearly notice with its shifted weekends; the day a term begins on is not counted."),
+		Text:   t("工作日按国务院年度放假通知计算，含调休；起算日不计入。", "Working days follow the State Council's yearly holiday notices, with their shifted weekends; the day on which a term begins is not counted."),
 		Source: "国务院办公厅关于部分节假日安排的通知",
 		Code:   []string{"domain/calendar.(*Calendar).Workday", "domain/calendar.(*Calendar).AddWorkdays"}, Tests: []string{
 			"domain/calendar.TestGoldenChain", "domain/calendar.TestWorkday", "domain/calendar.TestDue",
@@ -99,7 +99,7 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "unknown-year-is-provisional",
-		Text:   t("放假通知尚未公布的年份,期限只作暂定。", "A deadline that runs into a year without a notice is provisional."),
+		Text:   t("放假通知尚未公布的年份，期限只作暂定。", "A deadline in a year without a holiday notice is provisional."),
 		Source: programme.Default,
 		Code:   []string{"domain/calendar.(*Calendar).Workday"}, Tests: []string{
 			"TestADeadlineInAYearWithoutANoticeIsProvisional", "domain/calendar.TestANoticeSettlesTheLastDaysOfAnUnknownYear",
@@ -107,7 +107,7 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "duties-are-owed-once",
-		Text:   t("系统职责履行一次即了结,未承担的职责不得登记履行。", "A duty of the workflows is done once; one that is not owed is not recorded as done."),
+		Text:   t("系统职责履行一次即了结，未承担的职责不得登记履行。", "A duty of the workflows is done once; a duty that is not owed cannot be recorded as done."),
 		Source: programme.Default, Codes: codes("no-such-duty"),
 		Code: []string{"(*Discharge).Check", "(*OpenNotice).Check"}, Tests: []string{
 			"TestRulesOfEveryStage/a duty that is not owed is not discharged", "TestRulesOfEveryStage/a notice is opened for its own round",
@@ -115,13 +115,13 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "decide-on-what-you-saw",
-		Text:   t("办理人所见版本已经变动的,须重新读取;到期提醒不改变版本。", "Whoever decides on an older version is refused; a reminder makes no new version."),
+		Text:   t("办理人所见版本已经变动的，须重新读取；到期提醒不改变版本。", "A decision based on an older version is refused; a reminder makes no new version."),
 		Source: programme.Default, Codes: codes("stale-version"),
 		Code: []string{"domain/flow.Check", "Apply"}, Tests: []string{"TestASenderWhoSawAnOlderVersionIsRefused"},
 	},
 	{
 		ID:     "same-key-same-answer",
-		Text:   t("同一幂等键重复提交,答复不变;内容不同的,不予受理。", "The same key brings the same answer again; with another content it is refused."),
+		Text:   t("同一幂等键重复提交，答复不变；内容不同的，不予受理。", "The same key gives the same answer again; with other content it is refused."),
 		Source: programme.Default, Codes: codes("idempotency-conflict"),
 		Code: []string{"postgres.request.receiptOf"}, Tests: []string{
 			"postgres.TestRefusals/another content under the same id", "postgres.TestTheSameCommandTakesEffectOnce",
@@ -129,13 +129,13 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "declared-commands-only",
-		Text:   t("只受理已声明的操作。", "Only declared commands are taken."),
+		Text:   t("只受理已声明的操作。", "Only declared commands are accepted."),
 		Source: programme.Default, Codes: codes("unknown-command"),
 		Code: []string{"domain/flow.Check"}, Tests: []string{"TestRulesOfEveryStage/a command nobody declared is unknown"},
 	},
 	{
 		ID:     "one-of-each-id",
-		Text:   t("编号不存在的,无从办理;编号已存在的,不得重复设立。", "What is not there cannot be acted on, and what is there is not made again."),
+		Text:   t("编号不存在的，无从办理；编号已存在的，不得重复设立。", "What does not exist cannot be acted on, and what exists is not created again."),
 		Source: programme.Default, Codes: codes("not-found", "already-exists"),
 		Code: []string{"postgres.(*Store).Load", "postgres.(*Store).Execute"}, Tests: []string{
 			"postgres.TestRefusals/an aggregate that is not there", "postgres.TestRefusals/a creation of what is there",
@@ -143,7 +143,7 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "evidence-first",
-		Text:   t("引用的文件须已上传。", "A file that is named must have been uploaded."),
+		Text:   t("引用的文件须已上传。", "A file that is referred to must have been uploaded."),
 		Source: programme.Default, Codes: codes("no-such-file"),
 		Code: []string{"Stored", "AllStored"}, Tests: []string{
 			"TestRules/evidence must have been uploaded", "TestRulesOfTheApplication/an attachment must have been uploaded",
@@ -151,13 +151,13 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "no-personal-data",
-		Text:   t("个人信息不进入日志和状态,只留加盐摘要。", "Personal data stay out of journal and state; a salted hash stands in their place."),
+		Text:   t("个人信息不进入日志和状态，只留加盐摘要。", "Personal data stay out of the journal and the state; a salted hash takes their place."),
 		Source: "中华人民共和国个人信息保护法",
 		Code:   []string{"NeedsOf", "Context.Digest"}, Tests: []string{"TestJournalHoldsNoPersonalData"},
 	},
 	{
 		ID:     "books-balance",
-		Text:   t("每笔分录在每本账内借贷恒等;除资金来源科目外不得透支。", "Every entry sums to zero in each book it touches, and no account but a source is overdrawn, whatever people send and banks answer."),
+		Text:   t("每笔分录在每本账内借贷恒等；除资金来源科目外不得透支。", "Every entry sums to zero in each book it touches, and no account except a source is overdrawn, whatever people send and banks answer."),
 		Source: programme.Default,
 		Code:   []string{"Postings", "(*Catalogue).Bookings", "Chart"}, Tests: []string{
 			"TestWhateverPeopleSendTheBooksBalance", "TestWhateverBanksAnswerTheBooksBalance", "TestEveryFenOfTheDemonstrationIsAccountedFor",
@@ -166,7 +166,7 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "ledger-keeps-itself",
-		Text:   t("账目完整性由数据库自行保证,程序的权限不能绕过;差错以冲回更正。", "The database keeps the ledger by itself, and the program's role cannot pass over it; a mistake is reversed, never changed."),
+		Text:   t("账目完整性由数据库自行保证，程序的权限不能绕过；差错以冲回更正。", "The database itself keeps the ledger intact, and the program's role cannot bypass it; a mistake is reversed, never changed."),
 		Source: programme.Default,
 		Code:   []string{"postgres.(*Store).Execute"}, Tests: []string{
 			"postgres.TestTheLedgerHoldsTogetherByItself", "postgres.TestTheApplicationsRoleCannotPassOverTheLedger",
@@ -175,7 +175,7 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "ledger-is-read-as-it-was",
-		Text:   t("试算平衡表和科目明细账可按任一过去时点查询,科目、范围和期间须存在且成立。", "A trial balance and an account's statement are read as of any past instant; the account, the one scope and the period must be there and make sense."),
+		Text:   t("试算平衡表和科目明细账可按任一过去时点查询，科目、范围和期间须存在且成立。", "Trial balances and statements of accounts can be read as of any past instant; account, scope and period must exist and be valid."),
 		Source: programme.Default, Codes: codes("unknown-account", "one-scope", "bad-period"),
 		Code: []string{"postgres.(*Store).TrialBalance", "postgres.(*Store).StatementOf"}, Tests: []string{
 			"postgres.TestATrialBalanceOfThePastIsWhatTheBooksThenSaid", "postgres.TestATrialBalanceIsOfOneScope",
@@ -184,13 +184,13 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "rules-name-their-source",
-		Text:   t("资助项目的每个数值都须注明出处,规则不得自相矛盾。", "Every number of a programme names its source, and a programme that contradicts itself is refused."),
+		Text:   t("资助计划的每个数值都须注明出处，规则不得自相矛盾。", "Every number of a programme names its source, and a programme that contradicts itself is refused."),
 		Source: programme.Default,
 		Code:   []string{"domain/programme.(*Programme).Validate"}, Tests: []string{"domain/programme.TestAProgrammeIsRefusedForWhatIsMissingOrContradictsItself"},
 	},
 	{
 		ID:     "pages-in-order",
-		Text:   t("分页游标只能取自上一页的答复。", "A page is asked for by the cursor of the page before it."),
+		Text:   t("分页游标只能取自上一页的答复。", "A page is requested with the cursor that the previous page gave."),
 		Source: programme.Default, Codes: codes("bad-cursor"),
 		Code: []string{"postgres.(*Store).Pilots"}, Tests: []string{"postgres.TestAListIsBounded"},
 	},

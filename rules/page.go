@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"terrace/domain"
 )
@@ -73,7 +74,7 @@ func anchor(heading string) string {
 		switch {
 		case r == ' ':
 			return '-'
-		case strings.ContainsRune(",.、()", r):
+		case unicode.IsPunct(r) && r != '-':
 			return -1
 		}
 		return r

@@ -19,7 +19,7 @@ func (b Book) rulesPage() (string, error) {
 		"Every rule Terrace holds a pilot to: what it says, its number, where it comes from, the code that keeps it and the tests that prove it. "+
 			"“Our default” 自定 marks what no law or paper sets; a programme can set another value. A rule without code or test, a number, a refusal or "+
 			"a step of the lifecycle without a rule fails the build.",
-		"每条规则的内容、数值、出处、实现代码与验证测试。“自定”表示法律文件未作规定、由本系统提出的默认值,资助项目可另行设定。",
+		"每条规则的内容、数值、出处、实现代码与验证测试。“自定”表示法律文件未作规定、由本系统提出的默认值，资助计划可另行设定。",
 		fmt.Sprintf("%d rules. The steps they speak of: [lifecycle](lifecycle.md). The refusals: [errors](errors.md). The accounts: [ledger](ledger.md).", len(b.Rules)),
 		"## Every rule in a sentence 规则一览")
 	for n := range rows {
@@ -154,7 +154,7 @@ func spoken(source string) string {
 
 // numbers is every value of the programmes with the rules that speak of it.
 func (b Book) numbers(p *page) {
-	p.line("<a id=\"numbers\"></a>\n## The programmes' numbers 资助项目数值\n")
+	p.line("<a id=\"numbers\"></a>\n## The programmes' numbers 资助计划数值\n")
 	for _, of := range b.Programmes {
 		p.line("### %s %s, version %d\n", mono(of.ID), beside(of.Name), of.Version)
 		p.table("Key", "Number 数值", "Source 出处", "Rules 规则")

@@ -7,7 +7,7 @@ var untilApproval = []Rule{
 	// 1 Application
 	{
 		ID: "launching-office", Row: 1,
-		Text:   t("试点由审核链上的民政部门发起,其上各级依次审核。", "A pilot is launched by an office of the chain; the offices above it endorse in turn."),
+		Text:   t("试点由审核链上的民政部门发起，其上各级依次审核。", "A pilot is launched by an office in the chain; the offices above it endorse in turn."),
 		Values: []string{"chain"}, Codes: codes("no-office"),
 		Code: []string{"(*Draft).Check", "chainOf"}, Tests: []string{
 			"TestRulesOfTheApplication/a village launches none", "TestRulesOfTheApplication/nobody from an unknown place launches one",
@@ -16,13 +16,13 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "known-programme", Row: 1,
-		Text:   t("试点须属于一个生效中的资助项目,并始终适用起草时的规则版本。", "A pilot belongs to a programme in force and keeps the version it was drafted under."),
+		Text:   t("试点须属于一个生效中的资助计划，并始终适用起草时的规则版本。", "A pilot belongs to a programme in force and keeps the version under which it was drafted."),
 		Source: programme.Default, Codes: codes("unknown-programme"),
 		Code: []string{"(*Draft).Decide", "programmes.(*Set).At"}, Tests: []string{"postgres.TestRefusals/a programme that is not there"},
 	},
 	{
 		ID: "application-window", Row: 1,
-		Text:   t("申报期自申报通知起算,最后一日仍可申报,期满不再起草。", "The application window is counted from the call; its last day still admits an application, after it none is begun."),
+		Text:   t("申报期自申报通知起算，最后一日仍可申报，期满不再起草。", "The application window runs from the call. Applications are accepted on its last day; after that none can be begun."),
 		Values: []string{"call", "terms.application"}, Codes: codes("window-closed"), Waits: []string{"application/submit"},
 		Code: []string{"draftDeadline", "(*Draft).Check"}, Tests: []string{
 			"TestRules/the last day of the application window still admits it",
@@ -32,7 +32,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "not-before-the-call", Row: 1,
-		Text:   t("申报通知发出前不得起草。", "Nothing is drafted before the call."),
+		Text:   t("申报通知发出前不得起草。", "Nothing can be drafted before the call."),
 		Values: []string{"call"}, Codes: codes("window-not-open"),
 		Code: []string{"(*Draft).Check"}, Tests: []string{"TestNothingIsDraftedBeforeTheCall"},
 	},
@@ -44,19 +44,19 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "unsubmitted-is-withdrawn", Row: 1,
-		Text:   t("申报期满未提交的草稿,视为撤回。", "A draft that is not submitted in the window is withdrawn."),
+		Text:   t("申报期满未提交的草稿，视为撤回。", "A draft not submitted within the window counts as withdrawn."),
 		Source: programme.Default, Waits: []string{"application/lapse"},
 		Code: []string{"(*Pilot).Lapse"}, Tests: []string{"TestRules/after the application window the pilot is withdrawn"},
 	},
 	{
 		ID: "draft-can-change", Row: 1,
-		Text:   t("草稿在提交前可反复修改,以最后保存的内容提交。", "A draft can change until it is submitted; what was saved last is what counts."),
+		Text:   t("草稿在提交前可反复修改，以最后保存的内容提交。", "A draft can be changed until it is submitted; what was saved last counts."),
 		Source: programme.Default, Waits: []string{"application/save-draft"},
 		Code: []string{"(*SaveDraft).Decide"}, Tests: []string{"TestRulesOfTheApplication/what was saved last is what is submitted"},
 	},
 	{
 		ID: "proposals-one-by-one", Row: 1,
-		Text:   t("草稿和补正中的项目可以逐个加入、替换或移除；保存其余内容时不带项目的"+"，原有项目不变。", "In a draft and in a correction proposals are put, replaced and removed one by one; whoever saves the rest without proposals leaves them as they are."),
+		Text:   t("草稿和补正中的项目可以逐个加入、替换或移除；保存其余内容时不带项目的"+"，原有项目不变。", "In a draft and in a correction, proposals are added, replaced and removed one by one; saving the rest without proposals leaves them as they are."),
 		Source: programme.Default, Codes: codes("no-such-proposal", "no-proposals"),
 		Waits: []string{"application/put-proposal", "application/remove-proposal", "correction/put-proposal", "correction/remove-proposal"},
 		Code:  []string{"(*PutProposal).Check", "(*RemoveProposal).Check", "Application.over"}, Tests: []string{
@@ -66,7 +66,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "proposals-at-most", Row: 1,
-		Text:   t("一个试点的项目数不得超过资助计划的规定。", "A pilot holds at most as many proposals as the programme says."),
+		Text:   t("一个试点的项目数不得超过资助计划的规定。", "A pilot holds no more proposals than the programme allows."),
 		Values: []string{"proposals"}, Codes: codes("too-many-proposals"),
 		Code: []string{"withinLimit"}, Tests: []string{
 			"TestRulesOfProposals/a draft does not begin above the limit", "TestRulesOfProposals/a draft is not saved above the limit",
@@ -75,7 +75,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "withdraw-until-reviewed", Row: 1,
-		Text:   t("评审结束前可以撤回申报,评审之后不可。", "An application can be withdrawn until it has been reviewed."),
+		Text:   t("评审结束前可以撤回申报，评审之后不可。", "An application can be withdrawn until its review has ended."),
 		Source: programme.Default, Codes: codes("wrong-stage"),
 		Waits: []string{"application/withdraw", "eligibility/withdraw", "correction/withdraw", "endorsement/withdraw", "review/withdraw"},
 		Code:  []string{"(*Withdraw).Check"}, Tests: []string{
@@ -87,25 +87,25 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "within-the-fund", Row: 1,
-		Text:   t("申请金额不得超过资金总额。", "No more is asked for than the fund has."),
+		Text:   t("申请金额不得超过资金总额。", "No application asks for more than the fund holds."),
 		Values: []string{"fund.total_fen"}, Codes: codes("over-fund"),
 		Code: []string{"Application.judge"}, Tests: []string{"TestApplicationRules/no more than the fund", "TestApplicationRules/the demonstration keeps every rule"},
 	},
 	{
 		ID: "purpose-of-the-fund", Row: 1,
-		Text:   t("试点须符合资金的使用宗旨。", "A pilot serves purposes of the fund."),
+		Text:   t("试点须符合资金的使用宗旨。", "A pilot serves the purposes of the fund."),
 		Values: []string{"purposes"}, Codes: codes("unknown-purpose"),
 		Code: []string{"Application.judge"}, Tests: []string{"TestApplicationRules/a purpose of the fund"},
 	},
 	{
 		ID: "kind-and-cap", Row: 1,
-		Text:   t("项目须属于规定类别,预算不得超过该类别上限。", "A project is of a kind the programme knows, and its budget keeps to the kind's cap."),
+		Text:   t("项目须属于规定类别，预算不得超过该类别上限。", "A project is of a kind that the programme knows, and its budget stays within the cap of that kind."),
 		Values: []string{"kinds.*"}, Codes: codes("unknown-kind", "over-cap"),
 		Code: []string{"Proposal.Judge"}, Tests: []string{"TestApplicationRules/a known kind of project", "TestApplicationRules/a project keeps to the cap"},
 	},
 	{
 		ID: "forbidden-spending", Row: 1,
-		Text:   t("预算科目须属于规定的支出类别,禁止类支出不得列入。", "A budget line is of a kind of spending the programme knows, and not of a forbidden one."),
+		Text:   t("预算科目须属于规定的支出类别，禁止类支出不得列入。", "A budget line is of a kind of spending that the programme knows and does not forbid."),
 		Values: []string{"spending.*"}, Codes: codes("unknown-spending", "forbidden-spending"),
 		Code: []string{"Proposal.JudgeBudget"}, Tests: []string{
 			"TestApplicationRules/a budget line that buys cattle is refused", "TestApplicationRules/a kind of spending the programme knows",
@@ -113,19 +113,19 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "spending-by-kind", Row: 1,
-		Text:   t("支出按申报类别判断,不按科目名称中的字词判断:养殖技术培训属于培训。", "Spending is judged by its declared kind, never by words in a title: a course on breeding is training."),
+		Text:   t("支出按申报类别判断，不按科目名称中的字词判断：养殖技术培训属于培训。", "Spending is judged by its declared kind, never by the words of a title: a course on breeding is training."),
 		Source: programme.Default,
 		Code:   []string{"Proposal.JudgeBudget"}, Tests: []string{"TestApplicationRules/a course on breeding is training"},
 	},
 	{
 		ID: "administrative-share", Row: 1,
-		Text:   t("管理费占预算的比例不得超过上限。", "The administrative share of a budget has a limit."),
+		Text:   t("管理费占预算的比例不得超过上限。", "The administrative share of a budget is limited."),
 		Values: []string{"admin_permille"}, Codes: codes("over-admin"),
 		Code: []string{"Proposal.JudgeBudget"}, Tests: []string{"TestApplicationRules/administration takes at most 5 %"},
 	},
 	{
 		ID: "credit-code", Row: 1,
-		Text:   t("统一社会信用代码须合乎标准;仅校验位不符的,经人工确认可以受理。", "A credit code follows the standard; one whose check digit alone fails is taken once somebody confirms it."),
+		Text:   t("统一社会信用代码须合乎标准；仅校验位不符的，经人工确认可以受理。", "A credit code follows the standard. A code that only fails its check digit is accepted once somebody has confirmed it."),
 		Source: "GB 32100-2015", Codes: codes("credit-code", "credit-code-check"),
 		Code: []string{"Organization.Judge", "domain/creditcode.Check"}, Tests: []string{
 			"TestApplicationRules/a malformed credit code is refused", "TestApplicationRules/a wrong check digit asks to confirm",
@@ -134,8 +134,8 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "one-application", Row: 1,
-		Text:   t("一个组织在同一资助项目中只能申报一个项目,不得重复资助。", "An organization applies once in a programme and is not awarded twice."),
-		Source: "地方管理办法:一个组织只申报一个项目,不重复资助", Codes: codes("one-application", "double-application"),
+		Text:   t("一个组织在同一资助计划中只能申报一个项目，不得重复资助。", "An organization applies only once in a programme and is not funded twice."),
+		Source: "地方管理办法：一个组织只申报一个项目，不重复资助", Codes: codes("one-application", "double-application"),
 		Code: []string{"Application.judge", "(*Pilot).Claims", "postgres.(*Store).refuseTaken"}, Tests: []string{
 			"TestApplicationRules/one application per organization", "TestOneApplicationOfAnOrganizationInAProgramme",
 			"postgres.TestRefusals/a second application of the same organizations", "postgres.TestAWithdrawnApplicationFreesItsOrganizations",
@@ -143,13 +143,13 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "evaluator-stands-apart", Row: 1,
-		Text:   t("评估机构不得申报项目。", "The evaluator does not apply."),
+		Text:   t("评估机构不得申报项目。", "The evaluator cannot apply."),
 		Source: programme.Default, Codes: codes("evaluator-applies"),
 		Code: []string{"Application.judge"}, Tests: []string{"TestApplicationRules/the evaluator does not apply"},
 	},
 	{
 		ID: "codes-are-unique", Row: 1,
-		Text:   t("同一试点内项目编号、同一项目内里程碑编号不得重复。", "A proposal's code is unique in its pilot, and a milestone's key in its project."),
+		Text:   t("同一试点内项目编号、同一项目内里程碑编号不得重复。", "A proposal's code is unique within its pilot, and a milestone's key within its project."),
 		Source: programme.Default, Codes: codes("duplicate"),
 		Code: []string{"Application.judge", "Proposal.JudgeMilestones"}, Tests: []string{
 			"TestApplicationRules/a proposal's code is unique", "TestApplicationRules/a milestone's key is unique",
@@ -157,7 +157,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "milestones-within-the-rollout", Row: 1,
-		Text:   t("里程碑不得晚于实施期末,拨付条件所需的里程碑不得缺少。", "No milestone is due after the rollout, and none that a tranche depends on is missing."),
+		Text:   t("里程碑不得晚于实施期末，拨付条件所需的里程碑不得缺少。", "No milestone is due after the rollout, and every milestone that a tranche depends on is present."),
 		Values: []string{"rollout_ends", "tranches.*"}, Codes: codes("after-rollout", "missing-milestone"),
 		Code: []string{"Proposal.JudgeMilestones"}, Tests: []string{
 			"TestApplicationRules/no milestone after the rollout", "TestApplicationRules/milestones that tranches need",
@@ -167,7 +167,7 @@ var untilApproval = []Rule{
 	// 2 Eligibility
 	{
 		ID: "directory-first", Row: 2,
-		Text:   t("与社会组织名录核对之后方可受理;每轮核对一次。", "Nothing is accepted before the directory of organizations has answered, once a round."),
+		Text:   t("与社会组织名录核对之后方可受理；每轮核对一次。", "No application is accepted before it was compared with the directory of organizations, once per round."),
 		Source: programme.Default, Codes: codes("checks-pending", "already-checked"), Waits: []string{"eligibility/record-checks"},
 		Code: []string{"(*RecordChecks).Check", "(*Accept).Check"}, Tests: []string{
 			"TestRulesOfEligibility/nothing is accepted before the directory has answered", "TestRulesOfEligibility/the directory answers once a round",
@@ -175,7 +175,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "eligible-organizations", Row: 2,
-		Text: t("承担组织须在名录中,年检合格、登记年限和专职人员达标,且不在异常或失信名单。", "An organization is in the directory, has passed its inspection, is old enough, has enough full-time staff, and is on no bad list."),
+		Text: t("承担组织须在名录中，年检合格、登记年限和专职人员达标，且不在异常或失信名单。", "An organization is in the directory, has passed its latest inspection, has been registered long enough, has enough full-time staff, and is on no list of abnormal or dishonest organizations."),
 		Values: []string{
 			"eligibility.inspection_passed", "eligibility.min_years", "eligibility.min_staff", "eligibility.not_listed",
 		}, Codes: codes("not-eligible"),
@@ -185,7 +185,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "rating-is-a-preference", Row: 2,
-		Text:   t("评估等级是优先条件而非门槛:未评估、过期或偏低只作提示。", "A rating is a preference, not a bar: none, an expired or a low one only warns."),
+		Text:   t("评估等级是优先条件而非门槛：未评估、过期或偏低只作提示。", "A rating is a preference, not a requirement: a missing, expired or low rating only gives a warning."),
 		Values: []string{"eligibility.preferred_rating"},
 		Code:   []string{"findingsOf"}, Tests: []string{
 			"TestWhatTheDirectoryKnowsDecidesAboutEligibility/no rating warns", "TestWhatTheDirectoryKnowsDecidesAboutEligibility/an expired rating warns",
@@ -194,13 +194,13 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "one-term-for-the-first-office", Row: 2,
-		Text:   t("资格审查与首级审核推荐共用一个期限。", "The first office checks eligibility and endorses within one term."),
+		Text:   t("资格审查与首级审核推荐共用一个期限。", "Checking eligibility and the first endorsement share one term."),
 		Values: []string{"terms.eligibility"}, Waits: []string{"eligibility/accept"},
 		Code: []string{"(*Accept).Decide"}, Tests: []string{"TestTheFirstOfficeChecksAndEndorsesWithinOneTerm"},
 	},
 	{
 		ID: "refuse-one-proposal", Row: 2,
-		Text:   t("可以只对一个项目不予受理,其余继续。", "One proposal can be refused with a reason; the others go on."),
+		Text:   t("可以只对一个项目不予受理，其余继续。", "One proposal can be refused with a reason; the others go on."),
 		Source: programme.Default, Codes: codes("no-such-proposal"), Waits: []string{"eligibility/refuse-proposal"},
 		Code: []string{"(*RefuseProposal).Check", "(*Pilot).remove"}, Tests: []string{
 			"TestRulesOfEligibility/a proposal that is not there is not refused", "TestRulesOfEligibility/a refused proposal is not refused again",
@@ -209,19 +209,19 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "fails-when-none-is-left", Row: 2,
-		Text:   t("所有项目都退出时,试点才告失败。", "A pilot fails only when no proposal is left."),
+		Text:   t("所有项目都退出时，试点才告失败。", "A pilot fails only when no proposal is left."),
 		Source: programme.Default,
 		Code:   []string{"(*Pilot).without"}, Tests: []string{"TestAPilotFailsOnlyWhenNoProposalIsLeft"},
 	},
 	{
 		ID: "corrected-once", Row: 2,
-		Text:   t("补正只能要求一次。", "A correction is asked for once."),
+		Text:   t("补正只能要求一次。", "A correction can be requested only once."),
 		Values: []string{"terms.correction"}, Codes: codes("corrected-once"), Waits: []string{"eligibility/request-correction"},
 		Code: []string{"(*RequestCorrection).Check"}, Tests: []string{"TestRules/an application is corrected once"},
 	},
 	{
 		ID: "correction-is-judged-anew", Row: 2,
-		Text:   t("补正期最后一日仍可补正;补正后的申报按全部规则重新审查。", "The last day of a correction still admits it; a corrected application is judged by every rule again."),
+		Text:   t("补正期最后一日仍可补正；补正后的申报按全部规则重新审查。", "A correction is accepted on its last day; the corrected application is judged by every rule again."),
 		Source: programme.Default, Waits: []string{"correction/correct"},
 		Code: []string{"(*Correct).Check", "(*PilotCorrected).Apply"}, Tests: []string{
 			"TestRulesOfEligibility/the last day of a correction still admits it",
@@ -230,13 +230,13 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "overdue-correction-withdraws", Row: 2,
-		Text:   t("逾期未补正的,视为撤回。", "A correction that does not come in time withdraws the pilot."),
+		Text:   t("逾期未补正的，视为撤回。", "If the correction does not come in time, the application counts as withdrawn."),
 		Source: programme.Default, Waits: []string{"correction/lapse"},
 		Code: []string{"(*Pilot).Lapse"}, Tests: []string{"TestRules/a correction that does not come in time withdraws the pilot"},
 	},
 	{
 		ID: "refused-application-is-over", Row: 2,
-		Text:   t("不予受理即告终止,须说明理由。", "A refused application is over; the reason is on record."),
+		Text:   t("不予受理即告终止，须说明理由。", "A refused application is over; the reason is recorded."),
 		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"eligibility/refuse"},
 		Code: []string{"(*Refuse).Decide"}, Tests: []string{"TestRulesOfEligibility/a refused application is over"},
 	},
@@ -244,7 +244,7 @@ var untilApproval = []Rule{
 	// 3 Endorsement
 	{
 		ID: "chain-in-order", Row: 3,
-		Text:   t("各级民政部门由低到高依次审核推荐,各有期限。", "The offices of the chain endorse in order, lowest first, each within its term."),
+		Text:   t("各级民政部门由低到高依次审核推荐，各有期限。", "The offices of the chain endorse in order, lowest first, each within its term."),
 		Values: []string{"chain", "terms.endorse-county", "terms.endorse-city", "terms.endorse-province"},
 		Codes:  codes("wrong-place"), Waits: []string{"endorsement/endorse"},
 		Code: []string{"(*Endorse).Decide", "(*Pilot).endorsement", "domain/place.(*Table).Chain"}, Tests: []string{
@@ -253,13 +253,13 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "submitter-does-not-endorse", Row: 3,
-		Text:   t("提交申报的人员不得审核推荐。", "Whoever submitted does not endorse."),
+		Text:   t("提交申报的人员不得审核推荐。", "Whoever submitted the application does not endorse it."),
 		Source: programme.Default, Codes: codes("same-person"),
 		Code: []string{"(*Endorse).Check"}, Tests: []string{"TestRulesOfEndorsement/whoever submitted does not endorse"},
 	},
 	{
 		ID: "return-one-level-down", Row: 3,
-		Text:   t("退回只退一级,重新计算期限;首级退回即要求补正,但不占用那一次补正。", "A return goes one level down, with a fresh deadline; from the first office it asks for a correction, and does not use up the one."),
+		Text:   t("退回只退一级，重新计算期限；首级退回即要求补正，但不占用那一次补正。", "A return goes one level down, with a new deadline. From the first office it means a request for correction, which does not count as the one correction allowed."),
 		Source: programme.Default, Waits: []string{"endorsement/return"},
 		Code: []string{"(*Return).Decide"}, Tests: []string{
 			"TestRules/the city returns to the county", "TestRules/the county returns to the applicant",
@@ -276,7 +276,7 @@ var untilApproval = []Rule{
 	// 4 Expert review
 	{
 		ID: "odd-panel", Row: 4,
-		Text:   t("评审小组须为单数,不少于规定人数,一人一席。", "A panel is odd, large enough, and seats nobody twice."),
+		Text:   t("评审小组须为单数，不少于规定人数，一人一席。", "A panel has an odd number of members, enough of them, and nobody twice."),
 		Values: []string{"panel.min_size", "terms.review"}, Codes: codes("panel-size", "duplicate"), Waits: []string{"review/appoint-panel"},
 		Code: []string{"(*AppointPanel).Check"}, Tests: []string{
 			"TestRules/a panel is odd", "TestRules/a panel has at least five", "TestRulesOfReview/an expert sits on a panel once",
@@ -284,13 +284,13 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "panel-stands", Row: 4,
-		Text:   t("已评分的专家不得更换,未评分的可以更换。", "An expert who has scored stays on the panel; one who has not can be replaced."),
+		Text:   t("已评分的专家不得更换，未评分的可以更换。", "An expert who has scored cannot be replaced; one who has not can be."),
 		Source: programme.Default, Codes: codes("panel-at-work"),
 		Code: []string{"(*AppointPanel).Check"}, Tests: []string{"TestRules/the panel stands once it scores", "TestAnExpertWhoHasNotScoredIsReplaced"},
 	},
 	{
 		ID: "panel-scores", Row: 4,
-		Text:   t("只有小组成员可以评分,且只评审中的项目。", "Only the panel scores, and only what is under review."),
+		Text:   t("只有小组成员可以评分，且只评审中的项目。", "Only members of the panel score, and only proposals under review."),
 		Source: programme.Default, Codes: codes("wrong-person", "no-such-proposal"), Waits: []string{"review/score"},
 		Code: []string{"(*Pilot).underReview"}, Tests: []string{
 			"TestRules/without a panel nobody scores", "TestRulesOfEveryStage/somebody outside the panel does not score", "TestRulesOfReview/an expert scores proposals under review",
@@ -298,21 +298,21 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "recommended-within-budget", Row: 4,
-		Text:   t("建议金额不得超过项目预算。", "An expert recommends at most the budget."),
+		Text:   t("建议金额不得超过项目预算。", "No expert recommends more than the budget."),
 		Source: programme.Default, Codes: codes("over-budget"),
 		Code: []string{"(*Score).Check"}, Tests: []string{"TestRulesOfReview/an expert recommends at most the budget"},
 	},
 	{
 		ID: "recused-does-not-score", Row: 4,
-		Text:   t("已回避的专家不再评审该项目,已有评分作废。", "An expert who recused does not judge the proposal; a score given before is void."),
-		Source: "民政部令第39号", Codes: codes("recused", "no-such-proposal"), Waits: []string{"review/recuse"},
+		Text:   t("已回避的专家不再评审该项目，已有评分作废。", "A recused expert no longer judges the proposal; an earlier score is void."),
+		Source: "参照《社会组织评估管理办法》（民政部令第39号）", Codes: codes("recused", "no-such-proposal"), Waits: []string{"review/recuse"},
 		Code: []string{"(*Score).Check", "(*ExpertRecused).Apply"}, Tests: []string{
 			"TestRules/a recused expert does not score", "TestRulesOfReview/an expert recuses from proposals under review",
 		},
 	},
 	{
 		ID: "quorum", Row: 4,
-		Text:   t("每个项目的评分份数须达到小组人数的法定比例。", "Every proposal has its quorum of scores before the review is concluded."),
+		Text:   t("每个项目的评分份数须达到小组人数的规定比例（参照《社会组织评估管理办法》）。", "The review is concluded only when every proposal has its quorum of scores (by analogy with the Measures for the Evaluation of Social Organizations)."),
 		Values: []string{"panel.quorum_third"}, Codes: codes("below-quorum"), Waits: []string{"review/conclude-review"},
 		Code: []string{"(*ConcludeReview).Check"}, Tests: []string{
 			"TestRules/without scores no conclusion", "TestRules/three of five scores are none", "TestRules/four of five scores are a quorum",
@@ -320,7 +320,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "drop-highest-and-lowest", Row: 4,
-		Text:   t("评分达到规定份数时,去掉一个最高分和一个最低分后取平均;金额取同一批专家建议的平均。", "With enough scores the highest and the lowest are dropped; the amount is the mean of the same experts'."),
+		Text:   t("评分达到规定份数时，去掉一个最高分和一个最低分后取平均；金额取同一批专家建议的平均。", "With enough scores, the highest and the lowest are dropped and the rest averaged; the amount is the mean of the same experts' recommendations."),
 		Values: []string{"panel.drop_from"},
 		Code:   []string{"Case.mean"}, Tests: []string{
 			"TestTheHighestAndTheLowestScoreAreDroppedWhenEnoughRemain/five scores: the mean of the middle three",
@@ -329,7 +329,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "recommended-from", Row: 4,
-		Text:   t("平均分达到规定分数方可推荐,未达到的项目退出。", "A proposal is recommended from a mean score on; below it, it leaves."),
+		Text:   t("平均分达到规定分数方可推荐，未达到的项目退出。", "A proposal with the required mean score or more is recommended; any other is taken out."),
 		Values: []string{"panel.min_score"},
 		Code:   []string{"(*ConcludeReview).Decide"}, Tests: []string{
 			"TestTheHighestAndTheLowestScoreAreDroppedWhenEnoughRemain/a mean of sixty is recommended",
@@ -340,13 +340,13 @@ var untilApproval = []Rule{
 	// 5 Public notice
 	{
 		ID: "notice-runs", Row: 5,
-		Text:   t("评审结束即行公示;期满无异议的项目自动进入立项。", "The notice opens with the end of the review; a proposal that nobody objects to is cleared by itself when it has run."),
+		Text:   t("评审结束即行公示；期满无异议的项目自动进入立项。", "The public notice opens when the review ends; a proposal without objection goes on to approval when the notice ends."),
 		Values: []string{"terms.notice"}, Waits: []string{"publication/open-notice", "notice/lapse"},
 		Code: []string{"(*OpenNotice).Decide", "(*Pilot).noticeRuns"}, Tests: []string{"TestANoticeRunsSevenWorkingDaysAndClearsByItself"},
 	},
 	{
 		ID: "notice-last-day", Row: 5,
-		Text:   t("公示最后一日仍可提出异议。", "The last day of a notice still admits an objection."),
+		Text:   t("公示最后一日仍可提出异议。", "Objections are accepted on the last day of a notice."),
 		Values: []string{"terms.notice"}, Codes: codes("deadline-passed"), Waits: []string{"notice/object"},
 		Code: []string{"inTime", "(*Object).Check"}, Tests: []string{
 			"TestRules/the last day of a notice still admits an objection", "TestRules/the day after a notice does not",
@@ -354,7 +354,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "who-objects", Row: 5,
-		Text:   t("公众、社会组织和村委会均可对公示中的项目提出异议。", "The public, organizations and village committees object to a proposal on notice; nobody else does."),
+		Text:   t("公众、社会组织和村委会均可对公示中的项目提出异议。", "Members of the public, organizations and village committees can object to a proposal on notice; nobody else can."),
 		Source: programme.Default, Codes: codes("not-on-notice", "wrong-role"),
 		Code: []string{"(*Object).Check"}, Tests: []string{
 			"TestRulesOfTheNotice/an objection names a proposal on notice", "TestRulesOfTheNotice/an auditor reads and does not object",
@@ -362,13 +362,13 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "objection-pauses-one", Row: 5,
-		Text:   t("异议只暂停所涉项目,其余继续。", "An objection pauses its own proposal; the others do not wait."),
+		Text:   t("异议只暂停所涉项目，其余继续。", "An objection pauses only its own proposal; the others go on."),
 		Source: programme.Default, Codes: codes("wrong-stage"),
 		Code: []string{"(*Objected).Apply"}, Tests: []string{"TestRules/an objection pauses its proposal", "TestAnObjectionEndsInOneOfThreeWays"},
 	},
 	{
 		ID: "objection-is-decided", Row: 5,
-		Text:   t("异议经核查作出决定:成立则项目退出;不成立则续行剩余公示日;重新评审则重新评分、重新公示。", "An objection is inquired into and decided: upheld, the proposal leaves; dismissed, the remaining notice days resume; review again means new scores and a whole new notice."),
+		Text:   t("异议经核查作出决定：成立则项目退出；不成立则续行剩余公示日；重新评审则重新评分、重新公示。", "An objection is decided after an inquiry. If upheld, the proposal is taken out; if dismissed, the remaining days of the notice resume; a new review means new scores and a full new notice."),
 		Values: []string{"terms.inquiry"}, Codes: codes("no-objection"), Waits: []string{"inquiry/decide-objection"},
 		Code: []string{"(*DecideObjection).Decide", "remaining"}, Tests: []string{
 			"TestAnObjectionEndsInOneOfThreeWays/upheld: the proposal leaves",
@@ -381,7 +381,7 @@ var untilApproval = []Rule{
 	// 6 Approval
 	{
 		ID: "approve-what-is-cleared", Row: 6,
-		Text:   t("只批复公示无异议的项目,每个项目自此立项。", "The approval is given to what came through its notice; each of these becomes a project."),
+		Text:   t("只批复公示无异议的项目，每个项目自此立项。", "Only proposals that came through their notice are approved; each of them becomes a project."),
 		Values: []string{"terms.approval"}, Codes: codes("nothing-cleared", "wrong-stage"), Waits: []string{"approval/approve"},
 		Code: []string{"(*Approve).Check", "(*PilotApproved).Apply"}, Tests: []string{
 			"TestRulesOfApproval/only what came through its notice is approved", "TestRules/approval waits for the notice",
@@ -390,25 +390,25 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "rank-while-the-money-lasts", Row: 4,
-		Text:   t("按排名推荐,以申请金额扣除评估费为限;容不下的退出。", "Proposals are recommended by rank as far as the money asked for reaches, the evaluator's contract included; one that does not fit leaves."),
+		Text:   t("按排名推荐，以申请金额扣除评估费为限；容不下的退出。", "Proposals are recommended by rank, as far as the amount asked for reaches after the evaluator's contract; those that do not fit are taken out."),
 		Source: programme.Default,
 		Code:   []string{"(*ConcludeReview).Decide", "(*Pilot).promisedFen"}, Tests: []string{"TestTheMoneyLastsByRank"},
 	},
 	{
 		ID: "number-given-once", Row: 6,
-		Text:   t("文号只用一次。", "A document number is given once."),
+		Text:   t("文号只用一次。", "A document number is used only once."),
 		Source: programme.Default, Codes: codes("duplicate-number"),
 		Code: []string{"(*Approve).Check"}, Tests: []string{"TestRulesOfApproval/a document number is given once"},
 	},
 	{
 		ID: "paused-is-approved-later", Row: 6,
-		Text:   t("暂停的项目恢复后另行批复,另用文号。", "A proposal that was paused is approved later, under a number of its own."),
+		Text:   t("暂停的项目恢复后另行批复，另用文号。", "A proposal that was paused is approved later, under its own document number."),
 		Source: programme.Default,
 		Code:   []string{"(*Approve).Decide"}, Tests: []string{"TestRulesOfApproval/a paused proposal is approved later, by a number of its own"},
 	},
 	{
 		ID: "document-number-once", Row: 6,
-		Text:   t("批复文号不得重复使用。", "A document number is given once."),
+		Text:   t("批复文号不得重复使用。", "A document number is used only once."),
 		Source: programme.Default, Codes: codes("duplicate-number"),
 		Code: []string{"(*Pilot).Claims", "postgres.(*Store).refuseTaken"}, Tests: []string{
 			"TestTheApprovalTurnsProposalsIntoProjectsAndCommitsTheirMoney", "postgres.TestANumberIsUsedOnce/a document number that another pilot was approved under",
@@ -422,7 +422,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "fund-total", Row: 6,
-		Text:   t("各试点获得的资金合计不得超过资助项目资金总额。", "What all pilots of a programme are given together stays within the fund's total."),
+		Text:   t("各试点获得的资金合计不得超过资助计划的资金总额。", "All pilots of a programme together receive no more than the fund's total."),
 		Values: []string{"fund.total_fen"}, Codes: codes("fund-exhausted"),
 		Code: []string{"Floor", "postgres.(*Store).Execute"}, Tests: []string{
 			"TestTheFundIsTheOnlyAccountWithAFloorBelowZero", "postgres.TestAFundGivesNoMoreThanItsTotal",
@@ -430,7 +430,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "give-up-your-own", Row: 6,
-		Text:   t("组织在批复前可以放弃自己的项目,不能放弃他人的。", "Before the approval an organization may give up its own proposal, and no other's."),
+		Text:   t("组织在批复前可以放弃自己的项目，不能放弃他人的。", "Before the approval an organization may give up its own proposal, but no other."),
 		Source: programme.Default, Codes: codes("wrong-organization", "no-such-proposal"), Waits: []string{"notice/give-up", "approval/give-up"},
 		Code: []string{"(*GiveUp).Check"}, Tests: []string{
 			"TestRules/an organization gives up its proposal", "TestRules/an organization gives up its own proposal only",
@@ -439,7 +439,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "reject-before-approval", Row: 6,
-		Text:   t("首次批复前仍可否决,批复后不可。", "Until the first approval the office may still reject the pilot, not afterwards."),
+		Text:   t("首次批复前仍可否决，批复后不可。", "The office may reject the pilot until the first approval, not afterwards."),
 		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"approval/reject"},
 		Code: []string{"(*Reject).Check"}, Tests: []string{
 			"TestRulesOfApproval/before the approval the office may still reject", "TestRulesOfApproval/an approved pilot is not rejected any more",

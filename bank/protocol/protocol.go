@@ -113,7 +113,7 @@ func (a Answer) check() error {
 	booked := a.Status == Paid || a.Status == Returned
 	switch {
 	case a.Status != Unheard && a.Status != Pending && a.Status != Refused && !booked:
-		return errors.New("the answer has a status that nobody knows")
+		return errors.New("the answer has an unknown status")
 	case a.Status != Unheard && a.Fen <= 0:
 		return fmt.Errorf("the answer %s lacks the amount", a.Status)
 	case booked && a.On.IsZero():

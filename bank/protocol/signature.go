@@ -61,22 +61,22 @@ type Verifier struct {
 func (v *Verifier) Verify(r *http.Request, body []byte) error {
 	input, ok := single(r.Header, "Signature-Input", inputs)
 	if !ok {
-		return errors.New("no Signature-Input of the form this bank takes")
+		return errors.New("the header Signature-Input is missing or not in the form this bank accepts")
 	}
 	params, nonce := input[1], input[3]
 	signature, ok := single(r.Header, "Signature", signatures)
 	if !ok {
-		return errors.New("no Signature of the form this bank takes")
+		return errors.New("the header Signature is missing or not in the form this bank accepts")
 	}
 	signed, err := base64.StdEncoding.Strict().DecodeString(signature[1])
 	if err != nil {
-		return errors.New("no Signature of the form this bank takes")
+		return errors.New("the header Signature is missing or not in the form this bank accepts")
 	}
 	if digests := r.Header.Values("Content-Digest"); len(digests) != 1 || digests[0] != contentDigest(body) {
-		return errors.New("the body has another digest")
+		return errors.New("the body does not match its digest")
 	}
 	if input[4] != KeyID(v.Key) || !ed25519.Verify(v.Key, signatureBase(covered(r), params), signed) {
-		return errors.New("the signature is not of a key this bank knows")
+		return errors.New("the signature was not made with a key this bank knows")
 	}
 	created, err := strconv.ParseInt(input[2], 10, 64)
 	now := v.Now()

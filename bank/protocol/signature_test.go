@@ -83,27 +83,27 @@ func TestOnlyWhatWasSignedIsAccepted(t *testing.T) {
 		"ahead as far as may be":   {later: -Skew},
 		"too old":                  {later: Skew + time.Second, want: "before or after"},
 		"too far ahead":            {later: -Skew - time.Second, want: "before or after"},
-		"another method":           {change: func(r *http.Request, _ []byte) { r.Method = http.MethodPost }, want: "not of a key"},
-		"another host":             {change: func(r *http.Request, _ []byte) { r.Host = "other.example" }, want: "not of a key"},
-		"another path":             {change: func(r *http.Request, _ []byte) { r.URL.Path = "/v1/orders/a.1.2" }, want: "not of a key"},
-		"another query":            {change: func(r *http.Request, _ []byte) { r.URL.RawQuery = "a=c" }, want: "not of a key"},
+		"another method":           {change: func(r *http.Request, _ []byte) { r.Method = http.MethodPost }, want: "not made with a key"},
+		"another host":             {change: func(r *http.Request, _ []byte) { r.Host = "other.example" }, want: "not made with a key"},
+		"another path":             {change: func(r *http.Request, _ []byte) { r.URL.Path = "/v1/orders/a.1.2" }, want: "not made with a key"},
+		"another query":            {change: func(r *http.Request, _ []byte) { r.URL.RawQuery = "a=c" }, want: "not made with a key"},
 		"another body":             {change: func(_ *http.Request, body []byte) { body[7] = '2' }, want: "digest"},
 		"another digest":           {change: replace("Content-Digest", "=:", "=:A"), want: "digest"},
-		"another time of signing":  {change: replace("Signature-Input", "created=15", "created=16"), want: "not of a key"},
-		"another nonce":            {change: replace("Signature-Input", `nonce="`, `nonce="A`), want: "not of a key"},
+		"another time of signing":  {change: replace("Signature-Input", "created=15", "created=16"), want: "not made with a key"},
+		"another nonce":            {change: replace("Signature-Input", `nonce="`, `nonce="A`), want: "not made with a key"},
 		"another algorithm":        {change: replace("Signature-Input", "ed25519", "hmac-sha256"), want: "Signature-Input"},
 		"fewer components":         {change: replace("Signature-Input", ` "content-digest"`, ""), want: "Signature-Input"},
-		"no signature":             {change: func(r *http.Request, _ []byte) { r.Header.Del("Signature") }, want: "no Signature of"},
-		"no input":                 {change: func(r *http.Request, _ []byte) { r.Header.Del("Signature-Input") }, want: "no Signature-Input"},
+		"no signature":             {change: func(r *http.Request, _ []byte) { r.Header.Del("Signature") }, want: "Signature is missing"},
+		"no input":                 {change: func(r *http.Request, _ []byte) { r.Header.Del("Signature-Input") }, want: "Signature-Input is missing"},
 		"no digest":                {change: func(r *http.Request, _ []byte) { r.Header.Del("Content-Digest") }, want: "digest"},
-		"a second signature":       {change: func(r *http.Request, _ []byte) { r.Header.Add("Signature", r.Header.Get("Signature")) }, want: "no Signature of"},
-		"a signature that is none": {change: func(r *http.Request, _ []byte) { r.Header.Set("Signature", "terrace=:AAAA:") }, want: "no Signature of"},
-		"another key":              {change: func(r *http.Request, body []byte) { Sign(r, body, otherKey, signedAt) }, want: "not of a key"},
+		"a second signature":       {change: func(r *http.Request, _ []byte) { r.Header.Add("Signature", r.Header.Get("Signature")) }, want: "Signature is missing"},
+		"a signature that is none": {change: func(r *http.Request, _ []byte) { r.Header.Set("Signature", "terrace=:AAAA:") }, want: "Signature is missing"},
+		"another key":              {change: func(r *http.Request, body []byte) { Sign(r, body, otherKey, signedAt) }, want: "not made with a key"},
 		"another key under the right key's id": {change: func(r *http.Request, body []byte) {
 			input := r.Header.Get("Signature-Input")
 			Sign(r, body, otherKey, signedAt)
 			r.Header.Set("Signature-Input", input)
-		}, want: "not of a key"},
+		}, want: "not made with a key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

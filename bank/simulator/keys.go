@@ -145,12 +145,12 @@ func ReadKeys(folder string) (Keys, error) {
 func (k Keys) Payer() (ed25519.PublicKey, error) {
 	block, _ := pem.Decode(k.PublicKey)
 	if block == nil {
-		return nil, fmt.Errorf("%s is no PEM text", PublicKeyFile)
+		return nil, fmt.Errorf("%s is not PEM", PublicKeyFile)
 	}
 	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
 	key, ok := parsed.(ed25519.PublicKey)
 	if err != nil || !ok {
-		return nil, fmt.Errorf("%s is no Ed25519 public key", PublicKeyFile)
+		return nil, fmt.Errorf("%s is not an Ed25519 public key", PublicKeyFile)
 	}
 	return key, nil
 }

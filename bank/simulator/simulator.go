@@ -312,9 +312,9 @@ func (b *Bank) MoveTo(t time.Time) error {
 	defer b.mutex.Unlock()
 	switch {
 	case b.clock.given != nil:
-		return errors.New("the bank's calendar is given by somebody else")
+		return errors.New("the bank's calendar is set by somebody else")
 	case t.Before(b.clock.now()):
-		return fmt.Errorf("the bank's calendar stands at %s and never goes back", b.clock.now().Format(time.RFC3339))
+		return fmt.Errorf("the bank's calendar is at %s and cannot go back", b.clock.now().Format(time.RFC3339))
 	}
 	return b.setClock(clock{Real: time.Now(), Book: t, Day: b.clock.Day})
 }

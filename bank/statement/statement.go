@@ -143,11 +143,11 @@ func (s *sheet) add(at int, l Line) error {
 	case l.Fen == 0:
 		return wrong(at, BadAmount, "the amount is zero")
 	case l.BookedOn.Before(s.From) || l.BookedOn.After(s.To):
-		return wrong(at, BadDate, "the booking day lies outside %s to %s", s.From, s.To)
+		return wrong(at, BadDate, "the booking day is not within %s to %s", s.From, s.To)
 	case l.Number == "" || len(l.Number) > 64:
 		return wrong(at, BadNumber, "the bank's own number is missing, or longer than 64 letters")
 	case twice:
-		return wrong(at, Duplicate, "the bank's number stands in line %d already", first)
+		return wrong(at, Duplicate, "the bank's number already appears in line %d", first)
 	case len(l.Reference) > 128:
 		return wrong(at, BadReference, "the reference is longer than 128 letters")
 	case utf8.RuneCountInString(l.Counterparty) > MaxText || utf8.RuneCountInString(l.Text) > MaxText:
@@ -164,7 +164,7 @@ func (s *sheet) begins(at int) error {
 	case !isAccount(s.Account):
 		return wrong(at, BadAccount, "the account is not 4 to 34 digits, letters or hyphens; a spreadsheet may have turned it into a number")
 	case s.From.IsZero() || s.To.IsZero() || s.To.Before(s.From):
-		return wrong(at, BadDate, "the statement's last day lies before its first, or one is missing")
+		return wrong(at, BadDate, "the statement's last day is before its first, or one is missing")
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func (d *Data) People() []domain.Actor {
 		office(ProvinceApprover, "审批人", "approver", province, domain.Approver),
 		office(AuditorPerson, "审计", "auditor", province, domain.Auditor),
 		{ID: EvaluatorPerson, Name: domain.Text{ZH: d.Evaluator.ZH, EN: d.Evaluator.EN}, Roles: []domain.Role{domain.Evaluator}, Organization: d.Evaluator.CreditCode},
-		{ID: PublicPerson, Name: domain.Text{ZH: "群众(演示)", EN: "A member of the public (demonstration)"}, Roles: []domain.Role{domain.Public}},
+		{ID: PublicPerson, Name: domain.Text{ZH: "群众（演示）", EN: "A member of the public (demonstration)"}, Roles: []domain.Role{domain.Public}},
 	}
 	for i, id := range Experts {
 		n := string(rune('1' + i))

@@ -116,7 +116,7 @@ func (d *Data) Application() pilot.Application {
 func (d *Data) WithRefused() pilot.Application {
 	a := d.Application()
 	q := d.Projects[0].proposal()
-	q.Code, q.Title = "ZL-2017-07", domain.Text{ZH: "技能帮扶(示例,不予受理)", EN: "Skills (example, to be refused)"}
+	q.Code, q.Title = "ZL-2017-07", domain.Text{ZH: "技能帮扶（示例，不予受理）", EN: "Skills (example, to be refused)"}
 	q.Organization = d.RefusedExample.organization()
 	a.Proposals = append(a.Proposals, q)
 	return a

@@ -328,3 +328,67 @@ func refusal(t testing.TB, err error) domain.Code {
 }
 
 func zhuanglangDay(d *desk) calendar.Date { return calendar.Of(d.now) }
+
+// ruleCase sends one command and expects one answer.
+type ruleCase struct {
+	at      func(*desk) *desk
+	prepare func(*desk)
+	who     string
+	ref     flow.Ref
+	command string
+	payload flow.Payload
+	want    domain.Code
+}
+
+func checkRules(t *testing.T, cases map[string]ruleCase) {
+	t.Helper()
+	for name, test := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			if test.at != nil {
+				d = test.at(d)
+			}
+			if test.prepare != nil {
+				test.prepare(d)
+			}
+			if got := refusal(t, d.try(test.who, test.ref, test.command, test.payload)); got != test.want {
+				t.Errorf("answer %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+const q1 = "ZL-2017-01"
+
+var organization1 = zhuanglang.OrganizationPerson(q1)
+
+func (d *desk) pilot() *pilot.Pilot { return d.states[thePilot].(*pilot.Pilot) }
+
+func (d *desk) project1() *project.Project { return d.states[projectRef("1")].(*project.Project) }
+
+// awaits is the open turn of an aggregate.
+func (d *desk) awaits(ref flow.Ref, key flow.WaitKey) flow.Turn {
+	d.t.Helper()
+	for _, turn := range flow.RecordOf(d.states[ref]).Turns {
+		if turn.Key == key {
+			return turn
+		}
+	}
+	d.t.Fatalf("%s does not await %s", ref, key)
+	return flow.Turn{}
+}
+
+// hire gives the person one more role.
+func (d *desk) hire(who string, role domain.Role) {
+	actor := d.people[who]
+	actor.Roles = append(slices.Clone(actor.Roles), role)
+	d.people[who] = actor
+}
+
+func (d *desk) proposals() (codes []string) {
+	for _, q := range d.data.Projects {
+		codes = append(codes, q.Code)
+	}
+	return codes
+}

@@ -19,9 +19,9 @@ func (*Difference) Aggregate() *flow.Aggregate { return Aggregate }
 
 var commands = []*flow.Declaration{
 	flow.Declare[*Difference, OpenDifference]("open", flow.Itself,
-		domain.T("登记差异", "Open a difference"), domain.T("对账发现的差异", "What reconciliation found not to agree.")).Creating(),
+		domain.T("登记差异", "Open a difference"), domain.T("对账发现的差异", "Records what reconciliation found not to agree.")).Creating(),
 	flow.Declare[*Difference, ExplainDifference]("explain", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("说明差异", "Explain the difference"), domain.T("说明原因;更正由相应操作另行办理", "Says what it was; a correction is made by the command it needs.")).
+		domain.T("说明差异", "Explain the difference"), domain.T("说明原因；更正由相应操作另行办理", "Says what the cause was; a correction needs a command of its own.")).
 		Refusing("no-such-file"),
 }
 

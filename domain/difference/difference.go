@@ -33,12 +33,12 @@ const (
 
 // Discrepancies names them for people.
 var Discrepancies = map[Discrepancy]domain.Text{
-	BankWithoutLedger: {ZH: "银行流水有、账上无", EN: "on the bank statement, not in the ledger"},
-	LedgerWithoutBank: {ZH: "账上有、银行流水无", EN: "in the ledger, not on the bank statement"},
+	BankWithoutLedger: {ZH: "银行流水有、账上无", EN: "on the bank statement but not in the ledger"},
+	LedgerWithoutBank: {ZH: "账上有、银行流水无", EN: "in the ledger but not on the bank statement"},
 	AmountDiffers:     {ZH: "金额不符", EN: "the amounts differ"},
 	PaidTwice:         {ZH: "重复付款", EN: "paid twice"},
 	BooksDiffer:       {ZH: "账不平", EN: "the books do not balance"},
-	RecordDiffers:     {ZH: "账与业务记录不符", EN: "the ledger and the record differ"},
+	RecordDiffers:     {ZH: "账与业务记录不符", EN: "the ledger and the record disagree"},
 }
 
 // OpenDifference brings a difference to finance. What is found again by a later

@@ -35,9 +35,9 @@ const (
 var waits = []flow.Wait{
 	{
 		Key: AwaitExplanation, Stages: []flow.Stage{Inspection}, Row: 8,
-		Title: domain.T("查明对账差异", "find out what a difference is"),
+		Title: domain.T("查明对账差异", "find out what caused the difference"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: ExplanationTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
 		Exits:       []flow.Exit{flow.Leads("explain", Explained)},
 	},
 }

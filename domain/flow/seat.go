@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"strings"
 
 	"terrace/domain"
 )
@@ -71,7 +72,18 @@ func rolesText(roles []domain.Role) (t domain.Text) {
 			t.EN += " or "
 		}
 		t.ZH += domain.Roles[r].ZH
-		t.EN += domain.Roles[r].EN
+		t.EN += article(r) + domain.Roles[r].EN
 	}
 	return t
+}
+
+func article(r domain.Role) string {
+	switch {
+	case r == domain.System:
+		return ""
+	case strings.Contains("aeiou", domain.Roles[r].EN[:1]):
+		return "an "
+	default:
+		return "a "
+	}
 }

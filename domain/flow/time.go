@@ -111,11 +111,11 @@ func (e *Discharged) Apply(s State) { s.Common().Discharge(e.Duty.Key, e.Duty.Su
 func engineCommands() []*Declaration {
 	all := []*Declaration{
 		Declare[State, KeepTime](KeepTimeCommand, Itself,
-			domain.Text{ZH: "到期处理", EN: "Keep time"},
-			domain.Text{ZH: "到期时提醒、上报或自动结束", EN: "Reminds, escalates or lapses what is due."}),
+			domain.Text{ZH: "到期处理", EN: "Act on what is due"},
+			domain.Text{ZH: "到期时提醒、上报或自动结束", EN: "Reminds, escalates or ends whatever is due."}),
 		Declare[State, Discharge](DischargeCommand, Itself,
-			domain.Text{ZH: "履行系统职责", EN: "Discharge a duty"},
-			domain.Text{ZH: "记录系统职责已完成", EN: "Records that a duty of the workflows is done."}),
+			domain.Text{ZH: "履行系统职责", EN: "Record a duty as done"},
+			domain.Text{ZH: "记录系统职责已完成", EN: "Records that the workflows have done a duty."}),
 		urging(),
 	}
 	for _, d := range all {
@@ -127,9 +127,9 @@ func engineCommands() []*Declaration {
 func engineEvents() []*EventType {
 	all := []*EventType{
 		Happens[State, Reminded]("reminded", domain.Text{ZH: "到期提醒", EN: "Reminded of the due day"}),
-		Happens[State, Escalated]("escalated", domain.Text{ZH: "逾期上报", EN: "Escalated after the due day"}),
+		Happens[State, Escalated]("escalated", domain.Text{ZH: "逾期上报", EN: "Reported to the office above after the due day"}),
 		Happens[State, Urged]("urged", domain.Text{ZH: "催办", EN: "Urged to act"}),
-		Happens[State, Discharged]("discharged", domain.Text{ZH: "系统职责已完成", EN: "Duty of the workflows done"}),
+		Happens[State, Discharged]("discharged", domain.Text{ZH: "系统职责已完成", EN: "Duty done by the workflows"}),
 	}
 	for _, t := range all {
 		t.Quiet = true

@@ -65,6 +65,6 @@ func urging() *Declaration {
 		ReaderSeat, domain.CaseOfficer, domain.Approver, domain.Finance, domain.Applicant, domain.Expert, domain.Evaluator, domain.Village,
 	),
 		domain.Text{ZH: "催办", EN: "Urge"},
-		domain.Text{ZH: "提醒当前承办人尽快办理，同一事项每个工作日一次", EN: "Asks whoever is awaited to act, once a working day for each turn."},
+		domain.Text{ZH: "提醒当前承办人尽快办理，同一事项每个工作日一次", EN: "Asks whoever is awaited to act; once per working day for each turn."},
 	).Refusing("no-such-turn", "own-turn", "urged-already")
 }

@@ -22,13 +22,13 @@ const (
 )
 
 var stages = []flow.StageDecl{
-	flow.Passes(Release, "双人审核放款", "release"),
+	flow.Passes(Release, "双人复核", "release"),
 	flow.Passes(Window, "等待付款日", "payment window"),
 	flow.Passes(Instruction, "付款指令", "instruction"),
 	flow.Passes(Clearing, "银行处理中", "clearing"),
 	flow.Passes(Confirmation, "付款凭证确认", "confirmation"),
 	flow.Ends(Posted, "已入账", "posted"),
-	flow.Ends(Final, "已清讫", "final"),
+	flow.Ends(Final, "已最终确认（退汇期满）", "final"),
 	flow.Ends(Voided, "已作废", "voided"),
 	flow.Ends(Returned, "已退汇", "returned"),
 }
@@ -78,30 +78,30 @@ const (
 var waits = []flow.Wait{
 	{
 		Key: AwaitRelease, Stages: []flow.Stage{Release}, Row: 8,
-		Title: domain.T("两人审核并放款", "two officers to release the payment"),
+		Title: domain.T("两名人员复核付款", "release of the payment by two officers"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance, domain.Approver), Term: TrancheTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
 		Exits:       []flow.Exit{flow.Leads("release", Instruction, Window), flow.Leads("void", Voided), flow.Leads("stop", Voided)},
 	},
 	{
 		Key: AwaitWindow, Stages: []flow.Stage{Window}, Row: 8,
-		Title: domain.T("等待下一个工作日付款", "the next working day, on which payments go out"),
+		Title: domain.T("等待下一个工作日付款", "the next working day, when payments go out"),
 		Who:   flow.Itself, Due: domain.T("下一个工作日的前一日", "the day before the next working day"), Hard: true,
 		Consequence: domain.T("向银行发出付款指令", "the bank is instructed"),
 		Exits:       []flow.Exit{flow.Leads("void", Voided), flow.Leads("stop", Voided)},
 	},
 	{
 		Key: AwaitInstruction, Stages: []flow.Stage{Instruction}, Row: 8,
-		Title: domain.T("向银行发出付款指令", "the bank to be instructed"),
+		Title: domain.T("向银行发出付款指令", "instruction of the bank"),
 		Who:   flow.Itself, Due: domain.T("即时", "at once"),
-		Consequence: domain.T("系统重试至成功", "tried again until it is done"),
+		Consequence: domain.T("系统重试至成功", "retried until it succeeds"),
 		Exits:       []flow.Exit{flow.Leads("record-instruction", Confirmation, Clearing, Posted, Voided, Returned)},
 	},
 	{
 		Key: AwaitClearing, Stages: []flow.Stage{Clearing}, Row: 8,
-		Title: domain.T("银行处理付款,逾期由财务查明", "the bank to carry the payment out; overdue, finance finds out"),
+		Title: domain.T("银行处理付款，逾期由财务查明", "execution by the bank; once overdue, finance finds out"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: TrancheTerm,
-		Consequence: domain.T("逾期催办并上报,由财务凭单确认或登记退汇", "overdue: escalated; finance confirms by slip, or records that it came back"),
+		Consequence: domain.T("逾期催办并上报，由财务凭单确认或登记退汇", "overdue: reported to the office above; finance confirms by slip or records the return"),
 		Exits: []flow.Exit{
 			flow.Leads("record-instruction", Posted, Voided, Returned),
 			flow.Leads("confirm", Posted),
@@ -110,9 +110,9 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitConfirmation, Stages: []flow.Stage{Confirmation}, Row: 8,
-		Title: domain.T("录入付款凭证", "the voucher to be entered"),
+		Title: domain.T("录入付款凭证", "entry of the voucher"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: TrancheTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: escalated"),
+		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
 			flow.Leads("confirm", Posted),
 			flow.Leads("return-payment", Returned),
@@ -120,16 +120,16 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitPaymentEnd, Stages: []flow.Stage{Posted}, Row: 8,
-		Title: domain.T("退汇期届满", "the time to pass in which banks send money back"),
+		Title: domain.T("退汇期届满", "the end of the time in which banks send money back"),
 		Who:   flow.Itself, Term: FinalityTerm, Hard: true,
-		Consequence: domain.T("无退汇则清讫,经银行付款的先向银行核对", "not returned, it is final; where a bank paid, it is asked first"),
+		Consequence: domain.T("无退汇的最终确认；经银行付款的，先向银行核对", "if not sent back, the payment is final; where a bank paid, it is asked first"),
 		Exits:       []flow.Exit{flow.Leads("return-payment", Returned)},
 	},
 	{
 		Key: AwaitFinalAnswer, Stages: []flow.Stage{Posted}, Row: 8,
-		Title: domain.T("银行确认款项未退回,逾期由财务查明", "the bank to say that the money stayed; overdue, finance finds out"),
+		Title: domain.T("银行确认款项未退回，逾期由财务查明", "the bank's word that the money was not sent back; once overdue, finance finds out"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: FinalityTerm,
-		Consequence: domain.T("逾期催办并上报,由财务凭单确认或登记退汇", "overdue: escalated; finance confirms by slip, or records that it came back"),
+		Consequence: domain.T("逾期催办并上报，由财务凭单确认或登记退汇", "overdue: reported to the office above; finance confirms by slip or records the return"),
 		Exits: []flow.Exit{
 			flow.Leads("record-instruction", Final, Returned),
 			flow.Leads("confirm", Final),
@@ -140,7 +140,7 @@ var waits = []flow.Wait{
 
 // What a programme may set of a payment, and what holds where it sets nothing.
 var (
-	TrancheTerm  = flow.Term{Key: "tranche", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: "地方管理办法:签订协议后15个工作日内拨付"}} // 拨付, from the day its conditions are met
+	TrancheTerm  = flow.Term{Key: "tranche", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: "地方管理办法：签订协议后15个工作日内拨付"}} // 拨付, from the day its conditions are met
 	FinalityTerm = flow.Term{Key: "finality", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // 退汇期, from the day a payment is posted
 )
 

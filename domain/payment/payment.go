@@ -139,7 +139,7 @@ func (o *OpenPayment) Decide(*Payment, flow.Context) []flow.Event {
 // and the account's name must be the payee's.
 func (*ReleasePayment) Check(p *Payment, c flow.Context) error {
 	if slices.Contains(p.Releases, c.Actor.ID) {
-		return domain.Refuse("same-person", "", "zh", "放款", "en", "released this payment")
+		return domain.Refuse("same-person", "", "zh", "复核该笔付款", "en", "released this payment")
 	}
 	for _, party := range []string{p.Payee.CreditCode, p.Evaluator} {
 		if c.Actor.InterestedIn(party) {

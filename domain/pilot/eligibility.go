@@ -92,22 +92,22 @@ func findingsOf(q plan.Proposal, f OrganizationFacts, c flow.Context) (found []F
 		return found
 	}
 	if rules.NotListed.Value && f.Abnormal {
-		add("abnormal-list", true, rules.NotListed.Source, "组织在活动异常名录中", "the organization is on the abnormal-activity list")
+		add("abnormal-list", true, rules.NotListed.Source, "组织在活动异常名录中", "the organization is on the list of abnormal activity")
 	}
 	if rules.NotListed.Value && f.Dishonest {
-		add("dishonest-list", true, rules.NotListed.Source, "组织在严重违法失信名单中", "the organization is on the list of serious dishonesty")
+		add("dishonest-list", true, rules.NotListed.Source, "组织在严重违法失信名单中", "the organization is on the list of seriously dishonest organizations")
 	}
 	if !f.BannedUntil.IsZero() && !today.After(f.BannedUntil) {
-		add("banned", true, c.Rules.BanYears.Source, "组织违规后在禁期内,至"+f.BannedUntil.String(), "the organization is banned after a breach, until "+f.BannedUntil.String())
+		add("banned", true, c.Rules.BanYears.Source, "组织因违规在禁期内，至"+f.BannedUntil.String(), "the organization is banned after a breach, until "+f.BannedUntil.String())
 	}
 	if rules.InspectionPassed.Value && !f.InspectionPassed {
-		add("inspection", true, rules.InspectionPassed.Source, "最近一次年检未合格", "the latest annual inspection was not passed")
+		add("inspection", true, rules.InspectionPassed.Source, "最近一次年检未合格", "the organization did not pass the latest annual inspection")
 	}
 	if f.Registered.AddMonths(12 * rules.MinYears.Value).After(today) {
-		add("too-young", true, rules.MinYears.Source, "登记年限不足", "registered for too short a time")
+		add("too-young", true, rules.MinYears.Source, "登记年限不足", "the organization has not been registered long enough")
 	}
 	if f.Staff < rules.MinStaff.Value {
-		add("too-few-staff", true, rules.MinStaff.Source, "专职工作人员不足", "too few full-time staff")
+		add("too-few-staff", true, rules.MinStaff.Source, "专职工作人员不足", "the organization has too few full-time staff")
 	}
 	switch {
 	case f.Rating == 0:
@@ -118,7 +118,7 @@ func findingsOf(q plan.Proposal, f OrganizationFacts, c flow.Context) (found []F
 		add("rating-low", false, rules.PreferredRating.Source, "评估等级低于优先条件", "the rating is below the preferred one")
 	}
 	if q.Organization.CodeChecked {
-		add("credit-code-confirmed", false, "GB 32100-2015", "统一社会信用代码校验位不符,已人工确认", "the credit code's check digit fails and was confirmed by hand")
+		add("credit-code-confirmed", false, "GB 32100-2015", "统一社会信用代码校验位不符，已人工确认", "the credit code's check digit is wrong and was confirmed by hand")
 	}
 	return found
 }

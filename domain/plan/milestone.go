@@ -14,6 +14,25 @@ type Milestone struct {
 	Evidence []string      `json:"evidence" minItems:"1" maxItems:"20" maxLength:"60" doc:"kinds of evidence that must be submitted"`
 }
 
+// EvidenceKinds are the usual kinds of evidence (佐证材料) with their names. An application may ask for another by a key of its own.
+var EvidenceKinds = map[string]domain.Text{
+	"attendance-sheet":     {ZH: "签到表", EN: "attendance sheet"},
+	"photos":               {ZH: "现场照片", EN: "photos"},
+	"spending-report":      {ZH: "支出报告", EN: "spending report"},
+	"village-confirmation": {ZH: "村民委员会确认书", EN: "confirmation by the village committee"},
+	"village-acceptance":   {ZH: "村级验收单", EN: "acceptance by the village"},
+	"lottery-mark-photo":   {ZH: "彩票公益金标识照片", EN: "photo of the lottery mark"},
+	"final-report":         {ZH: "结项报告", EN: "final report"},
+}
+
+// EvidenceName is what people call a kind of evidence: its key, where it has no name.
+func EvidenceName(kind string) domain.Text {
+	if name, ok := EvidenceKinds[kind]; ok {
+		return name
+	}
+	return domain.T(kind, kind)
+}
+
 func (q Proposal) JudgeMilestones(field string, c flow.Context) error {
 	keys := map[string]bool{}
 	for i, m := range q.Milestones {

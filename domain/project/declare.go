@@ -27,88 +27,88 @@ func (*Project) Aggregate() *flow.Aggregate { return Aggregate }
 
 var commands = []*flow.Declaration{
 	flow.Declare[*Project, OpenProject]("open", flow.Itself,
-		domain.T("设立项目", "Open the project"), domain.T("由批复生成项目", "Brings an approved proposal's project into being.")).Creating(),
+		domain.T("设立项目", "Open the project"), domain.T("由批复生成项目", "Creates the project of an approved proposal.")).Creating(),
 	flow.Declare[*Project, SignAsOrganization]("sign-as-organization", flow.In(plan.ApplicantSeat, domain.Applicant),
-		domain.T("组织签署协议", "Sign as the organization"), domain.T("签署并提供本组织开户名和账号", "Signs and names the organization's own account.")).
+		domain.T("组织签署协议", "Sign as the organization"), domain.T("签署并提供本组织开户名和账号", "Signs the agreement and gives the organization's own account.")).
 		Refusing("account-name", "already-signed"),
 	flow.Declare[*Project, SignAsOffice]("sign-as-office", flow.In(plan.HomeOffice, domain.Approver),
 		domain.T("民政部门签署协议", "Sign as the office"), domain.T("签署项目协议", "Signs the agreement.")).
 		Refusing("already-signed"),
 	flow.Declare[*Project, RefuseAgreement]("refuse-agreement", flow.In(plan.ApplicantSeat, domain.Applicant),
-		domain.T("拒签协议", "Refuse to sign"), domain.T("说明理由,资金退回可用额度", "Ends the project; its grant returns to the fund.")),
+		domain.T("拒签协议", "Refuse to sign the agreement"), domain.T("说明理由，资金退回可用额度", "Ends the project, with a reason; its grant is available again.")),
 	flow.Declare[*Project, RecordTranche]("record-payment", flow.Itself,
-		domain.T("记录付款结果", "Record a payment"), domain.T("拨付批次付款结果", "Notes how the payment of a tranche ended.")).Crossing(),
+		domain.T("记录付款结果", "Record a payment"), domain.T("拨付批次付款结果", "Records how the payment of a tranche ended.")).Crossing(),
 	flow.Declare[*Project, SubmitMilestone]("submit-milestone", flow.In(plan.ApplicantSeat, domain.Applicant),
-		domain.T("提交里程碑", "Submit a milestone"), domain.T("附协议要求的全部佐证材料", "With every kind of evidence the agreement asks for.")).
+		domain.T("提交里程碑", "Submit a milestone"), domain.T("附协议要求的全部佐证材料", "Submits a milestone with every kind of evidence that the agreement requires.")).
 		Refusing("no-such-milestone", "missing-evidence", "no-such-file"),
 	flow.Declare[*Project, AcceptWork]("accept-work", flow.In(plan.VillageSeat, domain.Village),
-		domain.T("村级验收", "Accept the work"), domain.T("村委会现场确认", "The village committee's acceptance on site.")).
+		domain.T("村级验收", "Accept the work"), domain.T("村委会现场确认", "The village committee accepts the work on site.")).
 		Refusing("no-such-milestone", "already-accepted"),
 	flow.Declare[*Project, VerifyMilestone]("verify-milestone", flow.In(plan.HomeOffice, domain.CaseOfficer),
-		domain.T("核实里程碑", "Verify a milestone"), domain.T("村级验收后经现场核实", "After the village's acceptance and a visit on site.")).
+		domain.T("核实里程碑", "Verify a milestone"), domain.T("村级验收后经现场核实", "Verifies a milestone after the village's acceptance and a visit on site.")).
 		Refusing("no-such-milestone", "village-first", "future-day"),
 	flow.Declare[*Project, ReturnMilestone]("return-milestone", flow.In(plan.HomeOffice, domain.CaseOfficer),
-		domain.T("退回里程碑", "Return a milestone"), domain.T("说明理由,重新计算期限", "With a reason and a fresh deadline.")).
+		domain.T("退回里程碑", "Return a milestone"), domain.T("说明理由，重新计算期限", "Sends it back with a reason and a new deadline.")).
 		Refusing("no-such-milestone"),
 	flow.Declare[*Project, ReportMidTerm]("report-midterm", flow.In(plan.ApplicantSeat, domain.Applicant),
-		domain.T("提交中期自评", "Report at mid-term"), domain.T("无正当理由逾期视为不合格", "Late without excuse, it fails.")).
+		domain.T("提交中期自评", "Submit the mid-term report"), domain.T("无正当理由逾期视为不合格", "Reports on the first half; a report that is late without excuse fails the mid-term.")).
 		Refusing("no-such-file"),
 	flow.Declare[*Project, JudgeMidTerm]("judge-midterm", flow.In(plan.EvaluatorSeat, domain.Evaluator),
-		domain.T("中期评估结论", "Judge the mid-term"), domain.T("合格、整改或不合格", "Pass, rectify or fail.")).
+		domain.T("中期评估结论", "Judge the mid-term evaluation"), domain.T("合格、整改或不合格", "Pass, rectify or fail.")).
 		Refusing("score-too-low"),
 	flow.Declare[*Project, ReportRectification]("report-rectification", flow.In(plan.ApplicantSeat, domain.Applicant),
-		domain.T("提交整改报告", "Report the rectification"), domain.T("提交后复评", "Re-evaluation follows.")).
+		domain.T("提交整改报告", "Report the rectification"), domain.T("提交后复评", "A new evaluation follows.")).
 		Refusing("no-such-file"),
 	flow.Declare[*Project, SubmitFinalReport]("submit-final-report", flow.In(plan.ApplicantSeat, domain.Applicant),
-		domain.T("提交结项报告", "Submit the final report"), domain.T("逐项报告绩效指标完成情况", "With what was achieved, indicator by indicator.")).
+		domain.T("提交结项报告", "Submit the final report"), domain.T("逐项报告绩效指标完成情况", "Reports what was achieved, indicator by indicator.")).
 		Refusing("indicator-count", "no-such-file"),
 	flow.Declare[*Project, JudgeFinal]("judge-final", flow.In(plan.EvaluatorSeat, domain.Evaluator),
-		domain.T("末期评估结论", "Judge the final evaluation"), domain.T("里程碑全部核实、中期合格方可通过", "Passes only with every milestone verified and the mid-term passed.")).
+		domain.T("末期评估结论", "Judge the final evaluation"), domain.T("里程碑全部核实、中期合格方可通过", "A project passes only with every milestone verified and the mid-term passed.")).
 		Refusing("milestone-open", "midterm-open", "score-too-low"),
 	flow.Declare[*Project, SubmitSettlement]("submit-settlement", flow.In(plan.ApplicantSeat, domain.Applicant),
-		domain.T("提交决算", "Submit the settlement"), domain.T("决算报告和彩票公益金标识照片;金额以核定的票据为准", "The final account and photos of the lottery mark; the amounts are those of the judged receipts.")).
+		domain.T("提交决算", "Submit the settlement"), domain.T("决算报告和彩票公益金标识照片；金额以核定的票据为准", "Submits the final account and photos of the lottery mark; the amounts are those of the accepted receipts.")).
 		Refusing("spending-open", "entrusted-left", "change-pending", "no-such-file"),
 	flow.Declare[*Project, AcceptSettlement]("accept-settlement", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("审定决算", "Accept the settlement"), domain.T("据核定支出拨付尾款、收回结余或追回不予认可的资金", "The last tranche, a refund, or the recovery of what was disallowed follows from the judged receipts.")).
+		domain.T("审定决算", "Accept the settlement"), domain.T("据核定支出拨付尾款、收回结余或追回不予认可的资金", "The accepted spending decides what follows: the last tranche, a refund, or the recovery of what was disallowed.")).
 		Refusing("payment-under-way", "entrusted-left", "matching-short"),
 	flow.Declare[*Project, ReturnSettlement]("return-settlement", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("退回决算", "Return the settlement"), domain.T("说明理由,重新计算期限", "With a reason and a fresh deadline.")),
+		domain.T("退回决算", "Return the settlement"), domain.T("说明理由，重新计算期限", "Sends it back with a reason and a new deadline.")),
 	flow.Declare[*Project, RecordRefund]("record-refund", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("登记结余退回", "Record the refund"), domain.T("未使用资金已退回,可分次登记", "Unspent money has come back, all of it or a part.")).
+		domain.T("登记结余退回", "Record the refund"), domain.T("未使用资金已退回，可分次登记", "Unspent money has been returned, all or part of it.")).
 		Refusing("payment-under-way", "refund-amount", "duplicate-voucher", "no-such-file"),
 	flow.Declare[*Project, DemandRefund]("demand-refund", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("追讨未退结余", "Demand the refund"), domain.T("逾期未退的结余转为应追回款项,项目继续结项", "Unspent money that was not returned becomes a debt; the project goes on to its closing.")).
+		domain.T("催缴未退结余", "Demand the refund"), domain.T("逾期未退的结余转为应追回款项，项目继续结项", "Unspent money that was not returned in time becomes a debt; the project goes on to its closing.")).
 		Refusing("payment-under-way"),
 	flow.Declare[*Project, CloseProject]("close", flow.In(plan.EvaluatorSeat, domain.Evaluator),
-		domain.T("结项", "Close the project"), domain.T("评估机构出具结项结论", "The evaluator's closing verdict.")).
+		domain.T("结项", "Close the project"), domain.T("评估机构出具结项结论", "The evaluator gives the closing verdict.")).
 		Refusing("payment-under-way"),
 	flow.Declare[*Project, RefuseClosing]("refuse-closing", flow.In(plan.EvaluatorSeat, domain.Evaluator),
-		domain.T("不予结项", "Refuse to close"), domain.T("说明理由", "With the reasons.")),
+		domain.T("不予结项", "Refuse to close"), domain.T("说明理由", "Refuses to close the project, with the reasons.")),
 	flow.Declare[*Project, ReportSpending]("report-spending", flow.In(plan.ApplicantSeat, domain.Applicant),
-		domain.T("报告支出", "Report spending"), domain.T("逐张票据报告支出;无支出也应报告", "Receipt by receipt; a report without receipts tells that nothing was spent.")).
+		domain.T("报告支出", "Report spending"), domain.T("逐张票据报告支出；无支出也应报告", "Reports spending receipt by receipt; a report without receipts says that nothing was spent.")).
 		Refusing("unknown-spending", "forbidden-spending", "not-in-budget", "duplicate", "future-day", "over-line", "no-such-file"),
 	flow.Declare[*Project, JudgeSpending]("judge-spending", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("核定支出", "Judge spending"), domain.T("逐张核定;不予认可的说明理由,重复使用的票据不得认可", "Accepts every receipt but those that are disallowed; a reused one cannot be accepted.")).
+		domain.T("核定支出", "Judge spending"), domain.T("逐张核定；不予认可的说明理由，重复使用的票据不得认可", "Accepts every receipt that is not disallowed; a reused one cannot be accepted.")).
 		Refusing("no-such-receipt", "receipt-reused", "over-grant", "over-entrusted"),
 	flow.Declare[*Project, RequestChange]("request-change", flow.In(plan.ApplicantSeat, domain.Applicant),
-		domain.T("申请变更", "Ask for a change"), domain.T("小额预算调剂即时生效并备案;村、用途、受益对象等变更须审批", "A small shift of the budget takes effect at once and is logged; village, purpose, beneficiaries and the rest need approval.")).
+		domain.T("申请变更", "Ask for a change"), domain.T("小额预算调剂即时生效并备案；村、用途、受益对象等变更须审批", "A small shift within the budget takes effect at once and is logged; a change of village, purpose, beneficiaries or anything else needs approval.")).
 		Refusing("change-pending", "nothing-changes", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "budget-grows", "below-spent", "below-paid", "unknown-purpose", "unknown-village", "no-such-milestone", "past-day", "after-rollout"),
 	flow.Declare[*Project, ApproveChange]("approve-change", flow.In(plan.HomeOffice, domain.Approver),
 		domain.T("批准变更", "Approve the change"), domain.T("计划、批次、指标和协议一并变更", "Plan, tranches, indicators and agreement change together.")).
 		Refusing("nothing-changes", "below-spent", "below-paid", "no-such-milestone", "past-day"),
 	flow.Declare[*Project, RefuseChange]("refuse-change", flow.In(plan.HomeOffice, domain.Approver),
-		domain.T("不批准变更", "Refuse the change"), domain.T("说明理由,计划不变", "With the reason; the plan stays.")),
+		domain.T("不批准变更", "Refuse the change"), domain.T("说明理由，计划不变", "Refuses the change with a reason; the plan stays as it is.")),
 	flow.Declare[*Project, RecordEntrusted]("record-entrusted", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("登记受托资金", "Enter entrusted money"), domain.T("捐赠方委托代为落实的资金,单独核算", "Money that a donor entrusts for delivery, kept apart.")).
+		domain.T("登记受托资金", "Record entrusted money"), domain.T("捐赠方委托代为落实的资金，单独核算", "Records money that a donor entrusts for delivery; it is accounted for separately.")).
 		Refusing("duplicate-voucher", "no-such-file"),
 	flow.Declare[*Project, ReturnEntrusted]("return-entrusted", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("退还受托资金", "Give entrusted money back"), domain.T("未使用的受托资金退还捐赠方", "What was not needed goes back to the donor.")).
+		domain.T("退还受托资金", "Record entrusted money given back"), domain.T("未使用的受托资金退还捐赠方", "Entrusted money that was not used goes back to the donor.")).
 		Refusing("over-entrusted", "duplicate-voucher", "no-such-file"),
 	flow.Declare[*Project, RecordDiversion]("record-diversion", flow.In(plan.HomeOffice, domain.Finance, domain.CaseOfficer),
-		domain.T("登记挪用", "Record diverted money"), domain.T("挪用的资金立即追回,组织在禁期内不得申报", "It is claimed back at once, and the organization is banned from new applications.")).
+		domain.T("登记挪用", "Record diverted money"), domain.T("挪用的资金立即追回，组织在禁期内不得申报", "Recovers the money at once and bans the organization from new applications.")).
 		Refusing("over-advance", "no-such-file"),
 	flow.Declare[*Project, Terminate]("terminate", flow.In(plan.HomeOffice, domain.Approver),
-		domain.T("终止并追回", "Terminate and recover"), domain.T("说明理由;已拨未核定的资金追回", "With the reason; what was paid and not accepted is claimed back.")),
+		domain.T("终止并追回", "Terminate and recover"), domain.T("说明理由；已拨未核定的资金追回", "Terminates the project, with a reason; what was paid and not accepted is recovered.")),
 }
 
 var events = []*flow.EventType{
@@ -116,11 +116,11 @@ var events = []*flow.EventType{
 	flow.Happens[*Project, AgreementSigned]("agreement-signed", domain.T("一方签署协议", "One side signed")),
 	flow.Happens[*Project, AgreementConcluded]("agreement-concluded", domain.T("协议签订", "Agreement concluded")),
 	flow.Happens[*Project, ProjectAbandoned]("abandoned", domain.T("组织放弃项目", "Project abandoned")),
-	flow.Happens[*Project, TrancheDue]("tranche-due", domain.T("拨付条件已满足", "A tranche fell due")),
+	flow.Happens[*Project, TrancheDue]("tranche-due", domain.T("拨付条件已满足", "Conditions of a tranche met")),
 	flow.Happens[*Project, TranchePaid]("tranche-paid", domain.T("款项已拨付", "Tranche paid")),
-	flow.Happens[*Project, TrancheFinal]("tranche-final", domain.T("批次款已清讫", "Tranche final")),
-	flow.Happens[*Project, TrancheReversed]("tranche-reversed", domain.T("批次款被银行退回,冲回", "Tranche came back, reversed")),
-	flow.Happens[*Project, PaymentCameHome]("payment-came-home", domain.T("已追讨的款项被银行退回,请登记归还", "Money claimed back came home from the bank: enter it as a repayment")),
+	flow.Happens[*Project, TrancheFinal]("tranche-final", domain.T("批次款已最终确认（退汇期满）", "Tranche final")),
+	flow.Happens[*Project, TrancheReversed]("tranche-reversed", domain.T("批次款被银行退回，冲回", "Tranche sent back and reversed")),
+	flow.Happens[*Project, PaymentCameHome]("payment-came-home", domain.T("已列入追回的款项被银行退回，请登记归还", "Bank sent back money that is being recovered: record it as a repayment")),
 	flow.Happens[*Project, TrancheUnpaid]("tranche-unpaid", domain.T("本次付款未成功", "This payment failed")),
 	flow.Happens[*Project, RolloutBegun]("rollout-begun", domain.T("项目开始实施", "Rollout begun")),
 	flow.Happens[*Project, MilestoneSubmitted]("milestone-submitted", domain.T("里程碑已提交", "Milestone submitted")),
@@ -135,7 +135,7 @@ var events = []*flow.EventType{
 	flow.Happens[*Project, EntrustedReceived]("entrusted-received", domain.T("收到受托资金", "Entrusted money received")),
 	flow.Happens[*Project, EntrustedGivenBack]("entrusted-given-back", domain.T("受托资金已退还", "Entrusted money given back")),
 	flow.Happens[*Project, DiversionFound]("diversion-found", domain.T("查实挪用资金", "Diverted money found")),
-	flow.Happens[*Project, DebtArisen]("debt-arisen", domain.T("产生应追回款项", "Money is claimed back")),
+	flow.Happens[*Project, DebtArisen]("debt-arisen", domain.T("产生应追回款项", "Debt arisen")),
 	flow.Happens[*Project, MidTermReported]("midterm-reported", domain.T("中期自评已提交", "Mid-term report submitted")),
 	flow.Happens[*Project, MidTermJudged]("midterm-judged", domain.T("中期评估结论", "Mid-term verdict")),
 	flow.Happens[*Project, RectificationReported]("rectification-reported", domain.T("整改已报告", "Rectification reported")),
@@ -146,22 +146,22 @@ var events = []*flow.EventType{
 	flow.Happens[*Project, SettlementAccepted]("settlement-accepted", domain.T("决算已审定", "Settlement accepted")),
 	flow.Happens[*Project, SettlementReturned]("settlement-returned", domain.T("决算被退回", "Settlement returned")),
 	flow.Happens[*Project, RefundRecorded]("refunded", domain.T("结余已退回", "Unspent money returned")),
-	flow.Happens[*Project, RefundDemanded]("refund-demanded", domain.T("未退结余转为应追回款项", "Unreturned money demanded")),
+	flow.Happens[*Project, RefundDemanded]("refund-demanded", domain.T("未退结余转为应追回款项", "Unreturned money turned into a debt")),
 	flow.Happens[*Project, ClosingOpened]("closing-opened", domain.T("等待结项结论", "Closing verdict awaited")),
 	flow.Happens[*Project, ClosingRefused]("closing-refused", domain.T("不予结项", "Closing refused")),
 	flow.Happens[*Project, ProjectClosed]("closed", domain.T("项目结项", "Project closed")),
 	flow.Happens[*Project, ProjectTerminated]("terminated", domain.T("项目终止", "Project terminated")),
-	flow.Happens[*Project, StrayPaymentEnded]("stray-payment-ended", domain.T("终止时在途付款已了结", "Payment under way at the termination ended")),
+	flow.Happens[*Project, StrayPaymentEnded]("stray-payment-ended", domain.T("终止时在途付款已了结", "Payment that was under way at the termination ended")),
 }
 
 var bookings = []flow.Booking{
-	flow.Books(domain.T("拨付前已核定的支出", "spending that was accepted before the money came"), ledger.From(ledger.OfProject, ledger.Advance), ledger.To(ledger.OfProject, ledger.Spent),
+	flow.Books(domain.T("拨付前已核定的支出", "spending accepted before the money was paid"), ledger.From(ledger.OfProject, ledger.Advance), ledger.To(ledger.OfProject, ledger.Spent),
 		func(_ *Project, e *TranchePaid) []ledger.Part { return byLine(e.Booked) }),
-	flow.Books(domain.T("以退回款项抵付的支出,冲回", "reversal of spending that the returned money covered"), ledger.From(ledger.OfProject, ledger.Spent), ledger.To(ledger.OfProject, ledger.Advance),
+	flow.Books(domain.T("以退回款项抵付的支出，冲回", "reversal of the spending covered by the returned money"), ledger.From(ledger.OfProject, ledger.Spent), ledger.To(ledger.OfProject, ledger.Advance),
 		func(_ *Project, e *TrancheReversed) []ledger.Part { return byLine(e.Unbooked) }),
-	flow.Books(domain.T("退回的批次款,冲回", "reversal of the tranche that came back"), ledger.From(ledger.OfProject, ledger.Advance), ledger.To(ledger.OfProject, ledger.Commitment),
+	flow.Books(domain.T("退回的批次款，冲回", "reversal of the tranche that was sent back"), ledger.From(ledger.OfProject, ledger.Advance), ledger.To(ledger.OfProject, ledger.Commitment),
 		func(_ *Project, e *TrancheReversed) []ledger.Part { return ledger.Whole(e.Fen) }),
-	flow.Books(domain.T("核定支出,以已拨付为限", "accepted spending, as far as money was paid"), ledger.From(ledger.OfProject, ledger.Advance), ledger.To(ledger.OfProject, ledger.Spent),
+	flow.Books(domain.T("核定支出，以已拨付为限", "accepted spending, up to the money paid"), ledger.From(ledger.OfProject, ledger.Advance), ledger.To(ledger.OfProject, ledger.Spent),
 		func(_ *Project, e *SpendingJudged) []ledger.Part { return byLine(e.Booked) }),
 	flow.Books(domain.T("货币配套", "matching funds paid in money"), ledger.From(ledger.OfProject, ledger.Matching), ledger.To(ledger.OfProject, ledger.MatchingPaid),
 		func(_ *Project, e *SpendingJudged) []ledger.Part { return byLine(e.Matching) }),
@@ -171,23 +171,23 @@ var bookings = []flow.Booking{
 		func(_ *Project, e *SpendingJudged) []ledger.Part { return byLine(e.Entrusted) }),
 	flow.Books(domain.T("受托资金", "the entrusted money"), ledger.From(ledger.OfProject, ledger.Entrusted), ledger.To(ledger.OfProject, ledger.EntrustedHeld),
 		func(_ *Project, e *EntrustedReceived) []ledger.Part { return ledger.Whole(e.Fen) }),
-	flow.Books(domain.T("退还金额", "what is given back"), ledger.From(ledger.OfProject, ledger.EntrustedHeld), ledger.To(ledger.OfProject, ledger.EntrustedReturned),
+	flow.Books(domain.T("退还金额", "the amount given back"), ledger.From(ledger.OfProject, ledger.EntrustedHeld), ledger.To(ledger.OfProject, ledger.EntrustedReturned),
 		func(_ *Project, e *EntrustedGivenBack) []ledger.Part { return ledger.Whole(e.Fen) }),
-	flow.Books(domain.T("核减的资助金额", "what the grant shrinks by"), ledger.From(ledger.OfProject, ledger.Commitment), ledger.To(ledger.OfPilot, ledger.Available),
+	flow.Books(domain.T("核减的资助金额", "the reduction of the grant"), ledger.From(ledger.OfProject, ledger.Commitment), ledger.To(ledger.OfPilot, ledger.Available),
 		func(_ *Project, e *ChangeApplied) []ledger.Part { return ledger.Whole(e.ReleasedFen) }),
-	flow.Books(domain.T("原已核定、经查挪用的支出,冲回", "reversal of accepted spending that was found diverted"), ledger.From(ledger.OfProject, ledger.Spent), ledger.To(ledger.OfProject, ledger.Advance),
+	flow.Books(domain.T("原已核定、经查挪用的支出，冲回", "reversal of accepted spending found to be diverted"), ledger.From(ledger.OfProject, ledger.Spent), ledger.To(ledger.OfProject, ledger.Advance),
 		func(_ *Project, e *DiversionFound) []ledger.Part { return byLine(e.Unbooked) }),
-	flow.Books(domain.T("待追回金额", "what is to be claimed back"), ledger.From(ledger.OfProject, ledger.Advance), ledger.To(ledger.OfProject, ledger.Disallowed),
+	flow.Books(domain.T("待追回金额", "the amount to be recovered"), ledger.From(ledger.OfProject, ledger.Advance), ledger.To(ledger.OfProject, ledger.Disallowed),
 		func(_ *Project, e *DebtArisen) []ledger.Part { return ledger.Whole(e.Fen) }),
-	flow.Books(domain.T("尾款以外的资助余额", "what is left of the grant after the last tranche"), ledger.From(ledger.OfProject, ledger.Commitment), ledger.To(ledger.OfPilot, ledger.Available),
+	flow.Books(domain.T("尾款以外的资助余额", "what is left of the grant besides the last tranche"), ledger.From(ledger.OfProject, ledger.Commitment), ledger.To(ledger.OfPilot, ledger.Available),
 		func(_ *Project, e *SettlementAccepted) []ledger.Part { return ledger.Whole(e.ReleasedFen) }),
 	flow.Books(domain.T("退回的结余", "unspent money"), ledger.From(ledger.OfProject, ledger.Advance), ledger.To(ledger.OfPilot, ledger.Treasury),
 		func(_ *Project, e *RefundRecorded) []ledger.Part { return ledger.Whole(e.Fen) }),
 	flow.Books(domain.T("全部资助金额", "the whole grant"), ledger.From(ledger.OfProject, ledger.Commitment), ledger.To(ledger.OfPilot, ledger.Available),
 		func(_ *Project, e *ProjectAbandoned) []ledger.Part { return ledger.Whole(e.ReleasedFen) }),
-	flow.Books(domain.T("未拨付且不在途的资助余额", "what was promised and is neither paid nor under way"), ledger.From(ledger.OfProject, ledger.Commitment), ledger.To(ledger.OfPilot, ledger.Available),
+	flow.Books(domain.T("未拨付且不在途的资助余额", "the part of the grant neither paid nor under way"), ledger.From(ledger.OfProject, ledger.Commitment), ledger.To(ledger.OfPilot, ledger.Available),
 		func(_ *Project, e *ProjectTerminated) []ledger.Part { return ledger.Whole(e.ReleasedFen) }),
-	flow.Books(domain.T("未付出的款项", "the payment, when it was not made"), ledger.From(ledger.OfProject, ledger.Commitment), ledger.To(ledger.OfPilot, ledger.Available),
+	flow.Books(domain.T("未付出的款项", "the payment that was not made"), ledger.From(ledger.OfProject, ledger.Commitment), ledger.To(ledger.OfPilot, ledger.Available),
 		func(_ *Project, e *StrayPaymentEnded) []ledger.Part { return ledger.Whole(e.ReleasedFen) }),
 }
 

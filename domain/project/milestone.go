@@ -98,7 +98,8 @@ func (s *SubmitMilestone) Check(p *Project, c flow.Context) error {
 	}
 	for _, kind := range m.Evidence {
 		if !slices.ContainsFunc(s.Evidence, func(f EvidenceFile) bool { return f.Kind == kind }) {
-			return domain.Refuse("missing-evidence", "evidence", "kind", kind)
+			name := plan.EvidenceName(kind)
+			return domain.Refuse("missing-evidence", "evidence", "zh", name.ZH, "en", name.EN)
 		}
 	}
 	for i, f := range s.Evidence {

@@ -19,5 +19,5 @@ var DebtCauses = map[DebtCause]domain.Text{
 	DebtDisallowed: {ZH: "不予认可的支出", EN: "disallowed spending"},
 	DebtDiverted:   {ZH: "挪用资金", EN: "diverted money"},
 	DebtTerminated: {ZH: "项目终止", EN: "terminated project"},
-	DebtUnreturned: {ZH: "结余未退", EN: "unspent money that was not returned"},
+	DebtUnreturned: {ZH: "结余未退", EN: "unspent money not returned"},
 }

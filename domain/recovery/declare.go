@@ -10,7 +10,7 @@ import (
 // Aggregate describes it (追回).
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "recoveries", Title: domain.T("追回", "Recovery"), Empty: &Recovery{},
-	Doc:     "追回: what an organization owes back, until the last fen of it has come. 分期、归还。",
+	Doc:     "追回: what an organization owes, until the last fen is repaid. 分期、归还。",
 	Carried: flow.ByChild("Recovery", "recovery"),
 	Stages:  stages, Steps: steps, Waits: waits, Terms: terms, Commands: commands, Events: events, Bookings: bookings,
 	Claims: []flow.Claim{plan.VoucherClaim},
@@ -31,12 +31,12 @@ func (*Recovery) Aggregate() *flow.Aggregate { return Aggregate }
 
 var commands = []*flow.Declaration{
 	flow.Declare[*Recovery, OpenRecovery]("open", flow.Itself,
-		domain.T("发起追回", "Open the recovery"), domain.T("追讨应归还的款项", "Begins to claim what is owed.")).Creating(),
+		domain.T("发起追回", "Open the recovery"), domain.T("催缴应归还的款项", "Begins to recover what is owed.")).Creating(),
 	flow.Declare[*Recovery, AgreeInstalments]("agree-instalments", flow.In(plan.HomeOffice, domain.Approver),
-		domain.T("同意分期归还", "Agree on instalments"), domain.T("各期之和等于尚欠金额", "The instalments make up what is owed.")).
+		domain.T("同意分期归还", "Agree on instalments"), domain.T("各期之和等于尚欠金额", "The instalments add up to what is owed.")).
 		Refusing("instalment-day", "instalment-sum"),
 	flow.Declare[*Recovery, RecordRepayment]("record-repayment", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("登记归还", "Record a repayment"), domain.T("可分次登记,还清为止", "All of the debt or a part, until nothing is owed.")).
+		domain.T("登记归还", "Record a repayment"), domain.T("可分次登记，还清为止", "Records a repayment of all or part of the debt, until nothing is owed.")).
 		Refusing("over-debt", "duplicate-voucher", "no-such-file"),
 }
 
@@ -44,13 +44,13 @@ var events = []*flow.EventType{
 	flow.Happens[*Recovery, RecoveryOpened]("opened", domain.T("发起追回", "Recovery opened")),
 	flow.Happens[*Recovery, InstalmentsAgreed]("instalments-agreed", domain.T("同意分期归还", "Instalments agreed")).
 		Formerly(flow.Upcast(instalmentsAgreed1.upcast)),
-	flow.Happens[*Recovery, RepaymentRecorded]("repaid", domain.T("收到归还款项", "Money paid back")),
+	flow.Happens[*Recovery, RepaymentRecorded]("repaid", domain.T("收到归还款项", "Money repaid")),
 	flow.Happens[*Recovery, RecoveryCompleted]("recovered", domain.T("追回完毕", "Fully recovered")),
 }
 
 var bookings = []flow.Booking{
 	flow.Books(domain.T("应追回金额", "what is owed"), ledger.From(ledger.OfProject, ledger.Disallowed), ledger.To(ledger.OfRecovery, ledger.Receivable),
 		func(_ *Recovery, e *RecoveryOpened) []ledger.Part { return ledger.Whole(e.Fen) }),
-	flow.Books(domain.T("归还金额", "what was paid back"), ledger.From(ledger.OfRecovery, ledger.Receivable), ledger.To(ledger.OfPilot, ledger.Treasury),
+	flow.Books(domain.T("归还金额", "the amount repaid"), ledger.From(ledger.OfRecovery, ledger.Receivable), ledger.To(ledger.OfPilot, ledger.Treasury),
 		func(_ *Recovery, e *RepaymentRecorded) []ledger.Part { return ledger.Whole(e.Fen) }),
 }

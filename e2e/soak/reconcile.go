@@ -53,7 +53,7 @@ func (s *soak) reconcile() ([]finding, error) {
 		return nil, fmt.Errorf("terrace reconcile lists %d differences and exits with %w", len(found), first)
 	}
 	for _, d := range found {
-		explain := difference.ExplainDifference{Explanation: "退汇,银行查询时答复未退"}
+		explain := difference.ExplainDifference{Explanation: "退汇，银行查询时答复未退"}
 		if a, err := s.people.order(finance, "/v1/differences/"+d.ID+"/explain", d.ID+"/explain", explain); err != nil || a.status != http.StatusOK {
 			return nil, fmt.Errorf("explain %s: %w %d %s", d.ID, err, a.status, a.body)
 		}

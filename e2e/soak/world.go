@@ -206,7 +206,7 @@ func proposal(sketch plan.Proposal, n int, whole bool) plan.Proposal {
 }
 
 func organization(n int) plan.Organization {
-	return plan.Organization{CreditCode: string(creditcode.Complete(fmt.Sprintf("52620825%08d", n))), Name: domain.Text{ZH: fmt.Sprintf("第%d服务社(演示)", n), EN: fmt.Sprintf("Service %d (demonstration)", n)}}
+	return plan.Organization{CreditCode: string(creditcode.Complete(fmt.Sprintf("52620825%08d", n))), Name: domain.Text{ZH: fmt.Sprintf("第%d服务社（演示）", n), EN: fmt.Sprintf("Service %d (demonstration)", n)}}
 }
 
 // speaker is the person who acts for a proposal's organization.

@@ -1,0 +1,128 @@
+package catalogue_test
+
+import (
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/pilot"
+)
+
+func TestRulesOfEligibility(t *testing.T) {
+	t.Parallel()
+	over := zhuanglang.Read().Application()
+	over.RequestedFen++
+	checkRules(t, map[string]ruleCase{
+		"nothing is accepted before the directory has answered": {
+			(*desk).drafted, func(d *desk) {
+				if err := d.send(zhuanglang.CountyOfficer, thePilot, "submit", &pilot.Submit{}); err != nil {
+					d.t.Fatal(err)
+				}
+			},
+			zhuanglang.CountyOfficer, thePilot, "accept", &pilot.Accept{}, "checks-pending",
+		},
+		"the directory answers once a round": {
+			(*desk).submitted, nil, domain.Workflow.ID, thePilot, "record-checks", &pilot.RecordChecks{}, "already-checked",
+		},
+		"a proposal that is not there is not refused": {
+			(*desk).submitted, nil, zhuanglang.CountyOfficer, thePilot, "refuse-proposal", &pilot.RefuseProposal{Proposal: "X", Reason: "r"}, "no-such-proposal",
+		},
+		"a refused proposal is not refused again": {
+			func(d *desk) *desk { return d.refused(q1) }, nil,
+			zhuanglang.CountyOfficer, thePilot, "refuse-proposal", &pilot.RefuseProposal{Proposal: q1, Reason: "r"}, "no-such-proposal",
+		},
+		"a corrected application is judged by every rule again": {
+			(*desk).submitted, func(d *desk) {
+				d.do(zhuanglang.CountyOfficer, thePilot, "request-correction", &pilot.RequestCorrection{Reason: "r"})
+			},
+			zhuanglang.CountyOfficer, thePilot, "correct", &pilot.Correct{Application: over}, "over-fund",
+		},
+		"the last day of a correction still admits it": {
+			(*desk).submitted, func(d *desk) {
+				d.do(zhuanglang.CountyOfficer, thePilot, "request-correction", &pilot.RequestCorrection{Reason: "r"})
+				d.until(d.awaits(thePilot, pilot.AwaitCorrection).Due.At(23, 59))
+			},
+			zhuanglang.CountyOfficer, thePilot, "correct", &pilot.Correct{Application: zhuanglang.Read().Application()}, "",
+		},
+		"a refused application is over": {
+			(*desk).submitted, func(d *desk) { d.do(zhuanglang.CountyOfficer, thePilot, "refuse", &pilot.Refuse{Reason: "r"}) },
+			zhuanglang.CountyOfficer, thePilot, "accept", &pilot.Accept{}, "wrong-stage",
+		},
+	})
+}
+
+func (d *desk) refused(proposals ...string) *desk {
+	d.submitted()
+	for _, q := range proposals {
+		d.do(zhuanglang.CountyOfficer, thePilot, "refuse-proposal", &pilot.RefuseProposal{Proposal: q, Reason: "r"})
+	}
+	return d
+}
+
+func TestWhatTheDirectoryKnowsDecidesAboutEligibility(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change   func(*pilot.OrganizationFacts)
+		code     string
+		blocking bool
+	}{
+		"an organization that keeps every condition has no finding": {func(*pilot.OrganizationFacts) {}, "", false},
+		"an unknown organization is not eligible":                   {func(f *pilot.OrganizationFacts) { *f = pilot.OrganizationFacts{} }, "not-in-directory", true},
+		"the abnormal list bars":                                    {func(f *pilot.OrganizationFacts) { f.Abnormal = true }, "abnormal-list", true},
+		"the list of serious dishonesty bars":                       {func(f *pilot.OrganizationFacts) { f.Dishonest = true }, "dishonest-list", true},
+		"a failed annual inspection bars":                           {func(f *pilot.OrganizationFacts) { f.InspectionPassed = false }, "inspection", true},
+		"two full-time staff are too few":                           {func(f *pilot.OrganizationFacts) { f.Staff = 2 }, "too-few-staff", true},
+		"an organization registered tomorrow is too young":          {func(f *pilot.OrganizationFacts) { f.Registered = calendar.On(2017, 10, 1) }, "too-young", true},
+		"no rating warns":                                           {func(f *pilot.OrganizationFacts) { f.Rating = 0 }, "not-rated", false},
+		"an expired rating warns":                                   {func(f *pilot.OrganizationFacts) { f.RatedUntil = calendar.On(2017, 9, 29) }, "rating-expired", false},
+		"a rating below 3A warns":                                   {func(f *pilot.OrganizationFacts) { f.Rating = 2 }, "rating-low", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			code := d.data.Projects[0].Organization.CreditCode
+			facts := d.facts[code]
+			test.change(&facts)
+			d.facts[code] = facts
+			d.submitted()
+			findings, want := d.pilot().Cases[0].Findings, domain.Code("")
+			switch {
+			case test.code == "" && len(findings) != 0, test.code != "" && (len(findings) != 1 || findings[0].Code != test.code || findings[0].Blocking != test.blocking):
+				t.Errorf("findings %+v, want %q", findings, test.code)
+			case test.blocking:
+				want = "not-eligible"
+			}
+			if got := refusal(t, d.try(zhuanglang.CountyOfficer, thePilot, "accept", &pilot.Accept{})); got != want {
+				t.Errorf("accepting: %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func TestAPilotFailsOnlyWhenNoProposalIsLeft(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	codes := d.proposals()
+	d.refused(codes[1:]...)
+	if got := d.stage(thePilot); got != pilot.Eligibility {
+		t.Fatalf("with one proposal left: %s", got)
+	}
+	d.do(zhuanglang.CountyOfficer, thePilot, "refuse-proposal", &pilot.RefuseProposal{Proposal: codes[0], Reason: "r"})
+	if got := d.stage(thePilot); got != pilot.Failed {
+		t.Errorf("with none left: %s", got)
+	}
+}
+
+func TestTheFirstOfficeChecksAndEndorsesWithinOneTerm(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).submitted()
+	due := d.awaits(thePilot, pilot.AwaitEligibility).Due
+	if due != d.data.Golden["county"] {
+		t.Errorf("eligibility due %s, the data say %s", due, d.data.Golden["county"])
+	}
+	d.do(zhuanglang.CountyOfficer, thePilot, "accept", &pilot.Accept{})
+	if got := d.awaits(thePilot, pilot.AwaitEndorsement).Due; got != due {
+		t.Errorf("accepted on the first day, the endorsement is due %s, want %s", got, due)
+	}
+}

@@ -1,0 +1,111 @@
+package catalogue
+
+import (
+	"reflect"
+	"strings"
+
+	"terrace/domain"
+)
+
+// FieldName is what people call a field of what they send (字段名称), by the struct that holds it; empty where it has no name.
+func FieldName(holder reflect.Type, f reflect.StructField) domain.Text {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	if said, ok := fieldNames[holder.Name()+"."+name]; ok {
+		return said
+	}
+	return fieldNames[name]
+}
+
+// fieldNames are the names by “Struct.field” where structs differ, else by “field”.
+var fieldNames = map[string]domain.Text{
+	"zh": domain.T("中文", "Chinese"),
+	"en": domain.T("英文", "English"),
+
+	// What many commands say.
+	"reason":            domain.T("理由", "Reason"),
+	"remark":            domain.T("备注", "Remark"),
+	"note":              domain.T("说明", "Note"),
+	"opinion":           domain.T("意见", "Opinion"),
+	"comment":           domain.T("评语", "Comment"),
+	"summary":           domain.T("摘要", "Summary"),
+	"report":            domain.T("报告文件", "Report file"),
+	"outcome":           domain.T("结论", "Verdict"),
+	"score":             domain.T("得分", "Score"),
+	"finding":           domain.T("查实情况", "Finding"),
+	"evidence":          domain.T("佐证材料", "Evidence"),
+	"kind":              domain.T("支出类别", "Kind of spending"),
+	"title":             domain.T("名称", "Title"),
+	"name":              domain.T("名称", "Name"),
+	"key":               domain.T("编号", "Key"),
+	"due":               domain.T("截止日", "Due day"),
+	"fen":               domain.T("金额（分）", "Amount (fen)"),
+	"voucher":           domain.T("凭证号", "Voucher number"),
+	"slip":              domain.T("回单文件", "Slip file"),
+	"sha256":            domain.T("文件摘要", "Digest of the file"),
+	"wait":              domain.T("待办事项", "Awaited matter"),
+	"subject":           domain.T("所涉对象", "Subject of the matter"),
+	"EvidenceFile.kind": domain.T("佐证材料种类", "Kind of evidence"),
+
+	// The application.
+	"programme":          domain.T("资助计划", "Programme"),
+	"requested_fen":      domain.T("申请金额（分）", "Amount asked for (fen)"),
+	"purposes":           domain.T("使用宗旨", "Purposes"),
+	"evaluator":          domain.T("评估机构", "Evaluator"),
+	"proposals":          domain.T("申报项目", "Proposals"),
+	"proposal":           domain.T("申报项目", "Proposal"),
+	"attachments":        domain.T("附件", "Attachments"),
+	"organization":       domain.T("社会组织", "Organization"),
+	"credit_code":        domain.T("统一社会信用代码", "Unified social credit code"),
+	"code_checked":       domain.T("代码已经人工核对", "Code confirmed by hand"),
+	"code":               domain.T("项目编号", "Proposal code"),
+	"Proposal.kind":      domain.T("项目类别", "Kind of project"),
+	"purpose":            domain.T("用途", "Purpose"),
+	"beneficiaries":      domain.T("受益对象", "Beneficiaries"),
+	"village":            domain.T("项目村", "Village"),
+	"Village.code":       domain.T("村代码", "Village code"),
+	"code_vintage":       domain.T("代码年份", "Year of the code table"),
+	"matching_fen":       domain.T("配套资金（分）", "Matching funds (fen)"),
+	"budget":             domain.T("预算", "Budget"),
+	"indicators":         domain.T("绩效指标", "Indicators"),
+	"unit":               domain.T("计量单位", "Unit"),
+	"target":             domain.T("目标值", "Target"),
+	"milestones":         domain.T("里程碑", "Milestones"),
+	"Milestone.evidence": domain.T("应附佐证材料的种类", "Kinds of evidence required"),
+
+	// Review, notice, approval, announcement.
+	"experts":         domain.T("评审专家", "Experts"),
+	"points":          domain.T("评分", "Points"),
+	"recommended_fen": domain.T("建议金额（分）", "Recommended amount (fen)"),
+	"interest":        domain.T("利害关系", "Interest"),
+	"grounds":         domain.T("异议理由", "Grounds of the objection"),
+	"contact":         domain.T("联系方式", "Contact"),
+	"number":          domain.T("文号", "Document number"),
+	"scores":          domain.T("各项得分", "Scores by factor"),
+	"narrative":       domain.T("自评说明", "Narrative"),
+	"text":            domain.T("公告内容", "Text of the announcement"),
+	"url":             domain.T("公告网址", "Address of the announcement"),
+
+	// The project.
+	"account_name":         domain.T("开户名", "Account name"),
+	"account_number":       domain.T("账号", "Account number"),
+	"milestone":            domain.T("里程碑", "Milestone"),
+	"visited_on":           domain.T("走访日期", "Day of the visit"),
+	"achieved":             domain.T("指标完成值", "Figures achieved"),
+	"account":              domain.T("决算报告", "Final account"),
+	"mark_photos":          domain.T("彩票公益金标识照片", "Photos of the lottery mark"),
+	"assets":               domain.T("购置资产", "Assets bought"),
+	"receipts":             domain.T("票据", "Receipts"),
+	"invoice":              domain.T("发票号码", "Invoice number"),
+	"source":               domain.T("资金来源", "Source of the money"),
+	"on":                   domain.T("票据日期", "Day on the receipt"),
+	"file":                 domain.T("票据文件", "Receipt file"),
+	"Invoice.title":        domain.T("票据内容", "What the receipt is for"),
+	"JudgeSpending.report": domain.T("支出报告序号", "Number of the spending report"),
+	"disallowed":           domain.T("不予认可的票据", "Disallowed receipts"),
+	"donor":                domain.T("捐赠方", "Donor"),
+	"breach":               domain.T("是否违约", "Breach of the agreement"),
+
+	// Recovery and differences.
+	"instalments": domain.T("分期", "Instalments"),
+	"explanation": domain.T("差异说明", "Explanation"),
+}

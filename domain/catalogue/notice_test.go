@@ -1,0 +1,73 @@
+package catalogue_test
+
+import (
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/calendar"
+	"terrace/domain/flow"
+	"terrace/domain/pilot"
+)
+
+func TestRulesOfTheNotice(t *testing.T) {
+	t.Parallel()
+	checkRules(t, map[string]ruleCase{
+		"an objection names a proposal on notice": {
+			(*desk).onNotice, nil, zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Grounds: "g", Contact: "c"}, "not-on-notice",
+		},
+		"an auditor reads and does not object": {
+			(*desk).onNotice, nil, zhuanglang.AuditorPerson, thePilot, "object", &pilot.Object{Proposal: q1}, "wrong-role",
+		},
+		"what nobody objected to is not decided": {
+			(*desk).onNotice, func(d *desk) {
+				d.do(zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: q1, Grounds: "g", Contact: "c"})
+			},
+			zhuanglang.ProvinceOfficer, thePilot, "decide-objection", &pilot.DecideObjection{Outcome: pilot.Dismissed, Reason: "r"}, "no-objection",
+		},
+	})
+}
+
+func TestANoticeRunsSevenWorkingDaysAndClearsByItself(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).onNotice() // published on Friday 2017-11-17
+	d.until(calendar.On(2017, 11, 28).At(23, 59))
+	if got := d.pilot().Cases[0].Status; got != pilot.CaseNotice {
+		t.Fatalf("on its last day: %s", got)
+	}
+	d.until(calendar.On(2017, 11, 29).At(0, 0))
+	if got := d.pilot().Cases[0].Status; got != pilot.CaseCleared {
+		t.Errorf("the day after: %s", got)
+	}
+	if got := d.awaits(thePilot, pilot.AwaitApproval).Due; got != d.data.Golden["approval"] {
+		t.Errorf("approval due %s", got)
+	}
+}
+
+func TestANoticeStillUnpublishedGoesOutWithTheNext(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).onNotice()
+	again := func(code string) {
+		d.do(zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: code, Grounds: "g", Contact: "c"})
+		d.do(zhuanglang.ProvinceOfficer, thePilot, "decide-objection", &pilot.DecideObjection{Proposal: code, Outcome: pilot.ReviewAgain, Reason: "r"})
+		for _, expert := range zhuanglang.Experts {
+			d.do(expert, thePilot, "score", &pilot.Score{Proposal: code, Opinion: pilot.Opinion{Points: 80, RecommendedFen: 100000}})
+		}
+		// The workflows are away: what they owe stays undone.
+		if err := d.send(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again("ZL-2017-01")
+	d.quiet = true
+	again("ZL-2017-02")
+	d.quiet = false
+	if duties := flow.RecordOf(d.states[thePilot]).Duties; len(duties) != 1 {
+		t.Fatalf("owed: %v", duties)
+	}
+	d.work()
+	for i := range 2 {
+		if got := d.states[thePilot].(*pilot.Pilot).Cases[i].Status; got != pilot.CaseNotice {
+			t.Errorf("proposal %d is %s", i, got)
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package catalogue_test
+
+import (
+	"slices"
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain/ledger"
+	"terrace/domain/money"
+	"terrace/domain/pilot"
+)
+
+func TestRulesOfReview(t *testing.T) {
+	t.Parallel()
+	checkRules(t, map[string]ruleCase{
+		"an expert sits on a panel once": {
+			(*desk).endorsed, nil, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
+			&pilot.AppointPanel{Experts: []string{"a", "b", "c", "d", "d"}}, "duplicate",
+		},
+		"an expert recommends at most the budget": {
+			(*desk).scored, nil, "expert-1", thePilot, "score",
+			&pilot.Score{Proposal: q1, Opinion: pilot.Opinion{Points: 80, RecommendedFen: 21000001}}, "over-budget",
+		},
+		"an expert scores proposals under review": {
+			(*desk).scored, nil, "expert-1", thePilot, "score", &pilot.Score{Proposal: "X"}, "no-such-proposal",
+		},
+		"an expert recuses from proposals under review": {
+			(*desk).scored, nil, "expert-1", thePilot, "recuse", &pilot.Recuse{Proposal: "X", Interest: "kin"}, "no-such-proposal",
+		},
+	})
+}
+
+func TestTheHighestAndTheLowestScoreAreDroppedWhenEnoughRemain(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		points      []int
+		score       int // hundredths of a point
+		grant       money.Fen
+		recommended bool
+	}{
+		"five scores: the mean of the middle three":   {[]int{60, 80, 81, 85, 100}, 8200, 3000, true},
+		"four scores: the mean of all":                {[]int{60, 80, 81, 100}, 8025, 2500, true},
+		"a mean of sixty is recommended":              {[]int{60, 60, 60, 60, 60}, 6000, 3000, true},
+		"a mean below sixty leaves":                   {[]int{59, 60, 59, 61, 60}, 5966, 3333, false},
+		"a mean is cut to the hundredth, not rounded": {[]int{59, 59, 60, 61, 62}, 6000, 3000, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t).scored()
+			for i, expert := range zhuanglang.Experts {
+				if i < len(test.points) {
+					d.do(expert, thePilot, "score", &pilot.Score{Proposal: q1, Opinion: pilot.Opinion{Points: test.points[i], RecommendedFen: money.Fen(1000 * (i + 1))}})
+				} else {
+					d.do(expert, thePilot, "recuse", &pilot.Recuse{Proposal: q1, Interest: "kin"})
+				}
+			}
+			d.do(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{})
+			got := d.pilot().Cases[0]
+			if got.Score != test.score || got.GrantFen != test.grant || (got.Status == pilot.CaseRemoved) == test.recommended {
+				t.Errorf("score %d, grant %d fen, status %s; want %d, %d", got.Score, got.GrantFen, got.Status, test.score, test.grant)
+			}
+		})
+	}
+}
+
+func TestAnExpertWhoHasNotScoredIsReplaced(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).onNotice()
+	const code = "ZL-2017-01"
+	d.do(zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: code, Grounds: "g", Contact: "c"})
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "decide-objection", &pilot.DecideObjection{Proposal: code, Outcome: pilot.ReviewAgain, Reason: "r"})
+	score := &pilot.Score{Proposal: code, Opinion: pilot.Opinion{Points: 80, RecommendedFen: 100000}}
+	for _, expert := range zhuanglang.Experts[:3] {
+		d.do(expert, thePilot, "score", score)
+	}
+	for _, expert := range zhuanglang.Experts[3:] {
+		d.do(expert, thePilot, "recuse", &pilot.Recuse{Proposal: code, Interest: "kin"})
+	}
+	if got := refusal(t, d.try(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{})); got != "below-quorum" {
+		t.Fatalf("three of five: %q", got)
+	}
+	without := []string{"expert-2", "expert-3", "expert-6", "expert-7", "expert-8"}
+	if got := refusal(t, d.try(zhuanglang.ProvinceOfficer, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: without})); got != "panel-at-work" {
+		t.Errorf("an expert who has scored was replaced: %q", got)
+	}
+	for _, id := range []string{"expert-6", "expert-7"} {
+		d.people[id] = d.people["expert-1"]
+		a := d.people[id]
+		a.ID = id
+		d.people[id] = a
+	}
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: []string{"expert-1", "expert-2", "expert-3", "expert-6", "expert-7"}})
+	d.do("expert-6", thePilot, "score", score)
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{})
+}
+
+func TestTheMoneyLastsByRank(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	data := *d.data
+	data.Fund.TotalFen = 100000000 // after the first four, 170,000 yuan are left: too little for the fifth, enough for the sixth
+	d.data = &data
+	d.endorsed()
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: zhuanglang.Experts})
+	for i, q := range d.data.Projects {
+		for _, expert := range zhuanglang.Experts {
+			d.do(expert, thePilot, "score", &pilot.Score{Proposal: q.Code, Opinion: pilot.Opinion{Points: 90 - i, RecommendedFen: q.GrantFen}})
+		}
+	}
+	d.do(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{})
+	p := d.states[thePilot].(*pilot.Pilot)
+	left := slices.IndexFunc(p.Cases, func(q pilot.Case) bool { return q.Status == pilot.CaseRemoved })
+	if left != 4 {
+		t.Errorf("the proposal that left stands at %d, want the one that does not fit", left)
+	}
+	d.onGolden("approval")
+	d.do(zhuanglang.ProvinceApprover, thePilot, "approve", &pilot.Approve{Number: "1"})
+	if got := d.balances[ledger.Account{Owner: id, Name: ledger.Available}]; got != 0 {
+		t.Errorf("%s available", got)
+	}
+}

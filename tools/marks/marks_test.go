@@ -1,0 +1,69 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestNoASCIIMarkStandsInAChineseText(t *testing.T) {
+	t.Parallel()
+	read := read("../..", func(name, content string) error {
+		_, at := correct(name, content)
+		for _, i := range at {
+			line := 1 + strings.Count(content[:i], "\n")
+			t.Errorf("%s:%d: an ASCII %q stands in a Chinese text: run “make fmt”", strings.TrimPrefix(name, "../../"), line, content[i])
+		}
+		return nil
+	})
+	if read != nil {
+		t.Fatal(read)
+	}
+}
+
+func TestMarksOfAText(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ text, want string }{
+		"between Chinese characters":                {`"请核对,或询问?"`, `"请核对\uff0c或询问\uff1f"`},
+		"beside placeholders":                       {`"须由{zh}({place})办理"`, `"须由{zh}\uff08{place}\uff09办理"`},
+		"beside verbs":                              {`"不予认可(%s元)"`, `"不予认可\uff08%s元\uff09"`},
+		"beside quotations":                         {`"为“{zh}”,不能"`, `"为“{zh}”\uff0c不能"`},
+		"a bracket goes with its partner":           {`"编号(GB 32100)"`, `"编号\uff08GB 32100\uff09"`},
+		"after a foreign name":                      {`"为 degraded,仍可; JSON(分)"`, `"为 degraded\uff0c仍可; JSON\uff08分\uff09"`},
+		"in a sum":                                  {`"(席位:" + seat + ")"`, `"\uff08席位\uff1a" + seat + "\uff09"`},
+		"an English sentence that names a term":     {`"in fen (分), or (退汇); 分: so"`, ""},
+		"a term and its English":                    {`"拨付: one attempt"`, ""},
+		"what is no text":                           {`regexp.MustCompile("分(元)?")`, ""},
+		"the syntax of data":                        {"`{\"zh\":\"分\",\"en\":\"fen\"}`", ""},
+		"a bracket that nothing closes stays alone": {`"分(元"`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			marks := strings.NewReplacer(`\uff0c`, "\uff0c", `\uff1a`, "\uff1a", `\uff1f`, "\uff1f", `\uff08`, "\uff08", `\uff09`, "\uff09")
+			want := marks.Replace(test.want)
+			if want == "" {
+				want = test.text
+			}
+			const before = "package p\n\nvar _ = "
+			if got, _ := correct("p.go", before+test.text); got != before+want {
+				t.Errorf("got %s, want %s", strings.TrimPrefix(got, before), want)
+			}
+		})
+	}
+}
+
+func TestMarksOfAPage(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ file, text, want string }{
+		"prose":                {"a.md", "运行 `make demo`,然后", "运行 `make demo`\uff0c然后"},
+		"code stays":           {"a.md", "```\n分,元\n``` `分,元` [分](分,元)", ""},
+		"texts of a programme": {"a.yaml", "{zh: 出国(境), en: abroad} # 分,元", "{zh: 出国\uff08境\uff09, en: abroad} # 分,元"},
+	} {
+		want := test.want
+		if want == "" {
+			want = test.text
+		}
+		if got, _ := correct(test.file, test.text); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}

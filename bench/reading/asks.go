@@ -120,7 +120,7 @@ func (s *sample) organization(r *rand.Rand) (who domain.Actor, pilots []string) 
 	return applicant(by), s.parts[by]
 }
 
-// readings returns what is measured: the four reads by each kind of reader.
+// readings returns what is measured: each read by the kinds of reader that use it.
 func (s *sample) readings() []reading {
 	return []reading{
 		{"list, auditor", func(r *rand.Rand) ask { return s.list(r, auditor, s.wide) }},
@@ -161,7 +161,27 @@ func (s *sample) readings() []reading {
 			who, _ := s.office(r)
 			return fundOf(r, who)
 		}},
+		{"my turns, office", func(r *rand.Rand) ask {
+			who, _ := s.office(r)
+			return turnsOf(r, who)
+		}},
+		{"my turns, organization", func(r *rand.Rand) ask {
+			who, _ := s.organization(r)
+			return turnsOf(r, who)
+		}},
+		{"others' turns, office", func(r *rand.Rand) ask {
+			who, c := s.office(r)
+			return ask{tokenOf(who), []string{oneOf(r, []string{"/v1/turns?whose=others", "/v1/turns?whose=others&place=" + c.code(), "/v1/turns?whose=others&overdue=true"})}}
+		}},
 	}
+}
+
+// turnsOf asks whose turn it is as people do when they come to work: all of theirs, what is due within the month, or
+// those of one kind.
+func turnsOf(r *rand.Rand, who domain.Actor) ask {
+	return ask{tokenOf(who), []string{oneOf(r, []string{
+		"/v1/turns", "/v1/turns", "/v1/turns?whose=seats", "/v1/turns?due_by=" + time.Now().AddDate(0, 1, 0).Format(time.DateOnly), "/v1/turns?kind=project",
+	})}}
 }
 
 func (s *sample) list(r *rand.Rand, who domain.Actor, query func(*rand.Rand) string) ask {

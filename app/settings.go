@@ -9,8 +9,8 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// Settings come from the environment. Each can be given as NAME_FILE with the
-// path of a file that holds the value, as secrets are.
+// Settings come from the environment. Each can also be given as NAME_FILE, the path of a file that contains the value,
+// as is usual for secrets.
 type Settings struct {
 	DatabaseURL       string     `env:"TERRACE_DATABASE_URL"`
 	TemporalAddress   string     `env:"TERRACE_TEMPORAL_ADDRESS"`
@@ -30,10 +30,10 @@ type Settings struct {
 	BankCertKey       string     `env:"TERRACE_BANK_CERT_KEY"`
 	BankCA            string     `env:"TERRACE_BANK_CA"`
 
-	owner bool // the database's URL is the owner's, to settle a restored record
+	owner bool // DatabaseURL is the owner's, to settle a restored record
 }
 
-// SettingsHelp lists the settings for whoever runs the program.
+// SettingsHelp describes the settings for operators.
 const SettingsHelp = `
 Settings (environment; NAME_FILE names a file that holds the value):
   TERRACE_DATABASE_URL        postgres://… of the record (DATABASE_URL serves too)
@@ -57,7 +57,7 @@ Settings (environment; NAME_FILE names a file that holds the value):
   TERRACE_BANK_CERT_KEY       its private key                 []
   TERRACE_BANK_CA             who vouches for the bank        []`
 
-// ReadSettings reads the environment as given; what is missing takes its default.
+// ReadSettings reads the settings from an environment. Missing ones take their defaults.
 func ReadSettings(environ []string) (Settings, error) {
 	values := env.ToMap(environ)
 	for name, path := range values {
@@ -87,13 +87,13 @@ func ReadSettings(environ []string) (Settings, error) {
 	return s, nil
 }
 
-// UsageError is a call or a setting that the program does not understand.
+// UsageError is a call or a setting that the program does not accept.
 type UsageError struct{ error }
 
-// Misused makes err a UsageError.
+// Misused wraps err in a UsageError.
 func Misused(err error) error { return UsageError{err} }
 
-// needDatabase refuses to go on without a record.
+// needDatabase refuses settings without a database URL.
 func (s Settings) needDatabase() error {
 	if s.DatabaseURL == "" {
 		return UsageError{fmt.Errorf("TERRACE_DATABASE_URL is not set: give the URL of the Postgres that holds the record")}
@@ -101,7 +101,7 @@ func (s Settings) needDatabase() error {
 	return nil
 }
 
-// temporal is the address of Temporal, with its default.
+// temporal returns the address of Temporal, or its default.
 func (s Settings) temporal() string {
 	if s.TemporalAddress == "" {
 		return "127.0.0.1:7233"
@@ -109,7 +109,7 @@ func (s Settings) temporal() string {
 	return s.TemporalAddress
 }
 
-// AsOwner are the settings of whoever settles a restored record, whose database URL is the owner's.
+// AsOwner returns the settings for settling a restored record, where the database URL is the owner's.
 func (s Settings) AsOwner() Settings {
 	s.owner = true
 	return s

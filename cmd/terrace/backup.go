@@ -62,7 +62,7 @@ func oneFolder(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// size writes bytes for people.
+// size formats a number of bytes for people.
 func size(bytes int64) string {
 	switch {
 	case bytes >= 10<<30:
@@ -74,10 +74,10 @@ func size(bytes int64) string {
 	}
 }
 
-// named is how many findings are written out, so that the first can still be read.
+// named is how many findings are printed, so that the first ones stay readable.
 const named = 50
 
-// list prints what was found, and ends the program with status 1 when that was anything.
+// list prints the findings, and returns ErrFindings if there are any.
 func list[F fmt.Stringer](c *cobra.Command, found []F) error {
 	for i, f := range found {
 		if i == named {

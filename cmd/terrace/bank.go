@@ -16,7 +16,7 @@ import (
 	"terrace/domain/calendar"
 )
 
-// trialBank is “terrace bank”.
+// trialBank holds the flags of “terrace bank”.
 type trialBank struct {
 	simulator.Options
 	keys, listen, admin, start string
@@ -95,7 +95,7 @@ are for trying alone. Overwrites nothing.`,
 	return c
 }
 
-// prepare turns flags into options.
+// prepare turns the flags into options.
 func (b *trialBank) prepare(c *cobra.Command) error {
 	if b.keys == "" {
 		return app.Misused(errors.New("--keys is missing: make some with “terrace bank keys --out keys”"))
@@ -126,7 +126,7 @@ func (b *trialBank) prepare(c *cobra.Command) error {
 	return nil
 }
 
-// worsen sets every fault, and then again those that were given.
+// worsen sets every fault to its worst, then applies the flags that were given.
 func (b *trialBank) worsen(c *cobra.Command) error {
 	given, worst := map[string]string{}, simulator.Worst()
 	set := flag.NewFlagSet("worst", flag.ContinueOnError)
@@ -145,7 +145,7 @@ func (b *trialBank) worsen(c *cobra.Command) error {
 	return nil
 }
 
-// run answers until the context ends.
+// run serves the bank until the context ends.
 func (b *trialBank) run(ctx context.Context, c *cobra.Command) error {
 	keys, err := simulator.ReadKeys(b.keys)
 	if err != nil {
@@ -159,7 +159,7 @@ func (b *trialBank) run(ctx context.Context, c *cobra.Command) error {
 	return server.Serve(ctx)
 }
 
-// teach prints where the bank is, and the settings that pay through it.
+// teach prints the addresses of the bank and the settings that pay through it.
 func (b *trialBank) teach(c *cobra.Command, server *simulator.Server) {
 	scheme := "https"
 	if b.plain {

@@ -49,7 +49,7 @@ new pilot in a new database, or shows the finished one of a DATABASE_URL.`,
 
 func defaultData() string {
 	cache, err := os.UserCacheDir()
-	if err != nil || os.Geteuid() == 0 { // a private Postgres runs as another user, who must be able to get there
+	if err != nil || os.Geteuid() == 0 { // a private Postgres runs as another user, who must be able to reach its data
 		return "/var/lib/terrace/demo"
 	}
 	return filepath.Join(cache, "terrace", "demo")

@@ -37,7 +37,7 @@ Status 1 while something differs that nobody has explained. Safe to repeat.
 	}
 }
 
-// report says in plain words what a reconciliation finds.
+// report describes in plain words what a reconciliation finds.
 type report struct {
 	*cobra.Command
 	standings map[reconcile.Standing]int
@@ -84,10 +84,10 @@ func plainly(f reconcile.Finding) (what, next string) {
 	}
 }
 
-// yuan writes an amount with its sign: out of the account below zero.
+// yuan formats an amount with its sign; money leaving the account is negative.
 func yuan(f money.Fen) string { return "¥" + f.String() }
 
-// reach tells up to which day the bank has been heard.
+// reach prints the period covered by each account's bank statements.
 func (r *report) reach(ctx context.Context, a *app.App) error {
 	accounts, err := a.Store.BankReach(ctx)
 	if err != nil {

@@ -151,7 +151,7 @@ func TestAnOutageOfTheJournalIsWaitedOut(t *testing.T) {
 	}
 }
 
-func TestAListenerTooSlowIsDroppedAndTheOthersHearOn(t *testing.T) {
+func TestASlowListenerIsDroppedAndTheOthersGoOn(t *testing.T) {
 	t.Parallel()
 	d := newDiary()
 	f := follow(t, d)
@@ -178,7 +178,7 @@ func TestAListenerTooSlowIsDroppedAndTheOthersHearOn(t *testing.T) {
 	hear(t, quick, 1)
 }
 
-func TestNobodyPollsForNobody(t *testing.T) {
+func TestNothingPollsWithoutListeners(t *testing.T) {
 	t.Parallel()
 	d := newDiary()
 	f := follow(t, d)
@@ -200,7 +200,7 @@ func TestNobodyPollsForNobody(t *testing.T) {
 	}
 }
 
-func TestAStoppedFeedTakesNobody(t *testing.T) {
+func TestAStoppedFeedAcceptsNoListener(t *testing.T) {
 	t.Parallel()
 	f := follow(t, newDiary())
 	l := enrol(t, f)

@@ -15,12 +15,12 @@ import (
 
 var everything = flow.Reader{All: true}
 
-func TestPagesNeitherRepeatNorHideWhatWasThere(t *testing.T) {
+func TestPagesNeitherRepeatNorSkipRows(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	var made []string
 	for i := range 11 {
-		if i%4 == 0 { // several share their instant
+		if i%4 == 0 { // several share a creation time
 			r.setClock(callDay.Add(time.Duration(i) * time.Hour))
 		}
 		made = append(made, r.drafted().ID)
@@ -40,7 +40,7 @@ func TestPagesNeitherRepeatNorHideWhatWasThere(t *testing.T) {
 			break
 		}
 		r.setClock(callDay.AddDate(0, 0, 2))
-		r.drafted() // while somebody reads on
+		r.drafted() // while the pages are being read
 		filter.Cursor = page.Next
 	}
 	if len(slices.Compact(slices.Sorted(slices.Values(read)))) != len(read) {
@@ -76,7 +76,7 @@ func TestAListIsBounded(t *testing.T) {
 	}
 }
 
-func TestARowTellsThePresentState(t *testing.T) {
+func TestARowShowsTheCurrentState(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, projectRef, paymentRef := r.inPayment()
@@ -232,7 +232,7 @@ func TestAVillageSeesThePilotFromTheRolloutOn(t *testing.T) {
 	}
 }
 
-func TestNoticesArePublicForTheirTimeAlone(t *testing.T) {
+func TestNoticesArePublicOnlyForTheirPeriod(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	public := func(rule string, want int) []postgres.Notice {

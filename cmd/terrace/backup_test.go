@@ -20,7 +20,7 @@ func says(t *testing.T, status int, want string, args ...string) {
 	}
 }
 
-func TestARestoreThatEndsWellLeavesARecordToWorkWith(t *testing.T) {
+func TestASuccessfulRestoreLeavesAUsableRecord(t *testing.T) {
 	t.Setenv("TERRACE_DATABASE_URL", pgtest.New(t)) // the owner's
 	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
 	folder := filepath.Join(t.TempDir(), "backup")

@@ -146,7 +146,7 @@ func TestTheBanksFlagsAreChecked(t *testing.T) {
 	}
 }
 
-func TestWorstIsEverythingButWhatIsGiven(t *testing.T) {
+func TestWorstSetsEveryFaultThatIsNotGiven(t *testing.T) {
 	t.Parallel()
 	keys := filepath.Join(t.TempDir(), "keys")
 	if err := terrace(t.Context(), io.Discard, "keys", "--out", keys); err != nil {

@@ -36,26 +36,26 @@ type Settings struct {
 // SettingsHelp describes the settings for operators.
 const SettingsHelp = `
 Settings (environment; NAME_FILE names a file that holds the value):
-  TERRACE_DATABASE_URL        postgres://… of the record (DATABASE_URL serves too)
+  TERRACE_DATABASE_URL        postgres://… of the record (or DATABASE_URL)
   TERRACE_TEMPORAL_ADDRESS    host:port of Temporal           [127.0.0.1:7233]
   TERRACE_TEMPORAL_NAMESPACE  its namespace                   [terrace]
   TERRACE_LISTEN              where the API answers           [127.0.0.1:8080]
   TERRACE_EVIDENCE_URL        where evidence is kept          [file:///var/lib/terrace/evidence?no_tmp_dir=true]
   TERRACE_PROGRAMMES          a folder of *.yaml with programmes of your own []
   TERRACE_LOG_LEVEL           debug, info, warn or error      [info]
-  TERRACE_QUEUE_PREFIX        before the task queues' names   []
-  TERRACE_SEARCH_ATTRIBUTES   the namespace knows TerraceStage, TerracePlace
-                              and TerraceDue                  [true]
-  TERRACE_VIRTUAL_CALENDAR    carry a record on a virtual calendar, for trials
-                              only; production keeps the real clock [false]
-  TERRACE_RELAY_SIGNALS       signals to Temporal under way at once, at least 1; more
-                              of them keep a small machine from answering [16]
+  TERRACE_QUEUE_PREFIX        prefix of the task queue names  []
+  TERRACE_SEARCH_ATTRIBUTES   the namespace has the search attributes TerraceStage,
+                              TerracePlace and TerraceDue     [true]
+  TERRACE_VIRTUAL_CALENDAR    accept a record on a virtual calendar; only for
+                              trials, production uses the real clock [false]
+  TERRACE_RELAY_SIGNALS       concurrent signals to Temporal, at least 1; more of
+                              them slow the answers of a small machine [16]
   TERRACE_GATEWAY             voucher (an officer pays by hand) or http (a bank) [voucher]
   TERRACE_BANK_URL            https://… of the bank           []
   TERRACE_BANK_KEY            Ed25519 key that signs orders   []
   TERRACE_BANK_CERT           client certificate              []
   TERRACE_BANK_CERT_KEY       its private key                 []
-  TERRACE_BANK_CA             who vouches for the bank        []`
+  TERRACE_BANK_CA             CA that signed the bank's certificate []`
 
 // ReadSettings reads the settings from an environment. Missing ones take their defaults.
 func ReadSettings(environ []string) (Settings, error) {

@@ -22,7 +22,7 @@ type diary struct {
 	entries []postgres.Entry
 	away    bool
 	reads   int
-	read    chan struct{} // a word for every read
+	read    chan struct{} // signals every read
 }
 
 func newDiary() *diary { return &diary{read: make(chan struct{}, 1)} }
@@ -71,7 +71,7 @@ func (d *diary) setAway(away bool) {
 	d.away = away
 }
 
-// awaitRead waits until the journal was read once more.
+// awaitRead waits until the journal has been read once more.
 func (d *diary) awaitRead(t *testing.T) {
 	t.Helper()
 	for len(d.read) > 0 {
@@ -173,7 +173,7 @@ func TestASlowListenerIsDroppedAndTheOthersGoOn(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Error("the slow one was not dropped")
 	}
-	f.leave(slow) // it was dropped before: nothing more happens
+	f.leave(slow) // it has been dropped already: nothing more happens
 	d.write(1)
 	hear(t, quick, 1)
 }
@@ -185,7 +185,7 @@ func TestNothingPollsWithoutListeners(t *testing.T) {
 	l := enrol(t, f)
 	d.awaitRead(t)
 	f.leave(l)
-	f.poller.Wait() // ends with its last listener
+	f.poller.Wait() // ends when its last listener leaves
 	if _, open := <-l.queue; open {
 		t.Error("the queue is still open")
 	}

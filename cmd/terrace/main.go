@@ -46,16 +46,16 @@ func newRoot() *cobra.Command {
 		Short: "Orchestrates grant-funded pilot projects (梯田)",
 		Long: `Terrace (梯田) carries a grant-funded pilot from application through approval,
 public notice, agreements, village rollout and evaluation to the archive, and
-keeps account of every fen.
+accounts for every fen.
 
 Start here:
   terrace demo       a whole pilot on a virtual calendar, on this machine
   terrace doctor     what is set up and what is missing
 
 In production, set TERRACE_DATABASE_URL and TERRACE_TEMPORAL_ADDRESS, then:
-  terrace migrate    prepare the database, as its owner; all else as the program's role
-  terrace register   tell who works where
-  terrace serve      answer requests and carry the workflows
+  terrace migrate    prepare the database, as its owner; all else uses the program's role
+  terrace register   say who works where
+  terrace serve      answer requests and run the workflows
 
 Settings come from the environment; “terrace serve --help” lists them.`,
 		SilenceUsage:  true,

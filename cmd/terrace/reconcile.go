@@ -14,12 +14,12 @@ import (
 
 func reconcileCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "reconcile", Short: "Hold ledger, bank statements and record against each other", Args: noArguments,
+		Use: "reconcile", Short: "Compare ledger, bank statements and record", Args: noArguments,
 		Long: `Does now what the workers do every night at 02:00 (Asia/Shanghai): compares the
 ledger with the bank statements that were entered, adds up the books, and
-compares the ledger with states, lists and events. Each thing that differs is
-opened once as a difference, for finance to explain; nothing is corrected.
-Status 1 while something differs that nobody has explained. Safe to repeat.
+compares the ledger with states, lists and events. It opens each difference
+once, for finance to explain, and corrects nothing. The status is 1 while a
+difference is unexplained. Safe to repeat.
 ` + app.SettingsHelp,
 		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
 			r := report{Command: c}

@@ -245,7 +245,7 @@ func (s Sheet) shows(sha256 string, to domain.Actor) (bool, error) {
 	return bytes.Contains(text, []byte(sha256)), err
 }
 
-// NoSuchFile refuses a file that does not exist, or not for the person who asks.
+// NoSuchFile returns the refusal of a file that does not exist or that the person may not see.
 func NoSuchFile(sha256 string) error {
 	return domain.Refuse("not-found", "", "kind", "evidence", "id", sha256)
 }

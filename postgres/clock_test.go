@@ -60,7 +60,7 @@ func TestAVirtualCalendarMovesWithinItsBounds(t *testing.T) {
 			state, err := r.MoveCalendar(t.Context(), test.until, test.elapsed)
 			must(t, err)
 			if !state.Now.Equal(test.want) {
-				t.Errorf("it stands at %s, want %s", state.Now, test.want)
+				t.Errorf("it is at %s, want %s", state.Now, test.want)
 			}
 			if (state.Held == "") != (test.held == "") || !strings.Contains(state.Held, test.held) {
 				t.Errorf("held by %q, want %q", state.Held, test.held)
@@ -88,7 +88,7 @@ func TestOneProcessMovesTheCalendar(t *testing.T) {
 		return state
 	}
 	if got := move(owner); !got.Now.Equal(callDay.AddDate(0, 0, 1)) {
-		t.Errorf("the first stands at %s", got.Now)
+		t.Errorf("the first is at %s", got.Now)
 	}
 	if got := move(other); !got.Now.Equal(callDay.AddDate(0, 0, 1)) || got.Held != "another process moves the calendar" {
 		t.Errorf("the second got %+v", got)

@@ -74,7 +74,7 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 }
 
 // judge runs transactions until one of them yields an answer; err is the outcome of the guess. A workflow's command
-// that meets a lock fails, because its activity is retried. A person's command goes on, in line behind the others.
+// that meets a lock fails, because its activity is retried. A person's command is tried again, in line after the others.
 func (s *Store) judge(ctx, patient context.Context, r request, err error) (outcome Outcome, _ error) {
 	var lost error // a try whose outcome is unknown
 	wait := firstWait

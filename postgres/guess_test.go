@@ -316,7 +316,7 @@ func TestProcessesThatGuessAgainstEachOther(t *testing.T) {
 		everybody.Go(func() {
 			for n := range calls {
 				c := r.saveDraft(refs[(client+n)%len(refs)], fmt.Sprintf("第%d人第%d稿", client, n))
-				// Every command is sent twice, to a random process each time.
+				// Every command is sent twice, once to each process.
 				for i := range 2 {
 					outcome, err := stores[(client/2+n+i)%2].Execute(context.Background(), c)
 					if err == nil && outcome.Repeated != (i == 1) {

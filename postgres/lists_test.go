@@ -65,7 +65,7 @@ func TestAListIsBounded(t *testing.T) {
 		page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything, Limit: limit})
 		must(t, err)
 		if len(page.Rows) != want || page.Next == "" {
-			t.Errorf("a limit of %d brings %d rows", limit, len(page.Rows))
+			t.Errorf("a limit of %d returns %d rows", limit, len(page.Rows))
 		}
 	}
 	for _, cursor := range []string{"!", "bm90aGluZw", "e30"} {
@@ -119,15 +119,15 @@ func TestFilters(t *testing.T) {
 		filter postgres.PilotFilter
 		want   []string
 	}{
-		"all":                              {postgres.PilotFilter{}, []string{p.ID, draft.ID}},
-		"in a stage":                       {postgres.PilotFilter{Stage: pilot.Rollout}, []string{p.ID}},
-		"in the place of the office":       {postgres.PilotFilter{Place: "620825"}, []string{p.ID, draft.ID}},
-		"in the province":                  {postgres.PilotFilter{Place: "620000"}, []string{p.ID, draft.ID}},
-		"in a place below the office":      {postgres.PilotFilter{Place: "620825103"}, nil},
-		"of an organization":               {postgres.PilotFilter{Organization: plan.Organization.CreditCode}, []string{p.ID, draft.ID}},
-		"of an unknown organization":       {postgres.PilotFilter{Organization: "x"}, nil},
-		"of a programme and a stage":       {postgres.PilotFilter{Programme: r.demo.Programme, Stage: pilot.Applying}, []string{draft.ID}},
-		"of a programme that is not there": {postgres.PilotFilter{Programme: "atlantis"}, nil},
+		"all":                         {postgres.PilotFilter{}, []string{p.ID, draft.ID}},
+		"in a stage":                  {postgres.PilotFilter{Stage: pilot.Rollout}, []string{p.ID}},
+		"in the place of the office":  {postgres.PilotFilter{Place: "620825"}, []string{p.ID, draft.ID}},
+		"in the province":             {postgres.PilotFilter{Place: "620000"}, []string{p.ID, draft.ID}},
+		"in a place below the office": {postgres.PilotFilter{Place: "620825103"}, nil},
+		"of an organization":          {postgres.PilotFilter{Organization: plan.Organization.CreditCode}, []string{p.ID, draft.ID}},
+		"of an unknown organization":  {postgres.PilotFilter{Organization: "x"}, nil},
+		"of a programme and a stage":  {postgres.PilotFilter{Programme: r.demo.Programme, Stage: pilot.Applying}, []string{draft.ID}},
+		"of an unknown programme":     {postgres.PilotFilter{Programme: "atlantis"}, nil},
 	}
 	for name, test := range pilots {
 		t.Run("pilots "+name, func(t *testing.T) {

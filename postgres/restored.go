@@ -37,7 +37,7 @@ func alone(ctx context.Context, url string, statements ...string) error {
 }
 
 // ErrUnsettled means that a restore of the record did not finish. The record may be incomplete, and workflows that know
-// more than it does would take its news for old.
+// more than it does would ignore its news as outdated.
 var ErrUnsettled = errors.New("the record was restored from a backup, and that did not come to its end. Make a new, empty database and run “terrace restore” again; " +
 	"to work with this one all the same, say so: terrace resume --replace --rewound \"WHY\"")
 

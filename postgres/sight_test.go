@@ -177,7 +177,7 @@ func (w *randomWorld) openTurns(s flow.State) {
 	}
 }
 
-// turns returns the turns on every page of a person's lists of turns, by whose they are.
+// turns returns the turns on all pages of a person's lists of turns, grouped by whose they are.
 func (w *randomWorld) turns(t *testing.T, d *desk.Desk) map[flow.Whose][]string {
 	t.Helper()
 	all := map[flow.Whose][]string{}

@@ -77,7 +77,7 @@ func TestNoWorkflowIsToldOfUncarriedAggregates(t *testing.T) {
 		"a rewind": func() error {
 			told, err := r.Rewound(ctx, "a test")
 			if told > 0 {
-				t.Errorf("%d workflows are to be told of a rewind", told)
+				t.Errorf("%d workflows would be told of a rewind", told)
 			}
 			return err
 		},

@@ -186,7 +186,7 @@ func TestRebuildRunsBesideCommands(t *testing.T) {
 		state, err := r.Load(t.Context(), refs[i])
 		must(t, err)
 		if got := flow.RecordOf(state).Seq; got != sent[i]+1 {
-			t.Errorf("%s stands at event %d after %d commands", refs[i], got, sent[i]+1)
+			t.Errorf("%s is at event %d after %d commands", refs[i], got, sent[i]+1)
 		}
 	}
 	if found := r.differences(); len(found) != 0 {

@@ -257,7 +257,7 @@ func TestALockKeepsNobodyElseWaiting(t *testing.T) {
 	}
 }
 
-// atOnce is the time limit of an answer that needs no lock. Those who do need the lock wait longer, or for ever.
+// atOnce is the time limit of an answer that needs no lock. Those who do need the lock wait longer, or forever.
 const atOnce = 4 * time.Second
 
 // ask requires immediate answers to everything else, except what is held up.

@@ -270,7 +270,7 @@ func oneOfficer(s *scene) {
 	s.slips(s.command(domain.Workflow.ID, "record-instruction", ref, paidAs("T-3-1")))
 }
 
-// interestedOfficer lets somebody release whose declared interest the program has forgotten.
+// interestedOfficer has a payment released by an officer whose declared interest the program has forgotten.
 func interestedOfficer(s *scene) {
 	s.open(3, 1)
 	s.refused("conflict-of-interest", kin, "release", s.attempt(3, 1), &payment.ReleasePayment{})

@@ -194,7 +194,7 @@ var weights = map[string]int{
 	"verify-milestone": 60, "report-midterm": 60, "judge-midterm": 80, "sign-as-organization": 80, "sign-as-office": 80, "submit-settlement": 16, "submit-summary": 2, "announce": 1,
 }
 
-// weigh keeps commands rare that are sure to be refused.
+// weigh makes commands that are sure to be refused rare.
 func (s *story) weigh(ref flow.Ref, command string) int {
 	p := s.projects[ref.ID]
 	switch weight, known := weights[command]; {

@@ -6,8 +6,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// TestAGuessIsNeverAcceptedAcrossAFullHour calls the function that checks a guess at real time, with a clock stopped at a moment
-// of the test's choice.
+// TestAGuessIsNeverAcceptedAcrossAFullHour calls the function that checks a guess at real time, with a clock stopped at a
+// moment of the test's choice.
 func TestAGuessIsNeverAcceptedAcrossAFullHour(t *testing.T) {
 	t.Parallel()
 	r := open(t)

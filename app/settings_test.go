@@ -29,7 +29,7 @@ func TestARelayHasAtLeastOneSignalUnderWay(t *testing.T) {
 			case c.signals > 0 && (err != nil || s.RelaySignals != c.signals):
 				t.Errorf("%d, %v", s.RelaySignals, err)
 			case c.signals == 0 && (!errors.As(err, &wrong) || !strings.Contains(err.Error(), "set 1 or more")):
-				t.Errorf("got %v", err)
+				t.Errorf("said %v", err)
 			}
 		})
 	}

@@ -19,8 +19,8 @@ const (
 	patience = 2 * time.Second
 )
 
-// birth is how long the relay leaves a new aggregate to its parent. When a workflow has created it, the parent is about
-// to start its workflow, which reads the news itself (see Learn).
+// birth is how long the relay leaves an aggregate alone after a workflow has created it: its parent is about to start its
+// workflow, which reads the news itself (see Learn).
 const birth = 2 * time.Second
 
 // grace is how long an aggregate may owe something before Resurface asks again: half a minute in real time; on a

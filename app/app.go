@@ -1,5 +1,5 @@
-// Package app is Terrace as a program: its settings, what they connect it to, and the life of a process from its start to its end.
-// The command line, the demonstration and tests start the program through it.
+// Package app is Terrace as a program: its settings, its connections, and the life of a process from start to stop. The
+// command line, the demonstration and tests start the program through it.
 package app
 
 import (
@@ -24,7 +24,7 @@ import (
 	"terrace/worker"
 )
 
-// App is the program: what its settings connect it to, and the parts of it that run.
+// App is the program: its connections and the parts of it that run.
 type App struct {
 	Settings   Settings
 	Log        *slog.Logger
@@ -35,14 +35,14 @@ type App struct {
 	evidence *blob.Bucket
 	worker   *worker.Worker
 	door     *door
-	patience time.Duration // with requests under way once the program is to stop
+	patience time.Duration // how long requests under way may take once the program stops
 }
 
-// Parts are what a process runs.
+// Parts selects what a process runs.
 type Parts struct {
 	API    bool
-	Worker bool      // the workers of the workflows, the relay and the nightly schedules
-	Clock  api.Clock // moves a demonstration's virtual calendar; nil: nobody does
+	Worker bool      // the Temporal workers, the relay and the nightly schedules
+	Clock  api.Clock // moves a demonstration's virtual calendar; nil: nothing does
 }
 
 // Run opens the program, runs its parts until the context ends or the API fails, and closes it.
@@ -57,7 +57,8 @@ func Run(ctx context.Context, s Settings, log *slog.Logger, parts Parts) error {
 	return errors.Join(err, a.Close())
 }
 
-// Open connects to the record and makes a Temporal client. Temporal may be away; the record may not. Close the App when done.
+// Open connects to the record and creates a Temporal client. The record must be reachable; Temporal need not be. Close
+// the App when done.
 func Open(ctx context.Context, s Settings, log *slog.Logger) (*App, error) {
 	if err := s.needDatabase(); err != nil {
 		return nil, err
@@ -78,7 +79,7 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (*App, error) {
 	return a, nil
 }
 
-// programmes are the rule sets that ship with Terrace, and those of the operator's own.
+// programmes returns the rule sets that ship with Terrace, together with the operator's own.
 func (s Settings) programmes() (*programmes.Set, error) {
 	set, err := programmes.Builtin()
 	if err != nil || s.Programmes == "" {
@@ -91,7 +92,7 @@ func (s Settings) programmes() (*programmes.Set, error) {
 	return set.With(own)
 }
 
-// openEvidence opens the store of uploaded files; a local folder is made when it is missing.
+// openEvidence opens the store of uploaded files. A local folder is created if it is missing.
 func (s Settings) openEvidence(ctx context.Context) (*blob.Bucket, error) {
 	place, err := url.Parse(s.EvidenceURL)
 	if err != nil {
@@ -109,15 +110,15 @@ func (s Settings) openEvidence(ctx context.Context) (*blob.Bucket, error) {
 	return bucket, nil
 }
 
-// Start starts the parts. It refuses a record on a virtual calendar, unless the settings allow it, and one whose restore did not come
-// to its end. Nothing runs when it fails.
+// Start starts the parts. It refuses a record on a virtual calendar, unless the settings allow it, and a record whose
+// restore did not finish. When it fails, nothing is running.
 func (a *App) Start(ctx context.Context, parts Parts) error {
 	err := errors.Join(a.realClock(ctx), a.Store.Settled(ctx))
 	if err != nil {
 		return err
 	}
 	var config worker.Config
-	if parts.Worker { // before the door opens: a setting that is wrong is found first
+	if parts.Worker { // before the API answers, so that a wrong setting is found first
 		if config, err = a.carrying(); err != nil {
 			return err
 		}
@@ -133,7 +134,7 @@ func (a *App) Start(ctx context.Context, parts Parts) error {
 	return nil
 }
 
-// realClock refuses a record that runs on a demonstration's virtual calendar, unless that is meant.
+// realClock refuses a record on a demonstration's virtual calendar, unless the settings allow it.
 func (a *App) realClock(ctx context.Context) error {
 	_, virtual, err := a.Store.Calendar(ctx)
 	if err != nil {
@@ -145,14 +146,14 @@ func (a *App) realClock(ctx context.Context) error {
 	return nil
 }
 
-// carrying is how the workflows are carried and the record's news relayed.
+// carrying returns the configuration of the workers and the relay.
 func (a *App) carrying() (worker.Config, error) {
 	pay, err := a.Settings.OpenGateway()
 	if err != nil {
 		return worker.Config{}, err
 	}
 	resurface := time.Minute
-	if a.Settings.VirtualCalendar { // a virtual day may take a second
+	if a.Settings.VirtualCalendar { // a virtual day may take only a second
 		resurface = time.Second
 	}
 	record := worker.NewRecord(a.Store)
@@ -162,7 +163,7 @@ func (a *App) carrying() (worker.Config, error) {
 	}, nil
 }
 
-// answer begins to serve the API.
+// answer starts to serve the API.
 func (a *App) answer(ctx context.Context, clock api.Clock) (err error) {
 	if a.evidence, err = a.Settings.openEvidence(ctx); err != nil {
 		return err
@@ -183,7 +184,7 @@ func (a *App) answer(ctx context.Context, clock api.Clock) (err error) {
 	return nil
 }
 
-// URL is where the API answers; empty where it does not.
+// URL is the address of the API; empty when it is not served.
 func (a *App) URL() string {
 	if a.door == nil {
 		return ""
@@ -191,7 +192,7 @@ func (a *App) URL() string {
 	return "http://" + a.door.listener.Addr().String()
 }
 
-// Wait returns when the context ends, or when the API has failed; Close says why.
+// Wait returns when the context ends or the API has failed. Close returns the reason.
 func (a *App) Wait(ctx context.Context) {
 	var ended chan struct{}
 	if a.door != nil {
@@ -203,8 +204,8 @@ func (a *App) Wait(ctx context.Context) {
 	}
 }
 
-// Close ends the program in the order in which its parts depend on each other: requests under way, the workers and the relay, the
-// connections to the record and to Temporal, and the evidence store. Nothing of it runs when Close returns.
+// Close stops the program's parts in the order of their dependencies: requests under way, the workers and the relay,
+// the connections to the record and to Temporal, and the evidence store. Nothing is left running when it returns.
 func (a *App) Close() (err error) {
 	if a.door != nil {
 		err = a.door.close(a.patience)
@@ -228,10 +229,10 @@ type door struct {
 	handler  *api.Handler
 	server   *http.Server
 	ended    chan struct{}
-	fault    error // that ended it; known once ended is closed
+	fault    error // why it ended; set once ended is closed
 }
 
-// open answers the requests that come in by the listener.
+// open serves requests that arrive at the listener.
 func open(listener net.Listener, handler *api.Handler) *door {
 	d := &door{listener: listener, handler: handler, server: api.HTTPServer(listener.Addr().String(), handler), ended: make(chan struct{})}
 	go func() {
@@ -243,7 +244,7 @@ func open(listener net.Listener, handler *api.Handler) *door {
 	return d
 }
 
-// close lets requests under way come to their end, and cuts off those that take too long.
+// close lets requests under way finish, and cuts off those that take longer than patience.
 func (d *door) close(patience time.Duration) error {
 	limit, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -251,7 +252,7 @@ func (d *door) close(patience time.Duration) error {
 	if err != nil {
 		err = errors.Join(fmt.Errorf("requests were cut off after %v: %w", patience, err), d.server.Close())
 	}
-	d.handler.Stop() // the server has told it to, and does not wait for it
+	d.handler.Stop() // Shutdown has already asked it to stop, but does not wait for it
 	<-d.ended
 	return errors.Join(err, d.fault)
 }

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 var whole = app.Parts{API: true, Worker: true}
 
-// prepared are the settings of a program of the test's own, whose record has people and a virtual calendar.
+// prepared returns the settings of a program with its own record, which has people and a virtual calendar.
 func prepared(t *testing.T) app.Settings {
 	t.Helper()
 	s, err := app.ReadSettings([]string{
@@ -65,7 +65,7 @@ func prepared(t *testing.T) app.Settings {
 
 func token(person string) string { return "token-of-" + person }
 
-// opened is the program, connected. It is for the test to close.
+// opened returns a connected program. The test closes it.
 func opened(t *testing.T, s app.Settings) *app.App {
 	t.Helper()
 	a, err := app.Open(t.Context(), s, slog.New(slog.DiscardHandler))
@@ -84,7 +84,7 @@ func started(t *testing.T, s app.Settings) *app.App {
 	return a
 }
 
-// gone closes the program, and finds nothing that is left of it.
+// gone closes the program and checks that it leaves nothing behind.
 func gone(t *testing.T, a *app.App) {
 	t.Helper()
 	if err := a.Close(); err != nil {
@@ -93,7 +93,7 @@ func gone(t *testing.T, a *app.App) {
 	goleak.VerifyNone(t)
 }
 
-// visitor speaks to the program as the county's officer, on connections of its own.
+// visitor sends requests to the program as the county's officer, over its own connections.
 type visitor struct {
 	t    *testing.T
 	base string
@@ -141,7 +141,8 @@ func (v *visitor) get(path string, into any) {
 	}
 }
 
-// drafts makes a pilot and waits for its workflow. The key of the request is always the same: it is one pilot, however often it is made.
+// drafts creates a pilot and waits for its workflow. The idempotency key is always the same, so repeated calls yield a
+// single pilot.
 func (v *visitor) drafts() {
 	v.t.Helper()
 	data := zhuanglang.Read()
@@ -158,12 +159,12 @@ func (v *visitor) drafts() {
 	})
 }
 
-// Goroutines are those of the whole process: the tests below have it to themselves.
+// Goroutines belong to the whole process, so the tests below do not run in parallel.
 
 func TestAProgramThatIsClosedLeavesNothingBehind(t *testing.T) { //nolint:paralleltest // see above
 	s := prepared(t)
 	goleak.VerifyNone(t)
-	for range 2 { // started once more, it finds what there was
+	for range 2 { // a restarted program finds its previous data
 		a := started(t, s)
 		v := visit(t, a)
 		v.get("/docs", nil)
@@ -179,7 +180,7 @@ func TestAProgramThatIsClosedLeavesNothingBehind(t *testing.T) { //nolint:parall
 		}
 		text, err := io.ReadAll(stream)
 		if err != nil || !strings.Contains(string(text), "event: bye") {
-			t.Errorf("the stream ended with %v and said %q", err, text)
+			t.Errorf("the stream ended with %v after %q", err, text)
 		}
 		_ = stream.Close()
 		v.http.CloseIdleConnections()
@@ -199,13 +200,13 @@ func TestARequestThatTakesTooLongIsCutOff(t *testing.T) { //nolint:paralleltest 
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := slow.Read(make([]byte, 9)); n == 0 { // it has been heard, and what it is about is awaited
+	if n, err := slow.Read(make([]byte, 9)); n == 0 { // the request has arrived, and its body is awaited
 		t.Fatal(err)
 	}
 	if err := a.Close(); err == nil || !strings.Contains(err.Error(), "requests were cut off after 1ms") {
 		t.Errorf("ended with %v", err)
 	}
-	goleak.VerifyNone(t) // although whoever sent it still holds on
+	goleak.VerifyNone(t) // although the client still holds its connection
 	_ = slow.Close()
 }
 
@@ -226,7 +227,7 @@ func TestAStartThatFailsLeavesNothingBehind(t *testing.T) { //nolint:paralleltes
 		}
 	}
 	visitor := visit(t, first)
-	visitor.get("/healthz", nil) // it did not notice
+	visitor.get("/healthz", nil) // the running program is not affected
 	visitor.http.CloseIdleConnections()
 	gone(t, first)
 }
@@ -244,7 +245,7 @@ func TestAProgramThatNeverReachedTemporalLeavesNothingBehind(t *testing.T) { //n
 	gone(t, a)
 }
 
-// heard closes itself when a word has been logged.
+// heard is a log that closes itself once a word has been logged.
 type heard struct {
 	word string
 	once sync.Once

@@ -11,7 +11,7 @@ import (
 	"terrace/postgres"
 )
 
-// Backup saves the record and its evidence into a folder, signed where a key is given.
+// Backup saves the record and its evidence to a folder, signed if a key is given.
 //
 // Errors: backup.ErrExists.
 func (s Settings) Backup(ctx context.Context, folder string, key ed25519.PrivateKey, progress backup.Progress) (m backup.Manifest, err error) {
@@ -26,7 +26,8 @@ func (s Settings) Backup(ctx context.Context, folder string, key ed25519.Private
 	return m, errors.Join(err, evidence.Close())
 }
 
-// Restore brings a checked backup into the empty database and the evidence store, and answers what came out differently.
+// Restore restores a checked backup to the empty database and the evidence store, and returns what differs from the
+// backup.
 func (s Settings) Restore(ctx context.Context, checked *backup.Checked, progress backup.Progress) ([]backup.Finding, error) {
 	if err := s.needDatabase(); err != nil {
 		return nil, err
@@ -39,10 +40,10 @@ func (s Settings) Restore(ctx context.Context, checked *backup.Checked, progress
 	return found, errors.Join(err, evidence.Close())
 }
 
-// Settle makes a restored record ready to be worked with: its schema is that of this version, and open workflows will hear where it
-// stands. It answers how many.
+// Settle makes a restored record ready for use: it migrates the record to this version's schema, and notifies the
+// workflows of everything open. It returns how many aggregates are open.
 func (s Settings) Settle(ctx context.Context, m backup.Manifest, fingerprint string) (open int, err error) {
-	if err := s.Migrate(ctx); err != nil { // does nothing to a record of this version
+	if err := s.Migrate(ctx); err != nil { // does nothing if the record already has this version's schema
 		return 0, err
 	}
 	err = Care(ctx, s.AsOwner(), slog.New(slog.DiscardHandler), func(a *App) error {

@@ -11,10 +11,10 @@ import (
 	"terrace/worker"
 )
 
-// ErrFindings means that something does not agree, and that it has been said.
+// ErrFindings means that something does not agree and has already been reported.
 var ErrFindings = errors.New("there are findings")
 
-// Care opens the program for something that looks after the record, and closes it.
+// Care opens the program, runs a task that looks after the record, and closes it.
 func Care(ctx context.Context, s Settings, log *slog.Logger, do func(*App) error) error {
 	a, err := Open(ctx, s, log)
 	if err != nil {
@@ -31,8 +31,8 @@ func (s Settings) Migrate(ctx context.Context) error {
 	return postgres.Migrate(ctx, s.DatabaseURL)
 }
 
-// Register adds or updates places, organizations and people. Whoever has no token and is given none gets a new one, which is returned
-// by the person's id and kept nowhere.
+// Register adds or updates places, organizations and people. A person who has no token and is given none gets a new
+// one. The new tokens are returned by person id and stored only as hashes.
 func (a *App) Register(ctx context.Context, registry postgres.Registry) (fresh map[string]string, err error) {
 	fresh = map[string]string{}
 	for i, p := range registry.People {
@@ -51,7 +51,8 @@ func (a *App) Register(ctx context.Context, registry postgres.Registry) (fresh m
 	return fresh, a.Store.Register(ctx, registry)
 }
 
-// Resume starts the workflow of everything open that has none. A reason says that the record was set back before, and why.
+// Resume starts the workflow of everything open that has none. A non-empty rewound says why the record was set back,
+// and records that first.
 func (a *App) Resume(ctx context.Context, replace bool, rewound string, progress func(worker.Resumed)) (worker.Resumed, error) {
 	if rewound != "" {
 		if _, err := a.Store.Rewound(ctx, rewound); err != nil {
@@ -65,13 +66,13 @@ func (a *App) Resume(ctx context.Context, replace bool, rewound string, progress
 	return resuming.Resume(ctx, replace, progress)
 }
 
-// Verifying is how much Differences looks at.
+// Verifying selects what Differences checks.
 type Verifying struct {
-	Sample     int  // only so many aggregates are made anew, taken at random; 0: all of them
-	RecordOnly bool // Temporal is not asked
+	Sample     int  // rebuild only this many aggregates, chosen at random; 0: all of them
+	RecordOnly bool // do not ask Temporal
 }
 
-// Differences are everything that does not agree: in the record, and between it and the workflows.
+// Differences returns everything that does not agree, within the record and between it and the workflows.
 func (a *App) Differences(ctx context.Context, v Verifying, progress func(done, total int)) ([]string, error) {
 	verify := a.Store.Verify
 	if v.Sample > 0 {

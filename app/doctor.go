@@ -11,17 +11,17 @@ import (
 	"terrace/worker"
 )
 
-// checkTime is how long Examine waits for the answers.
+// checkTime is how long Examine waits for answers.
 const checkTime = 5 * time.Second
 
-// Check is one part of what is set up: what should hold, why it does not, and what to do then.
+// Check is the check of one part of the setup: what should hold, why it does not, and what to do about it.
 type Check struct {
 	What string
-	Err  error  // nil: it holds
-	Next string // empty where Err says it
+	Err  error  // nil when it holds
+	Next string // empty when Err already says it
 }
 
-// Examine looks at the settings, the database, Temporal, the evidence store and the payment gateway, and changes nothing.
+// Examine checks the settings, the database, Temporal, the evidence store and the payment gateway. It changes nothing.
 func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
@@ -44,7 +44,7 @@ func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
 	return a.Close()
 }
 
-// nextFor is what to do when the record does not open.
+// nextFor says what to do when the record cannot be opened.
 func nextFor(err error) string {
 	var role *postgres.RoleError
 	var schema *postgres.SchemaError

@@ -2,5 +2,5 @@ package app
 
 import "time"
 
-// Hurry makes Close wait no longer for requests under way.
+// Hurry sets how long Close waits for requests under way.
 func (a *App) Hurry(patience time.Duration) { a.patience = patience }

@@ -15,7 +15,7 @@ func TestTheGatewayIsChosenBySettings(t *testing.T) {
 		gateway string
 		want    string // a part of the refusal
 	}{
-		"an officer pays by hand where nothing is set": {nil, "voucher", ""},
+		"an officer pays by hand when nothing is set": {nil, "voucher", ""},
 		"voucher":                         {[]string{"TERRACE_GATEWAY=voucher"}, "voucher", ""},
 		"an unknown gateway":              {[]string{"TERRACE_GATEWAY=cheque"}, "", "set voucher (an officer pays by hand) or http (a bank)"},
 		"http without an address":         {[]string{"TERRACE_GATEWAY=http"}, "", "TERRACE_BANK_URL is not set: give"},
@@ -34,7 +34,7 @@ func TestTheGatewayIsChosenBySettings(t *testing.T) {
 			case c.want == "" && (err != nil || g.Name() != c.gateway):
 				t.Errorf("%v, %v", g, err)
 			case c.want != "" && (!errors.As(err, &wrong) || !strings.Contains(err.Error(), c.want)):
-				t.Errorf("said %v, want %q", err, c.want)
+				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
 	}

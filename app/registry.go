@@ -8,7 +8,8 @@ import (
 	"terrace/postgres"
 )
 
-// ReadRegistry reads the file of “terrace register”: one document, with nothing unknown in it and nothing behind it.
+// ReadRegistry reads the file of “terrace register”: a single JSON document without unknown fields, and nothing after
+// it.
 func ReadRegistry(file io.Reader) (postgres.Registry, error) {
 	decoder := json.NewDecoder(file)
 	decoder.DisallowUnknownFields()

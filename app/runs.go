@@ -8,10 +8,10 @@ import (
 	"terrace/worker"
 )
 
-// runs tells the API how the workflows stand.
+// runs gives the API access to the state of the workflows.
 type runs struct{ worker.Runs }
 
-// Describe tells what the workflow of each aggregate does, in the same order.
+// Describe returns the state of each aggregate's workflow, in the same order.
 func (r *runs) Describe(ctx context.Context, refs []flow.Ref) ([]api.Run, error) {
 	found, err := r.Runs.Describe(ctx, refs)
 	all := make([]api.Run, len(found))

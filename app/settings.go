@@ -9,8 +9,8 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// Settings come from the environment. Each can be given as NAME_FILE with the
-// path of a file that holds the value, as secrets are.
+// Settings come from the environment. Each can also be given as NAME_FILE, the path of a file that contains the value,
+// as is usual for secrets.
 type Settings struct {
 	DatabaseURL       string     `env:"TERRACE_DATABASE_URL"`
 	TemporalAddress   string     `env:"TERRACE_TEMPORAL_ADDRESS"`
@@ -30,34 +30,34 @@ type Settings struct {
 	BankCertKey       string     `env:"TERRACE_BANK_CERT_KEY"`
 	BankCA            string     `env:"TERRACE_BANK_CA"`
 
-	owner bool // the database's URL is the owner's, to settle a restored record
+	owner bool // DatabaseURL is the owner's, to settle a restored record
 }
 
-// SettingsHelp lists the settings for whoever runs the program.
+// SettingsHelp describes the settings for operators.
 const SettingsHelp = `
 Settings (environment; NAME_FILE names a file that holds the value):
-  TERRACE_DATABASE_URL        postgres://… of the record (DATABASE_URL serves too)
+  TERRACE_DATABASE_URL        postgres://… of the record (or DATABASE_URL)
   TERRACE_TEMPORAL_ADDRESS    host:port of Temporal           [127.0.0.1:7233]
   TERRACE_TEMPORAL_NAMESPACE  its namespace                   [terrace]
   TERRACE_LISTEN              where the API answers           [127.0.0.1:8080]
   TERRACE_EVIDENCE_URL        where evidence is kept          [file:///var/lib/terrace/evidence?no_tmp_dir=true]
   TERRACE_PROGRAMMES          a folder of *.yaml with programmes of your own []
   TERRACE_LOG_LEVEL           debug, info, warn or error      [info]
-  TERRACE_QUEUE_PREFIX        before the task queues' names   []
-  TERRACE_SEARCH_ATTRIBUTES   the namespace knows TerraceStage, TerracePlace
-                              and TerraceDue                  [true]
-  TERRACE_VIRTUAL_CALENDAR    carry a record on a virtual calendar, for trials
-                              only; production keeps the real clock [false]
-  TERRACE_RELAY_SIGNALS       signals to Temporal under way at once, at least 1; more
-                              of them keep a small machine from answering [16]
+  TERRACE_QUEUE_PREFIX        prefix of the task queue names  []
+  TERRACE_SEARCH_ATTRIBUTES   the namespace has the search attributes TerraceStage,
+                              TerracePlace and TerraceDue     [true]
+  TERRACE_VIRTUAL_CALENDAR    accept a record on a virtual calendar; only for
+                              trials, production uses the real clock [false]
+  TERRACE_RELAY_SIGNALS       concurrent signals to Temporal, at least 1; more of
+                              them slow the answers of a small machine [16]
   TERRACE_GATEWAY             voucher (an officer pays by hand) or http (a bank) [voucher]
   TERRACE_BANK_URL            https://… of the bank           []
   TERRACE_BANK_KEY            Ed25519 key that signs orders   []
   TERRACE_BANK_CERT           client certificate              []
   TERRACE_BANK_CERT_KEY       its private key                 []
-  TERRACE_BANK_CA             who vouches for the bank        []`
+  TERRACE_BANK_CA             CA that signed the bank's certificate []`
 
-// ReadSettings reads the environment as given; what is missing takes its default.
+// ReadSettings reads the settings from an environment. Missing ones take their defaults.
 func ReadSettings(environ []string) (Settings, error) {
 	values := env.ToMap(environ)
 	for name, path := range values {
@@ -87,13 +87,13 @@ func ReadSettings(environ []string) (Settings, error) {
 	return s, nil
 }
 
-// UsageError is a call or a setting that the program does not understand.
+// UsageError is a call or a setting that the program does not accept.
 type UsageError struct{ error }
 
-// Misused makes err a UsageError.
+// Misused wraps err in a UsageError.
 func Misused(err error) error { return UsageError{err} }
 
-// needDatabase refuses to go on without a record.
+// needDatabase refuses settings without a database URL.
 func (s Settings) needDatabase() error {
 	if s.DatabaseURL == "" {
 		return UsageError{fmt.Errorf("TERRACE_DATABASE_URL is not set: give the URL of the Postgres that holds the record")}
@@ -101,7 +101,7 @@ func (s Settings) needDatabase() error {
 	return nil
 }
 
-// temporal is the address of Temporal, with its default.
+// temporal returns the address of Temporal, or its default.
 func (s Settings) temporal() string {
 	if s.TemporalAddress == "" {
 		return "127.0.0.1:7233"
@@ -109,7 +109,7 @@ func (s Settings) temporal() string {
 	return s.TemporalAddress
 }
 
-// AsOwner are the settings of whoever settles a restored record, whose database URL is the owner's.
+// AsOwner returns the settings for settling a restored record, where the database URL is the owner's.
 func (s Settings) AsOwner() Settings {
 	s.owner = true
 	return s

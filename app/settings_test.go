@@ -14,12 +14,12 @@ func TestARelayHasAtLeastOneSignalUnderWay(t *testing.T) {
 		environ []string
 		signals int // 0: refused
 	}{
-		"nothing set":    {nil, 16},
-		"set to nothing": {[]string{"TERRACE_RELAY_SIGNALS="}, 16},
-		"one":            {[]string{"TERRACE_RELAY_SIGNALS=1"}, 1},
-		"many":           {[]string{"TERRACE_RELAY_SIGNALS=1000"}, 1000},
-		"none":           {[]string{"TERRACE_RELAY_SIGNALS=0"}, 0},
-		"less than none": {[]string{"TERRACE_RELAY_SIGNALS=-1"}, 0},
+		"nothing set":           {nil, 16},
+		"set to an empty value": {[]string{"TERRACE_RELAY_SIGNALS="}, 16},
+		"one":                   {[]string{"TERRACE_RELAY_SIGNALS=1"}, 1},
+		"many":                  {[]string{"TERRACE_RELAY_SIGNALS=1000"}, 1000},
+		"none":                  {[]string{"TERRACE_RELAY_SIGNALS=0"}, 0},
+		"a negative number":     {[]string{"TERRACE_RELAY_SIGNALS=-1"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -2,10 +2,10 @@ package app
 
 import "runtime/debug"
 
-// version is set when a release is built.
+// version is set at link time in a release.
 var version = ""
 
-// Version is that of the release, or the commit that the program was built from.
+// Version returns the release version, or the commit that the program was built from.
 func Version() string {
 	if version != "" {
 		return version

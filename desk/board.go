@@ -8,9 +8,9 @@ import (
 	"terrace/domain/project"
 )
 
-// Board is every project of a pilot, as far as the person may see them.
+// Board returns every project of a pilot that the person may see.
 //
-// Errors: not-found, when they see nothing of the pilot.
+// Errors: not-found, also when they may see nothing of the pilot.
 func (d *Desk) Board(ctx context.Context, pilotID string) ([]*project.Project, error) {
 	if _, err := d.Read(ctx, flow.Ref{Kind: pilot.Kind, ID: pilotID}); err != nil {
 		return nil, err

@@ -1,5 +1,6 @@
-// Package desk is a person at work (工作台): what they see of the record, what they may do now, and the one way to send it. Every
-// door for people is a skin of it. It asks first what the person may see: the rest is not there, whatever is asked of it.
+// Package desk is a person's workplace (工作台): what they see of the record, what they can do now, and the only way to
+// send a command. Every interface for people is built on it. A desk first checks what the person may see; anything else
+// does not exist for them, whatever they ask.
 package desk
 
 import (
@@ -19,7 +20,7 @@ import (
 	"terrace/postgres"
 )
 
-// Desks are where people work. Close them when nobody does any more.
+// Desks are the desks of a record. Close them when they are no longer used.
 type Desks struct{ office }
 
 // office is what all desks share.
@@ -29,20 +30,20 @@ type office struct {
 	feed       *feed
 }
 
-// New makes the desks of one record, under all versions of all programmes.
+// New returns the desks of a record, with all versions of all programmes.
 func New(record *postgres.Store, programmes []*programme.Programme, log *slog.Logger) *Desks {
 	return &Desks{office{record: record, programmes: programmes, feed: newFeed(record, log)}}
 }
 
-// Close ends every stream of news, and what feeds them.
+// Close ends every stream of news and stops the feed.
 func (d *Desks) Close() { d.feed.stop() }
 
-// Of is the desk of one person.
+// Of returns a person's desk.
 func (d *Desks) Of(a domain.Actor) *Desk {
 	return &Desk{office: d.office, Actor: a, reader: flow.ReaderOf(a)}
 }
 
-// Desk is one person's.
+// Desk is the desk of one person.
 type Desk struct {
 	office
 	Actor  domain.Actor
@@ -53,20 +54,20 @@ type Desk struct {
 type Sheet struct {
 	State    flow.State    // without what does not concern them
 	Whole    bool          // nothing is left out
-	Oversees bool          // nothing is left out of what is part of it either
-	Progress flow.Progress // without people's ids for those who see a part
+	Oversees bool          // nothing is left out of its parts either
+	Progress flow.Progress // without people's ids for those who see only part of it
 	Tasks    []Task        // what they can do now
 }
 
-// Task is an open wait in which a person can act, with the commands that are theirs.
+// Task is an open wait on which a person can act, with the commands that they can send.
 type Task struct {
 	Turn     flow.TurnView
 	Commands []*flow.Declaration
 }
 
-// Read is an aggregate as the person sees it.
+// Read returns an aggregate as the person sees it.
 //
-// Errors: not-found, also for what they may not see.
+// Errors: not-found, also when they may not see it.
 func (d *Desk) Read(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	state, sight, places, err := d.see(ctx, ref)
 	if err == nil && sight == flow.Hidden {
@@ -78,7 +79,7 @@ func (d *Desk) Read(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	return d.sheet(state, sight, places), nil
 }
 
-// ReadAll is Read for what only those may see who see the whole aggregate, and of everything that is part of it.
+// ReadAll is Read for content reserved for those who see the whole aggregate and all of its parts.
 //
 // Errors: not-found.
 func (d *Desk) ReadAll(ctx context.Context, ref flow.Ref) (Sheet, error) {
@@ -89,7 +90,7 @@ func (d *Desk) ReadAll(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	return s, err
 }
 
-// ReadWhole is Read for what only those may see who see the whole aggregate.
+// ReadWhole is Read for content reserved for those who see the whole aggregate.
 //
 // Errors: not-found.
 func (d *Desk) ReadWhole(ctx context.Context, ref flow.Ref) (Sheet, error) {
@@ -100,8 +101,8 @@ func (d *Desk) ReadWhole(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	return s, err
 }
 
-// see is an aggregate with how much of it the person sees, by the places as they are. These are read first, so that it makes no
-// difference to a fault whether the aggregate is there.
+// see loads an aggregate and determines how much of it the person sees under the current place table. It loads the
+// places first, so that a fault there does not reveal whether the aggregate exists.
 func (d *Desk) see(ctx context.Context, ref flow.Ref) (flow.State, flow.Sight, *place.Table, error) {
 	places, err := d.record.Places(ctx)
 	if err != nil {
@@ -123,7 +124,7 @@ func (d *Desk) sheet(s flow.State, sight flow.Sight, places *place.Table) Sheet 
 		for _, name := range t.Commands {
 			declared, err := s.Aggregate().Command(name)
 			if err != nil {
-				panic(err) // a wait admits declared commands alone
+				panic(err) // a wait admits only declared commands
 			}
 			task.Commands = append(task.Commands, declared)
 		}
@@ -138,7 +139,7 @@ func (d *Desk) sheet(s flow.State, sight flow.Sight, places *place.Table) Sheet 
 	return seen
 }
 
-// progressFor is a progress without people's ids for those who see a part.
+// progressFor returns a progress without people's ids for those who see only part of the aggregate.
 func progressFor(sight flow.Sight, p flow.Progress) flow.Progress {
 	if sight == flow.Whole {
 		return p
@@ -150,7 +151,7 @@ func progressFor(sight flow.Sight, p flow.Progress) flow.Progress {
 	return p
 }
 
-// nameless takes people's ids out of a turn.
+// nameless removes people's ids from a turn.
 func nameless(t *flow.TurnView) {
 	t.Who = slices.Clone(t.Who)
 	for i := range t.Who {
@@ -158,14 +159,14 @@ func nameless(t *flow.TurnView) {
 	}
 }
 
-// Answer is what an accepted command brings. Progress is nil for senders who may not see the aggregate.
+// Answer is the answer to an accepted command. Progress is nil for senders who may not see the aggregate.
 type Answer struct {
 	flow.Receipt
-	Repeated bool // accepted before, under the same id
+	Repeated bool // accepted earlier under the same id
 	Progress *flow.Progress
 }
 
-// Send hands a command to the record in the person's name.
+// Send executes a command in the person's name.
 //
 // Errors: those of postgres.Execute.
 func (d *Desk) Send(ctx context.Context, c flow.Command) (Answer, error) {
@@ -182,9 +183,10 @@ func (d *Desk) Send(ctx context.Context, c flow.Command) (Answer, error) {
 	return answer, nil
 }
 
-// Evidence describes a file to its uploader, to auditors, and to the readers of what names it: to those of a part as far as that
-// part names it, or the aggregate keeps no file from them. Its name, type and day are those of the reader's own upload; else of the
-// earliest by somebody who sees the record through which the reader does.
+// Evidence describes a file to its uploader, to auditors, and to readers of an aggregate that names it. A reader who
+// sees only part of the aggregate gets the file if that part names it, or if the aggregate shows them every file. Name,
+// type and day are those of the reader's own upload, or else of the earliest upload by somebody who may see the
+// aggregate through which the reader has access.
 //
 // Errors: not-found.
 func (d *Desk) Evidence(ctx context.Context, sha256 string) (postgres.Evidence, error) {
@@ -226,13 +228,13 @@ func (d *Desk) Evidence(ctx context.Context, sha256 string) (postgres.Evidence, 
 				return file.As(u), nil
 			}
 		}
-		file.Name, file.UploadedBy, file.UploadedAt = "", "", time.Time{} // of somebody who does not see the record
+		file.Name, file.UploadedBy, file.UploadedAt = "", "", time.Time{} // uploaded by somebody who may not see the aggregate
 		return file, nil
 	}
 	return postgres.Evidence{}, NoSuchFile(sha256)
 }
 
-// shows reports whether a reader of the sheet may have a file that the aggregate names.
+// shows reports whether a reader of the sheet may see a file that the aggregate names.
 func (s Sheet) shows(sha256 string, to domain.Actor) (bool, error) {
 	if open, ok := s.State.(interface{ EveryFile(domain.Actor) bool }); s.Whole || ok && open.EveryFile(to) {
 		return true, nil
@@ -241,18 +243,18 @@ func (s Sheet) shows(sha256 string, to domain.Actor) (bool, error) {
 	return bytes.Contains(text, []byte(sha256)), err
 }
 
-// NoSuchFile is the refusal of a file that is not there, or not for whoever asks.
+// NoSuchFile returns the refusal of a file that does not exist or that the person may not see.
 func NoSuchFile(sha256 string) error {
 	return domain.Refuse("not-found", "", "kind", "evidence", "id", sha256)
 }
 
-// NotThere reports whether an error says that something is not there.
+// NotThere reports whether an error means that something was not found.
 func NotThere(err error) bool {
 	refused, ok := domain.Refused(err)
 	return ok && refused.Code == "not-found"
 }
 
-// glance answers how much the person sees of one aggregate after another, and loads each once.
+// glance returns a function that says how much the person sees of an aggregate. It loads each aggregate only once.
 func (d *Desk) glance() func(context.Context, flow.Ref) (flow.Sight, error) {
 	seen := map[flow.Ref]flow.Sight{}
 	return func(ctx context.Context, ref flow.Ref) (flow.Sight, error) {
@@ -260,7 +262,7 @@ func (d *Desk) glance() func(context.Context, flow.Ref) (flow.Sight, error) {
 			return sight, nil
 		}
 		_, sight, _, err := d.see(ctx, ref)
-		if errors.Is(err, flow.ErrUnknownKind) { // a newer program's is nothing that this one can show
+		if errors.Is(err, flow.ErrUnknownKind) { // a kind from a newer program, which this one cannot show
 			return flow.Hidden, nil
 		}
 		if err == nil {
@@ -270,5 +272,5 @@ func (d *Desk) glance() func(context.Context, flow.Ref) (flow.Sight, error) {
 	}
 }
 
-// Path is where an aggregate is read and commanded.
+// Path is the URL path under which an aggregate is read and commanded.
 func Path(ref flow.Ref) string { return catalogue.Path(ref.Kind) + "/" + ref.ID }

@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	pollEvery   = 200 * time.Millisecond // of the journal, once per process however many listen
-	queueLength = 256                    // entries that a listener may be behind
-	pageLength  = 500                    // entries a read of the journal
+	pollEvery   = 200 * time.Millisecond // of the journal; once per process, however many listen
+	queueLength = 256                    // entries that a listener may fall behind
+	pageLength  = 500                    // entries per read of the journal
 )
 
-// journal is what the feed follows; the record is one.
+// journal is what the feed follows. The record implements it.
 type journal interface {
 	Tail(ctx context.Context, after int64, limit int) ([]postgres.Entry, error)
 	LastPosition(ctx context.Context) (int64, error)
@@ -28,29 +28,29 @@ type journal interface {
 	Places(ctx context.Context) (*place.Table, error)
 }
 
-// News is an entry with what tells who may read it.
+// News is an entry with what is needed to decide who may read it.
 type News struct {
 	postgres.Entry
 	state  flow.State
 	places *place.Table
 }
 
-// feed reads the journal once for everybody who listens. A listener whose queue is
-// full is dropped: it comes back with Last-Event-ID and misses nothing.
+// feed reads the journal once for all listeners. A listener whose queue is full is dropped; it reconnects with
+// Last-Event-ID and misses nothing.
 type feed struct {
 	journal journal
 	log     *slog.Logger
 
 	mu        sync.Mutex
 	listeners map[*listener]struct{}
-	at        int64              // position handed out last
+	at        int64              // last position handed out
 	cancel    context.CancelFunc // of the running poller; nil while nobody listens
 	stopped   bool
 	poller    sync.WaitGroup
 }
 
-// listener is one open stream. Its queue brings what comes behind from, and is
-// closed when the listener was too slow or the feed stopped.
+// listener is one open stream. Its queue carries the entries after from. It is closed when the listener is too slow or
+// the feed stops.
 type listener struct {
 	queue chan News
 	from  int64
@@ -63,12 +63,11 @@ func newFeed(j journal, log *slog.Logger) *feed {
 	return &feed{journal: j, log: log, listeners: map[*listener]struct{}{}}
 }
 
-// listen begins to collect entries for a new listener. The first listener starts
-// the poller, the last one to leave ends it.
+// listen registers a new listener. The first listener starts the poller, and the last one to leave stops it.
 //
 // Errors: stopping.
 func (f *feed) listen(ctx context.Context) (*listener, error) {
-	at, err := f.journal.LastPosition(ctx) // nobody waits for its answer but this listener
+	at, err := f.journal.LastPosition(ctx) // outside the lock: only this listener waits for the answer
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +103,7 @@ func (f *feed) drop(l *listener) {
 	}
 }
 
-// rest ends the poller.
+// rest stops the poller.
 func (f *feed) rest() {
 	if f.cancel != nil {
 		f.cancel()
@@ -112,7 +111,7 @@ func (f *feed) rest() {
 	}
 }
 
-// stop ends every stream and the poller, for good.
+// stop ends every stream and the poller for good.
 func (f *feed) stop() {
 	f.mu.Lock()
 	f.stopped = true
@@ -137,7 +136,7 @@ func (f *feed) poll(ctx context.Context, at int64) {
 	}
 }
 
-// step hands on what is new and answers how far it came. An outage is waited out.
+// step hands out new entries and returns the position that it has reached. During an outage it waits for the next step.
 func (f *feed) step(ctx context.Context, at int64) int64 {
 	for {
 		page, err := f.read(ctx, at)
@@ -157,7 +156,7 @@ func (f *feed) step(ctx context.Context, at int64) int64 {
 	}
 }
 
-// read takes a page of the journal, and each aggregate in it once.
+// read returns a page of the journal. It loads each aggregate in it once.
 func (f *feed) read(ctx context.Context, at int64) ([]News, error) {
 	entries, err := f.journal.Tail(ctx, at, pageLength)
 	if err != nil || len(entries) == 0 {
@@ -172,7 +171,7 @@ func (f *feed) read(ctx context.Context, at int64) ([]News, error) {
 	for i, e := range entries {
 		if states[e.Aggregate] == nil {
 			states[e.Aggregate], err = f.journal.Load(ctx, e.Aggregate)
-			if err != nil && !errors.Is(err, flow.ErrUnknownKind) { // a newer program's is nothing that this one can show
+			if err != nil && !errors.Is(err, flow.ErrUnknownKind) { // a kind from a newer program, which this one cannot show
 				return nil, err
 			}
 		}
@@ -197,8 +196,8 @@ func (f *feed) handOut(ctx context.Context, n News) {
 	}
 }
 
-// Timeline is what happened to a pilot and everything that belongs to it, as far as the person sees it, from behind a position. Next
-// is where to go on from; 0 when this was all.
+// Timeline returns what happened to a pilot and everything that belongs to it, as far as the person may see it,
+// starting after a position. next is the position to continue from; 0 when there is no more.
 //
 // Errors: not-found.
 func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit int) (seen []postgres.Entry, next int64, err error) {
@@ -229,7 +228,7 @@ func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit 
 	}
 }
 
-// shown is an entry without who, content and money for readers of a part.
+// shown removes sender, content and money from an entry for readers who see only part of its aggregate.
 func shown(e postgres.Entry, sight flow.Sight) postgres.Entry {
 	if sight != flow.Whole {
 		e.Actor, e.Data, e.Lines = postgres.Sender{}, nil, nil
@@ -237,7 +236,7 @@ func shown(e postgres.Entry, sight flow.Sight) postgres.Entry {
 	return e
 }
 
-// Stream is what happens from now on, or from behind a position, as far as one person sees it. Close it.
+// Stream is what happens from now on, or after a position, as far as one person may see it. Close it when done.
 type Stream struct {
 	desk     *Desk
 	listener *listener
@@ -245,8 +244,8 @@ type Stream struct {
 	after    int64
 }
 
-// Follow begins a stream behind a position, of everything or of one pilot with what belongs to it; without a position, now. It
-// listens first and catches up then, so that nothing falls in between.
+// Follow starts a stream after a position, or from now on if after is nil. It covers one pilot with what belongs to it,
+// or everything if pilotID is empty. It starts listening before it catches up, so that nothing falls between.
 //
 // Errors: not-found, stopping.
 func (d *Desk) Follow(ctx context.Context, pilotID string, after *int64) (*Stream, error) {
@@ -269,7 +268,7 @@ func (d *Desk) Follow(ctx context.Context, pilotID string, after *int64) (*Strea
 // Close ends the stream.
 func (s *Stream) Close() { s.desk.feed.leave(s.listener) }
 
-// CatchUp sends what lies behind the stream's position, up to where its news begin.
+// CatchUp sends the entries from the stream's position up to where its news starts.
 func (s *Stream) CatchUp(ctx context.Context, send func(postgres.Entry) error) error {
 	glance := s.desk.glance()
 	for after := s.after; after < s.listener.from; {
@@ -304,10 +303,11 @@ func (s *Stream) entries(ctx context.Context, after int64) ([]postgres.Entry, er
 	return s.desk.record.Tail(ctx, after, pageLength)
 }
 
-// News brings what comes next; it is closed when the stream was too slow, or nobody works any more. Hand each to Shown.
+// News returns the channel of new entries. It is closed when the stream was too slow or the desks were closed. Pass
+// each entry to Shown.
 func (s *Stream) News() <-chan News { return s.listener.queue }
 
-// Shown is a piece of news as the person sees it; false when it is not for this stream.
+// Shown returns a new entry as the person sees it, or false when it is not for this stream.
 func (s *Stream) Shown(n News) (postgres.Entry, bool) {
 	if n.Position <= s.after || n.state == nil || (s.pilot != "" && n.state.Root() != s.pilot) { // a client may be ahead of this process
 		return postgres.Entry{}, false

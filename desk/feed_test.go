@@ -22,7 +22,7 @@ type diary struct {
 	entries []postgres.Entry
 	away    bool
 	reads   int
-	read    chan struct{} // a word for every read
+	read    chan struct{} // signals every read
 }
 
 func newDiary() *diary { return &diary{read: make(chan struct{}, 1)} }
@@ -71,7 +71,7 @@ func (d *diary) setAway(away bool) {
 	d.away = away
 }
 
-// awaitRead waits until the journal was read once more.
+// awaitRead waits until the journal has been read once more.
 func (d *diary) awaitRead(t *testing.T) {
 	t.Helper()
 	for len(d.read) > 0 {
@@ -151,7 +151,7 @@ func TestAnOutageOfTheJournalIsWaitedOut(t *testing.T) {
 	}
 }
 
-func TestAListenerTooSlowIsDroppedAndTheOthersHearOn(t *testing.T) {
+func TestASlowListenerIsDroppedAndTheOthersGoOn(t *testing.T) {
 	t.Parallel()
 	d := newDiary()
 	f := follow(t, d)
@@ -173,19 +173,19 @@ func TestAListenerTooSlowIsDroppedAndTheOthersHearOn(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Error("the slow one was not dropped")
 	}
-	f.leave(slow) // it was dropped before: nothing more happens
+	f.leave(slow) // it has been dropped already: nothing more happens
 	d.write(1)
 	hear(t, quick, 1)
 }
 
-func TestNobodyPollsForNobody(t *testing.T) {
+func TestNothingPollsWithoutListeners(t *testing.T) {
 	t.Parallel()
 	d := newDiary()
 	f := follow(t, d)
 	l := enrol(t, f)
 	d.awaitRead(t)
 	f.leave(l)
-	f.poller.Wait() // ends with its last listener
+	f.poller.Wait() // ends when its last listener leaves
 	if _, open := <-l.queue; open {
 		t.Error("the queue is still open")
 	}
@@ -200,7 +200,7 @@ func TestNobodyPollsForNobody(t *testing.T) {
 	}
 }
 
-func TestAStoppedFeedTakesNobody(t *testing.T) {
+func TestAStoppedFeedAcceptsNoListener(t *testing.T) {
 	t.Parallel()
 	f := follow(t, newDiary())
 	l := enrol(t, f)

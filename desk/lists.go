@@ -10,7 +10,7 @@ import (
 	"terrace/postgres"
 )
 
-// Pilots is a page of the pilots that the person may see.
+// Pilots returns a page of the pilots that the person may see.
 //
 // Errors: bad-cursor.
 func (d *Desk) Pilots(ctx context.Context, f postgres.PilotFilter) (postgres.Page[postgres.PilotRow], error) {
@@ -18,7 +18,7 @@ func (d *Desk) Pilots(ctx context.Context, f postgres.PilotFilter) (postgres.Pag
 	return d.record.Pilots(ctx, f)
 }
 
-// Projects is a page of the projects that the person may see.
+// Projects returns a page of the projects that the person may see.
 //
 // Errors: bad-cursor.
 func (d *Desk) Projects(ctx context.Context, f postgres.ProjectFilter) (postgres.Page[postgres.ProjectRow], error) {
@@ -26,7 +26,7 @@ func (d *Desk) Projects(ctx context.Context, f postgres.ProjectFilter) (postgres
 	return d.record.Projects(ctx, f)
 }
 
-// Payments is a page of the payments that the person may see.
+// Payments returns a page of the payments that the person may see.
 //
 // Errors: bad-cursor.
 func (d *Desk) Payments(ctx context.Context, f postgres.PaymentFilter) (postgres.Page[postgres.PaymentRow], error) {
@@ -34,7 +34,7 @@ func (d *Desk) Payments(ctx context.Context, f postgres.PaymentFilter) (postgres
 	return d.record.Payments(ctx, f)
 }
 
-// Recoveries is a page of the recoveries that the person may see.
+// Recoveries returns a page of the recoveries that the person may see.
 //
 // Errors: bad-cursor.
 func (d *Desk) Recoveries(ctx context.Context, f postgres.RecoveryFilter) (postgres.Page[postgres.RecoveryRow], error) {
@@ -42,7 +42,7 @@ func (d *Desk) Recoveries(ctx context.Context, f postgres.RecoveryFilter) (postg
 	return d.record.Recoveries(ctx, f)
 }
 
-// Differences is a page of the differences that the person may see.
+// Differences returns a page of the differences that the person may see.
 //
 // Errors: bad-cursor.
 func (d *Desk) Differences(ctx context.Context, f postgres.DifferenceFilter) (postgres.Page[postgres.DifferenceRow], error) {
@@ -50,7 +50,8 @@ func (d *Desk) Differences(ctx context.Context, f postgres.DifferenceFilter) (po
 	return d.record.Differences(ctx, f)
 }
 
-// Turns is a page of open waits by due day: the person's own, those of their seats, or those of others in what they may see.
+// Turns returns a page of open waits by due day: the person's own, those of their seats, or other people's on
+// aggregates that they may see.
 //
 // Errors: bad-cursor.
 func (d *Desk) Turns(ctx context.Context, f postgres.TurnFilter) (postgres.Page[postgres.TurnRow], error) {
@@ -58,7 +59,7 @@ func (d *Desk) Turns(ctx context.Context, f postgres.TurnFilter) (postgres.Page[
 	return d.record.Turns(ctx, f)
 }
 
-// BankStatements is a page of the bank statements of the offices that the person may see.
+// BankStatements returns a page of the bank statements of the offices that the person may see.
 //
 // Errors: bad-cursor.
 func (d *Desk) BankStatements(ctx context.Context, f postgres.BankStatementFilter) (postgres.Page[postgres.BankStatement], error) {
@@ -66,13 +67,13 @@ func (d *Desk) BankStatements(ctx context.Context, f postgres.BankStatementFilte
 	return d.record.BankStatements(ctx, f)
 }
 
-// Instructed is a payment of the person's own office on the day it was instructed. The account's number is there for its finance alone.
+// Instructed is a payment of the person's own office with the payee's account number. Only finance gets the number.
 type Instructed struct {
 	*payment.Payment
 	AccountNumber string
 }
 
-// PaymentsInstructed are the payments of the person's office that were instructed on a day and are not posted yet.
+// PaymentsInstructed returns the payments of the person's office that were instructed on a day and are not posted yet.
 func (d *Desk) PaymentsInstructed(ctx context.Context, day calendar.Date) ([]Instructed, error) {
 	rows, err := d.record.PaymentsInstructed(ctx, d.reader, day)
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"terrace/postgres"
 )
 
-// TrialBalance is how the accounts of a programme, a pilot or a project stood at an instant, now when it is zero. Of a programme
-// the person gets the part that they may see.
+// TrialBalance returns the balances of a programme, a pilot or a project at an instant; a zero at means now. For a
+// programme it covers the part that the person may see.
 //
 // Errors: one-scope, not-found.
 func (d *Desk) TrialBalance(ctx context.Context, scope postgres.Scope, at time.Time) (postgres.TrialBalance, error) {
@@ -36,7 +36,7 @@ func (d *Desk) TrialBalance(ctx context.Context, scope postgres.Scope, at time.T
 	return d.record.TrialBalance(ctx, scope, at)
 }
 
-// Statement is a page of what moved in an account.
+// Statement returns a page of the movements in an account.
 //
 // Errors: not-found, unknown-account, bad-cursor.
 func (d *Desk) Statement(ctx context.Context, f postgres.StatementFilter) (postgres.Statement, error) {
@@ -56,7 +56,7 @@ func (d *Desk) Budget(ctx context.Context, id string) (postgres.Budget, error) {
 	return d.record.BudgetOf(ctx, id)
 }
 
-// Fund is a page of where a programme's money stands, pilot by pilot, as far as the person may see them.
+// Fund returns a page of a programme's money, pilot by pilot, as far as the person may see them.
 //
 // Errors: not-found, bad-cursor.
 func (d *Desk) Fund(ctx context.Context, f postgres.FundFilter) (postgres.Fund, error) {
@@ -78,7 +78,7 @@ func (d *Desk) WholeFund(ctx context.Context, f postgres.FundFilter) (postgres.F
 	return d.record.WholeFund(ctx, f)
 }
 
-// Money is where a pilot's money is and its projects', for those who see the whole of all of them.
+// Money returns the books of a pilot and its projects, for those who see all of them in full.
 //
 // Errors: not-found.
 func (d *Desk) Money(ctx context.Context, id string) (postgres.Money, error) {
@@ -88,7 +88,7 @@ func (d *Desk) Money(ctx context.Context, id string) (postgres.Money, error) {
 	return d.record.Money(ctx, id)
 }
 
-// mayReadProgramme lets offices and auditors read a programme's money; they see the part that is theirs.
+// mayReadProgramme lets offices and auditors read a programme's money. They see the part that is theirs.
 //
 // Errors: not-found.
 func (d *Desk) mayReadProgramme(id string) error {
@@ -102,8 +102,9 @@ func (o office) knows(id string) bool {
 	return slices.ContainsFunc(o.programmes, func(p *programme.Programme) bool { return p.ID == id })
 }
 
-// mayReadBooks lets those read an account who see the whole of what it belongs to, and an organization those of its own
-// projects, recoveries and contract. A programme's own accounts are for whoever sees all its pilots.
+// mayReadBooks lets somebody read an account if they see the whole of what it belongs to. An organization may also read
+// the accounts of its own projects, recoveries and contract. A programme's own accounts are only for those who see all
+// of its pilots.
 //
 // Errors: not-found.
 func (d *Desk) mayReadBooks(ctx context.Context, owner string) error {

@@ -14,13 +14,13 @@ import (
 	"terrace/postgres/db"
 )
 
-// actorLife is how long a changed or withdrawn token may still be taken for what it was.
+// actorLife is how long a changed or withdrawn token may still work as before.
 const actorLife = 5 * time.Second
 
 // actorLimit bounds the cache; a full one is emptied.
 const actorLimit = 10_000
 
-// actorCache remembers who a token stands for. Tokens are known by their SHA-256 alone.
+// actorCache remembers which actor a token belongs to. It holds only the SHA-256 of a token.
 type actorCache struct {
 	mu    sync.Mutex
 	known map[[sha256.Size]byte]knownActor
@@ -47,7 +47,7 @@ func (c *actorCache) put(hash [sha256.Size]byte, actor domain.Actor) {
 	c.known[hash] = knownActor{actor, time.Now().Add(actorLife)}
 }
 
-// ActorByToken finds who a token stands for.
+// ActorByToken returns the actor that a token belongs to.
 //
 // Errors: unauthenticated.
 func (s *Store) ActorByToken(ctx context.Context, token string) (domain.Actor, error) {
@@ -73,18 +73,18 @@ func (s *Store) ActorByToken(ctx context.Context, token string) (domain.Actor, e
 	return actor, nil
 }
 
-// HasToken tells whether somebody was ever given a token.
+// HasToken reports whether somebody has ever been given a token.
 func (s *Store) HasToken(ctx context.Context, actor string) (bool, error) {
 	return db.New(reading{pool: s.door}).HasToken(ctx, actor)
 }
 
-// Person is somebody who may send commands, and the token to know them by, if they have one.
+// Person is somebody who may send commands. Token, if not empty, is a token to identify them by.
 type Person struct {
 	domain.Actor
 	Token string `json:"token,omitempty"`
 }
 
-// putPerson adds a person or changes one; tokens given before stay valid.
+// putPerson adds or updates a person. Their earlier tokens stay valid.
 func putPerson(ctx context.Context, q *db.Queries, p Person) error {
 	if p.ID == "" || p.ID == domain.Workflow.ID || p.Has(domain.System) {
 		return fmt.Errorf("person %q: no person is the system, and everybody has an id", p.ID)

@@ -15,15 +15,15 @@ import (
 	"terrace/postgres/db"
 )
 
-// image is an aggregate as its events left it, with what the record keeps of it besides: the head of its chain and the
-// times of its first and last event.
+// image is an aggregate with what the record stores beside its state: the head of its hash chain and the times of its
+// first and last events.
 type image struct {
 	state            flow.State
 	head             []byte
 	created, updated time.Time
 }
 
-// add moves the image on by one row of the journal, whose event its state has had.
+// add advances the image by one journal row. The row's event has already been applied to the state.
 func (i *image) add(r row) {
 	if i.created.IsZero() {
 		i.created = r.At
@@ -31,7 +31,7 @@ func (i *image) add(r row) {
 	i.head, i.updated = r.Hash, r.At
 }
 
-// columns is the image, of which the progress is known, as table aggregate holds it.
+// columns returns the image as a row of the aggregate table; p is the progress of its state.
 func (i image) columns(p flow.Progress) (db.UpdateAggregateParams, error) {
 	state, err := json.Marshal(i.state)
 	if err != nil {
@@ -47,7 +47,7 @@ func (i image) columns(p flow.Progress) (db.UpdateAggregateParams, error) {
 	return columns, nil
 }
 
-// put writes the image over what is there; fresh tells that nothing is.
+// put writes the image over the stored row; fresh reports that there is no such row yet.
 func (i image) put(ctx context.Context, q *db.Queries, fresh bool) error {
 	columns, err := i.columns(flow.ProgressOf(i.state))
 	if err != nil {
@@ -59,7 +59,7 @@ func (i image) put(ctx context.Context, q *db.Queries, fresh bool) error {
 	return q.UpdateAggregate(ctx, columns)
 }
 
-// decode reads a stored state, or makes it anew from the journal when it was stored in another shape.
+// decode reads a stored state. A state stored in an older shape is replayed from the journal instead.
 func (s *Store) decode(ctx context.Context, q *db.Queries, ref flow.Ref, shape int, stored []byte) (flow.State, error) {
 	if shape != flow.Shape {
 		replayed, err := s.replay(ctx, q, ref)
@@ -75,7 +75,7 @@ func (s *Store) decode(ctx context.Context, q *db.Queries, ref flow.Ref, shape i
 	return state, nil
 }
 
-// Load is the present state of an aggregate.
+// Load returns the current state of an aggregate.
 //
 // Errors: not-found.
 func (s *Store) Load(ctx context.Context, ref flow.Ref) (flow.State, error) {
@@ -97,7 +97,8 @@ func notFound(ref flow.Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// OpenAggregates lists those that still await or owe something, ordered by kind and id, from behind the given one.
+// OpenAggregates lists up to limit aggregates that still await or owe something, in order of kind and id, starting
+// after the given one.
 func (s *Store) OpenAggregates(ctx context.Context, after flow.Ref, limit int) ([]News, error) {
 	q := db.New(s.care)
 	clock, err := readClock(ctx, q)
@@ -122,11 +123,11 @@ func (s *Store) OpenAggregates(ctx context.Context, after flow.Ref, limit int) (
 // Due is a swept aggregate whose next moment has come.
 type Due struct {
 	Ref flow.Ref
-	At  time.Time // of that moment
+	At  time.Time // when that moment came
 }
 
-// DueSwept lists up to limit swept aggregates that are due now, the earliest first, from behind the given one; the zero Due begins.
-// No state is read, so that one that cannot be read keeps no other from being listed.
+// DueSwept lists up to limit swept aggregates that are due now, earliest first, starting after the given one; the zero
+// Due starts from the beginning. It reads no states, so an unreadable aggregate does not block the others.
 func (s *Store) DueSwept(ctx context.Context, after Due, limit int) ([]Due, error) {
 	q := db.New(s.activities)
 	clock, err := readClock(ctx, q)
@@ -143,13 +144,13 @@ func (s *Store) DueSwept(ctx context.Context, after Due, limit int) ([]Due, erro
 	return due, err
 }
 
-// CarriedPart is an aggregate that is part of another, or that one itself, and that a workflow carries until it has ended.
+// CarriedPart is an aggregate carried by a workflow: either the root that was asked for or a part of it.
 type CarriedPart struct {
 	flow.Ref
 	Ended bool
 }
 
-// Carried lists what is part of an aggregate and carried by workflows, itself among it, in the order in which it came into being.
+// Carried lists the aggregates under a root that workflows carry, the root included, in the order of their creation.
 func (s *Store) Carried(ctx context.Context, root string) ([]CarriedPart, error) {
 	rows, err := db.New(s.reads()).ListCarriedUnder(ctx, root)
 	parts := make([]CarriedPart, len(rows))

@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Away reports whether an error says nothing of the record but that it could not be
-// reached, or broke off: whatever was asked may be asked again.
+// Away reports whether an error means only that the record could not be reached, or that the connection broke. The
+// request may be sent again.
 func Away(err error) bool {
 	var (
 		network *net.OpError
@@ -23,20 +23,20 @@ func Away(err error) bool {
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return true
 	case errors.As(err, &server):
-		// The server shuts down, crashed, or starts; or the connection failed.
+		// The server is shutting down, has crashed or is starting, or the connection failed.
 		return strings.HasPrefix(server.Code, "57P0") || strings.HasPrefix(server.Code, "08")
 	}
 	return false
 }
 
-// errBusy is that somebody waited for others as long as anybody may.
+// errBusy means that somebody has waited for others as long as anyone may.
 var errBusy = errors.New("others hold what is needed here, and did not let go of it in time")
 
-// Busy reports whether an error says that somebody waited in vain for what others hold. Nothing was done, and the same may be asked
-// again; unless it is Away too, which says that nobody knows.
+// Busy reports whether an error means that somebody waited in vain for a lock, a turn or a connection. Nothing was
+// done, and the request may be sent again; if the error is also Away, the outcome is unknown.
 func Busy(err error) bool { return errors.Is(err, errBusy) || held(err) }
 
-// held reports whether a statement was given up because of a lock: it waited too long for one, or for many in a row.
+// held reports whether a statement was canceled because of locks: it waited too long for one, or for several in a row.
 func held(err error) bool {
 	var server *pgconn.PgError
 	return errors.As(err, &server) && (server.Code == "55P03" || server.Code == "57014")

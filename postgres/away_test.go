@@ -13,19 +13,19 @@ import (
 	"terrace/postgres"
 )
 
-func TestAServerThatGoesAwayIsToldFromAFault(t *testing.T) {
+func TestAwayTellsOutagesFromFaults(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err  error
 		away bool
 	}{
-		"nobody listens":                   {&net.OpError{Op: "dial", Err: errors.New("refused")}, true},
-		"the connection breaks in a query": {fmt.Errorf("read: %w", io.ErrUnexpectedEOF), true},
-		"the server was killed":            {&pgconn.PgError{Code: "57P02"}, true},
-		"the server starts":                {&pgconn.PgError{Code: "57P03"}, true},
-		"a query is wrong":                 {&pgconn.PgError{Code: "42601"}, false},
-		"a rule refuses":                   {domain.Refuse("not-found", ""), false},
-		"nothing is wrong":                 {nil, false},
+		"nobody listens":                       {&net.OpError{Op: "dial", Err: errors.New("refused")}, true},
+		"the connection breaks during a query": {fmt.Errorf("read: %w", io.ErrUnexpectedEOF), true},
+		"the server was killed":                {&pgconn.PgError{Code: "57P02"}, true},
+		"the server is starting":               {&pgconn.PgError{Code: "57P03"}, true},
+		"a query is wrong":                     {&pgconn.PgError{Code: "42601"}, false},
+		"a rule refuses":                       {domain.Refuse("not-found", ""), false},
+		"nothing is wrong":                     {nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

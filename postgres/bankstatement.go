@@ -15,11 +15,11 @@ import (
 	"terrace/postgres/db"
 )
 
-// BankStatement is what is known of an entered bank statement (银行对账单); its file is evidence.
+// BankStatement describes an entered bank statement (银行对账单). The file itself is evidence.
 type BankStatement struct {
 	SHA256     string
-	Place      string // of the office whose account it is
-	Account    string // what the office calls it
+	Place      string // of the office that holds the account
+	Account    string // the office's name for it
 	From, To   calendar.Date
 	OpeningFen money.Fen
 	ClosingFen money.Fen
@@ -28,7 +28,7 @@ type BankStatement struct {
 	UploadedAt time.Time
 }
 
-// StatementEntry is a statement that an officer enters.
+// StatementEntry is a statement to be entered by an officer.
 type StatementEntry struct {
 	SHA256  string
 	Place   string
@@ -37,8 +37,8 @@ type StatementEntry struct {
 	statement.Statement
 }
 
-// EnterStatement keeps a bank statement with its lines, all of it or nothing; fresh is false when the file was entered before.
-// A line that an earlier statement of the account holds too is kept once.
+// EnterStatement stores a bank statement with all its lines, or nothing. fresh is false when the file was entered
+// before. A line that an earlier statement of the account also holds is stored once.
 //
 // Errors: statement-elsewhere, other-account, line-differs.
 func (s *Store) EnterStatement(ctx context.Context, e StatementEntry) (kept BankStatement, fresh bool, err error) {
@@ -96,7 +96,7 @@ func (e StatementEntry) write(ctx context.Context, q *db.Queries) (BankStatement
 	return statementListed(row), q.InsertBankLines(ctx, lines)
 }
 
-// BankStatementFilter narrows the list of bank statements. A place covers what lies in it.
+// BankStatementFilter narrows the list of bank statements. Place includes every place within it.
 type BankStatementFilter struct {
 	Reader  flow.Reader
 	Place   string
@@ -105,7 +105,7 @@ type BankStatementFilter struct {
 	Limit   int
 }
 
-// BankStatements is a page of the bank statements of the offices that the reader may see.
+// BankStatements returns a page of the bank statements of the offices that the reader may see.
 //
 // Errors: bad-cursor.
 func (s *Store) BankStatements(ctx context.Context, f BankStatementFilter) (Page[BankStatement], error) {
@@ -128,13 +128,13 @@ func statementListed(r db.BankStatement) BankStatement {
 	}
 }
 
-// BankReach is the time that the statements of an office's account cover.
+// BankReach is the period covered by the bank statements of an office's account.
 type BankReach struct {
 	Place, Account string
 	From, To       calendar.Date
 }
 
-// BankReach tells it of every account.
+// BankReach returns the covered period of every account.
 func (s *Store) BankReach(ctx context.Context) ([]BankReach, error) {
 	rows, err := db.New(s.care).ListBankReach(ctx)
 	all := make([]BankReach, len(rows))

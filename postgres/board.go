@@ -8,7 +8,7 @@ import (
 	"terrace/postgres/db"
 )
 
-// Board is every project of a pilot that the reader may see, in the order of the proposals, by one query.
+// Board returns every project of a pilot that the reader may see, in the order of the proposals. It takes one query.
 func (s *Store) Board(ctx context.Context, reader flow.Reader, pilotID string) ([]*project.Project, error) {
 	q := db.New(s.readingFor(reader))
 	rows, err := q.ListBoard(ctx, pilotID)

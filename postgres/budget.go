@@ -16,7 +16,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// BudgetSums is what a budget line allows and what became of it. Reported is open, accepted and disallowed together.
+// BudgetSums is what a budget line allows and how much of it was used. Reported is the sum of open, accepted and
+// disallowed.
 type BudgetSums struct {
 	ApprovedFen   money.Fen `json:"approved_fen" doc:"as last approved"`
 	PlannedFen    money.Fen `json:"planned_fen" doc:"now, with the small shifts that need no approval"`
@@ -38,7 +39,7 @@ type BudgetLine struct {
 	BudgetSums
 }
 
-// Budget is a project's budget against what was spent (预算执行情况), by category. Uses is where the project's grant stands.
+// Budget compares a project's budget with its spending by category (预算执行情况). Uses breaks down the project's grant.
 type Budget struct {
 	Project      string            `json:"project"`
 	Title        domain.Text       `json:"title"`
@@ -51,7 +52,7 @@ type Budget struct {
 	Uses         Uses              `json:"uses" doc:"where the grant stands; money that was returned is the pilot's"`
 }
 
-// BudgetOf is a project's budget against its spending, as the project and the ledger now stand. Who may read it is asked before.
+// BudgetOf returns a project's budget and spending as of now. The caller checks who may read it.
 //
 // Errors: not-found.
 func (s *Store) BudgetOf(ctx context.Context, projectID string) (b Budget, err error) {
@@ -91,7 +92,8 @@ func budgetOf(p *project.Project, rules *programme.Programme, balance TrialBalan
 	return b
 }
 
-// lines collects sums by kind of spending, in the order of the budget and then as they come.
+// lines collects sums by kind of spending: first in the order of the budget, then in the order of their first
+// appearance.
 type lines struct {
 	all []BudgetLine
 	at  map[string]int
@@ -119,7 +121,8 @@ func (l *lines) plan(p *project.Project) {
 	}
 }
 
-// receipts counts what was reported; remaining is what they leave of the plan, unless they were disallowed.
+// receipts adds up the reported receipts. What remains of a line is its plan less the receipts that were not
+// disallowed.
 func (l *lines) receipts(p *project.Project) {
 	for _, line := range l.all {
 		sums := l.of(line.Kind)
@@ -142,7 +145,7 @@ func (l *lines) receipts(p *project.Project) {
 	}
 }
 
-// booked reads from the ledger what it keeps by category.
+// booked adds the sums that the ledger keeps by category.
 func (l *lines) booked(b TrialBalance) {
 	for _, a := range b.Accounts {
 		switch a.Account {

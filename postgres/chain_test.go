@@ -13,7 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// link is a row of the journal as whoever doubts the program reads it.
+// link is a journal row as read by somebody who does not trust the program.
 type link struct {
 	Kind, ID  string
 	Seq       int
@@ -25,10 +25,11 @@ type link struct {
 	Late      bool
 	Data      []byte
 	Hash      []byte
-	following string // hash of the row before it
+	following string // hash of the previous row
 }
 
-// sealed is the hash of a link by the written rule: SHA-256 over the hash before it and each field, with their lengths in front.
+// sealed computes a link's hash by the published rule: SHA-256 over the previous hash and each field, each preceded by
+// its length.
 func (l link) sealed() string {
 	prev, _ := hex.DecodeString(l.following)
 	var text strings.Builder
@@ -42,7 +43,7 @@ func (l link) sealed() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// chain reads the rows of an aggregate.
+// chain reads the journal rows of an aggregate.
 func (r *record) chain(kind, id string) (links []link) {
 	r.t.Helper()
 	rows, err := r.connect().Query(r.t.Context(), `select kind, id, seq, name, version, at, actor, day, late, data::text::bytea as data, hash
@@ -56,7 +57,7 @@ func (r *record) chain(kind, id string) (links []link) {
 	return links
 }
 
-func TestTheChainIsFollowedByTheWrittenRuleAlone(t *testing.T) {
+func TestTheChainVerifiesByThePublishedRuleAlone(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, _, _ := r.inPayment()
@@ -66,12 +67,12 @@ func TestTheChainIsFollowedByTheWrittenRuleAlone(t *testing.T) {
 	}
 	for _, l := range links {
 		if got := l.sealed(); got != hex.EncodeToString(l.Hash) {
-			t.Errorf("event %d has the hash %x, by the rule it is %s", l.Seq, l.Hash, got)
+			t.Errorf("event %d has the hash %x, want %s by the rule", l.Seq, l.Hash, got)
 		}
 	}
 }
 
-func TestAnEventForgedWithItsOwnRightHashIsBetrayedByTheNext(t *testing.T) {
+func TestAnEventForgedWithAValidHashBreaksTheNextLink(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, _, _ := r.inPayment()

@@ -10,13 +10,13 @@ import (
 	"terrace/postgres/db"
 )
 
-// without is what a holds and b does not.
+// without returns the elements of a that are not in b.
 func without(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(key string) bool { return slices.Contains(b, key) })
 }
 
-// refuseTaken names the key that stood in the way, or nil when the command is to be judged anew: the key is free again, or it is of
-// the keys whose holders a command is judged with, and now there is one.
+// refuseTaken returns the refusal that names the conflicting key. It returns nil when the command should be judged
+// again: the key is free again, or it is one whose holder the command is judged with, and by now it has a holder.
 //
 // Errors: double-application, duplicate-number, payment-exists, duplicate-voucher.
 func (s *Store) refuseTaken(ctx context.Context, q *db.Queries, ref flow.Ref, claimed, judgedWith []string) error {

@@ -11,7 +11,7 @@ import (
 	"terrace/postgres"
 )
 
-// A number is used once, whoever used it: the other aggregate stands here by its claim alone.
+// A number can be used only once. The other aggregate is represented by its claim alone.
 func TestANumberIsUsedOnce(t *testing.T) {
 	t.Parallel()
 	const slip = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -27,7 +27,7 @@ func TestANumberIsUsedOnce(t *testing.T) {
 				return r.command(zhuanglang.ProvinceApprover, "approve", ref, &pilot.Approve{Number: "甘民发〔2017〕9号"})
 			}, "duplicate-number",
 		},
-		"a voucher number that another payment of the office bears": {
+		"a voucher number of another payment of the office": {
 			"voucher:620825:2017-0042", func(r *record) flow.Command {
 				_, _, paymentRef := r.inPayment()
 				r.save(postgres.Evidence{SHA256: slip, MediaType: "image/png", Size: 4, Name: "回单.png", UploadedBy: zhuanglang.CountyFinance})

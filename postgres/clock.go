@@ -16,13 +16,13 @@ import (
 
 const wholeDay = 24 * time.Hour
 
-// clock is what the record's clock says. Without a virtual calendar day is 0 and now the real time.
+// clock is a reading of the record's clock. Without a virtual calendar, day is 0 and now is real time.
 type clock struct {
 	now     time.Time
 	until   time.Time
 	epoch   int
-	day     time.Duration // real time of a virtual day
-	rewound int           // when the record was last set back, in microseconds; 0 when it never was
+	day     time.Duration // real duration of a virtual day
+	rewound int           // when the record was last rewound, in microseconds; 0 if never
 }
 
 func readClock(ctx context.Context, q *db.Queries) (clock, error) {
@@ -40,7 +40,7 @@ func readClock(ctx context.Context, q *db.Queries) (clock, error) {
 	return c, nil
 }
 
-// toReal is the real time that a span of the record's time takes.
+// toReal converts a span of the record's time to real time.
 func (c clock) toReal(span time.Duration) time.Duration {
 	if c.day == 0 {
 		return span
@@ -48,16 +48,16 @@ func (c clock) toReal(span time.Duration) time.Duration {
 	return time.Duration(float64(span) / float64(wholeDay) * float64(c.day))
 }
 
-// toRecord is the record's time that passes in a span of real time.
+// toRecord converts a span of real time to the record's time.
 func (c clock) toRecord(span time.Duration) time.Duration {
 	return time.Duration(float64(span) * float64(wholeDay) / float64(c.day))
 }
 
-// News is what a workflow must know of an aggregate.
+// News is what a workflow needs to know about an aggregate.
 type News struct {
 	Progress flow.Progress `json:"progress"`
-	Epoch    int           `json:"epoch"` // raised when timers that were armed before no longer fit, and when the record was set back
-	Wait     time.Duration `json:"wait"`  // real time until Progress.Next, at least a millisecond; 0 when time brings nothing
+	Epoch    int           `json:"epoch"` // raised when timers armed before no longer fit, and when the record was rewound
+	Wait     time.Duration `json:"wait"`  // real time until Progress.Next, at least a millisecond; 0 when nothing is scheduled
 }
 
 func (c clock) news(s flow.State) News {
@@ -68,7 +68,7 @@ func (c clock) news(s flow.State) News {
 	return n
 }
 
-// News is what a workflow must know of an aggregate now.
+// News returns what a workflow needs to know about an aggregate now.
 //
 // Errors: not-found.
 func (s *Store) News(ctx context.Context, ref flow.Ref) (News, error) {
@@ -81,17 +81,17 @@ func (s *Store) News(ctx context.Context, ref flow.Ref) (News, error) {
 	return clock.news(state), err
 }
 
-// Now is the record's time, in Asia/Shanghai.
+// Now returns the record's time, in Asia/Shanghai.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	c, err := readClock(ctx, db.New(s.reads()))
 	return c.now, err
 }
 
-// CalendarState is how a virtual calendar stands. Held says what keeps it from going on, empty when nothing does.
+// CalendarState is the state of a virtual calendar. Held says what stops it; it is empty while the calendar may move.
 type CalendarState struct {
 	Now   time.Time     `json:"now"`
 	Until time.Time     `json:"until,omitzero"`
-	Day   time.Duration `json:"day"` // real time of a virtual day
+	Day   time.Duration `json:"day"` // real duration of a virtual day
 	Epoch int           `json:"epoch"`
 	Held  string        `json:"held,omitempty"`
 }
@@ -100,14 +100,15 @@ func (c clock) state() CalendarState {
 	return CalendarState{Now: c.now, Until: c.until, Day: c.day, Epoch: c.epoch}
 }
 
-// Calendar tells the present time and whether it is that of a virtual calendar.
+// Calendar returns the current time and whether it comes from a virtual calendar.
 func (s *Store) Calendar(ctx context.Context) (state CalendarState, virtual bool, err error) {
 	c, err := readClock(ctx, db.New(s.reads()))
 	return c.state(), c.day > 0, err
 }
 
-// StartCalendar gives an empty record a virtual calendar, which stands at the instant until it is moved; day is the real time
-// of a virtual day. A record that has one goes on with it, at the new pace. A record that began on real time is refused.
+// StartCalendar gives an empty record a virtual calendar, which stays at the given instant until it is moved. day is
+// the real duration of a virtual day. A record that already has a virtual calendar keeps it and takes the new pace. A
+// record that began in real time is refused.
 func (s *Store) StartCalendar(ctx context.Context, at time.Time, day time.Duration) error {
 	if day < time.Millisecond {
 		return fmt.Errorf("a virtual day of %v: at least 1ms is needed", day)
@@ -127,9 +128,9 @@ func (s *Store) StartCalendar(ctx context.Context, at time.Time, day time.Durati
 	})
 }
 
-// MoveCalendar moves a virtual calendar by the real time that has elapsed, at its pace. It never goes beyond until (zero:
-// as far as it may) nor beyond the earliest moment that somebody must act on, and stands while the workflows have news to
-// get or duties to do. One process moves it; in every other it stands.
+// MoveCalendar advances a virtual calendar at its pace by the real time that has elapsed. It never passes until (zero
+// means no limit) or the earliest moment that somebody must act on, and it stands still while workflows have news to
+// receive or duties to do. Only one process moves the calendar; in the others MoveCalendar does nothing.
 func (s *Store) MoveCalendar(ctx context.Context, until time.Time, elapsed time.Duration) (CalendarState, error) {
 	conn, err := s.owner.acquire(ctx)
 	if err != nil {
@@ -150,7 +151,7 @@ func (s *Store) MoveCalendar(ctx context.Context, until time.Time, elapsed time.
 }
 
 func moveCalendar(ctx context.Context, q *db.Queries, until time.Time, elapsed time.Duration) (CalendarState, error) {
-	present, err := q.LockClock(ctx) // after every command that has read it is recorded
+	present, err := q.LockClock(ctx) // waits until every command that has read it is recorded
 	if errors.Is(err, pgx.ErrNoRows) {
 		return CalendarState{}, errors.New("this record keeps real time, which nobody moves")
 	}
@@ -180,7 +181,7 @@ func moveCalendar(ctx context.Context, q *db.Queries, until time.Time, elapsed t
 	return state, q.MoveClock(ctx, move)
 }
 
-// holds tells how far the calendar may go and what stands there; a zero limit is none.
+// holds returns how far the calendar may go and what stops it there; a zero limit means no limit.
 func holds(ctx context.Context, q *db.Queries, until time.Time) (held string, limit time.Time, err error) {
 	undelivered, err := q.FindUndelivered(ctx)
 	if err != nil {
@@ -206,17 +207,18 @@ func holds(ctx context.Context, q *db.Queries, until time.Time) (held string, li
 	return held, limit, err
 }
 
-// calendarLock is the advisory lock of the one process that moves the calendar.
+// calendarLock is the advisory lock held by the process that moves the calendar.
 const calendarLock = 0x7e22ace
 
-// calendarOwner holds the lock, by a connection of its own for as long as the Store lives.
+// calendarOwner holds the lock on a connection of its own for the lifetime of the Store.
 type calendarOwner struct {
 	url  string
 	mu   sync.Mutex
 	conn *pgx.Conn
 }
 
-// acquire is the connection that holds the lock, for the caller alone until release; nil when another process holds it.
+// acquire returns the connection that holds the lock, reserved for the caller until release. It returns nil when
+// another process holds the lock.
 func (o *calendarOwner) acquire(ctx context.Context) (*pgx.Conn, error) {
 	o.mu.Lock()
 	if o.conn != nil && !o.conn.IsClosed() {
@@ -244,6 +246,6 @@ func (o *calendarOwner) close() {
 	if o.conn != nil {
 		ctx, cancel := detached(context.Background())
 		defer cancel()
-		_ = o.conn.Close(ctx) // the lock ends with the connection either way
+		_ = o.conn.Close(ctx) // the lock ends with the connection anyway
 	}
 }

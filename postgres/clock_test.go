@@ -20,15 +20,15 @@ func TestAVirtualCalendarMovesWithinItsBounds(t *testing.T) {
 	tests := map[string]struct {
 		prepare func(*record)
 		until   time.Time
-		elapsed time.Duration // real; a day is 100 ms
+		elapsed time.Duration // real time; a day takes 100 ms
 		want    time.Time
 		held    string
 	}{
-		"at its pace":                   {elapsed: 50 * time.Millisecond, want: callDay.Add(12 * time.Hour)},
-		"no further than it is let":     {until: callDay.Add(time.Hour), elapsed: time.Second, want: callDay.Add(time.Hour), held: "allowed"},
-		"up to where it is let":         {until: callDay.Add(24 * time.Hour), elapsed: 50 * time.Millisecond, want: callDay.Add(12 * time.Hour)},
-		"never back":                    {until: callDay.Add(-time.Hour), elapsed: time.Second, want: callDay, held: "allowed"},
-		"not while news are on the way": {prepare: func(r *record) { r.drafted() }, elapsed: time.Second, want: callDay, held: "news"},
+		"at its pace":                 {elapsed: 50 * time.Millisecond, want: callDay.Add(12 * time.Hour)},
+		"not beyond the limit":        {until: callDay.Add(time.Hour), elapsed: time.Second, want: callDay.Add(time.Hour), held: "allowed"},
+		"within the limit":            {until: callDay.Add(24 * time.Hour), elapsed: 50 * time.Millisecond, want: callDay.Add(12 * time.Hour)},
+		"never back":                  {until: callDay.Add(-time.Hour), elapsed: time.Second, want: callDay, held: "allowed"},
+		"not while news is under way": {prepare: func(r *record) { r.drafted() }, elapsed: time.Second, want: callDay, held: "news"},
 		"not while a duty is owed": {
 			prepare: func(r *record) {
 				r.do(zhuanglang.CountyOfficer, "submit", r.drafted(), &pilot.Submit{})
@@ -39,7 +39,7 @@ func TestAVirtualCalendarMovesWithinItsBounds(t *testing.T) {
 			prepare: func(r *record) { r.drafted(); r.sql("delete from outbox") },
 			elapsed: time.Hour, want: reminder, held: "time has something",
 		},
-		"not beyond a moment that has come": {
+		"not once a moment has come": {
 			prepare: func(r *record) { r.drafted(); r.sql("delete from outbox"); r.setClock(reminder) },
 			elapsed: time.Hour, want: reminder, held: "time has something",
 		},
@@ -60,7 +60,7 @@ func TestAVirtualCalendarMovesWithinItsBounds(t *testing.T) {
 			state, err := r.MoveCalendar(t.Context(), test.until, test.elapsed)
 			must(t, err)
 			if !state.Now.Equal(test.want) {
-				t.Errorf("it stands at %s, want %s", state.Now, test.want)
+				t.Errorf("it is at %s, want %s", state.Now, test.want)
 			}
 			if (state.Held == "") != (test.held == "") || !strings.Contains(state.Held, test.held) {
 				t.Errorf("held by %q, want %q", state.Held, test.held)
@@ -68,7 +68,7 @@ func TestAVirtualCalendarMovesWithinItsBounds(t *testing.T) {
 			now, err := r.Now(t.Context())
 			must(t, err)
 			if !now.Equal(test.want) {
-				t.Errorf("the record's clock says %s", now)
+				t.Errorf("the record's clock reads %s", now)
 			}
 		})
 	}
@@ -88,7 +88,7 @@ func TestOneProcessMovesTheCalendar(t *testing.T) {
 		return state
 	}
 	if got := move(owner); !got.Now.Equal(callDay.AddDate(0, 0, 1)) {
-		t.Errorf("the first stands at %s", got.Now)
+		t.Errorf("the first is at %s", got.Now)
 	}
 	if got := move(other); !got.Now.Equal(callDay.AddDate(0, 0, 1)) || got.Held != "another process moves the calendar" {
 		t.Errorf("the second got %+v", got)
@@ -97,7 +97,7 @@ func TestOneProcessMovesTheCalendar(t *testing.T) {
 	eventually(t, "the second takes over", func() bool { return move(other).Held == "" })
 }
 
-func TestACommandBeingDecidedHoldsTheCalendar(t *testing.T) {
+func TestACommandInProgressHoldsTheCalendar(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	tx, err := r.connect().Begin(t.Context())
@@ -108,7 +108,7 @@ func TestACommandBeingDecidedHoldsTheCalendar(t *testing.T) {
 	short, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	if state, err := r.MoveCalendar(short, time.Time{}, time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("it moved to %s under a command that read it, %v", state.Now, err)
+		t.Errorf("it moved to %s during a command that had read it, %v", state.Now, err)
 	}
 	must(t, tx.Rollback(t.Context()))
 	eventually(t, "it moves again", func() bool {
@@ -117,7 +117,7 @@ func TestACommandBeingDecidedHoldsTheCalendar(t *testing.T) {
 	})
 }
 
-func TestNewsSayHowLongToWaitInRealTime(t *testing.T) {
+func TestNewsSaysHowLongToWaitInRealTime(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	ref := r.drafted()
@@ -130,13 +130,13 @@ func TestNewsSayHowLongToWaitInRealTime(t *testing.T) {
 	news, err = r.News(t.Context(), ref)
 	must(t, err)
 	if news.Wait != time.Millisecond {
-		t.Errorf("what is due waits %v", news.Wait)
+		t.Errorf("an aggregate that is due waits %v", news.Wait)
 	}
 	ended := r.do(zhuanglang.CountyOfficer, "withdraw", ref, &pilot.Withdraw{Reason: "撤回"})
 	news, err = r.News(t.Context(), ref)
 	must(t, err)
 	if news.Wait != 0 || !ended.Progress.Ended {
-		t.Errorf("what has ended waits %v", news.Wait)
+		t.Errorf("an aggregate that has ended waits %v", news.Wait)
 	}
 	_, err = r.News(t.Context(), newPilot())
 	refused(t, err, "not-found")
@@ -147,7 +147,7 @@ func TestAnotherPaceRaisesTheEpochAndWakesWhatWaits(t *testing.T) {
 	r := open(t)
 	ref := r.drafted()
 	r.sql("delete from outbox")
-	must(t, r.StartCalendar(t.Context(), time.Now(), 100*time.Millisecond)) // the same again
+	must(t, r.StartCalendar(t.Context(), time.Now(), 100*time.Millisecond)) // starting again changes nothing
 	if state, _, err := r.Calendar(t.Context()); err != nil || state.Epoch != 1 || !state.Now.Equal(callDay) || r.waiting() != 0 {
 		t.Fatalf("starting again changed %+v, %v", state, err)
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// CreateDatabase makes a database on the server that the URL leads to, unless it is there, and returns the URL that leads to
-// it. The database is empty until it is migrated.
+// CreateDatabase creates a database on the server unless it already exists, and returns its URL. A new database is
+// empty until it is migrated.
 func CreateDatabase(ctx context.Context, serverURL, name string) (databaseURL string, created bool, err error) {
 	u, err := url.Parse(serverURL)
 	if err != nil || u.Host == "" {
@@ -29,7 +29,7 @@ func CreateDatabase(ctx context.Context, serverURL, name string) (databaseURL st
 	}
 	_, err = conn.Exec(ctx, "create database "+pgx.Identifier{name}.Sanitize())
 	var fault *pgconn.PgError
-	if errors.As(err, &fault) && (fault.Code == "42P04" || fault.Code == "23505") { // somebody else was quicker
+	if errors.As(err, &fault) && (fault.Code == "42P04" || fault.Code == "23505") { // somebody else created it first
 		return u.String(), false, nil
 	}
 	if err != nil {

@@ -49,6 +49,6 @@ func TestADatabaseIsCreatedOnce(t *testing.T) {
 	}
 	must(t, postgres.Migrate(t.Context(), url))
 	if _, _, err := postgres.CreateDatabase(t.Context(), "host=127.0.0.1", name); err == nil {
-		t.Error("an address that is no URL is accepted")
+		t.Error("an address that is not a URL is accepted")
 	}
 }

@@ -20,19 +20,20 @@ import (
 	"terrace/postgres/db"
 )
 
-// view is what a command is judged by, read after its aggregate was locked.
+// view is the part of the record that a command is judged by, read after its aggregate was locked.
 type view struct {
-	before  image             // its state is nil when there is no such aggregate
-	size    int               // of its stored state, in bytes
-	given   *db.GetReceiptRow // the answer given before, if any
+	before  image             // its state is nil when the aggregate does not exist
+	size    int               // of the stored state, in bytes
+	given   *db.GetReceiptRow // the earlier answer to this command id, if any
 	now     time.Time
-	virtual bool                // now is a virtual calendar's
-	places  int64               // version of the table of places
-	held    map[string]flow.Ref // claims of others among the keys that are named
-	guess   bool                // remembered; nothing is locked
+	virtual bool                // now comes from a virtual calendar
+	places  int64               // version of the place table
+	held    map[string]flow.Ref // of the keys that the command names, those claimed by other aggregates
+	guess   bool                // taken from memory; nothing is locked
 }
 
-// look is the first round trip: it locks the aggregate and then reads the receipt, the clock, and the keys that are named.
+// look makes the first round trip: it locks the aggregate, then reads the receipt, the clock and the claims on the
+// named keys.
 func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, error) {
 	v := view{held: map[string]flow.Ref{}}
 	var stored db.LockAggregateRow
@@ -64,7 +65,7 @@ func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, 
 	return v, err
 }
 
-// lookUp reads which of the keys that the command names others hold.
+// lookUp queues the query for claims of other aggregates on the keys that the command names.
 func (v *view) lookUp(batch *pgx.Batch, r request) {
 	if keys := r.needs.Keys; len(keys) > 0 {
 		batch.Queue(db.ListClaimsOfOthers, keys, r.Aggregate.Kind, r.Aggregate.ID).Query(func(rows pgx.Rows) error {
@@ -86,28 +87,28 @@ func absent(err error) error {
 	return err
 }
 
-// decision is what follows from a command, ready to be written.
+// decision is everything that follows from a command, ready to be written.
 type decision struct {
 	flow.Decision
 	request request
 	ref     flow.Ref
 	view    view
-	fresh   bool // the command brought the aggregate into being
+	fresh   bool // the command creates the aggregate
 	receipt flow.Receipt
 	after   image
-	size    int // of its stored state, in bytes
+	size    int // of the stored state, in bytes
 	rows    []row
-	lines   map[int][]Line // of the ledger, by the seq of their event
+	lines   map[int][]Line // ledger lines by the seq of their event
 	rules   *programme.Programme
 	places  *place.Table
-	listed  listed // of after
-	shown   listed // of what was before; nil when nothing was
-	turns   []turn // open before
+	listed  listed // list rows of the state after
+	shown   listed // list rows of the state before; nil when there was none
+	turns   []turn // open turns of the state before
 	news    bool   // a workflow must hear of it
 	salt    string
 }
 
-// decide judges a command as the record stands and applies what it brings about.
+// decide judges a command against the view and applies its events.
 //
 // Errors: those of flow.Judge, and not-found, already-exists, unknown-programme.
 func (s *Store) decide(ctx context.Context, through db.DBTX, r request, v view) (*decision, error) {
@@ -140,7 +141,7 @@ func (s *Store) decide(ctx context.Context, through db.DBTX, r request, v view) 
 	return d, nil
 }
 
-// context is what the domain judges with.
+// context assembles what the domain judges a command with.
 func (s *Store) context(ctx context.Context, through db.DBTX, r request, v view, state flow.State) (flow.Context, error) {
 	rules, err := s.rulesFor(r, state, v.now)
 	if err != nil {
@@ -157,8 +158,8 @@ func (s *Store) context(ctx context.Context, through db.DBTX, r request, v view,
 	return c, nil
 }
 
-// rulesFor finds the programme: a new pilot takes the version in force, a new project or payment the one its command names,
-// everything else keeps its own, and what lives under none has none.
+// rulesFor finds the programme version: a new pilot takes the one in force, a new project or payment takes the one its
+// command names, and every other aggregate keeps its own. An aggregate outside any programme has none.
 func (s *Store) rulesFor(r request, state flow.State, now time.Time) (*programme.Programme, error) {
 	ref := state.Common().Programme
 	switch needs := r.needs; {
@@ -171,15 +172,15 @@ func (s *Store) rulesFor(r request, state flow.State, now time.Time) (*programme
 	case needs.Under != nil:
 		ref = *needs.Under
 	case ref == (flow.ProgrammeRef{}):
-		return nil, nil //nolint:nilnil // no programme is no fault
+		return nil, nil //nolint:nilnil // having no programme is not an error
 	}
 	return s.programmes.Find(ref.ID, ref.Version)
 }
 
-// maxEvents is how many positions of the journal a transaction has.
+// maxEvents is the number of journal positions reserved for a transaction.
 const maxEvents = 1000
 
-// record makes a row and the ledger lines of each event; seq is how many there were before.
+// record makes a journal row and the ledger lines for each event; seq is the number of events before them.
 func (d *decision) record(c flow.Context, seq int) error {
 	if len(d.Events) > maxEvents {
 		return fmt.Errorf("%s of %s brings more than %d events", d.request.Name, d.ref, maxEvents)
@@ -196,7 +197,7 @@ func (d *decision) record(c flow.Context, seq int) error {
 	return nil
 }
 
-// write records everything that follows, and commits. It is finished although the sender has gone.
+// write records the decision and commits. It completes even if the sender has gone.
 func (d *decision) write(ctx context.Context, conn *pgxpool.Conn) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
@@ -216,7 +217,7 @@ func (d *decision) write(ctx context.Context, conn *pgxpool.Conn) error {
 			return err
 		}
 	}
-	if !d.view.guess { // a guess is a transaction of its own, and ends with the batch
+	if !d.view.guess { // a guess is a transaction of its own and ends with the batch
 		all.batch.Queue("commit")
 	}
 	switch err := all.send(ctx, conn); {
@@ -228,10 +229,10 @@ func (d *decision) write(ctx context.Context, conn *pgxpool.Conn) error {
 	return nil
 }
 
-// rootOf is what the events of an aggregate are told under: its root, or itself.
+// rootOf returns the id that an aggregate's events are filed under: its root, or its own id.
 func rootOf(s flow.State) string { return cmp.Or(s.Root(), s.Common().ID) }
 
-// columns is the decision as the record takes it.
+// columns returns the decision as the arguments of the decided query.
 func (d *decision) columns() (db.DecidedParams, error) {
 	after, err := d.after.columns(d.After)
 	if err != nil {

@@ -14,25 +14,25 @@ import (
 	"terrace/postgres/db"
 )
 
-// Evidence is what is known of an uploaded file (佐证材料). The file itself lies elsewhere, under its SHA-256.
+// Evidence describes an uploaded file (佐证材料). The file itself is stored elsewhere under its SHA-256.
 type Evidence struct {
 	SHA256     string    `json:"sha256"`
 	MediaType  string    `json:"media_type"`
 	Size       int64     `json:"size"`        // bytes
-	Name       string    `json:"name"`        // as the reader named it, or else whoever uploaded it first
-	UploadedBy string    `json:"uploaded_by"` // actor id; the reader's, if they have uploaded it
-	UploadedAt time.Time `json:"uploaded_at"` // likewise
+	Name       string    `json:"name"`        // given by the reader, or else by the first uploader
+	UploadedBy string    `json:"uploaded_by"` // actor id; the reader's own if they have uploaded the file
+	UploadedAt time.Time `json:"uploaded_at"` // of the same upload
 }
 
-// SaveEvidence notes a file that is stored, and who has uploaded it; the record's clock tells when. What its uploader noted before
-// stays as it was.
+// SaveEvidence records who has uploaded a stored file; the time is that of the record's clock. If the uploader has
+// uploaded it before, their first upload stays as it is.
 func (s *Store) SaveEvidence(ctx context.Context, e Evidence) error {
 	return db.New(s.commands).InsertEvidence(ctx, db.InsertEvidenceParams{
 		Sha256: e.SHA256, MediaType: e.MediaType, Size: e.Size, Name: e.Name, UploadedBy: e.UploadedBy,
 	})
 }
 
-// Evidence finds what is known of a file as it was first uploaded.
+// Evidence returns the description of a file as it was first uploaded.
 //
 // Errors: not-found.
 func (s *Store) Evidence(ctx context.Context, sha256 string) (Evidence, error) {
@@ -43,7 +43,8 @@ func (s *Store) Evidence(ctx context.Context, sha256 string) (Evidence, error) {
 	return Evidence{e.Sha256, e.MediaType, e.Size, e.Name, e.UploadedBy, e.UploadedAt.In(calendar.Shanghai)}, err
 }
 
-// Upload is one person's upload of a file. By is the person as they were then: office and organization may have changed since.
+// Upload is one person's upload of a file. By describes the person at that time; their office and organization may have
+// changed since.
 type Upload struct {
 	By        domain.Actor
 	MediaType string
@@ -51,7 +52,7 @@ type Upload struct {
 	At        time.Time
 }
 
-// Uploads lists everybody's uploads of a file, earliest first.
+// Uploads lists all uploads of a file, earliest first.
 func (s *Store) Uploads(ctx context.Context, sha256 string) ([]Upload, error) {
 	rows, err := db.New(s.reads()).ListUploads(ctx, sha256)
 	all := make([]Upload, len(rows))
@@ -73,14 +74,14 @@ func UploadBy(actor string, all []Upload) (own Upload, found bool) {
 	return all[i], true
 }
 
-// As is the file as an upload describes it.
+// As returns the file as described by an upload.
 func (e Evidence) As(u Upload) Evidence {
 	e.MediaType, e.Name, e.UploadedBy, e.UploadedAt = u.MediaType, u.Name, u.By.ID, u.At
 	return e
 }
 
-// mayName finds the media types of those files that a command names and its sender may name. Their own uploads stay theirs and are
-// remembered; of everything else the record is asked each time, because rights to it come and go.
+// mayName returns the media types of the files that a command names and its sender may name. The sender's own uploads
+// stay theirs and are cached; for everything else the record is queried each time, because rights come and go.
 func (s *Store) mayName(ctx context.Context, r request) (types map[string]string, err error) {
 	types = map[string]string{}
 	var unknown []string
@@ -116,7 +117,7 @@ func (s *Store) mayName(ctx context.Context, r request) (types map[string]string
 	return types, err
 }
 
-// asked repeats a question while the database is away, as often as a command is tried.
+// asked repeats a query while the database is away, as many times as a command is tried.
 func asked[R any](ctx context.Context, ask func() ([]R, error)) (rows []R, err error) {
 	rows, err = ask()
 	for try := 1; Away(err) && try < tries && ctx.Err() == nil; try++ {
@@ -125,13 +126,13 @@ func asked[R any](ctx context.Context, ask func() ([]R, error)) (rows []R, err e
 	return rows, err
 }
 
-// fileKey is a file that somebody has uploaded.
+// fileKey names a file that an actor has uploaded.
 type fileKey struct{ actor, sha256 string }
 
-// fileBytes is about how much memory it takes to remember that.
+// fileBytes is roughly the memory that a cached file takes, in bytes.
 const fileBytes = 256
 
-// EvidenceUses lists the aggregates whose commands named the file, as far as the reader may see them.
+// EvidenceUses lists the aggregates whose commands named the file, limited to those that the reader may see.
 func (s *Store) EvidenceUses(ctx context.Context, reader flow.Reader, sha256 string) ([]flow.Ref, error) {
 	rows, err := db.New(s.readingFor(reader)).ListEvidenceUses(ctx, sha256)
 	uses := make([]flow.Ref, len(rows))

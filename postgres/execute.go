@@ -19,31 +19,31 @@ import (
 // Outcome is the answer to an accepted command.
 type Outcome struct {
 	Receipt  flow.Receipt
-	Progress flow.Progress // of the aggregate as it now is
+	Progress flow.Progress // of the aggregate after the command
 	State    flow.State
-	Places   *place.Table // as the command was judged with
-	Repeated bool         // accepted before, under the same id; nothing was done again
+	Places   *place.Table // the version that the command was judged with
+	Repeated bool         // accepted earlier under the same id; nothing was done again
 }
 
-// tries bounds how often a command is begun again after a fault that passes, with waits that grow from firstWait.
+// tries limits how often a command is tried after a transient fault. The pauses between tries grow from firstWait.
 const (
 	tries     = 5
 	firstWait = 10 * time.Millisecond
 )
 
-// longestWait is how long a person's command waits for others: for its turn, for a connection and for locks.
+// longestWait is how long a person's command waits for others: for its turn, a connection and locks together.
 const longestWait = 5 * time.Second
 
-// Execute judges a command and records what follows from it, in one transaction: a refusal is a *domain.Error, and nothing
-// was written. The same command id of the same actor brings the same receipt, so a command may be sent again after any
-// fault; so does Execute itself, and thereby learns how a commit ended whose answer was lost.
+// Execute judges a command and records what follows from it in one transaction. A refusal is a *domain.Error, and
+// nothing is written. Sending the same command id as the same actor returns the same receipt, so a command may be sent
+// again after any fault. Execute itself does so, and thereby learns the outcome of a commit whose answer was lost.
 //
-// The commands of this process to one aggregate have their turns one after another. The first try is a guess, by what this process
-// remembers of the record; it can only accept. Every other answer is from the record, under the aggregate's lock.
+// Commands to one aggregate take turns within a process. The first try is a guess based on what the process remembers
+// of the record; it can only accept. Every other answer comes from the record, under the lock on the aggregate.
 //
 // Errors: those of flow.Judge, and unknown-command, not-found, already-exists, unknown-programme, idempotency-conflict,
-// double-application, duplicate-number, payment-exists, duplicate-voucher, fund-exhausted; and a fault that is Busy when what the
-// command needs stayed locked.
+// double-application, duplicate-number, payment-exists, duplicate-voucher, fund-exhausted; and an error that is Busy
+// when something the command needs stayed locked.
 func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) {
 	r, err := s.newRequest(cmd)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	if err == nil {
 		return outcome, nil
 	}
-	if refused, ok := domain.Refused(err); ok && refused.Code == "not-found" { // answered at once, whoever holds the record's lock
+	if refused, ok := domain.Refused(err); ok && refused.Code == "not-found" { // answered at once, even while somebody holds the lock on the aggregate
 		if err := s.mayWait(patient, r); err != nil && !held(err) {
 			return Outcome{}, err
 		}
@@ -73,10 +73,10 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	return s.judge(ctx, patient, r, err)
 }
 
-// judge begins transactions until one of them ends with an answer; err is what became of the guess. A workflow's command that meets a
-// lock is given up, because its activity is tried again. A person's goes on from behind the others that wait.
+// judge runs transactions until one of them yields an answer; err is the outcome of the guess. A workflow's command
+// that meets a lock fails, because its activity is retried. A person's command is tried again, in line after the others.
 func (s *Store) judge(ctx, patient context.Context, r request, err error) (outcome Outcome, _ error) {
-	var lost error // a try of which nobody knows how it ended
+	var lost error // a try whose outcome is unknown
 	wait := firstWait
 	for try := 1; ; {
 		if Away(err) {
@@ -84,7 +84,7 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 		}
 		if held(err) && !r.waited {
 			switch may := s.mayWait(patient, r); {
-			case held(may) && patient.Err() == nil: // of a whole table, for which it has just waited
+			case held(may) && patient.Err() == nil: // the lock is on a whole table, and it has just waited for that
 				continue
 			case held(may):
 				return Outcome{}, errors.Join(context.Cause(patient), may)
@@ -112,9 +112,9 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 	}
 }
 
-// mayWait refuses what the sender may not see, before they wait for it: else a wait would tell that it is there, and strangers would keep
-// others waiting. A command id that was seen before decides first, as it does without a wait: whoever repeats what was accepted gets
-// their receipt, whatever they see by now.
+// mayWait refuses a sender who may not see the aggregate before they wait for it. Otherwise the wait itself would
+// reveal that the aggregate exists, and strangers could keep others waiting. As without a wait, a command id that was
+// seen before is decided first: whoever repeats an accepted command gets its receipt, whatever they may see by now.
 //
 // Errors: not-found, idempotency-conflict.
 func (s *Store) mayWait(ctx context.Context, r request) error {
@@ -129,7 +129,7 @@ func (s *Store) mayWait(ctx context.Context, r request) error {
 	case !errors.Is(err, pgx.ErrNoRows):
 		return err
 	}
-	version, err := q.GetPlaceVersion(ctx) // first, so that a fault here does not tell whether the aggregate is there
+	version, err := q.GetPlaceVersion(ctx) // first, so that a fault here does not reveal whether the aggregate exists
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (s *Store) mayWait(ctx context.Context, r request) error {
 	return r.declared.Visible(state, r.Actor, places)
 }
 
-// acquire takes a connection for a command, if there is one before patience ends.
+// acquire takes a connection for a command if one becomes free before patience ends.
 func (s *Store) acquire(patient context.Context, r request) (*pgxpool.Conn, error) {
 	conn, err := s.poolOf(r).Acquire(patient)
 	switch {
@@ -157,7 +157,8 @@ func (s *Store) acquire(patient context.Context, r request) (*pgxpool.Conn, erro
 	}
 }
 
-// poolOf keeps the workflows' commands apart from people's, and people's that have waited for a lock from those that may never meet one.
+// poolOf keeps workflows' commands apart from people's, and people's commands that have waited for a lock apart from
+// those that may never meet one.
 func (s *Store) poolOf(r request) *pgxpool.Pool {
 	switch {
 	case r.Actor.ID == domain.Workflow.ID:
@@ -169,7 +170,7 @@ func (s *Store) poolOf(r request) *pgxpool.Pool {
 	}
 }
 
-// attempt is one transaction of two round trips: what the command is judged by, and what follows from it.
+// attempt runs one transaction of two round trips: it reads what the command is judged by, then writes what follows.
 func (s *Store) attempt(ctx, patient context.Context, r request) (Outcome, error) {
 	conn, err := s.acquire(patient, r)
 	if err != nil {
@@ -194,7 +195,7 @@ func (s *Store) decideOn(ctx context.Context, conn *pgxpool.Conn, r request) (Ou
 	}
 	d, err := s.decide(ctx, conn, r, v)
 	if err != nil {
-		if _, refused := domain.Refused(err); refused { // otherwise the state may be half changed
+		if _, refused := domain.Refused(err); refused { // after any other error the state may be half changed
 			s.remember(r.Aggregate, v.before, v.size)
 		}
 		return Outcome{}, err
@@ -205,13 +206,13 @@ func (s *Store) decideOn(ctx context.Context, conn *pgxpool.Conn, r request) (Ou
 	return s.accepted(d), nil
 }
 
-// accepted is the answer to what has been written.
+// accepted returns the outcome of a written decision and remembers its aggregate.
 func (s *Store) accepted(d *decision) Outcome {
 	s.remember(d.ref, d.after, d.size)
 	return Outcome{Receipt: d.receipt, Progress: d.After, State: d.after.state, Places: d.places}
 }
 
-// repeat answers a command that was accepted before.
+// repeat answers a command that was accepted earlier.
 func (s *Store) repeat(ctx context.Context, conn *pgxpool.Conn, r request, v view) (Outcome, error) {
 	receipt, err := r.receiptOf(*v.given)
 	if err != nil {
@@ -227,7 +228,7 @@ func (s *Store) repeat(ctx context.Context, conn *pgxpool.Conn, r request, v vie
 	return Outcome{Receipt: receipt, Progress: flow.ProgressOf(state), State: state, Places: places, Repeated: true}, err
 }
 
-// rollback ends a transaction that is still open: the pool would otherwise drop the connection.
+// rollback ends a transaction that is still open; otherwise the pool would drop the connection.
 func rollback(ctx context.Context, conn *pgxpool.Conn) {
 	if conn.Conn().IsClosed() || conn.Conn().PgConn().TxStatus() == 'I' {
 		return
@@ -237,14 +238,14 @@ func rollback(ctx context.Context, conn *pgxpool.Conn) {
 	_, _ = conn.Exec(ctx, "rollback") // when this fails, the pool drops the connection and the server rolls back
 }
 
-// brokenError is a connection that was lost or could not be had.
+// brokenError means that a connection was lost or could not be made.
 type brokenError struct{ err error }
 
 func (e *brokenError) Error() string { return "connection to the record: " + e.err.Error() }
 func (e *brokenError) Unwrap() error { return e.err }
 
-// passes reports whether the command is worth beginning again. Whatever became of it, its id lets it take effect once: a lost
-// answer is read from the receipt, and of two that ran at once the slower finds the other's.
+// passes reports whether a command is worth trying again. It takes effect only once, whatever happened: a lost answer
+// is read from the receipt, and when two tries run at once, the slower one finds the receipt of the other.
 func passes(err error) bool {
 	var fault *pgconn.PgError
 	var broken *brokenError
@@ -257,7 +258,7 @@ func passes(err error) bool {
 	switch fault.Code {
 	case "40001", "40P01": // serialization failure, deadlock
 		return true
-	case "23505": // the same command or aggregate came in between
+	case "23505": // the same command or aggregate was written in between
 		return fault.ConstraintName != "claim_pkey"
 	}
 	return false
@@ -268,7 +269,7 @@ var (
 	errMovedOn   = &pgconn.PgError{Code: "40001", Message: "the record has moved on since the command was judged"}
 )
 
-// refuse turns the database's refusal of a claimed key, or of more than a fund has, into the domain's.
+// refuse translates the database's refusal of a claimed key, or of overdrawing a fund, into a domain refusal.
 func (s *Store) refuse(ctx context.Context, conn *pgxpool.Conn, d *decision, err error) error {
 	var fault *pgconn.PgError
 	switch {

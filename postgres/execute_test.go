@@ -15,7 +15,7 @@ import (
 	"terrace/postgres"
 )
 
-func TestACommandIsAnsweredWithWhatItBrought(t *testing.T) {
+func TestACommandIsAnsweredWithItsOutcome(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	ref := newPilot()
@@ -101,7 +101,7 @@ func TestARepetitionAnswersEvenWhenTheVersionHasMovedOn(t *testing.T) {
 		t.Errorf("repeated: %+v, want %+v", got.Receipt, want)
 	}
 	if got.Progress.Version != want.Version+1 {
-		t.Errorf("progress is of version %d, want the present one", got.Progress.Version)
+		t.Errorf("progress is of version %d, want the current one", got.Progress.Version)
 	}
 }
 
@@ -111,13 +111,13 @@ func TestRefusals(t *testing.T) {
 		command func(*record) flow.Command
 		code    domain.Code
 	}{
-		"an aggregate that is not there": {
+		"an aggregate that does not exist": {
 			func(r *record) flow.Command { return r.saveDraft(newPilot(), "无") }, "not-found",
 		},
-		"a command that is not declared": {
+		"an undeclared command": {
 			func(r *record) flow.Command { return r.command(zhuanglang.CountyOfficer, "conjure", newPilot(), nil) }, "unknown-command",
 		},
-		"a programme that is not there": {
+		"an unknown programme": {
 			func(r *record) flow.Command {
 				return r.command(zhuanglang.CountyOfficer, "draft", newPilot(), &pilot.Draft{Programme: "atlantis", Application: r.demo.Application()})
 			}, "unknown-programme",
@@ -136,7 +136,7 @@ func TestRefusals(t *testing.T) {
 				return c
 			}, "stale-version",
 		},
-		"another content under the same id": {
+		"different content under the same id": {
 			func(r *record) flow.Command {
 				c := r.saveDraft(r.drafted(), "甲")
 				r.execute(c)
@@ -152,7 +152,7 @@ func TestRefusals(t *testing.T) {
 				return c
 			}, "idempotency-conflict",
 		},
-		"a creation of what is there": {
+		"the creation of an existing aggregate": {
 			func(r *record) flow.Command { return r.draft(r.drafted()) }, "already-exists",
 		},
 		"a file that was never uploaded": {
@@ -175,7 +175,7 @@ func TestRefusals(t *testing.T) {
 				return c
 			}, "wrong-role",
 		},
-		"whoever does not see it": {
+		"somebody who may not see it": {
 			func(r *record) flow.Command {
 				c := r.saveDraft(r.drafted(), "越权")
 				c.Actor = r.who[zhuanglang.PublicPerson]
@@ -192,7 +192,7 @@ func TestRefusals(t *testing.T) {
 			_, err := r.Execute(t.Context(), command)
 			refused(t, err, test.code)
 			if after := r.counts(); !maps.Equal(before, after) {
-				t.Errorf("rows were %v and are %v", before, after)
+				t.Errorf("rows were %v and now are %v", before, after)
 			}
 			if err := r.Ping(t.Context()); err != nil {
 				t.Errorf("after the refusal: %v", err)
@@ -201,7 +201,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// counts is the number of rows of every table, and the sum of what updates would change.
+// counts returns the number of rows of every table, and the sum of the columns that updates would change.
 func (r *record) counts() map[string]string {
 	r.t.Helper()
 	conn, all := r.connect(), map[string]string{}
@@ -303,7 +303,7 @@ func TestPersonalDataStaysOutOfJournalAndState(t *testing.T) {
 	for _, column := range []string{"select string_agg(data::text, '') from journal", "select string_agg(state::text, '') from aggregate"} {
 		for _, secret := range []string{grounds, contact} {
 			if one[bool](r, "select ("+column+") like '%' || $1 || '%'", secret) {
-				t.Errorf("%q is found by %s", secret, column)
+				t.Errorf("%q is found in %s", secret, column)
 			}
 		}
 	}
@@ -317,7 +317,7 @@ func TestPersonalDataStaysOutOfJournalAndState(t *testing.T) {
 	}
 }
 
-func TestAStateOfAnotherShapeIsMadeAnewFromTheJournal(t *testing.T) {
+func TestAStateOfAnotherShapeIsReplayedFromTheJournal(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	ref := r.drafted()
@@ -330,14 +330,14 @@ func TestAStateOfAnotherShapeIsMadeAnewFromTheJournal(t *testing.T) {
 		t.Errorf("loaded the title %q", title)
 	}
 	if got := r.execute(r.saveDraft(ref, "新形")).Receipt.Version; got != 3 {
-		t.Errorf("went on to version %d, want 3", got)
+		t.Errorf("continued with version %d, want 3", got)
 	}
 	if shape := one[int](r, "select shape from aggregate"); shape != flow.Shape {
 		t.Errorf("stored in shape %d", shape)
 	}
 }
 
-func TestACommandWithoutAnIDIsAFault(t *testing.T) {
+func TestACommandWithoutAnIDFails(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	c := r.draft(newPilot())

@@ -16,7 +16,7 @@ import (
 	"terrace/postgres/db"
 )
 
-// Uses is where money of a fund stands. They add up to what was allotted.
+// Uses breaks down the money of a fund. The parts add up to what was allotted.
 type Uses struct {
 	AllottedFen   money.Fen `json:"allotted_fen" doc:"given; the sum of the rest"`
 	AvailableFen  money.Fen `json:"available_fen" doc:"given and not promised"`
@@ -29,7 +29,7 @@ type Uses struct {
 	ReturnedFen   money.Fen `json:"returned_fen" doc:"returned (退回)"`
 }
 
-// FundProject is one project of a pilot, or its evaluator's contract, in an overview.
+// FundProject is a project of a pilot, or its evaluator's contract, in an overview.
 type FundProject struct {
 	ID           string      `json:"id"`
 	Title        domain.Text `json:"title"`
@@ -37,7 +37,7 @@ type FundProject struct {
 	Uses
 }
 
-// FundPilot is one pilot in an overview. Its own sums are those of its projects and contract, and of what it holds itself.
+// FundPilot is a pilot in an overview. Its sums cover its projects, its contract and the money that it holds itself.
 type FundPilot struct {
 	ID       string        `json:"id"`
 	Title    domain.Text   `json:"title"`
@@ -47,8 +47,9 @@ type FundPilot struct {
 	Uses
 }
 
-// Fund is where the money of a programme stood at an instant. Whole tells that its sums are those of all of the programme's pilots;
-// the reader of a part gets the sums of that part. The pilots are one page of those that were summed, newest first.
+// Fund is an overview of a programme's money at an instant. Whole reports that the sums cover all of the programme's
+// pilots; a reader who sees only some of them gets the sums of those. Pilots is one page of the pilots covered, newest
+// first.
 type Fund struct {
 	Programme     string      `json:"programme"`
 	Name          domain.Text `json:"name"`
@@ -61,7 +62,7 @@ type Fund struct {
 	Uses
 }
 
-// FundFilter asks for a page of a fund's overview. A zero At is now; a limit of 0 means 50 pilots.
+// FundFilter asks for a page of a fund's overview. A zero At means now; a limit of 0 means 50 pilots.
 type FundFilter struct {
 	Reader    flow.Reader
 	Programme string
@@ -70,9 +71,9 @@ type FundFilter struct {
 	Limit     int
 }
 
-// FundOverview is where a programme's money stood: its sums over the pilots that the reader may see, and a page of these with
-// their projects. For now it costs the same however many there are, plus the lines that CarryFunds has not carried; for an instant
-// of the past every line until then is summed.
+// FundOverview returns the sums of a programme's money over the pilots that the reader may see, and a page of these
+// pilots with their projects. For the present, the cost depends only on the number of lines that CarryFunds has not
+// carried forward yet, whatever the number of pilots. For an instant in the past, it sums every line up to then.
 //
 // Errors: unknown-programme, bad-cursor.
 func (s *Store) FundOverview(ctx context.Context, f FundFilter) (fund Fund, err error) {
@@ -85,7 +86,7 @@ func (s *Store) FundOverview(ctx context.Context, f FundFilter) (fund Fund, err 
 	return fund, err
 }
 
-// WholeFund is an overview with all of its pilots.
+// WholeFund returns an overview with all of its pilots.
 //
 // Errors: unknown-programme.
 func (s *Store) WholeFund(ctx context.Context, f FundFilter) (fund Fund, err error) {
@@ -104,7 +105,7 @@ func (s *Store) WholeFund(ctx context.Context, f FundFilter) (fund Fund, err err
 	return fund, err
 }
 
-// SeesWholeFund tells that the reader may read every pilot of the programme.
+// SeesWholeFund reports whether the reader may read every pilot of the programme.
 func (s *Store) SeesWholeFund(ctx context.Context, reader flow.Reader, programme string) (bool, error) {
 	return seesWholeFund(ctx, db.New(s.reads()), reader, programme)
 }
@@ -116,16 +117,17 @@ func seesWholeFund(ctx context.Context, q *db.Queries, reader flow.Reader, progr
 	return q.SeesWholeFund(ctx, db.SeesWholeFundParams{Programme: programme, ReaderPlace: reader.Place})
 }
 
-// mostCarried is about how many lines are carried over at once.
+// mostCarried is roughly the number of lines carried forward at once.
 const mostCarried = 50_000
 
-// CarryFunds carries the sums of the funds on towards the present, and tells how many lines that were. An overview adds the lines
-// that are left, so nothing hangs on it but how much there is to add. It waits for nobody: when another is at it, it does nothing.
+// CarryFunds carries the sums of the funds forward and returns the number of lines carried. An overview adds the
+// remaining lines itself, so a delay here only makes it slower. CarryFunds never waits: while another process is
+// carrying, it does nothing.
 func (s *Store) CarryFunds(ctx context.Context) (int64, error) {
 	return db.New(s.relay).CarryFunds(ctx, mostCarried)
 }
 
-// fundSums are an overview without pilots.
+// fundSums returns an overview without its pilots.
 func (s *Store) fundSums(ctx context.Context, q *db.Queries, f FundFilter) (fund Fund, err error) {
 	clock, err := readClock(ctx, q)
 	if err != nil {
@@ -166,9 +168,9 @@ func (s *Store) fundSums(ctx context.Context, q *db.Queries, f FundFilter) (fund
 	return fund, nil
 }
 
-// addPilots adds a page of pilots, each with its projects and its evaluator's contract.
+// addPilots appends a page of pilots, each with its projects and its evaluator's contract.
 func (f *Fund) addPilots(ctx context.Context, q *db.Queries, through db.DBTX, asked FundFilter) error {
-	reader := flow.Reader{All: asked.Reader.All, Place: asked.Reader.Place} // nobody else reads of a fund
+	reader := flow.Reader{All: asked.Reader.All, Place: asked.Reader.Place} // no other reader may see a fund
 	page, err := pageOf(ctx, through, pilotList, asked.Cursor, wanted{
 		Reader: reader, Programme: asked.Programme, submitted: true, limit: pageLimit(asked.Limit),
 	}, pilotListed, pilotKey)
@@ -191,7 +193,7 @@ func (f *Fund) addPilots(ctx context.Context, q *db.Queries, through db.DBTX, as
 	return addProjects(ctx, q, f.Pilots[first:], ids, held)
 }
 
-// usesOf are the uses of pilots by the pilot, contract or project that holds the money, now when at is zero.
+// usesOf breaks down the money of pilots by the pilot, contract or project that holds it, as of now when at is zero.
 func usesOf(ctx context.Context, q *db.Queries, pilots []string, at time.Time) (map[string]Uses, error) {
 	held := map[string]Uses{}
 	if at.IsZero() {
@@ -208,8 +210,8 @@ func usesOf(ctx context.Context, q *db.Queries, pilots []string, at time.Time) (
 	return held, err
 }
 
-// addProjects gives each pilot its projects and its evaluator's contract, as far as they hold or held money, and the pilot the
-// sums of them. A project that was just approved has no name yet.
+// addProjects appends the projects and the contract of each pilot that hold or held money, and adds their sums to the
+// pilot's. A project that has just been approved has no name yet.
 func addProjects(ctx context.Context, q *db.Queries, pilots []FundPilot, ids []string, held map[string]Uses) error {
 	named := map[string]FundProject{}
 	projects, err := q.ListProjectsOf(ctx, ids)
@@ -238,14 +240,14 @@ func addProjects(ctx context.Context, q *db.Queries, pilots []FundPilot, ids []s
 
 var contractTitle = domain.Text{ZH: "第三方评估合同", EN: "evaluator's contract"}
 
-// Own is what the pilot holds itself: money that was not promised, and money that was returned.
+// Own returns what the pilot holds itself: money not committed yet, and money returned to it.
 func (p FundPilot) Own() Uses {
 	own := Uses{AvailableFen: p.AvailableFen, ReturnedFen: p.ReturnedFen}
 	own.AllottedFen = own.AvailableFen + own.ReturnedFen
 	return own
 }
 
-// usesByOwner sums the grant's accounts by the pilot, contract or project whose they are.
+// usesByOwner sums the grant's accounts by the pilot, contract or project that owns them.
 func usesByOwner(b TrialBalance) map[string]Uses {
 	held := map[string]Uses{}
 	for _, a := range b.Accounts {
@@ -254,7 +256,7 @@ func usesByOwner(b TrialBalance) map[string]Uses {
 	return held
 }
 
-// hold adds what an account holds to its owner's uses; a recovery's are its project's.
+// hold adds an account's balance to its owner's uses. A recovery counts towards its project.
 func hold(held map[string]Uses, owner, account string, fen money.Fen) {
 	owner, _, _ = strings.Cut(owner, ".r")
 	uses := held[owner]
@@ -262,7 +264,7 @@ func hold(held map[string]Uses, owner, account string, fen money.Fen) {
 	held[owner] = uses
 }
 
-// book adds an account's balance to its use; sources and other books are none.
+// book adds an account's balance to the matching sum. It ignores sources and other books.
 func (u *Uses) book(account string, fen money.Fen) {
 	if into := u.of(account); into != nil {
 		*into += fen
@@ -270,7 +272,7 @@ func (u *Uses) book(account string, fen money.Fen) {
 	}
 }
 
-// of is the sum that an account belongs to; nil for sources and other books.
+// of returns the sum that an account counts towards; nil for sources and other books.
 func (u *Uses) of(account string) *money.Fen {
 	switch account {
 	case ledger.Available:

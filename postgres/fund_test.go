@@ -10,7 +10,8 @@ import (
 	"terrace/postgres"
 )
 
-// carried has the sums carried on until no line is behind them: an open transaction of any test on the server holds them back.
+// carried carries the sums forward until no line remains. An open transaction of any test on the server can hold lines
+// back.
 func (r *record) carried() {
 	r.t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
@@ -20,12 +21,12 @@ func (r *record) carried() {
 			return
 		}
 		if time.Now().After(deadline) {
-			r.t.Fatal("lines are left behind")
+			r.t.Fatal("some lines were not carried forward")
 		}
 	}
 }
 
-// paidAndNotCarried is a record with a payment made, of which no line is in the sums yet.
+// paidAndNotCarried makes a payment, none of whose lines have been carried forward yet.
 func (r *record) paidAndNotCarried() {
 	r.t.Helper()
 	_, project, payment := r.inPayment()
@@ -35,7 +36,7 @@ func (r *record) paidAndNotCarried() {
 	r.sql("update fund_carry set position = 0", "delete from fund_sum")
 }
 
-// Carried over or not, and whoever reads: a fund's sums are those of its lines.
+// A fund's sums equal those of its lines for every reader, whether or not they have been carried forward.
 func TestAFundIsTheSameBeforeAndAfterItsSumsAreCarried(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -47,7 +48,7 @@ func TestAFundIsTheSameBeforeAndAfterItsSumsAreCarried(t *testing.T) {
 			past, err := r.FundOverview(t.Context(), postgres.FundFilter{Reader: reader, Programme: r.demo.Programme, At: f.At.Add(time.Hour)})
 			must(t, err)
 			if f.Uses != past.Uses {
-				t.Errorf("%+v: the sums that are kept are %+v, the lines' %+v", reader, f.Uses, past.Uses)
+				t.Errorf("%+v: the stored sums are %+v, those of the lines %+v", reader, f.Uses, past.Uses)
 			}
 			all = append(all, f.Uses)
 		}
@@ -58,7 +59,7 @@ func TestAFundIsTheSameBeforeAndAfterItsSumsAreCarried(t *testing.T) {
 		before := read()
 		r.carried()
 		if after := read(); !slices.Equal(after, before) {
-			t.Errorf("carried over, %+v are %+v", before, after)
+			t.Errorf("carrying forward changed %+v to %+v", before, after)
 		}
 	}
 	carry()
@@ -84,14 +85,14 @@ func TestAnOpenTransactionHoldsTheSumsBack(t *testing.T) {
 	conn := r.connect()
 	tx, err := conn.Begin(t.Context())
 	must(t, err)
-	_, err = tx.Exec(t.Context(), "select pg_current_xact_id()") // as a command that has not committed
+	_, err = tx.Exec(t.Context(), "select pg_current_xact_id()") // like a command that has not committed
 	must(t, err)
 	r.later()
 	r.pay(project, payment)
 	_, err = r.CarryFunds(t.Context())
 	must(t, err)
 	if behind := one[int](r, "select count(*) from fund_line where position > (select position from fund_carry)"); behind == 0 {
-		t.Error("lines behind an open transaction were carried over; what it writes would be left out")
+		t.Error("lines after an open transaction were carried forward; those it writes would be missed")
 	}
 	f, err := r.FundOverview(t.Context(), postgres.FundFilter{Reader: everything, Programme: r.demo.Programme})
 	must(t, err)
@@ -101,7 +102,8 @@ func TestAnOpenTransactionHoldsTheSumsBack(t *testing.T) {
 	must(t, tx.Rollback(t.Context()))
 }
 
-// However much is behind the sums that were carried over, and though they cannot be carried on, a fund is read, and nothing is written.
+// A fund can be read, without writing anything, however much remains to be carried forward and even when carrying
+// fails.
 func TestReadingAFundWritesNothing(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -122,11 +124,11 @@ func TestReadingAFundWritesNothing(t *testing.T) {
 		t.Errorf("%+v, before %+v (carried to %d)", after, before, carried)
 	}
 	if position := one[int64](r, "select position from fund_carry"); position != 0 {
-		t.Errorf("a reader carried the sums to %d", position)
+		t.Errorf("a read carried the sums forward to %d", position)
 	}
 }
 
-func TestSumsAreCarriedInPartsAndByOneAtATime(t *testing.T) {
+func TestSumsAreCarriedInPartsByOneProcessAtATime(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	r.paidAndNotCarried()
@@ -135,7 +137,7 @@ func TestSumsAreCarriedInPartsAndByOneAtATime(t *testing.T) {
 	_, err = tx.Exec(t.Context(), "select from fund_carry for update")
 	must(t, err)
 	if n, err := r.CarryFunds(t.Context()); n != 0 || err != nil {
-		t.Errorf("beside another, carried %d lines over: %v", n, err)
+		t.Errorf("while another process carries, carried %d lines forward: %v", n, err)
 	}
 	must(t, tx.Rollback(t.Context()))
 	all := one[int](r, "select count(distinct position) from ledger_line")
@@ -148,10 +150,10 @@ func TestSumsAreCarriedInPartsAndByOneAtATime(t *testing.T) {
 		}
 	}
 	if all < 3 || parts != all {
-		t.Errorf("%d entries were carried over in %d parts", all, parts)
+		t.Errorf("%d entries were carried forward in %d parts", all, parts)
 	}
 	if n := one[int64](r, "select carry_funds()"); n != 0 {
-		t.Errorf("%d lines more, of none", n)
+		t.Errorf("%d more lines, want none", n)
 	}
 }
 
@@ -159,18 +161,18 @@ func TestAllSumsAreCarriedAtOnceAndNoFurtherThanTheLastLine(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	r.paidAndNotCarried()
-	for range 3 { // positions follow the transactions of the whole server, which another one does not have
+	for range 3 { // positions follow the transactions of the whole server, and a fresh server has had few
 		one[string](r, "select pg_current_xact_id()::text")
 	}
 	if n, all := one[int64](r, "select carry_funds()"), one[int64](r, "select count(*) from ledger_line"); n != all {
-		t.Errorf("%d of %d lines were carried over", n, all)
+		t.Errorf("%d of %d lines were carried forward", n, all)
 	}
 	if carried, last := one[int64](r, "select position from fund_carry"), one[int64](r, "select max(position) from ledger_line"); carried != last {
-		t.Errorf("carried to %d, and the last line is at %d", carried, last)
+		t.Errorf("carried forward to %d; the last line is at %d", carried, last)
 	}
 }
 
-func TestAFundComesInPagesWithTheSumsOfAll(t *testing.T) {
+func TestEveryPageOfAFundHasTheSumsOfAllPilots(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, _ := r.approved()
@@ -191,7 +193,7 @@ func TestAFundComesInPagesWithTheSumsOfAll(t *testing.T) {
 			break
 		}
 	}
-	if want := []string{p.ID, "p7", "p6", "p5", "p4", "p3", "p2", "p1"}; !slices.Equal(read, want) { // no draft
+	if want := []string{p.ID, "p7", "p6", "p5", "p4", "p3", "p2", "p1"}; !slices.Equal(read, want) { // without the draft
 		t.Errorf("read %v, want %v", read, want)
 	}
 	whole, err := r.WholeFund(t.Context(), filter)
@@ -201,7 +203,7 @@ func TestAFundComesInPagesWithTheSumsOfAll(t *testing.T) {
 		sum += row.AllottedFen
 	}
 	if len(whole.Pilots) != len(read) || whole.Next != "" || sum != whole.AllottedFen {
-		t.Errorf("the whole has %d pilots, which sum to %v of %v", len(whole.Pilots), sum, whole.AllottedFen)
+		t.Errorf("the whole fund has %d pilots, which sum to %v of %v", len(whole.Pilots), sum, whole.AllottedFen)
 	}
 	_, err = r.FundOverview(t.Context(), postgres.FundFilter{Reader: everything, Programme: r.demo.Programme, Cursor: "!"})
 	refused(t, err, "bad-cursor")

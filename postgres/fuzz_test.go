@@ -6,7 +6,8 @@ import (
 	"terrace/domain"
 )
 
-// FuzzCursors opens what people bring back as a cursor: it is refused as such, or it stands for the same place when it is sealed again.
+// FuzzCursors opens arbitrary text as a cursor. It is either refused, or it still means the same position when it is
+// sealed again.
 func FuzzCursors(f *testing.F) {
 	for _, seed := range []string{
 		"", "eyJhdCI6IjIwMTctMDktMTFUMDk6MDA6MDArMDg6MDAiLCJpZCI6IngifQ", "eyJhdCI6IjAwMDAtMDEtMDFUMDA6MDA6MDBaIiwiaWQiOiJ4In0", "e30", "bnVsbA", "W10", "AAAA", "%", "====", "_-",
@@ -35,7 +36,7 @@ func reopened[K comparable](t *testing.T, cursor string, key K, err error, open 
 	}
 	if cursor == "" {
 		if key != none {
-			t.Fatalf("the first page begins behind %v", key)
+			t.Fatalf("the first page starts after %v", key)
 		}
 		return
 	}

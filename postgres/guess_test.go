@@ -25,7 +25,7 @@ import (
 	"terrace/programmes"
 )
 
-// right demands how many of the commands in between were recorded by a guess.
+// right runs commands and requires that exactly want of them are recorded by a guess.
 func (r *record) right(want int64, commands func()) {
 	r.t.Helper()
 	_, before := r.Guesses()
@@ -35,7 +35,7 @@ func (r *record) right(want int64, commands func()) {
 	}
 }
 
-func TestWhatAProcessRemembersItNeedNotRead(t *testing.T) {
+func TestAProcessNeedNotReadWhatItRemembers(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(*testing.T) *record{"on real time": openToday, "on a virtual calendar": open} {
 		t.Run(name, func(t *testing.T) {
@@ -43,7 +43,7 @@ func TestWhatAProcessRemembersItNeedNotRead(t *testing.T) {
 			r := open(t)
 			call := r.demo.Application()
 			r.save(postgres.Evidence{SHA256: slip, MediaType: "image/png", Size: 4, Name: "图.png", UploadedBy: zhuanglang.CountyFinance})
-			_ = r.drafted() // tells the time
+			_ = r.drafted() // reads the clock
 			ref := newPilot()
 			r.right(4, func() {
 				r.execute(r.draft(ref))
@@ -54,7 +54,7 @@ func TestWhatAProcessRemembersItNeedNotRead(t *testing.T) {
 					if outcome.Receipt.Version != i+2 || outcome.Repeated || outcome.Places == nil {
 						t.Errorf("outcome is %+v", outcome)
 					}
-					// what the caller does with its own, or with the answer, is nothing to the record
+					// Neither the caller's own payload nor the returned outcome may affect the record.
 					c.Payload.(*pilot.SaveDraft).Proposals[0].Title = domain.Text{ZH: "改", EN: "changed"}
 					outcome.State.(*pilot.Pilot).Proposals[1].Title = domain.Text{ZH: "改", EN: "changed"}
 				}
@@ -72,7 +72,7 @@ func TestWhatAProcessRemembersItNeedNotRead(t *testing.T) {
 	}
 }
 
-// today calls for applications today.
+// today opens the call for applications today.
 type today struct{ postgres.Programmes }
 
 func (p today) At(id string, day calendar.Date) (*programme.Programme, error) {
@@ -85,7 +85,7 @@ func (p today) At(id string, day calendar.Date) (*programme.Programme, error) {
 	return &present, nil
 }
 
-// openToday is a record on real time whose programme calls for applications today.
+// openToday opens a record on real time whose programme calls for applications today.
 func openToday(t *testing.T) *record {
 	t.Helper()
 	r := openReal(t)
@@ -99,7 +99,7 @@ func openToday(t *testing.T) *record {
 
 const slip = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
-// sound demands that the record holds together.
+// sound requires that the record is consistent.
 func (r *record) sound() {
 	r.t.Helper()
 	found, err := r.Verify(r.t.Context(), func(int, int) {})
@@ -109,8 +109,8 @@ func (r *record) sound() {
 	}
 }
 
-// A process remembers a draft in version 2, and the record has changed since.
-func TestARecordThatHasChangedIsJudgedAnew(t *testing.T) {
+// A process remembers version 2 of a draft, but the record has changed since.
+func TestACommandIsJudgedAgainWhenTheRecordHasChanged(t *testing.T) {
 	t.Parallel()
 	title := func(r *record, ref flow.Ref) flow.Command { return r.saveDraft(ref, "又一稿") }
 	attached := func(r *record, ref flow.Ref) flow.Command {
@@ -121,10 +121,10 @@ func TestARecordThatHasChangedIsJudgedAnew(t *testing.T) {
 	for name, test := range map[string]struct {
 		change  func(r *record, other *postgres.Store, ref flow.Ref, c flow.Command)
 		command func(*record, flow.Ref) flow.Command
-		want    func(*record, postgres.Outcome) bool // an accepted command
+		want    func(*record, postgres.Outcome) bool // of an accepted command
 		code    domain.Code                          // of a refusal
 	}{
-		"another process went on with the aggregate": {
+		"another process has changed the aggregate": {
 			func(r *record, other *postgres.Store, ref flow.Ref, _ flow.Command) {
 				_, err := other.Execute(r.t.Context(), r.saveDraft(ref, "别处"))
 				must(r.t, err)
@@ -138,7 +138,7 @@ func TestARecordThatHasChangedIsJudgedAnew(t *testing.T) {
 			}, title,
 			func(_ *record, o postgres.Outcome) bool { return o.Receipt.Version == 3 && o.Repeated }, "",
 		},
-		"what was refused before is right by now": {
+		"a command that was refused has become valid": {
 			func(r *record, other *postgres.Store, ref flow.Ref, _ flow.Command) {
 				_, err := other.Execute(r.t.Context(), r.saveDraft(ref, "别处"))
 				must(r.t, err)
@@ -156,7 +156,7 @@ func TestARecordThatHasChangedIsJudgedAnew(t *testing.T) {
 				must(r.t, err)
 			}, title, nil, "wrong-stage",
 		},
-		"the record was set back, and went on otherwise for as long": {
+		"the record was set back and reached the same version differently": {
 			func(r *record, _ *postgres.Store, _ flow.Ref, _ flow.Command) {
 				r.sql(`update aggregate set head = sha256('other')`, `update journal set hash = sha256('other') where seq = 2`)
 			}, title,
@@ -169,7 +169,7 @@ func TestARecordThatHasChangedIsJudgedAnew(t *testing.T) {
 		"the due day has passed": {
 			func(r *record, _ *postgres.Store, _ flow.Ref, _ flow.Command) { r.setClock(callDay.AddDate(0, 2, 0)) }, title, nil, "deadline-passed",
 		},
-		"a village lies elsewhere": {
+		"a village has moved": {
 			func(r *record, other *postgres.Store, _ flow.Ref, _ flow.Command) {
 				village := r.demo.Projects[0].Village
 				must(r.t, other.Register(r.t.Context(), postgres.Registry{Places: []place.Place{
@@ -225,8 +225,8 @@ func TestARecordThatHasChangedIsJudgedAnew(t *testing.T) {
 	}
 }
 
-// A receipt that another project reports meanwhile is taken as reused, whatever the process remembers.
-func TestWhatAnotherHoldsIsNoticed(t *testing.T) {
+// An invoice that another project reports in the meantime is flagged as reused, whatever the process remembers.
+func TestAClaimOfAnotherProjectIsNoticed(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	_, projectRef := r.rollingOut()
@@ -289,8 +289,8 @@ func TestALostAnswerToAGuessIsResolvedByTheReceipt(t *testing.T) {
 	}
 }
 
-// Two processes act on the same drafts, each by what it remembers, while the calendar moves: nothing is lost, nothing comes twice,
-// and no event is older than the one before it.
+// Two processes act on the same drafts, each from its own memory, while the calendar moves. Nothing is lost or applied
+// twice, and no event is older than the one before it.
 func TestProcessesThatGuessAgainstEachOther(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -316,7 +316,7 @@ func TestProcessesThatGuessAgainstEachOther(t *testing.T) {
 		everybody.Go(func() {
 			for n := range calls {
 				c := r.saveDraft(refs[(client+n)%len(refs)], fmt.Sprintf("第%d人第%d稿", client, n))
-				// everything is sent twice, to either process
+				// Every command is sent twice, once to each process.
 				for i := range 2 {
 					outcome, err := stores[(client/2+n+i)%2].Execute(context.Background(), c)
 					if err == nil && outcome.Repeated != (i == 1) {
@@ -337,10 +337,10 @@ func TestProcessesThatGuessAgainstEachOther(t *testing.T) {
 		}
 	}
 	if late := one[int](r, "select count(*) from journal a join journal b on b.id = a.id and b.seq = a.seq + 1 where b.at < a.at"); late > 0 {
-		t.Errorf("%d events are older than the one before", late)
+		t.Errorf("%d events are older than the previous one", late)
 	}
 	if early := one[int](r, "select count(*) from journal a join journal b on b.id = a.id and b.seq = a.seq + 1 where b.position < a.position"); early > 0 {
-		t.Errorf("%d events stand before the one that they follow", early)
+		t.Errorf("%d events come before the one that they follow", early)
 	}
 	var all [2]int64
 	for _, s := range stores {
@@ -348,12 +348,12 @@ func TestProcessesThatGuessAgainstEachOther(t *testing.T) {
 		all[0], all[1] = all[0]+made, all[1]+right
 	}
 	if all[1] == 0 || all[0] == all[1] {
-		t.Errorf("of %d guesses %d were right: this tries nothing", all[0], all[1])
+		t.Errorf("of %d guesses %d were right: too few to test anything", all[0], all[1])
 	}
 	r.sound()
 }
 
-// held locks an aggregate and waits until somebody waits for it; let go ends it.
+// held locks an aggregate. awaited waits until somebody waits for the lock; letGo releases it.
 func (r *record) held(ref flow.Ref) (awaited, letGo func()) {
 	r.t.Helper()
 	holder := r.connect()
@@ -373,7 +373,7 @@ func (r *record) held(ref flow.Ref) (awaited, letGo func()) {
 	}
 }
 
-// paused lets no receipt be written until goOn; awaited waits for somebody who is about to write one.
+// paused blocks the writing of receipts until goOn. awaited waits until somebody is about to write one.
 func (r *record) paused() (awaited, goOn func()) {
 	r.t.Helper()
 	r.sql("create table gone_on ()", `create function pause() returns trigger language plpgsql security definer as $$ begin
@@ -407,14 +407,14 @@ func TestAVirtualCalendarStaysUntilAGuessIsRecorded(t *testing.T) {
 		must(t, err)
 		_, err = mover.Exec(t.Context(), "update clock set instant = instant + interval '1 hour'")
 		if fault, ok := errors.AsType[*pgconn.PgError](err); !ok || fault.Code != "55P03" {
-			t.Errorf("the calendar moved below a command: %v", err)
+			t.Errorf("the calendar moved during a command: %v", err)
 		}
 		goOn()
 		must(t, <-answer)
 	})
 }
 
-func TestAGuessThatHadToWaitIsJudgedAnewAtTheLaterTime(t *testing.T) {
+func TestAGuessThatHadToWaitIsJudgedAgainAtTheLaterTime(t *testing.T) {
 	t.Parallel()
 	r := openToday(t)
 	ref := r.drafted()
@@ -436,7 +436,7 @@ func TestAGuessThatHadToWaitIsJudgedAnewAtTheLaterTime(t *testing.T) {
 		})
 		letGo()
 		if got := (<-outcomes).Receipt; got.Version != 3 || got.At.Before(released) {
-			t.Errorf("receipt is %+v, the lock was free at %s", got, released)
+			t.Errorf("receipt is %+v; the lock was released at %s", got, released)
 		}
 	})
 }

@@ -22,10 +22,10 @@ import (
 	"terrace/postgres/pgtest"
 )
 
-// entry begins an entry of an event that moved no money, with the given number of lines.
+// entry inserts a ledger entry with the given number of lines for an event that moved no money.
 const entry = `insert into ledger_entry (position, kind, id, seq, at, lines) select position, kind, id, seq, at, %d from journal where name = 'drafted'`
 
-// entered is such an entry with its lines, each "account fen".
+// entered is such an entry with its lines, each given as "account fen".
 func entered(lines ...string) string {
 	all := []string{strings.ReplaceAll(entry, "%d", string('0'+byte(len(lines))))}
 	for i, l := range lines {
@@ -36,62 +36,62 @@ func entered(lines ...string) string {
 	return strings.Join(all, ";")
 }
 
-// breaches of the ledger that whoever may write into the tables could try, and what each is refused by: a constraint's name, or
-// an error's code.
+// breaches are violations that anyone who can write to the ledger's tables could try. Each is refused by the named
+// constraint or error code.
 var breaches = map[string]struct{ sql, by string }{
-	"an entry that does not sum to zero":            {entered("available 5", "commitment 5"), "ledger_entry_sums_to_zero"},
-	"an entry that sums to zero across two books":   {`insert into ledger_account (owner, name, floor) select id || '.1', 'matching-paid', 0 from journal where name = 'drafted';` + entered("transit -5", "matching-paid 5"), "ledger_entry_sums_to_zero"},
-	"an entry without lines":                        {strings.ReplaceAll(entry, "%d", "2"), "ledger_entry_has_lines"},
-	"an entry of one line":                          {strings.ReplaceAll(entry, "%d", "1"), "ledger_entry_lines_check"},
-	"an entry with fewer lines than it says":        {strings.ReplaceAll(entered("transit -5", "advance 5"), "at, 2", "at, 3"), "ledger_entry_has_lines"},
-	"a line added to an entry that was balanced":    {`insert into ledger_line select position, 99, (select min(account) from ledger_account), 1 from ledger_entry`, "ledger_entry_has_lines"},
-	"balanced lines added to an entry that is done": {`insert into ledger_line select position, n, (select min(account) from ledger_account), n * 2 - 195 from ledger_entry, generate_series(97, 98) n`, "ledger_entry_has_lines"},
-	"lines that come after a judgement asked for early": {strings.ReplaceAll(entered("transit -5", "advance 5"), "at, 2", "at, 4") + `;set constraints all immediate;` +
+	"an entry that does not sum to zero":          {entered("available 5", "commitment 5"), "ledger_entry_sums_to_zero"},
+	"an entry that sums to zero across two books": {`insert into ledger_account (owner, name, floor) select id || '.1', 'matching-paid', 0 from journal where name = 'drafted';` + entered("transit -5", "matching-paid 5"), "ledger_entry_sums_to_zero"},
+	"an entry without lines":                      {strings.ReplaceAll(entry, "%d", "2"), "ledger_entry_has_lines"},
+	"an entry of one line":                        {strings.ReplaceAll(entry, "%d", "1"), "ledger_entry_lines_check"},
+	"an entry with fewer lines than declared":     {strings.ReplaceAll(entered("transit -5", "advance 5"), "at, 2", "at, 3"), "ledger_entry_has_lines"},
+	"a line added to a balanced entry":            {`insert into ledger_line select position, 99, (select min(account) from ledger_account), 1 from ledger_entry`, "ledger_entry_has_lines"},
+	"balanced lines added to a finished entry":    {`insert into ledger_line select position, n, (select min(account) from ledger_account), n * 2 - 195 from ledger_entry, generate_series(97, 98) n`, "ledger_entry_has_lines"},
+	"lines added after constraints were checked early": {strings.ReplaceAll(entered("transit -5", "advance 5"), "at, 2", "at, 4") + `;set constraints all immediate;` +
 		`insert into ledger_line select position, n, (select min(account) from ledger_account), 1000 from ledger_entry, generate_series(3, 4) n where lines = 4`, "ledger_entry_has_lines"},
 	"a second entry for an event":                  {`insert into ledger_entry select * from ledger_entry`, "ledger_entry_pkey"},
 	"an entry for an event under another position": {`insert into ledger_entry select position + 1, kind, id, seq, at, lines from ledger_entry`, "ledger_entry_kind_id_seq_key"},
-	"an entry of no event":                         {`insert into ledger_entry values (7, 'pilot', 'ghost', 1, now(), 2); insert into ledger_line select 7, n, (select min(account) from ledger_account), n * 2 - 3 from generate_series(1, 2) n`, "ledger_entry_has_event"},
-	"an entry at another time than its event":      {strings.ReplaceAll(entered("transit -5", "advance 5"), "seq, at, 2 from", "seq, at - interval '1 year', 2 from"), "ledger_entry_has_event"},
-	"a line for no entry":                          {`insert into ledger_line select 7, 1, min(account), 1 from ledger_account`, "ledger_line_position_fkey"},
+	"an entry without an event":                    {`insert into ledger_entry values (7, 'pilot', 'ghost', 1, now(), 2); insert into ledger_line select 7, n, (select min(account) from ledger_account), n * 2 - 3 from generate_series(1, 2) n`, "ledger_entry_has_event"},
+	"an entry with another time than its event":    {strings.ReplaceAll(entered("transit -5", "advance 5"), "seq, at, 2 from", "seq, at - interval '1 year', 2 from"), "ledger_entry_has_event"},
+	"a line without an entry":                      {`insert into ledger_line select 7, 1, min(account), 1 from ledger_account`, "ledger_line_position_fkey"},
 	"an account that would go below zero":          {entered("available -5", "commitment 5"), "ledger_account_covered"},
 	"a source that would go above zero":            {entered("commitment -5", "available 5", "available -200000000", "appropriation 200000000"), "ledger_account_covered"},
-	"a source beyond its least balance":            {`insert into ledger_account (owner, name, floor) select id, 'fund', -4 from journal where name = 'drafted';` + entered("fund -5", "available 5"), "ledger_account_covered"},
-	"a line of nothing":                            {entered("transit 0", "advance 0"), "ledger_line_fen_check"},
+	"a source below its floor":                     {`insert into ledger_account (owner, name, floor) select id, 'fund', -4 from journal where name = 'drafted';` + entered("fund -5", "available 5"), "ledger_account_covered"},
+	"a line of zero fen":                           {entered("transit 0", "advance 0"), "ledger_line_fen_check"},
 	"more than a trillion yuan":                    {entered("appropriation -100000000000001", "available 100000000000001"), "ledger_line_fen_check"},
-	"an account of no kind":                        {`insert into ledger_account (owner, name) values ('p', 'pocket')`, "ledger_account_name_fkey"},
-	"an account that is there":                     {`insert into ledger_account (owner, name, category, floor) select owner, name, category, floor from ledger_account`, "ledger_account_owner_name_category_key"},
-	"an account divided that is not to be":         {`insert into ledger_account (owner, name, category) values ('p', 'advance', 'materials')`, "ledger_account_category"},
+	"an account of an unknown kind":                {`insert into ledger_account (owner, name) values ('p', 'pocket')`, "ledger_account_name_fkey"},
+	"an account that already exists":               {`insert into ledger_account (owner, name, category, floor) select owner, name, category, floor from ledger_account`, "ledger_account_owner_name_category_key"},
+	"a category on an account that has none":       {`insert into ledger_account (owner, name, category) values ('p', 'advance', 'materials')`, "ledger_account_category"},
 	"an account that may be overdrawn":             {`insert into ledger_account (owner, name, floor) values ('p', 'available', -5)`, "ledger_account_floor"},
-	"a source that may not run":                    {`insert into ledger_account (owner, name, floor) values ('p', 'matching', 0)`, "ledger_account_floor"},
+	"a source without an overdraft":                {`insert into ledger_account (owner, name, floor) values ('p', 'matching', 0)`, "ledger_account_floor"},
 }
 
-// trespasses that rights and triggers refuse before a commit.
+// trespasses are refused by rights and triggers before a commit.
 var trespasses = map[string]string{
-	"a balance put up":                  `update ledger_account set balance = balance + 1`,
+	"a raised balance":                  `update ledger_account set balance = balance + 1`,
 	"an account of somebody else":       `update ledger_account set owner = 'thief' where name = 'transit'`,
 	"an account under another name":     `update ledger_account set name = 'available' where name = 'transit'`,
 	"an account in another category":    `update ledger_account set category = 'x' where name = 'spent'`,
-	"an account taken away":             `delete from ledger_account`,
-	"all accounts taken away":           `truncate ledger_account cascade`,
+	"an account deleted":                `delete from ledger_account`,
+	"all accounts truncated":            `truncate ledger_account cascade`,
 	"an account that begins with money": `insert into ledger_account (owner, name, balance) values ('p', 'available', 5)`,
 	"another currency":                  `insert into ledger_account (owner, name, currency) values ('p', 'available', 'USD')`,
 	"a line changed":                    `update ledger_line set fen = 2 * fen`,
-	"a line taken away":                 `delete from ledger_line`,
-	"all lines taken away":              `truncate ledger_line`,
+	"a line deleted":                    `delete from ledger_line`,
+	"all lines truncated":               `truncate ledger_line`,
 	"an entry changed":                  `update ledger_entry set id = 'ghost'`,
-	"an entry taken away":               `delete from ledger_entry`,
-	"all entries taken away":            `truncate ledger_entry cascade`,
+	"an entry deleted":                  `delete from ledger_entry`,
+	"all entries truncated":             `truncate ledger_entry cascade`,
 	"another kind of account":           `insert into ledger_account_kind values ('pocket', 'grant', false, false)`,
 	"a kind that becomes a source":      `update ledger_account_kind set source = true`,
 	"an event changed":                  `update journal set at = at - interval '1 year'`,
-	"an event taken away":               `delete from journal`,
+	"an event deleted":                  `delete from journal`,
 }
 
-// usurpations are what only an owner or a superuser may do.
+// usurpations are things that only an owner or a superuser can do.
 var usurpations = map[string]string{
-	"the least balance lowered":          `update ledger_account set floor = -1000000000`,
+	"a floor lowered":                    `update ledger_account set floor = -1000000000`,
 	"triggers switched off":              `alter table ledger_line disable trigger all`,
-	"a replica's blindness":              `set session_replication_role = replica`,
+	"triggers skipped as a replica":      `set session_replication_role = replica`,
 	"a trigger dropped":                  `drop trigger ledger_entry_founded on ledger_entry`,
 	"a trigger of its own":               `create trigger mine before insert on ledger_line for each row execute function suppress_redundant_updates_trigger()`,
 	"a rule of its own":                  `create rule mine as on insert to ledger_line do instead nothing`,
@@ -99,18 +99,18 @@ var usurpations = map[string]string{
 	"a check replaced":                   `create or replace function public.check_lines() returns trigger language plpgsql as $$ begin return null; end $$`,
 	"a function of its own":              `create function public.mine() returns integer language sql as 'select 1'`,
 	"a table of its own":                 `create table public.mine (x integer)`,
-	"a temporary table in place of one":  `create temporary table ledger_line (like public.ledger_line)`,
-	"a schema that is read first":        `create schema mine`,
+	"a temporary table that shadows one": `create temporary table ledger_line (like public.ledger_line)`,
+	"a schema that shadows public":       `create schema mine`,
 	"the owner's role":                   `set role {owner}`,
 	"membership in the owner's role":     `grant {owner} to {application}`,
 	"ownership":                          `alter table ledger_line owner to {application}`,
-	"more power":                         `alter role {application} superuser`,
-	"rows beside the triggers":           `copy ledger_account (owner, name, balance) from program 'echo p,available,5' with (format csv)`,
-	"the account's number of its choice": `insert into ledger_account (account, owner, name) overriding system value values (1, 'p', 'available')`,
-	"a row held against everybody":       `select 1 from ledger_account for update`,
+	"superuser rights":                   `alter role {application} superuser`,
+	"rows copied from a program":         `copy ledger_account (owner, name, balance) from program 'echo p,available,5' with (format csv)`,
+	"an account number of its choice":    `insert into ledger_account (account, owner, name) overriding system value values (1, 'p', 'available')`,
+	"a row locked against everybody":     `select 1 from ledger_account for update`,
 }
 
-// attempt runs statements in one transaction and commits them.
+// attempt runs statements in one transaction and commits it.
 func attempt(t *testing.T, conn *pgx.Conn, sql string) error {
 	t.Helper()
 	tx, err := conn.Begin(t.Context())
@@ -148,7 +148,7 @@ func TestTheLedgerHoldsTogetherByItself(t *testing.T) {
 			t.Parallel()
 			copied := r.copyOf(t)
 			if err := attempt(t, copied.connect(), sql); err == nil {
-				t.Error("done")
+				t.Error("it was not refused")
 			}
 			if found := copied.differences(); len(found) != 0 {
 				t.Errorf("found %q", found)
@@ -157,13 +157,13 @@ func TestTheLedgerHoldsTogetherByItself(t *testing.T) {
 	}
 }
 
-func TestATemporaryTableBlindsNoCheck(t *testing.T) {
+func TestATemporaryTableHidesNothingFromChecks(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	r.inPayment()
 	r.leave()
 	tables := []string{"ledger_line", "ledger_entry", "ledger_account", "ledger_account_kind", "journal"}
-	for _, name := range []string{"an entry that does not sum to zero", "an account that would go below zero", "an entry without lines", "a line added to an entry that was balanced"} {
+	for _, name := range []string{"an entry that does not sum to zero", "an account that would go below zero", "an entry without lines", "a line added to a balanced entry"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			conn := r.copyOf(t).connect()
@@ -181,7 +181,7 @@ func TestATemporaryTableBlindsNoCheck(t *testing.T) {
 	}
 }
 
-// deployed is a record whose program has the role that deploy/postgres/roles.sh gives it.
+// deployed opens a record whose program has the role created by deploy/postgres/roles.sh.
 func deployed(t *testing.T) (r *record, owner, application string) {
 	t.Helper()
 	superuser := &record{t: t, url: pgtest.New(t)}
@@ -204,7 +204,7 @@ func deployed(t *testing.T) (r *record, owner, application string) {
 	must(t, err)
 	statements := regexp.MustCompile(`(?m)^(revoke all on database terrace|grant connect on database terrace) .*;$`).FindAllString(string(script), -1)
 	if len(statements) != 2 {
-		t.Fatalf("the script says %q", statements)
+		t.Fatalf("the script prints %q", statements)
 	}
 	for _, sql := range statements {
 		sql = strings.ReplaceAll(sql, "database terrace", "database "+database)
@@ -222,7 +222,7 @@ func deployed(t *testing.T) (r *record, owner, application string) {
 	return r, owner, application
 }
 
-func TestTheApplicationsRoleCannotPassOverTheLedger(t *testing.T) {
+func TestTheApplicationsRoleCannotBypassTheLedger(t *testing.T) {
 	t.Parallel()
 	r, owner, application := deployed(t)
 	_, _, paymentRef := r.inPayment()
@@ -253,16 +253,16 @@ func TestTheApplicationsRoleCannotPassOverTheLedger(t *testing.T) {
 		}
 	}
 	if after := one[string](r, "select string_agg(a::text, ',' order by account) from ledger_account a"); after != before {
-		t.Errorf("accounts were %s and are %s", before, after)
+		t.Errorf("accounts were %s and now are %s", before, after)
 	}
 	if found := r.differences(); len(found) != 0 {
 		t.Errorf("found %q", found)
 	}
 }
 
-// The names of the tests below are what the safeguard is for.
+// The names of the tests below say what each safeguard is for.
 
-func TestWithoutItsUniqueKeyADoubleReleaseIsFound(t *testing.T) {
+func TestADoubleReleaseIsFoundEvenWithoutTheUniqueKey(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	_, project, paymentRef := r.inPayment()
@@ -286,11 +286,11 @@ func TestWithoutItsUniqueKeyADoubleReleaseIsFound(t *testing.T) {
 		t.Errorf("the payments show %q", found)
 	}
 	if found := r.differences(); !slices.ContainsFunc(found, func(d string) bool { return strings.HasPrefix(d, "claim of payment/"+paymentRef.ID) }) {
-		t.Errorf("Verify finds %q", found)
+		t.Errorf("Verify found %q", found)
 	}
 }
 
-func TestWithoutItsTriggersWhatIsWrongInTheLedgerIsFound(t *testing.T) {
+func TestLedgerErrorsAreFoundEvenWithoutTriggers(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		dropped, breach, want string
@@ -298,7 +298,7 @@ func TestWithoutItsTriggersWhatIsWrongInTheLedgerIsFound(t *testing.T) {
 		"sum":      {"drop trigger ledger_entry_founded on ledger_entry", "an entry that does not sum to zero", `sums to 10 fen in the book "grant"`},
 		"books":    {"drop trigger ledger_entry_founded on ledger_entry", "an entry that sums to zero across two books", `sums to -5 fen in the book "grant"`},
 		"cover":    {"drop trigger ledger_account_covered on ledger_account", "an account that would go below zero", "account available stands at -5 fen, past its bound of 0"},
-		"event":    {"drop trigger ledger_entry_founded on ledger_entry", "an entry of no event", "the entry of event 1 has no such event"},
+		"event":    {"drop trigger ledger_entry_founded on ledger_entry", "an entry without an event", "the entry of event 1 has no such event"},
 		"moving":   {"drop trigger ledger_line_moves_balances on ledger_line", "", "account transit stands at "},
 		"tampered": {"drop trigger ledger_account_moves_by_lines on ledger_account; update ledger_account set balance = balance + 1 where name = 'transit'", "", "account transit stands at "},
 	}

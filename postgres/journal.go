@@ -17,11 +17,11 @@ import (
 	"terrace/postgres/db"
 )
 
-// row is an event as the journal holds it.
+// row is an event as stored in the journal.
 type row = db.ListEventsRow
 
-// seal is the hash that links a row to the one before it (nil for the first): SHA-256 over prev and every field as it is
-// stored, each preceded by its length, so that nothing can move from one field to the next.
+// seal returns the hash that links a row to the previous one (prev is nil for the first): SHA-256 over prev and every
+// field as stored, each preceded by its length, so that no byte can move from one field to the next.
 func seal(prev []byte, r row) []byte {
 	h := sha256.New()
 	for _, field := range [][]byte{
@@ -35,7 +35,7 @@ func seal(prev []byte, r row) []byte {
 	return h.Sum(nil)
 }
 
-// record makes the row of what happened as the image's next; seq is its number in the chain.
+// record makes the image's next journal row from an event; seq is its number in the chain.
 func (i image) record(ref flow.Ref, seq int, h flow.Happened, at time.Time, actor string, late bool) row {
 	r := row{
 		Kind: ref.Kind, ID: ref.ID, Seq: seq, Name: h.Type.Name, Version: h.Type.Version,
@@ -45,7 +45,7 @@ func (i image) record(ref flow.Ref, seq int, h flow.Happened, at time.Time, acto
 	return r
 }
 
-// replay makes an aggregate anew from the journal alone.
+// replay rebuilds an aggregate from the journal alone.
 func (s *Store) replay(ctx context.Context, q *db.Queries, ref flow.Ref) (image, error) {
 	rows, err := q.ListEvents(ctx, db.ListEventsParams{Kind: ref.Kind, ID: ref.ID})
 	if err != nil {
@@ -54,8 +54,8 @@ func (s *Store) replay(ctx context.Context, q *db.Queries, ref flow.Ref) (image,
 	return replayed(s.catalogue, ref, rows, func(row, flow.State, flow.Event) {})
 }
 
-// replayed applies the rows and shows each with the state after it. Rows that the events' code cannot bear are an error,
-// because somebody may have changed them.
+// replayed applies the rows and calls each with every row and the state after it. A panic while applying them is
+// returned as an error, because somebody may have tampered with the rows.
 func replayed(c *flow.Catalogue, ref flow.Ref, rows []row, each func(row, flow.State, flow.Event)) (i image, err error) {
 	if i.state, err = c.New(ref); err != nil {
 		return image{}, err
@@ -79,7 +79,7 @@ func replayed(c *flow.Catalogue, ref flow.Ref, rows []row, each func(row, flow.S
 	return i, nil
 }
 
-// Entry is an event as people and followers read it.
+// Entry is an event as people and followers of the journal read it.
 type Entry struct {
 	Position  int64           `json:"position" doc:"where to go on reading from"`
 	Aggregate flow.Ref        `json:"aggregate"`
@@ -95,14 +95,14 @@ type Entry struct {
 	Lines     []Line          `json:"lines,omitempty" doc:"what it moved in the ledger"`
 }
 
-// Sender is who sent a command, by the name they have now.
+// Sender is the sender of a command, under their current name.
 type Sender struct {
 	ID   string      `json:"id"`
 	Name domain.Text `json:"name"`
 }
 
-// Timeline is what happened to a pilot, its projects and payments, from behind a position. Whoever wants to miss nothing of
-// what is being written uses Tail.
+// Timeline lists what happened to a pilot, its projects and its payments, starting after a position. To miss nothing
+// that is being written at the same time, use Tail.
 func (s *Store) Timeline(ctx context.Context, pilotID string, after int64, limit int) ([]Entry, error) {
 	q := db.New(s.reads())
 	rows, err := q.ListTimeline(ctx, db.ListTimelineParams{Pilot: pilotID, After: after, Max: limit})
@@ -116,8 +116,9 @@ func (s *Store) Timeline(ctx context.Context, pilotID string, after int64, limit
 	return entries, addLines(ctx, q, entries)
 }
 
-// Tail follows the whole journal, from behind a position. What is committed later always comes at a higher position than
-// what was handed out, so nothing is missed; an open transaction anywhere in the cluster holds newer entries back.
+// Tail follows the whole journal, starting after a position. Anything committed later gets a higher position than
+// anything already returned, so nothing is missed. In exchange, an open transaction anywhere in the cluster holds newer
+// entries back.
 func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]Entry, error) {
 	q := db.New(s.reads())
 	rows, err := q.ListTail(ctx, db.ListTailParams{After: after, Max: limit})
@@ -131,7 +132,7 @@ func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]Entry, erro
 	return entries, addLines(ctx, q, entries)
 }
 
-// LastPosition is where Tail stands now.
+// LastPosition returns the position that Tail has reached now.
 func (s *Store) LastPosition(ctx context.Context) (int64, error) {
 	return db.New(s.reads()).GetLastPosition(ctx)
 }
@@ -156,8 +157,9 @@ func (s *Store) entryOf(r db.ListTailRow) Entry {
 // archived is the name of the event that seals a pilot.
 var archived = pilot.Aggregate.TypeOf(&pilot.PilotArchived{}).Name
 
-// Dossier is the SHA-256 over the heads of all chains of a pilot, in the order of kind and id, as “kind/id hex” lines. What
-// comes after the archive event, such as a debt that is repaid later, is not part of it: the answer stays the same.
+// Dossier returns the SHA-256 over the heads of all hash chains of a pilot, written as “kind/id hex” lines in order of
+// kind and id. Events after the archive event, such as the late repayment of a debt, are left out, so the hash never
+// changes.
 //
 // Errors: not-found.
 func (s *Store) Dossier(ctx context.Context, pilotID string) (string, error) {
@@ -168,7 +170,7 @@ func (s *Store) Dossier(ctx context.Context, pilotID string) (string, error) {
 	if len(heads) == 0 {
 		return "", notFound(flow.Ref{Kind: pilot.Kind, ID: pilotID})
 	}
-	slices.SortFunc(heads, func(a, b db.ListHeadsRow) int { // by bytes, whatever order the server's language has
+	slices.SortFunc(heads, func(a, b db.ListHeadsRow) int { // bytewise, whatever the collation of the server
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
 	})
 	h := sha256.New()

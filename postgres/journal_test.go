@@ -29,13 +29,13 @@ func TestTheJournalAndTheBooksAreAppendOnly(t *testing.T) {
 			_, err := r.connect().Exec(t.Context(), sql)
 			var fault *pgconn.PgError
 			if !errors.As(err, &fault) || !strings.HasSuffix(fault.Message, "is append-only") {
-				t.Errorf("the owner's %q brings %v", sql, err)
+				t.Errorf("the owner's %q returns %v", sql, err)
 			}
 		}
 	}
 }
 
-func TestTheTimelineTellsWhatHappenedToAPilotAndItsProjects(t *testing.T) {
+func TestTheTimelineShowsWhatHappenedToAPilotAndItsProjects(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	other := r.drafted()
@@ -65,7 +65,7 @@ func TestTheTimelineTellsWhatHappenedToAPilotAndItsProjects(t *testing.T) {
 	if cleared.Actor.Name != domain.Workflow.Name {
 		t.Errorf("sent by %v", cleared.Actor)
 	}
-	// The notice ran its time: it ends on its last day, although the machine acts after it.
+	// The notice ran its full period: it ends on its last day, although the machine acts later.
 	if cleared.On != calendar.Of(cleared.At).AddDays(-1) {
 		t.Errorf("cleared on %s, recorded at %s", cleared.On, cleared.At)
 	}
@@ -77,11 +77,11 @@ func TestTheTimelineTellsWhatHappenedToAPilotAndItsProjects(t *testing.T) {
 	rest, err := r.Timeline(t.Context(), p.ID, entries[2].Position, 2)
 	must(t, err)
 	if len(rest) != 2 || rest[0].Position != entries[3].Position {
-		t.Errorf("behind the third come %v", rest)
+		t.Errorf("after the third come %v", rest)
 	}
 }
 
-// appendEvent writes an event past the commands.
+// appendEvent writes an event directly, bypassing commands.
 func appendEvent(t *testing.T, tx pgx.Tx, id string) {
 	t.Helper()
 	_, err := tx.Exec(t.Context(), `insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash)
@@ -89,7 +89,7 @@ func appendEvent(t *testing.T, tx pgx.Tx, id string) {
 	must(t, err)
 }
 
-func TestWhoeverFollowsTheJournalMissesNothing(t *testing.T) {
+func TestAFollowerOfTheJournalMissesNothing(t *testing.T) {
 	t.Parallel()
 	tests := map[string]func(t *testing.T, slow, quick pgx.Tx){
 		"an event that is written first and committed last": func(t *testing.T, slow, quick pgx.Tx) {
@@ -137,7 +137,7 @@ func TestWhoeverFollowsTheJournalMissesNothing(t *testing.T) {
 			rest, err := r.Tail(t.Context(), entries[0].Position, 10)
 			must(t, err)
 			if len(rest) != 1 || rest[0].Aggregate.ID != "quick" {
-				t.Errorf("behind the first comes %v", rest)
+				t.Errorf("after the first comes %v", rest)
 			}
 			if last, err := r.LastPosition(t.Context()); last != entries[1].Position || err != nil {
 				t.Errorf("last position is %d, %v", last, err)
@@ -146,11 +146,11 @@ func TestWhoeverFollowsTheJournalMissesNothing(t *testing.T) {
 	}
 }
 
-func TestTheJournalOfARestoredRecordGoesOnBehindItsLastPosition(t *testing.T) {
+func TestTheJournalOfARestoredRecordContinuesAfterItsLastPosition(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	ref := r.drafted()
-	const restored = 4_000_000_000_000_000 // as of a cluster that has seen many more transactions
+	const restored = 4_000_000_000_000_000 // as on a cluster that has seen many more transactions
 	r.sql(fmt.Sprintf("update journal set position = %d", restored))
 
 	store := r.another()

@@ -39,7 +39,7 @@ func TestTheBooksFollowTheDecisions(t *testing.T) {
 	want := func(owner, account string, fen money.Fen) {
 		t.Helper()
 		if got := balance(owner, account); got != fen {
-			t.Errorf("%s of %s stands at %v, want %v", account, owner, got, fen)
+			t.Errorf("%s of %s is at %v, want %v", account, owner, got, fen)
 		}
 	}
 	want(p.ID, ledger.Appropriation, -r.demo.Fund.TotalFen)
@@ -119,7 +119,7 @@ func TestVillagesThatGiveUpAtTheSameTimeReturnTheirMoney(t *testing.T) {
 	must(t, err)
 	for _, l := range books.Balances {
 		if l.Account == ledger.Available && l.Fen != r.demo.Fund.TotalFen-r.demo.EvaluationFen {
-			t.Errorf("%v came back", l.Fen)
+			t.Errorf("%v was returned", l.Fen)
 		}
 	}
 	if found := r.differences(); books.Sum != 0 || len(found) != 0 {

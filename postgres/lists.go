@@ -17,34 +17,34 @@ import (
 	"terrace/postgres/db"
 )
 
-// Page is one page of a list, newest first. Next is the cursor of the page behind it, empty on the last; rows that are
-// added meanwhile neither repeat nor hide others.
+// Page is one page of a list, newest first. Next is the cursor of the following page, empty on the last. Rows added in
+// the meantime neither repeat nor hide others.
 type Page[R any] struct {
 	Rows []R    `json:"rows"`
 	Next string `json:"next,omitempty"`
 }
 
-// MaxPage is the most rows of a page; a limit of 0 means 50.
+// MaxPage is the maximum number of rows on a page; a limit of 0 means 50.
 const MaxPage = 200
 
 const defaultPage = 50
 
-// PilotFilter narrows the list of pilots. A place covers what lies in it. Search finds the pilots whose title or proposals hold
-// each of the words: titles, villages, organizations and codes, of Chinese any two characters; a reader of a part of a pilot
-// finds it by its title.
+// PilotFilter narrows the list of pilots. Place includes every place within it. Search finds the pilots whose title or
+// proposals contain each of the words. It covers titles, villages, organizations and codes; in Chinese, any two
+// adjacent characters count as a word. A reader who sees only part of a pilot can find it only by its title.
 type PilotFilter struct {
 	Reader       flow.Reader
 	Search       string
 	Stage        flow.Stage
 	Place        string
-	Organization string // with a proposal in the pilot
+	Organization string // that has a proposal in the pilot
 	Programme    string
 	Cursor       string
 	Limit        int
 }
 
-// ProjectFilter narrows the list of projects. A place is the office's or the village's, and covers what lies in it. Search finds
-// the projects whose title, village, organization or code holds each of the words.
+// ProjectFilter narrows the list of projects. Place is that of the office or of the village, and includes every place
+// within it. Search finds the projects whose title, village, organization or code contains each of the words.
 type ProjectFilter struct {
 	Reader       flow.Reader
 	Search       string
@@ -57,7 +57,7 @@ type ProjectFilter struct {
 	Limit        int
 }
 
-// PaymentFilter narrows the list of payments. The organization is who is paid.
+// PaymentFilter narrows the list of payments. Organization is the payee.
 type PaymentFilter struct {
 	Reader       flow.Reader
 	Stage        flow.Stage
@@ -69,7 +69,7 @@ type PaymentFilter struct {
 	Limit        int
 }
 
-// RecoveryFilter narrows the list of recoveries. The organization is the debtor.
+// RecoveryFilter narrows the list of recoveries. Organization is the debtor.
 type RecoveryFilter struct {
 	Reader       flow.Reader
 	Stage        flow.Stage
@@ -82,7 +82,7 @@ type RecoveryFilter struct {
 	Limit        int
 }
 
-// DifferenceFilter narrows the list of differences, which offices and auditors see.
+// DifferenceFilter narrows the list of differences. Offices and auditors may see them.
 type DifferenceFilter struct {
 	Reader    flow.Reader
 	Stage     flow.Stage
@@ -164,7 +164,7 @@ type PaymentRow struct {
 	UpdatedAt time.Time         `json:"updated_at"`
 }
 
-// RecoveryRow is money claimed back (追回) in a list.
+// RecoveryRow is a recovery (追回) in a list.
 type RecoveryRow struct {
 	ID        string             `json:"id"`
 	Pilot     string             `json:"pilot"`
@@ -183,7 +183,7 @@ type RecoveryRow struct {
 	UpdatedAt time.Time          `json:"updated_at"`
 }
 
-// DifferenceRow is something that the reconciliation found (差异), in a list.
+// DifferenceRow is a difference (差异) found by the reconciliation, in a list.
 type DifferenceRow struct {
 	ID          string                 `json:"id"`
 	Pilot       string                 `json:"pilot,omitempty"`
@@ -213,7 +213,7 @@ type Notice struct {
 	Until        calendar.Date `json:"until,omitzero" doc:"its last day, which still admits an objection; none while one is inquired into"`
 }
 
-// Pilots is a page of the pilots that the reader may see.
+// Pilots returns a page of the pilots that the reader may see.
 //
 // Errors: bad-cursor.
 func (s *Store) Pilots(ctx context.Context, f PilotFilter) (Page[PilotRow], error) {
@@ -222,7 +222,7 @@ func (s *Store) Pilots(ctx context.Context, f PilotFilter) (Page[PilotRow], erro
 	}, pilotListed, pilotKey)
 }
 
-// Projects is a page of the projects that the reader may see.
+// Projects returns a page of the projects that the reader may see.
 //
 // Errors: bad-cursor.
 func (s *Store) Projects(ctx context.Context, f ProjectFilter) (Page[ProjectRow], error) {
@@ -232,7 +232,7 @@ func (s *Store) Projects(ctx context.Context, f ProjectFilter) (Page[ProjectRow]
 	}, projectListed, func(r db.ProjectRow) keyset { return keyset{r.CreatedAt, r.ID} })
 }
 
-// Payments is a page of the payments that the reader may see.
+// Payments returns a page of the payments that the reader may see.
 //
 // Errors: bad-cursor.
 func (s *Store) Payments(ctx context.Context, f PaymentFilter) (Page[PaymentRow], error) {
@@ -241,8 +241,8 @@ func (s *Store) Payments(ctx context.Context, f PaymentFilter) (Page[PaymentRow]
 	}, paymentListed, func(r db.PaymentRow) keyset { return keyset{r.CreatedAt, r.ID} })
 }
 
-// PaymentsInstructed are the payments of the reader's office that are at the bank or wait for their voucher, by the day the gateway
-// was first instructed.
+// PaymentsInstructed lists the payments of the reader's office that are at the bank or waiting for a voucher, by the
+// day on which the gateway was first instructed.
 func (s *Store) PaymentsInstructed(ctx context.Context, reader flow.Reader, day calendar.Date) ([]PaymentRow, error) {
 	rows, err := db.New(s.readingFor(reader)).ListPaymentRowsInstructed(ctx, db.ListPaymentRowsInstructedParams{Place: reader.Place, Day: day.Start()})
 	listed := make([]PaymentRow, len(rows))
@@ -252,7 +252,7 @@ func (s *Store) PaymentsInstructed(ctx context.Context, reader flow.Reader, day 
 	return listed, err
 }
 
-// Recoveries is a page of the recoveries that the reader may see.
+// Recoveries returns a page of the recoveries that the reader may see.
 //
 // Errors: bad-cursor.
 func (s *Store) Recoveries(ctx context.Context, f RecoveryFilter) (Page[RecoveryRow], error) {
@@ -262,7 +262,7 @@ func (s *Store) Recoveries(ctx context.Context, f RecoveryFilter) (Page[Recovery
 	}, recoveryListed, func(r db.RecoveryRow) keyset { return keyset{r.CreatedAt, r.ID} })
 }
 
-// Differences is a page of the differences that the reader may see.
+// Differences returns a page of the differences that the reader may see.
 //
 // Errors: bad-cursor.
 func (s *Store) Differences(ctx context.Context, f DifferenceFilter) (Page[DifferenceRow], error) {
@@ -271,7 +271,7 @@ func (s *Store) Differences(ctx context.Context, f DifferenceFilter) (Page[Diffe
 	}, differenceListed, func(r db.DifferenceRow) keyset { return keyset{r.CreatedAt, r.ID} })
 }
 
-// Notices is a page of what is on public notice now, by pilot and proposal. A limit of 0 means 50.
+// Notices returns a page of the proposals now on public notice, in order of pilot and proposal. A limit of 0 means 50.
 //
 // Errors: bad-cursor.
 func (s *Store) Notices(ctx context.Context, cursor string, limit int) (Page[Notice], error) {
@@ -284,7 +284,7 @@ func (s *Store) Notices(ctx context.Context, cursor string, limit int) (Page[Not
 	return cut(rows, limit, err, noticeListed, func(r db.NoticeRow) string { return noticeKey{r.Pilot, r.Proposal}.cursor() })
 }
 
-// noticeKey is the proposal behind which a page of notices begins.
+// noticeKey is the proposal after which a page of notices starts.
 type noticeKey struct {
 	Pilot    string `json:"pilot"`
 	Proposal string `json:"proposal"`
@@ -302,7 +302,7 @@ func openNoticeCursor(cursor string) (k noticeKey, err error) {
 	return k, nil
 }
 
-// keyset is the row behind which a page begins.
+// keyset is the row after which a page starts.
 type keyset struct {
 	CreatedAt time.Time `json:"at"`
 	ID        string    `json:"id"`
@@ -327,11 +327,11 @@ func openCursor(cursor string) (k keyset, err error) {
 	return k, nil
 }
 
-// sealCursor is a key as people carry it from page to page.
+// sealCursor encodes a key as a cursor that clients send back for the next page.
 func sealCursor(key any) string {
 	text, err := json.Marshal(key)
 	if err != nil {
-		panic(err) // a time of the record always has a text
+		panic(err) // a time from the record can always be encoded
 	}
 	return base64.RawURLEncoding.EncodeToString(text)
 }
@@ -356,7 +356,7 @@ func pageOf[D, R any](ctx context.Context, through db.DBTX, l list, cursor strin
 	return cut(rows, w.limit, err, listed, func(r D) string { return key(r).cursor() })
 }
 
-// cut makes a page of at most limit rows; a row more tells that there is another page.
+// cut makes a page of at most limit rows. An extra row means that another page follows.
 func cut[D, R any](rows []D, limit int, err error, listed func(D) R, cursor func(D) string) (Page[R], error) {
 	p := Page[R]{Rows: []R{}}
 	for _, r := range rows[:min(limit, len(rows))] {

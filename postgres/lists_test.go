@@ -15,12 +15,12 @@ import (
 
 var everything = flow.Reader{All: true}
 
-func TestPagesNeitherRepeatNorHideWhatWasThere(t *testing.T) {
+func TestPagesNeitherRepeatNorSkipRows(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	var made []string
 	for i := range 11 {
-		if i%4 == 0 { // several share their instant
+		if i%4 == 0 { // several share a creation time
 			r.setClock(callDay.Add(time.Duration(i) * time.Hour))
 		}
 		made = append(made, r.drafted().ID)
@@ -40,7 +40,7 @@ func TestPagesNeitherRepeatNorHideWhatWasThere(t *testing.T) {
 			break
 		}
 		r.setClock(callDay.AddDate(0, 0, 2))
-		r.drafted() // while somebody reads on
+		r.drafted() // while the pages are being read
 		filter.Cursor = page.Next
 	}
 	if len(slices.Compact(slices.Sorted(slices.Values(read)))) != len(read) {
@@ -65,7 +65,7 @@ func TestAListIsBounded(t *testing.T) {
 		page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything, Limit: limit})
 		must(t, err)
 		if len(page.Rows) != want || page.Next == "" {
-			t.Errorf("a limit of %d brings %d rows", limit, len(page.Rows))
+			t.Errorf("a limit of %d returns %d rows", limit, len(page.Rows))
 		}
 	}
 	for _, cursor := range []string{"!", "bm90aGluZw", "e30"} {
@@ -76,7 +76,7 @@ func TestAListIsBounded(t *testing.T) {
 	}
 }
 
-func TestARowTellsThePresentState(t *testing.T) {
+func TestARowShowsTheCurrentState(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, projectRef, paymentRef := r.inPayment()
@@ -119,15 +119,15 @@ func TestFilters(t *testing.T) {
 		filter postgres.PilotFilter
 		want   []string
 	}{
-		"all":                              {postgres.PilotFilter{}, []string{p.ID, draft.ID}},
-		"in a stage":                       {postgres.PilotFilter{Stage: pilot.Rollout}, []string{p.ID}},
-		"in the place of the office":       {postgres.PilotFilter{Place: "620825"}, []string{p.ID, draft.ID}},
-		"in the province":                  {postgres.PilotFilter{Place: "620000"}, []string{p.ID, draft.ID}},
-		"in a place below the office":      {postgres.PilotFilter{Place: "620825103"}, nil},
-		"of an organization":               {postgres.PilotFilter{Organization: plan.Organization.CreditCode}, []string{p.ID, draft.ID}},
-		"of an unknown organization":       {postgres.PilotFilter{Organization: "x"}, nil},
-		"of a programme and a stage":       {postgres.PilotFilter{Programme: r.demo.Programme, Stage: pilot.Applying}, []string{draft.ID}},
-		"of a programme that is not there": {postgres.PilotFilter{Programme: "atlantis"}, nil},
+		"all":                         {postgres.PilotFilter{}, []string{p.ID, draft.ID}},
+		"in a stage":                  {postgres.PilotFilter{Stage: pilot.Rollout}, []string{p.ID}},
+		"in the place of the office":  {postgres.PilotFilter{Place: "620825"}, []string{p.ID, draft.ID}},
+		"in the province":             {postgres.PilotFilter{Place: "620000"}, []string{p.ID, draft.ID}},
+		"in a place below the office": {postgres.PilotFilter{Place: "620825103"}, nil},
+		"of an organization":          {postgres.PilotFilter{Organization: plan.Organization.CreditCode}, []string{p.ID, draft.ID}},
+		"of an unknown organization":  {postgres.PilotFilter{Organization: "x"}, nil},
+		"of a programme and a stage":  {postgres.PilotFilter{Programme: r.demo.Programme, Stage: pilot.Applying}, []string{draft.ID}},
+		"of an unknown programme":     {postgres.PilotFilter{Programme: "atlantis"}, nil},
 	}
 	for name, test := range pilots {
 		t.Run("pilots "+name, func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestAVillageSeesThePilotFromTheRolloutOn(t *testing.T) {
 	}
 }
 
-func TestNoticesArePublicForTheirTimeAlone(t *testing.T) {
+func TestNoticesArePublicOnlyForTheirPeriod(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	public := func(rule string, want int) []postgres.Notice {

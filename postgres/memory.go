@@ -5,14 +5,14 @@ import (
 	"sync"
 )
 
-// memory keeps values by key up to a number of bytes in all, and evicts the least recently used. What it holds is only ever a guess:
-// somebody else may have changed the record since. It is safe for concurrent use.
+// memory is a cache of values by key, limited to a total size in bytes; it evicts the least recently used. Its contents
+// are only a guess, because somebody else may have changed the record since. It is safe for concurrent use.
 type memory[K comparable, V any] struct {
 	mu     sync.Mutex
 	most   int // bytes
 	held   int // bytes
 	values map[K]*linked.Element
-	recent *linked.List // of remembered, the newest first
+	recent *linked.List // of remembered, most recent first
 }
 
 type remembered[K comparable, V any] struct {
@@ -21,14 +21,14 @@ type remembered[K comparable, V any] struct {
 	size  int // bytes
 }
 
-// overhead is about what an entry takes besides its value, in bytes; so the number of entries is bounded too.
+// overhead is roughly the size of an entry besides its value, in bytes. It also bounds the number of entries.
 const overhead = 300
 
 func newMemory[K comparable, V any](most int) *memory[K, V] {
 	return &memory[K, V]{most: most, values: map[K]*linked.Element{}, recent: linked.New()}
 }
 
-// take hands a value out to one caller alone.
+// take removes a value from the memory and returns it, so that only one caller gets it.
 func (m *memory[K, V]) take(key K) (value V, known bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -39,7 +39,7 @@ func (m *memory[K, V]) take(key K) (value V, known bool) {
 	return m.remove(e).value, true
 }
 
-// get hands a value out and keeps it.
+// get returns a value and keeps it.
 func (m *memory[K, V]) get(key K) (value V, known bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -51,14 +51,15 @@ func (m *memory[K, V]) get(key K) (value V, known bool) {
 	return e.Value.(remembered[K, V]).value, true
 }
 
-// put keeps a value of so many bytes in place of the one before, or neither when it is larger than the memory.
+// put stores a value of the given size in bytes, replacing the previous one. A value larger than the whole memory is
+// not stored, and the previous one is removed all the same.
 func (m *memory[K, V]) put(key K, value V, size int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if e := m.values[key]; e != nil {
 		m.remove(e)
 	}
-	if size += overhead; size > m.most { // alone it would drive out all others
+	if size += overhead; size > m.most { // it would evict everything else
 		return
 	}
 	m.values[key] = m.recent.PushFront(remembered[K, V]{key, value, size})

@@ -13,7 +13,7 @@ func TestTheMemoryEvictsTheLeastRecentlyUsed(t *testing.T) {
 	}
 	m.get("a")
 	m.put("d", 3, 100)
-	m.put("d", 4, 100) // in place of the one before
+	m.put("d", 4, 100) // replaces the previous one
 	m.put("too large", 5, 10_000)
 	for key, want := range map[string]bool{"a": true, "b": false, "c": true, "d": true, "too large": false} {
 		if _, known := m.get(key); known != want {
@@ -22,7 +22,7 @@ func TestTheMemoryEvictsTheLeastRecentlyUsed(t *testing.T) {
 	}
 }
 
-func TestTheMemoryHandsAValueOutOnce(t *testing.T) {
+func TestTheMemoryHandsOutAValueOnce(t *testing.T) {
 	t.Parallel()
 	m := newMemory[int, int](1 << 20)
 	for key := range 100 {

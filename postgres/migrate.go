@@ -16,18 +16,19 @@ import (
 var schema embed.FS
 
 const (
-	// versionTable is where tern notes how far the schema is.
+	// versionTable is where tern records the schema version.
 	versionTable = "public.terrace_schema"
-	// formerVersionTable is where it noted that for the schema before this one, whose files were numbered differently.
+	// formerVersionTable is where the previous schema, whose files were numbered differently, recorded its version.
 	formerVersionTable = "public.schema_version"
 )
 
-// ErrFormerSchema is a database with the schema of a Terrace before the first release. Its record cannot be carried over.
+// ErrFormerSchema means that the database has the schema of a Terrace older than the first release. Its record cannot
+// be migrated.
 var ErrFormerSchema = errors.New("the database has the schema of a Terrace before the first release, and its record cannot be carried over: " +
 	"keep it with the program that made it, set TERRACE_DATABASE_URL to a new, empty database and run “terrace migrate”")
 
-// Schema is the folder of the schema: a file for each noun, in the order in which they are applied. It serves whoever keeps a
-// ready-made database.
+// Schema returns the schema's files, one for each noun, in the order in which they are applied. Test helpers use it to
+// keep a ready-made database.
 func Schema() fs.FS {
 	files, err := fs.Sub(schema, "schema")
 	if err != nil {
@@ -36,10 +37,11 @@ func Schema() fs.FS {
 	return files
 }
 
-// Migrate brings the database to this program's schema, as the owner of the tables. It waits for another process that is migrating,
-// and does nothing when there is nothing to do.
+// Migrate brings the database to this program's schema; url is that of the owner of the tables. It waits for another
+// process that is migrating, and does nothing when the schema is up to date.
 //
-// Errors: ErrFormerSchema, *SchemaError for that of a newer program, *RoleError for whoever should not own the tables.
+// Errors: ErrFormerSchema, *SchemaError for a newer program's schema, *RoleError for a role that should not own the
+// tables.
 func Migrate(ctx context.Context, url string) error {
 	return aloneOn(ctx, url, func(conn *pgx.Conn) error {
 		err := refuseFormer(ctx, conn)
@@ -77,7 +79,8 @@ func migrateOn(ctx context.Context, conn *pgx.Conn) error {
 	return m.Migrate(ctx)
 }
 
-// checkOwner refuses a superuser in a database of somebody else's, who could not migrate or save what a superuser has made.
+// checkOwner refuses a superuser in a database that belongs to another role: the owner could neither migrate nor back
+// up what a superuser had created.
 func checkOwner(ctx context.Context, conn *pgx.Conn) error {
 	e := &RoleError{}
 	err := conn.QueryRow(ctx, `select current_user::text, 'is a superuser, and the database belongs to ' || o.rolname from pg_database d join pg_roles o on o.oid = d.datdba
@@ -93,7 +96,7 @@ type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// refuseFormer answers ErrFormerSchema for a database of the schema before this one.
+// refuseFormer returns ErrFormerSchema for a database that still has the previous schema.
 func refuseFormer(ctx context.Context, from querier) error {
 	var former bool
 	err := from.QueryRow(ctx, "select to_regclass($1) is not null and to_regclass($2) is null", formerVersionTable, versionTable).Scan(&former)
@@ -103,7 +106,7 @@ func refuseFormer(ctx context.Context, from querier) error {
 	return err
 }
 
-// SchemaError refuses a database that is not at this program's schema.
+// SchemaError reports a database whose schema is not the one this program needs.
 type SchemaError struct{ At, Wants int }
 
 func (e *SchemaError) Error() string {
@@ -114,7 +117,7 @@ func (e *SchemaError) Error() string {
 	return fmt.Sprintf("the database is at schema %d and this program works with %d: %s", e.At, e.Wants, next)
 }
 
-// checkSchema answers a *SchemaError for a database that is not at this program's schema.
+// checkSchema returns a *SchemaError for a database whose schema is not the one this program needs.
 func (s *Store) checkSchema(ctx context.Context) error {
 	at, wants, err := schemaOf(ctx, s.care)
 	if err == nil && at != wants {
@@ -123,7 +126,7 @@ func (s *Store) checkSchema(ctx context.Context) error {
 	return err
 }
 
-// schemaOf is the schema of the database, and that of this program.
+// schemaOf returns the schema version of the database and the one this program needs.
 func schemaOf(ctx context.Context, from querier) (at, wants int, err error) {
 	files, err := migrate.FindMigrations(Schema())
 	if err != nil {

@@ -28,7 +28,7 @@ func TestMigratingAgainChangesNothing(t *testing.T) {
 	}
 	wg.Wait()
 	if after := r.counts(); !maps.Equal(before, after) {
-		t.Errorf("rows were %v and are %v", before, after)
+		t.Errorf("rows were %v and now are %v", before, after)
 	}
 }
 
@@ -36,7 +36,7 @@ func TestADatabaseOfAnotherSchemaIsNotOpened(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ sql, says string }{
 		"never migrated":              {"drop table terrace_schema", "run this program's “terrace migrate”"},
-		"not migrated to the end":     {"update terrace_schema set version = 1", "run this program's “terrace migrate”"},
+		"not fully migrated":          {"update terrace_schema set version = 1", "run this program's “terrace migrate”"},
 		"migrated by a newer program": {"update terrace_schema set version = version + 1", "use that one"},
 	}
 	set, err := programmes.Builtin()

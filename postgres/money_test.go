@@ -25,7 +25,7 @@ import (
 	"terrace/postgres"
 )
 
-// file is the SHA-256 of a file that everybody has uploaded.
+// file returns the SHA-256 of a file that everybody has uploaded.
 func (r *record) file(name string) string {
 	r.t.Helper()
 	sum := sha256.Sum256([]byte(name))
@@ -36,7 +36,7 @@ func (r *record) file(name string) string {
 	return sha
 }
 
-// later lets an hour pass.
+// later advances the clock by an hour.
 func (r *record) later() {
 	r.t.Helper()
 	now, err := r.Now(r.t.Context())
@@ -44,7 +44,7 @@ func (r *record) later() {
 	r.setClock(now.Add(time.Hour))
 }
 
-// pay lets a payment that is to be released reach its payee, and tells its project.
+// pay takes a payment from release to its payee, and informs its project.
 func (r *record) pay(project, paymentRef flow.Ref) {
 	r.t.Helper()
 	const voucher = "2018-0001"
@@ -55,7 +55,7 @@ func (r *record) pay(project, paymentRef flow.Ref) {
 	r.do(domain.Workflow.ID, "record-payment", project, catalogue.PaymentReport(outcome.State.(*payment.Payment)))
 }
 
-// rollingOut is a project that has its first tranche.
+// rollingOut returns a project that has received its first tranche.
 func (r *record) rollingOut() (p, project flow.Ref) {
 	r.t.Helper()
 	p, project, payment := r.inPayment()
@@ -71,8 +71,9 @@ func (r *record) receipt(kind string, fen money.Fen, source project.MoneySource,
 	return project.Invoice{Kind: kind, Fen: fen, Source: source, Number: number, On: calendar.Of(now), File: r.file("receipt " + number), Title: "物资"}
 }
 
-// accounted is a project with every kind of money: of its first tranche some spent, some disallowed, some diverted and partly
-// recovered; matching funds, and entrusted money. After each step it is a new hour, and each tells how the books stood.
+// accounted returns a project with every kind of money: part of its first tranche is spent, part disallowed, and part
+// diverted and partly recovered; it also has matching funds and entrusted money. After each step it calls each and
+// advances the clock by an hour.
 func (r *record) accounted(each func()) (p, projectRef, recoveryRef flow.Ref) {
 	r.t.Helper()
 	p, projectRef = r.rollingOut()
@@ -101,7 +102,7 @@ func (r *record) accounted(each func()) (p, projectRef, recoveryRef flow.Ref) {
 	return p, projectRef, recoveryRef
 }
 
-// standing are the balances of a pilot by account, as Money tells them now.
+// standing returns the current balances of a pilot by account, according to Money.
 func (r *record) standing(pilotID string) map[postgres.AccountKey]money.Fen {
 	r.t.Helper()
 	books, err := r.Money(r.t.Context(), pilotID)
@@ -121,7 +122,7 @@ func balances(b postgres.TrialBalance) map[postgres.AccountKey]money.Fen {
 	return all
 }
 
-func TestATrialBalanceOfThePastIsWhatTheBooksThenSaid(t *testing.T) {
+func TestAPastTrialBalanceShowsTheBooksOfThatTime(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	type moment struct {
@@ -165,11 +166,11 @@ func TestATrialBalanceOfThePastIsWhatTheBooksThenSaid(t *testing.T) {
 	now, err := r.TrialBalance(t.Context(), postgres.Scope{Project: project.ID}, time.Time{})
 	must(t, err)
 	if len(before.Accounts) != 0 || len(now.Books) != 3 || !slices.ContainsFunc(now.Accounts, func(a postgres.AccountBalance) bool { return a.Owner == project.ID+".r1" && a.BalanceFen == 1_500_000 }) {
-		t.Errorf("before %+v, of the project now %+v", before, now)
+		t.Errorf("before %+v; of the project now %+v", before, now)
 	}
 }
 
-func TestATrialBalanceIsOfOneScope(t *testing.T) {
+func TestATrialBalanceHasExactlyOneScope(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	for _, scope := range []postgres.Scope{{}, {Pilot: "a", Project: "a.1"}, {Programme: "x", Pilot: "a"}} {
@@ -178,7 +179,7 @@ func TestATrialBalanceIsOfOneScope(t *testing.T) {
 	}
 }
 
-func TestAProgrammesTrialBalanceHoldsWhatItsReaderSees(t *testing.T) {
+func TestAProgrammesTrialBalanceIsLimitedToWhatItsReaderSees(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, _ := r.approved()
@@ -208,7 +209,7 @@ func TestAProgrammesTrialBalanceHoldsWhatItsReaderSees(t *testing.T) {
 	}
 }
 
-func TestAStatementLeadsFromItsOpeningToItsClosing(t *testing.T) {
+func TestAStatementAddsUpFromOpeningToClosing(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	_, project, _ := r.accounted(func() {})
@@ -226,7 +227,7 @@ func TestAStatementLeadsFromItsOpeningToItsClosing(t *testing.T) {
 		}
 	}
 	if whole.ClosingFen != balance || balance != r.standing(strings.TrimSuffix(project.ID, ".1"))[account] {
-		t.Errorf("closes at %v, stands at %v", whole.ClosingFen, balance)
+		t.Errorf("closes at %v; the balance is %v", whole.ClosingFen, balance)
 	}
 	if first, judged := whole.Lines[0].Counter, whole.Lines[2].Counter; first.Account != ledger.Transit || judged != (postgres.AccountKey{Owner: project.ID, Account: ledger.Spent, Category: "training"}) && judged.Category != "materials" {
 		t.Errorf("came from %+v, went to %+v", first, judged)
@@ -250,7 +251,7 @@ func TestAStatementLeadsFromItsOpeningToItsClosing(t *testing.T) {
 	}
 }
 
-func TestAStatementIsAskedForByWhatIsThere(t *testing.T) {
+func TestAnInvalidStatementFilterIsRefused(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, _ := r.approved()
@@ -259,11 +260,11 @@ func TestAStatementIsAskedForByWhatIsThere(t *testing.T) {
 		filter postgres.StatementFilter
 		code   domain.Code
 	}{
-		"an account of nobody":         {postgres.StatementFilter{AccountKey: postgres.AccountKey{Owner: "ghost", Account: ledger.Available}}, "unknown-account"},
-		"a category that is not there": {postgres.StatementFilter{AccountKey: postgres.AccountKey{Owner: p.ID, Account: ledger.Available, Category: "x"}}, "unknown-account"},
+		"an account without an owner":  {postgres.StatementFilter{AccountKey: postgres.AccountKey{Owner: "ghost", Account: ledger.Available}}, "unknown-account"},
+		"an unknown category":          {postgres.StatementFilter{AccountKey: postgres.AccountKey{Owner: p.ID, Account: ledger.Available, Category: "x"}}, "unknown-account"},
 		"a period that ends too early": {postgres.StatementFilter{AccountKey: account, From: callDay, Until: callDay.Add(-1)}, "bad-period"},
-		"a cursor that nobody gave":    {postgres.StatementFilter{AccountKey: account, Cursor: "e30"}, "bad-cursor"},
-		"a cursor that is no text":     {postgres.StatementFilter{AccountKey: account, Cursor: "!"}, "bad-cursor"},
+		"a made-up cursor":             {postgres.StatementFilter{AccountKey: account, Cursor: "e30"}, "bad-cursor"},
+		"a cursor that is not base64":  {postgres.StatementFilter{AccountKey: account, Cursor: "!"}, "bad-cursor"},
 		"a list's cursor":              {postgres.StatementFilter{AccountKey: account, Cursor: "eyJhdCI6IjIwMTctMDktMTFUMDk6MDA6MDArMDg6MDAiLCJpZCI6IngifQ"}, "bad-cursor"},
 	} {
 		_, err := r.StatementOf(t.Context(), test.filter)
@@ -295,7 +296,7 @@ func TestAFundsUsesAddUp(t *testing.T) {
 	parts := f.Pilots[0].AvailableFen + f.Pilots[0].ReturnedFen
 	for i, q := range f.Pilots[0].Projects {
 		if sum(q.Uses) != q.AllottedFen {
-			t.Errorf("%s: uses sum to %v of %v", q.ID, sum(q.Uses), q.AllottedFen)
+			t.Errorf("%s: uses sum to %v, want %v", q.ID, sum(q.Uses), q.AllottedFen)
 		}
 		parts += q.AllottedFen
 		if named := q.Organization.Name.ZH != ""; named != (q.ID == project.ID || q.ID == p.ID+".e") {
@@ -323,7 +324,7 @@ func TestAFundsUsesAddUp(t *testing.T) {
 	}
 }
 
-func TestABudgetTellsWhatBecameOfEachLine(t *testing.T) {
+func TestABudgetShowsWhatBecameOfEachLine(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	_, project, _ := r.accounted(func() {})
@@ -370,7 +371,7 @@ func TestAReceiptThatSomebodyElseHoldsIsFlagged(t *testing.T) {
 	}})
 	state := r.execute(report).State.(*project.Project)
 	if slips := state.Statements[0].Receipts; slips[0].ReusedBy != "another" || slips[1].ReusedBy != "" {
-		t.Errorf("%+v", slips)
+		t.Errorf("receipts are %+v", slips)
 	}
 	if held := one[string](r, "select id from claim where key = 'receipt:A0002'"); held != projectRef.ID {
 		t.Errorf("the other receipt is held by %s", held)
@@ -382,7 +383,7 @@ func TestAReceiptThatSomebodyElseHoldsIsFlagged(t *testing.T) {
 	}
 }
 
-func TestTwoReportsOfOneReceiptAtOnceAreOneAndAFlag(t *testing.T) {
+func TestOfTwoConcurrentReportsOfAReceiptOneIsFlagged(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	_, projectRef := r.rollingOut()
@@ -414,7 +415,7 @@ func TestAFundGivesNoMoreThanItsTotal(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	r.approved()
-	r.sql("update claim set key = key || ' of the first'", "update aggregate set ended = ended") // its organizations may apply once more
+	r.sql("update claim set key = key || ' of the first'", "update aggregate set ended = ended") // so that its organizations may apply again
 	p := r.onNotice()
 	r.passTime(p)
 	approval := r.command(zhuanglang.ProvinceApprover, "approve", p, &pilot.Approve{Number: "甘民发〔2017〕2号"})
@@ -446,7 +447,7 @@ func TestAnOrganizationThatBrokeItsAgreementIsBanned(t *testing.T) {
 	facts, err = r.OrganizationFacts(t.Context(), codes[:1])
 	must(t, err)
 	if facts[0].BannedUntil != later {
-		t.Errorf("banned until %s: the directory's later day counts", facts[0].BannedUntil)
+		t.Errorf("banned until %s, want the directory's later day", facts[0].BannedUntil)
 	}
 }
 
@@ -516,7 +517,7 @@ func TestRecoveriesAndDifferencesAreListed(t *testing.T) {
 	}
 	r.sql("delete from recovery_row", "update difference_row set found_fen = 0", "insert into recovery_row select 'ghost' as id, '', '', 'repayment', 1, false, '', '', 1, '', '', '', '', 1, 1, null, now(), now()")
 	if lines := r.differences(); len(lines) < 4 {
-		t.Errorf("Verify finds %q", lines)
+		t.Errorf("Verify found %q", lines)
 	}
 	must(t, r.Rebuild(t.Context(), quietly))
 	if lines := r.differences(); len(lines) != 0 {
@@ -524,8 +525,8 @@ func TestRecoveriesAndDifferencesAreListed(t *testing.T) {
 	}
 }
 
-// The chart in the database and that of the domain say the same.
-func TestTheChartIsTheDomains(t *testing.T) {
+// The chart of accounts in the database matches that of the domain.
+func TestTheChartMatchesTheDomain(t *testing.T) {
 	t.Parallel()
 	r := openReal(t)
 	var want []string

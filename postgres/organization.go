@@ -11,14 +11,15 @@ import (
 	"terrace/postgres/db"
 )
 
-// Organization is an entry of the directory (社会组织名录).
+// Organization is an entry in the directory of social organizations (社会组织名录).
 type Organization struct {
 	Name domain.Text `json:"name"`
 	pilot.OrganizationFacts
 }
 
-// OrganizationFacts is what the directory knows of each organization, in the order of the credit codes, and until when breaches
-// in projects on record keep it from new applications. One that is not in the directory comes with Known false.
+// OrganizationFacts returns what the directory knows about each organization, in the order of the credit codes.
+// BannedUntil takes into account bans for breaches in earlier projects. An organization that is not in the directory
+// has Known false.
 func (s *Store) OrganizationFacts(ctx context.Context, codes []string) ([]pilot.OrganizationFacts, error) {
 	q := db.New(s.activities)
 	rows, err := q.ListFacts(ctx, codes)

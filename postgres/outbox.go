@@ -13,18 +13,18 @@ import (
 	"terrace/postgres/db"
 )
 
-// What changes within the quiet time is delivered as one, unless it has waited for as long as patience.
+// Changes within the quiet time are delivered together, unless the first has waited longer than patience.
 const (
 	quiet    = 50 * time.Millisecond
 	patience = 2 * time.Second
 )
 
-// birth is how long the relay leaves an aggregate alone that a workflow has brought into being: its parent is about to start
-// its workflow, which reads the news itself (see Learn).
+// birth is how long the relay leaves an aggregate alone after a workflow has created it: its parent is about to start its
+// workflow, which reads the news itself (see Learn).
 const birth = 2 * time.Second
 
-// grace is how long an aggregate may owe something before Resurface asks again: half a minute, and on a virtual calendar no
-// more than twenty of its days, though at least a second.
+// grace is how long an aggregate may owe something before Resurface asks again: half a minute in real time; on a
+// virtual calendar at most twenty of its days, but at least a second.
 func (c clock) grace() time.Duration {
 	const usual = 30 * time.Second
 	if c.day == 0 {
@@ -33,8 +33,9 @@ func (c clock) grace() time.Duration {
 	return min(usual, max(time.Second, 20*c.day))
 }
 
-// concerns reports whether a workflow must hear of the change by the relay. What no workflow carries, none hears of. What a workflow
-// did to its own aggregate it knows from the answer; what crosses from one aggregate to another it does not.
+// concerns reports whether the relay must tell a workflow about the change. An aggregate that no workflow carries has
+// none to tell. A workflow learns the effects of its own commands on its own aggregate from their answers, but not
+// those of commands from other aggregates.
 func concerns(r request, before, after flow.Progress) bool {
 	if r.about.Carried.Workflow == "" || r.Actor.ID == domain.Workflow.ID && !r.declared.Crosses && !r.declared.Creates {
 		return false
@@ -42,7 +43,7 @@ func concerns(r request, before, after flow.Progress) bool {
 	return after.Stirs(before)
 }
 
-// held is how long news is kept back while somebody else is expected to bring it.
+// held returns how long to hold news back while somebody else is expected to deliver it.
 func (d *decision) held() time.Duration {
 	if d.fresh && d.request.Actor.ID == domain.Workflow.ID && d.request.about.Carried.Child {
 		return birth
@@ -50,17 +51,17 @@ func (d *decision) held() time.Duration {
 	return 0
 }
 
-// Delivery is news that a workflow must get. It is leased: whoever claimed it says Delivered, or the next one takes it when
-// the lease has run out.
+// Delivery is news for a workflow. It is leased: the holder reports it Delivered, or after the lease expires somebody
+// else claims it.
 type Delivery struct {
 	Ref     flow.Ref
-	Version int64     // of the outbox row; changes with every change of the aggregate
-	Since   time.Time // real time of the first change not yet delivered
+	Version int64     // of the outbox row; changes whenever the aggregate does
+	Since   time.Time // real time of the earliest undelivered change
 	News    News
 }
 
-// Claim leases up to n deliveries, the longest waiting first. No lock is held when it returns. One that cannot be read never
-// keeps others back: it is an error only when nothing else was claimed with it.
+// Claim leases up to n deliveries, longest waiting first. It holds no lock after it returns. An unreadable delivery
+// never blocks the others: it is an error only when nothing else could be claimed.
 func (s *Store) Claim(ctx context.Context, n int, lease time.Duration) ([]Delivery, error) {
 	q := db.New(s.relay)
 	rows, err := q.LeaseOutbox(ctx, db.LeaseOutboxParams{Lease: lease, Quiet: quiet, Patience: patience, Max: n})
@@ -88,7 +89,8 @@ func (s *Store) Claim(ctx context.Context, n int, lease time.Duration) ([]Delive
 	return nil, errors.Join(unreadable...)
 }
 
-// Delivered takes the deliveries off the list. An aggregate that changed meanwhile stays on it and is delivered again.
+// Delivered removes the deliveries from the outbox. An aggregate that has changed in the meantime stays and is
+// delivered again.
 func (s *Store) Delivered(ctx context.Context, done []Delivery) error {
 	var all queue
 	q := db.New(&all)
@@ -103,7 +105,8 @@ func (s *Store) Delivered(ctx context.Context, done []Delivery) error {
 	return all.send(ctx, s.relay)
 }
 
-// Learn is News for a workflow that begins. What the relay would have brought it is thereby delivered; what changes from now on is not.
+// Learn returns the News for a workflow that is starting, and marks it as delivered. Later changes are delivered by the
+// relay as usual.
 //
 // Errors: not-found.
 func (s *Store) Learn(ctx context.Context, ref flow.Ref) (News, error) {
@@ -122,8 +125,8 @@ func (s *Store) Learn(ctx context.Context, ref flow.Ref) (News, error) {
 	return news, q.DeleteDelivered(ctx, db.DeleteDeliveredParams{Kind: ref.Kind, ID: ref.ID, Version: version})
 }
 
-// Resurface puts back the aggregates whose next moment has come or whose duty is owed, when nobody has acted on it for half a
-// minute (sooner on a virtual calendar), and tells how many.
+// Resurface puts aggregates back into the outbox when their next moment has come or a duty is owed, and nobody has
+// acted on it for half a minute (less on a virtual calendar). It returns how many.
 func (s *Store) Resurface(ctx context.Context) (int, error) {
 	q := db.New(s.relay)
 	clock, err := readClock(ctx, q)

@@ -17,7 +17,7 @@ import (
 
 const longLease = time.Minute
 
-// claim waits out the quiet time and takes what is to be delivered.
+// claim waits out the quiet time and claims what is to be delivered.
 func (r *record) claim(lease time.Duration) (claimed []postgres.Delivery) {
 	r.t.Helper()
 	eventually(r.t, "something is to be delivered", func() bool {
@@ -29,7 +29,7 @@ func (r *record) claim(lease time.Duration) (claimed []postgres.Delivery) {
 	return claimed
 }
 
-// waiting tells how many deliveries wait or are on their way.
+// waiting returns the number of deliveries that are waiting or under way.
 func (r *record) waiting() int { r.t.Helper(); return one[int](r, "select count(*) from outbox") }
 
 func TestABurstIsDeliveredOnceWithTheNewestProgress(t *testing.T) {
@@ -57,16 +57,16 @@ func TestAnAggregateThatChangedDuringItsDeliveryIsDeliveredAgain(t *testing.T) {
 	first := r.claim(longLease)
 	r.do(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{})
 	if early, err := r.Claim(t.Context(), 10, longLease); err != nil || len(early) != 0 {
-		t.Errorf("claimed %v while the first is on its way, %v", early, err)
+		t.Errorf("claimed %v while the first is under way, %v", early, err)
 	}
 	must(t, r.Delivered(t.Context(), first))
 	second := r.claim(longLease)
 	if second[0].Version <= first[0].Version || second[0].News.Progress.Stage != pilot.Eligibility {
 		t.Errorf("then claimed %+v", second)
 	}
-	must(t, r.Delivered(t.Context(), first)) // late, of another process
+	must(t, r.Delivered(t.Context(), first)) // late, by another process
 	if n := r.waiting(); n != 1 {
-		t.Errorf("an old delivery took off the new one: %d left", n)
+		t.Errorf("an old delivery removed the new one: %d left", n)
 	}
 	must(t, r.Delivered(t.Context(), second))
 	if n := r.waiting(); n != 0 {
@@ -85,19 +85,19 @@ func TestALeaseThatRanOutIsClaimedAgain(t *testing.T) {
 	}
 }
 
-func TestWhatKeepsChangingIsDeliveredAllTheSame(t *testing.T) {
+func TestAnAggregateThatKeepsChangingIsStillDelivered(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	r.drafted()
-	_, err := r.Claim(t.Context(), 10, time.Millisecond) // the first connects, which takes its time
+	_, err := r.Claim(t.Context(), 10, time.Millisecond) // the first claim connects, which takes time
 	must(t, err)
 	tests := []struct {
 		name, since, changed string
 		claimed              int
 	}{
-		{"changed just now: not yet", "0", "0", 0},
+		{"just changed: not yet", "0", "0", 0},
 		{"quiet for a while", "1 second", "1 second", 1},
-		{"restless for more than two seconds", "3 seconds", "0", 1},
+		{"changing for more than two seconds", "3 seconds", "0", 1},
 	}
 	for _, test := range tests {
 		r.sql(fmt.Sprintf(`update outbox set leased_until = null,
@@ -135,7 +135,7 @@ func TestWhoHearsOfAChange(t *testing.T) {
 	heard("the end is news", 1)
 	_, projectRef, paymentRef := r.inPayment()
 	if one[int](r, "select count(*) from outbox where kind in ('project', 'payment')") != 2 {
-		t.Error("a project and a payment that a workflow opened are news to their own workflows")
+		t.Error("a project or payment opened by a workflow is not news to its own workflow")
 	}
 	clear()
 	r.do(zhuanglang.CountyFinance, "release", paymentRef, &payment.ReleasePayment{})
@@ -146,7 +146,7 @@ func TestWhoHearsOfAChange(t *testing.T) {
 	heard("a termination is news", 1)
 }
 
-func TestAnEarlierMomentIsNewsAlsoWithinAStage(t *testing.T) {
+func TestAnEarlierMomentIsNewsEvenWithinAStage(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	_, projectRef := r.rollingOut()
@@ -154,22 +154,22 @@ func TestAnEarlierMomentIsNewsAlsoWithinAStage(t *testing.T) {
 	r.do(zhuanglang.OrganizationPerson(r.demo.Projects[0].Code), "report-spending", projectRef,
 		&project.ReportSpending{Receipts: []project.Invoice{r.receipt("materials", 1_000, project.FromGrant, "A-1")}})
 	if got := r.waiting(); got != 1 {
-		t.Errorf("finance is reminded within its ten working days: %d deliveries, want 1", got)
+		t.Errorf("the reminder to finance comes within its ten working days: %d deliveries, want 1", got)
 	}
 	r.sql("delete from outbox")
 	r.do(zhuanglang.CountyFinance, "judge-spending", projectRef, &project.JudgeSpending{Report: 1})
 	if got := r.waiting(); got != 0 {
-		t.Errorf("of a later day the workflow learns when its timer asks: %d deliveries, want none", got)
+		t.Errorf("the workflow learns of a later day from its timer: %d deliveries, want none", got)
 	}
 }
 
-func TestWhatAWorkflowOpenedIsLeftToTheWorkflowThatItStarts(t *testing.T) {
+func TestTheRelayLeavesANewChildToItsParent(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	_, _, paymentRef := r.inPayment()
 	r.sql("delete from outbox where kind <> 'payment'")
 	if one[int](r, "select count(*) from outbox where leased_until > clock_timestamp() + interval '1 second'") != 1 {
-		t.Error("the relay need not wait for the workflow that is being started")
+		t.Error("the relay does not leave time for the parent to start the workflow")
 	}
 	r.sql("update outbox set leased_until = clock_timestamp()") // time passes, and nobody has read the news
 	unread := r.claim(time.Millisecond)
@@ -188,11 +188,11 @@ func TestWhatAWorkflowOpenedIsLeftToTheWorkflowThatItStarts(t *testing.T) {
 		t.Errorf("then claimed %+v", got)
 	}
 	if _, err := r.Learn(t.Context(), flow.Ref{Kind: payment.Kind, ID: "none"}); err == nil {
-		t.Error("what nobody opened has news")
+		t.Error("an aggregate that does not exist has news")
 	}
 }
 
-func TestWhatNobodyActsOnComesUpAgain(t *testing.T) {
+func TestANeglectedAggregateResurfaces(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	quiet := r.drafted()
@@ -221,7 +221,7 @@ func TestWhatNobodyActsOnComesUpAgain(t *testing.T) {
 	resurface("a moment that has come", 1)
 }
 
-func TestWhatCannotBeReadKeepsNothingElseBack(t *testing.T) {
+func TestAnUnreadableAggregateDoesNotBlockDeliveries(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	broken, sound := r.drafted(), r.drafted()

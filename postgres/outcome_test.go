@@ -12,14 +12,14 @@ import (
 	"terrace/domain/flow"
 )
 
-// cutter is a proxy before the database that can end a connection at a chosen moment.
+// cutter is a proxy in front of the database that can cut a connection at a chosen moment.
 type cutter struct {
 	target string
-	// cut is asked about what the server answers; true ends the connection instead of passing it on.
+	// cut inspects each answer of the server; true cuts the connection instead of passing the answer on.
 	cut atomic.Pointer[func(answer []byte) bool]
 }
 
-// through starts the proxy and returns the URL that leads through it.
+// through starts the proxy and returns the URL of the database through it.
 func (c *cutter) through(t *testing.T, database string) string {
 	t.Helper()
 	u, err := url.Parse(database)
@@ -50,7 +50,7 @@ func (c *cutter) through(t *testing.T, database string) string {
 }
 
 func (c *cutter) pass(t *testing.T, client net.Conn) {
-	defer client.Close() //nolint:errcheck // it may be gone already, which is the point
+	defer client.Close() //nolint:errcheck // it may already be closed, which is the point
 	var dialer net.Dialer
 	server, err := dialer.DialContext(t.Context(), "tcp", c.target)
 	if err != nil {

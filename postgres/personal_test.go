@@ -16,7 +16,7 @@ import (
 	"terrace/domain/pilot"
 )
 
-// objected is a pilot with an objection, the number of its event, and a connection of the program's role.
+// objected returns a pilot with an objection, the number of its event, and a connection in the program's role.
 func objected(t *testing.T) (r *record, p flow.Ref, seq int, program *pgx.Conn) {
 	t.Helper()
 	r = open(t)
@@ -28,27 +28,27 @@ func objected(t *testing.T) (r *record, p flow.Ref, seq int, program *pgx.Conn) 
 	return r, p, flow.RecordOf(got.State).Seq, program
 }
 
-func TestPersonalDataChangeByTheirFunctionsAlone(t *testing.T) {
+func TestPersonalDataChangeOnlyThroughTheirFunctions(t *testing.T) {
 	t.Parallel()
 	r, p, seq, program := objected(t)
 	tests := map[string]struct{ sql, code string }{
-		"a value changed":                    {"update personal set value = 'x'", "42501"},
-		"a salt changed":                     {"update personal set salt = 'x'", "42501"},
-		"a value taken away":                 {"delete from personal", "42501"},
-		"all taken away":                     {"truncate personal", "42501"},
-		"a value added":                      {"insert into personal select kind, id, seq, 'name', salt, 'x' from personal", "42501"},
-		"a row held against everybody":       {"select from personal for update", "42501"},
-		"a note made up":                     {"insert into personal_change (kind, id, seq, change, digest, who, why) values ('pilot', 'p', 1, 'erased', '', 'x', 'x')", "42501"},
-		"a note changed":                     {"update personal_change set why = 'x'", "42501"},
-		"a note taken away":                  {"delete from personal_change", "42501"},
-		"a change without its note":          {"select salt_personal('{kind}', '{id}', {seq}, 'rotated', 'x', 'x')", "42501"},
-		"data added to an event of the past": {"select keep_personal('{kind}', '{id}', {seq}, 'salt', '{name}', '{x}')", "23001"},
-		"data of an event that never was":    {"select keep_personal('{kind}', '{id}', 999, 'salt', '{name}', '{x}')", "23001"},
-		"an erasure by nobody":               {"select erase_personal('{kind}', '{id}', {seq}, '', 'asked for')", "23514"},
-		"an erasure for no reason":           {"select rotate_personal('{kind}', '{id}', {seq}, 'officer', '')", "23514"},
-		"other fields put in place":          {"select replace_personal('{kind}', '{id}', {seq}, '{grounds,name}', '{x,y}', 'officer', 'asked for')", "22023"},
-		"fewer fields put in place":          {"select replace_personal('{kind}', '{id}', {seq}, '{grounds}', '{x}', 'officer', 'asked for')", "22023"},
-		"an erasure of what is not there":    {"select erase_personal('{kind}', '{id}', 999, 'officer', 'asked for')", "P0002"},
+		"a value changed":                      {"update personal set value = 'x'", "42501"},
+		"a salt changed":                       {"update personal set salt = 'x'", "42501"},
+		"a value deleted":                      {"delete from personal", "42501"},
+		"all truncated":                        {"truncate personal", "42501"},
+		"a value added":                        {"insert into personal select kind, id, seq, 'name', salt, 'x' from personal", "42501"},
+		"a row locked against everybody":       {"select from personal for update", "42501"},
+		"a forged note":                        {"insert into personal_change (kind, id, seq, change, digest, who, why) values ('pilot', 'p', 1, 'erased', '', 'x', 'x')", "42501"},
+		"a note changed":                       {"update personal_change set why = 'x'", "42501"},
+		"a note deleted":                       {"delete from personal_change", "42501"},
+		"a change without its note":            {"select salt_personal('{kind}', '{id}', {seq}, 'rotated', 'x', 'x')", "42501"},
+		"data added to a past event":           {"select keep_personal('{kind}', '{id}', {seq}, 'salt', '{name}', '{x}')", "23001"},
+		"data of an event that does not exist": {"select keep_personal('{kind}', '{id}', 999, 'salt', '{name}', '{x}')", "23001"},
+		"an erasure by nobody":                 {"select erase_personal('{kind}', '{id}', {seq}, '', 'asked for')", "23514"},
+		"an erasure for no reason":             {"select rotate_personal('{kind}', '{id}', {seq}, 'officer', '')", "23514"},
+		"replaced by other fields":             {"select replace_personal('{kind}', '{id}', {seq}, '{grounds,name}', '{x,y}', 'officer', 'asked for')", "22023"},
+		"replaced by fewer fields":             {"select replace_personal('{kind}', '{id}', {seq}, '{grounds}', '{x}', 'officer', 'asked for')", "22023"},
+		"an erasure of missing data":           {"select erase_personal('{kind}', '{id}', 999, 'officer', 'asked for')", "P0002"},
 	}
 	before := one[string](r, "select string_agg(p::text, ',' order by p.field) from personal p")
 	for name, test := range tests {
@@ -59,15 +59,15 @@ func TestPersonalDataChangeByTheirFunctionsAlone(t *testing.T) {
 		}
 	}
 	if after := one[string](r, "select string_agg(p::text, ',' order by p.field) from personal p"); after != before {
-		t.Errorf("they were %s and are %s", before, after)
+		t.Errorf("they were %s and now are %s", before, after)
 	}
 	if n := one[int](r, "select count(*) from personal_change"); n != 0 {
-		t.Errorf("%d changes are noted", n)
+		t.Errorf("%d changes are recorded", n)
 	}
 }
 
-// The steps follow each other, and after each the record is held against itself.
-func TestEachChangeOfPersonalDataIsNotedWithoutThem(t *testing.T) {
+// The steps build on each other, and the record is verified after each one.
+func TestEachChangeOfPersonalDataIsRecordedWithoutTheData(t *testing.T) {
 	t.Parallel()
 	r, p, seq, program := objected(t)
 	salt := one[string](r, "select distinct salt from personal")
@@ -85,17 +85,17 @@ func TestEachChangeOfPersonalDataIsNotedWithoutThem(t *testing.T) {
 		_, err := program.Exec(t.Context(), at(step.sql, p, seq))
 		must(t, err)
 		if kept, err := r.Personal(t.Context(), p, seq); err != nil || !maps.Equal(kept, step.want) {
-			t.Errorf("%s: %v, %v are kept", step.change, kept, err)
+			t.Errorf("%s: %v, kept %v", step.change, kept, err)
 		}
 		if one[bool](r, "select exists (select from personal where salt = $1 or length(salt) <> 32)", salt) {
-			t.Errorf("%s: under the old salt", step.change)
+			t.Errorf("%s: the salt has not changed", step.change)
 		}
 		last := one[string](r, "select concat_ws(' ', count(*) over (), kind, id, seq, change, who) from personal_change order by number desc limit 1")
 		if want := fmt.Sprintf("%d pilot %s %d %s officer", n+1, p.ID, seq, step.change); last != want {
-			t.Errorf("noted is %q, want %q", last, want)
+			t.Errorf("recorded %q, want %q", last, want)
 		}
 		if one[bool](r, "select exists (select from personal_change c where c::text ~ '名单|更正|13[89]0000')") {
-			t.Errorf("%s: the note holds the data", step.change)
+			t.Errorf("%s: the note contains the data", step.change)
 		}
 		if found := r.besides(); len(found) > 0 {
 			t.Errorf("%s: found %q", step.change, found)
@@ -105,12 +105,12 @@ func TestEachChangeOfPersonalDataIsNotedWithoutThem(t *testing.T) {
 		_, err := r.connect().Exec(t.Context(), sql)
 		var fault *pgconn.PgError
 		if !errors.As(err, &fault) || !strings.HasSuffix(fault.Message, "is append-only") {
-			t.Errorf("the owner's %q brings %v", sql, err)
+			t.Errorf("the owner's %q returns %v", sql, err)
 		}
 	}
 }
 
-// at puts an event into a statement.
+// at fills an event into a statement.
 func at(sql string, ref flow.Ref, seq int) string {
 	return strings.NewReplacer("{kind}", string(ref.Kind), "{id}", ref.ID, "{seq}", fmt.Sprint(seq)).Replace(sql)
 }

@@ -8,13 +8,13 @@ import (
 	"terrace/postgres/db"
 )
 
-// gazetteer is a process's copy of the table of places. The version tells whether it is old.
+// gazetteer is a process's copy of the place table. The version shows whether it is out of date.
 type gazetteer struct {
 	version int64
 	table   *place.Table
 }
 
-// Places is the table of places. It is read anew when it has changed.
+// Places returns the place table. It is read again only when it has changed.
 func (s *Store) Places(ctx context.Context) (*place.Table, error) {
 	version, err := db.New(s.reads()).GetPlaceVersion(ctx)
 	if err != nil {
@@ -23,7 +23,8 @@ func (s *Store) Places(ctx context.Context) (*place.Table, error) {
 	return s.placesAt(ctx, s.reads(), version)
 }
 
-// placesAt is the table in at least the version, read through the connection when the copy is older.
+// placesAt returns the place table in at least the given version, reading it through the connection when the copy is
+// older.
 func (s *Store) placesAt(ctx context.Context, through db.DBTX, version int64) (*place.Table, error) {
 	if g := s.places.Load(); g.version >= version {
 		return g.table, nil
@@ -33,7 +34,7 @@ func (s *Store) placesAt(ctx context.Context, through db.DBTX, version int64) (*
 
 func (s *Store) loadPlaces(ctx context.Context, through db.DBTX) (*place.Table, error) {
 	q := db.New(through)
-	version, err := q.GetPlaceVersion(ctx) // first, so that a change in between is noticed the next time
+	version, err := q.GetPlaceVersion(ctx) // first, so that a change in between is noticed next time
 	if err != nil {
 		return nil, err
 	}
@@ -63,8 +64,8 @@ func listPlaces(ctx context.Context, q *db.Queries) ([]place.Place, error) {
 	return places, nil
 }
 
-// putPlaces adds and changes places, refusing a table that would not hold together. The version rises only when
-// something changed.
+// putPlaces adds and updates places. It refuses a change that would leave the table inconsistent. The version rises
+// only when something changed.
 func putPlaces(ctx context.Context, read, write *db.Queries, places []place.Place) error {
 	if len(places) == 0 {
 		return nil

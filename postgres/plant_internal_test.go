@@ -12,8 +12,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// Plant puts a state into the record as if its events had led there, with its first event alone in the journal: whatever the product
-// makes of a state is made of it.
+// Plant writes a state to the record as if its events had led there, but with only its first event in the journal.
+// Everything that the product derives from a state is derived from it.
 func (s *Store) Plant(ctx context.Context, state flow.State, at time.Time) error {
 	ref, common := flow.RefOf(state), state.Common()
 	common.Version, common.Seq = 1, 1
@@ -38,13 +38,13 @@ func (s *Store) Plant(ctx context.Context, state flow.State, at time.Time) error
 	})
 }
 
-// PlantUse notes that an aggregate names a file.
+// PlantUse records that an aggregate names a file.
 func (s *Store) PlantUse(ctx context.Context, sha256 string, ref flow.Ref) error {
 	_, err := s.care.Exec(ctx, "insert into evidence_use (sha256, kind, id) values ($1, $2, $3)", sha256, ref.Kind, ref.ID)
 	return err
 }
 
-// IDs are what a query brings that says for whom it reads and leaves the rest to the database.
+// IDs returns the ids that a query finds on behalf of a reader; the database's policies do the rest.
 func (s *Store) IDs(ctx context.Context, reader flow.Reader, sql string, args ...any) ([]string, error) {
 	rows, err := s.readingFor(reader).Query(ctx, sql, args...)
 	if err != nil {

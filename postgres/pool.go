@@ -10,36 +10,38 @@ import (
 	"terrace/domain/calendar"
 )
 
-// pools are the connections of a process, kept apart by what they serve, so that whoever uses up one of them keeps nobody waiting who
-// needs another. The page docs/decisions/waiting.md tells who can wait for whom.
+// pools are the connections of a process, separated by purpose, so that exhausting one pool never blocks users of
+// another. docs/decisions/waiting.md explains who can wait for whom.
 type pools struct {
-	answers    *pgxpool.Pool // what people read
-	commands   *pgxpool.Pool // what people write
+	answers    *pgxpool.Pool // people's reads
+	commands   *pgxpool.Pool // people's commands
 	waiting    *pgxpool.Pool // people's commands that have waited for a lock
-	activities *pgxpool.Pool // what the workflows read and write
+	activities *pgxpool.Pool // the workflows' reads and commands
 	relay      *pgxpool.Pool // the relay
-	care       *pgxpool.Pool // whatever goes through the whole record, and the start
-	door       *pgxpool.Pool // signing in
-	readiness  *pgxpool.Pool // whether the record answers
+	care       *pgxpool.Pool // startup, and operations on the whole record
+	door       *pgxpool.Pool // sign-in
+	readiness  *pgxpool.Pool // readiness checks
 }
 
-// lockWait is how long a command's statement waits for one lock before it gives its connection back.
+// lockWait is how long a command's statement waits for a single lock before it gives up its connection.
 const lockWait = 100 * time.Millisecond
 
-// answerConns is the number of connections for people's reads, and as many again for their commands, unless Config says otherwise.
+// answerConns is the default number of connections for people's reads, and again for their commands; Config can change
+// it.
 const answerConns = 12
 
-// limits are what a pool may take: of connections, and of the time that its statements wait for a lock or run (0 is without end).
+// limits are the limits of a pool: its connections, and how long its statements may wait for a lock and run (0: no
+// limit).
 type limits struct {
 	pool            **pgxpool.Pool
 	name            string
 	conns           int
 	lock, statement time.Duration
-	record          bool // it carries on the record itself; else every transaction says for whom it reads
+	record          bool // it works as the record itself; otherwise every transaction says for whom it reads
 }
 
 func (p *pools) limits(answers int) []limits {
-	const short = 10 * time.Second // within what detached allows
+	const short = 10 * time.Second // shorter than what detached allows
 	return []limits{
 		{&p.answers, "answers", answers, 2 * time.Second, 0, false},
 		{&p.commands, "commands", answers, lockWait, short, true},
@@ -81,12 +83,12 @@ func (l limits) open(ctx context.Context, url string) (*pgxpool.Pool, error) {
 	set["application_name"] = "terrace " + l.name
 	set["lock_timeout"] = strconv.FormatInt(l.lock.Milliseconds(), 10)
 	set["statement_timeout"] = strconv.FormatInt(l.statement.Milliseconds(), 10)
-	set["idle_in_transaction_session_timeout"] = "60000" // a process that hangs frees its locks
+	set["idle_in_transaction_session_timeout"] = "60000" // frees the locks of a process that hangs
 	if l.record {
 		set[readerSetting] = readerIsRecord
 		set[turnsSetting] = turnsAreWritten
 	}
 	set["jit"] = "off"                           // compiling a statement takes longer than any answer may
-	set["timezone"] = calendar.Shanghai.String() // days and hours are those of the rules, whatever the server's
+	set["timezone"] = calendar.Shanghai.String() // days and hours are those of the rules, whatever the server's time zone
 	return pgxpool.NewWithConfig(ctx, config)
 }

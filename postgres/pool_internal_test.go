@@ -13,7 +13,7 @@ import (
 	"terrace/domain/pilot"
 )
 
-// Exhaust takes every connection of the pool with that name, until letGo.
+// Exhaust takes every connection of the named pool until letGo is called.
 func (s *Store) Exhaust(t *testing.T, name string) (letGo func()) {
 	t.Helper()
 	var held []*pgxpool.Conn
@@ -39,11 +39,11 @@ func (s *Store) pool(t *testing.T, name string) *pgxpool.Pool {
 			return *l.pool
 		}
 	}
-	t.Fatalf("no pool is called %q", name)
+	t.Fatalf("there is no pool %q", name)
 	return nil
 }
 
-// PoolNames are those of all pools.
+// PoolNames returns the names of all pools.
 func (s *Store) PoolNames() (names []string) {
 	for _, l := range s.limits(0) {
 		names = append(names, l.name)
@@ -51,7 +51,7 @@ func (s *Store) PoolNames() (names []string) {
 	return names
 }
 
-// Lost tells of connections that are in use, or were closed before their time, and of commands that still wait.
+// Lost describes connections that are still in use or were closed too early, and commands that are still waiting.
 func (s *Store) Lost() (found []string) {
 	for _, l := range s.limits(0) {
 		stat := (*l.pool).Stat()
@@ -67,7 +67,7 @@ func (s *Store) Lost() (found []string) {
 	return found
 }
 
-// anybody may wait.
+// anybody lets everybody wait.
 func anybody() error { return nil }
 
 func TestTurnsComeInOrder(t *testing.T) {
@@ -113,7 +113,7 @@ func TestTurnsComeInOrder(t *testing.T) {
 		leave()
 		synctest.Wait()
 		if !Busy(refused) || len(order) != mostWaiting-1 || !slices.IsSorted(order) || slices.Contains(order, 1) {
-			t.Errorf("who gave up was told %v; the others came in the order %v", refused, order)
+			t.Errorf("the one that gave up got %v; the others came in the order %v", refused, order)
 		}
 		if len(turns.lanes) > 0 {
 			t.Errorf("%d queues are left", len(turns.lanes))

@@ -18,30 +18,31 @@ import (
 	"terrace/postgres/db"
 )
 
-// listing is how aggregates of one kind are listed: what of a state the lists hold, and where. A kind without one has no lists.
+// listing describes how a kind of aggregate is listed: which parts of its state the lists hold, and where. A kind
+// without a listing has no lists.
 type listing struct {
 	kind     flow.Kind
-	searched bool // by words of its own
+	searched bool // a search finds it by words of its own
 	of       func(image) listed
-	read     func(ctx context.Context, q *db.Queries, id string) (listed, error) // with empty rows for missing ones
-	orphans  func(q *db.Queries, ctx context.Context) ([]string, error)          // rows of what the journal knows nothing of
+	read     func(ctx context.Context, q *db.Queries, id string) (listed, error) // missing rows are empty
+	orphans  func(q *db.Queries, ctx context.Context) ([]string, error)          // rows whose aggregate is not in the journal
 }
 
-// listings are all of them.
+// listings are the listings of all kinds.
 var listings = []listing{pilotListing, projectListing, paymentListing, recoveryListing, differenceListing}
 
-// listed is what the lists hold of one aggregate.
+// listed is what the lists hold for one aggregate.
 type listed interface {
-	// put queues it over what was listed before, nil when nothing was.
+	// put queues it over what was listed before, which is nil when nothing was.
 	put(ctx context.Context, q *db.Queries, before listed) error
-	// restore queues it in place of whatever is there, and makes anew what the database makes of a new row: the words of a search, where
-	// it lies, a launch.
+	// restore queues it in place of whatever is stored, and re-creates what the database derives from a new row: search
+	// words, location and launch.
 	restore(ctx context.Context, q *db.Queries) error
-	// compare finds in what the lists hold less or more.
+	// compare reports where the stored rows differ.
 	compare(i *inspection, held listed)
 }
 
-// listingOf finds how a kind is listed.
+// listingOf returns the listing of a kind.
 func listingOf(kind flow.Kind) listing {
 	for _, l := range listings {
 		if l.kind == kind {
@@ -54,14 +55,14 @@ func listingOf(kind flow.Kind) listing {
 	}
 }
 
-// unlisted is what no list shows.
+// unlisted stands for an aggregate that no list shows.
 type unlisted struct{}
 
 func (unlisted) put(context.Context, *db.Queries, listed) error { return nil }
 func (unlisted) restore(context.Context, *db.Queries) error     { return nil }
 func (unlisted) compare(*inspection, listed)                    {}
 
-// single is a row that is all that the lists hold.
+// single is an aggregate that has one row in the lists and nothing else.
 type single[R any] struct {
 	row  R
 	keep func(q *db.Queries, ctx context.Context, row R) error
@@ -77,7 +78,7 @@ func (r single[R]) compare(i *inspection, held listed) {
 	i.compare(ListPart, held.(single[R]).row, r.row)
 }
 
-// singles is the listing of a kind by one row each.
+// singles returns the listing of a kind with one row for each aggregate.
 func singles[R any](
 	kind flow.Kind, of func(image) R, keep func(*db.Queries, context.Context, R) error,
 	get func(*db.Queries, context.Context, string) (R, error), orphans func(*db.Queries, context.Context) ([]string, error),
@@ -139,7 +140,7 @@ var (
 	)
 )
 
-// listedPilot is a pilot's row and its proposals that are on notice.
+// listedPilot is a pilot's row and its proposals on public notice.
 type listedPilot struct {
 	row     db.PilotRow
 	notices []db.NoticeRow
@@ -169,7 +170,7 @@ func (p listedPilot) compare(i *inspection, held listed) {
 	}
 }
 
-// putNotices queues a pilot's proposals on notice in place of those that were.
+// putNotices queues a pilot's proposals on public notice in place of the earlier ones.
 func (p listedPilot) putNotices(ctx context.Context, q *db.Queries) error {
 	kept := []string{}
 	for _, n := range p.notices {
@@ -189,7 +190,7 @@ func (p listedPilot) putNotices(ctx context.Context, q *db.Queries) error {
 // listedProject is a project's row.
 type listedProject struct{ row db.ProjectRow }
 
-// put moves a row that changes in nothing but where it stands, which touches fewer indexes.
+// put updates only the columns that change often when nothing else has changed, which touches fewer indexes.
 func (p listedProject) put(ctx context.Context, q *db.Queries, before listed) error {
 	if was, known := before.(listedProject); known && p.moves(was) {
 		r := p.row
@@ -275,7 +276,7 @@ func (i image) differenceRow(d *difference.Difference) *db.DifferenceRow {
 	}
 }
 
-// noticeRows are the proposals on notice, and those whose notice an objection has paused.
+// noticeRows returns the proposals on public notice, including those whose notice an objection has paused.
 func noticeRows(p *pilot.Pilot) []db.NoticeRow {
 	rows := []db.NoticeRow{}
 	for n, q := range p.Proposals {
@@ -298,7 +299,7 @@ func noticeRows(p *pilot.Pilot) []db.NoticeRow {
 	return rows
 }
 
-// earliestDue is the earliest due day among open turns, nil when none is set.
+// earliestDue returns the earliest due day among open turns; nil when none has one.
 func earliestDue(turns []flow.Turn) *time.Time {
 	var due calendar.Date
 	for _, t := range turns {
@@ -309,7 +310,7 @@ func earliestDue(turns []flow.Turn) *time.Time {
 	return instant(due)
 }
 
-// instant is a date as the driver gives and takes it, midnight in UTC; nil for none.
+// instant converts a date to the form that the driver uses: midnight UTC, or nil for no date.
 func instant(d calendar.Date) *time.Time {
 	if d.IsZero() {
 		return nil
@@ -319,7 +320,7 @@ func instant(d calendar.Date) *time.Time {
 	return &midnight
 }
 
-// dateOf is the date of such an instant.
+// dateOf converts the driver's form back to a date.
 func dateOf(t *time.Time) calendar.Date {
 	if t == nil {
 		return calendar.Date{}
@@ -327,7 +328,7 @@ func dateOf(t *time.Time) calendar.Date {
 	return calendar.On(t.Date())
 }
 
-// sameNotices tells that the public sees no difference.
+// sameNotices reports whether the public would see no difference.
 func sameNotices(a, b []db.NoticeRow) bool {
 	return slices.EqualFunc(a, b, func(x, y db.NoticeRow) bool { return noticeListed(x) == noticeListed(y) })
 }

@@ -12,14 +12,15 @@ import (
 	"terrace/postgres/db"
 )
 
-// Connections that carry on the record itself say so when they open (see schema/024_readers.sql).
+// Connections that work as the record itself announce it when they open (see schema/024_readers.sql).
 const readerSetting, readerIsRecord = "terrace.reader", "record"
 
 // readFor tells a transaction for whom it reads.
 const readFor = `select set_config('terrace.reader', $1, true), set_config('terrace.office', $2, true), set_config('terrace.finance', $3, true),
 	set_config('terrace.keys', $4, true)`
 
-// planned has the statements of a transaction planned for their values, as rows does: the best way to the rows of a list depends on them.
+// planned makes PostgreSQL plan a transaction's statements for their actual values: the best plan for a page of a list
+// depends on them.
 const planned = `, set_config('plan_cache_mode', 'force_custom_plan', true)`
 
 func readerArgs(r flow.Reader) ([]any, error) {
@@ -31,7 +32,7 @@ func readerArgs(r flow.Reader) ([]any, error) {
 	return []any{who, r.Place, r.Finance, string(keys)}, err
 }
 
-// setReader tells a transaction that has begun for whom it reads.
+// setReader tells an open transaction for whom it reads.
 func setReader(ctx context.Context, tx pgx.Tx, r flow.Reader) error {
 	who, err := readerArgs(r)
 	if err == nil {
@@ -40,16 +41,17 @@ func setReader(ctx context.Context, tx pgx.Tx, r flow.Reader) error {
 	return err
 }
 
-// reading is the record as somebody reads it: every statement is a transaction that knows for whom it reads, in one round trip.
+// reading is the record as seen by a reader. Every statement is a transaction of its own that knows its reader, sent in
+// one round trip.
 type reading struct {
 	pool   *pgxpool.Pool
 	reader flow.Reader
 }
 
-// readingFor is the record as a reader gets to see it.
+// readingFor returns the record as the reader may see it.
 func (s *Store) readingFor(r flow.Reader) reading { return reading{s.answers, r} }
 
-// free is the record as far as no policy keeps anything of it from anybody, without the cost of one.
+// free returns the parts of the record that no policy restricts, without the cost of the policies.
 func free(through db.DBTX) db.DBTX {
 	if r, ok := through.(reading); ok {
 		return reading{pool: r.pool}
@@ -57,12 +59,12 @@ func free(through db.DBTX) db.DBTX {
 	return through
 }
 
-// reads is the record for what is asked of no list. Who may ask is decided by whoever asks.
+// reads returns the record for queries that involve no lists. The caller checks who may ask.
 func (s *Store) reads() reading { return reading{pool: s.answers} }
 
 var _ db.DBTX = reading{}
 
-// acquire takes a connection, if there is one before patience ends.
+// acquire takes a connection if one becomes free within longestWait.
 func (r reading) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	patient, cancel := context.WithTimeoutCause(ctx, longestWait, errBusy)
 	defer cancel()
@@ -87,7 +89,7 @@ func (r reading) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, 
 		batch.Queue(readFor+planned, who...)
 	}
 	if len(args) > 0 {
-		if _, mode := args[0].(pgx.QueryExecMode); mode { // planned says it already
+		if _, mode := args[0].(pgx.QueryExecMode); mode { // planned takes care of it
 			args = args[1:]
 		}
 	}
@@ -111,7 +113,7 @@ func (r reading) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row 
 	return readRow{rows, err}
 }
 
-// Exec is for statements that bring nothing.
+// Exec runs a statement that returns no rows.
 func (r reading) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
 	rows, err := r.Query(ctx, sql, args...)
 	if err != nil {
@@ -121,7 +123,7 @@ func (r reading) Exec(ctx context.Context, sql string, args ...any) (pgconn.Comm
 	return rows.CommandTag(), rows.Err()
 }
 
-// readRows are rows that end their transaction and give back their connection.
+// readRows are rows that end their transaction and release their connection when closed.
 type readRows struct {
 	pgx.Rows
 	results pgx.BatchResults
@@ -135,12 +137,12 @@ func (r *readRows) Close() {
 	if r.Rows != nil {
 		r.Rows.Close()
 	}
-	_ = r.results.Close() // an error of the statement is that of its rows
+	_ = r.results.Close() // an error of the statement is reported by its rows
 	r.conn.Release()
 	r.conn = nil
 }
 
-// readRow is the first of some rows.
+// readRow is the first of several rows.
 type readRow struct {
 	rows pgx.Rows
 	err  error

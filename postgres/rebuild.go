@@ -11,12 +11,12 @@ import (
 	"terrace/postgres/db"
 )
 
-// carePage is how many aggregates are listed at a time when all are gone through.
+// carePage is the page size when going through all aggregates.
 const carePage = 500
 
-// Rebuild makes states, claims and lists anew from the journal, aggregate by aggregate under its lock, and then what is kept so
-// that reading is fast: the words of searches, what lies in which place, launches, and the funds' sums. Journal, ledger and receipts
-// are never touched. progress is told after each aggregate.
+// Rebuild recreates states, claims and lists from the journal, one aggregate at a time under its lock. It then
+// recreates what the record keeps for fast reading: search words, the locations of places, launches and the sums of
+// funds. It never touches journal, ledger or receipts. It calls progress after each aggregate.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) error {
 	err := s.eachAggregate(ctx, progress, func(ref flow.Ref) error {
 		err := s.rebuild(ctx, ref)
@@ -34,7 +34,8 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) err
 	return s.rebuildWhole(ctx)
 }
 
-// rebuildWhole removes what the journal knows nothing of, and makes anew what follows from no aggregate alone.
+// rebuildWhole deletes rows whose aggregate is not in the journal, and recreates what does not follow from a single
+// aggregate.
 func (s *Store) rebuildWhole(ctx context.Context) error {
 	var orphans queue
 	q := db.New(&orphans)
@@ -46,7 +47,8 @@ func (s *Store) rebuildWhole(ctx context.Context) error {
 	)
 }
 
-// rebuildReach tells anew where those places lie that are said to lie elsewhere. They are looked for before anybody has to wait.
+// rebuildReach corrects the places whose recorded location is wrong. It finds them before it takes the lock that others
+// would wait for.
 func (s *Store) rebuildReach(ctx context.Context) error {
 	wrong, err := db.New(s.care).ListWrongReach(ctx)
 	if err != nil || len(wrong) == 0 {
@@ -65,7 +67,7 @@ func (s *Store) rebuildReach(ctx context.Context) error {
 	)
 }
 
-// rebuildSums carries the funds' sums on from nothing, as of all lines.
+// rebuildSums recalculates the sums of the funds from all ledger lines.
 func (s *Store) rebuildSums(ctx context.Context) error {
 	var anew queue
 	q := db.New(&anew)
@@ -91,7 +93,7 @@ func (s *Store) rebuild(ctx context.Context, ref flow.Ref) error {
 	})
 }
 
-// putAll queues everything that follows from the journal over what is there.
+// putAll queues everything that follows from the journal in place of what is stored.
 func (i image) putAll(ctx context.Context, q *db.Queries, ref flow.Ref, fresh bool) error {
 	claims := flow.ClaimsOf(i.state)
 	return errors.Join(
@@ -102,7 +104,7 @@ func (i image) putAll(ctx context.Context, q *db.Queries, ref flow.Ref, fresh bo
 	)
 }
 
-// eachAggregate goes through everything that the journal knows, in the order of kind and id.
+// eachAggregate visits every aggregate in the journal, in order of kind and id.
 func (s *Store) eachAggregate(ctx context.Context, progress func(done, total int), each func(flow.Ref) error) error {
 	q := db.New(s.care)
 	total, err := q.CountAggregates(ctx)

@@ -11,19 +11,20 @@ import (
 	"terrace/postgres/db"
 )
 
-// request is a command with its declaration and the hash by which a repetition is known.
+// request is a command with its declaration and the hash that identifies a repetition.
 type request struct {
 	flow.Command
 	about    *flow.Aggregate
 	declared *flow.Declaration
 	needs    flow.Needs
 	hash     []byte
-	evidence map[string]string // media types of the files that it names and may name
-	waited   bool              // for a lock
+	evidence map[string]string // media types of the files that it names and its sender may name
+	waited   bool              // has waited for a lock
 }
 
-// newRequest hashes what is asked for, of which aggregate. A creation's fresh id is left out, because a sender who repeats it
-// brings another; so is IfVersion, which says what the sender had seen.
+// newRequest looks up the command's declaration and hashes its content and aggregate. The hash leaves out the fresh id
+// of an aggregate to be created, because a sender who repeats the command sends another one. It also leaves out
+// IfVersion, which only says what the sender had seen.
 //
 // Errors: unknown-command.
 func (s *Store) newRequest(c flow.Command) (request, error) {
@@ -50,7 +51,8 @@ func (s *Store) newRequest(c flow.Command) (request, error) {
 	return request{Command: c, about: about, declared: declared, needs: flow.NeedsOf(c.Payload), hash: hash[:]}, nil
 }
 
-// receiptOf is what the record answered before, or a refusal when something else was asked for under the same id.
+// receiptOf returns the receipt given before. It refuses a command whose content differs from that of the earlier one
+// with the same id.
 //
 // Errors: idempotency-conflict.
 func (r request) receiptOf(given db.GetReceiptRow) (flow.Receipt, error) {

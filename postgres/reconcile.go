@@ -24,7 +24,7 @@ import (
 	"terrace/reconcile"
 )
 
-// Findings compares one part of what must agree (对账), each as it stood at one moment. It changes nothing, and commands go on.
+// Findings compares one part of what must agree (对账) as of one moment. It changes nothing, and commands go on.
 func (s *Store) Findings(ctx context.Context, part reconcile.Part, progress func(done, total int)) ([]reconcile.Finding, error) {
 	switch part {
 	case reconcile.BankPart:
@@ -37,13 +37,13 @@ func (s *Store) Findings(ctx context.Context, part reconcile.Part, progress func
 	return nil, fmt.Errorf("nothing is called %q to be reconciled", part)
 }
 
-// inspect is atOneMoment on the connections that are kept for the care of the record.
+// inspect is like atOneMoment, on the connections reserved for care of the record.
 func (s *Store) inspect(ctx context.Context, read func(q *db.Queries) error) error {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	return pgx.BeginTxFunc(ctx, s.care, moment, func(tx pgx.Tx) error { return read(db.New(tx)) })
 }
 
-// reconcileBank goes through the offices that have entered bank statements.
+// reconcileBank compares the books of every office that has entered bank statements.
 func (s *Store) reconcileBank(ctx context.Context, progress func(done, total int)) (found []reconcile.Finding, err error) {
 	reach, err := s.BankReach(ctx)
 	if err != nil {
@@ -94,7 +94,7 @@ func (s *Store) readOffice(ctx context.Context, q *db.Queries, o *reconcile.Offi
 	return errors.Join(err1, err2, err3, err4)
 }
 
-// moving are the events that move money at the bank, and the one that says that a payment's return is entered as a repayment.
+// moving are the events that move money at the bank, and the event that records a returned payment as a repayment.
 var moving = func() (p db.ListMovementsOfParams) {
 	for _, t := range []*flow.EventType{
 		payment.Aggregate.TypeOf(&payment.PaymentPosted{}),
@@ -110,7 +110,7 @@ var moving = func() (p db.ListMovementsOfParams) {
 	return p
 }()
 
-// readMovements are what the ledger says moved at the bank of the office.
+// readMovements returns the movements at the office's bank according to the ledger.
 func (s *Store) readMovements(ctx context.Context, q *db.Queries, place string) (all []reconcile.Movement, err error) {
 	rows, err := q.ListMovementsOf(ctx, db.ListMovementsOfParams{Place: place, Kinds: moving.Kinds, Names: moving.Names})
 	if err != nil {
@@ -130,7 +130,7 @@ func (s *Store) readMovements(ctx context.Context, q *db.Queries, place string) 
 			posted[r.ID] = v.Fen
 			v.Reference, v.Number, v.Fen, v.On = r.ID, e.Voucher, -v.Fen, e.On
 		case *payment.PaymentReturned:
-			if !e.Reversed { // the ledger never had it
+			if !e.Reversed { // never posted to the ledger
 				continue
 			}
 			v.Reference, v.Fen = r.ID, posted[r.ID]
@@ -178,7 +178,7 @@ func accountSums(ctx context.Context, q *db.Queries) ([]reconcile.Account, error
 	return accounts, err
 }
 
-// reconcileRecord holds the ledger against states and lists, and against every event that moved it.
+// reconcileRecord compares the ledger with states and lists, and with every event that posted to it.
 func (s *Store) reconcileRecord(ctx context.Context, progress func(done, total int)) (found []reconcile.Finding, err error) {
 	err = s.inspect(ctx, func(q *db.Queries) error {
 		held, err := s.readHoldings(ctx, q)
@@ -223,7 +223,7 @@ func (s *Store) readHoldings(ctx context.Context, q *db.Queries) (held reconcile
 	return held, errors.Join(err4, err5, err6, err7)
 }
 
-// statesOf are the states of every aggregate of a kind.
+// statesOf returns the states of all aggregates of a kind.
 func statesOf[S flow.State](ctx context.Context, s *Store, q *db.Queries, kind flow.Kind) (states []S, err error) {
 	for after := ""; ; {
 		page, err := q.ListStates(ctx, db.ListStatesParams{Kind: kind, AfterID: after, Max: carePage})
@@ -241,8 +241,8 @@ func statesOf[S flow.State](ctx context.Context, s *Store, q *db.Queries, kind f
 	}
 }
 
-// OpenDifference brings a finding to finance, unless it was brought before. Before the first pilot there are no rules under which
-// anybody could explain it: it waits.
+// OpenDifference opens a difference for a finding, unless one exists already. Before the first pilot there are no rules
+// under which anybody could explain it, so the finding waits.
 func (s *Store) OpenDifference(ctx context.Context, f reconcile.Finding) (reconcile.Standing, error) {
 	q := db.New(s.care)
 	ref := flow.Ref{Kind: difference.Kind, ID: f.ID()}
@@ -264,7 +264,7 @@ func (s *Store) OpenDifference(ctx context.Context, f reconcile.Finding) (reconc
 	if f.Home == "" {
 		f.Home = rules.Place
 	}
-	// Each try has an id of its own: of two at once, the second is told that the difference exists.
+	// Each try has its own id: of two concurrent tries, the second is told that the difference exists.
 	_, err = s.Execute(ctx, flow.Command{
 		ID: "open/" + ref.String() + "/" + rand.Text(), Actor: domain.Workflow, Name: "open", Aggregate: ref,
 		Payload: f.Opening(flow.ProgrammeRef{ID: rules.Programme, Version: rules.ProgrammeVersion}),

@@ -21,14 +21,14 @@ import (
 
 const county = "620825"
 
-// paidByHand is a project whose first tranche was posted under the voucher 2018-0001.
+// paidByHand returns a project whose first tranche was posted with the voucher 2018-0001.
 func (r *record) paidByHand() (project, paymentRef flow.Ref) {
 	r.t.Helper()
 	_, project = r.rollingOut()
 	return project, flow.Ref{Kind: payment.Kind, ID: project.ID + ".1.1"}
 }
 
-// statement is one of the county's account around the record's day, with the lines.
+// statement returns a statement of the county's account around the record's current day, with the given lines.
 func (r *record) statement(lines ...statement.Line) postgres.StatementEntry {
 	r.t.Helper()
 	now, err := r.Now(r.t.Context())
@@ -55,7 +55,7 @@ func (r *record) enter(e postgres.StatementEntry) postgres.BankStatement {
 	return kept
 }
 
-// reconcile runs one part and tells what was found, and how it stands.
+// reconcile runs one part and returns its findings with their standing.
 func (r *record) reconcile(part reconcile.Part) (all []string) {
 	r.t.Helper()
 	_, err := reconcile.Run(r.t.Context(), r, part, quietly, func(f reconcile.Finding, s reconcile.Standing) {
@@ -91,9 +91,9 @@ func TestAStatementIsKeptOnceAndWhole(t *testing.T) {
 		entry postgres.StatementEntry
 		code  domain.Code
 	}{
-		"the same file for another account":             {elsewhere, "statement-elsewhere"},
-		"a file of another number for the same account": {stranger, "other-account"},
-		"the same number with another amount":           {contradiction, "line-differs"},
+		"the same file for another account":                       {elsewhere, "statement-elsewhere"},
+		"a file with another account number for the same account": {stranger, "other-account"},
+		"the same number with another amount":                     {contradiction, "line-differs"},
 	} {
 		_, _, err := r.EnterStatement(t.Context(), c.entry)
 		if refusal, ok := domain.Refused(err); !ok || refusal.Code != c.code {
@@ -135,12 +135,12 @@ func TestTheBankAgainstTheLedger(t *testing.T) {
 		lines []statement.Line
 		want  []string
 	}{
-		"what agrees":       {[]statement.Line{paid}, nil},
-		"by the voucher":    {[]statement.Line{{Number: "2018-0001", Fen: -fen}}, nil},
-		"a payment missing": {nil, []string{"opened ledger-without-bank " + payment.ID}},
-		"a payment doubled": {[]statement.Line{paid, paid}, []string{"opened paid-twice " + payment.ID}},
-		"a wrong amount":    {[]statement.Line{{Reference: payment.ID, Fen: -fen - 1}}, []string{"opened amount " + payment.ID}},
-		"an unknown credit": {[]statement.Line{paid, {Fen: 7}}, []string{"opened bank-without-ledger B1"}},
+		"what agrees":          {[]statement.Line{paid}, nil},
+		"by the voucher":       {[]statement.Line{{Number: "2018-0001", Fen: -fen}}, nil},
+		"a payment missing":    {nil, []string{"opened ledger-without-bank " + payment.ID}},
+		"a payment made twice": {[]statement.Line{paid, paid}, []string{"opened paid-twice " + payment.ID}},
+		"a wrong amount":       {[]statement.Line{{Reference: payment.ID, Fen: -fen - 1}}, []string{"opened amount " + payment.ID}},
+		"an unknown credit":    {[]statement.Line{paid, {Fen: 7}}, []string{"opened bank-without-ledger B1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -165,7 +165,7 @@ func TestTheBankAgainstTheLedger(t *testing.T) {
 	}
 }
 
-func TestAPaymentThatCameBackIsNoDifference(t *testing.T) {
+func TestAReturnedPaymentIsNotADifference(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	project, paymentRef := r.paidByHand()
@@ -198,7 +198,7 @@ func TestAnExplainedDifferenceStaysExplained(t *testing.T) {
 	slices.SortFunc(ids, func(a, b string) int { return strings.Compare(a[:4], b[:4]) })
 	for _, id := range ids {
 		if !strings.HasPrefix(id, "bank.d") && !strings.HasPrefix(id, project.ID[:36]+".d") || len(id[strings.Index(id, ".")+1:]) != 17 {
-			t.Errorf("a difference is called %s", id)
+			t.Errorf("a difference has the id %s", id)
 		}
 		r.do(zhuanglang.CountyFinance, "explain", flow.Ref{Kind: difference.Kind, ID: id}, &difference.ExplainDifference{Explanation: "银行记账错误,已通知更正"})
 	}
@@ -219,18 +219,18 @@ func TestBooksAndRecordAreReconciled(t *testing.T) {
 		part reconcile.Part
 		want []string
 	}{
-		"nothing in the books":            {"select 1", reconcile.BooksPart, nil},
-		"nothing in the record":           {"select 1", reconcile.RecordPart, nil},
-		"a balance that is not its lines": {plant, reconcile.BooksPart, []string{"opened books " + project.ID + " advance"}},
+		"no error in the books":                 {"select 1", reconcile.BooksPart, nil},
+		"no error in the record":                {"select 1", reconcile.RecordPart, nil},
+		"a balance that differs from its lines": {plant, reconcile.BooksPart, []string{"opened books " + project.ID + " advance"}},
 		"an entry that does not sum to zero": {
 			"update ledger_line set fen = fen + 1 where position = (select position from ledger_entry where kind = 'payment' and id = '" + payment.ID + "' order by seq limit 1) and line = 1",
 			reconcile.BooksPart,
 			[]string{"opened books " + project.ID + " commitment", "opened books " + project.ID[:36], "opened books payment/" + payment.ID + " 1"},
 		},
-		"a list that says something else": {
+		"a list that disagrees": {
 			"update project_row set paid_fen = paid_fen + 1 where id = '" + project.ID + "'", reconcile.RecordPart, []string{"opened record " + project.ID},
 		},
-		"a state that says something else": {
+		"a state that disagrees": {
 			"update aggregate set state = jsonb_set(state::jsonb, '{paid_fen}', '1')::json where kind = 'project' and id = '" + project.ID + "'",
 			reconcile.RecordPart,
 			[]string{"opened record " + project.ID, "opened record " + project.ID},

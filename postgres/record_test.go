@@ -36,16 +36,16 @@ func TestMain(m *testing.M) {
 // callDay is when the demonstration's programme calls for applications.
 var callDay = time.Date(2017, 9, 11, 9, 0, 0, 0, calendar.Shanghai)
 
-// record is a Store on a database of its own, on a virtual calendar that stands at callDay, in the world of the demonstration.
+// record is a Store on its own database, with the demonstration's data and a virtual calendar at callDay.
 type record struct {
 	*postgres.Store
 	t      *testing.T
 	url    string // of a superuser
-	as     string // URL of the program's role
+	as     string // in the program's role
 	demo   *zhuanglang.Data
 	conns  []*pgx.Conn
-	owner  *pgx.Conn // of sql
-	reader *pgx.Conn // of one
+	owner  *pgx.Conn // used by sql
+	reader *pgx.Conn // used by one
 	who    map[string]domain.Actor
 }
 
@@ -56,14 +56,14 @@ func open(t *testing.T) *record {
 	return r
 }
 
-// openReal is a record on real time.
+// openReal opens a record on real time.
 func openReal(t *testing.T) *record {
 	t.Helper()
 	url := pgtest.New(t)
 	return inhabit(t, url, pgtest.Program(t, url))
 }
 
-// inhabit brings the world of the demonstration into a migrated database.
+// inhabit loads the demonstration's places, organizations and people into a migrated database.
 func inhabit(t *testing.T, url, as string) *record {
 	t.Helper()
 	r := &record{t: t, url: url, as: as, demo: zhuanglang.Read(), who: map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}}
@@ -80,7 +80,7 @@ func inhabit(t *testing.T, url, as string) *record {
 	return r
 }
 
-// another is a second process on the same record.
+// another opens a second process on the same record.
 func (r *record) another() *postgres.Store {
 	r.t.Helper()
 	return r.reach(r.as)
@@ -96,7 +96,7 @@ func (r *record) reach(url string) *postgres.Store {
 	return store
 }
 
-// connect is a connection of the database's owner, who may do everything.
+// connect connects as the database's owner, who may do everything.
 func (r *record) connect() *pgx.Conn {
 	r.t.Helper()
 	conn, err := pgx.Connect(r.t.Context(), r.url)
@@ -106,7 +106,7 @@ func (r *record) connect() *pgx.Conn {
 	return conn
 }
 
-// sql runs statements as somebody who passes over every trigger.
+// sql runs statements with all triggers off.
 func (r *record) sql(statements ...string) {
 	r.t.Helper()
 	if r.owner == nil {
@@ -118,7 +118,7 @@ func (r *record) sql(statements ...string) {
 	}
 }
 
-// one is the single value of a query.
+// one returns the single value of a query.
 func one[V any](r *record, query string, args ...any) (v V) {
 	r.t.Helper()
 	if r.reader == nil {
@@ -128,7 +128,7 @@ func one[V any](r *record, query string, args ...any) (v V) {
 	return v
 }
 
-// save notes an uploaded file.
+// save records an uploaded file.
 func (r *record) save(e postgres.Evidence) {
 	r.t.Helper()
 	must(r.t, r.SaveEvidence(r.t.Context(), e))
@@ -138,7 +138,7 @@ func newPilot() flow.Ref {
 	return flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
 }
 
-// command is what a person of the demonstration asks for, under a fresh id.
+// command makes a command of a person of the demonstration, under a fresh id.
 func (r *record) command(actor, name string, ref flow.Ref, payload flow.Payload) flow.Command {
 	return flow.Command{ID: uuid.NewString(), Actor: r.who[actor], Name: name, Aggregate: ref, Payload: payload}
 }
@@ -168,7 +168,7 @@ func (r *record) execute(c flow.Command) postgres.Outcome {
 	return outcome
 }
 
-// drafted is a pilot that has just been begun.
+// drafted starts a pilot.
 func (r *record) drafted() flow.Ref {
 	r.t.Helper()
 	ref := newPilot()
@@ -176,13 +176,13 @@ func (r *record) drafted() flow.Ref {
 	return ref
 }
 
-// setClock puts the virtual calendar somewhere, whatever holds it.
+// setClock sets the virtual calendar, whatever holds it.
 func (r *record) setClock(at time.Time) {
 	r.t.Helper()
 	one[int](r, "update clock set instant = $1 returning 1", at)
 }
 
-// reviewed is a pilot whose proposals are recommended; its notice is to be opened.
+// reviewed returns a pilot whose proposals are recommended and whose notice is about to open.
 func (r *record) reviewed() flow.Ref {
 	r.t.Helper()
 	ref := r.drafted()
@@ -211,7 +211,7 @@ func (r *record) creditCodes() (codes []string) {
 	return codes
 }
 
-// onNotice is a pilot whose proposals the public sees.
+// onNotice returns a pilot whose proposals are on public notice.
 func (r *record) onNotice() flow.Ref {
 	r.t.Helper()
 	ref := r.reviewed()
@@ -219,7 +219,7 @@ func (r *record) onNotice() flow.Ref {
 	return ref
 }
 
-// approved is a pilot with its written approval and the first of its projects.
+// approved returns a pilot with its written approval, and the first of its projects.
 func (r *record) approved() (p, projectRef flow.Ref) {
 	r.t.Helper()
 	p = r.onNotice()
@@ -232,7 +232,7 @@ func (r *record) approved() (p, projectRef flow.Ref) {
 	return p, projectRef
 }
 
-// passTime moves the calendar to what time brings next and lets it happen, until nothing but people are awaited.
+// passTime advances the calendar to the next moment and lets it take effect, until only people are awaited.
 func (r *record) passTime(ref flow.Ref) {
 	r.t.Helper()
 	for {
@@ -246,7 +246,7 @@ func (r *record) passTime(ref flow.Ref) {
 	}
 }
 
-// next is what time brings to an aggregate next.
+// next returns the next moment of an aggregate.
 func (r *record) next(ref flow.Ref) *flow.NextMoment {
 	r.t.Helper()
 	news, err := r.News(r.t.Context(), ref)
@@ -264,7 +264,7 @@ func (r *record) handedOut() {
 	})
 }
 
-// inPayment is a project whose first tranche is being paid.
+// inPayment returns a project whose first tranche is being paid.
 func (r *record) inPayment() (p, projectRef, paymentRef flow.Ref) {
 	r.t.Helper()
 	p, projectRef = r.approved()
@@ -286,7 +286,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// refused demands a refusal with the code.
+// refused requires a refusal with the code.
 func refused(t *testing.T, err error, code domain.Code) {
 	t.Helper()
 	_ = refusal(t, err, code)
@@ -301,7 +301,7 @@ func refusal(t *testing.T, err error, code domain.Code) *domain.Error {
 	return e
 }
 
-// eventually waits for a condition.
+// eventually waits for a condition to hold.
 func eventually(t *testing.T, what string, met func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -317,7 +317,7 @@ func eventually(t *testing.T, what string, met func() bool) {
 	}
 }
 
-// leave ends all connections, so that the record can be copied.
+// leave closes all connections, so that the record can be copied.
 func (r *record) leave() {
 	r.Close()
 	for _, c := range r.conns {
@@ -326,7 +326,7 @@ func (r *record) leave() {
 	r.owner, r.reader = nil, nil
 }
 
-// copyOf is another record with the same content, for tests that each need the same long story.
+// copyOf returns another record with the same content, for tests that each need the same long story.
 func (r *record) copyOf(t *testing.T) *record {
 	t.Helper()
 	url := pgtest.Copy(t, r.url)

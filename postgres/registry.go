@@ -9,15 +9,15 @@ import (
 	"terrace/postgres/db"
 )
 
-// Registry is the world around the pilots: places, organizations and people.
+// Registry holds the places, organizations and people around the pilots.
 type Registry struct {
 	Places        []place.Place  `json:"places,omitempty"`
 	Organizations []Organization `json:"organizations,omitempty"`
 	People        []Person       `json:"people,omitempty"`
 }
 
-// Register adds what is new and changes what is known, all of it or nothing. Doing it again changes nothing; nothing is
-// ever removed.
+// Register adds new entries and updates known ones, all or none. Registering the same entries again changes nothing. It
+// never removes anything.
 func (s *Store) Register(ctx context.Context, r Registry) error {
 	err := pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		var all queue

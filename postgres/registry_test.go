@@ -19,7 +19,7 @@ func TestATokenStandsForItsPerson(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	want := r.who[zhuanglang.CountyOfficer]
-	for range 2 { // the second answer may come from memory
+	for range 2 { // the second answer may come from the cache
 		got, err := r.ActorByToken(t.Context(), "token of "+want.ID)
 		must(t, err)
 		if got.ID != want.ID || got.Name != want.Name || !slices.Equal(got.Roles, want.Roles) || got.Place != want.Place {
@@ -31,7 +31,7 @@ func TestATokenStandsForItsPerson(t *testing.T) {
 		refused(t, err, "unauthenticated")
 	}
 	if one[bool](r, "select exists (select from token t where t::text like '%token of%')") {
-		t.Error("a token is kept as it is")
+		t.Error("a token is stored in plain text")
 	}
 	for id, want := range map[string]bool{want.ID: true, "nobody": false} {
 		if got, err := r.HasToken(t.Context(), id); got != want || err != nil {
@@ -40,14 +40,14 @@ func TestATokenStandsForItsPerson(t *testing.T) {
 	}
 }
 
-func TestRegisteringAgainChangesWhatIsKnown(t *testing.T) {
+func TestRegisteringAgainUpdatesKnownEntries(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	before := r.counts()
 	must(t, r.Register(t.Context(), postgres.Registry{Places: r.demo.Places()}))
 	after := r.counts()
 	if before["place_version"] != after["place_version"] {
-		t.Error("the same places again raised the version")
+		t.Error("registering the same places again raised the version")
 	}
 
 	promoted := r.who[zhuanglang.CountyOfficer]
@@ -60,7 +60,7 @@ func TestRegisteringAgainChangesWhatIsKnown(t *testing.T) {
 	}
 }
 
-func TestARegistryThatDoesNotHoldTogetherChangesNothing(t *testing.T) {
+func TestAnInconsistentRegistryChangesNothing(t *testing.T) {
 	t.Parallel()
 	somebody := domain.Actor{ID: "somebody", Name: domain.Text{ZH: "某人", EN: "somebody"}}
 	village := place.Place{Code: "110101001001", Vintage: 2023, Level: place.Village, Parent: "110101001", ZH: "甲", EN: "A"}

@@ -9,10 +9,10 @@ import (
 	"terrace/postgres/db"
 )
 
-// Rewound notes that the record was set back to an earlier state (回退), and why, after it was: a backup was restored, or
-// the database recovered to a moment, or went over to a standby that lagged. What the workflows knew by then may never have
-// happened. From now on whatever they are told counts as newer than that, and everything open is told, or started, by the
-// relay; it answers how many aggregates those are.
+// Rewound records that the record has been set back to an earlier state (回退), and why: a backup was restored, the
+// database was recovered to a point in time, or a lagging standby took over. What the workflows knew at that time may
+// never have happened. From now on, any news counts as newer than what they knew, and the relay informs or starts the
+// workflow of everything open. Rewound returns how many aggregates are open.
 func (s *Store) Rewound(ctx context.Context, reason string) (open int, err error) {
 	err = pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		q := db.New(tx)
@@ -26,7 +26,7 @@ func (s *Store) Rewound(ctx context.Context, reason string) (open int, err error
 	return open, err
 }
 
-// Known are those of the aggregates that the journal knows, which may have ended.
+// Known returns those of the aggregates that are in the journal, including ended ones.
 func (s *Store) Known(ctx context.Context, refs []flow.Ref) (map[flow.Ref]bool, error) {
 	ids := map[flow.Kind][]string{}
 	for _, ref := range refs {

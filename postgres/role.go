@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	// ProgramRole is the group that has the program's rights (see schema/025_rights.sql). Whoever the program connects as is a
-	// member of it.
+	// ProgramRole is the group role that holds the program's rights (see schema/025_rights.sql). The program connects
+	// as a member of it.
 	ProgramRole = "terrace_program"
-	// trialRole is the member that demonstrations, tests and measurements connect as.
+	// trialRole is the member as which demonstrations, tests and measurements connect.
 	trialRole = "terrace_trial"
 )
 
-// RoleError refuses a connection whose role may do more than the program should, or less.
+// RoleError refuses a connection whose role has more rights than the program should have, or fewer.
 type RoleError struct {
-	Role string // who connects
+	Role string // the role that connects
 	Why  string
 }
 
@@ -32,8 +32,8 @@ func (e *RoleError) Error() string {
 		"The owner's URL is for “terrace migrate”, “backup” and “restore”", e.Role, e.Why, ProgramRole)
 }
 
-// checkRole answers a *RoleError for whoever could pass over what keeps the record, by themselves or by a role that they may
-// act as, and for whoever lacks the program's rights.
+// checkRole returns a *RoleError for a role that could bypass the record's safeguards, by itself or through a role that
+// it may act as, and for a role that lacks the program's rights.
 func (s *Store) checkRole(ctx context.Context) error {
 	e := &RoleError{}
 	err := s.answers.QueryRow(ctx, `
@@ -53,10 +53,10 @@ func (s *Store) checkRole(ctx context.Context) error {
 	return e
 }
 
-// kept are the tables whose policies keep rows from whom they do not concern (see schema/024_readers.sql).
+// kept are the tables whose policies hide rows from those whom they do not concern (see schema/024_readers.sql).
 var kept = []string{"pilot_row", "project_row", "payment_row", "recovery_row", "difference_row", "evidence_use", "personal", "bank_statement"}
 
-// checkPolicies refuses a database in which row-level security was switched off.
+// checkPolicies refuses a database in which row-level security is switched off.
 func (s *Store) checkPolicies(ctx context.Context) error {
 	var open []string
 	err := s.care.QueryRow(ctx, `select array(select relname::text from pg_class where relnamespace = 'public'::regnamespace and relname = any($1) and not relrowsecurity order by relname)`, kept).Scan(&open)
@@ -66,12 +66,12 @@ func (s *Store) checkPolicies(ctx context.Context) error {
 	return err
 }
 
-// MakeProgramRole makes the group of the program's rights on a server that lacks it.
+// MakeProgramRole creates the group role with the program's rights unless the server has it.
 func MakeProgramRole(ctx context.Context, url string) error {
 	return aloneOn(ctx, url, func(conn *pgx.Conn) error { return makeRole(ctx, conn, ProgramRole, "nologin") })
 }
 
-// makeRole makes a role unless it is there.
+// makeRole creates a role unless it exists.
 func makeRole(ctx context.Context, conn *pgx.Conn, role, options string) error {
 	var there bool
 	if err := conn.QueryRow(ctx, "select exists (select from pg_roles where rolname = $1)", role).Scan(&there); err != nil || there {
@@ -83,7 +83,7 @@ func makeRole(ctx context.Context, conn *pgx.Conn, role, options string) error {
 		return err
 	}
 	switch fault.Code {
-	case "42710", "23505": // somebody else was quicker
+	case "42710", "23505": // somebody else created it first
 		return nil
 	case "42501":
 		return fmt.Errorf("the server lacks the role %s, and %s may not make it: have a superuser make the roles as deploy/postgres/roles.sh does (%w)", role, conn.Config().User, err)
@@ -91,9 +91,9 @@ func makeRole(ctx context.Context, conn *pgx.Conn, role, options string) error {
 	return err
 }
 
-// TrialURL is the URL by which the program reaches a database in a demonstration, a test or a measurement, where the URL of a
-// superuser is at hand. It makes the role on a server that lacks it. The role's password follows from the given one; where that is
-// empty, as on a server that trusts whoever reaches it, there is none.
+// TrialURL returns the URL with which the program connects to a database in a demonstration, a test or a measurement,
+// given a superuser's URL. It creates the role unless the server has it. The role's password is derived from the
+// superuser's. Without a superuser's password, as on a server that trusts local connections, the role has none either.
 func TrialURL(ctx context.Context, ownerURL string) (string, error) {
 	u, err := url.Parse(ownerURL)
 	if err != nil {
@@ -115,7 +115,7 @@ func TrialURL(ctx context.Context, ownerURL string) (string, error) {
 	})
 }
 
-// aloneOn does something on a connection of its own.
+// aloneOn runs do on a connection of its own.
 func aloneOn(ctx context.Context, url string, do func(*pgx.Conn) error) (err error) {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {

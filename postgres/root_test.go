@@ -12,7 +12,7 @@ import (
 	"terrace/domain/project"
 )
 
-func TestWhatIsPartOfNothingIsToldUnderItself(t *testing.T) {
+func TestAnAggregateWithoutARootIsFiledUnderItself(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	ref := flow.Ref{Kind: difference.Kind, ID: "bank.d1"}
@@ -22,7 +22,7 @@ func TestWhatIsPartOfNothingIsToldUnderItself(t *testing.T) {
 	r.leave()
 	for name, test := range map[string]struct{ told, found string }{
 		"itself":                        {"bank.d1", ""},
-		"as a program before told it":   {"bank", ""},
+		"as an older program filed it":  {"bank", ""},
 		"under somebody else's dossier": {"ghost", "journal of difference/bank.d1: event 1 is told under \"ghost\""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -37,7 +37,7 @@ func TestWhatIsPartOfNothingIsToldUnderItself(t *testing.T) {
 	}
 }
 
-func TestACommandSaysAgainWhetherAWorkflowCarriesItsAggregate(t *testing.T) {
+func TestEveryCommandRecordsWhetherAWorkflowCarriesItsAggregate(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	_, ref, _ := r.inPayment()

@@ -12,8 +12,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// Searchable tells that there is a word in what is asked for, as the index holds them (search_words): of Chinese, kana and hangul two
-// characters that follow each other, of other letters and digits one.
+// Searchable reports whether a search text contains a word as the index holds them (search_words): two adjacent
+// characters of Chinese, kana or hangul, or one other letter or digit.
 func Searchable(words string) bool {
 	before := false
 	for _, r := range strings.ToLower(norm.NFKC.String(words)) {
@@ -26,14 +26,15 @@ func Searchable(words string) bool {
 	return false
 }
 
-// How far a search looks. Of a word that stands everywhere, the newest rows fill a page and no index is asked. Otherwise the
-// index of the words is asked for the newest month, for ten more, and for all the rest: as a month did not fill the page, ten
-// do not bring much more than a page needs, and so on. Nothing is ever found in thousands to show fifty.
+// A search looks back step by step. A word that occurs everywhere fills a page from the newest rows alone, without the
+// word index. Otherwise the word index is searched for the newest month, then for ten more, then for the rest: if a
+// month did not fill the page, ten months do not return many more rows than the page needs, and so on. No step reads
+// thousands of rows to show fifty.
 const newestRows = 400
 
 var windows = []int{1, 10, 0} // months; 0: all the rest
 
-// found is a page of a search, with a row more when there is another page.
+// found returns a page of a search, plus one row if another page follows.
 func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D) keyset) ([]D, error) {
 	s.args["words"] = s.Search
 	var page []D
@@ -56,7 +57,7 @@ func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D
 		}
 		until = key(newest[0]).CreatedAt
 	}
-	until = until.Add(time.Microsecond) // the finest that the record keeps
+	until = until.Add(time.Microsecond) // the finest resolution of the record
 	for _, months := range windows {
 		since := until.AddDate(0, -months, 0)
 		s.args["since"], s.args["until"], s.args["max"] = since, until, s.limit+1-len(page)
@@ -69,30 +70,30 @@ func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D
 	return page, nil
 }
 
-// fewPlaces bounds the places of which each brings its newest rows before the index is asked.
+// fewPlaces limits the number of places whose newest rows are read before the word index is used.
 const fewPlaces = 20
 
 func (s *selection) few() bool {
 	return !slices.ContainsFunc(s.ways, func(b bound) bool { return len(b.values) > fewPlaces })
 }
 
-// keyed is the condition that the words of a row (s) are found by what is asked for. In what is asked for there must be a word:
-// every row holds all of none.
+// keyed is the condition that a row's search words (s) include all words of the search text. The text must contain a
+// word: otherwise every row would match.
 const keyed = "s.keys @> search_words(search_fold(@words)) and search_words(search_fold(@words)) <> '{}'"
 
-// newest is the query of what is found among the newest rows, and of how many those are.
+// newest returns the query for matches among the newest rows, and for the number of rows examined.
 func (s *selection) newest() string {
 	s.args["newest"] = newestRows
 	return "with newest as materialized (" + s.lying("@newest") + ") select " + s.columns + ", (select count(*) from newest) from newest join " +
 		s.search + " s on s.id = newest.id join " + s.table + " r on r.id = s.id where " + keyed + " and " + s.meets() + newestFirst + "@max"
 }
 
-// looked is how many rows the newest are, when none of them told: all that there are, if fewer than are looked at.
+// looked returns the number of rows that newest examined, for when no match reported it.
 func (s *selection) looked(ctx context.Context, through db.DBTX) (n int, err error) {
 	return n, through.QueryRow(ctx, "select count(*) from ("+s.lying("@newest")+") newest", pgx.QueryExecModeCacheDescribe, s.args).Scan(&n)
 }
 
-// window is the query of what the index finds in a time.
+// window returns the query for the matches in a period according to the word index.
 func (s *selection) window(bounded bool) string {
 	indexed := []string{keyed, "s.created_at < @until::timestamptz"}
 	if bounded {
@@ -111,8 +112,8 @@ func (s *selection) window(bounded bool) string {
 		s.table + " r where r.id = s.id offset 0) r where " + strings.Join(conditions, " and ") + newestFirst + "@max"
 }
 
-// meets is the condition that everything that is asked for stands in them as it was written. Who sees only a part of a pilot does not
-// learn by a search what other proposals it has, and finds it by its title.
+// meets is the condition that the row's text contains every word literally. A reader who sees only part of a pilot
+// finds it by its title alone, so that a search does not reveal its other proposals.
 func (s *selection) meets() string {
 	const asked = " like all (search_patterns(@words))"
 	condition := "s.words" + asked

@@ -16,7 +16,7 @@ import (
 	"terrace/postgres"
 )
 
-func TestASearchFindsWhatHoldsEachWord(t *testing.T) {
+func TestASearchFindsRowsWithEveryWord(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, project := r.approved()
@@ -33,10 +33,10 @@ func TestASearchFindsWhatHoldsEachWord(t *testing.T) {
 		"  " + plan.Code + "　":                                        true,
 		plan.Code + " " + other.Code:                                  false,
 		string(village[:2]) + " 不在":                                   false,
-		plan.Organization.CreditCode[:10]:                             false, // of other letters than Chinese, whole words
+		plan.Organization.CreditCode[:10]:                             false, // other than Chinese, only whole words match
 		"%%":                                                          false,
 		plan.Code[:7] + "_01":                                         false,
-		string([]rune{organization[len(organization)-1], village[0]}): false, // two fields are not one word
+		string([]rune{organization[len(organization)-1], village[0]}): false, // a word cannot span two fields
 	} {
 		page, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: everything, Search: q})
 		must(t, err)
@@ -51,7 +51,7 @@ func TestASearchFindsWhatHoldsEachWord(t *testing.T) {
 	}
 }
 
-func TestASearchDoesNotTellWhoElseApplied(t *testing.T) {
+func TestASearchDoesNotRevealWhoElseApplied(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, _ := r.approved()
@@ -79,7 +79,7 @@ func TestASearchDoesNotTellWhoElseApplied(t *testing.T) {
 	}
 }
 
-func TestAFilterDoesNotTellWhoElseApplied(t *testing.T) {
+func TestAFilterDoesNotRevealWhoElseApplied(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, _ := r.approved()
@@ -89,13 +89,13 @@ func TestAFilterDoesNotTellWhoElseApplied(t *testing.T) {
 		organization string
 		found        bool
 	}{
-		"an office filters by any proposal":             {flow.Reader{Place: "620800"}, other, true},
-		"an organization filters by its own":            {flow.Reader{Organization: own.Organization.CreditCode}, own.Organization.CreditCode, true},
-		"an organization does not learn of the other":   {flow.Reader{Organization: own.Organization.CreditCode}, other, false},
-		"an expert of the panel knows every proposal":   {flow.Reader{Person: zhuanglang.Experts[0]}, other, true},
-		"the evaluator knows every proposal":            {flow.Reader{Organization: r.demo.Evaluator.CreditCode}, other, true},
-		"a village does not learn who applies for it":   {flow.Reader{Village: own.Village.Code}, other, false},
-		"an office elsewhere learns nothing with a hat": {flow.Reader{Place: "110000", Organization: own.Organization.CreditCode}, other, false},
+		"an office filters by any proposal":                     {flow.Reader{Place: "620800"}, other, true},
+		"an organization filters by its own":                    {flow.Reader{Organization: own.Organization.CreditCode}, own.Organization.CreditCode, true},
+		"an organization does not learn of the other":           {flow.Reader{Organization: own.Organization.CreditCode}, other, false},
+		"an expert of the panel knows every proposal":           {flow.Reader{Person: zhuanglang.Experts[0]}, other, true},
+		"the evaluator knows every proposal":                    {flow.Reader{Organization: r.demo.Evaluator.CreditCode}, other, true},
+		"a village does not learn who applies for it":           {flow.Reader{Village: own.Village.Code}, other, false},
+		"an office elsewhere learns nothing from a second role": {flow.Reader{Place: "110000", Organization: own.Organization.CreditCode}, other, false},
 	} {
 		page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: test.reader, Organization: test.organization})
 		must(t, err)
@@ -105,8 +105,8 @@ func TestAFilterDoesNotTellWhoElseApplied(t *testing.T) {
 	}
 }
 
-// What holds no word is in every row: it must be refused, and whoever asks the record for it all the same is answered nothing.
-func TestWhatHoldsNoWordFindsNothing(t *testing.T) {
+// Text without a word would match every row. It must be refused, and a direct query of the record must return nothing.
+func TestASearchWithoutAWordFindsNothing(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	r.many()
@@ -128,13 +128,13 @@ func TestWhatHoldsNoWordFindsNothing(t *testing.T) {
 			page, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: reader, Search: q})
 			must(t, err)
 			if len(page.Rows) != 0 {
-				t.Errorf("%q finds %d rows by going through them", q, len(page.Rows))
+				t.Errorf("%q finds %d rows in a full scan", q, len(page.Rows))
 			}
 		}
 	}
 }
 
-func TestASearchFollowsWhatADraftSays(t *testing.T) {
+func TestASearchFollowsChangesToADraft(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	ref := r.drafted()
@@ -155,7 +155,7 @@ func TestASearchFollowsWhatADraftSays(t *testing.T) {
 	}
 }
 
-// many fills the lists with rows of several offices, organizations and villages over years; some share their instant.
+// many fills the lists with rows of several offices, organizations and villages over years. Some share a creation time.
 func (r *record) many() {
 	r.t.Helper()
 	_, err := r.connect().Exec(r.t.Context(), `
@@ -172,8 +172,8 @@ func (r *record) many() {
 	must(r.t, err)
 }
 
-// Each page of each reader is what going through all rows in order brings.
-func TestPagesAreWhatGoingThroughEverythingBrings(t *testing.T) {
+// Each page for each reader matches a full scan of all rows in order.
+func TestPagesMatchAFullScan(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	r.many()
@@ -185,31 +185,31 @@ func TestPagesAreWhatGoingThroughEverythingBrings(t *testing.T) {
 		reader flow.Reader
 		sees   string
 	}{
-		"everything":              {everything, "true"},
-		"a county":                {flow.Reader{Place: "620825"}, reach("620825")},
-		"a province":              {flow.Reader{Place: "620000"}, reach("620000")},
-		"an organization":         {flow.Reader{Organization: "org3"}, "'org3' in (r.organization, r.evaluator)"},
-		"an evaluator":            {flow.Reader{Organization: "evaluator1"}, "'evaluator1' in (r.organization, r.evaluator)"},
-		"a village":               {flow.Reader{Village: "620825101202"}, "r.village = '620825101202'"},
-		"an office with a second": {flow.Reader{Place: "620800", Organization: "org5", Village: "999"}, reach("620800") + " or 'org5' in (r.organization, r.evaluator) or r.village = '999'"},
+		"everything":                 {everything, "true"},
+		"a county":                   {flow.Reader{Place: "620825"}, reach("620825")},
+		"a province":                 {flow.Reader{Place: "620000"}, reach("620000")},
+		"an organization":            {flow.Reader{Organization: "org3"}, "'org3' in (r.organization, r.evaluator)"},
+		"an evaluator":               {flow.Reader{Organization: "evaluator1"}, "'evaluator1' in (r.organization, r.evaluator)"},
+		"a village":                  {flow.Reader{Village: "620825101202"}, "r.village = '620825101202'"},
+		"an office with other roles": {flow.Reader{Place: "620800", Organization: "org5", Village: "999"}, reach("620800") + " or 'org5' in (r.organization, r.evaluator) or r.village = '999'"},
 	}
 	filters := map[string]struct {
 		filter postgres.ProjectFilter
 		holds  string
 	}{
-		"all":                 {postgres.ProjectFilter{}, "true"},
-		"a stage":             {postgres.ProjectFilter{Stage: pilot.Rollout}, "r.stage = 'rollout'"},
-		"an ended stage":      {postgres.ProjectFilter{Stage: project.Closed}, "r.stage = 'closed'"},
-		"an organization":     {postgres.ProjectFilter{Organization: "org5"}, "r.organization = 'org5'"},
-		"a place":             {postgres.ProjectFilter{Place: "620825"}, lies},
-		"a pilot":             {postgres.ProjectFilter{Pilot: "p7"}, "r.pilot = 'p7'"},
-		"a common word":       {postgres.ProjectFilter{Search: "养老"}, "r.title_zh like '%养老%'"},
-		"a rare word":         {postgres.ProjectFilter{Search: "稀有"}, "r.title_zh like '%稀有%'"},
-		"words and a stage":   {postgres.ProjectFilter{Search: "石桥 养老", Stage: pilot.Rollout}, "r.title_zh like '%养老%' and r.village_zh like '%石桥%' and r.stage = 'rollout'"},
-		"a word and a place":  {postgres.ProjectFilter{Search: "助学", Place: "620825"}, "r.title_zh like '%助学%' and " + lies},
-		"a word of no words":  {postgres.ProjectFilter{Search: "々々"}, "false"},
-		"a word of nothing":   {postgres.ProjectFilter{Search: "无此"}, "false"},
-		"a word and a debtor": {postgres.ProjectFilter{Search: "项目", Organization: "org5"}, "r.organization = 'org5'"},
+		"all":                        {postgres.ProjectFilter{}, "true"},
+		"a stage":                    {postgres.ProjectFilter{Stage: pilot.Rollout}, "r.stage = 'rollout'"},
+		"an ended stage":             {postgres.ProjectFilter{Stage: project.Closed}, "r.stage = 'closed'"},
+		"an organization":            {postgres.ProjectFilter{Organization: "org5"}, "r.organization = 'org5'"},
+		"a place":                    {postgres.ProjectFilter{Place: "620825"}, lies},
+		"a pilot":                    {postgres.ProjectFilter{Pilot: "p7"}, "r.pilot = 'p7'"},
+		"a common word":              {postgres.ProjectFilter{Search: "养老"}, "r.title_zh like '%养老%'"},
+		"a rare word":                {postgres.ProjectFilter{Search: "稀有"}, "r.title_zh like '%稀有%'"},
+		"words and a stage":          {postgres.ProjectFilter{Search: "石桥 养老", Stage: pilot.Rollout}, "r.title_zh like '%养老%' and r.village_zh like '%石桥%' and r.stage = 'rollout'"},
+		"a word and a place":         {postgres.ProjectFilter{Search: "助学", Place: "620825"}, "r.title_zh like '%助学%' and " + lies},
+		"a word of punctuation":      {postgres.ProjectFilter{Search: "々々"}, "false"},
+		"a word that does not occur": {postgres.ProjectFilter{Search: "无此"}, "false"},
+		"a word and a debtor":        {postgres.ProjectFilter{Search: "项目", Organization: "org5"}, "r.organization = 'org5'"},
 	}
 	for who, by := range readers {
 		for what, of := range filters {
@@ -266,34 +266,34 @@ func TestPlacesThatMoveTakeTheirOfficesAlong(t *testing.T) {
 	all := r.demo.Places()
 	for i := range all {
 		if all[i].Code == "620825" {
-			all[i].Parent = "620000" // right in its province
+			all[i].Parent = "620000" // directly in the province
 		}
 	}
 	if sees("620800") != 2 || sees("620000") != 2 {
-		t.Fatal("the city does not see what was launched in it")
+		t.Fatal("the city does not see the pilots launched in it")
 	}
 	must(t, r.Register(t.Context(), postgres.Registry{Places: all}))
 	if sees("620800") != 1 || sees("620000") != 2 || sees("620825") != 2 {
-		t.Error("the county's projects are still in its former city, which sees the pilot alone that it takes part in")
+		t.Error("the county's former city still sees its projects; it should see only the pilot that it takes part in")
 	}
 	if found := r.differences(); len(found) != 0 {
 		t.Errorf("found %q", found)
 	}
 }
 
-func TestVerifyFindsAndRebuildMendsWhatReadingIsToldWrongly(t *testing.T) {
+func TestVerifyFindsAndRebuildFixesErrorsInWhatSpeedsUpReading(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ sql, want string }{
-		"a sum of a fund":            {"update fund_sum set fen = fen + 1 where place = ''", "sum of programme/"},
-		"a sum that is missing":      {"delete from fund_sum where place <> '' and name = 'commitment'", ": commitment in the place \"620825\" is 0 fen"},
-		"a line carried over twice":  {"update fund_carry set position = 0", "sum of programme/"},
-		"another word":               {"update project_search set words = 'x'", "a search looks for it by other words"},
-		"another key of a word":      {"update pilot_search set keys = keys[2:]", "a search looks for it by other words"},
-		"words without a row":        {"insert into project_search values ('ghost', now(), '', '{}')", "list of project/ghost: a search does not find it"},
-		"words that are missing":     {"delete from pilot_search", "a search does not find it"},
-		"an office out of reach":     {"delete from reach where above = '620800'", "list of place/620825: lies in 620800"},
-		"an office in a wrong place": {"insert into reach values ('110000', '620825', true)", "lies in 110000"},
-		"a launch that is not known": {"delete from launch", "list of programme/zhuanglang-2017: has pilots of 620825"},
+		"a sum of a fund":              {"update fund_sum set fen = fen + 1 where place = ''", "sum of programme/"},
+		"a sum that is missing":        {"delete from fund_sum where place <> '' and name = 'commitment'", ": commitment in the place \"620825\" is 0 fen"},
+		"a line carried forward twice": {"update fund_carry set position = 0", "sum of programme/"},
+		"another word":                 {"update project_search set words = 'x'", "a search looks for it by other words"},
+		"another key of a word":        {"update pilot_search set keys = keys[2:]", "a search looks for it by other words"},
+		"words without a row":          {"insert into project_search values ('ghost', now(), '', '{}')", "list of project/ghost: a search does not find it"},
+		"words that are missing":       {"delete from pilot_search", "a search does not find it"},
+		"an office out of reach":       {"delete from reach where above = '620800'", "list of place/620825: lies in 620800"},
+		"an office in a wrong place":   {"insert into reach values ('110000', '620825', true)", "lies in 110000"},
+		"a launch that is not known":   {"delete from launch", "list of programme/zhuanglang-2017: has pilots of 620825"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -315,11 +315,11 @@ func TestVerifyFindsAndRebuildMendsWhatReadingIsToldWrongly(t *testing.T) {
 	}
 }
 
-// Whichever comes first, the place that a list names for the first time lies at last where the table of places says.
-func TestAPlaceThatMovesWhileItIsFirstNamedLosesNobody(t *testing.T) {
+// Whichever comes first, a place that a list names for the first time ends up where the place table says.
+func TestAPlaceThatMovesWhileItIsFirstNamedEndsUpWhereItBelongs(t *testing.T) {
 	t.Parallel()
 	project := `insert into project_row select (jsonb_populate_record(p, '{"id": "first", "village": "620825215"}')).* from project_row p`
-	move := "update place set parent = '620800' where code = '620825215'" // out of its county, right into the city
+	move := "update place set parent = '620800' where code = '620825215'" // out of its county, directly into the city
 	for name, order := range map[string][2]string{"the place moves while a project is opened": {project, move}, "a project is opened while the place moves": {move, project}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -347,7 +347,7 @@ func TestAPlaceThatMovesWhileItIsFirstNamedLosesNobody(t *testing.T) {
 	}
 }
 
-func TestASampleFindsWhatIsWrongInIt(t *testing.T) {
+func TestASampleFindsErrorsInItsAggregates(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	r.rollingOut()
@@ -366,9 +366,9 @@ func TestASampleFindsWhatIsWrongInIt(t *testing.T) {
 	}
 }
 
-// A province with many offices finds its page among the newest rows of all, or, where others have filled these, by its offices. Either
-// way it is what going through everything brings, on every page.
-func TestTheListOfManyOfficesIsWhatGoingThroughEverythingBrings(t *testing.T) {
+// A province with many offices finds its page among the newest rows of all or, when other rows fill these, by its
+// offices. Either way every page matches a full scan.
+func TestTheListOfManyOfficesMatchesAFullScan(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	_, err := r.connect().Exec(t.Context(), `
@@ -400,8 +400,8 @@ func TestTheListOfManyOfficesIsWhatGoingThroughEverythingBrings(t *testing.T) {
 			t.Errorf("of %d rows the pages hold %d: %q", len(all), len(got), got)
 		}
 	}
-	whole(300) // below 4,300 newer ones of others
+	whole(300) // older than 4,300 rows of others
 	_, err = r.connect().Exec(t.Context(), "update project_row set created_at = created_at + interval '2 years', place = '910007' where id in (select n::text from generate_series(4500, 4600) n)")
 	must(t, err)
-	whole(401) // of which some are the newest of all
+	whole(401) // some of them among the newest of all
 }

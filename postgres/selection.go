@@ -20,26 +20,26 @@ import (
 	"terrace/postgres/db"
 )
 
-// list is a table of rows as people page through it: newest first, of what they may see. Every way to rows has an index in
-// that order, so that a page costs the same however long the list is. Rows are looked for in the list's index, a view, and taken
-// from its table, whose policies let nobody read what they may not see, whatever is asked for here.
+// list is a table of rows that people page through, newest first, limited to what they may see. Every way to its rows
+// has an index in that order, so a page costs the same however long the list is. Rows are found in the list's index,
+// which is a view, and then read from its table, whose policies hide what the reader may not see, whatever the query.
 type list struct {
 	kind    flow.Kind
 	table   string
 	index   string
-	columns string // in the order of the row's Go type
+	columns string // in the field order of the row's Go type
 
-	search       string // table of the words that its rows are found by; empty: it has no search
-	programme    way    // none: it has no index of its own
-	organization way    // of the filter
+	search       string // table of its rows' search words; empty when it has no search
+	programme    way    // the zero way when it has no index by programme
+	organization way    // from the filter
 	village      way
-	readers      way   // by which everybody named in a row sees it; none: by the ways that follow, which have an order
+	readers      way   // by which everyone named in a row sees it; when zero, the ways below apply, which have an order
 	parties      []way // by which an organization sees rows
 	villagers    way   // by which a village sees rows
-	drafts       bool  // has rows that are their own office's alone
+	drafts       bool  // some rows are visible only to their own office
 }
 
-// way leads from a value to rows. The zero way leads nowhere.
+// way leads from a value to rows. The zero way matches nothing.
 type way struct {
 	one  string // condition on a row r and the value v
 	any  string // the same for any of the values in the argument %s
@@ -71,39 +71,39 @@ var (
 	differenceList = list{kind: difference.Kind, table: "difference_row", index: "difference_index", columns: columnsOf(db.GetDifferenceRow)}
 )
 
-// lists are those of each kind.
+// lists are the lists of all kinds.
 var lists = []list{pilotList, projectList, paymentList, recoveryList, differenceList}
 
-// columnsOf are the columns of a row's table, as the checked query names them, each with the row's alias.
+// columnsOf returns the columns of a row's table in the order of the checked query, each prefixed with the row's alias.
 func columnsOf(query string) string {
 	_, names, _ := strings.Cut(query, "select ")
 	names, _, _ = strings.Cut(strings.ToLower(names), " from")
 	return "r." + strings.Join(strings.Split(names, ", "), ", r.")
 }
 
-// wanted is what is asked of a list.
+// wanted is a request for a page of a list.
 type wanted struct {
 	Reader                                         flow.Reader
 	Stage                                          flow.Stage
 	Place, Organization, Programme, Pilot, Project string
 	Search                                         string
-	submitted                                      bool // no drafts, not even the reader's own
+	submitted                                      bool // without drafts, even the reader's own
 	after                                          keyset
 	limit                                          int
 }
 
-// mostPlaces bounds the places that are looked through one by one. Whoever's place holds more offices sees so much that going
-// through the list itself finds a page soon.
+// mostPlaces limits the number of places that are searched one by one. A reader whose place contains more offices sees
+// so many rows that going through the list itself soon fills a page.
 const mostPlaces = 500
 
-// selection is a list on its way to a query.
+// selection is the query of a list under construction.
 type selection struct {
 	list
 	wanted
 	args  pgx.NamedArgs
-	where []string // each row meets all of these
-	ways  []bound  // and is found by one of these; none: by going through the list
-	known []string // conditions of which one lets the reader know more of a pilot than its title
+	where []string // every row meets all of these
+	ways  []bound  // and is reached by one of these; empty: go through the list
+	known []string // any one of these lets the reader know more of a pilot than its title
 }
 
 // bound is a way with its values.
@@ -115,7 +115,7 @@ type bound struct {
 
 func (b bound) among() string { return strings.ReplaceAll(b.any, "%s", "@"+b.name) }
 
-// nothing reports that the reader can see no row at all.
+// nothing reports whether the reader cannot see any row at all.
 func (w wanted) nothing(l list) bool {
 	r := w.Reader
 	if l.readers.one != "" {
@@ -124,7 +124,7 @@ func (w wanted) nothing(l list) bool {
 	return !r.All && r.Place == "" && (r.Organization == "" || l.parties == nil) && (r.Village == "" || l.villagers.one == "")
 }
 
-// selectFrom chooses how the rows are found: by what narrows them most.
+// selectFrom chooses how to find the rows, starting from whatever narrows them most.
 func selectFrom(ctx context.Context, through db.DBTX, l list, w wanted) (*selection, error) {
 	s := &selection{list: l, wanted: w, args: pgx.NamedArgs{"max": w.limit + 1}}
 	s.filter()
@@ -137,7 +137,7 @@ func selectFrom(ctx context.Context, through db.DBTX, l list, w wanted) (*select
 		return nil, err
 	}
 	if l.drafts && !w.Reader.All && w.Organization != "" && w.Organization != w.Reader.Organization {
-		s.where = append(s.where, s.knows()) // else a filter would tell who else has a proposal
+		s.where = append(s.where, s.knows()) // otherwise a filter would reveal who else has a proposal
 	}
 	switch {
 	case w.Pilot != "" || w.Project != "": // few rows in any case
@@ -163,11 +163,11 @@ func selectFrom(ctx context.Context, through db.DBTX, l list, w wanted) (*select
 	return s, nil
 }
 
-// filter puts down what every row has to meet, whoever reads.
+// filter adds the conditions that every row must meet, apart from the ways that lead to it.
 func (s *selection) filter() {
 	s.equal("stage", string(s.Stage))
 	if s.Stage != "" && !catalogue.All.Ended(s.Stage) {
-		s.where = append(s.where, "not r.ended") // which has an index
+		s.where = append(s.where, "not r.ended") // which is indexed
 	}
 	s.equal("programme", s.Programme)
 	s.equal("pilot", s.Pilot)
@@ -184,7 +184,7 @@ func (s *selection) filter() {
 	}
 }
 
-// behind is the condition that a row stands behind the page before.
+// behind is the condition that a row comes after the previous page.
 const behind = "(r.created_at, r.id) < (@before::timestamptz, @before_id::text)"
 
 func (s *selection) equal(name, value string) {
@@ -200,7 +200,7 @@ func (s *selection) bind(name string, w way, values ...string) bound {
 	return bound{w, name, values}
 }
 
-// demand asks that one of the ways leads to each row.
+// demand requires that one of the ways leads to each row.
 func (s *selection) demand(ways []bound) {
 	if len(ways) > 0 {
 		s.where = append(s.where, anyOf(ways))
@@ -215,12 +215,12 @@ func anyOf(ways []bound) string {
 	return "(" + strings.Join(conditions, " or ") + ")"
 }
 
-// many tells that there are more values than are looked through one by one.
+// many reports whether there are too many values to search them one by one.
 func many(ways []bound) bool {
 	return slices.ContainsFunc(ways, func(b bound) bool { return b.values == nil })
 }
 
-// within are the ways to what lies in the place that is asked for.
+// within returns the ways to the rows in the requested place.
 func (s *selection) within(ctx context.Context, through db.DBTX) ([]bound, error) {
 	if s.Place == "" {
 		return nil, nil
@@ -234,7 +234,7 @@ func (s *selection) within(ctx context.Context, through db.DBTX) ([]bound, error
 	return ways, err
 }
 
-// seen are the ways to what concerns the reader; none for whoever sees everything.
+// seen returns the ways to the rows that concern the reader; none for a reader who sees everything.
 func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, err error) {
 	r := s.Reader
 	if r.All {
@@ -253,7 +253,7 @@ func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, er
 		}
 	}
 	if s.readers.one != "" {
-		if keys := named.Keys(); len(keys) > 0 && !s.submitted { // of a fund, an office reads what lies below
+		if keys := named.Keys(); len(keys) > 0 && !s.submitted { // in a fund's overview an office reads only what lies below it
 			ways = append(ways, s.bind("reader_keys", s.readers, keys...))
 		}
 		s.knowing(named)
@@ -262,7 +262,7 @@ func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, er
 	return append(ways, s.namedBy(r)...), nil
 }
 
-// namedBy are the ways by which rows name a reader as an organization or a village.
+// namedBy returns the ways by which rows name the reader's organization or village.
 func (s *selection) namedBy(r flow.Reader) (ways []bound) {
 	if r.Organization != "" {
 		for i, party := range s.parties {
@@ -275,8 +275,8 @@ func (s *selection) namedBy(r flow.Reader) (ways []bound) {
 	return ways
 }
 
-// knowing notes what lets somebody know every proposal of a pilot without an office above it: taking part as an office, evaluating it,
-// or sitting on its panel.
+// knowing adds the conditions that let a reader know every proposal of a pilot without being an office above it: taking
+// part as an office, evaluating the pilot, or sitting on its panel.
 func (s *selection) knowing(r flow.Reader) {
 	if r.Organization != "" {
 		s.known = append(s.known, s.bind("reader_evaluates", column("evaluator"), r.Organization).among())
@@ -291,8 +291,9 @@ func (s *selection) knows(or ...string) string {
 	return "(" + strings.Join(append(append([]string{"false"}, or...), s.known...), " or ") + ")"
 }
 
-// places leads to the rows of offices that launched something in a place, or of villages with projects. Too many to be looked
-// through one by one are no values. Bereft is a place that offices have left.
+// places returns the way to the rows of offices in a place that have launched something, or of villages in it that have
+// projects. When there are too many to search one by one, the bound has no values. bereft reports that offices have
+// left the place.
 func (s *selection) places(ctx context.Context, through db.DBTX, name string, w way, place string, asOffice bool) (_ bound, bereft bool, err error) {
 	reach, err := db.New(free(through)).GetReach(ctx, db.GetReachParams{Above: place, Office: asOffice, Max: mostPlaces + 1})
 	if len(reach.Places) > mostPlaces {
@@ -306,28 +307,29 @@ func (s *selection) places(ctx context.Context, through db.DBTX, name string, w 
 // newestFirst is the order of every list.
 const newestFirst = " order by r.created_at desc, r.id desc limit "
 
-// page is the query of a page of at most limit rows (an expression).
+// page returns the query for a page of at most limit rows; limit is an SQL expression.
 func (s *selection) page(limit string) string {
-	if len(s.ways) == 0 && s.Reader.All { // the order alone leads there
+	if len(s.ways) == 0 && s.Reader.All { // the order alone finds them
 		return "select " + s.columns + " from " + s.table + " r where " + s.narrow() + newestFirst + limit
 	}
 	return "select " + s.columns + " from (" + s.lying(limit) + ") page join " + s.table + " r on r.id = page.id order by r.created_at desc, r.id desc"
 }
 
-// manyOffices is how many offices are no longer asked for their newest rows before the newest of all have been looked at: of a
-// province's, a page is among these, and they are read in one index alone.
+// A reader of more than manyOffices offices is first served from the newestOfAll newest rows of the whole list. For a
+// province, these usually contain the page, and reading them takes a single index.
 const (
 	manyOffices = 20
 	newestOfAll = 4000
 )
 
-// amongNewest reports whether the newest rows of all are likely to hold a page: the reader sees many offices, and asks for nothing rare.
+// amongNewest reports whether the newest rows of all are likely to contain a page: the reader sees many offices and
+// asks for nothing rare.
 func (s *selection) amongNewest() bool {
 	rare := s.Stage != "" || s.Programme != "" || s.Organization != "" || s.Pilot != "" || s.Project != "" || s.Place != ""
 	return !rare && slices.ContainsFunc(s.ways, func(b bound) bool { return len(b.values) > manyOffices })
 }
 
-// newestPage is the query of a page among the newest rows of all.
+// newestPage returns the query for a page among the newest rows of all.
 func (s *selection) newestPage() string {
 	from := "select * from " + s.index + " r"
 	if s.after.ID != "" {
@@ -337,12 +339,12 @@ func (s *selection) newestPage() string {
 		newestFirst + "@max) page join " + s.table + " r on r.id = page.id order by r.created_at desc, r.id desc"
 }
 
-// narrow is what every row has to meet.
+// narrow returns the conditions that every row must meet.
 func (s *selection) narrow() string {
 	return strings.Join(append([]string{"true"}, s.where...), " and ")
 }
 
-// lying is the query of where the rows of a page lie. Of each value the newest are found in the index alone.
+// lying returns the query that locates the rows of a page. It finds the newest rows of each value in the index alone.
 func (s *selection) lying(limit string) string {
 	if len(s.ways) == 0 {
 		return "select r.created_at, r.id from " + s.index + " r where " + s.narrow() + newestFirst + limit
@@ -370,7 +372,7 @@ func rows[D any](ctx context.Context, through db.DBTX, s *selection, query strin
 	})
 }
 
-// fields are the addresses of a struct's fields.
+// fields returns the addresses of a struct's fields.
 func fields(of any) []any {
 	v := reflect.ValueOf(of).Elem()
 	all := make([]any, v.NumField())
@@ -380,7 +382,7 @@ func fields(of any) []any {
 	return all
 }
 
-// listRows are the rows of a page, with one more when there is another page.
+// listRows returns the rows of a page, plus one if another page follows.
 func listRows[D any](ctx context.Context, through db.DBTX, l list, w wanted, key func(D) keyset) ([]D, error) {
 	if w.nothing(l) {
 		return nil, nil

@@ -39,7 +39,8 @@ type randomWorld struct {
 	people []domain.Actor
 }
 
-// The places of a random world: two provinces, in each two cities, in each two counties, in each two villages.
+// randomPlaces returns the places of a random world: two provinces, each with two cities of two counties of two
+// villages.
 func randomPlaces() (all []place.Place, offices, villages []string) {
 	add := func(code, parent string, level place.Level) {
 		all = append(all, place.Place{Code: place.Code(code), Vintage: 2017, Parent: place.Code(parent), Level: level, ZH: code, EN: code})
@@ -78,7 +79,8 @@ func some[T any](w *randomWorld, from []T) (picked []T) {
 	return picked
 }
 
-// plantWorld makes a record of pilots, each with some of what may belong to it, and differences of offices.
+// plantWorld makes a record of pilots, each with some of the aggregates that can belong to it, and of offices'
+// differences.
 func plantWorld(t *testing.T, seed uint64) *randomWorld {
 	t.Helper()
 	w := &randomWorld{record: open(t), random: rand.New(rand.NewPCG(seed, seed))}
@@ -156,11 +158,11 @@ func plantWorld(t *testing.T, seed uint64) *randomWorld {
 	return w
 }
 
-// openTurns has an aggregate await something, on days of which some have passed.
+// openTurns makes an aggregate await something; some of the due days have passed.
 func (w *randomWorld) openTurns(s flow.State) {
 	for range w.random.IntN(4) {
 		wait := pick(w, s.Aggregate().Waits)
-		if wait.Standing || wait.Key == project.AwaitVerification { // which needs a milestone that was submitted
+		if wait.Standing || wait.Key == project.AwaitVerification { // it needs a submitted milestone
 			continue
 		}
 		d := flow.Deadline{}
@@ -171,7 +173,7 @@ func (w *randomWorld) openTurns(s flow.State) {
 	}
 }
 
-// turns are those on every page of a person's lists of turns, by whose they are.
+// turns returns the turns on all pages of a person's lists of turns, grouped by whose they are.
 func (w *randomWorld) turns(t *testing.T, d *desk.Desk) map[flow.Whose][]string {
 	t.Helper()
 	all := map[flow.Whose][]string{}
@@ -185,7 +187,7 @@ func (w *randomWorld) turns(t *testing.T, d *desk.Desk) map[flow.Whose][]string 
 					r.Due = calendar.On(9999, 12, 31)
 				}
 				if r.Due.Before(due) {
-					t.Errorf("%+v, turns of %s: %s comes behind %s", d.Actor, whose, r.Due, due)
+					t.Errorf("%+v, turns of %s: %s comes after %s", d.Actor, whose, r.Due, due)
 				}
 				due = r.Due
 				all[whose] = append(all[whose], turnName(r.Aggregate, r.Wait, r.Subject))
@@ -200,7 +202,7 @@ func turnName(ref flow.Ref, wait flow.WaitKey, subject string) string {
 	return ref.String() + " " + string(wait) + " " + subject
 }
 
-// turnsExpected are the turns of an aggregate that somebody sees, by what the domain says of each.
+// turnsExpected adds the turns of an aggregate that a person should see according to the domain.
 func turnsExpected(s flow.State, a domain.Actor, want map[flow.Whose][]string) {
 	seated := a
 	for _, same := range [][]domain.Role{flow.Offices, {domain.Applicant, domain.Evaluator}} {
@@ -226,9 +228,9 @@ func turnsExpected(s flow.State, a domain.Actor, want map[flow.Whose][]string) {
 	}
 }
 
-// Lists, single reads, timelines, streams, the uses of files and the database's own policies show everybody the same, which is what the
-// domain says: in random worlds, before and after a county has moved to another city.
-func TestEverythingAgreesOnWhatIsThere(t *testing.T) {
+// Lists, single reads, timelines, streams, the uses of files and the database's own policies all show a person the
+// same: what the domain says. This holds in random worlds, before and after a county moves to another city.
+func TestEverythingAgreesOnWhatAReaderSees(t *testing.T) {
 	t.Parallel()
 	w := plantWorld(t, 1)
 	w.agrees("as the places are")
@@ -297,7 +299,7 @@ func (w *randomWorld) agrees(when string) {
 	}
 }
 
-// lists are the ids on every page of every list, and finds what a search finds among them.
+// lists returns the ids on every page of every list, and checks that a search finds the same among them.
 func (w *randomWorld) lists(t *testing.T, d *desk.Desk) map[flow.Kind][]string {
 	t.Helper()
 	all := map[flow.Kind][]string{}
@@ -343,7 +345,7 @@ func idsOf[R any](rows []R, id func(R) string) (ids []string) {
 	return ids
 }
 
-// events are the ids in a stream of everything, which those of each timeline are among.
+// events returns the ids in a stream of everything, and checks that each timeline is contained in it.
 func (w *randomWorld) events(t *testing.T, d *desk.Desk) (ids []string) {
 	t.Helper()
 	from := int64(0)
@@ -366,7 +368,7 @@ func (w *randomWorld) events(t *testing.T, d *desk.Desk) (ids []string) {
 	}
 	missing := slices.DeleteFunc(told, func(id string) bool { return slices.Contains(ids, id) })
 	if len(missing) > 0 {
-		t.Errorf("%+v is told of %q by timelines alone", d.Actor, missing)
+		t.Errorf("%+v learns of %q only from timelines", d.Actor, missing)
 	}
 	return ids
 }
@@ -380,9 +382,9 @@ func (w *randomWorld) same(t *testing.T, a domain.Actor, what string, got, want 
 	}
 }
 
-// Of the lists, the uses of files, personal data and bank statements, whoever does not say for whom they read reads nothing, and writes
-// nothing; whoever reads for finance of another office reads no account number.
-func TestWhoeverSaysNothingReadsNothing(t *testing.T) {
+// A connection that does not say for whom it reads sees no rows of lists, uses of files, personal data or bank
+// statements, and writes none. A reader in the finance department of another office sees no account number.
+func TestAConnectionWithoutAReaderReadsNothing(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	_, projectRef, _ := r.inPayment()
@@ -401,11 +403,11 @@ func TestWhoeverSaysNothingReadsNothing(t *testing.T) {
 	}
 	open := one[[]string](r, `select array(select relname::text from pg_class
 		where relnamespace = 'public'::regnamespace and relkind = 'r' and relname like '%\_row' and not relrowsecurity)`)
-	if !slices.Equal(open, []string{"notice_row"}) { // which everybody reads
-		t.Errorf("no policy keeps %q from anybody", open)
+	if !slices.Equal(open, []string{"notice_row"}) { // which everybody may read
+		t.Errorf("%q have no policy", open)
 	}
 	if tag, err := program.Exec(t.Context(), "update project_row set paid_fen = 1"); err != nil || tag.RowsAffected() != 0 {
-		t.Errorf("whoever says nothing writes %d rows, %v", tag.RowsAffected(), err)
+		t.Errorf("a connection without a reader writes %d rows, %v", tag.RowsAffected(), err)
 	}
 	for place, want := range map[string]string{"620825": "62220000000000001", "620800": "", "": ""} {
 		got, err := r.AccountNumber(t.Context(), flow.Reader{All: true, Place: place, Finance: place}, projectRef)

@@ -12,37 +12,37 @@ import (
 	"terrace/domain/flow"
 )
 
-// Contents is what a record holds at one moment, as a backup notes it and a restore compares it.
+// Contents summarizes a record at one moment. A backup stores it and a restore compares with it.
 type Contents struct {
-	Instant time.Time         `json:"instant"` // real time of the moment
+	Instant time.Time         `json:"instant"` // real time of that moment
 	Schema  int               `json:"schema"`  // number of the last migration
 	Server  int               `json:"server"`  // major version of PostgreSQL
 	Owner   string            `json:"owner"`   // role that owns the tables
-	Roles   []string          `json:"roles"`   // other roles that have rights in it
-	Tables  map[string]int64  `json:"tables"`  // how many rows each has
+	Roles   []string          `json:"roles"`   // other roles with rights in it
+	Tables  map[string]int64  `json:"tables"`  // number of rows of each table
 	Guards  map[string]string `json:"guards"`  // SHA-256 of the definition of each trigger, function, constraint and right
 }
 
-// Head is the last link of an aggregate's chain.
+// Head is the last link of an aggregate's hash chain.
 type Head struct {
 	Aggregate flow.Ref
 	Seq       int
 	Hash      []byte
 }
 
-// Line is the head as a backup writes it.
+// Line returns the head as written in a backup.
 func (h Head) Line() string { return fmt.Sprintf("%s %d %x", h.Aggregate, h.Seq, h.Hash) }
 
-// Snapshot is the record as it stands at one moment, while commands go on. It keeps no command waiting and holds nobody back
-// who follows the journal, but keeps the server from cleaning up: Close it soon.
+// Snapshot is the record as of one moment, while commands go on. It delays no command and no reader of the journal, but
+// while it is open PostgreSQL cannot vacuum newer dead rows: Close it soon.
 type Snapshot struct {
-	ID string // by which another connection reads the same moment
+	ID string // lets another connection read the same moment
 
 	conn *pgx.Conn
 	tx   pgx.Tx
 }
 
-// TakeSnapshot takes the present moment of a migrated database.
+// TakeSnapshot takes a snapshot of a migrated database as of now.
 func TakeSnapshot(ctx context.Context, url string) (*Snapshot, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -73,7 +73,7 @@ func (s *Snapshot) Close() error {
 	return s.conn.Close(ctx)
 }
 
-// Contents counts what the record holds, in whatever schema it is.
+// Contents summarizes the record, whatever its schema version.
 func (s *Snapshot) Contents(ctx context.Context) (c Contents, err error) {
 	if err := refuseFormer(ctx, s.tx); err != nil {
 		return c, err
@@ -101,7 +101,7 @@ func (s *Snapshot) Contents(ctx context.Context) (c Contents, err error) {
 	return c, err
 }
 
-// count counts the rows of each of the record's tables.
+// count returns the number of rows of each of the record's tables.
 func (s *Snapshot) count(ctx context.Context) (map[string]int64, error) {
 	rows, err := s.tx.Query(ctx, `select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') order by relname`)
 	if err != nil {
@@ -122,7 +122,7 @@ func (s *Snapshot) count(ctx context.Context) (map[string]int64, error) {
 	return counts, nil
 }
 
-// roles lists who has rights to a table or a sequence besides the owner, now or by default.
+// roles lists the roles other than the owner that have rights to a table or sequence, now or by default.
 func (s *Snapshot) roles(ctx context.Context, owner string) ([]string, error) {
 	rows, err := s.tx.Query(ctx, `
 		select distinct pg_get_userbyid(a.grantee)::text from (
@@ -140,8 +140,8 @@ func (s *Snapshot) roles(ctx context.Context, owner string) ([]string, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// guards are what keeps the journal and the ledger, whoever writes: by kind and name, the definition. Those of triggers and
-// constraints lose their brackets and blanks, in which one that was restored differs.
+// guards lists by kind and name the definitions of what protects the journal and the ledger from any writer. Brackets
+// and whitespace are removed from triggers and constraints, because a restore changes them.
 const guards = `
 	select 'trigger ' || c.relname || '.' || t.tgname as name, t.tgenabled::text || regexp_replace(pg_get_triggerdef(t.oid), '[()\s]|ROW', '', 'g') as definition
 	from pg_trigger t join pg_class c on c.oid = t.tgrelid where c.relnamespace = 'public'::regnamespace and not t.tgisinternal
@@ -183,7 +183,7 @@ func (s *Snapshot) guards(ctx context.Context) (map[string]string, error) {
 	return all, err
 }
 
-// Heads tells the head of every chain, in the order of kind and id, byte by byte.
+// Heads calls each with the head of every hash chain, in bytewise order of kind and id.
 func (s *Snapshot) Heads(ctx context.Context, each func(Head) error) error {
 	rows, err := s.tx.Query(ctx, `select kind, id, seq, hash from (
 		select distinct on (kind, id) kind, id, seq, hash from journal order by kind, id, seq desc
@@ -196,7 +196,7 @@ func (s *Snapshot) Heads(ctx context.Context, each func(Head) error) error {
 	return err
 }
 
-// Files tells what is known of every uploaded file, in the order of their digests.
+// Files calls each with the description of every uploaded file, in the order of their digests.
 func (s *Snapshot) Files(ctx context.Context, each func(Evidence) error) error {
 	rows, err := s.tx.Query(ctx, `select sha256, media_type, size, name, uploaded_by, uploaded_at from evidence order by sha256 collate "C"`)
 	if err != nil {

@@ -16,7 +16,7 @@ func (r *record) snapshot() *postgres.Snapshot {
 	return s
 }
 
-func TestASnapshotStaysAtItsMomentAndHoldsNobodyBack(t *testing.T) {
+func TestASnapshotStaysAtItsMomentAndBlocksNobody(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	first := r.drafted()
@@ -43,17 +43,17 @@ func TestASnapshotStaysAtItsMomentAndHoldsNobodyBack(t *testing.T) {
 	}
 }
 
-// Each lays a hand on what keeps the record, and must show in the guards.
-func TestTheGuardsTellWhateverWasTakenFromThem(t *testing.T) {
+// Each case weakens a safeguard of the record and must show in the guards.
+func TestTheGuardsShowEveryWeakening(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ sql, guard string }{
-		"a trigger taken away":        {"drop trigger journal_append_only on journal", "trigger journal.journal_append_only"},
-		"a trigger switched off":      {"alter table journal disable trigger journal_append_only", "trigger journal.journal_append_only"},
-		"a function that does less":   {"create or replace function refuse_change() returns trigger language plpgsql as 'begin return new; end'", "function refuse_change()"},
-		"a function of another right": {"alter function move_balances() security invoker", "function move_balances()"},
-		"a key taken away":            {"alter table claim drop constraint claim_pkey", "constraint claim.claim_pkey"},
-		"a right given":               {"grant update on journal to public", "rights of everybody to journal"},
-		"a right to a column given":   {"grant update (balance) on ledger_account to public", "rights of everybody to ledger_account.balance"},
+		"a trigger dropped":            {"drop trigger journal_append_only on journal", "trigger journal.journal_append_only"},
+		"a trigger switched off":       {"alter table journal disable trigger journal_append_only", "trigger journal.journal_append_only"},
+		"a function that does less":    {"create or replace function refuse_change() returns trigger language plpgsql as 'begin return new; end'", "function refuse_change()"},
+		"a function with other rights": {"alter function move_balances() security invoker", "function move_balances()"},
+		"a key dropped":                {"alter table claim drop constraint claim_pkey", "constraint claim.claim_pkey"},
+		"a right granted":              {"grant update on journal to public", "rights of everybody to journal"},
+		"a right to a column granted":  {"grant update (balance) on ledger_account to public", "rights of everybody to ledger_account.balance"},
 	}
 	r := open(t)
 	r.leave()
@@ -77,13 +77,13 @@ func TestTheGuardsTellWhateverWasTakenFromThem(t *testing.T) {
 				}
 			}
 			if _, is := after[test.guard]; before[test.guard] == after[test.guard] && is {
-				t.Errorf("%s shows nothing", test.guard)
+				t.Errorf("%s does not show it", test.guard)
 			}
 		})
 	}
 }
 
-func TestADatabaseWithoutARecordGivesNoSnapshotOfOne(t *testing.T) {
+func TestADatabaseWithoutARecordHasNoContents(t *testing.T) {
 	t.Parallel()
 	s, err := postgres.TakeSnapshot(t.Context(), pgtest.Empty(t))
 	must(t, err)

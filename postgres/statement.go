@@ -17,14 +17,14 @@ import (
 	"terrace/postgres/db"
 )
 
-// AccountKey names an account.
+// AccountKey identifies an account.
 type AccountKey struct {
 	Owner    string `json:"owner"`
 	Account  string `json:"account"`
 	Category string `json:"category,omitempty"`
 }
 
-// StatementLine is one movement of an account.
+// StatementLine is one movement in an account.
 type StatementLine struct {
 	Position   int64         `json:"position" doc:"of the event in the journal"`
 	Line       int           `json:"line" doc:"of the event's entry"`
@@ -38,8 +38,8 @@ type StatementLine struct {
 	BalanceFen money.Fen     `json:"balance_fen" doc:"of the account, with this line"`
 }
 
-// Statement (对账单) is what moved in an account in a period, in the order in which it was recorded. Lines may be one page of it; the
-// balances before and after are those of the whole period.
+// Statement (对账单) lists the movements of an account in a period, in the order in which they were recorded. Lines may be
+// one page of them; the opening and closing balances are always those of the whole period.
 type Statement struct {
 	AccountKey
 	Book       string          `json:"book" enum:"grant,matching,entrusted"`
@@ -52,7 +52,8 @@ type Statement struct {
 	Next       string          `json:"next,omitempty" doc:"cursor of the next page; missing on the last"`
 }
 
-// StatementFilter asks for a page of a statement. A zero From is the beginning, a zero Until the end; a limit of 0 means 50.
+// StatementFilter asks for a page of a statement. A zero From means the beginning, a zero Until the end; a limit of 0
+// means 50.
 type StatementFilter struct {
 	AccountKey
 	From   time.Time
@@ -61,10 +62,10 @@ type StatementFilter struct {
 	Limit  int
 }
 
-// endOfTime is behind everything that is recorded.
+// endOfTime is later than anything recorded.
 var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// StatementOf is a page of an account's statement. Who may read it is asked before.
+// StatementOf returns a page of an account's statement. The caller checks who may read it.
 //
 // Errors: unknown-account, bad-period, bad-cursor.
 func (s *Store) StatementOf(ctx context.Context, f StatementFilter) (Statement, error) {
@@ -137,7 +138,7 @@ func statementLine(c *flow.Catalogue, r db.ListStatementLinesRow, balance money.
 	return l
 }
 
-// lineKey is the line behind which a page of a statement begins.
+// lineKey is the line after which a page of a statement starts.
 type lineKey struct {
 	At       time.Time `json:"at"`
 	Position int64     `json:"position"`
@@ -147,7 +148,7 @@ type lineKey struct {
 func (k lineKey) cursor() string {
 	text, err := json.Marshal(k)
 	if err != nil {
-		panic(err) // a time of the record always has a text
+		panic(err) // a time from the record can always be encoded
 	}
 	return base64.RawURLEncoding.EncodeToString(text)
 }

@@ -1,5 +1,6 @@
-// Package postgres is the record of Terrace: it judges every command in one transaction (see Execute), keeps what happened
-// in an append-only journal, and everything that follows from it: states, lists, the ledger and what the workflows must hear.
+// Package postgres is the record of Terrace. It judges every command in one transaction (see Execute), appends what
+// happened to a journal, and maintains everything that follows from the journal: states, lists, the ledger and the news
+// for workflows.
 package postgres
 
 import (
@@ -16,22 +17,22 @@ import (
 	"terrace/postgres/db"
 )
 
-// Programmes finds the rules a pilot lives under.
+// Programmes finds the rules that a pilot is run under.
 type Programmes interface {
-	// Find is an exact version.
+	// Find returns an exact version.
 	Find(id string, version int) (*programme.Programme, error)
-	// At is the newest version in force on the day.
+	// At returns the newest version in force on the day.
 	At(id string, day calendar.Date) (*programme.Programme, error)
 }
 
-// Config is what a Store needs. MaxConns is the limit of connections for people's reads, and the same again for their commands; 0 means
-// 12. Everything else has a few of its own (see pools).
+// Config configures a Store. MaxConns limits the connections for people's reads, and separately those for their
+// commands; 0 means 12. Other purposes have a few connections each (see pools).
 //
-// Open refuses whoever could pass over what keeps the record (*RoleError) unless Owner is set: the owner opens a record to settle
-// it after a restore, and for nothing else.
+// Open refuses a role that could bypass the record's safeguards (*RoleError) unless Owner is set. Set Owner only to
+// settle a record after a restore.
 type Config struct {
 	Owner      bool
-	Catalogue  *flow.Catalogue // the kinds that are recorded; nil for catalogue.All
+	Catalogue  *flow.Catalogue // the kinds of aggregates; nil means catalogue.All
 	URL        string
 	Programmes Programmes
 	Calendar   *calendar.Calendar
@@ -50,7 +51,7 @@ type Store struct {
 	places atomic.Pointer[gazetteer]
 	actors actorCache
 
-	// What guesses are made of.
+	// What guesses are based on.
 	clock      atomic.Pointer[moment]
 	aggregates *memory[flow.Ref, image]
 	files      *memory[fileKey, string] // media types
@@ -75,7 +76,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	return s, nil
 }
 
-// begin checks what the database holds and reads what every command needs.
+// begin checks the database and reads what every command needs.
 func (s *Store) begin(ctx context.Context, owner bool) error {
 	if err := refuseFormer(ctx, s.answers); err != nil {
 		return err
@@ -98,7 +99,7 @@ func (s *Store) begin(ctx context.Context, owner bool) error {
 	return err
 }
 
-// Close ends all connections, after what is under way.
+// Close closes all connections after the work in progress has finished.
 func (s *Store) Close() {
 	s.owner.close()
 	s.close()
@@ -107,7 +108,7 @@ func (s *Store) Close() {
 // Ping reports whether the database answers, however busy the Store is.
 func (s *Store) Ping(ctx context.Context) error { return s.readiness.Ping(ctx) }
 
-// detached is a context for what must be finished although the caller has gone.
+// detached returns a context for work that must complete even if the caller has gone.
 func detached(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 }

@@ -15,7 +15,7 @@ import (
 	"terrace/programmes"
 )
 
-// uncarried is a record that knows kinds besides those of the product, which no workflow carries.
+// uncarried opens a record with additional kinds that no workflow carries.
 func uncarried(t *testing.T) *record {
 	t.Helper()
 	r := open(t)
@@ -29,7 +29,7 @@ func uncarried(t *testing.T) *record {
 	return r
 }
 
-// lent is a loan that is due so many days after callDay. It is reminded of on the due day itself.
+// lent returns a loan that is due the given number of days after callDay. Its reminder comes on the due day itself.
 func (r *record) lent(id string, days int) flow.Ref {
 	r.t.Helper()
 	ref := flow.Ref{Kind: pgtest.LoanKind, ID: id}
@@ -44,13 +44,13 @@ func (r *record) noted(id string) flow.Ref {
 	return ref
 }
 
-// keep lets the next moment of an aggregate take its effect, as the sweep does.
+// keep lets an aggregate's next moment take effect, as the sweep does.
 func (r *record) keep(ref flow.Ref) (postgres.Outcome, error) {
 	r.t.Helper()
 	news, err := r.News(r.t.Context(), ref)
 	must(r.t, err)
 	if news.Progress.Next == nil {
-		r.t.Fatalf("time brings nothing to %s", ref)
+		r.t.Fatalf("%s has no next moment", ref)
 	}
 	return r.Execute(r.t.Context(), r.command(domain.Workflow.ID, flow.KeepTimeCommand, ref, news.Progress.Next.Keep()))
 }
@@ -62,13 +62,13 @@ func (r *record) dueSwept(after postgres.Due, limit int) []postgres.Due {
 	return due
 }
 
-func TestNoWorkflowHearsOfWhatNoneCarries(t *testing.T) {
+func TestNoWorkflowIsToldOfUncarriedAggregates(t *testing.T) {
 	t.Parallel()
 	r := uncarried(t)
 	ctx := t.Context()
 	loan, note := r.lent("a", 0), r.noted("a")
 	r.setClock(callDay.AddDate(0, 0, 2))
-	_, err := r.keep(loan) // reminded
+	_, err := r.keep(loan) // a reminder
 	must(t, err)
 	r.sql("update aggregate set owes = true, written_at = written_at - interval '1 hour'") // as though a workflow had neglected it
 	for what, tell := range map[string]func() error{
@@ -77,14 +77,14 @@ func TestNoWorkflowHearsOfWhatNoneCarries(t *testing.T) {
 		"a rewind": func() error {
 			told, err := r.Rewound(ctx, "a test")
 			if told > 0 {
-				t.Errorf("%d workflows are to be told of a rewind", told)
+				t.Errorf("%d workflows would be told of a rewind", told)
 			}
 			return err
 		},
 	} {
 		must(t, tell())
 		if n := one[int](r, "select count(*) from outbox"); n > 0 {
-			t.Errorf("%s brings %d rows into the outbox", what, n)
+			t.Errorf("%s puts %d rows into the outbox", what, n)
 		}
 	}
 	open, err := r.OpenAggregates(ctx, flow.Ref{}, 10)
@@ -100,11 +100,11 @@ func TestNoWorkflowHearsOfWhatNoneCarries(t *testing.T) {
 	must(t, err)
 	state, err := r.MoveCalendar(ctx, time.Time{}, time.Second)
 	if err != nil || state.Held != "" || !state.Now.After(before) {
-		t.Errorf("the calendar stands at %v: %q, %v", state.Now, state.Held, err)
+		t.Errorf("the calendar is at %v: %q, %v", state.Now, state.Held, err)
 	}
 }
 
-func TestWhatIsSweptAndDueIsListedInOrder(t *testing.T) {
+func TestDueSweptAggregatesAreListedInOrder(t *testing.T) {
 	t.Parallel()
 	r := uncarried(t)
 	r.noted("a note")
@@ -122,7 +122,7 @@ func TestWhatIsSweptAndDueIsListedInOrder(t *testing.T) {
 		{Ref: flow.Ref{Kind: pgtest.LoanKind, ID: "third"}, At: nine(2)},
 	}
 	if got := r.dueSwept(postgres.Due{}, 10); !slices.Equal(got, want) {
-		t.Errorf("due are %v, want %v", got, want)
+		t.Errorf("due: %v, want %v", got, want)
 	}
 	for i := range want {
 		after := postgres.Due{}
@@ -138,11 +138,11 @@ func TestWhatIsSweptAndDueIsListedInOrder(t *testing.T) {
 	}
 	r.setClock(nine(2).Add(-time.Microsecond))
 	if got := r.dueSwept(postgres.Due{}, 10); !slices.Equal(got, want[:2]) {
-		t.Errorf("a moment before the third, due are %v", got)
+		t.Errorf("just before the third, due: %v", got)
 	}
 }
 
-func TestWhatIsSweptLapsesOnItsDueDay(t *testing.T) {
+func TestASweptAggregateLapsesOnItsDueDay(t *testing.T) {
 	t.Parallel()
 	r := uncarried(t)
 	due := calendar.Of(callDay).AddDays(1)
@@ -153,7 +153,7 @@ func TestWhatIsSweptLapsesOnItsDueDay(t *testing.T) {
 	for _, want := range []string{"reminded", "lost"} {
 		outcome, err := r.keep(loan)
 		if err != nil || !slices.Equal(outcome.Receipt.Events, []string{want}) {
-			t.Fatalf("time brings %v, %v, want %s", outcome.Receipt.Events, err, want)
+			t.Fatalf("the next moment produces %v, %v, want %s", outcome.Receipt.Events, err, want)
 		}
 	}
 	if day := one[time.Time](r, "select day from journal where kind = 'loan' and name = 'lost'"); calendar.On(day.Date()) != due {
@@ -164,7 +164,7 @@ func TestWhatIsSweptLapsesOnItsDueDay(t *testing.T) {
 	}
 }
 
-func TestWhatNoWorkflowCarriesIsVerifiedAndRebuilt(t *testing.T) {
+func TestUncarriedAggregatesAreVerifiedAndRebuilt(t *testing.T) {
 	t.Parallel()
 	r := uncarried(t)
 	r.lent("open", 5)
@@ -185,7 +185,7 @@ func TestWhatNoWorkflowCarriesIsVerifiedAndRebuilt(t *testing.T) {
 	}
 	r.differs()
 
-	// So it is after a kind that a workflow carried has become one that is swept.
+	// The same holds when a kind that a workflow carried has become a swept one.
 	r.sql("update aggregate set carried = true where id = 'open'")
 	r.differs("Carried is true, the journal says false")
 	must(t, r.Rebuild(t.Context(), func(int, int) {}))
@@ -195,7 +195,7 @@ func TestWhatNoWorkflowCarriesIsVerifiedAndRebuilt(t *testing.T) {
 	}
 }
 
-// differs holds what Verify finds against what is wanted.
+// differs requires that Verify finds exactly want.
 func (r *record) differs(want ...string) {
 	r.t.Helper()
 	found, err := r.Verify(r.t.Context(), func(int, int) {})
@@ -209,17 +209,18 @@ func (r *record) differs(want ...string) {
 	}
 }
 
-// What a program cannot read, such as a kind of a later release, must not keep the others from being swept.
-func TestWhatCannotBeReadIsListedBesideTheOthers(t *testing.T) {
+// An aggregate that this program cannot read, such as a kind from a later release, must not keep the others from being
+// swept.
+func TestAnUnreadableAggregateIsListedWithTheOthers(t *testing.T) {
 	t.Parallel()
 	r := uncarried(t)
 	loan := r.lent("a", 0)
 	r.setClock(callDay.AddDate(0, 0, 1))
 	r.Store = r.another()
 	if due := r.dueSwept(postgres.Due{}, 10); len(due) != 1 || due[0].Ref != loan {
-		t.Errorf("due are %v", due)
+		t.Errorf("due: %v", due)
 	}
 	if _, err := r.News(t.Context(), loan); err == nil {
-		t.Error("a kind is read that is not in the catalogue")
+		t.Error("a kind that is not in the catalogue was read")
 	}
 }

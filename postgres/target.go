@@ -9,24 +9,24 @@ import (
 	"github.com/jackc/tern/v2/migrate"
 )
 
-// SchemaVersion is the schema that this program works with.
+// SchemaVersion returns the schema version that this program needs.
 func SchemaVersion() (int, error) {
 	files, err := migrate.FindMigrations(Schema())
 	return len(files), err
 }
 
-// Target is a database into which a record is to be restored, as it was found.
+// Target describes a database into which a record is to be restored.
 type Target struct {
 	Server int      // major version of PostgreSQL
-	User   string   // who connects
-	Super  bool     // that may do everything
+	User   string   // the role that connects
+	Super  bool     // whether User is a superuser
 	Mark   bool     // whether User may mark the database, see UnsettledMark
-	Member []string // roles that User is or may act as
-	Roles  []string // that there are
-	Holds  []string // tables, sequences, functions and the like, some of them; empty in an empty database
+	Member []string // roles whose rights User has
+	Roles  []string // all roles of the server
+	Holds  []string // some of the tables, sequences, functions and the like that exist; empty in an empty database
 }
 
-// InspectTarget looks at a database. It changes nothing.
+// InspectTarget examines a database. It changes nothing.
 func InspectTarget(ctx context.Context, url string) (t Target, err error) {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -49,10 +49,10 @@ func InspectTarget(ctx context.Context, url string) (t Target, err error) {
 	return t, err
 }
 
-// Lacks are those of the roles that the server does not have.
+// Lacks returns those of the roles that the server does not have.
 func (t Target) Lacks(roles []string) []string {
 	return slices.DeleteFunc(slices.Clone(roles), func(r string) bool { return slices.Contains(t.Roles, r) })
 }
 
-// MayActAs tells whether whoever connects can make things that belong to the role.
+// MayActAs reports whether User can create objects that belong to the role.
 func (t Target) MayActAs(role string) bool { return t.Super || slices.Contains(t.Member, role) }

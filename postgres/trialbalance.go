@@ -14,16 +14,16 @@ import (
 	"terrace/postgres/db"
 )
 
-// Scope is whose accounts a trial balance holds; one of the three. A pilot stands for its contract, projects and recoveries too,
-// a project for its recoveries.
+// Scope selects the accounts of a trial balance; exactly one of Programme, Pilot and Project is set. A pilot includes
+// its contract, projects and recoveries; a project includes its recoveries.
 type Scope struct {
 	Programme string
 	Pilot     string
 	Project   string
-	Reader    flow.Reader // of a programme: only the pilots that they may see. Whoever may read the pilot or project is asked before.
+	Reader    flow.Reader // limits a programme to the pilots that they may see. For a pilot or project, the caller checks who may read it.
 }
 
-// AccountBalance is what stood in an account, and what has come in and gone out until then.
+// AccountBalance is the balance of an account, with the totals of its debits and credits up to then.
 type AccountBalance struct {
 	Book       string      `json:"book" enum:"grant,matching,entrusted"`
 	Owner      string      `json:"owner" doc:"the programme whose fund it is, a pilot, a project, the evaluator's contract (.e), or a recovery (.r1)"`
@@ -43,14 +43,15 @@ type BookTotal struct {
 	BalanceFen money.Fen `json:"balance_fen" doc:"0 for a whole programme or pilot; of a single project, what others put into it"`
 }
 
-// TrialBalance (试算平衡表) is how the accounts stood at an instant.
+// TrialBalance (试算平衡表) is the state of accounts at an instant.
 type TrialBalance struct {
 	At       time.Time        `json:"at"`
 	Accounts []AccountBalance `json:"accounts"`
 	Books    []BookTotal      `json:"books"`
 }
 
-// TrialBalance tells how accounts stood at an instant, now when it is zero: the sums of all lines recorded until then.
+// TrialBalance returns the balances of accounts at an instant, summed over all lines recorded up to then; a zero at
+// means now.
 //
 // Errors: one-scope.
 func (s *Store) TrialBalance(ctx context.Context, scope Scope, at time.Time) (b TrialBalance, err error) {
@@ -61,7 +62,7 @@ func (s *Store) TrialBalance(ctx context.Context, scope Scope, at time.Time) (b 
 	return b, err
 }
 
-// atOneMoment reads the record for somebody as it is at one moment, however many queries that takes.
+// atOneMoment reads the record on behalf of a reader as of one moment, however many queries that takes.
 func (s *Store) atOneMoment(ctx context.Context, reader flow.Reader, read func(*db.Queries, db.DBTX) error) error {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	conn, err := s.readingFor(reader).acquire(ctx)
@@ -104,8 +105,8 @@ func trialBalance(ctx context.Context, q *db.Queries, scope Scope, at time.Time)
 	return balanced(at, rows), err
 }
 
-// ownersOf are the owners of a programme's accounts: the pilots that the reader sees, and the programme with its own fund for
-// whoever sees all of them.
+// ownersOf returns the owners of a programme's accounts: the pilots that the reader may see, and, for a reader who sees
+// all of them, the programme itself with its fund.
 func ownersOf(ctx context.Context, q *db.Queries, scope Scope) (owners []string, err error) {
 	whole, err := seesWholeFund(ctx, q, scope.Reader, scope.Programme)
 	if err != nil {

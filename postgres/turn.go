@@ -17,13 +17,14 @@ import (
 	"terrace/postgres/db"
 )
 
-// turnsSetting tells the database that a connection writes turns beside the aggregates that it moves on (schema/029_turn.sql).
+// turnsSetting tells the database that a connection writes the turns of the aggregates it changes (see
+// schema/029_turn.sql).
 const turnsSetting, turnsAreWritten = "terrace.turns", "on"
 
-// noDue stands for a turn without a due day, behind all that have one.
+// noDue stands in for the due day of a turn that has none; it sorts after every other.
 var noDue = calendar.On(9999, time.December, 31)
 
-// turn is a row of an open wait, without the aggregate's kind and id.
+// turn is a row for an open wait, without the kind and id of its aggregate.
 type turn struct {
 	Wait        flow.WaitKey  `json:"wait"`
 	Subject     string        `json:"subject"`
@@ -42,7 +43,7 @@ type turn struct {
 	Urged       int           `json:"urged"`
 }
 
-// turnKey names a row among those of its aggregate.
+// turnKey identifies a turn among those of its aggregate.
 type turnKey struct {
 	Wait    flow.WaitKey `json:"wait"`
 	Subject string       `json:"subject"`
@@ -52,7 +53,7 @@ type turnKey struct {
 
 func (t turn) key() turnKey { return turnKey{t.Wait, t.Subject, t.Seat, t.Role} }
 
-// turnsOf are the rows of an aggregate's open waits.
+// turnsOf returns the turns of an aggregate's open waits.
 func turnsOf(s flow.State) (all []turn) {
 	r := s.Common()
 	if len(r.Turns) == 0 {
@@ -74,7 +75,7 @@ func turnsOf(s flow.State) (all []turn) {
 	return all
 }
 
-// turnHeld is a row as the record holds it.
+// turnHeld converts a stored row to a turn.
 func turnHeld(r db.TurnRow) turn {
 	return turn{
 		Wait: flow.WaitKey(r.Wait), Subject: r.Subject, Seat: r.Seat, Role: domain.Role(r.Role), Pilot: r.Pilot, Place: r.Place, Programme: r.Programme, Draft: r.Draft,
@@ -82,7 +83,7 @@ func turnHeld(r db.TurnRow) turn {
 	}
 }
 
-// keepTurns queues what has changed between the turns before and now.
+// keepTurns queues the changes from the turns before to those now.
 func keepTurns(ctx context.Context, q *db.Queries, ref flow.Ref, before, now []turn) error {
 	was := make(map[turnKey]turn, len(before))
 	for _, t := range before {
@@ -107,7 +108,7 @@ func keepTurns(ctx context.Context, q *db.Queries, ref flow.Ref, before, now []t
 	return errors.Join(err1, err2, q.KeepTurns(ctx, db.KeepTurnsParams{Kind: string(ref.Kind), ID: ref.ID, Gone: goes, Kept: comes}))
 }
 
-// restoreTurns queues the turns of an aggregate in place of whatever is there.
+// restoreTurns queues the turns of an aggregate in place of what is stored.
 func restoreTurns(ctx context.Context, q *db.Queries, s flow.State) error {
 	ref := flow.RefOf(s)
 	kept, err := json.Marshal(append([]turn{}, turnsOf(s)...))
@@ -118,7 +119,8 @@ func restoreTurns(ctx context.Context, q *db.Queries, s flow.State) error {
 	)
 }
 
-// WriteTurns writes the turns of aggregates that a program of an older schema has moved on, each under its lock, and reports how many.
+// WriteTurns writes the turns of aggregates that a program with an older schema has changed, each under its lock. It
+// returns how many it wrote.
 func (s *Store) WriteTurns(ctx context.Context) (int, error) {
 	for done := 0; ; {
 		page, err := db.New(s.relay).ListUnturned(ctx, carePage)
@@ -156,13 +158,13 @@ func (s *Store) writeTurns(ctx context.Context, ref flow.Ref) error {
 	})
 }
 
-// TurnFilter narrows the list of turns. The zero filter finds nothing: Whose is required.
+// TurnFilter narrows the list of turns. The zero filter matches nothing: Whose is required.
 type TurnFilter struct {
 	Reader  flow.Reader
 	Whose   flow.Whose
-	Held    []flow.Seated // what the person is awaited as; of flow.Seats, their seats in any role
-	Kind    flow.Kind     // of aggregate
-	Place   string        // the office's, and what lies in it
+	Held    []flow.Seated // what the person is awaited as; for flow.Seats, their seats in any role
+	Kind    flow.Kind     // of the aggregate
+	Place   string        // of the office; includes every place within it
 	DueBy   calendar.Date
 	Hard    *bool
 	Overdue *bool
@@ -187,7 +189,7 @@ type TurnRow struct {
 	Urged       int
 }
 
-// turnCursor is the turn behind which a page begins.
+// turnCursor is the turn after which a page starts.
 type turnCursor struct {
 	Due                     calendar.Date
 	Kind, ID, Wait, Subject string
@@ -217,14 +219,15 @@ const (
 	behindTurn = "(" + turnOrder + ") > (@due::date, @kind_at::text, @id_at::text, @wait_at::text, @subject_at::text)"
 )
 
-// turnSelection is a list of turns on its way to a query.
+// turnSelection is the query of a list of turns under construction.
 type turnSelection struct {
 	TurnFilter
 	args  pgx.NamedArgs
 	where []string
 }
 
-// Turns is a page of open waits by due day, those without one last. The reader sees only what hangs on aggregates that they may see.
+// Turns returns a page of open waits by due day, those without one last. It covers only aggregates that the reader may
+// see.
 //
 // Errors: bad-cursor.
 func (s *Store) Turns(ctx context.Context, f TurnFilter) (Page[TurnRow], error) {
@@ -293,7 +296,7 @@ func selectTurns(ctx context.Context, through db.DBTX, f TurnFilter, after turnC
 	return "select distinct " + turnOrder + " from (" + strings.Join(parts, " union all ") + ") t order by " + turnOrder + " limit @max", s.args, nil
 }
 
-// narrow puts down what every turn has to meet.
+// narrow adds the conditions that every turn must meet.
 func (s *turnSelection) narrow(after turnCursor) {
 	add := func(condition, name string, value any) {
 		s.where = append(s.where, condition)
@@ -301,7 +304,7 @@ func (s *turnSelection) narrow(after turnCursor) {
 			s.args[name] = value
 		}
 	}
-	if !s.Reader.All { // a draft is its own office's
+	if !s.Reader.All { // a draft is visible only to its own office
 		add("(not t.draft or t.place = @reader_place::text)", "reader_place", s.Reader.Place)
 	}
 	if s.Kind != "" {
@@ -326,13 +329,13 @@ func (s *turnSelection) narrow(after turnCursor) {
 	}
 }
 
-// each takes the first turns of every value, in an index of that order.
+// each returns the query for the first turns of every value, from an index in that order.
 func (s *turnSelection) each(values, found string, more ...string) string {
 	return "select found.* from " + values + " cross join lateral (select distinct " + turnOrder + " from turn_index t where " +
 		strings.Join(slices.Concat([]string{found}, s.where, more), " and ") + " order by " + turnOrder + " limit @max) found"
 }
 
-// others are the ways to the turns of others in what the reader may see.
+// others returns the queries for other people's turns on aggregates that the reader may see.
 func (s *turnSelection) others(ctx context.Context, through db.DBTX) (parts []string, err error) {
 	r := s.Reader
 	const notMine = "not exists (select from turn_index m join unnest(@seats::text[], @roles::text[]) v (seat, role) on m.seat = v.seat and m.role = v.role " +
@@ -364,7 +367,7 @@ func (s *turnSelection) others(ctx context.Context, through db.DBTX) (parts []st
 	return parts, nil
 }
 
-// concerning finds the open aggregates that name the reader, in the indexes of the lists.
+// concerning returns the query for open aggregates that name the reader, from the indexes of the lists.
 func (s *turnSelection) concerning(r flow.Reader) string {
 	var found []string
 	for _, l := range lists {

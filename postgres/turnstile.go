@@ -7,26 +7,26 @@ import (
 	"terrace/domain/flow"
 )
 
-// mostWaiting is how many commands to one aggregate a process lets wait.
+// mostWaiting is the maximum number of commands to one aggregate that wait in a process.
 const mostWaiting = 256
 
-// turnstile lets the commands of this process to an aggregate through one after another, in the order in which they came. Whoever waits
-// holds nothing but its place. The zero turnstile is ready.
+// turnstile lets this process's commands to an aggregate through one at a time, in order of arrival. A waiting command
+// holds nothing but its place in line. The zero turnstile is ready to use.
 type turnstile struct {
 	mu    sync.Mutex
 	lanes map[flow.Ref]*lane
 }
 
-// lane is the queue before one aggregate, kept while somebody is in it.
+// lane is the line in front of one aggregate. It exists while somebody is in it.
 type lane struct {
-	turn  chan struct{} // full while somebody has the turn; channels serve senders in their order
+	turn  chan struct{} // full while somebody has the turn; a channel serves its senders in order
 	users int
 }
 
-// enter waits for the turn at an aggregate; leave gives it on. Whoever finds it taken waits if they may. When the context ends, its
-// cause is the error.
+// enter waits for the turn at an aggregate; leave passes the turn on. If the turn is taken, enter waits only when may
+// allows it. If the context ends, enter returns its cause.
 //
-// Errors: errBusy when too many wait already, and those of may.
+// Errors: errBusy when too many commands are already waiting, and those of may.
 func (t *turnstile) enter(ctx context.Context, ref flow.Ref, may func() error) (leave func(), err error) {
 	l := t.join(ref)
 	if l == nil {
@@ -68,7 +68,7 @@ func (t *turnstile) join(ref flow.Ref) *lane {
 		}
 		l = &lane{turn: make(chan struct{}, 1)}
 		t.lanes[ref] = l
-	case l.users > mostWaiting: // and one of them has the turn
+	case l.users > mostWaiting: // one of them has the turn
 		return nil
 	}
 	l.users++

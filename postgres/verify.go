@@ -19,7 +19,7 @@ import (
 	"terrace/postgres/db"
 )
 
-// Part is what a difference was found in.
+// Part is the part of the record in which a difference was found.
 type Part string
 
 // The parts of the record that Verify compares.
@@ -29,11 +29,11 @@ const (
 	ClaimPart   Part = "claim"
 	ListPart    Part = "list"
 	LedgerPart  Part = "ledger"
-	SumPart     Part = "sum" // of a fund, as it was carried over
+	SumPart     Part = "sum" // of a fund, as carried forward
 )
 
-// Difference is one place where the record does not agree with its journal. What belongs to no aggregate is of a programme or a
-// place instead.
+// Difference is a point on which the record disagrees with its journal. A difference that concerns no aggregate refers
+// to a programme or a place instead.
 type Difference struct {
 	Part      Part     `json:"part"`
 	Aggregate flow.Ref `json:"aggregate"`
@@ -49,16 +49,16 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s of %s: %s", d.Part, d.Aggregate, d.What)
 }
 
-// findings are differences as they are found.
+// findings collects differences.
 type findings []Difference
 
 func (f *findings) add(part Part, kind flow.Kind, id, format string, args ...any) {
 	*f = append(*f, Difference{part, flow.Ref{Kind: kind, ID: id}, fmt.Sprintf(format, args...)})
 }
 
-// Verify makes every aggregate anew from the journal and compares what the record holds of it, follows the hash chains, and
-// compares the ledger with the events' postings. It changes nothing, and commands go on meanwhile. progress is told after
-// each aggregate.
+// Verify rebuilds every aggregate from the journal and compares it with the record, checks the hash chains, and
+// compares the ledger with the events' postings. It changes nothing, and commands go on meanwhile. It calls progress
+// after each aggregate.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]Difference, error) {
 	found := []Difference{}
 	err := s.eachAggregate(ctx, progress, func(ref flow.Ref) error {
@@ -74,8 +74,8 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]D
 	return slices.Concat(found, rest, besides), errors.Join(err1, err2)
 }
 
-// VerifySample is Verify with only so many aggregates made anew, taken at random. What is summed and counted over the whole record
-// is so here too.
+// VerifySample is like Verify, but rebuilds only a random sample of size aggregates. Sums and counts still cover the
+// whole record.
 func (s *Store) VerifySample(ctx context.Context, size int, progress func(done, total int)) ([]Difference, error) {
 	found := []Difference{}
 	sample, err := db.New(s.care).ListSampleEvents(ctx, size)
@@ -94,18 +94,18 @@ func (s *Store) VerifySample(ctx context.Context, size int, progress func(done, 
 	return append(found, rest...), err
 }
 
-// inspection is what the record holds of one aggregate, at one moment.
+// inspection is what the record holds of one aggregate at one moment.
 type inspection struct {
 	ref    flow.Ref
 	found  findings
 	rows   []row
-	stored db.Aggregate // empty when it is missing
+	stored db.Aggregate // zero when it is missing
 	claims []string
 	lines  map[int][]Line
 	listed listed
 	turns  []db.TurnRow
-	owed   bool // its turns are still to be written
-	worded bool // a search finds it by its own words, if it finds it
+	owed   bool // its turns have yet to be written
+	worded bool // a search finds it by its own words, if at all
 }
 
 func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) {
@@ -174,7 +174,7 @@ func (i *inspection) differs(part Part, format string, args ...any) {
 	i.found.add(part, i.ref.Kind, i.ref.ID, format, args...)
 }
 
-// followChain finds rows that are missing or were changed.
+// followChain finds journal rows that are missing or were changed.
 func (i *inspection) followChain() {
 	var prev []byte
 	for n, r := range i.rows {
@@ -189,8 +189,8 @@ func (i *inspection) followChain() {
 	}
 }
 
-// compareRoots finds events that are told under something else than what they are part of, or themselves. Programs before told what is
-// part of nothing under whatever its id began with.
+// compareRoots finds events filed under anything but the root of their aggregate, or its own id when it has no root.
+// Older programs filed the events of an aggregate without a root under the first part of its id.
 func (i *inspection) compareRoots(anew image) {
 	root := rootOf(anew.state)
 	before, _, _ := strings.Cut(i.ref.ID, ".")
@@ -215,7 +215,7 @@ func (i *inspection) compareState(anew image) error {
 		Place: a.Place, Stage: a.Stage, Version: a.Version, Seq: a.Seq, Shape: a.Shape, State: a.State, Head: a.Head, NextAt: a.NextAt,
 		Owes: a.Owes, Ended: a.Ended, Carried: a.Carried, CreatedAt: a.CreatedAt, UpdatedAt: a.UpdatedAt, Kind: a.Kind, ID: a.ID,
 	}
-	if a.Shape != flow.Shape { // made anew when it is next asked for
+	if a.Shape != flow.Shape { // replayed when it is next read
 		got.Shape, got.State = want.Shape, want.State
 	} else if state := anew.state.Aggregate().New(i.ref.ID); json.Unmarshal(a.State, state) == nil {
 		if got.State, err = json.Marshal(state); err != nil {
@@ -234,7 +234,7 @@ func (i *inspection) compareLists(anew image) {
 }
 
 func (i *inspection) compareTurns(anew image) {
-	if i.owed { // written by a worker before long
+	if i.owed { // a worker will write them soon
 		return
 	}
 	held := make(map[turnKey]turn, len(i.turns))
@@ -280,7 +280,7 @@ func (i *inspection) compare(part Part, got, want any) {
 	}
 }
 
-// text is a column's value as it can be compared and shown: instants in one zone, bytes as what they hold.
+// text returns a column's value in a form that can be compared and shown: times in UTC, bytes as JSON or hex.
 func text(value any) string {
 	switch v := value.(type) {
 	case *time.Time:
@@ -305,7 +305,7 @@ func text(value any) string {
 	}
 }
 
-// verifyWhole finds what belongs to no aggregate of the journal, and entries and balances that do not add up.
+// verifyWhole finds rows whose aggregate is not in the journal, and entries and balances that do not add up.
 func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	q := db.New(s.care)
 	aggregates, err1 := q.ListOrphanAggregates(ctx)
@@ -326,7 +326,7 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	return slices.Concat(found, money, rows, reading), errors.Join(err1, err2, err3, err4, err5, err6)
 }
 
-// verifyReading finds what the record keeps besides so that reading is fast, where it is not what it was made from.
+// verifyReading finds errors in what the record keeps for fast reading.
 func verifyReading(ctx context.Context, q *db.Queries) (found findings, err error) {
 	sums, err1 := q.ListWrongFundSums(ctx)
 	for _, r := range sums {
@@ -347,7 +347,7 @@ func verifyReading(ctx context.Context, q *db.Queries) (found findings, err erro
 	return found, errors.Join(err1, err2, err3, err4)
 }
 
-// verifyLedger finds entries and balances that do not add up, whatever should have kept them from it.
+// verifyLedger finds entries and balances that do not add up, whatever safeguard should have prevented it.
 func verifyLedger(ctx context.Context, q *db.Queries) (found findings, err error) {
 	entries, err1 := q.ListWrongEntries(ctx)
 	for _, r := range entries {
@@ -368,7 +368,7 @@ func verifyLedger(ctx context.Context, q *db.Queries) (found findings, err error
 	return found, errors.Join(err1, err2, err3, err4)
 }
 
-// accountName is an account's name with its category.
+// accountName returns an account's name with its category.
 func accountName(name, category string) string {
 	if category == "" {
 		return name

@@ -8,14 +8,14 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// The parts of the record that stand beside the journal and cannot be made from it, but must fit it.
+// The parts of the record that cannot be rebuilt from the journal but must agree with it.
 const (
-	ReceiptPart  Part = "receipt"       // the answer to a command, by which a repetition is known
-	PersonalPart Part = "personal data" // what the journal holds a salted hash of
+	ReceiptPart  Part = "receipt"       // the answer to a command, which identifies a repetition
+	PersonalPart Part = "personal data" // of which the journal holds a salted hash
 	DossierPart  Part = "dossier"       // the hash that sealed an archived pilot
 )
 
-// verifyBesides finds receipts, personal data and seals that do not fit the journal, at one moment.
+// verifyBesides finds receipts, personal data and seals that do not agree with the journal, as of one moment.
 func (s *Store) verifyBesides(ctx context.Context) (found []Difference, err error) {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err = pgx.BeginTxFunc(ctx, s.care, moment, func(tx pgx.Tx) error {

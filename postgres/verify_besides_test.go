@@ -11,7 +11,7 @@ import (
 	"terrace/domain/pilot"
 )
 
-// besides are what Verify finds in the parts that stand beside the journal.
+// besides returns what Verify finds in the parts of the record that cannot be rebuilt from the journal.
 func (r *record) besides() []string {
 	r.t.Helper()
 	return slices.DeleteFunc(r.differences(), func(line string) bool {
@@ -19,37 +19,38 @@ func (r *record) besides() []string {
 	})
 }
 
-func TestVerifyFindsReceiptsAndPersonalDataThatDoNotFitTheJournal(t *testing.T) {
+func TestVerifyFindsReceiptsAndPersonalDataThatDoNotMatchTheJournal(t *testing.T) {
 	t.Parallel()
-	// Each lays a hand on one thing, past every trigger; want begins a finding. An empty one wants none.
+	// Each case tampers with one thing, with all triggers off. want is the beginning of a finding; if empty, nothing
+	// should be found.
 	tests := map[string]struct{ sql, want string }{
 		"nothing":                            {"select 1", ""},
-		"a receipt taken away":               {`delete from receipt where 'submitted' = any(events)`, "receipt of pilot/{p}: event 2 has none"},
+		"a receipt deleted":                  {`delete from receipt where 'submitted' = any(events)`, "receipt of pilot/{p}: event 2 has none"},
 		"a receipt from nowhere":             {`insert into receipt select actor, 'conjured', request, kind, id, version, events, late, at from receipt where 'submitted' = any(events)`, "receipt of pilot/{p}: the one for "},
 		"a receipt of another version":       {`update receipt set version = version + 1 where 'submitted' = any(events)`, "receipt of pilot/{p}: the one for "},
 		"a receipt of another event":         {`update receipt set events = '{withdrawn}' where 'submitted' = any(events)`, "receipt of pilot/{p}: the one for "},
-		"a receipt that tells of more":       {`update receipt set events = events || 'withdrawn'::text where 'submitted' = any(events)`, "receipt of pilot/{p}: the one for "},
-		"a receipt that tells of less":       {`update receipt set events = '{}' where 'submitted' = any(events)`, "receipt of pilot/{p}: event 2 has none"},
+		"a receipt with more events":         {`update receipt set events = events || 'withdrawn'::text where 'submitted' = any(events)`, "receipt of pilot/{p}: the one for "},
+		"a receipt with fewer events":        {`update receipt set events = '{}' where 'submitted' = any(events)`, "receipt of pilot/{p}: event 2 has none"},
 		"a receipt of somebody else":         {`update receipt set actor = 'somebody' where 'submitted' = any(events)`, "receipt of pilot/{p}: the one for somebody’s"},
 		"a receipt of another time":          {`update receipt set at = at + interval '1 microsecond' where 'submitted' = any(events)`, "receipt of pilot/{p}: the one for "},
-		"lateness put into a receipt":        {`update receipt set late = not late where 'submitted' = any(events)`, "receipt of pilot/{p}: the one for "},
-		"a receipt for another's command":    {`update receipt set id = '{p}.1', kind = 'project' where 'submitted' = any(events)`, "receipt of project/{p}.1: the one for "},
-		"a receipt of what never was":        {`update receipt set id = 'ghost' where 'submitted' = any(events)`, "receipt of pilot/ghost: the one for "},
+		"lateness added to a receipt":        {`update receipt set late = not late where 'submitted' = any(events)`, "receipt of pilot/{p}: the one for "},
+		"a receipt for another aggregate":    {`update receipt set id = '{p}.1', kind = 'project' where 'submitted' = any(events)`, "receipt of project/{p}.1: the one for "},
+		"a receipt for a missing aggregate":  {`update receipt set id = 'ghost' where 'submitted' = any(events)`, "receipt of pilot/ghost: the one for "},
 		"an event that nobody sent":          {`insert into journal (position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash) select position + 1, kind, id, pilot, seq + 1, name, version, at, day, actor, late, data, hash from (select position, kind, id, pilot, seq, name, version, at, day, actor, late, data, hash from journal where kind = 'payment' order by seq desc limit 1) last`, "receipt of payment/{p}.1.1.1: event 2 has none"},
 		"a changed account number":           {`update personal set value = '6222000000000009' where field = 'account_number'`, "personal data of project/{p}.1: of event 2 do not give the hash"},
 		"another salt":                       {`update personal set salt = salt || '0' where field = 'account_number'`, "personal data of project/{p}.1: of event 2 do not give the hash"},
 		"personal data of another event":     {`update personal set seq = 1 where field = 'account_number'`, "personal data of project/{p}.1: of event 1, which brought none"},
-		"personal data of no event":          {`update personal set id = 'ghost' where field = 'account_number'`, "personal data of project/ghost: of event 2, which the journal does not have"},
+		"personal data without an event":     {`update personal set id = 'ghost' where field = 'account_number'`, "personal data of project/ghost: of event 2, which the journal does not have"},
 		"more personal data than there were": {`insert into personal select kind, id, seq, 'name', salt, 'somebody' from personal where field = 'account_number'`, "personal data of project/{p}.1: of event 2 do not give the hash"},
 		"personal data that are gone":        {`delete from personal`, "personal data of project/{p}.1: of event 2 are gone, and no erasure is noted"},
 		"personal data that were erased":     {`select erase_personal(kind, id, seq, 'officer', 'asked for') from personal`, ""},
-		"erased data that are there again": {
+		"erased data that are back": {
 			`create temporary table copy as table personal; select erase_personal(kind, id, seq, 'officer', 'asked for') from personal; insert into personal table copy`,
 			"personal data of project/{p}.1: of event 2 were erased, and are there again",
 		},
-		"personal data under another salt":  {`select rotate_personal(kind, id, seq, 'officer', 'a year is over') from personal`, ""},
-		"personal data that were put right": {`select replace_personal(kind, id, seq, array[field], array['6222000000000009'], 'officer', 'a digit was wrong') from personal`, ""},
-		"a number changed after it was put right": {
+		"personal data under another salt": {`select rotate_personal(kind, id, seq, 'officer', 'a year is over') from personal`, ""},
+		"corrected personal data":          {`select replace_personal(kind, id, seq, array[field], array['6222000000000009'], 'officer', 'a digit was wrong') from personal`, ""},
+		"a number changed after its correction": {
 			`select replace_personal(kind, id, seq, array[field], array['6222000000000009'], 'officer', 'a digit was wrong') from personal; update personal set value = '6222000000000008'`,
 			"personal data of project/{p}.1: of event 2 do not give the hash that was noted when they were replaced",
 		},
@@ -69,14 +70,14 @@ func TestVerifyFindsReceiptsAndPersonalDataThatDoNotFitTheJournal(t *testing.T) 
 			}
 			for _, line := range found {
 				if strings.Contains(line, "6222") || strings.Contains(line, "1390") || strings.Contains(line, "名单") {
-					t.Errorf("it gives away what is personal: %s", line)
+					t.Errorf("it reveals personal data: %s", line)
 				}
 			}
 		})
 	}
 }
 
-func TestWhatAnObjectorWroteIsComparedAsAWhole(t *testing.T) {
+func TestAnObjectorsDataAreComparedAsAWhole(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p := r.onNotice()
@@ -99,13 +100,13 @@ func TestWhatAnObjectorWroteIsComparedAsAWhole(t *testing.T) {
 	}
 }
 
-func TestVerifyFindsADossierThatWasOpenedAgain(t *testing.T) {
+func TestVerifyFindsADossierThatWasTamperedWith(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	p, _, paymentRef := r.inPayment()
 	dossier, err := r.Dossier(t.Context(), p.ID)
 	must(t, err)
-	r.do(zhuanglang.CountyFinance, "release", paymentRef, &payment.ReleasePayment{}) // while the seal is on its way
+	r.do(zhuanglang.CountyFinance, "release", paymentRef, &payment.ReleasePayment{}) // while the dossier is being sealed
 	r.leave()
 	tests := map[string]struct {
 		sql   string

@@ -14,11 +14,11 @@ import (
 	"terrace/domain/pilot"
 )
 
-// meanwhile is how many events may have come between the moment when a dossier was hashed and the record of its seal: a debt
-// is repaid while its pilot is being archived.
+// meanwhile limits the number of events between the hashing of a dossier and the record of its seal. For example, a
+// debt may be repaid while its pilot is being archived.
 const meanwhile = 20
 
-// verifyDossiers hashes the dossier of each archived pilot again, as its chains stood when it was sealed.
+// verifyDossiers hashes the dossier of each archived pilot again, over its chains as they were when it was sealed.
 func verifyDossiers(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
 	rows, err := tx.Query(ctx, "select id, position, data::text from journal where kind = 'pilot' and name = $1 order by id", archived)
 	if err != nil {
@@ -36,7 +36,7 @@ func verifyDossiers(ctx context.Context, tx pgx.Tx) (found []Difference, err err
 	for _, s := range all {
 		seal := pilot.PilotArchived{}
 		if err := json.Unmarshal([]byte(s.Data), &seal); err != nil {
-			continue // the journal's fault, which is told there
+			continue // an error of the journal, reported there
 		}
 		links, err := linksBefore(ctx, tx, s.ID, s.Position)
 		if err != nil {
@@ -49,14 +49,14 @@ func verifyDossiers(ctx context.Context, tx pgx.Tx) (found []Difference, err err
 	return found, nil
 }
 
-// link is one event's place in the chains of a pilot.
+// link is an event's link in one of a pilot's hash chains.
 type link struct {
 	Kind flow.Kind
 	ID   string
 	Hash []byte
 }
 
-// linksBefore are all links of a pilot's chains up to a position, in the order of the journal.
+// linksBefore returns all links of a pilot's chains before a position, in the order of the journal.
 func linksBefore(ctx context.Context, tx pgx.Tx, pilotID string, position int64) ([]link, error) {
 	rows, err := tx.Query(ctx, "select kind, id, hash from journal where pilot = $1 and position < $2 order by position", pilotID, position)
 	if err != nil {
@@ -65,7 +65,7 @@ func linksBefore(ctx context.Context, tx pgx.Tx, pilotID string, position int64)
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[link])
 }
 
-// fits tells whether the chains gave this dossier, before the seal or some events earlier.
+// fits reports whether the chains produce this dossier, either just before the seal or a few events earlier.
 func fits(dossier string, links []link) bool {
 	for n := 0; n <= meanwhile && n < len(links); n++ {
 		if dossierOf(links[:len(links)-n]) == dossier {
@@ -75,7 +75,7 @@ func fits(dossier string, links []link) bool {
 	return false
 }
 
-// dossierOf is Store.Dossier over these links.
+// dossierOf computes Store.Dossier from these links.
 func dossierOf(links []link) string {
 	heads := map[flow.Ref][]byte{}
 	refs := []flow.Ref{}

@@ -15,16 +15,16 @@ type concealed struct {
 	ref    flow.Ref
 	seq    int
 	salt   string
-	values map[string]string // that are kept
-	name   *string           // of the event; nil when there is none
-	form   int               // its version
+	values map[string]string // still stored
+	name   *string           // of the event; nil when there is no such event
+	form   int               // version of the event
 	data   []byte
-	change string // the last that is noted; empty when there was none
-	noted  string // the digest that it left
+	change string // the last one recorded; empty when there was none
+	noted  string // the digest after that change
 }
 
-// verifyPersonal finds personal data that are not those of which the journal, or the note of their last change, holds the salted
-// hash, and those that are gone although no erasure is noted.
+// verifyPersonal finds personal data that do not match the salted hash in the journal or, after a change, in the note
+// of that change. It also finds data that are gone although no erasure was recorded.
 func (s *Store) verifyPersonal(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
 	var kinds, names []string
 	for _, t := range s.catalogue.Events() {
@@ -65,7 +65,7 @@ func (s *Store) verifyPersonal(ctx context.Context, tx pgx.Tx) (found []Differen
 	return found, err
 }
 
-// compare tells what is wrong, without giving anything away.
+// compare says what is wrong without revealing the data.
 func (c concealed) compare(kinds *flow.Catalogue) (why string) {
 	i := inspection{ref: c.ref}
 	if c.name == nil {
@@ -74,7 +74,7 @@ func (c concealed) compare(kinds *flow.Catalogue) (why string) {
 	}
 	e, err := kinds.Decode(c.ref.Kind, *c.name, c.form, c.data)
 	if err != nil {
-		return "" // the journal's fault, which is told there
+		return "" // an error of the journal, reported there
 	}
 	digest, fields := flow.Concealed(e)
 	kept := len(c.values) > 0
@@ -97,7 +97,7 @@ func (c concealed) compare(kinds *flow.Catalogue) (why string) {
 	return i.found[0].What
 }
 
-// gives reports whether the data are those of these fields and no more, and give the digest in the fields' order.
+// gives reports whether the data have exactly these fields and produce the digest, in the order of the fields.
 func (c concealed) gives(digest string, fields []string) bool {
 	values := make([]string, len(fields))
 	for n, field := range fields {

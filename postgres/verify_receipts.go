@@ -10,7 +10,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// trace is what a command left in the journal, one event, or as the answer to its sender, a receipt.
+// trace is what a command has left: in the journal, one event; for its sender, a receipt.
 type trace struct {
 	ref     flow.Ref
 	receipt bool
@@ -18,14 +18,14 @@ type trace struct {
 	actor   string
 	at      time.Time
 	late    bool
-	names   []string // of the events; one for an event
+	names   []string // of the events; a single one for an event
 	version int      // of the aggregate afterwards
 	seq     int      // of an event
-	found   bool     // an event whose receipt is there
+	found   bool     // of an event: its receipt exists
 }
 
-// traces lists each aggregate's events, and then its receipts; of those at one moment (a virtual calendar stands still) the longest
-// come first, so that a shorter one takes nothing from them.
+// traces lists the events of each aggregate, then its receipts. Of receipts at the same instant (a virtual calendar
+// stands still), the longest come first, so that shorter ones do not take events from them.
 const traces = `
 	select * from (
 		select kind, id, false as receipt, '' as command, actor, at, late, array[name] as names, seq as number from journal
@@ -33,8 +33,8 @@ const traces = `
 		select kind, id, true, command, actor, at, late, events, version from receipt
 	) all_traces order by kind, id, receipt, number, at, cardinality(names) desc, command`
 
-// verifyReceipts finds events without a receipt, and receipts that tell of something else than the journal. What was asked
-// for, of which a receipt holds the hash, stands nowhere else and cannot be compared.
+// verifyReceipts finds events without a receipt, and receipts that disagree with the journal. It cannot check the
+// content of a command: only its hash is stored.
 func (s *Store) verifyReceipts(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
 	rows, err := tx.Query(ctx, traces)
 	if err != nil {
@@ -68,7 +68,7 @@ func (s *Store) verifyReceipts(ctx context.Context, tx pgx.Tx) (found []Differen
 	return found, err
 }
 
-// versionAfter is the aggregate's version after one more event.
+// versionAfter returns the aggregate's version after one more event.
 func (s *Store) versionAfter(before []trace, t trace) int {
 	version := 0
 	if len(before) > 0 {
@@ -80,10 +80,10 @@ func (s *Store) versionAfter(before []trace, t trace) int {
 	return version
 }
 
-// compareReceipts finds for each receipt of an aggregate the events that it tells of, each event once.
+// compareReceipts matches each receipt of an aggregate with the events it reports, each event once.
 func compareReceipts(events, receipts []trace) (found []Difference) {
 	i := inspection{ref: slices.Concat(events, receipts)[0].ref}
-	last := map[int][]int{} // by version, which events it may have been reached with
+	last := map[int][]int{} // by version, the events with which it may have been reached
 	for n, e := range events {
 		last[e.version] = append(last[e.version], n)
 	}
@@ -105,7 +105,7 @@ func compareReceipts(events, receipts []trace) (found []Difference) {
 	return i.found
 }
 
-// tellsOf tells whether the receipt is for the events that end with the nth. One without events may be for any.
+// tellsOf reports whether the receipt is for the events that end with the nth. A receipt without events fits anywhere.
 func (t trace) tellsOf(events []trace, n int) bool {
 	first := n - len(t.names) + 1
 	if first < 0 {

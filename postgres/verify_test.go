@@ -17,7 +17,7 @@ import (
 
 func quietly(int, int) {}
 
-// differences are what Verify finds, as one line each.
+// differences returns what Verify finds, one line each.
 func (r *record) differences() (lines []string) {
 	r.t.Helper()
 	last := 0
@@ -52,47 +52,48 @@ func (r *record) others() {
 	r.do(zhuanglang.CountyOfficer, "withdraw", r.drafted(), &pilot.Withdraw{Reason: "撤回"})
 }
 
-func TestVerifyFindsWhateverWasPlanted(t *testing.T) {
+func TestVerifyFindsEveryPlantedError(t *testing.T) {
 	t.Parallel()
-	// Each lays a hand on one thing, past every trigger; want is part of the first finding, of the pilot unless it says.
+	// Each case tampers with one thing, with all triggers off. want is part of the first finding, which concerns the
+	// pilot unless stated otherwise.
 	tests := map[string]struct{ sql, want string }{
-		"a changed event":             {`update journal set data = replace(data::text, '620825', '620826')::json where kind = 'pilot' and seq = 1`, "journal of pilot/{p}: event 1 was changed"},
-		"an event's other author":     {`update journal set actor = 'somebody' where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
-		"an event's other time":       {`update journal set at = at + interval '1 microsecond' where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
-		"an event's other day":        {`update journal set day = day + 1 where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
-		"lateness taken away":         {`update journal set late = not late where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
-		"a blank put into an event":   {`update journal set data = (data::text || ' ')::json where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
-		"a hash put right afterwards": {`update journal set actor = 'x', hash = sha256('x') where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
-		"an event told elsewhere":     {`update journal set pilot = 'ghost' where kind = 'payment'`, "journal of payment/{p}.1.1.1: event 1 is told under \"ghost\", it is part of \"{p}\""},
-		"an event taken out":          {`delete from journal where kind = 'pilot' and seq = 3`, "journal of pilot/{p}: event 3 is missing"},
-		"the last event taken out": {
+		"a changed event":              {`update journal set data = replace(data::text, '620825', '620826')::json where kind = 'pilot' and seq = 1`, "journal of pilot/{p}: event 1 was changed"},
+		"a changed author of an event": {`update journal set actor = 'somebody' where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"a changed time of an event":   {`update journal set at = at + interval '1 microsecond' where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"a changed day of an event":    {`update journal set day = day + 1 where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"removed lateness of an event": {`update journal set late = not late where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"whitespace added to an event": {`update journal set data = (data::text || ' ')::json where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"a forged hash":                {`update journal set actor = 'x', hash = sha256('x') where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"an event filed elsewhere":     {`update journal set pilot = 'ghost' where kind = 'payment'`, "journal of payment/{p}.1.1.1: event 1 is told under \"ghost\", it is part of \"{p}\""},
+		"an event deleted":             {`delete from journal where kind = 'pilot' and seq = 3`, "journal of pilot/{p}: event 3 is missing"},
+		"the last event deleted": {
 			`delete from journal j where kind = 'project' and seq = (select max(seq) from journal where kind = 'project')`, "state of project/{p}.1: Seq is ",
 		},
-		"all events taken out":       {`delete from journal where kind = 'payment'`, "state of payment/{p}.1.1.1: the journal knows nothing of it"},
-		"an event nobody knows":      {`update journal set name = 'conjured' where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
+		"all events deleted":         {`delete from journal where kind = 'payment'`, "state of payment/{p}.1.1.1: the journal knows nothing of it"},
+		"an unknown event":           {`update journal set name = 'conjured' where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
 		"a changed state":            {`update aggregate set state = replace(state::text, '"level":3', '"level":2')::json where kind = 'pilot'`, "state of pilot/{p}: State is "},
 		"a changed stage":            {`update aggregate set stage = 'archived' where kind = 'pilot'`, "state of pilot/{p}: Stage is archived, the journal says rollout"},
-		"a moment taken away":        {`update aggregate set next_at = null where kind = 'payment'`, "state of payment/{p}.1.1.1: NextAt is none"},
+		"a next moment removed":      {`update aggregate set next_at = null where kind = 'payment'`, "state of payment/{p}.1.1.1: NextAt is none"},
 		"a run forgotten":            {`update aggregate set carried = false where kind = 'payment'`, "state of payment/{p}.1.1.1: Carried is false"},
 		"a duty forgotten":           {`update aggregate set owes = not owes where kind = 'pilot'`, "state of pilot/{p}: Owes is false"},
-		"a state taken away":         {`delete from aggregate where kind = 'pilot'`, "state of pilot/{p}: it is missing"},
+		"a state deleted":            {`delete from aggregate where kind = 'pilot'`, "state of pilot/{p}: it is missing"},
 		"a state from nowhere":       {`insert into aggregate (kind, id, place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at) select kind, 'ghost', place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at from aggregate where kind = 'pilot'`, "state of pilot/ghost: the journal knows nothing of it"},
-		"a claim taken away":         {`delete from claim where key like 'application:%' and kind = 'pilot'`, "claim of pilot/{p}: holds "},
+		"a claim deleted":            {`delete from claim where key like 'application:%' and kind = 'pilot'`, "claim of pilot/{p}: holds "},
 		"a claim from nowhere":       {`insert into claim values ('application:x:y', 'pilot', 'ghost')`, `claim of pilot/ghost: "application:x:y" is held`},
 		"a changed row of a list":    {`update pilot_row set title_zh = '改'`, "list of pilot/{p}: TitleZh is 改"},
 		"a reader let in":            {`update pilot_row set readers = readers || array['person/spy']`, "list of pilot/{p}: Readers is "},
-		"a row taken away":           {`delete from project_row`, "list of project/{p}.1: ID is "},
+		"a row deleted":              {`delete from project_row`, "list of project/{p}.1: ID is "},
 		"another sum in a list":      {`update payment_row set fen = fen + 1`, "list of payment/{p}.1.1.1: Fen is "},
 		"a row from nowhere":         {`insert into payment_row select 'ghost' as id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization, organization_zh, organization_en, fen, voucher, due, created_at, updated_at from payment_row`, "list of payment/ghost: the journal knows nothing of it"},
-		"a notice that nobody gave":  {`insert into notice_row select pilot, 'X', 1, '', '', '', '', '', '', '', '', 1, null from project_row`, "list of pilot/{p}: the proposals on notice"},
+		"a forged notice":            {`insert into notice_row select pilot, 'X', 1, '', '', '', '', '', '', '', '', 1, null from project_row`, "list of pilot/{p}: the proposals on notice"},
 		"a notice from nowhere":      {`insert into notice_row values ('ghost', 'X', 1, '', '', '', '', '', '', '', '', 1, null)`, "list of pilot/ghost: the journal knows nothing of the notice"},
-		"money moved in the books":   {`update ledger_line set fen = fen * 2 where position = (select position from ledger_entry where kind = 'payment')`, "ledger of payment/{p}.1.1.1: event 1 has the lines"},
-		"a line taken away":          {`delete from ledger_line where line = 1 and position = (select position from ledger_entry where kind = 'payment')`, "ledger of payment/{p}.1.1.1: event 1 has the lines"},
-		"an entry taken away":        {`with gone as (delete from ledger_entry where kind = 'payment' returning position) delete from ledger_line using gone where gone.position = ledger_line.position`, "ledger of payment/{p}.1.1.1: event 1 has the lines []"},
+		"a changed ledger line":      {`update ledger_line set fen = fen * 2 where position = (select position from ledger_entry where kind = 'payment')`, "ledger of payment/{p}.1.1.1: event 1 has the lines"},
+		"a ledger line deleted":      {`delete from ledger_line where line = 1 and position = (select position from ledger_entry where kind = 'payment')`, "ledger of payment/{p}.1.1.1: event 1 has the lines"},
+		"a ledger entry deleted":     {`with gone as (delete from ledger_entry where kind = 'payment' returning position) delete from ledger_line using gone where gone.position = ledger_line.position`, "ledger of payment/{p}.1.1.1: event 1 has the lines []"},
 		"an entry from nowhere":      {`insert into ledger_entry values (7, 'pilot', 'ghost', 1, now(), 2); insert into ledger_line select 7, n, account, case n when 1 then 1 else -1 end from generate_series(1, 2) n, (select account from ledger_account limit 1) a`, "ledger of pilot/ghost: the entry of event 1 has no such event"},
 		"a balance beyond its bound": {`update ledger_account set balance = -1 where name = 'available'`, "ledger of pilot/{p}: account available stands at -1 fen, past its bound of 0"},
 		"a key held twice":           {`alter table claim drop constraint claim_pkey; insert into claim select key, 'pilot', 'ghost' from claim where key like 'payment:%'`, "claim of payment/{p}.1.1.1: \"payment:{p}.1.1\" is held by another one too"},
-		"a balance put up":           {`update ledger_account set balance = balance + 100 where name = 'transit'`, "ledger of pilot/{p}.1: account transit stands at "},
+		"a raised balance":           {`update ledger_account set balance = balance + 100 where name = 'transit'`, "ledger of pilot/{p}.1: account transit stands at "},
 	}
 	r := open(t)
 	p, _, _ := r.inPayment()
@@ -137,16 +138,16 @@ func TestRebuildRestoresWhatFollowsFromTheJournal(t *testing.T) {
 	}
 	r.carried()
 	after := r.counts()
-	for _, table := range []string{"aggregate", "fund_carry"} { // they tell when they were written
+	for _, table := range []string{"aggregate", "fund_carry"} { // they record when they were written
 		delete(before, table)
 		delete(after, table)
 	}
 	if !maps.Equal(before, after) {
-		t.Errorf("rows were %v and are %v", before, after)
+		t.Errorf("rows were %v and now are %v", before, after)
 	}
 }
 
-func TestRebuildGoesOnBesideCommands(t *testing.T) {
+func TestRebuildRunsBesideCommands(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	var refs []flow.Ref
@@ -168,7 +169,7 @@ func TestRebuildGoesOnBesideCommands(t *testing.T) {
 				switch _, err := r.Execute(context.Background(), r.saveDraft(ref, "并行")); {
 				case err == nil:
 					sent[i]++
-				case !postgres.Busy(err): // a machine with more to do may let a command wait too long; nothing was done then
+				case !postgres.Busy(err): // a busier machine may let a command wait too long; then nothing was done
 					errs[i] = err
 					return
 				}
@@ -185,7 +186,7 @@ func TestRebuildGoesOnBesideCommands(t *testing.T) {
 		state, err := r.Load(t.Context(), refs[i])
 		must(t, err)
 		if got := flow.RecordOf(state).Seq; got != sent[i]+1 {
-			t.Errorf("%s stands at event %d after %d commands", refs[i], got, sent[i]+1)
+			t.Errorf("%s is at event %d after %d commands", refs[i], got, sent[i]+1)
 		}
 	}
 	if found := r.differences(); len(found) != 0 {

@@ -20,7 +20,7 @@ import (
 	"terrace/postgres"
 )
 
-// outside is a transaction of somebody else's that holds what the statement locks, until letGo.
+// outside opens a transaction of another program that holds the statement's locks until letGo is called.
 func (r *record) outside(sql string, args ...any) (letGo func()) {
 	r.t.Helper()
 	tx, err := r.connect().Begin(r.t.Context())
@@ -36,7 +36,7 @@ type bystander struct {
 	pilot flow.Ref
 }
 
-// goesOn lists what must be answered whoever else waits, by the pool that serves it.
+// goesOn lists what must be answered however many others wait, by the pool that serves it.
 func (b bystander) goesOn(ctx context.Context) map[string]map[string]func() error {
 	person := b.who[zhuanglang.CountyOfficer]
 	execute := func(c flow.Command) error {
@@ -51,7 +51,7 @@ func (b bystander) goesOn(ctx context.Context) map[string]map[string]func() erro
 		}
 		return nil
 	}
-	signIn := func() error { // as somebody whom no process knows yet
+	signIn := func() error { // as somebody whom no process has cached
 		_, err := b.ActorByToken(ctx, uuid.NewString())
 		if refused, ok := domain.Refused(err); !ok || refused.Code != "unauthenticated" {
 			return fmt.Errorf("want a refusal, got: %w", err)
@@ -60,10 +60,10 @@ func (b bystander) goesOn(ctx context.Context) map[string]map[string]func() erro
 	}
 	return map[string]map[string]func() error{
 		"answers": {
-			"reading":   func() error { _, err := b.Load(ctx, b.pilot); return err },
-			"a list":    func() error { _, err := b.Pilots(ctx, postgres.PilotFilter{Reader: everything}); return err },
-			"the hub":   func() error { _, err := b.Tail(ctx, 0, 500); return err },
-			"the hub 2": func() error { _, err := b.LastPosition(ctx); return err },
+			"reading":          func() error { _, err := b.Load(ctx, b.pilot); return err },
+			"a list":           func() error { _, err := b.Pilots(ctx, postgres.PilotFilter{Reader: everything}); return err },
+			"the feed":         func() error { _, err := b.Tail(ctx, 0, 500); return err },
+			"the feed's start": func() error { _, err := b.LastPosition(ctx); return err },
 			"the fund": func() error {
 				_, err := b.FundOverview(ctx, postgres.FundFilter{Reader: everything, Programme: b.demo.Programme})
 				return err
@@ -101,7 +101,7 @@ func (b bystander) goesOn(ctx context.Context) map[string]map[string]func() erro
 	}
 }
 
-func TestWhoeverUsesUpOnePoolKeepsNobodyElseWaiting(t *testing.T) {
+func TestAnExhaustedPoolKeepsNobodyElseWaiting(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	b := bystander{r, r.drafted()}
@@ -130,14 +130,15 @@ func TestWhoeverUsesUpOnePoolKeepsNobodyElseWaiting(t *testing.T) {
 	}
 }
 
-// lock is something that somebody else holds, with commands that need it.
+// lock is something that another program holds, with commands that need it.
 type lock struct {
 	sql      string
 	args     []any
 	commands []flow.Command
 }
 
-// most is how many of them may wait in the database: one for each aggregate, and no more than the pool has connections.
+// most is how many of the commands may wait in the database: one for each aggregate, and no more than the pool's
+// connections.
 func (l lock) most() int {
 	of := map[flow.Ref]bool{}
 	for _, c := range l.commands {
@@ -155,7 +156,7 @@ func repeated(command func() flow.Command) (all []flow.Command) {
 	return all
 }
 
-// locks are what a command can meet, each with what it takes to make 200 commands wait for it.
+// locks are what a command can run into, each with what makes 200 commands wait for it.
 var locks = map[string]func(*record) lock{
 	"a pilot": func(r *record) lock {
 		ref := r.drafted()
@@ -195,7 +196,7 @@ var locks = map[string]func(*record) lock{
 		return lock{"select from clock for update", nil, repeated(func() flow.Command { return r.saveDraft(ref, "等待") })}
 	},
 	"the places": func(r *record) lock {
-		r.sql("delete from reach") // so that whoever begins a pilot must enter its place
+		r.sql("delete from reach") // so that starting a pilot must enter its place
 		return lock{"select from place_version for update", nil, repeated(func() flow.Command { return r.draft(newPilot()) })}
 	},
 }
@@ -209,7 +210,7 @@ func (r *record) approvals() lock {
 	})}
 }
 
-// heldUp is what else a lock holds up. All of that ends in time too.
+// heldUp lists what else a lock holds up. All of it ends in time, too.
 var heldUp = map[string][]string{
 	"the clock":  {"a guess", "a creation", "a judgement", "a workflow's command"},
 	"the places": {"a creation"},
@@ -256,10 +257,10 @@ func TestALockKeepsNobodyElseWaiting(t *testing.T) {
 	}
 }
 
-// atOnce is how long an answer may take beside people who wait for a lock; they wait for longer, or without end.
+// atOnce is the time limit of an answer that needs no lock. Those who do need the lock wait longer, or forever.
 const atOnce = 4 * time.Second
 
-// ask demands answers to everything else at once, except to what is held up.
+// ask requires immediate answers to everything else, except what is held up.
 func (b bystander) ask(heldUp []string) {
 	b.t.Helper()
 	ctx, cancel := context.WithTimeout(b.t.Context(), atOnce)
@@ -280,7 +281,7 @@ func (b bystander) ask(heldUp []string) {
 	everything.Wait()
 }
 
-// waitingIn is how many connections of a pool wait for a lock.
+// waitingIn returns the number of a pool's connections that wait for a lock.
 func (r *record) waitingIn(pool string) int {
 	r.t.Helper()
 	return one[int](r, `select count(*) from pg_stat_activity
@@ -292,8 +293,8 @@ func (r *record) nothingLost() {
 	eventually(r.t, "nobody holds anything", func() bool { return len(r.Lost()) == 0 })
 }
 
-// Whoever waits goes on as soon as the lock is free, each once.
-func TestWhoWaitsGoesOnWhenTheLockIsFree(t *testing.T) {
+// Waiting commands go on as soon as the lock is free, each exactly once.
+func TestWaitingCommandsGoOnWhenTheLockIsFree(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	ref := r.drafted()
@@ -315,7 +316,7 @@ func TestWhoWaitsGoesOnWhenTheLockIsFree(t *testing.T) {
 	r.nothingLost()
 }
 
-// A workflow's command is given up at once: its activity is tried again, and waits without a connection.
+// A workflow's command that meets a lock fails at once: its activity is retried, and waits without a connection.
 func TestAWorkflowsCommandWaitsInTemporal(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -338,7 +339,7 @@ func TestAWorkflowsCommandWaitsInTemporal(t *testing.T) {
 	r.nothingLost()
 }
 
-// Else the wait would tell that the record is there, and strangers would keep its people waiting.
+// Otherwise the wait would reveal that the aggregate exists, and strangers could keep its people waiting.
 func TestAStrangerDoesNotWait(t *testing.T) {
 	t.Parallel()
 	r := open(t)
@@ -346,7 +347,7 @@ func TestAStrangerDoesNotWait(t *testing.T) {
 	theirs := r.draft(newPilot())
 	theirs.Actor = r.who[zhuanglang.ProvinceOfficer]
 	r.execute(theirs)
-	used := r.saveDraft(ref, "重号") // under an id that they gave something else
+	used := r.saveDraft(ref, "重号") // under an id that they have used for something else
 	used.Actor, used.ID = theirs.Actor, theirs.ID
 	letGo := r.outside("select from aggregate where id = $1 for update", ref.ID)
 	defer letGo()
@@ -361,7 +362,7 @@ func TestAStrangerDoesNotWait(t *testing.T) {
 		}
 	}
 	waiting := make(chan error, 1)
-	go func() { // it has the turn, and waits for the lock
+	go func() { // it has the turn and waits for the lock
 		_, err := r.Execute(context.Background(), r.saveDraft(ref, "等待"))
 		waiting <- err
 	}()
@@ -369,11 +370,11 @@ func TestAStrangerDoesNotWait(t *testing.T) {
 		_, err := r.Execute(t.Context(), c)
 		refused(t, err, "not-found")
 		_, err = r.Execute(t.Context(), used)
-		refused(t, err, "idempotency-conflict") // as while nobody works on the record, and as where nothing is
+		refused(t, err, "idempotency-conflict") // just as when nobody is working on the record, or the aggregate does not exist
 		select {
 		case err := <-waiting:
 			if !postgres.Busy(err) {
-				t.Errorf("its own office is told %v", err)
+				t.Errorf("its own office gets %v", err)
 			}
 			return
 		default:
@@ -381,8 +382,8 @@ func TestAStrangerDoesNotWait(t *testing.T) {
 	}
 }
 
-// The answer to a guess is lost, and what would tell how it ended is locked by then: nobody may say that nothing was done.
-func TestWhoMayHaveBeenHeardIsNotToldOtherwise(t *testing.T) {
+// The answer to a guess is lost, and what would reveal its outcome is locked. Nobody may claim that nothing was done.
+func TestACommandThatMayHaveTakenEffectIsNotReportedAsUndone(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	ref := r.drafted()
@@ -418,8 +419,8 @@ func TestWhoMayHaveBeenHeardIsNotToldOtherwise(t *testing.T) {
 	}
 }
 
-// The sender who has gone waits no longer.
-func TestWhoIsGoneWaitsNoLonger(t *testing.T) {
+// A sender who has gone does not wait any longer.
+func TestASenderWhoHasGoneStopsWaiting(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	ref := r.drafted()
@@ -442,8 +443,8 @@ func TestWhoIsGoneWaitsNoLonger(t *testing.T) {
 	}
 }
 
-// A statement that was prepared fails when it runs, behind the one that says for whom it reads.
-func TestAReadThatMeetsALockGivesItsConnectionBack(t *testing.T) {
+// A prepared statement fails only when it runs, after the one that says for whom it reads.
+func TestAReadThatMeetsALockReleasesItsConnection(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	r.drafted()
@@ -477,7 +478,7 @@ func TestAReadThatMeetsALockGivesItsConnectionBack(t *testing.T) {
 	r.nothingLost()
 }
 
-func TestWhoeverFindsNoConnectionForReadingIsToldSo(t *testing.T) {
+func TestAReadWithoutAFreeConnectionIsBusy(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	ref := r.drafted()
@@ -487,7 +488,7 @@ func TestWhoeverFindsNoConnectionForReadingIsToldSo(t *testing.T) {
 	_, err3 := r.FundOverview(t.Context(), postgres.FundFilter{Reader: everything, Programme: r.demo.Programme})
 	for _, err := range []error{err, err2, err3} {
 		if !postgres.Busy(err) {
-			t.Errorf("it is told %v", err)
+			t.Errorf("it gets %v", err)
 		}
 	}
 	letGo()

@@ -124,7 +124,7 @@ var everywhere = []Rule{
 		Text:   t("同一幂等键重复提交，答复不变；内容不同的，不予受理。", "The same key gives the same answer again; with other content it is refused."),
 		Source: programme.Default, Codes: codes("idempotency-conflict"),
 		Code: []string{"postgres.request.receiptOf"}, Tests: []string{
-			"postgres.TestRefusals/another content under the same id", "postgres.TestTheSameCommandTakesEffectOnce",
+			"postgres.TestRefusals/different content under the same id", "postgres.TestTheSameCommandTakesEffectOnce",
 		},
 	},
 	{
@@ -138,7 +138,7 @@ var everywhere = []Rule{
 		Text:   t("编号不存在的，无从办理；编号已存在的，不得重复设立。", "What does not exist cannot be acted on, and what exists is not created again."),
 		Source: programme.Default, Codes: codes("not-found", "already-exists"),
 		Code: []string{"postgres.(*Store).Load", "postgres.(*Store).Execute"}, Tests: []string{
-			"postgres.TestRefusals/an aggregate that is not there", "postgres.TestRefusals/a creation of what is there",
+			"postgres.TestRefusals/an aggregate that does not exist", "postgres.TestRefusals/the creation of an existing aggregate",
 		},
 	},
 	{
@@ -169,8 +169,8 @@ var everywhere = []Rule{
 		Text:   t("账目完整性由数据库自行保证，程序的权限不能绕过；差错以冲回更正。", "The database itself keeps the ledger intact, and the program's role cannot bypass it; a mistake is reversed, never changed."),
 		Source: programme.Default,
 		Code:   []string{"postgres.(*Store).Execute"}, Tests: []string{
-			"postgres.TestTheLedgerHoldsTogetherByItself", "postgres.TestTheApplicationsRoleCannotPassOverTheLedger",
-			"postgres.TestWithoutItsUniqueKeyADoubleReleaseIsFound", "postgres.TestWithoutItsTriggersWhatIsWrongInTheLedgerIsFound",
+			"postgres.TestTheLedgerHoldsTogetherByItself", "postgres.TestTheApplicationsRoleCannotBypassTheLedger",
+			"postgres.TestADoubleReleaseIsFoundEvenWithoutTheUniqueKey", "postgres.TestLedgerErrorsAreFoundEvenWithoutTriggers",
 		},
 	},
 	{
@@ -178,8 +178,8 @@ var everywhere = []Rule{
 		Text:   t("试算平衡表和科目明细账可按任一过去时点查询，科目、范围和期间须存在且成立。", "Trial balances and statements of accounts can be read as of any past instant; account, scope and period must exist and be valid."),
 		Source: programme.Default, Codes: codes("unknown-account", "one-scope", "bad-period"),
 		Code: []string{"postgres.(*Store).TrialBalance", "postgres.(*Store).StatementOf"}, Tests: []string{
-			"postgres.TestATrialBalanceOfThePastIsWhatTheBooksThenSaid", "postgres.TestATrialBalanceIsOfOneScope",
-			"postgres.TestAStatementIsAskedForByWhatIsThere", "postgres.TestAStatementLeadsFromItsOpeningToItsClosing",
+			"postgres.TestAPastTrialBalanceShowsTheBooksOfThatTime", "postgres.TestATrialBalanceHasExactlyOneScope",
+			"postgres.TestAnInvalidStatementFilterIsRefused", "postgres.TestAStatementAddsUpFromOpeningToClosing",
 		},
 	},
 	{

@@ -71,7 +71,7 @@ var inTheVillages = []Rule{
 		Text:   t("同一单位的凭证号不得重复使用。", "An office uses a voucher number only once."),
 		Source: programme.Default, Codes: codes("duplicate-voucher"),
 		Code: []string{"(*Payment).Claims", "postgres.(*Store).refuseTaken"}, Tests: []string{
-			"TestOneLiveAttemptOfATrancheAndNoVoucherTwice", "postgres.TestANumberIsUsedOnce/a voucher number that another payment of the office bears",
+			"TestOneLiveAttemptOfATrancheAndNoVoucherTwice", "postgres.TestANumberIsUsedOnce/a voucher number of another payment of the office",
 		},
 	},
 	{

@@ -183,7 +183,7 @@ var aboutMoney = []Rule{
 			"TestRulesOfSpending/an invoice is accounted for once in a project", "TestRulesOfSpending/a hyphen makes no other invoice",
 			"TestRulesOfJudgingSpending/a receipt of another project is not accepted", "TestRulesOfJudgingSpending/a receipt of another project is disallowed",
 			"TestRulesOfJudgingSpending/whoever had the receipt first has it accepted",
-			"postgres.TestAReceiptThatSomebodyElseHoldsIsFlagged", "postgres.TestTwoReportsOfOneReceiptAtOnceAreOneAndAFlag",
+			"postgres.TestAReceiptThatSomebodyElseHoldsIsFlagged", "postgres.TestOfTwoConcurrentReportsOfAReceiptOneIsFlagged",
 		},
 	},
 	{

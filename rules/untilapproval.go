@@ -18,7 +18,7 @@ var untilApproval = []Rule{
 		ID: "known-programme", Row: 1,
 		Text:   t("试点须属于一个生效中的资助计划，并始终适用起草时的规则版本。", "A pilot belongs to a programme in force and keeps the version under which it was drafted."),
 		Source: programme.Default, Codes: codes("unknown-programme"),
-		Code: []string{"(*Draft).Decide", "programmes.(*Set).At"}, Tests: []string{"postgres.TestRefusals/a programme that is not there"},
+		Code: []string{"(*Draft).Decide", "programmes.(*Set).At"}, Tests: []string{"postgres.TestRefusals/an unknown programme"},
 	},
 	{
 		ID: "application-window", Row: 1,

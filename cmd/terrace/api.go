@@ -9,7 +9,7 @@ import (
 func apiCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "api", Short: "Answer requests", Args: noArguments,
-		Long: "Runs the API alone. It accepts commands even while Temporal is away.\n" + app.SettingsHelp,
+		Long: "Runs only the API. It accepts commands even while Temporal is unreachable.\n" + app.SettingsHelp,
 		RunE: running(app.Parts{API: true}),
 	}
 }

@@ -17,28 +17,28 @@ func backupCommand() *cobra.Command {
 	key := ""
 	c := &cobra.Command{
 		Use: "backup FOLDER", Short: "Save the record and its evidence into a folder", Args: oneFolder,
-		Long: `Writes the record and its evidence into FOLDER, which must not exist yet, while
-commands go on. Everything accepted before the instant of the backup is in it,
-nothing that came later. Until it is whole it is called FOLDER.partial. Temporal
-needs no backup: workflows are started anew from the record.
+		Long: `Writes the record and its evidence to FOLDER, which must not exist yet, while
+commands go on. The backup contains everything accepted before its instant, and
+nothing accepted later. Until it is complete it is called FOLDER.partial.
+Temporal needs no backup: workflows can be restarted from the record.
 
   terrace backup /backups/2026-11-22
   terrace restore --check /backups/2026-11-22    is it whole? needs no database
 
-Any machine can check it, without Terrace:
+To check it on any machine, without Terrace:
   cd /backups/2026-11-22 && sha256sum --check --quiet SHA256SUMS
 
-Signed, it can be told from one that somebody made or changed:
-  openssl genpkey -algorithm ed25519 -out backup.key    keep it; the other half:
+A signature tells it from a backup that somebody has forged or changed:
+  openssl genpkey -algorithm ed25519 -out backup.key    keep it; the public key
   openssl pkey -in backup.key -pubout -out backup.pub   goes where backups are checked
   terrace backup --key backup.key /backups/2026-11-22
   terrace restore --check --key backup.pub /backups/2026-11-22
 
-TERRACE_DATABASE_URL is that of the role which owns the tables, as for “terrace
-migrate”. pg_dump must be on this machine, as new as the server or newer. The
-folder holds personal data, and the hashes of tokens: keep it as you keep the
-database. Status 1 when the evidence store has lost a file that the record names;
-the rest is saved all the same, and the file is named.
+TERRACE_DATABASE_URL must name the role that owns the tables, as for “terrace
+migrate”. This machine needs pg_dump, at least as new as the server. The folder
+contains personal data and the hashes of tokens: protect it like the database.
+The status is 1 when the evidence store has lost a file that the record names;
+everything else is saved, and the file is reported.
 ` + app.SettingsHelp,
 		RunE: func(c *cobra.Command, args []string) error {
 			var private ed25519.PrivateKey
@@ -62,7 +62,7 @@ func oneFolder(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// size writes bytes for people.
+// size formats a number of bytes for people.
 func size(bytes int64) string {
 	switch {
 	case bytes >= 10<<30:
@@ -74,10 +74,10 @@ func size(bytes int64) string {
 	}
 }
 
-// named is how many findings are written out, so that the first can still be read.
+// named is how many findings are printed, so that the first ones stay readable.
 const named = 50
 
-// list prints what was found, and ends the program with status 1 when that was anything.
+// list prints the findings, and returns ErrFindings if there are any.
 func list[F fmt.Stringer](c *cobra.Command, found []F) error {
 	for i, f := range found {
 		if i == named {
@@ -106,9 +106,9 @@ func save(ctx context.Context, c *cobra.Command, folder string, key ed25519.Priv
 	}
 	describe(c, folder, m)
 	if key == nil {
-		c.Println("It is not signed: whoever can write there could replace it. “terrace backup --help” shows how to sign.")
+		c.Println("It is not signed: anybody who can write there could replace it. “terrace backup --help” shows how to sign.")
 	}
-	c.Println("Next: copy it to another place, and check it there: terrace restore --check, or sha256sum --check --quiet SHA256SUMS")
+	c.Println("Next: copy it to another place and check it there: terrace restore --check, or sha256sum --check --quiet SHA256SUMS")
 	return list(c, m.Lost)
 }
 

@@ -11,16 +11,16 @@ import (
 	"terrace/postgres/pgtest"
 )
 
-// says runs a command that must end with the status, and with these words.
+// says runs a command, which must exit with the status and print the given words.
 func says(t *testing.T, status int, want string, args ...string) {
 	t.Helper()
 	var out bytes.Buffer
 	if got := run(args, &out, &out); got != status || !strings.Contains(out.String(), want) {
-		t.Errorf("terrace %s ends with %d and not %d, or does not say %q:\n%s", strings.Join(args, " "), got, status, want, out.String())
+		t.Errorf("terrace %s exits with %d, want %d and output with %q:\n%s", strings.Join(args, " "), got, status, want, out.String())
 	}
 }
 
-func TestARestoreThatEndsWellLeavesARecordToWorkWith(t *testing.T) {
+func TestASuccessfulRestoreLeavesAUsableRecord(t *testing.T) {
 	t.Setenv("TERRACE_DATABASE_URL", pgtest.New(t)) // the owner's
 	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
 	folder := filepath.Join(t.TempDir(), "backup")
@@ -34,7 +34,7 @@ func TestARestoreThatEndsWellLeavesARecordToWorkWith(t *testing.T) {
 	says(t, 1, "nothing was restored: the database is not empty", "restore", folder)
 	url := pgtest.Empty(t)
 	t.Setenv("TERRACE_DATABASE_URL", url)
-	says(t, 0, "Restored. The record can be worked with", "restore", folder)
+	says(t, 0, "Restored. The record can be used", "restore", folder)
 	says(t, 1, "is a superuser", "verify", "--record-only")
 	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, url))
 	says(t, 0, "Nothing differs.", "verify", "--record-only")
@@ -48,6 +48,6 @@ func TestARestoreThatEndsWellLeavesARecordToWorkWith(t *testing.T) {
 	if err := postgres.MarkUnsettled(t.Context(), url, 0); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("TERRACE_LISTEN", "nowhere:0") // where an API that may start goes on to
+	t.Setenv("TERRACE_LISTEN", "nowhere:0") // an API that is allowed to start fails at this address instead
 	says(t, 1, "listen: ", "api")
 }

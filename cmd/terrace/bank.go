@@ -16,7 +16,7 @@ import (
 	"terrace/domain/calendar"
 )
 
-// trialBank is “terrace bank”.
+// trialBank holds the flags of “terrace bank”.
 type trialBank struct {
 	simulator.Options
 	keys, listen, admin, start string
@@ -28,19 +28,19 @@ func bankCommand() *cobra.Command {
 	b := &trialBank{}
 	c := &cobra.Command{
 		Use: "bank", Short: "Run a simulated bank to try payments on", Args: noArguments,
-		Long: `Runs a bank that takes the orders of TERRACE_GATEWAY=http, carries out each
-reference once, and misbehaves as it is told to. No money moves. It keeps its
-orders in --store and comes back as it was, even from kill -9.
+		Long: `Runs a bank that accepts the orders of TERRACE_GATEWAY=http, carries out each
+reference once, and misbehaves as told. No money moves. It keeps its orders in
+--store and recovers them after a restart, even after kill -9.
 
-  terrace bank keys --out keys    throw-away keys and certificates of both sides
+  terrace bank keys --out keys    throw-away keys and certificates for both sides
   terrace bank --keys keys        the bank; prints the settings that pay through it
 
-Try what a bank can do to a payment; each flag below, or everything:
+Try what a bank can do to a payment, one fault at a time or all at once:
   terrace bank --keys keys --lose-answers 0.3 --clear 10m
-  terrace bank --keys keys --worst --day 1m       a day of the bank takes a minute
+  terrace bank --keys keys --worst --day 1m       a bank day takes a minute
 
-While it runs, /admin/… answers on this machine, whoever asks:
-  curl 127.0.0.1:9081/admin/transfers             every movement, to count
+While it runs, /admin/… answers on this machine without authentication:
+  curl 127.0.0.1:9081/admin/transfers             every movement
   curl -d lose-answers=0.5 127.0.0.1:9081/admin/faults
   curl -d down-for=1h 127.0.0.1:9081/admin/faults
   curl -d now=2018-03-01T09:00:00+08:00 127.0.0.1:9081/admin/clock`,
@@ -56,11 +56,11 @@ While it runs, /admin/… answers on this machine, whoever asks:
 	f.StringVar(&b.listen, "listen", "127.0.0.1:9080", "where the bank answers; port 0 picks a free one")
 	f.StringVar(&b.admin, "admin", "127.0.0.1:9081", "where /admin/… answers; an address of this machine")
 	f.StringVar(&b.Store, "store", "", "`file` that keeps the orders [orders.jsonl in the folder of --keys]")
-	f.Uint64Var(&b.Seed, "seed", 1, "the same seed has the same faults")
+	f.Uint64Var(&b.Seed, "seed", 1, "the same seed produces the same faults")
 	f.BoolVar(&b.plain, "plain", false, "plain HTTP without certificates, on an address of this machine; requests are still signed")
 	f.StringVar(&b.start, "start", "", "`day` on which a new store's calendar begins, like 2018-03-01 [today]")
-	f.DurationVar(&b.day, "day", 24*time.Hour, "how long a day of the bank takes")
-	f.BoolVar(&b.worst, "worst", false, "every fault at once; flags beside it change single ones")
+	f.DurationVar(&b.day, "day", 24*time.Hour, "how long a bank day takes")
+	f.BoolVar(&b.worst, "worst", false, "every fault at once; other flags override single ones")
 	faults := flag.NewFlagSet("faults", flag.ContinueOnError)
 	b.Faults.Flags(faults)
 	f.AddGoFlagSet(faults)
@@ -71,10 +71,10 @@ While it runs, /admin/… answers on this machine, whoever asks:
 func bankKeysCommand() *cobra.Command {
 	out, hosts := "", []string(nil)
 	c := &cobra.Command{
-		Use: "keys", Short: "Make throw-away keys and certificates of both sides", Args: noArguments,
-		Long: `Makes a certificate authority, a server certificate for the simulated bank, a
-client certificate and a signing key for the payer. They last a year and
-are for trying alone. Overwrites nothing.`,
+		Use: "keys", Short: "Create throw-away keys and certificates for both sides", Args: noArguments,
+		Long: `Creates a certificate authority, a server certificate for the simulated bank, and
+a client certificate and a signing key for the payer. They are valid for a year
+and only for trials. Never overwrites a file.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if out == "" {
 				return app.Misused(errors.New("--out is missing: name a folder for the keys"))
@@ -90,12 +90,12 @@ are for trying alone. Overwrites nothing.`,
 			return nil
 		},
 	}
-	c.Flags().StringVar(&out, "out", "", "`folder` for the keys; made when it is missing")
+	c.Flags().StringVar(&out, "out", "", "`folder` for the keys; created if missing")
 	c.Flags().StringArrayVar(&hosts, "host", nil, "another `name` or IP address of the bank's server")
 	return c
 }
 
-// prepare turns flags into options.
+// prepare turns the flags into options.
 func (b *trialBank) prepare(c *cobra.Command) error {
 	if b.keys == "" {
 		return app.Misused(errors.New("--keys is missing: make some with “terrace bank keys --out keys”"))
@@ -126,7 +126,7 @@ func (b *trialBank) prepare(c *cobra.Command) error {
 	return nil
 }
 
-// worsen sets every fault, and then again those that were given.
+// worsen sets every fault to its worst, then applies the flags that were given.
 func (b *trialBank) worsen(c *cobra.Command) error {
 	given, worst := map[string]string{}, simulator.Worst()
 	set := flag.NewFlagSet("worst", flag.ContinueOnError)
@@ -145,7 +145,7 @@ func (b *trialBank) worsen(c *cobra.Command) error {
 	return nil
 }
 
-// run answers until the context ends.
+// run serves the bank until the context ends.
 func (b *trialBank) run(ctx context.Context, c *cobra.Command) error {
 	keys, err := simulator.ReadKeys(b.keys)
 	if err != nil {
@@ -159,7 +159,7 @@ func (b *trialBank) run(ctx context.Context, c *cobra.Command) error {
 	return server.Serve(ctx)
 }
 
-// teach prints where the bank is, and the settings that pay through it.
+// teach prints the addresses of the bank and the settings that pay through it.
 func (b *trialBank) teach(c *cobra.Command, server *simulator.Server) {
 	scheme := "https"
 	if b.plain {

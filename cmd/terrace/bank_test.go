@@ -19,7 +19,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// spoken is what a command has printed so far.
+// spoken collects what a command has printed so far.
 type spoken struct {
 	mutex sync.Mutex
 	text  bytes.Buffer
@@ -37,7 +37,7 @@ func (s *spoken) String() string {
 	return s.text.String()
 }
 
-// terrace runs the program's bank command until the context ends.
+// terrace runs the bank command until the context ends.
 func terrace(ctx context.Context, out io.Writer, args ...string) error {
 	root := newRoot()
 	root.SetArgs(append([]string{"bank"}, args...))
@@ -46,7 +46,8 @@ func terrace(ctx context.Context, out io.Writer, args ...string) error {
 	return root.ExecuteContext(ctx)
 }
 
-// startBank starts a bank and returns the settings that it printed, its admin address, and how to end it.
+// startBank starts a bank. It returns the settings that the bank printed, its admin address, and a function that stops
+// it.
 func startBank(t *testing.T, keys string, args ...string) (environ []string, admin string, end func()) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -62,7 +63,7 @@ func startBank(t *testing.T, keys string, args ...string) (environ []string, adm
 	}
 	var whole string
 	for limit := time.Now().Add(20 * time.Second); ; {
-		if whole = out.String(); strings.Contains(whole, "TERRACE_BANK_KEY_FILE") { // said in one breath
+		if whole = out.String(); strings.Contains(whole, "TERRACE_BANK_KEY_FILE") { // printed in a single write
 			break
 		}
 		select {
@@ -71,7 +72,7 @@ func startBank(t *testing.T, keys string, args ...string) (environ []string, adm
 		case <-time.After(5 * time.Millisecond):
 		}
 		if time.Now().After(limit) {
-			t.Fatalf("the bank says\n%s", whole)
+			t.Fatalf("the bank printed\n%s", whole)
 		}
 	}
 	environ = regexp.MustCompile(`(?m)^TERRACE_\w+=.*$`).FindAllString(whole, -1)
@@ -141,12 +142,12 @@ func TestTheBanksFlagsAreChecked(t *testing.T) {
 		"--out is missing":                {"keys"},
 	} {
 		if err := terrace(t.Context(), io.Discard, args...); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: said %v, want %q", args, err, want)
+			t.Errorf("%v: got %v, want %q", args, err, want)
 		}
 	}
 }
 
-func TestWorstIsEverythingButWhatIsGiven(t *testing.T) {
+func TestWorstSetsEveryFaultThatIsNotGiven(t *testing.T) {
 	t.Parallel()
 	keys := filepath.Join(t.TempDir(), "keys")
 	if err := terrace(t.Context(), io.Discard, "keys", "--out", keys); err != nil {

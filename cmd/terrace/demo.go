@@ -21,12 +21,12 @@ func demoCommand() *cobra.Command {
 September 2017 to the archive in June 2019, through the HTTP API, with real
 workflows, deadlines, notices and payments. A virtual day takes 100 ms.
 
-It uses the Postgres of DATABASE_URL and the Temporal of
-TERRACE_TEMPORAL_ADDRESS where they are set, and private ones otherwise, which
-keep their data in --data. DATABASE_URL is that of a superuser, who migrates and
-makes a role for the program to connect as. Stopped at any moment, even by kill -9, the next
-“terrace demo” carries on. Once the pilot is archived, the next one begins a
-new pilot in a new database, or shows the finished one of a DATABASE_URL.`,
+It uses the Postgres of DATABASE_URL and the Temporal of TERRACE_TEMPORAL_ADDRESS
+if they are set, and otherwise private servers with their data in --data.
+DATABASE_URL must be a superuser's, which migrates the database and creates the
+role that the program connects as. You can stop it at any time, even with kill -9:
+the next “terrace demo” continues. Once the pilot is archived, the next run starts
+a new pilot in a new database, or, with a DATABASE_URL, shows the finished one.`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if d.Day < time.Millisecond {
 				return app.Misused(errors.New("--day must be at least 1ms"))
@@ -40,8 +40,8 @@ new pilot in a new database, or shows the finished one of a DATABASE_URL.`,
 		},
 	}
 	c.Flags().DurationVar(&d.Day, "day", 100*time.Millisecond, "how long a virtual day takes")
-	c.Flags().BoolVar(&d.Exit, "exit-when-closed", false, "end with status 0 when the pilot is archived and every check holds, else 1")
-	c.Flags().BoolVar(&d.People, "people", true, "let the people of the demonstration act; with --people=false you do, by HTTP, and let the calendar run by PUT /v1/clock")
+	c.Flags().BoolVar(&d.Exit, "exit-when-closed", false, "exit when the pilot is archived: with status 0 if every check holds, else 1")
+	c.Flags().BoolVar(&d.People, "people", true, "let the people of the demonstration act; with --people=false you act through HTTP, and run the calendar with PUT /v1/clock")
 	c.Flags().StringVar(&d.Listen, "listen", "127.0.0.1:8080", "where the API answers; port 0 picks a free one")
 	c.Flags().StringVar(&d.Data, "data", defaultData(), "folder that keeps the data between runs")
 	return c
@@ -49,7 +49,7 @@ new pilot in a new database, or shows the finished one of a DATABASE_URL.`,
 
 func defaultData() string {
 	cache, err := os.UserCacheDir()
-	if err != nil || os.Geteuid() == 0 { // a private Postgres runs as another user, who must be able to get there
+	if err != nil || os.Geteuid() == 0 { // a private Postgres runs as another user, who must be able to reach its data
 		return "/var/lib/terrace/demo"
 	}
 	return filepath.Join(cache, "terrace", "demo")

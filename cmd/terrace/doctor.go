@@ -10,8 +10,8 @@ import (
 
 func doctorCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "doctor", Short: "Tell what is set up, what is missing and what to do", Args: noArguments,
-		Long: "Looks at the settings, the database, Temporal, the evidence store and the payment gateway. Changes\nnothing; status 1 when something is missing.\n" + app.SettingsHelp,
+		Use: "doctor", Short: "Report what is set up, what is missing and what to do", Args: noArguments,
+		Long: "Checks the settings, the database, Temporal, the evidence store and the payment gateway.\nChanges nothing. The status is 1 when something is missing.\n" + app.SettingsHelp,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, _, err := settings(c, slog.LevelWarn)
 			if err != nil {

@@ -1,4 +1,4 @@
-// Terrace (梯田) orchestrates grant-funded pilot projects: see README.md.
+// Terrace (梯田) orchestrates grant-funded pilot projects. See README.md.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run is the program. Status 0 is fine, 1 a fault or a finding, 2 wrong usage.
+// run runs the program and returns its exit status: 0 for success, 1 for a fault or a finding, 2 for wrong usage.
 func run(args []string, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -46,16 +46,16 @@ func newRoot() *cobra.Command {
 		Short: "Orchestrates grant-funded pilot projects (梯田)",
 		Long: `Terrace (梯田) carries a grant-funded pilot from application through approval,
 public notice, agreements, village rollout and evaluation to the archive, and
-keeps account of every fen.
+accounts for every fen.
 
 Start here:
   terrace demo       a whole pilot on a virtual calendar, on this machine
   terrace doctor     what is set up and what is missing
 
 In production, set TERRACE_DATABASE_URL and TERRACE_TEMPORAL_ADDRESS, then:
-  terrace migrate    prepare the database, as its owner; all else as the program's role
-  terrace register   tell who works where
-  terrace serve      answer requests and carry the workflows
+  terrace migrate    prepare the database, as its owner; all else uses the program's role
+  terrace register   say who works where
+  terrace serve      answer requests and run the workflows
 
 Settings come from the environment; “terrace serve --help” lists them.`,
 		SilenceUsage:  true,
@@ -78,13 +78,13 @@ func noArguments(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// settings reads those of the environment, and makes a log that tells no less than the level.
+// settings reads the settings from the environment, and returns a logger whose level is at least the given one.
 func settings(c *cobra.Command, least slog.Level) (app.Settings, *slog.Logger, error) {
 	s, err := app.ReadSettings(os.Environ())
 	return s, slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: max(s.LogLevel, least)})), err
 }
 
-// running runs parts of the program until it is told to stop.
+// running returns a command that runs parts of the program until it is told to stop.
 func running(parts app.Parts) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, _ []string) error {
 		s, log, err := settings(c, slog.LevelDebug)
@@ -95,7 +95,7 @@ func running(parts app.Parts) func(*cobra.Command, []string) error {
 	}
 }
 
-// caring runs a command that looks after the record and ends.
+// caring returns a command that performs a task on the record and ends.
 func caring(do func(ctx context.Context, c *cobra.Command, a *app.App) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, _ []string) error {
 		s, log, err := settings(c, slog.LevelWarn)

@@ -11,8 +11,8 @@ import (
 func migrateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "migrate", Short: "Prepare the database, or bring it up to this version", Args: noArguments,
-		Long: "Applies the files of the schema that the database lacks. Safe to repeat.\n\n" +
-			"TERRACE_DATABASE_URL is that of the role which owns the tables. Every other command\nbut backup and restore takes that of a member of terrace_program, which owns nothing.\n" + app.SettingsHelp,
+		Long: "Applies the schema files that the database lacks. Safe to repeat.\n\n" +
+			"TERRACE_DATABASE_URL must name the role that owns the tables. Every other command\nexcept backup and restore connects as a member of terrace_program, which owns nothing.\n" + app.SettingsHelp,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, _, err := settings(c, slog.LevelWarn)
 			if err != nil {

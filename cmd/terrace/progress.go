@@ -14,7 +14,7 @@ func terminal(w io.Writer) bool {
 	return ok && isatty.IsTerminal(f.Fd())
 }
 
-// steps shows on a terminal how far each step has come, on a line for each. Elsewhere it is silent.
+// steps shows the progress of each step on a line of its own. It is silent unless the output is a terminal.
 func steps(to io.Writer) func(step string, done, total int64) {
 	shown, bar := "", progressbar.DefaultSilent(1)
 	return func(step string, done, total int64) {
@@ -27,11 +27,11 @@ func steps(to io.Writer) func(step string, done, total int64) {
 				progressbar.OptionSetWidth(30), progressbar.OptionOnCompletion(func() { _, _ = fmt.Fprintln(to) }))
 		}
 		bar.ChangeMax64(total)
-		_ = bar.Set64(done) // it only shows
+		_ = bar.Set64(done) // it only affects the display
 	}
 }
 
-// step is a single step of steps.
+// step shows the progress of a single step.
 func step(to io.Writer, name string) func(done, total int) {
 	tell := steps(to)
 	return func(done, total int) { tell(name, int64(done), int64(total)) }

@@ -14,12 +14,12 @@ import (
 
 func reconcileCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "reconcile", Short: "Hold ledger, bank statements and record against each other", Args: noArguments,
+		Use: "reconcile", Short: "Compare ledger, bank statements and record", Args: noArguments,
 		Long: `Does now what the workers do every night at 02:00 (Asia/Shanghai): compares the
 ledger with the bank statements that were entered, adds up the books, and
-compares the ledger with states, lists and events. Each thing that differs is
-opened once as a difference, for finance to explain; nothing is corrected.
-Status 1 while something differs that nobody has explained. Safe to repeat.
+compares the ledger with states, lists and events. It opens each difference
+once, for finance to explain, and corrects nothing. The status is 1 while a
+difference is unexplained. Safe to repeat.
 ` + app.SettingsHelp,
 		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
 			r := report{Command: c}
@@ -37,7 +37,7 @@ Status 1 while something differs that nobody has explained. Safe to repeat.
 	}
 }
 
-// report says in plain words what a reconciliation finds.
+// report describes in plain words what a reconciliation finds.
 type report struct {
 	*cobra.Command
 	standings map[reconcile.Standing]int
@@ -84,10 +84,10 @@ func plainly(f reconcile.Finding) (what, next string) {
 	}
 }
 
-// yuan writes an amount with its sign: out of the account below zero.
+// yuan formats an amount with its sign; money leaving the account is negative.
 func yuan(f money.Fen) string { return "¥" + f.String() }
 
-// reach tells up to which day the bank has been heard.
+// reach prints the period covered by each account's bank statements.
 func (r *report) reach(ctx context.Context, a *app.App) error {
 	accounts, err := a.Store.BankReach(ctx)
 	if err != nil {

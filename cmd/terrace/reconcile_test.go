@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-// TestReconcileSaysInPlainWordsWhatDiffers runs the command on a record in which nothing, and then one thing, differs.
+// TestReconcileSaysInPlainWordsWhatDiffers runs the command on a record without differences, and then with one.
 func TestReconcileSaysInPlainWordsWhatDiffers(t *testing.T) {
 	url := pgtest.New(t)
 	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, url))
@@ -32,11 +32,11 @@ func TestReconcileSaysInPlainWordsWhatDiffers(t *testing.T) {
 		}
 		for _, want := range wants {
 			if !strings.Contains(out.String(), want) {
-				t.Errorf("it does not say %q:\n%s", want, out.String())
+				t.Errorf("the output lacks %q:\n%s", want, out.String())
 			}
 		}
 		if errs.Len() > 0 {
-			t.Errorf("progress where there is no terminal: %q", errs.String())
+			t.Errorf("progress without a terminal: %q", errs.String())
 		}
 	}
 	store, enter, explain := countyOf(t, url)
@@ -50,7 +50,8 @@ func TestReconcileSaysInPlainWordsWhatDiffers(t *testing.T) {
 	reconciled(0, "1 explained before.", "Everything agrees.")
 }
 
-// countyOf is a record with a pilot, whose finance can enter a statement with an unknown credit and explain what is found.
+// countyOf returns a record with a pilot, and functions with which finance enters a statement with an unknown credit
+// and explains what is found.
 func countyOf(t *testing.T, url string) (store *postgres.Store, enter, explain func()) {
 	t.Helper()
 	must := func(err error) {

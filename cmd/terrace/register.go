@@ -14,8 +14,8 @@ func registerCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "register FILE", Short: "Register places, organizations and people",
 		Long: `Reads a JSON file with "places", "organizations" and "people", and adds or
-updates them. A person given without a token gets a new one, printed once.
-docs/operations.md shows the form. Safe to repeat.`,
+updates them. A person listed without a token, who has none yet, gets a new one,
+which is printed once. docs/operations.md shows the format. Safe to repeat.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return app.Misused(fmt.Errorf("register takes one file"))

@@ -17,11 +17,11 @@ import (
 func restoreCommand() *cobra.Command {
 	key, only := "", false
 	c := &cobra.Command{
-		Use: "restore FOLDER", Short: "Bring the record and its evidence back from a backup", Args: oneFolder,
-		Long: `Checks a backup, file by file, and restores it into an empty database and the
-evidence store; then compares what is there with what was saved, and verifies
-the record against itself. A backup in which anything is missing, changed or
-added is refused, and the files are named. So is a database that holds anything.
+		Use: "restore FOLDER", Short: "Restore the record and its evidence from a backup", Args: oneFolder,
+		Long: `Checks a backup file by file and restores it to an empty database and the
+evidence store. Then compares the result with what was saved, and verifies the
+record. A backup with a missing, changed or added file is refused, and the files
+are listed. A database that is not empty is refused too.
 
   terrace restore --check /backups/2026-11-22    only check; changes nothing
 
@@ -29,12 +29,12 @@ To restore, on a server with the roles and the empty database that deploy/postgr
   export TERRACE_DATABASE_URL=postgres://terrace_owner:…@…/terrace
   terrace restore /backups/2026-11-22
 
-The database is restored in one transaction, whole or not at all. When it is cut
-off, it says how far it came; begin again. A record whose restore did not come to
-its end is refused by “terrace serve”. Stop Terrace before: afterwards the record is what it was
-at the instant of the backup, and workflows that ran on are told so when “terrace
-serve” starts. pg_restore must be on this machine, as new as the pg_dump that
-wrote the backup. Status 1 when anything differs.
+The database is restored in one transaction, completely or not at all. If the
+restore is interrupted, it says how far it got; start again. “terrace serve”
+refuses a record whose restore did not finish. Stop Terrace first: afterwards the
+record is as it was at the instant of the backup, and workflows that ran on are
+told so when “terrace serve” starts. This machine needs pg_restore, at least as
+new as the pg_dump that wrote the backup. The status is 1 when anything differs.
 ` + app.SettingsHelp,
 		RunE: func(c *cobra.Command, args []string) error {
 			var public ed25519.PublicKey
@@ -47,7 +47,7 @@ wrote the backup. Status 1 when anything differs.
 			return restore(c.Context(), c, args[0], public, only)
 		},
 	}
-	c.Flags().StringVar(&key, "key", "", "Ed25519 public key `file` (PEM); the backup must be signed by its other half")
+	c.Flags().StringVar(&key, "key", "", "Ed25519 public key `file` (PEM); the backup must be signed with the matching private key")
 	c.Flags().BoolVar(&only, "check", false, "only check the backup")
 	return c
 }
@@ -64,7 +64,7 @@ func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.P
 	}
 	describe(c, folder, checked.Manifest)
 	if checked.Unproved {
-		c.Println("It is signed. By whom was not checked, for want of the public key: --key FILE.")
+		c.Println("It is signed. By whom was not checked, because no public key was given: --key FILE.")
 	}
 	c.Printf("The backup is whole. Its fingerprint (SHA-256 of SHA256SUMS) is %s.\n", checked.Fingerprint)
 	if only {
@@ -79,7 +79,7 @@ func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.P
 		return err
 	}
 	if err := list(c, found); err != nil {
-		c.Println("What was restored is not what was saved: do not work with it. “terrace serve” refuses to.")
+		c.Println("What was restored differs from what was saved: do not use it. “terrace serve” refuses it.")
 		return err
 	}
 	err = settle(ctx, c, s, checked)
@@ -89,14 +89,14 @@ func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.P
 	return fmt.Errorf("the record was restored whole; what had to follow was cut off: %w", err)
 }
 
-// settle makes the restored record ready to go on, and verifies it.
+// settle makes the restored record ready for use, and verifies it.
 func settle(ctx context.Context, c *cobra.Command, s app.Settings, checked *backup.Checked) error {
 	m := checked.Manifest
 	open, err := s.Settle(ctx, m, checked.Fingerprint)
 	if err != nil {
 		return err
 	}
-	c.Println("Restored. The record can be worked with from now on; it is being verified.")
+	c.Println("Restored. The record can be used from now on; it is being verified.")
 	var differences []postgres.Difference
 	err = app.Care(ctx, s.AsOwner(), slog.New(slog.DiscardHandler), func(a *app.App) error {
 		differences, err = a.Store.Verify(ctx, step(c.ErrOrStderr(), "verify"))
@@ -105,9 +105,9 @@ func settle(ctx context.Context, c *cobra.Command, s app.Settings, checked *back
 	if err != nil {
 		return err
 	}
-	c.Printf(`%d open aggregates will be told to their workflows, or given new ones. Next:
+	c.Printf(`The workflows of %d open aggregates will be informed, or started. Next:
   terrace serve                start the API and the workers, on this database
-  terrace resume --replace     end the workflows of what happened after the backup and is undone
+  terrace resume --replace     end workflows of what happened after the backup and is undone
   terrace verify               the record and its workflows
   terrace reconcile            what the bank did after the backup
 What was accepted after %s must be entered again.

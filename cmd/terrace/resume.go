@@ -14,16 +14,16 @@ import (
 func resumeCommand() *cobra.Command {
 	replace, rewound := false, ""
 	c := &cobra.Command{
-		Use: "resume", Short: "Start the workflow of everything open that has none", Args: noArguments,
-		Long: `Starts the workflow of every open pilot, project and unfinished payment that has
-none: after Temporal's data were lost or restored. With --replace it also ends
-runs of an older story and starts them anew on the present code, and ends runs
-of what the record knows nothing of. Nothing is lost and nothing is done twice;
-safe to repeat.
+		Use: "resume", Short: "Start the missing workflows of open aggregates", Args: noArguments,
+		Long: `Starts the missing workflows of open pilots, projects, payments, recoveries and
+differences, after Temporal's data were lost or restored. With --replace it also
+restarts runs of an older workflow version on the current code, and ends orphaned
+runs, which the record does not know. Nothing is lost and nothing is done twice.
+Safe to repeat.
 
 When the record itself was set back to an earlier state, workflows may know of
-what no longer happened. “terrace restore” tells them. After a point-in-time
-recovery, or when a standby that lagged behind took over, say so once:
+things that no longer happened. “terrace restore” tells them. After a
+point-in-time recovery, or when a lagging standby took over, say so once:
   terrace resume --replace --rewound "recovered to 14:05"
 ` + app.SettingsHelp,
 		PreRunE: func(c *cobra.Command, _ []string) error {
@@ -45,7 +45,7 @@ recovery, or when a standby that lagged behind took over, say so once:
 			return nil
 		}),
 	}
-	c.Flags().BoolVar(&replace, "replace", false, "also restart runs that began on an older story, and end those of what the record knows nothing of")
-	c.Flags().StringVar(&rewound, "rewound", "", "the record was set back, for this `reason`, which is noted")
+	c.Flags().BoolVar(&replace, "replace", false, "also restart runs of an older workflow version, and end orphaned runs")
+	c.Flags().StringVar(&rewound, "rewound", "", "say that the record was set back, and record the `reason`")
 	return c
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A script whose variable is empty must not resume as if the record had never been set back.
+// A script with an empty variable must not resume as if the record had never been set back.
 func TestARecordThatWasSetBackNeedsAReason(t *testing.T) {
 	t.Parallel()
 	for _, reason := range []string{"", " "} {

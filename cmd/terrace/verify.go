@@ -13,12 +13,12 @@ import (
 func verifyCommand() *cobra.Command {
 	var check app.Verifying
 	c := &cobra.Command{
-		Use: "verify", Short: "Check the whole record against itself", Args: noArguments,
-		Long: `Recomputes every state from the journal, checks the hash chains, the ledger and
-the projections, and that everything open has its workflow. Prints each
-difference; status 1 when there is one. Changes nothing. With --sample N only N
-aggregates, taken at random, are made anew; sums and counts are over the whole
-record all the same. With --record-only Temporal is not asked.
+		Use: "verify", Short: "Check the whole record for consistency", Args: noArguments,
+		Long: `Rebuilds every state from the journal and compares it; checks the hash chains, the
+ledger and the lists; and checks that everything open has its workflow. Prints
+each difference; the status is 1 when there is one. Changes nothing. With
+--sample N, only N random aggregates are rebuilt; sums and counts still cover
+the whole record. With --record-only, Temporal is not asked.
 ` + app.SettingsHelp,
 		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
 			found, err := a.Differences(ctx, check, step(c.ErrOrStderr(), "verify"))
@@ -37,7 +37,7 @@ record all the same. With --record-only Temporal is not asked.
 			return app.ErrFindings
 		}),
 	}
-	c.Flags().IntVar(&check.Sample, "sample", 0, "make only so many aggregates anew, taken at random; 0: all of them")
+	c.Flags().IntVar(&check.Sample, "sample", 0, "rebuild only this many aggregates, chosen at random; 0: all of them")
 	c.Flags().BoolVar(&check.RecordOnly, "record-only", false, "do not ask Temporal which workflows run")
 	return c
 }

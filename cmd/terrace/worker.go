@@ -8,8 +8,8 @@ import (
 
 func workerCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "worker", Short: "Carry the workflows", Args: noArguments,
-		Long: "Runs the Temporal workers and the relay, without the API. Run as many as you like.\n" + app.SettingsHelp,
+		Use: "worker", Short: "Run the workflows", Args: noArguments,
+		Long: "Runs the Temporal workers and the relay, without the API. Run as many of them as you like.\n" + app.SettingsHelp,
 		RunE: running(app.Parts{Worker: true}),
 	}
 }

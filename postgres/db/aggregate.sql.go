@@ -110,7 +110,7 @@ type ListCarriedUnderRow struct {
 	Ended bool
 }
 
-// What is told under a root, and whether a workflow still carries it.
+// The aggregates under a root that workflows carry.
 func (q *Queries) ListCarriedUnder(ctx context.Context, root string) ([]ListCarriedUnderRow, error) {
 	rows, err := q.db.Query(ctx, ListCarriedUnder, root)
 	if err != nil {
@@ -225,7 +225,7 @@ type ListSweptRow struct {
 	NextAt time.Time
 }
 
-// What is swept and due, from behind the given one, the earliest first.
+// Swept aggregates that are due, earliest first, starting after the given one.
 func (q *Queries) ListSwept(ctx context.Context, arg ListSweptParams) ([]ListSweptRow, error) {
 	rows, err := q.db.Query(ctx, ListSwept,
 		arg.Until,

@@ -21,7 +21,7 @@ type ClearClaimsParams struct {
 	ID   string
 }
 
-// Frees the keys for their holder after the journal, whoever holds them now.
+// Frees keys for the holder that the journal names, whoever holds them now.
 func (q *Queries) ClearClaims(ctx context.Context, arg ClearClaimsParams) error {
 	_, err := q.db.Exec(ctx, ClearClaims, arg.Keys, arg.Kind, arg.ID)
 	return err

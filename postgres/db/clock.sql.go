@@ -123,7 +123,7 @@ type ReadClockRow struct {
 	Rewound int64
 }
 
-// rewound is the instant of the last rewind in microseconds, 0 without one.
+// rewound is the instant of the last rewind in microseconds; 0 if there was none.
 func (q *Queries) ReadClock(ctx context.Context) (ReadClockRow, error) {
 	row := q.db.QueryRow(ctx, ReadClock)
 	var i ReadClockRow
@@ -149,7 +149,7 @@ type ReadMomentRow struct {
 	Places  int64
 }
 
-// The shared lock keeps a virtual calendar where it is until what is being decided has been recorded.
+// The shared lock keeps a virtual calendar where it is until the decision in progress has been recorded.
 func (q *Queries) ReadMoment(ctx context.Context) (ReadMomentRow, error) {
 	row := q.db.QueryRow(ctx, ReadMoment)
 	var i ReadMomentRow

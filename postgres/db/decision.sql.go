@@ -75,7 +75,7 @@ type DecidedParams struct {
 	Carried      bool
 }
 
-// One row when it was written.
+// Returns one row if the decision was written.
 func (q *Queries) Decided(ctx context.Context, arg DecidedParams) (int64, error) {
 	result, err := q.db.Exec(ctx, Decided,
 		arg.Kind,

@@ -117,8 +117,9 @@ type ListMediaTypesRow struct {
 	MediaType string
 }
 
-// The files that somebody may name in a command to an aggregate: their own, those that were uploaded for their office or organization,
-// those that the aggregate names already, and those of anything that an office sees the whole of. Terrace itself may name any.
+// Files that the sender may name in a command to an aggregate: their own, those uploaded for their office or
+// organization, those that the aggregate already names, and those of any aggregate that an office sees in full. Terrace
+// itself may name any file.
 func (q *Queries) ListMediaTypes(ctx context.Context, arg ListMediaTypesParams) ([]ListMediaTypesRow, error) {
 	rows, err := q.db.Query(ctx, ListMediaTypes,
 		arg.Sha256,
@@ -160,7 +161,7 @@ type ListOwnMediaTypesRow struct {
 	MediaType string
 }
 
-// The files that somebody has uploaded: what most commands name, asked for without any policy to be planned.
+// Files that the sender has uploaded. Most commands name only these, so they are queried without planning any policy.
 func (q *Queries) ListOwnMediaTypes(ctx context.Context, arg ListOwnMediaTypesParams) ([]ListOwnMediaTypesRow, error) {
 	rows, err := q.db.Query(ctx, ListOwnMediaTypes, arg.Sha256, arg.Actor)
 	if err != nil {
@@ -198,7 +199,7 @@ type ListUploadsRow struct {
 	Organization string
 }
 
-// Who has uploaded a file, earliest first, with the office and organization that they worked for then.
+// Everyone who has uploaded a file, earliest first, with the office and organization that they worked for at that time.
 func (q *Queries) ListUploads(ctx context.Context, sha256 string) ([]ListUploadsRow, error) {
 	rows, err := q.db.Query(ctx, ListUploads, sha256)
 	if err != nil {

@@ -142,7 +142,8 @@ type ListBalancesAtRow struct {
 	Credit   int64
 }
 
-// What stood in each account at an instant, and how it came to that. A pilot stands for everything below it, a programme for its fund.
+// The balance of each account at an instant, with its debits and credits up to then. A pilot includes everything below
+// it; a programme includes its fund.
 func (q *Queries) ListBalancesAt(ctx context.Context, arg ListBalancesAtParams) ([]ListBalancesAtRow, error) {
 	rows, err := q.db.Query(ctx, ListBalancesAt, arg.Pilots, arg.Project, arg.At)
 	if err != nil {
@@ -181,7 +182,7 @@ type ListBalancesOfRow struct {
 	Balance money.Fen
 }
 
-// What stands in the accounts of pilots now.
+// Current balances of the accounts of pilots.
 func (q *Queries) ListBalancesOf(ctx context.Context, pilots []string) ([]ListBalancesOfRow, error) {
 	rows, err := q.db.Query(ctx, ListBalancesOf, pilots)
 	if err != nil {
@@ -267,8 +268,8 @@ type ListFundSumsRow struct {
 	Fen  int64
 }
 
-// Where the grant of a programme stands now, by account, as far as the reader sees it: the sums that were carried over, and the
-// lines behind them.
+// The programme's grant now, by account, as far as the reader may see it: the sums carried forward, plus the lines
+// after them.
 func (q *Queries) ListFundSums(ctx context.Context, arg ListFundSumsParams) ([]ListFundSumsRow, error) {
 	rows, err := q.db.Query(ctx, ListFundSums, arg.Whole, arg.Programme, arg.ReaderPlace)
 	if err != nil {
@@ -313,7 +314,7 @@ type ListFundSumsAtRow struct {
 	Fen  int64
 }
 
-// The same at an instant of the past, of all the lines until then.
+// The same at an instant in the past, summed over all lines up to then.
 func (q *Queries) ListFundSumsAt(ctx context.Context, arg ListFundSumsAtParams) ([]ListFundSumsAtRow, error) {
 	rows, err := q.db.Query(ctx, ListFundSumsAt,
 		arg.Programme,
@@ -584,7 +585,7 @@ type ListSharedClaimsRow struct {
 	Key  string
 }
 
-// Keys that two aggregates hold; the primary key forbids it.
+// Keys held by two aggregates, which the primary key forbids.
 func (q *Queries) ListSharedClaims(ctx context.Context) ([]ListSharedClaimsRow, error) {
 	rows, err := q.db.Query(ctx, ListSharedClaims)
 	if err != nil {
@@ -784,7 +785,7 @@ type ListWrongFundSumsRow struct {
 	Sum       int64
 }
 
-// Sums that are not those of the lines up to where they were carried.
+// Sums that differ from those of the lines up to where they were carried forward.
 func (q *Queries) ListWrongFundSums(ctx context.Context) ([]ListWrongFundSumsRow, error) {
 	rows, err := q.db.Query(ctx, ListWrongFundSums)
 	if err != nil {
@@ -815,7 +816,7 @@ const ResetFundCarry = `-- name: ResetFundCarry :exec
 update fund_carry set position = 0
 `
 
-// Nobody carries the sums on until the transaction ends.
+// Keeps others from carrying the sums forward until the transaction ends.
 func (q *Queries) ResetFundCarry(ctx context.Context) error {
 	_, err := q.db.Exec(ctx, ResetFundCarry)
 	return err
@@ -836,8 +837,8 @@ type SeesWholeFundParams struct {
 	ReaderPlace string
 }
 
-// Whether every pilot of the programme that was handed in was launched at or below the place. Of one more office than lie there,
-// one lies elsewhere: no more need to be looked at.
+// Whether every submitted pilot of the programme was launched at or below the place. If more offices have launched
+// pilots than lie there, at least one lies elsewhere, so no more of them need to be examined.
 func (q *Queries) SeesWholeFund(ctx context.Context, arg SeesWholeFundParams) (bool, error) {
 	row := q.db.QueryRow(ctx, SeesWholeFund, arg.Programme, arg.ReaderPlace)
 	var not_exists bool
@@ -867,7 +868,7 @@ type SumStatementRow struct {
 	Brought int64
 }
 
-// What an account held before the period, at its end, and behind the line where a page of its statement begins.
+// The balance of an account before the period, at its end, and at the line after which a page of its statement starts.
 func (q *Queries) SumStatement(ctx context.Context, arg SumStatementParams) (SumStatementRow, error) {
 	row := q.db.QueryRow(ctx, SumStatement,
 		arg.Since,

@@ -47,7 +47,7 @@ type ListNoticeRowsParams struct {
 	Max           int
 }
 
-// Whose last day has passed is no longer public, whether or not its end was recorded yet.
+// A notice is no longer public after its last day, even if its end has not been recorded yet.
 func (q *Queries) ListNoticeRows(ctx context.Context, arg ListNoticeRowsParams) ([]NoticeRow, error) {
 	rows, err := q.db.Query(ctx, ListNoticeRows, arg.AfterPilot, arg.AfterProposal, arg.Max)
 	if err != nil {

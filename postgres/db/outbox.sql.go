@@ -138,7 +138,7 @@ type ReleaseChangedParams struct {
 	Version int64
 }
 
-// What changed meanwhile is delivered again at once.
+// An aggregate that has changed in the meantime is delivered again at once.
 func (q *Queries) ReleaseChanged(ctx context.Context, arg ReleaseChangedParams) error {
 	_, err := q.db.Exec(ctx, ReleaseChanged, arg.Kind, arg.ID, arg.Version)
 	return err

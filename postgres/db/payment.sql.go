@@ -91,7 +91,8 @@ type ListPaymentRowsInstructedParams struct {
 	Day   time.Time
 }
 
-// Of one office, at the bank or waiting for the voucher, by the day the gateway was first instructed.
+// Payments of one office that are at the bank or waiting for a voucher, by the day on which the gateway was first
+// instructed.
 func (q *Queries) ListPaymentRowsInstructed(ctx context.Context, arg ListPaymentRowsInstructedParams) ([]PaymentRow, error) {
 	rows, err := q.db.Query(ctx, ListPaymentRowsInstructed, arg.Place, arg.Day)
 	if err != nil {

@@ -36,8 +36,8 @@ type GetReachRow struct {
 	Bereft bool
 }
 
-// What lies in a place and is named by lists: offices that launched something, or villages with projects; and whether the place was
-// left by any of its offices.
+// What lies in a place and appears in lists: offices that have launched something, or villages with projects. Also
+// whether any office has left the place.
 func (q *Queries) GetReach(ctx context.Context, arg GetReachParams) (GetReachRow, error) {
 	row := q.db.QueryRow(ctx, GetReach, arg.Above, arg.Office, arg.Max)
 	var i GetReachRow

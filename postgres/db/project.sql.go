@@ -79,7 +79,7 @@ type ListBoardRow struct {
 	State []byte
 }
 
-// Every project of a pilot that the reader may see, as it stands, in the order of its proposals.
+// Every project of a pilot that the reader may see, with its current state, in the order of the proposals.
 func (q *Queries) ListBoard(ctx context.Context, pilot string) ([]ListBoardRow, error) {
 	rows, err := q.db.Query(ctx, ListBoard, pilot)
 	if err != nil {
@@ -142,8 +142,8 @@ type MoveProjectRowParams struct {
 	ID          string
 }
 
-// What most decisions change of a row, without what it is looked up and found by: no trigger of the names has to look at it. What
-// of a row follows from other rules than before is not written by it: a change of these needs terrace rebuild.
+// Updates the columns that most decisions change, none of which serve to look up or find a row, so no trigger needs to
+// examine it. It does not update columns that would change with new rules: after such a change, run terrace rebuild.
 func (q *Queries) MoveProjectRow(ctx context.Context, arg MoveProjectRowParams) error {
 	_, err := q.db.Exec(ctx, MoveProjectRow,
 		arg.Stage,

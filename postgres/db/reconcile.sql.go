@@ -386,7 +386,7 @@ type ListContradictionsRow struct {
 	Statement string
 }
 
-// Lines of earlier statements that bear a number of these and say something else.
+// Lines of earlier statements that have the same number as a given line but differ from it.
 func (q *Queries) ListContradictions(ctx context.Context, arg ListContradictionsParams) ([]ListContradictionsRow, error) {
 	rows, err := q.db.Query(ctx, ListContradictions,
 		arg.Numbers,
@@ -440,7 +440,7 @@ type ListMovementsOfRow struct {
 	Fen     int64
 }
 
-// Events of an office's aggregates by kind and name, with what each moved in the ledger.
+// Events of an office's aggregates by kind and name, with the amount that each moved in the ledger.
 func (q *Queries) ListMovementsOf(ctx context.Context, arg ListMovementsOfParams) ([]ListMovementsOfRow, error) {
 	rows, err := q.db.Query(ctx, ListMovementsOf, arg.Place, arg.Kinds, arg.Names)
 	if err != nil {
@@ -650,7 +650,7 @@ type ListUnbalancedEntriesRow struct {
 	Fen  int64
 }
 
-// What each entry sums to in each book, where that is not zero.
+// Sums of entries by book, where they are not zero.
 func (q *Queries) ListUnbalancedEntries(ctx context.Context) ([]ListUnbalancedEntriesRow, error) {
 	rows, err := q.db.Query(ctx, ListUnbalancedEntries)
 	if err != nil {

@@ -54,7 +54,7 @@ insert into outbox (kind, id) select kind, id from aggregate where carried and n
 on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at, leased_until = null
 `
 
-// Everybody's news, at once and whoever may have claimed it: what was claimed was of the state before.
+// Queues news for every open aggregate, due at once, and revokes all leases: claimed news described the earlier state.
 func (q *Queries) TellAll(ctx context.Context) (int64, error) {
 	result, err := q.db.Exec(ctx, TellAll)
 	if err != nil {

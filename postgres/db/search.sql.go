@@ -110,7 +110,7 @@ type ListWrongReachRow struct {
 	Above  string
 }
 
-// Places that lists name and that do not lie in what the table of places says, or lie elsewhere.
+// Places named in lists whose recorded location differs from the place table.
 func (q *Queries) ListWrongReach(ctx context.Context) ([]ListWrongReachRow, error) {
 	rows, err := q.db.Query(ctx, ListWrongReach)
 	if err != nil {
@@ -143,7 +143,7 @@ type ListWrongWordsRow struct {
 	ID   string
 }
 
-// Rows that no search finds, and words without a row.
+// Rows that no search finds, and search words without a row.
 func (q *Queries) ListWrongWords(ctx context.Context) ([]ListWrongWordsRow, error) {
 	rows, err := q.db.Query(ctx, ListWrongWords)
 	if err != nil {

@@ -7,20 +7,20 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// books follows the ledger of one pilot line by line and holds it against the model. It reads the tables alone.
+// books follows the ledger of one pilot line by line and compares it with the model. It reads nothing but the tables.
 type books struct {
 	conn     *pgx.Conn
 	owners   []string // the pilot and its programme
-	position int64    // of the last entry that was read
+	position int64    // of the last entry read
 	held     map[account]int64
-	moved    map[string]bool // names of the accounts that money went through
+	moved    map[string]bool // names of the accounts that money has moved through
 }
 
 func newBooks(conn *pgx.Conn, programme, pilot string) *books {
 	return &books{conn: conn, owners: []string{programme, pilot}, held: map[account]int64{}, moved: map[string]bool{}}
 }
 
-// The two statements that are run after every operation. sources are the accounts whose balance runs negative.
+// The two queries that run after every operation. sources are the accounts whose balance is negative.
 const (
 	newLines = `select l.position, a.owner, a.name, a.category, k.book, l.fen, a.balance, a.floor
 		from ledger_account a join ledger_account_kind k on k.name = a.name join ledger_line l on l.account = a.account
@@ -33,7 +33,7 @@ const (
 
 var sources = map[string]bool{"fund": true, "appropriation": true, "matching": true, "entrusted": true}
 
-// line is a line of the ledger, with its account as it now stands.
+// line is a ledger line, with its account's current balance.
 type line struct {
 	position int64
 	account  account
@@ -43,7 +43,8 @@ type line struct {
 	floor    int64
 }
 
-// step reads what has been written since the last step and finds what is wrong with it: in itself, and beside the model.
+// step reads what has been written since the last step and returns what is wrong with it, in itself and compared with
+// the model.
 func (b *books) step(m *model) (wrong []string, err error) {
 	var batch pgx.Batch
 	var lines []line
@@ -69,7 +70,8 @@ func scanLine(row pgx.CollectableRow) (l line, err error) {
 	return l, row.Scan(&l.position, &l.account.owner, &l.account.name, &l.account.category, &l.book, &l.fen, &l.balance, &l.floor)
 }
 
-// follow adds lines up: each entry to zero in each book, each account to its balance and within its bounds.
+// follow checks that each entry sums to zero in each book, and that each account matches its lines and stays within its
+// bounds.
 func (b *books) follow(lines []line) (wrong []string) {
 	type part struct {
 		position int64
@@ -99,7 +101,7 @@ func (b *books) follow(lines []line) (wrong []string) {
 	return wrong
 }
 
-// whole reads all lines of the pilot again, beside everything that the record as a whole must keep.
+// whole reads all lines of the pilot again and checks every law that the record as a whole must obey.
 func (b *books) whole(m *model) ([]string, error) {
 	wrong, err := violations(b.conn, b.owners[1])
 	if err != nil {
@@ -110,7 +112,8 @@ func (b *books) whole(m *model) ([]string, error) {
 	return append(wrong, more...), err
 }
 
-// laws are what no record may show, each a statement that finds its breaches in words. $1 is a pilot; empty, all of them.
+// laws are what no record may violate. Each is a query that describes the violations; $1 is a pilot, or empty for all
+// pilots.
 var laws = map[string]string{
 	"every entry sums to zero in each book": `
 		select 'entry ' || l.position || ' sums to ' || sum(l.fen) || ' in the book ' || k.book
@@ -155,7 +158,7 @@ var laws = map[string]string{
 			and (o.data -> 'payee' ->> 'credit_code' = any(a.organization || a.interests) or o.data ->> 'evaluator' = any(a.organization || a.interests))`,
 }
 
-// violations finds every breach of a law in a pilot's record, in all of it when the pilot is empty.
+// violations returns every violation of a law in a pilot's record, or in the whole record if pilot is empty.
 func violations(conn *pgx.Conn, pilot string) (found []string, err error) {
 	for law, query := range laws {
 		rows, err := conn.Query(context.Background(), query, pilot)

@@ -18,7 +18,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// content draws a payload that is often acceptable, and often enough is not.
+// content draws a payload that is often, but not always, acceptable.
 func (s *story) content(r *rapid.T, ref flow.Ref, name string) flow.Payload {
 	declared, err := catalogue.All.Find(ref.Kind, name)
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *story) content(r *rapid.T, ref flow.Ref, name string) flow.Payload {
 	return payload
 }
 
-// setFiles names the one stored file wherever a payload wants one.
+// setFiles names the one stored file wherever a payload needs one.
 func setFiles(payload flow.Payload) {
 	v := reflect.ValueOf(payload).Elem()
 	for _, name := range []string{"Report", "Slip", "Account"} {
@@ -51,12 +51,12 @@ func setFiles(payload flow.Payload) {
 	}
 }
 
-// number draws the number of a voucher or an invoice; it may be one that was drawn before.
+// number draws the number of a voucher or an invoice. It may have been drawn before.
 func (s *story) number(r *rapid.T) string {
 	return s.mark + "-" + strconv.Itoa(rapid.IntRange(1000, 3000).Draw(r, "number"))
 }
 
-// part draws an amount: the whole, a part of it, or, seldom, more than it.
+// part draws an amount: the whole, part of it, or, rarely, more than it.
 func part(r *rapid.T, fen int64) money.Fen {
 	switch pick(r, 8, "part") {
 	case 0, 1, 2:
@@ -158,7 +158,7 @@ func (s *story) moneyContent(r *rapid.T, p *project.Project, payload flow.Payloa
 	}
 }
 
-// rest is a receipt for each line of the budget that is not used up, as far as the grant goes.
+// rest draws a receipt for each budget line that is not used up, as far as the grant allows.
 func (s *story) rest(r *rapid.T, p *project.Project) (receipts []project.Invoice) {
 	left, grant := s.unused(p)
 	for _, l := range p.Proposal.Budget {
@@ -170,7 +170,7 @@ func (s *story) rest(r *rapid.T, p *project.Project) (receipts []project.Invoice
 	return receipts
 }
 
-// unused is what of each line, and of the grant, no receipt was reported for.
+// unused returns the amounts of each line and of the grant for which no receipt was reported.
 func (s *story) unused(p *project.Project) (lines map[string]money.Fen, grant money.Fen) {
 	lines, grant = map[string]money.Fen{}, p.GrantFen
 	for _, l := range p.Proposal.Budget {
@@ -187,7 +187,7 @@ func (s *story) unused(p *project.Project) (lines map[string]money.Fen, grant mo
 	return lines, grant
 }
 
-// receipt draws one, of a kind that may be funded but for a few.
+// receipt draws a receipt, usually of a kind that may be funded.
 func (s *story) receipt(r *rapid.T, p *project.Project) project.Invoice {
 	l := choose(r, p.Proposal.Budget, "line")
 	left, _ := s.unused(p)
@@ -210,7 +210,7 @@ func (s *story) receipt(r *rapid.T, p *project.Project) project.Invoice {
 	return i
 }
 
-// reportedByOthers are the invoices that projects other than one reported first.
+// reportedByOthers returns the invoices that other projects were the first to report.
 func (s *story) reportedByOthers(but string) (numbers []string) {
 	for number, holder := range s.invoices {
 		if holder != but {
@@ -242,7 +242,7 @@ func (s *story) judgement(r *rapid.T, p *project.Project, c *project.JudgeSpendi
 	}
 }
 
-// overGrant tells that a report brings more than the grant has left.
+// overGrant reports whether a report exceeds what is left of the grant.
 func (s *story) overGrant(p *project.Project, report int) bool {
 	more := sum(s.projects[p.ID].accepted)
 	for _, slip := range p.Statements[report-1].Receipts {
@@ -253,7 +253,7 @@ func (s *story) overGrant(p *project.Project, report int) bool {
 	return more > int64(p.GrantFen)
 }
 
-// change draws a shift between two lines of the budget, small, large, or so that one leaves it; or a cut of one.
+// change draws a cut of a budget line, or a shift between two lines: small, large, or enough to remove one of them.
 func (s *story) change(r *rapid.T, p *project.Project, c *project.RequestChange) {
 	c.Reason = "the plan is another one"
 	if pick(r, 8, "what changes") == 7 {

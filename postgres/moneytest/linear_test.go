@@ -26,23 +26,24 @@ import (
 	"terrace/postgres"
 )
 
-// A history is what eight people do at once, on two processes, about the first tranche of one project and what is claimed back of it.
+// A history is what eight people do concurrently, on two processes, to the first tranche of one project and to what is
+// claimed back.
 const (
 	histories = 240
 	clients   = 8
-	calls     = 5 // of each client
+	calls     = 5 // by each client
 	attempts  = 3
 )
 
-// trancheFen is what the histories pay, in fen.
+// trancheFen is the amount that the histories pay, in fen.
 const trancheFen = 6000000
 
-// call is one operation of a history: what is asked, about which attempt, by whom, with which of the history's vouchers, of how much,
-// and of the news of a payment, how it ended.
+// call is one operation of a history: its name, the attempt concerned, the officer, the history's voucher, the amount,
+// and, for news of a payment, how it ended.
 type call struct {
 	name     string
 	attempt  int
-	by       int // of releasers
+	by       int // index into releasers
 	voucher  int // from 1
 	fen      int64
 	outcome  flow.Stage
@@ -53,10 +54,11 @@ func (c call) String() string {
 	return strings.TrimSpace(fmt.Sprintf("%s %d by %d, voucher %d, %d fen, %s", c.name, c.attempt, c.by, c.voucher, c.fen, c.outcome))
 }
 
-// releasers are the officers of a history; the last one is of the evaluator's.
+// releasers are the officers of a history. The last one belongs to the evaluator.
 var releasers = [4]string{zhuanglang.CountyFinance, secondFinance, allRounder, evaluatorsOwn}
 
-// situation is one project's first tranche as if commands came one after the other. It is a value: porcupine compares and keeps it.
+// situation is the sequential model of one project's first tranche. It is a value, because porcupine compares and
+// stores it.
 type situation struct {
 	payments   [attempts + 1]attempt
 	attempt    int // that the project owes
@@ -74,7 +76,8 @@ type attempt struct {
 	voucher int
 }
 
-// next is what a call does to the situation, and its answer: empty when it is accepted, the code of a refusal, or what was read.
+// next applies a call to the situation and returns its answer: empty if accepted, the code of a refusal, or what was
+// read.
 func (s situation) next(c call) (situation, string) {
 	var answer domain.Code
 	switch c.name {
@@ -102,7 +105,7 @@ func (s *situation) terminate() domain.Code {
 	return ""
 }
 
-// hear is the project hearing how an attempt ended.
+// hear informs the project how an attempt ended.
 func (s *situation) hear(c call) domain.Code {
 	paid := c.outcome == payment.Posted || c.reversed
 	switch {
@@ -144,7 +147,7 @@ func (s *situation) recover(c call) domain.Code {
 	return ""
 }
 
-// entered tells that a voucher was entered for a repayment, or for a payment that has not come back.
+// entered reports whether a voucher was already entered for a repayment, or for a payment that has not been returned.
 func (s *situation) entered(voucher int) bool {
 	for _, p := range s.payments {
 		if p.voucher == voucher && p.stage != payment.Returned {
@@ -154,7 +157,7 @@ func (s *situation) entered(voucher int) bool {
 	return s.repaid[voucher]
 }
 
-// pay is what happens to one attempt.
+// pay applies a call to one attempt.
 func (s *situation) pay(c call) domain.Code {
 	p := &s.payments[c.attempt]
 	at := func(stages ...flow.Stage) bool { return slices.Contains(stages, p.stage) }
@@ -221,7 +224,7 @@ type court struct {
 	seen    sync.Mutex
 	stages  [attempts + 1]*payment.Payment // as last seen
 	now     *project.Project               // as last seen
-	claimed bool                           // its recovery was seen
+	claimed bool                           // its recovery has been seen
 }
 
 func (c *court) payment(attempt int) flow.Ref {
@@ -232,7 +235,7 @@ func (c *court) recovery() flow.Ref {
 	return flow.Ref{Kind: recovery.Kind, ID: c.project.ID + ".r1"}
 }
 
-// history lets the clients go and gives back what they were answered, and when.
+// history runs the clients concurrently and returns their calls with the answers and times.
 func (c *court) history(t *testing.T, seed uint64) []porcupine.Operation {
 	t.Helper()
 	var all []porcupine.Operation
@@ -253,7 +256,7 @@ func (c *court) history(t *testing.T, seed uint64) []porcupine.Operation {
 	return all
 }
 
-// draw is something that might be done next, as the client knows the matter.
+// draw picks a plausible next call, based on the state that the client last saw.
 func (c *court) draw(random *rand.Rand) call {
 	c.seen.Lock()
 	defer c.seen.Unlock()
@@ -271,7 +274,7 @@ func (c *court) draw(random *rand.Rand) call {
 	return o
 }
 
-// names are what may be done about an attempt as it was last seen, or, at odd times, about any.
+// names lists what can be done about an attempt as last seen, or, when odd, about any attempt.
 func (c *court) names(p *payment.Payment, odd bool) []string {
 	likely := map[flow.Stage][]string{
 		payment.Release:      {"release", "release", "release", "release", "void"},
@@ -299,7 +302,7 @@ func (c *court) names(p *payment.Payment, odd bool) []string {
 	}
 }
 
-// command is the call as the record takes it.
+// command converts a call to a command for the record.
 func (c *court) command(o call) flow.Command {
 	machine, voucher := domain.Workflow.ID, fmt.Sprintf("%s-%d", c.mark, o.voucher)
 	ref := c.payment(o.attempt)
@@ -334,7 +337,7 @@ func (c *court) command(o call) flow.Command {
 	}
 }
 
-// operate does one call on the client's process.
+// operate performs one call on the client's process.
 func (c *court) operate(t *testing.T, client int, o call) porcupine.Operation {
 	store := c.stores[client%2]
 	begun := time.Since(c.start).Nanoseconds()
@@ -351,7 +354,7 @@ func (c *court) operate(t *testing.T, client int, o call) porcupine.Operation {
 	default:
 		command := c.prepared(o)
 		outcome, refusal := store.Execute(context.Background(), command)
-		for postgres.Busy(refusal) { // nothing was done: Temporal, or the person, sends it again
+		for postgres.Busy(refusal) { // nothing was done; Temporal or the person would send it again
 			outcome, refusal = store.Execute(context.Background(), command)
 		}
 		state, err = outcome.State, refusal
@@ -370,14 +373,14 @@ func (c *court) operate(t *testing.T, client int, o call) porcupine.Operation {
 	return porcupine.Operation{ClientId: client, Input: o, Call: begun, Output: answer, Return: ended}
 }
 
-// prepared is the call's command, made of what was last seen.
+// prepared returns the call's command, based on what was last seen.
 func (c *court) prepared(o call) flow.Command {
 	c.seen.Lock()
 	defer c.seen.Unlock()
 	return c.command(o)
 }
 
-// readOf is what a read shows: a payment's stage, or what is left to repay.
+// readOf returns what a read shows: a payment's stage, or the amount left to repay.
 func readOf(o call, state flow.State, err error) string {
 	switch s := state.(type) {
 	case *payment.Payment:
@@ -394,7 +397,7 @@ func readOf(o call, state flow.State, err error) string {
 	return ""
 }
 
-// notice keeps the newest state of what was seen.
+// notice remembers the newest state seen.
 func (c *court) notice(state flow.State) {
 	c.seen.Lock()
 	defer c.seen.Unlock()
@@ -412,7 +415,7 @@ func (c *court) notice(state flow.State) {
 	}
 }
 
-// courts begin a pilot whose projects wait for their first tranches, each a court of its own.
+// courts starts a pilot whose projects wait for their first tranches. Each project is a court.
 func (w *world) courts(t *testing.T) (all []*court) {
 	t.Helper()
 	grants := make([]int64, len(w.demo.Projects))
@@ -436,7 +439,8 @@ func (w *world) courts(t *testing.T) (all []*court) {
 	return all
 }
 
-// Release, void, payment, return, news, termination and repayment, all at once: as if one had come after the other.
+// Concurrent releases, voids, payments, returns, news, terminations and repayments have the same effect as in some
+// sequential order.
 func TestAProjectsMoneyIsLinearizable(t *testing.T) {
 	t.Parallel()
 	var done atomic.Int64
@@ -458,7 +462,7 @@ func TestAProjectsMoneyIsLinearizable(t *testing.T) {
 					holds(t, seed, history)
 					seen.add(history)
 					if again := append(history, impossible(history)...); porcupine.CheckOperationsTimeout(sequential, again, time.Minute) != porcupine.Illegal {
-						t.Errorf("two terminations one after the other were let pass")
+						t.Errorf("two terminations in a row were accepted as linearizable")
 					}
 				}
 			}
@@ -469,7 +473,7 @@ func TestAProjectsMoneyIsLinearizable(t *testing.T) {
 	}
 }
 
-// answers counts what was answered to what.
+// answers counts the answers by kind of call.
 type answers struct {
 	sync.Mutex
 	of map[string]int
@@ -494,7 +498,7 @@ func (a *answers) add(history []porcupine.Operation) {
 	}
 }
 
-// demand: enough histories, in which everything was done, and refused for every reason.
+// demand requires enough histories, in which everything was accepted at least once and refused for every reason.
 func (a *answers) demand(t *testing.T, done int) {
 	t.Helper()
 	if done < histories {
@@ -511,7 +515,7 @@ func (a *answers) demand(t *testing.T, done int) {
 	}
 }
 
-// holds demands that a history is linearizable.
+// holds requires that a history is linearizable.
 func holds(t *testing.T, seed uint64, history []porcupine.Operation) {
 	t.Helper()
 	if result := porcupine.CheckOperationsTimeout(sequential, history, time.Minute); result != porcupine.Ok {
@@ -522,7 +526,7 @@ func holds(t *testing.T, seed uint64, history []porcupine.Operation) {
 	}
 }
 
-// impossible is what no order explains, behind a history: a project that is terminated twice.
+// impossible appends to a history what no order can explain: a project that is terminated twice.
 func impossible(history []porcupine.Operation) []porcupine.Operation {
 	var end int64
 	for _, o := range history {
@@ -535,7 +539,7 @@ func impossible(history []porcupine.Operation) []porcupine.Operation {
 	}
 }
 
-// What is not linearizable is found, and what is passes.
+// The check accepts linearizable histories and finds those that are not.
 func TestTheCheckOfHistoriesCanFail(t *testing.T) {
 	t.Parallel()
 	at := func(begun, ended int64, c call, answer string) porcupine.Operation {
@@ -549,7 +553,7 @@ func TestTheCheckOfHistoriesCanFail(t *testing.T) {
 	}{
 		"two officers release":                    {[]porcupine.Operation{at(1, 2, release(0), ""), at(3, 4, release(1), "")}, porcupine.Ok},
 		"one officer releases twice":              {[]porcupine.Operation{at(1, 2, release(0), ""), at(3, 4, release(0), "")}, porcupine.Illegal},
-		"released and voided afterwards":          {[]porcupine.Operation{at(1, 2, release(0), ""), at(3, 4, release(1), ""), at(5, 6, void, "")}, porcupine.Illegal},
+		"released, then voided":                   {[]porcupine.Operation{at(1, 2, release(0), ""), at(3, 4, release(1), ""), at(5, 6, void, "")}, porcupine.Illegal},
 		"voided while the second officer decides": {[]porcupine.Operation{at(1, 2, release(0), ""), at(3, 6, release(1), "wrong-stage"), at(4, 5, void, "")}, porcupine.Ok},
 		"a read that goes back in time": {[]porcupine.Operation{
 			at(1, 2, void, ""), at(3, 4, call{name: "read-payment", attempt: 1}, "release"),

@@ -15,8 +15,9 @@ import (
 	"terrace/domain/recovery"
 )
 
-// model is a second account of a pilot's money, kept without the ledger: of every accepted command it notes what became true (so much
-// was promised, sent, accepted, claimed back), and says by plain sums what each account must hold then. It knows nothing of entries.
+// model is a second account of a pilot's money that does not use the ledger. For every accepted command it notes what
+// became true (how much was promised, sent, accepted, claimed back), and computes from simple sums what each account
+// must hold. It knows nothing of ledger entries.
 type model struct {
 	programme, pilot    string
 	requested, contract int64
@@ -25,33 +26,33 @@ type model struct {
 	payments            map[string]*heldPayment
 	recoveries          map[string]*heldRecovery
 	vouchers            map[string]string // number → what it was entered for
-	invoices            map[string]string // number, as it is compared → the project that reported it first
+	invoices            map[string]string // normalized number → the project that reported it first
 }
 
-// flow is a payer's money on its way, in fen: reserved for payments under way, and sent.
+// stream is a payer's money on its way, in fen: reserved for payments under way, and sent.
 type stream struct{ reserved, sent int64 }
 
-// project is what is known of a project's money, in fen.
+// heldProject is what is known of a project's money, in fen.
 type heldProject struct {
 	id string
 	stream
-	promised     int64 // of the grant as it now is: less what went back
-	given        int64 // the grant as it was approved
+	promised     int64 // of the current grant, less what was returned
+	given        int64 // the grant as approved
 	tranches     []tranche
-	known        int64 // of what was sent, what the project has heard of
+	known        int64 // of what was sent, the amount that the project has heard of
 	kinds        []string
 	budget       map[string]int64
 	pending      *project.RequestChange
 	reports      []*report
-	accepted     map[string]int64 // by kind; so far as it was paid for, covered
+	accepted     map[string]int64 // by kind; covered is the part already paid for
 	covered      map[string]int64
 	owed         []int64 // claimed back, one debt each
-	claimed      int64   // of what is owed, what recoveries follow up
+	claimed      int64   // of what is owed, the amount that recoveries follow up
 	refundDue    int64
 	refunded     int64
 	matchingPaid map[string]int64
 	inKind       map[string]int64
-	donated      int64 // entrusted, and what of it was given back or spent
+	donated      int64 // entrusted, with the parts that were given back or spent
 	givenBack    int64
 	delivered    map[string]int64
 	stopped      bool // terminated
@@ -71,13 +72,13 @@ type report struct {
 	refused  map[string]bool
 }
 
-// payment is one attempt. home tells that its money went out and came back.
+// heldPayment is one attempt. home means that its money was sent and came back.
 type heldPayment struct {
 	payer    string // account owner
 	tranche  int
 	attempt  int
 	fen      int64
-	parties  []string // credit codes that nobody who releases it may be interested in
+	parties  []string // credit codes of those in whom its releasers may have no interest
 	releases []string
 	voucher  string
 	live     bool // neither voided nor returned
@@ -106,12 +107,12 @@ func newModel(b beginning) *model {
 	return m
 }
 
-// account names an account of the ledger.
+// account identifies an account of the ledger.
 type account struct{ owner, name, category string }
 
 func (a account) String() string { return strings.Trim(a.owner+" "+a.name+" "+a.category, " ") }
 
-// balances is what every account must hold; accounts that hold nothing are left out.
+// balances returns what every account must hold; empty accounts are left out.
 func (m *model) balances() map[account]int64 {
 	all := map[account]int64{}
 	put := func(owner, name string, fen int64) {
@@ -159,7 +160,7 @@ func (m *model) balances() map[account]int64 {
 	return all
 }
 
-// impossible tells what must never be, whatever the ledger says.
+// impossible returns an error for anything that must never be the case, whatever the ledger says.
 func (m *model) impossible() error {
 	for id, p := range m.projects {
 		switch {
@@ -189,7 +190,8 @@ func (m *model) impossible() error {
 	return nil
 }
 
-// took notes an accepted command; events are the names of what it brought about. What could not rightly be accepted is an error.
+// took notes an accepted command; events are the names of the events it produced. A command that should not have been
+// accepted is an error.
 func (m *model) took(c flow.Command, events []string) error {
 	switch c.Aggregate.Kind {
 	case payment.Kind:
@@ -206,7 +208,7 @@ func (m *model) took(c flow.Command, events []string) error {
 	return nil
 }
 
-// claim enters a voucher's number, which an office gives once.
+// claim enters a voucher number, which an office uses only once.
 func (m *model) claim(number, holder string) error {
 	if other, taken := m.vouchers[number]; taken && number != "" {
 		return fmt.Errorf("voucher %s of %s was entered for %s already", number, holder, other)
@@ -217,7 +219,7 @@ func (m *model) claim(number, holder string) error {
 	return nil
 }
 
-// banks tells a bank's own number from an office's.
+// banks keeps a bank's own numbers apart from an office's.
 func banks(number string) string {
 	if number == "" {
 		return ""
@@ -278,7 +280,7 @@ func (m *model) opened(id string, o *payment.OpenPayment) error {
 	return nil
 }
 
-// released: two officers who have nothing to do with whom the money goes to.
+// released checks that two officers with no interest in the payee release the payment.
 func (p *heldPayment) released(by domain.Actor) error {
 	officer := by.Place == "620825" && (slices.Contains(by.Roles, domain.Finance) || slices.Contains(by.Roles, domain.Approver))
 	switch {
@@ -293,7 +295,7 @@ func (p *heldPayment) released(by domain.Actor) error {
 	return nil
 }
 
-// covered: no money moves without two people's word.
+// covered checks that two people have released the payment before money moves.
 func (p *heldPayment) covered() error {
 	if len(p.releases) != 2 {
 		return fmt.Errorf("the bank has a payment that %v released", p.releases)
@@ -301,7 +303,7 @@ func (p *heldPayment) covered() error {
 	return nil
 }
 
-// ended is a payment that never went out.
+// ended records a payment that was never sent.
 func (m *model) ended(p *heldPayment) {
 	p.live = false
 	m.flowOf(p).reserved -= p.fen
@@ -318,7 +320,7 @@ func (m *model) posted(id string, p *heldPayment, voucher string) error {
 	return p.covered()
 }
 
-// cameBack: of money that was sent, the payer's account tells once the payer has heard of it.
+// cameBack records money that was sent and has come back. The payer's account shows it once the payer has heard of it.
 func (m *model) cameBack(p *heldPayment) {
 	if p.voucher != "" {
 		delete(m.vouchers, p.voucher)
@@ -403,10 +405,10 @@ func (m *model) tookProject(p *heldProject, c flow.Command, events []string) err
 	return err
 }
 
-// left is what the project was paid and has neither accounted for, nor returned, nor owes.
+// left is what the project was paid and has neither accounted for nor returned nor owes.
 func (p *heldProject) left() int64 { return p.known - sum(p.covered) - total(p.owed) - p.refunded }
 
-// order is that in which money covers spending: the budget's, and then whatever left the budget, by name.
+// order is the order in which money covers spending: that of the budget, then lines no longer in the budget, by name.
 func (p *heldProject) order() []string {
 	kinds := slices.Clone(p.kinds)
 	for _, kind := range slices.Sorted(maps.Keys(p.accepted)) {
@@ -417,7 +419,7 @@ func (p *heldProject) order() []string {
 	return kinds
 }
 
-// cover lets money that was paid cover what was accepted.
+// cover uses the money that was paid to cover accepted spending.
 func (p *heldProject) cover() {
 	for _, kind := range p.order() {
 		if fen := min(p.accepted[kind]-p.covered[kind], p.left()); fen > 0 {
@@ -432,7 +434,7 @@ func (p *heldProject) owe(fen int64) {
 	}
 }
 
-// heard is the project hearing how one of its payments ended.
+// heard informs the project how one of its payments ended.
 func (m *model) heard(p *heldProject, pay *heldPayment, outcome flow.Stage) {
 	t := &p.tranches[pay.tranche-1]
 	paid := outcome == payment.Posted || outcome == payment.Final
@@ -447,7 +449,7 @@ func (m *model) heard(p *heldProject, pay *heldPayment, outcome flow.Stage) {
 		p.cover()
 	case t.paid:
 		p.reversed(t, pay)
-	case p.stopped && pay.home: // paid and come home before the project heard of either: owed back, and entered as a repayment
+	case p.stopped && pay.home: // paid and returned before the project heard of either: owed back, and entered as a repayment
 		t.paid, t.dropped = true, true
 		p.known += pay.fen
 		p.owe(pay.fen)
@@ -462,8 +464,8 @@ func (m *model) heard(p *heldProject, pay *heldPayment, outcome flow.Stage) {
 	}
 }
 
-// reversed: the money came back although it had arrived. What it had covered is open again; where it is owed back already, it stays
-// as it is, and finance enters it as a repayment.
+// reversed records that money came back after it had arrived. What it had covered is open again. If the money is owed
+// back already, nothing changes here, and finance enters it as a repayment.
 func (p *heldProject) reversed(t *tranche, pay *heldPayment) {
 	short := pay.fen - p.left()
 	if p.stopped || short > sum(p.covered) {
@@ -522,7 +524,7 @@ func (p *heldProject) judged(j *project.JudgeSpending) error {
 	return nil
 }
 
-// refusedFen is the grant's spending that was not accepted.
+// refusedFen is the grant spending that was not accepted.
 func (p *heldProject) refusedFen() (fen int64) {
 	for _, report := range p.reports {
 		for _, receipt := range report.receipts {
@@ -534,7 +536,8 @@ func (p *heldProject) refusedFen() (fen int64) {
 	return fen
 }
 
-// diverted: money that was used for something else is owed back, and was not spent on what it was accepted for.
+// diverted records money used for something else: it is owed back, and no longer counts as the spending it was accepted
+// for.
 func (p *heldProject) diverted(d *project.RecordDiversion) error {
 	if d.Kind == "" && int64(d.Fen) > p.left()-p.refundDue {
 		return fmt.Errorf("%s diverted %d fen, and has %d that are neither accounted for nor to be returned", p.id, int64(d.Fen), p.left()-p.refundDue)
@@ -547,7 +550,7 @@ func (p *heldProject) diverted(d *project.RecordDiversion) error {
 	return nil
 }
 
-// plan is the budget as it now is.
+// plan sets the current budget.
 func (p *heldProject) plan(budget []plan.BudgetLine) {
 	p.kinds, p.budget = nil, map[string]int64{}
 	for _, l := range budget {
@@ -558,7 +561,7 @@ func (p *heldProject) plan(budget []plan.BudgetLine) {
 	}
 }
 
-// changed: a smaller budget lowers the grant, and the tranches that are not due yet, last one first.
+// changed adapts the grant to a smaller budget, and with it the tranches that are not due yet, last one first.
 func (p *heldProject) changed() {
 	if len(p.pending.Budget) > 0 {
 		p.plan(p.pending.Budget)
@@ -575,7 +578,7 @@ func (p *heldProject) changed() {
 	p.pending = nil
 }
 
-// terminated: what is neither paid nor under way goes back to the fund, what is paid and not accounted for is owed back.
+// terminated returns to the fund what is neither paid nor under way. What was paid and not accounted for is owed back.
 func (p *heldProject) terminated() {
 	var underWay int64
 	for _, t := range p.tranches {
@@ -588,8 +591,8 @@ func (p *heldProject) terminated() {
 	p.stopped, p.refundDue = true, 0
 }
 
-// settled: of what was accepted and is not paid yet, the last tranche pays as much as the grant has left, and the rest of the grant
-// goes back; of what was paid and not accepted, as much as was disallowed is owed back and the rest is to be returned.
+// settled pays accepted but unpaid spending with the last tranche, as far as the grant goes, and returns the rest of
+// the grant. Of what was paid and not accepted, the disallowed amount is owed back and the rest is to be returned.
 func (p *heldProject) settled() {
 	kept := p.known - total(p.owed)
 	last := min(max(sum(p.accepted)-kept, 0), p.promised-p.known)
@@ -619,7 +622,7 @@ func total(parts []int64) (fen int64) {
 	return fen
 }
 
-// disagreements compares what accounts hold with what they must hold.
+// disagreements compares the balances of accounts with what they must be.
 func disagreements(held, want map[account]int64) (found []string) {
 	all := maps.Clone(held)
 	maps.Copy(all, want)

@@ -20,7 +20,8 @@ import (
 	"terrace/postgres/pgtest"
 )
 
-// scene is a record in which one project's first tranche has been paid, with its model: what safeguards are taken away from.
+// scene is a record, with its model, in which one project's first tranche has been paid. Tests remove safeguards from
+// it.
 type scene struct {
 	*world
 	*model
@@ -38,7 +39,7 @@ func (s *scene) attempt(tranche, attempt int) flow.Ref {
 	return flow.Ref{Kind: payment.Kind, ID: fmt.Sprintf("%s.%d.%d", s.project().ID, tranche, attempt)}
 }
 
-// does executes what must be accepted, and tells the model.
+// does executes a command that must be accepted, and tells the model.
 func (s *scene) does(actor, name string, ref flow.Ref, payload flow.Payload) answered {
 	s.t.Helper()
 	c := s.command(actor, name, ref, payload)
@@ -52,7 +53,7 @@ func (s *scene) does(actor, name string, ref flow.Ref, payload flow.Payload) ans
 	return a
 }
 
-// slips executes what must be accepted and is kept from the model: it would not have it.
+// slips executes a command that must be accepted, but hides it from the model, which would reject it.
 func (s *scene) slips(c flow.Command) {
 	s.t.Helper()
 	if _, err := s.stores[0].Execute(s.t.Context(), c); err != nil {
@@ -60,7 +61,7 @@ func (s *scene) slips(c flow.Command) {
 	}
 }
 
-// refused executes what must be refused.
+// refused executes a command that must be refused.
 func (s *scene) refused(want domain.Code, actor, name string, ref flow.Ref, payload flow.Payload) {
 	s.t.Helper()
 	_, err := s.stores[0].Execute(s.t.Context(), s.command(actor, name, ref, payload))
@@ -76,7 +77,7 @@ func (s *scene) state(ref flow.Ref) flow.State {
 	return state
 }
 
-// wrong is everything that the check finds.
+// wrong returns everything that the check finds.
 func (s *scene) wrong() []string {
 	s.t.Helper()
 	found, err := s.books.whole(s.model)
@@ -84,7 +85,7 @@ func (s *scene) wrong() []string {
 	return found
 }
 
-// sql runs statements as the database's owner; unguarded, as somebody who passes over every trigger.
+// sql runs statements as the database's owner; unguarded runs them with all triggers off.
 func (s *scene) sql(statements ...string) error {
 	return pgx.BeginFunc(s.t.Context(), s.conn, func(tx pgx.Tx) error {
 		for _, statement := range statements {
@@ -114,7 +115,7 @@ func stage(t *testing.T) *scene {
 	return s
 }
 
-// open opens a payment as the machine does: of the tranche's amount in the project's own plan.
+// open opens a payment as the workflow does, with the tranche's amount from the project's own plan.
 func (s *scene) open(tranche, attempt int) {
 	s.t.Helper()
 	s.does(domain.Workflow.ID, "open", s.attempt(tranche, attempt), s.opening(tranche, attempt))
@@ -136,7 +137,7 @@ func (s *scene) release(tranche, attempt int, officers ...string) {
 	}
 }
 
-// pay has the bank carry a released payment out.
+// pay has the bank carry out a released payment.
 func (s *scene) pay(tranche, attempt int) {
 	s.t.Helper()
 	s.does(domain.Workflow.ID, "record-instruction", s.attempt(tranche, attempt), paidAs(fmt.Sprintf("T-%d-%d", tranche, attempt)))
@@ -146,7 +147,7 @@ func paidAs(number string) *payment.RecordInstruction {
 	return &payment.RecordInstruction{Gateway: "http", Answer: payment.BankAnswer{Outcome: payment.BankPaid, Number: number}}
 }
 
-// copied is the same scene in a record of its own.
+// copied returns the same scene in a record of its own.
 func (s *scene) copied(t *testing.T) *scene {
 	t.Helper()
 	w := reach(t, pgtest.Copy(t, s.url))
@@ -157,13 +158,13 @@ func (s *scene) copied(t *testing.T) *scene {
 	return again
 }
 
-// Each safeguard is taken away in a copy of the record, and the check must find what happens then. With the safeguard in place the
-// same breach is refused, and the check finds nothing.
+// Each safeguard is removed in a copy of the record, and the check must find the resulting fault. With the safeguard in
+// place, the same breach is refused and the check finds nothing.
 func TestAPlantedFaultIsFound(t *testing.T) {
 	t.Parallel()
 	first := stage(t)
 	if found := first.wrong(); len(found) > 0 {
-		t.Fatalf("nothing was planted, and found is %q", found)
+		t.Fatalf("nothing was planted, but found %q", found)
 	}
 	first.leave()
 	for name, test := range map[string]struct {
@@ -192,7 +193,7 @@ func TestAPlantedFaultIsFound(t *testing.T) {
 	}
 }
 
-// doubleRelease: without the unique key of live payments, a second attempt of a tranche is opened beside the first, and both are paid.
+// doubleRelease opens and pays a second attempt of a tranche beside the first, without the unique key of live payments.
 func doubleRelease(s *scene) {
 	s.open(3, 1)
 	s.refused("payment-exists", domain.Workflow.ID, "open", s.attempt(3, 2), s.opening(3, 2))
@@ -204,7 +205,8 @@ func doubleRelease(s *scene) {
 	}
 }
 
-// entry books two amounts, out of the project's advance and into its commitment, under an event that moves no money.
+// entry books two amounts, one out of the project's advance and one into its commitment, for an event that moves no
+// money.
 func (s *scene) entry(out, in int64) error {
 	event := "(select min(position) from journal where kind = 'payment' and name = 'released')"
 	line := "insert into ledger_line (position, line, account, fen) select " + event + ", %d, account, %d from ledger_account where owner = '%s' and name = '%s'"
@@ -214,7 +216,7 @@ func (s *scene) entry(out, in int64) error {
 	)
 }
 
-// breaks demands that the database's own guard refuses.
+// breaks requires that the database's own guard refuses.
 func (s *scene) breaks(constraint string, err error) {
 	s.t.Helper()
 	var fault *pgconn.PgError
@@ -242,7 +244,8 @@ func tamperedBalance(s *scene) {
 	must(s.t, s.sql(unguarded, tamper))
 }
 
-// oneOfficer: what a program without the rule of two officers would have written, one officer's second word, and then the bank's.
+// oneOfficer writes what a program without the two-officer rule would have written: the same officer's second release,
+// then the bank's payment.
 func oneOfficer(s *scene) {
 	ref := s.attempt(3, 1)
 	s.open(3, 1)
@@ -267,7 +270,7 @@ func oneOfficer(s *scene) {
 	s.slips(s.command(domain.Workflow.ID, "record-instruction", ref, paidAs("T-3-1")))
 }
 
-// interestedOfficer: somebody whose declared interest the program has forgotten.
+// interestedOfficer has a payment released by an officer whose declared interest the program has forgotten.
 func interestedOfficer(s *scene) {
 	s.open(3, 1)
 	s.refused("conflict-of-interest", kin, "release", s.attempt(3, 1), &payment.ReleasePayment{})
@@ -276,10 +279,11 @@ func interestedOfficer(s *scene) {
 	s.slips(forgotten)
 }
 
-// wrongAmount: an entry that keeps every law and is of no accepted command.
+// wrongAmount books an entry that obeys every law but belongs to no accepted command.
 func wrongAmount(s *scene) { must(s.t, s.entry(5, 5)) }
 
-// lostReceipt: a command that comes again has the same answer, and nothing moves; without its receipt it is done twice.
+// lostReceipt repeats a command. The answer is the same and nothing moves; without its receipt, the command is carried
+// out twice.
 func lostReceipt(s *scene) {
 	first := s.does(zhuanglang.CountyFinance, "record-diversion", s.project(), &project.RecordDiversion{Fen: 100, Finding: "挪用", Evidence: []string{file}})
 	again := func() error {

@@ -10,18 +10,18 @@ import (
 )
 
 const (
-	inTest          = 20000 // operations of the ordinary run; MONEY_OPERATIONS asks for more
-	storiesOfRecord = 20    // pilots of one record; then a new one is begun, or the audits would read ever more
-	actionsOfStory  = 400   // on the average
+	inTest          = 20000 // operations of an ordinary run; MONEY_OPERATIONS asks for more
+	storiesOfRecord = 20    // pilots in a record; then a new record is started, or audits would take ever longer
+	actionsOfStory  = 400   // on average
 )
 
-// Whatever people and the bank do, in whatever order: the ledger holds what the model says.
+// Whatever people and the bank do, and in whatever order, the ledger matches the model.
 func TestTheLedgerIsWhatWasAccepted(t *testing.T) {
 	t.Parallel()
 	must(t, flag.Set("rapid.steps", strconv.Itoa(actionsOfStory)))
-	must(t, flag.Set("rapid.checks", "1")) // a round; rounds follow each other until all operations are made
+	must(t, flag.Set("rapid.checks", "1")) // one round; rounds repeat until all operations are done
 	counts := keepTally(t)
-	for n := range runtime.GOMAXPROCS(0) { // records at once, each with a calendar of its own
+	for n := range runtime.GOMAXPROCS(0) { // concurrent records, each with its own calendar
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			t.Parallel()
 			for record := 0; counts.wants() && !t.Failed(); record++ {
@@ -31,7 +31,7 @@ func TestTheLedgerIsWhatWasAccepted(t *testing.T) {
 	}
 }
 
-// walk goes through the pilots of one record; to the last, the record is held against its journal where asked.
+// walk plays all pilots of one record, then compares the record with its journal if verify is set.
 func walk(t *testing.T, counts *tally, verify bool) {
 	w := newWorld(t)
 	w.counts = counts
@@ -50,6 +50,6 @@ func walk(t *testing.T, counts *tally, verify bool) {
 		return
 	}
 	if found, err := w.stores[0].Verify(t.Context(), func(int, int) {}); err != nil || len(found) > 0 {
-		t.Errorf("Verify finds %v, %v", found, err)
+		t.Errorf("Verify found %v, %v", found, err)
 	}
 }

@@ -26,7 +26,7 @@ import (
 	"terrace/postgres"
 )
 
-// story is one pilot on which random people do random things, beside its model.
+// story is one pilot on which random people do random things, with its model.
 type story struct {
 	*world
 	*model
@@ -35,7 +35,7 @@ type story struct {
 	people  []domain.Actor
 	past    []answered     // accepted commands, to be sent again
 	endings []flow.Command // news of payments, to be sent late
-	mark    string         // of the numbers that this story draws
+	mark    string         // prefix of the numbers that this story draws
 	now     time.Time
 	steps   int
 	ended   int // steps since every project ended
@@ -67,7 +67,7 @@ func (w *world) story(r *rapid.T) *story {
 	return s
 }
 
-// around are the people who may have something to do with the first n projects, those with the most to do first.
+// around returns the people who may be involved with the first n projects, the most involved first.
 func (w *world) around(n int) (people []domain.Actor) {
 	ids := []string{zhuanglang.CountyFinance, zhuanglang.CountyApprover, secondFinance, allRounder, zhuanglang.CountyOfficer, zhuanglang.EvaluatorPerson}
 	for _, p := range w.demo.Projects[:n] {
@@ -80,7 +80,7 @@ func (w *world) around(n int) (people []domain.Actor) {
 	return people
 }
 
-// act is one random thing that somebody does.
+// act performs one random action.
 func (s *story) act(r *rapid.T) {
 	if s.over() {
 		return
@@ -106,7 +106,7 @@ func (s *story) act(r *rapid.T) {
 	}
 }
 
-// over tells that nothing more is to be expected: every project ended a while ago.
+// over reports whether nothing more is expected: every project ended a while ago.
 func (s *story) over() bool {
 	for _, ref := range s.refs(project.Kind) {
 		if !catalogue.All.Ended(flow.RecordOf(s.states[ref]).Stage) {
@@ -118,7 +118,7 @@ func (s *story) over() bool {
 	return s.ended > 30
 }
 
-// send executes a command on one of the two processes and holds the record against the model.
+// send executes a command on one of the two processes and compares the record with the model.
 func (s *story) send(r *rapid.T, c flow.Command) {
 	outcome, err := s.stores[pick(r, 2, "process")].Execute(context.Background(), c)
 	s.settle(r, c, outcome, err)
@@ -136,7 +136,7 @@ func (s *story) settle(r *rapid.T, c flow.Command, outcome postgres.Outcome, err
 	s.compare(r, c.Name+" "+c.Aggregate.String()+" "+string(refusal))
 }
 
-// note enters an accepted command.
+// note records an accepted command.
 func (s *story) note(r *rapid.T, c flow.Command, outcome postgres.Outcome) {
 	s.states[c.Aggregate] = outcome.State
 	s.past = append(s.past, answered{c, outcome.Receipt})
@@ -148,7 +148,7 @@ func (s *story) note(r *rapid.T, c flow.Command, outcome postgres.Outcome) {
 	}
 }
 
-// compare demands that the ledger is what the model says.
+// compare requires that the ledger matches the model.
 func (s *story) compare(r *rapid.T, after string) {
 	wrong, err := s.books.step(s.model)
 	must(r, err)
@@ -157,7 +157,7 @@ func (s *story) compare(r *rapid.T, after string) {
 	}
 }
 
-// fail tells the story so far, and what is wrong.
+// fail logs the story so far and fails with what is wrong.
 func (s *story) fail(r *rapid.T, format string, args ...any) {
 	for _, a := range s.past {
 		r.Logf("%s of %s by %s: %+v → %v", a.command.Name, a.command.Aggregate, a.command.Actor.ID, a.command.Payload, a.receipt.Events)
@@ -165,7 +165,7 @@ func (s *story) fail(r *rapid.T, format string, args ...any) {
 	r.Fatalf(format, args...)
 }
 
-// audit reads the whole of the pilot again.
+// audit reads the whole pilot again.
 func (s *story) audit(r *rapid.T) {
 	wrong, err := s.books.whole(s.model)
 	must(r, err)
@@ -174,7 +174,7 @@ func (s *story) audit(r *rapid.T) {
 	}
 }
 
-// refs are the aggregates, in an order that does not depend on chance.
+// refs returns the aggregates in a deterministic order.
 func (s *story) refs(kinds ...flow.Kind) (refs []flow.Ref) {
 	for ref := range s.states {
 		if len(kinds) == 0 || slices.Contains(kinds, ref.Kind) {
@@ -185,7 +185,8 @@ func (s *story) refs(kinds ...flow.Kind) (refs []flow.Ref) {
 	return refs
 }
 
-// weights tell how often a command is offered beside others; what is not named has 20. They keep the walk where the money is.
+// weights are how often a command is offered relative to others; the default is 20. They keep the walk where the money
+// is.
 var weights = map[string]int{
 	"terminate": 1, "refuse-agreement": 1, "void": 3, "release": 100, "return-payment": 5, "confirm": 100, "record-diversion": 4, "request-change": 14,
 	"record-entrusted": 5, "return-entrusted": 15, "demand-refund": 8, "record-refund": 30, "record-repayment": 30, "agree-instalments": 4,
@@ -193,7 +194,7 @@ var weights = map[string]int{
 	"verify-milestone": 60, "report-midterm": 60, "judge-midterm": 80, "sign-as-organization": 80, "sign-as-office": 80, "submit-settlement": 16, "submit-summary": 2, "announce": 1,
 }
 
-// weigh keeps what is sure to be refused rare.
+// weigh makes commands that are sure to be refused rare.
 func (s *story) weigh(ref flow.Ref, command string) int {
 	p := s.projects[ref.ID]
 	switch weight, known := weights[command]; {
@@ -209,7 +210,7 @@ func (s *story) weigh(ref flow.Ref, command string) int {
 	}
 }
 
-// pick draws one of n as often as any other, which rapid's own ranges, fond of small numbers, do not.
+// pick draws one of n uniformly. Rapid's own ranges favor small numbers.
 func pick(r *rapid.T, n int, label string) int {
 	u := rapid.Uint64().Draw(r, label) * 0x9e3779b97f4a7c15
 	return int((u ^ u>>32) % uint64(n))
@@ -217,7 +218,7 @@ func pick(r *rapid.T, n int, label string) int {
 
 func choose[V any](r *rapid.T, from []V, label string) V { return from[pick(r, len(from), label)] }
 
-// idle is how often nobody does anything, where there is little to do but to break things off.
+// idle is how often nobody does anything when there is little to do but break things off.
 const idle = 25
 
 // offer lets somebody do what an open turn asks of them.
@@ -264,7 +265,7 @@ func (s *story) offer(r *rapid.T) {
 	s.send(r, s.command(choose(r, c.people, "person").ID, c.command, c.ref, s.content(r, c.ref, c.command)))
 }
 
-// family is the beginning of the ids of a project and all that belongs to it: mostly of one that goes on.
+// family draws the id prefix of a project and everything that belongs to it, usually of a project still under way.
 func (s *story) family(r *rapid.T) string {
 	var open, all []string
 	for _, ref := range s.refs(project.Kind) {
@@ -281,7 +282,7 @@ func (s *story) family(r *rapid.T) string {
 	return choose(r, open, "project")
 }
 
-// anybody lets anybody ask for anything.
+// anybody lets a random person send a random command.
 func (s *story) anybody(r *rapid.T) {
 	ref := choose(r, s.refs(project.Kind, payment.Kind, recovery.Kind), "aggregate")
 	var names []string
@@ -292,13 +293,13 @@ func (s *story) anybody(r *rapid.T) {
 	}
 	name := choose(r, names, "command")
 	actor := choose(r, s.people, "person")
-	if name == "terminate" || name == "refuse-agreement" { // by whoever may not
+	if name == "terminate" || name == "refuse-agreement" { // sent by somebody who may not
 		actor = s.who[cityFinance]
 	}
 	s.send(r, s.command(actor.ID, name, ref, s.content(r, ref, name)))
 }
 
-// machine does what the workflows owe of one aggregate, or asks the bank about a payment.
+// machine performs a duty that the workflows owe to an aggregate, or asks the bank about a payment.
 func (s *story) machine(r *rapid.T) {
 	type debt struct {
 		ref  flow.Ref
@@ -320,7 +321,7 @@ func (s *story) machine(r *rapid.T) {
 	}
 }
 
-// perform does a duty, and tells whether it is to be discharged then.
+// perform performs a duty and reports whether it is to be discharged afterwards.
 func (s *story) perform(r *rapid.T, ref flow.Ref, duty flow.Duty) bool {
 	machine := domain.Workflow.ID
 	switch state := s.states[ref]; duty.Key {
@@ -331,7 +332,7 @@ func (s *story) perform(r *rapid.T, ref flow.Ref, duty flow.Duty) bool {
 		opening, err := state.(interface {
 			PaymentOpening(string) (*payment.OpenPayment, error)
 		}).PaymentOpening(duty.Subject)
-		if err == nil { // of an attempt that is past, there is nothing to open
+		if err == nil { // for a past attempt there is nothing to open
 			s.send(r, s.command(machine, "open", flow.Ref{Kind: payment.Kind, ID: duty.Subject}, opening))
 		}
 	case project.StartRecovery:
@@ -340,7 +341,7 @@ func (s *story) perform(r *rapid.T, ref flow.Ref, duty flow.Duty) bool {
 		s.send(r, s.command(machine, "open", flow.Ref{Kind: recovery.Kind, ID: duty.Subject}, opening))
 	case project.StopPayment:
 		stopped := flow.Ref{Kind: payment.Kind, ID: duty.Subject}
-		if s.states[stopped] == nil { // it is opened first, by the duty to pay
+		if s.states[stopped] == nil { // the duty to pay opens it first
 			return false
 		}
 		s.send(r, s.command(machine, "stop", stopped, &payment.StopPaymentOrder{}))
@@ -359,14 +360,14 @@ func (s *story) perform(r *rapid.T, ref flow.Ref, duty flow.Duty) bool {
 	return true
 }
 
-// keepEnding remembers the news of a payment's end, which may come late and out of order.
+// keepEnding remembers the news of a payment's end, which may arrive late and out of order.
 func (s *story) keepEnding(p *payment.Payment) {
 	if catalogue.All.Ended(p.Stage) {
 		s.endings = append(s.endings, s.command(domain.Workflow.ID, "record-payment", p.Payer, catalogue.PaymentReport(p)))
 	}
 }
 
-// late brings news of a payment, new or old, once more or for the first time; or opens a payment anew that still goes on.
+// late sends news of a payment, new or old, or opens a payment that is still under way a second time.
 func (s *story) late(r *rapid.T) {
 	if pick(r, 4, "early") == 0 {
 		s.early(r)
@@ -381,7 +382,7 @@ func (s *story) late(r *rapid.T) {
 	s.send(r, c)
 }
 
-// early opens another attempt of a tranche whose payment is under way or was paid: there is never a second one.
+// early opens another attempt of a tranche whose payment is under way or was paid. There must never be a second one.
 func (s *story) early(r *rapid.T) {
 	var live []*payment.Payment
 	for _, ref := range s.refs(payment.Kind) {
@@ -402,7 +403,8 @@ func (s *story) early(r *rapid.T) {
 	}
 }
 
-// again sends an accepted command once more: the same answer, and nothing moves. Another content under its id is refused.
+// again repeats an accepted command: the answer is the same, and nothing moves. Different content under its id is
+// refused.
 func (s *story) again(r *rapid.T) {
 	if len(s.past) == 0 {
 		s.offer(r)
@@ -426,7 +428,7 @@ func (s *story) again(r *rapid.T) {
 	s.compare(r, first.command.Name+" again")
 }
 
-// resend sends what must be refused, and tells how it was.
+// resend sends a command that must be refused, and returns the code of the refusal.
 func (s *story) resend(r *rapid.T, c flow.Command) domain.Code {
 	outcome, err := s.stores[0].Execute(context.Background(), c)
 	refusal := code(r, err)
@@ -435,7 +437,8 @@ func (s *story) resend(r *rapid.T, c flow.Command) domain.Code {
 	return refusal
 }
 
-// together lets two commands about one payment come at once, each to a process of its own: the same one twice, or two people's.
+// together sends two commands about one payment concurrently, each to a different process: the same command twice, or
+// two people's.
 func (s *story) together(r *rapid.T) {
 	var live []flow.Ref
 	for _, ref := range s.refs(payment.Kind) {
@@ -464,7 +467,8 @@ func (s *story) aboutPayment(r *rapid.T, ref flow.Ref) flow.Command {
 	return s.command(actor, name, ref, s.content(r, ref, name))
 }
 
-// race sends a pair at once and notes what was accepted in the order of the versions. The same command twice brings one answer.
+// race sends a pair of commands concurrently and notes those accepted in order of their versions. The same command sent
+// twice has one answer.
 func (s *story) race(r *rapid.T, pair [2]flow.Command) {
 	var outcomes [2]postgres.Outcome
 	var errs [2]error
@@ -480,7 +484,7 @@ func (s *story) race(r *rapid.T, pair [2]flow.Command) {
 		}
 	}
 	order := []int{0, 1}
-	slices.SortStableFunc(order, func(i, j int) int { // what changed nothing came behind what it saw
+	slices.SortStableFunc(order, func(i, j int) int { // a command that changed nothing comes after what it saw
 		a, b := outcomes[i].Receipt, outcomes[j].Receipt
 		return cmp.Or(cmp.Compare(a.Version, b.Version), cmp.Compare(len(b.Events), len(a.Events)))
 	})
@@ -493,7 +497,7 @@ func (s *story) race(r *rapid.T, pair [2]flow.Command) {
 	s.compare(r, pair[0].Name+" beside "+pair[1].Name)
 }
 
-// time moves the calendar on, by days or to what the calendar itself brings about, and lets it take effect.
+// time advances the calendar by some days, or to its own next moment, and lets that take effect.
 func (s *story) time(r *rapid.T) {
 	to := s.now.AddDate(0, 0, rapid.IntRange(1, 12).Draw(r, "days"))
 	if due := s.lapses(r); !due.IsZero() && pick(r, 3, "jump") > 0 {
@@ -505,7 +509,7 @@ func (s *story) time(r *rapid.T) {
 	s.now = to
 	s.setClock(r, to)
 	for _, ref := range s.refs() {
-		for range 4 { // what is left comes another time
+		for range 4 { // the rest comes another time
 			progress := flow.ProgressOf(s.states[ref])
 			if !progress.DueBy(s.now) {
 				break
@@ -515,7 +519,8 @@ func (s *story) time(r *rapid.T) {
 	}
 }
 
-// lapses is the due day of something that ends by itself; the end of the rollout seldom comes before the mid-term reports.
+// lapses returns the due day of something that ends by itself. The end of the rollout seldom comes before the mid-term
+// reports.
 func (s *story) lapses(r *rapid.T) calendar.Date {
 	var days, ends []calendar.Date
 	reports := false
@@ -541,10 +546,10 @@ func (s *story) lapses(r *rapid.T) calendar.Date {
 	return choose(r, days, "day")
 }
 
-// sameAnswer demands that a repeated command brought the receipt of the first time.
+// sameAnswer requires that a repeated command returned the receipt of the first time.
 func sameAnswer(first answered, again postgres.Outcome) error {
 	if !again.Repeated || !reflect.DeepEqual(first.receipt, again.Receipt) {
-		return fmt.Errorf("%s of %s again: answered %+v, the first time %+v", first.command.Name, first.command.Aggregate, again.Receipt, first.receipt)
+		return fmt.Errorf("%s of %s repeated: answered %+v, the first time %+v", first.command.Name, first.command.Aggregate, again.Receipt, first.receipt)
 	}
 	return nil
 }

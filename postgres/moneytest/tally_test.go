@@ -21,11 +21,11 @@ import (
 	"terrace/postgres"
 )
 
-// tally counts operations: everything that was sent through Execute after a pilot's projects stood, accepted or not.
+// tally counts operations: every command sent through Execute once a pilot's projects existed, accepted or not.
 type tally struct {
 	sync.Mutex
 	wanted int
-	path   string // where it is kept from run to run; empty, nowhere
+	path   string // where it is kept between runs; empty: nowhere
 
 	Operations int
 	Accepted   int
@@ -34,11 +34,11 @@ type tally struct {
 	Seconds    int
 	Refused    map[domain.Code]int
 	Happened   map[string]int // events, with the kind of their aggregate
-	Moved      map[string]int // stories in which money went through an account of the name
+	Moved      map[string]int // stories in which money moved through an account of that name
 }
 
-// keepTally begins to count: as many operations as MONEY_OPERATIONS says, going on from the file that MONEY_TALLY names. A long run
-// shows how far it is. When the test ends, enough must have been counted.
+// keepTally starts a count of as many operations as MONEY_OPERATIONS asks for, continuing from the file named by
+// MONEY_TALLY. A long run shows its progress. When the test ends, enough must have been counted.
 func keepTally(t *testing.T) *tally {
 	t.Helper()
 	counts := &tally{wanted: inTest, path: os.Getenv("MONEY_TALLY"), Refused: map[domain.Code]int{}, Happened: map[string]int{}, Moved: map[string]int{}}
@@ -73,7 +73,7 @@ func keepTally(t *testing.T) *tally {
 	return counts
 }
 
-// show keeps the tally every second, and draws a bar where a run is long; before is what earlier runs made.
+// show saves the tally every second, and draws a progress bar in a long run; before is the count of earlier runs.
 func (t *tally) show(done <-chan struct{}, before int, bar bool) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -138,7 +138,7 @@ func (t *tally) count(c flow.Command, o postgres.Outcome, refusal domain.Code) {
 	}
 }
 
-// ended counts a story that came to its end.
+// ended counts a story that has ended.
 func (t *tally) ended(s *story) {
 	t.Lock()
 	defer t.Unlock()
@@ -148,7 +148,8 @@ func (t *tally) ended(s *story) {
 	}
 }
 
-// demand: enough operations, which reached every account and everything that moves money. A walk that does not get there proves nothing.
+// demand requires enough operations, reaching every account and everything that moves money. A walk that does not get
+// there proves nothing.
 func (t *tally) demand(test *testing.T) {
 	test.Helper()
 	if t.Operations < max(t.wanted, inTest) {
@@ -156,7 +157,7 @@ func (t *tally) demand(test *testing.T) {
 	}
 	for _, k := range ledger.Chart {
 		if t.Moved[k.Name] == 0 {
-			test.Errorf("no money went through an account %s", k.Name)
+			test.Errorf("no money moved through an account %s", k.Name)
 		}
 	}
 	for _, e := range []string{

@@ -1,5 +1,5 @@
-// Package moneytest_test proves the money: whatever is asked of the record, in whatever order and by whomever, its ledger holds what a
-// simple account of the same events comes to. docs/money-proof.md tells what is proved and how to run it.
+// Package moneytest_test tests the money: whatever is asked of the record, in whatever order and by whomever, its
+// ledger matches a simple account of the same events. docs/money-proof.md explains what is proved and how to run it.
 package moneytest_test
 
 import (
@@ -46,20 +46,20 @@ func TestMain(m *testing.M) {
 // callDay is when applications open.
 var callDay = time.Date(2017, 9, 11, 9, 0, 0, 0, calendar.Shanghai)
 
-// file is the one stored file, which every slip, report and receipt names.
+// file is the one stored file; every slip, report and receipt names it.
 var file = strings.Repeat("ab", 32)
 
-// The people of the county's office besides the demonstration's.
+// People of the county's office in addition to the demonstration's.
 const (
 	secondFinance = "finance-2"        // finance
-	allRounder    = "finance-approver" // both roles
+	allRounder    = "finance-approver" // finance and approver
 	kin           = "finance-kin"      // finance, with an interest in the first two organizations
 	evaluatorsOwn = "finance-of-evaluator"
 	cityFinance   = "city-finance"
 )
 
-// rules are the demonstration's, each pilot under a programme and a fund of its own ("money-…"), with a short way through the offices
-// and two milestones, so that much of what happens is about money.
+// rules are the demonstration's, but each pilot has its own programme and fund ("money-…"), a short path through the
+// offices and two milestones, so that much of what happens concerns money.
 type rules struct{ base *programme.Programme }
 
 func readRules(t testing.TB) rules {
@@ -77,7 +77,7 @@ func readRules(t testing.TB) rules {
 	return rules{&short}
 }
 
-// Find is the programme of the id.
+// Find returns the programme with the id.
 func (r rules) Find(id string, version int) (*programme.Programme, error) {
 	if !strings.HasPrefix(id, "money-") || version != 1 {
 		return nil, fmt.Errorf("no programme %s in version %d", id, version)
@@ -87,7 +87,7 @@ func (r rules) Find(id string, version int) (*programme.Programme, error) {
 	return &own, nil
 }
 
-// At is the programme of the id on any day.
+// At returns the programme with the id, whatever the day.
 func (r rules) At(id string, _ calendar.Date) (*programme.Programme, error) { return r.Find(id, 1) }
 
 // world is a record with two processes on it, and the people who act there.
@@ -95,7 +95,7 @@ type world struct {
 	t      testing.TB
 	url    string
 	stores [2]*postgres.Store
-	conn   *pgx.Conn // the database's owner
+	conn   *pgx.Conn // as the database's owner
 	rules  rules
 	demo   *zhuanglang.Data
 	people []domain.Actor
@@ -118,7 +118,7 @@ func newWorld(t testing.TB) *world {
 	return w
 }
 
-// reach opens what a database holds already.
+// reach opens an existing database.
 func reach(t testing.TB, url string) *world {
 	t.Helper()
 	w := &world{t: t, url: url, rules: readRules(t), demo: zhuanglang.Read(), who: map[string]domain.Actor{domain.Workflow.ID: domain.Workflow}, counts: &tally{}}
@@ -139,7 +139,7 @@ func reach(t testing.TB, url string) *world {
 	return w
 }
 
-// leave ends all connections, so that the record can be copied.
+// leave closes all connections, so that the record can be copied.
 func (w *world) leave() {
 	for _, s := range w.stores {
 		s.Close()
@@ -178,10 +178,10 @@ func (w *world) do(t fataler, actor, name string, ref flow.Ref, payload flow.Pay
 	return outcome
 }
 
-// pilots numbers the pilots of this process, and with them their programmes.
+// pilots numbers the pilots of this process and their programmes.
 var pilots atomic.Int64
 
-// beginning is a pilot with its written approval and its projects, and what was granted.
+// beginning is a pilot with its written approval, its projects and their grants.
 type beginning struct {
 	pilot     flow.Ref
 	programme string
@@ -193,7 +193,7 @@ type beginning struct {
 	projects  []*project.Project
 }
 
-// approved brings a pilot as far as its projects, with the given grants of the first projects of the demonstration.
+// approved takes a pilot as far as its projects, with the given grants for the demonstration's first projects.
 func (w *world) approved(t fataler, grants ...int64) beginning {
 	w.setClock(t, callDay)
 	b := beginning{
@@ -233,7 +233,7 @@ func (w *world) approved(t fataler, grants ...int64) beginning {
 	return b
 }
 
-// application is the demonstration's with its first n projects, two milestones each.
+// application is the demonstration's with its first n projects, each with two milestones.
 func (w *world) application(n int) pilot.Application {
 	a := w.demo.Application()
 	a.Proposals = a.Proposals[:n]
@@ -260,7 +260,8 @@ func must(t fataler, err error) {
 	}
 }
 
-// code is a refusal's code, empty for an accepted command; every other error is a fault that the test must not meet.
+// code returns a refusal's code, or an empty one for an accepted command. Any other error is a fault that fails the
+// test.
 func code(t fataler, err error) domain.Code {
 	t.Helper()
 	if err == nil {

@@ -1,5 +1,5 @@
-// Package pgtest gives each test a migrated database of its own on a real PostgreSQL: the server at TERRACE_TEST_DATABASE_URL,
-// or one that lives as long as the test process.
+// Package pgtest gives each test its own migrated database on a real PostgreSQL server: the one at
+// TERRACE_TEST_DATABASE_URL, or one started for the test process.
 package pgtest
 
 import (
@@ -19,7 +19,7 @@ import (
 	"terrace/postgres"
 )
 
-// New makes a migrated database for one test and returns its URL. It is dropped when the test ends.
+// New creates a migrated database for one test and returns its URL. The database is dropped when the test ends.
 func New(t testing.TB) string {
 	t.Helper()
 	server, err := serverURL()
@@ -33,8 +33,8 @@ func New(t testing.TB) string {
 	return create(t, server, template)
 }
 
-// Program is the URL by which the program reaches a test's database: as the role that it has in production. New's own URL is that
-// of a superuser, who may do whatever a test wants to try.
+// Program returns the URL with which the program connects to a test's database, in the role that it has in production.
+// The URL from New is a superuser's, which lets a test try anything.
 func Program(t testing.TB, database string) string {
 	t.Helper()
 	program, err := postgres.TrialURL(t.Context(), database)
@@ -44,7 +44,7 @@ func Program(t testing.TB, database string) string {
 	return program
 }
 
-// Copy makes a database for one test with everything that another one holds, which nobody may be connected to.
+// Copy creates a database for one test with the contents of another, to which nobody may be connected.
 func Copy(t testing.TB, database string) string {
 	t.Helper()
 	server, err := serverURL()
@@ -74,13 +74,13 @@ func create(t testing.TB, server, template string) string {
 	return inDatabase(server, name)
 }
 
-// templates remembers the servers that have the template.
+// templates records the servers that have the template.
 var templates struct {
 	sync.Mutex
 	on map[string]bool
 }
 
-// templateOf names a migrated database of the present schema, made by the first that needs it.
+// templateOf returns the name of a database migrated to the current schema. The first caller creates it.
 func templateOf(ctx context.Context, server string) (string, error) {
 	name, err := templateName()
 	if err != nil {
@@ -111,7 +111,7 @@ func templateName() (string, error) {
 	return fmt.Sprintf("terrace_template_%x", hash.Sum(nil)[:8]), err
 }
 
-// templateLock keeps two processes from making the template at the same time.
+// templateLock keeps two processes from creating the template at the same time.
 const templateLock = 0x7e3919
 
 func makeTemplate(ctx context.Context, server, name string) error {
@@ -119,7 +119,7 @@ func makeTemplate(ctx context.Context, server, name string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the lock goes with the connection either way
+	defer conn.Close(context.WithoutCancel(ctx)) //nolint:errcheck // the lock ends with the connection anyway
 	if _, err := conn.Exec(ctx, "select pg_advisory_lock($1)", templateLock); err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func run(ctx context.Context, server, sql string) error {
 func inDatabase(server, name string) string {
 	u, err := url.Parse(server)
 	if err != nil {
-		panic(err) // the server was reached by this URL
+		panic(err) // the server has been reached by this URL
 	}
 	u.Path = "/" + name
 	return u.String()

@@ -2,7 +2,7 @@ package pgtest
 
 import "testing"
 
-// Empty makes a database with nothing in it for one test and returns its URL. It is dropped when the test ends.
+// Empty creates an empty database for one test and returns its URL. The database is dropped when the test ends.
 func Empty(t testing.TB) string {
 	t.Helper()
 	server, err := serverURL()

@@ -7,15 +7,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// DoublePayments finds tranches of which more than one payment is live or has been paid, as "payer/tranche" each. It reads the
-// payments themselves, so it tells whatever keys and triggers the record has or lacks.
+// DoublePayments returns, as "payer/tranche", the tranches with more than one payment that is live or paid. It reads
+// the payments themselves, so it finds duplicates whatever keys and triggers the record has or lacks.
 func DoublePayments(t testing.TB, database string) []string {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), database)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // it was only read
+	defer conn.Close(context.WithoutCancel(t.Context())) //nolint:errcheck // read-only connection
 	rows, err := conn.Query(t.Context(), `select payer || '/' || tranche from payment_row
 		where stage not in ('voided', 'returned') group by payer, tranche having count(*) > 1 order by 1`)
 	if err != nil {

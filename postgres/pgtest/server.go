@@ -12,7 +12,8 @@ import (
 	"testing"
 )
 
-// serverVariable names the server that tests share. Without it each test process runs its own.
+// serverVariable names the environment variable with the URL of a shared server. Without it each test process runs its
+// own server.
 const serverVariable = "TERRACE_TEST_DATABASE_URL"
 
 // shared is the server of this test process.
@@ -23,7 +24,7 @@ var shared struct {
 	stop func()
 }
 
-// Main runs the tests of a package that uses New, and ends the server they may have started:
+// Main runs the tests of a package that uses New, and stops the server if one was started:
 //
 //	func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 func Main(m *testing.M) int {
@@ -37,7 +38,7 @@ func Main(m *testing.M) int {
 	return m.Run()
 }
 
-// serverURL is a database of a server where tests may do as they like. The first caller starts it.
+// serverURL returns the URL of a server on which tests may do anything. The first caller starts it.
 func serverURL() (string, error) {
 	if url := os.Getenv(serverVariable); url != "" {
 		return url, nil
@@ -50,12 +51,12 @@ func serverURL() (string, error) {
 	return shared.url, shared.err
 }
 
-// housekeeping runs a program and removes its folder ($1) when it has ended, also when this process could not: a test that
-// panics runs no clean-up.
+// housekeeping runs a program and removes its folder ($1) once it has ended. It works even when this process cannot
+// clean up: a test that panics runs no cleanup.
 const housekeeping = `trap : INT TERM HUP; folder=$1; shift; "$@"; rm -rf "$folder"`
 
-// start runs bin/postgresd on a folder that goes with it. The server stops when its standard input closes, which this
-// process's end brings about, however it comes.
+// start runs bin/postgresd on a temporary folder. The server stops when its standard input closes, which happens
+// however this process ends.
 func start() (url string, stop func(), err error) {
 	program, err := findProgram()
 	if err != nil {
@@ -65,7 +66,7 @@ func start() (url string, stop func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // the server's account passes through to its own folder below
+	if err := os.Chmod(folder, 0o755); err != nil { //nolint:gosec // the server's account needs to reach its own folder below
 		return "", nil, errors.Join(err, os.Remove(folder))
 	}
 	server := exec.CommandContext(context.Background(), "sh", "-c", housekeeping, "sh", folder, //nolint:gosec // the module's own program
@@ -84,7 +85,7 @@ func start() (url string, stop func(), err error) {
 	}
 	stop = func() {
 		_ = lifeline.Close()
-		_ = server.Wait() // how it ended no longer matters
+		_ = server.Wait() // its exit status no longer matters
 	}
 	var ready struct{ URL string }
 	if err := json.NewDecoder(out).Decode(&ready); err != nil {

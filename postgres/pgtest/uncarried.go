@@ -6,7 +6,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// Kinds that no workflow carries, for tests; open a Store with catalogue.All.With(pgtest.Loans, pgtest.Notes).
+// Kinds without workflows, for tests. Open a Store with catalogue.All.With(pgtest.Loans, pgtest.Notes).
 var (
 	Loans = flow.Describe(flow.Aggregate{
 		Kind: LoanKind, Collection: "loans", Title: domain.T("借用", "Loan"), Empty: &Loan{}, Carried: flow.Swept,
@@ -42,13 +42,13 @@ const (
 	AwaitReturn flow.WaitKey = "return"
 )
 
-// Loan is something that is lent until a day, and counts as lost when it has not come back by then. It is swept.
+// Loan is something lent until a day; it counts as lost if it is not returned by then. Its kind is swept.
 type Loan struct {
 	flow.Record
 	Home string `json:"home"`
 }
 
-// Note is something that is written down. Nothing more happens to it.
+// Note is something written down. Nothing more happens to it.
 type Note struct {
 	flow.Record
 	Home string `json:"home"`
@@ -66,12 +66,12 @@ func (*Note) Party(flow.Seat) domain.Party { return domain.Party{} }
 func (l *Loan) Part(domain.Actor) flow.State { return l }
 func (n *Note) Part(domain.Actor) flow.State { return n }
 
-// Lapse dates the loss with the due day.
+// Lapse dates the loss on the due day.
 func (*Loan) Lapse(turns []flow.Turn, _ flow.Context) []flow.Event {
 	return []flow.Event{&Lost{turns[0].Due}}
 }
 
-// Lend lends it until the end of a day.
+// Lend lends something until the end of a day.
 type Lend struct {
 	Home string        `json:"home"`
 	Due  calendar.Date `json:"due"`
@@ -80,7 +80,7 @@ type Lend struct {
 // Return brings it back.
 type Return struct{}
 
-// Write writes it down.
+// Write writes a note.
 type Write struct {
 	Home string `json:"home"`
 }
@@ -97,24 +97,24 @@ func (w *Write) Decide(*Note, flow.Context) []flow.Event {
 	return []flow.Event{&Written{w.Home}}
 }
 
-// Lent means that somebody has it.
+// Lent means that it has been lent.
 type Lent struct {
 	Home     string        `json:"home"`
 	Deadline flow.Deadline `json:"deadline"`
 }
 
-// Returned means that it came back.
+// Returned means that it was brought back.
 type Returned struct{}
 
-// Lost means that it did not come back in time.
+// Lost means that it was not returned in time.
 type Lost struct {
 	Due calendar.Date `json:"due"`
 }
 
-// EffectiveOn is the due day.
+// EffectiveOn returns the due day.
 func (e *Lost) EffectiveOn() calendar.Date { return e.Due }
 
-// Written means that it is written down.
+// Written means that the note was written.
 type Written struct {
 	Home string `json:"home"`
 }

@@ -25,13 +25,13 @@ delete from aggregate a where not exists (select from journal j where j.kind = a
 select a.kind, a.id from aggregate a
 where not exists (select from journal j where j.kind = a.kind and j.id = a.id and j.seq = 1) order by a.kind, a.id;
 
--- What is swept and due, from behind the given one, the earliest first.
+-- Swept aggregates that are due, earliest first, starting after the given one.
 -- name: ListSwept :many
 select kind, id, next_at::timestamptz as next_at from aggregate
 where not carried and not ended and next_at <= @until and (next_at, kind, id) > (@after_at::timestamptz, @after_kind::text, @after_id::text)
 order by next_at, kind, id limit sqlc.arg('max')::integer;
 
--- What is told under a root, and whether a workflow still carries it.
+-- The aggregates under a root that workflows carry.
 -- name: ListCarriedUnder :many
 select a.kind, a.id, a.ended from journal j join aggregate a on a.kind = j.kind and a.id = j.id
 where j.pilot = @root and j.seq = 1 and a.carried order by j.position;

@@ -1,7 +1,7 @@
 -- name: InsertClaims :exec
 insert into claim (key, kind, id) select key, @kind, @id from unnest(@keys::text[]) as key order by key;
 
--- Frees the keys for their holder after the journal, whoever holds them now.
+-- Frees keys for the holder that the journal names, whoever holds them now.
 -- name: ClearClaims :exec
 delete from claim where key = any(@keys::text[]) or (kind = @kind and id = @id);
 

@@ -1,9 +1,9 @@
--- The shared lock keeps a virtual calendar where it is until what is being decided has been recorded.
+-- The shared lock keeps a virtual calendar where it is until the decision in progress has been recorded.
 -- name: ReadMoment :one
 select coalesce((select c.instant from clock c for share), clock_timestamp())::timestamptz as now,
     exists (select from clock)::boolean as virtual, (select p.version from place_version p)::bigint as places;
 
--- rewound is the instant of the last rewind in microseconds, 0 without one.
+-- rewound is the instant of the last rewind in microseconds; 0 if there was none.
 -- name: ReadClock :one
 select clock_timestamp()::timestamptz as real, c.instant, c.until, coalesce(c.epoch, 0)::integer as epoch, coalesce(c.day_ms, 0)::bigint as day_ms,
     coalesce((select extract(epoch from max(r.at)) * 1000000 from rewind r), 0)::bigint as rewound

@@ -1,4 +1,4 @@
--- One row when it was written.
+-- Returns one row if the decision was written.
 -- name: Decided :execrows
 select from decided(
     @kind::text, @id::text, @seq::integer, @head::bytea, @now::timestamptz,

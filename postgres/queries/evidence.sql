@@ -10,20 +10,21 @@ from (select) u left join actor a on a.id = @uploaded_by on conflict (sha256, ac
 -- name: GetEvidence :one
 select * from evidence where sha256 = @sha256;
 
--- Who has uploaded a file, earliest first, with the office and organization that they worked for then.
+-- Everyone who has uploaded a file, earliest first, with the office and organization that they worked for at that time.
 -- name: ListUploads :many
 select u.actor, u.name, u.at, coalesce(u.media_type, e.media_type)::text as media_type, coalesce(a.roles, '{}')::text[] as roles,
     coalesce(u.place, a.place, '')::text as place, coalesce(u.organization, a.organization, '')::text as organization
 from evidence_upload u join evidence e on e.sha256 = u.sha256 left join actor a on a.id = u.actor
 where u.sha256 = @sha256 order by u.at, u.actor;
 
--- The files that somebody has uploaded: what most commands name, asked for without any policy to be planned.
+-- Files that the sender has uploaded. Most commands name only these, so they are queried without planning any policy.
 -- name: ListOwnMediaTypes :many
 select e.sha256, coalesce(u.media_type, e.media_type)::text as media_type from evidence_upload u join evidence e on e.sha256 = u.sha256
 where u.sha256 = any(@sha256::text[]) and u.actor = @actor;
 
--- The files that somebody may name in a command to an aggregate: their own, those that were uploaded for their office or organization,
--- those that the aggregate names already, and those of anything that an office sees the whole of. Terrace itself may name any.
+-- Files that the sender may name in a command to an aggregate: their own, those uploaded for their office or
+-- organization, those that the aggregate already names, and those of any aggregate that an office sees in full. Terrace
+-- itself may name any file.
 -- name: ListMediaTypes :many
 select e.sha256, e.media_type from evidence e
 where e.sha256 = any(@sha256::text[]) and (

@@ -13,7 +13,8 @@ select owner, name, category, balance from ledger_account where pilot = $1 order
 -- name: CountEntries :one
 select count(distinct l.position) from ledger_account a join ledger_line l on l.account = a.account where a.pilot = $1;
 
--- What stood in each account at an instant, and how it came to that. A pilot stands for everything below it, a programme for its fund.
+-- The balance of each account at an instant, with its debits and credits up to then. A pilot includes everything below
+-- it; a programme includes its fund.
 -- name: ListBalancesAt :many
 select a.owner, a.name, a.category, k.book, k.source,
     coalesce(sum(l.fen) filter (where l.fen > 0), 0)::bigint as debit, coalesce(-sum(l.fen) filter (where l.fen < 0), 0)::bigint as credit
@@ -37,8 +38,8 @@ from pilot_row r
 where r.programme = @programme and not r.draft and (@reader_all::boolean or r.place in (select h.code from reach h))
 order by r.created_at, r.id;
 
--- Whether every pilot of the programme that was handed in was launched at or below the place. Of one more office than lie there,
--- one lies elsewhere: no more need to be looked at.
+-- Whether every submitted pilot of the programme was launched at or below the place. If more offices have launched
+-- pilots than lie there, at least one lies elsewhere, so no more of them need to be examined.
 -- name: SeesWholeFund :one
 select not exists (
     select from (
@@ -48,8 +49,8 @@ select not exists (
     where not exists (select from reach r where r.above = @reader_place::text and r.place = l.place and r.office)
 );
 
--- Where the grant of a programme stands now, by account, as far as the reader sees it: the sums that were carried over, and the
--- lines behind them.
+-- The programme's grant now, by account, as far as the reader may see it: the sums carried forward, plus the lines
+-- after them.
 -- name: ListFundSums :many
 select m.name, sum(m.fen)::bigint as fen
 from (
@@ -66,7 +67,7 @@ from (
 ) m
 group by m.name order by m.name;
 
--- The same at an instant of the past, of all the lines until then.
+-- The same at an instant in the past, summed over all lines up to then.
 -- name: ListFundSumsAt :many
 select a.name, sum(l.fen)::bigint as fen
 from pilot_row p
@@ -84,14 +85,14 @@ select carry_funds(sqlc.arg('most')::integer);
 -- name: CarryAllFunds :exec
 select carry_funds();
 
--- Nobody carries the sums on until the transaction ends.
+-- Keeps others from carrying the sums forward until the transaction ends.
 -- name: ResetFundCarry :exec
 update fund_carry set position = 0;
 
 -- name: DeleteFundSums :exec
 delete from fund_sum;
 
--- Sums that are not those of the lines up to where they were carried.
+-- Sums that differ from those of the lines up to where they were carried forward.
 -- name: ListWrongFundSums :many
 select coalesce(s.programme, w.programme)::text as programme, coalesce(s.place, w.place)::text as place, coalesce(s.name, w.name)::text as name,
     coalesce(s.fen, 0)::bigint as fen, coalesce(w.fen, 0)::bigint as sum
@@ -102,7 +103,7 @@ from fund_sum s full join (
 ) w on w.programme = s.programme and w.place = s.place and w.name = s.name
 where coalesce(s.fen, 0) <> coalesce(w.fen, 0) order by 1, 2, 3;
 
--- What stands in the accounts of pilots now.
+-- Current balances of the accounts of pilots.
 -- name: ListBalancesOf :many
 select owner, name, balance from ledger_account where pilot = any(@pilots::text[]) order by owner, name, category;
 
@@ -118,7 +119,7 @@ from pilot_row p left join organization o on o.credit_code = p.evaluator where p
 select a.account, k.book, k.source from ledger_account a join ledger_account_kind k on k.name = a.name
 where a.owner = $1 and a.name = $2 and a.category = $3;
 
--- What an account held before the period, at its end, and behind the line where a page of its statement begins.
+-- The balance of an account before the period, at its end, and at the line after which a page of its statement starts.
 -- name: SumStatement :one
 select coalesce(sum(l.fen) filter (where e.at < @since), 0)::bigint as opening, coalesce(sum(l.fen), 0)::bigint as closing,
     coalesce(sum(l.fen) filter (where (e.at, l.position, l.line) <= (@after_at::timestamptz, @after_position::bigint, @after_line::integer)), 0)::bigint as brought
@@ -156,6 +157,6 @@ where a.balance < a.floor or a.floor < 0 and a.balance > 0 order by a.owner, a.n
 select e.kind, e.id, e.seq from ledger_entry e
 where not exists (select from journal j where j.position = e.position and j.kind = e.kind and j.id = e.id and j.seq = e.seq and j.at = e.at) order by e.position;
 
--- Keys that two aggregates hold; the primary key forbids it.
+-- Keys held by two aggregates, which the primary key forbids.
 -- name: ListSharedClaims :many
 select c.kind, c.id, c.key from claim c where c.key in (select d.key from claim d group by d.key having count(*) > 1) order by c.key, c.kind, c.id;

@@ -14,7 +14,7 @@ delete from notice_row where pilot = @pilot and not proposal = any(@kept::text[]
 -- name: ListNoticeRowsOf :many
 select * from notice_row where pilot = $1 order by proposal;
 
--- Whose last day has passed is no longer public, whether or not its end was recorded yet.
+-- A notice is no longer public after its last day, even if its end has not been recorded yet.
 -- name: ListNoticeRows :many
 select * from notice_row
 where (until is null or until >= (terrace_now() at time zone 'Asia/Shanghai')::date) and (pilot, proposal) > (@after_pilot::text, @after_proposal::text)

@@ -15,7 +15,7 @@ select version from outbox where kind = @kind and id = @id;
 -- name: DeleteDelivered :exec
 delete from outbox where kind = @kind and id = @id and version = @version;
 
--- What changed meanwhile is delivered again at once.
+-- An aggregate that has changed in the meantime is delivered again at once.
 -- name: ReleaseChanged :exec
 update outbox set leased_until = null where kind = @kind and id = @id and version > @version;
 

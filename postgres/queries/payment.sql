@@ -19,7 +19,8 @@ delete from payment_row r where not exists (select from journal j where j.kind =
 -- name: ListOrphanPaymentRows :many
 select r.id from payment_row r where not exists (select from journal j where j.kind = 'payment' and j.id = r.id and j.seq = 1) order by r.id;
 
--- Of one office, at the bank or waiting for the voucher, by the day the gateway was first instructed.
+-- Payments of one office that are at the bank or waiting for a voucher, by the day on which the gateway was first
+-- instructed.
 -- name: ListPaymentRowsInstructed :many
 select r.* from payment_row r
 where r.place = @place and r.stage in ('confirmation', 'clearing')

@@ -14,8 +14,8 @@ on conflict (id) do update set pilot = excluded.pilot, stage = excluded.stage, v
 -- name: DeleteProjectRow :exec
 delete from project_row where id = $1;
 
--- What most decisions change of a row, without what it is looked up and found by: no trigger of the names has to look at it. What
--- of a row follows from other rules than before is not written by it: a change of these needs terrace rebuild.
+-- Updates the columns that most decisions change, none of which serve to look up or find a row, so no trigger needs to
+-- examine it. It does not update columns that would change with new rules: after such a change, run terrace rebuild.
 -- name: MoveProjectRow :exec
 update project_row set stage = @stage, version = @version, ended = @ended, grant_fen = @grant_fen, paid_fen = @paid_fen, due = @due,
     updated_at = @updated_at, banned_until = @banned_until
@@ -30,7 +30,7 @@ delete from project_row r where not exists (select from journal j where j.kind =
 -- name: ListOrphanProjectRows :many
 select r.id from project_row r where not exists (select from journal j where j.kind = 'project' and j.id = r.id and j.seq = 1) order by r.id;
 
--- Every project of a pilot that the reader may see, as it stands, in the order of its proposals.
+-- Every project of a pilot that the reader may see, with its current state, in the order of the proposals.
 -- name: ListBoard :many
 select a.id, a.shape, a.state from project_row r join aggregate a on a.kind = 'project' and a.id = r.id
 where r.pilot = @pilot order by split_part(r.id, '.', 2)::integer;

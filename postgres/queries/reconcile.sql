@@ -7,7 +7,7 @@ select * from bank_statement where sha256 = $1;
 -- name: GetBankHolder :one
 select holder from bank_statement where place = $1 and account = $2 limit 1;
 
--- Lines of earlier statements that bear a number of these and say something else.
+-- Lines of earlier statements that have the same number as a given line but differ from it.
 -- name: ListContradictions :many
 select l.number, l.statement
 from bank_line l
@@ -56,7 +56,7 @@ select * from bank_statement where place = $1 order by account, first_day, sha25
 -- name: ListBankLinesOf :many
 select account, number, statement, booked_on, reference, fen from bank_line where place = $1 order by account, number;
 
--- Events of an office's aggregates by kind and name, with what each moved in the ledger.
+-- Events of an office's aggregates by kind and name, with the amount that each moved in the ledger.
 -- name: ListMovementsOf :many
 select j.kind, j.id, j.pilot, j.seq, j.name, j.version, j.day, j.data,
     coalesce((select sum(l.fen) from ledger_line l where l.position = j.position and l.fen > 0), 0)::bigint as fen
@@ -67,7 +67,7 @@ order by j.position;
 -- name: ListOrdersOf :many
 select id, pilot, stage from payment_row where place = $1 order by id;
 
--- What each entry sums to in each book, where that is not zero.
+-- Sums of entries by book, where they are not zero.
 -- name: ListUnbalancedEntries :many
 select e.kind, e.id, e.seq, k.book, sum(l.fen)::bigint as fen
 from ledger_entry e

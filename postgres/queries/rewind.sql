@@ -1,7 +1,7 @@
 -- name: InsertRewind :exec
 insert into rewind (reason) values (@reason);
 
--- Everybody's news, at once and whoever may have claimed it: what was claimed was of the state before.
+-- Queues news for every open aggregate, due at once, and revokes all leases: claimed news described the earlier state.
 -- name: TellAll :execrows
 insert into outbox (kind, id) select kind, id from aggregate where carried and not ended
 on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at, leased_until = null;

@@ -1,4 +1,4 @@
--- Rows that no search finds, and words without a row.
+-- Rows that no search finds, and search words without a row.
 -- name: ListWrongWords :many
 select 'project'::text as kind, coalesce(r.id, s.id)::text as id from project_row r full join project_search s on s.id = r.id where r.id is null or s.id is null
 union all
@@ -23,7 +23,7 @@ select not exists (
     where not (w.words = w.own and w.noted_at = w.created_at and w.keys @> k and w.keys <@ k)
 );
 
--- Places that lists name and that do not lie in what the table of places says, or lie elsewhere.
+-- Places named in lists whose recorded location differs from the place table.
 -- name: ListWrongReach :many
 with lists as materialized (select * from reach_of_lists)
 select coalesce(r.place, c.place)::text as place, coalesce(r.office, c.office)::boolean as office, coalesce(r.above, c.above)::text as above

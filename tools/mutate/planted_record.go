@@ -15,7 +15,7 @@ var controls = map[string]string{
 	"./domain/calendar":  "TestParse",
 	"./domain/catalogue": "TestTheFirstOfficeChecksAndEndorsesWithinOneTerm",
 	"./domain/place":     "TestGet",
-	"./postgres":         "TestACommandIsAnsweredWithWhatItBrought",
+	"./postgres":         "TestACommandIsAnsweredWithItsOutcome",
 	"./worker":           "TestOperatorsFindRunsByStage",
 	"./workflows":        "TestOperatorsFindRunsByStagePlaceAndDueDay",
 }
@@ -60,22 +60,22 @@ var ofTheRecord = []Mutation{
 		Name: "a guess from an older state", Rule: "what a process remembers counts only while the record stands so",
 		Edits: in(decided, "        where a.kind = decided.kind and a.id = decided.id and a.head = decided.head;\n    end if;",
 			"        where a.kind = decided.kind and a.id = decided.id and a.seq = decided.seq;\n    end if;"),
-		Package: "./postgres", Test: "TestARecordThatHasChangedIsJudgedAnew",
+		Package: "./postgres", Test: "TestACommandIsJudgedAgainWhenTheRecordHasChanged",
 	},
 	{
 		Name: "a guess by older places", Rule: "authority follows the places as they are",
 		Edits:   in(decided, "select v.version = decided.places and", "select v.version > 0 and"),
-		Package: "./postgres", Test: "TestARecordThatHasChangedIsJudgedAnew",
+		Package: "./postgres", Test: "TestACommandIsJudgedAgainWhenTheRecordHasChanged",
 	},
 	{
 		Name: "a guess by an older clock", Rule: "the record's clock decides about deadlines",
 		Edits:   in(decided, "stands := stands and found;", "stands := stands;"),
-		Package: "./postgres", Test: "TestARecordThatHasChangedIsJudgedAnew",
+		Package: "./postgres", Test: "TestACommandIsJudgedAgainWhenTheRecordHasChanged",
 	},
 	{
 		Name: "a guess over a full hour", Rule: "a guess at real time never reaches over an instant that rules compare with",
 		Edits:   in("postgres/schema/001_clock.sql", "        and date_trunc('hour', clock_timestamp(), 'Asia/Shanghai') = date_trunc('hour', instant, 'Asia/Shanghai')\n", ""),
-		Package: "./postgres", Test: "TestAGuessReachesOverNoFullHour",
+		Package: "./postgres", Test: "TestAGuessIsNeverAcceptedAcrossAFullHour",
 	},
 	{
 		Name: "a guess that overlooks another holder", Rule: "a receipt that another project holds is flagged",
@@ -83,7 +83,7 @@ var ofTheRecord = []Mutation{
 			{decided, "where c.key = any(keys) and (c.kind, c.id)", "where c.key = any(keys) and false and (c.kind, c.id)"},
 			{decided, "from unnest(claimed) k order by k;", "from unnest(claimed) k order by k on conflict do nothing;"},
 		},
-		Package: "./postgres", Test: "TestWhatAnotherHoldsIsNoticed",
+		Package: "./postgres", Test: "TestAClaimOfAnotherProjectIsNoticed",
 	},
 	{
 		Name: "an event before the one that it follows", Rule: "an aggregate's events stand in the journal in their order",
@@ -99,18 +99,18 @@ var ofTheRecord = []Mutation{
 	{
 		Name: "a hash that forgets the event before", Rule: "each event's hash covers the one before it",
 		Edits:   in("postgres/journal.go", "\t\tprev, []byte(r.Kind)", "\t\tnil, []byte(r.Kind)"),
-		Package: "./postgres", Test: "TestAnEventForgedWithItsOwnRightHashIsBetrayedByTheNext",
+		Package: "./postgres", Test: "TestAnEventForgedWithAValidHashBreaksTheNextLink",
 	},
 	{
 		Name: "a hash that forgets the content", Rule: "each event's hash covers its stored bytes",
 		Edits:   in("postgres/journal.go", "[]byte(strconv.FormatBool(r.Late)), r.Data,", "[]byte(strconv.FormatBool(r.Late)),"),
-		Package: "./postgres", Test: "TestVerifyFindsWhateverWasPlanted",
+		Package: "./postgres", Test: "TestVerifyFindsEveryPlantedError",
 	},
 	{
 		Name: "a follower reads past the horizon", Rule: "whoever follows the journal misses nothing that commits later",
 		Edits: in("postgres/db/journal.sql.go",
 			"where j.position > $1 and j.position < journal_horizon()", "where j.position > $1"),
-		Package: "./postgres", Test: "TestWhoeverFollowsTheJournalMissesNothing",
+		Package: "./postgres", Test: "TestAFollowerOfTheJournalMissesNothing",
 	},
 	{
 		Name: "news that came during a delivery are dropped", Rule: "an aggregate that changed on the way is delivered again",
@@ -128,12 +128,12 @@ var ofTheRecord = []Mutation{
 		Name: "coalescing without an end", Rule: "what keeps changing is delivered after two seconds all the same",
 		Edits: in("postgres/db/outbox.sql.go",
 			"or since < clock_timestamp() - $3::interval)", "or since < clock_timestamp() - $3::interval - interval '1 day')"),
-		Package: "./postgres", Test: "TestWhatKeepsChangingIsDeliveredAllTheSame",
+		Package: "./postgres", Test: "TestAnAggregateThatKeepsChangingIsStillDelivered",
 	},
 	{
 		Name: "a change that no workflow hears of", Rule: "whatever changes an aggregate's Progress goes to its workflow",
 		Edits:   in("postgres/outbox.go", "return after.Stirs(before)", "return after.Stage != before.Stage"),
-		Package: "./postgres", Test: "TestAnEarlierMomentIsNewsAlsoWithinAStage",
+		Package: "./postgres", Test: "TestAnEarlierMomentIsNewsEvenWithinAStage",
 	},
 	{
 		Name: "an earlier moment that no workflow hears of", Rule: "a workflow hears of a moment that comes sooner than it knows",
@@ -152,17 +152,17 @@ var ofTheRoles = []Mutation{
 	{
 		Name: "a program that is a superuser", Rule: "the program starts with a role alone that cannot pass over the record",
 		Edits:   in("postgres/role.go", "(r.rolsuper or r.rolbypassrls or r.oid in (", "(r.rolbypassrls or r.oid in ("),
-		Package: "./postgres", Test: "TestOnlyARoleWithTheProgramsRightsAloneOpensTheRecord",
+		Package: "./postgres", Test: "TestOnlyARoleWithExactlyTheProgramsRightsOpensTheRecord",
 	},
 	{
 		Name: "a program that may become the owner", Rule: "the program starts with a role alone that cannot pass over the record",
 		Edits:   in("postgres/role.go", "where pg_has_role(session_user, r.oid, 'member') and", "where pg_has_role(session_user, r.oid, 'usage') and"),
-		Package: "./postgres", Test: "TestOnlyARoleWithTheProgramsRightsAloneOpensTheRecord",
+		Package: "./postgres", Test: "TestOnlyARoleWithExactlyTheProgramsRightsOpensTheRecord",
 	},
 	{
 		Name: "rights to more than the program needs", Rule: "the program adds accounts and never says what stands in them",
 		Edits:   in("postgres/schema/025_rights.sql", "grant insert (owner, name, category, floor) on ledger_account", "grant insert on ledger_account"),
-		Package: "./postgres", Test: "TestTheApplicationsRoleCannotPassOverTheLedger",
+		Package: "./postgres", Test: "TestTheApplicationsRoleCannotBypassTheLedger",
 	},
 	{
 		Name: "a calendar in a record that has begun", Rule: "a record that began on real time keeps it",
@@ -173,38 +173,38 @@ var ofTheRoles = []Mutation{
 		Name: "a program that writes personal data", Rule: "personal data change by their functions alone",
 		Edits: in("postgres/schema/025_rights.sql", "-- Personal data change by their functions alone.\n",
 			"grant insert, update, delete on personal to terrace_program;\n"),
-		Package: "./postgres", Test: "TestPersonalDataChangeByTheirFunctionsAlone",
+		Package: "./postgres", Test: "TestPersonalDataChangeOnlyThroughTheirFunctions",
 	},
 	{
 		Name: "personal data that come later", Rule: "personal data come with their event",
 		Edits:   in(personal, "            and j.xmin = pg_current_xact_id_if_assigned()::xid\n", ""),
-		Package: "./postgres", Test: "TestPersonalDataChangeByTheirFunctionsAlone",
+		Package: "./postgres", Test: "TestPersonalDataChangeOnlyThroughTheirFunctions",
 	},
 	{
 		Name: "other fields of personal data", Rule: "what is put right has the fields of its event",
 		Edits:   in(personal, "if personal_fields(kind, id, seq) is distinct from (", "if personal_fields(kind, id, seq) is null and null = ("),
-		Package: "./postgres", Test: "TestPersonalDataChangeByTheirFunctionsAlone",
+		Package: "./postgres", Test: "TestPersonalDataChangeOnlyThroughTheirFunctions",
 	},
 	{
 		Name: "an erasure that is not noted", Rule: "each change of personal data is noted",
 		Edits: in(personal, "    values (erase_personal.kind, erase_personal.id, erase_personal.seq, 'erased', '', erase_personal.who, erase_personal.why);",
 			"    select erase_personal.kind, erase_personal.id, erase_personal.seq, 'erased', '', erase_personal.who, erase_personal.why where false;"),
-		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsNotedWithoutThem",
+		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsRecordedWithoutTheData",
 	},
 	{
 		Name: "a rotation that keeps the salt", Rule: "whoever knew the salt cannot try guesses afterwards",
 		Edits:   in(personal, "update personal p set salt = fresh where", "update personal p set salt = p.salt where"),
-		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsNotedWithoutThem",
+		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsRecordedWithoutTheData",
 	},
 	{
 		Name: "a note that can be rewritten", Rule: "the notes about personal data are append-only",
 		Edits:   in(personal, "create trigger personal_change_append_only before update or delete or truncate on", "create trigger personal_change_append_only before truncate on"),
-		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsNotedWithoutThem",
+		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsRecordedWithoutTheData",
 	},
 	{
 		Name: "gone data that nobody misses", Rule: "personal data are gone only when an erasure is noted",
 		Edits:   in("postgres/verify_personal.go", `case digest == "", !kept && c.change == "erased":`, `case digest == "", !kept:`),
-		Package: "./postgres", Test: "TestVerifyFindsReceiptsAndPersonalDataThatDoNotFitTheJournal",
+		Package: "./postgres", Test: "TestVerifyFindsReceiptsAndPersonalDataThatDoNotMatchTheJournal",
 	},
 }
 
@@ -213,7 +213,7 @@ var ofTheWaiting = []Mutation{
 	{
 		Name: "a failed read that keeps its connection", Rule: "a read that fails gives its connection back",
 		Edits:   in("postgres/reading.go", "\t\trows.Close()\n\t\treturn nil, err\n\t}\n\treturn rows, nil", "\t\treturn nil, err\n\t}\n\treturn rows, nil"),
-		Package: "./postgres", Test: "TestAReadThatMeetsALockGivesItsConnectionBack",
+		Package: "./postgres", Test: "TestAReadThatMeetsALockReleasesItsConnection",
 	},
 	{
 		Name: "a stranger who waits for a lock", Rule: "what its sender may not see is not there, and nobody waits for it",
@@ -253,22 +253,22 @@ var ofTheWaiting = []Mutation{
 	{
 		Name: "nothing was done, it is said, though nobody knows", Rule: "who may have been heard is not told otherwise",
 		Edits:   in("postgres/execute.go", "lost = err\n", "lost = nil\n"),
-		Package: "./postgres", Test: "TestWhoMayHaveBeenHeardIsNotToldOtherwise",
+		Package: "./postgres", Test: "TestACommandThatMayHaveTakenEffectIsNotReportedAsUndone",
 	},
 	{
 		Name: "readiness on the connections of reads", Rule: "whoever uses up one pool keeps nobody else waiting",
 		Edits:   in("postgres/store.go", "return s.readiness.Ping(ctx)", "return s.answers.Ping(ctx)"),
-		Package: "./postgres", Test: "TestWhoeverUsesUpOnePoolKeepsNobodyElseWaiting",
+		Package: "./postgres", Test: "TestAnExhaustedPoolKeepsNobodyElseWaiting",
 	},
 	{
 		Name: "signing in on the connections of reads", Rule: "whoever uses up one pool keeps nobody else waiting",
 		Edits:   in("postgres/actor.go", "db.New(reading{pool: s.door}).GetActorByToken", "db.New(reading{pool: s.answers}).GetActorByToken"),
-		Package: "./postgres", Test: "TestWhoeverUsesUpOnePoolKeepsNobodyElseWaiting",
+		Package: "./postgres", Test: "TestAnExhaustedPoolKeepsNobodyElseWaiting",
 	},
 	{
 		Name: "workflows that read on people's connections", Rule: "whoever uses up one pool keeps nobody else waiting",
 		Edits:   in("postgres/carrier.go", "return c.load(ctx, db.New(c.activities), ref)", "return c.load(ctx, db.New(c.answers), ref)"),
-		Package: "./postgres", Test: "TestWhoeverUsesUpOnePoolKeepsNobodyElseWaiting",
+		Package: "./postgres", Test: "TestAnExhaustedPoolKeepsNobodyElseWaiting",
 	},
 	{
 		Name: "a busy record is a fault", Rule: "what waited in vain is refused as busy, and may be sent again",

@@ -153,32 +153,32 @@ var ofWhatIsSeen = []Mutation{
 	{
 		Name: "a policy that lets whoever reads a list read it all", Rule: "the database keeps rows from whom they do not concern, whatever is asked for",
 		Edits:   in("postgres/schema/028_policies.sql", "readers && nullif(current_setting('terrace.keys', true), '')::text[]", "true"),
-		Package: "./postgres", Test: "TestEverythingAgreesOnWhatIsThere",
+		Package: "./postgres", Test: "TestEverythingAgreesOnWhatAReaderSees",
 	},
 	{
 		Name: "connections for reading that read as the record", Rule: "whoever does not say for whom they read reads nothing",
 		Edits:   in("postgres/pool.go", "2 * time.Second, 0, false}", "2 * time.Second, 0, true}"),
-		Package: "./postgres", Test: "TestWhoeverSaysNothingReadsNothing",
+		Package: "./postgres", Test: "TestAConnectionWithoutAReaderReadsNothing",
 	},
 	{
 		Name: "a list that forgets the evaluator", Rule: "lists show what single reads show",
 		Edits:   in("postgres/selection.go", `parties: []way{column("organization"), column("evaluator")},`, `parties: []way{column("organization")},`),
-		Package: "./postgres", Test: "TestEverythingAgreesOnWhatIsThere",
+		Package: "./postgres", Test: "TestEverythingAgreesOnWhatAReaderSees",
 	},
 	{
 		Name: "a row twice on its pages", Rule: "a row stands once in a list, however many ways lead to it",
 		Edits:   in("postgres/selection.go", "if len(parts) > 1 || s.ways[0].many {", "if len(parts) > 1 {"),
-		Package: "./postgres", Test: "TestEverythingAgreesOnWhatIsThere",
+		Package: "./postgres", Test: "TestEverythingAgreesOnWhatAReaderSees",
 	},
 	{
 		Name: "a timeline that shows what its reader may not see", Rule: "timelines and streams show what single reads show",
 		Edits:   in("desk/feed.go", "if sight != flow.Hidden {\n\t\t\t\tseen = append(seen, shown(e, sight))", "if sight >= flow.Hidden {\n\t\t\t\tseen = append(seen, shown(e, sight))"),
-		Package: "./postgres", Test: "TestEverythingAgreesOnWhatIsThere",
+		Package: "./postgres", Test: "TestEverythingAgreesOnWhatAReaderSees",
 	},
 	{
 		Name: "an office that loses what it takes part in", Rule: "an office that takes part in a pilot sees it, whatever has become of its place",
 		Edits:   in("postgres/selection.go", "\t\tif bereft {\n", "\t\tif bereft && false {\n"),
-		Package: "./postgres", Test: "TestEverythingAgreesOnWhatIsThere",
+		Package: "./postgres", Test: "TestEverythingAgreesOnWhatAReaderSees",
 	},
 	{
 		Name: "a draft read by the office above", Rule: "nobody reads a draft but its own office",

@@ -64,7 +64,7 @@ func (r *Records) KeepTime(ctx context.Context, m Moment) (Answer, error) {
 	return send(ctx, r.Record, m.Ref, m.command())
 }
 
-// command lets the moment take its effect. Its id is the same whoever sends it.
+// command builds the command that applies the moment. Its id does not depend on the sender.
 func (m Moment) command() flow.Command {
 	n := m.Next
 	id := fmt.Sprintf("%s/%s/%s/%s/%d/%s", flow.KeepTimeCommand, m.Ref, n.Key, n.Subject, n.Round, n.Moment)

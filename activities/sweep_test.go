@@ -205,7 +205,7 @@ func TestASweepGoesOverEverythingUntilNothingIsDue(t *testing.T) {
 	}
 }
 
-func TestSomebodyWasFasterThanTheSweep(t *testing.T) {
+func TestASweepToleratesSomebodyFaster(t *testing.T) {
 	t.Parallel()
 	d := newDue()
 	ref := d.waits("a", midnight)

@@ -130,7 +130,7 @@ func (l *listening) names(n int) (names []string, lastID string) {
 	return names, lastID
 }
 
-func TestAStreamTellsWhatHappensAndGoesOnAfterABreak(t *testing.T) {
+func TestAStreamSendsEventsAndResumesAfterABreak(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	before := d.drafted() // recorded before the streams open, so not sent
@@ -160,7 +160,7 @@ func TestAStreamTellsWhatHappensAndGoesOnAfterABreak(t *testing.T) {
 	}
 }
 
-func TestAStreamTellsOnlyWhatItsListenerMayRead(t *testing.T) {
+func TestAStreamSendsOnlyWhatItsListenerMayRead(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	p, projectRef := d.agreeing()
@@ -185,7 +185,7 @@ func TestAStreamTellsOnlyWhatItsListenerMayRead(t *testing.T) {
 }
 
 // Withdrawing a token ends the streams that were opened with it, and so does changing the roles of its holder.
-func TestAStreamEndsWithWhoeverOpenedIt(t *testing.T) {
+func TestAStreamEndsWhenItsSignInNoLongerHolds(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]string{
 		"the token is withdrawn": "delete from token where actor = $1",
@@ -203,7 +203,7 @@ func TestAStreamEndsWithWhoeverOpenedIt(t *testing.T) {
 	}
 }
 
-func TestStoppingEndsStreamsAndTakesNoMore(t *testing.T) {
+func TestStoppingEndsStreamsAndRefusesNewOnes(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	l := d.listen(zhuanglang.AuditorPerson, "/v1/events", "")

@@ -55,7 +55,7 @@ func TestAFileIsKeptUnderItsHash(t *testing.T) {
 	}
 }
 
-func TestOneFileFromManyHandsIsOneFile(t *testing.T) {
+func TestConcurrentUploadsOfOneFileAreStoredOnce(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	content := strings.Repeat("收据", 100_000)
@@ -158,7 +158,7 @@ func TestOnAFullDiskAnUploadIsRefusedAndNothingIsKept(t *testing.T) {
 
 // A person who uploads a file that somebody else has uploaded learns nothing about that person and gets a file of their
 // own.
-func TestWhoUploadsAFileAgainHasTheirOwn(t *testing.T) {
+func TestASecondUploaderGetsAFileOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	content := "姓名与病情"

@@ -200,7 +200,7 @@ func TestWhoReadsMoney(t *testing.T) {
 	}
 }
 
-func TestMoneyIsAskedForInVain(t *testing.T) {
+func TestRefusedReadsOfMoney(t *testing.T) {
 	t.Parallel()
 	b := openBooks(t)
 	advance := "/v1/ledger/statement?account=advance&owner=" + b.first.ID

@@ -15,7 +15,7 @@ import (
 	"terrace/domain/project"
 )
 
-// readable holds the ids of one record of each kind.
+// readable holds the ids of the records that these tests read.
 type readable struct {
 	draft, pilot, project, other, payment string
 }

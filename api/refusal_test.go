@@ -135,7 +135,7 @@ func earlyRefusals(w *early) map[string]refusal {
 	}
 	self := "/v1/pilots/" + w.draftID
 
-	// fields that are not there, or should be
+	// unknown and missing fields
 	drafting("an unknown field", 422, "unknown-field", "colour", "colour", "red")
 	drafting("an unknown field deep inside", 422, "unknown-field", "proposals[0].village.mayor", "proposals[0].village.mayor", "Li")
 	drafting("a field in another spelling", 422, "unknown-field", "Title", "Title", draft.Title)

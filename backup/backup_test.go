@@ -331,7 +331,7 @@ func copyOf(t *testing.T, folder string) string {
 	return to
 }
 
-func TestABackupThatIsNoneIsSaidToBe(t *testing.T) {
+func TestAFolderThatIsNotABackupIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, folder := range map[string]string{"an empty folder": t.TempDir(), "no folder": filepath.Join(t.TempDir(), "none")} {
 		if _, err := backup.Check(t.Context(), folder, nil, quietly); err == nil {
@@ -445,7 +445,7 @@ func sizes(t *testing.T, folder string) map[string]int64 {
 	return all
 }
 
-func TestWhatAKilledBackupLeftMakesWay(t *testing.T) {
+func TestTheRemainsOfAKilledBackupAreReplaced(t *testing.T) {
 	t.Parallel()
 	o := found(t)
 	folder := filepath.Join(t.TempDir(), "backup")

@@ -26,7 +26,7 @@ type tool struct {
 	major      int
 }
 
-// VersionError reports a PostgreSQL program that is missing or older than what it is to work with.
+// VersionError reports a PostgreSQL program that is missing or older than what it has to work with.
 type VersionError struct {
 	Name  string
 	Needs int    // major version

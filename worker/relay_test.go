@@ -445,7 +445,7 @@ func TestTheSumsOfTheFundsAreCarriedOnEveryMinuteWhateverBecomesOfTheNews(t *tes
 	}
 }
 
-func TestNewsOfWhatNoWorkflowCarriesGoesNowhere(t *testing.T) {
+func TestNewsThatNoWorkflowCarriesAreDropped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, p := newShelf(1), &post{}

@@ -164,7 +164,7 @@ func (b *cashier) Ask(_ context.Context, reference string) (payment.BankAnswer, 
 // TestAChangedStoryIsDeployedOntoLivePilots stops workers of an older story in the middle of pilots and starts workers
 // of the present one. The runs are stuck, but nothing is lost. Then resume --replace carries every pilot to its end and
 // does nothing twice.
-func TestAChangedStoryIsDeployedOntoLivePilots(t *testing.T) { //nolint:paralleltest // runs that are cached are forgotten in between, which concerns the whole process
+func TestAChangedStoryIsDeployedOntoLivePilots(t *testing.T) { //nolint:paralleltest // it drops cached runs, which affects the whole process
 	c := temporaltest.Dial(t)
 	old, err := client.NewClientFromExisting(c, client.Options{Namespace: temporaltest.Namespace, Interceptors: []interceptor.ClientInterceptor{&yesterday{}}})
 	if err != nil {

@@ -117,7 +117,7 @@ func (r Resuming) start(ctx context.Context, ref flow.Ref, outdated bool) (bool,
 func describe(ctx context.Context, c client.Client, ref flow.Ref) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	found, err := c.DescribeWorkflowExecution(ctx, workflows.IDOf(ref), "")
 	if absent(err) {
-		return nil, nil //nolint:nilnil // that there is none is an answer
+		return nil, nil //nolint:nilnil // having no run is a valid result
 	}
 	return found, err
 }

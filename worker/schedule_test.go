@@ -142,7 +142,7 @@ func TestAScheduleThatOperatorsPausedStaysPaused(t *testing.T) {
 	}
 }
 
-func TestNoScheduleIsKeptOfWhatNobodyDoes(t *testing.T) {
+func TestNoScheduleIsKeptWithoutItsWork(t *testing.T) {
 	t.Parallel()
 	r, c := newReal(t), temporaltest.Dial(t)
 	config := r.night(c)

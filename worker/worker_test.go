@@ -442,7 +442,7 @@ func TestOperatorsFindRunsByStage(t *testing.T) {
 	})
 }
 
-func TestRunsTellsOfWhatNeverRan(t *testing.T) {
+func TestRunsDescribesAWorkflowThatNeverRan(t *testing.T) {
 	t.Parallel()
 	runs := worker.Runs{Client: temporaltest.Dial(t)}
 	if err := runs.Healthy(t.Context()); err != nil {

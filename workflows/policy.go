@@ -12,7 +12,7 @@ import (
 type class int
 
 const (
-	recordWork  class = iota // Postgres answers within milliseconds, or is away for moments
+	recordWork  class = iota // Postgres answers within milliseconds, or is briefly unavailable
 	noticeWork               // pages and messages
 	paymentWork              // a bank, which may take days and may leave the outcome unknown
 )

@@ -1,5 +1,5 @@
 // Package protocol defines the messages between Terrace and a bank (银行): payment orders, answers about them, and the
-// signature of each request. docs/bank.md explains the same to whoever builds the bank's side.
+// signature of each request. docs/bank.md explains them to the developers of the bank's side.
 package protocol
 
 import (

@@ -117,7 +117,7 @@ func (k Keys) Write(folder string) error {
 		return err
 	}
 	for name, text := range k.files() {
-		file, err := os.OpenFile(filepath.Join(folder, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // whoever makes the keys names the folder
+		file, err := os.OpenFile(filepath.Join(folder, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator names the folder
 		if err != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ func ReadKeys(folder string) (Keys, error) {
 	k := Keys{}
 	for name, text := range k.files() {
 		var err error
-		if *text, err = os.ReadFile(filepath.Join(folder, name)); err != nil { //nolint:gosec // whoever starts the bank names the folder
+		if *text, err = os.ReadFile(filepath.Join(folder, name)); err != nil { //nolint:gosec // the operator names the folder
 			return k, err
 		}
 	}

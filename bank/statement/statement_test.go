@@ -147,7 +147,7 @@ func TestWhatIsWrongIsNamedWithItsLine(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoStatementIsNamedSo(t *testing.T) {
+func TestAFileThatIsNotAStatementIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{"nothing": "", "a letter": "Dear Sir or Madam\n", "a mark alone": "\uFEFF"} {
 		_, err := Parse(strings.NewReader(text))

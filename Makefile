@@ -60,6 +60,10 @@ money-long: bin/postgresd ## Run 1,000,000 random money operations, continuing f
 	@cd postgres/moneytest && MONEY_OPERATIONS=$${MONEY_OPERATIONS:-1000000} MONEY_TALLY=$${MONEY_TALLY:-$(BIN)/money-tally.json} \
 		nice $(BIN)/money.test -test.run TestTheLedgerIsWhatWasAccepted -test.timeout 0
 
+villages: bin/terrace bin/postgresd bin/temporald ## Drive one pilot of 200 villages × 12 milestones from draft to archive: make villages [VILLAGES=200] [MILESTONES=12]
+	@devstack/need.sh postgres
+	cd e2e && VILLAGES=$${VILLAGES:-200} MILESTONES=$${MILESTONES:-12} go test -count 1 -timeout 60m -v -run ManyVillages .
+
 backup-drill: bin/terrace bin/postgresd bin/temporald ## Lose all data under a running demonstration and restore it, in several ways
 	@devstack/need.sh postgres
 	cd e2e && go test -count 1 -timeout 40m -v -run 'Restored|Killed|ArchivedSegment|BackupAndRestore' .
@@ -150,4 +154,4 @@ clean: ## Remove everything built
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z0-9-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: demo build test test-devstack test-e2e fuzz soak soak-long test-bench bench bench-full money-long backup-drill mutate histories lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help
+.PHONY: demo build test test-devstack test-e2e fuzz soak soak-long test-bench bench bench-full money-long backup-drill mutate histories villages lint fmt vulnerabilities openapi-lint generate generated tools stack postgres devstack clean help

@@ -65,7 +65,14 @@ func (v vault) put(ctx context.Context, sha, mediaType string, file io.Reader) (
 		return 0, fmt.Errorf("look for evidence %s: %w", sha, err)
 	}
 	if there {
-		return v.compare(sha, mediaType, io.Discard, file)
+		whole, err := v.open(ctx, sha)
+		if err == nil {
+			_ = whole.Close() // opened for reading only
+			return v.compare(sha, mediaType, io.Discard, file)
+		}
+		if refused, damaged := domain.Refused(err); !damaged || refused.Code != "evidence-damaged" {
+			return 0, err
+		}
 	}
 	writing, abandon := context.WithCancel(ctx) // closing a writer whose context is cancelled discards the file
 	defer abandon()
@@ -220,21 +227,37 @@ func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) 
 	}
 	out := &uploadOutput{Status: http.StatusOK, Location: "/v1/evidence/" + sha}
 	actor := actorOf(ctx).ID
-	known, err := s.Store.Evidence(ctx, sha, actor)
-	if desk.NotThere(err) || err == nil && known.UploadedBy != actor {
+	known, own, err := s.uploaded(ctx, sha, actor)
+	if err == nil && !own {
 		out.Status = http.StatusCreated
-		known, err = s.note(ctx, postgres.Evidence{SHA256: sha, MediaType: mediaType, Size: size, Name: fileName(in.Disposition), UploadedBy: actor})
+		err = s.Store.SaveEvidence(ctx, postgres.Evidence{SHA256: sha, MediaType: mediaType, Size: size, Name: fileName(in.Disposition), UploadedBy: actor})
+		if err == nil {
+			known, _, err = s.uploaded(ctx, sha, actor)
+		}
+	}
+	if err != nil {
+		return nil, err
 	}
 	out.Body = fileOf(known)
-	return out, err
+	return out, nil
 }
 
-// note saves the uploader's description of a stored file and returns the one on record.
-func (s *server) note(ctx context.Context, e postgres.Evidence) (postgres.Evidence, error) {
-	if err := s.Store.SaveEvidence(ctx, e); err != nil {
-		return postgres.Evidence{}, err
+// uploaded returns a file as the actor described it when uploading, and whether the actor has uploaded it.
+func (s *server) uploaded(ctx context.Context, sha, actor string) (postgres.Evidence, bool, error) {
+	file, err := s.Store.Evidence(ctx, sha)
+	if desk.NotThere(err) {
+		return postgres.Evidence{}, false, nil
 	}
-	return s.Store.Evidence(ctx, e.SHA256, e.UploadedBy)
+	if err != nil {
+		return postgres.Evidence{}, false, err
+	}
+	uploads, err := s.Store.Uploads(ctx, sha)
+	for _, u := range uploads {
+		if u.By.ID == actor {
+			return file.As(u), true, nil
+		}
+	}
+	return postgres.Evidence{}, false, err
 }
 
 func (u *Upload) sha() (string, error) {

@@ -89,6 +89,10 @@ func TestADamagedFileIsNotHandedOut(t *testing.T) {
 	if a.status != http.StatusInternalServerError || a.problem.Code != "evidence-damaged" {
 		t.Errorf("%d %s", a.status, a.body)
 	}
+	d.uploaded(zhuanglang.CountyFinance, "voucher 2018-0001")
+	if a := d.send(request{method: "GET", path: "/v1/evidence/" + sha, who: zhuanglang.CountyFinance}); a.status != http.StatusOK || string(a.body) != "voucher 2018-0001" {
+		t.Errorf("uploaded again: %d %s", a.status, a.body)
+	}
 }
 
 // small mounts a file system of the given size, or skips the test if mounting is not permitted.
@@ -206,5 +210,45 @@ func TestAHashOpensNobodysFile(t *testing.T) {
 	must(t, d.store.Register(t.Context(), postgres.Registry{People: []postgres.Person{{Actor: second, Token: "token-colleague"}}}))
 	if got := d.send(request{"POST", "/v1/pilots", "colleague", naming(secret), key("4")}); got.status != http.StatusCreated {
 		t.Errorf("a colleague: %d %s", got.status, got.body)
+	}
+}
+
+// A reader of a record gets a file under the name and type that somebody of the record gave it, whoever else had the same file before.
+func TestAFileHasTheNameOfThoseWhoSeeTheRecord(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	content := "%PDF-1.4 same bytes"
+	upload := func(who, mediaType, name string) {
+		d.post(who, "/v1/evidence", content, "Content-Type", mediaType, "Content-Digest", digest(content), "Content-Disposition", `attachment; filename="`+name+`"`)
+	}
+	upload("neighbour", "text/plain", "complaint-about-wang.txt")
+	upload(zhuanglang.CountyOfficer, "application/pdf", "plan.pdf")
+	draft := d.draft()
+	draft.Attachments = []string{shaOf(content)}
+	if got := d.send(request{"POST", "/v1/pilots", zhuanglang.CountyOfficer, draft, []string{"Idempotency-Key", "1"}}); got.status != http.StatusCreated {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	for _, who := range []string{zhuanglang.CountyOfficer, zhuanglang.CountyApprover} {
+		got := d.send(request{method: "GET", path: "/v1/evidence/" + shaOf(content), who: who})
+		if got.status != http.StatusOK || got.header.Get("Content-Type") != "application/pdf" || !strings.Contains(got.header.Get("Content-Disposition"), "plan.pdf") {
+			t.Errorf("%s: %d %v", who, got.status, got.header)
+		}
+	}
+}
+
+// Files belong to the office that they were uploaded for, wherever the uploader works later.
+func TestAFileStaysWithItsOffice(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	sha := d.uploaded(zhuanglang.CountyFinance, "the county's own")
+	moved := d.people[zhuanglang.CountyFinance]
+	moved.Place = d.people["neighbour"].Place
+	must(t, d.store.Register(t.Context(), postgres.Registry{People: []postgres.Person{{Actor: moved}}}))
+	draft := d.draft()
+	draft.Attachments = []string{sha}
+	for who, want := range map[string]int{zhuanglang.CountyOfficer: http.StatusCreated, "neighbour": http.StatusUnprocessableEntity} {
+		if got := d.send(request{"POST", "/v1/pilots", who, draft, []string{"Idempotency-Key", "1"}}); got.status != want {
+			t.Errorf("%s: %d %s", who, got.status, got.body)
+		}
 	}
 }

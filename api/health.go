@@ -53,6 +53,7 @@ type meOutput struct{ Body Me }
 // me returns the person who is signed in.
 func (s *server) me(ctx context.Context, _ *struct{}) (*meOutput, error) {
 	actor := actorOf(ctx)
+	actor.Roles = append([]domain.Role{}, actor.Roles...)
 	names := map[domain.Role]domain.Text{}
 	for _, r := range actor.Roles {
 		names[r] = domain.Roles[r]

@@ -91,7 +91,7 @@ func TestYourTurnTellsEachWhatIsTheirs(t *testing.T) {
 		who, path string
 		want      []string
 	}{
-		{zhuanglang.CountyOfficer, r.draft, []string{"save-draft", "submit", "withdraw"}},
+		{zhuanglang.CountyOfficer, r.draft, []string{"save-draft", "put-proposal", "remove-proposal", "submit", "withdraw"}},
 		{zhuanglang.CountyApprover, r.draft, nil},
 		{zhuanglang.OrganizationPerson("ZL-2017-02"), r.other, []string{"sign-as-organization", "refuse-agreement"}},
 		{zhuanglang.CountyApprover, r.other, []string{"sign-as-office", "terminate"}}, // the latter at any time

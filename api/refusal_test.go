@@ -198,7 +198,7 @@ func earlyRefusals(w *early) map[string]refusal {
 
 	// counts
 	drafting("no proposal", 422, "too-few", "proposals", "proposals", raw("[]"))
-	drafting("61 proposals", 422, "too-many", "proposals", "proposals", times(61, draft.Proposals[0]))
+	drafting("61 proposals", 422, "too-many-proposals", "proposals", "proposals", times(61, draft.Proposals[0]))
 	drafting("nine purposes", 422, "too-many", "purposes", "purposes", times(9, "elderly"))
 	drafting("41 budget lines", 422, "too-many", "proposals[0].budget", "proposals[0].budget", times(41, draft.Proposals[0].Budget[0]))
 

@@ -19,6 +19,7 @@ func (s *server) register() {
 
 	bind(s, "GET /v1/pilots", signedIn, "list-pilots", s.pilots)
 	bind(s, "GET /v1/pilots/{id}", reader, "get-pilot", s.pilot)
+	bind(s, "GET /v1/pilots/{id}/board", reader, "get-board", s.board)
 	bind(s, "GET /v1/pilots/{id}/timeline", reader, "get-timeline", s.timeline)
 	bind(s, "GET /v1/pilots/{id}/ledger", wholeReader, "get-ledger", s.ledger)
 	bind(s, "GET /v1/pilots/{id}/run", wholeReader, "get-run", s.run)

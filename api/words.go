@@ -20,6 +20,10 @@ var about = map[string]doc{
 		tag: "Pilots", title: text("试点详情", "Read a pilot"), params: readRefusals,
 		text: text("申报、各项目的审查与决定、现在轮到谁、资金概况与相关地址。社会组织只看到自己的项目。", "The application, what was decided about each proposal, whose turn it is, the money and the addresses of the rest. An organization sees its own proposals only."),
 	},
+	"get-board": {
+		tag: "Pilots", title: text("进度总览", "Read the board"), params: readRefusals,
+		text: text("各村项目及其里程碑的状态、期限、是否逾期，以及资助、已付和核定金额；只含有权查阅的项目。", "Every village with its milestones: state, due day, lateness, and what was granted, paid and accepted; of the projects that you may read."),
+	},
 	"get-timeline": {
 		tag: "Pilots", title: text("大事记", "Read a timeline"), params: readRefusals,
 		text: text("试点及其项目、付款、追回和差异的全部事件,按先后顺序。", "Every event of the pilot, its projects, payments, recoveries and differences, oldest first."),

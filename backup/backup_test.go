@@ -177,7 +177,7 @@ func TestWhatIsRestoredIsWhatWasSaved(t *testing.T) {
 		if got, err := back.evidence.ReadAll(t.Context(), shaOf(text)); err != nil || string(got) != text {
 			t.Errorf("%q is %q, %v", text, got, err)
 		}
-		if e, err := back.Evidence(t.Context(), shaOf(text), ""); err != nil || e.MediaType != "text/plain" {
+		if e, err := back.Evidence(t.Context(), shaOf(text)); err != nil || e.MediaType != "text/plain" {
 			t.Errorf("the description of %q is %+v, %v", text, e, err)
 		}
 	}

@@ -72,7 +72,7 @@ func TestABackupUnderLiveTrafficHoldsEverythingAcceptedBeforeItAndIsConsistent(t
 	}
 	back := restored(t, folder)
 	for i := range before {
-		if _, err := back.Evidence(t.Context(), f.uploaded[i], ""); err != nil {
+		if _, err := back.Evidence(t.Context(), f.uploaded[i]); err != nil {
 			t.Errorf("a file from before the backup: %v", err)
 		}
 		if again, err := back.Execute(t.Context(), f.accepted[i]); err != nil || !again.Repeated {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"time"
 
 	"terrace/domain"
 	"terrace/domain/catalogue"
@@ -182,33 +183,53 @@ func (d *Desk) Send(ctx context.Context, c flow.Command) (Answer, error) {
 }
 
 // Evidence describes a file to its uploader, to auditors, and to the readers of what names it: to those of a part as far as that
-// part names it, or the aggregate keeps no file from them.
+// part names it, or the aggregate keeps no file from them. Its name, type and day are those of the reader's own upload; else of the
+// earliest by somebody who sees the record through which the reader does.
 //
 // Errors: not-found.
 func (d *Desk) Evidence(ctx context.Context, sha256 string) (postgres.Evidence, error) {
-	file, err := d.record.Evidence(ctx, sha256, d.Actor.ID)
-	if err != nil || file.UploadedBy == d.Actor.ID || d.Actor.Has(domain.Auditor) {
-		return file, err
+	file, err := d.record.Evidence(ctx, sha256)
+	if err != nil {
+		return postgres.Evidence{}, err
+	}
+	uploads, err := d.record.Uploads(ctx, sha256)
+	if err != nil {
+		return postgres.Evidence{}, err
+	}
+	for _, u := range uploads {
+		if u.By.ID == d.Actor.ID {
+			return file.As(u), nil
+		}
+	}
+	if d.Actor.Has(domain.Auditor) {
+		return file, nil
 	}
 	uses, err := d.record.EvidenceUses(ctx, d.reader, sha256)
 	if err != nil {
 		return postgres.Evidence{}, err
 	}
 	for _, ref := range uses {
-		sheet, err := d.Read(ctx, ref)
-		if NotThere(err) {
+		state, sight, places, err := d.see(ctx, ref)
+		if NotThere(err) || err == nil && sight == flow.Hidden {
 			continue
 		}
 		shown := false
 		if err == nil {
-			shown, err = sheet.shows(sha256, d.Actor)
+			shown, err = d.sheet(state, sight, places).shows(sha256, d.Actor)
 		}
 		if err != nil {
 			return postgres.Evidence{}, err
 		}
-		if shown {
-			return file, nil
+		if !shown {
+			continue
 		}
+		for _, u := range uploads {
+			if flow.ReaderOf(u.By).Sees(state, places) != flow.Hidden {
+				return file.As(u), nil
+			}
+		}
+		file.Name, file.UploadedBy, file.UploadedAt = "", "", time.Time{} // of somebody who does not see the record
+		return file, nil
 	}
 	return postgres.Evidence{}, NoSuchFile(sha256)
 }

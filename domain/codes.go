@@ -56,6 +56,8 @@ var Codes = map[Code]Meaning{
 	"checks-pending":     {Conflict, Text{"与名录的核对尚未完成", "the comparison with the directory is not done yet"}, Text{"稍候片刻再试", "try again in a moment"}},
 	"not-eligible":       {Conflict, Text{"项目{proposal}不符合条件:{zh}({source})", "proposal {proposal} is not eligible: {en} ({source})"}, Text{"请先对该项目不予受理", "refuse that proposal first"}},
 	"corrected-once":     {Conflict, Text{"补正只能要求一次", "a correction can be asked for once"}, Text{"请受理或不予受理", "accept or refuse the application"}},
+	"too-many-proposals": {Invalid, Text{"项目超过资助计划规定的上限{most}个（{source}），已保存的内容都在", "the programme takes at most {most} proposals in a pilot ({source}); what was saved is still there"}, Text{"请减少项目，或分作几个试点申报", "take proposals out, or apply with another pilot"}},
+	"no-proposals":       {Invalid, Text{"申报中没有项目", "the application holds no proposal"}, Text{"请先加入至少一个项目", "put at least one proposal first"}},
 	"no-such-proposal":   {Invalid, Text{"没有可办理的项目“{proposal}”", "there is no such open proposal “{proposal}”"}, Text{"请核对项目编号", "check the proposal's code"}},
 
 	// Review, notice, approval.

@@ -49,6 +49,15 @@ func (s *story) requestCorrection() *story {
 	return s
 }
 
+// putAndRemove puts the second of the demonstration's proposals, and takes it out again.
+func (s *story) putAndRemove() *story {
+	s.t.Helper()
+	q := s.data.Application().Proposals[1]
+	s.do(zhuanglang.CountyOfficer, s.pilot(), "put-proposal", pilot.PutProposal{Proposal: q})
+	s.do(zhuanglang.CountyOfficer, s.pilot(), "remove-proposal", pilot.RemoveProposal{Proposal: q.Code})
+	return s
+}
+
 func (s *story) correct() *story {
 	s.t.Helper()
 	application := s.data.Application()
@@ -87,7 +96,7 @@ func TestAnApplicationIsSavedCorrectedAndAcceptedOrRejected(t *testing.T) {
 	saved.refuseProposal(2)
 	saved.accept().withdraw()
 
-	corrected := system.draft(1).submit().requestCorrection().correct()
+	corrected := system.draft(1).putAndRemove().submit().requestCorrection().putAndRemove().correct()
 	corrected.await(corrected.pilot(), "accept", "")
 	corrected.refused(zhuanglang.CountyOfficer, corrected.pilot(), "request-correction", pilot.RequestCorrection{Reason: "r"}, 409, "corrected-once")
 	corrected.accept().withdraw()

@@ -23,7 +23,7 @@ func (s *system) life(show func(*story)) *story {
 	}
 	withdrawn := begin(1)
 	withdrawn.do(zhuanglang.CountyOfficer, withdrawn.pilot(), "save-draft", pilot.SaveDraft{Application: withdrawn.application})
-	withdrawn.submit().requestCorrection().correct().withdraw()
+	withdrawn.putAndRemove().submit().requestCorrection().putAndRemove().correct().withdraw()
 	refused := begin(1).submit()
 	refused.do(zhuanglang.CountyOfficer, refused.pilot(), "refuse", pilot.Refuse{Reason: "不符合申报条件"})
 	rejected := begin(1).submit().accept().endorse(zhuanglang.CountyApprover)

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -36,7 +37,7 @@ func TestACommandSentTenTimesTakesEffectOnceEvenAfterACrash(t *testing.T) {
 	p.again()
 	system.verify()
 	for _, o := range document(t, system.client).Operations {
-		if o.Method == http.MethodPost && p.operations[o.ID] == 0 {
+		if o.Method == http.MethodPost && p.operations[o.ID] == 0 && !strings.HasSuffix(o.ID, "-urge") { // no life urges anybody yet
 			t.Errorf("%s was never sent", o)
 		}
 	}

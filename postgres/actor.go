@@ -55,7 +55,7 @@ func (s *Store) ActorByToken(ctx context.Context, token string) (domain.Actor, e
 	if actor, ok := s.actors.get(hash); ok {
 		return actor, nil
 	}
-	row, err := db.New(s.door).GetActorByToken(ctx, hash[:])
+	row, err := db.New(reading{pool: s.door}).GetActorByToken(ctx, hash[:])
 	if errors.Is(err, pgx.ErrNoRows) {
 		return domain.Actor{}, domain.Refuse("unauthenticated", "")
 	}
@@ -75,7 +75,7 @@ func (s *Store) ActorByToken(ctx context.Context, token string) (domain.Actor, e
 
 // HasToken tells whether somebody was ever given a token.
 func (s *Store) HasToken(ctx context.Context, actor string) (bool, error) {
-	return db.New(s.door).HasToken(ctx, actor)
+	return db.New(reading{pool: s.door}).HasToken(ctx, actor)
 }
 
 // Person is somebody who may send commands, and the token to know them by, if they have one.

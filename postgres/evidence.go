@@ -27,57 +27,74 @@ type Evidence struct {
 // SaveEvidence notes a file that is stored, and who has uploaded it; the record's clock tells when. What its uploader noted before
 // stays as it was.
 func (s *Store) SaveEvidence(ctx context.Context, e Evidence) error {
-	err := db.New(s.commands).InsertEvidence(ctx, db.InsertEvidenceParams{
+	return db.New(s.commands).InsertEvidence(ctx, db.InsertEvidenceParams{
 		Sha256: e.SHA256, MediaType: e.MediaType, Size: e.Size, Name: e.Name, UploadedBy: e.UploadedBy,
 	})
-	if err == nil {
-		s.files.put(fileKey{actor: e.UploadedBy, sha256: e.SHA256}, e.MediaType, fileBytes)
-	}
-	return err
 }
 
-// Evidence finds what is known of a file, as an actor knows it.
+// Evidence finds what is known of a file as it was first uploaded.
 //
 // Errors: not-found.
-func (s *Store) Evidence(ctx context.Context, sha256, reader string) (Evidence, error) {
-	e, err := db.New(s.reads()).GetEvidence(ctx, db.GetEvidenceParams{Sha256: sha256, Reader: reader})
+func (s *Store) Evidence(ctx context.Context, sha256 string) (Evidence, error) {
+	e, err := db.New(s.reads()).GetEvidence(ctx, sha256)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Evidence{}, domain.Refuse("not-found", "", "kind", "evidence", "id", sha256)
 	}
-	known := Evidence{e.Sha256, e.MediaType, e.Size, e.Name, e.UploadedBy, e.UploadedAt.In(calendar.Shanghai)}
-	if e.OwnName != nil && e.OwnAt != nil {
-		known.Name, known.UploadedBy, known.UploadedAt = *e.OwnName, reader, e.OwnAt.In(calendar.Shanghai)
+	return Evidence{e.Sha256, e.MediaType, e.Size, e.Name, e.UploadedBy, e.UploadedAt.In(calendar.Shanghai)}, err
+}
+
+// Upload is one person's upload of a file. By is the person as they were then: office and organization may have changed since.
+type Upload struct {
+	By        domain.Actor
+	MediaType string
+	Name      string
+	At        time.Time
+}
+
+// Uploads lists everybody's uploads of a file, earliest first.
+func (s *Store) Uploads(ctx context.Context, sha256 string) ([]Upload, error) {
+	rows, err := db.New(s.reads()).ListUploads(ctx, sha256)
+	all := make([]Upload, len(rows))
+	for i, r := range rows {
+		all[i] = Upload{domain.Actor{ID: r.Actor, Place: r.Place, Organization: r.Organization}, r.MediaType, r.Name, r.At.In(calendar.Shanghai)}
+		for _, role := range r.Roles {
+			all[i].By.Roles = append(all[i].By.Roles, domain.Role(role))
+		}
 	}
-	return known, err
+	return all, err
+}
+
+// As is the file as an upload describes it.
+func (e Evidence) As(u Upload) Evidence {
+	e.MediaType, e.Name, e.UploadedBy, e.UploadedAt = u.MediaType, u.Name, u.By.ID, u.At
+	return e
 }
 
 // mayName finds the media types of those files that a command names and its sender may name. Their own uploads stay theirs and are
-// remembered; what else this process remembers holds only until the record says otherwise, and recalled reports whether it was used.
-func (s *Store) mayName(ctx context.Context, r request, remembered bool) (types map[string]string, recalled bool, err error) {
+// remembered; of everything else the record is asked each time, because rights to it come and go.
+func (s *Store) mayName(ctx context.Context, r request) (types map[string]string, err error) {
 	types = map[string]string{}
 	var unknown []string
 	for _, sha256 := range r.needs.Files {
-		if mediaType, own := s.files.get(fileKey{actor: r.Actor.ID, sha256: sha256}); own {
+		if mediaType, own := s.files.get(fileKey{r.Actor.ID, sha256}); own {
 			types[sha256] = mediaType
-		} else if mediaType, known := s.files.get(fileKey{r.Actor.ID, r.Aggregate, sha256}); known && remembered {
-			types[sha256], recalled = mediaType, true
 		} else {
 			unknown = append(unknown, sha256)
 		}
 	}
 	if len(unknown) == 0 {
-		return types, recalled, nil
+		return types, nil
 	}
 	own, err := asked(ctx, func() ([]db.ListOwnMediaTypesRow, error) {
 		return db.New(s.poolOf(r)).ListOwnMediaTypes(ctx, db.ListOwnMediaTypesParams{Sha256: unknown, Actor: r.Actor.ID})
 	})
 	for _, f := range own {
 		types[f.Sha256] = f.MediaType
-		s.files.put(fileKey{actor: r.Actor.ID, sha256: f.Sha256}, f.MediaType, fileBytes)
+		s.files.put(fileKey{r.Actor.ID, f.Sha256}, f.MediaType, fileBytes)
 	}
 	unknown = slices.DeleteFunc(unknown, func(sha256 string) bool { return types[sha256] != "" })
 	if err != nil || len(unknown) == 0 {
-		return types, recalled, err
+		return types, err
 	}
 	others, err := asked(ctx, func() ([]db.ListMediaTypesRow, error) {
 		return db.New(reading{s.poolOf(r), flow.ReaderOf(r.Actor)}).ListMediaTypes(ctx, db.ListMediaTypesParams{
@@ -86,9 +103,8 @@ func (s *Store) mayName(ctx context.Context, r request, remembered bool) (types 
 	})
 	for _, f := range others {
 		types[f.Sha256] = f.MediaType
-		s.files.put(fileKey{r.Actor.ID, r.Aggregate, f.Sha256}, f.MediaType, fileBytes)
 	}
-	return types, recalled, err
+	return types, err
 }
 
 // asked repeats a question while the database is away, as often as a command is tried.
@@ -100,12 +116,8 @@ func asked[R any](ctx context.Context, ask func() ([]R, error)) (rows []R, err e
 	return rows, err
 }
 
-// fileKey is a file that somebody may name in commands to an aggregate; to any, if it is their own.
-type fileKey struct {
-	actor     string
-	aggregate flow.Ref
-	sha256    string
-}
+// fileKey is a file that somebody has uploaded.
+type fileKey struct{ actor, sha256 string }
 
 // fileBytes is about how much memory it takes to remember that.
 const fileBytes = 256

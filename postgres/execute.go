@@ -51,11 +51,9 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	}
 	patient, cancel := context.WithTimeoutCause(ctx, longestWait, errBusy)
 	defer cancel()
-	evidence, recalled, err := s.mayName(patient, r, true)
-	if err != nil {
+	if r.evidence, err = s.mayName(patient, r); err != nil {
 		return Outcome{}, err
 	}
-	r.evidence = evidence
 	came := time.Now()
 	leave, err := s.turns.enter(patient, r.Aggregate, func() error { return s.mayWait(patient, r) })
 	if err != nil {
@@ -67,9 +65,9 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	if err == nil {
 		return outcome, nil
 	}
-	if recalled {
-		if evidence, _, err := s.mayName(patient, r, false); err == nil { // else the judgement meets the same fault
-			r.evidence = evidence
+	if refused, ok := domain.Refused(err); ok && refused.Code == "not-found" { // answered at once, whoever holds the record's lock
+		if err := s.mayWait(patient, r); err != nil && !held(err) {
+			return Outcome{}, err
 		}
 	}
 	return s.judge(ctx, patient, r, err)
@@ -85,8 +83,13 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 			lost = err
 		}
 		if held(err) && !r.waited {
-			if err := s.mayWait(patient, r); err != nil {
-				return Outcome{}, err
+			switch may := s.mayWait(patient, r); {
+			case held(may) && patient.Err() == nil: // of a whole table, for which it has just waited
+				continue
+			case held(may):
+				return Outcome{}, errors.Join(context.Cause(patient), may)
+			case may != nil:
+				return Outcome{}, may
 			}
 			r.waited = true
 		}
@@ -126,15 +129,15 @@ func (s *Store) mayWait(ctx context.Context, r request) error {
 	case !errors.Is(err, pgx.ErrNoRows):
 		return err
 	}
-	state, err := s.load(ctx, q, r.Aggregate)
-	if err != nil {
-		return err
-	}
-	version, err := q.GetPlaceVersion(ctx)
+	version, err := q.GetPlaceVersion(ctx) // first, so that a fault here does not tell whether the aggregate is there
 	if err != nil {
 		return err
 	}
 	places, err := s.placesAt(ctx, s.commands, version)
+	if err != nil {
+		return err
+	}
+	state, err := s.load(ctx, q, r.Aggregate)
 	if err != nil {
 		return err
 	}

@@ -275,12 +275,12 @@ func TestEvidenceIsKnownByItsHash(t *testing.T) {
 	const sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 	r.save(postgres.Evidence{SHA256: sha256, MediaType: "text/plain", Size: 4, Name: "说明.txt", UploadedBy: zhuanglang.CountyOfficer})
 	r.save(postgres.Evidence{SHA256: sha256, MediaType: "image/png", Size: 4, Name: "另一名", UploadedBy: "other"})
-	file, err := r.Evidence(t.Context(), sha256, "")
+	file, err := r.Evidence(t.Context(), sha256)
 	must(t, err)
 	if file.Name != "说明.txt" || file.MediaType != "text/plain" || !file.UploadedAt.Equal(callDay) {
 		t.Errorf("file is %+v", file)
 	}
-	_, err = r.Evidence(t.Context(), "0000000000000000000000000000000000000000000000000000000000000000", "")
+	_, err = r.Evidence(t.Context(), "0000000000000000000000000000000000000000000000000000000000000000")
 	refused(t, err, "not-found")
 
 	ref := r.drafted()

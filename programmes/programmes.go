@@ -67,7 +67,8 @@ func decode(text []byte) (*programme.Programme, error) {
 	if err := decoder.Decode(p); err != nil {
 		return nil, err
 	}
-	return p, errors.Join(p.Validate(), catalogue.All.Complete(p))
+	completed := catalogue.All.Complete(p)
+	return p, errors.Join(p.Validate(), completed)
 }
 
 // With adds the programmes of another set; the same version of one twice is an error.

@@ -55,6 +55,25 @@ var untilApproval = []Rule{
 		Code: []string{"(*SaveDraft).Decide"}, Tests: []string{"TestRulesOfTheApplication/what was saved last is what is submitted"},
 	},
 	{
+		ID: "proposals-one-by-one", Row: 1,
+		Text:   t("草稿和补正中的项目可以逐个加入、替换或移除；保存其余内容时不带项目的"+"，原有项目不变。", "In a draft and in a correction proposals are put, replaced and removed one by one; whoever saves the rest without proposals leaves them as they are."),
+		Source: programme.Default, Codes: codes("no-such-proposal", "no-proposals"),
+		Waits: []string{"application/put-proposal", "application/remove-proposal", "correction/put-proposal", "correction/remove-proposal"},
+		Code:  []string{"(*PutProposal).Check", "(*RemoveProposal).Check", "Application.over"}, Tests: []string{
+			"TestRulesOfProposals/a proposal that is not in the draft is not removed", "TestRulesOfProposals/an application without proposals is not submitted",
+			"TestProposalsArePutAndRemovedOneByOne", "TestProposalsArePutAndRemovedInACorrection",
+		},
+	},
+	{
+		ID: "proposals-at-most", Row: 1,
+		Text:   t("一个试点的项目数不得超过资助计划的规定。", "A pilot holds at most as many proposals as the programme says."),
+		Values: []string{"proposals"}, Codes: codes("too-many-proposals"),
+		Code: []string{"withinLimit"}, Tests: []string{
+			"TestRulesOfProposals/a draft does not begin above the limit", "TestRulesOfProposals/a draft is not saved above the limit",
+			"TestRulesOfProposals/no proposal is put above the limit", "TestRulesOfProposals/at the limit one can still be replaced",
+		},
+	},
+	{
 		ID: "withdraw-until-reviewed", Row: 1,
 		Text:   t("评审结束前可以撤回申报,评审之后不可。", "An application can be withdrawn until it has been reviewed."),
 		Source: programme.Default, Codes: codes("wrong-stage"),

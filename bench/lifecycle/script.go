@@ -24,7 +24,7 @@ type Script struct {
 	instances atomic.Int64
 }
 
-// write is one row that is inserted or changed.
+// write is one row that is inserted, changed or deleted.
 type write struct {
 	table  string
 	sql    string
@@ -216,6 +216,12 @@ func (s *Script) difference(before, after map[string]row, touched map[string]boo
 			writes = append(writes, s.change(was, now))
 		}
 	}
+	for _, key := range slices.Sorted(maps.Keys(before)) {
+		if _, there := after[key]; !there {
+			touched[key] = true
+			writes = append(writes, s.deletion(before[key]))
+		}
+	}
 	return writes
 }
 
@@ -229,6 +235,18 @@ func (s *Script) insertion(r row) write {
 		w.values = append(w.values, s.value(r.table.columns[i], text))
 	}
 	w.sql = fmt.Sprintf("insert into %s (%s) overriding system value values (%s)", r.table.name, strings.Join(r.table.columns, ", "), strings.Join(places, ", "))
+	return w
+}
+
+// deletion returns the removal of a row, found by its key.
+func (s *Script) deletion(r row) write {
+	w := write{table: r.table.name}
+	var where []string
+	for _, k := range r.table.keys {
+		w.values = append(w.values, s.value(k, r.of(k)))
+		where = append(where, fmt.Sprintf("%s = $%d", k, len(w.values)))
+	}
+	w.sql = fmt.Sprintf("delete from %s where %s", r.table.name, strings.Join(where, " and "))
 	return w
 }
 

@@ -68,6 +68,7 @@ var tables = []table{
 	tableOf("ledger_account", "account$ owner name category currency floor balance", "pilot = $1 order by account"),
 	tableOf("ledger_entry", "position# kind id seq at@ lines", "split_part(id, '.', 1) = $1 order by position"),
 	tableOf("ledger_line", "position# line account$ fen", "position in (select position from ledger_entry where split_part(id, '.', 1) = $1) order by position, line"),
+	tableOf("turn_row", "kind id wait subject seat role pilot place programme draft label_zh label_en due hard provisional escalated urged", "pilot = $1 order by kind, id, wait, subject, seat, role"),
 }
 
 // piece is part of a column: fixed text, followed by one of the copy's names (an index into them; -1 for none).

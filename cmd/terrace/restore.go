@@ -25,8 +25,7 @@ added is refused, and the files are named. So is a database that holds anything.
 
   terrace restore --check /backups/2026-11-22    only check; changes nothing
 
-To restore, on a server with the roles that deploy/postgres/roles.sh makes:
-  createdb --owner=terrace_owner terrace
+To restore, on a server with the roles and the empty database that deploy/postgres/roles.sh makes:
   export TERRACE_DATABASE_URL=postgres://terrace_owner:…@…/terrace
   terrace restore /backups/2026-11-22
 

@@ -4,6 +4,9 @@
 # schema grants them, so it cannot bypass what protects the record. Temporal has a role that owns its own databases.
 # psql reads the passwords itself, so that no command line shows them.
 set -eu
+for name in terrace_owner_db_password terrace_db_password temporal_db_password; do
+	[ -s "/run/secrets/$name" ] || { echo "roles.sh: /run/secrets/$name is missing or empty: put the role's password there; nothing was made" >&2; exit 1; }
+done
 psql --set=ON_ERROR_STOP=1 --username="${POSTGRES_USER:-postgres}" --dbname=postgres <<'SQL'
 \set owner `cat /run/secrets/terrace_owner_db_password`
 \set terrace `cat /run/secrets/terrace_db_password`

@@ -8,6 +8,7 @@ import (
 )
 
 func TestTheKeysOfReadersAreSortedAndEachOnce(t *testing.T) {
+	t.Parallel()
 	// Lists keep the keys, and “terrace verify” makes them anew from the journal: rows written by another version must compare equal.
 	r := flow.Readers{
 		Experts: []string{"expert-2", "expert-1"}, Villages: []string{"620825103216", "620825103207", "620825103216"},

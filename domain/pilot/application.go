@@ -18,7 +18,7 @@ type Application struct {
 	Purposes     []string        `json:"purposes" minItems:"1" maxItems:"8" maxLength:"40" doc:"purposes of the fund served, as the programme names them"`
 	RequestedFen money.Fen       `json:"requested_fen" minimum:"1" maximum:"100000000000000" doc:"money asked for, in fen (分)"`
 	Evaluator    Evaluating      `json:"evaluator"`
-	Proposals    []plan.Proposal `json:"proposals" minItems:"1" maxItems:"60"`
+	Proposals    []plan.Proposal `json:"proposals,omitempty" minItems:"1" maxItems:"500" doc:"left out, those that are there stay; they can also be put and removed one by one"`
 	Attachments  []string        `json:"attachments,omitempty" maxItems:"50" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
 }
 
@@ -34,7 +34,7 @@ type Draft struct {
 	Application
 }
 
-// SaveDraft replaces the draft.
+// SaveDraft replaces the draft; without proposals, all of it but these.
 type SaveDraft struct{ Application }
 
 // Submit hands the application in.
@@ -66,7 +66,7 @@ func (d *Draft) Check(_ *Pilot, c flow.Context) error {
 	if due := draftDeadline(c); !c.Now.Before(due.Due.End()) {
 		return domain.Refuse("window-closed", "", "due", due.Due.String())
 	}
-	return flow.AllStored("attachments", d.Attachments, c)
+	return d.admit(c)
 }
 
 func (d *Draft) Decide(_ *Pilot, c flow.Context) []flow.Event {
@@ -95,9 +95,7 @@ func draftDeadline(c flow.Context) flow.Deadline {
 	return c.Count(c.Today(), c.Rules.Call.Value, c.Term(ApplicationTerm))
 }
 
-func (d *SaveDraft) Check(_ *Pilot, c flow.Context) error {
-	return flow.AllStored("attachments", d.Attachments, c)
-}
+func (d *SaveDraft) Check(_ *Pilot, c flow.Context) error { return d.admit(c) }
 
 func (d *SaveDraft) Decide(_ *Pilot, _ flow.Context) []flow.Event {
 	return []flow.Event{&DraftSaved{recordApplication(d.Application)}}
@@ -121,8 +119,34 @@ func (w *Withdraw) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotWithdrawn{On: c.Today(), Reason: w.Reason}}
 }
 
+// over is the application with the proposals of the one before where it brings none.
+func (a Application) over(before Application) Application {
+	if len(a.Proposals) == 0 {
+		a.Proposals = before.Proposals
+	}
+	return a
+}
+
+// admit refuses what not even a draft may hold: files that are not there, and more proposals than the programme takes.
+func (a Application) admit(c flow.Context) error {
+	if err := withinLimit(len(a.Proposals), c); err != nil {
+		return err
+	}
+	return flow.AllStored("attachments", a.Attachments, c)
+}
+
+func withinLimit(proposals int, c flow.Context) error {
+	if most := c.Rules.Proposals; proposals > most.Value {
+		return domain.Refuse("too-many-proposals", "proposals", "most", strconv.Itoa(most.Value), "source", most.Source)
+	}
+	return nil
+}
+
 // judge holds the application against the programme's rules.
 func (a Application) judge(c flow.Context) error {
+	if len(a.Proposals) == 0 {
+		return domain.Refuse("no-proposals", "proposals")
+	}
 	if a.RequestedFen > c.Rules.Fund.TotalFen.Value {
 		return domain.Refuse("over-fund", "requested_fen", "most", c.Rules.Fund.TotalFen.Value.String(), "source", c.Rules.Fund.TotalFen.Source)
 	}
@@ -168,12 +192,12 @@ func (e *PilotDrafted) Apply(p *Pilot) {
 	p.Open(AwaitApplication, "", e.Deadline)
 }
 
-// DraftSaved means that the draft was replaced.
+// DraftSaved means that the draft was replaced; without proposals, all of it but these.
 type DraftSaved struct {
 	Application recordedApplication `json:"application"`
 }
 
-func (e *DraftSaved) Apply(p *Pilot) { p.Application = e.Application.application() }
+func (e *DraftSaved) Apply(p *Pilot) { p.Application = e.Application.application().over(p.Application) }
 
 // PilotSubmitted means that the application was handed in; the first office checks it.
 type PilotSubmitted struct {

@@ -34,13 +34,19 @@ var commands = []*flow.Declaration{
 	flow.Declare[*Pilot, Draft]("draft", flow.In(flow.Anyone, domain.CaseOfficer),
 		domain.T("起草试点申报", "Draft a pilot"),
 		domain.T("新建试点申报草稿,申报期内可反复修改", "Begins an application; it can be changed until the window closes.")).Creating().
-		Refusing("no-office", "window-not-open", "window-closed", "unknown-programme", "no-such-file"),
+		Refusing("no-office", "window-not-open", "window-closed", "unknown-programme", "no-such-file", "too-many-proposals"),
 	flow.Declare[*Pilot, SaveDraft]("save-draft", flow.In(plan.HomeOffice, domain.CaseOfficer),
-		domain.T("保存草稿", "Save the draft"), domain.T("以新内容替换草稿", "Replaces the draft.")).
-		Refusing("no-such-file"),
+		domain.T("保存草稿", "Save the draft"), domain.T("以新内容替换草稿，未带项目的则保留原有项目", "Replaces the draft; without proposals, all of it but these.")).
+		Refusing("no-such-file", "too-many-proposals"),
+	flow.Declare[*Pilot, PutProposal]("put-proposal", flow.In(plan.HomeOffice, domain.CaseOfficer),
+		domain.T("加入或替换一个项目", "Put a proposal"), domain.T("在草稿或补正中加入一个项目，编号相同的予以替换", "Adds a proposal to the draft or the correction, or replaces the one with the same code.")).
+		Refusing("too-many-proposals", "double-application"),
+	flow.Declare[*Pilot, RemoveProposal]("remove-proposal", flow.In(plan.HomeOffice, domain.CaseOfficer),
+		domain.T("移除一个项目", "Remove a proposal"), domain.T("从草稿或补正中移除一个项目", "Takes one proposal out of the draft or the correction.")).
+		Refusing("no-such-proposal"),
 	flow.Declare[*Pilot, Submit]("submit", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("提交申报", "Submit the application"), domain.T("按资助项目规则检查后提交", "Hands the application in once it keeps the programme's rules.")).
-		Refusing("over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone"),
+		Refusing("no-proposals", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone"),
 	flow.Declare[*Pilot, Withdraw]("withdraw", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("撤回申报", "Withdraw"), domain.T("评审结束前可撤回", "Takes the application back, until the review ends.")),
 	flow.Declare[*Pilot, RecordChecks]("record-checks", flow.Itself,
@@ -56,7 +62,7 @@ var commands = []*flow.Declaration{
 		Refusing("corrected-once"),
 	flow.Declare[*Pilot, Correct]("correct", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("提交补正", "Correct the application"), domain.T("提交补正后的完整申报", "Hands in the corrected application.")).
-		Refusing("no-such-file", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone"),
+		Refusing("no-such-file", "too-many-proposals", "no-proposals", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone"),
 	flow.Declare[*Pilot, Refuse]("refuse", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("不予受理", "Refuse the application"), domain.T("说明理由并结束", "Ends the application with a reason.")),
 	flow.Declare[*Pilot, Endorse]("endorse", flow.In(plan.TurnOffice, domain.Approver),
@@ -108,6 +114,8 @@ var commands = []*flow.Declaration{
 var events = []*flow.EventType{
 	flow.Happens[*Pilot, PilotDrafted]("drafted", domain.T("开始起草申报", "Application begun")),
 	flow.Happens[*Pilot, DraftSaved]("draft-saved", domain.T("草稿已保存", "Draft saved")),
+	flow.Happens[*Pilot, ProposalPut]("proposal-put", domain.T("草稿中加入或替换一个项目", "Proposal put into the draft")),
+	flow.Happens[*Pilot, ProposalDropped]("proposal-dropped", domain.T("草稿中移除一个项目", "Proposal taken out of the draft")),
 	flow.Happens[*Pilot, PilotSubmitted]("submitted", domain.T("申报已提交", "Application submitted")),
 	flow.Happens[*Pilot, PilotWithdrawn]("withdrawn", domain.T("申报已撤回", "Application withdrawn")),
 	flow.Happens[*Pilot, EligibilityChecked]("eligibility-checked", domain.T("资格已与名录核对", "Eligibility checked against the directory")),

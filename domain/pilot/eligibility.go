@@ -52,7 +52,7 @@ type RequestCorrection struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000" doc:"what must be corrected"`
 }
 
-// Correct hands in the corrected application.
+// Correct hands in the corrected application; without proposals, with those that are there.
 type Correct struct{ Application }
 
 // Refuse ends the application with a reason (不予受理).
@@ -187,11 +187,11 @@ func (r *RequestCorrection) Decide(_ *Pilot, c flow.Context) []flow.Event {
 
 func (r *Correct) Files() []string { return r.Attachments }
 
-func (r *Correct) Check(_ *Pilot, c flow.Context) error {
-	if err := flow.AllStored("attachments", r.Attachments, c); err != nil {
+func (r *Correct) Check(p *Pilot, c flow.Context) error {
+	if err := r.admit(c); err != nil {
 		return err
 	}
-	return r.judge(c)
+	return r.over(p.Application).judge(c)
 }
 
 func (r *Correct) Decide(_ *Pilot, c flow.Context) []flow.Event {
@@ -277,7 +277,7 @@ type PilotCorrected struct {
 }
 
 func (e *PilotCorrected) Apply(p *Pilot) {
-	p.Application, p.SubmittedBy = e.Application.application(), e.By
+	p.Application, p.SubmittedBy = e.Application.application().over(p.Application), e.By
 	p.toEligibility(e.Deadline)
 }
 

@@ -111,7 +111,7 @@ var waits = []flow.Wait{
 		Title: domain.T("完善并提交试点申报", "complete and submit the pilot's application"),
 		Who:   flow.In(plan.HomeOffice, domain.CaseOfficer), Term: ApplicationTerm, Hard: true,
 		Consequence: domain.T("申报期满未提交,视为撤回", "not submitted in the window: withdrawn"),
-		Exits:       []flow.Exit{flow.Leads("save-draft"), flow.Leads("submit", Eligibility), flow.Leads("withdraw", Withdrawn)},
+		Exits:       []flow.Exit{flow.Leads("save-draft"), flow.Leads("put-proposal"), flow.Leads("remove-proposal"), flow.Leads("submit", Eligibility), flow.Leads("withdraw", Withdrawn)},
 	},
 	{
 		Key: AwaitEligibility, Stages: []flow.Stage{Eligibility}, Row: 2,
@@ -132,7 +132,7 @@ var waits = []flow.Wait{
 		Title: domain.T("补正申报材料", "correct the application"),
 		Who:   flow.In(plan.HomeOffice, domain.CaseOfficer), Term: CorrectionTerm, Hard: true,
 		Consequence: domain.T("逾期未补正,视为撤回", "not corrected in time: withdrawn"),
-		Exits:       []flow.Exit{flow.Leads("correct", Eligibility), flow.Leads("withdraw", Withdrawn)},
+		Exits:       []flow.Exit{flow.Leads("put-proposal"), flow.Leads("remove-proposal"), flow.Leads("correct", Eligibility), flow.Leads("withdraw", Withdrawn)},
 	},
 	{
 		Key: AwaitEndorsement, Stages: []flow.Stage{Endorsement}, Row: 3,

@@ -113,7 +113,8 @@ type Programme struct {
 	Fund           Fund                `json:"fund" yaml:"fund"`
 	Purposes       Rule[[]string]      `json:"purposes" yaml:"purposes"`
 	Kinds          []Kind              `json:"kinds" yaml:"kinds"`
-	Chain          Rule[[]place.Level] `json:"chain" yaml:"chain"` // offices that endorse, lowest first; the last approves
+	Proposals      Rule[int]           `json:"proposals" yaml:"proposals"` // in one pilot, at most
+	Chain          Rule[[]place.Level] `json:"chain" yaml:"chain"`         // offices that endorse, lowest first; the last approves
 	Terms          map[TermKey]Term    `json:"terms" yaml:"terms"`
 	ReminderDays   Rule[int]           `json:"reminder_days" yaml:"reminder_days"` // calendar days before a due day
 	Eligibility    Eligibility         `json:"eligibility" yaml:"eligibility"`
@@ -132,7 +133,13 @@ type Programme struct {
 	RetentionYears Rule[int]           `json:"retention_years" yaml:"retention_years"` // 会计凭证
 }
 
-// Complete gives the programme the terms that its file does not set: a file that was written before a term existed stays valid.
+// A pilot holds at most so many proposals: where its programme sets no limit, and whatever it sets.
+const (
+	DefaultProposals = 60
+	MostProposals    = 500
+)
+
+// Complete gives the programme the terms and limits that its file does not set: a file that was written before one existed stays valid.
 //
 // Errors: a finding for each term of the file that is not among the defaults, because nothing counts by it.
 func (p *Programme) Complete(defaults map[TermKey]Term) error {
@@ -141,6 +148,9 @@ func (p *Programme) Complete(defaults map[TermKey]Term) error {
 		if _, known := defaults[key]; !known {
 			errs = append(errs, fmt.Errorf("terms.%s is not a deadline Terrace knows", key))
 		}
+	}
+	if p.Proposals == (Rule[int]{}) {
+		p.Proposals = Rule[int]{DefaultProposals, Default}
 	}
 	if p.Terms == nil {
 		p.Terms = map[TermKey]Term{}

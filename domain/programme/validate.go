@@ -43,6 +43,9 @@ func (p *Programme) validateFrame() error {
 	if len(p.Kinds) == 0 || len(p.Purposes.Value) == 0 {
 		errs = append(errs, errors.New("kinds and purposes are needed"))
 	}
+	if n := p.Proposals.Value; n < 1 || n > MostProposals {
+		errs = append(errs, fmt.Errorf("proposals is 1 to %d", MostProposals))
+	}
 	return errors.Join(errs...)
 }
 
@@ -160,6 +163,7 @@ func (p *Programme) Rules() []Sourced {
 		{"announcement", show(p.Announcement.Value), p.Announcement.Source},
 		{"fund.total_fen", show(int64(p.Fund.TotalFen.Value)), p.Fund.TotalFen.Source},
 		{"purposes", show(p.Purposes.Value), p.Purposes.Source},
+		{"proposals", show(p.Proposals.Value), p.Proposals.Source},
 		{"chain", show(p.Chain.Value), p.Chain.Source},
 		{"reminder_days", show(p.ReminderDays.Value), p.ReminderDays.Source},
 		{"eligibility.inspection_passed", show(p.Eligibility.InspectionPassed.Value), p.Eligibility.InspectionPassed.Source},

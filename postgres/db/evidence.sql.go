@@ -13,30 +13,12 @@ import (
 )
 
 const GetEvidence = `-- name: GetEvidence :one
-select e.sha256, e.media_type, e.size, e.name, e.uploaded_by, e.uploaded_at, u.name as own_name, u.at as own_at
-from evidence e left join evidence_upload u on u.sha256 = e.sha256 and u.actor = $1
-where e.sha256 = $2
+select sha256, media_type, size, name, uploaded_by, uploaded_at from evidence where sha256 = $1
 `
 
-type GetEvidenceParams struct {
-	Reader string
-	Sha256 string
-}
-
-type GetEvidenceRow struct {
-	Sha256     string
-	MediaType  string
-	Size       int64
-	Name       string
-	UploadedBy string
-	UploadedAt time.Time
-	OwnName    *string
-	OwnAt      *time.Time
-}
-
-func (q *Queries) GetEvidence(ctx context.Context, arg GetEvidenceParams) (GetEvidenceRow, error) {
-	row := q.db.QueryRow(ctx, GetEvidence, arg.Reader, arg.Sha256)
-	var i GetEvidenceRow
+func (q *Queries) GetEvidence(ctx context.Context, sha256 string) (Evidence, error) {
+	row := q.db.QueryRow(ctx, GetEvidence, sha256)
+	var i Evidence
 	err := row.Scan(
 		&i.Sha256,
 		&i.MediaType,
@@ -44,8 +26,6 @@ func (q *Queries) GetEvidence(ctx context.Context, arg GetEvidenceParams) (GetEv
 		&i.Name,
 		&i.UploadedBy,
 		&i.UploadedAt,
-		&i.OwnName,
-		&i.OwnAt,
 	)
 	return i, err
 }
@@ -53,9 +33,11 @@ func (q *Queries) GetEvidence(ctx context.Context, arg GetEvidenceParams) (GetEv
 const InsertEvidence = `-- name: InsertEvidence :exec
 with described as (
     insert into evidence (sha256, media_type, size, name, uploaded_by, uploaded_at)
-    values ($1, $4, $5, $3, $2, terrace_now()) on conflict (sha256) do nothing
+    values ($1, $4::text, $5, $3, $2, terrace_now()) on conflict (sha256) do nothing
 )
-insert into evidence_upload (sha256, actor, name, at) values ($1, $2, $3, terrace_now()) on conflict (sha256, actor) do nothing
+insert into evidence_upload (sha256, actor, name, at, media_type, place, organization)
+select $1, $2, $3, terrace_now(), $4::text, coalesce(a.place, ''), coalesce(a.organization, '')
+from (select) u left join actor a on a.id = $2 on conflict (sha256, actor) do nothing
 `
 
 type InsertEvidenceParams struct {
@@ -109,10 +91,11 @@ func (q *Queries) ListEvidenceUses(ctx context.Context, sha256 string) ([]ListEv
 const ListMediaTypes = `-- name: ListMediaTypes :many
 select e.sha256, e.media_type from evidence e
 where e.sha256 = any($1::text[]) and (
-    $2::boolean or e.uploaded_by = $3
+    $2::boolean
     or exists (
         select from evidence_upload u left join actor a on a.id = u.actor left join actor me on me.id = $3
-        where u.sha256 = e.sha256 and (u.actor = $3 or a.place <> '' and a.place = me.place or a.organization <> '' and a.organization = me.organization)
+        where u.sha256 = e.sha256 and (u.actor = $3 or me.place <> '' and coalesce(u.place, a.place) = me.place
+            or me.organization <> '' and coalesce(u.organization, a.organization) = me.organization)
     )
     or exists (
         select from evidence_use u
@@ -134,8 +117,8 @@ type ListMediaTypesRow struct {
 	MediaType string
 }
 
-// The files that somebody may name in a command to an aggregate: their own, those of their office or organization, those that the
-// aggregate names already, and those of anything that an office sees the whole of. Terrace itself may name any.
+// The files that somebody may name in a command to an aggregate: their own, those that were uploaded for their office or organization,
+// those that the aggregate names already, and those of anything that an office sees the whole of. Terrace itself may name any.
 func (q *Queries) ListMediaTypes(ctx context.Context, arg ListMediaTypesParams) ([]ListMediaTypesRow, error) {
 	rows, err := q.db.Query(ctx, ListMediaTypes,
 		arg.Sha256,
@@ -163,7 +146,7 @@ func (q *Queries) ListMediaTypes(ctx context.Context, arg ListMediaTypesParams) 
 }
 
 const ListOwnMediaTypes = `-- name: ListOwnMediaTypes :many
-select e.sha256, e.media_type from evidence_upload u join evidence e on e.sha256 = u.sha256
+select e.sha256, coalesce(u.media_type, e.media_type)::text as media_type from evidence_upload u join evidence e on e.sha256 = u.sha256
 where u.sha256 = any($1::text[]) and u.actor = $2
 `
 
@@ -188,6 +171,52 @@ func (q *Queries) ListOwnMediaTypes(ctx context.Context, arg ListOwnMediaTypesPa
 	for rows.Next() {
 		var i ListOwnMediaTypesRow
 		if err := rows.Scan(&i.Sha256, &i.MediaType); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListUploads = `-- name: ListUploads :many
+select u.actor, u.name, u.at, coalesce(u.media_type, e.media_type)::text as media_type, coalesce(a.roles, '{}')::text[] as roles,
+    coalesce(u.place, a.place, '')::text as place, coalesce(u.organization, a.organization, '')::text as organization
+from evidence_upload u join evidence e on e.sha256 = u.sha256 left join actor a on a.id = u.actor
+where u.sha256 = $1 order by u.at, u.actor
+`
+
+type ListUploadsRow struct {
+	Actor        string
+	Name         string
+	At           time.Time
+	MediaType    string
+	Roles        []string
+	Place        string
+	Organization string
+}
+
+// Who has uploaded a file, earliest first, with the office and organization that they worked for then.
+func (q *Queries) ListUploads(ctx context.Context, sha256 string) ([]ListUploadsRow, error) {
+	rows, err := q.db.Query(ctx, ListUploads, sha256)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListUploadsRow{}
+	for rows.Next() {
+		var i ListUploadsRow
+		if err := rows.Scan(
+			&i.Actor,
+			&i.Name,
+			&i.At,
+			&i.MediaType,
+			&i.Roles,
+			&i.Place,
+			&i.Organization,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

@@ -123,10 +123,13 @@ type Evidence struct {
 }
 
 type EvidenceUpload struct {
-	Sha256 string
-	Actor  string
-	Name   string
-	At     time.Time
+	Sha256       string
+	Actor        string
+	Name         string
+	At           time.Time
+	MediaType    *string
+	Place        *string
+	Organization *string
 }
 
 type EvidenceUse struct {

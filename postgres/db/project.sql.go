@@ -68,6 +68,38 @@ func (q *Queries) GetProjectRow(ctx context.Context, id string) (ProjectRow, err
 	return i, err
 }
 
+const ListBoard = `-- name: ListBoard :many
+select a.id, a.shape, a.state from project_row r join aggregate a on a.kind = 'project' and a.id = r.id
+where r.pilot = $1 order by split_part(r.id, '.', 2)::integer
+`
+
+type ListBoardRow struct {
+	ID    string
+	Shape int
+	State []byte
+}
+
+// Every project of a pilot that the reader may see, as it stands, in the order of its proposals.
+func (q *Queries) ListBoard(ctx context.Context, pilot string) ([]ListBoardRow, error) {
+	rows, err := q.db.Query(ctx, ListBoard, pilot)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListBoardRow{}
+	for rows.Next() {
+		var i ListBoardRow
+		if err := rows.Scan(&i.ID, &i.Shape, &i.State); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListOrphanProjectRows = `-- name: ListOrphanProjectRows :many
 select r.id from project_row r where not exists (select from journal j where j.kind = 'project' and j.id = r.id and j.seq = 1) order by r.id
 `

@@ -64,7 +64,7 @@ func part(r *rapid.T, fen int64) money.Fen {
 	case 3, 4:
 		return money.Fen(1 + pick(r, int(max(fen, 1)), "fen"))
 	case 7:
-		return money.Fen(fen + 1)
+		return money.Fen(max(fen, 0) + 1)
 	default:
 		return money.Fen(rapid.Int64Range(1, max(fen, 1)).Draw(r, "fen"))
 	}

@@ -29,3 +29,8 @@ delete from project_row r where not exists (select from journal j where j.kind =
 
 -- name: ListOrphanProjectRows :many
 select r.id from project_row r where not exists (select from journal j where j.kind = 'project' and j.id = r.id and j.seq = 1) order by r.id;
+
+-- Every project of a pilot that the reader may see, as it stands, in the order of its proposals.
+-- name: ListBoard :many
+select a.id, a.shape, a.state from project_row r join aggregate a on a.kind = 'project' and a.id = r.id
+where r.pilot = @pilot order by split_part(r.id, '.', 2)::integer;

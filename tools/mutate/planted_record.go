@@ -262,7 +262,7 @@ var ofTheWaiting = []Mutation{
 	},
 	{
 		Name: "signing in on the connections of reads", Rule: "whoever uses up one pool keeps nobody else waiting",
-		Edits:   in("postgres/actor.go", "db.New(s.door).GetActorByToken", "db.New(s.answers).GetActorByToken"),
+		Edits:   in("postgres/actor.go", "db.New(reading{pool: s.door}).GetActorByToken", "db.New(reading{pool: s.answers}).GetActorByToken"),
 		Package: "./postgres", Test: "TestWhoeverUsesUpOnePoolKeepsNobodyElseWaiting",
 	},
 	{

@@ -1,0 +1,74 @@
+package pilot
+
+import (
+	"slices"
+
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/plan"
+)
+
+// PutProposal adds a proposal to a draft, or replaces the one with the same code.
+type PutProposal struct{ plan.Proposal }
+
+// RemoveProposal takes a proposal out of a draft.
+type RemoveProposal struct {
+	Proposal string `json:"proposal" minLength:"1" maxLength:"24" doc:"code of the proposal"`
+}
+
+func (q *PutProposal) Check(p *Pilot, c flow.Context) error {
+	if p.indexOf(q.Code) >= 0 {
+		return nil
+	}
+	return withinLimit(len(p.Proposals)+1, c)
+}
+
+func (q *PutProposal) Decide(*Pilot, flow.Context) []flow.Event {
+	return []flow.Event{&ProposalPut{plan.RecordProposal(q.Proposal)}}
+}
+
+func (r *RemoveProposal) Check(p *Pilot, _ flow.Context) error {
+	if p.indexOf(r.Proposal) < 0 {
+		return domain.Refuse("no-such-proposal", "proposal", "proposal", r.Proposal)
+	}
+	return nil
+}
+
+func (r *RemoveProposal) Decide(*Pilot, flow.Context) []flow.Event {
+	return []flow.Event{&ProposalDropped{r.Proposal}}
+}
+
+// indexOf is a proposal's place by its code; below 0 when there is none.
+func (p *Pilot) indexOf(code string) int {
+	return slices.IndexFunc(p.Proposals, func(q plan.Proposal) bool { return q.Code == code })
+}
+
+// ProposalPut means that a draft has one more proposal, or another one under the same code.
+type ProposalPut struct {
+	Proposal plan.RecordedProposal `json:"proposal"`
+}
+
+// Apply keeps one case for each proposal, where a correction has cases already.
+func (e *ProposalPut) Apply(p *Pilot) {
+	if i := p.indexOf(e.Proposal.Code); i >= 0 {
+		p.Proposals[i] = e.Proposal.Proposal()
+		return
+	}
+	if len(p.Cases) == len(p.Proposals) && p.Stage == Correction {
+		p.Cases = append(p.Cases, Case{Status: CaseProposed})
+	}
+	p.Proposals = append(p.Proposals, e.Proposal.Proposal())
+}
+
+// ProposalDropped means that a proposal was taken out of the draft.
+type ProposalDropped struct {
+	Proposal string `json:"proposal"`
+}
+
+func (e *ProposalDropped) Apply(p *Pilot) {
+	i := p.indexOf(e.Proposal)
+	p.Proposals = slices.Delete(p.Proposals, i, i+1)
+	if i < len(p.Cases) {
+		p.Cases = slices.Delete(p.Cases, i, i+1)
+	}
+}

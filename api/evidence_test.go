@@ -213,7 +213,8 @@ func TestAHashOpensNobodysFile(t *testing.T) {
 	}
 }
 
-// A reader of a record gets a file under the name and type that somebody of the record gave it, whoever else had the same file before.
+// A reader of a record gets a file under the name and type given by somebody who sees the record, even if others have
+// uploaded the same file before.
 func TestAFileHasTheNameOfThoseWhoSeeTheRecord(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -236,7 +237,7 @@ func TestAFileHasTheNameOfThoseWhoSeeTheRecord(t *testing.T) {
 	}
 }
 
-// Files belong to the office that they were uploaded for, wherever the uploader works later.
+// A file belongs to the office for which it was uploaded, even after the uploader has moved to another.
 func TestAFileStaysWithItsOffice(t *testing.T) {
 	t.Parallel()
 	d := open(t)

@@ -26,10 +26,10 @@ import (
 	"terrace/domain/recovery"
 )
 
-// record answers with one state and one News, and refuses or fails as told.
+// record is a fake that answers with one state and one News. It refuses or fails where a test says so.
 type record struct {
 	state  flow.State
-	home   *pilot.Pilot // of the state, where it is another aggregate
+	home   *pilot.Pilot // the pilot, where state is another aggregate
 	news   activities.News
 	refuse map[string]error // by name of command
 	sent   []flow.Command
@@ -76,7 +76,8 @@ func (r *record) AccountNumber(_ context.Context, project string) (string, error
 
 const accountNumber = "62220000000001"
 
-// bank answers as told, or loses the answer where it is told none; it counts what it is asked.
+// bank is a fake that gives the answers set for it. Where none is set, the answer gets lost. It keeps the orders and
+// questions that it receives.
 type bank struct {
 	instructed, asked payment.BankOutcome
 	orders            []activities.Order
@@ -126,7 +127,7 @@ func aPayment() *payment.Payment {
 	return p
 }
 
-// do runs an activity as a worker does.
+// do runs an activity the way a worker does.
 func do(t *testing.T, a any, argument any) (answer activities.Answer, err error) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
@@ -199,7 +200,7 @@ func TestEachDutySendsItsCommands(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r := &record{state: c.state, news: activities.News{Seq: 9}}
-			for range 2 { // an activity that is done again sends the same commands
+			for range 2 { // an activity that runs twice sends the same commands
 				r.sent = nil
 				answer, err := do(t, c.do(r), task(c.state, c.key, c.about))
 				if err != nil || answer.Refused != "" || answer.News.Seq != 9 {
@@ -220,7 +221,7 @@ func TestEachDutySendsItsCommands(t *testing.T) {
 	}
 }
 
-// unknown reports whether nobody declares the command.
+// unknownCommand reports whether no aggregate declares the command.
 func unknownCommand(cmd flow.Command) bool {
 	_, err := catalogue.All.Find(cmd.Aggregate.Kind, cmd.Name)
 	return err != nil
@@ -272,15 +273,15 @@ func TestAFaultIsTriedAgainAndAnUnknownAggregateIsNot(t *testing.T) {
 	_, err := do(t, (&activities.Pilots{Record: broken}).PublishNotice, task(broken.state, pilot.PublishNotice, "1"))
 	var failed *temporal.ApplicationError
 	if !errors.As(err, &failed) || failed.NonRetryable() {
-		t.Errorf("a fault answered %v", err)
+		t.Errorf("a fault: got %v", err)
 	}
 	_, err = do(t, (&activities.Pilots{Record: &record{}}).StartProject, task(aPilot(), pilot.StartProject, "0199.1"))
 	if !errors.As(err, &failed) || !failed.NonRetryable() || failed.Type() != "not-found" {
-		t.Errorf("an unknown pilot answered %v", err)
+		t.Errorf("an unknown pilot: got %v", err)
 	}
 }
 
-// at is a payment in a stage that owes the duty.
+// at returns a payment in the given stage that owes the given duty.
 func at(in flow.Stage, owed flow.Duty) *payment.Payment {
 	p := aPayment()
 	p.Stage, p.Duties = in, []flow.Duty{owed}
@@ -306,9 +307,9 @@ func TestABankIsInstructedAskedAndBelieved(t *testing.T) {
 		name              string
 		state             *payment.Payment
 		duty              flow.Duty
-		instructed, asked payment.BankOutcome // what the bank answers
-		orders, questions int                 // what it was asked
-		recorded          payment.BankOutcome // nothing: the activity fails and is tried again, unless it is overtaken
+		instructed, asked payment.BankOutcome // the bank's answers
+		orders, questions int                 // what the bank receives
+		recorded          payment.BankOutcome // empty: the activity fails and is retried, unless it was overtaken
 	}{
 		{"instructed, a person pays", instruction, instruct, payment.ByHand, lost, 1, 0, payment.ByHand},
 		{"instructed, the bank has it", instruction, instruct, payment.Pending, lost, 1, 0, payment.Pending},
@@ -368,7 +369,8 @@ func TestABankIsInstructedAskedAndBelieved(t *testing.T) {
 	}
 }
 
-// mustHaveRecorded wants one answer of the bank under an id of its own, for the state that the bank was asked in; or none.
+// mustHaveRecorded checks that a single answer of the bank was recorded, under an id of its own and for the version
+// about which the bank was asked. If want is empty, nothing may have been recorded.
 func (r *record) mustHaveRecorded(t *testing.T, duty flow.Duty, want payment.BankOutcome) {
 	t.Helper()
 	if want == "" {
@@ -438,7 +440,7 @@ func TestAPaymentThatTheBankHasIsLeftToItsEnd(t *testing.T) {
 func TestThePayerHearsOfTheOutcomeThatIsOwed(t *testing.T) {
 	t.Parallel()
 	p := aPayment()
-	p.Stage = payment.Returned // by now
+	p.Stage = payment.Returned // meanwhile
 	r := &record{state: p}
 	if _, err := do(t, (&activities.Payments{Record: r}).ReportPayment, task(p, payment.ReportPayment, "posted")); err != nil {
 		t.Fatal(err)
@@ -458,7 +460,7 @@ func TestADutyThatWasOvertakenIsARefusal(t *testing.T) {
 	}
 	r.news.Duties = []flow.Duty{owed}
 	if _, err := do(t, (&activities.Payments{Record: r}).Pay, task(r.state, owed.Key, owed.Subject)); err == nil {
-		t.Error("owed and impossible: no fault")
+		t.Error("owed and impossible, but no error")
 	}
 	if len(r.sent) > 0 {
 		t.Errorf("sent %v", r.sent)

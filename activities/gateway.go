@@ -8,42 +8,41 @@ import (
 	"terrace/domain/plan"
 )
 
-// Gateway is the way money leaves: a bank, or an officer who pays by hand. An
-// error means that the outcome is unknown: whoever called asks by reference and
-// never guesses. Its text enters the workflow's history and may hold no personal
-// data.
+// Gateway is the way money is sent: a bank, or an officer who pays by hand. An error means that the outcome is unknown:
+// the caller asks by reference and never guesses. The error's text enters the workflow's history and must not hold
+// personal data.
 type Gateway interface {
-	// Name is what the record notes as the way a payment took.
+	// Name is what the record stores as the way a payment was sent.
 	Name() string
-	// Instruct hands an order over. The same Order.Reference again brings the
-	// answer to the first one and moves no money.
+	// Instruct submits an order. Submitting the same Order.Reference again returns the answer to the first order and
+	// moves no money.
 	Instruct(ctx context.Context, order Order) (payment.BankAnswer, error)
-	// Ask tells what became of the order under the reference.
+	// Ask returns what has become of the order with the reference.
 	Ask(ctx context.Context, reference string) (payment.BankAnswer, error)
 }
 
-// Order is what a gateway is asked to pay.
+// Order is a request to pay.
 type Order struct {
 	Reference     string // the payment's id
 	Payee         plan.Organization
 	AccountName   string // of the payee's bank account (开户名)
-	AccountNumber string // personal data: never in a history or a log; empty where the record holds none
+	AccountNumber string // personal data: never in a history or a log; empty if the record holds none
 	Fen           money.Fen
 }
 
-// Voucher is the gateway of most offices: an officer pays by hand and enters
-// the number of the voucher (付款凭证), which confirms the payment.
+// Voucher is the gateway of most offices. An officer pays by hand and enters the number of the voucher (付款凭证), which
+// confirms the payment.
 type Voucher struct{}
 
-// Name is voucher.
+// Name returns "voucher".
 func (Voucher) Name() string { return "voucher" }
 
-// Instruct answers at once; what follows is the officer's work.
+// Instruct answers at once: the officer does the rest.
 func (Voucher) Instruct(_ context.Context, order Order) (payment.BankAnswer, error) {
 	return payment.BankAnswer{Outcome: payment.ByHand, Number: "voucher/" + order.Reference}, nil
 }
 
-// Ask answers that it is the officer's to tell.
+// Ask answers that only the officer can say.
 func (v Voucher) Ask(ctx context.Context, reference string) (payment.BankAnswer, error) {
 	return v.Instruct(ctx, Order{Reference: reference})
 }

@@ -8,24 +8,24 @@ import (
 	"terrace/domain/flow"
 )
 
-// News is the little of an aggregate's Progress that a workflow is told: ids,
-// stages and dates, nothing personal, and no words for screens.
+// News is the part of an aggregate's Progress that a workflow needs: ids, stages and dates. It holds no personal data
+// and no texts for screens.
 type News struct {
 	Ref    flow.Ref         `json:"ref"`
-	Epoch  int              `json:"epoch"` // of the calendar; it rises when a virtual calendar jumps
-	Seq    int              `json:"seq"`   // events so far
+	Epoch  int              `json:"epoch"` // of the calendar; a jump of a virtual calendar raises it
+	Seq    int              `json:"seq"`   // number of events so far
 	Stage  flow.Stage       `json:"stage"`
 	Place  string           `json:"place"`
 	Ended  bool             `json:"ended,omitempty"`
-	Awaits []flow.WaitKey   `json:"awaits,omitempty"` // for whoever reads the history; the workflow follows Stage, Duties and Next
-	Due    calendar.Date    `json:"due,omitzero"`     // earliest due day of what is awaited
+	Awaits []flow.WaitKey   `json:"awaits,omitempty"` // for readers of the history; the workflow follows Stage, Duties and Next
+	Due    calendar.Date    `json:"due,omitzero"`     // earliest due day of the open waits
 	Duties []flow.Duty      `json:"duties,omitempty"`
 	Next   *flow.NextMoment `json:"next,omitempty"`
-	Wait   time.Duration    `json:"wait,omitempty"` // real time until Next when this was read; a virtual calendar makes it short
+	Wait   time.Duration    `json:"wait,omitempty"` // real time until Next, as of reading; short on a virtual calendar
 }
 
-// Tell makes the News of an aggregate's progress, read in an epoch of the
-// calendar, with the real time from then until its next moment.
+// Tell builds the News of an aggregate's progress. The epoch is the calendar's at the time of reading; wait is the real
+// time from then until the next moment.
 func Tell(p flow.Progress, epoch int, wait time.Duration) News {
 	news := News{
 		Ref: p.Aggregate, Epoch: epoch, Seq: p.Seq, Stage: p.Stage, Place: p.Place, Ended: p.Ended,
@@ -39,7 +39,8 @@ func Tell(p flow.Progress, epoch int, wait time.Duration) News {
 	return news
 }
 
-// OlderThan tells that the record has moved on, or the calendar has jumped, since the News was read.
+// OlderThan reports whether the News was read before the other News: in an earlier epoch of the calendar, or with fewer
+// events.
 func (n News) OlderThan(other News) bool {
 	if n.Epoch != other.Epoch {
 		return n.Epoch < other.Epoch
@@ -47,5 +48,5 @@ func (n News) OlderThan(other News) bool {
 	return n.Seq < other.Seq
 }
 
-// Owes tells whether the aggregate owes the duty.
+// Owes reports whether the aggregate owes the duty.
 func (n News) Owes(duty flow.Duty) bool { return slices.Contains(n.Duties, duty) }

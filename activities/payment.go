@@ -14,14 +14,14 @@ import (
 	"terrace/domain/project"
 )
 
-// Payments are the activities of a payment (拨付) and of whoever owes it.
+// Payments holds the activities of a payment (拨付) and of the aggregates that owe one.
 type Payments struct {
 	Record  Record
 	Gateway Gateway
 }
 
-// Pay reserves the money of one attempt: it brings the payment into being that
-// a project owes for a tranche, or a pilot for its evaluator.
+// Pay reserves the money for one attempt to pay. It opens the payment that a project owes for a tranche, or a pilot owes
+// to its evaluator.
 func (a *Payments) Pay(ctx context.Context, t Task) (Answer, error) {
 	payer, err := a.Record.Load(ctx, t.Ref)
 	if err != nil {
@@ -41,30 +41,29 @@ func (a *Payments) Pay(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, command(t.id("open"), payment, "open", opening), t.discharge())
 }
 
-// Instruct hands a released payment to the gateway, while that is owed. The
-// payment's id is the reference: however often the gateway is asked, it pays
-// once. Where its answer is lost it is asked what became of the order. Where it
-// does not say either, the payment is recorded as unknown, so that people see
+// Instruct submits a released payment to the gateway, as long as that is owed. The payment's id is the reference:
+// however often the gateway is asked, it pays once. If its answer gets lost, Instruct asks what became of the order. If
+// that brings no answer either, it records the outcome as unknown, so that people see it, and the duty to inquire
+// remains.
 // it, and the duty to inquire goes on.
 func (a *Payments) Instruct(ctx context.Context, t Task) (Answer, error) {
 	return a.consult(ctx, t, a.instruct)
 }
 
-// Inquire asks the gateway what became of an order, while that is owed: until
-// it was carried out or not, and once more when it is to be final. An answer
-// that tells nothing new is a fault, so that the gateway is asked again.
+// Inquire asks the gateway what became of an order, as long as that is owed: until the order was carried out or refused,
+// and once more before the payment becomes final. An answer without news is a fault, so that the activity is retried.
 func (a *Payments) Inquire(ctx context.Context, t Task) (Answer, error) {
 	return a.consult(ctx, t, a.inquire)
 }
 
-// consult records what the gateway says of a payment that owes the duty. The
-// record refuses it when the payment has changed since the gateway was asked.
+// consult records the gateway's answer about a payment that owes the duty. The record refuses the answer if the payment
+// has changed since the gateway was asked.
 func (a *Payments) consult(ctx context.Context, t Task, ask func(context.Context, *payment.Payment) (payment.BankAnswer, error)) (Answer, error) {
 	p, err := load[*payment.Payment](ctx, a.Record, t.Ref)
 	if err != nil {
 		return Answer{}, err
 	}
-	if !slices.Contains(p.Duties, t.Duty) { // voided meanwhile, or the bank has said it
+	if !slices.Contains(p.Duties, t.Duty) { // voided meanwhile, or the bank has already answered
 		return overtaken(ctx, a.Record, t, fmt.Errorf("%s changes", t.Ref))
 	}
 	if p.Gateway != "" && p.Gateway != a.Gateway.Name() {
@@ -97,17 +96,17 @@ func (a *Payments) instruct(ctx context.Context, p *payment.Payment) (payment.Ba
 		activity.GetLogger(ctx).Warn("the bank does not say what became of an order", "payment", p.ID, "error", err)
 		return payment.BankAnswer{Outcome: payment.OutcomeUnknown}, nil
 	case answer.Outcome == payment.Unheard && activity.GetInfo(ctx).Attempt < patience:
-		return answer, lost // to be instructed again, under the same reference
-	case answer.Outcome == payment.Unheard: // people see that it does not get through; the bank is told and asked on
+		return answer, lost // retried under the same reference
+	case answer.Outcome == payment.Unheard: // people are told of the problem; the bank is still instructed and asked
 		return payment.BankAnswer{Outcome: payment.OutcomeUnknown}, nil
 	}
 	return answer, nil
 }
 
-// patience is how often a bank is instructed in vain before people are told.
+// patience is the number of failed attempts to instruct a bank after which people are told.
 const patience = 5
 
-// ask asks the bank by reference. An order of another amount under it is nobody's answer.
+// ask asks the bank by reference. An order with another amount under the reference is an error.
 func (a *Payments) ask(ctx context.Context, p *payment.Payment) (payment.BankAnswer, error) {
 	answer, err := a.Gateway.Ask(ctx, p.ID)
 	if err == nil && answer.Fen != 0 && answer.Fen != p.Fen {
@@ -131,8 +130,8 @@ func (a *Payments) inquire(ctx context.Context, p *payment.Payment) (payment.Ban
 	return answer, err
 }
 
-// tells whether an answer brings anything on: in clearing, what became of the
-// order, or that the bank has it after all; later, whether the money stayed.
+// tells reports whether an answer is news. In clearing, news is what became of the order, or that the bank has it after
+// all. Later, it is whether the money stayed.
 func tells(outcome payment.BankOutcome, p *payment.Payment) bool {
 	switch outcome {
 	case payment.BankPaid, payment.SentBack:
@@ -146,8 +145,8 @@ func tells(outcome payment.BankOutcome, p *payment.Payment) bool {
 	}
 }
 
-// order is what the gateway is asked to pay. The account number is read for it
-// alone; the evaluator's contract has none on the record.
+// order builds the gateway's order. The account number is read only for this purpose. The record has none for the
+// evaluator's contract.
 func (a *Payments) order(ctx context.Context, p *payment.Payment) (Order, error) {
 	o := Order{Reference: p.ID, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen}
 	if p.Payer.Kind != project.Kind {
@@ -158,8 +157,8 @@ func (a *Payments) order(ctx context.Context, p *payment.Payment) (Order, error)
 	return o, err
 }
 
-// ReportPayment tells the payer what became of its payment; the duty's subject
-// is the outcome, and a later one is another duty.
+// ReportPayment reports a payment's outcome to its payer. The duty's subject is the outcome; a later outcome is a duty
+// of its own.
 func (a *Payments) ReportPayment(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*payment.Payment](ctx, a.Record, t.Ref)
 	if err != nil {
@@ -167,14 +166,14 @@ func (a *Payments) ReportPayment(ctx context.Context, t Task) (Answer, error) {
 	}
 	p.Stage = flow.Stage(t.Duty.Subject)
 	id := t.id("record-payment")
-	if p.Reversed { // which may have come between two tries: another content is another command
+	if p.Reversed { // a reversal may come between two tries, and different content needs a different command id
 		id += "/reversed"
 	}
 	return send(ctx, a.Record, t.Ref, command(id, p.Payer, "record-payment", catalogue.PaymentReport(p)), t.discharge())
 }
 
-// StopPayment gives up a payment of a terminated project. One that the bank was
-// told of already goes on to its own end, and the project hears of that.
+// StopPayment stops a payment of a terminated project. If the bank already has the order, the payment goes on to its own
+// end and reports it to the project.
 func (a *Payments) StopPayment(ctx context.Context, t Task) (Answer, error) {
 	paymentRef := flow.Ref{Kind: payment.Kind, ID: t.Duty.Subject}
 	answer, err := send(ctx, a.Record, t.Ref, command(t.id("stop"), paymentRef, "stop", &payment.StopPaymentOrder{}))

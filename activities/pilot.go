@@ -9,10 +9,10 @@ import (
 	"terrace/domain/project"
 )
 
-// Pilots are the activities of a pilot (试点).
+// Pilots holds the activities of a pilot (试点).
 type Pilots struct{ Record Record }
 
-// CheckEligibility brings the directory's facts about the pilot's organizations to the record (资格审查).
+// CheckEligibility sends the directory's facts about the pilot's organizations to the record (资格审查).
 func (a *Pilots) CheckEligibility(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*pilot.Pilot](ctx, a.Record, t.Ref)
 	if err != nil {
@@ -29,12 +29,12 @@ func (a *Pilots) CheckEligibility(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, t.command("record-checks", &pilot.RecordChecks{Facts: facts}))
 }
 
-// PublishNotice opens the public notice (公示); the public page shows what the record says is on notice.
+// PublishNotice opens the public notice (公示). The public page shows the proposals that are on notice in the record.
 func (a *Pilots) PublishNotice(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, t.command("open-notice", &pilot.OpenNotice{Round: t.Duty.Subject}))
 }
 
-// StartProject brings an approved proposal's project into being (立项).
+// StartProject opens the project of an approved proposal (立项).
 func (a *Pilots) StartProject(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*pilot.Pilot](ctx, a.Record, t.Ref)
 	if err != nil {
@@ -57,7 +57,7 @@ func (a *Pilots) Seal(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, t.command("archive", &pilot.Archive{Dossier: dossier}))
 }
 
-// load reads an aggregate of the kind that the activity is about.
+// load reads an aggregate of the kind that the activity expects.
 func load[S flow.State](ctx context.Context, record Record, ref flow.Ref) (S, error) {
 	var none S
 	state, err := record.Load(ctx, ref)
@@ -71,8 +71,8 @@ func load[S flow.State](ctx context.Context, record Record, ref flow.Ref) (S, er
 	return s, nil
 }
 
-// overtaken answers a duty that the aggregate does not owe any more; err tells
-// why, and is a fault when the record says that the duty is still owed.
+// overtaken answers a duty that the aggregate no longer owes. If the record says that the duty is still owed, it returns
+// err.
 func overtaken(ctx context.Context, record Record, t Task, err error) (Answer, error) {
 	news, readErr := record.News(ctx, t.Ref)
 	if readErr != nil {

@@ -10,12 +10,11 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Projects are the activities of a project (项目).
+// Projects holds the activities of a project (项目).
 type Projects struct{ Record Record }
 
-// ReportEnd tells the pilot that one of its projects ended, and with what.
-// The pilot joins its villages on the record. One that knows it already, and has
-// gone on since, needs no second word.
+// ReportEnd reports the end of a project, with its sums, to its pilot. The pilot joins its villages on the record. If a
+// pilot refuses the report but already knows of the end, the duty is done.
 func (a *Projects) ReportEnd(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*project.Project](ctx, a.Record, t.Ref)
 	if err != nil {
@@ -23,7 +22,7 @@ func (a *Projects) ReportEnd(ctx context.Context, t Task) (Answer, error) {
 	}
 	home := flow.Ref{Kind: pilot.Kind, ID: p.Pilot}
 	end := p.Ending()
-	told := fmt.Sprintf("%d/%d", end.PaidFen, end.OwedFen) // money may move between two tries, and the end be owed again: another content is another command
+	told := fmt.Sprintf("%d/%d", end.PaidFen, end.OwedFen) // money may move between two tries and the end be owed again; different content needs a different command id
 	discharge := t.discharge()
 	discharge.ID += told
 	answer, err := send(ctx, a.Record, t.Ref, command(t.id("record-end")+told, home, "record-end", &pilot.RecordEnd{Project: p.ID, End: end}), discharge)
@@ -40,7 +39,7 @@ func (a *Projects) ReportEnd(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, discharge)
 }
 
-// StartRecovery brings the recovery of one of the project's debts into being (追回).
+// StartRecovery opens the recovery of one of the project's debts (追回).
 func (a *Projects) StartRecovery(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*project.Project](ctx, a.Record, t.Ref)
 	if err != nil {

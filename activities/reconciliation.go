@@ -8,11 +8,11 @@ import (
 	"terrace/reconcile"
 )
 
-// Reconciliation is the nightly comparison of what must agree (对账).
+// Reconciliation holds the nightly comparison of everything that must agree (对账).
 type Reconciliation struct{ Record reconcile.Record }
 
-// Reconcile compares one part and opens a difference for everything that it finds. Its heartbeat tells how far it is. A Worker
-// that stops breaks it off; it is then begun anew, and opens what is missing.
+// Reconcile compares one part and opens a difference for each finding. Its heartbeat reports how far it has come. It is
+// cancelled when its worker stops; the next try starts from scratch and opens only the differences that are missing.
 func (r *Reconciliation) Reconcile(ctx context.Context, part reconcile.Part) (reconcile.Counts, error) {
 	ctx, cancel := untilStopped(ctx)
 	defer cancel()

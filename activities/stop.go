@@ -6,7 +6,8 @@ import (
 	"go.temporal.io/sdk/activity"
 )
 
-// untilStopped is the context of an activity that is broken off when its Worker stops, instead of being waited for.
+// untilStopped returns a context that is cancelled when the activity's worker stops, so that the worker need not wait
+// for the activity.
 func untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	stopping := activity.GetWorkerStopChannel(ctx)

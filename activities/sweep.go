@@ -10,39 +10,41 @@ import (
 	"terrace/domain/flow"
 )
 
-// SweepRecord is what the sweep needs of the record. Of its errors holds what Record says.
+// SweepRecord is what the sweep needs from the record. The rules for Record's errors apply to its errors too.
 type SweepRecord interface {
 	Execute(ctx context.Context, cmd flow.Command) error
 	News(ctx context.Context, ref flow.Ref) (News, error)
-	// Now is the record's time.
+	// Now returns the record's time.
 	Now(ctx context.Context) (time.Time, error)
-	// DueSwept lists up to limit swept aggregates that are due now, the earliest first, from behind the given one; the zero Due begins.
+	// DueSwept lists up to limit swept aggregates that are due now, earliest first, starting after the given one. The
+	// zero Due starts at the beginning.
 	DueSwept(ctx context.Context, after Due, limit int) ([]Due, error)
 }
 
 // Due is a swept aggregate whose next moment has come.
 type Due struct {
 	Ref flow.Ref
-	At  time.Time // of that moment
+	At  time.Time // when the moment came
 }
 
-// Sweeps lets due days take their effect where no workflow waits for them (see flow.Swept).
+// Sweeps applies due days where no workflow waits for them (see flow.Swept).
 type Sweeps struct{ Record SweepRecord }
 
-// Swept counts what a sweep did.
+// Swept counts what a sweep has done.
 type Swept struct {
-	Aggregates int `json:"aggregates"` // to which time brought something
+	Aggregates int `json:"aggregates"` // aggregates for which something was due
 	Moments    int `json:"moments"`    // reminders, escalations and lapses
 }
 
 const (
-	sweepPage   = 500   // aggregates listed at a time
-	mostMoments = 1_000 // of one aggregate in a row; more are a fault of its kind
+	sweepPage   = 500   // aggregates per page
+	mostMoments = 1_000 // of one aggregate in a row; more indicate a fault in its kind
 )
 
-// Sweep sends every swept aggregate that is due the commands that a workflow would have sent, until nothing is due any more. Its
-// heartbeat tells how far it is. One aggregate that fails keeps no other back, but the sweep fails at its end and is tried again. A
-// Worker that stops breaks it off; it is then begun from scratch, and finds only what is left.
+// Sweep sends every swept aggregate that is due the commands that a workflow would have sent, until nothing is due any
+// more. Its heartbeat reports how far it has come. An aggregate that fails does not hold up the others, but the sweep
+// then fails at its end and is retried. It is cancelled when its worker stops; the next try starts from scratch and
+// finds only what is left.
 func (s *Sweeps) Sweep(ctx context.Context) (Swept, error) {
 	ctx, cancel := untilStopped(ctx)
 	defer cancel()
@@ -56,15 +58,15 @@ func (s *Sweeps) Sweep(ctx context.Context) (Swept, error) {
 	return w.done, w.fault
 }
 
-// sweep is one under way.
+// sweep is the state of one sweep.
 type sweep struct {
 	record SweepRecord
 	done   Swept
 	failed map[flow.Ref]bool
-	fault  error // what the sweep fails with at its end
+	fault  error // the error that the sweep ends with
 }
 
-// pass goes through everything that is due. What comes to be due earlier than where it is, the next pass finds.
+// pass goes once through everything that is due. What becomes due before its current position is left to the next pass.
 func (w *sweep) pass(ctx context.Context) error {
 	for after := (Due{}); ; {
 		now, err := w.record.Now(ctx)
@@ -85,7 +87,8 @@ func (w *sweep) pass(ctx context.Context) error {
 	}
 }
 
-// visit keeps time for an aggregate, unless that failed before. It fails itself only where the record does not answer at all.
+// visit keeps time for one aggregate, unless that has failed before. It returns an error only if the record does not
+// answer at all.
 func (w *sweep) visit(ctx context.Context, ref flow.Ref, now time.Time) error {
 	if w.failed[ref] {
 		return nil
@@ -107,8 +110,8 @@ func (w *sweep) visit(ctx context.Context, ref flow.Ref, now time.Time) error {
 	return nil
 }
 
-// keepTime brings an aggregate every moment that is due by now, and tells how many. That nothing is due after all is no fault:
-// somebody was faster.
+// keepTime applies every moment of an aggregate that is due by now and returns their number. If somebody else was faster
+// and nothing is due any more, that is no error.
 func (w *sweep) keepTime(ctx context.Context, ref flow.Ref, now time.Time) (moments int, err error) {
 	news, err := w.record.News(ctx, ref)
 	for err == nil && news.Next != nil && !now.Before(news.Next.At) {

@@ -26,22 +26,22 @@ import (
 
 var midnight = calendar.On(2017, 9, 12).Start()
 
-// due is a record of what is swept: for each aggregate the moments that are still to come, of which a command takes the first away.
+// due is a fake record of swept aggregates. It holds the moments still to come for each; a command removes the first.
 type due struct {
 	now     time.Time
 	moments map[flow.Ref][]flow.NextMoment
-	fails   map[flow.Ref]error // when a command is sent to it
-	away    error              // of everything, from the first command that fails
-	asked   func()             // before a command is judged
+	fails   map[flow.Ref]error // returned for commands to it
+	away    error              // returned for everything after the first command that fails
+	asked   func()             // called before a command is judged
 	sent    []flow.Command
-	pages   []int // how many were listed
+	pages   []int // sizes of the pages listed
 }
 
 func newDue() *due {
 	return &due{now: midnight.Add(30 * time.Minute), moments: map[flow.Ref][]flow.NextMoment{}, fails: map[flow.Ref]error{}}
 }
 
-// waits gives an aggregate a lapse at each of the instants.
+// waits gives an aggregate a lapse at each instant.
 func (d *due) waits(id string, at ...time.Time) flow.Ref {
 	ref := flow.Ref{Kind: pilot.Kind, ID: id}
 	for i, each := range at {
@@ -98,7 +98,7 @@ func inOrder(a, b activities.Due) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Ref.ID, b.Ref.ID))
 }
 
-// sweeping is the activity as a worker runs it, which logs to the lines.
+// sweeping returns an environment that runs the activity as a worker does and logs to lines.
 func sweeping(record activities.SweepRecord, lines *bytes.Buffer) *testsuite.TestActivityEnvironment {
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(log.NewStructuredLogger(slog.New(slog.NewTextHandler(lines, &slog.HandlerOptions{Level: slog.LevelWarn}))))
@@ -107,7 +107,7 @@ func sweeping(record activities.SweepRecord, lines *bytes.Buffer) *testsuite.Tes
 	return env
 }
 
-// sweepIt tells what a sweep did, and which lines it logged of single aggregates.
+// sweepIt runs a sweep. It returns the counts and the lines logged about single aggregates.
 func sweepIt(t *testing.T, record activities.SweepRecord, stop chan struct{}) (swept activities.Swept, logged []string, err error) {
 	t.Helper()
 	var lines bytes.Buffer
@@ -168,11 +168,11 @@ func TestASweepTellsHowFarItIs(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := (activities.Swept{Aggregates: 1, Moments: 1}); told != want {
-		t.Errorf("its heartbeat told %+v, want %+v", told, want)
+		t.Errorf("its heartbeat reported %+v, want %+v", told, want)
 	}
 }
 
-// A workflow and the sweep send the same command, so that what one did the other does not do again.
+// A workflow and the sweep send the same command, so whichever comes second changes nothing.
 func TestASweepSendsWhatAWorkflowWouldSend(t *testing.T) {
 	t.Parallel()
 	d, r := newDue(), &record{state: aPilot()}
@@ -190,7 +190,7 @@ func TestASweepSendsWhatAWorkflowWouldSend(t *testing.T) {
 	}
 }
 
-// What comes to be due earlier than where the sweep is would wait for the next night.
+// Without further passes, whatever becomes due before the sweep's current position would wait until the next night.
 func TestASweepGoesOverEverythingUntilNothingIsDue(t *testing.T) {
 	t.Parallel()
 	d := newDue()
@@ -205,7 +205,7 @@ func TestASweepGoesOverEverythingUntilNothingIsDue(t *testing.T) {
 	}
 }
 
-func TestSomebodyWasFasterThanTheSweep(t *testing.T) {
+func TestASweepToleratesSomebodyFaster(t *testing.T) {
 	t.Parallel()
 	d := newDue()
 	ref := d.waits("a", midnight)
@@ -233,23 +233,23 @@ func TestAnAggregateThatCannotBeSweptKeepsNoOtherBack(t *testing.T) {
 			d.asked = func() { asked++ }
 			_, logged, err := sweepIt(t, d, nil)
 			if err == nil || !strings.Contains(err.Error(), "aggregates not swept: 1") || !strings.Contains(err.Error(), "pilot/b") {
-				t.Errorf("it ends with %v", err)
+				t.Errorf("it ended with %v", err)
 			}
 			if len(d.sent) != 2 || asked != 3 {
 				t.Errorf("%d commands reached the others, %d were sent", len(d.sent), asked)
 			}
 			if len(logged) != 1 || !strings.Contains(logged[0], "pilot/b") {
-				t.Errorf("it logs %q", logged)
+				t.Errorf("it logged %q", logged)
 			}
 			delete(d.fails, flow.Ref{Kind: pilot.Kind, ID: "b"})
 			if swept, _, err := sweepIt(t, d, nil); err != nil || swept.Moments != 1 {
-				t.Errorf("tried again it sweeps %+v, %v", swept, err)
+				t.Errorf("the next try swept %+v, %v", swept, err)
 			}
 		})
 	}
 }
 
-// A record that does not answer is no fault of its aggregates.
+// A record that does not answer must not be blamed on its aggregates.
 func TestASweepEndsWhenTheRecordIsAway(t *testing.T) {
 	t.Parallel()
 	d := newDue()
@@ -263,11 +263,11 @@ func TestASweepEndsWhenTheRecordIsAway(t *testing.T) {
 	}
 	_, logged, err := sweepIt(t, d, nil)
 	if err == nil || !strings.Contains(err.Error(), "the record is away") || asked != 1 || len(logged) > 0 {
-		t.Errorf("it ends with %v after %d commands, and logs %q", err, asked, logged)
+		t.Errorf("it ended with %v after %d commands and logged %q", err, asked, logged)
 	}
 }
 
-// A kind whose lapse ends no wait would be swept for ever.
+// A kind whose lapse ends no wait would keep the sweep busy forever.
 func TestTimeThatBringsNoEndIsAFault(t *testing.T) {
 	t.Parallel()
 	d := newDue()
@@ -276,14 +276,14 @@ func TestTimeThatBringsNoEndIsAFault(t *testing.T) {
 	d.asked = func() { d.moments[endless] = append(d.moments[endless], d.moments[endless]...)[:2] }
 	_, _, err := sweepIt(t, d, nil)
 	if err == nil || !strings.Contains(err.Error(), "after 1000 moments another is due") {
-		t.Errorf("it ends with %v", err)
+		t.Errorf("it ended with %v", err)
 	}
 	if left := d.moments[flow.Ref{Kind: pilot.Kind, ID: "b"}]; len(left) > 0 {
 		t.Error("the others were not swept")
 	}
 }
 
-// held is a record that does not answer as long as somebody waits for it.
+// held is a record that blocks until its caller gives up.
 type held struct {
 	*due
 	asked chan struct{}
@@ -312,6 +312,6 @@ func TestASweepStopsWithItsWorker(t *testing.T) {
 		close(stop)
 	}()
 	if _, logged, err := sweepIt(t, h, stop); err == nil || !strings.Contains(err.Error(), "canceled") || len(logged) > 0 {
-		t.Errorf("it ends with %v, and logs %q", err, logged)
+		t.Errorf("it ended with %v and logged %q", err, logged)
 	}
 }

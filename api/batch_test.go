@@ -73,7 +73,7 @@ func TestAccountNumbersAreForTheOfficesFinanceAloneAndInNoLog(t *testing.T) {
 		officer:                     {2, false},
 		zhuanglang.CountyApprover:   {2, false},
 		"neighbour":                 {0, false}, // finance of another county
-		zhuanglang.ProvinceApprover: {0, false}, // of the province's own payments there are none
+		zhuanglang.ProvinceApprover: {0, false}, // the province makes no payments of its own
 	} {
 		for _, format := range []string{"json", "csv"} {
 			a := b.send(request{method: http.MethodGet, path: "/v1/payment-batches?format=" + format, who: who})
@@ -121,7 +121,7 @@ func TestABatchIsAFileWhoseTotalIsTheAPIs(t *testing.T) {
 	}
 	text, marked := strings.CutPrefix(string(file("csv", "text/csv; charset=utf-8")), "\ufeff")
 	if !marked {
-		t.Error("spreadsheets would not know that it is UTF-8")
+		t.Error("spreadsheets would not recognize it as UTF-8")
 	}
 	compare("csv", ok(csv.NewReader(strings.NewReader(text)).ReadAll())(t))
 

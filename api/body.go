@@ -17,14 +17,13 @@ import (
 )
 
 const (
-	bodyBytes = 1 << 20 // a JSON body is at most 1 MiB
-	bodyDepth = 24      // objects and lists in one another
+	bodyBytes = 1 << 20 // limit on a JSON body: 1 MiB
+	bodyDepth = 24      // limit on nested objects and lists
 )
 
-// strictJSON reads request bodies so that two readers can never understand one
-// body differently: no key twice, no broken text, nothing after the document,
-// and every number a whole one. What it cannot take it refuses with bad-json,
-// bad-text, duplicate-key or too-deep.
+// strictJSON reads request bodies so that no two readers can interpret one differently. It refuses duplicate keys,
+// broken text, anything after the document, and numbers that are not whole. The codes are bad-json, bad-text,
+// duplicate-key and too-deep.
 var strictJSON = huma.Format{
 	Marshal: huma.DefaultJSONFormat.Marshal,
 	Unmarshal: func(data []byte, v any) error {
@@ -35,13 +34,13 @@ var strictJSON = huma.Format{
 		value, err := parse(data)
 		*tree = value
 		if refused, ok := domain.Refused(err); ok {
-			return errors.New(spell(refused)) // huma carries on no more than an error's text
+			return errors.New(spell(refused)) // huma passes on only the text of an error
 		}
 		return err
 	},
 }
 
-// parse turns a document into the maps, lists and values that schemas judge.
+// parse decodes a document into the maps, lists and values that schemas check.
 func parse(data []byte) (any, error) {
 	if !utf8.Valid(data) {
 		return nil, domain.Refuse("bad-text", "")
@@ -120,8 +119,8 @@ func parseList(d *json.Decoder, path string, depth int) (any, error) {
 	return list, err
 }
 
-// fraction is a number written with a point or an exponent. No schema takes it:
-// money is whole fen, and 1.0 or 1e2 would be read differently elsewhere.
+// fraction is a number written with a point or an exponent. Every schema rejects it: money is in whole fen, and other
+// readers may interpret 1.0 or 1e2 differently.
 type fraction string
 
 func parseNumber(n json.Number) any {
@@ -131,11 +130,13 @@ func parseNumber(n json.Number) any {
 	return n
 }
 
-// null is what no schema takes: a field that says nothing is left out.
+// null is a JSON null. Every schema rejects it: a field without a value is left out.
 type null struct{}
 
-// readable refuses text that a record cannot keep or a person cannot read:
-// control characters, and the mark that a conversion leaves of a broken character.
+// readable refuses text that the record cannot store or a person cannot read: control characters, and the replacement
+// character that a conversion leaves in place of a broken one.
+//
+// Errors: bad-text.
 func readable(text, path string) error {
 	for _, r := range text {
 		if r == utf8.RuneError || (unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t') {
@@ -152,8 +153,10 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// into decodes a body that its schema has accepted. What a schema cannot say,
-// such as a number beyond 64 bits in a field without bounds, is wrong-type.
+// into decodes a body that its schema has accepted. It refuses what a schema cannot rule out, such as a number beyond 64
+// bits in an unbounded field.
+//
+// Errors: wrong-type, bad-json.
 func into(body *json.RawMessage, v any) error {
 	if body == nil || len(bytes.TrimSpace(*body)) == 0 {
 		return nil
@@ -168,10 +171,10 @@ func into(body *json.RawMessage, v any) error {
 	return nil
 }
 
-// empty tells that a payload has nothing to say, so that its body may be left out.
+// empty reports whether a payload has no fields, so that its body may be left out.
 func empty(payload reflect.Type) bool { return payload.NumField() == 0 }
 
-// isJSON tells that a request has no body, or one in JSON and UTF-8.
+// isJSON reports whether a request has no body, or a JSON body in UTF-8.
 func isJSON(c huma.Context) bool {
 	r := echoOf(c).Request()
 	if r.ContentLength == 0 {

@@ -8,16 +8,15 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Clock is whoever moves a demonstration's virtual calendar. The calendar itself is
-// the record's.
+// Clock moves a demonstration's virtual calendar. The calendar itself is in the record.
 type Clock interface {
-	// RunUntil lets the calendar run to a later moment and no further.
+	// RunUntil lets the calendar run up to a later moment.
 	RunUntil(ctx context.Context, until time.Time) error
-	// Held says why the calendar stands still; empty while it runs.
+	// Held says why the calendar is standing still. It is empty while the calendar runs.
 	Held() string
 }
 
-// ClockView is the time that deadlines are judged by.
+// ClockView is the time against which deadlines are judged.
 type ClockView struct {
 	Now     time.Time `json:"now" doc:"Asia/Shanghai"`
 	Virtual bool      `json:"virtual" doc:"a demonstration's calendar, which runs faster"`
@@ -28,7 +27,7 @@ type ClockView struct {
 
 type clockOutput struct{ Body ClockView }
 
-// clock tells the time.
+// clock returns the time, and for a demonstration how its calendar is running.
 func (s *server) clock(ctx context.Context, _ *struct{}) (*clockOutput, error) {
 	state, virtual, err := s.Store.Calendar(ctx)
 	if err != nil {
@@ -48,8 +47,8 @@ type ClockOrder struct {
 
 type clockInput struct{ Body ClockOrder }
 
-// runUntil lets a demonstration's calendar run. Where the real clock counts, there
-// is no such address. The same moment may be set again; going back is refused.
+// runUntil lets a demonstration's calendar run. Without a virtual calendar the route does not exist. Setting the same
+// moment again is allowed; going back is refused.
 //
 // Errors: no-such-route, until-past.
 func (s *server) runUntil(ctx context.Context, in *clockInput) (*clockOutput, error) {

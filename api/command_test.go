@@ -73,18 +73,18 @@ func TestTheSameKeyBringsTheSameAnswer(t *testing.T) {
 		t.Errorf("another body:\n%s\n%s", first.body, again.body)
 	}
 	if first.header.Get("Idempotency-Replayed") != "" {
-		t.Error("the first answer says that it was given before")
+		t.Error("the first answer is marked as a replay")
 	}
 	if d.rows() != before {
-		t.Error("something was written")
+		t.Error("a repetition wrote something")
 	}
-	// the same bytes in another order of keys are the same content
+	// the same bytes with the keys in another order are the same content
 	var tree map[string]any
 	must(t, json.Unmarshal(ok(json.Marshal(d.draft()))(t), &tree))
 	if reordered := d.post(zhuanglang.CountyOfficer, "/v1/pilots", tree, key...); reordered.header.Get("Idempotency-Replayed") != "true" {
-		t.Error("another order of keys counts as another content")
+		t.Error("reordering the keys counts as different content")
 	}
-	// another person's key is another key
+	// another person's key is a different key
 	if other := d.send(request{method: "POST", path: "/v1/pilots/" + first.command(t).Aggregate.ID + "/submit", who: zhuanglang.CountyOfficer, header: key}); other.problem.Code != "idempotency-conflict" {
 		t.Errorf("another command under the key: %d %s", other.status, other.body)
 	}

@@ -13,7 +13,7 @@ import (
 	"terrace/postgres"
 )
 
-// Difference is what the reconciliation found not to agree (差异), for offices and auditors.
+// Difference is a mismatch that reconciliation found (差异), as offices and auditors see it.
 type Difference struct {
 	ID          string                 `json:"id"`
 	Version     int                    `json:"version" doc:"for If-Match, as in ETag"`
@@ -35,7 +35,7 @@ type Difference struct {
 	Links       DifferenceLinks        `json:"links"`
 }
 
-// DifferenceLinks are the addresses of what a difference belongs to.
+// DifferenceLinks are the addresses of the records to which a difference belongs.
 type DifferenceLinks struct {
 	Pilot string `json:"pilot,omitempty" format:"uri-reference"`
 }
@@ -45,7 +45,7 @@ type differenceOutput struct {
 	Body Difference
 }
 
-// difference answers with one difference.
+// difference returns one difference.
 //
 // Errors: not-found.
 func (s *server) difference(ctx context.Context, in *namedInput) (*differenceOutput, error) {
@@ -74,7 +74,7 @@ type differencesInput struct {
 	Place     string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only of offices at or below this place" example:"620825"`
 }
 
-// DifferenceItem is a line of the list of differences.
+// DifferenceItem is an entry in the list of differences.
 type DifferenceItem struct {
 	ID          string                 `json:"id"`
 	Version     int                    `json:"version"`
@@ -92,7 +92,7 @@ type DifferenceItem struct {
 	Href        string                 `json:"href" format:"uri-reference"`
 }
 
-// differences lists the differences that the reader may see.
+// differences lists the differences visible to the reader.
 //
 // Errors: bad-cursor.
 func (s *server) differences(ctx context.Context, in *differencesInput) (*pageOutput[DifferenceItem], error) {

@@ -15,8 +15,8 @@ import (
 	"terrace/domain"
 )
 
-// The documentation page is Redoc (docs/vendor.sh) in a page of our own. It works
-// offline: its policy forbids every request to anywhere else.
+// The documentation page embeds Redoc (docs/vendor.sh) in a page of our own. It works offline: its content security
+// policy forbids requests to any other host.
 //
 //go:embed docs/index.html docs/problem.html docs/redoc.standalone.js docs/docs.css
 var docsFiles embed.FS
@@ -82,7 +82,7 @@ type codeInput struct {
 	Code string `path:"code" maxLength:"60" pattern:"^[a-z][a-z0-9-]*$" patternDescription:"a code" example:"wrong-stage"`
 }
 
-// problemInfos lists every code an answer can carry.
+// problemInfos lists every code that an answer can carry.
 func (s *server) problemInfos(context.Context, *struct{}) (*listOutput[ProblemInfo], error) {
 	out := &listOutput[ProblemInfo]{}
 	for _, code := range codes() {
@@ -99,12 +99,12 @@ func infoOf(code domain.Code) ProblemInfo {
 	}
 }
 
-// gaps shows … where each problem says its own.
+// gaps puts … where each problem fills in its own value.
 func gaps(text string) string { return placeholders.ReplaceAllString(text, "…") }
 
 var placeholders = regexp.MustCompile(`\{[a-z-]+\}`)
 
-// problemInfo explains one code: a page to browsers, JSON to programs.
+// problemInfo explains one code, as a page for browsers or as JSON for programs.
 //
 // Errors: not-found.
 func (s *server) problemInfo(_ context.Context, in *codeInput) (*huma.StreamResponse, error) {

@@ -35,9 +35,8 @@ import (
 	"terrace/programmes"
 )
 
-// door is the API on a record of its own, in the world of the demonstration, on a
-// virtual calendar that stands at the day of the call. Tokens are “token-” and
-// the person's id.
+// door is the API over a record of its own, in the world of the demonstration. Its virtual calendar starts on the day of
+// the call. A person's token is “token-” followed by their id.
 type door struct {
 	t        *testing.T
 	store    *postgres.Store
@@ -48,7 +47,7 @@ type door struct {
 	sql      *pgx.Conn
 	demo     *zhuanglang.Data
 	people   map[string]domain.Actor
-	cut      map[string]money.Fen // by proposal: what the experts recommend instead of what was asked for
+	cut      map[string]money.Fen // by proposal: the amount the experts recommend in place of the requested one
 }
 
 var callDay = time.Date(2017, 9, 11, 9, 0, 0, 0, calendar.Shanghai)
@@ -107,7 +106,7 @@ func (d *door) inhabit() {
 	must(d.t, d.store.Register(d.t.Context(), registry))
 }
 
-// answer is what came back.
+// answer is the response to a request.
 type answer struct {
 	status  int
 	header  http.Header
@@ -115,7 +114,7 @@ type answer struct {
 	problem problem
 }
 
-// problem is RFC 9457's, as clients read it.
+// problem is an RFC 9457 problem as clients read it.
 type problem struct {
 	Type, Title, Detail, Instance, Code, Field string
 	Status                                     int
@@ -123,10 +122,10 @@ type problem struct {
 	Errors                                     []struct{ Code, Field string }
 }
 
-// request is one call; header pairs are name, value, name, value …
+// request is one call. Its header alternates names and values.
 type request struct {
 	method, path, who string
-	body              any // a string or bytes go as they are
+	body              any // strings and bytes are sent as they are
 	header            []string
 }
 
@@ -166,7 +165,7 @@ func (d *door) send(r request) answer {
 	return a
 }
 
-// get reads what must be readable.
+// get reads a path and fails the test unless it is readable.
 func (d *door) get(who, path string, into any) answer {
 	d.t.Helper()
 	a := d.send(request{method: http.MethodGet, path: path, who: who})
@@ -177,7 +176,7 @@ func (d *door) get(who, path string, into any) answer {
 	return a
 }
 
-// post sends a command that must be accepted.
+// post sends a command and fails the test unless it is accepted.
 func (d *door) post(who, path string, body any, header ...string) answer {
 	d.t.Helper()
 	a := d.send(request{method: http.MethodPost, path: path, who: who, body: body, header: header})
@@ -187,7 +186,7 @@ func (d *door) post(who, path string, body any, header ...string) answer {
 	return a
 }
 
-// do lets somebody act on the record itself, behind the API.
+// do executes a command directly on the record, without the API.
 func (d *door) do(who, name string, ref flow.Ref, payload flow.Payload) postgres.Outcome {
 	d.t.Helper()
 	outcome, err := d.store.Execute(d.t.Context(), flow.Command{
@@ -203,7 +202,7 @@ func (d *door) draft() pilot.Draft {
 	return pilot.Draft{Programme: d.demo.Programme, Application: d.demo.Application()}
 }
 
-// drafted is a pilot that the county has begun.
+// drafted returns a pilot that the county has drafted.
 func (d *door) drafted(attachments ...string) flow.Ref {
 	d.t.Helper()
 	ref := flow.Ref{Kind: pilot.Kind, ID: uuid.Must(uuid.NewV7()).String()}
@@ -213,7 +212,7 @@ func (d *door) drafted(attachments ...string) flow.Ref {
 	return ref
 }
 
-// submitted is a pilot whose eligibility is being checked.
+// submitted returns a pilot whose eligibility is being checked.
 func (d *door) submitted(attachments ...string) flow.Ref {
 	d.t.Helper()
 	ref := d.drafted(attachments...)
@@ -227,7 +226,7 @@ func (d *door) submitted(attachments ...string) flow.Ref {
 	return ref
 }
 
-// underReview is a pilot whose panel is at work.
+// underReview returns a pilot whose panel is at work.
 func (d *door) underReview() flow.Ref {
 	d.t.Helper()
 	ref := d.submitted()
@@ -239,7 +238,7 @@ func (d *door) underReview() flow.Ref {
 	return ref
 }
 
-// onNotice is a pilot whose proposals the public sees.
+// onNotice returns a pilot whose proposals are on public notice.
 func (d *door) onNotice() flow.Ref {
 	d.t.Helper()
 	ref := d.underReview()
@@ -257,7 +256,7 @@ func (d *door) onNotice() flow.Ref {
 	return ref
 }
 
-// agreeing is a pilot in its rollout, with the first project waiting for its agreement.
+// agreeing returns an approved pilot and its first project, which is waiting for its agreement.
 func (d *door) agreeing() (p, project flow.Ref) {
 	d.t.Helper()
 	p = d.onNotice()
@@ -266,7 +265,7 @@ func (d *door) agreeing() (p, project flow.Ref) {
 	return p, d.founded(p, 1)
 }
 
-// founded is the n-th project of an approved pilot, waiting for its agreement.
+// founded opens the n-th project of an approved pilot, which then waits for its agreement.
 func (d *door) founded(p flow.Ref, n int) (projectRef flow.Ref) {
 	d.t.Helper()
 	projectRef = flow.Ref{Kind: project.Kind, ID: p.ID + "." + itoa(int64(n))}
@@ -275,7 +274,7 @@ func (d *door) founded(p flow.Ref, n int) (projectRef flow.Ref) {
 	return projectRef
 }
 
-// signed lets both sides sign the agreement of the n-th project; its first tranche waits for two officers.
+// signed has both sides sign the agreement of the n-th project. Its first tranche then waits for two officers.
 func (d *door) signed(projectRef flow.Ref, n int) (paymentRef flow.Ref) {
 	d.t.Helper()
 	proposal := d.demo.Projects[n-1]
@@ -287,19 +286,19 @@ func (d *door) signed(projectRef flow.Ref, n int) (paymentRef flow.Ref) {
 	return paymentRef
 }
 
-// anyAccount begins every account's number.
+// anyAccount is the prefix of every account number.
 const anyAccount = "6222000000000000"
 
 func accountNumber(n int) string { return anyAccount + itoa(int64(n)) }
 
-// paying is a project whose first tranche waits for two officers.
+// paying returns a project whose first tranche is waiting for two officers.
 func (d *door) paying() (p, project, payment flow.Ref) {
 	d.t.Helper()
 	p, project = d.agreeing()
 	return p, project, d.signed(project, 1)
 }
 
-// instructed lets two officers release a payment, and its gateway answer.
+// instructed has two officers release a payment and its gateway answer.
 func (d *door) instructed(paymentRef flow.Ref, gateway string, answer payment.BankAnswer) {
 	d.t.Helper()
 	d.do(zhuanglang.CountyFinance, "release", paymentRef, &payment.ReleasePayment{})
@@ -309,7 +308,7 @@ func (d *door) instructed(paymentRef flow.Ref, gateway string, answer payment.Ba
 
 var byHand = payment.BankAnswer{Outcome: payment.ByHand}
 
-// paid is a project whose first tranche has arrived.
+// paid takes the first tranche of a project through to its confirmation.
 func (d *door) paid(project, paymentRef flow.Ref, voucher string) {
 	d.t.Helper()
 	d.instructed(paymentRef, payment.ByHandGateway, byHand)
@@ -318,7 +317,7 @@ func (d *door) paid(project, paymentRef flow.Ref, voucher string) {
 	d.do(domain.Workflow.ID, "record-payment", project, catalogue.PaymentReport(outcome.State.(*payment.Payment)))
 }
 
-// rollingOut is a project that works in its village.
+// rollingOut returns a project at work in its village.
 func (d *door) rollingOut() (p, project flow.Ref) {
 	d.t.Helper()
 	p, project, payment := d.paying()
@@ -326,7 +325,7 @@ func (d *door) rollingOut() (p, project flow.Ref) {
 	return p, project
 }
 
-// passTime moves the calendar to the lapse that comes next and lets it happen, until none is due.
+// passTime moves the calendar from one lapse to the next and lets each happen, until none is due.
 func (d *door) passTime(ref flow.Ref) {
 	d.t.Helper()
 	for {
@@ -344,7 +343,7 @@ func (d *door) setClock(at time.Time) {
 	ok(d.sql.Exec(d.t.Context(), "update clock set instant = $1", at))(d.t)
 }
 
-// rows counts everything that a write would leave behind.
+// rows counts everything that a write would add to.
 func (d *door) rows() (counts [7]int) {
 	d.t.Helper()
 	err := d.sql.QueryRow(d.t.Context(), `select (select count(*) from journal), (select count(*) from receipt), (select count(*) from aggregate),
@@ -354,7 +353,7 @@ func (d *door) rows() (counts [7]int) {
 	return counts
 }
 
-// files counts what the evidence store holds.
+// files counts the files in the evidence store.
 func (d *door) files() (n int) {
 	d.t.Helper()
 	for list := d.evidence.List(nil); ; n++ {
@@ -364,7 +363,7 @@ func (d *door) files() (n int) {
 	}
 }
 
-// uploaded stores a text over HTTP and answers its SHA-256.
+// uploaded uploads a text over HTTP and returns its SHA-256.
 func (d *door) uploaded(who, content string) string {
 	d.t.Helper()
 	d.post(who, "/v1/evidence", content, "Content-Type", "text/plain", "Content-Digest", digest(content))
@@ -388,7 +387,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// ok unwraps a value that must have come without an error.
+// ok returns the value of a call that must not fail.
 func ok[V any](v V, err error) func(testing.TB) V {
 	return func(t testing.TB) V {
 		t.Helper()

@@ -16,13 +16,13 @@ import (
 )
 
 const (
-	beatEvery  = 15 * time.Second // so that proxies and clients see that the stream lives
-	writeTime  = 10 * time.Second // for one message to a listener
-	streamLife = time.Hour        // then the listener signs in again
-	askEvery   = 5 * time.Second  // whether a listener is still who they were
+	beatEvery  = 15 * time.Second // lets proxies and clients see that the stream is alive
+	writeTime  = 10 * time.Second // limit for sending one message to a listener
+	streamLife = time.Hour        // after which the listener signs in again
+	askEvery   = 5 * time.Second  // checks whether the listener's sign-in still holds
 )
 
-// Resuming is where a stream begins.
+// Resuming says where a stream starts.
 type Resuming struct {
 	After string `header:"Last-Event-ID" pattern:"^[0-9]{1,18}$" patternDescription:"the id of an event" doc:"id of the last event received: the stream goes on behind it; 0 brings everything. Without it, the stream begins now, give or take a moment" example:"120400"`
 }
@@ -41,7 +41,7 @@ func (s *server) pilotEvents(ctx context.Context, in *pilotEventsInput) (*huma.S
 	return s.stream(ctx, in.Resuming, in.ID)
 }
 
-// events streams the events of everything that the caller may read.
+// events streams every event that the caller may read.
 //
 // Errors: stopping.
 func (s *server) events(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
@@ -51,7 +51,7 @@ func (s *server) events(ctx context.Context, in *eventsInput) (*huma.StreamRespo
 func (s *server) stream(ctx context.Context, in Resuming, pilotID string) (*huma.StreamResponse, error) {
 	var after *int64
 	if in.After != "" {
-		position, _ := strconv.ParseInt(in.After, 10, 64) // its pattern holds
+		position, _ := strconv.ParseInt(in.After, 10, 64) // the pattern admits only numbers
 		after = &position
 	}
 	news, err := s.desk(ctx).Follow(ctx, pilotID, after)
@@ -66,7 +66,8 @@ func (s *server) stream(ctx context.Context, in Resuming, pilotID string) (*huma
 	}}, nil
 }
 
-// tell sends what was missed, then what comes, until somebody hangs up or the listener is no longer who they were.
+// tell sends the events that the listener missed, then new ones as they occur, until either side closes the stream or
+// the listener's sign-in no longer holds.
 func (s *server) tell(ctx context.Context, news *desk.Stream, out eventStream) error {
 	if err := out.open(); err != nil {
 		return err
@@ -113,7 +114,7 @@ type eventStream struct {
 
 func newEventStream(c huma.Context) eventStream {
 	c.SetHeader("Content-Type", eventStreamType)
-	c.SetHeader("X-Accel-Buffering", "no") // proxies hold nothing back
+	c.SetHeader("X-Accel-Buffering", "no") // keeps proxies from buffering
 	w := echoOf(c).Response()
 	return eventStream{w, http.NewResponseController(w)}
 }
@@ -133,7 +134,7 @@ func (o eventStream) event(e postgres.Entry) error {
 }
 
 func (o eventStream) write(message string) error {
-	_ = o.control.SetWriteDeadline(time.Now().Add(writeTime)) // recorders have none
+	_ = o.control.SetWriteDeadline(time.Now().Add(writeTime)) // test recorders do not support deadlines
 	if _, err := io.WriteString(o.w, message); err != nil {
 		return err
 	}

@@ -66,14 +66,14 @@ func (d *door) listen(who, path, lastID string) *listening {
 			l.lines <- strings.TrimSuffix(line, "\n")
 		}
 	}()
-	if first := <-l.lines; first != "retry: 2000" { // it listens from here on
+	if first := <-l.lines; first != "retry: 2000" { // from here on it is subscribed
 		d.t.Fatalf("first line %q", first)
 	}
 	return l
 }
 
-// settle waits until everything recorded so far can be handed out: a transaction
-// that is open anywhere in the cluster holds the newest events back.
+// settle waits until every recorded event can be delivered. A transaction that is open anywhere in the cluster holds
+// back the newest events.
 func (d *door) settle() {
 	d.t.Helper()
 	ctx, cancel := context.WithTimeout(d.t.Context(), 20*time.Second)
@@ -94,7 +94,7 @@ func (d *door) settle() {
 	}
 }
 
-// next is the next message; false when the stream ended.
+// next returns the next message, or false if the stream has ended.
 func (l *listening) next() (m message, open bool) {
 	l.t.Helper()
 	for line := range l.lines {
@@ -130,20 +130,20 @@ func (l *listening) names(n int) (names []string, lastID string) {
 	return names, lastID
 }
 
-func TestAStreamTellsWhatHappensAndGoesOnAfterABreak(t *testing.T) {
+func TestAStreamSendsEventsAndResumesAfterABreak(t *testing.T) {
 	t.Parallel()
 	d := open(t)
-	before := d.drafted() // not told: it happened before
+	before := d.drafted() // recorded before the streams open, so not sent
 	ref := before
 	l := d.listen(zhuanglang.CityApprover, "/v1/events", "")
 	mine := d.listen(zhuanglang.CountyOfficer, "/v1/pilots/"+ref.ID+"/events", "")
 	d.do(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{})
 	got, last := l.names(1)
 	if !slices.Equal(got, []string{"pilot.submitted"}) {
-		t.Errorf("city hears %v", got)
+		t.Errorf("the city received %v", got)
 	}
 	if got, _ := mine.names(1); !slices.Equal(got, []string{"pilot.submitted"}) {
-		t.Errorf("county hears %v", got)
+		t.Errorf("the county received %v", got)
 	}
 	l.cancel()
 	facts := ok(d.store.OrganizationFacts(t.Context(), []string{"51620825MJDEM0030N"}))(t)
@@ -160,7 +160,7 @@ func TestAStreamTellsWhatHappensAndGoesOnAfterABreak(t *testing.T) {
 	}
 }
 
-func TestAStreamTellsOnlyWhatItsListenerMayRead(t *testing.T) {
+func TestAStreamSendsOnlyWhatItsListenerMayRead(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	p, projectRef := d.agreeing()
@@ -184,12 +184,12 @@ func TestAStreamTellsOnlyWhatItsListenerMayRead(t *testing.T) {
 	}
 }
 
-// A token that was withdrawn ends the streams that it opened, and so does another role.
-func TestAStreamEndsWithWhoeverOpenedIt(t *testing.T) {
+// Withdrawing a token ends the streams that were opened with it, and so does changing the roles of its holder.
+func TestAStreamEndsWhenItsSignInNoLongerHolds(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]string{
 		"the token is withdrawn": "delete from token where actor = $1",
-		"the person is another":  "update actor set roles = '{public}' where id = $1",
+		"the roles change":       "update actor set roles = '{public}' where id = $1",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -197,13 +197,13 @@ func TestAStreamEndsWithWhoeverOpenedIt(t *testing.T) {
 			l := d.listen(zhuanglang.AuditorPerson, "/v1/events", "")
 			ok(d.sql.Exec(t.Context(), change, zhuanglang.AuditorPerson))(t)
 			if m, open := l.next(); !open || m.event != "bye" {
-				t.Errorf("it hears %+v", m)
+				t.Errorf("received %+v", m)
 			}
 		})
 	}
 }
 
-func TestStoppingEndsStreamsAndTakesNoMore(t *testing.T) {
+func TestStoppingEndsStreamsAndRefusesNewOnes(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	l := d.listen(zhuanglang.AuditorPerson, "/v1/events", "")
@@ -213,7 +213,7 @@ func TestStoppingEndsStreamsAndTakesNoMore(t *testing.T) {
 		t.Errorf("last message %+v", m)
 	}
 	if _, open := l.next(); open {
-		t.Error("the stream goes on")
+		t.Error("the stream is still open")
 	}
 	must(t, <-shutdown)
 	q := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/v1/events", http.NoBody)

@@ -30,14 +30,14 @@ import (
 )
 
 const (
-	evidenceBytes = 20 << 20         // a file is at most 20 MiB
-	uploadTime    = 5 * time.Minute  // on a slow rural line
+	evidenceBytes = 20 << 20         // limit on a file: 20 MiB
+	uploadTime    = 5 * time.Minute  // allows for a slow rural line
 	downloadTime  = 10 * time.Minute // likewise
-	nameLength    = 120              // characters of a file's name that are kept
+	nameLength    = 120              // longest file name kept, in characters
 )
 
-// mediaTypes are the types of evidence (佐证材料) that are taken, with the bytes
-// each begins with where it has any.
+// mediaTypes are the accepted types of evidence (佐证材料), with the bytes that a file of the type starts with, if it has a
+// signature.
 var mediaTypes = map[string][]byte{
 	"application/pdf": []byte("%PDF-"),
 	"image/png":       []byte("\x89PNG\r\n\x1a\n"),
@@ -51,12 +51,11 @@ var mediaTypes = map[string][]byte{
 
 func allowedTypes() []string { return slices.Sorted(maps.Keys(mediaTypes)) }
 
-// vault keeps files under their SHA-256, so that a file never changes.
+// vault stores files under their SHA-256, so that a file never changes.
 type vault struct{ bucket *blob.Bucket }
 
-// put stores what it reads and answers its size. Nothing is kept of a file that
-// does not match its digest, is empty, too large, or not of its type, nor of one
-// that finds no room.
+// put stores a file and returns its size in bytes. A file that does not match its digest, is empty, is too large, is not
+// of its type or does not fit into the store leaves nothing behind.
 //
 // Errors: digest-mismatch, empty-file, body-too-large, media-type, storage-full.
 func (v vault) put(ctx context.Context, sha, mediaType string, file io.Reader) (size int64, err error) {
@@ -68,14 +67,14 @@ func (v vault) put(ctx context.Context, sha, mediaType string, file io.Reader) (
 	if there {
 		whole, err := v.open(ctx, sha)
 		if err == nil {
-			_ = whole.Close() // it was only read
+			_ = whole.Close() // opened for reading only
 			return v.compare(sha, mediaType, io.Discard, file)
 		}
 		if refused, damaged := domain.Refused(err); !damaged || refused.Code != "evidence-damaged" {
 			return 0, err
 		}
 	}
-	writing, abandon := context.WithCancel(ctx) // closing a writer of a cancelled context keeps nothing
+	writing, abandon := context.WithCancel(ctx) // closing a writer whose context is cancelled discards the file
 	defer abandon()
 	w, err := v.bucket.NewWriter(writing, sha, &blob.WriterOptions{ContentType: mediaType, DisableContentTypeDetection: true})
 	if err != nil {
@@ -93,7 +92,8 @@ func (v vault) put(ctx context.Context, sha, mediaType string, file io.Reader) (
 	return size, nil
 }
 
-// room tells a store without room, or whose quota is used up, from one that fails.
+// room turns the error of a store that is full, or has used up its quota, into a refusal. It returns any other error
+// unchanged.
 //
 // Errors: storage-full.
 func room(ctx context.Context, err error) error {
@@ -104,7 +104,7 @@ func room(ctx context.Context, err error) error {
 	return domain.Refuse("storage-full", "")
 }
 
-// compare copies a file and holds it against its digest and type.
+// compare copies a file and checks it against its digest and type.
 func (v vault) compare(sha, mediaType string, to io.Writer, file io.Reader) (int64, error) {
 	head := make([]byte, 16)
 	n, err := io.ReadFull(file, head)
@@ -127,7 +127,7 @@ func (v vault) compare(sha, mediaType string, to io.Writer, file io.Reader) (int
 	return size, nil
 }
 
-// incoming tells what breaks on the sender's side from what breaks on ours.
+// incoming marks the errors of reading from the sender, to set them apart from those of writing to the store.
 type incoming struct{ io.Reader }
 
 func (i incoming) Read(p []byte) (int, error) {
@@ -138,7 +138,7 @@ func (i incoming) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// broken is the refusal of a body that could not be read to its end.
+// broken returns the refusal of a body that could not be read to the end.
 func broken(err error) error {
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLargeFor(tooLarge.Limit)
@@ -149,7 +149,7 @@ func broken(err error) error {
 	return domain.Refuse("bad-request", "")
 }
 
-// open gives a file after its bytes were held against its name.
+// open opens a file after checking its bytes against its name.
 //
 // Errors: not-found, evidence-damaged.
 func (v vault) open(ctx context.Context, sha string) (*blob.Reader, error) {
@@ -173,7 +173,7 @@ func (v vault) open(ctx context.Context, sha string) (*blob.Reader, error) {
 	return r, nil
 }
 
-// File is what is known of an uploaded file.
+// File describes an uploaded file.
 type File struct {
 	SHA256    string    `json:"sha256" pattern:"^[0-9a-f]{64}$" doc:"names the file wherever a command asks for evidence"`
 	MediaType string    `json:"media_type" example:"application/pdf"`
@@ -182,7 +182,7 @@ type File struct {
 	At        time.Time `json:"at" doc:"when you uploaded it first, or else whoever did"`
 }
 
-// Upload is a file on its way in; its body is read as a stream.
+// Upload is a file being uploaded. Its body is read as a stream.
 type Upload struct {
 	ContentType string `header:"Content-Type" hidden:"true"`
 	Digest      string `header:"Content-Digest" required:"true" pattern:"^sha-256=:[A-Za-z0-9+/]{43}=:$" patternDescription:"sha-256=:base64:" doc:"SHA-256 of the file (RFC 9530)" example:"sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"`
@@ -205,7 +205,7 @@ type uploadOutput struct {
 	Body     File
 }
 
-// upload receives a file: 201 the first time that its sender uploads it, 200 after that.
+// upload receives a file. It answers 201 when the sender uploads the file for the first time, and 200 after that.
 //
 // Errors: bad-digest, media-type, body-too-large, empty-file, digest-mismatch, storage-full.
 func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) {
@@ -220,7 +220,7 @@ func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) 
 	if in.request.ContentLength > evidenceBytes {
 		return nil, tooLargeFor(evidenceBytes)
 	}
-	_ = http.NewResponseController(in.writer).SetReadDeadline(time.Now().Add(uploadTime)) // recorders have none
+	_ = http.NewResponseController(in.writer).SetReadDeadline(time.Now().Add(uploadTime)) // test recorders do not support deadlines
 	size, err := s.vault.put(ctx, sha, mediaType, http.MaxBytesReader(in.writer, in.request.Body, evidenceBytes))
 	if err != nil {
 		return nil, err
@@ -242,7 +242,7 @@ func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) 
 	return out, nil
 }
 
-// uploaded is a file as its uploader described it, and whether they have uploaded it.
+// uploaded returns a file as the actor described it when uploading, and whether the actor has uploaded it.
 func (s *server) uploaded(ctx context.Context, sha, actor string) (postgres.Evidence, bool, error) {
 	file, err := s.Store.Evidence(ctx, sha)
 	if desk.NotThere(err) {
@@ -272,8 +272,8 @@ func (u *Upload) mediaType() (string, error) {
 	return mediaType, nil
 }
 
-// fileName is the name a browser gave, without any path, and without letters that
-// turn the reading direction or cannot be seen.
+// fileName returns the name that a browser gave, without the path and without characters that change the reading
+// direction or are invisible.
 func fileName(disposition string) string {
 	_, params, err := mime.ParseMediaType(disposition)
 	if err != nil {
@@ -288,7 +288,7 @@ func fileName(disposition string) string {
 		return r
 	}, name)
 	if runes := []rune(name); len(runes) > nameLength {
-		return string(runes[len(runes)-nameLength:]) // the end tells the type
+		return string(runes[len(runes)-nameLength:]) // the extension is at the end
 	}
 	return name
 }
@@ -301,8 +301,7 @@ type fileInput struct {
 	SHA256 string `path:"sha256" pattern:"^[0-9a-f]{64}$" patternDescription:"64 hexadecimal digits, small letters" doc:"SHA-256 of the file" example:"5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"`
 }
 
-// download sends a file to whoever may read it: its uploader, auditors, and those
-// to whom a record that names it shows it.
+// download sends a file to those who may read it: its uploader, auditors, and anyone who can see a record that names it.
 //
 // Errors: not-found, evidence-damaged.
 func (s *server) download(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {
@@ -315,7 +314,7 @@ func (s *server) download(ctx context.Context, in *fileInput) (*huma.StreamRespo
 		return nil, err
 	}
 	return &huma.StreamResponse{Body: func(c huma.Context) {
-		defer func() { _ = content.Close() }() // it was only read
+		defer func() { _ = content.Close() }() // opened for reading only
 		writeFile(c, file, content)
 	}}, nil
 }
@@ -333,7 +332,7 @@ func writeFile(c huma.Context, file postgres.Evidence, content io.Reader) {
 	c.SetHeader("Content-Security-Policy", "sandbox; default-src 'none'")
 	c.SetHeader("ETag", `"`+file.SHA256+`"`)
 	if w, ok := c.BodyWriter().(http.ResponseWriter); ok {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(downloadTime)) // recorders have none
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(downloadTime)) // test recorders do not support deadlines
 	}
 	c.SetStatus(http.StatusOK)
 	if c.Method() != http.MethodHead {

@@ -55,7 +55,7 @@ func TestAFileIsKeptUnderItsHash(t *testing.T) {
 	}
 }
 
-func TestOneFileFromManyHandsIsOneFile(t *testing.T) {
+func TestConcurrentUploadsOfOneFileAreStoredOnce(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	content := strings.Repeat("收据", 100_000)
@@ -95,18 +95,18 @@ func TestADamagedFileIsNotHandedOut(t *testing.T) {
 	}
 }
 
-// small mounts a file system of so many bytes, or ends the test where that is not permitted.
+// small mounts a file system of the given size, or skips the test if mounting is not permitted.
 func small(t *testing.T, bytes int) (folder string) {
 	t.Helper()
 	folder = t.TempDir()
 	if err := syscall.Mount("tmpfs", folder, "tmpfs", 0, fmt.Sprintf("size=%d", bytes)); err != nil {
-		t.Skipf("a file system of its own is not permitted here: %v", err)
+		t.Skipf("mounting a file system is not permitted here: %v", err)
 	}
 	t.Cleanup(func() { must(t, syscall.Unmount(folder, syscall.MNT_DETACH)) })
 	return folder
 }
 
-// fill takes every byte that is left, and answers the file that holds them.
+// fill writes a file that uses up the remaining space and returns its path.
 func fill(t *testing.T, folder string) (filler string) {
 	t.Helper()
 	filler = filepath.Join(folder, "filler")
@@ -149,19 +149,20 @@ func TestOnAFullDiskAnUploadIsRefusedAndNothingIsKept(t *testing.T) {
 			must(t, os.Remove(filler))
 		}
 		if left := ok(os.ReadDir(folder))(t); len(left) > 0 || d.rows()[3] != 0 {
-			t.Errorf("%s: it leaves %v, and %d descriptions", name, left, d.rows()[3])
+			t.Errorf("%s: left behind %v and %d descriptions", name, left, d.rows()[3])
 		}
 	}
 	if !strings.Contains(d.log.String(), "evidence store is full") {
-		t.Error("the log does not tell whoever runs Terrace")
+		t.Error("the log does not warn the operator")
 	}
 	if a := uploading(full); a.status != http.StatusCreated {
-		t.Errorf("once there is room: %d %s", a.status, a.body)
+		t.Errorf("after space was freed: %d %s", a.status, a.body)
 	}
 }
 
-// Who uploads what somebody else has uploaded learns nothing of them, and has a file of their own.
-func TestWhoUploadsAFileAgainHasTheirOwn(t *testing.T) {
+// A person who uploads a file that somebody else has uploaded learns nothing about that person and gets a file of their
+// own.
+func TestASecondUploaderGetsAFileOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	content := "姓名与病情"
@@ -171,7 +172,7 @@ func TestWhoUploadsAFileAgainHasTheirOwn(t *testing.T) {
 	upload(zhuanglang.CountyOfficer, "theirs.txt")
 	other := zhuanglang.OrganizationPerson("ZL-2017-01")
 	if got := upload(other, "mine.txt"); got.status != http.StatusCreated || !strings.Contains(string(got.body), `"name":"mine.txt"`) {
-		t.Errorf("the second hand: %d %s", got.status, got.body)
+		t.Errorf("the second uploader: %d %s", got.status, got.body)
 	}
 	for _, who := range []string{zhuanglang.CountyOfficer, other} {
 		if got := d.send(request{method: "GET", path: "/v1/evidence/" + shaOf(content), who: who}); got.status != http.StatusOK {
@@ -180,7 +181,7 @@ func TestWhoUploadsAFileAgainHasTheirOwn(t *testing.T) {
 	}
 }
 
-// A file that somebody may not see cannot be named, or its hash would open it.
+// Nobody can name a file that they may not see. Otherwise knowing its hash would be enough to open it.
 func TestAHashOpensNobodysFile(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -202,7 +203,7 @@ func TestAHashOpensNobodysFile(t *testing.T) {
 		t.Errorf("it was opened: %d", got.status)
 	}
 	if got := d.send(request{"POST", "/v1/pilots", zhuanglang.CountyOfficer, naming(secret), key("3")}); got.status != http.StatusCreated {
-		t.Errorf("its own office: %d %s", got.status, got.body)
+		t.Errorf("the uploader's office: %d %s", got.status, got.body)
 	}
 	second := d.people[zhuanglang.CountyOfficer]
 	second.ID, second.Name.EN = "colleague", "Colleague"
@@ -212,7 +213,8 @@ func TestAHashOpensNobodysFile(t *testing.T) {
 	}
 }
 
-// A reader of a record gets a file under the name and type that somebody of the record gave it, whoever else had the same file before.
+// A reader of a record gets a file under the name and type given by somebody who sees the record, even if others have
+// uploaded the same file before.
 func TestAFileHasTheNameOfThoseWhoSeeTheRecord(t *testing.T) {
 	t.Parallel()
 	d := open(t)
@@ -235,7 +237,7 @@ func TestAFileHasTheNameOfThoseWhoSeeTheRecord(t *testing.T) {
 	}
 }
 
-// Files belong to the office that they were uploaded for, wherever the uploader works later.
+// A file belongs to the office for which it was uploaded, even after the uploader has moved to another.
 func TestAFileStaysWithItsOffice(t *testing.T) {
 	t.Parallel()
 	d := open(t)

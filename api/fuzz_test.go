@@ -19,8 +19,9 @@ import (
 	"terrace/domain/flow"
 )
 
-// FuzzCommands brings every command's body through all readers: what parser and schema take becomes a payload whose canonical text, by
-// which a repetition is known, stays the same however often it is read and written.
+// FuzzCommands feeds the body of every command through all readers. A body that parser and schema accept becomes a
+// payload with a canonical text, by which repetitions are recognized. That text must not change, however often it is
+// read and written.
 func FuzzCommands(f *testing.F) {
 	s := newServer(Config{})
 	f.Cleanup(s.desks.Close)
@@ -50,7 +51,7 @@ func FuzzCommands(f *testing.F) {
 		payload, raw := d.New(), json.RawMessage(body)
 		if err := into(&raw, payload); err != nil {
 			if refused, ok := domain.Refused(err); !ok || refused.Code != "wrong-type" {
-				t.Fatalf("%s takes %s by its schema and then says %v", d.Name, body, err)
+				t.Fatalf("%s: the schema accepts %s, but decoding fails: %v", d.Name, body, err)
 			}
 			return
 		}
@@ -61,7 +62,7 @@ func FuzzCommands(f *testing.F) {
 		}
 		again := d.New()
 		if err := json.Unmarshal(canonical, again); err != nil {
-			t.Fatalf("%s became %s, which is not read: %v", body, canonical, err)
+			t.Fatalf("%s became %s, which cannot be read: %v", body, canonical, err)
 		}
 		if back, err := flow.Canonical(again); err != nil || !bytes.Equal(back, canonical) {
 			t.Fatalf("%s became %s and then %s: %v", body, canonical, back, err)
@@ -69,7 +70,7 @@ func FuzzCommands(f *testing.F) {
 	})
 }
 
-// FuzzHeaders reads what may stand in headers.
+// FuzzHeaders feeds arbitrary text to the readers of headers.
 func FuzzHeaders(f *testing.F) {
 	s := newServer(Config{})
 	f.Cleanup(s.desks.Close)
@@ -85,7 +86,7 @@ func FuzzHeaders(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if valid(s, key, text) && (text == "" || len(text) > 100 || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })) {
-			t.Fatalf("the key %q is taken", text)
+			t.Fatalf("the key %q is accepted", text)
 		}
 		if valid(s, match, text) && text != "*" {
 			if got := (Conditional{text}).version(); got <= 0 || text != strconv.Quote(strconv.Itoa(got)) {
@@ -107,7 +108,7 @@ func FuzzHeaders(f *testing.F) {
 	})
 }
 
-// header is a parameter of a POST operation as it was declared, with the description that its check needs.
+// header returns a header parameter of a POST operation as declared, with the description that its check needs.
 func header(f *testing.F, s *server, path, name string) *huma.Schema {
 	f.Helper()
 	for _, p := range s.huma.OpenAPI().Paths[path].Post.Parameters {
@@ -125,7 +126,7 @@ func valid(s *server, schema *huma.Schema, text string) bool {
 	return len(found.Errors) == 0
 }
 
-// FuzzQueries reads addresses: a query that is let through can be understood in one way only.
+// FuzzQueries feeds arbitrary query strings to the API. A query that is let through has only one interpretation.
 func FuzzQueries(f *testing.F) {
 	for _, seed := range []string{"", "limit=1", "limit=1&limit=1", "a=%zz", "a;b", "a=%00", "a=%ff", "a=%0a", "%00=1", "=1", "a", "a=b=c", "&&", "a=%EF%BF%BD", "+=+", "a[]=1&a[]=2"} {
 		f.Add(seed)

@@ -10,7 +10,7 @@ import (
 // patience is how long a check waits for the database or for Temporal.
 const patience = 2 * time.Second
 
-// Health is how the service is.
+// Health is the state of the service.
 type Health struct {
 	Status          string `json:"status" enum:"ok,degraded" doc:"degraded: Temporal is away, so nothing moves by itself until it is back"`
 	Database        string `json:"database,omitempty" enum:"there"`
@@ -20,12 +20,12 @@ type Health struct {
 
 type healthOutput struct{ Body Health }
 
-// live tells that the process answers, and nothing else.
+// live reports that the process answers, and nothing more.
 func (s *server) live(context.Context, *struct{}) (*healthOutput, error) {
 	return &healthOutput{Health{Status: "ok", AcceptsCommands: true}}, nil
 }
 
-// ready tells whether commands are accepted: they need the database alone.
+// ready reports whether commands are accepted. They need only the database.
 //
 // Errors: database-away.
 func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) {
@@ -42,7 +42,7 @@ func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) 
 	return &healthOutput{health}, nil
 }
 
-// Me is who the token stands for.
+// Me is the holder of the token.
 type Me struct {
 	domain.Actor
 	RoleNames map[domain.Role]domain.Text `json:"role_names" doc:"the roles in words"`
@@ -50,7 +50,7 @@ type Me struct {
 
 type meOutput struct{ Body Me }
 
-// me tells who is signed in.
+// me returns the person who is signed in.
 func (s *server) me(ctx context.Context, _ *struct{}) (*meOutput, error) {
 	actor := actorOf(ctx)
 	actor.Roles = append([]domain.Role{}, actor.Roles...)

@@ -8,7 +8,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// CommandInfo is a command as it is declared.
+// CommandInfo is a command as declared.
 type CommandInfo struct {
 	Name      string        `json:"name" example:"submit"`
 	Aggregate flow.Kind     `json:"aggregate"`
@@ -33,7 +33,7 @@ func (s *server) commands(context.Context, *struct{}) (*listOutput[CommandInfo],
 	return out, nil
 }
 
-// address is where people send the command.
+// address returns the path to which people send the command.
 func address(d *flow.Declaration) string {
 	switch {
 	case d.Internal():
@@ -45,8 +45,8 @@ func address(d *flow.Declaration) string {
 	}
 }
 
-// WaitInfo is a row of the lifecycle: who is awaited, until when, what follows
-// when the day passes, and which commands lead where.
+// WaitInfo is a row of the lifecycle: who is awaited and until when, what happens after that day, and where each command
+// leads.
 type WaitInfo struct {
 	Row         int           `json:"row" minimum:"1" maximum:"15" doc:"1 application … 15 archive"`
 	Key         flow.WaitKey  `json:"key" example:"eligibility"`
@@ -63,7 +63,7 @@ type WaitInfo struct {
 	Exits       []ExitInfo    `json:"exits"`
 }
 
-// ExitInfo is a command that a wait admits.
+// ExitInfo is a command that a wait allows.
 type ExitInfo struct {
 	Command string      `json:"command" example:"accept"`
 	Leads   []StageInfo `json:"leads" doc:"stages it may lead to; none: it stays"`
@@ -76,7 +76,7 @@ type StageInfo struct {
 	Ended bool        `json:"ended" doc:"nothing leads out of it"`
 }
 
-// lifecycle gives the table of stage × exit that everything else derives from.
+// lifecycle returns the table of stages and exits, from which everything else is derived.
 func (s *server) lifecycle(context.Context, *struct{}) (*listOutput[WaitInfo], error) {
 	out := &listOutput[WaitInfo]{}
 	out.Body.Items = make([]WaitInfo, len(catalogue.All.Waits()))

@@ -7,7 +7,7 @@ import (
 	"terrace/domain/place"
 )
 
-// locked is a writer that several goroutines share.
+// locked is a writer that goroutines can share.
 type locked struct {
 	mu sync.Mutex
 	w  io.Writer
@@ -19,5 +19,5 @@ func (l *locked) Write(p []byte) (int, error) {
 	return l.w.Write(p)
 }
 
-// neighbouring is a county of the same city that has no part in the pilot (静宁县).
+// neighbouring is a county of the same city that takes no part in the pilot (静宁县).
 var neighbouring = place.Place{Code: "620826", Vintage: 2017, Parent: "620800", Level: place.County, ZH: "静宁县", EN: "Jingning"}

@@ -26,10 +26,10 @@ import (
 //go:embed testdata/matrix.txt
 var matrix string
 
-// row is what everybody gets of one operation, as the table says or as it was found.
+// row holds one operation's result for each person, as the table expects it or as the test found it.
 type row []byte
 
-// The groups of the table's columns, by how many people each has.
+// groups holds the number of people in each group of the table's columns.
 var groups = []int{3, 3, 3, 3, 3, 3, 3, 2, 2, 3, 3, 2}
 
 func (r row) String() string {
@@ -40,7 +40,7 @@ func (r row) String() string {
 	return strings.Join(cells, " ")
 }
 
-// readMatrix is the table: the rows of each section, by operation.
+// readMatrix reads the table: the rows of each section, by operation.
 func readMatrix(t *testing.T) map[string]map[string]row {
 	t.Helper()
 	table, section := map[string]map[string]row{}, ""
@@ -70,15 +70,15 @@ func readMatrix(t *testing.T) map[string]map[string]row {
 	return table
 }
 
-// operation is one of the OpenAPI document.
+// operation is an operation of the OpenAPI document.
 type operation struct {
 	method, path string
-	body         any // an example of it
+	body         any // an example
 	bodiless     bool
-	announced    map[string]bool // the statuses and codes of its problems
+	announced    map[string]bool // the statuses and codes of its documented problems
 }
 
-// scoped are the reads that name their record in the query, by the kind of section; % is its id.
+// scoped are the reads that name their record in the query, by kind of section. % stands for the record's id.
 var scoped = map[string]map[string]string{
 	"house": {
 		"get-trial-balance":     "/v1/ledger/trial-balance?programme=zhuanglang-2017",
@@ -94,7 +94,8 @@ var scoped = map[string]map[string]string{
 	},
 }
 
-// examples are requests of the house that are taken without changing anything, where the document's own would be or has none.
+// examples are requests in the section house that are accepted without changing anything. They stand in where the
+// example in the document is missing or would change something.
 var examples = map[string]request{
 	"pilot-draft":          {body: []string{strings.Repeat("0", 64)}}, // its attachments
 	"upload-evidence":      {body: "minutes", header: []string{"Content-Type", "text/plain", "Content-Digest", digest("other minutes")}},
@@ -106,7 +107,8 @@ var collections = map[string]string{
 	"pilots": "pilot", "projects": "project", "payments": "payment", "recoveries": "recovery", "differences": "difference", "evidence": "file",
 }
 
-// operations are all of the document, by the kind of section that must hold them. A command goes by its own name.
+// operations returns every operation of the document, by the kind of section that must list it. A command is listed
+// under its own name.
 func operations(t *testing.T) map[string]map[string]operation {
 	t.Helper()
 	var document struct {
@@ -154,7 +156,7 @@ func operations(t *testing.T) map[string]map[string]operation {
 		}
 	}
 	for _, kind := range []string{"project", "payment", "recovery", "difference"} {
-		add(kind, "get-timeline", operation{}) // what its pilot's tells of the record
+		add(kind, "get-timeline", operation{}) // how much the pilot's timeline shows of the record
 	}
 	for kind, reads := range scoped {
 		for name, path := range reads {
@@ -166,8 +168,8 @@ func operations(t *testing.T) map[string]map[string]operation {
 	return all
 }
 
-// Everybody gets of every operation what the table says; who finds nothing in a read finds nothing in a command either; and lists,
-// timelines and streams show each the same records.
+// Every person gets from every operation what the table says. A record that is hidden from a person's reads is hidden
+// from their commands too. Lists, timelines and streams show each person the same records.
 func TestWhoSeesAndMayDoWhat(t *testing.T) {
 	t.Parallel()
 	table, operations := readMatrix(t), operations(t)
@@ -199,7 +201,7 @@ func TestWhoSeesAndMayDoWhat(t *testing.T) {
 	}
 }
 
-// play holds a world against the table.
+// play checks a world against the table.
 func (s *scene) play(t *testing.T, table map[string]map[string]row) {
 	t.Helper()
 	before := s.rows()
@@ -230,7 +232,7 @@ func (s *scene) play(t *testing.T, table map[string]map[string]row) {
 	for section, rows := range found {
 		for op, got := range rows {
 			if want := table[section][op]; string(want) != string(got) {
-				t.Errorf("== %s: %s\n%s  ought to be\n%s  was found", section, op, want, got)
+				t.Errorf("== %s: %s\n%s  want\n%s  got", section, op, want, got)
 			}
 		}
 	}
@@ -239,7 +241,7 @@ func (s *scene) play(t *testing.T, table map[string]map[string]row) {
 	}
 }
 
-// ask is a request, answered without a network.
+// ask sends a request to the handler, without a network.
 func (s *scene) ask(who string, r request) answer {
 	var body strings.Reader
 	switch b := r.body.(type) {
@@ -269,16 +271,16 @@ func (s *scene) ask(who string, r request) answer {
 	return answer{status: w.Code, header: w.Result().Header, body: w.Body.Bytes()}
 }
 
-// player is one of the cast in one world.
+// player is a member of the cast in one world.
 type player struct {
 	*scene
 	t         *testing.T
 	who       string
 	timelines map[string][]told // by pilot
-	hidden    map[string]string // by id: how a read says that it is not there
+	hidden    map[string]string // by id: the read's answer for a hidden record
 }
 
-// verdict is what the player gets of an operation on a section's record.
+// verdict returns the letter for what the player gets from an operation on a section's record.
 func (p *player) verdict(section, op string) byte {
 	kind, _, _ := strings.Cut(section, " ")
 	o, id := p.operations[kind][op], p.ids[section]
@@ -301,13 +303,13 @@ func (p *player) verdict(section, op string) byte {
 	}
 }
 
-// letter is the table's for an answer, where nothing is read in part.
+// letter returns the table's letter for an answer that is all or nothing.
 func (p *player) letter(o operation, a answer) byte {
 	if a.status >= http.StatusBadRequest && o.method != http.MethodHead {
 		must(p.t, json.Unmarshal(a.body, &a.problem))
 		a.isProblem(p.t)
 		if refused := fmt.Sprint(a.status, " ", a.problem.Code); !o.announced[refused] {
-			p.t.Errorf("%s %s does not announce %s", o.method, o.path, refused)
+			p.t.Errorf("%s %s does not document %s", o.method, o.path, refused)
 		}
 	}
 	switch {
@@ -324,7 +326,7 @@ func (p *player) letter(o operation, a answer) byte {
 	return '?'
 }
 
-// read compares what the player reads with what the auditor does.
+// read compares what the player reads with what the auditor reads.
 func (p *player) read(op string, o operation, id string) byte {
 	a := p.ask(p.who, request{method: o.method, path: strings.ReplaceAll(o.path, "%", id)})
 	switch letter := p.letter(o, a); {
@@ -337,7 +339,7 @@ func (p *player) read(op string, o operation, id string) byte {
 	}
 }
 
-// same reports whether two reads say the same but for what their readers can do.
+// same reports whether two reads are equal apart from what each reader can do.
 func (p *player) same(a, b []byte) bool {
 	if bytes.Equal(a, b) {
 		return true
@@ -351,14 +353,15 @@ func (p *player) same(a, b []byte) bool {
 	return maps.EqualFunc(mine, whole, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) })
 }
 
-// The versions of If-Match: one that no record of the worlds has come to, and whichever it is.
+// Values of If-Match: a version that no record here has reached, and any version.
 const (
 	outdated   = `"999"`
 	anyVersion = "*"
 )
 
-// command sends a command that nobody's version fits: who may act learns that it is stale, before anything else is looked at. Whom
-// the record is hidden from learns what its read tells, whatever they send, and what they learn of a record that is not there at all.
+// command sends a command with a version that never matches. A sender who may act learns first of all that it is stale.
+// A sender from whom the record is hidden gets the same answer as from its read, and whatever they send, the same answer
+// as for a record that does not exist.
 func (p *player) command(o, read operation, id string) byte {
 	send := func(id, version, key string, body any) answer {
 		return p.ask(p.who, request{o.method, strings.ReplaceAll(o.path, "%", id), p.who, body, []string{"If-Match", version, "Idempotency-Key", key}})
@@ -368,7 +371,7 @@ func (p *player) command(o, read operation, id string) byte {
 	switch letter := p.letter(o, first); {
 	case first.status == http.StatusPreconditionFailed:
 		return 'A'
-	case letter == 'A': // refused for another reason than who sent it, or even accepted
+	case letter == 'A': // refused for something other than its sender, or even accepted
 		p.t.Errorf("%s: %d %s", o.path, first.status, first.body)
 		return '?'
 	case letter != '.':
@@ -380,14 +383,14 @@ func (p *player) command(o, read operation, id string) byte {
 		p.hidden[id] = hidden
 	}
 	if told := bare(first, id); told != hidden {
-		p.t.Errorf("%s answers\n%s, its read\n%s", o.path, told, hidden)
+		p.t.Errorf("%s answers\n%s\nbut its read answers\n%s", o.path, told, hidden)
 	}
 	right := p.wholes[read.path+id].header.Get("ETag")
 	type try struct {
 		version, key string
 		body         any
 	}
-	tries := []try{{right, key, o.body}} // again, under the same key
+	tries := []try{{right, key, o.body}} // repeated under the same key
 	if o.bodiless {
 		tries = append(tries, try{anyVersion, uuid.NewString(), nil})
 	}
@@ -403,13 +406,13 @@ func (p *player) command(o, read operation, id string) byte {
 			p.absent.Store(nowhere, absent)
 		}
 		if there != absent {
-			p.t.Errorf("%s with version %s answers\n%s, where nothing is\n%s", o.path, try.version, there, absent)
+			p.t.Errorf("%s with version %s answers\n%s\nbut without a record\n%s", o.path, try.version, there, absent)
 		}
 	}
 	return '.'
 }
 
-// elsewhere is an id of the same form under which nothing is.
+// elsewhere returns an unused id of the same form.
 func elsewhere(id string) string {
 	if strings.HasPrefix(id, "bank.") {
 		return "bank.d" + strings.Repeat("e", len(id)-len("bank.d"))
@@ -419,7 +422,7 @@ func elsewhere(id string) string {
 
 var instance = regexp.MustCompile(`urn:uuid:[0-9a-f-]+`)
 
-// bare is an answer without what every answer has of its own, and without the id that was asked for.
+// bare returns an answer without the parts that are unique to each answer and without the id that was asked for.
 func bare(a answer, id string) string {
 	headers := maps.Clone(a.header)
 	delete(headers, "X-Request-Id")
@@ -427,8 +430,8 @@ func bare(a answer, id string) string {
 	return fmt.Sprintln(a.status, headers) + strings.ReplaceAll(instance.ReplaceAllString(string(a.body), "urn:uuid:"), id, "%")
 }
 
-// readsAlike holds the player's lists and timelines against single reads of everything that the world holds, and answers how much
-// of each the player sees.
+// readsAlike compares the player's lists and timelines with single reads of every record in the world. It returns how
+// much of each record the player sees.
 func (p *player) readsAlike() map[flow.Ref]byte {
 	seen := map[flow.Ref]byte{}
 	if p.who == "" {
@@ -459,7 +462,7 @@ func (p *player) readsAlike() map[flow.Ref]byte {
 	}
 	slices.Sort(readable)
 	if slices.Sort(listed); !slices.Equal(readable, listed) {
-		p.t.Errorf("the lists hold\n%v, and these can be read\n%v", listed, readable)
+		p.t.Errorf("the lists show\n%v\nbut single reads show\n%v", listed, readable)
 	}
 	for _, ref := range p.refs {
 		if ref.Kind == pilot.Kind && seen[ref] != 0 {
@@ -469,7 +472,7 @@ func (p *player) readsAlike() map[flow.Ref]byte {
 	return seen
 }
 
-// sight is how much the timeline of its pilot tells of a record.
+// sight returns how much of a record its pilot's timeline shows.
 func (p *player) sight(ref flow.Ref) byte {
 	if p.who == "" {
 		return '!'
@@ -488,7 +491,7 @@ func (p *player) sight(ref flow.Ref) byte {
 	return letter
 }
 
-// json reads what may be hidden.
+// json reads a path that may be hidden.
 func (p *player) json(path string, into any) {
 	a := p.ask(p.who, request{method: http.MethodGet, path: path})
 	switch a.status {
@@ -500,14 +503,14 @@ func (p *player) json(path string, into any) {
 	}
 }
 
-// told is a piece of news; Whole when it tells who did it.
+// told is an event as a timeline or stream shows it. By is set if it shows who acted.
 type told struct {
 	Position  int64
 	Aggregate flow.Ref
 	By        *struct{ ID string }
 }
 
-// timeline is that of a pilot; empty where it is not there.
+// timeline returns a pilot's timeline, or nothing if the pilot is hidden.
 func (p *player) timeline(id string) []told {
 	all, known := p.timelines[id]
 	for after := int64(0); !known; known = after == 0 {
@@ -522,8 +525,8 @@ func (p *player) timeline(id string) []told {
 	return all
 }
 
-// told holds news of a pilot, or of everything, against what the player sees: all of that, nothing else, and who did it only where
-// the whole is seen.
+// told checks the events of a pilot, or of all records, against what the player sees. They must be exactly the events of
+// those records, and name the person who acted only where the player sees the whole record.
 func (p *player) told(where string, news []told, pilotID string, seen map[flow.Ref]byte) {
 	p.t.Helper()
 	var want []told
@@ -533,17 +536,17 @@ func (p *player) told(where string, news []told, pilotID string, seen map[flow.R
 		}
 	}
 	if !slices.EqualFunc(want, news, func(a, b told) bool { return a.Position == b.Position && a.Aggregate == b.Aggregate }) {
-		p.t.Errorf("%s tells %s\n%v, not\n%v", where, p.who, about(news), about(want))
+		p.t.Errorf("%s shows %s\n%v, want\n%v", where, p.who, about(news), about(want))
 	}
 	for _, e := range news {
 		if (e.By != nil) != (seen[e.Aggregate] == 'W') {
-			p.t.Errorf("%s: of %s, who sees %c of %s, position %d tells by %v", where, p.who, seen[e.Aggregate], e.Aggregate, e.Position, e.By)
+			p.t.Errorf("%s: for %s, who sees %c of %s, position %d names %v", where, p.who, seen[e.Aggregate], e.Aggregate, e.Position, e.By)
 			return
 		}
 	}
 }
 
-// about counts news by what they are about.
+// about counts events by aggregate.
 func about(news []told) map[flow.Ref]int {
 	counts := map[flow.Ref]int{}
 	for _, e := range news {
@@ -552,7 +555,7 @@ func about(news []told) map[flow.Ref]int {
 	return counts
 }
 
-// streamsAlike opens everybody's streams from the beginning, ends them all, and holds them against what each sees.
+// streamsAlike opens everybody's streams from the beginning, ends them, and compares them with what each person sees.
 func (s *scene) streamsAlike(t *testing.T, found map[string]map[string]row, sights []map[flow.Ref]byte) {
 	t.Helper()
 	type stream struct {
@@ -580,7 +583,7 @@ func (s *scene) streamsAlike(t *testing.T, found map[string]map[string]row, sigh
 			}
 		}
 	}
-	s.handler.Stop() // streams end once they have told everything
+	s.handler.Stop() // a stream ends once it has sent everything
 	for _, o := range streams {
 		p := &player{scene: s, t: t, who: s.cast[o.who].ID}
 		a := answer{status: o.answer.StatusCode, header: o.answer.Header, body: readAll(t, o.answer)}
@@ -606,7 +609,7 @@ func (s *scene) streamsAlike(t *testing.T, found map[string]map[string]row, sigh
 	}
 }
 
-// compareWith reads as the auditor what the others are compared with.
+// compareWith makes the auditor's reads, with which all others are compared.
 func (s *scene) compareWith() {
 	s.t.Helper()
 	auditor := &player{scene: s, t: s.t, who: "auditor", timelines: map[string][]told{}, hidden: map[string]string{}}
@@ -625,7 +628,7 @@ func (s *scene) compareWith() {
 	if s.ids["pilot neighbour"] == "" {
 		s.journal = append(s.journal, auditor.timeline(s.theirs)...)
 	}
-	// what belongs to no pilot has no timeline
+	// events of aggregates without a pilot are in no timeline
 	rows := ok(s.sql.Query(s.ctx, "select position, kind, id from journal where id like 'bank.%'"))(s.t)
 	for rows.Next() {
 		var e told
@@ -635,7 +638,7 @@ func (s *scene) compareWith() {
 	must(s.t, rows.Err())
 	slices.SortFunc(s.journal, func(a, b told) int { return cmp.Compare(a.Position, b.Position) })
 	if all := s.rows()[0]; len(s.journal) != all {
-		s.t.Errorf("the auditor's timelines tell %d of %d events", len(s.journal), all)
+		s.t.Errorf("the auditor's timelines show %d of %d events", len(s.journal), all)
 	}
 	for _, e := range s.journal {
 		if ref := e.Aggregate; !slices.Contains(s.refs, ref) {

@@ -24,22 +24,23 @@ import (
 	"terrace/postgres"
 )
 
-// scene is a world of the matrix: the demonstration's, with the whole cast in it and a neighbouring county that has a pilot of its own.
+// scene is a world of the matrix: the world of the demonstration with the whole cast, and a neighbouring county with a
+// pilot of its own.
 type scene struct {
 	*door
 	ctx        context.Context
 	operations map[string]map[string]operation
-	cast       []domain.Actor    // in the order of the table's columns; nobody has no id
+	cast       []domain.Actor    // in the order of the table's columns; an empty id is somebody without a token
 	ids        map[string]string // by section of the table
-	used       map[string]string // by person: an Idempotency-Key that something else has
+	used       map[string]string // by person: an Idempotency-Key that is already in use
 	wholes     map[string]answer // by operation and id: what the auditor reads
-	absent     *sync.Map         // by person, command and try: what is answered where nothing is; in every world the same
+	absent     *sync.Map         // by person, command and attempt: the answer where there is no record, the same in every world
 	theirs     string            // id of the neighbours' pilot
 	journal    []told
-	refs       []flow.Ref // everything that the journal tells of
+	refs       []flow.Ref // every aggregate in the journal
 }
 
-// worlds are where the table's records come to be.
+// worlds builds the records that the table's sections need.
 var worlds = map[string]func(*scene){
 	"application": func(s *scene) {
 		s.ids["file attachment"], s.ids["file unused"] = s.uploaded("own-c", "minutes of the county"), s.uploaded("own-c", "a draft of the minutes")
@@ -66,8 +67,8 @@ var worlds = map[string]func(*scene){
 	"rollout": rollout,
 }
 
-// rollout is an approved pilot: its first project has reported a milestone and spending and owes diverted money, its second one's
-// first tranche waits for two officers, and the evaluator is to be paid.
+// rollout builds an approved pilot. Its first project has reported a milestone and spending, and owes diverted money.
+// The first tranche of its second project is waiting for two officers, and the evaluator is still to be paid.
 func rollout(s *scene) {
 	p, first, paid := s.paying()
 	s.paid(first, paid, "2018-0001")
@@ -109,7 +110,7 @@ func rollout(s *scene) {
 
 var newCity = place.Place{Code: "620900", Vintage: 2017, Parent: "620000", Level: place.City, ZH: "酒泉市", EN: "Jiuquan"}
 
-// openScene brings the cast into the world of the demonstration, and the neighbours' pilot.
+// openScene opens the world of the demonstration with the cast and the neighbours' pilot.
 func openScene(t *testing.T, operations map[string]map[string]operation) *scene {
 	t.Helper()
 	s := &scene{
@@ -137,13 +138,13 @@ func openScene(t *testing.T, operations map[string]map[string]operation) *scene 
 	return s
 }
 
-// neighbours are those whose pilot is another.
+// neighbours are the parties to the neighbouring county's pilot.
 type neighbours struct {
 	township, village       place.Place
 	organization, evaluator plan.Organization
 }
 
-// neighbours lets the other county submit its pilot.
+// neighbours has the other county submit its pilot and returns the pilot's id.
 func (s *scene) neighbours(n neighbours) (id string) {
 	s.t.Helper()
 	draft := s.draft()
@@ -160,7 +161,7 @@ func (s *scene) neighbours(n neighbours) (id string) {
 	return made.Aggregate.ID
 }
 
-// castWith are the people of the table's columns.
+// castWith returns the people of the table's columns.
 func (s *scene) castWith(n neighbours) (all []domain.Actor) {
 	add := func(id string, a domain.Actor, roles ...domain.Role) {
 		a.ID, a.Name, a.Roles = id, domain.Text{ZH: id, EN: id}, roles

@@ -19,7 +19,7 @@ import (
 	"terrace/domain/money"
 )
 
-// moneyReads are the four reads of money, with the sums that their workbook must show in its lines of totals.
+// moneyReads are the four reads of money, with the sums that the total rows of their workbooks must show.
 func (b *books) moneyReads() map[string][][]money.Fen {
 	b.t.Helper()
 	var trial struct {
@@ -79,7 +79,7 @@ func inOrder(sums map[string]money.Fen, names ...string) (all []money.Fen) {
 	return all
 }
 
-// workbook is the same read as a file.
+// workbook fetches the same read as a workbook.
 func (b *books) workbook(path string) []byte {
 	b.t.Helper()
 	a := b.send(request{method: http.MethodGet, path: path + map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "format=xlsx", who: officer})
@@ -90,7 +90,7 @@ func (b *books) workbook(path string) []byte {
 	return a.body
 }
 
-// shown are the amounts in the lines of totals of a sheet.
+// shown returns the amounts in the total rows of a sheet.
 func shown(rows [][]string) (all [][]money.Fen) {
 	for _, row := range rows {
 		if len(row) == 0 || !strings.HasPrefix(row[0], "合计") && !strings.HasPrefix(row[0], "期末") {
@@ -135,7 +135,7 @@ func TestLibreOfficeShowsTheTotalsOfTheAPI(t *testing.T) {
 	t.Parallel()
 	program, err := exec.LookPath("soffice")
 	if err != nil {
-		t.Skip("soffice is not there; with libreoffice-calc installed this test opens the API's workbooks in LibreOffice")
+		t.Skip("soffice is not installed; with libreoffice-calc installed this test opens the API's workbooks in LibreOffice")
 	}
 	b := openBooks(t)
 	folder := t.TempDir()
@@ -200,7 +200,7 @@ func TestWhoReadsMoney(t *testing.T) {
 	}
 }
 
-func TestMoneyIsAskedForInVain(t *testing.T) {
+func TestRefusedReadsOfMoney(t *testing.T) {
 	t.Parallel()
 	b := openBooks(t)
 	advance := "/v1/ledger/statement?account=advance&owner=" + b.first.ID

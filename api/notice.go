@@ -9,7 +9,7 @@ import (
 	"terrace/postgres"
 )
 
-// Notice is one proposal on public notice (公示): what the public may know, and no more.
+// Notice is a proposal on public notice (公示): everything the public may know of it.
 type Notice struct {
 	Pilot        string        `json:"pilot"`
 	Proposal     string        `json:"proposal" example:"ZL-2017-01"`
@@ -21,7 +21,7 @@ type Notice struct {
 	Object       string        `json:"object" format:"uri-reference" doc:"POST an objection (异议) here, with a token"`
 }
 
-// notices is a page of the public list; a proposal leaves it when its notice ends.
+// notices returns a page of the public list. A proposal leaves the list when its notice ends.
 //
 // Errors: bad-cursor.
 func (s *server) notices(ctx context.Context, in *struct{ Paging }) (*pageOutput[Notice], error) {

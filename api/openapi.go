@@ -22,12 +22,10 @@ import (
 	"terrace/domain/recovery"
 )
 
-// OpenAPI is the document of the whole API, as /openapi.json serves it. It needs
-// no database.
+// OpenAPI returns the document of the whole API, as served at /openapi.json. It needs no database.
 func OpenAPI() ([]byte, error) { return newServer(Config{}).asJSON() }
 
-// plain takes out of parameters and bodies what huma needed for its messages and
-// JSON Schema does not know.
+// plain removes from parameters and bodies what huma needs for its messages but JSON Schema does not define.
 func (s *server) plain() {
 	for _, path := range s.huma.OpenAPI().Paths {
 		for _, op := range []*huma.Operation{path.Get, path.Head, path.Post, path.Put} {
@@ -90,7 +88,7 @@ Every code is explained at ` + "`/problems/{code}`" + `.
 **Money** is a whole number of fen (分). **Dates** are days in Asia/Shanghai; a deadline ends with its day. **Bodies** are read strictly:
 a field that is not documented, a key that appears twice, or a number with a decimal point is refused.`
 
-// tags group the operations: those of each kind in the order of the lifecycle, then the others.
+// tags group the operations: one tag for each kind, in the order of the lifecycle, then the others.
 var tags = slices.Concat(aggregateTags(), []*huma.Tag{
 	{Name: "Turns", Description: "待办事项: whose turn it is, over all records, by due day; and urging (催办)."},
 	{Name: "Ledger", Description: "账目: trial balances of any past instant, statements of accounts, budgets and funds; each as JSON and as an Excel workbook. 试算平衡、对账单、预算执行、资金总览。"},
@@ -108,25 +106,25 @@ func aggregateTags() (all []*huma.Tag) {
 	return all
 }
 
-// tagOf names the part of the API that is about a kind.
+// tagOf names the part of the API that covers a kind.
 func tagOf(kind flow.Kind) string {
 	name := strings.TrimPrefix(catalogue.Path(kind), "/v1/")
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
-// doc is what people read about an operation, and what it can answer.
+// doc is an operation's text for people, and the answers it can give.
 type doc struct {
 	id       string
 	tag      string
 	title    domain.Text
 	text     domain.Text
 	refusals []domain.Code
-	params   []domain.Code                  // refusals of what stands in the path, the query and the headers
-	produces []string                       // when it is not JSON
-	shape    func(*server, *huma.Operation) // what the words cannot say
+	params   []domain.Code                  // refusals of the path, the query and the headers
+	produces []string                       // media types, unless it is JSON alone
+	shape    func(*server, *huma.Operation) // whatever the other fields cannot express
 }
 
-// operation describes a route: its words, who may call it, what it needs and every refusal it can answer.
+// operation documents a route: its text, who may call it, what it takes and every refusal it can answer with.
 func (s *server) operation(method, path string, p permission, d doc) huma.Operation {
 	d.refusals = append(slices.Clone(d.refusals), "not-acceptable", "headers-too-large", "fault")
 	d.params = append(slices.Clone(d.params), "bad-request", "bad-text", "repeated-parameter", "unknown-parameter")
@@ -150,7 +148,7 @@ func (s *server) operation(method, path string, p permission, d doc) huma.Operat
 	}
 }
 
-// problems are the answers that refuse, one for each status, with the codes it carries.
+// problems returns the refusing responses, one per status, with the codes that each carries.
 func (s *server) problems(d doc, method string) map[string]*huma.Response {
 	schema := s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	byStatus := map[int][]domain.Code{}
@@ -177,8 +175,8 @@ func (s *server) problems(d doc, method string) map[string]*huma.Response {
 	return responses
 }
 
-// acceptable refuses a request whose Accept admits nothing that the operation has.
-// A problem is always sent, whatever Accept says.
+// acceptable refuses a request whose Accept header allows none of the operation's media types. A problem is sent
+// whatever Accept says.
 func (s *server) acceptable(produces []string) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
 		if !accepts(c.Header("Accept"), produces) {
@@ -189,7 +187,7 @@ func (s *server) acceptable(produces []string) func(huma.Context, func(huma.Cont
 	}
 }
 
-// accepts reads an Accept header (RFC 9110, 12.5.1); none accepts everything.
+// accepts evaluates an Accept header (RFC 9110, 12.5.1). An absent header accepts everything.
 func accepts(header string, produces []string) bool {
 	if strings.TrimSpace(header) == "" {
 		return true
@@ -210,8 +208,8 @@ func accepts(header string, produces []string) bool {
 	return false
 }
 
-// schemaName names schemas by their type: commands by their aggregate too, because
-// several are called by the verb alone, and a programme's parts by the programme.
+// schemaName names a schema after its Go type. A suffix or prefix sets apart commands, parts of a programme and rows of
+// the record, whose types share names with others.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	for t.Kind() == reflect.Pointer {
@@ -232,7 +230,7 @@ func schemaName(t reflect.Type, hint string) string {
 	return name
 }
 
-// payloads are the declarations by the type of their content.
+// payloads maps the type of each payload to its declaration.
 var payloads = func() map[reflect.Type]*flow.Declaration {
 	m := map[reflect.Type]*flow.Declaration{}
 	for _, d := range catalogue.All.Commands() {
@@ -241,7 +239,7 @@ var payloads = func() map[reflect.Type]*flow.Declaration {
 	return m
 }()
 
-// aliases are the types whose JSON is not what their Go type says.
+// aliases are the types whose JSON differs from their Go type.
 var aliases = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[money.Fen]():     reflect.TypeFor[fenSchema](),
 	reflect.TypeFor[calendar.Date](): reflect.TypeFor[dateSchema](),
@@ -304,7 +302,7 @@ func (discrepancySchema) Schema(huma.Registry) *huma.Schema {
 	return worded("what does not agree with what", difference.Discrepancies)
 }
 
-// worded is the schema of names that have their words beside them.
+// worded returns the schema of a set of names, with their texts beside them.
 func worded[Name ~string](description string, words map[Name]domain.Text) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString, Description: description}
 	for _, name := range slices.Sorted(maps.Keys(words)) {

@@ -98,11 +98,10 @@ func TestEveryExampleIsAcceptedByItsSchema(t *testing.T) {
 	}
 }
 
-// Numbers that no bound holds in would have to be refused after the schema, and
-// numbers with a fraction nowhere exist.
+// An unbounded number could only be refused after the schema had accepted it. Fractions are not allowed anywhere.
 func TestEveryNumberThatPeopleSendIsWholeAndBounded(t *testing.T) {
 	t.Parallel()
-	unbounded := map[string]bool{} // schemas of items have no tags: their bounds are the commands' own checks
+	unbounded := map[string]bool{} // items in a schema carry no tags: the commands check their bounds
 	for _, d := range catalogue.All.Commands() {
 		if !d.Internal() {
 			eachField(d.PayloadType(), d.Name, func(path string, f reflect.StructField) {
@@ -123,7 +122,7 @@ func TestEveryNumberThatPeopleSendIsWholeAndBounded(t *testing.T) {
 	}
 }
 
-// Texts that no length holds in could fill the record up to the size of a body.
+// A text of unbounded length could fill the record up to the size of a body.
 func TestEveryTextThatPeopleSendIsBounded(t *testing.T) {
 	t.Parallel()
 	for _, d := range catalogue.All.Commands() {

@@ -38,7 +38,7 @@ type Payment struct {
 	Links       PaymentLinks      `json:"links"`
 }
 
-// PaymentLinks are the addresses of what a payment belongs to.
+// PaymentLinks are the addresses of the records to which a payment belongs.
 type PaymentLinks struct {
 	Pilot string `json:"pilot" format:"uri-reference"`
 	Payer string `json:"payer" format:"uri-reference"`
@@ -49,7 +49,7 @@ type paymentOutput struct {
 	Body Payment
 }
 
-// payment answers with one payment.
+// payment returns one payment.
 //
 // Errors: not-found.
 func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, error) {
@@ -77,7 +77,7 @@ type paymentsInput struct {
 	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only to this organization" example:"51620825MJDEM0030N"`
 }
 
-// PaymentItem is a line of the list of payments.
+// PaymentItem is an entry in the list of payments.
 type PaymentItem struct {
 	ID        string        `json:"id"`
 	Version   int           `json:"version"`
@@ -95,7 +95,7 @@ type PaymentItem struct {
 	Href      string        `json:"href" format:"uri-reference"`
 }
 
-// payments lists the payments that the reader may see.
+// payments lists the payments visible to the reader.
 //
 // Errors: bad-cursor.
 func (s *server) payments(ctx context.Context, in *paymentsInput) (*pageOutput[PaymentItem], error) {

@@ -52,7 +52,7 @@ type Action struct {
 	Href    string      `json:"href" format:"uri-reference" doc:"POST here"`
 }
 
-// Purse sums a pilot's accounts by what the money in them is, in fen.
+// Purse sums a pilot's accounts by the state of their money, in fen.
 type Purse struct {
 	Available  money.Fen `json:"available_fen" doc:"given and not promised"`
 	Committed  money.Fen `json:"committed_fen" doc:"promised and not paid (承诺)"`
@@ -76,7 +76,7 @@ type PilotLinks struct {
 	Events      string `json:"events" format:"uri-reference"`
 }
 
-// Versioned is the header of an answer whose version If-Match compares.
+// Versioned is the header that carries the version for If-Match.
 type Versioned struct {
 	ETag string `header:"ETag" doc:"the aggregate's version, for If-Match" example:"\"7\""`
 }
@@ -88,7 +88,7 @@ type pilotOutput struct {
 	Body Pilot
 }
 
-// pilot answers with one pilot.
+// pilot returns one pilot.
 //
 // Errors: not-found.
 func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error) {
@@ -122,7 +122,7 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 	return out, nil
 }
 
-// tasks are what the reader can do now, with the addresses to do it at.
+// tasks returns what the reader can do now, with the addresses for doing it.
 func tasks(sheet desk.Sheet) []Task {
 	all := make([]Task, len(sheet.Tasks))
 	for i, t := range sheet.Tasks {
@@ -148,8 +148,8 @@ func purse(balances []postgres.Line) *Purse {
 	return p
 }
 
-// searchable refuses what no list can be searched by: the index holds whole words, and of Chinese two characters that follow
-// each other.
+// searchable refuses a text that cannot be searched for. The index holds whole words, and pairs of adjacent Chinese
+// characters.
 //
 // Errors: too-short, bad-format.
 func searchable(q string) error {
@@ -171,7 +171,7 @@ type Paging struct {
 	Cursor string `query:"cursor" maxLength:"200" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says"`
 }
 
-// Page is a part of a list.
+// Page is one page of a list.
 type Page[T any] struct {
 	Items []T    `json:"items"`
 	Next  string `json:"next,omitempty" doc:"cursor of the next page; missing on the last"`
@@ -179,7 +179,7 @@ type Page[T any] struct {
 
 type pageOutput[T any] struct{ Body Page[T] }
 
-// List is a whole list.
+// List is a complete list.
 type List[T any] struct {
 	Items []T `json:"items"`
 }
@@ -195,7 +195,7 @@ type pilotsInput struct {
 	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only with a proposal of this organization" example:"51620825MJDEM0030N"`
 }
 
-// PilotItem is a line of the list of pilots.
+// PilotItem is an entry in the list of pilots.
 type PilotItem struct {
 	ID           string            `json:"id"`
 	Version      int               `json:"version"`
@@ -212,7 +212,7 @@ type PilotItem struct {
 	Href         string            `json:"href" format:"uri-reference"`
 }
 
-// pilots lists the pilots that the reader may see.
+// pilots lists the pilots visible to the reader.
 //
 // Errors: bad-cursor, too-short, bad-format.
 func (s *server) pilots(ctx context.Context, in *pilotsInput) (*pageOutput[PilotItem], error) {
@@ -232,7 +232,7 @@ func (s *server) pilots(ctx context.Context, in *pilotsInput) (*pageOutput[Pilot
 	})
 }
 
-// onQuery names the parameter of a refused cursor.
+// onQuery sets the field of a refused cursor to its query parameter.
 func onQuery(err error) error {
 	if refused, ok := domain.Refused(err); ok && refused.Code == "bad-cursor" {
 		return domain.Refuse(refused.Code, "query.cursor")

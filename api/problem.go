@@ -19,8 +19,8 @@ import (
 	"terrace/postgres"
 )
 
-// Problem is the answer to every request that is refused or fails (RFC 9457).
-// Programs go by code and field; people read zh or en.
+// Problem is the answer to a request that is refused or fails (RFC 9457). Programs rely on code and field; people read
+// zh or en.
 type Problem struct {
 	Type     string      `json:"type" format:"uri-reference" doc:"where the code is explained" example:"/problems/wrong-stage"`
 	Title    string      `json:"title" doc:"the code in words" example:"Wrong stage"`
@@ -42,7 +42,7 @@ type Advice struct {
 	Next string `json:"next" doc:"what to do now"`
 }
 
-// Finding is one of several things wrong with a request.
+// Finding is one of several faults in a request.
 type Finding struct {
 	Code  domain.Code `json:"code" example:"too-small"`
 	Field string      `json:"field,omitempty" example:"proposals[2].budget[0].fen"`
@@ -52,14 +52,14 @@ type Finding struct {
 
 const mostFindings = 50
 
-// Error makes a Problem an error; GetStatus and ContentType make it one that huma can answer with.
+// Error makes a Problem an error; GetStatus and ContentType let huma answer with it.
 func (p *Problem) Error() string             { return string(p.Code) + ": " + p.Detail }
 func (p *Problem) GetStatus() int            { return p.Status }
 func (p *Problem) ContentType(string) string { return problemType }
 
 const problemType = "application/problem+json"
 
-// statuses are the HTTP statuses of codes; the others follow their kind.
+// statuses are the HTTP statuses of individual codes. The status of any other code follows from its kind.
 var statuses = map[domain.Code]int{
 	"idempotency-key-missing": http.StatusBadRequest,
 	"missing-parameter":       http.StatusBadRequest,
@@ -100,8 +100,8 @@ var statusOfKind = map[domain.Kind]int{
 	domain.Conflict:  http.StatusConflict,
 }
 
-// statusOf is the HTTP status of a refusal. Headers, paths and queries are read
-// before any content is judged: what is wrong with them is 400.
+// statusOf returns the HTTP status of a refusal. A fault in a header, the path or the query is found before any content
+// is judged and always has status 400.
 func statusOf(code domain.Code, field string) int {
 	if status, ok := statuses[code]; ok {
 		return status
@@ -115,7 +115,7 @@ func statusOf(code domain.Code, field string) int {
 	return statusOfKind[meaning.Kind]
 }
 
-// meanings are the codes of HTTP itself, beside those of domain.Codes.
+// meanings explains the codes of HTTP itself. The others are in domain.Codes.
 var meanings = map[domain.Code]domain.Meaning{
 	"bad-json":      says("请求体不是有效的 JSON（第 {at} 字节处）", "The body is not valid JSON (at byte {at})", "请检查语法后重新提交", "Fix the JSON and send it again"),
 	"bad-text":      says("文本不是有效的 UTF-8，或含有控制字符、乱码字符", "The text is not valid UTF-8, or contains control or replacement characters", "请以 UTF-8 重新编码，并删除不可见字符", "Encode the text as UTF-8 and remove characters that cannot be read"),
@@ -169,7 +169,7 @@ func says(whatZH, whatEN, nextZH, nextEN string) domain.Meaning {
 
 func text(zh, en string) domain.Text { return domain.Text{ZH: zh, EN: en} }
 
-// meaningOf looks a code up among HTTP's and the domain's.
+// meaningOf looks up a code among those of HTTP and of the domain.
 func meaningOf(code domain.Code) (domain.Meaning, bool) {
 	if m, ok := meanings[code]; ok {
 		return m, true
@@ -178,7 +178,7 @@ func meaningOf(code domain.Code) (domain.Meaning, bool) {
 	return m, ok
 }
 
-// codes lists every code an answer can carry, in order.
+// codes lists every code that an answer can carry, sorted.
 func codes() []domain.Code {
 	return slices.Sorted(func(yield func(domain.Code) bool) {
 		for _, m := range []map[domain.Code]domain.Meaning{meanings, domain.Codes} {
@@ -191,7 +191,7 @@ func codes() []domain.Code {
 	})
 }
 
-// findingOf fills the texts of a refusal.
+// findingOf fills in the texts of a refusal.
 func findingOf(e *domain.Error) Finding {
 	m, _ := meaningOf(e.Code)
 	what, next := e.Fill(m.What), e.Fill(m.Next)
@@ -202,7 +202,7 @@ func findingOf(e *domain.Error) Finding {
 	}
 }
 
-// problemOf makes the answer to refusals; the first of them names it.
+// problemOf builds the answer to a request with one or more refusals. The first gives the problem its code.
 func problemOf(ctx context.Context, refusals ...*domain.Error) *Problem {
 	findings := make([]Finding, 0, len(refusals))
 	for _, e := range refusals[:min(len(refusals), mostFindings)] {
@@ -231,8 +231,8 @@ func titleOf(code domain.Code) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
-// explain turns whatever ended a request into the refusals that its answer
-// names. A fault is logged with all it says and answered with its id alone.
+// explain turns the error that ended a request into the refusal for its answer. A fault is logged in full and answered
+// with the request's id alone.
 func explain(ctx context.Context, err error) *domain.Error {
 	if refused, ok := domain.Refused(err); ok {
 		return refused
@@ -255,7 +255,7 @@ func explain(ctx context.Context, err error) *domain.Error {
 	return domain.Refuse("fault", "")
 }
 
-// answerHuma is what huma calls for every answer that is not a success.
+// answerHuma builds every answer of huma's that is not a success.
 func answerHuma(c huma.Context, status int, message string, errs ...error) huma.StatusError {
 	p := problemOf(c.Context(), refusalsOf(c, status, message, errs)...)
 	for name, values := range p.header {
@@ -292,8 +292,7 @@ func refusalsOf(c huma.Context, status int, message string, errs []error) []*dom
 	}
 }
 
-// answerEcho is what Echo calls for what never reached huma: an unknown route or
-// method, and a panic.
+// answerEcho answers what never reaches huma: an unknown route or method, and a panic.
 func answerEcho(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
@@ -317,10 +316,10 @@ func answerEcho(err error, c echo.Context) {
 	}
 }
 
-// separator stands between the parts of a finding that travels as a text.
+// separator separates the parts of a finding that is encoded as text.
 const separator = "\x1f"
 
-// spell writes a refusal as code, field, name, value, name, value …
+// spell encodes a refusal as its code and field, followed by alternating names and values.
 func spell(e *domain.Error) string {
 	parts := []string{string(e.Code), e.Field}
 	for name, value := range e.Args {
@@ -329,7 +328,7 @@ func spell(e *domain.Error) string {
 	return strings.Join(parts, separator)
 }
 
-// unspell reads a finding of huma's, whose location is where huma stood.
+// unspell decodes a finding of huma's, whose location is huma's position in the document.
 func unspell(detail *huma.ErrorDetail) *domain.Error {
 	parts := strings.Split(detail.Message, separator)
 	if detail.Location == "header.Content-Digest" {
@@ -342,13 +341,13 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 	if parts[1] != "" {
 		field = join(field, parts[1])
 	}
-	if code == "missing-field" { // huma stands at the object that lacks it
+	if code == "missing-field" { // huma is at the object that lacks the field
 		field = join(field, parts[3])
 	}
 	return domain.Refuse(code, field, parts[2:]...)
 }
 
-// located is huma's location as problems write it.
+// located converts huma's location to the form that problems use.
 func located(location string) string {
 	if location == "body" {
 		return ""
@@ -356,7 +355,7 @@ func located(location string) string {
 	return strings.TrimPrefix(location, "body.")
 }
 
-// unworded are the findings that huma has no variable for.
+// unworded recognizes the messages that huma offers no variable for.
 func unworded(detail *huma.ErrorDetail) *domain.Error {
 	field := located(detail.Location)
 	switch message := detail.Message; {
@@ -377,7 +376,7 @@ func tooLargeFor(limit int64) *domain.Error {
 	return domain.Refuse("body-too-large", "", "most", itoa(limit))
 }
 
-// speak teaches huma, whose words are package variables, to say our codes.
+// speak replaces huma's messages, which are package variables, with our codes.
 var speak = sync.OnceFunc(func() {
 	huma.NewErrorWithContext = answerHuma
 	huma.NewError = func(status int, _ string, _ ...error) huma.StatusError { return &Problem{Status: status} }

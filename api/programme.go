@@ -19,7 +19,7 @@ type ProgrammeItem struct {
 	Href      string        `json:"href" format:"uri-reference"`
 }
 
-// programmes lists every version of every programme (资助项目).
+// programmes lists every version of every programme (资助计划).
 func (s *server) programmes(context.Context, *struct{}) (*listOutput[ProgrammeItem], error) {
 	out := &listOutput[ProgrammeItem]{}
 	out.Body.Items = []ProgrammeItem{}
@@ -39,7 +39,7 @@ type programmeInput struct {
 
 type programmeOutput struct{ Body *programme.Programme }
 
-// programme gives a programme's rules, each with the document it comes from.
+// programme returns a programme's rules, each with its source document.
 //
 // Errors: not-found.
 func (s *server) programme(_ context.Context, in *programmeInput) (*programmeOutput, error) {
@@ -55,7 +55,7 @@ func (s *server) programme(_ context.Context, in *programmeInput) (*programmeOut
 	return &programmeOutput{found}, nil
 }
 
-// rules are a version of a programme's; nil where it is not there.
+// rules returns one version of a programme's rules, or nil if there is none.
 func (s *server) rules(ref flow.ProgrammeRef) *programme.Programme {
 	i := slices.IndexFunc(s.Programmes, func(p *programme.Programme) bool { return p.ID == ref.ID && p.Version == ref.Version })
 	if i < 0 {

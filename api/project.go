@@ -65,7 +65,7 @@ type projectOutput struct {
 	Body Project
 }
 
-// project answers with one project.
+// project returns one project.
 //
 // Errors: not-found.
 func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, error) {
@@ -96,7 +96,7 @@ func sum(byKind map[string]money.Fen) (total money.Fen) {
 	return total
 }
 
-// sides that have signed, without the people who did.
+// sides returns the sides that have signed, without naming the people.
 func sides(p *project.Project) []string {
 	signed := []string{}
 	for _, side := range []string{"organization", "office"} {
@@ -117,7 +117,7 @@ type projectsInput struct {
 	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only of this organization" example:"51620825MJDEM0030N"`
 }
 
-// ProjectItem is a line of the list of projects.
+// ProjectItem is an entry in the list of projects.
 type ProjectItem struct {
 	ID           string        `json:"id"`
 	Version      int           `json:"version"`
@@ -135,7 +135,7 @@ type ProjectItem struct {
 	Href         string        `json:"href" format:"uri-reference"`
 }
 
-// projects lists the projects that the reader may see.
+// projects lists the projects visible to the reader.
 //
 // Errors: bad-cursor, too-short, bad-format.
 func (s *server) projects(ctx context.Context, in *projectsInput) (*pageOutput[ProjectItem], error) {
@@ -155,7 +155,7 @@ func (s *server) projects(ctx context.Context, in *projectsInput) (*pageOutput[P
 	})
 }
 
-// Coded is a place or an organization by its code, with its name.
+// Coded is a place or an organization: its code and its name.
 type Coded struct {
 	Code string      `json:"code"`
 	Name domain.Text `json:"name"`

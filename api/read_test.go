@@ -15,7 +15,7 @@ import (
 	"terrace/domain/project"
 )
 
-// everything that one record holds, by a name.
+// readable holds the ids of the records that these tests read.
 type readable struct {
 	draft, pilot, project, other, payment string
 }
@@ -158,7 +158,7 @@ func TestTimelineAndLedgerTellTheSameMoney(t *testing.T) {
 			break
 		}
 	}
-	fund := d.demo.Programme + " " // the fund's own accounts are no pilot's
+	fund := d.demo.Programme + " " // the fund's own accounts belong to no pilot
 	maps.DeleteFunc(moved, func(account string, fen int64) bool { return fen == 0 || strings.HasPrefix(account, fund) })
 	maps.DeleteFunc(sums, func(_ string, fen int64) bool { return fen == 0 })
 	if !maps.Equal(moved, sums) {
@@ -199,15 +199,15 @@ func TestSearchesAndTheirRefusals(t *testing.T) {
 	village, organization := string([]rune(plan.Village.ZH)[:2]), zhuanglang.OrganizationPerson("ZL-2017-01")
 	for _, c := range []struct {
 		who, list, q string
-		want         string // address of what is found first; empty: nothing is
+		want         string // address of the first hit; empty: no hits
 	}{
 		{zhuanglang.CountyOfficer, "projects", village + " " + plan.Code, r.project},
 		{zhuanglang.AuditorPerson, "projects", plan.Code, r.project},
 		{organization, "projects", village, r.project},
-		{organization, "projects", d.demo.Projects[1].Code, ""}, // another's
+		{organization, "projects", d.demo.Projects[1].Code, ""}, // somebody else's
 		{zhuanglang.PublicPerson, "projects", village, ""},
 		{zhuanglang.CityApprover, "pilots", d.demo.Projects[1].Organization.ZH, r.pilot},
-		{organization, "pilots", d.demo.Projects[1].Organization.ZH, ""}, // who else applied is not theirs to know
+		{organization, "pilots", d.demo.Projects[1].Organization.ZH, ""}, // who else applied is none of their business
 	} {
 		var page struct{ Items []struct{ Href string } }
 		d.get(c.who, "/v1/"+c.list+"?q="+url.QueryEscape(c.q), &page)

@@ -16,17 +16,17 @@ import (
 	"terrace/postgres"
 )
 
-// financing is who enters an office's bank statements.
+// financing is the permission to enter an office's bank statements.
 var financing = permission{words: text("民政部门财务人员", "finance officers of an office"), roles: []domain.Role{domain.Finance}}
 
-// BankStatementEntry names an uploaded file that is a bank statement (银行对账单) of the sender's office.
+// BankStatementEntry names an uploaded file as a bank statement (银行对账单) of the sender's office.
 type BankStatementEntry struct {
 	SHA256  string `json:"sha256" pattern:"^[0-9a-f]{64}$" patternDescription:"64 hexadecimal digits, small letters" doc:"of the uploaded file" example:"5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"`
 	Format  string `json:"format" enum:"csv,camt053" doc:"our CSV, or camt.053 of ISO 20022" example:"csv"`
 	Account string `json:"account" minLength:"1" maxLength:"40" doc:"what your office calls the account, always the same; not its number" example:"专户"`
 }
 
-// BankStatement is a bank statement that was entered.
+// BankStatement is a bank statement on record.
 type BankStatement struct {
 	SHA256     string        `json:"sha256" doc:"of its file"`
 	Place      string        `json:"place" doc:"of the office whose account it is (GB/T 2260)"`
@@ -48,7 +48,8 @@ type bankStatementOutput struct {
 	Body   BankStatement
 }
 
-// enterStatement keeps a bank statement with its lines: 201 the first time, 200 when the file was entered before.
+// enterStatement records a bank statement with its lines. It answers 201 the first time, and 200 if the file has been
+// entered before.
 //
 // Errors: no-office, no-such-file, bad-statement, statement-elsewhere, other-account, line-differs, evidence-damaged.
 func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*bankStatementOutput, error) {
@@ -73,7 +74,7 @@ func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*b
 	return out, nil
 }
 
-// readStatement reads the file that the entry names, if the sender may.
+// readStatement reads the file that the entry names, if the sender may read it.
 func (s *server) readStatement(ctx context.Context, entry BankStatementEntry) (statement.Statement, error) {
 	_, err := s.desk(ctx).Evidence(ctx, entry.SHA256)
 	if desk.NotThere(err) {
@@ -86,7 +87,7 @@ func (s *server) readStatement(ctx context.Context, entry BankStatementEntry) (s
 	if err != nil {
 		return statement.Statement{}, err
 	}
-	defer func() { _ = content.Close() }() // it was only read
+	defer func() { _ = content.Close() }() // opened for reading only
 	text := bufio.NewReader(content)
 	if head, _ := text.Peek(64); (entry.Format == "camt053") != bytes.HasPrefix(bytes.TrimLeft(head, "\uFEFF \t\r\n"), []byte("<")) {
 		return statement.Statement{}, badStatement(&statement.Error{Code: statement.UnknownFormat, What: "the file is not " + entry.Format})
@@ -98,7 +99,7 @@ func (s *server) readStatement(ctx context.Context, entry BankStatementEntry) (s
 	return read, err
 }
 
-// badStatement is the refusal of a file that is no statement. Its field names the line: sha256.line[12].
+// badStatement returns the refusal of a file that is not a valid statement. Its field names the line: sha256.line[12].
 func badStatement(e *statement.Error) *domain.Error {
 	field, zh, en := "sha256", "", ""
 	if e.Line > 0 {
@@ -108,7 +109,7 @@ func badStatement(e *statement.Error) *domain.Error {
 	return domain.Refuse("bad-statement", field, "line-zh", zh, "line-en", en, "zh", statementFaults[e.Code], "en", e.What, "reason", e.Code)
 }
 
-// statementFaults are a statement's faults in Chinese; in English the reader of the file says them itself.
+// statementFaults are a statement's faults in Chinese. The parser of the file words them in English.
 var statementFaults = map[string]string{
 	statement.TooLarge:      "文件、行数或文字超过上限",
 	statement.BadEncoding:   "不是 UTF-8 或 GB18030 编码",

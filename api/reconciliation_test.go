@@ -42,7 +42,7 @@ func TestABankStatementIsEnteredOnce(t *testing.T) {
 		t.Errorf("another county sees %+v", page)
 	}
 	if strings.Contains(string(first.body), "张三") || strings.Contains(d.log.String(), "张三") {
-		t.Error("a name left the file")
+		t.Error("a name from the file got out")
 	}
 }
 
@@ -64,7 +64,7 @@ func TestACamtStatementIsEntered(t *testing.T) {
 	}
 }
 
-func TestAFileThatIsNoStatementIsRefusedWithItsLine(t *testing.T) { //nolint:tparallel // what was kept is counted behind the cases
+func TestAFileThatIsNoStatementIsRefusedWithItsLine(t *testing.T) { //nolint:tparallel // what was kept is counted after the cases
 	t.Parallel()
 	d := open(t)
 	spoiled := func(old, fresh string) string { return strings.Replace(theStatement, old, fresh, 1) }

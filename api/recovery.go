@@ -15,8 +15,7 @@ import (
 	"terrace/postgres"
 )
 
-// Recovery is money that an organization owes back (追回) as its reader sees it:
-// offices, auditors and the organization itself.
+// Recovery is money that an organization owes back (追回), as seen by offices, auditors and the organization itself.
 type Recovery struct {
 	ID          string             `json:"id"`
 	Version     int                `json:"version" doc:"for If-Match, as in ETag"`
@@ -39,13 +38,13 @@ type Recovery struct {
 	Links       RecoveryLinks      `json:"links"`
 }
 
-// InstalmentLeft is one part of a debt. What comes back goes to the parts in their order.
+// InstalmentLeft is one part of a debt. Repayments go to the parts in order.
 type InstalmentLeft struct {
 	Due     calendar.Date `json:"due"`
 	LeftFen money.Fen     `json:"left_fen" doc:"of this part still owed; 0 once it is paid"`
 }
 
-// RecoveryLinks are the addresses of what a recovery belongs to.
+// RecoveryLinks are the addresses of the records to which a recovery belongs.
 type RecoveryLinks struct {
 	Pilot   string `json:"pilot" format:"uri-reference"`
 	Project string `json:"project" format:"uri-reference"`
@@ -56,7 +55,7 @@ type recoveryOutput struct {
 	Body Recovery
 }
 
-// recovery answers with one recovery.
+// recovery returns one recovery.
 //
 // Errors: not-found.
 func (s *server) recovery(ctx context.Context, in *namedInput) (*recoveryOutput, error) {
@@ -88,7 +87,7 @@ type recoveriesInput struct {
 	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only owed by this organization" example:"51620825MJDEM0030N"`
 }
 
-// RecoveryItem is a line of the list of recoveries.
+// RecoveryItem is an entry in the list of recoveries.
 type RecoveryItem struct {
 	ID        string             `json:"id"`
 	Version   int                `json:"version"`
@@ -106,7 +105,7 @@ type RecoveryItem struct {
 	Href      string             `json:"href" format:"uri-reference"`
 }
 
-// recoveries lists the recoveries that the reader may see.
+// recoveries lists the recoveries visible to the reader.
 //
 // Errors: bad-cursor.
 func (s *server) recoveries(ctx context.Context, in *recoveriesInput) (*pageOutput[RecoveryItem], error) {

@@ -17,7 +17,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-func TestBadInputIsRefusedAndNothingIsWrittenWhereMoneyMoves(t *testing.T) { //nolint:tparallel // one case after another: each counts what the one before it left
+func TestBadInputIsRefusedAndNothingIsWrittenWhereMoneyMoves(t *testing.T) { //nolint:tparallel // one case after another: each counts what the previous one left
 	t.Parallel()
 	b := openBooks(t)
 	cases := spendingRefusals(b)
@@ -32,7 +32,7 @@ func TestBadInputIsRefusedAndNothingIsWrittenWhereMoneyMoves(t *testing.T) { //n
 	refuse(t, b.door, cases)
 }
 
-// posting collects refused commands by what is wrong with them.
+// posting returns a function that adds a refused command under the fault it has.
 func posting(all map[string]refusal) func(name, path, who string, body any, status int, code, field string, header ...string) {
 	return func(name, path, who string, body any, status int, code, field string, header ...string) {
 		all[name] = refusal{"POST", path, who, body, header, status, code, field}
@@ -269,7 +269,7 @@ func moneyReadRefusals(b *books) map[string]refusal {
 	return all
 }
 
-// A forbidden kind is refused with the document that forbids it.
+// The refusal of a forbidden kind names the document that forbids it.
 func TestARefusalOfForbiddenSpendingNamesItsSource(t *testing.T) {
 	t.Parallel()
 	b := openBooks(t)
@@ -278,7 +278,7 @@ func TestARefusalOfForbiddenSpendingNamesItsSource(t *testing.T) {
 	}})
 	for _, words := range []string{a.problem.ZH.What, a.problem.EN.What} {
 		if !strings.Contains(words, "中央财政支持社会组织参与社会服务项目实施方案") {
-			t.Errorf("%q does not say where it is forbidden", words)
+			t.Errorf("%q does not name the source", words)
 		}
 	}
 }

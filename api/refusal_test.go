@@ -21,7 +21,7 @@ import (
 	"terrace/domain/project"
 )
 
-// refusal is a request that must be refused, and how.
+// refusal is a request that must be refused, with the refusal expected.
 type refusal struct {
 	method, path, who string
 	body              any
@@ -30,11 +30,11 @@ type refusal struct {
 	code, field       string
 }
 
-// raw is a piece of JSON as it is written.
+// raw is literal JSON.
 type raw = json.RawMessage
 
-// edit changes a JSON document at paths like proposals[0].budget[1].fen; pairs are
-// path, value. The value gone takes the field away.
+// edit changes a JSON document. Its pairs are a path, like proposals[0].budget[1].fen, and the new value; the value gone
+// removes the field.
 func edit(t testing.TB, document any, pairs ...any) any {
 	t.Helper()
 	var tree any
@@ -82,8 +82,7 @@ const (
 
 var unused = uuid.Must(uuid.NewV7()).String()
 
-// early is a record on the day of the call: drafts with one flaw each, and an
-// application that is being checked.
+// early is a world on the day of the call: drafts with one flaw each, and an application under its eligibility check.
 type early struct {
 	*door
 	draftID, submittedID string
@@ -136,7 +135,7 @@ func earlyRefusals(w *early) map[string]refusal {
 	}
 	self := "/v1/pilots/" + w.draftID
 
-	// fields that are not there, or should be
+	// unknown and missing fields
 	drafting("an unknown field", 422, "unknown-field", "colour", "colour", "red")
 	drafting("an unknown field deep inside", 422, "unknown-field", "proposals[0].village.mayor", "proposals[0].village.mayor", "Li")
 	drafting("a field in another spelling", 422, "unknown-field", "Title", "Title", draft.Title)
@@ -197,7 +196,7 @@ func earlyRefusals(w *early) map[string]refusal {
 	drafting("a number for a day", 422, "wrong-type", "proposals[0].milestones[0].due", "proposals[0].milestones[0].due", 20180228)
 	drafting("a year before the code lists", 422, "too-small", "proposals[0].village.code_vintage", "proposals[0].village.code_vintage", 1949)
 
-	// how many
+	// counts
 	drafting("no proposal", 422, "too-few", "proposals", "proposals", raw("[]"))
 	drafting("61 proposals", 422, "too-many-proposals", "proposals", "proposals", times(61, draft.Proposals[0]))
 	drafting("nine purposes", 422, "too-many", "purposes", "purposes", times(9, "elderly"))
@@ -244,7 +243,7 @@ func earlyRefusals(w *early) map[string]refusal {
 	add("a version that has passed", refusal{"POST", "/v1/pilots/" + w.submittedID + "/accept", officer, nil, []string{"If-Match", `"1"`}, 412, "stale-version", ""})
 	add("a version to come", refusal{"POST", self + "/submit", officer, nil, []string{"If-Match", `"7"`}, 412, "stale-version", ""})
 
-	// who
+	// who may send it
 	add("no token", refusal{"POST", "/v1/pilots", "", draft, nil, 401, "unauthenticated", "header.Authorization"})
 	add("an unknown token", refusal{"POST", "/v1/pilots", "nobody", draft, nil, 401, "unauthenticated", "header.Authorization"})
 	add("a name and a password", refusal{"POST", "/v1/pilots", "", draft, []string{"Authorization", "Basic dG9rZW46"}, 401, "unauthenticated", "header.Authorization"})
@@ -253,13 +252,13 @@ func earlyRefusals(w *early) map[string]refusal {
 	add("a token in the address", refusal{"GET", "/v1/pilots?access_token=token-" + officer, "", nil, nil, 401, "unauthenticated", "header.Authorization"})
 	add("an officer of no known place drafts", refusal{"POST", "/v1/pilots", "lost", draft, nil, 403, "no-office", ""})
 
-	// when
+	// when it may be sent
 	add("an endorsement of a draft", refusal{"POST", self + "/endorse", zhuanglang.CountyApprover, map[string]string{"opinion": "同意"}, nil, 409, "wrong-stage", ""})
 	add("a correction that nobody asked for", refusal{"POST", "/v1/pilots/" + w.submittedID + "/correct", officer, draft.Application, nil, 409, "wrong-stage", ""})
 	add("the same application submitted twice", refusal{"POST", "/v1/pilots/" + w.submittedID + "/submit", officer, nil, nil, 409, "wrong-stage", ""})
 	add("an organization in two applications", refusal{"POST", self + "/submit", officer, nil, nil, 409, "double-application", ""})
 
-	// what the programme says
+	// the programme's rules
 	drafting("an unknown programme", 422, "unknown-programme", "programme", "programme", "nowhere-1999")
 	drafting("an attachment that was never uploaded", 422, "no-such-file", "attachments[0]", "attachments", []string{strings.Repeat("a", 64)})
 	for flaw, r := range map[string]refusal{
@@ -299,8 +298,8 @@ func earlyRefusals(w *early) map[string]refusal {
 	return all
 }
 
-// late is a record in the rollout: one project at work, one waiting for its
-// agreement, a payment that one officer has released, and a draft whose time is up.
+// late is a world in the rollout: one project at work, one waiting for its agreement, a payment that one officer has
+// released, and a draft whose deadline has passed.
 type late struct {
 	*door
 	draftID, pilotID, working, agreeing, payment, file string
@@ -339,7 +338,7 @@ func lateRefusals(w *late) map[string]refusal {
 		return edit(t, project.SubmitMilestone{Milestone: "M1", Evidence: evidence}, pairs...)
 	}
 
-	// who and when, once money is on its way
+	// who and when, once money is moving
 	post("a draft whose window has closed", "/v1/pilots/"+w.draftID+"/submit", officer, nil, 409, "deadline-passed", "")
 	post("a draft after the window", "/v1/pilots", officer, w.draft(), 409, "window-closed", "")
 	post("a score after the review", pilotSelf+"/score", "expert-1", map[string]any{"proposal": "ZL-2017-01", "points": 80, "recommended_fen": 1}, 409, "wrong-stage", "")
@@ -390,7 +389,7 @@ func lateRefusals(w *late) map[string]refusal {
 	get("a stream from a word on", pilotSelf+"/events", officer, 400, "bad-format", "header.Last-Event-ID", "Last-Event-ID", "now", "Accept", "text/event-stream")
 	get("a stream in JSON", pilotSelf+"/events", officer, 406, "not-acceptable", "header.Accept", "Accept", "application/json")
 
-	// what is not there
+	// records and files that do not exist
 	get("a file that is not there", "/v1/evidence/"+strings.Repeat("0", 64), officer, 404, "not-found", "")
 	get("a file whose name is no hash", "/v1/evidence/passwd", officer, 400, "bad-format", "path.sha256")
 	get("a file by a way around", "/v1/evidence/..%2F..%2Fetc%2Fpasswd", officer, 400, "bad-format", "path.sha256")
@@ -419,21 +418,21 @@ func lateRefusals(w *late) map[string]refusal {
 	send("a file of more than 20 MiB", large, 413, "body-too-large", "", "Content-Type", "text/plain", "Content-Digest", digest(large))
 	all["deleting a file"] = refusal{"DELETE", "/v1/evidence/" + w.file, officer, nil, nil, 405, "method-not-allowed", ""}
 
-	// the clock, where nobody moves it
+	// the clock, which cannot be moved here
 	all["moving the real clock"] = refusal{"PUT", "/v1/clock", officer, `{"until":"2019-01-01T00:00:00+08:00"}`, nil, 404, "no-such-route", ""}
 	all["a moment that is none"] = refusal{"PUT", "/v1/clock", officer, `{"until":"tomorrow"}`, nil, 422, "bad-format", "until"}
 	return all
 }
 
-// Whatever is wrong with a request, the answer is a problem that names it, the
-// document has announced it, and nothing was written.
-func TestBadInputIsRefusedAndNothingIsWrittenOnTheDayOfTheCall(t *testing.T) { //nolint:tparallel // one case after another: each counts what the one before it left
+// For any fault in a request, the answer is a problem that names the fault and that the document lists. Nothing is
+// written.
+func TestBadInputIsRefusedAndNothingIsWrittenOnTheDayOfTheCall(t *testing.T) { //nolint:tparallel // one case after another: each counts what the previous one left
 	t.Parallel()
 	w := openEarly(t)
 	refuse(t, w.door, earlyRefusals(w))
 }
 
-func TestBadInputIsRefusedAndNothingIsWrittenInTheRollout(t *testing.T) { //nolint:tparallel // one case after another: each counts what the one before it left
+func TestBadInputIsRefusedAndNothingIsWrittenInTheRollout(t *testing.T) { //nolint:tparallel // one case after another: each counts what the previous one left
 	t.Parallel()
 	w := openLate(t)
 	refuse(t, w.door, lateRefusals(w))
@@ -443,7 +442,7 @@ func refuse(t *testing.T, d *door, cases map[string]refusal) {
 	t.Helper()
 	announced := announcements(t)
 	before, files := d.rows(), d.files()
-	for _, name := range slices.Sorted(maps.Keys(cases)) { // one after another: each is counted
+	for _, name := range slices.Sorted(maps.Keys(cases)) { // in order: each case is counted
 		c := cases[name]
 		t.Run(name, func(t *testing.T) {
 			d.t = t
@@ -453,7 +452,7 @@ func refuse(t *testing.T, d *door, cases map[string]refusal) {
 			}
 			a.isProblem(t)
 			if c.code != "no-such-route" && c.code != "method-not-allowed" && !announced(c.method, c.path, c.status, c.code) {
-				t.Errorf("%s %s does not announce %d %s", c.method, c.path, c.status, c.code)
+				t.Errorf("%s %s does not document %d %s", c.method, c.path, c.status, c.code)
 			}
 			if after := d.rows(); after != before {
 				t.Errorf("rows %v, before %v", after, before)
@@ -467,7 +466,7 @@ func refuse(t *testing.T, d *door, cases map[string]refusal) {
 	}
 }
 
-// isProblem holds an answer against RFC 9457 and our own promises.
+// isProblem checks an answer against RFC 9457 and our own promises.
 func (a answer) isProblem(t *testing.T) {
 	t.Helper()
 	p := a.problem
@@ -495,7 +494,7 @@ func (a answer) isProblem(t *testing.T) {
 
 var unfilled = regexp.MustCompile(`\{[a-z-]+\}`)
 
-// announcements tells whether the document announces a code of an operation.
+// announcements returns a function that reports whether the document lists a code for an operation.
 func announcements(t *testing.T) func(method, path string, status int, code string) bool {
 	t.Helper()
 	var document struct {

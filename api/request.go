@@ -9,15 +9,15 @@ import (
 	"terrace/domain"
 )
 
-// headersBytes is the most that the address and the headers of a request hold in all.
+// headersBytes is the limit on the address and the headers of a request together.
 const headersBytes = 16 << 10
 
-// once are the headers that decide something and so come once.
+// once are the headers that affect the result and may therefore appear only once.
 var once = []string{
 	"Authorization", "Idempotency-Key", "If-Match", "Content-Type", "Content-Encoding", "Content-Digest", "Content-Disposition", "Last-Event-ID",
 }
 
-// understood refuses what two readers could understand differently, before anybody reads it.
+// understood refuses an ambiguous request before any handler reads it.
 func understood(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if err := unclear(c.Request()); err != nil {
@@ -27,8 +27,8 @@ func understood(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// unclear finds a header or a parameter of the query that stands twice, a query that is none or holds no text, and more than
-// anybody needs.
+// unclear finds a repeated header or query parameter, a query that is malformed or contains unreadable text, and headers
+// beyond the limit.
 //
 // Errors: headers-too-large, repeated-parameter, bad-request, bad-text.
 func unclear(r *http.Request) error {

@@ -16,7 +16,7 @@ func TestOnlyAStoreWithoutRoomIsCalledFull(t *testing.T) {
 		err := room(t.Context(), fmt.Errorf("store evidence: %w", &fs.PathError{Op: "write", Path: "x", Err: cause}))
 		refused, ok := domain.Refused(err)
 		if ok != (want != "") || ok && refused.Code != want {
-			t.Errorf("%v becomes %v", cause, err)
+			t.Errorf("room(%v) is %v", cause, err)
 		}
 	}
 }

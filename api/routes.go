@@ -9,8 +9,7 @@ import (
 	"terrace/domain/catalogue"
 )
 
-// register binds every route: its address, who may call it, what answers. The
-// words about each are in words.go, under its name.
+// register binds every route to its permission and its handler. The texts about each are in words.go, under its name.
 func (s *server) register() {
 	for _, d := range catalogue.All.Commands() { // POST /v1/{collection}/{id}/{command}, permission: sender
 		if !d.Internal() {
@@ -61,7 +60,7 @@ func (s *server) register() {
 	s.echo.GET("/openapi.yaml", s.openAPIYAML) // anyone
 }
 
-// registerMoney binds what offices, auditors and organizations read of money, and what finance enters.
+// registerMoney binds the reads of money for offices, auditors and organizations, and what finance enters.
 func (s *server) registerMoney() {
 	bind(s, "GET /v1/payment-batches", officesOnly, "get-payment-batch", s.paymentBatch)
 	bind(s, "GET /v1/recoveries", signedIn, "list-recoveries", s.recoveries)
@@ -78,7 +77,7 @@ func (s *server) registerMoney() {
 	bind(s, "GET /v1/programmes/{id}/fund", following, "get-fund", s.fund)
 }
 
-// bind registers one route under its words.
+// bind registers one route with its texts.
 func bind[I, O any](s *server, route string, p permission, id string, handle func(context.Context, *I) (*O, error)) {
 	d, worded := about[id]
 	if !worded {

@@ -10,11 +10,11 @@ import (
 	"terrace/postgres"
 )
 
-// Runs is the little that the API asks of Temporal.
+// Runs is the little that the API needs from Temporal.
 type Runs interface {
-	// Describe tells what the workflow of each aggregate does, in the same order.
+	// Describe returns the state of each aggregate's workflow, in the order of refs.
 	Describe(ctx context.Context, refs []flow.Ref) ([]Run, error)
-	// Healthy fails when Temporal does not answer.
+	// Healthy returns an error if Temporal does not answer.
 	Healthy(ctx context.Context) error
 }
 
@@ -30,7 +30,7 @@ type Run struct {
 	Pending []Pending `json:"pending" doc:"activities under way"`
 }
 
-// Pending is an activity under way.
+// Pending is an activity in progress.
 type Pending struct {
 	Activity string    `json:"activity"`
 	Attempt  int       `json:"attempt" minimum:"1"`
@@ -45,7 +45,7 @@ type PilotRun struct {
 
 type runOutput struct{ Body PilotRun }
 
-// run tells what the workflows of a pilot and everything that belongs to it are doing.
+// run describes the workflows of a pilot and of everything that belongs to it.
 //
 // Errors: not-found, temporal-away.
 func (s *server) run(ctx context.Context, in *namedInput) (*runOutput, error) {

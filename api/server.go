@@ -1,6 +1,5 @@
-// Package api is the HTTP door of Terrace (梯田): commands, reads, live events and
-// evidence, described by an OpenAPI document and refused by problems. It decides
-// nothing: whether a command may be, the record says.
+// Package api is the HTTP interface of Terrace (梯田): commands, reads, live events and evidence, described by an OpenAPI
+// document and refused with problems. It decides nothing: the record judges every command.
 package api
 
 import (
@@ -24,25 +23,24 @@ import (
 	"terrace/postgres"
 )
 
-// Config is what the API is made of.
+// Config holds the dependencies of the API.
 type Config struct {
 	Store      *postgres.Store
-	Evidence   *blob.Bucket           // of uploaded files, each under its SHA-256; closed by whoever opened it
+	Evidence   *blob.Bucket           // uploaded files, each under its SHA-256; the opener closes it
 	Programmes []*programme.Programme // every version of every rule set
-	Runs       Runs                   // nil: Temporal is never there
-	Clock      Clock                  // moves a demonstration's virtual calendar; nil: nobody does
+	Runs       Runs                   // nil: Temporal counts as unavailable
+	Clock      Clock                  // moves a demonstration's virtual calendar; nil: the clock cannot be moved
 	Version    string
 	Log        *slog.Logger
 }
 
-// Handler answers every request. Stop ends its streams, which no shutdown of a
-// server waits for.
+// Handler answers every request. Stop ends its streams, which a server's shutdown does not wait for.
 type Handler struct {
 	echo  *echo.Echo
 	desks *desk.Desks
 }
 
-// New makes the handler; call Stop when it is no longer needed.
+// New returns the handler. Call Stop when it is no longer needed.
 func New(c Config) (*Handler, error) {
 	if c.Store == nil || c.Evidence == nil {
 		return nil, errors.New("the API needs a record and a place for evidence")
@@ -56,8 +54,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.echo.Ser
 // Stop closes the open event streams and ends the goroutine that feeds them.
 func (h *Handler) Stop() { h.desks.Close() }
 
-// HTTPServer makes the server for a handler, with a limit on everything that a
-// slow or hostile client could hold. Its Shutdown ends the handler's streams.
+// HTTPServer returns a server for a handler, with limits on everything that a slow or hostile client could tie up. Its
+// Shutdown ends the handler's streams.
 func HTTPServer(address string, h *Handler) *http.Server {
 	server := &http.Server{
 		Addr: address, Handler: h,
@@ -71,7 +69,7 @@ func HTTPServer(address string, h *Handler) *http.Server {
 	return server
 }
 
-// server is what the handlers share.
+// server is the state that handlers share.
 type server struct {
 	Config
 	echo  *echo.Echo
@@ -79,7 +77,7 @@ type server struct {
 	desks *desk.Desks
 	vault vault
 
-	// The OpenAPI document, written when it is first asked for.
+	// The OpenAPI document, encoded on first use.
 	asJSON, asYAML func() ([]byte, error)
 }
 
@@ -91,7 +89,7 @@ func newServer(c Config) *server {
 	s := &server{Config: c, echo: echo.New(), vault: vault{c.Evidence}}
 	s.desks = desk.New(c.Store, c.Programmes, c.Log)
 	s.echo.HTTPErrorHandler = answerEcho
-	s.echo.IPExtractor = echo.ExtractIPDirect() // no header of a client's names its address
+	s.echo.IPExtractor = echo.ExtractIPDirect() // client headers cannot override the address
 	s.echo.Use(identified(s.Log), logged, secured, middleware.RecoverWithConfig(middleware.RecoverConfig{LogErrorFunc: recovered}), understood)
 	s.huma = newHuma(s.echo, c.Version)
 	s.register()
@@ -107,7 +105,7 @@ type (
 	loggerKey  struct{}
 )
 
-// identified gives every request an id of its own, which answers and logs carry.
+// identified gives every request an id, which answers and logs carry.
 func identified(log *slog.Logger) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -125,8 +123,8 @@ func requestID(ctx context.Context) string {
 	return id
 }
 
-// logged writes a line a request: the route and not the address, whose query may
-// name people; no header, no body, no sender.
+// logged logs one line per request. The line has the route instead of the path, whose query may name people, and no
+// headers, body or sender.
 func logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		begun := time.Now()
@@ -142,8 +140,8 @@ func logged(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// secured keeps browsers from doing more with an answer than show it. The
-// documentation page widens its own policy.
+// secured stops browsers from doing anything with an answer but display it. The documentation page relaxes its own
+// policy.
 func secured(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
@@ -157,7 +155,7 @@ func secured(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// recovered notes a panic with its stack; the client learns the request's id.
+// recovered logs a panic with its stack. The client gets only the request's id.
 func recovered(c echo.Context, err error, stack []byte) error {
 	ctx := c.Request().Context()
 	logger(ctx).ErrorContext(ctx, "request panicked", "request", requestID(ctx), "error", err, "stack", string(stack))

@@ -20,7 +20,7 @@ import (
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
-// temporal is the narrow part of it that the API asks.
+// temporal is a fake of the little that the API needs from Temporal.
 type temporal struct {
 	away    bool
 	running map[flow.Ref]bool
@@ -106,7 +106,7 @@ func TestAFaultTellsItsIDAndNothingElse(t *testing.T) {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 	if id := a.header.Get("X-Request-Id"); id == "" || !strings.Contains(d.log.String(), id) || !strings.Contains(d.log.String(), "secret") {
-		t.Errorf("the log does not tell of request %q", id)
+		t.Errorf("the log does not mention request %q", id)
 	}
 }
 
@@ -114,7 +114,7 @@ type panicking struct{ temporal }
 
 func (*panicking) Describe(context.Context, []flow.Ref) ([]api.Run, error) { panic("secret") }
 
-// conductor is whoever moves a demonstration's calendar.
+// conductor is a fake of what moves a demonstration's calendar.
 type conductor struct {
 	mu    sync.Mutex
 	until time.Time
@@ -181,7 +181,7 @@ func TestThePagesOfTheDocumentationAskNobodyElse(t *testing.T) {
 	}
 	for _, foreign := range []string{"https://", "http://", "//cdn", "fonts.g"} {
 		if strings.Contains(string(page.body), foreign) {
-			t.Errorf("the page names %q", foreign)
+			t.Errorf("the page refers to %q", foreign)
 		}
 	}
 	for path, mediaType := range map[string]string{

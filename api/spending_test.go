@@ -18,18 +18,16 @@ import (
 	"terrace/domain/recovery"
 )
 
-// books is a record in which money has gone several ways.
+// books is a record in which money has taken several paths.
 //
-// The first project has a judged report, one to be judged, and a recovery that was
-// paid back in part. The second got less than it asked for, dropped a budget line,
-// waits for a further change, and reported an invoice of the first. The third's
-// payment waits for its two officers, the fourth's for its voucher, and the
-// fifth's is at a bank.
+// The first project has a judged report, one still to be judged, and a partly repaid recovery. The second received less
+// than it asked for, dropped a budget line, is waiting for a further change, and reported an invoice of the first. The
+// third's payment is waiting for its two officers, the fourth's for its voucher, and the fifth's is at a bank.
 type books struct {
 	*door
 	pilot                                      flow.Ref
 	first, second, third, recovery, difference flow.Ref
-	payments                                   [6]flow.Ref // by project, from 1 on
+	payments                                   [6]flow.Ref // by project number, starting at 1
 	file                                       string
 }
 
@@ -65,7 +63,7 @@ func openBooks(t *testing.T) *books {
 	return b
 }
 
-// receipt is a receipt of the grant, dated on the day of the call.
+// receipt returns a receipt charged to the grant, dated the day of the call.
 func (b *books) receipt(invoice, kind string, fen money.Fen) project.Invoice {
 	return project.Invoice{
 		Kind: kind, Fen: fen, Source: project.FromGrant, Number: invoice, On: calendar.Of(callDay), File: b.file, Title: "苹果树剪枝培训教材",
@@ -100,7 +98,7 @@ func (b *books) spendSecond() {
 	b.do(secondOrganization, "request-change", b.second, &project.RequestChange{Beneficiaries: "低收入农户", Reason: "名单有调整"})
 }
 
-// projectMoney is what a project's read says of its money.
+// projectMoney is the part of a project's read that concerns money.
 type projectMoney struct {
 	Revision int
 	Budget   []struct {
@@ -152,7 +150,7 @@ func TestAProjectTellsWhereItsMoneyStands(t *testing.T) {
 	}
 	for kind, want := range map[string][4]int64{
 		"training":  {6_000_000, 2_000_000, 2_000_000, 4_000_000},
-		"materials": {3_000_000, 500_000, 0, 3_000_000}, // disallowed, the money may be spent again
+		"materials": {3_000_000, 500_000, 0, 3_000_000}, // after a disallowance the money may be spent again
 		"travel":    {1_600_000, 100_000, 0, 1_500_000},
 		"service":   {6_000_000, 0, 0, 6_000_000},
 	} {
@@ -216,12 +214,12 @@ func TestWhoSeesThatAReceiptWasUsedTwice(t *testing.T) {
 			t.Errorf("%s learns of the other project: %v", who, holder)
 		}
 		if !want.holder && strings.Contains(string(a.body), b.first.ID+`"`) {
-			t.Errorf("%s learns the other project's id somewhere else", who)
+			t.Errorf("%s finds the other project's id elsewhere", who)
 		}
 	}
 	for _, path := range []string{"/v1/projects/" + b.first.ID, "/v1/recoveries/" + b.recovery.ID} {
 		if a := b.send(request{method: http.MethodGet, path: path, who: secondOrganization}); a.status != http.StatusNotFound {
-			t.Errorf("whoever knows the id reads %s: %d", path, a.status)
+			t.Errorf("knowing the id opens %s: %d", path, a.status)
 		}
 	}
 }
@@ -250,10 +248,10 @@ func TestAPaymentTellsHowItGoes(t *testing.T) {
 	}
 	b.do(domain.Workflow.ID, "record-instruction", b.payments[5], &payment.RecordInstruction{Gateway: "http", Answer: payment.BankAnswer{Outcome: payment.OutcomeUnknown}})
 	if got := at(5); !got.Unknown || got.Stage != payment.Clearing {
-		t.Errorf("an answer that was lost: %+v", got)
+		t.Errorf("after a lost answer: %+v", got)
 	}
 	b.passTime(b.payments[2])
 	if got := at(2); !got.Final || got.Stage != payment.Final {
-		t.Errorf("when the bank can send it back no more: %+v", got)
+		t.Errorf("after the return period: %+v", got)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"terrace/domain/money"
 )
 
-// table is rows for people who work in a spreadsheet. Cells are texts and
-// amounts; amounts are written in yuan (元), and a text never becomes a formula.
+// table holds rows for people who work in a spreadsheet. Cells are texts and amounts. Amounts are written in yuan (元),
+// and a text never becomes a formula.
 type table struct {
 	name    string // of the sheet
 	columns []column
@@ -30,7 +30,7 @@ const (
 	xlsxType = books.MediaType
 )
 
-// all are the titles and every row.
+// all returns the titles followed by every row.
 func (t table) all() [][]any {
 	titles := make([]any, len(t.columns))
 	for i, c := range t.columns {
@@ -43,7 +43,7 @@ func (t table) all() [][]any {
 	return all
 }
 
-// csv writes the table as RFC 4180 says, in UTF-8 with the mark by which spreadsheets know it.
+// csv writes the table as specified by RFC 4180, in UTF-8 with the byte order mark that spreadsheets expect.
 func (t table) csv(w io.Writer) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
@@ -63,7 +63,8 @@ func (t table) csv(w io.Writer) error {
 	return out.Error()
 }
 
-// plainText is a cell in a text file. A text that a spreadsheet would take for a formula begins with an apostrophe.
+// plainText returns a cell for a text file. It puts an apostrophe before a text that a spreadsheet would take for a
+// formula.
 func plainText(cell any) string {
 	switch v := cell.(type) {
 	case money.Fen:
@@ -78,10 +79,10 @@ func plainText(cell any) string {
 	}
 }
 
-// yuan is an amount with two decimals and nothing that a program would stumble over.
+// yuan returns an amount with two decimals and no separators, so that programs can read it.
 func yuan(fen money.Fen) string { return strings.ReplaceAll(fen.String(), ",", "") }
 
-// xlsx writes the table as an Excel workbook (Office Open XML) of one sheet.
+// xlsx writes the table as an Excel workbook (Office Open XML) with one sheet.
 func (t table) xlsx(w io.Writer) error {
 	widths := make([]float64, len(t.columns))
 	for i, c := range t.columns {

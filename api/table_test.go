@@ -58,7 +58,7 @@ func TestATableIsTheSameInBothFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = f.Close() }() // it was only read
+	defer func() { _ = f.Close() }() // opened for reading only
 	for cell, want := range map[string]string{
 		"A2": "=cmd()", "B2": "999,999,999,999.99", "C2": "2018-01-08", "A3": "0123456789012345678", "B3": "0.01", "B4": "1,000,000,000,000.00",
 	} {

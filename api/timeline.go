@@ -12,7 +12,7 @@ import (
 	"terrace/postgres"
 )
 
-// Event is one event of the journal, in timelines and streams.
+// Event is an event of the journal, as shown in timelines and streams.
 type Event struct {
 	Position  int64           `json:"position" doc:"order in which events are handed out; a stream sends it as the event's id"`
 	Aggregate flow.Ref        `json:"aggregate"`
@@ -28,7 +28,7 @@ type Event struct {
 	Lines     []postgres.Line `json:"lines,omitempty" doc:"what it moved in the ledger: debits above zero, credits below; for readers of the whole aggregate"`
 }
 
-// Sender is who sent a command, by the name they have now.
+// Sender is the person who sent a command, under their current name.
 type Sender struct {
 	ID   string      `json:"id"`
 	Name domain.Text `json:"name"`
@@ -51,7 +51,7 @@ type timelineInput struct {
 	Limit int   `query:"limit" minimum:"1" maximum:"500" default:"200" doc:"events at most"`
 }
 
-// Timeline is a part of what happened, oldest first.
+// Timeline is a section of the journal, oldest event first.
 type Timeline struct {
 	Items []Event `json:"items"`
 	Next  int64   `json:"next,omitempty" doc:"position to go on from; missing when this was all"`
@@ -59,7 +59,7 @@ type Timeline struct {
 
 type timelineOutput struct{ Body Timeline }
 
-// timeline tells what happened to a pilot and everything that belongs to it.
+// timeline returns the events of a pilot and of everything that belongs to it.
 //
 // Errors: not-found.
 func (s *server) timeline(ctx context.Context, in *timelineInput) (*timelineOutput, error) {
@@ -74,15 +74,14 @@ func (s *server) timeline(ctx context.Context, in *timelineInput) (*timelineOutp
 	return out, nil
 }
 
-// Ledger is how the books of a pilot stand, its projects' and its evaluator's
-// contract among them.
+// Ledger holds the balances of a pilot, including those of its projects and of its evaluator's contract.
 type Ledger struct {
 	Balances []Balance `json:"balances" doc:"debits less credits; appropriation, matching and entrusted are sources and run negative"`
 	Entries  int       `json:"entries" minimum:"0" doc:"events that moved money"`
 	SumFen   money.Fen `json:"sum_fen" doc:"over all balances; always 0"`
 }
 
-// Balance is what stands in one account.
+// Balance is the balance of one account.
 type Balance struct {
 	Owner    string    `json:"owner" doc:"id of the pilot, project or recovery, or the pilot's with .e for the evaluator's contract"`
 	Account  string    `json:"account" doc:"as the chart of accounts names it" example:"commitment"`
@@ -92,7 +91,7 @@ type Balance struct {
 
 type ledgerOutput struct{ Body Ledger }
 
-// ledger tells where a pilot's money is, to the fen.
+// ledger shows where a pilot's money is, to the fen.
 //
 // Errors: not-found.
 func (s *server) ledger(ctx context.Context, in *namedInput) (*ledgerOutput, error) {

@@ -46,7 +46,7 @@ type TurnItem struct {
 	Urge        string         `json:"urge" format:"uri-reference" doc:"POST here to urge"`
 }
 
-// AwaitedParty is one role in one seat. People are not named.
+// AwaitedParty is a role in a seat. It does not name people.
 type AwaitedParty struct {
 	Role         domain.Role `json:"role"`
 	RoleName     domain.Text `json:"role_name"`
@@ -54,7 +54,7 @@ type AwaitedParty struct {
 	Organization string      `json:"organization,omitempty" doc:"credit code"`
 }
 
-// turns lists whose turn it is.
+// turns lists the open waits, with whose turn it is.
 //
 // Errors: bad-cursor.
 func (s *server) turns(ctx context.Context, in *turnsInput) (*pageOutput[TurnItem], error) {
@@ -87,7 +87,7 @@ func turnItem(r postgres.TurnRow) TurnItem {
 	if r.Pilot != "" {
 		item.Pilot = addressOf(pilot.Kind, r.Pilot)
 	}
-	if a, err := catalogue.All.Of(r.Aggregate.Kind); err == nil { // a newer program's has no words here
+	if a, err := catalogue.All.Of(r.Aggregate.Kind); err == nil { // a kind of a newer version has no texts here
 		w := a.Wait(r.Wait)
 		item.KindName, item.Title, item.Consequence = a.Title, w.Title, w.Consequence
 	}

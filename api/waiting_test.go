@@ -16,7 +16,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// saving is a command as a person sends it, made so that it can be sent again.
+// saving builds a command that a person can send again under the same key.
 func (d *door) saving(ref flow.Ref, key string) *http.Request {
 	d.t.Helper()
 	body := string(ok(json.Marshal(d.demo.Application()))(d.t))
@@ -33,7 +33,7 @@ func (d *door) serve(q *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-// Somebody holds a pilot and does not let go: 200 requests wait for it, and the office goes on.
+// While one transaction keeps a pilot locked, 200 requests wait for it, and the rest of the API stays responsive.
 func TestALockedPilotKeepsTheOfficeOpen(t *testing.T) {
 	t.Parallel()
 	d := open(t, func(c *api.Config) { c.Runs = &temporal{} })
@@ -52,7 +52,7 @@ func TestALockedPilotKeepsTheOfficeOpen(t *testing.T) {
 	}
 	stream := d.listen(zhuanglang.CountyOfficer, "/v1/events", "0")
 	if names, _ := stream.names(2); names[0] != "pilot.drafted" || names[1] != "pilot.drafted" {
-		t.Errorf("the stream tells %v", names)
+		t.Errorf("the stream sent %v", names)
 	}
 	for _, path := range []string{"/readyz", "/v1/pilots", "/v1/pilots/" + locked.ID, "/v1/pilots/" + other.ID, "/v1/notices"} {
 		var any json.RawMessage
@@ -66,7 +66,7 @@ func TestALockedPilotKeepsTheOfficeOpen(t *testing.T) {
 
 	everybody.Wait()
 	if took := time.Since(begun); took > 20*time.Second {
-		t.Errorf("who waited was answered after %v", took)
+		t.Errorf("the waiting requests were answered after %v", took)
 	}
 	for _, w := range answers {
 		var p problem
@@ -82,6 +82,6 @@ func TestALockedPilotKeepsTheOfficeOpen(t *testing.T) {
 		}
 	}
 	if names, _ := stream.names(2); names[0] != "pilot.submitted" || names[1] != "pilot.draft-saved" {
-		t.Errorf("then the stream tells %v", names)
+		t.Errorf("after the lock the stream sent %v", names)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"terrace/postgres"
 )
 
-// about is what people read about each route that is not a command.
+// about holds the texts of every route that is not a command.
 var about = map[string]doc{
 	"list-pilots": {
 		tag: "Pilots", title: text("试点列表", "List pilots"), params: searchRefusals,
@@ -211,7 +211,7 @@ var about = map[string]doc{
 }
 
 var (
-	bodyRefusals = []domain.Code{ // of every body in JSON
+	bodyRefusals = []domain.Code{ // for every JSON body
 		"bad-json", "bad-text", "duplicate-key", "too-deep", "missing-body", "missing-field", "unknown-field", "wrong-type", "bad-format", "media-type", "body-too-large", "slow-request",
 	}
 	listRefusals   = []domain.Code{"bad-cursor", "bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter"}

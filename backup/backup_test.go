@@ -41,13 +41,13 @@ type office struct {
 	people   map[string]domain.Actor
 }
 
-// open reaches a record and a store of evidence that are there.
+// open connects to an existing record and evidence store.
 func open(t testing.TB, url, folder string) *office {
 	t.Helper()
 	return openAs(t, url, pgtest.Program(t, url), folder)
 }
 
-// openAs does so by the URL of a role of its own.
+// openAs does so through the URL of a given role.
 func openAs(t testing.TB, url, program, folder string) *office {
 	t.Helper()
 	set, err := programmes.Builtin()
@@ -71,7 +71,7 @@ func store(t testing.TB, folder string) *blob.Bucket {
 	return bucket
 }
 
-// found is a record in the world of the demonstration, with a few pilots and files.
+// found sets up a record in the world of the demonstration, with a few pilots and files.
 func found(t testing.TB) *office {
 	t.Helper()
 	return populate(t, open(t, pgtest.New(t), t.TempDir()))
@@ -106,7 +106,7 @@ func (o *office) draft() flow.Command {
 	}
 }
 
-// upload stores a file and then notes it, as the API does.
+// upload stores a file and then records it, as the API does.
 func (o *office) upload(ctx context.Context, text string) error {
 	sha := shaOf(text)
 	if err := o.evidence.WriteAll(ctx, sha, []byte(text), &blob.WriterOptions{ContentType: "text/plain"}); err != nil {
@@ -121,7 +121,7 @@ func (o *office) source() backup.Source {
 	return backup.Source{Database: o.url, Evidence: o.evidence, Product: "test"}
 }
 
-// save makes a backup and answers its folder.
+// save makes a backup and returns its folder.
 func (o *office) save() string {
 	o.t.Helper()
 	folder := filepath.Join(o.t.TempDir(), "backup")
@@ -150,14 +150,14 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// restored restores a backup that must be whole into an empty database.
+// restored restores a backup into an empty database and fails the test if anything differs.
 func restored(t testing.TB, folder string) *office {
 	t.Helper()
 	url, files := pgtest.Empty(t), t.TempDir()
 	differ, err := check(t, folder, nil).Restore(t.Context(), backup.Destination{Database: url, Evidence: store(t, files)}, quietly)
 	must(t, err)
 	if len(differ) > 0 {
-		t.Fatalf("restored otherwise: %v", differ)
+		t.Fatalf("the restored record differs: %v", differ)
 	}
 	return open(t, url, files)
 }
@@ -178,14 +178,14 @@ func TestWhatIsRestoredIsWhatWasSaved(t *testing.T) {
 			t.Errorf("%q is %q, %v", text, got, err)
 		}
 		if e, err := back.Evidence(t.Context(), shaOf(text)); err != nil || e.MediaType != "text/plain" {
-			t.Errorf("of %q is known %+v, %v", text, e, err)
+			t.Errorf("the description of %q is %+v, %v", text, e, err)
 		}
 	}
 	if again, err := back.Execute(t.Context(), asked); err != nil || !again.Repeated {
-		t.Errorf("what was accepted before the backup is answered with %+v, %v", again, err)
+		t.Errorf("repeating a command from before the backup: %+v, %v", again, err)
 	}
 	if _, err := back.Execute(t.Context(), back.draft()); err != nil {
-		t.Errorf("nothing new is accepted: %v", err)
+		t.Errorf("a new command is refused: %v", err)
 	}
 	before, err := o.LastPosition(t.Context())
 	must(t, err)
@@ -253,7 +253,7 @@ func TestADamagedBackupIsRefusedByTheNameOfTheFile(t *testing.T) {
 				t.Errorf("the database holds %v, %v", target.Holds, err)
 			}
 			if names, err := os.ReadDir(files); err != nil || len(names) > 0 {
-				t.Errorf("the evidence store holds %v, %v", names, err)
+				t.Errorf("the evidence store has %v, %v", names, err)
 			}
 		})
 	}
@@ -293,7 +293,7 @@ func add(name string) func(string) error {
 	return func(folder string) error { return os.WriteFile(filepath.Join(folder, name), []byte("x"), 0o600) }
 }
 
-// link puts a symbolic link to the same bytes elsewhere.
+// link returns a function that replaces a file with a symbolic link to the same bytes elsewhere.
 func link(name string) func(string) error {
 	return func(folder string) error {
 		elsewhere := folder + ".elsewhere"
@@ -301,7 +301,7 @@ func link(name string) func(string) error {
 	}
 }
 
-// listed adds a file, and its right hash to the sums.
+// listed returns a function that adds a file and lists its correct hash in the sums.
 func listed(name string) func(string) error {
 	return func(folder string) error {
 		text, err := os.ReadFile(filepath.Join(folder, "SHA256SUMS"))
@@ -331,7 +331,7 @@ func copyOf(t *testing.T, folder string) string {
 	return to
 }
 
-func TestABackupThatIsNoneIsSaidToBe(t *testing.T) {
+func TestAFolderThatIsNotABackupIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, folder := range map[string]string{"an empty folder": t.TempDir(), "no folder": filepath.Join(t.TempDir(), "none")} {
 		if _, err := backup.Check(t.Context(), folder, nil, quietly); err == nil {
@@ -362,7 +362,7 @@ func TestEvidenceUnderItsNameIsNeverOverwritten(t *testing.T) {
 	o := found(t)
 	c := check(t, o.save(), nil)
 	empty, evidence := pgtest.Empty(t), store(t, t.TempDir())
-	must(t, evidence.WriteAll(t.Context(), shaOf("evidence 0"), []byte("evidence 0"), nil)) // as an earlier try left it
+	must(t, evidence.WriteAll(t.Context(), shaOf("evidence 0"), []byte("evidence 0"), nil)) // left by an earlier try
 	must(t, evidence.WriteAll(t.Context(), shaOf("evidence 1"), []byte("other"), nil))
 	to := backup.Destination{Database: empty, Evidence: evidence}
 	if _, err := c.Restore(t.Context(), to, quietly); err == nil || !strings.Contains(err.Error(), shaOf("evidence 1")) {
@@ -373,7 +373,7 @@ func TestEvidenceUnderItsNameIsNeverOverwritten(t *testing.T) {
 	}
 	must(t, evidence.Delete(t.Context(), shaOf("evidence 1")))
 	if differ, err := c.Restore(t.Context(), to, quietly); err != nil || len(differ) > 0 {
-		t.Errorf("begun again: %v, %v", differ, err)
+		t.Errorf("second try: %v, %v", differ, err)
 	}
 }
 
@@ -413,7 +413,7 @@ func TestABackupThatIsCutOffLeavesNothingBehind(t *testing.T) {
 			t.Errorf("cut off at the %s: %v", step, err)
 		}
 		if names, err := os.ReadDir(parent); err != nil || len(names) > 0 {
-			t.Errorf("cut off at the %s it leaves %v, %v", step, names, err)
+			t.Errorf("cut off at the %s it left %v, %v", step, names, err)
 		}
 	}
 }
@@ -445,7 +445,7 @@ func sizes(t *testing.T, folder string) map[string]int64 {
 	return all
 }
 
-func TestWhatAKilledBackupLeftMakesWay(t *testing.T) {
+func TestTheRemainsOfAKilledBackupAreReplaced(t *testing.T) {
 	t.Parallel()
 	o := found(t)
 	folder := filepath.Join(t.TempDir(), "backup")
@@ -453,7 +453,7 @@ func TestWhatAKilledBackupLeftMakesWay(t *testing.T) {
 	for _, name := range []string{"database.dump", "heads.txt", "evidence/" + shaOf("x")} {
 		must(t, os.WriteFile(filepath.Join(folder+".partial", name), []byte("half"), 0o644))
 	}
-	must(t, os.Chmod(folder+".partial", 0o755)) // whatever the umask took
+	must(t, os.Chmod(folder+".partial", 0o755)) // as a lax umask leaves it
 	_, err := backup.Make(t.Context(), o.source(), folder, func(string, int64, int64) {
 		if _, err := backup.Make(t.Context(), o.source(), folder, quietly); err == nil || !strings.Contains(err.Error(), "another backup is being written") {
 			t.Errorf("a second one at the same time: %v", err)
@@ -484,7 +484,7 @@ func TestAFolderThatNoBackupLeftIsNotTouched(t *testing.T) {
 	}
 	tests := map[string]struct {
 		prepare func(t *testing.T, partial string) error
-		mine    string // that must be there afterwards
+		mine    string // must still be there afterwards
 	}{
 		"a folder of somebody's files":           {file("letter.txt"), "letter.txt"},
 		"a copy of evidence under other names":   {file("evidence/letter.txt"), "evidence/letter.txt"},
@@ -508,7 +508,7 @@ func TestAFolderThatNoBackupLeftIsNotTouched(t *testing.T) {
 			folder := filepath.Join(t.TempDir(), "backup")
 			must(t, test.prepare(t, folder+".partial"))
 			if _, err := backup.Make(t.Context(), o.source(), folder, quietly); err == nil || !strings.Contains(err.Error(), "is in the way and was not left by a backup") {
-				t.Errorf("it is taken: %v", err)
+				t.Errorf("it was accepted: %v", err)
 			}
 			if _, err := os.Stat(filepath.Join(folder+".partial", test.mine)); err != nil {
 				t.Errorf("%s: %v", test.mine, err)
@@ -517,14 +517,14 @@ func TestAFolderThatNoBackupLeftIsNotTouched(t *testing.T) {
 	}
 }
 
-// linked links a name to a folder like that of a backup, elsewhere.
+// linked links the name to a folder elsewhere that looks like a backup's.
 func linked(t *testing.T, name string) error {
 	elsewhere := t.TempDir()
 	return errors.Join(os.Mkdir(filepath.Join(elsewhere, "evidence"), 0o700),
 		os.WriteFile(filepath.Join(elsewhere, "evidence", shaOf("x")), []byte("mine"), 0o600), os.Symlink(elsewhere, name))
 }
 
-// With the race detector: nobody reads the record any more once the backup has failed.
+// Relies on the race detector: after a backup has failed, nothing may still be reading the record.
 func TestABackupWhoseHeadsCannotBeWrittenEndsAltogether(t *testing.T) {
 	t.Parallel()
 	o := found(t)
@@ -532,13 +532,13 @@ func TestABackupWhoseHeadsCannotBeWrittenEndsAltogether(t *testing.T) {
 	folder := filepath.Join(parent, "backup")
 	m, err := backup.Make(t.Context(), o.source(), folder, func(step string, done, total int64) {
 		if step == "database" && done == total {
-			_ = os.WriteFile(folder+".partial/heads.txt", nil, 0o600) // the second time it is there
+			_ = os.WriteFile(folder+".partial/heads.txt", nil, 0o600) // it exists already when it is to be written
 		}
 	})
 	if !errors.Is(err, fs.ErrExist) || m.Chains != 0 {
 		t.Errorf("%d heads, %v", m.Chains, err)
 	}
 	if names, err := os.ReadDir(parent); err != nil || len(names) > 0 {
-		t.Errorf("it leaves %v, %v", names, err)
+		t.Errorf("it left %v, %v", names, err)
 	}
 }

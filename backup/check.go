@@ -13,25 +13,25 @@ import (
 	"strings"
 )
 
-// Finding is what is wrong with one file of a backup, or of what was restored from it.
+// Finding is a fault in one file of a backup, or in what was restored from it.
 type Finding struct{ File, What string }
 
 func (f Finding) String() string { return f.File + ": " + f.What }
 
-// Checked is a backup that was looked at. With findings it must not be restored.
+// Checked is a backup that has been checked. One with findings must not be restored.
 type Checked struct {
 	Manifest    Manifest
-	Fingerprint string // SHA-256 of SHA256SUMS, which stands for the whole
-	Signed      bool   // by the key that was given
-	Unproved    bool   // signed, and no key was given to prove it
+	Fingerprint string // SHA-256 of SHA256SUMS, which identifies the whole backup
+	Signed      bool   // by the given key
+	Unproved    bool   // signed, but no key was given to verify it
 	Findings    []Finding
 
 	folder *os.Root
-	dump   *os.File // the very one that was hashed: another may have its name by the time it is restored
+	dump   *os.File // the very file that was hashed: by the time of the restore its name may belong to another
 	dumped string   // its SHA-256
 }
 
-// Close ends the work with the folder.
+// Close releases the folder.
 func (c *Checked) Close() error {
 	if c.dump == nil {
 		return c.folder.Close()
@@ -39,8 +39,9 @@ func (c *Checked) Close() error {
 	return errors.Join(c.dump.Close(), c.folder.Close())
 }
 
-// Check holds a folder against its manifest: nothing may be missing, changed or added. With a key, the signature too. It
-// needs neither database nor evidence store. An error means that the folder could not be read, or is no backup.
+// Check compares a folder with its manifest: nothing may be missing, changed or added. With a key it verifies the
+// signature too. It needs neither database nor evidence store. An error means that the folder cannot be read or is not a
+// backup.
 func Check(ctx context.Context, folder string, key ed25519.PublicKey, progress Progress) (*Checked, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -114,7 +115,7 @@ func readSums(text []byte) (map[string]string, error) {
 	return stated, nil
 }
 
-// compareSums demands that the two lists of files are one.
+// compareSums requires both lists of files to be the same.
 func (c *Checked) compareSums(stated map[string]string) {
 	for _, f := range c.Manifest.Files {
 		if stated[f.Name] != f.SHA256 {
@@ -127,7 +128,7 @@ func (c *Checked) compareSums(stated map[string]string) {
 	}
 }
 
-// strangers finds what does not belong to the backup.
+// strangers finds files that do not belong to the backup.
 func (c *Checked) strangers() error {
 	known := map[string]bool{sumsFile: true, signatureFile: true, manifestFile: true}
 	for _, f := range c.Manifest.Files {
@@ -150,7 +151,7 @@ func (c *Checked) strangers() error {
 	})
 }
 
-// files hashes everything.
+// files hashes every file.
 func (c *Checked) files(ctx context.Context, progress Progress) error {
 	var done int64
 	total := c.Manifest.Bytes()
@@ -172,7 +173,7 @@ func (c *Checked) files(ctx context.Context, progress Progress) error {
 	return nil
 }
 
-// compare tells what is wrong with a file, if anything.
+// compare describes what is wrong with a file; what is empty if nothing is.
 func (c *Checked) compare(f File) (what string, err error) {
 	info, err := c.folder.Lstat(f.Name)
 	switch {
@@ -181,7 +182,7 @@ func (c *Checked) compare(f File) (what string, err error) {
 	case err != nil:
 		return "", err
 	case !info.Mode().IsRegular():
-		return "", nil // told before
+		return "", nil // already reported
 	case info.Size() != f.Size:
 		return fmt.Sprintf("has %d bytes, should have %d", info.Size(), f.Size), nil
 	}

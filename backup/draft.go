@@ -17,23 +17,23 @@ import (
 	"syscall"
 )
 
-// draft is a backup that is being written, under another name than it will have: whatever ends it too early, no half backup
-// stands under the name of a whole one.
+// draft is a backup in progress. It has a temporary name, so that an interrupted backup never carries the name of a
+// complete one.
 type draft struct {
-	folder string // where it will be
+	folder string // its final place
 	*os.Root
-	lock  *os.File // of the draft's folder, held while it is written
+	lock  *os.File // of the draft's folder, held while writing
 	files []File
 }
 
-// partial is what a backup's folder is called until it is whole.
+// partial is the name of a backup's folder until the backup is complete.
 func partial(folder string) string { return folder + ".partial" }
 
-// ErrExists tells that something has the name that the backup is to have.
+// ErrExists means that the name for the backup is already taken.
 var ErrExists = errors.New("already exists: name a folder that does not exist yet")
 
-// begin makes the folder to write in, which nobody else can read. What another backup of this name left behind is removed, unless
-// it is still at work; a folder that no backup left is never touched.
+// begin makes the folder to write in, which only its owner can read. It removes what an earlier backup of this name left
+// behind, unless that one is still running. It never touches a folder that no backup left.
 func begin(folder string) (d *draft, err error) {
 	folder, err = filepath.Abs(folder)
 	if err != nil {
@@ -55,7 +55,7 @@ func begin(folder string) (d *draft, err error) {
 	return d, d.Mkdir(evidenceDir, 0o700)
 }
 
-// enter opens and locks the draft's folder, once it is known to be one of ours.
+// enter opens and locks the draft's folder, after making sure that it is one of ours.
 func (d *draft) enter() (err error) {
 	at := partial(d.folder)
 	d.lock, err = os.OpenFile(at, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_DIRECTORY, 0) //nolint:gosec // the operator's own
@@ -93,7 +93,8 @@ func notOurs(folder, why string) error {
 	return fmt.Errorf("%s is in the way and was not left by a backup: it is %s. Move it away, or name another folder", folder, why)
 }
 
-// clear removes what a backup left in the folder, if there is nothing else in it, and lets nobody else in.
+// clear removes what a backup left in the folder, provided there is nothing else in it, and closes the folder to
+// everybody else.
 func (d *draft) clear() error {
 	files := []string{sumsFile, signatureFile, manifestFile, dumpFile, headsFile}
 	err := fs.WalkDir(d.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
@@ -118,18 +119,18 @@ func (d *draft) clear() error {
 	return errors.Join(err, d.lock.Chmod(0o700))
 }
 
-// evidenceName is what a file of evidence is called.
+// evidenceName matches the name of a file of evidence.
 var evidenceName = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (d *draft) close() error { return errors.Join(d.Close(), d.lock.Close()) }
 
-// abandon leaves nothing behind. The lock is given up last, so that no other backup begins in what is being removed.
+// abandon leaves nothing behind. It releases the lock last, so that no other backup starts in a folder that is being
+// removed.
 func (d *draft) abandon() error {
 	return errors.Join(os.RemoveAll(partial(d.folder)), d.close())
 }
 
-// put makes one file of the backup of what is written to it, brings it to the disk, and answers its size and hash. Nobody else
-// can read it.
+// put writes one file of the backup, syncs it to disk, and returns its size and hash. Only the owner can read it.
 func (d *draft) put(name string, write func(io.Writer) error) (File, error) {
 	to, err := d.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -138,7 +139,7 @@ func (d *draft) put(name string, write func(io.Writer) error) (File, error) {
 	hash := sha256.New()
 	buffer := bufio.NewWriterSize(io.MultiWriter(to, hash), 1<<16)
 	err = write(buffer)
-	if flushed := buffer.Flush(); !errors.Is(err, flushed) { // of a full disk a tool knows only that nobody reads it any more
+	if flushed := buffer.Flush(); !errors.Is(err, flushed) { // when the disk is full, the tool itself only reports a closed pipe
 		err = errors.Join(flushed, err)
 	}
 	if err == nil {
@@ -151,7 +152,7 @@ func (d *draft) put(name string, write func(io.Writer) error) (File, error) {
 	return File{Name: name, Size: info.Size(), SHA256: fmt.Sprintf("%x", hash.Sum(nil))}, nil
 }
 
-// putText makes a file of a text.
+// putText writes a text as a file.
 func (d *draft) putText(name string, text []byte) (File, error) {
 	return d.put(name, func(to io.Writer) error {
 		_, err := to.Write(text)
@@ -159,10 +160,10 @@ func (d *draft) putText(name string, text []byte) (File, error) {
 	})
 }
 
-// keep adds a file to those of the backup.
+// keep adds a file to the list of the backup's files.
 func (d *draft) keep(f File) { d.files = append(d.files, f) }
 
-// finish gives the folder its name, once everything in it is on the disk.
+// finish gives the folder its final name, once everything in it is on disk.
 func (d *draft) finish() error {
 	for _, dir := range []string{evidenceDir, "."} {
 		if err := d.syncDir(dir); err != nil {
@@ -187,15 +188,15 @@ func (d *draft) syncDir(name string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// renameNew moves a folder to a name that nothing has.
+// renameNew renames a folder to a name that is not taken.
 func renameNew(from, to string) error {
 	if _, err := os.Lstat(to); err == nil {
 		return fmt.Errorf("%s %w", to, ErrExists)
 	}
-	return os.Rename(from, to) // a folder never replaces one that holds something
+	return os.Rename(from, to) // a folder cannot replace one with files in it
 }
 
-// reading ends with its context.
+// reading is a reader that stops when its context ends.
 type reading struct {
 	ctx  context.Context
 	from io.Reader
@@ -208,7 +209,7 @@ func (r reading) Read(p []byte) (int, error) {
 	return r.from.Read(p)
 }
 
-// sums is SHA256SUMS over the files, as sha256sum writes and checks it.
+// sums returns SHA256SUMS of the files, in the format of sha256sum.
 func sums(files []File) []byte {
 	var text strings.Builder
 	for _, f := range slices.SortedFunc(slices.Values(files), func(a, b File) int { return strings.Compare(a.Name, b.Name) }) {

@@ -11,7 +11,7 @@ import (
 	"terrace/postgres"
 )
 
-// traffic is what people do without a pause: they draft pilots and upload files.
+// traffic is people working without a pause: they draft pilots and upload files.
 type traffic struct {
 	mu       sync.Mutex
 	accepted []flow.Command
@@ -49,7 +49,7 @@ func (o *office) traffic(people int) *traffic {
 	return f
 }
 
-// soFar is how much was accepted and answered until now.
+// soFar returns how many commands have been accepted and answered until now.
 func (f *traffic) soFar() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -73,10 +73,10 @@ func TestABackupUnderLiveTrafficHoldsEverythingAcceptedBeforeItAndIsConsistent(t
 	back := restored(t, folder)
 	for i := range before {
 		if _, err := back.Evidence(t.Context(), f.uploaded[i]); err != nil {
-			t.Errorf("a file of before the backup: %v", err)
+			t.Errorf("a file from before the backup: %v", err)
 		}
 		if again, err := back.Execute(t.Context(), f.accepted[i]); err != nil || !again.Repeated {
-			t.Errorf("a command of before the backup: %+v, %v", again, err)
+			t.Errorf("a command from before the backup: %+v, %v", again, err)
 		}
 	}
 	wholeEvidence(t, back)
@@ -86,7 +86,7 @@ func TestABackupUnderLiveTrafficHoldsEverythingAcceptedBeforeItAndIsConsistent(t
 	t.Logf("%d commands before the backup, %d while it was made", before, during-before)
 }
 
-// wholeEvidence demands that every file the record names is there.
+// wholeEvidence requires every file that the record names to be there.
 func wholeEvidence(t *testing.T, o *office) {
 	t.Helper()
 	snapshot, err := postgres.TakeSnapshot(t.Context(), o.url)

@@ -15,16 +15,16 @@ import (
 	"terrace/postgres"
 )
 
-// Source is what is backed up.
+// Source is what to back up.
 type Source struct {
-	Database string             // URL, of a role that may read everything: the owner of the tables
+	Database string             // URL, for a role that may read everything: the owner of the tables
 	Evidence *blob.Bucket       // uploaded files, each under its SHA-256
 	Product  string             // version of this program
-	Key      ed25519.PrivateKey // that the backup is signed with; nil leaves it unsigned
+	Key      ed25519.PrivateKey // signs the backup; nil leaves it unsigned
 }
 
-// Make writes a backup into a folder that does not exist yet. The folder has that name only once it is whole and on the disk.
-// Evidence that the store has lost does not keep the rest from being saved; the manifest names it.
+// Make writes a backup to a folder that does not exist yet. The folder gets that name only once it is complete and on
+// disk. Evidence that the store has lost does not stop the backup; the manifest names it.
 //
 // Errors: ErrExists; a VersionError when pg_dump is missing or too old.
 func Make(ctx context.Context, from Source, folder string, progress Progress) (m Manifest, err error) {
@@ -56,7 +56,7 @@ func Make(ctx context.Context, from Source, folder string, progress Progress) (m
 	return m, nil
 }
 
-// record saves the database as it stands at one instant, with the heads of its chains, and answers which evidence it names.
+// record saves the database as of one instant, with the heads of its chains, and returns the evidence that it names.
 func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress Progress) (evidence []postgres.Evidence, err error) {
 	snapshot, err := postgres.TakeSnapshot(ctx, from.Database)
 	if err != nil {
@@ -96,7 +96,7 @@ func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress P
 	return evidence, err
 }
 
-// evidence copies the uploaded files, each while its hash is held against its name.
+// evidence copies the uploaded files. It checks the hash of each against its name on the way.
 func (d *draft) evidence(ctx context.Context, store *blob.Bucket, files []postgres.Evidence, progress Progress) ([]Loss, error) {
 	lost := []Loss{}
 	var done, total int64
@@ -117,7 +117,7 @@ func (d *draft) evidence(ctx context.Context, store *blob.Bucket, files []postgr
 	return lost, nil
 }
 
-// copyEvidence tells why a file is lost, if it is.
+// copyEvidence copies one file. It returns why the file is lost, or an empty string.
 func (d *draft) copyEvidence(ctx context.Context, store *blob.Bucket, e postgres.Evidence) (why string, err error) {
 	from, err := store.NewReader(ctx, e.SHA256, nil)
 	if gcerrors.Code(err) == gcerrors.NotFound {
@@ -142,7 +142,7 @@ func (d *draft) copyEvidence(ctx context.Context, store *blob.Bucket, e postgres
 	return "", nil
 }
 
-// seal writes the manifest, the sums, and the signature.
+// seal writes the manifest, the sums and the signature.
 func (d *draft) seal(m *Manifest, key ed25519.PrivateKey) error {
 	m.Ended, m.Files = time.Now().UTC(), d.files
 	text, err := m.write()

@@ -1,16 +1,16 @@
-// Package backup writes the record and its evidence into one folder that any machine can check, and restores them from it.
+// Package backup writes the record and its evidence to a folder that any machine can check, and restores them from it.
 //
 // A backup (备份) is a folder:
 //
-//	SHA256SUMS       every other file but the signature: “sha256sum --check SHA256SUMS” says whether it is whole
-//	SHA256SUMS.sig   Ed25519 signature over SHA256SUMS, where a key was given
-//	manifest.json    what the backup is of: versions, instant, rows of each table, and each file again
-//	database.dump    the database, as pg_dump writes it (custom format)
+//	SHA256SUMS       all other files except the signature: “sha256sum --check SHA256SUMS” reports whether it is complete
+//	SHA256SUMS.sig   Ed25519 signature of SHA256SUMS, if a key was given
+//	manifest.json    what was backed up: versions, instant, row count of each table, and all files again
+//	database.dump    the database in pg_dump's custom format
 //	heads.txt        the last link of every chain of the journal, “kind/id seq hash”: keep it elsewhere as the day's anchor
 //	evidence/…       the uploaded files, each under its SHA-256
 //
-// The database is dumped as it stood at one instant, while commands go on. Evidence is copied afterwards: a file is stored before
-// the record names it and never changes, so whatever the dump names is there.
+// The dump shows the database as of one instant, while commands go on. Evidence is copied afterwards. A file is stored
+// before the record names it and never changes, so every file that the dump names is there.
 package backup
 
 import (
@@ -32,30 +32,30 @@ const (
 	evidenceDir   = "evidence"
 )
 
-// format is the number of the present form of a backup.
+// format is the version of the layout of a backup.
 const format = 2
 
-// Manifest (清单) tells what a backup is of and what belongs to it.
+// Manifest (清单) says what was backed up and which files belong to the backup.
 type Manifest struct {
 	Format  int               `json:"format"`
-	Product string            `json:"product"` // version of Terrace that made it
-	PgDump  int               `json:"pg_dump"` // major version that wrote the dump; pg_restore must be as new
-	Ended   time.Time         `json:"ended"`   // when the last file had been copied
-	Record  postgres.Contents `json:"record"`  // at the instant of the backup
+	Product string            `json:"product"` // version of Terrace that made the backup
+	PgDump  int               `json:"pg_dump"` // major version of pg_dump; pg_restore must be at least as new
+	Ended   time.Time         `json:"ended"`   // when the last file was copied
+	Record  postgres.Contents `json:"record"`  // as of the instant of the backup
 	Chains  int               `json:"chains"`  // lines of heads.txt
-	Files   []File            `json:"files"`   // all but the sums, their signature and this one
-	Lost    []Loss            `json:"lost"`    // evidence that could not be copied, because it was lost before
+	Files   []File            `json:"files"`   // all except the sums, their signature and the manifest
+	Lost    []Loss            `json:"lost"`    // evidence that could not be copied because the store had lost it
 }
 
 // File is one file of a backup.
 type File struct {
-	Name      string `json:"name"` // with “/”, from the backup's folder
+	Name      string `json:"name"` // relative to the backup's folder, with “/”
 	Size      int64  `json:"size"` // bytes
 	SHA256    string `json:"sha256"`
-	MediaType string `json:"media_type,omitempty"` // of evidence
+	MediaType string `json:"media_type,omitempty"` // only for evidence
 }
 
-// Loss is evidence that the record names and the store did not give.
+// Loss is evidence that the record names but the store could not supply.
 type Loss struct {
 	SHA256 string `json:"sha256"`
 	Why    string `json:"why"`
@@ -63,7 +63,7 @@ type Loss struct {
 
 func (l Loss) String() string { return "evidence " + l.SHA256 + " in the store: " + l.Why }
 
-// Bytes is the size of all files.
+// Bytes returns the total size of the files.
 func (m Manifest) Bytes() (total int64) {
 	for _, f := range m.Files {
 		total += f.Size
@@ -71,7 +71,7 @@ func (m Manifest) Bytes() (total int64) {
 	return total
 }
 
-// evidence are the uploaded files.
+// evidence returns the uploaded files.
 func (m Manifest) evidence() (files []File) {
 	for _, f := range m.Files {
 		if f.MediaType != "" {
@@ -86,7 +86,7 @@ func (m Manifest) write() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// readManifest reads a manifest whose hash was found right.
+// readManifest parses a manifest whose hash has been checked.
 func readManifest(text []byte) (m Manifest, err error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return m, fmt.Errorf("%s: %w", manifestFile, err)
@@ -102,5 +102,5 @@ func readManifest(text []byte) (m Manifest, err error) {
 	return m, nil
 }
 
-// Progress is told how far a long step has come.
+// Progress is called as a long step advances.
 type Progress func(step string, done, total int64)

@@ -18,14 +18,14 @@ import (
 	"terrace/postgres/pgtest"
 )
 
-// What each pilot of the measurement brings.
+// What each pilot adds to the measurement.
 const (
 	eventsOfPilot = 12
 	filesOfPilot  = 2
 	bytesOfFile   = 200 << 10
 )
 
-// many are so many pilots, each with a dozen decisions and two files.
+// many adds pilots, each with a dozen decisions and two files.
 func (o *office) many(pilots int) {
 	o.t.Helper()
 	var all sync.WaitGroup
@@ -69,7 +69,7 @@ func (o *office) pilotOfSize() error {
 	return nil
 }
 
-// BACKUP_PILOTS=1000 go test -count 1 -v -run ManyPilots ./backup prints the times of docs/measured.md.
+// BACKUP_PILOTS=1000 go test -count 1 -v -run ManyPilots ./backup prints the times in docs/measured.md.
 func TestARecordOfManyPilotsComesBackWithEveryOne(t *testing.T) {
 	t.Parallel()
 	pilots, err := strconv.Atoi(os.Getenv("BACKUP_PILOTS"))
@@ -91,7 +91,7 @@ func TestARecordOfManyPilotsComesBackWithEveryOne(t *testing.T) {
 	url, files := pgtest.Empty(t), t.TempDir()
 	differ, err := c.Restore(t.Context(), backup.Destination{Database: url, Evidence: store(t, files)}, quietly)
 	if err != nil || len(differ) > 0 {
-		t.Fatalf("restored otherwise: %v, %v", differ, err)
+		t.Fatalf("the restored record differs: %v, %v", differ, err)
 	}
 	clock.lap("restore")
 	back := open(t, url, files)

@@ -16,18 +16,19 @@ import (
 	"terrace/postgres"
 )
 
-// Destination is where a backup is restored to: an empty database, and a store that may hold some of the files already.
+// Destination is where to restore a backup: an empty database, and a store that may already hold some of the files.
 type Destination struct {
-	Database string // URL, of the role that is to own the tables, or one that may act as it
+	Database string // URL, for the role that will own the tables or a role that may act as it
 	Evidence *blob.Bucket
 }
 
-// Restore brings back what a whole backup holds, and compares what came of it with the manifest. Evidence comes first and the
-// database last, in one transaction: what is cut off can be begun again, and a database that holds a record has its evidence.
-// The findings tell where the two differ; then nobody should work with what was restored. Until “terrace restore” has told the
-// record that it was set back, it is marked as unsettled (postgres.UnsettledMark), and nobody works with it by mistake.
+// Restore restores a backup without findings and compares the result with the manifest. It restores the evidence first
+// and the database last, in one transaction. An interrupted restore can be repeated, and a database that holds a record
+// also has its evidence. The returned findings say where the result differs from the backup; if there are any, nobody
+// should work with it. The record is marked as unsettled (postgres.UnsettledMark), so that nobody works with it by
+// mistake, until “terrace restore” has told the record that it was set back.
 //
-// Errors tell how far it came; among them a VersionError when pg_restore is missing or too old.
+// Errors say how far the restore came. They include a VersionError if pg_restore is missing or too old.
 func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress) ([]Finding, error) {
 	if len(c.Findings) > 0 {
 		return nil, errors.New("a damaged backup is not restored")
@@ -55,7 +56,7 @@ func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress
 	return found, nil
 }
 
-// fits refuses a database that the record cannot be restored into as it was, before anything is written.
+// fits refuses, before anything is written, a database into which the record cannot be restored as it was.
 func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 	ours, err := postgres.SchemaVersion()
 	if err != nil {
@@ -75,7 +76,7 @@ func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 	}
 	missing := target.Lacks(append([]string{record.Owner}, record.Roles...))
 	if slices.Equal(missing, []string{postgres.ProgramRole}) && postgres.MakeProgramRole(ctx, database) == nil {
-		missing = nil // a superuser restores
+		missing = nil // a superuser is restoring
 	}
 	if len(missing) > 0 {
 		return tool{}, fmt.Errorf("the server lacks the roles %s, which have rights in the record: create them first, as deploy/postgres/roles.sh does", strings.Join(missing, ", "))
@@ -89,7 +90,7 @@ func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 	return findTool(ctx, "pg_restore", c.Manifest.PgDump, "the dump was written by pg_dump")
 }
 
-// evidence stores the uploaded files, and reads each again from where it then lies.
+// evidence stores the uploaded files and reads each back from the store.
 func (c *Checked) evidence(ctx context.Context, store *blob.Bucket, progress Progress) error {
 	files := c.Manifest.evidence()
 	var done, total int64
@@ -135,8 +136,8 @@ func (c *Checked) store(ctx context.Context, store *blob.Bucket, f File) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = from.Close() }()     // it was only read
-	ctx, abandon := context.WithCancel(ctx) // closing a writer of a cancelled context keeps nothing
+	defer func() { _ = from.Close() }()     // opened for reading only
+	ctx, abandon := context.WithCancel(ctx) // closing a writer whose context is cancelled discards the file
 	defer abandon()
 	to, err := store.NewWriter(ctx, f.SHA256, &blob.WriterOptions{ContentType: f.MediaType, DisableContentTypeDetection: true})
 	if err != nil {
@@ -149,11 +150,11 @@ func (c *Checked) store(ctx context.Context, store *blob.Bucket, f File) error {
 	return to.Close()
 }
 
-// errExchanged tells that the dump is not what was checked.
+// errExchanged means that the dump is no longer the one that was checked.
 var errExchanged = errors.New(dumpFile + " was changed while it was being restored: do not work with this database")
 
-// database reads the dump back, from the very file that was checked, and hashes it again on its way; progress is in the bytes of
-// the dump, after which the indexes are made.
+// database restores the dump from the very file that was checked, and hashes it again as it goes. Progress is in bytes
+// of the dump; the indexes are built after the last byte.
 func (c *Checked) database(ctx context.Context, restore tool, database string, progress Progress) error {
 	info, err := c.dump.Stat()
 	if err != nil {
@@ -167,7 +168,7 @@ func (c *Checked) database(ctx context.Context, restore tool, database string, p
 	if err := restore.restore(ctx, database, c.Manifest.Record.Owner, counted); err != nil {
 		return err
 	}
-	if _, err := io.Copy(hash, c.dump); err != nil { // what the tool had no need of
+	if _, err := io.Copy(hash, c.dump); err != nil { // whatever the tool did not read
 		return err
 	}
 	if fmt.Sprintf("%x", hash.Sum(nil)) != c.dumped {
@@ -189,7 +190,7 @@ func (c *counting) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// compareRestored holds what stands in the database now against the manifest and the heads.
+// compareRestored compares the restored database with the manifest and the heads.
 func (c *Checked) compareRestored(ctx context.Context, database string) (found []Finding, err error) {
 	snapshot, err := postgres.TakeSnapshot(ctx, database)
 	if err != nil {
@@ -204,7 +205,7 @@ func (c *Checked) compareRestored(ctx context.Context, database string) (found [
 	found = differing("table ", was.Tables, now.Tables, "rows")
 	if was.Server == now.Server {
 		found = append(found, differing("", was.Guards, now.Guards, "as its definition")...)
-	} else { // another version words definitions otherwise
+	} else { // another version words the definitions differently
 		found = append(found, differing("", names(was.Guards), names(now.Guards), "")...)
 	}
 	heads, err := c.compareHeads(ctx, snapshot)
@@ -237,13 +238,13 @@ func differing[V comparable](what string, was, now map[string]V, of string) (fou
 	return found
 }
 
-// compareHeads finds the chains that do not end as they did: both are in the same order.
+// compareHeads finds the chains whose ends differ. Both lists have the same order.
 func (c *Checked) compareHeads(ctx context.Context, snapshot *postgres.Snapshot) (found []Finding, err error) {
 	file, err := c.folder.Open(headsFile)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = file.Close() }() // it was only read
+	defer func() { _ = file.Close() }() // opened for reading only
 	lines := bufio.NewScanner(file)
 	err = snapshot.Heads(ctx, func(h postgres.Head) error {
 		if !lines.Scan() || lines.Text() != h.Line() {

@@ -35,7 +35,7 @@ func TestARestoreThatBreaksOffBeforeTheRecordLeavesTheDatabaseEmpty(t *testing.T
 			t.Errorf("cut off at the %s: %v", step, err)
 		}
 		if differ, err := c.Restore(t.Context(), to, quietly); err != nil || len(differ) > 0 {
-			t.Errorf("cut off at the %s and begun again: %v, %v", step, differ, err)
+			t.Errorf("cut off at the %s, then repeated: %v, %v", step, differ, err)
 		}
 	}
 }
@@ -48,22 +48,22 @@ func TestARestoredRecordIsUnsettledUntilItIsToldThatItWasSetBack(t *testing.T) {
 	must(t, first.Settled(t.Context()))
 	folder := first.save()
 	c := check(t, folder, nil)
-	must(t, os.Remove(filepath.Join(folder, "heads.txt"))) // the record is committed by the time they are missed
+	must(t, os.Remove(filepath.Join(folder, "heads.txt"))) // by the time it is missed, the record is committed
 	url, files := pgtest.Empty(t), t.TempDir()
 	_, err = c.Restore(t.Context(), backup.Destination{Database: url, Evidence: store(t, files)}, quietly)
 	if err == nil || !strings.Contains(err.Error(), "were restored but could not be compared") {
-		t.Errorf("it does not say how far it came: %v", err)
+		t.Errorf("the error does not say how far the restore came: %v", err)
 	}
 	back := open(t, url, files)
 	if err := back.Settled(t.Context()); !errors.Is(err, postgres.ErrUnsettled) {
-		t.Errorf("before it is told: %v", err)
+		t.Errorf("before it was told: %v", err)
 	}
 	_, err = back.Rewound(t.Context(), "as good")
 	must(t, err)
 	must(t, back.Settled(t.Context()))
-	again := restored(t, back.save()) // the mark does not go with a backup
+	again := restored(t, back.save()) // a backup does not carry the mark
 	if err := again.Settled(t.Context()); !errors.Is(err, postgres.ErrUnsettled) {
-		t.Errorf("restored once more: %v", err)
+		t.Errorf("restored again: %v", err)
 	}
 	must(t, postgres.MarkSettled(t.Context(), again.url))
 	must(t, again.Settled(t.Context()))
@@ -72,7 +72,7 @@ func TestARestoredRecordIsUnsettledUntilItIsToldThatItWasSetBack(t *testing.T) {
 func TestWhatIsRestoredIsTheDumpThatWasChecked(t *testing.T) {
 	t.Parallel()
 	o := found(t)
-	t.Run("another file has its name by then", func(t *testing.T) {
+	t.Run("another file takes its name", func(t *testing.T) {
 		t.Parallel()
 		folder := o.save()
 		c := check(t, folder, nil)
@@ -84,7 +84,7 @@ func TestWhatIsRestoredIsTheDumpThatWasChecked(t *testing.T) {
 			t.Errorf("%v, %v", differ, err)
 		}
 	})
-	t.Run("it was changed in its place", func(t *testing.T) {
+	t.Run("it is changed in place", func(t *testing.T) {
 		t.Parallel()
 		folder, url := o.save(), pgtest.Empty(t)
 		c := check(t, folder, nil)
@@ -97,7 +97,7 @@ func TestWhatIsRestoredIsTheDumpThatWasChecked(t *testing.T) {
 			t.Errorf("restored: %v", err)
 		}
 		if err := open(t, url, t.TempDir()).Settled(t.Context()); !errors.Is(err, postgres.ErrUnsettled) {
-			t.Errorf("it may be worked with: %v", err)
+			t.Errorf("the record counts as settled: %v", err)
 		}
 	})
 }

@@ -15,7 +15,7 @@ import (
 	"terrace/postgres/pgtest"
 )
 
-// roles are an owner and a program's role as deploy/postgres/roles.sh makes them, in a server of the tests.
+// roles are an owner and a program's role on a test server, made as deploy/postgres/roles.sh makes them.
 type roles struct {
 	t              *testing.T
 	server         string
@@ -32,7 +32,7 @@ func newRoles(t *testing.T) *roles {
 	return r
 }
 
-// database is an empty one that belongs to the owner.
+// database creates an empty database that belongs to the owner.
 func (r *roles) database() (asOwner string) {
 	r.t.Helper()
 	name := "roles_" + strings.ToLower(rand.Text())
@@ -49,7 +49,7 @@ func (r *roles) as(role, database string) string {
 	return u.String()
 }
 
-// other is the same database as somebody else reaches it.
+// other returns the URL of the same database for another role.
 func (r *roles) other(role, at string) string {
 	u, err := url.Parse(at)
 	must(r.t, err)
@@ -64,7 +64,7 @@ func (r *roles) sql(at string, statements ...string) {
 }
 
 func try(at, statement string) error {
-	ctx := context.Background() // also when the test has ended
+	ctx := context.Background() // also after the test has ended
 	conn, err := pgx.Connect(ctx, at)
 	if err != nil {
 		return err
@@ -74,7 +74,8 @@ func try(at, statement string) error {
 	return err
 }
 
-// bypasses are ways past the journal and the ledger, none of which the program's role may have.
+// bypasses are statements that get around the journal or the ledger. The program's role must not be able to run any of
+// them.
 var bypasses = []string{
 	"update journal set actor = 'x'", "delete from journal", "truncate journal cascade", "alter table journal disable trigger all",
 	"update ledger_account set balance = 0", "insert into ledger_account (owner, name, floor, balance) values ('p', 'available', 0, 5)",
@@ -113,7 +114,7 @@ func TestAfterARestoreTheProgramsRoleCannotPassOverTheLedger(t *testing.T) {
 		}
 		back := openAs(t, r.other(r.program, second), r.other(r.program, second), files)
 		if _, err := back.Execute(t.Context(), back.draft()); err != nil {
-			t.Errorf("restored %s, the program accepts nothing: %v", name, err)
+			t.Errorf("restored %s, the program refuses commands: %v", name, err)
 		}
 		for _, bypass := range bypasses {
 			if err := try(back.url, bypass); err == nil {
@@ -132,7 +133,7 @@ func TestAfterARestoreTheProgramsRoleCannotPassOverTheLedger(t *testing.T) {
 	lacking(t, r, folder)
 }
 
-// lacking restores by whoever may not, and where a role is missing.
+// lacking restores as a role that may not, and onto a server where a role is missing.
 func lacking(t *testing.T, r *roles, folder string) {
 	t.Helper()
 	third := r.database()

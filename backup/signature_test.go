@@ -14,7 +14,7 @@ import (
 	"terrace/backup"
 )
 
-// keyFiles writes a pair of keys as openssl would.
+// keyFiles writes a pair of keys in openssl's format.
 func keyFiles(t *testing.T) (private, public string) {
 	t.Helper()
 	pub, priv, err := ed25519.GenerateKey(rand.Reader)
@@ -44,7 +44,7 @@ func TestASignedBackupIsToldFromOneThatSomebodyMade(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "backup")
 	_, err = backup.Make(t.Context(), source, folder, quietly)
 	must(t, err)
-	resummed := copyOf(t, folder) // whoever has no key adds a file, and lists it everywhere
+	resummed := copyOf(t, folder) // somebody without the key adds a file and lists it everywhere
 	must(t, listed("notes.txt")(resummed))
 	tests := map[string]struct{ folder, key, want string }{
 		"by the key's other half":               {folder, public, ""},
@@ -83,7 +83,7 @@ func TestASignedBackupIsToldFromOneThatSomebodyMade(t *testing.T) {
 	withoutTerrace(t, folder, public)
 }
 
-// withoutTerrace checks a backup with what any machine has.
+// withoutTerrace checks a backup with standard tools only.
 func withoutTerrace(t *testing.T, folder, public string) {
 	t.Helper()
 	for _, command := range []string{

@@ -26,12 +26,12 @@ type tool struct {
 	major      int
 }
 
-// VersionError is a PostgreSQL program that is missing, or older than what it is to work with.
+// VersionError reports a PostgreSQL program that is missing or older than what it has to work with.
 type VersionError struct {
 	Name  string
 	Needs int    // major version
-	Why   string // what has that version
-	Found []int  // older ones
+	Why   string // what requires that version
+	Found []int  // versions found, all older
 }
 
 func (e *VersionError) Error() string {
@@ -42,7 +42,8 @@ func (e *VersionError) Error() string {
 		e.Name, slices.Max(e.Found), e.Why, e.Needs, e.Needs, e.Needs)
 }
 
-// findTool looks in PATH and in Debian's folders for the oldest program that is new enough: what it writes, most can read.
+// findTool looks in PATH and in Debian's folders for the oldest program that is new enough, since most others can read
+// what it writes.
 func findTool(ctx context.Context, name string, needs int, why string) (tool, error) {
 	var enough []tool
 	var older []int
@@ -70,7 +71,7 @@ func toolPaths(name string) (paths []string) {
 
 var majorVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
-// majorOf is 0 for what does not run.
+// majorOf returns the major version of a program, or 0 if it does not run.
 func majorOf(ctx context.Context, path string) int {
 	text, err := exec.CommandContext(ctx, path, "--version").Output()
 	if err != nil {
@@ -80,13 +81,13 @@ func majorOf(ctx context.Context, path string) int {
 	if found == nil {
 		return 0
 	}
-	major, _ := strconv.Atoi(string(found[1])) // it is digits
+	major, _ := strconv.Atoi(string(found[1])) // the pattern matches digits only
 	return major
 }
 
 var dumping = regexp.MustCompile(`dumping contents of table "public\.([^"]+)"`)
 
-// dump writes the moment of the snapshot. Progress is in rows, a table at a time.
+// dump writes the database as of the snapshot. Progress is in rows and advances table by table.
 func (t tool) dump(ctx context.Context, database, snapshot string, to io.Writer, rows map[string]int64, progress Progress) error {
 	var done, current, total int64
 	for _, n := range rows {
@@ -99,20 +100,20 @@ func (t tool) dump(ctx context.Context, database, snapshot string, to io.Writer,
 			current = rows[found[1]]
 			progress("database", done, total)
 		}
-	}, "--format=custom", "--snapshot="+snapshot, "--lock-wait-timeout=60000", "--verbose", "--exclude-schema="+postgres.UnsettledMark, "--no-blobs") // the record has none, and another's would stop it
+	}, "--format=custom", "--snapshot="+snapshot, "--lock-wait-timeout=60000", "--verbose", "--exclude-schema="+postgres.UnsettledMark, "--no-blobs") // the record has none, and somebody else's would stop it
 	if err == nil {
 		progress("database", total, total)
 	}
 	return err
 }
 
-// restore reads a dump into an empty database, whole or not at all; everything will belong to the owner.
+// restore restores a dump into an empty database, completely or not at all. Everything in it will belong to the owner.
 func (t tool) restore(ctx context.Context, database, owner string, dump io.Reader) error {
 	return t.run(ctx, database, dump, nil, func(string) {}, "--no-owner", "--role="+owner, "--single-transaction", "--exit-on-error")
 }
 
-// run runs the tool on a database, and shows each line it says on standard error, of any length, in pieces if need be. It ends
-// with us, also when we are killed.
+// run runs the tool on a database and passes on each line of its standard error. A long line may come in several pieces.
+// The tool ends when this process does, even if that is killed.
 func (t tool) run(ctx context.Context, database string, in io.Reader, out io.Writer, says func(line string), args ...string) error {
 	target, env, err := connection(database)
 	if err != nil {
@@ -131,7 +132,7 @@ func (t tool) run(ctx context.Context, database string, in io.Reader, out io.Wri
 	var last []string
 	for lines := bufio.NewReader(messages); ; {
 		line, _, err := lines.ReadLine()
-		if err != nil { // it has closed it, mostly by ending
+		if err != nil { // closed by the tool, usually because it ended
 			break
 		}
 		says(string(line))
@@ -145,7 +146,7 @@ func (t tool) run(ctx context.Context, database string, in io.Reader, out io.Wri
 	return nil
 }
 
-// complaints are what was said besides how far it has come.
+// complaints returns the error messages among the lines, or all lines if there are none.
 func complaints(lines []string) []string {
 	found := slices.DeleteFunc(slices.Clone(lines), func(l string) bool {
 		return !strings.Contains(l, "error:") && !strings.Contains(l, "detail:") && !strings.Contains(l, "hint:") && !strings.Contains(l, "Command was:")
@@ -156,13 +157,14 @@ func complaints(lines []string) []string {
 	return found
 }
 
-// parameters of a URL that PostgreSQL's own programs know too; our driver knows others.
+// parameters are those of a URL that PostgreSQL's own programs understand. Our driver has further ones.
 var parameters = []string{
 	"host", "port", "user", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "ssl_min_protocol_version", "channel_binding",
 	"connect_timeout", "target_session_attrs", "keepalives", "keepalives_idle", "options", "passfile", "service", "krbsrvname", "gssencmode",
 }
 
-// connection is how the programs reach a database: the password goes by the environment, which other users cannot read.
+// connection returns how the programs reach a database. The password goes into the environment, which other users cannot
+// read.
 func connection(database string) (target string, env []string, err error) {
 	u, err := url.Parse(database)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {

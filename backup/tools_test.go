@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-func TestAToolThatIsTooOldOrMissingIsSaidToBe(t *testing.T) {
+func TestAToolThatIsTooOldOrMissingIsReported(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		name  string

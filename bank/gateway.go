@@ -1,5 +1,5 @@
-// Package bank pays through a bank that answers HTTP: the http gateway. What is
-// said between the two is package protocol; docs/bank.md tells it to the bank.
+// Package bank pays through a bank over HTTP: the http gateway. Package protocol defines the messages between the two;
+// docs/bank.md explains them to the bank.
 package bank
 
 import (
@@ -22,8 +22,7 @@ import (
 	"terrace/domain/payment"
 )
 
-// Gateway hands orders to a bank. Its errors hold no personal data and mean that
-// the outcome is unknown.
+// Gateway submits orders to a bank. Its errors mean that the outcome is unknown. They hold no personal data.
 type Gateway struct {
 	base   *url.URL
 	key    ed25519.PrivateKey
@@ -31,11 +30,11 @@ type Gateway struct {
 	now    func() time.Time
 }
 
-// Name is http.
+// Name returns "http".
 func (*Gateway) Name() string { return "http" }
 
-// Instruct hands the order over. The same reference with the same content is
-// answered with how the first order stands.
+// Instruct submits the order. Submitting the same reference with the same content again returns the state of the first
+// order.
 func (g *Gateway) Instruct(ctx context.Context, order activities.Order) (payment.BankAnswer, error) {
 	text, err := json.Marshal(protocol.Order{
 		Reference: order.Reference, Fen: order.Fen, Currency: protocol.Currency,
@@ -55,7 +54,7 @@ func (g *Gateway) Instruct(ctx context.Context, order activities.Order) (payment
 	return outcome(answer), nil
 }
 
-// Ask tells how the order under the reference stands.
+// Ask returns the state of the order with the reference.
 func (g *Gateway) Ask(ctx context.Context, reference string) (payment.BankAnswer, error) {
 	answer, err := g.order(ctx, http.MethodGet, reference, nil)
 	if err != nil {
@@ -64,7 +63,7 @@ func (g *Gateway) Ask(ctx context.Context, reference string) (payment.BankAnswer
 	return outcome(answer), nil
 }
 
-// Statement is the bank's statement of the payer's account from the first day to the last.
+// Statement returns the bank's statement of the payer's account, from the first day to the last inclusive.
 func (g *Gateway) Statement(ctx context.Context, from, to calendar.Date) (statement.Statement, error) {
 	address := g.base.JoinPath("statement")
 	address.RawQuery = url.Values{"from": {from.String()}, "to": {to.String()}}.Encode()
@@ -89,8 +88,8 @@ func (g *Gateway) Statement(ctx context.Context, from, to calendar.Date) (statem
 	return s, nil
 }
 
-// order sends a request about one order. An answer counts only with the status
-// code that belongs to it: a page of some server on the way is no answer.
+// order sends a request about one order. An answer counts only with the status code that belongs to it, so a page from
+// some server in between is never taken for an answer.
 func (g *Gateway) order(ctx context.Context, method, reference string, body []byte) (protocol.Answer, error) {
 	if !protocol.IsReference(reference) {
 		return protocol.Answer{}, errors.New("bank: the reference is not in the form of an order's reference")
@@ -130,7 +129,7 @@ func (g *Gateway) send(ctx context.Context, method string, address *url.URL, bod
 	return response, nil
 }
 
-// outcome is the bank's answer in the record's words.
+// outcome translates the bank's answer into the record's terms.
 func outcome(a protocol.Answer) payment.BankAnswer {
 	answer := payment.BankAnswer{Fen: a.Fen, Number: a.Number, On: a.On}
 	switch a.Status {
@@ -148,7 +147,7 @@ func outcome(a protocol.Answer) payment.BankAnswer {
 	return answer
 }
 
-// unexpected tells what to do about a status code that is no answer.
+// unexpected says what to do about a status code that is not an answer.
 func unexpected(code int) error {
 	what := "this is no answer to the request"
 	switch {
@@ -162,8 +161,8 @@ func unexpected(code int) error {
 	return fmt.Errorf("bank: HTTP %d: %s", code, what)
 }
 
-// cut is an error of the connection without the address, whose query stays out of
-// histories, and without bytes that were received.
+// cut reduces an error of the connection to what may enter a history: no address, whose query may be personal, and no
+// bytes received.
 func cut(ctx context.Context, err error) error {
 	var network *net.OpError
 	var timeout interface{ Timeout() bool }

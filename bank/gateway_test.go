@@ -27,7 +27,7 @@ import (
 
 var _ activities.Gateway = (*bank.Gateway)(nil)
 
-// calendarOf is a bank's calendar that a test moves.
+// calendarOf is a bank's calendar that the test sets.
 type calendarOf struct {
 	mutex sync.Mutex
 	now   time.Time
@@ -56,7 +56,7 @@ func order(reference string) activities.Order {
 	}
 }
 
-// payments counts what left the account under each reference.
+// payments counts the payments under each reference.
 func payments(b *banktest.Bank) map[string]int {
 	count := map[string]int{}
 	for _, t := range b.Transfers() {
@@ -81,11 +81,11 @@ func TestEachFaultOfTheBankIsSeenForWhatItIs(t *testing.T) {
 	unknown := payment.BankAnswer{}
 	for name, c := range map[string]struct {
 		faults  simulator.Faults
-		told    payment.BankAnswer // of the order; unknown is an error
-		honest  bool               // from then on
+		told    payment.BankAnswer // about the order; OutcomeUnknown stands for an error
+		honest  bool               // the bank behaves from here on
 		passes  time.Duration
 		asked   payment.BankAnswer
-		instead payment.BankAnswer // of the same order once more
+		instead payment.BankAnswer // when the same order is submitted again
 		moved   int
 	}{
 		"an honest bank pays at once":               {told: paid, asked: paid, instead: paid, moved: 1},
@@ -108,7 +108,7 @@ func TestEachFaultOfTheBankIsSeenForWhatItIs(t *testing.T) {
 			g := b.Gateway(t)
 			told, err := g.Instruct(t.Context(), order("zl.1.1"))
 			if told != c.told || (err != nil) != (c.told == unknown) {
-				t.Fatalf("told %+v, %v; want %+v", told, err, c.told)
+				t.Fatalf("instructed: %+v, %v; want %+v", told, err, c.told)
 			}
 			if c.honest {
 				if err := b.SetFaults(simulator.Faults{}); err != nil {
@@ -117,11 +117,11 @@ func TestEachFaultOfTheBankIsSeenForWhatItIs(t *testing.T) {
 			}
 			days.pass(c.passes)
 			if asked, err := g.Ask(t.Context(), "zl.1.1"); err != nil || asked != c.asked {
-				t.Errorf("asked %+v, %v; want %+v", asked, err, c.asked)
+				t.Errorf("asked: %+v, %v; want %+v", asked, err, c.asked)
 			}
 			for range 3 {
 				if again, err := g.Instruct(t.Context(), order("zl.1.1")); err != nil || again != c.instead {
-					t.Errorf("again %+v, %v; want %+v", again, err, c.instead)
+					t.Errorf("instructed again: %+v, %v; want %+v", again, err, c.instead)
 				}
 			}
 			if got := payments(b)["zl.1.1"]; got != c.moved {
@@ -253,7 +253,7 @@ func TestOnlyTheHoldersOfTheKeysAreHeard(t *testing.T) {
 	}
 }
 
-// plainServer answers HTTP with a text, at an address that begins with https.
+// plainServer answers every HTTP request with the text, at an address that starts with https.
 func plainServer(t *testing.T, text string) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(text)) }))
 	t.Cleanup(server.Close)
@@ -269,7 +269,7 @@ func TestWhatIsNoAnswerIsAnUnknownOutcome(t *testing.T) {
 		ask     bool
 		code    int
 		text    string
-		outcome payment.BankOutcome // empty for an error
+		outcome payment.BankOutcome // empty: an error
 	}{
 		"paid":                                {code: 200, text: done, outcome: payment.BankPaid},
 		"refused":                             {code: 422, text: refusal, outcome: payment.BankRefused},
@@ -333,7 +333,7 @@ func newKey(t *testing.T) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
-// personal fails when an error tells whose account it was, or the query of an address.
+// personal fails the test if an error reveals the account holder or the query of an address.
 func personal(t *testing.T, err error) {
 	t.Helper()
 	if err == nil {
@@ -341,7 +341,7 @@ func personal(t *testing.T, err error) {
 	}
 	for _, word := range []string{"苹果", "6227", "2018-03", "?"} {
 		if strings.Contains(err.Error(), word) {
-			t.Errorf("%q tells %q", err, word)
+			t.Errorf("%q reveals %q", err, word)
 		}
 	}
 }
@@ -377,7 +377,7 @@ func TestAnErrorOfTheConnectionTellsNothingPersonal(t *testing.T) {
 			t.Errorf("said %v", err)
 		}
 		if _, err := g.Ask(t.Context(), "../statement"); err == nil {
-			t.Error("asked about a path")
+			t.Error("accepted a path as a reference")
 		}
 	}
 }
@@ -409,7 +409,7 @@ func TestTheStatementTellsEveryMovement(t *testing.T) {
 		t.Errorf("later: %+v, %v", later, err)
 	}
 	if _, err := g.Statement(t.Context(), fourth, first); err == nil {
-		t.Error("a statement backwards")
+		t.Error("a statement from a later day to an earlier one was accepted")
 	}
 }
 

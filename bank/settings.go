@@ -13,20 +13,20 @@ import (
 	"time"
 )
 
-// DefaultTimeout is how long an answer may take.
+// DefaultTimeout is the default time limit for an answer.
 const DefaultTimeout = 30 * time.Second
 
-// Settings of the gateway. Keys and certificates are PEM texts.
+// Settings configures the gateway. Keys and certificates are PEM texts.
 type Settings struct {
-	URL     string        // where the bank's paths begin; https, or http on this machine
+	URL     string        // base of the bank's paths; https, or http on this machine
 	Key     string        // Ed25519 private key (PKCS #8) that signs requests
-	Cert    string        // client certificate, and
-	CertKey string        // its private key: needed for https
-	CA      string        // certificate authority of the bank's server: needed for https
-	Timeout time.Duration // DefaultTimeout where it is 0
+	Cert    string        // client certificate, required for https
+	CertKey string        // private key of Cert
+	CA      string        // certificate authority of the bank's server, required for https
+	Timeout time.Duration // 0 means DefaultTimeout
 }
 
-// Open checks the settings and makes the gateway. It does not connect.
+// Open checks the settings and returns a gateway. It does not connect.
 func Open(s Settings) (*Gateway, error) {
 	base, err := baseURL(s.URL)
 	if err != nil {
@@ -37,7 +37,7 @@ func Open(s Settings) (*Gateway, error) {
 		return nil, err
 	}
 	transport := &http.Transport{
-		DisableKeepAlives:      true, // on a connection of its own no request is ever sent a second time
+		DisableKeepAlives:      true, // a request on a connection of its own is never sent a second time
 		TLSHandshakeTimeout:    10 * time.Second,
 		MaxResponseHeaderBytes: 16 << 10,
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
@@ -72,7 +72,7 @@ func baseURL(text string) (*url.URL, error) {
 	return base, nil
 }
 
-// SigningKey reads the private key that signs requests.
+// SigningKey parses the private key that signs requests.
 func SigningKey(text string) (ed25519.PrivateKey, error) {
 	if text == "" {
 		return nil, errors.New("TERRACE_BANK_KEY is not set: name the file of the Ed25519 private key in TERRACE_BANK_KEY_FILE; “openssl genpkey -algorithm ed25519” makes one")
@@ -110,7 +110,7 @@ func (s Settings) tls() (*tls.Config, error) {
 	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, RootCAs: roots}, nil
 }
 
-// distrust says why the bank's server was not trusted; empty for another error.
+// distrust says why the bank's server was not trusted. It is empty for any other error.
 func distrust(err error) string {
 	var certificate *tls.CertificateVerificationError
 	switch {

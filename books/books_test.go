@@ -31,7 +31,7 @@ var noon = time.Date(2018, 6, 15, 12, 0, 0, 0, calendar.Shanghai)
 
 func text(s string) domain.Text { return domain.Text{ZH: s, EN: s} }
 
-// hostile is what a person could write to have a spreadsheet calculate it.
+// hostile is a text that a spreadsheet would evaluate.
 const hostile = `=HYPERLINK("http://127.0.0.1/?"&A1,"x")`
 
 var trial = postgres.TrialBalance{
@@ -85,7 +85,7 @@ func budgetRow(s postgres.BudgetSums) []money.Fen {
 	return []money.Fen{s.ApprovedFen, s.PlannedFen, s.ReportedFen, s.OpenFen, s.AcceptedFen, s.DisallowedFen, s.SpentFen, s.RemainingFen, s.MatchingFen, s.InKindFen, s.EntrustedFen}
 }
 
-// workbooks and the totals that each must show, sheet by sheet, in the order of its lines.
+// workbooks maps each workbook to the totals that its sheets must show, in the order of their lines.
 var workbooks = map[string]struct {
 	write  func(io.Writer) error
 	totals [][][]money.Fen
@@ -122,7 +122,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// amounts are the texts that are amounts in yuan.
+// amounts returns the cells of a row that are amounts in yuan.
 func amounts(row []string) (fen []money.Fen) {
 	for _, cell := range row {
 		if regexp.MustCompile(`^-?[0-9,]+\.[0-9]{2}$`).MatchString(cell) {
@@ -140,7 +140,7 @@ func amounts(row []string) (fen []money.Fen) {
 	return fen
 }
 
-// totals are the amounts of the lines that sum up.
+// totals returns the amounts in the total lines.
 func totals(rows [][]string) (all [][]money.Fen) {
 	for _, row := range rows {
 		if len(row) > 0 && (strings.HasPrefix(row[0], "合计") || strings.HasPrefix(row[0], "期末")) {
@@ -177,7 +177,7 @@ func TestTotalsAreFormulasThatCarryTheirValue(t *testing.T) {
 	}
 }
 
-// recalculated are the rows with every formula's value found anew.
+// recalculated returns the rows with the value of every formula calculated from scratch.
 func recalculated(t *testing.T, f *excelize.File, sheet string, rows [][]string) [][]string {
 	t.Helper()
 	found := 0
@@ -231,7 +231,7 @@ func TestAWorkbookSaysWhatItIsOfAndWhen(t *testing.T) {
 	}
 }
 
-// A text that begins like a formula is written as a text, and stays one when somebody edits its cell.
+// A text that starts like a formula is written as a text and stays one when somebody edits its cell.
 func TestATextIsNoFormula(t *testing.T) {
 	t.Parallel()
 	for name, test := range workbooks {
@@ -289,7 +289,7 @@ func TestLibreOfficeShowsTheSameTotals(t *testing.T) {
 	t.Parallel()
 	program, err := exec.LookPath("soffice")
 	if err != nil {
-		t.Skip("soffice is not there; with libreoffice-calc installed this test opens the workbooks in LibreOffice")
+		t.Skip("soffice is not installed; with libreoffice-calc installed this test opens the workbooks in LibreOffice")
 	}
 	folder := t.TempDir()
 	arguments := []string{"--headless", "-env:UserInstallation=file://" + folder + "/profile", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,true,false,false,-1", "--outdir", folder}
@@ -310,7 +310,7 @@ func TestLibreOfficeShowsTheSameTotals(t *testing.T) {
 			got = append(got, totals(table(t, sheet)))
 		}
 		want := slices.Clone(test.totals)
-		order := func(a, b [][]money.Fen) int { return slices.Compare(a[0], b[0]) } // files come in the order of their names
+		order := func(a, b [][]money.Fen) int { return slices.Compare(a[0], b[0]) } // files come in alphabetical order
 		slices.SortFunc(got, order)
 		slices.SortFunc(want, order)
 		if !slices.EqualFunc(got, want, same) {

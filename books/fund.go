@@ -8,7 +8,7 @@ import (
 	"terrace/postgres"
 )
 
-// use is a line of an overview: where the money of a pilot or a project stands.
+// use is a line of the overview: where the money of one pilot or project is.
 type use struct {
 	id, name, organization string
 	postgres.Uses
@@ -40,8 +40,8 @@ func useSums() (columns []column[use]) {
 	return columns
 }
 
-// Fund writes where a programme's money stands (资金总览): the pilots on one page, and their projects on the next, where a pilot's
-// own line is what it holds itself. Both add up to the same.
+// Fund writes where a programme's money is (资金总览): the pilots on one sheet, their projects on the next. On the second
+// sheet a pilot's own line shows what the pilot itself holds. Both sheets have the same totals.
 func Fund(out io.Writer, f postgres.Fund) error {
 	var pilots, projects []use
 	for _, p := range f.Pilots {

@@ -24,7 +24,8 @@ var balanceColumns = []column[postgres.AccountBalance]{
 	{heading: headed("余额", "balance"), width: 18, fen: func(a postgres.AccountBalance) money.Fen { return a.BalanceFen }},
 }
 
-// TrialBalance writes a trial balance (试算平衡表), a table for each book. Of tells what it is of, a line each.
+// TrialBalance writes a trial balance (试算平衡表) with a table for each book. The lines in of say what the balance
+// covers.
 func TrialBalance(out io.Writer, of []string, b postgres.TrialBalance) error {
 	w := newWorkbook()
 	s := w.sheet(headed("试算平衡", "Trial balance"), widths(balanceColumns), heading{headed("试算平衡表", "Trial balance"), of, b.At})

@@ -1,5 +1,5 @@
-// Package books writes what the record tells of money as Excel workbooks. Amounts are numbers in yuan with two decimals, exact to
-// the fen; totals are formulas that carry their value, so that a reader who does not calculate sees the same.
+// Package books writes the money in the record as Excel workbooks. Amounts are numbers in yuan with two decimals, exact
+// to the fen. Totals are formulas that store their value, so that a program without calculation shows the same.
 package books
 
 import (
@@ -16,11 +16,11 @@ import (
 	"terrace/domain/money"
 )
 
-// MediaType is that of every workbook.
+// MediaType is the media type of every workbook.
 const MediaType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-// column is one column of a table: its heading, its width in characters, and what of a row stands in it, a text or an amount.
-// Amounts are summed under the table unless they are balances.
+// column is a column of a table: its heading, its width in characters, and the text or amount that it shows of a row.
+// Amounts are summed below the table unless they are balances.
 type column[R any] struct {
 	heading domain.Text
 	width   float64
@@ -29,19 +29,19 @@ type column[R any] struct {
 	balance bool
 }
 
-// workbook is a file under way. The first fault is kept until it is written out.
+// workbook is a workbook being written. It keeps its first error until write.
 type workbook struct {
 	file   *excelize.File
 	styles styles
 	err    error
 }
 
-// styles of cells, by excelize's numbers.
+// styles holds excelize's numbers of the cell styles.
 type styles struct {
 	title, note, heading, text, amount, label, total, guarded int
 }
 
-// heading is what stands above the tables of a sheet: what they are, of what, and when it was so.
+// heading stands above the tables of a sheet: the title, what the tables cover, and as of when.
 type heading struct {
 	title domain.Text
 	of    []string
@@ -77,9 +77,9 @@ func newWorkbook() *workbook {
 	return w
 }
 
-const textFormat = 49 // “@”, as the standard numbers it
+const textFormat = 49 // “@”, with its number in the standard
 
-// write sends the workbook and forgets it.
+// write writes the workbook out and releases it.
 func (w *workbook) write(out io.Writer) error {
 	if w.err == nil {
 		w.err = w.file.Write(out)
@@ -87,7 +87,7 @@ func (w *workbook) write(out io.Writer) error {
 	return errors.Join(w.err, w.file.Close())
 }
 
-// sheet is a page of a workbook, written from its top.
+// sheet is a page of a workbook, written from top to bottom.
 type sheet struct {
 	book *workbook
 	name string
@@ -95,7 +95,7 @@ type sheet struct {
 	row  int
 }
 
-// page begins a page. The first one takes the place of the empty page that a new file has.
+// page starts a page. The first one replaces the empty page that a new file has.
 func (w *workbook) page(name string, widths []float64) *sheet {
 	s := &sheet{book: w, name: name}
 	if w.file.SheetCount == 1 && w.file.GetSheetName(0) == "Sheet1" {
@@ -116,7 +116,7 @@ func (w *workbook) page(name string, widths []float64) *sheet {
 	return s
 }
 
-// sheet begins a page with its heading.
+// sheet starts a page with its heading.
 func (w *workbook) sheet(name domain.Text, widths []float64, h heading) *sheet {
 	s := w.page(name.ZH+" "+name.EN, widths)
 	if w.err != nil {
@@ -132,7 +132,7 @@ func (w *workbook) sheet(name domain.Text, widths []float64, h heading) *sheet {
 	return s
 }
 
-// end closes the page; what comes after it is on the next.
+// end finishes the page. Whatever follows belongs to the next.
 func (s *sheet) end() {
 	if s.book.err == nil {
 		s.book.err = s.out.Flush()
@@ -152,7 +152,7 @@ func (s *sheet) note(text string) excelize.Cell {
 	return excelize.Cell{StyleID: s.book.styles.note, Value: text}
 }
 
-// text is a text, also where it begins like a formula.
+// text returns a text cell, even for a text that starts like a formula.
 func (s *sheet) text(text string) excelize.Cell {
 	if strings.HasPrefix(text, "=") || strings.HasPrefix(text, "+") || strings.HasPrefix(text, "-") || strings.HasPrefix(text, "@") {
 		return excelize.Cell{StyleID: s.book.styles.guarded, Value: text}
@@ -160,10 +160,10 @@ func (s *sheet) text(text string) excelize.Cell {
 	return excelize.Cell{StyleID: s.book.styles.text, Value: text}
 }
 
-// mostFen is how far a spreadsheet's numbers count without a gap.
+// mostFen is the largest number up to which a spreadsheet represents every integer exactly.
 const mostFen = 1 << 53
 
-// yuan is an amount as spreadsheets hold it.
+// yuan returns an amount as spreadsheets store it.
 func (s *sheet) yuan(fen money.Fen) float64 {
 	if fen > mostFen || fen < -mostFen {
 		s.try(fmt.Errorf("%s yuan are more than a spreadsheet counts exactly", fen))
@@ -175,12 +175,13 @@ func (s *sheet) amount(fen money.Fen) excelize.Cell {
 	return excelize.Cell{StyleID: s.book.styles.amount, Value: s.yuan(fen)}
 }
 
-// computed is an amount that a formula finds; the value is what it finds.
+// computed returns the amount that a formula computes. Its value is stored with it.
 func (s *sheet) computed(formula string, fen money.Fen) excelize.Cell {
 	return excelize.Cell{StyleID: s.book.styles.total, Formula: formula, Value: s.yuan(fen)}
 }
 
-// table writes headings, rows and under them the sums of the amounts. It returns where the rows and the sums are.
+// table writes the headings, the rows and, below them, the sums of the amounts. It returns the first and
+// last line of the rows.
 func table[R any](s *sheet, columns []column[R], rows []R) (first, last int) {
 	headings := make([]any, len(columns))
 	for i, c := range columns {

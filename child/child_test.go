@@ -15,7 +15,7 @@ import (
 	"terrace/child"
 )
 
-// parent makes this test binary a parent that starts a child, tells its id, and waits to be killed.
+// parent makes this test binary a parent that starts a child, prints the child's process id, and waits to be killed.
 const parent = "CHILD_TEST_PARENT"
 
 func TestMain(m *testing.M) {
@@ -52,15 +52,15 @@ func TestAChildEndsWithAParentThatIsKilled(t *testing.T) {
 	if err := killed.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = killed.Wait() // it was killed
+	_ = killed.Wait() // the error is the kill itself
 	for deadline := time.Now().Add(time.Minute); !gone(t, pid); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("%d outlives its parent", pid)
+			t.Fatalf("%d outlived its parent", pid)
 		}
 	}
 }
 
-// gone tells that a process has ended; whoever inherited it may not have taken notice yet.
+// gone reports whether a process has ended. A process that its new parent has not reaped yet counts as ended.
 func gone(t *testing.T, pid int) bool {
 	t.Helper()
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
@@ -80,6 +80,6 @@ func TestAChildIsToldNoSettingOfTerraces(t *testing.T) {
 	t.Setenv("OTHER", "kept")
 	env := child.Environment()
 	if slices.Contains(env, "TERRACE_ADDRESS=x") || slices.Contains(env, "DATABASE_URL=x") || !slices.Contains(env, "OTHER=kept") {
-		t.Error("a setting of Terrace’s is told, or another variable is not")
+		t.Error("a setting of Terrace is passed on, or another variable is missing")
 	}
 }

@@ -10,13 +10,13 @@ import (
 	"terrace/domain/money"
 )
 
-// Tolerance is how many working days may lie between the day in the ledger and the bank's. A default of ours.
+// Tolerance is how many working days may lie between the ledger's date and the bank's. Our own default.
 const Tolerance = 3
 
-// Movement is what the ledger says has moved at the bank: a payment that was posted, its return, a refund, a repayment, or
-// entrusted money. Of a payment the Reference is its id, of everything else the voucher.
+// Movement is something that moved at the bank according to the ledger: a posted payment, its return, a refund, a
+// repayment or entrusted money. The Reference of a payment is its id; of anything else it is the voucher.
 type Movement struct {
-	Event     string // kind/id/seq of what moved it
+	Event     string // kind/id/seq of the event that moved it
 	Subject   string // the payment, project or recovery
 	Pilot     string
 	Reference string
@@ -25,15 +25,15 @@ type Movement struct {
 	On        calendar.Date
 }
 
-// Order is a payment, whatever became of it.
+// Order is a payment, whatever its outcome.
 type Order struct {
 	Reference string
 	Pilot     string
-	Tranche   string // what it pays for: of its attempts one may be paid
-	Open      bool   // under way: the bank may have paid before the ledger knows
+	Tranche   string // what it pays for; only one of the attempts may be paid
+	Open      bool   // in progress: the bank may have paid before the ledger knows
 }
 
-// Statement is the time of one account that a bank statement covers.
+// Statement is the period that a bank statement covers for one account.
 type Statement struct {
 	SHA256           string
 	Account          string
@@ -41,7 +41,7 @@ type Statement struct {
 	Opening, Closing money.Fen
 }
 
-// Line is a line of a bank statement. Number is unique in its account.
+// Line is a line of a bank statement. Its Number is unique within the account.
 type Line struct {
 	Statement string // SHA-256
 	Account   string
@@ -51,7 +51,7 @@ type Line struct {
 	On        calendar.Date
 }
 
-// Office is everything about one office's money at its bank.
+// Office holds everything about one office's money at its bank.
 type Office struct {
 	Home       string
 	Movements  []Movement
@@ -60,7 +60,7 @@ type Office struct {
 	Lines      []Line
 }
 
-// Bank holds an office's ledger against its bank statements, and the statements against each other.
+// Bank compares an office's ledger with its bank statements, and the statements with each other.
 func Bank(o Office, days *calendar.Calendar, today calendar.Date) []Finding {
 	m := newMatching(o, days, today)
 	m.match(func(v Movement, l Line) bool {
@@ -75,17 +75,17 @@ func Bank(o Office, days *calendar.Calendar, today calendar.Date) []Finding {
 	return append(m.found, Continuity(o)...)
 }
 
-// matching is the comparison while it is made.
+// matching is a comparison in progress.
 type matching struct {
 	Office
 	days   *calendar.Calendar
 	today  calendar.Date
 	orders map[string]Order
-	named  map[string][]int // lines by reference and by number
+	named  map[string][]int // line indexes by reference and by number
 
 	movementDone []bool
 	lineDone     []bool
-	inLedger     []bool // the line stands in the ledger too
+	inLedger     []bool // the line is in the ledger too
 	found        []Finding
 }
 
@@ -112,7 +112,7 @@ func newMatching(o Office, days *calendar.Calendar, today calendar.Date) *matchi
 	return m
 }
 
-// match settles every movement with the first line that fits it, and calls what differs.
+// match settles every movement with the first line that fits it.
 func (m *matching) match(fits func(Movement, Line) bool) {
 	m.pair(fits, func(Movement, Line) {})
 }
@@ -128,7 +128,8 @@ func (m *matching) pair(fits func(Movement, Line) bool, paired func(Movement, Li
 	}
 }
 
-// matchUnequal settles what goes by one reference and in one direction, but differs in its amount.
+// matchUnequal pairs a movement and a line with the same reference and direction but different amounts, and reports
+// them.
 func (m *matching) matchUnequal() {
 	m.pair(func(v Movement, l Line) bool {
 		return v.Reference != "" && v.Reference == l.Reference && (v.Fen < 0) == (l.Fen < 0)
@@ -140,7 +141,8 @@ func (m *matching) matchUnequal() {
 	})
 }
 
-// cancel settles what the bank booked and took back under one payment's reference (冲正, 退汇), of which the ledger knows nothing.
+// cancel settles what the bank booked and then reversed under one payment's reference (冲正, 退汇) without the ledger
+// knowing.
 func (m *matching) cancel() {
 	for i, l := range m.Lines {
 		if _, known := m.orders[l.Reference]; !known || m.lineDone[i] {
@@ -155,10 +157,10 @@ func (m *matching) cancel() {
 	}
 }
 
-// paidTwice finds a second debit under one reference, and a second attempt of one tranche that the bank paid.
+// paidTwice finds a second debit under one reference, and a second attempt to pay the same tranche that the bank paid.
 func (m *matching) paidTwice() {
-	debits := map[string]int{}     // of each reference
-	standing := map[string][]int{} // a debit of each attempt that kept its money, by what it pays
+	debits := map[string]int{}     // by reference
+	standing := map[string][]int{} // a debit of each attempt whose money stayed, by what it pays
 	var loose []int
 	for i, l := range m.Lines {
 		_, known := m.orders[l.Reference]
@@ -212,7 +214,7 @@ func (m *matching) twice(i int) {
 	})
 }
 
-// bankWithoutLedger finds the lines that are left. A payment under way has some days until the ledger must know.
+// bankWithoutLedger reports the remaining lines. For a payment in progress the ledger has a few days to catch up.
 func (m *matching) bankWithoutLedger() {
 	for i, l := range m.Lines {
 		order := m.orders[l.Reference]
@@ -226,7 +228,7 @@ func (m *matching) bankWithoutLedger() {
 	}
 }
 
-// ledgerWithoutBank finds the movements that are left, where the statements of every account of the office would show them.
+// ledgerWithoutBank reports the remaining movements that the statements of the office's accounts should show.
 func (m *matching) ledgerWithoutBank() {
 	for i, v := range m.Movements {
 		if m.movementDone[i] || !m.covered(v.On) {
@@ -239,8 +241,8 @@ func (m *matching) ledgerWithoutBank() {
 	}
 }
 
-// covered tells that the statements reach from some working days before the day to some after it. A hole between two
-// statements does not excuse: what moved in it is missing at the bank.
+// covered reports whether the statements of every account reach from some working days before the day to some after it.
+// A gap between two statements is no excuse: what moved in it counts as missing at the bank.
 func (m *matching) covered(on calendar.Date) bool {
 	first, last := m.workdays(on, -Tolerance), m.workdays(on, Tolerance)
 	for _, account := range accounts(m.Statements) {
@@ -262,5 +264,5 @@ func (m *matching) workdays(from calendar.Date, n int) calendar.Date {
 	return day
 }
 
-// place tells where the bank has it.
+// place says where the bank has the line.
 func place(l Line) string { return l.Account + " " + l.Number + " " + l.On.String() }

@@ -30,7 +30,7 @@ const (
 	again   = "p.1.1.2"
 )
 
-// march is a statement of March 2018, and a ledger that knows nothing.
+// march returns an office with a statement of March 2018 and an empty ledger.
 func march(lines ...reconcile.Line) reconcile.Office {
 	o := reconcile.Office{
 		Home:       office,
@@ -53,7 +53,7 @@ func march(lines ...reconcile.Line) reconcile.Office {
 	return o
 }
 
-// posted is a payment of 50 that the ledger has.
+// posted returns a payment of 50 in the ledger.
 func posted(reference string) reconcile.Movement {
 	return reconcile.Movement{
 		Event: "payment/" + reference + "/5", Subject: reference, Pilot: "p", Reference: reference, Number: "V-" + reference, Fen: -50, On: day("2018-03-12"),
@@ -278,13 +278,14 @@ func TestAnotherDiscrepancyIsAnotherDifference(t *testing.T) {
 	}
 }
 
-// story is a ledger and a bank that agree, and what was done to them since.
+// story is a ledger and a bank that agree, and what has been done to them since.
 type story struct {
 	reconcile.Office
 	want map[string]int
 }
 
-// TestExactlyWhatIsWrongIsFound draws movements that the bank shows too, spoils some, and wants those and no others.
+// TestExactlyWhatIsWrongIsFound draws movements that the bank shows too, spoils some, and expects exactly those to be
+// found.
 func TestExactlyWhatIsWrongIsFound(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
@@ -330,7 +331,7 @@ func (s *story) expect(what difference.Discrepancy, subject string) {
 	s.want[string(what)+" "+subject]++
 }
 
-// tranche is an attempt that came back now and then, and one that stayed, with at most one thing wrong.
+// tranche adds an attempt that may have come back and one that stayed, with at most one thing wrong.
 func (s *story) tranche(r *rapid.T, i int) {
 	id, fen := fmt.Sprintf("p.%d.1", i), money.Fen(rapid.IntRange(1, 50).Draw(r, "fen"))*money.Yuan
 	on := day("2018-02-01").AddDays(rapid.IntRange(0, 300).Draw(r, "day"))
@@ -376,7 +377,7 @@ func (s *story) tranche(r *rapid.T, i int) {
 	}
 }
 
-// receipt is a refund, a repayment or entrusted money, or a line that nobody knows of.
+// receipt adds a refund, a repayment or entrusted money, or a line that nobody knows about.
 func (s *story) receipt(r *rapid.T, i int) {
 	fen := money.Fen(rapid.IntRange(1, 50).Draw(r, "fen")) * money.Yuan
 	on := day("2018-02-01").AddDays(rapid.IntRange(0, 300).Draw(r, "day"))
@@ -396,7 +397,7 @@ func (s *story) receipt(r *rapid.T, i int) {
 	}
 }
 
-// balance gives the statements balances that add up, or a gap between them.
+// balance gives the statements balances that add up, or leaves a gap between them.
 func (s *story) balance(r *rapid.T) {
 	balance := money.Fen(1_000_000)
 	for _, i := range []int{1, 0} {

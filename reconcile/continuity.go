@@ -9,8 +9,9 @@ import (
 	"terrace/domain/money"
 )
 
-// Continuity finds statements that do not begin where the one before ended (期初余额与上期期末余额不符): a statement is missing, or one
-// of them is not the bank's. Where two overlap, the lines before the second begins are counted.
+// Continuity finds statements whose opening balance differs from the closing balance of the one before (期初余额与上期期末余额不符):
+// a statement is missing, or one of them is not the bank's. If two overlap, the lines before the start of the second are
+// counted.
 func Continuity(o Office) (found []Finding) {
 	for _, statements := range accounts(o.Statements) {
 		for i, s := range statements[1:] {
@@ -28,7 +29,7 @@ func Continuity(o Office) (found []Finding) {
 	return found
 }
 
-// moved is what an account's lines sum to from a day until before another.
+// moved sums an account's lines from one day until before another.
 func moved(lines []Line, account string, from, until calendar.Date) (sum money.Fen) {
 	for _, l := range lines {
 		if l.Account == account && !l.On.Before(from) && l.On.Before(until) {
@@ -38,7 +39,7 @@ func moved(lines []Line, account string, from, until calendar.Date) (sum money.F
 	return sum
 }
 
-// accounts are the statements of each account, in the order in which they begin.
+// accounts groups the statements by account, in order of their first day.
 func accounts(all []Statement) [][]Statement {
 	sorted := slices.SortedFunc(slices.Values(all), func(a, b Statement) int {
 		return cmp.Or(cmp.Compare(a.Account, b.Account), a.From.Compare(b.From), a.To.Compare(b.To), cmp.Compare(a.SHA256, b.SHA256))

@@ -1,5 +1,6 @@
-// Package reconcile holds against each other what must agree: the ledger and the bank statements (对账), the books among themselves
-// (试算平衡), the ledger and the record. It reads nothing and corrects nothing: what differs becomes a task for finance.
+// Package reconcile compares what must agree: the ledger with the bank statements (对账), the books among themselves
+// (试算平衡), and the ledger with the record. It reads nothing and corrects nothing: every mismatch becomes a task for
+// finance.
 package reconcile
 
 import (
@@ -13,22 +14,23 @@ import (
 	"terrace/domain/money"
 )
 
-// Finding is one thing that does not agree with another. Amounts at the bank are as the bank counts: in above zero, out below.
+// Finding is a mismatch. Amounts at the bank have the bank's sign: money in is positive, money out negative.
 type Finding struct {
 	What        difference.Discrepancy
-	Home        string // place of the office whose books they are; empty where it follows from the pilot
-	Pilot       string // empty when it belongs to none
-	Fund        string // the programme, of what belongs to its fund
+	Home        string // place of the office whose books they are; empty if it follows from the pilot
+	Pilot       string // empty if it belongs to none
+	Fund        string // the programme, if it belongs to a fund
 	Subject     string // payment, account, or the bank's own number
 	ExpectedFen money.Fen
 	FoundFen    money.Fen
 	Statement   string // SHA-256 of the bank statement
-	Detail      string // nothing personal
+	Detail      string // no personal data
 
-	key string // what tells it from every other finding of its kind
+	key string // sets it apart from every other finding of its kind
 }
 
-// ID names the finding's difference. It depends on nothing but what differs, so whoever finds it again names the same.
+// ID returns the id of the finding's difference. It depends only on what differs, so a later run that finds the same
+// returns the same id.
 func (f Finding) ID() string {
 	sum := sha256.Sum256([]byte(string(f.What) + "\x00" + f.key))
 	owner := f.Pilot
@@ -38,7 +40,7 @@ func (f Finding) ID() string {
 	return owner + ".d" + hex.EncodeToString(sum[:8])
 }
 
-// Opening is the command that brings the finding to finance, under the rules that give it its time.
+// Opening returns the command that submits the finding to finance. The rules set its deadline.
 func (f Finding) Opening(rules flow.ProgrammeRef) *difference.OpenDifference {
 	return &difference.OpenDifference{
 		What: f.What, Home: f.Home, Pilot: f.Pilot, Programme: rules, Subject: f.Subject,
@@ -46,7 +48,7 @@ func (f Finding) Opening(rules flow.ProgrammeRef) *difference.OpenDifference {
 	}
 }
 
-// keyOf makes one key of several names.
+// keyOf joins several names into one key.
 func keyOf(names ...string) string { return strings.Join(names, "\x00") }
 
 func fen(f money.Fen) string { return strconv.FormatInt(int64(f), 10) }

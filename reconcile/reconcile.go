@@ -9,40 +9,40 @@ type Part string
 const (
 	BankPart   Part = "bank"   // the ledger and the bank statements
 	BooksPart  Part = "books"  // the trial balance
-	RecordPart Part = "record" // the ledger, and states, lists and events
+	RecordPart Part = "record" // the ledger against states, lists and events
 )
 
 // Parts lists all of them.
 var Parts = []Part{BankPart, BooksPart, RecordPart}
 
-// Standing is how far a finding is looked into.
+// Standing says how far a finding has been investigated.
 type Standing string
 
 // The standings of a finding.
 const (
 	Opened    Standing = "opened"    // found for the first time
-	Open      Standing = "open"      // found before; finance has not explained it
+	Open      Standing = "open"      // found before, not yet explained by finance
 	Explained Standing = "explained" // found before and explained
-	Unopened  Standing = "unopened"  // no pilot has begun under whose rules anybody could explain it
+	Unopened  Standing = "unopened"  // no pilot has begun under rules by which anybody could explain it
 )
 
-// Record is what is compared, and where differences are opened.
+// Record supplies what is compared and opens differences.
 type Record interface {
-	// Findings compares one part. progress is told now and then.
+	// Findings compares one part. It calls progress from time to time.
 	Findings(ctx context.Context, part Part, progress func(done, total int)) ([]Finding, error)
-	// OpenDifference opens the finding's difference unless it is there.
+	// OpenDifference opens the finding's difference unless it already exists.
 	OpenDifference(ctx context.Context, f Finding) (Standing, error)
 }
 
-// Counts are what came of one part.
+// Counts are the results of one part.
 type Counts struct {
 	Found     int `json:"found"`
 	Opened    int `json:"opened"`
-	Explained int `json:"explained"` // before
+	Explained int `json:"explained"` // found before and explained
 }
 
-// Run compares one part and opens a difference for everything that is found. It may be broken off anywhere and run again: what
-// is found again is the same difference. told hears of each finding.
+// Run compares one part and opens a difference for every finding. It may be interrupted at any point and run again: the
+// same finding leads to the same difference. It passes each finding to told.
 func Run(ctx context.Context, r Record, part Part, progress func(done, total int), told func(Finding, Standing)) (Counts, error) {
 	found, err := r.Findings(ctx, part, progress)
 	if err != nil {

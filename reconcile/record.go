@@ -15,19 +15,20 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Holdings are what the record holds of money outside the ledger, at the same moment as the ledger's accounts.
+// Holdings are the record's own figures about money, as of the same moment as the ledger's accounts.
 type Holdings struct {
 	Pilots     []*pilot.Pilot
 	Projects   []*project.Project
 	Payments   []*payment.Payment
 	Recoveries []*recovery.Recovery
 	Listed     map[string]money.Fen // paid, by project, as the lists show it
-	Returned   map[string]money.Fen // to the treasury, in the ledger, by the project or recovery that it came from
+	Returned   map[string]money.Fen // returned to the treasury according to the ledger, by the project or recovery that it came from
 	Accounts   []Account
 }
 
-// Differences holds the ledger against states and lists: what a project was paid, has spent, and keeps of entrusted money; payments
-// under way; what is owed back; the evaluator's contract; and a programme's allotments against what its pilots hold.
+// Differences compares the ledger with states and lists: what a project was paid, has spent and holds of entrusted
+// money; payments in progress; what is owed back; the evaluator's contract; and a programme's allotments with what its
+// pilots hold.
 func (r Holdings) Differences() []Finding {
 	c := comparison{
 		Holdings: r, balances: map[ledger.Account]money.Fen{}, spent: map[string]map[string]money.Fen{}, transit: map[string]money.Fen{},
@@ -49,14 +50,14 @@ func (r Holdings) Differences() []Finding {
 	return c.found
 }
 
-// comparison is the comparison while it is made.
+// comparison is a comparison in progress.
 type comparison struct {
 	Holdings
 	balances map[ledger.Account]money.Fen
 	spent    map[string]map[string]money.Fen // by project and category
-	paid     map[string]money.Fen            // by project: what was paid and where it went from there
-	transit  map[string]money.Fen            // by payer: payments under way
-	unheard  map[string]money.Fen            // by payer: posted, and the payer may not have heard of it yet
+	paid     map[string]money.Fen            // by project: what it was paid, by where the money went
+	transit  map[string]money.Fen            // by payer: payments in progress
+	unheard  map[string]money.Fen            // by payer: posted, but the payer may not have been told yet
 	found    []Finding
 }
 
@@ -80,7 +81,7 @@ func (c *comparison) sumAccounts() {
 	}
 }
 
-// underWay are the stages of a payment whose money is reserved for it.
+// underWay lists the stages in which a payment's money is reserved.
 var underWay = []flow.Stage{payment.Release, payment.Window, payment.Instruction, payment.Clearing, payment.Confirmation}
 
 func (c *comparison) sumPayments() {
@@ -116,7 +117,7 @@ func (c *comparison) contract(p *pilot.Pilot) {
 	c.heard(p.ID, owner, "paid", c.paid[owner], p.Contract.PaidFen)
 }
 
-// payers holds what is in transit against the payments under way.
+// payers compares the money in transit with the payments in progress.
 func (c *comparison) payers() {
 	owners := maps.Clone(c.transit)
 	for account := range c.balances {
@@ -129,7 +130,7 @@ func (c *comparison) payers() {
 	}
 }
 
-// funds holds what a programme allotted against what its pilots hold of it, as the overview of the fund sums it.
+// funds compares a programme's allotments with what its pilots hold of them, summed as in the overview of the fund.
 func (c *comparison) funds() {
 	programmes, held := map[string]string{}, map[string]money.Fen{}
 	for _, p := range c.Pilots {
@@ -159,14 +160,15 @@ func (c *comparison) equal(group, subject, what string, ledger, record money.Fen
 	}
 }
 
-// heard is equal for what a payer is told a moment after the ledger: both before and after it heard are right.
+// heard compares a sum of which the payer is told a moment after the ledger. The values before and after are both
+// correct.
 func (c *comparison) heard(group, subject, what string, ledger, record money.Fen) {
 	if ledger-c.unheard[subject] != record {
 		c.equal(group, subject, what, ledger, record)
 	}
 }
 
-// Unposted finds an event whose lines in the ledger are not those that follow from it.
+// Unposted reports an event whose lines in the ledger differ from those that follow from the event.
 func Unposted(aggregate flow.Ref, what string) Finding {
 	return Finding{
 		What: difference.RecordDiffers, Pilot: ownerOf(aggregate.ID), Subject: aggregate.String(), Detail: shorten(what), key: keyOf(aggregate.String(), what),
@@ -182,13 +184,13 @@ func shorten(text string) string {
 	return text
 }
 
-// projectOf is the project that a recovery belongs to; everything else stands for itself.
+// projectOf returns the project of a recovery. Any other owner is returned unchanged.
 func projectOf(owner string) string {
 	project, _, _ := strings.Cut(owner, ".r")
 	return project
 }
 
-// ownerOf is the pilot, or the programme, that an id begins with.
+// ownerOf returns the pilot or programme at the start of an id.
 func ownerOf(id string) string {
 	owner, _, _ := strings.Cut(id, ".")
 	return owner

@@ -14,8 +14,8 @@ import (
 	"terrace/reconcile"
 )
 
-// holdings are a pilot p of the programme g whose project p.1 was paid 100: 60 are spent, 10 were returned, 5 are owed back as p.1.r1,
-// 25 are an advance. 40 more are in transit.
+// holdings returns a pilot p of the programme g. Its project p.1 was paid 100: 60 are spent, 10 were returned, 5 are
+// owed back as p.1.r1, and 25 are an advance. Another 40 are in transit.
 func holdings() reconcile.Holdings {
 	grant := string(ledger.GrantBook)
 	work := &project.Project{

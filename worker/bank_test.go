@@ -16,7 +16,7 @@ import (
 	"terrace/worker/temporaltest"
 )
 
-// answering is the real record with a calendar that stands while a bank owes its answer.
+// answering is the real record. Its calendar stands still while a bank owes an answer.
 type answering struct{ *real }
 
 func (a answering) Settled() bool {
@@ -33,8 +33,8 @@ func (a answering) Settled() bool {
 	return !slices.ContainsFunc(open, asked)
 }
 
-// TestABankThatErrsPaysOnceOnTheRealRecord lets a bank lose, refuse and return
-// as it likes, beside the record in Postgres.
+// TestABankThatErrsPaysOnceOnTheRealRecord has a bank lose, refuse and return payments at random, with the record in
+// Postgres.
 func TestABankThatErrsPaysOnceOnTheRealRecord(t *testing.T) {
 	t.Parallel()
 	r, c := newReal(t), temporaltest.Dial(t)
@@ -54,7 +54,7 @@ func TestABankThatErrsPaysOnceOnTheRealRecord(t *testing.T) {
 	})
 	defer w.Stop()
 	p := recordtest.Draft(t, r, 2)
-	p.Idle = []flow.WaitKey{payment.AwaitClearing} // finance waits for the bank
+	p.Idle = []flow.WaitKey{payment.AwaitClearing} // finance leaves it to the bank
 	p.Carry(answering{r}, never)
 	if got := r.happened(p); got["pilot/archived"] != 1 || got["project/closed"] != 2 {
 		t.Errorf("happened: %v", got)
@@ -85,7 +85,7 @@ func TestABankThatErrsPaysOnceOnTheRealRecord(t *testing.T) {
 		delete(moved, s.ID)
 	}
 	if len(moved) > 0 {
-		t.Errorf("the record knows nothing of %v", moved)
+		t.Errorf("the record does not know %v", moved)
 	}
 	differences, err := r.Verify(t.Context(), func(int, int) {})
 	if err != nil || len(differences) > 0 {

@@ -23,13 +23,13 @@ import (
 	"terrace/worker/temporaltest"
 )
 
-// lost is an answer that never arrives.
+// lost stands for an answer that never arrives.
 const lost payment.BankOutcome = ""
 
-// words are what a bank answers about one payment, in turn; the last for ever.
+// words are a bank's answers about one payment, in turn. The last is repeated.
 type words struct{ instructed, asked []payment.BankOutcome }
 
-// teller is a bank that pays at once, but for one payment.
+// teller is a bank that pays at once, except for one payment.
 type teller struct {
 	payment string // the end of its id
 	words   words
@@ -74,7 +74,7 @@ func answered(outcome payment.BankOutcome, reference string) (payment.BankAnswer
 	return payment.BankAnswer{Outcome: outcome, Number: "B" + reference, Why: "wrong-account-name"}, nil
 }
 
-// told is what happened to an aggregate, without what only the workflows and the days did.
+// told lists the events of an aggregate, except those brought about by workflows or time alone.
 func (h *house) told(ref flow.Ref) string {
 	var names []string
 	for _, e := range h.Journal() {
@@ -91,9 +91,9 @@ func TestWhateverTheBankAnswersThePaymentIsMadeOnce(t *testing.T) {
 	cases := []struct {
 		name   string
 		bank   words
-		away   bool   // so long that finance has to find out
-		first  string // what happened to the first attempt after its release
-		second string // and to the second
+		away   bool   // for so long that finance has to find out
+		first  string // the first attempt's events after its release
+		second string // the second attempt's events
 		orders int
 	}{
 		{
@@ -196,7 +196,7 @@ func TestWhateverTheBankAnswersThePaymentIsMadeOnce(t *testing.T) {
 				}
 			}
 			if text := historyText(t, h.client, first); strings.Contains(text, "62220000000001") {
-				t.Error("the history holds the account's number")
+				t.Error("the account number is in the history")
 			}
 		})
 	}
@@ -214,7 +214,7 @@ func TestAnOfficerWhoPaysByHandEndsThePaymentWithoutABank(t *testing.T) {
 	}
 }
 
-// load reads an aggregate of the record.
+// load loads an aggregate from the record.
 func load[S flow.State](t *testing.T, h *house, kind flow.Kind, id string) S {
 	t.Helper()
 	state, err := h.Load(t.Context(), flow.Ref{Kind: kind, ID: id})
@@ -224,7 +224,7 @@ func load[S flow.State](t *testing.T, h *house, kind flow.Kind, id string) S {
 	return state.(S)
 }
 
-// until carries the pilot until an aggregate of it is in a stage, and its workflows have come to rest.
+// until carries the pilot until one of its aggregates is in a stage and its workflows are idle.
 func (h *house) until(t *testing.T, p *recordtest.People, kind flow.Kind, id string, stage flow.Stage) {
 	t.Helper()
 	p.Carry(h, func() bool {
@@ -276,7 +276,7 @@ func TestMoneyThatComesBackAfterItWasPostedIsPaidAgain(t *testing.T) {
 		".1.1.1": before + after, ".1.1.2": before + " finality-due", ".1.3.1": before + after, ".1.3.2": before + " finality-due",
 		".e.1": before + after, ".e.2": before + " finality-due",
 	} {
-		got := strings.ReplaceAll(h.told(flow.Ref{Kind: payment.Kind, ID: p.Pilot + id}), " window-opened", "") // as the days fall
+		got := strings.ReplaceAll(h.told(flow.Ref{Kind: payment.Kind, ID: p.Pilot + id}), " window-opened", "") // depends on the calendar
 		if got != want {
 			t.Errorf("payment %s: %s, want %s", id, got, want)
 		}
@@ -293,7 +293,7 @@ func TestATerminatedProjectStopsThePaymentThatTheBankHasNot(t *testing.T) {
 		bank   words
 		stage  flow.Stage // of the payment when the project is terminated
 		first  string
-		claims string // what becomes of the recovery
+		claims string // the recovery's events
 	}{
 		{
 			"in release: stopped, nothing to claim",

@@ -23,7 +23,7 @@ type real struct {
 	url string
 }
 
-// virtualDay is short: a timer is never later than the calendar's jump by more than the days it waits for.
+// virtualDay is short, so that a timer lags behind a jump of the calendar by no more than the days it waits for.
 const virtualDay = 2 * time.Millisecond
 
 func newReal(t *testing.T) *real {
@@ -52,7 +52,7 @@ func newReal(t *testing.T) *real {
 	return r
 }
 
-// reach opens a record that is there.
+// reach opens an existing record.
 func reach(t *testing.T, url string) *real {
 	t.Helper()
 	set, err := programmes.Builtin()
@@ -67,7 +67,7 @@ func reach(t *testing.T, url string) *real {
 	return &real{worker.NewRecord(store), t, url}
 }
 
-// Refs are the aggregates that are open.
+// Refs lists the open aggregates.
 func (r *real) Refs() []flow.Ref {
 	refs, err := r.OpenAggregates(r.t.Context(), flow.Ref{}, 200)
 	if err != nil {
@@ -76,10 +76,10 @@ func (r *real) Refs() []flow.Ref {
 	return refs
 }
 
-// Settled tells that nothing but time holds the calendar.
+// Settled reports whether only time holds the calendar.
 func (r *real) Settled() bool { return r.move(0).Held == "" }
 
-// MoveOn jumps to the next moment, unless something has come up since it was settled, such as a bank's answer.
+// MoveOn jumps to the next moment, unless something such as a bank's answer has come up since the record was settled.
 func (r *real) MoveOn() bool {
 	if len(r.Refs()) == 0 {
 		return false

@@ -26,7 +26,7 @@ import (
 	"terrace/workflows"
 )
 
-// night is a Worker's Config that sweeps and reconciles the record.
+// night returns a Config for a Worker that sweeps and reconciles the record.
 func (r *real) night(c client.Client) worker.Config {
 	return worker.Config{
 		Client: c, Record: r, Outbox: r, Sweep: r, Nightly: r.Store, Log: logTo(r.t), Prefix: temporaltest.Prefix(), Indexed: true,
@@ -34,7 +34,7 @@ func (r *real) night(c client.Client) worker.Config {
 	}
 }
 
-// enter lets the county's finance enter a statement of this year with the lines.
+// enter has the county's finance enter a statement with the lines, covering the current period.
 func (r *real) enter(lines ...statement.Line) {
 	r.t.Helper()
 	now, err := r.Now(r.t.Context())
@@ -59,7 +59,7 @@ func (r *real) enter(lines ...statement.Line) {
 	}
 }
 
-// discrepancies counts the differences that were opened, each by what it is.
+// discrepancies counts the open differences by kind of discrepancy.
 func (r *real) discrepancies() map[difference.Discrepancy]int {
 	r.t.Helper()
 	counts := map[difference.Discrepancy]int{}
@@ -76,7 +76,7 @@ func (r *real) discrepancies() map[difference.Discrepancy]int {
 	return counts
 }
 
-// reconciled waits for the schedule's n-th run and what it found.
+// reconciled waits for the schedule's n-th run and returns its counts.
 func reconciled(t *testing.T, c client.Client, prefix string, n int) (counts map[reconcile.Part]reconcile.Counts) {
 	t.Helper()
 	ran(t, c, prefix+workflows.ReconciliationSchedule, n, &counts)
@@ -95,11 +95,11 @@ func TestEveryNightTheScheduleFindsWhatDiffers(t *testing.T) {
 	if err != nil || len(paid.Rows) < 4 {
 		t.Fatalf("paid %+v, %v", paid.Rows, err)
 	}
-	lines := []statement.Line{{Fen: 700}} // of nobody
-	for i, row := range paid.Rows[1:] {   // the first is missing
+	lines := []statement.Line{{Fen: 700}} // belongs to nobody
+	for i, row := range paid.Rows[1:] {   // the first one is missing
 		line := statement.Line{Reference: row.ID, Fen: -row.Fen}
 		switch i {
-		case 0: // twice
+		case 0: // booked twice
 			lines = append(lines, line)
 		case 1:
 			line.Fen--
@@ -151,7 +151,7 @@ func TestAPilotThatRanItsCourseReconciles(t *testing.T) {
 	}
 }
 
-// cut is a record whose second opening of a difference is not answered as long as somebody waits for it.
+// cut is a record that blocks on opening its second difference until the caller gives up.
 type cut struct {
 	reconcile.Record
 	opened atomic.Int32

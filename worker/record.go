@@ -10,25 +10,25 @@ import (
 	"terrace/postgres"
 )
 
-// Record is the record in the words of activities, relay and resume.
+// Record adapts the record in Postgres to the activities, the relay and Resume.
 type Record struct{ postgres.Carrier }
 
-// NewRecord makes it.
+// NewRecord returns the Record of a store.
 func NewRecord(s *postgres.Store) *Record { return &Record{postgres.Carrier{Store: s}} }
 
-// Execute sends a command through the same door that people use.
+// Execute sends a command along the same path as people's commands.
 func (r *Record) Execute(ctx context.Context, cmd flow.Command) error {
 	_, err := r.Store.Execute(ctx, cmd)
 	return err
 }
 
-// News is what a workflow must know of an aggregate now.
+// News returns the current News of an aggregate.
 func (r *Record) News(ctx context.Context, ref flow.Ref) (activities.News, error) {
 	news, err := r.Store.News(ctx, ref)
 	return told(news), err
 }
 
-// Learn is News for a run that begins.
+// Learn returns News for a run that is starting.
 func (r *Record) Learn(ctx context.Context, ref flow.Ref) (activities.News, error) {
 	news, err := r.Store.Learn(ctx, ref)
 	return told(news), err
@@ -36,12 +36,12 @@ func (r *Record) Learn(ctx context.Context, ref flow.Ref) (activities.News, erro
 
 func told(n postgres.News) activities.News { return activities.Tell(n.Progress, n.Epoch, n.Wait) }
 
-// AccountNumber is what the project's organization wrote into its agreement.
+// AccountNumber returns the account number that the project's organization gave in its agreement.
 func (r *Record) AccountNumber(ctx context.Context, projectID string) (string, error) {
 	return r.Carrier.AccountNumber(ctx, flow.Ref{Kind: project.Kind, ID: projectID})
 }
 
-// DueSwept lists swept aggregates that are due.
+// DueSwept lists the swept aggregates that are due.
 func (r *Record) DueSwept(ctx context.Context, after activities.Due, limit int) ([]activities.Due, error) {
 	found, err := r.Store.DueSwept(ctx, postgres.Due(after), limit)
 	due := make([]activities.Due, len(found))
@@ -51,7 +51,7 @@ func (r *Record) DueSwept(ctx context.Context, after activities.Due, limit int) 
 	return due, err
 }
 
-// Claim leases deliveries of the outbox.
+// Claim leases rows of the outbox.
 func (r *Record) Claim(ctx context.Context, n int, lease time.Duration) ([]Delivery, error) {
 	claimed, err := r.Store.Claim(ctx, n, lease)
 	deliveries := make([]Delivery, len(claimed))
@@ -61,7 +61,7 @@ func (r *Record) Claim(ctx context.Context, n int, lease time.Duration) ([]Deliv
 	return deliveries, err
 }
 
-// Delivered removes what has reached its workflow and has not changed since.
+// Delivered removes rows that have reached their workflow and have not changed since.
 func (r *Record) Delivered(ctx context.Context, done []Delivery) error {
 	rows := make([]postgres.Delivery, len(done))
 	for i, d := range done {
@@ -70,7 +70,7 @@ func (r *Record) Delivered(ctx context.Context, done []Delivery) error {
 	return r.Store.Delivered(ctx, rows)
 }
 
-// OpenAggregates lists what has not ended.
+// OpenAggregates lists the aggregates that have not ended.
 func (r *Record) OpenAggregates(ctx context.Context, after flow.Ref, limit int) ([]flow.Ref, error) {
 	open, err := r.Store.OpenAggregates(ctx, after, limit)
 	refs := make([]flow.Ref, len(open))

@@ -12,30 +12,30 @@ import (
 	"terrace/workflows"
 )
 
-// Outbox is what the relay needs of the record: whose News the workflows have not had yet.
+// Outbox is what the relay needs from the record: the News that workflows have not received yet.
 type Outbox interface {
-	// Claim leases up to n rows that nobody else holds. A row whose lease runs out is there again.
+	// Claim leases up to n rows that nobody else holds. A row becomes available again when its lease runs out.
 	Claim(ctx context.Context, n int, lease time.Duration) ([]Delivery, error)
-	// Delivered removes the rows, except where the aggregate has changed since.
+	// Delivered removes the rows, except those whose aggregate has changed since.
 	Delivered(ctx context.Context, done []Delivery) error
-	// Resurface puts back the aggregates whose moment or duty nobody has acted on.
+	// Resurface puts back the aggregates with a moment or a duty that nobody has acted on.
 	Resurface(ctx context.Context) (int, error)
-	// CarryFunds carries the sums of the funds on, so that whoever reads them has little to add.
+	// CarryFunds brings the sums of the funds up to date, so that readers have little left to add.
 	CarryFunds(ctx context.Context) (int64, error)
-	// WriteTurns writes the turns of aggregates that a program of an older schema has moved on.
+	// WriteTurns writes the turns of aggregates that were last changed by a program with an older schema.
 	WriteTurns(ctx context.Context) (int, error)
 }
 
-// Delivery is News on their way to a workflow. Version is the outbox row's.
+// Delivery is News on the way to a workflow. Version is that of the outbox row.
 type Delivery struct {
 	News    activities.News
 	Version int64
 }
 
-// inFlight is how many calls to Temporal are under way at once, if nobody says otherwise.
+// inFlight is the default number of concurrent calls to Temporal.
 const inFlight = 16
 
-// signaller is what the relay needs of Temporal.
+// signaller is what the relay needs from Temporal.
 type signaller interface {
 	checker
 	SignalWithStartWorkflow(ctx context.Context, workflowID, signalName string, signalArg any,
@@ -44,10 +44,9 @@ type signaller interface {
 	ExecuteWorkflow(ctx context.Context, options client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error)
 }
 
-// relay carries News from the outbox to the workflows. A row is claimed by a
-// lease, signalled while no lock and no transaction is open, and then removed;
-// whatever is interrupted in between is delivered again, and the workflow drops
-// what it knows.
+// relay carries News from the outbox to the workflows. It claims a row by a lease, signals while no lock and no
+// transaction is open, and then removes the row. Whatever is interrupted in between is delivered again, and the workflow
+// ignores what it already knows.
 type relay struct {
 	outbox  Outbox
 	client  signaller
@@ -55,13 +54,13 @@ type relay struct {
 	indexed bool
 	log     *slog.Logger
 
-	signals   int           // under way at once: admission, because Temporal takes them faster than workflows are carried
-	poll      time.Duration // between two looks at an empty outbox
+	signals   int           // most concurrent signals; limited because Temporal accepts them faster than workflows are carried
+	poll      time.Duration // pause between two looks at an empty outbox
 	lease     time.Duration // longer than a signal may take
 	resurface time.Duration
 
-	failures   int  // rounds in a row that failed
-	away       bool // Temporal did not take the last signals
+	failures   int  // consecutive failed rounds
+	away       bool // Temporal did not accept the last signals
 	lost       bool // the record did not answer
 	resurfaced time.Time
 }
@@ -77,10 +76,10 @@ func (r *relay) run(ctx context.Context) {
 	}
 }
 
-// round delivers what is waiting, up to so many signals at once. While Temporal is
-// away nothing is claimed before it answers again, and then a single row.
+// round delivers up to signals rows at once. While Temporal is away it claims nothing, and once Temporal answers again
+// it first claims a single row.
 func (r *relay) round(ctx context.Context) int {
-	// What has been claimed is brought to its end when the relay stops, or it would wait for its lease to run out.
+	// Finish what has been claimed even if the relay stops: otherwise it would have to wait for its lease to run out.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lease)
 	defer cancel()
 	n := r.signals
@@ -110,19 +109,20 @@ func (r *relay) round(ctx context.Context) int {
 	return len(claimed)
 }
 
-// keepSums carries the sums of the funds on and writes the turns that are owed, beside the news and whether or not Temporal answers.
+// keepSums brings the sums of the funds up to date and writes missing turns. It runs beside the deliveries, whether or
+// not Temporal answers.
 func (r *relay) keepSums(ctx context.Context) {
 	for ; ctx.Err() == nil; pause(ctx, r.resurface) {
 		if _, err := r.outbox.CarryFunds(ctx); err != nil && ctx.Err() == nil {
-			r.log.Warn("relay: the sums of the funds could not be carried on; reading them adds up more", "error", err)
+			r.log.Warn("relay: the sums of the funds could not be brought up to date; reading them takes longer", "error", err)
 		}
 		if _, err := r.outbox.WriteTurns(ctx); err != nil && ctx.Err() == nil {
-			r.log.Warn("relay: turns of an older program could not be written; lists of turns miss them until they are", "error", err)
+			r.log.Warn("relay: turns left by an older program could not be written; lists of turns lack them until then", "error", err)
 		}
 	}
 }
 
-// claim takes rows, after putting back every now and then what nobody acted on.
+// claim leases rows. From time to time it first puts back what nobody has acted on.
 func (r *relay) claim(ctx context.Context, n int) ([]Delivery, error) {
 	if time.Since(r.resurfaced) >= r.resurface {
 		if _, err := r.outbox.Resurface(ctx); err != nil {
@@ -138,7 +138,7 @@ func (r *relay) claim(ctx context.Context, n int) ([]Delivery, error) {
 	return claimed, err
 }
 
-// deliver signals all at once and tells which arrived, with one of the errors of the others.
+// deliver sends all signals at once. It returns the deliveries that arrived and one of the errors of the others.
 func (r *relay) deliver(ctx context.Context, claimed []Delivery) (done []Delivery, failed error) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -161,9 +161,8 @@ func (r *relay) deliver(ctx context.Context, claimed []Delivery) (done []Deliver
 	return done, failed
 }
 
-// signal tells the workflow of an aggregate, and starts it if there is none. The
-// workflow of an aggregate that has ended need not be started. News of what no
-// workflow carries any more is left over from when one did, and goes nowhere.
+// signal signals the workflow of an aggregate, and starts it if there is none. If the aggregate has ended, there is no
+// need to start one. News of a kind that no workflow carries any more are left over and are dropped.
 func (r *relay) signal(ctx context.Context, news activities.News) error {
 	if !workflows.Carries(news.Ref.Kind) {
 		return nil
@@ -189,17 +188,17 @@ func (r *relay) signal(ctx context.Context, news activities.News) error {
 	return err
 }
 
-// note remembers whether Temporal is there, and says so once.
+// note remembers whether Temporal is available and logs each change once.
 func (r *relay) note(delivered int, failed error) {
 	switch {
 	case delivered > 0:
 		if r.away {
-			r.log.Info("relay: Temporal is back; what waited is being delivered")
+			r.log.Info("relay: Temporal is back; delivering what was waiting")
 		}
 		r.away, r.failures = false, 0
 	case away(failed):
 		if !r.away {
-			r.log.Warn("relay: Temporal is away; commands are accepted, and wait in the outbox", "error", failed)
+			r.log.Warn("relay: Temporal is away; commands are still accepted and wait in the outbox", "error", failed)
 		}
 		r.away = true
 		r.failures++

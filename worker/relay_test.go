@@ -24,13 +24,13 @@ import (
 	"terrace/workflows"
 )
 
-// shelf is an outbox with leases, whose clock is the test's.
+// shelf is an outbox with leases that runs on the test's clock.
 type shelf struct {
 	mu        sync.Mutex
 	rows      map[flow.Ref]*shelved
 	fault     error
-	uncarried error // why the funds' sums cannot be carried on
-	asked     []int // how many rows each claim asked for
+	uncarried error // returned by CarryFunds
+	asked     []int // rows asked for by each claim
 	surfaced  int
 	carried   int
 }
@@ -111,7 +111,7 @@ func (s *shelf) waiting() int {
 	return len(s.rows)
 }
 
-// post is a Temporal that takes signals, or does not.
+// post is a fake Temporal that takes signals or fails.
 type post struct {
 	mu      sync.Mutex
 	fault   func(id string) error
@@ -186,7 +186,7 @@ func (p *post) fail(fault func(id string) error) {
 
 func gone(string) error { return serviceerror.NewUnavailable("connection refused") }
 
-// relaying runs a relay between the two until the returned function stops it.
+// relaying runs a relay between the two until stop is called.
 func relaying(s *shelf, p *post) (log *strings.Builder, stop func()) {
 	log = &strings.Builder{}
 	r := &relay{
@@ -216,7 +216,7 @@ func TestRelayDeliversEveryRowOnceAtMostSixteenAtATime(t *testing.T) {
 			t.Errorf("started with %+v", o)
 		}
 		if stage, _ := o.TypedSearchAttributes.GetKeyword(temporal.NewSearchAttributeKeyKeyword("TerraceStage")); stage != string(pilot.Applying) {
-			t.Errorf("is found by the stage %q", stage)
+			t.Errorf("is indexed under the stage %q", stage)
 		}
 		if start, _ := p.started[1].(workflows.Start); p.started[0] != "Pilot" || !start.Indexed || "pilot/"+start.ID != o.ID {
 			t.Errorf("started %v as %s", p.started[:2], o.ID)
@@ -284,7 +284,7 @@ func TestATemporalThatAnswersAndTakesNothingIsAskedWithOneRow(t *testing.T) {
 		time.Sleep(time.Minute)
 		stop()
 		if first, others := s.asked[0], s.asked[1:]; first != inFlight || len(others) < 5 || slices.Max(others) > 1 {
-			t.Errorf("claimed %v rows", s.asked)
+			t.Errorf("rows asked for: %v", s.asked)
 		}
 	})
 }
@@ -306,7 +306,7 @@ func TestOneRowThatTemporalRefusesHoldsUpNoOther(t *testing.T) {
 			t.Errorf("%d rows left, %d signals", s.waiting(), len(p.signals))
 		}
 		if n := strings.Count(log.String(), "pilot/p07"); n < 3 || n > 8 {
-			t.Errorf("complained %d times in a minute, want once for each lease", n)
+			t.Errorf("logged %d times in a minute, want once for each lease", n)
 		}
 	})
 }
@@ -373,7 +373,7 @@ func TestASignalThatHangsIsGivenUpBeforeItsLeaseEnds(t *testing.T) {
 		time.Sleep(9 * time.Second)
 		p.mu.Lock()
 		if p.flying != 0 {
-			t.Error("still under way")
+			t.Error("the signal is still in progress")
 		}
 		p.mu.Unlock()
 		p.mu.Lock()
@@ -382,7 +382,7 @@ func TestASignalThatHangsIsGivenUpBeforeItsLeaseEnds(t *testing.T) {
 		time.Sleep(10 * time.Second)
 		stop()
 		if s.waiting() != 0 {
-			t.Error("not delivered afterwards")
+			t.Error("not delivered later")
 		}
 	})
 }
@@ -445,7 +445,7 @@ func TestTheSumsOfTheFundsAreCarriedOnEveryMinuteWhateverBecomesOfTheNews(t *tes
 	}
 }
 
-func TestNewsOfWhatNoWorkflowCarriesGoesNowhere(t *testing.T) {
+func TestNewsThatNoWorkflowCarriesAreDropped(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s, p := newShelf(1), &post{}

@@ -27,8 +27,8 @@ import (
 	"terrace/workflows"
 )
 
-// yesterday is a program on the story before this one: it noted something when a run began, and asked the record by activities
-// alone. Its clients start runs with the number of that story, and its workers tell it.
+// yesterday is a program on the previous story: it recorded a side effect when a run began and asked the record only by
+// activities. Its clients start runs with that story's number, and its workers run that story.
 type yesterday struct{ interceptor.InterceptorBase }
 
 func (*yesterday) InterceptClient(next interceptor.ClientOutboundInterceptor) interceptor.ClientOutboundInterceptor {
@@ -83,18 +83,18 @@ func (o *oldSteps) ExecuteChildWorkflow(ctx workflow.Context, name string, args 
 	return o.Next.ExecuteChildWorkflow(workflow.WithChildOptions(ctx, options), name, args...)
 }
 
-// midway is a pilot that was on its way when the story changed.
+// midway is a pilot in progress at the time of the story's change.
 type midway struct {
 	name  string
 	kind  flow.Kind
-	tail  string // of the aggregate's id behind the pilot's
+	tail  string // suffix of the aggregate's id after the pilot's
 	stage flow.Stage
 
 	*house
 	people *recordtest.People
 	bank   *cashier
-	begun  []flow.Ref // whose runs the old workers had begun to tell
-	strays int        // runs that were seen to replay otherwise than they went
+	begun  []flow.Ref // aggregates whose runs the old workers had begun
+	strays int        // runs seen to fail their replay
 }
 
 func everyStage() (all []*midway) {
@@ -119,13 +119,13 @@ func everyStage() (all []*midway) {
 	return all
 }
 
-// cashier is a bank that takes its time over the first tranche, and keeps count.
+// cashier is a bank that takes its time over the first tranche and keeps count.
 type cashier struct {
-	open chan struct{} // closed when it takes orders of the first tranche
+	open chan struct{} // closed once it accepts orders for the first tranche
 
 	mu      sync.Mutex
 	orders  map[string]int // by reference
-	pending bool           // it has said so of the first tranche once
+	pending bool           // it has answered pending once about the first tranche
 }
 
 func (*cashier) Name() string { return "http" }
@@ -161,9 +161,10 @@ func (b *cashier) Ask(_ context.Context, reference string) (payment.BankAnswer, 
 	return answered(payment.BankPaid, reference)
 }
 
-// TestAChangedStoryIsDeployedOntoLivePilots stops workers of an older story in the middle of pilots and starts those of the present
-// one. The runs are stuck, and nothing is lost; resume --replace carries every pilot to its end, and does nothing twice.
-func TestAChangedStoryIsDeployedOntoLivePilots(t *testing.T) { //nolint:paralleltest // runs that are cached are forgotten in between, which concerns the whole process
+// TestAChangedStoryIsDeployedOntoLivePilots stops workers of an older story in the middle of pilots and starts workers
+// of the present one. The runs are stuck, but nothing is lost. Then resume --replace carries every pilot to its end and
+// does nothing twice.
+func TestAChangedStoryIsDeployedOntoLivePilots(t *testing.T) { //nolint:paralleltest // it drops cached runs, which affects the whole process
 	c := temporaltest.Dial(t)
 	old, err := client.NewClientFromExisting(c, client.Options{Namespace: temporaltest.Namespace, Interceptors: []interceptor.ClientInterceptor{&yesterday{}}})
 	if err != nil {
@@ -187,7 +188,7 @@ func TestAChangedStoryIsDeployedOntoLivePilots(t *testing.T) { //nolint:parallel
 		})
 	}
 	each("on the old story", func(m *midway, t *testing.T) { m.begin(t, old) })
-	sdkworker.PurgeStickyWorkflowCache() // as in a process that begins
+	sdkworker.PurgeStickyWorkflowCache() // as in a new process
 	each("stuck on the present one, until they are replaced", (*midway).goOn)
 	strays := 0
 	for _, m := range all {
@@ -200,7 +201,7 @@ func TestAChangedStoryIsDeployedOntoLivePilots(t *testing.T) { //nolint:parallel
 
 func (m *midway) ref() flow.Ref { return flow.Ref{Kind: m.kind, ID: m.people.Pilot + m.tail} }
 
-// begin carries the pilot into its stage by workers of the old story, and stops them.
+// begin carries the pilot into its stage with workers of the old story, then stops them.
 func (m *midway) begin(t *testing.T, old client.Client) {
 	t.Helper()
 	if m.stage != payment.Instruction {
@@ -209,7 +210,7 @@ func (m *midway) begin(t *testing.T, old client.Client) {
 	config := m.config
 	config.Client = old
 	w := worker.Start(config)
-	defer w.Stop() // also when the test ends here
+	defer w.Stop() // also if the test ends here
 	recordtest.Until(t, "its run has begun", func() bool { return len(m.live(t)) > 0 })
 	m.people.Carry(m, m.there)
 	w.Stop()
@@ -218,13 +219,13 @@ func (m *midway) begin(t *testing.T, old client.Client) {
 	}
 }
 
-// there tells that the aggregate is in its stage.
+// there reports whether the aggregate is in its stage.
 func (m *midway) there() bool {
 	news, err := m.News(context.Background(), m.ref())
 	return err == nil && news.Stage == m.stage
 }
 
-// live are the open aggregates whose newest run began on the old story, and has done something.
+// live returns the open aggregates whose newest run began on the old story and has completed a task.
 func (m *midway) live(t *testing.T) (refs []flow.Ref) {
 	t.Helper()
 	open, err := m.OpenAggregates(t.Context(), flow.Ref{}, 200)
@@ -234,7 +235,7 @@ func (m *midway) live(t *testing.T) (refs []flow.Ref) {
 	for _, ref := range open {
 		found, err := m.client.DescribeWorkflowExecution(t.Context(), workflows.IDOf(ref), "")
 		if err != nil {
-			continue // it has not been started
+			continue // not started yet
 		}
 		var story int
 		if memo := found.WorkflowExecutionInfo.GetMemo().GetFields()[workflows.StoryMemo]; memo != nil {
@@ -249,7 +250,8 @@ func (m *midway) live(t *testing.T) (refs []flow.Ref) {
 	return refs
 }
 
-// count counts the events of a type in the newest run of an aggregate; of failed tasks, those that replay otherwise than they went.
+// count counts the events of a type in the newest run of an aggregate. It counts failed tasks only if their replay
+// failed.
 func (m *midway) count(t *testing.T, ref flow.Ref, kind enumspb.EventType) (n int) {
 	t.Helper()
 	for events := m.client.GetWorkflowHistory(t.Context(), workflows.IDOf(ref), "", false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
@@ -265,8 +267,8 @@ func (m *midway) count(t *testing.T, ref flow.Ref, kind enumspb.EventType) (n in
 	return n
 }
 
-// stuck tells that the newest run of an aggregate replays otherwise than it went. Of a task that fails again and again the history
-// holds the first failure alone; where that was the end of the old worker, the tries tell.
+// stuck reports whether the newest run of an aggregate fails its replay. When a task keeps failing, the history holds
+// only the first failure. If that one came from the end of the old worker, the number of attempts decides.
 func (m *midway) stuck(t *testing.T, ref flow.Ref) bool {
 	t.Helper()
 	if m.count(t, ref, enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED) > 0 {
@@ -277,13 +279,13 @@ func (m *midway) stuck(t *testing.T, ref flow.Ref) bool {
 	return err == nil && found.GetPendingWorkflowTask().GetAttempt() > 3
 }
 
-// goOn starts workers of the present story beside the old runs, and then replaces these.
+// goOn starts workers of the present story beside the old runs, then replaces those runs.
 func (m *midway) goOn(t *testing.T) {
 	w := worker.Start(m.config)
 	defer w.Stop()
 	before := m.Journal()
 	for _, ref := range m.begun {
-		m.Put(ref) // somebody changed it
+		m.Put(ref) // as if somebody had changed it
 	}
 	for _, ref := range m.begun {
 		recordtest.Until(t, ref.String()+" is stuck", func() bool { return m.stuck(t, ref) })
@@ -291,21 +293,21 @@ func (m *midway) goOn(t *testing.T) {
 	if m.stage == payment.Instruction {
 		close(m.bank.open)
 	}
-	m.people.Meanwhile(m) // people are answered all the same
+	m.people.Meanwhile(m) // people still get their answers
 	if now := m.Journal(); !slices.Equal(now[:len(before)], before) {
 		t.Errorf("the record was %v and is %v", before, now)
 	}
 
 	done, err := m.resuming().Resume(t.Context(), true, func(worker.Resumed) {})
 	if err != nil || done.Replaced < len(m.begun) || done.Unknown > 0 {
-		t.Errorf("%d had begun: %s, %v", len(m.begun), done, err)
+		t.Errorf("%d runs had begun: %s, %v", len(m.begun), done, err)
 	}
 	m.people.Carry(m, never)
 	m.completed(t)
 	m.once(t)
 }
 
-// once fails unless everything that a pilot of one village comes to happened, each once.
+// once fails the test unless every event of a pilot with one village happened exactly once.
 func (m *midway) once(t *testing.T) {
 	t.Helper()
 	want := map[string]int{

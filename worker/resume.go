@@ -15,11 +15,11 @@ import (
 	"terrace/workflows"
 )
 
-// Open is what the record tells about aggregates that have not ended, in an
-// order of its own; after is the last one that was told, zero for the first page.
+// Open lists the aggregates that have not ended, in an order of its own. The list starts after the given aggregate; the
+// zero Ref gives the first page.
 type Open interface {
 	OpenAggregates(ctx context.Context, after flow.Ref, limit int) ([]flow.Ref, error)
-	// Known are those of the aggregates that the record knows, whether or not they have ended.
+	// Known returns those of the aggregates that the record knows, ended or not.
 	Known(ctx context.Context, refs []flow.Ref) (map[flow.Ref]bool, error)
 }
 
@@ -28,7 +28,7 @@ type Resumed struct {
 	Open     int // aggregates that have not ended
 	Started  int // workflows that were missing
 	Replaced int // workflows on an older story
-	Unknown  int // runs of what the record does not know, ended
+	Unknown  int // orphaned workflows ended: the record does not know their aggregates
 }
 
 func (r Resumed) String() string {
@@ -39,20 +39,18 @@ func (r Resumed) String() string {
 	return text
 }
 
-// Resuming is whose workflows are to be started, and where.
+// Resuming says whose workflows to start, and where.
 type Resuming struct {
 	Open    Open
 	Client  client.Client
-	Prefix  string // before the names of the task queues
+	Prefix  string // of the names of the task queues
 	Indexed bool   // see Config
 }
 
-// Resume starts the workflow of every open aggregate that has none: after
-// Temporal's data are gone, or a restored record is older than its workflows.
-// With replace it also ends runs that began on an older story, and starts them
-// anew on the present one, and ends the runs of aggregates that came into being
-// after the moment to which the record was set back. It can be repeated, beside
-// live traffic; progress hears of every page.
+// Resume starts the workflow of every open aggregate that has none: after Temporal has lost its data, or if a restored
+// record is older than its workflows. With replace it also restarts, on the present story, runs that began on an older
+// one. And it ends the runs of aggregates that were created after the moment to which the record was set back. It can be
+// repeated, also beside live traffic. It calls progress after every page.
 func (r Resuming) Resume(ctx context.Context, replace bool, progress func(Resumed)) (Resumed, error) {
 	var total Resumed
 	if replace {
@@ -83,7 +81,7 @@ func (r Resuming) Resume(ctx context.Context, replace bool, progress func(Resume
 	return total, err
 }
 
-// outdated tells that the aggregate's workflow runs an older story.
+// outdated reports whether the aggregate's workflow runs an older story.
 func (r Resuming) outdated(ctx context.Context, ref flow.Ref) (bool, error) {
 	found, err := describe(ctx, r.Client, ref)
 	if err != nil || found == nil || !running(found) {
@@ -98,9 +96,8 @@ func (r Resuming) outdated(ctx context.Context, ref flow.Ref) (bool, error) {
 	return story < workflows.Story, nil
 }
 
-// start starts the aggregate's workflow unless one runs; an outdated one is
-// ended and replaced in the same step. That an earlier run came to its end does
-// not matter: the record says that the aggregate has not.
+// start starts the aggregate's workflow unless one is running. An outdated one is ended and replaced in one step. An
+// earlier run may have completed: the record says that the aggregate has not ended.
 func (r Resuming) start(ctx context.Context, ref flow.Ref, outdated bool) (bool, error) {
 	o := options(ref, r.Prefix)
 	o.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
@@ -116,11 +113,11 @@ func (r Resuming) start(ctx context.Context, ref flow.Ref, outdated bool) (bool,
 	return err == nil, err
 }
 
-// describe finds the newest run of an aggregate's workflow; nil when there is none.
+// describe returns the newest run of an aggregate's workflow, or nil if there is none.
 func describe(ctx context.Context, c client.Client, ref flow.Ref) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	found, err := c.DescribeWorkflowExecution(ctx, workflows.IDOf(ref), "")
 	if absent(err) {
-		return nil, nil //nolint:nilnil // that there is none is an answer
+		return nil, nil //nolint:nilnil // having no run is a valid result
 	}
 	return found, err
 }
@@ -129,8 +126,8 @@ func running(run *workflowservice.DescribeWorkflowExecutionResponse) bool {
 	return run.WorkflowExecutionInfo.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 }
 
-// eachOpen asks about every open aggregate that a workflow carries, inFlight at once. The function that
-// an answer brings is called by one goroutine at a time; page after each page.
+// eachOpen calls ask for every open aggregate that a workflow carries, inFlight at a time. The functions that ask
+// returns are called one at a time. It calls page after each page.
 func eachOpen(ctx context.Context, open Open, ask func(context.Context, flow.Ref) (func(), error), page func()) error {
 	for after := (flow.Ref{}); ; {
 		refs, err := open.OpenAggregates(ctx, after, 200)

@@ -16,8 +16,9 @@ import (
 	"terrace/workflows"
 )
 
-// The workflows carry a pilot on while a copy of its record stays behind. Then the copy is the record: workflows that have
-// completed must run again, those that run must take what is older, and what comes into being a second time must be carried too.
+// The workflows carry a pilot on while a copy of its record stays behind. Then the copy becomes the record. Workflows
+// that have completed must run again, those in progress must accept the older state, and aggregates that are created a
+// second time must be carried too.
 func TestWorkflowsThatKnewMoreCarryARecordThatWasSetBack(t *testing.T) {
 	t.Parallel()
 	for name, until := range map[string]string{
@@ -86,7 +87,7 @@ func TestResumeWithReplaceEndsWhatTheRecordKnowsNothingOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return done.Unknown == 1 // Temporal's list of runs is a moment behind
+		return done.Unknown == 1 // Temporal's list of runs lags a little
 	})
 	for id, want := range map[string]string{workflows.IDOf(undone): "Terminated", workflows.IDOf(known): "Running", others.ID: "Running"} {
 		if got := status(id); got != want {

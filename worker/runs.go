@@ -11,7 +11,7 @@ import (
 	"terrace/workflows"
 )
 
-// Runs tells how the workflows of aggregates stand.
+// Runs reads the state of the aggregates' workflows.
 type Runs struct{ Client client.Client }
 
 // Run is the newest run of an aggregate's workflow.
@@ -26,17 +26,17 @@ type Run struct {
 	Pending []Pending `json:"pending" doc:"activities under way"`
 }
 
-// Pending is an activity under way. Why its last attempt failed is for operators, in Temporal.
+// Pending is an activity in progress. Operators can see in Temporal why its last attempt failed.
 type Pending struct {
 	Activity string    `json:"activity"`
 	Attempt  int       `json:"attempt"`
 	Since    time.Time `json:"since,omitzero" doc:"when it was scheduled"`
 }
 
-// Healthy tells whether Temporal answers.
+// Healthy returns an error if Temporal does not answer.
 func (r *Runs) Healthy(ctx context.Context) error { return healthy(ctx, r.Client) }
 
-// Describe tells of the workflow of each aggregate, in the same order.
+// Describe returns the state of each aggregate's workflow, in the order of refs.
 func (r *Runs) Describe(ctx context.Context, refs []flow.Ref) ([]Run, error) {
 	runs := make([]Run, len(refs))
 	for i, ref := range refs {
@@ -72,7 +72,7 @@ func (r *Runs) describe(ctx context.Context, ref flow.Ref) (Run, error) {
 	return run, nil
 }
 
-// statusName writes ContinuedAsNew as continued-as-new.
+// statusName converts ContinuedAsNew to continued-as-new.
 func statusName(s string) string {
 	var b strings.Builder
 	for i, c := range s {

@@ -18,7 +18,8 @@ type night struct {
 	hour, minute       int
 }
 
-// nights are the schedules to be kept: due days take their effect as soon as the day has ended, and what follows is reconciled.
+// nights returns the schedules to keep. The sweep comes first, soon after the end of the day, and its results are then
+// reconciled.
 func (w *Worker) nights() (all []night) {
 	if w.Sweep != nil {
 		all = append(all, night{workflows.SweepSchedule, workflows.SweepType, 0, 30})
@@ -29,8 +30,8 @@ func (w *Worker) nights() (all []night) {
 	return all
 }
 
-// keepSchedule makes a schedule, or brings the one that is there to this program's, and tries until it could. Whether operators have
-// paused it stays as it is.
+// keepSchedule creates a schedule or updates the existing one to this program's settings, and retries until it succeeds.
+// It does not change whether operators have paused the schedule.
 func (w *Worker) keepSchedule(ctx context.Context, n night) {
 	for failures := 1; ; failures++ {
 		err := w.schedule(ctx, n)
@@ -44,8 +45,8 @@ func (w *Worker) keepSchedule(ctx context.Context, n night) {
 	}
 }
 
-// schedule is every night in real time, whatever calendar the record keeps. A run that is still under way is not joined by another; a
-// night that was missed is caught up with for a day.
+// schedule runs every night in real time, whatever calendar the record uses. It starts no second run beside one in
+// progress. A missed night is caught up with for up to a day.
 func (w *Worker) schedule(ctx context.Context, n night) error {
 	id := w.Prefix + n.schedule
 	spec := client.ScheduleSpec{

@@ -16,13 +16,13 @@ import (
 	"terrace/workflows"
 )
 
-// nightly are the schedules that Workers keep, when each runs, and what it starts.
+// nightly holds the schedules that Workers keep, with the time and the workflow of each.
 var nightly = map[string]struct{ at, workflow string }{
 	workflows.SweepSchedule:          {"00:30:00", workflows.SweepType},
 	workflows.ReconciliationSchedule: {"02:00:00", workflows.ReconciliationType},
 }
 
-// ran waits for a schedule's n-th run and what it answers.
+// ran waits for a schedule's n-th run and reads its result.
 func ran(t *testing.T, c client.Client, schedule string, n int, answer any) {
 	t.Helper()
 	handle := c.ScheduleClient().GetHandle(t.Context(), schedule)
@@ -74,7 +74,7 @@ func TestEachScheduleIsThereOnce(t *testing.T) {
 		return len(found) >= len(want)
 	})
 	if !slices.Equal(found, want) {
-		t.Errorf("there are %q", found)
+		t.Errorf("the schedules are %q", found)
 	}
 	for schedule, n := range nightly {
 		described, err := describe(schedule)
@@ -92,7 +92,7 @@ func TestEachScheduleIsThereOnce(t *testing.T) {
 	}
 }
 
-// schedules are the ids that begin with the prefix, in order.
+// schedules lists the ids with the prefix, sorted.
 func schedules(t *testing.T, c client.Client, prefix string) (found []string) {
 	t.Helper()
 	list, err := c.ScheduleClient().List(t.Context(), client.ScheduleListOptions{})
@@ -142,7 +142,7 @@ func TestAScheduleThatOperatorsPausedStaysPaused(t *testing.T) {
 	}
 }
 
-func TestNoScheduleIsKeptOfWhatNobodyDoes(t *testing.T) {
+func TestNoScheduleIsKeptWithoutItsWork(t *testing.T) {
 	t.Parallel()
 	r, c := newReal(t), temporaltest.Dial(t)
 	config := r.night(c)
@@ -155,6 +155,6 @@ func TestNoScheduleIsKeptOfWhatNobodyDoes(t *testing.T) {
 	recordtest.Until(t, "the other schedule is there", func() bool { return describe(workflows.ReconciliationSchedule) == nil })
 	w.Stop()
 	if err := describe(workflows.SweepSchedule); err == nil {
-		t.Error("a schedule is kept that starts what nobody does")
+		t.Error("a schedule starts a workflow that no Worker runs")
 	}
 }

@@ -29,7 +29,7 @@ import (
 	"terrace/workflows"
 )
 
-// newSwept is a record that knows a kind besides those of the product, which is swept.
+// newSwept returns a record that knows one more kind than the product does; that kind is swept.
 func newSwept(t *testing.T) *real {
 	t.Helper()
 	r := newReal(t)
@@ -48,7 +48,7 @@ func newSwept(t *testing.T) *real {
 	return r
 }
 
-// lend opens so many loans, which are due on the first day. Each is then reminded of and lost.
+// lend opens n loans that are due on the first day. Each then gets a reminder and is lost.
 func (r *real) lend(n int) (loans []flow.Ref) {
 	r.t.Helper()
 	officer := domain.Actor{ID: zhuanglang.CountyOfficer, Roles: []domain.Role{domain.CaseOfficer}, Place: "620825"}
@@ -72,7 +72,7 @@ func (r *real) lend(n int) (loans []flow.Ref) {
 	return loans
 }
 
-// stubborn is a record that takes no command for one aggregate until it gives in.
+// stubborn is a record that refuses every command for one aggregate until it gives in.
 type stubborn struct {
 	*worker.Record
 	ref    flow.Ref
@@ -86,7 +86,7 @@ func (s *stubborn) Execute(ctx context.Context, cmd flow.Command) error {
 	return s.Record.Execute(ctx, cmd)
 }
 
-// due are the loans that are due, up to so many.
+// due returns up to limit loans that are due.
 func (r *real) due(limit int) (refs []flow.Ref) {
 	r.t.Helper()
 	page, err := r.DueSwept(r.t.Context(), activities.Due{}, limit)
@@ -122,7 +122,7 @@ func TestEveryNightWhatIsDueIsSweptOnce(t *testing.T) {
 	record.gaveIn.Store(true)
 	var swept activities.Swept
 	if ran(t, c, schedule, 1, &swept); swept != (activities.Swept{Aggregates: 1, Moments: 2}) {
-		t.Errorf("tried again, it swept %+v", swept)
+		t.Errorf("the next try swept %+v", swept)
 	}
 	for _, ref := range loans {
 		state, err := r.Load(t.Context(), ref)
@@ -143,7 +143,7 @@ func TestEveryNightWhatIsDueIsSweptOnce(t *testing.T) {
 	}
 }
 
-// failures are why activities of a schedule's last run failed that are under way.
+// failures returns the errors of the activities in progress in a schedule's last run.
 func failures(t *testing.T, c client.Client, schedule string) (why []string) {
 	t.Helper()
 	described, err := c.ScheduleClient().GetHandle(t.Context(), schedule).Describe(t.Context())
@@ -162,7 +162,7 @@ func failures(t *testing.T, c client.Client, schedule string) (why []string) {
 	return why
 }
 
-// runsNothingElse fails when anything but the sweep ever ran on the task queue.
+// runsNothingElse fails the test if anything other than the sweep has run on the task queue.
 func (r *real) runsNothingElse(c client.Client, prefix string) {
 	r.t.Helper()
 	var runs []string
@@ -184,7 +184,7 @@ func (r *real) runsNothingElse(c client.Client, prefix string) {
 	}
 }
 
-// oneOpen tells of one open aggregate.
+// oneOpen is a record with one open aggregate.
 type oneOpen flow.Ref
 
 func (o oneOpen) OpenAggregates(_ context.Context, after flow.Ref, _ int) ([]flow.Ref, error) {
@@ -196,7 +196,7 @@ func (o oneOpen) OpenAggregates(_ context.Context, after flow.Ref, _ int) ([]flo
 
 func (oneOpen) Known(context.Context, []flow.Ref) (map[flow.Ref]bool, error) { return nil, nil }
 
-// So the record may tell of it until it is rebuilt, after a kind that a workflow carried has become one that none does.
+// When a kind no longer has a workflow, the record may still list its aggregates as open until it is rebuilt.
 func TestWhatNoWorkflowCarriesIsNeitherResumedNorMissing(t *testing.T) {
 	t.Parallel()
 	c, open := temporaltest.Dial(t), oneOpen{Kind: pgtest.LoanKind, ID: "a"}

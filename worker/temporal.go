@@ -15,16 +15,16 @@ import (
 	"terrace/workflows"
 )
 
-// Dial makes a client of the namespace at a Temporal server's host:port. It
-// connects when it is first used, so it can be made while the server is away.
+// Dial returns a client of the namespace at a Temporal server's host:port. It connects on first use, so the server may
+// be away meanwhile.
 func Dial(address, namespace string, logger *slog.Logger) (client.Client, error) {
 	return client.NewLazyClient(client.Options{
 		HostPort: address, Namespace: namespace, Logger: log.NewStructuredLogger(logger),
-		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}}, // messages are small and the way is short
+		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}}, // messages are small and the distance is short
 	})
 }
 
-// healthy asks whether Temporal answers at all.
+// healthy returns an error if Temporal does not answer.
 func healthy(ctx context.Context, c checker) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
@@ -36,8 +36,8 @@ type checker interface {
 	CheckHealth(ctx context.Context, request *client.CheckHealthRequest) (*client.CheckHealthResponse, error)
 }
 
-// away tells that Temporal cannot serve anybody now, or that its data are gone
-// and the namespace is not there yet.
+// away reports whether Temporal cannot serve anybody at the moment, or has lost its data and does not have the namespace
+// yet.
 func away(err error) bool {
 	var (
 		unavailable *serviceerror.Unavailable
@@ -50,19 +50,19 @@ func away(err error) bool {
 		errors.As(err, &nowhere) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// absent tells that no workflow has the id, or none that still runs.
+// absent reports whether no workflow has the id, or none with it is running.
 func absent(err error) bool {
 	var none *serviceerror.NotFound
 	return errors.As(err, &none)
 }
 
-// begun tells that a workflow of the id runs, or ran to its end.
+// begun reports whether a workflow with the id is running or has completed.
 func begun(err error) bool {
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	return errors.As(err, &started)
 }
 
-// options start the workflow of an aggregate, unless one runs or has run to its end.
+// options returns the options for starting an aggregate's workflow, unless one is running or has completed.
 func options(ref flow.Ref, prefix string) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID: workflows.IDOf(ref), TaskQueue: prefix + workflows.Queue, Memo: workflows.Memo(),
@@ -70,7 +70,7 @@ func options(ref flow.Ref, prefix string) client.StartWorkflowOptions {
 	}
 }
 
-// pause waits, unless the context ends before.
+// pause waits, at most until the context ends.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -80,7 +80,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// backoff is how long to wait after so many failures in a row.
+// backoff returns the pause after a number of consecutive failures.
 func backoff(failures int) time.Duration {
 	const first, longest = 100 * time.Millisecond, 5 * time.Second
 	if failures > 6 {

@@ -13,8 +13,9 @@ import (
 	"terrace/workflows"
 )
 
-// endUnknown ends the runs on our task queue of aggregates that the record knows nothing of, and tells how many. A workflow
-// is started after its aggregate was recorded, never before, so these are left of what was undone when the record was set back.
+// endUnknown ends the orphaned workflows on our task queue, whose aggregates the record does not know, and returns their
+// number. A workflow is never started before its aggregate is recorded, so these are left over from what was undone when
+// the record was set back.
 func (r Resuming) endUnknown(ctx context.Context) (ended int, err error) {
 	request := &workflowservice.ListWorkflowExecutionsRequest{
 		Query: fmt.Sprintf("ExecutionStatus = 'Running' AND TaskQueue = '%s'", r.Prefix+workflows.Queue),
@@ -52,7 +53,7 @@ func (r Resuming) endUnknown(ctx context.Context) (ended int, err error) {
 	}
 }
 
-// aggregateOf is the aggregate that a workflow of this type and id carries; false for any that carries none.
+// aggregateOf returns the aggregate that a workflow with this type and id carries, or false if it carries none.
 func aggregateOf(workflow, id string) (flow.Ref, bool) {
 	prefix, name, _ := strings.Cut(id, "/")
 	for _, a := range catalogue.All.Aggregates() {

@@ -10,8 +10,8 @@ import (
 	"terrace/domain/flow"
 )
 
-// Missing lists the open aggregates whose workflow does not run. While traffic
-// is live, one that has just been opened may be among them; ask again.
+// Missing lists the open aggregates whose workflow is not running. Under live traffic it may include one that has just
+// been opened; ask again.
 func Missing(ctx context.Context, open Open, c client.Client) ([]flow.Ref, error) {
 	var missing []flow.Ref
 	err := eachOpen(ctx, open, func(ctx context.Context, ref flow.Ref) (func(), error) {

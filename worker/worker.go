@@ -1,7 +1,5 @@
-// Package worker carries the workflows: the Temporal workers that run workflows
-// and activities, and the relay that brings the record's News to them. It can
-// run beside the API in one process or by itself, and in as many processes as
-// one likes.
+// Package worker runs the Temporal workers for workflows and activities, and the relay that brings the record's News to
+// the workflows. It can run in the same process as the API or separately, in any number of processes.
 package worker
 
 import (
@@ -20,29 +18,29 @@ import (
 	"terrace/workflows"
 )
 
-// Config is what a Worker needs; what is zero takes the default beside it.
+// Config configures a Worker. A zero field has the default given beside it.
 type Config struct {
 	Client  client.Client // see Dial
 	Record  activities.Record
 	Outbox  Outbox
 	Gateway activities.Gateway     // activities.Voucher
-	Sweep   activities.SweepRecord // where time is kept every night for what no workflow carries; nil: nowhere, and no schedule is kept
-	Nightly reconcile.Record       // what is reconciled every night; nil: nothing, and no schedule is kept
+	Sweep   activities.SweepRecord // keeps time every night for what no workflow carries; nil: no sweep and no schedule
+	Nightly reconcile.Record       // reconciled every night; nil: no reconciliation and no schedule
 	Log     *slog.Logger           // slog.Default()
 
-	// BankRate is how often a second a bank is instructed or asked, by all Workers of the queue together: 20.
-	// Temporal keeps it; where Workers differ, the one that polled last counts.
+	// BankRate limits how many times a second a bank is instructed or asked, by all Workers of the queue together.
+	// Default 20. Temporal enforces it; if Workers differ, the last one to poll decides.
 	BankRate float64
 
-	Prefix  string // before the names of the task queues
-	Indexed bool   // the server knows Terrace's search attributes; where it does not, runs started with this would block
+	Prefix  string // of the names of the task queues
+	Indexed bool   // the server knows Terrace's search attributes; if it does not, runs started with this would block
 
-	Signals     int           // 16 of the relay under way at once; more of them keep a small machine from answering people
-	Poll        time.Duration // 50 ms, between two looks at an empty outbox
-	Lease       time.Duration // 5 s, of an outbox row whose News are on their way; a signal may take half of it
-	Resurface   time.Duration // 1 min, between putting back what nobody acted on; shorter on a virtual calendar
-	StopTimeout time.Duration // 10 s for activities under way when the Worker stops
-	Cache       int           // 10,000 workflows kept in memory: at least those that are active, or they are replayed again and again
+	Signals     int           // 16 signals of the relay at once; with more, a small machine becomes slow to answer people
+	Poll        time.Duration // 50 ms between two looks at an empty outbox
+	Lease       time.Duration // 5 s for an outbox row whose News are on their way; a signal may take half of it
+	Resurface   time.Duration // 1 min between two rounds of putting back what nobody acted on; shorter on a virtual calendar
+	StopTimeout time.Duration // 10 s for activities in progress when the Worker stops
+	Cache       int           // 10,000 workflows kept in memory; fewer than are active means constant replays
 }
 
 func (c Config) withDefaults() Config {
@@ -69,8 +67,8 @@ type Worker struct {
 	done sync.WaitGroup
 }
 
-// Start begins to carry the workflows. Temporal may be away, now and later: the
-// Worker waits for it, and begins anew whenever it comes back.
+// Start starts carrying the workflows. Temporal may be away, now or later: the Worker waits for it and starts again
+// whenever it comes back.
 func Start(c Config) *Worker {
 	ctx, stop := context.WithCancel(context.Background())
 	w := &Worker{Config: c.withDefaults(), stop: stop}
@@ -88,8 +86,8 @@ func Start(c Config) *Worker {
 	return w
 }
 
-// Stop takes no more signals and tasks and waits for what is under way: activities
-// at most StopTimeout, signals at most Lease. Whatever is cut off is done again by another Worker.
+// Stop accepts no more signals and tasks and waits for those in progress: at most StopTimeout for activities and Lease
+// for signals. Another Worker repeats whatever is cut off.
 func (w *Worker) Stop() {
 	w.stop()
 	w.done.Wait()
@@ -140,10 +138,10 @@ func (w *Worker) work(ctx context.Context, begun func()) error {
 	}
 }
 
-// queues are the task queues beside the workflows' own, with the pollers of each.
+// queues are the task queues besides the workflows' own.
 var queues = []string{workflows.PaymentsQueue, workflows.NoticesQueue}
 
-// workers makes one Temporal worker for each task queue.
+// workers returns one Temporal worker for each task queue.
 func (w *Worker) workers(fatal func(error)) []worker.Worker {
 	main := w.options(fatal)
 	main.MaxConcurrentWorkflowTaskPollers, main.MaxConcurrentActivityTaskPollers = 8, 8
@@ -168,7 +166,7 @@ func (w *Worker) workers(fatal func(error)) []worker.Worker {
 		}
 		all = append(all, each)
 	}
-	return append(all, story) // last, so that what it asks of the others finds them there
+	return append(all, story) // last, so that the others are ready for its activities
 }
 
 func (w *Worker) options(fatal func(error)) worker.Options {
@@ -181,8 +179,8 @@ func register(to worker.ActivityRegistry, all map[string]any) {
 	}
 }
 
-// The activities of each queue by name. The workflows name them by their
-// methods, so a method and its registered name are the same.
+// The activities of each queue by name. Workflows refer to activities by method, so each is registered under its
+// method's name.
 
 func (w *Worker) recordActivities() map[string]any {
 	records, pilots := &activities.Records{Record: w.Record}, &activities.Pilots{Record: w.Record}

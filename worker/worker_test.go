@@ -40,7 +40,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// house is a record in memory, a Temporal, and how Workers are to be made between them.
+// house is a record in memory, a Temporal, and the configuration of the Workers between them.
 type house struct {
 	*recordtest.Record
 	client client.Client
@@ -71,7 +71,7 @@ func (h *house) resuming() worker.Resuming {
 	return worker.Resuming{Open: h, Client: h.client, Prefix: h.config.Prefix, Indexed: true}
 }
 
-// archived fails unless the pilot came to its archive, everything in it once.
+// archived fails the test unless the pilot was archived and each of its events happened exactly once.
 func (h *house) archived(t *testing.T, p *recordtest.People, villages int) {
 	t.Helper()
 	want := map[string]int{
@@ -90,7 +90,8 @@ func (h *house) archived(t *testing.T, p *recordtest.People, villages int) {
 	}
 }
 
-// completed waits until every workflow of the pilot has ended, and fails if one did otherwise than by completing.
+// completed waits until every workflow of the pilot has ended, and fails the test if any ended in another way than by
+// completing.
 func (h *house) completed(t *testing.T) {
 	t.Helper()
 	runs := worker.Runs{Client: h.client}
@@ -114,7 +115,7 @@ func (h *house) completed(t *testing.T) {
 
 func never() bool { return false }
 
-// historyText is everything that activities, signals and starts left in the history of an aggregate's workflow.
+// historyText returns everything that activities, signals and starts left in the history of an aggregate's workflow.
 func historyText(t *testing.T, c client.Client, ref flow.Ref) string {
 	t.Helper()
 	var text strings.Builder
@@ -181,7 +182,7 @@ func TestWorkersThatStopAnywhereAreFollowedByOthers(t *testing.T) {
 	h := newHouse(t, temporaltest.Dial(t))
 	w := h.open(t)
 	p := recordtest.Draft(t, h, 2)
-	for next := 5; ; next += 50 { // wherever the journal is then, in the middle of whatever is under way
+	for next := 5; ; next += 50 { // wherever the journal is then, in the middle of whatever is in progress
 		ended := true
 		p.Carry(h, func() bool {
 			ended = len(h.Journal()) < next
@@ -239,7 +240,7 @@ func TestNothingIsLostWithEverythingThatTemporalKnew(t *testing.T) {
 func TestAWorkerWaitsForATemporalThatComesLater(t *testing.T) {
 	t.Parallel()
 	first := temporaltest.Start(t)
-	first.Kill() // its port is free now, and nobody answers there
+	first.Kill() // its port is free now, and nothing answers there
 	c, err := worker.Dial(first.Address, temporaltest.Namespace, logTo(t))
 	if err != nil {
 		t.Fatal(err)
@@ -278,7 +279,7 @@ func TestFaultsOfTheRecordOnlyDelay(t *testing.T) {
 
 func TestResumeStartsWhatIsMissingAndReplacesWhatIsOld(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, temporaltest.Dial(t)) // nobody carries anything yet
+	h := newHouse(t, temporaltest.Dial(t)) // nothing is carried yet
 	var refs []flow.Ref
 	for range 3 {
 		refs = append(refs, flow.Ref{Kind: pilot.Kind, ID: recordtest.Draft(t, h, 1).Pilot})
@@ -344,7 +345,7 @@ func TestResumeStartsAgainWhatCompletedTooEarly(t *testing.T) {
 	}
 	brief.Stop()
 	if done, err := h.resuming().Resume(t.Context(), false, func(worker.Resumed) {}); err != nil || done.Started != 1 {
-		t.Errorf("the record says that the pilot is open, and yet: %s, %v", done, err)
+		t.Errorf("the record says that the pilot is open, but: %s, %v", done, err)
 	}
 }
 
@@ -380,7 +381,7 @@ func TestChildrenBelongToTheirPilotAndOutliveIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	if first, last := found.WorkflowExecutionInfo.GetExecution().GetRunId(), after.WorkflowExecutionInfo.GetExecution().GetRunId(); first != last {
-		t.Errorf("the village's run %s ended with its parent's, and %s followed", first, last)
+		t.Errorf("the village's run %s ended with its parent, and %s followed", first, last)
 	}
 }
 
@@ -402,7 +403,7 @@ func TestALongHistoryContinuesAsNewAndLosesNothing(t *testing.T) {
 	var senders sync.WaitGroup
 	for range 8 {
 		senders.Go(func() {
-			for range 560 { // 4,096 events are what Temporal calls long
+			for range 560 { // Temporal considers 4,096 events long
 				if err := h.client.SignalWorkflow(t.Context(), workflows.IDOf(home), "", workflows.ProgressSignal, news); err != nil {
 					t.Error(err)
 					return
@@ -419,7 +420,7 @@ func TestALongHistoryContinuesAsNewAndLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if a, b := first.WorkflowExecutionInfo.GetExecution().GetRunId(), last.WorkflowExecutionInfo.GetExecution().GetRunId(); a == b {
-		t.Errorf("one run of %d events", last.WorkflowExecutionInfo.GetHistoryLength())
+		t.Errorf("a single run of %d events", last.WorkflowExecutionInfo.GetHistoryLength())
 	}
 	if story := string(last.WorkflowExecutionInfo.GetMemo().GetFields()["story"].GetData()); story != strconv.Itoa(workflows.Story) {
 		t.Errorf("the new run's memo says story %q", story)
@@ -441,7 +442,7 @@ func TestOperatorsFindRunsByStage(t *testing.T) {
 	})
 }
 
-func TestRunsTellsOfWhatNeverRan(t *testing.T) {
+func TestRunsDescribesAWorkflowThatNeverRan(t *testing.T) {
 	t.Parallel()
 	runs := worker.Runs{Client: temporaltest.Dial(t)}
 	if err := runs.Healthy(t.Context()); err != nil {

@@ -17,17 +17,19 @@ import (
 	"terrace/workflows"
 )
 
-// change is a way to tell the stories otherwise than they were told when the histories were made.
+// change is a way of altering the workflows after their histories were made.
 type change struct {
 	name string
-	// bites are the events of which a history must hold one for the change to concern it; none: it concerns every one.
+	// bites lists event types. The change affects a history that has an event of one of them; an empty list affects
+	// every history.
 	bites []enumspb.EventType
-	// first is done before the story, outbound is how the story's own steps are changed.
+	// first runs before the workflow; outbound changes the workflow's own steps.
 	first    func(ctx workflow.Context) error
 	outbound func(next interceptor.WorkflowOutboundInterceptor) interceptor.WorkflowOutboundInterceptor
 }
 
-// changes are one of every kind that a story can undergo: a step more, a step less, another step, another order, another end.
+// changes has one of every kind of change: a step added, a step removed, a different step, a different order, an earlier
+// end.
 var changes = []change{
 	{name: "a timer more", first: func(ctx workflow.Context) error { return workflow.Sleep(ctx, time.Minute) }},
 	{name: "a side effect more", first: func(ctx workflow.Context) error {
@@ -133,7 +135,7 @@ func (*untold) UpsertTypedSearchAttributes(workflow.Context, ...temporal.SearchA
 }
 func (*forgetful) UpsertMemo(workflow.Context, map[string]any) error { return nil }
 
-// otherwise makes a replayer's workflows tell a changed story.
+// otherwise makes a replayer run changed workflows.
 type otherwise struct {
 	interceptor.WorkerInterceptorBase
 	change change
@@ -164,7 +166,8 @@ func (c *changed) ExecuteWorkflow(ctx workflow.Context, in *interceptor.ExecuteW
 	return c.Next.ExecuteWorkflow(ctx, in)
 }
 
-// TestAChangedStoryFailsReplay proves that every committed history guards the code: whatever kind of change concerns it fails its replay.
+// TestAChangedStoryFailsReplay proves that every committed history guards the code: it fails its replay under every kind
+// of change that affects it.
 func TestAChangedStoryFailsReplay(t *testing.T) {
 	t.Parallel()
 	bitten := map[string]int{}
@@ -195,12 +198,13 @@ func TestAChangedStoryFailsReplay(t *testing.T) {
 	t.Logf("histories that each change fails: %v", bitten)
 }
 
-// concerns tells that the change alters what a run of this history does.
+// concerns reports whether the change affects a run with this history.
 func (c change) concerns(history *historypb.History) bool {
 	return len(c.bites) == 0 || slices.ContainsFunc(history.Events, func(e *historypb.HistoryEvent) bool { return slices.Contains(c.bites, e.EventType) })
 }
 
-// TestAnUnchangedStoryReplaysBesideAnInterceptor proves that the changes fail replay, and not the way in which they are made.
+// TestAnUnchangedStoryReplaysBesideAnInterceptor proves that it is the changes that fail replay, not the interceptor
+// that makes them.
 func TestAnUnchangedStoryReplaysBesideAnInterceptor(t *testing.T) {
 	t.Parallel()
 	replayer, err := sdkworker.NewWorkflowReplayerWithOptions(sdkworker.WorkflowReplayerOptions{

@@ -29,13 +29,13 @@ import (
 	"terrace/workflows"
 )
 
-// unreachable is work of a stage that the domain never owes there, and why.
+// unreachable is work that the domain never owes in that stage, with the reason.
 var unreachable = map[string]string{
 	"Project firstTranche does StartRecovery": "nothing has been paid, so nothing is owed back",
 }
 
-// TestTheCommittedHistoriesCoverEveryStory fails when a stage, or something that a stage does, or a wait, or a turn that time and
-// Temporal can bring stands in no committed history: replay would not guard it.
+// TestTheCommittedHistoriesCoverEveryStory fails if no committed history has a stage, its work, a wait, or a turn that
+// time and Temporal can bring. Replay would not guard it.
 func TestTheCommittedHistoriesCoverEveryStory(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
@@ -54,7 +54,7 @@ func TestTheCommittedHistoriesCoverEveryStory(t *testing.T) {
 	t.Logf("%d stages, waits, works and turns are in %d histories", len(wanted)-len(unreachable), len(committed(t)))
 }
 
-// committed are the files of the histories.
+// committed returns the files of the histories.
 func committed(t *testing.T) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(histories, "*.json"))
@@ -70,7 +70,7 @@ func readHistory(t *testing.T, file string) *historypb.History {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer text.Close() //nolint:errcheck // it was only read
+	defer text.Close() //nolint:errcheck // opened for reading only
 	history, err := client.HistoryFromJSON(text, client.HistoryJSONOptions{})
 	if err != nil {
 		t.Fatalf("%s: %v", file, err)
@@ -78,7 +78,7 @@ func readHistory(t *testing.T, file string) *historypb.History {
 	return history
 }
 
-// turns are what days, people, the relay and operators can bring to a run of any workflow.
+// turns lists what days, people, the relay and operators can bring to a run of any workflow.
 var turns = []string{
 	"reminded", "escalated", "lapsed", "a timer fires early", "a timer fires",
 	"told by a signal", "reads its news by itself", "started by its parent", "starts a child", "finds the child there",
@@ -89,7 +89,7 @@ var turns = []string{
 	"Recovery goes on behind a long history", "Difference goes on behind a long history",
 }
 
-// declared are the stages and waits of the domain's lifecycle, by the workflow that must have met them.
+// declared lists the stages and waits in the domain's lifecycle, each with the workflow that must have gone through it.
 func declared() (all []string) {
 	for _, w := range catalogue.All.Waits() {
 		if !workflows.Carries(w.Aggregate) {
@@ -112,7 +112,7 @@ func declared() (all []string) {
 	return slices.Compact(all)
 }
 
-// lookThrough tells what a history holds, in the words of told, declared and turns.
+// lookThrough lists the contents of a history in the words that told, declared and turns use.
 func lookThrough(t *testing.T, history *historypb.History) map[string]bool {
 	t.Helper()
 	l := &look{t: t, seen: map[string]bool{}, scheduled: map[int64]string{}}
@@ -126,9 +126,9 @@ func lookThrough(t *testing.T, history *historypb.History) map[string]bool {
 type look struct {
 	t         *testing.T
 	story     string
-	stage     string // whose function is running, as the search attribute tells
+	stage     string // the stage whose function is running, according to the search attribute
 	next      *flow.NextMoment
-	scheduled map[int64]string // activities by the event that scheduled them
+	scheduled map[int64]string // activity names by the id of the scheduling event
 	seen      map[string]bool
 }
 
@@ -161,7 +161,7 @@ func (l *look) event(e *historypb.HistoryEvent) {
 	}
 }
 
-// turned are the events that tell by their type alone.
+// turned notes the events whose type alone is enough.
 func (l *look) turned(kind enumspb.EventType) {
 	words := map[enumspb.EventType]string{
 		enumspb.EVENT_TYPE_TIMER_FIRED:                           "a timer fires",
@@ -219,7 +219,7 @@ func (l *look) marked(a *historypb.MarkerRecordedEventAttributes) {
 	l.answered(local.ActivityType, a.GetDetails()["result"])
 }
 
-// did notes that the function of the present stage began an activity.
+// did notes that the current stage's function started an activity.
 func (l *look) did(activity string) {
 	switch activity {
 	case "ReadNews":
@@ -268,8 +268,8 @@ func (l *look) read(p *commonpb.Payloads, into any) bool {
 	return len(p.GetPayloads()) > 0 && json.Unmarshal(p.GetPayloads()[0].GetData(), into) == nil
 }
 
-// told reads the stories' own source: every stage that one of their functions tells, and what that function can do. What was
-// seen of a stage counts for its function too.
+// told reads the source of the workflows: every stage that one of their functions runs, and the activities that this
+// function can start. An activity seen in one of these stages counts as seen for the function.
 func told(t *testing.T, seen map[string]bool) (all []string) {
 	t.Helper()
 	s := readSource(t)
@@ -299,7 +299,7 @@ func told(t *testing.T, seen map[string]bool) (all []string) {
 // source is the code of package workflows.
 type source struct {
 	methods map[string]*ast.FuncDecl // by type and name
-	values  map[string]string        // of the domain's constants
+	values  map[string]string        // constants of the domain
 }
 
 func readSource(t *testing.T) source {
@@ -333,7 +333,7 @@ func readSource(t *testing.T) source {
 	return s
 }
 
-// parsed are the files of a package, without its tests.
+// parsed returns the files of a package without its tests.
 func parsed(t *testing.T, folder string) (files []*ast.File) {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(folder, "*.go"))
@@ -353,7 +353,8 @@ func parsed(t *testing.T, folder string) (files []*ast.File) {
 	return files
 }
 
-// stages are those that each function of a story tells. A story without a method stage has one function for all of its stages.
+// stages returns the stages that each function of a story runs. A story without a method stage has a single function for
+// all of its stages.
 func (s source) stages(t *testing.T, story string, kind flow.Kind) map[string][]string {
 	t.Helper()
 	functions := map[string][]string{}
@@ -385,7 +386,7 @@ func (s source) stages(t *testing.T, story string, kind flow.Kind) map[string][]
 	return functions
 }
 
-// reach are the activities that a method names, by itself or by the methods it names.
+// reach returns the activities that a method names, either itself or through methods that it names.
 func (s source) reach(story, method string, visited map[string]bool) map[string]bool {
 	found := map[string]bool{}
 	f := s.methods[story+"."+method]

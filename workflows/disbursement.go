@@ -8,22 +8,21 @@ import (
 	"terrace/domain/payment"
 )
 
-// The activities of a payment, for their names.
+// The activities of a payment, used only by name.
 var payments *activities.Payments
 
-// disbursementStory carries one attempt to pay one tranche, or the evaluator (拨付).
+// disbursementStory carries one attempt to pay one tranche or the evaluator (拨付).
 type disbursementStory struct{ runner }
 
-// Disbursement is the workflow disbursement/{payment}. The money is reserved
-// when the payment is opened; here it is released, instructed and posted, or the
-// attempt is given up and the reservation falls back. The payer is told of each
-// outcome, and decides about another attempt.
+// Disbursement is the workflow disbursement/{payment}. The money is reserved when the payment is opened. The workflow
+// has it released, instructed and posted, or ends with the attempt given up and the reservation cancelled. It reports
+// each outcome to the payer, which decides whether to try again.
 func Disbursement(ctx workflow.Context, start Start) error {
 	d := &disbursementStory{newRunner(payment.Kind, start)}
 	return d.run(ctx, d.stage)
 }
 
-// stage tells the part of the payment that the record says it is in.
+// stage runs the part of the workflow for the stage on record.
 func (d *disbursementStory) stage(ctx workflow.Context) error {
 	switch d.news.Stage {
 	case payment.Release:
@@ -45,50 +44,46 @@ func (d *disbursementStory) stage(ctx workflow.Context) error {
 	}
 }
 
-// release (放款): two different officers give their word (→ instruction, or
-// window on a day without work), or one voids the attempt. The workflow of a
-// terminated project stops it. Overdue: escalated.
+// release (复核): two different officers release the payment (→ instruction, or window on a non-working day), or one voids
+// the attempt. The workflow of a terminated project stops it. Overdue: escalated.
 func (d *disbursementStory) release(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }
 
-// window (付款窗口): payments go out on working days; the next one begins by
-// itself (→ instruction). Until then the attempt can be voided or stopped.
+// window (付款窗口): payments go out on working days. The next one starts by itself (→ instruction). Until then the attempt
+// can be voided or stopped.
 func (d *disbursementStory) window(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }
 
-// instruction (付款指令): the workflow hands the order to the gateway. The
-// payment's id is the reference, so a lost answer is asked for and never paid
-// twice. An officer may be the one who pays (→ confirmation), or a bank: it has
-// the order or may have it (→ clearing), paid (→ posted) or refused (→ voided).
+// instruction (付款指令): the workflow submits the order to the gateway. The payment's id is the reference, so after a lost
+// answer the workflow asks and never pays twice. Either an officer pays (→ confirmation), or a bank has the order or may
+// have it (→ clearing), has paid it (→ posted) or has refused it (→ voided).
 func (d *disbursementStory) instruction(ctx workflow.Context) error {
 	return d.stay(ctx, work{payment.Instruct: d.instruct})
 }
 
-// clearing (银行处理): the workflow asks the bank by reference, ever more
-// patiently, until it paid (→ posted), refused (→ voided) or sent the money back
-// (→ returned); an order that never arrived it hands over again. Overdue:
-// escalated, and finance may confirm by slip or record a return.
+// clearing (银行处理): the workflow asks the bank by reference, with growing pauses, until the bank has paid (→ posted),
+// refused (→ voided) or sent the money back (→ returned). If an order never arrived, the workflow submits it again.
+// Overdue: escalated, and finance may confirm by slip or record a return.
 func (d *disbursementStory) clearing(ctx workflow.Context) error {
 	return d.stay(ctx, work{payment.Inquire: d.inquire})
 }
 
-// confirmation (付款凭证): finance enters the voucher (→ posted), or notes that
-// the bank sent the money back (→ returned). Overdue: escalated.
+// confirmation (付款凭证): finance enters the voucher (→ posted), or records that the bank sent the money back (→ returned).
+// Overdue: escalated.
 func (d *disbursementStory) confirmation(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }
 
-// posted (入账): the payer is told. Banks send money back within some days
-// (→ returned); when those have passed the payment is final, after the bank, where one
-// paid, was asked once more.
+// posted (入账): the workflow reports to the payer. For some days the bank may still send the money back (→ returned).
+// After those days, and after one last inquiry if a bank paid, the payment is final.
 func (d *disbursementStory) posted(ctx workflow.Context) error {
 	return d.stay(ctx, work{payment.ReportPayment: d.reportPayment, payment.Inquire: d.inquire})
 }
 
-// end: the workflow tells the payer, project or pilot, how the payment ended:
-// final (清讫), voided (作废) or returned (退汇).
+// end: the workflow reports to the payer, a project or a pilot, how the payment ended: final (最终确认), voided (作废) or
+// returned (退汇).
 func (d *disbursementStory) end(ctx workflow.Context) error {
 	return d.stay(ctx, work{payment.ReportPayment: d.reportPayment})
 }

@@ -22,8 +22,8 @@ var (
 
 const histories = "testdata/histories"
 
-// TestCommittedHistoriesReplay holds the code to the runs that are under way
-// somewhere: where it fails, they could not go on.
+// TestCommittedHistoriesReplay checks the code against runs that are in progress somewhere. Where it fails, such runs
+// could not continue.
 func TestCommittedHistoriesReplay(t *testing.T) { //nolint:paralleltest,tparallel // with -update it writes what the others read
 	if *update {
 		makeHistories(t)
@@ -44,7 +44,7 @@ func quiet(t *testing.T) log.Logger {
 	return log.NewStructuredLogger(slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError + 1})))
 }
 
-// makeHistories carries pilots along every path on a real Temporal, and keeps what their runs went through.
+// makeHistories carries pilots along every path on a real Temporal and saves the histories of their runs.
 func makeHistories(t *testing.T) {
 	t.Helper()
 	old, err := filepath.Glob(filepath.Join(histories, "*.json"))

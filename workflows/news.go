@@ -10,10 +10,10 @@ import (
 	"terrace/domain/flow"
 )
 
-// The activities that every story uses, for their names.
+// The activities that every story uses, used only by name.
 var records *activities.Records
 
-// learn takes the News that a run was started with, or else reads them.
+// learn takes the News that the run was started with, or reads them if there are none.
 func (r *runner) learn(ctx workflow.Context) error {
 	r.signals = workflow.GetSignalChannel(ctx, ProgressSignal)
 	var news activities.News
@@ -28,8 +28,7 @@ func (r *runner) learn(ctx workflow.Context) error {
 	return nil
 }
 
-// listen takes in the signals that the relay sends when people, or other
-// workflows, have changed the aggregate.
+// listen receives the signals that the relay sends when people or other workflows have changed the aggregate.
 func (r *runner) listen(ctx workflow.Context) {
 	for {
 		var news activities.News
@@ -40,9 +39,8 @@ func (r *runner) listen(ctx workflow.Context) {
 	}
 }
 
-// hear keeps the newest News; signals and answers may overtake each other. The
-// same News again can only bring the next moment nearer. Where nothing is to
-// come, the last moment stands, so that its timer does.
+// hear keeps the newest News, since signals and answers may overtake each other. News that are not newer can only bring
+// the next moment forward. If nothing is to come, dueAt keeps its value, so that its timer keeps running.
 func (r *runner) hear(ctx workflow.Context, news activities.News) {
 	if news.OlderThan(r.news) {
 		return
@@ -55,15 +53,14 @@ func (r *runner) hear(ctx workflow.Context, news activities.News) {
 }
 
 const (
-	leastWait = 20 * time.Millisecond  // shorter timers cost more than they tell
-	mostEarly = 250 * time.Millisecond // between one early keep-time and the next
-	exactness = 10_000                 // a timer stands for a moment that seems nearer by less than this part of its wait: the same one, read some time later
+	leastWait = 20 * time.Millisecond  // shorter timers cost more than they gain
+	mostEarly = 250 * time.Millisecond // longest pause between premature keep-times
+	exactness = 10_000                 // a timer is kept if its moment seems earlier by less than this fraction of the wait: that is the same moment, read a little later
 )
 
-// watch lets time take its effect. When the next moment comes, the record is
-// asked to keep time: it reminds, escalates or lapses, and answers with the
-// moment after that. A timer that fires early (clocks differ, and a virtual
-// calendar may stand still) is refused, and the wait begins again.
+// watch applies what time brings. When the next moment comes, it asks the record to keep time. The record reminds,
+// escalates or lapses, and answers with the moment after that. It refuses a timer that fires early (clocks differ, and a
+// virtual calendar may stand still), and the wait starts again.
 func (r *runner) watch(ctx workflow.Context) {
 	for early := 0; r.awaitMoment(ctx, early) == nil; {
 		moment := *r.news.Next
@@ -98,7 +95,7 @@ func (r *runner) keepTime(ctx workflow.Context, moment flow.NextMoment) (answer 
 	return answer, err
 }
 
-// awaitMoment returns when the next moment has come; after early asking, not at once.
+// awaitMoment returns when the next moment has come. After early requests it waits a little longer.
 func (r *runner) awaitMoment(ctx workflow.Context, early int) error {
 	for {
 		if err := workflow.Await(ctx, func() bool { return r.news.Next != nil }); err != nil {
@@ -121,8 +118,8 @@ func (r *runner) awaitMoment(ctx workflow.Context, early int) error {
 	}
 }
 
-// sleep keeps one timer. It is set anew only for an earlier moment; one that
-// has become needless is left to fire, which costs less.
+// sleep runs one timer. It is replaced only for an earlier moment. A timer that is no longer needed may fire, which
+// costs less than cancelling it.
 func (r *runner) sleep(ctx workflow.Context, wait time.Duration) (fired bool, err error) {
 	timerCtx, cancel := workflow.WithCancel(ctx)
 	defer cancel()
@@ -131,19 +128,19 @@ func (r *runner) sleep(ctx workflow.Context, wait time.Duration) (fired bool, er
 	return timer.IsReady(), err
 }
 
-// What operators look for workflows by: the stage and the place that a run is in, and the earliest due day when it came there.
+// Operators find workflows by these: the stage and place of a run, and its earliest due day on entering the stage.
 var (
 	stageAttribute = temporal.NewSearchAttributeKeyKeyword("TerraceStage")
 	placeAttribute = temporal.NewSearchAttributeKeyKeyword("TerracePlace")
 	dueAttribute   = temporal.NewSearchAttributeKeyTime("TerraceDue")
 )
 
-// Index is what a run is to be found by that starts with the News, so that it need not say so itself.
+// Index returns the search attributes for starting a run with the News, so that the run need not set them itself.
 func Index(news activities.News) temporal.SearchAttributes {
 	return temporal.NewSearchAttributes(indexOf(news, false)...)
 }
 
-// indexOf are the attributes of a run that has the News; dated tells that it has a due day from before.
+// indexOf returns the attributes of a run with the News. Set dated if the run already has a due day.
 func indexOf(news activities.News, dated bool) []temporal.SearchAttributeUpdate {
 	updates := []temporal.SearchAttributeUpdate{stageAttribute.ValueSet(string(news.Stage)), placeAttribute.ValueSet(news.Place)}
 	switch {
@@ -155,8 +152,8 @@ func indexOf(news activities.News, dated bool) []temporal.SearchAttributeUpdate 
 	return updates
 }
 
-// index renews the search attributes when the stage is another one: each renewal is a write to Temporal's visibility besides
-// the event. No screen reads them, and the record knows every due day.
+// index updates the search attributes when the stage changes. It does so only then, because each update writes to
+// Temporal's visibility store as well as an event. No screen reads them, and the record knows every due day.
 func (r *runner) index(ctx workflow.Context) error {
 	present := workflow.GetTypedSearchAttributes(ctx)
 	if stage, _ := present.GetKeyword(stageAttribute); !r.start.Indexed || stage == string(r.news.Stage) {

@@ -31,11 +31,11 @@ import (
 	"terrace/workflows"
 )
 
-// path is a way that aggregates can go, and which histories are kept of it. The paths together lead through every stage, every
-// wait and everything that the workflows do; TestTheCommittedHistoriesCoverEveryStory holds them to it.
+// path is a course that aggregates can take, and the histories to keep from it. Together the paths go through every
+// stage, every wait and all work of the workflows; TestTheCommittedHistoriesCoverEveryStory enforces this.
 type path struct {
 	villages int
-	play     func(*scene) // begins the workers itself
+	play     func(*scene) // starts the workers itself
 }
 
 var paths = map[string]path{
@@ -69,7 +69,7 @@ var paths = map[string]path{
 	"the record is away":                             {1, theRecordIsAway},
 }
 
-// itsCourse lets the relay look seldom, so that children are started by their parents; elsewhere it is there first.
+// itsCourse makes the relay poll slowly, so that parents start their children. On the other paths the relay comes first.
 func itsCourse(s *scene) {
 	s.config.Poll = 100 * time.Millisecond
 	s.begin()
@@ -108,7 +108,7 @@ func correctedAndReturned(s *scene) {
 	s.keep("pilot-corrected-returned-and-withdrawn-by-its-deadline", s.home())
 }
 
-// endedBy is a pilot that somebody ends while a wait is open.
+// endedBy returns a path in which somebody ends the pilot while a wait is open.
 func endedBy(name, who, command string, payload flow.Payload, wait flow.WaitKey) func(*scene) {
 	return func(s *scene) {
 		s.begin()
@@ -120,7 +120,7 @@ func endedBy(name, who, command string, payload flow.Payload, wait flow.WaitKey)
 	}
 }
 
-// awaits tells that a wait of an aggregate is open.
+// awaits reports whether an aggregate's wait is open.
 func (s *scene) awaits(ref flow.Ref, wait flow.WaitKey) bool {
 	found, err := s.Load(s.t.Context(), ref)
 	if err != nil {
@@ -134,8 +134,8 @@ func (s *scene) awaits(ref flow.Ref, wait flow.WaitKey) bool {
 	return false
 }
 
-// objections: one village goes on, one is reviewed again and put on notice while the approval is awaited, one leaves, and one
-// is inquired into until the rollout, then reviewed, put on notice and approved there.
+// objections: one village proceeds, one is reviewed again and put on notice while the approval is pending, one
+// withdraws, and one is under inquiry until the rollout, then reviewed, put on notice and approved there.
 func objections(s *scene) {
 	s.begin()
 	s.idle(pilot.AwaitInquiry, pilot.AwaitApproval)
@@ -164,7 +164,7 @@ func objections(s *scene) {
 	s.keep("pilot-objected-to", s.home())
 }
 
-// scoreAgain lets the panel judge a proposal once more.
+// scoreAgain has the panel score a proposal once more.
 func (s *scene) scoreAgain(n int) {
 	q := zhuanglang.Read().Projects[n-1]
 	for _, expert := range zhuanglang.Experts {
@@ -177,7 +177,8 @@ func (s *scene) approve(number string) {
 	s.Do(zhuanglang.ProvinceApprover, s.home(), "approve", &pilot.Approve{Number: s.Pilot[:8] + "-" + number})
 }
 
-// everyOfficeIsLate lets every soft due day of a pilot, a project and a payment pass: reminded, then escalated.
+// everyOfficeIsLate: every soft due day of a pilot, a project and a payment passes. Each brings a reminder, then an
+// escalation.
 func everyOfficeIsLate(s *scene) {
 	s.begin()
 	late := []struct {
@@ -218,7 +219,7 @@ func everyOfficeIsLate(s *scene) {
 	s.keep("disbursement-overdue", s.payment("1.1.1"))
 }
 
-// overdue tells that a wait was escalated.
+// overdue reports whether a wait was escalated.
 func (s *scene) overdue(ref flow.Ref, wait flow.WaitKey) bool {
 	found, err := s.Load(s.t.Context(), ref)
 	if err != nil {
@@ -276,8 +277,8 @@ func theMidTermIsMissed(s *scene) {
 	s.keep("disbursement-voided", s.payment("1.1.1"))
 }
 
-// mendedAtEveryStep: a milestone, the mid-term, the settlement and the closing are sent back, the plan is changed, and the money
-// that was diverted comes back in instalments.
+// mendedAtEveryStep: a milestone, the mid-term report, the settlement and the closing are sent back, the plan is
+// changed, and diverted money is repaid in instalments.
 func mendedAtEveryStep(s *scene) {
 	s.begin()
 	village := s.village()
@@ -337,7 +338,7 @@ func failsItsFinalEvaluation(s *scene) {
 	s.keep("project-failed", s.village())
 }
 
-// inTroubleToItsEnd: in every stage with money some is diverted, and some comes back from the bank and is paid again.
+// inTroubleToItsEnd: in every stage with money, some is diverted, and the bank sends some back that is then paid again.
 func inTroubleToItsEnd(s *scene) {
 	s.begin()
 	village := s.village()
@@ -345,7 +346,7 @@ func inTroubleToItsEnd(s *scene) {
 		s.Do(zhuanglang.CountyFinance, village, "record-diversion", &project.RecordDiversion{Fen: 100, Kind: kind, Finding: "挪作他用", Evidence: []string{recordtest.File}})
 	}
 	s.idle(project.AwaitVerification, recovery.AwaitRepayment, project.AwaitFinalReport, project.AwaitSpendingReport)
-	s.until(village, project.FinalEvaluation) // no milestone is verified before: the second tranche falls due here
+	s.until(village, project.FinalEvaluation) // before any milestone is verified: the second tranche falls due here
 	divert("")
 	s.idle(recovery.AwaitRepayment, project.AwaitFinalReport, project.AwaitSpendingReport)
 	s.until(s.payment("1.2.1"), payment.Posted)
@@ -371,7 +372,7 @@ func inTroubleToItsEnd(s *scene) {
 	s.keep("recovery", s.recovery(1))
 }
 
-// underspends lets the organization spend a little, so that a refund is due.
+// underspends has the organization spend so little that a refund is due.
 func (s *scene) underspends() {
 	village := s.village()
 	s.idle(project.AwaitSpendingReport, project.AwaitRefund, recovery.AwaitRepayment)
@@ -441,7 +442,7 @@ func aBankIsAway(s *scene) {
 	s.keep("disbursement-confirmed-by-finance", s.payment("1.1.1"))
 }
 
-// financeKnowsFirst: while the bank is being asked finance enters the slip, and the record refuses what the bank said.
+// financeKnowsFirst: finance enters the slip while the bank is being asked, and the record refuses the bank's answer.
 func financeKnowsFirst(s *scene) {
 	b := &teller{answers: map[string][]payment.BankOutcome{"1.1.1": {payment.Pending, payment.BankPaid}}}
 	b.asked = func(tail string) {
@@ -463,7 +464,7 @@ func (s *scene) stageOf(ref flow.Ref) flow.Stage {
 	return news.Stage
 }
 
-// childrenAreThere: what a workflow opens has a run already when its parent comes to start it.
+// childrenAreThere: whatever a workflow opens already has a run when its parent tries to start it.
 func childrenAreThere(s *scene) {
 	s.config.Record = &hasty{s.Record, s}
 	s.begin()
@@ -472,7 +473,7 @@ func childrenAreThere(s *scene) {
 	s.keep("project-whose-payments-were-there", s.village())
 }
 
-// hasty is a record whose relay is quicker than every parent.
+// hasty is a record whose relay is faster than every parent.
 type hasty struct {
 	*recordtest.Record
 	s *scene
@@ -509,7 +510,7 @@ func aPaymentWaitsForItsWindow(s *scene) {
 	s.keep("disbursement-stopped-before-its-window", s.payment("1.2.1"))
 }
 
-// finding opens a difference as the reconciliation does.
+// finding opens a difference the way the reconciliation does.
 func (s *scene) finding() flow.Ref {
 	home := state[*pilot.Pilot](s, s.home())
 	ref := flow.Ref{Kind: difference.Kind, ID: s.Pilot + ".d1"}
@@ -537,7 +538,7 @@ func aDifferenceIsExplained(s *scene) {
 	s.keep("difference-overdue", ref)
 }
 
-// historiesGrowLong keeps the run that continued as new, and the one behind it.
+// historiesGrowLong keeps the run that continued as new and its successor.
 func historiesGrowLong(s *scene) {
 	s.begin()
 	difference := s.finding()
@@ -563,7 +564,7 @@ func historiesGrowLong(s *scene) {
 	}
 }
 
-// resumedReplacedAndCancelled: a run that an operator ended, one of an older story, and the runs that followed them.
+// resumedReplacedAndCancelled: an operator ends one run, another belongs to an older story, and new runs succeed them.
 func resumedReplacedAndCancelled(s *scene) {
 	s.config.Indexed = false
 	resume := func(replace bool) {
@@ -600,7 +601,7 @@ func resumedReplacedAndCancelled(s *scene) {
 	s.keep("pilot-resumed", s.home())
 }
 
-// theRecordIsAway: what the workflows do is tried again until the record is back.
+// theRecordIsAway: the workflows retry until the record is back.
 func theRecordIsAway(s *scene) {
 	away := &unreliable{Record: s.Record}
 	away.faults.Store(3)
@@ -613,7 +614,7 @@ func theRecordIsAway(s *scene) {
 // unreliable is a record that fails the workflows' first commands.
 type unreliable struct {
 	*recordtest.Record
-	faults atomic.Int32 // still to come
+	faults atomic.Int32 // faults still to come
 }
 
 func (u *unreliable) Execute(ctx context.Context, cmd flow.Command) error {
@@ -623,7 +624,7 @@ func (u *unreliable) Execute(ctx context.Context, cmd flow.Command) error {
 	return u.Record.Execute(ctx, cmd)
 }
 
-// makeNights keeps a night on which everything was swept and compared, and one on which a part of either failed for good.
+// makeNights keeps one night that sweeps and compares everything, and one in which a part of each fails for good.
 func makeNights(t *testing.T, c client.Client) {
 	t.Helper()
 	prefix := temporaltest.Prefix()

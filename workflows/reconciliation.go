@@ -12,15 +12,15 @@ import (
 // ReconciliationType is the name of the nightly workflow.
 const ReconciliationType = "Reconciliation"
 
-// ReconciliationSchedule is the id of the schedule that starts it, behind the prefix of the task queues.
+// ReconciliationSchedule is the id of the schedule that starts the workflow, without the prefix of the task queues.
 const ReconciliationSchedule = "reconciliation"
 
-// The activities of the reconciliation, for their names.
+// The activities of the reconciliation, used only by name.
 var reconciliation *activities.Reconciliation
 
-// Reconciliation compares everything that must agree (对账), one part after the other, and tells what came of each. What does not
-// agree becomes a difference with a workflow of its own. A part that fails all night keeps nothing else back: the run fails with it
-// when the others are done, and the next night begins anew.
+// Reconciliation compares everything that must agree (对账), part by part, and returns the counts of each. Whatever does
+// not agree becomes a difference with a workflow of its own. A part that fails all night does not hold up the others:
+// the run fails once they are done, and the next night starts from scratch.
 func Reconciliation(ctx workflow.Context) (map[reconcile.Part]reconcile.Counts, error) {
 	ctx = nightly(ctx)
 	counts := map[reconcile.Part]reconcile.Counts{}

@@ -12,42 +12,39 @@ import (
 	"terrace/domain/flow"
 )
 
-// runner is how every story is carried: it holds the newest News of its
-// aggregate and nothing else. Beside the story run a listener, which takes in
-// the signals, a watch, which lets time take its effect, and one coroutine for
-// each duty that is being done.
+// runner carries every story. It holds only the newest News of its aggregate. Beside the story run a listener, which
+// receives the signals; a watch, which applies what time brings; and one coroutine for each duty in progress.
 type runner struct {
 	ref     flow.Ref
 	start   Start
 	signals workflow.ReceiveChannel
 
 	news    activities.News
-	heard   int       // how often News came
+	heard   int       // how many times News came
 	dueAt   time.Time // when News.Next comes, by the workflow's clock
 	busy    []deed
-	keeping bool  // a keep-time is under way
-	fault   error // what no trying again can mend
+	keeping bool  // a keep-time is in progress
+	fault   error // an error that retrying cannot fix
 }
 
-// deed is a duty that is being done.
+// deed is a duty in progress.
 type deed struct {
 	duty   flow.Duty
 	cancel workflow.CancelFunc
 }
 
-// work tells how the duties that a stage may owe are done.
+// work maps the duties that a stage may owe to the functions that fulfil them.
 type work map[flow.DutyKey]func(workflow.Context, flow.Duty) (activities.Answer, error)
 
-// nothing is the work of a stage in which only people and days are awaited.
+// nothing is the work of a stage that only waits for people and days.
 var nothing = work{}
 
 func newRunner(kind flow.Kind, start Start) runner {
 	return runner{ref: flow.Ref{Kind: kind, ID: start.ID}, start: start}
 }
 
-// run tells one stage after another, as the record has it, until nothing is
-// owed or awaited any more. At its end it is not indexed once more: operators
-// look for what is under way, and how it ended stands on the record.
+// run runs the stages one after another, as the record gives them, until nothing is owed or awaited any more. It does
+// not index the end: operators look for runs in progress, and the outcome is on the record.
 func (r *runner) run(ctx workflow.Context, stage func(workflow.Context) error) error {
 	if err := r.learn(ctx); err != nil {
 		return err
@@ -62,9 +59,8 @@ func (r *runner) run(ctx workflow.Context, stage func(workflow.Context) error) e
 	return nil
 }
 
-// stay keeps to the present stage until the record tells of another one. People
-// act on the record meanwhile; the stage's own work is done as it is owed, and
-// what the days bring takes effect.
+// stay remains in the current stage until the record reports another. Meanwhile people act on the record, duties are
+// fulfilled as they come, and days take their effect.
 func (r *runner) stay(ctx workflow.Context, w work) error {
 	if err := r.index(ctx); err != nil {
 		return err
@@ -85,8 +81,7 @@ func (r *runner) stay(ctx workflow.Context, w work) error {
 	return nil
 }
 
-// undertake begins what is owed and not yet being done, and cancels what is
-// being done and no longer owed.
+// undertake starts duties that are owed and not yet in progress, and cancels those in progress that are no longer owed.
 func (r *runner) undertake(ctx workflow.Context, w work) {
 	for _, d := range r.busy {
 		if !r.news.Owes(d.duty) {
@@ -111,9 +106,8 @@ func (r *runner) undertake(ctx workflow.Context, w work) {
 	}
 }
 
-// fulfil does a duty until the record does not owe it any more. A refusal is an
-// answer: the News that came with it tells how things stand, and if the duty
-// still stands it is tried again, ever more patiently.
+// fulfil works on a duty until the record no longer owes it. A refusal is an answer, and its News describe the current
+// state. If the duty is still owed, it is tried again after a growing pause.
 func (r *runner) fulfil(ctx workflow.Context, duty flow.Duty, do func(workflow.Context, flow.Duty) (activities.Answer, error)) {
 	for tries := 0; r.news.Owes(duty); tries++ {
 		if tries > 0 && workflow.Sleep(ctx, doubled(200*time.Millisecond, time.Minute, tries-1)) != nil {
@@ -134,17 +128,17 @@ func (r *runner) fulfil(ctx workflow.Context, duty flow.Duty, do func(workflow.C
 	}
 }
 
-// act does a duty by one activity.
+// act fulfils a duty with one activity.
 func (r *runner) act(ctx workflow.Context, c class, activity any, duty flow.Duty) (activities.Answer, error) {
 	var answer activities.Answer
 	err := perform(ctx, c, activity, activities.Task{Ref: r.ref, Duty: duty}, &answer)
 	return answer, err
 }
 
-// startChild starts the workflow of another aggregate. It outlives its parent,
-// and whoever starts it first wins: this run, an earlier one, or the relay.
+// startChild starts the workflow of another aggregate. The child may outlive its parent. Whoever starts it first wins:
+// this run, an earlier one, or the relay.
 func (r *runner) startChild(ctx workflow.Context, ref flow.Ref) error {
-	ctx, _ = workflow.NewDisconnectedContext(ctx) // what ends the duty must not end the child
+	ctx, _ = workflow.NewDisconnectedContext(ctx) // cancelling the duty must not cancel the child
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
 		WorkflowID:            IDOf(ref),
 		WorkflowIDReusePolicy: enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
@@ -159,15 +153,15 @@ func (r *runner) startChild(ctx workflow.Context, ref flow.Ref) error {
 	return err
 }
 
-// mayRenew tells that the history has grown long, that the story goes on, and
-// that nothing is under way which the next run would have to be told of.
+// mayRenew reports whether the run can continue as new: its history is long, the story goes on, and nothing is in
+// progress that the next run would have to be told about.
 func (r *runner) mayRenew(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && !r.news.Ended && len(r.busy) == 0 && !r.keeping
 }
 
-// renew continues as new. Nothing is carried but the id: the next run reads the
-// News from the record, and sets its timer from them. So a signal that comes in
-// this moment is not missed; one that comes later, Temporal lets this run hear first.
+// renew continues as new. It passes on only the start: the next run reads the News from the record and sets its timer
+// from them. So a signal that arrives at this moment is not missed. If one arrives later, Temporal has this run handle
+// it first.
 func (r *runner) renew(ctx workflow.Context) error {
 	if err := workflow.UpsertMemo(ctx, Memo()); err != nil {
 		return err

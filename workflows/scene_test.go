@@ -44,7 +44,7 @@ type scene struct {
 	worker *worker.Worker
 }
 
-// set drafts a pilot; nobody carries it before begin.
+// set drafts a pilot. Nothing happens to it before begin.
 func set(t *testing.T, c client.Client, villages int) *scene {
 	t.Helper()
 	record := recordtest.New(t)
@@ -61,12 +61,12 @@ func (s *scene) begin() {
 
 func (s *scene) home() flow.Ref { return flow.Ref{Kind: pilot.Kind, ID: s.Pilot} }
 
-// village is the first one's project.
+// village returns the project of the first village.
 func (s *scene) village() flow.Ref {
 	return flow.Ref{Kind: project.Kind, ID: s.Pilot + ".1"}
 }
 
-// payment names one by what stands behind the pilot's id: village, tranche and attempt, or e and attempt.
+// payment returns the payment whose id ends with the tail: village, tranche and attempt, or e and attempt.
 func (s *scene) payment(tail string) flow.Ref {
 	return flow.Ref{Kind: payment.Kind, ID: s.Pilot + "." + tail}
 }
@@ -75,7 +75,7 @@ func (s *scene) recovery(n int) flow.Ref {
 	return flow.Ref{Kind: recovery.Kind, ID: fmt.Sprintf("%s.1.r%d", s.Pilot, n)}
 }
 
-// idle lets people do everything but this.
+// idle makes people leave these waits alone and do everything else.
 func (s *scene) idle(waits ...flow.WaitKey) { s.Idle = waits }
 
 // until carries the pilot until an aggregate is in a stage and its workflows have nothing to do.
@@ -87,20 +87,20 @@ func (s *scene) until(ref flow.Ref, stage flow.Stage) {
 	}
 }
 
-// in tells that an aggregate is in a stage and nothing is owed.
+// in reports whether an aggregate is in a stage and nothing is owed.
 func (s *scene) in(ref flow.Ref, stage flow.Stage) bool {
 	news, err := s.News(s.t.Context(), ref)
 	return err == nil && news.Stage == stage && s.Settled()
 }
 
-// toTheEnd lets everybody do everything until time brings nothing more.
+// toTheEnd has everybody do everything until time brings nothing more.
 func (s *scene) toTheEnd() {
 	s.t.Helper()
 	s.Idle = nil
 	s.Carry(s.Record, func() bool { return false })
 }
 
-// happened tells whether an event did.
+// happened reports whether an event has happened.
 func (s *scene) happened(ref flow.Ref, name string) bool {
 	return slices.ContainsFunc(s.Journal(), func(e recordtest.Entry) bool { return e.Ref == ref && e.Name == name })
 }
@@ -114,7 +114,7 @@ func (s *scene) untilHappened(ref flow.Ref, name string) {
 	}
 }
 
-// state reads an aggregate.
+// state loads an aggregate.
 func state[S flow.State](s *scene, ref flow.Ref) S {
 	s.t.Helper()
 	found, err := s.Load(s.t.Context(), ref)
@@ -124,7 +124,7 @@ func state[S flow.State](s *scene, ref flow.Ref) S {
 	return found.(S)
 }
 
-// run is the id of the newest run of an aggregate's workflow.
+// run returns the id of the newest run of an aggregate's workflow.
 func (s *scene) run(ref flow.Ref) string {
 	s.t.Helper()
 	found, err := s.client.DescribeWorkflowExecution(s.t.Context(), workflows.IDOf(ref), "")
@@ -134,7 +134,7 @@ func (s *scene) run(ref flow.Ref) string {
 	return found.WorkflowExecutionInfo.GetExecution().GetRunId()
 }
 
-// lengthen makes the history of a run so long that it continues as new, and is the id of the run that it was.
+// lengthen makes the history of a run so long that it continues as new, and returns the id of the old run.
 func (s *scene) lengthen(ref flow.Ref) (run string) {
 	s.t.Helper()
 	recordtest.Until(s.t, "the run has begun", func() bool { return len(historyOf(s.t, s.client, ref, "").Events) > 3 })
@@ -144,7 +144,7 @@ func (s *scene) lengthen(ref flow.Ref) (run string) {
 		s.t.Fatal(err)
 	}
 	long := padded{news, strings.Repeat("long ", 20_000)}
-	for sent := 0; sent < 50 && s.run(ref) == run; sent++ { // some 40 make the 4 MiB that Temporal calls long
+	for sent := 0; sent < 50 && s.run(ref) == run; sent++ { // some 40 make the 4 MiB that Temporal considers long
 		if err := s.client.SignalWorkflow(s.t.Context(), workflows.IDOf(ref), "", workflows.ProgressSignal, long); err != nil {
 			s.t.Fatal(err)
 		}
@@ -153,20 +153,21 @@ func (s *scene) lengthen(ref flow.Ref) (run string) {
 	return run
 }
 
-// padded is News with so much beside them that nobody reads.
+// padded is News with padding that nobody reads.
 type padded struct {
 	activities.News
 	Padding string `json:"padding"`
 }
 
-// teller is a bank that answers as told about payments by the end of their ids, in turn, the last for ever; it pays every other one.
+// teller is a bank with prepared answers for payments, by the end of their ids. It gives the answers in turn and repeats
+// the last. It pays every other payment.
 type teller struct {
 	mu      sync.Mutex
 	answers map[string][]payment.BankOutcome
-	asked   func(tail string) // what happens while it is being asked
+	asked   func(tail string) // called while the bank is being asked
 }
 
-// silence is an answer that never arrives.
+// silence stands for an answer that never arrives.
 const silence payment.BankOutcome = ""
 
 func (*teller) Name() string { return "http" }
@@ -195,10 +196,10 @@ func (b *teller) Ask(_ context.Context, reference string) (payment.BankAnswer, e
 	return payment.BankAnswer{Outcome: outcome, Number: "B" + reference, Why: "wrong-account-name"}, nil
 }
 
-// keep writes the history of an aggregate's newest run.
+// keep saves the history of an aggregate's newest run.
 func (s *scene) keep(name string, ref flow.Ref) { s.t.Helper(); s.keepRun(name, ref, "") }
 
-// atRest are the events that a history ends with while a run waits, and when it is over.
+// atRest lists the events with which a history ends while its run waits, and when it is over.
 var atRest = []enumspb.EventType{
 	enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED, enumspb.EVENT_TYPE_TIMER_STARTED, enumspb.EVENT_TYPE_MARKER_RECORDED,
 	enumspb.EVENT_TYPE_UPSERT_WORKFLOW_SEARCH_ATTRIBUTES, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED,
@@ -211,7 +212,7 @@ func (s *scene) keepRun(name string, ref flow.Ref, run string) {
 	keep(s.t, s.client, name, workflows.IDOf(ref), run)
 }
 
-// keep writes the history of a run, without the names of machines.
+// keep saves the history of a run, without the names of machines.
 func keep(t *testing.T, c client.Client, name, id, run string) {
 	t.Helper()
 	var history *historypb.History
@@ -260,7 +261,7 @@ func historyOfID(t *testing.T, c client.Client, id, run string) *historypb.Histo
 	for events := c.GetWorkflowHistory(t.Context(), id, run, false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
 		event, err := events.Next()
 		if err != nil {
-			return &historypb.History{} // not begun
+			return &historypb.History{} // not started yet
 		}
 		history.Events = append(history.Events, event)
 	}
@@ -278,7 +279,7 @@ func count(history *historypb.History, kind enumspb.EventType) (n int) {
 
 var worked = regexp.MustCompile(`identity: [^)]*@`)
 
-// scrub takes out what names the machine that the history was made on, and what only made it long.
+// scrub removes whatever names the machine on which the history was made, and what only lengthens it.
 func scrub(value any) {
 	switch value := value.(type) {
 	case map[string]any:
@@ -304,7 +305,7 @@ func scrub(value any) {
 	}
 }
 
-// unpadded is a payload without the padding of lengthen.
+// unpadded removes the padding of lengthen from a payload.
 func unpadded(data string) string {
 	text, err := base64.StdEncoding.DecodeString(data)
 	var fields map[string]json.RawMessage

@@ -30,20 +30,20 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const id = "0199-test"
 
-// stage runs one workflow on a clock that skips, beside a record that answers as told.
+// stage runs one workflow on a clock that skips ahead, against a fake record.
 type stage struct {
 	*testsuite.TestWorkflowEnvironment
 	kind  flow.Kind
 	began time.Time
 
 	mu       sync.Mutex
-	news     activities.News // what the record says now
-	calls    []string        // activities with the subject of their duty
-	at       []time.Duration // when each was called, since the beginning
+	news     activities.News // what the record says at present
+	calls    []string        // activities, with the subject of their duty
+	at       []time.Duration // when each was called, from the start of the run
 	children []string
-	// cancelled counts the children that were.
+	// cancelled counts the cancelled children.
 	cancelled int
-	// answer tells what an activity brings back; without it, its duty is done and the aggregate ends.
+	// answer returns an activity's result. If it is nil, the duty is done and the aggregate ends.
 	answer func(call string) (activities.Answer, error)
 }
 
@@ -109,7 +109,7 @@ func (s *stage) called(call string) (activities.Answer, error) {
 	return activities.Answer{News: s.news}, nil
 }
 
-// tell signals News after a while; the record says the same from then on.
+// tell sends News as a signal after a while. From then on the record says the same.
 func (s *stage) tell(after time.Duration, news activities.News) {
 	news.Ref = flow.Ref{Kind: s.kind, ID: id}
 	s.RegisterDelayedCallback(func() {

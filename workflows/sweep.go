@@ -6,17 +6,17 @@ import (
 	"terrace/activities"
 )
 
-// SweepType is the name of the workflow that keeps time every night where no workflow waits for it.
+// SweepType is the name of the workflow that keeps time every night where no other workflow waits.
 const SweepType = "Sweep"
 
-// SweepSchedule is the id of the schedule that starts it, behind the prefix of the task queues.
+// SweepSchedule is the id of the schedule that starts the workflow, without the prefix of the task queues.
 const SweepSchedule = "sweep"
 
-// The activities of the sweep, for their names.
+// The activities of the sweep, used only by name.
 var sweeps *activities.Sweeps
 
-// Sweep lets the days that have ended take their effect on everything that is swept (see flow.Swept), and tells how much that was.
-// What fails all night is left for the next one.
+// Sweep applies the days that have ended to everything that is swept (see flow.Swept), and returns the counts. What
+// fails all night is left to the next one.
 func Sweep(ctx workflow.Context) (activities.Swept, error) {
 	var swept activities.Swept
 	err := workflow.ExecuteActivity(nightly(ctx), sweeps.Sweep).Get(ctx, &swept)

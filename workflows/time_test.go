@@ -19,7 +19,7 @@ import (
 	"terrace/workflows"
 )
 
-// waiting is News of a notice that a moment of time will bring on.
+// waiting returns News of a pilot on notice whose next moment is still to come.
 func waiting(seq int, moment flow.Moment, wait time.Duration) activities.News {
 	news := owing(pilot.Notice)
 	news.Seq, news.Wait = seq, wait
@@ -40,7 +40,7 @@ func TestTimeTakesEffectWhenItsMomentComes(t *testing.T) {
 	cases := []struct {
 		name  string
 		first activities.News
-		told  *activities.News // an hour after the beginning
+		told  *activities.News // sent an hour after the start
 		want  time.Duration
 	}{
 		{"at its moment", waiting(5, flow.Lapse, 2*time.Hour), nil, 2 * time.Hour},
@@ -81,7 +81,7 @@ func TestATimerStandsWhereItsMomentDoes(t *testing.T) {
 	none.Seq = 6
 	cases := []struct {
 		name           string
-		told           []activities.News // an hour after another
+		told           []activities.News // sent an hour apart
 		set, cancelled int
 	}{
 		{"while nothing is to come, and then the same", []activities.News{none, again}, 1, 0},
@@ -341,7 +341,7 @@ func TestOperatorsFindRunsByStagePlaceAndDueDay(t *testing.T) {
 		if err := s.GetWorkflowError(); err != nil {
 			t.Fatal(err)
 		}
-		want := []string{"notice until 2017-11-28T16:00:00Z", "approval"} // as they came there: no nearer day within a stage, and no end
+		want := []string{"notice until 2017-11-28T16:00:00Z", "approval"} // on entering the stage: no nearer day within it, and no end
 		if !indexed {
 			want = nil
 		}

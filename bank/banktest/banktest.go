@@ -1,4 +1,4 @@
-// Package banktest gives a test a bank of its own and a gateway to it.
+// Package banktest gives a test its own bank and a gateway to it.
 package banktest
 
 import (
@@ -11,14 +11,14 @@ import (
 	"terrace/bank/simulator"
 )
 
-// Bank is a simulated bank that answers on this machine, with mutual TLS.
+// Bank is a simulated bank on this machine, behind mutual TLS.
 type Bank struct {
 	*simulator.Bank
 	URL  string
 	Keys simulator.Keys
 }
 
-// Start starts a bank that ends with the test. Options need no key.
+// Start starts a bank that runs until the test ends. The options need no key.
 func Start(t testing.TB, o simulator.Options) *Bank {
 	t.Helper()
 	keys, err := simulator.NewKeys()
@@ -39,14 +39,14 @@ func Start(t testing.TB, o simulator.Options) *Bank {
 	return &Bank{Bank: inner, URL: server.URL, Keys: keys}
 }
 
-// Settings are those of a gateway to the bank.
+// Settings returns the settings of a gateway to the bank.
 func (b *Bank) Settings() bank.Settings {
 	return bank.Settings{
 		URL: b.URL, Key: string(b.Keys.Key), Cert: string(b.Keys.Cert), CertKey: string(b.Keys.CertKey), CA: string(b.Keys.CA),
 	}
 }
 
-// Gateway pays through the bank.
+// Gateway returns a gateway that pays through the bank.
 func (b *Bank) Gateway(t testing.TB) *bank.Gateway {
 	t.Helper()
 	gateway, err := bank.Open(b.Settings())

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// FuzzReadAnswer reads what a bank may say: an outcome is taken only when it is whole, and says the same when it is passed on.
+// FuzzReadAnswer reads arbitrary answers. An outcome is accepted only if it is complete, and it stays the same when
+// written and read again.
 func FuzzReadAnswer(f *testing.F) {
 	for _, seed := range []string{
 		`{"reference":"r1","status":"paid","fen":100,"number":"B1","on":"2018-03-02"}`, `{"reference":"r1","status":"returned","fen":100,"number":"B2","on":"2018-03-05","why":"closed-account"}`,
@@ -28,7 +29,7 @@ func FuzzReadAnswer(f *testing.F) {
 			return
 		}
 		if answer.Reference != reference || answer.Status != Unheard && answer.Fen <= 0 || (answer.Status == Paid || answer.Status == Returned) && (answer.On.IsZero() || answer.Number == "") {
-			t.Fatalf("%s is taken as %+v", text, answer)
+			t.Fatalf("%s is read as %+v", text, answer)
 		}
 		if answer.Why.Words() == "" {
 			t.Fatalf("%q has no words", answer.Why)
@@ -43,7 +44,7 @@ func FuzzReadAnswer(f *testing.F) {
 	})
 }
 
-// FuzzVerify brings requests that the payer did not sign: none is accepted, whatever its headers say.
+// FuzzVerify sends requests that the payer did not sign. None may be accepted, whatever its headers say.
 func FuzzVerify(f *testing.F) {
 	key := func(seed byte) ed25519.PrivateKey {
 		return ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize))
@@ -65,7 +66,7 @@ func FuzzVerify(f *testing.F) {
 		if err := verifier.Verify(r, body); err == nil {
 			t.Fatalf("accepted %v", r.Header)
 		} else if strings.ContainsAny(err.Error(), "\r\n\x00") {
-			t.Fatalf("the words hold what was sent: %q", err)
+			t.Fatalf("the error quotes the request: %q", err)
 		}
 	})
 }

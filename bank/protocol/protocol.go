@@ -1,6 +1,5 @@
-// Package protocol is what Terrace and a bank (银行) say to one another: orders
-// to pay, answers about them, and the signature that each request carries.
-// docs/bank.md tells the same to whoever writes the bank's side.
+// Package protocol defines the messages between Terrace and a bank (银行): payment orders, answers about them, and the
+// signature of each request. docs/bank.md explains them to the developers of the bank's side.
 package protocol
 
 import (
@@ -17,18 +16,17 @@ import (
 )
 
 const (
-	// MaxBody is the greatest size in bytes of an order or of an answer about one.
+	// MaxBody is the maximum size, in bytes, of an order or of an answer about one.
 	MaxBody = 64 << 10
-	// Skew is how far the clocks of both sides may lie apart. A request older than
-	// that is never carried out, so nothing that was held up on its way can be
-	// taken later than twice this time.
+	// Skew is the maximum difference between the two sides' clocks. An older request is never carried out, so a request
+	// that was held up in transit cannot be accepted later than twice this time.
 	Skew = time.Minute
-	// Currency of every amount.
+	// Currency is the currency of every amount.
 	Currency = "CNY"
 )
 
-// Order (付款指令) asks for one payment. The reference is the payer's own: under
-// one reference a bank pays once, however often it is asked.
+// Order (付款指令) requests one payment. The payer chooses the reference. A bank pays once per reference, however often it
+// is asked.
 type Order struct {
 	Reference     string    `json:"reference"`
 	Fen           money.Fen `json:"fen"`
@@ -39,22 +37,22 @@ type Order struct {
 	AccountNumber string    `json:"account_number,omitempty"`
 }
 
-// Status is how an order stands.
+// Status is the state of an order.
 type Status string
 
 const (
-	Pending  Status = "pending"  // taken, not yet carried out
+	Pending  Status = "pending"  // accepted, not yet carried out
 	Paid     Status = "paid"     // carried out
-	Refused  Status = "refused"  // nothing moved and nothing will
-	Returned Status = "returned" // carried out, and the money came back (退汇)
-	Unheard  Status = "unheard"  // there is no order under the reference
+	Refused  Status = "refused"  // no money moved, and none will
+	Returned Status = "returned" // carried out, then the money came back (退汇)
+	Unheard  Status = "unheard"  // no order has the reference
 )
 
-// Reason says why an order was refused or its money came back. It is a code,
-// because a sentence of the bank's could hold personal data.
+// Reason says why an order was refused or its money came back. It is a code, because a bank's own sentence could hold
+// personal data.
 type Reason string
 
-// Reasons are all reasons with their words.
+// Reasons holds every reason with its text.
 var Reasons = map[Reason]domain.Text{
 	"wrong-account-name": {ZH: "户名不符", EN: "the account has another name"},
 	"unknown-account":    {ZH: "账号不存在", EN: "there is no such account"},
@@ -64,7 +62,7 @@ var Reasons = map[Reason]domain.Text{
 	"other":              {ZH: "其他原因", EN: "another reason"},
 }
 
-// Words are the reason in both languages; a code nobody knows is another reason.
+// Words returns the reason in both languages. For an unknown code it returns the text of another reason.
 func (r Reason) Words() string {
 	words, known := Reasons[r]
 	if !known {
@@ -73,14 +71,14 @@ func (r Reason) Words() string {
 	return words.ZH + " (" + words.EN + ")"
 }
 
-// Answer (回执) is what a bank says about one order.
+// Answer (回执) is a bank's answer about one order.
 type Answer struct {
 	Reference string        `json:"reference"`
 	Status    Status        `json:"status"`
-	Fen       money.Fen     `json:"fen,omitempty"`    // of the order; absent for unheard
+	Fen       money.Fen     `json:"fen,omitempty"`    // of the order; absent if unheard
 	Number    string        `json:"number,omitempty"` // the bank's own (流水号), of the payment or of the return
-	On        calendar.Date `json:"on,omitzero"`      // the day the bank booked it
-	Why       Reason        `json:"why,omitempty"`    // of refused and returned
+	On        calendar.Date `json:"on,omitzero"`      // the day on which the bank booked it
+	Why       Reason        `json:"why,omitempty"`    // if refused or returned
 }
 
 var (
@@ -88,11 +86,11 @@ var (
 	numbers    = regexp.MustCompile(`^[A-Za-z0-9._/-]{1,64}$`)
 )
 
-// IsReference tells whether an order can bear the reference.
+// IsReference reports whether an order can have the reference.
 func IsReference(s string) bool { return references.MatchString(s) }
 
-// ReadAnswer reads one answer about the order under the reference. It errs on
-// anything that is not exactly that: what cannot be read is not an outcome.
+// ReadAnswer reads one answer about the order with the reference. It returns an error for anything else: what cannot be
+// read is not an outcome.
 func ReadAnswer(r io.Reader, reference string) (Answer, error) {
 	text, err := io.ReadAll(io.LimitReader(r, MaxBody+1))
 	if err != nil {
@@ -108,7 +106,7 @@ func ReadAnswer(r io.Reader, reference string) (Answer, error) {
 	return answer, answer.check()
 }
 
-// check holds what an answer tells against its status.
+// check checks the fields of an answer against its status.
 func (a Answer) check() error {
 	booked := a.Status == Paid || a.Status == Returned
 	switch {

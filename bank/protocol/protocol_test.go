@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestAnAnswerIsReadOrItIsNone(t *testing.T) {
+func TestOnlyAValidAnswerIsRead(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, want string }{
 		"taken":                             {`{"reference":"a.1.1","status":"pending","fen":100}`, ""},

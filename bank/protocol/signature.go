@@ -15,9 +15,8 @@ import (
 	"time"
 )
 
-// The signature follows RFC 9421 (HTTP Message Signatures) with the digest of
-// RFC 9530, in one form and no other: these components in this order, these
-// parameters in this order, Ed25519.
+// The signature follows RFC 9421 (HTTP Message Signatures) with the digest of RFC 9530, in one form only: these
+// components in this order, these parameters in this order, and Ed25519.
 const (
 	label      = "terrace"
 	components = `("@method" "@authority" "@path" "@query" "content-digest")`
@@ -28,14 +27,14 @@ var (
 	signatures = regexp.MustCompile(`^` + label + `=:([A-Za-z0-9+/]{86}==):$`)
 )
 
-// KeyID names a key by its digest, so that it needs no setting of its own.
+// KeyID identifies a key by its digest, so that it needs no setting of its own.
 func KeyID(key ed25519.PublicKey) string {
 	digest := sha256.Sum256(key)
 	return base64.RawURLEncoding.EncodeToString(digest[:12])
 }
 
-// Sign adds Content-Digest, Signature-Input and Signature to a request with the
-// body. Each request is signed anew: its nonce serves once.
+// Sign adds Content-Digest, Signature-Input and Signature to a request with the body. Sign every attempt separately,
+// since a nonce is good for one request only.
 func Sign(r *http.Request, body []byte, key ed25519.PrivateKey, now time.Time) {
 	public := key.Public().(ed25519.PublicKey)
 	params := components + ";created=" + strconv.FormatInt(now.Unix(), 10) +
@@ -46,7 +45,7 @@ func Sign(r *http.Request, body []byte, key ed25519.PrivateKey, now time.Time) {
 	r.Header.Set("Signature", label+"=:"+base64.StdEncoding.EncodeToString(signed)+":")
 }
 
-// Verifier is the bank's side of Sign: it accepts each request of one key once.
+// Verifier is the bank's side of Sign. It accepts each request signed with one key once.
 type Verifier struct {
 	Key ed25519.PublicKey
 	Now func() time.Time
@@ -56,8 +55,7 @@ type Verifier struct {
 	turned       time.Time
 }
 
-// Verify tells what is wrong with a request with the body, in words that may be
-// sent back.
+// Verify checks the signature of a request with the body. The text of its errors may be sent back to the client.
 func (v *Verifier) Verify(r *http.Request, body []byte) error {
 	input, ok := single(r.Header, "Signature-Input", inputs)
 	if !ok {
@@ -89,7 +87,7 @@ func (v *Verifier) Verify(r *http.Request, body []byte) error {
 	return nil
 }
 
-// first remembers the nonce and tells whether it is new.
+// first records the nonce and reports whether it is new.
 func (v *Verifier) first(nonce string, now time.Time) bool {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
@@ -103,7 +101,7 @@ func (v *Verifier) first(nonce string, now time.Time) bool {
 	return true
 }
 
-// single matches a header that must be there exactly once.
+// single matches a header that must occur exactly once.
 func single(h http.Header, name string, form *regexp.Regexp) ([]string, bool) {
 	values := h.Values(name)
 	if len(values) != 1 {
@@ -113,10 +111,10 @@ func single(h http.Header, name string, form *regexp.Regexp) ([]string, bool) {
 	return match, match != nil
 }
 
-// component is one covered part of a request with its value.
+// component is one covered part of a request, with its value.
 type component struct{ name, value string }
 
-// covered are the parts of a request that a signature stands for (RFC 9421 §2.2).
+// covered returns the parts of a request that a signature covers (RFC 9421 §2.2).
 func covered(r *http.Request) []component {
 	host := r.Host
 	if host == "" {
@@ -131,7 +129,7 @@ func covered(r *http.Request) []component {
 	}
 }
 
-// signatureBase is the text that is signed (RFC 9421 §2.5).
+// signatureBase returns the text to sign (RFC 9421 §2.5).
 func signatureBase(covered []component, params string) []byte {
 	text := strings.Builder{}
 	for _, c := range covered {
@@ -141,7 +139,7 @@ func signatureBase(covered []component, params string) []byte {
 	return []byte(text.String())
 }
 
-// contentDigest is the header's value for a body (RFC 9530 §2).
+// contentDigest returns the header's value for a body (RFC 9530 §2).
 func contentDigest(body []byte) string {
 	digest := sha256.Sum256(body)
 	return "sha-256=:" + base64.StdEncoding.EncodeToString(digest[:]) + ":"

@@ -76,7 +76,7 @@ func TestOnlyWhatWasSignedIsAccepted(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*http.Request, []byte)
 		later  time.Duration
-		want   string // a part of the complaint; empty for none
+		want   string // a part of the error; empty if accepted
 	}{
 		"as it was signed":         {},
 		"as old as may be":         {later: Skew},
@@ -129,7 +129,7 @@ func TestARequestIsAcceptedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for ; !now.After(signedAt.Add(Skew)); now = now.Add(Skew / 4) {
-		// Others come meanwhile, so that old nonces are forgotten.
+		// Other requests in between make the verifier forget old nonces.
 		other := httptest.NewRequest(http.MethodGet, "https://bank.example/v1/orders/b", nil)
 		Sign(other, nil, standard(t), now)
 		if err := v.Verify(other, nil); err != nil {

@@ -8,15 +8,14 @@ import (
 	"time"
 )
 
-// Admin is for whoever tries the bank, and asks nobody who they are: keep it on
-// this machine.
+// Admin controls a bank under trial. It does not authenticate its callers: keep it on this machine.
 //
 //	GET  /admin/transfers   every movement
-//	GET  /admin/counts      how often it misbehaved since it was started
-//	GET  /admin/faults      the faults that are set
+//	GET  /admin/counts      how often it has misbehaved since its start
+//	GET  /admin/faults      the current faults
 //	POST /admin/faults      a form of the command's flags: lose-answers=0.2&clear=2h
 //	GET  /admin/clock       the bank's calendar
-//	POST /admin/clock       a form: now=2018-03-01T09:00:00+08:00 moves it on
+//	POST /admin/clock       a form: now=2018-03-01T09:00:00+08:00 moves it forward
 func (b *Bank) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /admin/transfers", func(w http.ResponseWriter, _ *http.Request) { show(w, b.Transfers()) })
@@ -35,7 +34,7 @@ func show(w http.ResponseWriter, v any) {
 	_ = e.Encode(v)
 }
 
-// words are the faults as flags write them.
+// words returns the faults as flags write them.
 func (f Faults) words() map[string]string {
 	words := map[string]string{}
 	f.set().VisitAll(func(g *flag.Flag) { words[g.Name] = g.Value.String() })

@@ -1,16 +1,16 @@
 package simulator
 
-// Counts are how often the bank misbehaved since it was opened.
+// Counts says how often the bank has misbehaved since it was opened.
 type Counts struct {
 	Requests     int `json:"requests"`
-	Closed       int `json:"closed"`        // answered while it was down
+	Closed       int `json:"closed"`        // requests answered while it was down
 	LostRequests int `json:"lost-requests"` // cut before anything was done
-	LostAnswers  int `json:"lost-answers"`  // carried out and cut without an answer
+	LostAnswers  int `json:"lost-answers"`  // carried out, then cut without an answer
 	Late         int `json:"late"`
-	Outdated     int `json:"outdated"` // said what was so before, and is so no more
+	Outdated     int `json:"outdated"` // repeated an earlier state that no longer held
 }
 
-// Counts tells how often the bank misbehaved.
+// Counts returns how often the bank has misbehaved.
 func (b *Bank) Counts() Counts {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()

@@ -11,23 +11,23 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Faults are how the bank misbehaves. Shares are from 0, never, to 1, always;
-// times are of the bank's calendar, but for Delay.
+// Faults says how the bank misbehaves. Shares range from 0 (never) to 1 (always). Times follow the bank's calendar,
+// except for Delay.
 type Faults struct {
 	Late         float64       // share of answers that come after Delay
-	Delay        time.Duration // of real time
+	Delay        time.Duration // in real time
 	LoseRequests float64       // share of requests cut before anything is done
-	LoseAnswers  float64       // share of requests carried out and cut without an answer
-	Repeat       float64       // share of answers that say what was so before: pending after paid
+	LoseAnswers  float64       // share of requests carried out, then cut without an answer
+	Repeat       float64       // share of answers that repeat an earlier state: pending after paid
 	Refuse       float64       // share of orders refused
 	Return       float64       // share of orders whose money comes back (退汇): wrong account name
-	ReturnAfter  time.Duration // from payment to return
-	Clear        time.Duration // an order is carried out up to this long after it was taken
-	DownFor      time.Duration // the bank is down for so long: at once, or, with DownEvery,
-	DownEvery    time.Duration // at the end of each such time, counted from midnight in Shanghai
+	ReturnAfter  time.Duration // time from payment to return
+	Clear        time.Duration // longest time from accepting an order to carrying it out
+	DownFor      time.Duration // how long the bank is down: at once or, with DownEvery,
+	DownEvery    time.Duration // at the end of each such period, counted from midnight in Shanghai
 }
 
-// Worst is everything at once.
+// Worst returns all faults at once.
 func Worst() Faults {
 	return Faults{
 		Late: 0.1, Delay: 2 * time.Second, LoseRequests: 0.1, LoseAnswers: 0.15, Repeat: 0.15,
@@ -36,26 +36,26 @@ func Worst() Faults {
 	}
 }
 
-// Flags declares the faults as flags that set f, for the command line and Admin alike.
+// Flags declares flags that set f, for the command line and for Admin alike.
 func (f *Faults) Flags(set *flag.FlagSet) {
 	set.Float64Var(&f.Late, "late", f.Late, "`share` of answers that come after --delay")
-	set.DurationVar(&f.Delay, "delay", f.Delay, "how late a late answer comes, in real time")
+	set.DurationVar(&f.Delay, "delay", f.Delay, "delay of a late answer, in real time")
 	set.Float64Var(&f.LoseRequests, "lose-requests", f.LoseRequests, "`share` of requests cut before anything is done")
 	set.Float64Var(&f.LoseAnswers, "lose-answers", f.LoseAnswers, "`share` of requests carried out, then cut without an answer")
-	set.Float64Var(&f.Repeat, "repeat", f.Repeat, "`share` of answers that say what was so before: pending after paid")
+	set.Float64Var(&f.Repeat, "repeat", f.Repeat, "`share` of answers that repeat an earlier state: pending after paid")
 	set.Float64Var(&f.Refuse, "refuse", f.Refuse, "`share` of orders refused")
 	set.Float64Var(&f.Return, "return", f.Return, "`share` of orders whose money comes back: wrong account name")
-	set.DurationVar(&f.ReturnAfter, "return-after", f.ReturnAfter, "how long after the payment it comes back")
-	set.DurationVar(&f.Clear, "clear", f.Clear, "orders are carried out up to this long after they were taken")
-	set.DurationVar(&f.DownFor, "down-for", f.DownFor, "the bank is down for so long: at once, or by --down-every")
-	set.DurationVar(&f.DownEvery, "down-every", f.DownEvery, "it is down at the end of each such time, counted from midnight: 24h is before midnight")
+	set.DurationVar(&f.ReturnAfter, "return-after", f.ReturnAfter, "time from a payment to its return")
+	set.DurationVar(&f.Clear, "clear", f.Clear, "longest time from accepting an order to carrying it out")
+	set.DurationVar(&f.DownFor, "down-for", f.DownFor, "how long the bank is down: at once, or as --down-every says")
+	set.DurationVar(&f.DownEvery, "down-every", f.DownEvery, "down at the end of each such period, counted from midnight: 24h means before midnight")
 }
 
 func (f Faults) check() error {
 	for name, share := range map[string]float64{
 		"late": f.Late, "lose-requests": f.LoseRequests, "lose-answers": f.LoseAnswers, "repeat": f.Repeat, "refuse": f.Refuse, "return": f.Return,
 	} {
-		if !(share >= 0 && share <= 1) { // NaN too
+		if !(share >= 0 && share <= 1) { // also refuses NaN
 			return fmt.Errorf("%s is a share from 0 to 1", name)
 		}
 	}
@@ -69,7 +69,7 @@ func (f Faults) check() error {
 	return nil
 }
 
-// down tells whether the bank is down now.
+// down reports whether the bank is down now.
 func (b *Bank) down() bool {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -80,8 +80,8 @@ func (b *Bank) down() bool {
 	return now.Sub(calendar.On(2000, time.January, 1).Start())%f.DownEvery >= f.DownEvery-f.DownFor
 }
 
-// dice are thrown anew for each request and fall the same for the same seed,
-// reference and number of the request, whatever else goes on.
+// dice are rolled for each request. The same seed, reference and number of the request always give the same result,
+// whatever else happens.
 type dice struct {
 	Faults
 	seed      uint64
@@ -99,10 +99,10 @@ func (b *Bank) roll(r *http.Request) *dice {
 	return &dice{b.faults, b.seed, reference, fmt.Sprint(r.Method, b.turns[key])}
 }
 
-// falls tells whether this request has its share of a fault.
+// falls reports whether a fault hits this request.
 func (d *dice) falls(share float64, fault string) bool { return d.number(fault, d.turn) < share }
 
-// fate is a number from 0 up to 1 that is the same for every request about the reference.
+// fate returns a number from 0 up to, but not including, 1. It is the same for every request about the reference.
 func (d *dice) fate(what string) float64 { return d.number(what, "") }
 
 func (d *dice) number(what, turn string) float64 {

@@ -18,16 +18,16 @@ import (
 	"time"
 )
 
-// Keys are all keys and certificates of both sides, as PEM texts, to try the
-// bank with. They last a year and are no way to make real ones.
+// Keys holds the keys and certificates of both sides as PEM texts, for trying out the bank. They are valid for a year.
+// Do not use them in production.
 type Keys struct {
-	CA                    []byte // vouches for both certificates
+	CA                    []byte // signs both certificates
 	BankCert, BankCertKey []byte // of the bank's server
-	Cert, CertKey         []byte // of the payer as a TLS client
-	Key, PublicKey        []byte // with which the payer signs
+	Cert, CertKey         []byte // of the payer's TLS client
+	Key, PublicKey        []byte // sign and verify the payer's requests
 }
 
-// The names of the files that Write writes and ReadKeys reads.
+// The names of the files in a folder of keys.
 const (
 	CAFile          = "ca.pem"
 	BankCertFile    = "bank-cert.pem"
@@ -45,7 +45,7 @@ func (k *Keys) files() map[string]*[]byte {
 	}
 }
 
-// NewKeys makes keys for a bank on this machine, and at the hosts.
+// NewKeys generates keys for a bank on this machine and at the hosts.
 func NewKeys(hosts ...string) (Keys, error) {
 	m := &maker{}
 	authority, authorityKey := m.template("Terrace trial authority"), m.newKey()
@@ -72,7 +72,7 @@ func NewKeys(hosts ...string) (Keys, error) {
 	return keys, m.err
 }
 
-// maker makes keys until something fails.
+// maker generates keys and stops at the first error.
 type maker struct{ err error }
 
 func (m *maker) note(err error) { m.err = errors.Join(m.err, err) }
@@ -111,13 +111,13 @@ func (m *maker) public(key any) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
 
-// Write puts the keys into a folder and overwrites none that is there.
+// Write writes the keys to a folder. It overwrites no existing file.
 func (k Keys) Write(folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
 	for name, text := range k.files() {
-		file, err := os.OpenFile(filepath.Join(folder, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // whoever makes the keys names the folder
+		file, err := os.OpenFile(filepath.Join(folder, name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator names the folder
 		if err != nil {
 			return err
 		}
@@ -129,19 +129,19 @@ func (k Keys) Write(folder string) error {
 	return nil
 }
 
-// ReadKeys reads a folder that Write wrote.
+// ReadKeys reads a folder that Write has written.
 func ReadKeys(folder string) (Keys, error) {
 	k := Keys{}
 	for name, text := range k.files() {
 		var err error
-		if *text, err = os.ReadFile(filepath.Join(folder, name)); err != nil { //nolint:gosec // whoever starts the bank names the folder
+		if *text, err = os.ReadFile(filepath.Join(folder, name)); err != nil { //nolint:gosec // the operator names the folder
 			return k, err
 		}
 	}
 	return k, nil
 }
 
-// Payer is the public key that verifies the payer's requests.
+// Payer returns the public key that verifies the payer's requests.
 func (k Keys) Payer() (ed25519.PublicKey, error) {
 	block, _ := pem.Decode(k.PublicKey)
 	if block == nil {
@@ -155,7 +155,7 @@ func (k Keys) Payer() (ed25519.PublicKey, error) {
 	return key, nil
 }
 
-// TLS makes the bank's server ask every client for a certificate of the authority.
+// TLS returns a configuration that makes the bank's server require a certificate of the authority from every client.
 func (k Keys) TLS() (*tls.Config, error) {
 	pair, err := tls.X509KeyPair(k.BankCert, k.BankCertKey)
 	if err != nil {

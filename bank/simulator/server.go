@@ -13,21 +13,21 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Doors are the addresses at which a bank answers.
+// Doors are the addresses on which a bank listens.
 type Doors struct {
-	Protocol string // for whoever pays
-	Admin    string // for whoever tries the bank
-	Plain    bool   // the protocol without certificates
+	Protocol string // for the payer
+	Admin    string // for controlling the bank
+	Plain    bool   // serve the protocol without certificates
 }
 
-// Server answers for a Bank.
+// Server serves a Bank.
 type Server struct {
 	bank      *Bank
 	servers   []*http.Server
 	listeners []net.Listener
 }
 
-// Listen opens a bank and its doors; Serve answers.
+// Listen opens a bank and its listeners. Call Serve to answer requests.
 func Listen(ctx context.Context, o Options, keys Keys, at Doors) (*Server, error) {
 	certificates, err := keys.TLS()
 	if err != nil {
@@ -65,13 +65,14 @@ func Listen(ctx context.Context, o Options, keys Keys, at Doors) (*Server, error
 	return s, nil
 }
 
-// Protocol is the address for whoever pays.
+// Protocol returns the address for the payer.
 func (s *Server) Protocol() net.Addr { return s.listeners[0].Addr() }
 
-// AdminAddress is the address for whoever tries the bank.
+// AdminAddress returns the address for controlling the bank.
 func (s *Server) AdminAddress() net.Addr { return s.listeners[1].Addr() }
 
-// Serve answers until the context ends or a door fails, and closes the bank. Whoever still waits for an answer asks again.
+// Serve answers until the context ends or a listener fails, then closes the bank. A client that is still waiting has to
+// ask again.
 func (s *Server) Serve(ctx context.Context) error {
 	group, done := errgroup.WithContext(ctx)
 	for i, server := range s.servers {
@@ -93,7 +94,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	return errors.Join(append(errs, s.bank.Close())...)
 }
 
-// complaints of the servers are about connections that were cut, mostly on purpose.
+// complaints receives the servers' errors. They concern broken connections, most of them broken on purpose.
 type complaints struct{}
 
 func (complaints) Write(line []byte) (int, error) {

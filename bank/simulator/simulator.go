@@ -1,6 +1,5 @@
-// Package simulator is a bank to try payments on: it takes orders, carries each
-// reference out once, writes statements, and misbehaves as it is told to.
-// No money moves.
+// Package simulator is a bank for trying out payments. It accepts orders, carries out each reference once, writes
+// statements, and misbehaves as told. No real money moves.
 package simulator
 
 import (
@@ -22,27 +21,27 @@ import (
 	"terrace/domain/money"
 )
 
-// Account is the payer's account at the simulated bank; Opening is what it holds at first.
+// Account is the payer's account at the simulated bank; Opening is its initial balance.
 const (
 	Account = "6200000000000001"
 	Opening = 1_000_000_000 * money.Yuan
 )
 
-// Options make a bank. Without any but the key it is honest and pays at once.
+// Options configures a bank. With only the key it is honest and pays at once.
 type Options struct {
-	Key    ed25519.PublicKey // of the payer, who signs requests
-	Store  string            // file that keeps the orders; empty keeps them in memory
-	Seed   uint64            // the same seed has the same faults, per reference and request
+	Key    ed25519.PublicKey // of the payer, who signs the requests
+	Store  string            // file that keeps the orders; empty: in memory
+	Seed   uint64            // the same seed gives the same faults for each reference and request
 	Faults Faults
 
-	// The bank's own calendar. Now gives it; without, it begins with the store on
-	// Start (now, where zero), and a day of it takes Day (24 hours, where 0).
+	// The bank's own calendar. If Now is nil, the calendar begins at Start when the store is created (zero: at the
+	// present), and one of its days takes Day (0: 24 hours).
 	Now   func() time.Time
 	Start time.Time
 	Day   time.Duration
 }
 
-// Bank is a simulated bank. It is an http.Handler of the protocol; Admin is for whoever tries it.
+// Bank is a simulated bank. It is an http.Handler of the protocol; Admin controls it.
 type Bank struct {
 	verifier *protocol.Verifier
 	mux      *http.ServeMux
@@ -58,7 +57,7 @@ type Bank struct {
 	counts Counts
 }
 
-// New opens a bank, with the orders that its store holds.
+// New opens a bank with the orders in its store.
 func New(o Options) (*Bank, error) {
 	if len(o.Key) != ed25519.PublicKeySize {
 		return nil, errors.New("the bank needs the public key of its payer")
@@ -80,7 +79,7 @@ func New(o Options) (*Bank, error) {
 	return b, nil
 }
 
-// ServeHTTP answers as docs/bank.md tells.
+// ServeHTTP answers as described in docs/bank.md.
 func (b *Bank) ServeHTTP(w http.ResponseWriter, r *http.Request) { b.mux.ServeHTTP(w, r) }
 
 // Close closes the store.
@@ -90,7 +89,7 @@ func (b *Bank) Close() error {
 	return b.store.close()
 }
 
-// reply is an answer before it is sent, if it ever is.
+// reply is an answer that may still be lost before it is sent.
 type reply struct {
 	status int
 	media  string
@@ -115,7 +114,7 @@ func (r reply) write(w http.ResponseWriter) {
 	_, _ = w.Write(r.body)
 }
 
-// answering puts the bank's troubles around what it does with a request.
+// answering wraps the handling of a request in the bank's faults.
 func (b *Bank) answering(act func(*http.Request, []byte, *dice) reply) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, protocol.MaxBody))
@@ -146,7 +145,7 @@ func (b *Bank) answering(act func(*http.Request, []byte, *dice) reply) http.Hand
 	})
 }
 
-// sends tells whether an answer is sent at all, once it is time to.
+// sends waits if the answer is to be late, and reports whether it is sent at all.
 func (b *Bank) sends(r *http.Request, luck *dice) bool {
 	if luck.falls(luck.Late, "late") {
 		b.count(func(c *Counts) { c.Late++ })
@@ -157,7 +156,7 @@ func (b *Bank) sends(r *http.Request, luck *dice) bool {
 	return !luck.falls(luck.LoseAnswers, "lose-answers")
 }
 
-// wait tells whether whoever asked is still there after the time.
+// wait waits and reports whether the client is still there.
 func wait(r *http.Request, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -169,7 +168,7 @@ func wait(r *http.Request, d time.Duration) bool {
 	}
 }
 
-// take takes an order, once per reference. It answers when the order is on the disk.
+// take accepts an order, once per reference. It answers after the order is on disk.
 func (b *Bank) take(r *http.Request, body []byte, luck *dice) reply {
 	asked := protocol.Order{}
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -200,7 +199,7 @@ func (b *Bank) take(r *http.Request, body []byte, luck *dice) reply {
 	return replyJSON(http.StatusOK, answer)
 }
 
-// tell answers how the order under the reference stands.
+// tell answers with the state of the order under the reference.
 func (b *Bank) tell(r *http.Request, _ []byte, luck *dice) reply {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -211,18 +210,17 @@ func (b *Bank) tell(r *http.Request, _ []byte, luck *dice) reply {
 	return replyJSON(http.StatusOK, b.said(known, luck))
 }
 
-// said is how the order stands, or stood before where the bank repeats itself.
+// said returns the state of the order, or an earlier one if the bank repeats itself.
 func (b *Bank) said(o *order, luck *dice) protocol.Answer {
 	now := b.clock.now()
 	if before := o.before(now); before != o.at(now) && luck.falls(luck.Repeat, "repeat") {
-		b.counts.Outdated++ // whoever called holds the mutex
+		b.counts.Outdated++ // the caller holds the mutex
 		return before
 	}
 	return o.at(now)
 }
 
-// Transfer is one movement on the payer's account. The same reference twice as a
-// payment is what must never be.
+// Transfer is one movement on the payer's account. Two payments with the same reference must never happen.
 type Transfer struct {
 	Reference string        `json:"reference"`
 	Number    string        `json:"number"`
@@ -233,7 +231,7 @@ type Transfer struct {
 	Payee     string        `json:"payee"`
 }
 
-// Transfers are all movements so far in the order of their time.
+// Transfers returns all movements so far, in order of time.
 func (b *Bank) Transfers() []Transfer {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
@@ -248,7 +246,7 @@ func (b *Bank) Transfers() []Transfer {
 	return all
 }
 
-// Statement is the payer's account from the first day to the last.
+// Statement returns the statement of the payer's account, from the first day to the last inclusive.
 func (b *Bank) Statement(from, to calendar.Date) statement.Statement {
 	s := statement.Statement{Account: Account, From: from, To: to, Opening: Opening}
 	for _, t := range b.Transfers() {
@@ -281,7 +279,7 @@ func (b *Bank) statement(r *http.Request, _ []byte, _ *dice) reply {
 	return reply{http.StatusOK, "text/csv; charset=utf-8", b.Statement(from, to).CSV()}
 }
 
-// SetFaults changes how the bank misbehaves, from now on. An order that was taken keeps its fate.
+// SetFaults changes how the bank misbehaves from now on. Orders already accepted keep their fate.
 func (b *Bank) SetFaults(f Faults) error {
 	if err := f.check(); err != nil {
 		return err
@@ -292,21 +290,21 @@ func (b *Bank) SetFaults(f Faults) error {
 	return nil
 }
 
-// Faults are those that are set.
+// Faults returns the current faults.
 func (b *Bank) Faults() Faults {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.faults
 }
 
-// Now is the time on the bank's calendar.
+// Now returns the time on the bank's calendar.
 func (b *Bank) Now() time.Time {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	return b.clock.now()
 }
 
-// MoveTo moves the bank's calendar on to an instant; it never goes back.
+// MoveTo moves the bank's calendar forward to an instant. It never moves back.
 func (b *Bank) MoveTo(t time.Time) error {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()

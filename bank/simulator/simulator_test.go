@@ -39,7 +39,7 @@ func open(t *testing.T, o simulator.Options) *simulator.Bank {
 	return b
 }
 
-// sent is a signed request about an order with the text.
+// sent builds a signed request about an order, with the text as its body.
 func sent(method, reference, text string) *http.Request {
 	r := httptest.NewRequest(method, "https://bank.example/orders/"+reference, strings.NewReader(text))
 	protocol.Sign(r, []byte(text), private, time.Now())
@@ -50,7 +50,7 @@ func instruction(reference string) string {
 	return `{"reference":"` + reference + `","fen":100,"currency":"CNY","payee":"示例","credit_code":"51620825MJDEM0030N","account_name":"示例"}`
 }
 
-// answer is what the bank answers; the code is 0 where it cuts the connection.
+// answer returns the bank's answer. The code is 0 if the bank cuts the connection.
 func answer(b http.Handler, r *http.Request) (code int, text string) {
 	w := httptest.NewRecorder()
 	defer func() {
@@ -149,7 +149,7 @@ func TestAKilledBankComesBackAsItWas(t *testing.T) {
 	_, _ = torn.WriteString(`{"order":{"reference":"torn.1.1","fe`)
 	_ = torn.Close()
 
-	for range 2 { // the second time, what came after the torn line has to be whole too
+	for range 2 { // the second time, whatever follows the torn line must be intact too
 		again := open(t, simulator.Options{Store: path})
 		if after := again.Transfers(); len(before) < 20 || !sameMovements(before, after) {
 			t.Errorf("before %d movements, after %d", len(before), len(after))
@@ -238,7 +238,7 @@ func TestTheBankIsDownWhenItIsToldToBe(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		faults simulator.Faults
-		codes  map[time.Duration]int // after the faults were set at 14:00
+		codes  map[time.Duration]int // by time since the faults were set at 14:00
 	}{
 		"for an hour at once": {
 			simulator.Faults{DownFor: time.Hour},
@@ -305,7 +305,7 @@ func TestFaultsAreSetWhileTheBankRuns(t *testing.T) {
 	}
 	for _, bad := range []url.Values{{"lose-answers": {"1.5"}}, {"lose-answers": {"NaN"}}, {"clear": {"-1h"}}, {"clear": {"soon"}}, {"lose-everything": {"1"}}} {
 		if code, _ := post(b, "/admin/faults", bad); code != http.StatusBadRequest {
-			t.Errorf("%v was answered %d", bad, code)
+			t.Errorf("%v: got %d", bad, code)
 		}
 	}
 	if got := b.Faults(); got != want {

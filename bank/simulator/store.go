@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// entry is one line of the store: an order as it was taken, or the calendar as it was set.
+// entry is a line of the store: an accepted order, or a setting of the calendar.
 type entry struct {
 	Order *order `json:"order,omitempty"`
 	Clock *clock `json:"clock,omitempty"`
 }
 
-// clock is the bank's calendar: Book at the instant Real, and a day of it takes Day.
+// clock is the bank's calendar. It showed Book at the instant Real, and each of its days takes Day.
 type clock struct {
 	Real  time.Time     `json:"real"`
 	Book  time.Time     `json:"book"`
@@ -32,14 +32,14 @@ func (c clock) now() time.Time {
 	return c.Book.Add(time.Duration(float64(time.Since(c.Real)) * (float64(day) / float64(c.Day))))
 }
 
-// store is a file that only grows, line by line. A line is on the disk before
-// anybody hears of it, so a bank that is killed comes back as it was.
+// store is an append-only file of lines. A line is on disk before anybody hears of it, so a bank that is killed comes
+// back unchanged.
 type store struct {
-	file   *os.File // nil in memory
+	file   *os.File // nil: in memory
 	broken bool
 }
 
-// open reads the store, and sets the bank's calendar going.
+// open reads the store and starts the bank's calendar.
 func (b *Bank) open(o Options) (err error) {
 	if o.Day <= 0 {
 		o.Day = 24 * time.Hour
@@ -58,7 +58,7 @@ func (b *Bank) open(o Options) (err error) {
 	}); err != nil {
 		return err
 	}
-	if b.clock.Day > 0 { // it goes on where it stood, at the speed that is asked for now
+	if b.clock.Day > 0 { // it continues where it stopped, at the speed now asked for
 		set.Book = b.clock.now()
 	}
 	if o.Now != nil {
@@ -96,7 +96,7 @@ func readStore(file *os.File, each func(entry)) error {
 		return err
 	}
 	whole := data[:bytes.LastIndexByte(data, '\n')+1]
-	if err := file.Truncate(int64(len(whole))); err != nil { // a line that was cut off was never answered
+	if err := file.Truncate(int64(len(whole))); err != nil { // a torn line was never answered
 		return err
 	}
 	number := 0
@@ -111,7 +111,7 @@ func readStore(file *os.File, each func(entry)) error {
 	return nil
 }
 
-// append writes one line and sees it to the disk. After a failure nothing more is taken.
+// append writes a line and syncs it to disk. After a failure it accepts nothing more.
 func (s *store) append(e entry) error {
 	if s.broken {
 		return errors.New("the bank's store failed before")

@@ -13,8 +13,8 @@ import (
 	"terrace/domain/money"
 )
 
-// What we read of camt.053 (BankToCustomerStatement), in every version of
-// camt.053.001: what changed between them is read in either shape.
+// The parts of camt.053 (BankToCustomerStatement) that we read, in every version of camt.053.001. Where versions differ,
+// both forms are read.
 type (
 	camtStatement struct {
 		From     string        `xml:"FrToDt>FrDtTm"`
@@ -74,7 +74,7 @@ func parseCamt(text string, s *sheet) error {
 	d := xml.NewDecoder(strings.NewReader(text))
 	d.CharsetReader = func(label string, input io.Reader) (io.Reader, error) {
 		if slices.Contains([]string{"utf-8", "gb18030", "gbk", "gb2312"}, strings.ToLower(label)) {
-			return input, nil // decode has done it
+			return input, nil // decode has already converted the text
 		}
 		return nil, wrong(0, BadEncoding, "the text is neither UTF-8 nor GB18030")
 	}
@@ -106,7 +106,7 @@ func parseCamt(text string, s *sheet) error {
 	return nil
 }
 
-// ends errs when anything but space follows.
+// ends returns an error if another element follows.
 func ends(d *xml.Decoder) error {
 	for {
 		token, err := d.Token()
@@ -125,13 +125,13 @@ type camtFile struct {
 	Entries []placed `xml:"Ntry"`
 }
 
-// placed is an entry that knows its line in the file.
+// placed is an entry with its line in the file.
 type placed struct {
 	camtEntry
 	at int
 }
 
-// UnmarshalXML notes where the entry begins.
+// UnmarshalXML records the line on which the entry starts.
 func (p *placed) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
 	p.at, _ = d.InputPos()
 	return d.DecodeElement(&p.camtEntry, &start)
@@ -175,7 +175,7 @@ func (s *sheet) camtAbove(c camtStatement) error {
 	return s.begins(0)
 }
 
-// balance finds the one balance with the first of the codes that any has.
+// balance returns the balance with the first of the codes that occurs.
 func (c camtStatement) balance(codes ...string) (found camtBalance, ok bool) {
 	for _, code := range codes {
 		count := 0
@@ -191,12 +191,12 @@ func (c camtStatement) balance(codes ...string) (found camtBalance, ok bool) {
 	return found, false
 }
 
-// camtEntry adds an entry: as one line, or, where the bank booked a batch in one
-// sum and names each amount, as a line for each.
+// camtEntry adds an entry as one line or, where the bank booked a batch as one sum and names each amount, as one line
+// per amount.
 func (s *sheet) camtEntry(e placed) error {
 	if status := strings.TrimSpace(e.Status.Older + e.Status.Code); status != "BOOK" {
 		if status == "PDNG" || status == "INFO" || status == "FUTR" {
-			return nil // not booked, and no part of the balances
+			return nil // not booked, and not part of the balances
 		}
 		return wrong(e.at, BadSyntax, "the entry is neither booked nor pending")
 	}
@@ -227,7 +227,7 @@ func (s *sheet) camtBatch(e placed, whole Line) error {
 			amount = d.Older
 		}
 		if strings.TrimSpace(amount.Yuan) == "" {
-			return s.add(e.at, whole) // the bank does not say what it consists of
+			return s.add(e.at, whole) // the bank does not itemize it
 		}
 		fen, err := amount.fen(e.at, firstOf(d.Direction, e.Direction))
 		if err != nil {
@@ -254,7 +254,7 @@ func (s *sheet) camtBatch(e placed, whole Line) error {
 	return nil
 }
 
-// fill adds what a transaction's details tell.
+// fill adds the details of a transaction to a line.
 func (d camtDetail) fill(l Line) Line {
 	if reference := strings.TrimSpace(d.EndToEnd); reference != "NOTPROVIDED" {
 		l.Reference = reference
@@ -269,7 +269,7 @@ func (d camtDetail) fill(l Line) Line {
 	return l
 }
 
-// fen is the amount with the sign of its direction.
+// fen returns the amount, with the sign of its direction.
 func (a camtAmount) fen(at int, direction string) (money.Fen, error) {
 	if a.Currency != "CNY" {
 		return 0, wrong(at, BadCurrency, "the amount is not in CNY")
@@ -287,7 +287,7 @@ func (a camtAmount) fen(at int, direction string) (money.Fen, error) {
 	return 0, wrong(at, BadDirection, "the direction is neither DBIT nor CRDT")
 }
 
-// day is the date; of an instant with an offset, the day in Shanghai.
+// day returns the date. For an instant with an offset it is the day in Shanghai.
 func (d camtDate) day() (calendar.Date, bool) {
 	text := strings.TrimSpace(firstOf(d.Date, d.Time))
 	if instant, err := time.Parse(time.RFC3339, text); err == nil {

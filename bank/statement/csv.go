@@ -13,9 +13,8 @@ import (
 	"terrace/domain/money"
 )
 
-// Columns are the columns of our CSV in the order in which it is written, with
-// the names that a Chinese sheet may give them. They may come in any order;
-// value_on may be left out and is not read.
+// Columns are the columns of our CSV, in the order in which it is written, with the Chinese names that a sheet may use.
+// They may come in any order. value_on may be left out and is not read.
 var Columns = []struct{ Name, ZH string }{
 	{"booked_on", "记账日期"},
 	{"value_on", "起息日期"},
@@ -27,12 +26,12 @@ var Columns = []struct{ Name, ZH string }{
 	{"text", "摘要"},
 }
 
-// Above the columns stand rows of a name and a value.
+// The rows above the columns each hold a name and a value.
 var above = []struct{ Name, ZH string }{
 	{"account", "账号"}, {"from", "开始日期"}, {"to", "结束日期"}, {"opening", "期初余额"}, {"closing", "期末余额"},
 }
 
-// directions are as a bank speaks: a debit (借) takes money off the account.
+// directions use the bank's point of view: a debit (借) takes money off the account.
 var directions = map[string]money.Fen{"debit": -1, "credit": 1, "借": -1, "贷": 1}
 
 func parseCSV(text string, s *sheet) error {
@@ -51,7 +50,7 @@ func parseCSV(text string, s *sheet) error {
 		case err != nil:
 			return err
 		}
-		if strings.Join(row, "") == "" { // what a spreadsheet leaves of an emptied row
+		if strings.Join(row, "") == "" { // left by a spreadsheet where a row was emptied
 			continue
 		}
 		line, err := readLine(row, at, columns)
@@ -64,7 +63,7 @@ func parseCSV(text string, s *sheet) error {
 	}
 }
 
-// next is the next row with its cells trimmed, and the line at which it begins.
+// next returns the next row, with its cells trimmed, and the line on which it starts.
 func next(rows *csv.Reader) (row []string, at int, err error) {
 	row, err = rows.Read()
 	if bad, ok := errors.AsType[*csv.ParseError](err); ok {
@@ -80,7 +79,7 @@ func next(rows *csv.Reader) (row []string, at int, err error) {
 	return row, at, nil
 }
 
-// readAbove reads the rows down to that of the columns' names, and tells where each column stands.
+// readAbove reads the rows down to the names of the columns and returns the position of each column.
 func (s *sheet) readAbove(rows *csv.Reader) (columns map[string]int, err error) {
 	values := map[string]string{}
 	for {
@@ -187,11 +186,11 @@ func english(names []struct{ Name, ZH string }, cell string) string {
 	return names[i].Name
 }
 
-// CSV writes the statement in our form.
+// CSV returns the statement in our own format.
 func (s Statement) CSV() []byte {
 	file := bytes.Buffer{}
 	rows := csv.NewWriter(&file)
-	write := func(cells ...string) { _ = rows.Write(cells) } // a buffer takes everything
+	write := func(cells ...string) { _ = rows.Write(cells) } // writing to a buffer cannot fail
 	write("account", s.Account)
 	write("from", s.From.String())
 	write("to", s.To.String())
@@ -214,7 +213,7 @@ func (s Statement) CSV() []byte {
 	return file.Bytes()
 }
 
-// yuan writes an amount with two decimals and without grouping.
+// yuan formats an amount with two decimals and no grouping.
 func yuan(f money.Fen) string {
 	sign := ""
 	if f < 0 {

@@ -1,5 +1,5 @@
-// Package statement reads bank statements (银行对账单): a CSV of our own and the
-// camt.053 of ISO 20022. A statement that does not add up is no statement.
+// Package statement reads bank statements (银行对账单): a CSV format of our own and the camt.053 of ISO 20022. It rejects a
+// statement that does not add up.
 package statement
 
 import (
@@ -17,18 +17,17 @@ import (
 )
 
 const (
-	// MaxBytes is the greatest size of a file.
+	// MaxBytes is the maximum size of a file.
 	MaxBytes = 16 << 20
-	// MaxLines is the greatest number of lines of a statement.
+	// MaxLines is the maximum number of lines in a statement.
 	MaxLines = 100_000
-	// MaxText is the greatest number of characters of a line's words.
+	// MaxText is the maximum number of characters in a line's text.
 	MaxText = 500
-	// MaxFen is the greatest amount or balance: a trillion yuan.
+	// MaxFen is the maximum amount or balance: a trillion yuan.
 	MaxFen = 1_000_000_000_000 * money.Yuan
 )
 
-// Statement is what a bank says of one account in a time. Opening and the lines
-// make Closing.
+// Statement is a bank's statement of one account over a period. Opening plus the lines makes Closing.
 type Statement struct {
 	Account          string
 	From, To         calendar.Date // first and last day
@@ -39,10 +38,10 @@ type Statement struct {
 // Line is one movement.
 type Line struct {
 	BookedOn     calendar.Date
-	Reference    string    // the payer's own; empty where the bank names none
-	Fen          money.Fen // positive is money in, negative money out
-	Number       string    // the bank's own (流水号); unique in the statement
-	Counterparty string    // name of the other account; may be personal
+	Reference    string    // the payer's own; empty if the bank gives none
+	Fen          money.Fen // positive: money in; negative: money out
+	Number       string    // the bank's own (流水号); unique within the statement
+	Counterparty string    // name of the other account's holder; may be personal
 	Text         string    // purpose (摘要); may be personal
 }
 
@@ -51,23 +50,22 @@ const (
 	TooLarge      = "too-large"      // more than MaxBytes, MaxLines or MaxText
 	BadEncoding   = "bad-encoding"   // neither UTF-8 nor GB18030
 	UnknownFormat = "unknown-format" // neither our CSV nor camt.053
-	BadSyntax     = "bad-syntax"     // the file breaks off or is not well-formed
-	BadHeader     = "bad-header"     // what stands above the lines is missing or twice
+	BadSyntax     = "bad-syntax"     // the file is truncated or not well-formed
+	BadHeader     = "bad-header"     // a header field is missing or repeated
 	BadAccount    = "bad-account"
-	BadDate       = "bad-date" // no date, or one outside the statement's time
+	BadDate       = "bad-date" // not a date, or outside the statement's period
 	BadAmount     = "bad-amount"
 	BadCurrency   = "bad-currency" // not CNY
 	BadDirection  = "bad-direction"
 	BadNumber     = "bad-number"    // a line without the bank's own number
-	BadReference  = "bad-reference" // longer than an order's can be
-	Duplicate     = "duplicate"     // a number that another line bears
+	BadReference  = "bad-reference" // longer than an order's may be
+	Duplicate     = "duplicate"     // a number that another line already has
 	OutOfBalance  = "out-of-balance"
 )
 
-// Error says why a file is not a statement. It quotes nothing from the file,
-// whose cells may hold personal data.
+// Error says why a file is not a valid statement. It quotes nothing from the file, since cells may hold personal data.
 type Error struct {
-	Line int // of the file, counted from 1; 0 for the whole
+	Line int // in the file, counted from 1; 0 for the whole file
 	Code string
 	What string
 }
@@ -83,8 +81,7 @@ func wrong(line int, code, what string, args ...any) *Error {
 	return &Error{line, code, fmt.Sprintf(what, args...)}
 }
 
-// Parse reads a statement in either form. What is wrong with the content is an
-// *Error; another error comes from the reader.
+// Parse reads a statement in either format. A fault in the content is an *Error; any other error comes from the reader.
 func Parse(r io.Reader) (Statement, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
@@ -111,8 +108,7 @@ func Parse(r io.Reader) (Statement, error) {
 	return s.Statement, nil
 }
 
-// decode turns UTF-8, with or without a mark at its head, and GB18030 (with it
-// GBK and GB2312) into text.
+// decode decodes UTF-8, with or without a byte order mark, and GB18030, which includes GBK and GB2312.
 func decode(data []byte) (string, error) {
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	if !utf8.Valid(data) {
@@ -128,13 +124,13 @@ func decode(data []byte) (string, error) {
 	return string(data), nil
 }
 
-// sheet is a statement while it is read.
+// sheet is a statement being read.
 type sheet struct {
 	Statement
-	numbers map[string]int // where in the file each of the bank's numbers stands
+	numbers map[string]int // line in the file, by the bank's number
 }
 
-// add appends the line that stands at the place in the file.
+// add appends a line found at the given place in the file.
 func (s *sheet) add(at int, l Line) error {
 	first, twice := s.numbers[l.Number]
 	switch {
@@ -158,7 +154,7 @@ func (s *sheet) add(at int, l Line) error {
 	return nil
 }
 
-// begins checks what stands above the lines.
+// begins checks the fields above the lines.
 func (s *sheet) begins(at int) error {
 	switch {
 	case !isAccount(s.Account):
@@ -169,7 +165,7 @@ func (s *sheet) begins(at int) error {
 	return nil
 }
 
-// check adds up. The sums stay in range: amounts and lines are bounded.
+// check checks that the statement adds up. The sums cannot overflow, since amounts and lines are bounded.
 func (s *sheet) check() error {
 	sum := s.Opening
 	for _, l := range s.Lines {
@@ -194,8 +190,8 @@ func isAccount(s string) bool {
 	return len(s) >= 4 && len(s) <= 34
 }
 
-// parseFen reads yuan written as 1234.5 or 1234.50, without sign or grouping.
-// Decimals beyond the second must be zeros: a fen has no parts.
+// parseFen parses yuan written as 1234.5 or 1234.50, without sign or grouping. Further decimals must be zeros, since a
+// fen is indivisible.
 func parseFen(s string) (money.Fen, bool) {
 	whole, part, dotted := strings.Cut(s, ".")
 	part = strings.TrimRight(part, "0")

@@ -15,7 +15,7 @@ import (
 	"terrace/domain/money"
 )
 
-// march is what the files march* in testdata say, worked out by hand.
+// march is the content of the files march* in testdata, worked out by hand.
 var march = Statement{
 	Account: "6200000000000001", From: calendar.On(2018, time.March, 1), To: calendar.On(2018, time.March, 31),
 	Opening: 100000000, Closing: 80999987,
@@ -147,7 +147,7 @@ func TestWhatIsWrongIsNamedWithItsLine(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoStatementIsNamedSo(t *testing.T) {
+func TestAFileThatIsNotAStatementIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{"nothing": "", "a letter": "Dear Sir or Madam\n", "a mark alone": "\uFEFF"} {
 		_, err := Parse(strings.NewReader(text))

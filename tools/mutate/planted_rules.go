@@ -230,7 +230,7 @@ var ofWhatIsSeen = []Mutation{
 	{
 		Name: "a stream that outlives its token", Rule: "a stream ends with the token that opened it",
 		Edits:   in("api/events.go", "if !s.still(ctx) {", "if !s.still(ctx) && false {"),
-		Package: "./api", Test: "TestAStreamEndsWithWhoeverOpenedIt",
+		Package: "./api", Test: "TestAStreamEndsWhenItsSignInNoLongerHolds",
 	},
 	{
 		Name: "a part says who did it", Rule: "who did what is for those who see the whole",

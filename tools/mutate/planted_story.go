@@ -71,7 +71,7 @@ var ofTheWorkflows = []Mutation{
 	{
 		Name: "an account number in the history", Rule: "nothing personal enters a workflow's history",
 		Edits: in("activities/payment.go",
-			"return answer, lost // to be instructed again", "return answer, fmt.Errorf(\"%w: %s\", lost, order.AccountNumber) // to be instructed again"),
+			"return answer, lost // retried under the same reference", "return answer, fmt.Errorf(\"%w: %s\", lost, order.AccountNumber) // retried under the same reference"),
 		Package: "./worker", Test: "TestWhateverTheBankAnswersThePaymentIsMadeOnce",
 	},
 }

@@ -20,34 +20,33 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Door is where people's commands are judged: a Record, or the real one.
+// Door judges people's commands: a Record, or the real one.
 type Door interface {
 	Execute(ctx context.Context, cmd flow.Command) error
 	Load(ctx context.Context, ref flow.Ref) (flow.State, error)
 }
 
-// Days is what lies between one act and the next.
+// Days controls what happens between one person's act and the next.
 type Days interface {
-	// Refs lists the aggregates there are, ended ones perhaps among them.
+	// Refs lists the aggregates. Ended ones may be among them.
 	Refs() []flow.Ref
-	// Settled tells that the workflows have nothing to do until somebody acts or the calendar moves.
+	// Settled reports whether the workflows have nothing to do until somebody acts or the calendar moves.
 	Settled() bool
-	// MoveOn moves the calendar to the next moment; false when time brings nothing more.
+	// MoveOn moves the calendar to the next moment. It returns false if time brings nothing more.
 	MoveOn() bool
 }
 
-// People are everybody who acts on one pilot of the demonstration. They do
-// whatever is theirs as soon as it is.
+// People are all those who act on one pilot of the demonstration. They do whatever is theirs as soon as they can.
 type People struct {
 	Door
 	Pilot  string
-	Idle   []flow.WaitKey // what they let pass
-	Doubt  bool           // the first attempt of every payment is voided
+	Idle   []flow.WaitKey // waits that they ignore
+	Doubt  bool           // void the first attempt of every payment
 	people map[string]domain.Actor
 	t      testing.TB
 }
 
-// Draft lets the county office draft a pilot of so many villages.
+// Draft has the county office draft a pilot with the given number of villages.
 func Draft(t testing.TB, door Door, villages int) *People {
 	t.Helper()
 	data := zhuanglang.Read()
@@ -63,7 +62,7 @@ func Draft(t testing.TB, door Door, villages int) *People {
 
 func (p *People) pilot() flow.Ref { return flow.Ref{Kind: pilot.Kind, ID: p.Pilot} }
 
-// Do lets somebody act; the test ends when they may not.
+// Do sends a command by somebody and fails the test if it is refused.
 func (p *People) Do(who string, ref flow.Ref, name string, payload flow.Payload) {
 	p.t.Helper()
 	actor, known := p.people[who]
@@ -78,7 +77,7 @@ func (p *People) Do(who string, ref flow.Ref, name string, payload flow.Payload)
 	}
 }
 
-// Carry lets people and days act in turn until stop says so or nothing more comes.
+// Carry lets people and days act in turn until stop returns true or nothing more happens.
 func (p *People) Carry(days Days, stop func() bool) {
 	p.t.Helper()
 	for !stop() {
@@ -102,7 +101,7 @@ func (p *People) actAll(days Days, stop func() bool) (acted bool) {
 	return acted
 }
 
-// Meanwhile lets people do what is theirs already, and waits for nobody.
+// Meanwhile has people do what they can at once, without waiting for anybody.
 func (p *People) Meanwhile(days Days) {
 	p.t.Helper()
 	for p.actAll(days, func() bool { return false }) {
@@ -123,12 +122,12 @@ func Until(t testing.TB, what string, met func() bool) {
 	}
 }
 
-// act does the first thing that is anybody's; false when nothing is.
+// act does the first thing that anybody can do, and reports whether there was one.
 func (p *People) act(ref flow.Ref) bool {
 	p.t.Helper()
 	s, err := p.Load(context.Background(), ref)
 	if err != nil {
-		return false // it has not been opened
+		return false // not opened yet
 	}
 	for _, turn := range flow.RecordOf(s).Turns {
 		if !slices.Contains(p.Idle, turn.Key) && p.onTurn(s, turn) {
@@ -262,12 +261,12 @@ func (p *People) onAccounts(s *project.Project, turn flow.Turn) bool {
 	return true
 }
 
-// paying tells that a payment of the project is under way.
+// paying reports whether a payment of the project is in progress.
 func paying(s *project.Project) bool {
 	return slices.ContainsFunc(s.Tranches, func(t project.TrancheState) bool { return t.Attempt > 0 && !t.Paid && !t.Dropped })
 }
 
-// receipts are one for each line of the budget in the first report, and none in later ones.
+// receipts returns one receipt for each line of the budget in the first report, and none in later ones.
 func (p *People) receipts(s *project.Project) (all []project.Invoice) {
 	if len(s.Statements) > 0 {
 		return nil
@@ -310,7 +309,7 @@ func (p *People) onPayment(s *payment.Payment, turn flow.Turn) bool {
 		p.Do(zhuanglang.CountyFinance, ref, "release", &payment.ReleasePayment{})
 		p.Do(zhuanglang.CountyApprover, ref, "release", &payment.ReleasePayment{})
 	case payment.AwaitClearing:
-		if !turn.Escalated { // the bank may still say it
+		if !turn.Escalated { // the bank may still answer
 			return false
 		}
 		p.Do(zhuanglang.CountyFinance, ref, "confirm", &payment.ConfirmPayment{Voucher: s.ID, Slip: File})

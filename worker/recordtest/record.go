@@ -1,6 +1,5 @@
-// Package recordtest is a record in memory for tests of workflows and worker:
-// the domain's own rules, the demonstration's people, an outbox, and a calendar
-// that stands still until it is moved. It lasts as long as its test.
+// Package recordtest is a record in memory for tests of workflows and workers. It has the domain's own rules, the
+// demonstration's people, an outbox, and a calendar that stands still until it is moved. It lasts as long as its test.
 package recordtest
 
 import (
@@ -49,14 +48,14 @@ type Record struct {
 	goesOn   bool
 }
 
-// birth is how long the relay leaves an aggregate alone that a workflow has brought into being.
+// birth is how long the relay ignores an aggregate that a workflow has opened.
 const birth = 2 * time.Second
 
-// Entry is one event in the order it happened.
+// Entry is one event, in the order of occurrence.
 type Entry struct {
 	Ref     flow.Ref
 	Name    string
-	Command string // id of the command it came from
+	Command string // id of its command
 	Actor   string
 }
 
@@ -65,10 +64,10 @@ type row struct {
 	leased  time.Time
 }
 
-// Start is when the calendar of every Record stands first: the demonstration's call for applications.
+// Start is the initial time of every Record's calendar: the demonstration's call for applications.
 var Start = calendar.On(2017, 9, 11).At(9, 0)
 
-// New makes an empty record.
+// New returns an empty record.
 func New(t testing.TB) *Record {
 	t.Helper()
 	set, err := programmes.Builtin()
@@ -154,7 +153,7 @@ func (r *Record) judge(cmd flow.Command) error {
 	if number := needs.Personal["account_number"]; number != "" {
 		r.accounts[cmd.Aggregate.ID] = number
 	}
-	own := cmd.Actor.ID == domain.Workflow.ID && !declaration.Crosses && !declaration.Creates // the workflow has the News from its activity
+	own := cmd.Actor.ID == domain.Workflow.ID && !declaration.Crosses && !declaration.Creates // the workflow gets the News from its activity
 	if !own && (!exists || d.After.Stirs(d.Before)) {
 		r.put(cmd.Aggregate)
 	}
@@ -164,7 +163,7 @@ func (r *Record) judge(cmd flow.Command) error {
 	return nil
 }
 
-// held are the keys that the command names and that another aggregate holds.
+// held returns those of the command's keys that other aggregates hold.
 func (r *Record) held(by flow.Ref, keys []string) map[string]flow.Ref {
 	held := map[string]flow.Ref{}
 	for ref, s := range r.states {
@@ -181,7 +180,7 @@ func notFound(ref flow.Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// Put lets the relay tell the workflow of an aggregate, whatever it knows.
+// Put makes the relay tell the workflow of an aggregate, even if it knows already.
 func (r *Record) Put(ref flow.Ref) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -197,7 +196,7 @@ func (r *Record) put(ref flow.Ref) {
 	r.outbox[ref] = &row{version: r.version}
 }
 
-// Load reads an aggregate.
+// Load returns an aggregate.
 func (r *Record) Load(_ context.Context, ref flow.Ref) (flow.State, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -211,8 +210,8 @@ func (r *Record) Load(_ context.Context, ref flow.Ref) (flow.State, error) {
 	return flow.Clone(s), nil
 }
 
-// News tells how an aggregate stands. The calendar stands still, so Wait is
-// a millisecond when the next moment has come, and an hour otherwise; see Hurry.
+// News returns the News of an aggregate. Since the calendar stands still, Wait is a millisecond once the next moment has
+// come, and an hour before that; see Hurry.
 func (r *Record) News(_ context.Context, ref flow.Ref) (activities.News, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -222,7 +221,7 @@ func (r *Record) News(_ context.Context, ref flow.Ref) (activities.News, error) 
 	return r.news(ref)
 }
 
-// Learn is News for a run that begins: the outbox holds them no longer.
+// Learn returns News for a run that is starting, and removes them from the outbox.
 func (r *Record) Learn(ctx context.Context, ref flow.Ref) (activities.News, error) {
 	news, err := r.News(ctx, ref)
 	if err == nil {
@@ -248,14 +247,15 @@ func (r *Record) news(ref flow.Ref) (activities.News, error) {
 	return activities.Tell(p, r.epoch, wait), nil
 }
 
-// Hurry lets News say that the next moment is so near, although the calendar stands still: timers fire early.
+// Hurry makes News report a short wait until the next moment although the calendar stands still, so that timers fire
+// early.
 func (r *Record) Hurry(wait time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.wait = wait
 }
 
-// OrganizationFacts is what the demonstration's directory knows.
+// OrganizationFacts returns the facts in the demonstration's directory.
 func (r *Record) OrganizationFacts(_ context.Context, codes []string) ([]pilot.OrganizationFacts, error) {
 	var all []pilot.OrganizationFacts
 	for _, f := range r.facts {
@@ -266,13 +266,13 @@ func (r *Record) OrganizationFacts(_ context.Context, codes []string) ([]pilot.O
 	return all, nil
 }
 
-// Dossier is a hash over how many events there are.
+// Dossier returns a hash of the number of events.
 func (r *Record) Dossier(_ context.Context, pilotID string) (string, error) {
 	sum := sha256.Sum256([]byte(pilotID))
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// AccountNumber is what the project's organization wrote into its agreement.
+// AccountNumber returns the account number that the project's organization gave in its agreement.
 func (r *Record) AccountNumber(_ context.Context, project string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -312,13 +312,13 @@ func (r *Record) Delivered(_ context.Context, done []worker.Delivery) error {
 	return nil
 }
 
-// CarryFunds does nothing: it keeps no sums.
+// CarryFunds does nothing: the record keeps no sums.
 func (r *Record) CarryFunds(context.Context) (int64, error) { return 0, nil }
 
-// WriteTurns does nothing: it lists no turns.
+// WriteTurns does nothing: the record lists no turns.
 func (r *Record) WriteTurns(context.Context) (int, error) { return 0, nil }
 
-// Resurface puts back the aggregates that owe something or whose moment has come.
+// Resurface puts aggregates back into the outbox that owe something or whose moment has come.
 func (r *Record) Resurface(context.Context) (n int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -332,7 +332,7 @@ func (r *Record) Resurface(context.Context) (n int, err error) {
 	return n, nil
 }
 
-// Known are those of the aggregates that there are.
+// Known returns those of the aggregates that exist.
 func (r *Record) Known(_ context.Context, refs []flow.Ref) (map[flow.Ref]bool, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -343,7 +343,7 @@ func (r *Record) Known(_ context.Context, refs []flow.Ref) (map[flow.Ref]bool, e
 	return known, nil
 }
 
-// OpenAggregates lists what has not ended, by id.
+// OpenAggregates lists the aggregates that have not ended, by id.
 func (r *Record) OpenAggregates(_ context.Context, after flow.Ref, limit int) ([]flow.Ref, error) {
 	var open []flow.Ref
 	for _, ref := range r.Refs() {
@@ -372,22 +372,21 @@ func (r *Record) Refs() []flow.Ref {
 
 func byID(a, b flow.Ref) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind)) }
 
-// Fail lets everything that activities ask fail from now on; nil mends it. The outbox is not concerned.
+// Fail makes everything that activities call fail from now on; nil ends that. The outbox keeps working.
 func (r *Record) Fail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fault = err
 }
 
-// Journal is what has happened so far.
+// Journal returns the events so far.
 func (r *Record) Journal() []Entry {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.journal)
 }
 
-// Settled tells that the workflows have nothing to do until somebody acts or
-// the calendar moves.
+// Settled reports whether the workflows have nothing to do until somebody acts or the calendar moves.
 func (r *Record) Settled() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -399,25 +398,25 @@ func (r *Record) Settled() bool {
 	return len(r.outbox) == 0
 }
 
-// holds tells that the calendar stands while the duty is owed.
+// holds reports whether the calendar stands still while the duty is owed.
 func (r *Record) holds(d flow.Duty) bool { return d.Key != payment.Inquire || !r.goesOn }
 
-// GoOn lets the calendar go on while a bank that is asked by reference owes its answer.
+// GoOn lets the calendar move while a bank still owes an answer to an inquiry.
 func (r *Record) GoOn() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.goesOn = true
 }
 
-// Now is the calendar's time.
+// Now returns the calendar's time.
 func (r *Record) Now() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.now
 }
 
-// MoveOn moves the calendar to the next moment of any aggregate and tells the
-// workflows of the jump; false when time brings nothing more.
+// MoveOn moves the calendar to the next moment of any aggregate and tells the workflows of the jump. It returns false if
+// time brings nothing more.
 func (r *Record) MoveOn() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -434,7 +433,7 @@ func (r *Record) MoveOn() bool {
 	return true
 }
 
-// MoveTo moves the calendar to an instant, whatever lies between.
+// MoveTo moves the calendar to an instant, regardless of the moments before it.
 func (r *Record) MoveTo(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,7 +1,6 @@
-// Package temporaltest lets tests share one real Temporal server: the one at
-// $TERRACE_TEST_TEMPORAL (host:port, with a namespace "terrace"), or else a
-// bin/temporald in memory, which the first test of a process starts and which
-// ends with the process.
+// Package temporaltest gives tests a shared, real Temporal server. It is the one at $TERRACE_TEST_TEMPORAL (host:port,
+// with a namespace "terrace"), or else a bin/temporald in memory that the first test of a process starts and that ends
+// with the process.
 package temporaltest
 
 import (
@@ -26,10 +25,10 @@ import (
 	"terrace/worker"
 )
 
-// Namespace is where tests work.
+// Namespace is the namespace that tests use.
 const Namespace = "terrace"
 
-// Dial connects to the server that the tests share, and closes with the test.
+// Dial connects to the shared server and closes the connection with the test.
 func Dial(t testing.TB) client.Client {
 	t.Helper()
 	c, err := worker.Dial(Address(t), Namespace, slog.New(slog.DiscardHandler))
@@ -40,7 +39,7 @@ func Dial(t testing.TB) client.Client {
 	return c
 }
 
-// Address is the host:port of the server that the tests share.
+// Address returns the host:port of the shared server.
 func Address(t testing.TB) string {
 	t.Helper()
 	server, err := shared()
@@ -50,10 +49,10 @@ func Address(t testing.TB) string {
 	return server.Address
 }
 
-// Prefix is one test's own, before the names of its task queues.
+// Prefix returns a new prefix for the names of a test's task queues.
 func Prefix() string { return uuid.NewString()[:8] + "-" }
 
-// Server is a Temporal of a test's own, which can be killed.
+// Server is a Temporal server of the test's own that the test can kill.
 type Server struct {
 	Address string
 	process *exec.Cmd
@@ -70,7 +69,7 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
-// StartAt is Start on a port of 127.0.0.1, after a Kill.
+// StartAt works like Start, on the port of a server that was killed.
 func StartAt(t testing.TB, address string) *Server {
 	t.Helper()
 	_, port, _ := strings.Cut(address, ":")
@@ -82,15 +81,15 @@ func StartAt(t testing.TB, address string) *Server {
 	return s
 }
 
-// Kill ends the server at once, with everything it knew.
+// Kill ends the server at once. Its data are lost.
 func (s *Server) Kill() {
 	if s.process.ProcessState == nil {
 		_ = s.process.Process.Kill()
-		_ = s.process.Wait() // it was killed, and says so
+		_ = s.process.Wait() // the error is the kill itself
 	}
 }
 
-// shared is looked for once: every test of a process uses the same server.
+// shared starts or finds the server once for all tests of a process.
 var shared = sync.OnceValues(func() (*Server, error) {
 	if given := os.Getenv("TERRACE_TEST_TEMPORAL"); given != "" {
 		return &Server{Address: given}, nil
@@ -98,8 +97,8 @@ var shared = sync.OnceValues(func() (*Server, error) {
 	return start()
 })
 
-// start runs bin/temporald in memory. It ends with this process: its standard
-// input is a pipe that breaks then.
+// start runs bin/temporald in memory. The server ends with this process, because the pipe on its standard input then
+// breaks.
 func start(flags ...string) (*Server, error) {
 	path, err := binary()
 	if err != nil {
@@ -132,7 +131,7 @@ func start(flags ...string) (*Server, error) {
 	return &Server{Address: ready.Address, process: process}, nil
 }
 
-// binary finds bin/temporald beside the go.mod above the test.
+// binary returns the path of bin/temporald, next to the go.mod above the test.
 func binary() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {

@@ -25,17 +25,19 @@ type Pilot struct {
 	Home      string            `json:"home" doc:"place of the launching office (GB/T 2260)"`
 	Chain     []string          `json:"chain" doc:"places of the offices that endorse, lowest first"`
 	pilot.Application
-	Cases       []pilot.Case           `json:"cases" doc:"what was found and decided, one for each proposal, in the same order"`
-	NoticeRound int                    `json:"notice_round,omitempty"`
-	Numbers     []string               `json:"numbers,omitempty" doc:"document numbers (文号) of the written approvals"`
-	Committed   money.Fen              `json:"committed_fen" doc:"what the written approvals have promised, in fen (分)"`
-	Summary     *pilot.Summary         `json:"summary,omitempty" doc:"self-evaluation (绩效自评)"`
-	Dossier     string                 `json:"dossier,omitempty" doc:"SHA-256 over the heads of all hash chains, once archived"`
-	Ends        map[string]project.End `json:"ends,omitempty" doc:"how each project ended, by its id"`
-	Progress    flow.Progress          `json:"progress" doc:"whose turn, what, until when"`
-	YourTurn    []Task                 `json:"your_turn" doc:"what you can do now"`
-	Money       *Purse                 `json:"money,omitempty" doc:"where the money is; for offices and auditors"`
-	Links       PilotLinks             `json:"links"`
+	ProposalCount int                    `json:"proposal_count" minimum:"0" doc:"how many proposals you may read; here are the first 50, and all in links.proposals"`
+	Cases         []pilot.Case           `json:"cases" doc:"what was found and decided, one for each proposal here, in the same order"`
+	NoticeRound   int                    `json:"notice_round,omitempty"`
+	Numbers       []string               `json:"numbers,omitempty" doc:"document numbers (文号) of the written approvals"`
+	Committed     money.Fen              `json:"committed_fen" doc:"what the written approvals have promised, in fen (分)"`
+	Summary       *pilot.Summary         `json:"summary,omitempty" doc:"self-evaluation (绩效自评)"`
+	Dossier       string                 `json:"dossier,omitempty" doc:"SHA-256 over the heads of all hash chains, once archived"`
+	Ends          map[string]project.End `json:"ends,omitempty" doc:"how each project ended, by its id; of the proposals here"`
+	TurnCount     int                    `json:"turn_count" minimum:"0" doc:"how many waits are open; progress holds the first 100"`
+	Progress      flow.Progress          `json:"progress" doc:"whose turn, what, until when"`
+	YourTurn      []Task                 `json:"your_turn" doc:"what you can do now"`
+	Money         *Purse                 `json:"money,omitempty" doc:"where the money is; for offices and auditors"`
+	Links         PilotLinks             `json:"links"`
 }
 
 // Task is an open wait in which the reader can act.
@@ -65,6 +67,7 @@ type Purse struct {
 
 // PilotLinks are the addresses of what belongs to a pilot.
 type PilotLinks struct {
+	Proposals   string `json:"proposals" format:"uri-reference"`
 	Projects    string `json:"projects" format:"uri-reference"`
 	Payments    string `json:"payments" format:"uri-reference"`
 	Recoveries  string `json:"recoveries" format:"uri-reference"`
@@ -103,13 +106,14 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 		NoticeRound: p.NoticeRound, Numbers: p.Numbers, Committed: p.CommittedFen(), Summary: p.Summary, Dossier: p.Dossier,
 		Progress: sheet.Progress, YourTurn: tasks(sheet),
 		Links: PilotLinks{
-			Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID, Recoveries: "/v1/recoveries?pilot=" + p.ID,
+			Proposals: self + "/proposals", Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID, Recoveries: "/v1/recoveries?pilot=" + p.ID,
 			Timeline: self + "/timeline", Events: self + "/events",
 		},
 	}}
 	if sheet.Whole {
 		out.Body.Ends = p.Ends
 	}
+	bounded(&out.Body)
 	if sheet.Oversees {
 		balances, err := s.Store.Balances(ctx, p.ID)
 		if err != nil {

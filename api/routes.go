@@ -20,6 +20,7 @@ func (s *server) register() {
 
 	bind(s, "GET /v1/pilots", signedIn, "list-pilots", listed[pilotsInput](s, postgres.Pilots, pilotItem))
 	bind(s, "GET /v1/pilots/{id}", reader, "get-pilot", s.pilot)
+	bind(s, "GET /v1/pilots/{id}/proposals", reader, "list-proposals", s.proposals)
 	bind(s, "GET /v1/pilots/{id}/board", reader, "get-board", s.board)
 	bind(s, "GET /v1/pilots/{id}/timeline", reader, "get-timeline", s.timeline)
 	bind(s, "GET /v1/pilots/{id}/ledger", wholeReader, "get-ledger", s.ledger)

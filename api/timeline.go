@@ -48,7 +48,7 @@ func eventOf(e postgres.Entry) Event {
 type timelineInput struct {
 	Named
 	After int64 `query:"after" minimum:"0" doc:"only events behind this position, as next gave it"`
-	Limit int   `query:"limit" minimum:"1" maximum:"500" default:"200" doc:"events at most"`
+	Limit int   `query:"limit" minimum:"1" maximum:"500" default:"200" doc:"events at most; fewer where they say much"`
 }
 
 // Timeline is a section of the journal, oldest event first.

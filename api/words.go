@@ -20,6 +20,10 @@ var about = map[string]doc{
 		tag: "Pilots", title: text("试点详情", "Read a pilot"), params: readRefusals,
 		text: text("申报、各项目的审查与决定、现在轮到谁、资金概况与相关地址。社会组织只能查阅自己的项目。", "The application, the decisions about each proposal, whose turn it is, the money, and links to the rest. An organization sees only its own proposals."),
 	},
+	"list-proposals": {
+		tag: "Pilots", title: text("申报项目列表", "List proposals"), refusals: []domain.Code{"bad-cursor"}, params: readRefusals,
+		text: text("试点的申报项目，按申报顺序，附各自的审查、评审和批复情况；只含有权查阅的项目。", "The proposals of the pilot in the order of the application, each with what was found and decided about it. Holds only those that you may read."),
+	},
 	"get-board": {
 		tag: "Pilots", title: text("进度总览", "Read the board"), params: readRefusals,
 		text: text("各村项目及其里程碑的状态、期限、是否逾期，以及资助、已付和核定金额；只含有权查阅的项目。", "Every village with its milestones: state, due day, whether it is late, and what was granted, paid and accepted. Holds only the projects that you may read."),

@@ -196,8 +196,12 @@ func (f *feed) handOut(ctx context.Context, n News) {
 	}
 }
 
+// timelineBytes is how much the events of one page may say before the page ends, whatever its limit.
+const timelineBytes = 512 << 10
+
 // Timeline returns what happened to a pilot and everything that belongs to it, as far as the person may see it,
-// starting after a position. next is the position to continue from; 0 when there is no more.
+// starting after a position. A page has at most limit events, fewer where they say much. next is the position to
+// continue from; 0 when there is no more.
 //
 // Errors: not-found.
 func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit int) (seen []postgres.Entry, next int64, err error) {
@@ -205,6 +209,7 @@ func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit 
 		return nil, 0, err
 	}
 	glance := d.glance()
+	bytes := 0
 	for {
 		entries, err := d.record.Timeline(ctx, pilotID, after, limit)
 		if err != nil {
@@ -218,7 +223,7 @@ func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit 
 			if sight != flow.Hidden {
 				seen = append(seen, shown(e, sight))
 			}
-			if after = e.Position; len(seen) == limit {
+			if after, bytes = e.Position, bytes+len(e.Data); len(seen) == limit || bytes >= timelineBytes {
 				return seen, after, nil
 			}
 		}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"terrace/domain/flow"
@@ -17,27 +16,31 @@ const readerSetting, readerIsRecord = "terrace.reader", "record"
 
 // readFor tells a transaction for whom it reads.
 const readFor = `select set_config('terrace.reader', $1, true), set_config('terrace.office', $2, true), set_config('terrace.finance', $3, true),
-	set_config('terrace.keys', $4, true)`
+	set_config('terrace.keys', $4::text[]::text, true)`
+
+// readForAll is readFor for a reader who sees everything but account numbers.
+const readForAll = `select set_config('terrace.reader', 'all', true)`
 
 // planned makes PostgreSQL plan a transaction's statements for their actual values: the best plan for a page of a list
 // depends on them.
 const planned = `, set_config('plan_cache_mode', 'force_custom_plan', true)`
 
-func readerArgs(r flow.Reader) ([]any, error) {
-	who := "some"
-	if r.All {
-		who = "all"
+// telling returns the statement that tells a transaction for whom it reads.
+func telling(r flow.Reader) (sql string, args []any) {
+	switch {
+	case r.All && r.Finance == "":
+		return readForAll, nil
+	case r.All:
+		return readFor, []any{"all", r.Place, r.Finance, r.Keys()}
+	default:
+		return readFor, []any{"some", r.Place, r.Finance, r.Keys()}
 	}
-	keys, err := pgtype.NewMap().Encode(pgtype.TextArrayOID, pgtype.TextFormatCode, r.Keys(), nil)
-	return []any{who, r.Place, r.Finance, string(keys)}, err
 }
 
 // setReader tells an open transaction for whom it reads.
 func setReader(ctx context.Context, tx pgx.Tx, r flow.Reader) error {
-	who, err := readerArgs(r)
-	if err == nil {
-		_, err = tx.Exec(ctx, readFor, who...)
-	}
+	sql, args := telling(r)
+	_, err := tx.Exec(ctx, sql, args...)
 	return err
 }
 
@@ -76,17 +79,14 @@ func (r reading) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 }
 
 func (r reading) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
-	who, err := readerArgs(r.reader)
-	if err != nil {
-		return nil, err
-	}
 	conn, err := r.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
 	batch := &pgx.Batch{}
 	if r.reader != (flow.Reader{}) {
-		batch.Queue(readFor+planned, who...)
+		who, args := telling(r.reader)
+		batch.Queue(who+planned, args...)
 	}
 	if len(args) > 0 {
 		if _, mode := args[0].(pgx.QueryExecMode); mode { // planned takes care of it

@@ -1,0 +1,83 @@
+package api
+
+import (
+	"context"
+	"strconv"
+
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/pilot"
+	"terrace/domain/plan"
+	"terrace/domain/project"
+	"terrace/postgres"
+)
+
+// What a pilot's page shows at most, however many villages it has. The other proposals are in their own list.
+const (
+	pageProposals = 50
+	pageTurns     = 100
+)
+
+// ProposalItem is a proposal (申报项目) with what was found and decided about it.
+type ProposalItem struct {
+	plan.Proposal
+	Case *pilot.Case `json:"case,omitempty" doc:"what was found and decided; missing in a draft"`
+	End  project.End `json:"end,omitempty" doc:"how its project ended"`
+	Href string      `json:"href,omitempty" format:"uri-reference" doc:"address of its project, once approved"`
+}
+
+type proposalsInput struct {
+	Named
+	Paging
+}
+
+// proposals lists the proposals of a pilot that are visible to the reader, in the order of the application.
+//
+// Errors: not-found, bad-cursor.
+func (s *server) proposals(ctx context.Context, in *proposalsInput) (*pageOutput[ProposalItem], error) {
+	sheet, err := s.desk(ctx).Read(ctx, flow.Ref{Kind: pilot.Kind, ID: in.ID})
+	if err != nil {
+		return nil, err
+	}
+	p := sheet.State.(*pilot.Pilot)
+	from, err := 0, error(nil)
+	if in.Cursor != "" {
+		if from, err = strconv.Atoi(in.Cursor); err != nil || from < 0 {
+			return nil, domain.Refuse("bad-cursor", "query.cursor")
+		}
+	}
+	page := postgres.Page[ProposalItem]{}
+	for i := from; i < min(from+in.Limit, len(p.Proposals)); i++ {
+		item := ProposalItem{Proposal: p.Proposals[i]}
+		if i < len(p.Cases) {
+			item.Case = &p.Cases[i]
+			if id := item.Case.Project; id != "" {
+				item.Href = addressOf(project.Kind, id)
+				if sheet.Whole {
+					item.End = p.Ends[id]
+				}
+			}
+		}
+		page.Rows = append(page.Rows, item)
+	}
+	if next := from + len(page.Rows); next < len(p.Proposals) {
+		page.Next = strconv.Itoa(next)
+	}
+	return pageOf(page, nil, func(r ProposalItem) ProposalItem { return r })
+}
+
+// bounded cuts a pilot's page to its first proposals and waits.
+func bounded(p *Pilot) {
+	p.ProposalCount, p.TurnCount = len(p.Proposals), len(p.Progress.Turns)
+	p.Proposals = p.Proposals[:min(pageProposals, len(p.Proposals))]
+	p.Cases = p.Cases[:min(pageProposals, len(p.Cases))]
+	p.Progress.Turns = p.Progress.Turns[:min(pageTurns, len(p.Progress.Turns))]
+	p.YourTurn = p.YourTurn[:min(pageTurns, len(p.YourTurn))]
+	shown := map[string]project.End{}
+	for _, c := range p.Cases {
+		if end, ended := p.Ends[c.Project]; ended {
+			shown[c.Project] = end
+		}
+	}
+	p.Ends = shown
+}

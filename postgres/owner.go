@@ -16,7 +16,7 @@ type OwnerError struct {
 func (e *OwnerError) Error() string {
 	text := fmt.Sprintf("%s %s. %s", e.Role, e.Why, e.Next)
 	if e.Err != nil {
-		text += fmt.Sprintf("\n  The server says: %v", e.Err)
+		text += fmt.Sprintf("\n  %v", e.Err)
 	}
 	return text
 }

@@ -50,6 +50,18 @@ func away(err error) bool {
 		errors.As(err, &nowhere) || errors.Is(err, context.DeadlineExceeded)
 }
 
+// Advice says what to do when Temporal cannot be reached or lacks the namespace. It is empty for every other error.
+func Advice(err error) string {
+	var nowhere *serviceerror.NamespaceNotFound
+	switch {
+	case errors.As(err, &nowhere):
+		return "create the namespace as deploy/temporal/namespace.sh does, or correct TERRACE_TEMPORAL_NAMESPACE"
+	case away(err):
+		return "start Temporal, or correct TERRACE_TEMPORAL_ADDRESS; the record needs neither, and commands are accepted meanwhile"
+	}
+	return ""
+}
+
 // absent reports whether no workflow has the id, or none with it is running.
 func absent(err error) bool {
 	var none *serviceerror.NotFound

@@ -36,6 +36,9 @@ func run(args []string, out, errs io.Writer) int {
 		return 2
 	case !errors.Is(err, app.ErrFindings):
 		_, _ = fmt.Fprintf(errs, "terrace: %v\n", err)
+		if next := app.Advice(err); next != "" {
+			_, _ = fmt.Fprintf(errs, "  → %s\n", next)
+		}
 	}
 	return 1
 }

@@ -32,7 +32,9 @@ func newOwned(t *testing.T, database string) *owned {
 	u, err := url.Parse(database)
 	must(t, err)
 	o.sql("create role "+o.owner+" login", "create role "+o.other+" login", "alter database "+u.Path[1:]+" owner to "+o.owner)
-	t.Cleanup(func() { o.sql("drop owned by "+o.owner+", "+o.other, "reassign owned by "+o.owner+" to postgres", "drop role "+o.owner+", "+o.other) })
+	t.Cleanup(func() {
+		o.sql("drop owned by "+o.owner+", "+o.other, "reassign owned by "+o.owner+" to postgres", "drop role "+o.owner+", "+o.other)
+	})
 	return o
 }
 
@@ -77,10 +79,10 @@ func TestOnlyTheOwnerMigratesAndOthersAreToldWhoThatIs(t *testing.T) {
 		as       string
 		want     []string // nothing: it migrates
 	}{
-		"the owner":                                 {false, nil, "{owner}", nil},
-		"the owner, again":                          {true, []string{handOver}, "{owner}", nil},
-		"a superuser":                               {false, nil, "postgres", []string{"postgres is a superuser, and the database", takes}},
-		"a role that owns nothing":                  {false, nil, "{other}", []string{"{other} may not create tables", "belongs to {owner}", takes, "permission denied"}},
+		"the owner":                {false, nil, "{owner}", nil},
+		"the owner, again":         {true, []string{handOver}, "{owner}", nil},
+		"a superuser":              {false, nil, "postgres", []string{"postgres is a superuser, and the database", takes}},
+		"a role that owns nothing": {false, nil, "{other}", []string{"{other} may not create tables", "belongs to {owner}", takes, "permission denied"}},
 		"another role, when the tables are there":   {true, []string{handOver}, "{other}", []string{"{other} does not own the tables; they belong to {owner}", takes}},
 		"the owner, of a superuser's tables":        {true, nil, "{owner}", []string{"they belong to postgres", "to {owner}", "“Handing the tables over” in docs/production.md"}},
 		"the owner, of one table of another":        {true, []string{handOver, "alter table receipt owner to {other}"}, "{owner}", []string{"they belong to {other}", "Handing the tables over"}},

@@ -27,7 +27,7 @@ func TestWhoCannotConnectIsToldWhatToDo(t *testing.T) {
 		"no such role":        {at(func(u *url.URL) { u.User = url.User("nobody") }), "✗ the database answers: ", "  → correct the user and the password"},
 		"no such database":    {at(func(u *url.URL) { u.Path = "/nothing" }), "✗ the database answers: ", "  → correct the database's name"},
 		"something else":      {"postgres://a b@", "✗ the database answers: ", "  → give TERRACE_DATABASE_URL a URL like"},
-		"a superuser":         {database, "✗ the program's role has the rights it needs, and no others: postgres is a superuser", ""},
+		"a superuser":         {database, "✗ the program's role has the rights it needs, and no others: open the record: postgres is a superuser", ""},
 		"nothing is migrated": {pgtest.Program(t, pgtest.Empty(t)), "✗ the database has this version's schema: ", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -52,5 +52,9 @@ func TestWhoCannotConnectIsToldWhatToDo(t *testing.T) {
 	} {
 		says(t, 1, line, "doctor")
 	}
-	says(t, 1, "  → start Temporal, or correct TERRACE_TEMPORAL_ADDRESS", "verify")
+	store, _, _ := countyOf(t, database) // a pilot, whose workflow is looked for
+	defer store.Close()
+	for _, command := range []string{"verify", "resume"} {
+		says(t, 1, "  → start Temporal, or correct TERRACE_TEMPORAL_ADDRESS", command)
+	}
 }

@@ -85,6 +85,9 @@ func (s Settings) programmes() (*programmes.Set, error) {
 	if err != nil || s.Programmes == "" {
 		return set, err
 	}
+	if _, err := os.ReadDir(s.Programmes); err != nil { // Read finds no programmes in a folder that is not there
+		return nil, fmt.Errorf("TERRACE_PROGRAMMES: %w", err)
+	}
 	own, err := programmes.Read(os.DirFS(s.Programmes))
 	if err != nil {
 		return nil, fmt.Errorf("TERRACE_PROGRAMMES: %w", err)

@@ -57,7 +57,7 @@ func Advice(err error) string {
 	case errors.As(err, &nowhere):
 		return "create the namespace as deploy/temporal/namespace.sh does, or correct TERRACE_TEMPORAL_NAMESPACE"
 	case away(err):
-		return "start Temporal, or correct TERRACE_TEMPORAL_ADDRESS; the record needs neither, and commands are accepted meanwhile"
+		return "start Temporal, or correct TERRACE_TEMPORAL_ADDRESS; meanwhile commands are accepted, and nothing moves by itself"
 	}
 	return ""
 }

@@ -46,6 +46,11 @@ func TestWhoCannotConnectIsToldWhatToDo(t *testing.T) {
 		})
 	}
 	t.Setenv("TERRACE_DATABASE_URL", program)
+	t.Setenv("TERRACE_PROGRAMMES", folder) // which does not exist
+	says(t, 1, "✗ the programmes in TERRACE_PROGRAMMES="+folder+" can be used: TERRACE_PROGRAMMES: open "+folder, "doctor")
+	says(t, 1, "✓ the database answers\n", "doctor")
+	says(t, 1, "terrace: TERRACE_PROGRAMMES: open "+folder, "rebuild")
+	t.Setenv("TERRACE_PROGRAMMES", "")
 	for _, line := range []string{
 		"✓ the database answers\n✓ the program's role has the rights it needs, and no others\n✓ the database has this version's schema\n",
 		"  → start Temporal, or correct TERRACE_TEMPORAL_ADDRESS",

@@ -67,7 +67,6 @@ Settings come from the environment; “terrace serve --help” lists them.`,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return app.Misused(err) })
-	root.SuggestionsMinimumDistance = 2 // letters
 	for _, g := range []struct {
 		title    string
 		commands []*cobra.Command
@@ -93,6 +92,7 @@ func noArguments(c *cobra.Command, args []string) error {
 		return nil
 	}
 	err := fmt.Errorf("%s does not take %q", c.CommandPath(), args[0])
+	c.SuggestionsMinimumDistance = 2 // letters
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 		err = fmt.Errorf("%w; did you mean “%s %s”?", err, c.CommandPath(), near[0])
 	}

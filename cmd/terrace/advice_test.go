@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net"
 	"net/url"
 	"testing"
 
@@ -57,6 +58,15 @@ func TestWhoCannotConnectIsToldWhatToDo(t *testing.T) {
 	} {
 		says(t, 1, line, "doctor")
 	}
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }() // nobody connected
+	t.Setenv("TERRACE_LISTEN", taken.Addr().String())
+	says(t, 1, "  → stop what answers there, or choose another address (TERRACE_LISTEN", "api")
+	t.Setenv("TERRACE_EVIDENCE_URL", "file:///proc/nobody/may/write")
+	says(t, 1, "terrace: make the folder of TERRACE_EVIDENCE_URL, which this user must be able to write: ", "api")
 	store, _, _ := countyOf(t, database) // a pilot, whose workflow is looked for
 	defer store.Close()
 	for _, command := range []string{"verify", "resume"} {

@@ -37,7 +37,7 @@ func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
 		return err
 	}
 	err := inTime(ctx, s.askTemporal)
-	tell(Check{"Temporal answers at " + s.temporal(), err, cmp.Or(worker.Advice(err), "start it, or correct TERRACE_TEMPORAL_ADDRESS")})
+	tell(Check{"Temporal answers at " + s.temporal() + " and has the namespace " + s.TemporalNamespace, err, cmp.Or(worker.Advice(err), "start it, or correct TERRACE_TEMPORAL_ADDRESS")})
 	err = inTime(ctx, s.askEvidence)
 	tell(Check{"evidence can be stored at " + s.EvidenceURL, err, "set TERRACE_EVIDENCE_URL to a folder this user may write"})
 	err = inTime(ctx, s.askGateway)
@@ -108,7 +108,7 @@ func (s Settings) askTemporal(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
-	return (&worker.Runs{Client: client}).Healthy(ctx)
+	return worker.Ready(ctx, client, s.TemporalNamespace)
 }
 
 func (s Settings) askEvidence(ctx context.Context) error {

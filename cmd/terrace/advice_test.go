@@ -3,6 +3,7 @@ package main
 import (
 	"net"
 	"net/url"
+	"path/filepath"
 	"testing"
 
 	"terrace/postgres/pgtest"
@@ -22,7 +23,7 @@ func TestWhoCannotConnectIsToldWhatToDo(t *testing.T) {
 	nobody := "127.0.0.1:1" // where nobody listens
 	t.Setenv("TERRACE_TEMPORAL_ADDRESS", nobody)
 	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
-	folder := t.TempDir() + "/backup"
+	folder := filepath.Join(t.TempDir(), "backup")
 	for name, test := range map[string]struct{ url, heading, next string }{
 		"nobody listens":      {at(func(u *url.URL) { u.Host = nobody }), "✗ the database answers: ", "  → start Postgres, or correct host, port and sslmode"},
 		"no such role":        {at(func(u *url.URL) { u.User = url.User("nobody") }), "✗ the database answers: ", "  → correct the user and the password"},
@@ -46,7 +47,13 @@ func TestWhoCannotConnectIsToldWhatToDo(t *testing.T) {
 			}
 		})
 	}
-	t.Setenv("TERRACE_DATABASE_URL", program)
+}
+
+func TestWhatElseIsMissingIsNamedWithItsNextStep(t *testing.T) {
+	database, folder := pgtest.New(t), filepath.Join(t.TempDir(), "missing")
+	t.Setenv("TERRACE_TEMPORAL_ADDRESS", "127.0.0.1:1") // where nobody listens
+	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
+	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, database))
 	t.Setenv("TERRACE_PROGRAMMES", folder) // which does not exist
 	says(t, 1, "✗ the programmes in TERRACE_PROGRAMMES="+folder+" can be used: TERRACE_PROGRAMMES: open "+folder, "doctor")
 	says(t, 1, "✓ the database answers\n", "doctor")

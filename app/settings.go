@@ -96,8 +96,7 @@ func named(err error, values map[string]string) error {
 		return err
 	}
 	for i, err := range all.Errors {
-		var wrong env.ParseError
-		if errors.As(err, &wrong) {
+		if wrong, ok := errors.AsType[env.ParseError](err); ok {
 			field, _ := reflect.TypeFor[Settings]().FieldByName(wrong.Name) // it is the one that was read
 			name := field.Tag.Get("env")
 			all.Errors[i] = fmt.Errorf("%s is %q: %w", name, values[name], wrong.Err)

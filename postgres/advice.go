@@ -8,8 +8,7 @@ import (
 
 // Advice says what to do when the database cannot be reached. It is empty for every other error.
 func Advice(err error) string {
-	var config *pgconn.ParseConfigError
-	if errors.As(err, &config) {
+	if _, ok := errors.AsType[*pgconn.ParseConfigError](err); ok {
 		return "give TERRACE_DATABASE_URL a URL like postgres://terrace:PASSWORD@HOST:5432/terrace; in a password, write / as %2F and @ as %40"
 	}
 	var connect *pgconn.ConnectError

@@ -250,7 +250,7 @@ func earlyRefusals(w *early) map[string]refusal {
 	add("a bearer of nothing", refusal{"POST", "/v1/pilots", "", draft, []string{"Authorization", "Bearer "}, 401, "unauthenticated", "header.Authorization"})
 	add("a token without its kind", refusal{"POST", "/v1/pilots", "", draft, []string{"Authorization", "token-" + officer}, 401, "unauthenticated", "header.Authorization"})
 	add("a token in the address", refusal{"GET", "/v1/pilots?access_token=token-" + officer, "", nil, nil, 401, "unauthenticated", "header.Authorization"})
-	add("an officer of no known place drafts", refusal{"POST", "/v1/pilots", "lost", draft, nil, 403, "no-office", ""})
+	add("an officer of a township drafts", refusal{"POST", "/v1/pilots", "lost", draft, nil, 403, "no-office", ""})
 
 	// when it may be sent
 	add("an endorsement of a draft", refusal{"POST", self + "/endorse", zhuanglang.CountyApprover, map[string]string{"opinion": "同意"}, nil, 409, "wrong-stage", ""})

@@ -85,6 +85,9 @@ func (s Settings) programmes() (*programmes.Set, error) {
 	if err != nil || s.Programmes == "" {
 		return set, err
 	}
+	if _, err := os.ReadDir(s.Programmes); err != nil { // Read finds no programmes in a folder that is not there
+		return nil, fmt.Errorf("TERRACE_PROGRAMMES: %w", err)
+	}
 	own, err := programmes.Read(os.DirFS(s.Programmes))
 	if err != nil {
 		return nil, fmt.Errorf("TERRACE_PROGRAMMES: %w", err)
@@ -100,12 +103,12 @@ func (s Settings) openEvidence(ctx context.Context) (*blob.Bucket, error) {
 	}
 	if place.Scheme == "file" {
 		if err := os.MkdirAll(place.Path, 0o700); err != nil {
-			return nil, fmt.Errorf("make the evidence folder: %w", err)
+			return nil, fmt.Errorf("make the folder of TERRACE_EVIDENCE_URL, which this user must be able to write: %w", err)
 		}
 	}
 	bucket, err := blob.OpenBucket(ctx, s.EvidenceURL)
 	if err != nil {
-		return nil, fmt.Errorf("open the evidence store: %w", err)
+		return nil, fmt.Errorf("open the store of TERRACE_EVIDENCE_URL: %w", err)
 	}
 	return bucket, nil
 }

@@ -210,6 +210,24 @@ func TestARequestThatTakesTooLongIsCutOff(t *testing.T) { //nolint:paralleltest 
 	_ = slow.Close()
 }
 
+func TestTheDoctorLooksForTheNamespace(t *testing.T) { //nolint:paralleltest // see above
+	s := prepared(t)
+	for namespace, want := range map[string]string{s.TemporalNamespace: "", "nowhere": "create the namespace"} {
+		s.TemporalNamespace = namespace
+		err := s.Examine(t.Context(), func(c app.Check) {
+			if c.What == "Temporal answers at "+s.TemporalAddress+" and has the namespace "+namespace && ((c.Err == nil) != (want == "") || c.Err != nil && !strings.Contains(c.Next, want)) {
+				t.Errorf("%+v", c)
+			} else if !strings.HasPrefix(c.What, "Temporal") && !strings.Contains(c.What, "clock") && c.Err != nil { // the demonstration's calendar is virtual
+				t.Errorf("%+v", c)
+			}
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	goleak.VerifyNone(t)
+}
+
 func TestAStartThatFailsLeavesNothingBehind(t *testing.T) { //nolint:paralleltest // see above
 	s := prepared(t)
 	first := started(t, s)

@@ -43,7 +43,11 @@ func (s Settings) Restore(ctx context.Context, checked *backup.Checked, progress
 // Settle makes a restored record ready for use: it migrates the record to this version's schema, and notifies the
 // workflows of everything open. It returns how many aggregates are open.
 func (s Settings) Settle(ctx context.Context, m backup.Manifest, fingerprint string) (open int, err error) {
-	if err := s.Migrate(ctx); err != nil { // does nothing if the record already has this version's schema
+	ours, err := postgres.SchemaVersion()
+	if err == nil && m.Record.Schema < ours {
+		err = s.Migrate(ctx)
+	}
+	if err != nil {
 		return 0, err
 	}
 	err = Care(ctx, s.AsOwner(), slog.New(slog.DiscardHandler), func(a *App) error {

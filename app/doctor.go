@@ -1,10 +1,14 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
+	"os"
+	"syscall"
 	"time"
 
 	"terrace/postgres"
@@ -21,35 +25,106 @@ type Check struct {
 	Next string // empty when Err already says it
 }
 
-// Examine checks the settings, the database, Temporal, the evidence store and the payment gateway. It changes nothing.
+// Examine checks the settings, the database, Temporal, the evidence store and the payment gateway. It changes nothing,
+// except that it creates a missing folder for evidence.
 func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
+	if s.Programmes != "" {
+		_, err := s.programmes()
+		tell(Check{"the programmes in TERRACE_PROGRAMMES=" + s.Programmes + " can be used", err, "correct the file; the record, the API and the workers do not start before"})
+		s.Programmes = "" // so that the rest can be checked all the same
+	}
+	if err := s.examineRecord(ctx, tell); err != nil {
+		return err
+	}
+	err := inTime(ctx, s.askTemporal)
+	tell(Check{"Temporal answers at " + s.temporal() + " and has the namespace " + s.TemporalNamespace, err, cmp.Or(worker.Advice(err), "start it, or correct TERRACE_TEMPORAL_ADDRESS")})
+	err = inTime(ctx, s.askEvidence)
+	tell(Check{"evidence can be stored at " + s.EvidenceURL, err, "set TERRACE_EVIDENCE_URL to a folder this user may write"})
+	err = inTime(ctx, s.askGateway)
+	tell(Check{"payments can go by TERRACE_GATEWAY=" + s.Gateway, err, "terrace serve and worker need it; “terrace serve --help” lists the settings"})
+	return nil
+}
+
+// inTime asks, and waits checkTime for the answer.
+func inTime(ctx context.Context, ask func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	return ask(ctx)
+}
+
+// The checks of the record.
+const (
+	recordAnswers = "the database answers"
+	recordRole    = "the program's role has the rights it needs, and no others"
+	recordSchema  = "the database has this version's schema"
+	recordOpens   = "the record can be used"
+)
+
+// examineRecord tells which check of the record fails, or that all hold.
+func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
 	a, err := Open(ctx, s, slog.New(slog.DiscardHandler))
-	tell(Check{"the database answers and has this version's schema", err, nextFor(err)})
 	if err != nil {
+		what := checkOf(err)
+		if what != recordAnswers {
+			tell(Check{What: recordAnswers})
+		}
+		tell(Check{what, err, Advice(err)})
 		return nil
+	}
+	for _, what := range []string{recordAnswers, recordRole, recordSchema} {
+		tell(Check{What: what})
 	}
 	now, err := a.Store.Now(ctx)
 	if err == nil && time.Until(now).Abs() > time.Minute {
 		err = fmt.Errorf("the database's clock says %s", now.Format(time.DateTime))
 	}
 	tell(Check{"the database's clock is right", err, "a virtual calendar belongs to “terrace demo”; otherwise set the server's clock"})
-	err = (&worker.Runs{Client: a.Temporal}).Healthy(ctx)
-	tell(Check{"Temporal answers at " + s.temporal(), err, "start it, or set TERRACE_TEMPORAL_ADDRESS; commands are accepted meanwhile"})
-	a.evidence, err = s.openEvidence(ctx)
-	tell(Check{"evidence can be stored at " + s.EvidenceURL, err, "set TERRACE_EVIDENCE_URL to a folder this user may write"})
-	err = s.askGateway(ctx)
-	tell(Check{"payments can go by TERRACE_GATEWAY=" + s.Gateway, err, "terrace serve and worker need it; “terrace serve --help” lists the settings"})
 	return a.Close()
 }
 
-// nextFor says what to do when the record cannot be opened.
-func nextFor(err error) string {
-	var role *postgres.RoleError
-	var schema *postgres.SchemaError
-	if errors.As(err, &role) || errors.As(err, &schema) || errors.Is(err, postgres.ErrFormerSchema) {
-		return ""
+// checkOf returns the check of the record that failed with err.
+func checkOf(err error) string {
+	var (
+		unset  UsageError
+		role   *postgres.RoleError
+		schema *postgres.SchemaError
+	)
+	switch {
+	case errors.As(err, &role):
+		return recordRole
+	case errors.As(err, &schema), errors.Is(err, postgres.ErrFormerSchema):
+		return recordSchema
+	case errors.As(err, &unset), errors.Is(err, context.DeadlineExceeded), postgres.Advice(err) != "":
+		return recordAnswers
 	}
-	return "see that it runs, and that TERRACE_DATABASE_URL names it and who may reach it"
+	return recordOpens
+}
+
+func (s Settings) askTemporal(ctx context.Context) error {
+	client, err := worker.Dial(s.temporal(), s.TemporalNamespace, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return worker.Ready(ctx, client, s.TemporalNamespace)
+}
+
+func (s Settings) askEvidence(ctx context.Context) error {
+	store, err := s.openEvidence(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.writable(), store.Close())
+}
+
+// writable returns an error if evidence is kept in a folder that this user may not write.
+func (s Settings) writable() error {
+	const write, enter = 2, 1
+	place, err := url.Parse(s.EvidenceURL)
+	if err == nil && place.Scheme == "file" {
+		err = os.NewSyscallError("access", syscall.Access(place.Path, write|enter))
+	}
+	return err
 }

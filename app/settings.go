@@ -1,9 +1,11 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"reflect"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -79,12 +81,28 @@ func ReadSettings(environ []string) (Settings, error) {
 	}
 	s := Settings{}
 	if err := env.ParseWithOptions(&s, env.Options{Environment: values}); err != nil {
-		return Settings{}, fmt.Errorf("settings: %w", err)
+		return Settings{}, UsageError{named(err, values)}
 	}
 	if s.RelaySignals < 1 {
 		return Settings{}, UsageError{fmt.Errorf("TERRACE_RELAY_SIGNALS is %d: without signals the workflows hear nothing; set it to 1 or more", s.RelaySignals)}
 	}
 	return s, nil
+}
+
+// named returns the errors of settings that cannot be read under the names that operators know.
+func named(err error, values map[string]string) error {
+	var all env.AggregateError
+	if !errors.As(err, &all) {
+		return err
+	}
+	for i, err := range all.Errors {
+		if wrong, ok := errors.AsType[env.ParseError](err); ok {
+			field, _ := reflect.TypeFor[Settings]().FieldByName(wrong.Name) // it is the one that was read
+			name := field.Tag.Get("env")
+			all.Errors[i] = fmt.Errorf("%s is %q: %w", name, values[name], wrong.Err)
+		}
+	}
+	return errors.Join(all.Errors...)
 }
 
 // UsageError is a call or a setting that the program does not accept.

@@ -8,6 +8,20 @@ import (
 	"terrace/app"
 )
 
+func TestASettingThatCannotBeReadIsNamed(t *testing.T) {
+	t.Parallel()
+	for setting, want := range map[string]string{
+		"TERRACE_LOG_LEVEL=loud":       `TERRACE_LOG_LEVEL is "loud": `,
+		"TERRACE_RELAY_SIGNALS=many":   `TERRACE_RELAY_SIGNALS is "many": `,
+		"TERRACE_VIRTUAL_CALENDAR=yes": `TERRACE_VIRTUAL_CALENDAR is "yes": `,
+	} {
+		var wrong app.UsageError
+		if _, err := app.ReadSettings([]string{setting}); !errors.As(err, &wrong) || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: said %v", setting, err)
+		}
+	}
+}
+
 func TestARelayHasAtLeastOneSignalUnderWay(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

@@ -26,7 +26,8 @@ type Source struct {
 // Make writes a backup to a folder that does not exist yet. The folder gets that name only once it is complete and on
 // disk. Evidence that the store has lost does not stop the backup; the manifest names it.
 //
-// Errors: ErrExists; a VersionError when pg_dump is missing or too old.
+// Errors: ErrExists; a VersionError when pg_dump is missing or too old; a *postgres.OwnerError when another role than the
+// owner could not read everything.
 func Make(ctx context.Context, from Source, folder string, progress Progress) (m Manifest, err error) {
 	d, err := begin(folder)
 	if err != nil {
@@ -72,7 +73,7 @@ func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress P
 	}
 	m.PgDump = dump.major
 	dumped, err := d.put(dumpFile, func(to io.Writer) error {
-		return dump.dump(ctx, from.Database, snapshot.ID, to, m.Record.Tables, progress)
+		return snapshot.Denied(dump.dump(ctx, from.Database, snapshot.ID, to, m.Record.Tables, progress))
 	})
 	if err != nil {
 		return nil, err

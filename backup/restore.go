@@ -84,8 +84,11 @@ func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 	if !target.MayActAs(record.Owner) {
 		return tool{}, fmt.Errorf("%s may not make what belongs to %s: set TERRACE_DATABASE_URL to the URL of %s", target.User, record.Owner, record.Owner)
 	}
+	if record.Schema < ours && target.User != record.Owner {
+		return tool{}, fmt.Errorf("the backup has schema %d, which its owner must migrate to %d after the restore: set TERRACE_DATABASE_URL to the URL of %s", record.Schema, ours, record.Owner)
+	}
 	if !target.Mark {
-		return tool{}, fmt.Errorf("%s may not make a schema in the database, by which a restore that is cut off is known: grant create on the database to %s", target.User, target.User)
+		return tool{}, fmt.Errorf("%s may not make a schema in the database, by which a restore that is cut off is known. As the database's owner or a superuser: grant create on database %s to %s", target.User, target.Name, target.User)
 	}
 	return findTool(ctx, "pg_restore", c.Manifest.PgDump, "the dump was written by pg_dump")
 }

@@ -99,7 +99,8 @@ func TestAfterARestoreTheProgramsRoleCannotPassOverTheLedger(t *testing.T) {
 	_, err = backup.Make(t.Context(), source, folder, quietly)
 	must(t, err)
 
-	if _, err := backup.Make(t.Context(), o.source(), folder+"2", quietly); err == nil || !strings.Contains(err.Error(), "permission denied") {
+	if _, err := backup.Make(t.Context(), o.source(), folder+"2", quietly); err == nil ||
+		!strings.Contains(err.Error(), "set TERRACE_DATABASE_URL to the URL of "+r.owner+"\n") || !strings.Contains(err.Error(), "permission denied") {
 		t.Errorf("as the program's role: %v", err)
 	}
 	for name, connected := range map[string]string{"as the owner": r.owner, "as a superuser": "postgres"} {

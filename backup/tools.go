@@ -141,7 +141,7 @@ func (t tool) run(ctx context.Context, database string, in io.Reader, out io.Wri
 		}
 	}
 	if err := cmd.Wait(); err != nil {
-		return errors.Join(ctx.Err(), fmt.Errorf("%s: %w\n%s", t.name, err, strings.Join(complaints(last), "\n")))
+		return errors.Join(ctx.Err(), fmt.Errorf("%s: %w\n    %s", t.name, err, strings.Join(complaints(last), "\n    ")))
 	}
 	return nil
 }

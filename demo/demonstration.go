@@ -246,7 +246,7 @@ func (d *Demonstration) keepFund(ctx context.Context, driver *Driver) error {
 	return nil
 }
 
-// whereTo prints every address, and one token for each role.
+// whereTo prints every address, a token for each role of each office, and a request to begin with.
 func (d *Demonstration) whereTo(base, id string) {
 	d.say("\n  API        %s/docs\n  OpenAPI    %s/openapi.json\n  公示 notices %s/v1/notices", base, base, base)
 	if id != "" {
@@ -255,12 +255,23 @@ func (d *Demonstration) whereTo(base, id string) {
 		d.say("  资金 fund    %s/v1/programmes/%s/fund\n  试算平衡 trial balance %s/v1/ledger/trial-balance?pilot=%s", base, zhuanglang.Read().Programme, base, id)
 	}
 	d.say("\n  令牌 / tokens (Authorization: Bearer …):")
-	seen := map[domain.Role]bool{}
+	seen := map[string]bool{}
 	for _, a := range zhuanglang.Read().People() {
-		if role := a.Roles[0]; !seen[role] {
-			seen[role] = true
-			d.say("    %-14s %-28s %s", role, Token(a.ID), a.Name.ZH)
+		seat := string(a.Roles[0])
+		if a.Roles[0] != domain.Village { // one village is enough
+			seat += a.Place
+		}
+		if !seen[seat] {
+			seen[seat] = true
+			d.say("    %-14s %-28s %s", a.Roles[0], Token(a.ID), a.Name.ZH)
 		}
 	}
-	d.say("\n  curl -H 'Authorization: Bearer %s' %s/v1/pilots/%s", Token(zhuanglang.AuditorPerson), base, id)
+	who, path := zhuanglang.AuditorPerson, "/v1/pilots/"+id
+	if id == "" {
+		who, path = zhuanglang.CountyOfficer, "/v1/commands"
+	}
+	d.say("\n  curl -H 'Authorization: Bearer %s' %s%s", Token(who), base, path)
+	if id == "" {
+		d.say("\n  由县民政局起草试点，见 docs/drive-with-curl.md / the county drafts a pilot: see docs/drive-with-curl.md")
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"terrace/domain"
+	"terrace/domain/place"
 	"terrace/postgres/db"
 )
 
@@ -85,9 +86,17 @@ type Person struct {
 }
 
 // putPerson adds or updates a person. Their earlier tokens stay valid.
-func putPerson(ctx context.Context, q *db.Queries, p Person) error {
-	if p.ID == "" || p.ID == domain.Workflow.ID || p.Has(domain.System) {
-		return fmt.Errorf("person %q: no person is the system, and everybody has an id", p.ID)
+//
+// Errors: *PersonError.
+func putPerson(ctx context.Context, q *db.Queries, places *place.Table, p Person) error {
+	if p.ID == "" {
+		return &PersonError{p.ID, "needs an id"}
+	}
+	if p.ID == domain.Workflow.ID || p.Has(domain.System) {
+		return &PersonError{p.ID, "is Terrace itself, as whom nobody is registered"}
+	}
+	if _, known := places.Get(place.Code(p.Place)); p.Place != "" && !known {
+		return &PersonError{p.ID, "is of the place " + p.Place + ", which is not registered: register it too, or correct the code"}
 	}
 	actor := db.PutActorParams{
 		ID: p.ID, NameZh: p.Name.ZH, NameEn: p.Name.EN, Roles: []string{},
@@ -95,7 +104,7 @@ func putPerson(ctx context.Context, q *db.Queries, p Person) error {
 	}
 	for _, role := range p.Roles {
 		if _, known := domain.Roles[role]; !known {
-			return fmt.Errorf("person %q: unknown role %q", p.ID, role)
+			return &PersonError{p.ID, fmt.Sprintf("has the unknown role %q", role)}
 		}
 		actor.Roles = append(actor.Roles, string(role))
 	}

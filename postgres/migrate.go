@@ -40,19 +40,22 @@ func Schema() fs.FS {
 // Migrate brings the database to this program's schema; url is that of the owner of the tables. It waits for another
 // process that is migrating, and does nothing when the schema is up to date.
 //
-// Errors: ErrFormerSchema, *SchemaError for a newer program's schema, *RoleError for a role that should not own the
-// tables.
+// Errors: ErrFormerSchema, *SchemaError for a newer program's schema, *OwnerError for a role that should not own the
+// tables, or cannot create what the schema needs.
 func Migrate(ctx context.Context, url string) error {
 	return aloneOn(ctx, url, func(conn *pgx.Conn) error {
-		err := refuseFormer(ctx, conn)
+		if err := refuseFormer(ctx, conn); err != nil {
+			return err
+		}
+		o, err := owners(ctx, conn)
 		if err == nil {
-			err = checkOwner(ctx, conn)
+			err = o.check()
 		}
 		if err == nil {
 			err = migrateOn(ctx, conn)
 		}
 		if fault, ok := errors.AsType[*pgconn.PgError](err); ok && fault.Code == "42501" {
-			return fmt.Errorf("%s may not change the schema: “terrace migrate” takes the URL of the database's owner (%w)", conn.Config().User, err)
+			return o.denied(err)
 		}
 		return err
 	})
@@ -66,7 +69,7 @@ func migrateOn(ctx context.Context, conn *pgx.Conn) error {
 	if at > wants {
 		return &SchemaError{at, wants}
 	}
-	if err := makeRole(ctx, conn, ProgramRole, "nologin"); err != nil {
+	if err := makeProgramRole(ctx, conn); err != nil {
 		return err
 	}
 	m, err := migrate.NewMigrator(ctx, conn, versionTable)
@@ -77,18 +80,6 @@ func migrateOn(ctx context.Context, conn *pgx.Conn) error {
 		return err
 	}
 	return m.Migrate(ctx)
-}
-
-// checkOwner refuses a superuser in a database that belongs to another role: the owner could neither migrate nor back
-// up what a superuser had created.
-func checkOwner(ctx context.Context, conn *pgx.Conn) error {
-	e := &RoleError{}
-	err := conn.QueryRow(ctx, `select current_user::text, 'is a superuser, and the database belongs to ' || o.rolname from pg_database d join pg_roles o on o.oid = d.datdba
-		where d.datname = current_database() and o.rolname <> current_user and (select r.rolsuper from pg_roles r where r.rolname = current_user)`).Scan(&e.Role, &e.Why)
-	if err != nil {
-		return absent(err)
-	}
-	return e
 }
 
 // querier is a connection, a pool or a transaction.

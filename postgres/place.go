@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"terrace/domain/place"
@@ -64,35 +65,40 @@ func listPlaces(ctx context.Context, q *db.Queries) ([]place.Place, error) {
 	return places, nil
 }
 
-// putPlaces adds and updates places. It refuses a change that would leave the table inconsistent. The version rises
-// only when something changed.
-func putPlaces(ctx context.Context, read, write *db.Queries, places []place.Place) error {
+// putPlaces adds and updates places, and returns the table with them. It refuses a change that would leave the table
+// inconsistent, and one that contradicts a code. The version rises only when something changed.
+func (s *Store) putPlaces(ctx context.Context, read, write *db.Queries, places []place.Place) (*place.Table, error) {
 	if len(places) == 0 {
-		return nil
+		return s.Places(ctx)
 	}
 	if err := read.LockPlaces(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	present, err := listPlaces(ctx, read)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	merged, changed := merge(present, places)
-	if len(changed) == 0 {
-		return nil
+	table, err := place.New(merged)
+	if err != nil || len(changed) == 0 {
+		return table, err
 	}
-	if _, err := place.New(merged); err != nil {
-		return err
+	var refused []error
+	for _, p := range changed {
+		refused = append(refused, table.CheckProvince(p.Code))
+	}
+	if err := errors.Join(refused...); err != nil {
+		return nil, err
 	}
 	for _, p := range changed {
 		err := write.PutPlace(ctx, db.PutPlaceParams{
 			Code: string(p.Code), Vintage: p.Vintage, Parent: string(p.Parent), Level: string(p.Level), Zh: p.ZH, En: p.EN,
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return write.RaisePlaceVersion(ctx)
+	return table, write.RaisePlaceVersion(ctx)
 }
 
 func merge(present, coming []place.Place) (merged, changed []place.Place) {

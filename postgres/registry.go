@@ -2,6 +2,8 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,13 +18,21 @@ type Registry struct {
 	People        []Person       `json:"people,omitempty"`
 }
 
+// PersonError refuses a person of a registry.
+type PersonError struct{ ID, Why string }
+
+func (e *PersonError) Error() string { return fmt.Sprintf("person %q %s", e.ID, e.Why) }
+
 // Register adds new entries and updates known ones, all or none. Registering the same entries again changes nothing. It
 // never removes anything.
+//
+// Errors: a *place.Error for each place and a *PersonError for each person that is refused.
 func (s *Store) Register(ctx context.Context, r Registry) error {
 	err := pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		var all queue
 		q := db.New(&all)
-		if err := putPlaces(ctx, db.New(tx), q, r.Places); err != nil {
+		places, err := s.putPlaces(ctx, db.New(tx), q, r.Places)
+		if err != nil {
 			return err
 		}
 		for _, o := range r.Organizations {
@@ -30,10 +40,12 @@ func (s *Store) Register(ctx context.Context, r Registry) error {
 				return err
 			}
 		}
+		var refused []error
 		for _, p := range r.People {
-			if err := putPerson(ctx, q, p); err != nil {
-				return err
-			}
+			refused = append(refused, putPerson(ctx, q, places, p))
+		}
+		if err := errors.Join(refused...); err != nil {
+			return err
 		}
 		return all.send(ctx, tx)
 	})

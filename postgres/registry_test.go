@@ -1,8 +1,10 @@
 package postgres_test
 
 import (
+	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"terrace/demo/zhuanglang"
@@ -62,20 +64,33 @@ func TestRegisteringAgainUpdatesKnownEntries(t *testing.T) {
 
 func TestAnInconsistentRegistryChangesNothing(t *testing.T) {
 	t.Parallel()
+	r := open(t)
 	somebody := domain.Actor{ID: "somebody", Name: domain.Text{ZH: "某人", EN: "somebody"}}
 	village := place.Place{Code: "110101001001", Vintage: 2023, Level: place.Village, Parent: "110101001", ZH: "甲", EN: "A"}
-	tests := map[string]postgres.Registry{
-		"a village whose township is unknown": {Places: []place.Place{village}},
-		"a person who is the system":          {People: []postgres.Person{{Actor: domain.Workflow, Token: "x"}}},
-		"a person with the system's role":     {People: []postgres.Person{{Actor: domain.Actor{ID: "x", Name: somebody.Name, Roles: []domain.Role{domain.System}}}}},
-		"a person with an unknown role":       {People: []postgres.Person{{Actor: somebody}, {Actor: domain.Actor{ID: "y", Name: somebody.Name, Roles: []domain.Role{"king"}}}}},
-		"a person without an id":              {People: []postgres.Person{{Actor: domain.Actor{Name: somebody.Name}}}},
+	in := func(code string) postgres.Person {
+		return postgres.Person{Actor: domain.Actor{ID: "of-" + code, Name: somebody.Name, Place: code}}
 	}
-	r := open(t)
-	for name, registry := range tests {
+	elsewhere := place.Place{Code: "110101", Vintage: 2017, Level: place.County, Parent: "620000", ZH: "甲", EN: "A"}
+	tests := map[string]struct {
+		postgres.Registry
+		says string
+	}{
+		"a village whose township is unknown": {postgres.Registry{Places: []place.Place{village}}, "place 110101001001 has the unknown parent 110101001"},
+		"a county of another province":        {postgres.Registry{Places: []place.Place{elsewhere}}, "place 110101 contradicts its parent 620000"},
+		"a person who is the system":          {postgres.Registry{People: []postgres.Person{{Actor: domain.Workflow, Token: "x"}}}, "is Terrace itself"},
+		"a person with the system's role":     {postgres.Registry{People: []postgres.Person{{Actor: domain.Actor{ID: "x", Name: somebody.Name, Roles: []domain.Role{domain.System}}}}}, "is Terrace itself"},
+		"a person with an unknown role":       {postgres.Registry{People: []postgres.Person{{Actor: somebody}, {Actor: domain.Actor{ID: "y", Name: somebody.Name, Roles: []domain.Role{"king"}}}}}, `person "y" has the unknown role "king"`},
+		"a person without an id":              {postgres.Registry{People: []postgres.Person{{Actor: domain.Actor{Name: somebody.Name}}}}, "needs an id"},
+		"a person of an unknown place":        {postgres.Registry{People: []postgres.Person{in("620825"), in("620826")}}, `person "of-620826" is of the place 620826, which is not registered`},
+		"a person of a part of a code":        {postgres.Registry{Places: r.demo.Places(), People: []postgres.Person{in("6208")}}, "place 6208, which is not registered"},
+	}
+	for name, test := range tests {
 		before := r.counts()
-		if err := r.Register(t.Context(), registry); err == nil {
-			t.Errorf("%s is accepted", name)
+		err := r.Register(t.Context(), test.Registry)
+		var person *postgres.PersonError
+		var area *place.Error
+		if !errors.As(err, &person) && !errors.As(err, &area) || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: got %v, want %q", name, err, test.says)
 		}
 		if after := r.counts(); !maps.Equal(before, after) {
 			t.Errorf("%s changes something", name)

@@ -68,11 +68,17 @@ func (s *Store) checkPolicies(ctx context.Context) error {
 
 // MakeProgramRole creates the group role with the program's rights unless the server has it.
 func MakeProgramRole(ctx context.Context, url string) error {
-	return aloneOn(ctx, url, func(conn *pgx.Conn) error { return makeRole(ctx, conn, ProgramRole, "nologin") })
+	return aloneOn(ctx, url, func(conn *pgx.Conn) error { return makeProgramRole(ctx, conn) })
 }
 
-// makeRole creates a role unless it exists.
-func makeRole(ctx context.Context, conn *pgx.Conn, role, options string) error {
+func makeProgramRole(ctx context.Context, conn *pgx.Conn) error {
+	return makeRole(ctx, conn, ProgramRole, "nologin", "Have a superuser create it: create role "+ProgramRole+" nologin. deploy/postgres/roles.sh creates every role")
+}
+
+// makeRole creates a role unless it exists. When the server does not allow it, next says what to do.
+//
+// Errors: *OwnerError.
+func makeRole(ctx context.Context, conn *pgx.Conn, role, options, next string) error {
 	var there bool
 	if err := conn.QueryRow(ctx, "select exists (select from pg_roles where rolname = $1)", role).Scan(&there); err != nil || there {
 		return err
@@ -86,7 +92,7 @@ func makeRole(ctx context.Context, conn *pgx.Conn, role, options string) error {
 	case "42710", "23505": // somebody else created it first
 		return nil
 	case "42501":
-		return fmt.Errorf("the server lacks the role %s, and %s may not make it: have a superuser make the roles as deploy/postgres/roles.sh does (%w)", role, conn.Config().User, err)
+		return &OwnerError{conn.Config().User, "may not create the role " + role + ", which the server lacks", next, nil}
 	}
 	return err
 }
@@ -108,10 +114,10 @@ func TrialURL(ctx context.Context, ownerURL string) (string, error) {
 	}
 	u.User = user
 	return u.String(), aloneOn(ctx, ownerURL, func(conn *pgx.Conn) error {
-		if err := makeRole(ctx, conn, ProgramRole, "nologin"); err != nil {
+		if err := makeProgramRole(ctx, conn); err != nil {
 			return err
 		}
-		return makeRole(ctx, conn, trialRole, options)
+		return makeRole(ctx, conn, trialRole, options, "Demonstrations, tests and measurements take a superuser's URL")
 	})
 }
 

@@ -40,6 +40,7 @@ type Snapshot struct {
 
 	conn *pgx.Conn
 	tx   pgx.Tx
+	lack *OwnerError // set by Contents when the role that connects neither is the owner nor may act as it
 }
 
 // TakeSnapshot takes a snapshot of a migrated database as of now.
@@ -91,6 +92,9 @@ func (s *Snapshot) Contents(ctx context.Context) (c Contents, err error) {
 		return c, err
 	}
 	c.Instant = c.Instant.UTC()
+	if err := s.reads(ctx, c.Owner); err != nil {
+		return c, err
+	}
 	if c.Roles, err = s.roles(ctx, c.Owner); err != nil {
 		return c, err
 	}
@@ -98,7 +102,29 @@ func (s *Snapshot) Contents(ctx context.Context) (c Contents, err error) {
 		return c, err
 	}
 	c.Tables, err = s.count(ctx)
-	return c, err
+	return c, s.Denied(err)
+}
+
+// reads notes whether the role that connects has the rights of the owner.
+func (s *Snapshot) reads(ctx context.Context, owner string) error {
+	e := &OwnerError{Why: "does not own the tables, and could not read all of them", Next: takesURLOf(owner)}
+	var may bool
+	err := s.tx.QueryRow(ctx, "select current_user::text, pg_has_role(current_user, $1, 'usage')", owner).Scan(&e.Role, &may)
+	if err == nil && !may {
+		s.lack = e
+	}
+	return err
+}
+
+// Denied returns an *OwnerError for an error while reading the snapshot, by whatever program, if the role that connects
+// has fewer rights than the owner. Otherwise it returns err.
+func (s *Snapshot) Denied(err error) error {
+	if err == nil || s.lack == nil {
+		return err
+	}
+	e := *s.lack
+	e.Err = err
+	return &e
 }
 
 // count returns the number of rows of each of the record's tables.

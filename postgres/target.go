@@ -17,6 +17,7 @@ func SchemaVersion() (int, error) {
 
 // Target describes a database into which a record is to be restored.
 type Target struct {
+	Name   string
 	Server int      // major version of PostgreSQL
 	User   string   // the role that connects
 	Super  bool     // whether User is a superuser
@@ -33,7 +34,7 @@ func InspectTarget(ctx context.Context, url string) (t Target, err error) {
 		return t, err
 	}
 	defer func() { err = errors.Join(err, conn.Close(context.WithoutCancel(ctx))) }()
-	err = conn.QueryRow(ctx, `select current_setting('server_version_num')::integer / 10000, current_user::text, (select rolsuper from pg_roles where rolname = current_user),
+	err = conn.QueryRow(ctx, `select current_database()::text, current_setting('server_version_num')::integer / 10000, current_user::text, (select rolsuper from pg_roles where rolname = current_user),
 		has_database_privilege(current_database(), 'create'),
 		(select array_agg(rolname::text) from pg_roles where pg_has_role(current_user, oid, 'usage')),
 		(select array_agg(rolname::text) from pg_roles),
@@ -45,7 +46,7 @@ func InspectTarget(ctx context.Context, url string) (t Target, err error) {
 			select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
 			where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 				and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
-			limit 5) found)`).Scan(&t.Server, &t.User, &t.Super, &t.Mark, &t.Member, &t.Roles, &t.Holds)
+			limit 5) found)`).Scan(&t.Name, &t.Server, &t.User, &t.Super, &t.Mark, &t.Member, &t.Roles, &t.Holds)
 	return t, err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 
@@ -32,6 +33,15 @@ func healthy(ctx context.Context, c checker) error {
 	return err
 }
 
+// Ready returns an error if Temporal does not answer or lacks the namespace.
+func Ready(ctx context.Context, c client.Client, namespace string) error {
+	if err := healthy(ctx, c); err != nil {
+		return err
+	}
+	_, err := c.WorkflowService().DescribeNamespace(ctx, &workflowservice.DescribeNamespaceRequest{Namespace: namespace})
+	return err
+}
+
 type checker interface {
 	CheckHealth(ctx context.Context, request *client.CheckHealthRequest) (*client.CheckHealthResponse, error)
 }
@@ -48,6 +58,18 @@ func away(err error) bool {
 	)
 	return errors.As(err, &unavailable) || errors.As(err, &slow) || errors.As(err, &canceled) || errors.As(err, &full) ||
 		errors.As(err, &nowhere) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// Advice says what to do when Temporal cannot be reached or lacks the namespace. It is empty for every other error.
+func Advice(err error) string {
+	var nowhere *serviceerror.NamespaceNotFound
+	switch {
+	case errors.As(err, &nowhere):
+		return "create the namespace as deploy/temporal/namespace.sh does, or correct TERRACE_TEMPORAL_NAMESPACE"
+	case away(err):
+		return "start Temporal, or correct TERRACE_TEMPORAL_ADDRESS; meanwhile commands are accepted, and nothing moves by itself"
+	}
+	return ""
 }
 
 // absent reports whether no workflow has the id, or none with it is running.

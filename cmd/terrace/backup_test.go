@@ -2,10 +2,15 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"crypto/rand"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5" //nolint:depguard // the test makes roles and gives them databases
 
 	"terrace/postgres"
 	"terrace/postgres/pgtest"
@@ -50,4 +55,48 @@ func TestASuccessfulRestoreLeavesAUsableRecord(t *testing.T) {
 	}
 	t.Setenv("TERRACE_LISTEN", "nowhere:0") // an API that is allowed to start fails at this address instead
 	says(t, 1, "listen: ", "api")
+}
+
+func TestASuperuserRestoresWhatBelongsToAnOwner(t *testing.T) {
+	first, second := pgtest.Empty(t), pgtest.Empty(t)
+	owner := "owner_" + strings.ToLower(rand.Text()[:8])
+	sql := func(at string, statements ...string) {
+		t.Helper()
+		conn, err := pgx.Connect(context.Background(), at) // also after the test has ended
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(context.Background()) //nolint:errcheck // nothing depends on it
+		for _, s := range statements {
+			if _, err := conn.Exec(context.Background(), strings.ReplaceAll(s, "{owner}", owner)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	sql(first, "create role {owner} login")
+	for _, at := range []string{first, second} {
+		u, err := url.Parse(at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sql(at, "alter database "+u.Path[1:]+" owner to {owner}")
+	}
+	t.Cleanup(func() {
+		for _, at := range []string{first, second} {
+			sql(at, "reassign owned by {owner} to postgres", "drop owned by {owner}")
+		}
+		sql(first, "drop role {owner}")
+	})
+	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
+	folder := filepath.Join(t.TempDir(), "backup")
+	program := pgtest.Program(t, first)
+	t.Setenv("TERRACE_DATABASE_URL", first)
+	says(t, 1, "is a superuser, and the database", "migrate")
+	t.Setenv("TERRACE_DATABASE_URL", strings.Replace(first, "postgres@", owner+"@", 1))
+	says(t, 0, "The database is ready.", "migrate")
+	says(t, 0, "It is not signed", "backup", folder)
+	t.Setenv("TERRACE_DATABASE_URL", program)
+	says(t, 1, "set TERRACE_DATABASE_URL to the URL of "+owner+"\n  pg_dump: exit status 1\n    pg_dump: error: ", "backup", folder+"2")
+	t.Setenv("TERRACE_DATABASE_URL", second)
+	says(t, 0, "Restored. The record can be used", "restore", folder)
 }

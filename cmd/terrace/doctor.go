@@ -11,7 +11,12 @@ import (
 func doctorCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "doctor", Short: "Report what is set up, what is missing and what to do", Args: noArguments,
-		Long: "Checks the settings, the database, Temporal, the evidence store and the payment gateway.\nChanges nothing. The status is 1 when something is missing.\n" + app.SettingsHelp,
+		Long: `Checks the settings, the database, Temporal, the evidence store and the payment
+gateway, and says what to do about whatever is missing. Run it with the settings of
+the API or the worker: TERRACE_DATABASE_URL is the program's, not the owner's.
+Changes nothing, but creates the evidence folder if it is missing. The status is 1
+when something is missing.
+` + app.SettingsHelp,
 		RunE: func(c *cobra.Command, _ []string) error {
 			s, _, err := settings(c, slog.LevelWarn)
 			if err != nil {

@@ -26,16 +26,19 @@ func run(args []string, out, errs io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errs)
-	err := root.ExecuteContext(ctx)
+	command, err := root.ExecuteContextC(ctx)
 	var wrong app.UsageError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &wrong):
-		_, _ = fmt.Fprintf(errs, "terrace: %v\nRun “terrace --help” to see what there is.\n", err)
+		_, _ = fmt.Fprintf(errs, "terrace: %v\nRun “%s --help” to see what it takes.\n", err, command.CommandPath())
 		return 2
 	case !errors.Is(err, app.ErrFindings):
 		_, _ = fmt.Fprintf(errs, "terrace: %v\n", err)
+		if next := app.Advice(err); next != "" {
+			_, _ = fmt.Fprintf(errs, "  → %s\n", next)
+		}
 	}
 	return 1
 }
@@ -64,18 +67,36 @@ Settings come from the environment; “terrace serve --help” lists them.`,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return app.Misused(err) })
-	root.AddCommand(
-		demoCommand(), serveCommand(), apiCommand(), workerCommand(), migrateCommand(), registerCommand(),
-		resumeCommand(), rebuildCommand(), verifyCommand(), reconcileCommand(), doctorCommand(), backupCommand(), restoreCommand(), bankCommand(), openapiCommand(), versionCommand(),
-	)
+	for _, g := range []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{"Try it:", []*cobra.Command{demoCommand(), bankCommand()}},
+		{"Set it up and run it:", []*cobra.Command{migrateCommand(), registerCommand(), serveCommand(), apiCommand(), workerCommand()}},
+		{"Look after it:", []*cobra.Command{
+			doctorCommand(), verifyCommand(), reconcileCommand(), rebuildCommand(), resumeCommand(), backupCommand(), restoreCommand(),
+		}},
+	} {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
+		for _, c := range g.commands {
+			c.GroupID = g.title
+			root.AddCommand(c)
+		}
+	}
+	root.AddCommand(openapiCommand(), versionCommand())
 	return root
 }
 
 func noArguments(c *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return app.Misused(fmt.Errorf("%s does not take %q", c.CommandPath(), args[0]))
+	if len(args) == 0 {
+		return nil
 	}
-	return nil
+	err := fmt.Errorf("%s does not take %q", c.CommandPath(), args[0])
+	c.SuggestionsMinimumDistance = 2 // letters
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		err = fmt.Errorf("%w; did you mean “%s %s”?", err, c.CommandPath(), near[0])
+	}
+	return app.Misused(err)
 }
 
 // settings reads the settings from the environment, and returns a logger whose level is at least the given one.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -13,10 +14,24 @@ func rebuildCommand() *cobra.Command {
 		Use: "rebuild", Short: "Rebuild states and lists from the journal", Args: noArguments,
 		Long: `Rebuilds states, claims, lists, search words and the sums of funds from the
 journal and the ledger, beside live traffic. Journal, ledger and receipts are
-never changed.
+never changed. Then compares the whole record, like “terrace verify --record-only”,
+and prints what still differs; the status is 1 when something does. Safe to repeat.
 ` + app.SettingsHelp,
 		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
-			return a.Store.Rebuild(ctx, step(c.ErrOrStderr(), "rebuild"))
+			rebuilt, show := 0, step(c.ErrOrStderr(), "rebuild")
+			err := a.Store.Rebuild(ctx, func(done, total int) {
+				rebuilt = done
+				show(done, total)
+			})
+			if err != nil {
+				return fmt.Errorf("the rebuild stopped; what it had rebuilt stays, and it can be run again: %w", err)
+			}
+			c.Printf("Rebuilt %d aggregates from the journal: their states, claims, lists and search words; and the sums of funds from the ledger.\n", rebuilt)
+			found, err := a.Differences(ctx, app.Verifying{RecordOnly: true}, step(c.ErrOrStderr(), "verify"))
+			if err != nil {
+				return fmt.Errorf("what was rebuilt could not be compared; run “terrace verify”: %w", err)
+			}
+			return differences(c, found, "It agrees with the journal and the ledger.")
 		}),
 	}
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -15,10 +17,18 @@ func registerCommand() *cobra.Command {
 		Use: "register FILE", Short: "Register places, organizations and people",
 		Long: `Reads a JSON file with "places", "organizations" and "people", and adds or
 updates them. A person listed without a token, who has none yet, gets a new one,
-which is printed once. docs/operations.md shows the format. Safe to repeat.`,
-		Args: func(_ *cobra.Command, args []string) error {
+which is printed once: Terrace keeps only its hash. Safe to repeat; removes nothing.
+
+  {"places": [{"code": "620000", "vintage": 2017, "level": "province", "zh": "甘肃省", "en": "Gansu"}],
+   "people": [{"id": "auditor", "name": {"zh": "审计", "en": "Auditor"}, "roles": ["auditor"], "place": "620000"}]}
+
+Every place but a province names its "parent", which is in the file or registered
+before, and so is the "place" of every person. docs/operations.md shows all fields,
+levels and roles.
+` + app.SettingsHelp,
+		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return app.Misused(fmt.Errorf("register takes one file"))
+				return app.Misused(fmt.Errorf("%s takes one file", c.CommandPath()))
 			}
 			return nil
 		},
@@ -42,11 +52,14 @@ func register(ctx context.Context, c *cobra.Command, a *app.App, path string) er
 	}
 	fresh, err := a.Register(ctx, registry)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: nothing was registered: %w", path, err)
 	}
 	c.Printf("Registered %d places, %d organizations and %d people.\n", len(registry.Places), len(registry.Organizations), len(registry.People))
-	for id, token := range fresh {
-		c.Printf("%s\t%s\n", id, token)
+	if len(fresh) > 0 {
+		c.Println("New tokens, shown only this once. Each identifies its person: Authorization: Bearer …")
+	}
+	for _, id := range slices.Sorted(maps.Keys(fresh)) {
+		c.Printf("%s\t%s\n", id, fresh[id])
 	}
 	return nil
 }

@@ -25,19 +25,24 @@ the whole record. With --record-only, Temporal is not asked.
 			if err != nil {
 				return err
 			}
-			if len(found) == 0 {
-				c.Println("Nothing differs.")
-				return nil
-			}
-			table := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-			for _, line := range found {
-				_, _ = fmt.Fprintln(table, line)
-			}
-			_ = table.Flush()
-			return app.ErrFindings
+			return differences(c, found, "Nothing differs.")
 		}),
 	}
 	c.Flags().IntVar(&check.Sample, "sample", 0, "rebuild only this many aggregates, chosen at random; 0: all of them")
 	c.Flags().BoolVar(&check.RecordOnly, "record-only", false, "do not ask Temporal which workflows run")
 	return c
+}
+
+// differences prints what differs, or that nothing does. It returns ErrFindings if something does.
+func differences(c *cobra.Command, found []string, none string) error {
+	if len(found) == 0 {
+		c.Println(none)
+		return nil
+	}
+	table := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
+	for _, line := range found {
+		_, _ = fmt.Fprintln(table, line)
+	}
+	_ = table.Flush()
+	return app.ErrFindings
 }

@@ -25,6 +25,16 @@ const (
 	Village  Level = "village"  // 村级
 )
 
+// Error refuses a place of a table.
+type Error struct {
+	Code Code
+	Why  string
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("place %s %s", e.Code, e.Why) }
+
+func refuse(code Code, why string, args ...any) error { return &Error{code, fmt.Sprintf(why, args...)} }
+
 var form = map[Level]struct{ rank, digits int }{
 	Province: {1, 6},
 	City:     {2, 6},
@@ -49,14 +59,14 @@ type Table struct {
 	places map[Code]Place
 }
 
-// New makes a table of the places in any order, or an error that joins every
-// finding. A circle of parents cannot rise at every step and is refused as such.
+// New makes a table of the places in any order, or an error that joins an *Error
+// for every finding. A circle of parents cannot rise at every step and is refused as such.
 func New(places []Place) (*Table, error) {
 	t := &Table{places: make(map[Code]Place, len(places))}
 	var errs []error
 	for _, p := range places {
 		if _, twice := t.places[p.Code]; twice {
-			errs = append(errs, fmt.Errorf("place %s stands twice", p.Code))
+			errs = append(errs, refuse(p.Code, "is listed twice"))
 		}
 		t.places[p.Code] = p
 	}
@@ -73,13 +83,13 @@ func (p Place) validate() error {
 	level, known := form[p.Level]
 	switch {
 	case !known:
-		return fmt.Errorf("place %s: unknown level %q", p.Code, p.Level)
+		return refuse(p.Code, "has the unknown level %q", p.Level)
 	case len(p.Code) != level.digits || strings.Trim(string(p.Code), "0123456789") != "":
-		return fmt.Errorf("place %s: the code of a %s has %d digits", p.Code, p.Level, level.digits)
+		return refuse(p.Code, "is a %s, whose code has %d digits", p.Level, level.digits)
 	case p.Vintage < 1980:
-		return fmt.Errorf("place %s: no code list was published in %d", p.Code, p.Vintage)
+		return refuse(p.Code, "has the vintage %d, when no code list was published", p.Vintage)
 	case p.ZH == "" || p.EN == "":
-		return fmt.Errorf("place %s: a name is missing", p.Code)
+		return refuse(p.Code, "lacks a name: both zh and en are needed")
 	}
 	return nil
 }
@@ -89,16 +99,33 @@ func (t *Table) validateParent(p Place) error {
 		if p.Level == Province {
 			return nil
 		}
-		return fmt.Errorf("place %s: a %s lies in a parent", p.Code, p.Level)
+		return refuse(p.Code, "is a %s and needs a parent", p.Level)
 	}
 	parent, known := t.places[p.Parent]
 	switch {
 	case !known:
-		return fmt.Errorf("place %s: unknown parent %s", p.Code, p.Parent)
+		return refuse(p.Code, "has the unknown parent %s: register that too", p.Parent)
 	case form[parent.Level].rank >= form[p.Level].rank:
-		return fmt.Errorf("place %s: its parent %s is a %s, which is not above a %s", p.Code, p.Parent, parent.Level, p.Level)
+		return refuse(p.Code, "is a %s, and its parent %s is a %s, which is not above it", p.Level, p.Parent, parent.Level)
 	}
 	return nil
+}
+
+// province is how many digits of a code are those of its province.
+const province = 2
+
+// CheckProvince refuses a place whose code and whose parent's are from one code
+// list and name different provinces (*Error). Further digits say nothing: a
+// place may move within its province and keep its code until the next list. In
+// lists of different years even the province's may differ.
+func (t *Table) CheckProvince(code Code) error {
+	p, known := t.places[code]
+	parent, rises := t.places[p.Parent]
+	if !known || !rises || p.Vintage != parent.Vintage || p.Code[:province] == parent.Code[:province] {
+		return nil
+	}
+	return refuse(p.Code, "contradicts its parent %s: by the code list of %d, codes that begin with %s are of another province than those that begin with %s",
+		p.Parent, p.Vintage, p.Code[:province], parent.Code[:province])
 }
 
 // Get finds a place.

@@ -1,6 +1,7 @@
 package place_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -123,7 +124,7 @@ func TestBadTablesAreRefused(t *testing.T) {
 		says   string
 	}{
 		"an unknown parent": {[]place.Place{gansu, zhuanglang}, "unknown parent 620800"},
-		"a place twice":     {[]place.Place{gansu, gansu}, "stands twice"},
+		"a place twice":     {[]place.Place{gansu, gansu}, "is listed twice"},
 		"a place that is its own parent": {
 			[]place.Place{with(gansu, func(p *place.Place) { p.Parent = p.Code })}, "is not above",
 		},
@@ -138,21 +139,55 @@ func TestBadTablesAreRefused(t *testing.T) {
 		"a county in a county": {
 			[]place.Place{hubei, xiantao, with(zhuanglang, func(p *place.Place) { p.Parent = xiantao.Code })}, "is not above",
 		},
-		"a county that lies nowhere":   {[]place.Place{with(zhuanglang, func(p *place.Place) { p.Parent = "" })}, "lies in a parent"},
+		"a county that lies nowhere":   {[]place.Place{with(zhuanglang, func(p *place.Place) { p.Parent = "" })}, "needs a parent"},
 		"an unknown level":             {[]place.Place{with(gansu, func(p *place.Place) { p.Level = "state" })}, "unknown level"},
-		"a township code of 6 digits":  {[]place.Place{gansu, with(wanquan, func(p *place.Place) { p.Code, p.Parent = "620801", "620000" })}, "has 9 digits"},
-		"a province code of 12 digits": {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "620000000000" })}, "has 6 digits"},
-		"a code with a letter":         {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "62000A" })}, "has 6 digits"},
-		"a letter inside the code":     {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "62A000" })}, "has 6 digits"},
+		"a township code of 6 digits":  {[]place.Place{gansu, with(wanquan, func(p *place.Place) { p.Code, p.Parent = "620801", "620000" })}, "code has 9 digits"},
+		"a province code of 12 digits": {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "620000000000" })}, "code has 6 digits"},
+		"a code with a letter":         {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "62000A" })}, "code has 6 digits"},
+		"a letter inside the code":     {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "62A000" })}, "code has 6 digits"},
 		"a code without a vintage":     {[]place.Place{with(gansu, func(p *place.Place) { p.Vintage = 0 })}, "no code list"},
-		"a missing Chinese name":       {[]place.Place{with(gansu, func(p *place.Place) { p.ZH = "" })}, "name is missing"},
-		"a missing English name":       {[]place.Place{with(gansu, func(p *place.Place) { p.EN = "" })}, "name is missing"},
+		"a missing Chinese name":       {[]place.Place{with(gansu, func(p *place.Place) { p.ZH = "" })}, "lacks a name"},
+		"a missing English name":       {[]place.Place{with(gansu, func(p *place.Place) { p.EN = "" })}, "lacks a name"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := place.New(tc.places)
 			if err == nil || !strings.Contains(err.Error(), tc.says) {
 				t.Errorf("got %v, want a word of %q", err, tc.says)
+			}
+		})
+	}
+}
+
+func TestOneCodeListNamesOneProvince(t *testing.T) {
+	t.Parallel()
+	in := func(vintage int, parent place.Code) []place.Place {
+		p := wanquan
+		p.Parent, p.Vintage = parent, vintage
+		return []place.Place{gansu, pingliang, zhuanglang, hubei, xiantao, p}
+	}
+	for name, tc := range map[string]struct {
+		places []place.Place
+		says   string // empty: accepted
+	}{
+		"a township of its county":                            {in(2023, "620825"), ""},
+		"a township that moved within its province":           {in(2023, "620800"), ""},
+		"a township of another province":                      {in(2023, "429004"), "place 620825103 contradicts its parent 429004"},
+		"a code from before the province was divided":         {in(1996, "429004"), ""},
+		"a county directly under its province, and no parent": {[]place.Place{hubei, xiantao}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			made, err := place.New(tc.places)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range tc.places {
+				err = errors.Join(err, made.CheckProvince(p.Code))
+			}
+			var refused *place.Error
+			if (tc.says == "") != (err == nil) || tc.says != "" && (!errors.As(err, &refused) || !strings.Contains(err.Error(), tc.says)) {
+				t.Errorf("got %v, want %q", err, tc.says)
 			}
 		})
 	}

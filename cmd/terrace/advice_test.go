@@ -1,0 +1,82 @@
+package main
+
+import (
+	"net"
+	"net/url"
+	"path/filepath"
+	"testing"
+
+	"terrace/postgres/pgtest"
+)
+
+func TestWhoCannotConnectIsToldWhatToDo(t *testing.T) {
+	database := pgtest.New(t)
+	program := pgtest.Program(t, database)
+	at := func(change func(*url.URL)) string {
+		u, err := url.Parse(program)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(u)
+		return u.String()
+	}
+	nobody := "127.0.0.1:1" // where nobody listens
+	t.Setenv("TERRACE_TEMPORAL_ADDRESS", nobody)
+	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
+	folder := filepath.Join(t.TempDir(), "backup")
+	for name, test := range map[string]struct{ url, heading, next string }{
+		"nobody listens":      {at(func(u *url.URL) { u.Host = nobody }), "✗ the database answers: ", "  → start Postgres, or correct host, port and sslmode"},
+		"no such role":        {at(func(u *url.URL) { u.User = url.User("nobody") }), "✗ the database answers: ", "  → correct the user and the password"},
+		"no such database":    {at(func(u *url.URL) { u.Path = "/nothing" }), "✗ the database answers: ", "  → correct the database's name"},
+		"something else":      {"postgres://a b@", "✗ the database answers: ", "  → give TERRACE_DATABASE_URL a URL like"},
+		"a superuser":         {database, "✗ the program's role has the rights it needs, and no others: open the record: postgres is a superuser", ""},
+		"nothing is migrated": {pgtest.Program(t, pgtest.Empty(t)), "✗ the database has this version's schema: ", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("TERRACE_DATABASE_URL", test.url)
+			says(t, 1, test.heading, "doctor")
+			says(t, 1, "✗ Temporal answers at "+nobody, "doctor") // whatever the database does
+			says(t, 1, "✓ evidence can be stored at file://", "doctor")
+			if test.next == "" {
+				says(t, 1, "✓ the database answers\n", "doctor")
+				return
+			}
+			says(t, 1, test.next, "doctor")
+			for _, command := range [][]string{{"serve"}, {"worker"}, {"migrate"}, {"rebuild"}, {"reconcile"}, {"resume"}, {"verify"}, {"backup", folder}} {
+				says(t, 1, test.next, command...)
+			}
+		})
+	}
+}
+
+func TestWhatElseIsMissingIsNamedWithItsNextStep(t *testing.T) {
+	database, folder := pgtest.New(t), filepath.Join(t.TempDir(), "missing")
+	t.Setenv("TERRACE_TEMPORAL_ADDRESS", "127.0.0.1:1") // where nobody listens
+	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
+	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, database))
+	t.Setenv("TERRACE_PROGRAMMES", folder) // which does not exist
+	says(t, 1, "✗ the programmes in TERRACE_PROGRAMMES="+folder+" can be used: TERRACE_PROGRAMMES: open "+folder, "doctor")
+	says(t, 1, "✓ the database answers\n", "doctor")
+	says(t, 1, "terrace: TERRACE_PROGRAMMES: open "+folder, "rebuild")
+	t.Setenv("TERRACE_PROGRAMMES", "")
+	for _, line := range []string{
+		"✓ the database answers\n✓ the program's role has the rights it needs, and no others\n✓ the database has this version's schema\n",
+		"  → start Temporal, or correct TERRACE_TEMPORAL_ADDRESS",
+	} {
+		says(t, 1, line, "doctor")
+	}
+	taken, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }() // nobody connected
+	t.Setenv("TERRACE_LISTEN", taken.Addr().String())
+	says(t, 1, "  → stop what answers there, or choose another address (TERRACE_LISTEN", "api")
+	t.Setenv("TERRACE_EVIDENCE_URL", "file:///proc/nobody/may/write")
+	says(t, 1, "terrace: make the folder of TERRACE_EVIDENCE_URL, which this user must be able to write: ", "api")
+	store, _, _ := countyOf(t, database) // a pilot, whose workflow is looked for
+	defer store.Close()
+	for _, command := range []string{"verify", "resume"} {
+		says(t, 1, "  → start Temporal, or correct TERRACE_TEMPORAL_ADDRESS", command)
+	}
+}

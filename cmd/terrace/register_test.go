@@ -1,0 +1,36 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"terrace/postgres/pgtest"
+)
+
+func TestRegisterPrintsNewTokensOnceAndSaysWhatItRefuses(t *testing.T) {
+	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, pgtest.New(t)))
+	file := filepath.Join(t.TempDir(), "people.json")
+	register := func(status int, want, text string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		says(t, status, want, "register", file)
+	}
+	const gansu = `{"code": "620000", "vintage": 2017, "level": "province", "zh": "甘肃省", "en": "Gansu"}`
+	const people = `{"id": "a", "name": {"zh": "甲", "en": "A"}, "roles": ["auditor"], "place": "620000"}`
+	register(1, file+": nothing was registered: person \"a\" is of the place 620000, which is not registered", `{"people": [`+people+`]}`)
+	register(0, "Registered 1 places, 0 organizations and 1 people.\nNew tokens, shown only this once.", `{"places": [`+gansu+`], "people": [`+people+`]}`)
+	register(0, "Registered 0 places, 0 organizations and 1 people.\n", `{"people": [`+people+`]}`)
+	register(1, "place 420100 contradicts its parent 620000", `{"places": [{"code": "420100", "vintage": 2017, "level": "city", "parent": "620000", "zh": "武汉市", "en": "Wuhan"}]}`)
+}
+
+func TestRebuildSaysWhatItDidAndWhetherItAgrees(t *testing.T) {
+	url := pgtest.New(t)
+	t.Setenv("TERRACE_DATABASE_URL", pgtest.Program(t, url))
+	store, _, _ := countyOf(t, url)
+	defer store.Close()
+	says(t, 0, "Rebuilt 1 aggregates from the journal", "rebuild")
+	says(t, 0, "It agrees with the journal and the ledger.\n", "rebuild")
+}

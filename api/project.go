@@ -78,7 +78,7 @@ func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, e
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Programme: p.Programme,
 		Home: p.Home, Proposal: p.Proposal, Revision: p.Revision, Change: pendingChange(p), GrantFen: p.GrantFen, Evaluator: p.Evaluator, Signed: sides(p),
 		Tranches: p.Tranches, PaidFen: p.PaidFen, Steps: p.Steps, MidTerm: p.MidTerm, Final: p.Final,
-		Budget: budgetUse(p, s.rules(p.Programme)), Spending: reports(p.Statements), Settled: p.Settled,
+		Budget: budgetUse(p, s.desks.Rules(p.Programme)), Spending: reports(p.Statements), Settled: p.Settled,
 		AcceptedFen: sum(p.Accepted), DisallowedFen: p.DisallowedFen(), MatchingFen: p.MatchingFen, EntrustedFen: p.EntrustedFen,
 		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts(p), OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn,
 		Progress: sheet.Progress, YourTurn: tasks(sheet),

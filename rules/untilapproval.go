@@ -313,9 +313,10 @@ var untilApproval = []Rule{
 	{
 		ID: "quorum", Row: 4,
 		Text:   t("每个项目的评分份数须达到小组人数的规定比例（参照《社会组织评估管理办法》）。", "The review is concluded only when every proposal has its quorum of scores (by analogy with the Measures for the Evaluation of Social Organizations)."),
-		Values: []string{"panel.quorum_third"}, Codes: codes("below-quorum"), Waits: []string{"review/conclude-review"},
+		Values: []string{"panel.quorum_third"}, Codes: codes("no-panel", "below-quorum", "panel-short"), Waits: []string{"review/conclude-review"},
 		Code: []string{"(*ConcludeReview).Check"}, Tests: []string{
-			"TestRules/without scores no conclusion", "TestRules/three of five scores are none", "TestRules/four of five scores are a quorum",
+			"TestRules/without a panel no conclusion", "TestRules/without scores no conclusion",
+			"TestRules/three of five scores, and nobody left to score: the panel is short", "TestRules/four of five scores are a quorum",
 		},
 	},
 	{
@@ -396,7 +397,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "number-given-once", Row: 6,
-		Text:   t("文号只用一次。", "A document number is used only once."),
+		Text:   t("同一试点的每次批复各用一个文号。", "Each approval of a pilot bears a document number of its own."),
 		Source: programme.Default, Codes: codes("duplicate-number"),
 		Code: []string{"(*Approve).Check"}, Tests: []string{"TestRulesOfApproval/a document number is given once"},
 	},

@@ -126,9 +126,9 @@ var meanings = map[domain.Code]domain.Meaning{
 
 	"missing-field":      says("缺少必填项“{name}”", "The required field {name} is missing", "请补充该项", "Add it"),
 	"unknown-field":      says("接口没有这个字段", "There is no such field", "请核对字段名，或删除该字段", "Check the spelling, or leave it out"),
-	"unknown-parameter":  says("接口没有这个查询参数", "There is no such query parameter", "请核对参数名，或删除该参数", "Check the spelling, or leave it out"),
-	"repeated-parameter": says("同一参数或请求头出现两次", "The same parameter or header appears twice", "请只保留一个", "Keep one of them"),
-	"missing-parameter":  says("缺少必需的参数", "A required parameter is missing", "请补充该参数", "Add it"),
+	"unknown-parameter":  says("接口没有查询参数“{name}”", "There is no query parameter {name}", "请核对参数名，或删除该参数", "Check the spelling, or leave it out"),
+	"repeated-parameter": says("“{name}”出现两次", "{name} appears twice", "请只保留一个", "Keep one of them"),
+	"missing-parameter":  says("缺少必需的参数“{name}”", "The required parameter {name} is missing", "请补充该参数", "Add it"),
 	"wrong-type":         says("类型不符，应为 {want}", "The type is wrong; expected {want}", "请按文档的类型提交；金额为整数，单位为分", "Send the documented type; money is a whole number of fen"),
 	"too-small":          says("数值过小，应不小于 {least}", "The number is too small; it must be at least {least}", "请修改数值", "Change the number"),
 	"too-large":          says("数值过大，应不大于 {most}", "The number is too large; it must be at most {most}", "请修改数值", "Change the number"),
@@ -358,13 +358,14 @@ func located(location string) string {
 // unworded recognizes the messages that huma offers no variable for.
 func unworded(detail *huma.ErrorDetail) *domain.Error {
 	field := located(detail.Location)
+	_, name, _ := strings.Cut(field, ".")
 	switch message := detail.Message; {
 	case field == "header.Idempotency-Key":
 		return domain.Refuse("idempotency-key-missing", field)
 	case strings.HasPrefix(message, "required "):
-		return domain.Refuse("missing-parameter", field)
+		return domain.Refuse("missing-parameter", field, "name", name)
 	case message == "unknown query parameter":
-		return domain.Refuse("unknown-parameter", field)
+		return domain.Refuse("unknown-parameter", field, "name", name)
 	case strings.HasPrefix(message, "unknown content type"):
 		return domain.Refuse("media-type", "header.Content-Type", "got", "", "allowed", "application/json")
 	default: // "invalid integer", "invalid boolean" …

@@ -61,16 +61,18 @@ var Codes = map[Code]Meaning{
 	"no-such-proposal":   {Invalid, Text{"没有可办理的项目“{proposal}”", "There is no open proposal “{proposal}”"}, Text{"请核对项目编号", "Check the proposal's code"}},
 
 	// Review, notice, approval.
-	"panel-size":      {Invalid, Text{"评审小组须为单数，且不少于{least}人（{source}）", "The panel needs an odd number of experts, at least {least} ({source})"}, Text{"请调整人数", "Change the number of experts"}},
-	"panel-at-work":   {Conflict, Text{"专家{expert}已经评分，不能更换", "Expert {expert} has already scored and cannot be replaced"}, Text{"只能更换尚未评分的专家；有利害关系的，请其回避", "Replace only experts who have not scored; one with an interest should recuse"}},
-	"recused":         {Forbidden, Text{"您已回避项目“{proposal}”", "You are recused from proposal {proposal}"}, Text{"请评审其他项目", "Score the other proposals"}},
-	"over-budget":     {Invalid, Text{"建议金额{got}元超过项目预算{most}元", "The recommended {got} yuan exceeds the budget of {most} yuan"}, Text{"请降低建议金额", "Recommend less"}},
-	"no-panel":        {Conflict, Text{"尚未组建评审小组", "No panel has been appointed"}, Text{"请先组建评审小组（单数，至少{least}人，{source}）；专家评分后再汇总", "Appoint the panel first, an odd number of experts and at least {least} ({source}); conclude the review once they have scored"}},
-	"panel-short":     {Conflict, Text{"项目“{proposal}”有评分{got}份，还能评分的专家{left}人，达不到规定的{least}份（{source}）", "Proposal {proposal} has {got} scores and {left} experts who can still score it, too few for the quorum of {least} ({source})"}, Text{"请增补专家，或更换尚未评分的专家；已回避的专家不再评审该项目", "Appoint more experts, or replace those who have not scored; a recused expert no longer judges this proposal"}},
-	"below-quorum":    {Conflict, Text{"项目“{proposal}”的评分{got}份，少于规定的{least}份（{source}）", "Proposal {proposal} has {got} scores, fewer than the quorum of {least} ({source})"}, Text{"请等待其他专家评分（还有{left}人）", "Wait for the other experts; {left} can still score it"}},
-	"not-on-notice":   {Conflict, Text{"项目“{proposal}”不在公示期", "Proposal {proposal} is not on public notice"}, Text{"请查看公示列表", "See the list of notices"}},
-	"no-objection":    {Conflict, Text{"项目“{proposal}”没有待处理的异议", "Proposal {proposal} has no open objection"}, Text{"请核对项目编号", "Check the proposal's code"}},
-	"nothing-cleared": {Conflict, Text{"没有公示期满无异议的项目", "No proposal has come through its notice"}, Text{"请等待公示期满或异议处理完毕", "Wait for the notice to end or the objection to be decided"}},
+	"panel-size":        {Invalid, Text{"评审小组须为单数，且不少于{least}人（{source}）", "The panel needs an odd number of experts, at least {least} ({source})"}, Text{"请调整人数", "Change the number of experts"}},
+	"panel-at-work":     {Conflict, Text{"专家{expert}已经评分，不能更换", "Expert {expert} has already scored and cannot be replaced"}, Text{"只能更换尚未评分的专家；有利害关系的，请其回避", "Replace only experts who have not scored; one with an interest should recuse"}},
+	"recused":           {Forbidden, Text{"您已回避项目“{proposal}”", "You are recused from proposal {proposal}"}, Text{"请评审其他项目", "Score the other proposals"}},
+	"over-budget":       {Invalid, Text{"建议金额{got}元超过项目预算{most}元", "The recommended {got} yuan exceeds the budget of {most} yuan"}, Text{"请降低建议金额", "Recommend less"}},
+	"no-panel":          {Conflict, Text{"尚未组建评审小组", "No panel has been appointed"}, Text{"请先组建评审小组（单数，至少{least}人，{source}）；专家评分后再汇总", "Appoint the panel first, an odd number of experts and at least {least} ({source}); conclude the review once they have scored"}},
+	"panel-short":       {Conflict, Text{"项目“{proposal}”有评分{got}份，还能评分的专家{left}人，达不到规定的{least}份（{source}）", "Proposal {proposal} has {got} scores and {left} experts who can still score it, too few for the quorum of {least} ({source})"}, Text{"请增补专家，或更换尚未评分的专家；已回避的专家不再评审该项目", "Appoint more experts, or replace those who have not scored; a recused expert no longer judges this proposal"}},
+	"below-quorum":      {Conflict, Text{"项目“{proposal}”的评分{got}份，少于规定的{least}份（{source}）", "Proposal {proposal} has {got} scores, fewer than the quorum of {least} ({source})"}, Text{"请等待其他专家评分（还有{left}人）", "Wait for the other experts; {left} can still score it"}},
+	"not-on-notice":     {Conflict, Text{"项目“{proposal}”不在公示期", "Proposal {proposal} is not on public notice"}, Text{"请查看公示列表", "See the list of notices"}},
+	"notice-over":       {Conflict, Text{"项目“{proposal}”的公示期已于{day}届满，不再受理异议", "The public notice of proposal {proposal} ended on {day}; objections are no longer accepted"}, Text{"仍有问题的，请向{zh}民政部门反映", "Take the matter to the civil-affairs office of {en}"}},
+	"objection-pending": {Conflict, Text{"项目“{proposal}”已有异议正在核查，公示暂停", "An objection to proposal {proposal} is being inquired into, and its notice is paused"}, Text{"公示恢复后，可在剩余公示期内提出异议", "If the notice resumes, object within its remaining days"}},
+	"no-objection":      {Conflict, Text{"项目“{proposal}”没有待处理的异议", "Proposal {proposal} has no open objection"}, Text{"请核对项目编号", "Check the proposal's code"}},
+	"nothing-cleared":   {Conflict, Text{"没有公示期满无异议的项目", "No proposal has come through its notice"}, Text{"请等待公示期满或异议处理完毕", "Wait for the notice to end or the objection to be decided"}},
 
 	// Agreement and money.
 	"account-name":      {Invalid, Text{"开户名“{account}”与组织名称“{organization}”不一致", "The account is in the name of “{account}”, not of the organization “{organization}”"}, Text{"款项只能拨入组织自己的账户，请更正", "Give the organization's own account: money is paid to no other"}},

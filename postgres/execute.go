@@ -116,7 +116,7 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 // reveal that the aggregate exists, and strangers could keep others waiting. As without a wait, a command id that was
 // seen before is decided first: whoever repeats an accepted command gets its receipt, whatever they may see by now.
 //
-// Errors: not-found, idempotency-conflict.
+// Errors: those of (*flow.Declaration).Visible, and idempotency-conflict.
 func (s *Store) mayWait(ctx context.Context, r request) error {
 	if r.Actor.ID == domain.Workflow.ID || r.declared.Creates {
 		return nil
@@ -141,7 +141,7 @@ func (s *Store) mayWait(ctx context.Context, r request) error {
 	if err != nil {
 		return err
 	}
-	return r.declared.Visible(state, r.Actor, places)
+	return r.declared.Visible(state, r.Payload, r.Actor, places)
 }
 
 // acquire takes a connection for a command if one becomes free before patience ends.

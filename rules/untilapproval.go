@@ -347,10 +347,11 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "notice-last-day", Row: 5,
-		Text:   t("公示最后一日仍可提出异议。", "Objections are accepted on the last day of a notice."),
-		Values: []string{"terms.notice"}, Codes: codes("deadline-passed"), Waits: []string{"notice/object"},
-		Code: []string{"inTime", "(*Object).Check"}, Tests: []string{
+		Text:   t("公示最后一日仍可提出异议；期满后提出的，告知公示何时届满、可向何处反映。", "Objections are accepted on the last day of a notice. Whoever comes later is told when it ended, and where to turn."),
+		Values: []string{"terms.notice"}, Codes: codes("notice-over"), Waits: []string{"notice/object"},
+		Code: []string{"inTime", "(*Object).Unadmitted"}, Tests: []string{
 			"TestRules/the last day of a notice still admits an objection", "TestRules/the day after a notice does not",
+			"TestWhoComesAfterTheNoticeIsToldSo",
 		},
 	},
 	{
@@ -364,7 +365,7 @@ var untilApproval = []Rule{
 	{
 		ID: "objection-pauses-one", Row: 5,
 		Text:   t("异议只暂停所涉项目，其余继续。", "An objection pauses only its own proposal; the others go on."),
-		Source: programme.Default, Codes: codes("wrong-stage"),
+		Source: programme.Default, Codes: codes("objection-pending"),
 		Code: []string{"(*Objected).Apply"}, Tests: []string{"TestRules/an objection pauses its proposal", "TestAnObjectionEndsInOneOfThreeWays"},
 	},
 	{

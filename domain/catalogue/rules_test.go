@@ -163,11 +163,11 @@ func TestRules(t *testing.T) {
 		},
 		"the day after a notice does not": {
 			(*desk).onNotice, func(d *desk) { d.now = d.data.Golden["notice_ends"].End() },
-			zhuanglang.PublicPerson, thePilot, "object", object, "deadline-passed",
+			zhuanglang.PublicPerson, thePilot, "object", object, "notice-over",
 		},
 		"an objection pauses its proposal": {
 			(*desk).onNotice, func(d *desk) { d.do(zhuanglang.PublicPerson, thePilot, "object", object) },
-			zhuanglang.PublicPerson, thePilot, "object", object, "wrong-stage",
+			zhuanglang.PublicPerson, thePilot, "object", object, "objection-pending",
 		},
 		"approval waits for the notice": {
 			(*desk).onNotice, nil, zhuanglang.ProvinceApprover, thePilot, "approve", &pilot.Approve{Number: "1"}, "wrong-stage",

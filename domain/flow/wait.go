@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"terrace/domain"
+	"terrace/domain/place"
 )
 
 // Stage is the stage an aggregate is in (阶段).
@@ -48,6 +49,19 @@ func (w Wait) ByItself() bool { return w.Who.Seat == Machine }
 // subjected is a payload about one of several: a milestone, a proposal.
 type subjected interface{ About() string }
 
+// explaining is a payload that says in its own words why no wait admits it. It says so to everybody who may send it, readers or not, and
+// nil where the stage says enough.
+type explaining interface {
+	Unadmitted(s State, places *place.Table) error
+}
+
+func unadmitted(s State, p Payload, places *place.Table) error {
+	if p, ok := p.(explaining); ok {
+		return p.Unadmitted(s, places)
+	}
+	return nil
+}
+
 // inTime refuses a command that no open wait admits, and one whose hard due day
 // has passed: whether or not the lapse has been recorded yet makes no difference.
 // After a soft due day it is accepted and late.
@@ -71,13 +85,14 @@ func inTime(s State, d *Declaration, p Payload, c Context) (late bool, err error
 		}
 		missed = true
 	}
+	if !missed && slices.ContainsFunc(standing(s), func(w Wait) bool { return w.admits(d.Name) }) {
+		return false, nil
+	}
+	if err := unadmitted(s, p, c.Places); err != nil {
+		return missed, err
+	}
 	if missed {
 		return true, domain.Refuse("deadline-passed", "", "zh", d.Title.ZH, "en", d.Title.EN)
-	}
-	for _, w := range standing(s) {
-		if w.admits(d.Name) {
-			return false, nil
-		}
 	}
 	return false, WrongStage(s, d.Name)
 }

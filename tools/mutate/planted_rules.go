@@ -203,8 +203,8 @@ var ofWhatIsSeen = []Mutation{
 	{
 		Name: "a command answers before visibility", Rule: "what its sender may not see is not there, whoever may send it",
 		Edits: in("domain/flow/judge.go",
-			"\tif err := declared.Visible(s, c.Actor, c.Places); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Who.Admits(s, c.Actor); err != nil {",
-			"\tif err := declared.Who.Admits(s, c.Actor); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Visible(s, c.Actor, c.Places); err != nil {"),
+			"\tif err := declared.Visible(s, cmd.Payload, c.Actor, c.Places); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Who.Admits(s, c.Actor); err != nil {",
+			"\tif err := declared.Who.Admits(s, c.Actor); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Visible(s, cmd.Payload, c.Actor, c.Places); err != nil {"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{

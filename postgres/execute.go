@@ -65,12 +65,19 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	if err == nil {
 		return outcome, nil
 	}
-	if refused, ok := domain.Refused(err); ok && refused.Code == "not-found" { // answered at once, even while somebody holds the lock on the aggregate
-		if err := s.mayWait(patient, r); err != nil && !held(err) {
-			return Outcome{}, err
+	if mayBeHidden(err) { // a stranger is answered without the lock, whoever holds it
+		may := s.mayWait(patient, r)
+		if _, refused := domain.Refused(may); refused {
+			return Outcome{}, may
 		}
 	}
 	return s.judge(ctx, patient, r, err)
+}
+
+// mayBeHidden reports whether a guess that failed leaves open that the sender may not see the aggregate.
+func mayBeHidden(err error) bool {
+	refused, ok := domain.Refused(err)
+	return errors.Is(err, errUnknown) || ok && refused.Code == "not-found"
 }
 
 // judge runs transactions until one of them yields an answer; err is the outcome of the guess. A workflow's command

@@ -101,6 +101,15 @@ func (d *Desk) ReadWhole(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	return s, err
 }
 
+// MayRead reports whether the person may read an aggregate, which need not be there.
+func (d *Desk) MayRead(ctx context.Context, ref flow.Ref) (bool, error) {
+	_, sight, _, err := d.see(ctx, ref)
+	if NotThere(err) {
+		return false, nil
+	}
+	return sight != flow.Hidden, err
+}
+
 // see loads an aggregate and determines how much of it the person sees under the current place table. It loads the
 // places first, so that a fault there does not reveal whether the aggregate exists.
 func (d *Desk) see(ctx context.Context, ref flow.Ref) (flow.State, flow.Sight, *place.Table, error) {

@@ -484,6 +484,9 @@ func (a answer) isProblem(t *testing.T) {
 			t.Errorf("words %q", words)
 		}
 	}
+	if english := p.ZH.What + p.ZH.Next; sentence.MatchString(english) {
+		t.Errorf("English in Chinese: %q", english)
+	}
 	if a.status == http.StatusUnauthorized && a.header.Get("WWW-Authenticate") == "" {
 		t.Error("401 without WWW-Authenticate")
 	}
@@ -491,6 +494,9 @@ func (a answer) isProblem(t *testing.T) {
 		t.Error("405 without Allow")
 	}
 }
+
+// sentence finds two English words in a row.
+var sentence = regexp.MustCompile(`[a-z]{2,},? [a-z]{2,}`)
 
 var unfilled = regexp.MustCompile(`\{[a-z-]+\}`)
 

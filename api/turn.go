@@ -62,7 +62,7 @@ func (s *server) turns(ctx context.Context, in *turnsInput) (*pageOutput[TurnIte
 	if in.DueBy != "" {
 		day, err := calendar.Parse(in.DueBy)
 		if err != nil {
-			return nil, domain.Refuse("bad-format", "query.due_by", "want", "2017-10-31")
+			return nil, wanting("bad-format", "query.due_by", "date")
 		}
 		f.DueBy = day
 	}

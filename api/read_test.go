@@ -147,6 +147,35 @@ func TestNothingIsOfferedInVain(t *testing.T) {
 	offers(zhuanglang.ProvinceOfficer, true, "with four of five scores", "conclude-review")
 }
 
+func TestATurnCanBeUrgedWhereItSaysSo(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	address := "/v1/pilots/" + d.submitted().ID + "/urge"
+	for _, c := range []struct {
+		who, whose string
+		urge       bool
+	}{
+		{zhuanglang.CountyApprover, "others", true},
+		{zhuanglang.CountyApprover, "seats", true},
+		{zhuanglang.CountyOfficer, "mine", false},
+		{zhuanglang.CountyOfficer, "seats", false},
+		{zhuanglang.AuditorPerson, "others", false},
+	} {
+		var page struct {
+			Items []struct{ Urge string }
+		}
+		d.get(c.who, "/v1/turns?whose="+c.whose, &page)
+		want := ""
+		if c.urge {
+			want = address
+		}
+		if len(page.Items) != 1 || page.Items[0].Urge != want {
+			t.Errorf("turns of %s for %s: %+v", c.whose, c.who, page.Items)
+		}
+	}
+	d.post(zhuanglang.CountyApprover, address, flow.Urge{Wait: pilot.AwaitEligibility})
+}
+
 func TestTimelineAndLedgerTellTheSameMoney(t *testing.T) {
 	t.Parallel()
 	d := open(t)

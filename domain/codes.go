@@ -15,7 +15,7 @@ var Codes = map[Code]Meaning{
 	"bad-cursor":           {Invalid, Text{"分页位置无效", "The page cursor is not valid"}, Text{"请从第一页重新查阅", "Start again from the first page"}},
 	"unknown-command":      {NotFound, Text{"没有“{command}”这项操作", "There is no command “{command}”"}, Text{"请查阅操作列表", "See the list of commands"}},
 	"wrong-stage":          {Conflict, Text{"当前为“{stage-zh}”阶段，不能办理“{zh}”", "“{en}” is not possible in the stage “{stage-en}”"}, Text{"请查看现在轮到谁办理", "See whose turn it is now"}},
-	"deadline-passed":      {Conflict, Text{"“{zh}”的期限已过，不再受理", "The deadline for “{en}” has passed"}, Text{"请查看逾期后果", "See what happens after this deadline"}},
+	"deadline-passed":      {Conflict, Text{"“{zh}”的期限已于{day}届满，不再受理", "The deadline for “{en}” passed on {day}"}, Text{"逾期后果：{then-zh}", "What follows: {then-en}"}},
 	"stale-version":        {Conflict, Text{"记录已更新为第{version}版，与您所见不同；本次操作未执行", "The record has changed to version {version} since you read it; nothing was done"}, Text{"请重新查阅后再办理", "Read it again, then decide"}},
 	"not-due":              {Conflict, Text{"尚未到期", "Nothing is due yet"}, Text{"到期后由系统处理", "Terrace will act on the due day"}},
 	"no-such-turn":         {Conflict, Text{"“{wait}”现在不在等待任何人办理", "Nobody is awaited in “{wait}” now"}, Text{"请查看现在轮到谁办理", "See whose turn it is now"}},

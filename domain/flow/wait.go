@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/place"
 )
 
@@ -73,7 +74,8 @@ func inTime(s State, d *Declaration, p Payload, c Context) (late bool, err error
 	if sub, ok := p.(subjected); ok {
 		subject = sub.About()
 	}
-	missed := false
+	var missed *Wait
+	var due calendar.Date
 	for _, t := range s.Common().Turns {
 		w := s.Aggregate().Wait(t.Key)
 		if !w.admits(d.Name) || (t.Subject != "" && subject != "" && t.Subject != subject) {
@@ -83,18 +85,19 @@ func inTime(s State, d *Declaration, p Payload, c Context) (late bool, err error
 		if !late || !w.Hard {
 			return late, nil
 		}
-		missed = true
+		missed, due = w, t.Due
 	}
-	if !missed && slices.ContainsFunc(standing(s), func(w Wait) bool { return w.admits(d.Name) }) {
+	if missed == nil && slices.ContainsFunc(standing(s), func(w Wait) bool { return w.admits(d.Name) }) {
 		return false, nil
 	}
 	if err := unadmitted(s, p, c.Places); err != nil {
-		return missed, err
+		return false, err
 	}
-	if missed {
-		return true, domain.Refuse("deadline-passed", "", "zh", d.Title.ZH, "en", d.Title.EN)
+	if missed == nil {
+		return false, WrongStage(s, d.Name)
 	}
-	return false, WrongStage(s, d.Name)
+	return true, domain.Refuse("deadline-passed", "", "zh", d.Title.ZH, "en", d.Title.EN, "day", due.String(),
+		"then-zh", missed.Consequence.ZH, "then-en", missed.Consequence.EN)
 }
 
 // standing are the rows that are open in the aggregate's stage without a turn.

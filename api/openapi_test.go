@@ -13,46 +13,6 @@ import (
 	"terrace/domain/catalogue"
 )
 
-// Whoever sends a value of another form is told in both languages what is wanted, and never by a regular expression.
-func TestEveryPatternHasWords(t *testing.T) {
-	t.Parallel()
-	document, err := OpenAPI()
-	if err != nil {
-		t.Fatal(err)
-	}
-	patterns := 0
-	var look func(any)
-	look = func(v any) {
-		switch v := v.(type) {
-		case []any:
-			for _, item := range v {
-				look(item)
-			}
-		case map[string]any:
-			if pattern, ok := v["pattern"].(string); ok {
-				want, described := v["patternDescription"].(string)
-				if !described {
-					want = pattern
-				}
-				if _, worded := wants[want]; !worded {
-					t.Errorf("nothing says what %q wants", want)
-				}
-				patterns++
-			}
-			for _, item := range v {
-				look(item)
-			}
-		}
-	}
-	var whole any
-	if err := json.Unmarshal(document, &whole); err != nil {
-		t.Fatal(err)
-	}
-	if look(whole); patterns == 0 {
-		t.Error("the document has no pattern")
-	}
-}
-
 func TestDocumentHoldsEveryCommandThatPeopleSend(t *testing.T) {
 	t.Parallel()
 	document, err := OpenAPI()

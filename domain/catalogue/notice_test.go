@@ -81,6 +81,10 @@ func TestWhoComesAfterTheNoticeIsToldSo(t *testing.T) {
 	if got := object(zhuanglang.AuditorPerson, q1); got.Code != "wrong-role" {
 		t.Errorf("an auditor is refused with %s", got)
 	}
+	d = newDesk(t).drafted()
+	if got := object(zhuanglang.PublicPerson, q1); got.Code != "not-found" {
+		t.Errorf("of a draft, the public hears %s", got)
+	}
 }
 
 func TestANoticeStillUnpublishedGoesOutWithTheNext(t *testing.T) {

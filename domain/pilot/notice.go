@@ -71,9 +71,9 @@ func (o *Object) Check(p *Pilot, _ flow.Context) error {
 // it says only the former.
 func (o *Object) Unadmitted(s flow.State, places *place.Table) error {
 	p := s.(*Pilot)
-	q, _ := p.caseOf(o.Proposal)
-	if q == nil {
-		q = &Case{}
+	q := Case{}
+	if i := p.indexOf(o.Proposal); i >= 0 && i < len(p.Cases) { // a draft has no cases
+		q = p.Cases[i]
 	}
 	ended := q.NoticeEnded
 	if t := p.Turn(AwaitNotice, o.Proposal); t != nil {

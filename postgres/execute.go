@@ -55,7 +55,7 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 		return Outcome{}, err
 	}
 	came := time.Now()
-	leave, err := s.turns.enter(patient, r.Aggregate, func() error { return s.mayWait(patient, r) })
+	leave, err := s.turns.enter(patient, r.Aggregate, func() error { return s.mayWait(ctx, patient, r) })
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -66,7 +66,7 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 		return outcome, nil
 	}
 	if mayBeHidden(err) { // a stranger is answered without the lock, whoever holds it
-		may := s.mayWait(patient, r)
+		may := s.mayWait(ctx, patient, r)
 		if _, refused := domain.Refused(may); refused {
 			return Outcome{}, may
 		}
@@ -90,7 +90,7 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 			lost = err
 		}
 		if held(err) && !r.waited {
-			switch may := s.mayWait(patient, r); {
+			switch may := s.mayWait(ctx, patient, r); {
 			case held(may) && patient.Err() == nil: // the lock is on a whole table, and it has just waited for that
 				continue
 			case held(may):
@@ -124,11 +124,16 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 // seen before is decided first: whoever repeats an accepted command gets its receipt, whatever they may see by now.
 //
 // Errors: those of (*flow.Declaration).Visible, and idempotency-conflict.
-func (s *Store) mayWait(ctx context.Context, r request) error {
+func (s *Store) mayWait(ctx, patient context.Context, r request) error {
 	if r.Actor.ID == domain.Workflow.ID || r.declared.Creates {
 		return nil
 	}
-	q := db.New(s.commands)
+	conn, err := s.acquire(patient, r)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	q := db.New(conn)
 	switch given, err := q.GetReceipt(ctx, db.GetReceiptParams{Actor: r.Actor.ID, Command: r.ID}); {
 	case err == nil:
 		_, err := r.receiptOf(given)
@@ -140,7 +145,7 @@ func (s *Store) mayWait(ctx context.Context, r request) error {
 	if err != nil {
 		return err
 	}
-	places, err := s.placesAt(ctx, s.commands, version)
+	places, err := s.placesAt(ctx, conn, version)
 	if err != nil {
 		return err
 	}

@@ -153,8 +153,8 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// into decodes a body that its schema has accepted. It refuses what a schema cannot rule out, such as a number beyond 64
-// bits in an unbounded field.
+// into decodes a body that its schema has accepted. It refuses what a schema cannot rule out: a number beyond 64 bits in
+// an unbounded field.
 //
 // Errors: wrong-type, bad-json.
 func into(body *json.RawMessage, v any) error {
@@ -163,7 +163,7 @@ func into(body *json.RawMessage, v any) error {
 	}
 	err := json.Unmarshal(*body, v)
 	if typed, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return domain.Refuse("wrong-type", typed.Field, "want", typed.Type.String())
+		return wanting("wrong-type", typed.Field, "integer")
 	}
 	if err != nil {
 		return domain.Refuse("bad-json", "", "at", "0")

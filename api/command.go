@@ -195,7 +195,7 @@ func describe(d *flow.Declaration) domain.Text {
 		}
 	}
 	if len(whenZH) > 0 {
-		t.ZH += "\n\n**何时** " + strings.Join(whenZH, ";")
+		t.ZH += "\n\n**何时** " + strings.Join(whenZH, "；")
 		t.EN += "\n\n**While it is awaited** " + strings.Join(whenEN, "; ")
 	}
 	return t

@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -102,6 +103,49 @@ func TestADecisionOnAnOutdatedViewIsRefused(t *testing.T) {
 		t.Errorf("stale: %d %s", stale.status, stale.body)
 	}
 	d.post(zhuanglang.CountyOfficer, self+"/save-draft", save, "If-Match", "*")
+}
+
+// Whoever runs Terrace finds personal data by the aggregate and seq of a timeline, which says where there are any to those who see the whole.
+func TestATimelineTellsWherePersonalDataAre(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ref := d.onNotice()
+	body := &pilot.Object{Proposal: d.demo.Projects[0].Code, Grounds: "该组织负责人与村干部系亲属", Contact: "13900000000"}
+	d.do(zhuanglang.PublicPerson, "object", ref, body)
+	type place struct {
+		Aggregate flow.Ref
+		Seq       int
+		Personal  []string
+	}
+	last := func(who string) place {
+		var timeline struct{ Items []place }
+		d.get(who, "/v1/pilots/"+ref.ID+"/timeline?limit=500", &timeline)
+		return timeline.Items[len(timeline.Items)-1]
+	}
+	whole, part := last(zhuanglang.AuditorPerson), last(zhuanglang.OrganizationPerson(body.Proposal))
+	if kept := ok(d.store.Personal(t.Context(), whole.Aggregate, whole.Seq))(t); !slices.Equal(whole.Personal, []string{"grounds", "contact"}) || kept["contact"] != body.Contact {
+		t.Errorf("the auditor finds the place %+v, where the record keeps %v", whole, kept)
+	}
+	if part.Seq != whole.Seq || part.Personal != nil {
+		t.Errorf("the organization learns %+v", part)
+	}
+}
+
+func TestANoticeUnderInquiryHasNoAddressForObjections(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ref := d.onNotice()
+	paused := d.demo.Projects[0].Code
+	d.do(zhuanglang.PublicPerson, "object", ref, &pilot.Object{Proposal: paused, Grounds: "名单有误", Contact: "13900000000"})
+	var notices struct {
+		Items []struct{ Proposal, Object string }
+	}
+	d.get("", "/v1/notices", &notices)
+	for _, n := range notices.Items {
+		if (n.Object == "") != (n.Proposal == paused) {
+			t.Errorf("%s has the address %q", n.Proposal, n.Object)
+		}
+	}
 }
 
 func TestObjectorsLearnNoMoreThanTheReceipt(t *testing.T) {

@@ -225,7 +225,7 @@ func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) 
 	if err != nil {
 		return nil, err
 	}
-	out := &uploadOutput{Status: http.StatusOK, Location: "/v1/evidence/" + sha}
+	out := &uploadOutput{Status: http.StatusOK, Location: fileAt(sha)}
 	actor := actorOf(ctx).ID
 	known, own, err := s.uploaded(ctx, sha, actor)
 	if err == nil && !own {

@@ -218,7 +218,7 @@ func (s *scene) play(t *testing.T, table map[string]map[string]row) {
 		for i, who := range s.cast {
 			t.Run(cmp.Or(who.ID, "nobody"), func(t *testing.T) {
 				t.Parallel()
-				p := &player{scene: s, t: t, who: who.ID, timelines: map[string][]told{}, hidden: map[string]string{}}
+				p := &player{scene: s, t: t, who: who.ID, timelines: map[string][]told{}, hidden: map[string]string{}, followed: map[string]bool{}}
 				for section, rows := range found {
 					for op, cells := range rows {
 						cells[i] = p.verdict(section, op)
@@ -278,6 +278,7 @@ type player struct {
 	who       string
 	timelines map[string][]told // by pilot
 	hidden    map[string]string // by id: the read's answer for a hidden record
+	followed  map[string]bool   // addresses that were read
 }
 
 // verdict returns the letter for what the player gets from an operation on a section's record.
@@ -312,7 +313,10 @@ func (p *player) letter(o operation, a answer) byte {
 			p.t.Errorf("%s %s does not document %s", o.method, o.path, refused)
 		}
 	}
+	p.follows(o.path, a)
 	switch {
+	case a.problem.Code == "notice-over":
+		return 'o'
 	case a.status == http.StatusUnauthorized:
 		return '!'
 	case a.status == http.StatusForbidden:
@@ -324,6 +328,43 @@ func (p *player) letter(o operation, a answer) byte {
 	}
 	p.t.Errorf("%d %s", a.status, a.body)
 	return '?'
+}
+
+// follows reads every address in an answer. Whoever gets an address can read what is there, unless it is that of a command.
+func (p *player) follows(from string, a answer) {
+	var body any
+	if a.status != http.StatusOK || a.header.Get("Content-Type") != "application/json" || json.Unmarshal(a.body, &body) != nil {
+		return
+	}
+	for _, address := range addresses(body) {
+		if p.followed[address] {
+			continue
+		}
+		p.followed[address] = true
+		got := p.ask(p.who, request{method: http.MethodGet, path: address})
+		if got.status != http.StatusOK && got.status != http.StatusMethodNotAllowed {
+			p.t.Errorf("%s hands out %s, which answers %d %s", from, address, got.status, got.body)
+		}
+	}
+}
+
+// addresses are the paths in a document, without patterns and without streams, which have no end.
+func addresses(document any) (all []string) {
+	switch v := document.(type) {
+	case string:
+		if strings.HasPrefix(v, "/v1/") && !strings.Contains(v, "{") && !strings.HasSuffix(v, "/events") {
+			all = append(all, v)
+		}
+	case []any:
+		for _, item := range v {
+			all = append(all, addresses(item)...)
+		}
+	case map[string]any:
+		for _, item := range v {
+			all = append(all, addresses(item)...)
+		}
+	}
+	return all
 }
 
 // read compares what the player reads with what the auditor reads.
@@ -371,6 +412,8 @@ func (p *player) command(o, read operation, id string) byte {
 	switch letter := p.letter(o, first); {
 	case first.status == http.StatusPreconditionFailed:
 		return 'A'
+	case letter == 'o':
+		return letter
 	case letter == 'A': // refused for something other than its sender, or even accepted
 		p.t.Errorf("%s: %d %s", o.path, first.status, first.body)
 		return '?'
@@ -585,7 +628,7 @@ func (s *scene) streamsAlike(t *testing.T, found map[string]map[string]row, sigh
 	}
 	s.handler.Stop() // a stream ends once it has sent everything
 	for _, o := range streams {
-		p := &player{scene: s, t: t, who: s.cast[o.who].ID}
+		p := &player{scene: s, t: t, who: s.cast[o.who].ID, followed: map[string]bool{}}
 		a := answer{status: o.answer.StatusCode, header: o.answer.Header, body: readAll(t, o.answer)}
 		id, kind, op := s.ids[o.section], "pilot", "follow-pilot"
 		if o.section == "house" {
@@ -612,7 +655,7 @@ func (s *scene) streamsAlike(t *testing.T, found map[string]map[string]row, sigh
 // compareWith makes the auditor's reads, with which all others are compared.
 func (s *scene) compareWith() {
 	s.t.Helper()
-	auditor := &player{scene: s, t: s.t, who: "auditor", timelines: map[string][]told{}, hidden: map[string]string{}}
+	auditor := &player{scene: s, t: s.t, who: "auditor", timelines: map[string][]told{}, hidden: map[string]string{}, followed: map[string]bool{}}
 	for section, id := range s.ids {
 		kind, _, _ := strings.Cut(section, " ")
 		for op, o := range s.operations[kind] {

@@ -104,6 +104,9 @@ func rollout(s *scene) {
 		})
 		return id
 	}
+	s.post(zhuanglang.CountyFinance, "/v1/bank-statements", api.BankStatementEntry{
+		SHA256: s.uploaded(zhuanglang.CountyFinance, theStatement), Format: "csv", Account: "专户",
+	})
 	s.ids["difference ofpilot"] = found(p.ID+".d0123456789abcdef", p.ID, difference.AmountDiffers)
 	s.ids["difference ofoffice"] = found("bank.d00000000000000ff", "", difference.BankWithoutLedger)
 }

@@ -114,7 +114,7 @@ func (s *server) accountStatement(ctx context.Context, in *accountStatementInput
 	}
 	st, err := s.desk(ctx).Statement(ctx, f)
 	if err != nil {
-		return nil, err
+		return nil, onQuery(err)
 	}
 	return in.answer("statement", st, nil)
 }

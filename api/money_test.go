@@ -219,7 +219,7 @@ func TestRefusedReadsOfMoney(t *testing.T) {
 		advance + "&from=2018-02-30":                                              {400, "bad-format", "query.from"},
 		advance + "&from=2018-02-02&to=2018-02-01":                                {400, "bad-period", "query.from"},
 		advance + "&category=materials":                                           {404, "unknown-account", ""},
-		advance + "&cursor=e30":                                                   {400, "bad-cursor", "cursor"},
+		advance + "&cursor=e30":                                                   {400, "bad-cursor", "query.cursor"},
 		advance + "&limit=0":                                                      {400, "too-small", "query.limit"},
 		"/v1/ledger/statement?account=pocket&owner=" + b.first.ID:                 {404, "unknown-account", ""},
 		"/v1/ledger/statement?account=advance&owner=ghost":                        {404, "not-found", ""},
@@ -230,6 +230,9 @@ func TestRefusedReadsOfMoney(t *testing.T) {
 		a := b.send(request{method: http.MethodGet, path: path, who: officer})
 		if a.status != want.status || a.problem.Code != want.code || a.problem.Field != want.field {
 			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+		if name := strings.TrimPrefix(want.field, "query."); strings.HasSuffix(want.code, "-parameter") && !strings.Contains(a.problem.ZH.What, name) {
+			t.Errorf("%s: “%s” does not name it", path, a.problem.ZH.What)
 		}
 	}
 }

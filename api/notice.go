@@ -6,6 +6,7 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/money"
+	"terrace/domain/pilot"
 	"terrace/postgres"
 )
 
@@ -18,7 +19,7 @@ type Notice struct {
 	Organization Coded         `json:"organization"`
 	GrantFen     money.Fen     `json:"grant_fen" doc:"recommended amount, in fen (分)"`
 	Until        calendar.Date `json:"until,omitzero" doc:"last day, which still admits an objection; missing while an objection is inquired into"`
-	Object       string        `json:"object" format:"uri-reference" doc:"POST an objection (异议) here, with a token"`
+	Object       string        `json:"object,omitempty" format:"uri-reference" doc:"POST an objection (异议) here, with a token; missing while an objection is inquired into"`
 }
 
 // notices returns a page of the public list. A proposal leaves the list when its notice ends.
@@ -27,10 +28,13 @@ type Notice struct {
 func (s *server) notices(ctx context.Context, in *struct{ Paging }) (*pageOutput[Notice], error) {
 	page, err := s.Store.Notices(ctx, in.Cursor, in.Limit)
 	return pageOf(page, err, func(r postgres.Notice) Notice {
-		return Notice{
+		n := Notice{
 			Pilot: r.Pilot, Proposal: r.Proposal, Title: r.Title, Village: Coded{r.Village.Code, r.Village.Name},
 			Organization: Coded{r.Organization.CreditCode, r.Organization.Name}, GrantFen: r.GrantFen, Until: r.Until,
-			Object: "/v1/pilots/" + r.Pilot + "/object",
 		}
+		if !n.Until.IsZero() {
+			n.Object = addressOf(pilot.Kind, r.Pilot) + "/object"
+		}
+		return n
 	})
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"reflect"
@@ -33,14 +34,25 @@ func (s *server) plain() {
 				continue
 			}
 			for _, p := range op.Parameters {
-				p.Schema.PatternDescription = ""
+				undescribe(p.Schema)
 			}
 		}
 	}
 	for _, schema := range s.huma.OpenAPI().Components.Schemas.Map() {
 		for _, property := range schema.Properties {
-			property.PatternDescription = ""
+			undescribe(property)
 		}
+	}
+}
+
+// undescribe removes a pattern's description. A pattern that a refusal could not put into words is a mistake in the program.
+func undescribe(s *huma.Schema) {
+	if _, worded := wants[cmp.Or(s.PatternDescription, s.Pattern)]; s.Pattern != "" && !worded {
+		panic("nothing says what the pattern " + s.Pattern + " wants")
+	}
+	s.PatternDescription = ""
+	if s.Items != nil {
+		undescribe(s.Items)
 	}
 }
 

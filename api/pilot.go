@@ -160,7 +160,7 @@ func searchable(q string) error {
 		return nil
 	}
 	if !utf8.ValidString(q) {
-		return domain.Refuse("bad-format", "query.q", "want", "UTF-8")
+		return wanting("bad-format", "query.q", "UTF-8")
 	}
 	if postgres.Searchable(q) {
 		return nil

@@ -27,7 +27,7 @@ type Problem struct {
 	Status   int         `json:"status" minimum:"400" maximum:"599" doc:"the HTTP status" example:"409"`
 	Detail   string      `json:"detail" doc:"what is wrong with this request; the same as en.what" example:"Submit the application is not possible in the stage public notice."`
 	Instance string      `json:"instance" format:"uri" doc:"this answer's id, as in X-Request-Id; tell it to whoever runs Terrace" example:"urn:uuid:0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
-	Code     domain.Code `json:"code" pattern:"^[a-z][a-z0-9-]*$" doc:"names the refusal; it never changes once published" example:"wrong-stage"`
+	Code     domain.Code `json:"code" pattern:"^[a-z][a-z0-9-]*$" patternDescription:"a code" doc:"names the refusal; it never changes once published" example:"wrong-stage"`
 	Field    string      `json:"field,omitempty" doc:"which part of the body, as in proposals[2].budget[0].fen, or header.…, path.… or query.… with its name" example:"proposals[2].budget[0].fen"`
 	ZH       Advice      `json:"zh" doc:"in Chinese (中文)"`
 	EN       Advice      `json:"en" doc:"in English"`
@@ -126,10 +126,10 @@ var meanings = map[domain.Code]domain.Meaning{
 
 	"missing-field":      says("缺少必填项“{name}”", "The required field {name} is missing", "请补充该项", "Add it"),
 	"unknown-field":      says("接口没有这个字段", "There is no such field", "请核对字段名，或删除该字段", "Check the spelling, or leave it out"),
-	"unknown-parameter":  says("接口没有这个查询参数", "There is no such query parameter", "请核对参数名，或删除该参数", "Check the spelling, or leave it out"),
-	"repeated-parameter": says("同一参数或请求头出现两次", "The same parameter or header appears twice", "请只保留一个", "Keep one of them"),
-	"missing-parameter":  says("缺少必需的参数", "A required parameter is missing", "请补充该参数", "Add it"),
-	"wrong-type":         says("类型不符，应为 {want}", "The type is wrong; expected {want}", "请按文档的类型提交；金额为整数，单位为分", "Send the documented type; money is a whole number of fen"),
+	"unknown-parameter":  says("接口没有查询参数“{name}”", "There is no query parameter {name}", "请核对参数名，或删除该参数", "Check the spelling, or leave it out"),
+	"repeated-parameter": says("“{name}”出现两次", "{name} appears twice", "请只保留一个", "Keep one of them"),
+	"missing-parameter":  says("缺少必需的参数“{name}”", "The required parameter {name} is missing", "请补充该参数", "Add it"),
+	"wrong-type":         says("类型不符，应为{zh}", "The type is wrong; expected {en}", "请按文档的类型提交；金额为整数，单位为分", "Send the documented type; money is a whole number of fen"),
 	"too-small":          says("数值过小，应不小于 {least}", "The number is too small; it must be at least {least}", "请修改数值", "Change the number"),
 	"too-large":          says("数值过大，应不大于 {most}", "The number is too large; it must be at most {most}", "请修改数值", "Change the number"),
 	"too-short":          says("文字过短，至少 {least} 个字符", "The text is too short; it needs at least {least} characters", "请补充内容", "Write more"),
@@ -137,7 +137,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"too-few":            says("条目过少，至少 {least} 项", "There are too few items; at least {least} are needed", "请补充条目", "Add items"),
 	"too-many":           says("条目过多，最多 {most} 项", "There are too many items; at most {most} are allowed", "请减少条目", "Take items out"),
 	"not-unique":         says("条目重复", "Two items are the same", "请删除重复条目", "Remove one of them"),
-	"bad-format":         says("格式不符，应为 {want}", "The format is wrong; expected {want}", "请按文档的格式填写", "Write it in the documented format"),
+	"bad-format":         says("格式不符，应为{zh}", "The format is wrong; expected {en}", "请按文档的格式填写", "Write it in the documented format"),
 	"not-allowed":        says("取值不在允许范围内，可选：{allowed}", "The value is not one of: {allowed}", "请从允许的取值中选择", "Choose one of the allowed values"),
 
 	"idempotency-key-missing": says("写操作缺少 Idempotency-Key 请求头（幂等键）", "A write needs the header Idempotency-Key", "请为每次写操作生成一个唯一值（如 UUID），重试时使用同一个值", "Make a new value, such as a UUID, for every write, and send the same one when you retry"),
@@ -344,8 +344,65 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 	if code == "missing-field" { // huma is at the object that lacks the field
 		field = join(field, parts[3])
 	}
+	if len(parts) == 4 && parts[2] == "want" {
+		return wanting(code, field, parts[3])
+	}
 	return domain.Refuse(code, field, parts[2:]...)
 }
+
+// wanting refuses a value of the wrong type or format, by what its schema calls the right one.
+func wanting(code domain.Code, field, want string) *domain.Error {
+	said, known := wants[want]
+	if !known {
+		said = text(" "+want, want)
+	}
+	return domain.Refuse(code, field, "zh", said.ZH, "en", said.EN)
+}
+
+// wants are the types and formats that schemas name, in words: JSON's types, formats, and patterns by their description or, where they have
+// none, themselves.
+var wants = map[string]domain.Text{
+	"boolean": text("布尔值（true 或 false）", "a boolean"),
+	"number":  text("数字", "a number"),
+	"integer": text("整数", "an integer"),
+	"string":  text("文本", "a string"),
+	"array":   text("数组", "an array"),
+	"object":  text("对象", "an object"),
+
+	"UUID":   text("通用唯一识别码（UUID）", "a UUID"),
+	"UTF-8":  text(" UTF-8 文本", "text in UTF-8"),
+	"date":   text("日期，如 2018-06-15", "a date such as 2018-06-15"),
+	"moment": text("时刻，如 2018-06-15T18:00:00+08:00", "a moment such as 2018-06-15T18:00:00+08:00"),
+
+	"6, 9 or 12 digits":                                 text(" 6、9 或 12 位数字", "6, 9 or 12 digits"),
+	"64 hexadecimal digits, small letters":              sha256Format,
+	"a code":                                            text("问题代码，如 wrong-stage", "a code such as wrong-stage"),
+	"a cursor as next gives it":                         text("前一页 next 给出的游标", "a cursor as next gives it"),
+	"a kind as an item's aggregate names it":            text("记录的种类，如条目中 aggregate 的 kind", "a kind as an item's aggregate names it"),
+	"a kind of spending":                                text("支出类别的代码", "a kind of spending"),
+	"a programme, pilot, project, contract or recovery": text("资助计划、试点、项目、评估合同或追回的编号", "the id of a programme, pilot, project, contract or recovery"),
+	"a project's id":                                    text("项目编号", "a project's id"),
+	"a stage as /v1/lifecycle names it":                 text(" /v1/lifecycle 所列的阶段", "a stage as /v1/lifecycle names it"),
+	"a unified social credit code":                      text("统一社会信用代码", "a unified social credit code"),
+	"an account of the chart":                           text("科目的代码", "an account of the chart"),
+	"an id as Terrace gives it":                         text("系统给出的编号", "an id as Terrace gives it"),
+	"sha-256=:base64:":                                  text(" sha-256=:Base64:", "sha-256=:base64:"),
+	"small letters, digits and dashes":                  text("小写字母、数字和连字符", "small letters, digits and dashes"),
+	`the ETag of a read, like "7", or *`:                text(`查阅时的 ETag，如 "7"，或 *`, `the ETag of a read, like "7", or *`),
+	"the id of an event":                                text("事件的位置（id）", "the id of an event"),
+	"the key of an open turn":                           text("待办事项的 key", "the key of an open turn"),
+	"visible ASCII characters":                          text("可见的 ASCII 字符", "visible ASCII characters"),
+	"words to look for":                                 text("检索词", "words to look for"),
+
+	"^[0-9a-f]{64}$":       sha256Format,
+	"^[A-Za-z0-9-]{1,24}$": text(" 1 至 24 个字母、数字或连字符", "1 to 24 letters, digits or dashes"),
+	"^[A-Z][A-Z0-9]{0,7}$": text("大写字母开头、至多 8 个大写字母或数字，如 M1", "up to 8 capital letters or digits, a letter first, such as M1"),
+	"^[0-9]{12}$":          text(" 12 位数字", "12 digits"),
+	"^[0-9]{8,32}$":        text(" 8 至 32 位数字", "8 to 32 digits"),
+	"^[0-9A-Za-z-]{4,40}$": text(" 4 至 40 个字母、数字或连字符", "4 to 40 letters, digits or dashes"),
+}
+
+var sha256Format = text(" 64 位小写十六进制数（SHA-256）", "64 hexadecimal digits, small letters")
 
 // located converts huma's location to the form that problems use.
 func located(location string) string {
@@ -358,17 +415,18 @@ func located(location string) string {
 // unworded recognizes the messages that huma offers no variable for.
 func unworded(detail *huma.ErrorDetail) *domain.Error {
 	field := located(detail.Location)
+	_, name, _ := strings.Cut(field, ".")
 	switch message := detail.Message; {
 	case field == "header.Idempotency-Key":
 		return domain.Refuse("idempotency-key-missing", field)
 	case strings.HasPrefix(message, "required "):
-		return domain.Refuse("missing-parameter", field)
+		return domain.Refuse("missing-parameter", field, "name", name)
 	case message == "unknown query parameter":
-		return domain.Refuse("unknown-parameter", field)
+		return domain.Refuse("unknown-parameter", field, "name", name)
 	case strings.HasPrefix(message, "unknown content type"):
 		return domain.Refuse("media-type", "header.Content-Type", "got", "", "allowed", "application/json")
 	default: // "invalid integer", "invalid boolean" …
-		return domain.Refuse("wrong-type", field, "want", strings.TrimPrefix(message, "invalid "))
+		return wanting("wrong-type", field, strings.TrimPrefix(message, "invalid "))
 	}
 }
 
@@ -404,9 +462,9 @@ var speak = sync.OnceFunc(func() {
 	validation.MsgExpectedOneOf = say("not-allowed", "allowed", "%s")
 	validation.MsgExpectedMatchPattern = say("bad-format", "want", "%s")
 	validation.MsgExpectedBePattern = say("bad-format", "want", "%s")
-	validation.MsgExpectedRFC4122UUID = say("bad-format", "want", "a UUID (%v)")
-	validation.MsgExpectedRFC3339Date = say("bad-format", "want", "2006-01-02")
-	validation.MsgExpectedRFC3339DateTime = say("bad-format", "want", "2006-01-02T15:04:05+08:00")
+	validation.MsgExpectedRFC4122UUID = say("bad-format", "want", "UUID%.0s") // without its reason
+	validation.MsgExpectedRFC3339Date = say("bad-format", "want", "date")
+	validation.MsgExpectedRFC3339DateTime = say("bad-format", "want", "moment")
 })
 
 func logger(ctx context.Context) *slog.Logger {

@@ -2,11 +2,9 @@ package api
 
 import (
 	"context"
-	"slices"
 
 	"terrace/domain"
 	"terrace/domain/calendar"
-	"terrace/domain/flow"
 	"terrace/domain/programme"
 )
 
@@ -53,13 +51,4 @@ func (s *server) programme(_ context.Context, in *programmeInput) (*programmeOut
 		return nil, domain.Refuse("not-found", "", "kind", "programme", "id", in.ID)
 	}
 	return &programmeOutput{found}, nil
-}
-
-// rules returns one version of a programme's rules, or nil if there is none.
-func (s *server) rules(ref flow.ProgrammeRef) *programme.Programme {
-	i := slices.IndexFunc(s.Programmes, func(p *programme.Programme) bool { return p.ID == ref.ID && p.Version == ref.Version })
-	if i < 0 {
-		return nil
-	}
-	return s.Programmes[i]
 }

@@ -74,13 +74,17 @@ func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, e
 		return nil, err
 	}
 	p := sheet.State.(*project.Project)
+	debts, err := s.debts(ctx, p)
+	if err != nil {
+		return nil, err
+	}
 	return &projectOutput{Versioned{etag(p.Version)}, Project{
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Pilot: p.Pilot, Programme: p.Programme,
 		Home: p.Home, Proposal: p.Proposal, Revision: p.Revision, Change: pendingChange(p), GrantFen: p.GrantFen, Evaluator: p.Evaluator, Signed: sides(p),
 		Tranches: p.Tranches, PaidFen: p.PaidFen, Steps: p.Steps, MidTerm: p.MidTerm, Final: p.Final,
-		Budget: budgetUse(p, s.rules(p.Programme)), Spending: reports(p.Statements), Settled: p.Settled,
+		Budget: budgetUse(p, s.desks.Rules(p.Programme)), Spending: reports(p.Statements), Settled: p.Settled,
 		AcceptedFen: sum(p.Accepted), DisallowedFen: p.DisallowedFen(), MatchingFen: p.MatchingFen, EntrustedFen: p.EntrustedFen,
-		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts(p), OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn,
+		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts, OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn,
 		Progress: sheet.Progress, YourTurn: tasks(sheet),
 		Links: ProjectLinks{
 			Pilot: addressOf(pilot.Kind, p.Pilot), Payments: "/v1/payments?pilot=" + p.Pilot, Recoveries: "/v1/recoveries?project=" + p.ID,

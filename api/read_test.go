@@ -101,18 +101,79 @@ func TestYourTurnTellsEachWhatIsTheirs(t *testing.T) {
 		{zhuanglang.CountyApprover, r.payment, []string{"release"}},
 		{zhuanglang.AuditorPerson, r.payment, nil},
 	} {
-		var body pilotBody
-		d.get(c.who, c.path, &body)
-		var got []string
-		for _, task := range body.YourTurn {
-			for _, action := range task.Actions {
-				got = append(got, action.Command)
-			}
-		}
-		if !slices.Equal(got, c.want) {
+		if got := d.offered(c.who, c.path); !slices.Equal(got, c.want) {
 			t.Errorf("%s at %s: %v, want %v", c.who, c.path, got, c.want)
 		}
 	}
+}
+
+// offered returns the commands that a record offers to somebody.
+func (d *door) offered(who, path string) (commands []string) {
+	d.t.Helper()
+	var body pilotBody
+	d.get(who, path, &body)
+	for _, task := range body.YourTurn {
+		for _, action := range task.Actions {
+			commands = append(commands, action.Command)
+		}
+	}
+	return commands
+}
+
+// A command without content is offered only while it would succeed: what it would be refused for is nothing that its sender could mend.
+func TestNothingIsOfferedInVain(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ref := d.submitted()
+	offers := func(who string, want bool, when, command string) {
+		t.Helper()
+		if got := d.offered(who, "/v1/pilots/"+ref.ID); slices.Contains(got, command) != want {
+			t.Errorf("%s, %s is offered %v", when, who, got)
+		}
+	}
+	d.do(zhuanglang.CountyOfficer, "accept", ref, &pilot.Accept{})
+	for _, approver := range []string{zhuanglang.CountyApprover, zhuanglang.CityApprover, zhuanglang.ProvinceApprover} {
+		d.do(approver, "endorse", ref, &pilot.Endorse{Opinion: "同意推荐"})
+	}
+	offers(zhuanglang.ProvinceOfficer, true, "without a panel", "appoint-panel")
+	offers(zhuanglang.ProvinceOfficer, false, "without a panel", "conclude-review")
+	d.do(zhuanglang.ProvinceOfficer, "appoint-panel", ref, &pilot.AppointPanel{Experts: zhuanglang.Experts})
+	for _, expert := range zhuanglang.Experts[:4] {
+		offers(zhuanglang.ProvinceOfficer, false, "below the quorum", "conclude-review")
+		for _, p := range d.demo.Projects {
+			d.do(expert, "score", ref, &pilot.Score{Proposal: p.Code, Opinion: pilot.Opinion{Points: 85, RecommendedFen: p.GrantFen}})
+		}
+	}
+	offers(zhuanglang.ProvinceOfficer, true, "with four of five scores", "conclude-review")
+}
+
+func TestATurnCanBeUrgedWhereItSaysSo(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	address := "/v1/pilots/" + d.submitted().ID + "/urge"
+	for _, c := range []struct {
+		who, whose string
+		urge       bool
+	}{
+		{zhuanglang.CountyApprover, "others", true},
+		{zhuanglang.CountyApprover, "seats", true},
+		{zhuanglang.CountyOfficer, "mine", false},
+		{zhuanglang.CountyOfficer, "seats", false},
+		{zhuanglang.AuditorPerson, "others", false},
+	} {
+		var page struct {
+			Items []struct{ Urge string }
+		}
+		d.get(c.who, "/v1/turns?whose="+c.whose, &page)
+		want := ""
+		if c.urge {
+			want = address
+		}
+		if len(page.Items) != 1 || page.Items[0].Urge != want {
+			t.Errorf("turns of %s for %s: %+v", c.whose, c.who, page.Items)
+		}
+	}
+	d.post(zhuanglang.CountyApprover, address, flow.Urge{Wait: pilot.AwaitEligibility})
 }
 
 func TestTimelineAndLedgerTellTheSameMoney(t *testing.T) {

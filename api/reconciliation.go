@@ -38,7 +38,7 @@ type BankStatement struct {
 	Lines      int           `json:"lines" minimum:"0" doc:"of the file; one that an earlier statement holds too is kept once"`
 	UploadedBy string        `json:"uploaded_by"`
 	At         time.Time     `json:"at" doc:"when it was entered"`
-	Href       string        `json:"href" format:"uri-reference" doc:"the file"`
+	Href       string        `json:"href,omitempty" format:"uri-reference" doc:"the file; for whoever may download it"`
 }
 
 type bankStatementInput struct{ Body BankStatementEntry }
@@ -68,6 +68,7 @@ func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*b
 		return nil, err
 	}
 	out := &bankStatementOutput{http.StatusOK, bankStatementOf(kept)}
+	out.Body.Href = fileAt(kept.SHA256) // its sender has just had it read
 	if fresh {
 		out.Status = http.StatusCreated
 	}
@@ -140,12 +141,28 @@ func (s *server) bankStatements(ctx context.Context, in *bankStatementsInput) (*
 	page, err := s.desk(ctx).BankStatements(ctx, postgres.BankStatementFilter{
 		Place: in.Place, Account: in.Account, Limit: in.Limit, Cursor: in.Cursor,
 	})
-	return pageOf(page, err, bankStatementOf)
+	out, err := pageOf(page, err, bankStatementOf)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out.Body.Items {
+		b := &out.Body.Items[i]
+		switch _, err := s.desk(ctx).Evidence(ctx, b.SHA256); {
+		case err == nil:
+			b.Href = fileAt(b.SHA256)
+		case !desk.NotThere(err):
+			return nil, err
+		}
+	}
+	return out, nil
 }
+
+// fileAt returns the path at which a file is downloaded.
+func fileAt(sha256 string) string { return "/v1/evidence/" + sha256 }
 
 func bankStatementOf(b postgres.BankStatement) BankStatement {
 	return BankStatement{
 		SHA256: b.SHA256, Place: b.Place, Account: b.Account, From: b.From, To: b.To, OpeningFen: b.OpeningFen, ClosingFen: b.ClosingFen,
-		Lines: b.Lines, UploadedBy: b.UploadedBy, At: b.UploadedAt, Href: "/v1/evidence/" + b.SHA256,
+		Lines: b.Lines, UploadedBy: b.UploadedBy, At: b.UploadedAt,
 	}
 }

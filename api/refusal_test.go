@@ -345,7 +345,7 @@ func lateRefusals(w *late) map[string]refusal {
 	post("the same officer releases twice", payment+"/release", finance, nil, 403, "same-person", "")
 	post("a confirmation before the release", payment+"/confirm", finance, map[string]string{"voucher": "2018-9", "slip": w.file}, 409, "wrong-stage", "")
 	post("a second signature", working+"/sign-as-office", zhuanglang.CountyApprover, nil, 409, "wrong-stage", "")
-	post("an objection after the notice", pilotSelf+"/object", zhuanglang.PublicPerson, map[string]string{"proposal": "ZL-2017-01", "grounds": "亲属", "contact": "138"}, 404, "not-found", "")
+	post("an objection after the notice", pilotSelf+"/object", zhuanglang.PublicPerson, map[string]string{"proposal": "ZL-2017-01", "grounds": "亲属", "contact": "138"}, 409, "notice-over", "")
 	post("a second approval", pilotSelf+"/approve", zhuanglang.ProvinceApprover, map[string]string{"number": "甘民发〔2017〕121号"}, 409, "wrong-stage", "")
 	post("an outcome that does not exist", pilotSelf+"/decide-objection", zhuanglang.ProvinceOfficer, map[string]string{"proposal": "ZL-2017-01", "outcome": "maybe", "reason": "x"}, 422, "not-allowed", "outcome")
 
@@ -484,6 +484,9 @@ func (a answer) isProblem(t *testing.T) {
 			t.Errorf("words %q", words)
 		}
 	}
+	if english := p.ZH.What + p.ZH.Next; sentence.MatchString(english) {
+		t.Errorf("English in Chinese: %q", english)
+	}
 	if a.status == http.StatusUnauthorized && a.header.Get("WWW-Authenticate") == "" {
 		t.Error("401 without WWW-Authenticate")
 	}
@@ -491,6 +494,9 @@ func (a answer) isProblem(t *testing.T) {
 		t.Error("405 without Allow")
 	}
 }
+
+// sentence finds two English words in a row.
+var sentence = regexp.MustCompile(`[a-z]{2,} [a-z]{2,}`)
 
 var unfilled = regexp.MustCompile(`\{[a-z-]+\}`)
 

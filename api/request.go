@@ -43,7 +43,7 @@ func unclear(r *http.Request) error {
 	}
 	for _, name := range once {
 		if len(r.Header.Values(name)) > 1 {
-			return domain.Refuse("repeated-parameter", "header."+name)
+			return domain.Refuse("repeated-parameter", "header."+name, "name", name)
 		}
 	}
 	if r.URL.RawQuery == "" {
@@ -55,7 +55,7 @@ func unclear(r *http.Request) error {
 	}
 	for name, values := range query {
 		if len(values) > 1 {
-			return domain.Refuse("repeated-parameter", "query."+name)
+			return domain.Refuse("repeated-parameter", "query."+name, "name", name)
 		}
 		if err := readable(values[0], "query."+name); err != nil {
 			return err

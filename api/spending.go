@@ -1,10 +1,12 @@
 package api
 
 import (
+	"context"
 	"slices"
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/programme"
 	"terrace/domain/project"
@@ -54,7 +56,7 @@ type ProjectDebt struct {
 	WhyName  domain.Text        `json:"why_name"`
 	Due      calendar.Date      `json:"due,omitzero" doc:"day of the repayment as first set; instalments may have moved it"`
 	Recovery string             `json:"recovery" doc:"id of the recovery that follows it up"`
-	Href     string             `json:"href" format:"uri-reference" doc:"the recovery, which tells what is still owed"`
+	Href     string             `json:"href,omitempty" format:"uri-reference" doc:"the recovery, which tells what is still owed; for offices, auditors and the organization that owes it, once it is opened"`
 }
 
 // budgetUse compares the budget with the receipts charged to the grant, in the order of the budget. Kinds that a change
@@ -126,14 +128,18 @@ func pendingChange(p *project.Project) *PendingChange {
 	return &PendingChange{Reason: p.Change.Reason, Diff: p.Change.Diff, Due: p.Change.Deadline.Due}
 }
 
-func debts(p *project.Project) []ProjectDebt {
+// debts converts the debts, each with the address of its recovery if the reader may read that.
+func (s *server) debts(ctx context.Context, p *project.Project) ([]ProjectDebt, error) {
 	all := make([]ProjectDebt, len(p.Debts))
 	for i, d := range p.Debts {
-		id := p.ID + ".r" + itoa(i+1)
-		all[i] = ProjectDebt{
-			Fen: d.Fen, Why: d.Why, WhyName: recovery.DebtCauses[d.Why], Due: d.Due.Due,
-			Recovery: id, Href: addressOf(recovery.Kind, id),
+		ref := flow.Ref{Kind: recovery.Kind, ID: p.ID + ".r" + itoa(i+1)}
+		all[i] = ProjectDebt{Fen: d.Fen, Why: d.Why, WhyName: recovery.DebtCauses[d.Why], Due: d.Due.Due, Recovery: ref.ID}
+		switch readable, err := s.desk(ctx).MayRead(ctx, ref); {
+		case err != nil:
+			return nil, err
+		case readable:
+			all[i].Href = addressOf(ref.Kind, ref.ID)
 		}
 	}
-	return all
+	return all, nil
 }

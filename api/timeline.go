@@ -7,6 +7,7 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/postgres"
@@ -16,7 +17,7 @@ import (
 type Event struct {
 	Position  int64           `json:"position" doc:"order in which events are handed out; a stream sends it as the event's id"`
 	Aggregate flow.Ref        `json:"aggregate"`
-	Seq       int             `json:"seq" minimum:"1" doc:"number of the event in its aggregate"`
+	Seq       int             `json:"seq" minimum:"1" doc:"number of the event in its aggregate; personal data are found by both"`
 	Name      string          `json:"name" example:"submitted"`
 	Title     domain.Text     `json:"title"`
 	On        calendar.Date   `json:"on" doc:"the day it counts from, Asia/Shanghai"`
@@ -25,6 +26,7 @@ type Event struct {
 	By        *Sender         `json:"by,omitempty" doc:"who brought it about; for readers of the whole aggregate"`
 	Version   int             `json:"version" doc:"of the form of data"`
 	Data      json.RawMessage `json:"data,omitempty" doc:"what the event says; for readers of the whole aggregate"`
+	Personal  []string        `json:"personal,omitempty" doc:"personal data that came with it, by field: kept apart, and found by aggregate and seq; for readers of the whole aggregate" example:"account_number"`
 	Lines     []postgres.Line `json:"lines,omitempty" doc:"what it moved in the ledger: debits above zero, credits below; for readers of the whole aggregate"`
 }
 
@@ -37,12 +39,27 @@ type Sender struct {
 func eventOf(e postgres.Entry) Event {
 	shown := Event{
 		Position: e.Position, Aggregate: e.Aggregate, Seq: e.Seq, Name: e.Name, Title: e.Title, On: e.On, At: e.At, Late: e.Late, Version: e.Version,
-		Data: e.Data, Lines: e.Lines,
+		Data: e.Data, Lines: e.Lines, Personal: personalOf(e),
 	}
 	if e.Actor.ID != "" {
 		shown.By = &Sender{e.Actor.ID, e.Actor.Name}
 	}
 	return shown
+}
+
+// personalOf returns the fields whose personal data an event left with the record, if the reader sees what it says.
+func personalOf(e postgres.Entry) []string {
+	if len(e.Data) == 0 {
+		return nil
+	}
+	event, err := catalogue.All.Decode(e.Aggregate.Kind, e.Name, e.Version, e.Data)
+	if err != nil { // of a newer program
+		return nil
+	}
+	if digest, fields := flow.Concealed(event); digest != "" {
+		return fields
+	}
+	return nil
 }
 
 type timelineInput struct {

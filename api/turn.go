@@ -42,7 +42,7 @@ type TurnItem struct {
 	Programme   string         `json:"programme"`
 	Pilot       string         `json:"pilot,omitempty" format:"uri-reference" doc:"address of the pilot it belongs to"`
 	Href        string         `json:"href" format:"uri-reference" doc:"address of the record, which tells what you can do"`
-	Urge        string         `json:"urge" format:"uri-reference" doc:"POST here to urge"`
+	Urge        string         `json:"urge,omitempty" format:"uri-reference" doc:"POST here to urge; missing where there is nobody to urge, where it is your own turn, and for auditors and the public"`
 }
 
 // AwaitedParty is a role in a seat. It does not name people.
@@ -61,12 +61,26 @@ func (s *server) turns(ctx context.Context, in *turnsInput) (*pageOutput[TurnIte
 	if in.DueBy != "" {
 		day, err := calendar.Parse(in.DueBy)
 		if err != nil {
-			return nil, domain.Refuse("bad-format", "query.due_by", "want", "2017-10-31")
+			return nil, wanting("bad-format", "query.due_by", "date")
 		}
 		f.DueBy = day
 	}
 	page, err := s.desk(ctx).Turns(ctx, f)
-	return pageOf(page, err, turnItem)
+	actor := actorOf(ctx)
+	return pageOf(page, err, func(r postgres.TurnRow) TurnItem {
+		item := turnItem(r)
+		if mayUrge(actor, r) {
+			item.Urge = item.Href + "/" + flow.UrgeCommand
+		}
+		return item
+	})
+}
+
+// mayUrge reports whether somebody may urge whoever a turn waits for, once a working day.
+func mayUrge(a domain.Actor, r postgres.TurnRow) bool {
+	urge, err := catalogue.All.Find(r.Aggregate.Kind, flow.UrgeCommand)
+	own := func(seat flow.Seated) bool { return slices.Contains(flow.SeatsHeld(a, false), seat) }
+	return err == nil && len(r.Seats) > 0 && domain.Party{Roles: urge.Who.Roles}.HoldsRole(a) && !slices.ContainsFunc(r.Seats, own)
 }
 
 func flag(value string) *bool {
@@ -82,7 +96,6 @@ func turnItem(r postgres.TurnRow) TurnItem {
 		Aggregate: r.Aggregate, Label: r.Label, Key: r.Wait, Subject: r.Subject, Who: []AwaitedParty{}, Due: r.Due, Hard: r.Hard, Provisional: r.Provisional,
 		Overdue: r.Overdue, Urged: r.Urged, Place: r.Place, Programme: r.Programme, Href: addressOf(r.Aggregate.Kind, r.Aggregate.ID),
 	}
-	item.Urge = item.Href + "/" + flow.UrgeCommand
 	if r.Pilot != "" {
 		item.Pilot = addressOf(pilot.Kind, r.Pilot)
 	}

@@ -30,7 +30,10 @@ var about = map[string]doc{
 	},
 	"get-timeline": {
 		tag: "Pilots", title: text("大事记", "Read a timeline"), params: readRefusals,
-		text: text("试点及其项目、付款、追回和差异的全部事件，按先后顺序。", "Every event of the pilot and of its projects, payments, recoveries and differences, oldest first."),
+		text: text(
+			"试点及其项目、付款、追回和差异的全部事件，按先后顺序。随事件提交的个人信息另存，不在答复中：personal 列出字段，管理员凭 aggregate 和 seq 查阅、更正或删除（见运行手册）。",
+			"Every event of the pilot and of its projects, payments, recoveries and differences, oldest first. Personal data that came with an event are kept apart and not in the answer: “personal” names their fields, and whoever runs Terrace finds, corrects or erases them by “aggregate” and “seq” (see the operations manual).",
+		),
 	},
 	"get-ledger": {
 		tag: "Pilots", title: text("账本", "Read the ledger"), params: readRefusals,

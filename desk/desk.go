@@ -101,6 +101,15 @@ func (d *Desk) ReadWhole(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	return s, err
 }
 
+// MayRead reports whether the person may read an aggregate, which need not be there.
+func (d *Desk) MayRead(ctx context.Context, ref flow.Ref) (bool, error) {
+	_, sight, _, err := d.see(ctx, ref)
+	if NotThere(err) {
+		return false, nil
+	}
+	return sight != flow.Hidden, err
+}
+
 // see loads an aggregate and determines how much of it the person sees under the current place table. It loads the
 // places first, so that a fault there does not reveal whether the aggregate exists.
 func (d *Desk) see(ctx context.Context, ref flow.Ref) (flow.State, flow.Sight, *place.Table, error) {
@@ -117,18 +126,7 @@ func (d *Desk) see(ctx context.Context, ref flow.Ref) (flow.State, flow.Sight, *
 
 func (d *Desk) sheet(s flow.State, sight flow.Sight, places *place.Table) Sheet {
 	seen := Sheet{
-		State: s, Whole: sight == flow.Whole, Oversees: d.reader.Oversees(s, places), Progress: progressFor(sight, flow.ProgressOf(s)), Tasks: []Task{},
-	}
-	for _, t := range flow.TasksOf(s, d.Actor) {
-		task := Task{Turn: t.Turn}
-		for _, name := range t.Commands {
-			declared, err := s.Aggregate().Command(name)
-			if err != nil {
-				panic(err) // a wait admits only declared commands
-			}
-			task.Commands = append(task.Commands, declared)
-		}
-		seen.Tasks = append(seen.Tasks, task)
+		State: s, Whole: sight == flow.Whole, Oversees: d.reader.Oversees(s, places), Progress: progressFor(sight, flow.ProgressOf(s)), Tasks: d.tasks(s, places),
 	}
 	if !seen.Whole {
 		seen.State = s.Part(d.Actor)
@@ -137,6 +135,37 @@ func (d *Desk) sheet(s flow.State, sight flow.Sight, places *place.Table) Sheet 
 		}
 	}
 	return seen
+}
+
+// tasks returns what the person can do now, without commands that the record would refuse whatever is sent.
+func (d *Desk) tasks(s flow.State, places *place.Table) []Task {
+	tasks := []Task{}
+	c := flow.Context{Actor: d.Actor, Places: places, Rules: d.Rules(s.Common().Programme)}
+	for _, t := range flow.TasksOf(s, d.Actor) {
+		task := Task{Turn: t.Turn}
+		for _, name := range t.Commands {
+			declared, err := s.Aggregate().Command(name)
+			if err != nil {
+				panic(err) // a wait admits only declared commands
+			}
+			if c.Rules == nil || !declared.Futile(s, c) { // rules of a newer program are judged by that one
+				task.Commands = append(task.Commands, declared)
+			}
+		}
+		if len(task.Commands) > 0 {
+			tasks = append(tasks, task)
+		}
+	}
+	return tasks
+}
+
+// Rules returns a version of a programme's rules, or nil if this program does not know it.
+func (o office) Rules(ref flow.ProgrammeRef) *programme.Programme {
+	i := slices.IndexFunc(o.programmes, func(p *programme.Programme) bool { return p.ID == ref.ID && p.Version == ref.Version })
+	if i < 0 {
+		return nil
+	}
+	return o.programmes[i]
 }
 
 // progressFor returns a progress without people's ids for those who see only part of the aggregate.

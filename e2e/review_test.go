@@ -47,7 +47,7 @@ func TestAnObjectionIsUpheldDismissedOrReviewedAgain(t *testing.T) {
 	for n := 1; n <= 3; n++ {
 		s.object(n)
 	}
-	s.refused(zhuanglang.PublicPerson, s.pilot(), "object", pilot.Object{Proposal: s.code(1), Grounds: "g", Contact: "c"}, 409, "wrong-stage")
+	s.refused(zhuanglang.PublicPerson, s.pilot(), "object", pilot.Object{Proposal: s.code(1), Grounds: "g", Contact: "c"}, 409, "objection-pending")
 	s.decide(1, pilot.Upheld)
 	s.noticeOver().approve(1)
 	s.reaches(s.project(4), project.Agreement)

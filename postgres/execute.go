@@ -55,7 +55,7 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 		return Outcome{}, err
 	}
 	came := time.Now()
-	leave, err := s.turns.enter(patient, r.Aggregate, func() error { return s.mayWait(patient, r) })
+	leave, err := s.turns.enter(patient, r.Aggregate, func() error { return s.mayWait(ctx, patient, r) })
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -65,12 +65,19 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	if err == nil {
 		return outcome, nil
 	}
-	if refused, ok := domain.Refused(err); ok && refused.Code == "not-found" { // answered at once, even while somebody holds the lock on the aggregate
-		if err := s.mayWait(patient, r); err != nil && !held(err) {
-			return Outcome{}, err
+	if mayBeHidden(err) { // a stranger is answered without the lock, whoever holds it
+		may := s.mayWait(ctx, patient, r)
+		if _, refused := domain.Refused(may); refused {
+			return Outcome{}, may
 		}
 	}
 	return s.judge(ctx, patient, r, err)
+}
+
+// mayBeHidden reports whether a guess that failed leaves open that the sender may not see the aggregate.
+func mayBeHidden(err error) bool {
+	refused, ok := domain.Refused(err)
+	return errors.Is(err, errUnknown) || ok && refused.Code == "not-found"
 }
 
 // judge runs transactions until one of them yields an answer; err is the outcome of the guess. A workflow's command
@@ -83,7 +90,7 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 			lost = err
 		}
 		if held(err) && !r.waited {
-			switch may := s.mayWait(patient, r); {
+			switch may := s.mayWait(ctx, patient, r); {
 			case held(may) && patient.Err() == nil: // the lock is on a whole table, and it has just waited for that
 				continue
 			case held(may):
@@ -116,12 +123,17 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 // reveal that the aggregate exists, and strangers could keep others waiting. As without a wait, a command id that was
 // seen before is decided first: whoever repeats an accepted command gets its receipt, whatever they may see by now.
 //
-// Errors: not-found, idempotency-conflict.
-func (s *Store) mayWait(ctx context.Context, r request) error {
+// Errors: those of (*flow.Declaration).Visible, and idempotency-conflict.
+func (s *Store) mayWait(ctx, patient context.Context, r request) error {
 	if r.Actor.ID == domain.Workflow.ID || r.declared.Creates {
 		return nil
 	}
-	q := db.New(s.commands)
+	conn, err := s.acquire(patient, r)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	q := db.New(conn)
 	switch given, err := q.GetReceipt(ctx, db.GetReceiptParams{Actor: r.Actor.ID, Command: r.ID}); {
 	case err == nil:
 		_, err := r.receiptOf(given)
@@ -133,7 +145,7 @@ func (s *Store) mayWait(ctx context.Context, r request) error {
 	if err != nil {
 		return err
 	}
-	places, err := s.placesAt(ctx, s.commands, version)
+	places, err := s.placesAt(ctx, conn, version)
 	if err != nil {
 		return err
 	}
@@ -141,7 +153,7 @@ func (s *Store) mayWait(ctx context.Context, r request) error {
 	if err != nil {
 		return err
 	}
-	return r.declared.Visible(state, r.Actor, places)
+	return r.declared.Visible(state, r.Payload, r.Actor, places)
 }
 
 // acquire takes a connection for a command if one becomes free before patience ends.

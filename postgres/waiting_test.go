@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -379,6 +380,37 @@ func TestAStrangerDoesNotWait(t *testing.T) {
 			return
 		default:
 		}
+	}
+}
+
+// Not even for the tenth of a second that a statement waits: a process that remembers nothing of the record asks first who may see it.
+func TestAStrangersFirstCommandMeetsNoLock(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	ref := r.drafted()
+	letGo := r.outside("select from aggregate where id = $1 for update", ref.ID)
+	defer letGo()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	c := &cutter{}
+	store := r.reach(c.through(t, r.as))
+	var met atomic.Bool
+	watch := func(answer []byte) (lost bool) {
+		if bytes.Contains(answer, []byte("55P03")) { // lock_not_available
+			met.Store(true)
+			cancel()
+		}
+		return false
+	}
+	c.cut.Store(&watch)
+	stranger := r.saveDraft(ref, "越权")
+	stranger.Actor = r.who[zhuanglang.PublicPerson]
+	_, err := store.Execute(t.Context(), stranger)
+	if refused(t, err, "not-found"); met.Load() {
+		t.Error("a stranger has waited for the lock")
+	}
+	if _, err := store.Execute(ctx, r.saveDraft(ref, "等待")); err == nil || !met.Load() {
+		t.Errorf("its own office does not wait: %v", err)
 	}
 }
 

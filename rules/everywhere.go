@@ -15,8 +15,8 @@ var everywhere = []Rule{
 	},
 	{
 		ID: "not-there",
-		Text: t("无权查阅的记录视同不存在，无论提交什么操作；公示期间提出异议除外。",
-			"A record that its sender may not see is not there, whatever is sent to it. An objection to what is on public notice is the exception."),
+		Text: t("无权查阅的记录视同不存在，无论提交什么操作；对公示（含已届满的公示）提出异议除外。",
+			"A record that its sender may not see is not there, whatever is sent to it. An objection to what is or was on public notice is the exception."),
 		Source: programme.Default, Codes: codes("not-found"),
 		Code: []string{"Reader.Sees", "Readers", "(*Declaration).Visible"}, Tests: []string{
 			"TestRules/a draft is not there for another office", "TestRules/another organization's project is not there",

@@ -30,7 +30,7 @@ var kebab = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // step of the lifecycle that no rule speaks of. A book without gaps is complete.
 func (b Book) Gaps() []string {
 	var gaps []string
-	seen := map[string]bool{}
+	seen, said := map[string]bool{}, map[string]string{}
 	for _, r := range b.Rules {
 		for _, gap := range b.gapsOf(r) {
 			gaps = append(gaps, fmt.Sprintf("rule %s: %s", r.ID, gap))
@@ -39,6 +39,12 @@ func (b Book) Gaps() []string {
 			gaps = append(gaps, fmt.Sprintf("rule %s stands twice", r.ID))
 		}
 		seen[r.ID] = true
+		for _, sentence := range []string{r.Text.ZH, r.Text.EN} {
+			if other := said[sentence]; other != "" && sentence != "" {
+				gaps = append(gaps, fmt.Sprintf("rule %s says the same as %s: %s", r.ID, other, sentence))
+			}
+			said[sentence] = r.ID
+		}
 	}
 	return append(gaps, b.uncovered()...)
 }

@@ -73,6 +73,7 @@ func TestEveryKindOfGapIsFound(t *testing.T) {
 		"a rule of no row":                           {func(_ *Book, r *Rule) { r.Row = 16 }, "wants a kebab-case id and a row"},
 		"an id that is no anchor":                    {func(_ *Book, r *Rule) { r.ID = "Last Day" }, "wants a kebab-case id and a row"},
 		"an id that stands twice":                    {func(_ *Book, r *Rule) { r.ID = "notice-runs" }, "rule notice-runs stands twice"},
+		"a sentence of another rule":                 {func(_ *Book, r *Rule) { r.Text.EN = ruleOf("who-objects").Text.EN }, "rule who-objects says the same as notice-last-day"},
 		"a number of a programme without a rule":     {func(b *Book, _ *Rule) { b.silence("retention") }, "no rule speaks of the value retention_years"},
 		"a refusal without a rule":                   {func(b *Book, _ *Rule) { b.Codes = map[domain.Code]domain.Meaning{"too-rude": {}} }, "no rule speaks of the refusal too-rude"},
 		"a step of the lifecycle without a rule":     {func(_ *Book, r *Rule) { r.Waits = nil }, "no rule speaks of the lifecycle's step notice/object"},
@@ -110,6 +111,10 @@ func TestANameWithoutAPackageIsOfTheDomain(t *testing.T) {
 			t.Errorf("%s: %s, %v, want %s", name, at.File, err, want)
 		}
 	}
+}
+
+func ruleOf(id string) Rule {
+	return All[slices.IndexFunc(All, func(r Rule) bool { return r.ID == id })]
 }
 
 // silence takes a rule's values away.

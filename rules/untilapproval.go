@@ -313,9 +313,10 @@ var untilApproval = []Rule{
 	{
 		ID: "quorum", Row: 4,
 		Text:   t("每个项目的评分份数须达到小组人数的规定比例（参照《社会组织评估管理办法》）。", "The review is concluded only when every proposal has its quorum of scores (by analogy with the Measures for the Evaluation of Social Organizations)."),
-		Values: []string{"panel.quorum_third"}, Codes: codes("below-quorum"), Waits: []string{"review/conclude-review"},
+		Values: []string{"panel.quorum_third"}, Codes: codes("no-panel", "below-quorum", "panel-short"), Waits: []string{"review/conclude-review"},
 		Code: []string{"(*ConcludeReview).Check"}, Tests: []string{
-			"TestRules/without scores no conclusion", "TestRules/three of five scores are none", "TestRules/four of five scores are a quorum",
+			"TestRules/without a panel no conclusion", "TestRules/without scores no conclusion",
+			"TestRules/three of five scores, and nobody left to score: the panel is short", "TestRules/four of five scores are a quorum",
 		},
 	},
 	{
@@ -346,10 +347,11 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "notice-last-day", Row: 5,
-		Text:   t("公示最后一日仍可提出异议。", "Objections are accepted on the last day of a notice."),
-		Values: []string{"terms.notice"}, Codes: codes("deadline-passed"), Waits: []string{"notice/object"},
-		Code: []string{"inTime", "(*Object).Check"}, Tests: []string{
+		Text:   t("公示最后一日仍可提出异议；期满后提出的，告知公示何时届满、可向何处反映。", "Objections are accepted on the last day of a notice. Whoever comes later is told when it ended, and where to turn."),
+		Values: []string{"terms.notice"}, Codes: codes("notice-over"), Waits: []string{"notice/object"},
+		Code: []string{"inTime", "(*Object).Unadmitted"}, Tests: []string{
 			"TestRules/the last day of a notice still admits an objection", "TestRules/the day after a notice does not",
+			"TestWhoComesAfterTheNoticeIsToldSo",
 		},
 	},
 	{
@@ -363,7 +365,7 @@ var untilApproval = []Rule{
 	{
 		ID: "objection-pauses-one", Row: 5,
 		Text:   t("异议只暂停所涉项目，其余继续。", "An objection pauses only its own proposal; the others go on."),
-		Source: programme.Default, Codes: codes("wrong-stage"),
+		Source: programme.Default, Codes: codes("objection-pending"),
 		Code: []string{"(*Objected).Apply"}, Tests: []string{"TestRules/an objection pauses its proposal", "TestAnObjectionEndsInOneOfThreeWays"},
 	},
 	{
@@ -396,7 +398,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "number-given-once", Row: 6,
-		Text:   t("文号只用一次。", "A document number is used only once."),
+		Text:   t("同一试点的每次批复各用一个文号。", "Each approval of a pilot bears a document number of its own."),
 		Source: programme.Default, Codes: codes("duplicate-number"),
 		Code: []string{"(*Approve).Check"}, Tests: []string{"TestRulesOfApproval/a document number is given once"},
 	},

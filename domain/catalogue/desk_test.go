@@ -107,6 +107,9 @@ func (d *desk) send(who string, ref flow.Ref, name string, payload flow.Payload)
 	if err != nil {
 		return err
 	}
+	if declared, err := catalogue.All.Find(ref.Kind, name); err != nil || declared.Futile(state, flow.Context{Actor: c.Actor, Rules: c.Rules, Places: c.Places}) {
+		d.t.Errorf("%s of %s was accepted and is not offered", name, ref)
+	}
 	for _, h := range decision.Events {
 		d.record(state, h)
 	}

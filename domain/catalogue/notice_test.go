@@ -1,9 +1,11 @@
 package catalogue_test
 
 import (
+	"strings"
 	"testing"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/pilot"
@@ -14,6 +16,9 @@ func TestRulesOfTheNotice(t *testing.T) {
 	checkRules(t, map[string]ruleCase{
 		"an objection names a proposal on notice": {
 			(*desk).onNotice, nil, zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Grounds: "g", Contact: "c"}, "not-on-notice",
+		},
+		"an objection to a proposal that is not there": {
+			(*desk).onNotice, nil, zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: "X", Grounds: "g", Contact: "c"}, "not-on-notice",
 		},
 		"an auditor reads and does not object": {
 			(*desk).onNotice, nil, zhuanglang.AuditorPerson, thePilot, "object", &pilot.Object{Proposal: q1}, "wrong-role",
@@ -40,6 +45,45 @@ func TestANoticeRunsSevenWorkingDaysAndClearsByItself(t *testing.T) {
 	}
 	if got := d.awaits(thePilot, pilot.AwaitApproval).Due; got != d.data.Golden["approval"] {
 		t.Errorf("approval due %s", got)
+	}
+}
+
+// Before and after the end of the notice is recorded, whoever may object hears that it is over; of anything else in the pilot a stranger
+// hears nothing.
+func TestWhoComesAfterTheNoticeIsToldSo(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).onNotice()
+	object := func(who, proposal string) *domain.Error {
+		t.Helper()
+		err := d.try(who, thePilot, "object", &pilot.Object{Proposal: proposal, Grounds: "g", Contact: "c"})
+		refused, ok := domain.Refused(err)
+		if !ok {
+			t.Fatalf("%s: %v", who, err)
+		}
+		return refused
+	}
+	over := func() {
+		t.Helper()
+		for _, who := range []string{zhuanglang.PublicPerson, zhuanglang.OrganizationPerson(q1), zhuanglang.VillagePerson(q1)} {
+			refused := object(who, q1)
+			if refused.Code != "notice-over" || !strings.Contains(refused.What().ZH, "2017-11-28") || !strings.Contains(refused.Next().ZH, "甘肃省民政部门") {
+				t.Errorf("%s is refused: %s; %s", who, refused.What().ZH, refused.Next().ZH)
+			}
+		}
+	}
+	d.now = calendar.On(2017, 11, 29).At(0, 0)
+	over()
+	d.until(calendar.On(2017, 11, 29).At(9, 0))
+	over()
+	if got := object(zhuanglang.PublicPerson, "X"); got.Code != "not-found" {
+		t.Errorf("of a proposal that was never on notice, the public hears %s", got)
+	}
+	if got := object(zhuanglang.AuditorPerson, q1); got.Code != "wrong-role" {
+		t.Errorf("an auditor is refused with %s", got)
+	}
+	d = newDesk(t).drafted()
+	if got := object(zhuanglang.PublicPerson, q1); got.Code != "not-found" {
+		t.Errorf("of a draft, the public hears %s", got)
 	}
 }
 

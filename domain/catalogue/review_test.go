@@ -76,7 +76,7 @@ func TestAnExpertWhoHasNotScoredIsReplaced(t *testing.T) {
 	for _, expert := range zhuanglang.Experts[3:] {
 		d.do(expert, thePilot, "recuse", &pilot.Recuse{Proposal: code, Interest: "kin"})
 	}
-	if got := refusal(t, d.try(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{})); got != "below-quorum" {
+	if got := refusal(t, d.try(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{})); got != "panel-short" {
 		t.Fatalf("three of five: %q", got)
 	}
 	without := []string{"expert-2", "expert-3", "expert-6", "expert-7", "expert-8"}

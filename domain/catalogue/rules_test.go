@@ -129,8 +129,14 @@ func TestRules(t *testing.T) {
 		"without a panel nobody scores": {
 			(*desk).endorsed, nil, "expert-1", thePilot, "score", &pilot.Score{Proposal: q1}, "not-found",
 		},
+		"without a panel no conclusion": {
+			(*desk).endorsed, nil, zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{}, "no-panel",
+		},
 		"without scores no conclusion": {
-			(*desk).endorsed, nil, zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{}, "below-quorum",
+			(*desk).endorsed, func(d *desk) {
+				d.do(zhuanglang.ProvinceOfficer, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: zhuanglang.Experts})
+			},
+			zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{}, "below-quorum",
 		},
 		"a recused expert does not score": {
 			(*desk).scored, func(d *desk) { d.do("expert-1", thePilot, "recuse", &pilot.Recuse{Proposal: q1, Interest: "kin"}) },
@@ -140,12 +146,12 @@ func TestRules(t *testing.T) {
 			(*desk).scored, func(d *desk) { d.do("expert-1", thePilot, "recuse", &pilot.Recuse{Proposal: q1, Interest: "kin"}) },
 			zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{}, "",
 		},
-		"three of five scores are none": {
+		"three of five scores, and nobody left to score: the panel is short": {
 			(*desk).scored, func(d *desk) {
 				d.do("expert-1", thePilot, "recuse", &pilot.Recuse{Proposal: q1, Interest: "kin"})
 				d.do("expert-2", thePilot, "recuse", &pilot.Recuse{Proposal: q1, Interest: "kin"})
 			},
-			zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{}, "below-quorum",
+			zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{}, "panel-short",
 		},
 		"the panel stands once it scores": {
 			(*desk).scored, nil, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
@@ -157,11 +163,11 @@ func TestRules(t *testing.T) {
 		},
 		"the day after a notice does not": {
 			(*desk).onNotice, func(d *desk) { d.now = d.data.Golden["notice_ends"].End() },
-			zhuanglang.PublicPerson, thePilot, "object", object, "deadline-passed",
+			zhuanglang.PublicPerson, thePilot, "object", object, "notice-over",
 		},
 		"an objection pauses its proposal": {
 			(*desk).onNotice, func(d *desk) { d.do(zhuanglang.PublicPerson, thePilot, "object", object) },
-			zhuanglang.PublicPerson, thePilot, "object", object, "wrong-stage",
+			zhuanglang.PublicPerson, thePilot, "object", object, "objection-pending",
 		},
 		"approval waits for the notice": {
 			(*desk).onNotice, nil, zhuanglang.ProvinceApprover, thePilot, "approve", &pilot.Approve{Number: "1"}, "wrong-stage",

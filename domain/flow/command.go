@@ -67,6 +67,12 @@ func (d *Declaration) New() Payload { return reflect.New(d.payload).Interface() 
 // Internal reports whether only the workflows send this command.
 func (d *Declaration) Internal() bool { return d.Who.Seat == Machine }
 
+// Futile reports whether the command would be refused for what the aggregate is, whoever sends it in time: it has no content that could
+// be right. Whether a command with content succeeds shows when it is sent. The context needs no clock.
+func (d *Declaration) Futile(s State, c Context) bool {
+	return d.payload.NumField() == 0 && d.check(s, d.New(), c) != nil
+}
+
 // Declare declares a command by its name, its payload and the kind of aggregate that takes it.
 func Declare[S State, P any, PP interface {
 	*P

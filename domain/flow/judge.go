@@ -114,7 +114,7 @@ func check(s State, cmd Command, c Context) (declared *Declaration, late bool, e
 	if declared, err = s.Aggregate().Command(cmd.Name); err != nil {
 		return nil, false, err
 	}
-	if err := declared.Visible(s, c.Actor, c.Places); err != nil {
+	if err := declared.Visible(s, cmd.Payload, c.Actor, c.Places); err != nil {
 		return nil, false, err
 	}
 	if err := declared.Who.Admits(s, c.Actor); err != nil {

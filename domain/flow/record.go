@@ -9,7 +9,7 @@ import (
 )
 
 // Shape is the number of the states' form. A state stored under another number is rebuilt from the journal.
-const Shape = 3
+const Shape = 4
 
 // State is an aggregate as its events left it: a pointer to a struct that embeds Record.
 type State interface {

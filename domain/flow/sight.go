@@ -143,12 +143,17 @@ func NotFound(ref Ref) error {
 }
 
 // Visible refuses an aggregate that the sender may not see as if it were not there, whatever is asked of it. What is on public
-// notice takes from anybody what anybody may send.
+// notice takes from anybody what anybody may send; once that is over, the payload may tell whoever could have sent it.
 //
-// Errors: not-found.
-func (d *Declaration) Visible(s State, by domain.Actor, places *place.Table) error {
+// Errors: not-found, and those of the payload.
+func (d *Declaration) Visible(s State, p Payload, by domain.Actor, places *place.Table) error {
 	if d.Creates || ReaderOf(by).Sees(s, places) != Hidden || d.Who.Seat == Anyone && s.Readers().Public {
 		return nil
+	}
+	if d.Who.Admits(s, by) == nil {
+		if err := unadmitted(s, p, places); err != nil {
+			return err
+		}
 	}
 	return NotFound(RefOf(s))
 }

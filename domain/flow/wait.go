@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/place"
 )
 
 // Stage is the stage an aggregate is in (阶段).
@@ -48,6 +50,19 @@ func (w Wait) ByItself() bool { return w.Who.Seat == Machine }
 // subjected is a payload about one of several: a milestone, a proposal.
 type subjected interface{ About() string }
 
+// explaining is a payload that says in its own words why no wait admits it. It says so to everybody who may send it, readers or not, and
+// nil where the stage says enough.
+type explaining interface {
+	Unadmitted(s State, places *place.Table) error
+}
+
+func unadmitted(s State, p Payload, places *place.Table) error {
+	if p, ok := p.(explaining); ok {
+		return p.Unadmitted(s, places)
+	}
+	return nil
+}
+
 // inTime refuses a command that no open wait admits, and one whose hard due day
 // has passed: whether or not the lapse has been recorded yet makes no difference.
 // After a soft due day it is accepted and late.
@@ -59,7 +74,8 @@ func inTime(s State, d *Declaration, p Payload, c Context) (late bool, err error
 	if sub, ok := p.(subjected); ok {
 		subject = sub.About()
 	}
-	missed := false
+	var missed *Wait
+	var due calendar.Date
 	for _, t := range s.Common().Turns {
 		w := s.Aggregate().Wait(t.Key)
 		if !w.admits(d.Name) || (t.Subject != "" && subject != "" && t.Subject != subject) {
@@ -69,17 +85,19 @@ func inTime(s State, d *Declaration, p Payload, c Context) (late bool, err error
 		if !late || !w.Hard {
 			return late, nil
 		}
-		missed = true
+		missed, due = w, t.Due
 	}
-	if missed {
-		return true, domain.Refuse("deadline-passed", "", "zh", d.Title.ZH, "en", d.Title.EN)
+	if missed == nil && slices.ContainsFunc(standing(s), func(w Wait) bool { return w.admits(d.Name) }) {
+		return false, nil
 	}
-	for _, w := range standing(s) {
-		if w.admits(d.Name) {
-			return false, nil
-		}
+	if err := unadmitted(s, p, c.Places); err != nil {
+		return false, err
 	}
-	return false, WrongStage(s, d.Name)
+	if missed == nil {
+		return false, WrongStage(s, d.Name)
+	}
+	return true, domain.Refuse("deadline-passed", "", "zh", d.Title.ZH, "en", d.Title.EN, "day", due.String(),
+		"then-zh", missed.Consequence.ZH, "then-en", missed.Consequence.EN)
 }
 
 // standing are the rows that are open in the aggregate's stage without a turn.

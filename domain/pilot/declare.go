@@ -83,12 +83,12 @@ var commands = []*flow.Declaration{
 		Refusing("no-such-proposal"),
 	flow.Declare[*Pilot, ConcludeReview]("conclude-review", flow.In(plan.HighestOffice, domain.CaseOfficer),
 		domain.T("汇总评审结果", "Conclude the review"), domain.T("评分达到规定份数后汇总得分、排名和建议金额", "Computes scores, ranks and amounts once the quorum is met.")).
-		Refusing("below-quorum"),
+		Refusing("no-panel", "below-quorum", "panel-short"),
 	flow.Declare[*Pilot, OpenNotice]("open-notice", flow.Itself,
 		domain.T("发布公示", "Open the public notice"), domain.T("公开项目、组织和金额", "Publishes project, organization and amount.")),
 	flow.Declare[*Pilot, Object]("object", flow.In(flow.Anyone, domain.Public, domain.Applicant, domain.Village),
 		domain.T("提出异议", "Object"), domain.T("公示期最后一日仍可提出", "Files an objection; the last day of a notice still counts.")).
-		Refusing("not-on-notice"),
+		Refusing("not-on-notice", "notice-over", "objection-pending"),
 	flow.Declare[*Pilot, DecideObjection]("decide-objection", flow.In(plan.HighestOffice, domain.CaseOfficer, domain.Approver),
 		domain.T("作出异议处理决定", "Decide an objection"), domain.T("成立、不成立或重新评审", "Upholds or dismisses it, or orders a new review.")).
 		Refusing("no-objection"),

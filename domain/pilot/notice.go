@@ -6,6 +6,7 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
+	"terrace/domain/place"
 )
 
 // OpenNotice publishes the recommended proposals (公示): project, organization and amount.
@@ -64,6 +65,31 @@ func (o *Object) Check(p *Pilot, _ flow.Context) error {
 		return domain.Refuse("not-on-notice", "proposal", "proposal", o.Proposal)
 	}
 	return nil
+}
+
+// Unadmitted tells a notice that is over, which was public, from a proposal that nobody may object to now. Of a pilot without any notice
+// it says only the former.
+func (o *Object) Unadmitted(s flow.State, places *place.Table) error {
+	p := s.(*Pilot)
+	q := Case{}
+	if i := p.indexOf(o.Proposal); i >= 0 && i < len(p.Cases) { // a draft has no cases
+		q = p.Cases[i]
+	}
+	ended := q.NoticeEnded
+	if t := p.Turn(AwaitNotice, o.Proposal); t != nil {
+		ended = t.Due // its passing is not recorded yet
+	}
+	switch {
+	case !ended.IsZero():
+		office, _ := places.Get(place.Code(p.Chain[len(p.Chain)-1]))
+		return domain.Refuse("notice-over", "", "proposal", o.Proposal, "day", ended.String(), "zh", office.ZH, "en", office.EN)
+	case q.Status == CasePaused:
+		return domain.Refuse("objection-pending", "", "proposal", o.Proposal)
+	case p.Readers().Public:
+		return domain.Refuse("not-on-notice", "proposal", "proposal", o.Proposal)
+	default:
+		return nil
+	}
 }
 
 func (o *Object) Decide(p *Pilot, c flow.Context) []flow.Event {
@@ -190,7 +216,7 @@ func (e *ProposalCleared) EffectiveOn() calendar.Date { return e.On }
 
 func (e *ProposalCleared) Apply(p *Pilot) {
 	q, _ := p.caseOf(e.Proposal)
-	q.Status = CaseCleared
+	q.Status, q.NoticeEnded = CaseCleared, e.On
 	p.Done(AwaitNotice, e.Proposal)
 	if p.Stage == Notice {
 		p.Stage = Approval

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"terrace/domain"
+	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/plan"
@@ -64,6 +65,8 @@ type Case struct {
 	Remaining int                `json:"remaining,omitempty"` // notice days left when it was paused
 	Project   string             `json:"project,omitempty"`   // project id once approved
 	Agreement flow.Deadline      `json:"agreement,omitzero"`  // for both sides to sign
+	// NoticeEnded is the last day of the notice that the proposal came through.
+	NoticeEnded calendar.Date `json:"notice_ended,omitzero"`
 }
 
 // Contract is the evaluator's, committed with the approval and paid once after the last verdict.

@@ -113,15 +113,35 @@ func (r *Recuse) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&ExpertRecused{r.Proposal, c.Actor.ID, c.Digest(r.Interest)}}
 }
 
+// Check tells a quorum that experts can still meet from one that needs a larger panel.
 func (*ConcludeReview) Check(p *Pilot, c flow.Context) error {
-	quorum := (len(p.Panel)*c.Rules.Panel.QuorumThird.Value + 2) / 3
+	rules := c.Rules.Panel
+	if len(p.Panel) == 0 {
+		return domain.Refuse("no-panel", "", "least", strconv.Itoa(rules.MinSize.Value), "source", rules.MinSize.Source)
+	}
+	quorum := (len(p.Panel)*rules.QuorumThird.Value + 2) / 3
 	for i, q := range p.Cases {
-		if q.Status == CaseReview && (len(p.Panel) == 0 || len(q.Scores) < quorum) {
-			return domain.Refuse("below-quorum", flow.At("proposals", i), "proposal", p.Proposals[i].Code,
-				"least", strconv.Itoa(max(quorum, 1)), "got", strconv.Itoa(len(q.Scores)), "source", c.Rules.Panel.QuorumThird.Source)
+		if q.Status != CaseReview || len(q.Scores) >= quorum {
+			continue
 		}
+		code, left := domain.Code("below-quorum"), p.stillToScore(q)
+		if len(q.Scores)+left < quorum {
+			code = "panel-short"
+		}
+		return domain.Refuse(code, flow.At("proposals", i), "proposal", p.Proposals[i].Code, "least", strconv.Itoa(quorum),
+			"got", strconv.Itoa(len(q.Scores)), "left", strconv.Itoa(left), "source", rules.QuorumThird.Source)
 	}
 	return nil
+}
+
+// stillToScore counts the experts whose score of a case is awaited.
+func (p *Pilot) stillToScore(q Case) (n int) {
+	for _, expert := range p.Panel {
+		if q.awaits(expert) {
+			n++
+		}
+	}
+	return n
 }
 
 // Decide recommends by rank what the money that was asked for still allows; a

@@ -217,8 +217,13 @@ var ofTheWaiting = []Mutation{
 	},
 	{
 		Name: "a stranger who waits for a lock", Rule: "what its sender may not see is not there, and nobody waits for it",
-		Edits:   in("postgres/execute.go", "return r.declared.Visible(state, r.Actor, places)", "return nil"),
+		Edits:   in("postgres/execute.go", "return r.declared.Visible(state, r.Payload, r.Actor, places)", "return nil"),
 		Package: "./postgres", Test: "TestAStrangerDoesNotWait",
+	},
+	{
+		Name: "a stranger's first command takes the lock", Rule: "visibility is decided before waiting for a lock",
+		Edits:   in("postgres/execute.go", "return errors.Is(err, errUnknown) || ok && refused.Code", "return ok && refused.Code"),
+		Package: "./postgres", Test: "TestAStrangersFirstCommandMeetsNoLock",
 	},
 	{
 		Name: "a used id betrays that a record is busy", Rule: "a command id that was seen before decides before anything else",

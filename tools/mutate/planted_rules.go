@@ -62,7 +62,7 @@ var ofTheRules = []Mutation{
 	},
 	{
 		Name: "a review below its quorum", Rule: "two thirds of the panel must have scored",
-		Edits:   in("domain/pilot/review.go", "len(q.Scores) < quorum) {", "len(q.Scores) < quorum-1) {"),
+		Edits:   in("domain/pilot/review.go", "|| len(q.Scores) >= quorum {", "|| len(q.Scores) >= quorum-1 {"),
 		Package: "./domain/catalogue", Test: "TestRules",
 	},
 	{
@@ -203,9 +203,14 @@ var ofWhatIsSeen = []Mutation{
 	{
 		Name: "a command answers before visibility", Rule: "what its sender may not see is not there, whoever may send it",
 		Edits: in("domain/flow/judge.go",
-			"\tif err := declared.Visible(s, c.Actor, c.Places); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Who.Admits(s, c.Actor); err != nil {",
-			"\tif err := declared.Who.Admits(s, c.Actor); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Visible(s, c.Actor, c.Places); err != nil {"),
+			"\tif err := declared.Visible(s, cmd.Payload, c.Actor, c.Places); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Who.Admits(s, c.Actor); err != nil {",
+			"\tif err := declared.Who.Admits(s, c.Actor); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Visible(s, cmd.Payload, c.Actor, c.Places); err != nil {"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
+	},
+	{
+		Name: "whoever comes late hears of any proposal", Rule: "of a pilot without a notice, a stranger hears of notices that ended alone",
+		Edits:   in("domain/pilot/notice.go", "case p.Readers().Public:", "case p.Stage != Applying:"),
+		Package: "./domain/catalogue", Test: "TestWhoComesAfterTheNoticeIsToldSo", Quick: true,
 	},
 	{
 		Name: "a project forgets the evaluator", Rule: "the evaluator sees the projects they judge",

@@ -19,7 +19,7 @@ func (b Book) errorsPage() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	ofHTTP, err := b.Source.meanings()
+	ofHTTP, err := b.Source.Meanings()
 	if err != nil {
 		return "", err
 	}
@@ -97,8 +97,8 @@ func text(e ast.Expr) string {
 	return ""
 }
 
-// meanings are the codes of HTTP itself, which the API declares.
-func (s *Source) meanings() (map[domain.Code]domain.Meaning, error) {
+// Meanings returns what the codes of HTTP requests mean. The API declares them; those of the rules are in domain.Codes.
+func (s *Source) Meanings() (map[domain.Code]domain.Meaning, error) {
 	rows, err := s.entries("api.meanings")
 	if err != nil {
 		return nil, err

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"terrace/domain"
+	"terrace/rules"
+)
+
+// Text is a doc comment or a refusal.
+type Text struct {
+	At    string // a comment's file:line, a refusal's code
+	Words string
+}
+
+// draw returns n of the texts, fewer if there are not as many. The same seed draws the same texts.
+func draw(seed string, from []Text, n int) []Text {
+	random := rand.New(rand.NewChaCha8(sha256.Sum256([]byte(seed)))) //nolint:gosec // anybody must be able to draw the same again
+	var drawn []Text
+	for _, i := range random.Perm(len(from))[:min(n, len(from))] {
+		drawn = append(drawn, from[i])
+	}
+	return drawn
+}
+
+// refusals returns what each code means and what to do next, in both languages, sorted by code.
+func refusals(root string) ([]Text, error) {
+	all, err := rules.NewSource(root).Meanings()
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(all, domain.Codes)
+	var texts []Text
+	for _, code := range slices.Sorted(maps.Keys(all)) {
+		m := all[code]
+		texts = append(texts, Text{string(code), fmt.Sprintf("%s。%s。\n%s. %s.", m.What.ZH, m.Next.ZH, m.What.EN, m.Next.EN)})
+	}
+	return texts, nil
+}
+
+// comments returns the doc comments of the module's packages, declarations and fields, in the order of its files. Tests, generated
+// files and modules within the module are left out.
+func comments(root string) (all []Text, err error) {
+	files := token.NewFileSet()
+	err = filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && name != root && apart(name):
+			return filepath.SkipDir
+		case entry.IsDir() || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		file, err := parser.ParseFile(files, name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		if ast.IsGenerated(file) {
+			return nil
+		}
+		relative, err := filepath.Rel(root, name)
+		for _, doc := range docs(file) {
+			at := fmt.Sprintf("%s:%d", filepath.ToSlash(relative), files.Position(doc.Pos()).Line)
+			all = append(all, Text{at, strings.TrimSpace(doc.Text())})
+		}
+		return err
+	})
+	return all, err
+}
+
+// apart reports whether a folder holds another module, or no code of ours.
+func apart(folder string) bool {
+	switch filepath.Base(folder) {
+	case ".git", "bin", "node_modules", "testdata":
+		return true
+	}
+	_, err := os.Stat(filepath.Join(folder, "go.mod"))
+	return err == nil
+}
+
+// docs returns the doc comments of a file. A comment at the end of a field's or a value's line counts as one.
+func docs(file *ast.File) (all []*ast.CommentGroup) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.File:
+			all = append(all, n.Doc)
+		case *ast.FuncDecl:
+			all = append(all, n.Doc)
+			return false // what is declared inside is not documented for others
+		case *ast.GenDecl:
+			all = append(all, n.Doc)
+		case *ast.TypeSpec:
+			all = append(all, n.Doc, n.Comment)
+		case *ast.ValueSpec:
+			all = append(all, n.Doc, n.Comment)
+		case *ast.Field:
+			all = append(all, n.Doc, n.Comment)
+		}
+		return true
+	})
+	return slices.DeleteFunc(all, func(doc *ast.CommentGroup) bool { return strings.TrimSpace(doc.Text()) == "" })
+}

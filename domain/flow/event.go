@@ -15,8 +15,8 @@ type Event any
 
 type event[S State] interface{ Apply(s S) }
 
-// dated is an event that counts from another day than the one it was recorded on. A wait that its deadline ends, for one, ends on the
-// due day, however late that is recorded.
+// dated is an event that counts from another day than the one it was recorded on. The end of a wait by its deadline, for example,
+// counts from the due day, however late it is recorded.
 type dated interface{ EffectiveOn() calendar.Date }
 
 // EventType declares an event: its name in the journal, its version and its title.

@@ -9,8 +9,8 @@ import (
 	"terrace/domain/place"
 )
 
-// Validate finds everything that is missing or contradicts itself. A programme
-// without findings never makes a command fail for its own sake.
+// Validate returns an error that joins everything missing or contradictory. Without findings, no command fails because of the
+// programme's own rules.
 func (p *Programme) Validate() error {
 	return errors.Join(
 		p.validateFrame(), p.validateTerms(), p.validateSpending(), p.validateTranches(),
@@ -83,8 +83,8 @@ func (p *Programme) validateSpending() error {
 	return errors.Join(errs...)
 }
 
-// validateTranches: the parts make the whole, the first needs no more than
-// signatures, and the last pays at most what was settled.
+// validateTranches checks that the parts make up the whole, that the first needs only the signatures, and that the last waits for the
+// settlement.
 func (p *Programme) validateTranches() error {
 	if len(p.Tranches) < 2 {
 		return errors.New("at least two tranches are needed")
@@ -135,7 +135,7 @@ func (p *Programme) validateScales() error {
 	return errors.Join(errs...)
 }
 
-// validateSources: every rule names its source, or says that it is ours.
+// validateSources checks that every rule names its source, or Default.
 func (p *Programme) validateSources() error {
 	var errs []error
 	for _, r := range p.Rules() {
@@ -146,14 +146,14 @@ func (p *Programme) validateSources() error {
 	return errors.Join(errs...)
 }
 
-// Sourced is one number of a programme, as documentation prints it.
+// Sourced is one value of a programme, as documentation prints it.
 type Sourced struct {
 	Key    string
 	Value  string
 	Source string
 }
 
-// Rules lists every value of the programme with its source.
+// Rules returns every value of the programme with its source.
 func (p *Programme) Rules() []Sourced {
 	show := func(v any) string { return fmt.Sprint(v) }
 	all := []Sourced{

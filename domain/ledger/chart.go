@@ -104,7 +104,7 @@ func KindOfAccount(name string) (AccountKind, bool) {
 	return AccountKind{}, false
 }
 
-// Floor returns the lowest balance that an account other than a source may have. Of sources, the fund's is limited by its total.
+// Floor returns the lowest balance that the ledger allows an account: for the fund its total below zero, for any other account zero.
 func Floor(a Account, rules *programme.Programme) money.Fen {
 	if a.Name == FundSource {
 		return -rules.Fund.TotalFen.Value

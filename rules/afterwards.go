@@ -2,7 +2,7 @@ package rules
 
 import "terrace/domain/programme"
 
-// afterwards are the rules of rows 14 and 15, which live in the pilot again.
+// afterwards holds the rules of rows 14 and 15, which belong to the pilot again.
 var afterwards = []Rule{
 	{
 		ID: "evaluator-is-paid-last", Row: 14,

@@ -12,8 +12,7 @@ import (
 	"terrace/domain"
 )
 
-// errorsPage is docs/errors.md: every code an answer can carry, what it means and
-// what to do next.
+// errorsPage returns docs/errors.md: what each error code means and what to do next.
 func (b Book) errorsPage() (string, error) {
 	statuses, err := b.Source.statuses()
 	if err != nil {
@@ -65,7 +64,7 @@ func (b Book) speaking(code domain.Code) string {
 	return strings.Join(links, "<br>")
 }
 
-// entries are the rows of a map that is declared as a variable.
+// entries returns the entries of a map that a variable holds.
 func (s *Source) entries(variable string) (map[string]ast.Expr, error) {
 	part := symbolName.FindStringSubmatch(variable)
 	found, err := s.find(part[1], part[2])
@@ -114,7 +113,7 @@ func (s *Source) Meanings() (map[domain.Code]domain.Meaning, error) {
 	return all, nil
 }
 
-// statuses are the HTTP statuses of codes that do not follow their kind.
+// statuses returns the HTTP statuses of codes whose status is not that of their kind.
 func (s *Source) statuses() (map[domain.Code]int, error) {
 	rows, err := s.entries("api.statuses")
 	if err != nil {

@@ -2,7 +2,7 @@ package rules
 
 import "terrace/domain/programme"
 
-// inTheVillages are the rules of rows 7 to 13, which live in projects and payments.
+// inTheVillages holds the rules of rows 7 to 13, which belong to projects and payments.
 var inTheVillages = []Rule{
 	// 7 Agreement
 	{

@@ -2,8 +2,7 @@ package rules
 
 import "terrace/domain/programme"
 
-// aboutMoney are the rules of what becomes of money on its way: at the bank, in the
-// organization's hands, and back.
+// aboutMoney holds the rules of money on its way: at the bank, with the organization, and back.
 var aboutMoney = []Rule{
 	// 8 Payment
 	{

@@ -2,7 +2,7 @@ package rules
 
 import "terrace/domain/programme"
 
-// untilApproval are the rules of rows 1 to 6, which live in the pilot.
+// untilApproval holds the rules of rows 1 to 6, which belong to the pilot.
 var untilApproval = []Rule{
 	// 1 Application
 	{

@@ -32,7 +32,7 @@ func TestACloneIsEqualAndSharesNothing(t *testing.T) {
 	}
 }
 
-// immutable are the types whose values never change, whatever is in them.
+// immutable lists the types whose values never change, whatever they contain.
 func immutable(t reflect.Type) bool {
 	return t == reflect.TypeFor[calendar.Date]() || t == reflect.TypeFor[time.Time]()
 }
@@ -74,7 +74,7 @@ func fill(t *testing.T, v reflect.Value) {
 	}
 }
 
-// addresses are those of everything that a value refers to, each with the way there.
+// addresses returns the address of everything that a value refers to, with the path to it.
 func addresses(v reflect.Value, found map[uintptr]string, path string) map[uintptr]string {
 	switch v.Kind() {
 	case reflect.Struct:

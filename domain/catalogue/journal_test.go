@@ -12,8 +12,8 @@ import (
 	"terrace/domain/recovery"
 )
 
-// written is what an earlier program wrote into the journal: for every event up to three entries that hold different fields. A line is
-// added when an event gets another version; none is ever changed or taken out.
+// written holds what earlier programs wrote to the journal: up to three entries for every event, with different fields. A new version
+// of an event adds a line; no line is ever changed or removed.
 //
 //go:embed testdata/journal.jsonl
 var written []byte
@@ -52,8 +52,8 @@ func TestTheJournalOfEarlierProgramsIsRead(t *testing.T) {
 	}
 }
 
-// What the first form wrote apart, instalments and their deadlines in the same order, the second holds together.
-func TestInstalmentsThatWereAgreedInTheFirstFormAreReadInTheSecond(t *testing.T) {
+// The first version wrote instalments and their deadlines as two lists in the same order; the second combines them.
+func TestInstalmentsInTheirFirstVersionAreReadInTheSecond(t *testing.T) {
 	t.Parallel()
 	var forms [2]string
 	for line := range bytes.Lines(written) {

@@ -44,7 +44,7 @@ func TestRulesOfPayments(t *testing.T) {
 		"a payment's end is recorded once": {
 			(*desk).rollout, nil, domain.Workflow.ID, projectRef("1"), "record-payment", posted, "already-recorded",
 		},
-		"an attempt that was given up does not count any more": {
+		"an attempt that was given up no longer counts": {
 			(*desk).signed, func(d *desk) { d.do(zhuanglang.CountyFinance, first, "void", &payment.VoidPayment{Reason: "r"}) },
 			domain.Workflow.ID, projectRef("1"), "record-payment", posted, "already-recorded",
 		},

@@ -28,7 +28,7 @@ func TestARequestsHashHoldsNoPersonalData(t *testing.T) {
 	}
 }
 
-func TestTheHashOfPersonalDataIsAnotherWithAnotherSalt(t *testing.T) {
+func TestAnotherSaltChangesTheHashOfPersonalData(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).onNotice()
 	digest := func(salt string) string {

@@ -78,7 +78,7 @@ var ofTheRules = []Mutation{
 	{
 		Name: "a hash without salt", Rule: "a hash of personal data cannot be guessed from a list of names",
 		Edits:   in("domain/flow/personal.go", `sha256.Sum256([]byte(salt + strings.Join(values, "\x00")))`, `sha256.Sum256([]byte(strings.Join(values, "\x00")))`),
-		Package: "./domain/catalogue", Test: "TestTheHashOfPersonalDataIsAnotherWithAnotherSalt",
+		Package: "./domain/catalogue", Test: "TestAnotherSaltChangesTheHashOfPersonalData",
 	},
 }
 

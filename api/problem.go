@@ -158,7 +158,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"evidence-damaged": says("保存的文件与其摘要不符", "The stored file no longer matches its digest", "请告知管理员，并从备份恢复", "Tell whoever runs Terrace; the file must be restored from a backup"),
 	"storage-full":     says("存放文件的空间已满，文件未保存；其他业务照常办理", "There is no room left for files, so this one was not kept; everything else goes on", "请告知管理员增加空间，然后重新上传同一文件", "Tell whoever runs Terrace to make room, then upload the same file again"),
 	"database-away":    says("数据库暂时不可用", "The database is unavailable", "请稍后以同一幂等键（Idempotency-Key）重试；同一操作只办理一次", "Try again later with the same Idempotency-Key; the command takes effect once"),
-	"record-busy":      says("所需记录正被其他操作占用，本次操作未执行", "Others are using what this needs; nothing was done", "请稍候，以同一幂等键（Idempotency-Key）重新提交；同一操作只办理一次", "Send it again in a moment with the same Idempotency-Key; it takes effect once"),
+	"record-busy":      says("所需记录正被其他操作占用，本次操作未执行", "Another operation is using the same records; nothing was done", "请稍候，以同一幂等键（Idempotency-Key）重新提交；同一操作只办理一次", "Send it again in a moment with the same Idempotency-Key; it takes effect once"),
 	"temporal-away":    says("流程引擎暂时不可用；业务操作仍可提交", "Temporal is unavailable; commands are still accepted", "请稍后再查看流程状态", "Look at the workflows again later"),
 	"stopping":         says("服务正在停止", "The service is stopping", "请稍后重新连接", "Connect again in a moment"),
 }

@@ -116,7 +116,7 @@ type Needs struct {
 	Keys     []string          // claims whose holders the command must know
 	Personal map[string]string // personal data by field; journal and state hold a salted hash instead
 	Opens    *string           // the programme of a new aggregate, in the version now in force
-	Under    *ProgrammeRef     // or in this version
+	Under    *ProgrammeRef     // the version of the programme to use instead of the one in force
 }
 
 // NeedsOf returns what a payload needs.

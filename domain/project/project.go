@@ -53,7 +53,7 @@ type Project struct {
 	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
 }
 
-// TrancheState is the status of one tranche, with its amount as the project now plans it.
+// TrancheState is the status of one tranche, with the amount that the project plans for it.
 type TrancheState struct {
 	Fen     money.Fen     `json:"fen"`
 	Attempt int           `json:"attempt,omitempty"` // 0 until its conditions are met

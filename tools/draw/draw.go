@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -20,15 +21,18 @@ import (
 
 // Text is a doc comment or a refusal.
 type Text struct {
-	At    string // a comment's file:line, a refusal's code
+	At    string // a comment's file:line with the declared name, or a refusal's code
 	Words string
 }
 
-// draw returns n of the texts, fewer if there are not as many. The same seed draws the same texts.
-func draw(seed string, from []Text, n int) []Text {
+// each is how many doc comments are drawn, and how many refusals.
+const each = 30
+
+// draw returns some of the texts. The same seed draws the same ones.
+func draw(seed string, from []Text) []Text {
 	random := rand.New(rand.NewChaCha8(sha256.Sum256([]byte(seed)))) //nolint:gosec // anybody must be able to draw the same again
 	var drawn []Text
-	for _, i := range random.Perm(len(from))[:min(n, len(from))] {
+	for _, i := range random.Perm(len(from))[:min(each, len(from))] {
 		drawn = append(drawn, from[i])
 	}
 	return drawn
@@ -70,9 +74,9 @@ func comments(root string) (all []Text, err error) {
 			return nil
 		}
 		relative, err := filepath.Rel(root, name)
-		for _, doc := range docs(file) {
-			at := fmt.Sprintf("%s:%d", filepath.ToSlash(relative), files.Position(doc.Pos()).Line)
-			all = append(all, Text{at, strings.TrimSpace(doc.Text())})
+		for _, d := range docs(file) {
+			at := fmt.Sprintf("%s:%d %s", filepath.ToSlash(relative), files.Position(d.comment.Pos()).Line, d.name)
+			all = append(all, Text{at, strings.TrimSpace(d.comment.Text())})
 		}
 		return err
 	})
@@ -89,25 +93,46 @@ func apart(folder string) bool {
 	return err == nil
 }
 
+// doc is the comment on a declared name.
+type doc struct {
+	name    string
+	comment *ast.CommentGroup
+}
+
 // docs returns the doc comments of a file. A comment at the end of a field's or a value's line counts as one.
-func docs(file *ast.File) (all []*ast.CommentGroup) {
+func docs(file *ast.File) (all []doc) {
+	add := func(name string, comments ...*ast.CommentGroup) {
+		for _, comment := range comments {
+			if strings.TrimSpace(comment.Text()) != "" {
+				all = append(all, doc{name, comment})
+			}
+		}
+	}
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.File:
-			all = append(all, n.Doc)
+			add("package "+n.Name.Name, n.Doc)
 		case *ast.FuncDecl:
-			all = append(all, n.Doc)
+			add(n.Name.Name, n.Doc)
 			return false // what is declared inside is not documented for others
 		case *ast.GenDecl:
-			all = append(all, n.Doc)
+			add(n.Tok.String(), n.Doc)
 		case *ast.TypeSpec:
-			all = append(all, n.Doc, n.Comment)
+			add(n.Name.Name, n.Doc, n.Comment)
 		case *ast.ValueSpec:
-			all = append(all, n.Doc, n.Comment)
+			add(n.Names[0].Name, n.Doc, n.Comment)
 		case *ast.Field:
-			all = append(all, n.Doc, n.Comment)
+			add(fieldName(n), n.Doc, n.Comment)
 		}
 		return true
 	})
-	return slices.DeleteFunc(all, func(doc *ast.CommentGroup) bool { return strings.TrimSpace(doc.Text()) == "" })
+	return all
+}
+
+// fieldName returns the field's first name, or the type of an embedded field.
+func fieldName(f *ast.Field) string {
+	if len(f.Names) > 0 {
+		return f.Names[0].Name
+	}
+	return types.ExprString(f.Type)
 }

@@ -17,14 +17,14 @@ func TestTheSeedDecidesWhatIsDrawn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			drawn := draw("one", all, each)
+			drawn := draw("one", all)
 			if len(drawn) != each {
 				t.Fatalf("%d of %d were drawn, not %d", len(drawn), len(all), each)
 			}
-			if again := draw("one", all, each); !slices.Equal(drawn, again) {
+			if again := draw("one", all); !slices.Equal(drawn, again) {
 				t.Error("the same seed drew other texts")
 			}
-			if other := draw("two", all, each); slices.Equal(drawn, other) {
+			if other := draw("two", all); slices.Equal(drawn, other) {
 				t.Error("another seed drew the same texts")
 			}
 		})
@@ -56,12 +56,12 @@ func TestCommentsAreOfTheModulesOwnCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, each := range all {
-		got = append(got, each.At+" "+each.Words)
+	for _, text := range all {
+		got = append(got, text.At+": "+text.Words)
 	}
 	want := []string{
-		"own/own.go:1 Package own.", "own/own.go:4 T is a type.", "own/own.go:6 A is a field.", "own/own.go:8 b",
-		"own/own.go:11 C is said once.", "own/own.go:13 c", "own/own.go:16 f does.",
+		"own/own.go:1 package own: Package own.", "own/own.go:4 type: T is a type.", "own/own.go:6 A: A is a field.", "own/own.go:8 B: b",
+		"own/own.go:11 const: C is said once.", "own/own.go:13 C: c", "own/own.go:16 f: f does.",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

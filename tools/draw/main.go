@@ -13,9 +13,6 @@ import (
 	"strings"
 )
 
-// each is how many doc comments are drawn, and how many refusals.
-const each = 30
-
 func main() {
 	if err := run(context.Background(), os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "draw:", err)
@@ -37,7 +34,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	_, err = fmt.Fprintf(out, "Drawn with %s\n\n# %d of %d doc comments\n\n%s# %d of %d refusals\n\n%s", seed,
-		each, len(comments), listed(draw(seed, comments, each)), each, len(refusals), listed(draw(seed, refusals, each)))
+		each, len(comments), listed(draw(seed, comments)), each, len(refusals), listed(draw(seed, refusals)))
 	return err
 }
 

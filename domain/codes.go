@@ -57,7 +57,7 @@ var Codes = map[Code]Meaning{
 	"not-eligible":       {Conflict, Text{"项目“{proposal}”不符合条件：{zh}（{source}）", "Proposal {proposal} is not eligible: {en} ({source})"}, Text{"请先对该项目不予受理", "Refuse that proposal first"}},
 	"corrected-once":     {Conflict, Text{"补正只能要求一次", "A correction can be requested only once"}, Text{"请受理或不予受理", "Accept or refuse the application"}},
 	"too-many-proposals": {Invalid, Text{"项目超过资助计划规定的上限{most}个（{source}），已保存的内容都在", "The programme takes at most {most} proposals in a pilot ({source}); what you saved is still there"}, Text{"请减少项目，或分作几个试点申报", "Take proposals out, or apply with another pilot"}},
-	"no-proposals":       {Invalid, Text{"申报中没有项目", "The application holds no proposal"}, Text{"请先加入至少一个项目", "Add at least one proposal first"}},
+	"no-proposals":       {Invalid, Text{"申报中没有项目", "The application has no proposals"}, Text{"请先加入至少一个项目", "Add at least one proposal first"}},
 	"no-such-proposal":   {Invalid, Text{"没有可办理的项目“{proposal}”", "There is no open proposal “{proposal}”"}, Text{"请核对项目编号", "Check the proposal's code"}},
 
 	// Review, notice, approval.
@@ -112,14 +112,14 @@ var Codes = map[Code]Meaning{
 	"bad-period":           {Invalid, Text{"起始日{from}晚于截止日{to}", "The period begins on {from}, after its end on {to}"}, Text{"请更正日期", "Put the days in order"}},
 	"bad-statement":        {Invalid, Text{"对账单不能读取：{line-zh}{zh}", "The bank statement cannot be read: {line-en}{en} ({reason})"}, Text{"请更正文件后重新上传；尚未登记任何内容", "Have the file corrected and upload it again; nothing was entered"}},
 	"statement-elsewhere":  {Conflict, Text{"该对账单已登记在账户“{account}”（{place}）名下", "This statement has already been entered for the account “{account}” ({place})"}, Text{"请核对账户和文件", "Check the account and the file"}},
-	"other-account":        {Conflict, Text{"该文件的账号与账户“{account}”此前的对账单不同", "The file has another account number than the earlier statements of “{account}”"}, Text{"请核对账户和文件", "Check the account and the file"}},
+	"other-account":        {Conflict, Text{"该文件的账号与账户“{account}”此前的对账单不同", "The account number in the file differs from that in earlier statements of “{account}”"}, Text{"请核对账户和文件", "Check the account and the file"}},
 	"line-differs":         {Conflict, Text{"流水号“{number}”在此前的对账单“{statement}”中内容不同", "The bank's number {number} appears in the earlier statement {statement} with other content"}, Text{"请向银行核实两份对账单", "Ask the bank which of the two statements is right"}},
 	"refund-amount":        {Invalid, Text{"应退结余{want}元，填写为{got}元", "{want} yuan is to be returned, not {got} yuan"}, Text{"请按应退金额登记", "Record the exact amount"}},
 
 	// Self-evaluation.
 	"missing-factor": {Invalid, Text{"缺少评分项“{factor}”", "The factor “{factor}” has no score"}, Text{"请逐项打分", "Score every factor"}},
 	"over-factor":    {Invalid, Text{"该项满分为{most}分（{source}）", "The full score of this factor is {most} ({source})"}, Text{"请更正分数", "Correct the score"}},
-	"unknown-factor": {Invalid, Text{"含有资助计划未规定的评分项", "There is a factor that the programme does not weigh"}, Text{"请只填写规定的评分项", "Score only the programme's factors"}},
+	"unknown-factor": {Invalid, Text{"含有资助计划未规定的评分项", "A factor is not one of the programme's"}, Text{"请只填写规定的评分项", "Score only the programme's factors"}},
 }
 
 // nouns holds what people call the things that a refusal reports as missing or as existing already.

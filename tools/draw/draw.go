@@ -116,7 +116,7 @@ func docs(file *ast.File) (all []doc) {
 			add(n.Name.Name, n.Doc)
 			return false // what is declared inside is not documented for others
 		case *ast.GenDecl:
-			add(n.Tok.String(), n.Doc)
+			add(firstName(n), n.Doc)
 		case *ast.TypeSpec:
 			add(n.Name.Name, n.Doc, n.Comment)
 		case *ast.ValueSpec:
@@ -127,6 +127,19 @@ func docs(file *ast.File) (all []doc) {
 		return true
 	})
 	return all
+}
+
+// firstName returns the first name of a declaration; empty for imports.
+func firstName(d *ast.GenDecl) string {
+	if len(d.Specs) > 0 {
+		switch spec := d.Specs[0].(type) {
+		case *ast.TypeSpec:
+			return spec.Name.Name
+		case *ast.ValueSpec:
+			return spec.Names[0].Name
+		}
+	}
+	return ""
 }
 
 // fieldName returns the field's first name, or the type of an embedded field.

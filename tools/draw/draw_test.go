@@ -60,8 +60,8 @@ func TestCommentsAreOfTheModulesOwnCode(t *testing.T) {
 		got = append(got, text.At+": "+text.Words)
 	}
 	want := []string{
-		"own/own.go:1 package own: Package own.", "own/own.go:4 type: T is a type.", "own/own.go:6 A: A is a field.", "own/own.go:8 B: b",
-		"own/own.go:11 const: C is said once.", "own/own.go:13 C: c", "own/own.go:16 f: f does.",
+		"own/own.go:1 package own: Package own.", "own/own.go:4 T: T is a type.", "own/own.go:6 A: A is a field.", "own/own.go:8 B: b",
+		"own/own.go:11 C: C is said once.", "own/own.go:13 C: c", "own/own.go:16 f: f does.",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -46,7 +46,7 @@ func read(root string, do func(name, content string) error) error {
 		if strings.HasSuffix(name, "_test.go") {
 			return nil
 		}
-		content, err := os.ReadFile(name) //nolint:gosec // the tool reads what stands in its folder
+		content, err := os.ReadFile(name) //nolint:gosec // the tool reads the files in its folder
 		if err != nil {
 			return err
 		}

@@ -75,7 +75,7 @@ func (s *Set) With(other *Set) (*Set, error) {
 	joined := &Set{all: slices.Clone(s.all)}
 	for _, p := range other.all {
 		if _, err := s.Find(p.ID, p.Version); err == nil {
-			return nil, fmt.Errorf("programme %s stands twice in version %d", p.ID, p.Version)
+			return nil, fmt.Errorf("programme %s has two versions %d", p.ID, p.Version)
 		}
 		joined.all = append(joined.all, p)
 	}

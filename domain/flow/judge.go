@@ -80,10 +80,10 @@ func Judge(s State, cmd Command, c Context) (Decision, error) {
 func sound(s State, by *Declaration, c Context, d Decision) error {
 	a := s.Aggregate()
 	if by.Name == KeepTimeCommand && d.After.Next != nil && *d.After.Next == *d.Before.Next {
-		return fmt.Errorf("the %s of wait %s of %s leaves it as due as before: its Lapse must bring an event that ends it", d.Before.Next.Moment, d.Before.Next.Key, RefOf(s))
+		return fmt.Errorf("the %s of wait %s of %s leaves it due: its Lapse must return an event that ends it", d.Before.Next.Moment, d.Before.Next.Key, RefOf(s))
 	}
 	if len(d.After.Duties) > 0 && a.Carried.Workflow == "" {
-		return fmt.Errorf("%s owes %s, and no workflow carries it to do that", RefOf(s), d.After.Duties[0].Key)
+		return fmt.Errorf("%s owes %s, but its kind has no workflow to do it", RefOf(s), d.After.Duties[0].Key)
 	}
 	if by.Creates && c.Actor.ID != domain.Workflow.ID && s.Root() != s.Common().ID {
 		return fmt.Errorf("%s says it is part of %s: only what a workflow opens is part of another", RefOf(s), s.Root())

@@ -53,7 +53,7 @@ func New(places []Place) (*Table, error) {
 	var errs []error
 	for _, p := range places {
 		if _, twice := t.places[p.Code]; twice {
-			errs = append(errs, fmt.Errorf("place %s stands twice", p.Code))
+			errs = append(errs, fmt.Errorf("place %s appears twice", p.Code))
 		}
 		t.places[p.Code] = p
 	}
@@ -86,7 +86,7 @@ func (t *Table) validateParent(p Place) error {
 		if p.Level == Province {
 			return nil
 		}
-		return fmt.Errorf("place %s: a %s lies in a parent", p.Code, p.Level)
+		return fmt.Errorf("place %s: a %s needs a parent", p.Code, p.Level)
 	}
 	parent, known := t.places[p.Parent]
 	switch {

@@ -123,7 +123,7 @@ func TestBadTablesAreRefused(t *testing.T) {
 		says   string
 	}{
 		"an unknown parent": {[]place.Place{gansu, zhuanglang}, "unknown parent 620800"},
-		"a place twice":     {[]place.Place{gansu, gansu}, "stands twice"},
+		"a place twice":     {[]place.Place{gansu, gansu}, "appears twice"},
 		"a place that is its own parent": {
 			[]place.Place{with(gansu, func(p *place.Place) { p.Parent = p.Code })}, "is not above",
 		},
@@ -138,7 +138,7 @@ func TestBadTablesAreRefused(t *testing.T) {
 		"a county in a county": {
 			[]place.Place{hubei, xiantao, with(zhuanglang, func(p *place.Place) { p.Parent = xiantao.Code })}, "is not above",
 		},
-		"a county that lies nowhere":   {[]place.Place{with(zhuanglang, func(p *place.Place) { p.Parent = "" })}, "lies in a parent"},
+		"a county that lies nowhere":   {[]place.Place{with(zhuanglang, func(p *place.Place) { p.Parent = "" })}, "needs a parent"},
 		"an unknown level":             {[]place.Place{with(gansu, func(p *place.Place) { p.Level = "state" })}, "unknown level"},
 		"a township code of 6 digits":  {[]place.Place{gansu, with(wanquan, func(p *place.Place) { p.Code, p.Parent = "620801", "620000" })}, "has 9 digits"},
 		"a province code of 12 digits": {[]place.Place{with(gansu, func(p *place.Place) { p.Code = "620000000000" })}, "has 6 digits"},

@@ -67,7 +67,7 @@ type Tranche struct {
 	Source     string   `json:"source" yaml:"source"`
 }
 
-// Eligibility is what an organization must fulfil to apply (申报条件).
+// Eligibility sets the conditions that an organization must meet to apply (申报条件).
 type Eligibility struct {
 	InspectionPassed Rule[bool] `json:"inspection_passed" yaml:"inspection_passed"` // passed the latest annual inspection 年检
 	MinYears         Rule[int]  `json:"min_years" yaml:"min_years"`                 // registered for at least so many years

@@ -166,7 +166,7 @@ var ofWhatIsSeen = []Mutation{
 		Package: "./postgres", Test: "TestEverythingAgreesOnWhatAReaderSees",
 	},
 	{
-		Name: "a row twice on its pages", Rule: "a row stands once in a list, however many ways lead to it",
+		Name: "a row twice on its pages", Rule: "a row appears once in a list, however many ways lead to it",
 		Edits:   in("postgres/selection.go", "if len(parts) > 1 || s.ways[0].many {", "if len(parts) > 1 {"),
 		Package: "./postgres", Test: "TestEverythingAgreesOnWhatAReaderSees",
 	},

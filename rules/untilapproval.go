@@ -276,7 +276,7 @@ var untilApproval = []Rule{
 	// 4 Expert review
 	{
 		ID: "odd-panel", Row: 4,
-		Text:   t("评审小组须为单数，不少于规定人数，一人一席。", "A panel has an odd number of members, enough of them, and nobody twice."),
+		Text:   t("评审小组须为单数，不少于规定人数，一人一席。", "A panel has an odd number of members, at least as many as required, each only once."),
 		Values: []string{"panel.min_size", "terms.review"}, Codes: codes("panel-size", "duplicate"), Waits: []string{"review/appoint-panel"},
 		Code: []string{"(*AppointPanel).Check"}, Tests: []string{
 			"TestRules/a panel has an odd number of experts", "TestRules/a panel has at least five experts", "TestRulesOfReview/an expert sits on a panel once",

@@ -17,10 +17,10 @@ type Progress struct {
 	Seq       int         `json:"seq" doc:"events so far; the newer Progress has the higher"`
 	Version   int         `json:"version" doc:"for If-Match"`
 	Stage     Stage       `json:"stage"`
-	Ended     bool        `json:"ended" doc:"nothing is owed or awaited any more"`
+	Ended     bool        `json:"ended" doc:"nothing is owed or awaited any longer"`
 	Turns     []TurnView  `json:"turns"`
 	Duties    []Duty      `json:"duties" doc:"what the workflows owe now"`
-	Next      *NextMoment `json:"next,omitempty" doc:"what time itself brings next"`
+	Next      *NextMoment `json:"next,omitempty" doc:"what happens next because time passes"`
 }
 
 // TurnView is an open wait as people read it.

@@ -13,8 +13,8 @@ const UrgeCommand = "urge"
 // Urge asks whoever is awaited to act (催办). It changes only the turn's own count, and leaves the version that If-Match compares as it
 // is.
 type Urge struct {
-	Wait    WaitKey `json:"wait" minLength:"1" maxLength:"60" pattern:"^[a-z-]+$" patternDescription:"the key of an open turn" example:"endorsement" doc:"the turn to urge, as progress.turns names it"`
-	Subject string  `json:"subject,omitempty" maxLength:"120" doc:"its subject, where the turn has one"`
+	Wait    WaitKey `json:"wait" minLength:"1" maxLength:"60" pattern:"^[a-z-]+$" patternDescription:"the key of an open turn" example:"endorsement" doc:"the key of the turn to urge, from progress.turns"`
+	Subject string  `json:"subject,omitempty" maxLength:"120" doc:"the subject of the turn, if it has one"`
 }
 
 // ReaderSeat is the seat of everybody who may read the aggregate. Others are refused with not-found before seats matter.

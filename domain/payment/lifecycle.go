@@ -126,7 +126,7 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitFinalAnswer, Stages: []flow.Stage{Posted}, Row: 8,
-		Title: domain.T("银行确认款项未退回，逾期由财务查明", "the bank's word that the money was not sent back; once overdue, finance finds out"),
+		Title: domain.T("银行确认款项未退回，逾期由财务查明", "the bank's confirmation that the money was not sent back; once overdue, finance finds out"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: FinalityTerm,
 		Consequence: domain.T("逾期催办并上报，由财务凭单确认或登记退汇", "overdue: reported to the office above; finance confirms by slip or records the return"),
 		Exits: []flow.Exit{

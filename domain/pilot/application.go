@@ -18,7 +18,7 @@ type Application struct {
 	Purposes     []string        `json:"purposes" minItems:"1" maxItems:"8" maxLength:"40" doc:"purposes of the fund served, as the programme names them"`
 	RequestedFen money.Fen       `json:"requested_fen" minimum:"1" maximum:"100000000000000" doc:"money asked for, in fen (分)"`
 	Evaluator    Evaluating      `json:"evaluator"`
-	Proposals    []plan.Proposal `json:"proposals,omitempty" minItems:"1" maxItems:"500" doc:"left out, those that are there stay; they can also be put and removed one by one"`
+	Proposals    []plan.Proposal `json:"proposals,omitempty" minItems:"1" maxItems:"500" doc:"if left out, the existing proposals stay; proposals can also be added and removed one by one"`
 	Attachments  []string        `json:"attachments,omitempty" maxItems:"50" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
 }
 

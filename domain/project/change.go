@@ -19,7 +19,7 @@ type RequestChange struct {
 	Village       *plan.Village     `json:"village,omitempty"`
 	Purpose       string            `json:"purpose,omitempty" maxLength:"40" doc:"purpose of the fund that the project serves, as the programme names it"`
 	Beneficiaries string            `json:"beneficiaries,omitempty" maxLength:"200" doc:"kind of beneficiaries; no names"`
-	Milestones    []plan.Milestone  `json:"milestones,omitempty" maxItems:"20" doc:"milestones that change; each must exist and not be handed in yet"`
+	Milestones    []plan.Milestone  `json:"milestones,omitempty" maxItems:"20" doc:"milestones that change; each must exist and not be submitted yet"`
 	Indicators    []plan.Indicator  `json:"indicators,omitempty" maxItems:"20" doc:"the whole new list of performance targets"`
 	Reason        string            `json:"reason" minLength:"1" maxLength:"2000"`
 }

@@ -70,7 +70,7 @@ func fill(t *testing.T, v reflect.Value) {
 	case reflect.Int, reflect.Int64:
 		v.SetInt(1)
 	default:
-		t.Fatalf("states hold a %s, of which nothing is known here", v.Type())
+		t.Fatalf("states hold a %s, which this test does not know", v.Type())
 	}
 }
 

@@ -133,7 +133,7 @@ func (d *desk) sameAllTheHour(state flow.State, command flow.Command, c flow.Con
 	now := at(c.Now)
 	for _, other := range []time.Time{hour, hour.Add(time.Hour - time.Nanosecond)} {
 		if then := at(other); !reflect.DeepEqual(then, now) {
-			d.t.Fatalf("%s of %s is judged as %+v at %s and as %+v at %s", command.Name, command.Aggregate, now, c.Now, then, other)
+			d.t.Fatalf("%s of %s is judged as %+v at %s but as %+v at %s", command.Name, command.Aggregate, now, c.Now, then, other)
 		}
 	}
 }
@@ -149,7 +149,7 @@ func (d *desk) record(state flow.State, h flow.Happened) {
 	d.days[name] = append(d.days[name], h.On)
 	postings := flow.Postings(state, read)
 	if !slices.Equal(postings, h.Postings) {
-		d.t.Errorf("%s books %v, and read from the journal %v", name, h.Postings, postings)
+		d.t.Errorf("%s posts %v, but %v when read from the journal", name, h.Postings, postings)
 	}
 	for _, p := range postings {
 		d.balances[p.Credit] -= p.Fen

@@ -36,13 +36,13 @@ func TestAnEventKeepsItsFormOrGetsAnotherVersion(t *testing.T) {
 		case !known && *update:
 			kept[name] = now
 		case !known:
-			t.Errorf("%s is not kept: run go test ./domain/catalogue -run Form -update", name)
+			t.Errorf("the form of %s is not recorded: run go test ./domain/catalogue -run Form -update", name)
 		case was != now:
-			t.Errorf("%s was kept as\n%s\nand is now\n%s\nEntries were written in the old form: declare the new one with Formerly", name, was, now)
+			t.Errorf("%s was recorded as\n%s\nand is now\n%s\nEntries were written in the old form: declare the new one with Formerly", name, was, now)
 		}
 		for version := range typ.Version {
 			if older := fmt.Sprintf("%s/%s v%d", typ.Aggregate, typ.Name, version); version > 0 && kept[older] == "" {
-				t.Errorf("the form of %s is not kept", older)
+				t.Errorf("the form of %s is no longer recorded", older)
 			}
 		}
 	}

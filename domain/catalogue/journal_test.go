@@ -46,7 +46,7 @@ func TestTheJournalOfEarlierProgramsIsRead(t *testing.T) {
 	for _, typ := range catalogue.All.Events() {
 		for version := 1; version < typ.Version; version++ {
 			if form := fmt.Sprint(typ.Aggregate, "/", typ.Name, " v", version); !seen[form] {
-				t.Errorf("no entry of %s was kept", form)
+				t.Errorf("there is no entry of %s", form)
 			}
 		}
 	}

@@ -501,7 +501,7 @@ func TestABankThatDoesNotSayWhetherTheMoneyStayedLeavesATaskToFinance(t *testing
 			asked := d.awaits(first, payment.AwaitFinalAnswer)
 			d.on(asked.Due.AddDays(1))
 			if !d.awaits(first, payment.AwaitFinalAnswer).Escalated {
-				t.Error("nobody was told that the bank keeps silent")
+				t.Error("the bank's silence was not reported")
 			}
 			d.do(zhuanglang.CountyFinance, first, test.command, test.payload)
 			if got := d.stage(first); got != test.want {

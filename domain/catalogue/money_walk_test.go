@@ -98,7 +98,7 @@ func (d *desk) carryOut(r *rapid.T, ref flow.Ref, duty flow.Duty) {
 		p := state.(*payment.Payment)
 		if err := d.try(domain.Workflow.ID, p.Payer, "record-payment", catalogue.PaymentReport(p)); err != nil {
 			if code := refusal(d.t, err); code != "already-recorded" {
-				r.Fatalf("%s tells %s: %v", ref, p.Payer, err)
+				r.Fatalf("%s reports to %s: %v", ref, p.Payer, err)
 			}
 		}
 		d.do(domain.Workflow.ID, ref, "discharge", &flow.Discharge{Duty: duty})

@@ -107,6 +107,6 @@ func TestTheEvaluatorIsPaidOnceAfterTheLastVerdict(t *testing.T) {
 		t.Errorf("after the payment: %s", got)
 	}
 	if got := d.balances[ledger.Account{Owner: id + ".e", Name: ledger.Spent}]; got != d.data.EvaluationFen || d.sum() != 0 {
-		t.Errorf("the evaluator got %s, the ledger sums to %d", got, d.sum())
+		t.Errorf("the evaluator was paid %s, the ledger sums to %d", got, d.sum())
 	}
 }

@@ -24,7 +24,7 @@ func TestARequestsHashHoldsNoPersonalData(t *testing.T) {
 	}
 	other, err := flow.Canonical(&project.SignAsOrganization{AccountName: "b", AccountNumber: "62080000000001"})
 	if err != nil || string(other) == string(one) {
-		t.Errorf("another content hashes alike: %s, %v", other, err)
+		t.Errorf("different content has the same hash: %s, %v", other, err)
 	}
 }
 

@@ -40,7 +40,7 @@ func TestAWorkflowThatHearsOnlyWhatStirsItMissesNothing(t *testing.T) {
 		}
 	})
 	if told == 0 || untold == 0 {
-		t.Errorf("told of %d changes and not of %d: both should occur", told, untold)
+		t.Errorf("told of %d changes and not told of %d: both should occur", told, untold)
 	}
 }
 

@@ -135,7 +135,7 @@ func TestAnUnknownKindIsAnError(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s knows what is not listed", name)
 		} else if _, refused := domain.Refused(err); refused {
-			t.Errorf("%s answers %q as though somebody had asked for the wrong thing", name, err)
+			t.Errorf("%s answers with the refusal %q, but it is a fault", name, err)
 		}
 	}
 	for name, err := range ask(known.With(sweptRequests), "swept-request") {

@@ -25,7 +25,7 @@ func TestAWaitOfANewerProgramIsNobodysTurn(t *testing.T) {
 		t.Errorf("time brings %+v, ended is %t", p.Next, p.Ended)
 	}
 	if tasks := flow.TasksOf(s, asker); len(tasks) != 0 {
-		t.Errorf("somebody is asked to %+v", tasks)
+		t.Errorf("somebody is awaited: %+v", tasks)
 	}
 	_, err := flow.Judge(s, flow.Command{Name: "meet", Actor: asker, Payload: &Meet{answer}}, flow.Context{Now: day.At(10, 0), Actor: asker})
 	if code(err) != "wrong-stage" {

@@ -96,8 +96,8 @@ func TestKindsThatContradictEachOtherPanic(t *testing.T) {
 		second *flow.Aggregate
 		want   string
 	}{
-		"one kind twice":         {kind("first", stage, claim), "kind first is listed twice"},
-		"a stage with two names": {kind("second", flow.Passes("open", "待办", "pending"), claim), "stage open means two things"},
+		"one kind twice":                                  {kind("first", stage, claim), "kind first is listed twice"},
+		"a stage with two names":                          {kind("second", flow.Passes("open", "待办", "pending"), claim), "stage open means two things"},
 		"a stage that is final for only one of the kinds": {kind("second", flow.Ends("open", "待办", "open"), claim), "stage open means two things"},
 		"a claim with two refusals":                       {kind("second", stage, flow.Claim{Prefix: "number"}), "claim number means two things"},
 		"a stage and a claim with the same meaning":       {kind("second", stage, claim), ""},

@@ -96,13 +96,13 @@ func TestKindsThatContradictEachOtherPanic(t *testing.T) {
 		second *flow.Aggregate
 		want   string
 	}{
-		"one kind twice":                                  {kind("first", stage, claim), "kind first is listed twice"},
-		"a stage with two names":                          {kind("second", flow.Passes("open", "待办", "pending"), claim), "stage open means two things"},
-		"a stage that is final for only one of the kinds": {kind("second", flow.Ends("open", "待办", "open"), claim), "stage open means two things"},
-		"a claim with two refusals":                       {kind("second", stage, flow.Claim{Prefix: "number"}), "claim number means two things"},
-		"a stage and a claim with the same meaning":       {kind("second", stage, claim), ""},
-		"one collection":                                  {with(func(a *flow.Aggregate) { a.Collection = "firsts" }), "second and first are told apart by neither addresses nor runs"},
-		"a term twice":                                    {with(func(a *flow.Aggregate) { a.Terms = []flow.Term{term, term} }), "term answer is declared twice"},
+		"one kind twice":                            {kind("first", stage, claim), "kind first is listed twice"},
+		"a stage with two names":                    {kind("second", flow.Passes("open", "待办", "pending"), claim), "stage open means two things"},
+		"a stage that is final in one kind":         {kind("second", flow.Ends("open", "待办", "open"), claim), "stage open means two things"},
+		"a claim with two refusals":                 {kind("second", stage, flow.Claim{Prefix: "number"}), "claim number means two things"},
+		"a stage and a claim with the same meaning": {kind("second", stage, claim), ""},
+		"one collection":                            {with(func(a *flow.Aggregate) { a.Collection = "firsts" }), "second and first are told apart by neither addresses nor runs"},
+		"a term twice":                              {with(func(a *flow.Aggregate) { a.Terms = []flow.Term{term, term} }), "term answer is declared twice"},
 		"a term that nobody declares": {with(func(a *flow.Aggregate) {
 			a.Stages, a.Waits = []flow.StageDecl{flow.Passes(pending, "待办", "pending")}, []flow.Wait{{Key: answer, Term: term, Stages: []flow.Stage{pending}}}
 		}), "wait answer counts by the term answer, which nobody declares"},

@@ -105,6 +105,9 @@ fmt: bin/golangci-lint ## Format the code, and give Chinese texts their full-wid
 vulnerabilities: bin/govulncheck ## Check for known vulnerabilities, if the database can be reached
 	bin/govulncheck ./...
 
+draw: ## Draw 30 doc comments and 30 refusals to judge how they read: make draw [ARGS=<commit hash>]
+	@go run ./tools/draw $(ARGS)
+
 openapi-lint: bin/terrace ## Lint the OpenAPI document with Redocly and Spectral
 	@devstack/need.sh node
 	bin/terrace openapi > bin/openapi.json

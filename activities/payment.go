@@ -45,7 +45,6 @@ func (a *Payments) Pay(ctx context.Context, t Task) (Answer, error) {
 // however often the gateway is asked, it pays once. If its answer gets lost, Instruct asks what became of the order. If
 // that brings no answer either, it records the outcome as unknown, so that people see it, and the duty to inquire
 // remains.
-// it, and the duty to inquire goes on.
 func (a *Payments) Instruct(ctx context.Context, t Task) (Answer, error) {
 	return a.consult(ctx, t, a.instruct)
 }

@@ -66,7 +66,7 @@ type sweep struct {
 	fault  error // the error that the sweep ends with
 }
 
-// pass goes once through everything that is due. What becomes due before its current position is left to the next pass.
+// pass goes once through everything that is due. The next pass takes whatever becomes due before the current position.
 func (w *sweep) pass(ctx context.Context) error {
 	for after := (Due{}); ; {
 		now, err := w.record.Now(ctx)

@@ -24,7 +24,7 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 		"a bare word is not JSON":                        {body: `NaN`, code: "bad-json"},
 		"a number with a leading zero is not JSON":       {body: `{"a":01}`, code: "bad-json"},
 		"a byte order mark is not JSON":                  {body: "\ufeff{}", code: "bad-json"},
-		"a key that stands twice is refused":             {body: `{"a":[{"b":1,"b":1}]}`, code: "duplicate-key", field: "a[0].b"},
+		"a key that appears twice is refused":            {body: `{"a":[{"b":1,"b":1}]}`, code: "duplicate-key", field: "a[0].b"},
 		"the same key written with an escape is refused": {body: `{"b":1,"\u0062":2}`, code: "duplicate-key", field: "b"},
 		"bytes that are not UTF-8 are refused":           {body: "{\"a\":\"\xff\xfe\"}", code: "bad-text"},
 		"GB 18030 is not UTF-8":                          {body: "{\"a\":\"\xb4\xe5\"}", code: "bad-text"},

@@ -140,7 +140,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"bad-format":         says("格式不符，应为{zh}", "The format is wrong; expected {en}", "请按文档的格式填写", "Write it in the documented format"),
 	"not-allowed":        says("取值不在允许范围内，可选：{allowed}", "The value is not one of: {allowed}", "请从允许的取值中选择", "Choose one of the allowed values"),
 
-	"idempotency-key-missing": says("写操作缺少 Idempotency-Key 请求头（幂等键）", "A write needs the header Idempotency-Key", "请为每次写操作生成一个唯一值（如 UUID），重试时使用同一个值", "Make a new value, such as a UUID, for every write, and send the same one when you retry"),
+	"idempotency-key-missing": says("写操作缺少 Idempotency-Key 请求头（幂等键）", "A write needs an Idempotency-Key header", "请为每次写操作生成一个唯一值（如 UUID），重试时使用同一个值", "Make a new value, such as a UUID, for every write, and send the same one when you retry"),
 	"bad-digest":              says("请求头 Content-Digest 缺失或格式不符", "The header Content-Digest is missing or malformed", "请按 RFC 9530 提供 sha-256=:Base64:", "Send sha-256=:base64: as RFC 9530 says"),
 	"digest-mismatch":         says("收到的文件与其摘要不符，未保存", "The file received does not match its digest; nothing was kept", "请重新上传", "Upload it again"),
 	"empty-file":              says("文件为空", "The file is empty", "请上传有内容的文件", "Upload a file with content"),
@@ -152,13 +152,13 @@ var meanings = map[domain.Code]domain.Meaning{
 
 	"no-such-route":      says("没有这个地址", "There is no such address", "请查阅接口文档（/docs）", "See the documentation at /docs"),
 	"method-not-allowed": says("该地址不支持此方法，可用：{allowed}", "This address does not support the method; use one of: {allowed}", "请使用允许的方法", "Use an allowed method"),
-	"not-acceptable":     says("无法提供 Accept 请求头所要求的类型，可提供：{allowed}", "Nothing that Accept asks for is available; choose from: {allowed}", "请修改 Accept 请求头", "Change the header Accept"),
+	"not-acceptable":     says("无法提供 Accept 请求头所要求的类型，可提供：{allowed}", "No type in the Accept header is available; choose one of: {allowed}", "请修改 Accept 请求头", "Change the Accept header"),
 
 	"fault":            says("系统出现故障，本次请求未完成", "Terrace failed; the request was not completed", "请稍后以同一幂等键（Idempotency-Key）重试；如仍失败，请将请求编号告知管理员", "Try again later with the same Idempotency-Key; if it fails again, report the request's id"),
 	"evidence-damaged": says("保存的文件与其摘要不符", "The stored file no longer matches its digest", "请告知管理员，并从备份恢复", "Tell whoever runs Terrace; the file must be restored from a backup"),
-	"storage-full":     says("存放文件的空间已满，文件未保存；其他业务照常办理", "There is no room left for files, so this one was not kept; everything else goes on", "请告知管理员增加空间，然后重新上传同一文件", "Tell whoever runs Terrace to make room, then upload the same file again"),
+	"storage-full":     says("存放文件的空间已满，文件未保存；其他业务照常办理", "There is no room left for files, so this one was not kept; everything else works as usual", "请告知管理员增加空间，然后重新上传同一文件", "Tell whoever runs Terrace to make room, then upload the same file again"),
 	"database-away":    says("数据库暂时不可用", "The database is unavailable", "请稍后以同一幂等键（Idempotency-Key）重试；同一操作只办理一次", "Try again later with the same Idempotency-Key; the command takes effect once"),
-	"record-busy":      says("所需记录正被其他操作占用，本次操作未执行", "Others are using what this needs; nothing was done", "请稍候，以同一幂等键（Idempotency-Key）重新提交；同一操作只办理一次", "Send it again in a moment with the same Idempotency-Key; it takes effect once"),
+	"record-busy":      says("所需记录正被其他操作占用，本次操作未执行", "Another operation is using the same records; nothing was done", "请稍候，以同一幂等键（Idempotency-Key）重新提交；同一操作只办理一次", "Send it again in a moment with the same Idempotency-Key; it takes effect once"),
 	"temporal-away":    says("流程引擎暂时不可用；业务操作仍可提交", "Temporal is unavailable; commands are still accepted", "请稍后再查看流程状态", "Look at the workflows again later"),
 	"stopping":         says("服务正在停止", "The service is stopping", "请稍后重新连接", "Connect again in a moment"),
 }

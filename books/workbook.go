@@ -41,7 +41,7 @@ type styles struct {
 	title, note, heading, text, amount, label, total, guarded int
 }
 
-// heading stands above the tables of a sheet: the title, what the tables cover, and as of when.
+// heading is shown above the tables of a sheet: the title, what the tables cover, and as of when.
 type heading struct {
 	title domain.Text
 	of    []string

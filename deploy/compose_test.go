@@ -80,7 +80,7 @@ type healthcheck struct {
 	StartPeriod string   `yaml:"start_period"`
 }
 
-// job tells that a service does its work and ends.
+// job reports whether a service does its work and ends.
 func (s service) job() bool { return strings.HasPrefix(s.Restart, "on-failure") }
 
 func read(t *testing.T, name string) string {

@@ -2,7 +2,7 @@ package domain
 
 import "slices"
 
-// Role is what a person may be for Terrace (角色). The same person can hold several.
+// Role is one of the parts a person can have in Terrace (角色). The same person can hold several.
 type Role string
 
 const (
@@ -15,7 +15,7 @@ const (
 	Village     Role = "village"      // 村委会
 	Auditor     Role = "auditor"      // 审计、纪检
 	Public      Role = "public"       // 公众
-	System      Role = "system"       // the workflows; never held by a person
+	System      Role = "system"       // the workflows; no person holds it
 )
 
 // Roles lists every role with the words people see.
@@ -32,19 +32,19 @@ var Roles = map[Role]Text{
 	System:      {"系统", "Terrace itself"},
 }
 
-// Actor is who sends a command: a person with roles, the place whose office or
-// village they serve, and the credit code of the organization they speak for.
+// Actor is whoever sends a command: a person with roles, the place of the office or village they serve, and the credit code of the
+// organization they speak for.
 type Actor struct {
 	ID           string `json:"id"`
 	Name         Text   `json:"name"`
 	Roles        []Role `json:"roles"`
 	Place        string `json:"place,omitempty"`
 	Organization string `json:"organization,omitempty"`
-	// Interests are the credit codes of organizations in which the person, or next of kin, holds an office (利害关系).
+	// Interests holds the credit codes of organizations in which the person or their next of kin holds an office (利害关系).
 	Interests []string `json:"interests,omitempty"`
 }
 
-// InterestedIn reports whether the actor speaks for the organization or declared an interest in it.
+// InterestedIn reports whether the actor speaks for the organization or has declared an interest in it.
 func (a Actor) InterestedIn(creditCode string) bool {
 	return creditCode != "" && (a.Organization == creditCode || slices.Contains(a.Interests, creditCode))
 }
@@ -52,12 +52,11 @@ func (a Actor) InterestedIn(creditCode string) bool {
 // Has reports whether the actor holds the role.
 func (a Actor) Has(role Role) bool { return slices.Contains(a.Roles, role) }
 
-// Workflow is the actor of everything the workflows do by themselves.
+// Workflow is the actor of everything that the workflows do without a person.
 var Workflow = Actor{ID: "terrace", Name: Text{"梯田系统", "Terrace"}, Roles: []Role{System}}
 
-// Party says who may act: holders of a role, bound to an office or village by
-// Place, to organizations by credit code, or to named people. An empty binding
-// admits any holder of the role.
+// Party says who may act: holders of one of the roles, bound to the office or village of a place, to organizations by credit code, or
+// to named people. A party that is bound to nothing admits every holder of its roles.
 type Party struct {
 	Roles         []Role   `json:"roles"`
 	Place         string   `json:"place,omitempty"`

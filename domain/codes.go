@@ -1,6 +1,6 @@
 package domain
 
-// Codes is every refusal of the domain with its words: what is wrong, and what to do next.
+// Codes holds every refusal of the domain with its meaning: what is wrong, and what to do next.
 var Codes = map[Code]Meaning{
 	// Who and when.
 	"unauthenticated":      {Forbidden, Text{"没有有效的访问令牌", "There is no valid access token"}, Text{"请用管理员发给您的令牌登录", "Sign in with the token you were given"}},
@@ -53,11 +53,11 @@ var Codes = map[Code]Meaning{
 	"evaluator-applies":  {Invalid, Text{"评估机构不得申报项目", "The evaluator cannot apply"}, Text{"请更换评估机构，或移除该项目", "Name another evaluator, or take the proposal out"}},
 	"credit-code":        {Invalid, Text{"“{code}”不是统一社会信用代码（GB 32100-2015）", "“{code}” is not a unified social credit code (GB 32100-2015)"}, Text{"请核对登记证书", "Compare it with the registration certificate"}},
 	"credit-code-check":  {Invalid, Text{"“{code}”的校验位不符（GB 32100-2015）", "The check digit of “{code}” is wrong (GB 32100-2015)"}, Text{"请核对登记证书；证书确系如此的，请注明代码已经人工核对（code_checked）", "Compare it with the certificate; if the certificate says so, set code_checked to true"}},
-	"checks-pending":     {Conflict, Text{"与社会组织名录的核对尚未完成", "The comparison with the directory of organizations is not finished"}, Text{"请稍后再试", "Try again in a moment"}},
+	"checks-pending":     {Conflict, Text{"与社会组织名录的核对尚未完成", "The check against the directory of organizations has not finished"}, Text{"请稍后再试", "Try again in a moment"}},
 	"not-eligible":       {Conflict, Text{"项目“{proposal}”不符合条件：{zh}（{source}）", "Proposal {proposal} is not eligible: {en} ({source})"}, Text{"请先对该项目不予受理", "Refuse that proposal first"}},
 	"corrected-once":     {Conflict, Text{"补正只能要求一次", "A correction can be requested only once"}, Text{"请受理或不予受理", "Accept or refuse the application"}},
 	"too-many-proposals": {Invalid, Text{"项目超过资助计划规定的上限{most}个（{source}），已保存的内容都在", "The programme takes at most {most} proposals in a pilot ({source}); what you saved is still there"}, Text{"请减少项目，或分作几个试点申报", "Take proposals out, or apply with another pilot"}},
-	"no-proposals":       {Invalid, Text{"申报中没有项目", "The application holds no proposal"}, Text{"请先加入至少一个项目", "Add at least one proposal first"}},
+	"no-proposals":       {Invalid, Text{"申报中没有项目", "The application has no proposals"}, Text{"请先加入至少一个项目", "Add at least one proposal first"}},
 	"no-such-proposal":   {Invalid, Text{"没有可办理的项目“{proposal}”", "There is no open proposal “{proposal}”"}, Text{"请核对项目编号", "Check the proposal's code"}},
 
 	// Review, notice, approval.
@@ -98,16 +98,16 @@ var Codes = map[Code]Meaning{
 	"over-advance":         {Invalid, Text{"金额{got}元超过可追回的{most}元", "{got} yuan is more than the {most} yuan that can be recovered"}, Text{"请核对金额和支出类别", "Check the amount and the kind of spending"}},
 	"over-entrusted":       {Invalid, Text{"金额{got}元超过结存的受托资金{most}元", "{got} yuan is more than the {most} yuan of entrusted money held"}, Text{"请核对金额", "Check the amount"}},
 	"entrusted-left":       {Conflict, Text{"尚有受托资金{left}元未使用或退还", "{left} yuan of entrusted money has been neither spent nor given back"}, Text{"请先报告支出，或退还捐赠方", "Report its spending, or give it back to the donor first"}},
-	"matching-short":       {Conflict, Text{"配套不足：公益金最多{most}元，现为{got}元（{source}）", "Matching funds are short: the grant can be at most {most} yuan and is {got} yuan ({source})"}, Text{"请补充配套，或降低公益金支出", "Bring more matching funds, or lower the grant's part"}},
-	"fund-exhausted":       {Conflict, Text{"资金总额不足，不能再下达给本试点", "The fund has not enough left for this pilot"}, Text{"请核对资助计划的资金余额", "See what is left of the programme's fund"}},
-	"change-pending":       {Conflict, Text{"有变更申请尚待审批", "A change request is waiting for its decision"}, Text{"请先审批该申请", "Decide it first"}},
+	"matching-short":       {Conflict, Text{"配套不足：公益金最多{most}元，现为{got}元（{source}）", "Matching funds are short: the grant can be at most {most} yuan and is {got} yuan ({source})"}, Text{"请补充配套，或降低公益金支出", "Raise more matching funds, or charge less to the grant"}},
+	"fund-exhausted":       {Conflict, Text{"资金总额不足，不能再下达给本试点", "The fund does not have enough left for this pilot"}, Text{"请核对资助计划的资金余额", "See what is left of the programme's fund"}},
+	"change-pending":       {Conflict, Text{"有变更申请尚待审批", "A change request is waiting for a decision"}, Text{"请先审批该申请", "Decide it first"}},
 	"nothing-changes":      {Invalid, Text{"申请与现行计划没有差别", "The request changes nothing"}, Text{"请填写需要变更的内容", "Say what is to change"}},
 	"budget-grows":         {Invalid, Text{"变更后预算{got}元超过原预算{most}元", "The new budget of {got} yuan exceeds the present {most} yuan"}, Text{"请在原预算总额内调整", "Stay within the present total"}},
-	"below-spent":          {Invalid, Text{"科目“{kind}”的新预算{got}元低于已报告支出{least}元", "The new budget of “{kind}”, {got} yuan, is below the {least} yuan already reported"}, Text{"请不低于已报告支出", "Keep at least what was reported"}},
-	"below-paid":           {Invalid, Text{"变更后资助金额{got}元低于已拨付和在途的{least}元", "The grant would be {got} yuan, below the {least} yuan paid or under way"}, Text{"请不低于已拨付和在途金额", "Keep at least what was paid or is under way"}},
+	"below-spent":          {Invalid, Text{"科目“{kind}”的新预算{got}元低于已报告支出{least}元", "The new budget of “{kind}”, {got} yuan, is below the {least} yuan already reported"}, Text{"新预算不得低于已报告支出，请调整", "Keep at least what was reported"}},
+	"below-paid":           {Invalid, Text{"变更后资助金额{got}元低于已拨付和在途的{least}元", "The grant would be {got} yuan, below the {least} yuan paid or under way"}, Text{"资助金额不得低于已拨付和在途金额，请调整", "Keep at least what was paid or is under way"}},
 	"past-day":             {Invalid, Text{"{day}已经过去", "{day} has passed"}, Text{"请选择今后的日期", "Choose a later day"}},
 	"conflict-of-interest": {Forbidden, Text{"您与{organization}有利害关系，应当回避", "You have an interest in {organization} and must stand aside"}, Text{"请由无利害关系的人员办理", "Ask somebody without an interest to do it"}},
-	"bank-has-it":          {Conflict, Text{"银行尚在处理，{due}以前不能登记退汇", "The bank still has the order: no return can be recorded until {due} has passed"}, Text{"请等待银行答复；逾期由财务人员查明", "Wait for the bank's answer; once it is overdue, finance finds out"}},
+	"bank-has-it":          {Conflict, Text{"银行尚在处理，{due}以前不能登记退汇", "The bank still has the order: no return can be recorded until {due} has passed"}, Text{"请等待银行答复；逾期由财务人员查明", "Wait for the bank's answer; if it is overdue, finance finds out what happened"}},
 	"over-debt":            {Invalid, Text{"归还金额{got}元超过尚欠的{most}元", "{got} yuan is more than the {most} yuan still owed"}, Text{"请核对金额", "Check the amount"}},
 	"instalment-day":       {Invalid, Text{"分期日{day}不符：各期须依次在今后，最晚{last}", "Instalments must fall on successive future days, the last by {last}; {day} does not"}, Text{"请调整分期日", "Change the days"}},
 	"instalment-sum":       {Invalid, Text{"各期合计{got}元，应为尚欠的{want}元", "The instalments add up to {got} yuan, but {want} yuan is owed"}, Text{"请调整各期金额", "Change the amounts"}},
@@ -116,17 +116,17 @@ var Codes = map[Code]Meaning{
 	"bad-period":           {Invalid, Text{"起始日{from}晚于截止日{to}", "The period begins on {from}, after its end on {to}"}, Text{"请更正日期", "Put the days in order"}},
 	"bad-statement":        {Invalid, Text{"对账单不能读取：{line-zh}{zh}", "The bank statement cannot be read: {line-en}{en} ({reason})"}, Text{"请更正文件后重新上传；尚未登记任何内容", "Have the file corrected and upload it again; nothing was entered"}},
 	"statement-elsewhere":  {Conflict, Text{"该对账单已登记在账户“{account}”（{place}）名下", "This statement has already been entered for the account “{account}” ({place})"}, Text{"请核对账户和文件", "Check the account and the file"}},
-	"other-account":        {Conflict, Text{"该文件的账号与账户“{account}”此前的对账单不同", "The file has another account number than the earlier statements of “{account}”"}, Text{"请核对账户和文件", "Check the account and the file"}},
+	"other-account":        {Conflict, Text{"该文件的账号与账户“{account}”此前的对账单不同", "The account number in the file differs from that in earlier statements of “{account}”"}, Text{"请核对账户和文件", "Check the account and the file"}},
 	"line-differs":         {Conflict, Text{"流水号“{number}”在此前的对账单“{statement}”中内容不同", "The bank's number {number} appears in the earlier statement {statement} with other content"}, Text{"请向银行核实两份对账单", "Ask the bank which of the two statements is right"}},
 	"refund-amount":        {Invalid, Text{"应退结余{want}元，填写为{got}元", "{want} yuan is to be returned, not {got} yuan"}, Text{"请按应退金额登记", "Record the exact amount"}},
 
 	// Self-evaluation.
 	"missing-factor": {Invalid, Text{"缺少评分项“{factor}”", "The factor “{factor}” has no score"}, Text{"请逐项打分", "Score every factor"}},
 	"over-factor":    {Invalid, Text{"该项满分为{most}分（{source}）", "The full score of this factor is {most} ({source})"}, Text{"请更正分数", "Correct the score"}},
-	"unknown-factor": {Invalid, Text{"含有资助计划未规定的评分项", "There is a factor that the programme does not weigh"}, Text{"请只填写规定的评分项", "Score only the programme's factors"}},
+	"unknown-factor": {Invalid, Text{"含有资助计划未规定的评分项", "A factor is not one of the programme's"}, Text{"请只填写规定的评分项", "Score only the programme's factors"}},
 }
 
-// nouns are what people call the things that are refused as not there or there already.
+// nouns holds what people call the things that a refusal reports as missing or as existing already.
 var nouns = map[string]Text{
 	"pilot":      {"试点", "pilot"},
 	"project":    {"项目", "project"},
@@ -138,5 +138,5 @@ var nouns = map[string]Text{
 	"problem":    {"问题代码", "problem code"},
 }
 
-// ours is what people call a source that is no document: a number of Terrace's own.
+// ours is the name of a source that is no document: a value of Terrace's own.
 var ours = Text{"系统默认值", "Terrace's default"}

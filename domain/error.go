@@ -9,32 +9,30 @@ import (
 type Kind int
 
 const (
-	Invalid   Kind = iota // the content is wrong: mend it and send it again
+	Invalid   Kind = iota // the content is wrong: correct it and send it again
 	Forbidden             // another person must do this
-	NotFound              // there is no such thing
-	Conflict              // the record stands otherwise: read it again
+	NotFound              // it does not exist
+	Conflict              // the record does not allow it now: read it again
 )
 
 // Code names a refusal for programs. It never changes once published.
 type Code string
 
-// Meaning explains a code to a person: what is wrong and what to do next.
-// Both texts may name {arguments} of the refusal.
+// Meaning explains a code to a person: what is wrong and what to do next. Both texts may contain {arguments} of the refusal.
 type Meaning struct {
 	Kind Kind
 	What Text
 	Next Text
 }
 
-// Error is a refusal: bad input, the wrong person or the wrong moment. Nothing
-// was written. Everything else that fails is a fault and not an Error.
+// Error is a refusal: bad input, the wrong person or the wrong moment. Nothing was written. Any other error is a fault, and no Error.
 type Error struct {
 	Code  Code
 	Field string            // JSON path in the payload, e.g. "proposals[2].budget[0].fen"
-	Args  map[string]string // what the texts name
+	Args  map[string]string // the values of the {arguments} in the texts
 }
 
-// Refuse makes a refusal of a field; pairs are name, value, name, value …
+// Refuse returns a refusal with the code for a field of the payload. The pairs are argument names and values in turn.
 func Refuse(code Code, field string, pairs ...string) *Error {
 	e := &Error{Code: code, Field: field}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -53,16 +51,16 @@ func (e *Error) Error() string {
 	return string(e.Code) + " (" + e.Field + "): " + e.What().EN
 }
 
-// Kind is the kind of the error's code.
+// Kind returns the kind of the error's code.
 func (e *Error) Kind() Kind { return Codes[e.Code].Kind }
 
-// What says in both languages what is wrong.
+// What returns in both languages what is wrong.
 func (e *Error) What() Text { return e.Fill(Codes[e.Code].What) }
 
-// Next says in both languages what to do now.
+// Next returns in both languages what to do next.
 func (e *Error) Next() Text { return e.Fill(Codes[e.Code].Next) }
 
-// Fill puts the error's arguments into a text. {noun} is what people call the argument kind.
+// Fill puts the error's arguments into a text. {noun} stands for what people call the argument “kind”.
 func (e *Error) Fill(t Text) Text {
 	var zh, en []string
 	for name, value := range e.Args {
@@ -80,7 +78,7 @@ func (e *Error) Fill(t Text) Text {
 	return Text{strings.NewReplacer(zh...).Replace(t.ZH), strings.NewReplacer(en...).Replace(t.EN)}
 }
 
-// Refused finds the refusal in an error chain.
+// Refused returns the refusal in an error chain, if there is one.
 func Refused(err error) (*Error, bool) {
 	var e *Error
 	ok := errors.As(err, &e)

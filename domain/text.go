@@ -1,6 +1,5 @@
-// Package domain holds the words every part of Terrace (梯田) shares: who acts,
-// what a refusal is, and text in two languages. The rules themselves live in
-// the packages below it, one noun each.
+// Package domain holds what every part of Terrace (梯田) shares: actors and their roles, refusals, and texts in two languages. The rules
+// are in the packages below it, one noun each.
 package domain
 
 // Text is what a person reads, Chinese first and English complete beside it.
@@ -9,5 +8,5 @@ type Text struct {
 	EN string `json:"en" minLength:"1" maxLength:"200" doc:"English text"`
 }
 
-// T is a text in both languages.
+// T returns a text in both languages.
 func T(zh, en string) Text { return Text{ZH: zh, EN: en} }

@@ -30,7 +30,7 @@ func Away(err error) bool {
 }
 
 // errBusy means that somebody has waited for others as long as anyone may.
-var errBusy = errors.New("others hold what is needed here, and did not let go of it in time")
+var errBusy = errors.New("the records, turn or connection needed were held by others for too long")
 
 // Busy reports whether an error means that somebody waited in vain for a lock, a turn or a connection. Nothing was
 // done, and the request may be sent again; if the error is also Away, the outcome is unknown.

@@ -104,7 +104,7 @@ type decision struct {
 	listed  listed // list rows of the state after
 	shown   listed // list rows of the state before; nil when there was none
 	turns   []turn // open turns of the state before
-	news    bool   // a workflow must hear of it
+	news    bool   // a workflow must be told
 	salt    string
 }
 

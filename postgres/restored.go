@@ -38,7 +38,7 @@ func alone(ctx context.Context, url string, statements ...string) error {
 
 // ErrUnsettled means that a restore of the record did not finish. The record may be incomplete, and workflows that know
 // more than it does would ignore its news as outdated.
-var ErrUnsettled = errors.New("the record was restored from a backup, and that did not come to its end. Make a new, empty database and run “terrace restore” again; " +
+var ErrUnsettled = errors.New("the restore of this record from a backup did not finish. Make a new, empty database and run “terrace restore” again; " +
 	"to work with this one all the same, say so: terrace resume --replace --rewound \"WHY\"")
 
 // Settled returns ErrUnsettled for a record that was restored and has not been told so yet.

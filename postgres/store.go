@@ -51,7 +51,7 @@ type Store struct {
 	places atomic.Pointer[gazetteer]
 	actors actorCache
 
-	// What guesses are based on.
+	// Guesses are based on these.
 	clock      atomic.Pointer[moment]
 	aggregates *memory[flow.Ref, image]
 	files      *memory[fileKey, string] // media types

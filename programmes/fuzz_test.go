@@ -8,7 +8,7 @@ import (
 	"terrace/domain/programme"
 )
 
-// FuzzDecode reads rule sets: what is taken is whole and valid, and says the same after it went through JSON, as the API sends it.
+// FuzzDecode decodes programmes: an accepted one is complete and valid, and stays the same through JSON, as the API sends it.
 func FuzzDecode(f *testing.F) {
 	names, err := fs.Glob(builtin, "*.yaml")
 	if err != nil {
@@ -33,11 +33,11 @@ func FuzzDecode(f *testing.F) {
 			return
 		}
 		if err := p.Validate(); err != nil {
-			t.Fatalf("taken, and not valid: %v", err)
+			t.Fatalf("accepted, but not valid: %v", err)
 		}
 		sent, err := json.Marshal(p)
 		if err != nil {
-			t.Fatalf("taken, and cannot be sent: %v", err)
+			t.Fatalf("accepted, but cannot be sent: %v", err)
 		}
 		again := &programme.Programme{}
 		if err := json.Unmarshal(sent, again); err != nil {

@@ -1,6 +1,5 @@
-// Package programmes brings the rule sets that ship with Terrace (资助项目规则)
-// from YAML into the domain. Decoding is strict: an unknown key, a missing source
-// or a rule that contradicts another is an error that names the file.
+// Package programmes reads the rules of programmes (资助计划) from YAML, including those that ship with Terrace. Decoding is strict: an
+// unknown key, a missing source or rules that contradict each other are an error that names the file.
 package programmes
 
 import (
@@ -21,15 +20,15 @@ import (
 //go:embed *.yaml
 var builtin embed.FS
 
-// Set is a collection of programmes, each in one or more versions.
+// Set holds programmes, each in one or more versions.
 type Set struct {
 	all []*programme.Programme
 }
 
-// Builtin reads the rule sets that ship with Terrace.
+// Builtin returns the programmes that ship with Terrace.
 func Builtin() (*Set, error) { return Read(builtin) }
 
-// Read reads every *.yaml file of a folder.
+// Read reads every *.yaml file in a folder.
 func Read(folder fs.FS) (*Set, error) {
 	names, err := fs.Glob(folder, "*.yaml")
 	if err != nil {
@@ -71,12 +70,12 @@ func decode(text []byte) (*programme.Programme, error) {
 	return p, errors.Join(p.Validate(), completed)
 }
 
-// With adds the programmes of another set; the same version of one twice is an error.
+// With returns a set that also has another set's programmes. A version that both have is an error.
 func (s *Set) With(other *Set) (*Set, error) {
 	joined := &Set{all: slices.Clone(s.all)}
 	for _, p := range other.all {
 		if _, err := s.Find(p.ID, p.Version); err == nil {
-			return nil, fmt.Errorf("programme %s stands twice in version %d", p.ID, p.Version)
+			return nil, fmt.Errorf("programme %s has two versions %d", p.ID, p.Version)
 		}
 		joined.all = append(joined.all, p)
 	}
@@ -86,8 +85,7 @@ func (s *Set) With(other *Set) (*Set, error) {
 
 func byVersion(a, b *programme.Programme) int { return a.Version - b.Version }
 
-// whole refuses fractions: every number of a programme is a whole one, and the
-// decoder would cut the rest off without a word.
+// whole refuses fractions. Every number of a programme is whole, and the decoder would silently truncate.
 func whole(n *yaml.Node) error {
 	if n.ShortTag() == "!!float" {
 		return fmt.Errorf("line %d: %s is not a whole number", n.Line, n.Value)
@@ -100,10 +98,10 @@ func whole(n *yaml.Node) error {
 	return nil
 }
 
-// All lists every programme, older versions first.
+// All returns every programme, older versions first.
 func (s *Set) All() []*programme.Programme { return s.all }
 
-// Find is one version of a programme.
+// Find returns one version of a programme.
 func (s *Set) Find(id string, version int) (*programme.Programme, error) {
 	for _, p := range s.all {
 		if p.ID == id && p.Version == version {
@@ -113,7 +111,7 @@ func (s *Set) Find(id string, version int) (*programme.Programme, error) {
 	return nil, fmt.Errorf("no programme %s in version %d", id, version)
 }
 
-// At is the newest version of a programme in force on a day.
+// At returns the newest version of a programme that is in force on a day.
 func (s *Set) At(id string, day calendar.Date) (*programme.Programme, error) {
 	for _, p := range slices.Backward(s.all) {
 		if p.ID == id && !p.Effective.After(day) {

@@ -160,7 +160,7 @@ func (c *comparison) equal(group, subject, what string, ledger, record money.Fen
 	}
 }
 
-// heard compares a sum of which the payer is told a moment after the ledger. The values before and after are both
+// heard compares a sum that the payer learns a moment after the ledger. The values before and after are both
 // correct.
 func (c *comparison) heard(group, subject, what string, ledger, record money.Fen) {
 	if ledger-c.unheard[subject] != record {

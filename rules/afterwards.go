@@ -2,7 +2,7 @@ package rules
 
 import "terrace/domain/programme"
 
-// afterwards are the rules of rows 14 and 15, which live in the pilot again.
+// afterwards holds the rules of rows 14 and 15, which belong to the pilot again.
 var afterwards = []Rule{
 	{
 		ID: "evaluator-is-paid-last", Row: 14,
@@ -17,8 +17,8 @@ var afterwards = []Rule{
 		Text:   t("绩效自评按规定因素逐项打分，不得超过各项满分，不得另立因素；总分定等级。", "The self-evaluation scores every factor that the programme weighs and no other, none above its full score; the total gives the grade."),
 		Values: []string{"weights", "grades"}, Codes: codes("missing-factor", "over-factor", "unknown-factor"), Waits: []string{"summary/submit-summary"},
 		Code: []string{"(*SubmitSummary).Check", "(*SubmitSummary).Decide"}, Tests: []string{
-			"TestRulesOfDisclosure/every factor is scored", "TestRulesOfDisclosure/the full score is the most a factor gets",
-			"TestRulesOfDisclosure/a factor the programme does not weigh", "TestRulesOfDisclosure/every factor scored is a self-evaluation",
+			"TestRulesOfDisclosure/every factor is scored", "TestRulesOfDisclosure/a factor gets at most its full score",
+			"TestRulesOfDisclosure/a factor the programme does not weigh", "TestRulesOfDisclosure/a self-evaluation with every factor scored is accepted",
 			"TestTheSelfEvaluationAndTheAnnouncementAreDueOnTheProgrammesDay",
 		},
 	},

@@ -12,14 +12,13 @@ import (
 	"terrace/domain"
 )
 
-// errorsPage is docs/errors.md: every code an answer can carry, what it means and
-// what to do next.
+// errorsPage returns docs/errors.md: what each error code means and what to do next.
 func (b Book) errorsPage() (string, error) {
 	statuses, err := b.Source.statuses()
 	if err != nil {
 		return "", err
 	}
-	ofHTTP, err := b.Source.meanings()
+	ofHTTP, err := b.Source.Meanings()
 	if err != nil {
 		return "", err
 	}
@@ -65,7 +64,7 @@ func (b Book) speaking(code domain.Code) string {
 	return strings.Join(links, "<br>")
 }
 
-// entries are the rows of a map that is declared as a variable.
+// entries returns the entries of a map that a variable holds.
 func (s *Source) entries(variable string) (map[string]ast.Expr, error) {
 	part := symbolName.FindStringSubmatch(variable)
 	found, err := s.find(part[1], part[2])
@@ -97,8 +96,8 @@ func text(e ast.Expr) string {
 	return ""
 }
 
-// meanings are the codes of HTTP itself, which the API declares.
-func (s *Source) meanings() (map[domain.Code]domain.Meaning, error) {
+// Meanings returns what the codes of HTTP requests mean. The API declares them; those of the rules are in domain.Codes.
+func (s *Source) Meanings() (map[domain.Code]domain.Meaning, error) {
 	rows, err := s.entries("api.meanings")
 	if err != nil {
 		return nil, err
@@ -114,7 +113,7 @@ func (s *Source) meanings() (map[domain.Code]domain.Meaning, error) {
 	return all, nil
 }
 
-// statuses are the HTTP statuses of codes that do not follow their kind.
+// statuses returns the HTTP statuses of codes whose status is not that of their kind.
 func (s *Source) statuses() (map[domain.Code]int, error) {
 	rows, err := s.entries("api.statuses")
 	if err != nil {

@@ -10,7 +10,7 @@ var everywhere = []Rule{
 		Code: []string{"Who.Admits"},
 		Tests: []string{
 			"TestRules/another role may not submit", "TestRules/an office above does not withdraw",
-			"TestRules/an organization gives up its own proposal only", "TestRulesOfEveryStage/somebody outside the panel does not score",
+			"TestRules/an organization can give up only its own proposal", "TestRulesOfEveryStage/nobody outside the panel scores",
 		},
 	},
 	{
@@ -19,15 +19,15 @@ var everywhere = []Rule{
 			"A record that its sender may not see is not there, whatever is sent to it. An objection to what is or was on public notice is the exception."),
 		Source: programme.Default, Codes: codes("not-found"),
 		Code: []string{"Reader.Sees", "Readers", "(*Declaration).Visible"}, Tests: []string{
-			"TestRules/a draft is not there for another office", "TestRules/another organization's project is not there",
-			"TestRules/another village's project is not there", "TestWhateverPeopleSendTheBooksBalance", "api.TestWhoSeesAndMayDoWhat",
+			"TestRules/another office cannot see a draft", "TestRules/another organization's project cannot be seen",
+			"TestRules/another village's project cannot be seen", "TestWhateverPeopleSendTheBooksBalance", "api.TestWhoSeesAndMayDoWhat",
 		},
 	},
 	{
 		ID:     "nobody-plays-the-machine",
 		Text:   t("系统自身的步骤不接受任何人代办。", "Nobody can take a step that belongs to Terrace itself."),
 		Source: programme.Default, Codes: codes("wrong-role"),
-		Code: []string{"(*Declaration).Internal"}, Tests: []string{"TestRules/nobody plays the machine"},
+		Code: []string{"(*Declaration).Internal"}, Tests: []string{"TestRules/people cannot send the workflows' commands"},
 	},
 	{
 		ID:     "signed-in",
@@ -50,7 +50,7 @@ var everywhere = []Rule{
 		Source: programme.Default, Codes: codes("no-such-turn", "own-turn", "urged-already"),
 		Code: []string{"(*Urge).Check"}, Tests: []string{
 			"TestRules/somebody who waits urges", "TestRules/nobody urges themselves", "TestRules/a turn is urged once a working day",
-			"TestRules/on the next working day a turn is urged again", "TestRules/what nobody is awaited in is not urged",
+			"TestRules/on the next working day a turn is urged again", "TestRules/a turn that awaits nobody cannot be urged",
 		},
 	},
 	{
@@ -58,7 +58,7 @@ var everywhere = []Rule{
 		Text:   t("期限截至当日结束；硬期限一过即不再受理，不论系统是否已登记。", "A deadline ends with its day. After a hard deadline a command is refused, whether or not the lapse has been recorded yet."),
 		Source: programme.Default, Codes: codes("deadline-passed"),
 		Code: []string{"inTime", "domain/calendar.Date.End"}, Tests: []string{
-			"TestRules/a hard due day refuses before its lapse is recorded", "TestRules/the day after a notice does not",
+			"TestRules/a hard due day refuses before its lapse is recorded", "TestRules/the day after a notice admits no objection",
 		},
 	},
 	{
@@ -131,7 +131,7 @@ var everywhere = []Rule{
 		ID:     "declared-commands-only",
 		Text:   t("只受理已声明的操作。", "Only declared commands are accepted."),
 		Source: programme.Default, Codes: codes("unknown-command"),
-		Code: []string{"domain/flow.Check"}, Tests: []string{"TestRulesOfEveryStage/a command nobody declared is unknown"},
+		Code: []string{"domain/flow.Check"}, Tests: []string{"TestRulesOfEveryStage/an undeclared command is unknown"},
 	},
 	{
 		ID:     "one-of-each-id",
@@ -161,7 +161,7 @@ var everywhere = []Rule{
 		Source: programme.Default,
 		Code:   []string{"Postings", "(*Catalogue).Bookings", "Chart"}, Tests: []string{
 			"TestWhateverPeopleSendTheBooksBalance", "TestWhateverBanksAnswerTheBooksBalance", "TestEveryFenOfTheDemonstrationIsAccountedFor",
-			"TestTheBooksOfMatchingAndEntrustedMoneyStandApart", "postgres.TestTheLedgerHoldsTogetherByItself",
+			"TestMatchingAndEntrustedMoneyAreBookedApart", "postgres.TestTheLedgerHoldsTogetherByItself",
 		},
 	},
 	{

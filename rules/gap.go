@@ -14,7 +14,7 @@ import (
 	"terrace/programmes"
 )
 
-// Book is a register of rules with what it must cover.
+// Book is the register of rules together with everything that the rules must cover.
 type Book struct {
 	Rules      []Rule
 	Programmes []*programme.Programme
@@ -25,9 +25,8 @@ type Book struct {
 
 var kebab = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// Gaps lists everything the book lacks: a rule without a source, code or test; code
-// or a test that is not there; a refusal no test expects; a number, a refusal or a
-// step of the lifecycle that no rule speaks of. A book without gaps is complete.
+// Gaps returns what is missing: a rule's source, code or test; code or a test that a rule names but nobody wrote; and any refusal,
+// number or step of the lifecycle that no rule covers. A book without gaps is complete.
 func (b Book) Gaps() []string {
 	var gaps []string
 	seen, said := map[string]bool{}, map[string]string{}
@@ -36,7 +35,7 @@ func (b Book) Gaps() []string {
 			gaps = append(gaps, fmt.Sprintf("rule %s: %s", r.ID, gap))
 		}
 		if seen[r.ID] {
-			gaps = append(gaps, fmt.Sprintf("rule %s stands twice", r.ID))
+			gaps = append(gaps, fmt.Sprintf("rule %s appears twice", r.ID))
 		}
 		seen[r.ID] = true
 		for _, sentence := range []string{r.Text.ZH, r.Text.EN} {
@@ -52,10 +51,10 @@ func (b Book) Gaps() []string {
 func (b Book) gapsOf(r Rule) (gaps []string) {
 	add := func(format string, args ...any) { gaps = append(gaps, fmt.Sprintf(format, args...)) }
 	if !kebab.MatchString(r.ID) || r.Row < 0 || r.Row >= len(rows) {
-		add("wants a kebab-case id and a row of the lifecycle")
+		add("needs a kebab-case id and a row of the lifecycle")
 	}
 	if r.Text.ZH == "" || r.Text.EN == "" {
-		add("wants its sentence in both languages")
+		add("needs its sentence in both languages")
 	}
 	if len(r.Values) == 0 && r.Source == "" {
 		add("names neither a programme's value nor a source")
@@ -73,7 +72,7 @@ func (b Book) gapsOf(r Rule) (gaps []string) {
 	return append(gaps, b.unproven(r)...)
 }
 
-// unproven are the gaps between a rule and the code and tests it names.
+// unproven returns what is wrong with the code and tests that a rule names.
 func (b Book) unproven(r Rule) (gaps []string) {
 	if len(r.Code) == 0 {
 		gaps = append(gaps, "no code keeps it")
@@ -106,25 +105,25 @@ func (b Book) unproven(r Rule) (gaps []string) {
 	return gaps
 }
 
-// uncovered is what no rule speaks of.
+// uncovered returns what no rule covers.
 func (b Book) uncovered() (gaps []string) {
 	for _, p := range b.Programmes {
 		for _, v := range p.Rules() {
 			if !b.any(func(r Rule) bool {
 				return slices.ContainsFunc(r.Values, func(key string) bool { return matches(key, v.Key) })
 			}) {
-				gaps = append(gaps, fmt.Sprintf("no rule speaks of the value %s of %s", v.Key, p.ID))
+				gaps = append(gaps, fmt.Sprintf("no rule covers the value %s of %s", v.Key, p.ID))
 			}
 		}
 	}
 	for _, code := range slices.Sorted(maps.Keys(b.Codes)) {
 		if !b.any(func(r Rule) bool { return slices.Contains(r.Codes, code) }) {
-			gaps = append(gaps, fmt.Sprintf("no rule speaks of the refusal %s", code))
+			gaps = append(gaps, fmt.Sprintf("no rule covers the refusal %s", code))
 		}
 	}
 	for _, step := range b.steps() {
 		if !b.any(func(r Rule) bool { return slices.Contains(r.Waits, step) }) {
-			gaps = append(gaps, fmt.Sprintf("no rule speaks of the lifecycle's step %s", step))
+			gaps = append(gaps, fmt.Sprintf("no rule covers the lifecycle's step %s", step))
 		}
 	}
 	return gaps
@@ -132,8 +131,7 @@ func (b Book) uncovered() (gaps []string) {
 
 func (b Book) any(of func(Rule) bool) bool { return slices.ContainsFunc(b.Rules, of) }
 
-// steps are the lifecycle's rows by exit: wait/command, and wait/lapse where a hard
-// due day ends the wait by itself.
+// steps returns the lifecycle's rows by exit: wait/command, and wait/lapse for a wait that ends at its hard due day.
 func (b Book) steps() (all []string) {
 	for _, w := range b.Waits {
 		for _, e := range w.Exits {
@@ -146,13 +144,13 @@ func (b Book) steps() (all []string) {
 	return all
 }
 
-// value is a number of one programme.
+// value is a value of one programme.
 type value struct {
 	programme.Sourced
 	programme string // its id
 }
 
-// values are the programmes' numbers under a key or a group of keys.
+// values returns the programmes' values with the key, or in the group of keys.
 func (b Book) values(key string) (all []value) {
 	for _, p := range b.Programmes {
 		for _, v := range p.Rules() {
@@ -169,7 +167,7 @@ func matches(pattern, key string) bool {
 	return pattern == key || isGroup && strings.HasPrefix(key, group)
 }
 
-// Read is the book of All over the code under root.
+// Read returns the book of All for the code under root.
 func Read(root string) (Book, error) {
 	set, err := programmes.Builtin()
 	if err != nil {

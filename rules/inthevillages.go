@@ -2,7 +2,7 @@ package rules
 
 import "terrace/domain/programme"
 
-// inTheVillages are the rules of rows 7 to 13, which live in projects and payments.
+// inTheVillages holds the rules of rows 7 to 13, which belong to projects and payments.
 var inTheVillages = []Rule{
 	// 7 Agreement
 	{
@@ -11,7 +11,7 @@ var inTheVillages = []Rule{
 		Values: []string{"terms.agreement"}, Codes: codes("already-signed", "not-found"),
 		Waits: []string{"agreement/sign-as-organization", "agreement/sign-as-office"},
 		Code:  []string{"(*Project).bothSigned", "(*Project).unsigned"}, Tests: []string{
-			"TestRules/a side signs once", "TestRules/another organization's project is not there", "TestTheDemonstrationKeepsItsGoldenDates",
+			"TestRules/a side signs once", "TestRules/another organization's project cannot be seen", "TestTheDemonstrationKeepsItsGoldenDates",
 		},
 	},
 	{
@@ -101,7 +101,7 @@ var inTheVillages = []Rule{
 		Text:   t("一笔付款的结果只登记一次；已放弃的付款不再计入。", "The outcome of a payment is recorded once; an attempt that was given up does not count."),
 		Source: programme.Default, Codes: codes("already-recorded"),
 		Code: []string{"(*RecordTranche).Check"}, Tests: []string{
-			"TestRulesOfPayments/an attempt that was given up does not count any more", "TestRulesOfPayments/a payment's end is recorded once",
+			"TestRulesOfPayments/an attempt that was given up no longer counts", "TestRulesOfPayments/a payment's end is recorded once",
 		},
 	},
 
@@ -111,7 +111,7 @@ var inTheVillages = []Rule{
 		Text:   t("一村不影响他村；全部项目结束后试点进入下一阶段。", "One village never holds up another; the pilot goes on when every project has ended."),
 		Source: programme.Default, Codes: codes("no-such-project", "already-recorded"), Waits: []string{"villages/record-end"},
 		Code: []string{"(*RecordEnd).Check", "(*RecordEnd).Decide"}, Tests: []string{
-			"TestOneVillageNeverBlocksAnother", "TestRulesOfRollout/the pilot hears of its own projects only", "TestRulesOfRollout/a project ends once",
+			"TestOneVillageNeverBlocksAnother", "TestRulesOfRollout/a pilot is told about its own projects only", "TestRulesOfRollout/a project ends once",
 		},
 	},
 	{
@@ -128,7 +128,7 @@ var inTheVillages = []Rule{
 		Values: []string{"terms.verification"}, Codes: codes("village-first", "already-accepted", "not-found"),
 		Waits: []string{"verification/accept-work", "verification/verify-milestone"},
 		Code:  []string{"(*AcceptWork).Check", "(*VerifyMilestone).Check"}, Tests: []string{
-			"TestRules/the village accepts before the office verifies", "TestRules/another village's project is not there",
+			"TestRules/the village accepts before the office verifies", "TestRules/another village's project cannot be seen",
 			"TestRulesOfRollout/a village accepts a milestone once", "TestAReturnedMilestoneHasTenWorkingDays",
 		},
 	},
@@ -137,7 +137,7 @@ var inTheVillages = []Rule{
 		Text:   t("核实须以已经进行的现场走访为据。", "A verification rests on a visit on site that has taken place."),
 		Source: programme.Default, Codes: codes("future-day"),
 		Code: []string{"(*VerifyMilestone).Check"}, Tests: []string{
-			"TestRulesOfRollout/a visit on site has taken place", "TestRulesOfRollout/a visit today is a visit",
+			"TestRulesOfRollout/a site visit cannot be in the future", "TestRulesOfRollout/a site visit can be today",
 		},
 	},
 	{
@@ -145,7 +145,7 @@ var inTheVillages = []Rule{
 		Text:   t("退回的里程碑重新计算期限，并须重新经村级验收。", "A returned milestone gets a new deadline, and the village has to accept it again."),
 		Values: []string{"terms.resubmission"}, Codes: codes("village-first"), Waits: []string{"verification/return-milestone"},
 		Code: []string{"(*ReturnMilestone).Decide", "(*MilestoneReturned).Apply"}, Tests: []string{
-			"TestAReturnedMilestoneHasTenWorkingDays", "TestRulesOfRollout/a returned milestone is accepted by the village anew",
+			"TestAReturnedMilestoneHasTenWorkingDays", "TestRulesOfRollout/the village accepts a returned milestone again",
 		},
 	},
 	{
@@ -193,7 +193,7 @@ var inTheVillages = []Rule{
 		Values: []string{"grades"}, Codes: codes("score-too-low"),
 		Code: []string{"judgeable", "domain/programme.(*Programme).Grade"}, Tests: []string{
 			"TestRules/a poor score cannot pass", "TestRulesOfTheFinalEvaluation/a poor final score does not pass",
-			"TestTheMidTermVerdictLeadsOnOrEnds/sixty points are enough to pass, being fair",
+			"TestTheMidTermVerdictLeadsOnOrEnds/sixty points are fair, which is enough to pass",
 		},
 	},
 	{
@@ -264,7 +264,7 @@ var inTheVillages = []Rule{
 		Text:   t("里程碑全部核实、中期评估合格，末期评估方可通过。", "The final evaluation passes only with every milestone verified and the mid-term passed."),
 		Source: programme.Default, Codes: codes("milestone-open", "midterm-open"),
 		Code: []string{"(*JudgeFinal).Check"}, Tests: []string{
-			"TestRulesOfTheFinalEvaluation/nothing passes with a milestone open", "TestRulesOfTheFinalEvaluation/nothing passes with the mid-term open",
+			"TestRulesOfTheFinalEvaluation/no project passes with an open milestone", "TestRulesOfTheFinalEvaluation/no project passes with an open mid-term evaluation",
 		},
 	},
 	{
@@ -296,7 +296,7 @@ var inTheVillages = []Rule{
 		Text:   t("退回的决算重新计算期限，须重新提交。", "A returned settlement is submitted again, with a new deadline."),
 		Values: []string{"terms.resubmission"}, Waits: []string{"acceptance/return-settlement"},
 		Code: []string{"(*ReturnSettlement).Decide"}, Tests: []string{
-			"TestRulesOfTheSettlement/a returned settlement is handed in again", "TestEachStepOfTheEndHasItsTerm",
+			"TestRulesOfTheSettlement/a returned settlement is submitted again", "TestEachStepOfTheEndHasItsTerm",
 		},
 	},
 	{
@@ -310,7 +310,7 @@ var inTheVillages = []Rule{
 			"TestUnspentMoneyLowersTheLastTrancheAndReturns/exactly the last tranche unspent",
 			"TestTheSettlementFollowsFromTheJudgedReceipts/a fen more than was paid: a last tranche of a fen",
 			"TestTheSettlementFollowsFromTheJudgedReceipts/the last tranche makes up for what was diverted",
-			"TestTheSettlementFollowsFromTheJudgedReceipts/but never gives more than the grant", "TestDivertedMoneyIsReversedRecoveredAndNotPaidAgain",
+			"TestTheSettlementFollowsFromTheJudgedReceipts/the last tranche never exceeds the grant", "TestDivertedMoneyIsReversedRecoveredAndNotPaidAgain",
 		},
 	},
 	{
@@ -319,7 +319,7 @@ var inTheVillages = []Rule{
 		Values: []string{"terms.refund"}, Source: "中华人民共和国预算法第42条", Codes: codes("refund-amount", "duplicate-voucher", "payment-under-way", "wrong-stage"), Waits: []string{"refund/record-refund"},
 		Code: []string{"(*RecordRefund).Check"}, Tests: []string{
 			"TestUnspentMoneyLowersTheLastTrancheAndReturns/more than the last tranche unspent: a refund",
-			"TestRulesOfTheSettlement/no more unspent money is returned than there is", "TestRulesOfTheSettlement/a part of it may come first",
+			"TestRulesOfTheSettlement/no more unspent money is returned than there is", "TestRulesOfTheSettlement/unspent money can be returned in parts",
 			"TestRulesOfTheSettlement/the refund's voucher is entered once", "TestRulesOfTheSettlement/a project closes once its money is back",
 			"TestNoRefundIsBookedOfMoneyThatIsNotThere", "TestTheSettlementFollowsFromTheJudgedReceipts/a fen less than was paid: a refund of a fen",
 		},
@@ -330,7 +330,7 @@ var inTheVillages = []Rule{
 		Values: []string{"terms.closing", "terms.resubmission"}, Codes: codes("wrong-role"), Waits: []string{"closing/close", "closing/refuse-closing"},
 		Code: []string{"(*CloseProject).Decide", "(*RefuseClosing).Decide"}, Tests: []string{
 			"TestRulesOfTheSettlement/the evaluator closes a project", "TestRulesOfTheSettlement/the office does not close a project",
-			"TestRulesOfTheSettlement/a closing refused is asked for again", "TestEachStepOfTheEndHasItsTerm",
+			"TestRulesOfTheSettlement/a refused closing can be decided again", "TestEachStepOfTheEndHasItsTerm",
 		},
 	},
 }

@@ -10,8 +10,7 @@ import (
 	"terrace/domain/ledger"
 )
 
-// The measures of docs/ledger.svg in pixels: accounts stand below each other, their
-// arrows swing out to the sides, the farther the wider.
+// The measures of docs/ledger.svg in pixels. Accounts are below each other, and the farther an arrow leads, the farther it swings out.
 const (
 	pictureWidth = 560
 	accountLeft  = 140
@@ -21,13 +20,13 @@ const (
 	bookGap      = 34
 )
 
-// stream is money between two accounts, with the events that move it.
+// stream is the money that flows between two accounts, with the events that move it.
 type stream struct {
 	from, to string
 	events   []string
 }
 
-// flows are the bookings, those between the same accounts together.
+// flows returns all bookings, those between the same two accounts as one stream.
 func flows() (all []stream) {
 	for _, b := range catalogue.All.Bookings() {
 		event := beside(b.Event.Title)
@@ -43,7 +42,7 @@ func flows() (all []stream) {
 	return all
 }
 
-// ledgerPicture is docs/ledger.svg: the accounts of the chart and the flows between them.
+// ledgerPicture returns docs/ledger.svg: the accounts and the streams between them.
 func ledgerPicture() string {
 	rows, height := accountRows()
 	var s strings.Builder
@@ -73,7 +72,7 @@ func ledgerPicture() string {
 	return s.String()
 }
 
-// accountRows are the heights at which the accounts stand, and the picture's whole height.
+// accountRows returns the vertical position of each account, and the height of the picture.
 func accountRows() (rows map[string]int, height int) {
 	rows = map[string]int{}
 	y := 0
@@ -87,7 +86,7 @@ func accountRows() (rows map[string]int, height int) {
 	return rows, y + accountStep
 }
 
-// arrow swings out to the right where the money goes on, to the left where it comes back.
+// arrow returns the path of a stream: to the right if money moves on, to the left if it comes back.
 func (f stream) arrow(from, to int) string {
 	x, out, dash := accountRight, 1, ""
 	if to < from {

@@ -10,8 +10,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// lifecyclePage is docs/lifecycle.md: the declared table of waits and exits, and how
-// the stages of each aggregate follow one another.
+// lifecyclePage returns docs/lifecycle.md: the table of waits with their exits, and a diagram of each aggregate's stages.
 func (b Book) lifecyclePage() string {
 	p := begin("Lifecycle 试点流程",
 		"Who is awaited in each stage, until when, what happens when the day passes, and which commands lead where. "+
@@ -34,7 +33,7 @@ func (b Book) lifecyclePage() string {
 	return p.String()
 }
 
-// diagram draws the arrows; those between the same stages share one.
+// diagram draws the steps. Those between the same two stages share one arrow.
 func diagram(p *page, steps []flow.Step) {
 	id := func(s flow.Stage) string {
 		if s == "" {
@@ -88,7 +87,7 @@ func awaited(w flow.Wait) string {
 	return strings.Join(roles, "<br>") + "<br>(" + beside(w.Who.Seat.Name) + ")"
 }
 
-// due is what sets the due day, and whether it is hard.
+// due returns what sets the due day, and whether it is hard.
 func (b Book) due(w flow.Wait) string {
 	set := []string{both(w.Due)}
 	if w.Term.Key != "" {

@@ -2,8 +2,7 @@ package rules
 
 import "terrace/domain/programme"
 
-// aboutMoney are the rules of what becomes of money on its way: at the bank, in the
-// organization's hands, and back.
+// aboutMoney holds the rules of money on its way: at the bank, with the organization, and back.
 var aboutMoney = []Rule{
 	// 8 Payment
 	{
@@ -12,8 +11,8 @@ var aboutMoney = []Rule{
 		Source: programme.Default, Codes: codes("conflict-of-interest"),
 		Code: []string{"(*ReleasePayment).Check", "domain.Actor.InterestedIn"}, Tests: []string{
 			"TestRulesOfRelease/an officer with an interest in the payee stands aside", "TestRulesOfRelease/a checker with an interest in the payee stands aside",
-			"TestRulesOfRelease/an officer with an interest in the evaluator stands aside", "TestRulesOfRelease/somebody of the evaluator's own stands aside",
-			"TestRulesOfRelease/an interest in another organization is none here", "postgres.TestInterestsAreKept",
+			"TestRulesOfRelease/an officer with an interest in the evaluator stands aside", "TestRulesOfRelease/somebody from the evaluator stands aside",
+			"TestRulesOfRelease/an interest in another organization does not matter", "postgres.TestInterestsAreKept",
 		},
 	},
 	{
@@ -54,7 +53,7 @@ var aboutMoney = []Rule{
 		Values: []string{"terms.finality"}, Codes: codes("already-recorded", "wrong-stage"), Waits: []string{"payment-end/lapse", "final-answer/record-instruction"},
 		Code: []string{"(*FinalityDue).Apply", "(*RecordInstruction).Check"}, Tests: []string{
 			"TestAPaymentIsFinalOnceItsTimeHasPassed", "TestTheBankIsAskedBeforeItsPaymentIsFinal/it stayed: final",
-			"TestTheBankIsAskedBeforeItsPaymentIsFinal/it came back: returned", "TestTheBankIsAskedBeforeItsPaymentIsFinal/a refusal is no news of what was paid",
+			"TestTheBankIsAskedBeforeItsPaymentIsFinal/it came back: returned", "TestTheBankIsAskedBeforeItsPaymentIsFinal/a refusal does not change a posted payment",
 		},
 	},
 	{
@@ -79,7 +78,7 @@ var aboutMoney = []Rule{
 		Source: programme.Default, Waits: []string{"payment-end/return-payment", "bank-returns/record-payment"},
 		Code: []string{"(*RecordTranche).reversal", "(*TrancheReversed).Apply"}, Tests: []string{
 			"TestMoneyThatComesBackIsTakenOutOfTheBooksAndPaidAgain/nothing was spent",
-			"TestMoneyThatComesBackIsTakenOutOfTheBooksAndPaidAgain/what was spent of it is accepted still, and covered by the next payment",
+			"TestMoneyThatComesBackIsTakenOutOfTheBooksAndPaidAgain/what was spent of it stays accepted, and the next payment covers it",
 			"TestMoneyThatComesBackIsTakenOutOfTheBooksAndPaidAgain/it was claimed back already: finance enters it there",
 			"TestMoneyThatCameBackBeforeThePayerHeardOfItIsPaidAgain/a tranche",
 		},
@@ -115,7 +114,7 @@ var aboutMoney = []Rule{
 		Text:   t("对账差异是财务的待办，按期查明并说明；逾期上报。", "What reconciliation finds not to agree is a task for finance, who explains it in time; a delay is reported to the office above."),
 		Values: []string{"terms.explanation"}, Codes: codes("wrong-role", "wrong-stage", "no-such-file"), Waits: []string{"explanation/explain"},
 		Code: []string{"(*OpenDifference).Decide", "(*ExplainDifference).Decide"}, Tests: []string{
-			"TestRulesOfDifferences/finance says what a difference was", "TestRulesOfDifferences/nobody else explains it",
+			"TestRulesOfDifferences/finance explains a difference", "TestRulesOfDifferences/nobody else explains it",
 			"TestRulesOfDifferences/a difference is explained once", "TestRulesOfDifferences/evidence for it must have been uploaded",
 			"TestRulesOfDifferences/it waits five working days and is escalated",
 		},
@@ -149,9 +148,9 @@ var aboutMoney = []Rule{
 		Text:   t("支出按期逐张票据报告，自实施起至决算止；无支出也应报告。逾期仍收，并上报。", "Spending is reported receipt by receipt and in time, from the rollout to the settlement, even when nothing was spent. A late report is accepted, and the delay is reported to the office above."),
 		Values: []string{"terms.spending-report"}, Codes: codes("wrong-stage", "future-day", "no-such-file"), Waits: []string{"spending-report/report-spending"},
 		Code: []string{"(*ReportSpending).Check", "(*SpendingReported).Apply"}, Tests: []string{
-			"TestSpendingIsReportedEveryThreeMonthsAndCheckedInTenWorkingDays", "TestRulesOfSpending/nothing spent is a report too",
-			"TestRulesOfSpending/nothing is spent before the money came", "TestRulesOfSpending/a receipt of tomorrow is none yet",
-			"TestRulesOfSpending/a receipt of today is a receipt", "TestRulesOfSpending/a receipt must have been uploaded",
+			"TestSpendingIsReportedEveryThreeMonthsAndCheckedInTenWorkingDays", "TestRulesOfSpending/a report can say that nothing was spent",
+			"TestRulesOfSpending/nothing is spent before the first money arrives", "TestRulesOfSpending/a receipt dated tomorrow is refused",
+			"TestRulesOfSpending/a receipt dated today is accepted", "TestRulesOfSpending/a receipt must have been uploaded",
 		},
 	},
 	{
@@ -180,9 +179,9 @@ var aboutMoney = []Rule{
 		Source: programme.Default, Codes: codes("duplicate", "receipt-reused"),
 		Code: []string{"receiptKey", "(*Project).Claims", "(*JudgeSpending).Check"}, Tests: []string{
 			"TestAnInvoiceIsUniqueOverAllProjects", "TestRulesOfSpending/an invoice is accounted for once in a report",
-			"TestRulesOfSpending/an invoice is accounted for once in a project", "TestRulesOfSpending/a hyphen makes no other invoice",
+			"TestRulesOfSpending/an invoice is accounted for once in a project", "TestRulesOfSpending/a hyphen does not make another invoice",
 			"TestRulesOfJudgingSpending/a receipt of another project is not accepted", "TestRulesOfJudgingSpending/a receipt of another project is disallowed",
-			"TestRulesOfJudgingSpending/whoever had the receipt first has it accepted",
+			"TestRulesOfJudgingSpending/the first project to report a receipt has it accepted",
 			"postgres.TestAReceiptThatSomebodyElseHoldsIsFlagged", "postgres.TestOfTwoConcurrentReportsOfAReceiptOneIsFlagged",
 		},
 	},
@@ -191,7 +190,7 @@ var aboutMoney = []Rule{
 		Text:   t("财务按期逐张核定支出；不予认可的须为该报告中的票据并说明理由，每份报告只核定一次。", "Finance judges each report in time, receipt by receipt and only once; a disallowed receipt belongs to the report, and the reason is given."),
 		Values: []string{"terms.spending-check"}, Codes: codes("no-such-receipt", "wrong-stage", "wrong-role"), Waits: []string{"spending-check/judge-spending"},
 		Code: []string{"(*JudgeSpending).Check", "(*SpendingJudged).Apply"}, Tests: []string{
-			"TestRulesOfJudgingSpending/a report is judged as a whole", "TestRulesOfJudgingSpending/what is disallowed is of the report",
+			"TestRulesOfJudgingSpending/a report is judged as a whole", "TestRulesOfJudgingSpending/only the report's own receipts can be disallowed",
 			"TestRulesOfJudgingSpending/a receipt is disallowed once", "TestRulesOfJudgingSpending/a report that was judged is closed",
 			"TestRulesOfJudgingSpending/the organization does not judge its own spending",
 			"TestSpendingIsReportedEveryThreeMonthsAndCheckedInTenWorkingDays",
@@ -216,10 +215,10 @@ var aboutMoney = []Rule{
 		Source: programme.Default, Codes: codes("over-entrusted", "entrusted-left", "duplicate-voucher", "no-such-file", "wrong-stage"),
 		Waits: []string{"entrusted-money/record-entrusted", "entrusted-money/return-entrusted"},
 		Code:  []string{"(*RecordEntrusted).Check", "(*ReturnEntrusted).Check", "(*SubmitSettlement).Check"}, Tests: []string{
-			"TestTheBooksOfMatchingAndEntrustedMoneyStandApart", "TestRulesOfJudgingSpending/no more entrusted money is spent than is held",
+			"TestMatchingAndEntrustedMoneyAreBookedApart", "TestRulesOfJudgingSpending/no more entrusted money is spent than is held",
 			"TestRulesOfEntrustedMoney/no more goes back to the donor than is held", "TestRulesOfEntrustedMoney/its voucher is entered once",
 			"TestRulesOfEntrustedMoney/its slip must have been uploaded", "TestRulesOfEntrustedMoney/nothing is settled while some of it is left",
-			"TestRulesOfEntrustedMoney/a terminated project gives it back", "TestRulesOfEntrustedMoney/a terminated project takes no more",
+			"TestRulesOfEntrustedMoney/a terminated project gives entrusted money back", "TestRulesOfEntrustedMoney/a terminated project takes no more entrusted money",
 		},
 	},
 
@@ -244,10 +243,10 @@ var aboutMoney = []Rule{
 		Values: []string{"terms.change"}, Codes: codes("wrong-role"), Waits: []string{"change/approve-change", "change/refuse-change"},
 		Code: []string{"(*RequestChange).Decide", "(*ApproveChange).Decide"}, Tests: []string{
 			"TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval/another village always needs approval",
-			"TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval/another purpose always does",
-			"TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval/other beneficiaries always do",
-			"TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval/a small shift with another purpose does",
-			"TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval/less money in all does",
+			"TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval/another purpose always needs approval",
+			"TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval/other beneficiaries always need approval",
+			"TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval/a small shift with another purpose needs approval",
+			"TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval/less money in total needs approval",
 			"TestRulesOfChanges/the office decides", "TestRulesOfChanges/the office may refuse", "TestRulesOfChanges/finance does not decide about a change",
 			"TestARefusedChangeLeavesThePlanAsItIs",
 		},
@@ -257,7 +256,7 @@ var aboutMoney = []Rule{
 		Text:   t("同时只能有一项变更待审批，变更须有实际内容；待审批时不得决算。", "Only one change waits for approval at a time, it has to change something, and nothing is settled while it waits."),
 		Source: programme.Default, Codes: codes("change-pending", "nothing-changes"),
 		Code: []string{"(*RequestChange).Check", "(*SubmitSettlement).Check"}, Tests: []string{
-			"TestRulesOfChanges/one change at a time", "TestRulesOfChanges/a change changes something", "TestRulesOfChanges/nothing is settled while a change waits",
+			"TestRulesOfChanges/one change at a time", "TestRulesOfChanges/a change must change something", "TestRulesOfChanges/nothing is settled while a change waits",
 		},
 	},
 	{
@@ -277,11 +276,11 @@ var aboutMoney = []Rule{
 		Values: []string{"admin_permille"},
 		Codes:  codes("forbidden-spending", "unknown-spending", "over-admin", "unknown-purpose", "unknown-village", "no-such-milestone", "past-day", "after-rollout", "below-spent"),
 		Code:   []string{"(*RequestChange).judge", "(*ApproveChange).Check"}, Tests: []string{
-			"TestRulesOfChanges/no forbidden kind comes in by change", "TestRulesOfChanges/no kind comes in that the programme does not know",
+			"TestRulesOfChanges/a change cannot add a forbidden kind", "TestRulesOfChanges/a change cannot add a kind that the programme does not know",
 			"TestRulesOfChanges/administration stays within its share", "TestRulesOfChanges/a purpose of the fund", "TestRulesOfChanges/a village of the office's place",
-			"TestRulesOfChanges/a milestone that the project has", "TestRulesOfChanges/a milestone that was handed in stays",
-			"TestRulesOfChanges/a day to come", "TestRulesOfChanges/no day after the rollout",
-			"TestRulesOfChanges/what was spent meanwhile is looked at again", "TestRulesOfChanges/a day that passed meanwhile is looked at again",
+			"TestRulesOfChanges/a milestone that the project has", "TestRulesOfChanges/a submitted milestone cannot be changed",
+			"TestRulesOfChanges/a milestone's new due day cannot be in the past", "TestRulesOfChanges/no day after the rollout",
+			"TestRulesOfChanges/spending reported meanwhile is checked again", "TestRulesOfChanges/a day that has passed meanwhile is refused",
 		},
 	},
 	{
@@ -307,11 +306,11 @@ var aboutMoney = []Rule{
 			"Money found to be diverted is recovered at once, up to what was paid and not accounted for or, with its accepted spending reversed, what was accepted of its kind."),
 		Source: programme.Default, Codes: codes("over-advance", "no-such-file", "wrong-role", "wrong-place"), Waits: []string{"discipline/record-diversion"},
 		Code: []string{"(*RecordDiversion).Check", "(*RecordDiversion).Decide"}, Tests: []string{
-			"TestDivertedMoneyIsReversedRecoveredAndNotPaidAgain", "TestRulesOfDemandsAndDiversions/no more than was paid is",
-			"TestRulesOfDemandsAndDiversions/what was accounted for is not without its kind", "TestRulesOfDemandsAndDiversions/with its kind it is",
+			"TestDivertedMoneyIsReversedRecoveredAndNotPaidAgain", "TestRulesOfDemandsAndDiversions/no more than was paid may be found diverted",
+			"TestRulesOfDemandsAndDiversions/what was accounted for is found diverted only with its kind", "TestRulesOfDemandsAndDiversions/what was accounted for is found diverted with its kind",
 			"TestRulesOfDemandsAndDiversions/no more of a kind than was accepted", "TestRulesOfDemandsAndDiversions/nothing is found diverted twice",
-			"TestRulesOfDemandsAndDiversions/a finding has its evidence", "TestRulesOfDemandsAndDiversions/an approver does not",
-			"TestRulesOfDemandsAndDiversions/another office does not",
+			"TestRulesOfDemandsAndDiversions/a finding has its evidence", "TestRulesOfDemandsAndDiversions/an approver may not find it",
+			"TestRulesOfDemandsAndDiversions/another office may not find it",
 		},
 	},
 	{
@@ -335,7 +334,7 @@ var aboutMoney = []Rule{
 			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/before the first tranche: its payment stops",
 			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/in the rollout, with spending accepted",
 			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/in the final evaluation",
-			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/with the settlement handed in",
+			"TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted/with the settlement submitted",
 			"TestRulesOfDemandsAndDiversions/only an approver terminates", "TestRulesOfDemandsAndDiversions/a settled project is not terminated",
 		},
 	},
@@ -347,7 +346,7 @@ var aboutMoney = []Rule{
 			"A settlement has no amounts of its own: the accepted receipts decide. It cannot be submitted while a spending report has not been judged."),
 		Values: []string{"terms.settlement"}, Codes: codes("spending-open"), Waits: []string{"settlement/submit-settlement"},
 		Code: []string{"(*SubmitSettlement).Check", "(*AcceptSettlement).Decide"}, Tests: []string{
-			"TestRulesOfTheSettlement/every spending report is judged before", "TestTheSettlementFollowsFromTheJudgedReceipts/all is spent: the whole last tranche",
+			"TestRulesOfTheSettlement/every spending report is judged first", "TestTheSettlementFollowsFromTheJudgedReceipts/all is spent: the whole last tranche",
 			"TestEachStepOfTheEndHasItsTerm",
 		},
 	},
@@ -356,9 +355,9 @@ var aboutMoney = []Rule{
 		Text:   t("公益金不得超过项目总成本（含货币和实物配套）的规定比例，申报和决算时均须符合。", "The grant stays within its share of a project's total cost, matching funds in money and in kind included, both in the application and in the settlement."),
 		Values: []string{"grant_permille"}, Codes: codes("matching-short"),
 		Code: []string{"(*AcceptSettlement).Check", "Proposal.JudgeBudget"}, Tests: []string{
-			"TestTheGrantKeepsToItsShareOfWhatAProjectCosts/matching funds paid in money count",
-			"TestTheGrantKeepsToItsShareOfWhatAProjectCosts/in kind they count as well", "TestTheGrantKeepsToItsShareOfWhatAProjectCosts/a fen short",
-			"TestTheGrantKeepsToItsShareOfWhatAProjectCosts/140,000.00 pledged are enough", "TestTheGrantKeepsToItsShareOfWhatAProjectCosts/a fen less is not",
+			"TestTheGrantIsLimitedToItsShareOfTheCost/matching funds paid in money count",
+			"TestTheGrantIsLimitedToItsShareOfTheCost/matching in kind counts as well", "TestTheGrantIsLimitedToItsShareOfTheCost/a fen short",
+			"TestTheGrantIsLimitedToItsShareOfTheCost/140,000.00 pledged are enough", "TestTheGrantIsLimitedToItsShareOfTheCost/a fen less is not",
 		},
 	},
 	{
@@ -370,7 +369,7 @@ var aboutMoney = []Rule{
 			"TestTheSettlementFollowsFromTheJudgedReceipts/what was disallowed and never paid is not owed",
 			"TestTheSettlementFollowsFromTheJudgedReceipts/of what was disallowed, as much as was paid is owed",
 			"TestTheSettlementFollowsFromTheJudgedReceipts/disallowed is owed, the rest is returned",
-			"TestTheSettlementFollowsFromTheJudgedReceipts/diverted and disallowed are owed beside each other",
+			"TestTheSettlementFollowsFromTheJudgedReceipts/diverted and disallowed money are both owed",
 		},
 	},
 	{
@@ -389,7 +388,7 @@ var aboutMoney = []Rule{
 		Code: []string{"(*RecordRepayment).Check", "(*RecordRepayment).Decide"}, Tests: []string{
 			"TestRulesOfRecoveries/all of a debt may be paid back", "TestRulesOfRecoveries/no more than is owed", "TestRulesOfRecoveries/no more than is left",
 			"TestRulesOfRecoveries/a repayment's voucher is entered once", "TestRulesOfRecoveries/a repayment's slip must be uploaded",
-			"TestRulesOfRecoveries/what is paid back is paid back", "TestAnOverdueRecoveryIsEscalated",
+			"TestRulesOfRecoveries/a repaid debt takes no further repayment", "TestAnOverdueRecoveryIsEscalated",
 		},
 	},
 	{
@@ -397,8 +396,8 @@ var aboutMoney = []Rule{
 		Text:   t("经批准可以分期归还：各期之和等于尚欠金额，日期依次在今后且不超过规定期限；各期分别计期、上报。", "An approver may agree on instalments. They add up to what is owed, fall on successive future days and end within the programme's limit; each has its own due day, and its delay is reported."),
 		Values: []string{"terms.instalments"}, Codes: codes("instalment-sum", "instalment-day", "wrong-role"), Waits: []string{"repayment/agree-instalments"},
 		Code: []string{"(*AgreeInstalments).Check", "(*RepaymentRecorded).Apply"}, Tests: []string{
-			"TestRulesOfRecoveries/instalments that make up the debt", "TestRulesOfRecoveries/instalments that make less", "TestRulesOfRecoveries/instalments that make more",
-			"TestRulesOfRecoveries/an instalment today is none", "TestRulesOfRecoveries/instalments follow each other", "TestRulesOfRecoveries/twelve months are the longest",
+			"TestRulesOfRecoveries/instalments that add up to the debt", "TestRulesOfRecoveries/instalments that add up to less", "TestRulesOfRecoveries/instalments that add up to more",
+			"TestRulesOfRecoveries/an instalment cannot be due today", "TestRulesOfRecoveries/instalments follow each other", "TestRulesOfRecoveries/twelve months are the longest",
 			"TestRulesOfRecoveries/a day more than twelve months is too long", "TestRulesOfRecoveries/instalments are agreed by an approver",
 			"TestADebtIsPaidBackInInstalmentsUntilNothingIsLeft", "TestEachOverdueInstalmentIsEscalated",
 		},
@@ -414,7 +413,7 @@ var aboutMoney = []Rule{
 		Text:   t("付款尚未最终确认的项目照常结项，其后仍关注退汇：退回的重新支付。", "A project may close before its last payments are final and still follows them: what is sent back is paid again."),
 		Values: []string{"terms.finality"}, Waits: []string{"finality/record-payment"},
 		Code: []string{"(*ProjectClosed).Apply", "(*Project).final"}, Tests: []string{
-			"TestAClosedProjectKeepsAnEyeOnItsLastPayments", "TestAProjectWhoseMoneyCameHomeComesToItsEnd",
+			"TestAClosedProjectStillFollowsItsLastPayments", "TestAProjectWhoseMoneyCameBackEnds",
 		},
 	},
 }

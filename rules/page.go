@@ -9,7 +9,7 @@ import (
 	"terrace/domain"
 )
 
-// Pages are the written pages by their names in docs/.
+// Pages returns the text of each page by its name in docs/.
 func (b Book) Pages() (map[string]string, error) {
 	errors, err := b.errorsPage()
 	if err != nil {
@@ -24,10 +24,10 @@ func (b Book) Pages() (map[string]string, error) {
 	}, nil
 }
 
-// page is Markdown as it is being written.
+// page is a Markdown page under construction.
 type page struct{ strings.Builder }
 
-// begin writes the head of a page; its words are about is for.
+// begin starts a page with its title and, in about, what it is for.
 func begin(title string, about ...string) *page {
 	p := &page{}
 	p.line("<!-- Written by `go generate ./rules` from the code; changes made here are lost. -->")
@@ -42,7 +42,7 @@ func (p *page) line(format string, args ...any) {
 	p.WriteString(fmt.Sprintf(format, args...) + "\n")
 }
 
-// table writes the head of a table.
+// table starts a table with its head.
 func (p *page) table(columns ...string) {
 	p.row(columns...)
 	p.row(slices.Repeat([]string{"---"}, len(columns))...)
@@ -55,20 +55,20 @@ func (p *page) row(cells ...string) {
 	p.line("| %s |", strings.Join(cells, " | "))
 }
 
-// both is a text in both languages, a line each.
+// both returns a text in both languages, each on its own line.
 func both(t domain.Text) string { return t.ZH + "<br>" + t.EN }
 
-// beside is a text in both languages on one line.
+// beside returns a text in both languages on one line.
 func beside(t domain.Text) string { return t.EN + " " + t.ZH }
 
-// link is a link from docs/ to a line of the code.
+// link returns a link from docs/ to a line of the code.
 func link(text string, to Place) string {
 	return fmt.Sprintf("[%s](../%s#L%d)", text, to.File, to.Line)
 }
 
 func mono[T ~string](text T) string { return "`" + string(text) + "`" }
 
-// anchor is what GitHub makes of a heading of Latin words and Chinese characters.
+// anchor returns the anchor that GitHub gives a heading of Latin words and Chinese characters.
 func anchor(heading string) string {
 	keep := func(r rune) rune {
 		switch {

@@ -1,7 +1,5 @@
-// Package rules is the register of the rules that Terrace holds a pilot to (规则总表):
-// what each says, its number, where it comes from, the code that keeps it and the
-// tests that prove it. The pages in docs/ are written from it, and a gap in it fails
-// the build.
+// Package rules is the register of Terrace's rules (规则总表): what each says, its number and source, the code that enforces it and the
+// tests that prove it. Pages in docs/ are generated from it, and a gap in it fails the build.
 package rules
 
 import (
@@ -12,31 +10,31 @@ import (
 
 //go:generate go run ./cmd/rulesdoc
 
-// Rule is one sentence of the rule book.
+// Rule is one rule.
 type Rule struct {
 	ID   string // kebab-case; also its anchor in docs/rules.md
-	Row  int    // of the lifecycle, 1 application … 15 archive; 0 everywhere
+	Row  int    // of the lifecycle, from 1 (application) to 15 (archive); 0 for all of them
 	Text domain.Text
 
-	// Values are the programme's numbers that the rule speaks of, by the keys of
-	// programme.Sourced. They bring their sources with them. "spending.*" is all of a group.
+	// Values names the programme's values that the rule uses, by the keys of programme.Sourced. Their sources are the rule's.
+	// “spending.*” means a whole group.
 	Values []string
-	// Source is the law or paper the rule follows where no value names it, or programme.Default.
+	// Source is the law or document that the rule follows, or programme.Default, when no value has it.
 	Source string
 
-	Codes []domain.Code // what a command that breaks it is answered with
-	Waits []string      // steps of the lifecycle it covers: wait/command, or wait/lapse for a hard due day that passes
+	Codes []domain.Code // the refusals of a command that breaks the rule
+	Waits []string      // the steps of the lifecycle that it covers: wait/command, or wait/lapse for a passed hard due day
 
-	// Code and Tests name Go symbols, as in postgres.(*Store).Execute. One that names no package is declared in one package of the
-	// domain alone. A test's case follows its name after a slash.
+	// Code and Tests name Go symbols, as in postgres.(*Store).Execute. A name without a package must be declared in exactly one package
+	// of the domain. A test can be followed by a slash and the name of a case.
 	Code  []string
 	Tests []string
 }
 
-// All is every rule, in the order of the lifecycle.
+// All holds every rule, in the order of the lifecycle.
 var All = slices.Concat(everywhere, untilApproval, inTheVillages, aboutMoney, afterwards)
 
-// rows names the lifecycle's rows.
+// rows holds the names of the lifecycle's rows.
 var rows = []domain.Text{
 	{ZH: "通则", EN: "Everywhere"},
 	{ZH: "申报", EN: "Application"},

@@ -23,14 +23,14 @@ func book(t *testing.T) Book {
 	return b
 }
 
-func TestEveryRuleIsKeptAndProven(t *testing.T) {
+func TestEveryRuleIsEnforcedAndProven(t *testing.T) {
 	t.Parallel()
 	for _, gap := range book(t).Gaps() {
 		t.Error(gap)
 	}
 }
 
-func TestThePagesAreAsTheCodeIs(t *testing.T) {
+func TestThePagesAgreeWithTheCode(t *testing.T) {
 	t.Parallel()
 	pages, err := book(t).Pages()
 	if err != nil {
@@ -43,12 +43,12 @@ func TestThePagesAreAsTheCodeIs(t *testing.T) {
 			continue
 		}
 		if string(got) != want {
-			t.Errorf("docs/%s is not what the code says; “go generate ./rules” writes it", name)
+			t.Errorf("docs/%s is stale: run “go generate ./rules”", name)
 		}
 	}
 }
 
-// The guard itself: a book that lacks something is found out.
+// The check itself: whatever a book lacks is found.
 func TestEveryKindOfGapIsFound(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -69,16 +69,16 @@ func TestEveryKindOfGapIsFound(t *testing.T) {
 		"a value no programme has":                   {func(_ *Book, r *Rule) { r.Values = []string{"terms.picnic"} }, `no programme has the value "terms.picnic"`},
 		"a step the lifecycle does not have":         {func(_ *Book, r *Rule) { r.Waits = append(r.Waits, "notice/sing") }, `the lifecycle has no step "notice/sing"`},
 		"a rule without a source":                    {func(_ *Book, r *Rule) { r.Values = nil }, "names neither a programme's value nor a source"},
-		"a rule in one language":                     {func(_ *Book, r *Rule) { r.Text.ZH = "" }, "wants its sentence in both languages"},
-		"a rule of no row":                           {func(_ *Book, r *Rule) { r.Row = 16 }, "wants a kebab-case id and a row"},
-		"an id that is no anchor":                    {func(_ *Book, r *Rule) { r.ID = "Last Day" }, "wants a kebab-case id and a row"},
-		"an id that stands twice":                    {func(_ *Book, r *Rule) { r.ID = "notice-runs" }, "rule notice-runs stands twice"},
+		"a rule in one language":                     {func(_ *Book, r *Rule) { r.Text.ZH = "" }, "needs its sentence in both languages"},
+		"a rule without a row":                       {func(_ *Book, r *Rule) { r.Row = 16 }, "needs a kebab-case id and a row"},
+		"an id that cannot be an anchor":             {func(_ *Book, r *Rule) { r.ID = "Last Day" }, "needs a kebab-case id and a row"},
+		"an id that appears twice":                   {func(_ *Book, r *Rule) { r.ID = "notice-runs" }, "rule notice-runs appears twice"},
 		"a sentence of another rule":                 {func(_ *Book, r *Rule) { r.Text.EN = ruleOf("who-objects").Text.EN }, "rule who-objects says the same as notice-last-day"},
-		"a number of a programme without a rule":     {func(b *Book, _ *Rule) { b.silence("retention") }, "no rule speaks of the value retention_years"},
-		"a refusal without a rule":                   {func(b *Book, _ *Rule) { b.Codes = map[domain.Code]domain.Meaning{"too-rude": {}} }, "no rule speaks of the refusal too-rude"},
-		"a step of the lifecycle without a rule":     {func(_ *Book, r *Rule) { r.Waits = nil }, "no rule speaks of the lifecycle's step notice/object"},
-		"a hard due day whose passing has no rule":   {func(b *Book, _ *Rule) { b.Waits = []flow.Wait{{Key: "exam", Hard: true}} }, "no rule speaks of the lifecycle's step exam/lapse"},
-		"an exit that was added and has no rule yet": {func(b *Book, _ *Rule) { b.Waits = []flow.Wait{{Key: "exam", Exits: []flow.Exit{{Command: "sit"}}}} }, "no rule speaks of the lifecycle's step exam/sit"},
+		"a number of a programme without a rule":     {func(b *Book, _ *Rule) { b.silence("retention") }, "no rule covers the value retention_years"},
+		"a refusal without a rule":                   {func(b *Book, _ *Rule) { b.Codes = map[domain.Code]domain.Meaning{"too-rude": {}} }, "no rule covers the refusal too-rude"},
+		"a step of the lifecycle without a rule":     {func(_ *Book, r *Rule) { r.Waits = nil }, "no rule covers the lifecycle's step notice/object"},
+		"a hard due day whose passing has no rule":   {func(b *Book, _ *Rule) { b.Waits = []flow.Wait{{Key: "exam", Hard: true}} }, "no rule covers the lifecycle's step exam/lapse"},
+		"an exit that was added and has no rule yet": {func(b *Book, _ *Rule) { b.Waits = []flow.Wait{{Key: "exam", Exits: []flow.Exit{{Command: "sit"}}}} }, "no rule covers the lifecycle's step exam/sit"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -93,7 +93,7 @@ func TestEveryKindOfGapIsFound(t *testing.T) {
 	}
 }
 
-func TestANameWithoutAPackageIsOfTheDomain(t *testing.T) {
+func TestANameWithoutAPackageIsLookedUpInTheDomain(t *testing.T) {
 	t.Parallel()
 	source := NewSource("..")
 	for name, want := range map[string]string{
@@ -105,7 +105,7 @@ func TestANameWithoutAPackageIsOfTheDomain(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"TestRules/a panel is odd": "domain/catalogue/rules_test.go", "domain/calendar.TestDue": "domain/calendar/calendar_test.go",
+		"TestRules/a panel has an odd number of experts": "domain/catalogue/rules_test.go", "domain/calendar.TestDue": "domain/calendar/calendar_test.go",
 	} {
 		if at, _, err := source.Case(name); err != nil || at.File != want {
 			t.Errorf("%s: %s, %v, want %s", name, at.File, err, want)
@@ -126,7 +126,7 @@ func (b *Book) silence(id string) {
 	}
 }
 
-// A kind of project is covered by its group; one of another group is not.
+// A kind of project is covered by its own group, not by another.
 func TestAGroupOfValuesIsCoveredByItsName(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
@@ -170,7 +170,7 @@ func TestTheDiagramsShowTheDeclaredLifecycle(t *testing.T) {
 	}
 }
 
-// declared reports whether a command creates, or that a wait open in the stage has the exit or the hard due day.
+// declared reports whether a command creates its aggregate, or a wait open in the stage has the exit or the hard due day.
 func declared(kind flow.Kind, s flow.Step) bool {
 	if s.From == "" {
 		d, err := catalogue.All.Find(kind, s.By)
@@ -185,7 +185,7 @@ func declared(kind flow.Kind, s flow.Step) bool {
 	})
 }
 
-// The page and the picture are drawn from the table; what the table itself must keep is tested here.
+// The page and the picture are drawn from the table. This test checks the table itself.
 func TestEveryBookingMovesMoneyBetweenAccountsOfTheChart(t *testing.T) {
 	t.Parallel()
 	reached := map[string]bool{}
@@ -212,7 +212,7 @@ func TestEveryBookingMovesMoneyBetweenAccountsOfTheChart(t *testing.T) {
 	}
 }
 
-// belongs reports whether a booking's owner may hold the account: a payer is a project or the contract.
+// belongs reports whether an account of this owner can be meant: a payer is a project or the contract.
 func belongs(booked, chart ledger.OwnerKind) bool {
 	payers := []ledger.OwnerKind{ledger.OfPayer, ledger.OfProject, ledger.OfContract}
 	return booked == chart || chart == ledger.OfPayer && slices.Contains(payers, booked) || booked == ledger.OfPayer && slices.Contains(payers, chart)
@@ -240,25 +240,25 @@ func TestTheLedgerPageShowsEveryAccountAndEveryBooking(t *testing.T) {
 			}
 		}
 		if !strings.Contains(picture, html.EscapeString(event.EN)) {
-			t.Errorf("no arrow of docs/ledger.svg tells of %q", event.EN)
+			t.Errorf("no arrow of docs/ledger.svg shows %q", event.EN)
 		}
 		arrows[[2]string{b.From.Name, b.To.Name}] = true
 	}
 	if got := strings.Count(picture, "marker-end="); got != len(arrows) {
-		t.Errorf("%d arrows for %d ways of money", got, len(arrows))
+		t.Errorf("%d arrows for %d streams of money", got, len(arrows))
 	}
 }
 
-func TestEveryBookAndOwnerOfTheLedgerHasItsWords(t *testing.T) {
+func TestEveryBookAndOwnerOfTheLedgerHasAName(t *testing.T) {
 	t.Parallel()
 	for _, a := range ledger.Chart {
 		if books[a.Book].ZH == "" || owners[a.Owner].ZH == "" {
-			t.Errorf("%s: the book %s or the owner %s has no words", a.Name, a.Book, a.Owner)
+			t.Errorf("%s: the book %s or the owner %s has no name", a.Name, a.Book, a.Owner)
 		}
 	}
 	for _, b := range catalogue.All.Bookings() {
 		if owners[b.From.Owner].ZH == "" || owners[b.To.Owner].ZH == "" {
-			t.Errorf("%s to %s: an owner has no words", b.From.Owner, b.To.Owner)
+			t.Errorf("%s to %s: an owner has no name", b.From.Owner, b.To.Owner)
 		}
 	}
 }

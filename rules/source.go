@@ -13,15 +13,15 @@ import (
 	"strings"
 )
 
-// Source is the Go code of a module, read package by package as it is asked for.
+// Source is the Go code of a module. Packages are parsed when they are first needed.
 type Source struct {
-	root     string // folder of go.mod
+	root     string // the folder of go.mod
 	files    *token.FileSet
 	packages map[string]*declarations
-	domain   []string // folders of the domain's packages, once a name asked for them
+	domain   []string // the folders of the domain's packages, once a name without a package was looked up
 }
 
-// declarations are a package's symbols, its tests among them.
+// declarations holds the symbols of a package and its tests.
 type declarations struct {
 	symbols map[string]ast.Node // "inTime", "(*Object).check", "Who.admits"
 	parsed  []*ast.File
@@ -32,19 +32,20 @@ func NewSource(root string) *Source {
 	return &Source{root: root, files: token.NewFileSet(), packages: map[string]*declarations{}}
 }
 
-// Place is the location of a symbol or a test case.
+// Place is where a symbol or a test case is declared.
 type Place struct {
-	File string // from the module's root, with slashes
+	File string // path from the module's root, with slashes
 	Line int
 }
 
-// Packages begin in lower case, and so does no type that a rule names.
+// A package's name begins in lower case, unlike that of any type that a rule names.
 var (
 	symbolName = regexp.MustCompile(`^(?:([a-z][a-z0-9/]*)\.)?(.+)$`)
 	caseName   = regexp.MustCompile(`^(?:([a-z][a-z0-9/]*)\.)?(Test\w*)(?:/(.+))?$`)
 )
 
-// Symbol finds a declaration, as in "postgres.(*Store).Execute". A name without a package, such as "inTime", is of the domain.
+// Symbol returns where a name is declared, such as “postgres.(*Store).Execute”. A name without a package, such as “inTime”, is looked
+// up in the domain.
 func (s *Source) Symbol(name string) (Place, error) {
 	part := symbolName.FindStringSubmatch(name)
 	found, err := s.find(part[1], part[2])
@@ -54,8 +55,8 @@ func (s *Source) Symbol(name string) (Place, error) {
 	return s.place(found), nil
 }
 
-// Case finds a test, and its case after the slash where there is one; says tells
-// whether a string literal stands in it.
+// Case returns where a test is declared or, if a slash follows, its case. The function says reports whether the test or the case
+// contains a string literal.
 func (s *Source) Case(name string) (at Place, says func(literal string) bool, err error) {
 	part := caseName.FindStringSubmatch(name)
 	if part == nil {
@@ -97,7 +98,7 @@ func (s *Source) find(folder, symbol string) (ast.Node, error) {
 	return found, nil
 }
 
-// search finds a symbol that one package of the domain declares.
+// search finds a symbol that exactly one package of the domain declares.
 func (s *Source) search(symbol string) (found ast.Node, err error) {
 	if s.domain == nil {
 		files, err := filepath.Glob(filepath.Join(s.root, "domain", "*", "*.go"))
@@ -169,7 +170,7 @@ func (d *declarations) declare(decl ast.Decl) {
 	}
 }
 
-// receiver is "(*T)." or "T." of a method, nothing of a function.
+// receiver returns “(*T).” or “T.” for a method, and an empty text for a function.
 func receiver(f *ast.FuncDecl) string {
 	if f.Recv == nil {
 		return ""
@@ -185,8 +186,7 @@ func receiver(f *ast.FuncDecl) string {
 	return ""
 }
 
-// row is the part of a test that a string literal names: its row of the table, or
-// the call it is given to.
+// row returns the part of a test that a string literal names: a row of its table, or a call with the literal as argument.
 func row(test ast.Node, title string) (found ast.Node) {
 	var above []ast.Node
 	ast.Inspect(test, func(n ast.Node) bool {
@@ -205,7 +205,7 @@ func row(test ast.Node, title string) (found ast.Node) {
 	return found
 }
 
-// enclosing is the row whose name the literal is.
+// enclosing returns the innermost node above the literal that is a table's row or a call.
 func enclosing(above []ast.Node, lit *ast.BasicLit) ast.Node {
 	for _, n := range slices.Backward(above) {
 		switch n := n.(type) {

@@ -2,7 +2,7 @@ package rules
 
 import "terrace/domain/programme"
 
-// untilApproval are the rules of rows 1 to 6, which live in the pilot.
+// untilApproval holds the rules of rows 1 to 6, which belong to the pilot.
 var untilApproval = []Rule{
 	// 1 Application
 	{
@@ -10,8 +10,8 @@ var untilApproval = []Rule{
 		Text:   t("试点由审核链上的民政部门发起，其上各级依次审核。", "A pilot is launched by an office in the chain; the offices above it endorse in turn."),
 		Values: []string{"chain"}, Codes: codes("no-office"),
 		Code: []string{"(*Draft).Check", "chainOf"}, Tests: []string{
-			"TestRulesOfTheApplication/a village launches none", "TestRulesOfTheApplication/nobody from an unknown place launches one",
-			"TestRulesOfTheApplication/an office further up the chain launches a pilot too",
+			"TestRulesOfTheApplication/a village cannot launch a pilot", "TestRulesOfTheApplication/nobody from an unknown place can launch a pilot",
+			"TestRulesOfTheApplication/an office further up the chain can launch a pilot too",
 		},
 	},
 	{
@@ -27,7 +27,7 @@ var untilApproval = []Rule{
 		Code: []string{"draftDeadline", "(*Draft).Check"}, Tests: []string{
 			"TestRules/the last day of the application window still admits it",
 			"TestRulesOfTheApplication/on the last day of the window a draft can still be begun",
-			"TestRulesOfTheApplication/after the window no draft is begun",
+			"TestRulesOfTheApplication/no draft can be begun after the window",
 		},
 	},
 	{
@@ -52,7 +52,7 @@ var untilApproval = []Rule{
 		ID: "draft-can-change", Row: 1,
 		Text:   t("草稿在提交前可反复修改，以最后保存的内容提交。", "A draft can be changed until it is submitted; what was saved last counts."),
 		Source: programme.Default, Waits: []string{"application/save-draft"},
-		Code: []string{"(*SaveDraft).Decide"}, Tests: []string{"TestRulesOfTheApplication/what was saved last is what is submitted"},
+		Code: []string{"(*SaveDraft).Decide"}, Tests: []string{"TestRulesOfTheApplication/the last saved draft is submitted"},
 	},
 	{
 		ID: "proposals-one-by-one", Row: 1,
@@ -79,10 +79,10 @@ var untilApproval = []Rule{
 		Source: programme.Default, Codes: codes("wrong-stage"),
 		Waits: []string{"application/withdraw", "eligibility/withdraw", "correction/withdraw", "endorsement/withdraw", "review/withdraw"},
 		Code:  []string{"(*Withdraw).Check"}, Tests: []string{
-			"TestRulesOfTheApplication/a draft is withdrawn", "TestRulesOfTheApplication/an application is withdrawn",
-			"TestRules/the county returns to the applicant", "TestRulesOfTheApplication/it is withdrawn while endorsed",
-			"TestRulesOfTheApplication/it is withdrawn while reviewed", "TestRulesOfTheApplication/it is not withdrawn once reviewed",
-			"TestRulesOfTheApplication/a second review does not bring the withdrawal back",
+			"TestRulesOfTheApplication/a draft can be withdrawn", "TestRulesOfTheApplication/an application can be withdrawn",
+			"TestRules/the county returns to the applicant", "TestRulesOfTheApplication/an application can be withdrawn during endorsement",
+			"TestRulesOfTheApplication/an application can be withdrawn during the review", "TestRulesOfTheApplication/an application cannot be withdrawn after the review",
+			"TestRulesOfTheApplication/a second review does not make withdrawal possible again",
 		},
 	},
 	{
@@ -128,7 +128,7 @@ var untilApproval = []Rule{
 		Text:   t("统一社会信用代码须合乎标准；仅校验位不符的，经人工确认可以受理。", "A credit code follows the standard. A code that only fails its check digit is accepted once somebody has confirmed it."),
 		Source: "GB 32100-2015", Codes: codes("credit-code", "credit-code-check"),
 		Code: []string{"Organization.Judge", "domain/creditcode.Check"}, Tests: []string{
-			"TestApplicationRules/a malformed credit code is refused", "TestApplicationRules/a wrong check digit asks to confirm",
+			"TestApplicationRules/a malformed credit code is refused", "TestApplicationRules/a wrong check digit must be confirmed",
 			"TestApplicationRules/a confirmed wrong check digit is accepted", "domain/creditcode.TestCheckAndParse",
 		},
 	},
@@ -203,7 +203,7 @@ var untilApproval = []Rule{
 		Text:   t("可以只对一个项目不予受理，其余继续。", "One proposal can be refused with a reason; the others go on."),
 		Source: programme.Default, Codes: codes("no-such-proposal"), Waits: []string{"eligibility/refuse-proposal"},
 		Code: []string{"(*RefuseProposal).Check", "(*Pilot).remove"}, Tests: []string{
-			"TestRulesOfEligibility/a proposal that is not there is not refused", "TestRulesOfEligibility/a refused proposal is not refused again",
+			"TestRulesOfEligibility/a missing proposal cannot be refused", "TestRulesOfEligibility/a refused proposal is not refused again",
 			"TestAPilotFailsOnlyWhenNoProposalIsLeft",
 		},
 	},
@@ -276,24 +276,24 @@ var untilApproval = []Rule{
 	// 4 Expert review
 	{
 		ID: "odd-panel", Row: 4,
-		Text:   t("评审小组须为单数，不少于规定人数，一人一席。", "A panel has an odd number of members, enough of them, and nobody twice."),
+		Text:   t("评审小组须为单数，不少于规定人数，一人一席。", "A panel has an odd number of members, at least as many as required, each only once."),
 		Values: []string{"panel.min_size", "terms.review"}, Codes: codes("panel-size", "duplicate"), Waits: []string{"review/appoint-panel"},
 		Code: []string{"(*AppointPanel).Check"}, Tests: []string{
-			"TestRules/a panel is odd", "TestRules/a panel has at least five", "TestRulesOfReview/an expert sits on a panel once",
+			"TestRules/a panel has an odd number of experts", "TestRules/a panel has at least five experts", "TestRulesOfReview/an expert sits on a panel once",
 		},
 	},
 	{
 		ID: "panel-stands", Row: 4,
 		Text:   t("已评分的专家不得更换，未评分的可以更换。", "An expert who has scored cannot be replaced; one who has not can be."),
 		Source: programme.Default, Codes: codes("panel-at-work"),
-		Code: []string{"(*AppointPanel).Check"}, Tests: []string{"TestRules/the panel stands once it scores", "TestAnExpertWhoHasNotScoredIsReplaced"},
+		Code: []string{"(*AppointPanel).Check"}, Tests: []string{"TestRules/an expert who has scored cannot be replaced", "TestAnExpertWhoHasNotScoredIsReplaced"},
 	},
 	{
 		ID: "panel-scores", Row: 4,
 		Text:   t("只有小组成员可以评分，且只评审中的项目。", "Only members of the panel score, and only proposals under review."),
 		Source: programme.Default, Codes: codes("wrong-person", "no-such-proposal"), Waits: []string{"review/score"},
 		Code: []string{"(*Pilot).underReview"}, Tests: []string{
-			"TestRules/without a panel nobody scores", "TestRulesOfEveryStage/somebody outside the panel does not score", "TestRulesOfReview/an expert scores proposals under review",
+			"TestRules/without a panel nobody scores", "TestRulesOfEveryStage/nobody outside the panel scores", "TestRulesOfReview/an expert scores proposals under review",
 		},
 	},
 	{
@@ -315,7 +315,7 @@ var untilApproval = []Rule{
 		Text:   t("每个项目的评分份数须达到小组人数的规定比例（参照《社会组织评估管理办法》）。", "The review is concluded only when every proposal has its quorum of scores (by analogy with the Measures for the Evaluation of Social Organizations)."),
 		Values: []string{"panel.quorum_third"}, Codes: codes("no-panel", "below-quorum", "panel-short"), Waits: []string{"review/conclude-review"},
 		Code: []string{"(*ConcludeReview).Check"}, Tests: []string{
-			"TestRules/without a panel no conclusion", "TestRules/without scores no conclusion",
+			"TestRules/a review without a panel cannot be concluded", "TestRules/a review without scores cannot be concluded",
 			"TestRules/three of five scores, and nobody left to score: the panel is short", "TestRules/four of five scores are a quorum",
 		},
 	},
@@ -350,7 +350,7 @@ var untilApproval = []Rule{
 		Text:   t("公示最后一日仍可提出异议；期满后提出的，告知公示何时届满、可向何处反映。", "Objections are accepted on the last day of a notice. Whoever comes later is told when it ended, and where to turn."),
 		Values: []string{"terms.notice"}, Codes: codes("notice-over"), Waits: []string{"notice/object"},
 		Code: []string{"inTime", "(*Object).Unadmitted"}, Tests: []string{
-			"TestRules/the last day of a notice still admits an objection", "TestRules/the day after a notice does not",
+			"TestRules/the last day of a notice still admits an objection", "TestRules/the day after a notice admits no objection",
 			"TestWhoComesAfterTheNoticeIsToldSo",
 		},
 	},
@@ -366,7 +366,7 @@ var untilApproval = []Rule{
 		ID: "objection-pauses-one", Row: 5,
 		Text:   t("异议只暂停所涉项目，其余继续。", "An objection pauses only its own proposal; the others go on."),
 		Source: programme.Default, Codes: codes("objection-pending"),
-		Code: []string{"(*Objected).Apply"}, Tests: []string{"TestRules/an objection pauses its proposal", "TestAnObjectionEndsInOneOfThreeWays"},
+		Code: []string{"(*Objected).Apply"}, Tests: []string{"TestRules/an objection suspends the notice of its proposal", "TestAnObjectionEndsInOneOfThreeWays"},
 	},
 	{
 		ID: "objection-is-decided", Row: 5,
@@ -376,7 +376,7 @@ var untilApproval = []Rule{
 			"TestAnObjectionEndsInOneOfThreeWays/upheld: the proposal leaves",
 			"TestAnObjectionEndsInOneOfThreeWays/dismissed: the remaining notice days resume",
 			"TestAnObjectionEndsInOneOfThreeWays/review again: new scores and a whole new notice",
-			"TestRulesOfTheNotice/what nobody objected to is not decided",
+			"TestRulesOfTheNotice/without an objection there is nothing to decide",
 		},
 	},
 
@@ -386,7 +386,7 @@ var untilApproval = []Rule{
 		Text:   t("只批复公示无异议的项目，每个项目自此立项。", "Only proposals that came through their notice are approved; each of them becomes a project."),
 		Values: []string{"terms.approval"}, Codes: codes("nothing-cleared", "wrong-stage"), Waits: []string{"approval/approve"},
 		Code: []string{"(*Approve).Check", "(*PilotApproved).Apply"}, Tests: []string{
-			"TestRulesOfApproval/only what came through its notice is approved", "TestRules/approval waits for the notice",
+			"TestRulesOfApproval/only proposals that came through their notice are approved", "TestRules/approval waits for the notice",
 			"TestTheApprovalTurnsProposalsIntoProjectsAndCommitsTheirMoney",
 		},
 	},
@@ -394,7 +394,7 @@ var untilApproval = []Rule{
 		ID: "rank-while-the-money-lasts", Row: 4,
 		Text:   t("按排名推荐，以申请金额扣除评估费为限；容不下的退出。", "Proposals are recommended by rank, as far as the amount asked for reaches after the evaluator's contract; those that do not fit are taken out."),
 		Source: programme.Default,
-		Code:   []string{"(*ConcludeReview).Decide", "(*Pilot).promisedFen"}, Tests: []string{"TestTheMoneyLastsByRank"},
+		Code:   []string{"(*ConcludeReview).Decide", "(*Pilot).promisedFen"}, Tests: []string{"TestProposalsAreFundedByRankWhileTheMoneyLasts"},
 	},
 	{
 		ID: "number-given-once", Row: 6,
@@ -406,7 +406,7 @@ var untilApproval = []Rule{
 		ID: "paused-is-approved-later", Row: 6,
 		Text:   t("暂停的项目恢复后另行批复，另用文号。", "A proposal that was paused is approved later, under its own document number."),
 		Source: programme.Default,
-		Code:   []string{"(*Approve).Decide"}, Tests: []string{"TestRulesOfApproval/a paused proposal is approved later, by a number of its own"},
+		Code:   []string{"(*Approve).Decide"}, Tests: []string{"TestRulesOfApproval/a paused proposal is approved later, with its own document number"},
 	},
 	{
 		ID: "document-number-once", Row: 6,
@@ -435,8 +435,8 @@ var untilApproval = []Rule{
 		Text:   t("组织在批复前可以放弃自己的项目，不能放弃他人的。", "Before the approval an organization may give up its own proposal, but no other."),
 		Source: programme.Default, Codes: codes("wrong-organization", "no-such-proposal"), Waits: []string{"notice/give-up", "approval/give-up"},
 		Code: []string{"(*GiveUp).Check"}, Tests: []string{
-			"TestRules/an organization gives up its proposal", "TestRules/an organization gives up its own proposal only",
-			"TestRulesOfApproval/a cleared proposal is given up", "TestRulesOfApproval/an approved proposal is not given up any more",
+			"TestRules/an organization gives up its proposal", "TestRules/an organization can give up only its own proposal",
+			"TestRulesOfApproval/a cleared proposal can be given up", "TestRulesOfApproval/an approved proposal can no longer be given up",
 		},
 	},
 	{
@@ -444,7 +444,7 @@ var untilApproval = []Rule{
 		Text:   t("首次批复前仍可否决，批复后不可。", "The office may reject the pilot until the first approval, not afterwards."),
 		Source: programme.Default, Codes: codes("wrong-stage"), Waits: []string{"approval/reject"},
 		Code: []string{"(*Reject).Check"}, Tests: []string{
-			"TestRulesOfApproval/before the approval the office may still reject", "TestRulesOfApproval/an approved pilot is not rejected any more",
+			"TestRulesOfApproval/before the approval the office may still reject", "TestRulesOfApproval/an approved pilot can no longer be rejected",
 		},
 	},
 }

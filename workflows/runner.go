@@ -43,7 +43,7 @@ func newRunner(kind flow.Kind, start Start) runner {
 	return runner{ref: flow.Ref{Kind: kind, ID: start.ID}, start: start}
 }
 
-// run runs the stages one after another, as the record gives them, until nothing is owed or awaited any more. It does
+// run runs the stages one after another, as the record gives them, until nothing is owed or awaited any longer. It does
 // not index the end: operators look for runs in progress, and the outcome is on the record.
 func (r *runner) run(ctx workflow.Context, stage func(workflow.Context) error) error {
 	if err := r.learn(ctx); err != nil {

@@ -23,8 +23,8 @@ type Faults struct {
 	Return       float64       // share of orders whose money comes back (退汇): wrong account name
 	ReturnAfter  time.Duration // time from payment to return
 	Clear        time.Duration // longest time from accepting an order to carrying it out
-	DownFor      time.Duration // how long the bank is down: at once or, with DownEvery,
-	DownEvery    time.Duration // at the end of each such period, counted from midnight in Shanghai
+	DownFor      time.Duration // how long the bank is down: once at the start or, with DownEvery, repeatedly
+	DownEvery    time.Duration // the bank is down at the end of each such period, counted from midnight in Shanghai
 }
 
 // Worst returns all faults at once.

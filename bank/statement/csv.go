@@ -94,7 +94,7 @@ func (s *sheet) readAbove(rows *csv.Reader) (columns map[string]int, err error) 
 		switch {
 		case name != "" && len(row) > 1 && strings.Join(row[2:], "") == "":
 			if _, twice := values[name]; twice {
-				return nil, wrong(at, BadHeader, "%s stands twice", name)
+				return nil, wrong(at, BadHeader, "%s appears twice", name)
 			}
 			values[name] = row[1]
 		case strings.Join(row, "") == "":
@@ -115,7 +115,7 @@ func readColumns(row []string, at int) (map[string]int, error) {
 			continue
 		}
 		if _, twice := columns[name]; name == "" || twice {
-			return nil, wrong(at, BadHeader, "column %d is unknown or stands twice", i+1)
+			return nil, wrong(at, BadHeader, "column %d is unknown or appears twice", i+1)
 		}
 		columns[name] = i
 	}

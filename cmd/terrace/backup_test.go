@@ -48,7 +48,7 @@ func TestASuccessfulRestoreLeavesAUsableRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, command := range []string{"serve", "api", "worker", "resume"} {
-		says(t, 1, "did not come to its end. Make a new, empty database and run “terrace restore” again", command)
+		says(t, 1, "did not finish. Make a new, empty database and run “terrace restore” again", command)
 	}
 	if err := postgres.MarkUnsettled(t.Context(), url, 0); err != nil {
 		t.Fatal(err)

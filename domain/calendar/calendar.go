@@ -1,5 +1,5 @@
-// Package calendar counts working days (工作日) and deadlines in Shanghai, from
-// the State Council's yearly holiday notices (国务院办公厅关于部分节假日安排的通知).
+// Package calendar counts working days (工作日) and deadlines in Shanghai. It follows the State Council's yearly holiday notices
+// (国务院办公厅关于部分节假日安排的通知).
 package calendar
 
 import (
@@ -11,22 +11,21 @@ import (
 	"time"
 )
 
-// Notice is what one year's holiday notice says: days off, and days worked,
-// most of them weekend days in exchange (调休). It may hold last days of the year before.
+// Notice is the content of one year's holiday notice: the days off, and the days worked, most of them weekend days in exchange (调休). It
+// may name the last days of the year before.
 type Notice struct {
 	Off  []Date `json:"off"`
 	Work []Date `json:"work"`
 }
 
-// Calendar knows the working days. A year without a notice counts Monday to Friday,
-// and every answer that rests on such a guess is provisional.
+// Calendar knows the working days. In a year without a notice it takes Monday to Friday as working days, and every answer that depends
+// on that is provisional.
 type Calendar struct {
 	known   map[int]bool  // years with a notice
-	workday map[Date]bool // days a notice names
+	workday map[Date]bool // days that a notice names
 }
 
-// The notices of 2016 to 2026. Add a year here when its notice is published,
-// in autumn of the year before.
+// The notices of 2016 to 2026. Add each year when its notice is published, in the autumn before.
 //
 //go:embed workdays.json
 var workdays []byte
@@ -43,11 +42,11 @@ var published = sync.OnceValue(func() *Calendar {
 	return c
 })
 
-// Published is the calendar of the notices that Terrace ships with.
+// Published returns the calendar of the notices that Terrace ships with.
 func Published() *Calendar { return published() }
 
-// New merges the notices by year. It refuses a day outside a notice's reach and
-// a day that is both off and worked.
+// New returns a calendar of the notices, by year. It refuses a day that the notice of its year cannot name, and a day that is both off
+// and worked.
 func New(notices map[int]Notice) (*Calendar, error) {
 	c := &Calendar{known: map[int]bool{}, workday: map[Date]bool{}}
 	var errs []error
@@ -75,9 +74,8 @@ func (c *Calendar) add(year int, days []Date, workday bool) error {
 	return nil
 }
 
-// Workday reports whether people work on the date. The answer is provisional when
-// the year has no notice yet, and from 25 December on when the next year has none,
-// unless a notice names the day.
+// Workday reports whether the date is a working day. The answer is provisional when the year has no notice yet, and from 25 December on
+// when the next year has none, unless a notice names the day.
 func (c *Calendar) Workday(d Date) (workday, provisional bool) {
 	if workday, named := c.workday[d]; named {
 		return workday, false
@@ -85,9 +83,8 @@ func (c *Calendar) Workday(d Date) (workday, provisional bool) {
 	return weekday(d), !c.known[d.year] || (lastWeek(d) && !c.known[d.year+1])
 }
 
-// AddWorkdays is the nth working day after the date, or before it for a
-// negative n; the date itself is not counted. It is provisional when any day
-// passed over is.
+// AddWorkdays returns the nth working day after the date, or before it for a negative n. The date itself is not counted. The answer is
+// provisional if any day it counts over is.
 func (c *Calendar) AddWorkdays(d Date, n int) (due Date, provisional bool) {
 	step := 1
 	if n < 0 {

@@ -9,7 +9,7 @@ import (
 	"terrace/domain/calendar"
 )
 
-// The golden chain of the reference pilot, counted by hand in the calendar as published.
+// The golden chain of the reference pilot, counted by hand in the published calendar.
 func TestGoldenChain(t *testing.T) {
 	t.Parallel()
 	c, at := calendar.Published(), day(t, "2017-09-11")
@@ -42,22 +42,22 @@ func TestWorkday(t *testing.T) {
 		date                 string
 		workday, provisional bool
 	}{
-		"an ordinary Monday":                                   {"2017-09-11", true, false},
-		"an ordinary Sunday":                                   {"2017-09-10", false, false},
-		"a Saturday worked in exchange":                        {"2017-09-30", true, false},
-		"a Monday of the National Day holiday":                 {"2017-10-02", false, false},
-		"a Saturday that the next year's notice makes worked":  {"2018-12-29", true, false},
-		"a Monday that the next year's notice makes free":      {"2018-12-31", false, false},
-		"the last week of a year when the next is known":       {"2025-12-31", true, false},
-		"24 December needs no next notice":                     {"2026-12-24", true, false},
-		"25 December is provisional until the next notice":     {"2026-12-25", true, true},
-		"a weekend of the last week may yet become worked":     {"2026-12-26", false, true},
-		"a weekday of an unknown year is worked, as a guess":   {"2027-01-04", true, true},
-		"a weekend of an unknown year is free, as a guess":     {"2027-01-02", false, true},
-		"New Year's Day of an unknown year is not yet a fact":  {"2027-01-01", true, true},
-		"a year before the first notice is provisional":        {"2015-06-01", true, true},
-		"the first day of the first notice is a fact":          {"2016-01-01", false, false},
-		"the last week before the first notice is provisional": {"2015-12-31", true, true},
+		"an ordinary Monday":                                          {"2017-09-11", true, false},
+		"an ordinary Sunday":                                          {"2017-09-10", false, false},
+		"a Saturday worked in exchange":                               {"2017-09-30", true, false},
+		"a Monday of the National Day holiday":                        {"2017-10-02", false, false},
+		"a Saturday that the next year's notice makes worked":         {"2018-12-29", true, false},
+		"a Monday that the next year's notice makes a day off":        {"2018-12-31", false, false},
+		"the last week of a year when the next is known":              {"2025-12-31", true, false},
+		"24 December needs no next notice":                            {"2026-12-24", true, false},
+		"25 December is provisional until the next notice":            {"2026-12-25", true, true},
+		"a weekend of the last week may still become a working day":   {"2026-12-26", false, true},
+		"a weekday of an unknown year is provisionally a working day": {"2027-01-04", true, true},
+		"a weekend of an unknown year is provisionally off":           {"2027-01-02", false, true},
+		"New Year's Day of an unknown year is provisional":            {"2027-01-01", true, true},
+		"a year before the first notice is provisional":               {"2015-06-01", true, true},
+		"the first day of the first notice is certain":                {"2016-01-01", false, false},
+		"the last week before the first notice is provisional":        {"2015-12-31", true, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,7 +79,7 @@ func TestANoticeSettlesTheLastDaysOfAnUnknownYear(t *testing.T) {
 		t.Errorf("named day: workday %t, provisional %t", workday, provisional)
 	}
 	if _, provisional := c.Workday(day(t, "2018-12-28")); !provisional {
-		t.Error("a day that no notice names is taken for a fact")
+		t.Error("a day that no notice names is reported as certain")
 	}
 }
 
@@ -97,9 +97,9 @@ func TestDue(t *testing.T) {
 		"a Friday's next working day is Monday":                  {"2017-09-15", working(1), "2017-09-18", false},
 		"a term ends on a Saturday worked in exchange":           {"2017-09-29", working(1), "2017-09-30", false},
 		"working days across an unannounced new year":            {"2026-12-30", working(3), "2027-01-04", true},
-		"a term that ends before the unsure week":                {"2026-12-21", working(3), "2026-12-24", false},
-		"a start on an unsure day does not make a guess":         {"2015-12-31", working(1), "2016-01-04", false},
-		"an unsure day passed over makes the end a guess":        {"2015-12-30", working(2), "2016-01-04", true},
+		"a term that ends before the uncertain week":             {"2026-12-21", working(3), "2026-12-24", false},
+		"starting on an uncertain day leaves the end certain":    {"2015-12-31", working(1), "2016-01-04", false},
+		"an uncertain day on the way makes the end provisional":  {"2015-12-30", working(2), "2016-01-04", true},
 		"calendar days run through holidays":                     {"2017-09-28", calendar.Term{Days: 7, Unit: calendar.CalendarDays}, "2017-10-05", false},
 		"calendar days are never provisional":                    {"2026-12-30", calendar.Term{Days: 7, Unit: calendar.CalendarDays}, "2027-01-06", false},
 		"a month is clipped to its last day":                     {"2018-01-31", calendar.Term{Days: 1, Unit: calendar.Months}, "2018-02-28", false},
@@ -121,7 +121,7 @@ func TestAddWorkdaysBackwards(t *testing.T) {
 		n    int
 		want string
 	}{
-		"none leaves the date, even a holiday":          {0, "2017-10-08"},
+		"zero leaves the date as it is, even a holiday": {0, "2017-10-08"},
 		"one before the holiday is the worked Saturday": {-1, "2017-09-30"},
 		"two before": {-2, "2017-09-29"},
 	} {
@@ -167,7 +167,7 @@ func TestTermsAreValidated(t *testing.T) {
 		"a term may end at once":  {calendar.Term{Days: 0, Unit: calendar.WorkingDays}, true},
 		"a term runs forward":     {calendar.Term{Days: -1, Unit: calendar.WorkingDays}, false},
 		"ten years are the limit": {calendar.Term{Days: 3661, Unit: calendar.WorkingDays}, false},
-		"weeks are no unit":       {calendar.Term{Days: 1, Unit: "week"}, false},
+		"weeks are not a unit":    {calendar.Term{Days: 1, Unit: "week"}, false},
 		"a unit must be named":    {calendar.Term{Days: 1}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -203,8 +203,8 @@ func TestContradictoryNoticesAreRefused(t *testing.T) {
 	}{
 		"no notice at all":                             {nil, true},
 		"a notice may name the last week before":       {map[int]calendar.Notice{2019: {Work: dates("2018-12-29")}}, true},
-		"but no day before that":                       {map[int]calendar.Notice{2019: {Off: dates("2018-12-24")}}, false},
-		"nor a day of the next year":                   {map[int]calendar.Notice{2019: {Off: dates("2020-01-01")}}, false},
+		"a notice names no day before that week":       {map[int]calendar.Notice{2019: {Off: dates("2018-12-24")}}, false},
+		"a notice names no day of the next year":       {map[int]calendar.Notice{2019: {Off: dates("2020-01-01")}}, false},
 		"a day is not both off and worked":             {map[int]calendar.Notice{2019: {Off: dates("2019-02-02"), Work: dates("2019-02-02")}}, false},
 		"two notices do not contradict each other":     {map[int]calendar.Notice{2018: {Off: dates("2018-12-29")}, 2019: {Work: dates("2018-12-29")}}, false},
 		"two notices may say the same of the same day": {map[int]calendar.Notice{2018: {Off: dates("2018-12-31")}, 2019: {Off: dates("2018-12-31")}}, true},

@@ -9,26 +9,25 @@ import (
 // summer time of 1986-1991 lies before all records.
 var Shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
 
-// Date is a civil day in Shanghai. Dates compare with ==, and the zero Date is
-// no date: null in JSON, left out by omitzero.
+// Date is a civil day in Shanghai. Dates can be compared with ==. The zero Date means no date: null in JSON, left out by omitzero.
 type Date struct {
 	year  int
 	month time.Month
 	day   int
 }
 
-// On is the date of a year, month and day; days beyond the month run on into the next.
+// On returns the date of a year, month and day. Days beyond the month's end run on into the next.
 func On(year int, month time.Month, day int) Date {
 	return Of(time.Date(year, month, day, 0, 0, 0, 0, Shanghai))
 }
 
-// Of is the date in Shanghai at an instant.
+// Of returns the date in Shanghai at an instant.
 func Of(t time.Time) Date {
 	year, month, day := t.In(Shanghai).Date()
 	return Date{year, month, day}
 }
 
-// Parse reads a date written as 2006-01-02.
+// Parse parses a date written as 2006-01-02.
 func Parse(s string) (Date, error) {
 	t, err := time.ParseInLocation(time.DateOnly, s, Shanghai)
 	if err != nil {
@@ -37,17 +36,17 @@ func Parse(s string) (Date, error) {
 	return Of(t), nil
 }
 
-// Year is the date's year.
+// Year returns the date's year.
 func (d Date) Year() int { return d.year }
 
-// Weekday is the date's day of the week.
+// Weekday returns the date's day of the week.
 func (d Date) Weekday() time.Weekday { return d.Start().Weekday() }
 
-// IsZero reports whether there is no date.
+// IsZero reports whether d is no date.
 func (d Date) IsZero() bool { return d == Date{} }
 
-// Compare is negative when d is earlier than other, positive when later. No
-// date is earlier than every date.
+// Compare returns a negative number if d is earlier than other, and a positive one if it is later. The zero Date is earlier than all
+// others.
 func (d Date) Compare(other Date) int { return d.Start().Compare(other.Start()) }
 
 // Before reports whether d is earlier than other.
@@ -56,11 +55,11 @@ func (d Date) Before(other Date) bool { return d.Compare(other) < 0 }
 // After reports whether d is later than other.
 func (d Date) After(other Date) bool { return d.Compare(other) > 0 }
 
-// AddDays is the date n calendar days later, or earlier for a negative n.
+// AddDays returns the date n calendar days later, or earlier for a negative n.
 func (d Date) AddDays(n int) Date { return On(d.year, d.month, d.day+n) }
 
-// AddMonths is the same day n months later, or the month's last day where that
-// month is shorter: 31 January plus one month is 28 or 29 February.
+// AddMonths returns the same day n months later, or the month's last day if that month is shorter: 31 January plus one month is 28 or
+// 29 February.
 func (d Date) AddMonths(n int) Date {
 	last := On(d.year, d.month+time.Month(n)+1, 0)
 	if d.day > last.day {
@@ -69,23 +68,23 @@ func (d Date) AddMonths(n int) Date {
 	return Date{last.year, last.month, d.day}
 }
 
-// DaysUntil counts the calendar days from d to other; negative when other is earlier.
+// DaysUntil returns the number of calendar days from d to other, negative if other is earlier.
 func (d Date) DaysUntil(other Date) int {
 	return int(other.Start().Sub(d.Start()) / (24 * time.Hour))
 }
 
-// Start is the instant at which the date begins.
+// Start returns the instant at which the date begins.
 func (d Date) Start() time.Time { return d.At(0, 0) }
 
-// End is the first instant after the date: a deadline ends with its day.
+// End returns the first instant after the date, when a deadline on that day has passed.
 func (d Date) End() time.Time { return d.AddDays(1).Start() }
 
-// At is the instant of an hour and minute of the date.
+// At returns the instant of an hour and minute of the date.
 func (d Date) At(hour, minute int) time.Time {
 	return time.Date(d.year, d.month, d.day, hour, minute, 0, 0, Shanghai)
 }
 
-// String is the date as 2006-01-02, empty for no date.
+// String formats the date as 2006-01-02; the zero Date is empty.
 func (d Date) String() string {
 	if d.IsZero() {
 		return ""
@@ -93,10 +92,10 @@ func (d Date) String() string {
 	return d.Start().Format(time.DateOnly)
 }
 
-// MarshalText writes the date as String does.
+// MarshalText formats the date as String does.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads a date as Parse does.
+// UnmarshalText parses a date as Parse does.
 func (d *Date) UnmarshalText(text []byte) error {
 	parsed, err := Parse(string(text))
 	if err == nil {
@@ -105,7 +104,7 @@ func (d *Date) UnmarshalText(text []byte) error {
 	return err
 }
 
-// MarshalJSON writes a quoted date, null for no date.
+// MarshalJSON encodes the date as a string, and the zero Date as null.
 func (d Date) MarshalJSON() ([]byte, error) {
 	if d.IsZero() {
 		return []byte("null"), nil

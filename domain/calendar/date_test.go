@@ -34,10 +34,10 @@ func TestParse(t *testing.T) {
 		"months have two digits":             {"2017-9-30", false},
 		"no time of day":                     {"2017-09-30T00:00:00Z", false},
 		"another order":                      {"30-09-2017", false},
-		"no day 31 of April":                 {"2018-04-31", false},
+		"April has no 31st":                  {"2018-04-31", false},
 		"nothing":                            {"", false},
 		"the year one":                       {"0001-01-01", true},
-		"a blank beside it is another thing": {" 2017-09-30", false},
+		"a space beside the date is refused": {" 2017-09-30", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -112,11 +112,11 @@ func TestOrder(t *testing.T) {
 	t.Parallel()
 	early, late := day(t, "2017-12-31"), day(t, "2018-01-01")
 	for name, holds := range map[string]bool{
-		"earlier is before":            early.Before(late) && !late.Before(early),
-		"later is after":               late.After(early) && !early.After(late),
-		"a day is neither of itself":   !early.Before(early) && !early.After(early) && early.Compare(early) == 0,
-		"no date is before every date": calendar.Date{}.Before(early),
-		"the same day is equal":        early == day(t, "2017-12-31"),
+		"earlier is before":                        early.Before(late) && !late.Before(early),
+		"later is after":                           late.After(early) && !early.After(late),
+		"a day is neither before nor after itself": !early.Before(early) && !early.After(early) && early.Compare(early) == 0,
+		"no date is before every date":             calendar.Date{}.Before(early),
+		"the same day is equal":                    early == day(t, "2017-12-31"),
 	} {
 		if !holds {
 			t.Error(name)
@@ -135,7 +135,7 @@ func TestDaysUntilUndoesAddDays(t *testing.T) {
 	})
 }
 
-func TestAddMonthsStaysInTheMonthMeant(t *testing.T) {
+func TestAddMonthsStaysWithinTheMonth(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		from, n := anyDate(t, "from"), rapid.IntRange(-60, 60).Draw(t, "n")
@@ -178,11 +178,11 @@ func TestDateInJSON(t *testing.T) {
 		})
 	}
 	for name, text := range map[string]string{
-		"an empty text is no date":       `{"due":""}`,
-		"a number is refused":            `{"due":20170930}`,
-		"a time is refused":              `{"due":"2017-09-30T00:00:00+08:00"}`,
-		"a day that never was":           `{"due":"2017-09-31"}`,
-		"slashes are another convention": `{"due":"2017/09/30"}`,
+		"an empty text is no date":  `{"due":""}`,
+		"a number is refused":       `{"due":20170930}`,
+		"a time is refused":         `{"due":"2017-09-30T00:00:00+08:00"}`,
+		"a day that does not exist": `{"due":"2017-09-31"}`,
+		"slashes are refused":       `{"due":"2017/09/30"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

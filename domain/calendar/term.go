@@ -2,26 +2,25 @@ package calendar
 
 import "fmt"
 
-// Unit is what a term counts.
+// Unit is what a term is counted in.
 type Unit string
 
 const (
 	WorkingDays  Unit = "working"  // 工作日
 	CalendarDays Unit = "calendar" // 自然日
-	Months       Unit = "month"    // 月, the same day of a later month
+	Months       Unit = "month"    // 月, to the same day of a later month
 )
 
-// longest limits a term: ten years of days.
+// longest is the limit of a term: ten years in days.
 const longest = 3660
 
 // Term is the length of a deadline (期限).
 type Term struct {
-	Days int  `json:"days"` // the number of units: months, when Unit says so
+	Days int  `json:"days"` // the number of units, even when Unit is months
 	Unit Unit `json:"unit"`
 }
 
-// Validate refuses a length below 0 or above 3660 and an unknown unit. A term of 0
-// ends on the day it is counted from.
+// Validate refuses a length below 0 or above 3660, and an unknown unit. A term of 0 ends on the day it is counted from.
 func (t Term) Validate() error {
 	if t.Days < 0 || t.Days > longest {
 		return fmt.Errorf("term of %d: want 0 to %d", t.Days, longest)
@@ -33,8 +32,8 @@ func (t Term) Validate() error {
 	return fmt.Errorf("term in %q: want working, calendar or month", t.Unit)
 }
 
-// Due is the last day of a term that begins on from, which is not counted. It
-// is provisional as in AddWorkdays. The term must be valid; another unit panics.
+// Due returns the last day of a term, counted from the day after from. It is provisional as in AddWorkdays. An unknown unit panics:
+// call Validate first.
 func (c *Calendar) Due(from Date, term Term) (due Date, provisional bool) {
 	switch term.Unit {
 	case WorkingDays:

@@ -19,14 +19,14 @@ func TestRulesOfTheApplication(t *testing.T) {
 	wrong.Purposes = []string{"sport"}
 	withdraw := &pilot.Withdraw{Reason: "r"}
 	checkRules(t, map[string]ruleCase{
-		"an office further up the chain launches a pilot too": {
+		"an office further up the chain can launch a pilot too": {
 			nil, nil, zhuanglang.ProvinceOfficer, thePilot, "draft", draft, "",
 		},
-		"a village launches none": {
+		"a village cannot launch a pilot": {
 			nil, func(d *desk) { d.hire(zhuanglang.VillagePerson(q1), domain.CaseOfficer) },
 			zhuanglang.VillagePerson(q1), thePilot, "draft", draft, "no-office",
 		},
-		"nobody from an unknown place launches one": {
+		"nobody from an unknown place can launch a pilot": {
 			nil, func(d *desk) {
 				d.people["stray"] = domain.Actor{ID: "stray", Roles: []domain.Role{domain.CaseOfficer}, Place: "990000"}
 			},
@@ -35,24 +35,24 @@ func TestRulesOfTheApplication(t *testing.T) {
 		"on the last day of the window a draft can still be begun": {
 			nil, func(d *desk) { d.now = d.data.Golden["applications_close"].At(23, 59) }, zhuanglang.CountyOfficer, thePilot, "draft", draft, "",
 		},
-		"after the window no draft is begun": {
+		"no draft can be begun after the window": {
 			nil, func(d *desk) { d.now = d.data.Golden["applications_close"].End() }, zhuanglang.CountyOfficer, thePilot, "draft", draft, "window-closed",
 		},
 		"an attachment must have been uploaded": {
 			nil, nil, zhuanglang.CountyOfficer, thePilot, "draft", &pilot.Draft{Programme: data.Programme, Application: attached}, "no-such-file",
 		},
-		"what was saved last is what is submitted": {
+		"the last saved draft is submitted": {
 			(*desk).drafted, func(d *desk) {
 				d.do(zhuanglang.CountyOfficer, thePilot, "save-draft", &pilot.SaveDraft{Application: wrong})
 			},
 			zhuanglang.CountyOfficer, thePilot, "submit", &pilot.Submit{}, "unknown-purpose",
 		},
-		"a draft is withdrawn":              {(*desk).drafted, nil, zhuanglang.CountyOfficer, thePilot, "withdraw", withdraw, ""},
-		"an application is withdrawn":       {(*desk).submitted, nil, zhuanglang.CountyOfficer, thePilot, "withdraw", withdraw, ""},
-		"it is withdrawn while endorsed":    {(*desk).accepted, nil, zhuanglang.CountyOfficer, thePilot, "withdraw", withdraw, ""},
-		"it is withdrawn while reviewed":    {(*desk).scored, nil, zhuanglang.CountyOfficer, thePilot, "withdraw", withdraw, ""},
-		"it is not withdrawn once reviewed": {(*desk).onNotice, nil, zhuanglang.CountyOfficer, thePilot, "withdraw", withdraw, "wrong-stage"},
-		"a second review does not bring the withdrawal back": {
+		"a draft can be withdrawn":                            {(*desk).drafted, nil, zhuanglang.CountyOfficer, thePilot, "withdraw", withdraw, ""},
+		"an application can be withdrawn":                     {(*desk).submitted, nil, zhuanglang.CountyOfficer, thePilot, "withdraw", withdraw, ""},
+		"an application can be withdrawn during endorsement":  {(*desk).accepted, nil, zhuanglang.CountyOfficer, thePilot, "withdraw", withdraw, ""},
+		"an application can be withdrawn during the review":   {(*desk).scored, nil, zhuanglang.CountyOfficer, thePilot, "withdraw", withdraw, ""},
+		"an application cannot be withdrawn after the review": {(*desk).onNotice, nil, zhuanglang.CountyOfficer, thePilot, "withdraw", withdraw, "wrong-stage"},
+		"a second review does not make withdrawal possible again": {
 			(*desk).onNotice, func(d *desk) {
 				d.do(zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: q1, Grounds: "g", Contact: "c"})
 				d.do(zhuanglang.ProvinceOfficer, thePilot, "decide-objection", &pilot.DecideObjection{Proposal: q1, Outcome: pilot.ReviewAgain, Reason: "r"})
@@ -79,11 +79,11 @@ func TestOneApplicationOfAnOrganizationInAProgramme(t *testing.T) {
 		at   func(*desk) *desk
 		want bool
 	}{
-		"a draft claims nothing":                 {(*desk).drafted, false},
-		"an application claims":                  {(*desk).submitted, true},
-		"an archived pilot still claims":         {(*desk).archived, true},
-		"a withdrawn application claims no more": {func(d *desk) *desk { return d.withdrawn() }, false},
-		"a refused proposal claims no more":      {func(d *desk) *desk { return d.refused(q1) }, false},
+		"a draft claims nothing":                            {(*desk).drafted, false},
+		"an application claims":                             {(*desk).submitted, true},
+		"an archived pilot still claims":                    {(*desk).archived, true},
+		"a withdrawn application no longer claims anything": {func(d *desk) *desk { return d.withdrawn() }, false},
+		"a refused proposal no longer claims anything":      {func(d *desk) *desk { return d.refused(q1) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -24,7 +24,7 @@ func TestRulesOfApproval(t *testing.T) {
 				d.on(d.data.Golden["agreement"])
 			}, zhuanglang.ProvinceApprover, thePilot, "approve", approve, "duplicate-number",
 		},
-		"only what came through its notice is approved": {
+		"only proposals that came through their notice are approved": {
 			(*desk).onNotice, func(d *desk) {
 				d.onGolden("approval")
 				for i := range d.pilot().Cases {
@@ -37,22 +37,22 @@ func TestRulesOfApproval(t *testing.T) {
 			(*desk).onNotice, func(d *desk) { d.onGolden("approval") },
 			zhuanglang.ProvinceApprover, thePilot, "reject", &pilot.Reject{Reason: "r"}, "",
 		},
-		"an approved pilot is not rejected any more": {
+		"an approved pilot can no longer be rejected": {
 			(*desk).approvedBut, nil, zhuanglang.ProvinceApprover, thePilot, "reject", &pilot.Reject{Reason: "r"}, "wrong-stage",
 		},
-		"a paused proposal is approved later, by a number of its own": {
+		"a paused proposal is approved later, with its own document number": {
 			(*desk).approvedBut, nil, zhuanglang.ProvinceApprover, thePilot, "approve", approve, "",
 		},
-		"a cleared proposal is given up": {
+		"a cleared proposal can be given up": {
 			(*desk).onNotice, func(d *desk) { d.onGolden("approval") }, organization1, thePilot, "give-up", &pilot.GiveUp{Proposal: q1, Reason: "r"}, "",
 		},
-		"an approved proposal is not given up any more": {
+		"an approved proposal can no longer be given up": {
 			(*desk).approvedBut, nil, zhuanglang.OrganizationPerson("ZL-2017-02"), thePilot, "give-up", &pilot.GiveUp{Proposal: "ZL-2017-02", Reason: "r"}, "no-such-proposal",
 		},
 	})
 }
 
-// approvedBut is approved but for one proposal, whose objection was dismissed afterwards.
+// approvedBut approves every proposal but one, whose objection is dismissed afterwards.
 func (d *desk) approvedBut() *desk {
 	d.onNotice().do(zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: q1, Grounds: "g", Contact: "c"})
 	d.onGolden("approval")

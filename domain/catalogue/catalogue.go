@@ -1,5 +1,5 @@
-// Package catalogue lists the kinds of aggregates (业务对象) that Terrace decides about. Whatever concerns every kind goes through
-// All; a new kind is a package of its own and a line here.
+// Package catalogue lists every kind of aggregate (业务对象) in Terrace. Code that concerns every kind goes through All, and a new kind is
+// a package of its own and one entry in that list.
 package catalogue
 
 import (
@@ -11,7 +11,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Path is where the aggregates of a kind are reached over HTTP. It panics for a kind that is not listed.
+// Path returns the HTTP path of a kind's aggregates. It panics for a kind that is not listed.
 func Path(kind flow.Kind) string {
 	a, err := All.Of(kind)
 	if err != nil {
@@ -20,5 +20,5 @@ func Path(kind flow.Kind) string {
 	return "/v1/" + a.Collection
 }
 
-// All is every kind, in the order of the lifecycle.
+// All lists every kind, in the order of the lifecycle.
 var All = flow.NewCatalogue(pilot.Aggregate, project.Aggregate, payment.Aggregate, recovery.Aggregate, difference.Aggregate)

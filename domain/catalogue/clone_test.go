@@ -32,7 +32,7 @@ func TestACloneIsEqualAndSharesNothing(t *testing.T) {
 	}
 }
 
-// immutable are the types whose values never change, whatever is in them.
+// immutable lists the types whose values never change, whatever they contain.
 func immutable(t reflect.Type) bool {
 	return t == reflect.TypeFor[calendar.Date]() || t == reflect.TypeFor[time.Time]()
 }
@@ -70,11 +70,11 @@ func fill(t *testing.T, v reflect.Value) {
 	case reflect.Int, reflect.Int64:
 		v.SetInt(1)
 	default:
-		t.Fatalf("states hold a %s, of which nothing is known here", v.Type())
+		t.Fatalf("states hold a %s, which this test does not know", v.Type())
 	}
 }
 
-// addresses are those of everything that a value refers to, each with the way there.
+// addresses returns the address of everything that a value refers to, with the path to it.
 func addresses(v reflect.Value, found map[uintptr]string, path string) map[uintptr]string {
 	switch v.Kind() {
 	case reflect.Struct:

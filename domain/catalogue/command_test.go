@@ -12,11 +12,11 @@ import (
 func TestRulesOfEveryStage(t *testing.T) {
 	t.Parallel()
 	checkRules(t, map[string]ruleCase{
-		"somebody outside the panel does not score": {
+		"nobody outside the panel scores": {
 			(*desk).scored, func(d *desk) { d.hire(zhuanglang.ProvinceOfficer, domain.Expert) },
 			zhuanglang.ProvinceOfficer, thePilot, "score", &pilot.Score{Proposal: q1}, "wrong-person",
 		},
-		"a command nobody declared is unknown": {
+		"an undeclared command is unknown": {
 			(*desk).drafted, nil, zhuanglang.CountyOfficer, thePilot, "launch", nil, "unknown-command",
 		},
 		"a duty that is not owed is not discharged": {

@@ -73,9 +73,8 @@ func TestADeadlineInAYearWithoutANoticeIsProvisional(t *testing.T) {
 	}
 }
 
-// What was due while the machine was away is taken in its order: the command for
-// a moment never stands for another one.
-func TestKeepTimeIsForOneMomentOnly(t *testing.T) {
+// What fell due while the workflows were away is handled in order: a command for one moment never acts on another.
+func TestKeepTimeActsOnlyAtItsOwnMoment(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).drafted()
 	lapse := *flow.ProgressOf(d.states[thePilot]).Next

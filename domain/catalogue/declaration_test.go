@@ -75,7 +75,7 @@ func TestEventNamesAreUniqueWithinAnAggregate(t *testing.T) {
 	for _, e := range catalogue.All.Events() {
 		key := [2]string{string(e.Aggregate), e.Name}
 		if seen[key] {
-			t.Errorf("%v stands twice", key)
+			t.Errorf("%v appears twice", key)
 		}
 		seen[key] = true
 	}

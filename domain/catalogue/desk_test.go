@@ -22,8 +22,7 @@ import (
 	"terrace/programmes"
 )
 
-// desk runs pilots without a database and without workflows: it keeps states
-// and ledger in memory and does at once what the workflows owe.
+// desk runs pilots without a database or workflows. It keeps states and ledger in memory, and does at once what the workflows owe.
 type desk struct {
 	t        testing.TB
 	data     *zhuanglang.Data
@@ -74,7 +73,7 @@ func newDesk(t testing.TB) *desk {
 	return d
 }
 
-// try sends a command and lets the workflows do what they owe afterwards.
+// try sends a command and then does what the workflows owe.
 func (d *desk) try(who string, ref flow.Ref, name string, payload flow.Payload) error {
 	if err := d.send(who, ref, name, payload); err != nil {
 		return err
@@ -83,7 +82,7 @@ func (d *desk) try(who string, ref flow.Ref, name string, payload flow.Payload) 
 	return nil
 }
 
-// do is try for a command that must be accepted.
+// do sends a command that must be accepted.
 func (d *desk) do(who string, ref flow.Ref, name string, payload flow.Payload) {
 	d.t.Helper()
 	if err := d.try(who, ref, name, payload); err != nil {
@@ -117,8 +116,8 @@ func (d *desk) send(who string, ref flow.Ref, name string, payload flow.Payload)
 	return nil
 }
 
-// sameAllTheHour demands that a judgement is the same at the first and the last instant of its hour: whoever judges by a clock that
-// is read a little earlier relies on it (about_now of the record).
+// sameAllTheHour requires that a command is judged the same at the first and the last instant of its hour. The record relies on it when
+// it judges by a clock that was read a little earlier (about_now).
 func (d *desk) sameAllTheHour(state flow.State, command flow.Command, c flow.Context) {
 	d.t.Helper()
 	type judgement struct {
@@ -137,12 +136,12 @@ func (d *desk) sameAllTheHour(state flow.State, command flow.Command, c flow.Con
 	now := at(c.Now)
 	for _, other := range []time.Time{hour, hour.Add(time.Hour - time.Nanosecond)} {
 		if then := at(other); !reflect.DeepEqual(then, now) {
-			d.t.Fatalf("%s of %s is judged as %+v at %s and as %+v at %s", command.Name, command.Aggregate, now, c.Now, then, other)
+			d.t.Fatalf("%s of %s is judged as %+v at %s but as %+v at %s", command.Name, command.Aggregate, now, c.Now, then, other)
 		}
 	}
 }
 
-// record applies what happened as the journal would give it back, and books it.
+// record applies events as decoded from the journal, and enters their postings.
 func (d *desk) record(state flow.State, h flow.Happened) {
 	read, err := catalogue.All.Decode(h.Type.Aggregate, h.Type.Name, h.Type.Version, h.Data)
 	if err != nil {
@@ -153,7 +152,7 @@ func (d *desk) record(state flow.State, h flow.Happened) {
 	d.days[name] = append(d.days[name], h.On)
 	postings := flow.Postings(state, read)
 	if !slices.Equal(postings, h.Postings) {
-		d.t.Errorf("%s books %v, and read from the journal %v", name, h.Postings, postings)
+		d.t.Errorf("%s posts %v, but %v when read from the journal", name, h.Postings, postings)
 	}
 	for _, p := range postings {
 		d.balances[p.Credit] -= p.Fen
@@ -161,7 +160,7 @@ func (d *desk) record(state flow.State, h flow.Happened) {
 	}
 }
 
-// work does what the workflows owe, until nothing is owed.
+// work does what the workflows owe until nothing is owed.
 func (d *desk) work() {
 	for again := !d.quiet; again; {
 		again = false
@@ -200,7 +199,7 @@ func (d *desk) discharge(ref flow.Ref, state flow.State, duty flow.Duty) {
 		answer := payment.BankAnswer{Outcome: payment.ByHand, Number: ref.ID}
 		must(d.send(machine, ref, "record-instruction", &payment.RecordInstruction{Gateway: payment.ByHandGateway, Answer: answer}))
 		return
-	case payment.Inquire: // there is no bank: a test answers in its place
+	case payment.Inquire: // there is no bank, so the test answers
 	case project.StopPayment:
 		stopped := flow.Ref{Kind: payment.Kind, ID: duty.Subject}
 		if err := d.send(machine, stopped, "stop", &payment.StopPaymentOrder{}); err != nil && refusal(d.t, err) != "wrong-stage" {
@@ -230,7 +229,7 @@ func (d *desk) discharge(ref flow.Ref, state flow.State, duty flow.Duty) {
 	must(d.send(machine, ref, "discharge", &flow.Discharge{Duty: duty}))
 }
 
-// until moves the calendar to an instant and lets time take its effect on the way.
+// until moves the calendar to an instant and handles every moment on the way.
 func (d *desk) until(instant time.Time) {
 	for {
 		var first flow.State
@@ -252,7 +251,7 @@ func (d *desk) until(instant time.Time) {
 	}
 }
 
-// on moves to ten o'clock of a day.
+// on moves to ten o'clock on a day.
 func (d *desk) on(day calendar.Date) { d.until(day.At(10, 0)) }
 
 // onGolden moves to a day that the demonstration's data name.
@@ -278,7 +277,7 @@ func paymentRef(project, tranche, attempt string) flow.Ref {
 
 func (d *desk) stage(ref flow.Ref) flow.Stage { return flow.RecordOf(d.states[ref]).Stage }
 
-// sum is the whole ledger's balance.
+// sum returns the balance of the whole ledger.
 func (d *desk) sum() (sum money.Fen) {
 	for _, fen := range d.balances {
 		sum += fen
@@ -286,7 +285,7 @@ func (d *desk) sum() (sum money.Fen) {
 	return sum
 }
 
-// held finds the keys of a payload that another aggregate holds.
+// held returns the keys of a payload that another aggregate holds.
 func (d *desk) held(ref flow.Ref, payload flow.Payload) map[string]flow.Ref {
 	held := map[string]flow.Ref{}
 	for other, state := range d.states {
@@ -299,7 +298,7 @@ func (d *desk) held(ref flow.Ref, payload flow.Payload) map[string]flow.Ref {
 	return held
 }
 
-// holds is what all accounts of a name hold.
+// holds returns the sum of all accounts with a name.
 func (d *desk) holds(name string) (sum money.Fen) {
 	for account, fen := range d.balances {
 		if account.Name == name {
@@ -309,7 +308,7 @@ func (d *desk) holds(name string) (sum money.Fen) {
 	return sum
 }
 
-// refusal is the code of a refused command; empty when it was accepted.
+// refusal returns the code of a refused command, or an empty code if it was accepted.
 func refusal(t testing.TB, err error) domain.Code {
 	t.Helper()
 	if err == nil {
@@ -370,7 +369,7 @@ func (d *desk) pilot() *pilot.Pilot { return d.states[thePilot].(*pilot.Pilot) }
 
 func (d *desk) project1() *project.Project { return d.states[projectRef("1")].(*project.Project) }
 
-// awaits is the open turn of an aggregate.
+// awaits returns the open turn of an aggregate.
 func (d *desk) awaits(ref flow.Ref, key flow.WaitKey) flow.Turn {
 	d.t.Helper()
 	for _, turn := range flow.RecordOf(d.states[ref]).Turns {

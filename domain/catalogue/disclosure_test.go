@@ -25,12 +25,12 @@ func TestRulesOfDisclosure(t *testing.T) {
 		return &pilot.SubmitSummary{Scores: s, Narrative: "n"}
 	}
 	checkRules(t, map[string]ruleCase{
-		"the full score is the most a factor gets": {paid, nil, zhuanglang.CountyOfficer, thePilot, "submit-summary", scores(11), "over-factor"},
-		"a factor the programme does not weigh":    {paid, nil, zhuanglang.CountyOfficer, thePilot, "submit-summary", scores(10, "beauty"), "unknown-factor"},
+		"a factor gets at most its full score":  {paid, nil, zhuanglang.CountyOfficer, thePilot, "submit-summary", scores(11), "over-factor"},
+		"a factor the programme does not weigh": {paid, nil, zhuanglang.CountyOfficer, thePilot, "submit-summary", scores(10, "beauty"), "unknown-factor"},
 		"every factor is scored": {
 			paid, nil, zhuanglang.CountyOfficer, thePilot, "submit-summary", &pilot.SubmitSummary{Scores: map[string]int{"execution": 10}}, "missing-factor",
 		},
-		"every factor scored is a self-evaluation": {paid, nil, zhuanglang.CountyOfficer, thePilot, "submit-summary", scores(10), ""},
+		"a self-evaluation with every factor scored is accepted": {paid, nil, zhuanglang.CountyOfficer, thePilot, "submit-summary", scores(10), ""},
 		"the county does not announce": {
 			paid, func(d *desk) { d.do(zhuanglang.CountyOfficer, thePilot, "submit-summary", scores(10)) },
 			zhuanglang.CountyOfficer, thePilot, "announce", &pilot.Announce{Text: "t"}, "wrong-place",

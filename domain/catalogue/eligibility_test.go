@@ -25,7 +25,7 @@ func TestRulesOfEligibility(t *testing.T) {
 		"the directory answers once a round": {
 			(*desk).submitted, nil, domain.Workflow.ID, thePilot, "record-checks", &pilot.RecordChecks{}, "already-checked",
 		},
-		"a proposal that is not there is not refused": {
+		"a missing proposal cannot be refused": {
 			(*desk).submitted, nil, zhuanglang.CountyOfficer, thePilot, "refuse-proposal", &pilot.RefuseProposal{Proposal: "X", Reason: "r"}, "no-such-proposal",
 		},
 		"a refused proposal is not refused again": {
@@ -67,7 +67,7 @@ func TestWhatTheDirectoryKnowsDecidesAboutEligibility(t *testing.T) {
 		code     string
 		blocking bool
 	}{
-		"an organization that keeps every condition has no finding": {func(*pilot.OrganizationFacts) {}, "", false},
+		"an organization that meets every condition has no finding": {func(*pilot.OrganizationFacts) {}, "", false},
 		"an unknown organization is not eligible":                   {func(f *pilot.OrganizationFacts) { *f = pilot.OrganizationFacts{} }, "not-in-directory", true},
 		"the abnormal list bars":                                    {func(f *pilot.OrganizationFacts) { f.Abnormal = true }, "abnormal-list", true},
 		"the list of serious dishonesty bars":                       {func(f *pilot.OrganizationFacts) { f.Dishonest = true }, "dishonest-list", true},

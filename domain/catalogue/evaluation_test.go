@@ -29,14 +29,14 @@ func TestTheMidTermVerdictLeadsOnOrEnds(t *testing.T) {
 		then  func(*desk)
 		stage flow.Stage
 	}{
-		"passed: the rollout goes on":                 {func(d *desk) { judge(d, project.Pass) }, pilot.Rollout},
-		"failed: the project is terminated":           {func(d *desk) { judge(d, project.Fail) }, project.Terminated},
-		"to be rectified: the rollout goes on":        {rectify, pilot.Rollout},
-		"not rectified in time: terminated":           {func(d *desk) { rectify(d); d.on(calendar.On(2018, 7, 31)) }, project.Terminated},
-		"rectified on the last day: evaluated again":  {func(d *desk) { d.rectified(rectify); judge(d, project.Pass) }, pilot.Rollout},
-		"rectified and still failing: terminated":     {func(d *desk) { d.rectified(rectify); judge(d, project.Fail) }, project.Terminated},
-		"a late verdict does not harm the project":    {func(d *desk) { d.on(calendar.On(2018, 9, 1)); judge(d, project.Pass) }, pilot.Rollout},
-		"sixty points are enough to pass, being fair": {func(d *desk) { judge(d, project.Pass) }, pilot.Rollout},
+		"passed: the rollout goes on":                    {func(d *desk) { judge(d, project.Pass) }, pilot.Rollout},
+		"failed: the project is terminated":              {func(d *desk) { judge(d, project.Fail) }, project.Terminated},
+		"to be rectified: the rollout goes on":           {rectify, pilot.Rollout},
+		"not rectified in time: terminated":              {func(d *desk) { rectify(d); d.on(calendar.On(2018, 7, 31)) }, project.Terminated},
+		"rectified on the last day: evaluated again":     {func(d *desk) { d.rectified(rectify); judge(d, project.Pass) }, pilot.Rollout},
+		"rectified and still failing: terminated":        {func(d *desk) { d.rectified(rectify); judge(d, project.Fail) }, project.Terminated},
+		"a late verdict does not harm the project":       {func(d *desk) { d.on(calendar.On(2018, 9, 1)); judge(d, project.Pass) }, pilot.Rollout},
+		"sixty points are fair, which is enough to pass": {func(d *desk) { judge(d, project.Pass) }, pilot.Rollout},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,10 +72,10 @@ func TestRulesOfTheFinalEvaluation(t *testing.T) {
 			(*desk).midTerm, func(d *desk) { d.on(calendar.On(2019, 2, 20)) },
 			organization1, projectRef("1"), "submit-final-report", &project.SubmitFinalReport{Report: file, Achieved: []int{1, 2}}, "",
 		},
-		"nothing passes with a milestone open": {
+		"no project passes with an open milestone": {
 			(*desk).midTerm, report, zhuanglang.EvaluatorPerson, projectRef("1"), "judge-final", judge, "milestone-open",
 		},
-		"nothing passes with the mid-term open": {
+		"no project passes with an open mid-term evaluation": {
 			(*desk).rollout, func(d *desk) {
 				d.on(calendar.On(2018, 6, 15))
 				for _, key := range []string{"M1", "M2", "M3", "M4"} {

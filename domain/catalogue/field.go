@@ -7,7 +7,7 @@ import (
 	"terrace/domain"
 )
 
-// FieldName is what people call a field of what they send (字段名称), by the struct that holds it; empty where it has no name.
+// FieldName returns what people call a field of a command (字段名称), given the struct that holds it; empty if it has no name.
 func FieldName(holder reflect.Type, f reflect.StructField) domain.Text {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	if said, ok := fieldNames[holder.Name()+"."+name]; ok {
@@ -16,12 +16,12 @@ func FieldName(holder reflect.Type, f reflect.StructField) domain.Text {
 	return fieldNames[name]
 }
 
-// fieldNames are the names by “Struct.field” where structs differ, else by “field”.
+// fieldNames holds the names by “Struct.field” where structs differ, otherwise by “field”.
 var fieldNames = map[string]domain.Text{
 	"zh": domain.T("中文", "Chinese"),
 	"en": domain.T("英文", "English"),
 
-	// What many commands say.
+	// Shared by many commands.
 	"reason":            domain.T("理由", "Reason"),
 	"remark":            domain.T("备注", "Remark"),
 	"note":              domain.T("说明", "Note"),

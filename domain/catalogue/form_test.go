@@ -16,8 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "add the forms of new versions of events")
 
-// forms is what each version of each event looks like in the journal: every field with its type, as “kind/name vN path type”. The form
-// of a version never changes once entries may have been written in it; whoever changes an event gives it another version.
+// forms holds the form of each version of each event in the journal: every field with its type, as “kind/name vN path type”. The form
+// of a version never changes once it may have been written; whoever changes an event declares another version.
 //
 //go:embed testdata/forms.txt
 var forms string
@@ -36,13 +36,13 @@ func TestAnEventKeepsItsFormOrGetsAnotherVersion(t *testing.T) {
 		case !known && *update:
 			kept[name] = now
 		case !known:
-			t.Errorf("%s is not kept: run go test ./domain/catalogue -run Form -update", name)
+			t.Errorf("the form of %s is not recorded: run go test ./domain/catalogue -run Form -update", name)
 		case was != now:
-			t.Errorf("%s was kept as\n%s\nand is now\n%s\nEntries were written in the old form: declare the new one with Formerly", name, was, now)
+			t.Errorf("%s was recorded as\n%s\nand is now\n%s\nEntries were written in the old form: declare the new one with Formerly", name, was, now)
 		}
 		for version := range typ.Version {
 			if older := fmt.Sprintf("%s/%s v%d", typ.Aggregate, typ.Name, version); version > 0 && kept[older] == "" {
-				t.Errorf("the form of %s is not kept", older)
+				t.Errorf("the form of %s is no longer recorded", older)
 			}
 		}
 	}
@@ -57,7 +57,7 @@ func TestAnEventKeepsItsFormOrGetsAnotherVersion(t *testing.T) {
 	}
 }
 
-// formOf is a type as JSON has it.
+// formOf returns a type as JSON represents it.
 func formOf(t reflect.Type) string {
 	switch {
 	case ours(t) && t.Kind() == reflect.Struct && t.PkgPath() != "terrace/domain/calendar":
@@ -92,7 +92,7 @@ func formOf(t reflect.Type) string {
 
 func ours(t reflect.Type) bool { return strings.HasPrefix(t.PkgPath(), "terrace/") }
 
-// The values of the engine are the same wherever they are, and change with a version of every event that holds them.
+// The engine's own types look the same everywhere. Changing one means another version of every event that holds it.
 func TestAnEventSharesNoStructWithACommandOrAState(t *testing.T) {
 	t.Parallel()
 	elsewhere := map[reflect.Type]string{}
@@ -113,7 +113,7 @@ func TestAnEventSharesNoStructWithACommandOrAState(t *testing.T) {
 	}
 }
 
-// structs finds every struct of the field's nouns that a type holds.
+// structs finds every struct of the domain's own that a type holds.
 func structs(t reflect.Type, of string, found map[reflect.Type]string) {
 	switch t.Kind() {
 	case reflect.Slice, reflect.Map, reflect.Pointer:

@@ -7,7 +7,7 @@ import (
 	"terrace/domain/project"
 )
 
-// PaymentReport is the command that tells a payer what became of its payment. It panics for a payer of a kind that pays nothing.
+// PaymentReport returns the command that reports the outcome of a payment to its payer. It panics for a kind that makes no payments.
 func PaymentReport(p *payment.Payment) flow.Payload {
 	switch p.Payer.Kind {
 	case project.Kind:

@@ -12,8 +12,8 @@ import (
 	"terrace/domain/recovery"
 )
 
-// written is what an earlier program wrote into the journal: for every event up to three entries that hold different fields. A line is
-// added when an event gets another version; none is ever changed or taken out.
+// written holds what earlier programs wrote to the journal: up to three entries for every event, with different fields. A new version
+// of an event adds a line; no line is ever changed or removed.
 //
 //go:embed testdata/journal.jsonl
 var written []byte
@@ -46,14 +46,14 @@ func TestTheJournalOfEarlierProgramsIsRead(t *testing.T) {
 	for _, typ := range catalogue.All.Events() {
 		for version := 1; version < typ.Version; version++ {
 			if form := fmt.Sprint(typ.Aggregate, "/", typ.Name, " v", version); !seen[form] {
-				t.Errorf("no entry of %s was kept", form)
+				t.Errorf("there is no entry of %s", form)
 			}
 		}
 	}
 }
 
-// What the first form wrote apart, instalments and their deadlines in the same order, the second holds together.
-func TestInstalmentsThatWereAgreedInTheFirstFormAreReadInTheSecond(t *testing.T) {
+// The first version wrote instalments and their deadlines as two lists in the same order; the second combines them.
+func TestInstalmentsInTheirFirstVersionAreReadInTheSecond(t *testing.T) {
 	t.Parallel()
 	var forms [2]string
 	for line := range bytes.Lines(written) {

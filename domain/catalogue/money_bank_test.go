@@ -21,14 +21,14 @@ var (
 	contract     = flow.Ref{Kind: payment.Kind, ID: id + ".e.1"}
 )
 
-// released has both officers' word for a payment.
+// released has both officers release a payment.
 func (d *desk) released(ref flow.Ref) {
 	d.t.Helper()
 	d.do(zhuanglang.CountyFinance, ref, "release", &payment.ReleasePayment{})
 	d.do(zhuanglang.CountyApprover, ref, "release", &payment.ReleasePayment{})
 }
 
-// bank gives a bank's answer about a payment.
+// bank records a bank's answer about a payment.
 func (d *desk) bank(ref flow.Ref, outcome payment.BankOutcome) error {
 	answer := payment.BankAnswer{Outcome: outcome}
 	if outcome == payment.BankPaid || outcome == payment.Pending {
@@ -37,11 +37,11 @@ func (d *desk) bank(ref flow.Ref, outcome payment.BankOutcome) error {
 	return d.try(domain.Workflow.ID, ref, "record-instruction", &payment.RecordInstruction{Gateway: "http", Answer: answer})
 }
 
-// throughBank releases a payment and gives a bank's answers in the place of a voucher.
+// throughBank releases a payment and records a bank's answers instead of a voucher.
 func (d *desk) throughBank(ref flow.Ref, outcomes ...payment.BankOutcome) {
 	d.t.Helper()
 	for i, outcome := range outcomes {
-		d.quiet = i == 0 // the first answer comes in the place of the officer's
+		d.quiet = i == 0 // the first answer replaces that of the officer
 		if i == 0 {
 			d.released(ref)
 		}
@@ -101,7 +101,7 @@ func TestWhatTheBankAnswersDecidesAboutThePayment(t *testing.T) {
 	}
 }
 
-// An order that hangs at the bank becomes a task for finance, who ends it by the slip.
+// An order that hangs at the bank becomes a task for finance, who ends it with a slip.
 func TestAnUnknownOutcomeBecomesATaskForFinance(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -154,14 +154,14 @@ func TestRulesOfRelease(t *testing.T) {
 		"an officer with an interest in the evaluator stands aside": {
 			(*desk).signed, interested(zhuanglang.CountyFinance, evaluator), zhuanglang.CountyFinance, firstTranche, "release", release, "conflict-of-interest",
 		},
-		"somebody of the evaluator's own stands aside": {
+		"somebody from the evaluator stands aside": {
 			(*desk).signed, func(d *desk) {
 				a := d.people[zhuanglang.CountyFinance]
 				a.Organization = evaluator
 				d.people[zhuanglang.CountyFinance] = a
 			}, zhuanglang.CountyFinance, firstTranche, "release", release, "conflict-of-interest",
 		},
-		"an interest in another organization is none here": {
+		"an interest in another organization does not matter": {
 			(*desk).signed, interested(zhuanglang.CountyFinance, data.Projects[1].Organization.CreditCode), zhuanglang.CountyFinance, firstTranche, "release", release, "",
 		},
 		"before the window opens a payment can be given up": {
@@ -175,7 +175,7 @@ func TestRulesOfRelease(t *testing.T) {
 	})
 }
 
-// Released on a day off, a payment goes out on the next working day by itself.
+// A payment released on a day off goes out by itself on the next working day.
 func TestPaymentsGoOutOnWorkingDays(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -222,7 +222,7 @@ func TestAPaymentIsFinalOnceItsTimeHasPassed(t *testing.T) {
 	}
 }
 
-// Where a bank paid, it is asked before a payment is final.
+// A payment made through a bank becomes final only after the bank was asked.
 func TestTheBankIsAskedBeforeItsPaymentIsFinal(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -230,10 +230,10 @@ func TestTheBankIsAskedBeforeItsPaymentIsFinal(t *testing.T) {
 		refused domain.Code
 		stage   flow.Stage
 	}{
-		"it stayed: final":                      {payment.BankPaid, "", payment.Final},
-		"it came back: returned":                {payment.SentBack, "", payment.Returned},
-		"a refusal is no news of what was paid": {payment.BankRefused, "already-recorded", payment.Posted},
-		"nor is not to know it":                 {payment.Unheard, "already-recorded", payment.Posted},
+		"it stayed: final":                             {payment.BankPaid, "", payment.Final},
+		"it came back: returned":                       {payment.SentBack, "", payment.Returned},
+		"a refusal does not change a posted payment":   {payment.BankRefused, "already-recorded", payment.Posted},
+		"an unknown outcome does not change it either": {payment.Unheard, "already-recorded", payment.Posted},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -271,7 +271,7 @@ func TestMoneyThatComesBackIsTakenOutOfTheBooksAndPaidAgain(t *testing.T) {
 		again                        bool
 	}{
 		"nothing was spent": {func(*desk) {}, 0, 0, 0, 0, 12600000, true},
-		"what was spent of it is accepted still, and covered by the next payment": {func(d *desk) {
+		"what was spent of it stays accepted, and the next payment covers it": {func(d *desk) {
 			d.on(calendar.On(2018, 1, 10))
 			d.account(0, dated(invoice("I-1000", "service", 6000000), calendar.On(2018, 1, 9)))
 		}, 6000000, 6000000, 0, 0, 12600000, true},
@@ -324,17 +324,17 @@ func sum(byKind map[string]money.Fen) (all money.Fen) {
 	return all
 }
 
-// noOverdraft holds the whole ledger against the chart.
+// noOverdraft checks the whole ledger against the chart.
 func (d *desk) noOverdraft() {
 	d.t.Helper()
 	for account, fen := range d.balances {
 		if kind, _ := ledger.KindOfAccount(account.Name); kind.Source != (fen < 0) && fen != 0 {
-			d.t.Errorf("%s of %s stands at %s", account.Name, account.Owner, fen)
+			d.t.Errorf("the balance of %s of %s is %s", account.Name, account.Owner, fen)
 		}
 	}
 }
 
-// The news that a payment was posted and that it came back can reach the payer at once, as the latter.
+// The payer may be told only that a payment came back, and not before that it was posted.
 func TestMoneyThatCameBackBeforeThePayerHeardOfItIsPaidAgain(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -391,8 +391,8 @@ func TestTheEvaluatorsMoneyThatComesBackIsPaidAgain(t *testing.T) {
 	}
 }
 
-// A closed project waits for its payments to be final; the pilot does not.
-func TestAClosedProjectKeepsAnEyeOnItsLastPayments(t *testing.T) {
+// A closed project waits until its payments are final; the pilot does not.
+func TestAClosedProjectStillFollowsItsLastPayments(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).closed() // on 2019-01-31, the last tranches posted on 2019-01-02: final with 2019-01-16
 	if got := len(flow.RecordOf(d.project1()).Turns); got != 0 {
@@ -418,8 +418,8 @@ func TestAClosedProjectKeepsAnEyeOnItsLastPayments(t *testing.T) {
 	}
 }
 
-// Money that came home through the bank after it was claimed back holds up no end.
-func TestAProjectWhoseMoneyCameHomeComesToItsEnd(t *testing.T) {
+// Money that the bank sends back after it was claimed back delays no end.
+func TestAProjectWhoseMoneyCameBackEnds(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).rollout()
 	d.do(zhuanglang.CountyFinance, projectRef("1"), "record-diversion", &project.RecordDiversion{Fen: 10000000, Finding: "f", Evidence: []string{file}})
@@ -481,7 +481,7 @@ func TestNoRefundIsBookedOfMoneyThatIsNotThere(t *testing.T) {
 	d.noOverdraft()
 }
 
-// The bank was asked whether the money stayed and does not say: finance finds out.
+// The bank was asked whether the money stayed and does not say, so finance finds out.
 func TestABankThatDoesNotSayWhetherTheMoneyStayedLeavesATaskToFinance(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -501,7 +501,7 @@ func TestABankThatDoesNotSayWhetherTheMoneyStayedLeavesATaskToFinance(t *testing
 			asked := d.awaits(first, payment.AwaitFinalAnswer)
 			d.on(asked.Due.AddDays(1))
 			if !d.awaits(first, payment.AwaitFinalAnswer).Escalated {
-				t.Error("nobody was told that the bank keeps silent")
+				t.Error("the bank's silence was not reported")
 			}
 			d.do(zhuanglang.CountyFinance, first, test.command, test.payload)
 			if got := d.stage(first); got != test.want {

@@ -77,7 +77,7 @@ func TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval(t *testi
 		"a shift that is taken back comes to nothing": {
 			logged("materials", "service", 300000), func(d *desk) *project.RequestChange { return d.shift("service", "materials", 300000) }, false,
 		},
-		"an approved budget is counted from anew: a tenth of 26,400.00": {
+		"an approved budget starts a new count: a tenth of 26,400.00": {
 			func(d *desk) { d.ask(d.shift("materials", "service", 360000)); d.approveChange() },
 			func(d *desk) *project.RequestChange { return d.shift("materials", "service", 264000) }, false,
 		},
@@ -96,21 +96,21 @@ func TestASmallShiftOfTheBudgetIsLoggedAndEveryOtherChangeNeedsApproval(t *testi
 		"another village always needs approval": {nil, func(d *desk) *project.RequestChange {
 			return &project.RequestChange{Village: &d.project(1).Proposal.Village, Reason: "r"}
 		}, true},
-		"another purpose always does": {nil, func(*desk) *project.RequestChange { return &project.RequestChange{Purpose: "disabled", Reason: "r"} }, true},
-		"other beneficiaries always do": {nil, func(*desk) *project.RequestChange {
+		"another purpose always needs approval": {nil, func(*desk) *project.RequestChange { return &project.RequestChange{Purpose: "disabled", Reason: "r"} }, true},
+		"other beneficiaries always need approval": {nil, func(*desk) *project.RequestChange {
 			return &project.RequestChange{Beneficiaries: "older people", Reason: "r"}
 		}, true},
-		"other targets always do": {nil, func(*desk) *project.RequestChange {
+		"other targets always need approval": {nil, func(*desk) *project.RequestChange {
 			return &project.RequestChange{Indicators: []plan.Indicator{{Target: 1, Unit: "人"}}, Reason: "r"}
 		}, true},
-		"a milestone's other day always does": {nil, func(d *desk) *project.RequestChange { return d.later("M3", calendar.On(2018, 12, 15)) }, true},
-		"a small shift with another purpose does": {nil, func(d *desk) *project.RequestChange {
+		"another due day of a milestone always needs approval": {nil, func(d *desk) *project.RequestChange { return d.later("M3", calendar.On(2018, 12, 15)) }, true},
+		"a small shift with another purpose needs approval": {nil, func(d *desk) *project.RequestChange {
 			change := d.shift("materials", "service", 100)
 			change.Purpose = "disabled"
 			return change
 		}, true},
-		"less money in all does": {nil, func(d *desk) *project.RequestChange { return d.shift("materials", "", 1) }, true},
-		"a line that is new does": {nil, func(d *desk) *project.RequestChange {
+		"less money in total needs approval": {nil, func(d *desk) *project.RequestChange { return d.shift("materials", "", 1) }, true},
+		"a new line needs approval": {nil, func(d *desk) *project.RequestChange {
 			change := d.shift("materials", "", 100)
 			change.Budget[6].Kind = "service" // administration becomes services: one line less, another more
 			change.Budget = append(change.Budget, plan.BudgetLine{Kind: "admin", Fen: 100})
@@ -166,15 +166,15 @@ func TestRulesOfChanges(t *testing.T) {
 	}
 	pending := func(d *desk) { d.ask(large) }
 	checkRules(t, map[string]ruleCase{
-		"one change at a time":                              {(*desk).inMay, pending, organization1, first, "request-change", next.shift("materials", "service", 100), "change-pending"},
-		"a change changes something":                        asking(next.shift("materials", "service", 0), "nothing-changes"),
-		"the budget never grows":                            asking(next.shift("", "service", 1), "budget-grows"),
-		"no forbidden kind comes in by change":              asking(budget(line("planting_breeding", 20000000)), "forbidden-spending"),
-		"no kind comes in that the programme does not know": asking(budget(line("misc", 20000000)), "unknown-spending"),
-		"administration stays within its share":             asking(next.shift("materials", "admin", 50001), "over-admin"),
-		"administration may take its whole share":           asking(next.shift("materials", "admin", 50000), ""),
-		"no less than what was paid":                        asking(budget(line("service", 6000000), line("training", 6000000), line("admin", 599999)), "below-paid"),
-		"as much as was paid is enough":                     asking(budget(line("service", 6000000), line("training", 6000000), line("admin", 600000)), ""),
+		"one change at a time":                                        {(*desk).inMay, pending, organization1, first, "request-change", next.shift("materials", "service", 100), "change-pending"},
+		"a change must change something":                              asking(next.shift("materials", "service", 0), "nothing-changes"),
+		"the budget never grows":                                      asking(next.shift("", "service", 1), "budget-grows"),
+		"a change cannot add a forbidden kind":                        asking(budget(line("planting_breeding", 20000000)), "forbidden-spending"),
+		"a change cannot add a kind that the programme does not know": asking(budget(line("misc", 20000000)), "unknown-spending"),
+		"administration stays within its share":                       asking(next.shift("materials", "admin", 50001), "over-admin"),
+		"administration may take its whole share":                     asking(next.shift("materials", "admin", 50000), ""),
+		"no less than what was paid":                                  asking(budget(line("service", 6000000), line("training", 6000000), line("admin", 599999)), "below-paid"),
+		"as much as was paid is enough":                               asking(budget(line("service", 6000000), line("training", 6000000), line("admin", 600000)), ""),
 		"a payment under way counts as paid": {
 			(*desk).midTerm, nil, organization1, first, "request-change", budget(line("service", 18899999)), "below-paid",
 		},
@@ -186,13 +186,13 @@ func TestRulesOfChanges(t *testing.T) {
 			(*desk).inMay, func(d *desk) { d.report(0, invoice("I-1000", "materials", 2700000)) },
 			organization1, first, "request-change", next.shift("materials", "service", 300000), "",
 		},
-		"a purpose of the fund":            asking(&project.RequestChange{Purpose: "sport", Reason: "r"}, "unknown-purpose"),
-		"a village of the office's place":  asking(&project.RequestChange{Village: &plan.Village{Code: "620826103207"}, Reason: "r"}, "unknown-village"),
-		"a milestone that the project has": asking(next.later("M9", calendar.On(2018, 12, 1)), "no-such-milestone"),
-		"a day to come":                    asking(next.later("M3", calendar.On(2018, 5, 1)), "past-day"),
-		"today is to come":                 asking(next.later("M3", calendar.On(2018, 5, 2)), ""),
-		"no day after the rollout":         asking(next.later("M3", calendar.On(2019, 1, 1)), "after-rollout"),
-		"a milestone that was handed in stays": {
+		"a purpose of the fund":                           asking(&project.RequestChange{Purpose: "sport", Reason: "r"}, "unknown-purpose"),
+		"a village of the office's place":                 asking(&project.RequestChange{Village: &plan.Village{Code: "620826103207"}, Reason: "r"}, "unknown-village"),
+		"a milestone that the project has":                asking(next.later("M9", calendar.On(2018, 12, 1)), "no-such-milestone"),
+		"a milestone's new due day cannot be in the past": asking(next.later("M3", calendar.On(2018, 5, 1)), "past-day"),
+		"a milestone's new due day can be today":          asking(next.later("M3", calendar.On(2018, 5, 2)), ""),
+		"no day after the rollout":                        asking(next.later("M3", calendar.On(2019, 1, 1)), "after-rollout"),
+		"a submitted milestone cannot be changed": {
 			(*desk).inMay, func(d *desk) { d.milestone("M1") }, organization1, first, "request-change", next.later("M1", calendar.On(2018, 12, 1)), "no-such-milestone",
 		},
 		"only the organization asks":             {(*desk).inMay, nil, zhuanglang.CountyOfficer, first, "request-change", large, "wrong-role"},
@@ -201,10 +201,10 @@ func TestRulesOfChanges(t *testing.T) {
 		"the office may refuse":                  {(*desk).inMay, pending, approver, first, "refuse-change", &project.RefuseChange{Reason: "r"}, ""},
 		"finance does not decide about a change": {(*desk).inMay, pending, zhuanglang.CountyFinance, first, "approve-change", approve, "wrong-role"},
 		"a change is decided once":               {(*desk).inMay, func(d *desk) { pending(d); d.approveChange() }, approver, first, "approve-change", approve, "wrong-stage"},
-		"what was spent meanwhile is looked at again": {
+		"spending reported meanwhile is checked again": {
 			(*desk).inMay, func(d *desk) { pending(d); d.report(0, invoice("I-1000", "materials", 2640001)) }, approver, first, "approve-change", approve, "below-spent",
 		},
-		"a day that passed meanwhile is looked at again": {
+		"a day that has passed meanwhile is refused": {
 			(*desk).inMay, func(d *desk) { d.ask(next.later("M3", calendar.On(2018, 5, 10))); d.on(calendar.On(2018, 5, 11)) }, approver, first, "approve-change", approve, "past-day",
 		},
 		"nothing is settled while a change waits": {
@@ -223,8 +223,7 @@ func TestRulesOfChanges(t *testing.T) {
 	})
 }
 
-// 126,000.00 are paid; 63,000.00 and 21,000.00 are to come. Less money is taken from what
-// comes last.
+// 126,000.00 is paid; 63,000.00 and 21,000.00 are to come. A smaller grant is taken from the last tranche first.
 func TestALowerBudgetTakesFromTheTranchesThatAreNotDueYet(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -12,8 +12,8 @@ import (
 	"terrace/domain/project"
 )
 
-// A change may take a line out of the budget whose receipts are not judged yet.
-func TestReceiptsCountAlthoughTheirLineLeftTheBudget(t *testing.T) {
+// A change may remove a budget line whose receipts have not been judged.
+func TestReceiptsCountAfterTheirLineLeftTheBudget(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).inMay()
 	who := zhuanglang.OrganizationPerson("ZL-2017-01")
@@ -57,7 +57,7 @@ func TestNoProjectIsSettledWithEntrustedMoneyLeft(t *testing.T) {
 	d.do(zhuanglang.CountyFinance, projectRef("1"), "accept-settlement", &project.AcceptSettlement{})
 }
 
-// What was found diverted no longer fills its line of the budget, and may be found after the settlement too.
+// Money found diverted no longer counts towards its budget line. It may be found after the settlement too.
 func TestDivertedMoneyFreesItsLineAndIsFoundLate(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).inMay()
@@ -81,7 +81,7 @@ func TestDivertedMoneyFreesItsLineAndIsFoundLate(t *testing.T) {
 	d.do(zhuanglang.CountyFinance, projectRef("1"), "record-refund", &project.RecordRefund{Fen: 900000, Voucher: "R-1", Slip: file})
 }
 
-// A closed project whose money comes back twice pays it twice again.
+// A closed project whose money comes back twice pays it again twice.
 func TestAClosedProjectPaysWhatComesBackAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).settlement()
@@ -102,7 +102,7 @@ func TestAClosedProjectPaysWhatComesBackAgainAndAgain(t *testing.T) {
 	}
 }
 
-// While the bank still has an order nobody pays it again.
+// Nobody pays an order again while the bank still has it.
 func TestNoReturnIsRecordedWhileTheBankHasTheOrder(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).signed()

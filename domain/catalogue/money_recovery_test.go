@@ -56,23 +56,23 @@ func TestRulesOfRecoveries(t *testing.T) {
 	finance, approver, may, june := zhuanglang.CountyFinance, zhuanglang.CountyApprover, calendar.On(2018, 5, 2), calendar.On(2018, 6, 1)
 	checkRules(t, map[string]ruleCase{
 		"all of a debt may be paid back":            {(*desk).owing, nil, finance, firstDebt, "record-repayment", repay(1800000, "R", file), ""},
-		"a part of it may":                          {(*desk).owing, nil, finance, firstDebt, "record-repayment", repay(1, "R", file), ""},
+		"part of a debt may be paid back":           {(*desk).owing, nil, finance, firstDebt, "record-repayment", repay(1, "R", file), ""},
 		"no more than is owed":                      {(*desk).owing, nil, finance, firstDebt, "record-repayment", repay(1800001, "R", file), "over-debt"},
 		"no more than is left":                      {(*desk).owing, func(d *desk) { d.repay("R-1", 1000000) }, finance, firstDebt, "record-repayment", repay(800001, "R-2", file), "over-debt"},
 		"a repayment's voucher is entered once":     {(*desk).owing, func(d *desk) { d.repay("R-1", 1000000) }, finance, firstDebt, "record-repayment", repay(1, "R-1", file), "duplicate-voucher"},
 		"a repayment's slip must be uploaded":       {(*desk).owing, nil, finance, firstDebt, "record-repayment", repay(1, "R", "00"), "no-such-file"},
-		"what is paid back is paid back":            {(*desk).owing, func(d *desk) { d.repay("R-1", 1800000) }, finance, firstDebt, "record-repayment", repay(1, "R-2", file), "wrong-stage"},
+		"a repaid debt takes no further repayment":  {(*desk).owing, func(d *desk) { d.repay("R-1", 1800000) }, finance, firstDebt, "record-repayment", repay(1, "R-2", file), "wrong-stage"},
 		"the debtor does not enter repayments":      {(*desk).owing, nil, organization1, firstDebt, "record-repayment", repay(1, "R", file), "wrong-role"},
-		"instalments that make up the debt":         {(*desk).owing, nil, approver, firstDebt, "agree-instalments", agree(instalment(june, 1000000), instalment(june.AddDays(1), 800000)), ""},
+		"instalments that add up to the debt":       {(*desk).owing, nil, approver, firstDebt, "agree-instalments", agree(instalment(june, 1000000), instalment(june.AddDays(1), 800000)), ""},
 		"instalments are agreed by an approver":     {(*desk).owing, nil, finance, firstDebt, "agree-instalments", agree(instalment(june, 1800000)), "wrong-role"},
-		"instalments that make less":                {(*desk).owing, nil, approver, firstDebt, "agree-instalments", agree(instalment(june, 1799999)), "instalment-sum"},
-		"instalments that make more":                {(*desk).owing, nil, approver, firstDebt, "agree-instalments", agree(instalment(june, 1800001)), "instalment-sum"},
+		"instalments that add up to less":           {(*desk).owing, nil, approver, firstDebt, "agree-instalments", agree(instalment(june, 1799999)), "instalment-sum"},
+		"instalments that add up to more":           {(*desk).owing, nil, approver, firstDebt, "agree-instalments", agree(instalment(june, 1800001)), "instalment-sum"},
 		"instalments of what is left":               {(*desk).owing, func(d *desk) { d.repay("R-1", 1000000) }, approver, firstDebt, "agree-instalments", agree(instalment(june, 800000)), ""},
-		"an instalment today is none":               {(*desk).owing, nil, approver, firstDebt, "agree-instalments", agree(instalment(may, 1800000)), "instalment-day"},
+		"an instalment cannot be due today":         {(*desk).owing, nil, approver, firstDebt, "agree-instalments", agree(instalment(may, 1800000)), "instalment-day"},
 		"instalments follow each other":             {(*desk).owing, nil, approver, firstDebt, "agree-instalments", agree(instalment(june, 900000), instalment(june, 900000)), "instalment-day"},
 		"twelve months are the longest":             {(*desk).owing, nil, approver, firstDebt, "agree-instalments", agree(instalment(calendar.On(2019, 5, 2), 1800000)), ""},
 		"a day more than twelve months is too long": {(*desk).owing, nil, approver, firstDebt, "agree-instalments", agree(instalment(calendar.On(2019, 5, 3), 1800000)), "instalment-day"},
-		"instalments may be agreed anew":            {(*desk).owing, func(d *desk) { d.do(approver, firstDebt, "agree-instalments", thirds()) }, approver, firstDebt, "agree-instalments", agree(instalment(june, 1800000)), ""},
+		"instalments can be agreed again":           {(*desk).owing, func(d *desk) { d.do(approver, firstDebt, "agree-instalments", thirds()) }, approver, firstDebt, "agree-instalments", agree(instalment(june, 1800000)), ""},
 	})
 }
 
@@ -93,7 +93,7 @@ func TestAnOverdueRecoveryIsEscalated(t *testing.T) {
 	}
 }
 
-// 6,000.00 are due three times; what is paid goes to the instalments in their order.
+// 6,000.00 is due three times. Repayments go to the instalments in their order.
 func TestADebtIsPaidBackInInstalmentsUntilNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).owing()
@@ -140,7 +140,7 @@ func TestEachOverdueInstalmentIsEscalated(t *testing.T) {
 	}
 }
 
-// What one organization owes holds up neither its project's closing nor the pilot's dossier.
+// What one organization owes delays neither the closing of its project nor the pilot's dossier.
 func TestARecoveryBlocksNeitherACloseNorTheArchive(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).settlement()
@@ -248,7 +248,7 @@ func TestATerminationReleasesWhatIsNotPaidAndClaimsWhatIsNotAccepted(t *testing.
 		}, 2100000, 18900000, payment.Returned},
 		"in the final evaluation":       {func(d *desk) { d.finalReport() }, nil, 2100000, 18900000, payment.Final},
 		"before the settlement":         {func(d *desk) { d.settlement() }, nil, 2100000, 18900000, payment.Final},
-		"with the settlement handed in": {func(d *desk) { d.settlement().accountFor(18000000, 0); d.submitSettlement(0) }, nil, 2100000, 900000, payment.Final},
+		"with the settlement submitted": {func(d *desk) { d.settlement().accountFor(18000000, 0); d.submitSettlement(0) }, nil, 2100000, 900000, payment.Final},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -296,7 +296,7 @@ func TestRulesOfDifferences(t *testing.T) {
 	}
 	finance := zhuanglang.CountyFinance
 	checkRules(t, map[string]ruleCase{
-		"finance says what a difference was":      {found, nil, finance, ref, "explain", explain(file), ""},
+		"finance explains a difference":           {found, nil, finance, ref, "explain", explain(file), ""},
 		"evidence for it must have been uploaded": {found, nil, finance, ref, "explain", explain("00"), "no-such-file"},
 		"nobody else explains it":                 {found, nil, zhuanglang.CountyOfficer, ref, "explain", explain(), "wrong-role"},
 		"a difference is explained once":          {found, func(d *desk) { d.do(finance, ref, "explain", explain()) }, finance, ref, "explain", explain(), "wrong-stage"},

@@ -15,8 +15,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// spread makes receipts of an amount along a budget's lines, beginning where the amount
-// from ends; each bears the given name.
+// spread makes receipts for an amount along the budget's lines, starting after the amount from; each has the given name.
 func spread(lines []plan.BudgetLine, name string, from, fen money.Fen) (all []project.Invoice) {
 	for _, l := range lines {
 		skipped := min(l.Fen, from)
@@ -29,7 +28,7 @@ func spread(lines []plan.BudgetLine, name string, from, fen money.Fen) (all []pr
 	return all
 }
 
-// accountFor reports and judges spending of the first project: as much accepted, as much disallowed.
+// accountFor reports and judges spending of the first project, with the given amounts accepted and disallowed.
 func (d *desk) accountFor(accepted, disallowed money.Fen) {
 	d.t.Helper()
 	lines := d.project1().Proposal.Budget
@@ -68,11 +67,11 @@ func TestTheSettlementFollowsFromTheJudgedReceipts(t *testing.T) {
 		"disallowed is owed, the rest is returned":            {18000000, 400000, 0, 0, 500000, 400000, 2100000},
 		"all is disallowed: all that was paid is owed":        {0, 21000000, 0, 0, 0, 18900000, 2100000},
 		"the last tranche makes up for what was diverted":     {19200000, 0, 1800000, 2100000, 0, 0, 0},
-		"but never gives more than the grant":                 {21000000, 0, 1800000, 2100000, 0, 0, 0},
+		"the last tranche never exceeds the grant":            {21000000, 0, 1800000, 2100000, 0, 0, 0},
 		"diverted, and less spent: a smaller last tranche":    {18000000, 0, 1800000, 900000, 0, 0, 1200000},
 		"diverted, and exactly the rest is spent":             {17100000, 0, 1800000, 0, 0, 0, 2100000},
 		"diverted is not returned twice":                      {16000000, 0, 1800000, 0, 1100000, 0, 2100000},
-		"diverted and disallowed are owed beside each other":  {16000000, 300000, 1800000, 0, 800000, 300000, 2100000},
+		"diverted and disallowed money are both owed":         {16000000, 300000, 1800000, 0, 800000, 300000, 2100000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -153,8 +152,8 @@ func TestDivertedMoneyIsReversedRecoveredAndNotPaidAgain(t *testing.T) {
 	d.noOverdraft()
 }
 
-// Where the grant may be 60 % of what a project costs, 30,000.00 of it want 20,000.00 beside them.
-func TestTheGrantKeepsToItsShareOfWhatAProjectCosts(t *testing.T) {
+// If the grant may be 60 % of a project's cost, a grant of 30,000.00 needs 20,000.00 of matching funds.
+func TestTheGrantIsLimitedToItsShareOfTheCost(t *testing.T) {
 	t.Parallel()
 	sixty := func(d *desk) {
 		rules := *d.context.Rules
@@ -166,7 +165,7 @@ func TestTheGrantKeepsToItsShareOfWhatAProjectCosts(t *testing.T) {
 		want         domain.Code
 	}{
 		"matching funds paid in money count": {2000000, 0, ""},
-		"in kind they count as well":         {0, 2000000, ""},
+		"matching in kind counts as well":    {0, 2000000, ""},
 		"both together":                      {1000000, 1000000, ""},
 		"a fen short":                        {1000000, 999999, "matching-short"},
 		"none at all":                        {0, 0, "matching-short"},
@@ -245,22 +244,22 @@ func TestRulesOfDemandsAndDiversions(t *testing.T) {
 	}
 	spent := func(d *desk) { d.account(0, invoice("I-1000", "service", 2600000)) } // of 126,000.00 paid
 	checkRules(t, map[string]ruleCase{
-		"all that was paid may be found diverted":        {(*desk).inMay, nil, finance, first, "record-diversion", diverted(12600000, "", file), ""},
-		"no more than was paid is":                       {(*desk).inMay, nil, finance, first, "record-diversion", diverted(12600001, "", file), "over-advance"},
-		"what was accounted for is not without its kind": {(*desk).inMay, spent, finance, first, "record-diversion", diverted(10000001, "", file), "over-advance"},
-		"with its kind it is":                            {(*desk).inMay, spent, finance, first, "record-diversion", diverted(2600000, "service", file), ""},
-		"no more of a kind than was accepted":            {(*desk).inMay, spent, finance, first, "record-diversion", diverted(2600001, "service", file), "over-advance"},
-		"nothing is found diverted twice":                {(*desk).inMay, func(d *desk) { d.divert(12600000) }, finance, first, "record-diversion", diverted(1, "", file), "over-advance"},
-		"a finding has its evidence":                     {(*desk).inMay, nil, finance, first, "record-diversion", diverted(1, "", "00"), "no-such-file"},
-		"a case officer may find it":                     {(*desk).inMay, nil, zhuanglang.CountyOfficer, first, "record-diversion", diverted(1, "", file), ""},
-		"an approver does not":                           {(*desk).inMay, nil, zhuanglang.CountyApprover, first, "record-diversion", diverted(1, "", file), "wrong-role"},
-		"another office does not":                        {(*desk).inMay, nil, zhuanglang.ProvinceOfficer, first, "record-diversion", diverted(1, "", file), "wrong-place"},
+		"all that was paid may be found diverted":                     {(*desk).inMay, nil, finance, first, "record-diversion", diverted(12600000, "", file), ""},
+		"no more than was paid may be found diverted":                 {(*desk).inMay, nil, finance, first, "record-diversion", diverted(12600001, "", file), "over-advance"},
+		"what was accounted for is found diverted only with its kind": {(*desk).inMay, spent, finance, first, "record-diversion", diverted(10000001, "", file), "over-advance"},
+		"what was accounted for is found diverted with its kind":      {(*desk).inMay, spent, finance, first, "record-diversion", diverted(2600000, "service", file), ""},
+		"no more of a kind than was accepted":                         {(*desk).inMay, spent, finance, first, "record-diversion", diverted(2600001, "service", file), "over-advance"},
+		"nothing is found diverted twice":                             {(*desk).inMay, func(d *desk) { d.divert(12600000) }, finance, first, "record-diversion", diverted(1, "", file), "over-advance"},
+		"a finding has its evidence":                                  {(*desk).inMay, nil, finance, first, "record-diversion", diverted(1, "", "00"), "no-such-file"},
+		"a case officer may find it":                                  {(*desk).inMay, nil, zhuanglang.CountyOfficer, first, "record-diversion", diverted(1, "", file), ""},
+		"an approver may not find it":                                 {(*desk).inMay, nil, zhuanglang.CountyApprover, first, "record-diversion", diverted(1, "", file), "wrong-role"},
+		"another office may not find it":                              {(*desk).inMay, nil, zhuanglang.ProvinceOfficer, first, "record-diversion", diverted(1, "", file), "wrong-place"},
 		"nothing is demanded where nothing is to be returned": {
 			(*desk).settlement, func(d *desk) { d.settle(0, 0) }, finance, first, "demand-refund", &project.DemandRefund{Reason: "r"}, "wrong-stage",
 		},
 		"only an approver terminates":         {(*desk).inMay, nil, finance, first, "terminate", &project.Terminate{Reason: "r"}, "wrong-role"},
 		"a settled project is not terminated": {(*desk).settlement, func(d *desk) { d.settle(0, 0) }, zhuanglang.CountyApprover, first, "terminate", &project.Terminate{Reason: "r"}, "wrong-stage"},
-		"a terminated project is not terminated": {
+		"a terminated project is not terminated again": {
 			(*desk).inMay, func(d *desk) { d.do(zhuanglang.CountyApprover, first, "terminate", &project.Terminate{Reason: "r"}) },
 			zhuanglang.CountyApprover, first, "terminate", &project.Terminate{Reason: "r"}, "wrong-stage",
 		},
@@ -281,6 +280,6 @@ func TestTheFundIsTheOnlyAccountWithAFloorBelowZero(t *testing.T) {
 		}
 	}
 	if fund, given := d.balance(d.data.Programme, ledger.FundSource), d.balance(d.data.Programme, ledger.Allotted); fund != -120000000 || given != 120000000 {
-		t.Errorf("the fund stands at %s, %s are allotted", fund, given)
+		t.Errorf("the fund's balance is %s, and %s is allotted", fund, given)
 	}
 }

@@ -59,12 +59,12 @@ func TestRulesOfSpending(t *testing.T) {
 		"cattle may not be bought, not even with matching funds": reporting("forbidden-spending", of(project.FromMatching, invoice("I-1000", "planting_breeding", 1))),
 		"an invoice is accounted for once in a report":           reporting("duplicate", invoice("I-1000", "service", 1), invoice("i-1000", "training", 1)),
 		"an invoice is accounted for once in a project":          after(accounted(1), "duplicate", invoice("I-1000", "service", 1)),
-		"a hyphen makes no other invoice":                        reporting("duplicate", invoice("I-1000", "service", 1), invoice("I1000", "service", 1)),
-		"a receipt of today is a receipt":                        reporting("", dated(invoice("I-1000", "service", 1), calendar.On(2018, 5, 2))),
-		"a receipt of tomorrow is none yet":                      reporting("future-day", dated(invoice("I-1000", "service", 1), calendar.On(2018, 5, 3))),
+		"a hyphen does not make another invoice":                 reporting("duplicate", invoice("I-1000", "service", 1), invoice("I1000", "service", 1)),
+		"a receipt dated today is accepted":                      reporting("", dated(invoice("I-1000", "service", 1), calendar.On(2018, 5, 2))),
+		"a receipt dated tomorrow is refused":                    reporting("future-day", dated(invoice("I-1000", "service", 1), calendar.On(2018, 5, 3))),
 		"a receipt must have been uploaded":                      reporting("no-such-file", unstored),
-		"nothing spent is a report too":                          reporting(""),
-		"nothing is spent before the money came": {
+		"a report can say that nothing was spent":                reporting(""),
+		"nothing is spent before the first money arrives": {
 			(*desk).signed, nil, organization1, projectRef("1"), "report-spending", &project.ReportSpending{}, "wrong-stage",
 		},
 	})
@@ -101,16 +101,16 @@ func TestRulesOfJudgingSpending(t *testing.T) {
 		"a report is judged as a whole":      {(*desk).inMay, reported(invoice("I-1000", "service", 100)), finance, first, "judge-spending", judge(1), ""},
 		"a report that was judged is closed": {(*desk).inMay, func(d *desk) { d.account(0, invoice("I-1000", "service", 100)) }, finance, first, "judge-spending", judge(1), "wrong-stage"},
 		"an empty report needs no judgement": {(*desk).inMay, reported(), finance, first, "judge-spending", judge(1), "wrong-stage"},
-		"a report that is not there":         {(*desk).inMay, reported(invoice("I-1000", "service", 100)), finance, first, "judge-spending", judge(2), "wrong-stage"},
-		"what is disallowed is of the report": {
+		"a report that does not exist":       {(*desk).inMay, reported(invoice("I-1000", "service", 100)), finance, first, "judge-spending", judge(2), "wrong-stage"},
+		"only the report's own receipts can be disallowed": {
 			(*desk).inMay, reported(invoice("I-1000", "service", 100)), finance, first, "judge-spending", judge(1, "I-1001"), "no-such-receipt",
 		},
 		"a receipt is disallowed once": {
 			(*desk).inMay, reported(invoice("I-1000", "service", 100)), finance, first, "judge-spending", judge(1, "I-1000", "i-1000"), "no-such-receipt",
 		},
-		"a receipt of another project is not accepted":  {(*desk).inMay, reused, finance, first, "judge-spending", judge(1), "receipt-reused"},
-		"a receipt of another project is disallowed":    {(*desk).inMay, reused, finance, first, "judge-spending", judge(1, "I-1000"), ""},
-		"whoever had the receipt first has it accepted": {(*desk).inMay, reused, finance, projectRef("2"), "judge-spending", judge(1), ""},
+		"a receipt of another project is not accepted":          {(*desk).inMay, reused, finance, first, "judge-spending", judge(1), "receipt-reused"},
+		"a receipt of another project is disallowed":            {(*desk).inMay, reused, finance, first, "judge-spending", judge(1, "I-1000"), ""},
+		"the first project to report a receipt has it accepted": {(*desk).inMay, reused, finance, projectRef("2"), "judge-spending", judge(1), ""},
 		"no more entrusted money is spent than is held": {
 			(*desk).inMay, func(d *desk) {
 				d.entrust("D", 500000)
@@ -178,7 +178,7 @@ func TestAcceptedSpendingIsBookedAsFarAsMoneyWasPaid(t *testing.T) {
 	d.noOverdraft()
 }
 
-func TestTheBooksOfMatchingAndEntrustedMoneyStandApart(t *testing.T) {
+func TestMatchingAndEntrustedMoneyAreBookedApart(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).inMay()
 	owner := projectRef("1").ID
@@ -229,13 +229,13 @@ func TestRulesOfEntrustedMoney(t *testing.T) {
 	taking := &project.RecordEntrusted{Donor: "基金会", Purpose: "p", Fen: 1, Voucher: "D-1", Slip: file}
 	unstored := &project.RecordEntrusted{Donor: "基金会", Purpose: "p", Fen: 1, Voucher: "D-3", Slip: "00"}
 	checkRules(t, map[string]ruleCase{
-		"no more goes back to the donor than is held": {(*desk).inMay, held, finance, first, "return-entrusted", back(1000001, "D-2"), "over-entrusted"},
-		"all of it goes back to the donor":            {(*desk).inMay, held, finance, first, "return-entrusted", back(1000000, "D-2"), ""},
-		"its voucher is entered once":                 {(*desk).inMay, held, finance, first, "record-entrusted", taking, "duplicate-voucher"},
-		"the voucher of the return is one of its own": {(*desk).inMay, held, finance, first, "return-entrusted", back(1, "D-1"), "duplicate-voucher"},
-		"its slip must have been uploaded":            {(*desk).inMay, nil, finance, first, "record-entrusted", unstored, "no-such-file"},
-		"a terminated project gives it back":          {(*desk).inMay, terminated, finance, first, "return-entrusted", back(1000000, "D-2"), ""},
-		"a terminated project takes no more":          {(*desk).inMay, terminated, finance, first, "record-entrusted", &project.RecordEntrusted{Donor: "d", Purpose: "p", Fen: 1, Voucher: "D-9", Slip: file}, "wrong-stage"},
+		"no more goes back to the donor than is held":        {(*desk).inMay, held, finance, first, "return-entrusted", back(1000001, "D-2"), "over-entrusted"},
+		"all of it goes back to the donor":                   {(*desk).inMay, held, finance, first, "return-entrusted", back(1000000, "D-2"), ""},
+		"its voucher is entered once":                        {(*desk).inMay, held, finance, first, "record-entrusted", taking, "duplicate-voucher"},
+		"the return has a voucher of its own":                {(*desk).inMay, held, finance, first, "return-entrusted", back(1, "D-1"), "duplicate-voucher"},
+		"its slip must have been uploaded":                   {(*desk).inMay, nil, finance, first, "record-entrusted", unstored, "no-such-file"},
+		"a terminated project gives entrusted money back":    {(*desk).inMay, terminated, finance, first, "return-entrusted", back(1000000, "D-2"), ""},
+		"a terminated project takes no more entrusted money": {(*desk).inMay, terminated, finance, first, "record-entrusted", &project.RecordEntrusted{Donor: "d", Purpose: "p", Fen: 1, Voucher: "D-9", Slip: file}, "wrong-stage"},
 		"nothing is settled while some of it is left": {
 			(*desk).settlement, held, organization1, first, "submit-settlement", &project.SubmitSettlement{Account: file, MarkPhotos: []string{file}}, "entrusted-left",
 		},

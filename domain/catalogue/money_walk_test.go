@@ -13,14 +13,14 @@ import (
 	"terrace/domain/payment"
 )
 
-// Whatever banks answer, however late the workflows are, and whatever people send
-// meanwhile: the books balance, and nothing is overdrawn after any step.
+// Whatever banks answer, however late the workflows are, and whatever people send meanwhile, the books balance and nothing is overdrawn
+// after any step.
 func TestWhateverBanksAnswerTheBooksBalance(t *testing.T) {
 	t.Parallel()
 	starts := []func(*desk) *desk{(*desk).signed, (*desk).rollout, (*desk).midTerm, (*desk).settlement, (*desk).closed}
 	rapid.Check(t, func(r *rapid.T) {
 		d := rapid.SampledFrom(starts).Draw(r, "start")(newDesk(t))
-		d.quiet = true // the walk does what the workflows owe, in its own time
+		d.quiet = true // the walk does what the workflows owe when it chooses
 		people := sortedNames(d.people)
 		for range rapid.IntRange(1, 60).Draw(r, "steps") {
 			if rapid.IntRange(0, 2).Draw(r, "a payment moves") > 0 {
@@ -35,7 +35,7 @@ func TestWhateverBanksAnswerTheBooksBalance(t *testing.T) {
 	})
 }
 
-// push moves one live payment on: an officer, a bank or finance.
+// push moves one live payment on, as an officer, a bank or finance.
 func (d *desk) push(r *rapid.T) {
 	var live []flow.Ref
 	for _, ref := range d.refs() {
@@ -94,11 +94,11 @@ func (d *desk) carryOut(r *rapid.T, ref flow.Ref, duty flow.Duty) {
 		}
 		answer := &payment.RecordInstruction{Gateway: gateway, Answer: payment.BankAnswer{Outcome: outcome}}
 		d.do(domain.Workflow.ID, ref, "record-instruction", answer)
-	case payment.ReportPayment: // the payer may have heard of it already
+	case payment.ReportPayment: // the payer may have been told already
 		p := state.(*payment.Payment)
 		if err := d.try(domain.Workflow.ID, p.Payer, "record-payment", catalogue.PaymentReport(p)); err != nil {
 			if code := refusal(d.t, err); code != "already-recorded" {
-				r.Fatalf("%s tells %s: %v", ref, p.Payer, err)
+				r.Fatalf("%s reports to %s: %v", ref, p.Payer, err)
 			}
 		}
 		d.do(domain.Workflow.ID, ref, "discharge", &flow.Discharge{Duty: duty})
@@ -107,7 +107,7 @@ func (d *desk) carryOut(r *rapid.T, ref flow.Ref, duty flow.Duty) {
 	}
 }
 
-// refs are the aggregates in a fixed order.
+// refs returns the aggregates in a fixed order.
 func (d *desk) refs() (all []flow.Ref) {
 	for ref := range d.states {
 		all = append(all, ref)

@@ -23,7 +23,7 @@ func TestRulesOfTheNotice(t *testing.T) {
 		"an auditor reads and does not object": {
 			(*desk).onNotice, nil, zhuanglang.AuditorPerson, thePilot, "object", &pilot.Object{Proposal: q1}, "wrong-role",
 		},
-		"what nobody objected to is not decided": {
+		"without an objection there is nothing to decide": {
 			(*desk).onNotice, func(d *desk) {
 				d.do(zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: q1, Grounds: "g", Contact: "c"})
 			},

@@ -44,7 +44,7 @@ func TestRulesOfPayments(t *testing.T) {
 		"a payment's end is recorded once": {
 			(*desk).rollout, nil, domain.Workflow.ID, projectRef("1"), "record-payment", posted, "already-recorded",
 		},
-		"an attempt that was given up does not count any more": {
+		"an attempt that was given up no longer counts": {
 			(*desk).signed, func(d *desk) { d.do(zhuanglang.CountyFinance, first, "void", &payment.VoidPayment{Reason: "r"}) },
 			domain.Workflow.ID, projectRef("1"), "record-payment", posted, "already-recorded",
 		},
@@ -107,6 +107,6 @@ func TestTheEvaluatorIsPaidOnceAfterTheLastVerdict(t *testing.T) {
 		t.Errorf("after the payment: %s", got)
 	}
 	if got := d.balances[ledger.Account{Owner: id + ".e", Name: ledger.Spent}]; got != d.data.EvaluationFen || d.sum() != 0 {
-		t.Errorf("the evaluator got %s, the ledger sums to %d", got, d.sum())
+		t.Errorf("the evaluator was paid %s, the ledger sums to %d", got, d.sum())
 	}
 }

@@ -24,11 +24,11 @@ func TestARequestsHashHoldsNoPersonalData(t *testing.T) {
 	}
 	other, err := flow.Canonical(&project.SignAsOrganization{AccountName: "b", AccountNumber: "62080000000001"})
 	if err != nil || string(other) == string(one) {
-		t.Errorf("another content hashes alike: %s, %v", other, err)
+		t.Errorf("different content has the same hash: %s, %v", other, err)
 	}
 }
 
-func TestTheHashOfPersonalDataIsAnotherWithAnotherSalt(t *testing.T) {
+func TestAnotherSaltChangesTheHashOfPersonalData(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).onNotice()
 	digest := func(salt string) string {

@@ -13,9 +13,8 @@ import (
 	"terrace/domain/project"
 )
 
-// Whatever people send, in whatever order: a workflow that hears only of what
-// stirs it is in the stage and owes the duties that the record has, and its timer
-// fires no later than the next moment.
+// Whatever people send, and in whatever order, a workflow that is told only of what stirs it knows the stage and the duties on record,
+// and its timer fires no later than the next moment.
 func TestAWorkflowThatHearsOnlyWhatStirsItMissesNothing(t *testing.T) {
 	t.Parallel()
 	starts := []func(*desk) *desk{(*desk).drafted, (*desk).submitted, (*desk).scored, (*desk).approved, (*desk).signed, (*desk).rollout, (*desk).settlement}
@@ -41,7 +40,7 @@ func TestAWorkflowThatHearsOnlyWhatStirsItMissesNothing(t *testing.T) {
 		}
 	})
 	if told == 0 || untold == 0 {
-		t.Errorf("told of %d changes and not of %d: both should occur", told, untold)
+		t.Errorf("told of %d changes and not told of %d: both should occur", told, untold)
 	}
 }
 
@@ -90,6 +89,6 @@ func TestWhatStirsAWorkflow(t *testing.T) {
 		}
 	}
 	if none := (flow.Progress{}); !before.Stirs(none) {
-		t.Error("what has just begun is no news")
+		t.Error("a new aggregate does not stir its workflow")
 	}
 }

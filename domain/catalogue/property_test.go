@@ -21,10 +21,9 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Whatever people send, in whatever order, from any point of the story: the
-// ledger sums to zero, no account but the fund's own is overdrawn, nobody gets
-// more than the grant, whoever may act on a record sees it, every open wait belongs to its stage, and an accepted
-// command leaves a state that nothing but its events explains.
+// Whatever people send, in whatever order and from any point of the story: the ledger sums to zero, no account but the fund's is
+// overdrawn, nobody gets more than the grant, whoever may act on a record sees it, every open wait belongs to its stage, and an
+// accepted command leaves a state that follows from its events alone.
 func TestWhateverPeopleSendTheBooksBalance(t *testing.T) {
 	t.Parallel()
 	starts := []func(*desk) *desk{
@@ -54,8 +53,8 @@ func sortedNames(people map[string]domain.Actor) (names []string) {
 	return names
 }
 
-// step draws one command: mostly one that the open waits admit, by somebody who
-// may send it, so that the walk gets somewhere; or lets time pass.
+// step draws one command, mostly one that an open wait admits by somebody who may send it, so that the walk gets somewhere. Sometimes
+// it lets time pass instead.
 func (d *desk) step(r *rapid.T, people []string) {
 	if rapid.IntRange(0, 9).Draw(r, "time passes") == 0 {
 		d.on(zhuanglangDay(d).AddDays(rapid.IntRange(1, 40).Draw(r, "days")))
@@ -99,7 +98,7 @@ func (d *desk) invariants(r *rapid.T) {
 		case !known || kind.ByCategory == (account.Category == "") && kind.Owner == ledger.OfProject:
 			r.Fatalf("account %+v is not of the chart", account)
 		case kind.Source && (fen > 0 || (account.Name == ledger.FundSource && fen < ledger.Floor(account, d.context.Rules))):
-			r.Fatalf("the source %s of %s stands at %s", account.Name, account.Owner, fen)
+			r.Fatalf("the balance of the source %s of %s is %s", account.Name, account.Owner, fen)
 		case !kind.Source && fen < 0:
 			r.Fatalf("%s of %s is overdrawn: %s", account.Name, account.Owner, fen)
 		}
@@ -120,7 +119,7 @@ func (d *desk) invariants(r *rapid.T) {
 	}
 }
 
-// nowhere is a table of places without any: who takes part in an aggregate sees it, whatever has become of their place.
+// nowhere is an empty table of places: whoever takes part in an aggregate sees it, whatever has become of their place.
 var nowhere, _ = place.New(nil)
 
 func whoeverActsSees(r *rapid.T, s flow.State, a domain.Actor) {
@@ -135,7 +134,7 @@ func whoeverActsSees(r *rapid.T, s flow.State, a domain.Actor) {
 	}
 }
 
-// fill makes a payload that is often acceptable.
+// fill makes a payload that is often accepted.
 func (d *desk) fill(r *rapid.T, s flow.State, payload flow.Payload) {
 	text := "text"
 	code := rapid.SampledFrom(d.data.Projects).Draw(r, "proposal").Code
@@ -248,7 +247,7 @@ func (d *desk) share(r *rapid.T, fen money.Fen) money.Fen {
 	return max(fen/money.Fen(rapid.IntRange(1, 3).Draw(r, "share")), 1)
 }
 
-// setFiles names the one stored file wherever a payload wants one.
+// setFiles names the only stored file wherever a payload needs one.
 func setFiles(payload flow.Payload) {
 	v := reflect.ValueOf(payload).Elem()
 	for _, name := range []string{"Report", "Slip", "Account"} {

@@ -11,7 +11,7 @@ import (
 	"terrace/domain/programme"
 )
 
-// proposals are n of them under codes of their own.
+// proposals returns n proposals with different codes.
 func proposals(n int) (all []plan.Proposal) {
 	models := zhuanglang.Read().Application().Proposals
 	for i := range n {
@@ -57,10 +57,10 @@ func TestRulesOfProposals(t *testing.T) {
 				return d
 			}, nil, zhuanglang.CountyOfficer, thePilot, "submit", &pilot.Submit{}, "no-proposals",
 		},
-		"what is submitted is not put into": {
+		"no proposal is put into a submitted application": {
 			(*desk).submitted, nil, zhuanglang.CountyOfficer, thePilot, "put-proposal", &pilot.PutProposal{Proposal: one[0]}, "wrong-stage",
 		},
-		"in a correction no organization comes that applies elsewhere, and none twice": {
+		"a correction adds no organization that applies elsewhere, and none twice": {
 			(*desk).submitted, func(d *desk) {
 				d.do(zhuanglang.CountyOfficer, thePilot, "request-correction", &pilot.RequestCorrection{Reason: "r"})
 				d.do(zhuanglang.CountyOfficer, thePilot, "put-proposal", &pilot.PutProposal{Proposal: one[0]})

@@ -94,7 +94,7 @@ func TestAnExpertWhoHasNotScoredIsReplaced(t *testing.T) {
 	d.do(zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{})
 }
 
-func TestTheMoneyLastsByRank(t *testing.T) {
+func TestProposalsAreFundedByRankWhileTheMoneyLasts(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	data := *d.data
@@ -111,7 +111,7 @@ func TestTheMoneyLastsByRank(t *testing.T) {
 	p := d.states[thePilot].(*pilot.Pilot)
 	left := slices.IndexFunc(p.Cases, func(q pilot.Case) bool { return q.Status == pilot.CaseRemoved })
 	if left != 4 {
-		t.Errorf("the proposal that left stands at %d, want the one that does not fit", left)
+		t.Errorf("the proposal that left has index %d, want the one that does not fit", left)
 	}
 	d.onGolden("approval")
 	d.do(zhuanglang.ProvinceApprover, thePilot, "approve", &pilot.Approve{Number: "1"})

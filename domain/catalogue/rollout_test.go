@@ -32,15 +32,15 @@ func TestRulesOfRollout(t *testing.T) {
 		"a village accepts a milestone once": {
 			(*desk).rollout, accept, zhuanglang.VillagePerson(q1), projectRef("1"), "accept-work", &project.AcceptWork{Milestone: "M1"}, "already-accepted",
 		},
-		"a visit on site has taken place": {
+		"a site visit cannot be in the future": {
 			(*desk).rollout, accept, zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone",
 			&project.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2018, 1, 9), Finding: "f"}, "future-day",
 		},
-		"a visit today is a visit": {
+		"a site visit can be today": {
 			(*desk).rollout, accept, zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone",
 			&project.VerifyMilestone{Milestone: "M1", VisitedOn: calendar.On(2018, 1, 8), Finding: "f"}, "",
 		},
-		"a returned milestone is accepted by the village anew": {
+		"the village accepts a returned milestone again": {
 			(*desk).rollout, func(d *desk) {
 				accept(d)
 				d.do(zhuanglang.CountyOfficer, projectRef("1"), "return-milestone", &project.ReturnMilestone{Milestone: "M1", Reason: "r"})
@@ -59,7 +59,7 @@ func TestRulesOfRollout(t *testing.T) {
 			(*desk).rollout, func(d *desk) { d.on(d.data.Golden["mid_term"].AddDays(1)) },
 			organization1, projectRef("1"), "submit-milestone", &project.SubmitMilestone{Milestone: "M1"}, "wrong-stage",
 		},
-		"the pilot hears of its own projects only": {
+		"a pilot is told about its own projects only": {
 			(*desk).rollout, nil, domain.Workflow.ID, thePilot, "record-end", &pilot.RecordEnd{Project: "other.1"}, "no-such-project",
 		},
 		"a project ends once": {

@@ -23,7 +23,7 @@ func encode(t testing.TB, v any) string {
 	return string(data)
 }
 
-// A rule refuses, or it does not: each row sends one command and expects one answer.
+// Each row sends one command and expects one answer: a rule refuses it, or it is accepted.
 func TestRules(t *testing.T) {
 	t.Parallel()
 	const q1 = "ZL-2017-01"
@@ -53,7 +53,7 @@ func TestRules(t *testing.T) {
 		"another role may not submit": {
 			(*desk).drafted, nil, zhuanglang.CountyApprover, thePilot, "submit", &pilot.Submit{}, "wrong-role",
 		},
-		"a draft is not there for another office": {
+		"another office cannot see a draft": {
 			(*desk).drafted, nil, zhuanglang.ProvinceOfficer, thePilot, "submit", &pilot.Submit{}, "not-found",
 		},
 		"an office above does not withdraw": {
@@ -72,14 +72,14 @@ func TestRules(t *testing.T) {
 		"on the next working day a turn is urged again": {
 			(*desk).submitted, func(d *desk) {
 				d.do(zhuanglang.OrganizationPerson(q1), thePilot, "urge", eligibility)
-				d.on(calendar.Of(d.now).AddDays(10)) // National Day lies in between
+				d.on(calendar.Of(d.now).AddDays(10)) // National Day is in between
 			},
 			zhuanglang.CountyApprover, thePilot, "urge", eligibility, "",
 		},
-		"what nobody is awaited in is not urged": {
+		"a turn that awaits nobody cannot be urged": {
 			(*desk).submitted, nil, zhuanglang.CountyApprover, thePilot, "urge", &flow.Urge{Wait: pilot.AwaitReview}, "no-such-turn",
 		},
-		"nobody plays the machine": {
+		"people cannot send the workflows' commands": {
 			(*desk).submitted, nil, zhuanglang.CountyOfficer, thePilot, "record-checks", &pilot.RecordChecks{}, "wrong-role",
 		},
 		"an application is corrected once": {
@@ -118,21 +118,21 @@ func TestRules(t *testing.T) {
 			(*desk).accepted, func(d *desk) { d.do(zhuanglang.CountyApprover, thePilot, "reject", &pilot.Reject{Reason: "r"}) },
 			zhuanglang.CountyApprover, thePilot, "endorse", &pilot.Endorse{}, "wrong-stage",
 		},
-		"a panel is odd": {
+		"a panel has an odd number of experts": {
 			(*desk).endorsed, nil, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
 			&pilot.AppointPanel{Experts: []string{"a", "b", "c", "d", "e", "f"}}, "panel-size",
 		},
-		"a panel has at least five": {
+		"a panel has at least five experts": {
 			(*desk).endorsed, nil, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
 			&pilot.AppointPanel{Experts: []string{"a", "b", "c"}}, "panel-size",
 		},
 		"without a panel nobody scores": {
 			(*desk).endorsed, nil, "expert-1", thePilot, "score", &pilot.Score{Proposal: q1}, "not-found",
 		},
-		"without a panel no conclusion": {
+		"a review without a panel cannot be concluded": {
 			(*desk).endorsed, nil, zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{}, "no-panel",
 		},
-		"without scores no conclusion": {
+		"a review without scores cannot be concluded": {
 			(*desk).endorsed, func(d *desk) {
 				d.do(zhuanglang.ProvinceOfficer, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: zhuanglang.Experts})
 			},
@@ -153,7 +153,7 @@ func TestRules(t *testing.T) {
 			},
 			zhuanglang.ProvinceOfficer, thePilot, "conclude-review", &pilot.ConcludeReview{}, "panel-short",
 		},
-		"the panel stands once it scores": {
+		"an expert who has scored cannot be replaced": {
 			(*desk).scored, nil, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
 			&pilot.AppointPanel{Experts: []string{"a", "b", "c", "d", "e"}}, "panel-at-work",
 		},
@@ -161,18 +161,18 @@ func TestRules(t *testing.T) {
 			(*desk).onNotice, func(d *desk) { d.until(d.data.Golden["notice_ends"].At(23, 59)) },
 			zhuanglang.PublicPerson, thePilot, "object", object, "",
 		},
-		"the day after a notice does not": {
+		"the day after a notice admits no objection": {
 			(*desk).onNotice, func(d *desk) { d.now = d.data.Golden["notice_ends"].End() },
 			zhuanglang.PublicPerson, thePilot, "object", object, "notice-over",
 		},
-		"an objection pauses its proposal": {
+		"an objection suspends the notice of its proposal": {
 			(*desk).onNotice, func(d *desk) { d.do(zhuanglang.PublicPerson, thePilot, "object", object) },
 			zhuanglang.PublicPerson, thePilot, "object", object, "objection-pending",
 		},
 		"approval waits for the notice": {
 			(*desk).onNotice, nil, zhuanglang.ProvinceApprover, thePilot, "approve", &pilot.Approve{Number: "1"}, "wrong-stage",
 		},
-		"an organization gives up its own proposal only": {
+		"an organization can give up only its own proposal": {
 			(*desk).onNotice, nil, zhuanglang.OrganizationPerson("ZL-2017-02"), thePilot, "give-up", &pilot.GiveUp{Proposal: q1, Reason: "r"}, "wrong-organization",
 		},
 		"an organization gives up its proposal": {
@@ -181,7 +181,7 @@ func TestRules(t *testing.T) {
 		"money goes to the organization's own account": {
 			(*desk).approved, nil, zhuanglang.OrganizationPerson(q1), projectRef("1"), "sign-as-organization", &project.SignAsOrganization{AccountName: "张三"}, "account-name",
 		},
-		"another organization's project is not there": {
+		"another organization's project cannot be seen": {
 			(*desk).approved, nil, zhuanglang.OrganizationPerson("ZL-2017-02"), projectRef("1"), "sign-as-organization", &project.SignAsOrganization{}, "not-found",
 		},
 		"a side signs once": {
@@ -217,7 +217,7 @@ func TestRules(t *testing.T) {
 			},
 			zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone", &project.VerifyMilestone{Milestone: "M1"}, "village-first",
 		},
-		"another village's project is not there": {
+		"another village's project cannot be seen": {
 			(*desk).rollout, nil, zhuanglang.VillagePerson("ZL-2017-02"), projectRef("1"), "accept-work", &project.AcceptWork{Milestone: "M1"}, "not-found",
 		},
 		"the last day of the mid-term still admits the report": {
@@ -259,7 +259,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// What an application may ask for is judged when it is handed in.
+// What an application asks for is checked when it is submitted.
 func TestApplicationRules(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -282,7 +282,7 @@ func TestApplicationRules(t *testing.T) {
 		"a kind of spending the programme knows": {func(a *pilot.Application) { a.Proposals[0].Budget[0].Kind = "misc" }, "unknown-spending", "proposals[0].budget[0].kind"},
 		"administration takes at most 5 %":       {func(a *pilot.Application) { a.Proposals[0].Budget[6].Fen = 1100001 }, "over-admin", "proposals[0].budget"},
 		"a project keeps to the cap":             {func(a *pilot.Application) { a.Proposals[0].Budget[0].Fen = 30000000 }, "over-cap", "proposals[0].budget"},
-		"a wrong check digit asks to confirm": {
+		"a wrong check digit must be confirmed": {
 			func(a *pilot.Application) { a.Proposals[0].Organization.CreditCode = "51620825MJDEM0030P" }, "credit-code-check", "proposals[0].organization.credit_code",
 		},
 		"a confirmed wrong check digit is accepted": {

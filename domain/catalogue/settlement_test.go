@@ -24,7 +24,7 @@ func TestRulesOfTheSettlement(t *testing.T) {
 		"a photo of the lottery mark must have been uploaded": {
 			(*desk).settlement, nil, organization1, projectRef("1"), "submit-settlement", settlement("00"), "no-such-file",
 		},
-		"every spending report is judged before": {
+		"every spending report is judged first": {
 			(*desk).settlement, func(d *desk) {
 				d.do(organization1, projectRef("1"), "report-spending", &project.ReportSpending{Receipts: []project.Invoice{invoice("I-1", "service", 100)}})
 			},
@@ -38,7 +38,7 @@ func TestRulesOfTheSettlement(t *testing.T) {
 			},
 			zhuanglang.CountyFinance, projectRef("1"), "accept-settlement", &project.AcceptSettlement{}, "payment-under-way",
 		},
-		"a returned settlement is handed in again": {
+		"a returned settlement is submitted again": {
 			(*desk).settlement, func(d *desk) {
 				submit(d)
 				d.do(zhuanglang.CountyFinance, projectRef("1"), "return-settlement", &project.ReturnSettlement{Reason: "r"})
@@ -48,7 +48,7 @@ func TestRulesOfTheSettlement(t *testing.T) {
 		"no more unspent money is returned than there is": {
 			refunding, nil, zhuanglang.CountyFinance, projectRef("1"), "record-refund", &project.RecordRefund{Fen: 900001, Voucher: "R", Slip: file}, "refund-amount",
 		},
-		"a part of it may come first": {
+		"unspent money can be returned in parts": {
 			refunding, nil, zhuanglang.CountyFinance, projectRef("1"), "record-refund", &project.RecordRefund{Fen: 899999, Voucher: "R", Slip: file}, "",
 		},
 		"the refund's voucher is entered once": {
@@ -68,7 +68,7 @@ func TestRulesOfTheSettlement(t *testing.T) {
 			(*desk).settlement, func(d *desk) { d.settle(0, 2100000) },
 			zhuanglang.EvaluatorPerson, projectRef("1"), "close", &project.CloseProject{Opinion: "o"}, "",
 		},
-		"a closing refused is asked for again": {
+		"a refused closing can be decided again": {
 			(*desk).settlement, func(d *desk) {
 				d.settle(0, 2100000)
 				d.do(zhuanglang.EvaluatorPerson, projectRef("1"), "refuse-closing", &project.RefuseClosing{Reason: "r"})

@@ -81,7 +81,7 @@ func (d *desk) sign(i int, q zhuanglang.Project) {
 
 func n(i int) string { return string(rune('1' + i)) }
 
-// pay carries one payment from release to voucher.
+// pay takes one payment from release to voucher.
 func (d *desk) pay(ref flow.Ref) {
 	d.t.Helper()
 	d.do(zhuanglang.CountyFinance, ref, "release", &payment.ReleasePayment{})
@@ -97,7 +97,7 @@ func (d *desk) rollout() *desk {
 	return d
 }
 
-// milestone carries one milestone of every project from evidence to verification.
+// milestone takes one milestone of every project from evidence to verification.
 func (d *desk) milestone(key string) {
 	for i, q := range d.data.Projects {
 		var files []project.EvidenceFile
@@ -152,7 +152,7 @@ func (d *desk) settlement() *desk {
 	return d
 }
 
-// receipts are one for each line of the budget, less what is named of the service line.
+// receipts returns one receipt for each budget line, less the given amount of the service line.
 func receipts(q zhuanglang.Project, unspent money.Fen) (all []project.Invoice) {
 	for kind, fen := range q.BudgetFen {
 		if kind == "service" {
@@ -216,8 +216,7 @@ func (d *desk) archived() *desk {
 	return d
 }
 
-// The golden dates stand in the demonstration's data; the published holiday
-// calendar makes them.
+// The golden dates are in the demonstration's data. The published calendar must produce them.
 func TestTheDemonstrationKeepsItsGoldenDates(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t).archived()

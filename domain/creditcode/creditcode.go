@@ -1,5 +1,5 @@
-// Package creditcode reads the unified social credit code (统一社会信用代码) of
-// GB 32100-2015: 18 characters that name a legal person, its kind and its registrar.
+// Package creditcode parses and checks the unified social credit code (统一社会信用代码) of GB 32100-2015: 18 characters that name a legal
+// person, its kind and its registrar.
 package creditcode
 
 import (
@@ -11,11 +11,11 @@ import (
 // Code is a unified social credit code as printed: capital letters, no spaces.
 type Code string
 
-// Result is what the standard says of a text.
+// Result is what the standard says about a text.
 type Result int
 
 const (
-	Malformed     Result = iota // length, alphabet or division digits are wrong
+	Malformed     Result = iota // wrong length, alphabet or division digits
 	BadCheckDigit               // well formed, but one of the two check digits fails
 	Valid
 )
@@ -30,17 +30,17 @@ const (
 )
 
 var (
-	// ErrMalformed refuses a text that no registrar can have issued.
+	// ErrMalformed means that no registrar can have issued the text.
 	ErrMalformed = errors.New("malformed credit code")
-	// ErrRegistrar refuses a code that a department other than civil affairs
-	// (民政, first character 5) issued; its check digits were not judged.
+	// ErrRegistrar means that a department other than civil affairs (民政, first character 5) issued the code. Its check digits are not
+	// checked.
 	ErrRegistrar = errors.New("credit code of another registration authority")
-	// ErrCheckDigit warns of a failing check digit. A few issued codes fail it,
-	// so the holder of the certificate may confirm such a code.
+	// ErrCheckDigit means that a check digit is wrong. A few codes were issued so, and whoever has seen the certificate may confirm
+	// such a code.
 	ErrCheckDigit = errors.New("credit code fails its check digit")
 )
 
-// alphabet gives each character its value by its place (GB 32100-2015, 4.2): no I O S V Z.
+// alphabet holds the characters in the order of their values (GB 32100-2015, 4.2): no I O S V Z.
 const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 const (
@@ -54,9 +54,8 @@ var (
 	outerWeights = [17]int{1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28}
 )
 
-// Parse reads the code of a civil-affairs organization. Its errors wrap
-// ErrMalformed, ErrRegistrar or ErrCheckDigit; with ErrCheckDigit the code is
-// returned too, for a person to confirm.
+// Parse parses the code of a civil-affairs organization. Its errors wrap ErrMalformed, ErrRegistrar or ErrCheckDigit. With
+// ErrCheckDigit it returns the code too, for a person to confirm.
 func Parse(s string) (Code, error) {
 	switch result := Check(s); {
 	case result == Malformed:
@@ -69,7 +68,7 @@ func Parse(s string) (Code, error) {
 	return Code(s), nil
 }
 
-// Check judges any registrar's code by form and by both check digits.
+// Check checks the form and both check digits of a code, whoever its registrar.
 func Check(s string) Result {
 	if !wellFormed(s) {
 		return Malformed
@@ -80,7 +79,7 @@ func Check(s string) Result {
 	return Valid
 }
 
-// Kind is the organization's kind, empty when it is none of the three.
+// Kind returns the organization's kind; empty if it is none of the three.
 func (c Code) Kind() Kind {
 	if len(c) != length || c[0] != '5' {
 		return ""
@@ -96,8 +95,7 @@ func (c Code) Kind() Kind {
 	return ""
 }
 
-// Registrar is the six-digit division (GB/T 2260) of the authority that
-// registered the organization, empty for a malformed code.
+// Registrar returns the six-digit division (GB/T 2260) of the authority that registered the organization; empty for a malformed code.
 func (c Code) Registrar() string {
 	if !wellFormed(string(c)) {
 		return ""
@@ -105,7 +103,7 @@ func (c Code) Registrar() string {
 	return string(c[2:organization])
 }
 
-// Complete adds both check digits to the sixteen characters before them: registrar, kind, place and the organization's number.
+// Complete adds both check digits to the sixteen characters of registrar, kind, division and organization number.
 func Complete(s string) Code {
 	s += string(inner(s))
 	return Code(s + string(outer(s)))
@@ -125,8 +123,7 @@ func wellFormed(s string) bool {
 	return true
 }
 
-// inner is the check digit of the organization code (GB 11714-1997), whose
-// letters count from A = 10 without a gap.
+// inner returns the check digit of the organization code (GB 11714-1997), in which letters count from A = 10 without gaps.
 func inner(s string) byte {
 	sum := 0
 	for i, weight := range innerWeights {
@@ -140,7 +137,7 @@ func inner(s string) byte {
 	return "0123456789X"[(11-sum%11)%11]
 }
 
-// outer is the check digit of the whole code (GB 32100-2015, 5).
+// outer returns the check digit of the whole code (GB 32100-2015, 5).
 func outer(s string) byte {
 	sum := 0
 	for i, weight := range outerWeights {

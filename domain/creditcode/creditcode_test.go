@@ -63,7 +63,7 @@ func TestCheckAndParse(t *testing.T) {
 		"the letter S":                                 {"51620825MSDEM0030N", Malformed, ErrMalformed},
 		"the letter V":                                 {"51620825MVDEM0030N", Malformed, ErrMalformed},
 		"the letter Z":                                 {"51620825MZDEM0030N", Malformed, ErrMalformed},
-		"small letters are another spelling":           {"51620825mjdem0030n", Malformed, ErrMalformed},
+		"lower-case letters are refused":               {"51620825mjdem0030n", Malformed, ErrMalformed},
 		"a division has digits only":                   {"51620A25MJDEM0030N", Malformed, ErrMalformed},
 		"six full-width digits of 18 bytes":            {"\uff15\uff11\uff16\uff12\uff10\uff18", Malformed, ErrMalformed},
 		"a space inside":                               {"51620825 JDEM0030N", Malformed, ErrMalformed},

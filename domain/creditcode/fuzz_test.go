@@ -8,7 +8,7 @@ import (
 	"terrace/domain/creditcode"
 )
 
-// FuzzParse holds every text against the standard's own arithmetic (GB 32100-2015, 4.2), computed another way.
+// FuzzParse compares the parser with the standard's own arithmetic (GB 32100-2015, 4.2), computed in another way.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"", "51620825MJDEM0030N", "51620825MJDEM00300", "91350211M0000XUF46", "91350100M000100Y43", "5162082SMJDEM0030N", "51620825mjdem0030n",

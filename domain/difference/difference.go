@@ -1,4 +1,4 @@
-// Package difference is the difference (差异): what reconciliation found not to agree, until finance has found out what it was.
+// Package difference is about differences (差异): what reconciliation found not to agree, until finance explains it.
 package difference
 
 import (
@@ -11,15 +11,15 @@ import (
 // Kind names the aggregates of this package.
 const Kind flow.Kind = "difference"
 
-// Difference is something that the nightly reconciliation found not to agree
-// (差异): a task for finance. Nothing corrects it by itself.
+// Difference is something that the nightly reconciliation found not to agree (差异), and a task for finance. Terrace corrects nothing by
+// itself.
 type Difference struct {
 	flow.Record
 	OpenDifference
 	Explanation string `json:"explanation,omitempty"`
 }
 
-// Discrepancy is what does not agree with what.
+// Discrepancy is a kind of disagreement.
 type Discrepancy string
 
 const (
@@ -31,7 +31,7 @@ const (
 	RecordDiffers     Discrepancy = "record"              // 账与业务记录不符
 )
 
-// Discrepancies names them for people.
+// Discrepancies holds the names that people read.
 var Discrepancies = map[Discrepancy]domain.Text{
 	BankWithoutLedger: {ZH: "银行流水有、账上无", EN: "on the bank statement but not in the ledger"},
 	LedgerWithoutBank: {ZH: "账上有、银行流水无", EN: "in the ledger but not on the bank statement"},
@@ -41,21 +41,20 @@ var Discrepancies = map[Discrepancy]domain.Text{
 	RecordDiffers:     {ZH: "账与业务记录不符", EN: "the ledger and the record disagree"},
 }
 
-// OpenDifference brings a difference to finance. What is found again by a later
-// reconciliation has the same id.
+// OpenDifference gives a difference to finance. If a later reconciliation finds it again, it has the same id.
 type OpenDifference struct {
 	What        Discrepancy       `json:"what"`
 	Home        string            `json:"home"`            // place of the office whose books they are
-	Pilot       string            `json:"pilot,omitempty"` // where it belongs to one
+	Pilot       string            `json:"pilot,omitempty"` // if it belongs to one
 	Programme   flow.ProgrammeRef `json:"rules"`
-	Subject     string            `json:"subject"`             // payment, account, or the bank's own number
+	Subject     string            `json:"subject"`             // a payment, an account, or the bank's own number
 	ExpectedFen money.Fen         `json:"expected_fen"`        // in the ledger
 	FoundFen    money.Fen         `json:"found_fen"`           // at the bank, or in the record
 	Statement   string            `json:"statement,omitempty"` // SHA-256 of the bank statement
-	Detail      string            `json:"detail,omitempty"`    // nothing personal
+	Detail      string            `json:"detail,omitempty"`    // no personal data
 }
 
-// ExplainDifference closes it with what was found out; corrections are made by the commands they need.
+// ExplainDifference closes the difference with finance's explanation. Corrections are commands of their own.
 type ExplainDifference struct {
 	Explanation string   `json:"explanation" minLength:"1" maxLength:"2000"`
 	Evidence    []string `json:"evidence,omitempty" maxItems:"20" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
@@ -65,7 +64,7 @@ func (d *Difference) Root() string { return d.Pilot }
 
 func (d *Difference) Place() string { return d.Home }
 
-// Label is what does not agree.
+// Label returns what does not agree.
 func (d *Difference) Label() domain.Text { return Discrepancies[d.What] }
 
 func (d *Difference) Party(seat flow.Seat) domain.Party {
@@ -75,10 +74,10 @@ func (d *Difference) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
-// Part is the whole record.
+// Part returns all of it.
 func (d *Difference) Part(domain.Actor) flow.State { return d }
 
-// ProgrammeRefOf is the version of the rules that give finance its time.
+// ProgrammeRefOf returns the version of the rules that sets finance's deadline.
 func (o *OpenDifference) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 
 func (*OpenDifference) Check(*Difference, flow.Context) error { return nil }
@@ -100,7 +99,7 @@ func (e *ExplainDifference) Decide(_ *Difference, c flow.Context) []flow.Event {
 	return []flow.Event{&DifferenceExplained{Explanation: e.Explanation, Evidence: e.Evidence, By: c.Actor.ID}}
 }
 
-// DifferenceFound means that finance has to look into it.
+// DifferenceFound records that finance must look into a difference.
 type DifferenceFound struct {
 	What        Discrepancy       `json:"what"`
 	Home        string            `json:"home"`
@@ -124,7 +123,7 @@ func (e *DifferenceFound) Apply(d *Difference) {
 	d.Open(AwaitExplanation, "", e.Deadline)
 }
 
-// DifferenceExplained means that finance found out what it was.
+// DifferenceExplained records what finance found out.
 type DifferenceExplained struct {
 	Explanation string   `json:"explanation"`
 	Evidence    []string `json:"evidence,omitempty"`

@@ -19,19 +19,18 @@ var stages = []flow.StageDecl{
 	flow.Ends(Explained, "差异已说明", "explained"),
 }
 
-// steps are the ways between the stages, as they are drawn.
+// steps lists the ways between the stages, as the lifecycle page draws them.
 var steps = []flow.Step{
 	flow.Arrow("", Inspection, "open"),
 	flow.Arrow(Inspection, Explained, "explain"),
 }
 
-// What a difference waits for, by key.
+// The keys of what a difference waits for.
 const (
 	AwaitExplanation flow.WaitKey = "explanation"
 )
 
-// waits is the lifecycle of a difference, row by row: who is awaited, until when, what happens when the day passes, and which commands
-// lead where.
+// waits is the lifecycle of a difference, row by row.
 var waits = []flow.Wait{
 	{
 		Key: AwaitExplanation, Stages: []flow.Stage{Inspection}, Row: 8,
@@ -42,7 +41,7 @@ var waits = []flow.Wait{
 	},
 }
 
-// What a programme may set of a difference, and what holds where it sets nothing.
+// The terms of a difference that a programme can set, with their defaults.
 var (
 	ExplanationTerm = flow.Term{Key: "explanation", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // 差异说明, from the day it is found
 )

@@ -1,5 +1,6 @@
-// Package flow is the engine of every aggregate (业务对象) and knows none of them: what is declared of a kind, how a command is judged,
-// what time brings, who is awaited, and what the workflows owe. Judge decides, Apply moves on; both are pure.
+// Package flow is the engine that every kind of aggregate (业务对象) runs on; it knows none of them. It defines what a kind declares, how a
+// command is judged, what happens when time passes, who is awaited, and what the workflows owe. Judge decides and Apply applies an
+// event; both are pure.
 package flow
 
 import (
@@ -24,27 +25,27 @@ type Ref struct {
 
 func (r Ref) String() string { return string(r.Kind) + "/" + r.ID }
 
-// Aggregate describes a kind of aggregate (业务对象): everything that the rest of the program needs to know of it. Each is decided
-// about by itself, under one lock. Whoever would switch on a kind reads its description instead.
+// Aggregate describes a kind of aggregate (业务对象): everything that the rest of the program needs to know about it. Code that would
+// switch on a kind reads its description instead. Commands to one aggregate are decided one at a time, under its lock.
 type Aggregate struct {
 	Kind       Kind
-	Collection string // first part of its addresses: pilots
+	Collection string // the first part of its paths: pilots
 	Title      domain.Text
-	Doc        string // what its part of the API is about, in both languages
-	Empty      State  // before the first event, as a pattern: New makes copies of it
+	Doc        string // what its part of the API is for, in both languages
+	Empty      State  // the state before the first event, which New copies
 	Carried    Carriage
 
 	Stages   []StageDecl
-	Steps    []Step // between the stages, as they are drawn
+	Steps    []Step // from stage to stage, as the lifecycle page draws them
 	Waits    []Wait
 	Terms    []Term
 	Commands []*Declaration
 	Events   []*EventType
 	Bookings []Booking
 	Claims   []Claim
-	// Patient are the duties that hold nothing up while they are owed, such as asking a bank again.
+	// Patient holds the duties that delay nothing while they are owed, such as asking a bank again.
 	Patient []DutyKey
-	// Owner finds whose account a booking means, where the aggregate itself or what it belongs to is not meant.
+	// Owner returns the owner of the account that a booking means, where its ledger.Part names none.
 	Owner func(s State, of ledger.OwnerKind) string
 
 	waits    map[WaitKey]*Wait
@@ -54,36 +55,36 @@ type Aggregate struct {
 	stages   map[Stage]StageDecl
 }
 
-// Carriage is how the duties and the due days of a kind take their effect without a person.
+// Carriage says how the duties and due days of a kind take effect without a person.
 type Carriage struct {
-	Workflow string // the workflow that carries each; empty: none does
+	Workflow string // the workflow that runs for each aggregate; empty if none does
 	Prefix   string // of the workflow's id
-	Child    bool   // started by the workflow of what brought it into being
-	Swept    bool   // due days take effect in the night after them; such a kind has no duties
+	Child    bool   // the workflow of the aggregate that opened it starts it
+	Swept    bool   // due days take effect during the following night; such a kind has no duties
 }
 
-// Still is the carriage of what neither waits nor owes.
+// Still is for kinds that neither wait nor owe.
 var Still = Carriage{}
 
-// Swept is the carriage of what has due days and nothing else to carry: many of them cost no run each.
+// Swept is for kinds that have due days and no duties. However many there are, none needs a workflow.
 var Swept = Carriage{Swept: true}
 
-// By is the carriage by a workflow of its own.
+// By is for kinds with a workflow of their own.
 func By(workflow, prefix string) Carriage { return Carriage{Workflow: workflow, Prefix: prefix} }
 
-// ByChild is the carriage by a workflow that another one starts.
+// ByChild is for kinds whose workflow is started by another one.
 func ByChild(workflow, prefix string) Carriage {
 	return Carriage{Workflow: workflow, Prefix: prefix, Child: true}
 }
 
-// StageDecl declares a stage: its label, and whether it has an exit.
+// StageDecl declares a stage: its label, and whether it is final.
 type StageDecl struct {
 	Stage Stage
 	Name  domain.Text
 	Ended bool
 }
 
-// Passes declares a stage with an exit, Ends a final one.
+// Passes declares a stage that leads on to others.
 func Passes(stage Stage, zh, en string) StageDecl {
 	return StageDecl{Stage: stage, Name: domain.T(zh, en)}
 }
@@ -93,29 +94,30 @@ func Ends(stage Stage, zh, en string) StageDecl {
 	return StageDecl{Stage: stage, Name: domain.T(zh, en), Ended: true}
 }
 
-// Step is one way between two stages: by a command or, with the wait's name, its lapse (“notice/lapse”). From nothing it begins.
+// Step leads from one stage to another, by a command or by the lapse of a wait (“notice/lapse”). The first step starts from the empty
+// stage.
 type Step struct {
 	From, To Stage
 	By       string
 }
 
-// Arrow is a step.
+// Arrow returns a step.
 func Arrow(from, to Stage, by string) Step { return Step{From: from, To: to, By: by} }
 
-// Term is a length of time that a programme may set (期限), with what holds where it does not.
+// Term is a length of time that a programme can set (期限), with the default for programmes that do not.
 type Term struct {
 	Key     programme.TermKey
 	Default programme.Term
 }
 
-// Claim declares a prefix of keys that one aggregate alone can hold. Refusal is the code for whoever comes second; without one, a
-// command is judged with the holder.
+// Claim declares a prefix of keys. Only one aggregate at a time can hold such a key. A command that would take a held key is refused
+// with Refusal; without a Refusal, it is judged with the holder in Context.Held.
 type Claim struct {
 	Prefix  string
 	Refusal domain.Code
 }
 
-// Describe completes a description and holds its parts against each other. It panics where they contradict: nothing can work then.
+// Describe completes a description and checks it. It panics when its parts contradict each other, since no command would be safe.
 func Describe(a Aggregate) *Aggregate {
 	a.Commands = slices.Concat(a.Commands, engineCommands())
 	a.Events = slices.Concat(a.Events, engineEvents())
@@ -146,7 +148,7 @@ func Describe(a Aggregate) *Aggregate {
 	return &a
 }
 
-// bind attaches its bookings to each event.
+// bind attaches the bookings to their events.
 func (a *Aggregate) bind() {
 	for i := range a.Bookings {
 		b := &a.Bookings[i]
@@ -161,7 +163,7 @@ func (a *Aggregate) bind() {
 	}
 }
 
-// connect holds the lifecycle against the stages and commands that it names, and against how the kind is carried.
+// connect checks the lifecycle: its stages and commands are declared, and fit how the kind is carried.
 func (a *Aggregate) connect() {
 	a.must(!a.Carried.Swept || a.Carried.Workflow == "", "it is swept and carried")
 	for _, w := range a.Waits {
@@ -181,22 +183,22 @@ func (a *Aggregate) connect() {
 	}
 }
 
-// must panics with what contradicts.
+// must panics unless ok.
 func (a *Aggregate) must(ok bool, format string, args ...any) {
 	if !ok {
 		panic(fmt.Sprintf("aggregate %s: ", a.Kind) + fmt.Sprintf(format, args...))
 	}
 }
 
-// New is the state of an aggregate under the id before its first event.
+// New returns the state of an aggregate before its first event.
 func (a *Aggregate) New(id string) State {
 	s := reflect.New(reflect.TypeOf(a.Empty).Elem()).Interface().(State)
 	s.Common().ID = id
 	return s
 }
 
-// Wait finds a row of the lifecycle by its key. One that this program does not know, because a newer one opened it, is nobody's turn:
-// it admits nothing, and time brings nothing to it.
+// Wait returns the row of the lifecycle with the key. A key that this program does not know, because a newer one opened the wait, gets
+// an empty row: it is nobody's turn, admits no command and never falls due.
 func (a *Aggregate) Wait(key WaitKey) *Wait {
 	if w := a.waits[key]; w != nil {
 		return w
@@ -204,7 +206,7 @@ func (a *Aggregate) Wait(key WaitKey) *Wait {
 	return &Wait{Key: key, Aggregate: a.Kind, Who: Itself, unknown: true}
 }
 
-// Command finds a declaration by its name.
+// Command returns the declaration of a command.
 //
 // Errors: unknown-command.
 func (a *Aggregate) Command(name string) (*Declaration, error) {
@@ -215,10 +217,10 @@ func (a *Aggregate) Command(name string) (*Declaration, error) {
 	return d, nil
 }
 
-// Event finds the declaration of an event by its name in the journal, or nil.
+// Event returns the declaration of the event with that name in the journal, or nil.
 func (a *Aggregate) Event(name string) *EventType { return a.events[name] }
 
-// TypeOf finds the declaration of an event.
+// TypeOf returns the declaration of an event, or nil.
 func (a *Aggregate) TypeOf(e Event) *EventType { return a.types[reflect.TypeOf(e).Elem()] }
 
 // claims reports whether a key has a declared prefix.
@@ -227,7 +229,7 @@ func (a *Aggregate) claims(key string) bool {
 	return slices.ContainsFunc(a.Claims, func(c Claim) bool { return c.Prefix == prefix })
 }
 
-// Stage finds a stage.
+// Stage returns the declaration of a stage.
 func (a *Aggregate) Stage(s Stage) StageDecl { return a.stages[s] }
 
 // Owes reports whether the workflows have something to do at once.

@@ -5,9 +5,9 @@ import (
 	"terrace/domain/ledger"
 )
 
-// Booking is a line of the ledger's table: what an event moves, from where to where.
+// Booking is a row of the table of bookings: what an event moves in the ledger, and between which accounts.
 type Booking struct {
-	Event    *EventType // which Describe fills in
+	Event    *EventType // set by Describe
 	Amount   domain.Text
 	From, To ledger.Side
 
@@ -15,7 +15,8 @@ type Booking struct {
 	parts func(State, Event) []ledger.Part
 }
 
-// Books declares what an event moves; parts tells it from the state after the event.
+// Books declares that an event moves money from one side to the other. The function parts returns how much, given the state after the
+// event.
 func Books[S State, E any](amount domain.Text, from, to ledger.Side, parts func(S, *E) []ledger.Part) Booking {
 	return Booking{
 		Amount: amount, From: from, To: to, event: new(E),
@@ -23,7 +24,7 @@ func Books[S State, E any](amount domain.Text, from, to ledger.Side, parts func(
 	}
 }
 
-// Postings is what an event moves in the ledger; s is the state after it.
+// Postings returns what an event moves in the ledger, given the state after it.
 func Postings(s State, e Event) []ledger.Posting {
 	a := s.Aggregate()
 	return a.TypeOf(e).postings(a, s, e)
@@ -40,7 +41,7 @@ func (t *EventType) postings(a *Aggregate, s State, e Event) (all []ledger.Posti
 	return all
 }
 
-// account is the one that a side of a booking means.
+// account returns the account that a side of a booking means.
 func account(a *Aggregate, s State, side ledger.Side, part ledger.Part) ledger.Account {
 	owner := part.Owner
 	if owner == "" || part.Of != side.Owner {

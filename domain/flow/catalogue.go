@@ -11,7 +11,7 @@ import (
 	"terrace/domain/programme"
 )
 
-// Catalogue is a list of kinds of aggregates. Everything outside the domain that concerns every kind goes through it.
+// Catalogue lists the kinds of aggregates. Code outside the domain that concerns every kind goes through it.
 type Catalogue struct {
 	all    []*Aggregate
 	kinds  map[Kind]*Aggregate
@@ -20,7 +20,8 @@ type Catalogue struct {
 	terms  []Term
 }
 
-// NewCatalogue lists the kinds. It panics where they contradict each other: two under one name, a stage with two meanings.
+// NewCatalogue returns a catalogue of the kinds. It panics when they contradict each other, as by one name for two kinds or two
+// meanings of one stage.
 func NewCatalogue(all ...*Aggregate) *Catalogue {
 	c := &Catalogue{all: all, kinds: map[Kind]*Aggregate{}, stages: map[Stage]StageDecl{}, claims: map[string]Claim{}}
 	for _, a := range all {
@@ -61,18 +62,18 @@ func NewCatalogue(all ...*Aggregate) *Catalogue {
 	return c
 }
 
-// With is the catalogue with more kinds.
+// With returns a catalogue that has more kinds.
 func (c *Catalogue) With(more ...*Aggregate) *Catalogue {
 	return NewCatalogue(slices.Concat(c.all, more)...)
 }
 
-// Aggregates lists every kind.
+// Aggregates returns every kind.
 func (c *Catalogue) Aggregates() []*Aggregate { return c.all }
 
-// ErrUnknownKind is that there is no such kind: a newer program recorded it, or a name is misspelt.
+// ErrUnknownKind means that no such kind exists: a newer program recorded it, or its name is misspelt.
 var ErrUnknownKind = errors.New("there is no kind of aggregate")
 
-// Of finds a kind's description. That there is none is a fault, ErrUnknownKind.
+// Of returns the description of a kind. An unknown kind is a fault, ErrUnknownKind.
 func (c *Catalogue) Of(kind Kind) (*Aggregate, error) {
 	a := c.kinds[kind]
 	if a == nil {
@@ -81,7 +82,7 @@ func (c *Catalogue) Of(kind Kind) (*Aggregate, error) {
 	return a, nil
 }
 
-// New is the state of an aggregate before its first event.
+// New returns the state of an aggregate before its first event.
 func (c *Catalogue) New(ref Ref) (State, error) {
 	a, err := c.Of(ref.Kind)
 	if err != nil {
@@ -101,7 +102,7 @@ func (c *Catalogue) Find(kind Kind, name string) (*Declaration, error) {
 	return a.Command(name)
 }
 
-// Event finds the declaration of an event by its name in the journal, or nil.
+// Event returns the declaration of the event with that name in the journal, or nil.
 func (c *Catalogue) Event(kind Kind, name string) *EventType {
 	if a := c.kinds[kind]; a != nil {
 		return a.Event(name)
@@ -109,7 +110,7 @@ func (c *Catalogue) Event(kind Kind, name string) *EventType {
 	return nil
 }
 
-// Decode reads an event as the journal holds it, in whatever version.
+// Decode decodes an event from the journal, whichever version it was recorded in.
 func (c *Catalogue) Decode(kind Kind, name string, version int, data json.RawMessage) (Event, error) {
 	t := c.Event(kind, name)
 	if t == nil {
@@ -118,7 +119,7 @@ func (c *Catalogue) Decode(kind Kind, name string, version int, data json.RawMes
 	return t.decode(version, data)
 }
 
-// StageName is what people read for a stage.
+// StageName returns the label of a stage.
 func (c *Catalogue) StageName(stage Stage) domain.Text {
 	if s, known := c.stages[stage]; known {
 		return s.Name
@@ -129,7 +130,7 @@ func (c *Catalogue) StageName(stage Stage) domain.Text {
 // Ended reports whether the stage is final.
 func (c *Catalogue) Ended(stage Stage) bool { return c.stages[stage].Ended }
 
-// ClaimOf finds the declaration that a key was claimed under.
+// ClaimOf returns the declaration of a claimed key's prefix, and the rest of the key.
 func (c *Catalogue) ClaimOf(key string) (claim Claim, rest string, known bool) {
 	prefix, rest, _ := strings.Cut(key, ":")
 	claim, known = c.claims[prefix]
@@ -141,12 +142,12 @@ func (c *Catalogue) counts(key programme.TermKey) bool {
 	return slices.ContainsFunc(c.terms, func(t Term) bool { return t.Key == key })
 }
 
-// Terms lists every deadline that a programme may set.
+// Terms returns every term that a programme can set.
 func (c *Catalogue) Terms() []Term { return c.terms }
 
-// Complete gives a programme the terms that its file does not set.
+// Complete adds the default of every term that the programme's file does not set.
 //
-// Errors: a finding for each term that nothing counts by.
+// Errors: a finding for each term in the file that no deadline uses.
 func (c *Catalogue) Complete(p *programme.Programme) error {
 	defaults := map[programme.TermKey]programme.Term{}
 	for _, t := range c.terms {
@@ -155,7 +156,7 @@ func (c *Catalogue) Complete(p *programme.Programme) error {
 	return p.Complete(defaults)
 }
 
-// Commands lists every command in the order of the lifecycle, then those that every kind takes from the workflows.
+// Commands returns every command in the order of the lifecycle, then those that every kind accepts.
 func (c *Catalogue) Commands() (all []*Declaration) {
 	own := func(d *Declaration) bool { return !d.engine }
 	for _, of := range []func(*Declaration) bool{own, func(d *Declaration) bool { return d.engine }} {
@@ -170,20 +171,20 @@ func (c *Catalogue) Commands() (all []*Declaration) {
 	return all
 }
 
-// Events lists everything that can happen.
+// Events returns every declared event.
 func (c *Catalogue) Events() []*EventType {
 	return gather(c, func(a *Aggregate) []*EventType { return a.Events })
 }
 
-// Waits is the whole lifecycle, row by row.
+// Waits returns the whole lifecycle, row by row.
 func (c *Catalogue) Waits() []Wait { return gather(c, func(a *Aggregate) []Wait { return a.Waits }) }
 
-// Bookings is every way money moves in the ledger.
+// Bookings returns every way in which money moves in the ledger.
 func (c *Catalogue) Bookings() []Booking {
 	return gather(c, func(a *Aggregate) []Booking { return a.Bookings })
 }
 
-// Stages lists every stage once, in the order of the lifecycle.
+// Stages returns every stage once, in the order of the lifecycle.
 func (c *Catalogue) Stages() (all []StageDecl) {
 	for _, s := range gather(c, func(a *Aggregate) []StageDecl { return a.Stages }) {
 		if !slices.Contains(all, s) {

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Clone is a copy of a state that shares nothing with it which an event could change.
+// Clone returns a copy of a state. No event applied to one of them changes the other.
 func Clone(s State) State {
 	v := reflect.New(reflect.TypeOf(s)).Elem()
 	v.Set(reflect.ValueOf(s))
@@ -13,8 +13,8 @@ func Clone(s State) State {
 	return v.Interface().(State)
 }
 
-// own replaces everything a value refers to with copies of its own. It visits exported fields only: those of
-// times and dates never change.
+// own replaces every pointer, slice and map in a value with a copy. Unexported fields stay shared: only times and dates have any, and
+// they never change.
 func own(v reflect.Value) {
 	if v.Kind() != reflect.Struct && v.IsNil() {
 		return
@@ -42,7 +42,7 @@ func own(v reflect.Value) {
 		v.Set(c)
 	case reflect.Map:
 		v.Set(ownMap(v))
-	default: // holds its own value
+	default: // nothing in it is shared
 	}
 }
 
@@ -60,7 +60,7 @@ func ownMap(m reflect.Value) reflect.Value {
 	return c
 }
 
-// refers reports whether values of a type refer to what could change.
+// refers reports whether values of a type hold pointers, slices or maps.
 func refers(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
@@ -74,7 +74,7 @@ func refers(t reflect.Type) bool {
 
 var referringFields sync.Map // reflect.Type → []int
 
-// referring are the exported fields of a struct that refer to what could change.
+// referring returns the exported fields of a struct whose types refer.
 func referring(t reflect.Type) []int {
 	if known, ok := referringFields.Load(t); ok {
 		return known.([]int)

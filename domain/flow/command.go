@@ -11,57 +11,57 @@ import (
 	"terrace/domain/programme"
 )
 
-// Context is everything a command is judged with besides the aggregate itself.
-// Whoever executes the command reads it after the aggregate is locked.
+// Context holds everything that a command is judged by besides the aggregate itself. Whoever executes the command reads it after
+// locking the aggregate.
 type Context struct {
 	Now      time.Time
 	Actor    domain.Actor
-	Rules    *programme.Programme // nil for what lives under none
+	Rules    *programme.Programme // nil for aggregates that belong to no programme
 	Calendar *calendar.Calendar
 	Places   *place.Table
-	Evidence map[string]string // SHA-256 → media type, of the files the command names and the store holds
-	Held     map[string]Ref    // of the keys the command names, those that another aggregate holds
-	Salt     string            // for the hash that stands in the journal instead of personal data
+	Evidence map[string]string // SHA-256 → media type of the files that the command names and the store has
+	Held     map[string]Ref    // the holders of keys that the command names, where other aggregates hold them
+	Salt     string            // for the hash that replaces personal data in the journal
 }
 
-// Today is the civil day of the command in Asia/Shanghai.
+// Today returns the day of the command in Asia/Shanghai.
 func (c Context) Today() calendar.Date { return calendar.Of(c.Now) }
 
-// Payload is the content of a command: a pointer to a declared struct.
+// Payload is the content of a command: a pointer to a struct.
 type Payload any
 
-// payload is what a declared struct brings for aggregates of type S: check
-// refuses without deciding anything, decide returns what happens once check passes.
+// payload is implemented by the structs of commands to aggregates of type S. Check refuses the command or accepts it; Decide returns
+// what happens once it is accepted.
 type payload[S State] interface {
 	Check(s S, c Context) error
 	Decide(s S, c Context) []Event
 }
 
-// Declaration is the one place where a command is declared. The REST operation,
-// its OpenAPI entry, the permission check and the audit line derive from it.
+// Declaration declares a command, once for everything: the REST operation, its OpenAPI entry, the permission check and the audit line
+// derive from it.
 type Declaration struct {
-	Name      string // kebab-case, also the last part of its address
+	Name      string // kebab-case; the last part of its path
 	Aggregate Kind
-	Creates   bool // the command brings its aggregate into being
-	Crosses   bool // the workflow of another aggregate sends it: this one's must hear of it
+	Creates   bool // the command creates its aggregate
+	Crosses   bool // another aggregate's workflow sends it, and this one's must be told
 	Who       Who
 	Title     domain.Text
 	Doc       domain.Text
-	Refuses   []domain.Code // what its own check answers, besides the codes every command can
+	Refuses   []domain.Code // the codes of its own check, besides those that every command can return
 
-	engine  bool // every kind takes it, at any time
+	engine  bool // every kind accepts it, at any time
 	payload reflect.Type
 	check   func(State, Payload, Context) error
 	decide  func(State, Payload, Context) []Event
 }
 
-// PayloadType is the struct of the command's content, for schemas.
+// PayloadType returns the struct of the command's content, for schemas.
 func (d *Declaration) PayloadType() reflect.Type { return d.payload }
 
-// AnyTime reports whether no wait needs to admit the command: every kind takes it, in every stage.
+// AnyTime reports whether every kind accepts the command in every stage.
 func (d *Declaration) AnyTime() bool { return d.engine }
 
-// New makes an empty payload to decode into.
+// New returns an empty payload to decode into.
 func (d *Declaration) New() Payload { return reflect.New(d.payload).Interface() }
 
 // Internal reports whether only the workflows send this command.
@@ -73,7 +73,7 @@ func (d *Declaration) Futile(s State, c Context) bool {
 	return d.payload.NumField() == 0 && d.check(s, d.New(), c) != nil
 }
 
-// Declare declares a command by its name, its payload and the kind of aggregate that takes it.
+// Declare declares a command by its name, who may send it, and the type of its payload.
 func Declare[S State, P any, PP interface {
 	*P
 	payload[S]
@@ -87,27 +87,27 @@ func Declare[S State, P any, PP interface {
 	}
 }
 
-// Refusing names the codes that the command's own check answers.
+// Refusing sets the codes that the command's own check returns.
 func (d *Declaration) Refusing(codes ...domain.Code) *Declaration { d.Refuses = codes; return d }
 
-// Crossing marks a command that the workflow of another aggregate sends.
+// Crossing marks a command that another aggregate's workflow sends.
 func (d *Declaration) Crossing() *Declaration { d.Crosses = true; return d }
 
-// Creating marks a command that brings its aggregate into being.
+// Creating marks a command that creates its aggregate.
 func (d *Declaration) Creating() *Declaration { d.Creates = true; return d }
 
-// Command is what a person or a workflow asks for. ID is unique per actor: the
-// same ID again brings the same answer, another content under it is refused.
+// Command is a request by a person or a workflow. Its ID is unique per actor: sending the same command again returns the same receipt,
+// and different content under the same ID is refused.
 type Command struct {
 	ID        string
 	Actor     domain.Actor
 	Name      string
 	Aggregate Ref
-	IfVersion int // the version the sender saw; 0 when it does not matter
+	IfVersion int // the version that the sender saw; 0 for any
 	Payload   Payload
 }
 
-// Receipt is the answer to an accepted command, the same for every repetition.
+// Receipt is the answer to an accepted command. Repeating the command returns the same one.
 type Receipt struct {
 	Aggregate Ref       `json:"aggregate"`
 	Version   int       `json:"version" doc:"version after the command, for If-Match"`
@@ -116,16 +116,16 @@ type Receipt struct {
 	At        time.Time `json:"at" doc:"when it was recorded, Asia/Shanghai"`
 }
 
-// Needs is what a payload names that must be looked up before the command can be judged, and what must be kept apart.
+// Needs says what must be looked up before a command can be judged, and what must stay out of the journal.
 type Needs struct {
-	Files    []string          // SHA-256, of the evidence store
-	Keys     []string          // of claims: whoever holds one is news to the command
-	Personal map[string]string // personal data by field, which stays out of journal and state: a salted hash stands for it there
-	Opens    *string           // the programme under whose version in force a new aggregate is to live
-	Under    *ProgrammeRef     // or the version that it is to live under
+	Files    []string          // SHA-256 of files in the evidence store
+	Keys     []string          // claims whose holders the command must know
+	Personal map[string]string // personal data by field; journal and state hold a salted hash instead
+	Opens    *string           // the programme of a new aggregate, in the version now in force
+	Under    *ProgrammeRef     // the version of the programme to use instead of the one in force
 }
 
-// NeedsOf asks a payload what it needs.
+// NeedsOf returns what a payload needs.
 func NeedsOf(p Payload) (n Needs) {
 	if p, ok := p.(interface{ Files() []string }); ok {
 		n.Files = p.Files()
@@ -149,8 +149,8 @@ func NeedsOf(p Payload) (n Needs) {
 
 type confidential interface{ Personal() map[string]string }
 
-// Canonical is the content of a payload as the request hash reads it: without
-// personal data, which a hash that is kept for ever would give away.
+// Canonical returns the content of a payload as the request hash covers it, without personal data: the hash is kept for ever and would
+// give it away.
 func Canonical(p Payload) ([]byte, error) {
 	text, err := json.Marshal(p)
 	secret, ok := p.(confidential)

@@ -10,7 +10,7 @@ import (
 	"terrace/domain/ledger"
 )
 
-// panics is what a function panics with, empty when it does not.
+// panics returns what a function panics with; empty if it does not panic.
 func panics(f func()) (why string) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -48,19 +48,19 @@ func TestADescriptionThatContradictsItselfPanics(t *testing.T) {
 		"an exit to a stage that is not declared": {flow.Aggregate{
 			Commands: []*flow.Declaration{command("meet")}, Waits: []flow.Wait{{Key: answer, Exits: []flow.Exit{flow.Leads("meet", closed)}}},
 		}, "meet leads to stage request-closed", false},
-		"a step to a stage that is not declared":     {flow.Aggregate{Stages: []flow.StageDecl{stage}, Steps: []flow.Step{flow.Arrow(pending, closed, "meet")}}, "step from request-pending to request-closed", false},
-		"a wait that nobody brings to its end":       {flow.Aggregate{Carried: flow.Still, Waits: []flow.Wait{{Key: answer}}}, "neither carried nor swept", true},
-		"a standing wait of what is not carried":     {flow.Aggregate{Carried: flow.Still, Waits: []flow.Wait{{Key: answer, Standing: true}}}, "", true},
-		"another's command":                          {flow.Aggregate{Commands: []*flow.Declaration{taken}}, "command taken is another's", false},
-		"a booking on no account of the chart":       {flow.Aggregate{Owner: owner, Events: []*flow.EventType{flow.Happens[flow.State, Met]("met", text)}, Bookings: books("pocket")}, "account pocket", false},
-		"a booking of which nobody says whose":       {flow.Aggregate{Events: []*flow.EventType{flow.Happens[flow.State, Met]("met", text)}, Bookings: books(ledger.Advance)}, "account advance", false},
-		"no collection":                              {flow.Aggregate{Collection: "-"}, "it needs a kind, a collection", false},
-		"two events under one name":                  {flow.Aggregate{Events: []*flow.EventType{flow.Happens[flow.State, Met]("met", text), flow.Happens[flow.State, Missed]("met", text)}}, "event met is declared twice", false},
-		"one event under two names":                  {flow.Aggregate{Events: []*flow.EventType{flow.Happens[flow.State, Met]("met", text), flow.Happens[flow.State, Met]("done", text)}}, "event done is declared twice", false},
-		"an event that every kind has":               {flow.Aggregate{Events: []*flow.EventType{flow.Happens[flow.State, Met]("reminded", text)}}, "event reminded is declared twice", false},
-		"a booking of an event that is not declared": {flow.Aggregate{Bookings: []flow.Booking{flow.Books(text, ledger.Side{}, ledger.Side{}, func(flow.State, *Met) []ledger.Part { return nil })}}, "*flow_test.Met", false},
-		"swept and carried by a workflow":            {flow.Aggregate{Carried: flow.Carriage{Swept: true, Workflow: "Request"}}, "swept and carried", false},
-		"nothing":                                    {flow.Aggregate{}, "", false},
+		"a step to a stage that is not declared":        {flow.Aggregate{Stages: []flow.StageDecl{stage}, Steps: []flow.Step{flow.Arrow(pending, closed, "meet")}}, "step from request-pending to request-closed", false},
+		"a wait that nothing ends":                      {flow.Aggregate{Carried: flow.Still, Waits: []flow.Wait{{Key: answer}}}, "neither carried nor swept", true},
+		"a standing wait of a kind that is not carried": {flow.Aggregate{Carried: flow.Still, Waits: []flow.Wait{{Key: answer, Standing: true}}}, "", true},
+		"another's command":                             {flow.Aggregate{Commands: []*flow.Declaration{taken}}, "command taken is another's", false},
+		"a booking on no account of the chart":          {flow.Aggregate{Owner: owner, Events: []*flow.EventType{flow.Happens[flow.State, Met]("met", text)}, Bookings: books("pocket")}, "account pocket", false},
+		"a booking whose account has no owner":          {flow.Aggregate{Events: []*flow.EventType{flow.Happens[flow.State, Met]("met", text)}, Bookings: books(ledger.Advance)}, "account advance", false},
+		"no collection":                                 {flow.Aggregate{Collection: "-"}, "it needs a kind, a collection", false},
+		"two events under one name":                     {flow.Aggregate{Events: []*flow.EventType{flow.Happens[flow.State, Met]("met", text), flow.Happens[flow.State, Missed]("met", text)}}, "event met is declared twice", false},
+		"one event under two names":                     {flow.Aggregate{Events: []*flow.EventType{flow.Happens[flow.State, Met]("met", text), flow.Happens[flow.State, Met]("done", text)}}, "event done is declared twice", false},
+		"an event that every kind has":                  {flow.Aggregate{Events: []*flow.EventType{flow.Happens[flow.State, Met]("reminded", text)}}, "event reminded is declared twice", false},
+		"a booking of an event that is not declared":    {flow.Aggregate{Bookings: []flow.Booking{flow.Books(text, ledger.Side{}, ledger.Side{}, func(flow.State, *Met) []ledger.Part { return nil })}}, "*flow_test.Met", false},
+		"swept and carried by a workflow":               {flow.Aggregate{Carried: flow.Carriage{Swept: true, Workflow: "Request"}}, "swept and carried", false},
+		"nothing":                                       {flow.Aggregate{}, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,13 +96,13 @@ func TestKindsThatContradictEachOtherPanic(t *testing.T) {
 		second *flow.Aggregate
 		want   string
 	}{
-		"one kind twice":                          {kind("first", stage, claim), "kind first is listed twice"},
-		"a stage with two names":                  {kind("second", flow.Passes("open", "待办", "pending"), claim), "stage open means two things"},
-		"a stage that ends one and not the other": {kind("second", flow.Ends("open", "待办", "open"), claim), "stage open means two things"},
-		"a claim with two refusals":               {kind("second", stage, flow.Claim{Prefix: "number"}), "claim number means two things"},
-		"a stage and a claim that mean one thing": {kind("second", stage, claim), ""},
-		"one collection":                          {with(func(a *flow.Aggregate) { a.Collection = "firsts" }), "second and first are told apart by neither addresses nor runs"},
-		"a term twice":                            {with(func(a *flow.Aggregate) { a.Terms = []flow.Term{term, term} }), "term answer is declared twice"},
+		"one kind twice":                            {kind("first", stage, claim), "kind first is listed twice"},
+		"a stage with two names":                    {kind("second", flow.Passes("open", "待办", "pending"), claim), "stage open means two things"},
+		"a stage that is final in one kind":         {kind("second", flow.Ends("open", "待办", "open"), claim), "stage open means two things"},
+		"a claim with two refusals":                 {kind("second", stage, flow.Claim{Prefix: "number"}), "claim number means two things"},
+		"a stage and a claim with the same meaning": {kind("second", stage, claim), ""},
+		"one collection":                            {with(func(a *flow.Aggregate) { a.Collection = "firsts" }), "second and first are told apart by neither addresses nor runs"},
+		"a term twice":                              {with(func(a *flow.Aggregate) { a.Terms = []flow.Term{term, term} }), "term answer is declared twice"},
 		"a term that nobody declares": {with(func(a *flow.Aggregate) {
 			a.Stages, a.Waits = []flow.StageDecl{flow.Passes(pending, "待办", "pending")}, []flow.Wait{{Key: answer, Term: term, Stages: []flow.Stage{pending}}}
 		}), "wait answer counts by the term answer, which nobody declares"},
@@ -135,7 +135,7 @@ func TestAnUnknownKindIsAnError(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s knows what is not listed", name)
 		} else if _, refused := domain.Refused(err); refused {
-			t.Errorf("%s answers %q as though somebody had asked for the wrong thing", name, err)
+			t.Errorf("%s answers with the refusal %q, but it is a fault", name, err)
 		}
 	}
 	for name, err := range ask(known.With(sweptRequests), "swept-request") {

@@ -9,23 +9,23 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Event is something that happened to an aggregate, with every outcome in it:
-// amounts, due days, the rule's answer. Applying it consults nothing else.
+// Event is something that happened to an aggregate. It carries every outcome, such as amounts, due days and what a rule decided, so
+// that applying it needs nothing else.
 type Event any
 
 type event[S State] interface{ Apply(s S) }
 
-// dated is an event whose effective day is not the day it was recorded: a wait
-// ended by its deadline ends on the due day, however late the machine acts.
+// dated is an event that counts from another day than the one it was recorded on. The end of a wait by its deadline, for example,
+// counts from the due day, however late it is recorded.
 type dated interface{ EffectiveOn() calendar.Date }
 
-// EventType is the declaration of an event: its name in the journal, its version and what people read.
+// EventType declares an event: its name in the journal, its version and its title.
 type EventType struct {
 	Name      string
 	Aggregate Kind
 	Version   int
 	Title     domain.Text
-	Quiet     bool // does not raise the version that If-Match compares
+	Quiet     bool // leaves the version that If-Match compares as it is
 
 	typ      reflect.Type
 	apply    func(State, Event)
@@ -33,7 +33,7 @@ type EventType struct {
 	bookings []*Booking
 }
 
-// Happens declares an event by its name in the journal and its struct, which is the event's own: nothing else shares it.
+// Happens declares an event by its name in the journal and its struct. No two events share a struct.
 func Happens[S State, E any, PE interface {
 	*E
 	event[S]
@@ -45,15 +45,16 @@ func Happens[S State, E any, PE interface {
 	}
 }
 
-// Formerly declares that the event had another form: each call raises the version by one, and upcast turns entries of the version
-// before into it. Entries are kept for thirty years as they were written (see Upcast).
+// Formerly declares an earlier form of the event. Each call raises the version by one, and upcast converts entries of the version
+// before. Entries are kept for thirty years as they were written (see Upcast).
 func (t *EventType) Formerly(upcast func(json.RawMessage) (json.RawMessage, error)) *EventType {
 	t.upcasts = append(t.upcasts, upcast)
 	t.Version++
 	return t
 }
 
-// Upcast turns entries of the form Old into the form New; convert refuses what no program wrote.
+// Upcast returns a function that converts entries from the form Old to the form New. The function convert returns an error for an entry
+// that no program can have written.
 func Upcast[Old, New any](convert func(Old) (New, error)) func(json.RawMessage) (json.RawMessage, error) {
 	return func(data json.RawMessage) (json.RawMessage, error) {
 		var old Old
@@ -68,10 +69,10 @@ func Upcast[Old, New any](convert func(Old) (New, error)) func(json.RawMessage) 
 	}
 }
 
-// New is an empty event of the type.
+// New returns an empty event of the type.
 func (t *EventType) New() Event { return reflect.New(t.typ).Interface() }
 
-// decode reads an event as the journal holds it, in this version or an older one.
+// decode decodes an event of this version or an older one.
 func (t *EventType) decode(version int, data json.RawMessage) (Event, error) {
 	if version < 1 || version > t.Version {
 		return nil, fmt.Errorf("journal holds %s event %q in version %d, newer than %d", t.Aggregate, t.Name, version, t.Version)
@@ -89,7 +90,7 @@ func (t *EventType) decode(version int, data json.RawMessage) (Event, error) {
 	return e, nil
 }
 
-// EffectiveDay is the day the event counts from; zero when it is the day of its recording.
+// EffectiveDay returns the day the event counts from, or zero if that is the day it was recorded.
 func EffectiveDay(e Event) calendar.Date {
 	if d, ok := e.(dated); ok {
 		return d.EffectiveOn()
@@ -97,7 +98,7 @@ func EffectiveDay(e Event) calendar.Date {
 	return calendar.Date{}
 }
 
-// Apply moves the state on by one event. It never fails and consults no rule, calendar or clock.
+// Apply applies an event to the state. It never fails, and consults no rule, calendar or clock.
 func Apply(s State, e Event) {
 	t := s.Aggregate().TypeOf(e)
 	t.apply(s, e)

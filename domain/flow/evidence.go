@@ -16,7 +16,7 @@ func AllStored(field string, files []string, c Context) error {
 	return nil
 }
 
-// At is the path of an element of a field.
+// At returns the path of an element of a field: evidence[2].
 func At(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }
 
 // Stored refuses a file that was never uploaded.

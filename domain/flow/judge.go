@@ -14,22 +14,22 @@ import (
 // Decision is everything that follows from an accepted command.
 type Decision struct {
 	Events        []Happened
-	Late          bool // after the due day of an office's own deadline
+	Late          bool // sent after the due day of an office's own deadline
 	Before, After Progress
-	// Keys that the aggregate holds no more, and those that it holds now, each in order.
+	// Released and Claimed hold the keys that the aggregate no longer holds, and those it newly holds, each in order.
 	Released, Claimed []string
 }
 
-// Happened is an event as the journal will hold it.
+// Happened is an event as the journal records it.
 type Happened struct {
 	Type     *EventType
 	Event    Event
-	Data     json.RawMessage // its content, as it was decided: the state may share what the event holds
+	Data     json.RawMessage // the event as decided, encoded before the state could change what they share
 	On       calendar.Date   // the day it counts from
 	Postings []ledger.Posting
 }
 
-// Names are the names of what happened, in order.
+// Names returns the names of the events, in order.
 func (d Decision) Names() []string {
 	names := make([]string, len(d.Events))
 	for i, h := range d.Events {
@@ -38,11 +38,12 @@ func (d Decision) Names() []string {
 	return names
 }
 
-// Judge decides a command: what the sender may see, the right person, the right moment, the right content, and then what follows.
-// It moves the state on; a refusal leaves it as it was, another error may not. Nothing but the arguments decides.
+// Judge decides a command. It checks whether the sender can see the aggregate, is the right person at the right moment and sends the
+// right content, and then returns what follows. It applies the events to the state. A refusal leaves the state unchanged; after any
+// other error it must be discarded. The result depends on the arguments alone.
 //
-// Errors: unknown-command, not-found, wrong-role, wrong-place, wrong-organization, wrong-person, wrong-stage, deadline-passed, stale-version,
-// and those of the command itself.
+// Errors: unknown-command, not-found, wrong-role, wrong-place, wrong-organization, wrong-person, wrong-stage, deadline-passed,
+// stale-version, and those of the command itself.
 func Judge(s State, cmd Command, c Context) (Decision, error) {
 	declared, late, err := check(s, cmd, c)
 	if err != nil {
@@ -74,14 +75,15 @@ func Judge(s State, cmd Command, c Context) (Decision, error) {
 	return d, nil
 }
 
-// sound reports what an aggregate may not come to, whatever was asked for: each is a mistake in its own code.
+// sound returns an error when a decision breaks what every aggregate must keep. The error is then in the aggregate's code, not in the
+// command.
 func sound(s State, by *Declaration, c Context, d Decision) error {
 	a := s.Aggregate()
 	if by.Name == KeepTimeCommand && d.After.Next != nil && *d.After.Next == *d.Before.Next {
-		return fmt.Errorf("the %s of wait %s of %s leaves it as due as before: its Lapse must bring an event that ends it", d.Before.Next.Moment, d.Before.Next.Key, RefOf(s))
+		return fmt.Errorf("the %s of wait %s of %s leaves it due: its Lapse must return an event that ends it", d.Before.Next.Moment, d.Before.Next.Key, RefOf(s))
 	}
 	if len(d.After.Duties) > 0 && a.Carried.Workflow == "" {
-		return fmt.Errorf("%s owes %s, and no workflow carries it to do that", RefOf(s), d.After.Duties[0].Key)
+		return fmt.Errorf("%s owes %s, but its kind has no workflow to do it", RefOf(s), d.After.Duties[0].Key)
 	}
 	if by.Creates && c.Actor.ID != domain.Workflow.ID && s.Root() != s.Common().ID {
 		return fmt.Errorf("%s says it is part of %s: only what a workflow opens is part of another", RefOf(s), s.Root())
@@ -97,7 +99,7 @@ func sound(s State, by *Declaration, c Context, d Decision) error {
 	return nil
 }
 
-// Check refuses a command without deciding it, and reports whether it comes late.
+// Check refuses a command or accepts it without deciding it, and reports whether it is late.
 //
 // Errors: those of Judge.
 func Check(s State, cmd Command, c Context) (late bool, err error) {
@@ -105,7 +107,7 @@ func Check(s State, cmd Command, c Context) (late bool, err error) {
 	return late, err
 }
 
-// Decide is what an accepted command brings about, without moving the state on. Call it after Check.
+// Decide returns the events of an accepted command without applying them. Call it after Check.
 func Decide(s State, cmd Command, c Context) []Event {
 	return s.Aggregate().commands[cmd.Name].decide(s, cmd.Payload, c)
 }
@@ -146,14 +148,14 @@ func happen(s State, e Event, c Context) (h Happened, err error) {
 	return h, nil
 }
 
-// ClaimsOf are the keys that an aggregate holds, each once, in the order in which they are locked.
+// ClaimsOf returns the keys that an aggregate holds, each once, in the order in which they are locked.
 func ClaimsOf(s State) []string {
 	keys := slices.Clone(s.Claims())
 	slices.Sort(keys)
 	return slices.Compact(keys)
 }
 
-// without is what a holds and b does not.
+// without returns the elements of a that are not in b.
 func without(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(key string) bool { return slices.Contains(b, key) })
 }

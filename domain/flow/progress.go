@@ -8,8 +8,8 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Progress is the answer to “whose turn, what, until when”, for screens and
-// workflows alike. It carries ids and dates, no personal data.
+// Progress answers whose turn it is, for what, and until when, for screens and workflows alike. It holds ids and dates, and no personal
+// data.
 type Progress struct {
 	Aggregate Ref         `json:"aggregate"`
 	Pilot     string      `json:"pilot" doc:"id of the pilot it belongs to"`
@@ -17,13 +17,13 @@ type Progress struct {
 	Seq       int         `json:"seq" doc:"events so far; the newer Progress has the higher"`
 	Version   int         `json:"version" doc:"for If-Match"`
 	Stage     Stage       `json:"stage"`
-	Ended     bool        `json:"ended" doc:"nothing is owed or awaited any more"`
+	Ended     bool        `json:"ended" doc:"nothing is owed or awaited any longer"`
 	Turns     []TurnView  `json:"turns"`
 	Duties    []Duty      `json:"duties" doc:"what the workflows owe now"`
-	Next      *NextMoment `json:"next,omitempty" doc:"what time itself brings next"`
+	Next      *NextMoment `json:"next,omitempty" doc:"what happens next because time passes"`
 }
 
-// TurnView is an open wait with its words.
+// TurnView is an open wait as people read it.
 type TurnView struct {
 	Key         WaitKey        `json:"key"`
 	Subject     string         `json:"subject,omitempty" doc:"which milestone, proposal or round"`
@@ -38,7 +38,7 @@ type TurnView struct {
 	Urged       int            `json:"urged,omitempty" doc:"how often whoever is awaited was urged (催办)"`
 }
 
-// NextMoment is the earliest thing that time brings: a reminder, an escalation or a lapse.
+// NextMoment is what happens next when time passes: a reminder, an escalation or a lapse.
 type NextMoment struct {
 	Moment  Moment    `json:"moment"`
 	Key     WaitKey   `json:"key"`
@@ -47,7 +47,7 @@ type NextMoment struct {
 	At      time.Time `json:"at"`
 }
 
-// ProgressOf derives the progress of an aggregate from its state.
+// ProgressOf returns the progress of an aggregate.
 func ProgressOf(s State) Progress {
 	r := s.Common()
 	p := Progress{
@@ -62,7 +62,7 @@ func ProgressOf(s State) Progress {
 	return p
 }
 
-// earliest is what time brings next; of moments at one instant, that of the turn that was opened first.
+// earliest returns what time brings next. Of several at the same instant, it returns that of the turn opened first.
 func earliest(s State) (next *NextMoment) {
 	for _, t := range s.Common().Turns {
 		moment, at, ok := t.next(s.Aggregate().Wait(t.Key))
@@ -96,8 +96,7 @@ type Task struct {
 	Commands []string
 }
 
-// TasksOf lists what the actor can do now: in each open wait, the commands that are theirs,
-// and last what they can do at any time.
+// TasksOf returns what the actor can do now: the commands that are theirs in each open wait, then those that they can send at any time.
 func TasksOf(s State, a domain.Actor) []Task {
 	tasks := []Task{}
 	turns := ProgressOf(s).Turns
@@ -120,17 +119,15 @@ func TasksOf(s State, a domain.Actor) []Task {
 	return tasks
 }
 
-// Stirs reports whether the workflow must hear that its aggregate has come from
-// before to p. A workflow follows the stage and the duties, and holds a timer
-// towards the next moment. Of a moment that has become later, or needless, it
-// learns when it asks the record to keep the earlier one; and whose turn it is
-// concerns people alone, and so does a due day.
+// Stirs reports whether the workflow must be told that its aggregate went from before to p. A workflow acts on the stage and the
+// duties, and waits for the next moment. It need not be told that the moment is now later or gone: it learns that when it asks the
+// record at the earlier one. Whose turn it is and when it is due concern people alone.
 func (p Progress) Stirs(before Progress) bool {
 	return p.Stage != before.Stage || p.Ended != before.Ended || !slices.Equal(p.Duties, before.Duties) ||
 		p.Next != nil && (before.Next == nil || p.Next.At.Before(before.Next.At))
 }
 
-// Due is the earliest due day of what is awaited; zero when nothing has one.
+// Due returns the earliest due day of the open turns; zero if none has one.
 func (p Progress) Due() (first calendar.Date) {
 	for _, t := range p.Turns {
 		if sooner(t.Due, first) {

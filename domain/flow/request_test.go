@@ -6,11 +6,11 @@ import (
 	"terrace/domain/flow"
 )
 
-// Request is a small aggregate of these tests: an office is to answer it, and whoever asks is to supply papers, pay a fee and take an
-// oath, the latter two by the same day. Missing papers may be appealed against.
+// Request is a small aggregate for these tests. An office is to answer it; whoever asks is to supply papers, pay a fee and take an
+// oath, the latter two by the same day. If the papers are missing, there is an appeal.
 type Request struct{ flow.Record }
 
-// carried and swept are requests that differ in nothing but their carriage.
+// carried and swept are requests that differ only in how they are carried.
 type (
 	carried struct{ Request }
 	swept   struct{ Request }
@@ -48,7 +48,7 @@ const appealDays = 5
 
 var asker = domain.Actor{ID: "asker", Roles: []domain.Role{domain.Public}}
 
-// requests declares them anew, because a description keeps what it is given.
+// requests declares a new description each time, because a description keeps what it is given.
 func requests(kind flow.Kind, empty flow.State, carriage flow.Carriage) *flow.Aggregate {
 	who := flow.In(flow.Anyone, domain.Public)
 	wait := func(key flow.WaitKey, hard bool) flow.Wait {
@@ -76,7 +76,7 @@ func requests(kind flow.Kind, empty flow.State, carriage flow.Carriage) *flow.Ag
 	})
 }
 
-// Ask brings a request into being. The fee's due day is the oath's too.
+// Ask opens a request. The fee and the oath have the same due day.
 type Ask struct {
 	Answer, Papers, Fee calendar.Date
 }
@@ -84,7 +84,7 @@ type Ask struct {
 // Meet does what is awaited.
 type Meet struct{ Wait flow.WaitKey }
 
-// Extend gives it so many days from today.
+// Extend extends a wait to the given number of days from today.
 type Extend struct {
 	Wait flow.WaitKey
 	Days int
@@ -114,7 +114,7 @@ func (x *Extend) Decide(_ flow.State, c flow.Context) []flow.Event {
 	return []flow.Event{&Extended{x.Wait, c.By(c.Today(), c.Today().AddDays(x.Days))}}
 }
 
-// Lapse counts an appeal from the papers' due day, whenever the lapse is recorded.
+// Lapse counts an appeal from the due day of the papers, whenever the lapse is recorded.
 func (*Request) Lapse(turns []flow.Turn, c flow.Context) (events []flow.Event) {
 	for _, t := range turns {
 		e := &Missed{Wait: t.Key, Due: t.Due}
@@ -133,26 +133,26 @@ type Asking struct {
 	Deadline flow.Deadline
 }
 
-// Asked means that there is a request.
+// Asked records that there is a request.
 type Asked struct{ Waits []Asking }
 
-// Met means that something awaited was done.
+// Met records that something awaited was done.
 type Met struct{ Wait flow.WaitKey }
 
-// Extended means that there is more time for it.
+// Extended records that there is more time.
 type Extended struct {
 	Wait     flow.WaitKey
 	Deadline flow.Deadline
 }
 
-// Missed means that it was not done by its due day.
+// Missed records that something was not done by its due day.
 type Missed struct {
 	Wait   flow.WaitKey
 	Due    calendar.Date
 	Appeal *flow.Deadline
 }
 
-// EffectiveOn is the due day.
+// EffectiveOn returns the due day.
 func (e *Missed) EffectiveOn() calendar.Date { return e.Due }
 
 func (e *Asked) Apply(s flow.State) {

@@ -7,7 +7,8 @@ import (
 	"terrace/domain"
 )
 
-// Seat is a place at the table of one aggregate. Who sits there follows from the record; which role they need, from the command.
+// Seat is a part that people take in one aggregate, such as the office that decides. The record says who sits there, and the command
+// which role they need.
 type Seat struct {
 	Key  string
 	Name domain.Text
@@ -15,25 +16,25 @@ type Seat struct {
 	Refusal domain.Code
 }
 
-// The seats at every table.
+// The seats that every aggregate has.
 var (
 	Anyone  = Seat{Key: "anyone", Name: domain.Text{ZH: "任何人", EN: "anyone"}}        // any holder of the role
 	Machine = Seat{Key: "system", Name: domain.Text{ZH: "系统", EN: "Terrace itself"}} // the workflows
 )
 
-// Who may send a command: a role in a seat.
+// Who says who may send a command: a role in a seat.
 type Who struct {
 	Roles []domain.Role
 	Seat  Seat
 }
 
-// In is a role in a seat.
+// In returns the roles in a seat.
 func In(seat Seat, roles ...domain.Role) Who { return Who{Roles: roles, Seat: seat} }
 
-// Itself is Terrace: only the workflows may.
+// Itself is Terrace: only the workflows may send the command.
 var Itself = In(Machine, domain.System)
 
-// In resolves the seat to the party of one aggregate.
+// In returns the party that the seat means in one aggregate.
 func (w Who) In(s State) domain.Party {
 	party := domain.Party{}
 	if w.Seat != Anyone && w.Seat != Machine {
@@ -44,7 +45,9 @@ func (w Who) In(s State) domain.Party {
 }
 
 // Admits refuses an actor who may not send the command to this aggregate.
-// People are never told that a step of the machine is refused for any other reason.
+//
+// Errors: wrong-role, wrong-place, wrong-organization, wrong-person, or the seat's own Refusal. Steps of Terrace itself are always
+// refused to people with wrong-role.
 func (w Who) Admits(s State, a domain.Actor) error {
 	party := w.In(s)
 	if !party.HoldsRole(a) {

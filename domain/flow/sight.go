@@ -7,27 +7,27 @@ import (
 	"terrace/domain/place"
 )
 
-// Sight is how much of an aggregate somebody sees (知情范围).
+// Sight is how much of an aggregate a reader sees (知情范围).
 type Sight int
 
 const (
-	Hidden Sight = iota // for this reader it is not there
-	Part                // what concerns the reader, as the aggregate's own Part says
+	Hidden Sight = iota // as if it did not exist
+	Part                // what concerns the reader, as State.Part returns it
 	Whole
 )
 
-// Readers are those who see an aggregate besides auditors and the offices above its place, who see the whole (知情方).
-// Whoever may send it a command is among them.
+// Readers says who can see an aggregate (知情方) besides auditors and the offices above its place, who see all of it. It includes
+// everybody who may send it a command.
 type Readers struct {
-	Draft         bool     // nobody but the office of its own place sees anything
-	Public        bool     // something of it is on public notice (公示): anybody may send what anybody may
-	Offices       []string // places: offices that take part in it see the whole, whatever has become of their place since
-	Organizations []string // credit codes: members of the organization, and the evaluator
-	Villages      []string // codes: members of the village committee
-	Experts       []string // actor ids
+	Draft         bool     // only the office of its own place sees it
+	Public        bool     // part of it is on public notice (公示), so commands that anyone may send are open to anyone
+	Offices       []string // places whose offices take part and see all of it, even after their place has changed
+	Organizations []string // credit codes of organizations, the evaluator's included; their members see part of it
+	Villages      []string // codes of villages; members of the committee see part of it
+	Experts       []string // ids of actors
 }
 
-// Keys are the readers as the record keeps them, each once and in order; nil of a draft, which nobody sees but its own office.
+// Keys returns the readers as the record stores them, sorted and each once. It returns nil for a draft, which only its own office sees.
 func (r Readers) Keys() []string {
 	if r.Draft {
 		return nil
@@ -56,21 +56,21 @@ const (
 	personKey       = "person/"
 )
 
-// Reader is a person as every rule about what may be seen knows them: the reads, the lists, the streams, the commands, and the
-// database's own policies. The zero Reader sees nothing.
+// Reader is a person as all rules of visibility know them, whether for reads, lists, streams, commands or the row-level policies of the
+// database. The zero Reader sees nothing.
 type Reader struct {
 	All          bool   // auditors, and Terrace itself
-	Place        string // of an office: what it and the offices below it launched, of drafts its own, and what it takes part in
+	Place        string // of an office: it sees what offices in its place launched or it takes part in, but only its own drafts
 	Organization string // credit code
 	Person       string // actor id of an expert
 	Village      string // of a village committee
-	Finance      string // place of an office whose finance they are: they read the account numbers that it pays to
+	Finance      string // place of an office where they work in finance: they read the account numbers that it pays to
 }
 
-// Offices are the roles of people in a civil-affairs office (民政部门).
+// Offices holds the roles of people in a civil-affairs office (民政部门).
 var Offices = []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance}
 
-// ReaderOf is what an actor's roles let them read by.
+// ReaderOf returns what an actor may read by their roles.
 func ReaderOf(a domain.Actor) Reader {
 	r := Reader{All: a.Has(domain.Auditor) || a.Has(domain.System)}
 	if slices.ContainsFunc(Offices, a.Has) {
@@ -91,7 +91,7 @@ func ReaderOf(a domain.Actor) Reader {
 	return r
 }
 
-// Keys are the keys under which an aggregate's Readers may list the reader.
+// Keys returns the keys under which Readers.Keys can list the reader.
 func (r Reader) Keys() []string {
 	keys := []string{}
 	for _, k := range []struct{ prefix, value string }{
@@ -104,11 +104,11 @@ func (r Reader) Keys() []string {
 	return keys
 }
 
-// Sees is how much of an aggregate the reader sees:
-//   - whoever sees all, and the office of its own place: the whole;
-//   - of a draft, nobody else anything;
-//   - an office above its place or among its Readers: the whole;
-//   - everybody else a part of that whose Readers they are.
+// Sees returns how much of an aggregate the reader sees:
+//   - auditors, Terrace itself and the office of its place see all of it;
+//   - nobody else sees a draft;
+//   - an office above its place or among its Readers sees all of it;
+//   - any other of its Readers sees part of it.
 func (r Reader) Sees(s State, places *place.Table) Sight {
 	if r.Oversees(s, places) {
 		return Whole
@@ -128,8 +128,8 @@ func (r Reader) Sees(s State, places *place.Table) Sight {
 	}
 }
 
-// Oversees reports whether the reader sees the whole of an aggregate by their place, and with it the whole of everything that is part of
-// it: an office that only takes part in it does not.
+// Oversees reports whether the reader sees all of an aggregate because of their place, and so all of everything that is part of it.
+// This is not so for an office that merely takes part.
 func (r Reader) Oversees(s State, places *place.Table) bool {
 	if r.All || r.Place != "" && r.Place == s.Place() {
 		return true
@@ -137,13 +137,14 @@ func (r Reader) Oversees(s State, places *place.Table) bool {
 	return r.Place != "" && places.Within(place.Code(s.Place()), place.Code(r.Place)) && !s.Readers().Draft
 }
 
-// NotFound refuses an aggregate that does not exist or that the sender may not see.
+// NotFound returns the refusal for an aggregate that does not exist or that the sender may not see.
 func NotFound(ref Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// Visible refuses an aggregate that the sender may not see as if it were not there, whatever is asked of it. What is on public
-// notice takes from anybody what anybody may send; once that is over, the payload may tell whoever could have sent it.
+// Visible refuses a command to an aggregate that the sender may not see, as if it did not exist. What is on public
+// notice accepts from anyone the commands that anyone may send; once the notice is over, the payload may say so to
+// whoever could have sent it.
 //
 // Errors: not-found, and those of the payload.
 func (d *Declaration) Visible(s State, p Payload, by domain.Actor, places *place.Table) error {

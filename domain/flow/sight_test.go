@@ -7,7 +7,7 @@ import (
 	"terrace/domain/flow"
 )
 
-func TestTheKeysOfReadersAreSortedAndEachOnce(t *testing.T) {
+func TestTheKeysOfReadersAreSortedAndUnique(t *testing.T) {
 	t.Parallel()
 	// Lists keep the keys, and “terrace verify” derives them again from the journal: rows written by another version must compare equal.
 	r := flow.Readers{

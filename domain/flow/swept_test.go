@@ -17,7 +17,7 @@ import (
 
 var begin = calendar.On(2017, 9, 11)
 
-// entry is an event as a journal tells it.
+// entry is an event as a journal records it.
 type entry struct {
 	at   time.Time // when it was recorded
 	on   calendar.Date
@@ -26,10 +26,10 @@ type entry struct {
 	data string
 }
 
-// told is what must be the same however a request is carried.
+// told is what must be the same for carried and swept requests.
 func (e entry) told() string { return fmt.Sprintf("%s of %s on %s: %s", e.name, e.wait, e.on, e.data) }
 
-// history is a request and what has happened to it.
+// history is a request with what has happened to it.
 type history struct {
 	t       rapid.TB
 	state   flow.State
@@ -54,7 +54,7 @@ func (h *history) send(who domain.Actor, name string, payload flow.Payload, now 
 	return d.Late, err
 }
 
-// about is the wait that an event concerns; none for the one that begins a request.
+// about returns the wait that an event concerns; empty for the one that opens a request.
 func about(e flow.Event) flow.WaitKey {
 	switch e := e.(type) {
 	case *Met:
@@ -71,7 +71,7 @@ func about(e flow.Event) flow.WaitKey {
 	return ""
 }
 
-// keep lets everything take its effect that is due by the instant, at now.
+// keep handles at now everything that is due by the instant.
 func (h *history) keep(by time.Time, now func(next time.Time) time.Time) {
 	h.t.Helper()
 	for {
@@ -88,7 +88,7 @@ func (h *history) keep(by time.Time, now func(next time.Time) time.Time) {
 	}
 }
 
-// carry keeps time as a workflow does: each moment when it comes.
+// carry keeps time as a workflow does: at each moment.
 func (h *history) carry(until time.Time) {
 	h.keep(until, func(next time.Time) time.Time { return next })
 }
@@ -102,7 +102,7 @@ func (h *history) sweep(until time.Time) {
 	h.until = until
 }
 
-// nightAfter is the first sweep after the instant.
+// nightAfter returns the first sweep after the instant.
 func nightAfter(t time.Time) time.Time {
 	if night := calendar.Of(t).At(0, 30); night.After(t) {
 		return night
@@ -114,7 +114,7 @@ func (h *history) awaits(wait flow.WaitKey) bool {
 	return h.state.Common().Turn(wait, string(wait)) != nil
 }
 
-// of is what has been told of a wait, in order.
+// of returns what was recorded about a wait, in order.
 func of(entries []entry, wait flow.WaitKey) (told []string) {
 	for _, e := range entries {
 		if e.wait == wait {
@@ -124,8 +124,8 @@ func of(entries []entry, wait flow.WaitKey) (told []string) {
 	return told
 }
 
-// asSwept is a carried request's history as it is told of a swept one: reminders and escalations come in the night after their moment,
-// and not at all where somebody acted before.
+// asSwept converts a carried request's history to that of a swept one: reminders and escalations come in the night after their moment,
+// or not at all if somebody acted before.
 func asSwept(carried []entry) (all []entry) {
 	for i, e := range carried {
 		if e.name == "reminded" || e.name == "escalated" {
@@ -171,9 +171,9 @@ func drawActs(r *rapid.T) (acts []act) {
 	return acts
 }
 
-// Whatever people do, and whenever: a request that is swept at night has the history of one that a workflow carries. Reminders and
-// escalations alone come later, several in one night, or not at all where somebody acted before the night.
-func TestWhatIsSweptHasTheHistoryOfWhatIsCarried(t *testing.T) {
+// Whatever people do and whenever, a request that is swept at night has the same history as one that a workflow carries. Only reminders
+// and escalations come later, several in one night, or not at all if somebody acted before the night.
+func TestSweptAndCarriedKindsHaveTheSameHistory(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(r *rapid.T) {
 		day := func(of string) calendar.Date { return begin.AddDays(rapid.IntRange(0, 20).Draw(r, of)) }
@@ -191,8 +191,8 @@ func TestWhatIsSweptHasTheHistoryOfWhatIsCarried(t *testing.T) {
 	})
 }
 
-// judgeBoth does one thing to both requests: it is accepted by both or refused by both, and late for both. What a lapse of this night
-// opens cannot be acted on before the sweep; then nothing is done.
+// judgeBoth sends the same command to both requests. Both must accept or refuse it, and both call it late or not. What a lapse of the
+// coming night opens cannot be acted on before the sweep, so then nothing is sent.
 func judgeBoth(r *rapid.T, byWorkflow, byNight *history, a act) {
 	opened, lapsed := byWorkflow.awaits(a.wait) && !byNight.awaits(a.wait), !byWorkflow.awaits(a.wait) && byNight.awaits(a.wait)
 	if inGap := a.at.Before(calendar.Of(a.at).At(0, 30)); (opened || lapsed) && !inGap {
@@ -224,7 +224,7 @@ func compareHistories(t rapid.TB, byWorkflow, byNight *history) {
 	want := asSwept(byWorkflow.entries)
 	for _, wait := range append(everyWait, "") {
 		if got, want := of(byNight.entries, wait), of(want, wait); !slices.Equal(got, want) {
-			t.Fatalf("of %s a swept request tells\n%q, carried\n%q", wait, got, want)
+			t.Fatalf("%s of the swept request:\n%q\nof the carried one:\n%q", wait, got, want)
 		}
 	}
 	a, b := *byWorkflow.state.Common(), *byNight.state.Common()
@@ -232,7 +232,7 @@ func compareHistories(t rapid.TB, byWorkflow, byNight *history) {
 	slices.SortFunc(a.Turns, byKey)
 	slices.SortFunc(b.Turns, byKey)
 	if a.Seq, b.Seq = 0, 0; !reflect.DeepEqual(a, b) {
-		t.Fatalf("a swept request is\n%+v, carried\n%+v", b, a)
+		t.Fatalf("the swept request is\n%+v\nand the carried one\n%+v", b, a)
 	}
 }
 
@@ -264,9 +264,8 @@ func TestWhatArrivesBetweenTheDueDayAndTheSweep(t *testing.T) {
 	}
 }
 
-// Nights may be missed while Temporal is away: what lapses is dated with its due day all the same, and what follows is counted from
-// there.
-func TestANightThatWasMissedChangesNoEffectiveDay(t *testing.T) {
+// Sweeps may be missed while Temporal is away. A lapse is still dated with its due day, and what follows is counted from there.
+func TestAMissedNightChangesNoEffectiveDay(t *testing.T) {
 	t.Parallel()
 	ask := &Ask{Answer: begin.AddDays(2), Papers: begin.AddDays(3), Fee: begin.AddDays(4)}
 	inTime, late := newHistory(t, sweptRequests, ask), newHistory(t, sweptRequests, ask)

@@ -7,15 +7,14 @@ import (
 	"terrace/domain"
 )
 
-// The commands that every aggregate takes from the workflows.
+// The commands that every aggregate accepts from the workflows.
 const (
 	KeepTimeCommand  = "keep-time"
 	DischargeCommand = "discharge"
 )
 
-// KeepTime lets time take its effect: whatever is due is reminded of, escalated
-// or lapses. It names the moment it is sent for: when it comes early, or something
-// else comes first by now, it is refused with not-due.
+// KeepTime makes due days take effect: it sends reminders, escalates and lets waits lapse. It names the moment that it is sent for, and
+// is refused with not-due before that moment or when another one now comes first.
 type KeepTime struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
@@ -23,10 +22,10 @@ type KeepTime struct {
 	Moment  Moment  `json:"moment"`
 }
 
-// Keep is the command for the moment that time brings next.
+// Keep returns the command to send at that moment.
 func (n NextMoment) Keep() *KeepTime { return &KeepTime{n.Key, n.Subject, n.Round, n.Moment} }
 
-// Discharge records that a duty of the workflows is done where its doing leaves no other trace.
+// Discharge records that the workflows have done a duty, where doing it leaves no other trace.
 type Discharge struct {
 	Duty Duty `json:"duty"`
 }
@@ -39,9 +38,8 @@ func (k *KeepTime) Check(s State, c Context) error {
 	return nil
 }
 
-// Decide follows the earliest moment, the one that Progress names. Reminders and
-// escalations are taken together; of lapses only those of one wait and one
-// instant, because a lapse can end the other waits.
+// Decide acts on the earliest moment, the one that Progress names. It takes all due reminders and escalations together, but only the
+// lapses of one wait at one instant, since a lapse can end the other waits.
 func (*KeepTime) Decide(s State, c Context) []Event {
 	first := earliest(s)
 	if first.Moment == Lapse {
@@ -76,7 +74,7 @@ func (p *Discharge) Check(s State, _ Context) error {
 
 func (p *Discharge) Decide(State, Context) []Event { return []Event{&Discharged{p.Duty}} }
 
-// Reminded means that the party was told before the due day.
+// Reminded records that the party was reminded before the due day.
 type Reminded struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
@@ -88,7 +86,7 @@ func (e *Reminded) Apply(s State) {
 	}
 }
 
-// Escalated means that the due day of an office's own deadline passed, and its superior was told.
+// Escalated records that the due day of an office's own deadline passed and its superior was told.
 type Escalated struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
@@ -100,14 +98,14 @@ func (e *Escalated) Apply(s State) {
 	}
 }
 
-// Discharged means that a duty of the workflows is done.
+// Discharged records that the workflows have done a duty.
 type Discharged struct {
 	Duty Duty `json:"duty"`
 }
 
 func (e *Discharged) Apply(s State) { s.Common().Discharge(e.Duty.Key, e.Duty.Subject) }
 
-// engineCommands and engineEvents are the same for every kind of aggregate.
+// engineCommands returns the commands that every kind of aggregate accepts.
 func engineCommands() []*Declaration {
 	all := []*Declaration{
 		Declare[State, KeepTime](KeepTimeCommand, Itself,
@@ -137,5 +135,5 @@ func engineEvents() []*EventType {
 	return all
 }
 
-// DueBy reports whether time has something to bring to the aggregate at the instant.
+// DueBy reports whether the next moment has come by the given time.
 func (p Progress) DueBy(now time.Time) bool { return p.Next != nil && !now.Before(p.Next.At) }

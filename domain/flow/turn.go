@@ -8,14 +8,14 @@ import (
 	"terrace/domain"
 )
 
-// Seated is a role in a seat as the record keeps it: whom an open wait waits for, or what somebody may be awaited as.
+// Seated is a role in a seat as the record stores it: whom an open wait waits for, or as what an actor can be awaited.
 type Seated struct {
 	Seat string      `json:"seat"` // office/620825, organization/<credit code>, village/<code>, person/<actor id>; empty: nobody's
 	Role domain.Role `json:"role"`
 }
 
-// SeatsOf are the seats that a turn waits for, each once. The zero Seated stands for the machine, the calendar, and seats that nobody
-// holds yet.
+// SeatsOf returns the seats that a turn waits for, each once. The zero Seated stands for Terrace, for the calendar, and for seats that
+// nobody holds yet.
 func SeatsOf(s State, t Turn) []Seated {
 	var all []Seated
 	for _, p := range viewOf(s, t).Who {
@@ -36,7 +36,7 @@ func compareSeated(a, b Seated) int {
 	return cmp.Or(cmp.Compare(a.Seat, b.Seat), cmp.Compare(a.Role, b.Role))
 }
 
-// seatKeys are the seats that a party binds its roles to; one empty key where it binds them to nobody.
+// seatKeys returns the seats that a party is bound to, or one empty key if it is bound to nothing.
 func seatKeys(p domain.Party) (keys []string) {
 	switch {
 	case p.Place != "" && slices.Contains(p.Roles, domain.Village):
@@ -58,16 +58,16 @@ func seatKeys(p domain.Party) (keys []string) {
 	}
 }
 
-// Whose narrows a list of turns to those of a person, of everybody in their seats, or of others whom they wait for.
+// Whose narrows a list of turns to a person's own, to those of their seats, or to those of others whom they wait for.
 type Whose string
 
 const (
-	Mine   Whose = "mine"   // the person's own: their role is awaited in their seat
-	Seats  Whose = "seats"  // of their office, organization or village committee, whatever the role
-	Others Whose = "others" // awaited from somebody else, in what the person may see
+	Mine   Whose = "mine"   // their role is awaited in their seat
+	Seats  Whose = "seats"  // any role of their office, organization or village committee is awaited
+	Others Whose = "others" // somebody else is awaited, in what the person may see
 )
 
-// seatRoles are the roles that are held in each kind of seat.
+// seatRoles holds the roles in each kind of seat.
 var seatRoles = map[string][]domain.Role{
 	officeKey:       Offices,
 	organizationKey: {domain.Applicant, domain.Evaluator},
@@ -75,7 +75,7 @@ var seatRoles = map[string][]domain.Role{
 	personKey:       {domain.Expert},
 }
 
-// SeatsHeld is what an actor is awaited as: in their own roles, or in any role of their seats.
+// SeatsHeld returns as what an actor can be awaited: in their own roles, or in every role of their seats.
 func SeatsHeld(a domain.Actor, anyRole bool) (all []Seated) {
 	for _, seat := range ReaderOf(a).Keys() {
 		kind, _, _ := strings.Cut(seat, "/")

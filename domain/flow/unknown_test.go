@@ -10,7 +10,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// While programs are replaced, an older one reads what a newer one awaits.
+// While programs are being replaced, an older one reads what a newer one awaits.
 func TestAWaitOfANewerProgramIsNobodysTurn(t *testing.T) {
 	t.Parallel()
 	s := carriedRequests.New("r")
@@ -25,7 +25,7 @@ func TestAWaitOfANewerProgramIsNobodysTurn(t *testing.T) {
 		t.Errorf("time brings %+v, ended is %t", p.Next, p.Ended)
 	}
 	if tasks := flow.TasksOf(s, asker); len(tasks) != 0 {
-		t.Errorf("somebody is asked to %+v", tasks)
+		t.Errorf("somebody is awaited: %+v", tasks)
 	}
 	_, err := flow.Judge(s, flow.Command{Name: "meet", Actor: asker, Payload: &Meet{answer}}, flow.Context{Now: day.At(10, 0), Actor: asker})
 	if code(err) != "wrong-stage" {
@@ -33,7 +33,7 @@ func TestAWaitOfANewerProgramIsNobodysTurn(t *testing.T) {
 	}
 }
 
-// idle is a request whose Lapse forgets what it should bring.
+// idle is a request whose Lapse returns no event.
 type idle struct{ Request }
 
 var idleRequests = requests("idle-request", &idle{}, flow.Swept)
@@ -41,8 +41,8 @@ var idleRequests = requests("idle-request", &idle{}, flow.Swept)
 func (*idle) Aggregate() *flow.Aggregate                   { return idleRequests }
 func (*idle) Lapse([]flow.Turn, flow.Context) []flow.Event { return nil }
 
-// Else whoever keeps time would send it again for ever.
-func TestALapseThatBringsNothingIsAFault(t *testing.T) {
+// Otherwise whoever keeps time would send it again for ever.
+func TestALapseWithoutAnEventIsAFault(t *testing.T) {
 	t.Parallel()
 	s := idleRequests.New("r")
 	day := calendar.On(2018, 6, 1)
@@ -56,14 +56,14 @@ func TestALapseThatBringsNothingIsAFault(t *testing.T) {
 	}
 }
 
-// debtor is a swept request that owes something when it is met.
+// debtor is a swept request that owes a duty once it is met.
 type debtor struct{ Request }
 
 var debtorRequests = requests("debtor-request", &debtor{}, flow.Swept)
 
 func (*debtor) Aggregate() *flow.Aggregate { return debtorRequests }
 
-func TestWhatNoWorkflowCarriesOwesNothing(t *testing.T) {
+func TestAKindWithoutAWorkflowOwesNothing(t *testing.T) {
 	t.Parallel()
 	s := debtorRequests.New("r")
 	day := calendar.On(2018, 6, 1)
@@ -76,7 +76,7 @@ func TestWhatNoWorkflowCarriesOwesNothing(t *testing.T) {
 	}
 }
 
-// careless is a request whose code does what its description does not say.
+// careless is a request whose code does what its description does not declare.
 type careless struct {
 	Request
 	part   string
@@ -90,7 +90,7 @@ func (c *careless) Claims() []string         { return c.claims }
 
 func (c *careless) Root() string { return cmp.Or(c.part, c.ID) }
 
-func TestWhatIsNotDeclaredDoesNotHappen(t *testing.T) {
+func TestADecisionStaysWithinItsDeclaration(t *testing.T) {
 	t.Parallel()
 	day := calendar.On(2018, 6, 1)
 	for name, test := range map[string]struct {
@@ -99,11 +99,11 @@ func TestWhatIsNotDeclaredDoesNotHappen(t *testing.T) {
 		name    string
 		want    string
 	}{
-		"a wait":                           {func(*careless) {}, &Extend{"encore", 3}, "extend", "awaits encore, which is not declared"},
-		"a claim":                          {func(c *careless) { c.claims = []string{"number:7"} }, &Ask{day, day, day}, "ask", `claims "number:7", whose prefix is not declared`},
-		"a part of another, by a person":   {func(c *careless) { c.part = "somebody-else" }, &Ask{day, day, day}, "ask", "only what a workflow opens is part of another"},
-		"what is declared, the other way":  {func(*careless) {}, &Ask{day, day, day}, "ask", ""},
-		"what a newer program has awaited": {func(c *careless) { c.Open("of-a-newer-program", "", flow.Deadline{}) }, &Extend{answer, 3}, "extend", ""},
+		"a wait":                         {func(*careless) {}, &Extend{"encore", 3}, "extend", "awaits encore, which is not declared"},
+		"a claim":                        {func(c *careless) { c.claims = []string{"number:7"} }, &Ask{day, day, day}, "ask", `claims "number:7", whose prefix is not declared`},
+		"a part of another, by a person": {func(c *careless) { c.part = "somebody-else" }, &Ask{day, day, day}, "ask", "only what a workflow opens is part of another"},
+		"a command that stays within its declaration": {func(*careless) {}, &Ask{day, day, day}, "ask", ""},
+		"a wait that a newer program opened":          {func(c *careless) { c.Open("of-a-newer-program", "", flow.Deadline{}) }, &Extend{answer, 3}, "extend", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,19 +7,20 @@ import (
 	"terrace/domain/calendar"
 )
 
-// UrgeCommand is what people send to whoever keeps them waiting.
+// UrgeCommand is the command with which people urge whoever keeps them waiting.
 const UrgeCommand = "urge"
 
-// Urge asks whoever is awaited to act (催办). It changes nothing but the turn's own count, and leaves If-Match as it is.
+// Urge asks whoever is awaited to act (催办). It changes only the turn's own count, and leaves the version that If-Match compares as it
+// is.
 type Urge struct {
-	Wait    WaitKey `json:"wait" minLength:"1" maxLength:"60" pattern:"^[a-z-]+$" patternDescription:"the key of an open turn" example:"endorsement" doc:"the turn to urge, as progress.turns names it"`
-	Subject string  `json:"subject,omitempty" maxLength:"120" doc:"its subject, where the turn has one"`
+	Wait    WaitKey `json:"wait" minLength:"1" maxLength:"60" pattern:"^[a-z-]+$" patternDescription:"the key of an open turn" example:"endorsement" doc:"the key of the turn to urge, from progress.turns"`
+	Subject string  `json:"subject,omitempty" maxLength:"120" doc:"the subject of the turn, if it has one"`
 }
 
-// ReaderSeat is everybody who may read the aggregate: whoever may not gets not-found before.
+// ReaderSeat is the seat of everybody who may read the aggregate. Others are refused with not-found before seats matter.
 var ReaderSeat = Seat{Key: "reader", Name: domain.Text{ZH: "可查阅该记录的人员", EN: "anyone who can read the record"}}
 
-// Check refuses to urge nobody, oneself, and the same turn twice before another working day has begun.
+// Check refuses to urge where nobody is awaited, to urge oneself, and to urge for the same turn again before the next working day.
 //
 // Errors: no-such-turn, own-turn, urged-already.
 func (u *Urge) Check(s State, c Context) error {
@@ -45,7 +46,7 @@ func (u *Urge) Decide(_ State, c Context) []Event {
 	return []Event{&Urged{Key: u.Wait, Subject: u.Subject, By: c.Actor.ID, Again: again}}
 }
 
-// Urged means that somebody who waits has asked whoever is awaited to act; from the day Again it can be done once more.
+// Urged records that somebody who waits asked whoever is awaited to act. From the day Again this can be repeated.
 type Urged struct {
 	Key     WaitKey       `json:"key"`
 	Subject string        `json:"subject,omitempty"`
@@ -59,7 +60,7 @@ func (e *Urged) Apply(s State) {
 	}
 }
 
-// urging declares the command. Auditors and the public read and do not act.
+// urging declares the command. Auditors and the public read but do not act, so they cannot send it.
 func urging() *Declaration {
 	return Declare[State, Urge](UrgeCommand, In(
 		ReaderSeat, domain.CaseOfficer, domain.Approver, domain.Finance, domain.Applicant, domain.Expert, domain.Evaluator, domain.Village,

@@ -11,43 +11,42 @@ import (
 // Stage is the stage an aggregate is in (阶段).
 type Stage string
 
-// WaitKey names a wait: what has to happen before things go on.
+// WaitKey names a wait.
 type WaitKey string
 
-// Wait is a row of the lifecycle: somebody is awaited in a stage, until a due
-// day, with a consequence when it passes, and with the commands that lead on.
-// Progress, timers, permissions by stage, screens and docs all derive from it.
+// Wait is a row of the lifecycle: who is awaited in a stage and until when, what happens when the due day passes, and which commands
+// lead on. Progress, timers, permissions by stage, screens and documentation derive from it.
 type Wait struct {
 	Key         WaitKey
 	Aggregate   Kind
 	Stages      []Stage // in which it can be open
-	Row         int     // of the lifecycle, 1 application … 15 archive
+	Row         int     // of the lifecycle, from 1 (application) to 15 (archive)
 	Title       domain.Text
 	Who         Who         // whose turn it is
-	Term        Term        // what sets the due day; none: a set day, or no day
-	Due         domain.Text // how the due day is set when Term is empty
-	Hard        bool        // refused after the due day, and the consequence takes place by itself
-	Consequence domain.Text // of the due day passing
+	Term        Term        // sets the due day; empty for a given day or none
+	Due         domain.Text // how the due day is set, when Term is empty
+	Hard        bool        // later commands are refused, and the consequence takes effect by itself
+	Consequence domain.Text // what happens when the due day passes
 	Exits       []Exit
-	// Standing rows are open throughout their stages, beside whatever is awaited: nobody's turn, no due day.
+	// Standing rows are open throughout their stages, whatever else is awaited. They are nobody's turn and have no due day.
 	Standing bool
 
 	unknown bool
 }
 
-// Exit is a command that a wait admits, and the stages it may lead to; none: it stays.
+// Exit is a command that a wait admits, with the stages it can lead to. Without any, the stage stays the same.
 type Exit struct {
 	Command string
 	Leads   []Stage
 }
 
-// Leads is an exit by a command.
+// Leads returns an exit.
 func Leads(command string, stages ...Stage) Exit { return Exit{Command: command, Leads: stages} }
 
-// ByItself reports whether nobody needs to act: the machine or the calendar ends the wait.
+// ByItself reports whether nobody needs to act: Terrace or the calendar ends the wait.
 func (w Wait) ByItself() bool { return w.Who.Seat == Machine }
 
-// subjected is a payload about one of several: a milestone, a proposal.
+// subjected is a payload that is about one of several things, such as a milestone or a proposal.
 type subjected interface{ About() string }
 
 // explaining is a payload that says in its own words why no wait admits it. It says so to everybody who may send it, readers or not, and
@@ -63,9 +62,10 @@ func unadmitted(s State, p Payload, places *place.Table) error {
 	return nil
 }
 
-// inTime refuses a command that no open wait admits, and one whose hard due day
-// has passed: whether or not the lapse has been recorded yet makes no difference.
-// After a soft due day it is accepted and late.
+// inTime refuses a command that no open wait admits, and one whose hard due day has passed, even before the lapse is recorded. After a
+// soft due day it accepts the command and reports it as late.
+//
+// Errors: wrong-stage, deadline-passed.
 func inTime(s State, d *Declaration, p Payload, c Context) (late bool, err error) {
 	if d.Creates || d.engine {
 		return false, nil
@@ -100,7 +100,7 @@ func inTime(s State, d *Declaration, p Payload, c Context) (late bool, err error
 		"then-zh", missed.Consequence.ZH, "then-en", missed.Consequence.EN)
 }
 
-// standing are the rows that are open in the aggregate's stage without a turn.
+// standing returns the standing rows of the aggregate's stage.
 func standing(s State) (all []Wait) {
 	for _, w := range s.Aggregate().Waits {
 		if w.Standing && slices.Contains(w.Stages, s.Common().Stage) {
@@ -114,7 +114,7 @@ func (w Wait) admits(command string) bool {
 	return slices.ContainsFunc(w.Exits, func(e Exit) bool { return e.Command == command })
 }
 
-// WrongStage refuses a command that the aggregate's stage does not admit.
+// WrongStage returns the refusal of a command that the aggregate's stage does not admit.
 func WrongStage(s State, command string) error {
 	a := s.Aggregate()
 	stage, title := a.Stage(s.Common().Stage).Name, a.commands[command].Title

@@ -1,4 +1,4 @@
-// Package ledger is the chart of accounts (会计科目表) and what moves between them.
+// Package ledger holds the chart of accounts (会计科目表) and the postings between accounts.
 package ledger
 
 import (
@@ -7,8 +7,8 @@ import (
 	"terrace/domain/programme"
 )
 
-// Account is an account of the double-entry ledger (科目): whose it is, what the
-// money there is, and for which budget category where the account is kept by it.
+// Account is an account of the double-entry ledger (科目): its owner, what the money in it is for, and its budget category where its kind
+// has one.
 type Account struct {
 	Owner    string `json:"owner"` // programme, pilot, project, contract or recovery
 	Name     string `json:"name"`
@@ -39,8 +39,8 @@ const (
 	EntrustedReturned = "entrusted-returned"
 )
 
-// MoneyBook keeps money apart (账套): that of one book never pays for what belongs to
-// another, and every entry sums to zero in each book it touches.
+// MoneyBook is one of the books (账套) that keep money apart: money in one never pays for what belongs to another, and every entry sums
+// to zero in each book it touches.
 type MoneyBook string
 
 const (
@@ -49,7 +49,7 @@ const (
 	EntrustedBook MoneyBook = "entrusted" // 代为落实, restricted
 )
 
-// OwnerKind is what an account belongs to.
+// OwnerKind is a kind of owner of accounts.
 type OwnerKind string
 
 const (
@@ -57,22 +57,22 @@ const (
 	OfPilot    OwnerKind = "pilot"    // a pilot
 	OfProject  OwnerKind = "project"  // a project
 	OfContract OwnerKind = "contract" // the evaluator's contract, {pilot}.e
-	OfPayer    OwnerKind = "payer"    // whoever a payment is for: a project or the contract
+	OfPayer    OwnerKind = "payer"    // what makes payments: a project or the contract
 	OfRecovery OwnerKind = "recovery" // a recovery
 )
 
-// AccountKind declares the accounts of one name.
+// AccountKind declares the accounts with one name.
 type AccountKind struct {
 	Name       string
 	Book       MoneyBook
 	Owner      OwnerKind
-	Source     bool // money comes from here: the balance runs negative and never above zero; every other never below
+	Source     bool // money enters the book here: the balance is never above zero; any other is never below
 	ByCategory bool
 	Title      domain.Text
 	Doc        domain.Text
 }
 
-// Chart is the chart of accounts (会计科目表), in the order money goes through them.
+// Chart is the chart of accounts (会计科目表), in the order in which money passes through them.
 var Chart = []AccountKind{
 	{FundSource, GrantBook, OfFund, true, false, domain.T("福彩公益金", "welfare-lottery fund"), domain.T("资助计划的资金总额，不得透支", "the programme's money; never overdrawn")},
 	{Allotted, GrantBook, OfFund, false, false, domain.T("已下达试点", "allotted to pilots"), domain.T("已下达各试点的资金", "what the pilots have received")},
@@ -94,7 +94,7 @@ var Chart = []AccountKind{
 	{EntrustedReturned, EntrustedBook, OfProject, false, false, domain.T("受托退回", "entrusted money returned"), domain.T("退还捐赠方的资金", "given back to the donor")},
 }
 
-// KindOfAccount finds the declaration of an account's name.
+// KindOfAccount returns the declaration of the accounts with the name.
 func KindOfAccount(name string) (AccountKind, bool) {
 	for _, k := range Chart {
 		if k.Name == name {
@@ -104,7 +104,7 @@ func KindOfAccount(name string) (AccountKind, bool) {
 	return AccountKind{}, false
 }
 
-// Floor is the least balance an account may have: the fund gives no more than its total.
+// Floor returns the lowest balance that the ledger allows an account: for the fund its total below zero, for any other account zero.
 func Floor(a Account, rules *programme.Programme) money.Fen {
 	if a.Name == FundSource {
 		return -rules.Fund.TotalFen.Value
@@ -112,21 +112,20 @@ func Floor(a Account, rules *programme.Programme) money.Fen {
 	return 0
 }
 
-// Posting moves an amount from one account to another; an event's postings are
-// written in the transaction that records it.
+// Posting moves an amount from one account to another. The postings of an event are written in the transaction that records it.
 type Posting struct {
 	Credit Account   `json:"credit"` // from
 	Debit  Account   `json:"debit"`  // to
 	Fen    money.Fen `json:"fen"`
 }
 
-// Side names an account of a booking by whose it is.
+// Side names an account in a booking by its kind of owner and its name.
 type Side struct {
 	Owner OwnerKind
 	Name  string
 }
 
-// Part is one amount that a booking moves. Where the event concerns several owners of a kind, Owner is the one of that kind.
+// Part is one amount that a booking moves. If the event concerns several owners of the kind Of, Owner says which one.
 type Part struct {
 	Of       OwnerKind
 	Owner    string
@@ -134,11 +133,11 @@ type Part struct {
 	Fen      money.Fen
 }
 
-// From is the side that an amount is taken from.
+// From returns the side that the amount is taken from.
 func From(owner OwnerKind, name string) Side { return Side{owner, name} }
 
-// To is the side that it goes to.
+// To returns the side that the amount goes to.
 func To(owner OwnerKind, name string) Side { return Side{owner, name} }
 
-// Whole is one part.
+// Whole returns the amount as one part.
 func Whole(fen money.Fen) []Part { return []Part{{Fen: fen}} }

@@ -9,7 +9,7 @@ import (
 	"terrace/domain/money"
 )
 
-// FuzzFen reads amounts as JSON has them: a whole number that fits, or nothing; and what is written for people says the same.
+// FuzzFen decodes amounts from JSON: a whole number that fits, or nothing. Its text for people must say the same.
 func FuzzFen(f *testing.F) {
 	for _, seed := range []string{
 		"0", "-0", "1", "-1", "99", "100", "6000000", "120000000", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "1.0", "1e2", "1.5", `"1"`, "null",
@@ -28,7 +28,7 @@ func FuzzFen(f *testing.F) {
 			}
 			return
 		case strings.TrimSpace(string(text)) == "null":
-			return // no amount: the schema refuses it
+			return // not an amount: the schema refuses it
 		case !whole || exact.Cmp(big.NewInt(int64(fen))) != 0:
 			t.Fatalf("%q is read as %d", text, fen)
 		}
@@ -40,7 +40,7 @@ func FuzzFen(f *testing.F) {
 	})
 }
 
-// FuzzSum holds sums and shares against arithmetic without limits.
+// FuzzSum compares sums and shares with unlimited arithmetic.
 func FuzzSum(f *testing.F) {
 	f.Add(int64(1), int64(2), int64(3), 1000)
 	f.Add(int64(9223372036854775807), int64(1), int64(-1), 0)

@@ -1,17 +1,16 @@
-// Package money counts Chinese yuan (人民币) in whole fen, never in floats.
+// Package money counts Chinese yuan (人民币) in whole fen, never in floating point.
 package money
 
 import "strconv"
 
-// Fen is an amount in the minor unit 分 of CNY. In JSON it is an integer
-// literal; a fraction, an exponent, a string or an overflow is refused.
+// Fen is an amount in fen (分), the minor unit of CNY. In JSON it is an integer; a fraction, an exponent, a string or an overflow is
+// refused.
 type Fen int64
 
-// Yuan 元 is 100 fen: 50_000 * Yuan reads as fifty thousand yuan.
+// Yuan is 100 fen (元): 50_000 * Yuan is fifty thousand yuan.
 const Yuan Fen = 100
 
-// String writes the amount in yuan with two decimals and grouped thousands,
-// like "1,200,000.00".
+// String formats the amount in yuan with two decimals and grouped thousands: "1,200,000.00".
 func (f Fen) String() string {
 	sign, abs := "", uint64(f)
 	if f < 0 {
@@ -29,7 +28,7 @@ func (f Fen) String() string {
 	return sign + string(grouped) + "." + string([]byte{'0' + byte(cents/10), '0' + byte(cents%10)})
 }
 
-// Sum adds the amounts; false means that a sum on the way left the range of Fen.
+// Sum adds the amounts. It returns false if the sum overflows on the way.
 func Sum(amounts ...Fen) (Fen, bool) {
 	var total Fen
 	for _, a := range amounts {
@@ -42,8 +41,7 @@ func Sum(amounts ...Fen) (Fen, bool) {
 	return total, true
 }
 
-// Share is the given thousandths (0 to 1000) of total, rounded down to the fen.
-// Caps compare with a share, not with a percentage.
+// Share returns the given thousandths (0 to 1000) of total, rounded down to the fen. Compare caps with a share, not with a percentage.
 func Share(total Fen, permille int) Fen {
 	whole, rest := total/1000, total%1000
 	if rest < 0 {
@@ -52,8 +50,8 @@ func Share(total Fen, permille int) Fen {
 	return whole*Fen(permille) + rest*Fen(permille)/1000
 }
 
-// Percent is part of whole in percent for display, rounded down; 0 when whole is
-// not positive. Exact for wholes below 900 trillion yuan.
+// Percent returns part of whole in percent for display, rounded down; 0 if whole is not positive. It is exact for wholes below 900
+// trillion yuan.
 func Percent(part, whole Fen) int {
 	if whole <= 0 {
 		return 0

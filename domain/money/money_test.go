@@ -54,16 +54,16 @@ func TestJSON(t *testing.T) {
 		want money.Fen
 		ok   bool
 	}{
-		"an integer of fen":                {`120000000`, 120_000_000, true},
-		"a negative amount is an amount":   {`-1`, -1, true},
-		"the largest amount":               {`9223372036854775807`, math.MaxInt64, true},
-		"one more is refused":              {`9223372036854775808`, 0, false},
-		"a fraction is refused":            {`1.5`, 0, false},
-		"a whole fraction is refused":      {`1.0`, 0, false},
-		"an exponent is refused":           {`1e3`, 0, false},
-		"a string is refused":              {`"100"`, 0, false},
-		"a boolean is refused":             {`true`, 0, false},
-		"grouped thousands are no integer": {`1,000`, 0, false},
+		"an integer of fen":                    {`120000000`, 120_000_000, true},
+		"a negative amount is an amount":       {`-1`, -1, true},
+		"the largest amount":                   {`9223372036854775807`, math.MaxInt64, true},
+		"one more is refused":                  {`9223372036854775808`, 0, false},
+		"a fraction is refused":                {`1.5`, 0, false},
+		"a whole fraction is refused":          {`1.0`, 0, false},
+		"an exponent is refused":               {`1e3`, 0, false},
+		"a string is refused":                  {`"100"`, 0, false},
+		"a boolean is refused":                 {`true`, 0, false},
+		"grouped thousands are not an integer": {`1,000`, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -86,14 +86,14 @@ func TestSum(t *testing.T) {
 		want    money.Fen
 		ok      bool
 	}{
-		"nothing sums to nothing":              {nil, 0, true},
-		"tranches sum to the grant":            {[]money.Fen{12_600_000, 6_300_000, 2_100_000}, 21_000_000, true},
-		"a posting and its reversal":           {[]money.Fen{500, -500}, 0, true},
-		"zero after the largest is no excess":  {[]money.Fen{math.MaxInt64, 0}, math.MaxInt64, true},
-		"more than the largest is refused":     {[]money.Fen{math.MaxInt64, 1}, 0, false},
-		"less than the smallest is refused":    {[]money.Fen{math.MinInt64, -1}, 0, false},
-		"an excess on the way is refused":      {[]money.Fen{math.MaxInt64, 1, -1}, 0, false},
-		"the smallest plus the smallest is no": {[]money.Fen{math.MinInt64, math.MinInt64}, 0, false},
+		"nothing sums to nothing":                   {nil, 0, true},
+		"tranches sum to the grant":                 {[]money.Fen{12_600_000, 6_300_000, 2_100_000}, 21_000_000, true},
+		"a posting and its reversal":                {[]money.Fen{500, -500}, 0, true},
+		"adding zero to the largest is no overflow": {[]money.Fen{math.MaxInt64, 0}, math.MaxInt64, true},
+		"more than the largest is refused":          {[]money.Fen{math.MaxInt64, 1}, 0, false},
+		"less than the smallest is refused":         {[]money.Fen{math.MinInt64, -1}, 0, false},
+		"an overflow on the way is refused":         {[]money.Fen{math.MaxInt64, 1, -1}, 0, false},
+		"twice the smallest is refused":             {[]money.Fen{math.MinInt64, math.MinInt64}, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -123,12 +123,12 @@ func TestShare(t *testing.T) {
 		permille int
 		want     money.Fen
 	}{
-		"60 % of the first village's grant":  {21_000_000, 600, 12_600_000},
-		"five percent for administration":    {21_000_000, 50, 1_050_000},
-		"part of a fen is dropped":           {999, 1, 0},
-		"a thousand thousandths is it all":   {math.MaxInt64, 1000, math.MaxInt64},
-		"none of it":                         {math.MaxInt64, 0, 0},
-		"a debt is rounded down, not to nil": {-1, 500, -1},
+		"60 % of the first village's grant":                   {21_000_000, 600, 12_600_000},
+		"five percent for administration":                     {21_000_000, 50, 1_050_000},
+		"part of a fen is dropped":                            {999, 1, 0},
+		"a thousand thousandths are the whole":                {math.MaxInt64, 1000, math.MaxInt64},
+		"none of it":                                          {math.MaxInt64, 0, 0},
+		"a negative amount is rounded down, not towards zero": {-1, 500, -1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -158,12 +158,12 @@ func TestPercent(t *testing.T) {
 		part, whole money.Fen
 		want        int
 	}{
-		"all of it":                        {21_000_000, 21_000_000, 100},
-		"two thirds are rounded down":      {2, 3, 66},
-		"just short of all is not all":     {1_199_999_99, 1_200_000_00, 99},
-		"overspending shows":               {3, 2, 150},
-		"a share of nothing is no percent": {5, 0, 0},
-		"large amounts do not overflow":    {80_000_000_000_000_000, 90_000_000_000_000_000, 88},
+		"all of it":                          {21_000_000, 21_000_000, 100},
+		"two thirds are rounded down":        {2, 3, 66},
+		"just short of all is not all":       {1_199_999_99, 1_200_000_00, 99},
+		"overspending shows":                 {3, 2, 150},
+		"a share of nothing is zero percent": {5, 0, 0},
+		"large amounts do not overflow":      {80_000_000_000_000_000, 90_000_000_000_000_000, 88},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,18 +7,18 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate describes it (拨付).
+// Aggregate describes the kind (拨付).
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "payments", Title: domain.T("拨付", "Payment"), Empty: &Payment{},
 	Doc:     "拨付: one attempt to pay a tranche or the evaluator. 双人复核、付款清单、银行处理、凭证确认、最终确认。",
 	Carried: flow.ByChild("Disbursement", "disbursement"),
 	Stages:  stages, Steps: steps, Waits: waits, Terms: terms, Commands: commands, Events: events, Bookings: bookings,
 	Claims:  []flow.Claim{{Prefix: "payment", Refusal: "payment-exists"}, plan.VoucherClaim},
-	Patient: []flow.DutyKey{Inquire}, // a bank may take days over an order: asking it again holds nothing up
+	Patient: []flow.DutyKey{Inquire}, // a bank may take days over an order, and asking again delays nothing
 	Owner:   func(s flow.State, _ ledger.OwnerKind) string { return s.(*Payment).Account },
 })
 
-// Aggregate is its description.
+// Aggregate returns the description of its kind.
 func (*Payment) Aggregate() *flow.Aggregate { return Aggregate }
 
 var commands = []*flow.Declaration{
@@ -64,14 +64,14 @@ var bookings = []flow.Booking{
 		func(p *Payment, _ *PaymentVoided) []ledger.Part { return ledger.Whole(p.Fen) }),
 	flow.Books(domain.T("入账前退回的付款", "a payment sent back before it was posted"), ledger.From(ledger.OfPayer, ledger.Transit), ledger.To(ledger.OfPayer, ledger.Commitment),
 		func(p *Payment, e *PaymentReturned) []ledger.Part {
-			if e.Reversed { // the payer reverses what it has made of the money
+			if e.Reversed { // the payer reverses its own bookings of the money
 				return nil
 			}
 			return ledger.Whole(p.Fen)
 		}),
 }
 
-// when is the payment's amount, or nothing.
+// when returns the payment's amount if it applies, or nothing.
 func (p *Payment) when(applies bool) []ledger.Part {
 	if !applies {
 		return nil

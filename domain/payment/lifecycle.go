@@ -10,11 +10,11 @@ import (
 
 // The stages of a payment (拨付).
 const (
-	Release      flow.Stage = "release"      // two officers
+	Release      flow.Stage = "release"      // two officers release it
 	Window       flow.Stage = "window"       // 付款窗口: until the next working day
-	Instruction  flow.Stage = "instruction"  // to the bank
+	Instruction  flow.Stage = "instruction"  // being sent to the bank
 	Clearing     flow.Stage = "clearing"     // the bank has it, or may have it
-	Confirmation flow.Stage = "confirmation" // by voucher
+	Confirmation flow.Stage = "confirmation" // by an officer, with a voucher
 	Posted       flow.Stage = "posted"       // paid; the bank may still send it back
 	Final        flow.Stage = "final"        // paid for good
 	Voided       flow.Stage = "voided"       // 作废
@@ -33,7 +33,7 @@ var stages = []flow.StageDecl{
 	flow.Ends(Returned, "已退汇", "returned"),
 }
 
-// steps are the ways between the stages, as they are drawn.
+// steps lists the ways between the stages, as the lifecycle page draws them.
 var steps = []flow.Step{
 	flow.Arrow("", Release, "open"),
 	flow.Arrow(Release, Instruction, "release"),
@@ -62,7 +62,7 @@ var steps = []flow.Step{
 	flow.Arrow(Posted, Returned, "return-payment"),
 }
 
-// What a payment waits for, by key.
+// The keys of what a payment waits for.
 const (
 	AwaitRelease      flow.WaitKey = "release"
 	AwaitWindow       flow.WaitKey = "window"
@@ -73,8 +73,7 @@ const (
 	AwaitFinalAnswer  flow.WaitKey = "final-answer"
 )
 
-// waits is the lifecycle of a payment, row by row: who is awaited, until when, what happens when the day passes, and which commands
-// lead where.
+// waits is the lifecycle of a payment, row by row.
 var waits = []flow.Wait{
 	{
 		Key: AwaitRelease, Stages: []flow.Stage{Release}, Row: 8,
@@ -127,7 +126,7 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitFinalAnswer, Stages: []flow.Stage{Posted}, Row: 8,
-		Title: domain.T("银行确认款项未退回，逾期由财务查明", "the bank's word that the money was not sent back; once overdue, finance finds out"),
+		Title: domain.T("银行确认款项未退回，逾期由财务查明", "the bank's confirmation that the money was not sent back; once overdue, finance finds out"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: FinalityTerm,
 		Consequence: domain.T("逾期催办并上报，由财务凭单确认或登记退汇", "overdue: reported to the office above; finance confirms by slip or records the return"),
 		Exits: []flow.Exit{
@@ -138,7 +137,7 @@ var waits = []flow.Wait{
 	},
 }
 
-// What a programme may set of a payment, and what holds where it sets nothing.
+// The terms of a payment that a programme can set, with their defaults.
 var (
 	TrancheTerm  = flow.Term{Key: "tranche", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: "地方管理办法：签订协议后15个工作日内拨付"}} // 拨付, from the day its conditions are met
 	FinalityTerm = flow.Term{Key: "finality", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // 退汇期, from the day a payment is posted

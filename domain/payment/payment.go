@@ -1,4 +1,4 @@
-// Package payment is the payment (拨付): one attempt to pay one tranche, or the evaluator.
+// Package payment is about payments (拨付): each is one attempt to pay one tranche, or the evaluator.
 package payment
 
 import (
@@ -20,21 +20,21 @@ type Payment struct {
 	flow.Record
 	OpenPayment
 	Releases  []string `json:"releases,omitempty"`  // actor ids of the officers
-	Gateway   string   `json:"gateway,omitempty"`   // the way the money takes: voucher, http
+	Gateway   string   `json:"gateway,omitempty"`   // how the money is paid: voucher, http
 	Reference string   `json:"reference,omitempty"` // the gateway's own number
-	Unknown   bool     `json:"unknown,omitempty"`   // the bank's answer was lost; it is being asked
-	Reversed  bool     `json:"reversed,omitempty"`  // it came back after it was posted
+	Unknown   bool     `json:"unknown,omitempty"`   // the bank's answer was lost and it is being asked again
+	Reversed  bool     `json:"reversed,omitempty"`  // the money came back after the payment was posted
 	Voucher   string   `json:"voucher,omitempty"`   // number of the payment voucher (付款凭证)
 }
 
-// OpenPayment reserves the money of one attempt.
+// OpenPayment reserves the money for one attempt.
 type OpenPayment struct {
 	Payer       flow.Ref          `json:"payer"` // the project, or the pilot for the evaluator's contract
 	Pilot       string            `json:"pilot"`
 	Programme   flow.ProgrammeRef `json:"rules"`
 	Home        string            `json:"home"`                // place of the paying office
 	Account     string            `json:"account"`             // owner of the ledger accounts
-	Evaluator   string            `json:"evaluator,omitempty"` // credit code; its people release nothing
+	Evaluator   string            `json:"evaluator,omitempty"` // credit code; nobody with an interest in it may release
 	Tranche     int               `json:"tranche,omitempty"`
 	Attempt     int               `json:"attempt"`
 	Payee       plan.Organization `json:"payee"`
@@ -43,31 +43,31 @@ type OpenPayment struct {
 	Deadline    flow.Deadline     `json:"deadline"`
 }
 
-// ReleasePayment is one officer's word that the money may go (放款). Two different officers are needed.
+// ReleasePayment is one officer's release of the money (复核). It takes two different officers.
 type ReleasePayment struct{}
 
-// VoidPayment gives the attempt up before the bank is instructed (作废). Once it is,
-// only the bank ends it: a voucher, or the money back.
+// VoidPayment gives the attempt up before the bank is instructed (作废). After that, only the bank's voucher or the returned money ends
+// it.
 type VoidPayment struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// StopPaymentOrder gives up an attempt whose project was terminated before the money went out.
+// StopPaymentOrder gives up an attempt because its project was terminated before the money was paid.
 type StopPaymentOrder struct{}
 
-// RecordInstruction notes what the gateway answered, when it was instructed or asked.
+// RecordInstruction records what the gateway answered when it was instructed or asked.
 type RecordInstruction struct {
 	Gateway string     `json:"gateway"`
 	Answer  BankAnswer `json:"answer"`
 }
 
-// ConfirmPayment enters the voucher (凭证) that shows the money went out.
+// ConfirmPayment enters the voucher (凭证) that shows that the money was paid.
 type ConfirmPayment struct {
 	Voucher string `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the voucher"`
 	Slip    string `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded slip"`
 }
 
-// ReturnPayment notes that the bank sent the money back (退汇), before or after it was posted.
+// ReturnPayment records that the bank sent the money back (退汇), before or after the payment was posted.
 type ReturnPayment struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
@@ -76,7 +76,7 @@ func (p *Payment) Root() string { return p.Pilot }
 
 func (p *Payment) Place() string { return p.Home }
 
-// Label is who is paid.
+// Label returns who is paid.
 func (p *Payment) Label() domain.Text { return p.Payee.Name }
 
 func (p *Payment) Party(seat flow.Seat) domain.Party {
@@ -86,7 +86,8 @@ func (p *Payment) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
-// Lapse brings it about: the window opens with the next working day; a payment that did not come back is final.
+// Lapse opens the payment window when the next working day begins. Once banks no longer return the money, it makes the payment final,
+// or asks the bank first if the bank paid it.
 func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	switch due := turns[0].Due; turns[0].Key {
 	case AwaitWindow:
@@ -100,7 +101,7 @@ func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// Claims keep it so: one live attempt per tranche, and no voucher twice.
+// Claims returns the claim on the tranche, which allows one live payment, and that on the voucher's number.
 func (p *Payment) Claims() []string {
 	if p.Stage == Voided || p.Stage == Returned {
 		return nil
@@ -112,18 +113,18 @@ func (p *Payment) Claims() []string {
 	return keys
 }
 
-// Readers are those of the payee.
+// Readers returns the payee.
 func (p *Payment) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{p.Payee.CreditCode}}
 }
 
-// Part is the whole record.
+// Part returns all of it.
 func (p *Payment) Part(domain.Actor) flow.State { return p }
 
-// EveryFile is open to everyone who can see the record.
+// EveryFile returns true: everyone who can see the payment can open its files.
 func (*Payment) EveryFile(domain.Actor) bool { return true }
 
-// ProgrammeRefOf is the version of the rules the payment lives under.
+// ProgrammeRefOf returns the version of the rules that apply to the payment.
 func (o *OpenPayment) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 
 func (*OpenPayment) Check(*Payment, flow.Context) error { return nil }
@@ -135,8 +136,10 @@ func (o *OpenPayment) Decide(*Payment, flow.Context) []flow.Event {
 	}}
 }
 
-// Check keeps the rule: two people release, neither with an interest in the payee or the evaluator,
-// and the account's name must be the payee's.
+// Check refuses a second release by the same person, a release by anyone with an interest in the payee or the evaluator, and an account
+// that is not in the payee's name.
+//
+// Errors: same-person, conflict-of-interest, account-name.
 func (*ReleasePayment) Check(p *Payment, c flow.Context) error {
 	if slices.Contains(p.Releases, c.Actor.ID) {
 		return domain.Refuse("same-person", "", "zh", "复核该笔付款", "en", "released this payment")
@@ -152,7 +155,7 @@ func (*ReleasePayment) Check(p *Payment, c flow.Context) error {
 	return nil
 }
 
-// Decide lets the money go on working days only (付款窗口).
+// Decide completes the release with the second officer. Money leaves on working days only (付款窗口).
 func (*ReleasePayment) Decide(p *Payment, c flow.Context) []flow.Event {
 	e := &PaymentReleased{By: c.Actor.ID, Complete: len(p.Releases) == 1}
 	if workday, _ := c.Calendar.Workday(c.Today()); e.Complete && !workday {
@@ -170,7 +173,9 @@ func (*StopPaymentOrder) Decide(*Payment, flow.Context) []flow.Event {
 
 func (p *Payment) byHand() bool { return p.Gateway == ByHandGateway }
 
-// Check keeps the rule: what the bank had to say of a payment that is posted is that it stays or came back.
+// Check refuses any answer about a posted payment except that the money stayed or came back.
+//
+// Errors: already-recorded.
 func (r *RecordInstruction) Check(p *Payment, _ flow.Context) error {
 	if p.Stage == Posted && r.Answer.Outcome != BankPaid && r.Answer.Outcome != SentBack {
 		return domain.Refuse("already-recorded", "answer", "id", p.ID)
@@ -206,7 +211,7 @@ func (r *RecordInstruction) Decide(p *Payment, c flow.Context) []flow.Event {
 	}}
 }
 
-// finality is until when a bank may send back what was posted today.
+// finality returns the deadline until which a bank may send back what is posted today.
 func finality(c flow.Context) flow.Deadline { return c.Deadline(c.Today(), FinalityTerm) }
 
 func (v *ConfirmPayment) Files() []string { return []string{v.Slip} }
@@ -215,7 +220,7 @@ func (v *ConfirmPayment) Check(_ *Payment, c flow.Context) error {
 	return flow.Stored("slip", v.Slip, c)
 }
 
-// Decide notes that a person saw the money go out, whatever the bank could tell: a person will see it come back.
+// Decide records that a person saw the money go out, whatever the bank answered. From then on it is up to a person to notice a return.
 func (v *ConfirmPayment) Decide(p *Payment, c flow.Context) []flow.Event {
 	if p.Stage == Posted {
 		return []flow.Event{&PaymentSettled{Voucher: v.Voucher, Slip: v.Slip}}
@@ -229,8 +234,10 @@ func (v *VoidPayment) Decide(*Payment, flow.Context) []flow.Event {
 	return []flow.Event{&PaymentVoided{v.Reason}}
 }
 
-// Check keeps the rule: while a bank still has the order, nobody pays it again: it can be recorded as returned
-// only once the bank's time is over and finance has found out.
+// Check refuses a return while the bank still has the order, so that nobody pays it twice. Once the bank's deadline has passed, finance
+// may record what it found out.
+//
+// Errors: bank-has-it.
 func (*ReturnPayment) Check(p *Payment, c flow.Context) error {
 	if t := p.Turn(AwaitClearing, ""); t != nil && c.Now.Before(t.Due.End()) {
 		return domain.Refuse("bank-has-it", "", "due", t.Due.String())
@@ -242,24 +249,25 @@ func (r *ReturnPayment) Decide(p *Payment, _ flow.Context) []flow.Event {
 	return []flow.Event{&PaymentReturned{Reason: r.Reason, Reversed: p.Stage == Posted}}
 }
 
-// End is what became of a payment, as its payer is told.
+// End is the outcome of a payment, as its payer is told.
 type End struct {
 	Payment string     `json:"payment"`
 	Outcome flow.Stage `json:"outcome"` // posted, voided, returned or final
 	Fen     money.Fen  `json:"fen"`
-	// Reversed reports whether the money came back after it was posted. The payer may not have heard of that yet: it books both.
+	// Reversed is set when the money came back after the payment was posted. The payer may not have been told of the posting yet, and
+	// then books both.
 	Reversed bool `json:"reversed,omitempty"`
 }
 
-// Paid reports whether the money went out, whether or not it came back.
+// Paid reports whether the money was paid, even if it came back.
 func (e End) Paid() bool { return e.Outcome == Posted || e.Outcome == Final || e.Reversed }
 
-// Ending is what the payer is told of the payment.
+// Ending returns the outcome that the payer is told.
 func (p *Payment) Ending() End {
 	return End{Payment: p.ID, Outcome: p.Stage, Fen: p.Fen, Reversed: p.Reversed}
 }
 
-// PaymentOpened means that the money is reserved.
+// PaymentOpened records that the money is reserved.
 type PaymentOpened struct {
 	Payer       flow.Ref                  `json:"payer"`
 	Pilot       string                    `json:"pilot"`
@@ -285,11 +293,11 @@ func (e *PaymentOpened) Apply(p *Payment) {
 	p.Open(AwaitRelease, "", e.Deadline)
 }
 
-// PaymentReleased means that one officer gave the word; Complete with the second.
+// PaymentReleased records that one officer released the money. Complete is set for the second.
 type PaymentReleased struct {
 	By       string        `json:"by"`
 	Complete bool          `json:"complete"`
-	Window   flow.Deadline `json:"window,omitzero"` // the last day before the next window, where none is open
+	Window   flow.Deadline `json:"window,omitzero"` // the last day before the window opens; zero if it is open
 }
 
 func (e *PaymentReleased) Apply(p *Payment) {
@@ -310,15 +318,15 @@ func (p *Payment) instruct() {
 	p.Owe(Instruct, "")
 }
 
-// WindowOpened means that a working day begins, on which payments go out.
+// WindowOpened records that a working day began, so payments go out.
 type WindowOpened struct {
-	On calendar.Date `json:"on"` // the day that ended
+	On calendar.Date `json:"on"` // the day before
 }
 
 func (*WindowOpened) Apply(p *Payment) { p.instruct() }
 
-// PaymentInstructed means that the gateway has it, or may have it: where the answer was
-// lost, Unknown, the bank is asked by reference until it says.
+// PaymentInstructed records that the gateway has the order. If the answer was lost (Unknown), it may have it, and the bank is asked by
+// reference until it knows.
 type PaymentInstructed struct {
 	Gateway   string        `json:"gateway"`
 	Reference string        `json:"reference,omitempty"`
@@ -345,8 +353,7 @@ func (e *PaymentInstructed) Apply(p *Payment) {
 	}
 }
 
-// PaymentPosted means that the voucher, or the bank, shows the money went out (入账).
-// The bank may still send it back until the final day.
+// PaymentPosted records that the voucher or the bank shows the money as paid (入账). The bank may still send it back until the final day.
 type PaymentPosted struct {
 	Gateway string        `json:"gateway,omitempty"`
 	Voucher string        `json:"voucher"` // number of the voucher, or the bank's of the transaction
@@ -364,12 +371,11 @@ func (e *PaymentPosted) Apply(p *Payment) {
 	p.Open(AwaitPaymentEnd, "", e.Final)
 }
 
-// FinalityDue means that the time has passed in which banks send money back; Ask the
-// bank whether it did, where a bank paid.
+// FinalityDue records that banks no longer return the money. Ask is set if a bank paid it: it is asked whether the money came back.
 type FinalityDue struct {
 	On     calendar.Date `json:"on"`
 	Ask    bool          `json:"ask,omitempty"`
-	Answer flow.Deadline `json:"answer,omitzero"` // of the bank; then finance finds out
+	Answer flow.Deadline `json:"answer,omitzero"` // for the bank's answer; after that, finance finds out
 }
 
 func (e *FinalityDue) EffectiveOn() calendar.Date { return e.On }
@@ -384,7 +390,7 @@ func (e *FinalityDue) Apply(p *Payment) {
 	p.Owe(Inquire, "final")
 }
 
-// PaymentSettled means that the money stayed: the bank says so, or the slip that finance entered.
+// PaymentSettled records that the money stayed, according to the bank or to the slip that finance entered.
 type PaymentSettled struct {
 	Voucher string `json:"voucher,omitempty"`
 	Slip    string `json:"slip,omitempty"`
@@ -392,14 +398,14 @@ type PaymentSettled struct {
 
 func (*PaymentSettled) Apply(p *Payment) { p.finish(Final) }
 
-// PaymentVoided means that the attempt was given up, or the bank refused it.
+// PaymentVoided records that the attempt was given up, or the bank refused it.
 type PaymentVoided struct {
 	Reason string `json:"reason"`
 }
 
 func (e *PaymentVoided) Apply(p *Payment) { p.finish(Voided) }
 
-// PaymentReturned means that the bank sent the money back; Reversed when it was posted already.
+// PaymentReturned records that the bank sent the money back. Reversed is set if the payment was posted already.
 type PaymentReturned struct {
 	Reason   string `json:"reason"`
 	Reversed bool   `json:"reversed,omitempty"`
@@ -410,7 +416,7 @@ func (e *PaymentReturned) Apply(p *Payment) {
 	p.finish(Returned)
 }
 
-// finish moves to an outcome that the payer must hear of.
+// finish moves to an outcome that the payer must be told of.
 func (p *Payment) finish(stage flow.Stage) {
 	p.Enter(stage)
 	p.Unknown = false
@@ -418,7 +424,7 @@ func (p *Payment) finish(stage flow.Stage) {
 	p.Owe(ReportPayment, string(stage))
 }
 
-// IDOf names one attempt.
+// IDOf returns the id of one attempt.
 func IDOf(account string, tranche, attempt int) string {
 	return account + "." + strconv.Itoa(tranche) + "." + strconv.Itoa(attempt)
 }

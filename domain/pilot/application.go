@@ -12,32 +12,32 @@ import (
 	"terrace/domain/plan"
 )
 
-// Application is what an office asks for (申报).
+// Application is an office's application for a pilot (申报).
 type Application struct {
 	Title        domain.Text     `json:"title"`
 	Purposes     []string        `json:"purposes" minItems:"1" maxItems:"8" maxLength:"40" doc:"purposes of the fund served, as the programme names them"`
 	RequestedFen money.Fen       `json:"requested_fen" minimum:"1" maximum:"100000000000000" doc:"money asked for, in fen (分)"`
 	Evaluator    Evaluating      `json:"evaluator"`
-	Proposals    []plan.Proposal `json:"proposals,omitempty" minItems:"1" maxItems:"500" doc:"left out, those that are there stay; they can also be put and removed one by one"`
+	Proposals    []plan.Proposal `json:"proposals,omitempty" minItems:"1" maxItems:"500" doc:"if left out, the existing proposals stay; proposals can also be added and removed one by one"`
 	Attachments  []string        `json:"attachments,omitempty" maxItems:"50" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
 }
 
-// Evaluating is the third-party evaluator (第三方评估) and what its contract costs.
+// Evaluating names the third-party evaluator (第三方评估) and the price of its contract.
 type Evaluating struct {
 	plan.Organization
 	Fen money.Fen `json:"fen" minimum:"0" maximum:"100000000000000" doc:"the evaluator's contract, in fen (分)"`
 }
 
-// Draft begins a pilot: an application that only its office sees.
+// Draft begins a pilot with an application that only its own office sees.
 type Draft struct {
 	Programme string `json:"programme" minLength:"1" maxLength:"60" doc:"id of the programme, e.g. zhuanglang-2017"`
 	Application
 }
 
-// SaveDraft replaces the draft; without proposals, all of it but these.
+// SaveDraft replaces the draft. If it has no proposals, those of the draft stay.
 type SaveDraft struct{ Application }
 
-// Submit hands the application in.
+// Submit submits the application.
 type Submit struct{}
 
 // Withdraw takes the application back (撤回).
@@ -45,7 +45,7 @@ type Withdraw struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// ProgrammeOf is the programme a new pilot is to live under.
+// ProgrammeOf returns the programme of the new pilot.
 func (d *Draft) ProgrammeOf() string { return d.Programme }
 
 func (d *Draft) Files() []string { return d.Attachments }
@@ -77,7 +77,7 @@ func (d *Draft) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	}}
 }
 
-// chainOf follows the table of places from the actor's office upward.
+// chainOf returns the offices that endorse, from the actor's own upwards.
 func chainOf(c flow.Context) ([]string, error) {
 	codes, err := c.Places.Chain(place.Code(c.Actor.Place), c.Rules.Chain.Value...)
 	if err != nil {
@@ -90,7 +90,7 @@ func chainOf(c flow.Context) ([]string, error) {
 	return chain, nil
 }
 
-// draftDeadline is the end of the application window (申报期), counted from the call.
+// draftDeadline returns the end of the application window (申报期), counted from the call for applications.
 func draftDeadline(c flow.Context) flow.Deadline {
 	return c.Count(c.Today(), c.Rules.Call.Value, c.Term(ApplicationTerm))
 }
@@ -107,7 +107,7 @@ func (*Submit) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotSubmitted{By: c.Actor.ID, Deadline: c.Deadline(c.Today(), EligibilityTerm)}}
 }
 
-// Check keeps the rule: what was reviewed is no longer the applicant's to take back.
+// Check refuses to withdraw once the review has taken place.
 func (*Withdraw) Check(p *Pilot, _ flow.Context) error {
 	if p.NoticeRound > 0 {
 		return flow.WrongStage(p, "withdraw")
@@ -119,7 +119,7 @@ func (w *Withdraw) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotWithdrawn{On: c.Today(), Reason: w.Reason}}
 }
 
-// over is the application with the proposals of the one before where it brings none.
+// over returns the application, with the proposals of the one before if it has none itself.
 func (a Application) over(before Application) Application {
 	if len(a.Proposals) == 0 {
 		a.Proposals = before.Proposals
@@ -127,7 +127,7 @@ func (a Application) over(before Application) Application {
 	return a
 }
 
-// admit refuses what not even a draft may hold: files that are not there, and more proposals than the programme takes.
+// admit refuses what not even a draft may contain: files that are not stored, and more proposals than the programme allows.
 func (a Application) admit(c flow.Context) error {
 	if err := withinLimit(len(a.Proposals), c); err != nil {
 		return err
@@ -142,7 +142,7 @@ func withinLimit(proposals int, c flow.Context) error {
 	return nil
 }
 
-// judge holds the application against the programme's rules.
+// judge checks the application against the programme's rules.
 func (a Application) judge(c flow.Context) error {
 	if len(a.Proposals) == 0 {
 		return domain.Refuse("no-proposals", "proposals")
@@ -177,7 +177,7 @@ func (a Application) judge(c flow.Context) error {
 	return nil
 }
 
-// PilotDrafted means that an office began an application.
+// PilotDrafted records that an office began an application.
 type PilotDrafted struct {
 	Programme   flow.ProgrammeRef   `json:"programme"`
 	Application recordedApplication `json:"application"`
@@ -192,14 +192,14 @@ func (e *PilotDrafted) Apply(p *Pilot) {
 	p.Open(AwaitApplication, "", e.Deadline)
 }
 
-// DraftSaved means that the draft was replaced; without proposals, all of it but these.
+// DraftSaved records that the draft was replaced. If it has no proposals, those of the draft stay.
 type DraftSaved struct {
 	Application recordedApplication `json:"application"`
 }
 
 func (e *DraftSaved) Apply(p *Pilot) { p.Application = e.Application.application().over(p.Application) }
 
-// PilotSubmitted means that the application was handed in; the first office checks it.
+// PilotSubmitted records that the application was submitted. The first office checks it next.
 type PilotSubmitted struct {
 	By       string        `json:"by"`
 	Deadline flow.Deadline `json:"deadline"`
@@ -221,7 +221,7 @@ func (p *Pilot) toEligibility(d flow.Deadline) {
 	p.Owe(CheckEligibility, strconv.Itoa(p.Rounds[string(AwaitEligibility)+"/"]))
 }
 
-// PilotWithdrawn means that the application was taken back, or a hard deadline of the applicant passed.
+// PilotWithdrawn records that the application was withdrawn, or that a hard deadline of the applicant passed (Lapsed).
 type PilotWithdrawn struct {
 	On     calendar.Date `json:"on"`
 	Reason string        `json:"reason,omitempty"`
@@ -232,7 +232,7 @@ func (e *PilotWithdrawn) EffectiveOn() calendar.Date { return e.On }
 
 func (e *PilotWithdrawn) Apply(p *Pilot) { p.end(Withdrawn) }
 
-// end moves to a final stage: nothing is awaited or owed any more.
+// end moves to a final stage, in which nothing is awaited or owed.
 func (p *Pilot) end(stage flow.Stage) {
 	p.Enter(stage)
 	p.Duties = nil

@@ -16,13 +16,14 @@ type Approve struct {
 	Number string `json:"number" minLength:"1" maxLength:"60" doc:"document number (文号)"`
 }
 
-// GiveUp takes the organization's own proposal back before the approval.
+// GiveUp withdraws an organization's own proposal before the approval.
 type GiveUp struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
 	Reason   string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Check keeps the rule: what is approved came through its notice; the review kept it within what was asked for.
+// Check refuses an approval of anything but proposals that came through their notice. The review has kept them within the amount
+// applied for.
 func (a *Approve) Check(p *Pilot, _ flow.Context) error {
 	if !p.left(CaseCleared) {
 		return domain.Refuse("nothing-cleared", "")
@@ -65,17 +66,17 @@ func (g *GiveUp) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return p.remove(g.Proposal, "given-up", g.Reason, c)
 }
 
-// Grant is what the approval gives to one proposal: it becomes a project.
+// Grant is the approved amount of one proposal, which becomes a project.
 type Grant struct {
 	Proposal string    `json:"proposal"`
 	Project  string    `json:"project"`
 	Fen      money.Fen `json:"fen"`
 }
 
-// PilotApproved is the written approval; each cleared proposal becomes a project.
+// PilotApproved records the written approval. Each cleared proposal becomes a project.
 type PilotApproved struct {
 	Number    string        `json:"number"`
-	First     bool          `json:"first"` // with it, the fund's money and the evaluator's contract are booked
+	First     bool          `json:"first"` // books the fund's money and the evaluator's contract too
 	Grants    []Grant       `json:"grants"`
 	Agreement flow.Deadline `json:"agreement"` // for both sides to sign
 }

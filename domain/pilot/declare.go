@@ -8,7 +8,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate describes it (试点).
+// Aggregate describes the kind (试点).
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "pilots", Title: domain.T("试点", "Pilot"), Empty: &Pilot{},
 	Doc:     "试点: from the application to the archive, with its proposals. 申报、审核、评审、公示、立项、总结、归档。",
@@ -27,7 +27,7 @@ var Aggregate = flow.Describe(flow.Aggregate{
 	},
 })
 
-// Aggregate is its description.
+// Aggregate returns the description of its kind.
 func (*Pilot) Aggregate() *flow.Aggregate { return Aggregate }
 
 var commands = []*flow.Declaration{
@@ -36,7 +36,7 @@ var commands = []*flow.Declaration{
 		domain.T("新建试点申报草稿，申报期内可反复修改", "Begins an application, which can be changed until the window closes.")).Creating().
 		Refusing("no-office", "window-not-open", "window-closed", "unknown-programme", "no-such-file", "too-many-proposals"),
 	flow.Declare[*Pilot, SaveDraft]("save-draft", flow.In(plan.HomeOffice, domain.CaseOfficer),
-		domain.T("保存草稿", "Save the draft"), domain.T("以新内容替换草稿，未带项目的则保留原有项目", "Replaces the draft; without proposals, all of it but these.")).
+		domain.T("保存草稿", "Save the draft"), domain.T("以新内容替换草稿，未带项目的则保留原有项目", "Replaces the draft; if it has no proposals, the existing ones stay.")).
 		Refusing("no-such-file", "too-many-proposals"),
 	flow.Declare[*Pilot, PutProposal]("put-proposal", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("加入或替换一个项目", "Put a proposal"), domain.T("在草稿或补正中加入一个项目，编号相同的予以替换", "Adds a proposal to the draft or the correction, or replaces the one with the same code.")).
@@ -45,7 +45,7 @@ var commands = []*flow.Declaration{
 		domain.T("移除一个项目", "Remove a proposal"), domain.T("从草稿或补正中移除一个项目", "Takes one proposal out of the draft or the correction.")).
 		Refusing("no-such-proposal"),
 	flow.Declare[*Pilot, Submit]("submit", flow.In(plan.HomeOffice, domain.CaseOfficer),
-		domain.T("提交申报", "Submit the application"), domain.T("按资助计划规则检查后提交", "Submits the application if it keeps the programme's rules.")).
+		domain.T("提交申报", "Submit the application"), domain.T("按资助计划规则检查后提交", "Submits the application if it meets the programme's rules.")).
 		Refusing("no-proposals", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone"),
 	flow.Declare[*Pilot, Withdraw]("withdraw", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("撤回申报", "Withdraw"), domain.T("评审结束前可撤回", "Withdraws the application, until the review ends.")),
@@ -173,5 +173,5 @@ func (p *Pilot) first(e *PilotApproved, fen money.Fen) []ledger.Part {
 	return ledger.Whole(fen)
 }
 
-// contractOwner is the owner of the evaluator's accounts.
+// contractOwner returns the owner of the accounts of a pilot's evaluation contract.
 func contractOwner(pilot string) string { return pilot + ".e" }

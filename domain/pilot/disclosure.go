@@ -8,21 +8,21 @@ import (
 	"terrace/domain/flow"
 )
 
-// SubmitSummary hands in the performance self-evaluation (绩效自评).
+// SubmitSummary submits the office's self-evaluation of performance (绩效自评).
 type SubmitSummary struct {
 	Scores    map[string]int `json:"scores" minProperties:"1" maxProperties:"20" doc:"score of each factor that the programme weighs"`
 	Narrative string         `json:"narrative" minLength:"1" maxLength:"8000"`
 }
 
-// Announce publishes scale, projects, execution and effects (公告).
+// Announce publishes the pilot's scale, projects, execution and effects (公告).
 type Announce struct {
 	Text string `json:"text" minLength:"1" maxLength:"8000" doc:"text of the announcement"`
 	URL  string `json:"url,omitempty" maxLength:"500" doc:"where it was published"`
 }
 
-// Archive seals the dossier (归档).
+// Archive seals the pilot's dossier (归档).
 type Archive struct {
-	Dossier string `json:"dossier"` // SHA-256 over the heads of all hash chains
+	Dossier string `json:"dossier"` // SHA-256 of the heads of all hash chains
 }
 
 // Summary is the result of the self-evaluation.
@@ -74,13 +74,13 @@ func (a *Archive) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotArchived{Dossier: a.Dossier, RetainUntil: until}}
 }
 
-// SummarySubmitted means that the office judged its own pilot.
+// SummarySubmitted records that the office evaluated its own pilot.
 type SummarySubmitted struct {
 	Scores    map[string]int `json:"scores"`
 	Total     int            `json:"total"`
 	Grade     string         `json:"grade"`
 	Narrative string         `json:"narrative"`
-	Deadline  flow.Deadline  `json:"deadline"` // of the announcement
+	Deadline  flow.Deadline  `json:"deadline"` // for the announcement
 }
 
 func (e *SummarySubmitted) Apply(p *Pilot) {
@@ -89,7 +89,7 @@ func (e *SummarySubmitted) Apply(p *Pilot) {
 	p.Open(AwaitAnnouncement, "", e.Deadline)
 }
 
-// Announced means that the public was told.
+// Announced records that the results were made public.
 type Announced struct {
 	Text string `json:"text"`
 	URL  string `json:"url,omitempty"`
@@ -103,7 +103,7 @@ func (e *Announced) Apply(p *Pilot) {
 	}
 }
 
-// PilotArchived means that the dossier is sealed; the retention clock runs.
+// PilotArchived records that the dossier is sealed. Retention is counted from then on.
 type PilotArchived struct {
 	Dossier     string        `json:"dossier"`
 	RetainUntil calendar.Date `json:"retain_until"`

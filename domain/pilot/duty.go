@@ -4,7 +4,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// What the workflows owe a pilot.
+// What the workflows owe for a pilot.
 const (
 	CheckEligibility flow.DutyKey = "check-eligibility" // compare the proposals with the directory
 	PublishNotice    flow.DutyKey = "publish-notice"    // 公示; subject: round

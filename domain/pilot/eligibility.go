@@ -15,7 +15,7 @@ type Finding struct {
 	Proposal string      `json:"proposal"`
 	Code     string      `json:"code"`
 	Text     domain.Text `json:"text"`
-	Blocking bool        `json:"blocking"` // the proposal cannot be accepted
+	Blocking bool        `json:"blocking"` // keeps the proposal from being accepted
 	Source   string      `json:"source"`
 }
 
@@ -26,25 +26,25 @@ type OrganizationFacts struct {
 	Registered       calendar.Date `json:"registered,omitzero"`
 	InspectionPassed bool          `json:"inspection_passed"`     // latest annual inspection 年检
 	Staff            int           `json:"staff"`                 // full-time
-	BannedUntil      calendar.Date `json:"banned_until,omitzero"` // after a breach in another project
+	BannedUntil      calendar.Date `json:"banned_until,omitzero"` // after a breach in an earlier project
 	Abnormal         bool          `json:"abnormal"`              // 活动异常名录
 	Dishonest        bool          `json:"dishonest"`             // 严重违法失信名单
 	Rating           int           `json:"rating,omitempty"`      // 1-5 for 1A-5A
-	RatedUntil       calendar.Date `json:"rated_until,omitzero"`  // ratings hold five years
+	RatedUntil       calendar.Date `json:"rated_until,omitzero"`  // the last day; a rating is valid for five years
 }
 
-// RecordChecks brings the directory's facts about every organization of the application.
+// RecordChecks records what the directory knows about every organization in the application.
 type RecordChecks struct {
 	Facts []OrganizationFacts `json:"facts"`
 }
 
-// RefuseProposal takes one proposal out (不予受理, for one project).
+// RefuseProposal refuses one proposal (不予受理) and lets the others go on.
 type RefuseProposal struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
 	Reason   string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Accept lets the application go on (受理).
+// Accept accepts the application for endorsement (受理).
 type Accept struct{}
 
 // RequestCorrection asks the applicant to correct the application, once (补正).
@@ -52,7 +52,7 @@ type RequestCorrection struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000" doc:"what must be corrected"`
 }
 
-// Correct hands in the corrected application; without proposals, with those that are there.
+// Correct submits the corrected application. If it has no proposals, those submitted before stay.
 type Correct struct{ Application }
 
 // Refuse ends the application with a reason (不予受理).
@@ -81,7 +81,7 @@ func (r *RecordChecks) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&EligibilityChecked{Findings: plan.Each(findings, func(f Finding) recordedFinding { return recordedFinding(f) }), Round: strconv.Itoa(p.Rounds[string(AwaitEligibility)+"/"])}}
 }
 
-// findingsOf holds an organization's facts against the programme's conditions.
+// findingsOf compares what the directory knows about an organization with the programme's conditions.
 func findingsOf(q plan.Proposal, f OrganizationFacts, c flow.Context) (found []Finding) {
 	rules, today := c.Rules.Eligibility, c.Today()
 	add := func(code string, blocking bool, source, zh, en string) {
@@ -136,13 +136,13 @@ func (r *RefuseProposal) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return p.remove(r.Proposal, "refused", r.Reason, c)
 }
 
-// remove takes a proposal out.
+// remove returns the events by which a proposal leaves the pilot.
 func (p *Pilot) remove(code, why, reason string, c flow.Context) []flow.Event {
 	return append([]flow.Event{&ProposalRemoved{Proposal: code, Why: why, Reason: reason}}, p.without(c, code)...)
 }
 
-// without is what follows when proposals leave: the pilot fails when none is
-// left, and the verdicts are complete when everything else has ended already.
+// without returns what follows when proposals leave: the pilot fails if none is left, and the verdicts are complete if all others have
+// ended.
 func (p *Pilot) without(c flow.Context, gone ...string) []flow.Event {
 	left := p.remaining(gone...)
 	switch {
@@ -169,7 +169,7 @@ func (*Accept) Check(p *Pilot, _ flow.Context) error {
 	return nil
 }
 
-// Decide lets the first office's endorsement share the deadline of its check.
+// Decide gives the first office's endorsement the deadline that its check already has.
 func (*Accept) Decide(p *Pilot, _ flow.Context) []flow.Event {
 	return []flow.Event{&PilotAccepted{Deadline: p.Turn(AwaitEligibility, "").Deadline}}
 }
@@ -204,7 +204,7 @@ func (r *Refuse) Decide(*Pilot, flow.Context) []flow.Event {
 	return []flow.Event{&PilotRefused{Reason: r.Reason}}
 }
 
-// EligibilityChecked means that the proposals were compared with the directory.
+// EligibilityChecked records that the proposals were compared with the directory.
 type EligibilityChecked struct {
 	Round    string            `json:"round"`
 	Findings []recordedFinding `json:"findings"`
@@ -218,7 +218,7 @@ func (e *EligibilityChecked) Apply(p *Pilot) {
 	}
 }
 
-// ProposalRemoved means that one proposal left the pilot: refused, removed by an upheld objection, not recommended or given up.
+// ProposalRemoved records that one proposal left the pilot: it was refused, lost an objection, was not recommended or was given up.
 type ProposalRemoved struct {
 	Proposal string `json:"proposal"`
 	Why      string `json:"why"`
@@ -235,7 +235,7 @@ func (e *ProposalRemoved) Apply(p *Pilot) {
 	}
 }
 
-// PilotFailed means that no proposal is left.
+// PilotFailed records that no proposal is left.
 type PilotFailed struct {
 	On calendar.Date `json:"on"`
 }
@@ -244,7 +244,7 @@ func (e *PilotFailed) EffectiveOn() calendar.Date { return e.On }
 
 func (e *PilotFailed) Apply(p *Pilot) { p.end(Failed) }
 
-// PilotAccepted means that the application is complete and eligible (受理).
+// PilotAccepted records that the application is complete and eligible (受理).
 type PilotAccepted struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
@@ -255,10 +255,10 @@ func (e *PilotAccepted) Apply(p *Pilot) {
 	p.Open(AwaitEndorsement, "", e.Deadline)
 }
 
-// CorrectionRequested means that the applicant has to correct the application.
+// CorrectionRequested records that the applicant must correct the application.
 type CorrectionRequested struct {
 	Reason   string        `json:"reason"`
-	Once     bool          `json:"once"` // uses up the one correction of the eligibility check
+	Once     bool          `json:"once"` // set for the eligibility check, which can request only one correction
 	Deadline flow.Deadline `json:"deadline"`
 }
 
@@ -269,7 +269,7 @@ func (e *CorrectionRequested) Apply(p *Pilot) {
 	p.Open(AwaitCorrection, "", e.Deadline)
 }
 
-// PilotCorrected means that the corrected application is in; it is checked again.
+// PilotCorrected records that the corrected application was submitted. It is checked again.
 type PilotCorrected struct {
 	Application recordedApplication `json:"application"`
 	By          string              `json:"by"`
@@ -281,7 +281,7 @@ func (e *PilotCorrected) Apply(p *Pilot) {
 	p.toEligibility(e.Deadline)
 }
 
-// PilotRefused ends the application, with the reason.
+// PilotRefused records that the application was refused, and why.
 type PilotRefused struct {
 	Reason string `json:"reason"`
 }

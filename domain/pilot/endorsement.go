@@ -11,17 +11,17 @@ type Endorse struct {
 	Opinion string `json:"opinion" minLength:"1" maxLength:"2000"`
 }
 
-// Return sends the application one level down (退回).
+// Return returns the application to the office one level down (退回).
 type Return struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Reject ends the pilot (否决).
+// Reject rejects the application and ends the pilot (否决).
 type Reject struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Check refuses an endorser who also submitted the application.
+// Check refuses endorsement by the person who submitted the application.
 func (*Endorse) Check(p *Pilot, c flow.Context) error {
 	if c.Actor.ID == p.SubmittedBy {
 		return domain.Refuse("same-person", "", "zh", "提交该申报", "en", "submitted the application")
@@ -37,7 +37,7 @@ func (e *Endorse) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotEndorsed{Office: p.Chain[p.Level], Opinion: e.Opinion, Level: next, Deadline: p.endorsement(next, c)}}
 }
 
-// endorsement is the deadline of the office at a level of the chain.
+// endorsement returns the deadline of the office at a level of the chain.
 func (p *Pilot) endorsement(level int, c flow.Context) flow.Deadline {
 	office, _ := c.Places.Get(place.Code(p.Chain[level]))
 	return c.Deadline(c.Today(), endorsementTerms[office.Level])
@@ -52,7 +52,7 @@ func (r *Return) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotReturned{Reason: r.Reason, Level: p.Level - 1, Deadline: p.endorsement(p.Level-1, c)}}
 }
 
-// Check keeps the rule: an approved pilot is not rejected any more.
+// Check refuses to reject a pilot that has been approved.
 func (*Reject) Check(p *Pilot, _ flow.Context) error {
 	if len(p.Numbers) > 0 {
 		return flow.WrongStage(p, "reject")
@@ -64,11 +64,11 @@ func (r *Reject) Decide(_ *Pilot, _ flow.Context) []flow.Event {
 	return []flow.Event{&PilotRejected{Reason: r.Reason}}
 }
 
-// PilotEndorsed means that an office recommends the application; the next office's turn or the review begins.
+// PilotEndorsed records that an office recommended the application. The next office decides, or the review begins.
 type PilotEndorsed struct {
 	Office   string        `json:"office"`
 	Opinion  string        `json:"opinion"`
-	Level    int           `json:"level"` // of the chain, next to decide
+	Level    int           `json:"level"` // of the office that decides next, as an index of the chain
 	Deadline flow.Deadline `json:"deadline"`
 }
 
@@ -88,7 +88,7 @@ func (e *PilotEndorsed) Apply(p *Pilot) {
 	p.Open(AwaitReview, "", e.Deadline)
 }
 
-// PilotReturned sends the application one level down, with a fresh deadline.
+// PilotReturned records that the application went back one level. That office has a new deadline.
 type PilotReturned struct {
 	Reason   string        `json:"reason"`
 	Level    int           `json:"level"`
@@ -101,7 +101,7 @@ func (e *PilotReturned) Apply(p *Pilot) {
 	p.Open(AwaitEndorsement, "", e.Deadline)
 }
 
-// PilotRejected means that an office of the chain ended the pilot.
+// PilotRejected records that an office of the chain rejected the application.
 type PilotRejected struct {
 	Reason string `json:"reason"`
 }

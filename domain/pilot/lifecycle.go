@@ -21,7 +21,7 @@ const (
 	Rollout     flow.Stage = "rollout"     // 实施
 	Evaluation  flow.Stage = "evaluation"  // 绩效自评
 	Disclosure  flow.Stage = "disclosure"  // 公告
-	Sealing     flow.Stage = "sealing"     // 归档 under way
+	Sealing     flow.Stage = "sealing"     // 归档, being done
 	Archived    flow.Stage = "archived"    // 已归档
 	Withdrawn   flow.Stage = "withdrawn"   // 撤回
 	Refused     flow.Stage = "refused"     // 不予受理
@@ -48,7 +48,7 @@ var stages = []flow.StageDecl{
 	flow.Ends(Failed, "未立项", "failed"),
 }
 
-// steps are the ways between the stages, as they are drawn.
+// steps lists the ways between the stages, as the lifecycle page draws them.
 var steps = []flow.Step{
 	flow.Arrow("", Applying, "draft"),
 	flow.Arrow(Applying, Eligibility, "submit"),
@@ -85,7 +85,7 @@ var steps = []flow.Step{
 	flow.Arrow(Sealing, Archived, "archive"),
 }
 
-// What a pilot waits for, by key.
+// The keys of what a pilot waits for.
 const (
 	AwaitApplication  flow.WaitKey = "application"
 	AwaitEligibility  flow.WaitKey = "eligibility"
@@ -103,8 +103,7 @@ const (
 	ContractReturns   flow.WaitKey = "contract-returns"
 )
 
-// waits is the lifecycle of a pilot, row by row: who is awaited, until when, what happens when the day passes, and which commands
-// lead where.
+// waits is the lifecycle of a pilot, row by row.
 var waits = []flow.Wait{
 	{
 		Key: AwaitApplication, Stages: []flow.Stage{Applying}, Row: 1,
@@ -228,10 +227,10 @@ var waits = []flow.Wait{
 	},
 }
 
-// What a programme may set of a pilot, and what holds where it sets nothing.
+// The terms of a pilot that a programme can set, with their defaults.
 var (
 	ApplicationTerm = flow.Term{Key: "application", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}     // 申报, from the call
-	EligibilityTerm = flow.Term{Key: "eligibility", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // 资格审查 and the first office's endorsement together
+	EligibilityTerm = flow.Term{Key: "eligibility", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // 资格审查, together with the first office's endorsement
 	CorrectionTerm  = flow.Term{Key: "correction", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}       // 补正
 	CountyTerm      = flow.Term{Key: "endorse-county", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}  // 审核推荐, county
 	CityTerm        = flow.Term{Key: "endorse-city", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}     // city
@@ -246,7 +245,7 @@ var terms = []flow.Term{
 	ApplicationTerm, EligibilityTerm, CorrectionTerm, CountyTerm, CityTerm, ProvinceTerm, ReviewTerm, NoticeTerm, InquiryTerm, ApprovalTerm,
 }
 
-// endorsementTerms are those of an office in the chain by its level.
+// endorsementTerms holds the terms of the offices in the chain by their level.
 var endorsementTerms = map[place.Level]flow.Term{
 	place.County: CountyTerm, place.City: CityTerm, place.Province: ProvinceTerm,
 }

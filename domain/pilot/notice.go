@@ -9,12 +9,12 @@ import (
 	"terrace/domain/place"
 )
 
-// OpenNotice publishes the recommended proposals (公示): project, organization and amount.
+// OpenNotice publishes the recommended proposals (公示): the project, the organization and the amount.
 type OpenNotice struct {
 	Round string `json:"round"`
 }
 
-// Object files an objection (异议) to one proposal. The last day of a notice still admits it.
+// Object files an objection (异议) to one proposal, up to and including the last day of its notice.
 type Object struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
 	Grounds  string `json:"grounds" minLength:"1" maxLength:"2000" doc:"personal data: kept apart from the record"`
@@ -28,13 +28,13 @@ type DecideObjection struct {
 	Reason   string  `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Outcome of an inquiry.
+// Outcome is the result of an inquiry.
 type Outcome string
 
 const (
-	Upheld      Outcome = "upheld"       // the proposal leaves
-	Dismissed   Outcome = "dismissed"    // the remaining notice days resume
-	ReviewAgain Outcome = "review-again" // new scores and a whole new notice
+	Upheld      Outcome = "upheld"       // the proposal leaves the pilot
+	Dismissed   Outcome = "dismissed"    // the notice resumes for its remaining days
+	ReviewAgain Outcome = "review-again" // the proposal gets new scores and a new notice
 )
 
 func (n *OpenNotice) Check(p *Pilot, _ flow.Context) error {
@@ -100,7 +100,7 @@ func (o *Object) Decide(p *Pilot, c flow.Context) []flow.Event {
 	}}
 }
 
-// remaining counts the days of a term still to run after today until the due day.
+// remaining returns how many days of a term are left after today.
 func remaining(c flow.Context, due calendar.Date, term flow.Term) int {
 	n := 0
 	for d := c.Today().AddDays(1); !d.After(due); d = d.AddDays(1) {
@@ -139,7 +139,7 @@ func (d *DecideObjection) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{decided}
 }
 
-// noticeRuns clears the proposals whose notice ran its time and opens their approval.
+// noticeRuns clears the proposals whose notice has ended, so that they can be approved.
 func (p *Pilot) noticeRuns(turns []flow.Turn, c flow.Context) []flow.Event {
 	var events []flow.Event
 	for _, t := range turns {
@@ -148,7 +148,7 @@ func (p *Pilot) noticeRuns(turns []flow.Turn, c flow.Context) []flow.Event {
 	return events
 }
 
-// NoticeOpened means that the notice is public from this day on.
+// NoticeOpened records that the notice is public from this day on.
 type NoticeOpened struct {
 	Round     string        `json:"round"`
 	Proposals []string      `json:"proposals"`
@@ -165,15 +165,15 @@ func (e *NoticeOpened) Apply(p *Pilot) {
 	}
 }
 
-// Objected means that one proposal pauses while the objection is inquired into.
+// Objected records that one proposal's notice is suspended for an inquiry into an objection.
 type Objected struct {
 	Proposal  string        `json:"proposal"`
-	Remaining int           `json:"remaining"` // days of the notice still to run
+	Remaining int           `json:"remaining"` // days that the notice has left
 	Digest    string        `json:"digest"`    // salted SHA-256 of what the objector wrote
 	Deadline  flow.Deadline `json:"deadline"`
 }
 
-// Concealed is what the objector wrote.
+// Concealed returns the digest of what the objector wrote.
 func (e *Objected) Concealed() (string, []string) { return e.Digest, []string{"grounds", "contact"} }
 
 func (e *Objected) Apply(p *Pilot) {
@@ -183,7 +183,7 @@ func (e *Objected) Apply(p *Pilot) {
 	p.Open(AwaitInquiry, e.Proposal, e.Deadline)
 }
 
-// ObjectionDecided means that the inquiry ended.
+// ObjectionDecided records the result of the inquiry.
 type ObjectionDecided struct {
 	Proposal string        `json:"proposal"`
 	Outcome  Outcome       `json:"outcome"`
@@ -205,7 +205,7 @@ func (e *ObjectionDecided) Apply(p *Pilot) {
 	}
 }
 
-// ProposalCleared means that the notice ran its time; the proposal may be approved.
+// ProposalCleared records that the notice ended without an open objection. The proposal can be approved.
 type ProposalCleared struct {
 	Proposal string        `json:"proposal"`
 	On       calendar.Date `json:"on"`

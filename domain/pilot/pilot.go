@@ -1,5 +1,5 @@
-// Package pilot is the pilot (试点): an office asks for lottery money for proposals in villages, gets them approved, and answers for the
-// money. Each approved proposal becomes a project.
+// Package pilot is about pilots (试点): an office applies for lottery money for proposals in villages, gets them approved, and answers
+// for the money. Each approved proposal becomes a project.
 package pilot
 
 import (
@@ -16,27 +16,27 @@ import (
 // Kind names the aggregates of this package.
 const Kind flow.Kind = "pilot"
 
-// Pilot is one run of a programme (试点): an office asks for lottery money for
-// proposals in villages, gets them approved, and answers for the money.
+// Pilot is one run of a programme (试点): an office applies for lottery money for proposals in villages, gets them approved, and answers
+// for the money.
 type Pilot struct {
 	flow.Record
 	Application
 	Home        string                 `json:"home"`            // place of the launching office
 	Chain       []string               `json:"chain"`           // places of the offices that endorse, lowest first
-	Level       int                    `json:"level,omitempty"` // whose endorsement is due, index in Chain
+	Level       int                    `json:"level,omitempty"` // index in Chain of the office whose endorsement is due
 	SubmittedBy string                 `json:"submitted_by,omitempty"`
-	Corrected   bool                   `json:"corrected,omitempty"` // the one correction was used
+	Corrected   bool                   `json:"corrected,omitempty"` // the only correction has been used
 	Checked     bool                   `json:"checked,omitempty"`   // the proposals were compared with the directory
-	Cases       []Case                 `json:"cases,omitempty"`     // one per proposal, same order
+	Cases       []Case                 `json:"cases,omitempty"`     // one for each proposal, in the same order
 	Panel       []string               `json:"panel,omitempty"`     // actor ids of the experts
 	NoticeRound int                    `json:"notice_round,omitempty"`
-	Numbers     []string               `json:"numbers,omitempty"` // 文号 of the written approvals
+	Numbers     []string               `json:"numbers,omitempty"` // 文号, of the written approvals
 	Contract    Contract               `json:"contract"`
 	Summary     *Summary               `json:"summary,omitempty"`
-	Dossier     string                 `json:"dossier,omitempty"` // SHA-256 over the heads of all hash chains
+	Dossier     string                 `json:"dossier,omitempty"` // SHA-256 of the heads of all hash chains
 	Ends        map[string]project.End `json:"ends,omitempty"`    // by project id
 
-	Promised *money.Fen `json:"-"` // by the whole, in a part of it
+	Promised *money.Fen `json:"-"` // what the whole pilot has promised, in a copy that holds part of it
 }
 
 // CaseStatus is the status of one proposal within the pilot.
@@ -45,15 +45,15 @@ type CaseStatus string
 const (
 	CaseProposed CaseStatus = "proposed"
 	CaseReview   CaseStatus = "review"  // being scored
-	CaseScored   CaseStatus = "scored"  // recommended, its notice to be opened
+	CaseScored   CaseStatus = "scored"  // recommended, notice not opened yet
 	CaseNotice   CaseStatus = "notice"  // 公示 under way
-	CasePaused   CaseStatus = "paused"  // an objection is being inquired into
-	CaseCleared  CaseStatus = "cleared" // may be approved
+	CasePaused   CaseStatus = "paused"  // suspended by an inquiry
+	CaseCleared  CaseStatus = "cleared" // can be approved
 	CaseApproved CaseStatus = "approved"
 	CaseRemoved  CaseStatus = "removed"
 )
 
-// Case is what has been found and decided about one proposal.
+// Case is what was found and decided about one proposal.
 type Case struct {
 	Status    CaseStatus         `json:"status"`
 	Findings  []Finding          `json:"findings,omitempty"`
@@ -62,36 +62,36 @@ type Case struct {
 	Score     int                `json:"score,omitempty"` // hundredths of a point
 	Rank      int                `json:"rank,omitempty"`
 	GrantFen  money.Fen          `json:"grant_fen,omitempty"`
-	Remaining int                `json:"remaining,omitempty"` // notice days left when it was paused
+	Remaining int                `json:"remaining,omitempty"` // days the notice had left when it was suspended
 	Project   string             `json:"project,omitempty"`   // project id once approved
 	Agreement flow.Deadline      `json:"agreement,omitzero"`  // for both sides to sign
 	// NoticeEnded is the last day of the notice that the proposal came through.
 	NoticeEnded calendar.Date `json:"notice_ended,omitzero"`
 }
 
-// Contract is the evaluator's, committed with the approval and paid once after the last verdict.
+// Contract is the evaluator's contract. Its money is committed with the approval and paid once, after the last verdict.
 type Contract struct {
 	Attempt  int           `json:"attempt,omitempty"`
 	Deadline flow.Deadline `json:"deadline,omitzero"`
 	PaidFen  money.Fen     `json:"paid_fen,omitempty"`
-	Final    bool          `json:"final,omitempty"` // the bank can send it back no more
+	Final    bool          `json:"final,omitempty"` // the bank can no longer send the money back
 }
 
-// open reports whether the contract's money may still move.
+// open reports whether the contract's money can still move.
 func (c Contract) open() bool { return c.Attempt > 0 && !c.Final }
 
 func (p *Pilot) Root() string { return p.ID }
 
 func (p *Pilot) Place() string { return p.Home }
 
-// Label is the application's title.
+// Label returns the application's title.
 func (p *Pilot) Label() domain.Text { return p.Title }
 
 func (p *Pilot) Party(seat flow.Seat) domain.Party {
 	switch seat {
 	case plan.HomeOffice:
 		return domain.Party{Place: p.Home}
-	case plan.TurnOffice: // once every office has endorsed, the last one keeps the word
+	case plan.TurnOffice: // after every endorsement, the last office still speaks for the pilot
 		return domain.Party{Place: p.Chain[min(p.Level, len(p.Chain)-1)]}
 	case plan.HighestOffice:
 		return domain.Party{Place: p.Chain[len(p.Chain)-1]}
@@ -110,7 +110,7 @@ func (p *Pilot) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// Awaited adds the experts while their scores are missing.
+// Awaited returns the office and, in the review, the experts whose scores are missing.
 func (p *Pilot) Awaited(t flow.Turn) []domain.Party {
 	if t.Key != AwaitReview || len(p.Panel) == 0 {
 		return nil
@@ -137,8 +137,7 @@ func (p *Pilot) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// Claims keep it so: one application per organization in a programme and no double award;
-// a document number is given once.
+// Claims returns the claims on one application per organization in a programme, and on the numbers of written approvals.
 func (p *Pilot) Claims() []string {
 	var keys []string
 	switch p.Stage {
@@ -156,7 +155,7 @@ func (p *Pilot) Claims() []string {
 	return keys
 }
 
-// caseOf finds a proposal's case by the proposal's code.
+// caseOf returns the case and the proposal with the code; nil if there is none.
 func (p *Pilot) caseOf(code string) (*Case, *plan.Proposal) {
 	i := p.indexOf(code)
 	if i < 0 {
@@ -165,12 +164,12 @@ func (p *Pilot) caseOf(code string) (*Case, *plan.Proposal) {
 	return &p.Cases[i], &p.Proposals[i]
 }
 
-// left reports whether any proposal is in one of the statuses.
+// left reports whether any proposal has one of the statuses.
 func (p *Pilot) left(statuses ...CaseStatus) bool {
 	return slices.ContainsFunc(p.Cases, func(q Case) bool { return slices.Contains(statuses, q.Status) })
 }
 
-// remaining are the cases that stay in the pilot when the named proposals leave.
+// remaining returns the cases that are left when the named proposals leave.
 func (p *Pilot) remaining(gone ...string) (cases []Case) {
 	for i, q := range p.Proposals {
 		if p.Cases[i].Status != CaseRemoved && !slices.Contains(gone, q.Code) {
@@ -180,7 +179,7 @@ func (p *Pilot) remaining(gone ...string) (cases []Case) {
 	return cases
 }
 
-// underWay reports whether a case has neither left nor come to its project's end.
+// underWay reports whether a case is still in the pilot and its project has not ended.
 func (p *Pilot) underWay(q Case) bool {
 	if q.Status == CaseApproved {
 		_, over := p.Ends[q.Project]
@@ -189,8 +188,8 @@ func (p *Pilot) underWay(q Case) bool {
 	return q.Status != CaseRemoved
 }
 
-// CommittedFen is what the written approvals have promised: the evaluator's
-// contract and the grants; of an ended project, what it was paid.
+// CommittedFen returns what the written approvals promise: the evaluator's contract and the grants. An ended project counts with what
+// it was paid.
 func (p *Pilot) CommittedFen() money.Fen {
 	if p.Promised != nil {
 		return *p.Promised

@@ -38,17 +38,17 @@ func (r *RemoveProposal) Decide(*Pilot, flow.Context) []flow.Event {
 	return []flow.Event{&ProposalDropped{r.Proposal}}
 }
 
-// indexOf is a proposal's place by its code; below 0 when there is none.
+// indexOf returns the index of the proposal with the code; -1 if there is none.
 func (p *Pilot) indexOf(code string) int {
 	return slices.IndexFunc(p.Proposals, func(q plan.Proposal) bool { return q.Code == code })
 }
 
-// ProposalPut means that a draft has one more proposal, or another one under the same code.
+// ProposalPut records that a proposal was added to a draft, or replaced the one with the same code.
 type ProposalPut struct {
 	Proposal plan.RecordedProposal `json:"proposal"`
 }
 
-// Apply keeps one case for each proposal, where a correction has cases already.
+// Apply adds a case for a new proposal if the pilot has cases, as during a correction.
 func (e *ProposalPut) Apply(p *Pilot) {
 	if i := p.indexOf(e.Proposal.Code); i >= 0 {
 		p.Proposals[i] = e.Proposal.Proposal()
@@ -60,7 +60,7 @@ func (e *ProposalPut) Apply(p *Pilot) {
 	p.Proposals = append(p.Proposals, e.Proposal.Proposal())
 }
 
-// ProposalDropped means that a proposal was taken out of the draft.
+// ProposalDropped records that a proposal was taken out of the draft.
 type ProposalDropped struct {
 	Proposal string `json:"proposal"`
 }

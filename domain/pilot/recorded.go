@@ -9,7 +9,7 @@ import (
 	"terrace/domain/project"
 )
 
-// recordedApplication is an application as events hold it.
+// recordedApplication is an application as events record it.
 type recordedApplication struct {
 	Title        domain.Text             `json:"title"`
 	Purposes     []string                `json:"purposes"`
@@ -40,7 +40,7 @@ func (a recordedApplication) application() Application {
 	}
 }
 
-// recordedFinding is a finding of the eligibility check as events hold it.
+// recordedFinding is a finding of the eligibility check as events record it.
 type recordedFinding struct {
 	Proposal string      `json:"proposal"`
 	Code     string      `json:"code"`
@@ -49,7 +49,7 @@ type recordedFinding struct {
 	Source   string      `json:"source"`
 }
 
-// recordedEnd is how a project ended, as events hold it.
+// recordedEnd is a project's end as events record it.
 type recordedEnd struct {
 	Outcome     flow.Stage    `json:"outcome"`
 	On          calendar.Date `json:"on"`

@@ -12,7 +12,7 @@ import (
 	"terrace/domain/programme"
 )
 
-// AppointPanel names the experts (评审小组), or replaces those who have not scored.
+// AppointPanel appoints the experts (评审小组), or replaces those who have not scored.
 type AppointPanel struct {
 	Experts []string `json:"experts" minItems:"1" maxItems:"31" maxLength:"100" doc:"actor ids of the experts"`
 }
@@ -23,20 +23,20 @@ type Score struct {
 	Opinion
 }
 
-// Opinion is a score of 0-100 with the amount the expert would grant.
+// Opinion is a score from 0 to 100 with the amount that the expert recommends.
 type Opinion struct {
 	Points         int       `json:"points" minimum:"0" maximum:"100"`
 	RecommendedFen money.Fen `json:"recommended_fen" minimum:"0" maximum:"100000000000000" doc:"amount recommended, in fen (分)"`
 	Comment        string    `json:"comment,omitempty" maxLength:"2000"`
 }
 
-// Recuse takes the expert out of judging one proposal (回避).
+// Recuse excuses the expert from judging one proposal (回避).
 type Recuse struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
 	Interest string `json:"interest" minLength:"1" maxLength:"2000" doc:"the interest declared; personal data: kept apart from the record"`
 }
 
-// ConcludeReview draws the result of the scores.
+// ConcludeReview turns the scores into a result.
 type ConcludeReview struct{}
 
 func (q Case) awaits(expert string) bool {
@@ -67,7 +67,7 @@ func (a *AppointPanel) Decide(*Pilot, flow.Context) []flow.Event {
 	return []flow.Event{&PanelAppointed{a.Experts}}
 }
 
-// hasScored reports whether an expert's score counts in the review under way.
+// hasScored reports whether an expert has a score in the current review.
 func (p *Pilot) hasScored(expert string) bool {
 	return slices.ContainsFunc(p.Cases, func(q Case) bool {
 		_, scored := q.Scores[expert]
@@ -75,7 +75,7 @@ func (p *Pilot) hasScored(expert string) bool {
 	})
 }
 
-// underReview refuses a proposal that is not being judged, and an expert who is not of the panel.
+// underReview refuses a proposal that is not in review, and anyone who is not on the panel.
 func (p *Pilot) underReview(proposal, expert string) error {
 	if !slices.Contains(p.Panel, expert) {
 		return domain.Refuse("wrong-person", "", "zh", plan.PanelSeat.Name.ZH, "en", plan.PanelSeat.Name.EN)
@@ -144,8 +144,8 @@ func (p *Pilot) stillToScore(q Case) (n int) {
 	return n
 }
 
-// Decide recommends by rank what the money that was asked for still allows; a
-// proposal that does not fit leaves.
+// Decide recommends proposals in the order of their rank for as long as the amount applied for allows. A proposal that no longer fits
+// leaves.
 func (*ConcludeReview) Decide(p *Pilot, c flow.Context) []flow.Event {
 	var results []ReviewResult
 	for i, q := range p.Cases {
@@ -172,8 +172,8 @@ func (*ConcludeReview) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return append([]flow.Event{&ReviewConcluded{results}}, p.without(c, gone...)...)
 }
 
-// promisedFen is what the evaluator and every proposal beyond the review need; of
-// an ended project, only what it was paid.
+// promisedFen returns what the evaluator and every proposal that has passed its review need. An ended project counts with what it was
+// paid.
 func (p *Pilot) promisedFen() money.Fen {
 	sum := p.Evaluator.Fen
 	for _, q := range p.Cases {
@@ -189,8 +189,8 @@ func (p *Pilot) promisedFen() money.Fen {
 	return sum
 }
 
-// mean drops the highest and the lowest score when enough remain. The score
-// counts in hundredths of a point; the amount is the mean of the same experts'.
+// mean returns the mean score in hundredths of a point, and the mean amount of the same experts. It drops the highest and the lowest
+// score if enough remain.
 func (q Case) mean(rules programme.Panel) (score int, grant money.Fen) {
 	opinions := make([]Opinion, 0, len(q.Scores))
 	for _, expert := range sortedKeys(q.Scores) {
@@ -217,14 +217,14 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// PanelAppointed means that the experts are named.
+// PanelAppointed records the panel.
 type PanelAppointed struct {
 	Experts []string `json:"experts"`
 }
 
 func (e *PanelAppointed) Apply(p *Pilot) { p.Panel = e.Experts }
 
-// ProposalScored means that one expert judged one proposal; a later score replaces it.
+// ProposalScored records one expert's score of one proposal. A later score replaces it.
 type ProposalScored struct {
 	Proposal       string    `json:"proposal"`
 	Expert         string    `json:"expert"`
@@ -241,14 +241,14 @@ func (e *ProposalScored) Apply(p *Pilot) {
 	q.Scores[e.Expert] = Opinion{Points: e.Points, RecommendedFen: e.RecommendedFen, Comment: e.Comment}
 }
 
-// ExpertRecused means that an expert with an interest does not judge this proposal.
+// ExpertRecused records that an expert with an interest does not judge this proposal.
 type ExpertRecused struct {
 	Proposal string `json:"proposal"`
 	Expert   string `json:"expert"`
-	Digest   string `json:"digest"` // salted SHA-256 of the interest declared
+	Digest   string `json:"digest"` // salted SHA-256 of the declared interest
 }
 
-// Concealed is the interest that the expert declared.
+// Concealed returns the digest of the interest that the expert declared.
 func (e *ExpertRecused) Concealed() (string, []string) { return e.Digest, []string{"interest"} }
 
 func (e *ExpertRecused) Apply(p *Pilot) {
@@ -257,7 +257,7 @@ func (e *ExpertRecused) Apply(p *Pilot) {
 	delete(q.Scores, e.Expert)
 }
 
-// ReviewResult is what the scores say about one proposal.
+// ReviewResult is the outcome of the scores for one proposal.
 type ReviewResult struct {
 	Proposal    string    `json:"proposal"`
 	Score       int       `json:"score"` // hundredths of a point
@@ -266,7 +266,7 @@ type ReviewResult struct {
 	Recommended bool      `json:"recommended"`
 }
 
-// ReviewConcluded means that amounts and ranks are recommended; what is not recommended leaves.
+// ReviewConcluded records the ranks and recommended amounts. Proposals that are not recommended leave the pilot.
 type ReviewConcluded struct {
 	Results []ReviewResult `json:"results"`
 }
@@ -284,7 +284,7 @@ func (e *ReviewConcluded) Apply(p *Pilot) {
 	}
 	p.Done(AwaitReview, "")
 	if p.left(CaseScored) {
-		p.Discharge(PublishNotice, strconv.Itoa(p.NoticeRound)) // a notice still unpublished is published with this one
+		p.Discharge(PublishNotice, strconv.Itoa(p.NoticeRound)) // this notice publishes what an earlier one has not yet
 		p.NoticeRound++
 		p.Open(AwaitPublication, "", flow.Deadline{})
 		p.Owe(PublishNotice, strconv.Itoa(p.NoticeRound))

@@ -8,8 +8,8 @@ import (
 	"terrace/domain/plan"
 )
 
-// Readers are the offices of its chain, the organizations of its proposals and the evaluator, the panel, and the villages of the
-// approved proposals. What was never submitted stays a draft.
+// Readers returns the offices of its chain, the organizations of its proposals, the evaluator, the panel, and the villages of its
+// approved proposals. An application that was never submitted stays a draft.
 func (p *Pilot) Readers() flow.Readers {
 	r := flow.Readers{Draft: p.SubmittedBy == "", Offices: p.Chain, Organizations: []string{p.Evaluator.CreditCode}, Experts: p.Panel}
 	for i, q := range p.Proposals {
@@ -26,7 +26,7 @@ func (p *Pilot) Readers() flow.Readers {
 	return r
 }
 
-// Part leaves other applicants' plans and colleagues' opinions out. The evaluator and the panel see every plan.
+// Part returns a copy without other applicants' plans and other experts' opinions. The evaluator and the panel see every plan.
 func (p *Pilot) Part(a domain.Actor) flow.State {
 	part, committed := *p, p.CommittedFen()
 	part.Promised = &committed
@@ -47,7 +47,7 @@ func (p *Pilot) Part(a domain.Actor) flow.State {
 	return &part
 }
 
-// opinionOf keeps of the scores of a case those of one person.
+// opinionOf returns the case with one person's scores alone.
 func (q Case) opinionOf(person string) Case {
 	scores := map[string]Opinion{}
 	if mine, ok := q.Scores[person]; ok {

@@ -12,13 +12,13 @@ import (
 	"terrace/domain/project"
 )
 
-// RecordEnd informs the pilot that one of its projects ended, and with what outcome.
+// RecordEnd tells the pilot how one of its projects ended.
 type RecordEnd struct {
 	Project string `json:"project"`
 	project.End
 }
 
-// RecordPayment informs the pilot how a payment of the evaluator's contract ended.
+// RecordPayment tells the pilot how a payment of the evaluation contract ended.
 type RecordPayment struct{ payment.End }
 
 func (r *RecordEnd) Check(p *Pilot, _ flow.Context) error {
@@ -31,8 +31,7 @@ func (r *RecordEnd) Check(p *Pilot, _ flow.Context) error {
 	return nil
 }
 
-// Decide joins the villages on the record: with the last one's end the verdicts are
-// complete and the evaluator is paid.
+// Decide records the end. With the last one, the verdicts are complete and the evaluator is to be paid.
 func (r *RecordEnd) Decide(p *Pilot, c flow.Context) []flow.Event {
 	ended := []flow.Event{&VillageEnded{r.Project, recordedEnd(r.End)}}
 	for _, q := range p.Cases {
@@ -51,7 +50,9 @@ func (p *Pilot) complete(c flow.Context) flow.Event {
 	}
 }
 
-// Check keeps the rule: of a payment that was paid, news is that it is final or came back.
+// Check refuses an outcome that is recorded already. Once a payment was paid, only its becoming final or coming back is new.
+//
+// Errors: already-recorded.
 func (r *RecordPayment) Check(s *Pilot, _ flow.Context) error {
 	paid := s.Contract.PaidFen > 0
 	news := !paid || r.Outcome == payment.Returned || (r.Outcome == payment.Final && !s.Contract.Final)
@@ -85,7 +86,7 @@ func (p *Pilot) contractPayment() string {
 	return contractOwner(p.ID) + "." + strconv.Itoa(p.Contract.Attempt)
 }
 
-// ProjectOpening is the command that brings an approved proposal's project into being.
+// ProjectOpening returns the command that opens an approved proposal's project.
 func (p *Pilot) ProjectOpening(projectID string) (*project.OpenProject, error) {
 	for i, q := range p.Cases {
 		if q.Project == projectID && q.Status == CaseApproved {
@@ -98,7 +99,7 @@ func (p *Pilot) ProjectOpening(projectID string) (*project.OpenProject, error) {
 	return nil, fmt.Errorf("pilot %s approved no project %s", p.ID, projectID)
 }
 
-// PaymentOpening is the command that opens the payment of the evaluator's contract.
+// PaymentOpening returns the command that opens the payment of the evaluation contract.
 func (p *Pilot) PaymentOpening(paymentID string) (*payment.OpenPayment, error) {
 	if paymentID != p.contractPayment() {
 		return nil, fmt.Errorf("pilot %s owes no payment %s", p.ID, paymentID)
@@ -110,7 +111,7 @@ func (p *Pilot) PaymentOpening(paymentID string) (*payment.OpenPayment, error) {
 	}, nil
 }
 
-// VillageEnded means that one project ended; the pilot joins it on the record.
+// VillageEnded records that one project ended.
 type VillageEnded struct {
 	Project string `json:"project"`
 	recordedEnd
@@ -123,10 +124,10 @@ func (e *VillageEnded) Apply(p *Pilot) {
 	p.Ends[e.Project] = e.end()
 }
 
-// VerdictsComplete means that every village ended; the evaluator's contract falls due.
+// VerdictsComplete records that every project ended. The evaluation contract falls due.
 type VerdictsComplete struct {
-	Deadline flow.Deadline `json:"deadline"` // of the evaluator's payment
-	Summary  flow.Deadline `json:"summary"`  // of the self-evaluation, where nothing is to be paid
+	Deadline flow.Deadline `json:"deadline"` // for paying the evaluator
+	Summary  flow.Deadline `json:"summary"`  // for the self-evaluation, if nothing is to be paid
 	Unpaid   bool          `json:"unpaid"`
 }
 
@@ -149,11 +150,11 @@ func (p *Pilot) toEvaluation(d flow.Deadline) {
 	p.Open(AwaitSummary, "", d)
 }
 
-// ContractPaid means that the evaluator has its money.
+// ContractPaid records that the evaluator was paid.
 type ContractPaid struct {
 	Payment  string        `json:"payment"`
 	Fen      money.Fen     `json:"fen"`
-	Deadline flow.Deadline `json:"deadline"` // of the self-evaluation
+	Deadline flow.Deadline `json:"deadline"` // for the self-evaluation
 }
 
 func (e *ContractPaid) Apply(p *Pilot) {
@@ -163,7 +164,7 @@ func (e *ContractPaid) Apply(p *Pilot) {
 	}
 }
 
-// ContractFinal means that the bank can send the evaluator's money back no more.
+// ContractFinal records that the bank can no longer send the evaluator's money back.
 type ContractFinal struct {
 	Payment string `json:"payment"`
 }
@@ -175,7 +176,7 @@ func (e *ContractFinal) Apply(p *Pilot) {
 	}
 }
 
-// ContractReversed means that the bank sent the evaluator's money back after it was posted; a new attempt begins.
+// ContractReversed records that the bank sent the evaluator's money back after it was posted. It is paid again.
 type ContractReversed struct {
 	Payment  string        `json:"payment"`
 	Fen      money.Fen     `json:"fen"`
@@ -187,7 +188,7 @@ func (e *ContractReversed) Apply(p *Pilot) {
 	p.payContract(e.Deadline)
 }
 
-// ContractUnpaid means that the payment was voided or came back; a new attempt begins.
+// ContractUnpaid records that the payment was voided or came back. It is paid again.
 type ContractUnpaid struct {
 	Payment  string        `json:"payment"`
 	Outcome  flow.Stage    `json:"outcome"`

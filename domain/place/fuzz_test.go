@@ -7,7 +7,7 @@ import (
 	"terrace/domain/place"
 )
 
-// FuzzNew reads tables of places: in one that is taken every place lies in itself and in its parents, and above a province is nothing.
+// FuzzNew reads tables of places. In an accepted one every place lies in itself and in its parents, and nothing is above a province.
 func FuzzNew(f *testing.F) {
 	for _, seed := range []string{
 		`[{"code":"620000","vintage":2017,"level":"province","zh":"甘肃省","en":"Gansu"},{"code":"620825","vintage":2017,"parent":"620000","level":"county","zh":"庄浪县","en":"Zhuanglang"}]`,

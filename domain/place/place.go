@@ -1,5 +1,4 @@
-// Package place is the table of administrative places (行政区划) after GB/T 2260,
-// and the one way to tell whose authority covers what.
+// Package place is the table of administrative places (行政区划) of GB/T 2260. Whose authority covers which place is decided here alone.
 package place
 
 import (
@@ -9,12 +8,11 @@ import (
 	"strings"
 )
 
-// Code names a place: 6 digits down to the county (GB/T 2260), 9 for a township,
-// 12 for a village. What lies in what is said by Place.Parent, never by the
-// digits: codes are re-issued, and a county may lie right in its province.
+// Code names a place: 6 digits down to the county (GB/T 2260), 9 for a township, 12 for a village. Only Place.Parent says what lies in
+// what, never the digits: codes are re-issued, and a county may lie directly in its province.
 type Code string
 
-// Level is a rank of administration.
+// Level is an administrative level.
 type Level string
 
 const (
@@ -43,8 +41,7 @@ var form = map[Level]struct{ rank, digits int }{
 	Village:  {5, 12},
 }
 
-// Place is one row of the table. Vintage is the year of the code list that the
-// code was taken from; only a province has no parent.
+// Place is one row of the table. Vintage is the year of the code list that the code comes from. Only a province has no parent.
 type Place struct {
 	Code    Code   `json:"code"`
 	Vintage int    `json:"vintage"`
@@ -54,19 +51,19 @@ type Place struct {
 	EN      string `json:"en"`
 }
 
-// Table holds places in which every parent is known and of a higher level.
+// Table holds places. Every parent is in it and of a higher level.
 type Table struct {
 	places map[Code]Place
 }
 
-// New makes a table of the places in any order, or an error that joins an *Error
-// for every finding. A circle of parents cannot rise at every step and is refused as such.
+// New returns a table of the places, given in any order, or an error that joins an *Error for every finding. Parents
+// that form a circle cannot all be of a higher level, so they are refused too.
 func New(places []Place) (*Table, error) {
 	t := &Table{places: make(map[Code]Place, len(places))}
 	var errs []error
 	for _, p := range places {
 		if _, twice := t.places[p.Code]; twice {
-			errs = append(errs, refuse(p.Code, "is listed twice"))
+			errs = append(errs, refuse(p.Code, "appears twice"))
 		}
 		t.places[p.Code] = p
 	}
@@ -128,22 +125,20 @@ func (t *Table) CheckProvince(code Code) error {
 		p.Parent, p.Vintage, p.Code[:province], parent.Code[:province])
 }
 
-// Get finds a place.
+// Get returns the place with the code.
 func (t *Table) Get(code Code) (Place, bool) {
 	p, ok := t.places[code]
 	return p, ok
 }
 
-// Within reports whether the place is the ancestor itself or lies in it, by its
-// parents. An unknown place is within nothing.
+// Within reports whether the place is the ancestor itself or lies in it, going by parents. An unknown place lies in nothing.
 func (t *Table) Within(place, ancestor Code) bool {
 	chain, err := t.Chain(place)
 	return err == nil && slices.Contains(chain, ancestor)
 }
 
-// Chain is the place and its parents upwards, those of the given levels, or all
-// when none is given. A level that the place does not have is missing: the chain
-// of a county right under its province has no city. An unknown place is an error.
+// Chain returns the place and its parents upwards, or only those of the given levels. A level that the place does not have is left out:
+// the chain of a county directly under its province has no city. An unknown place is an error.
 func (t *Table) Chain(place Code, levels ...Level) ([]Code, error) {
 	p, ok := t.places[place]
 	if !ok {

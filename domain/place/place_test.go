@@ -19,11 +19,11 @@ var (
 	wanquan    = place.Place{Code: "620825103", Vintage: 2023, Parent: "620825", Level: place.Township, ZH: "万泉镇", EN: "Wanquan"}
 	xucheng    = place.Place{Code: "620825103216", Vintage: 2023, Parent: "620825103", Level: place.Village, ZH: "徐城村", EN: "Xucheng"}
 
-	// Xiantao is a county-level city right under its province.
+	// Xiantao is a county-level city directly under its province.
 	hubei   = place.Place{Code: "420000", Vintage: 2023, Level: place.Province, ZH: "湖北省", EN: "Hubei"}
 	xiantao = place.Place{Code: "429004", Vintage: 2023, Parent: "420000", Level: place.County, ZH: "仙桃市", EN: "Xiantao"}
 
-	// moved keeps the digits of Zhuanglang's townships but lies elsewhere.
+	// moved has the digits of a township in Zhuanglang but lies elsewhere.
 	moved = place.Place{Code: "620825999", Vintage: 2023, Parent: "429004", Level: place.Township, ZH: "示例镇", EN: "Example"}
 
 	known = []place.Place{xucheng, wanquan, zhuanglang, pingliang, gansu, hubei, xiantao, moved}
@@ -54,19 +54,19 @@ func TestWithin(t *testing.T) {
 		place, ancestor place.Code
 		want            bool
 	}{
-		"a county is within itself":                     {"620825", "620825", true},
-		"a village is within its county":                {"620825103216", "620825", true},
-		"a village is within its province":              {"620825103216", "620000", true},
-		"a province is not within its county":           {"620000", "620825", false},
-		"a county is not within another province":       {"620825", "420000", false},
-		"equal digits do not make a place lie within":   {"620825999", "620825", false},
-		"the parent does":                               {"620825999", "420000", true},
-		"an unknown place is within nothing":            {"620825104", "620825", false},
-		"an unknown place is not within itself":         {"110000", "110000", false},
-		"no place lies above a province":                {"620000", "", false},
-		"a part of a code is no place":                  {"620825", "62", false},
-		"no place is not within a province":             {"", "620000", false},
-		"no place is not even within itself, being one": {"", "", false},
+		"a county is within itself":               {"620825", "620825", true},
+		"a village is within its county":          {"620825103216", "620825", true},
+		"a village is within its province":        {"620825103216", "620000", true},
+		"a province is not within its county":     {"620000", "620825", false},
+		"a county is not within another province": {"620825", "420000", false},
+		"equal digits do not place a code within": {"620825999", "620825", false},
+		"the parent does":                         {"620825999", "420000", true},
+		"an unknown place is within nothing":      {"620825104", "620825", false},
+		"an unknown place is not within itself":   {"110000", "110000", false},
+		"no place lies above a province":          {"620000", "", false},
+		"part of a code is not a place":           {"620825", "62", false},
+		"the empty code is not within a province": {"", "620000", false},
+		"the empty code is not within itself":     {"", "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -124,7 +124,7 @@ func TestBadTablesAreRefused(t *testing.T) {
 		says   string
 	}{
 		"an unknown parent": {[]place.Place{gansu, zhuanglang}, "unknown parent 620800"},
-		"a place twice":     {[]place.Place{gansu, gansu}, "is listed twice"},
+		"a place twice":     {[]place.Place{gansu, gansu}, "appears twice"},
 		"a place that is its own parent": {
 			[]place.Place{with(gansu, func(p *place.Place) { p.Parent = p.Code })}, "is not above",
 		},

@@ -14,7 +14,7 @@ type Milestone struct {
 	Evidence []string      `json:"evidence" minItems:"1" maxItems:"20" maxLength:"60" doc:"kinds of evidence that must be submitted"`
 }
 
-// EvidenceKinds are the usual kinds of evidence (佐证材料) with their names. An application may ask for another by a key of its own.
+// EvidenceKinds holds the usual kinds of evidence (佐证材料) with their names. An application can ask for others under keys of its own.
 var EvidenceKinds = map[string]domain.Text{
 	"attendance-sheet":     {ZH: "签到表", EN: "attendance sheet"},
 	"photos":               {ZH: "现场照片", EN: "photos"},
@@ -25,7 +25,7 @@ var EvidenceKinds = map[string]domain.Text{
 	"final-report":         {ZH: "结项报告", EN: "final report"},
 }
 
-// EvidenceName is what people call a kind of evidence: its key, where it has no name.
+// EvidenceName returns what people call a kind of evidence, or its key if it has no name.
 func EvidenceName(kind string) domain.Text {
 	if name, ok := EvidenceKinds[kind]; ok {
 		return name

@@ -12,8 +12,7 @@ type Organization struct {
 	CodeChecked bool        `json:"code_checked,omitempty" doc:"confirms a credit code whose check digit fails: some issued codes do"`
 }
 
-// Judge holds the credit code against GB 32100-2015. A failing check digit asks
-// to confirm, because some codes were issued so.
+// Judge checks the credit code against GB 32100-2015. A code with a wrong check digit must be confirmed, because some were issued so.
 func (o Organization) Judge(field string) error {
 	switch creditcode.Check(o.CreditCode) {
 	case creditcode.Malformed:

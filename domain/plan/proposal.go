@@ -1,5 +1,5 @@
-// Package plan holds what pilot and project share: a proposal with its organization, village, budget and milestones, the seats at their
-// tables, and what events keep of it.
+// Package plan holds what a pilot and its projects share: the proposal with its organization, village, budget and milestones, the
+// seats, and the structs in which events record them.
 package plan
 
 import (
@@ -11,7 +11,7 @@ import (
 	"terrace/domain/place"
 )
 
-// Proposal is one organization's plan for one village inside the pilot (项目申报).
+// Proposal is one organization's plan for one village in a pilot (项目申报).
 type Proposal struct {
 	Code         string       `json:"code" pattern:"^[A-Za-z0-9-]{1,24}$" doc:"code of the proposal, unique in the pilot"`
 	Kind         string       `json:"kind" minLength:"1" maxLength:"20" doc:"kind of project, as the programme names it"`
@@ -21,7 +21,7 @@ type Proposal struct {
 	Budget       []BudgetLine `json:"budget" minItems:"1" maxItems:"40"`
 	Indicators   []Indicator  `json:"indicators" minItems:"1" maxItems:"20"`
 	Milestones   []Milestone  `json:"milestones" minItems:"1" maxItems:"20"`
-	// MatchingFen is pledged beside the grant (配套资金).
+	// MatchingFen is what is pledged besides the grant (配套资金).
 	MatchingFen   money.Fen `json:"matching_fen,omitempty" minimum:"0" maximum:"100000000000000" doc:"matching funds pledged, in money and in kind, in fen (分)"`
 	Purpose       string    `json:"purpose,omitempty" maxLength:"40" doc:"purpose of the fund that the project serves, as the programme names it"`
 	Beneficiaries string    `json:"beneficiaries,omitempty" maxLength:"200" doc:"kind of beneficiaries; no names"`
@@ -55,5 +55,5 @@ func (q Proposal) Judge(field string, c flow.Context) error {
 	return q.JudgeMilestones(field, c)
 }
 
-// under names a field of a proposal; the proposal's own when it is the whole payload.
+// under returns the path of a proposal's field: the field alone if the proposal is the whole payload.
 func under(proposal, field string) string { return strings.TrimPrefix(proposal+"."+field, ".") }

@@ -6,11 +6,10 @@ import (
 	"terrace/domain/money"
 )
 
-// The journal is read for thirty years, so events hold structs of their own: a field that a form gains or loses leaves what was
-// recorded as it is. What is here is recorded by more than one aggregate. Whoever changes one of them gives every event that holds
-// it another version.
+// The journal is read for thirty years, so events have structs of their own, which stay the same when a form gains or loses a field.
+// More than one aggregate records those below. Changing one of them means a new version of every event that holds it.
 
-// RecordedProposal is a proposal as events hold it.
+// RecordedProposal is a proposal as events record it.
 type RecordedProposal struct {
 	Code          string               `json:"code"`
 	Kind          string               `json:"kind"`
@@ -25,35 +24,35 @@ type RecordedProposal struct {
 	Beneficiaries string               `json:"beneficiaries,omitempty"`
 }
 
-// RecordedOrganization is an organization as events hold it.
+// RecordedOrganization is an organization as events record it.
 type RecordedOrganization struct {
 	CreditCode  string      `json:"credit_code"`
 	Name        domain.Text `json:"name"`
 	CodeChecked bool        `json:"code_checked,omitempty"`
 }
 
-// RecordedVillage is a village as events hold it.
+// RecordedVillage is a village as events record it.
 type RecordedVillage struct {
 	Code    string      `json:"code"`
 	Vintage int         `json:"code_vintage"`
 	Name    domain.Text `json:"name"`
 }
 
-// RecordedBudgetLine is a budget line as events hold it.
+// RecordedBudgetLine is a budget line as events record it.
 type RecordedBudgetLine struct {
 	Kind  string       `json:"kind"`
 	Title *domain.Text `json:"title,omitempty"`
 	Fen   money.Fen    `json:"fen"`
 }
 
-// RecordedIndicator is a performance target as events hold it.
+// RecordedIndicator is a performance target as events record it.
 type RecordedIndicator struct {
 	Name   domain.Text `json:"name"`
 	Target int         `json:"target"`
 	Unit   string      `json:"unit"`
 }
 
-// RecordedMilestone is a milestone as events hold it.
+// RecordedMilestone is a milestone as events record it.
 type RecordedMilestone struct {
 	Key      string        `json:"key"`
 	Name     domain.Text   `json:"name"`
@@ -61,7 +60,7 @@ type RecordedMilestone struct {
 	Evidence []string      `json:"evidence"`
 }
 
-// RecordProposal is what an event holds of a proposal.
+// RecordProposal returns what an event records of a proposal.
 func RecordProposal(q Proposal) RecordedProposal {
 	return RecordedProposal{
 		Code: q.Code, Kind: q.Kind, Title: q.Title, Village: RecordedVillage(q.Village), Organization: RecordedOrganization(q.Organization),
@@ -72,7 +71,7 @@ func RecordProposal(q Proposal) RecordedProposal {
 	}
 }
 
-// Proposal is the proposal that was recorded.
+// Proposal returns the proposal that was recorded.
 func (q RecordedProposal) Proposal() Proposal {
 	return Proposal{
 		Code: q.Code, Kind: q.Kind, Title: q.Title, Village: Village(q.Village), Organization: Organization(q.Organization),
@@ -83,7 +82,7 @@ func (q RecordedProposal) Proposal() Proposal {
 	}
 }
 
-// Each converts every element; of no list it makes none.
+// Each converts every element. A nil slice stays nil.
 func Each[From, To any](all []From, convert func(From) To) []To {
 	if all == nil {
 		return nil

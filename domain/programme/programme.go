@@ -1,6 +1,5 @@
-// Package programme holds the rules of a funding programme (资助项目) as data:
-// what may be funded, who may apply, how long each step may take and how money
-// is released. A number that a programme can choose is never a constant in code.
+// Package programme holds the rules of a funding programme (资助计划) as data: what may be funded, who may apply, how long each step may
+// take and how money is released. Code holds no number that a programme can set.
 package programme
 
 import (
@@ -14,27 +13,26 @@ import (
 	"terrace/domain/place"
 )
 
-// Default marks a number as Terrace's own proposal, not as law.
+// Default is the source of a number that is Terrace's own proposal, not law.
 const Default = "default"
 
-// Rule is one value of a programme with the document it comes from, or Default.
+// Rule is one value of a programme with its source: a document, or Default.
 type Rule[T any] struct {
 	Value  T      `json:"value" yaml:"value"`
 	Source string `json:"source" yaml:"source"`
 }
 
-// Term is a length of time with its source: working days (工作日), calendar days
-// or months. The day it is counted from does not count.
+// Term is a length of time with its source, in working days (工作日), calendar days or months. The day it is counted from does not count.
 type Term struct {
 	Days   int           `json:"days" yaml:"days"`
 	Unit   calendar.Unit `json:"unit" yaml:"unit"`
 	Source string        `json:"source" yaml:"source"`
 }
 
-// Span is the term as the calendar counts it.
+// Span returns the term as the calendar counts it.
 func (t Term) Span() calendar.Term { return calendar.Term{Days: t.Days, Unit: t.Unit} }
 
-// TermKey names a deadline that a programme may set: the aggregate that counts by it declares it.
+// TermKey names a term that a programme can set. The aggregate that uses the term declares it.
 type TermKey string
 
 // Fund is the money a programme gives (资金来源).
@@ -51,7 +49,7 @@ type Kind struct {
 	CapFen Rule[money.Fen] `json:"cap_fen" yaml:"cap_fen"`
 }
 
-// Spending is a kind a budget line declares (支出类别); Forbidden kinds may not be funded.
+// Spending is a kind of spending that a budget line can have (支出类别). A Forbidden kind cannot be funded.
 type Spending struct {
 	Key       string      `json:"key" yaml:"key"`
 	Name      domain.Text `json:"name" yaml:"name"`
@@ -59,31 +57,31 @@ type Spending struct {
 	Source    string      `json:"source" yaml:"source"`
 }
 
-// Tranche is one part of the grant (拨付批次) and what must be true before it is released.
+// Tranche is one part of the grant (拨付批次) with the conditions for paying it.
 type Tranche struct {
 	Permille   int      `json:"permille" yaml:"permille"`     // of the grant
-	Milestones []string `json:"milestones" yaml:"milestones"` // verified
-	MidTerm    bool     `json:"midterm" yaml:"midterm"`       // mid-term passed
-	Final      bool     `json:"final" yaml:"final"`           // final evaluation passed
-	Settled    bool     `json:"settled" yaml:"settled"`       // settlement accepted; at most accepted spending less what was paid
+	Milestones []string `json:"milestones" yaml:"milestones"` // that must be verified
+	MidTerm    bool     `json:"midterm" yaml:"midterm"`       // mid-term evaluation must be passed
+	Final      bool     `json:"final" yaml:"final"`           // final evaluation must be passed
+	Settled    bool     `json:"settled" yaml:"settled"`       // settlement must be accepted; pays at most what was accepted and not yet paid
 	Source     string   `json:"source" yaml:"source"`
 }
 
-// Eligibility is what an organization must be (申报条件).
+// Eligibility sets the conditions that an organization must meet to apply (申报条件).
 type Eligibility struct {
-	InspectionPassed Rule[bool] `json:"inspection_passed" yaml:"inspection_passed"` // latest annual inspection 年检
-	MinYears         Rule[int]  `json:"min_years" yaml:"min_years"`                 // registered for at least
-	MinStaff         Rule[int]  `json:"min_staff" yaml:"min_staff"`                 // full-time staff
+	InspectionPassed Rule[bool] `json:"inspection_passed" yaml:"inspection_passed"` // passed the latest annual inspection 年检
+	MinYears         Rule[int]  `json:"min_years" yaml:"min_years"`                 // registered for at least so many years
+	MinStaff         Rule[int]  `json:"min_staff" yaml:"min_staff"`                 // full-time staff, at least
 	NotListed        Rule[bool] `json:"not_listed" yaml:"not_listed"`               // 活动异常名录, 严重违法失信
-	PreferredRating  Rule[int]  `json:"preferred_rating" yaml:"preferred_rating"`   // a preference, never a bar
+	PreferredRating  Rule[int]  `json:"preferred_rating" yaml:"preferred_rating"`   // preferred, but not required
 }
 
-// Panel is how experts judge (评审小组).
+// Panel sets how experts judge (评审小组).
 type Panel struct {
-	MinSize     Rule[int] `json:"min_size" yaml:"min_size"`         // and odd
-	QuorumThird Rule[int] `json:"quorum_third" yaml:"quorum_third"` // thirds of the panel that must score each proposal
-	DropFrom    Rule[int] `json:"drop_from" yaml:"drop_from"`       // drop highest and lowest when at least so many remain
-	MinScore    Rule[int] `json:"min_score" yaml:"min_score"`       // recommended from this mean on, of 100
+	MinSize     Rule[int] `json:"min_size" yaml:"min_size"`         // and an odd number
+	QuorumThird Rule[int] `json:"quorum_third" yaml:"quorum_third"` // how many thirds of the panel must score each proposal
+	DropFrom    Rule[int] `json:"drop_from" yaml:"drop_from"`       // drop the highest and lowest of at least so many scores
+	MinScore    Rule[int] `json:"min_score" yaml:"min_score"`       // the mean score from which a proposal is recommended, of 100
 }
 
 // Grade is a band of the final score (等级).
@@ -107,9 +105,9 @@ type Programme struct {
 	Name           domain.Text         `json:"name" yaml:"name"`
 	Effective      calendar.Date       `json:"effective" yaml:"effective"`
 	Call           Rule[calendar.Date] `json:"call" yaml:"call"`                 // 申报通知: the day applications open
-	MidTerm        Rule[calendar.Date] `json:"midterm" yaml:"midterm"`           // set date of the mid-term report
-	RolloutEnds    Rule[calendar.Date] `json:"rollout_ends" yaml:"rollout_ends"` // set date
-	Announcement   Rule[calendar.Date] `json:"announcement" yaml:"announcement"` // 公告 at the latest
+	MidTerm        Rule[calendar.Date] `json:"midterm" yaml:"midterm"`           // fixed day of the mid-term report
+	RolloutEnds    Rule[calendar.Date] `json:"rollout_ends" yaml:"rollout_ends"` // fixed day
+	Announcement   Rule[calendar.Date] `json:"announcement" yaml:"announcement"` // 公告, last day
 	Fund           Fund                `json:"fund" yaml:"fund"`
 	Purposes       Rule[[]string]      `json:"purposes" yaml:"purposes"`
 	Kinds          []Kind              `json:"kinds" yaml:"kinds"`
@@ -119,9 +117,9 @@ type Programme struct {
 	ReminderDays   Rule[int]           `json:"reminder_days" yaml:"reminder_days"` // calendar days before a due day
 	Eligibility    Eligibility         `json:"eligibility" yaml:"eligibility"`
 	Spending       []Spending          `json:"spending" yaml:"spending"`
-	AdminPermille  Rule[int]           `json:"admin_permille" yaml:"admin_permille"` // administrative share, at most
-	GrantPermille  Rule[int]           `json:"grant_permille" yaml:"grant_permille"` // of what a project costs with its matching funds 配套资金, the grant at most
-	ShiftPermille  Rule[int]           `json:"shift_permille" yaml:"shift_permille"` // of the smallest budget line touched: shifts up to it need no approval
+	AdminPermille  Rule[int]           `json:"admin_permille" yaml:"admin_permille"` // administrative share 管理费, at most
+	GrantPermille  Rule[int]           `json:"grant_permille" yaml:"grant_permille"` // the grant's share of a project's cost including matching funds 配套资金, at most
+	ShiftPermille  Rule[int]           `json:"shift_permille" yaml:"shift_permille"` // of the smallest budget line touched; smaller shifts need no approval
 	BanYears       Rule[int]           `json:"ban_years" yaml:"ban_years"`           // after a breach
 	Panel          Panel               `json:"panel" yaml:"panel"`
 	Tranches       []Tranche           `json:"tranches" yaml:"tranches"`
@@ -133,15 +131,17 @@ type Programme struct {
 	RetentionYears Rule[int]           `json:"retention_years" yaml:"retention_years"` // 会计凭证
 }
 
-// A pilot holds at most so many proposals: where its programme sets no limit, and whatever it sets.
+// DefaultProposals limits the proposals in a pilot if its programme does not. MostProposals is the highest limit that a programme can
+// set.
 const (
 	DefaultProposals = 60
 	MostProposals    = 500
 )
 
-// Complete gives the programme the terms and limits that its file does not set: a file that was written before one existed stays valid.
+// Complete adds the default terms and limits that the programme's file does not set, so that a file stays valid when a term is added
+// later.
 //
-// Errors: a finding for each term of the file that is not among the defaults, because nothing counts by it.
+// Errors: a finding for each term of the file that has no default, because no deadline uses it.
 func (p *Programme) Complete(defaults map[TermKey]Term) error {
 	var errs []error
 	for key := range p.Terms {
@@ -163,7 +163,7 @@ func (p *Programme) Complete(defaults map[TermKey]Term) error {
 	return errors.Join(errs...)
 }
 
-// Kind finds a kind of project.
+// Kind returns the kind of project with the key.
 func (p *Programme) Kind(key string) (Kind, bool) {
 	i := slices.IndexFunc(p.Kinds, func(k Kind) bool { return k.Key == key })
 	if i < 0 {
@@ -172,7 +172,7 @@ func (p *Programme) Kind(key string) (Kind, bool) {
 	return p.Kinds[i], true
 }
 
-// SpendingKind finds a kind of spending.
+// SpendingKind returns the kind of spending with the key.
 func (p *Programme) SpendingKind(key string) (Spending, bool) {
 	i := slices.IndexFunc(p.Spending, func(s Spending) bool { return s.Key == key })
 	if i < 0 {
@@ -181,7 +181,7 @@ func (p *Programme) SpendingKind(key string) (Spending, bool) {
 	return p.Spending[i], true
 }
 
-// Grade is the band of a score between 0 and 100 (优 良 中 差).
+// Grade returns the grade of a score between 0 and 100 (优 良 中 差).
 func (p *Programme) Grade(score int) Grade {
 	for _, g := range p.Grades {
 		if score >= g.From {
@@ -191,8 +191,7 @@ func (p *Programme) Grade(score int) Grade {
 	return p.Grades[len(p.Grades)-1]
 }
 
-// Split divides a grant into the programme's tranches; the last takes what the
-// others leave, so that the parts always add up to the grant.
+// Split divides a grant into the programme's tranches. The last takes what the others leave, so the parts always add up to the grant.
 func (p *Programme) Split(grant money.Fen) []money.Fen {
 	parts := make([]money.Fen, len(p.Tranches))
 	left := grant

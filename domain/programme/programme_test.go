@@ -37,7 +37,7 @@ func TestAProgrammeIsRefusedForWhatIsMissingOrContradictsItself(t *testing.T) {
 		spoil func(*programme.Programme)
 		want  string // part of the finding; empty: none
 	}{
-		"as it ships it has no finding": {func(*programme.Programme) {}, ""},
+		"the built-in programme has no findings": {func(*programme.Programme) {}, ""},
 		"a deadline has a valid length": {func(p *programme.Programme) {
 			p.Terms["notice"] = programme.Term{Days: -1, Unit: "working", Source: "x"}
 		}, "terms.notice"},
@@ -45,13 +45,13 @@ func TestAProgrammeIsRefusedForWhatIsMissingOrContradictsItself(t *testing.T) {
 		"the tranches make the whole":                {func(p *programme.Programme) { p.Tranches[0].Permille = 500 }, "900 permille"},
 		"the first tranche begins the work":          {func(p *programme.Programme) { p.Tranches[0].MidTerm = true }, "first tranche"},
 		"the last tranche depends on the settlement": {func(p *programme.Programme) { p.Tranches[2].Settled = false }, "last tranche"},
-		"only the last one does":                     {func(p *programme.Programme) { p.Tranches[1].Final = true }, "only the last"},
+		"only the last tranche depends on it":        {func(p *programme.Programme) { p.Tranches[1].Final = true }, "only the last"},
 		"the weights make a hundred":                 {func(p *programme.Programme) { p.Weights[0].Full = 11 }, "101"},
-		"the grades begin at nothing":                {func(p *programme.Programme) { p.Grades[3].From = 1 }, "lowest from 0"},
-		"the grades stand best first":                {func(p *programme.Programme) { p.Grades[0].From = 70 }, "best first"},
+		"the grades begin at zero":                   {func(p *programme.Programme) { p.Grades[3].From = 1 }, "lowest from 0"},
+		"the grades are in order, best first":        {func(p *programme.Programme) { p.Grades[0].From = 70 }, "best first"},
 		"every rule names its source":                {func(p *programme.Programme) { p.Panel.MinSize.Source = "" }, "panel.min_size names no source"},
 		"an office endorses at every level":          {func(p *programme.Programme) { p.Chain.Value[0] = "village" }, "no office endorses"},
-		"a kind of spending stands once":             {func(p *programme.Programme) { p.Spending[1].Key = p.Spending[0].Key }, "twice"},
+		"a kind of spending appears once":            {func(p *programme.Programme) { p.Spending[1].Key = p.Spending[0].Key }, "twice"},
 		"a panel has a quorum":                       {func(p *programme.Programme) { p.Panel.QuorumThird.Value = 4 }, "quorum_third"},
 		"the fund holds money":                       {func(p *programme.Programme) { p.Fund.TotalFen.Value = 0 }, "total_fen"},
 	} {
@@ -67,7 +67,7 @@ func TestAProgrammeIsRefusedForWhatIsMissingOrContradictsItself(t *testing.T) {
 	}
 }
 
-func TestATermThatAFileDoesNotSetHoldsByDefault(t *testing.T) {
+func TestATermThatAFileDoesNotSetHasItsDefault(t *testing.T) {
 	t.Parallel()
 	defaults := map[programme.TermKey]programme.Term{
 		"notice": {Days: 7, Unit: "working", Source: programme.Default}, "later": {Days: 2, Unit: "month", Source: programme.Default},
@@ -85,7 +85,7 @@ func TestATermThatAFileDoesNotSetHoldsByDefault(t *testing.T) {
 	}
 }
 
-// The amounts of each tranche stand in the demonstration's data.
+// The amounts of each tranche are in the demonstration's data.
 func TestAGrantSplitsIntoTranchesThatAddUp(t *testing.T) {
 	t.Parallel()
 	p := zhuanglang(t)

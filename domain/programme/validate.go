@@ -9,8 +9,8 @@ import (
 	"terrace/domain/place"
 )
 
-// Validate finds everything that is missing or contradicts itself. A programme
-// without findings never makes a command fail for its own sake.
+// Validate returns an error that joins everything missing or contradictory. Without findings, no command fails because of the
+// programme's own rules.
 func (p *Programme) Validate() error {
 	return errors.Join(
 		p.validateFrame(), p.validateTerms(), p.validateSpending(), p.validateTranches(),
@@ -21,7 +21,7 @@ func (p *Programme) Validate() error {
 func (p *Programme) validateFrame() error {
 	var errs []error
 	if p.ID == "" || p.Version < 1 || p.Name.ZH == "" || p.Name.EN == "" || p.Effective.IsZero() {
-		errs = append(errs, errors.New("id, version, name and effective day are needed"))
+		errs = append(errs, errors.New("id, version, name and effective day are required"))
 	}
 	days := []fmt.Stringer{p.Call.Value, p.MidTerm.Value, p.RolloutEnds.Value, p.Announcement.Value}
 	for i := 1; i < len(days); i++ {
@@ -30,7 +30,7 @@ func (p *Programme) validateFrame() error {
 		}
 	}
 	if p.Fund.TotalFen.Value <= 0 {
-		errs = append(errs, errors.New("fund.total_fen must be more than nothing"))
+		errs = append(errs, errors.New("fund.total_fen must be positive"))
 	}
 	if len(p.Chain.Value) == 0 {
 		errs = append(errs, errors.New("chain names no office"))
@@ -41,10 +41,10 @@ func (p *Programme) validateFrame() error {
 		}
 	}
 	if len(p.Kinds) == 0 || len(p.Purposes.Value) == 0 {
-		errs = append(errs, errors.New("kinds and purposes are needed"))
+		errs = append(errs, errors.New("kinds and purposes are required"))
 	}
 	if n := p.Proposals.Value; n < 1 || n > MostProposals {
-		errs = append(errs, fmt.Errorf("proposals is 1 to %d", MostProposals))
+		errs = append(errs, fmt.Errorf("proposals must be from 1 to %d", MostProposals))
 	}
 	return errors.Join(errs...)
 }
@@ -67,15 +67,15 @@ func (p *Programme) validateSpending() error {
 	seen := map[string]bool{}
 	for _, s := range p.Spending {
 		if s.Key == "" || seen[s.Key] {
-			errs = append(errs, fmt.Errorf("spending %q is empty or stands twice", s.Key))
+			errs = append(errs, fmt.Errorf("spending %q is empty or appears twice", s.Key))
 		}
 		seen[s.Key] = true
 	}
 	if p.AdminPermille.Value < 0 || p.AdminPermille.Value > 1000 {
-		errs = append(errs, errors.New("admin_permille is a share of 1000"))
+		errs = append(errs, errors.New("admin_permille must be from 0 to 1000"))
 	}
 	if p.GrantPermille.Value < 1 || p.GrantPermille.Value > 1000 || p.ShiftPermille.Value < 0 || p.ShiftPermille.Value > 1000 {
-		errs = append(errs, errors.New("grant_permille and shift_permille are shares of 1000, and the grant is more than nothing"))
+		errs = append(errs, errors.New("grant_permille must be from 1 to 1000, and shift_permille from 0 to 1000"))
 	}
 	if p.BanYears.Value < 0 {
 		errs = append(errs, errors.New("ban_years is negative"))
@@ -83,8 +83,8 @@ func (p *Programme) validateSpending() error {
 	return errors.Join(errs...)
 }
 
-// validateTranches: the parts make the whole, the first needs no more than
-// signatures, and the last pays at most what was settled.
+// validateTranches checks that the parts make up the whole, that the first needs only the signatures, and that the last waits for the
+// settlement.
 func (p *Programme) validateTranches() error {
 	if len(p.Tranches) < 2 {
 		return errors.New("at least two tranches are needed")
@@ -96,7 +96,7 @@ func (p *Programme) validateTranches() error {
 	first, last := p.Tranches[0], p.Tranches[len(p.Tranches)-1]
 	switch {
 	case sum != 1000:
-		return fmt.Errorf("the tranches make %d permille", sum)
+		return fmt.Errorf("the tranches add up to %d permille, not 1000", sum)
 	case first.MidTerm || first.Final || first.Settled || len(first.Milestones) > 0:
 		return errors.New("the first tranche begins the work and can only depend on the signatures")
 	case !last.Settled:
@@ -112,7 +112,7 @@ func (p *Programme) validateTranches() error {
 
 func (p *Programme) validatePanel() error {
 	if p.Panel.MinSize.Value < 1 || p.Panel.QuorumThird.Value < 1 || p.Panel.QuorumThird.Value > 3 || p.Panel.DropFrom.Value < 3 {
-		return errors.New("panel: min_size at least 1, quorum_third 1 to 3, drop_from at least 3")
+		return errors.New("panel: min_size must be at least 1, quorum_third from 1 to 3, and drop_from at least 3")
 	}
 	return nil
 }
@@ -123,19 +123,19 @@ func (p *Programme) validateScales() error {
 		errs = append(errs, errors.New("at least two grades are needed, the lowest from 0"))
 	}
 	if !slices.IsSortedFunc(p.Grades, func(a, b Grade) int { return b.From - a.From }) {
-		errs = append(errs, errors.New("grades stand best first"))
+		errs = append(errs, errors.New("grades must be listed best first"))
 	}
 	full := 0
 	for _, w := range p.Weights {
 		full += w.Full
 	}
 	if full != 100 {
-		errs = append(errs, fmt.Errorf("the weights make %d, not 100", full))
+		errs = append(errs, fmt.Errorf("the weights add up to %d, not 100", full))
 	}
 	return errors.Join(errs...)
 }
 
-// validateSources: every rule names its source, or says that it is ours.
+// validateSources checks that every rule names its source, or Default.
 func (p *Programme) validateSources() error {
 	var errs []error
 	for _, r := range p.Rules() {
@@ -146,14 +146,14 @@ func (p *Programme) validateSources() error {
 	return errors.Join(errs...)
 }
 
-// Sourced is one number of a programme, as documentation prints it.
+// Sourced is one value of a programme, as documentation prints it.
 type Sourced struct {
 	Key    string
 	Value  string
 	Source string
 }
 
-// Rules lists every value of the programme with its source.
+// Rules returns every value of the programme with its source.
 func (p *Programme) Rules() []Sourced {
 	show := func(v any) string { return fmt.Sprint(v) }
 	all := []Sourced{

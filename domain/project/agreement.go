@@ -14,7 +14,7 @@ const (
 	officeSide       = "office"
 )
 
-// SignAsOrganization is the organization's signature, with the account the money goes to.
+// SignAsOrganization is the organization's signature, with the account to which the money is paid.
 type SignAsOrganization struct {
 	AccountName   string `json:"account_name" minLength:"1" maxLength:"200" doc:"name of the organization's own bank account (开户名)"`
 	AccountNumber string `json:"account_number" pattern:"^[0-9]{8,32}$" doc:"account number; kept apart from the record"`
@@ -23,7 +23,7 @@ type SignAsOrganization struct {
 // SignAsOffice is the office's signature.
 type SignAsOffice struct{}
 
-// RefuseAgreement ends the project before it begins (拒签).
+// RefuseAgreement refuses to sign, which ends the project before it begins (拒签).
 type RefuseAgreement struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
@@ -32,7 +32,7 @@ func (s *SignAsOrganization) Personal() map[string]string {
 	return map[string]string{"account_number": s.AccountNumber}
 }
 
-// Check keeps the rule: money goes to the organization's own account only.
+// Check refuses an account that is not in the organization's own name.
 func (s *SignAsOrganization) Check(p *Project, _ flow.Context) error {
 	if s.AccountName != p.Proposal.Organization.Name.ZH {
 		return domain.Refuse("account-name", "account_name", "account", s.AccountName, "organization", p.Proposal.Organization.Name.ZH)
@@ -58,7 +58,7 @@ func (*SignAsOffice) Decide(p *Project, c flow.Context) []flow.Event {
 	return append([]flow.Event{&AgreementSigned{Side: officeSide, By: c.Actor.ID}}, p.bothSigned(organizationSide, c)...)
 }
 
-// bothSigned concludes the agreement when the other side has signed already: the first tranche falls due.
+// bothSigned concludes the agreement if the other side has signed. The first tranche then falls due.
 func (p *Project) bothSigned(other string, c flow.Context) []flow.Event {
 	if p.Signed[other] == "" {
 		return nil
@@ -73,7 +73,7 @@ func (r *RefuseAgreement) Decide(p *Project, c flow.Context) []flow.Event {
 	return []flow.Event{&ProjectAbandoned{Reason: r.Reason, ReleasedFen: p.GrantFen, On: c.Today()}}
 }
 
-// AgreementSigned means that one side signed.
+// AgreementSigned records that one side signed.
 type AgreementSigned struct {
 	Side        string `json:"side"`
 	By          string `json:"by"`
@@ -81,7 +81,7 @@ type AgreementSigned struct {
 	Digest      string `json:"digest,omitempty"` // salted SHA-256 of the account number
 }
 
-// Concealed is the account number.
+// Concealed returns the digest of the account number.
 func (e *AgreementSigned) Concealed() (string, []string) { return e.Digest, []string{"account_number"} }
 
 func (e *AgreementSigned) Apply(p *Project) {
@@ -94,7 +94,7 @@ func (e *AgreementSigned) Apply(p *Project) {
 	}
 }
 
-// AgreementConcluded means that both sides signed; the project waits for its first tranche.
+// AgreementConcluded records that both sides signed. The project waits for its first tranche.
 type AgreementConcluded struct {
 	On calendar.Date `json:"on"`
 }
@@ -104,7 +104,7 @@ func (e *AgreementConcluded) Apply(p *Project) {
 	p.Open(AwaitMoney, "1", flow.Deadline{})
 }
 
-// ProjectAbandoned means that the organization would not sign; its grant returns to the fund.
+// ProjectAbandoned records that the organization refused to sign. Its grant returns to the fund.
 type ProjectAbandoned struct {
 	Reason      string        `json:"reason"`
 	ReleasedFen money.Fen     `json:"released_fen"`
@@ -116,17 +116,16 @@ func (e *ProjectAbandoned) Apply(p *Project) {
 	p.finish(Abandoned)
 }
 
-// met is what has just become true besides what the record holds.
+// met holds conditions that the command being decided fulfils, so the record does not show them yet.
 type met struct {
 	signed    bool
 	milestone string
 	midTerm   bool
 	settled   bool
-	last      money.Fen // amount of the last tranche once settled
+	last      money.Fen // of the last tranche, when settled
 }
 
-// fallDue finds the tranches whose conditions (拨付条件) are now all met: the
-// programme's data say which milestones and verdicts each one needs.
+// fallDue returns an event for each tranche whose conditions (拨付条件) are now all met. The programme sets the conditions.
 func (p *Project) fallDue(now met, c flow.Context) []flow.Event {
 	var events []flow.Event
 	for i, t := range c.Rules.Tranches {

@@ -12,30 +12,29 @@ import (
 	"terrace/domain/plan"
 )
 
-// RequestChange asks for another plan (变更); what is left out stays as it is. A
-// shift between budget lines that stays small is applied at once and logged, the
-// village, the purpose, the beneficiaries and everything else wait for the office.
+// RequestChange requests a change of plan (变更). What it leaves out stays as it is. A small shift between budget lines is applied at
+// once and logged. Anything else, such as another village, purpose or group of beneficiaries, waits for the office.
 type RequestChange struct {
 	Budget        []plan.BudgetLine `json:"budget,omitempty" maxItems:"40" doc:"the whole new budget"`
 	Village       *plan.Village     `json:"village,omitempty"`
 	Purpose       string            `json:"purpose,omitempty" maxLength:"40" doc:"purpose of the fund that the project serves, as the programme names it"`
 	Beneficiaries string            `json:"beneficiaries,omitempty" maxLength:"200" doc:"kind of beneficiaries; no names"`
-	Milestones    []plan.Milestone  `json:"milestones,omitempty" maxItems:"20" doc:"milestones that change; each must exist and not be handed in yet"`
+	Milestones    []plan.Milestone  `json:"milestones,omitempty" maxItems:"20" doc:"milestones that change; each must exist and not be submitted yet"`
 	Indicators    []plan.Indicator  `json:"indicators,omitempty" maxItems:"20" doc:"the whole new list of performance targets"`
 	Reason        string            `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// ApproveChange lets the requested change take effect.
+// ApproveChange approves the requested change.
 type ApproveChange struct {
 	Opinion string `json:"opinion,omitempty" maxLength:"2000"`
 }
 
-// RefuseChange leaves the plan as it is.
+// RefuseChange refuses the requested change.
 type RefuseChange struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Change is a change that waits for its approval.
+// Change is a requested change that waits for approval.
 type Change struct {
 	RequestChange
 	Diff     []Alteration  `json:"diff"`
@@ -43,14 +42,14 @@ type Change struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
 
-// Alteration is one line of a change's diff.
+// Alteration is one difference between two plans.
 type Alteration struct {
 	Field string `json:"field"`
 	From  string `json:"from"`
 	To    string `json:"to"`
 }
 
-// plan is the project's plan as the change would have it.
+// plan returns the project's plan with the change.
 func (r *RequestChange) plan(p *Project) plan.Proposal {
 	next := p.Proposal
 	if len(r.Budget) > 0 {
@@ -77,7 +76,7 @@ func (r *RequestChange) plan(p *Project) plan.Proposal {
 	return next
 }
 
-// grantAfter is what the grant comes to: a budget below it lowers it.
+// grantAfter returns the grant after the change, which is lowered to a smaller budget.
 func (r *RequestChange) grantAfter(p *Project) money.Fen {
 	return min(p.GrantFen, r.plan(p).BudgetFen())
 }
@@ -89,7 +88,7 @@ func (r *RequestChange) Check(p *Project, c flow.Context) error {
 	return r.judge(p, c)
 }
 
-// judge holds the new plan against the rules and against what has happened already.
+// judge checks the new plan against the rules and against what has happened in the project.
 func (r *RequestChange) judge(p *Project, c flow.Context) error {
 	for i, m := range r.Milestones {
 		if step := p.step(m.Key); step.Status != StepPlanned && step.Status != StepReturned {
@@ -120,8 +119,7 @@ func (r *RequestChange) judge(p *Project, c flow.Context) error {
 	return plan.JudgeMilestones("", c)
 }
 
-// judgeBudget: no forbidden kinds, no more administration, never more money than before,
-// and no line below what was reported.
+// judgeBudget refuses kinds that may not be funded, a larger administrative share, a larger budget, and a line below what was reported.
 func (r *RequestChange) judgeBudget(p *Project, next plan.Proposal, c flow.Context) error {
 	if len(r.Budget) == 0 {
 		return nil
@@ -144,8 +142,7 @@ func (r *RequestChange) judgeBudget(p *Project, next plan.Proposal, c flow.Conte
 	return nil
 }
 
-// shifted compares a budget with the one that was last approved: how much moved
-// between its lines, and the smallest line that was touched.
+// shifted compares a budget with the one last approved. It returns how much moved between lines, and the smallest line touched.
 func shifted(before, after map[string]money.Fen) (moved, smallest money.Fen) {
 	smallest = -1
 	touch := func(kind string) {
@@ -167,9 +164,8 @@ func shifted(before, after map[string]money.Fen) (moved, smallest money.Fen) {
 	return moved, max(smallest, 0)
 }
 
-// small reports whether the change only shifts money between budget lines, and that all
-// shifts since the budget was last approved stay within the programme's share of the
-// smallest line they touch.
+// small reports whether the change only shifts money between budget lines, and all shifts since the last approved budget stay within
+// the programme's share of the smallest line they touch.
 func (r *RequestChange) small(p *Project, c flow.Context) bool {
 	next := r.plan(p)
 	same := next
@@ -195,8 +191,7 @@ func (r *RequestChange) Decide(p *Project, c flow.Context) []flow.Event {
 	return []flow.Event{e}
 }
 
-// applied is the event of the change taking effect in the plan, the tranches, the
-// indicators and the agreement together.
+// applied returns the event by which the change takes effect in the plan, the tranches, the indicators and the agreement.
 func (r *RequestChange) applied(p *Project, logged bool, opinion string, c flow.Context) *ChangeApplied {
 	next, grant := r.plan(p), r.grantAfter(p)
 	e := &ChangeApplied{
@@ -214,7 +209,7 @@ func (r *RequestChange) applied(p *Project, logged bool, opinion string, c flow.
 	return e
 }
 
-// resplit takes what the grant shrinks by from the tranches that are not due yet, last one first.
+// resplit takes the reduction of the grant from the tranches that are not yet due, beginning with the last.
 func (p *Project) resplit(grant money.Fen) []money.Fen {
 	less := p.GrantFen - grant
 	parts := make([]money.Fen, len(p.Tranches))
@@ -229,7 +224,7 @@ func (p *Project) resplit(grant money.Fen) []money.Fen {
 	return parts
 }
 
-// diffOf lists what two plans differ in.
+// diffOf returns the differences between two plans.
 func diffOf(before, after plan.Proposal) (diff []Alteration) {
 	alter := func(field, from, to string) {
 		if from != to {
@@ -264,7 +259,7 @@ func indicatorText(all []plan.Indicator, i int) string {
 	return all[i].Name.ZH + " " + strconv.Itoa(all[i].Target) + " " + all[i].Unit
 }
 
-// Check keeps the rule: it checks the rules again, and what has happened since the request.
+// Check checks the change again, since the project may have moved on since the request.
 func (*ApproveChange) Check(p *Project, c flow.Context) error { return p.Change.judge(p, c) }
 
 func (a *ApproveChange) Decide(p *Project, c flow.Context) []flow.Event {
@@ -277,7 +272,7 @@ func (r *RefuseChange) Decide(*Project, flow.Context) []flow.Event {
 	return []flow.Event{&ChangeRefused{Reason: r.Reason}}
 }
 
-// ChangeRequested means that a change waits for the office's approval.
+// ChangeRequested records that a change waits for the office's approval.
 type ChangeRequested struct {
 	Budget        []plan.RecordedBudgetLine `json:"budget,omitempty"`
 	Village       *plan.RecordedVillage     `json:"village,omitempty"`
@@ -291,7 +286,7 @@ type ChangeRequested struct {
 	Deadline      flow.Deadline             `json:"deadline"`
 }
 
-// recordedAlteration is a line of a change's diff as events hold it.
+// recordedAlteration is an alteration as events record it.
 type recordedAlteration struct {
 	Field string `json:"field"`
 	From  string `json:"from"`
@@ -316,8 +311,8 @@ func (e *ChangeRequested) Apply(p *Project) {
 	p.Open(AwaitChange, "", e.Deadline)
 }
 
-// ChangeApplied means that the plan is another one: budget, tranches, milestones,
-// indicators and the agreement's revision change together. Logged, it needed no approval.
+// ChangeApplied records that the budget, tranches, milestones, indicators and the agreement's revision changed together. Logged is set
+// if the change needed no approval.
 type ChangeApplied struct {
 	Revision    int                      `json:"revision"`
 	Logged      bool                     `json:"logged,omitempty"`
@@ -327,8 +322,8 @@ type ChangeApplied struct {
 	Proposal    plan.RecordedProposal    `json:"proposal"`
 	GrantFen    money.Fen                `json:"grant_fen"`
 	Tranches    []money.Fen              `json:"tranches"`
-	ReleasedFen money.Fen                `json:"released_fen,omitempty"` // of the grant: back to the fund
-	Milestones  map[string]flow.Deadline `json:"milestones,omitempty"`   // new due days of those that are awaited
+	ReleasedFen money.Fen                `json:"released_fen,omitempty"` // of the grant, back to the fund
+	Milestones  map[string]flow.Deadline `json:"milestones,omitempty"`   // new due days of the awaited ones
 }
 
 func (e *ChangeApplied) Apply(p *Project) {
@@ -350,7 +345,7 @@ func (e *ChangeApplied) Apply(p *Project) {
 	}
 }
 
-// ChangeRefused means that the plan stays.
+// ChangeRefused records that the office refused the change.
 type ChangeRefused struct {
 	Reason string `json:"reason"`
 }

@@ -6,9 +6,9 @@ import (
 	"terrace/domain/money"
 )
 
-// SettlementSubmitted means that the final account is in; finance judges it.
+// SettlementSubmitted records that the final account was submitted. Finance judges it next.
 type SettlementSubmitted struct {
-	Spending   []Spending    `json:"spending"` // as accepted so far, by kind
+	Spending   []Spending    `json:"spending"` // accepted so far, by kind
 	Account    string        `json:"account"`
 	MarkPhotos []string      `json:"mark_photos"`
 	Assets     []string      `json:"assets,omitempty"`
@@ -21,12 +21,12 @@ func (e *SettlementSubmitted) Apply(p *Project) {
 	p.Open(AwaitAcceptance, "", e.Deadline)
 }
 
-// SettlementAccepted means that what was spent is accepted; the last tranche or a refund follows.
+// SettlementAccepted records that the spending is accepted. The last tranche or a refund follows.
 type SettlementAccepted struct {
 	AcceptedFen money.Fen     `json:"accepted_fen"`
-	LastFen     money.Fen     `json:"last_fen"`     // last tranche
-	ReleasedFen money.Fen     `json:"released_fen"` // of the grant, not needed: back to the fund
-	RefundFen   money.Fen     `json:"refund_fen"`   // paid and not spent: to be returned
+	LastFen     money.Fen     `json:"last_fen"`     // of the last tranche
+	ReleasedFen money.Fen     `json:"released_fen"` // of the grant, not needed and back to the fund
+	RefundFen   money.Fen     `json:"refund_fen"`   // paid and not spent, to be returned
 	Remark      string        `json:"remark,omitempty"`
 	Refund      flow.Deadline `json:"refund"`
 }
@@ -42,7 +42,7 @@ func (e *SettlementAccepted) Apply(p *Project) {
 	}
 }
 
-// SettlementReturned asks for the settlement again, with a fresh deadline.
+// SettlementReturned records that the settlement was returned to the organization, which has a new deadline.
 type SettlementReturned struct {
 	Reason   string        `json:"reason"`
 	Deadline flow.Deadline `json:"deadline"`
@@ -54,7 +54,7 @@ func (e *SettlementReturned) Apply(p *Project) {
 	p.Open(AwaitSpendingReport, "", e.Deadline)
 }
 
-// RefundRecorded means that unspent money came back, in full or in part.
+// RefundRecorded records that unspent money came back, in full or in part.
 type RefundRecorded struct {
 	Fen     money.Fen `json:"fen"`
 	Voucher string    `json:"voucher"`
@@ -69,7 +69,7 @@ func (e *RefundRecorded) Apply(p *Project) {
 	}
 }
 
-// ClosingOpened means that the books balance; the evaluator's closing verdict is awaited.
+// ClosingOpened records that the books balance. The evaluator decides on the closing next.
 type ClosingOpened struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
@@ -79,7 +79,7 @@ func (e *ClosingOpened) Apply(p *Project) {
 	p.Open(AwaitClosing, "", e.Deadline)
 }
 
-// ClosingRefused withholds the closing for the reason given, with a fresh deadline.
+// ClosingRefused records why the closing was refused. There is a new deadline.
 type ClosingRefused struct {
 	Reason   string        `json:"reason"`
 	Deadline flow.Deadline `json:"deadline"`
@@ -87,7 +87,7 @@ type ClosingRefused struct {
 
 func (e *ClosingRefused) Apply(p *Project) { p.Open(AwaitClosing, "", e.Deadline) }
 
-// ProjectClosed means that the project is done (结项).
+// ProjectClosed records that the project is closed (结项).
 type ProjectClosed struct {
 	Opinion string        `json:"opinion"`
 	On      calendar.Date `json:"on"`

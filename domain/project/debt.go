@@ -11,15 +11,15 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Debt is money that the organization owes back (应追回); a recovery follows it up.
+// Debt is money that the organization owes back (应追回), through a recovery.
 type Debt struct {
 	Fen money.Fen          `json:"fen"`
 	Why recovery.DebtCause `json:"why"`
-	Due flow.Deadline      `json:"due"` // of the repayment
+	Due flow.Deadline      `json:"due"` // for the repayment
 }
 
-// RecordDiversion notes money that was used for something else (挪用): it is
-// claimed back, and the organization is banned from new applications.
+// RecordDiversion records that money was used for something else (挪用). It is claimed back, and the organization is banned from new
+// applications.
 type RecordDiversion struct {
 	Fen      money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 	Kind     string    `json:"kind,omitempty" maxLength:"40" doc:"kind of spending under which it was accounted for and accepted; empty when it was not"`
@@ -27,8 +27,7 @@ type RecordDiversion struct {
 	Evidence []string  `json:"evidence" minItems:"1" maxItems:"50" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
 }
 
-// Terminate ends the project before its time and claims back what was not
-// accepted (终止并追回).
+// Terminate ends the project early and claims back what was paid and not accepted (终止并追回).
 type Terminate struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 	Breach bool   `json:"breach,omitempty" doc:"the organization broke the agreement: it is banned from new applications"`
@@ -39,7 +38,7 @@ type DemandRefund struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// DebtFen is everything that was ever claimed back of the project.
+// DebtFen returns everything that was ever claimed back from the project.
 func (p *Project) DebtFen() (sum money.Fen) {
 	for _, d := range p.Debts {
 		sum += d.Fen
@@ -47,7 +46,7 @@ func (p *Project) DebtFen() (sum money.Fen) {
 	return sum
 }
 
-// debt is the event of money being claimed back from today.
+// debt returns the event of money being claimed back, due after a term that is counted from a day.
 func (p *Project) debt(fen money.Fen, why recovery.DebtCause, from calendar.Date, c flow.Context) []flow.Event {
 	if fen <= 0 {
 		return nil
@@ -55,12 +54,14 @@ func (p *Project) debt(fen money.Fen, why recovery.DebtCause, from calendar.Date
 	return []flow.Event{&DebtArisen{Number: len(p.Debts) + 1, Fen: fen, Why: why, Deadline: c.Deadline(from, recovery.RecoveryTerm)}}
 }
 
-// ban is the last day on which an organization that broke its agreement may not apply.
+// ban returns the last day on which an organization that broke its agreement may not apply.
 func ban(c flow.Context) calendar.Date { return c.Today().AddMonths(12 * c.Rules.BanYears.Value) }
 
 func (r *RecordDiversion) Files() []string { return r.Evidence }
 
-// Check keeps the rule: diverted is what was paid and not accounted for, or was accepted under a kind.
+// Check refuses an amount above what was paid and not accounted for, or above what was booked for the kind.
+//
+// Errors: over-advance, no-such-file.
 func (r *RecordDiversion) Check(p *Project, c flow.Context) error {
 	most := p.advance() - p.RefundDue // what is to be returned is accounted for
 	if r.Kind != "" {
@@ -90,7 +91,7 @@ func (r *Terminate) Decide(p *Project, c flow.Context) []flow.Event {
 	return events
 }
 
-// Check keeps the rule: a payment that came back is paid again first.
+// Check refuses to demand a refund while a payment is under way, as after one came back.
 func (*DemandRefund) Check(p *Project, _ flow.Context) error { return p.underWay(-1) }
 
 func (r *DemandRefund) Decide(p *Project, c flow.Context) []flow.Event {
@@ -98,10 +99,10 @@ func (r *DemandRefund) Decide(p *Project, c flow.Context) []flow.Event {
 	return append(events, &ClosingOpened{Deadline: c.Deadline(c.Today(), ClosingTerm)})
 }
 
-// recoveryID names the recovery of a project's n-th debt.
+// recoveryID returns the id of the recovery of a project's nth debt.
 func recoveryID(project string, n int) string { return project + ".r" + strconv.Itoa(n) }
 
-// RecoveryOpening is the command that opens the recovery of a debt.
+// RecoveryOpening returns the command that opens the recovery of a debt.
 func (p *Project) RecoveryOpening(id string) (*recovery.OpenRecovery, error) {
 	for i, d := range p.Debts {
 		if recoveryID(p.ID, i+1) == id {
@@ -114,12 +115,12 @@ func (p *Project) RecoveryOpening(id string) (*recovery.OpenRecovery, error) {
 	return nil, fmt.Errorf("project %s has no debt for recovery %s", p.ID, id)
 }
 
-// DebtArisen means that money is claimed back; its recovery begins.
+// DebtArisen records that money is claimed back. Its recovery begins.
 type DebtArisen struct {
 	Number   int                `json:"number"`
 	Fen      money.Fen          `json:"fen"`
 	Why      recovery.DebtCause `json:"why"`
-	Deadline flow.Deadline      `json:"deadline"` // of the repayment
+	Deadline flow.Deadline      `json:"deadline"` // for the repayment
 }
 
 func (e *DebtArisen) Apply(p *Project) {
@@ -127,10 +128,10 @@ func (e *DebtArisen) Apply(p *Project) {
 	p.Owe(StartRecovery, recoveryID(p.ID, e.Number))
 }
 
-// DiversionFound means that money was used for something else.
+// DiversionFound records that money was used for something else.
 type DiversionFound struct {
 	Fen         money.Fen     `json:"fen"`
-	Unbooked    []Spending    `json:"unbooked,omitempty"` // accepted spending that it was accounted for as
+	Unbooked    []Spending    `json:"unbooked,omitempty"` // accepted spending that had accounted for it
 	Finding     string        `json:"finding"`
 	Evidence    []string      `json:"evidence"`
 	BannedUntil calendar.Date `json:"banned_until"`
@@ -143,7 +144,7 @@ func (e *DiversionFound) Apply(p *Project) {
 	p.BannedUntil = e.BannedUntil
 }
 
-// RefundDemanded means that the unspent money did not come back in time.
+// RefundDemanded records that unspent money did not come back in time.
 type RefundDemanded struct {
 	Reason string `json:"reason"`
 }

@@ -7,8 +7,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// RecordEntrusted notes money that a donor entrusted for delivery by the project
-// (代为落实). It is kept apart: it pays for nothing else.
+// RecordEntrusted records money that a donor entrusted to the project to deliver (代为落实). It is kept apart and pays for nothing else.
 type RecordEntrusted struct {
 	Donor   string    `json:"donor" minLength:"1" maxLength:"200" doc:"name of the donating organization; no person's name"`
 	Purpose string    `json:"purpose" minLength:"1" maxLength:"500"`
@@ -17,7 +16,7 @@ type RecordEntrusted struct {
 	Slip    string    `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded bank slip"`
 }
 
-// ReturnEntrusted gives entrusted money back to the donor that was not needed.
+// ReturnEntrusted returns entrusted money that was not needed to the donor.
 type ReturnEntrusted struct {
 	Fen     money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 	Voucher string    `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the payment voucher"`
@@ -26,7 +25,7 @@ type ReturnEntrusted struct {
 
 func (r *RecordEntrusted) Files() []string { return []string{r.Slip} }
 
-// Check keeps the rule: a terminated project gives back what it holds, and takes no more.
+// Check refuses entrusted money for a terminated project, which can only give it back.
 func (r *RecordEntrusted) Check(p *Project, c flow.Context) error {
 	if p.Stage == Terminated {
 		return flow.WrongStage(p, "record-entrusted")
@@ -64,12 +63,12 @@ func (p *Project) noEntrusted() error {
 	return nil
 }
 
-// freshVoucher refuses a voucher's number that this project entered already.
+// freshVoucher refuses a voucher's number that this project has entered before.
 func (p *Project) freshVoucher(number string) error {
 	return plan.FreshVoucher(p.Vouchers, p.Home, number)
 }
 
-// EntrustedReceived means that a donor's money is there for the project.
+// EntrustedReceived records that a donor's money has arrived.
 type EntrustedReceived struct {
 	Donor   string    `json:"donor"`
 	Purpose string    `json:"purpose"`
@@ -83,7 +82,7 @@ func (e *EntrustedReceived) Apply(p *Project) {
 	p.Vouchers = append(p.Vouchers, e.Voucher)
 }
 
-// EntrustedGivenBack means that the donor has the rest back.
+// EntrustedGivenBack records that the donor got money back.
 type EntrustedGivenBack struct {
 	Fen     money.Fen `json:"fen"`
 	Voucher string    `json:"voucher"`

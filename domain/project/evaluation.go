@@ -9,14 +9,14 @@ import (
 	"terrace/domain/flow"
 )
 
-// Verdict is the evaluator's judgement (评估结论) with a score of 0-100 and its grade.
+// Verdict is the evaluator's verdict (评估结论), with a score from 0 to 100 and its grade.
 type Verdict struct {
 	Outcome VerdictOutcome `json:"outcome,omitempty"`
 	Score   int            `json:"score,omitempty"`
 	Grade   string         `json:"grade,omitempty"`
 }
 
-// VerdictOutcome is what a verdict comes to.
+// VerdictOutcome is the outcome of a verdict.
 type VerdictOutcome string
 
 const (
@@ -38,7 +38,7 @@ type JudgeMidTerm struct {
 	Reason  string         `json:"reason" minLength:"1" maxLength:"4000"`
 }
 
-// ReportRectification tells what was rectified (整改报告).
+// ReportRectification is the organization's report on what it rectified (整改报告).
 type ReportRectification struct {
 	Report  string `json:"report" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded report"`
 	Summary string `json:"summary" minLength:"1" maxLength:"4000"`
@@ -71,7 +71,7 @@ func (j *JudgeMidTerm) Check(_ *Project, c flow.Context) error {
 	return judgeable(j.Outcome, j.Score, c)
 }
 
-// judgeable refuses to pass what the grades call poor.
+// judgeable refuses to pass a score of the worst grade.
 func judgeable(outcome VerdictOutcome, score int, c flow.Context) error {
 	worst := c.Rules.Grades[len(c.Rules.Grades)-1]
 	if outcome == Pass && c.Rules.Grade(score).Key == worst.Key {
@@ -118,7 +118,7 @@ func (r *SubmitFinalReport) Decide(_ *Project, c flow.Context) []flow.Event {
 	return []flow.Event{&FinalReported{Report: r.Report, Achieved: r.Achieved, Deadline: c.Deadline(c.Today(), FinalVerdictTerm)}}
 }
 
-// Check keeps the rule: only a project whose milestones are all verified and whose mid-term was passed can pass.
+// Check refuses to pass a project unless all milestones are verified and the mid-term evaluation was passed.
 func (j *JudgeFinal) Check(p *Project, c flow.Context) error {
 	if j.Outcome == Pass {
 		if i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Status != StepVerified }); i >= 0 {
@@ -142,7 +142,7 @@ func (j *JudgeFinal) Decide(p *Project, c flow.Context) []flow.Event {
 	return []flow.Event{judged}
 }
 
-// MidTermReported means that the self-report is in; the evaluator judges.
+// MidTermReported records that the self-report was submitted. The evaluator judges it next.
 type MidTermReported struct {
 	Report   string        `json:"report"`
 	Summary  string        `json:"summary"`
@@ -154,14 +154,14 @@ func (e *MidTermReported) Apply(p *Project) {
 	p.Open(AwaitMidTermVerdict, "", e.Deadline)
 }
 
-// recordedVerdict is a verdict as events hold it.
+// recordedVerdict is a verdict as events record it.
 type recordedVerdict struct {
 	Outcome VerdictOutcome `json:"outcome,omitempty"`
 	Score   int            `json:"score,omitempty"`
 	Grade   string         `json:"grade,omitempty"`
 }
 
-// MidTermJudged carries the verdict; it is Late when the report never came in time.
+// MidTermJudged records the verdict. Late is set if the project failed because no report came in time.
 type MidTermJudged struct {
 	recordedVerdict
 	Reason  string        `json:"reason,omitempty"`
@@ -182,7 +182,7 @@ func (e *MidTermJudged) Apply(p *Project) {
 	}
 }
 
-// RectificationReported is followed by re-evaluation (复评).
+// RectificationReported records that the report was submitted. The evaluator judges again (复评).
 type RectificationReported struct {
 	Report   string        `json:"report"`
 	Summary  string        `json:"summary"`
@@ -194,8 +194,8 @@ func (e *RectificationReported) Apply(p *Project) {
 	p.Open(AwaitMidTermVerdict, "", e.Deadline)
 }
 
-// RolloutEnded means that the set day passed; the final evaluation begins. What is still
-// open of the rollout stays open.
+// RolloutEnded records that the rollout's last day passed, so the final evaluation begins. Milestones and reports that are still
+// awaited stay open.
 type RolloutEnded struct {
 	On       calendar.Date `json:"on"`
 	Deadline flow.Deadline `json:"deadline"`
@@ -209,7 +209,7 @@ func (e *RolloutEnded) Apply(p *Project) {
 	p.Open(AwaitFinalReport, "", e.Deadline)
 }
 
-// FinalReported means that the final report is in.
+// FinalReported records that the final report was submitted.
 type FinalReported struct {
 	Report   string        `json:"report"`
 	Achieved []int         `json:"achieved"`
@@ -221,7 +221,7 @@ func (e *FinalReported) Apply(p *Project) {
 	p.Open(AwaitFinalVerdict, "", e.Deadline)
 }
 
-// FinalJudged carries the verdict; once passed, the settlement follows.
+// FinalJudged records the verdict. If the project passed, the settlement follows.
 type FinalJudged struct {
 	recordedVerdict
 	Reason     string        `json:"reason"`

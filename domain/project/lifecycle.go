@@ -36,7 +36,7 @@ var stages = []flow.StageDecl{
 	flow.Ends(Terminated, "终止", "terminated"),
 }
 
-// steps are the ways between the stages, as they are drawn.
+// steps lists the ways between the stages, as the lifecycle page draws them.
 var steps = []flow.Step{
 	flow.Arrow("", Agreement, "open"),
 	flow.Arrow(Agreement, FirstTranche, "sign-as-organization"),
@@ -64,7 +64,7 @@ var steps = []flow.Step{
 	flow.Arrow(Closing, Closed, "close"),
 }
 
-// What a project waits for, by key.
+// The keys of what a project waits for.
 const (
 	AwaitAgreement      flow.WaitKey = "agreement"
 	AwaitMoney          flow.WaitKey = "money"
@@ -91,8 +91,7 @@ const (
 	AwaitFinality       flow.WaitKey = "finality"
 )
 
-// waits is the lifecycle of a project, row by row: who is awaited, until when, what happens when the day passes, and which commands
-// lead where.
+// waits is the lifecycle of a project, row by row.
 var waits = []flow.Wait{
 	{
 		Key: AwaitAgreement, Stages: []flow.Stage{Agreement}, Row: 7,
@@ -264,14 +263,14 @@ var waits = []flow.Wait{
 	},
 }
 
-// What a programme may set of a project, and what holds where it sets nothing.
+// The terms of a project that a programme can set, with their defaults.
 var (
 	AgreementTerm      = flow.Term{Key: "agreement", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // 协议
 	VerificationTerm   = flow.Term{Key: "verification", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}   // 核实 of a milestone
 	ResubmissionTerm   = flow.Term{Key: "resubmission", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}   // a returned milestone or settlement
 	MidTermVerdictTerm = flow.Term{Key: "midterm-verdict", Default: programme.Term{Days: 0, Unit: calendar.WorkingDays, Source: programme.Default}} // 中期评估结论, from the self-report
 	RectificationTerm  = flow.Term{Key: "rectification", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // 整改
-	LateStartTerm      = flow.Term{Key: "late-start", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // instead of a set day that has passed when the work begins
+	LateStartTerm      = flow.Term{Key: "late-start", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // in place of a fixed day that passes before the work begins
 	FinalReportTerm    = flow.Term{Key: "final-report", Default: programme.Term{Days: 1, Unit: calendar.Months, Source: "地方管理办法：项目结束后1个月内"}}        // 结项报告, from the end of rollout
 	FinalVerdictTerm   = flow.Term{Key: "final-verdict", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: "末期评估30日"}}         // 末期评估结论, from the final report
 	SettlementTerm     = flow.Term{Key: "settlement", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // 决算, from the final verdict

@@ -14,7 +14,7 @@ type Step struct {
 	Key        string         `json:"key"`
 	Status     StepStatus     `json:"status"`
 	Evidence   []EvidenceFile `json:"evidence,omitempty"`
-	AcceptedBy string         `json:"accepted_by,omitempty"` // of the village committee
+	AcceptedBy string         `json:"accepted_by,omitempty"` // a member of the village committee
 	VerifiedOn calendar.Date  `json:"verified_on,omitzero"`
 }
 
@@ -28,13 +28,13 @@ const (
 	StepVerified  StepStatus = "verified"
 )
 
-// EvidenceFile is an uploaded file as evidence of its kind (佐证材料).
+// EvidenceFile is an uploaded file with its kind of evidence (佐证材料).
 type EvidenceFile struct {
 	Kind   string `json:"kind" minLength:"1" maxLength:"60" doc:"kind of evidence, as the milestone asks for it"`
 	SHA256 string `json:"sha256" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded file"`
 }
 
-// SubmitMilestone hands in a milestone with the evidence it asks for.
+// SubmitMilestone submits a milestone with the evidence it asks for.
 type SubmitMilestone struct {
 	Milestone string         `json:"milestone" minLength:"1" maxLength:"8"`
 	Evidence  []EvidenceFile `json:"evidence" minItems:"1" maxItems:"60"`
@@ -47,20 +47,20 @@ type AcceptWork struct {
 	Remark    string `json:"remark,omitempty" maxLength:"2000"`
 }
 
-// VerifyMilestone is the office's verification after a visit on site (核实).
+// VerifyMilestone is the office's verification after a site visit (核实).
 type VerifyMilestone struct {
 	Milestone string        `json:"milestone" minLength:"1" maxLength:"8"`
 	VisitedOn calendar.Date `json:"visited_on" doc:"day of the visit on site"`
 	Finding   string        `json:"finding" minLength:"1" maxLength:"2000"`
 }
 
-// ReturnMilestone sends a milestone back with the reason (退回).
+// ReturnMilestone returns a milestone to the organization with the reason (退回).
 type ReturnMilestone struct {
 	Milestone string `json:"milestone" minLength:"1" maxLength:"8"`
 	Reason    string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// step finds a milestone; an empty one when there is none under the key.
+// step returns the milestone with the key, or an empty one.
 func (p *Project) step(key string) *Step {
 	for i := range p.Steps {
 		if p.Steps[i].Key == key {
@@ -70,7 +70,7 @@ func (p *Project) step(key string) *Step {
 	return &Step{}
 }
 
-// milestone refuses a key the project does not have.
+// milestone refuses a key that the project does not have.
 func (p *Project) milestone(key string) (plan.Milestone, error) {
 	i := slices.IndexFunc(p.Proposal.Milestones, func(m plan.Milestone) bool { return m.Key == key })
 	if i < 0 {
@@ -134,7 +134,7 @@ func (a *AcceptWork) Decide(_ *Project, c flow.Context) []flow.Event {
 
 func (v *VerifyMilestone) About() string { return v.Milestone }
 
-// Check keeps the rule: the village accepts before the office verifies.
+// Check refuses to verify before the village has accepted.
 func (v *VerifyMilestone) Check(p *Project, c flow.Context) error {
 	if _, err := p.milestone(v.Milestone); err != nil {
 		return err
@@ -164,13 +164,13 @@ func (r *ReturnMilestone) Decide(_ *Project, c flow.Context) []flow.Event {
 	return []flow.Event{&MilestoneReturned{Milestone: r.Milestone, Reason: r.Reason, Deadline: c.Deadline(c.Today(), ResubmissionTerm)}}
 }
 
-// recordedFile is a file as events hold it.
+// recordedFile is a file as events record it.
 type recordedFile struct {
 	Kind   string `json:"kind"`
 	SHA256 string `json:"sha256"`
 }
 
-// MilestoneSubmitted means that the evidence is in; village and office judge it.
+// MilestoneSubmitted records that the evidence was submitted. The village and the office judge it next.
 type MilestoneSubmitted struct {
 	Milestone string         `json:"milestone"`
 	Evidence  []recordedFile `json:"evidence"`
@@ -184,7 +184,7 @@ func (e *MilestoneSubmitted) Apply(p *Project) {
 	p.Open(AwaitVerification, e.Milestone, e.Deadline)
 }
 
-// WorkAccepted means that the village committee signed on site.
+// WorkAccepted records that the village committee accepted the work on site.
 type WorkAccepted struct {
 	Milestone string `json:"milestone"`
 	By        string `json:"by"`
@@ -193,7 +193,7 @@ type WorkAccepted struct {
 
 func (e *WorkAccepted) Apply(p *Project) { p.step(e.Milestone).AcceptedBy = e.By }
 
-// MilestoneVerified means that the office verified the work.
+// MilestoneVerified records that the office verified the work.
 type MilestoneVerified struct {
 	Milestone string        `json:"milestone"`
 	VisitedOn calendar.Date `json:"visited_on"`
@@ -207,7 +207,7 @@ func (e *MilestoneVerified) Apply(p *Project) {
 	p.Done(AwaitVerification, e.Milestone)
 }
 
-// MilestoneReturned asks for the milestone again, with a fresh deadline.
+// MilestoneReturned records that the milestone must be submitted again, by a new deadline.
 type MilestoneReturned struct {
 	Milestone string        `json:"milestone"`
 	Reason    string        `json:"reason"`

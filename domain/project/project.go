@@ -1,4 +1,4 @@
-// Package project is the project (项目): one organization's work in one village, from the agreement to its close.
+// Package project is about projects (项目): one organization's work in one village, from the agreement to the closing.
 package project
 
 import (
@@ -17,8 +17,8 @@ import (
 // Kind names the aggregates of this package.
 const Kind flow.Kind = "project"
 
-// Project is one organization's work in one village (项目), with its own
-// agreement, tranches, milestones, verdicts and settlement.
+// Project is one organization's work in one village (项目), with an agreement, tranches, milestones, verdicts and a settlement of its
+// own.
 type Project struct {
 	flow.Record
 	Pilot       string            `json:"pilot"`
@@ -30,39 +30,40 @@ type Project struct {
 	AccountName string            `json:"account_name,omitempty"`
 	Tranches    []TrancheState    `json:"tranches,omitempty"`
 	PaidFen     money.Fen         `json:"paid_fen,omitempty"`
-	Steps       []Step            `json:"steps,omitempty"` // one per milestone, same order
+	Steps       []Step            `json:"steps,omitempty"` // one for each milestone, in the same order
 	MidTerm     Verdict           `json:"midterm,omitzero"`
 	Final       Verdict           `json:"final,omitzero"`
 	Settled     bool              `json:"settled,omitempty"`
 	Statements  []Statement       `json:"statements,omitempty"` // spending reports
-	// Accepted spending of the grant by kind, and how much of it money that was paid covers: the ledger's spent.
+	// Accepted is the accepted spending of the grant by kind. Booked is the part of it that paid money covers, as in the ledger's
+	// account “spent”.
 	Accepted     map[string]money.Fen `json:"accepted,omitempty"`
 	Booked       map[string]money.Fen `json:"booked,omitempty"`
-	Diverted     map[string]money.Fen `json:"diverted,omitempty"`      // accepted once, by kind, and found diverted
+	Diverted     map[string]money.Fen `json:"diverted,omitempty"`      // by kind: accepted first and then found diverted
 	MatchingFen  money.Fen            `json:"matching_fen,omitempty"`  // accepted, in money and in kind
-	EntrustedFen money.Fen            `json:"entrusted_fen,omitempty"` // held and not yet used
+	EntrustedFen money.Fen            `json:"entrusted_fen,omitempty"` // held and not used yet
 	RefundDue    money.Fen            `json:"refund_due,omitempty"`    // paid but not spent, to be returned
 	RefundedFen  money.Fen            `json:"refunded_fen,omitempty"`
-	Debts        []Debt               `json:"debts,omitempty"`    // claimed back, one recovery each
+	Debts        []Debt               `json:"debts,omitempty"`    // claimed back, each by a recovery
 	Vouchers     []string             `json:"vouchers,omitempty"` // of money that came in
 	Revision     int                  `json:"revision,omitempty"` // of the agreement, raised by each change
-	Baseline     map[string]money.Fen `json:"baseline,omitempty"` // budget by kind as last approved
-	Change       *Change              `json:"change,omitempty"`   // waiting for its approval
+	Baseline     map[string]money.Fen `json:"baseline,omitempty"` // budget by kind when last approved
+	Change       *Change              `json:"change,omitempty"`   // waits for approval
 	BannedUntil  calendar.Date        `json:"banned_until,omitzero"`
 	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
 }
 
-// TrancheState is the status of one tranche; the project's own plan, in fen.
+// TrancheState is the status of one tranche, with the amount that the project plans for it.
 type TrancheState struct {
 	Fen     money.Fen     `json:"fen"`
-	Attempt int           `json:"attempt,omitempty"` // 0: its conditions are not met
+	Attempt int           `json:"attempt,omitempty"` // 0 until its conditions are met
 	Paid    bool          `json:"paid,omitempty"`
 	Dropped bool          `json:"dropped,omitempty"` // nothing is left to pay
 	Due     flow.Deadline `json:"due,omitzero"`
-	Final   bool          `json:"final,omitempty"` // paid, and the bank can send it back no more
+	Final   bool          `json:"final,omitempty"` // paid, and the bank can no longer send it back
 }
 
-// OpenProject brings a project into being (from the written approval).
+// OpenProject opens a project after the written approval.
 type OpenProject struct {
 	Pilot     string            `json:"pilot"`
 	Programme flow.ProgrammeRef `json:"programme"`
@@ -77,13 +78,13 @@ func (p *Project) Root() string { return p.Pilot }
 
 func (p *Project) Place() string { return p.Home }
 
-// Label is the village and the proposal's title.
+// Label returns the village and the proposal's title.
 func (p *Project) Label() domain.Text {
 	q := p.Proposal
 	return domain.Text{ZH: q.Village.Name.ZH + " " + q.Title.ZH, EN: q.Village.Name.EN + ": " + q.Title.EN}
 }
 
-// Claims keep it so: an invoice is accounted for once over all projects, a voucher entered once in an office.
+// Claims returns the claims on invoices, each accounted for once in all projects, and on vouchers, each entered once in an office.
 func (p *Project) Claims() []string {
 	var keys []string
 	for _, s := range p.slips() {
@@ -112,8 +113,8 @@ func (p *Project) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// Awaited tells for whom a turn waits: the agreement waits for the sides that have not signed, a milestone
-// for the village first and then for the office.
+// Awaited returns whom a turn waits for: an agreement waits for the sides that have not signed, and a milestone for the village and
+// then the office.
 func (p *Project) Awaited(t flow.Turn) []domain.Party {
 	switch t.Key {
 	case AwaitAgreement:
@@ -146,17 +147,17 @@ func (p *Project) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// termination ends the project: what was promised and not paid returns to the
-// fund, what was paid and not accepted is claimed back.
+// termination returns the events that end the project early. What was promised and not paid returns to the fund, and what was paid and
+// not accepted is claimed back.
 func (p *Project) termination(why, reason string, on calendar.Date, c flow.Context) []flow.Event {
 	ended := &ProjectTerminated{Why: why, Reason: reason, On: on, ReleasedFen: p.GrantFen - p.PaidFen - p.inTransit()}
 	return append([]flow.Event{ended}, p.debt(p.advance(), recovery.DebtTerminated, on, c)...)
 }
 
-// cutShort reports whether the project ended without its closing.
+// cutShort reports whether the project ended without being closed.
 func (p *Project) cutShort() bool { return p.Stage == Abandoned || p.Stage == Terminated }
 
-// inTransit is what payments under way hold.
+// inTransit returns the sum of the payments under way.
 func (p *Project) inTransit() (sum money.Fen) {
 	for _, t := range p.Tranches {
 		if t.Attempt > 0 && !t.Paid && !t.Dropped {
@@ -166,7 +167,7 @@ func (p *Project) inTransit() (sum money.Fen) {
 	return sum
 }
 
-// ProgrammeRefOf is the version of the rules the project lives under.
+// ProgrammeRefOf returns the version of the rules that apply to the project.
 func (o *OpenProject) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 
 func (*OpenProject) Check(*Project, flow.Context) error { return nil }
@@ -178,18 +179,18 @@ func (o *OpenProject) Decide(_ *Project, c flow.Context) []flow.Event {
 	}}
 }
 
-// End is how a project ended, with its money in fen.
+// End is how a project ended.
 type End struct {
 	Outcome     flow.Stage    `json:"outcome"` // closed, abandoned or terminated
 	On          calendar.Date `json:"on"`
-	AcceptedFen money.Fen     `json:"accepted_fen"` // accepted spending
+	AcceptedFen money.Fen     `json:"accepted_fen"` // sum of the accepted spending
 	PaidFen     money.Fen     `json:"paid_fen"`
 	RefundedFen money.Fen     `json:"refunded_fen"`
-	OwedFen     money.Fen     `json:"owed_fen"` // to be recovered
+	OwedFen     money.Fen     `json:"owed_fen"` // claimed back
 	Score       int           `json:"score,omitempty"`
 }
 
-// Ending is what the pilot is told of the project's end.
+// Ending returns what the pilot is told about the end.
 func (p *Project) Ending() End {
 	return End{
 		Outcome: p.Stage, On: p.EndedOn, AcceptedFen: sumOf(p.Accepted), PaidFen: p.PaidFen,
@@ -197,7 +198,7 @@ func (p *Project) Ending() End {
 	}
 }
 
-// PaymentOpening is the command that opens the payment of a tranche that is due.
+// PaymentOpening returns the command that opens the payment of a due tranche.
 func (p *Project) PaymentOpening(paymentID string) (*payment.OpenPayment, error) {
 	i := p.tranche(paymentID)
 	if i < 0 {
@@ -210,7 +211,7 @@ func (p *Project) PaymentOpening(paymentID string) (*payment.OpenPayment, error)
 	}, nil
 }
 
-// ProjectOpened means that the approved proposal is a project; both sides are to sign.
+// ProjectOpened records that the approved proposal became a project. Both sides sign next.
 type ProjectOpened struct {
 	Pilot     string                    `json:"pilot"`
 	Programme flow.ProgrammeRef         `json:"programme"`
@@ -236,18 +237,18 @@ func (e *ProjectOpened) Apply(p *Project) {
 	p.Open(AwaitAgreement, "", e.Deadline)
 }
 
-// ProjectTerminated means that the project ended before its time (终止).
+// ProjectTerminated records that the project ended early (终止).
 type ProjectTerminated struct {
 	Why         string        `json:"why"`
 	Reason      string        `json:"reason,omitempty"`
 	On          calendar.Date `json:"on"`
-	ReleasedFen money.Fen     `json:"released_fen"` // promised and not paid: back to the fund
+	ReleasedFen money.Fen     `json:"released_fen"` // promised and not paid, back to the fund
 	BannedUntil calendar.Date `json:"banned_until,omitzero"`
 }
 
 func (e *ProjectTerminated) EffectiveOn() calendar.Date { return e.On }
 
-// Apply stops what is under way; finish follows.
+// Apply stops the payments under way before the project ends.
 func (e *ProjectTerminated) Apply(p *Project) {
 	p.EndedOn, p.RefundDue, p.Change = e.On, 0, nil
 	if !e.BannedUntil.IsZero() {
@@ -261,8 +262,7 @@ func (e *ProjectTerminated) Apply(p *Project) {
 	p.finish(Terminated)
 }
 
-// finish ends the project and owes the pilot the news of it, once no payment is
-// under way any more.
+// finish ends the project. The pilot is told once no payment is under way.
 func (p *Project) finish(stage flow.Stage) {
 	p.Stage = stage
 	p.Turns = slices.DeleteFunc(p.Turns, func(t flow.Turn) bool { return t.Key != AwaitMoney })

@@ -7,18 +7,18 @@ import (
 	"terrace/domain/flow"
 )
 
-// Readers are its organization, the evaluator and its village.
+// Readers returns its organization, the evaluator and its village.
 func (p *Project) Readers() flow.Readers {
 	return flow.Readers{
 		Organizations: []string{p.Proposal.Organization.CreditCode, p.Evaluator.CreditCode}, Villages: []string{p.Proposal.Village.Code},
 	}
 }
 
-// Withheld stands for the other holder of an invoice where the reader learns only that there is one.
+// Withheld replaces the other holder of an invoice for readers who may only know that there is one.
 const Withheld = "withheld"
 
-// Part leaves out who accepted for the village, and of the receipts what does not concern the reader: the village committee sees
-// sums alone, and the other holder of an invoice is known only to whoever judges or answers for it.
+// Part returns a copy without the names of those who accepted for the village. The organization sees its receipts in full, the
+// evaluator without the other holder of an invoice, and the village committee only sums.
 func (p *Project) Part(a domain.Actor) flow.State {
 	organization, evaluator := p.organization(a), p.evaluator(a)
 	part := *p
@@ -38,7 +38,8 @@ func (p *Project) Part(a domain.Actor) flow.State {
 	return &part
 }
 
-// EveryFile is for the organization, which handed the receipts in, and the evaluator, who reads them.
+// EveryFile reports whether the actor can open every file: the organization, which submitted the receipts, and the evaluator, who
+// checks them.
 func (p *Project) EveryFile(a domain.Actor) bool { return p.organization(a) || p.evaluator(a) }
 
 func (p *Project) organization(a domain.Actor) bool {
@@ -59,7 +60,7 @@ func withheld(receipts []Slip) []Slip {
 	return shown
 }
 
-// sums are receipts added up by kind, source and judgement; they bear no invoice.
+// sums returns the receipts added up by kind, source and whether they were disallowed, without invoices.
 func sums(receipts []Slip) (added []Slip) {
 	for _, r := range receipts {
 		sum := Slip{Kind: r.Kind, Source: r.Source, Disallowed: r.Disallowed}

@@ -13,7 +13,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Spending is money spent on one kind of the budget.
+// Spending is an amount spent on one kind of budget line.
 type Spending struct {
 	Kind string    `json:"kind"`
 	Fen  money.Fen `json:"fen"`
@@ -29,7 +29,7 @@ const (
 	FromEntrusted MoneySource = "entrusted" // 受托资金
 )
 
-// Invoice is one invoice or signed pay sheet (票据) behind the spending.
+// Invoice is one invoice or signed pay sheet (票据) for the spending.
 type Invoice struct {
 	Kind   string        `json:"kind" minLength:"1" maxLength:"40" doc:"kind of spending, as the budget names it"`
 	Fen    money.Fen     `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
@@ -40,20 +40,20 @@ type Invoice struct {
 	Title  string        `json:"title" minLength:"1" maxLength:"200" doc:"what was bought; no names of people"`
 }
 
-// ReportSpending accounts for money spent since the last report, receipt by
-// receipt; without receipts it tells that nothing was spent (支出报告).
+// ReportSpending reports the money spent since the last report, receipt by receipt (支出报告). Without receipts, it reports that nothing
+// was spent.
 type ReportSpending struct {
 	Receipts []Invoice `json:"receipts" maxItems:"200"`
 	Note     string    `json:"note,omitempty" maxLength:"2000"`
 }
 
-// Disallowance is a receipt that is not accepted, with the reason (不予认可).
+// Disallowance is a receipt that finance does not accept, with the reason (不予认可).
 type Disallowance struct {
 	Invoice string `json:"invoice" minLength:"4" maxLength:"40"`
 	Reason  string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// JudgeSpending accepts the receipts of a report but those that are disallowed (核定支出).
+// JudgeSpending accepts the receipts of a report, except those it disallows (核定支出).
 type JudgeSpending struct {
 	Report     int            `json:"report" minimum:"1" maximum:"1000" doc:"number of the spending report"`
 	Disallowed []Disallowance `json:"disallowed,omitempty" maxItems:"200"`
@@ -72,11 +72,11 @@ type Slip struct {
 	Kind       string      `json:"kind"`
 	Source     MoneySource `json:"source"`
 	Fen        money.Fen   `json:"fen"`
-	ReusedBy   string      `json:"reused_by,omitempty"` // the aggregate that holds the same invoice
+	ReusedBy   string      `json:"reused_by,omitempty"` // the aggregate that holds the invoice already
 	Disallowed bool        `json:"disallowed,omitempty"`
 }
 
-// receiptKey is the claim of an invoice, however its number is written.
+// receiptKey returns the claim on an invoice, however its number is written.
 func receiptKey(invoice string) string {
 	return "receipt:" + strings.ToUpper(strings.ReplaceAll(invoice, "-", ""))
 }
@@ -97,8 +97,7 @@ func (r *ReportSpending) Keys() []string {
 	return keys
 }
 
-// Check holds every receipt against the budget: kinds that may not be funded,
-// kinds that the budget does not have, and more than a line's money.
+// Check refuses receipts of kinds that may not be funded or are not in the budget, and more than a budget line has left.
 func (r *ReportSpending) Check(p *Project, c flow.Context) error {
 	spent, limits := p.reported(), p.budget()
 	seen := p.invoices()
@@ -143,8 +142,7 @@ func (r *ReportSpending) Decide(p *Project, c flow.Context) []flow.Event {
 
 func (j *JudgeSpending) About() string { return strconv.Itoa(j.Report) }
 
-// Check keeps the rule: a receipt that another project accounted for already is never accepted,
-// and no more than the grant is.
+// Check refuses to accept a receipt that another project has accounted for, or more than the grant.
 func (j *JudgeSpending) Check(p *Project, _ flow.Context) error {
 	statement := p.Statements[j.Report-1]
 	refused := map[string]bool{}
@@ -199,7 +197,7 @@ func (j *JudgeSpending) Decide(p *Project, _ flow.Context) []flow.Event {
 	return []flow.Event{e}
 }
 
-// lines are sums by kind in the order of the budget.
+// lines returns the sums by kind, in the order of the budget.
 func (p *Project) lines(sums map[string]money.Fen) (all []Spending) {
 	for _, kind := range p.kinds(sums) {
 		if fen := sums[kind]; fen > 0 {
@@ -209,8 +207,7 @@ func (p *Project) lines(sums map[string]money.Fen) (all []Spending) {
 	return all
 }
 
-// kinds are the kinds of spending of the sums: those of the budget in its order, then those
-// that a change took out of it.
+// kinds returns the kinds of spending in the sums: those of the budget in its order, then those that a change took out of it.
 func (p *Project) kinds(sums map[string]money.Fen) (kinds []string) {
 	place := func(kind string) int {
 		if i := slices.IndexFunc(p.Proposal.Budget, func(l plan.BudgetLine) bool { return l.Kind == kind }); i >= 0 {
@@ -227,7 +224,7 @@ func (p *Project) kinds(sums map[string]money.Fen) (kinds []string) {
 
 func (p *Project) budget() map[string]money.Fen { return plan.BudgetOf(p.Proposal.Budget) }
 
-// reported is the grant's spending by kind that was reported, and neither disallowed nor found diverted.
+// reported returns the grant's reported spending by kind, less what was disallowed or found diverted.
 func (p *Project) reported() map[string]money.Fen {
 	m := map[string]money.Fen{}
 	for kind, fen := range p.Diverted {
@@ -241,7 +238,7 @@ func (p *Project) reported() map[string]money.Fen {
 	return m
 }
 
-// DisallowedFen is the grant's spending that finance did not accept.
+// DisallowedFen returns the grant's spending that finance did not accept.
 func (p *Project) DisallowedFen() (sum money.Fen) {
 	for _, s := range p.slips() {
 		if s.Source == FromGrant && s.Disallowed {
@@ -266,13 +263,13 @@ func (p *Project) invoices() map[string]bool {
 	return seen
 }
 
-// advance is what was paid and neither accounted for, nor claimed back, nor returned.
+// advance returns what was paid and neither accounted for, claimed back nor returned.
 func (p *Project) advance() money.Fen {
 	return p.PaidFen - sumOf(p.Booked) - p.DebtFen() - p.RefundedFen
 }
 
-// bookable is the accepted spending that money of the amount can cover: what was
-// accepted before and just now, less what is booked, in the order of the budget.
+// bookable returns, in the order of the budget, the accepted spending up to the amount most that is not booked yet. It includes the
+// spending accepted just now.
 func (p *Project) bookable(accepted []Spending, most money.Fen) (booked []Spending) {
 	open := map[string]money.Fen{}
 	for kind, fen := range p.Accepted {
@@ -304,7 +301,7 @@ func total(spending []Spending) (sum money.Fen) {
 	return sum
 }
 
-// add moves the sums by kind on, and drops what comes to nothing.
+// add adds the spending to the sums by kind, or subtracts it if sign is -1, and drops kinds that come to nothing.
 func add(m *map[string]money.Fen, spending []Spending, sign money.Fen) {
 	if *m == nil {
 		*m = map[string]money.Fen{}
@@ -322,7 +319,7 @@ type Reuse struct {
 	By      string `json:"by"`
 }
 
-// recordedInvoice is a receipt as events hold it.
+// recordedInvoice is a receipt as events record it.
 type recordedInvoice struct {
 	Kind   string        `json:"kind"`
 	Fen    money.Fen     `json:"fen"`
@@ -333,20 +330,20 @@ type recordedInvoice struct {
 	Title  string        `json:"title"`
 }
 
-// recordedDisallowance is a receipt that was not accepted, as events hold it.
+// recordedDisallowance is a disallowance as events record it.
 type recordedDisallowance struct {
 	Invoice string `json:"invoice"`
 	Reason  string `json:"reason"`
 }
 
-// SpendingReported means that receipts are in; finance checks them.
+// SpendingReported records that receipts were submitted. Finance checks them next.
 type SpendingReported struct {
 	Report   int               `json:"report"`
 	Receipts []recordedInvoice `json:"receipts"`
 	Reused   []Reuse           `json:"reused,omitempty"`
 	Note     string            `json:"note,omitempty"`
 	Check    flow.Deadline     `json:"check"` // for finance
-	Next     flow.Deadline     `json:"next"`  // report
+	Next     flow.Deadline     `json:"next"`  // for the next report
 }
 
 func (e *SpendingReported) Apply(p *Project) {
@@ -364,11 +361,11 @@ func (e *SpendingReported) Apply(p *Project) {
 	}
 }
 
-// SpendingJudged means that finance accepted the receipts of a report, or did not.
+// SpendingJudged records which receipts of a report finance accepted.
 type SpendingJudged struct {
 	Report     int                    `json:"report"`
 	Accepted   []Spending             `json:"accepted,omitempty"` // of the grant, by kind
-	Booked     []Spending             `json:"booked,omitempty"`   // accepted by now and covered by what was paid
+	Booked     []Spending             `json:"booked,omitempty"`   // accepted so far and covered by what was paid
 	Matching   []Spending             `json:"matching,omitempty"`
 	InKind     []Spending             `json:"in_kind,omitempty"`
 	Entrusted  []Spending             `json:"entrusted,omitempty"`

@@ -12,12 +12,12 @@ import (
 	"terrace/domain/recovery"
 )
 
-// trancheDeadline is the day by which a tranche whose conditions are met must be paid.
+// trancheDeadline returns the deadline for paying a tranche whose conditions are met.
 func trancheDeadline(c flow.Context) flow.Deadline {
 	return c.Deadline(c.Today(), payment.TrancheTerm)
 }
 
-// RecordTranche informs a project how the payment of one of its tranches ended.
+// RecordTranche tells a project how the payment of one of its tranches ended.
 type RecordTranche struct{ payment.End }
 
 func (r *RecordTranche) Check(p *Project, _ flow.Context) error {
@@ -28,12 +28,12 @@ func (r *RecordTranche) Check(p *Project, _ flow.Context) error {
 	return nil
 }
 
-// moves reports whether the outcome is news of a tranche that was paid.
+// moves reports whether the outcome is new for a tranche that was paid.
 func (t TrancheState) moves(outcome flow.Stage) bool {
 	return outcome == payment.Returned || (outcome == payment.Final && !t.Final)
 }
 
-// tranche finds the tranche whose present attempt is the payment.
+// tranche returns the index of the tranche whose current attempt is the payment; -1 if there is none.
 func (p *Project) tranche(paymentID string) int {
 	for i, t := range p.Tranches {
 		if t.Attempt > 0 && paymentID == payment.IDOf(p.ID, i+1, t.Attempt) {
@@ -73,7 +73,7 @@ func (r *RecordTranche) Decide(p *Project, c flow.Context) []flow.Event {
 	return events
 }
 
-// stray is a payment that was under way when the project was terminated.
+// stray returns what follows from a payment that was under way when the project was terminated.
 func (r *RecordTranche) stray(p *Project, i int, c flow.Context) []flow.Event {
 	late := &StrayPaymentEnded{Tranche: i + 1, Payment: r.Payment, Outcome: r.Outcome}
 	if !r.Paid() {
@@ -88,9 +88,8 @@ func (r *RecordTranche) stray(p *Project, i int, c flow.Context) []flow.Event {
 	return events
 }
 
-// reversal takes back what the project made of money that the bank sent back after it
-// was posted, and pays again. Where the money was claimed back already it has come home:
-// finance enters it as a repayment.
+// reversal returns what follows when the bank sends money back after it was posted: the project's bookings of it are reversed, and it
+// is paid again. If the money was claimed back already, finance enters it as a repayment instead.
 func (r *RecordTranche) reversal(p *Project, i int, again *TrancheDue) []flow.Event {
 	short := r.Fen - p.advance()
 	if short > sumOf(p.Booked) || p.cutShort() {
@@ -106,7 +105,7 @@ func (r *RecordTranche) reversal(p *Project, i int, again *TrancheDue) []flow.Ev
 	return []flow.Event{reversed, again}
 }
 
-// begin starts the rollout with every day the agreement and the programme set.
+// begin starts the rollout with all due days that the agreement and the programme set.
 func (p *Project) begin(c flow.Context) flow.Event {
 	e := &RolloutBegun{
 		Milestones: map[string]flow.Deadline{},
@@ -120,8 +119,7 @@ func (p *Project) begin(c flow.Context) flow.Event {
 	return e
 }
 
-// setDay is the deadline of a day that the programme sets. A project that begins when
-// the day has passed is not judged by it: it gets a term of its own.
+// setDay returns the deadline of a day that the programme fixes. A project that begins after that day gets a term of its own.
 func setDay(c flow.Context, day calendar.Date) flow.Deadline {
 	if day.After(c.Today()) {
 		return c.By(c.Today(), day)
@@ -129,7 +127,7 @@ func setDay(c flow.Context, day calendar.Date) flow.Deadline {
 	return c.Deadline(c.Today(), LateStartTerm)
 }
 
-// TrancheDue means that every condition of the tranche is met; it is to be paid.
+// TrancheDue records that all conditions of the tranche are met and it is to be paid.
 type TrancheDue struct {
 	Tranche  int           `json:"tranche"`
 	Attempt  int           `json:"attempt"`
@@ -146,7 +144,7 @@ func (e *TrancheDue) Apply(p *Project) {
 	p.Owe(payment.Pay, payment.IDOf(p.ID, e.Tranche, e.Attempt))
 }
 
-// TranchePaid means that the organization has the money.
+// TranchePaid records that the organization was paid.
 type TranchePaid struct {
 	Tranche int        `json:"tranche"`
 	Payment string     `json:"payment"`
@@ -161,7 +159,7 @@ func (e *TranchePaid) Apply(p *Project) {
 	p.Done(AwaitMoney, strconv.Itoa(e.Tranche))
 }
 
-// TrancheUnpaid means that the attempt was voided, or the bank sent the money back.
+// TrancheUnpaid records that the attempt was voided, or the bank sent the money back.
 type TrancheUnpaid struct {
 	Tranche int        `json:"tranche"`
 	Payment string     `json:"payment"`
@@ -170,7 +168,7 @@ type TrancheUnpaid struct {
 
 func (*TrancheUnpaid) Apply(*Project) {}
 
-// TrancheFinal means that the bank can send the money back no more.
+// TrancheFinal records that the bank can no longer send the money back.
 type TrancheFinal struct {
 	Tranche int    `json:"tranche"`
 	Payment string `json:"payment"`
@@ -183,7 +181,7 @@ func (e *TrancheFinal) Apply(p *Project) {
 	}
 }
 
-// final reports whether no payment of the project is under way or can come back.
+// final reports whether no payment of the project is under way or can still come back.
 func (p *Project) final() bool {
 	for _, t := range p.Tranches {
 		if t.Attempt > 0 && !t.Final && !t.Dropped {
@@ -193,7 +191,7 @@ func (p *Project) final() bool {
 	return true
 }
 
-// TrancheReversed means that the bank sent the money back after it was posted.
+// TrancheReversed records that the bank sent the money back after it was posted.
 type TrancheReversed struct {
 	Tranche  int        `json:"tranche"`
 	Payment  string     `json:"payment"`
@@ -207,7 +205,7 @@ func (e *TrancheReversed) Apply(p *Project) {
 	add(&p.Booked, e.Unbooked, -1)
 }
 
-// PaymentCameHome means that the bank sent back money that had been claimed back already.
+// PaymentCameHome records that the bank sent back money that had already been claimed back.
 type PaymentCameHome struct {
 	Tranche int       `json:"tranche"`
 	Payment string    `json:"payment"`
@@ -221,15 +219,15 @@ func (e *PaymentCameHome) Apply(p *Project) {
 	}
 }
 
-// RolloutBegun means that the first money is there and the work begins (实施).
+// RolloutBegun records that the first money arrived and the work begins (实施).
 type RolloutBegun struct {
 	Milestones map[string]flow.Deadline `json:"milestones"`
 	MidTerm    flow.Deadline            `json:"midterm"`
 	Ends       flow.Deadline            `json:"ends"`
-	Spending   flow.Deadline            `json:"spending"` // of the first spending report
+	Spending   flow.Deadline            `json:"spending"` // for the first spending report
 }
 
-// Apply keeps waiting for the other tranches that the signatures brought due.
+// Apply keeps waiting for other tranches that the signatures made due.
 func (e *RolloutBegun) Apply(p *Project) {
 	money := slices.DeleteFunc(slices.Clone(p.Turns), func(t flow.Turn) bool { return t.Key != AwaitMoney })
 	p.Enter(Rollout)
@@ -242,8 +240,8 @@ func (e *RolloutBegun) Apply(p *Project) {
 	p.Open(AwaitSpendingReport, "", e.Spending)
 }
 
-// StrayPaymentEnded means that a payment that was under way when the project was terminated
-// came to its end: paid, it is owed back; not paid, it returns to the fund.
+// StrayPaymentEnded records the end of a payment that was under way when the project was terminated. If it was paid, it is owed back;
+// otherwise it returns to the fund.
 type StrayPaymentEnded struct {
 	Tranche     int        `json:"tranche"`
 	Payment     string     `json:"payment"`

@@ -4,7 +4,7 @@ import (
 	"terrace/domain"
 )
 
-// DebtCause is why money is claimed back.
+// DebtCause says why money is claimed back.
 type DebtCause string
 
 const (
@@ -14,7 +14,7 @@ const (
 	DebtUnreturned DebtCause = "unreturned" // 结余未退
 )
 
-// DebtCauses names them for people.
+// DebtCauses holds the names that people read.
 var DebtCauses = map[DebtCause]domain.Text{
 	DebtDisallowed: {ZH: "不予认可的支出", EN: "disallowed spending"},
 	DebtDiverted:   {ZH: "挪用资金", EN: "diverted money"},

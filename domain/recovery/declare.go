@@ -7,7 +7,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate describes it (追回).
+// Aggregate describes the kind (追回).
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "recoveries", Title: domain.T("追回", "Recovery"), Empty: &Recovery{},
 	Doc:     "追回: what an organization owes, until the last fen is repaid. 分期、归还。",
@@ -26,7 +26,7 @@ var Aggregate = flow.Describe(flow.Aggregate{
 	},
 })
 
-// Aggregate is its description.
+// Aggregate returns the description of its kind.
 func (*Recovery) Aggregate() *flow.Aggregate { return Aggregate }
 
 var commands = []*flow.Declaration{

@@ -19,19 +19,18 @@ var stages = []flow.StageDecl{
 	flow.Ends(Recovered, "追回完毕", "recovered"),
 }
 
-// steps are the ways between the stages, as they are drawn.
+// steps lists the ways between the stages, as the lifecycle page draws them.
 var steps = []flow.Step{
 	flow.Arrow("", Repayment, "open"),
 	flow.Arrow(Repayment, Recovered, "record-repayment"),
 }
 
-// What a recovery waits for, by key.
+// The keys of what a recovery waits for.
 const (
 	AwaitRepayment flow.WaitKey = "repayment"
 )
 
-// waits is the lifecycle of a recovery, row by row: who is awaited, until when, what happens when the day passes, and which commands
-// lead where.
+// waits is the lifecycle of a recovery, row by row.
 var waits = []flow.Wait{
 	{
 		Key: AwaitRepayment, Stages: []flow.Stage{Repayment}, Row: 13,
@@ -42,10 +41,10 @@ var waits = []flow.Wait{
 	},
 }
 
-// What a programme may set of a recovery, and what holds where it sets nothing.
+// The terms of a recovery that a programme can set, with their defaults.
 var (
 	RecoveryTerm    = flow.Term{Key: "recovery", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // 追回, from the day the debt arises
-	InstalmentsTerm = flow.Term{Key: "instalments", Default: programme.Term{Days: 12, Unit: calendar.Months, Source: programme.Default}}    // 分期归还 at the latest, from the day it is agreed
+	InstalmentsTerm = flow.Term{Key: "instalments", Default: programme.Term{Days: 12, Unit: calendar.Months, Source: programme.Default}}    // 分期归还, the last one, from the day it is agreed
 )
 
 var terms = []flow.Term{

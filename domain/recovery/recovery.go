@@ -1,4 +1,4 @@
-// Package recovery is the recovery (追回): what an organization owes back, until nothing is left.
+// Package recovery is about recoveries (追回): what an organization owes back, until it is repaid.
 package recovery
 
 import (
@@ -15,8 +15,7 @@ import (
 // Kind names the aggregates of this package.
 const Kind flow.Kind = "recovery"
 
-// Recovery follows up money that an organization owes back until nothing is left
-// (追回). It is independent: no project or pilot waits for it.
+// Recovery is a debt of an organization, until it is repaid (追回). It is independent: no project or pilot waits for it.
 type Recovery struct {
 	flow.Record
 	OpenRecovery
@@ -26,7 +25,7 @@ type Recovery struct {
 	EndedOn     calendar.Date `json:"ended_on,omitzero"`
 }
 
-// OpenRecovery begins to claim a debt.
+// OpenRecovery opens the recovery of a debt.
 type OpenRecovery struct {
 	Project   string            `json:"project"`
 	Pilot     string            `json:"pilot"`
@@ -38,19 +37,19 @@ type OpenRecovery struct {
 	Deadline  flow.Deadline     `json:"deadline"`
 }
 
-// Instalment is one part of a debt with the day it is due (分期).
+// Instalment is one part of a debt with its due day (分期).
 type Instalment struct {
 	Due calendar.Date `json:"due"`
 	Fen money.Fen     `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 }
 
-// AgreeInstalments lets the organization pay back in parts; the remaining debt is divided again.
+// AgreeInstalments lets the organization repay in parts. Agreeing again divides what is still owed.
 type AgreeInstalments struct {
 	Instalments []Instalment `json:"instalments" minItems:"1" maxItems:"60"`
 	Reason      string       `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// RecordRepayment notes money that came back, all of the debt or a part.
+// RecordRepayment records money that came back, all of the debt or a part of it.
 type RecordRepayment struct {
 	Fen     money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 	Voucher string    `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the receipt voucher"`
@@ -61,7 +60,7 @@ func (r *Recovery) Root() string { return r.Pilot }
 
 func (r *Recovery) Place() string { return r.Home }
 
-// Label is who owes the money.
+// Label returns who owes the money.
 func (r *Recovery) Label() domain.Text { return r.Debtor.Name }
 
 func (r *Recovery) Party(seat flow.Seat) domain.Party {
@@ -75,7 +74,7 @@ func (r *Recovery) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// Claims keep it so: a voucher is entered once.
+// Claims returns the claims on the vouchers' numbers, each entered only once.
 func (r *Recovery) Claims() []string {
 	keys := make([]string, len(r.Vouchers))
 	for i, v := range r.Vouchers {
@@ -84,21 +83,21 @@ func (r *Recovery) Claims() []string {
 	return keys
 }
 
-// Readers are those of the debtor.
+// Readers returns the debtor.
 func (r *Recovery) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{r.Debtor.CreditCode}}
 }
 
-// Part is the whole record.
+// Part returns all of it.
 func (r *Recovery) Part(domain.Actor) flow.State { return r }
 
-// EveryFile is open to everyone who can see the record.
+// EveryFile returns true: everyone who can see the recovery can open its files.
 func (*Recovery) EveryFile(domain.Actor) bool { return true }
 
-// ProgrammeRefOf is the version of the rules the recovery lives under.
+// ProgrammeRefOf returns the version of the rules that apply to the recovery.
 func (o *OpenRecovery) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 
-// LeftFen is what is still owed.
+// LeftFen returns what is still owed.
 func (r *Recovery) LeftFen() money.Fen { return r.Fen - r.PaidFen }
 
 func (*OpenRecovery) Check(*Recovery, flow.Context) error { return nil }
@@ -110,7 +109,9 @@ func (o *OpenRecovery) Decide(*Recovery, flow.Context) []flow.Event {
 	}}
 }
 
-// Check keeps the rule: the instalments make up what is owed, one after the other, within the programme's time.
+// Check refuses instalments that do not add up to what is owed, or whose days are not in order and within the programme's limit.
+//
+// Errors: instalment-day, instalment-sum.
 func (a *AgreeInstalments) Check(r *Recovery, c flow.Context) error {
 	var sum money.Fen
 	last, _ := c.Calendar.Due(c.Today(), c.Term(InstalmentsTerm))
@@ -156,7 +157,7 @@ func (p *RecordRepayment) Decide(r *Recovery, c flow.Context) []flow.Event {
 	return events
 }
 
-// RecoveryOpened means that the debt is claimed from the organization.
+// RecoveryOpened records that the debt is claimed from the organization.
 type RecoveryOpened struct {
 	Project   string                    `json:"project"`
 	Pilot     string                    `json:"pilot"`
@@ -178,7 +179,7 @@ func (e *RecoveryOpened) Apply(r *Recovery) {
 	r.Open(AwaitRepayment, "", e.Deadline)
 }
 
-// InstalmentsAgreed means that the rest of the debt is paid back in parts.
+// InstalmentsAgreed records that the rest of the debt is repaid in parts.
 type InstalmentsAgreed struct {
 	Parts  []agreedPart `json:"parts"`
 	Reason string       `json:"reason"`
@@ -191,7 +192,7 @@ type agreedPart struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
 
-// instalmentsAgreed1 is the form before: instalments and deadlines apart, in the same order.
+// instalmentsAgreed1 is version 1 of the event, in which instalments and deadlines were separate lists in the same order.
 type instalmentsAgreed1 struct {
 	Instalments []struct {
 		Due calendar.Date `json:"due"`
@@ -220,7 +221,7 @@ func (e *InstalmentsAgreed) Apply(r *Recovery) {
 	}
 }
 
-// RepaymentRecorded means that money came back; it goes to the instalments in their order.
+// RepaymentRecorded records that money came back. It pays the instalments in their order.
 type RepaymentRecorded struct {
 	Fen     money.Fen `json:"fen"`
 	Voucher string    `json:"voucher"`
@@ -242,7 +243,7 @@ func (e *RepaymentRecorded) Apply(r *Recovery) {
 	}
 }
 
-// RecoveryCompleted means that nothing is owed any more (追回完毕).
+// RecoveryCompleted records that nothing is owed any more (追回完毕).
 type RecoveryCompleted struct {
 	On calendar.Date `json:"on"`
 }

@@ -110,10 +110,10 @@ func (m *maker) query(p Parameter) {
 	}
 	twice := m.replacing(p.Name, "1")
 	twice.target += "&" + p.Name + "=2"
-	m.bad(p.Name+" stands twice", field, twice)
+	m.bad(p.Name+" appears twice", field, twice)
 	same := m.replacing(p.Name, "1")
 	same.target += "&" + p.Name + "=1"
-	m.bad(p.Name+" stands twice alike", field, same)
+	m.bad(p.Name+" appears twice with the same value", field, same)
 	if p.Required {
 		missing := m.request()
 		missing.target, _, _ = strings.Cut(missing.target, "?")

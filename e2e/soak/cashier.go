@@ -107,7 +107,6 @@ func (c *cashier) note(payment string, what concern) {
 
 // release has two officers release a payment, occasionally by pressing the button twice. For some pilots finance gives
 // up the first attempts.
-// first attempts.
 func (c *cashier) release(h happening) {
 	if c.kindOf(h.Pilot) == voiding && strings.HasSuffix(h.ID, ".1") {
 		c.settle(h.ID, "void", payment.VoidPayment{Reason: "账号待核实"})

@@ -124,7 +124,7 @@ func (s *story) agree() bool {
 	return true
 }
 
-// after is what follows the signatures: the money, a project's end, or the whole way.
+// after plays what follows the signatures: the money, a project's end, or the whole way.
 func (s *story) after() bool {
 	switch s.Kind {
 	case terminated:
@@ -143,7 +143,7 @@ func (s *story) after() bool {
 	return true
 }
 
-// work is the rollout: milestones with evidence, the mid-term, and the end on its day.
+// work plays the rollout: milestones with evidence, the mid-term evaluation, and the end on its day.
 func (s *story) work() bool {
 	q, plan, ref := s.application.Proposals[0], s.projects[0], s.project(1)
 	if !s.heard(ref, "rollout-begun", 1) {
@@ -171,13 +171,13 @@ func (s *story) work() bool {
 		s.heard(ref, "tranche-final", 2) && s.wholeRolledOut()
 }
 
-// wholeRolledOut reports that this pilot waits only for the last day of the rollout.
+// wholeRolledOut reports whether this pilot waits only for the last day of the rollout.
 func (s *story) wholeRolledOut() bool {
 	s.waiting.Add(1)
 	return s.heard(s.project(1), "rollout-ended", 1)
 }
 
-// settle is the final report, every receipt, the last tranche and the closing.
+// settle plays the final report, every receipt, the last tranche and the closing.
 func (s *story) settle() bool {
 	q, ref := s.application.Proposals[0], s.project(1)
 	var files []string
@@ -203,7 +203,7 @@ func (s *story) settle() bool {
 		s.do(zhuanglang.EvaluatorPerson, ref, "close", "", project.CloseProject{Opinion: "同意结项"})
 }
 
-// disclose is the self-evaluation and the announcement; the workflow seals the dossier.
+// disclose plays the self-evaluation and the announcement. The workflow then seals the dossier.
 func (s *story) disclose() bool {
 	scores := map[string]int{"execution": 10, "outputs": 48, "benefits": 28, "satisfaction": 9}
 	return s.heard(s.pilot(), "contract-final", 1) &&

@@ -1,5 +1,5 @@
-// Command marks turns the ASCII marks inside Chinese texts into full-width ones, in the code and the pages of a folder: they are easily lost
-// between an editor and a file.
+// Command marks replaces ASCII marks inside Chinese texts by full-width ones, in the code and the pages below the working folder. They
+// are easily lost between an editor and a file.
 package main
 
 import (
@@ -25,7 +25,7 @@ func main() {
 	}
 }
 
-// read passes every file with texts that people read to do. What Go tests hold is data.
+// read passes every file with texts that people read to the function do. It leaves out Go tests, whose texts are data.
 func read(root string, do func(name, content string) error) error {
 	return filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -46,7 +46,7 @@ func read(root string, do func(name, content string) error) error {
 		if strings.HasSuffix(name, "_test.go") {
 			return nil
 		}
-		content, err := os.ReadFile(name) //nolint:gosec // the tool reads what stands in its folder
+		content, err := os.ReadFile(name) //nolint:gosec // the tool reads the files in its folder
 		if err != nil {
 			return err
 		}

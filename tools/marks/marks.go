@@ -11,26 +11,26 @@ import (
 	"unicode"
 )
 
-// fullWidth are the marks of Chinese texts by their ASCII lookalikes (GB/T 15834).
+// fullWidth maps ASCII marks to the full-width marks of Chinese texts (GB/T 15834).
 var fullWidth = map[rune]rune{',': '\uff0c', ':': '\uff1a', ';': '\uff1b', '?': '\uff1f', '!': '\uff01', '(': '\uff08', ')': '\uff09'}
 
-// opaque stands in a text for what is no part of its words: a value, a placeholder, a piece of code.
+// opaque replaces what does not belong to a text's words: a value, a placeholder, a piece of code.
 const opaque = '\x00'
 
-// placeholders are filled in later: {name}, %s, **emphasis**.
+// placeholders matches what is filled in later or formats a text: {name}, %s, **emphasis**.
 var placeholders = regexp.MustCompile(`\{[a-z-]+\}|%%|%(\[\d+\])?[0-9.]*[a-z]|\*\*`)
 
-// codes are the parts of a Markdown page that are not prose: fences, code, addresses of links.
+// codes matches the parts of a Markdown page that are not prose: code, and the targets of links.
 var codes = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`|\\]\\([^)\n]*\\)")
 
-// comments of YAML.
+// comments matches comments in YAML.
 var comments = regexp.MustCompile(`(?m)(^|\s)#.*$`)
 
-// A piece is a stretch of a file.
+// piece is a part of a file.
 type piece struct{ from, to int }
 
-// astray finds the ASCII marks inside Chinese texts: each touches a Chinese character, past values and quotation marks, and no space. A
-// bracket goes with its partner. An English sentence that names a Chinese term in brackets has spaces around them.
+// astray returns the ASCII marks inside a Chinese text: those that touch a Chinese character, if only across values and quotation
+// marks, but no space. A bracket follows its partner. An English sentence that names a Chinese term in brackets has spaces around them.
 func astray(text []rune) (at []int) {
 	var open []int // brackets that are not closed yet
 	chinese := map[int]bool{}
@@ -48,11 +48,11 @@ func astray(text []rune) (at []int) {
 			chinese[i] = touches(text, i)
 		}
 		if chinese[i] {
-			text[i] = fullWidth[r] // the next one may touch it
+			text[i] = fullWidth[r] // now a Chinese mark, which the next one may touch
 			at = append(at, i)
 		}
 	}
-	for _, i := range open { // whose partner never came
+	for _, i := range open { // unpaired
 		at = slices.DeleteFunc(at, func(each int) bool { return each == i })
 	}
 	return at
@@ -63,7 +63,8 @@ func touches(text []rune, at int) bool {
 	return !strings.ContainsRune(" \n", before) && !strings.ContainsRune(" \n", after) && (isChinese(before) || isChinese(after))
 }
 
-// beside is the first rune in a direction that is no value and no quotation mark, nor a space beyond one; 0 at the end of the text.
+// beside returns the nearest rune in a direction, skipping values and quotation marks and any space beyond them; 0 at the end of the
+// text.
 func beside(text []rune, at, step int) rune {
 	first := at + step
 	for at = first; at >= 0 && at < len(text); at += step {
@@ -79,7 +80,7 @@ func isChinese(r rune) bool {
 	return unicode.Is(unicode.Han, r) || r >= '\u3000' && r <= '\u303f' || r >= '\uff00' && r <= '\uffef'
 }
 
-// correct turns the marks that are astray in a file into full-width ones, and says at which bytes they stood.
+// correct replaces the marks that are astray in a file, and returns their byte offsets.
 func correct(name, content string) (corrected string, at []int) {
 	for _, pieces := range texts(name, content) {
 		at = append(at, astrayIn(content, pieces)...)
@@ -96,10 +97,10 @@ func correct(name, content string) (corrected string, at []int) {
 	return b.String(), at
 }
 
-// astrayIn looks through one text, whose pieces are joined by values.
+// astrayIn returns the marks that are astray in one text, whose pieces are joined by values.
 func astrayIn(content string, pieces []piece) (at []int) {
 	var runes []rune
-	var bytes []int // where each rune stands in the file
+	var bytes []int // the offset of each rune in the file
 	for n, p := range pieces {
 		if n > 0 {
 			runes, bytes = append(runes, opaque), append(bytes, p.from)
@@ -118,7 +119,7 @@ func astrayIn(content string, pieces []piece) (at []int) {
 	return at
 }
 
-// texts are those of a file, each in its pieces.
+// texts returns the texts of a file, each as its pieces.
 func texts(name, content string) [][]piece {
 	switch filepath.Ext(name) {
 	case ".go":
@@ -130,7 +131,7 @@ func texts(name, content string) [][]piece {
 	}
 }
 
-// between are the pieces of a text that the pattern does not match.
+// between returns the pieces of a text that the pattern does not match.
 func between(content string, pattern *regexp.Regexp) (pieces []piece) {
 	last := 0
 	for _, m := range pattern.FindAllStringIndex(content, -1) {
@@ -140,13 +141,13 @@ func between(content string, pattern *regexp.Regexp) (pieces []piece) {
 	return append(pieces, piece{last, len(content)})
 }
 
-// literals are the texts of a Go file: its string literals, and sums of them with the values between them. Import paths and
-// arguments of regexp are none.
+// literals returns the texts of a Go file: its string literals, and sums of literals and values. It leaves out import paths and
+// arguments of regexp.
 func literals(content string) (all [][]piece) {
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, "", content, parser.SkipObjectResolution)
 	if err != nil {
-		return nil // gofmt says so
+		return nil // gofmt reports it
 	}
 	var visit func(ast.Node) bool
 	visit = func(n ast.Node) bool {
@@ -178,7 +179,7 @@ func literals(content string) (all [][]piece) {
 	return all
 }
 
-// within is what stands between the quotes of a literal; none of a number.
+// within returns what is between the quotes of a string literal, and nothing for other literals.
 func within(files *token.FileSet, l *ast.BasicLit) []piece {
 	if l.Kind != token.STRING {
 		return nil
@@ -192,7 +193,7 @@ func isRegexp(e ast.Expr) bool {
 	return ok && name.Name == "regexp"
 }
 
-// sum are the terms of a sum in their order.
+// sum returns the terms of a sum, in order.
 func sum(e ast.Expr) []ast.Expr {
 	if b, ok := e.(*ast.BinaryExpr); ok && b.Op == token.ADD {
 		return append(sum(b.X), sum(b.Y)...)

@@ -29,17 +29,17 @@ const personal = "postgres/schema/004_personal.sql"
 // ofTheRecord are bugs in recording a command once, completely and permanently.
 var ofTheRecord = []Mutation{
 	{
-		Name: "receipts without a unique key", Rule: "a command id of an actor takes effect once",
+		Name: "receipts without a unique key", Rule: "an actor's command id takes effect once",
 		Edits:   in("postgres/schema/003_receipt.sql", "primary key (actor, command)", "check (actor <> '')"),
 		Package: "./postgres", Test: "TestTheSameCommandTakesEffectOnce",
 	},
 	{
-		Name: "the receipt is not looked for", Rule: "a repeated command brings the same receipt",
+		Name: "the earlier receipt is ignored", Rule: "a repeated command gets the same receipt",
 		Edits:   in("postgres/db/receipt.sql.go", "from receipt where actor = $1 and command = $2", "from receipt where actor = $1 and command = $2 and false"),
 		Package: "./postgres", Test: "TestARepetitionAnswersEvenWhenTheVersionHasMovedOn",
 	},
 	{
-		Name: "another content under a known id is answered", Rule: "an id used again for something else is refused",
+		Name: "different content under a known id is answered", Rule: "an id reused for something else is refused",
 		Edits:   in("postgres/receipt.go", "if !bytes.Equal(given.Request, r.hash) {", "if len(given.Request) != len(r.hash) || !bytes.Equal(nil, nil) {"),
 		Package: "./postgres", Test: "TestRefusals",
 	},
@@ -49,7 +49,7 @@ var ofTheRecord = []Mutation{
 		Package: "./postgres", Test: "TestANumberIsUsedOnce",
 	},
 	{
-		Name: "two decisions from one state", Rule: "a decision is recorded behind the state it was made from, and nowhere else",
+		Name: "two decisions from one state", Rule: "a decision is recorded only after the state it was made from",
 		Edits: []Edit{
 			{decided, "        where a.kind = decided.kind and a.id = decided.id and a.head = decided.head;\n    end if;", "        where a.kind = decided.kind and a.id = decided.id;\n    end if;"},
 			{"postgres/schema/002_journal.sql", "    unique (kind, id, seq)\n", "    check (seq > 0)\n"},
@@ -57,23 +57,23 @@ var ofTheRecord = []Mutation{
 		Package: "./postgres", Test: "TestProcessesThatGuessAgainstEachOther",
 	},
 	{
-		Name: "a guess from an older state", Rule: "what a process remembers counts only while the record stands so",
+		Name: "a guess from an older state", Rule: "what a process remembers counts only while the record agrees",
 		Edits: in(decided, "        where a.kind = decided.kind and a.id = decided.id and a.head = decided.head;\n    end if;",
 			"        where a.kind = decided.kind and a.id = decided.id and a.seq = decided.seq;\n    end if;"),
 		Package: "./postgres", Test: "TestACommandIsJudgedAgainWhenTheRecordHasChanged",
 	},
 	{
-		Name: "a guess by older places", Rule: "authority follows the places as they are",
+		Name: "a guess based on older places", Rule: "authority follows the present table of places",
 		Edits:   in(decided, "select v.version = decided.places and", "select v.version > 0 and"),
 		Package: "./postgres", Test: "TestACommandIsJudgedAgainWhenTheRecordHasChanged",
 	},
 	{
-		Name: "a guess by an older clock", Rule: "the record's clock decides about deadlines",
+		Name: "a guess based on an older clock", Rule: "the record's clock decides on deadlines",
 		Edits:   in(decided, "stands := stands and found;", "stands := stands;"),
 		Package: "./postgres", Test: "TestACommandIsJudgedAgainWhenTheRecordHasChanged",
 	},
 	{
-		Name: "a guess over a full hour", Rule: "a guess at real time never reaches over an instant that rules compare with",
+		Name: "a guess across a full hour", Rule: "a guessed time never crosses an instant that rules compare with",
 		Edits:   in("postgres/schema/001_clock.sql", "        and date_trunc('hour', clock_timestamp(), 'Asia/Shanghai') = date_trunc('hour', instant, 'Asia/Shanghai')\n", ""),
 		Package: "./postgres", Test: "TestAGuessIsNeverAcceptedAcrossAFullHour",
 	},
@@ -86,7 +86,7 @@ var ofTheRecord = []Mutation{
 		Package: "./postgres", Test: "TestAClaimOfAnotherProjectIsNoticed",
 	},
 	{
-		Name: "an event before the one that it follows", Rule: "an aggregate's events stand in the journal in their order",
+		Name: "an event recorded before the one that it follows", Rule: "an aggregate's events are in the journal in order",
 		Edits:   in(decided, "j.seq = decided.seq and j.position > first", "false"),
 		Package: "./postgres", Test: "TestProcessesThatGuessAgainstEachOther",
 	},
@@ -113,35 +113,35 @@ var ofTheRecord = []Mutation{
 		Package: "./postgres", Test: "TestAFollowerOfTheJournalMissesNothing",
 	},
 	{
-		Name: "news that came during a delivery are dropped", Rule: "an aggregate that changed on the way is delivered again",
+		Name: "news that arrived during a delivery is dropped", Rule: "an aggregate that changed during its delivery is delivered again",
 		Edits: in("postgres/db/outbox.sql.go",
 			"delete from outbox where kind = $1 and id = $2 and version = $3", "delete from outbox where kind = $1 and id = $2 and $3::bigint > 0"),
 		Package: "./postgres", Test: "TestAnAggregateThatChangedDuringItsDeliveryIsDeliveredAgain",
 	},
 	{
-		Name: "a lease that holds nobody off", Rule: "what one relay delivers, no other claims meanwhile",
+		Name: "a lease that keeps nobody away", Rule: "no relay claims what another one is delivering",
 		Edits: in("postgres/db/outbox.sql.go",
 			"where (leased_until is null or leased_until < clock_timestamp())", "where (leased_until is null or leased_until is not null)"),
 		Package: "./postgres", Test: "TestABurstIsDeliveredOnceWithTheNewestProgress",
 	},
 	{
-		Name: "coalescing without an end", Rule: "what keeps changing is delivered after two seconds all the same",
+		Name: "coalescing without an end", Rule: "an aggregate that keeps changing is still delivered after two seconds",
 		Edits: in("postgres/db/outbox.sql.go",
 			"or since < clock_timestamp() - $3::interval)", "or since < clock_timestamp() - $3::interval - interval '1 day')"),
 		Package: "./postgres", Test: "TestAnAggregateThatKeepsChangingIsStillDelivered",
 	},
 	{
-		Name: "a change that no workflow hears of", Rule: "whatever changes an aggregate's Progress goes to its workflow",
+		Name: "a change that no workflow is told about", Rule: "a workflow is told of every change in its aggregate's Progress",
 		Edits:   in("postgres/outbox.go", "return after.Stirs(before)", "return after.Stage != before.Stage"),
 		Package: "./postgres", Test: "TestAnEarlierMomentIsNewsEvenWithinAStage",
 	},
 	{
-		Name: "an earlier moment that no workflow hears of", Rule: "a workflow hears of a moment that comes sooner than it knows",
+		Name: "an earlier moment that no workflow is told about", Rule: "a workflow is told of a moment that comes sooner than the one it knows",
 		Edits:   in("domain/flow/progress.go", "(before.Next == nil || p.Next.At.Before(before.Next.At))", "before.Next == nil"),
 		Package: "./domain/catalogue", Test: "TestWhatStirsAWorkflow",
 	},
 	{
-		Name: "the calendar jumps over a due day", Rule: "a virtual calendar never goes past what nobody acted on",
+		Name: "the calendar jumps over a due day", Rule: "a virtual calendar never passes a moment that nobody has acted on",
 		Edits:   in("postgres/clock.go", "\t\ttarget = limit\n", "\t\thold := limit\n\t\t_ = hold\n"),
 		Package: "./postgres", Test: "TestAVirtualCalendarMovesWithinItsBounds",
 	},
@@ -150,17 +150,17 @@ var ofTheRecord = []Mutation{
 // ofTheRoles are bugs in who may do what in the database.
 var ofTheRoles = []Mutation{
 	{
-		Name: "a program that is a superuser", Rule: "the program starts with a role alone that cannot pass over the record",
+		Name: "a program that is a superuser", Rule: "the program starts only with a role that cannot bypass the record",
 		Edits:   in("postgres/role.go", "(r.rolsuper or r.rolbypassrls or r.oid in (", "(r.rolbypassrls or r.oid in ("),
 		Package: "./postgres", Test: "TestOnlyARoleWithExactlyTheProgramsRightsOpensTheRecord",
 	},
 	{
-		Name: "a program that may become the owner", Rule: "the program starts with a role alone that cannot pass over the record",
+		Name: "a program that may become the owner", Rule: "the program starts only with a role that cannot bypass the record",
 		Edits:   in("postgres/role.go", "where pg_has_role(session_user, r.oid, 'member') and", "where pg_has_role(session_user, r.oid, 'usage') and"),
 		Package: "./postgres", Test: "TestOnlyARoleWithExactlyTheProgramsRightsOpensTheRecord",
 	},
 	{
-		Name: "rights to more than the program needs", Rule: "the program adds accounts and never says what stands in them",
+		Name: "rights to more than the program needs", Rule: "the program opens accounts but never sets their balances",
 		Edits:   in("postgres/schema/025_rights.sql", "grant insert (owner, name, category, floor) on ledger_account", "grant insert on ledger_account"),
 		Package: "./postgres", Test: "TestTheApplicationsRoleCannotBypassTheLedger",
 	},
@@ -170,29 +170,29 @@ var ofTheRoles = []Mutation{
 		Package: "./postgres", Test: "TestARecordOnRealTimeKeepsIt",
 	},
 	{
-		Name: "a program that writes personal data", Rule: "personal data change by their functions alone",
+		Name: "a program that writes personal data", Rule: "personal data changes only through its own functions",
 		Edits: in("postgres/schema/025_rights.sql", "-- Personal data change by their functions alone.\n",
 			"grant insert, update, delete on personal to terrace_program;\n"),
 		Package: "./postgres", Test: "TestPersonalDataChangeOnlyThroughTheirFunctions",
 	},
 	{
-		Name: "personal data that come later", Rule: "personal data come with their event",
+		Name: "personal data that is added later", Rule: "personal data is stored together with its event",
 		Edits:   in(personal, "            and j.xmin = pg_current_xact_id_if_assigned()::xid\n", ""),
 		Package: "./postgres", Test: "TestPersonalDataChangeOnlyThroughTheirFunctions",
 	},
 	{
-		Name: "other fields of personal data", Rule: "what is put right has the fields of its event",
+		Name: "other fields of personal data", Rule: "a correction has the same fields as its event",
 		Edits:   in(personal, "if personal_fields(kind, id, seq) is distinct from (", "if personal_fields(kind, id, seq) is null and null = ("),
 		Package: "./postgres", Test: "TestPersonalDataChangeOnlyThroughTheirFunctions",
 	},
 	{
-		Name: "an erasure that is not noted", Rule: "each change of personal data is noted",
+		Name: "an erasure that is not noted", Rule: "every change of personal data is noted",
 		Edits: in(personal, "    values (erase_personal.kind, erase_personal.id, erase_personal.seq, 'erased', '', erase_personal.who, erase_personal.why);",
 			"    select erase_personal.kind, erase_personal.id, erase_personal.seq, 'erased', '', erase_personal.who, erase_personal.why where false;"),
 		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsRecordedWithoutTheData",
 	},
 	{
-		Name: "a rotation that keeps the salt", Rule: "whoever knew the salt cannot try guesses afterwards",
+		Name: "a rotation that keeps the salt", Rule: "after a rotation, knowing the old salt does not help to guess",
 		Edits:   in(personal, "update personal p set salt = fresh where", "update personal p set salt = p.salt where"),
 		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsRecordedWithoutTheData",
 	},
@@ -202,7 +202,7 @@ var ofTheRoles = []Mutation{
 		Package: "./postgres", Test: "TestEachChangeOfPersonalDataIsRecordedWithoutTheData",
 	},
 	{
-		Name: "gone data that nobody misses", Rule: "personal data are gone only when an erasure is noted",
+		Name: "missing data that nobody notices", Rule: "personal data is missing only if an erasure was noted",
 		Edits:   in("postgres/verify_personal.go", `case digest == "", !kept && c.change == "erased":`, `case digest == "", !kept:`),
 		Package: "./postgres", Test: "TestVerifyFindsReceiptsAndPersonalDataThatDoNotMatchTheJournal",
 	},
@@ -211,12 +211,12 @@ var ofTheRoles = []Mutation{
 // ofTheWaiting are bugs in what stops commands that wait for a lock from delaying others.
 var ofTheWaiting = []Mutation{
 	{
-		Name: "a failed read that keeps its connection", Rule: "a read that fails gives its connection back",
+		Name: "a failed read that keeps its connection", Rule: "a failed read releases its connection",
 		Edits:   in("postgres/reading.go", "\t\trows.Close()\n\t\treturn nil, err\n\t}\n\treturn rows, nil", "\t\treturn nil, err\n\t}\n\treturn rows, nil"),
 		Package: "./postgres", Test: "TestAReadThatMeetsALockReleasesItsConnection",
 	},
 	{
-		Name: "a stranger who waits for a lock", Rule: "what its sender may not see is not there, and nobody waits for it",
+		Name: "a stranger who waits for a lock", Rule: "what a sender may not see does not exist for them, so they never wait for it",
 		Edits:   in("postgres/execute.go", "return r.declared.Visible(state, r.Payload, r.Actor, places)", "return nil"),
 		Package: "./postgres", Test: "TestAStrangerDoesNotWait",
 	},
@@ -226,12 +226,12 @@ var ofTheWaiting = []Mutation{
 		Package: "./postgres", Test: "TestAStrangersFirstCommandMeetsNoLock",
 	},
 	{
-		Name: "a used id betrays that a record is busy", Rule: "a command id that was seen before decides before anything else",
+		Name: "a used id reveals that a record is busy", Rule: "a known command id is decided before anything else",
 		Edits:   in("postgres/execute.go", "_, err := r.receiptOf(given)\n\t\treturn err\n", "_ = given\n"),
 		Package: "./postgres", Test: "TestAStrangerDoesNotWait",
 	},
 	{
-		Name: "a wait for a lock without end", Rule: "a statement that waits for a lock gives its connection back",
+		Name: "an endless wait for a lock", Rule: "a statement that waits too long for a lock releases its connection",
 		Edits:   in("postgres/pool.go", `strconv.FormatInt(l.lock.Milliseconds(), 10)`, `strconv.FormatInt(0, 10)`),
 		Package: "./postgres", Test: "TestALockKeepsNobodyElseWaiting",
 	},
@@ -241,12 +241,12 @@ var ofTheWaiting = []Mutation{
 		Package: "./postgres", Test: "TestALockKeepsNobodyElseWaiting",
 	},
 	{
-		Name: "a queue without an end", Rule: "so many commands may wait for their turn at one aggregate",
+		Name: "a queue without a limit", Rule: "the number of commands that wait for one aggregate is limited",
 		Edits:   in("postgres/turnstile.go", "case l.users > mostWaiting:", "case l.users < 0:"),
 		Package: "./postgres", Test: "TestTurnsComeInOrder",
 	},
 	{
-		Name: "who waits takes the connections of who does not", Rule: "what met a lock goes on from connections of its own",
+		Name: "those who wait use up the connections of those who do not", Rule: "a command that met a lock continues on separate connections",
 		Edits:   in("postgres/execute.go", "case r.waited:", "case r.waited && s.waiting == nil:"),
 		Package: "./postgres", Test: "TestALockKeepsNobodyElseWaiting",
 	},
@@ -256,27 +256,27 @@ var ofTheWaiting = []Mutation{
 		Package: "./postgres", Test: "TestAWorkflowsCommandWaitsInTemporal",
 	},
 	{
-		Name: "nothing was done, it is said, though nobody knows", Rule: "who may have been heard is not told otherwise",
+		Name: "an unknown outcome is reported as nothing done", Rule: "nobody whose command may have succeeded is told that it did not",
 		Edits:   in("postgres/execute.go", "lost = err\n", "lost = nil\n"),
 		Package: "./postgres", Test: "TestACommandThatMayHaveTakenEffectIsNotReportedAsUndone",
 	},
 	{
-		Name: "readiness on the connections of reads", Rule: "whoever uses up one pool keeps nobody else waiting",
+		Name: "readiness on the connections of reads", Rule: "using up one pool blocks nobody else",
 		Edits:   in("postgres/store.go", "return s.readiness.Ping(ctx)", "return s.answers.Ping(ctx)"),
 		Package: "./postgres", Test: "TestAnExhaustedPoolKeepsNobodyElseWaiting",
 	},
 	{
-		Name: "signing in on the connections of reads", Rule: "whoever uses up one pool keeps nobody else waiting",
+		Name: "signing in on the connections of reads", Rule: "using up one pool blocks nobody else",
 		Edits:   in("postgres/actor.go", "db.New(reading{pool: s.door}).GetActorByToken", "db.New(reading{pool: s.answers}).GetActorByToken"),
 		Package: "./postgres", Test: "TestAnExhaustedPoolKeepsNobodyElseWaiting",
 	},
 	{
-		Name: "workflows that read on people's connections", Rule: "whoever uses up one pool keeps nobody else waiting",
+		Name: "workflows that read on people's connections", Rule: "using up one pool blocks nobody else",
 		Edits:   in("postgres/carrier.go", "return c.load(ctx, db.New(c.activities), ref)", "return c.load(ctx, db.New(c.answers), ref)"),
 		Package: "./postgres", Test: "TestAnExhaustedPoolKeepsNobodyElseWaiting",
 	},
 	{
-		Name: "a busy record is a fault", Rule: "what waited in vain is refused as busy, and may be sent again",
+		Name: "a busy record is a fault", Rule: "a command that waited too long is refused as busy and can be sent again",
 		Edits:   in("api/problem.go", "if postgres.Busy(err) {", "if postgres.Busy(nil) {"),
 		Package: "./api", Test: "TestALockedPilotKeepsTheOfficeOpen",
 	},
@@ -296,12 +296,12 @@ var ofTheLedger = []Mutation{
 		Package: "./postgres", Test: "TestTheLedgerHoldsTogetherByItself",
 	},
 	{
-		Name: "a fund without a bottom", Rule: "a fund gives no more than its total",
+		Name: "a fund without a limit", Rule: "a fund gives no more than its total",
 		Edits:   in("domain/ledger/chart.go", "return -rules.Fund.TotalFen.Value", "return -2 * rules.Fund.TotalFen.Value"),
 		Package: "./postgres", Test: "TestAFundGivesNoMoreThanItsTotal",
 	},
 	{
-		Name: "an entry can be added to", Rule: "no line comes to an entry that has all of its own",
+		Name: "an entry can be added to", Rule: "no line is added to a complete entry",
 		Edits:   in("postgres/schema/008_ledger.sql", "where b.line > (select e.lines from ledger_entry e where e.position = b.position) limit 1;", "where false limit 1;"),
 		Package: "./postgres", Test: "TestTheLedgerHoldsTogetherByItself",
 	},

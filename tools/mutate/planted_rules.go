@@ -8,12 +8,12 @@ var ofTheRules = []Mutation{
 		Package: "./domain/catalogue", Test: "TestRules", Quick: true,
 	},
 	{
-		Name: "any office will do", Rule: "an office acts on what is its own",
+		Name: "any office will do", Rule: "an office acts only on what is its own",
 		Edits:   in("domain/flow/seat.go", `if party.Place != "" && party.Place != a.Place {`, `if party.Place != "" && a.Place == "" {`),
 		Package: "./domain/catalogue", Test: "TestRules",
 	},
 	{
-		Name: "authority by the digits of a code", Rule: "what lies in what follows the table of places, never a prefix",
+		Name: "authority by the digits of a code", Rule: "the table of places says what lies in what, never a prefix",
 		Edits: []Edit{
 			{"domain/place/place.go", "\treturn err == nil && slices.Contains(chain, ancestor)", "\t_ = chain\n\treturn err == nil && strings.HasPrefix(string(place), strings.TrimRight(string(ancestor), \"0\"))"},
 		},
@@ -30,7 +30,7 @@ var ofTheRules = []Mutation{
 		Package: "./domain/catalogue", Test: "TestASenderWhoSawAnOlderVersionIsRefused",
 	},
 	{
-		Name: "a hard deadline that admits", Rule: "after a hard due day a command is refused",
+		Name: "a hard deadline that still admits commands", Rule: "after a hard due day a command is refused",
 		Edits:   in("domain/flow/wait.go", "if !late || !w.Hard {", "if !late || w.Due.EN != \"?\" {"),
 		Package: "./domain/catalogue", Test: "TestRules",
 	},
@@ -51,7 +51,7 @@ var ofTheRules = []Mutation{
 		Package: "./domain/catalogue", Test: "TestANoticeRunsSevenWorkingDaysAndClearsByItself",
 	},
 	{
-		Name: "an expert judges after recusing", Rule: "who declared an interest does not judge the proposal",
+		Name: "an expert judges after recusing", Rule: "an expert who declared an interest does not judge the proposal",
 		Edits:   in("domain/pilot/review.go", "if slices.Contains(q.Recused, c.Actor.ID) {", "if slices.Contains(q.Recused, \"\") {"),
 		Package: "./domain/catalogue", Test: "TestRules",
 	},
@@ -71,14 +71,14 @@ var ofTheRules = []Mutation{
 		Package: "./domain/catalogue", Test: "TestABreachBansTheOrganizationForThreeYears",
 	},
 	{
-		Name: "an objector's words in the journal", Rule: "personal data stand in the journal as a salted hash",
+		Name: "an objector's words in the journal", Rule: "the journal holds personal data only as a salted hash",
 		Edits:   in("domain/pilot/notice.go", `Digest: c.Digest(o.Grounds + "\x00" + o.Contact)`, `Digest: c.Digest("") + o.Contact`),
 		Package: "./postgres", Test: "TestPersonalDataStaysOutOfJournalAndState",
 	},
 	{
 		Name: "a hash without salt", Rule: "a hash of personal data cannot be guessed from a list of names",
 		Edits:   in("domain/flow/personal.go", `sha256.Sum256([]byte(salt + strings.Join(values, "\x00")))`, `sha256.Sum256([]byte(strings.Join(values, "\x00")))`),
-		Package: "./domain/catalogue", Test: "TestTheHashOfPersonalDataIsAnotherWithAnotherSalt",
+		Package: "./domain/catalogue", Test: "TestAnotherSaltChangesTheHashOfPersonalData",
 	},
 }
 
@@ -116,12 +116,12 @@ var ofTheMoney = []Mutation{
 		Package: "./postgres", Test: "TestANumberIsUsedOnce",
 	},
 	{
-		Name: "a payment on a free day", Rule: "money goes out on working days",
+		Name: "a payment on a day off", Rule: "money goes out on working days",
 		Edits:   in("domain/payment/payment.go", "e.Complete && !workday {", "e.Complete && workday && !workday {"),
 		Package: "./domain/catalogue", Test: "TestPaymentsGoOutOnWorkingDays",
 	},
 	{
-		Name: "a posted payment is final at once", Rule: "a payment the bank made is final when the bank says that it stayed",
+		Name: "a posted payment is final at once", Rule: "a bank's payment is final once the bank confirms that the money stayed",
 		Edits:   in("domain/payment/payment.go", `if p.Gateway != "" && !p.byHand() {`, `if p.Gateway != "" && p.Unknown {`),
 		Package: "./domain/catalogue", Test: "TestTheBankIsAskedBeforeItsPaymentIsFinal",
 	},
@@ -151,12 +151,12 @@ var ofTheMoney = []Mutation{
 // ofWhatIsSeen are bugs in what limits people to seeing what concerns them.
 var ofWhatIsSeen = []Mutation{
 	{
-		Name: "a policy that lets whoever reads a list read it all", Rule: "the database keeps rows from whom they do not concern, whatever is asked for",
+		Name: "a policy that lets every reader of a list read all of it", Rule: "the database hides rows from those they do not concern, whatever the query",
 		Edits:   in("postgres/schema/028_policies.sql", "readers && nullif(current_setting('terrace.keys', true), '')::text[]", "true"),
 		Package: "./postgres", Test: "TestEverythingAgreesOnWhatAReaderSees",
 	},
 	{
-		Name: "connections for reading that read as the record", Rule: "whoever does not say for whom they read reads nothing",
+		Name: "connections for people's reads that read as the record", Rule: "a connection that does not name its reader reads nothing",
 		Edits:   in("postgres/pool.go", "2 * time.Second, 0, false}", "2 * time.Second, 0, true}"),
 		Package: "./postgres", Test: "TestAConnectionWithoutAReaderReadsNothing",
 	},
@@ -166,7 +166,7 @@ var ofWhatIsSeen = []Mutation{
 		Package: "./postgres", Test: "TestEverythingAgreesOnWhatAReaderSees",
 	},
 	{
-		Name: "a row twice on its pages", Rule: "a row stands once in a list, however many ways lead to it",
+		Name: "a row twice on its pages", Rule: "a row appears once in a list, however many ways lead to it",
 		Edits:   in("postgres/selection.go", "if len(parts) > 1 || s.ways[0].many {", "if len(parts) > 1 {"),
 		Package: "./postgres", Test: "TestEverythingAgreesOnWhatAReaderSees",
 	},
@@ -176,7 +176,7 @@ var ofWhatIsSeen = []Mutation{
 		Package: "./postgres", Test: "TestEverythingAgreesOnWhatAReaderSees",
 	},
 	{
-		Name: "an office that loses what it takes part in", Rule: "an office that takes part in a pilot sees it, whatever has become of its place",
+		Name: "an office that loses what it takes part in", Rule: "an office that takes part in a pilot sees it, even after its place has changed",
 		Edits:   in("postgres/selection.go", "\t\tif bereft {\n", "\t\tif bereft && false {\n"),
 		Package: "./postgres", Test: "TestEverythingAgreesOnWhatAReaderSees",
 	},
@@ -186,22 +186,22 @@ var ofWhatIsSeen = []Mutation{
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{
-		Name: "a foreign county sees", Rule: "an office sees what it and the offices below it launched, and what it takes part in",
+		Name: "another county sees", Rule: "an office sees what it and the offices below it launched, and what it takes part in",
 		Edits:   in("domain/flow/sight.go", "places.Within(place.Code(s.Place()), place.Code(r.Place))", "places.Within(place.Code(r.Place), place.Code(r.Place))"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{
-		Name: "a city that lost a county loses its seat", Rule: "offices that take part see, whatever has become of their place since",
+		Name: "a city that lost a county loses its seat", Rule: "offices that take part see it, even after their place has changed",
 		Edits:   in("domain/flow/sight.go", `r.Place != "" && is(officeKey+r.Place)`, `r.Place != "" && is("")`),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{
-		Name: "a command betrays what a read hides", Rule: "what its sender may not see is not there, whatever is sent",
+		Name: "a command reveals what a read hides", Rule: "what a sender may not see does not exist for them, whatever they send",
 		Edits:   in("domain/flow/sight.go", "return NotFound(RefOf(s))", "return nil"),
 		Package: "./domain/catalogue", Test: "TestRules", Quick: true,
 	},
 	{
-		Name: "a command answers before visibility", Rule: "what its sender may not see is not there, whoever may send it",
+		Name: "a command answers before visibility", Rule: "what a sender may not see does not exist for them, even for a command they may send",
 		Edits: in("domain/flow/judge.go",
 			"\tif err := declared.Visible(s, cmd.Payload, c.Actor, c.Places); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Who.Admits(s, c.Actor); err != nil {",
 			"\tif err := declared.Who.Admits(s, c.Actor); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Visible(s, cmd.Payload, c.Actor, c.Places); err != nil {"),
@@ -218,12 +218,12 @@ var ofWhatIsSeen = []Mutation{
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{
-		Name: "a timeline shows a foreign payment", Rule: "whoever sees a pilot does not see all that belongs to it",
+		Name: "a timeline shows another project's payment", Rule: "whoever sees a pilot does not see all that belongs to it",
 		Edits:   in("desk/feed.go", "\t\t\tif sight != flow.Hidden {\n", "\t\t\tif sight == flow.Hidden && e.Aggregate.Kind == \"payment\" {\n\t\t\t\tsight = flow.Part\n\t\t\t}\n\t\t\tif sight != flow.Hidden {\n"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{
-		Name: "a stream catches up with what is hidden", Rule: "a stream tells what its reader can read",
+		Name: "a stream catches up with what is hidden", Rule: "a stream shows only what its reader can read",
 		Edits:   in("desk/feed.go", "if err == nil && sight != flow.Hidden {", "if err == nil {"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
@@ -238,12 +238,12 @@ var ofWhatIsSeen = []Mutation{
 		Package: "./api", Test: "TestAStreamEndsWhenItsSignInNoLongerHolds",
 	},
 	{
-		Name: "a part says who did it", Rule: "who did what is for those who see the whole",
+		Name: "a part says who did it", Rule: "only those who see the whole see who did what",
 		Edits:   in("desk/feed.go", "if sight != flow.Whole {", "if sight == flow.Hidden {"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{
-		Name: "a village downloads a receipt", Rule: "a file is for those who are shown what names it",
+		Name: "a village downloads a receipt", Rule: "a file is for those who see what names it",
 		Edits:   in("desk/desk.go", "s.Whole || ok && open.EveryFile(to) {", "s.Whole || ok || open != nil {"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},

@@ -8,12 +8,12 @@ var ofTheWorkflows = []Mutation{
 		Package: "./workflows", Test: "TestTimeTakesEffectWhenItsMomentComes",
 	},
 	{
-		Name: "news of another epoch are old", Rule: "after a jump of the calendar the news count, whatever their sequence",
+		Name: "news of another epoch is taken for old", Rule: "after a jump of the calendar the news counts, whatever its sequence",
 		Edits:   in("activities/news.go", "\t\treturn n.Epoch < other.Epoch\n", "\t\treturn n.Seq < other.Seq\n"),
 		Package: "./activities", Test: "TestNewsAgeByEpochAndThenBySequence", Quick: true,
 	},
 	{
-		Name: "a duty is begun twice", Rule: "what is being done is not begun again",
+		Name: "a duty is started twice", Rule: "a duty in progress is not started again",
 		Edits: in("workflows/runner.go",
 			"case slices.ContainsFunc(r.busy, func(d deed) bool { return d.duty == duty }):", "case slices.ContainsFunc(r.busy, func(d deed) bool { return d.duty == duty && len(r.busy) > 1 }):"),
 		Package: "./workflows", Test: "TestARefusedDutyIsTriedAgainEverMorePatiently",
@@ -24,7 +24,7 @@ var ofTheWorkflows = []Mutation{
 		Package: "./worker", Test: "TestChildrenBelongToTheirPilotAndOutliveIt",
 	},
 	{
-		Name: "a history is renewed while a duty is done", Rule: "a run continues as new only when it is quiet",
+		Name: "a run continues as new during a duty", Rule: "a run continues as new only when it is quiet",
 		Edits:   in("workflows/runner.go", "!r.news.Ended && len(r.busy) == 0 && !r.keeping", "!r.news.Ended && !r.keeping"),
 		Package: "./workflows", Test: "TestALongHistoryContinuesOnlyWhenQuiet",
 	},
@@ -34,7 +34,7 @@ var ofTheWorkflows = []Mutation{
 		Package: "./worker", Test: "TestRelayDeliversEveryRowOnceAtMostSixteenAtATime",
 	},
 	{
-		Name: "a signal that failed counts as delivered", Rule: "the relay removes what arrived, and nothing else",
+		Name: "a signal that failed counts as delivered", Rule: "the relay removes only what has arrived",
 		Edits:   in("worker/relay.go", "\t\t\tif err == nil {\n\t\t\t\tdone = append(done, d)", "\t\t\tif err == nil || away(err) {\n\t\t\t\tdone = append(done, d)"),
 		Package: "./worker", Test: "TestRelayLosesNoRowWhileTemporalIsAway",
 	},
@@ -44,21 +44,21 @@ var ofTheWorkflows = []Mutation{
 		Package: "./worker", Test: "TestResumeStartsWhatIsMissingAndReplacesWhatIsOld",
 	},
 	{
-		Name: "a command id of its run", Rule: "what a workflow sends names aggregate and duty, never a run",
+		Name: "a command id that names its run", Rule: "a workflow's command ids name the aggregate and the duty, never a run",
 		Edits: in("activities/record.go",
 			"\treturn fmt.Sprintf(\"%s/%s/%s/%s\", name, t.Ref, t.Duty.Key, t.Duty.Subject)\n",
 			"\treturn fmt.Sprintf(\"%s/%s/%s/%s/%p\", name, t.Ref, t.Duty.Key, t.Duty.Subject, &t)\n"),
 		Package: "./activities", Test: "TestEachDutySendsItsCommands",
 	},
 	{
-		Name: "an unknown outcome is guessed as paid", Rule: "what the bank has not said is unknown",
+		Name: "an unknown outcome is guessed as paid", Rule: "an outcome that the bank has not reported is unknown",
 		Edits: in("activities/payment.go",
 			"\"payment\", p.ID, \"error\", err)\n\t\treturn payment.BankAnswer{Outcome: payment.OutcomeUnknown}, nil",
 			"\"payment\", p.ID, \"error\", err)\n\t\treturn payment.BankAnswer{Outcome: payment.BankPaid}, nil"),
 		Package: "./activities", Test: "TestABankIsInstructedAskedAndBelieved",
 	},
 	{
-		Name: "a lost order is sent again instead of asked for", Rule: "an unknown outcome is asked for by reference",
+		Name: "a lost order is sent again instead of asked about", Rule: "the bank is asked about an unknown outcome by reference",
 		Edits:   in("activities/payment.go", "\tanswer, err = a.ask(ctx, p)\n", "\tanswer, err = a.Gateway.Instruct(ctx, order)\n"),
 		Package: "./activities", Test: "TestABankIsInstructedAskedAndBelieved",
 	},
@@ -69,7 +69,7 @@ var ofTheWorkflows = []Mutation{
 		Package: "./activities", Test: "TestABankIsInstructedAskedAndBelieved",
 	},
 	{
-		Name: "an account number in the history", Rule: "nothing personal enters a workflow's history",
+		Name: "an account number in the history", Rule: "no personal data enters a workflow's history",
 		Edits: in("activities/payment.go",
 			"return answer, lost // retried under the same reference", "return answer, fmt.Errorf(\"%w: %s\", lost, order.AccountNumber) // retried under the same reference"),
 		Package: "./worker", Test: "TestWhateverTheBankAnswersThePaymentIsMadeOnce",
@@ -89,7 +89,7 @@ var ofTheEdge = []Mutation{
 		Package: "./api", Test: "TestEveryCodeIsExplained",
 	},
 	{
-		Name: "a fault tells its insides", Rule: "internals never reach a client",
+		Name: "a fault reveals its internals", Rule: "internals never reach a client",
 		Edits:   in("api/problem.go", `return domain.Refuse("fault", "")`, `return domain.Refuse("fault", err.Error())`),
 		Package: "./api", Test: "TestAFaultTellsItsIDAndNothingElse",
 	},
@@ -100,13 +100,13 @@ var ofTheEdge = []Mutation{
 		Package: "./api", Test: "TestAFileIsKeptUnderItsHash",
 	},
 	{
-		Name: "damaged evidence is handed out", Rule: "a file is held against its name before anybody gets it",
+		Name: "damaged evidence is handed out", Rule: "a file is checked against its name before anybody gets it",
 		Edits: in("api/evidence.go",
 			"if hex.EncodeToString(hash.Sum(nil)) != sha {\n\t\treturn nil, errors.Join(domain.Refuse(\"evidence-damaged\"", "if len(sha) != 64 {\n\t\treturn nil, errors.Join(domain.Refuse(\"evidence-damaged\""),
 		Package: "./api", Test: "TestADamagedFileIsNotHandedOut",
 	},
 	{
-		Name: "a page on the way is the bank's answer", Rule: "an answer counts only with the status code that belongs to it",
+		Name: "a page from a server in between is taken for the bank's answer", Rule: "an answer counts only with the status code that belongs to it",
 		Edits:   in("bank/gateway.go", "if response.StatusCode != http.StatusOK && !refused && !unheard {", "if response.StatusCode == http.StatusUnauthorized {"),
 		Package: "./bank", Test: "TestWhatIsNoAnswerIsAnUnknownOutcome",
 	},
@@ -116,22 +116,22 @@ var ofTheEdge = []Mutation{
 		Package: "./bank", Test: "TestAnotherOrderUnderTheSameReferenceIsAConflict",
 	},
 	{
-		Name: "the worker outlives the program", Rule: "nothing of a program runs when it has been closed",
+		Name: "the worker outlives the program", Rule: "nothing of a program runs after it is closed",
 		Edits:   in("app/app.go", "\tif a.worker != nil {\n\t\ta.worker.Stop()\n\t}\n", ""),
 		Package: "./app", Test: "TestAProgramThatIsClosedLeavesNothingBehind",
 	},
 	{
-		Name: "the connection to Temporal outlives the program", Rule: "nothing of a program runs when it has been closed",
+		Name: "the connection to Temporal outlives the program", Rule: "nothing of a program runs after it is closed",
 		Edits:   in("app/app.go", "\t\ta.Temporal.Close()\n", "\t\ta.Temporal = nil\n"),
 		Package: "./app", Test: "TestAProgramThatIsClosedLeavesNothingBehind",
 	},
 	{
-		Name: "a stream holds the program up", Rule: "an open stream ends when the program is to stop",
+		Name: "a stream keeps the program from stopping", Rule: "an open stream ends when the program is to stop",
 		Edits:   in("api/server.go", "\tserver.RegisterOnShutdown(h.Stop)\n", ""),
 		Package: "./app", Test: "TestAProgramThatIsClosedLeavesNothingBehind",
 	},
 	{
-		Name: "a request that hangs outlives the program", Rule: "requests that outlast their time are cut off",
+		Name: "a request that hangs outlives the program", Rule: "requests that exceed their time are cut off",
 		Edits:   in("app/app.go", "patience, err), d.server.Close())", "patience, err))"),
 		Package: "./app", Test: "TestARequestThatTakesTooLongIsCutOff",
 	},

@@ -1,5 +1,4 @@
-// Rulesdoc writes docs/rules.md, lifecycle.md, errors.md and ledger.md from the code,
-// and fails when a rule lacks its code or its test, or something lacks its rule.
+// Rulesdoc generates docs/rules.md, lifecycle.md, errors.md and ledger.md from the code. It fails when the register of rules has gaps.
 package main
 
 import (

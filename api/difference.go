@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"terrace/domain"
-	"terrace/domain/calendar"
 	"terrace/domain/catalogue"
 	"terrace/domain/difference"
 	"terrace/domain/flow"
@@ -67,20 +66,19 @@ func (s *server) difference(ctx context.Context, in *namedInput) (*differenceOut
 }
 
 type differencesInput struct {
-	Paging
-	Pilot     string `query:"pilot" format:"uuid" maxLength:"36" doc:"only of this pilot" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
-	Stage     string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"inspection"`
-	Programme string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
-	Place     string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only of offices at or below this place" example:"620825"`
+	Narrowing
+	OfPilot
+}
+
+func (in differencesInput) filter() postgres.Filter {
+	f := in.Narrowing.filter()
+	f.Pilot = in.Pilot
+	return f
 }
 
 // DifferenceItem is an entry in the list of differences.
 type DifferenceItem struct {
-	ID          string                 `json:"id"`
-	Version     int                    `json:"version"`
-	Stage       flow.Stage             `json:"stage"`
-	StageName   domain.Text            `json:"stage_name"`
-	Ended       bool                   `json:"ended"`
+	Entry
 	Pilot       string                 `json:"pilot,omitempty"`
 	Place       string                 `json:"place" doc:"of the office whose books they are"`
 	What        difference.Discrepancy `json:"what"`
@@ -88,23 +86,12 @@ type DifferenceItem struct {
 	Subject     string                 `json:"subject"`
 	ExpectedFen money.Fen              `json:"expected_fen"`
 	FoundFen    money.Fen              `json:"found_fen"`
-	Due         calendar.Date          `json:"due,omitzero" doc:"the earliest open due day"`
-	Href        string                 `json:"href" format:"uri-reference"`
 }
 
-// differences lists the differences visible to the reader.
-//
-// Errors: bad-cursor.
-func (s *server) differences(ctx context.Context, in *differencesInput) (*pageOutput[DifferenceItem], error) {
-	page, err := s.desk(ctx).Differences(ctx, postgres.DifferenceFilter{
-		Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
-		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place,
-	})
-	return pageOf(page, err, func(r postgres.DifferenceRow) DifferenceItem {
-		return DifferenceItem{
-			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot, Place: r.Place,
-			What: r.What, WhatName: difference.Discrepancies[r.What], Subject: r.Subject, ExpectedFen: r.ExpectedFen, FoundFen: r.FoundFen,
-			Due: r.Due, Href: addressOf(difference.Kind, r.ID),
-		}
-	})
+func differenceItem(r postgres.DifferenceRow) DifferenceItem {
+	what := difference.Discrepancy(r.What)
+	return DifferenceItem{
+		Entry: entry(difference.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Place: r.Place,
+		What: what, WhatName: difference.Discrepancies[what], Subject: r.Subject, ExpectedFen: r.ExpectedFen, FoundFen: r.FoundFen,
+	}
 }

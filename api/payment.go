@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"terrace/domain"
-	"terrace/domain/calendar"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
 	"terrace/domain/money"
@@ -69,45 +68,32 @@ func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, e
 }
 
 type paymentsInput struct {
-	Paging
-	Pilot        string `query:"pilot" format:"uuid" maxLength:"36" doc:"only of this pilot" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
-	Stage        string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"release"`
-	Programme    string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
-	Place        string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only paid at or below this place" example:"620825"`
-	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only to this organization" example:"51620825MJDEM0030N"`
+	Narrowing
+	OfPilot
+	OfOrganization
+}
+
+func (in paymentsInput) filter() postgres.Filter {
+	f := in.Narrowing.filter()
+	f.Pilot, f.Organization = in.Pilot, in.Organization
+	return f
 }
 
 // PaymentItem is an entry in the list of payments.
 type PaymentItem struct {
-	ID        string        `json:"id"`
-	Version   int           `json:"version"`
-	Stage     flow.Stage    `json:"stage"`
-	StageName domain.Text   `json:"stage_name"`
-	Ended     bool          `json:"ended"`
-	Pilot     string        `json:"pilot"`
-	Payer     flow.Ref      `json:"payer"`
-	Tranche   int           `json:"tranche,omitempty" minimum:"1"`
-	Attempt   int           `json:"attempt" minimum:"1"`
-	Payee     Coded         `json:"payee"`
-	Fen       money.Fen     `json:"fen"`
-	Voucher   string        `json:"voucher,omitempty"`
-	Due       calendar.Date `json:"due,omitzero" doc:"the earliest open due day"`
-	Href      string        `json:"href" format:"uri-reference"`
+	Entry
+	Pilot   string    `json:"pilot"`
+	Payer   flow.Ref  `json:"payer"`
+	Tranche int       `json:"tranche,omitempty" minimum:"1"`
+	Attempt int       `json:"attempt" minimum:"1"`
+	Payee   Coded     `json:"payee"`
+	Fen     money.Fen `json:"fen"`
+	Voucher string    `json:"voucher,omitempty"`
 }
 
-// payments lists the payments visible to the reader.
-//
-// Errors: bad-cursor.
-func (s *server) payments(ctx context.Context, in *paymentsInput) (*pageOutput[PaymentItem], error) {
-	page, err := s.desk(ctx).Payments(ctx, postgres.PaymentFilter{
-		Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
-		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
-	})
-	return pageOf(page, err, func(r postgres.PaymentRow) PaymentItem {
-		return PaymentItem{
-			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot,
-			Payer: r.Payer, Tranche: r.Tranche, Attempt: r.Attempt, Payee: Coded{r.Payee.CreditCode, r.Payee.Name},
-			Fen: r.Fen, Voucher: r.Voucher, Due: r.Due, Href: addressOf(payment.Kind, r.ID),
-		}
-	})
+func paymentItem(r postgres.PaymentRow) PaymentItem {
+	return PaymentItem{
+		Entry: entry(payment.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Payer: flow.Ref{Kind: flow.Kind(r.PayerKind), ID: r.Payer},
+		Tranche: r.Tranche, Attempt: r.Attempt, Payee: Coded{r.Organization, text(r.OrganizationZh, r.OrganizationEn)}, Fen: r.Fen, Voucher: r.Voucher,
+	}
 }

@@ -6,7 +6,6 @@ import (
 
 	"terrace/desk"
 	"terrace/domain"
-	"terrace/domain/calendar"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
 	"terrace/domain/ledger"
@@ -165,88 +164,33 @@ func searchable(q string) error {
 	return domain.Refuse("too-short", "query.q", "least", "2")
 }
 
-// Paging asks for one page of a list, newest first.
-type Paging struct {
-	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"items a page"`
-	Cursor string `query:"cursor" maxLength:"200" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says"`
-}
-
-// Page is one page of a list.
-type Page[T any] struct {
-	Items []T    `json:"items"`
-	Next  string `json:"next,omitempty" doc:"cursor of the next page; missing on the last"`
-}
-
-type pageOutput[T any] struct{ Body Page[T] }
-
-// List is a complete list.
-type List[T any] struct {
-	Items []T `json:"items"`
-}
-
-type listOutput[T any] struct{ Body List[T] }
-
 type pilotsInput struct {
-	Paging
-	Q            string `query:"q" minLength:"2" maxLength:"100" pattern:"^[^\x00-\x1f\x7f]+$" patternDescription:"words to look for" doc:"only with each of these words in the title or in a proposal that you may read: titles, villages, organizations, codes. Of Chinese, any two characters that follow each other; else whole words" example:"庄浪 养老"`
-	Stage        string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"rollout"`
-	Programme    string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
-	Place        string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only launched at or below this place" example:"620800"`
-	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only with a proposal of this organization" example:"51620825MJDEM0030N"`
+	Narrowing
+	OfOrganization
+	Q string `query:"q" minLength:"2" maxLength:"100" pattern:"^[^\x00-\x1f\x7f]+$" patternDescription:"words to look for" doc:"only with each of these words in the title or in a proposal that you may read: titles, villages, organizations, codes. Of Chinese, any two characters that follow each other; else whole words" example:"庄浪 养老"`
+}
+
+func (in pilotsInput) filter() postgres.Filter {
+	f := in.Narrowing.filter()
+	f.Search, f.Organization = in.Q, in.Organization
+	return f
 }
 
 // PilotItem is an entry in the list of pilots.
 type PilotItem struct {
-	ID           string            `json:"id"`
-	Version      int               `json:"version"`
-	Stage        flow.Stage        `json:"stage"`
-	StageName    domain.Text       `json:"stage_name"`
-	Ended        bool              `json:"ended"`
+	Entry
 	Title        domain.Text       `json:"title"`
 	Programme    flow.ProgrammeRef `json:"programme"`
 	Place        string            `json:"place" doc:"of the launching office"`
 	RequestedFen money.Fen         `json:"requested_fen"`
 	CommittedFen money.Fen         `json:"committed_fen"`
 	Projects     int               `json:"projects" doc:"how many there are"`
-	Due          calendar.Date     `json:"due,omitzero" doc:"the earliest open due day"`
-	Href         string            `json:"href" format:"uri-reference"`
 }
 
-// pilots lists the pilots visible to the reader.
-//
-// Errors: bad-cursor, too-short, bad-format.
-func (s *server) pilots(ctx context.Context, in *pilotsInput) (*pageOutput[PilotItem], error) {
-	if err := searchable(in.Q); err != nil {
-		return nil, err
+func pilotItem(r postgres.PilotRow) PilotItem {
+	return PilotItem{
+		Entry: entry(pilot.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Title: text(r.TitleZh, r.TitleEn),
+		Programme: flow.ProgrammeRef{ID: r.Programme, Version: r.ProgrammeVersion}, Place: r.Place,
+		RequestedFen: r.RequestedFen, CommittedFen: r.CommittedFen, Projects: r.Projects,
 	}
-	page, err := s.desk(ctx).Pilots(ctx, postgres.PilotFilter{
-		Search: in.Q, Limit: in.Limit, Cursor: in.Cursor,
-		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
-	})
-	return pageOf(page, err, func(r postgres.PilotRow) PilotItem {
-		return PilotItem{
-			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Ended: r.Ended, Title: r.Title,
-			Programme: r.Programme, Place: r.Place, RequestedFen: r.RequestedFen, CommittedFen: r.CommittedFen,
-			Projects: r.Projects, Due: r.Due, Href: addressOf(pilot.Kind, r.ID),
-		}
-	})
-}
-
-// onQuery sets the field of a refused cursor to its query parameter.
-func onQuery(err error) error {
-	if refused, ok := domain.Refused(err); ok && refused.Code == "bad-cursor" {
-		return domain.Refuse(refused.Code, "query.cursor")
-	}
-	return err
-}
-
-func pageOf[Row, Item any](page postgres.Page[Row], err error, item func(Row) Item) (*pageOutput[Item], error) {
-	if err != nil {
-		return nil, onQuery(err)
-	}
-	out := &pageOutput[Item]{Page[Item]{Items: make([]Item, len(page.Rows)), Next: page.Next}}
-	for i, row := range page.Rows {
-		out.Body.Items[i] = item(row)
-	}
-	return out, nil
 }

@@ -108,55 +108,34 @@ func sides(p *project.Project) []string {
 }
 
 type projectsInput struct {
-	Paging
-	Q            string `query:"q" minLength:"2" maxLength:"100" pattern:"^[^\x00-\x1f\x7f]+$" patternDescription:"words to look for" doc:"only with each of these words in the title, the village, the organization or the code. Of Chinese, any two characters that follow each other; else whole words" example:"石桥 养老"`
-	Pilot        string `query:"pilot" format:"uuid" maxLength:"36" doc:"only of this pilot" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
-	Stage        string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"rollout"`
-	Programme    string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
-	Place        string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only at or below this place" example:"620825"`
-	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only of this organization" example:"51620825MJDEM0030N"`
+	Narrowing
+	OfPilot
+	OfOrganization
+	Q string `query:"q" minLength:"2" maxLength:"100" pattern:"^[^\x00-\x1f\x7f]+$" patternDescription:"words to look for" doc:"only with each of these words in the title, the village, the organization or the code. Of Chinese, any two characters that follow each other; else whole words" example:"石桥 养老"`
+}
+
+func (in projectsInput) filter() postgres.Filter {
+	f := in.Narrowing.filter()
+	f.Search, f.Pilot, f.Organization = in.Q, in.Pilot, in.Organization
+	return f
 }
 
 // ProjectItem is an entry in the list of projects.
 type ProjectItem struct {
-	ID           string        `json:"id"`
-	Version      int           `json:"version"`
-	Stage        flow.Stage    `json:"stage"`
-	StageName    domain.Text   `json:"stage_name"`
-	Ended        bool          `json:"ended"`
-	Pilot        string        `json:"pilot"`
-	Code         string        `json:"code" doc:"of its proposal" example:"ZL-2017-01"`
-	Title        domain.Text   `json:"title"`
-	Village      Coded         `json:"village"`
-	Organization Coded         `json:"organization"`
-	GrantFen     money.Fen     `json:"grant_fen"`
-	PaidFen      money.Fen     `json:"paid_fen"`
-	Due          calendar.Date `json:"due,omitzero" doc:"the earliest open due day"`
-	Href         string        `json:"href" format:"uri-reference"`
+	Entry
+	Pilot        string      `json:"pilot"`
+	Code         string      `json:"code" doc:"of its proposal" example:"ZL-2017-01"`
+	Title        domain.Text `json:"title"`
+	Village      Coded       `json:"village"`
+	Organization Coded       `json:"organization"`
+	GrantFen     money.Fen   `json:"grant_fen"`
+	PaidFen      money.Fen   `json:"paid_fen"`
 }
 
-// projects lists the projects visible to the reader.
-//
-// Errors: bad-cursor, too-short, bad-format.
-func (s *server) projects(ctx context.Context, in *projectsInput) (*pageOutput[ProjectItem], error) {
-	if err := searchable(in.Q); err != nil {
-		return nil, err
+func projectItem(r postgres.ProjectRow) ProjectItem {
+	return ProjectItem{
+		Entry: entry(project.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Code: r.Code, Title: text(r.TitleZh, r.TitleEn),
+		Village: Coded{r.Village, text(r.VillageZh, r.VillageEn)}, Organization: Coded{r.Organization, text(r.OrganizationZh, r.OrganizationEn)},
+		GrantFen: r.GrantFen, PaidFen: r.PaidFen,
 	}
-	page, err := s.desk(ctx).Projects(ctx, postgres.ProjectFilter{
-		Search: in.Q, Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot,
-		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
-	})
-	return pageOf(page, err, func(r postgres.ProjectRow) ProjectItem {
-		return ProjectItem{
-			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot,
-			Code: r.Code, Title: r.Title, Village: Coded{r.Village.Code, r.Village.Name}, Organization: Coded{r.Organization.CreditCode, r.Organization.Name},
-			GrantFen: r.GrantFen, PaidFen: r.PaidFen, Due: r.Due, Href: addressOf(project.Kind, r.ID),
-		}
-	})
-}
-
-// Coded is a place or an organization: its code and its name.
-type Coded struct {
-	Code string      `json:"code"`
-	Name domain.Text `json:"name"`
 }

@@ -78,46 +78,34 @@ func (s *server) recovery(ctx context.Context, in *namedInput) (*recoveryOutput,
 }
 
 type recoveriesInput struct {
-	Paging
-	Pilot        string `query:"pilot" format:"uuid" maxLength:"36" doc:"only of this pilot" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
-	Project      string `query:"project" maxLength:"60" pattern:"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.[0-9]{1,3}$" patternDescription:"a project's id" doc:"only of this project" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70.1"`
-	Stage        string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"repayment"`
-	Programme    string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
-	Place        string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only claimed at or below this place" example:"620825"`
-	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only owed by this organization" example:"51620825MJDEM0030N"`
+	Narrowing
+	OfPilot
+	OfOrganization
+	Project string `query:"project" maxLength:"60" pattern:"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.[0-9]{1,3}$" patternDescription:"a project's id" doc:"only of this project" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70.1"`
+}
+
+func (in recoveriesInput) filter() postgres.Filter {
+	f := in.Narrowing.filter()
+	f.Pilot, f.Project, f.Organization = in.Pilot, in.Project, in.Organization
+	return f
 }
 
 // RecoveryItem is an entry in the list of recoveries.
 type RecoveryItem struct {
-	ID        string             `json:"id"`
-	Version   int                `json:"version"`
-	Stage     flow.Stage         `json:"stage"`
-	StageName domain.Text        `json:"stage_name"`
-	Ended     bool               `json:"ended"`
-	Pilot     string             `json:"pilot"`
-	Project   string             `json:"project"`
-	Debtor    Coded              `json:"debtor"`
-	Why       recovery.DebtCause `json:"why"`
-	WhyName   domain.Text        `json:"why_name"`
-	Fen       money.Fen          `json:"fen"`
-	PaidFen   money.Fen          `json:"paid_fen"`
-	Due       calendar.Date      `json:"due,omitzero" doc:"the earliest open due day"`
-	Href      string             `json:"href" format:"uri-reference"`
+	Entry
+	Pilot   string             `json:"pilot"`
+	Project string             `json:"project"`
+	Debtor  Coded              `json:"debtor"`
+	Why     recovery.DebtCause `json:"why"`
+	WhyName domain.Text        `json:"why_name"`
+	Fen     money.Fen          `json:"fen"`
+	PaidFen money.Fen          `json:"paid_fen"`
 }
 
-// recoveries lists the recoveries visible to the reader.
-//
-// Errors: bad-cursor.
-func (s *server) recoveries(ctx context.Context, in *recoveriesInput) (*pageOutput[RecoveryItem], error) {
-	page, err := s.desk(ctx).Recoveries(ctx, postgres.RecoveryFilter{
-		Limit: in.Limit, Cursor: in.Cursor, Pilot: in.Pilot, Project: in.Project,
-		Stage: flow.Stage(in.Stage), Programme: in.Programme, Place: in.Place, Organization: in.Organization,
-	})
-	return pageOf(page, err, func(r postgres.RecoveryRow) RecoveryItem {
-		return RecoveryItem{
-			ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Ended: r.Ended, Pilot: r.Pilot, Project: r.Project,
-			Debtor: Coded{r.Debtor.CreditCode, r.Debtor.Name}, Why: r.Why, WhyName: recovery.DebtCauses[r.Why],
-			Fen: r.Fen, PaidFen: r.PaidFen, Due: r.Due, Href: addressOf(recovery.Kind, r.ID),
-		}
-	})
+func recoveryItem(r postgres.RecoveryRow) RecoveryItem {
+	why := recovery.DebtCause(r.Why)
+	return RecoveryItem{
+		Entry: entry(recovery.Kind, r.ID, r.Version, r.Stage, r.Ended, r.Due), Pilot: r.Pilot, Project: r.Project,
+		Debtor: Coded{r.Organization, text(r.OrganizationZh, r.OrganizationEn)}, Why: why, WhyName: recovery.DebtCauses[why], Fen: r.Fen, PaidFen: r.PaidFen,
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"terrace/domain/catalogue"
+	"terrace/postgres"
 )
 
 // register binds every route to its permission and its handler. The texts about each are in words.go, under its name.
@@ -17,15 +18,15 @@ func (s *server) register() {
 		}
 	}
 
-	bind(s, "GET /v1/pilots", signedIn, "list-pilots", s.pilots)
+	bind(s, "GET /v1/pilots", signedIn, "list-pilots", listed[pilotsInput](s, postgres.Pilots, pilotItem))
 	bind(s, "GET /v1/pilots/{id}", reader, "get-pilot", s.pilot)
 	bind(s, "GET /v1/pilots/{id}/board", reader, "get-board", s.board)
 	bind(s, "GET /v1/pilots/{id}/timeline", reader, "get-timeline", s.timeline)
 	bind(s, "GET /v1/pilots/{id}/ledger", wholeReader, "get-ledger", s.ledger)
 	bind(s, "GET /v1/pilots/{id}/run", wholeReader, "get-run", s.run)
-	bind(s, "GET /v1/projects", signedIn, "list-projects", s.projects)
+	bind(s, "GET /v1/projects", signedIn, "list-projects", listed[projectsInput](s, postgres.Projects, projectItem))
 	bind(s, "GET /v1/projects/{id}", reader, "get-project", s.project)
-	bind(s, "GET /v1/payments", signedIn, "list-payments", s.payments)
+	bind(s, "GET /v1/payments", signedIn, "list-payments", listed[paymentsInput](s, postgres.Payments, paymentItem))
 	bind(s, "GET /v1/payments/{id}", reader, "get-payment", s.payment)
 
 	bind(s, "GET /v1/turns", signedIn, "list-turns", s.turns)
@@ -63,9 +64,9 @@ func (s *server) register() {
 // registerMoney binds the reads of money for offices, auditors and organizations, and what finance enters.
 func (s *server) registerMoney() {
 	bind(s, "GET /v1/payment-batches", officesOnly, "get-payment-batch", s.paymentBatch)
-	bind(s, "GET /v1/recoveries", signedIn, "list-recoveries", s.recoveries)
+	bind(s, "GET /v1/recoveries", signedIn, "list-recoveries", listed[recoveriesInput](s, postgres.Recoveries, recoveryItem))
 	bind(s, "GET /v1/recoveries/{id}", reader, "get-recovery", s.recovery)
-	bind(s, "GET /v1/differences", signedIn, "list-differences", s.differences)
+	bind(s, "GET /v1/differences", signedIn, "list-differences", listed[differencesInput](s, postgres.Differences, differenceItem))
 	bind(s, "GET /v1/differences/{id}", wholeReader, "get-difference", s.difference)
 
 	bind(s, "POST /v1/bank-statements", financing, "enter-bank-statement", s.enterStatement)

@@ -14,8 +14,7 @@ import (
 )
 
 type turnsInput struct {
-	Limit   int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"items a page"`
-	Cursor  string `query:"cursor" maxLength:"600" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says"`
+	Paging
 	Whose   string `query:"whose" enum:"mine,seats,others" default:"mine" doc:"mine: you are awaited, in a role of yours. seats: your office, organization or village committee is, in whatever role. others: somebody else is, in what you may read"`
 	Kind    string `query:"kind" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a kind as an item's aggregate names it" doc:"only of this kind of record" example:"project"`
 	Place   string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only of offices at or below this place" example:"620825"`

@@ -131,7 +131,7 @@ func archived(ctx context.Context, url string) (found bool, err error) {
 		return false, err
 	}
 	err = app.Care(ctx, set, slog.New(slog.DiscardHandler), func(a *app.App) error {
-		page, err := a.Store.Pilots(ctx, postgres.PilotFilter{Reader: flow.Reader{All: true}, Limit: 1})
+		page, err := postgres.Pilots.Page(ctx, a.Store, postgres.Filter{Reader: flow.Reader{All: true}, Limit: 1})
 		found = err == nil && len(page.Rows) == 1 && page.Rows[0].Stage == pilot.Archived
 		return err
 	})

@@ -10,44 +10,12 @@ import (
 	"terrace/postgres"
 )
 
-// Pilots returns a page of the pilots that the person may see.
+// Page returns a page of a list, limited to what the person may see.
 //
 // Errors: bad-cursor.
-func (d *Desk) Pilots(ctx context.Context, f postgres.PilotFilter) (postgres.Page[postgres.PilotRow], error) {
+func Page[R any](ctx context.Context, d *Desk, l postgres.Listed[R], f postgres.Filter) (postgres.Page[R], error) {
 	f.Reader = d.reader
-	return d.record.Pilots(ctx, f)
-}
-
-// Projects returns a page of the projects that the person may see.
-//
-// Errors: bad-cursor.
-func (d *Desk) Projects(ctx context.Context, f postgres.ProjectFilter) (postgres.Page[postgres.ProjectRow], error) {
-	f.Reader = d.reader
-	return d.record.Projects(ctx, f)
-}
-
-// Payments returns a page of the payments that the person may see.
-//
-// Errors: bad-cursor.
-func (d *Desk) Payments(ctx context.Context, f postgres.PaymentFilter) (postgres.Page[postgres.PaymentRow], error) {
-	f.Reader = d.reader
-	return d.record.Payments(ctx, f)
-}
-
-// Recoveries returns a page of the recoveries that the person may see.
-//
-// Errors: bad-cursor.
-func (d *Desk) Recoveries(ctx context.Context, f postgres.RecoveryFilter) (postgres.Page[postgres.RecoveryRow], error) {
-	f.Reader = d.reader
-	return d.record.Recoveries(ctx, f)
-}
-
-// Differences returns a page of the differences that the person may see.
-//
-// Errors: bad-cursor.
-func (d *Desk) Differences(ctx context.Context, f postgres.DifferenceFilter) (postgres.Page[postgres.DifferenceRow], error) {
-	f.Reader = d.reader
-	return d.record.Differences(ctx, f)
+	return l.Page(ctx, d.record, f)
 }
 
 // Turns returns a page of open waits by due day: the person's own, those of their seats, or other people's on

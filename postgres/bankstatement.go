@@ -123,7 +123,7 @@ func (s *Store) BankStatements(ctx context.Context, f BankStatementFilter) (Page
 
 func statementListed(r db.BankStatement) BankStatement {
 	return BankStatement{
-		SHA256: r.Sha256, Place: r.Place, Account: r.Account, From: dateOf(&r.FirstDay), To: dateOf(&r.LastDay),
+		SHA256: r.Sha256, Place: r.Place, Account: r.Account, From: DateOf(&r.FirstDay), To: DateOf(&r.LastDay),
 		OpeningFen: r.OpeningFen, ClosingFen: r.ClosingFen, Lines: r.Lines, UploadedBy: r.UploadedBy, UploadedAt: r.UploadedAt.In(calendar.Shanghai),
 	}
 }
@@ -139,7 +139,7 @@ func (s *Store) BankReach(ctx context.Context) ([]BankReach, error) {
 	rows, err := db.New(s.care).ListBankReach(ctx)
 	all := make([]BankReach, len(rows))
 	for i, r := range rows {
-		all[i] = BankReach{r.Place, r.Account, dateOf(&r.FirstDay), dateOf(&r.LastDay)}
+		all[i] = BankReach{r.Place, r.Account, DateOf(&r.FirstDay), DateOf(&r.LastDay)}
 	}
 	return all, err
 }

@@ -171,9 +171,9 @@ func (s *Store) fundSums(ctx context.Context, q *db.Queries, f FundFilter) (fund
 // addPilots appends a page of pilots, each with its projects and its evaluator's contract.
 func (f *Fund) addPilots(ctx context.Context, q *db.Queries, through db.DBTX, asked FundFilter) error {
 	reader := flow.Reader{All: asked.Reader.All, Place: asked.Reader.Place} // no other reader may see a fund
-	page, err := pageOf(ctx, through, pilotList, asked.Cursor, wanted{
-		Reader: reader, Programme: asked.Programme, submitted: true, limit: pageLimit(asked.Limit),
-	}, pilotListed, pilotKey)
+	page, err := Pilots.page(ctx, through, wanted{
+		Filter: Filter{Reader: reader, Programme: asked.Programme, Cursor: asked.Cursor, Limit: asked.Limit}, submitted: true,
+	})
 	if err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (f *Fund) addPilots(ctx context.Context, q *db.Queries, through db.DBTX, as
 	}
 	first := len(f.Pilots)
 	for _, r := range page.Rows {
-		f.Pilots = append(f.Pilots, FundPilot{ID: r.ID, Title: r.Title, Place: r.Place, Stage: r.Stage, Projects: []FundProject{}, Uses: held[r.ID]})
+		f.Pilots = append(f.Pilots, FundPilot{ID: r.ID, Title: domain.Text{ZH: r.TitleZh, EN: r.TitleEn}, Place: r.Place, Stage: r.Stage, Projects: []FundProject{}, Uses: held[r.ID]})
 	}
 	f.Next = page.Next
 	return addProjects(ctx, q, f.Pilots[first:], ids, held)

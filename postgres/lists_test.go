@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain"
 	"terrace/domain/flow"
 	"terrace/domain/payment"
 	"terrace/domain/pilot"
@@ -26,9 +27,9 @@ func TestPagesNeitherRepeatNorSkipRows(t *testing.T) {
 		made = append(made, r.drafted().ID)
 	}
 	var read []string
-	filter := postgres.PilotFilter{Reader: everything, Limit: 3}
+	filter := postgres.Filter{Reader: everything, Limit: 3}
 	for {
-		page, err := r.Pilots(t.Context(), filter)
+		page, err := postgres.Pilots.Page(t.Context(), r.Store, filter)
 		must(t, err)
 		if len(page.Rows) > 3 {
 			t.Fatalf("%d rows on a page of 3", len(page.Rows))
@@ -62,14 +63,14 @@ func TestAListIsBounded(t *testing.T) {
 	r.sql(`insert into pilot_row select 'p' || n, 'application', 1, false, '620825', 'x', 1, '', '', 0, 0, false, '{}', '', 0, null, now(), now(), '{}'
 		from generate_series(1, 300) n`)
 	for limit, want := range map[int]int{0: 50, -1: 50, 7: 7, 200: 200, 5000: 200} {
-		page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything, Limit: limit})
+		page, err := postgres.Pilots.Page(t.Context(), r.Store, postgres.Filter{Reader: everything, Limit: limit})
 		must(t, err)
 		if len(page.Rows) != want || page.Next == "" {
 			t.Errorf("a limit of %d returns %d rows", limit, len(page.Rows))
 		}
 	}
 	for _, cursor := range []string{"!", "bm90aGluZw", "e30"} {
-		_, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything, Cursor: cursor})
+		_, err := postgres.Pilots.Page(t.Context(), r.Store, postgres.Filter{Reader: everything, Cursor: cursor})
 		if got := refusal(t, err, "bad-cursor"); got.Field != "cursor" {
 			t.Errorf("field is %q", got.Field)
 		}
@@ -82,30 +83,30 @@ func TestARowShowsTheCurrentState(t *testing.T) {
 	p, projectRef, paymentRef := r.inPayment()
 	plan := r.demo.Projects[0]
 
-	pilots, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything})
+	pilots, err := postgres.Pilots.Page(t.Context(), r.Store, postgres.Filter{Reader: everything})
 	must(t, err)
 	row := pilots.Rows[0]
-	if row.ID != p.ID || row.Stage != pilot.Rollout || row.Title != r.demo.Title || row.RequestedFen != r.demo.Fund.TotalFen ||
+	if row.ID != p.ID || row.Stage != pilot.Rollout || (domain.Text{ZH: row.TitleZh, EN: row.TitleEn}) != r.demo.Title || row.RequestedFen != r.demo.Fund.TotalFen ||
 		row.CommittedFen != r.demo.Fund.TotalFen || row.Projects != 6 || len(row.Organizations) != 6 || row.Place != "620825" ||
-		row.Programme != (flow.ProgrammeRef{ID: r.demo.Programme, Version: 1}) || !row.CreatedAt.Equal(callDay) {
+		row.Programme != r.demo.Programme || row.ProgrammeVersion != 1 || !row.CreatedAt.Equal(callDay) {
 		t.Errorf("pilot is %+v", row)
 	}
-	projects, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: everything})
+	projects, err := postgres.Projects.Page(t.Context(), r.Store, postgres.Filter{Reader: everything})
 	must(t, err)
-	if got := projects.Rows[0]; got.ID != projectRef.ID || got.Stage != project.FirstTranche || got.Village.Code != plan.Village.Code ||
-		got.Organization.CreditCode != plan.Organization.CreditCode || got.GrantFen != plan.GrantFen || got.Title != plan.Title || got.Code != plan.Code {
+	if got := projects.Rows[0]; got.ID != projectRef.ID || got.Stage != project.FirstTranche || got.Village != plan.Village.Code ||
+		got.Organization != plan.Organization.CreditCode || got.GrantFen != plan.GrantFen || got.TitleZh != plan.Title.ZH || got.Code != plan.Code {
 		t.Errorf("project is %+v", got)
 	}
-	payments, err := r.Payments(t.Context(), postgres.PaymentFilter{Reader: everything})
+	payments, err := postgres.Payments.Page(t.Context(), r.Store, postgres.Filter{Reader: everything})
 	must(t, err)
-	if got := payments.Rows[0]; got.ID != paymentRef.ID || got.Stage != payment.Release || got.Fen != plan.TranchesFen[0] || got.Payer != projectRef ||
-		got.Tranche != 1 || got.Attempt != 1 || got.Payee.CreditCode != plan.Organization.CreditCode {
+	if got := payments.Rows[0]; got.ID != paymentRef.ID || got.Stage != payment.Release || got.Fen != plan.TranchesFen[0] || got.Payer != projectRef.ID ||
+		got.Tranche != 1 || got.Attempt != 1 || got.Organization != plan.Organization.CreditCode {
 		t.Errorf("payment is %+v", got)
 	}
 	state, err := r.Load(t.Context(), paymentRef)
 	must(t, err)
-	if due := flow.RecordOf(state).Turns[0].Due; payments.Rows[0].Due != due {
-		t.Errorf("payment is due on %s, want %s", payments.Rows[0].Due, due)
+	if due := flow.RecordOf(state).Turns[0].Due; postgres.DateOf(payments.Rows[0].Due) != due {
+		t.Errorf("payment is due on %s, want %s", postgres.DateOf(payments.Rows[0].Due), due)
 	}
 }
 
@@ -116,64 +117,64 @@ func TestFilters(t *testing.T) {
 	p, projectRef, paymentRef := r.inPayment()
 	plan := r.demo.Projects[0]
 	pilots := map[string]struct {
-		filter postgres.PilotFilter
+		filter postgres.Filter
 		want   []string
 	}{
-		"all":                         {postgres.PilotFilter{}, []string{p.ID, draft.ID}},
-		"in a stage":                  {postgres.PilotFilter{Stage: pilot.Rollout}, []string{p.ID}},
-		"in the place of the office":  {postgres.PilotFilter{Place: "620825"}, []string{p.ID, draft.ID}},
-		"in the province":             {postgres.PilotFilter{Place: "620000"}, []string{p.ID, draft.ID}},
-		"in a place below the office": {postgres.PilotFilter{Place: "620825103"}, nil},
-		"of an organization":          {postgres.PilotFilter{Organization: plan.Organization.CreditCode}, []string{p.ID, draft.ID}},
-		"of an unknown organization":  {postgres.PilotFilter{Organization: "x"}, nil},
-		"of a programme and a stage":  {postgres.PilotFilter{Programme: r.demo.Programme, Stage: pilot.Applying}, []string{draft.ID}},
-		"of an unknown programme":     {postgres.PilotFilter{Programme: "atlantis"}, nil},
+		"all":                         {postgres.Filter{}, []string{p.ID, draft.ID}},
+		"in a stage":                  {postgres.Filter{Stage: pilot.Rollout}, []string{p.ID}},
+		"in the place of the office":  {postgres.Filter{Place: "620825"}, []string{p.ID, draft.ID}},
+		"in the province":             {postgres.Filter{Place: "620000"}, []string{p.ID, draft.ID}},
+		"in a place below the office": {postgres.Filter{Place: "620825103"}, nil},
+		"of an organization":          {postgres.Filter{Organization: plan.Organization.CreditCode}, []string{p.ID, draft.ID}},
+		"of an unknown organization":  {postgres.Filter{Organization: "x"}, nil},
+		"of a programme and a stage":  {postgres.Filter{Programme: r.demo.Programme, Stage: pilot.Applying}, []string{draft.ID}},
+		"of an unknown programme":     {postgres.Filter{Programme: "atlantis"}, nil},
 	}
 	for name, test := range pilots {
 		t.Run("pilots "+name, func(t *testing.T) {
 			t.Parallel()
 			test.filter.Reader = everything
-			page, err := r.Pilots(t.Context(), test.filter)
+			page, err := postgres.Pilots.Page(t.Context(), r.Store, test.filter)
 			must(t, err)
 			same(t, ids(page.Rows, func(r postgres.PilotRow) string { return r.ID }), test.want)
 		})
 	}
 	projects := map[string]struct {
-		filter postgres.ProjectFilter
+		filter postgres.Filter
 		want   []string
 	}{
-		"of a pilot":              {postgres.ProjectFilter{Pilot: p.ID}, []string{projectRef.ID}},
-		"of another pilot":        {postgres.ProjectFilter{Pilot: draft.ID}, nil},
-		"in the village":          {postgres.ProjectFilter{Place: plan.Village.Code}, []string{projectRef.ID}},
-		"in the village's town":   {postgres.ProjectFilter{Place: plan.Village.Code[:9]}, []string{projectRef.ID}},
-		"in another town":         {postgres.ProjectFilter{Place: "620825215"}, nil},
-		"in the city":             {postgres.ProjectFilter{Place: "620800"}, []string{projectRef.ID}},
-		"of the organization":     {postgres.ProjectFilter{Organization: plan.Organization.CreditCode, Stage: project.FirstTranche}, []string{projectRef.ID}},
-		"of another organization": {postgres.ProjectFilter{Organization: r.demo.Projects[1].Organization.CreditCode}, nil},
+		"of a pilot":              {postgres.Filter{Pilot: p.ID}, []string{projectRef.ID}},
+		"of another pilot":        {postgres.Filter{Pilot: draft.ID}, nil},
+		"in the village":          {postgres.Filter{Place: plan.Village.Code}, []string{projectRef.ID}},
+		"in the village's town":   {postgres.Filter{Place: plan.Village.Code[:9]}, []string{projectRef.ID}},
+		"in another town":         {postgres.Filter{Place: "620825215"}, nil},
+		"in the city":             {postgres.Filter{Place: "620800"}, []string{projectRef.ID}},
+		"of the organization":     {postgres.Filter{Organization: plan.Organization.CreditCode, Stage: project.FirstTranche}, []string{projectRef.ID}},
+		"of another organization": {postgres.Filter{Organization: r.demo.Projects[1].Organization.CreditCode}, nil},
 	}
 	for name, test := range projects {
 		t.Run("projects "+name, func(t *testing.T) {
 			t.Parallel()
 			test.filter.Reader = everything
-			page, err := r.Projects(t.Context(), test.filter)
+			page, err := postgres.Projects.Page(t.Context(), r.Store, test.filter)
 			must(t, err)
 			same(t, ids(page.Rows, func(r postgres.ProjectRow) string { return r.ID }), test.want)
 		})
 	}
 	payments := map[string]struct {
-		filter postgres.PaymentFilter
+		filter postgres.Filter
 		want   []string
 	}{
-		"of a pilot":       {postgres.PaymentFilter{Pilot: p.ID}, []string{paymentRef.ID}},
-		"of another pilot": {postgres.PaymentFilter{Pilot: draft.ID}, nil},
-		"in release":       {postgres.PaymentFilter{Stage: payment.Release}, []string{paymentRef.ID}},
-		"posted":           {postgres.PaymentFilter{Stage: payment.Posted}, nil},
+		"of a pilot":       {postgres.Filter{Pilot: p.ID}, []string{paymentRef.ID}},
+		"of another pilot": {postgres.Filter{Pilot: draft.ID}, nil},
+		"in release":       {postgres.Filter{Stage: payment.Release}, []string{paymentRef.ID}},
+		"posted":           {postgres.Filter{Stage: payment.Posted}, nil},
 	}
 	for name, test := range payments {
 		t.Run("payments "+name, func(t *testing.T) {
 			t.Parallel()
 			test.filter.Reader = everything
-			page, err := r.Payments(t.Context(), test.filter)
+			page, err := postgres.Payments.Page(t.Context(), r.Store, test.filter)
 			must(t, err)
 			same(t, ids(page.Rows, func(r postgres.PaymentRow) string { return r.ID }), test.want)
 		})
@@ -208,13 +209,13 @@ func TestWhoSeesWhat(t *testing.T) {
 	for rule, test := range tests {
 		t.Run(rule, func(t *testing.T) {
 			t.Parallel()
-			pilots, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: test.reader})
+			pilots, err := postgres.Pilots.Page(t.Context(), r.Store, postgres.Filter{Reader: test.reader})
 			must(t, err)
 			same(t, ids(pilots.Rows, func(r postgres.PilotRow) string { return r.ID }), test.pilots)
-			projects, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: test.reader})
+			projects, err := postgres.Projects.Page(t.Context(), r.Store, postgres.Filter{Reader: test.reader})
 			must(t, err)
 			same(t, ids(projects.Rows, func(r postgres.ProjectRow) string { return r.ID }), test.projects)
-			payments, err := r.Payments(t.Context(), postgres.PaymentFilter{Reader: test.reader})
+			payments, err := postgres.Payments.Page(t.Context(), r.Store, postgres.Filter{Reader: test.reader})
 			must(t, err)
 			same(t, ids(payments.Rows, func(r postgres.PaymentRow) string { return r.ID }), test.payments)
 		})
@@ -225,7 +226,7 @@ func TestAVillageSeesThePilotFromTheRolloutOn(t *testing.T) {
 	t.Parallel()
 	r := open(t)
 	r.onNotice()
-	page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: flow.Reader{Village: r.demo.Projects[0].Village.Code}})
+	page, err := postgres.Pilots.Page(t.Context(), r.Store, postgres.Filter{Reader: flow.Reader{Village: r.demo.Projects[0].Village.Code}})
 	must(t, err)
 	if len(page.Rows) != 0 {
 		t.Errorf("sees %v while it is on notice", page.Rows)

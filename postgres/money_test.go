@@ -476,40 +476,40 @@ func TestRecoveriesAndDifferencesAreListed(t *testing.T) {
 	r.later()
 	r.do(domain.Workflow.ID, "open", own, &difference.OpenDifference{What: difference.AmountDiffers, Home: "620825", Pilot: p.ID, Programme: rules, Subject: project.ID + ".1.1", ExpectedFen: 7, FoundFen: 5})
 	recoveries := map[string]struct {
-		filter postgres.RecoveryFilter
+		filter postgres.Filter
 		want   []string
 	}{
-		"an office sees its own":        {postgres.RecoveryFilter{Reader: flow.Reader{Place: "620825"}}, []string{recoveryRef.ID}},
-		"the debtor sees it":            {postgres.RecoveryFilter{Reader: flow.Reader{Organization: debtor}}, []string{recoveryRef.ID}},
-		"another organization does not": {postgres.RecoveryFilter{Reader: flow.Reader{Organization: r.demo.Projects[1].Organization.CreditCode}}, nil},
-		"a village does not":            {postgres.RecoveryFilter{Reader: flow.Reader{Village: r.demo.Projects[0].Village.Code}}, nil},
-		"of the project":                {postgres.RecoveryFilter{Reader: everything, Project: project.ID, Organization: debtor, Stage: recovery.Repayment}, []string{recoveryRef.ID}},
-		"of another project":            {postgres.RecoveryFilter{Reader: everything, Project: p.ID + ".2"}, nil},
-		"in another place":              {postgres.RecoveryFilter{Reader: everything, Place: "110000"}, nil},
+		"an office sees its own":        {postgres.Filter{Reader: flow.Reader{Place: "620825"}}, []string{recoveryRef.ID}},
+		"the debtor sees it":            {postgres.Filter{Reader: flow.Reader{Organization: debtor}}, []string{recoveryRef.ID}},
+		"another organization does not": {postgres.Filter{Reader: flow.Reader{Organization: r.demo.Projects[1].Organization.CreditCode}}, nil},
+		"a village does not":            {postgres.Filter{Reader: flow.Reader{Village: r.demo.Projects[0].Village.Code}}, nil},
+		"of the project":                {postgres.Filter{Reader: everything, Project: project.ID, Organization: debtor, Stage: recovery.Repayment}, []string{recoveryRef.ID}},
+		"of another project":            {postgres.Filter{Reader: everything, Project: p.ID + ".2"}, nil},
+		"in another place":              {postgres.Filter{Reader: everything, Place: "110000"}, nil},
 	}
 	for rule, test := range recoveries {
-		page, err := r.Recoveries(t.Context(), test.filter)
+		page, err := postgres.Recoveries.Page(t.Context(), r.Store, test.filter)
 		must(t, err)
 		if got := ids(page.Rows, func(r postgres.RecoveryRow) string { return r.ID }); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v", rule, got)
 		}
 		for _, row := range page.Rows {
-			if row.Fen != 1_800_000 || row.PaidFen != 300_000 || row.Why != recovery.DebtDiverted || row.Debtor.CreditCode != debtor || row.Due.IsZero() {
+			if row.Fen != 1_800_000 || row.PaidFen != 300_000 || row.Why != string(recovery.DebtDiverted) || row.Organization != debtor || row.Due == nil {
 				t.Errorf("%+v", row)
 			}
 		}
 	}
 	differences := map[string]struct {
-		filter postgres.DifferenceFilter
+		filter postgres.Filter
 		want   []string
 	}{
-		"an office sees its own, newest first": {postgres.DifferenceFilter{Reader: flow.Reader{Place: "620825"}}, []string{own.ID, found.ID}},
-		"an organization does not":             {postgres.DifferenceFilter{Reader: flow.Reader{Organization: debtor}}, nil},
-		"of a pilot":                           {postgres.DifferenceFilter{Reader: everything, Pilot: p.ID}, []string{own.ID}},
-		"explained":                            {postgres.DifferenceFilter{Reader: everything, Stage: difference.Explained}, nil},
+		"an office sees its own, newest first": {postgres.Filter{Reader: flow.Reader{Place: "620825"}}, []string{own.ID, found.ID}},
+		"an organization does not":             {postgres.Filter{Reader: flow.Reader{Organization: debtor}}, nil},
+		"of a pilot":                           {postgres.Filter{Reader: everything, Pilot: p.ID}, []string{own.ID}},
+		"explained":                            {postgres.Filter{Reader: everything, Stage: difference.Explained}, nil},
 	}
 	for rule, test := range differences {
-		page, err := r.Differences(t.Context(), test.filter)
+		page, err := postgres.Differences.Page(t.Context(), r.Store, test.filter)
 		must(t, err)
 		if got := ids(page.Rows, func(r postgres.DifferenceRow) string { return r.ID }); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v", rule, got)

@@ -32,7 +32,7 @@ func (s *Store) OrganizationFacts(ctx context.Context, codes []string) ([]pilot.
 	}
 	until := make(map[string]calendar.Date, len(banned))
 	for _, r := range banned {
-		until[r.Organization] = dateOf(&r.Until)
+		until[r.Organization] = DateOf(&r.Until)
 	}
 	known := make(map[string]pilot.OrganizationFacts, len(rows))
 	for _, r := range rows {

@@ -320,8 +320,8 @@ func instant(d calendar.Date) *time.Time {
 	return &midnight
 }
 
-// dateOf converts the driver's form back to a date.
-func dateOf(t *time.Time) calendar.Date {
+// DateOf converts a day of a row to a date; nil is no date.
+func DateOf(t *time.Time) calendar.Date {
 	if t == nil {
 		return calendar.Date{}
 	}

@@ -73,13 +73,13 @@ func (s *Store) readOffice(ctx context.Context, q *db.Queries, o *reconcile.Offi
 	statements, err1 := q.ListStatementsOf(ctx, o.Home)
 	for _, r := range statements {
 		o.Statements = append(o.Statements, reconcile.Statement{
-			SHA256: r.Sha256, Account: r.Account, From: dateOf(&r.FirstDay), To: dateOf(&r.LastDay), Opening: r.OpeningFen, Closing: r.ClosingFen,
+			SHA256: r.Sha256, Account: r.Account, From: DateOf(&r.FirstDay), To: DateOf(&r.LastDay), Opening: r.OpeningFen, Closing: r.ClosingFen,
 		})
 	}
 	lines, err2 := q.ListBankLinesOf(ctx, o.Home)
 	for _, r := range lines {
 		o.Lines = append(o.Lines, reconcile.Line{
-			Statement: r.Statement, Account: r.Account, Number: r.Number, Reference: r.Reference, Fen: r.Fen, On: dateOf(&r.BookedOn),
+			Statement: r.Statement, Account: r.Account, Number: r.Number, Reference: r.Reference, Fen: r.Fen, On: DateOf(&r.BookedOn),
 		})
 	}
 	orders, err3 := q.ListOrdersOf(ctx, o.Home)
@@ -123,7 +123,7 @@ func (s *Store) readMovements(ctx context.Context, q *db.Queries, place string) 
 			return nil, fmt.Errorf("event %d of %s/%s: %w", r.Seq, r.Kind, r.ID, err)
 		}
 		v := reconcile.Movement{
-			Event: fmt.Sprintf("%s/%s/%d", r.Kind, r.ID, r.Seq), Subject: r.ID, Pilot: r.Pilot, Fen: money.Fen(r.Fen), On: dateOf(&r.Day),
+			Event: fmt.Sprintf("%s/%s/%d", r.Kind, r.ID, r.Seq), Subject: r.ID, Pilot: r.Pilot, Fen: money.Fen(r.Fen), On: DateOf(&r.Day),
 		}
 		switch e := e.(type) {
 		case *payment.PaymentPosted:

@@ -38,13 +38,13 @@ func TestASearchFindsRowsWithEveryWord(t *testing.T) {
 		plan.Code[:7] + "_01":                                         false,
 		string([]rune{organization[len(organization)-1], village[0]}): false, // a word cannot span two fields
 	} {
-		page, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: everything, Search: q})
+		page, err := postgres.Projects.Page(t.Context(), r.Store, postgres.Filter{Reader: everything, Search: q})
 		must(t, err)
 		if got := len(page.Rows) == 1 && page.Rows[0].ID == project.ID; got != found {
 			t.Errorf("%q finds %d projects", q, len(page.Rows))
 		}
 	}
-	pilots, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything, Search: other.Organization.ZH})
+	pilots, err := postgres.Pilots.Page(t.Context(), r.Store, postgres.Filter{Reader: everything, Search: other.Organization.ZH})
 	must(t, err)
 	if len(pilots.Rows) != 1 || pilots.Rows[0].ID != p.ID {
 		t.Errorf("by the name of a proposal's organization: %v", pilots.Rows)
@@ -71,7 +71,7 @@ func TestASearchDoesNotRevealWhoElseApplied(t *testing.T) {
 		"a village does not learn of the other villages": {flow.Reader{Village: own.Village.Code}, other.Village.ZH, false},
 		"a stranger finds nothing":                       {flow.Reader{Person: "stranger"}, title, false},
 	} {
-		page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: test.reader, Search: test.search})
+		page, err := postgres.Pilots.Page(t.Context(), r.Store, postgres.Filter{Reader: test.reader, Search: test.search})
 		must(t, err)
 		if got := len(page.Rows) == 1 && page.Rows[0].ID == p.ID; got != test.found {
 			t.Errorf("%s: %d found", name, len(page.Rows))
@@ -97,7 +97,7 @@ func TestAFilterDoesNotRevealWhoElseApplied(t *testing.T) {
 		"a village does not learn who applies for it":           {flow.Reader{Village: own.Village.Code}, other, false},
 		"an office elsewhere learns nothing from a second role": {flow.Reader{Place: "110000", Organization: own.Organization.CreditCode}, other, false},
 	} {
-		page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: test.reader, Organization: test.organization})
+		page, err := postgres.Pilots.Page(t.Context(), r.Store, postgres.Filter{Reader: test.reader, Organization: test.organization})
 		must(t, err)
 		if got := len(page.Rows) == 1 && page.Rows[0].ID == p.ID; got != test.found {
 			t.Errorf("%s: %d found", name, len(page.Rows))
@@ -125,7 +125,7 @@ func TestASearchWithoutAWordFindsNothing(t *testing.T) {
 	must(t, err)
 	for _, q := range []string{"々々", "ⰀⰀ", "가"} {
 		for _, reader := range []flow.Reader{everything, {Place: "620000"}, {Organization: "org3"}} {
-			page, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: reader, Search: q})
+			page, err := postgres.Projects.Page(t.Context(), r.Store, postgres.Filter{Reader: reader, Search: q})
 			must(t, err)
 			if len(page.Rows) != 0 {
 				t.Errorf("%q finds %d rows in a full scan", q, len(page.Rows))
@@ -139,7 +139,7 @@ func TestASearchFollowsChangesToADraft(t *testing.T) {
 	r := open(t)
 	ref := r.drafted()
 	find := func(q string) int {
-		page, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything, Search: q})
+		page, err := postgres.Pilots.Page(t.Context(), r.Store, postgres.Filter{Reader: everything, Search: q})
 		must(t, err)
 		return len(page.Rows)
 	}
@@ -194,22 +194,22 @@ func TestPagesMatchAFullScan(t *testing.T) {
 		"an office with other roles": {flow.Reader{Place: "620800", Organization: "org5", Village: "999"}, reach("620800") + " or 'org5' in (r.organization, r.evaluator) or r.village = '999'"},
 	}
 	filters := map[string]struct {
-		filter postgres.ProjectFilter
+		filter postgres.Filter
 		holds  string
 	}{
-		"all":                        {postgres.ProjectFilter{}, "true"},
-		"a stage":                    {postgres.ProjectFilter{Stage: pilot.Rollout}, "r.stage = 'rollout'"},
-		"an ended stage":             {postgres.ProjectFilter{Stage: project.Closed}, "r.stage = 'closed'"},
-		"an organization":            {postgres.ProjectFilter{Organization: "org5"}, "r.organization = 'org5'"},
-		"a place":                    {postgres.ProjectFilter{Place: "620825"}, lies},
-		"a pilot":                    {postgres.ProjectFilter{Pilot: "p7"}, "r.pilot = 'p7'"},
-		"a common word":              {postgres.ProjectFilter{Search: "养老"}, "r.title_zh like '%养老%'"},
-		"a rare word":                {postgres.ProjectFilter{Search: "稀有"}, "r.title_zh like '%稀有%'"},
-		"words and a stage":          {postgres.ProjectFilter{Search: "石桥 养老", Stage: pilot.Rollout}, "r.title_zh like '%养老%' and r.village_zh like '%石桥%' and r.stage = 'rollout'"},
-		"a word and a place":         {postgres.ProjectFilter{Search: "助学", Place: "620825"}, "r.title_zh like '%助学%' and " + lies},
-		"a word of punctuation":      {postgres.ProjectFilter{Search: "々々"}, "false"},
-		"a word that does not occur": {postgres.ProjectFilter{Search: "无此"}, "false"},
-		"a word and a debtor":        {postgres.ProjectFilter{Search: "项目", Organization: "org5"}, "r.organization = 'org5'"},
+		"all":                        {postgres.Filter{}, "true"},
+		"a stage":                    {postgres.Filter{Stage: pilot.Rollout}, "r.stage = 'rollout'"},
+		"an ended stage":             {postgres.Filter{Stage: project.Closed}, "r.stage = 'closed'"},
+		"an organization":            {postgres.Filter{Organization: "org5"}, "r.organization = 'org5'"},
+		"a place":                    {postgres.Filter{Place: "620825"}, lies},
+		"a pilot":                    {postgres.Filter{Pilot: "p7"}, "r.pilot = 'p7'"},
+		"a common word":              {postgres.Filter{Search: "养老"}, "r.title_zh like '%养老%'"},
+		"a rare word":                {postgres.Filter{Search: "稀有"}, "r.title_zh like '%稀有%'"},
+		"words and a stage":          {postgres.Filter{Search: "石桥 养老", Stage: pilot.Rollout}, "r.title_zh like '%养老%' and r.village_zh like '%石桥%' and r.stage = 'rollout'"},
+		"a word and a place":         {postgres.Filter{Search: "助学", Place: "620825"}, "r.title_zh like '%助学%' and " + lies},
+		"a word of punctuation":      {postgres.Filter{Search: "々々"}, "false"},
+		"a word that does not occur": {postgres.Filter{Search: "无此"}, "false"},
+		"a word and a debtor":        {postgres.Filter{Search: "项目", Organization: "org5"}, "r.organization = 'org5'"},
 	}
 	for who, by := range readers {
 		for what, of := range filters {
@@ -221,7 +221,7 @@ func TestPagesMatchAFullScan(t *testing.T) {
 				filter.Reader, filter.Limit = by.reader, 60
 				var got []string
 				for {
-					page, err := r.Projects(t.Context(), filter)
+					page, err := postgres.Projects.Page(t.Context(), r.Store, filter)
 					must(t, err)
 					got = append(got, ids(page.Rows, func(r postgres.ProjectRow) string { return r.ID })...)
 					if filter.Cursor = page.Next; filter.Cursor == "" {
@@ -254,9 +254,9 @@ func TestPlacesThatMoveTakeTheirOfficesAlong(t *testing.T) {
 	p, project := r.approved()
 	sees := func(place string) int {
 		t.Helper()
-		pilots, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: flow.Reader{Place: place}})
+		pilots, err := postgres.Pilots.Page(t.Context(), r.Store, postgres.Filter{Reader: flow.Reader{Place: place}})
 		must(t, err)
-		projects, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: everything, Place: place})
+		projects, err := postgres.Projects.Page(t.Context(), r.Store, postgres.Filter{Reader: everything, Place: place})
 		must(t, err)
 		if len(pilots.Rows) > 0 && pilots.Rows[0].ID != p.ID || len(projects.Rows) > 0 && projects.Rows[0].ID != project.ID {
 			t.Errorf("%s sees %v and %v", place, pilots.Rows, projects.Rows)
@@ -386,7 +386,7 @@ func TestTheListOfManyOfficesMatchesAFullScan(t *testing.T) {
 		t.Helper()
 		var got []string
 		for cursor, first := "", true; first || cursor != ""; first = false {
-			page, err := r.Projects(t.Context(), postgres.ProjectFilter{Reader: flow.Reader{Place: "910000"}, Limit: 37, Cursor: cursor})
+			page, err := postgres.Projects.Page(t.Context(), r.Store, postgres.Filter{Reader: flow.Reader{Place: "910000"}, Limit: 37, Cursor: cursor})
 			must(t, err)
 			for _, row := range page.Rows {
 				got = append(got, row.ID)

@@ -56,23 +56,32 @@ func elements(name string) way {
 
 var offices = column("place")
 
+// The lists of all kinds.
 var (
-	pilotList = list{
+	Pilots = Listed[PilotRow]{list{
 		kind: pilot.Kind, table: "pilot_row", index: "pilot_index", columns: columnsOf(db.GetPilotRow), search: "pilot_search",
 		programme: column("programme"), organization: elements("organizations"), readers: elements("readers"), drafts: true,
-	}
-	projectList = list{
+	}, func(r PilotRow) keyset { return keyset{r.CreatedAt, r.ID} }}
+	Projects = Listed[ProjectRow]{list{
 		kind: project.Kind, table: "project_row", index: "project_index", columns: columnsOf(db.GetProjectRow), search: "project_search",
 		organization: column("organization"), village: column("village"), villagers: column("village"),
 		parties: []way{column("organization"), column("evaluator")},
-	}
-	paymentList    = list{kind: payment.Kind, table: "payment_row", index: "payment_index", columns: columnsOf(db.GetPaymentRow), organization: column("organization"), parties: []way{column("organization")}}
-	recoveryList   = list{kind: recovery.Kind, table: "recovery_row", index: "recovery_index", columns: columnsOf(db.GetRecoveryRow), organization: column("organization"), parties: []way{column("organization")}}
-	differenceList = list{kind: difference.Kind, table: "difference_row", index: "difference_index", columns: columnsOf(db.GetDifferenceRow)}
+	}, func(r ProjectRow) keyset { return keyset{r.CreatedAt, r.ID} }}
+	Payments = Listed[PaymentRow]{list{
+		kind: payment.Kind, table: "payment_row", index: "payment_index", columns: columnsOf(db.GetPaymentRow),
+		organization: column("organization"), parties: []way{column("organization")},
+	}, func(r PaymentRow) keyset { return keyset{r.CreatedAt, r.ID} }}
+	Recoveries = Listed[RecoveryRow]{list{
+		kind: recovery.Kind, table: "recovery_row", index: "recovery_index", columns: columnsOf(db.GetRecoveryRow),
+		organization: column("organization"), parties: []way{column("organization")},
+	}, func(r RecoveryRow) keyset { return keyset{r.CreatedAt, r.ID} }}
+	Differences = Listed[DifferenceRow]{list{
+		kind: difference.Kind, table: "difference_row", index: "difference_index", columns: columnsOf(db.GetDifferenceRow),
+	}, func(r DifferenceRow) keyset { return keyset{r.CreatedAt, r.ID} }}
 )
 
-// lists are the lists of all kinds.
-var lists = []list{pilotList, projectList, paymentList, recoveryList, differenceList}
+// lists are the lists of all kinds, without the types of their rows.
+var lists = []list{Pilots.list, Projects.list, Payments.list, Recoveries.list, Differences.list}
 
 // columnsOf returns the columns of a row's table in the order of the checked query, each prefixed with the row's alias.
 func columnsOf(query string) string {
@@ -83,13 +92,10 @@ func columnsOf(query string) string {
 
 // wanted is a request for a page of a list.
 type wanted struct {
-	Reader                                         flow.Reader
-	Stage                                          flow.Stage
-	Place, Organization, Programme, Pilot, Project string
-	Search                                         string
-	submitted                                      bool // without drafts, even the reader's own
-	after                                          keyset
-	limit                                          int
+	Filter
+	submitted bool // without drafts, even the reader's own
+	after     keyset
+	limit     int
 }
 
 // mostPlaces limits the number of places that are searched one by one. A reader whose place contains more offices sees
@@ -382,22 +388,22 @@ func fields(of any) []any {
 	return all
 }
 
-// listRows returns the rows of a page, plus one if another page follows.
-func listRows[D any](ctx context.Context, through db.DBTX, l list, w wanted, key func(D) keyset) ([]D, error) {
-	if w.nothing(l) {
+// rows returns the rows of a page, plus one if another page follows.
+func (l Listed[R]) rows(ctx context.Context, through db.DBTX, w wanted) ([]R, error) {
+	if w.nothing(l.list) {
 		return nil, nil
 	}
-	s, err := selectFrom(ctx, through, l, w)
+	s, err := selectFrom(ctx, through, l.list, w)
 	if err != nil {
 		return nil, err
 	}
 	if w.Search != "" {
-		return found(ctx, through, s, key)
+		return found(ctx, through, s, l.key)
 	}
 	if s.amongNewest() {
-		if page, err := rows[D](ctx, through, s, s.newestPage()); err != nil || len(page) > w.limit {
+		if page, err := rows[R](ctx, through, s, s.newestPage()); err != nil || len(page) > w.limit {
 			return page, err
 		}
 	}
-	return rows[D](ctx, through, s, s.page("@max"))
+	return rows[R](ctx, through, s, s.page("@max"))
 }

@@ -313,26 +313,26 @@ func (w *randomWorld) lists(t *testing.T, d *desk.Desk) map[flow.Kind][]string {
 	}
 	ctx := t.Context()
 	each(pilot.Kind, func(cursor string) ([]string, string, error) {
-		page, err := d.Pilots(ctx, postgres.PilotFilter{Cursor: cursor, Limit: 30})
+		page, err := desk.Page(ctx, d, postgres.Pilots, postgres.Filter{Cursor: cursor, Limit: 30})
 		return idsOf(page.Rows, func(r postgres.PilotRow) string { return r.ID }), page.Next, err
 	})
 	each(project.Kind, func(cursor string) ([]string, string, error) {
-		page, err := d.Projects(ctx, postgres.ProjectFilter{Cursor: cursor, Limit: 30})
+		page, err := desk.Page(ctx, d, postgres.Projects, postgres.Filter{Cursor: cursor, Limit: 30})
 		return idsOf(page.Rows, func(r postgres.ProjectRow) string { return r.ID }), page.Next, err
 	})
 	each(payment.Kind, func(cursor string) ([]string, string, error) {
-		page, err := d.Payments(ctx, postgres.PaymentFilter{Cursor: cursor, Limit: 30})
+		page, err := desk.Page(ctx, d, postgres.Payments, postgres.Filter{Cursor: cursor, Limit: 30})
 		return idsOf(page.Rows, func(r postgres.PaymentRow) string { return r.ID }), page.Next, err
 	})
 	each(recovery.Kind, func(cursor string) ([]string, string, error) {
-		page, err := d.Recoveries(ctx, postgres.RecoveryFilter{Cursor: cursor, Limit: 30})
+		page, err := desk.Page(ctx, d, postgres.Recoveries, postgres.Filter{Cursor: cursor, Limit: 30})
 		return idsOf(page.Rows, func(r postgres.RecoveryRow) string { return r.ID }), page.Next, err
 	})
 	each(difference.Kind, func(cursor string) ([]string, string, error) {
-		page, err := d.Differences(ctx, postgres.DifferenceFilter{Cursor: cursor, Limit: 30})
+		page, err := desk.Page(ctx, d, postgres.Differences, postgres.Filter{Cursor: cursor, Limit: 30})
 		return idsOf(page.Rows, func(r postgres.DifferenceRow) string { return r.ID }), page.Next, err
 	})
-	found, err := d.Pilots(ctx, postgres.PilotFilter{Search: "随机", Limit: postgres.MaxPage})
+	found, err := desk.Page(ctx, d, postgres.Pilots, postgres.Filter{Search: "随机", Limit: postgres.MaxPage})
 	must(t, err)
 	w.same(t, d.Actor, "a search", idsOf(found.Rows, func(r postgres.PilotRow) string { return r.ID }), all[pilot.Kind])
 	return all

@@ -79,7 +79,7 @@ func turnsOf(s flow.State) (all []turn) {
 func turnHeld(r db.TurnRow) turn {
 	return turn{
 		Wait: flow.WaitKey(r.Wait), Subject: r.Subject, Seat: r.Seat, Role: domain.Role(r.Role), Pilot: r.Pilot, Place: r.Place, Programme: r.Programme, Draft: r.Draft,
-		LabelZH: r.LabelZh, LabelEN: r.LabelEn, Due: dateOf(&r.Due), Hard: r.Hard, Provisional: r.Provisional, Escalated: r.Escalated, Urged: r.Urged,
+		LabelZH: r.LabelZh, LabelEN: r.LabelEn, Due: DateOf(&r.Due), Hard: r.Hard, Provisional: r.Provisional, Escalated: r.Escalated, Urged: r.Urged,
 	}
 }
 
@@ -263,7 +263,7 @@ func collectTurns(found pgx.Rows) (all []TurnRow, err error) {
 	}, func() error {
 		if n := len(all); n == 0 || all[n-1].Aggregate != r.Aggregate || all[n-1].Wait != r.Wait || all[n-1].Subject != r.Subject {
 			one := r
-			if one.Due = dateOf(&due); one.Due == noDue {
+			if one.Due = DateOf(&due); one.Due == noDue {
 				one.Due = calendar.Date{}
 			}
 			all = append(all, one)

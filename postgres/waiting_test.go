@@ -61,7 +61,7 @@ func (b bystander) goesOn(ctx context.Context) map[string]map[string]func() erro
 	return map[string]map[string]func() error{
 		"answers": {
 			"reading":          func() error { _, err := b.Load(ctx, b.pilot); return err },
-			"a list":           func() error { _, err := b.Pilots(ctx, postgres.PilotFilter{Reader: everything}); return err },
+			"a list":           func() error { _, err := postgres.Pilots.Page(ctx, b.Store, postgres.Filter{Reader: everything}); return err },
 			"the feed":         func() error { _, err := b.Tail(ctx, 0, 500); return err },
 			"the feed's start": func() error { _, err := b.LastPosition(ctx); return err },
 			"the fund": func() error {
@@ -449,7 +449,7 @@ func TestAReadThatMeetsALockReleasesItsConnection(t *testing.T) {
 	r := open(t)
 	r.drafted()
 	list := func() error {
-		_, err := r.Pilots(t.Context(), postgres.PilotFilter{Reader: flow.Reader{Place: "620800"}})
+		_, err := postgres.Pilots.Page(t.Context(), r.Store, postgres.Filter{Reader: flow.Reader{Place: "620800"}})
 		return err
 	}
 	all := func(n int) (errs []error) {
@@ -484,7 +484,7 @@ func TestAReadWithoutAFreeConnectionIsBusy(t *testing.T) {
 	ref := r.drafted()
 	letGo := r.Exhaust(t, "answers")
 	_, err := r.Load(t.Context(), ref)
-	_, err2 := r.Pilots(t.Context(), postgres.PilotFilter{Reader: everything})
+	_, err2 := postgres.Pilots.Page(t.Context(), r.Store, postgres.Filter{Reader: everything})
 	_, err3 := r.FundOverview(t.Context(), postgres.FundFilter{Reader: everything, Programme: r.demo.Programme})
 	for _, err := range []error{err, err2, err3} {
 		if !postgres.Busy(err) {

@@ -69,7 +69,7 @@ func TestABankThatErrsPaysOnceOnTheRealRecord(t *testing.T) {
 		}
 	}
 	var paid money.Fen
-	recorded, err := r.Payments(t.Context(), postgres.PaymentFilter{Reader: flow.Reader{All: true}, Pilot: p.Pilot, Limit: 200})
+	recorded, err := postgres.Payments.Page(t.Context(), r.Store, postgres.Filter{Reader: flow.Reader{All: true}, Pilot: p.Pilot, Limit: 200})
 	if err != nil {
 		t.Fatal(err)
 	}

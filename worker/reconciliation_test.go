@@ -91,7 +91,7 @@ func TestEveryNightTheScheduleFindsWhatDiffers(t *testing.T) {
 	defer w.Stop()
 	p := recordtest.Draft(t, r, 4)
 	p.Carry(r, func() bool { return r.happened(p)["project/tranche-paid"] == 4 })
-	paid, err := r.Payments(t.Context(), postgres.PaymentFilter{Reader: flow.Reader{All: true}, Pilot: p.Pilot, Stage: payment.Posted})
+	paid, err := postgres.Payments.Page(t.Context(), r.Store, postgres.Filter{Reader: flow.Reader{All: true}, Pilot: p.Pilot, Stage: payment.Posted})
 	if err != nil || len(paid.Rows) < 4 {
 		t.Fatalf("paid %+v, %v", paid.Rows, err)
 	}
@@ -134,7 +134,7 @@ func TestAPilotThatRanItsCourseReconciles(t *testing.T) {
 	defer worker.Start(r.night(c)).Stop()
 	p := recordtest.Draft(t, r, 1)
 	p.Carry(r, never)
-	paid, err := r.Payments(t.Context(), postgres.PaymentFilter{Reader: flow.Reader{All: true}, Pilot: p.Pilot})
+	paid, err := postgres.Payments.Page(t.Context(), r.Store, postgres.Filter{Reader: flow.Reader{All: true}, Pilot: p.Pilot})
 	if err != nil || len(paid.Rows) != 4 {
 		t.Fatalf("paid %+v, %v", paid.Rows, err)
 	}

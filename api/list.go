@@ -1,0 +1,110 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"terrace/desk"
+	"terrace/domain"
+	"terrace/domain/calendar"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
+	"terrace/postgres"
+)
+
+// Paging asks for one page of a list.
+type Paging struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"items a page"`
+	Cursor string `query:"cursor" maxLength:"600" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says"`
+}
+
+// Page is one page of a list.
+type Page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty" doc:"cursor of the next page; missing on the last"`
+}
+
+type pageOutput[T any] struct{ Body Page[T] }
+
+// List is a complete list.
+type List[T any] struct {
+	Items []T `json:"items"`
+}
+
+type listOutput[T any] struct{ Body List[T] }
+
+// Narrowing asks for one page of the records of a kind, newest first.
+type Narrowing struct {
+	Paging
+	Stage     string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"rollout"`
+	Programme string `query:"programme" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" doc:"only of this programme" example:"zhuanglang-2017"`
+	Place     string `query:"place" pattern:"^[0-9]{6}([0-9]{3}){0,2}$" patternDescription:"6, 9 or 12 digits" doc:"only of offices at or below this place, or of villages in it" example:"620825"`
+}
+
+func (n Narrowing) filter() postgres.Filter {
+	return postgres.Filter{Limit: n.Limit, Cursor: n.Cursor, Stage: flow.Stage(n.Stage), Programme: n.Programme, Place: n.Place}
+}
+
+// OfPilot narrows a list to what belongs to one pilot.
+type OfPilot struct {
+	Pilot string `query:"pilot" format:"uuid" maxLength:"36" doc:"only of this pilot" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
+}
+
+// OfOrganization narrows a list to one organization.
+type OfOrganization struct {
+	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only of this organization: with a proposal or project of its own, paid to it, owed by it" example:"51620825MJDEM0030N"`
+}
+
+// Entry is what a list shows of any record.
+type Entry struct {
+	ID        string        `json:"id"`
+	Version   int           `json:"version"`
+	Stage     flow.Stage    `json:"stage"`
+	StageName domain.Text   `json:"stage_name"`
+	Ended     bool          `json:"ended"`
+	Due       calendar.Date `json:"due,omitzero" doc:"the earliest open due day"`
+	Href      string        `json:"href" format:"uri-reference"`
+}
+
+func entry(kind flow.Kind, id string, version int, stage flow.Stage, ended bool, due *time.Time) Entry {
+	return Entry{id, version, stage, catalogue.All.StageName(stage), ended, postgres.DateOf(due), addressOf(kind, id)}
+}
+
+// Coded is a place or an organization: its code and its name.
+type Coded struct {
+	Code string      `json:"code"`
+	Name domain.Text `json:"name"`
+}
+
+// listed returns the handler that lists the records of a kind that are visible to the reader.
+//
+// Errors: bad-cursor, too-short, bad-format.
+func listed[In interface{ filter() postgres.Filter }, R, I any](s *server, l postgres.Listed[R], item func(R) I) func(context.Context, *In) (*pageOutput[I], error) {
+	return func(ctx context.Context, in *In) (*pageOutput[I], error) {
+		f := (*in).filter()
+		if err := searchable(f.Search); err != nil {
+			return nil, err
+		}
+		page, err := desk.Page(ctx, s.desk(ctx), l, f)
+		return pageOf(page, err, item)
+	}
+}
+
+func pageOf[Row, Item any](page postgres.Page[Row], err error, item func(Row) Item) (*pageOutput[Item], error) {
+	if err != nil {
+		return nil, onQuery(err)
+	}
+	out := &pageOutput[Item]{Page[Item]{Items: make([]Item, len(page.Rows)), Next: page.Next}}
+	for i, row := range page.Rows {
+		out.Body.Items[i] = item(row)
+	}
+	return out, nil
+}
+
+// onQuery sets the field of a refused cursor to its query parameter.
+func onQuery(err error) error {
+	if refused, ok := domain.Refused(err); ok && refused.Code == "bad-cursor" {
+		return domain.Refuse(refused.Code, "query.cursor")
+	}
+	return err
+}

@@ -192,6 +192,6 @@ var everywhere = []Rule{
 		ID:     "pages-in-order",
 		Text:   t("分页游标只能取自上一页的答复。", "A page is requested with the cursor that the previous page gave."),
 		Source: programme.Default, Codes: codes("bad-cursor"),
-		Code: []string{"postgres.(*Store).Pilots"}, Tests: []string{"postgres.TestAListIsBounded"},
+		Code: []string{"postgres.openCursor"}, Tests: []string{"postgres.TestAListIsBounded"},
 	},
 }

@@ -299,7 +299,7 @@ func (m *midway) goOn(t *testing.T) {
 	}
 
 	done, err := m.resuming().Resume(t.Context(), true, func(worker.Resumed) {})
-	if err != nil || done.Replaced < len(m.begun) || done.Unknown > 0 {
+	if err != nil || done.Replaced < len(m.begun) || done.Orphaned > 0 {
 		t.Errorf("%d runs had begun: %s, %v", len(m.begun), done, err)
 	}
 	m.people.Carry(m, never)

@@ -28,13 +28,13 @@ type Resumed struct {
 	Open     int // aggregates that have not ended
 	Started  int // workflows that were missing
 	Replaced int // workflows on an older story
-	Unknown  int // orphaned workflows ended: the record does not know their aggregates
+	Orphaned int // orphaned workflows that were ended: their aggregates are not in the record
 }
 
 func (r Resumed) String() string {
 	text := fmt.Sprintf("%d open, %d workflows started, %d replaced", r.Open, r.Started, r.Replaced)
-	if r.Unknown > 0 {
-		text += fmt.Sprintf(", %d ended that the record knows nothing of", r.Unknown)
+	if r.Orphaned > 0 {
+		text += fmt.Sprintf(", %d orphaned workflows ended", r.Orphaned)
 	}
 	return text
 }
@@ -55,8 +55,8 @@ func (r Resuming) Resume(ctx context.Context, replace bool, progress func(Resume
 	var total Resumed
 	if replace {
 		var err error
-		if total.Unknown, err = r.endUnknown(ctx); err != nil {
-			return total, fmt.Errorf("end what the record knows nothing of: %w", err)
+		if total.Orphaned, err = r.endOrphans(ctx); err != nil {
+			return total, fmt.Errorf("end orphaned workflows: %w", err)
 		}
 	}
 	err := eachOpen(ctx, r.Open, func(ctx context.Context, ref flow.Ref) (func(), error) {

@@ -64,7 +64,7 @@ func TestWorkflowsThatKnewMoreCarryARecordThatWasSetBack(t *testing.T) {
 	}
 }
 
-func TestResumeWithReplaceEndsWhatTheRecordKnowsNothingOf(t *testing.T) {
+func TestResumeWithReplaceEndsOrphanedWorkflows(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, temporaltest.Dial(t))
 	known := flow.Ref{Kind: pilot.Kind, ID: recordtest.Draft(t, h, 1).Pilot}
@@ -82,12 +82,12 @@ func TestResumeWithReplaceEndsWhatTheRecordKnowsNothingOf(t *testing.T) {
 		}
 		return found.WorkflowExecutionInfo.GetStatus().String()
 	}
-	recordtest.Until(t, "the run of what is unknown has ended", func() bool {
+	recordtest.Until(t, "the orphaned workflow has ended", func() bool {
 		done, err := h.resuming().Resume(t.Context(), true, func(worker.Resumed) {})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return done.Unknown == 1 // Temporal's list of runs lags a little
+		return done.Orphaned == 1 // Temporal's list of runs lags a little
 	})
 	for id, want := range map[string]string{workflows.IDOf(undone): "Terminated", workflows.IDOf(known): "Running", others.ID: "Running"} {
 		if got := status(id); got != want {

@@ -18,8 +18,8 @@ func resumeCommand() *cobra.Command {
 		Long: `Starts the missing workflows of open pilots, projects, payments, recoveries and
 differences, after Temporal's data were lost or restored. With --replace it also
 restarts runs of an older workflow version on the current code, and ends orphaned
-runs, which the record does not know. Nothing is lost and nothing is done twice.
-Safe to repeat.
+workflows, whose aggregates are not in the record. Nothing is lost and nothing is
+done twice. Safe to repeat.
 
 When the record itself was set back to an earlier state, workflows may know of
 things that no longer happened. “terrace restore” tells them. After a
@@ -45,7 +45,7 @@ point-in-time recovery, or when a lagging standby took over, say so once:
 			return nil
 		}),
 	}
-	c.Flags().BoolVar(&replace, "replace", false, "also restart runs of an older workflow version, and end orphaned runs")
+	c.Flags().BoolVar(&replace, "replace", false, "also restart runs of an older workflow version, and end orphaned workflows")
 	c.Flags().StringVar(&rewound, "rewound", "", "say that the record was set back, and record the `reason`")
 	return c
 }

@@ -13,10 +13,10 @@ import (
 	"terrace/workflows"
 )
 
-// endUnknown ends the orphaned workflows on our task queue, whose aggregates the record does not know, and returns their
+// endOrphans ends the orphaned workflows on our task queue, whose aggregates are not in the record, and returns their
 // number. A workflow is never started before its aggregate is recorded, so these are left over from what was undone when
 // the record was set back.
-func (r Resuming) endUnknown(ctx context.Context) (ended int, err error) {
+func (r Resuming) endOrphans(ctx context.Context) (ended int, err error) {
 	request := &workflowservice.ListWorkflowExecutionsRequest{
 		Query: fmt.Sprintf("ExecutionStatus = 'Running' AND TaskQueue = '%s'", r.Prefix+workflows.Queue),
 	}
@@ -41,7 +41,7 @@ func (r Resuming) endUnknown(ctx context.Context) (ended int, err error) {
 			if known[ref] {
 				continue
 			}
-			err := r.Client.TerminateWorkflow(ctx, run.GetWorkflowId(), run.GetRunId(), "the record knows nothing of "+ref.String())
+			err := r.Client.TerminateWorkflow(ctx, run.GetWorkflowId(), run.GetRunId(), "orphaned: "+ref.String()+" is not in the record")
 			if err != nil && !absent(err) {
 				return ended, err
 			}

@@ -23,7 +23,6 @@ type ProposalItem struct {
 	plan.Proposal
 	Case *pilot.Case `json:"case,omitempty" doc:"what was found and decided; missing in a draft"`
 	End  project.End `json:"end,omitempty" doc:"how its project ended"`
-	Href string      `json:"href,omitempty" format:"uri-reference" doc:"address of its project, once approved"`
 }
 
 type proposalsInput struct {
@@ -51,11 +50,8 @@ func (s *server) proposals(ctx context.Context, in *proposalsInput) (*pageOutput
 		item := ProposalItem{Proposal: p.Proposals[i]}
 		if i < len(p.Cases) {
 			item.Case = &p.Cases[i]
-			if id := item.Case.Project; id != "" {
-				item.Href = addressOf(project.Kind, id)
-				if sheet.Whole {
-					item.End = p.Ends[id]
-				}
+			if sheet.Whole {
+				item.End = p.Ends[item.Case.Project]
 			}
 		}
 		page.Rows = append(page.Rows, item)

@@ -151,6 +151,8 @@ func TestATurnCanBeUrgedWhereItSaysSo(t *testing.T) {
 	t.Parallel()
 	d := open(t)
 	address := "/v1/pilots/" + d.submitted().ID + "/urge"
+	_, err := d.store.WriteTurns(t.Context())
+	must(t, err)
 	for _, c := range []struct {
 		who, whose string
 		urge       bool

@@ -39,7 +39,11 @@ func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, 
 	var stored db.LockAggregateRow
 	var batch pgx.Batch
 	batch.Queue("begin")
-	batch.Queue(db.LockAggregate, r.Aggregate.Kind, r.Aggregate.ID).QueryRow(func(row pgx.Row) error {
+	lock := db.LockAggregate
+	if r.unseen { // a wait is only for those who may see the aggregate
+		lock = db.LockAggregateNow
+	}
+	batch.Queue(lock, r.Aggregate.Kind, r.Aggregate.ID).QueryRow(func(row pgx.Row) error {
 		return absent(row.Scan(&stored.Shape, &stored.Seq, &stored.State, &stored.Head, &stored.CreatedAt, &stored.UpdatedAt))
 	})
 	batch.Queue(db.GetReceipt, r.Actor.ID, r.ID).QueryRow(func(row pgx.Row) error {
@@ -212,7 +216,7 @@ func (d *decision) write(ctx context.Context, conn *pgxpool.Conn) error {
 	}
 	written := all.touched()
 	if len(d.rows) > 0 {
-		err := errors.Join(d.listed.put(ctx, q, d.shown), keepTurns(ctx, q, d.ref, d.turns, turnsOf(d.after.state)))
+		err := errors.Join(d.listed.put(ctx, q, d.shown), noteTurns(ctx, q, d.ref, d.turns, turnsOf(d.after.state)))
 		if err != nil {
 			return err
 		}

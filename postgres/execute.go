@@ -65,19 +65,14 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	if err == nil {
 		return outcome, nil
 	}
-	if mayBeHidden(err) { // a stranger is answered without the lock, whoever holds it
+	if refused, ok := domain.Refused(err); ok && refused.Code == "not-found" { // a stranger is answered without the lock, whoever holds it
 		may := s.mayWait(ctx, patient, r)
 		if _, refused := domain.Refused(may); refused {
 			return Outcome{}, may
 		}
 	}
+	r.unseen = errors.Is(err, errUnknown) && r.Actor.ID != domain.Workflow.ID
 	return s.judge(ctx, patient, r, err)
-}
-
-// mayBeHidden reports whether a guess that failed leaves open that the sender may not see the aggregate.
-func mayBeHidden(err error) bool {
-	refused, ok := domain.Refused(err)
-	return errors.Is(err, errUnknown) || ok && refused.Code == "not-found"
 }
 
 // judge runs transactions until one of them yields an answer; err is the outcome of the guess. A workflow's command
@@ -98,7 +93,7 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 			case may != nil:
 				return Outcome{}, may
 			}
-			r.waited = true
+			r.waited, r.unseen = true, false
 		}
 		outcome, err = s.attempt(ctx, patient, r)
 		switch {

@@ -20,6 +20,7 @@ type request struct {
 	hash     []byte
 	evidence map[string]string // media types of the files that it names and its sender may name
 	waited   bool              // has waited for a lock
+	unseen   bool              // whether the sender may see the aggregate is not known yet, so that they may not wait for its lock
 }
 
 // newRequest looks up the command's declaration and hashes its content and aggregate. The hash leaves out the fresh id

@@ -155,6 +155,8 @@ func plantWorld(t *testing.T, seed uint64) *randomWorld {
 		w.people = append(w.people, a)
 	}
 	w.handedOut()
+	_, err := w.WriteTurns(t.Context())
+	must(t, err)
 	return w
 }
 
@@ -237,7 +239,7 @@ func TestEverythingAgreesOnWhatAReaderSees(t *testing.T) {
 	places, _, _ := randomPlaces()
 	for i := range places {
 		if places[i].Code == "910101" {
-			places[i].Parent = "920200"
+			places[i].Parent, places[i].Vintage = "920200", 2018 // its code is still that of the list of 2017
 		}
 	}
 	must(t, w.Register(t.Context(), postgres.Registry{Places: places}))

@@ -17,8 +17,7 @@ import (
 	"terrace/postgres/db"
 )
 
-// turnsSetting tells the database that a connection writes the turns of the aggregates it changes (see
-// schema/029_turn.sql).
+// turnsSetting tells the database that a connection notes itself whose turns it changes (see schema/029_turn.sql).
 const turnsSetting, turnsAreWritten = "terrace.turns", "on"
 
 // noDue stands in for the due day of a turn that has none; it sorts after every other.
@@ -83,14 +82,24 @@ func turnHeld(r db.TurnRow) turn {
 	}
 }
 
-// keepTurns queues the changes from the turns before to those now.
-func keepTurns(ctx context.Context, q *db.Queries, ref flow.Ref, before, now []turn) error {
-	was := make(map[turnKey]turn, len(before))
-	for _, t := range before {
+// noteTurns queues that the turns of an aggregate have changed, if they have. A worker writes them.
+func noteTurns(ctx context.Context, q *db.Queries, ref flow.Ref, before, now []turn) error {
+	if slices.Equal(before, now) {
+		return nil
+	}
+	return q.NoteTurns(ctx, db.NoteTurnsParams{Kind: string(ref.Kind), ID: ref.ID})
+}
+
+// putTurns queues the changes from the turns that are stored to those of the aggregate's state.
+func putTurns(ctx context.Context, q *db.Queries, s flow.State, stored []db.TurnRow) error {
+	ref := flow.RefOf(s)
+	was := make(map[turnKey]turn, len(stored))
+	for _, r := range stored {
+		t := turnHeld(r)
 		was[t.key()] = t
 	}
 	kept := []turn{}
-	for _, t := range now {
+	for _, t := range turnsOf(s) {
 		if old, known := was[t.key()]; !known || old != t {
 			kept = append(kept, t)
 		}
@@ -100,62 +109,69 @@ func keepTurns(ctx context.Context, q *db.Queries, ref flow.Ref, before, now []t
 	for key := range was {
 		gone = append(gone, key)
 	}
-	if len(kept)+len(gone) == 0 {
-		return nil
-	}
 	goes, err1 := json.Marshal(gone)
 	comes, err2 := json.Marshal(kept)
-	return errors.Join(err1, err2, q.KeepTurns(ctx, db.KeepTurnsParams{Kind: string(ref.Kind), ID: ref.ID, Gone: goes, Kept: comes}))
+	return errors.Join(
+		err1, err2, q.PutTurns(ctx, db.PutTurnsParams{Kind: string(ref.Kind), ID: ref.ID, Gone: goes, Kept: comes}),
+		q.DeleteUnturned(ctx, db.DeleteUnturnedParams{Kind: ref.Kind, ID: ref.ID}),
+	)
 }
 
 // restoreTurns queues the turns of an aggregate in place of what is stored.
 func restoreTurns(ctx context.Context, q *db.Queries, s flow.State) error {
 	ref := flow.RefOf(s)
-	kept, err := json.Marshal(append([]turn{}, turnsOf(s)...))
-	return errors.Join(
-		err, q.DeleteTurns(ctx, db.DeleteTurnsParams{Kind: ref.Kind, ID: ref.ID}),
-		q.PutTurns(ctx, db.PutTurnsParams{Kind: string(ref.Kind), ID: ref.ID, Kept: kept}),
-		q.DeleteUnturned(ctx, db.DeleteUnturnedParams{Kind: ref.Kind, ID: ref.ID}),
-	)
+	return errors.Join(q.DeleteTurns(ctx, db.DeleteTurnsParams{Kind: ref.Kind, ID: ref.ID}), putTurns(ctx, q, s, nil))
 }
 
-// WriteTurns writes the turns of aggregates that a program with an older schema has changed, each under its lock. It
-// returns how many it wrote.
-func (s *Store) WriteTurns(ctx context.Context) (int, error) {
-	for done := 0; ; {
-		page, err := db.New(s.relay).ListUnturned(ctx, carePage)
+// WriteTurns writes the turns of the aggregates whose turns have changed, each under its lock, which keeps out what
+// notes a change at the same time. It passes over an aggregate that somebody else has locked. It returns how many it
+// wrote.
+func (s *Store) WriteTurns(ctx context.Context) (written int, err error) {
+	after := flow.Ref{}
+	for {
+		page, err := db.New(s.relay).ListUnturned(ctx, db.ListUnturnedParams{AfterKind: string(after.Kind), AfterID: after.ID, Max: carePage})
 		if err != nil || len(page) == 0 {
-			return done, err
+			return written, err
 		}
 		for _, r := range page {
-			if err := s.writeTurns(ctx, flow.Ref{Kind: r.Kind, ID: r.ID}); err != nil {
-				return done, err
+			after = flow.Ref{Kind: r.Kind, ID: r.ID}
+			free, err := s.writeTurns(ctx, after)
+			if err != nil {
+				return written, err
 			}
-			done++
+			if free {
+				written++
+			}
 		}
 	}
 }
 
-func (s *Store) writeTurns(ctx context.Context, ref flow.Ref) error {
-	return pgx.BeginFunc(ctx, s.relay, func(tx pgx.Tx) error {
+func (s *Store) writeTurns(ctx context.Context, ref flow.Ref) (free bool, err error) {
+	err = pgx.BeginFunc(ctx, s.relay, func(tx pgx.Tx) error {
 		q := db.New(tx)
-		stored, err := q.LockAggregate(ctx, db.LockAggregateParams{Kind: ref.Kind, ID: ref.ID})
+		stored, err := q.LockFreeAggregate(ctx, db.LockFreeAggregateParams{Kind: ref.Kind, ID: ref.ID})
 		if errors.Is(err, pgx.ErrNoRows) {
-			return q.DeleteUnturned(ctx, db.DeleteUnturnedParams{Kind: ref.Kind, ID: ref.ID})
+			return q.DeleteUnturnedOfNone(ctx, db.DeleteUnturnedOfNoneParams{Kind: ref.Kind, ID: ref.ID})
 		}
 		if err != nil {
 			return err
 		}
+		free = true
 		state, err := s.decode(ctx, q, ref, stored.Shape, stored.State)
 		if err != nil {
 			return err
 		}
+		held, err := q.ListTurns(ctx, db.ListTurnsParams{Kind: ref.Kind, ID: ref.ID})
+		if err != nil {
+			return err
+		}
 		var all queue
-		if err := restoreTurns(ctx, db.New(&all), state); err != nil {
+		if err := putTurns(ctx, db.New(&all), state, held); err != nil {
 			return err
 		}
 		return all.send(ctx, tx)
 	})
+	return free, err
 }
 
 // TurnFilter narrows the list of turns. The zero filter matches nothing: Whose is required.

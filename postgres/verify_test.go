@@ -45,6 +45,16 @@ func TestARecordThatNobodyTouchedShowsNoDifference(t *testing.T) {
 	}
 }
 
+// turnsWritten waits until the lists hold every turn.
+func (r *record) turnsWritten() {
+	r.t.Helper()
+	_, err := r.WriteTurns(r.t.Context())
+	must(r.t, err)
+	if left := one[int](r, "select count(*) from unturned"); left != 0 {
+		r.t.Fatalf("the turns of %d aggregates are not written", left)
+	}
+}
+
 // others adds a draft and a withdrawn application.
 func (r *record) others() {
 	r.t.Helper()
@@ -85,6 +95,10 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 		"a row deleted":              {`delete from project_row`, "list of project/{p}.1: ID is "},
 		"another sum in a list":      {`update payment_row set fen = fen + 1`, "list of payment/{p}.1.1.1: Fen is "},
 		"a row from nowhere":         {`insert into payment_row select 'ghost' as id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization, organization_zh, organization_en, fen, voucher, due, created_at, updated_at from payment_row`, "list of payment/ghost: the journal knows nothing of it"},
+		"a turn put off":             {`update turn_row set due = due + 1 where kind = 'payment'`, "list of payment/{p}.1.1.1: the turn release is "},
+		"a turn deleted":             {`delete from turn_row where kind = 'payment'`, "list of payment/{p}.1.1.1: the turn release is "},
+		"a turn of somebody else":    {`insert into turn_row select kind, id, wait, subject, 'person/spy', role, pilot, place, programme, draft, label_zh, label_en, due, hard, provisional, escalated, urged from turn_row where kind = 'payment' limit 1`, "list of payment/{p}.1.1.1: the turn release of approver \"person/spy\" is listed"},
+		"a turn from nowhere":        {`update turn_row set id = 'ghost' where kind = 'payment'`, "list of payment/ghost: the journal knows nothing of its turns"},
 		"a forged notice":            {`insert into notice_row select pilot, 'X', 1, '', '', '', '', '', '', '', '', 1, null from project_row`, "list of pilot/{p}: the proposals on notice"},
 		"a notice from nowhere":      {`insert into notice_row values ('ghost', 'X', 1, '', '', '', '', '', '', '', '', 1, null)`, "list of pilot/ghost: the journal knows nothing of the notice"},
 		"a changed ledger line":      {`update ledger_line set fen = fen * 2 where position = (select position from ledger_entry where kind = 'payment')`, "ledger of payment/{p}.1.1.1: event 1 has the lines"},
@@ -97,6 +111,7 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 	}
 	r := open(t)
 	p, _, _ := r.inPayment()
+	r.turnsWritten()
 	r.leave()
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -118,11 +133,13 @@ func TestRebuildRestoresWhatFollowsFromTheJournal(t *testing.T) {
 	r.inPayment()
 	r.others()
 	r.carried()
+	r.turnsWritten()
 	before := r.counts()
 	r.sql(
 		"delete from aggregate where kind = 'project'",
 		`update aggregate set state = '{}', stage = 'archived', shape = 0, next_at = null, owes = false`,
 		"delete from pilot_row", "update project_row set grant_fen = 0", "delete from payment_row", "delete from notice_row",
+		"update turn_row set due = due + 1 where kind = 'payment'", "delete from turn_row where kind = 'pilot'", "update turn_row set id = 'ghost' where kind = 'project'",
 		"update claim set kind = 'pilot', id = 'ghost'",
 		"insert into claim values ('application:x:y', 'pilot', 'ghost')",
 		"insert into notice_row values ('ghost', 'X', 1, '', '', '', '', '', '', '', '', 1, null)",

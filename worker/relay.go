@@ -22,7 +22,7 @@ type Outbox interface {
 	Resurface(ctx context.Context) (int, error)
 	// CarryFunds brings the sums of the funds up to date, so that readers have little left to add.
 	CarryFunds(ctx context.Context) (int64, error)
-	// WriteTurns writes the turns of aggregates that were last changed by a program with an older schema.
+	// WriteTurns brings the lists of turns up to date.
 	WriteTurns(ctx context.Context) (int, error)
 }
 
@@ -109,15 +109,27 @@ func (r *relay) round(ctx context.Context) int {
 	return len(claimed)
 }
 
-// keepSums brings the sums of the funds up to date and writes missing turns. It runs beside the deliveries, whether or
-// not Temporal answers.
+// keepTurns brings the lists of turns up to date. It runs beside the deliveries, whether or not Temporal answers.
+func (r *relay) keepTurns(ctx context.Context) {
+	for failures := 0; ctx.Err() == nil; {
+		switch n, err := r.outbox.WriteTurns(ctx); {
+		case err != nil && ctx.Err() == nil:
+			failures++
+			r.log.Warn("relay: turns could not be written; lists of turns lag behind until then", "error", err)
+			pause(ctx, backoff(failures))
+		default:
+			if failures = 0; n == 0 {
+				pause(ctx, r.poll)
+			}
+		}
+	}
+}
+
+// keepSums brings the sums of the funds up to date. It runs beside the deliveries, whether or not Temporal answers.
 func (r *relay) keepSums(ctx context.Context) {
 	for ; ctx.Err() == nil; pause(ctx, r.resurface) {
 		if _, err := r.outbox.CarryFunds(ctx); err != nil && ctx.Err() == nil {
 			r.log.Warn("relay: the sums of the funds could not be brought up to date; reading them takes longer", "error", err)
-		}
-		if _, err := r.outbox.WriteTurns(ctx); err != nil && ctx.Err() == nil {
-			r.log.Warn("relay: turns left by an older program could not be written; lists of turns lack them until then", "error", err)
 		}
 	}
 }

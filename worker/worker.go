@@ -79,6 +79,7 @@ func Start(c Config) *Worker {
 	}
 	w.done.Go(func() { r.run(ctx) })
 	w.done.Go(func() { r.keepSums(ctx) })
+	w.done.Go(func() { r.keepTurns(ctx) })
 	w.done.Go(func() { w.carry(ctx) })
 	for _, n := range w.nights() {
 		w.done.Go(func() { w.keepSchedule(ctx, n) })

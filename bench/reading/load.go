@@ -53,6 +53,9 @@ func decideModels(ctx context.Context, s *stack.Stack, all []start, rules *progr
 		if err := m.live(ctx); err != nil {
 			return nil, fmt.Errorf("model of %s, version %d: %w", start.programme(), start.version, err)
 		}
+		if _, err := store.WriteTurns(ctx); err != nil {
+			return nil, err
+		}
 		cast, err := m.mould(ctx, conn)
 		if err != nil {
 			return nil, err

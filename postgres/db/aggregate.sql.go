@@ -284,6 +284,59 @@ func (q *Queries) LockAggregate(ctx context.Context, arg LockAggregateParams) (L
 	return i, err
 }
 
+const LockAggregateNow = `-- name: LockAggregateNow :one
+select shape, seq, state, head, created_at, updated_at from aggregate where kind = $1 and id = $2 for update nowait
+`
+
+type LockAggregateNowParams struct {
+	Kind flow.Kind
+	ID   string
+}
+
+type LockAggregateNowRow struct {
+	Shape     int
+	Seq       int
+	State     []byte
+	Head      []byte
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+func (q *Queries) LockAggregateNow(ctx context.Context, arg LockAggregateNowParams) (LockAggregateNowRow, error) {
+	row := q.db.QueryRow(ctx, LockAggregateNow, arg.Kind, arg.ID)
+	var i LockAggregateNowRow
+	err := row.Scan(
+		&i.Shape,
+		&i.Seq,
+		&i.State,
+		&i.Head,
+		&i.CreatedAt,
+		&i.UpdatedAt,
+	)
+	return i, err
+}
+
+const LockFreeAggregate = `-- name: LockFreeAggregate :one
+select shape, state from aggregate where kind = $1 and id = $2 for update skip locked
+`
+
+type LockFreeAggregateParams struct {
+	Kind flow.Kind
+	ID   string
+}
+
+type LockFreeAggregateRow struct {
+	Shape int
+	State []byte
+}
+
+func (q *Queries) LockFreeAggregate(ctx context.Context, arg LockFreeAggregateParams) (LockFreeAggregateRow, error) {
+	row := q.db.QueryRow(ctx, LockFreeAggregate, arg.Kind, arg.ID)
+	var i LockFreeAggregateRow
+	err := row.Scan(&i.Shape, &i.State)
+	return i, err
+}
+
 const UpdateAggregate = `-- name: UpdateAggregate :exec
 update aggregate set place = $1, stage = $2, version = $3, seq = $4, shape = $5, state = $6, head = $7,
     next_at = $8, owes = $9, ended = $10, carried = $11, created_at = $12, updated_at = $13, written_at = clock_timestamp()

@@ -48,6 +48,20 @@ func (q *Queries) DeleteUnturned(ctx context.Context, arg DeleteUnturnedParams) 
 	return err
 }
 
+const DeleteUnturnedOfNone = `-- name: DeleteUnturnedOfNone :exec
+delete from unturned u where u.kind = $1 and u.id = $2 and not exists (select from aggregate a where a.kind = u.kind and a.id = u.id)
+`
+
+type DeleteUnturnedOfNoneParams struct {
+	Kind flow.Kind
+	ID   string
+}
+
+func (q *Queries) DeleteUnturnedOfNone(ctx context.Context, arg DeleteUnturnedOfNoneParams) error {
+	_, err := q.db.Exec(ctx, DeleteUnturnedOfNone, arg.Kind, arg.ID)
+	return err
+}
+
 const IsUnturned = `-- name: IsUnturned :one
 select exists (select from unturned where kind = $1 and id = $2)
 `
@@ -62,27 +76,6 @@ func (q *Queries) IsUnturned(ctx context.Context, arg IsUnturnedParams) (bool, e
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
-}
-
-const KeepTurns = `-- name: KeepTurns :exec
-select keep_turns($1::text, $2::text, $3::jsonb, $4::jsonb)
-`
-
-type KeepTurnsParams struct {
-	Kind string
-	ID   string
-	Gone []byte
-	Kept []byte
-}
-
-func (q *Queries) KeepTurns(ctx context.Context, arg KeepTurnsParams) error {
-	_, err := q.db.Exec(ctx, KeepTurns,
-		arg.Kind,
-		arg.ID,
-		arg.Gone,
-		arg.Kept,
-	)
-	return err
 }
 
 const ListOrphanTurns = `-- name: ListOrphanTurns :many
@@ -162,11 +155,17 @@ func (q *Queries) ListTurns(ctx context.Context, arg ListTurnsParams) ([]TurnRow
 }
 
 const ListUnturned = `-- name: ListUnturned :many
-select kind, id from unturned order by kind, id limit $1
+select kind, id from unturned where (kind, id) > ($1::text, $2::text) order by kind, id limit $3
 `
 
-func (q *Queries) ListUnturned(ctx context.Context, max int32) ([]Unturned, error) {
-	rows, err := q.db.Query(ctx, ListUnturned, max)
+type ListUnturnedParams struct {
+	AfterKind string
+	AfterID   string
+	Max       int32
+}
+
+func (q *Queries) ListUnturned(ctx context.Context, arg ListUnturnedParams) ([]Unturned, error) {
+	rows, err := q.db.Query(ctx, ListUnturned, arg.AfterKind, arg.AfterID, arg.Max)
 	if err != nil {
 		return nil, err
 	}
@@ -185,17 +184,37 @@ func (q *Queries) ListUnturned(ctx context.Context, max int32) ([]Unturned, erro
 	return items, nil
 }
 
+const NoteTurns = `-- name: NoteTurns :exec
+insert into unturned (kind, id) select $1::text, $2::text where follows($1::text, $2::text) on conflict do nothing
+`
+
+type NoteTurnsParams struct {
+	Kind string
+	ID   string
+}
+
+func (q *Queries) NoteTurns(ctx context.Context, arg NoteTurnsParams) error {
+	_, err := q.db.Exec(ctx, NoteTurns, arg.Kind, arg.ID)
+	return err
+}
+
 const PutTurns = `-- name: PutTurns :exec
-select put_turns($1::text, $2::text, '[]', $3::jsonb)
+select put_turns($1::text, $2::text, $3::jsonb, $4::jsonb)
 `
 
 type PutTurnsParams struct {
 	Kind string
 	ID   string
+	Gone []byte
 	Kept []byte
 }
 
 func (q *Queries) PutTurns(ctx context.Context, arg PutTurnsParams) error {
-	_, err := q.db.Exec(ctx, PutTurns, arg.Kind, arg.ID, arg.Kept)
+	_, err := q.db.Exec(ctx, PutTurns,
+		arg.Kind,
+		arg.ID,
+		arg.Gone,
+		arg.Kept,
+	)
 	return err
 }

@@ -1,8 +1,8 @@
--- name: KeepTurns :exec
-select keep_turns(@kind::text, @id::text, @gone::jsonb, @kept::jsonb);
+-- name: NoteTurns :exec
+insert into unturned (kind, id) select @kind::text, @id::text where follows(@kind::text, @id::text) on conflict do nothing;
 
 -- name: PutTurns :exec
-select put_turns(@kind::text, @id::text, '[]', @kept::jsonb);
+select put_turns(@kind::text, @id::text, @gone::jsonb, @kept::jsonb);
 
 -- name: DeleteTurns :exec
 delete from turn_row where kind = @kind and id = @id;
@@ -14,10 +14,13 @@ select * from turn_row where kind = @kind and id = @id order by wait, subject, s
 select exists (select from unturned where kind = @kind and id = @id);
 
 -- name: ListUnturned :many
-select kind, id from unturned order by kind, id limit @max;
+select kind, id from unturned where (kind, id) > (@after_kind::text, @after_id::text) order by kind, id limit @max;
 
 -- name: DeleteUnturned :exec
 delete from unturned where kind = @kind and id = @id;
+
+-- name: DeleteUnturnedOfNone :exec
+delete from unturned u where u.kind = @kind and u.id = @id and not exists (select from aggregate a where a.kind = u.kind and a.id = u.id);
 
 -- name: DeleteOrphanTurns :exec
 delete from turn_row t where not exists (select from journal j where j.kind = t.kind and j.id = t.id and j.seq = 1);

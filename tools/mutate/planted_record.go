@@ -222,7 +222,7 @@ var ofTheWaiting = []Mutation{
 	},
 	{
 		Name: "a stranger's first command takes the lock", Rule: "visibility is decided before waiting for a lock",
-		Edits:   in("postgres/execute.go", "return errors.Is(err, errUnknown) || ok && refused.Code", "return ok && refused.Code"),
+		Edits:   in("postgres/execute.go", "r.unseen = errors.Is(err, errUnknown)", "r.unseen = false && errors.Is(err, errUnknown)"),
 		Package: "./postgres", Test: "TestAStrangersFirstCommandMeetsNoLock",
 	},
 	{

@@ -24,7 +24,7 @@ type SweepRecord interface {
 // Due is a swept aggregate whose next moment has come.
 type Due struct {
 	Ref flow.Ref
-	At  time.Time // when the moment came
+	At  time.Time // when it fell due
 }
 
 // Sweeps applies due days where no workflow waits for them (see flow.Swept).

@@ -7,7 +7,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// samples are values, by field name, for fields whose form cannot be derived from the schema.
+// samples holds example values by field name, for fields whose form does not follow from the schema.
 var samples = map[string]any{ // #nosec G101 -- nothing here opens anything
 	"credit_code": "51620825MJDEM0030N", "zh": "示例", "en": "example", "programme": "zhuanglang-2017", "purposes": []any{"elderly"},
 	"key": "M1", "milestone": "M1", "milestones": "M1", "proposal": "ZL-2017-01", "kind": "training", "evidence.kind": "photos", "proposals.kind": "B", "unit": "人",

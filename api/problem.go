@@ -129,7 +129,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"unknown-parameter":  says("接口没有查询参数“{name}”", "There is no query parameter {name}", "请核对参数名，或删除该参数", "Check the spelling, or leave it out"),
 	"repeated-parameter": says("“{name}”出现两次", "{name} appears twice", "请只保留一个", "Keep one of them"),
 	"missing-parameter":  says("缺少必需的参数“{name}”", "The required parameter {name} is missing", "请补充该参数", "Add it"),
-	"wrong-type":         says("类型不符，应为{zh}", "The type is wrong; expected {en}", "请按文档的类型提交；金额为整数，单位为分", "Send the documented type; money is a whole number of fen"),
+	"wrong-type":         says("类型不符，应为{zh}", "The type is wrong; expected {en}", "请按接口文档规定的类型提交；金额须为整数，单位为分", "Send the type given in the API documentation; amounts are whole numbers of fen"),
 	"too-small":          says("数值过小，应不小于 {least}", "The number is too small; it must be at least {least}", "请修改数值", "Change the number"),
 	"too-large":          says("数值过大，应不大于 {most}", "The number is too large; it must be at most {most}", "请修改数值", "Change the number"),
 	"too-short":          says("文字过短，至少 {least} 个字符", "The text is too short; it needs at least {least} characters", "请补充内容", "Write more"),

@@ -57,7 +57,7 @@ func (f *findings) add(part Part, kind flow.Kind, id, format string, args ...any
 }
 
 // Verify rebuilds every aggregate from the journal and compares it with the record, checks the hash chains, and
-// compares the ledger with the events' postings. It changes nothing, and commands go on meanwhile. It calls progress
+// compares the ledger with the events' postings. It changes nothing, and commands may run at the same time. It calls progress
 // after each aggregate.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]Difference, error) {
 	found := []Difference{}

@@ -43,7 +43,7 @@ type Statement struct {
 
 // Line is a line of a bank statement. Its Number is unique within the account.
 type Line struct {
-	Statement string // SHA-256
+	Statement string // SHA-256 of the statement's file
 	Account   string
 	Number    string
 	Reference string

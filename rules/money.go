@@ -2,7 +2,7 @@ package rules
 
 import "terrace/domain/programme"
 
-// aboutMoney holds the rules of money on its way: at the bank, with the organization, and back.
+// aboutMoney holds the rules for money once it is approved: at the bank, with the organization, and returned.
 var aboutMoney = []Rule{
 	// 8 Payment
 	{

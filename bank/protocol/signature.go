@@ -45,7 +45,7 @@ func Sign(r *http.Request, body []byte, key ed25519.PrivateKey, now time.Time) {
 	r.Header.Set("Signature", label+"=:"+base64.StdEncoding.EncodeToString(signed)+":")
 }
 
-// Verifier is the bank's side of Sign. It accepts each request signed with one key once.
+// Verifier is the bank's side of Sign. It verifies requests against one key and accepts each of them only once.
 type Verifier struct {
 	Key ed25519.PublicKey
 	Now func() time.Time

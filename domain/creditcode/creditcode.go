@@ -15,7 +15,7 @@ type Code string
 type Result int
 
 const (
-	Malformed     Result = iota // wrong length, alphabet or division digits
+	Malformed     Result = iota // wrong length, a character outside the alphabet, or wrong digits of the administrative division (行政区划码)
 	BadCheckDigit               // well formed, but one of the two check digits fails
 	Valid
 )

@@ -30,7 +30,7 @@ type State interface {
 	Claims() []string
 	// Readers returns who can read it besides auditors and the offices above its place.
 	Readers() Readers
-	// Label returns what people call it in a list that mixes kinds.
+	// Label returns the name to show for it in a list of several kinds.
 	Label() domain.Text
 	// Part returns what the actor, who may read only part of it, sees: the state itself, or a copy without what does not concern them.
 	Part(a domain.Actor) State

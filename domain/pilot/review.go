@@ -241,7 +241,7 @@ func (e *ProposalScored) Apply(p *Pilot) {
 	q.Scores[e.Expert] = Opinion{Points: e.Points, RecommendedFen: e.RecommendedFen, Comment: e.Comment}
 }
 
-// ExpertRecused records that an expert with an interest does not judge this proposal.
+// ExpertRecused records that an expert with a conflict of interest (回避) does not judge this proposal.
 type ExpertRecused struct {
 	Proposal string `json:"proposal"`
 	Expert   string `json:"expert"`

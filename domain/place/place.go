@@ -17,13 +17,13 @@ type Level string
 
 const (
 	Province Level = "province" // 省级
-	City     Level = "city"     // 地级
+	City     Level = "city"     // prefecture level (地级)
 	County   Level = "county"   // 县级
 	Township Level = "township" // 乡级
 	Village  Level = "village"  // 村级
 )
 
-// Error refuses a place of a table.
+// Error reports what is wrong with a place in a table.
 type Error struct {
 	Code Code
 	Why  string

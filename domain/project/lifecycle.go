@@ -16,7 +16,7 @@ const (
 	Rollout         flow.Stage = "rollout"          // 实施
 	FinalEvaluation flow.Stage = "final-evaluation" // 末期评估
 	Settlement      flow.Stage = "settlement"       // 决算
-	LastTranche     flow.Stage = "last-tranche"     // 尾款 or 结余退回
+	LastTranche     flow.Stage = "last-tranche"     // the final payment (尾款), or the return of unspent money (结余退回)
 	Closing         flow.Stage = "closing"          // 结项
 	Closed          flow.Stage = "closed"           // 已结项
 	Abandoned       flow.Stage = "abandoned"        // the organization would not sign

@@ -119,7 +119,7 @@ func (p *Project) begin(c flow.Context) flow.Event {
 	return e
 }
 
-// setDay returns the deadline of a day that the programme fixes. A project that begins after that day gets a term of its own.
+// setDay returns the deadline where the programme sets a calendar day. A project that begins after that day gets a term of its own instead.
 func setDay(c flow.Context, day calendar.Date) flow.Deadline {
 	if day.After(c.Today()) {
 		return c.By(c.Today(), day)

@@ -44,7 +44,7 @@ var waits = []flow.Wait{
 // The terms of a recovery that a programme can set, with their defaults.
 var (
 	RecoveryTerm    = flow.Term{Key: "recovery", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // 追回, from the day the debt arises
-	InstalmentsTerm = flow.Term{Key: "instalments", Default: programme.Term{Days: 12, Unit: calendar.Months, Source: programme.Default}}    // 分期归还, the last one, from the day it is agreed
+	InstalmentsTerm = flow.Term{Key: "instalments", Default: programme.Term{Days: 12, Unit: calendar.Months, Source: programme.Default}}    // time for the last instalment (分期归还), from the day of the agreement
 )
 
 var terms = []flow.Term{

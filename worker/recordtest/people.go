@@ -36,7 +36,7 @@ type Days interface {
 	MoveOn() bool
 }
 
-// People are all those who act on one pilot of the demonstration. They do whatever is theirs as soon as they can.
+// People are the actors in one pilot of the demonstration. Each acts as soon as it is their turn.
 type People struct {
 	Door
 	Pilot  string

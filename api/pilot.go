@@ -72,6 +72,7 @@ type PilotLinks struct {
 	Payments    string `json:"payments" format:"uri-reference"`
 	Recoveries  string `json:"recoveries" format:"uri-reference"`
 	Differences string `json:"differences,omitempty" format:"uri-reference" doc:"for offices and auditors"`
+	Board       string `json:"board" format:"uri-reference" doc:"every village with its milestones, once projects run"`
 	Timeline    string `json:"timeline" format:"uri-reference"`
 	Ledger      string `json:"ledger,omitempty" format:"uri-reference" doc:"for offices and auditors"`
 	Run         string `json:"run,omitempty" format:"uri-reference" doc:"for offices and auditors"`
@@ -107,7 +108,7 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 		Progress: sheet.Progress, YourTurn: tasks(sheet),
 		Links: PilotLinks{
 			Proposals: self + "/proposals", Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID, Recoveries: "/v1/recoveries?pilot=" + p.ID,
-			Timeline: self + "/timeline", Events: self + "/events",
+			Board: self + "/board", Timeline: self + "/timeline", Events: self + "/events",
 		},
 	}}
 	if sheet.Whole {

@@ -22,7 +22,7 @@ const (
 type ProposalItem struct {
 	plan.Proposal
 	Case *pilot.Case `json:"case,omitempty" doc:"what was found and decided; missing in a draft"`
-	End  project.End `json:"end,omitempty" doc:"how its project ended"`
+	End  project.End `json:"end,omitzero" doc:"how its project ended"`
 }
 
 type proposalsInput struct {

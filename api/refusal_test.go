@@ -370,7 +370,7 @@ func lateRefusals(w *late) map[string]refusal {
 	get("a cursor with spaces", "/v1/pilots?cursor=a%20b", officer, 400, "bad-format", "query.cursor")
 	get("a cursor of our form with nothing in it", "/v1/projects?cursor=e30", officer, 400, "bad-cursor", "query.cursor")
 	get("a forged cursor", "/v1/payments?cursor=eyJhdCI6IjIwMTctMDktMTFUMDA6MDA6MDBaIiwiaWQiOiJcdTAwMDAifQ", officer, 400, "bad-cursor", "query.cursor")
-	get("an endless cursor", "/v1/pilots?cursor="+strings.Repeat("a", 300), officer, 400, "too-long", "query.cursor")
+	get("an endless cursor", "/v1/pilots?cursor="+strings.Repeat("a", 700), officer, 400, "too-long", "query.cursor")
 	get("a filter that does not exist", "/v1/pilots?color=red", officer, 400, "unknown-parameter", "query.color")
 	get("a stage in capitals", "/v1/pilots?stage=ROLLOUT", officer, 400, "bad-format", "query.stage")
 	get("a place that is a name", "/v1/pilots?place=%E5%BA%84%E6%B5%AA", officer, 400, "bad-format", "query.place")

@@ -42,7 +42,7 @@ type TurnItem struct {
 	Programme   string         `json:"programme"`
 	Pilot       string         `json:"pilot,omitempty" format:"uri-reference" doc:"address of the pilot it belongs to"`
 	Href        string         `json:"href" format:"uri-reference" doc:"address of the record, which tells what you can do"`
-	Urge        string         `json:"urge,omitempty" format:"uri-reference" doc:"POST here to urge; missing where there is nobody to urge, where it is your own turn, and for auditors and the public"`
+	Urge        string         `json:"urge,omitempty" format:"uri-reference" doc:"POST here to urge; missing where there is nobody else to urge, and for auditors and the public"`
 }
 
 // AwaitedParty is a role in a seat. It does not name people.
@@ -80,7 +80,7 @@ func (s *server) turns(ctx context.Context, in *turnsInput) (*pageOutput[TurnIte
 func mayUrge(a domain.Actor, r postgres.TurnRow) bool {
 	urge, err := catalogue.All.Find(r.Aggregate.Kind, flow.UrgeCommand)
 	own := func(seat flow.Seated) bool { return slices.Contains(flow.SeatsHeld(a, false), seat) }
-	return err == nil && len(r.Seats) > 0 && domain.Party{Roles: urge.Who.Roles}.HoldsRole(a) && !slices.ContainsFunc(r.Seats, own)
+	return err == nil && len(r.Seats) > 0 && domain.Party{Roles: urge.Who.Roles}.HoldsRole(a) && slices.ContainsFunc(r.Seats, func(seat flow.Seated) bool { return !own(seat) })
 }
 
 func flag(value string) *bool {

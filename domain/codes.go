@@ -81,7 +81,7 @@ var Codes = map[Code]Meaning{
 
 	// Rollout, evaluation, closing.
 	"no-such-milestone":    {Invalid, Text{"没有里程碑“{key}”", "There is no milestone “{key}”"}, Text{"请核对里程碑编号", "Check the milestone's key"}},
-	"missing-evidence":     {Invalid, Text{"还不能提交：缺少佐证材料“{zh}”。其余内容都在", "Not ready to submit: evidence is missing ({en}). The rest is complete"}, Text{"请上传并附上该类材料", "Upload it and attach it here"}},
+	"missing-evidence":     {Invalid, Text{"还不能提交：缺少佐证材料“{zh}”（kind 填 {kind}）。其余内容无误", "Not ready to submit: evidence is missing: {en} (kind {kind}). The rest is fine"}, Text{"请上传并附上该类材料", "Upload it and attach it here"}},
 	"no-such-file":         {Invalid, Text{"没有上传过文件“{sha256}”", "No file {sha256} was uploaded"}, Text{"请先上传文件", "Upload the file first"}},
 	"village-first":        {Conflict, Text{"里程碑“{key}”须先经村级验收", "The village has to accept milestone {key} first"}, Text{"请村民委员会现场验收", "Ask the village committee to accept the work"}},
 	"future-day":           {Invalid, Text{"{day}尚未到来", "{day} is in the future"}, Text{"请填写实际发生的日期", "Give the day on which it happened"}},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -124,22 +125,24 @@ func restoreTurns(ctx context.Context, q *db.Queries, s flow.State) error {
 }
 
 // WriteTurns writes the turns of the aggregates whose turns have changed, each under its lock, which keeps out what
-// notes a change at the same time. It passes over an aggregate that somebody else has locked. It returns how many it
-// wrote.
-func (s *Store) WriteTurns(ctx context.Context) (written int, err error) {
+// notes a change at the same time. It passes over an aggregate that somebody else has locked, and goes on after one
+// that cannot be written. It returns how many it wrote.
+func (s *Store) WriteTurns(ctx context.Context) (written int, failed error) {
 	after := flow.Ref{}
 	for {
 		page, err := db.New(s.relay).ListUnturned(ctx, db.ListUnturnedParams{AfterKind: string(after.Kind), AfterID: after.ID, Max: carePage})
 		if err != nil || len(page) == 0 {
-			return written, err
+			return written, errors.Join(failed, err)
 		}
 		for _, r := range page {
 			after = flow.Ref{Kind: r.Kind, ID: r.ID}
 			free, err := s.writeTurns(ctx, after)
-			if err != nil {
+			switch {
+			case ctx.Err() != nil:
 				return written, err
-			}
-			if free {
+			case err != nil && failed == nil:
+				failed = fmt.Errorf("turns of %s: %w", after, err)
+			case err == nil && free:
 				written++
 			}
 		}

@@ -14,7 +14,7 @@ import (
 func (b Book) lifecyclePage() string {
 	p := begin("Lifecycle 试点流程",
 		"Who is awaited in each stage, until when, what happens when the day passes, and which commands lead where. "+
-			"Each aggregate declares its table once, in its `lifecycle.go` ([the pilot's](../domain/pilot/lifecycle.go), for example); timers, screens and permissions derive from it.",
+			"Each aggregate declares its table once, in its `lifecycle.go` ([the pilot's](../domain/pilot/lifecycle.go), for example); timers, permissions and whose turn it is derive from it.",
 		"A **hard** 硬期限 due day refuses what comes later, and its consequence takes place by itself. A **soft** 软期限 one is an office's own: what comes later is accepted and marked late.",
 		"A **standing** 常设 row is open throughout its stages, beside whatever is awaited: nobody's turn, and no due day.")
 	for _, a := range catalogue.All.Aggregates() {

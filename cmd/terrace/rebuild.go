@@ -12,7 +12,7 @@ import (
 func rebuildCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "rebuild", Short: "Rebuild states and lists from the journal", Args: noArguments,
-		Long: `Rebuilds states, claims, lists, search words and the sums of funds from the
+		Long: `Rebuilds states, claims, lists, turns, search words and the sums of funds from the
 journal and the ledger, beside live traffic. Journal, ledger and receipts are
 never changed. Then compares the whole record, like “terrace verify --record-only”,
 and prints what still differs; the status is 1 when something does. Safe to repeat.

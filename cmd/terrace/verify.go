@@ -21,6 +21,9 @@ each difference; the status is 1 when there is one. Changes nothing. With
 the whole record. With --record-only, Temporal is not asked.
 ` + app.SettingsHelp,
 		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
+			if check.Sample < 0 {
+				return fmt.Errorf("--sample %d: name how many aggregates to rebuild, or 0 for all of them", check.Sample)
+			}
 			found, err := a.Differences(ctx, check, step(c.ErrOrStderr(), "verify"))
 			if err != nil {
 				return err

@@ -27,10 +27,14 @@ func Of(t time.Time) Date {
 	return Date{year, month, day}
 }
 
-// Parse parses a date written as 2006-01-02.
+// firstYear is the earliest year that a date may have. Anything earlier is a slip, and the year zero is no date for a
+// database.
+const firstYear = 1900
+
+// Parse parses a date written as 2006-01-02, from 1900 on.
 func Parse(s string) (Date, error) {
 	t, err := time.ParseInLocation(time.DateOnly, s, Shanghai)
-	if err != nil {
+	if err != nil || t.Year() < firstYear {
 		return Date{}, fmt.Errorf("date %q is not a day written as 2006-01-02", s)
 	}
 	return Of(t), nil

@@ -36,7 +36,10 @@ func TestParse(t *testing.T) {
 		"another order":                      {"30-09-2017", false},
 		"April has no 31st":                  {"2018-04-31", false},
 		"nothing":                            {"", false},
-		"the year one":                       {"0001-01-01", true},
+		"the first day":                      {"1900-01-01", true},
+		"the last day":                       {"9999-12-31", true},
+		"the year zero":                      {"0000-01-01", false},
+		"a day before the first":             {"1899-12-31", false},
 		"a space beside the date is refused": {" 2017-09-30", false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,7 +32,7 @@ func (u *Urge) Check(s State, c Context) error {
 	if len(awaited) == 0 {
 		return domain.Refuse("no-such-turn", "wait", "wait", string(u.Wait))
 	}
-	if slices.ContainsFunc(awaited, func(p domain.Party) bool { return p.Admits(c.Actor) }) {
+	if !slices.ContainsFunc(awaited, func(p domain.Party) bool { return !p.Admits(c.Actor) }) { // nobody else is awaited
 		return domain.Refuse("own-turn", "wait")
 	}
 	if c.Today().Before(t.UrgeAgain) {

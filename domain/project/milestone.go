@@ -99,7 +99,7 @@ func (s *SubmitMilestone) Check(p *Project, c flow.Context) error {
 	for _, kind := range m.Evidence {
 		if !slices.ContainsFunc(s.Evidence, func(f EvidenceFile) bool { return f.Kind == kind }) {
 			name := plan.EvidenceName(kind)
-			return domain.Refuse("missing-evidence", "evidence", "zh", name.ZH, "en", name.EN)
+			return domain.Refuse("missing-evidence", "evidence", "zh", name.ZH, "en", name.EN, "kind", kind)
 		}
 	}
 	for i, f := range s.Evidence {

@@ -146,10 +146,11 @@ func (s *story) tooLate() {
 		got := s.post(who, a.path, s.key(), a.payload)
 		code := got.problem(s.t).Code
 		elsewhere := code == "wrong-place" && declared.Who.Seat == plan.TurnOffice // because it has moved on
-		if code != "wrong-stage" && !elsewhere {
+		over := code == "wrong-stage" || code == "notice-over" && a.command == "object"
+		if !over && !elsewhere {
 			s.t.Errorf("%s by %s in %s: %s", a.command, who, s.read(a.ref).Stage, got)
 		}
-		tried[a.exit] = code == "wrong-stage"
+		tried[a.exit] = over
 		walked.wasRefused(a.exit, code)
 	}
 }

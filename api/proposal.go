@@ -39,7 +39,7 @@ func (s *server) proposals(ctx context.Context, in *proposalsInput) (*pageOutput
 		return nil, err
 	}
 	p := sheet.State.(*pilot.Pilot)
-	from, err := 0, error(nil)
+	from := 0
 	if in.Cursor != "" {
 		if from, err = strconv.Atoi(in.Cursor); err != nil || from < 0 {
 			return nil, domain.Refuse("bad-cursor", "query.cursor")

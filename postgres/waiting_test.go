@@ -61,8 +61,11 @@ func (b bystander) goesOn(ctx context.Context) map[string]map[string]func() erro
 	}
 	return map[string]map[string]func() error{
 		"answers": {
-			"reading":          func() error { _, err := b.Load(ctx, b.pilot); return err },
-			"a list":           func() error { _, err := postgres.Pilots.Page(ctx, b.Store, postgres.Filter{Reader: everything}); return err },
+			"reading": func() error { _, err := b.Load(ctx, b.pilot); return err },
+			"a list": func() error {
+				_, err := postgres.Pilots.Page(ctx, b.Store, postgres.Filter{Reader: everything})
+				return err
+			},
 			"the feed":         func() error { _, err := b.Tail(ctx, 0, 500); return err },
 			"the feed's start": func() error { _, err := b.LastPosition(ctx); return err },
 			"the fund": func() error {

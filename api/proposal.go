@@ -9,7 +9,6 @@ import (
 	"terrace/domain/pilot"
 	"terrace/domain/plan"
 	"terrace/domain/project"
-	"terrace/postgres"
 )
 
 // What a pilot's page shows at most, however many villages it has. The other proposals are in their own list.
@@ -45,7 +44,7 @@ func (s *server) proposals(ctx context.Context, in *proposalsInput) (*pageOutput
 			return nil, domain.Refuse("bad-cursor", "query.cursor")
 		}
 	}
-	page := postgres.Page[ProposalItem]{}
+	page := Page[ProposalItem]{Items: []ProposalItem{}}
 	for i := from; i < min(from+in.Limit, len(p.Proposals)); i++ {
 		item := ProposalItem{Proposal: p.Proposals[i]}
 		if i < len(p.Cases) {
@@ -54,12 +53,12 @@ func (s *server) proposals(ctx context.Context, in *proposalsInput) (*pageOutput
 				item.End = p.Ends[item.Case.Project]
 			}
 		}
-		page.Rows = append(page.Rows, item)
+		page.Items = append(page.Items, item)
 	}
-	if next := from + len(page.Rows); next < len(p.Proposals) {
+	if next := from + len(page.Items); next < len(p.Proposals) {
 		page.Next = strconv.Itoa(next)
 	}
-	return pageOf(page, nil, func(r ProposalItem) ProposalItem { return r })
+	return &pageOutput[ProposalItem]{page}, nil
 }
 
 // bounded cuts a pilot's page to its first proposals and waits.

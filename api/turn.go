@@ -79,8 +79,11 @@ func (s *server) turns(ctx context.Context, in *turnsInput) (*pageOutput[TurnIte
 // mayUrge reports whether somebody may urge whoever a turn waits for, once a working day.
 func mayUrge(a domain.Actor, r postgres.TurnRow) bool {
 	urge, err := catalogue.All.Find(r.Aggregate.Kind, flow.UrgeCommand)
-	own := func(seat flow.Seated) bool { return slices.Contains(flow.SeatsHeld(a, false), seat) }
-	return err == nil && len(r.Seats) > 0 && domain.Party{Roles: urge.Who.Roles}.HoldsRole(a) && slices.ContainsFunc(r.Seats, func(seat flow.Seated) bool { return !own(seat) })
+	if err != nil || !(domain.Party{Roles: urge.Who.Roles}).HoldsRole(a) {
+		return false
+	}
+	own := flow.SeatsHeld(a, false)
+	return slices.ContainsFunc(r.Seats, func(seat flow.Seated) bool { return !slices.Contains(own, seat) })
 }
 
 func flag(value string) *bool {

@@ -41,7 +41,7 @@ func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, 
 	batch.Queue("begin")
 	lock := db.LockAggregate
 	if r.unseen { // a wait is only for those who may see the aggregate
-		lock = db.LockAggregateNow
+		lock += " nowait"
 	}
 	batch.Queue(lock, r.Aggregate.Kind, r.Aggregate.ID).QueryRow(func(row pgx.Row) error {
 		return absent(row.Scan(&stored.Shape, &stored.Seq, &stored.State, &stored.Head, &stored.CreatedAt, &stored.UpdatedAt))

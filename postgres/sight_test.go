@@ -305,39 +305,29 @@ func (w *randomWorld) agrees(when string) {
 func (w *randomWorld) lists(t *testing.T, d *desk.Desk) map[flow.Kind][]string {
 	t.Helper()
 	all := map[flow.Kind][]string{}
-	each := func(kind flow.Kind, page func(cursor string) (ids []string, next string, err error)) {
-		all[kind] = nil
-		for cursor, first := "", true; first || cursor != ""; first = false {
-			ids, next, err := page(cursor)
-			must(t, err)
-			all[kind], cursor = append(all[kind], ids...), next
-		}
-	}
 	ctx := t.Context()
-	each(pilot.Kind, func(cursor string) ([]string, string, error) {
-		page, err := desk.Page(ctx, d, postgres.Pilots, postgres.Filter{Cursor: cursor, Limit: 30})
-		return idsOf(page.Rows, func(r postgres.PilotRow) string { return r.ID }), page.Next, err
-	})
-	each(project.Kind, func(cursor string) ([]string, string, error) {
-		page, err := desk.Page(ctx, d, postgres.Projects, postgres.Filter{Cursor: cursor, Limit: 30})
-		return idsOf(page.Rows, func(r postgres.ProjectRow) string { return r.ID }), page.Next, err
-	})
-	each(payment.Kind, func(cursor string) ([]string, string, error) {
-		page, err := desk.Page(ctx, d, postgres.Payments, postgres.Filter{Cursor: cursor, Limit: 30})
-		return idsOf(page.Rows, func(r postgres.PaymentRow) string { return r.ID }), page.Next, err
-	})
-	each(recovery.Kind, func(cursor string) ([]string, string, error) {
-		page, err := desk.Page(ctx, d, postgres.Recoveries, postgres.Filter{Cursor: cursor, Limit: 30})
-		return idsOf(page.Rows, func(r postgres.RecoveryRow) string { return r.ID }), page.Next, err
-	})
-	each(difference.Kind, func(cursor string) ([]string, string, error) {
-		page, err := desk.Page(ctx, d, postgres.Differences, postgres.Filter{Cursor: cursor, Limit: 30})
-		return idsOf(page.Rows, func(r postgres.DifferenceRow) string { return r.ID }), page.Next, err
-	})
+	all[pilot.Kind] = everyID(t, d, postgres.Pilots, func(r postgres.PilotRow) string { return r.ID })
+	all[project.Kind] = everyID(t, d, postgres.Projects, func(r postgres.ProjectRow) string { return r.ID })
+	all[payment.Kind] = everyID(t, d, postgres.Payments, func(r postgres.PaymentRow) string { return r.ID })
+	all[recovery.Kind] = everyID(t, d, postgres.Recoveries, func(r postgres.RecoveryRow) string { return r.ID })
+	all[difference.Kind] = everyID(t, d, postgres.Differences, func(r postgres.DifferenceRow) string { return r.ID })
 	found, err := desk.Page(ctx, d, postgres.Pilots, postgres.Filter{Search: "随机", Limit: postgres.MaxPage})
 	must(t, err)
 	w.same(t, d.Actor, "a search", idsOf(found.Rows, func(r postgres.PilotRow) string { return r.ID }), all[pilot.Kind])
 	return all
+}
+
+// everyID returns the ids on every page of a list.
+func everyID[R any](t *testing.T, d *desk.Desk, l postgres.Listed[R], id func(R) string) (all []string) {
+	t.Helper()
+	for f := (postgres.Filter{Limit: 30}); ; {
+		page, err := desk.Page(t.Context(), d, l, f)
+		must(t, err)
+		all = append(all, idsOf(page.Rows, id)...)
+		if f.Cursor = page.Next; f.Cursor == "" {
+			return all
+		}
+	}
 }
 
 func idsOf[R any](rows []R, id func(R) string) (ids []string) {

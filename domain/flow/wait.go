@@ -15,7 +15,7 @@ type Stage string
 type WaitKey string
 
 // Wait is a row of the lifecycle: who is awaited in a stage and until when, what happens when the due day passes, and which commands
-// lead on. Progress, timers, permissions by stage, screens and documentation derive from it.
+// lead on. Progress, timers, permissions by stage and documentation derive from it.
 type Wait struct {
 	Key         WaitKey
 	Aggregate   Kind

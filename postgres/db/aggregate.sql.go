@@ -284,38 +284,6 @@ func (q *Queries) LockAggregate(ctx context.Context, arg LockAggregateParams) (L
 	return i, err
 }
 
-const LockAggregateNow = `-- name: LockAggregateNow :one
-select shape, seq, state, head, created_at, updated_at from aggregate where kind = $1 and id = $2 for update nowait
-`
-
-type LockAggregateNowParams struct {
-	Kind flow.Kind
-	ID   string
-}
-
-type LockAggregateNowRow struct {
-	Shape     int
-	Seq       int
-	State     []byte
-	Head      []byte
-	CreatedAt time.Time
-	UpdatedAt time.Time
-}
-
-func (q *Queries) LockAggregateNow(ctx context.Context, arg LockAggregateNowParams) (LockAggregateNowRow, error) {
-	row := q.db.QueryRow(ctx, LockAggregateNow, arg.Kind, arg.ID)
-	var i LockAggregateNowRow
-	err := row.Scan(
-		&i.Shape,
-		&i.Seq,
-		&i.State,
-		&i.Head,
-		&i.CreatedAt,
-		&i.UpdatedAt,
-	)
-	return i, err
-}
-
 const LockFreeAggregate = `-- name: LockFreeAggregate :one
 select shape, state from aggregate where kind = $1 and id = $2 for update skip locked
 `

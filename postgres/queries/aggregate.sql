@@ -1,9 +1,6 @@
 -- name: LockAggregate :one
 select shape, seq, state, head, created_at, updated_at from aggregate where kind = $1 and id = $2 for update;
 
--- name: LockAggregateNow :one
-select shape, seq, state, head, created_at, updated_at from aggregate where kind = $1 and id = $2 for update nowait;
-
 -- name: LockFreeAggregate :one
 select shape, state from aggregate where kind = $1 and id = $2 for update skip locked;
 

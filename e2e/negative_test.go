@@ -227,7 +227,8 @@ func (a *attack) report() {
 // ownPace lists the tables that change by themselves: the calendar, and the sums carried forward every minute.
 var ownPace = []string{"clock", "fund_carry", "fund_sum"}
 
-// written returns a hash of the content of every other table, and the names of all files.
+// written returns a hash of the content of every other table, and the names of all files. It waits for the turns that the
+// worker still owes.
 func (a *attack) written() map[string]string {
 	a.t.Helper()
 	ctx, cancel := context.WithTimeout(a.t.Context(), patience)
@@ -237,6 +238,12 @@ func (a *attack) written() map[string]string {
 		a.t.Fatal(err)
 	}
 	defer func() { _ = conn.Close(ctx) }()
+	eventually(a.t, "every turn is written", func() (none bool) {
+		if err := conn.QueryRow(ctx, "select not exists (select from unturned)").Scan(&none); err != nil {
+			a.t.Fatal(err)
+		}
+		return none
+	})
 	rows, err := conn.Query(ctx, "select tablename from pg_tables where schemaname = 'public' and tablename <> all($1) order by 1", ownPace)
 	if err != nil {
 		a.t.Fatal(err)

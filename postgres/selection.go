@@ -314,13 +314,18 @@ func (s *selection) places(ctx context.Context, through db.DBTX, name string, w 
 // newestFirst is the order of every list.
 const newestFirst = " order by r.created_at desc, r.id desc limit "
 
-// page returns the query for a page of at most limit rows; limit is an SQL expression.
-func (s *selection) page(limit string) string {
+// page returns the query for a page.
+func (s *selection) page() string {
+	limit := sized(s.limit)
 	if len(s.ways) == 0 && s.Reader.All { // the order alone finds them
 		return "select " + s.columns + " from " + s.table + " r where " + s.narrow() + newestFirst + limit
 	}
 	return "select " + s.columns + " from (" + s.lying(limit) + ") page join " + s.table + " r on r.id = page.id order by r.created_at desc, r.id desc"
 }
+
+// even reports whether the values that narrow the list lead to about as many rows each, so that one plan suits all of
+// them. A stage or a programme has a few rows or most of them.
+func (s *selection) even() bool { return s.Search == "" && s.Stage == "" && s.Programme == "" }
 
 // A reader of more than manyOffices offices is first served from the newestOfAll newest rows of the whole list. For a
 // province, these usually contain the page, and reading them takes a single index.
@@ -343,7 +348,16 @@ func (s *selection) newestPage() string {
 		from += " where " + behind
 	}
 	return "select " + s.columns + " from (select r.created_at, r.id from (" + from + newestFirst + strconv.Itoa(newestOfAll) + ") r where " + s.narrow() + " and " + anyOf(s.ways) +
-		newestFirst + "@max) page join " + s.table + " r on r.id = page.id order by r.created_at desc, r.id desc"
+		newestFirst + sized(s.limit) + ") page join " + s.table + " r on r.id = page.id order by r.created_at desc, r.id desc"
+}
+
+// sized returns how many rows a page is read with: those asked for and one more, rounded up to one of two numbers that
+// a plan kept for all values can rely on.
+func sized(limit int) string {
+	if limit <= defaultPage {
+		return strconv.Itoa(defaultPage + 1)
+	}
+	return strconv.Itoa(MaxPage + 1)
 }
 
 // narrow returns the conditions that every row must meet.
@@ -370,7 +384,11 @@ func (s *selection) lying(limit string) string {
 
 // rows runs a query of the list.
 func rows[D any](ctx context.Context, through db.DBTX, s *selection, query string, more ...any) ([]D, error) {
-	found, err := through.Query(ctx, query, pgx.QueryExecModeCacheDescribe, s.args)
+	mode := pgx.QueryExecModeCacheDescribe
+	if s.even() {
+		mode = pgx.QueryExecModeCacheStatement
+	}
+	found, err := through.Query(ctx, query, mode, s.args)
 	if err != nil {
 		return nil, err
 	}
@@ -406,5 +424,5 @@ func (l Listed[R]) rows(ctx context.Context, through db.DBTX, w wanted) ([]R, er
 			return page, err
 		}
 	}
-	return rows[R](ctx, through, s, s.page("@max"))
+	return rows[R](ctx, through, s, s.page())
 }

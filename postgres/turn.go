@@ -243,6 +243,7 @@ type turnSelection struct {
 	TurnFilter
 	args  pgx.NamedArgs
 	where []string
+	size  string // how many turns a page is read with
 }
 
 // Turns returns a page of open waits by due day, those without one last. It covers only aggregates that the reader may
@@ -260,8 +261,12 @@ func (s *Store) Turns(ctx context.Context, f TurnFilter) (Page[TurnRow], error) 
 	if err != nil || page == "" {
 		return Page[TurnRow]{Rows: []TurnRow{}}, err
 	}
+	mode := pgx.QueryExecModeCacheStatement // one plan suits whoever is awaited
+	if f.Whose == flow.Others {
+		mode = pgx.QueryExecModeCacheDescribe
+	}
 	found, err := through.Query(ctx, "select r.kind, r.id, r.wait, r.subject, r.seat, r.role, r.pilot, r.place, r.programme, r.label_zh, r.label_en, r.due, r.hard, r.provisional, "+
-		"r.escalated or r.due < "+todayIs+", r.urged from ("+page+") t join turn_row r using (kind, id, wait, subject) order by "+turnOrder+", r.seat, r.role", args)
+		"r.escalated or r.due < "+todayIs+", r.urged from ("+page+") t join turn_row r using (kind, id, wait, subject) order by "+turnOrder+", r.seat, r.role", mode, args)
 	if err != nil {
 		return Page[TurnRow]{}, err
 	}
@@ -298,7 +303,7 @@ func collectTurns(found pgx.Rows) (all []TurnRow, err error) {
 
 // selectTurns chooses the turns of a page, each once, in a query; an empty one where the reader can see nothing.
 func selectTurns(ctx context.Context, through db.DBTX, f TurnFilter, after turnCursor, limit int) (query string, args pgx.NamedArgs, err error) {
-	s := turnSelection{TurnFilter: f, args: pgx.NamedArgs{"max": limit + 1}}
+	s := turnSelection{TurnFilter: f, args: pgx.NamedArgs{}, size: sized(limit)}
 	s.narrow(after)
 	seats, roles := []string{}, []string{}
 	for _, h := range f.Held {
@@ -312,7 +317,7 @@ func selectTurns(ctx context.Context, through db.DBTX, f TurnFilter, after turnC
 	if err != nil || len(parts) == 0 {
 		return "", nil, err
 	}
-	return "select distinct " + turnOrder + " from (" + strings.Join(parts, " union all ") + ") t order by " + turnOrder + " limit @max", s.args, nil
+	return "select distinct " + turnOrder + " from (" + strings.Join(parts, " union all ") + ") t order by " + turnOrder + " limit " + s.size, s.args, nil
 }
 
 // narrow adds the conditions that every turn must meet.
@@ -351,7 +356,7 @@ func (s *turnSelection) narrow(after turnCursor) {
 // each returns the query for the first turns of every value, from an index in that order.
 func (s *turnSelection) each(values, found string, more ...string) string {
 	return "select found.* from " + values + " cross join lateral (select distinct " + turnOrder + " from turn_index t where " +
-		strings.Join(slices.Concat([]string{found}, s.where, more), " and ") + " order by " + turnOrder + " limit @max) found"
+		strings.Join(slices.Concat([]string{found}, s.where, more), " and ") + " order by " + turnOrder + " limit " + s.size + ") found"
 }
 
 // others returns the queries for other people's turns on aggregates that the reader may see.
@@ -381,7 +386,7 @@ func (s *turnSelection) others(ctx context.Context, through db.DBTX) (parts []st
 	}
 	if concerning := s.concerning(named); concerning != "" {
 		parts = append(parts, "(select distinct "+turnOrder+" from ("+concerning+") v join turn_index t on t.kind = v.kind and t.id = v.id where "+
-			strings.Join(append(s.where, "true", notMine), " and ")+" order by "+turnOrder+" limit @max)")
+			strings.Join(append(s.where, "true", notMine), " and ")+" order by "+turnOrder+" limit "+s.size+")")
 	}
 	return parts, nil
 }

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ func Searchable(words string) bool {
 // word index. Otherwise the word index is searched for the newest month, then for ten more, then for the rest: if a
 // month did not fill the page, ten months do not return many more rows than the page needs, and so on. No step reads
 // thousands of rows to show fifty.
-const newestRows = 400
+const newestRows, newestLimit = 400, "400"
 
 var windows = []int{1, 10, 0} // months; 0: all the rest
 
@@ -40,7 +41,7 @@ func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D
 	var page []D
 	if s.few() {
 		looked := 0
-		newest, err := rows[D](ctx, through, s, s.newest(), &looked)
+		newest, err := rows[D](ctx, through, s, pgx.QueryExecModeCacheDescribe, s.newest(), &looked)
 		if err == nil && len(newest) == 0 {
 			looked, err = s.looked(ctx, through)
 		}
@@ -51,7 +52,7 @@ func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D
 	until := s.after.CreatedAt
 	if s.after.ID == "" {
 		all := "select " + s.columns + " from " + s.table + " r" + newestFirst + "1"
-		newest, err := rows[D](ctx, through, s, all)
+		newest, err := rows[D](ctx, through, s, s.plan(), all)
 		if err != nil || len(newest) == 0 {
 			return nil, err
 		}
@@ -60,8 +61,8 @@ func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D
 	until = until.Add(time.Microsecond) // the finest resolution of the record
 	for _, months := range windows {
 		since := until.AddDate(0, -months, 0)
-		s.args["since"], s.args["until"], s.args["max"] = since, until, s.limit+1-len(page)
-		more, err := rows[D](ctx, through, s, s.window(months > 0))
+		s.args["since"], s.args["until"] = since, until
+		more, err := rows[D](ctx, through, s, s.plan(), s.window(months > 0))
 		if page = append(page, more...); err != nil || len(page) > s.limit {
 			return page, err
 		}
@@ -77,27 +78,28 @@ func (s *selection) few() bool {
 	return !slices.ContainsFunc(s.ways, func(b bound) bool { return len(b.values) > fewPlaces })
 }
 
-// keyed is the condition that a row's search words (s) include all words of the search text. The text must contain a
-// word: otherwise every row would match.
-const keyed = "s.keys @> search_words(search_fold(@words)) and search_words(search_fold(@words)) <> '{}'"
+// keyed is the condition that a row's search words (s) include all words of the search text (%s). The text must contain
+// a word: otherwise every row would match.
+const keyed = "s.keys @> %s and search_words(search_fold(@words)) <> '{}'"
 
-// newest returns the query for matches among the newest rows, and for the number of rows examined.
+// newest returns the query for matches among the newest rows, and for the number of rows examined. Whether the word
+// index is worth asking depends on the words, which the plan has to know.
 func (s *selection) newest() string {
-	s.args["newest"] = newestRows
-	return "with newest as materialized (" + s.lying("@newest") + ") select " + s.columns + ", (select count(*) from newest) from newest join " +
-		s.search + " s on s.id = newest.id join " + s.table + " r on r.id = s.id where " + keyed + " and " + s.meets() + newestFirst + "@max"
+	return "with newest as materialized (" + s.lying(newestLimit) + ") select " + s.columns + ", (select count(*) from newest) from newest join " + s.search +
+		" s on s.id = newest.id join " + s.table + " r on r.id = s.id where " + fmt.Sprintf(keyed, "search_words(search_fold(@words))") + " and " + s.meets() +
+		newestFirst + sized(s.limit)
 }
 
 // looked returns the number of rows that newest examined, for when no match reported it.
 func (s *selection) looked(ctx context.Context, through db.DBTX) (n int, err error) {
-	return n, through.QueryRow(ctx, "select count(*) from ("+s.lying("@newest")+") newest", pgx.QueryExecModeCacheDescribe, s.args).Scan(&n)
+	return n, through.QueryRow(ctx, "select count(*) from ("+s.lying(newestLimit)+") newest", s.plan(), s.args).Scan(&n)
 }
 
 // window returns the query for the matches in a period according to the word index.
 func (s *selection) window(bounded bool) string {
-	indexed := []string{keyed, "s.created_at < @until::timestamptz"}
+	indexed := []string{fmt.Sprintf(keyed, "(select search_words(search_fold(@words)))"), "s.created_at < @until::timestamptz"}
 	if bounded {
-		indexed = append(indexed, "s.keys && search_months(@since, @until)", "s.created_at >= @since::timestamptz")
+		indexed = append(indexed, "s.keys && (select search_months(@since, @until))", "s.created_at >= @since::timestamptz")
 	}
 	for _, b := range s.ways {
 		if b.name == "reader_offices" && len(s.ways) == 1 {
@@ -109,13 +111,13 @@ func (s *selection) window(bounded bool) string {
 		conditions = append(conditions, anyOf(s.ways))
 	}
 	return "select " + s.columns + " from (select s.* from " + s.search + " s where " + strings.Join(indexed, " and ") + " offset 0) s cross join lateral (select r.* from " +
-		s.table + " r where r.id = s.id offset 0) r where " + strings.Join(conditions, " and ") + newestFirst + "@max"
+		s.table + " r where r.id = s.id offset 0) r where " + strings.Join(conditions, " and ") + newestFirst + sized(s.limit)
 }
 
 // meets is the condition that the row's text contains every word literally. A reader who sees only part of a pilot
 // finds it by its title alone, so that a search does not reveal its other proposals.
 func (s *selection) meets() string {
-	const asked = " like all (search_patterns(@words))"
+	const asked = " like all ((select search_patterns(@words))::text[])"
 	condition := "s.words" + asked
 	if s.drafts && !s.Reader.All {
 		condition += " and " + s.knows("search_fold(r.title_zh || ' | ' || r.title_en)"+asked)

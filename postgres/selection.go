@@ -133,7 +133,7 @@ func (w wanted) nothing(l list) bool {
 
 // selectFrom chooses how to find the rows, starting from whatever narrows them most.
 func selectFrom(ctx context.Context, through db.DBTX, l list, w wanted) (*selection, error) {
-	s := &selection{list: l, wanted: w, args: pgx.NamedArgs{"max": w.limit + 1}}
+	s := &selection{list: l, wanted: w, args: pgx.NamedArgs{}}
 	s.filter()
 	within, err := s.within(ctx, through)
 	if err != nil {
@@ -323,9 +323,15 @@ func (s *selection) page() string {
 	return "select " + s.columns + " from (" + s.lying(limit) + ") page join " + s.table + " r on r.id = page.id order by r.created_at desc, r.id desc"
 }
 
-// even reports whether the values that narrow the list lead to about as many rows each, so that one plan suits all of
-// them. A stage or a programme has a few rows or most of them.
-func (s *selection) even() bool { return s.Search == "" && s.Stage == "" && s.Programme == "" }
+// plan returns how PostgreSQL plans a query: once for all values, unless a stage or a programme narrows the list, to
+// which a few rows or most of them may belong. All other values lead to about as many rows each, or to no more than a
+// page of them in an index.
+func (s *selection) plan() pgx.QueryExecMode {
+	if s.Stage != "" || s.Programme != "" {
+		return pgx.QueryExecModeCacheDescribe
+	}
+	return pgx.QueryExecModeCacheStatement
+}
 
 // A reader of more than manyOffices offices is first served from the newestOfAll newest rows of the whole list. For a
 // province, these usually contain the page, and reading them takes a single index.
@@ -383,12 +389,8 @@ func (s *selection) lying(limit string) string {
 }
 
 // rows runs a query of the list.
-func rows[D any](ctx context.Context, through db.DBTX, s *selection, query string, more ...any) ([]D, error) {
-	mode := pgx.QueryExecModeCacheDescribe
-	if s.even() {
-		mode = pgx.QueryExecModeCacheStatement
-	}
-	found, err := through.Query(ctx, query, mode, s.args)
+func rows[D any](ctx context.Context, through db.DBTX, s *selection, plan pgx.QueryExecMode, query string, more ...any) ([]D, error) {
+	found, err := through.Query(ctx, query, plan, s.args)
 	if err != nil {
 		return nil, err
 	}
@@ -420,9 +422,9 @@ func (l Listed[R]) rows(ctx context.Context, through db.DBTX, w wanted) ([]R, er
 		return found(ctx, through, s, l.key)
 	}
 	if s.amongNewest() {
-		if page, err := rows[R](ctx, through, s, s.newestPage()); err != nil || len(page) > w.limit {
+		if page, err := rows[R](ctx, through, s, s.plan(), s.newestPage()); err != nil || len(page) > w.limit {
 			return page, err
 		}
 	}
-	return rows[R](ctx, through, s, s.page())
+	return rows[R](ctx, through, s, s.plan(), s.page())
 }

@@ -89,7 +89,7 @@ func newHuma(e *echo.Echo, version string) huma.API {
 }
 
 const introduction = `Terrace carries a grant-funded pilot from application to archive: commands are judged and recorded at once,
-and Temporal workflows carry on from there. 梯田系统管理彩票公益金试点的全过程：命令即时裁定并记录，随后由流程引擎推进。
+and Temporal workflows carry on from there. 梯田系统管理彩票公益金试点的全过程：操作即时裁定并记录，随后由流程引擎推进。
 
 **Writes** need an ` + "`Idempotency-Key`" + `: send the same key again and the same answer comes back, with ` + "`Idempotency-Replayed: true`" + `;
 the same key with other content is refused. Send ` + "`If-Match`" + ` with the ETag of what you read, and a decision on an outdated view is refused with 412.

@@ -31,12 +31,12 @@ var about = map[string]doc{
 	"get-timeline": {
 		tag: "Pilots", title: text("大事记", "Read a timeline"), params: readRefusals,
 		text: text(
-			"试点及其项目、付款、追回和差异的全部事件，按先后顺序。随事件提交的个人信息另存，不在答复中：personal 列出字段，管理员凭 aggregate 和 seq 查阅、更正或删除（见运行手册）。",
+			"试点及其项目、付款、追回和差异的全部事件，按先后顺序。随事件提交的个人信息另存，不在答复中：personal 列出字段，管理员凭 aggregate 和 seq 查阅、更正或删除（见运维手册）。",
 			"Every event of the pilot and of its projects, payments, recoveries and differences, oldest first. Personal data that came with an event are kept apart and not in the answer: “personal” names their fields, and whoever runs Terrace finds, corrects or erases them by “aggregate” and “seq” (see the operations manual).",
 		),
 	},
 	"get-ledger": {
-		tag: "Pilots", title: text("账本", "Read the ledger"), params: readRefusals,
+		tag: "Pilots", title: text("账目", "Read the ledger"), params: readRefusals,
 		text: text("复式记账的各科目余额，合计恒为零。", "The balances of the double-entry ledger; they always sum to zero."),
 	},
 	"get-run": {
@@ -50,7 +50,7 @@ var about = map[string]doc{
 	"get-project": {
 		tag: "Projects", title: text("项目详情", "Read a project"), params: readRefusals,
 		text: text(
-			"协议及其变更、拨付批次、里程碑、评估、预算执行、票据、决算、应追回，以及现在轮到谁。票据只有民政部门、审计、该组织和评估机构可见，村委会只见合计；公众只见公示，不见项目。",
+			"协议及其变更、拨付批次、里程碑、评估、预算执行、票据、决算、应追回，以及现在轮到谁。票据只有民政部门、审计、该组织和评估机构可见，村民委员会只见合计；公众只见公示，不见项目。",
 			"Agreement and its pending change, tranches, milestones, verdicts, budget against receipts, settlement, debts, and whose turn it is. Receipts are for offices, auditors, the organization and the evaluator; the village committee sees sums. "+
 				"The public reads notices alone: no project, no receipt, no debt.",
 		),
@@ -99,7 +99,7 @@ var about = map[string]doc{
 		tag: "Evidence", title: text("登记银行对账单", "Enter a bank statement"), shape: shapeStatement,
 		refusals: append([]domain.Code{"too-short", "too-long", "not-allowed", "no-office", "no-such-file", "bad-statement", "statement-elsewhere", "other-account", "line-differs", "evidence-damaged"}, bodyRefusals...),
 		text: text(
-			"登记已上传的对账单文件，全部读入或全不读入；文件有误时，答复指明行号（field）。每晚与账本核对，不符之处成为待说明的差异。同一文件再次登记得到同样的回答（200），无需 Idempotency-Key。",
+			"登记已上传的对账单文件，全部读入或全不读入；文件有误时，答复指明行号（field）。每晚据以对账，不符之处成为待说明的差异。同一文件再次登记得到同样的回答（200），无需 Idempotency-Key。",
 			"Enters an uploaded file as a statement of your office's account: all of it, or nothing. If the file cannot be read, the problem's field names the line. Every night statements are compared with the ledger, and each difference becomes a task for finance. Entering the same file again gives the same answer, with 200; no Idempotency-Key is needed.",
 		),
 	},
@@ -195,7 +195,7 @@ var about = map[string]doc{
 		text: text("全部操作：谁可以办理、何时可以办理、可能因何不予受理。", "Every command as declared: who may send it and what it can be refused for."),
 	},
 	"get-lifecycle": {
-		tag: "Reference", title: text("生命周期", "Read the lifecycle"),
+		tag: "Reference", title: text("试点流程", "Read the lifecycle"),
 		text: text("阶段与出口对照表：等待谁、期限、逾期后果、去向。", "The table of stages and exits: who is awaited, until when, what happens when the day passes, and where each command leads."),
 	},
 	"get-clock": {

@@ -12,7 +12,7 @@ const (
 	Applicant   Role = "organization" // 社会组织
 	Expert      Role = "expert"       // 评审专家
 	Evaluator   Role = "evaluator"    // 第三方评估
-	Village     Role = "village"      // 村委会
+	Village     Role = "village"      // 村民委员会
 	Auditor     Role = "auditor"      // 审计、纪检
 	Public      Role = "public"       // 公众
 	System      Role = "system"       // the workflows; no person holds it

@@ -172,7 +172,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "late-midterm-fails", Row: 10,
-		Text:   t("中期报告无正当理由逾期的，视为不合格，停止拨款并终止项目。", "A mid-term report that is late without excuse means failure: payments stop and the project is terminated."),
+		Text:   t("中期报告无正当理由逾期的，视为不合格，停止拨付并终止项目。", "A mid-term report that is late without excuse means failure: payments stop and the project is terminated."),
 		Source: "地方管理办法：无正当理由逾期报送的视为不合格", Codes: codes("wrong-stage"), Waits: []string{"midterm-report/lapse"},
 		Code: []string{"(*Project).Lapse", "(*Project).termination"}, Tests: []string{
 			"TestRules/a late mid-term report without excuse fails", "TestMissedMidTermTerminatesAndTheMoneyIsOwed",

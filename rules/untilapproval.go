@@ -356,7 +356,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "who-objects", Row: 5,
-		Text:   t("公众、社会组织和村委会均可对公示中的项目提出异议。", "Members of the public, organizations and village committees can object to a proposal on notice; nobody else can."),
+		Text:   t("公众、社会组织和村民委员会均可对公示中的项目提出异议。", "Members of the public, organizations and village committees can object to a proposal on notice; nobody else can."),
 		Source: programme.Default, Codes: codes("not-on-notice", "wrong-role"),
 		Code: []string{"(*Object).Check"}, Tests: []string{
 			"TestRulesOfTheNotice/an objection names a proposal on notice", "TestRulesOfTheNotice/an auditor reads and does not object",

@@ -7,10 +7,10 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate describes the kind (拨付).
+// Aggregate describes the kind (付款).
 var Aggregate = flow.Describe(flow.Aggregate{
-	Kind: Kind, Collection: "payments", Title: domain.T("拨付", "Payment"), Empty: &Payment{},
-	Doc:     "拨付: one attempt to pay a tranche or the evaluator. 双人复核、付款清单、银行处理、凭证确认、最终确认。",
+	Kind: Kind, Collection: "payments", Title: domain.T("付款", "Payment"), Empty: &Payment{},
+	Doc:     "付款: one attempt to pay a tranche or the evaluator. 双人复核、付款清单、银行处理、凭证确认、最终确认。",
 	Carried: flow.ByChild("Disbursement", "disbursement"),
 	Stages:  stages, Steps: steps, Waits: waits, Terms: terms, Commands: commands, Events: events, Bookings: bookings,
 	Claims:  []flow.Claim{{Prefix: "payment", Refusal: "payment-exists"}, plan.VoucherClaim},

@@ -8,10 +8,10 @@ import (
 	"terrace/domain/programme"
 )
 
-// The stages of a payment (拨付).
+// The stages of a payment (付款).
 const (
 	Release      flow.Stage = "release"      // two officers release it
-	Window       flow.Stage = "window"       // 付款窗口: until the next working day
+	Window       flow.Stage = "window"       // 等待付款日: until the next working day
 	Instruction  flow.Stage = "instruction"  // being sent to the bank
 	Clearing     flow.Stage = "clearing"     // the bank has it, or may have it
 	Confirmation flow.Stage = "confirmation" // by an officer, with a voucher

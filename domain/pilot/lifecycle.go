@@ -222,7 +222,7 @@ var waits = []flow.Wait{
 		Key: ContractReturns, Stages: []flow.Stage{Evaluation, Disclosure, Sealing}, Row: 14, Standing: true,
 		Title: domain.T("评估费最终确认或退回", "the evaluator's payment: final, or sent back by the bank"),
 		Who:   flow.Itself, Due: domain.T("随时", "at any time"),
-		Consequence: domain.T("退回的重新支付", "what is sent back is paid again"),
+		Consequence: domain.T("退回的重新付款", "what is sent back is paid again"),
 		Exits:       []flow.Exit{flow.Leads("record-payment")},
 	},
 }

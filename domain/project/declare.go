@@ -42,7 +42,7 @@ var commands = []*flow.Declaration{
 		domain.T("提交里程碑", "Submit a milestone"), domain.T("附协议要求的全部佐证材料", "Submits a milestone with every kind of evidence that the agreement requires.")).
 		Refusing("no-such-milestone", "missing-evidence", "no-such-file"),
 	flow.Declare[*Project, AcceptWork]("accept-work", flow.In(plan.VillageSeat, domain.Village),
-		domain.T("村级验收", "Accept the work"), domain.T("村委会现场确认", "The village committee accepts the work on site.")).
+		domain.T("村级验收", "Accept the work"), domain.T("村民委员会现场确认", "The village committee accepts the work on site.")).
 		Refusing("no-such-milestone", "already-accepted"),
 	flow.Declare[*Project, VerifyMilestone]("verify-milestone", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("核实里程碑", "Verify a milestone"), domain.T("村级验收后经现场核实", "Verifies a milestone after the village's acceptance and a visit on site.")).

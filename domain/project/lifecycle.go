@@ -114,7 +114,7 @@ var waits = []flow.Wait{
 	{
 		Key: AwaitRolloutEnd, Stages: []flow.Stage{Rollout}, Row: 9,
 		Title: domain.T("实施期结束", "the end of the rollout"),
-		Who:   flow.Itself, Due: domain.T("方案规定之日", "the day the programme sets"), Hard: true,
+		Who:   flow.Itself, Due: domain.T("资助计划规定之日", "the day the programme sets"), Hard: true,
 		Consequence: domain.T("进入末期评估", "the final evaluation begins"),
 	},
 	{
@@ -138,8 +138,8 @@ var waits = []flow.Wait{
 	{
 		Key: AwaitMidTermReport, Stages: []flow.Stage{Rollout}, Row: 10,
 		Title: domain.T("提交中期自评报告", "submit the mid-term self-report"),
-		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Due: domain.T("方案规定之日", "the day the programme sets"), Hard: true,
-		Consequence: domain.T("无正当理由逾期，中期评估不合格，停止拨款并终止", "late without excuse: the mid-term is failed, payments stop and the project is terminated"),
+		Who:   flow.In(plan.ApplicantSeat, domain.Applicant), Due: domain.T("资助计划规定之日", "the day the programme sets"), Hard: true,
+		Consequence: domain.T("无正当理由逾期，中期评估不合格，停止拨付并终止", "late without excuse: the mid-term is failed, payments stop and the project is terminated"),
 		Exits:       []flow.Exit{flow.Leads("report-midterm")},
 	},
 	{
@@ -251,14 +251,14 @@ var waits = []flow.Wait{
 		Key: BankReturns, Stages: []flow.Stage{Rollout, FinalEvaluation, Settlement, LastTranche, Closing, Closed, Terminated}, Row: 8, Standing: true,
 		Title: domain.T("已付款项最终确认或退回", "payments made: final, or sent back by the bank"),
 		Who:   flow.Itself, Due: domain.T("随时", "at any time"),
-		Consequence: domain.T("退回的重新支付", "what is sent back is paid again"),
+		Consequence: domain.T("退回的重新付款", "what is sent back is paid again"),
 		Exits:       []flow.Exit{flow.Leads("record-payment")},
 	},
 	{
 		Key: AwaitFinality, Stages: []flow.Stage{Closed}, Row: 13,
 		Title: domain.T("已付款项最终确认", "finality of the last payments"),
 		Who:   flow.Itself, Due: domain.T("付款最终确认之日", "the day the payments are final"),
-		Consequence: domain.T("退回的重新支付", "what is sent back is paid again"),
+		Consequence: domain.T("退回的重新付款", "what is sent back is paid again"),
 		Exits:       []flow.Exit{flow.Leads("record-payment")},
 	},
 }

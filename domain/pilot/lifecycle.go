@@ -167,7 +167,7 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitNotice, Stages: []flow.Stage{Notice, Approval, Rollout}, Row: 5,
-		Title: domain.T("公示期满", "the end of the notice"),
+		Title: domain.T("等待公示期满", "wait for the notice to end"),
 		Who:   flow.Itself, Term: NoticeTerm, Hard: true,
 		Consequence: domain.T("公示无异议，进入立项", "no objection: goes on to approval"),
 		Exits:       []flow.Exit{flow.Leads("object"), flow.Leads("give-up", Failed, Evaluation)},
@@ -192,7 +192,7 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitVillages, Stages: []flow.Stage{Rollout}, Row: 9,
-		Title: domain.T("各村项目全部结束", "the end of every village's project"),
+		Title: domain.T("等待各村项目全部结束", "wait for every village's project to end"),
 		Who:   flow.Itself, Due: domain.T("最后一个项目结束之日", "the day the last project ends"),
 		Consequence: domain.T("一村不影响他村", "one village never holds up another"),
 		Exits:       []flow.Exit{flow.Leads("record-end", Evaluation), flow.Leads("record-payment", Evaluation)},
@@ -220,9 +220,9 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: ContractReturns, Stages: []flow.Stage{Evaluation, Disclosure, Sealing}, Row: 14, Standing: true,
-		Title: domain.T("评估费最终确认或退回", "the evaluator's payment: final, or sent back by the bank"),
+		Title: domain.T("跟踪评估费付款：最终确认或退汇", "follow the evaluator's payment until it is final or sent back"),
 		Who:   flow.Itself, Due: domain.T("随时", "at any time"),
-		Consequence: domain.T("退回的重新付款", "what is sent back is paid again"),
+		Consequence: domain.T("退汇的重新付款", "what is sent back is paid again"),
 		Exits:       []flow.Exit{flow.Leads("record-payment")},
 	},
 }

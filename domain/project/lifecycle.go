@@ -95,7 +95,7 @@ const (
 var waits = []flow.Wait{
 	{
 		Key: AwaitAgreement, Stages: []flow.Stage{Agreement}, Row: 7,
-		Title: domain.T("双方签订项目协议", "signatures of both sides on the agreement"),
+		Title: domain.T("签订项目协议", "sign the project agreement"),
 		Who:   flow.In(flow.Anyone, domain.Applicant, domain.Approver), Term: AgreementTerm,
 		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
@@ -106,14 +106,14 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitMoney, Stages: []flow.Stage{FirstTranche, Rollout, FinalEvaluation, Settlement, LastTranche, Closing, Closed, Terminated}, Row: 8,
-		Title: domain.T("款项到账", "arrival of the tranche"),
+		Title: domain.T("等待款项到账", "wait for the tranche to arrive"),
 		Who:   flow.Itself, Term: payment.TrancheTerm,
 		Consequence: domain.T("由付款流程催办", "the payment has its own deadline"),
 		Exits:       []flow.Exit{flow.Leads("record-payment", Rollout, Closing)},
 	},
 	{
 		Key: AwaitRolloutEnd, Stages: []flow.Stage{Rollout}, Row: 9,
-		Title: domain.T("实施期结束", "the end of the rollout"),
+		Title: domain.T("等待实施期结束", "wait for the rollout to end"),
 		Who:   flow.Itself, Due: domain.T("资助计划规定之日", "the day the programme sets"), Hard: true,
 		Consequence: domain.T("进入末期评估", "the final evaluation begins"),
 	},
@@ -126,7 +126,7 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitVerification, Stages: []flow.Stage{Rollout, FinalEvaluation}, Row: 9,
-		Title: domain.T("村级确认并核实里程碑", "acceptance of the milestone by the village and verification by the office"),
+		Title: domain.T("验收并核实里程碑", "accept the milestone's work and verify it"),
 		Who:   flow.In(flow.Anyone, domain.Village, domain.CaseOfficer), Term: VerificationTerm,
 		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
@@ -186,14 +186,14 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitRefund, Stages: []flow.Stage{LastTranche}, Row: 13,
-		Title: domain.T("退回结余资金", "return of unspent money"),
+		Title: domain.T("登记结余退回，或转为追回", "record the return of unspent money, or demand it"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: RefundTerm,
 		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
 		Exits:       []flow.Exit{flow.Leads("record-refund", Closing), flow.Leads("demand-refund", Closing)},
 	},
 	{
 		Key: AwaitClosing, Stages: []flow.Stage{Closing}, Row: 13,
-		Title: domain.T("作出结项结论", "close the project or refuse to"),
+		Title: domain.T("作出结项结论", "close the project, or refuse to close it"),
 		Who:   flow.In(plan.EvaluatorSeat, domain.Evaluator), Term: ClosingTerm,
 		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
 		Exits:       []flow.Exit{flow.Leads("close", Closed), flow.Leads("refuse-closing")},
@@ -249,16 +249,16 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: BankReturns, Stages: []flow.Stage{Rollout, FinalEvaluation, Settlement, LastTranche, Closing, Closed, Terminated}, Row: 8, Standing: true,
-		Title: domain.T("已付款项最终确认或退回", "payments made: final, or sent back by the bank"),
+		Title: domain.T("跟踪已付款项：最终确认或退汇", "follow the payments until they are final or sent back"),
 		Who:   flow.Itself, Due: domain.T("随时", "at any time"),
-		Consequence: domain.T("退回的重新付款", "what is sent back is paid again"),
+		Consequence: domain.T("退汇的重新付款", "what is sent back is paid again"),
 		Exits:       []flow.Exit{flow.Leads("record-payment")},
 	},
 	{
 		Key: AwaitFinality, Stages: []flow.Stage{Closed}, Row: 13,
-		Title: domain.T("已付款项最终确认", "finality of the last payments"),
+		Title: domain.T("等待已付款项最终确认", "wait for the last payments to be final"),
 		Who:   flow.Itself, Due: domain.T("付款最终确认之日", "the day the payments are final"),
-		Consequence: domain.T("退回的重新付款", "what is sent back is paid again"),
+		Consequence: domain.T("退汇的重新付款", "what is sent back is paid again"),
 		Exits:       []flow.Exit{flow.Leads("record-payment")},
 	},
 }

@@ -20,6 +20,7 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/domain/recovery"
 )
 
@@ -259,6 +260,7 @@ var aliases = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[domain.Role]():   reflect.TypeFor[roleSchema](),
 	reflect.TypeFor[flow.Kind]():     reflect.TypeFor[kindSchema](),
 
+	reflect.TypeFor[project.StepStatus]():     reflect.TypeFor[stepSchema](),
 	reflect.TypeFor[recovery.DebtCause]():     reflect.TypeFor[causeSchema](),
 	reflect.TypeFor[difference.Discrepancy](): reflect.TypeFor[discrepancySchema](),
 }
@@ -270,6 +272,7 @@ type (
 	roleSchema  struct{}
 	kindSchema  struct{}
 
+	stepSchema        struct{}
 	causeSchema       struct{}
 	discrepancySchema struct{}
 )
@@ -304,6 +307,10 @@ func (kindSchema) Schema(huma.Registry) *huma.Schema {
 		s.Enum = append(s.Enum, string(a.Kind))
 	}
 	return s
+}
+
+func (stepSchema) Schema(huma.Registry) *huma.Schema {
+	return worded("state of a milestone (里程碑状态)", project.StepStatuses)
 }
 
 func (causeSchema) Schema(huma.Registry) *huma.Schema {

@@ -143,7 +143,7 @@ var about = map[string]doc{
 		tag: "Evidence", title: text("上传佐证材料", "Upload evidence"), shape: shapeUpload,
 		params: []domain.Code{"too-long"}, refusals: []domain.Code{"bad-digest", "media-type", "body-too-large", "slow-request", "empty-file", "digest-mismatch", "storage-full"},
 		text: text(
-			"以原始内容上传一个文件（不超过 20 MiB），边接收边核对摘要；不符则不保存。同一文件再次上传得到同样的回答（200）。",
+			"以原始内容上传一个文件（不超过 20 MiB），边接收边核对摘要；不符则不保存。同一文件再次上传得到同样的回答（200），不论他人是否上传过；摘要即作幂等键，无需 Idempotency-Key。",
 			"Send one file as it is, at most 20 MiB. Its digest is checked while it arrives; a file that does not match is not kept. Uploading the same file again gives the same answer, with 200, whatever others have uploaded. No Idempotency-Key is needed: the digest serves as one.",
 		),
 	},
@@ -192,7 +192,7 @@ var about = map[string]doc{
 	},
 	"list-commands": {
 		tag: "Reference", title: text("操作列表", "List commands"),
-		text: text("全部操作：谁可以办理、何时可以办理、可能因何不予受理。", "Every command as declared: who may send it and what it can be refused for."),
+		text: text("全部已声明的操作：谁可以办理、可能因何不予受理。", "Every command as declared: who may send it and what it can be refused for."),
 	},
 	"get-lifecycle": {
 		tag: "Reference", title: text("试点流程", "Read the lifecycle"),
@@ -205,7 +205,7 @@ var about = map[string]doc{
 	"move-clock": {
 		tag: "Operation", title: text("推进演示日历", "Run the demonstration's calendar"), shape: shapeJSON,
 		refusals: append([]domain.Code{"no-such-route", "until-past"}, bodyRefusals...),
-		text:     text("仅在演示中可用：设定虚拟日历可以走到的时刻。系统尚未处理完到期事项时，日历会等待。", "Only in a demonstration: sets the moment up to which the virtual calendar runs. The calendar waits while Terrace has not yet acted on what is due. Setting the same moment again changes nothing."),
+		text:     text("仅在演示中可用：设定虚拟日历可以走到的时刻。系统尚未处理完到期事项时，日历会等待。再次设定同一时刻，没有变化。", "Only in a demonstration: sets the moment up to which the virtual calendar runs. The calendar waits while Terrace has not yet acted on what is due. Setting the same moment again changes nothing."),
 	},
 	"get-health": {
 		tag: "Operation", title: text("存活检查", "Check that the process is alive"),
@@ -227,7 +227,7 @@ var (
 	readRefusals   = []domain.Code{"bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter", "not-found"}
 	moneyRefusals  = []domain.Code{"bad-format", "not-allowed", "too-long", "unknown-parameter"}
 	streamText     = text(
-		"服务器推送事件（SSE）。断线后以 Last-Event-ID 续传，不会遗漏；约每 15 秒有心跳；服务停止时以“bye”事件结束。",
+		"服务器推送事件（SSE）。断线后以 Last-Event-ID 续传，不会遗漏；约每 15 秒有心跳；流以“bye”事件结束。每条消息的数据是一个 JSON 格式的事件（Event）。",
 		"Server-sent events. After a break, Last-Event-ID resumes where the stream ended, and nothing is missed. A comment about every 15 seconds shows that the stream is alive; a “bye” event ends it. The data of each message is an Event in JSON.",
 	)
 )

@@ -166,7 +166,7 @@ var aboutMoney = []Rule{
 	},
 	{
 		ID: "no-forbidden-spending", Row: 9,
-		Text:   t("禁止列支的类别不得报支，配套资金亦同；答复注明规定出处。", "A forbidden kind of spending is refused, whoever pays for it; the answer names the rule's source."),
+		Text:   t("禁止列支的类别，不论由何种资金负担，均不得报支；答复注明规定出处。", "A forbidden kind of spending is refused, whoever pays for it; the answer names the rule's source."),
 		Values: []string{"spending.*"}, Codes: codes("forbidden-spending"),
 		Code: []string{"Fundable"}, Tests: []string{
 			"TestRulesOfSpending/cattle may not be bought, not even with matching funds", "TestAForbiddenKindIsRefusedWithItsSource",
@@ -315,7 +315,7 @@ var aboutMoney = []Rule{
 	},
 	{
 		ID: "breach-bans", Row: 9,
-		Text:   t("挪用资金或因违约终止的，组织自当日起在规定年限内不得申报，禁期最后一日仍不得申报。", "An organization that diverted money, or whose project was terminated for a breach, cannot apply for the number of years the programme sets, the last day included."),
+		Text:   t("挪用资金或因违约终止的，组织自当日起在规定年限内不得参与申报，禁期最后一日仍不得参与。", "An organization that diverted money, or whose project was terminated for a breach, can have no proposal for the number of years the programme sets, the last day included."),
 		Values: []string{"ban_years"}, Codes: codes("not-eligible"),
 		Code: []string{"ban", "findingsOf"}, Tests: []string{
 			"TestABreachBansTheOrganizationForThreeYears/diverted money bans", "TestABreachBansTheOrganizationForThreeYears/a termination for a breach bans",

@@ -79,7 +79,7 @@ var waits = []flow.Wait{
 		Key: AwaitRelease, Stages: []flow.Stage{Release}, Row: 8,
 		Title: domain.T("复核付款（两名人员）", "release the payment (two officers)"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance, domain.Approver), Term: TrancheTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits:       []flow.Exit{flow.Leads("release", Instruction, Window), flow.Leads("void", Voided), flow.Leads("stop", Voided)},
 	},
 	{
@@ -100,7 +100,7 @@ var waits = []flow.Wait{
 		Key: AwaitClearing, Stages: []flow.Stage{Clearing}, Row: 8,
 		Title: domain.T("等待银行处理付款，逾期由财务查明", "wait for the bank to execute the payment; once overdue, find out what happened"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: TrancheTerm,
-		Consequence: domain.T("逾期催办并上报，由财务凭单确认或登记退汇", "overdue: reported to the office above; finance confirms by slip or records the return"),
+		Consequence: domain.T("逾期上报，由财务凭单确认或登记退汇", "overdue: reported to the office above; finance confirms by slip or records the return"),
 		Exits: []flow.Exit{
 			flow.Leads("record-instruction", Posted, Voided, Returned),
 			flow.Leads("confirm", Posted),
@@ -111,7 +111,7 @@ var waits = []flow.Wait{
 		Key: AwaitConfirmation, Stages: []flow.Stage{Confirmation}, Row: 8,
 		Title: domain.T("录入付款凭证", "enter the voucher"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: TrancheTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
 			flow.Leads("confirm", Posted),
 			flow.Leads("return-payment", Returned),
@@ -128,7 +128,7 @@ var waits = []flow.Wait{
 		Key: AwaitFinalAnswer, Stages: []flow.Stage{Posted}, Row: 8,
 		Title: domain.T("等待银行确认款项未退汇，逾期由财务查明", "wait for the bank to confirm that the money was not sent back; once overdue, find out what happened"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: FinalityTerm,
-		Consequence: domain.T("逾期催办并上报，由财务凭单确认或登记退汇", "overdue: reported to the office above; finance confirms by slip or records the return"),
+		Consequence: domain.T("逾期上报，由财务凭单确认或登记退汇", "overdue: reported to the office above; finance confirms by slip or records the return"),
 		Exits: []flow.Exit{
 			flow.Leads("record-instruction", Final, Returned),
 			flow.Leads("confirm", Final),

@@ -116,7 +116,7 @@ var waits = []flow.Wait{
 		Key: AwaitEligibility, Stages: []flow.Stage{Eligibility}, Row: 2,
 		Title: domain.T("审查申报资格", "check eligibility"),
 		Who:   flow.In(plan.HomeOffice, domain.CaseOfficer), Term: EligibilityTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
 			flow.Leads("record-checks"),
 			flow.Leads("refuse-proposal", Failed),
@@ -137,7 +137,7 @@ var waits = []flow.Wait{
 		Key: AwaitEndorsement, Stages: []flow.Stage{Endorsement}, Row: 3,
 		Title: domain.T("审核并推荐", "endorse, return or reject the application"),
 		Who:   flow.In(plan.TurnOffice, domain.Approver), Due: domain.T("各级审核期限", "the term for the office's level"),
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
 			flow.Leads("endorse", Review),
 			flow.Leads("return", Correction),
@@ -149,7 +149,7 @@ var waits = []flow.Wait{
 		Key: AwaitReview, Stages: []flow.Stage{Review, Notice, Approval, Rollout}, Row: 4,
 		Title: domain.T("组织专家评审", "have the experts review the proposals"),
 		Who:   flow.In(plan.HighestOffice, domain.CaseOfficer), Term: ReviewTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
 			flow.Leads("appoint-panel"),
 			flow.Leads("score"),
@@ -176,14 +176,14 @@ var waits = []flow.Wait{
 		Key: AwaitInquiry, Stages: []flow.Stage{Notice, Approval, Rollout}, Row: 5,
 		Title: domain.T("核查异议并作出决定", "inquire into the objection and decide it"),
 		Who:   flow.In(plan.HighestOffice, domain.CaseOfficer, domain.Approver), Term: InquiryTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits:       []flow.Exit{flow.Leads("decide-objection", Failed, Evaluation)},
 	},
 	{
 		Key: AwaitApproval, Stages: []flow.Stage{Approval, Rollout}, Row: 6,
 		Title: domain.T("下达立项批复", "give the written approval"),
 		Who:   flow.In(plan.HighestOffice, domain.Approver), Term: ApprovalTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
 			flow.Leads("approve", Rollout),
 			flow.Leads("give-up", Failed, Evaluation),
@@ -201,14 +201,14 @@ var waits = []flow.Wait{
 		Key: AwaitSummary, Stages: []flow.Stage{Evaluation}, Row: 14,
 		Title: domain.T("提交绩效自评", "submit the performance self-evaluation"),
 		Who:   flow.In(plan.HomeOffice, domain.CaseOfficer), Due: domain.T("次年6月30日前", "by 30 June of the next year"),
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits:       []flow.Exit{flow.Leads("submit-summary", Disclosure)},
 	},
 	{
 		Key: AwaitAnnouncement, Stages: []flow.Stage{Disclosure}, Row: 14,
 		Title: domain.T("向社会公告资金使用情况", "announce the use of the money"),
 		Who:   flow.In(plan.HighestOffice, domain.CaseOfficer), Due: domain.T("次年6月30日前", "by 30 June of the next year"),
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits:       []flow.Exit{flow.Leads("announce", Sealing)},
 	},
 	{

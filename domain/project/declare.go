@@ -105,7 +105,7 @@ var commands = []*flow.Declaration{
 		domain.T("退还受托资金", "Record entrusted money given back"), domain.T("未使用的受托资金退还捐赠方", "Entrusted money that was not used goes back to the donor.")).
 		Refusing("over-entrusted", "duplicate-voucher", "no-such-file"),
 	flow.Declare[*Project, RecordDiversion]("record-diversion", flow.In(plan.HomeOffice, domain.Finance, domain.CaseOfficer),
-		domain.T("登记挪用", "Record diverted money"), domain.T("挪用的资金立即追回，组织在禁期内不得申报", "Recovers the money at once and bans the organization from new applications.")).
+		domain.T("登记挪用", "Record diverted money"), domain.T("挪用的资金立即追回，组织在禁期内不得参与申报", "Recovers the money at once and bans the organization from new applications.")).
 		Refusing("over-advance", "no-such-file"),
 	flow.Declare[*Project, Terminate]("terminate", flow.In(plan.HomeOffice, domain.Approver),
 		domain.T("终止并追回", "Terminate and recover"), domain.T("说明理由；已拨未核定的资金追回", "Terminates the project, with a reason; what was paid and not accepted is recovered.")),

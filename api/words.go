@@ -75,8 +75,8 @@ var about = map[string]doc{
 	"list-turns": {
 		tag: "Turns", title: text("待办事项", "List turns"), params: turnRefusals,
 		text: text(
-			"按截止日排列，没有截止日的在后；可选本人待办、本单位待办，或等待他人办理的事项。只含有权查阅的记录。列表稍后更新，记录本身即时更新。",
-			"By due day, turns without one last: your own, those of your office, organization or village committee, or those of others that you are waiting for. Holds only what you may read. A turn appears here a moment after what brought it; the record itself shows it at once.",
+			"按截止日排列，没有截止日的在后；可选本人待办、本单位（组织、村民委员会）待办，或其他未办事项（等待他人或等待期限）。只含有权查阅的记录。列表稍后更新，记录本身即时更新。",
+			"By due day, turns without one last: your own, those of your office, organization or village committee, or everything else that is open, whether it waits for other people or for a day. Holds only what you may read. A turn appears here a moment after what brought it; the record itself shows it at once.",
 		),
 	},
 	"list-recoveries": {

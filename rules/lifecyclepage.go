@@ -118,7 +118,7 @@ func exits(w flow.Wait) string {
 	for _, e := range w.Exits {
 		var leads []string
 		for _, s := range e.Leads {
-			leads = append(leads, catalogue.All.StageName(s).EN)
+			leads = append(leads, beside(catalogue.All.StageName(s)))
 		}
 		line := mono(e.Command)
 		if len(leads) > 0 {

@@ -32,7 +32,7 @@ var commands = []*flow.Declaration{
 	flow.Declare[*Payment, StopPaymentOrder]("stop", flow.Itself,
 		domain.T("停止付款", "Stop the payment"), domain.T("项目终止时，尚未发出的付款作废", "Gives up a payment of a terminated project before the bank has it.")).Crossing(),
 	flow.Declare[*Payment, ConfirmPayment]("confirm", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("确认付款", "Confirm the payment"), domain.T("录入凭证号并上传回单", "Enters the voucher number with the uploaded slip: the money was paid, or was not sent back.")).
+		domain.T("确认付款", "Confirm the payment"), domain.T("录入凭证号和已上传的回单，确认款项已付，或者未被退汇", "Enters the voucher number with the uploaded slip: the money was paid, or was not sent back.")).
 		Refusing("no-such-file", "duplicate-voucher"),
 	flow.Declare[*Payment, VoidPayment]("void", flow.In(plan.HomeOffice, domain.Finance),
 		domain.T("作废付款", "Void the payment"), domain.T("付款指令发出前作废，随后重新发起", "Gives up this attempt before the bank is instructed; a new one follows.")),

@@ -51,7 +51,7 @@ var commands = []*flow.Declaration{
 		domain.T("退回里程碑", "Return a milestone"), domain.T("说明理由，重新计算期限", "Sends it back with a reason and a new deadline.")).
 		Refusing("no-such-milestone"),
 	flow.Declare[*Project, ReportMidTerm]("report-midterm", flow.In(plan.ApplicantSeat, domain.Applicant),
-		domain.T("提交中期自评", "Submit the mid-term report"), domain.T("无正当理由逾期视为不合格", "Reports on the first half; a report that is late without excuse fails the mid-term.")).
+		domain.T("提交中期自评", "Submit the mid-term report"), domain.T("报告前半期情况；无正当理由逾期的，中期评估不合格", "Reports on the first half; a report that is late without excuse fails the mid-term.")).
 		Refusing("no-such-file"),
 	flow.Declare[*Project, JudgeMidTerm]("judge-midterm", flow.In(plan.EvaluatorSeat, domain.Evaluator),
 		domain.T("中期评估结论", "Judge the mid-term evaluation"), domain.T("合格、整改或不合格", "Pass, rectify or fail.")).

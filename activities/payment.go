@@ -14,7 +14,7 @@ import (
 	"terrace/domain/project"
 )
 
-// Payments holds the activities of a payment (拨付) and of the aggregates that owe one.
+// Payments holds the activities of a payment (付款) and of the aggregates that owe one.
 type Payments struct {
 	Record  Record
 	Gateway Gateway

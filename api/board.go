@@ -35,7 +35,8 @@ type BoardVillage struct {
 type BoardMilestone struct {
 	Key        string             `json:"key" example:"M1"`
 	Name       domain.Text        `json:"name"`
-	Status     project.StepStatus `json:"status" enum:"planned,submitted,returned,verified"`
+	Status     project.StepStatus `json:"status"`
+	StatusName domain.Text        `json:"status_name"`
 	Due        calendar.Date      `json:"due" doc:"last day of what is awaited now; else the day that the agreement sets"`
 	VerifiedOn calendar.Date      `json:"verified_on,omitzero"`
 	Late       bool               `json:"late" doc:"the due day has passed, or it was verified after the day that the agreement sets"`
@@ -76,6 +77,7 @@ func boardVillage(p *project.Project) BoardVillage {
 				one.Due, one.Late = t.Due, t.Overdue
 			}
 		}
+		one.StatusName = project.StepStatuses[one.Status]
 		v.Milestones[i] = one
 	}
 	return v

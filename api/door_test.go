@@ -91,8 +91,8 @@ func (d *door) inhabit() {
 	for _, f := range d.demo.Organizations() {
 		registry.Organizations = append(registry.Organizations, postgres.Organization{Name: domain.Text{ZH: f.CreditCode, EN: f.CreditCode}, OrganizationFacts: f})
 	}
-	neighbour := domain.Actor{ID: "neighbour", Name: domain.Text{ZH: "邻县经办人", EN: "Officer of the next county"}, Roles: []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance}, Place: "620826"}
-	lost := domain.Actor{ID: "lost", Name: domain.Text{ZH: "乡镇经办人", EN: "Officer of a township"}, Roles: []domain.Role{domain.CaseOfficer}, Place: "620825101"}
+	neighbour := domain.Actor{ID: "neighbour", Name: domain.Text{ZH: "邻县经办人员", EN: "Officer of the next county"}, Roles: []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance}, Place: "620826"}
+	lost := domain.Actor{ID: "lost", Name: domain.Text{ZH: "乡镇经办人员", EN: "Officer of a township"}, Roles: []domain.Role{domain.CaseOfficer}, Place: "620825101"}
 	sixth := domain.Actor{ID: "expert-6", Name: domain.Text{ZH: "评审专家6", EN: "Review expert 6"}, Roles: []domain.Role{domain.Expert}}
 	kin := domain.Actor{
 		ID: "kin", Name: domain.Text{ZH: "有亲属任职的财务", EN: "Finance officer with kin in an organization"}, Roles: []domain.Role{domain.Finance},

@@ -4,6 +4,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"terrace/domain"
+	"terrace/domain/catalogue"
 	"terrace/domain/flow"
 )
 
@@ -21,8 +22,21 @@ const sampleSHA = "5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef430
 
 // example returns a body that the command's schema accepts.
 func (s *server) example(d *flow.Declaration) any {
+	if d.Name == flow.UrgeCommand {
+		return exampleUrge(d.Aggregate)
+	}
 	registry := s.huma.OpenAPI().Components.Schemas
 	return exampleOf(registry, registry.Schema(d.PayloadType(), true, ""), "", "")
+}
+
+// exampleUrge urges whoever is first awaited in the life of a kind.
+func exampleUrge(kind flow.Kind) any {
+	for _, w := range catalogue.All.Waits() {
+		if w.Aggregate == kind && !w.ByItself() {
+			return map[string]any{"wait": string(w.Key)}
+		}
+	}
+	return nil
 }
 
 // exampleOf builds a value for a schema. The schema describes the field name within the field parent.

@@ -20,6 +20,7 @@ import (
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
+	"terrace/domain/project"
 	"terrace/domain/recovery"
 )
 
@@ -89,7 +90,7 @@ func newHuma(e *echo.Echo, version string) huma.API {
 }
 
 const introduction = `Terrace carries a grant-funded pilot from application to archive: commands are judged and recorded at once,
-and Temporal workflows carry on from there. 梯田系统管理彩票公益金试点的全过程：命令即时裁定并记录，随后由流程引擎推进。
+and Temporal workflows carry on from there. 梯田系统管理彩票公益金试点的全过程：操作即时裁定并记录，随后由流程引擎推进。
 
 **Writes** need an ` + "`Idempotency-Key`" + `: send the same key again and the same answer comes back, with ` + "`Idempotency-Replayed: true`" + `;
 the same key with other content is refused. Send ` + "`If-Match`" + ` with the ETag of what you read, and a decision on an outdated view is refused with 412.
@@ -259,6 +260,7 @@ var aliases = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[domain.Role]():   reflect.TypeFor[roleSchema](),
 	reflect.TypeFor[flow.Kind]():     reflect.TypeFor[kindSchema](),
 
+	reflect.TypeFor[project.StepStatus]():     reflect.TypeFor[stepSchema](),
 	reflect.TypeFor[recovery.DebtCause]():     reflect.TypeFor[causeSchema](),
 	reflect.TypeFor[difference.Discrepancy](): reflect.TypeFor[discrepancySchema](),
 }
@@ -270,6 +272,7 @@ type (
 	roleSchema  struct{}
 	kindSchema  struct{}
 
+	stepSchema        struct{}
 	causeSchema       struct{}
 	discrepancySchema struct{}
 )
@@ -304,6 +307,10 @@ func (kindSchema) Schema(huma.Registry) *huma.Schema {
 		s.Enum = append(s.Enum, string(a.Kind))
 	}
 	return s
+}
+
+func (stepSchema) Schema(huma.Registry) *huma.Schema {
+	return worded("state of a milestone (里程碑状态)", project.StepStatuses)
 }
 
 func (causeSchema) Schema(huma.Registry) *huma.Schema {

@@ -11,6 +11,7 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 )
 
 func TestDocumentHoldsEveryCommandThatPeopleSend(t *testing.T) {
@@ -94,6 +95,22 @@ func TestEveryExampleIsAcceptedByItsSchema(t *testing.T) {
 		}
 		if err := json.Unmarshal(body, d.New()); err != nil {
 			t.Errorf("%s: %v", d.Name, err)
+		}
+	}
+}
+
+func TestUrgingIsShownWithATurnOfItsKind(t *testing.T) {
+	t.Parallel()
+	s := newServer(Config{})
+	for _, a := range catalogue.All.Aggregates() {
+		d, err := catalogue.All.Find(a.Kind, flow.UrgeCommand)
+		if err != nil {
+			t.Fatal(err)
+		}
+		example, _ := s.example(d).(map[string]any)
+		key, _ := example["wait"].(string)
+		if w := a.Wait(flow.WaitKey(key)); w.Title.ZH == "" || w.ByItself() {
+			t.Errorf("%s: nobody is urged by %v", a.Kind, example)
 		}
 	}
 }

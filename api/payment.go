@@ -13,7 +13,7 @@ import (
 	"terrace/postgres"
 )
 
-// Payment is one attempt to pay (拨付) as its reader sees it.
+// Payment is one attempt to pay (付款) as its reader sees it.
 type Payment struct {
 	ID          string            `json:"id"`
 	Version     int               `json:"version" doc:"for If-Match, as in ETag"`

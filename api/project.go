@@ -45,7 +45,7 @@ type Project struct {
 	RefundedFen   money.Fen              `json:"refunded_fen"`
 	Debts         []ProjectDebt          `json:"debts" doc:"what was claimed back, each with its recovery"`
 	OwedFen       money.Fen              `json:"owed_fen" doc:"claimed back in all; the recoveries tell what is left of it"`
-	BannedUntil   calendar.Date          `json:"banned_until,omitzero" doc:"last day on which the organization, after a breach, may not apply"`
+	BannedUntil   calendar.Date          `json:"banned_until,omitzero" doc:"last day on which the organization, after a breach, may have no proposal"`
 	EndedOn       calendar.Date          `json:"ended_on,omitzero"`
 	Progress      flow.Progress          `json:"progress" doc:"whose turn, what, until when"`
 	YourTurn      []Task                 `json:"your_turn" doc:"what you can do now"`

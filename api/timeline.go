@@ -22,7 +22,7 @@ type Event struct {
 	Title     domain.Text     `json:"title"`
 	On        calendar.Date   `json:"on" doc:"the day it counts from, Asia/Shanghai"`
 	At        time.Time       `json:"at" doc:"when it was recorded"`
-	Late      bool            `json:"late,omitempty" doc:"after the due day of an office's own deadline"`
+	Late      bool            `json:"late,omitempty" doc:"after a soft due day"`
 	By        *Sender         `json:"by,omitempty" doc:"who brought it about; for readers of the whole aggregate"`
 	Version   int             `json:"version" doc:"of the form of data"`
 	Data      json.RawMessage `json:"data,omitempty" doc:"what the event says; for readers of the whole aggregate"`

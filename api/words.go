@@ -31,12 +31,12 @@ var about = map[string]doc{
 	"get-timeline": {
 		tag: "Pilots", title: text("大事记", "Read a timeline"), params: readRefusals,
 		text: text(
-			"试点及其项目、付款、追回和差异的全部事件，按先后顺序。随事件提交的个人信息另存，不在答复中：personal 列出字段，管理员凭 aggregate 和 seq 查阅、更正或删除（见运行手册）。",
+			"试点及其项目、付款、追回和差异的全部事件，按先后顺序。随事件提交的个人信息另存，不在答复中：personal 列出字段，管理员凭 aggregate 和 seq 查阅、更正或删除（见运维手册）。",
 			"Every event of the pilot and of its projects, payments, recoveries and differences, oldest first. Personal data that came with an event are kept apart and not in the answer: “personal” names their fields, and whoever runs Terrace finds, corrects or erases them by “aggregate” and “seq” (see the operations manual).",
 		),
 	},
 	"get-ledger": {
-		tag: "Pilots", title: text("账本", "Read the ledger"), params: readRefusals,
+		tag: "Pilots", title: text("账目", "Read the ledger"), params: readRefusals,
 		text: text("复式记账的各科目余额，合计恒为零。", "The balances of the double-entry ledger; they always sum to zero."),
 	},
 	"get-run": {
@@ -50,7 +50,7 @@ var about = map[string]doc{
 	"get-project": {
 		tag: "Projects", title: text("项目详情", "Read a project"), params: readRefusals,
 		text: text(
-			"协议及其变更、拨付批次、里程碑、评估、预算执行、票据、决算、应追回，以及现在轮到谁。票据只有民政部门、审计、该组织和评估机构可见，村委会只见合计；公众只见公示，不见项目。",
+			"协议及其变更、拨付批次、里程碑、评估、预算执行、票据、决算、应追回，以及现在轮到谁。票据只有民政部门、审计、该组织和评估机构可见，村民委员会只见合计；公众只见公示，不见项目。",
 			"Agreement and its pending change, tranches, milestones, verdicts, budget against receipts, settlement, debts, and whose turn it is. Receipts are for offices, auditors, the organization and the evaluator; the village committee sees sums. "+
 				"The public reads notices alone: no project, no receipt, no debt.",
 		),
@@ -75,8 +75,8 @@ var about = map[string]doc{
 	"list-turns": {
 		tag: "Turns", title: text("待办事项", "List turns"), params: turnRefusals,
 		text: text(
-			"按截止日排列，没有截止日的在后；可选本人待办、本单位待办，或等待他人办理的事项。只含有权查阅的记录。列表稍后更新，记录本身即时更新。",
-			"By due day, turns without one last: your own, those of your office, organization or village committee, or those of others that you are waiting for. Holds only what you may read. A turn appears here a moment after what brought it; the record itself shows it at once.",
+			"按截止日排列，没有截止日的在后；可选本人待办、本单位（组织、村民委员会）待办，或其他未办事项（等待他人或等待期限）。只含有权查阅的记录。列表稍后更新，记录本身即时更新。",
+			"By due day, turns without one last: your own, those of your office, organization or village committee, or everything else that is open, whether it waits for other people or for a day. Holds only what you may read. A turn appears here a moment after what brought it; the record itself shows it at once.",
 		),
 	},
 	"list-recoveries": {
@@ -99,7 +99,7 @@ var about = map[string]doc{
 		tag: "Evidence", title: text("登记银行对账单", "Enter a bank statement"), shape: shapeStatement,
 		refusals: append([]domain.Code{"too-short", "too-long", "not-allowed", "no-office", "no-such-file", "bad-statement", "statement-elsewhere", "other-account", "line-differs", "evidence-damaged"}, bodyRefusals...),
 		text: text(
-			"登记已上传的对账单文件，全部读入或全不读入；文件有误时，答复指明行号（field）。每晚与账本核对，不符之处成为待说明的差异。同一文件再次登记得到同样的回答（200），无需 Idempotency-Key。",
+			"登记已上传的对账单文件，全部读入或全不读入；文件有误时，答复指明行号（field）。每晚据以对账，不符之处成为待说明的差异。同一文件再次登记得到同样的回答（200），无需 Idempotency-Key。",
 			"Enters an uploaded file as a statement of your office's account: all of it, or nothing. If the file cannot be read, the problem's field names the line. Every night statements are compared with the ledger, and each difference becomes a task for finance. Entering the same file again gives the same answer, with 200; no Idempotency-Key is needed.",
 		),
 	},
@@ -143,7 +143,7 @@ var about = map[string]doc{
 		tag: "Evidence", title: text("上传佐证材料", "Upload evidence"), shape: shapeUpload,
 		params: []domain.Code{"too-long"}, refusals: []domain.Code{"bad-digest", "media-type", "body-too-large", "slow-request", "empty-file", "digest-mismatch", "storage-full"},
 		text: text(
-			"以原始内容上传一个文件（不超过 20 MiB），边接收边核对摘要；不符则不保存。同一文件再次上传得到同样的回答（200）。",
+			"以原始内容上传一个文件（不超过 20 MiB），边接收边核对摘要；不符则不保存。同一文件再次上传得到同样的回答（200），不论他人是否上传过；摘要即作幂等键，无需 Idempotency-Key。",
 			"Send one file as it is, at most 20 MiB. Its digest is checked while it arrives; a file that does not match is not kept. Uploading the same file again gives the same answer, with 200, whatever others have uploaded. No Idempotency-Key is needed: the digest serves as one.",
 		),
 	},
@@ -192,10 +192,10 @@ var about = map[string]doc{
 	},
 	"list-commands": {
 		tag: "Reference", title: text("操作列表", "List commands"),
-		text: text("全部操作：谁可以办理、何时可以办理、可能因何不予受理。", "Every command as declared: who may send it and what it can be refused for."),
+		text: text("全部已声明的操作：谁可以办理、可能因何不予受理。", "Every command as declared: who may send it and what it can be refused for."),
 	},
 	"get-lifecycle": {
-		tag: "Reference", title: text("生命周期", "Read the lifecycle"),
+		tag: "Reference", title: text("试点流程", "Read the lifecycle"),
 		text: text("阶段与出口对照表：等待谁、期限、逾期后果、去向。", "The table of stages and exits: who is awaited, until when, what happens when the day passes, and where each command leads."),
 	},
 	"get-clock": {
@@ -205,7 +205,7 @@ var about = map[string]doc{
 	"move-clock": {
 		tag: "Operation", title: text("推进演示日历", "Run the demonstration's calendar"), shape: shapeJSON,
 		refusals: append([]domain.Code{"no-such-route", "until-past"}, bodyRefusals...),
-		text:     text("仅在演示中可用：设定虚拟日历可以走到的时刻。系统尚未处理完到期事项时，日历会等待。", "Only in a demonstration: sets the moment up to which the virtual calendar runs. The calendar waits while Terrace has not yet acted on what is due. Setting the same moment again changes nothing."),
+		text:     text("仅在演示中可用：设定虚拟日历可以走到的时刻。系统尚未处理完到期事项时，日历会等待。再次设定同一时刻，没有变化。", "Only in a demonstration: sets the moment up to which the virtual calendar runs. The calendar waits while Terrace has not yet acted on what is due. Setting the same moment again changes nothing."),
 	},
 	"get-health": {
 		tag: "Operation", title: text("存活检查", "Check that the process is alive"),
@@ -227,7 +227,7 @@ var (
 	readRefusals   = []domain.Code{"bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter", "not-found"}
 	moneyRefusals  = []domain.Code{"bad-format", "not-allowed", "too-long", "unknown-parameter"}
 	streamText     = text(
-		"服务器推送事件（SSE）。断线后以 Last-Event-ID 续传，不会遗漏；约每 15 秒有心跳；服务停止时以“bye”事件结束。",
+		"服务器推送事件（SSE）。断线后以 Last-Event-ID 续传，不会遗漏；约每 15 秒有心跳；流以“bye”事件结束。每条消息的数据是一个 JSON 格式的事件（Event）。",
 		"Server-sent events. After a break, Last-Event-ID resumes where the stream ended, and nothing is missed. A comment about every 15 seconds shows that the stream is alive; a “bye” event ends it. The data of each message is an Event in JSON.",
 	)
 )

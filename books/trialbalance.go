@@ -16,6 +16,7 @@ var bookNames = map[string]domain.Text{
 
 var balanceColumns = []column[postgres.AccountBalance]{
 	{heading: headed("账户所有者", "owner"), width: 44, text: func(a postgres.AccountBalance) string { return a.Owner }},
+	{heading: headed("所有者名称", "owner's name"), width: 40, text: func(a postgres.AccountBalance) string { return said(a.OwnerName) }},
 	{heading: headed("科目", "account"), width: 20, text: func(a postgres.AccountBalance) string { return a.Account }},
 	{heading: headed("科目名称", "name"), width: 30, text: func(a postgres.AccountBalance) string { return said(a.Title) }},
 	{heading: headed("预算科目", "category"), width: 18, text: func(a postgres.AccountBalance) string { return a.Category }},

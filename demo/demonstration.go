@@ -242,7 +242,7 @@ func (d *Demonstration) keepFund(ctx context.Context, driver *Driver) error {
 	if err := os.WriteFile(path, workbook, 0o644); err != nil { //nolint:gosec // for the user to open
 		return err
 	}
-	d.say("\n  资金总表 fund statement (Excel)  %s", path)
+	d.say("\n  资金总览 fund statement (Excel)  %s", path)
 	return nil
 }
 
@@ -251,7 +251,7 @@ func (d *Demonstration) whereTo(base, id string) {
 	d.say("\n  API        %s/docs\n  OpenAPI    %s/openapi.json\n  公示 notices %s/v1/notices", base, base, base)
 	if id != "" {
 		self := base + "/v1/pilots/" + id
-		d.say("  试点 pilot   %s\n  时间线 timeline %s/timeline\n  账目 ledger  %s/ledger\n  工作流 run    %s/run", self, self, self, self)
+		d.say("  试点 pilot   %s\n  大事记 timeline %s/timeline\n  账目 ledger  %s/ledger\n  流程 run      %s/run", self, self, self, self)
 		d.say("  资金 fund    %s/v1/programmes/%s/fund\n  试算平衡 trial balance %s/v1/ledger/trial-balance?pilot=%s", base, zhuanglang.Read().Programme, base, id)
 	}
 	d.say("\n  令牌 / tokens (Authorization: Bearer …):")

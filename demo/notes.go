@@ -42,7 +42,7 @@ func notes(e Event) (all []string) {
 			all = append(all, fmt.Sprintf("票据%s不予认可 / invoice disallowed", d.Invoice))
 		}
 	case "diversion-found":
-		all = append(all, data.Finding, fmt.Sprintf("该组织至%s不得申报 / the organization may not apply until then", data.BannedUntil))
+		all = append(all, data.Finding, fmt.Sprintf("该组织至%s不得参与申报 / the organization may have no proposal until then", data.BannedUntil))
 	case "instalments-agreed":
 		for _, part := range data.Instalments {
 			all = append(all, fmt.Sprintf("%s  %s 元", part.Due, part.Fen))

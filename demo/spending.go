@@ -29,7 +29,7 @@ func (d *Driver) accountScript(p projectView, today calendar.Date) script {
 			return d.judgeSpending(ctx, p, t, send)
 		},
 		project.AwaitChange: func(ctx context.Context, _ flow.TurnView) error {
-			d.show.Say("审批人批准预算调剂", "the approver lets the budget change")
+			d.show.Say("审批人员批准预算调剂", "the approver lets the budget change")
 			return send(ctx, zhuanglang.CountyApprover, "approve-change", "", project.ApproveChange{Opinion: "同意（演示）"})
 		},
 		project.AwaitSettlement: func(ctx context.Context, _ flow.TurnView) error {

@@ -69,7 +69,7 @@ func (d *Driver) divert(ctx context.Context, p projectView) error {
 		return err
 	}
 	d.show.Say(
-		fmt.Sprintf("查实挪用%s元，立即追回，组织三年内不得申报", found.Fen),
+		fmt.Sprintf("查实挪用%s元，立即追回，组织三年内不得参与申报", found.Fen),
 		fmt.Sprintf("%s yuan were diverted: claimed back, and the organization is banned for three years", found.Fen),
 	)
 	return d.to(project.Kind, p.ID)(ctx, zhuanglang.CountyFinance, "record-diversion", "", project.RecordDiversion{

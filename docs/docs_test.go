@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"terrace/domain/catalogue"
 )
 
 func pages(t *testing.T) map[string]string {
@@ -111,6 +113,20 @@ func TestOperationsListEveryCommand(t *testing.T) {
 	}
 	if found < 10 {
 		t.Errorf("found %d commands", found)
+	}
+}
+
+func TestThePictureOfTheArchitectureShowsEveryKindAndTheTurns(t *testing.T) {
+	t.Parallel()
+	picture := read(t, "architecture.svg")
+	words := []string{"turns", "待办"}
+	for _, a := range catalogue.All.Aggregates() {
+		words = append(words, a.Title.EN, a.Title.ZH)
+	}
+	for _, word := range words {
+		if !strings.Contains(picture, ">"+word+"<") && !strings.Contains(picture, "> "+word) {
+			t.Errorf("the picture does not show %s", word)
+		}
 	}
 }
 

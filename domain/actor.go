@@ -9,10 +9,10 @@ const (
 	CaseOfficer Role = "case-officer" // 经办
 	Approver    Role = "approver"     // 审批
 	Finance     Role = "finance"      // 财务
-	Applicant   Role = "organization" // 社会组织
+	Applicant   Role = "organization" // 社会组织 with a proposal or project; the office that applies is the launching office (申报单位)
 	Expert      Role = "expert"       // 评审专家
 	Evaluator   Role = "evaluator"    // 第三方评估
-	Village     Role = "village"      // 村委会
+	Village     Role = "village"      // 村民委员会
 	Auditor     Role = "auditor"      // 审计、纪检
 	Public      Role = "public"       // 公众
 	System      Role = "system"       // the workflows; no person holds it

@@ -89,7 +89,7 @@ type Entry struct {
 	On        calendar.Date   `json:"on" doc:"the day it counts from, Asia/Shanghai"`
 	At        time.Time       `json:"at" doc:"when it was recorded"`
 	Actor     Sender          `json:"actor"`
-	Late      bool            `json:"late,omitempty" doc:"after the due day of an office's own deadline"`
+	Late      bool            `json:"late,omitempty" doc:"after a soft due day"`
 	Version   int             `json:"version" doc:"of the form of data"`
 	Data      json.RawMessage `json:"data"`
 	Lines     []Line          `json:"lines,omitempty" doc:"what it moved in the ledger"`

@@ -27,6 +27,7 @@ type Scope struct {
 type AccountBalance struct {
 	Book       string      `json:"book" enum:"grant,matching,entrusted"`
 	Owner      string      `json:"owner" doc:"the programme whose fund it is, a pilot, a project, the evaluator's contract (.e), or a recovery (.r1)"`
+	OwnerName  domain.Text `json:"owner_name,omitzero" doc:"the name of the programme, pilot, project or contract; of a recovery, its debtor's (账户所有者名称). Missing for a moment after the approval of a project"`
 	Account    string      `json:"account" example:"commitment"`
 	Category   string      `json:"category,omitempty" doc:"of the budget, where the account is divided by it"`
 	Title      domain.Text `json:"title" doc:"of the account"`
@@ -56,10 +57,35 @@ type TrialBalance struct {
 // Errors: one-scope.
 func (s *Store) TrialBalance(ctx context.Context, scope Scope, at time.Time) (b TrialBalance, err error) {
 	err = s.atOneMoment(ctx, scope.Reader, func(q *db.Queries, _ db.DBTX) error {
-		b, err = trialBalance(ctx, q, scope, at)
-		return err
+		if b, err = trialBalance(ctx, q, scope, at); err != nil {
+			return err
+		}
+		return s.nameOwners(ctx, q, scope.Programme, b)
 	})
 	return b, err
+}
+
+// nameOwners fills in the names of the accounts' owners.
+func (s *Store) nameOwners(ctx context.Context, q *db.Queries, programme string, b TrialBalance) error {
+	names := map[string]domain.Text{}
+	if rules, err := s.programmes.At(programme, calendar.Of(b.At)); err == nil {
+		names[programme] = rules.Name
+	}
+	var owners []string
+	for _, a := range b.Accounts {
+		owners = append(owners, a.Owner)
+	}
+	rows, err := q.ListOwnerNames(ctx, owners)
+	for _, r := range rows {
+		names[r.ID] = domain.Text{ZH: r.Zh, EN: r.En}
+	}
+	for i, a := range b.Accounts {
+		if strings.HasSuffix(a.Owner, ".e") {
+			names[a.Owner] = contractTitle
+		}
+		b.Accounts[i].OwnerName = names[a.Owner]
+	}
+	return err
 }
 
 // atOneMoment reads the record on behalf of a reader as of one moment, however many queries that takes.

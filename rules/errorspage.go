@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"errors"
 	"fmt"
 	"go/ast"
 	"maps"
@@ -10,11 +11,13 @@ import (
 	"strings"
 
 	"terrace/domain"
+	"terrace/domain/catalogue"
+	"terrace/domain/flow"
 )
 
 // errorsPage returns docs/errors.md: what each error code means and what to do next.
 func (b Book) errorsPage() (string, error) {
-	statuses, err := b.Source.statuses()
+	status, err := b.statusOf()
 	if err != nil {
 		return "", err
 	}
@@ -24,18 +27,20 @@ func (b Book) errorsPage() (string, error) {
 	}
 	p := begin("Errors 错误代码",
 		"Every refusal is an `application/problem+json` with a `code` that never changes once published, the `field` it is about, and what to do next in both languages. "+
-			"Nothing was written. `{…}` stands for what the answer fills in.",
-		"每次拒绝都带有固定的代码、所涉字段以及下一步建议；未写入任何内容。")
+			"Nothing was written; after `fault` or `database-away`, the same request with the same `Idempotency-Key` makes sure. `{…}` stands for what the answer fills in. "+
+			"Where a code has two statuses, 400 is for a header, the path or the query.",
+		"每次拒绝都是 `application/problem+json`，含公布后不再改变的代码 `code`、所涉字段 `field`，以及中英文的下一步建议。未写入任何内容；答复为 `fault` 或 `database-away` 的，以同一 `Idempotency-Key` 重新提交同一请求即可确认。"+
+			"`{…}` 处由答复填写。一个代码有两个状态的，400 用于请求头、路径或查询参数。")
 	p.line("## The rules' refusals 业务规则\n")
 	p.table("Code", "Status", "What 原因", "Next 下一步", "Rules 规则")
 	for _, code := range slices.Sorted(maps.Keys(b.Codes)) {
 		m := b.Codes[code]
-		p.row(named(code), status(code, statuses, ofKind[m.Kind]), both(m.What), both(m.Next), b.speaking(code))
+		p.row(named(code), status(code, m.Kind), both(m.What), both(m.Next), b.speaking(code))
 	}
-	p.line("\n## The requests' refusals 请求格式\n")
+	p.line("\n## Requests and the service 请求与服务\n")
 	p.table("Code", "Status", "What 原因", "Next 下一步")
 	for _, code := range slices.Sorted(maps.Keys(ofHTTP)) {
-		p.row(named(code), status(code, statuses, ofKind[domain.Invalid]), both(ofHTTP[code].What), both(ofHTTP[code].Next))
+		p.row(named(code), status(code, domain.Invalid), both(ofHTTP[code].What), both(ofHTTP[code].Next))
 	}
 	return p.String(), nil
 }
@@ -47,11 +52,35 @@ var ofKind = map[domain.Kind]int{
 
 func named(code domain.Code) string { return fmt.Sprintf(`<a id="%s"></a>%s`, code, mono(code)) }
 
-func status(code domain.Code, own map[domain.Code]int, usual int) string {
-	if s, ok := own[code]; ok {
-		usual = s
+// statusOf returns a function that says with which statuses the API sends a code. A fault in a header, the path or the query has status
+// 400, where its code has none of its own.
+func (b Book) statusOf() (func(domain.Code, domain.Kind) string, error) {
+	own, err := b.Source.statuses()
+	if err != nil {
+		return nil, err
 	}
-	return fmt.Sprintf("%d %s", usual, http.StatusText(usual))
+	ofParameters, err := b.Source.refusedParameters()
+	if err != nil {
+		return nil, err
+	}
+	inBody := func(code domain.Code) bool {
+		_, ofRules := b.Codes[code]
+		return !ofRules || slices.ContainsFunc(catalogue.All.Commands(), func(d *flow.Declaration) bool { return slices.Contains(d.Refuses, code) })
+	}
+	words := func(status int) string { return fmt.Sprintf("%d %s", status, http.StatusText(status)) }
+	return func(code domain.Code, kind domain.Kind) string {
+		status, single := own[code]
+		switch {
+		case single:
+			return words(status)
+		case kind != domain.Invalid || !ofParameters[code]:
+			return words(ofKind[kind])
+		case inBody(code):
+			return words(ofKind[kind]) + "<br>" + words(http.StatusBadRequest)
+		default:
+			return words(http.StatusBadRequest)
+		}
+	}, nil
 }
 
 func (b Book) speaking(code domain.Code) string {
@@ -132,6 +161,44 @@ func (s *Source) statuses() (map[domain.Code]int, error) {
 			return nil, fmt.Errorf("api.statuses: %s has no status of net/http", code)
 		}
 		all[domain.Code(code)] = numbers[constant.Sel.Name]
+	}
+	return all, nil
+}
+
+// refusedParameters returns the codes with which the API refuses a header, the path or the query: those in the field params of its
+// operations.
+func (s *Source) refusedParameters() (map[domain.Code]bool, error) {
+	api, err := s.read("api")
+	if err != nil {
+		return nil, err
+	}
+	all := map[domain.Code]bool{}
+	var collect func(ast.Node) bool
+	collect = func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BasicLit:
+			all[domain.Code(text(n))] = true
+		case *ast.Ident: // a list with a name
+			if list, ok := api.symbols[n.Name].(*ast.ValueSpec); ok {
+				for _, value := range list.Values {
+					ast.Inspect(value, collect)
+				}
+			}
+		}
+		return true
+	}
+	for _, file := range api.parsed {
+		ast.Inspect(file, func(n ast.Node) bool {
+			if field, ok := n.(*ast.KeyValueExpr); ok {
+				if name, ok := field.Key.(*ast.Ident); ok && name.Name == "params" {
+					ast.Inspect(field.Value, collect)
+				}
+			}
+			return true
+		})
+	}
+	if len(all) == 0 {
+		return nil, errors.New("no operation of the API says how it refuses parameters")
 	}
 	return all, nil
 }

@@ -63,13 +63,13 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "late-is-marked",
-		Text:   t("单位自身期限已过仍可办理，但标记为逾期。", "After an office's own deadline a command is still accepted, and marked late."),
+		Text:   t("软期限已过仍可办理，但标记为逾期。", "After a soft deadline a command is still accepted, and marked late."),
 		Source: programme.Default,
 		Code:   []string{"inTime", "Judge"}, Tests: []string{"TestASoftDueDayMarksWhatComesLate", "TestRules/a late endorsement is accepted"},
 	},
 	{
 		ID:     "reminded-once-reported-once",
-		Text:   t("到期前提醒一次；单位逾期的，向上报告一次。", "Whoever is awaited is reminded once before the due day; an office's delay is reported to the office above once."),
+		Text:   t("到期前提醒承办人一次；软期限逾期的，向上级报告一次。", "Whoever is awaited is reminded once before the due day; a delay past a soft deadline is reported to the office above once."),
 		Values: []string{"reminder_days"},
 		Code:   []string{"Turn.next", "(*KeepTime).Decide"}, Tests: []string{
 			"TestAnOfficeIsRemindedOnceAndItsDelayIsReportedOnce", "TestATermShorterThanTheReminderRemindsOnItsDueDay",
@@ -115,7 +115,7 @@ var everywhere = []Rule{
 	},
 	{
 		ID:     "decide-on-what-you-saw",
-		Text:   t("办理人所见版本已经变动的，须重新读取；到期提醒不改变版本。", "A decision based on an older version is refused; a reminder makes no new version."),
+		Text:   t("办理人所见版本已经变动的，不予受理；到期提醒不改变版本。", "A decision based on an older version is refused; a reminder makes no new version."),
 		Source: programme.Default, Codes: codes("stale-version"),
 		Code: []string{"domain/flow.Check", "Apply"}, Tests: []string{"TestASenderWhoSawAnOlderVersionIsRefused"},
 	},

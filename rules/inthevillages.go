@@ -38,7 +38,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "first-tranche-after-signing", Row: 8,
-		Text:   t("协议签订后即拨首款，首款到账后项目开始实施。", "The first tranche falls due when both sides have signed; its arrival starts the rollout."),
+		Text:   t("双方签订协议后，首款即应拨付；首款到账后项目开始实施。", "The first tranche falls due when both sides have signed; its arrival starts the rollout."),
 		Values: []string{"tranches.1", "terms.tranche"}, Waits: []string{"money/record-payment"},
 		Code: []string{"(*Project).fallDue", "(*Project).begin"}, Tests: []string{
 			"TestOneLiveAttemptOfATrancheAndNoVoucherTwice", "TestTheDemonstrationKeepsItsGoldenDates",
@@ -54,7 +54,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "instructed-at-once", Row: 8,
-		Text:   t("两人复核后，遇工作日系统即发出付款指令。", "After the second release the bank is instructed at once, if it is a working day."),
+		Text:   t("两人复核后，当日为工作日的，系统即发出付款指令。", "After the second release the bank is instructed at once, if it is a working day."),
 		Source: programme.Default, Waits: []string{"instruction/record-instruction"},
 		Code: []string{"(*PaymentReleased).Apply"}, Tests: []string{"TestAPaymentTheBankReturnsIsTriedAgain"},
 	},
@@ -172,7 +172,7 @@ var inTheVillages = []Rule{
 	},
 	{
 		ID: "late-midterm-fails", Row: 10,
-		Text:   t("中期报告无正当理由逾期的，视为不合格，停止拨款并终止项目。", "A mid-term report that is late without excuse means failure: payments stop and the project is terminated."),
+		Text:   t("中期报告无正当理由逾期的，视为不合格，停止拨付并终止项目。", "A mid-term report that is late without excuse means failure: payments stop and the project is terminated."),
 		Source: "地方管理办法：无正当理由逾期报送的视为不合格", Codes: codes("wrong-stage"), Waits: []string{"midterm-report/lapse"},
 		Code: []string{"(*Project).Lapse", "(*Project).termination"}, Tests: []string{
 			"TestRules/a late mid-term report without excuse fails", "TestMissedMidTermTerminatesAndTheMoneyIsOwed",

@@ -15,8 +15,10 @@ func (b Book) lifecyclePage() string {
 	p := begin("Lifecycle 试点流程",
 		"Who is awaited in each stage, until when, what happens when the day passes, and which commands lead where. "+
 			"Each aggregate declares its table once, in its `lifecycle.go` ([the pilot's](../domain/pilot/lifecycle.go), for example); timers, permissions and whose turn it is derive from it.",
-		"A **hard** 硬期限 due day refuses what comes later, and its consequence takes place by itself. A **soft** 软期限 one is an office's own: what comes later is accepted and marked late.",
-		"A **standing** 常设 row is open throughout its stages, beside whatever is awaited: nobody's turn, and no due day.")
+		"A **hard** due day refuses what comes later, and its consequence takes place by itself. After a **soft** one, what comes later is accepted and marked late. "+
+			"A **standing** row is open throughout its stages, beside whatever is awaited: nobody's turn, and no due day.",
+		"各阶段由谁办理、何时到期、逾期后果，以及各项操作通向何处。每类业务对象在各自的 `lifecycle.go` 中声明一次（例如[试点的](../domain/pilot/lifecycle.go)）；定时、权限和当前由谁办理均由此得出。",
+		"**硬期限**届满后不再受理，逾期后果自动发生。**软期限**届满后仍受理，但标记为逾期。**常设**的一行在所列阶段内始终可以办理，与待办事项并行，不轮到任何人，也没有期限。")
 	for _, a := range catalogue.All.Aggregates() {
 		p.line("## %s\n", beside(a.Title))
 		p.line("```mermaid\nstateDiagram-v2")
@@ -84,7 +86,11 @@ func awaited(w flow.Wait) string {
 	for _, r := range w.Who.Roles {
 		roles = append(roles, beside(domain.Roles[r]))
 	}
-	return strings.Join(roles, "<br>") + "<br>(" + beside(w.Who.Seat.Name) + ")"
+	seat := w.Who.Seat.Name
+	if w.Who.Seat == flow.Anyone {
+		seat = t("均属本记录", "each as the record names them")
+	}
+	return strings.Join(roles, "<br>") + "<br>(" + beside(seat) + ")"
 }
 
 // due returns what sets the due day, and whether it is hard.
@@ -112,7 +118,7 @@ func exits(w flow.Wait) string {
 	for _, e := range w.Exits {
 		var leads []string
 		for _, s := range e.Leads {
-			leads = append(leads, catalogue.All.StageName(s).EN)
+			leads = append(leads, beside(catalogue.All.StageName(s)))
 		}
 		line := mono(e.Command)
 		if len(leads) > 0 {

@@ -58,7 +58,7 @@ var aboutMoney = []Rule{
 	},
 	{
 		ID: "the-bank-has-it", Row: 8,
-		Text:   t("银行尚在处理的付款，期限届满前不得登记退汇，以免重复支付。", "While the bank still has an order, no return is recorded before its term has ended, so that nothing is paid twice."),
+		Text:   t("银行尚在处理的付款，期限届满前不得登记退汇，以免重复付款。", "While the bank still has an order, no return is recorded before its term has ended, so that nothing is paid twice."),
 		Source: programme.Default, Codes: codes("bank-has-it"),
 		Code: []string{"(*ReturnPayment).Check"}, Tests: []string{"TestNoReturnIsRecordedWhileTheBankHasTheOrder"},
 	},
@@ -85,7 +85,7 @@ var aboutMoney = []Rule{
 	},
 	{
 		ID: "evaluators-money-comes-back", Row: 14,
-		Text:   t("评估费退汇的，同样冲回并重新支付，直至最终确认。", "A payment to the evaluator that is sent back is reversed and paid again in the same way, until it is final."),
+		Text:   t("评估费退汇的，同样冲回并重新付款，直至最终确认。", "A payment to the evaluator that is sent back is reversed and paid again in the same way, until it is final."),
 		Source: programme.Default, Waits: []string{"contract-returns/record-payment"},
 		Code: []string{"(*RecordPayment).Decide", "(*ContractReversed).Apply"}, Tests: []string{
 			"TestTheEvaluatorsMoneyThatComesBackIsPaidAgain", "TestMoneyThatCameBackBeforeThePayerHeardOfItIsPaidAgain/the evaluator's fee",
@@ -166,7 +166,7 @@ var aboutMoney = []Rule{
 	},
 	{
 		ID: "no-forbidden-spending", Row: 9,
-		Text:   t("禁止列支的类别不得报支，配套资金亦同；答复注明规定出处。", "A forbidden kind of spending is refused, whoever pays for it; the answer names the rule's source."),
+		Text:   t("禁止列支的类别，不论由何种资金负担，均不得报支；答复注明规定出处。", "A forbidden kind of spending is refused, whoever pays for it; the answer names the rule's source."),
 		Values: []string{"spending.*"}, Codes: codes("forbidden-spending"),
 		Code: []string{"Fundable"}, Tests: []string{
 			"TestRulesOfSpending/cattle may not be bought, not even with matching funds", "TestAForbiddenKindIsRefusedWithItsSource",
@@ -315,7 +315,7 @@ var aboutMoney = []Rule{
 	},
 	{
 		ID: "breach-bans", Row: 9,
-		Text:   t("挪用资金或因违约终止的，组织自当日起在规定年限内不得申报，禁期最后一日仍不得申报。", "An organization that diverted money, or whose project was terminated for a breach, cannot apply for the number of years the programme sets, the last day included."),
+		Text:   t("挪用资金或因违约终止的，组织自当日起在规定年限内不得参与申报，禁期最后一日仍不得参与。", "An organization that diverted money, or whose project was terminated for a breach, can have no proposal for the number of years the programme sets, the last day included."),
 		Values: []string{"ban_years"}, Codes: codes("not-eligible"),
 		Code: []string{"ban", "findingsOf"}, Tests: []string{
 			"TestABreachBansTheOrganizationForThreeYears/diverted money bans", "TestABreachBansTheOrganizationForThreeYears/a termination for a breach bans",
@@ -410,7 +410,7 @@ var aboutMoney = []Rule{
 	},
 	{
 		ID: "closed-until-final", Row: 13,
-		Text:   t("付款尚未最终确认的项目照常结项，其后仍关注退汇：退回的重新支付。", "A project may close before its last payments are final and still follows them: what is sent back is paid again."),
+		Text:   t("付款尚未最终确认的项目照常结项，其后仍关注退汇：退回的重新付款。", "A project may close before its last payments are final and still follows them: what is sent back is paid again."),
 		Values: []string{"terms.finality"}, Waits: []string{"finality/record-payment"},
 		Code: []string{"(*ProjectClosed).Apply", "(*Project).final"}, Tests: []string{
 			"TestAClosedProjectStillFollowsItsLastPayments", "TestAProjectWhoseMoneyCameBackEnds",

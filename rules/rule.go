@@ -44,7 +44,7 @@ var rows = []domain.Text{
 	{ZH: "公示", EN: "Public notice"},
 	{ZH: "立项", EN: "Approval"},
 	{ZH: "协议", EN: "Agreement"},
-	{ZH: "资金拨付", EN: "Payment"},
+	{ZH: "资金拨付", EN: "Disbursement"},
 	{ZH: "实施", EN: "Rollout"},
 	{ZH: "中期评估", EN: "Mid-term"},
 	{ZH: "第二批拨付", EN: "Second tranche"},

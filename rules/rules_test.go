@@ -262,3 +262,24 @@ func TestEveryBookAndOwnerOfTheLedgerHasAName(t *testing.T) {
 		}
 	}
 }
+
+// A fault in a parameter has status 400, even where the same code in a body has 422.
+func TestThePageOfErrorsSaysEveryStatus(t *testing.T) {
+	t.Parallel()
+	status, err := book(t).statusOf()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[domain.Code]string{
+		"bad-format": "422 Unprocessable Entity<br>400 Bad Request", "too-long": "422 Unprocessable Entity<br>400 Bad Request",
+		"one-scope": "400 Bad Request", "bad-period": "400 Bad Request", "bad-cursor": "400 Bad Request",
+		"missing-field": "422 Unprocessable Entity", "over-cap": "422 Unprocessable Entity",
+	} {
+		if got := status(code, domain.Invalid); got != want {
+			t.Errorf("%s: %s, want %s", code, got, want)
+		}
+	}
+	if got := status("not-found", domain.NotFound); got != "404 Not Found" {
+		t.Errorf("not-found: %s", got)
+	}
+}

@@ -38,7 +38,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "village-of-the-place", Row: 1,
-		Text:   t("项目村须是申报单位辖区内登记的村。", "A project's village lies in the launching office's place."),
+		Text:   t("项目村须是申报单位辖区内登记的村。", "A project's village is registered and lies in the launching office's place."),
 		Source: programme.Default, Codes: codes("unknown-village"),
 		Code: []string{"Proposal.Judge"}, Tests: []string{"TestApplicationRules/a village of the office's own place"},
 	},
@@ -80,7 +80,7 @@ var untilApproval = []Rule{
 		Waits: []string{"application/withdraw", "eligibility/withdraw", "correction/withdraw", "endorsement/withdraw", "review/withdraw"},
 		Code:  []string{"(*Withdraw).Check"}, Tests: []string{
 			"TestRulesOfTheApplication/a draft can be withdrawn", "TestRulesOfTheApplication/an application can be withdrawn",
-			"TestRules/the county returns to the applicant", "TestRulesOfTheApplication/an application can be withdrawn during endorsement",
+			"TestRules/the county returns to the launching office", "TestRulesOfTheApplication/an application can be withdrawn during endorsement",
 			"TestRulesOfTheApplication/an application can be withdrawn during the review", "TestRulesOfTheApplication/an application cannot be withdrawn after the review",
 			"TestRulesOfTheApplication/a second review does not make withdrawal possible again",
 		},
@@ -134,7 +134,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "one-application", Row: 1,
-		Text:   t("一个组织在同一资助计划中只能申报一个项目，不得重复资助。", "An organization applies only once in a programme and is not funded twice."),
+		Text:   t("一个组织在同一资助计划中只能参与申报一个项目，不得重复资助。", "An organization has only one proposal in a programme and is not funded twice."),
 		Source: "地方管理办法：一个组织只申报一个项目，不重复资助", Codes: codes("one-application", "double-application"),
 		Code: []string{"Application.judge", "(*Pilot).Claims", "postgres.(*Store).refuseTaken"}, Tests: []string{
 			"TestApplicationRules/one application per organization", "TestOneApplicationOfAnOrganizationInAProgramme",
@@ -143,7 +143,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "evaluator-stands-apart", Row: 1,
-		Text:   t("评估机构不得申报项目。", "The evaluator cannot apply."),
+		Text:   t("评估机构不得参与申报。", "The evaluator has no proposal of its own."),
 		Source: programme.Default, Codes: codes("evaluator-applies"),
 		Code: []string{"Application.judge"}, Tests: []string{"TestApplicationRules/the evaluator does not apply"},
 	},
@@ -262,7 +262,7 @@ var untilApproval = []Rule{
 		Text:   t("退回只退一级，重新计算期限；首级退回即要求补正，但不占用那一次补正。", "A return goes one level down, with a new deadline. From the first office it means a request for correction, which does not count as the one correction allowed."),
 		Source: programme.Default, Waits: []string{"endorsement/return"},
 		Code: []string{"(*Return).Decide"}, Tests: []string{
-			"TestRules/the city returns to the county", "TestRules/the county returns to the applicant",
+			"TestRules/the city returns to the county", "TestRules/the county returns to the launching office",
 			"TestAReturnGivesTheOfficeBelowAFreshDeadline", "TestRulesOfEndorsement/an office's return does not use up the one correction",
 		},
 	},
@@ -312,7 +312,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "quorum", Row: 4,
-		Text:   t("每个项目的评分份数须达到小组人数的规定比例（参照《社会组织评估管理办法》）。", "The review is concluded only when every proposal has its quorum of scores (by analogy with the Measures for the Evaluation of Social Organizations)."),
+		Text:   t("每个项目的评分份数均达到小组人数的规定比例，方可结束评审（参照《社会组织评估管理办法》）。", "The review is concluded only when every proposal has its quorum of scores, a share of the panel (by analogy with the Measures for the Evaluation of Social Organizations)."),
 		Values: []string{"panel.quorum_third"}, Codes: codes("no-panel", "below-quorum", "panel-short"), Waits: []string{"review/conclude-review"},
 		Code: []string{"(*ConcludeReview).Check"}, Tests: []string{
 			"TestRules/a review without a panel cannot be concluded", "TestRules/a review without scores cannot be concluded",
@@ -356,7 +356,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "who-objects", Row: 5,
-		Text:   t("公众、社会组织和村委会均可对公示中的项目提出异议。", "Members of the public, organizations and village committees can object to a proposal on notice; nobody else can."),
+		Text:   t("公众、社会组织和村民委员会均可对公示中的项目提出异议。", "Members of the public, organizations and village committees can object to a proposal on notice; nobody else can."),
 		Source: programme.Default, Codes: codes("not-on-notice", "wrong-role"),
 		Code: []string{"(*Object).Check"}, Tests: []string{
 			"TestRulesOfTheNotice/an objection names a proposal on notice", "TestRulesOfTheNotice/an auditor reads and does not object",

@@ -11,7 +11,7 @@ import (
 // The activities of a payment, used only by name.
 var payments *activities.Payments
 
-// disbursementStory carries one attempt to pay one tranche or the evaluator (拨付).
+// disbursementStory carries one attempt to pay one tranche or the evaluator (付款).
 type disbursementStory struct{ runner }
 
 // Disbursement is the workflow disbursement/{payment}. The money is reserved when the payment is opened. The workflow
@@ -50,7 +50,7 @@ func (d *disbursementStory) release(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }
 
-// window (付款窗口): payments go out on working days. The next one starts by itself (→ instruction). Until then the attempt
+// window (等待付款日): payments go out on working days. The next one starts by itself (→ instruction). Until then the attempt
 // can be voided or stopped.
 func (d *disbursementStory) window(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)

@@ -1,4 +1,4 @@
-// Package workflows runs the lifecycle as Temporal workflows: Pilot (试点), Project (项目, one village), Disbursement (拨付),
+// Package workflows runs the lifecycle as Temporal workflows: Pilot (试点), Project (项目, one village), Disbursement (付款),
 // Recovery (追回) and Difference (差异), and every night Sweep and Reconciliation (对账). The record in Postgres decides; a
 // workflow holds no facts of its own. It receives News, waits for people and for days, and acts by sending the same
 // commands as people do. So any run can be ended and started again, on other code or on an empty Temporal, and nothing

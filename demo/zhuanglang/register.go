@@ -74,13 +74,13 @@ func (d *Data) People() []domain.Actor {
 	}
 	county, city, province := d.Offices[0], d.Offices[1], d.Offices[2]
 	people := []domain.Actor{
-		office(CountyOfficer, "经办人", "case officer", county, domain.CaseOfficer),
-		office(CountyApprover, "审批人", "approver", county, domain.Approver),
-		office(CountyFinance, "财务", "finance officer", county, domain.Finance),
-		office(CityApprover, "审批人", "approver", city, domain.Approver),
-		office(ProvinceOfficer, "经办人", "case officer", province, domain.CaseOfficer),
-		office(ProvinceApprover, "审批人", "approver", province, domain.Approver),
-		office(AuditorPerson, "审计", "auditor", province, domain.Auditor),
+		office(CountyOfficer, "经办人员", "case officer", county, domain.CaseOfficer),
+		office(CountyApprover, "审批人员", "approver", county, domain.Approver),
+		office(CountyFinance, "财务人员", "finance officer", county, domain.Finance),
+		office(CityApprover, "审批人员", "approver", city, domain.Approver),
+		office(ProvinceOfficer, "经办人员", "case officer", province, domain.CaseOfficer),
+		office(ProvinceApprover, "审批人员", "approver", province, domain.Approver),
+		office(AuditorPerson, "审计人员", "auditor", province, domain.Auditor),
 		{ID: EvaluatorPerson, Name: domain.Text{ZH: d.Evaluator.ZH, EN: d.Evaluator.EN}, Roles: []domain.Role{domain.Evaluator}, Organization: d.Evaluator.CreditCode},
 		{ID: PublicPerson, Name: domain.Text{ZH: "群众（演示）", EN: "A member of the public (demonstration)"}, Roles: []domain.Role{domain.Public}},
 	}
@@ -96,7 +96,7 @@ func (d *Data) People() []domain.Actor {
 				Roles: []domain.Role{domain.Applicant}, Organization: p.Organization.CreditCode,
 			},
 			domain.Actor{
-				ID: VillagePerson(p.Code), Name: domain.Text{ZH: p.Village.ZH + "村委会", EN: "Village committee of " + p.Village.EN},
+				ID: VillagePerson(p.Code), Name: domain.Text{ZH: p.Village.ZH + "村民委员会", EN: "Village committee of " + p.Village.EN},
 				Roles: []domain.Role{domain.Village}, Place: p.Village.Code,
 			},
 		)

@@ -7,6 +7,7 @@ import (
 	"terrace/domain"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
+	"terrace/domain/project"
 )
 
 func TestEveryExitIsADeclaredCommandAndEveryCommandHasAnExit(t *testing.T) {
@@ -63,6 +64,9 @@ func TestEveryDeclarationHasItsWords(t *testing.T) {
 				t.Errorf("stage %s has no name", stage)
 			}
 		}
+	}
+	for _, status := range []project.StepStatus{project.StepPlanned, project.StepSubmitted, project.StepReturned, project.StepVerified} {
+		complete("milestone "+string(status), project.StepStatuses[status])
 	}
 	for code, meaning := range domain.Codes {
 		complete(string(code), meaning.What, meaning.Next)

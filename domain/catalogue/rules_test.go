@@ -110,7 +110,7 @@ func TestRules(t *testing.T) {
 			},
 			zhuanglang.CountyApprover, thePilot, "endorse", &pilot.Endorse{}, "",
 		},
-		"the county returns to the applicant": {
+		"the county returns to the launching office": {
 			(*desk).accepted, func(d *desk) { d.do(zhuanglang.CountyApprover, thePilot, "return", &pilot.Return{Reason: "r"}) },
 			zhuanglang.CountyOfficer, thePilot, "withdraw", &pilot.Withdraw{Reason: "r"}, "",
 		},

@@ -36,7 +36,7 @@ var waits = []flow.Wait{
 		Key: AwaitExplanation, Stages: []flow.Stage{Inspection}, Row: 8,
 		Title: domain.T("查明对账差异", "find out what caused the difference"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: ExplanationTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits:       []flow.Exit{flow.Leads("explain", Explained)},
 	},
 }

@@ -112,7 +112,7 @@ type Receipt struct {
 	Aggregate Ref       `json:"aggregate"`
 	Version   int       `json:"version" doc:"version after the command, for If-Match"`
 	Events    []string  `json:"events" doc:"names of what happened, in order"`
-	Late      bool      `json:"late,omitempty" doc:"accepted after the due day of an office's own deadline"`
+	Late      bool      `json:"late,omitempty" doc:"accepted after a soft due day"`
 	At        time.Time `json:"at" doc:"when it was recorded, Asia/Shanghai"`
 }
 

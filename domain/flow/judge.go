@@ -14,7 +14,7 @@ import (
 // Decision is everything that follows from an accepted command.
 type Decision struct {
 	Events        []Happened
-	Late          bool // sent after the due day of an office's own deadline
+	Late          bool // sent after a soft due day
 	Before, After Progress
 	// Released and Claimed hold the keys that the aggregate no longer holds, and those it newly holds, each in order.
 	Released, Claimed []string

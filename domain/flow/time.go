@@ -86,7 +86,7 @@ func (e *Reminded) Apply(s State) {
 	}
 }
 
-// Escalated records that the due day of an office's own deadline passed and its superior was told.
+// Escalated records that a soft due day passed and the office above was told.
 type Escalated struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`

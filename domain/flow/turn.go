@@ -58,13 +58,13 @@ func seatKeys(p domain.Party) (keys []string) {
 	}
 }
 
-// Whose narrows a list of turns to a person's own, to those of their seats, or to those of others whom they wait for.
+// Whose narrows a list of turns to a person's own, to those of their seats, or to all others.
 type Whose string
 
 const (
 	Mine   Whose = "mine"   // their role is awaited in their seat
 	Seats  Whose = "seats"  // any role of their office, organization or village committee is awaited
-	Others Whose = "others" // somebody else is awaited, in what the person may see
+	Others Whose = "others" // all else that is open in what the person may see
 )
 
 // seatRoles holds the roles in each kind of seat.

@@ -7,10 +7,10 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate describes the kind (拨付).
+// Aggregate describes the kind (付款).
 var Aggregate = flow.Describe(flow.Aggregate{
-	Kind: Kind, Collection: "payments", Title: domain.T("拨付", "Payment"), Empty: &Payment{},
-	Doc:     "拨付: one attempt to pay a tranche or the evaluator. 双人复核、付款清单、银行处理、凭证确认、最终确认。",
+	Kind: Kind, Collection: "payments", Title: domain.T("付款", "Payment"), Empty: &Payment{},
+	Doc:     "付款: one attempt to pay a tranche or the evaluator. 双人复核、付款清单、银行处理、凭证确认、最终确认。",
 	Carried: flow.ByChild("Disbursement", "disbursement"),
 	Stages:  stages, Steps: steps, Waits: waits, Terms: terms, Commands: commands, Events: events, Bookings: bookings,
 	Claims:  []flow.Claim{{Prefix: "payment", Refusal: "payment-exists"}, plan.VoucherClaim},
@@ -32,7 +32,7 @@ var commands = []*flow.Declaration{
 	flow.Declare[*Payment, StopPaymentOrder]("stop", flow.Itself,
 		domain.T("停止付款", "Stop the payment"), domain.T("项目终止时，尚未发出的付款作废", "Gives up a payment of a terminated project before the bank has it.")).Crossing(),
 	flow.Declare[*Payment, ConfirmPayment]("confirm", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("确认付款", "Confirm the payment"), domain.T("录入凭证号并上传回单", "Enters the voucher number with the uploaded slip: the money was paid, or was not sent back.")).
+		domain.T("确认付款", "Confirm the payment"), domain.T("录入凭证号和已上传的回单，确认款项已付，或者未被退汇", "Enters the voucher number with the uploaded slip: the money was paid, or was not sent back.")).
 		Refusing("no-such-file", "duplicate-voucher"),
 	flow.Declare[*Payment, VoidPayment]("void", flow.In(plan.HomeOffice, domain.Finance),
 		domain.T("作废付款", "Void the payment"), domain.T("付款指令发出前作废，随后重新发起", "Gives up this attempt before the bank is instructed; a new one follows.")),

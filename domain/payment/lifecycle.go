@@ -8,10 +8,10 @@ import (
 	"terrace/domain/programme"
 )
 
-// The stages of a payment (拨付).
+// The stages of a payment (付款).
 const (
 	Release      flow.Stage = "release"      // two officers release it
-	Window       flow.Stage = "window"       // 付款窗口: until the next working day
+	Window       flow.Stage = "window"       // 等待付款日: until the next working day
 	Instruction  flow.Stage = "instruction"  // being sent to the bank
 	Clearing     flow.Stage = "clearing"     // the bank has it, or may have it
 	Confirmation flow.Stage = "confirmation" // by an officer, with a voucher
@@ -77,30 +77,30 @@ const (
 var waits = []flow.Wait{
 	{
 		Key: AwaitRelease, Stages: []flow.Stage{Release}, Row: 8,
-		Title: domain.T("两名人员复核付款", "release of the payment by two officers"),
+		Title: domain.T("复核付款（两名人员）", "release the payment (two officers)"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance, domain.Approver), Term: TrancheTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits:       []flow.Exit{flow.Leads("release", Instruction, Window), flow.Leads("void", Voided), flow.Leads("stop", Voided)},
 	},
 	{
 		Key: AwaitWindow, Stages: []flow.Stage{Window}, Row: 8,
-		Title: domain.T("等待下一个工作日付款", "the next working day, when payments go out"),
+		Title: domain.T("等待下一个工作日付款", "wait for the next working day, when payments go out"),
 		Who:   flow.Itself, Due: domain.T("下一个工作日的前一日", "the day before the next working day"), Hard: true,
 		Consequence: domain.T("向银行发出付款指令", "the bank is instructed"),
 		Exits:       []flow.Exit{flow.Leads("void", Voided), flow.Leads("stop", Voided)},
 	},
 	{
 		Key: AwaitInstruction, Stages: []flow.Stage{Instruction}, Row: 8,
-		Title: domain.T("向银行发出付款指令", "instruction of the bank"),
+		Title: domain.T("向银行发出付款指令", "instruct the bank"),
 		Who:   flow.Itself, Due: domain.T("即时", "at once"),
 		Consequence: domain.T("系统重试至成功", "retried until it succeeds"),
 		Exits:       []flow.Exit{flow.Leads("record-instruction", Confirmation, Clearing, Posted, Voided, Returned)},
 	},
 	{
 		Key: AwaitClearing, Stages: []flow.Stage{Clearing}, Row: 8,
-		Title: domain.T("银行处理付款，逾期由财务查明", "execution by the bank; once overdue, finance finds out"),
+		Title: domain.T("等待银行处理付款，逾期由财务查明", "wait for the bank to execute the payment; once overdue, find out what happened"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: TrancheTerm,
-		Consequence: domain.T("逾期催办并上报，由财务凭单确认或登记退汇", "overdue: reported to the office above; finance confirms by slip or records the return"),
+		Consequence: domain.T("逾期上报，由财务凭单确认或登记退汇", "overdue: reported to the office above; finance confirms by slip or records the return"),
 		Exits: []flow.Exit{
 			flow.Leads("record-instruction", Posted, Voided, Returned),
 			flow.Leads("confirm", Posted),
@@ -109,9 +109,9 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitConfirmation, Stages: []flow.Stage{Confirmation}, Row: 8,
-		Title: domain.T("录入付款凭证", "entry of the voucher"),
+		Title: domain.T("录入付款凭证", "enter the voucher"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: TrancheTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
 			flow.Leads("confirm", Posted),
 			flow.Leads("return-payment", Returned),
@@ -119,16 +119,16 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitPaymentEnd, Stages: []flow.Stage{Posted}, Row: 8,
-		Title: domain.T("退汇期届满", "the end of the time in which banks send money back"),
+		Title: domain.T("等待退汇期届满", "wait for the time to end in which banks send money back"),
 		Who:   flow.Itself, Term: FinalityTerm, Hard: true,
 		Consequence: domain.T("无退汇的最终确认；经银行付款的，先向银行核对", "if not sent back, the payment is final; where a bank paid, it is asked first"),
 		Exits:       []flow.Exit{flow.Leads("return-payment", Returned)},
 	},
 	{
 		Key: AwaitFinalAnswer, Stages: []flow.Stage{Posted}, Row: 8,
-		Title: domain.T("银行确认款项未退回，逾期由财务查明", "the bank's confirmation that the money was not sent back; once overdue, finance finds out"),
+		Title: domain.T("等待银行确认款项未退汇，逾期由财务查明", "wait for the bank to confirm that the money was not sent back; once overdue, find out what happened"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: FinalityTerm,
-		Consequence: domain.T("逾期催办并上报，由财务凭单确认或登记退汇", "overdue: reported to the office above; finance confirms by slip or records the return"),
+		Consequence: domain.T("逾期上报，由财务凭单确认或登记退汇", "overdue: reported to the office above; finance confirms by slip or records the return"),
 		Exits: []flow.Exit{
 			flow.Leads("record-instruction", Final, Returned),
 			flow.Leads("confirm", Final),

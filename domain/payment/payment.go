@@ -1,4 +1,4 @@
-// Package payment is about payments (拨付): each is one attempt to pay one tranche, or the evaluator.
+// Package payment is about payments (付款): each is one attempt to pay one tranche, or the evaluator.
 package payment
 
 import (
@@ -15,7 +15,7 @@ import (
 // Kind names the aggregates of this package.
 const Kind flow.Kind = "payment"
 
-// Payment is one attempt to pay one tranche, or the evaluator (拨付).
+// Payment is one attempt to pay one tranche, or the evaluator (付款).
 type Payment struct {
 	flow.Record
 	OpenPayment
@@ -155,7 +155,7 @@ func (*ReleasePayment) Check(p *Payment, c flow.Context) error {
 	return nil
 }
 
-// Decide completes the release with the second officer. Money leaves on working days only (付款窗口).
+// Decide completes the release with the second officer. Money leaves on working days only (等待付款日).
 func (*ReleasePayment) Decide(p *Payment, c flow.Context) []flow.Event {
 	e := &PaymentReleased{By: c.Actor.ID, Complete: len(p.Releases) == 1}
 	if workday, _ := c.Calendar.Workday(c.Today()); e.Complete && !workday {

@@ -221,7 +221,7 @@ func (p *Pilot) toEligibility(d flow.Deadline) {
 	p.Owe(CheckEligibility, strconv.Itoa(p.Rounds[string(AwaitEligibility)+"/"]))
 }
 
-// PilotWithdrawn records that the application was withdrawn, or that a hard deadline of the applicant passed (Lapsed).
+// PilotWithdrawn records that the application was withdrawn, or that a hard deadline of the launching office passed (Lapsed).
 type PilotWithdrawn struct {
 	On     calendar.Date `json:"on"`
 	Reason string        `json:"reason,omitempty"`

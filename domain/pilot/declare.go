@@ -58,7 +58,7 @@ var commands = []*flow.Declaration{
 		domain.T("受理", "Accept"), domain.T("资格审查通过，进入审核推荐", "Passes the application on to endorsement.")).
 		Refusing("checks-pending", "not-eligible"),
 	flow.Declare[*Pilot, RequestCorrection]("request-correction", flow.In(plan.HomeOffice, domain.CaseOfficer),
-		domain.T("要求补正", "Request a correction"), domain.T("一次性告知需补正内容", "Asks, once, for what has to be corrected.")).
+		domain.T("要求补正", "Request a correction"), domain.T("一次性告知需要补正的内容", "Asks, once, for what has to be corrected.")).
 		Refusing("corrected-once"),
 	flow.Declare[*Pilot, Correct]("correct", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("提交补正", "Correct the application"), domain.T("提交补正后的完整申报", "Submits the corrected application.")).
@@ -99,7 +99,7 @@ var commands = []*flow.Declaration{
 		domain.T("放弃立项", "Give up the proposal"), domain.T("组织在批复前放弃自己的项目", "An organization gives up its own proposal before the approval.")).
 		Refusing("no-such-proposal"),
 	flow.Declare[*Pilot, RecordEnd]("record-end", flow.Itself,
-		domain.T("记录项目结束", "Record a project's end"), domain.T("汇总各村项目结果", "Records how a village's project ended.")).Crossing(),
+		domain.T("记录项目结束", "Record a project's end"), domain.T("登记一个村的项目如何结束", "Records how a village's project ended.")).Crossing(),
 	flow.Declare[*Pilot, RecordPayment]("record-payment", flow.Itself,
 		domain.T("记录付款结果", "Record a payment"), domain.T("评估费付款结果", "Records how the payment of the evaluator's contract ended.")).Crossing(),
 	flow.Declare[*Pilot, SubmitSummary]("submit-summary", flow.In(plan.HomeOffice, domain.CaseOfficer),

@@ -47,7 +47,7 @@ type RefuseProposal struct {
 // Accept accepts the application for endorsement (受理).
 type Accept struct{}
 
-// RequestCorrection asks the applicant to correct the application, once (补正).
+// RequestCorrection asks the launching office to correct the application, once (补正).
 type RequestCorrection struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000" doc:"what must be corrected"`
 }
@@ -255,7 +255,7 @@ func (e *PilotAccepted) Apply(p *Pilot) {
 	p.Open(AwaitEndorsement, "", e.Deadline)
 }
 
-// CorrectionRequested records that the applicant must correct the application.
+// CorrectionRequested records that the launching office must correct the application.
 type CorrectionRequested struct {
 	Reason   string        `json:"reason"`
 	Once     bool          `json:"once"` // set for the eligibility check, which can request only one correction

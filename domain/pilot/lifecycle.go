@@ -116,7 +116,7 @@ var waits = []flow.Wait{
 		Key: AwaitEligibility, Stages: []flow.Stage{Eligibility}, Row: 2,
 		Title: domain.T("审查申报资格", "check eligibility"),
 		Who:   flow.In(plan.HomeOffice, domain.CaseOfficer), Term: EligibilityTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
 			flow.Leads("record-checks"),
 			flow.Leads("refuse-proposal", Failed),
@@ -137,7 +137,7 @@ var waits = []flow.Wait{
 		Key: AwaitEndorsement, Stages: []flow.Stage{Endorsement}, Row: 3,
 		Title: domain.T("审核并推荐", "endorse, return or reject the application"),
 		Who:   flow.In(plan.TurnOffice, domain.Approver), Due: domain.T("各级审核期限", "the term for the office's level"),
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
 			flow.Leads("endorse", Review),
 			flow.Leads("return", Correction),
@@ -149,7 +149,7 @@ var waits = []flow.Wait{
 		Key: AwaitReview, Stages: []flow.Stage{Review, Notice, Approval, Rollout}, Row: 4,
 		Title: domain.T("组织专家评审", "have the experts review the proposals"),
 		Who:   flow.In(plan.HighestOffice, domain.CaseOfficer), Term: ReviewTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
 			flow.Leads("appoint-panel"),
 			flow.Leads("score"),
@@ -167,7 +167,7 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitNotice, Stages: []flow.Stage{Notice, Approval, Rollout}, Row: 5,
-		Title: domain.T("公示期满", "the end of the notice"),
+		Title: domain.T("等待公示期满", "wait for the notice to end"),
 		Who:   flow.Itself, Term: NoticeTerm, Hard: true,
 		Consequence: domain.T("公示无异议，进入立项", "no objection: goes on to approval"),
 		Exits:       []flow.Exit{flow.Leads("object"), flow.Leads("give-up", Failed, Evaluation)},
@@ -176,14 +176,14 @@ var waits = []flow.Wait{
 		Key: AwaitInquiry, Stages: []flow.Stage{Notice, Approval, Rollout}, Row: 5,
 		Title: domain.T("核查异议并作出决定", "inquire into the objection and decide it"),
 		Who:   flow.In(plan.HighestOffice, domain.CaseOfficer, domain.Approver), Term: InquiryTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits:       []flow.Exit{flow.Leads("decide-objection", Failed, Evaluation)},
 	},
 	{
 		Key: AwaitApproval, Stages: []flow.Stage{Approval, Rollout}, Row: 6,
 		Title: domain.T("下达立项批复", "give the written approval"),
 		Who:   flow.In(plan.HighestOffice, domain.Approver), Term: ApprovalTerm,
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits: []flow.Exit{
 			flow.Leads("approve", Rollout),
 			flow.Leads("give-up", Failed, Evaluation),
@@ -192,7 +192,7 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: AwaitVillages, Stages: []flow.Stage{Rollout}, Row: 9,
-		Title: domain.T("各村项目全部结束", "the end of every village's project"),
+		Title: domain.T("等待各村项目全部结束", "wait for every village's project to end"),
 		Who:   flow.Itself, Due: domain.T("最后一个项目结束之日", "the day the last project ends"),
 		Consequence: domain.T("一村不影响他村", "one village never holds up another"),
 		Exits:       []flow.Exit{flow.Leads("record-end", Evaluation), flow.Leads("record-payment", Evaluation)},
@@ -201,14 +201,14 @@ var waits = []flow.Wait{
 		Key: AwaitSummary, Stages: []flow.Stage{Evaluation}, Row: 14,
 		Title: domain.T("提交绩效自评", "submit the performance self-evaluation"),
 		Who:   flow.In(plan.HomeOffice, domain.CaseOfficer), Due: domain.T("次年6月30日前", "by 30 June of the next year"),
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits:       []flow.Exit{flow.Leads("submit-summary", Disclosure)},
 	},
 	{
 		Key: AwaitAnnouncement, Stages: []flow.Stage{Disclosure}, Row: 14,
 		Title: domain.T("向社会公告资金使用情况", "announce the use of the money"),
 		Who:   flow.In(plan.HighestOffice, domain.CaseOfficer), Due: domain.T("次年6月30日前", "by 30 June of the next year"),
-		Consequence: domain.T("逾期催办并上报", "overdue: reported to the office above"),
+		Consequence: domain.T("逾期上报", "overdue: reported to the office above"),
 		Exits:       []flow.Exit{flow.Leads("announce", Sealing)},
 	},
 	{
@@ -220,9 +220,9 @@ var waits = []flow.Wait{
 	},
 	{
 		Key: ContractReturns, Stages: []flow.Stage{Evaluation, Disclosure, Sealing}, Row: 14, Standing: true,
-		Title: domain.T("评估费最终确认或退回", "the evaluator's payment: final, or sent back by the bank"),
+		Title: domain.T("跟踪评估费付款：最终确认或退汇", "follow the evaluator's payment until it is final or sent back"),
 		Who:   flow.Itself, Due: domain.T("随时", "at any time"),
-		Consequence: domain.T("退回的重新支付", "what is sent back is paid again"),
+		Consequence: domain.T("退汇的重新付款", "what is sent back is paid again"),
 		Exits:       []flow.Exit{flow.Leads("record-payment")},
 	},
 }

@@ -26,7 +26,7 @@ func (p *Pilot) Readers() flow.Readers {
 	return r
 }
 
-// Part returns a copy without other applicants' plans and other experts' opinions. The evaluator and the panel see every plan.
+// Part returns a copy without other organizations' plans and other experts' opinions. The evaluator and the panel see every plan.
 func (p *Pilot) Part(a domain.Actor) flow.State {
 	part, committed := *p, p.CommittedFen()
 	part.Promised = &committed

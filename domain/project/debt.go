@@ -54,7 +54,7 @@ func (p *Project) debt(fen money.Fen, why recovery.DebtCause, from calendar.Date
 	return []flow.Event{&DebtArisen{Number: len(p.Debts) + 1, Fen: fen, Why: why, Deadline: c.Deadline(from, recovery.RecoveryTerm)}}
 }
 
-// ban returns the last day on which an organization that broke its agreement may not apply.
+// ban returns the last day on which an organization that broke its agreement may have no proposal.
 func ban(c flow.Context) calendar.Date { return c.Today().AddMonths(12 * c.Rules.BanYears.Value) }
 
 func (r *RecordDiversion) Files() []string { return r.Evidence }

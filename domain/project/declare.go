@@ -42,7 +42,7 @@ var commands = []*flow.Declaration{
 		domain.T("提交里程碑", "Submit a milestone"), domain.T("附协议要求的全部佐证材料", "Submits a milestone with every kind of evidence that the agreement requires.")).
 		Refusing("no-such-milestone", "missing-evidence", "no-such-file"),
 	flow.Declare[*Project, AcceptWork]("accept-work", flow.In(plan.VillageSeat, domain.Village),
-		domain.T("村级验收", "Accept the work"), domain.T("村委会现场确认", "The village committee accepts the work on site.")).
+		domain.T("村级验收", "Accept the work"), domain.T("村民委员会现场确认", "The village committee accepts the work on site.")).
 		Refusing("no-such-milestone", "already-accepted"),
 	flow.Declare[*Project, VerifyMilestone]("verify-milestone", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("核实里程碑", "Verify a milestone"), domain.T("村级验收后经现场核实", "Verifies a milestone after the village's acceptance and a visit on site.")).
@@ -51,7 +51,7 @@ var commands = []*flow.Declaration{
 		domain.T("退回里程碑", "Return a milestone"), domain.T("说明理由，重新计算期限", "Sends it back with a reason and a new deadline.")).
 		Refusing("no-such-milestone"),
 	flow.Declare[*Project, ReportMidTerm]("report-midterm", flow.In(plan.ApplicantSeat, domain.Applicant),
-		domain.T("提交中期自评", "Submit the mid-term report"), domain.T("无正当理由逾期视为不合格", "Reports on the first half; a report that is late without excuse fails the mid-term.")).
+		domain.T("提交中期自评", "Submit the mid-term report"), domain.T("报告前半期情况；无正当理由逾期的，中期评估不合格", "Reports on the first half; a report that is late without excuse fails the mid-term.")).
 		Refusing("no-such-file"),
 	flow.Declare[*Project, JudgeMidTerm]("judge-midterm", flow.In(plan.EvaluatorSeat, domain.Evaluator),
 		domain.T("中期评估结论", "Judge the mid-term evaluation"), domain.T("合格、整改或不合格", "Pass, rectify or fail.")).
@@ -105,7 +105,7 @@ var commands = []*flow.Declaration{
 		domain.T("退还受托资金", "Record entrusted money given back"), domain.T("未使用的受托资金退还捐赠方", "Entrusted money that was not used goes back to the donor.")).
 		Refusing("over-entrusted", "duplicate-voucher", "no-such-file"),
 	flow.Declare[*Project, RecordDiversion]("record-diversion", flow.In(plan.HomeOffice, domain.Finance, domain.CaseOfficer),
-		domain.T("登记挪用", "Record diverted money"), domain.T("挪用的资金立即追回，组织在禁期内不得申报", "Recovers the money at once and bans the organization from new applications.")).
+		domain.T("登记挪用", "Record diverted money"), domain.T("挪用的资金立即追回，组织在禁期内不得参与申报", "Recovers the money at once and bans the organization from new applications.")).
 		Refusing("over-advance", "no-such-file"),
 	flow.Declare[*Project, Terminate]("terminate", flow.In(plan.HomeOffice, domain.Approver),
 		domain.T("终止并追回", "Terminate and recover"), domain.T("说明理由；已拨未核定的资金追回", "Terminates the project, with a reason; what was paid and not accepted is recovered.")),

@@ -28,6 +28,14 @@ const (
 	StepVerified  StepStatus = "verified"
 )
 
+// StepStatuses holds what people call the states of a milestone.
+var StepStatuses = map[StepStatus]domain.Text{
+	StepPlanned:   {ZH: "待提交", EN: "planned"},
+	StepSubmitted: {ZH: "已提交，待验收核实", EN: "submitted"},
+	StepReturned:  {ZH: "已退回", EN: "returned"},
+	StepVerified:  {ZH: "已核实", EN: "verified"},
+}
+
 // EvidenceFile is an uploaded file with its kind of evidence (佐证材料).
 type EvidenceFile struct {
 	Kind   string `json:"kind" minLength:"1" maxLength:"60" doc:"kind of evidence, as the milestone asks for it"`

@@ -34,9 +34,9 @@ const (
 var waits = []flow.Wait{
 	{
 		Key: AwaitRepayment, Stages: []flow.Stage{Repayment}, Row: 13,
-		Title: domain.T("归还应追回的款项", "repayment by the organization"),
+		Title: domain.T("追回应归还的款项", "recover what the organization owes"),
 		Who:   flow.In(plan.HomeOffice, domain.Finance), Term: RecoveryTerm,
-		Consequence: domain.T("逾期催办并上报，不影响项目结项", "overdue: reported to the office above; never holds up a closing"),
+		Consequence: domain.T("逾期上报，不影响项目结项", "overdue: reported to the office above; never holds up a closing"),
 		Exits:       []flow.Exit{flow.Leads("record-repayment", Recovered), flow.Leads("agree-instalments")},
 	},
 }

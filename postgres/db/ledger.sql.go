@@ -494,6 +494,39 @@ func (q *Queries) ListOverdrawn(ctx context.Context) ([]ListOverdrawnRow, error)
 	return items, nil
 }
 
+const ListOwnerNames = `-- name: ListOwnerNames :many
+select r.id, r.title_zh as zh, r.title_en as en from pilot_row r where r.id = any($1::text[])
+union all select r.id, r.title_zh, r.title_en from project_row r where r.id = any($1::text[])
+union all select r.id, r.organization_zh, r.organization_en from recovery_row r where r.id = any($1::text[])
+`
+
+type ListOwnerNamesRow struct {
+	ID string
+	Zh string
+	En string
+}
+
+// The names of what owns accounts, as far as the reader sees it; of a recovery, its debtor's.
+func (q *Queries) ListOwnerNames(ctx context.Context, owners []string) ([]ListOwnerNamesRow, error) {
+	rows, err := q.db.Query(ctx, ListOwnerNames, owners)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListOwnerNamesRow{}
+	for rows.Next() {
+		var i ListOwnerNamesRow
+		if err := rows.Scan(&i.ID, &i.Zh, &i.En); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const ListPilotsOf = `-- name: ListPilotsOf :many
 with recursive reach as (
     select $3::text as code

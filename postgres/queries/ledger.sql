@@ -107,6 +107,12 @@ where coalesce(s.fen, 0) <> coalesce(w.fen, 0) order by 1, 2, 3;
 -- name: ListBalancesOf :many
 select owner, name, balance from ledger_account where pilot = any(@pilots::text[]) order by owner, name, category;
 
+-- The names of what owns accounts, as far as the reader sees it; of a recovery, its debtor's.
+-- name: ListOwnerNames :many
+select r.id, r.title_zh as zh, r.title_en as en from pilot_row r where r.id = any(@owners::text[])
+union all select r.id, r.title_zh, r.title_en from project_row r where r.id = any(@owners::text[])
+union all select r.id, r.organization_zh, r.organization_en from recovery_row r where r.id = any(@owners::text[]);
+
 -- name: ListProjectsOf :many
 select r.id, r.pilot, r.title_zh, r.title_en, r.organization, r.organization_zh, r.organization_en
 from project_row r where r.pilot = any(@pilots::text[]) order by r.id;

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"maps"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -64,6 +68,67 @@ func TestMarksOfAPage(t *testing.T) {
 		}
 		if got, _ := correct(test.file, test.text); got != want {
 			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}
+
+// terms maps what texts for people do not call a thing to its one name. What is paid out of the fund is 拨付, and one attempt to pay is
+// 付款; the nightly reconciliation is 对账, and any other check 核对.
+var terms = map[string]string{
+	"时间线":          "大事记",
+	"运行手册":         "运维手册",
+	"资金总表":         "资金总览",
+	"工作流":          "流程",
+	"生命周期":         "试点流程",
+	"账本":           "账目",
+	"村委会":          "村民委员会",
+	"(经办|审批)人[^员]": "经办人员, 审批人员",
+	"拨款|放款":        "拨付",
+	"重新支付|重复支付":    "重新付款, 重复付款",
+	"清讫":           "最终确认",
+	"追讨":           "追回, 催缴",
+}
+
+// sayings returns the terms in a file that have another name. A quotation from a document keeps its words, and only pages speak of
+// the shell's commands (命令).
+func sayings(name, content string) (found []string) {
+	var words strings.Builder
+	for _, pieces := range texts(name, content) {
+		for _, p := range pieces {
+			words.WriteString(content[p.from:p.to] + "\n")
+		}
+	}
+	text := regexp.MustCompile(`《[^》]*》`).ReplaceAllString(words.String(), "")
+	for _, term := range slices.Sorted(maps.Keys(terms)) {
+		if said := regexp.MustCompile(term).FindString(text); said != "" {
+			found = append(found, said+" is called "+terms[term])
+		}
+	}
+	if filepath.Ext(name) != ".md" && strings.Contains(text, "命令") {
+		found = append(found, "命令 is called 操作")
+	}
+	return found
+}
+
+func TestEachThingHasOneChineseName(t *testing.T) {
+	t.Parallel()
+	if err := read("../..", func(name, content string) error {
+		for _, found := range sayings(name, content) {
+			t.Errorf("%s: %s", strings.TrimPrefix(name, "../../"), found)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]int{
+		`"查看时间线，请村委会和经办人办理"`: 3,
+		`"请村民委员会和经办人员办理操作"`:  0,
+		`"提交命令"`: 1,
+		`"《项目拨款办法》规定的拨付"`: 0,
+		`// 村委会`: 0,
+	} {
+		if found := sayings("p.go", "package p\n\nvar _ = "+strings.Replace(text, "//", `"" //`, 1)+"\n"); len(found) != want {
+			t.Errorf("%s: found %q", text, found)
 		}
 	}
 }

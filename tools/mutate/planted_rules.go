@@ -20,7 +20,7 @@ var ofTheRules = []Mutation{
 		Package: "./domain/place", Test: "TestWithin", Quick: true,
 	},
 	{
-		Name: "an applicant endorses", Rule: "nobody endorses what they submitted",
+		Name: "whoever submitted endorses", Rule: "nobody endorses what they submitted",
 		Edits:   in("domain/pilot/endorsement.go", "if c.Actor.ID == p.SubmittedBy {", "if c.Actor.ID == p.ID {"),
 		Package: "./domain/catalogue", Test: "TestRulesOfEndorsement",
 	},

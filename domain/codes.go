@@ -1,6 +1,6 @@
 package domain
 
-// Codes holds every refusal of the domain with its meaning: what is wrong, and what to do next.
+// Codes holds every refusal that the rules can give, with what is wrong and what to do next.
 var Codes = map[Code]Meaning{
 	// Who and when.
 	"unauthenticated":      {Forbidden, Text{"没有有效的访问令牌", "There is no valid access token"}, Text{"请用管理员发给您的令牌登录", "Sign in with the token you were given"}},
@@ -126,7 +126,7 @@ var Codes = map[Code]Meaning{
 	"unknown-factor": {Invalid, Text{"含有资助计划未规定的评分项", "A factor is not one of the programme's"}, Text{"请只填写规定的评分项", "Score only the programme's factors"}},
 }
 
-// nouns holds what people call the things that a refusal reports as missing or as existing already.
+// nouns holds the words for things that a refusal can report as missing or as existing already.
 var nouns = map[string]Text{
 	"pilot":      {"试点", "pilot"},
 	"project":    {"项目", "project"},
@@ -138,5 +138,5 @@ var nouns = map[string]Text{
 	"problem":    {"问题代码", "problem code"},
 }
 
-// ours is the name of a source that is no document: a value of Terrace's own.
+// ours is shown as the source of a value that no document sets and Terrace has chosen.
 var ours = Text{"系统默认值", "Terrace's default"}

@@ -11,7 +11,7 @@ const (
 	Finance     Role = "finance"      // handles the money in a civil-affairs office (财务)
 	Applicant   Role = "organization" // speaks for a social organization (社会组织)
 	Expert      Role = "expert"       // scores proposals on a review panel (评审专家)
-	Evaluator   Role = "evaluator"    // evaluates projects for an independent evaluator (第三方评估)
+	Evaluator   Role = "evaluator"    // evaluates projects for an independent agency (第三方评估)
 	Village     Role = "village"      // acts for a village committee (村委会)
 	Auditor     Role = "auditor"      // audits or inspects, and can only read (审计、纪检)
 	Public      Role = "public"       // any member of the public (公众)

@@ -26,15 +26,16 @@ type Meaning struct {
 	Next Text
 }
 
-// Error is a refusal because the input is bad, or the wrong person asks, or at the wrong moment. Nothing was written. A fault of the
-// program is never an Error.
+// Error is a refusal: the input is bad, or the command comes from the wrong person or at the wrong moment. Nothing was written. A
+// fault of the program is never an Error.
 type Error struct {
 	Code  Code
 	Field string            // JSON path of the field in the payload, e.g. "proposals[2].budget[0].fen"
 	Args  map[string]string // values for the placeholders in the texts
 }
 
-// Refuse returns a refusal with the code, about a field of the payload. The pairs are names and values of arguments in turn.
+// Refuse returns a refusal with the code. The field is the part of the payload that is wrong, or empty. The pairs are the names and
+// values of arguments in turn.
 func Refuse(code Code, field string, pairs ...string) *Error {
 	e := &Error{Code: code, Field: field}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -56,10 +57,10 @@ func (e *Error) Error() string {
 // Kind returns the kind of refusal that the code stands for.
 func (e *Error) Kind() Kind { return Codes[e.Code].Kind }
 
-// What says in both languages what is wrong.
+// What returns what is wrong, in both languages.
 func (e *Error) What() Text { return e.Fill(Codes[e.Code].What) }
 
-// Next says in both languages what to do next.
+// Next returns what to do next, in both languages.
 func (e *Error) Next() Text { return e.Fill(Codes[e.Code].Next) }
 
 // Fill puts the refusal's arguments into a text. In place of {noun} it puts the word that people use for the argument “kind”.

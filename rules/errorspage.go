@@ -64,7 +64,7 @@ func (b Book) speaking(code domain.Code) string {
 	return strings.Join(links, "<br>")
 }
 
-// entries returns the entries of the map that a variable is declared with, by key.
+// entries returns the expressions in a map that the code declares as a variable, by key.
 func (s *Source) entries(variable string) (map[string]ast.Expr, error) {
 	part := symbolName.FindStringSubmatch(variable)
 	found, err := s.find(part[1], part[2])

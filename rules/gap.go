@@ -150,7 +150,7 @@ type value struct {
 	programme string // id of the programme
 }
 
-// values returns every programme's value for the key, or its values for a group such as “spending.*”.
+// values returns every programme's value for the key, or all its values for a group such as “spending.*”.
 func (b Book) values(key string) (all []value) {
 	for _, p := range b.Programmes {
 		for _, v := range p.Rules() {

@@ -16,7 +16,7 @@ var books = map[ledger.MoneyBook]domain.Text{
 	ledger.EntrustedBook: t("受托资金（代为落实）", "Entrusted money"),
 }
 
-// owners names the kinds of owners of accounts in both languages.
+// owners names in both languages what an account can belong to.
 var owners = map[ledger.OwnerKind]domain.Text{
 	ledger.OfFund:     t("资助计划", "the programme"),
 	ledger.OfPilot:    t("试点", "the pilot"),

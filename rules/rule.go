@@ -12,7 +12,7 @@ import (
 
 // Rule is one rule: what it says, where it comes from, which code enforces it and which tests prove it.
 type Rule struct {
-	ID   string // in kebab case; also the rule's anchor in docs/rules.md
+	ID   string // kebab-case name, which is also the rule's anchor in docs/rules.md
 	Row  int    // row of the lifecycle, from 1 (application) to 15 (archive); 0 if the rule holds in every row
 	Text domain.Text
 

@@ -23,7 +23,7 @@ type Source struct {
 
 // declarations holds the symbols that a package and its tests declare.
 type declarations struct {
-	symbols map[string]ast.Node // by name: "inTime", "(*Object).check", "Who.admits"
+	symbols map[string]ast.Node // what each name stands for: "inTime", "(*Object).check", "Who.admits"
 	parsed  []*ast.File
 }
 

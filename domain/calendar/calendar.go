@@ -21,8 +21,8 @@ type Notice struct {
 // Calendar tells working days from days off. For a year whose notice is not out yet, it assumes that people work from Monday to
 // Friday, and marks every answer that depends on this as provisional.
 type Calendar struct {
-	known   map[int]bool  // the years whose notice is published
-	workday map[Date]bool // whether people work on a day, for every day that a notice names
+	known   map[int]bool  // years whose notice has been published
+	workday map[Date]bool // for each day that a notice names, whether people work
 }
 
 // workdays holds the notices of 2016 to 2026. The notice for a year is published in the autumn before, and is then added here.
@@ -84,7 +84,7 @@ func (c *Calendar) Workday(d Date) (workday, provisional bool) {
 }
 
 // AddWorkdays returns the nth working day after the date, or before it if n is negative. The date itself is not counted. The answer is
-// provisional if it is so for any day on the way.
+// provisional if it rests on a day for which Workday's is.
 func (c *Calendar) AddWorkdays(d Date, n int) (due Date, provisional bool) {
 	step := 1
 	if n < 0 {

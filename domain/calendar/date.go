@@ -28,10 +28,10 @@ func Of(t time.Time) Date {
 	return Date{year, month, day}
 }
 
-// firstYear is the earliest year that a date may have. An earlier one is a typing error, and the year 0 cannot be stored in Postgres.
+// firstYear is the earliest year that a date may have. An earlier year must be a typing error, and Postgres cannot store the year 0.
 const firstYear = 1900
 
-// Parse parses a date written as 2006-01-02, from 1900 on.
+// Parse parses a date written as 2006-01-02. It refuses years before 1900.
 func Parse(s string) (Date, error) {
 	t, err := time.ParseInLocation(time.DateOnly, s, Shanghai)
 	if err != nil || t.Year() < firstYear {

@@ -8,15 +8,15 @@ type Unit string
 const (
 	WorkingDays  Unit = "working"  // working days (工作日)
 	CalendarDays Unit = "calendar" // calendar days (自然日)
-	Months       Unit = "month"    // months, each ending on the same day of a later month (月)
+	Months       Unit = "month"    // months, counted to the same day of a later month (月)
 )
 
-// longest is the largest number of units that a term may have: ten years in days.
+// longest is the largest number of units that a term may have. In days, that is ten years.
 const longest = 3660
 
 // Term is how long somebody has to do something (期限).
 type Term struct {
-	Days int  `json:"days"` // how many units, even if these are months
+	Days int  `json:"days"` // number of units, which may also be months
 	Unit Unit `json:"unit"`
 }
 
@@ -33,8 +33,8 @@ func (t Term) Validate() error {
 	return fmt.Errorf("term in %q: want working, calendar or month", t.Unit)
 }
 
-// Due returns the last day of a term whose first day is the day after from. The answer can be provisional, as that of AddWorkdays. An
-// unknown unit causes a panic, so call Validate first.
+// Due returns the last day of a term that begins on the day after the given one. The answer can be provisional, like that of
+// AddWorkdays. An unknown unit causes a panic, so call Validate first.
 func (c *Calendar) Due(from Date, term Term) (due Date, provisional bool) {
 	switch term.Unit {
 	case WorkingDays:

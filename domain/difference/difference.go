@@ -1,4 +1,4 @@
-// Package difference is about differences (差异): whatever the reconciliation finds not to agree, until finance has explained it.
+// Package difference is about differences (差异): disagreements that the reconciliation finds and finance has to explain.
 package difference
 
 import (

@@ -43,7 +43,7 @@ var waits = []flow.Wait{
 
 // The terms that a programme can set for differences, with their defaults.
 var (
-	ExplanationTerm = flow.Term{Key: "explanation", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // for finance to explain a difference, from the day it is found (差异说明)
+	ExplanationTerm = flow.Term{Key: "explanation", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // time for finance to explain a difference, from the day it is found (差异说明)
 )
 
 var terms = []flow.Term{

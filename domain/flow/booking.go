@@ -7,11 +7,11 @@ import (
 
 // Booking declares what an event moves in the ledger, and between which accounts.
 type Booking struct {
-	Event    *EventType // found by Describe
+	Event    *EventType // declaration of the event, which Describe fills in
 	Amount   domain.Text
 	From, To ledger.Side
 
-	event Event // an empty event, which shows the type
+	event Event // an empty event, by whose type Describe finds the declaration
 	parts func(State, Event) []ledger.Part
 }
 

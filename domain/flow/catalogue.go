@@ -62,7 +62,7 @@ func NewCatalogue(all ...*Aggregate) *Catalogue {
 	return c
 }
 
-// With returns a catalogue that has further kinds as well.
+// With returns a copy of the catalogue to which further kinds are added.
 func (c *Catalogue) With(more ...*Aggregate) *Catalogue {
 	return NewCatalogue(slices.Concat(c.all, more)...)
 }

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Clone returns a copy of a state. An event that is applied to either of them does not change the other.
+// Clone returns a copy of a state. Events that are applied to one of the two do not change the other.
 func Clone(s State) State {
 	v := reflect.New(reflect.TypeOf(s)).Elem()
 	v.Set(reflect.ValueOf(s))
@@ -72,7 +72,7 @@ func refers(t reflect.Type) bool {
 	}
 }
 
-var referringFields sync.Map // the result of referring for a struct ([]int), by its reflect.Type
+var referringFields sync.Map // keeps what referring returns ([]int), by reflect.Type
 
 // referring returns the indexes of a struct's exported fields that contain pointers, slices or maps.
 func referring(t reflect.Type) []int {

@@ -16,12 +16,12 @@ import (
 type Context struct {
 	Now      time.Time
 	Actor    domain.Actor
-	Rules    *programme.Programme // nil for aggregates that belong to no programme
+	Rules    *programme.Programme // rules of the programme; nil if the aggregate belongs to none
 	Calendar *calendar.Calendar
 	Places   *place.Table
 	Evidence map[string]string // media type of each stored file that the command names, by SHA-256
-	Held     map[string]Ref    // other aggregates that hold keys named by the command, by key
-	Salt     string            // added to personal data before the journal's hash of them is taken
+	Held     map[string]Ref    // which other aggregate holds a key that the command names
+	Salt     string            // added to personal data before they are hashed for the journal
 }
 
 // Today returns the day in Shanghai on which the command is judged.
@@ -40,16 +40,16 @@ type payload[S State] interface {
 // Declaration declares a command. Its REST operation, its OpenAPI entry, its permission check and its line in the audit trail are all
 // derived from the declaration.
 type Declaration struct {
-	Name      string // in kebab case; also the last part of the command's path
+	Name      string // kebab-case name, which is also the last part of the command's path
 	Aggregate Kind
 	Creates   bool // whether the command creates its aggregate
-	Crosses   bool // whether another aggregate's workflow sends it, so that this one's has to be told
+	Crosses   bool // whether another aggregate's workflow sends the command, so that this aggregate's workflow has to be told
 	Who       Who
 	Title     domain.Text
 	Doc       domain.Text
-	Refuses   []domain.Code // codes that its own check returns, besides those of every command
+	Refuses   []domain.Code // codes that the command's own check can return, besides those of every command
 
-	engine  bool // whether every kind accepts it at any time
+	engine  bool // whether every kind of aggregate accepts the command at any time
 	payload reflect.Type
 	check   func(State, Payload, Context) error
 	decide  func(State, Payload, Context) []Event
@@ -67,8 +67,8 @@ func (d *Declaration) New() Payload { return reflect.New(d.payload).Interface() 
 // Internal reports whether only the workflows send this command.
 func (d *Declaration) Internal() bool { return d.Who.Seat == Machine }
 
-// Futile reports whether the command is sure to be refused in the aggregate's present state, even from the right person in time. This
-// can be known only for a command without content; for any other it returns false. The context needs no clock.
+// Futile reports whether the command is sure to be refused in the aggregate's present state, even if the right person sends it in
+// time. This can be known only for a command without content; for any other it returns false. The context needs no clock.
 func (d *Declaration) Futile(s State, c Context) bool {
 	return d.payload.NumField() == 0 && d.check(s, d.New(), c) != nil
 }
@@ -96,8 +96,8 @@ func (d *Declaration) Crossing() *Declaration { d.Crosses = true; return d }
 // Creating marks a command that creates its aggregate.
 func (d *Declaration) Creating() *Declaration { d.Creates = true; return d }
 
-// Command is a request by a person or a workflow. Its ID is unique for each actor: if the same command is sent again, the same receipt
-// is returned, and other content under the same ID is refused.
+// Command is a request by a person or a workflow. An actor uses an ID only once. If the same command is sent again, it gets the same
+// receipt; other content under the same ID is refused.
 type Command struct {
 	ID        string
 	Actor     domain.Actor
@@ -119,7 +119,7 @@ type Receipt struct {
 // Needs says what must be looked up before a command can be judged, and what must stay out of the journal.
 type Needs struct {
 	Files    []string          // SHA-256 of each file that must be in the evidence store
-	Keys     []string          // keys about whose holders the command needs to know
+	Keys     []string          // keys whose present holders the command needs to know
 	Personal map[string]string // personal data by field; the journal and the state hold only a salted hash
 	Opens    *string           // programme of a new aggregate, which gets the version now in force
 	Under    *ProgrammeRef     // programme version to use instead of the one in force

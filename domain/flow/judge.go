@@ -14,7 +14,7 @@ import (
 // Decision is everything that follows from an accepted command.
 type Decision struct {
 	Events        []Happened
-	Late          bool // the command came after the due day of an office's own deadline
+	Late          bool // whether the command came after an office's own deadline
 	Before, After Progress
 	// Released lists the keys that the aggregate gives up, and Claimed those that it takes, both in order.
 	Released, Claimed []string

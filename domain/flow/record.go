@@ -33,15 +33,15 @@ type State interface {
 	Readers() Readers
 	// Label returns the name of the aggregate in a list of different kinds.
 	Label() domain.Text
-	// Part returns what an actor sees who may read only part of the aggregate. That is a copy without what does not concern them, or
-	// the state itself if nothing has to be left out.
+	// Part returns what the aggregate looks like to an actor who may read only part of it: a copy without what does not concern them,
+	// or the state itself if nothing has to be left out.
 	Part(a domain.Actor) State
 }
 
 // Record is the part of a state that the engine itself keeps, alike for every kind.
 type Record struct {
 	ID        string       `json:"id"`
-	Version   int          `json:"version"` // number of decisions so far, which If-Match is compared with
+	Version   int          `json:"version"` // number of decisions so far; If-Match is compared with it
 	Seq       int          `json:"seq"`     // number of events so far, including reminders
 	Stage     Stage        `json:"stage"`
 	Programme ProgrammeRef `json:"programme"`

@@ -18,8 +18,8 @@ type Seat struct {
 
 // The seats that every aggregate has.
 var (
-	Anyone  = Seat{Key: "anyone", Name: domain.Text{ZH: "任何人", EN: "anyone"}}        // held by everybody who has the role
-	Machine = Seat{Key: "system", Name: domain.Text{ZH: "系统", EN: "Terrace itself"}} // held by the workflows
+	Anyone  = Seat{Key: "anyone", Name: domain.Text{ZH: "任何人", EN: "anyone"}}        // seat of everybody who has the role
+	Machine = Seat{Key: "system", Name: domain.Text{ZH: "系统", EN: "Terrace itself"}} // seat of Terrace's workflows
 )
 
 // Who says who may send a command: those who hold the seat and one of the roles.

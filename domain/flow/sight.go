@@ -92,7 +92,7 @@ func ReaderOf(a domain.Actor) Reader {
 	return r
 }
 
-// Keys returns the keys of this reader that the result of Readers.Keys may contain.
+// Keys returns every key by which Readers.Keys may include this reader.
 func (r Reader) Keys() []string {
 	keys := []string{}
 	for _, k := range []struct{ prefix, value string }{
@@ -129,8 +129,8 @@ func (r Reader) Sees(s State, places *place.Table) Sight {
 	}
 }
 
-// Oversees reports whether the reader sees all of an aggregate because it is in their place. Such a reader also sees all of every
-// aggregate that is part of this one. An office that merely takes part does not oversee it.
+// Oversees reports whether the reader sees all of an aggregate because the aggregate's place lies in theirs. Such a reader also sees
+// all of every aggregate that is part of this one. An office that merely takes part does not oversee it.
 func (r Reader) Oversees(s State, places *place.Table) bool {
 	if r.All || r.Place != "" && r.Place == s.Place() {
 		return true

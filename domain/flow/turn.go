@@ -11,7 +11,7 @@ import (
 // Seated is a role in a seat, as the database stores it. It says whom an open wait waits for, or in what capacity an actor can be
 // awaited.
 type Seated struct {
-	Seat string      `json:"seat"` // office/620825, organization/<credit code>, village/<code> or person/<actor id>; empty if nobody holds the seat
+	Seat string      `json:"seat"` // such as office/620825, organization/<credit code>, village/<code> or person/<actor id>; empty if nobody holds the seat
 	Role domain.Role `json:"role"`
 }
 

@@ -23,7 +23,7 @@ type Wait struct {
 	Row         int     // number of the row in the lifecycle, from 1 (application) to 15 (archive)
 	Title       domain.Text
 	Who         Who         // who is awaited
-	Term        Term        // how long they have; empty if the due day is fixed or there is none
+	Term        Term        // time until the due day; empty if the day is fixed or there is none
 	Due         domain.Text // how the due day is set if Term is empty
 	Hard        bool        // whether later commands are refused and the consequence takes effect by itself
 	Consequence domain.Text // what happens when the due day passes

@@ -7,12 +7,12 @@ import (
 	"terrace/domain/programme"
 )
 
-// Account identifies an account of the double-entry ledger (科目): whose it is, what the money in it is for, and a kind of spending if
-// accounts of that name are kept by kind.
+// Account identifies an account of the double-entry ledger (科目): its owner, what the money in it is for, and a kind of spending if
+// accounts of this name are kept by kind.
 type Account struct {
 	Owner    string `json:"owner"` // id of a programme, pilot, project, contract or recovery
 	Name     string `json:"name"`
-	Category string `json:"category,omitempty"` // kind of a budget line (预算科目)
+	Category string `json:"category,omitempty"` // kind of budget line (预算科目); empty if the account is not kept by kind
 }
 
 // The names of the ledger's accounts. A balance is debits less credits.
@@ -53,12 +53,12 @@ const (
 type OwnerKind string
 
 const (
-	OfFund     OwnerKind = "fund"     // a programme, which owns the fund
-	OfPilot    OwnerKind = "pilot"    // a pilot
-	OfProject  OwnerKind = "project"  // a project
-	OfContract OwnerKind = "contract" // the evaluator's contract, with the id {pilot}.e
-	OfPayer    OwnerKind = "payer"    // whatever makes the payment: a project or the contract
-	OfRecovery OwnerKind = "recovery" // a recovery
+	OfFund     OwnerKind = "fund"     // accounts of a programme's fund
+	OfPilot    OwnerKind = "pilot"    // accounts of a pilot
+	OfProject  OwnerKind = "project"  // accounts of a project
+	OfContract OwnerKind = "contract" // accounts of an evaluator's contract, whose id is {pilot}.e
+	OfPayer    OwnerKind = "payer"    // accounts of whatever makes a payment: a project or an evaluator's contract
+	OfRecovery OwnerKind = "recovery" // accounts of a recovery
 )
 
 // AccountKind describes all accounts with one name.
@@ -66,7 +66,7 @@ type AccountKind struct {
 	Name       string
 	Book       MoneyBook
 	Owner      OwnerKind
-	Source     bool // whether money enters the book here: then the balance is never above zero, and otherwise never below
+	Source     bool // whether money enters the book here; the balance is then never above zero, and otherwise never below
 	ByCategory bool
 	Title      domain.Text
 	Doc        domain.Text
@@ -104,8 +104,8 @@ func KindOfAccount(name string) (AccountKind, bool) {
 	return AccountKind{}, false
 }
 
-// Floor returns the lowest balance that an account may have: for the fund's source the fund's total below zero, and for any other
-// account zero.
+// Floor returns the lowest balance that an account may have. For the account from which a fund's money comes, that is minus the fund's
+// total, and for any other account zero.
 func Floor(a Account, rules *programme.Programme) money.Fen {
 	if a.Name == FundSource {
 		return -rules.Fund.TotalFen.Value

@@ -114,7 +114,7 @@ func (p *Payment) Claims() []string {
 	return keys
 }
 
-// Readers lists the payee.
+// Readers names the payee, who can read the payment too.
 func (p *Payment) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{p.Payee.CreditCode}}
 }
@@ -299,7 +299,7 @@ func (e *PaymentOpened) Apply(p *Payment) {
 type PaymentReleased struct {
 	By       string        `json:"by"`
 	Complete bool          `json:"complete"`
-	Window   flow.Deadline `json:"window,omitzero"` // ends with the day before the money can leave; zero if it can leave at once
+	Window   flow.Deadline `json:"window,omitzero"` // wait until the day before the money can leave; zero if it can leave at once
 }
 
 func (e *PaymentReleased) Apply(p *Payment) {
@@ -322,7 +322,7 @@ func (p *Payment) instruct() {
 
 // WindowOpened records that a working day has begun and the payment goes out.
 type WindowOpened struct {
-	On calendar.Date `json:"on"` // the day before the working day
+	On calendar.Date `json:"on"` // last day of the wait
 }
 
 func (*WindowOpened) Apply(p *Payment) { p.instruct() }
@@ -378,7 +378,7 @@ func (e *PaymentPosted) Apply(p *Payment) {
 type FinalityDue struct {
 	On     calendar.Date `json:"on"`
 	Ask    bool          `json:"ask,omitempty"`
-	Answer flow.Deadline `json:"answer,omitzero"` // for the bank to answer; after that, finance has to find out
+	Answer flow.Deadline `json:"answer,omitzero"` // deadline for the bank to answer; after that, finance has to find out
 }
 
 func (e *FinalityDue) EffectiveOn() calendar.Date { return e.On }

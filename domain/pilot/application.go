@@ -107,7 +107,7 @@ func (*Submit) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotSubmitted{By: c.Actor.ID, Deadline: c.Deadline(c.Today(), EligibilityTerm)}}
 }
 
-// Check refuses to withdraw once the review has taken place.
+// Check refuses to withdraw an application once its review has taken place.
 func (*Withdraw) Check(p *Pilot, _ flow.Context) error {
 	if p.NoticeRound > 0 {
 		return flow.WrongStage(p, "withdraw")
@@ -119,7 +119,7 @@ func (w *Withdraw) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotWithdrawn{On: c.Today(), Reason: w.Reason}}
 }
 
-// over returns the application as it replaces the one before. If it comes without proposals, it gets those of the one before.
+// over returns the application that replaces the one before. If it comes without proposals, it keeps those of the one before.
 func (a Application) over(before Application) Application {
 	if len(a.Proposals) == 0 {
 		a.Proposals = before.Proposals

@@ -78,7 +78,7 @@ type PilotApproved struct {
 	Number    string        `json:"number"`
 	First     bool          `json:"first"` // true for the first approval, which also books the fund's money and the evaluator's contract
 	Grants    []Grant       `json:"grants"`
-	Agreement flow.Deadline `json:"agreement"` // for both sides to sign the agreement
+	Agreement flow.Deadline `json:"agreement"` // deadline for both sides to sign the agreement
 }
 
 func (e *PilotApproved) Apply(p *Pilot) {

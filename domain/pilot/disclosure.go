@@ -80,7 +80,7 @@ type SummarySubmitted struct {
 	Total     int            `json:"total"`
 	Grade     string         `json:"grade"`
 	Narrative string         `json:"narrative"`
-	Deadline  flow.Deadline  `json:"deadline"` // for the announcement
+	Deadline  flow.Deadline  `json:"deadline"` // deadline for the announcement
 }
 
 func (e *SummarySubmitted) Apply(p *Pilot) {

@@ -229,16 +229,16 @@ var waits = []flow.Wait{
 
 // The terms that a programme can set for pilots, with their defaults.
 var (
-	ApplicationTerm = flow.Term{Key: "application", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}     // for the application, from the call for applications (申报)
-	EligibilityTerm = flow.Term{Key: "eligibility", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // for the eligibility check and the first office's endorsement together (资格审查)
-	CorrectionTerm  = flow.Term{Key: "correction", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}       // for the applicant's correction (补正)
-	CountyTerm      = flow.Term{Key: "endorse-county", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}  // for the endorsement by the county (县级审核推荐)
-	CityTerm        = flow.Term{Key: "endorse-city", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}     // for the endorsement by the city (市级审核推荐)
-	ProvinceTerm    = flow.Term{Key: "endorse-province", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // for the endorsement by the province (省级审核推荐)
-	ReviewTerm      = flow.Term{Key: "review", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}          // for the experts' review (评审)
-	NoticeTerm      = flow.Term{Key: "notice", Default: programme.Term{Days: 7, Unit: calendar.WorkingDays, Source: programme.Default}}           // for the public notice (公示)
-	InquiryTerm     = flow.Term{Key: "inquiry", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}         // for the inquiry into an objection (核查)
-	ApprovalTerm    = flow.Term{Key: "approval", Default: programme.Term{Days: 3, Unit: calendar.WorkingDays, Source: programme.Default}}         // for the written approval (立项)
+	ApplicationTerm = flow.Term{Key: "application", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the application, from the call for applications (申报)
+	EligibilityTerm = flow.Term{Key: "eligibility", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the eligibility check and the first office's endorsement together (资格审查)
+	CorrectionTerm  = flow.Term{Key: "correction", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}       // time for the applicant's correction (补正)
+	CountyTerm      = flow.Term{Key: "endorse-county", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}  // time for the endorsement by the county (县级审核推荐)
+	CityTerm        = flow.Term{Key: "endorse-city", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the endorsement by the city (市级审核推荐)
+	ProvinceTerm    = flow.Term{Key: "endorse-province", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // time for the endorsement by the province (省级审核推荐)
+	ReviewTerm      = flow.Term{Key: "review", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}          // time for the experts' review (评审)
+	NoticeTerm      = flow.Term{Key: "notice", Default: programme.Term{Days: 7, Unit: calendar.WorkingDays, Source: programme.Default}}           // time for the public notice (公示)
+	InquiryTerm     = flow.Term{Key: "inquiry", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the inquiry into an objection (核查)
+	ApprovalTerm    = flow.Term{Key: "approval", Default: programme.Term{Days: 3, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the written approval (立项)
 )
 
 var terms = []flow.Term{

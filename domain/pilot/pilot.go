@@ -64,7 +64,7 @@ type Case struct {
 	GrantFen  money.Fen          `json:"grant_fen,omitempty"`
 	Remaining int                `json:"remaining,omitempty"` // number of days that the notice still had to run when it was suspended
 	Project   string             `json:"project,omitempty"`   // project id, once the proposal is approved
-	Agreement flow.Deadline      `json:"agreement,omitzero"`  // for both sides to sign the agreement
+	Agreement flow.Deadline      `json:"agreement,omitzero"`  // deadline for both sides to sign the agreement
 	// NoticeEnded is the last day of the notice that the proposal came through.
 	NoticeEnded calendar.Date `json:"notice_ended,omitzero"`
 }

@@ -127,8 +127,8 @@ func (e *VillageEnded) Apply(p *Pilot) {
 
 // VerdictsComplete records that every project has ended, so the evaluation contract falls due.
 type VerdictsComplete struct {
-	Deadline flow.Deadline `json:"deadline"` // for paying the evaluator
-	Summary  flow.Deadline `json:"summary"`  // for the self-evaluation, if nothing has to be paid
+	Deadline flow.Deadline `json:"deadline"` // deadline for paying the evaluator
+	Summary  flow.Deadline `json:"summary"`  // deadline for the self-evaluation, if nothing has to be paid
 	Unpaid   bool          `json:"unpaid"`
 }
 
@@ -155,7 +155,7 @@ func (p *Pilot) toEvaluation(d flow.Deadline) {
 type ContractPaid struct {
 	Payment  string        `json:"payment"`
 	Fen      money.Fen     `json:"fen"`
-	Deadline flow.Deadline `json:"deadline"` // for the self-evaluation
+	Deadline flow.Deadline `json:"deadline"` // deadline for the self-evaluation
 }
 
 func (e *ContractPaid) Apply(p *Pilot) {

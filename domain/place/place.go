@@ -1,4 +1,5 @@
-// Package place holds the table of administrative places (行政区划, GB/T 2260). It alone decides which places an authority covers.
+// Package place holds the table of administrative places (行政区划, GB/T 2260). It alone decides which places the authority of an office
+// covers.
 package place
 
 import (

@@ -82,7 +82,7 @@ func (q RecordedProposal) Proposal() Proposal {
 	}
 }
 
-// Each returns a slice of all elements converted. A nil slice stays nil.
+// Each converts every element of a slice. A nil slice stays nil.
 func Each[From, To any](all []From, convert func(From) To) []To {
 	if all == nil {
 		return nil

@@ -35,7 +35,7 @@ func (t Term) Span() calendar.Term { return calendar.Term{Days: t.Days, Unit: t.
 // TermKey names a term that a programme can set. The aggregate that uses the term declares it.
 type TermKey string
 
-// Fund is the money that a programme can give (资金来源).
+// Fund is the money that a programme has to give (资金来源).
 type Fund struct {
 	Source   string          `json:"source" yaml:"source"`
 	Level    string          `json:"level" yaml:"level"`
@@ -59,7 +59,7 @@ type Spending struct {
 
 // Tranche is one part of the grant (拨付批次), with the conditions for paying it.
 type Tranche struct {
-	Permille   int      `json:"permille" yaml:"permille"`     // thousandths of the grant
+	Permille   int      `json:"permille" yaml:"permille"`     // share of the grant, in thousandths
 	Milestones []string `json:"milestones" yaml:"milestones"` // milestones that must have been verified
 	MidTerm    bool     `json:"midterm" yaml:"midterm"`       // whether the mid-term evaluation must have been passed
 	Final      bool     `json:"final" yaml:"final"`           // whether the final evaluation must have been passed
@@ -80,7 +80,7 @@ type Eligibility struct {
 type Panel struct {
 	MinSize     Rule[int] `json:"min_size" yaml:"min_size"`         // smallest number of experts, which must also be odd
 	QuorumThird Rule[int] `json:"quorum_third" yaml:"quorum_third"` // how many thirds of the panel must score each proposal
-	DropFrom    Rule[int] `json:"drop_from" yaml:"drop_from"`       // number of scores from which on the highest and the lowest are dropped
+	DropFrom    Rule[int] `json:"drop_from" yaml:"drop_from"`       // number of scores that it takes for the highest and the lowest to be dropped
 	MinScore    Rule[int] `json:"min_score" yaml:"min_score"`       // lowest mean score, out of 100, with which a proposal is recommended
 }
 
@@ -123,7 +123,7 @@ type Programme struct {
 	BanYears       Rule[int]           `json:"ban_years" yaml:"ban_years"`           // years for which an organization is banned after a breach
 	Panel          Panel               `json:"panel" yaml:"panel"`
 	Tranches       []Tranche           `json:"tranches" yaml:"tranches"`
-	Grades         []Grade             `json:"grades" yaml:"grades"` // best grade first
+	Grades         []Grade             `json:"grades" yaml:"grades"` // grades of the final score, the best first
 	GradesSource   string              `json:"grades_source" yaml:"grades_source"`
 	Weights        []Weight            `json:"weights" yaml:"weights"`
 	WeightsSource  string              `json:"weights_source" yaml:"weights_source"`

@@ -15,7 +15,7 @@ import (
 type Debt struct {
 	Fen money.Fen          `json:"fen"`
 	Why recovery.DebtCause `json:"why"`
-	Due flow.Deadline      `json:"due"` // for the repayment
+	Due flow.Deadline      `json:"due"` // deadline for the repayment
 }
 
 // RecordDiversion records that the organization used money for something else (挪用). The money is claimed back, and the organization
@@ -92,7 +92,7 @@ func (r *Terminate) Decide(p *Project, c flow.Context) []flow.Event {
 	return events
 }
 
-// Check refuses to demand a refund while a payment is under way, as one may be after the bank sent money back.
+// Check refuses to demand a refund while a payment is under way. This can happen after the bank has sent money back.
 func (*DemandRefund) Check(p *Project, _ flow.Context) error { return p.underWay(-1) }
 
 func (r *DemandRefund) Decide(p *Project, c flow.Context) []flow.Event {
@@ -121,7 +121,7 @@ type DebtArisen struct {
 	Number   int                `json:"number"`
 	Fen      money.Fen          `json:"fen"`
 	Why      recovery.DebtCause `json:"why"`
-	Deadline flow.Deadline      `json:"deadline"` // for the repayment
+	Deadline flow.Deadline      `json:"deadline"` // deadline for the repayment
 }
 
 func (e *DebtArisen) Apply(p *Project) {

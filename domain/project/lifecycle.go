@@ -265,21 +265,21 @@ var waits = []flow.Wait{
 
 // The terms that a programme can set for projects, with their defaults.
 var (
-	AgreementTerm      = flow.Term{Key: "agreement", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // for both sides to sign the agreement (协议)
-	VerificationTerm   = flow.Term{Key: "verification", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}   // for the office to verify a milestone (核实)
-	ResubmissionTerm   = flow.Term{Key: "resubmission", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}   // for the organization to submit a returned milestone or settlement again
-	MidTermVerdictTerm = flow.Term{Key: "midterm-verdict", Default: programme.Term{Days: 0, Unit: calendar.WorkingDays, Source: programme.Default}} // for the mid-term verdict, from the organization's report (中期评估结论)
-	RectificationTerm  = flow.Term{Key: "rectification", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // for the organization to put things right (整改)
-	LateStartTerm      = flow.Term{Key: "late-start", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // from the beginning of the work, if a day that the programme fixes has passed by then
-	FinalReportTerm    = flow.Term{Key: "final-report", Default: programme.Term{Days: 1, Unit: calendar.Months, Source: "地方管理办法：项目结束后1个月内"}}        // for the final report, from the end of the rollout (结项报告)
-	FinalVerdictTerm   = flow.Term{Key: "final-verdict", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: "末期评估30日"}}         // for the final verdict, from the final report (末期评估结论)
-	SettlementTerm     = flow.Term{Key: "settlement", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // for the settlement, from the final verdict (决算)
-	AcceptanceTerm     = flow.Term{Key: "acceptance", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // for finance to judge the settlement, from its submission (决算审核)
-	RefundTerm         = flow.Term{Key: "refund", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}         // for the return of unspent money, from the acceptance of the settlement (结余退回)
-	ClosingTerm        = flow.Term{Key: "closing", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}        // for the closing, from the last payment (结项)
-	SpendingReportTerm = flow.Term{Key: "spending-report", Default: programme.Term{Days: 3, Unit: calendar.Months, Source: programme.Default}}      // for each spending report, from the one before (支出报告)
-	SpendingCheckTerm  = flow.Term{Key: "spending-check", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}} // for finance to judge a spending report, from its submission (核定支出)
-	ChangeTerm         = flow.Term{Key: "change", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}         // for the office to decide on a change, from the request (变更审批)
+	AgreementTerm      = flow.Term{Key: "agreement", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // time for both sides to sign the agreement (协议)
+	VerificationTerm   = flow.Term{Key: "verification", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}   // time for the office to verify a milestone (核实)
+	ResubmissionTerm   = flow.Term{Key: "resubmission", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}   // time for the organization to submit a returned milestone or settlement again
+	MidTermVerdictTerm = flow.Term{Key: "midterm-verdict", Default: programme.Term{Days: 0, Unit: calendar.WorkingDays, Source: programme.Default}} // time for the mid-term verdict, from the organization's report (中期评估结论)
+	RectificationTerm  = flow.Term{Key: "rectification", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // time for the organization to put things right (整改)
+	LateStartTerm      = flow.Term{Key: "late-start", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // time for what the programme wants by a fixed day, if that day passed before the work began
+	FinalReportTerm    = flow.Term{Key: "final-report", Default: programme.Term{Days: 1, Unit: calendar.Months, Source: "地方管理办法：项目结束后1个月内"}}        // time for the final report, from the end of the rollout (结项报告)
+	FinalVerdictTerm   = flow.Term{Key: "final-verdict", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: "末期评估30日"}}         // time for the final verdict, from the final report (末期评估结论)
+	SettlementTerm     = flow.Term{Key: "settlement", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // time for the settlement, from the final verdict (决算)
+	AcceptanceTerm     = flow.Term{Key: "acceptance", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for finance to judge the settlement, from its submission (决算审核)
+	RefundTerm         = flow.Term{Key: "refund", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the return of unspent money, from the acceptance of the settlement (结余退回)
+	ClosingTerm        = flow.Term{Key: "closing", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}        // time for the closing, from the last payment (结项)
+	SpendingReportTerm = flow.Term{Key: "spending-report", Default: programme.Term{Days: 3, Unit: calendar.Months, Source: programme.Default}}      // time for each spending report, from the one before (支出报告)
+	SpendingCheckTerm  = flow.Term{Key: "spending-check", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}} // time for finance to judge a spending report, from its submission (核定支出)
+	ChangeTerm         = flow.Term{Key: "change", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the office to decide on a change, from the request (变更审批)
 )
 
 var terms = []flow.Term{

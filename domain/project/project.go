@@ -71,7 +71,7 @@ type OpenProject struct {
 	Proposal  plan.Proposal     `json:"proposal"`
 	GrantFen  money.Fen         `json:"grant_fen"`
 	Evaluator plan.Organization `json:"evaluator"`
-	Deadline  flow.Deadline     `json:"deadline"` // for both sides to sign the agreement
+	Deadline  flow.Deadline     `json:"deadline"` // deadline for both sides to sign the agreement
 }
 
 func (p *Project) Root() string { return p.Pilot }
@@ -220,7 +220,7 @@ type ProjectOpened struct {
 	Proposal  plan.RecordedProposal     `json:"proposal"`
 	GrantFen  money.Fen                 `json:"grant_fen"`
 	Evaluator plan.RecordedOrganization `json:"evaluator"`
-	Deadline  flow.Deadline             `json:"deadline"` // for both sides to sign the agreement
+	Deadline  flow.Deadline             `json:"deadline"` // deadline for both sides to sign the agreement
 	Tranches  []money.Fen               `json:"tranches"`
 }
 

@@ -86,8 +86,8 @@ func (a *AcceptSettlement) Check(p *Project, c flow.Context) error {
 	return nil
 }
 
-// underWay refuses a command while a payment is under way. The payment of the tranche with the index but does not count; -1 makes no
-// exception.
+// underWay refuses a command while a payment is under way. It ignores the payment of the tranche whose index is given; -1 ignores
+// none.
 func (p *Project) underWay(but int) error {
 	for i, t := range p.Tranches {
 		if i != but && t.Attempt > 0 && !t.Paid && !t.Dropped {
@@ -147,7 +147,7 @@ func (r *RecordRefund) Decide(p *Project, c flow.Context) []flow.Event {
 	return events
 }
 
-// Check refuses to close the project while a payment is under way, as one may be after the bank sent money back.
+// Check refuses to close the project while a payment is under way. This can happen after the bank has sent money back.
 func (*CloseProject) Check(p *Project, _ flow.Context) error { return p.underWay(-1) }
 
 func (cl *CloseProject) Decide(_ *Project, c flow.Context) []flow.Event {

@@ -343,8 +343,8 @@ type SpendingReported struct {
 	Receipts []recordedInvoice `json:"receipts"`
 	Reused   []Reuse           `json:"reused,omitempty"`
 	Note     string            `json:"note,omitempty"`
-	Check    flow.Deadline     `json:"check"` // for finance to judge the report
-	Next     flow.Deadline     `json:"next"`  // for the next report
+	Check    flow.Deadline     `json:"check"` // deadline for finance to judge the report
+	Next     flow.Deadline     `json:"next"`  // deadline for the next report
 }
 
 func (e *SpendingReported) Apply(p *Project) {

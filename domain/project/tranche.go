@@ -73,7 +73,7 @@ func (r *RecordTranche) Decide(p *Project, c flow.Context) []flow.Event {
 	return events
 }
 
-// stray returns the events that follow when a payment ends that was under way as the project was terminated.
+// stray returns the events that follow when a payment ends that was still under way when the project was terminated.
 func (r *RecordTranche) stray(p *Project, i int, c flow.Context) []flow.Event {
 	late := &StrayPaymentEnded{Tranche: i + 1, Payment: r.Payment, Outcome: r.Outcome}
 	if !r.Paid() {
@@ -225,7 +225,7 @@ type RolloutBegun struct {
 	Milestones map[string]flow.Deadline `json:"milestones"`
 	MidTerm    flow.Deadline            `json:"midterm"`
 	Ends       flow.Deadline            `json:"ends"`
-	Spending   flow.Deadline            `json:"spending"` // for the first spending report
+	Spending   flow.Deadline            `json:"spending"` // deadline for the first spending report
 }
 
 // Apply starts the rollout, and still waits for other tranches that fell due with the signatures.

@@ -43,8 +43,8 @@ var waits = []flow.Wait{
 
 // The terms that a programme can set for recoveries, with their defaults.
 var (
-	RecoveryTerm    = flow.Term{Key: "recovery", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // for the repayment, from the day the debt arises (追回)
-	InstalmentsTerm = flow.Term{Key: "instalments", Default: programme.Term{Days: 12, Unit: calendar.Months, Source: programme.Default}}    // for the last instalment, from the day of the agreement (分期归还)
+	RecoveryTerm    = flow.Term{Key: "recovery", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // time for the repayment, from the day the debt arises (追回)
+	InstalmentsTerm = flow.Term{Key: "instalments", Default: programme.Term{Days: 12, Unit: calendar.Months, Source: programme.Default}}    // time for the last instalment, from the day of the agreement (分期归还)
 )
 
 var terms = []flow.Term{

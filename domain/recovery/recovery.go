@@ -83,7 +83,7 @@ func (r *Recovery) Claims() []string {
 	return keys
 }
 
-// Readers lists the organization that owes the money.
+// Readers names the organization that owes the money, which can read the recovery too.
 func (r *Recovery) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{r.Debtor.CreditCode}}
 }
@@ -221,7 +221,7 @@ func (e *InstalmentsAgreed) Apply(r *Recovery) {
 	}
 }
 
-// RepaymentRecorded records that the organization repaid money. It counts towards the instalments in their order.
+// RepaymentRecorded records that the organization repaid money. The money counts towards the instalments in their order.
 type RepaymentRecorded struct {
 	Fen     money.Fen `json:"fen"`
 	Voucher string    `json:"voucher"`

@@ -118,7 +118,7 @@ var Codes = map[Code]Meaning{
 	"statement-elsewhere":  {Conflict, Text{"该对账单已登记在账户“{account}”（{place}）名下", "This statement has already been entered for the account “{account}” ({place})"}, Text{"请核对账户和文件", "Check the account and the file"}},
 	"other-account":        {Conflict, Text{"文件中的账号与账户“{account}”以往对账单上的账号不一致", "The account number in the file differs from that in earlier statements of “{account}”"}, Text{"请核对账户和文件", "Check the account and the file"}},
 	"line-differs":         {Conflict, Text{"流水号“{number}”的内容与此前对账单“{statement}”不一致", "The transaction with the bank's number {number} was different in the earlier statement {statement}"}, Text{"请向银行核实以哪份对账单为准", "Ask the bank which of the two statements is right"}},
-	"refund-amount":        {Invalid, Text{"应退结余{want}元，填写为{got}元", "{want} yuan has to be returned, but {got} yuan was entered"}, Text{"请按应退金额登记", "Enter the amount that has to be returned"}},
+	"refund-amount":        {Invalid, Text{"退回金额{got}元超过应退结余（{want}元）", "{got} yuan is more than the {want} yuan of unspent money to be returned"}, Text{"请核对金额", "Check the amount"}},
 
 	// Self-evaluation.
 	"missing-factor": {Invalid, Text{"评分项“{factor}”尚未打分", "The criterion “{factor}” has no score"}, Text{"请逐项打分", "Score every criterion"}},

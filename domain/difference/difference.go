@@ -8,7 +8,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Kind is the name of this package's kind of aggregate.
+// Kind names the kind of aggregate that every difference belongs to.
 const Kind flow.Kind = "difference"
 
 // Difference is a case in which the bank, the ledger and the record do not agree (差异). The nightly reconciliation finds it, and

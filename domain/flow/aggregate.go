@@ -45,7 +45,7 @@ type Aggregate struct {
 	Claims   []Claim
 	// Patient lists the duties that hold nothing up while they stay open, such as asking a bank again.
 	Patient []DutyKey
-	// Owner returns the owner of the account in a booking, unless the booking's ledger.Part names the owner.
+	// Owner returns who owns an account in a booking, if the booking's ledger.Part does not say.
 	Owner func(s State, of ledger.OwnerKind) string
 
 	waits    map[WaitKey]*Wait
@@ -63,16 +63,17 @@ type Carriage struct {
 	Swept    bool   // whether a nightly run acts on due days; such a kind has no duties
 }
 
-// Still is the carriage of kinds that have neither due days nor duties.
+// Still describes kinds that have neither due days nor duties.
 var Still = Carriage{}
 
-// Swept is the carriage of kinds that have due days but no duties. They need no workflow, however many aggregates there are.
+// Swept describes kinds that have due days but no duties. A nightly run acts on the due days, so there is no workflow for each
+// aggregate, however many there are.
 var Swept = Carriage{Swept: true}
 
-// By returns the carriage of kinds with a workflow for each aggregate.
+// By describes kinds with a workflow for each aggregate.
 func By(workflow, prefix string) Carriage { return Carriage{Workflow: workflow, Prefix: prefix} }
 
-// ByChild returns the carriage of kinds whose workflow is started by that of another aggregate.
+// ByChild describes kinds whose workflow is started by that of another aggregate.
 func ByChild(workflow, prefix string) Carriage {
 	return Carriage{Workflow: workflow, Prefix: prefix, Child: true}
 }

@@ -72,7 +72,7 @@ func refers(t reflect.Type) bool {
 	}
 }
 
-var referringFields sync.Map // keeps what referring returns ([]int), by reflect.Type
+var referringFields sync.Map // results of referring ([]int), kept for each struct by its reflect.Type
 
 // referring returns the indexes of a struct's exported fields that contain pointers, slices or maps.
 func referring(t reflect.Type) []int {

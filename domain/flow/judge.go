@@ -24,7 +24,7 @@ type Decision struct {
 type Happened struct {
 	Type     *EventType
 	Event    Event
-	Data     json.RawMessage // the event as JSON, encoded before the state that shares its memory could change
+	Data     json.RawMessage // the event as JSON, encoded before it is applied, since the state may then share its memory and change it
 	On       calendar.Date   // the day on which it takes effect
 	Postings []ledger.Posting
 }

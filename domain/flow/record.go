@@ -41,7 +41,7 @@ type State interface {
 // Record is the part of a state that the engine itself keeps, alike for every kind.
 type Record struct {
 	ID        string       `json:"id"`
-	Version   int          `json:"version"` // number of decisions so far; If-Match is compared with it
+	Version   int          `json:"version"` // number of decisions so far, with which If-Match is compared
 	Seq       int          `json:"seq"`     // number of events so far, including reminders
 	Stage     Stage        `json:"stage"`
 	Programme ProgrammeRef `json:"programme"`
@@ -118,8 +118,8 @@ func (c Context) Count(opened, from calendar.Date, term calendar.Term) Deadline 
 // reminderDays is how many calendar days before a due day people are reminded, unless the programme sets another number.
 const reminderDays = 3
 
-// By returns a deadline on the given due day. If the reminder would not come after the day from, people are reminded on the due day
-// itself.
+// By returns the deadline for a wait that opens on the day from and is due on the day due. If there is no time for an earlier
+// reminder, people are reminded on the due day itself.
 func (c Context) By(from, due calendar.Date) Deadline {
 	days := reminderDays
 	if c.Rules != nil {

@@ -21,7 +21,7 @@ const (
 type Readers struct {
 	Draft         bool     // only the office that keeps the aggregate sees it
 	Public        bool     // part of the aggregate is on public notice (公示), so anyone may send the commands that are open to anyone
-	Offices       []string // places of the offices that take part; they see all of it, even after their place has moved under another
+	Offices       []string // places of the offices that take part; they see all of it, even after their place has come under another
 	Organizations []string // credit codes of the organizations, including the evaluator, whose members see part of it
 	Villages      []string // codes of the villages whose committees see part of it
 	Experts       []string // actor ids of the experts, who see part of it

@@ -43,15 +43,14 @@ type Exit struct {
 // Leads returns the exit by a command that leads to one of the stages.
 func Leads(command string, stages ...Stage) Exit { return Exit{Command: command, Leads: stages} }
 
-// ByItself reports whether the wait ends without any person, because Terrace or the calendar ends it.
+// ByItself reports whether nobody has to act for the wait to end, because Terrace or the calendar ends it.
 func (w Wait) ByItself() bool { return w.Who.Seat == Machine }
 
 // subjected is implemented by payloads about one of several things, such as one milestone or one proposal.
 type subjected interface{ About() string }
 
-// explaining is implemented by payloads with a refusal of their own for the case that no open wait admits them. Everybody who may send
-// the command gets that refusal, even without being able to read the aggregate. If it is nil, the refusal is wrong-stage or
-// deadline-passed.
+// explaining is implemented by payloads that say themselves why the command cannot be sent now. Everybody who may send the command is
+// told, even if they cannot read the aggregate. If Unadmitted returns nil, the refusal is wrong-stage or deadline-passed.
 type explaining interface {
 	Unadmitted(s State, places *place.Table) error
 }

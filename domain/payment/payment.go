@@ -12,7 +12,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Kind is the name of this package's kind of aggregate.
+// Kind names the kind of aggregate that every payment belongs to.
 const Kind flow.Kind = "payment"
 
 // Payment is one attempt to pay a tranche of a grant, or to pay the evaluator (拨付).

@@ -13,7 +13,7 @@ import (
 	"terrace/domain/project"
 )
 
-// Kind is the name of this package's kind of aggregate.
+// Kind names the kind of aggregate that every pilot belongs to.
 const Kind flow.Kind = "pilot"
 
 // Pilot is one run of a programme (试点): an office applies for lottery money to fund proposals in villages, has them approved, and

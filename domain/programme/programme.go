@@ -35,7 +35,7 @@ func (t Term) Span() calendar.Term { return calendar.Term{Days: t.Days, Unit: t.
 // TermKey names a term that a programme can set. The aggregate that uses the term declares it.
 type TermKey string
 
-// Fund is the money that a programme has to give (资金来源).
+// Fund is the money from which a programme makes its grants (资金来源).
 type Fund struct {
 	Source   string          `json:"source" yaml:"source"`
 	Level    string          `json:"level" yaml:"level"`
@@ -63,7 +63,7 @@ type Tranche struct {
 	Milestones []string `json:"milestones" yaml:"milestones"` // milestones that must have been verified
 	MidTerm    bool     `json:"midterm" yaml:"midterm"`       // whether the mid-term evaluation must have been passed
 	Final      bool     `json:"final" yaml:"final"`           // whether the final evaluation must have been passed
-	Settled    bool     `json:"settled" yaml:"settled"`       // whether the settlement must have been accepted; then no more is paid than was accepted and is still unpaid
+	Settled    bool     `json:"settled" yaml:"settled"`       // whether the settlement must have been accepted; at most the accepted spending that is still unpaid is then paid
 	Source     string   `json:"source" yaml:"source"`
 }
 
@@ -80,11 +80,11 @@ type Eligibility struct {
 type Panel struct {
 	MinSize     Rule[int] `json:"min_size" yaml:"min_size"`         // smallest number of experts, which must also be odd
 	QuorumThird Rule[int] `json:"quorum_third" yaml:"quorum_third"` // how many thirds of the panel must score each proposal
-	DropFrom    Rule[int] `json:"drop_from" yaml:"drop_from"`       // number of scores that it takes for the highest and the lowest to be dropped
+	DropFrom    Rule[int] `json:"drop_from" yaml:"drop_from"`       // from this number of scores on, the highest and the lowest are dropped
 	MinScore    Rule[int] `json:"min_score" yaml:"min_score"`       // lowest mean score, out of 100, with which a proposal is recommended
 }
 
-// Grade is a band of the final score (等级).
+// Grade names a range of scores in an evaluation (等级).
 type Grade struct {
 	Key  string      `json:"key" yaml:"key"`
 	Name domain.Text `json:"name" yaml:"name"`
@@ -114,13 +114,13 @@ type Programme struct {
 	Proposals      Rule[int]           `json:"proposals" yaml:"proposals"` // largest number of proposals in one pilot
 	Chain          Rule[[]place.Level] `json:"chain" yaml:"chain"`         // levels of the offices that endorse, the lowest first; the last one approves
 	Terms          map[TermKey]Term    `json:"terms" yaml:"terms"`
-	ReminderDays   Rule[int]           `json:"reminder_days" yaml:"reminder_days"` // calendar days from a reminder to the due day
+	ReminderDays   Rule[int]           `json:"reminder_days" yaml:"reminder_days"` // number of calendar days between a reminder and the due day
 	Eligibility    Eligibility         `json:"eligibility" yaml:"eligibility"`
 	Spending       []Spending          `json:"spending" yaml:"spending"`
 	AdminPermille  Rule[int]           `json:"admin_permille" yaml:"admin_permille"` // largest administrative share of a budget, in thousandths (管理费)
 	GrantPermille  Rule[int]           `json:"grant_permille" yaml:"grant_permille"` // largest part of a project's cost that the grant may pay, in thousandths; the rest is matching funds (配套资金)
 	ShiftPermille  Rule[int]           `json:"shift_permille" yaml:"shift_permille"` // thousandths of the smallest budget line involved; a smaller shift needs no approval
-	BanYears       Rule[int]           `json:"ban_years" yaml:"ban_years"`           // years for which an organization is banned after a breach
+	BanYears       Rule[int]           `json:"ban_years" yaml:"ban_years"`           // number of years for which an organization is banned after a breach
 	Panel          Panel               `json:"panel" yaml:"panel"`
 	Tranches       []Tranche           `json:"tranches" yaml:"tranches"`
 	Grades         []Grade             `json:"grades" yaml:"grades"` // grades of the final score, the best first
@@ -128,7 +128,7 @@ type Programme struct {
 	Weights        []Weight            `json:"weights" yaml:"weights"`
 	WeightsSource  string              `json:"weights_source" yaml:"weights_source"`
 	LotteryMark    Rule[string]        `json:"lottery_mark" yaml:"lottery_mark"`       // mark that shows the source of the money (标识)
-	RetentionYears Rule[int]           `json:"retention_years" yaml:"retention_years"` // years for which accounting vouchers are kept (会计凭证)
+	RetentionYears Rule[int]           `json:"retention_years" yaml:"retention_years"` // number of years for which accounting vouchers are kept (会计凭证)
 }
 
 // DefaultProposals is how many proposals a pilot may have if its programme sets no limit. MostProposals is the highest limit that a

@@ -125,7 +125,7 @@ type met struct {
 	last      money.Fen // amount of the last tranche, if the account is settled
 }
 
-// fallDue returns an event for each tranche of which all conditions are now met (拨付条件). The programme sets the conditions.
+// fallDue returns an event for each tranche whose conditions are now all met (拨付条件). The programme sets the conditions.
 func (p *Project) fallDue(now met, c flow.Context) []flow.Event {
 	var events []flow.Event
 	for i, t := range c.Rules.Tranches {

@@ -27,7 +27,7 @@ type RecordDiversion struct {
 	Evidence []string  `json:"evidence" minItems:"1" maxItems:"50" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
 }
 
-// Terminate ends the project early and claims back what was paid and has not been accepted (终止并追回).
+// Terminate ends the project early and claims back what was paid but has not been accepted as spending (终止并追回).
 type Terminate struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 	Breach bool   `json:"breach,omitempty" doc:"the organization broke the agreement: it is banned from new applications"`

@@ -14,7 +14,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Kind is the name of this package's kind of aggregate.
+// Kind names the kind of aggregate that every project belongs to.
 const Kind flow.Kind = "project"
 
 // Project is one organization's work in one village (项目), with an agreement, tranches, milestones, verdicts and a settlement of its
@@ -44,7 +44,7 @@ type Project struct {
 	EntrustedFen money.Fen            `json:"entrusted_fen,omitempty"` // entrusted money that is held and not used yet
 	RefundDue    money.Fen            `json:"refund_due,omitempty"`    // money that was paid but not spent, and has to be returned
 	RefundedFen  money.Fen            `json:"refunded_fen,omitempty"`
-	Debts        []Debt               `json:"debts,omitempty"`    // money that is claimed back, each sum by a recovery
+	Debts        []Debt               `json:"debts,omitempty"`    // sums that are claimed back, each through a recovery
 	Vouchers     []string             `json:"vouchers,omitempty"` // numbers of the vouchers for money that came in
 	Revision     int                  `json:"revision,omitempty"` // revision of the agreement, which each change raises
 	Baseline     map[string]money.Fen `json:"baseline,omitempty"` // budget by kind when it was last approved

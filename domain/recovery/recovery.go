@@ -12,7 +12,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Kind is the name of this package's kind of aggregate.
+// Kind names the kind of aggregate that every recovery belongs to.
 const Kind flow.Kind = "recovery"
 
 // Recovery follows a debt of an organization until it is repaid (追回). It stands alone: no project or pilot waits for it.

@@ -1,5 +1,5 @@
 // Package domain holds what every part of Terrace (梯田) shares: actors and their roles, refusals, and texts in two languages. The rules
-// are in the packages below it, each of which is about one noun.
+// are in the packages below it, each named after the noun that it is about.
 package domain
 
 // Text is what a person reads, in Chinese and in English.

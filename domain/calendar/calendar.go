@@ -84,7 +84,7 @@ func (c *Calendar) Workday(d Date) (workday, provisional bool) {
 }
 
 // AddWorkdays returns the nth working day after the date, or before it if n is negative. The date itself is not counted. The answer is
-// provisional if it rests on a day for which Workday's is.
+// provisional if Workday's answer is provisional for any day on the way.
 func (c *Calendar) AddWorkdays(d Date, n int) (due Date, provisional bool) {
 	step := 1
 	if n < 0 {

@@ -62,7 +62,7 @@ func ProgressOf(s State) Progress {
 }
 
 // earliest returns the next reminder, escalation or lapse, or nil if none is to come. If several come at the same instant, it returns
-// the one of the turn that was opened first.
+// the one that belongs to the turn opened first.
 func earliest(s State) (next *NextMoment) {
 	for _, t := range s.Common().Turns {
 		moment, at, ok := t.next(s.Aggregate().Wait(t.Key))
@@ -96,8 +96,8 @@ type Task struct {
 	Commands []string
 }
 
-// TasksOf returns what the actor can do now: first the commands that the open waits expect of them, then those that they can send at
-// any time.
+// TasksOf returns what the actor can do now: first the commands by which they can act on an open wait, then those that they can send
+// at any time.
 func TasksOf(s State, a domain.Actor) []Task {
 	tasks := []Task{}
 	turns := ProgressOf(s).Turns

@@ -101,7 +101,7 @@ func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// Claims returns a key for the tranche, so that only one payment of it can be live, and one for the voucher's number, so that it is
+// Claims returns a key for the tranche, so that only one payment of it can be live, and one for the voucher number, so that it is
 // entered only once.
 func (p *Payment) Claims() []string {
 	if p.Stage == Voided || p.Stage == Returned {
@@ -221,8 +221,8 @@ func (v *ConfirmPayment) Check(_ *Payment, c flow.Context) error {
 	return flow.Stored("slip", v.Slip, c)
 }
 
-// Decide records that an officer has seen proof of the payment, whatever the bank answered. From then on, an officer has to notice if
-// the money comes back.
+// Decide records that an officer has seen proof of the payment, whatever the bank answered. From then on, it is up to an officer to
+// notice if the money comes back.
 func (v *ConfirmPayment) Decide(p *Payment, c flow.Context) []flow.Event {
 	if p.Stage == Posted {
 		return []flow.Event{&PaymentSettled{Voucher: v.Voucher, Slip: v.Slip}}

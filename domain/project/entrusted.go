@@ -64,7 +64,7 @@ func (p *Project) noEntrusted() error {
 	return nil
 }
 
-// freshVoucher refuses a voucher's number that this project has entered before.
+// freshVoucher refuses a voucher number that this project has entered before.
 func (p *Project) freshVoucher(number string) error {
 	return plan.FreshVoucher(p.Vouchers, p.Home, number)
 }

@@ -35,8 +35,8 @@ type Project struct {
 	Final       Verdict           `json:"final,omitzero"`
 	Settled     bool              `json:"settled,omitempty"`
 	Statements  []Statement       `json:"statements,omitempty"` // spending reports in the order of their submission
-	// Accepted is the spending of the grant that was accepted, by kind. Booked is the part of it for which money has been paid, as in
-	// the ledger's account “spent”.
+	// Accepted holds the accepted spending of the grant, by kind. Booked holds the part of it that payments already cover, as does the
+	// ledger's account “spent”.
 	Accepted     map[string]money.Fen `json:"accepted,omitempty"`
 	Booked       map[string]money.Fen `json:"booked,omitempty"`
 	Diverted     map[string]money.Fen `json:"diverted,omitempty"`      // spending that was accepted at first and then found to be diverted, by kind
@@ -56,11 +56,11 @@ type Project struct {
 // TrancheState is the status of one tranche, with the amount that the project plans for it.
 type TrancheState struct {
 	Fen     money.Fen     `json:"fen"`
-	Attempt int           `json:"attempt,omitempty"` // number of the attempt to pay it; 0 until its conditions are met
+	Attempt int           `json:"attempt,omitempty"` // number of the current attempt to pay the tranche; 0 until its conditions are met
 	Paid    bool          `json:"paid,omitempty"`
 	Dropped bool          `json:"dropped,omitempty"` // whether nothing is left to pay
 	Due     flow.Deadline `json:"due,omitzero"`
-	Final   bool          `json:"final,omitempty"` // whether it was paid and the bank can no longer send the money back
+	Final   bool          `json:"final,omitempty"` // whether the tranche was paid and the bank can no longer send the money back
 }
 
 // OpenProject opens a project after the written approval of its proposal.

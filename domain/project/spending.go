@@ -366,7 +366,7 @@ func (e *SpendingReported) Apply(p *Project) {
 type SpendingJudged struct {
 	Report     int                    `json:"report"`
 	Accepted   []Spending             `json:"accepted,omitempty"` // spending of the grant that was accepted now, by kind
-	Booked     []Spending             `json:"booked,omitempty"`   // spending accepted until now for which money has been paid
+	Booked     []Spending             `json:"booked,omitempty"`   // accepted spending that payments now cover, by kind
 	Matching   []Spending             `json:"matching,omitempty"`
 	InKind     []Spending             `json:"in_kind,omitempty"`
 	Entrusted  []Spending             `json:"entrusted,omitempty"`

@@ -74,7 +74,7 @@ func (r *Recovery) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// Claims returns a key for each voucher's number, so that it is entered only once.
+// Claims returns a key for each voucher number, so that it is entered only once.
 func (r *Recovery) Claims() []string {
 	keys := make([]string, len(r.Vouchers))
 	for i, v := range r.Vouchers {

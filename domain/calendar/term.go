@@ -16,7 +16,7 @@ const longest = 3660
 
 // Term is how long somebody has to do something (期限).
 type Term struct {
-	Days int  `json:"days"` // number of units, which may also be months
+	Days int  `json:"days"` // length of the term in its unit, which need not be days
 	Unit Unit `json:"unit"`
 }
 

@@ -20,7 +20,7 @@ const (
 // everybody who may send the aggregate a command.
 type Readers struct {
 	Draft         bool     // only the office that keeps the aggregate sees it
-	Public        bool     // part of the aggregate is on public notice (公示), so anyone may send the commands that are open to anyone
+	Public        bool     // part of the aggregate is on public notice (公示), so commands for Anyone are accepted even from people who see nothing else of it
 	Offices       []string // places of the offices that take part; they see all of it, even after their place has come under another
 	Organizations []string // credit codes of the organizations, including the evaluator, whose members see part of it
 	Villages      []string // codes of the villages whose committees see part of it
@@ -144,8 +144,8 @@ func NotFound(ref Ref) error {
 }
 
 // Visible refuses a command to an aggregate that the sender may not see, as if it did not exist. While part of the aggregate is on
-// public notice, anyone may send the commands that are open to anyone. Once the notice is over, the payload may tell the same people
-// so.
+// public notice, commands for Anyone are accepted even from people who see nothing else of it. Once the notice is over, the payload
+// may tell those people so.
 //
 // Errors: not-found, and those of the payload.
 func (d *Declaration) Visible(s State, p Payload, by domain.Actor, places *place.Table) error {

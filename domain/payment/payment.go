@@ -86,8 +86,8 @@ func (p *Payment) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
-// Lapse opens the payment window when the next working day begins. Once the time for returns is over, it makes the payment final,
-// unless the bank made it: then the bank is asked first.
+// Lapse opens the payment window when the next working day begins. Once the time for returns is over, it makes the payment final; but
+// if the bank made the payment, the bank is asked first.
 func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	switch due := turns[0].Due; turns[0].Key {
 	case AwaitWindow:

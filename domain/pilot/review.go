@@ -30,7 +30,7 @@ type Opinion struct {
 	Comment        string    `json:"comment,omitempty" maxLength:"2000"`
 }
 
-// Recuse takes an expert who has an interest off one proposal (回避).
+// Recuse excuses an expert who has an interest from judging one proposal (回避).
 type Recuse struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
 	Interest string `json:"interest" minLength:"1" maxLength:"2000" doc:"the interest declared; personal data: kept apart from the record"`

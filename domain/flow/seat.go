@@ -28,7 +28,7 @@ type Who struct {
 	Seat  Seat
 }
 
-// In returns the Who for these roles in a seat.
+// In returns a Who that admits holders of the seat who have one of the roles.
 func In(seat Seat, roles ...domain.Role) Who { return Who{Roles: roles, Seat: seat} }
 
 // Itself means that only the workflows may send the command.

@@ -2,23 +2,23 @@ package domain
 
 import "slices"
 
-// Role is one of the parts a person can have in Terrace (角色). The same person can hold several.
+// Role is the capacity in which a person works with Terrace (角色). One person may hold several roles.
 type Role string
 
 const (
-	CaseOfficer Role = "case-officer" // 经办
-	Approver    Role = "approver"     // 审批
-	Finance     Role = "finance"      // 财务
-	Applicant   Role = "organization" // 社会组织 with a proposal or project; the office that applies is the launching office (申报单位)
-	Expert      Role = "expert"       // 评审专家
-	Evaluator   Role = "evaluator"    // 第三方评估
-	Village     Role = "village"      // 村民委员会
-	Auditor     Role = "auditor"      // 审计、纪检
-	Public      Role = "public"       // 公众
-	System      Role = "system"       // the workflows; no person holds it
+	CaseOfficer Role = "case-officer" // handles cases in a civil-affairs office (经办)
+	Approver    Role = "approver"     // decides in a civil-affairs office (审批)
+	Finance     Role = "finance"      // handles the money in a civil-affairs office (财务)
+	Applicant   Role = "organization" // speaks for a social organization (社会组织)
+	Expert      Role = "expert"       // scores proposals on a review panel (评审专家)
+	Evaluator   Role = "evaluator"    // evaluates projects for an independent agency (第三方评估)
+	Village     Role = "village"      // acts for a village committee (村民委员会)
+	Auditor     Role = "auditor"      // audits or inspects, and can only read (审计、纪检)
+	Public      Role = "public"       // any member of the public (公众)
+	System      Role = "system"       // Terrace's own workflows, never a person (系统)
 )
 
-// Roles lists every role with the words people see.
+// Roles gives every role the name that people see.
 var Roles = map[Role]Text{
 	CaseOfficer: {"经办人员", "case officer"},
 	Approver:    {"审批人员", "approver"},
@@ -32,15 +32,15 @@ var Roles = map[Role]Text{
 	System:      {"系统", "Terrace itself"},
 }
 
-// Actor is whoever sends a command: a person with roles, the place of the office or village they serve, and the credit code of the
-// organization they speak for.
+// Actor is whoever sends a command: a person, or Terrace itself. Place is the place of the office or village that they serve, and
+// Organization the credit code of the organization that they speak for.
 type Actor struct {
 	ID           string `json:"id"`
 	Name         Text   `json:"name"`
 	Roles        []Role `json:"roles"`
 	Place        string `json:"place,omitempty"`
 	Organization string `json:"organization,omitempty"`
-	// Interests holds the credit codes of organizations in which the person or their next of kin holds an office (利害关系).
+	// Interests lists, by credit code, the organizations in which the person or their next of kin holds an office (利害关系).
 	Interests []string `json:"interests,omitempty"`
 }
 
@@ -52,11 +52,11 @@ func (a Actor) InterestedIn(creditCode string) bool {
 // Has reports whether the actor holds the role.
 func (a Actor) Has(role Role) bool { return slices.Contains(a.Roles, role) }
 
-// Workflow is the actor of everything that the workflows do without a person.
+// Workflow is the actor in whose name the workflows send their commands.
 var Workflow = Actor{ID: "terrace", Name: Text{"梯田系统", "Terrace"}, Roles: []Role{System}}
 
-// Party says who may act: holders of one of the roles, bound to the office or village of a place, to organizations by credit code, or
-// to named people. A party that is bound to nothing admits every holder of its roles.
+// Party says who may act: everybody who holds one of the roles and meets the other conditions that are set. Place is the place of
+// their office or village, Organizations lists credit codes, and People lists actor ids.
 type Party struct {
 	Roles         []Role   `json:"roles"`
 	Place         string   `json:"place,omitempty"`

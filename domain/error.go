@@ -10,29 +10,32 @@ type Kind int
 
 const (
 	Invalid   Kind = iota // the content is wrong: correct it and send it again
-	Forbidden             // another person must do this
-	NotFound              // it does not exist
-	Conflict              // the record does not allow it now: read it again
+	Forbidden             // somebody else has to do this
+	NotFound              // there is no such thing, or the sender may not see it
+	Conflict              // the record does not allow this at present: read it again
 )
 
-// Code names a refusal for programs. It never changes once published.
+// Code identifies a refusal to programs. It never changes once published.
 type Code string
 
-// Meaning explains a code to a person: what is wrong and what to do next. Both texts may contain {arguments} of the refusal.
+// Meaning explains a code to a person: what is wrong and what to do next. Both texts may contain placeholders such as {id}, which are
+// filled in with the refusal's arguments.
 type Meaning struct {
 	Kind Kind
 	What Text
 	Next Text
 }
 
-// Error is a refusal: bad input, the wrong person or the wrong moment. Nothing was written. Any other error is a fault, and no Error.
+// Error is a refusal: the input is bad, or the command comes from the wrong person or at the wrong moment. Nothing was written. A
+// fault of the program is never an Error.
 type Error struct {
 	Code  Code
-	Field string            // JSON path in the payload, e.g. "proposals[2].budget[0].fen"
-	Args  map[string]string // the values of the {arguments} in the texts
+	Field string            // JSON path of the field in the payload, e.g. "proposals[2].budget[0].fen"
+	Args  map[string]string // values for the placeholders in the texts
 }
 
-// Refuse returns a refusal with the code for a field of the payload. The pairs are argument names and values in turn.
+// Refuse returns a refusal with the code. The field is the part of the payload that is wrong, or empty. The pairs are the names and
+// values of arguments in turn.
 func Refuse(code Code, field string, pairs ...string) *Error {
 	e := &Error{Code: code, Field: field}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -51,16 +54,16 @@ func (e *Error) Error() string {
 	return string(e.Code) + " (" + e.Field + "): " + e.What().EN
 }
 
-// Kind returns the kind of the error's code.
+// Kind returns the kind of refusal that the code stands for.
 func (e *Error) Kind() Kind { return Codes[e.Code].Kind }
 
-// What returns in both languages what is wrong.
+// What returns what is wrong, in both languages.
 func (e *Error) What() Text { return e.Fill(Codes[e.Code].What) }
 
-// Next returns in both languages what to do next.
+// Next returns what to do next, in both languages.
 func (e *Error) Next() Text { return e.Fill(Codes[e.Code].Next) }
 
-// Fill puts the error's arguments into a text. {noun} stands for what people call the argument “kind”.
+// Fill puts the refusal's arguments into a text. In place of {noun} it puts the word that people use for the argument “kind”.
 func (e *Error) Fill(t Text) Text {
 	var zh, en []string
 	for name, value := range e.Args {
@@ -78,7 +81,7 @@ func (e *Error) Fill(t Text) Text {
 	return Text{strings.NewReplacer(zh...).Replace(t.ZH), strings.NewReplacer(en...).Replace(t.EN)}
 }
 
-// Refused returns the refusal in an error chain, if there is one.
+// Refused returns the refusal that err is or wraps, if there is one.
 func Refused(err error) (*Error, bool) {
 	var e *Error
 	ok := errors.As(err, &e)

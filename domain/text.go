@@ -1,8 +1,8 @@
 // Package domain holds what every part of Terrace (梯田) shares: actors and their roles, refusals, and texts in two languages. The rules
-// are in the packages below it, one noun each.
+// are in the packages below it, each named after the noun that it is about.
 package domain
 
-// Text is what a person reads, Chinese first and English complete beside it.
+// Text is what a person reads, in Chinese and in English.
 type Text struct {
 	ZH string `json:"zh" minLength:"1" maxLength:"200" doc:"Chinese text (中文)"`
 	EN string `json:"en" minLength:"1" maxLength:"200" doc:"English text"`

@@ -93,7 +93,7 @@ func (b Book) speaking(code domain.Code) string {
 	return strings.Join(links, "<br>")
 }
 
-// entries returns the entries of a map that a variable holds.
+// entries returns the expressions in a map that the code declares as a variable, by key.
 func (s *Source) entries(variable string) (map[string]ast.Expr, error) {
 	part := symbolName.FindStringSubmatch(variable)
 	found, err := s.find(part[1], part[2])
@@ -125,7 +125,7 @@ func text(e ast.Expr) string {
 	return ""
 }
 
-// Meanings returns what the codes of HTTP requests mean. The API declares them; those of the rules are in domain.Codes.
+// Meanings returns what the error codes of HTTP requests mean. The API declares these codes; those of the rules are in domain.Codes.
 func (s *Source) Meanings() (map[domain.Code]domain.Meaning, error) {
 	rows, err := s.entries("api.meanings")
 	if err != nil {
@@ -142,7 +142,7 @@ func (s *Source) Meanings() (map[domain.Code]domain.Meaning, error) {
 	return all, nil
 }
 
-// statuses returns the HTTP statuses of codes whose status is not that of their kind.
+// statuses returns the HTTP status of every code that does not have the usual status of its kind.
 func (s *Source) statuses() (map[domain.Code]int, error) {
 	rows, err := s.entries("api.statuses")
 	if err != nil {

@@ -25,8 +25,8 @@ type Book struct {
 
 var kebab = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// Gaps returns what is missing: a rule's source, code or test; code or a test that a rule names but nobody wrote; and any refusal,
-// number or step of the lifecycle that no rule covers. A book without gaps is complete.
+// Gaps returns what is missing: a rule's source, code or test; code or a test that a rule names but that does not exist; and every
+// refusal, value or step of the lifecycle that no rule covers. A book without gaps is complete.
 func (b Book) Gaps() []string {
 	var gaps []string
 	seen, said := map[string]bool{}, map[string]string{}
@@ -105,7 +105,7 @@ func (b Book) unproven(r Rule) (gaps []string) {
 	return gaps
 }
 
-// uncovered returns what no rule covers.
+// uncovered returns a message for every value, refusal and step of the lifecycle that no rule covers.
 func (b Book) uncovered() (gaps []string) {
 	for _, p := range b.Programmes {
 		for _, v := range p.Rules() {
@@ -131,7 +131,7 @@ func (b Book) uncovered() (gaps []string) {
 
 func (b Book) any(of func(Rule) bool) bool { return slices.ContainsFunc(b.Rules, of) }
 
-// steps returns the lifecycle's rows by exit: wait/command, and wait/lapse for a wait that ends at its hard due day.
+// steps returns every way out of a wait: “wait/command” for a command, and “wait/lapse” for a hard due day that passes.
 func (b Book) steps() (all []string) {
 	for _, w := range b.Waits {
 		for _, e := range w.Exits {
@@ -144,13 +144,13 @@ func (b Book) steps() (all []string) {
 	return all
 }
 
-// value is a value of one programme.
+// value is one value of one programme.
 type value struct {
 	programme.Sourced
-	programme string // its id
+	programme string // id of the programme
 }
 
-// values returns the programmes' values with the key, or in the group of keys.
+// values returns every programme's value for the key, or all its values for a group such as “spending.*”.
 func (b Book) values(key string) (all []value) {
 	for _, p := range b.Programmes {
 		for _, v := range p.Rules() {
@@ -167,7 +167,7 @@ func matches(pattern, key string) bool {
 	return pattern == key || isGroup && strings.HasPrefix(key, group)
 }
 
-// Read returns the book of All for the code under root.
+// Read returns the book of all rules, to be checked against the code under root.
 func Read(root string) (Book, error) {
 	set, err := programmes.Builtin()
 	if err != nil {

@@ -9,14 +9,14 @@ import (
 	"terrace/domain/ledger"
 )
 
-// books holds the names of the three books of the ledger.
+// books names the three books of the ledger in both languages.
 var books = map[ledger.MoneyBook]domain.Text{
 	ledger.GrantBook:     t("福彩公益金", "The grant"),
 	ledger.MatchingBook:  t("配套资金", "Matching funds"),
 	ledger.EntrustedBook: t("受托资金（代为落实）", "Entrusted money"),
 }
 
-// owners holds the names of the kinds of owners.
+// owners names in both languages what an account can belong to.
 var owners = map[ledger.OwnerKind]domain.Text{
 	ledger.OfFund:     t("资助计划", "the programme"),
 	ledger.OfPilot:    t("试点", "the pilot"),

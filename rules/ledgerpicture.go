@@ -10,7 +10,8 @@ import (
 	"terrace/domain/ledger"
 )
 
-// The measures of docs/ledger.svg in pixels. Accounts are below each other, and the farther an arrow leads, the farther it swings out.
+// These are the measurements of docs/ledger.svg in pixels. The accounts are drawn one below the other, and the longer an arrow is, the
+// further it bulges to the side.
 const (
 	pictureWidth = 560
 	accountLeft  = 140
@@ -20,13 +21,13 @@ const (
 	bookGap      = 34
 )
 
-// stream is the money that flows between two accounts, with the events that move it.
+// stream is the money that flows from one account to another, with the events that move it.
 type stream struct {
 	from, to string
 	events   []string
 }
 
-// flows returns all bookings, those between the same two accounts as one stream.
+// flows groups all bookings by the accounts between which they move money, one stream for each pair.
 func flows() (all []stream) {
 	for _, b := range catalogue.All.Bookings() {
 		event := beside(b.Event.Title)
@@ -72,7 +73,7 @@ func ledgerPicture() string {
 	return s.String()
 }
 
-// accountRows returns the vertical position of each account, and the height of the picture.
+// accountRows returns the vertical position of each account and the height of the picture.
 func accountRows() (rows map[string]int, height int) {
 	rows = map[string]int{}
 	y := 0

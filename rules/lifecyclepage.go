@@ -10,7 +10,8 @@ import (
 	"terrace/domain/flow"
 )
 
-// lifecyclePage returns docs/lifecycle.md: the table of waits with their exits, and a diagram of each aggregate's stages.
+// lifecyclePage returns docs/lifecycle.md: a table of all waits with their exits, and a diagram of the stages for each kind of
+// aggregate.
 func (b Book) lifecyclePage() string {
 	p := begin("Lifecycle 试点流程",
 		"Who is awaited in each stage, until when, what happens when the day passes, and which commands lead where. "+
@@ -35,7 +36,7 @@ func (b Book) lifecyclePage() string {
 	return p.String()
 }
 
-// diagram draws the steps. Those between the same two stages share one arrow.
+// diagram draws the steps. Steps between the same two stages share one arrow.
 func diagram(p *page, steps []flow.Step) {
 	id := func(s flow.Stage) string {
 		if s == "" {
@@ -93,7 +94,7 @@ func awaited(w flow.Wait) string {
 	return strings.Join(roles, "<br>") + "<br>(" + beside(seat) + ")"
 }
 
-// due returns what sets the due day, and whether it is hard.
+// due returns how the due day of a wait is set, and whether it is hard.
 func (b Book) due(w flow.Wait) string {
 	set := []string{both(w.Due)}
 	if w.Term.Key != "" {

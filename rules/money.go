@@ -2,7 +2,8 @@ package rules
 
 import "terrace/domain/programme"
 
-// aboutMoney holds the rules for money once it is approved: at the bank, with the organization, and returned.
+// aboutMoney holds the rules for money after its approval: while the bank has it, while the organization has it, and when it is
+// returned.
 var aboutMoney = []Rule{
 	// 8 Payment
 	{

@@ -9,7 +9,7 @@ import (
 	"terrace/domain"
 )
 
-// Pages returns the text of each page by its name in docs/.
+// Pages returns the text of every generated page, by its name in docs/.
 func (b Book) Pages() (map[string]string, error) {
 	errors, err := b.errorsPage()
 	if err != nil {
@@ -27,7 +27,7 @@ func (b Book) Pages() (map[string]string, error) {
 // page is a Markdown page under construction.
 type page struct{ strings.Builder }
 
-// begin starts a page with its title and, in about, what it is for.
+// begin starts a page with its title and with paragraphs that say what it is about.
 func begin(title string, about ...string) *page {
 	p := &page{}
 	p.line("<!-- Written by `go generate ./rules` from the code; changes made here are lost. -->")
@@ -42,7 +42,7 @@ func (p *page) line(format string, args ...any) {
 	p.WriteString(fmt.Sprintf(format, args...) + "\n")
 }
 
-// table starts a table with its head.
+// table starts a table with the headings of its columns.
 func (p *page) table(columns ...string) {
 	p.row(columns...)
 	p.row(slices.Repeat([]string{"---"}, len(columns))...)
@@ -55,10 +55,10 @@ func (p *page) row(cells ...string) {
 	p.line("| %s |", strings.Join(cells, " | "))
 }
 
-// both returns a text in both languages, each on its own line.
+// both returns a text in both languages, each on a line of its own.
 func both(t domain.Text) string { return t.ZH + "<br>" + t.EN }
 
-// beside returns a text in both languages on one line.
+// beside returns a text in both languages on one line, English first.
 func beside(t domain.Text) string { return t.EN + " " + t.ZH }
 
 // link returns a link from docs/ to a line of the code.

@@ -10,23 +10,23 @@ import (
 
 //go:generate go run ./cmd/rulesdoc
 
-// Rule is one rule.
+// Rule is one rule: what it says, where it comes from, which code enforces it and which tests prove it.
 type Rule struct {
-	ID   string // kebab-case; also its anchor in docs/rules.md
-	Row  int    // of the lifecycle, from 1 (application) to 15 (archive); 0 for all of them
+	ID   string // kebab-case name, which is also the rule's anchor in docs/rules.md
+	Row  int    // row of the lifecycle, from 1 (application) to 15 (archive); 0 if the rule holds in every row
 	Text domain.Text
 
-	// Values names the programme's values that the rule uses, by the keys of programme.Sourced. Their sources are the rule's.
-	// “spending.*” means a whole group.
+	// Values lists the values of a programme that the rule uses, by their keys in programme.Sourced. The rule then has the sources of
+	// these values. “spending.*” stands for a whole group.
 	Values []string
-	// Source is the law or document that the rule follows, or programme.Default, when no value has it.
+	// Source is the law or document that the rule follows, or programme.Default. It is empty if the rule's values name the source.
 	Source string
 
-	Codes []domain.Code // the refusals of a command that breaks the rule
-	Waits []string      // the steps of the lifecycle that it covers: wait/command, or wait/lapse for a passed hard due day
+	Codes []domain.Code // codes with which a command that breaks the rule is refused
+	Waits []string      // steps of the lifecycle that the rule covers: wait/command, or wait/lapse for a hard due day that passes
 
-	// Code and Tests name Go symbols, as in postgres.(*Store).Execute. A name without a package must be declared in exactly one package
-	// of the domain. A test can be followed by a slash and the name of a case.
+	// Code and Tests name Go symbols, such as postgres.(*Store).Execute. If a name has no package, exactly one package of the domain
+	// must declare it. After a test, a slash and the name of one of its cases may follow.
 	Code  []string
 	Tests []string
 }
@@ -34,7 +34,7 @@ type Rule struct {
 // All holds every rule, in the order of the lifecycle.
 var All = slices.Concat(everywhere, untilApproval, inTheVillages, aboutMoney, afterwards)
 
-// rows holds the names of the lifecycle's rows.
+// rows names the rows of the lifecycle in both languages.
 var rows = []domain.Text{
 	{ZH: "通则", EN: "Everywhere"},
 	{ZH: "申报", EN: "Application"},

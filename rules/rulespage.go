@@ -12,8 +12,8 @@ import (
 	"terrace/domain/programme"
 )
 
-// rulesPage returns docs/rules.md: every rule as a sentence, then each with its number, source, code and tests, and last the values of
-// each programme.
+// rulesPage returns docs/rules.md: every rule as a sentence, then each rule with its values, source, code and tests, and at the end
+// the values of each programme.
 func (b Book) rulesPage() (string, error) {
 	p := begin("Rules 规则",
 		"Every rule Terrace holds a pilot to: what it says, its number, where it comes from, the code that keeps it and the tests that prove it. "+
@@ -45,7 +45,7 @@ func heading(n int) string {
 	return fmt.Sprintf("%d %s %s", n, rows[n].EN, rows[n].ZH)
 }
 
-// of returns the rules of one row of the lifecycle.
+// of returns the rules that belong to one row of the lifecycle.
 func (b Book) of(row int) []Rule {
 	return slices.DeleteFunc(slices.Clone(b.Rules), func(r Rule) bool { return r.Row != row })
 }
@@ -80,7 +80,7 @@ func (b Book) codeLinks(r Rule) (string, error) {
 	return strings.Join(links, "<br>"), nil
 }
 
-// testLinks returns links to the rule's tests, by the name of the case if there is one, otherwise by that of the test.
+// testLinks returns links to the rule's tests. A link shows the name of the test's case or, without a case, that of the test.
 func (b Book) testLinks(r Rule) (string, error) {
 	var links []string
 	for _, name := range r.Tests {
@@ -106,7 +106,7 @@ func refusals(codes []domain.Code) string {
 	return strings.Join(links, "<br>")
 }
 
-// number returns the rule's values. A long group is only in the page's last table.
+// number returns the rule's values as text. If there are many, only the table at the end of the page shows them.
 func (b Book) number(r Rule) string {
 	var shown []string
 	for _, key := range r.Values {
@@ -126,7 +126,7 @@ func (b Book) number(r Rule) string {
 	return strings.Join(shown, "<br>")
 }
 
-// source returns the sources of the rule and its values, each once.
+// source returns the sources of the rule and of its values, without duplicates.
 func (b Book) source(r Rule) string {
 	var all []string
 	add := func(source string) {
@@ -171,7 +171,7 @@ func (b Book) numbers(p *page) {
 	}
 }
 
-// inOrder sorts a programme's terms by the lifecycle.
+// inOrder sorts a programme's terms in the order of the lifecycle.
 func inOrder(values []programme.Sourced) []programme.Sourced {
 	nth := func(v programme.Sourced) int {
 		return slices.IndexFunc(catalogue.All.Terms(), func(t flow.Term) bool { return v.Key == "terms."+string(t.Key) })
@@ -190,7 +190,7 @@ func inOrder(values []programme.Sourced) []programme.Sourced {
 
 var units = map[string]string{"working": "working days 个工作日", "calendar": "calendar days 日", "month": "months 个月"}
 
-// humane formats a value with its unit.
+// humane returns a value as people write it, with its unit.
 func (b Book) humane(v value) string {
 	number, unit, _ := strings.Cut(v.Value, " ")
 	switch {
@@ -226,7 +226,7 @@ func permille(of string) string {
 	return fmt.Sprintf("%g %%", n/10)
 }
 
-// scale formats grades and weights. The value itself is only their number.
+// scale returns a programme's grades or weights as text. The value itself only says how many there are.
 func (b Book) scale(v value) string {
 	var parts []string
 	for _, p := range b.Programmes {

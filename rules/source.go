@@ -13,21 +13,21 @@ import (
 	"strings"
 )
 
-// Source is the Go code of a module. Packages are parsed when they are first needed.
+// Source is the Go code of a module. It parses a package when the package is first needed.
 type Source struct {
-	root     string // the folder of go.mod
+	root     string // folder that contains go.mod
 	files    *token.FileSet
 	packages map[string]*declarations
-	domain   []string // the folders of the domain's packages, once a name without a package was looked up
+	domain   []string // folders of the domain's packages; filled when a name without a package is first looked up
 }
 
-// declarations holds the symbols of a package and its tests.
+// declarations holds the symbols that a package and its tests declare.
 type declarations struct {
-	symbols map[string]ast.Node // "inTime", "(*Object).check", "Who.admits"
+	symbols map[string]ast.Node // what each name stands for: "inTime", "(*Object).check", "Who.admits"
 	parsed  []*ast.File
 }
 
-// NewSource reads the code under root.
+// NewSource returns the source of the module in the folder root.
 func NewSource(root string) *Source {
 	return &Source{root: root, files: token.NewFileSet(), packages: map[string]*declarations{}}
 }
@@ -38,13 +38,13 @@ type Place struct {
 	Line int
 }
 
-// A package's name begins in lower case, unlike that of any type that a rule names.
+// In the names that rules use, a package begins with a small letter and a type with a capital.
 var (
 	symbolName = regexp.MustCompile(`^(?:([a-z][a-z0-9/]*)\.)?(.+)$`)
 	caseName   = regexp.MustCompile(`^(?:([a-z][a-z0-9/]*)\.)?(Test\w*)(?:/(.+))?$`)
 )
 
-// Symbol returns where a name is declared, such as “postgres.(*Store).Execute”. A name without a package, such as “inTime”, is looked
+// Symbol returns where a name such as “postgres.(*Store).Execute” is declared. A name without a package, such as “inTime”, is looked
 // up in the domain.
 func (s *Source) Symbol(name string) (Place, error) {
 	part := symbolName.FindStringSubmatch(name)
@@ -55,8 +55,8 @@ func (s *Source) Symbol(name string) (Place, error) {
 	return s.place(found), nil
 }
 
-// Case returns where a test is declared or, if a slash follows, its case. The function says reports whether the test or the case
-// contains a string literal.
+// Case returns where a test is declared or, if a slash and a case follow its name, where the case is. The function says reports
+// whether the test or the case contains a string literal.
 func (s *Source) Case(name string) (at Place, says func(literal string) bool, err error) {
 	part := caseName.FindStringSubmatch(name)
 	if part == nil {
@@ -98,7 +98,7 @@ func (s *Source) find(folder, symbol string) (ast.Node, error) {
 	return found, nil
 }
 
-// search finds a symbol that exactly one package of the domain declares.
+// search finds a symbol that only one package of the domain declares.
 func (s *Source) search(symbol string) (found ast.Node, err error) {
 	if s.domain == nil {
 		files, err := filepath.Glob(filepath.Join(s.root, "domain", "*", "*.go"))
@@ -170,7 +170,7 @@ func (d *declarations) declare(decl ast.Decl) {
 	}
 }
 
-// receiver returns “(*T).” or “T.” for a method, and an empty text for a function.
+// receiver returns “(*T).” or “T.” for a method, and an empty text for any other function.
 func receiver(f *ast.FuncDecl) string {
 	if f.Recv == nil {
 		return ""
@@ -186,7 +186,8 @@ func receiver(f *ast.FuncDecl) string {
 	return ""
 }
 
-// row returns the part of a test that a string literal names: a row of its table, or a call with the literal as argument.
+// row returns the part of a test that a string literal identifies: a row of its table, or the call that has the literal as an
+// argument.
 func row(test ast.Node, title string) (found ast.Node) {
 	var above []ast.Node
 	ast.Inspect(test, func(n ast.Node) bool {

@@ -11,21 +11,21 @@ import (
 	"time"
 )
 
-// Notice is the content of one year's holiday notice: the days off, and the days worked, most of them weekend days in exchange (调休). It
-// may name the last days of the year before.
+// Notice is one year's holiday notice: the days off, and the days that people work, most of which are weekend days that make up for a
+// longer holiday (调休). It may include days of the last week of the year before.
 type Notice struct {
 	Off  []Date `json:"off"`
 	Work []Date `json:"work"`
 }
 
-// Calendar knows the working days. In a year without a notice it takes Monday to Friday as working days, and every answer that depends
-// on that is provisional.
+// Calendar tells working days from days off. For a year whose notice is not out yet, it assumes that people work from Monday to
+// Friday, and marks every answer that depends on this as provisional.
 type Calendar struct {
-	known   map[int]bool  // years with a notice
-	workday map[Date]bool // days that a notice names
+	known   map[int]bool  // years whose notice has been published
+	workday map[Date]bool // for each day that a notice names, whether people work
 }
 
-// The notices of 2016 to 2026. Add each year when its notice is published, in the autumn before.
+// workdays holds the notices of 2016 to 2026. The notice for a year is published in the autumn before, and is then added here.
 //
 //go:embed workdays.json
 var workdays []byte
@@ -42,11 +42,11 @@ var published = sync.OnceValue(func() *Calendar {
 	return c
 })
 
-// Published returns the calendar of the notices that Terrace ships with.
+// Published returns the calendar with the holiday notices that are built into Terrace.
 func Published() *Calendar { return published() }
 
-// New returns a calendar of the notices, by year. It refuses a day that the notice of its year cannot name, and a day that is both off
-// and worked.
+// New returns a calendar with the notices, which are given by year. It returns an error if a notice names a day of another year (other
+// than the last week of the year before), or a day as both off and worked.
 func New(notices map[int]Notice) (*Calendar, error) {
 	c := &Calendar{known: map[int]bool{}, workday: map[Date]bool{}}
 	var errs []error
@@ -74,8 +74,8 @@ func (c *Calendar) add(year int, days []Date, workday bool) error {
 	return nil
 }
 
-// Workday reports whether the date is a working day. The answer is provisional when the year has no notice yet, and from 25 December on
-// when the next year has none, unless a notice names the day.
+// Workday reports whether people work on the date. Unless a notice names the date, the answer is provisional if its year has no notice
+// yet, and from 25 December on if the next year has none.
 func (c *Calendar) Workday(d Date) (workday, provisional bool) {
 	if workday, named := c.workday[d]; named {
 		return workday, false
@@ -83,8 +83,8 @@ func (c *Calendar) Workday(d Date) (workday, provisional bool) {
 	return weekday(d), !c.known[d.year] || (lastWeek(d) && !c.known[d.year+1])
 }
 
-// AddWorkdays returns the nth working day after the date, or before it for a negative n. The date itself is not counted. The answer is
-// provisional if any day it counts over is.
+// AddWorkdays returns the nth working day after the date, or before it if n is negative. The date itself is not counted. The answer is
+// provisional if Workday's answer is provisional for any day on the way.
 func (c *Calendar) AddWorkdays(d Date, n int) (due Date, provisional bool) {
 	step := 1
 	if n < 0 {

@@ -5,18 +5,19 @@ import (
 	"time"
 )
 
-// Shanghai is the zone of every date and deadline. It is fixed at UTC+8: the
-// summer time of 1986-1991 lies before all records.
+// Shanghai is the time zone of every date and deadline. It is always UTC+8, because no record is as old as the summer time of
+// 1986-1991.
 var Shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
 
-// Date is a civil day in Shanghai. Dates can be compared with ==. The zero Date means no date: null in JSON, left out by omitzero.
+// Date is a calendar day in Shanghai. Dates can be compared with ==. The zero Date means that there is no date: it is null in JSON,
+// and omitzero leaves it out.
 type Date struct {
 	year  int
 	month time.Month
 	day   int
 }
 
-// On returns the date of a year, month and day. Days beyond the month's end run on into the next.
+// On returns the date of a year, month and day. A day beyond the end of the month runs on into the next.
 func On(year int, month time.Month, day int) Date {
 	return Of(time.Date(year, month, day, 0, 0, 0, 0, Shanghai))
 }
@@ -27,11 +28,10 @@ func Of(t time.Time) Date {
 	return Date{year, month, day}
 }
 
-// firstYear is the earliest year that a date may have. Anything earlier is a slip, and the year zero is no date for a
-// database.
+// firstYear is the earliest year that a date may have. An earlier year must be a typing error, and Postgres cannot store the year 0.
 const firstYear = 1900
 
-// Parse parses a date written as 2006-01-02, from 1900 on.
+// Parse parses a date written as 2006-01-02. It refuses years before 1900.
 func Parse(s string) (Date, error) {
 	t, err := time.ParseInLocation(time.DateOnly, s, Shanghai)
 	if err != nil || t.Year() < firstYear {
@@ -46,11 +46,11 @@ func (d Date) Year() int { return d.year }
 // Weekday returns the date's day of the week.
 func (d Date) Weekday() time.Weekday { return d.Start().Weekday() }
 
-// IsZero reports whether d is no date.
+// IsZero reports whether d is the zero Date, which means no date.
 func (d Date) IsZero() bool { return d == Date{} }
 
-// Compare returns a negative number if d is earlier than other, and a positive one if it is later. The zero Date is earlier than all
-// others.
+// Compare returns a negative number if d is earlier than other, zero if they are equal, and a positive number if it is later. The zero
+// Date comes before all others.
 func (d Date) Compare(other Date) int { return d.Start().Compare(other.Start()) }
 
 // Before reports whether d is earlier than other.
@@ -62,7 +62,7 @@ func (d Date) After(other Date) bool { return d.Compare(other) > 0 }
 // AddDays returns the date n calendar days later, or earlier for a negative n.
 func (d Date) AddDays(n int) Date { return On(d.year, d.month, d.day+n) }
 
-// AddMonths returns the same day n months later, or the month's last day if that month is shorter: 31 January plus one month is 28 or
+// AddMonths returns the same day n months later, or the last day of that month if it is too short: 31 January plus one month is 28 or
 // 29 February.
 func (d Date) AddMonths(n int) Date {
 	last := On(d.year, d.month+time.Month(n)+1, 0)
@@ -80,15 +80,15 @@ func (d Date) DaysUntil(other Date) int {
 // Start returns the instant at which the date begins.
 func (d Date) Start() time.Time { return d.At(0, 0) }
 
-// End returns the first instant after the date, when a deadline on that day has passed.
+// End returns the first instant after the date. From then on, a deadline on that day has passed.
 func (d Date) End() time.Time { return d.AddDays(1).Start() }
 
-// At returns the instant of an hour and minute of the date.
+// At returns the instant at the given hour and minute of the date.
 func (d Date) At(hour, minute int) time.Time {
 	return time.Date(d.year, d.month, d.day, hour, minute, 0, 0, Shanghai)
 }
 
-// String formats the date as 2006-01-02; the zero Date is empty.
+// String formats the date as 2006-01-02, and the zero Date as an empty string.
 func (d Date) String() string {
 	if d.IsZero() {
 		return ""

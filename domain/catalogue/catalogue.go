@@ -1,5 +1,5 @@
-// Package catalogue lists every kind of aggregate (业务对象) in Terrace. Code that concerns every kind goes through All, and a new kind is
-// a package of its own and one entry in that list.
+// Package catalogue lists every kind of aggregate (业务对象) in Terrace. Code that deals with all kinds reads All, so a new kind needs
+// only a package of its own and an entry in that list.
 package catalogue
 
 import (
@@ -11,7 +11,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Path returns the HTTP path of a kind's aggregates. It panics for a kind that is not listed.
+// Path returns the HTTP path under which a kind's aggregates are found. It panics if the kind is not listed.
 func Path(kind flow.Kind) string {
 	a, err := All.Of(kind)
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 	"terrace/domain"
 )
 
-// FieldName returns what people call a field of a command (字段名称), given the struct that holds it; empty if it has no name.
+// FieldName returns the name that people see for a field of a command (字段名称). The holder is the struct that contains the field. The
+// result is empty if the field has no name.
 func FieldName(holder reflect.Type, f reflect.StructField) domain.Text {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	if said, ok := fieldNames[holder.Name()+"."+name]; ok {
@@ -16,7 +17,7 @@ func FieldName(holder reflect.Type, f reflect.StructField) domain.Text {
 	return fieldNames[name]
 }
 
-// fieldNames holds the names by “Struct.field” where structs differ, otherwise by “field”.
+// fieldNames holds the names that people see. The key is “Struct.field” if the name depends on the struct, and otherwise just “field”.
 var fieldNames = map[string]domain.Text{
 	"zh": domain.T("中文", "Chinese"),
 	"en": domain.T("英文", "English"),

@@ -1,5 +1,5 @@
-// Package creditcode parses and checks the unified social credit code (统一社会信用代码) of GB 32100-2015: 18 characters that name a legal
-// person, its kind and its registrar.
+// Package creditcode parses and checks unified social credit codes (统一社会信用代码, GB 32100-2015). Their 18 characters identify an
+// organization, its kind and the authority that registered it.
 package creditcode
 
 import (
@@ -8,45 +8,46 @@ import (
 	"strings"
 )
 
-// Code is a unified social credit code as printed: capital letters, no spaces.
+// Code is a unified social credit code as printed, in capital letters and without spaces.
 type Code string
 
-// Result is what the standard says about a text.
+// Result says whether a text is a credit code according to the standard.
 type Result int
 
 const (
-	Malformed     Result = iota // wrong length, a character outside the alphabet, or wrong digits of the administrative division (行政区划码)
-	BadCheckDigit               // well formed, but one of the two check digits fails
+	Malformed     Result = iota // the length, a character or the administrative division (行政区划码) is wrong
+	BadCheckDigit               // well formed, but one of the two check digits is wrong
 	Valid
 )
 
-// Kind is the kind of a civil-affairs organization.
+// Kind is a kind of organization that civil-affairs departments register.
 type Kind string
 
 const (
-	Association Kind = "association"         // 社会团体
-	Institution Kind = "service-institution" // 社会服务机构
-	Foundation  Kind = "foundation"          // 基金会
+	Association Kind = "association"         // social association (社会团体)
+	Institution Kind = "service-institution" // social service institution (社会服务机构)
+	Foundation  Kind = "foundation"          // foundation (基金会)
 )
 
 var (
-	// ErrMalformed means that no registrar can have issued the text.
+	// ErrMalformed means that the text cannot be a credit code at all.
 	ErrMalformed = errors.New("malformed credit code")
-	// ErrRegistrar means that a department other than civil affairs (民政, first character 5) issued the code. Its check digits are not
-	// checked.
+	// ErrRegistrar means that the code was not issued by a civil-affairs department (民政), whose codes begin with 5. Its check digits
+	// have not been checked.
 	ErrRegistrar = errors.New("credit code of another registration authority")
-	// ErrCheckDigit means that a check digit is wrong. A few codes were issued so, and whoever has seen the certificate may confirm
-	// such a code.
+	// ErrCheckDigit means that a check digit is wrong. A few codes were issued that way, so somebody who has seen the certificate may
+	// confirm the code.
 	ErrCheckDigit = errors.New("credit code fails its check digit")
 )
 
-// alphabet holds the characters in the order of their values (GB 32100-2015, 4.2): no I O S V Z.
+// alphabet holds the permitted characters in the order of their values (GB 32100-2015, 4.2). The letters I, O, S, V and Z are not
+// used.
 const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 const (
 	length       = 18
-	organization = 8  // first index of the organization code (GB 11714)
-	innerCheck   = 16 // index of the organization code's own check digit
+	organization = 8  // index at which the organization code (GB 11714) begins
+	innerCheck   = 16 // index of the check digit of the organization code
 )
 
 var (
@@ -54,8 +55,8 @@ var (
 	outerWeights = [17]int{1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28}
 )
 
-// Parse parses the code of a civil-affairs organization. Its errors wrap ErrMalformed, ErrRegistrar or ErrCheckDigit. With
-// ErrCheckDigit it returns the code too, for a person to confirm.
+// Parse parses the code of a civil-affairs organization. Its errors wrap ErrMalformed, ErrRegistrar or ErrCheckDigit. In the last case
+// it also returns the code, so that a person can confirm it.
 func Parse(s string) (Code, error) {
 	switch result := Check(s); {
 	case result == Malformed:
@@ -68,7 +69,7 @@ func Parse(s string) (Code, error) {
 	return Code(s), nil
 }
 
-// Check checks the form and both check digits of a code, whoever its registrar.
+// Check checks the form and both check digits of a code, whichever department issued it.
 func Check(s string) Result {
 	if !wellFormed(s) {
 		return Malformed
@@ -79,7 +80,7 @@ func Check(s string) Result {
 	return Valid
 }
 
-// Kind returns the organization's kind; empty if it is none of the three.
+// Kind returns the kind of the organization, or an empty string if it is none of the three.
 func (c Code) Kind() Kind {
 	if len(c) != length || c[0] != '5' {
 		return ""
@@ -95,7 +96,8 @@ func (c Code) Kind() Kind {
 	return ""
 }
 
-// Registrar returns the six-digit division (GB/T 2260) of the authority that registered the organization; empty for a malformed code.
+// Registrar returns the six-digit code (GB/T 2260) of the place where the organization is registered, or an empty string if the code
+// is malformed.
 func (c Code) Registrar() string {
 	if !wellFormed(string(c)) {
 		return ""
@@ -103,7 +105,7 @@ func (c Code) Registrar() string {
 	return string(c[2:organization])
 }
 
-// Complete adds both check digits to the sixteen characters of registrar, kind, division and organization number.
+// Complete adds the two check digits to the other sixteen characters: registrar, kind, division and organization number.
 func Complete(s string) Code {
 	s += string(inner(s))
 	return Code(s + string(outer(s)))
@@ -123,7 +125,7 @@ func wellFormed(s string) bool {
 	return true
 }
 
-// inner returns the check digit of the organization code (GB 11714-1997), in which letters count from A = 10 without gaps.
+// inner returns the check digit of the organization code (GB 11714-1997). There, letters count from A = 10 without gaps.
 func inner(s string) byte {
 	sum := 0
 	for i, weight := range innerWeights {

@@ -1,4 +1,4 @@
-// Package difference is about differences (差异): what reconciliation found not to agree, until finance explains it.
+// Package difference is about differences (差异): disagreements that the reconciliation finds and finance has to explain.
 package difference
 
 import (
@@ -8,30 +8,30 @@ import (
 	"terrace/domain/plan"
 )
 
-// Kind names the aggregates of this package.
+// Kind names the kind of aggregate that every difference belongs to.
 const Kind flow.Kind = "difference"
 
-// Difference is something that the nightly reconciliation found not to agree (差异), and a task for finance. Terrace corrects nothing by
-// itself.
+// Difference is a case in which the bank, the ledger and the record do not agree (差异). The nightly reconciliation finds it, and
+// finance has to explain it. Terrace corrects nothing by itself.
 type Difference struct {
 	flow.Record
 	OpenDifference
 	Explanation string `json:"explanation,omitempty"`
 }
 
-// Discrepancy is a kind of disagreement.
+// Discrepancy is one of the ways in which the bank, the ledger and the record can disagree.
 type Discrepancy string
 
 const (
-	BankWithoutLedger Discrepancy = "bank-without-ledger" // 银行有、账上无
-	LedgerWithoutBank Discrepancy = "ledger-without-bank" // 账上有、银行无
-	AmountDiffers     Discrepancy = "amount"              // 金额不符
-	PaidTwice         Discrepancy = "paid-twice"          // 重复付款
-	BooksDiffer       Discrepancy = "books"               // 账不平
-	RecordDiffers     Discrepancy = "record"              // 账与业务记录不符
+	BankWithoutLedger Discrepancy = "bank-without-ledger" // on the bank statement but not in the ledger (银行有、账上无)
+	LedgerWithoutBank Discrepancy = "ledger-without-bank" // in the ledger but not on the bank statement (账上有、银行无)
+	AmountDiffers     Discrepancy = "amount"              // in both, but with different amounts (金额不符)
+	PaidTwice         Discrepancy = "paid-twice"          // the same payment was made twice (重复付款)
+	BooksDiffer       Discrepancy = "books"               // the books do not balance (账不平)
+	RecordDiffers     Discrepancy = "record"              // the ledger and the record disagree (账与业务记录不符)
 )
 
-// Discrepancies holds the names that people read.
+// Discrepancies gives every discrepancy the name that people see.
 var Discrepancies = map[Discrepancy]domain.Text{
 	BankWithoutLedger: {ZH: "银行流水有、账上无", EN: "on the bank statement but not in the ledger"},
 	LedgerWithoutBank: {ZH: "账上有、银行流水无", EN: "in the ledger but not on the bank statement"},
@@ -41,20 +41,21 @@ var Discrepancies = map[Discrepancy]domain.Text{
 	RecordDiffers:     {ZH: "账与业务记录不符", EN: "the ledger and the record disagree"},
 }
 
-// OpenDifference gives a difference to finance. If a later reconciliation finds it again, it has the same id.
+// OpenDifference asks finance to explain a difference. A later reconciliation that finds the same difference uses the same id, so it
+// is opened only once.
 type OpenDifference struct {
 	What        Discrepancy       `json:"what"`
-	Home        string            `json:"home"`            // place of the office whose books they are
-	Pilot       string            `json:"pilot,omitempty"` // if it belongs to one
+	Home        string            `json:"home"`            // place of the office that keeps these books
+	Pilot       string            `json:"pilot,omitempty"` // id of the pilot concerned, if any
 	Programme   flow.ProgrammeRef `json:"rules"`
-	Subject     string            `json:"subject"`             // a payment, an account, or the bank's own number
-	ExpectedFen money.Fen         `json:"expected_fen"`        // in the ledger
-	FoundFen    money.Fen         `json:"found_fen"`           // at the bank, or in the record
+	Subject     string            `json:"subject"`             // payment, account or bank transaction that is affected
+	ExpectedFen money.Fen         `json:"expected_fen"`        // amount in the ledger
+	FoundFen    money.Fen         `json:"found_fen"`           // amount at the bank or in the record
 	Statement   string            `json:"statement,omitempty"` // SHA-256 of the bank statement
-	Detail      string            `json:"detail,omitempty"`    // no personal data
+	Detail      string            `json:"detail,omitempty"`    // further details, without personal data
 }
 
-// ExplainDifference closes the difference with finance's explanation. Corrections are commands of their own.
+// ExplainDifference closes a difference with finance's explanation. It corrects nothing: a correction is a command of its own.
 type ExplainDifference struct {
 	Explanation string   `json:"explanation" minLength:"1" maxLength:"2000"`
 	Evidence    []string `json:"evidence,omitempty" maxItems:"20" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
@@ -64,7 +65,7 @@ func (d *Difference) Root() string { return d.Pilot }
 
 func (d *Difference) Place() string { return d.Home }
 
-// Label returns what does not agree.
+// Label returns the name of the discrepancy.
 func (d *Difference) Label() domain.Text { return Discrepancies[d.What] }
 
 func (d *Difference) Party(seat flow.Seat) domain.Party {
@@ -74,10 +75,10 @@ func (d *Difference) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
-// Part returns all of it.
+// Part returns the whole difference, since none of it has to be withheld.
 func (d *Difference) Part(domain.Actor) flow.State { return d }
 
-// ProgrammeRefOf returns the version of the rules that sets finance's deadline.
+// ProgrammeRefOf returns the programme version that sets finance's deadline.
 func (o *OpenDifference) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 
 func (*OpenDifference) Check(*Difference, flow.Context) error { return nil }
@@ -99,7 +100,7 @@ func (e *ExplainDifference) Decide(_ *Difference, c flow.Context) []flow.Event {
 	return []flow.Event{&DifferenceExplained{Explanation: e.Explanation, Evidence: e.Evidence, By: c.Actor.ID}}
 }
 
-// DifferenceFound records that finance must look into a difference.
+// DifferenceFound records that finance has to look into a difference.
 type DifferenceFound struct {
 	What        Discrepancy       `json:"what"`
 	Home        string            `json:"home"`

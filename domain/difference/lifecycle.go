@@ -10,8 +10,8 @@ import (
 
 // The stages of a difference (差异).
 const (
-	Inspection flow.Stage = "inspection" // 查明原因
-	Explained  flow.Stage = "explained"  // 已说明
+	Inspection flow.Stage = "inspection" // finance looks for the cause (查明原因)
+	Explained  flow.Stage = "explained"  // finance has explained the difference (已说明)
 )
 
 var stages = []flow.StageDecl{
@@ -19,18 +19,18 @@ var stages = []flow.StageDecl{
 	flow.Ends(Explained, "差异已说明", "explained"),
 }
 
-// steps lists the ways between the stages, as the lifecycle page draws them.
+// steps lists how a difference moves from stage to stage. The lifecycle page draws them.
 var steps = []flow.Step{
 	flow.Arrow("", Inspection, "open"),
 	flow.Arrow(Inspection, Explained, "explain"),
 }
 
-// The keys of what a difference waits for.
+// These keys name what a difference can wait for.
 const (
 	AwaitExplanation flow.WaitKey = "explanation"
 )
 
-// waits is the lifecycle of a difference, row by row.
+// waits declares the lifecycle of a difference: who is awaited in each stage, until when, and what follows.
 var waits = []flow.Wait{
 	{
 		Key: AwaitExplanation, Stages: []flow.Stage{Inspection}, Row: 8,
@@ -41,9 +41,9 @@ var waits = []flow.Wait{
 	},
 }
 
-// The terms of a difference that a programme can set, with their defaults.
+// The terms that a programme can set for differences, with their defaults.
 var (
-	ExplanationTerm = flow.Term{Key: "explanation", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // 差异说明, from the day it is found
+	ExplanationTerm = flow.Term{Key: "explanation", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // time for finance to explain a difference, from the day it is found (差异说明)
 )
 
 var terms = []flow.Term{

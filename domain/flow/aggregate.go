@@ -1,6 +1,6 @@
-// Package flow is the engine that every kind of aggregate (业务对象) runs on; it knows none of them. It defines what a kind declares, how a
-// command is judged, what happens when time passes, who is awaited, and what the workflows owe. Judge decides and Apply applies an
-// event; both are pure.
+// Package flow is the engine for every kind of aggregate (业务对象), and knows none of them by name. It defines what a kind declares, how
+// a command is judged, what happens when time passes, whose turn it is, and what the workflows have to do. Judge decides a command and
+// Apply applies an event. Both depend on their arguments alone.
 package flow
 
 import (
@@ -14,10 +14,10 @@ import (
 	"terrace/domain/programme"
 )
 
-// Kind is a kind of aggregate.
+// Kind is the name of a kind of aggregate, such as “pilot”.
 type Kind string
 
-// Ref names an aggregate.
+// Ref identifies an aggregate by its kind and id.
 type Ref struct {
 	Kind Kind   `json:"kind"`
 	ID   string `json:"id"`
@@ -25,27 +25,27 @@ type Ref struct {
 
 func (r Ref) String() string { return string(r.Kind) + "/" + r.ID }
 
-// Aggregate describes a kind of aggregate (业务对象): everything that the rest of the program needs to know about it. Code that would
-// switch on a kind reads its description instead. Commands to one aggregate are decided one at a time, under its lock.
+// Aggregate describes a kind of aggregate (业务对象): everything that the rest of the program needs to know about it. Code reads this
+// description instead of switching on the kind. Commands to one aggregate are decided one at a time, under its lock.
 type Aggregate struct {
 	Kind       Kind
-	Collection string // the first part of its paths: pilots
+	Collection string // first part of the kind's paths in the API, such as “pilots”
 	Title      domain.Text
-	Doc        string // what its part of the API is for, in both languages
-	Empty      State  // the state before the first event, which New copies
+	Doc        string // introduction to the kind's part of the API, in both languages
+	Empty      State  // state before the first event, of which New makes copies
 	Carried    Carriage
 
 	Stages   []StageDecl
-	Steps    []Step // from stage to stage, as the lifecycle page draws them
+	Steps    []Step // ways from one stage to another, which the lifecycle page draws
 	Waits    []Wait
 	Terms    []Term
 	Commands []*Declaration
 	Events   []*EventType
 	Bookings []Booking
 	Claims   []Claim
-	// Patient holds the duties that delay nothing while they are owed, such as asking a bank again.
+	// Patient lists the duties that hold nothing up while they stay open, such as asking a bank again.
 	Patient []DutyKey
-	// Owner returns the owner of the account that a booking means, where its ledger.Part names none.
+	// Owner returns who owns an account in a booking, if the booking's ledger.Part does not say.
 	Owner func(s State, of ledger.OwnerKind) string
 
 	waits    map[WaitKey]*Wait
@@ -55,36 +55,37 @@ type Aggregate struct {
 	stages   map[Stage]StageDecl
 }
 
-// Carriage says how the duties and due days of a kind take effect without a person.
+// Carriage says who acts on a kind's duties and due days: a workflow for each aggregate, a nightly sweep, or nobody.
 type Carriage struct {
-	Workflow string // the workflow that runs for each aggregate; empty if none does
-	Prefix   string // of the workflow's id
-	Child    bool   // the workflow of the aggregate that opened it starts it
-	Swept    bool   // due days take effect during the following night; such a kind has no duties
+	Workflow string // name of the workflow that runs for each aggregate; empty if none does
+	Prefix   string // prefix of the workflow's id
+	Child    bool   // whether the workflow is started by that of another aggregate
+	Swept    bool   // whether a nightly run acts on due days; such a kind has no duties
 }
 
-// Still is for kinds that neither wait nor owe.
+// Still describes kinds that have neither due days nor duties.
 var Still = Carriage{}
 
-// Swept is for kinds that have due days and no duties. However many there are, none needs a workflow.
+// Swept describes kinds that have due days but no duties. A nightly run acts on the due days, so there is no workflow for each
+// aggregate, however many there are.
 var Swept = Carriage{Swept: true}
 
-// By is for kinds with a workflow of their own.
+// By describes kinds with a workflow for each aggregate.
 func By(workflow, prefix string) Carriage { return Carriage{Workflow: workflow, Prefix: prefix} }
 
-// ByChild is for kinds whose workflow is started by another one.
+// ByChild describes kinds whose workflow is started by that of another aggregate.
 func ByChild(workflow, prefix string) Carriage {
 	return Carriage{Workflow: workflow, Prefix: prefix, Child: true}
 }
 
-// StageDecl declares a stage: its label, and whether it is final.
+// StageDecl declares a stage: its name, and whether it is final.
 type StageDecl struct {
 	Stage Stage
 	Name  domain.Text
 	Ended bool
 }
 
-// Passes declares a stage that leads on to others.
+// Passes declares a stage from which an aggregate moves on.
 func Passes(stage Stage, zh, en string) StageDecl {
 	return StageDecl{Stage: stage, Name: domain.T(zh, en)}
 }
@@ -94,30 +95,31 @@ func Ends(stage Stage, zh, en string) StageDecl {
 	return StageDecl{Stage: stage, Name: domain.T(zh, en), Ended: true}
 }
 
-// Step leads from one stage to another, by a command or by the lapse of a wait (“notice/lapse”). The first step starts from the empty
-// stage.
+// Step is a way from one stage to another, taken by a command or when a hard due day passes (“notice/lapse”). The first step starts
+// from the empty stage.
 type Step struct {
 	From, To Stage
 	By       string
 }
 
-// Arrow returns a step.
+// Arrow returns the step from one stage to another that the command or lapse takes.
 func Arrow(from, to Stage, by string) Step { return Step{From: from, To: to, By: by} }
 
-// Term is a length of time that a programme can set (期限), with the default for programmes that do not.
+// Term is a length of time that a programme can set (期限), with the default for programmes that do not set it.
 type Term struct {
 	Key     programme.TermKey
 	Default programme.Term
 }
 
-// Claim declares a prefix of keys. Only one aggregate at a time can hold such a key. A command that would take a held key is refused
-// with Refusal; without a Refusal, it is judged with the holder in Context.Held.
+// Claim declares a prefix for keys that only one aggregate at a time can hold. A command that would take a key from its holder is
+// refused with the code Refusal. If there is no such code, the command is judged, and finds the holder in Context.Held.
 type Claim struct {
 	Prefix  string
 	Refusal domain.Code
 }
 
-// Describe completes a description and checks it. It panics when its parts contradict each other, since no command would be safe.
+// Describe completes and checks a description. It panics if parts of it contradict each other, because no command could be trusted
+// then.
 func Describe(a Aggregate) *Aggregate {
 	a.Commands = slices.Concat(a.Commands, engineCommands())
 	a.Events = slices.Concat(a.Events, engineEvents())
@@ -148,7 +150,7 @@ func Describe(a Aggregate) *Aggregate {
 	return &a
 }
 
-// bind attaches the bookings to their events.
+// bind attaches every booking to its event.
 func (a *Aggregate) bind() {
 	for i := range a.Bookings {
 		b := &a.Bookings[i]
@@ -163,7 +165,7 @@ func (a *Aggregate) bind() {
 	}
 }
 
-// connect checks the lifecycle: its stages and commands are declared, and fit how the kind is carried.
+// connect checks that every stage and command in the lifecycle is declared and suits the kind's carriage.
 func (a *Aggregate) connect() {
 	a.must(!a.Carried.Swept || a.Carried.Workflow == "", "it is swept and carried")
 	for _, w := range a.Waits {
@@ -183,22 +185,22 @@ func (a *Aggregate) connect() {
 	}
 }
 
-// must panics unless ok.
+// must panics with the message unless ok is true.
 func (a *Aggregate) must(ok bool, format string, args ...any) {
 	if !ok {
 		panic(fmt.Sprintf("aggregate %s: ", a.Kind) + fmt.Sprintf(format, args...))
 	}
 }
 
-// New returns the state of an aggregate before its first event.
+// New returns the state that an aggregate has before its first event.
 func (a *Aggregate) New(id string) State {
 	s := reflect.New(reflect.TypeOf(a.Empty).Elem()).Interface().(State)
 	s.Common().ID = id
 	return s
 }
 
-// Wait returns the row of the lifecycle with the key. A key that this program does not know, because a newer one opened the wait, gets
-// an empty row: it is nobody's turn, admits no command and never falls due.
+// Wait returns the row of the lifecycle with the key. If a newer program opened the wait and this one does not know the key, the row
+// is empty: nobody is awaited, no command is admitted and nothing falls due.
 func (a *Aggregate) Wait(key WaitKey) *Wait {
 	if w := a.waits[key]; w != nil {
 		return w
@@ -206,7 +208,7 @@ func (a *Aggregate) Wait(key WaitKey) *Wait {
 	return &Wait{Key: key, Aggregate: a.Kind, Who: Itself, unknown: true}
 }
 
-// Command returns the declaration of a command.
+// Command returns the declaration of the command with that name.
 //
 // Errors: unknown-command.
 func (a *Aggregate) Command(name string) (*Declaration, error) {
@@ -217,13 +219,13 @@ func (a *Aggregate) Command(name string) (*Declaration, error) {
 	return d, nil
 }
 
-// Event returns the declaration of the event with that name in the journal, or nil.
+// Event returns the declaration of the event that has this name in the journal, or nil if there is none.
 func (a *Aggregate) Event(name string) *EventType { return a.events[name] }
 
-// TypeOf returns the declaration of an event, or nil.
+// TypeOf returns the declaration of an event, or nil if there is none.
 func (a *Aggregate) TypeOf(e Event) *EventType { return a.types[reflect.TypeOf(e).Elem()] }
 
-// claims reports whether a key has a declared prefix.
+// claims reports whether a key begins with one of the kind's declared prefixes.
 func (a *Aggregate) claims(key string) bool {
 	prefix, _, _ := strings.Cut(key, ":")
 	return slices.ContainsFunc(a.Claims, func(c Claim) bool { return c.Prefix == prefix })
@@ -232,7 +234,7 @@ func (a *Aggregate) claims(key string) bool {
 // Stage returns the declaration of a stage.
 func (a *Aggregate) Stage(s Stage) StageDecl { return a.stages[s] }
 
-// Owes reports whether the workflows have something to do at once.
+// Owes reports whether the workflows have a duty that cannot wait.
 func (a *Aggregate) Owes(p Progress) bool {
 	return slices.ContainsFunc(p.Duties, func(d Duty) bool { return !slices.Contains(a.Patient, d.Key) })
 }

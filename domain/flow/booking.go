@@ -5,18 +5,18 @@ import (
 	"terrace/domain/ledger"
 )
 
-// Booking is a row of the table of bookings: what an event moves in the ledger, and between which accounts.
+// Booking declares what an event moves in the ledger, and between which accounts.
 type Booking struct {
-	Event    *EventType // set by Describe
+	Event    *EventType // declaration of the event, which Describe fills in
 	Amount   domain.Text
 	From, To ledger.Side
 
-	event Event // an empty one, for its type
+	event Event // an empty event, by whose type Describe finds the declaration
 	parts func(State, Event) []ledger.Part
 }
 
-// Books declares that an event moves money from one side to the other. The function parts returns how much, given the state after the
-// event.
+// Books declares that an event moves money from one side to the other. The function parts returns the amounts, given the state after
+// the event.
 func Books[S State, E any](amount domain.Text, from, to ledger.Side, parts func(S, *E) []ledger.Part) Booking {
 	return Booking{
 		Amount: amount, From: from, To: to, event: new(E),
@@ -24,7 +24,7 @@ func Books[S State, E any](amount domain.Text, from, to ledger.Side, parts func(
 	}
 }
 
-// Postings returns what an event moves in the ledger, given the state after it.
+// Postings returns what an event moves in the ledger, given the state after the event.
 func Postings(s State, e Event) []ledger.Posting {
 	a := s.Aggregate()
 	return a.TypeOf(e).postings(a, s, e)
@@ -41,7 +41,7 @@ func (t *EventType) postings(a *Aggregate, s State, e Event) (all []ledger.Posti
 	return all
 }
 
-// account returns the account that a side of a booking means.
+// account returns the account that one side of a booking refers to.
 func account(a *Aggregate, s State, side ledger.Side, part ledger.Part) ledger.Account {
 	owner := part.Owner
 	if owner == "" || part.Of != side.Owner {

@@ -11,7 +11,7 @@ import (
 	"terrace/domain/programme"
 )
 
-// Catalogue lists the kinds of aggregates. Code outside the domain that concerns every kind goes through it.
+// Catalogue lists kinds of aggregates. Code outside the domain that concerns every kind goes through it.
 type Catalogue struct {
 	all    []*Aggregate
 	kinds  map[Kind]*Aggregate
@@ -20,8 +20,8 @@ type Catalogue struct {
 	terms  []Term
 }
 
-// NewCatalogue returns a catalogue of the kinds. It panics when they contradict each other, as by one name for two kinds or two
-// meanings of one stage.
+// NewCatalogue returns a catalogue of the kinds. It panics if they contradict each other, for example if two share a name or mean
+// different things by the same stage.
 func NewCatalogue(all ...*Aggregate) *Catalogue {
 	c := &Catalogue{all: all, kinds: map[Kind]*Aggregate{}, stages: map[Stage]StageDecl{}, claims: map[string]Claim{}}
 	for _, a := range all {
@@ -62,18 +62,18 @@ func NewCatalogue(all ...*Aggregate) *Catalogue {
 	return c
 }
 
-// With returns a catalogue that has more kinds.
+// With returns a copy of the catalogue to which further kinds are added.
 func (c *Catalogue) With(more ...*Aggregate) *Catalogue {
 	return NewCatalogue(slices.Concat(c.all, more)...)
 }
 
-// Aggregates returns every kind.
+// Aggregates returns the description of every kind.
 func (c *Catalogue) Aggregates() []*Aggregate { return c.all }
 
-// ErrUnknownKind means that no such kind exists: a newer program recorded it, or its name is misspelt.
+// ErrUnknownKind means that this program knows no such kind: a newer program recorded it, or its name is misspelt.
 var ErrUnknownKind = errors.New("there is no kind of aggregate")
 
-// Of returns the description of a kind. An unknown kind is a fault, ErrUnknownKind.
+// Of returns the description of a kind, or ErrUnknownKind.
 func (c *Catalogue) Of(kind Kind) (*Aggregate, error) {
 	a := c.kinds[kind]
 	if a == nil {
@@ -82,7 +82,7 @@ func (c *Catalogue) Of(kind Kind) (*Aggregate, error) {
 	return a, nil
 }
 
-// New returns the state of an aggregate before its first event.
+// New returns the state that an aggregate has before its first event.
 func (c *Catalogue) New(ref Ref) (State, error) {
 	a, err := c.Of(ref.Kind)
 	if err != nil {
@@ -91,7 +91,7 @@ func (c *Catalogue) New(ref Ref) (State, error) {
 	return a.New(ref.ID), nil
 }
 
-// Find returns the declaration of a command.
+// Find returns the declaration of the command with that name.
 //
 // Errors: unknown-command.
 func (c *Catalogue) Find(kind Kind, name string) (*Declaration, error) {
@@ -102,7 +102,7 @@ func (c *Catalogue) Find(kind Kind, name string) (*Declaration, error) {
 	return a.Command(name)
 }
 
-// Event returns the declaration of the event with that name in the journal, or nil.
+// Event returns the declaration of the event that has this name in the journal, or nil if there is none.
 func (c *Catalogue) Event(kind Kind, name string) *EventType {
 	if a := c.kinds[kind]; a != nil {
 		return a.Event(name)
@@ -110,7 +110,7 @@ func (c *Catalogue) Event(kind Kind, name string) *EventType {
 	return nil
 }
 
-// Decode decodes an event from the journal, whichever version it was recorded in.
+// Decode decodes an event from the journal, in whatever version it was recorded.
 func (c *Catalogue) Decode(kind Kind, name string, version int, data json.RawMessage) (Event, error) {
 	t := c.Event(kind, name)
 	if t == nil {
@@ -119,7 +119,7 @@ func (c *Catalogue) Decode(kind Kind, name string, version int, data json.RawMes
 	return t.decode(version, data)
 }
 
-// StageName returns the label of a stage.
+// StageName returns the name that people see for a stage.
 func (c *Catalogue) StageName(stage Stage) domain.Text {
 	if s, known := c.stages[stage]; known {
 		return s.Name
@@ -130,14 +130,14 @@ func (c *Catalogue) StageName(stage Stage) domain.Text {
 // Ended reports whether the stage is final.
 func (c *Catalogue) Ended(stage Stage) bool { return c.stages[stage].Ended }
 
-// ClaimOf returns the declaration of a claimed key's prefix, and the rest of the key.
+// ClaimOf returns the claim whose prefix a key has, and the rest of the key.
 func (c *Catalogue) ClaimOf(key string) (claim Claim, rest string, known bool) {
 	prefix, rest, _ := strings.Cut(key, ":")
 	claim, known = c.claims[prefix]
 	return claim, rest, known
 }
 
-// counts reports whether a term is declared.
+// counts reports whether any kind declares the term.
 func (c *Catalogue) counts(key programme.TermKey) bool {
 	return slices.ContainsFunc(c.terms, func(t Term) bool { return t.Key == key })
 }
@@ -145,7 +145,7 @@ func (c *Catalogue) counts(key programme.TermKey) bool {
 // Terms returns every term that a programme can set.
 func (c *Catalogue) Terms() []Term { return c.terms }
 
-// Complete adds the default of every term that the programme's file does not set.
+// Complete adds the default of every term that the programme's file leaves out.
 //
 // Errors: a finding for each term in the file that no deadline uses.
 func (c *Catalogue) Complete(p *programme.Programme) error {
@@ -156,7 +156,7 @@ func (c *Catalogue) Complete(p *programme.Programme) error {
 	return p.Complete(defaults)
 }
 
-// Commands returns every command in the order of the lifecycle, then those that every kind accepts.
+// Commands returns every command in the order of the lifecycle, and then those that every kind accepts.
 func (c *Catalogue) Commands() (all []*Declaration) {
 	own := func(d *Declaration) bool { return !d.engine }
 	for _, of := range []func(*Declaration) bool{own, func(d *Declaration) bool { return d.engine }} {
@@ -171,20 +171,20 @@ func (c *Catalogue) Commands() (all []*Declaration) {
 	return all
 }
 
-// Events returns every declared event.
+// Events returns the declarations of all events.
 func (c *Catalogue) Events() []*EventType {
 	return gather(c, func(a *Aggregate) []*EventType { return a.Events })
 }
 
-// Waits returns the whole lifecycle, row by row.
+// Waits returns every row of the lifecycle, in order.
 func (c *Catalogue) Waits() []Wait { return gather(c, func(a *Aggregate) []Wait { return a.Waits }) }
 
-// Bookings returns every way in which money moves in the ledger.
+// Bookings returns the bookings of every kind: all ways in which money moves in the ledger.
 func (c *Catalogue) Bookings() []Booking {
 	return gather(c, func(a *Aggregate) []Booking { return a.Bookings })
 }
 
-// Stages returns every stage once, in the order of the lifecycle.
+// Stages returns every stage in the order of the lifecycle, without duplicates.
 func (c *Catalogue) Stages() (all []StageDecl) {
 	for _, s := range gather(c, func(a *Aggregate) []StageDecl { return a.Stages }) {
 		if !slices.Contains(all, s) {

@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Clone returns a copy of a state. No event applied to one of them changes the other.
+// Clone returns a copy of a state. Events that are applied to one of the two do not change the other.
 func Clone(s State) State {
 	v := reflect.New(reflect.TypeOf(s)).Elem()
 	v.Set(reflect.ValueOf(s))
@@ -13,8 +13,8 @@ func Clone(s State) State {
 	return v.Interface().(State)
 }
 
-// own replaces every pointer, slice and map in a value with a copy. Unexported fields stay shared: only times and dates have any, and
-// they never change.
+// own replaces every pointer, slice and map in a value with a copy. Unexported fields are shared, because only times and dates have
+// any, and those never change.
 func own(v reflect.Value) {
 	if v.Kind() != reflect.Struct && v.IsNil() {
 		return
@@ -60,7 +60,7 @@ func ownMap(m reflect.Value) reflect.Value {
 	return c
 }
 
-// refers reports whether values of a type hold pointers, slices or maps.
+// refers reports whether values of a type contain pointers, slices or maps.
 func refers(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Map:
@@ -72,9 +72,9 @@ func refers(t reflect.Type) bool {
 	}
 }
 
-var referringFields sync.Map // reflect.Type → []int
+var referringFields sync.Map // results of referring ([]int), kept for each struct by its reflect.Type
 
-// referring returns the exported fields of a struct whose types refer.
+// referring returns the indexes of a struct's exported fields that contain pointers, slices or maps.
 func referring(t reflect.Type) []int {
 	if known, ok := referringFields.Load(t); ok {
 		return known.([]int)

@@ -10,13 +10,13 @@ import (
 )
 
 // Event is something that happened to an aggregate. It carries every outcome, such as amounts, due days and what a rule decided, so
-// that applying it needs nothing else.
+// that it can be applied without looking anything up.
 type Event any
 
 type event[S State] interface{ Apply(s S) }
 
-// dated is an event that counts from another day than the one it was recorded on. The end of a wait by its deadline, for example,
-// counts from the due day, however late it is recorded.
+// dated is implemented by events that take effect on another day than the one on which they are recorded. When a deadline ends a wait,
+// for example, the event takes effect on the due day, however late it is recorded.
 type dated interface{ EffectiveOn() calendar.Date }
 
 // EventType declares an event: its name in the journal, its version and its title.
@@ -25,15 +25,15 @@ type EventType struct {
 	Aggregate Kind
 	Version   int
 	Title     domain.Text
-	Quiet     bool // leaves the version that If-Match compares as it is
+	Quiet     bool // the event does not raise the version that If-Match is compared with
 
 	typ      reflect.Type
 	apply    func(State, Event)
-	upcasts  []func(json.RawMessage) (json.RawMessage, error) // the first turns version 1 into 2
+	upcasts  []func(json.RawMessage) (json.RawMessage, error) // converters from each version to the next; the first turns version 1 into 2
 	bookings []*Booking
 }
 
-// Happens declares an event by its name in the journal and its struct. No two events share a struct.
+// Happens declares an event: its name in the journal, and its struct. No two events may share a struct.
 func Happens[S State, E any, PE interface {
 	*E
 	event[S]
@@ -45,16 +45,16 @@ func Happens[S State, E any, PE interface {
 	}
 }
 
-// Formerly declares an earlier form of the event. Each call raises the version by one, and upcast converts entries of the version
-// before. Entries are kept for thirty years as they were written (see Upcast).
+// Formerly declares that the event once had another form. Each call raises the version by one, and upcast converts entries of the
+// previous version. Entries stay in the journal as they were written, for thirty years (see Upcast).
 func (t *EventType) Formerly(upcast func(json.RawMessage) (json.RawMessage, error)) *EventType {
 	t.upcasts = append(t.upcasts, upcast)
 	t.Version++
 	return t
 }
 
-// Upcast returns a function that converts entries from the form Old to the form New. The function convert returns an error for an entry
-// that no program can have written.
+// Upcast returns a function that converts entries from the form Old to the form New. The function convert returns an error for an
+// entry that no version of Terrace can have written.
 func Upcast[Old, New any](convert func(Old) (New, error)) func(json.RawMessage) (json.RawMessage, error) {
 	return func(data json.RawMessage) (json.RawMessage, error) {
 		var old Old
@@ -69,10 +69,10 @@ func Upcast[Old, New any](convert func(Old) (New, error)) func(json.RawMessage) 
 	}
 }
 
-// New returns an empty event of the type.
+// New returns an empty event of this type.
 func (t *EventType) New() Event { return reflect.New(t.typ).Interface() }
 
-// decode decodes an event of this version or an older one.
+// decode decodes an event of the present or an earlier version.
 func (t *EventType) decode(version int, data json.RawMessage) (Event, error) {
 	if version < 1 || version > t.Version {
 		return nil, fmt.Errorf("journal holds %s event %q in version %d, newer than %d", t.Aggregate, t.Name, version, t.Version)
@@ -90,7 +90,7 @@ func (t *EventType) decode(version int, data json.RawMessage) (Event, error) {
 	return e, nil
 }
 
-// EffectiveDay returns the day the event counts from, or zero if that is the day it was recorded.
+// EffectiveDay returns the day on which the event takes effect, or the zero Date if that is the day on which it is recorded.
 func EffectiveDay(e Event) calendar.Date {
 	if d, ok := e.(dated); ok {
 		return d.EffectiveOn()
@@ -98,7 +98,7 @@ func EffectiveDay(e Event) calendar.Date {
 	return calendar.Date{}
 }
 
-// Apply applies an event to the state. It never fails, and consults no rule, calendar or clock.
+// Apply applies an event to the state. It cannot fail, and consults no rule, calendar or clock.
 func Apply(s State, e Event) {
 	t := s.Aggregate().TypeOf(e)
 	t.apply(s, e)

@@ -14,9 +14,9 @@ import (
 // Decision is everything that follows from an accepted command.
 type Decision struct {
 	Events        []Happened
-	Late          bool // sent after a soft due day
+	Late          bool // whether the command came after an office's own deadline
 	Before, After Progress
-	// Released and Claimed hold the keys that the aggregate no longer holds, and those it newly holds, each in order.
+	// Released lists the keys that the aggregate gives up, and Claimed those that it takes, both in order.
 	Released, Claimed []string
 }
 
@@ -24,12 +24,12 @@ type Decision struct {
 type Happened struct {
 	Type     *EventType
 	Event    Event
-	Data     json.RawMessage // the event as decided, encoded before the state could change what they share
-	On       calendar.Date   // the day it counts from
+	Data     json.RawMessage // the event as JSON, encoded before it is applied, since the state may then share its memory and change it
+	On       calendar.Date   // the day on which it takes effect
 	Postings []ledger.Posting
 }
 
-// Names returns the names of the events, in order.
+// Names returns the names of the decision's events, in order.
 func (d Decision) Names() []string {
 	names := make([]string, len(d.Events))
 	for i, h := range d.Events {
@@ -38,9 +38,9 @@ func (d Decision) Names() []string {
 	return names
 }
 
-// Judge decides a command. It checks whether the sender can see the aggregate, is the right person at the right moment and sends the
-// right content, and then returns what follows. It applies the events to the state. A refusal leaves the state unchanged; after any
-// other error it must be discarded. The result depends on the arguments alone.
+// Judge decides a command. It checks that the sender can see the aggregate and is the right person, and that the moment and the
+// content are right. It then applies the resulting events to the state and returns everything that follows. A refusal leaves the state
+// unchanged; after any other error, discard the state. The result depends on the arguments alone.
 //
 // Errors: unknown-command, not-found, wrong-role, wrong-place, wrong-organization, wrong-person, wrong-stage, deadline-passed,
 // stale-version, and those of the command itself.
@@ -75,8 +75,8 @@ func Judge(s State, cmd Command, c Context) (Decision, error) {
 	return d, nil
 }
 
-// sound returns an error when a decision breaks what every aggregate must keep. The error is then in the aggregate's code, not in the
-// command.
+// sound returns an error if a decision breaks a rule that holds for every aggregate. The fault is then in the aggregate's code, not in
+// the command.
 func sound(s State, by *Declaration, c Context, d Decision) error {
 	a := s.Aggregate()
 	if by.Name == KeepTimeCommand && d.After.Next != nil && *d.After.Next == *d.Before.Next {
@@ -99,7 +99,7 @@ func sound(s State, by *Declaration, c Context, d Decision) error {
 	return nil
 }
 
-// Check refuses a command or accepts it without deciding it, and reports whether it is late.
+// Check accepts or refuses a command without deciding it, and reports whether it is late.
 //
 // Errors: those of Judge.
 func Check(s State, cmd Command, c Context) (late bool, err error) {
@@ -131,7 +131,7 @@ func check(s State, cmd Command, c Context) (declared *Declaration, late bool, e
 	return declared, late, declared.check(s, cmd.Payload, c)
 }
 
-// happen applies an event to the state and returns what follows from it.
+// happen applies an event to the state and returns it as the journal is to record it.
 func happen(s State, e Event, c Context) (h Happened, err error) {
 	h = Happened{Type: s.Aggregate().TypeOf(e), Event: e, On: EffectiveDay(e)}
 	if h.Type == nil {
@@ -148,7 +148,7 @@ func happen(s State, e Event, c Context) (h Happened, err error) {
 	return h, nil
 }
 
-// ClaimsOf returns the keys that an aggregate holds, each once, in the order in which they are locked.
+// ClaimsOf returns the keys that an aggregate holds, without duplicates, in the order in which the database locks them.
 func ClaimsOf(s State) []string {
 	keys := slices.Clone(s.Claims())
 	slices.Sort(keys)

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// concealing is an event with a digest in place of personal data.
+// concealing is implemented by events that hold a digest in place of personal data.
 type concealing interface {
 	Concealed() (digest string, fields []string)
 }
 
-// Concealed returns the digest that an event holds in place of personal data (个人信息), and the fields it was made from, in order. The
-// digest is empty when the event holds none.
+// Concealed returns the digest that an event holds in place of personal data (个人信息), and the names of the fields from which it was
+// made, in order. The digest is empty if the event replaces no personal data.
 func Concealed(e Event) (digest string, fields []string) {
 	if e, ok := e.(concealing); ok {
 		return e.Concealed()
@@ -26,11 +26,11 @@ func (t *EventType) Conceals() bool {
 	return reflect.PointerTo(t.typ).Implements(reflect.TypeFor[concealing]())
 }
 
-// Conceal returns the digest of personal data: the SHA-256 of the salt and the values, which are separated by zero bytes.
+// Conceal returns the digest that stands for personal data: the SHA-256 of the salt and the values, separated by zero bytes.
 func Conceal(salt string, values ...string) string {
 	sum := sha256.Sum256([]byte(salt + strings.Join(values, "\x00")))
 	return hex.EncodeToString(sum[:])
 }
 
-// Digest returns what replaces a text of personal data in the journal.
+// Digest returns the salted hash that replaces a personal text in the journal.
 func (c Context) Digest(text string) string { return Conceal(c.Salt, text) }

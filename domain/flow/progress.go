@@ -8,8 +8,7 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Progress answers whose turn it is, for what, and until when, for screens and workflows alike. It holds ids and dates, and no personal
-// data.
+// Progress tells screens and workflows alike whose turn it is, what for, and until when. It holds ids and dates, but no personal data.
 type Progress struct {
 	Aggregate Ref         `json:"aggregate"`
 	Pilot     string      `json:"pilot" doc:"id of the pilot it belongs to"`
@@ -23,7 +22,7 @@ type Progress struct {
 	Next      *NextMoment `json:"next,omitempty" doc:"what happens next because time passes"`
 }
 
-// TurnView is an open wait as people read it.
+// TurnView is an open wait as people see it.
 type TurnView struct {
 	Key         WaitKey        `json:"key"`
 	Subject     string         `json:"subject,omitempty" doc:"which milestone, proposal or round"`
@@ -38,7 +37,7 @@ type TurnView struct {
 	Urged       int            `json:"urged,omitempty" doc:"how often whoever is awaited was urged (催办)"`
 }
 
-// NextMoment is what happens next when time passes: a reminder, an escalation or a lapse.
+// NextMoment is what happens next if nobody acts: a reminder, an escalation or a lapse.
 type NextMoment struct {
 	Moment  Moment    `json:"moment"`
 	Key     WaitKey   `json:"key"`
@@ -47,7 +46,7 @@ type NextMoment struct {
 	At      time.Time `json:"at"`
 }
 
-// ProgressOf returns the progress of an aggregate.
+// ProgressOf derives the progress of an aggregate from its state.
 func ProgressOf(s State) Progress {
 	r := s.Common()
 	p := Progress{
@@ -62,7 +61,8 @@ func ProgressOf(s State) Progress {
 	return p
 }
 
-// earliest returns what time brings next. Of several at the same instant, it returns that of the turn opened first.
+// earliest returns the next reminder, escalation or lapse, or nil if none is to come. If several come at the same instant, it returns
+// the one that belongs to the turn opened first.
 func earliest(s State) (next *NextMoment) {
 	for _, t := range s.Common().Turns {
 		moment, at, ok := t.next(s.Aggregate().Wait(t.Key))
@@ -96,7 +96,8 @@ type Task struct {
 	Commands []string
 }
 
-// TasksOf returns what the actor can do now: the commands that are theirs in each open wait, then those that they can send at any time.
+// TasksOf returns what the actor can do now: first the commands by which they can act on an open wait, then those that they can send
+// at any time.
 func TasksOf(s State, a domain.Actor) []Task {
 	tasks := []Task{}
 	turns := ProgressOf(s).Turns
@@ -119,15 +120,15 @@ func TasksOf(s State, a domain.Actor) []Task {
 	return tasks
 }
 
-// Stirs reports whether the workflow must be told that its aggregate went from before to p. A workflow acts on the stage and the
-// duties, and waits for the next moment. It need not be told that the moment is now later or gone: it learns that when it asks the
-// record at the earlier one. Whose turn it is and when it is due concern people alone.
+// Stirs reports whether the workflow has to be told that the progress of its aggregate changed from before to p. A workflow acts on
+// the stage and the duties, and sleeps until the next moment. If that moment is put off or no longer comes, the workflow finds out
+// when it wakes and reads the record. Whose turn it is, and until when, concerns only people.
 func (p Progress) Stirs(before Progress) bool {
 	return p.Stage != before.Stage || p.Ended != before.Ended || !slices.Equal(p.Duties, before.Duties) ||
 		p.Next != nil && (before.Next == nil || p.Next.At.Before(before.Next.At))
 }
 
-// Due returns the earliest due day of the open turns; zero if none has one.
+// Due returns the earliest due day of the open turns, or the zero Date if none has a due day.
 func (p Progress) Due() (first calendar.Date) {
 	for _, t := range p.Turns {
 		if sooner(t.Due, first) {

@@ -7,34 +7,34 @@ import (
 	"terrace/domain"
 )
 
-// Seat is a part that people take in one aggregate, such as the office that decides. The record says who sits there, and the command
-// which role they need.
+// Seat is a position in one aggregate, such as that of the office that decides. The aggregate says who holds the seat, and each
+// command which role they also need.
 type Seat struct {
 	Key  string
 	Name domain.Text
-	// Refusal is the code for a holder of the role who sits elsewhere; empty if everyone with the role sits here.
+	// Refusal is the code for somebody with the right role who does not hold the seat. It is empty if everybody with the role holds it.
 	Refusal domain.Code
 }
 
 // The seats that every aggregate has.
 var (
-	Anyone  = Seat{Key: "anyone", Name: domain.Text{ZH: "任何人", EN: "anyone"}}        // any holder of the role
-	Machine = Seat{Key: "system", Name: domain.Text{ZH: "系统", EN: "Terrace itself"}} // the workflows
+	Anyone  = Seat{Key: "anyone", Name: domain.Text{ZH: "任何人", EN: "anyone"}}        // seat of everybody who has the role
+	Machine = Seat{Key: "system", Name: domain.Text{ZH: "系统", EN: "Terrace itself"}} // seat of Terrace's workflows
 )
 
-// Who says who may send a command: a role in a seat.
+// Who says who may send a command: those who hold the seat and one of the roles.
 type Who struct {
 	Roles []domain.Role
 	Seat  Seat
 }
 
-// In returns the roles in a seat.
+// In returns a Who that admits holders of the seat who have one of the roles.
 func In(seat Seat, roles ...domain.Role) Who { return Who{Roles: roles, Seat: seat} }
 
-// Itself is Terrace: only the workflows may send the command.
+// Itself means that only the workflows may send the command.
 var Itself = In(Machine, domain.System)
 
-// In returns the party that the seat means in one aggregate.
+// In returns the party that may send the command to one particular aggregate.
 func (w Who) In(s State) domain.Party {
 	party := domain.Party{}
 	if w.Seat != Anyone && w.Seat != Machine {
@@ -44,10 +44,10 @@ func (w Who) In(s State) domain.Party {
 	return party
 }
 
-// Admits refuses an actor who may not send the command to this aggregate.
+// Admits returns a refusal if the actor may not send the command to this aggregate.
 //
-// Errors: wrong-role, wrong-place, wrong-organization, wrong-person, or the seat's own Refusal. Steps of Terrace itself are always
-// refused to people with wrong-role.
+// Errors: wrong-role, wrong-place, wrong-organization, wrong-person, or the seat's own Refusal. A person always gets wrong-role for a
+// command that only the workflows may send.
 func (w Who) Admits(s State, a domain.Actor) error {
 	party := w.In(s)
 	if !party.HoldsRole(a) {

@@ -11,23 +11,24 @@ import (
 type Sight int
 
 const (
-	Hidden Sight = iota // as if it did not exist
+	Hidden Sight = iota // nothing, as if the aggregate did not exist
 	Part                // what concerns the reader, as State.Part returns it
 	Whole
 )
 
 // Readers says who can see an aggregate (知情方) besides auditors and the offices above its place, who see all of it. It includes
-// everybody who may send it a command.
+// everybody who may send the aggregate a command.
 type Readers struct {
-	Draft         bool     // only the office of its own place sees it
-	Public        bool     // part of it is on public notice (公示), so commands that anyone may send are open to anyone
-	Offices       []string // places whose offices take part and see all of it, even after their place has changed
-	Organizations []string // credit codes of organizations, the evaluator's included; their members see part of it
-	Villages      []string // codes of villages; members of the committee see part of it
-	Experts       []string // ids of actors
+	Draft         bool     // only the office that keeps the aggregate sees it
+	Public        bool     // part of the aggregate is on public notice (公示), so commands for Anyone are accepted even from people who see nothing else of it
+	Offices       []string // places of the offices that take part; they see all of it, even after their place has come under another
+	Organizations []string // credit codes of the organizations, including the evaluator, whose members see part of it
+	Villages      []string // codes of the villages whose committees see part of it
+	Experts       []string // actor ids of the experts, who see part of it
 }
 
-// Keys returns the readers as the record stores them, sorted and each once. It returns nil for a draft, which only its own office sees.
+// Keys returns the readers in the form in which the database stores them, sorted and without duplicates. It returns nil for a draft,
+// which only its own office sees.
 func (r Readers) Keys() []string {
 	if r.Draft {
 		return nil
@@ -48,7 +49,7 @@ func (r Readers) Keys() []string {
 	return slices.Compact(keys)
 }
 
-// The prefixes of readers' keys.
+// The prefixes of the keys under which readers are stored.
 const (
 	officeKey       = "office/"
 	organizationKey = "organization/"
@@ -56,21 +57,21 @@ const (
 	personKey       = "person/"
 )
 
-// Reader is a person as all rules of visibility know them, whether for reads, lists, streams, commands or the row-level policies of the
+// Reader describes a person to all rules about who sees what: for reads, lists, streams, commands and the row-level policies of the
 // database. The zero Reader sees nothing.
 type Reader struct {
-	All          bool   // auditors, and Terrace itself
-	Place        string // of an office: it sees what offices in its place launched or it takes part in, but only its own drafts
-	Organization string // credit code
-	Person       string // actor id of an expert
-	Village      string // of a village committee
-	Finance      string // place of an office where they work in finance: they read the account numbers that it pays to
+	All          bool   // an auditor, or Terrace itself, who sees everything
+	Place        string // place of their office, which sees what was launched in that place or involves the office, but only its own drafts
+	Organization string // credit code of their organization
+	Person       string // actor id, if they are an expert
+	Village      string // code of the village on whose committee they are
+	Finance      string // place of the office whose finance they handle, which lets them read the account numbers that it pays to
 }
 
-// Offices holds the roles of people in a civil-affairs office (民政部门).
+// Offices lists the roles of people who work in a civil-affairs office (民政部门).
 var Offices = []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance}
 
-// ReaderOf returns what an actor may read by their roles.
+// ReaderOf returns what an actor may read because of their roles.
 func ReaderOf(a domain.Actor) Reader {
 	r := Reader{All: a.Has(domain.Auditor) || a.Has(domain.System)}
 	if slices.ContainsFunc(Offices, a.Has) {
@@ -91,7 +92,7 @@ func ReaderOf(a domain.Actor) Reader {
 	return r
 }
 
-// Keys returns the keys under which Readers.Keys can list the reader.
+// Keys returns every key by which Readers.Keys may include this reader.
 func (r Reader) Keys() []string {
 	keys := []string{}
 	for _, k := range []struct{ prefix, value string }{
@@ -105,9 +106,9 @@ func (r Reader) Keys() []string {
 }
 
 // Sees returns how much of an aggregate the reader sees:
-//   - auditors, Terrace itself and the office of its place see all of it;
+//   - auditors, Terrace itself and the office that keeps the aggregate see all of it;
 //   - nobody else sees a draft;
-//   - an office above its place or among its Readers sees all of it;
+//   - an office that is above the aggregate's place or among its Readers sees all of it;
 //   - any other of its Readers sees part of it.
 func (r Reader) Sees(s State, places *place.Table) Sight {
 	if r.Oversees(s, places) {
@@ -128,8 +129,8 @@ func (r Reader) Sees(s State, places *place.Table) Sight {
 	}
 }
 
-// Oversees reports whether the reader sees all of an aggregate because of their place, and so all of everything that is part of it.
-// This is not so for an office that merely takes part.
+// Oversees reports whether the reader sees all of an aggregate because the aggregate's place lies in theirs. Such a reader also sees
+// all of every aggregate that is part of this one. An office that merely takes part does not oversee it.
 func (r Reader) Oversees(s State, places *place.Table) bool {
 	if r.All || r.Place != "" && r.Place == s.Place() {
 		return true
@@ -142,9 +143,9 @@ func NotFound(ref Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// Visible refuses a command to an aggregate that the sender may not see, as if it did not exist. What is on public
-// notice accepts from anyone the commands that anyone may send; once the notice is over, the payload may say so to
-// whoever could have sent it.
+// Visible refuses a command to an aggregate that the sender may not see, as if it did not exist. While part of the aggregate is on
+// public notice, commands for Anyone are accepted even from people who see nothing else of it. Once the notice is over, the payload
+// may tell those people so.
 //
 // Errors: not-found, and those of the payload.
 func (d *Declaration) Visible(s State, p Payload, by domain.Actor, places *place.Table) error {

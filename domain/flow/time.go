@@ -13,8 +13,8 @@ const (
 	DischargeCommand = "discharge"
 )
 
-// KeepTime makes due days take effect: it sends reminders, escalates and lets waits lapse. It names the moment that it is sent for, and
-// is refused with not-due before that moment or when another one now comes first.
+// KeepTime makes due days take effect: it reminds people, escalates and lets waits lapse. It names the moment for which it is sent. If
+// that moment has not come yet, or another one now comes first, it is refused with not-due.
 type KeepTime struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
@@ -22,10 +22,10 @@ type KeepTime struct {
 	Moment  Moment  `json:"moment"`
 }
 
-// Keep returns the command to send at that moment.
+// Keep returns the command that is to be sent at that moment.
 func (n NextMoment) Keep() *KeepTime { return &KeepTime{n.Key, n.Subject, n.Round, n.Moment} }
 
-// Discharge records that the workflows have done a duty, where doing it leaves no other trace.
+// Discharge records that the workflows have done a duty, if nothing else in the record shows it.
 type Discharge struct {
 	Duty Duty `json:"duty"`
 }
@@ -38,8 +38,8 @@ func (k *KeepTime) Check(s State, c Context) error {
 	return nil
 }
 
-// Decide acts on the earliest moment, the one that Progress names. It takes all due reminders and escalations together, but only the
-// lapses of one wait at one instant, since a lapse can end the other waits.
+// Decide acts on the earliest moment, which is the one that Progress names. It handles all due reminders and escalations together. Of
+// the lapses, it handles only those of one wait at one instant, because a lapse can end the other waits.
 func (*KeepTime) Decide(s State, c Context) []Event {
 	first := earliest(s)
 	if first.Moment == Lapse {
@@ -74,7 +74,7 @@ func (p *Discharge) Check(s State, _ Context) error {
 
 func (p *Discharge) Decide(State, Context) []Event { return []Event{&Discharged{p.Duty}} }
 
-// Reminded records that the party was reminded before the due day.
+// Reminded records that those awaited were reminded before the due day.
 type Reminded struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
@@ -86,7 +86,7 @@ func (e *Reminded) Apply(s State) {
 	}
 }
 
-// Escalated records that a soft due day passed and the office above was told.
+// Escalated records that an office missed its own deadline and that its superior was told.
 type Escalated struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`

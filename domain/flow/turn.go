@@ -8,14 +8,15 @@ import (
 	"terrace/domain"
 )
 
-// Seated is a role in a seat as the record stores it: whom an open wait waits for, or as what an actor can be awaited.
+// Seated is a role in a seat, as the database stores it. It says whom an open wait waits for, or in what capacity an actor can be
+// awaited.
 type Seated struct {
-	Seat string      `json:"seat"` // office/620825, organization/<credit code>, village/<code>, person/<actor id>; empty: nobody's
+	Seat string      `json:"seat"` // such as office/620825, organization/<credit code>, village/<code> or person/<actor id>; empty if nobody holds the seat
 	Role domain.Role `json:"role"`
 }
 
-// SeatsOf returns the seats that a turn waits for, each once. The zero Seated stands for Terrace, for the calendar, and for seats that
-// nobody holds yet.
+// SeatsOf returns the roles and seats that a turn waits for, without duplicates. The zero Seated means that the turn waits for
+// Terrace, for a day, or for a seat that nobody holds yet.
 func SeatsOf(s State, t Turn) []Seated {
 	var all []Seated
 	for _, p := range viewOf(s, t).Who {
@@ -36,7 +37,7 @@ func compareSeated(a, b Seated) int {
 	return cmp.Or(cmp.Compare(a.Seat, b.Seat), cmp.Compare(a.Role, b.Role))
 }
 
-// seatKeys returns the seats that a party is bound to, or one empty key if it is bound to nothing.
+// seatKeys returns the keys of the seats that a party is bound to, or one empty key if it is bound to none.
 func seatKeys(p domain.Party) (keys []string) {
 	switch {
 	case p.Place != "" && slices.Contains(p.Roles, domain.Village):
@@ -58,16 +59,16 @@ func seatKeys(p domain.Party) (keys []string) {
 	}
 }
 
-// Whose narrows a list of turns to a person's own, to those of their seats, or to all others.
+// Whose selects the turns in a list: a person's own, those of their office, organization or village committee, or those of others.
 type Whose string
 
 const (
-	Mine   Whose = "mine"   // their role is awaited in their seat
-	Seats  Whose = "seats"  // any role of their office, organization or village committee is awaited
-	Others Whose = "others" // all else that is open in what the person may see
+	Mine   Whose = "mine"   // turns that wait for the person, in their own roles
+	Seats  Whose = "seats"  // turns that wait for any role in their office, organization or village committee
+	Others Whose = "others" // turns that wait for somebody else, in records that the person may see
 )
 
-// seatRoles holds the roles in each kind of seat.
+// seatRoles lists the roles that exist in each kind of seat.
 var seatRoles = map[string][]domain.Role{
 	officeKey:       Offices,
 	organizationKey: {domain.Applicant, domain.Evaluator},
@@ -75,7 +76,8 @@ var seatRoles = map[string][]domain.Role{
 	personKey:       {domain.Expert},
 }
 
-// SeatsHeld returns as what an actor can be awaited: in their own roles, or in every role of their seats.
+// SeatsHeld returns the capacities in which an actor can be awaited: their own roles in their seats, or every role in those seats if
+// anyRole is true.
 func SeatsHeld(a domain.Actor, anyRole bool) (all []Seated) {
 	for _, seat := range ReaderOf(a).Keys() {
 		kind, _, _ := strings.Cut(seat, "/")

@@ -7,20 +7,20 @@ import (
 	"terrace/domain/calendar"
 )
 
-// UrgeCommand is the command with which people urge whoever keeps them waiting.
+// UrgeCommand is the name of the command that urges whoever is awaited.
 const UrgeCommand = "urge"
 
-// Urge asks whoever is awaited to act (催办). It changes only the turn's own count, and leaves the version that If-Match compares as it
-// is.
+// Urge asks whoever is awaited to act (催办). It only raises the count of the turn, and does not change the version that If-Match is
+// compared with.
 type Urge struct {
 	Wait    WaitKey `json:"wait" minLength:"1" maxLength:"60" pattern:"^[a-z-]+$" patternDescription:"the key of an open turn" example:"endorsement" doc:"the key of the turn to urge, from progress.turns"`
 	Subject string  `json:"subject,omitempty" maxLength:"120" doc:"the subject of the turn, if it has one"`
 }
 
-// ReaderSeat is the seat of everybody who may read the aggregate. Others are refused with not-found before seats matter.
+// ReaderSeat is held by everybody who may read the aggregate. Anyone else has been refused with not-found before seats are looked at.
 var ReaderSeat = Seat{Key: "reader", Name: domain.Text{ZH: "可查阅该记录的人员", EN: "anyone who can read the record"}}
 
-// Check refuses to urge where nobody is awaited, to urge oneself, and to urge for the same turn again before the next working day.
+// Check refuses to urge if nobody is awaited, to urge oneself, and to urge the same turn again before the next working day.
 //
 // Errors: no-such-turn, own-turn, urged-already.
 func (u *Urge) Check(s State, c Context) error {
@@ -46,7 +46,7 @@ func (u *Urge) Decide(_ State, c Context) []Event {
 	return []Event{&Urged{Key: u.Wait, Subject: u.Subject, By: c.Actor.ID, Again: again}}
 }
 
-// Urged records that somebody who waits asked whoever is awaited to act. From the day Again this can be repeated.
+// Urged records that somebody urged whoever is awaited. From the day Again, the turn can be urged again.
 type Urged struct {
 	Key     WaitKey       `json:"key"`
 	Subject string        `json:"subject,omitempty"`
@@ -60,7 +60,7 @@ func (e *Urged) Apply(s State) {
 	}
 }
 
-// urging declares the command. Auditors and the public read but do not act, so they cannot send it.
+// urging declares the command Urge. Auditors and the public can only read, so they may not send it.
 func urging() *Declaration {
 	return Declare[State, Urge](UrgeCommand, In(
 		ReaderSeat, domain.CaseOfficer, domain.Approver, domain.Finance, domain.Applicant, domain.Expert, domain.Evaluator, domain.Village,

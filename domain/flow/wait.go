@@ -8,49 +8,49 @@ import (
 	"terrace/domain/place"
 )
 
-// Stage is the stage an aggregate is in (阶段).
+// Stage names a stage in the life of an aggregate (阶段).
 type Stage string
 
-// WaitKey names a wait.
+// WaitKey names something that an aggregate waits for.
 type WaitKey string
 
 // Wait is a row of the lifecycle: who is awaited in a stage and until when, what happens when the due day passes, and which commands
-// lead on. Progress, timers, permissions by stage and documentation derive from it.
+// lead on. Progress, timers, permissions by stage and documentation are derived from it.
 type Wait struct {
 	Key         WaitKey
 	Aggregate   Kind
-	Stages      []Stage // in which it can be open
-	Row         int     // of the lifecycle, from 1 (application) to 15 (archive)
+	Stages      []Stage // stages in which the wait can be open
+	Row         int     // number of the row in the lifecycle, from 1 (application) to 15 (archive)
 	Title       domain.Text
-	Who         Who         // whose turn it is
-	Term        Term        // sets the due day; empty for a given day or none
-	Due         domain.Text // how the due day is set, when Term is empty
-	Hard        bool        // later commands are refused, and the consequence takes effect by itself
+	Who         Who         // who is awaited
+	Term        Term        // time until the due day; empty if the day is fixed or there is none
+	Due         domain.Text // how the due day is set if Term is empty
+	Hard        bool        // whether later commands are refused and the consequence takes effect by itself
 	Consequence domain.Text // what happens when the due day passes
 	Exits       []Exit
-	// Standing rows are open throughout their stages, whatever else is awaited. They are nobody's turn and have no due day.
+	// Standing rows are open throughout their stages, whatever else is awaited. Nobody is awaited in them, and they have no due day.
 	Standing bool
 
 	unknown bool
 }
 
-// Exit is a command that a wait admits, with the stages it can lead to. Without any, the stage stays the same.
+// Exit is a command that a wait admits, with the stages to which it can lead. If it names none, the aggregate stays in its stage.
 type Exit struct {
 	Command string
 	Leads   []Stage
 }
 
-// Leads returns an exit.
+// Leads returns the exit by a command that leads to one of the stages.
 func Leads(command string, stages ...Stage) Exit { return Exit{Command: command, Leads: stages} }
 
-// ByItself reports whether nobody needs to act: Terrace or the calendar ends the wait.
+// ByItself reports whether nobody has to act for the wait to end, because Terrace or the calendar ends it.
 func (w Wait) ByItself() bool { return w.Who.Seat == Machine }
 
-// subjected is a payload that is about one of several things, such as a milestone or a proposal.
+// subjected is implemented by payloads about one of several things, such as one milestone or one proposal.
 type subjected interface{ About() string }
 
-// explaining is a payload that says in its own words why no wait admits it. It says so to everybody who may send it, readers or not, and
-// nil where the stage says enough.
+// explaining is implemented by payloads that say themselves why the command cannot be sent now. Everybody who may send the command is
+// told, even if they cannot read the aggregate. If Unadmitted returns nil, the refusal is wrong-stage or deadline-passed.
 type explaining interface {
 	Unadmitted(s State, places *place.Table) error
 }
@@ -62,8 +62,8 @@ func unadmitted(s State, p Payload, places *place.Table) error {
 	return nil
 }
 
-// inTime refuses a command that no open wait admits, and one whose hard due day has passed, even before the lapse is recorded. After a
-// soft due day it accepts the command and reports it as late.
+// inTime refuses a command that no open wait admits, and one whose hard due day has passed, even if the lapse is not recorded yet.
+// After a soft due day it accepts the command and reports it as late.
 //
 // Errors: wrong-stage, deadline-passed.
 func inTime(s State, d *Declaration, p Payload, c Context) (late bool, err error) {
@@ -100,7 +100,7 @@ func inTime(s State, d *Declaration, p Payload, c Context) (late bool, err error
 		"then-zh", missed.Consequence.ZH, "then-en", missed.Consequence.EN)
 }
 
-// standing returns the standing rows of the aggregate's stage.
+// standing returns those standing rows of the lifecycle that belong to the aggregate's present stage.
 func standing(s State) (all []Wait) {
 	for _, w := range s.Aggregate().Waits {
 		if w.Standing && slices.Contains(w.Stages, s.Common().Stage) {
@@ -114,7 +114,7 @@ func (w Wait) admits(command string) bool {
 	return slices.ContainsFunc(w.Exits, func(e Exit) bool { return e.Command == command })
 }
 
-// WrongStage returns the refusal of a command that the aggregate's stage does not admit.
+// WrongStage returns the refusal for a command that is not possible in the aggregate's present stage.
 func WrongStage(s State, command string) error {
 	a := s.Aggregate()
 	stage, title := a.Stage(s.Common().Stage).Name, a.commands[command].Title

@@ -7,15 +7,15 @@ import (
 	"terrace/domain/programme"
 )
 
-// Account is an account of the double-entry ledger (科目): its owner, what the money in it is for, and its budget category where its kind
-// has one.
+// Account identifies an account of the double-entry ledger (科目): its owner, what the money in it is for, and a kind of spending if
+// accounts of this name are kept by kind.
 type Account struct {
-	Owner    string `json:"owner"` // programme, pilot, project, contract or recovery
+	Owner    string `json:"owner"` // id of a programme, pilot, project, contract or recovery
 	Name     string `json:"name"`
-	Category string `json:"category,omitempty"` // kind of a budget line (预算科目)
+	Category string `json:"category,omitempty"` // kind of budget line (预算科目); empty if the account is not kept by kind
 }
 
-// The accounts of the ledger. A balance is debits less credits.
+// The names of the ledger's accounts. A balance is debits less credits.
 const (
 	FundSource    = "fund"
 	Allotted      = "allotted"
@@ -39,34 +39,34 @@ const (
 	EntrustedReturned = "entrusted-returned"
 )
 
-// MoneyBook is one of the books (账套) that keep money apart: money in one never pays for what belongs to another, and every entry sums
-// to zero in each book it touches.
+// MoneyBook is one of the separate books (账套). Money in one book never pays for what belongs to another, and every entry adds up to
+// zero within each book that it touches.
 type MoneyBook string
 
 const (
-	GrantBook     MoneyBook = "grant"     // 福彩公益金
-	MatchingBook  MoneyBook = "matching"  // 配套资金
-	EntrustedBook MoneyBook = "entrusted" // 代为落实, restricted
+	GrantBook     MoneyBook = "grant"     // grant from the welfare lottery (福彩公益金)
+	MatchingBook  MoneyBook = "matching"  // matching funds (配套资金)
+	EntrustedBook MoneyBook = "entrusted" // money that donors entrusted for a purpose (代为落实)
 )
 
-// OwnerKind is a kind of owner of accounts.
+// OwnerKind says what kind of thing owns an account.
 type OwnerKind string
 
 const (
-	OfFund     OwnerKind = "fund"     // a programme
-	OfPilot    OwnerKind = "pilot"    // a pilot
-	OfProject  OwnerKind = "project"  // a project
-	OfContract OwnerKind = "contract" // the evaluator's contract, {pilot}.e
-	OfPayer    OwnerKind = "payer"    // what makes payments: a project or the contract
-	OfRecovery OwnerKind = "recovery" // a recovery
+	OfFund     OwnerKind = "fund"     // accounts of a programme's fund
+	OfPilot    OwnerKind = "pilot"    // accounts of a pilot
+	OfProject  OwnerKind = "project"  // accounts of a project
+	OfContract OwnerKind = "contract" // accounts of an evaluator's contract, whose id is {pilot}.e
+	OfPayer    OwnerKind = "payer"    // accounts of whatever makes a payment: a project or an evaluator's contract
+	OfRecovery OwnerKind = "recovery" // accounts of a recovery
 )
 
-// AccountKind declares the accounts with one name.
+// AccountKind describes all accounts with one name.
 type AccountKind struct {
 	Name       string
 	Book       MoneyBook
 	Owner      OwnerKind
-	Source     bool // money enters the book here: the balance is never above zero; any other is never below
+	Source     bool // whether money enters the book here; the balance is then never above zero, and otherwise never below
 	ByCategory bool
 	Title      domain.Text
 	Doc        domain.Text
@@ -94,7 +94,7 @@ var Chart = []AccountKind{
 	{EntrustedReturned, EntrustedBook, OfProject, false, false, domain.T("受托退回", "entrusted money returned"), domain.T("退还捐赠方的资金", "given back to the donor")},
 }
 
-// KindOfAccount returns the declaration of the accounts with the name.
+// KindOfAccount returns the description of the accounts with the name.
 func KindOfAccount(name string) (AccountKind, bool) {
 	for _, k := range Chart {
 		if k.Name == name {
@@ -104,7 +104,8 @@ func KindOfAccount(name string) (AccountKind, bool) {
 	return AccountKind{}, false
 }
 
-// Floor returns the lowest balance that the ledger allows an account: for the fund its total below zero, for any other account zero.
+// Floor returns the lowest balance that an account may have. For the account from which a fund's money comes, that is minus the fund's
+// total, and for any other account zero.
 func Floor(a Account, rules *programme.Programme) money.Fen {
 	if a.Name == FundSource {
 		return -rules.Fund.TotalFen.Value
@@ -114,18 +115,18 @@ func Floor(a Account, rules *programme.Programme) money.Fen {
 
 // Posting moves an amount from one account to another. The postings of an event are written in the transaction that records it.
 type Posting struct {
-	Credit Account   `json:"credit"` // from
-	Debit  Account   `json:"debit"`  // to
+	Credit Account   `json:"credit"` // account from which the amount is taken
+	Debit  Account   `json:"debit"`  // account to which the amount goes
 	Fen    money.Fen `json:"fen"`
 }
 
-// Side names an account in a booking by its kind of owner and its name.
+// Side is one side of a booking: an account's name, and what kind of thing owns it.
 type Side struct {
 	Owner OwnerKind
 	Name  string
 }
 
-// Part is one amount that a booking moves. If the event concerns several owners of the kind Of, Owner says which one.
+// Part is one of the amounts that a booking moves. If the event concerns several owners of the kind Of, Owner says which one is meant.
 type Part struct {
 	Of       OwnerKind
 	Owner    string
@@ -133,11 +134,11 @@ type Part struct {
 	Fen      money.Fen
 }
 
-// From returns the side that the amount is taken from.
+// From returns the side from which the amount is taken.
 func From(owner OwnerKind, name string) Side { return Side{owner, name} }
 
-// To returns the side that the amount goes to.
+// To returns the side to which the amount goes.
 func To(owner OwnerKind, name string) Side { return Side{owner, name} }
 
-// Whole returns the amount as one part.
+// Whole returns the amount as a single part.
 func Whole(fen money.Fen) []Part { return []Part{{Fen: fen}} }

@@ -3,11 +3,11 @@ package money
 
 import "strconv"
 
-// Fen is an amount in fen (分), the minor unit of CNY. In JSON it is an integer; a fraction, an exponent, a string or an overflow is
+// Fen is an amount in fen (分), a hundredth of a yuan. In JSON it is an integer; a fraction, an exponent, a string or an overflow is
 // refused.
 type Fen int64
 
-// Yuan is 100 fen (元): 50_000 * Yuan is fifty thousand yuan.
+// Yuan is one yuan (元) in fen. Fifty thousand yuan is written 50_000 * Yuan.
 const Yuan Fen = 100
 
 // String formats the amount in yuan with two decimals and grouped thousands: "1,200,000.00".
@@ -28,7 +28,7 @@ func (f Fen) String() string {
 	return sign + string(grouped) + "." + string([]byte{'0' + byte(cents/10), '0' + byte(cents%10)})
 }
 
-// Sum adds the amounts. It returns false if the sum overflows on the way.
+// Sum adds up the amounts. It returns false if they overflow on the way.
 func Sum(amounts ...Fen) (Fen, bool) {
 	var total Fen
 	for _, a := range amounts {
@@ -41,7 +41,8 @@ func Sum(amounts ...Fen) (Fen, bool) {
 	return total, true
 }
 
-// Share returns the given thousandths (0 to 1000) of total, rounded down to the fen. Compare caps with a share, not with a percentage.
+// Share returns so many thousandths (0 to 1000) of the total, rounded down to the fen. To check a cap, compare with a share and not
+// with a rounded percentage.
 func Share(total Fen, permille int) Fen {
 	whole, rest := total/1000, total%1000
 	if rest < 0 {

@@ -5,28 +5,28 @@ import (
 	"terrace/domain/money"
 )
 
-// BankOutcome is what became of an order, according to the bank or to the officer who pays by hand.
+// BankOutcome is what became of a payment order, according to the bank or to the officer who pays by hand.
 type BankOutcome string
 
 const (
-	ByHand      BankOutcome = "by-hand"  // a person pays and enters the voucher
-	Pending     BankOutcome = "pending"  // accepted, not yet carried out
-	BankPaid    BankOutcome = "paid"     // the payee's account was credited
-	BankRefused BankOutcome = "refused"  // nothing was paid and nothing will be
-	SentBack    BankOutcome = "returned" // paid, and the money came back (退汇)
-	Unheard     BankOutcome = "unheard"  // the bank knows of no order with the reference
+	ByHand      BankOutcome = "by-hand"  // an officer pays by hand and enters the voucher
+	Pending     BankOutcome = "pending"  // the bank accepted the order and has not carried it out yet
+	BankPaid    BankOutcome = "paid"     // the bank credited the payee's account
+	BankRefused BankOutcome = "refused"  // the bank paid nothing and never will
+	SentBack    BankOutcome = "returned" // the bank paid, and the money came back (退汇)
+	Unheard     BankOutcome = "unheard"  // the bank knows of no order with this reference
 
-	OutcomeUnknown BankOutcome = "unknown" // our own: the answer was lost, so the bank is asked by reference
+	OutcomeUnknown BankOutcome = "unknown" // the bank's answer was lost, so Terrace asks again by reference
 )
 
-// BankAnswer is a payment gateway's answer about one order.
+// BankAnswer is what a payment gateway answers about one order.
 type BankAnswer struct {
 	Outcome BankOutcome   `json:"outcome"`
-	Fen     money.Fen     `json:"fen,omitempty"`    // the order's amount at the bank; 0 if it does not say
-	Number  string        `json:"number,omitempty"` // the bank's own number of the transaction
-	On      calendar.Date `json:"on,omitzero"`      // the day the bank booked it
-	Why     string        `json:"why,omitempty"`    // of a refusal or a return, in the bank's words; no personal data
+	Fen     money.Fen     `json:"fen,omitempty"`    // amount of the order according to the bank; 0 if it does not say
+	Number  string        `json:"number,omitempty"` // the bank's own number for the transaction
+	On      calendar.Date `json:"on,omitzero"`      // the day on which the bank booked it
+	Why     string        `json:"why,omitempty"`    // the bank's reason for a refusal or a return, in its own words, without personal data
 }
 
-// ByHandGateway is the name of the gateway for payments that an officer makes by hand (凭证).
+// ByHandGateway is the name of the gateway for payments that an officer makes by hand, against a voucher (凭证).
 const ByHandGateway = "voucher"

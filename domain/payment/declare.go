@@ -7,7 +7,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate describes the kind (付款).
+// Aggregate declares payments (付款) to the engine: their commands, events, bookings, stages and waits.
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "payments", Title: domain.T("付款", "Payment"), Empty: &Payment{},
 	Doc:     "付款: one attempt to pay a tranche or the evaluator. 双人复核、付款清单、银行处理、凭证确认、最终确认。",
@@ -18,7 +18,7 @@ var Aggregate = flow.Describe(flow.Aggregate{
 	Owner:   func(s flow.State, _ ledger.OwnerKind) string { return s.(*Payment).Account },
 })
 
-// Aggregate returns the description of its kind.
+// Aggregate returns the description that all payments share.
 func (*Payment) Aggregate() *flow.Aggregate { return Aggregate }
 
 var commands = []*flow.Declaration{
@@ -71,7 +71,7 @@ var bookings = []flow.Booking{
 		}),
 }
 
-// when returns the payment's amount if it applies, or nothing.
+// when returns the payment's amount as the only part of a booking, or no part unless applies is true.
 func (p *Payment) when(applies bool) []ledger.Part {
 	if !applies {
 		return nil

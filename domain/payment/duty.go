@@ -4,10 +4,10 @@ import (
 	"terrace/domain/flow"
 )
 
-// What the workflows owe for a payment.
+// What the workflows have to do for a payment.
 const (
-	Pay           flow.DutyKey = "pay"            // subject: payment id
-	Instruct      flow.DutyKey = "instruct"       // hand a released payment to the bank
-	Inquire       flow.DutyKey = "inquire"        // ask the bank by reference; subject: “final” for a posted payment
-	ReportPayment flow.DutyKey = "report-payment" // tell the payer the outcome; subject: the outcome
+	Pay           flow.DutyKey = "pay"            // start the payment whose id is the subject
+	Instruct      flow.DutyKey = "instruct"       // send the order for a released payment to the bank
+	Inquire       flow.DutyKey = "inquire"        // ask the bank by reference what became of the order; the subject is “final” if the payment has been posted
+	ReportPayment flow.DutyKey = "report-payment" // tell the payer how the payment ended; the subject is the outcome
 )

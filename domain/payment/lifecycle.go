@@ -10,15 +10,15 @@ import (
 
 // The stages of a payment (付款).
 const (
-	Release      flow.Stage = "release"      // two officers release it
-	Window       flow.Stage = "window"       // 等待付款日: until the next working day
-	Instruction  flow.Stage = "instruction"  // being sent to the bank
-	Clearing     flow.Stage = "clearing"     // the bank has it, or may have it
-	Confirmation flow.Stage = "confirmation" // by an officer, with a voucher
-	Posted       flow.Stage = "posted"       // paid; the bank may still send it back
-	Final        flow.Stage = "final"        // paid for good
-	Voided       flow.Stage = "voided"       // 作废
-	Returned     flow.Stage = "returned"     // 退汇
+	Release      flow.Stage = "release"      // two officers have to release the payment
+	Window       flow.Stage = "window"       // released, and waits for the next working day (等待付款日)
+	Instruction  flow.Stage = "instruction"  // Terrace is sending the order to the bank
+	Clearing     flow.Stage = "clearing"     // the bank has the order, or may have it
+	Confirmation flow.Stage = "confirmation" // an officer has to pay and enter the voucher
+	Posted       flow.Stage = "posted"       // paid, but the bank may still send the money back
+	Final        flow.Stage = "final"        // paid, and the bank can no longer send the money back
+	Voided       flow.Stage = "voided"       // given up before anything was paid (作废)
+	Returned     flow.Stage = "returned"     // the bank sent the money back (退汇)
 )
 
 var stages = []flow.StageDecl{
@@ -33,7 +33,7 @@ var stages = []flow.StageDecl{
 	flow.Ends(Returned, "已退汇", "returned"),
 }
 
-// steps lists the ways between the stages, as the lifecycle page draws them.
+// steps lists how a payment moves from stage to stage. The lifecycle page draws them.
 var steps = []flow.Step{
 	flow.Arrow("", Release, "open"),
 	flow.Arrow(Release, Instruction, "release"),
@@ -62,7 +62,7 @@ var steps = []flow.Step{
 	flow.Arrow(Posted, Returned, "return-payment"),
 }
 
-// The keys of what a payment waits for.
+// These keys name what a payment can wait for.
 const (
 	AwaitRelease      flow.WaitKey = "release"
 	AwaitWindow       flow.WaitKey = "window"
@@ -73,7 +73,7 @@ const (
 	AwaitFinalAnswer  flow.WaitKey = "final-answer"
 )
 
-// waits is the lifecycle of a payment, row by row.
+// waits declares the lifecycle of a payment: who is awaited in each stage, until when, and what follows.
 var waits = []flow.Wait{
 	{
 		Key: AwaitRelease, Stages: []flow.Stage{Release}, Row: 8,
@@ -137,10 +137,10 @@ var waits = []flow.Wait{
 	},
 }
 
-// The terms of a payment that a programme can set, with their defaults.
+// The terms that a programme can set for payments, with their defaults.
 var (
-	TrancheTerm  = flow.Term{Key: "tranche", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: "地方管理办法：签订协议后15个工作日内拨付"}} // 拨付, from the day its conditions are met
-	FinalityTerm = flow.Term{Key: "finality", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // 退汇期, from the day a payment is posted
+	TrancheTerm  = flow.Term{Key: "tranche", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: "地方管理办法：签订协议后15个工作日内拨付"}} // time for paying, from the day the tranche's conditions are met (付款)
+	FinalityTerm = flow.Term{Key: "finality", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // time in which the bank may send money back, from the day the payment is posted (退汇期)
 )
 
 var terms = []flow.Term{

@@ -1,4 +1,4 @@
-// Package payment is about payments (付款): each is one attempt to pay one tranche, or the evaluator.
+// Package payment is about payments (付款). Each is one attempt to pay a tranche of a grant, or to pay the evaluator.
 package payment
 
 import (
@@ -12,56 +12,56 @@ import (
 	"terrace/domain/plan"
 )
 
-// Kind names the aggregates of this package.
+// Kind names the kind of aggregate that every payment belongs to.
 const Kind flow.Kind = "payment"
 
-// Payment is one attempt to pay one tranche, or the evaluator (付款).
+// Payment is one attempt to pay a tranche of a grant, or to pay the evaluator (付款).
 type Payment struct {
 	flow.Record
 	OpenPayment
-	Releases  []string `json:"releases,omitempty"`  // actor ids of the officers
-	Gateway   string   `json:"gateway,omitempty"`   // how the money is paid: voucher, http
-	Reference string   `json:"reference,omitempty"` // the gateway's own number
-	Unknown   bool     `json:"unknown,omitempty"`   // the bank's answer was lost and it is being asked again
-	Reversed  bool     `json:"reversed,omitempty"`  // the money came back after the payment was posted
+	Releases  []string `json:"releases,omitempty"`  // actor ids of the officers who released it
+	Gateway   string   `json:"gateway,omitempty"`   // how the money is paid: by “voucher” or over “http”
+	Reference string   `json:"reference,omitempty"` // number that the gateway gave the order
+	Unknown   bool     `json:"unknown,omitempty"`   // whether the bank's answer was lost and the bank is being asked again
+	Reversed  bool     `json:"reversed,omitempty"`  // whether the money came back after the payment was posted
 	Voucher   string   `json:"voucher,omitempty"`   // number of the payment voucher (付款凭证)
 }
 
-// OpenPayment reserves the money for one attempt.
+// OpenPayment begins an attempt to pay, and reserves the money for it.
 type OpenPayment struct {
-	Payer       flow.Ref          `json:"payer"` // the project, or the pilot for the evaluator's contract
+	Payer       flow.Ref          `json:"payer"` // the project, or the pilot if the evaluator is paid
 	Pilot       string            `json:"pilot"`
 	Programme   flow.ProgrammeRef `json:"rules"`
-	Home        string            `json:"home"`                // place of the paying office
-	Account     string            `json:"account"`             // owner of the ledger accounts
-	Evaluator   string            `json:"evaluator,omitempty"` // credit code; nobody with an interest in it may release
+	Home        string            `json:"home"`                // place of the office that pays
+	Account     string            `json:"account"`             // id of whatever owns the ledger accounts: the project or the evaluator's contract
+	Evaluator   string            `json:"evaluator,omitempty"` // credit code of the evaluator; nobody with an interest in it may release the payment
 	Tranche     int               `json:"tranche,omitempty"`
 	Attempt     int               `json:"attempt"`
 	Payee       plan.Organization `json:"payee"`
-	AccountName string            `json:"account_name"` // name of the bank account
+	AccountName string            `json:"account_name"` // name in which the bank account is held
 	Fen         money.Fen         `json:"fen"`
 	Deadline    flow.Deadline     `json:"deadline"`
 }
 
-// ReleasePayment is one officer's release of the money (复核). It takes two different officers.
+// ReleasePayment is one officer's consent to the payment (复核). Two different officers have to give it.
 type ReleasePayment struct{}
 
-// VoidPayment gives the attempt up before the bank is instructed (作废). After that, only the bank's voucher or the returned money ends
-// it.
+// VoidPayment gives up the attempt before the bank is instructed (作废). After that, the attempt ends only with the bank's voucher or
+// the return of the money.
 type VoidPayment struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// StopPaymentOrder gives up an attempt because its project was terminated before the money was paid.
+// StopPaymentOrder gives up the attempt because the project was terminated before the money was paid.
 type StopPaymentOrder struct{}
 
-// RecordInstruction records what the gateway answered when it was instructed or asked.
+// RecordInstruction records what the gateway answered to an instruction or an inquiry.
 type RecordInstruction struct {
 	Gateway string     `json:"gateway"`
 	Answer  BankAnswer `json:"answer"`
 }
 
-// ConfirmPayment enters the voucher (凭证) that shows that the money was paid.
+// ConfirmPayment enters the voucher (凭证) which shows that the money was paid.
 type ConfirmPayment struct {
 	Voucher string `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the voucher"`
 	Slip    string `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded slip"`
@@ -76,7 +76,7 @@ func (p *Payment) Root() string { return p.Pilot }
 
 func (p *Payment) Place() string { return p.Home }
 
-// Label returns who is paid.
+// Label returns the name of the payee.
 func (p *Payment) Label() domain.Text { return p.Payee.Name }
 
 func (p *Payment) Party(seat flow.Seat) domain.Party {
@@ -86,8 +86,8 @@ func (p *Payment) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
-// Lapse opens the payment window when the next working day begins. Once banks no longer return the money, it makes the payment final,
-// or asks the bank first if the bank paid it.
+// Lapse opens the payment window when the next working day begins. Once the time for returns is over, it makes the payment final; but
+// if the bank made the payment, the bank is asked first.
 func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	switch due := turns[0].Due; turns[0].Key {
 	case AwaitWindow:
@@ -101,7 +101,8 @@ func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// Claims returns the claim on the tranche, which allows one live payment, and that on the voucher's number.
+// Claims returns a key for the tranche, so that only one payment of it can be live, and one for the voucher number, so that it is
+// entered only once.
 func (p *Payment) Claims() []string {
 	if p.Stage == Voided || p.Stage == Returned {
 		return nil
@@ -113,18 +114,18 @@ func (p *Payment) Claims() []string {
 	return keys
 }
 
-// Readers returns the payee.
+// Readers names the payee, who can read the payment too.
 func (p *Payment) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{p.Payee.CreditCode}}
 }
 
-// Part returns all of it.
+// Part returns the whole payment, since none of it has to be withheld.
 func (p *Payment) Part(domain.Actor) flow.State { return p }
 
-// EveryFile returns true: everyone who can see the payment can open its files.
+// EveryFile returns true: everybody who can see the payment can open its files.
 func (*Payment) EveryFile(domain.Actor) bool { return true }
 
-// ProgrammeRefOf returns the version of the rules that apply to the payment.
+// ProgrammeRefOf returns the programme version whose rules apply to the payment.
 func (o *OpenPayment) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 
 func (*OpenPayment) Check(*Payment, flow.Context) error { return nil }
@@ -136,8 +137,8 @@ func (o *OpenPayment) Decide(*Payment, flow.Context) []flow.Event {
 	}}
 }
 
-// Check refuses a second release by the same person, a release by anyone with an interest in the payee or the evaluator, and an account
-// that is not in the payee's name.
+// Check refuses a second release by the same person, a release by anyone with an interest in the payee or the evaluator, and a payment
+// to an account that is not in the payee's name.
 //
 // Errors: same-person, conflict-of-interest, account-name.
 func (*ReleasePayment) Check(p *Payment, c flow.Context) error {
@@ -155,7 +156,7 @@ func (*ReleasePayment) Check(p *Payment, c flow.Context) error {
 	return nil
 }
 
-// Decide completes the release with the second officer. Money leaves on working days only (等待付款日).
+// Decide records the release. The second officer's completes it, and the money then leaves on a working day (等待付款日).
 func (*ReleasePayment) Decide(p *Payment, c flow.Context) []flow.Event {
 	e := &PaymentReleased{By: c.Actor.ID, Complete: len(p.Releases) == 1}
 	if workday, _ := c.Calendar.Workday(c.Today()); e.Complete && !workday {
@@ -173,7 +174,7 @@ func (*StopPaymentOrder) Decide(*Payment, flow.Context) []flow.Event {
 
 func (p *Payment) byHand() bool { return p.Gateway == ByHandGateway }
 
-// Check refuses any answer about a posted payment except that the money stayed or came back.
+// Check accepts only one thing about a posted payment: that the money stayed or came back.
 //
 // Errors: already-recorded.
 func (r *RecordInstruction) Check(p *Payment, _ flow.Context) error {
@@ -211,7 +212,7 @@ func (r *RecordInstruction) Decide(p *Payment, c flow.Context) []flow.Event {
 	}}
 }
 
-// finality returns the deadline until which a bank may send back what is posted today.
+// finality returns the deadline by which the bank may still send back money that is posted today.
 func finality(c flow.Context) flow.Deadline { return c.Deadline(c.Today(), FinalityTerm) }
 
 func (v *ConfirmPayment) Files() []string { return []string{v.Slip} }
@@ -220,7 +221,8 @@ func (v *ConfirmPayment) Check(_ *Payment, c flow.Context) error {
 	return flow.Stored("slip", v.Slip, c)
 }
 
-// Decide records that a person saw the money go out, whatever the bank answered. From then on it is up to a person to notice a return.
+// Decide records that an officer has seen proof of the payment, whatever the bank answered. From then on, it is up to an officer to
+// notice if the money comes back.
 func (v *ConfirmPayment) Decide(p *Payment, c flow.Context) []flow.Event {
 	if p.Stage == Posted {
 		return []flow.Event{&PaymentSettled{Voucher: v.Voucher, Slip: v.Slip}}
@@ -234,8 +236,8 @@ func (v *VoidPayment) Decide(*Payment, flow.Context) []flow.Event {
 	return []flow.Event{&PaymentVoided{v.Reason}}
 }
 
-// Check refuses a return while the bank still has the order, so that nobody pays it twice. Once the bank's deadline has passed, finance
-// may record what it found out.
+// Check refuses to record a return while the bank still has the order, so that nothing is paid twice. Once the bank's deadline has
+// passed, finance may record what it found out.
 //
 // Errors: bank-has-it.
 func (*ReturnPayment) Check(p *Payment, c flow.Context) error {
@@ -249,25 +251,25 @@ func (r *ReturnPayment) Decide(p *Payment, _ flow.Context) []flow.Event {
 	return []flow.Event{&PaymentReturned{Reason: r.Reason, Reversed: p.Stage == Posted}}
 }
 
-// End is the outcome of a payment, as its payer is told.
+// End is what the payer is told about how a payment ended.
 type End struct {
 	Payment string     `json:"payment"`
 	Outcome flow.Stage `json:"outcome"` // posted, voided, returned or final
 	Fen     money.Fen  `json:"fen"`
-	// Reversed is set when the money came back after the payment was posted. The payer may not have been told of the posting yet, and
-	// then books both.
+	// Reversed is true if the money came back after the payment was posted. A payer who was not told of the posting then books both the
+	// payment and its return.
 	Reversed bool `json:"reversed,omitempty"`
 }
 
 // Paid reports whether the money was paid, even if it came back.
 func (e End) Paid() bool { return e.Outcome == Posted || e.Outcome == Final || e.Reversed }
 
-// Ending returns the outcome that the payer is told.
+// Ending returns what the payer is told about how the payment ended.
 func (p *Payment) Ending() End {
 	return End{Payment: p.ID, Outcome: p.Stage, Fen: p.Fen, Reversed: p.Reversed}
 }
 
-// PaymentOpened records that the money is reserved.
+// PaymentOpened records that money was reserved for a payment.
 type PaymentOpened struct {
 	Payer       flow.Ref                  `json:"payer"`
 	Pilot       string                    `json:"pilot"`
@@ -293,11 +295,11 @@ func (e *PaymentOpened) Apply(p *Payment) {
 	p.Open(AwaitRelease, "", e.Deadline)
 }
 
-// PaymentReleased records that one officer released the money. Complete is set for the second.
+// PaymentReleased records that one officer released the payment. Complete is true for the second officer.
 type PaymentReleased struct {
 	By       string        `json:"by"`
 	Complete bool          `json:"complete"`
-	Window   flow.Deadline `json:"window,omitzero"` // the last day before the window opens; zero if it is open
+	Window   flow.Deadline `json:"window,omitzero"` // wait until the day before the money can leave; zero if it can leave at once
 }
 
 func (e *PaymentReleased) Apply(p *Payment) {
@@ -318,19 +320,19 @@ func (p *Payment) instruct() {
 	p.Owe(Instruct, "")
 }
 
-// WindowOpened records that a working day began, so payments go out.
+// WindowOpened records that a working day has begun and the payment goes out.
 type WindowOpened struct {
-	On calendar.Date `json:"on"` // the day before
+	On calendar.Date `json:"on"` // last day of the wait
 }
 
 func (*WindowOpened) Apply(p *Payment) { p.instruct() }
 
-// PaymentInstructed records that the gateway has the order. If the answer was lost (Unknown), it may have it, and the bank is asked by
-// reference until it knows.
+// PaymentInstructed records that the gateway has the order. If its answer was lost (Unknown), the gateway may or may not have it, and
+// is asked by reference until this is clear.
 type PaymentInstructed struct {
 	Gateway   string        `json:"gateway"`
 	Reference string        `json:"reference,omitempty"`
-	ByHand    bool          `json:"by_hand,omitempty"` // an officer pays and enters the voucher
+	ByHand    bool          `json:"by_hand,omitempty"` // an officer pays by hand and enters the voucher
 	Unknown   bool          `json:"unknown,omitempty"`
 	Deadline  flow.Deadline `json:"deadline"`
 }
@@ -353,10 +355,10 @@ func (e *PaymentInstructed) Apply(p *Payment) {
 	}
 }
 
-// PaymentPosted records that the voucher or the bank shows the money as paid (入账). The bank may still send it back until the final day.
+// PaymentPosted records that the money was paid, as the voucher or the bank shows (入账). The bank may send it back until the final day.
 type PaymentPosted struct {
 	Gateway string        `json:"gateway,omitempty"`
-	Voucher string        `json:"voucher"` // number of the voucher, or the bank's of the transaction
+	Voucher string        `json:"voucher"` // number of the voucher, or the bank's own number for the transaction
 	Slip    string        `json:"slip,omitempty"`
 	On      calendar.Date `json:"on"`
 	Final   flow.Deadline `json:"final"`
@@ -371,11 +373,12 @@ func (e *PaymentPosted) Apply(p *Payment) {
 	p.Open(AwaitPaymentEnd, "", e.Final)
 }
 
-// FinalityDue records that banks no longer return the money. Ask is set if a bank paid it: it is asked whether the money came back.
+// FinalityDue records that the time in which the bank may send the money back is over. Ask is true if the bank made the payment: it is
+// then asked whether the money came back.
 type FinalityDue struct {
 	On     calendar.Date `json:"on"`
 	Ask    bool          `json:"ask,omitempty"`
-	Answer flow.Deadline `json:"answer,omitzero"` // for the bank's answer; after that, finance finds out
+	Answer flow.Deadline `json:"answer,omitzero"` // deadline for the bank to answer; after that, finance has to find out
 }
 
 func (e *FinalityDue) EffectiveOn() calendar.Date { return e.On }
@@ -390,7 +393,7 @@ func (e *FinalityDue) Apply(p *Payment) {
 	p.Owe(Inquire, "final")
 }
 
-// PaymentSettled records that the money stayed, according to the bank or to the slip that finance entered.
+// PaymentSettled records that the money stayed with the payee, according to the bank or to the slip that finance entered.
 type PaymentSettled struct {
 	Voucher string `json:"voucher,omitempty"`
 	Slip    string `json:"slip,omitempty"`
@@ -398,14 +401,14 @@ type PaymentSettled struct {
 
 func (*PaymentSettled) Apply(p *Payment) { p.finish(Final) }
 
-// PaymentVoided records that the attempt was given up, or the bank refused it.
+// PaymentVoided records that the attempt was given up or that the bank refused it.
 type PaymentVoided struct {
 	Reason string `json:"reason"`
 }
 
 func (e *PaymentVoided) Apply(p *Payment) { p.finish(Voided) }
 
-// PaymentReturned records that the bank sent the money back. Reversed is set if the payment was posted already.
+// PaymentReturned records that the bank sent the money back. Reversed is true if the payment had already been posted.
 type PaymentReturned struct {
 	Reason   string `json:"reason"`
 	Reversed bool   `json:"reversed,omitempty"`
@@ -416,7 +419,7 @@ func (e *PaymentReturned) Apply(p *Payment) {
 	p.finish(Returned)
 }
 
-// finish moves to an outcome that the payer must be told of.
+// finish moves the payment to a final outcome, of which the payer has to be told.
 func (p *Payment) finish(stage flow.Stage) {
 	p.Enter(stage)
 	p.Unknown = false
@@ -424,7 +427,7 @@ func (p *Payment) finish(stage flow.Stage) {
 	p.Owe(ReportPayment, string(stage))
 }
 
-// IDOf returns the id of one attempt.
+// IDOf returns the id of a payment: one attempt to pay one tranche from the accounts of one owner.
 func IDOf(account string, tranche, attempt int) string {
 	return account + "." + strconv.Itoa(tranche) + "." + strconv.Itoa(attempt)
 }

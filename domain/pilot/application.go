@@ -22,22 +22,22 @@ type Application struct {
 	Attachments  []string        `json:"attachments,omitempty" maxItems:"50" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
 }
 
-// Evaluating names the third-party evaluator (第三方评估) and the price of its contract.
+// Evaluating names the evaluator, a third party (第三方评估), and the price of its contract.
 type Evaluating struct {
 	plan.Organization
 	Fen money.Fen `json:"fen" minimum:"0" maximum:"100000000000000" doc:"the evaluator's contract, in fen (分)"`
 }
 
-// Draft begins a pilot with an application that only its own office sees.
+// Draft begins a pilot with an application that only the office itself can see.
 type Draft struct {
 	Programme string `json:"programme" minLength:"1" maxLength:"60" doc:"id of the programme, e.g. zhuanglang-2017"`
 	Application
 }
 
-// SaveDraft replaces the draft. If it has no proposals, those of the draft stay.
+// SaveDraft replaces the draft. If the new one comes without proposals, those in the draft are kept.
 type SaveDraft struct{ Application }
 
-// Submit submits the application.
+// Submit hands in the drafted application.
 type Submit struct{}
 
 // Withdraw takes the application back (撤回).
@@ -45,7 +45,7 @@ type Withdraw struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// ProgrammeOf returns the programme of the new pilot.
+// ProgrammeOf returns the id of the new pilot's programme.
 func (d *Draft) ProgrammeOf() string { return d.Programme }
 
 func (d *Draft) Files() []string { return d.Attachments }
@@ -77,7 +77,7 @@ func (d *Draft) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	}}
 }
 
-// chainOf returns the offices that endorse, from the actor's own upwards.
+// chainOf returns the places of the offices that have to endorse, from the actor's own upwards.
 func chainOf(c flow.Context) ([]string, error) {
 	codes, err := c.Places.Chain(place.Code(c.Actor.Place), c.Rules.Chain.Value...)
 	if err != nil {
@@ -107,7 +107,7 @@ func (*Submit) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotSubmitted{By: c.Actor.ID, Deadline: c.Deadline(c.Today(), EligibilityTerm)}}
 }
 
-// Check refuses to withdraw once the review has taken place.
+// Check refuses to withdraw an application once its review has taken place.
 func (*Withdraw) Check(p *Pilot, _ flow.Context) error {
 	if p.NoticeRound > 0 {
 		return flow.WrongStage(p, "withdraw")
@@ -119,7 +119,7 @@ func (w *Withdraw) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotWithdrawn{On: c.Today(), Reason: w.Reason}}
 }
 
-// over returns the application, with the proposals of the one before if it has none itself.
+// over returns the application that replaces the one before. If it comes without proposals, it keeps those of the one before.
 func (a Application) over(before Application) Application {
 	if len(a.Proposals) == 0 {
 		a.Proposals = before.Proposals
@@ -127,7 +127,7 @@ func (a Application) over(before Application) Application {
 	return a
 }
 
-// admit refuses what not even a draft may contain: files that are not stored, and more proposals than the programme allows.
+// admit refuses what even a draft must not contain: files that were never uploaded, and more proposals than the programme allows.
 func (a Application) admit(c flow.Context) error {
 	if err := withinLimit(len(a.Proposals), c); err != nil {
 		return err
@@ -192,7 +192,7 @@ func (e *PilotDrafted) Apply(p *Pilot) {
 	p.Open(AwaitApplication, "", e.Deadline)
 }
 
-// DraftSaved records that the draft was replaced. If it has no proposals, those of the draft stay.
+// DraftSaved records that the draft was replaced. If the new one came without proposals, those in the draft were kept.
 type DraftSaved struct {
 	Application recordedApplication `json:"application"`
 }
@@ -221,7 +221,7 @@ func (p *Pilot) toEligibility(d flow.Deadline) {
 	p.Owe(CheckEligibility, strconv.Itoa(p.Rounds[string(AwaitEligibility)+"/"]))
 }
 
-// PilotWithdrawn records that the application was withdrawn, or that a hard deadline of the launching office passed (Lapsed).
+// PilotWithdrawn records that the application was withdrawn or, if Lapsed is true, that the applicant missed a hard deadline.
 type PilotWithdrawn struct {
 	On     calendar.Date `json:"on"`
 	Reason string        `json:"reason,omitempty"`
@@ -232,7 +232,7 @@ func (e *PilotWithdrawn) EffectiveOn() calendar.Date { return e.On }
 
 func (e *PilotWithdrawn) Apply(p *Pilot) { p.end(Withdrawn) }
 
-// end moves to a final stage, in which nothing is awaited or owed.
+// end moves the pilot to a final stage, in which nobody is awaited and nothing is left to do.
 func (p *Pilot) end(stage flow.Stage) {
 	p.Enter(stage)
 	p.Duties = nil

@@ -22,8 +22,8 @@ type GiveUp struct {
 	Reason   string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Check refuses an approval of anything but proposals that came through their notice. The review has kept them within the amount
-// applied for.
+// Check refuses to approve a proposal that has not come through its public notice. The amounts need no check, because the review keeps
+// them within what was applied for.
 func (a *Approve) Check(p *Pilot, _ flow.Context) error {
 	if !p.left(CaseCleared) {
 		return domain.Refuse("nothing-cleared", "")
@@ -66,7 +66,7 @@ func (g *GiveUp) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return p.remove(g.Proposal, "given-up", g.Reason, c)
 }
 
-// Grant is the approved amount of one proposal, which becomes a project.
+// Grant is the amount approved for one proposal, which becomes a project.
 type Grant struct {
 	Proposal string    `json:"proposal"`
 	Project  string    `json:"project"`
@@ -76,9 +76,9 @@ type Grant struct {
 // PilotApproved records the written approval. Each cleared proposal becomes a project.
 type PilotApproved struct {
 	Number    string        `json:"number"`
-	First     bool          `json:"first"` // books the fund's money and the evaluator's contract too
+	First     bool          `json:"first"` // true for the first approval, which also books the fund's money and the evaluator's contract
 	Grants    []Grant       `json:"grants"`
-	Agreement flow.Deadline `json:"agreement"` // for both sides to sign
+	Agreement flow.Deadline `json:"agreement"` // deadline for both sides to sign the agreement
 }
 
 func (e *PilotApproved) Apply(p *Pilot) {

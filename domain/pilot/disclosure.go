@@ -14,7 +14,7 @@ type SubmitSummary struct {
 	Narrative string         `json:"narrative" minLength:"1" maxLength:"8000"`
 }
 
-// Announce publishes the pilot's scale, projects, execution and effects (公告).
+// Announce publishes the pilot's results: its size, its projects, how they were carried out and what they achieved (公告).
 type Announce struct {
 	Text string `json:"text" minLength:"1" maxLength:"8000" doc:"text of the announcement"`
 	URL  string `json:"url,omitempty" maxLength:"500" doc:"where it was published"`
@@ -22,7 +22,7 @@ type Announce struct {
 
 // Archive seals the pilot's dossier (归档).
 type Archive struct {
-	Dossier string `json:"dossier"` // SHA-256 of the heads of all hash chains
+	Dossier string `json:"dossier"` // SHA-256 over the heads of the hash chains of the pilot and its parts
 }
 
 // Summary is the result of the self-evaluation.
@@ -74,13 +74,13 @@ func (a *Archive) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotArchived{Dossier: a.Dossier, RetainUntil: until}}
 }
 
-// SummarySubmitted records that the office evaluated its own pilot.
+// SummarySubmitted records that the office has evaluated its own pilot.
 type SummarySubmitted struct {
 	Scores    map[string]int `json:"scores"`
 	Total     int            `json:"total"`
 	Grade     string         `json:"grade"`
 	Narrative string         `json:"narrative"`
-	Deadline  flow.Deadline  `json:"deadline"` // for the announcement
+	Deadline  flow.Deadline  `json:"deadline"` // deadline for the announcement
 }
 
 func (e *SummarySubmitted) Apply(p *Pilot) {
@@ -103,7 +103,7 @@ func (e *Announced) Apply(p *Pilot) {
 	}
 }
 
-// PilotArchived records that the dossier is sealed. Retention is counted from then on.
+// PilotArchived records that the dossier is sealed, which begins its retention period.
 type PilotArchived struct {
 	Dossier     string        `json:"dossier"`
 	RetainUntil calendar.Date `json:"retain_until"`

@@ -4,10 +4,10 @@ import (
 	"terrace/domain/flow"
 )
 
-// What the workflows owe for a pilot.
+// What the workflows have to do for a pilot.
 const (
-	CheckEligibility flow.DutyKey = "check-eligibility" // compare the proposals with the directory
-	PublishNotice    flow.DutyKey = "publish-notice"    // 公示; subject: round
-	StartProject     flow.DutyKey = "start-project"     // subject: project id
-	Seal             flow.DutyKey = "seal"              // 归档
+	CheckEligibility flow.DutyKey = "check-eligibility" // compare the proposals with the directory of social organizations
+	PublishNotice    flow.DutyKey = "publish-notice"    // publish the notice (公示); the subject is its round
+	StartProject     flow.DutyKey = "start-project"     // start the project whose id is the subject
+	Seal             flow.DutyKey = "seal"              // seal the dossier (归档)
 )

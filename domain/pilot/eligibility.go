@@ -15,36 +15,36 @@ type Finding struct {
 	Proposal string      `json:"proposal"`
 	Code     string      `json:"code"`
 	Text     domain.Text `json:"text"`
-	Blocking bool        `json:"blocking"` // keeps the proposal from being accepted
+	Blocking bool        `json:"blocking"` // whether the finding keeps the proposal from being accepted
 	Source   string      `json:"source"`
 }
 
-// OrganizationFacts is what the directory knows about an organization (社会组织名录).
+// OrganizationFacts is what the directory of social organizations (社会组织名录) says about one of them.
 type OrganizationFacts struct {
 	CreditCode       string        `json:"credit_code"`
 	Known            bool          `json:"known"`
 	Registered       calendar.Date `json:"registered,omitzero"`
-	InspectionPassed bool          `json:"inspection_passed"`     // latest annual inspection 年检
-	Staff            int           `json:"staff"`                 // full-time
-	BannedUntil      calendar.Date `json:"banned_until,omitzero"` // after a breach in an earlier project
-	Abnormal         bool          `json:"abnormal"`              // 活动异常名录
-	Dishonest        bool          `json:"dishonest"`             // 严重违法失信名单
-	Rating           int           `json:"rating,omitempty"`      // 1-5 for 1A-5A
-	RatedUntil       calendar.Date `json:"rated_until,omitzero"`  // the last day; a rating is valid for five years
+	InspectionPassed bool          `json:"inspection_passed"`     // whether the organization passed the latest annual inspection (年检)
+	Staff            int           `json:"staff"`                 // number of full-time staff
+	BannedUntil      calendar.Date `json:"banned_until,omitzero"` // last day of the ban after a breach in an earlier project
+	Abnormal         bool          `json:"abnormal"`              // whether the organization is listed for irregular activity (活动异常名录)
+	Dishonest        bool          `json:"dishonest"`             // whether the organization is listed for serious violations and dishonesty (严重违法失信名单)
+	Rating           int           `json:"rating,omitempty"`      // rating from 1 to 5, which stands for 1A to 5A
+	RatedUntil       calendar.Date `json:"rated_until,omitzero"`  // last day of the rating, which is valid for five years
 }
 
-// RecordChecks records what the directory knows about every organization in the application.
+// RecordChecks records what the directory says about every organization in the application.
 type RecordChecks struct {
 	Facts []OrganizationFacts `json:"facts"`
 }
 
-// RefuseProposal refuses one proposal (不予受理) and lets the others go on.
+// RefuseProposal refuses one proposal (不予受理), while the others go on.
 type RefuseProposal struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
 	Reason   string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Accept accepts the application for endorsement (受理).
+// Accept accepts the application, so that the offices can endorse it (受理).
 type Accept struct{}
 
 // RequestCorrection asks the launching office to correct the application, once (补正).
@@ -52,10 +52,10 @@ type RequestCorrection struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000" doc:"what must be corrected"`
 }
 
-// Correct submits the corrected application. If it has no proposals, those submitted before stay.
+// Correct submits the corrected application. If it comes without proposals, those submitted before are kept.
 type Correct struct{ Application }
 
-// Refuse ends the application with a reason (不予受理).
+// Refuse refuses the application and ends the pilot, with a reason (不予受理).
 type Refuse struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
@@ -81,7 +81,7 @@ func (r *RecordChecks) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&EligibilityChecked{Findings: plan.Each(findings, func(f Finding) recordedFinding { return recordedFinding(f) }), Round: strconv.Itoa(p.Rounds[string(AwaitEligibility)+"/"])}}
 }
 
-// findingsOf compares what the directory knows about an organization with the programme's conditions.
+// findingsOf compares what the directory says about an organization with the programme's conditions.
 func findingsOf(q plan.Proposal, f OrganizationFacts, c flow.Context) (found []Finding) {
 	rules, today := c.Rules.Eligibility, c.Today()
 	add := func(code string, blocking bool, source, zh, en string) {
@@ -141,8 +141,8 @@ func (p *Pilot) remove(code, why, reason string, c flow.Context) []flow.Event {
 	return append([]flow.Event{&ProposalRemoved{Proposal: code, Why: why, Reason: reason}}, p.without(c, code)...)
 }
 
-// without returns what follows when proposals leave: the pilot fails if none is left, and the verdicts are complete if all others have
-// ended.
+// without returns the events that follow when proposals leave. If none is left, the pilot fails. If all the others have ended, the
+// verdicts are complete.
 func (p *Pilot) without(c flow.Context, gone ...string) []flow.Event {
 	left := p.remaining(gone...)
 	switch {
@@ -169,7 +169,7 @@ func (*Accept) Check(p *Pilot, _ flow.Context) error {
 	return nil
 }
 
-// Decide gives the first office's endorsement the deadline that its check already has.
+// Decide opens the wait for the first office's endorsement, with the deadline that was set for its eligibility check.
 func (*Accept) Decide(p *Pilot, _ flow.Context) []flow.Event {
 	return []flow.Event{&PilotAccepted{Deadline: p.Turn(AwaitEligibility, "").Deadline}}
 }
@@ -204,7 +204,7 @@ func (r *Refuse) Decide(*Pilot, flow.Context) []flow.Event {
 	return []flow.Event{&PilotRefused{Reason: r.Reason}}
 }
 
-// EligibilityChecked records that the proposals were compared with the directory.
+// EligibilityChecked records that the proposals were compared with the directory of social organizations.
 type EligibilityChecked struct {
 	Round    string            `json:"round"`
 	Findings []recordedFinding `json:"findings"`
@@ -218,7 +218,8 @@ func (e *EligibilityChecked) Apply(p *Pilot) {
 	}
 }
 
-// ProposalRemoved records that one proposal left the pilot: it was refused, lost an objection, was not recommended or was given up.
+// ProposalRemoved records that a proposal left the pilot, because it was refused, lost an objection, was not recommended or was given
+// up.
 type ProposalRemoved struct {
 	Proposal string `json:"proposal"`
 	Why      string `json:"why"`
@@ -235,7 +236,7 @@ func (e *ProposalRemoved) Apply(p *Pilot) {
 	}
 }
 
-// PilotFailed records that no proposal is left.
+// PilotFailed records that the pilot ended because no proposal was left.
 type PilotFailed struct {
 	On calendar.Date `json:"on"`
 }
@@ -244,7 +245,7 @@ func (e *PilotFailed) EffectiveOn() calendar.Date { return e.On }
 
 func (e *PilotFailed) Apply(p *Pilot) { p.end(Failed) }
 
-// PilotAccepted records that the application is complete and eligible (受理).
+// PilotAccepted records that the application was found complete and eligible (受理).
 type PilotAccepted struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
@@ -255,10 +256,10 @@ func (e *PilotAccepted) Apply(p *Pilot) {
 	p.Open(AwaitEndorsement, "", e.Deadline)
 }
 
-// CorrectionRequested records that the launching office must correct the application.
+// CorrectionRequested records that the applicant has to correct the application.
 type CorrectionRequested struct {
 	Reason   string        `json:"reason"`
-	Once     bool          `json:"once"` // set for the eligibility check, which can request only one correction
+	Once     bool          `json:"once"` // true if the eligibility check requested it, which can do so only once
 	Deadline flow.Deadline `json:"deadline"`
 }
 
@@ -269,7 +270,7 @@ func (e *CorrectionRequested) Apply(p *Pilot) {
 	p.Open(AwaitCorrection, "", e.Deadline)
 }
 
-// PilotCorrected records that the corrected application was submitted. It is checked again.
+// PilotCorrected records that the corrected application was submitted. It is then checked again.
 type PilotCorrected struct {
 	Application recordedApplication `json:"application"`
 	By          string              `json:"by"`

@@ -11,7 +11,7 @@ type Endorse struct {
 	Opinion string `json:"opinion" minLength:"1" maxLength:"2000"`
 }
 
-// Return returns the application to the office one level down (退回).
+// Return sends the application back to the office one level down (退回).
 type Return struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
@@ -64,11 +64,11 @@ func (r *Reject) Decide(_ *Pilot, _ flow.Context) []flow.Event {
 	return []flow.Event{&PilotRejected{Reason: r.Reason}}
 }
 
-// PilotEndorsed records that an office recommended the application. The next office decides, or the review begins.
+// PilotEndorsed records that an office recommended the application. After that, the next office decides, or the review begins.
 type PilotEndorsed struct {
 	Office   string        `json:"office"`
 	Opinion  string        `json:"opinion"`
-	Level    int           `json:"level"` // of the office that decides next, as an index of the chain
+	Level    int           `json:"level"` // position in the chain of the office that decides next
 	Deadline flow.Deadline `json:"deadline"`
 }
 
@@ -88,7 +88,7 @@ func (e *PilotEndorsed) Apply(p *Pilot) {
 	p.Open(AwaitReview, "", e.Deadline)
 }
 
-// PilotReturned records that the application went back one level. That office has a new deadline.
+// PilotReturned records that the application went back to the office one level down, which has a new deadline.
 type PilotReturned struct {
 	Reason   string        `json:"reason"`
 	Level    int           `json:"level"`

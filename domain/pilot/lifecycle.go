@@ -11,22 +11,22 @@ import (
 
 // The stages of a pilot (试点).
 const (
-	Applying    flow.Stage = "application" // 申报
-	Eligibility flow.Stage = "eligibility" // 资格审查
-	Correction  flow.Stage = "correction"  // 补正
-	Endorsement flow.Stage = "endorsement" // 审核推荐
-	Review      flow.Stage = "review"      // 评审
-	Notice      flow.Stage = "notice"      // 公示
-	Approval    flow.Stage = "approval"    // 立项
-	Rollout     flow.Stage = "rollout"     // 实施
-	Evaluation  flow.Stage = "evaluation"  // 绩效自评
-	Disclosure  flow.Stage = "disclosure"  // 公告
-	Sealing     flow.Stage = "sealing"     // 归档, being done
-	Archived    flow.Stage = "archived"    // 已归档
-	Withdrawn   flow.Stage = "withdrawn"   // 撤回
-	Refused     flow.Stage = "refused"     // 不予受理
-	Rejected    flow.Stage = "rejected"    // 否决
-	Failed      flow.Stage = "failed"      // no proposal is left
+	Applying    flow.Stage = "application" // the office prepares the application (申报)
+	Eligibility flow.Stage = "eligibility" // the organizations are checked for eligibility (资格审查)
+	Correction  flow.Stage = "correction"  // the applicant corrects the application (补正)
+	Endorsement flow.Stage = "endorsement" // the offices of the chain endorse the application (审核推荐)
+	Review      flow.Stage = "review"      // experts score the proposals (评审)
+	Notice      flow.Stage = "notice"      // the recommended proposals are on public notice (公示)
+	Approval    flow.Stage = "approval"    // the highest office gives its written approval (立项)
+	Rollout     flow.Stage = "rollout"     // the projects are carried out (实施)
+	Evaluation  flow.Stage = "evaluation"  // the office evaluates its own pilot (绩效自评)
+	Disclosure  flow.Stage = "disclosure"  // the office announces the results (公告)
+	Sealing     flow.Stage = "sealing"     // Terrace is sealing the dossier (归档)
+	Archived    flow.Stage = "archived"    // the dossier is sealed (已归档)
+	Withdrawn   flow.Stage = "withdrawn"   // the application was withdrawn or its deadline missed (撤回)
+	Refused     flow.Stage = "refused"     // the application was refused (不予受理)
+	Rejected    flow.Stage = "rejected"    // an office rejected the application (否决)
+	Failed      flow.Stage = "failed"      // no proposal was left
 )
 
 var stages = []flow.StageDecl{
@@ -48,7 +48,7 @@ var stages = []flow.StageDecl{
 	flow.Ends(Failed, "未立项", "failed"),
 }
 
-// steps lists the ways between the stages, as the lifecycle page draws them.
+// steps lists how a pilot moves from stage to stage. The lifecycle page draws them.
 var steps = []flow.Step{
 	flow.Arrow("", Applying, "draft"),
 	flow.Arrow(Applying, Eligibility, "submit"),
@@ -85,7 +85,7 @@ var steps = []flow.Step{
 	flow.Arrow(Sealing, Archived, "archive"),
 }
 
-// The keys of what a pilot waits for.
+// These keys name what a pilot can wait for.
 const (
 	AwaitApplication  flow.WaitKey = "application"
 	AwaitEligibility  flow.WaitKey = "eligibility"
@@ -103,7 +103,7 @@ const (
 	ContractReturns   flow.WaitKey = "contract-returns"
 )
 
-// waits is the lifecycle of a pilot, row by row.
+// waits declares the lifecycle of a pilot: who is awaited in each stage, until when, and what follows.
 var waits = []flow.Wait{
 	{
 		Key: AwaitApplication, Stages: []flow.Stage{Applying}, Row: 1,
@@ -227,25 +227,25 @@ var waits = []flow.Wait{
 	},
 }
 
-// The terms of a pilot that a programme can set, with their defaults.
+// The terms that a programme can set for pilots, with their defaults.
 var (
-	ApplicationTerm = flow.Term{Key: "application", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}     // 申报, from the call
-	EligibilityTerm = flow.Term{Key: "eligibility", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // 资格审查, together with the first office's endorsement
-	CorrectionTerm  = flow.Term{Key: "correction", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}       // 补正
-	CountyTerm      = flow.Term{Key: "endorse-county", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}  // 审核推荐, county
-	CityTerm        = flow.Term{Key: "endorse-city", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}     // city
-	ProvinceTerm    = flow.Term{Key: "endorse-province", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // province
-	ReviewTerm      = flow.Term{Key: "review", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}          // 评审
-	NoticeTerm      = flow.Term{Key: "notice", Default: programme.Term{Days: 7, Unit: calendar.WorkingDays, Source: programme.Default}}           // 公示
-	InquiryTerm     = flow.Term{Key: "inquiry", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}         // 核查 of an objection
-	ApprovalTerm    = flow.Term{Key: "approval", Default: programme.Term{Days: 3, Unit: calendar.WorkingDays, Source: programme.Default}}         // 立项
+	ApplicationTerm = flow.Term{Key: "application", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the application, from the call for applications (申报)
+	EligibilityTerm = flow.Term{Key: "eligibility", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the eligibility check and the first office's endorsement together (资格审查)
+	CorrectionTerm  = flow.Term{Key: "correction", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}       // time for the applicant's correction (补正)
+	CountyTerm      = flow.Term{Key: "endorse-county", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}  // time for the endorsement by the county (县级审核推荐)
+	CityTerm        = flow.Term{Key: "endorse-city", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the endorsement by the city (市级审核推荐)
+	ProvinceTerm    = flow.Term{Key: "endorse-province", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // time for the endorsement by the province (省级审核推荐)
+	ReviewTerm      = flow.Term{Key: "review", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}          // time for the experts' review (评审)
+	NoticeTerm      = flow.Term{Key: "notice", Default: programme.Term{Days: 7, Unit: calendar.WorkingDays, Source: programme.Default}}           // time for the public notice (公示)
+	InquiryTerm     = flow.Term{Key: "inquiry", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the inquiry into an objection (核查)
+	ApprovalTerm    = flow.Term{Key: "approval", Default: programme.Term{Days: 3, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the written approval (立项)
 )
 
 var terms = []flow.Term{
 	ApplicationTerm, EligibilityTerm, CorrectionTerm, CountyTerm, CityTerm, ProvinceTerm, ReviewTerm, NoticeTerm, InquiryTerm, ApprovalTerm,
 }
 
-// endorsementTerms holds the terms of the offices in the chain by their level.
+// endorsementTerms holds the terms for the offices of the chain, by their level.
 var endorsementTerms = map[place.Level]flow.Term{
 	place.County: CountyTerm, place.City: CityTerm, place.Province: ProvinceTerm,
 }

@@ -9,19 +9,19 @@ import (
 	"terrace/domain/place"
 )
 
-// OpenNotice publishes the recommended proposals (公示): the project, the organization and the amount.
+// OpenNotice publishes the recommended proposals (公示), each with its project, organization and amount.
 type OpenNotice struct {
 	Round string `json:"round"`
 }
 
-// Object files an objection (异议) to one proposal, up to and including the last day of its notice.
+// Object files an objection (异议) to one proposal. This is possible until the end of the last day of its public notice.
 type Object struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
 	Grounds  string `json:"grounds" minLength:"1" maxLength:"2000" doc:"personal data: kept apart from the record"`
 	Contact  string `json:"contact" minLength:"1" maxLength:"200" doc:"how to reach the objector; personal data: kept apart from the record"`
 }
 
-// DecideObjection ends the inquiry (核查).
+// DecideObjection decides on an objection, which ends the inquiry into it (核查).
 type DecideObjection struct {
 	Proposal string  `json:"proposal" minLength:"1" maxLength:"24"`
 	Outcome  Outcome `json:"outcome" enum:"upheld,dismissed,review-again"`
@@ -67,8 +67,8 @@ func (o *Object) Check(p *Pilot, _ flow.Context) error {
 	return nil
 }
 
-// Unadmitted tells a notice that is over, which was public, from a proposal that nobody may object to now. Of a pilot without any notice
-// it says only the former.
+// Unadmitted tells the sender why a proposal cannot be objected to: its public notice is over, is suspended, or has not been opened.
+// If nothing about the pilot has been public, it returns nil.
 func (o *Object) Unadmitted(s flow.State, places *place.Table) error {
 	p := s.(*Pilot)
 	q := Case{}
@@ -139,7 +139,7 @@ func (d *DecideObjection) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{decided}
 }
 
-// noticeRuns clears the proposals whose notice has ended, so that they can be approved.
+// noticeRuns returns the events by which proposals are cleared once their notice has ended, so that they can be approved.
 func (p *Pilot) noticeRuns(turns []flow.Turn, c flow.Context) []flow.Event {
 	var events []flow.Event
 	for _, t := range turns {
@@ -148,7 +148,7 @@ func (p *Pilot) noticeRuns(turns []flow.Turn, c flow.Context) []flow.Event {
 	return events
 }
 
-// NoticeOpened records that the notice is public from this day on.
+// NoticeOpened records that the public notice was opened and runs from this day on.
 type NoticeOpened struct {
 	Round     string        `json:"round"`
 	Proposals []string      `json:"proposals"`
@@ -165,10 +165,10 @@ func (e *NoticeOpened) Apply(p *Pilot) {
 	}
 }
 
-// Objected records that one proposal's notice is suspended for an inquiry into an objection.
+// Objected records that there is an objection to one proposal, whose notice is suspended for the inquiry.
 type Objected struct {
 	Proposal  string        `json:"proposal"`
-	Remaining int           `json:"remaining"` // days that the notice has left
+	Remaining int           `json:"remaining"` // number of days that the notice still has to run
 	Digest    string        `json:"digest"`    // salted SHA-256 of what the objector wrote
 	Deadline  flow.Deadline `json:"deadline"`
 }
@@ -205,7 +205,7 @@ func (e *ObjectionDecided) Apply(p *Pilot) {
 	}
 }
 
-// ProposalCleared records that the notice ended without an open objection. The proposal can be approved.
+// ProposalCleared records that the notice ended without an open objection, so the proposal can be approved.
 type ProposalCleared struct {
 	Proposal string        `json:"proposal"`
 	On       calendar.Date `json:"on"`

@@ -1,5 +1,5 @@
-// Package pilot is about pilots (试点): an office applies for lottery money for proposals in villages, gets them approved, and answers
-// for the money. Each approved proposal becomes a project.
+// Package pilot is about pilots (试点). In each, an office applies for lottery money to fund proposals in villages, has them approved,
+// and answers for the money. Every approved proposal becomes a project.
 package pilot
 
 import (
@@ -13,78 +13,78 @@ import (
 	"terrace/domain/project"
 )
 
-// Kind names the aggregates of this package.
+// Kind names the kind of aggregate that every pilot belongs to.
 const Kind flow.Kind = "pilot"
 
-// Pilot is one run of a programme (试点): an office applies for lottery money for proposals in villages, gets them approved, and answers
-// for the money.
+// Pilot is one run of a programme (试点): an office applies for lottery money to fund proposals in villages, has them approved, and
+// answers for the money.
 type Pilot struct {
 	flow.Record
 	Application
-	Home        string                 `json:"home"`            // place of the launching office
-	Chain       []string               `json:"chain"`           // places of the offices that endorse, lowest first
-	Level       int                    `json:"level,omitempty"` // index in Chain of the office whose endorsement is due
+	Home        string                 `json:"home"`            // place of the office that launched the pilot
+	Chain       []string               `json:"chain"`           // places of the offices that endorse, the lowest first
+	Level       int                    `json:"level,omitempty"` // position in Chain of the office whose endorsement is due
 	SubmittedBy string                 `json:"submitted_by,omitempty"`
-	Corrected   bool                   `json:"corrected,omitempty"` // the only correction has been used
-	Checked     bool                   `json:"checked,omitempty"`   // the proposals were compared with the directory
+	Corrected   bool                   `json:"corrected,omitempty"` // whether the one correction that is allowed has been used
+	Checked     bool                   `json:"checked,omitempty"`   // whether the proposals have been compared with the directory of social organizations
 	Cases       []Case                 `json:"cases,omitempty"`     // one for each proposal, in the same order
 	Panel       []string               `json:"panel,omitempty"`     // actor ids of the experts
 	NoticeRound int                    `json:"notice_round,omitempty"`
-	Numbers     []string               `json:"numbers,omitempty"` // 文号, of the written approvals
+	Numbers     []string               `json:"numbers,omitempty"` // document numbers of the written approvals (文号)
 	Contract    Contract               `json:"contract"`
 	Summary     *Summary               `json:"summary,omitempty"`
-	Dossier     string                 `json:"dossier,omitempty"` // SHA-256 of the heads of all hash chains
-	Ends        map[string]project.End `json:"ends,omitempty"`    // by project id
+	Dossier     string                 `json:"dossier,omitempty"` // SHA-256 over the heads of the hash chains of the pilot and its parts
+	Ends        map[string]project.End `json:"ends,omitempty"`    // how each project ended, by project id
 
-	Promised *money.Fen `json:"-"` // what the whole pilot has promised, in a copy that holds part of it
+	Promised *money.Fen `json:"-"` // what the whole pilot has promised; set only in a copy that shows part of the pilot
 }
 
-// CaseStatus is the status of one proposal within the pilot.
+// CaseStatus says how far one proposal has come in the pilot.
 type CaseStatus string
 
 const (
 	CaseProposed CaseStatus = "proposed"
-	CaseReview   CaseStatus = "review"  // being scored
-	CaseScored   CaseStatus = "scored"  // recommended, notice not opened yet
-	CaseNotice   CaseStatus = "notice"  // 公示 under way
-	CasePaused   CaseStatus = "paused"  // suspended by an inquiry
-	CaseCleared  CaseStatus = "cleared" // can be approved
+	CaseReview   CaseStatus = "review"  // experts are scoring the proposal
+	CaseScored   CaseStatus = "scored"  // recommended, but not yet on public notice
+	CaseNotice   CaseStatus = "notice"  // on public notice (公示)
+	CasePaused   CaseStatus = "paused"  // the public notice is suspended by an inquiry
+	CaseCleared  CaseStatus = "cleared" // public notice ended without an open objection; can be approved
 	CaseApproved CaseStatus = "approved"
 	CaseRemoved  CaseStatus = "removed"
 )
 
-// Case is what was found and decided about one proposal.
+// Case holds what was found and decided about one proposal.
 type Case struct {
 	Status    CaseStatus         `json:"status"`
 	Findings  []Finding          `json:"findings,omitempty"`
-	Scores    map[string]Opinion `json:"scores,omitempty"` // by expert
+	Scores    map[string]Opinion `json:"scores,omitempty"` // experts' opinions by actor id
 	Recused   []string           `json:"recused,omitempty"`
-	Score     int                `json:"score,omitempty"` // hundredths of a point
+	Score     int                `json:"score,omitempty"` // mean score in hundredths of a point
 	Rank      int                `json:"rank,omitempty"`
 	GrantFen  money.Fen          `json:"grant_fen,omitempty"`
-	Remaining int                `json:"remaining,omitempty"` // days the notice had left when it was suspended
-	Project   string             `json:"project,omitempty"`   // project id once approved
-	Agreement flow.Deadline      `json:"agreement,omitzero"`  // for both sides to sign
+	Remaining int                `json:"remaining,omitempty"` // number of days that the notice still had to run when it was suspended
+	Project   string             `json:"project,omitempty"`   // project id, once the proposal is approved
+	Agreement flow.Deadline      `json:"agreement,omitzero"`  // deadline for both sides to sign the agreement
 	// NoticeEnded is the last day of the notice that the proposal came through.
 	NoticeEnded calendar.Date `json:"notice_ended,omitzero"`
 }
 
-// Contract is the evaluator's contract. Its money is committed with the approval and paid once, after the last verdict.
+// Contract is the evaluator's contract. The approval commits its money, which is paid once, after the last verdict.
 type Contract struct {
 	Attempt  int           `json:"attempt,omitempty"`
 	Deadline flow.Deadline `json:"deadline,omitzero"`
 	PaidFen  money.Fen     `json:"paid_fen,omitempty"`
-	Final    bool          `json:"final,omitempty"` // the bank can no longer send the money back
+	Final    bool          `json:"final,omitempty"` // whether the bank can no longer send the money back
 }
 
-// open reports whether the contract's money can still move.
+// open reports whether the contract's money may still be paid or come back.
 func (c Contract) open() bool { return c.Attempt > 0 && !c.Final }
 
 func (p *Pilot) Root() string { return p.ID }
 
 func (p *Pilot) Place() string { return p.Home }
 
-// Label returns the application's title.
+// Label returns the title of the application.
 func (p *Pilot) Label() domain.Text { return p.Title }
 
 func (p *Pilot) Party(seat flow.Seat) domain.Party {
@@ -110,7 +110,7 @@ func (p *Pilot) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// Awaited returns the office and, in the review, the experts whose scores are missing.
+// Awaited returns, during the review, the approving office and the experts whose scores are missing. Otherwise it returns nil.
 func (p *Pilot) Awaited(t flow.Turn) []domain.Party {
 	if t.Key != AwaitReview || len(p.Panel) == 0 {
 		return nil
@@ -137,7 +137,8 @@ func (p *Pilot) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// Claims returns the claims on one application per organization in a programme, and on the numbers of written approvals.
+// Claims returns a key for each organization, so that it has only one application in a programme, and a key for each written
+// approval's number, so that the number is given only once.
 func (p *Pilot) Claims() []string {
 	var keys []string
 	switch p.Stage {
@@ -155,7 +156,7 @@ func (p *Pilot) Claims() []string {
 	return keys
 }
 
-// caseOf returns the case and the proposal with the code; nil if there is none.
+// caseOf returns the case and the proposal with the code, or nil if there is none.
 func (p *Pilot) caseOf(code string) (*Case, *plan.Proposal) {
 	i := p.indexOf(code)
 	if i < 0 {
@@ -169,7 +170,7 @@ func (p *Pilot) left(statuses ...CaseStatus) bool {
 	return slices.ContainsFunc(p.Cases, func(q Case) bool { return slices.Contains(statuses, q.Status) })
 }
 
-// remaining returns the cases that are left when the named proposals leave.
+// remaining returns the cases that would be left if the named proposals left.
 func (p *Pilot) remaining(gone ...string) (cases []Case) {
 	for i, q := range p.Proposals {
 		if p.Cases[i].Status != CaseRemoved && !slices.Contains(gone, q.Code) {
@@ -188,8 +189,8 @@ func (p *Pilot) underWay(q Case) bool {
 	return q.Status != CaseRemoved
 }
 
-// CommittedFen returns what the written approvals promise: the evaluator's contract and the grants. An ended project counts with what
-// it was paid.
+// CommittedFen returns what the written approvals promise: the price of the evaluator's contract, and the grants. For a project that
+// has ended, only what it was paid is counted.
 func (p *Pilot) CommittedFen() money.Fen {
 	if p.Promised != nil {
 		return *p.Promised

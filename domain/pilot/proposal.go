@@ -38,7 +38,7 @@ func (r *RemoveProposal) Decide(*Pilot, flow.Context) []flow.Event {
 	return []flow.Event{&ProposalDropped{r.Proposal}}
 }
 
-// indexOf returns the index of the proposal with the code; -1 if there is none.
+// indexOf returns the index of the proposal with the code, or -1 if there is none.
 func (p *Pilot) indexOf(code string) int {
 	return slices.IndexFunc(p.Proposals, func(q plan.Proposal) bool { return q.Code == code })
 }
@@ -48,7 +48,7 @@ type ProposalPut struct {
 	Proposal plan.RecordedProposal `json:"proposal"`
 }
 
-// Apply adds a case for a new proposal if the pilot has cases, as during a correction.
+// Apply also adds a case for a new proposal if the pilot already has cases, as it does during a correction.
 func (e *ProposalPut) Apply(p *Pilot) {
 	if i := p.indexOf(e.Proposal.Code); i >= 0 {
 		p.Proposals[i] = e.Proposal.Proposal()

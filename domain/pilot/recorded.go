@@ -9,7 +9,7 @@ import (
 	"terrace/domain/project"
 )
 
-// recordedApplication is an application as events record it.
+// recordedApplication is how events record an application.
 type recordedApplication struct {
 	Title        domain.Text             `json:"title"`
 	Purposes     []string                `json:"purposes"`
@@ -40,7 +40,7 @@ func (a recordedApplication) application() Application {
 	}
 }
 
-// recordedFinding is a finding of the eligibility check as events record it.
+// recordedFinding is how events record a finding of the eligibility check.
 type recordedFinding struct {
 	Proposal string      `json:"proposal"`
 	Code     string      `json:"code"`
@@ -49,7 +49,7 @@ type recordedFinding struct {
 	Source   string      `json:"source"`
 }
 
-// recordedEnd is a project's end as events record it.
+// recordedEnd is how events record the end of a project.
 type recordedEnd struct {
 	Outcome     flow.Stage    `json:"outcome"`
 	On          calendar.Date `json:"on"`

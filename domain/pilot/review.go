@@ -12,7 +12,7 @@ import (
 	"terrace/domain/programme"
 )
 
-// AppointPanel appoints the experts (评审小组), or replaces those who have not scored.
+// AppointPanel appoints the experts of the review panel (评审小组), or replaces those who have not scored yet.
 type AppointPanel struct {
 	Experts []string `json:"experts" minItems:"1" maxItems:"31" maxLength:"100" doc:"actor ids of the experts"`
 }
@@ -30,13 +30,13 @@ type Opinion struct {
 	Comment        string    `json:"comment,omitempty" maxLength:"2000"`
 }
 
-// Recuse excuses the expert from judging one proposal (回避).
+// Recuse excuses an expert who has an interest from judging one proposal (回避).
 type Recuse struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
 	Interest string `json:"interest" minLength:"1" maxLength:"2000" doc:"the interest declared; personal data: kept apart from the record"`
 }
 
-// ConcludeReview turns the scores into a result.
+// ConcludeReview ranks the proposals by their scores and recommends an amount for each.
 type ConcludeReview struct{}
 
 func (q Case) awaits(expert string) bool {
@@ -67,7 +67,7 @@ func (a *AppointPanel) Decide(*Pilot, flow.Context) []flow.Event {
 	return []flow.Event{&PanelAppointed{a.Experts}}
 }
 
-// hasScored reports whether an expert has a score in the current review.
+// hasScored reports whether an expert has scored in the current review.
 func (p *Pilot) hasScored(expert string) bool {
 	return slices.ContainsFunc(p.Cases, func(q Case) bool {
 		_, scored := q.Scores[expert]
@@ -75,7 +75,7 @@ func (p *Pilot) hasScored(expert string) bool {
 	})
 }
 
-// underReview refuses a proposal that is not in review, and anyone who is not on the panel.
+// underReview refuses a proposal that is not under review, and a person who is not on the panel.
 func (p *Pilot) underReview(proposal, expert string) error {
 	if !slices.Contains(p.Panel, expert) {
 		return domain.Refuse("wrong-person", "", "zh", plan.PanelSeat.Name.ZH, "en", plan.PanelSeat.Name.EN)
@@ -113,7 +113,8 @@ func (r *Recuse) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&ExpertRecused{r.Proposal, c.Actor.ID, c.Digest(r.Interest)}}
 }
 
-// Check tells a quorum that experts can still meet from one that needs a larger panel.
+// Check refuses to conclude the review while a proposal has too few scores. The code says whether enough experts can still score it
+// (below-quorum) or the panel has to grow (panel-short).
 func (*ConcludeReview) Check(p *Pilot, c flow.Context) error {
 	rules := c.Rules.Panel
 	if len(p.Panel) == 0 {
@@ -134,7 +135,7 @@ func (*ConcludeReview) Check(p *Pilot, c flow.Context) error {
 	return nil
 }
 
-// stillToScore counts the experts whose score of a case is awaited.
+// stillToScore counts the experts who have yet to score a case.
 func (p *Pilot) stillToScore(q Case) (n int) {
 	for _, expert := range p.Panel {
 		if q.awaits(expert) {
@@ -144,8 +145,8 @@ func (p *Pilot) stillToScore(q Case) (n int) {
 	return n
 }
 
-// Decide recommends proposals in the order of their rank for as long as the amount applied for allows. A proposal that no longer fits
-// leaves.
+// Decide recommends the proposals in order of rank. A proposal whose amount does not fit into what is left of the sum applied for
+// leaves the pilot.
 func (*ConcludeReview) Decide(p *Pilot, c flow.Context) []flow.Event {
 	var results []ReviewResult
 	for i, q := range p.Cases {
@@ -172,8 +173,8 @@ func (*ConcludeReview) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return append([]flow.Event{&ReviewConcluded{results}}, p.without(c, gone...)...)
 }
 
-// promisedFen returns what the evaluator and every proposal that has passed its review need. An ended project counts with what it was
-// paid.
+// promisedFen returns what is needed for the evaluator and for every proposal that has passed its review. For a project that has
+// ended, only what it was paid is counted.
 func (p *Pilot) promisedFen() money.Fen {
 	sum := p.Evaluator.Fen
 	for _, q := range p.Cases {
@@ -189,8 +190,8 @@ func (p *Pilot) promisedFen() money.Fen {
 	return sum
 }
 
-// mean returns the mean score in hundredths of a point, and the mean amount of the same experts. It drops the highest and the lowest
-// score if enough remain.
+// mean returns the mean score in hundredths of a point, and the mean of the amounts that the same experts recommend. If there are
+// enough scores, the highest and the lowest are dropped.
 func (q Case) mean(rules programme.Panel) (score int, grant money.Fen) {
 	opinions := make([]Opinion, 0, len(q.Scores))
 	for _, expert := range sortedKeys(q.Scores) {
@@ -217,7 +218,7 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// PanelAppointed records the panel.
+// PanelAppointed records who is on the review panel.
 type PanelAppointed struct {
 	Experts []string `json:"experts"`
 }
@@ -241,11 +242,11 @@ func (e *ProposalScored) Apply(p *Pilot) {
 	q.Scores[e.Expert] = Opinion{Points: e.Points, RecommendedFen: e.RecommendedFen, Comment: e.Comment}
 }
 
-// ExpertRecused records that an expert with a conflict of interest (回避) does not judge this proposal.
+// ExpertRecused records that an expert will not judge this proposal because of a conflict of interest (回避).
 type ExpertRecused struct {
 	Proposal string `json:"proposal"`
 	Expert   string `json:"expert"`
-	Digest   string `json:"digest"` // salted SHA-256 of the declared interest
+	Digest   string `json:"digest"` // salted SHA-256 of the interest that the expert declared
 }
 
 // Concealed returns the digest of the interest that the expert declared.
@@ -257,16 +258,16 @@ func (e *ExpertRecused) Apply(p *Pilot) {
 	delete(q.Scores, e.Expert)
 }
 
-// ReviewResult is the outcome of the scores for one proposal.
+// ReviewResult is the result of the review for one proposal.
 type ReviewResult struct {
 	Proposal    string    `json:"proposal"`
-	Score       int       `json:"score"` // hundredths of a point
+	Score       int       `json:"score"` // mean score in hundredths of a point
 	Rank        int       `json:"rank"`
 	GrantFen    money.Fen `json:"grant_fen"`
 	Recommended bool      `json:"recommended"`
 }
 
-// ReviewConcluded records the ranks and recommended amounts. Proposals that are not recommended leave the pilot.
+// ReviewConcluded records the ranks and the recommended amounts. Proposals that are not recommended leave the pilot.
 type ReviewConcluded struct {
 	Results []ReviewResult `json:"results"`
 }

@@ -31,7 +31,7 @@ func (r *RecordEnd) Check(p *Pilot, _ flow.Context) error {
 	return nil
 }
 
-// Decide records the end. With the last one, the verdicts are complete and the evaluator is to be paid.
+// Decide records how the project ended. With the last project, the verdicts are complete and the evaluator is to be paid.
 func (r *RecordEnd) Decide(p *Pilot, c flow.Context) []flow.Event {
 	ended := []flow.Event{&VillageEnded{r.Project, recordedEnd(r.End)}}
 	for _, q := range p.Cases {
@@ -50,7 +50,8 @@ func (p *Pilot) complete(c flow.Context) flow.Event {
 	}
 }
 
-// Check refuses an outcome that is recorded already. Once a payment was paid, only its becoming final or coming back is new.
+// Check refuses an outcome that is already recorded. Once the evaluator has been paid, it accepts only that the payment became final
+// or that the money came back.
 //
 // Errors: already-recorded.
 func (r *RecordPayment) Check(s *Pilot, _ flow.Context) error {
@@ -86,7 +87,7 @@ func (p *Pilot) contractPayment() string {
 	return contractOwner(p.ID) + "." + strconv.Itoa(p.Contract.Attempt)
 }
 
-// ProjectOpening returns the command that opens an approved proposal's project.
+// ProjectOpening returns the command that opens the project of an approved proposal.
 func (p *Pilot) ProjectOpening(projectID string) (*project.OpenProject, error) {
 	for i, q := range p.Cases {
 		if q.Project == projectID && q.Status == CaseApproved {
@@ -99,7 +100,7 @@ func (p *Pilot) ProjectOpening(projectID string) (*project.OpenProject, error) {
 	return nil, fmt.Errorf("pilot %s approved no project %s", p.ID, projectID)
 }
 
-// PaymentOpening returns the command that opens the payment of the evaluation contract.
+// PaymentOpening returns the command that opens the payment to the evaluator.
 func (p *Pilot) PaymentOpening(paymentID string) (*payment.OpenPayment, error) {
 	if paymentID != p.contractPayment() {
 		return nil, fmt.Errorf("pilot %s owes no payment %s", p.ID, paymentID)
@@ -124,10 +125,10 @@ func (e *VillageEnded) Apply(p *Pilot) {
 	p.Ends[e.Project] = e.end()
 }
 
-// VerdictsComplete records that every project ended. The evaluation contract falls due.
+// VerdictsComplete records that every project has ended, so the evaluation contract falls due.
 type VerdictsComplete struct {
-	Deadline flow.Deadline `json:"deadline"` // for paying the evaluator
-	Summary  flow.Deadline `json:"summary"`  // for the self-evaluation, if nothing is to be paid
+	Deadline flow.Deadline `json:"deadline"` // deadline for paying the evaluator
+	Summary  flow.Deadline `json:"summary"`  // deadline for the self-evaluation, if nothing has to be paid
 	Unpaid   bool          `json:"unpaid"`
 }
 
@@ -154,7 +155,7 @@ func (p *Pilot) toEvaluation(d flow.Deadline) {
 type ContractPaid struct {
 	Payment  string        `json:"payment"`
 	Fen      money.Fen     `json:"fen"`
-	Deadline flow.Deadline `json:"deadline"` // for the self-evaluation
+	Deadline flow.Deadline `json:"deadline"` // deadline for the self-evaluation
 }
 
 func (e *ContractPaid) Apply(p *Pilot) {
@@ -176,7 +177,7 @@ func (e *ContractFinal) Apply(p *Pilot) {
 	}
 }
 
-// ContractReversed records that the bank sent the evaluator's money back after it was posted. It is paid again.
+// ContractReversed records that the bank sent the evaluator's money back after it was posted, so it has to be paid again.
 type ContractReversed struct {
 	Payment  string        `json:"payment"`
 	Fen      money.Fen     `json:"fen"`
@@ -188,7 +189,7 @@ func (e *ContractReversed) Apply(p *Pilot) {
 	p.payContract(e.Deadline)
 }
 
-// ContractUnpaid records that the payment was voided or came back. It is paid again.
+// ContractUnpaid records that the payment to the evaluator was voided or came back, so another has to be made.
 type ContractUnpaid struct {
 	Payment  string        `json:"payment"`
 	Outcome  flow.Stage    `json:"outcome"`

@@ -1,4 +1,5 @@
-// Package place is the table of administrative places (行政区划) of GB/T 2260. Whose authority covers which place is decided here alone.
+// Package place holds the table of administrative places (行政区划, GB/T 2260). It alone decides which places the authority of an office
+// covers.
 package place
 
 import (
@@ -8,19 +9,19 @@ import (
 	"strings"
 )
 
-// Code names a place: 6 digits down to the county (GB/T 2260), 9 for a township, 12 for a village. Only Place.Parent says what lies in
-// what, never the digits: codes are re-issued, and a county may lie directly in its province.
+// Code identifies a place. It has 6 digits down to the county (GB/T 2260), 9 for a township and 12 for a village. The digits do not
+// show which place lies in which; only Place.Parent does. Codes are reissued, and a county may lie directly in its province.
 type Code string
 
-// Level is an administrative level.
+// Level is a level of administration.
 type Level string
 
 const (
-	Province Level = "province" // 省级
+	Province Level = "province" // province level (省级)
 	City     Level = "city"     // prefecture level (地级)
-	County   Level = "county"   // 县级
-	Township Level = "township" // 乡级
-	Village  Level = "village"  // 村级
+	County   Level = "county"   // county level (县级)
+	Township Level = "township" // township level (乡级)
+	Village  Level = "village"  // village level (村级)
 )
 
 // Error reports what is wrong with a place in a table.
@@ -51,13 +52,13 @@ type Place struct {
 	EN      string `json:"en"`
 }
 
-// Table holds places. Every parent is in it and of a higher level.
+// Table holds places. The parent of every place is in the table too, and of a higher level.
 type Table struct {
 	places map[Code]Place
 }
 
-// New returns a table of the places, given in any order, or an error that joins an *Error for every finding. Parents
-// that form a circle cannot all be of a higher level, so they are refused too.
+// New returns a table of the places, which may be given in any order. If anything is wrong, it returns an error that joins an *Error
+// for each finding. Parents that form a circle are refused too, because they cannot all be of a higher level.
 func New(places []Place) (*Table, error) {
 	t := &Table{places: make(map[Code]Place, len(places))}
 	var errs []error
@@ -108,13 +109,12 @@ func (t *Table) validateParent(p Place) error {
 	return nil
 }
 
-// province is how many digits of a code are those of its province.
+// province is the number of leading digits in a code that stand for the province.
 const province = 2
 
-// CheckProvince refuses a place whose code and whose parent's are from one code
-// list and name different provinces (*Error). Further digits say nothing: a
-// place may move within its province and keep its code until the next list. In
-// lists of different years even the province's may differ.
+// CheckProvince returns an *Error if the codes of a place and of its parent come from one code list but name different provinces. The
+// other digits prove nothing, because a place may move within its province and keep its code until the next list. In lists of
+// different years, even the province's digits may differ.
 func (t *Table) CheckProvince(code Code) error {
 	p, known := t.places[code]
 	parent, rises := t.places[p.Parent]
@@ -131,14 +131,15 @@ func (t *Table) Get(code Code) (Place, bool) {
 	return p, ok
 }
 
-// Within reports whether the place is the ancestor itself or lies in it, going by parents. An unknown place lies in nothing.
+// Within reports whether the place is the ancestor itself or lies in it, according to the parents in the table. An unknown place lies
+// in nothing.
 func (t *Table) Within(place, ancestor Code) bool {
 	chain, err := t.Chain(place)
 	return err == nil && slices.Contains(chain, ancestor)
 }
 
-// Chain returns the place and its parents upwards, or only those of the given levels. A level that the place does not have is left out:
-// the chain of a county directly under its province has no city. An unknown place is an error.
+// Chain returns the place and everything above it, from the lowest upwards, or only those of the given levels. A level that is missing
+// is left out: the chain of a county directly under its province has no city. An unknown place is an error.
 func (t *Table) Chain(place Code, levels ...Level) ([]Code, error) {
 	p, ok := t.places[place]
 	if !ok {

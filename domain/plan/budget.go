@@ -6,15 +6,15 @@ import (
 	"terrace/domain/money"
 )
 
-// BudgetLine is money for one kind of spending (预算科目). Whether it may be funded depends on the declared kind, never on words in a
-// title.
+// BudgetLine is the money planned for one kind of spending (预算科目). Whether it may be funded depends on the declared kind, and never on
+// words in a title.
 type BudgetLine struct {
 	Kind  string       `json:"kind" minLength:"1" maxLength:"40" doc:"kind of spending, as the programme names it"`
 	Title *domain.Text `json:"title,omitempty"`
 	Fen   money.Fen    `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 }
 
-// BudgetFen returns the sum of the proposal's budget lines.
+// BudgetFen returns the total of the proposal's budget.
 func (q Proposal) BudgetFen() money.Fen {
 	var sum money.Fen
 	for _, l := range q.Budget {
@@ -42,10 +42,10 @@ func (q Proposal) JudgeBudget(field string, c flow.Context) error {
 	return nil
 }
 
-// adminKind is the kind of spending with a limited share (管理费).
+// adminKind is the key of administrative costs (管理费), whose share of the budget is limited.
 const adminKind = "admin"
 
-// Fundable refuses a kind of spending that the programme does not have or forbids, with the rule's source.
+// Fundable refuses a kind of spending that the programme does not list or that it forbids. The refusal names the rule's source.
 func Fundable(field, key string, c flow.Context) error {
 	kind, known := c.Rules.SpendingKind(key)
 	switch {

@@ -6,7 +6,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// Milestone is a step of the work that is accepted with evidence (里程碑).
+// Milestone is a step of the work that is proved by evidence (里程碑).
 type Milestone struct {
 	Key      string        `json:"key" pattern:"^[A-Z][A-Z0-9]{0,7}$"`
 	Name     domain.Text   `json:"name"`
@@ -14,7 +14,7 @@ type Milestone struct {
 	Evidence []string      `json:"evidence" minItems:"1" maxItems:"20" maxLength:"60" doc:"kinds of evidence that must be submitted"`
 }
 
-// EvidenceKinds holds the usual kinds of evidence (佐证材料) with their names. An application can ask for others under keys of its own.
+// EvidenceKinds names the usual kinds of evidence (佐证材料). An application can ask for others, with keys of its own.
 var EvidenceKinds = map[string]domain.Text{
 	"attendance-sheet":     {ZH: "签到表", EN: "attendance sheet"},
 	"photos":               {ZH: "现场照片", EN: "photos"},
@@ -25,7 +25,7 @@ var EvidenceKinds = map[string]domain.Text{
 	"final-report":         {ZH: "结项报告", EN: "final report"},
 }
 
-// EvidenceName returns what people call a kind of evidence, or its key if it has no name.
+// EvidenceName returns the name that people see for a kind of evidence, or its key if it has no name.
 func EvidenceName(kind string) domain.Text {
 	if name, ok := EvidenceKinds[kind]; ok {
 		return name

@@ -5,14 +5,15 @@ import (
 	"terrace/domain/creditcode"
 )
 
-// Organization is a social organization (社会组织) as an application names it.
+// Organization identifies a social organization (社会组织) in an application.
 type Organization struct {
 	CreditCode  string      `json:"credit_code" minLength:"18" maxLength:"18" doc:"unified social credit code (统一社会信用代码)"`
 	Name        domain.Text `json:"name"`
 	CodeChecked bool        `json:"code_checked,omitempty" doc:"confirms a credit code whose check digit fails: some issued codes do"`
 }
 
-// Judge checks the credit code against GB 32100-2015. A code with a wrong check digit must be confirmed, because some were issued so.
+// Judge checks the credit code against GB 32100-2015. A code with a wrong check digit has to be confirmed, because a few were issued
+// that way.
 func (o Organization) Judge(field string) error {
 	switch creditcode.Check(o.CreditCode) {
 	case creditcode.Malformed:

@@ -6,10 +6,10 @@ import (
 	"terrace/domain/money"
 )
 
-// The journal is read for thirty years, so events have structs of their own, which stay the same when a form gains or loses a field.
-// More than one aggregate records those below. Changing one of them means a new version of every event that holds it.
+// The journal is read for thirty years. Events therefore have structs of their own, which stay the same when a form gains or loses a
+// field. More than one aggregate uses those below. If one of them has to change, every event that holds it needs a new version.
 
-// RecordedProposal is a proposal as events record it.
+// RecordedProposal is how events record a proposal.
 type RecordedProposal struct {
 	Code          string               `json:"code"`
 	Kind          string               `json:"kind"`
@@ -24,35 +24,35 @@ type RecordedProposal struct {
 	Beneficiaries string               `json:"beneficiaries,omitempty"`
 }
 
-// RecordedOrganization is an organization as events record it.
+// RecordedOrganization is how events record an organization.
 type RecordedOrganization struct {
 	CreditCode  string      `json:"credit_code"`
 	Name        domain.Text `json:"name"`
 	CodeChecked bool        `json:"code_checked,omitempty"`
 }
 
-// RecordedVillage is a village as events record it.
+// RecordedVillage is how events record a village.
 type RecordedVillage struct {
 	Code    string      `json:"code"`
 	Vintage int         `json:"code_vintage"`
 	Name    domain.Text `json:"name"`
 }
 
-// RecordedBudgetLine is a budget line as events record it.
+// RecordedBudgetLine is how events record a budget line.
 type RecordedBudgetLine struct {
 	Kind  string       `json:"kind"`
 	Title *domain.Text `json:"title,omitempty"`
 	Fen   money.Fen    `json:"fen"`
 }
 
-// RecordedIndicator is a performance target as events record it.
+// RecordedIndicator is how events record a performance target.
 type RecordedIndicator struct {
 	Name   domain.Text `json:"name"`
 	Target int         `json:"target"`
 	Unit   string      `json:"unit"`
 }
 
-// RecordedMilestone is a milestone as events record it.
+// RecordedMilestone is how events record a milestone.
 type RecordedMilestone struct {
 	Key      string        `json:"key"`
 	Name     domain.Text   `json:"name"`
@@ -60,7 +60,7 @@ type RecordedMilestone struct {
 	Evidence []string      `json:"evidence"`
 }
 
-// RecordProposal returns what an event records of a proposal.
+// RecordProposal converts a proposal into the form in which events record it.
 func RecordProposal(q Proposal) RecordedProposal {
 	return RecordedProposal{
 		Code: q.Code, Kind: q.Kind, Title: q.Title, Village: RecordedVillage(q.Village), Organization: RecordedOrganization(q.Organization),
@@ -71,7 +71,7 @@ func RecordProposal(q Proposal) RecordedProposal {
 	}
 }
 
-// Proposal returns the proposal that was recorded.
+// Proposal converts the recorded form back into a proposal.
 func (q RecordedProposal) Proposal() Proposal {
 	return Proposal{
 		Code: q.Code, Kind: q.Kind, Title: q.Title, Village: Village(q.Village), Organization: Organization(q.Organization),
@@ -82,7 +82,7 @@ func (q RecordedProposal) Proposal() Proposal {
 	}
 }
 
-// Each converts every element. A nil slice stays nil.
+// Each converts every element of a slice. A nil slice stays nil.
 func Each[From, To any](all []From, convert func(From) To) []To {
 	if all == nil {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"terrace/domain/place"
 )
 
-// Validate returns an error that joins everything missing or contradictory. Without findings, no command fails because of the
+// Validate returns an error that joins everything that is missing or contradictory. If it returns nil, no command fails because of the
 // programme's own rules.
 func (p *Programme) Validate() error {
 	return errors.Join(
@@ -83,8 +83,8 @@ func (p *Programme) validateSpending() error {
 	return errors.Join(errs...)
 }
 
-// validateTranches checks that the parts make up the whole, that the first needs only the signatures, and that the last waits for the
-// settlement.
+// validateTranches checks that the tranches add up to the whole grant, that the first needs only the signatures, and that the last
+// waits for the settlement.
 func (p *Programme) validateTranches() error {
 	if len(p.Tranches) < 2 {
 		return errors.New("at least two tranches are needed")
@@ -146,7 +146,7 @@ func (p *Programme) validateSources() error {
 	return errors.Join(errs...)
 }
 
-// Sourced is one value of a programme, as documentation prints it.
+// Sourced is one value of a programme in the form in which documentation shows it.
 type Sourced struct {
 	Key    string
 	Value  string

@@ -14,7 +14,7 @@ const (
 	officeSide       = "office"
 )
 
-// SignAsOrganization is the organization's signature, with the account to which the money is paid.
+// SignAsOrganization is the organization's signature. It names the account to which the money will be paid.
 type SignAsOrganization struct {
 	AccountName   string `json:"account_name" minLength:"1" maxLength:"200" doc:"name of the organization's own bank account (开户名)"`
 	AccountNumber string `json:"account_number" pattern:"^[0-9]{8,32}$" doc:"account number; kept apart from the record"`
@@ -23,7 +23,7 @@ type SignAsOrganization struct {
 // SignAsOffice is the office's signature.
 type SignAsOffice struct{}
 
-// RefuseAgreement refuses to sign, which ends the project before it begins (拒签).
+// RefuseAgreement records that the organization will not sign (拒签), which ends the project before it begins.
 type RefuseAgreement struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
@@ -58,7 +58,7 @@ func (*SignAsOffice) Decide(p *Project, c flow.Context) []flow.Event {
 	return append([]flow.Event{&AgreementSigned{Side: officeSide, By: c.Actor.ID}}, p.bothSigned(organizationSide, c)...)
 }
 
-// bothSigned concludes the agreement if the other side has signed. The first tranche then falls due.
+// bothSigned returns the events that conclude the agreement if the other side has signed already. The first tranche then falls due.
 func (p *Project) bothSigned(other string, c flow.Context) []flow.Event {
 	if p.Signed[other] == "" {
 		return nil
@@ -73,7 +73,7 @@ func (r *RefuseAgreement) Decide(p *Project, c flow.Context) []flow.Event {
 	return []flow.Event{&ProjectAbandoned{Reason: r.Reason, ReleasedFen: p.GrantFen, On: c.Today()}}
 }
 
-// AgreementSigned records that one side signed.
+// AgreementSigned records that one side signed the agreement.
 type AgreementSigned struct {
 	Side        string `json:"side"`
 	By          string `json:"by"`
@@ -94,7 +94,7 @@ func (e *AgreementSigned) Apply(p *Project) {
 	}
 }
 
-// AgreementConcluded records that both sides signed. The project waits for its first tranche.
+// AgreementConcluded records that both sides have signed. The project then waits for its first tranche.
 type AgreementConcluded struct {
 	On calendar.Date `json:"on"`
 }
@@ -116,16 +116,16 @@ func (e *ProjectAbandoned) Apply(p *Project) {
 	p.finish(Abandoned)
 }
 
-// met holds conditions that the command being decided fulfils, so the record does not show them yet.
+// met holds conditions that the present command fulfils, and which the record therefore does not show yet.
 type met struct {
 	signed    bool
 	milestone string
 	midTerm   bool
 	settled   bool
-	last      money.Fen // of the last tranche, when settled
+	last      money.Fen // amount of the last tranche, if the account is settled
 }
 
-// fallDue returns an event for each tranche whose conditions (拨付条件) are now all met. The programme sets the conditions.
+// fallDue returns an event for each tranche whose conditions are now all met (拨付条件). The programme sets the conditions.
 func (p *Project) fallDue(now met, c flow.Context) []flow.Event {
 	var events []flow.Event
 	for i, t := range c.Rules.Tranches {

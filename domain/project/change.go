@@ -12,8 +12,9 @@ import (
 	"terrace/domain/plan"
 )
 
-// RequestChange requests a change of plan (变更). What it leaves out stays as it is. A small shift between budget lines is applied at
-// once and logged. Anything else, such as another village, purpose or group of beneficiaries, waits for the office.
+// RequestChange asks for a change of the plan (变更). Whatever it leaves out stays as it is. A small shift between budget lines takes
+// effect at once and is logged. Anything else, such as another village, purpose or group of beneficiaries, has to be approved by the
+// office.
 type RequestChange struct {
 	Budget        []plan.BudgetLine `json:"budget,omitempty" maxItems:"40" doc:"the whole new budget"`
 	Village       *plan.Village     `json:"village,omitempty"`
@@ -42,14 +43,14 @@ type Change struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
 
-// Alteration is one difference between two plans.
+// Alteration is one difference between the old plan and the new.
 type Alteration struct {
 	Field string `json:"field"`
 	From  string `json:"from"`
 	To    string `json:"to"`
 }
 
-// plan returns the project's plan with the change.
+// plan returns the project's plan as it would be after the change.
 func (r *RequestChange) plan(p *Project) plan.Proposal {
 	next := p.Proposal
 	if len(r.Budget) > 0 {
@@ -76,7 +77,7 @@ func (r *RequestChange) plan(p *Project) plan.Proposal {
 	return next
 }
 
-// grantAfter returns the grant after the change, which is lowered to a smaller budget.
+// grantAfter returns the grant after the change. If the new budget is smaller than the grant, the grant is lowered to it.
 func (r *RequestChange) grantAfter(p *Project) money.Fen {
 	return min(p.GrantFen, r.plan(p).BudgetFen())
 }
@@ -88,7 +89,7 @@ func (r *RequestChange) Check(p *Project, c flow.Context) error {
 	return r.judge(p, c)
 }
 
-// judge checks the new plan against the rules and against what has happened in the project.
+// judge checks the new plan against the rules and against what has already happened in the project.
 func (r *RequestChange) judge(p *Project, c flow.Context) error {
 	for i, m := range r.Milestones {
 		if step := p.step(m.Key); step.Status != StepPlanned && step.Status != StepReturned {
@@ -119,7 +120,8 @@ func (r *RequestChange) judge(p *Project, c flow.Context) error {
 	return plan.JudgeMilestones("", c)
 }
 
-// judgeBudget refuses kinds that may not be funded, a larger administrative share, a larger budget, and a line below what was reported.
+// judgeBudget refuses a budget that breaks the programme's rules, is larger than the present one, lowers a line below what was already
+// reported, or lowers the grant below what was already paid.
 func (r *RequestChange) judgeBudget(p *Project, next plan.Proposal, c flow.Context) error {
 	if len(r.Budget) == 0 {
 		return nil
@@ -142,7 +144,8 @@ func (r *RequestChange) judgeBudget(p *Project, next plan.Proposal, c flow.Conte
 	return nil
 }
 
-// shifted compares a budget with the one last approved. It returns how much moved between lines, and the smallest line touched.
+// shifted compares a budget with the one that was last approved. It returns how much moved between lines, and the smallest of the
+// lines involved.
 func shifted(before, after map[string]money.Fen) (moved, smallest money.Fen) {
 	smallest = -1
 	touch := func(kind string) {
@@ -164,8 +167,8 @@ func shifted(before, after map[string]money.Fen) (moved, smallest money.Fen) {
 	return moved, max(smallest, 0)
 }
 
-// small reports whether the change only shifts money between budget lines, and all shifts since the last approved budget stay within
-// the programme's share of the smallest line they touch.
+// small reports whether a change needs no approval. That is so if it only shifts money between budget lines, and all shifts since the
+// last approved budget together stay within the programme's share of the smallest line involved.
 func (r *RequestChange) small(p *Project, c flow.Context) bool {
 	next := r.plan(p)
 	same := next
@@ -191,7 +194,7 @@ func (r *RequestChange) Decide(p *Project, c flow.Context) []flow.Event {
 	return []flow.Event{e}
 }
 
-// applied returns the event by which the change takes effect in the plan, the tranches, the indicators and the agreement.
+// applied returns the event by which a change takes effect in the plan, the tranches, the indicators and the agreement.
 func (r *RequestChange) applied(p *Project, logged bool, opinion string, c flow.Context) *ChangeApplied {
 	next, grant := r.plan(p), r.grantAfter(p)
 	e := &ChangeApplied{
@@ -209,7 +212,7 @@ func (r *RequestChange) applied(p *Project, logged bool, opinion string, c flow.
 	return e
 }
 
-// resplit takes the reduction of the grant from the tranches that are not yet due, beginning with the last.
+// resplit takes a reduction of the grant from the tranches that are not due yet, beginning with the last.
 func (p *Project) resplit(grant money.Fen) []money.Fen {
 	less := p.GrantFen - grant
 	parts := make([]money.Fen, len(p.Tranches))
@@ -259,7 +262,7 @@ func indicatorText(all []plan.Indicator, i int) string {
 	return all[i].Name.ZH + " " + strconv.Itoa(all[i].Target) + " " + all[i].Unit
 }
 
-// Check checks the change again, since the project may have moved on since the request.
+// Check judges the change again, because much may have happened in the project since the request.
 func (*ApproveChange) Check(p *Project, c flow.Context) error { return p.Change.judge(p, c) }
 
 func (a *ApproveChange) Decide(p *Project, c flow.Context) []flow.Event {
@@ -286,7 +289,7 @@ type ChangeRequested struct {
 	Deadline      flow.Deadline             `json:"deadline"`
 }
 
-// recordedAlteration is an alteration as events record it.
+// recordedAlteration is how events record an alteration.
 type recordedAlteration struct {
 	Field string `json:"field"`
 	From  string `json:"from"`
@@ -311,8 +314,8 @@ func (e *ChangeRequested) Apply(p *Project) {
 	p.Open(AwaitChange, "", e.Deadline)
 }
 
-// ChangeApplied records that the budget, tranches, milestones, indicators and the agreement's revision changed together. Logged is set
-// if the change needed no approval.
+// ChangeApplied records that the budget, the tranches, the milestones, the indicators and the agreement's revision changed together.
+// Logged is true if the change needed no approval.
 type ChangeApplied struct {
 	Revision    int                      `json:"revision"`
 	Logged      bool                     `json:"logged,omitempty"`
@@ -322,8 +325,8 @@ type ChangeApplied struct {
 	Proposal    plan.RecordedProposal    `json:"proposal"`
 	GrantFen    money.Fen                `json:"grant_fen"`
 	Tranches    []money.Fen              `json:"tranches"`
-	ReleasedFen money.Fen                `json:"released_fen,omitempty"` // of the grant, back to the fund
-	Milestones  map[string]flow.Deadline `json:"milestones,omitempty"`   // new due days of the awaited ones
+	ReleasedFen money.Fen                `json:"released_fen,omitempty"` // part of the grant that returns to the fund
+	Milestones  map[string]flow.Deadline `json:"milestones,omitempty"`   // new deadlines of the milestones that are still awaited
 }
 
 func (e *ChangeApplied) Apply(p *Project) {

@@ -11,15 +11,15 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Debt is money that the organization owes back (应追回), through a recovery.
+// Debt is money that the organization has to pay back (应追回). A recovery follows it up.
 type Debt struct {
 	Fen money.Fen          `json:"fen"`
 	Why recovery.DebtCause `json:"why"`
-	Due flow.Deadline      `json:"due"` // for the repayment
+	Due flow.Deadline      `json:"due"` // deadline for the repayment
 }
 
-// RecordDiversion records that money was used for something else (挪用). It is claimed back, and the organization is banned from new
-// applications.
+// RecordDiversion records that the organization used money for something else (挪用). The money is claimed back, and the organization
+// may not apply again for as long as the programme says.
 type RecordDiversion struct {
 	Fen      money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 	Kind     string    `json:"kind,omitempty" maxLength:"40" doc:"kind of spending under which it was accounted for and accepted; empty when it was not"`
@@ -27,18 +27,18 @@ type RecordDiversion struct {
 	Evidence []string  `json:"evidence" minItems:"1" maxItems:"50" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
 }
 
-// Terminate ends the project early and claims back what was paid and not accepted (终止并追回).
+// Terminate ends the project early and claims back what was paid but has not been accepted as spending (终止并追回).
 type Terminate struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 	Breach bool   `json:"breach,omitempty" doc:"the organization broke the agreement: it is banned from new applications"`
 }
 
-// DemandRefund turns unspent money that was not returned into a debt.
+// DemandRefund turns unspent money that the organization has not returned into a debt.
 type DemandRefund struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// DebtFen returns everything that was ever claimed back from the project.
+// DebtFen returns everything that has ever been claimed back from the project.
 func (p *Project) DebtFen() (sum money.Fen) {
 	for _, d := range p.Debts {
 		sum += d.Fen
@@ -46,7 +46,7 @@ func (p *Project) DebtFen() (sum money.Fen) {
 	return sum
 }
 
-// debt returns the event of money being claimed back, due after a term that is counted from a day.
+// debt returns the event by which money is claimed back. Its deadline is counted from the given day.
 func (p *Project) debt(fen money.Fen, why recovery.DebtCause, from calendar.Date, c flow.Context) []flow.Event {
 	if fen <= 0 {
 		return nil
@@ -54,12 +54,13 @@ func (p *Project) debt(fen money.Fen, why recovery.DebtCause, from calendar.Date
 	return []flow.Event{&DebtArisen{Number: len(p.Debts) + 1, Fen: fen, Why: why, Deadline: c.Deadline(from, recovery.RecoveryTerm)}}
 }
 
-// ban returns the last day on which an organization that broke its agreement may have no proposal.
+// ban returns the last day on which an organization that breaks its agreement today may not apply.
 func ban(c flow.Context) calendar.Date { return c.Today().AddMonths(12 * c.Rules.BanYears.Value) }
 
 func (r *RecordDiversion) Files() []string { return r.Evidence }
 
-// Check refuses an amount above what was paid and not accounted for, or above what was booked for the kind.
+// Check refuses an amount that exceeds the money which was paid and is not accounted for. If a kind of spending is named, it refuses
+// more than was booked for that kind.
 //
 // Errors: over-advance, no-such-file.
 func (r *RecordDiversion) Check(p *Project, c flow.Context) error {
@@ -91,7 +92,7 @@ func (r *Terminate) Decide(p *Project, c flow.Context) []flow.Event {
 	return events
 }
 
-// Check refuses to demand a refund while a payment is under way, as after one came back.
+// Check refuses to demand a refund while a payment is under way. This can happen after the bank has sent money back.
 func (*DemandRefund) Check(p *Project, _ flow.Context) error { return p.underWay(-1) }
 
 func (r *DemandRefund) Decide(p *Project, c flow.Context) []flow.Event {
@@ -99,7 +100,7 @@ func (r *DemandRefund) Decide(p *Project, c flow.Context) []flow.Event {
 	return append(events, &ClosingOpened{Deadline: c.Deadline(c.Today(), ClosingTerm)})
 }
 
-// recoveryID returns the id of the recovery of a project's nth debt.
+// recoveryID returns the id of the recovery that follows the project's nth debt.
 func recoveryID(project string, n int) string { return project + ".r" + strconv.Itoa(n) }
 
 // RecoveryOpening returns the command that opens the recovery of a debt.
@@ -115,12 +116,12 @@ func (p *Project) RecoveryOpening(id string) (*recovery.OpenRecovery, error) {
 	return nil, fmt.Errorf("project %s has no debt for recovery %s", p.ID, id)
 }
 
-// DebtArisen records that money is claimed back. Its recovery begins.
+// DebtArisen records that money was claimed back. Its recovery begins.
 type DebtArisen struct {
 	Number   int                `json:"number"`
 	Fen      money.Fen          `json:"fen"`
 	Why      recovery.DebtCause `json:"why"`
-	Deadline flow.Deadline      `json:"deadline"` // for the repayment
+	Deadline flow.Deadline      `json:"deadline"` // deadline for the repayment
 }
 
 func (e *DebtArisen) Apply(p *Project) {
@@ -128,10 +129,10 @@ func (e *DebtArisen) Apply(p *Project) {
 	p.Owe(StartRecovery, recoveryID(p.ID, e.Number))
 }
 
-// DiversionFound records that money was used for something else.
+// DiversionFound records that the organization used money for something else.
 type DiversionFound struct {
 	Fen         money.Fen     `json:"fen"`
-	Unbooked    []Spending    `json:"unbooked,omitempty"` // accepted spending that had accounted for it
+	Unbooked    []Spending    `json:"unbooked,omitempty"` // accepted spending that turned out to be diverted, and is no longer booked
 	Finding     string        `json:"finding"`
 	Evidence    []string      `json:"evidence"`
 	BannedUntil calendar.Date `json:"banned_until"`
@@ -144,7 +145,7 @@ func (e *DiversionFound) Apply(p *Project) {
 	p.BannedUntil = e.BannedUntil
 }
 
-// RefundDemanded records that unspent money did not come back in time.
+// RefundDemanded records that unspent money was not returned in time.
 type RefundDemanded struct {
 	Reason string `json:"reason"`
 }

@@ -7,7 +7,8 @@ import (
 	"terrace/domain/plan"
 )
 
-// RecordEntrusted records money that a donor entrusted to the project to deliver (代为落实). It is kept apart and pays for nothing else.
+// RecordEntrusted records money that a donor entrusted to the project for a purpose (代为落实). It is kept apart from all other money and
+// pays for nothing else.
 type RecordEntrusted struct {
 	Donor   string    `json:"donor" minLength:"1" maxLength:"200" doc:"name of the donating organization; no person's name"`
 	Purpose string    `json:"purpose" minLength:"1" maxLength:"500"`
@@ -16,7 +17,7 @@ type RecordEntrusted struct {
 	Slip    string    `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded bank slip"`
 }
 
-// ReturnEntrusted returns entrusted money that was not needed to the donor.
+// ReturnEntrusted gives the donor back entrusted money that was not needed.
 type ReturnEntrusted struct {
 	Fen     money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 	Voucher string    `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the payment voucher"`
@@ -25,7 +26,7 @@ type ReturnEntrusted struct {
 
 func (r *RecordEntrusted) Files() []string { return []string{r.Slip} }
 
-// Check refuses entrusted money for a terminated project, which can only give it back.
+// Check refuses entrusted money for a terminated project, which may only give back what it has.
 func (r *RecordEntrusted) Check(p *Project, c flow.Context) error {
 	if p.Stage == Terminated {
 		return flow.WrongStage(p, "record-entrusted")
@@ -63,7 +64,7 @@ func (p *Project) noEntrusted() error {
 	return nil
 }
 
-// freshVoucher refuses a voucher's number that this project has entered before.
+// freshVoucher refuses a voucher number that this project has entered before.
 func (p *Project) freshVoucher(number string) error {
 	return plan.FreshVoucher(p.Vouchers, p.Home, number)
 }
@@ -82,7 +83,7 @@ func (e *EntrustedReceived) Apply(p *Project) {
 	p.Vouchers = append(p.Vouchers, e.Voucher)
 }
 
-// EntrustedGivenBack records that the donor got money back.
+// EntrustedGivenBack records that entrusted money was given back to the donor.
 type EntrustedGivenBack struct {
 	Fen     money.Fen `json:"fen"`
 	Voucher string    `json:"voucher"`

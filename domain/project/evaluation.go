@@ -16,13 +16,13 @@ type Verdict struct {
 	Grade   string         `json:"grade,omitempty"`
 }
 
-// VerdictOutcome is the outcome of a verdict.
+// VerdictOutcome is what an evaluator can decide in a verdict.
 type VerdictOutcome string
 
 const (
-	Pass    VerdictOutcome = "pass"    // 合格
-	Rectify VerdictOutcome = "rectify" // 整改
-	Fail    VerdictOutcome = "fail"    // 不合格
+	Pass    VerdictOutcome = "pass"    // the project passes (合格)
+	Rectify VerdictOutcome = "rectify" // the organization has to put something right (整改)
+	Fail    VerdictOutcome = "fail"    // the project fails (不合格)
 )
 
 // ReportMidTerm is the organization's mid-term self-report (中期自评).
@@ -38,7 +38,7 @@ type JudgeMidTerm struct {
 	Reason  string         `json:"reason" minLength:"1" maxLength:"4000"`
 }
 
-// ReportRectification is the organization's report on what it rectified (整改报告).
+// ReportRectification is the organization's report on what it has put right (整改报告).
 type ReportRectification struct {
 	Report  string `json:"report" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded report"`
 	Summary string `json:"summary" minLength:"1" maxLength:"4000"`
@@ -71,7 +71,7 @@ func (j *JudgeMidTerm) Check(_ *Project, c flow.Context) error {
 	return judgeable(j.Outcome, j.Score, c)
 }
 
-// judgeable refuses to pass a score of the worst grade.
+// judgeable refuses to let a project pass with a score in the lowest grade.
 func judgeable(outcome VerdictOutcome, score int, c flow.Context) error {
 	worst := c.Rules.Grades[len(c.Rules.Grades)-1]
 	if outcome == Pass && c.Rules.Grade(score).Key == worst.Key {
@@ -118,7 +118,7 @@ func (r *SubmitFinalReport) Decide(_ *Project, c flow.Context) []flow.Event {
 	return []flow.Event{&FinalReported{Report: r.Report, Achieved: r.Achieved, Deadline: c.Deadline(c.Today(), FinalVerdictTerm)}}
 }
 
-// Check refuses to pass a project unless all milestones are verified and the mid-term evaluation was passed.
+// Check refuses to let a project pass unless all its milestones are verified and it has passed the mid-term evaluation.
 func (j *JudgeFinal) Check(p *Project, c flow.Context) error {
 	if j.Outcome == Pass {
 		if i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Status != StepVerified }); i >= 0 {
@@ -142,7 +142,7 @@ func (j *JudgeFinal) Decide(p *Project, c flow.Context) []flow.Event {
 	return []flow.Event{judged}
 }
 
-// MidTermReported records that the self-report was submitted. The evaluator judges it next.
+// MidTermReported records that the organization submitted its mid-term report. The evaluator judges it next.
 type MidTermReported struct {
 	Report   string        `json:"report"`
 	Summary  string        `json:"summary"`
@@ -154,14 +154,14 @@ func (e *MidTermReported) Apply(p *Project) {
 	p.Open(AwaitMidTermVerdict, "", e.Deadline)
 }
 
-// recordedVerdict is a verdict as events record it.
+// recordedVerdict is how events record a verdict.
 type recordedVerdict struct {
 	Outcome VerdictOutcome `json:"outcome,omitempty"`
 	Score   int            `json:"score,omitempty"`
 	Grade   string         `json:"grade,omitempty"`
 }
 
-// MidTermJudged records the verdict. Late is set if the project failed because no report came in time.
+// MidTermJudged records the mid-term verdict. Late is true if the project failed because no report came in time.
 type MidTermJudged struct {
 	recordedVerdict
 	Reason  string        `json:"reason,omitempty"`
@@ -182,7 +182,7 @@ func (e *MidTermJudged) Apply(p *Project) {
 	}
 }
 
-// RectificationReported records that the report was submitted. The evaluator judges again (复评).
+// RectificationReported records that the organization reported what it has put right. The evaluator judges again (复评).
 type RectificationReported struct {
 	Report   string        `json:"report"`
 	Summary  string        `json:"summary"`
@@ -194,8 +194,8 @@ func (e *RectificationReported) Apply(p *Project) {
 	p.Open(AwaitMidTermVerdict, "", e.Deadline)
 }
 
-// RolloutEnded records that the rollout's last day passed, so the final evaluation begins. Milestones and reports that are still
-// awaited stay open.
+// RolloutEnded records that the last day of the rollout has passed, so the final evaluation begins. Milestones and reports that are
+// still awaited stay open.
 type RolloutEnded struct {
 	On       calendar.Date `json:"on"`
 	Deadline flow.Deadline `json:"deadline"`
@@ -209,7 +209,7 @@ func (e *RolloutEnded) Apply(p *Project) {
 	p.Open(AwaitFinalReport, "", e.Deadline)
 }
 
-// FinalReported records that the final report was submitted.
+// FinalReported records that the organization submitted its final report.
 type FinalReported struct {
 	Report   string        `json:"report"`
 	Achieved []int         `json:"achieved"`
@@ -221,7 +221,7 @@ func (e *FinalReported) Apply(p *Project) {
 	p.Open(AwaitFinalVerdict, "", e.Deadline)
 }
 
-// FinalJudged records the verdict. If the project passed, the settlement follows.
+// FinalJudged records the final verdict. If the project passed, the settlement follows.
 type FinalJudged struct {
 	recordedVerdict
 	Reason     string        `json:"reason"`

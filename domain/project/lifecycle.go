@@ -11,16 +11,16 @@ import (
 
 // The stages of a project (项目).
 const (
-	Agreement       flow.Stage = "agreement"        // 协议
-	FirstTranche    flow.Stage = "first-tranche"    // 首款
-	Rollout         flow.Stage = "rollout"          // 实施
-	FinalEvaluation flow.Stage = "final-evaluation" // 末期评估
-	Settlement      flow.Stage = "settlement"       // 决算
-	LastTranche     flow.Stage = "last-tranche"     // the final payment (尾款), or the return of unspent money (结余退回)
-	Closing         flow.Stage = "closing"          // 结项
-	Closed          flow.Stage = "closed"           // 已结项
-	Abandoned       flow.Stage = "abandoned"        // the organization would not sign
-	Terminated      flow.Stage = "terminated"       // 终止
+	Agreement       flow.Stage = "agreement"        // both sides sign the agreement (协议)
+	FirstTranche    flow.Stage = "first-tranche"    // the first tranche is paid (首款)
+	Rollout         flow.Stage = "rollout"          // the organization does the work (实施)
+	FinalEvaluation flow.Stage = "final-evaluation" // the evaluator gives the final verdict (末期评估)
+	Settlement      flow.Stage = "settlement"       // the organization submits its final account, and finance judges it (决算)
+	LastTranche     flow.Stage = "last-tranche"     // the last tranche is paid (尾款), or unspent money returned (结余退回)
+	Closing         flow.Stage = "closing"          // the evaluator decides whether to close the project (结项)
+	Closed          flow.Stage = "closed"           // the project is closed (已结项)
+	Abandoned       flow.Stage = "abandoned"        // the organization refused to sign
+	Terminated      flow.Stage = "terminated"       // the project was ended early (终止)
 )
 
 var stages = []flow.StageDecl{
@@ -36,7 +36,7 @@ var stages = []flow.StageDecl{
 	flow.Ends(Terminated, "终止", "terminated"),
 }
 
-// steps lists the ways between the stages, as the lifecycle page draws them.
+// steps lists how a project moves from stage to stage. The lifecycle page draws them.
 var steps = []flow.Step{
 	flow.Arrow("", Agreement, "open"),
 	flow.Arrow(Agreement, FirstTranche, "sign-as-organization"),
@@ -64,7 +64,7 @@ var steps = []flow.Step{
 	flow.Arrow(Closing, Closed, "close"),
 }
 
-// The keys of what a project waits for.
+// These keys name what a project can wait for.
 const (
 	AwaitAgreement      flow.WaitKey = "agreement"
 	AwaitMoney          flow.WaitKey = "money"
@@ -91,7 +91,7 @@ const (
 	AwaitFinality       flow.WaitKey = "finality"
 )
 
-// waits is the lifecycle of a project, row by row.
+// waits declares the lifecycle of a project: who is awaited in each stage, until when, and what follows.
 var waits = []flow.Wait{
 	{
 		Key: AwaitAgreement, Stages: []flow.Stage{Agreement}, Row: 7,
@@ -263,23 +263,23 @@ var waits = []flow.Wait{
 	},
 }
 
-// The terms of a project that a programme can set, with their defaults.
+// The terms that a programme can set for projects, with their defaults.
 var (
-	AgreementTerm      = flow.Term{Key: "agreement", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // 协议
-	VerificationTerm   = flow.Term{Key: "verification", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}   // 核实 of a milestone
-	ResubmissionTerm   = flow.Term{Key: "resubmission", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}   // a returned milestone or settlement
-	MidTermVerdictTerm = flow.Term{Key: "midterm-verdict", Default: programme.Term{Days: 0, Unit: calendar.WorkingDays, Source: programme.Default}} // 中期评估结论, from the self-report
-	RectificationTerm  = flow.Term{Key: "rectification", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // 整改
-	LateStartTerm      = flow.Term{Key: "late-start", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // in place of a fixed day that passes before the work begins
-	FinalReportTerm    = flow.Term{Key: "final-report", Default: programme.Term{Days: 1, Unit: calendar.Months, Source: "地方管理办法：项目结束后1个月内"}}        // 结项报告, from the end of rollout
-	FinalVerdictTerm   = flow.Term{Key: "final-verdict", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: "末期评估30日"}}         // 末期评估结论, from the final report
-	SettlementTerm     = flow.Term{Key: "settlement", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // 决算, from the final verdict
-	AcceptanceTerm     = flow.Term{Key: "acceptance", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // 决算审核, from the settlement's submission
-	RefundTerm         = flow.Term{Key: "refund", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}         // 结余退回, from the acceptance
-	ClosingTerm        = flow.Term{Key: "closing", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}        // 结项, from the last payment
-	SpendingReportTerm = flow.Term{Key: "spending-report", Default: programme.Term{Days: 3, Unit: calendar.Months, Source: programme.Default}}      // 支出报告, from the one before
-	SpendingCheckTerm  = flow.Term{Key: "spending-check", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}} // 核定支出, from the report
-	ChangeTerm         = flow.Term{Key: "change", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}         // 变更审批, from the request
+	AgreementTerm      = flow.Term{Key: "agreement", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // time for both sides to sign the agreement (协议)
+	VerificationTerm   = flow.Term{Key: "verification", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}   // time for the office to verify a milestone (核实)
+	ResubmissionTerm   = flow.Term{Key: "resubmission", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}   // time for the organization to submit a returned milestone or settlement again
+	MidTermVerdictTerm = flow.Term{Key: "midterm-verdict", Default: programme.Term{Days: 0, Unit: calendar.WorkingDays, Source: programme.Default}} // time for the mid-term verdict, from the organization's report (中期评估结论)
+	RectificationTerm  = flow.Term{Key: "rectification", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // time for the organization to put things right (整改)
+	LateStartTerm      = flow.Term{Key: "late-start", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // time for what the programme wants by a fixed day, if that day passed before the work began
+	FinalReportTerm    = flow.Term{Key: "final-report", Default: programme.Term{Days: 1, Unit: calendar.Months, Source: "地方管理办法：项目结束后1个月内"}}        // time for the final report, from the end of the rollout (结项报告)
+	FinalVerdictTerm   = flow.Term{Key: "final-verdict", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: "末期评估30日"}}         // time for the final verdict, from the final report (末期评估结论)
+	SettlementTerm     = flow.Term{Key: "settlement", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // time for the settlement, from the final verdict (决算)
+	AcceptanceTerm     = flow.Term{Key: "acceptance", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for finance to judge the settlement, from its submission (决算审核)
+	RefundTerm         = flow.Term{Key: "refund", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the return of unspent money, from the acceptance of the settlement (结余退回)
+	ClosingTerm        = flow.Term{Key: "closing", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}        // time for the closing, from the last payment (结项)
+	SpendingReportTerm = flow.Term{Key: "spending-report", Default: programme.Term{Days: 3, Unit: calendar.Months, Source: programme.Default}}      // time for each spending report, from the one before (支出报告)
+	SpendingCheckTerm  = flow.Term{Key: "spending-check", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}} // time for finance to judge a spending report, from its submission (核定支出)
+	ChangeTerm         = flow.Term{Key: "change", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the office to decide on a change, from the request (变更审批)
 )
 
 var terms = []flow.Term{

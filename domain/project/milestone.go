@@ -14,11 +14,11 @@ type Step struct {
 	Key        string         `json:"key"`
 	Status     StepStatus     `json:"status"`
 	Evidence   []EvidenceFile `json:"evidence,omitempty"`
-	AcceptedBy string         `json:"accepted_by,omitempty"` // a member of the village committee
+	AcceptedBy string         `json:"accepted_by,omitempty"` // actor id of the member who accepted the work for the village committee
 	VerifiedOn calendar.Date  `json:"verified_on,omitzero"`
 }
 
-// StepStatus is the state of a milestone.
+// StepStatus says how far the work on a milestone has come.
 type StepStatus string
 
 const (
@@ -28,7 +28,7 @@ const (
 	StepVerified  StepStatus = "verified"
 )
 
-// StepStatuses holds what people call the states of a milestone.
+// StepStatuses gives every state of a milestone the name that people see.
 var StepStatuses = map[StepStatus]domain.Text{
 	StepPlanned:   {ZH: "待提交", EN: "planned"},
 	StepSubmitted: {ZH: "已提交，待验收核实", EN: "submitted"},
@@ -36,13 +36,13 @@ var StepStatuses = map[StepStatus]domain.Text{
 	StepVerified:  {ZH: "已核实", EN: "verified"},
 }
 
-// EvidenceFile is an uploaded file with its kind of evidence (佐证材料).
+// EvidenceFile is an uploaded file, with the kind of evidence that it holds (佐证材料).
 type EvidenceFile struct {
 	Kind   string `json:"kind" minLength:"1" maxLength:"60" doc:"kind of evidence, as the milestone asks for it"`
 	SHA256 string `json:"sha256" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded file"`
 }
 
-// SubmitMilestone submits a milestone with the evidence it asks for.
+// SubmitMilestone submits a milestone with the evidence that it requires.
 type SubmitMilestone struct {
 	Milestone string         `json:"milestone" minLength:"1" maxLength:"8"`
 	Evidence  []EvidenceFile `json:"evidence" minItems:"1" maxItems:"60"`
@@ -68,7 +68,7 @@ type ReturnMilestone struct {
 	Reason    string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// step returns the milestone with the key, or an empty one.
+// step returns the status of the milestone with the key, or an empty one if there is no such milestone.
 func (p *Project) step(key string) *Step {
 	for i := range p.Steps {
 		if p.Steps[i].Key == key {
@@ -78,7 +78,7 @@ func (p *Project) step(key string) *Step {
 	return &Step{}
 }
 
-// milestone refuses a key that the project does not have.
+// milestone returns the milestone with the key, or a refusal if the project has none.
 func (p *Project) milestone(key string) (plan.Milestone, error) {
 	i := slices.IndexFunc(p.Proposal.Milestones, func(m plan.Milestone) bool { return m.Key == key })
 	if i < 0 {
@@ -142,7 +142,7 @@ func (a *AcceptWork) Decide(_ *Project, c flow.Context) []flow.Event {
 
 func (v *VerifyMilestone) About() string { return v.Milestone }
 
-// Check refuses to verify before the village has accepted.
+// Check refuses to verify a milestone before the village committee has accepted the work.
 func (v *VerifyMilestone) Check(p *Project, c flow.Context) error {
 	if _, err := p.milestone(v.Milestone); err != nil {
 		return err
@@ -172,13 +172,14 @@ func (r *ReturnMilestone) Decide(_ *Project, c flow.Context) []flow.Event {
 	return []flow.Event{&MilestoneReturned{Milestone: r.Milestone, Reason: r.Reason, Deadline: c.Deadline(c.Today(), ResubmissionTerm)}}
 }
 
-// recordedFile is a file as events record it.
+// recordedFile is how events record a file.
 type recordedFile struct {
 	Kind   string `json:"kind"`
 	SHA256 string `json:"sha256"`
 }
 
-// MilestoneSubmitted records that the evidence was submitted. The village and the office judge it next.
+// MilestoneSubmitted records that the organization submitted a milestone with its evidence. The village and then the office judge it
+// next.
 type MilestoneSubmitted struct {
 	Milestone string         `json:"milestone"`
 	Evidence  []recordedFile `json:"evidence"`
@@ -215,7 +216,7 @@ func (e *MilestoneVerified) Apply(p *Project) {
 	p.Done(AwaitVerification, e.Milestone)
 }
 
-// MilestoneReturned records that the milestone must be submitted again, by a new deadline.
+// MilestoneReturned records that the organization has to submit the milestone again, by a new deadline.
 type MilestoneReturned struct {
 	Milestone string        `json:"milestone"`
 	Reason    string        `json:"reason"`

@@ -1,4 +1,4 @@
-// Package project is about projects (项目): one organization's work in one village, from the agreement to the closing.
+// Package project is about projects (项目). Each is one organization's work in one village, from the agreement to the closing.
 package project
 
 import (
@@ -14,7 +14,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Kind names the aggregates of this package.
+// Kind names the kind of aggregate that every project belongs to.
 const Kind flow.Kind = "project"
 
 // Project is one organization's work in one village (项目), with an agreement, tranches, milestones, verdicts and a settlement of its
@@ -22,33 +22,33 @@ const Kind flow.Kind = "project"
 type Project struct {
 	flow.Record
 	Pilot       string            `json:"pilot"`
-	Home        string            `json:"home"` // place of the launching office
+	Home        string            `json:"home"` // place of the office that launched the pilot
 	Proposal    plan.Proposal     `json:"proposal"`
 	GrantFen    money.Fen         `json:"grant_fen"`
 	Evaluator   plan.Organization `json:"evaluator"`
-	Signed      map[string]string `json:"signed,omitempty"` // side → actor id
+	Signed      map[string]string `json:"signed,omitempty"` // actor id of the person who signed, for each side
 	AccountName string            `json:"account_name,omitempty"`
 	Tranches    []TrancheState    `json:"tranches,omitempty"`
 	PaidFen     money.Fen         `json:"paid_fen,omitempty"`
-	Steps       []Step            `json:"steps,omitempty"` // one for each milestone, in the same order
+	Steps       []Step            `json:"steps,omitempty"` // status of each milestone, in the order of the plan
 	MidTerm     Verdict           `json:"midterm,omitzero"`
 	Final       Verdict           `json:"final,omitzero"`
 	Settled     bool              `json:"settled,omitempty"`
-	Statements  []Statement       `json:"statements,omitempty"` // spending reports
-	// Accepted is the accepted spending of the grant by kind. Booked is the part of it that paid money covers, as in the ledger's
-	// account “spent”.
+	Statements  []Statement       `json:"statements,omitempty"` // spending reports in the order of their submission
+	// Accepted holds the accepted spending of the grant, by kind. Booked holds the part of it that payments already cover, as does the
+	// ledger's account “spent”.
 	Accepted     map[string]money.Fen `json:"accepted,omitempty"`
 	Booked       map[string]money.Fen `json:"booked,omitempty"`
-	Diverted     map[string]money.Fen `json:"diverted,omitempty"`      // by kind: accepted first and then found diverted
-	MatchingFen  money.Fen            `json:"matching_fen,omitempty"`  // accepted, in money and in kind
-	EntrustedFen money.Fen            `json:"entrusted_fen,omitempty"` // held and not used yet
-	RefundDue    money.Fen            `json:"refund_due,omitempty"`    // paid but not spent, to be returned
+	Diverted     map[string]money.Fen `json:"diverted,omitempty"`      // spending that was accepted at first and then found to be diverted, by kind
+	MatchingFen  money.Fen            `json:"matching_fen,omitempty"`  // accepted matching funds, in money and in kind
+	EntrustedFen money.Fen            `json:"entrusted_fen,omitempty"` // entrusted money that is held and not used yet
+	RefundDue    money.Fen            `json:"refund_due,omitempty"`    // money that was paid but not spent, and has to be returned
 	RefundedFen  money.Fen            `json:"refunded_fen,omitempty"`
-	Debts        []Debt               `json:"debts,omitempty"`    // claimed back, each by a recovery
-	Vouchers     []string             `json:"vouchers,omitempty"` // of money that came in
-	Revision     int                  `json:"revision,omitempty"` // of the agreement, raised by each change
-	Baseline     map[string]money.Fen `json:"baseline,omitempty"` // budget by kind when last approved
-	Change       *Change              `json:"change,omitempty"`   // waits for approval
+	Debts        []Debt               `json:"debts,omitempty"`    // sums that are claimed back, each through a recovery
+	Vouchers     []string             `json:"vouchers,omitempty"` // numbers of the vouchers for money that came in
+	Revision     int                  `json:"revision,omitempty"` // revision of the agreement, which each change raises
+	Baseline     map[string]money.Fen `json:"baseline,omitempty"` // budget by kind when it was last approved
+	Change       *Change              `json:"change,omitempty"`   // the change that waits for approval, if any
 	BannedUntil  calendar.Date        `json:"banned_until,omitzero"`
 	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
 }
@@ -56,14 +56,14 @@ type Project struct {
 // TrancheState is the status of one tranche, with the amount that the project plans for it.
 type TrancheState struct {
 	Fen     money.Fen     `json:"fen"`
-	Attempt int           `json:"attempt,omitempty"` // 0 until its conditions are met
+	Attempt int           `json:"attempt,omitempty"` // number of the current attempt to pay the tranche; 0 until its conditions are met
 	Paid    bool          `json:"paid,omitempty"`
-	Dropped bool          `json:"dropped,omitempty"` // nothing is left to pay
+	Dropped bool          `json:"dropped,omitempty"` // whether nothing is left to pay
 	Due     flow.Deadline `json:"due,omitzero"`
-	Final   bool          `json:"final,omitempty"` // paid, and the bank can no longer send it back
+	Final   bool          `json:"final,omitempty"` // whether the tranche was paid and the bank can no longer send the money back
 }
 
-// OpenProject opens a project after the written approval.
+// OpenProject opens a project after the written approval of its proposal.
 type OpenProject struct {
 	Pilot     string            `json:"pilot"`
 	Programme flow.ProgrammeRef `json:"programme"`
@@ -71,20 +71,21 @@ type OpenProject struct {
 	Proposal  plan.Proposal     `json:"proposal"`
 	GrantFen  money.Fen         `json:"grant_fen"`
 	Evaluator plan.Organization `json:"evaluator"`
-	Deadline  flow.Deadline     `json:"deadline"` // for both sides to sign
+	Deadline  flow.Deadline     `json:"deadline"` // deadline for both sides to sign the agreement
 }
 
 func (p *Project) Root() string { return p.Pilot }
 
 func (p *Project) Place() string { return p.Home }
 
-// Label returns the village and the proposal's title.
+// Label returns the names of the village and of the proposal.
 func (p *Project) Label() domain.Text {
 	q := p.Proposal
 	return domain.Text{ZH: q.Village.Name.ZH + " " + q.Title.ZH, EN: q.Village.Name.EN + ": " + q.Title.EN}
 }
 
-// Claims returns the claims on invoices, each accounted for once in all projects, and on vouchers, each entered once in an office.
+// Claims returns a key for each invoice, so that only one project can account for it, and one for each voucher, so that it is entered
+// only once in an office.
 func (p *Project) Claims() []string {
 	var keys []string
 	for _, s := range p.slips() {
@@ -147,8 +148,8 @@ func (p *Project) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// termination returns the events that end the project early. What was promised and not paid returns to the fund, and what was paid and
-// not accepted is claimed back.
+// termination returns the events that end the project early. Money that was promised but not paid returns to the fund, and money that
+// was paid but not accepted is claimed back.
 func (p *Project) termination(why, reason string, on calendar.Date, c flow.Context) []flow.Event {
 	ended := &ProjectTerminated{Why: why, Reason: reason, On: on, ReleasedFen: p.GrantFen - p.PaidFen - p.inTransit()}
 	return append([]flow.Event{ended}, p.debt(p.advance(), recovery.DebtTerminated, on, c)...)
@@ -157,7 +158,7 @@ func (p *Project) termination(why, reason string, on calendar.Date, c flow.Conte
 // cutShort reports whether the project ended without being closed.
 func (p *Project) cutShort() bool { return p.Stage == Abandoned || p.Stage == Terminated }
 
-// inTransit returns the sum of the payments under way.
+// inTransit returns the sum of the payments that are under way.
 func (p *Project) inTransit() (sum money.Fen) {
 	for _, t := range p.Tranches {
 		if t.Attempt > 0 && !t.Paid && !t.Dropped {
@@ -167,7 +168,7 @@ func (p *Project) inTransit() (sum money.Fen) {
 	return sum
 }
 
-// ProgrammeRefOf returns the version of the rules that apply to the project.
+// ProgrammeRefOf returns the programme version whose rules apply to the project.
 func (o *OpenProject) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 
 func (*OpenProject) Check(*Project, flow.Context) error { return nil }
@@ -179,18 +180,18 @@ func (o *OpenProject) Decide(_ *Project, c flow.Context) []flow.Event {
 	}}
 }
 
-// End is how a project ended.
+// End is what the pilot is told about how a project ended.
 type End struct {
 	Outcome     flow.Stage    `json:"outcome"` // closed, abandoned or terminated
 	On          calendar.Date `json:"on"`
-	AcceptedFen money.Fen     `json:"accepted_fen"` // sum of the accepted spending
+	AcceptedFen money.Fen     `json:"accepted_fen"` // total of the accepted spending
 	PaidFen     money.Fen     `json:"paid_fen"`
 	RefundedFen money.Fen     `json:"refunded_fen"`
-	OwedFen     money.Fen     `json:"owed_fen"` // claimed back
+	OwedFen     money.Fen     `json:"owed_fen"` // money that was claimed back
 	Score       int           `json:"score,omitempty"`
 }
 
-// Ending returns what the pilot is told about the end.
+// Ending returns what the pilot is told about how the project ended.
 func (p *Project) Ending() End {
 	return End{
 		Outcome: p.Stage, On: p.EndedOn, AcceptedFen: sumOf(p.Accepted), PaidFen: p.PaidFen,
@@ -211,7 +212,7 @@ func (p *Project) PaymentOpening(paymentID string) (*payment.OpenPayment, error)
 	}, nil
 }
 
-// ProjectOpened records that the approved proposal became a project. Both sides sign next.
+// ProjectOpened records that an approved proposal became a project. Both sides sign the agreement next.
 type ProjectOpened struct {
 	Pilot     string                    `json:"pilot"`
 	Programme flow.ProgrammeRef         `json:"programme"`
@@ -219,7 +220,7 @@ type ProjectOpened struct {
 	Proposal  plan.RecordedProposal     `json:"proposal"`
 	GrantFen  money.Fen                 `json:"grant_fen"`
 	Evaluator plan.RecordedOrganization `json:"evaluator"`
-	Deadline  flow.Deadline             `json:"deadline"` // for both sides to sign
+	Deadline  flow.Deadline             `json:"deadline"` // deadline for both sides to sign the agreement
 	Tranches  []money.Fen               `json:"tranches"`
 }
 
@@ -242,13 +243,13 @@ type ProjectTerminated struct {
 	Why         string        `json:"why"`
 	Reason      string        `json:"reason,omitempty"`
 	On          calendar.Date `json:"on"`
-	ReleasedFen money.Fen     `json:"released_fen"` // promised and not paid, back to the fund
+	ReleasedFen money.Fen     `json:"released_fen"` // money that was promised but not paid, and returns to the fund
 	BannedUntil calendar.Date `json:"banned_until,omitzero"`
 }
 
 func (e *ProjectTerminated) EffectiveOn() calendar.Date { return e.On }
 
-// Apply stops the payments under way before the project ends.
+// Apply ends the project, and has the workflows stop the payments that are under way.
 func (e *ProjectTerminated) Apply(p *Project) {
 	p.EndedOn, p.RefundDue, p.Change = e.On, 0, nil
 	if !e.BannedUntil.IsZero() {
@@ -262,7 +263,7 @@ func (e *ProjectTerminated) Apply(p *Project) {
 	p.finish(Terminated)
 }
 
-// finish ends the project. The pilot is told once no payment is under way.
+// finish ends the project. The pilot is told as soon as no payment is under way.
 func (p *Project) finish(stage flow.Stage) {
 	p.Stage = stage
 	p.Turns = slices.DeleteFunc(p.Turns, func(t flow.Turn) bool { return t.Key != AwaitMoney })

@@ -7,18 +7,18 @@ import (
 	"terrace/domain/flow"
 )
 
-// Readers returns its organization, the evaluator and its village.
+// Readers lists the project's organization, its evaluator and its village.
 func (p *Project) Readers() flow.Readers {
 	return flow.Readers{
 		Organizations: []string{p.Proposal.Organization.CreditCode, p.Evaluator.CreditCode}, Villages: []string{p.Proposal.Village.Code},
 	}
 }
 
-// Withheld replaces the other holder of an invoice for readers who may only know that there is one.
+// Withheld stands in place of the project that already used an invoice, for readers who may only know that there is one.
 const Withheld = "withheld"
 
-// Part returns a copy without the names of those who accepted for the village. The organization sees its receipts in full, the
-// evaluator without the other holder of an invoice, and the village committee only sums.
+// Part returns a copy without the names of those who accepted work for the village. The organization sees its receipts in full. The
+// evaluator does not see which other project used an invoice, and the village committee sees only sums.
 func (p *Project) Part(a domain.Actor) flow.State {
 	organization, evaluator := p.organization(a), p.evaluator(a)
 	part := *p
@@ -38,8 +38,8 @@ func (p *Project) Part(a domain.Actor) flow.State {
 	return &part
 }
 
-// EveryFile reports whether the actor can open every file: the organization, which submitted the receipts, and the evaluator, who
-// checks them.
+// EveryFile reports whether the actor can open every file. The organization can, because it submitted the receipts, and so can the
+// evaluator, who checks them.
 func (p *Project) EveryFile(a domain.Actor) bool { return p.organization(a) || p.evaluator(a) }
 
 func (p *Project) organization(a domain.Actor) bool {
@@ -60,7 +60,7 @@ func withheld(receipts []Slip) []Slip {
 	return shown
 }
 
-// sums returns the receipts added up by kind, source and whether they were disallowed, without invoices.
+// sums adds up the receipts by kind, source and whether they were disallowed, and leaves out the invoices.
 func sums(receipts []Slip) (added []Slip) {
 	for _, r := range receipts {
 		sum := Slip{Kind: r.Kind, Source: r.Source, Disallowed: r.Disallowed}

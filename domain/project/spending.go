@@ -19,17 +19,17 @@ type Spending struct {
 	Fen  money.Fen `json:"fen"`
 }
 
-// MoneySource is whose money a receipt was paid with (资金来源).
+// MoneySource says whose money paid for a receipt (资金来源).
 type MoneySource string
 
 const (
-	FromGrant     MoneySource = "grant"     // 公益金
-	FromMatching  MoneySource = "matching"  // 配套, paid in money
-	FromInKind    MoneySource = "in-kind"   // 实物配套, at its value
-	FromEntrusted MoneySource = "entrusted" // 受托资金
+	FromGrant     MoneySource = "grant"     // grant from the welfare lottery (公益金)
+	FromMatching  MoneySource = "matching"  // matching funds that were paid in money (配套资金)
+	FromInKind    MoneySource = "in-kind"   // matching contributions in kind, at their value (实物配套)
+	FromEntrusted MoneySource = "entrusted" // money that a donor entrusted to the project (受托资金)
 )
 
-// Invoice is one invoice or signed pay sheet (票据) for the spending.
+// Invoice is an invoice or a signed pay sheet that proves spending (票据).
 type Invoice struct {
 	Kind   string        `json:"kind" minLength:"1" maxLength:"40" doc:"kind of spending, as the budget names it"`
 	Fen    money.Fen     `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
@@ -40,7 +40,7 @@ type Invoice struct {
 	Title  string        `json:"title" minLength:"1" maxLength:"200" doc:"what was bought; no names of people"`
 }
 
-// ReportSpending reports the money spent since the last report, receipt by receipt (支出报告). Without receipts, it reports that nothing
+// ReportSpending reports the money spent since the last report, receipt by receipt (支出报告). A report without receipts says that nothing
 // was spent.
 type ReportSpending struct {
 	Receipts []Invoice `json:"receipts" maxItems:"200"`
@@ -53,30 +53,30 @@ type Disallowance struct {
 	Reason  string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// JudgeSpending accepts the receipts of a report, except those it disallows (核定支出).
+// JudgeSpending accepts the receipts of a report, except for those that it disallows (核定支出).
 type JudgeSpending struct {
 	Report     int            `json:"report" minimum:"1" maximum:"1000" doc:"number of the spending report"`
 	Disallowed []Disallowance `json:"disallowed,omitempty" maxItems:"200"`
 	Remark     string         `json:"remark,omitempty" maxLength:"2000"`
 }
 
-// Statement is one spending report as the project keeps it.
+// Statement is what the project keeps of a spending report.
 type Statement struct {
 	Receipts []Slip `json:"receipts,omitempty"`
 	Judged   bool   `json:"judged,omitempty"`
 }
 
-// Slip is a receipt as the project keeps it.
+// Slip is what the project keeps of a receipt.
 type Slip struct {
 	Invoice    string      `json:"invoice"`
 	Kind       string      `json:"kind"`
 	Source     MoneySource `json:"source"`
 	Fen        money.Fen   `json:"fen"`
-	ReusedBy   string      `json:"reused_by,omitempty"` // the aggregate that holds the invoice already
+	ReusedBy   string      `json:"reused_by,omitempty"` // id of the project that already used the invoice
 	Disallowed bool        `json:"disallowed,omitempty"`
 }
 
-// receiptKey returns the claim on an invoice, however its number is written.
+// receiptKey returns the key for an invoice. It is the same however the number of the invoice is written.
 func receiptKey(invoice string) string {
 	return "receipt:" + strings.ToUpper(strings.ReplaceAll(invoice, "-", ""))
 }
@@ -97,7 +97,8 @@ func (r *ReportSpending) Keys() []string {
 	return keys
 }
 
-// Check refuses receipts of kinds that may not be funded or are not in the budget, and more than a budget line has left.
+// Check refuses receipts for kinds of spending that may not be funded or are not in the budget, and amounts that exceed what is left
+// of a budget line.
 func (r *ReportSpending) Check(p *Project, c flow.Context) error {
 	spent, limits := p.reported(), p.budget()
 	seen := p.invoices()
@@ -142,7 +143,7 @@ func (r *ReportSpending) Decide(p *Project, c flow.Context) []flow.Event {
 
 func (j *JudgeSpending) About() string { return strconv.Itoa(j.Report) }
 
-// Check refuses to accept a receipt that another project has accounted for, or more than the grant.
+// Check refuses to accept a receipt that another project has used, or to accept more than the grant.
 func (j *JudgeSpending) Check(p *Project, _ flow.Context) error {
 	statement := p.Statements[j.Report-1]
 	refused := map[string]bool{}
@@ -197,7 +198,7 @@ func (j *JudgeSpending) Decide(p *Project, _ flow.Context) []flow.Event {
 	return []flow.Event{e}
 }
 
-// lines returns the sums by kind, in the order of the budget.
+// lines returns the sums by kind of spending, in the order of the budget.
 func (p *Project) lines(sums map[string]money.Fen) (all []Spending) {
 	for _, kind := range p.kinds(sums) {
 		if fen := sums[kind]; fen > 0 {
@@ -207,7 +208,7 @@ func (p *Project) lines(sums map[string]money.Fen) (all []Spending) {
 	return all
 }
 
-// kinds returns the kinds of spending in the sums: those of the budget in its order, then those that a change took out of it.
+// kinds returns the kinds of spending in the sums: first those of the budget, in its order, then those that a change took out of it.
 func (p *Project) kinds(sums map[string]money.Fen) (kinds []string) {
 	place := func(kind string) int {
 		if i := slices.IndexFunc(p.Proposal.Budget, func(l plan.BudgetLine) bool { return l.Kind == kind }); i >= 0 {
@@ -224,7 +225,7 @@ func (p *Project) kinds(sums map[string]money.Fen) (kinds []string) {
 
 func (p *Project) budget() map[string]money.Fen { return plan.BudgetOf(p.Proposal.Budget) }
 
-// reported returns the grant's reported spending by kind, less what was disallowed or found diverted.
+// reported returns the spending of the grant that was reported, by kind, without what was disallowed or found diverted.
 func (p *Project) reported() map[string]money.Fen {
 	m := map[string]money.Fen{}
 	for kind, fen := range p.Diverted {
@@ -238,7 +239,7 @@ func (p *Project) reported() map[string]money.Fen {
 	return m
 }
 
-// DisallowedFen returns the grant's spending that finance did not accept.
+// DisallowedFen returns the total of the grant's spending that finance did not accept.
 func (p *Project) DisallowedFen() (sum money.Fen) {
 	for _, s := range p.slips() {
 		if s.Source == FromGrant && s.Disallowed {
@@ -263,13 +264,13 @@ func (p *Project) invoices() map[string]bool {
 	return seen
 }
 
-// advance returns what was paid and neither accounted for, claimed back nor returned.
+// advance returns the money that was paid and has not been accounted for, claimed back or returned.
 func (p *Project) advance() money.Fen {
 	return p.PaidFen - sumOf(p.Booked) - p.DebtFen() - p.RefundedFen
 }
 
-// bookable returns, in the order of the budget, the accepted spending up to the amount most that is not booked yet. It includes the
-// spending accepted just now.
+// bookable returns accepted spending that is not booked yet, in the order of the budget and up to the amount most. It includes the
+// spending that is being accepted now.
 func (p *Project) bookable(accepted []Spending, most money.Fen) (booked []Spending) {
 	open := map[string]money.Fen{}
 	for kind, fen := range p.Accepted {
@@ -301,7 +302,7 @@ func total(spending []Spending) (sum money.Fen) {
 	return sum
 }
 
-// add adds the spending to the sums by kind, or subtracts it if sign is -1, and drops kinds that come to nothing.
+// add adds the spending to the sums by kind, or subtracts it if sign is -1. Kinds whose sum becomes zero are dropped.
 func add(m *map[string]money.Fen, spending []Spending, sign money.Fen) {
 	if *m == nil {
 		*m = map[string]money.Fen{}
@@ -313,13 +314,13 @@ func add(m *map[string]money.Fen, spending []Spending, sign money.Fen) {
 	}
 }
 
-// Reuse flags a receipt whose invoice another project holds.
+// Reuse points out a receipt whose invoice another project has used.
 type Reuse struct {
-	Receipt int    `json:"receipt"` // index in the report
+	Receipt int    `json:"receipt"` // index of the receipt in the report
 	By      string `json:"by"`
 }
 
-// recordedInvoice is a receipt as events record it.
+// recordedInvoice is how events record a receipt.
 type recordedInvoice struct {
 	Kind   string        `json:"kind"`
 	Fen    money.Fen     `json:"fen"`
@@ -330,20 +331,20 @@ type recordedInvoice struct {
 	Title  string        `json:"title"`
 }
 
-// recordedDisallowance is a disallowance as events record it.
+// recordedDisallowance is how events record a disallowance.
 type recordedDisallowance struct {
 	Invoice string `json:"invoice"`
 	Reason  string `json:"reason"`
 }
 
-// SpendingReported records that receipts were submitted. Finance checks them next.
+// SpendingReported records that the organization submitted receipts. Finance checks them next.
 type SpendingReported struct {
 	Report   int               `json:"report"`
 	Receipts []recordedInvoice `json:"receipts"`
 	Reused   []Reuse           `json:"reused,omitempty"`
 	Note     string            `json:"note,omitempty"`
-	Check    flow.Deadline     `json:"check"` // for finance
-	Next     flow.Deadline     `json:"next"`  // for the next report
+	Check    flow.Deadline     `json:"check"` // deadline for finance to judge the report
+	Next     flow.Deadline     `json:"next"`  // deadline for the next report
 }
 
 func (e *SpendingReported) Apply(p *Project) {
@@ -364,8 +365,8 @@ func (e *SpendingReported) Apply(p *Project) {
 // SpendingJudged records which receipts of a report finance accepted.
 type SpendingJudged struct {
 	Report     int                    `json:"report"`
-	Accepted   []Spending             `json:"accepted,omitempty"` // of the grant, by kind
-	Booked     []Spending             `json:"booked,omitempty"`   // accepted so far and covered by what was paid
+	Accepted   []Spending             `json:"accepted,omitempty"` // spending of the grant that was accepted now, by kind
+	Booked     []Spending             `json:"booked,omitempty"`   // accepted spending that payments now cover, by kind
 	Matching   []Spending             `json:"matching,omitempty"`
 	InKind     []Spending             `json:"in_kind,omitempty"`
 	Entrusted  []Spending             `json:"entrusted,omitempty"`

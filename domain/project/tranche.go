@@ -28,12 +28,12 @@ func (r *RecordTranche) Check(p *Project, _ flow.Context) error {
 	return nil
 }
 
-// moves reports whether the outcome is new for a tranche that was paid.
+// moves reports whether an outcome is news about a tranche that has been paid.
 func (t TrancheState) moves(outcome flow.Stage) bool {
 	return outcome == payment.Returned || (outcome == payment.Final && !t.Final)
 }
 
-// tranche returns the index of the tranche whose current attempt is the payment; -1 if there is none.
+// tranche returns the index of the tranche whose current attempt is the payment, or -1 if there is none.
 func (p *Project) tranche(paymentID string) int {
 	for i, t := range p.Tranches {
 		if t.Attempt > 0 && paymentID == payment.IDOf(p.ID, i+1, t.Attempt) {
@@ -73,7 +73,7 @@ func (r *RecordTranche) Decide(p *Project, c flow.Context) []flow.Event {
 	return events
 }
 
-// stray returns what follows from a payment that was under way when the project was terminated.
+// stray returns the events that follow when a payment ends that was still under way when the project was terminated.
 func (r *RecordTranche) stray(p *Project, i int, c flow.Context) []flow.Event {
 	late := &StrayPaymentEnded{Tranche: i + 1, Payment: r.Payment, Outcome: r.Outcome}
 	if !r.Paid() {
@@ -88,8 +88,8 @@ func (r *RecordTranche) stray(p *Project, i int, c flow.Context) []flow.Event {
 	return events
 }
 
-// reversal returns what follows when the bank sends money back after it was posted: the project's bookings of it are reversed, and it
-// is paid again. If the money was claimed back already, finance enters it as a repayment instead.
+// reversal returns the events that follow when the bank sends money back after the payment was posted: the project reverses its
+// bookings, and the tranche is paid again. If the money had already been claimed back, finance enters it as a repayment instead.
 func (r *RecordTranche) reversal(p *Project, i int, again *TrancheDue) []flow.Event {
 	short := r.Fen - p.advance()
 	if short > sumOf(p.Booked) || p.cutShort() {
@@ -105,7 +105,7 @@ func (r *RecordTranche) reversal(p *Project, i int, again *TrancheDue) []flow.Ev
 	return []flow.Event{reversed, again}
 }
 
-// begin starts the rollout with all due days that the agreement and the programme set.
+// begin returns the event that starts the rollout, with all due days that the agreement and the programme set.
 func (p *Project) begin(c flow.Context) flow.Event {
 	e := &RolloutBegun{
 		Milestones: map[string]flow.Deadline{},
@@ -119,7 +119,8 @@ func (p *Project) begin(c flow.Context) flow.Event {
 	return e
 }
 
-// setDay returns the deadline where the programme sets a calendar day. A project that begins after that day gets a term of its own instead.
+// setDay returns a deadline on the calendar day that the programme sets. A project that begins after that day gets a term of its own
+// instead.
 func setDay(c flow.Context, day calendar.Date) flow.Deadline {
 	if day.After(c.Today()) {
 		return c.By(c.Today(), day)
@@ -127,7 +128,7 @@ func setDay(c flow.Context, day calendar.Date) flow.Deadline {
 	return c.Deadline(c.Today(), LateStartTerm)
 }
 
-// TrancheDue records that all conditions of the tranche are met and it is to be paid.
+// TrancheDue records that all conditions of the tranche are met, so it has to be paid.
 type TrancheDue struct {
 	Tranche  int           `json:"tranche"`
 	Attempt  int           `json:"attempt"`
@@ -144,12 +145,12 @@ func (e *TrancheDue) Apply(p *Project) {
 	p.Owe(payment.Pay, payment.IDOf(p.ID, e.Tranche, e.Attempt))
 }
 
-// TranchePaid records that the organization was paid.
+// TranchePaid records that a tranche was paid to the organization.
 type TranchePaid struct {
 	Tranche int        `json:"tranche"`
 	Payment string     `json:"payment"`
 	Fen     money.Fen  `json:"fen"`
-	Booked  []Spending `json:"booked,omitempty"` // spending accepted before the money came
+	Booked  []Spending `json:"booked,omitempty"` // spending that was accepted before the money came
 }
 
 func (e *TranchePaid) Apply(p *Project) {
@@ -159,7 +160,7 @@ func (e *TranchePaid) Apply(p *Project) {
 	p.Done(AwaitMoney, strconv.Itoa(e.Tranche))
 }
 
-// TrancheUnpaid records that the attempt was voided, or the bank sent the money back.
+// TrancheUnpaid records that the attempt to pay a tranche was voided, or that the bank sent the money back.
 type TrancheUnpaid struct {
 	Tranche int        `json:"tranche"`
 	Payment string     `json:"payment"`
@@ -168,7 +169,7 @@ type TrancheUnpaid struct {
 
 func (*TrancheUnpaid) Apply(*Project) {}
 
-// TrancheFinal records that the bank can no longer send the money back.
+// TrancheFinal records that the bank can no longer send the money of a tranche back.
 type TrancheFinal struct {
 	Tranche int    `json:"tranche"`
 	Payment string `json:"payment"`
@@ -181,7 +182,7 @@ func (e *TrancheFinal) Apply(p *Project) {
 	}
 }
 
-// final reports whether no payment of the project is under way or can still come back.
+// final reports whether every payment of the project has ended and can no longer come back.
 func (p *Project) final() bool {
 	for _, t := range p.Tranches {
 		if t.Attempt > 0 && !t.Final && !t.Dropped {
@@ -191,12 +192,12 @@ func (p *Project) final() bool {
 	return true
 }
 
-// TrancheReversed records that the bank sent the money back after it was posted.
+// TrancheReversed records that the bank sent the money of a tranche back after the payment was posted.
 type TrancheReversed struct {
 	Tranche  int        `json:"tranche"`
 	Payment  string     `json:"payment"`
 	Fen      money.Fen  `json:"fen"`
-	Unbooked []Spending `json:"unbooked,omitempty"` // accepted spending that the money had covered
+	Unbooked []Spending `json:"unbooked,omitempty"` // accepted spending for which this money had paid
 }
 
 func (e *TrancheReversed) Apply(p *Project) {
@@ -205,7 +206,7 @@ func (e *TrancheReversed) Apply(p *Project) {
 	add(&p.Booked, e.Unbooked, -1)
 }
 
-// PaymentCameHome records that the bank sent back money that had already been claimed back.
+// PaymentCameHome records that the bank sent money back which the office had already claimed from the organization.
 type PaymentCameHome struct {
 	Tranche int       `json:"tranche"`
 	Payment string    `json:"payment"`
@@ -219,15 +220,15 @@ func (e *PaymentCameHome) Apply(p *Project) {
 	}
 }
 
-// RolloutBegun records that the first money arrived and the work begins (实施).
+// RolloutBegun records that the first money has arrived and the work begins (实施).
 type RolloutBegun struct {
 	Milestones map[string]flow.Deadline `json:"milestones"`
 	MidTerm    flow.Deadline            `json:"midterm"`
 	Ends       flow.Deadline            `json:"ends"`
-	Spending   flow.Deadline            `json:"spending"` // for the first spending report
+	Spending   flow.Deadline            `json:"spending"` // deadline for the first spending report
 }
 
-// Apply keeps waiting for other tranches that the signatures made due.
+// Apply starts the rollout, and still waits for other tranches that fell due with the signatures.
 func (e *RolloutBegun) Apply(p *Project) {
 	money := slices.DeleteFunc(slices.Clone(p.Turns), func(t flow.Turn) bool { return t.Key != AwaitMoney })
 	p.Enter(Rollout)
@@ -240,8 +241,8 @@ func (e *RolloutBegun) Apply(p *Project) {
 	p.Open(AwaitSpendingReport, "", e.Spending)
 }
 
-// StrayPaymentEnded records the end of a payment that was under way when the project was terminated. If it was paid, it is owed back;
-// otherwise it returns to the fund.
+// StrayPaymentEnded records the end of a payment that was under way when the project was terminated. Money that was paid is claimed
+// back; money that was not paid returns to the fund.
 type StrayPaymentEnded struct {
 	Tranche     int        `json:"tranche"`
 	Payment     string     `json:"payment"`

@@ -8,13 +8,13 @@ import (
 type DebtCause string
 
 const (
-	DebtDisallowed DebtCause = "disallowed" // 不予认可的支出
-	DebtDiverted   DebtCause = "diverted"   // 挪用
-	DebtTerminated DebtCause = "terminated" // 终止
-	DebtUnreturned DebtCause = "unreturned" // 结余未退
+	DebtDisallowed DebtCause = "disallowed" // finance did not accept the spending (不予认可的支出)
+	DebtDiverted   DebtCause = "diverted"   // the money was used for something else (挪用)
+	DebtTerminated DebtCause = "terminated" // the project was ended early (终止)
+	DebtUnreturned DebtCause = "unreturned" // unspent money was not returned (结余未退)
 )
 
-// DebtCauses holds the names that people read.
+// DebtCauses gives every cause the name that people see.
 var DebtCauses = map[DebtCause]domain.Text{
 	DebtDisallowed: {ZH: "不予认可的支出", EN: "disallowed spending"},
 	DebtDiverted:   {ZH: "挪用资金", EN: "diverted money"},

@@ -10,8 +10,8 @@ import (
 
 // The stages of a recovery (追回).
 const (
-	Repayment flow.Stage = "repayment" // 归还
-	Recovered flow.Stage = "recovered" // 追回完毕
+	Repayment flow.Stage = "repayment" // the organization repays the debt (归还)
+	Recovered flow.Stage = "recovered" // nothing is owed any more (追回完毕)
 )
 
 var stages = []flow.StageDecl{
@@ -19,18 +19,18 @@ var stages = []flow.StageDecl{
 	flow.Ends(Recovered, "追回完毕", "recovered"),
 }
 
-// steps lists the ways between the stages, as the lifecycle page draws them.
+// steps lists how a recovery moves from stage to stage. The lifecycle page draws them.
 var steps = []flow.Step{
 	flow.Arrow("", Repayment, "open"),
 	flow.Arrow(Repayment, Recovered, "record-repayment"),
 }
 
-// The keys of what a recovery waits for.
+// These keys name what a recovery can wait for.
 const (
 	AwaitRepayment flow.WaitKey = "repayment"
 )
 
-// waits is the lifecycle of a recovery, row by row.
+// waits declares the lifecycle of a recovery: who is awaited, until when, and what follows.
 var waits = []flow.Wait{
 	{
 		Key: AwaitRepayment, Stages: []flow.Stage{Repayment}, Row: 13,
@@ -41,10 +41,10 @@ var waits = []flow.Wait{
 	},
 }
 
-// The terms of a recovery that a programme can set, with their defaults.
+// The terms that a programme can set for recoveries, with their defaults.
 var (
-	RecoveryTerm    = flow.Term{Key: "recovery", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // 追回, from the day the debt arises
-	InstalmentsTerm = flow.Term{Key: "instalments", Default: programme.Term{Days: 12, Unit: calendar.Months, Source: programme.Default}}    // time for the last instalment (分期归还), from the day of the agreement
+	RecoveryTerm    = flow.Term{Key: "recovery", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // time for the repayment, from the day the debt arises (追回)
+	InstalmentsTerm = flow.Term{Key: "instalments", Default: programme.Term{Days: 12, Unit: calendar.Months, Source: programme.Default}}    // time for the last instalment, from the day of the agreement (分期归还)
 )
 
 var terms = []flow.Term{

@@ -1,4 +1,4 @@
-// Package recovery is about recoveries (追回): what an organization owes back, until it is repaid.
+// Package recovery is about recoveries (追回). Each follows a debt of an organization until it is repaid.
 package recovery
 
 import (
@@ -12,10 +12,10 @@ import (
 	"terrace/domain/plan"
 )
 
-// Kind names the aggregates of this package.
+// Kind names the kind of aggregate that every recovery belongs to.
 const Kind flow.Kind = "recovery"
 
-// Recovery is a debt of an organization, until it is repaid (追回). It is independent: no project or pilot waits for it.
+// Recovery follows a debt of an organization until it is repaid (追回). It stands alone: no project or pilot waits for it.
 type Recovery struct {
 	flow.Record
 	OpenRecovery
@@ -30,26 +30,26 @@ type OpenRecovery struct {
 	Project   string            `json:"project"`
 	Pilot     string            `json:"pilot"`
 	Programme flow.ProgrammeRef `json:"rules"`
-	Home      string            `json:"home"` // place of the office that claims it
+	Home      string            `json:"home"` // place of the office that claims the money back
 	Debtor    plan.Organization `json:"debtor"`
 	Fen       money.Fen         `json:"fen"`
 	Why       DebtCause         `json:"why"`
 	Deadline  flow.Deadline     `json:"deadline"`
 }
 
-// Instalment is one part of a debt with its due day (分期).
+// Instalment is one part of a debt, with its due day (分期).
 type Instalment struct {
 	Due calendar.Date `json:"due"`
 	Fen money.Fen     `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 }
 
-// AgreeInstalments lets the organization repay in parts. Agreeing again divides what is still owed.
+// AgreeInstalments lets the organization repay its debt in parts. A second agreement divides up what is still owed then.
 type AgreeInstalments struct {
 	Instalments []Instalment `json:"instalments" minItems:"1" maxItems:"60"`
 	Reason      string       `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// RecordRepayment records money that came back, all of the debt or a part of it.
+// RecordRepayment records that the organization repaid its debt, all of it or a part.
 type RecordRepayment struct {
 	Fen     money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 	Voucher string    `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the receipt voucher"`
@@ -60,7 +60,7 @@ func (r *Recovery) Root() string { return r.Pilot }
 
 func (r *Recovery) Place() string { return r.Home }
 
-// Label returns who owes the money.
+// Label returns the name of the organization that owes the money.
 func (r *Recovery) Label() domain.Text { return r.Debtor.Name }
 
 func (r *Recovery) Party(seat flow.Seat) domain.Party {
@@ -74,7 +74,7 @@ func (r *Recovery) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// Claims returns the claims on the vouchers' numbers, each entered only once.
+// Claims returns a key for each voucher number, so that it is entered only once.
 func (r *Recovery) Claims() []string {
 	keys := make([]string, len(r.Vouchers))
 	for i, v := range r.Vouchers {
@@ -83,18 +83,18 @@ func (r *Recovery) Claims() []string {
 	return keys
 }
 
-// Readers returns the debtor.
+// Readers names the organization that owes the money, which can read the recovery too.
 func (r *Recovery) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{r.Debtor.CreditCode}}
 }
 
-// Part returns all of it.
+// Part returns the whole recovery, since none of it has to be withheld.
 func (r *Recovery) Part(domain.Actor) flow.State { return r }
 
-// EveryFile returns true: everyone who can see the recovery can open its files.
+// EveryFile returns true: everybody who can see the recovery can open its files.
 func (*Recovery) EveryFile(domain.Actor) bool { return true }
 
-// ProgrammeRefOf returns the version of the rules that apply to the recovery.
+// ProgrammeRefOf returns the programme version whose rules apply to the recovery.
 func (o *OpenRecovery) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 
 // LeftFen returns what is still owed.
@@ -109,7 +109,7 @@ func (o *OpenRecovery) Decide(*Recovery, flow.Context) []flow.Event {
 	}}
 }
 
-// Check refuses instalments that do not add up to what is owed, or whose days are not in order and within the programme's limit.
+// Check refuses instalments that do not add up to what is owed, or whose days are out of order or later than the programme allows.
 //
 // Errors: instalment-day, instalment-sum.
 func (a *AgreeInstalments) Check(r *Recovery, c flow.Context) error {
@@ -157,7 +157,7 @@ func (p *RecordRepayment) Decide(r *Recovery, c flow.Context) []flow.Event {
 	return events
 }
 
-// RecoveryOpened records that the debt is claimed from the organization.
+// RecoveryOpened records that the office claims a debt from the organization.
 type RecoveryOpened struct {
 	Project   string                    `json:"project"`
 	Pilot     string                    `json:"pilot"`
@@ -179,7 +179,7 @@ func (e *RecoveryOpened) Apply(r *Recovery) {
 	r.Open(AwaitRepayment, "", e.Deadline)
 }
 
-// InstalmentsAgreed records that the rest of the debt is repaid in parts.
+// InstalmentsAgreed records that the organization may repay the rest of its debt in parts.
 type InstalmentsAgreed struct {
 	Parts  []agreedPart `json:"parts"`
 	Reason string       `json:"reason"`
@@ -192,7 +192,7 @@ type agreedPart struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
 
-// instalmentsAgreed1 is version 1 of the event, in which instalments and deadlines were separate lists in the same order.
+// instalmentsAgreed1 is version 1 of the event. Instalments and deadlines were separate lists then, in the same order.
 type instalmentsAgreed1 struct {
 	Instalments []struct {
 		Due calendar.Date `json:"due"`
@@ -221,7 +221,7 @@ func (e *InstalmentsAgreed) Apply(r *Recovery) {
 	}
 }
 
-// RepaymentRecorded records that money came back. It pays the instalments in their order.
+// RepaymentRecorded records that the organization repaid money. The money counts towards the instalments in their order.
 type RepaymentRecorded struct {
 	Fen     money.Fen `json:"fen"`
 	Voucher string    `json:"voucher"`
@@ -243,7 +243,7 @@ func (e *RepaymentRecorded) Apply(r *Recovery) {
 	}
 }
 
-// RecoveryCompleted records that nothing is owed any more (追回完毕).
+// RecoveryCompleted records that the organization owes nothing any more (追回完毕).
 type RecoveryCompleted struct {
 	On calendar.Date `json:"on"`
 }

@@ -7,7 +7,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// samples holds example values by field name, for fields whose form does not follow from the schema.
+// samples holds example values by field name, for fields whose schema does not tell what a value looks like.
 var samples = map[string]any{ // #nosec G101 -- nothing here opens anything
 	"credit_code": "51620825MJDEM0030N", "zh": "示例", "en": "example", "programme": "zhuanglang-2017", "purposes": []any{"elderly"},
 	"key": "M1", "milestone": "M1", "milestones": "M1", "proposal": "ZL-2017-01", "kind": "training", "evidence.kind": "photos", "proposals.kind": "B", "unit": "人",
@@ -19,13 +19,13 @@ var samples = map[string]any{ // #nosec G101 -- nothing here opens anything
 
 const sampleSHA = "5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"
 
-// example returns a body that the command's schema accepts.
+// example returns an example body that satisfies the command's schema.
 func (s *server) example(d *flow.Declaration) any {
 	registry := s.huma.OpenAPI().Components.Schemas
 	return exampleOf(registry, registry.Schema(d.PayloadType(), true, ""), "", "")
 }
 
-// exampleOf builds a value for a schema. The schema describes the field name within the field parent.
+// exampleOf builds an example value for a schema. The schema is that of the field name within the field parent.
 func exampleOf(r huma.Registry, s *huma.Schema, parent, name string) any {
 	for s.Ref != "" {
 		s = r.SchemaFromRef(s.Ref)
@@ -79,7 +79,7 @@ func exampleScalar(s *huma.Schema) any {
 	}
 }
 
-// examples shows the problem of each code. The document stores each example once.
+// examples returns an example problem for each code. The OpenAPI document stores each example only once.
 func (s *server) examples(codes []domain.Code, status int) map[string]*huma.Example {
 	shown := map[string]*huma.Example{}
 	for _, code := range codes {

@@ -19,8 +19,8 @@ import (
 	"terrace/postgres"
 )
 
-// Problem is the answer to a request that is refused or fails (RFC 9457). Programs rely on code and field; people read
-// zh or en.
+// Problem is the answer to a request that was refused or that failed (RFC 9457). Programs rely on code and field, and
+// people read zh or en.
 type Problem struct {
 	Type     string      `json:"type" format:"uri-reference" doc:"where the code is explained" example:"/problems/wrong-stage"`
 	Title    string      `json:"title" doc:"the code in words" example:"Wrong stage"`
@@ -36,13 +36,13 @@ type Problem struct {
 	header http.Header
 }
 
-// Advice says what is wrong and what to do next.
+// Advice says what is wrong and what to do next, in one language.
 type Advice struct {
 	What string `json:"what" doc:"what is wrong"`
 	Next string `json:"next" doc:"what to do now"`
 }
 
-// Finding is one of several faults in a request.
+// Finding is one of the faults found in a request.
 type Finding struct {
 	Code  domain.Code `json:"code" example:"too-small"`
 	Field string      `json:"field,omitempty" example:"proposals[2].budget[0].fen"`
@@ -59,7 +59,7 @@ func (p *Problem) ContentType(string) string { return problemType }
 
 const problemType = "application/problem+json"
 
-// statuses are the HTTP statuses of individual codes. The status of any other code follows from its kind.
+// statuses gives individual codes their HTTP status. The status of all others follows from the kind of the refusal.
 var statuses = map[domain.Code]int{
 	"idempotency-key-missing": http.StatusBadRequest,
 	"missing-parameter":       http.StatusBadRequest,
@@ -100,8 +100,8 @@ var statusOfKind = map[domain.Kind]int{
 	domain.Conflict:  http.StatusConflict,
 }
 
-// statusOf returns the HTTP status of a refusal. A fault in a header, the path or the query is found before any content
-// is judged and always has status 400.
+// statusOf returns the HTTP status of a refusal. The status of a malformed header, path or query is always 400, because
+// it is found before any content is judged.
 func statusOf(code domain.Code, field string) int {
 	if status, ok := statuses[code]; ok {
 		return status
@@ -115,7 +115,7 @@ func statusOf(code domain.Code, field string) int {
 	return statusOfKind[meaning.Kind]
 }
 
-// meanings explains the codes of HTTP itself. The others are in domain.Codes.
+// meanings explains the codes that concern the HTTP request itself. domain.Codes explains all others.
 var meanings = map[domain.Code]domain.Meaning{
 	"bad-json":      says("请求体不是有效的 JSON（第 {at} 字节处）", "The body is not valid JSON (at byte {at})", "请检查语法后重新提交", "Fix the JSON and send it again"),
 	"bad-text":      says("文本不是有效的 UTF-8，或含有控制字符、乱码字符", "The text is not valid UTF-8, or contains control or replacement characters", "请以 UTF-8 重新编码，并删除不可见字符", "Encode the text as UTF-8 and remove characters that cannot be read"),
@@ -169,7 +169,7 @@ func says(whatZH, whatEN, nextZH, nextEN string) domain.Meaning {
 
 func text(zh, en string) domain.Text { return domain.Text{ZH: zh, EN: en} }
 
-// meaningOf looks up a code among those of HTTP and of the domain.
+// meaningOf looks up what a code means, here or in domain.Codes.
 func meaningOf(code domain.Code) (domain.Meaning, bool) {
 	if m, ok := meanings[code]; ok {
 		return m, true
@@ -178,7 +178,7 @@ func meaningOf(code domain.Code) (domain.Meaning, bool) {
 	return m, ok
 }
 
-// codes lists every code that an answer can carry, sorted.
+// codes lists every code with which the API can answer, in alphabetical order.
 func codes() []domain.Code {
 	return slices.Sorted(func(yield func(domain.Code) bool) {
 		for _, m := range []map[domain.Code]domain.Meaning{meanings, domain.Codes} {
@@ -191,7 +191,7 @@ func codes() []domain.Code {
 	})
 }
 
-// findingOf fills in the texts of a refusal.
+// findingOf describes a refusal in both languages.
 func findingOf(e *domain.Error) Finding {
 	m, _ := meaningOf(e.Code)
 	what, next := e.Fill(m.What), e.Fill(m.Next)
@@ -202,7 +202,8 @@ func findingOf(e *domain.Error) Finding {
 	}
 }
 
-// problemOf builds the answer to a request with one or more refusals. The first gives the problem its code.
+// problemOf builds the answer to a request that was refused for one or more reasons. The first of them gives the
+// problem its code.
 func problemOf(ctx context.Context, refusals ...*domain.Error) *Problem {
 	findings := make([]Finding, 0, len(refusals))
 	for _, e := range refusals[:min(len(refusals), mostFindings)] {
@@ -231,8 +232,8 @@ func titleOf(code domain.Code) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
-// explain turns the error that ended a request into the refusal for its answer. A fault is logged in full and answered
-// with the request's id alone.
+// explain converts the error that ended a request into the refusal with which the API answers. If it is a fault,
+// explain logs it in full, and the client gets only the request's id.
 func explain(ctx context.Context, err error) *domain.Error {
 	if refused, ok := domain.Refused(err); ok {
 		return refused
@@ -255,7 +256,7 @@ func explain(ctx context.Context, err error) *domain.Error {
 	return domain.Refuse("fault", "")
 }
 
-// answerHuma builds every answer of huma's that is not a success.
+// answerHuma builds each answer of huma's that is not a success.
 func answerHuma(c huma.Context, status int, message string, errs ...error) huma.StatusError {
 	p := problemOf(c.Context(), refusalsOf(c, status, message, errs)...)
 	for name, values := range p.header {
@@ -292,7 +293,8 @@ func refusalsOf(c huma.Context, status int, message string, errs []error) []*dom
 	}
 }
 
-// answerEcho answers what never reaches huma: an unknown route or method, and a panic.
+// answerEcho answers requests that never reach huma, such as those for an unknown route or method, and requests that
+// cause a panic.
 func answerEcho(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
@@ -316,10 +318,10 @@ func answerEcho(err error, c echo.Context) {
 	}
 }
 
-// separator separates the parts of a finding that is encoded as text.
+// separator separates the parts of a finding encoded as text.
 const separator = "\x1f"
 
-// spell encodes a refusal as its code and field, followed by alternating names and values.
+// spell encodes a refusal as text: its code and field, then names and values in turn.
 func spell(e *domain.Error) string {
 	parts := []string{string(e.Code), e.Field}
 	for name, value := range e.Args {
@@ -328,7 +330,7 @@ func spell(e *domain.Error) string {
 	return strings.Join(parts, separator)
 }
 
-// unspell decodes a finding of huma's, whose location is huma's position in the document.
+// unspell decodes a finding that huma reports. Its location says where huma was in the document.
 func unspell(detail *huma.ErrorDetail) *domain.Error {
 	parts := strings.Split(detail.Message, separator)
 	if detail.Location == "header.Content-Digest" {
@@ -350,7 +352,7 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 	return domain.Refuse(code, field, parts[2:]...)
 }
 
-// wanting refuses a value of the wrong type or format, by what its schema calls the right one.
+// wanting refuses a value of the wrong type or format, and says what the schema expects.
 func wanting(code domain.Code, field, want string) *domain.Error {
 	said, known := wants[want]
 	if !known {
@@ -359,8 +361,8 @@ func wanting(code domain.Code, field, want string) *domain.Error {
 	return domain.Refuse(code, field, "zh", said.ZH, "en", said.EN)
 }
 
-// wants are the types and formats that schemas name, in words: JSON's types, formats, and patterns by their description or, where they have
-// none, themselves.
+// wants puts into words the types and formats that schemas require: JSON's types, named formats, and patterns by their
+// description or, if they have none, by the pattern itself.
 var wants = map[string]domain.Text{
 	"boolean": text("布尔值（true 或 false）", "a boolean"),
 	"number":  text("数字", "a number"),
@@ -404,7 +406,7 @@ var wants = map[string]domain.Text{
 
 var sha256Format = text(" 64 位小写十六进制数（SHA-256）", "64 hexadecimal digits, small letters")
 
-// located converts huma's location to the form that problems use.
+// located converts a location from huma's form to the form that problems use.
 func located(location string) string {
 	if location == "body" {
 		return ""
@@ -412,7 +414,7 @@ func located(location string) string {
 	return strings.TrimPrefix(location, "body.")
 }
 
-// unworded recognizes the messages that huma offers no variable for.
+// unworded interprets those of huma's messages that cannot be replaced through a variable.
 func unworded(detail *huma.ErrorDetail) *domain.Error {
 	field := located(detail.Location)
 	_, name, _ := strings.Cut(field, ".")
@@ -434,7 +436,7 @@ func tooLargeFor(limit int64) *domain.Error {
 	return domain.Refuse("body-too-large", "", "most", itoa(limit))
 }
 
-// speak replaces huma's messages, which are package variables, with our codes.
+// speak replaces huma's messages, which are package variables, by our codes.
 var speak = sync.OnceFunc(func() {
 	huma.NewErrorWithContext = answerHuma
 	huma.NewError = func(status int, _ string, _ ...error) huma.StatusError { return &Problem{Status: status} }
@@ -462,7 +464,7 @@ var speak = sync.OnceFunc(func() {
 	validation.MsgExpectedOneOf = say("not-allowed", "allowed", "%s")
 	validation.MsgExpectedMatchPattern = say("bad-format", "want", "%s")
 	validation.MsgExpectedBePattern = say("bad-format", "want", "%s")
-	validation.MsgExpectedRFC4122UUID = say("bad-format", "want", "UUID%.0s") // without its reason
+	validation.MsgExpectedRFC4122UUID = say("bad-format", "want", "UUID%.0s") // %.0s drops huma's reason
 	validation.MsgExpectedRFC3339Date = say("bad-format", "want", "date")
 	validation.MsgExpectedRFC3339DateTime = say("bad-format", "want", "moment")
 })

@@ -1,5 +1,5 @@
-// Package worker runs the Temporal workers for workflows and activities, and the relay that brings the record's News to
-// the workflows. It can run in the same process as the API or separately, in any number of processes.
+// Package worker runs the Temporal workers, which execute workflows and activities, and the relay, which brings News
+// from the record to the workflows. It may run in the same process as the API or in others, and in any number of them.
 package worker
 
 import (
@@ -18,29 +18,30 @@ import (
 	"terrace/workflows"
 )
 
-// Config configures a Worker. A zero field has the default given beside it.
+// Config configures a Worker. For a field that is zero, the default beside it applies.
 type Config struct {
-	Client  client.Client // see Dial
+	Client  client.Client // as Dial returns it
 	Record  activities.Record
 	Outbox  Outbox
 	Gateway activities.Gateway     // activities.Voucher
-	Sweep   activities.SweepRecord // keeps time every night for what no workflow carries; nil: no sweep and no schedule
-	Nightly reconcile.Record       // reconciled every night; nil: no reconciliation and no schedule
+	Sweep   activities.SweepRecord // supplies the nightly sweep with what is due; if nil, there is no sweep
+	Nightly reconcile.Record       // supplies the nightly reconciliation; if nil, there is none
 	Log     *slog.Logger           // slog.Default()
 
-	// BankRate limits how many times a second a bank is instructed or asked, by all Workers of the queue together.
-	// Default 20. Temporal enforces it; if Workers differ, the last one to poll decides.
+	// BankRate is the largest number of times per second that all Workers of the queue together instruct or ask a bank.
+	// The default is 20. Temporal enforces the limit. If Workers have different limits, that of the last Worker to poll
+	// applies.
 	BankRate float64
 
-	Prefix  string // of the names of the task queues
-	Indexed bool   // the server knows Terrace's search attributes; if it does not, runs started with this would block
+	Prefix  string // prefix of the names of the task queues
+	Indexed bool   // whether the server knows Terrace's search attributes; if it does not, runs started with them would block
 
-	Signals     int           // 16 signals of the relay at once; with more, a small machine becomes slow to answer people
+	Signals     int           // 16 signals by the relay at the same time; more would make a small machine slow to answer people
 	Poll        time.Duration // 50 ms between two looks at an empty outbox
-	Lease       time.Duration // 5 s for an outbox row whose News are on their way; a signal may take half of it
-	Resurface   time.Duration // 1 min between two rounds of putting back what nobody acted on; shorter on a virtual calendar
-	StopTimeout time.Duration // 10 s for activities in progress when the Worker stops
-	Cache       int           // 10,000 workflows kept in memory; fewer than are active means constant replays
+	Lease       time.Duration // 5 s for a delivery from the outbox; half of that for its signal
+	Resurface   time.Duration // 1 min between two searches for things that nobody has acted on; shorter on a virtual calendar
+	StopTimeout time.Duration // 10 s for activities to finish when the Worker stops
+	Cache       int           // 10,000 workflows in memory; if more are active, they are replayed over and over
 }
 
 func (c Config) withDefaults() Config {
@@ -67,8 +68,8 @@ type Worker struct {
 	done sync.WaitGroup
 }
 
-// Start starts carrying the workflows. Temporal may be away, now or later: the Worker waits for it and starts again
-// whenever it comes back.
+// Start starts carrying the workflows. It does not matter whether Temporal can be reached: the Worker waits for it, and
+// starts again whenever it comes back.
 func Start(c Config) *Worker {
 	ctx, stop := context.WithCancel(context.Background())
 	w := &Worker{Config: c.withDefaults(), stop: stop}
@@ -87,14 +88,14 @@ func Start(c Config) *Worker {
 	return w
 }
 
-// Stop accepts no more signals and tasks and waits for those in progress: at most StopTimeout for activities and Lease
-// for signals. Another Worker repeats whatever is cut off.
+// Stop accepts no more signals and tasks and waits for those in progress, but no longer than StopTimeout for activities
+// and Lease for signals. Another Worker repeats whatever had to be cut off.
 func (w *Worker) Stop() {
 	w.stop()
 	w.done.Wait()
 }
 
-// carry keeps Temporal workers running.
+// carry runs Temporal workers, and starts new ones if they fail.
 func (w *Worker) carry(ctx context.Context) {
 	for failures := 0; ctx.Err() == nil; {
 		err := w.work(ctx, func() { failures = 0 })
@@ -139,7 +140,7 @@ func (w *Worker) work(ctx context.Context, begun func()) error {
 	}
 }
 
-// queues are the task queues besides the workflows' own.
+// queues lists the task queues besides that of the workflows themselves.
 var queues = []string{workflows.PaymentsQueue, workflows.NoticesQueue}
 
 // workers returns one Temporal worker for each task queue.

@@ -6,17 +6,17 @@ import (
 	"terrace/activities"
 )
 
-// SweepType is the name of the workflow that keeps time every night where no other workflow waits.
+// SweepType is the name of the workflow that keeps time, every night, for what no other workflow carries.
 const SweepType = "Sweep"
 
-// SweepSchedule is the id of the schedule that starts the workflow, without the prefix of the task queues.
+// SweepSchedule is the id of the schedule that starts the workflow. The prefix of the task queues is put before it.
 const SweepSchedule = "sweep"
 
-// The activities of the sweep, used only by name.
+// The activity of the sweep. It is used only for its name.
 var sweeps *activities.Sweeps
 
-// Sweep applies the days that have ended to everything that is swept (see flow.Swept), and returns the counts. What
-// fails all night is left to the next one.
+// Sweep applies, for everything that is swept (see flow.Swept), the due days that have passed, and returns the counts.
+// What fails all night is left to the next night.
 func Sweep(ctx workflow.Context) (activities.Swept, error) {
 	var swept activities.Swept
 	err := workflow.ExecuteActivity(nightly(ctx), sweeps.Sweep).Get(ctx, &swept)

@@ -12,7 +12,7 @@ import (
 // and no texts for screens.
 type News struct {
 	Ref    flow.Ref         `json:"ref"`
-	Epoch  int              `json:"epoch"` // counts the jumps of a virtual calendar and the rewinds of the record; News from a lower epoch are outdated
+	Epoch  int              `json:"epoch"` // raised when a virtual calendar jumps and when the record is set back; News from a lower epoch is outdated
 	Seq    int              `json:"seq"`   // the number of events so far
 	Stage  flow.Stage       `json:"stage"`
 	Place  string           `json:"place"`
@@ -39,7 +39,7 @@ func Tell(p flow.Progress, epoch int, wait time.Duration) News {
 	return news
 }
 
-// OlderThan reports whether the News were read before the other News, that is, in an earlier epoch of the calendar or
+// OlderThan reports whether the News was read before the other News, that is, in an earlier epoch of the calendar or
 // after fewer events.
 func (n News) OlderThan(other News) bool {
 	if n.Epoch != other.Epoch {

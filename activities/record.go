@@ -21,8 +21,8 @@ type Record interface {
 	Execute(ctx context.Context, cmd flow.Command) error
 	Load(ctx context.Context, ref flow.Ref) (flow.State, error)
 	News(ctx context.Context, ref flow.Ref) (News, error)
-	// Learn returns the News with which a run starts. The relay need not send that run anything that these News already
-	// contain.
+	// Learn returns the News with which a run starts. The relay need not send that run anything that this News already
+	// contains.
 	Learn(ctx context.Context, ref flow.Ref) (News, error)
 	OrganizationFacts(ctx context.Context, creditCodes []string) ([]pilot.OrganizationFacts, error)
 	Dossier(ctx context.Context, pilotID string) (string, error)

@@ -13,8 +13,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// News of changes that follow each other within quiet are delivered together, unless the first of them has waited
-// longer than patience.
+// Changes that follow one another within quiet are delivered together, unless the first of them has waited longer than
+// patience.
 const (
 	quiet    = 50 * time.Millisecond
 	patience = 2 * time.Second
@@ -106,7 +106,7 @@ func (s *Store) Delivered(ctx context.Context, done []Delivery) error {
 	return all.send(ctx, s.relay)
 }
 
-// Learn returns the News for a workflow that is starting, and marks them as delivered. The relay delivers later changes
+// Learn returns the News for a workflow that is starting, and marks it as delivered. The relay delivers later changes
 // as usual.
 //
 // Errors: not-found.

@@ -39,7 +39,7 @@ func alone(ctx context.Context, url string, statements ...string) error {
 }
 
 // ErrUnsettled means that a restore of the record did not finish. The record may be incomplete. Workflows that know
-// more than the record would also ignore its news, because the news look outdated to them.
+// more than the record would also ignore its news, because it looks outdated to them.
 var ErrUnsettled = errors.New("the restore of this record from a backup did not finish. Make a new, empty database and run “terrace restore” again; " +
 	"to work with this one all the same, say so: terrace resume --replace --rewound \"WHY\"")
 

@@ -11,8 +11,8 @@ import (
 
 // Rewound records that the record was set back to an earlier state (回退), and why: a backup was restored, the database
 // was recovered to a point in time, or a standby took over that had lagged behind. What the workflows know may then
-// never have happened. From now on, every news is newer than what they know, and the relay tells or starts the workflow
-// of every open aggregate. Rewound returns the number of open aggregates.
+// never have happened. From now on, any news counts as newer than what they know, and the relay tells or starts the
+// workflow of every open aggregate. Rewound returns the number of open aggregates.
 func (s *Store) Rewound(ctx context.Context, reason string) (open int, err error) {
 	err = pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		q := db.New(tx)

@@ -41,23 +41,23 @@ func (a *Payments) Pay(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, command(t.id("open"), payment, "open", opening), t.discharge())
 }
 
-// Instruct submits a released payment to the gateway, as long as the payment still owes this. The payment's id is the
-// reference, so the gateway pays once however often it is asked. If the gateway's answer is lost, Instruct asks what
-// became of the order. If it gets no answer to that either, it records the outcome as unknown, so that people see it,
-// and the payment still owes an inquiry.
+// Instruct submits a released payment to the gateway, unless the record no longer requires this. The payment's id is
+// the reference, so the gateway pays once however often it is asked. If the gateway's answer is lost, Instruct asks
+// what became of the order. If it gets no answer to that either, it records the outcome as unknown, so that people see
+// it. An inquiry then remains to be made.
 func (a *Payments) Instruct(ctx context.Context, t Task) (Answer, error) {
 	return a.consult(ctx, t, a.instruct)
 }
 
-// Inquire asks the gateway what became of an order, as long as the payment still owes this: until the order has been
+// Inquire asks the gateway what became of an order, as long as the record requires this: until the order has been
 // carried out or refused, and once more before the payment becomes final. An answer without news counts as a fault, so
 // that Temporal retries the activity.
 func (a *Payments) Inquire(ctx context.Context, t Task) (Answer, error) {
 	return a.consult(ctx, t, a.inquire)
 }
 
-// consult asks the gateway about a payment that still owes the duty, and records the answer. The record refuses the
-// answer if the payment has changed since the gateway was asked.
+// consult asks the gateway about a payment, if the payment still owes the duty, and records the answer. The record
+// refuses the answer if the payment has changed since the gateway was asked.
 func (a *Payments) consult(ctx context.Context, t Task, ask func(context.Context, *payment.Payment) (payment.BankAnswer, error)) (Answer, error) {
 	p, err := load[*payment.Payment](ctx, a.Record, t.Ref)
 	if err != nil {

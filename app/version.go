@@ -2,7 +2,7 @@ package app
 
 import "runtime/debug"
 
-// version is the version of a release, which the linker sets.
+// version is the version of a release. The linker sets it, and it is empty in any other build.
 var version = ""
 
 // Version returns the version of the release or, outside a release, the commit from which the program was built.

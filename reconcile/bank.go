@@ -159,7 +159,8 @@ func (m *matching) cancel() {
 	}
 }
 
-// paidTwice reports a second debit with the same reference, and a second paid attempt to pay the same tranche.
+// paidTwice reports a second debit with the same reference, and a tranche that was paid a second time under another
+// reference.
 func (m *matching) paidTwice() {
 	debits := map[string]int{}     // by reference
 	standing := map[string][]int{} // a debit of each attempt whose money stayed, by what it pays

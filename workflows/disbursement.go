@@ -8,7 +8,7 @@ import (
 	"terrace/domain/payment"
 )
 
-// The activities of a payment. They are used only for their names.
+// A nil pointer, through which workflows refer to the activities of a payment by their method names.
 var payments *activities.Payments
 
 // disbursementStory carries one attempt to pay (拨付) a tranche or the evaluator.

@@ -10,7 +10,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// The activities that all workflows use. They are used only for their names.
+// A nil pointer, through which workflows refer to the activities that they all use by their method names.
 var records *activities.Records
 
 // learn takes the News with which the run was started, or reads the News if there is none.

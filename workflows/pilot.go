@@ -10,7 +10,7 @@ import (
 	"terrace/domain/project"
 )
 
-// The activities of a pilot. They are used only for their names.
+// A nil pointer, through which workflows refer to the activities of a pilot by their method names.
 var pilots *activities.Pilots
 
 // pilotStory carries a pilot (试点) from its application to its archive.

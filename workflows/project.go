@@ -11,7 +11,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// The activities of a project. They are used only for their names.
+// A nil pointer, through which workflows refer to the activities of a project by their method names.
 var projects *activities.Projects
 
 // projectStory carries a project (项目), which is the work of one organization in one village, from its agreement to its

@@ -16,7 +16,7 @@ const ReconciliationType = "Reconciliation"
 // before it.
 const ReconciliationSchedule = "reconciliation"
 
-// The activity of the reconciliation. It is used only for its name.
+// A nil pointer, through which the workflow refers to the activity of the reconciliation by its method name.
 var reconciliation *activities.Reconciliation
 
 // Reconciliation compares everything that must agree (对账), one part after another, and returns the counts of each part.

@@ -12,7 +12,7 @@ const SweepType = "Sweep"
 // SweepSchedule is the id of the schedule that starts the workflow. The prefix of the task queues is put before it.
 const SweepSchedule = "sweep"
 
-// The activity of the sweep. It is used only for its name.
+// A nil pointer, through which the workflow refers to the activity of the sweep by its method name.
 var sweeps *activities.Sweeps
 
 // Sweep applies, for everything that is swept (see flow.Swept), the due days that have passed, and returns the counts.

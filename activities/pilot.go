@@ -48,7 +48,7 @@ func (a *Pilots) StartProject(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, command(t.id("open"), project, "open", opening), t.discharge())
 }
 
-// Seal closes the dossier with the hash over all of the pilot's chains (归档).
+// Seal seals the pilot's dossier (归档) with a hash over all of its hash chains.
 func (a *Pilots) Seal(ctx context.Context, t Task) (Answer, error) {
 	dossier, err := a.Record.Dossier(ctx, t.Ref.ID)
 	if err != nil {

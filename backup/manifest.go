@@ -6,7 +6,7 @@
 //	SHA256SUMS.sig   Ed25519 signature of SHA256SUMS, if a key was given
 //	manifest.json    what was backed up: versions, instant, row count of each table, and all files again
 //	database.dump    the database in pg_dump's custom format
-//	heads.txt        the last link of every chain of the journal, “kind/id seq hash”: keep it elsewhere as the day's anchor
+//	heads.txt        the last link of every chain of the journal, “kind/id seq hash”: keep a copy elsewhere, as proof of the state on that day
 //	evidence/…       the uploaded files, each under its SHA-256
 //
 // The dump shows the database as of one instant, while commands go on. Evidence is copied afterwards. A file is stored
@@ -52,7 +52,7 @@ type File struct {
 	Name      string `json:"name"` // the path within the backup's folder, with “/” as the separator
 	Size      int64  `json:"size"` // in bytes
 	SHA256    string `json:"sha256"`
-	MediaType string `json:"media_type,omitempty"` // only for evidence
+	MediaType string `json:"media_type,omitempty"` // the media type of evidence; empty for all other files
 }
 
 // Loss is a file of evidence that the record names but the store could not supply.

@@ -267,5 +267,5 @@ func (c *Checked) compareHeads(ctx context.Context, snapshot *postgres.Snapshot)
 	return found, errors.Join(err, lines.Err())
 }
 
-// errStop ends a walk after its first finding.
+// errStop stops a comparison at its first finding.
 var errStop = errors.New("enough was seen")

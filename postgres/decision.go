@@ -29,7 +29,7 @@ type view struct {
 	virtual bool                // whether now comes from a virtual calendar
 	places  int64               // the version of the table of places
 	held    map[string]flow.Ref // those of the keys named by the command that other aggregates hold
-	guess   bool                // the view comes from memory, and nothing is locked
+	guess   bool                // whether the view comes from memory, so that nothing is locked
 }
 
 // look makes the first round trip to the database. It locks the aggregate and reads the receipt, the clock, and who
@@ -97,7 +97,7 @@ type decision struct {
 	request request
 	ref     flow.Ref
 	view    view
-	fresh   bool // the command creates the aggregate
+	fresh   bool // whether the command creates the aggregate
 	receipt flow.Receipt
 	after   image
 	size    int // size of the stored state, in bytes
@@ -108,7 +108,7 @@ type decision struct {
 	listed  listed // the aggregate's rows in the lists after the command
 	shown   listed // the aggregate's rows in the lists before the command; nil if there were none
 	turns   []turn // the open turns before the command
-	news    bool   // a workflow must be told
+	news    bool   // whether a workflow must be told of the change
 	salt    string
 }
 

@@ -80,9 +80,9 @@ func (e Evidence) As(u Upload) Evidence {
 	return e
 }
 
-// mayName returns the media types of those files named by a command that its sender may name. A person may always name
-// what they have uploaded, so such files are cached. The right to name other files can change, so they are looked up
-// each time.
+// mayName returns the media types of the files that a command names, without those that its sender may not name. People
+// may always name what they have uploaded themselves, so such files are cached. The right to name other files can
+// change, so they are looked up each time.
 func (s *Store) mayName(ctx context.Context, r request) (types map[string]string, err error) {
 	types = map[string]string{}
 	var unknown []string

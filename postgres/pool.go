@@ -13,14 +13,14 @@ import (
 // pools holds the connections of a process, separated by purpose. When one pool is used up, those who use another are
 // not held up. docs/decisions/waiting.md explains who may wait for whom.
 type pools struct {
-	answers    *pgxpool.Pool // reads by people
-	commands   *pgxpool.Pool // commands by people
-	waiting    *pgxpool.Pool // commands by people that have waited for a lock
-	activities *pgxpool.Pool // reads and commands by workflows
-	relay      *pgxpool.Pool // the relay's deliveries
-	care       *pgxpool.Pool // startup, and work on the whole record
-	door       *pgxpool.Pool // looking up who is signing in
-	readiness  *pgxpool.Pool // readiness checks
+	answers    *pgxpool.Pool // for reads by people
+	commands   *pgxpool.Pool // for commands by people
+	waiting    *pgxpool.Pool // for people's commands that have waited for a lock
+	activities *pgxpool.Pool // for reads and commands by workflows
+	relay      *pgxpool.Pool // for the relay's deliveries
+	care       *pgxpool.Pool // for startup and work on the whole record
+	door       *pgxpool.Pool // for looking up who is signing in
+	readiness  *pgxpool.Pool // for readiness checks
 }
 
 // lockWait is the longest time that a statement of a command waits for a single lock. After that, the command gives up

@@ -21,7 +21,7 @@ import (
 // listing describes how a kind of aggregate appears in the lists. A kind without a listing appears in none.
 type listing struct {
 	kind     flow.Kind
-	searched bool // a search finds the kind by words of its own
+	searched bool // whether searches find the kind by words of its own, such as a title
 	of       func(image) listed
 	read     func(ctx context.Context, q *db.Queries, id string) (listed, error) // reads what is stored; a missing row is returned empty
 	orphans  func(q *db.Queries, ctx context.Context) ([]string, error)          // finds rows whose aggregate is not in the journal
@@ -32,10 +32,11 @@ var listings = []listing{pilotListing, projectListing, paymentListing, recoveryL
 
 // listed is what the lists show of one aggregate.
 type listed interface {
-	// put queues storing it in place of before, which is what was listed until now. before is nil if nothing was.
+	// put queues the statements that store it in place of before, which is what was listed until now, or nil if nothing
+	// was.
 	put(ctx context.Context, q *db.Queries, before listed) error
-	// restore queues storing it in place of whatever is there. It also restores what the database derives from a new
-	// row: search words, location and launch.
+	// restore queues the statements that store it in place of whatever is there. They also restore what the database
+	// derives from a new row: search words, location and launch.
 	restore(ctx context.Context, q *db.Queries) error
 	// compare reports in what the stored rows differ from it.
 	compare(i *inspection, held listed)
@@ -54,14 +55,14 @@ func listingOf(kind flow.Kind) listing {
 	}
 }
 
-// unlisted is the listed of an aggregate that appears in no list.
+// unlisted stands for an aggregate that appears in no list.
 type unlisted struct{}
 
 func (unlisted) put(context.Context, *db.Queries, listed) error { return nil }
 func (unlisted) restore(context.Context, *db.Queries) error     { return nil }
 func (unlisted) compare(*inspection, listed)                    {}
 
-// single is the listed of an aggregate that has just one row in the lists.
+// single is what the lists show of an aggregate that has just one row in them.
 type single[R any] struct {
 	row  R
 	keep func(q *db.Queries, ctx context.Context, row R) error
@@ -169,7 +170,7 @@ func (p listedPilot) compare(i *inspection, held listed) {
 	}
 }
 
-// putNotices queues storing a pilot's proposals on public notice in place of the earlier ones.
+// putNotices queues the statements that store a pilot's proposals on public notice in place of the earlier ones.
 func (p listedPilot) putNotices(ctx context.Context, q *db.Queries) error {
 	kept := []string{}
 	for _, n := range p.notices {

@@ -93,7 +93,8 @@ func (s *Store) rebuild(ctx context.Context, ref flow.Ref) error {
 	})
 }
 
-// putAll queues storing everything that follows from an aggregate's events in place of what is there.
+// putAll queues the statements that store everything that follows from an aggregate's events, in place of what is
+// there.
 func (i image) putAll(ctx context.Context, q *db.Queries, ref flow.Ref, fresh bool) error {
 	claims := flow.ClaimsOf(i.state)
 	return errors.Join(

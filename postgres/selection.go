@@ -31,12 +31,12 @@ type list struct {
 	columns string // the columns, in the order of the fields of the rows' Go type
 
 	search       string // the table with the search words of its rows; empty if there is none
-	programme    way    // by programme; the zero way if there is no index for that
-	organization way    // by the organization in the filter
+	programme    way    // leads from a programme; the zero way if there is no index for that
+	organization way    // leads from the organization in the filter
 	village      way
-	readers      way   // by everybody whom a row names; if this is the zero way, those below apply, whose indexes are in order
-	parties      []way // by the organizations that may see a row
-	villagers    way   // by the village that may see a row
+	readers      way   // leads from everybody whom a row names; if this is the zero way, the two below apply, whose indexes are in order
+	parties      []way // lead from the organizations that may see a row
+	villagers    way   // leads from the village that may see a row
 	drafts       bool  // some rows are drafts, which only their own office may see
 }
 

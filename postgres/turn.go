@@ -84,7 +84,8 @@ func turnHeld(r db.TurnRow) turn {
 	}
 }
 
-// noteTurns queues a note that the turns of an aggregate have changed, if they have. A worker will then write them.
+// noteTurns queues a note that the turns of an aggregate have changed, if they have. A worker will then write the new
+// ones.
 func noteTurns(ctx context.Context, q *db.Queries, ref flow.Ref, before, now []turn) error {
 	if slices.Equal(before, now) {
 		return nil
@@ -92,7 +93,7 @@ func noteTurns(ctx context.Context, q *db.Queries, ref flow.Ref, before, now []t
 	return q.NoteTurns(ctx, db.NoteTurnsParams{Kind: string(ref.Kind), ID: ref.ID})
 }
 
-// putTurns queues what must change so that the stored turns become those of the aggregate's state.
+// putTurns queues the statements that bring the stored turns to those of the aggregate's state.
 func putTurns(ctx context.Context, q *db.Queries, s flow.State, stored []db.TurnRow) error {
 	ref := flow.RefOf(s)
 	was := make(map[turnKey]turn, len(stored))
@@ -119,7 +120,7 @@ func putTurns(ctx context.Context, q *db.Queries, s flow.State, stored []db.Turn
 	)
 }
 
-// restoreTurns queues storing the turns of an aggregate in place of whatever is there.
+// restoreTurns queues the statements that store the turns of an aggregate in place of whatever is there.
 func restoreTurns(ctx context.Context, q *db.Queries, s flow.State) error {
 	ref := flow.RefOf(s)
 	return errors.Join(q.DeleteTurns(ctx, db.DeleteTurnsParams{Kind: ref.Kind, ID: ref.ID}), putTurns(ctx, q, s, nil))

@@ -105,7 +105,7 @@ type inspection struct {
 	listed listed
 	turns  []db.TurnRow
 	owed   bool // a worker has yet to write its turns
-	worded bool // a search finds it by its own words, if at all
+	worded bool // whether searches find its kind by words of its own
 }
 
 func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) {

@@ -23,10 +23,10 @@ type Config struct {
 	Client  client.Client // as Dial returns it
 	Record  activities.Record
 	Outbox  Outbox
-	Gateway activities.Gateway     // activities.Voucher
+	Gateway activities.Gateway     // how money is sent; by default activities.Voucher, an officer who pays by hand
 	Sweep   activities.SweepRecord // supplies the nightly sweep with what is due; if nil, there is no sweep
 	Nightly reconcile.Record       // supplies the nightly reconciliation; if nil, there is none
-	Log     *slog.Logger           // slog.Default()
+	Log     *slog.Logger           // by default slog.Default()
 
 	// BankRate is the largest number of times per second that all Workers of the queue together instruct or ask a bank.
 	// The default is 20. Temporal enforces the limit. If Workers have different limits, that of the last Worker to poll
@@ -36,12 +36,12 @@ type Config struct {
 	Prefix  string // prefix of the names of the task queues
 	Indexed bool   // whether the server knows Terrace's search attributes; if it does not, runs started with them would block
 
-	Signals     int           // 16 signals by the relay at the same time; more would make a small machine slow to answer people
-	Poll        time.Duration // 50 ms between two looks at an empty outbox
-	Lease       time.Duration // 5 s for a delivery from the outbox; half of that for its signal
-	Resurface   time.Duration // 1 min between two searches for things that nobody has acted on; shorter on a virtual calendar
-	StopTimeout time.Duration // 10 s for activities to finish when the Worker stops
-	Cache       int           // 10,000 workflows in memory; if more are active, they are replayed over and over
+	Signals     int           // how many signals the relay sends at the same time, by default 16; more would make a small machine slow to answer people
+	Poll        time.Duration // pause before looking again at an empty outbox, by default 50 ms
+	Lease       time.Duration // how long a delivery from the outbox is leased, by default 5 s; its signal may take half of that
+	Resurface   time.Duration // pause between two searches for things that nobody has acted on, by default 1 min; shorter on a virtual calendar
+	StopTimeout time.Duration // time for activities to finish when the Worker stops, by default 10 s
+	Cache       int           // how many workflows are kept in memory, by default 10,000; if more are active, they are replayed over and over
 }
 
 func (c Config) withDefaults() Config {

@@ -6,7 +6,8 @@ import (
 	"terrace/domain/difference"
 )
 
-// differenceStory carries a difference (差异) from the reconciliation that finds it until finance has explained it.
+// differenceStory is the workflow of a difference (差异) from the reconciliation that finds it until finance has
+// explained it.
 type differenceStory struct{ runner }
 
 // Difference is the workflow difference/{id}. It corrects nothing, and ends when finance has explained the difference.

@@ -11,7 +11,7 @@ import (
 // A nil pointer, through which workflows refer to the activities of a payment by their method names.
 var payments *activities.Payments
 
-// disbursementStory carries one attempt to pay (拨付) a tranche or the evaluator.
+// disbursementStory is the workflow of one attempt to pay (拨付) a tranche or the evaluator.
 type disbursementStory struct{ runner }
 
 // Disbursement is the workflow disbursement/{payment}. The money has been reserved when the payment was opened. The

@@ -13,7 +13,7 @@ import (
 // A nil pointer, through which workflows refer to the activities of a pilot by their method names.
 var pilots *activities.Pilots
 
-// pilotStory carries a pilot (试点) from its application to its archive.
+// pilotStory is the workflow of a pilot (试点), from its application to its archive.
 type pilotStory struct{ runner }
 
 // Pilot is the workflow pilot/{id}. It ends when the pilot has been archived, withdrawn, refused or rejected, or has

@@ -14,8 +14,8 @@ import (
 // A nil pointer, through which workflows refer to the activities of a project by their method names.
 var projects *activities.Projects
 
-// projectStory carries a project (项目), which is the work of one organization in one village, from its agreement to its
-// closing.
+// projectStory is the workflow of a project (项目), which is the work of one organization in one village, from its
+// agreement to its closing.
 type projectStory struct{ runner }
 
 // Project is the workflow project/{pilot}.{n}, a child of its pilot's workflow that may outlive it. It ends when the

@@ -6,7 +6,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// recoveryStory carries the recovery (追回) of one debt of an organization.
+// recoveryStory is the workflow of the recovery (追回) of one debt.
 type recoveryStory struct{ runner }
 
 // Recovery is the workflow recovery/{project}.r{n}, a child of its project's workflow that may outlive it. Neither the

@@ -15,7 +15,7 @@ import (
 // bank's own calendar.
 type Faults struct {
 	Late         float64       // share of answers that come only after Delay
-	Delay        time.Duration // in real time
+	Delay        time.Duration // how late such answers come, in real time
 	LoseRequests float64       // share of requests cut off before anything is done
 	LoseAnswers  float64       // share of requests carried out, then cut off without an answer
 	Repeat       float64       // share of answers that repeat an earlier state, such as pending after paid

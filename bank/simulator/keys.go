@@ -21,10 +21,10 @@ import (
 // Keys holds the keys and certificates of both sides as PEM texts. They are for trials with the simulated bank, are
 // valid for a year, and must not be used in production.
 type Keys struct {
-	CA                    []byte // signs both certificates
-	BankCert, BankCertKey []byte // for the bank's server
-	Cert, CertKey         []byte // for the payer's TLS client
-	Key, PublicKey        []byte // sign and verify the payer's requests
+	CA                    []byte // the authority that signed both certificates
+	BankCert, BankCertKey []byte // the certificate of the bank's server, and its key
+	Cert, CertKey         []byte // the payer's client certificate, and its key
+	Key, PublicKey        []byte // the keys that sign and verify the payer's requests
 }
 
 // The names of the files in a folder of keys.

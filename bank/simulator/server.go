@@ -15,9 +15,9 @@ import (
 
 // Doors holds the addresses on which a bank listens.
 type Doors struct {
-	Protocol string // for the payer's requests
-	Admin    string // for controlling the bank
-	Plain    bool   // serves the payer without TLS certificates
+	Protocol string // the address for the payer's requests
+	Admin    string // the address for controlling the bank
+	Plain    bool   // whether to serve the payer without TLS certificates
 }
 
 // Server serves a simulated bank.

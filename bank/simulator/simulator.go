@@ -224,7 +224,7 @@ func (b *Bank) said(o *order, luck *dice) protocol.Answer {
 type Transfer struct {
 	Reference string        `json:"reference"`
 	Number    string        `json:"number"`
-	Kind      string        `json:"kind"` // payment or return
+	Kind      string        `json:"kind"` // either payment or return
 	Fen       money.Fen     `json:"fen"`  // negative for a payment
 	On        calendar.Date `json:"on"`
 	At        time.Time     `json:"at"`

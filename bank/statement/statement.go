@@ -48,15 +48,15 @@ type Line struct {
 
 // What an Error's Code can be.
 const (
-	TooLarge      = "too-large"      // more than MaxBytes, MaxLines or MaxText
-	BadEncoding   = "bad-encoding"   // neither UTF-8 nor GB18030
-	UnknownFormat = "unknown-format" // neither our CSV format nor camt.053
+	TooLarge      = "too-large"      // the file exceeds MaxBytes or MaxLines, or a text exceeds MaxText
+	BadEncoding   = "bad-encoding"   // the file is in neither UTF-8 nor GB18030
+	UnknownFormat = "unknown-format" // the file is neither in our CSV format nor in camt.053
 	BadSyntax     = "bad-syntax"     // the file is truncated or malformed
 	BadHeader     = "bad-header"     // a field above the lines is missing or repeated
 	BadAccount    = "bad-account"
-	BadDate       = "bad-date" // not a date, or a date outside the statement's period
+	BadDate       = "bad-date" // something is not a date, or a date is outside the statement's period
 	BadAmount     = "bad-amount"
-	BadCurrency   = "bad-currency" // a currency other than CNY
+	BadCurrency   = "bad-currency" // the currency is not CNY
 	BadDirection  = "bad-direction"
 	BadNumber     = "bad-number"    // the line lacks the bank's own number
 	BadReference  = "bad-reference" // the reference is longer than an order's can be

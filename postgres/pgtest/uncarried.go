@@ -6,7 +6,8 @@ import (
 	"terrace/domain/flow"
 )
 
-// Two kinds without workflows, for tests. Open a Store with catalogue.All.With(pgtest.Loans, pgtest.Notes).
+// Two kinds of aggregates without workflows, for tests. Open a Store with catalogue.All.With(pgtest.Loans,
+// pgtest.Notes).
 var (
 	Loans = flow.Describe(flow.Aggregate{
 		Kind: LoanKind, Collection: "loans", Title: domain.T("借用", "Loan"), Empty: &Loan{}, Carried: flow.Swept,

@@ -25,7 +25,8 @@ func (s *server) example(d *flow.Declaration) any {
 	return exampleOf(registry, registry.Schema(d.PayloadType(), true, ""), "", "")
 }
 
-// exampleOf builds an example value for a schema. The schema is that of the field name within the field parent.
+// exampleOf builds an example value for the schema of a field. name is the name of the field, and parent is the name of
+// the field that contains it.
 func exampleOf(r huma.Registry, s *huma.Schema, parent, name string) any {
 	for s.Ref != "" {
 		s = r.SchemaFromRef(s.Ref)

@@ -330,7 +330,7 @@ func spell(e *domain.Error) string {
 	return strings.Join(parts, separator)
 }
 
-// unspell decodes a finding that huma reports. Its location says where huma was in the document.
+// unspell decodes a finding that huma reports. The finding's location is where huma was in the document.
 func unspell(detail *huma.ErrorDetail) *domain.Error {
 	parts := strings.Split(detail.Message, separator)
 	if detail.Location == "header.Content-Digest" {

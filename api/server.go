@@ -125,7 +125,7 @@ func requestID(ctx context.Context) string {
 }
 
 // logged writes one line to the log for each request. The line names the route and not the address, whose query may
-// contain people's names. It contains no headers, no body and no sender.
+// contain people's names. It leaves out the headers, the body and the sender.
 func logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		begun := time.Now()

@@ -173,7 +173,7 @@ func (c *Checked) files(ctx context.Context, progress Progress) error {
 	return nil
 }
 
-// compare says in what how a file differs from the manifest. what is empty if it does not differ.
+// compare describes how a file differs from the manifest. It returns an empty text if the file does not differ.
 func (c *Checked) compare(f File) (what string, err error) {
 	info, err := c.folder.Lstat(f.Name)
 	switch {

@@ -112,7 +112,7 @@ func (d *Desk) MayRead(ctx context.Context, ref flow.Ref) (bool, error) {
 }
 
 // see loads an aggregate and decides how much of it the person may see. It loads the table of places first, so that an
-// error in loading that does not reveal whether the aggregate exists.
+// error while loading the table does not reveal whether the aggregate exists.
 func (d *Desk) see(ctx context.Context, ref flow.Ref) (flow.State, flow.Sight, *place.Table, error) {
 	places, err := d.record.Places(ctx)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	pollEvery   = 200 * time.Millisecond // pause between two reads of the journal, which one reader in each process makes for all listeners
+	pollEvery   = 200 * time.Millisecond // pause between two reads of the journal; each process reads it once for all of its listeners
 	queueLength = 256                    // number of entries by which a listener may fall behind
 	pageLength  = 500                    // number of entries that one read of the journal returns at most
 )

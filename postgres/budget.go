@@ -121,8 +121,8 @@ func (l *lines) plan(p *project.Project) {
 	}
 }
 
-// receipts adds up the reported receipts. Of each line remains what the budget allows less all receipts that were not
-// disallowed.
+// receipts adds up the reported receipts. What remains of a line is its amount in the budget less all receipts that
+// were not disallowed.
 func (l *lines) receipts(p *project.Project) {
 	for _, line := range l.all {
 		sums := l.of(line.Kind)

@@ -19,7 +19,7 @@ type Evidence struct {
 	SHA256     string    `json:"sha256"`
 	MediaType  string    `json:"media_type"`
 	Size       int64     `json:"size"`        // size of the file in bytes
-	Name       string    `json:"name"`        // the name that the reader gave the file, or else its first uploader
+	Name       string    `json:"name"`        // the name that the reader gave the file when uploading it, or else the name from its first upload
 	UploadedBy string    `json:"uploaded_by"` // the actor who uploaded it: the reader, if they ever did
 	UploadedAt time.Time `json:"uploaded_at"` // the time of the upload that UploadedBy made
 }

@@ -31,7 +31,7 @@ func (m *moment) guessed() time.Time {
 	return m.now.Add(time.Since(m.taken)).Truncate(time.Microsecond)
 }
 
-// errUnknown means that this process does not remember enough for a guess.
+// errUnknown means that this process does not remember enough of the record to judge a command from memory.
 var errUnknown = errors.New("this process does not remember enough of the record")
 
 // guess judges a command by what this process remembers of the record, and writes the result in a single round trip.
@@ -62,7 +62,7 @@ func (s *Store) guess(ctx, patient context.Context, r request) (Outcome, error) 
 	return s.accepted(d), nil
 }
 
-// guesses counts the guesses since the process started.
+// guesses counts how often this process judged a command from memory, and how often the record accepted the result.
 type guesses struct{ made, right atomic.Int64 }
 
 // Guesses returns how many commands this process has judged from memory, and how many of these the record accepted.

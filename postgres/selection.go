@@ -40,7 +40,8 @@ type list struct {
 	drafts       bool  // some rows are drafts, which only their own office may see
 }
 
-// way leads from a value to rows. The zero way leads to none.
+// way says how a value leads to rows of a list, such as from an organization to its payments. The zero way leads to no
+// rows.
 type way struct {
 	one  string // SQL condition on a row r and a value v
 	any  string // SQL condition on a row r and all values in the argument %s
@@ -114,7 +115,7 @@ type selection struct {
 	known []string // conditions of which one must hold for the reader to see more of a pilot than its title
 }
 
-// bound is a way together with the values that it leads from.
+// bound is a way with the values from which it starts.
 type bound struct {
 	way
 	name   string // the name of the argument with the values

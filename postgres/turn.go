@@ -183,7 +183,7 @@ func (s *Store) writeTurns(ctx context.Context, ref flow.Ref) (free bool, err er
 type TurnFilter struct {
 	Reader  flow.Reader
 	Whose   flow.Whose
-	Held    []flow.Seated // the person's roles and seats; for flow.Seats, only the seats count
+	Held    []flow.Seated // the roles and seats that the person holds; if Whose is flow.Seats, their seats in any role
 	Kind    flow.Kind     // the kind of aggregate
 	Place   string        // the place of the office, including all places within it
 	DueBy   calendar.Date
@@ -202,7 +202,7 @@ type TurnRow struct {
 	Place       string
 	Programme   string
 	Label       domain.Text
-	Seats       []flow.Seated // whom it waits for; empty if nobody needs to act
+	Seats       []flow.Seated // whom the turn waits for; empty if nobody needs to act
 	Due         calendar.Date // zero if there is no due day
 	Hard        bool
 	Provisional bool

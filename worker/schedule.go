@@ -46,7 +46,8 @@ func (w *Worker) keepSchedule(ctx context.Context, n night) {
 }
 
 // schedule creates or updates a schedule that runs every night in real time, whichever calendar the record uses. It
-// never starts a run while another is in progress. If a night was missed, the run is made up for within a day.
+// never starts a run while another is in progress. If a run was missed, it is made up for, but not after more than a
+// day.
 func (w *Worker) schedule(ctx context.Context, n night) error {
 	id := w.Prefix + n.schedule
 	spec := client.ScheduleSpec{

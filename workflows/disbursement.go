@@ -14,9 +14,9 @@ var payments *activities.Payments
 // disbursementStory is the workflow of one attempt to pay (拨付) a tranche or the evaluator.
 type disbursementStory struct{ runner }
 
-// Disbursement is the workflow disbursement/{payment}. The money has been reserved when the payment was opened. The
-// workflow sees to it that the payment is released, instructed and posted, or that the attempt is given up and the
-// reservation cancelled. It reports the outcome to the payer, which decides whether to try again.
+// Disbursement is the workflow disbursement/{payment}. The money was reserved when the payment was opened. The workflow
+// sees to it that the payment is released, instructed and posted, or that the attempt is given up and the reservation
+// cancelled. It reports the outcome to the payer, which decides whether to try again.
 func Disbursement(ctx workflow.Context, start Start) error {
 	d := &disbursementStory{newRunner(payment.Kind, start)}
 	return d.run(ctx, d.stage)
@@ -51,8 +51,8 @@ func (d *disbursementStory) release(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }
 
-// window (付款窗口): payments go out only on working days. When the next one begins, instruction follows. Until then, the
-// payment can still be voided or stopped.
+// window (付款窗口): payments go out only on working days. When the next working day begins, instruction follows. Until
+// then, the payment can still be voided or stopped.
 func (d *disbursementStory) window(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }

@@ -56,7 +56,7 @@ func (r *runner) hear(ctx workflow.Context, news activities.News) {
 const (
 	leastWait = 20 * time.Millisecond  // shorter timers would cost more than they gain
 	mostEarly = 250 * time.Millisecond // longest pause after the record has refused keep-time as too early
-	// A timer is kept if its moment moves forward by less than one part in so many of the wait. It is then the same
+	// A timer is kept if its moment moves forward by less than its wait divided by this number. It is then the same
 	// moment, which was only read a little later.
 	exactness = 10_000
 )

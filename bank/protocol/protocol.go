@@ -19,7 +19,7 @@ const (
 	// MaxBody is the largest size of an order or an answer, in bytes.
 	MaxBody = 64 << 10
 	// Skew is the largest permitted difference between the two clocks. The bank never carries out a request older than
-	// this, so a request that was delayed on the way cannot be accepted more than twice this time after it was sent.
+	// this, so a delayed request is accepted at most twice this long after it was sent.
 	Skew = time.Minute
 	// Currency is the currency of all amounts.
 	Currency = "CNY"

@@ -35,7 +35,7 @@ type Options struct {
 	Faults Faults
 
 	// The bank has a calendar of its own. If Now is nil, the calendar begins at Start when the store is created, or at
-	// the present time if Start is zero. One of its days takes Day, or 24 hours if Day is 0.
+	// the present time if Start is zero. Each of its days lasts Day, or 24 hours if Day is 0.
 	Now   func() time.Time
 	Start time.Time
 	Day   time.Duration

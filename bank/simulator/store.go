@@ -16,7 +16,7 @@ type entry struct {
 	Clock *clock `json:"clock,omitempty"`
 }
 
-// clock is the bank's calendar. It showed Book at the real instant Real, and each of its days takes Day.
+// clock is the bank's calendar. It showed Book at the real instant Real, and each of its days lasts Day.
 type clock struct {
 	Real  time.Time     `json:"real"`
 	Book  time.Time     `json:"book"`

@@ -31,7 +31,7 @@ func (a *Payments) Pay(ctx context.Context, t Task) (Answer, error) {
 		PaymentOpening(payment string) (*payment.OpenPayment, error)
 	})
 	if !ok {
-		return Answer{}, fmt.Errorf("%s pays nothing", t.Ref)
+		return Answer{}, fmt.Errorf("%s makes no payments", t.Ref)
 	}
 	opening, err := owing.PaymentOpening(t.Duty.Subject)
 	if err != nil {
@@ -64,10 +64,10 @@ func (a *Payments) consult(ctx context.Context, t Task, ask func(context.Context
 		return Answer{}, err
 	}
 	if !slices.Contains(p.Duties, t.Duty) { // voided meanwhile, or the bank has already answered
-		return overtaken(ctx, a.Record, t, fmt.Errorf("%s changes", t.Ref))
+		return overtaken(ctx, a.Record, t, fmt.Errorf("%s has changed meanwhile", t.Ref))
 	}
 	if p.Gateway != "" && p.Gateway != a.Gateway.Name() {
-		return Answer{}, fmt.Errorf("%s went by the gateway %s and this worker has %s: only the one knows it", t.Ref, p.Gateway, a.Gateway.Name())
+		return Answer{}, fmt.Errorf("%s was sent through the gateway %s, but this worker uses %s and cannot find out what became of it", t.Ref, p.Gateway, a.Gateway.Name())
 	}
 	answer, err := ask(ctx, p)
 	if err != nil {
@@ -112,7 +112,7 @@ const patience = 5
 func (a *Payments) ask(ctx context.Context, p *payment.Payment) (payment.BankAnswer, error) {
 	answer, err := a.Gateway.Ask(ctx, p.ID)
 	if err == nil && answer.Fen != 0 && answer.Fen != p.Fen {
-		err = fmt.Errorf("the bank has an order of another amount under %s", p.ID)
+		err = fmt.Errorf("the bank has an order for another amount under the reference %s", p.ID)
 	}
 	return answer, err
 }

@@ -117,7 +117,7 @@ func (w *sweep) keepTime(ctx context.Context, ref flow.Ref, now time.Time) (mome
 	news, err := w.record.News(ctx, ref)
 	for err == nil && news.Next != nil && !now.Before(news.Next.At) {
 		if moments == mostMoments {
-			return moments, fmt.Errorf("after %d moments another is due: %s of %s", moments, news.Next.Moment, news.Next.Key)
+			return moments, fmt.Errorf("after %d moments, yet another is due: %s of %s", moments, news.Next.Moment, news.Next.Key)
 		}
 		var answer Answer
 		answer, err = send(ctx, w.record, ref, Moment{ref, *news.Next}.command())

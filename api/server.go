@@ -44,7 +44,7 @@ type Handler struct {
 // New returns a handler. Call Stop when it is no longer needed.
 func New(c Config) (*Handler, error) {
 	if c.Store == nil || c.Evidence == nil {
-		return nil, errors.New("the API needs a record and a place for evidence")
+		return nil, errors.New("the API needs a record and a store for evidence")
 	}
 	s := newServer(c)
 	return &Handler{echo: s.echo, desks: s.desks}, nil

@@ -84,7 +84,7 @@ func ReadSettings(environ []string) (Settings, error) {
 		return Settings{}, UsageError{named(err, values)}
 	}
 	if s.RelaySignals < 1 {
-		return Settings{}, UsageError{fmt.Errorf("TERRACE_RELAY_SIGNALS is %d: without signals the workflows hear nothing; set it to 1 or more", s.RelaySignals)}
+		return Settings{}, UsageError{fmt.Errorf("TERRACE_RELAY_SIGNALS is %d: without signals, the workflows receive no news; set it to 1 or more", s.RelaySignals)}
 	}
 	return s, nil
 }

@@ -86,7 +86,7 @@ func (c *Checked) check(ctx context.Context, key ed25519.PublicKey, progress Pro
 	case err != nil:
 		return err
 	case stated[manifestFile] != fmt.Sprintf("%x", sha256.Sum256(manifest)):
-		c.finds(manifestFile, "changed: its SHA-256 is not that of "+sumsFile)
+		c.finds(manifestFile, "changed: its SHA-256 is not the one in "+sumsFile)
 		return nil
 	}
 	if c.Manifest, err = readManifest(manifest); err != nil {
@@ -124,7 +124,7 @@ func (c *Checked) compareSums(stated map[string]string) {
 		delete(stated, f.Name)
 	}
 	for name := range stated {
-		c.finds(name, "stands in "+sumsFile+" and not in "+manifestFile)
+		c.finds(name, "listed in "+sumsFile+" but not in "+manifestFile)
 	}
 }
 
@@ -145,7 +145,7 @@ func (c *Checked) strangers() error {
 		case !known[name]:
 			c.finds(name, "added: it does not belong to the backup")
 		case !entry.Type().IsRegular():
-			c.finds(name, "no plain file")
+			c.finds(name, "not a regular file")
 		}
 		return nil
 	})

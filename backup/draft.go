@@ -61,7 +61,7 @@ func (d *draft) enter() (err error) {
 	at := partial(d.folder)
 	d.lock, err = os.OpenFile(at, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_DIRECTORY, 0) //nolint:gosec // the operator's own
 	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP) {
-		return notOurs(at, "no folder")
+		return notOurs(at, "not a folder")
 	}
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (d *draft) enter() (err error) {
 		return err
 	}
 	if of, ok := info.Sys().(*syscall.Stat_t); !ok || int(of.Uid) != os.Geteuid() {
-		return notOurs(at, "another user's")
+		return notOurs(at, "owned by another user")
 	}
 	if err := syscall.Flock(int(d.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return fmt.Errorf("another backup is being written to %s", at)

@@ -84,13 +84,13 @@ func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 		return tool{}, fmt.Errorf("the server lacks the roles %s, which have rights in the record: create them first, as deploy/postgres/roles.sh does", strings.Join(missing, ", "))
 	}
 	if !target.MayActAs(record.Owner) {
-		return tool{}, fmt.Errorf("%s may not make what belongs to %s: set TERRACE_DATABASE_URL to the URL of %s", target.User, record.Owner, record.Owner)
+		return tool{}, fmt.Errorf("%s may not create what must belong to %s: set TERRACE_DATABASE_URL to the URL of %s", target.User, record.Owner, record.Owner)
 	}
 	if record.Schema < ours && target.User != record.Owner {
 		return tool{}, fmt.Errorf("the backup has schema %d, which its owner must migrate to %d after the restore: set TERRACE_DATABASE_URL to the URL of %s", record.Schema, ours, record.Owner)
 	}
 	if !target.Mark {
-		return tool{}, fmt.Errorf("%s may not make a schema in the database, by which a restore that is cut off is known. As the database's owner or a superuser: grant create on database %s to %s", target.User, target.Name, target.User)
+		return tool{}, fmt.Errorf("%s may not create a schema in the database, which marks a restore that was interrupted. As the database's owner or a superuser: grant create on database %s to %s", target.User, target.Name, target.User)
 	}
 	return findTool(ctx, "pg_restore", c.Manifest.PgDump, "the dump was written by pg_dump")
 }

@@ -50,7 +50,7 @@ func (g *Gateway) Instruct(ctx context.Context, order activities.Order) (payment
 	case err != nil:
 		return payment.BankAnswer{}, err
 	case answer.Status == protocol.Unheard, answer.Fen != order.Fen:
-		return payment.BankAnswer{}, errors.New("bank: the answer is not about this order")
+		return payment.BankAnswer{}, errors.New("bank: the answer is about another order")
 	}
 	return outcome(answer), nil
 }

@@ -167,7 +167,7 @@ const mostFen = 1 << 53
 // yuan converts an amount to the number of yuan that a spreadsheet stores.
 func (s *sheet) yuan(fen money.Fen) float64 {
 	if fen > mostFen || fen < -mostFen {
-		s.try(fmt.Errorf("%s yuan are more than a spreadsheet counts exactly", fen))
+		s.try(fmt.Errorf("%s yuan is more than a spreadsheet can store exactly", fen))
 	}
 	return float64(fen) / float64(money.Yuan)
 }

@@ -112,7 +112,7 @@ func (s *stack) start(ctx context.Context, ready any, got func() string, program
 			return err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("another demonstration uses %s; stop it, or choose another folder with --data", s.data)
+			return fmt.Errorf("another demonstration is using %s; stop it, or choose another folder with --data", s.data)
 		}
 		select {
 		case <-ctx.Done():
@@ -148,7 +148,7 @@ func (s *stack) startOnce(ctx context.Context, ready any, got func() string, pro
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(readyTime):
-		return fmt.Errorf("%s did not get ready in %v", filepath.Base(program), readyTime)
+		return fmt.Errorf("%s was not ready within %v", filepath.Base(program), readyTime)
 	case line := <-lines:
 		if err := json.Unmarshal(line, ready); err != nil || got() == "" {
 			return s.failed(child)
@@ -160,7 +160,7 @@ func (s *stack) startOnce(ctx context.Context, ready any, got func() string, pro
 // inUse is the exit status with which a private server says that another server is using its data.
 const inUse = 3
 
-var errInUse = errors.New("another server works on these data")
+var errInUse = errors.New("another server is using this data")
 
 // failed returns an error that says why a private server did not start.
 func (s *stack) failed(child *exec.Cmd) error {

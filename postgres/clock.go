@@ -112,7 +112,7 @@ func (s *Store) Calendar(ctx context.Context) (state CalendarState, virtual bool
 // record began in real time, StartCalendar returns an error.
 func (s *Store) StartCalendar(ctx context.Context, at time.Time, day time.Duration) error {
 	if day < time.Millisecond {
-		return fmt.Errorf("a virtual day of %v: at least 1ms is needed", day)
+		return fmt.Errorf("a virtual day of %v is too short; it must be at least 1ms", day)
 	}
 	return pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		q := db.New(tx)
@@ -155,7 +155,7 @@ func (s *Store) MoveCalendar(ctx context.Context, until time.Time, elapsed time.
 func moveCalendar(ctx context.Context, q *db.Queries, until time.Time, elapsed time.Duration) (CalendarState, error) {
 	present, err := q.LockClock(ctx) // waits until every command that has read it is recorded
 	if errors.Is(err, pgx.ErrNoRows) {
-		return CalendarState{}, errors.New("this record keeps real time, which nobody moves")
+		return CalendarState{}, errors.New("this record runs in real time, which cannot be moved")
 	}
 	if err != nil {
 		return CalendarState{}, err

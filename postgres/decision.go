@@ -189,7 +189,7 @@ const maxEvents = 1000
 // before.
 func (d *decision) record(c flow.Context, seq int) error {
 	if len(d.Events) > maxEvents {
-		return fmt.Errorf("%s of %s brings more than %d events", d.request.Name, d.ref, maxEvents)
+		return fmt.Errorf("%s of %s causes more than %d events", d.request.Name, d.ref, maxEvents)
 	}
 	for n, h := range d.Events {
 		r := d.after.record(d.ref, seq+n+1, h, c.Now, c.Actor.ID, d.Late)

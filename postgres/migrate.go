@@ -25,7 +25,7 @@ const (
 
 // ErrFormerSchema means that the database has the schema of a Terrace from before the first release, whose record
 // cannot be migrated.
-var ErrFormerSchema = errors.New("the database has the schema of a Terrace before the first release, and its record cannot be carried over: " +
+var ErrFormerSchema = errors.New("the database has the schema of a Terrace from before the first release, whose record cannot be migrated: " +
 	"keep it with the program that made it, set TERRACE_DATABASE_URL to a new, empty database and run “terrace migrate”")
 
 // Schema returns the files of the schema, one for each noun, in the order in which they are applied. Tests use it to

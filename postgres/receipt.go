@@ -38,7 +38,7 @@ func (s *Store) newRequest(c flow.Command) (request, error) {
 		return request{}, err
 	}
 	if c.ID == "" || c.Actor.ID == "" || c.Aggregate.ID == "" {
-		return request{}, fmt.Errorf("command %s of %s: its id, its actor and its aggregate need a name", c.Name, c.Aggregate)
+		return request{}, fmt.Errorf("command %s of %s: its id, actor and aggregate must not be empty", c.Name, c.Aggregate)
 	}
 	content, err := flow.Canonical(c.Payload)
 	if err != nil {

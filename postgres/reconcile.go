@@ -35,7 +35,7 @@ func (s *Store) Findings(ctx context.Context, part reconcile.Part, progress func
 	case reconcile.RecordPart:
 		return s.reconcileRecord(ctx, progress)
 	}
-	return nil, fmt.Errorf("nothing is called %q to be reconciled", part)
+	return nil, fmt.Errorf("there is no part %q to reconcile", part)
 }
 
 // inspect reads as of one moment, like atOneMoment, over the connections for work on the whole record.

@@ -59,7 +59,7 @@ func (s *Store) checkPolicies(ctx context.Context) error {
 	err := s.care.QueryRow(ctx, `select array(select relname::text from pg_class c where relnamespace = 'public'::regnamespace and not relrowsecurity
 		and exists (select from pg_policy where polrelid = c.oid) order by relname)`).Scan(&open)
 	if err == nil && len(open) > 0 {
-		err = fmt.Errorf("row-level security of %s is switched off: whoever reads may read it all. Switch it on as the owner: alter table %s enable row level security", strings.Join(open, ", "), open[0])
+		err = fmt.Errorf("row-level security is switched off on %s, so every reader could read all of it. Switch it on as the owner: alter table %s enable row level security", strings.Join(open, ", "), open[0])
 	}
 	return err
 }

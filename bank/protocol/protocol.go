@@ -94,7 +94,7 @@ func IsReference(s string) bool { return references.MatchString(s) }
 func ReadAnswer(r io.Reader, reference string) (Answer, error) {
 	text, err := io.ReadAll(io.LimitReader(r, MaxBody+1))
 	if err != nil {
-		return Answer{}, errors.New("the answer broke off")
+		return Answer{}, errors.New("the answer was cut off")
 	}
 	answer := Answer{}
 	if len(text) > MaxBody || json.Unmarshal(text, &answer) != nil {

@@ -142,18 +142,18 @@ func camtError(d *xml.Decoder, err error) error {
 		return known
 	}
 	line, _ := d.InputPos()
-	return wrong(line, BadSyntax, "the XML breaks off or is not well-formed")
+	return wrong(line, BadSyntax, "the XML is cut off or not well-formed")
 }
 
 func (s *sheet) camtAbove(c camtStatement) error {
 	s.Account = strings.TrimSpace(c.IBAN + c.Account)
 	opening, ok := c.balance("OPBD", "PRCD")
 	if !ok {
-		return wrong(0, BadHeader, "the opening balance (OPBD or PRCD) is missing or twice")
+		return wrong(0, BadHeader, "the opening balance (OPBD or PRCD) is missing or repeated")
 	}
 	closing, ok := c.balance("CLBD")
 	if !ok {
-		return wrong(0, BadHeader, "the closing balance (CLBD) is missing or twice")
+		return wrong(0, BadHeader, "the closing balance (CLBD) is missing or repeated")
 	}
 	var err error
 	if s.Opening, err = opening.Amount.fen(0, opening.Direction); err != nil {
@@ -169,7 +169,7 @@ func (s *sheet) camtAbove(c camtStatement) error {
 	first, one := from.day()
 	last, two := to.day()
 	if !one || !two {
-		return wrong(0, BadDate, "the statement's time is not given by days")
+		return wrong(0, BadDate, "the statement's period is not given in days")
 	}
 	s.From, s.To = first, last
 	return s.begins(0)
@@ -202,7 +202,7 @@ func (s *sheet) camtEntry(e placed) error {
 	}
 	on, ok := e.Booked.day()
 	if !ok {
-		return wrong(e.at, BadDate, "the entry's booking day is missing or none")
+		return wrong(e.at, BadDate, "the entry's booking day is missing or not a day")
 	}
 	total, err := e.Amount.fen(e.at, e.Direction)
 	if err != nil {
@@ -240,7 +240,7 @@ func (s *sheet) camtBatch(e placed, whole Line) error {
 		}
 		lines[i] = part
 		if sum, _ = money.Sum(sum, fen); sum > MaxFen || sum < -MaxFen {
-			return wrong(e.at, BadAmount, "the entry's parts are beyond all measure")
+			return wrong(e.at, BadAmount, "the amounts of the entry's parts are too large to add up")
 		}
 	}
 	if sum != whole.Fen {
@@ -276,7 +276,7 @@ func (a camtAmount) fen(at int, direction string) (money.Fen, error) {
 	}
 	fen, ok := parseFen(strings.TrimSpace(a.Yuan))
 	if !ok {
-		return 0, wrong(at, BadAmount, "the amount is not yuan with at most two decimals")
+		return 0, wrong(at, BadAmount, "the amount is not in yuan with at most two decimals")
 	}
 	switch strings.TrimSpace(direction) {
 	case "CRDT":

@@ -144,7 +144,7 @@ func (s *sheet) readValues(values map[string]string, at int) (err error) {
 		amount, negative := strings.CutPrefix(values[name], "-")
 		fen, ok := parseFen(amount)
 		if !ok {
-			return wrong(at, BadAmount, "the balance %s is not yuan with two decimals", name)
+			return wrong(at, BadAmount, "the balance %s is not in yuan with two decimals", name)
 		}
 		if *balance = fen; negative {
 			*balance = -fen
@@ -166,7 +166,7 @@ func readLine(row []string, at int, columns map[string]int) (Line, error) {
 	}
 	fen, ok := parseFen(cell("amount"))
 	if !ok {
-		return Line{}, wrong(at, BadAmount, "the amount is not yuan with two decimals, without sign and grouping")
+		return Line{}, wrong(at, BadAmount, "the amount is not in yuan with two decimals and without a sign or separators")
 	}
 	sign := directions[cell("direction")]
 	if sign == 0 {

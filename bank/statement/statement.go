@@ -58,7 +58,7 @@ const (
 	BadAmount     = "bad-amount"
 	BadCurrency   = "bad-currency" // the currency is not CNY
 	BadDirection  = "bad-direction"
-	BadNumber     = "bad-number"    // the line lacks the bank's own number
+	BadNumber     = "bad-number"    // the bank's own number is missing or too long
 	BadReference  = "bad-reference" // the reference is longer than an order's can be
 	Duplicate     = "duplicate"     // another line has the same number
 	OutOfBalance  = "out-of-balance"
@@ -144,11 +144,11 @@ func (s *sheet) add(at int, l Line) error {
 	case l.BookedOn.Before(s.From) || l.BookedOn.After(s.To):
 		return wrong(at, BadDate, "the booking day is not within %s to %s", s.From, s.To)
 	case l.Number == "" || len(l.Number) > 64:
-		return wrong(at, BadNumber, "the bank's own number is missing, or longer than 64 letters")
+		return wrong(at, BadNumber, "the bank's own number is missing, or longer than 64 characters")
 	case twice:
 		return wrong(at, Duplicate, "the bank's number already appears in line %d", first)
 	case len(l.Reference) > 128:
-		return wrong(at, BadReference, "the reference is longer than 128 letters")
+		return wrong(at, BadReference, "the reference is longer than 128 characters")
 	case utf8.RuneCountInString(l.Counterparty) > MaxText || utf8.RuneCountInString(l.Text) > MaxText:
 		return wrong(at, TooLarge, "a name or text is longer than %d characters", MaxText)
 	}
@@ -175,7 +175,7 @@ func (s *sheet) check() error {
 	for _, l := range s.Lines {
 		next, ok := money.Sum(sum, l.Fen)
 		if !ok {
-			return wrong(0, BadAmount, "the amounts are beyond all measure")
+			return wrong(0, BadAmount, "the amounts are too large to add up")
 		}
 		sum = next
 	}

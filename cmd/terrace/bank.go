@@ -103,7 +103,7 @@ func (b *trialBank) prepare(c *cobra.Command) error {
 	for name, address := range map[string]string{"--admin": b.admin, "--plain: --listen": b.listen} {
 		host, _, err := net.SplitHostPort(address)
 		if ip := net.ParseIP(host); (name == "--admin" || b.plain) && (err != nil || ip == nil || !ip.IsLoopback()) {
-			return app.Misused(fmt.Errorf("%s %s is no address of this machine alone, like 127.0.0.1:9081", name, address))
+			return app.Misused(fmt.Errorf("%s %s is not an address that only this machine can reach, such as 127.0.0.1:9081", name, address))
 		}
 	}
 	if b.start != "" {

@@ -21,7 +21,8 @@ type SweepRecord interface {
 	DueSwept(ctx context.Context, after Due, limit int) ([]Due, error)
 }
 
-// Due is a swept aggregate with something due: a reminder, an escalation or a lapse.
+// Due is an aggregate of a swept kind (see flow.Swept) for which something is due: a reminder, an escalation or a
+// lapse.
 type Due struct {
 	Ref flow.Ref
 	At  time.Time // when it became due

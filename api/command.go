@@ -173,7 +173,7 @@ func commandRefusals(d *flow.Declaration, payload reflect.Type) []domain.Code {
 	return all
 }
 
-// describe says who may send a command and what must be awaited when they do, as declared.
+// describe returns a text that says who may send a command and during which waits, as the command declares.
 func describe(d *flow.Declaration) domain.Text {
 	roles := domain.Text{}
 	for i, r := range d.Who.Roles {

@@ -63,7 +63,7 @@ func (s *server) register() {
 	s.echo.GET("/openapi.yaml", s.openAPIYAML) // anyone
 }
 
-// registerMoney binds the routes on which offices, auditors and organizations read about money, and those on which
+// registerMoney binds the routes by which offices, auditors and organizations read about money, and those by which
 // finance enters statements.
 func (s *server) registerMoney() {
 	bind(s, "GET /v1/payment-batches", officesOnly, "get-payment-batch", s.paymentBatch)

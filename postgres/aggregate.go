@@ -121,7 +121,8 @@ func (s *Store) OpenAggregates(ctx context.Context, after flow.Ref, limit int) (
 	return open, nil
 }
 
-// Due is a swept aggregate with something due: a reminder, an escalation or a lapse.
+// Due is an aggregate of a swept kind (see flow.Swept) for which something is due: a reminder, an escalation or a
+// lapse.
 type Due struct {
 	Ref flow.Ref
 	At  time.Time // when it became due

@@ -13,7 +13,8 @@ import (
 	"terrace/domain/money"
 )
 
-// Finding is something that does not agree. Amounts at the bank are positive for money in and negative for money out.
+// Finding is a mismatch that a reconciliation has found. Amounts at the bank are positive for money in and negative for
+// money out.
 type Finding struct {
 	What        difference.Discrepancy
 	Home        string // the place of the office whose accounts are concerned; empty if the pilot decides it

@@ -61,15 +61,15 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Worker carries the workflows until it is stopped.
+// Worker executes workflows and activities and runs the relay, until it is stopped.
 type Worker struct {
 	Config
 	stop context.CancelFunc
 	done sync.WaitGroup
 }
 
-// Start starts carrying the workflows. It does not matter whether Temporal can be reached: the Worker waits for it, and
-// starts again whenever it comes back.
+// Start starts a Worker. It does not matter whether Temporal can be reached: the Worker waits for it, and starts again
+// whenever it comes back.
 func Start(c Config) *Worker {
 	ctx, stop := context.WithCancel(context.Background())
 	w := &Worker{Config: c.withDefaults(), stop: stop}

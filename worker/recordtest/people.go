@@ -110,7 +110,7 @@ func (p *People) Meanwhile(days Days) {
 	}
 }
 
-// Until waits until a condition is met that others bring about.
+// Until waits for a condition that others must bring about.
 func Until(t testing.TB, what string, met func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)

@@ -144,7 +144,7 @@ func (d *Driver) pilotScript(w *world) script {
 // What is wrong with the demonstration's first application: a budget line pays for cattle, a credit code has a wrong
 // check digit, and one organization is on the abnormal list.
 const (
-	cattleLine  = 2 // the proposal of the breeding association
+	cattleLine  = 2 // the position of the proposal whose budget line pays for cattle
 	wrongDigits = 1
 )
 

@@ -87,7 +87,7 @@ type matching struct {
 
 	movementDone []bool
 	lineDone     []bool
-	inLedger     []bool // whether the ledger has the line too
+	inLedger     []bool // for each line of the statements, whether the ledger has it too
 	found        []Finding
 }
 

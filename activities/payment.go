@@ -14,14 +14,14 @@ import (
 	"terrace/domain/project"
 )
 
-// Payments holds the activities of a payment (付款) and of the aggregates that owe one.
+// Payments holds the activities of a payment (付款), and those of the projects and pilots that owe one.
 type Payments struct {
 	Record  Record
 	Gateway Gateway
 }
 
-// Pay reserves the money for one attempt to pay. It opens the payment that a project owes for a tranche, or a pilot owes
-// to its evaluator.
+// Pay opens the payment that a project owes for a tranche, or that a pilot owes to its evaluator, and thereby reserves
+// the money for one attempt to pay.
 func (a *Payments) Pay(ctx context.Context, t Task) (Answer, error) {
 	payer, err := a.Record.Load(ctx, t.Ref)
 	if err != nil {
@@ -31,7 +31,7 @@ func (a *Payments) Pay(ctx context.Context, t Task) (Answer, error) {
 		PaymentOpening(payment string) (*payment.OpenPayment, error)
 	})
 	if !ok {
-		return Answer{}, fmt.Errorf("%s pays nothing", t.Ref)
+		return Answer{}, fmt.Errorf("%s makes no payments", t.Ref)
 	}
 	opening, err := owing.PaymentOpening(t.Duty.Subject)
 	if err != nil {
@@ -41,32 +41,33 @@ func (a *Payments) Pay(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, command(t.id("open"), payment, "open", opening), t.discharge())
 }
 
-// Instruct submits a released payment to the gateway, as long as that is owed. The payment's id is the reference:
-// however often the gateway is asked, it pays once. If its answer gets lost, Instruct asks what became of the order. If
-// that brings no answer either, it records the outcome as unknown, so that people see it, and the duty to inquire
-// remains.
+// Instruct submits a released payment to the gateway, unless the record no longer requires this. The payment's id is
+// the reference, so the gateway pays once however often it is asked. If the gateway's answer is lost, Instruct asks
+// what became of the order. If it gets no answer to that either, it records the outcome as unknown, so that people see
+// it. An inquiry then remains to be made.
 func (a *Payments) Instruct(ctx context.Context, t Task) (Answer, error) {
 	return a.consult(ctx, t, a.instruct)
 }
 
-// Inquire asks the gateway what became of an order, as long as that is owed: until the order was carried out or refused,
-// and once more before the payment becomes final. An answer without news is a fault, so that the activity is retried.
+// Inquire asks the gateway what became of an order, as long as the record requires this: until the order has been
+// carried out or refused, and once more before the payment becomes final. An answer without news counts as a fault, so
+// that Temporal retries the activity.
 func (a *Payments) Inquire(ctx context.Context, t Task) (Answer, error) {
 	return a.consult(ctx, t, a.inquire)
 }
 
-// consult records the gateway's answer about a payment that owes the duty. The record refuses the answer if the payment
-// has changed since the gateway was asked.
+// consult asks the gateway about a payment, if the payment still owes the duty, and records the answer. The record
+// refuses the answer if the payment has changed since the gateway was asked.
 func (a *Payments) consult(ctx context.Context, t Task, ask func(context.Context, *payment.Payment) (payment.BankAnswer, error)) (Answer, error) {
 	p, err := load[*payment.Payment](ctx, a.Record, t.Ref)
 	if err != nil {
 		return Answer{}, err
 	}
 	if !slices.Contains(p.Duties, t.Duty) { // voided meanwhile, or the bank has already answered
-		return overtaken(ctx, a.Record, t, fmt.Errorf("%s changes", t.Ref))
+		return overtaken(ctx, a.Record, t, fmt.Errorf("%s has changed meanwhile", t.Ref))
 	}
 	if p.Gateway != "" && p.Gateway != a.Gateway.Name() {
-		return Answer{}, fmt.Errorf("%s went by the gateway %s and this worker has %s: only the one knows it", t.Ref, p.Gateway, a.Gateway.Name())
+		return Answer{}, fmt.Errorf("%s was sent through the gateway %s, but this worker uses %s and cannot find out what became of it", t.Ref, p.Gateway, a.Gateway.Name())
 	}
 	answer, err := ask(ctx, p)
 	if err != nil {
@@ -102,14 +103,16 @@ func (a *Payments) instruct(ctx context.Context, p *payment.Payment) (payment.Ba
 	return answer, nil
 }
 
-// patience is the number of failed attempts to instruct a bank after which people are told.
+// patience is the number of failed attempts to instruct a bank after which the outcome is recorded as unknown, so that
+// people see it.
 const patience = 5
 
-// ask asks the bank by reference. An order with another amount under the reference is an error.
+// ask asks the bank about the payment's order by its reference. If the bank has an order with another amount under that
+// reference, ask returns an error.
 func (a *Payments) ask(ctx context.Context, p *payment.Payment) (payment.BankAnswer, error) {
 	answer, err := a.Gateway.Ask(ctx, p.ID)
 	if err == nil && answer.Fen != 0 && answer.Fen != p.Fen {
-		err = fmt.Errorf("the bank has an order of another amount under %s", p.ID)
+		err = fmt.Errorf("the bank has an order for another amount under the reference %s", p.ID)
 	}
 	return answer, err
 }
@@ -129,8 +132,9 @@ func (a *Payments) inquire(ctx context.Context, p *payment.Payment) (payment.Ban
 	return answer, err
 }
 
-// tells reports whether an answer is news. In clearing, news is what became of the order, or that the bank has it after
-// all. Later, it is whether the money stayed.
+// tells reports whether a gateway's answer is news about the payment. While the payment is in clearing, it is news that
+// the bank paid, refused or returned the order, or that the bank has received an order whose outcome was unknown. After
+// that, only whether the money stayed is news.
 func tells(outcome payment.BankOutcome, p *payment.Payment) bool {
 	switch outcome {
 	case payment.BankPaid, payment.SentBack:
@@ -144,8 +148,8 @@ func tells(outcome payment.BankOutcome, p *payment.Payment) bool {
 	}
 }
 
-// order builds the gateway's order. The account number is read only for this purpose. The record has none for the
-// evaluator's contract.
+// order builds the order for the gateway. It is the only code here that reads the account number. The record has no
+// number for the evaluator's contract.
 func (a *Payments) order(ctx context.Context, p *payment.Payment) (Order, error) {
 	o := Order{Reference: p.ID, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen}
 	if p.Payer.Kind != project.Kind {
@@ -156,8 +160,8 @@ func (a *Payments) order(ctx context.Context, p *payment.Payment) (Order, error)
 	return o, err
 }
 
-// ReportPayment reports a payment's outcome to its payer. The duty's subject is the outcome; a later outcome is a duty
-// of its own.
+// ReportPayment reports a payment's outcome to its payer. Each outcome is a duty of its own, and the duty's subject
+// names it.
 func (a *Payments) ReportPayment(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*payment.Payment](ctx, a.Record, t.Ref)
 	if err != nil {
@@ -171,8 +175,8 @@ func (a *Payments) ReportPayment(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, command(id, p.Payer, "record-payment", catalogue.PaymentReport(p)), t.discharge())
 }
 
-// StopPayment stops a payment of a terminated project. If the bank already has the order, the payment goes on to its own
-// end and reports it to the project.
+// StopPayment stops a payment of a terminated project. If the bank already has the order, the payment runs its course
+// and then reports its outcome to the project.
 func (a *Payments) StopPayment(ctx context.Context, t Task) (Answer, error) {
 	paymentRef := flow.Ref{Kind: payment.Kind, ID: t.Duty.Subject}
 	answer, err := send(ctx, a.Record, t.Ref, command(t.id("stop"), paymentRef, "stop", &payment.StopPaymentOrder{}))

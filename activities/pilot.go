@@ -12,7 +12,7 @@ import (
 // Pilots holds the activities of a pilot (试点).
 type Pilots struct{ Record Record }
 
-// CheckEligibility sends the directory's facts about the pilot's organizations to the record (资格审查).
+// CheckEligibility reads what the directory knows about the pilot's organizations and sends it to the record (资格审查).
 func (a *Pilots) CheckEligibility(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*pilot.Pilot](ctx, a.Record, t.Ref)
 	if err != nil {
@@ -29,7 +29,7 @@ func (a *Pilots) CheckEligibility(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, t.command("record-checks", &pilot.RecordChecks{Facts: facts}))
 }
 
-// PublishNotice opens the public notice (公示). The public page shows the proposals that are on notice in the record.
+// PublishNotice opens the public notice (公示) on the record. The public page then shows the proposals on notice.
 func (a *Pilots) PublishNotice(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, t.command("open-notice", &pilot.OpenNotice{Round: t.Duty.Subject}))
 }
@@ -48,7 +48,7 @@ func (a *Pilots) StartProject(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, command(t.id("open"), project, "open", opening), t.discharge())
 }
 
-// Seal closes the dossier with the hash over all of the pilot's chains (归档).
+// Seal seals the pilot's dossier (归档) with a hash over all of its hash chains.
 func (a *Pilots) Seal(ctx context.Context, t Task) (Answer, error) {
 	dossier, err := a.Record.Dossier(ctx, t.Ref.ID)
 	if err != nil {
@@ -57,7 +57,7 @@ func (a *Pilots) Seal(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, t.command("archive", &pilot.Archive{Dossier: dossier}))
 }
 
-// load reads an aggregate of the kind that the activity expects.
+// load reads an aggregate and returns its state in the type that the activity expects.
 func load[S flow.State](ctx context.Context, record Record, ref flow.Ref) (S, error) {
 	var none S
 	state, err := record.Load(ctx, ref)
@@ -71,8 +71,8 @@ func load[S flow.State](ctx context.Context, record Record, ref flow.Ref) (S, er
 	return s, nil
 }
 
-// overtaken answers a duty that the aggregate no longer owes. If the record says that the duty is still owed, it returns
-// err.
+// overtaken returns the answer for a duty that the aggregate no longer owes, because somebody else fulfilled it first.
+// If the record says that the duty is still owed, overtaken returns err.
 func overtaken(ctx context.Context, record Record, t Task, err error) (Answer, error) {
 	news, readErr := record.News(ctx, t.Ref)
 	if readErr != nil {

@@ -13,8 +13,8 @@ import (
 // Projects holds the activities of a project (项目).
 type Projects struct{ Record Record }
 
-// ReportEnd reports the end of a project, with its sums, to its pilot. The pilot joins its villages on the record. If a
-// pilot refuses the report but already knows of the end, the duty is done.
+// ReportEnd tells the pilot on record that the project has ended, and with what sums. The pilot waits until all of its
+// projects have reported. If the pilot refuses the report because it already knows of the end, the duty is done.
 func (a *Projects) ReportEnd(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*project.Project](ctx, a.Record, t.Ref)
 	if err != nil {
@@ -39,7 +39,7 @@ func (a *Projects) ReportEnd(ctx context.Context, t Task) (Answer, error) {
 	return send(ctx, a.Record, t.Ref, discharge)
 }
 
-// StartRecovery opens the recovery of one of the project's debts (追回).
+// StartRecovery opens a recovery (追回) for one of the project's debts.
 func (a *Projects) StartRecovery(ctx context.Context, t Task) (Answer, error) {
 	p, err := load[*project.Project](ctx, a.Record, t.Ref)
 	if err != nil {

@@ -8,11 +8,12 @@ import (
 	"terrace/reconcile"
 )
 
-// Reconciliation holds the nightly comparison of everything that must agree (对账).
+// Reconciliation holds the activity that compares, every night, everything that must agree (对账).
 type Reconciliation struct{ Record reconcile.Record }
 
-// Reconcile compares one part and opens a difference for each finding. Its heartbeat reports how far it has come. It is
-// cancelled when its worker stops; the next try starts from scratch and opens only the differences that are missing.
+// Reconcile compares one part of what must agree, and opens a difference for each finding. Its heartbeat reports its
+// progress. It is cancelled when its worker stops; the next attempt starts from scratch and opens only the differences
+// that are still missing.
 func (r *Reconciliation) Reconcile(ctx context.Context, part reconcile.Part) (reconcile.Counts, error) {
 	ctx, cancel := untilStopped(ctx)
 	defer cancel()

@@ -1,6 +1,6 @@
-// Package activities holds everything the workflows do outside themselves. They send commands to the record, which
-// judges them as it judges people's, and submit payments to the bank. Every activity may run twice: a command's id
-// derives from the aggregate and its duty, so the second run changes nothing.
+// Package activities holds everything that workflows do outside themselves. Activities send commands to the record,
+// which judges them as it judges people's commands, and submit payments to the bank. Every activity may safely run
+// twice: a command's id derives from the aggregate and its duty, so the second run changes nothing.
 package activities
 
 import (
@@ -16,91 +16,95 @@ import (
 )
 
 // Record is what the activities need from the record. Its errors are refusals (*domain.Error) or faults. Neither may
-// hold personal data, because the text of a fault enters the workflow's history.
+// contain personal data, because their text enters the workflow's history.
 type Record interface {
 	Execute(ctx context.Context, cmd flow.Command) error
 	Load(ctx context.Context, ref flow.Ref) (flow.State, error)
 	News(ctx context.Context, ref flow.Ref) (News, error)
-	// Learn returns News for a run that is starting. The relay need not send that run anything these News contain.
+	// Learn returns the News with which a run starts. The relay need not send that run anything that this News already
+	// contains.
 	Learn(ctx context.Context, ref flow.Ref) (News, error)
 	OrganizationFacts(ctx context.Context, creditCodes []string) ([]pilot.OrganizationFacts, error)
 	Dossier(ctx context.Context, pilotID string) (string, error)
-	// AccountNumber returns the bank account that the project's organization signed with, or an empty string if none is
-	// kept any more. It is personal data: for an Order only, never for an error, a log or a history.
+	// AccountNumber returns the number of the bank account that the project's organization gave when it signed the
+	// agreement, or an empty string if the record no longer keeps one. The number is personal data: put it only in an
+	// Order, never in an error, a log or a history.
 	AccountNumber(ctx context.Context, project string) (string, error)
 }
 
-// Records holds the activities that every aggregate has.
+// Records holds the activities that workflows of every kind use.
 type Records struct{ Record Record }
 
-// Task is an aggregate's duty as passed to an activity.
+// Task tells an activity which aggregate owes which duty.
 type Task struct {
 	Ref  flow.Ref  `json:"ref"`
 	Duty flow.Duty `json:"duty"`
 }
 
-// Answer is the result of an activity: the News afterwards, and the code if the record refused. A refusal is an answer:
-// things have changed since the workflow last heard of them.
+// Answer is the result of an activity: the News after it, and the refusal's code if the record refused the command. A
+// refusal is a normal answer: the aggregate has changed since the workflow last had News of it.
 type Answer struct {
 	News    News        `json:"news"`
 	Refused domain.Code `json:"refused,omitempty"`
 }
 
-// ReadNews reads the state of an aggregate for a run that is starting.
+// ReadNews returns the News with which a run starts.
 func (r *Records) ReadNews(ctx context.Context, ref flow.Ref) (News, error) {
 	news, err := r.Record.Learn(ctx, ref)
 	return news, fault(err)
 }
 
-// Moment is a moment of an aggregate that time brings, as passed to KeepTime.
+// Moment tells KeepTime which moment of an aggregate has come.
 type Moment struct {
 	Ref  flow.Ref        `json:"ref"`
 	Next flow.NextMoment `json:"next"`
 }
 
-// KeepTime applies what has become due: a reminder, an escalation or a lapse. A call before its time is refused with
-// not-due.
+// KeepTime applies what has become due: a reminder, an escalation or a lapse. If it is called too early, the record
+// refuses with not-due.
 func (r *Records) KeepTime(ctx context.Context, m Moment) (Answer, error) {
 	return send(ctx, r.Record, m.Ref, m.command())
 }
 
-// command builds the command that applies the moment. Its id does not depend on the sender.
+// command builds the command that applies what is due at the moment. Its id is the same whoever sends it.
 func (m Moment) command() flow.Command {
 	n := m.Next
 	id := fmt.Sprintf("%s/%s/%s/%s/%d/%s", flow.KeepTimeCommand, m.Ref, n.Key, n.Subject, n.Round, n.Moment)
 	return command(id, m.Ref, flow.KeepTimeCommand, n.Keep())
 }
 
-// command builds a command sent by Terrace itself. Its id never contains a run's id, so it survives restarts and resets.
+// command builds a command that Terrace itself sends. The command's id never contains the id of a run, so it stays the
+// same after a restart or a reset.
 func command(id string, ref flow.Ref, name string, payload flow.Payload) flow.Command {
 	return flow.Command{ID: id, Actor: domain.Workflow, Name: name, Aggregate: ref, Payload: payload}
 }
 
-// command builds a command that fulfils the duty on the aggregate that owes it.
+// command builds a command that fulfils the duty, for the aggregate that owes it.
 func (t Task) command(name string, payload flow.Payload) flow.Command {
 	return command(t.id(name), t.Ref, name, payload)
 }
 
-// discharge builds the command that records the duty as done, for work that leaves no other trace on the aggregate.
+// discharge builds the command that marks the duty as done on the record. It is for work that leaves no other trace on
+// the aggregate.
 func (t Task) discharge() flow.Command {
 	return t.command(flow.DischargeCommand, &flow.Discharge{Duty: t.Duty})
 }
 
-// id returns the id of a command that the duty sends. It is the same on every try.
+// id returns the id of a command that fulfils the duty. Every attempt uses the same id.
 func (t Task) id(name string) string {
 	return fmt.Sprintf("%s/%s/%s/%s", name, t.Ref, t.Duty.Key, t.Duty.Subject)
 }
 
-// settled holds the refusals which mean that the command took effect earlier, under another id.
+// settled holds the codes of the refusals that mean the command has already taken effect under another id.
 var settled = map[domain.Code]bool{"already-recorded": true, "already-checked": true}
 
-// door judges commands and returns the News after them.
+// door is the part of the record that send needs: it judges commands and returns the News after them.
 type door interface {
 	Execute(ctx context.Context, cmd flow.Command) error
 	News(ctx context.Context, ref flow.Ref) (News, error)
 }
 
-// send has the record judge commands in order, up to the first refusal, and returns the News of ref.
+// send has the record judge the commands in order until one is refused. It returns the News of ref after that.
 func send(ctx context.Context, record door, ref flow.Ref, commands ...flow.Command) (Answer, error) {
 	var answer Answer
 	for _, cmd := range commands {
@@ -122,7 +126,8 @@ func send(ctx context.Context, record door, ref flow.Ref, commands ...flow.Comma
 	return answer, fault(err)
 }
 
-// fault marks errors that retrying cannot fix: the record does not know the aggregate.
+// fault marks an error that retrying cannot fix, so that Temporal does not retry it: the record does not know the
+// aggregate.
 func fault(err error) error {
 	if refusal, ok := domain.Refused(err); ok {
 		return temporal.NewNonRetryableApplicationError(refusal.Error(), string(refusal.Code), err)

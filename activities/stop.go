@@ -7,7 +7,7 @@ import (
 )
 
 // untilStopped returns a context that is cancelled when the activity's worker stops, so that the worker need not wait
-// for the activity.
+// for the activity to finish.
 func untilStopped(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	stopping := activity.GetWorkerStopChannel(ctx)

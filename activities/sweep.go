@@ -10,41 +10,42 @@ import (
 	"terrace/domain/flow"
 )
 
-// SweepRecord is what the sweep needs from the record. The rules for Record's errors apply to its errors too.
+// SweepRecord is what the nightly sweep needs from the record. What Record says about its errors applies here too.
 type SweepRecord interface {
 	Execute(ctx context.Context, cmd flow.Command) error
 	News(ctx context.Context, ref flow.Ref) (News, error)
-	// Now returns the record's time.
+	// Now returns the current time by the record's clock.
 	Now(ctx context.Context) (time.Time, error)
 	// DueSwept lists up to limit swept aggregates that are due now, earliest first, starting after the given one. The
 	// zero Due starts at the beginning.
 	DueSwept(ctx context.Context, after Due, limit int) ([]Due, error)
 }
 
-// Due is a swept aggregate whose next moment has come.
+// Due is an aggregate of a swept kind (see flow.Swept) for which something is due: a reminder, an escalation or a
+// lapse.
 type Due struct {
 	Ref flow.Ref
-	At  time.Time // when it fell due
+	At  time.Time // when it became due
 }
 
-// Sweeps applies due days where no workflow waits for them (see flow.Swept).
+// Sweeps holds the activity that applies due days to aggregates that no workflow carries (see flow.Swept).
 type Sweeps struct{ Record SweepRecord }
 
-// Swept counts what a sweep has done.
+// Swept counts what a sweep did.
 type Swept struct {
-	Aggregates int `json:"aggregates"` // aggregates for which something was due
-	Moments    int `json:"moments"`    // reminders, escalations and lapses
+	Aggregates int `json:"aggregates"` // aggregates that had something due
+	Moments    int `json:"moments"`    // reminders, escalations and lapses applied
 }
 
 const (
-	sweepPage   = 500   // aggregates per page
-	mostMoments = 1_000 // of one aggregate in a row; more indicate a fault in its kind
+	sweepPage   = 500   // number of aggregates read at a time
+	mostMoments = 1_000 // most moments applied to one aggregate in a row; more would mean that its kind is faulty
 )
 
-// Sweep sends every swept aggregate that is due the commands that a workflow would have sent, until nothing is due any
-// more. Its heartbeat reports how far it has come. An aggregate that fails does not hold up the others, but the sweep
-// then fails at its end and is retried. It is cancelled when its worker stops; the next try starts from scratch and
-// finds only what is left.
+// Sweep sends each swept aggregate that is due the commands that a workflow would have sent, and repeats this until
+// nothing is due any more. Its heartbeat reports its progress. If one aggregate fails, Sweep goes on with the others,
+// then returns an error, so that Temporal retries it. It is cancelled when its worker stops; the next attempt starts
+// from scratch and finds only what is left.
 func (s *Sweeps) Sweep(ctx context.Context) (Swept, error) {
 	ctx, cancel := untilStopped(ctx)
 	defer cancel()
@@ -58,15 +59,16 @@ func (s *Sweeps) Sweep(ctx context.Context) (Swept, error) {
 	return w.done, w.fault
 }
 
-// sweep is the state of one sweep.
+// sweep is the state of a sweep in progress.
 type sweep struct {
 	record SweepRecord
 	done   Swept
 	failed map[flow.Ref]bool
-	fault  error // the error that the sweep ends with
+	fault  error // the error that the sweep returns when it ends
 }
 
-// pass goes once through everything that is due. The next pass takes whatever becomes due before the current position.
+// pass visits every aggregate that is due, once. An aggregate that becomes due behind the current position is left to
+// the next pass.
 func (w *sweep) pass(ctx context.Context) error {
 	for after := (Due{}); ; {
 		now, err := w.record.Now(ctx)
@@ -87,8 +89,8 @@ func (w *sweep) pass(ctx context.Context) error {
 	}
 }
 
-// visit keeps time for one aggregate, unless that has failed before. It returns an error only if the record does not
-// answer at all.
+// visit applies what is due to one aggregate, unless that aggregate has failed before in this sweep. It returns an
+// error only if the record cannot be reached.
 func (w *sweep) visit(ctx context.Context, ref flow.Ref, now time.Time) error {
 	if w.failed[ref] {
 		return nil
@@ -110,13 +112,13 @@ func (w *sweep) visit(ctx context.Context, ref flow.Ref, now time.Time) error {
 	return nil
 }
 
-// keepTime applies every moment of an aggregate that is due by now and returns their number. If somebody else was faster
-// and nothing is due any more, that is no error.
+// keepTime applies every moment of an aggregate that has come by now, and returns how many it applied. If somebody else
+// has applied them first, that is not an error.
 func (w *sweep) keepTime(ctx context.Context, ref flow.Ref, now time.Time) (moments int, err error) {
 	news, err := w.record.News(ctx, ref)
 	for err == nil && news.Next != nil && !now.Before(news.Next.At) {
 		if moments == mostMoments {
-			return moments, fmt.Errorf("after %d moments another is due: %s of %s", moments, news.Next.Moment, news.Next.Key)
+			return moments, fmt.Errorf("after %d moments, yet another is due: %s of %s", moments, news.Next.Moment, news.Next.Key)
 		}
 		var answer Answer
 		answer, err = send(ctx, w.record, ref, Moment{ref, *news.Next}.command())

@@ -275,7 +275,7 @@ func TestTimeThatBringsNoEndIsAFault(t *testing.T) {
 	d.waits("b", midnight)
 	d.asked = func() { d.moments[endless] = append(d.moments[endless], d.moments[endless]...)[:2] }
 	_, _, err := sweepIt(t, d, nil)
-	if err == nil || !strings.Contains(err.Error(), "after 1000 moments another is due") {
+	if err == nil || !strings.Contains(err.Error(), "after 1000 moments, yet another is due") {
 		t.Errorf("it ended with %v", err)
 	}
 	if left := d.moments[flow.Ref{Kind: pilot.Kind, ID: "b"}]; len(left) > 0 {

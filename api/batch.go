@@ -14,7 +14,7 @@ import (
 	"terrace/domain/payment"
 )
 
-// PaymentBatch is one office's payments of a day (付款清单): the list that finance takes to the bank.
+// PaymentBatch lists one office's payments of one day (付款清单), for finance to take to the bank.
 type PaymentBatch struct {
 	Day      calendar.Date `json:"day" doc:"on which the payments were instructed"`
 	Place    string        `json:"place" doc:"of the paying office"`
@@ -22,7 +22,7 @@ type PaymentBatch struct {
 	TotalFen money.Fen     `json:"total_fen" doc:"of all items"`
 }
 
-// BatchItem is a payment of that day that is waiting for its voucher or for the bank.
+// BatchItem is a payment of that day that still waits for its voucher or for the bank.
 type BatchItem struct {
 	Reference     string      `json:"reference" doc:"id of the payment, which the bank is told"`
 	Stage         flow.Stage  `json:"stage"`
@@ -42,7 +42,8 @@ type batchInput struct {
 
 func batchTypes() []string { return []string{"application/json", csvType, xlsxType} }
 
-// paymentBatch returns the payments of the caller's office that were instructed on a day and are not yet posted.
+// paymentBatch returns the payments of the caller's office that were instructed on the given day and are not posted
+// yet.
 //
 // Errors: no-office.
 func (s *server) paymentBatch(ctx context.Context, in *batchInput) (*huma.StreamResponse, error) {
@@ -60,7 +61,7 @@ func (s *server) paymentBatch(ctx context.Context, in *batchInput) (*huma.Stream
 	return &huma.StreamResponse{Body: func(c huma.Context) { batch.write(c, in.Format) }}, nil
 }
 
-// dayOr returns the day in a query, or today if there is none.
+// dayOr returns the day that a query parameter gives, or today if the parameter is empty.
 func (s *server) dayOr(ctx context.Context, text string) (calendar.Date, error) {
 	if text != "" {
 		return calendar.Parse(text)

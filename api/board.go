@@ -12,7 +12,7 @@ import (
 	"terrace/domain/project"
 )
 
-// BoardVillage is one project on a pilot's board (进度总览).
+// BoardVillage is a project as shown on its pilot's board (进度总览).
 type BoardVillage struct {
 	Project      string           `json:"project" doc:"id of the project"`
 	Code         string           `json:"code" doc:"of its proposal" example:"ZL-2017-01"`
@@ -31,7 +31,7 @@ type BoardVillage struct {
 	Href         string           `json:"href" format:"uri-reference"`
 }
 
-// BoardMilestone is one milestone (里程碑) on the board.
+// BoardMilestone is a milestone (里程碑) as shown on the board.
 type BoardMilestone struct {
 	Key        string             `json:"key" example:"M1"`
 	Name       domain.Text        `json:"name"`
@@ -42,7 +42,7 @@ type BoardMilestone struct {
 	Late       bool               `json:"late" doc:"the due day has passed, or it was verified after the day that the agreement sets"`
 }
 
-// board shows all villages of a pilot with their milestones.
+// board returns all of a pilot's projects that the caller may see, with their milestones.
 //
 // Errors: not-found.
 func (s *server) board(ctx context.Context, in *namedInput) (*listOutput[BoardVillage], error) {

@@ -17,13 +17,13 @@ import (
 )
 
 const (
-	bodyBytes = 1 << 20 // limit on a JSON body: 1 MiB
-	bodyDepth = 24      // limit on nested objects and lists
+	bodyBytes = 1 << 20 // the largest JSON body accepted, 1 MiB
+	bodyDepth = 24      // the deepest nesting of objects and lists accepted in a body
 )
 
-// strictJSON reads request bodies so that no two readers can interpret one differently. It refuses duplicate keys,
-// broken text, anything after the document, and numbers that are not whole. The codes are bad-json, bad-text,
-// duplicate-key and too-deep.
+// strictJSON reads request bodies so strictly that no two programs can understand the same body differently. It refuses
+// duplicate keys, invalid or unreadable text, anything after the document, and numbers with a fraction or an exponent.
+// The codes are bad-json, bad-text, duplicate-key and too-deep.
 var strictJSON = huma.Format{
 	Marshal: huma.DefaultJSONFormat.Marshal,
 	Unmarshal: func(data []byte, v any) error {
@@ -40,7 +40,7 @@ var strictJSON = huma.Format{
 	},
 }
 
-// parse decodes a document into the maps, lists and values that schemas check.
+// parse decodes a JSON document into the maps, lists and values that huma checks against a schema.
 func parse(data []byte) (any, error) {
 	if !utf8.Valid(data) {
 		return nil, domain.Refuse("bad-text", "")
@@ -119,8 +119,8 @@ func parseList(d *json.Decoder, path string, depth int) (any, error) {
 	return list, err
 }
 
-// fraction is a number written with a point or an exponent. Every schema rejects it: money is in whole fen, and other
-// readers may interpret 1.0 or 1e2 differently.
+// fraction is a number written with a decimal point or an exponent. Every schema rejects it, because money is in whole
+// fen and programs may disagree about 1.0 or 1e2.
 type fraction string
 
 func parseNumber(n json.Number) any {
@@ -130,11 +130,11 @@ func parseNumber(n json.Number) any {
 	return n
 }
 
-// null is a JSON null. Every schema rejects it: a field without a value is left out.
+// null is a JSON null. Every schema rejects it: a client leaves out a field that has no value.
 type null struct{}
 
-// readable refuses text that the record cannot store or a person cannot read: control characters, and the replacement
-// character that a conversion leaves in place of a broken one.
+// readable refuses text that the record cannot store or that people cannot read: control characters, and the
+// replacement character that a faulty conversion leaves behind.
 //
 // Errors: bad-text.
 func readable(text, path string) error {
@@ -153,8 +153,8 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// into decodes a body that its schema has accepted. It refuses what a schema cannot rule out: a number beyond 64 bits in
-// an unbounded field.
+// into decodes a body that has passed its schema. It refuses the one thing that a schema cannot rule out: a number
+// beyond 64 bits in a field without limits.
 //
 // Errors: wrong-type, bad-json.
 func into(body *json.RawMessage, v any) error {
@@ -171,10 +171,10 @@ func into(body *json.RawMessage, v any) error {
 	return nil
 }
 
-// empty reports whether a payload has no fields, so that its body may be left out.
+// empty reports whether a payload type has no fields, so that a request with it may omit the body.
 func empty(payload reflect.Type) bool { return payload.NumField() == 0 }
 
-// isJSON reports whether a request has no body, or a JSON body in UTF-8.
+// isJSON reports whether a request has either no body or a JSON body in UTF-8.
 func isJSON(c huma.Context) bool {
 	r := echoOf(c).Request()
 	if r.ContentLength == 0 {

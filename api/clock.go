@@ -8,15 +8,15 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Clock moves a demonstration's virtual calendar. The calendar itself is in the record.
+// Clock moves the virtual calendar of a demonstration. The record itself holds the calendar.
 type Clock interface {
-	// RunUntil lets the calendar run up to a later moment.
+	// RunUntil lets the calendar run on until the given moment.
 	RunUntil(ctx context.Context, until time.Time) error
-	// Held says why the calendar is standing still. It is empty while the calendar runs.
+	// Held says why the calendar stands still, and is empty while it runs.
 	Held() string
 }
 
-// ClockView is the time against which deadlines are judged.
+// ClockView is the current time, by which deadlines are judged.
 type ClockView struct {
 	Now     time.Time `json:"now" doc:"Asia/Shanghai"`
 	Virtual bool      `json:"virtual" doc:"a demonstration's calendar, which runs faster"`
@@ -27,7 +27,7 @@ type ClockView struct {
 
 type clockOutput struct{ Body ClockView }
 
-// clock returns the time, and for a demonstration how its calendar is running.
+// clock returns the time and, in a demonstration, how the calendar is running.
 func (s *server) clock(ctx context.Context, _ *struct{}) (*clockOutput, error) {
 	state, virtual, err := s.Store.Calendar(ctx)
 	if err != nil {
@@ -40,15 +40,15 @@ func (s *server) clock(ctx context.Context, _ *struct{}) (*clockOutput, error) {
 	return out, nil
 }
 
-// ClockOrder says how far the calendar may run.
+// ClockOrder says until when the calendar may run.
 type ClockOrder struct {
 	Until time.Time `json:"until" doc:"the calendar runs to this moment and no further" example:"2017-09-30T12:00:00+08:00"`
 }
 
 type clockInput struct{ Body ClockOrder }
 
-// runUntil lets a demonstration's calendar run. Without a virtual calendar the route does not exist. Setting the same
-// moment again is allowed; going back is refused.
+// runUntil lets a demonstration's calendar run until a moment. The route exists only with a virtual calendar. A request
+// may name the same moment again, but not an earlier one than now.
 //
 // Errors: no-such-route, until-past.
 func (s *server) runUntil(ctx context.Context, in *clockInput) (*clockOutput, error) {

@@ -15,18 +15,18 @@ import (
 	"terrace/domain/flow"
 )
 
-// Idempotent is the header that makes a write safe to repeat. The same sender and key get the same answer; different
-// content under the same key is refused.
+// Idempotent is the request header that makes a write safe to repeat. Repeating a request with the same sender and key
+// returns the same answer. The same key with different content is refused.
 type Idempotent struct {
 	Key string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"100" pattern:"^[!-~]+$" patternDescription:"visible ASCII characters" doc:"names this write; send the same value again to repeat it safely. 幂等键：重试时使用同一个值" example:"7d1c2b6e-3f5a-4c1e-9a51-0d9f4a3f8e21"`
 }
 
-// Conditional is the header of a decision that must not be based on an outdated view.
+// Conditional is the request header that makes a command fail if the record has changed since the sender last saw it.
 type Conditional struct {
 	IfMatch string `header:"If-Match" pattern:"^(\\*|\"[1-9][0-9]{0,8}\")$" patternDescription:"the ETag of a read, like \"7\", or *" doc:"the version that the sender saw, as ETag gave it; refused with 412 when it has changed since. 版本校验" example:"\"7\""`
 }
 
-// version returns the number in the header, or 0 if any version will do.
+// version returns the version that the header requires, or 0 if any version will do.
 func (c Conditional) version() int {
 	var n int
 	if err := json.Unmarshal([]byte(strings.Trim(c.IfMatch, `"`)), &n); err != nil {
@@ -35,12 +35,12 @@ func (c Conditional) version() int {
 	return n
 }
 
-// CommandBody is the raw body, which its schema has accepted.
+// CommandBody is the JSON body of a command, still encoded. It has passed the command's schema.
 type CommandBody struct {
 	Body *json.RawMessage
 }
 
-// Named is the id in the path. Nothing else in a request names the aggregate.
+// Named is the aggregate's id from the path. Nothing else in a request says which aggregate is meant.
 type Named struct {
 	ID string `path:"id" maxLength:"120" pattern:"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\\.([0-9]{1,3}|e)){0,3}(\\.(r[0-9]{1,3}|d[0-9a-f]{8,64}))?|bank\\.d[0-9a-f]{8,64})$" patternDescription:"an id as Terrace gives it" doc:"id of the pilot, project, payment, recovery or difference" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
 }
@@ -57,7 +57,7 @@ type commandInput struct {
 	CommandBody
 }
 
-// Answered holds the response headers of an accepted command.
+// Answered holds the headers of the response to an accepted command.
 type Answered struct {
 	ETag     string `header:"ETag" doc:"version after the command, for If-Match"`
 	Replayed string `header:"Idempotency-Replayed" enum:"true" doc:"this answer was given before to the same Idempotency-Key"`
@@ -74,17 +74,17 @@ type createOutput struct {
 	Body Answer
 }
 
-// Answer is the response to an accepted command: the receipt, which never changes for this Idempotency-Key, and the
-// current progress.
+// Answer is the response to an accepted command: the receipt, which is always the same for this Idempotency-Key, and
+// the aggregate's current progress.
 type Answer struct {
 	flow.Receipt
 	Progress *flow.Progress `json:"progress,omitempty" doc:"whose turn it is now, what for and until when; left out for senders who may not read the aggregate"`
 }
 
-// addressOf returns the path at which an aggregate is read.
+// addressOf returns the URL path of an aggregate.
 func addressOf(kind flow.Kind, id string) string { return catalogue.Path(kind) + "/" + id }
 
-// command registers the operation for one declaration.
+// command registers the API operation of a declared command.
 func (s *server) command(d *flow.Declaration) {
 	op := s.commandOperation(d)
 	if d.Creates {
@@ -104,7 +104,7 @@ func (s *server) command(d *flow.Declaration) {
 	})
 }
 
-// readAt returns the path of a created aggregate, or an empty string if its kind cannot be read by path.
+// readAt returns the path at which a created aggregate can be read, or an empty string if its kind has no such path.
 func (s *server) readAt(kind flow.Kind, id string) string {
 	if item := s.huma.OpenAPI().Paths[addressOf(kind, "{id}")]; item == nil || item.Get == nil {
 		return ""
@@ -112,7 +112,7 @@ func (s *server) readAt(kind flow.Kind, id string) string {
 	return addressOf(kind, id)
 }
 
-// execute sends a command to the record on behalf of the signed-in sender.
+// execute sends a command to the record in the name of the signed-in sender.
 func (s *server) execute(ctx context.Context, d *flow.Declaration, c flow.Command, body *json.RawMessage) (*commandOutput, error) {
 	c.Name, c.Payload = d.Name, d.New()
 	if err := into(body, c.Payload); err != nil {
@@ -131,7 +131,7 @@ func (s *server) execute(ctx context.Context, d *flow.Declaration, c flow.Comman
 
 func etag(version int) string { return `"` + itoa(version) + `"` }
 
-// commandOperation documents a command from its declaration alone.
+// commandOperation documents a command, entirely from its declaration.
 func (s *server) commandOperation(d *flow.Declaration) huma.Operation {
 	path := catalogue.Path(d.Aggregate) + "/{id}/" + d.Name
 	if d.Creates {
@@ -154,7 +154,8 @@ func (s *server) commandOperation(d *flow.Declaration) huma.Operation {
 	return op
 }
 
-// commandRefusals returns the codes that any command can answer with, and those of its body's schema.
+// commandRefusals returns the codes with which any command can be refused, and those with which the schema of its body
+// can.
 func commandRefusals(d *flow.Declaration, payload reflect.Type) []domain.Code {
 	all := []domain.Code{
 		"bad-format", "bad-json", "bad-text", "duplicate-key", "too-deep", "wrong-type", "unknown-field",
@@ -172,7 +173,7 @@ func commandRefusals(d *flow.Declaration, payload reflect.Type) []domain.Code {
 	return all
 }
 
-// describe says who may send a command and during which waits, as declared.
+// describe returns a text that says who may send a command and during which waits, as the command declares.
 func describe(d *flow.Declaration) domain.Text {
 	roles := domain.Text{}
 	for i, r := range d.Who.Roles {
@@ -201,7 +202,7 @@ func describe(d *flow.Declaration) domain.Text {
 	return t
 }
 
-// leads names the stages to which an exit of a wait can lead.
+// leads names the stages to which a command can lead when it ends a wait.
 func leads(w flow.Wait, exit flow.Exit, chinese bool) string {
 	var names []string
 	for _, stage := range exit.Leads {
@@ -222,8 +223,7 @@ func leads(w flow.Wait, exit flow.Exit, chinese bool) string {
 	return hard + " → " + strings.Join(names, " / ")
 }
 
-// takesJSON refuses a body of any other type or in any encoding other than UTF-8, and one whose announced size exceeds
-// the limit.
+// takesJSON refuses a body that is not JSON in UTF-8, and one whose declared size exceeds the limit.
 func (s *server) takesJSON(c huma.Context, next func(huma.Context)) {
 	if most := c.Operation().MaxBodyBytes; most > 0 && echoOf(c).Request().ContentLength > most {
 		s.refuse(c, tooLargeFor(most))

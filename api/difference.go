@@ -12,7 +12,7 @@ import (
 	"terrace/postgres"
 )
 
-// Difference is a mismatch that reconciliation found (差异), as offices and auditors see it.
+// Difference is something that reconciliation found not to agree (差异), as offices and auditors see it.
 type Difference struct {
 	ID          string                 `json:"id"`
 	Version     int                    `json:"version" doc:"for If-Match, as in ETag"`
@@ -34,7 +34,7 @@ type Difference struct {
 	Links       DifferenceLinks        `json:"links"`
 }
 
-// DifferenceLinks are the addresses of the records to which a difference belongs.
+// DifferenceLinks holds the addresses of the records that a difference concerns.
 type DifferenceLinks struct {
 	Pilot string `json:"pilot,omitempty" format:"uri-reference"`
 }
@@ -44,7 +44,7 @@ type differenceOutput struct {
 	Body Difference
 }
 
-// difference returns one difference.
+// difference returns one difference, if the caller may read it.
 //
 // Errors: not-found.
 func (s *server) difference(ctx context.Context, in *namedInput) (*differenceOutput, error) {
@@ -76,7 +76,7 @@ func (in differencesInput) filter() postgres.Filter {
 	return f
 }
 
-// DifferenceItem is an entry in the list of differences.
+// DifferenceItem is one difference in a list.
 type DifferenceItem struct {
 	Entry
 	Pilot       string                 `json:"pilot,omitempty"`

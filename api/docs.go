@@ -15,7 +15,7 @@ import (
 	"terrace/domain"
 )
 
-// The documentation page embeds Redoc (docs/vendor.sh) in a page of our own. It works offline: its content security
+// The documentation page shows Redoc (docs/vendor.sh) inside a page of our own. It works offline: its content security
 // policy forbids requests to any other host.
 //
 //go:embed docs/index.html docs/problem.html docs/redoc.standalone.js docs/docs.css
@@ -69,7 +69,7 @@ func written(c echo.Context, mediaType string, document func() ([]byte, error)) 
 
 var problemPage = template.Must(template.ParseFS(docsFiles, "docs/problem.html"))
 
-// ProblemInfo explains a code.
+// ProblemInfo explains the code of a problem.
 type ProblemInfo struct {
 	Code   domain.Code `json:"code" example:"wrong-stage"`
 	Title  string      `json:"title" example:"Wrong stage"`
@@ -82,7 +82,7 @@ type codeInput struct {
 	Code string `path:"code" maxLength:"60" pattern:"^[a-z][a-z0-9-]*$" patternDescription:"a code" example:"wrong-stage"`
 }
 
-// problemInfos lists every code that an answer can carry.
+// problemInfos lists every code with which the API can answer.
 func (s *server) problemInfos(context.Context, *struct{}) (*listOutput[ProblemInfo], error) {
 	out := &listOutput[ProblemInfo]{}
 	for _, code := range codes() {
@@ -99,12 +99,12 @@ func infoOf(code domain.Code) ProblemInfo {
 	}
 }
 
-// gaps puts … where each problem fills in its own value.
+// gaps replaces each placeholder in a text by "…", because the value differs from problem to problem.
 func gaps(text string) string { return placeholders.ReplaceAllString(text, "…") }
 
 var placeholders = regexp.MustCompile(`\{[a-z-]+\}`)
 
-// problemInfo explains one code, as a page for browsers or as JSON for programs.
+// problemInfo explains one code, on a page for browsers or in JSON for programs.
 //
 // Errors: not-found.
 func (s *server) problemInfo(_ context.Context, in *codeInput) (*huma.StreamResponse, error) {

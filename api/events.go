@@ -16,13 +16,13 @@ import (
 )
 
 const (
-	beatEvery  = 15 * time.Second // lets proxies and clients see that the stream is alive
-	writeTime  = 10 * time.Second // limit for sending one message to a listener
-	streamLife = time.Hour        // after which the listener signs in again
-	askEvery   = 5 * time.Second  // checks whether the listener's sign-in still holds
+	beatEvery  = 15 * time.Second // pause between comments that show proxies and clients that the stream is alive
+	writeTime  = 10 * time.Second // time limit for sending one message to a listener
+	streamLife = time.Hour        // time after which a stream ends and the listener must sign in again
+	askEvery   = 5 * time.Second  // pause between checks that the listener's token is still valid
 )
 
-// Resuming says where a stream starts.
+// Resuming says from which event a stream starts.
 type Resuming struct {
 	After string `header:"Last-Event-ID" pattern:"^[0-9]{1,18}$" patternDescription:"the id of an event" doc:"id of the last event received: the stream goes on behind it; 0 brings everything. Without it, the stream begins now, give or take a moment" example:"120400"`
 }
@@ -34,14 +34,14 @@ type pilotEventsInput struct {
 
 type eventsInput struct{ Resuming }
 
-// pilotEvents streams the events of one pilot and of everything that belongs to it.
+// pilotEvents streams the events of a pilot and of everything that belongs to it.
 //
 // Errors: not-found, stopping.
 func (s *server) pilotEvents(ctx context.Context, in *pilotEventsInput) (*huma.StreamResponse, error) {
 	return s.stream(ctx, in.Resuming, in.ID)
 }
 
-// events streams every event that the caller may read.
+// events streams all events that the caller may read.
 //
 // Errors: stopping.
 func (s *server) events(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
@@ -66,8 +66,8 @@ func (s *server) stream(ctx context.Context, in Resuming, pilotID string) (*huma
 	}}, nil
 }
 
-// tell sends the events that the listener missed, then new ones as they occur, until either side closes the stream or
-// the listener's sign-in no longer holds.
+// tell sends the events that the listener missed and then new ones as they occur, until either side closes the stream
+// or the listener's token is no longer valid.
 func (s *server) tell(ctx context.Context, news *desk.Stream, out eventStream) error {
 	if err := out.open(); err != nil {
 		return err
@@ -106,7 +106,7 @@ func (s *server) tell(ctx context.Context, news *desk.Stream, out eventStream) e
 	}
 }
 
-// eventStream writes server-sent events (text/event-stream).
+// eventStream writes server-sent events (text/event-stream) to a listener.
 type eventStream struct {
 	w       io.Writer
 	control *http.ResponseController

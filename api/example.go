@@ -8,7 +8,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// samples holds example values by field name, for fields whose form does not follow from the schema.
+// samples holds example values by field name, for fields whose schema does not tell what a value looks like.
 var samples = map[string]any{ // #nosec G101 -- nothing here opens anything
 	"credit_code": "51620825MJDEM0030N", "zh": "示例", "en": "example", "programme": "zhuanglang-2017", "purposes": []any{"elderly"},
 	"key": "M1", "milestone": "M1", "milestones": "M1", "proposal": "ZL-2017-01", "kind": "training", "evidence.kind": "photos", "proposals.kind": "B", "unit": "人",
@@ -20,7 +20,7 @@ var samples = map[string]any{ // #nosec G101 -- nothing here opens anything
 
 const sampleSHA = "5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"
 
-// example returns a body that the command's schema accepts.
+// example returns an example body that satisfies the command's schema.
 func (s *server) example(d *flow.Declaration) any {
 	if d.Name == flow.UrgeCommand {
 		return exampleUrge(d.Aggregate)
@@ -39,7 +39,8 @@ func exampleUrge(kind flow.Kind) any {
 	return nil
 }
 
-// exampleOf builds a value for a schema. The schema describes the field name within the field parent.
+// exampleOf builds an example value for the schema of a field. name is the name of the field, and parent is the name of
+// the field that contains it.
 func exampleOf(r huma.Registry, s *huma.Schema, parent, name string) any {
 	for s.Ref != "" {
 		s = r.SchemaFromRef(s.Ref)
@@ -93,7 +94,7 @@ func exampleScalar(s *huma.Schema) any {
 	}
 }
 
-// examples shows the problem of each code. The document stores each example once.
+// examples returns an example problem for each code. The OpenAPI document stores each example only once.
 func (s *server) examples(codes []domain.Code, status int) map[string]*huma.Example {
 	shown := map[string]*huma.Example{}
 	for _, code := range codes {

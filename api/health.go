@@ -7,10 +7,10 @@ import (
 	"terrace/domain"
 )
 
-// patience is how long a check waits for the database or for Temporal.
+// patience is how long a health check waits for the database or Temporal to answer.
 const patience = 2 * time.Second
 
-// Health is the state of the service.
+// Health is the state of the service, as a health check reports it.
 type Health struct {
 	Status          string `json:"status" enum:"ok,degraded" doc:"degraded: Temporal is away, so nothing moves by itself until it is back"`
 	Database        string `json:"database,omitempty" enum:"there"`
@@ -20,12 +20,12 @@ type Health struct {
 
 type healthOutput struct{ Body Health }
 
-// live reports that the process answers, and nothing more.
+// live answers as long as the process runs. It checks nothing else.
 func (s *server) live(context.Context, *struct{}) (*healthOutput, error) {
 	return &healthOutput{Health{Status: "ok", AcceptsCommands: true}}, nil
 }
 
-// ready reports whether commands are accepted. They need only the database.
+// ready reports whether the service accepts commands, for which it needs only the database.
 //
 // Errors: database-away.
 func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) {
@@ -42,7 +42,7 @@ func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) 
 	return &healthOutput{health}, nil
 }
 
-// Me is the holder of the token.
+// Me describes the person who holds the token.
 type Me struct {
 	domain.Actor
 	RoleNames map[domain.Role]domain.Text `json:"role_names" doc:"the roles in words"`
@@ -50,7 +50,7 @@ type Me struct {
 
 type meOutput struct{ Body Me }
 
-// me returns the person who is signed in.
+// me returns the person who has signed in.
 func (s *server) me(ctx context.Context, _ *struct{}) (*meOutput, error) {
 	actor := actorOf(ctx)
 	actor.Roles = append([]domain.Role{}, actor.Roles...)

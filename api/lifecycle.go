@@ -8,7 +8,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// CommandInfo is a command as declared.
+// CommandInfo describes a command, as declared.
 type CommandInfo struct {
 	Name      string        `json:"name" example:"submit"`
 	Aggregate flow.Kind     `json:"aggregate"`
@@ -20,7 +20,7 @@ type CommandInfo struct {
 	Refusals  []domain.Code `json:"refusals" doc:"codes of its own refusals, explained at /problems/{code}"`
 }
 
-// commands lists every declared command.
+// commands lists every command that Terrace declares.
 func (s *server) commands(context.Context, *struct{}) (*listOutput[CommandInfo], error) {
 	out := &listOutput[CommandInfo]{}
 	out.Body.Items = make([]CommandInfo, len(catalogue.All.Commands()))
@@ -33,7 +33,7 @@ func (s *server) commands(context.Context, *struct{}) (*listOutput[CommandInfo],
 	return out, nil
 }
 
-// address returns the path to which people send the command.
+// address returns the URL path to which people send the command.
 func address(d *flow.Declaration) string {
 	switch {
 	case d.Internal():
@@ -45,8 +45,8 @@ func address(d *flow.Declaration) string {
 	}
 }
 
-// WaitInfo is a row of the lifecycle: who is awaited and until when, what happens after that day, and where each command
-// leads.
+// WaitInfo is one row of the lifecycle. It says who is awaited until when, what happens after that day, and to which
+// stages the commands lead.
 type WaitInfo struct {
 	Row         int           `json:"row" minimum:"1" maximum:"15" doc:"1 application … 15 archive"`
 	Key         flow.WaitKey  `json:"key" example:"eligibility"`
@@ -63,20 +63,20 @@ type WaitInfo struct {
 	Exits       []ExitInfo    `json:"exits"`
 }
 
-// ExitInfo is a command that a wait allows.
+// ExitInfo is a command that can be sent during a wait.
 type ExitInfo struct {
 	Command string      `json:"command" example:"accept"`
 	Leads   []StageInfo `json:"leads" doc:"stages it may lead to; none: it stays"`
 }
 
-// StageInfo is a stage with its name.
+// StageInfo is a stage and its name.
 type StageInfo struct {
 	Stage flow.Stage  `json:"stage" example:"eligibility"`
 	Name  domain.Text `json:"name"`
 	Ended bool        `json:"ended" doc:"nothing leads out of it"`
 }
 
-// lifecycle returns the table of stages and exits, from which everything else is derived.
+// lifecycle returns the table of stages and waits, from which timers, permissions and the lists of turns derive.
 func (s *server) lifecycle(context.Context, *struct{}) (*listOutput[WaitInfo], error) {
 	out := &listOutput[WaitInfo]{}
 	out.Body.Items = make([]WaitInfo, len(catalogue.All.Waits()))

@@ -12,7 +12,7 @@ import (
 	"terrace/postgres"
 )
 
-// Paging asks for one page of a list.
+// Paging is the part of a request that asks for one page of a list.
 type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"items a page. 每页条数"`
 	Cursor string `query:"cursor" maxLength:"600" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says. 上一页答复中的 next"`
@@ -26,14 +26,14 @@ type Page[T any] struct {
 
 type pageOutput[T any] struct{ Body Page[T] }
 
-// List is a complete list.
+// List is a whole list, without pages.
 type List[T any] struct {
 	Items []T `json:"items"`
 }
 
 type listOutput[T any] struct{ Body List[T] }
 
-// Narrowing asks for one page of the records of a kind, newest first.
+// Narrowing is the part of a request that asks for a page of the records of one kind, newest first, and narrows it.
 type Narrowing struct {
 	Paging
 	Stage     string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"rollout"`
@@ -45,17 +45,17 @@ func (n Narrowing) filter() postgres.Filter {
 	return postgres.Filter{Limit: n.Limit, Cursor: n.Cursor, Stage: flow.Stage(n.Stage), Programme: n.Programme, Place: n.Place}
 }
 
-// OfPilot narrows a list to what belongs to one pilot.
+// OfPilot narrows a list to the records that belong to one pilot.
 type OfPilot struct {
 	Pilot string `query:"pilot" format:"uuid" maxLength:"36" doc:"only of this pilot" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
 }
 
-// OfOrganization narrows a list to one organization.
+// OfOrganization narrows a list to the records that concern one organization.
 type OfOrganization struct {
 	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only of this organization: with a proposal or project of its own, paid to it, owed by it" example:"51620825MJDEM0030N"`
 }
 
-// Entry is what a list shows of any record.
+// Entry is the part of a list item that records of every kind share.
 type Entry struct {
 	ID        string        `json:"id"`
 	Version   int           `json:"version"`
@@ -70,13 +70,13 @@ func entry(kind flow.Kind, id string, version int, stage flow.Stage, ended bool,
 	return Entry{id, version, stage, catalogue.All.StageName(stage), ended, postgres.DateOf(due), addressOf(kind, id)}
 }
 
-// Coded is a place or an organization: its code and its name.
+// Coded is a place or an organization, given by its code and name.
 type Coded struct {
 	Code string      `json:"code"`
 	Name domain.Text `json:"name"`
 }
 
-// listed returns the handler that lists the records of a kind that are visible to the reader.
+// listed returns the handler that lists the records of one kind, as far as the reader may see them.
 //
 // Errors: bad-cursor, too-short, bad-format.
 func listed[In interface{ filter() postgres.Filter }, R, I any](s *server, l postgres.Listed[R], item func(R) I) func(context.Context, *In) (*pageOutput[I], error) {
@@ -101,7 +101,7 @@ func pageOf[Row, Item any](page postgres.Page[Row], err error, item func(Row) It
 	return out, nil
 }
 
-// onQuery sets the field of a refused cursor to its query parameter.
+// onQuery names the query parameter in the refusal of a bad cursor.
 func onQuery(err error) error {
 	if refused, ok := domain.Refused(err); ok && refused.Code == "bad-cursor" {
 		return domain.Refuse(refused.Code, "query.cursor")

@@ -10,7 +10,7 @@ import (
 	"terrace/postgres"
 )
 
-// Notice is a proposal on public notice (公示): everything the public may know of it.
+// Notice is a proposal on public notice (公示), with all that the public may know about it.
 type Notice struct {
 	Pilot        string        `json:"pilot"`
 	Proposal     string        `json:"proposal" example:"ZL-2017-01"`
@@ -22,7 +22,7 @@ type Notice struct {
 	Object       string        `json:"object,omitempty" format:"uri-reference" doc:"POST an objection (异议) here, with a token; missing while an objection is inquired into"`
 }
 
-// notices returns a page of the public list. A proposal leaves the list when its notice ends.
+// notices returns a page of the proposals on public notice. A proposal leaves the list when its notice ends.
 //
 // Errors: bad-cursor.
 func (s *server) notices(ctx context.Context, in *struct{ Paging }) (*pageOutput[Notice], error) {

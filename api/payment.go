@@ -13,7 +13,7 @@ import (
 	"terrace/postgres"
 )
 
-// Payment is one attempt to pay (付款) as its reader sees it.
+// Payment is one attempt to pay (付款), as its reader sees it.
 type Payment struct {
 	ID          string            `json:"id"`
 	Version     int               `json:"version" doc:"for If-Match, as in ETag"`
@@ -37,7 +37,7 @@ type Payment struct {
 	Links       PaymentLinks      `json:"links"`
 }
 
-// PaymentLinks are the addresses of the records to which a payment belongs.
+// PaymentLinks holds the addresses of the records that a payment concerns.
 type PaymentLinks struct {
 	Pilot string `json:"pilot" format:"uri-reference"`
 	Payer string `json:"payer" format:"uri-reference"`
@@ -48,7 +48,7 @@ type paymentOutput struct {
 	Body Payment
 }
 
-// payment returns one payment.
+// payment returns one payment, if the caller may read it.
 //
 // Errors: not-found.
 func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, error) {
@@ -79,7 +79,7 @@ func (in paymentsInput) filter() postgres.Filter {
 	return f
 }
 
-// PaymentItem is an entry in the list of payments.
+// PaymentItem is one payment in a list.
 type PaymentItem struct {
 	Entry
 	Pilot   string    `json:"pilot"`

@@ -15,7 +15,7 @@ import (
 	"terrace/postgres"
 )
 
-// Pilot is one pilot (试点) as its reader sees it.
+// Pilot is one pilot (试点), as its reader sees it.
 type Pilot struct {
 	ID        string            `json:"id"`
 	Version   int               `json:"version" doc:"for If-Match, as in ETag"`
@@ -40,20 +40,20 @@ type Pilot struct {
 	Links         PilotLinks             `json:"links"`
 }
 
-// Task is an open wait in which the reader can act.
+// Task is an open wait on which the reader can act.
 type Task struct {
 	flow.TurnView
 	Actions []Action `json:"actions" doc:"the commands that are yours"`
 }
 
-// Action is a command with its address.
+// Action is a command that the reader can send, with its address.
 type Action struct {
 	Command string      `json:"command" example:"submit"`
 	Title   domain.Text `json:"title"`
 	Href    string      `json:"href" format:"uri-reference" doc:"POST here"`
 }
 
-// Purse sums a pilot's accounts by the state of their money, in fen.
+// Purse shows how much of a pilot's money is in which state, in fen.
 type Purse struct {
 	Available  money.Fen `json:"available_fen" doc:"given and not promised"`
 	Committed  money.Fen `json:"committed_fen" doc:"promised and not paid (承诺)"`
@@ -65,7 +65,7 @@ type Purse struct {
 	Receivable money.Fen `json:"receivable_fen" doc:"owed back and not yet repaid (应追回)"`
 }
 
-// PilotLinks are the addresses of what belongs to a pilot.
+// PilotLinks holds the addresses of everything that belongs to a pilot.
 type PilotLinks struct {
 	Proposals   string `json:"proposals" format:"uri-reference"`
 	Projects    string `json:"projects" format:"uri-reference"`
@@ -79,7 +79,7 @@ type PilotLinks struct {
 	Events      string `json:"events" format:"uri-reference"`
 }
 
-// Versioned is the header that carries the version for If-Match.
+// Versioned is the response header with the record's version, which a client sends back in If-Match.
 type Versioned struct {
 	ETag string `header:"ETag" doc:"the aggregate's version, for If-Match" example:"\"7\""`
 }
@@ -91,7 +91,7 @@ type pilotOutput struct {
 	Body Pilot
 }
 
-// pilot returns one pilot.
+// pilot returns one pilot, if the caller may read it.
 //
 // Errors: not-found.
 func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error) {
@@ -126,7 +126,7 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 	return out, nil
 }
 
-// tasks returns what the reader can do now, with the addresses for doing it.
+// tasks converts what the reader can do now, and adds the addresses at which to do it.
 func tasks(sheet desk.Sheet) []Task {
 	all := make([]Task, len(sheet.Tasks))
 	for i, t := range sheet.Tasks {
@@ -152,8 +152,8 @@ func purse(balances []postgres.Line) *Purse {
 	return p
 }
 
-// searchable refuses a text that cannot be searched for. The index holds whole words, and pairs of adjacent Chinese
-// characters.
+// searchable refuses a text that the search cannot look for. Its index holds whole words and, for Chinese, pairs of
+// adjacent characters.
 //
 // Errors: too-short, bad-format.
 func searchable(q string) error {
@@ -181,7 +181,7 @@ func (in pilotsInput) filter() postgres.Filter {
 	return f
 }
 
-// PilotItem is an entry in the list of pilots.
+// PilotItem is one pilot in a list.
 type PilotItem struct {
 	Entry
 	Title        domain.Text       `json:"title"`

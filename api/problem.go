@@ -19,8 +19,8 @@ import (
 	"terrace/postgres"
 )
 
-// Problem is the answer to a request that is refused or fails (RFC 9457). Programs rely on code and field; people read
-// zh or en.
+// Problem is the answer to a request that was refused or that failed (RFC 9457). Programs rely on code and field, and
+// people read zh or en.
 type Problem struct {
 	Type     string      `json:"type" format:"uri-reference" doc:"where the code is explained" example:"/problems/wrong-stage"`
 	Title    string      `json:"title" doc:"the code in words" example:"Wrong stage"`
@@ -36,13 +36,13 @@ type Problem struct {
 	header http.Header
 }
 
-// Advice says what is wrong and what to do next.
+// Advice says what is wrong and what to do next, in one language.
 type Advice struct {
 	What string `json:"what" doc:"what is wrong"`
 	Next string `json:"next" doc:"what to do now"`
 }
 
-// Finding is one of several faults in a request.
+// Finding is one of the faults found in a request.
 type Finding struct {
 	Code  domain.Code `json:"code" example:"too-small"`
 	Field string      `json:"field,omitempty" example:"proposals[2].budget[0].fen"`
@@ -59,7 +59,7 @@ func (p *Problem) ContentType(string) string { return problemType }
 
 const problemType = "application/problem+json"
 
-// statuses are the HTTP statuses of individual codes. The status of any other code follows from its kind.
+// statuses gives individual codes their HTTP status. The status of all others follows from the kind of the refusal.
 var statuses = map[domain.Code]int{
 	"idempotency-key-missing": http.StatusBadRequest,
 	"missing-parameter":       http.StatusBadRequest,
@@ -100,8 +100,8 @@ var statusOfKind = map[domain.Kind]int{
 	domain.Conflict:  http.StatusConflict,
 }
 
-// statusOf returns the HTTP status of a refusal. A fault in a header, the path or the query is found before any content
-// is judged and always has status 400.
+// statusOf returns the HTTP status of a refusal. The status of a malformed header, path or query is always 400, because
+// it is found before any content is judged.
 func statusOf(code domain.Code, field string) int {
 	if status, ok := statuses[code]; ok {
 		return status
@@ -115,52 +115,52 @@ func statusOf(code domain.Code, field string) int {
 	return statusOfKind[meaning.Kind]
 }
 
-// meanings explains the codes of HTTP itself. The others are in domain.Codes.
+// meanings explains the codes that concern the HTTP request itself. domain.Codes explains all others.
 var meanings = map[domain.Code]domain.Meaning{
-	"bad-json":      says("请求体不是有效的 JSON（第 {at} 字节处）", "The body is not valid JSON (at byte {at})", "请检查语法后重新提交", "Fix the JSON and send it again"),
-	"bad-text":      says("文本不是有效的 UTF-8，或含有控制字符、乱码字符", "The text is not valid UTF-8, or contains control or replacement characters", "请以 UTF-8 重新编码，并删除不可见字符", "Encode the text as UTF-8 and remove characters that cannot be read"),
-	"duplicate-key": says("同一字段出现两次", "The JSON has the same key twice", "请只保留一个", "Keep one of them"),
-	"too-deep":      says("JSON 嵌套超过 {most} 层", "The JSON is nested deeper than {most} levels", "请按接口文档的结构提交", "Follow the structure in the documentation"),
-	"missing-body":  says("缺少请求体", "The request has no body", "请按接口文档提交 JSON 请求体", "Send a JSON body as documented"),
-	"bad-request":   says("请求无法读取", "The request cannot be read", "请检查请求后重试", "Check the request and send it again"),
+	"bad-json":      says("请求体不是有效的 JSON，第 {at} 字节处有误", "The request body is not valid JSON; the error is at byte {at}", "请改正后重新提交", "Correct the JSON and send the request again"),
+	"bad-text":      says("文本不是有效的 UTF-8 编码，或含有控制字符、乱码", "The text is not valid UTF-8, or contains control characters or replacement characters", "请改用 UTF-8 编码，并删除无法辨认的字符", "Encode the text in UTF-8 and remove the characters that cannot be read"),
+	"duplicate-key": says("JSON 中同一字段出现两次", "The JSON contains the same key twice", "请只保留一个", "Keep only one of them"),
+	"too-deep":      says("JSON 嵌套超过 {most} 层", "The JSON is nested more than {most} levels deep", "请按接口文档规定的结构提交", "Follow the structure given in the API documentation"),
+	"missing-body":  says("缺少请求体", "The request has no body", "请按接口文档提交 JSON 请求体", "Send a JSON body as described in the API documentation"),
+	"bad-request":   says("请求格式有误，或传输中断", "The request is malformed or was cut off", "请检查后重新提交", "Check the request and send it again"),
 
-	"missing-field":      says("缺少必填项“{name}”", "The required field {name} is missing", "请补充该项", "Add it"),
-	"unknown-field":      says("接口没有这个字段", "There is no such field", "请核对字段名，或删除该字段", "Check the spelling, or leave it out"),
-	"unknown-parameter":  says("接口没有查询参数“{name}”", "There is no query parameter {name}", "请核对参数名，或删除该参数", "Check the spelling, or leave it out"),
-	"repeated-parameter": says("“{name}”出现两次", "{name} appears twice", "请只保留一个", "Keep one of them"),
-	"missing-parameter":  says("缺少必需的参数“{name}”", "The required parameter {name} is missing", "请补充该参数", "Add it"),
-	"wrong-type":         says("类型不符，应为{zh}", "The type is wrong; expected {en}", "请按接口文档规定的类型提交；金额须为整数，单位为分", "Send the type given in the API documentation; amounts are whole numbers of fen"),
-	"too-small":          says("数值过小，应不小于 {least}", "The number is too small; it must be at least {least}", "请修改数值", "Change the number"),
-	"too-large":          says("数值过大，应不大于 {most}", "The number is too large; it must be at most {most}", "请修改数值", "Change the number"),
-	"too-short":          says("文字过短，至少 {least} 个字符", "The text is too short; it needs at least {least} characters", "请补充内容", "Write more"),
-	"too-long":           says("文字过长，最多 {most} 个字符", "The text is too long; it can have at most {most} characters", "请精简内容", "Write less"),
-	"too-few":            says("条目过少，至少 {least} 项", "There are too few items; at least {least} are needed", "请补充条目", "Add items"),
-	"too-many":           says("条目过多，最多 {most} 项", "There are too many items; at most {most} are allowed", "请减少条目", "Take items out"),
-	"not-unique":         says("条目重复", "Two items are the same", "请删除重复条目", "Remove one of them"),
-	"bad-format":         says("格式不符，应为{zh}", "The format is wrong; expected {en}", "请按文档的格式填写", "Write it in the documented format"),
-	"not-allowed":        says("取值不在允许范围内，可选：{allowed}", "The value is not one of: {allowed}", "请从允许的取值中选择", "Choose one of the allowed values"),
+	"missing-field":      says("缺少必填项“{name}”", "The required field {name} is missing", "请补充该项", "Add the field"),
+	"unknown-field":      says("没有这个字段", "This field does not exist", "请核对字段名，或删除该字段", "Check the name of the field, or leave it out"),
+	"unknown-parameter":  says("没有查询参数“{name}”", "The query parameter {name} does not exist", "请核对参数名，或删除该参数", "Check the name of the parameter, or leave it out"),
+	"repeated-parameter": says("“{name}”重复出现", "{name} appears more than once in the request", "请只保留一个", "Send it only once"),
+	"missing-parameter":  says("缺少必需的参数“{name}”", "The required parameter {name} is missing", "请补充该参数", "Add the parameter"),
+	"wrong-type":         says("数据类型不符，应为{zh}", "The value has the wrong type; it must be {en}", "请按接口文档规定的类型填写；金额须为整数，单位为分", "Use the type given in the API documentation; amounts must be whole numbers of fen"),
+	"too-small":          says("数值过小，最小为 {least}", "The number is too small; the minimum is {least}", "请填写较大的数值", "Enter a larger number"),
+	"too-large":          says("数值过大，最大为 {most}", "The number is too large; the maximum is {most}", "请填写较小的数值", "Enter a smaller number"),
+	"too-short":          says("文字过短，至少 {least} 个字符", "The text is too short; it must have at least {least} characters", "请补充内容", "Enter more text"),
+	"too-long":           says("文字过长，最多 {most} 个字符", "The text is too long; it may have at most {most} characters", "请精简内容", "Shorten the text"),
+	"too-few":            says("条目过少，至少 {least} 项", "There are too few items; the minimum is {least}", "请补充条目", "Add more items"),
+	"too-many":           says("条目过多，最多 {most} 项", "There are too many items; the maximum is {most}", "请减少条目", "Remove some items"),
+	"not-unique":         says("列表中有重复条目", "The list contains the same item twice", "请删除重复条目", "Remove the duplicate"),
+	"bad-format":         says("格式不符，应为{zh}", "The value has the wrong format; it must be {en}", "请按接口文档规定的格式填写", "Use the format given in the API documentation"),
+	"not-allowed":        says("取值不在允许范围内，可选：{allowed}", "The value is not one of those allowed: {allowed}", "请从允许的取值中选择", "Choose one of the allowed values"),
 
-	"idempotency-key-missing": says("写操作缺少 Idempotency-Key 请求头（幂等键）", "A write needs an Idempotency-Key header", "请为每次写操作生成一个唯一值（如 UUID），重试时使用同一个值", "Make a new value, such as a UUID, for every write, and send the same one when you retry"),
-	"bad-digest":              says("请求头 Content-Digest 缺失或格式不符", "The header Content-Digest is missing or malformed", "请按 RFC 9530 提供 sha-256=:Base64:", "Send sha-256=:base64: as RFC 9530 says"),
-	"digest-mismatch":         says("收到的文件与其摘要不符，未保存", "The file received does not match its digest; nothing was kept", "请重新上传", "Upload it again"),
-	"empty-file":              says("文件为空", "The file is empty", "请上传有内容的文件", "Upload a file with content"),
-	"media-type":              says("不接受内容类型“{got}”，可用：{allowed}", "The content type “{got}” is not accepted; use one of: {allowed}", "请使用允许的类型，并确保内容与声明的类型一致", "Use an allowed type, and content that matches it"),
-	"body-too-large":          says("请求体超过 {most} 字节", "The body is larger than {most} bytes", "请压缩或拆分后提交", "Make it smaller, or split it"),
-	"headers-too-large":       says("地址与请求头合计超过 {most} 字节", "The address and the headers are larger than {most} bytes", "请缩短地址，并删除多余的请求头", "Shorten the address, and leave out unneeded headers"),
-	"slow-request":            says("请求体未在规定时间内到达", "The body did not arrive in time", "请检查网络后重试", "Check the connection and try again"),
-	"until-past":              says("日历不能倒退：当前为 {now}", "The calendar cannot go back: it is at {now}", "请给出更晚的时刻", "Give a later moment"),
+	"idempotency-key-missing": says("写操作缺少 Idempotency-Key 请求头（幂等键）", "This request needs an Idempotency-Key header, as does every write", "请为每次写操作生成一个唯一值（如 UUID），重试时使用同一个值", "Generate a unique value, such as a UUID, for each write, and use the same value when you retry"),
+	"bad-digest":              says("请求头 Content-Digest 缺失或格式不符", "The Content-Digest header is missing or malformed", "请按 RFC 9530 填写文件的 SHA-256，格式为 sha-256=:Base64:", "Give the file's SHA-256 as RFC 9530 specifies, in the form sha-256=:base64:"),
+	"digest-mismatch":         says("收到的文件与摘要不符，未保存", "The file received does not match its digest, so it was not saved", "请重新上传", "Upload the file again"),
+	"empty-file":              says("文件为空", "The file is empty", "请上传有内容的文件", "Upload a file that is not empty"),
+	"media-type":              says("不接受内容类型“{got}”，可用：{allowed}", "The content type “{got}” is not accepted; use one of: {allowed}", "请使用可接受的类型，并确保内容与声明的类型一致", "Use an accepted type, and make sure that the content is of that type"),
+	"body-too-large":          says("请求体超过 {most} 字节", "The request body is larger than {most} bytes", "请压缩或拆分后提交", "Make it smaller, or send it in parts"),
+	"headers-too-large":       says("地址与请求头合计超过 {most} 字节", "The address and headers of the request exceed {most} bytes in total", "请缩短地址，或删除多余的请求头", "Shorten the address, or leave out unnecessary headers"),
+	"slow-request":            says("请求体未在规定时间内传完", "The request body did not arrive in time", "请检查网络后重试", "Check your connection and try again"),
+	"until-past":              says("日历不能倒退，目前已到 {now}", "The calendar cannot go back; it has already reached {now}", "请指定更晚的时间", "Give a later time"),
 
-	"no-such-route":      says("没有这个地址", "There is no such address", "请查阅接口文档（/docs）", "See the documentation at /docs"),
-	"method-not-allowed": says("该地址不支持此方法，可用：{allowed}", "This address does not support the method; use one of: {allowed}", "请使用允许的方法", "Use an allowed method"),
-	"not-acceptable":     says("无法提供 Accept 请求头所要求的类型，可提供：{allowed}", "No type in the Accept header is available; choose one of: {allowed}", "请修改 Accept 请求头", "Change the Accept header"),
+	"no-such-route":      says("没有这个地址", "This address does not exist", "请查阅接口文档（/docs）", "See the API documentation at /docs"),
+	"method-not-allowed": says("此地址不支持这种请求方法，可用：{allowed}", "This address does not support this request method; use one of: {allowed}", "请使用支持的方法", "Use a supported method"),
+	"not-acceptable":     says("无法提供 Accept 请求头要求的类型，可提供：{allowed}", "None of the types in the Accept header is available; choose from: {allowed}", "请修改 Accept 请求头", "Change the Accept header"),
 
-	"fault":            says("系统出现故障，本次请求未完成", "Terrace failed; the request was not completed", "请稍后以同一幂等键（Idempotency-Key）重试；如仍失败，请将请求编号告知管理员", "Try again later with the same Idempotency-Key; if it fails again, report the request's id"),
-	"evidence-damaged": says("保存的文件与其摘要不符", "The stored file no longer matches its digest", "请告知管理员，并从备份恢复", "Tell whoever runs Terrace; the file must be restored from a backup"),
-	"storage-full":     says("存放文件的空间已满，文件未保存；其他业务照常办理", "There is no room left for files, so this one was not kept; everything else works as usual", "请告知管理员增加空间，然后重新上传同一文件", "Tell whoever runs Terrace to make room, then upload the same file again"),
-	"database-away":    says("数据库暂时不可用", "The database is unavailable", "请稍后以同一幂等键（Idempotency-Key）重试；同一操作只办理一次", "Try again later with the same Idempotency-Key; the command takes effect once"),
-	"record-busy":      says("所需记录正被其他操作占用，本次操作未执行", "Another operation is using the same records; nothing was done", "请稍候，以同一幂等键（Idempotency-Key）重新提交；同一操作只办理一次", "Send it again in a moment with the same Idempotency-Key; it takes effect once"),
-	"temporal-away":    says("流程引擎暂时不可用；业务操作仍可提交", "Temporal is unavailable; commands are still accepted", "请稍后再查看流程状态", "Look at the workflows again later"),
-	"stopping":         says("服务正在停止", "The service is stopping", "请稍后重新连接", "Connect again in a moment"),
+	"fault":            says("系统出现故障，本次请求未完成", "A system fault occurred, and the request was not completed", "请稍后以同一幂等键（Idempotency-Key）重试；如仍失败，请将请求编号告知管理员", "Try again later with the same Idempotency-Key; if the request fails again, give its id to the administrator"),
+	"evidence-damaged": says("所存文件与摘要不符，可能已损坏", "The stored file no longer matches its digest and may be damaged", "请联系管理员从备份恢复", "Ask the administrator to restore it from a backup"),
+	"storage-full":     says("文件存储空间已满，文件未保存；其他业务照常办理", "The file store is full, so the file was not saved; everything else works as usual", "请联系管理员增加空间，然后重新上传同一文件", "Ask the administrator to add space, then upload the same file again"),
+	"database-away":    says("数据库暂时不可用", "The database is temporarily unavailable", "请稍后以同一幂等键（Idempotency-Key）重试；同一操作只办理一次", "Try again later with the same Idempotency-Key; a command takes effect only once"),
+	"record-busy":      says("所需记录正由其他操作占用，本次操作未执行", "Another operation is using the same records, so nothing was done", "请稍候，以同一幂等键（Idempotency-Key）重新提交；同一操作只办理一次", "Send the request again in a moment with the same Idempotency-Key; a command takes effect only once"),
+	"temporal-away":    says("流程引擎（Temporal）暂时不可用；业务操作仍可提交", "The workflow engine (Temporal) is temporarily unavailable; commands are still accepted", "请稍后再查看流程状态", "Check the state of the workflows again later"),
+	"stopping":         says("服务正在停止", "The service is shutting down", "请稍后重新连接", "Connect again in a moment"),
 }
 
 func says(whatZH, whatEN, nextZH, nextEN string) domain.Meaning {
@@ -169,7 +169,7 @@ func says(whatZH, whatEN, nextZH, nextEN string) domain.Meaning {
 
 func text(zh, en string) domain.Text { return domain.Text{ZH: zh, EN: en} }
 
-// meaningOf looks up a code among those of HTTP and of the domain.
+// meaningOf looks up what a code means, here or in domain.Codes.
 func meaningOf(code domain.Code) (domain.Meaning, bool) {
 	if m, ok := meanings[code]; ok {
 		return m, true
@@ -178,7 +178,7 @@ func meaningOf(code domain.Code) (domain.Meaning, bool) {
 	return m, ok
 }
 
-// codes lists every code that an answer can carry, sorted.
+// codes lists every code with which the API can answer, in alphabetical order.
 func codes() []domain.Code {
 	return slices.Sorted(func(yield func(domain.Code) bool) {
 		for _, m := range []map[domain.Code]domain.Meaning{meanings, domain.Codes} {
@@ -191,7 +191,7 @@ func codes() []domain.Code {
 	})
 }
 
-// findingOf fills in the texts of a refusal.
+// findingOf describes a refusal in both languages.
 func findingOf(e *domain.Error) Finding {
 	m, _ := meaningOf(e.Code)
 	what, next := e.Fill(m.What), e.Fill(m.Next)
@@ -202,7 +202,8 @@ func findingOf(e *domain.Error) Finding {
 	}
 }
 
-// problemOf builds the answer to a request with one or more refusals. The first gives the problem its code.
+// problemOf builds the answer to a request that was refused for one or more reasons. The first of them gives the
+// problem its code.
 func problemOf(ctx context.Context, refusals ...*domain.Error) *Problem {
 	findings := make([]Finding, 0, len(refusals))
 	for _, e := range refusals[:min(len(refusals), mostFindings)] {
@@ -231,8 +232,8 @@ func titleOf(code domain.Code) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
-// explain turns the error that ended a request into the refusal for its answer. A fault is logged in full and answered
-// with the request's id alone.
+// explain converts the error that ended a request into the refusal with which the API answers. If it is a fault,
+// explain logs it in full, and the client gets only the request's id.
 func explain(ctx context.Context, err error) *domain.Error {
 	if refused, ok := domain.Refused(err); ok {
 		return refused
@@ -255,7 +256,7 @@ func explain(ctx context.Context, err error) *domain.Error {
 	return domain.Refuse("fault", "")
 }
 
-// answerHuma builds every answer of huma's that is not a success.
+// answerHuma builds each answer of huma's that is not a success.
 func answerHuma(c huma.Context, status int, message string, errs ...error) huma.StatusError {
 	p := problemOf(c.Context(), refusalsOf(c, status, message, errs)...)
 	for name, values := range p.header {
@@ -292,7 +293,8 @@ func refusalsOf(c huma.Context, status int, message string, errs []error) []*dom
 	}
 }
 
-// answerEcho answers what never reaches huma: an unknown route or method, and a panic.
+// answerEcho answers requests that never reach huma, such as those for an unknown route or method, and requests that
+// cause a panic.
 func answerEcho(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
@@ -316,10 +318,10 @@ func answerEcho(err error, c echo.Context) {
 	}
 }
 
-// separator separates the parts of a finding that is encoded as text.
+// separator separates the parts of a finding encoded as text.
 const separator = "\x1f"
 
-// spell encodes a refusal as its code and field, followed by alternating names and values.
+// spell encodes a refusal as text: its code and field, then names and values in turn.
 func spell(e *domain.Error) string {
 	parts := []string{string(e.Code), e.Field}
 	for name, value := range e.Args {
@@ -328,7 +330,7 @@ func spell(e *domain.Error) string {
 	return strings.Join(parts, separator)
 }
 
-// unspell decodes a finding of huma's, whose location is huma's position in the document.
+// unspell decodes a finding that huma reports. The finding's location is where huma was in the document.
 func unspell(detail *huma.ErrorDetail) *domain.Error {
 	parts := strings.Split(detail.Message, separator)
 	if detail.Location == "header.Content-Digest" {
@@ -350,7 +352,7 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 	return domain.Refuse(code, field, parts[2:]...)
 }
 
-// wanting refuses a value of the wrong type or format, by what its schema calls the right one.
+// wanting refuses a value of the wrong type or format, and says what the schema expects.
 func wanting(code domain.Code, field, want string) *domain.Error {
 	said, known := wants[want]
 	if !known {
@@ -359,8 +361,8 @@ func wanting(code domain.Code, field, want string) *domain.Error {
 	return domain.Refuse(code, field, "zh", said.ZH, "en", said.EN)
 }
 
-// wants are the types and formats that schemas name, in words: JSON's types, formats, and patterns by their description or, where they have
-// none, themselves.
+// wants puts into words the types and formats that schemas require: JSON's types, named formats, and patterns by their
+// description or, if they have none, by the pattern itself.
 var wants = map[string]domain.Text{
 	"boolean": text("布尔值（true 或 false）", "a boolean"),
 	"number":  text("数字", "a number"),
@@ -372,39 +374,39 @@ var wants = map[string]domain.Text{
 	"UUID":   text("通用唯一识别码（UUID）", "a UUID"),
 	"UTF-8":  text(" UTF-8 文本", "text in UTF-8"),
 	"date":   text("日期，如 2018-06-15", "a date such as 2018-06-15"),
-	"moment": text("时刻，如 2018-06-15T18:00:00+08:00", "a moment such as 2018-06-15T18:00:00+08:00"),
+	"moment": text("时刻，如 2018-06-15T18:00:00+08:00", "a time such as 2018-06-15T18:00:00+08:00"),
 
 	"6, 9 or 12 digits":                                 text(" 6、9 或 12 位数字", "6, 9 or 12 digits"),
 	"64 hexadecimal digits, small letters":              sha256Format,
 	"a code":                                            text("问题代码，如 wrong-stage", "a code such as wrong-stage"),
-	"a cursor as next gives it":                         text("前一页 next 给出的游标", "a cursor as next gives it"),
-	"a kind as an item's aggregate names it":            text("记录的种类，如条目中 aggregate 的 kind", "a kind as an item's aggregate names it"),
-	"a kind of spending":                                text("支出类别的代码", "a kind of spending"),
+	"a cursor as next gives it":                         text("前一页 next 给出的游标", "the cursor that the previous page gives as next"),
+	"a kind as an item's aggregate names it":            text("记录的种类，如条目中 aggregate 的 kind", "a kind of record, as named in an item's aggregate"),
+	"a kind of spending":                                text("支出类别的代码", "the code of a kind of spending"),
 	"a programme, pilot, project, contract or recovery": text("资助计划、试点、项目、评估合同或追回的编号", "the id of a programme, pilot, project, contract or recovery"),
 	"a project's id":                                    text("项目编号", "a project's id"),
-	"a stage as /v1/lifecycle names it":                 text(" /v1/lifecycle 所列的阶段", "a stage as /v1/lifecycle names it"),
+	"a stage as /v1/lifecycle names it":                 text(" /v1/lifecycle 所列的阶段", "a stage listed at /v1/lifecycle"),
 	"a unified social credit code":                      text("统一社会信用代码", "a unified social credit code"),
-	"an account of the chart":                           text("科目的代码", "an account of the chart"),
-	"an id as Terrace gives it":                         text("系统给出的编号", "an id as Terrace gives it"),
+	"an account of the chart":                           text("科目的代码", "the code of an account in the ledger"),
+	"an id as Terrace gives it":                         text("系统给出的编号", "an id assigned by Terrace"),
 	"sha-256=:base64:":                                  text(" sha-256=:Base64:", "sha-256=:base64:"),
-	"small letters, digits and dashes":                  text("小写字母、数字和连字符", "small letters, digits and dashes"),
-	`the ETag of a read, like "7", or *`:                text(`查阅时的 ETag，如 "7"，或 *`, `the ETag of a read, like "7", or *`),
+	"small letters, digits and dashes":                  text("小写字母、数字和连字符", "lower-case letters, digits and hyphens"),
+	`the ETag of a read, like "7", or *`:                text(`查阅时的 ETag，如 "7"，或 *`, `the ETag received when reading, such as "7", or *`),
 	"the id of an event":                                text("事件的位置（id）", "the id of an event"),
 	"the key of an open turn":                           text("待办事项的 key", "the key of an open turn"),
 	"visible ASCII characters":                          text("可见的 ASCII 字符", "visible ASCII characters"),
-	"words to look for":                                 text("检索词", "words to look for"),
+	"words to look for":                                 text("检索词", "words to search for"),
 
 	"^[0-9a-f]{64}$":       sha256Format,
-	"^[A-Za-z0-9-]{1,24}$": text(" 1 至 24 个字母、数字或连字符", "1 to 24 letters, digits or dashes"),
-	"^[A-Z][A-Z0-9]{0,7}$": text("大写字母开头、至多 8 个大写字母或数字，如 M1", "up to 8 capital letters or digits, a letter first, such as M1"),
+	"^[A-Za-z0-9-]{1,24}$": text(" 1 至 24 个字母、数字或连字符", "1 to 24 letters, digits or hyphens"),
+	"^[A-Z][A-Z0-9]{0,7}$": text("大写字母开头、至多 8 个大写字母或数字，如 M1", "up to 8 capital letters or digits, beginning with a letter, such as M1"),
 	"^[0-9]{12}$":          text(" 12 位数字", "12 digits"),
 	"^[0-9]{8,32}$":        text(" 8 至 32 位数字", "8 to 32 digits"),
-	"^[0-9A-Za-z-]{4,40}$": text(" 4 至 40 个字母、数字或连字符", "4 to 40 letters, digits or dashes"),
+	"^[0-9A-Za-z-]{4,40}$": text(" 4 至 40 个字母、数字或连字符", "4 to 40 letters, digits or hyphens"),
 }
 
-var sha256Format = text(" 64 位小写十六进制数（SHA-256）", "64 hexadecimal digits, small letters")
+var sha256Format = text(" 64 位小写十六进制数（SHA-256）", "64 lower-case hexadecimal digits (SHA-256)")
 
-// located converts huma's location to the form that problems use.
+// located converts a location from huma's form to the form that problems use.
 func located(location string) string {
 	if location == "body" {
 		return ""
@@ -412,7 +414,7 @@ func located(location string) string {
 	return strings.TrimPrefix(location, "body.")
 }
 
-// unworded recognizes the messages that huma offers no variable for.
+// unworded interprets those of huma's messages that cannot be replaced through a variable.
 func unworded(detail *huma.ErrorDetail) *domain.Error {
 	field := located(detail.Location)
 	_, name, _ := strings.Cut(field, ".")
@@ -434,7 +436,7 @@ func tooLargeFor(limit int64) *domain.Error {
 	return domain.Refuse("body-too-large", "", "most", itoa(limit))
 }
 
-// speak replaces huma's messages, which are package variables, with our codes.
+// speak replaces huma's messages, which are package variables, by our codes.
 var speak = sync.OnceFunc(func() {
 	huma.NewErrorWithContext = answerHuma
 	huma.NewError = func(status int, _ string, _ ...error) huma.StatusError { return &Problem{Status: status} }
@@ -462,7 +464,7 @@ var speak = sync.OnceFunc(func() {
 	validation.MsgExpectedOneOf = say("not-allowed", "allowed", "%s")
 	validation.MsgExpectedMatchPattern = say("bad-format", "want", "%s")
 	validation.MsgExpectedBePattern = say("bad-format", "want", "%s")
-	validation.MsgExpectedRFC4122UUID = say("bad-format", "want", "UUID%.0s") // without its reason
+	validation.MsgExpectedRFC4122UUID = say("bad-format", "want", "UUID%.0s") // %.0s drops huma's reason
 	validation.MsgExpectedRFC3339Date = say("bad-format", "want", "date")
 	validation.MsgExpectedRFC3339DateTime = say("bad-format", "want", "moment")
 })

@@ -8,7 +8,7 @@ import (
 	"terrace/domain/programme"
 )
 
-// ProgrammeItem is one version of a programme's rules.
+// ProgrammeItem is one version of a programme's rules in a list.
 type ProgrammeItem struct {
 	ID        string        `json:"id" example:"zhuanglang-2017"`
 	Version   int           `json:"version" minimum:"1"`
@@ -17,7 +17,7 @@ type ProgrammeItem struct {
 	Href      string        `json:"href" format:"uri-reference"`
 }
 
-// programmes lists every version of every programme (资助计划).
+// programmes lists all versions of every programme (资助计划).
 func (s *server) programmes(context.Context, *struct{}) (*listOutput[ProgrammeItem], error) {
 	out := &listOutput[ProgrammeItem]{}
 	out.Body.Items = []ProgrammeItem{}
@@ -37,7 +37,7 @@ type programmeInput struct {
 
 type programmeOutput struct{ Body *programme.Programme }
 
-// programme returns a programme's rules, each with its source document.
+// programme returns the rules of a programme, each with the document that it comes from.
 //
 // Errors: not-found.
 func (s *server) programme(_ context.Context, in *programmeInput) (*programmeOutput, error) {

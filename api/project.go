@@ -14,7 +14,7 @@ import (
 	"terrace/postgres"
 )
 
-// Project is one village's project (项目) as its reader sees it.
+// Project is the project (项目) of one village, as its reader sees it.
 type Project struct {
 	ID            string                 `json:"id"`
 	Version       int                    `json:"version" doc:"for If-Match, as in ETag"`
@@ -52,7 +52,7 @@ type Project struct {
 	Links         ProjectLinks           `json:"links"`
 }
 
-// ProjectLinks are the addresses of what belongs to a project.
+// ProjectLinks holds the addresses of everything that belongs to a project.
 type ProjectLinks struct {
 	Pilot      string `json:"pilot" format:"uri-reference"`
 	Payments   string `json:"payments" format:"uri-reference"`
@@ -65,7 +65,7 @@ type projectOutput struct {
 	Body Project
 }
 
-// project returns one project.
+// project returns one project, if the caller may read it.
 //
 // Errors: not-found.
 func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, error) {
@@ -100,7 +100,7 @@ func sum(byKind map[string]money.Fen) (total money.Fen) {
 	return total
 }
 
-// sides returns the sides that have signed, without naming the people.
+// sides returns which sides have signed the agreement, without naming anybody.
 func sides(p *project.Project) []string {
 	signed := []string{}
 	for _, side := range []string{"organization", "office"} {
@@ -124,7 +124,7 @@ func (in projectsInput) filter() postgres.Filter {
 	return f
 }
 
-// ProjectItem is an entry in the list of projects.
+// ProjectItem is one project in a list.
 type ProjectItem struct {
 	Entry
 	Pilot        string      `json:"pilot"`

@@ -16,17 +16,17 @@ import (
 	"terrace/postgres"
 )
 
-// financing is the permission to enter an office's bank statements.
+// financing is the permission to enter bank statements for an office.
 var financing = permission{words: text("民政部门财务人员", "finance officers of an office"), roles: []domain.Role{domain.Finance}}
 
-// BankStatementEntry names an uploaded file as a bank statement (银行对账单) of the sender's office.
+// BankStatementEntry names an uploaded file and says that it is a bank statement (银行对账单) of the sender's office.
 type BankStatementEntry struct {
 	SHA256  string `json:"sha256" pattern:"^[0-9a-f]{64}$" patternDescription:"64 hexadecimal digits, small letters" doc:"of the uploaded file" example:"5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"`
 	Format  string `json:"format" enum:"csv,camt053" doc:"our CSV, or camt.053 of ISO 20022" example:"csv"`
 	Account string `json:"account" minLength:"1" maxLength:"40" doc:"what your office calls the account, always the same; not its number" example:"专户"`
 }
 
-// BankStatement is a bank statement on record.
+// BankStatement is a bank statement in the record.
 type BankStatement struct {
 	SHA256     string        `json:"sha256" doc:"of its file"`
 	Place      string        `json:"place" doc:"of the office whose account it is (GB/T 2260)"`
@@ -48,8 +48,8 @@ type bankStatementOutput struct {
 	Body   BankStatement
 }
 
-// enterStatement records a bank statement with its lines. It answers 201 the first time, and 200 if the file has been
-// entered before.
+// enterStatement records a bank statement with all its lines. It answers 201 the first time, and 200 if the same file
+// was entered before.
 //
 // Errors: no-office, no-such-file, bad-statement, statement-elsewhere, other-account, line-differs, evidence-damaged.
 func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*bankStatementOutput, error) {
@@ -75,7 +75,7 @@ func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*b
 	return out, nil
 }
 
-// readStatement reads the file that the entry names, if the sender may read it.
+// readStatement reads the statement in the file that the entry names, if the sender may read the file.
 func (s *server) readStatement(ctx context.Context, entry BankStatementEntry) (statement.Statement, error) {
 	_, err := s.desk(ctx).Evidence(ctx, entry.SHA256)
 	if desk.NotThere(err) {
@@ -100,7 +100,8 @@ func (s *server) readStatement(ctx context.Context, entry BankStatementEntry) (s
 	return read, err
 }
 
-// badStatement returns the refusal of a file that is not a valid statement. Its field names the line: sha256.line[12].
+// badStatement returns the refusal of a file that is not a valid statement. Its field names the line at fault, as in
+// sha256.line[12].
 func badStatement(e *statement.Error) *domain.Error {
 	field, zh, en := "sha256", "", ""
 	if e.Line > 0 {
@@ -110,7 +111,8 @@ func badStatement(e *statement.Error) *domain.Error {
 	return domain.Refuse("bad-statement", field, "line-zh", zh, "line-en", en, "zh", statementFaults[e.Code], "en", e.What, "reason", e.Code)
 }
 
-// statementFaults are a statement's faults in Chinese. The parser of the file words them in English.
+// statementFaults says in Chinese what can be wrong with a statement. The package that reads statements says it in
+// English.
 var statementFaults = map[string]string{
 	statement.TooLarge:      "文件、行数或文字超过上限",
 	statement.BadEncoding:   "不是 UTF-8 或 GB18030 编码",
@@ -134,7 +136,7 @@ type bankStatementsInput struct {
 	Account string `query:"account" maxLength:"40" doc:"only of the account that the office calls so" example:"专户"`
 }
 
-// bankStatements lists the bank statements of the offices that the reader may see.
+// bankStatements lists the bank statements of those offices whose statements the reader may see.
 //
 // Errors: bad-cursor.
 func (s *server) bankStatements(ctx context.Context, in *bankStatementsInput) (*pageOutput[BankStatement], error) {
@@ -157,7 +159,7 @@ func (s *server) bankStatements(ctx context.Context, in *bankStatementsInput) (*
 	return out, nil
 }
 
-// fileAt returns the path at which a file is downloaded.
+// fileAt returns the URL path from which a file is downloaded.
 func fileAt(sha256 string) string { return "/v1/evidence/" + sha256 }
 
 func bankStatementOf(b postgres.BankStatement) BankStatement {

@@ -15,7 +15,7 @@ import (
 	"terrace/postgres"
 )
 
-// Recovery is money that an organization owes back (追回), as seen by offices, auditors and the organization itself.
+// Recovery is money that an organization has to pay back (追回), as offices, auditors and the organization itself see it.
 type Recovery struct {
 	ID          string             `json:"id"`
 	Version     int                `json:"version" doc:"for If-Match, as in ETag"`
@@ -38,13 +38,13 @@ type Recovery struct {
 	Links       RecoveryLinks      `json:"links"`
 }
 
-// InstalmentLeft is one part of a debt. Repayments go to the parts in order.
+// InstalmentLeft is one instalment of a debt. Repayments settle the instalments in order.
 type InstalmentLeft struct {
 	Due     calendar.Date `json:"due"`
 	LeftFen money.Fen     `json:"left_fen" doc:"of this part still owed; 0 once it is paid"`
 }
 
-// RecoveryLinks are the addresses of the records to which a recovery belongs.
+// RecoveryLinks holds the addresses of the records that a recovery concerns.
 type RecoveryLinks struct {
 	Pilot   string `json:"pilot" format:"uri-reference"`
 	Project string `json:"project" format:"uri-reference"`
@@ -55,7 +55,7 @@ type recoveryOutput struct {
 	Body Recovery
 }
 
-// recovery returns one recovery.
+// recovery returns one recovery, if the caller may read it.
 //
 // Errors: not-found.
 func (s *server) recovery(ctx context.Context, in *namedInput) (*recoveryOutput, error) {
@@ -90,7 +90,7 @@ func (in recoveriesInput) filter() postgres.Filter {
 	return f
 }
 
-// RecoveryItem is an entry in the list of recoveries.
+// RecoveryItem is one recovery in a list.
 type RecoveryItem struct {
 	Entry
 	Pilot   string             `json:"pilot"`

@@ -9,15 +9,15 @@ import (
 	"terrace/domain"
 )
 
-// headersBytes is the limit on the address and the headers of a request together.
+// headersBytes is the largest total size of a request's address and headers, in bytes.
 const headersBytes = 16 << 10
 
-// once are the headers that affect the result and may therefore appear only once.
+// once lists the headers that influence the result, and that a request may therefore carry only once.
 var once = []string{
 	"Authorization", "Idempotency-Key", "If-Match", "Content-Type", "Content-Encoding", "Content-Digest", "Content-Disposition", "Last-Event-ID",
 }
 
-// understood refuses an ambiguous request before any handler reads it.
+// understood refuses an ambiguous request before a handler reads it.
 func understood(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if err := unclear(c.Request()); err != nil {
@@ -27,8 +27,8 @@ func understood(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// unclear finds a repeated header or query parameter, a query that is malformed or contains unreadable text, and headers
-// beyond the limit.
+// unclear refuses a request that repeats a header or a query parameter, whose query is malformed or contains unreadable
+// text, or whose address and headers are too long.
 //
 // Errors: headers-too-large, repeated-parameter, bad-request, bad-text.
 func unclear(r *http.Request) error {

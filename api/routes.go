@@ -10,7 +10,8 @@ import (
 	"terrace/postgres"
 )
 
-// register binds every route to its permission and its handler. The texts about each are in words.go, under its name.
+// register binds every route to its permission and its handler. What the documentation says about a route is in
+// words.go, under the route's name.
 func (s *server) register() {
 	for _, d := range catalogue.All.Commands() { // POST /v1/{collection}/{id}/{command}, permission: sender
 		if !d.Internal() {
@@ -62,7 +63,8 @@ func (s *server) register() {
 	s.echo.GET("/openapi.yaml", s.openAPIYAML) // anyone
 }
 
-// registerMoney binds the reads of money for offices, auditors and organizations, and what finance enters.
+// registerMoney binds the routes by which offices, auditors and organizations read about money, and those by which
+// finance enters statements.
 func (s *server) registerMoney() {
 	bind(s, "GET /v1/payment-batches", officesOnly, "get-payment-batch", s.paymentBatch)
 	bind(s, "GET /v1/recoveries", signedIn, "list-recoveries", listed[recoveriesInput](s, postgres.Recoveries, recoveryItem))
@@ -79,7 +81,7 @@ func (s *server) registerMoney() {
 	bind(s, "GET /v1/programmes/{id}/fund", following, "get-fund", s.fund)
 }
 
-// bind registers one route with its texts.
+// bind registers one route together with its documentation.
 func bind[I, O any](s *server, route string, p permission, id string, handle func(context.Context, *I) (*O, error)) {
 	d, worded := about[id]
 	if !worded {

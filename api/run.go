@@ -10,7 +10,7 @@ import (
 	"terrace/postgres"
 )
 
-// Runs is the little that the API needs from Temporal.
+// Runs is what the API needs to know from Temporal.
 type Runs interface {
 	// Describe returns the state of each aggregate's workflow, in the order of refs.
 	Describe(ctx context.Context, refs []flow.Ref) ([]Run, error)
@@ -18,7 +18,7 @@ type Runs interface {
 	Healthy(ctx context.Context) error
 }
 
-// Run is the newest run of an aggregate's workflow.
+// Run is the latest run of an aggregate's workflow.
 type Run struct {
 	ID      string    `json:"id" doc:"id of the workflow" example:"pilot/0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
 	Type    string    `json:"type" example:"Pilot"`
@@ -30,14 +30,14 @@ type Run struct {
 	Pending []Pending `json:"pending" doc:"activities under way"`
 }
 
-// Pending is an activity in progress.
+// Pending is an activity that a workflow is waiting for.
 type Pending struct {
 	Activity string    `json:"activity"`
 	Attempt  int       `json:"attempt" minimum:"1"`
 	Since    time.Time `json:"since,omitzero" doc:"when it was scheduled"`
 }
 
-// PilotRun is the state of a pilot's workflows.
+// PilotRun shows the workflows of a pilot and its parts.
 type PilotRun struct {
 	Workflows []Run    `json:"workflows"`
 	Missing   []string `json:"missing" doc:"ids of workflows that should run and do not; terrace resume starts them"`
@@ -45,7 +45,7 @@ type PilotRun struct {
 
 type runOutput struct{ Body PilotRun }
 
-// run describes the workflows of a pilot and of everything that belongs to it.
+// run returns the state of the workflows of a pilot and of everything that belongs to it.
 //
 // Errors: not-found, temporal-away.
 func (s *server) run(ctx context.Context, in *namedInput) (*runOutput, error) {

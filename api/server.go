@@ -1,5 +1,6 @@
-// Package api is the HTTP interface of Terrace (梯田): commands, reads, live events and evidence, described by an OpenAPI
-// document and refused with problems. It decides nothing: the record judges every command.
+// Package api is Terrace's HTTP interface (梯田): commands, reads, live events and evidence. An OpenAPI document
+// describes it, and every refusal is a problem as in RFC 9457. The package decides nothing, because the record judges
+// every command.
 package api
 
 import (
@@ -23,27 +24,27 @@ import (
 	"terrace/postgres"
 )
 
-// Config holds the dependencies of the API.
+// Config holds what the API depends on.
 type Config struct {
 	Store      *postgres.Store
-	Evidence   *blob.Bucket           // uploaded files, each under its SHA-256; the opener closes it
-	Programmes []*programme.Programme // every version of every rule set
-	Runs       Runs                   // nil: Temporal counts as unavailable
-	Clock      Clock                  // moves a demonstration's virtual calendar; nil: the clock cannot be moved
+	Evidence   *blob.Bucket           // uploaded files, each under its SHA-256; whoever opened the bucket closes it
+	Programmes []*programme.Programme // every version of every programme's rules
+	Runs       Runs                   // if nil, Temporal counts as unavailable
+	Clock      Clock                  // moves a demonstration's virtual calendar; if nil, no client can move it
 	Version    string
 	Log        *slog.Logger
 }
 
-// Handler answers every request. Stop ends its streams, which a server's shutdown does not wait for.
+// Handler answers every request. Stop ends its event streams, because a server that shuts down does not wait for them.
 type Handler struct {
 	echo  *echo.Echo
 	desks *desk.Desks
 }
 
-// New returns the handler. Call Stop when it is no longer needed.
+// New returns a handler. Call Stop when it is no longer needed.
 func New(c Config) (*Handler, error) {
 	if c.Store == nil || c.Evidence == nil {
-		return nil, errors.New("the API needs a record and a place for evidence")
+		return nil, errors.New("the API needs a record and a store for evidence")
 	}
 	s := newServer(c)
 	return &Handler{echo: s.echo, desks: s.desks}, nil
@@ -51,11 +52,11 @@ func New(c Config) (*Handler, error) {
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.echo.ServeHTTP(w, r) }
 
-// Stop closes the open event streams and ends the goroutine that feeds them.
+// Stop closes the open event streams and ends the goroutine that supplies them.
 func (h *Handler) Stop() { h.desks.Close() }
 
-// HTTPServer returns a server for a handler, with limits on everything that a slow or hostile client could tie up. Its
-// Shutdown ends the handler's streams.
+// HTTPServer returns a server for a handler. It limits everything that a slow or hostile client could tie up. Its
+// Shutdown ends the handler's event streams.
 func HTTPServer(address string, h *Handler) *http.Server {
 	server := &http.Server{
 		Addr: address, Handler: h,
@@ -69,7 +70,7 @@ func HTTPServer(address string, h *Handler) *http.Server {
 	return server
 }
 
-// server is the state that handlers share.
+// server is the state that all handlers share.
 type server struct {
 	Config
 	echo  *echo.Echo
@@ -77,7 +78,7 @@ type server struct {
 	desks *desk.Desks
 	vault vault
 
-	// The OpenAPI document, encoded on first use.
+	// The OpenAPI document, which is encoded when it is first requested.
 	asJSON, asYAML func() ([]byte, error)
 }
 
@@ -105,7 +106,7 @@ type (
 	loggerKey  struct{}
 )
 
-// identified gives every request an id, which answers and logs carry.
+// identified gives every request an id, which appears in the answer and in the log.
 func identified(log *slog.Logger) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -123,8 +124,8 @@ func requestID(ctx context.Context) string {
 	return id
 }
 
-// logged logs one line per request. The line has the route instead of the path, whose query may name people, and no
-// headers, body or sender.
+// logged writes one line to the log for each request. The line names the route and not the address, whose query may
+// contain people's names. It leaves out the headers, the body and the sender.
 func logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		begun := time.Now()
@@ -140,8 +141,8 @@ func logged(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// secured stops browsers from doing anything with an answer but display it. The documentation page relaxes its own
-// policy.
+// secured lets browsers do nothing with an answer but show it. The documentation page has a less strict policy of its
+// own.
 func secured(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()

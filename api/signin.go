@@ -13,18 +13,17 @@ import (
 	"terrace/domain/flow"
 )
 
-// permission says who may call a route. What they then see is up to their desk, and which commands they may send is up
-// to the commands.
+// permission says who may call a route. Their desk then decides what they see, and each command says who may send it.
 type permission struct {
-	open  bool          // no token needed
-	roles []domain.Role // one of these; any role if empty
+	open  bool          // no token is needed
+	roles []domain.Role // the caller must have one of these roles; any role will do if there are none
 	words domain.Text
 }
 
 var (
 	anyone      = permission{open: true, words: text("任何人，无需登录", "anyone, without a token")}
 	signedIn    = permission{words: text("持有令牌者", "whoever has a token")}
-	sender      = permission{} // the role and seat declared by the command
+	sender      = permission{} // each command declares the role and seat that it requires
 	reader      = permission{words: text("有权查阅该记录者；其他人视为没有（404）", "whoever may read the record; for others it does not exist (404)")}
 	wholeReader = permission{words: text("有权查阅全部内容的民政部门与审计；其他人视为没有（404）", "offices and auditors who may read the whole pilot; for others it does not exist (404)")}
 	fileReader  = permission{words: text("上传者、审计，以及有权查阅引用该文件的记录者；其他人视为没有（404）", "whoever uploaded it, auditors, and readers of a record that shows it; for others it does not exist (404)")}
@@ -37,7 +36,7 @@ var (
 	conducting  = permission{words: text("演示中的经办人员", "a case officer, in a demonstration"), roles: []domain.Role{domain.CaseOfficer}}
 )
 
-// scheme names the sign-in scheme in the OpenAPI document.
+// scheme is the name of the sign-in scheme in the OpenAPI document.
 const scheme = "token"
 
 type (
@@ -45,14 +44,14 @@ type (
 	tokenKey struct{}
 )
 
-// actorOf returns the sender of the request. On open routes it returns the zero Actor.
+// actorOf returns the sender of the request, or the zero Actor on a route that needs no token.
 func actorOf(ctx context.Context) domain.Actor {
 	actor, _ := ctx.Value(actorKey{}).(domain.Actor)
 	return actor
 }
 
-// still reports whether the sender's token is still valid and nothing about them has changed since the request. If the
-// lookup itself fails, it reports true.
+// still reports whether the sender's token is valid and the sender is unchanged since the request began. If that cannot
+// be looked up, it reports true.
 func (s *server) still(ctx context.Context) bool {
 	header, _ := ctx.Value(tokenKey{}).(string)
 	now, err := s.signIn(ctx, header)
@@ -62,10 +61,10 @@ func (s *server) still(ctx context.Context) bool {
 	return err != nil || reflect.DeepEqual(now, actorOf(ctx))
 }
 
-// desk returns the desk of the sender.
+// desk returns the sender's desk.
 func (s *server) desk(ctx context.Context) *desk.Desk { return s.desks.Of(actorOf(ctx)) }
 
-// admit passes on only the requests of those whom the route permits.
+// admit lets a request pass only if the route permits its sender.
 //
 // Errors: unauthenticated, wrong-role.
 func (s *server) admit(p permission) func(huma.Context, func(huma.Context)) {
@@ -87,7 +86,7 @@ func (s *server) admit(p permission) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// signIn returns the holder of a bearer token (RFC 6750).
+// signIn returns the person to whom a bearer token (RFC 6750) belongs.
 func (s *server) signIn(ctx context.Context, header string) (domain.Actor, error) {
 	kind, token, _ := strings.Cut(header, " ")
 	if token = strings.TrimSpace(token); !strings.EqualFold(kind, "Bearer") || token == "" {
@@ -100,8 +99,8 @@ func (s *server) signIn(ctx context.Context, header string) (domain.Actor, error
 	return actor, err
 }
 
-// describe returns the line of an operation's description that says who may call it. It is empty for commands, which say
-// so themselves.
+// describe returns the line in an operation's documentation that says who may call it. The line is empty for commands,
+// whose own text says so.
 func (p permission) describe() string {
 	if p.words.EN == "" {
 		return ""
@@ -116,7 +115,7 @@ func (p permission) admits(a domain.Actor) error {
 	return domain.Refuse("wrong-role", "", "zh", p.words.ZH, "en", p.words.EN)
 }
 
-// refuse answers an error that occurs before any handler runs.
+// refuse answers a request that is refused before a handler runs.
 func (s *server) refuse(c huma.Context, err error) {
 	p := problemOf(c.Context(), explain(c.Context(), err))
 	for name, values := range p.header {

@@ -13,7 +13,7 @@ import (
 	"terrace/postgres"
 )
 
-// Event is an event of the journal, as shown in timelines and streams.
+// Event is an event from the journal, as shown in timelines and streams.
 type Event struct {
 	Position  int64           `json:"position" doc:"order in which events are handed out; a stream sends it as the event's id"`
 	Aggregate flow.Ref        `json:"aggregate"`
@@ -30,7 +30,7 @@ type Event struct {
 	Lines     []postgres.Line `json:"lines,omitempty" doc:"what it moved in the ledger: debits above zero, credits below; for readers of the whole aggregate"`
 }
 
-// Sender is the person who sent a command, under their current name.
+// Sender is the person who sent a command, under the name they have now.
 type Sender struct {
 	ID   string      `json:"id"`
 	Name domain.Text `json:"name"`
@@ -47,7 +47,8 @@ func eventOf(e postgres.Entry) Event {
 	return shown
 }
 
-// personalOf returns the fields whose personal data an event left with the record, if the reader sees what it says.
+// personalOf returns the fields of an event whose personal data the record keeps apart from the journal, if the reader
+// may see the event's content.
 func personalOf(e postgres.Entry) []string {
 	if len(e.Data) == 0 {
 		return nil
@@ -68,7 +69,7 @@ type timelineInput struct {
 	Limit int   `query:"limit" minimum:"1" maximum:"500" default:"200" doc:"events at most; fewer where they say much"`
 }
 
-// Timeline is a section of the journal, oldest event first.
+// Timeline is a section of the journal, with the oldest event first.
 type Timeline struct {
 	Items []Event `json:"items"`
 	Next  int64   `json:"next,omitempty" doc:"position to go on from; missing when this was all"`
@@ -91,7 +92,7 @@ func (s *server) timeline(ctx context.Context, in *timelineInput) (*timelineOutp
 	return out, nil
 }
 
-// Ledger holds the balances of a pilot, including those of its projects and of its evaluator's contract.
+// Ledger shows the balances of a pilot, of its projects and of its evaluator's contract.
 type Ledger struct {
 	Balances []Balance `json:"balances" doc:"debits less credits; appropriation, matching and entrusted are sources and run negative"`
 	Entries  int       `json:"entries" minimum:"0" doc:"events that moved money"`
@@ -108,7 +109,7 @@ type Balance struct {
 
 type ledgerOutput struct{ Body Ledger }
 
-// ledger shows where a pilot's money is, to the fen.
+// ledger shows to the fen where a pilot's money is.
 //
 // Errors: not-found.
 func (s *server) ledger(ctx context.Context, in *namedInput) (*ledgerOutput, error) {

@@ -10,7 +10,7 @@ import (
 	"terrace/postgres"
 )
 
-// about holds the texts of every route that is not a command.
+// about holds the documentation of every route that is not a command.
 var about = map[string]doc{
 	"list-pilots": {
 		tag: "Pilots", title: text("试点列表", "List pilots"), params: searchRefusals,
@@ -218,7 +218,7 @@ var about = map[string]doc{
 }
 
 var (
-	bodyRefusals = []domain.Code{ // for every JSON body
+	bodyRefusals = []domain.Code{ // codes with which any JSON body can be refused
 		"bad-json", "bad-text", "duplicate-key", "too-deep", "missing-body", "missing-field", "unknown-field", "wrong-type", "bad-format", "media-type", "body-too-large", "slow-request",
 	}
 	listRefusals   = []domain.Code{"bad-cursor", "bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter"}

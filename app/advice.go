@@ -9,8 +9,8 @@ import (
 	"terrace/worker"
 )
 
-// Advice says what to do when the database or Temporal cannot be reached, or an address is taken. It is empty for errors
-// that say so themselves.
+// Advice says what to do when the database or Temporal cannot be reached, or when an address is already in use. It
+// returns an empty string for any other error, whose own text says enough.
 func Advice(err error) string {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return "stop what answers there, or choose another address (TERRACE_LISTEN, or --listen)"

@@ -1,5 +1,5 @@
-// Package app is Terrace as a program: its settings, its connections, and the life of a process from start to stop. The
-// command line, the demonstration and tests start the program through it.
+// Package app is the program Terrace: its settings, its connections, and the life of a process from start to stop. The
+// command line, the demonstration and the tests all start the program through it.
 package app
 
 import (
@@ -15,7 +15,7 @@ import (
 
 	"go.temporal.io/sdk/client"
 	"gocloud.dev/blob"
-	_ "gocloud.dev/blob/fileblob" // the file scheme of TERRACE_EVIDENCE_URL
+	_ "gocloud.dev/blob/fileblob" // supports the file scheme in TERRACE_EVIDENCE_URL
 
 	"terrace/api"
 	"terrace/domain/calendar"
@@ -24,7 +24,7 @@ import (
 	"terrace/worker"
 )
 
-// App is the program: its connections and the parts of it that run.
+// App holds the program's connections and those of its parts that are running.
 type App struct {
 	Settings   Settings
 	Log        *slog.Logger
@@ -35,17 +35,17 @@ type App struct {
 	evidence *blob.Bucket
 	worker   *worker.Worker
 	door     *door
-	patience time.Duration // how long requests under way may take once the program stops
+	patience time.Duration // time that requests in progress have to finish when the program stops
 }
 
-// Parts selects what a process runs.
+// Parts says which parts of the program a process runs.
 type Parts struct {
 	API    bool
-	Worker bool      // the Temporal workers, the relay and the nightly schedules
-	Clock  api.Clock // moves a demonstration's virtual calendar; nil: nothing does
+	Worker bool      // runs the Temporal workers, the relay and the nightly schedules
+	Clock  api.Clock // moves a demonstration's virtual calendar; if nil, no client can move it
 }
 
-// Run opens the program, runs its parts until the context ends or the API fails, and closes it.
+// Run opens the program, runs the given parts until the context ends or the API fails, and closes the program.
 func Run(ctx context.Context, s Settings, log *slog.Logger, parts Parts) error {
 	a, err := Open(ctx, s, log)
 	if err != nil {
@@ -57,8 +57,8 @@ func Run(ctx context.Context, s Settings, log *slog.Logger, parts Parts) error {
 	return errors.Join(err, a.Close())
 }
 
-// Open connects to the record and creates a Temporal client. The record must be reachable; Temporal need not be. Close
-// the App when done.
+// Open connects to the record and creates a Temporal client. The record must be reachable, but Temporal need not be.
+// Close the App when it is no longer needed.
 func Open(ctx context.Context, s Settings, log *slog.Logger) (*App, error) {
 	if err := s.needDatabase(); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (*App, error) {
 	return a, nil
 }
 
-// programmes returns the rule sets that ship with Terrace, together with the operator's own.
+// programmes returns the programmes that ship with Terrace together with the operator's own.
 func (s Settings) programmes() (*programmes.Set, error) {
 	set, err := programmes.Builtin()
 	if err != nil || s.Programmes == "" {
@@ -95,7 +95,8 @@ func (s Settings) programmes() (*programmes.Set, error) {
 	return set.With(own)
 }
 
-// openEvidence opens the store of uploaded files. A local folder is created if it is missing.
+// openEvidence opens the store of uploaded files. If the store is a local folder that does not exist, openEvidence
+// creates it.
 func (s Settings) openEvidence(ctx context.Context) (*blob.Bucket, error) {
 	place, err := url.Parse(s.EvidenceURL)
 	if err != nil {
@@ -113,8 +114,8 @@ func (s Settings) openEvidence(ctx context.Context) (*blob.Bucket, error) {
 	return bucket, nil
 }
 
-// Start starts the parts. It refuses a record on a virtual calendar, unless the settings allow it, and a record whose
-// restore did not finish. When it fails, nothing is running.
+// Start starts the given parts. It refuses a record whose restore did not finish, and a record on a virtual calendar
+// unless the settings allow one. If it returns an error, no part is running.
 func (a *App) Start(ctx context.Context, parts Parts) error {
 	err := errors.Join(a.realClock(ctx), a.Store.Settled(ctx))
 	if err != nil {
@@ -137,7 +138,7 @@ func (a *App) Start(ctx context.Context, parts Parts) error {
 	return nil
 }
 
-// realClock refuses a record on a demonstration's virtual calendar, unless the settings allow it.
+// realClock refuses a record on a demonstration's virtual calendar, unless the settings allow one.
 func (a *App) realClock(ctx context.Context) error {
 	_, virtual, err := a.Store.Calendar(ctx)
 	if err != nil {
@@ -149,7 +150,7 @@ func (a *App) realClock(ctx context.Context) error {
 	return nil
 }
 
-// carrying returns the configuration of the workers and the relay.
+// carrying returns the configuration of the Temporal workers and the relay.
 func (a *App) carrying() (worker.Config, error) {
 	pay, err := a.Settings.OpenGateway()
 	if err != nil {
@@ -166,7 +167,7 @@ func (a *App) carrying() (worker.Config, error) {
 	}, nil
 }
 
-// answer starts to serve the API.
+// answer starts serving the API.
 func (a *App) answer(ctx context.Context, clock api.Clock) (err error) {
 	if a.evidence, err = a.Settings.openEvidence(ctx); err != nil {
 		return err
@@ -187,7 +188,7 @@ func (a *App) answer(ctx context.Context, clock api.Clock) (err error) {
 	return nil
 }
 
-// URL is the address of the API; empty when it is not served.
+// URL returns the address of the API, or an empty string if this process does not serve it.
 func (a *App) URL() string {
 	if a.door == nil {
 		return ""
@@ -195,7 +196,7 @@ func (a *App) URL() string {
 	return "http://" + a.door.listener.Addr().String()
 }
 
-// Wait returns when the context ends or the API has failed. Close returns the reason.
+// Wait waits until the context ends or the API fails. Close then returns the error of the API.
 func (a *App) Wait(ctx context.Context) {
 	var ended chan struct{}
 	if a.door != nil {
@@ -207,8 +208,8 @@ func (a *App) Wait(ctx context.Context) {
 	}
 }
 
-// Close stops the program's parts in the order of their dependencies: requests under way, the workers and the relay,
-// the connections to the record and to Temporal, and the evidence store. Nothing is left running when it returns.
+// Close stops everything in order: it lets requests in progress finish, stops the workers and the relay, and closes the
+// connections to the record and to Temporal and the evidence store. Nothing is running when it returns.
 func (a *App) Close() (err error) {
 	if a.door != nil {
 		err = a.door.close(a.patience)
@@ -226,16 +227,16 @@ func (a *App) Close() (err error) {
 	return err
 }
 
-// door is where the API answers.
+// door serves the API on a listener.
 type door struct {
 	listener net.Listener
 	handler  *api.Handler
 	server   *http.Server
 	ended    chan struct{}
-	fault    error // why it ended; set once ended is closed
+	fault    error // why the API stopped answering; it may be read once ended is closed
 }
 
-// open serves requests that arrive at the listener.
+// open starts serving requests on the listener.
 func open(listener net.Listener, handler *api.Handler) *door {
 	d := &door{listener: listener, handler: handler, server: api.HTTPServer(listener.Addr().String(), handler), ended: make(chan struct{})}
 	go func() {
@@ -247,7 +248,7 @@ func open(listener net.Listener, handler *api.Handler) *door {
 	return d
 }
 
-// close lets requests under way finish, and cuts off those that take longer than patience.
+// close waits for requests in progress, and cuts off those that take longer than patience.
 func (d *door) close(patience time.Duration) error {
 	limit, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

@@ -11,7 +11,7 @@ import (
 	"terrace/postgres"
 )
 
-// Backup saves the record and its evidence to a folder, signed if a key is given.
+// Backup saves the record and its evidence in a new folder. If a key is given, it signs the backup.
 //
 // Errors: backup.ErrExists.
 func (s Settings) Backup(ctx context.Context, folder string, key ed25519.PrivateKey, progress backup.Progress) (m backup.Manifest, err error) {
@@ -26,8 +26,8 @@ func (s Settings) Backup(ctx context.Context, folder string, key ed25519.Private
 	return m, errors.Join(err, evidence.Close())
 }
 
-// Restore restores a checked backup to the empty database and the evidence store, and returns what differs from the
-// backup.
+// Restore restores a checked backup to an empty database and the evidence store. It returns the points on which the
+// result differs from the backup.
 func (s Settings) Restore(ctx context.Context, checked *backup.Checked, progress backup.Progress) ([]backup.Finding, error) {
 	if err := s.needDatabase(); err != nil {
 		return nil, err
@@ -40,8 +40,8 @@ func (s Settings) Restore(ctx context.Context, checked *backup.Checked, progress
 	return found, errors.Join(err, evidence.Close())
 }
 
-// Settle makes a restored record ready for use: it migrates the record to this version's schema, and notifies the
-// workflows of everything open. It returns how many aggregates are open.
+// Settle makes a restored record ready for use: it brings the record to this version's schema and notifies the
+// workflows of all open aggregates. It returns the number of open aggregates.
 func (s Settings) Settle(ctx context.Context, m backup.Manifest, fingerprint string) (open int, err error) {
 	ours, err := postgres.SchemaVersion()
 	if err == nil && m.Record.Schema < ours {

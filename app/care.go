@@ -11,10 +11,10 @@ import (
 	"terrace/worker"
 )
 
-// ErrFindings means that something does not agree and has already been reported.
+// ErrFindings means that a check found faults, which have already been reported.
 var ErrFindings = errors.New("there are findings")
 
-// Care opens the program, runs a task that looks after the record, and closes it.
+// Care opens the program, performs a maintenance task on the record, and closes the program.
 func Care(ctx context.Context, s Settings, log *slog.Logger, do func(*App) error) error {
 	a, err := Open(ctx, s, log)
 	if err != nil {
@@ -23,7 +23,7 @@ func Care(ctx context.Context, s Settings, log *slog.Logger, do func(*App) error
 	return errors.Join(do(a), a.Close())
 }
 
-// Migrate prepares the database, or brings it up to this version.
+// Migrate creates the record's tables in an empty database, or brings an older record to this version's schema.
 func (s Settings) Migrate(ctx context.Context) error {
 	if err := s.needDatabase(); err != nil {
 		return err
@@ -31,8 +31,8 @@ func (s Settings) Migrate(ctx context.Context) error {
 	return postgres.Migrate(ctx, s.DatabaseURL)
 }
 
-// Register adds or updates places, organizations and people. A person who has no token and is given none gets a new
-// one. The new tokens are returned by person id and stored only as hashes.
+// Register adds or updates places, organizations and people. If a person has no token yet and is given none, they get a
+// new one. Register returns the new tokens by person id. The record keeps only their hashes.
 func (a *App) Register(ctx context.Context, registry postgres.Registry) (fresh map[string]string, err error) {
 	fresh = map[string]string{}
 	for i, p := range registry.People {
@@ -51,8 +51,8 @@ func (a *App) Register(ctx context.Context, registry postgres.Registry) (fresh m
 	return fresh, a.Store.Register(ctx, registry)
 }
 
-// Resume starts the workflow of everything open that has none. A non-empty rewound says why the record was set back,
-// and records that first.
+// Resume starts the workflow of every open aggregate that has none. If rewound is not empty, the record was set back to
+// an earlier state: Resume first records this, with rewound as the reason.
 func (a *App) Resume(ctx context.Context, replace bool, rewound string, progress func(worker.Resumed)) (worker.Resumed, error) {
 	if rewound != "" {
 		if _, err := a.Store.Rewound(ctx, rewound); err != nil {
@@ -66,13 +66,13 @@ func (a *App) Resume(ctx context.Context, replace bool, rewound string, progress
 	return resuming.Resume(ctx, replace, progress)
 }
 
-// Verifying selects what Differences checks.
+// Verifying says what Differences checks.
 type Verifying struct {
-	Sample     int  // rebuild only this many aggregates, chosen at random; 0: all of them
-	RecordOnly bool // do not ask Temporal
+	Sample     int  // rebuild only this many aggregates, chosen at random, or all of them if 0
+	RecordOnly bool // check only the record and not the workflows in Temporal
 }
 
-// Differences returns everything that does not agree, within the record and between it and the workflows.
+// Differences returns every point on which the record contradicts itself or does not match the workflows.
 func (a *App) Differences(ctx context.Context, v Verifying, progress func(done, total int)) ([]string, error) {
 	verify := a.Store.Verify
 	if v.Sample > 0 {

@@ -15,18 +15,18 @@ import (
 	"terrace/worker"
 )
 
-// checkTime is how long Examine waits for answers.
+// checkTime is the longest that Examine waits for an answer.
 const checkTime = 5 * time.Second
 
-// Check is the check of one part of the setup: what should hold, why it does not, and what to do about it.
+// Check is the result of checking one part of the setup: what should be true, why it is not, and what to do about it.
 type Check struct {
 	What string
-	Err  error  // nil when it holds
-	Next string // empty when Err already says it
+	Err  error  // nil if the check passed
+	Next string // what to do about it; empty if Err already says so
 }
 
 // Examine checks the settings, the database, Temporal, the evidence store and the payment gateway. It changes nothing,
-// except that it creates a missing folder for evidence.
+// except that it creates the folder for evidence if there is none.
 func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
 	if s.Programmes != "" {
 		_, err := s.programmes()
@@ -45,14 +45,14 @@ func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
 	return nil
 }
 
-// inTime asks, and waits checkTime for the answer.
+// inTime calls a function and gives it checkTime to finish.
 func inTime(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
 	return ask(ctx)
 }
 
-// The checks of the record.
+// What each check of the record makes sure of.
 const (
 	recordAnswers = "the database answers"
 	recordRole    = "the program's role has the rights it needs, and no others"
@@ -60,7 +60,7 @@ const (
 	recordOpens   = "the record can be used"
 )
 
-// examineRecord tells which check of the record fails, or that all hold.
+// examineRecord runs the checks of the record up to the first that fails, and passes each result to tell.
 func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
@@ -84,7 +84,7 @@ func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 	return a.Close()
 }
 
-// checkOf returns the check of the record that failed with err.
+// checkOf returns the check that the error, from opening the record, belongs to.
 func checkOf(err error) string {
 	var (
 		unset  UsageError
@@ -119,7 +119,7 @@ func (s Settings) askEvidence(ctx context.Context) error {
 	return errors.Join(s.writable(), store.Close())
 }
 
-// writable returns an error if evidence is kept in a folder that this user may not write.
+// writable returns an error if the evidence store is a folder in which this user may not write.
 func (s Settings) writable() error {
 	const write, enter = 2, 1
 	place, err := url.Parse(s.EvidenceURL)

@@ -8,8 +8,8 @@ import (
 	"terrace/postgres"
 )
 
-// ReadRegistry reads the file of “terrace register”: a single JSON document without unknown fields, and nothing after
-// it.
+// ReadRegistry reads the file given to “terrace register”. The file must be a single JSON document without unknown
+// fields.
 func ReadRegistry(file io.Reader) (postgres.Registry, error) {
 	decoder := json.NewDecoder(file)
 	decoder.DisallowUnknownFields()

@@ -11,8 +11,8 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// Settings come from the environment. Each can also be given as NAME_FILE, the path of a file that contains the value,
-// as is usual for secrets.
+// Settings are read from environment variables. Each may also be given as NAME_FILE, the path of a file that contains
+// the value, as is usual for secrets.
 type Settings struct {
 	DatabaseURL       string     `env:"TERRACE_DATABASE_URL"`
 	TemporalAddress   string     `env:"TERRACE_TEMPORAL_ADDRESS"`
@@ -32,10 +32,10 @@ type Settings struct {
 	BankCertKey       string     `env:"TERRACE_BANK_CERT_KEY"`
 	BankCA            string     `env:"TERRACE_BANK_CA"`
 
-	owner bool // DatabaseURL is the owner's, to settle a restored record
+	owner bool // the database URL is that of the tables' owner, who settles a restored record
 }
 
-// SettingsHelp describes the settings for operators.
+// SettingsHelp lists the settings, for the help of the command line.
 const SettingsHelp = `
 Settings (environment; NAME_FILE names a file that holds the value):
   TERRACE_DATABASE_URL        postgres://… of the record (or DATABASE_URL)
@@ -59,7 +59,7 @@ Settings (environment; NAME_FILE names a file that holds the value):
   TERRACE_BANK_CERT_KEY       its private key                 []
   TERRACE_BANK_CA             CA that signed the bank's certificate []`
 
-// ReadSettings reads the settings from an environment. Missing ones take their defaults.
+// ReadSettings reads the settings from environment variables. Settings that are missing have their default values.
 func ReadSettings(environ []string) (Settings, error) {
 	values := env.ToMap(environ)
 	for name, path := range values {
@@ -84,12 +84,12 @@ func ReadSettings(environ []string) (Settings, error) {
 		return Settings{}, UsageError{named(err, values)}
 	}
 	if s.RelaySignals < 1 {
-		return Settings{}, UsageError{fmt.Errorf("TERRACE_RELAY_SIGNALS is %d: without signals the workflows hear nothing; set it to 1 or more", s.RelaySignals)}
+		return Settings{}, UsageError{fmt.Errorf("TERRACE_RELAY_SIGNALS is %d: without signals, the workflows receive no news; set it to 1 or more", s.RelaySignals)}
 	}
 	return s, nil
 }
 
-// named returns the errors of settings that cannot be read under the names that operators know.
+// named replaces the names of fields in the errors of ReadSettings by the names of the environment variables.
 func named(err error, values map[string]string) error {
 	var all env.AggregateError
 	if !errors.As(err, &all) {
@@ -105,13 +105,13 @@ func named(err error, values map[string]string) error {
 	return errors.Join(all.Errors...)
 }
 
-// UsageError is a call or a setting that the program does not accept.
+// UsageError means that the command line or a setting is wrong.
 type UsageError struct{ error }
 
-// Misused wraps err in a UsageError.
+// Misused marks err as a UsageError.
 func Misused(err error) error { return UsageError{err} }
 
-// needDatabase refuses settings without a database URL.
+// needDatabase returns an error if the settings name no database.
 func (s Settings) needDatabase() error {
 	if s.DatabaseURL == "" {
 		return UsageError{fmt.Errorf("TERRACE_DATABASE_URL is not set: give the URL of the Postgres that holds the record")}
@@ -119,7 +119,7 @@ func (s Settings) needDatabase() error {
 	return nil
 }
 
-// temporal returns the address of Temporal, or its default.
+// temporal returns the address of Temporal, or the default address if none is set.
 func (s Settings) temporal() string {
 	if s.TemporalAddress == "" {
 		return "127.0.0.1:7233"
@@ -127,7 +127,8 @@ func (s Settings) temporal() string {
 	return s.TemporalAddress
 }
 
-// AsOwner returns the settings for settling a restored record, where the database URL is the owner's.
+// AsOwner returns the settings for settling a restored record, for which the database URL must be that of the tables'
+// owner.
 func (s Settings) AsOwner() Settings {
 	s.owner = true
 	return s

@@ -2,10 +2,10 @@ package app
 
 import "runtime/debug"
 
-// version is set at link time in a release.
+// version is the version of a release. The linker sets it, and it is empty in any other build.
 var version = ""
 
-// Version returns the release version, or the commit that the program was built from.
+// Version returns the version of the release or, outside a release, the commit from which the program was built.
 func Version() string {
 	if version != "" {
 		return version

@@ -232,8 +232,8 @@ func TestADamagedBackupIsRefusedByTheNameOfTheFile(t *testing.T) {
 		"a file too many":                    {add("notes.txt"), "notes.txt: added"},
 		"evidence too much":                  {add("evidence/" + shaOf("y")), "evidence/" + shaOf("y") + ": added"},
 		"a folder too many":                  {func(f string) error { return os.Mkdir(filepath.Join(f, "more"), 0o700) }, "more: a folder"},
-		"a link in the place of evidence":    {link(one), one + ": no plain file"},
-		"an added file that the sums name":   {listed("notes.txt"), "notes.txt: stands in SHA256SUMS"},
+		"a link in the place of evidence":    {link(one), one + ": not a regular file"},
+		"an added file that the sums name":   {listed("notes.txt"), "notes.txt: listed in SHA256SUMS"},
 		"a file taken out of the sums alone": {unlisted("heads.txt"), "heads.txt: SHA256SUMS and manifest.json do not agree"},
 	}
 	for name, test := range tests {

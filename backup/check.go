@@ -13,25 +13,25 @@ import (
 	"strings"
 )
 
-// Finding is a fault in one file of a backup, or in what was restored from it.
+// Finding is a fault in one file of a backup or in what was restored from it.
 type Finding struct{ File, What string }
 
 func (f Finding) String() string { return f.File + ": " + f.What }
 
-// Checked is a backup that has been checked. One with findings must not be restored.
+// Checked is a backup that has been checked. If it has findings, it must not be restored.
 type Checked struct {
 	Manifest    Manifest
-	Fingerprint string // SHA-256 of SHA256SUMS, which identifies the whole backup
-	Signed      bool   // by the given key
-	Unproved    bool   // signed, but no key was given to verify it
+	Fingerprint string // the SHA-256 of SHA256SUMS, which identifies the whole backup
+	Signed      bool   // the signature matches the given key
+	Unproved    bool   // there is a signature, but no key was given to verify it
 	Findings    []Finding
 
 	folder *os.Root
-	dump   *os.File // the very file that was hashed: by the time of the restore its name may belong to another
-	dumped string   // its SHA-256
+	dump   *os.File // the open file whose hash was checked; by the time of the restore, another file may have its name
+	dumped string   // the SHA-256 of the dump
 }
 
-// Close releases the folder.
+// Close closes the backup's folder and its dump.
 func (c *Checked) Close() error {
 	if c.dump == nil {
 		return c.folder.Close()
@@ -39,9 +39,9 @@ func (c *Checked) Close() error {
 	return errors.Join(c.dump.Close(), c.folder.Close())
 }
 
-// Check compares a folder with its manifest: nothing may be missing, changed or added. With a key it verifies the
-// signature too. It needs neither database nor evidence store. An error means that the folder cannot be read or is not a
-// backup.
+// Check compares a folder with its manifest and finds files that are missing, changed or added. If a key is given,
+// Check also verifies the signature. It needs neither a database nor an evidence store. It returns an error if the
+// folder cannot be read or is not a backup.
 func Check(ctx context.Context, folder string, key ed25519.PublicKey, progress Progress) (*Checked, error) {
 	root, err := os.OpenRoot(folder)
 	if err != nil {
@@ -86,7 +86,7 @@ func (c *Checked) check(ctx context.Context, key ed25519.PublicKey, progress Pro
 	case err != nil:
 		return err
 	case stated[manifestFile] != fmt.Sprintf("%x", sha256.Sum256(manifest)):
-		c.finds(manifestFile, "changed: its SHA-256 is not that of "+sumsFile)
+		c.finds(manifestFile, "changed: its SHA-256 is not the one in "+sumsFile)
 		return nil
 	}
 	if c.Manifest, err = readManifest(manifest); err != nil {
@@ -102,7 +102,7 @@ func (c *Checked) check(ctx context.Context, key ed25519.PublicKey, progress Pro
 
 func (c *Checked) finds(file, what string) { c.Findings = append(c.Findings, Finding{file, what}) }
 
-// readSums reads SHA256SUMS: the hash of each file.
+// readSums reads SHA256SUMS and returns the hash of each file.
 func readSums(text []byte) (map[string]string, error) {
 	stated := map[string]string{}
 	for line := range strings.Lines(string(text)) {
@@ -115,7 +115,7 @@ func readSums(text []byte) (map[string]string, error) {
 	return stated, nil
 }
 
-// compareSums requires both lists of files to be the same.
+// compareSums finds files that are listed in only one of SHA256SUMS and the manifest.
 func (c *Checked) compareSums(stated map[string]string) {
 	for _, f := range c.Manifest.Files {
 		if stated[f.Name] != f.SHA256 {
@@ -124,7 +124,7 @@ func (c *Checked) compareSums(stated map[string]string) {
 		delete(stated, f.Name)
 	}
 	for name := range stated {
-		c.finds(name, "stands in "+sumsFile+" and not in "+manifestFile)
+		c.finds(name, "listed in "+sumsFile+" but not in "+manifestFile)
 	}
 }
 
@@ -145,13 +145,13 @@ func (c *Checked) strangers() error {
 		case !known[name]:
 			c.finds(name, "added: it does not belong to the backup")
 		case !entry.Type().IsRegular():
-			c.finds(name, "no plain file")
+			c.finds(name, "not a regular file")
 		}
 		return nil
 	})
 }
 
-// files hashes every file.
+// files finds files that are missing or whose hashes differ from the manifest.
 func (c *Checked) files(ctx context.Context, progress Progress) error {
 	var done int64
 	total := c.Manifest.Bytes()
@@ -173,7 +173,7 @@ func (c *Checked) files(ctx context.Context, progress Progress) error {
 	return nil
 }
 
-// compare describes what is wrong with a file; what is empty if nothing is.
+// compare describes how a file differs from the manifest. It returns an empty text if the file does not differ.
 func (c *Checked) compare(f File) (what string, err error) {
 	info, err := c.folder.Lstat(f.Name)
 	switch {

@@ -17,23 +17,24 @@ import (
 	"syscall"
 )
 
-// draft is a backup in progress. It has a temporary name, so that an interrupted backup never carries the name of a
+// draft is a backup in progress. Its folder has a temporary name, so that an interrupted backup is never mistaken for a
 // complete one.
 type draft struct {
-	folder string // its final place
+	folder string // the folder's name once the backup is complete
 	*os.Root
-	lock  *os.File // of the draft's folder, held while writing
+	lock  *os.File // locks the draft's folder while the backup is being written
 	files []File
 }
 
-// partial is the name of a backup's folder until the backup is complete.
+// partial returns the name of a backup's folder until the backup is complete.
 func partial(folder string) string { return folder + ".partial" }
 
-// ErrExists means that the name for the backup is already taken.
+// ErrExists means that a folder with the backup's name already exists.
 var ErrExists = errors.New("already exists: name a folder that does not exist yet")
 
-// begin makes the folder to write in, which only its owner can read. It removes what an earlier backup of this name left
-// behind, unless that one is still running. It never touches a folder that no backup left.
+// begin creates the folder for a backup in progress, which only its owner can read. It removes what an earlier backup
+// of the same name left behind, unless that backup is still running. It never touches a folder that was not left by a
+// backup.
 func begin(folder string) (d *draft, err error) {
 	folder, err = filepath.Abs(folder)
 	if err != nil {
@@ -55,12 +56,12 @@ func begin(folder string) (d *draft, err error) {
 	return d, d.Mkdir(evidenceDir, 0o700)
 }
 
-// enter opens and locks the draft's folder, after making sure that it is one of ours.
+// enter opens and locks the draft's folder, after making sure that it really is a folder and belongs to this user.
 func (d *draft) enter() (err error) {
 	at := partial(d.folder)
 	d.lock, err = os.OpenFile(at, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_DIRECTORY, 0) //nolint:gosec // the operator's own
 	if errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP) {
-		return notOurs(at, "no folder")
+		return notOurs(at, "not a folder")
 	}
 	if err != nil {
 		return err
@@ -75,7 +76,7 @@ func (d *draft) enter() (err error) {
 		return err
 	}
 	if of, ok := info.Sys().(*syscall.Stat_t); !ok || int(of.Uid) != os.Geteuid() {
-		return notOurs(at, "another user's")
+		return notOurs(at, "owned by another user")
 	}
 	if err := syscall.Flock(int(d.lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return fmt.Errorf("another backup is being written to %s", at)
@@ -93,8 +94,8 @@ func notOurs(folder, why string) error {
 	return fmt.Errorf("%s is in the way and was not left by a backup: it is %s. Move it away, or name another folder", folder, why)
 }
 
-// clear removes what a backup left in the folder, provided there is nothing else in it, and closes the folder to
-// everybody else.
+// clear removes the files of an interrupted backup from the folder, unless it contains any other files. It also denies
+// everybody else access to the folder.
 func (d *draft) clear() error {
 	files := []string{sumsFile, signatureFile, manifestFile, dumpFile, headsFile}
 	err := fs.WalkDir(d.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
@@ -119,18 +120,19 @@ func (d *draft) clear() error {
 	return errors.Join(err, d.lock.Chmod(0o700))
 }
 
-// evidenceName matches the name of a file of evidence.
+// evidenceName matches the names of evidence files.
 var evidenceName = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 func (d *draft) close() error { return errors.Join(d.Close(), d.lock.Close()) }
 
-// abandon leaves nothing behind. It releases the lock last, so that no other backup starts in a folder that is being
+// abandon removes the draft. It releases the lock last, so that no other backup starts in a folder that is being
 // removed.
 func (d *draft) abandon() error {
 	return errors.Join(os.RemoveAll(partial(d.folder)), d.close())
 }
 
-// put writes one file of the backup, syncs it to disk, and returns its size and hash. Only the owner can read it.
+// put writes one file of the backup, which only its owner can read. It makes sure that the file is on disk, and returns
+// its size and hash.
 func (d *draft) put(name string, write func(io.Writer) error) (File, error) {
 	to, err := d.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
@@ -152,7 +154,7 @@ func (d *draft) put(name string, write func(io.Writer) error) (File, error) {
 	return File{Name: name, Size: info.Size(), SHA256: fmt.Sprintf("%x", hash.Sum(nil))}, nil
 }
 
-// putText writes a text as a file.
+// putText writes a text to a file of the backup.
 func (d *draft) putText(name string, text []byte) (File, error) {
 	return d.put(name, func(to io.Writer) error {
 		_, err := to.Write(text)
@@ -163,7 +165,7 @@ func (d *draft) putText(name string, text []byte) (File, error) {
 // keep adds a file to the list of the backup's files.
 func (d *draft) keep(f File) { d.files = append(d.files, f) }
 
-// finish gives the folder its final name, once everything in it is on disk.
+// finish gives the folder its final name once everything in it is on disk.
 func (d *draft) finish() error {
 	for _, dir := range []string{evidenceDir, "."} {
 		if err := d.syncDir(dir); err != nil {
@@ -188,7 +190,7 @@ func (d *draft) syncDir(name string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// renameNew renames a folder to a name that is not taken.
+// renameNew renames a folder, unless the new name is taken.
 func renameNew(from, to string) error {
 	if _, err := os.Lstat(to); err == nil {
 		return fmt.Errorf("%s %w", to, ErrExists)
@@ -209,7 +211,7 @@ func (r reading) Read(p []byte) (int, error) {
 	return r.from.Read(p)
 }
 
-// sums returns SHA256SUMS of the files, in the format of sha256sum.
+// sums returns the content of SHA256SUMS for the files, in the format of the sha256sum program.
 func sums(files []File) []byte {
 	var text strings.Builder
 	for _, f := range slices.SortedFunc(slices.Values(files), func(a, b File) int { return strings.Compare(a.Name, b.Name) }) {

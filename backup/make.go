@@ -15,16 +15,16 @@ import (
 	"terrace/postgres"
 )
 
-// Source is what to back up.
+// Source says what to back up.
 type Source struct {
-	Database string             // URL, for a role that may read everything: the owner of the tables
+	Database string             // URL for a role that may read everything, that is, the owner of the tables
 	Evidence *blob.Bucket       // uploaded files, each under its SHA-256
-	Product  string             // version of this program
-	Key      ed25519.PrivateKey // signs the backup; nil leaves it unsigned
+	Product  string             // the version of this program
+	Key      ed25519.PrivateKey // signs the backup; if nil, the backup is not signed
 }
 
-// Make writes a backup to a folder that does not exist yet. The folder gets that name only once it is complete and on
-// disk. Evidence that the store has lost does not stop the backup; the manifest names it.
+// Make writes a backup to a folder that does not exist yet. The folder gets its name only when the backup is complete
+// and on disk. If the store has lost some evidence, the manifest says so, and the backup goes on.
 //
 // Errors: ErrExists; a VersionError when pg_dump is missing or too old; a *postgres.OwnerError when another role than the
 // owner could not read everything.
@@ -57,7 +57,8 @@ func Make(ctx context.Context, from Source, folder string, progress Progress) (m
 	return m, nil
 }
 
-// record saves the database as of one instant, with the heads of its chains, and returns the evidence that it names.
+// record saves the database as of one instant, with the last link of each hash chain. It returns descriptions of the
+// evidence that the record names at that instant.
 func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress Progress) (evidence []postgres.Evidence, err error) {
 	snapshot, err := postgres.TakeSnapshot(ctx, from.Database)
 	if err != nil {
@@ -97,7 +98,7 @@ func (d *draft) record(ctx context.Context, from Source, m *Manifest, progress P
 	return evidence, err
 }
 
-// evidence copies the uploaded files. It checks the hash of each against its name on the way.
+// evidence copies the uploaded files, and checks on the way that each matches its SHA-256.
 func (d *draft) evidence(ctx context.Context, store *blob.Bucket, files []postgres.Evidence, progress Progress) ([]Loss, error) {
 	lost := []Loss{}
 	var done, total int64
@@ -118,7 +119,8 @@ func (d *draft) evidence(ctx context.Context, store *blob.Bucket, files []postgr
 	return lost, nil
 }
 
-// copyEvidence copies one file. It returns why the file is lost, or an empty string.
+// copyEvidence copies one uploaded file. If the store has lost the file, copyEvidence says why, and otherwise returns
+// an empty string.
 func (d *draft) copyEvidence(ctx context.Context, store *blob.Bucket, e postgres.Evidence) (why string, err error) {
 	from, err := store.NewReader(ctx, e.SHA256, nil)
 	if gcerrors.Code(err) == gcerrors.NotFound {
@@ -143,7 +145,7 @@ func (d *draft) copyEvidence(ctx context.Context, store *blob.Bucket, e postgres
 	return "", nil
 }
 
-// seal writes the manifest, the sums and the signature.
+// seal writes the manifest, SHA256SUMS and the signature.
 func (d *draft) seal(m *Manifest, key ed25519.PrivateKey) error {
 	m.Ended, m.Files = time.Now().UTC(), d.files
 	text, err := m.write()

@@ -6,7 +6,7 @@
 //	SHA256SUMS.sig   Ed25519 signature of SHA256SUMS, if a key was given
 //	manifest.json    what was backed up: versions, instant, row count of each table, and all files again
 //	database.dump    the database in pg_dump's custom format
-//	heads.txt        the last link of every chain of the journal, “kind/id seq hash”: keep it elsewhere as the day's anchor
+//	heads.txt        the last link of every chain of the journal, “kind/id seq hash”: keep a copy elsewhere, as proof of the state on that day
 //	evidence/…       the uploaded files, each under its SHA-256
 //
 // The dump shows the database as of one instant, while commands go on. Evidence is copied afterwards. A file is stored
@@ -22,7 +22,7 @@ import (
 	"terrace/postgres"
 )
 
-// The names of a backup's files.
+// The names of the files in a backup.
 const (
 	sumsFile      = "SHA256SUMS"
 	signatureFile = "SHA256SUMS.sig"
@@ -32,30 +32,30 @@ const (
 	evidenceDir   = "evidence"
 )
 
-// format is the version of the layout of a backup.
+// format is the version of a backup's layout.
 const format = 2
 
 // Manifest (清单) says what was backed up and which files belong to the backup.
 type Manifest struct {
 	Format  int               `json:"format"`
-	Product string            `json:"product"` // version of Terrace that made the backup
-	PgDump  int               `json:"pg_dump"` // major version of pg_dump; pg_restore must be at least as new
+	Product string            `json:"product"` // the version of Terrace that made the backup
+	PgDump  int               `json:"pg_dump"` // the major version of pg_dump; pg_restore must be at least as new
 	Ended   time.Time         `json:"ended"`   // when the last file was copied
-	Record  postgres.Contents `json:"record"`  // as of the instant of the backup
-	Chains  int               `json:"chains"`  // lines of heads.txt
-	Files   []File            `json:"files"`   // all except the sums, their signature and the manifest
+	Record  postgres.Contents `json:"record"`  // what the record contained at the instant of the backup
+	Chains  int               `json:"chains"`  // the number of lines in heads.txt
+	Files   []File            `json:"files"`   // all files except SHA256SUMS, its signature and the manifest itself
 	Lost    []Loss            `json:"lost"`    // evidence that could not be copied because the store had lost it
 }
 
 // File is one file of a backup.
 type File struct {
-	Name      string `json:"name"` // relative to the backup's folder, with “/”
-	Size      int64  `json:"size"` // bytes
+	Name      string `json:"name"` // the path within the backup's folder, with “/” as the separator
+	Size      int64  `json:"size"` // in bytes
 	SHA256    string `json:"sha256"`
-	MediaType string `json:"media_type,omitempty"` // only for evidence
+	MediaType string `json:"media_type,omitempty"` // the media type of evidence; empty for all other files
 }
 
-// Loss is evidence that the record names but the store could not supply.
+// Loss is a file of evidence that the record names but the store could not supply.
 type Loss struct {
 	SHA256 string `json:"sha256"`
 	Why    string `json:"why"`
@@ -63,7 +63,7 @@ type Loss struct {
 
 func (l Loss) String() string { return "evidence " + l.SHA256 + " in the store: " + l.Why }
 
-// Bytes returns the total size of the files.
+// Bytes returns the total size of the backup's files.
 func (m Manifest) Bytes() (total int64) {
 	for _, f := range m.Files {
 		total += f.Size
@@ -71,7 +71,7 @@ func (m Manifest) Bytes() (total int64) {
 	return total
 }
 
-// evidence returns the uploaded files.
+// evidence returns those of the backup's files that people uploaded.
 func (m Manifest) evidence() (files []File) {
 	for _, f := range m.Files {
 		if f.MediaType != "" {
@@ -86,7 +86,7 @@ func (m Manifest) write() ([]byte, error) {
 	return append(text, '\n'), err
 }
 
-// readManifest parses a manifest whose hash has been checked.
+// readManifest parses a manifest whose hash has already been checked.
 func readManifest(text []byte) (m Manifest, err error) {
 	if err := json.Unmarshal(text, &m); err != nil {
 		return m, fmt.Errorf("%s: %w", manifestFile, err)
@@ -102,5 +102,5 @@ func readManifest(text []byte) (m Manifest, err error) {
 	return m, nil
 }
 
-// Progress is called as a long step advances.
+// Progress is called while a long step is in progress, to report how much of it is done.
 type Progress func(step string, done, total int64)

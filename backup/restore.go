@@ -16,17 +16,18 @@ import (
 	"terrace/postgres"
 )
 
-// Destination is where to restore a backup: an empty database, and a store that may already hold some of the files.
+// Destination says where to restore a backup: to an empty database, and to an evidence store that may already hold some
+// of the files.
 type Destination struct {
-	Database string // URL, for the role that will own the tables or a role that may act as it
+	Database string // URL for the role that will own the tables, or for a role that may act as it
 	Evidence *blob.Bucket
 }
 
 // Restore restores a backup without findings and compares the result with the manifest. It restores the evidence first
-// and the database last, in one transaction. An interrupted restore can be repeated, and a database that holds a record
-// also has its evidence. The returned findings say where the result differs from the backup; if there are any, nobody
-// should work with it. The record is marked as unsettled (postgres.UnsettledMark), so that nobody works with it by
-// mistake, until “terrace restore” has told the record that it was set back.
+// and then the database, in one transaction, so a database that holds a record always has its evidence. A restore that
+// was interrupted can be repeated. The findings say where the result differs from the backup; if there are any, do not
+// use the result. Restore marks the record as unsettled (postgres.UnsettledMark), so that nobody works with it until
+// “terrace restore” has recorded that it was set back.
 //
 // Errors say how far the restore came. They include a VersionError if pg_restore is missing or too old.
 func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress) ([]Finding, error) {
@@ -56,7 +57,8 @@ func (c *Checked) Restore(ctx context.Context, to Destination, progress Progress
 	return found, nil
 }
 
-// fits refuses, before anything is written, a database into which the record cannot be restored as it was.
+// fits returns an error, before anything is written, if the record cannot be restored to the database exactly as it
+// was. Otherwise it returns the pg_restore to use.
 func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 	ours, err := postgres.SchemaVersion()
 	if err != nil {
@@ -82,18 +84,18 @@ func (c *Checked) fits(ctx context.Context, database string) (tool, error) {
 		return tool{}, fmt.Errorf("the server lacks the roles %s, which have rights in the record: create them first, as deploy/postgres/roles.sh does", strings.Join(missing, ", "))
 	}
 	if !target.MayActAs(record.Owner) {
-		return tool{}, fmt.Errorf("%s may not make what belongs to %s: set TERRACE_DATABASE_URL to the URL of %s", target.User, record.Owner, record.Owner)
+		return tool{}, fmt.Errorf("%s may not create what must belong to %s: set TERRACE_DATABASE_URL to the URL of %s", target.User, record.Owner, record.Owner)
 	}
 	if record.Schema < ours && target.User != record.Owner {
 		return tool{}, fmt.Errorf("the backup has schema %d, which its owner must migrate to %d after the restore: set TERRACE_DATABASE_URL to the URL of %s", record.Schema, ours, record.Owner)
 	}
 	if !target.Mark {
-		return tool{}, fmt.Errorf("%s may not make a schema in the database, by which a restore that is cut off is known. As the database's owner or a superuser: grant create on database %s to %s", target.User, target.Name, target.User)
+		return tool{}, fmt.Errorf("%s may not create a schema in the database, which marks a restore that was interrupted. As the database's owner or a superuser: grant create on database %s to %s", target.User, target.Name, target.User)
 	}
 	return findTool(ctx, "pg_restore", c.Manifest.PgDump, "the dump was written by pg_dump")
 }
 
-// evidence stores the uploaded files and reads each back from the store.
+// evidence stores the uploaded files and reads each of them back from the store.
 func (c *Checked) evidence(ctx context.Context, store *blob.Bucket, progress Progress) error {
 	files := c.Manifest.evidence()
 	var done, total int64
@@ -153,11 +155,11 @@ func (c *Checked) store(ctx context.Context, store *blob.Bucket, f File) error {
 	return to.Close()
 }
 
-// errExchanged means that the dump is no longer the one that was checked.
+// errExchanged means that the dump has changed since it was checked.
 var errExchanged = errors.New(dumpFile + " was changed while it was being restored: do not work with this database")
 
-// database restores the dump from the very file that was checked, and hashes it again as it goes. Progress is in bytes
-// of the dump; the indexes are built after the last byte.
+// database restores the dump from the open file that was checked, and hashes it again while reading. It reports
+// progress in bytes of the dump. The server builds the indexes after the last byte.
 func (c *Checked) database(ctx context.Context, restore tool, database string, progress Progress) error {
 	info, err := c.dump.Stat()
 	if err != nil {
@@ -193,7 +195,7 @@ func (c *counting) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// compareRestored compares the restored database with the manifest and the heads.
+// compareRestored finds where the restored database differs from the manifest and from heads.txt.
 func (c *Checked) compareRestored(ctx context.Context, database string) (found []Finding, err error) {
 	snapshot, err := postgres.TakeSnapshot(ctx, database)
 	if err != nil {
@@ -241,7 +243,7 @@ func differing[V comparable](what string, was, now map[string]V, of string) (fou
 	return found
 }
 
-// compareHeads finds the chains whose ends differ. Both lists have the same order.
+// compareHeads finds the hash chains whose last links differ from heads.txt. Both lists are in the same order.
 func (c *Checked) compareHeads(ctx context.Context, snapshot *postgres.Snapshot) (found []Finding, err error) {
 	file, err := c.folder.Open(headsFile)
 	if err != nil {
@@ -265,5 +267,5 @@ func (c *Checked) compareHeads(ctx context.Context, snapshot *postgres.Snapshot)
 	return found, errors.Join(err, lines.Err())
 }
 
-// errStop ends a walk after its first finding.
+// errStop stops a comparison at its first finding.
 var errStop = errors.New("enough was seen")

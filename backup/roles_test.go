@@ -139,7 +139,7 @@ func lacking(t *testing.T, r *roles, folder string) {
 	t.Helper()
 	third := r.database()
 	to := backup.Destination{Database: r.other(r.program, third), Evidence: store(t, t.TempDir())}
-	if _, err := check(t, folder, nil).Restore(t.Context(), to, quietly); err == nil || !strings.Contains(err.Error(), "may not make what belongs to "+r.owner) {
+	if _, err := check(t, folder, nil).Restore(t.Context(), to, quietly); err == nil || !strings.Contains(err.Error(), "may not create what must belong to "+r.owner) {
 		t.Errorf("by the program's role: %v", err)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"os"
 )
 
-// ReadPrivateKey reads the key for signing backups: Ed25519, PKCS #8 in PEM, as “openssl genpkey -algorithm ed25519”
-// writes it.
+// ReadPrivateKey reads the key that signs backups: an Ed25519 key in PKCS #8 and PEM, as “openssl genpkey -algorithm
+// ed25519” writes it.
 func ReadPrivateKey(path string) (ed25519.PrivateKey, error) {
 	key, err := readKey(path, func(der []byte) (any, error) { return x509.ParsePKCS8PrivateKey(der) })
 	if err != nil {
@@ -23,7 +23,7 @@ func ReadPrivateKey(path string) (ed25519.PrivateKey, error) {
 	return private, nil
 }
 
-// ReadPublicKey reads the matching public key, as “openssl pkey -pubout” writes it.
+// ReadPublicKey reads the public key that verifies backups, as “openssl pkey -pubout” writes it.
 func ReadPublicKey(path string) (ed25519.PublicKey, error) {
 	key, err := readKey(path, x509.ParsePKIXPublicKey)
 	if err != nil {
@@ -57,7 +57,7 @@ var (
 	errSignature = errors.New("the signature was not made with this key, or " + sumsFile + " was changed")
 )
 
-// checkSignature verifies the signature of the sums.
+// checkSignature verifies the signature of SHA256SUMS.
 func checkSignature(folder *os.Root, sums []byte, key ed25519.PublicKey) error {
 	signed, err := folder.ReadFile(signatureFile)
 	if errors.Is(err, os.ErrNotExist) {

@@ -20,18 +20,18 @@ import (
 	"terrace/postgres"
 )
 
-// tool is pg_dump or pg_restore.
+// tool is an installed pg_dump or pg_restore.
 type tool struct {
 	name, path string
 	major      int
 }
 
-// VersionError reports a PostgreSQL program that is missing or older than what it has to work with.
+// VersionError means that pg_dump or pg_restore is missing or too old.
 type VersionError struct {
 	Name  string
-	Needs int    // major version
-	Why   string // what requires that version
-	Found []int  // versions found, all older
+	Needs int    // the major version that is needed
+	Why   string // what needs this version
+	Found []int  // the versions that were found, all of them too old
 }
 
 func (e *VersionError) Error() string {
@@ -42,8 +42,8 @@ func (e *VersionError) Error() string {
 		e.Name, slices.Max(e.Found), e.Why, e.Needs, e.Needs, e.Needs)
 }
 
-// findTool looks in PATH and in Debian's folders for the oldest program that is new enough, since most others can read
-// what it writes.
+// findTool looks for a program in PATH and in Debian's folders. It returns the oldest version that is new enough,
+// because the most other versions can read what that one writes.
 func findTool(ctx context.Context, name string, needs int, why string) (tool, error) {
 	var enough []tool
 	var older []int
@@ -71,7 +71,7 @@ func toolPaths(name string) (paths []string) {
 
 var majorVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
 
-// majorOf returns the major version of a program, or 0 if it does not run.
+// majorOf returns the major version of a program, or 0 if the program does not run.
 func majorOf(ctx context.Context, path string) int {
 	text, err := exec.CommandContext(ctx, path, "--version").Output()
 	if err != nil {
@@ -87,7 +87,7 @@ func majorOf(ctx context.Context, path string) int {
 
 var dumping = regexp.MustCompile(`dumping contents of table "public\.([^"]+)"`)
 
-// dump writes the database as of the snapshot. Progress is in rows and advances table by table.
+// dump writes the database as the snapshot shows it. It reports progress in rows, one table at a time.
 func (t tool) dump(ctx context.Context, database, snapshot string, to io.Writer, rows map[string]int64, progress Progress) error {
 	var done, current, total int64
 	for _, n := range rows {
@@ -107,13 +107,14 @@ func (t tool) dump(ctx context.Context, database, snapshot string, to io.Writer,
 	return err
 }
 
-// restore restores a dump into an empty database, completely or not at all. Everything in it will belong to the owner.
+// restore restores a dump into an empty database, either completely or not at all. Everything restored belongs to the
+// owner.
 func (t tool) restore(ctx context.Context, database, owner string, dump io.Reader) error {
 	return t.run(ctx, database, dump, nil, func(string) {}, "--no-owner", "--role="+owner, "--single-transaction", "--exit-on-error")
 }
 
-// run runs the tool on a database and passes on each line of its standard error. A long line may come in several pieces.
-// The tool ends when this process does, even if that is killed.
+// run runs the tool on a database and passes on each line that it writes to standard error. A long line may come in
+// several pieces. The tool ends when this process ends, even if this process is killed.
 func (t tool) run(ctx context.Context, database string, in io.Reader, out io.Writer, says func(line string), args ...string) error {
 	target, env, err := connection(database)
 	if err != nil {
@@ -146,7 +147,7 @@ func (t tool) run(ctx context.Context, database string, in io.Reader, out io.Wri
 	return nil
 }
 
-// complaints returns the error messages among the lines, or all lines if there are none.
+// complaints returns those of the lines that are error messages, or all lines if none are.
 func complaints(lines []string) []string {
 	found := slices.DeleteFunc(slices.Clone(lines), func(l string) bool {
 		return !strings.Contains(l, "error:") && !strings.Contains(l, "detail:") && !strings.Contains(l, "hint:") && !strings.Contains(l, "Command was:")
@@ -157,14 +158,14 @@ func complaints(lines []string) []string {
 	return found
 }
 
-// parameters are those of a URL that PostgreSQL's own programs understand. Our driver has further ones.
+// parameters lists the URL parameters that PostgreSQL's own programs understand. Our driver understands others besides.
 var parameters = []string{
 	"host", "port", "user", "dbname", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl", "ssl_min_protocol_version", "channel_binding",
 	"connect_timeout", "target_session_attrs", "keepalives", "keepalives_idle", "options", "passfile", "service", "krbsrvname", "gssencmode",
 }
 
-// connection returns how the programs reach a database. The password goes into the environment, which other users cannot
-// read.
+// connection returns the URL and the environment with which PostgreSQL's programs connect to a database. The password
+// is in the environment, because other users cannot read that.
 func connection(database string) (target string, env []string, err error) {
 	u, err := url.Parse(database)
 	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {

@@ -1,5 +1,5 @@
-// Package bank pays through a bank over HTTP: the http gateway. Package protocol defines the messages between the two;
-// docs/bank.md explains them to the bank.
+// Package bank sends payments to a bank over HTTP. It is the gateway called http. Package protocol defines the messages
+// to and from the bank, and docs/bank.md explains them to the bank's developers.
 package bank
 
 import (
@@ -22,7 +22,8 @@ import (
 	"terrace/domain/payment"
 )
 
-// Gateway submits orders to a bank. Its errors mean that the outcome is unknown. They hold no personal data.
+// Gateway submits payment orders to a bank. If it returns an error, the outcome is unknown. Its errors contain no
+// personal data.
 type Gateway struct {
 	base   *url.URL
 	key    ed25519.PrivateKey
@@ -30,11 +31,11 @@ type Gateway struct {
 	now    func() time.Time
 }
 
-// Name returns "http".
+// Name returns "http", the gateway's name in the record.
 func (*Gateway) Name() string { return "http" }
 
-// Instruct submits the order. Submitting the same reference with the same content again returns the state of the first
-// order.
+// Instruct submits an order. If an order with the same reference and content was submitted before, Instruct returns the
+// state of that order.
 func (g *Gateway) Instruct(ctx context.Context, order activities.Order) (payment.BankAnswer, error) {
 	text, err := json.Marshal(protocol.Order{
 		Reference: order.Reference, Fen: order.Fen, Currency: protocol.Currency,
@@ -49,12 +50,12 @@ func (g *Gateway) Instruct(ctx context.Context, order activities.Order) (payment
 	case err != nil:
 		return payment.BankAnswer{}, err
 	case answer.Status == protocol.Unheard, answer.Fen != order.Fen:
-		return payment.BankAnswer{}, errors.New("bank: the answer is not about this order")
+		return payment.BankAnswer{}, errors.New("bank: the answer is about another order")
 	}
 	return outcome(answer), nil
 }
 
-// Ask returns the state of the order with the reference.
+// Ask returns the state of the order with the given reference.
 func (g *Gateway) Ask(ctx context.Context, reference string) (payment.BankAnswer, error) {
 	answer, err := g.order(ctx, http.MethodGet, reference, nil)
 	if err != nil {
@@ -63,7 +64,8 @@ func (g *Gateway) Ask(ctx context.Context, reference string) (payment.BankAnswer
 	return outcome(answer), nil
 }
 
-// Statement returns the bank's statement of the payer's account, from the first day to the last inclusive.
+// Statement returns the bank's statement of the payer's account for a period. The period includes its first and last
+// days.
 func (g *Gateway) Statement(ctx context.Context, from, to calendar.Date) (statement.Statement, error) {
 	address := g.base.JoinPath("statement")
 	address.RawQuery = url.Values{"from": {from.String()}, "to": {to.String()}}.Encode()
@@ -88,8 +90,8 @@ func (g *Gateway) Statement(ctx context.Context, from, to calendar.Date) (statem
 	return s, nil
 }
 
-// order sends a request about one order. An answer counts only with the status code that belongs to it, so a page from
-// some server in between is never taken for an answer.
+// order sends a request about one order and returns the bank's answer. It accepts an answer only with the HTTP status
+// that belongs to it, so that a page from a server in between is never mistaken for the bank's answer.
 func (g *Gateway) order(ctx context.Context, method, reference string, body []byte) (protocol.Answer, error) {
 	if !protocol.IsReference(reference) {
 		return protocol.Answer{}, errors.New("bank: the reference is not in the form of an order's reference")
@@ -129,7 +131,7 @@ func (g *Gateway) send(ctx context.Context, method string, address *url.URL, bod
 	return response, nil
 }
 
-// outcome translates the bank's answer into the record's terms.
+// outcome converts the bank's answer to the outcomes that the record knows.
 func outcome(a protocol.Answer) payment.BankAnswer {
 	answer := payment.BankAnswer{Fen: a.Fen, Number: a.Number, On: a.On}
 	switch a.Status {
@@ -147,7 +149,7 @@ func outcome(a protocol.Answer) payment.BankAnswer {
 	return answer
 }
 
-// unexpected says what to do about a status code that is not an answer.
+// unexpected returns an error for a status code with which a bank does not answer. The error says what to do.
 func unexpected(code int) error {
 	what := "this is no answer to the request"
 	switch {
@@ -161,8 +163,8 @@ func unexpected(code int) error {
 	return fmt.Errorf("bank: HTTP %d: %s", code, what)
 }
 
-// cut reduces an error of the connection to what may enter a history: no address, whose query may be personal, and no
-// bytes received.
+// cut removes from a connection error everything that must not enter a workflow's history: the address, whose query may
+// contain personal data, and any bytes received.
 func cut(ctx context.Context, err error) error {
 	var network *net.OpError
 	var timeout interface{ Timeout() bool }

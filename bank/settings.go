@@ -13,20 +13,20 @@ import (
 	"time"
 )
 
-// DefaultTimeout is the default time limit for an answer.
+// DefaultTimeout is how long the gateway waits for an answer by default.
 const DefaultTimeout = 30 * time.Second
 
 // Settings configures the gateway. Keys and certificates are PEM texts.
 type Settings struct {
-	URL     string        // base of the bank's paths; https, or http on this machine
-	Key     string        // Ed25519 private key (PKCS #8) that signs requests
-	Cert    string        // client certificate, required for https
-	CertKey string        // private key of Cert
-	CA      string        // certificate authority of the bank's server, required for https
-	Timeout time.Duration // 0 means DefaultTimeout
+	URL     string        // the URL under which the bank answers; it must be https, unless the bank runs on this machine
+	Key     string        // the Ed25519 private key (PKCS #8) that signs requests
+	Cert    string        // the client certificate, required for https
+	CertKey string        // the private key of the client certificate
+	CA      string        // the authority that signed the certificate of the bank's server, required for https
+	Timeout time.Duration // how long to wait for an answer; 0 means DefaultTimeout
 }
 
-// Open checks the settings and returns a gateway. It does not connect.
+// Open checks the settings and returns a gateway. It does not connect to the bank.
 func Open(s Settings) (*Gateway, error) {
 	base, err := baseURL(s.URL)
 	if err != nil {
@@ -110,7 +110,8 @@ func (s Settings) tls() (*tls.Config, error) {
 	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}, RootCAs: roots}, nil
 }
 
-// distrust says why the bank's server was not trusted. It is empty for any other error.
+// distrust says why the certificate of the bank's server was not trusted. It returns an empty string for any other
+// error.
 func distrust(err error) string {
 	var certificate *tls.CertificateVerificationError
 	switch {

@@ -37,7 +37,7 @@ func budgetSums() (columns []column[postgres.BudgetLine]) {
 	return columns
 }
 
-// Budget writes a project's budget against its spending (预算执行情况表), with the state of its grant.
+// Budget writes a workbook that compares a project's budget with its spending (预算执行情况表) and shows where its grant is.
 func Budget(out io.Writer, b postgres.Budget) error {
 	w := newWorkbook()
 	of := []string{said(b.Title), said(b.Organization.Name) + " " + b.Organization.CreditCode, b.Project}

@@ -8,7 +8,7 @@ import (
 	"terrace/postgres"
 )
 
-// use is a line of the overview: where the money of one pilot or project is.
+// use is a line of a fund's overview. It shows where the money of one pilot or project is.
 type use struct {
 	id, name, organization string
 	postgres.Uses
@@ -40,8 +40,9 @@ func useSums() (columns []column[use]) {
 	return columns
 }
 
-// Fund writes where a programme's money is (资金总览): the pilots on one sheet, their projects on the next. On the second
-// sheet a pilot's own line shows what the pilot itself holds. Both sheets have the same totals.
+// Fund writes a workbook that shows where a programme's money is (资金总览). The first sheet lists the pilots and the
+// second their projects. On the second sheet, a pilot's own line shows the money that the pilot itself still holds, so
+// both sheets have the same totals.
 func Fund(out io.Writer, f postgres.Fund) error {
 	var pilots, projects []use
 	for _, p := range f.Pilots {

@@ -32,8 +32,8 @@ func account(k postgres.AccountKey) string {
 	return k.Owner + " " + k.Account + " " + k.Category
 }
 
-// Statement writes the statement of an account (对账单). It must have all lines of the period, because the closing balance
-// is computed from them.
+// Statement writes an account statement (对账单) as a workbook. The statement must contain all lines of its period,
+// because the closing balance is computed from them.
 func Statement(out io.Writer, at time.Time, st postgres.Statement) error {
 	w := newWorkbook()
 	of := []string{account(st.AccountKey), said(st.Title), period(st)}
@@ -52,7 +52,7 @@ func Statement(out io.Writer, at time.Time, st postgres.Statement) error {
 	return w.write(out)
 }
 
-// balance writes a line with a label and, in the last column, a balance.
+// balance writes a line with a label, and with a balance in the last column.
 func (s *sheet) balance(label string, balance excelize.Cell) {
 	cells := make([]any, len(statementColumns))
 	cells[0], cells[len(cells)-1] = excelize.Cell{StyleID: s.book.styles.label, Value: label}, balance

@@ -1,5 +1,6 @@
-// Package books writes the money in the record as Excel workbooks. Amounts are numbers in yuan with two decimals, exact
-// to the fen. Totals are formulas that store their value, so that a program without calculation shows the same.
+// Package books writes the record's accounts as Excel workbooks. Amounts are numbers in yuan with two decimals, exact
+// to the fen. Totals are formulas with their values stored beside them, so that a program that does not calculate shows
+// the same.
 package books
 
 import (
@@ -16,11 +17,11 @@ import (
 	"terrace/domain/money"
 )
 
-// MediaType is the media type of every workbook.
+// MediaType is the media type of all workbooks.
 const MediaType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-// column is a column of a table: its heading, its width in characters, and the text or amount that it shows of a row.
-// Amounts are summed below the table unless they are balances.
+// column is a column of a table: its heading, its width in characters, and a function that returns the text or the
+// amount of a row. The amounts are added up below the table, unless they are balances.
 type column[R any] struct {
 	heading domain.Text
 	width   float64
@@ -29,19 +30,19 @@ type column[R any] struct {
 	balance bool
 }
 
-// workbook is a workbook being written. It keeps its first error until write.
+// workbook is a workbook that is being written. It keeps the first error until write returns it.
 type workbook struct {
 	file   *excelize.File
 	styles styles
 	err    error
 }
 
-// styles holds excelize's numbers of the cell styles.
+// styles holds the numbers by which excelize knows the cell styles.
 type styles struct {
 	title, note, heading, text, amount, label, total, guarded int
 }
 
-// heading is shown above the tables of a sheet: the title, what the tables cover, and as of when.
+// heading is the text above the tables of a sheet: the title, what the tables cover, and as of when.
 type heading struct {
 	title domain.Text
 	of    []string
@@ -77,9 +78,9 @@ func newWorkbook() *workbook {
 	return w
 }
 
-const textFormat = 49 // “@”, with its number in the standard
+const textFormat = 49 // the standard's number for the format “@”, which means text
 
-// write writes the workbook out and releases it.
+// write writes the workbook and frees its memory.
 func (w *workbook) write(out io.Writer) error {
 	if w.err == nil {
 		w.err = w.file.Write(out)
@@ -87,7 +88,7 @@ func (w *workbook) write(out io.Writer) error {
 	return errors.Join(w.err, w.file.Close())
 }
 
-// sheet is a page of a workbook, written from top to bottom.
+// sheet is a sheet of a workbook, written from top to bottom.
 type sheet struct {
 	book *workbook
 	name string
@@ -95,7 +96,7 @@ type sheet struct {
 	row  int
 }
 
-// page starts a page. The first one replaces the empty page that a new file has.
+// page starts a new sheet. The first one takes the place of the empty sheet that a new workbook has.
 func (w *workbook) page(name string, widths []float64) *sheet {
 	s := &sheet{book: w, name: name}
 	if w.file.SheetCount == 1 && w.file.GetSheetName(0) == "Sheet1" {
@@ -116,7 +117,7 @@ func (w *workbook) page(name string, widths []float64) *sheet {
 	return s
 }
 
-// sheet starts a page with its heading.
+// sheet starts a new sheet and writes its heading.
 func (w *workbook) sheet(name domain.Text, widths []float64, h heading) *sheet {
 	s := w.page(name.ZH+" "+name.EN, widths)
 	if w.err != nil {
@@ -132,7 +133,7 @@ func (w *workbook) sheet(name domain.Text, widths []float64, h heading) *sheet {
 	return s
 }
 
-// end finishes the page. Whatever follows belongs to the next.
+// end finishes the sheet. Call it before the next sheet starts.
 func (s *sheet) end() {
 	if s.book.err == nil {
 		s.book.err = s.out.Flush()
@@ -152,7 +153,7 @@ func (s *sheet) note(text string) excelize.Cell {
 	return excelize.Cell{StyleID: s.book.styles.note, Value: text}
 }
 
-// text returns a text cell, even for a text that starts like a formula.
+// text returns a cell that shows the text as it is, even if it begins like a formula.
 func (s *sheet) text(text string) excelize.Cell {
 	if strings.HasPrefix(text, "=") || strings.HasPrefix(text, "+") || strings.HasPrefix(text, "-") || strings.HasPrefix(text, "@") {
 		return excelize.Cell{StyleID: s.book.styles.guarded, Value: text}
@@ -160,13 +161,13 @@ func (s *sheet) text(text string) excelize.Cell {
 	return excelize.Cell{StyleID: s.book.styles.text, Value: text}
 }
 
-// mostFen is the largest number up to which a spreadsheet represents every integer exactly.
+// mostFen is the largest number up to which a spreadsheet can store every integer exactly.
 const mostFen = 1 << 53
 
-// yuan returns an amount as spreadsheets store it.
+// yuan converts an amount to the number of yuan that a spreadsheet stores.
 func (s *sheet) yuan(fen money.Fen) float64 {
 	if fen > mostFen || fen < -mostFen {
-		s.try(fmt.Errorf("%s yuan are more than a spreadsheet counts exactly", fen))
+		s.try(fmt.Errorf("%s yuan is more than a spreadsheet can store exactly", fen))
 	}
 	return float64(fen) / float64(money.Yuan)
 }
@@ -175,13 +176,13 @@ func (s *sheet) amount(fen money.Fen) excelize.Cell {
 	return excelize.Cell{StyleID: s.book.styles.amount, Value: s.yuan(fen)}
 }
 
-// computed returns the amount that a formula computes. Its value is stored with it.
+// computed returns a cell with a formula and, beside it, the amount that the formula computes.
 func (s *sheet) computed(formula string, fen money.Fen) excelize.Cell {
 	return excelize.Cell{StyleID: s.book.styles.total, Formula: formula, Value: s.yuan(fen)}
 }
 
-// table writes the headings, the rows and, below them, the sums of the amounts. It returns the first and
-// last line of the rows.
+// table writes the headings, the rows and, below them, the sums of the amounts. It returns the numbers of the first and
+// the last row.
 func table[R any](s *sheet, columns []column[R], rows []R) (first, last int) {
 	headings := make([]any, len(columns))
 	for i, c := range columns {

@@ -18,7 +18,7 @@ import (
 	"terrace/domain/project"
 )
 
-// agenda returns who acts when, and the earliest moment at which the calendar itself ends a wait.
+// agenda returns what people will do and on which day, and the next moment at which a wait ends by its due day alone.
 func (d *Driver) agenda(w *world) (acts []act, next time.Time) {
 	add := func(turns []flow.TurnView, s script, sooner map[flow.WaitKey]calendar.Date) {
 		for _, t := range turns {
@@ -47,10 +47,10 @@ func (d *Driver) agenda(w *world) (acts []act, next time.Time) {
 	return acts, next
 }
 
-// script maps each wait to what people do when it is open.
+// script says what people do during each wait.
 type script map[flow.WaitKey]func(context.Context, flow.TurnView) error
 
-// sooner lists the days on which people act before the last day: the closing month has more steps than due days, and an
+// sooner lists the waits in which people act before the due day. The closing month has more steps than due days, and an
 // objection is answered at once.
 func (d *Driver) sooner() map[flow.WaitKey]calendar.Date {
 	report, closing := d.data.Golden["final_report"], d.data.Golden["closing"]
@@ -66,7 +66,7 @@ func (d *Driver) sooner() map[flow.WaitKey]calendar.Date {
 	}
 }
 
-// paidOn brings the last tranches forward, to before the closing.
+// paidOn makes people pay the last tranche two days before the closing.
 func (d *Driver) paidOn(p *paymentView) map[flow.WaitKey]calendar.Date {
 	if p.Tranche != 3 {
 		return nil
@@ -75,7 +75,7 @@ func (d *Driver) paidOn(p *paymentView) map[flow.WaitKey]calendar.Date {
 	return map[flow.WaitKey]calendar.Date{payment.AwaitRelease: on, payment.AwaitConfirmation: on}
 }
 
-// day returns when somebody acts in a turn: on the due day, unless sooner has an earlier one.
+// day returns the day on which somebody acts in a turn: the due day, or an earlier day if sooner has one.
 func day(t flow.TurnView, sooner map[flow.WaitKey]calendar.Date) calendar.Date {
 	if early, ok := sooner[t.Key]; ok && early.Before(t.Due) {
 		return early
@@ -83,15 +83,15 @@ func day(t flow.TurnView, sooner map[flow.WaitKey]calendar.Date) calendar.Date {
 	return t.Due
 }
 
-// contested is the proposal that meets an objection.
+// contested returns the code of the proposal against which somebody objects.
 func (d *Driver) contested() string { return d.data.Projects[0].Code }
 
-// projectIndex returns the index of a proposal's code in the data.
+// projectIndex returns the position of a proposal's code in the demonstration's data.
 func (d *Driver) projectIndex(code string) int {
 	return slices.IndexFunc(d.data.Projects, func(p zhuanglang.Project) bool { return p.Code == code })
 }
 
-// sender sends commands to one aggregate. A step that is tried again uses the same idempotency key.
+// sender sends commands to one aggregate. If a step is repeated, it uses the same idempotency key again.
 type sender func(ctx context.Context, who, name, subject string, body any) error
 
 func (d *Driver) to(kind flow.Kind, id string) sender {
@@ -141,10 +141,10 @@ func (d *Driver) pilotScript(w *world) script {
 	return plays
 }
 
-// The demonstration's first application breaks three rules: a budget line buys cattle, a credit code has a wrong check
-// digit, and one organization is on the abnormal list.
+// What is wrong with the demonstration's first application: a budget line pays for cattle, a credit code has a wrong
+// check digit, and one organization is on the abnormal list.
 const (
-	cattleLine  = 2 // in the breeding association's proposal
+	cattleLine  = 2 // the position of the proposal whose budget line pays for cattle
 	wrongDigits = 1
 )
 
@@ -157,7 +157,7 @@ func (d *Driver) troubled() pilot.Application {
 	return a
 }
 
-// apply submits the application and corrects whatever is refused.
+// apply submits the application, and corrects it when it is refused.
 func (d *Driver) apply(ctx context.Context, send sender) error {
 	a := d.troubled()
 	tries := []struct {
@@ -195,7 +195,7 @@ func (d *Driver) apply(ctx context.Context, send sender) error {
 	return nil
 }
 
-// accept removes ineligible proposals and accepts the rest.
+// accept removes the ineligible proposals and accepts the others.
 func (d *Driver) accept(ctx context.Context, w *world, send sender) error {
 	for i, q := range w.pilot.Cases {
 		blocked := slices.ContainsFunc(q.Findings, func(f pilot.Finding) bool { return f.Blocking })
@@ -282,7 +282,7 @@ func (d *Driver) projectScript(p projectView) script {
 	}
 }
 
-// evidence uploads a small file that says what it stands for.
+// evidence uploads a small text file in place of real evidence, and returns its SHA-256.
 func (d *Driver) evidence(ctx context.Context, who, project, what string) (string, error) {
 	text := fmt.Sprintf("演示数据 / demonstration data\n%s\n%s\n", project, what)
 	return d.client.upload(ctx, who, "evidence-"+project+"-"+what, []byte(text))
@@ -305,7 +305,8 @@ func (d *Driver) milestone(ctx context.Context, p projectView, t flow.TurnView, 
 	return send(ctx, organization, "submit-milestone", t.Subject+"-"+t.Due.String(), submit)
 }
 
-// verify has the village accept and the office verify. The second project's first milestone is returned once first.
+// verify has the village accept the work and the office verify it. The office first returns the second project's first
+// milestone once.
 func (d *Driver) verify(ctx context.Context, p projectView, t flow.TurnView, village string, send sender) error {
 	subject := t.Subject + "-" + t.Due.String()
 	first := t.Due.Before(d.data.Projects[1].Milestones[0].Due.AddDays(20)) // a resubmitted milestone is due later

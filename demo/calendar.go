@@ -1,4 +1,4 @@
-// Package demo drives the demonstration: a whole pilot on a virtual calendar, through the documented HTTP API alone. The
+// Package demo drives the demonstration: a whole pilot on a virtual calendar, entirely through the public HTTP API. The
 // people of the demonstration act on their due days. The calendar waits for them and for the workflows, so that the
 // dates are the same on every machine.
 package demo
@@ -12,7 +12,7 @@ import (
 	"terrace/postgres"
 )
 
-// Calendar moves the record's virtual calendar, never past the limit it was given.
+// Calendar moves the record's virtual calendar, but never past the moment up to which it may run.
 type Calendar struct {
 	store *postgres.Store
 	log   *slog.Logger
@@ -22,15 +22,15 @@ type Calendar struct {
 	held  string
 }
 
-// step is how often the calendar is moved.
+// step is the pause between two movements of the calendar.
 const step = 10 * time.Millisecond
 
-// NewCalendar returns the mover of a record's virtual calendar; Run moves it.
+// NewCalendar returns a Calendar for a record. Call Run to make it move.
 func NewCalendar(store *postgres.Store, log *slog.Logger) *Calendar {
 	return &Calendar{store: store, log: log, held: "nobody has let it run yet"}
 }
 
-// RunUntil lets the calendar run to a later moment and no further.
+// RunUntil lets the calendar run until the given moment.
 func (c *Calendar) RunUntil(_ context.Context, until time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -38,14 +38,14 @@ func (c *Calendar) RunUntil(_ context.Context, until time.Time) error {
 	return nil
 }
 
-// Held returns why the calendar stands still; empty while it runs.
+// Held says why the calendar stands still, and is empty while it runs.
 func (c *Calendar) Held() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.held
 }
 
-// Run moves the calendar until the context ends. Time does not count while the record is unreachable.
+// Run moves the calendar until the context ends. The calendar stands still while the record cannot be reached.
 func (c *Calendar) Run(ctx context.Context) {
 	ticker := time.NewTicker(step)
 	defer ticker.Stop()

@@ -13,7 +13,7 @@ import (
 	"terrace/domain/project"
 )
 
-// Finding is one thing the demonstration should show, and whether it does.
+// Finding is the result of one check: what the demonstration should show, and whether it does.
 type Finding struct {
 	What string
 	OK   bool
@@ -37,7 +37,7 @@ func (d *Driver) Inspect(ctx context.Context, id string) ([]Finding, []Event, er
 	return append(findings, money...), events, err
 }
 
-// goldenDates checks the days named in the data, each against the event that falls on it.
+// goldenDates checks for each important day in the data that the right event happened on it.
 func (d *Driver) goldenDates(events []Event) []Finding {
 	days := map[string][]calendar.Date{}
 	for _, e := range events {
@@ -82,7 +82,7 @@ func (d *Driver) goldenDates(events []Event) []Finding {
 	return findings
 }
 
-// villages run side by side: each begins before any other ends.
+// villages checks that the villages run side by side: the last begins before the first ends.
 func (d *Driver) villages(events []Event) Finding {
 	begun, closed := []int64{}, []int64{}
 	for _, e := range events {
@@ -98,8 +98,8 @@ func (d *Driver) villages(events []Event) Finding {
 	return Finding{fmt.Sprintf("%d villages ran side by side", n), ok, fmt.Sprintf("%d begun, %d closed", len(begun), len(closed))}
 }
 
-// payments are made once each and not reversed: three tranches for every project, except the last tranche of the one
-// that did not need it, and the evaluator's payment.
+// payments checks that each payment was made once and not reversed: three tranches for each project, except the one
+// project that did not need its last tranche, and the payment to the evaluator.
 func (d *Driver) payments(events []Event) Finding {
 	posted, final := map[string]int{}, map[string]int{}
 	for _, e := range events {

@@ -19,14 +19,14 @@ import (
 	"terrace/postgres"
 )
 
-// Demonstration runs a whole pilot on a virtual calendar, on this machine.
+// Demonstration runs a whole pilot on a virtual calendar on this machine.
 type Demonstration struct {
-	Settings app.Settings  // servers named here are used; private ones replace the missing ones
-	Day      time.Duration // real time of a virtual day
-	Exit     bool          // exit when the pilot is archived
-	People   bool          // the demonstration's people act; otherwise users of the API do
-	Listen   string        // address of the API
-	Data     string        // folder that keeps the data between runs
+	Settings app.Settings  // the servers to use; private servers take the place of those that are not set
+	Day      time.Duration // real duration of a virtual day
+	Exit     bool          // the program exits when the pilot is archived
+	People   bool          // the demonstration's people act by themselves; otherwise users of the API act for them
+	Listen   string        // the address of the API
+	Data     string        // the folder that keeps the data between runs
 	Out      io.Writer
 
 	log *slog.Logger
@@ -37,7 +37,7 @@ func (d *Demonstration) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(d.Out, format+"\n", args...)
 }
 
-// Run brings everything up, drives the pilot, and then exits or keeps serving.
+// Run starts everything, drives the pilot to its end, and then exits or keeps serving the API.
 //
 // Errors: app.ErrFindings if Exit is set and a check fails.
 func (d *Demonstration) Run(ctx context.Context) (err error) {
@@ -64,7 +64,7 @@ func (d *Demonstration) Run(ctx context.Context) (err error) {
 	return d.carry(ctx)
 }
 
-// open finds the servers, and opens the program on them.
+// open finds or starts the servers and opens the program on them.
 func (d *Demonstration) open(ctx context.Context, s *stack) error {
 	set := d.Settings
 	set.Listen, set.VirtualCalendar = d.Listen, true
@@ -94,7 +94,7 @@ func (d *Demonstration) open(ctx context.Context, s *stack) error {
 	return err
 }
 
-// prepare starts the calendar and registers the people.
+// prepare starts the virtual calendar and registers the people.
 func (d *Demonstration) prepare(ctx context.Context) error {
 	data := zhuanglang.Read()
 	if err := d.app.Store.StartCalendar(ctx, data.Golden["call"].At(9, 0), d.Day); err != nil {
@@ -103,7 +103,7 @@ func (d *Demonstration) prepare(ctx context.Context) error {
 	return d.app.Store.Register(ctx, registry(data))
 }
 
-// database returns the database of the pilot under way, or a new one if the last pilot is archived.
+// database returns the database of the pilot in progress. If the last pilot is archived, it creates a new database.
 func (d *Demonstration) database(ctx context.Context, server string) (string, error) {
 	for n := 1; ; n++ {
 		url, created, err := postgres.CreateDatabase(ctx, server, fmt.Sprintf("terrace_demo_%d", n))
@@ -121,7 +121,7 @@ func (d *Demonstration) database(ctx context.Context, server string) (string, er
 	}
 }
 
-// archived reports whether the database holds a pilot that has ended.
+// archived reports whether the database holds a pilot that is archived.
 func archived(ctx context.Context, url string) (found bool, err error) {
 	set := app.Settings{DatabaseURL: url}
 	if err := set.Migrate(ctx); err != nil {
@@ -157,7 +157,7 @@ func registry(data *zhuanglang.Data) postgres.Registry {
 	return r
 }
 
-// carry runs the program, moves its calendar, and drives the pilot.
+// carry runs the program, moves the calendar and drives the pilot.
 func (d *Demonstration) carry(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -176,7 +176,7 @@ func (d *Demonstration) carry(ctx context.Context) error {
 	return err
 }
 
-// drive plays the people, shows what happened, and keeps serving until told to stop.
+// drive acts for the people, shows what happened, and then keeps serving the API until it is told to stop.
 func (d *Demonstration) drive(ctx context.Context, base string) error {
 	d.say("  API %s · %s/docs\n", base, base)
 	if !d.People {
@@ -216,7 +216,7 @@ func (d *Demonstration) drive(ctx context.Context, base string) error {
 	return nil
 }
 
-// report prints every check and reports whether one failed.
+// report prints the result of every check and reports whether one failed.
 func (d *Demonstration) report(findings []Finding) (failed bool) {
 	d.say("")
 	for _, f := range findings {
@@ -232,7 +232,7 @@ func (d *Demonstration) report(findings []Finding) (failed bool) {
 	return failed
 }
 
-// keepFund saves the fund's statement as a workbook in the data folder.
+// keepFund saves the overview of the fund as a workbook in the data folder.
 func (d *Demonstration) keepFund(ctx context.Context, driver *Driver) error {
 	workbook, err := driver.FundStatement(ctx)
 	if err != nil {
@@ -246,7 +246,7 @@ func (d *Demonstration) keepFund(ctx context.Context, driver *Driver) error {
 	return nil
 }
 
-// whereTo prints every address, a token for each role of each office, and a request to begin with.
+// whereTo prints all addresses, a token for each role in each office, and a first request to try.
 func (d *Demonstration) whereTo(base, id string) {
 	d.say("\n  API        %s/docs\n  OpenAPI    %s/openapi.json\n  公示 notices %s/v1/notices", base, base, base)
 	if id != "" {

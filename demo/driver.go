@@ -19,17 +19,17 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Driver plays the people of the demonstration. It keeps no record of its own: it reads what there is to do from “whose
-// turn, what, until when”, so it can be stopped at any moment and continue later.
+// Driver acts for the people of the demonstration. It stores nothing itself: it asks the API whose turn it is, for what
+// and until when. So it can be stopped at any moment and go on later.
 type Driver struct {
 	client client
 	data   *zhuanglang.Data
 	show   *Show
-	reader string // person as whom the driver reads
-	mover  string // person who lets the calendar run
+	reader string // the person in whose name the driver reads
+	mover  string // the person in whose name the driver moves the calendar
 }
 
-// NewDriver returns a driver for the API at a base address.
+// NewDriver returns a driver for the API at a base URL.
 func NewDriver(base string, show *Show) *Driver {
 	return &Driver{
 		client: client{base: base, http: &http.Client{Timeout: 30 * time.Second}},
@@ -37,16 +37,16 @@ func NewDriver(base string, show *Show) *Driver {
 	}
 }
 
-// look is how often the driver checks for changes.
+// look is the pause between two looks at the pilot.
 const look = 25 * time.Millisecond
 
-// act is what somebody does on a day.
+// act is something that somebody does on a certain day.
 type act struct {
 	on calendar.Date
 	do func(context.Context) error
 }
 
-// actHour is the hour, in Asia/Shanghai, at which people act: after the day's reminders.
+// actHour is the hour of the day in Shanghai at which people act. Reminders have been sent by then.
 const actHour = 10
 
 // Drive carries the pilot to its end and returns its id.
@@ -73,8 +73,8 @@ func (d *Driver) Drive(ctx context.Context) (string, error) {
 	}
 }
 
-// settled reports whether the workflows owe nothing and nothing is due by the clock. People act only then, so that every
-// run tells the same story.
+// settled reports whether nothing is due at the moment and the workflows have nothing left to do. People act only then,
+// so that every run tells the same story.
 func (w *world) settled() bool {
 	all := []flow.Progress{w.pilot.Progress}
 	for _, p := range w.projects {
@@ -89,7 +89,7 @@ func (w *world) settled() bool {
 	return !slices.ContainsFunc(all, func(p flow.Progress) bool { return len(p.Duties) > 0 || p.DueBy(w.now) })
 }
 
-// turn lets everybody whose day has come act, or lets the calendar run to the next such day.
+// turn has everybody act whose day has come. If nobody's day has come, it lets the calendar run to the next such day.
 func (d *Driver) turn(ctx context.Context, w *world) error {
 	if !w.settled() {
 		return pause(ctx, look)
@@ -118,7 +118,7 @@ func (d *Driver) turn(ctx context.Context, w *world) error {
 	return pause(ctx, look)
 }
 
-// settle accepts a refusal caused by a changed state: somebody or something was quicker, and the next look shows it.
+// settle ignores a refusal that means something has changed meanwhile. The driver sees the change when it looks again.
 func (d *Driver) settle(ctx context.Context, do func(context.Context) error) error {
 	err := do(ctx)
 	var problem *Problem
@@ -135,13 +135,13 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// runUntil lets the calendar run to a moment; it stops earlier if the workflows have something to do.
+// runUntil lets the calendar run until a moment. The calendar stops earlier if the workflows have something to do.
 func (d *Driver) runUntil(ctx context.Context, moment time.Time) error {
 	body := map[string]string{"until": moment.Format(time.RFC3339)}
 	return d.client.put(ctx, d.mover, "/v1/clock", "until-"+moment.UTC().Format("20060102T150405"), body)
 }
 
-// begin finds the pilot, or drafts it if there is none.
+// begin finds the pilot, or drafts one if there is none.
 func (d *Driver) begin(ctx context.Context) (string, error) {
 	found := page[item]{}
 	if err := d.client.get(ctx, zhuanglang.CountyOfficer, "/v1/pilots", &found); err != nil {
@@ -158,7 +158,7 @@ func (d *Driver) begin(ctx context.Context) (string, error) {
 	return d.begin(ctx)
 }
 
-// world is everything the driver sees at one look.
+// world is all that the driver sees when it looks at the pilot once.
 type world struct {
 	now        time.Time
 	pilot      pilotView
@@ -168,7 +168,8 @@ type world struct {
 	objected   bool // somebody has filed an objection
 }
 
-// look reads payments and recoveries after the projects that call for them. If a project owes none, none can be missing.
+// look reads the pilot, its projects, payments and recoveries. It reads a project before its payments and recoveries,
+// so that a project which owes none cannot have one that look has missed.
 func (d *Driver) look(ctx context.Context, id string) (_ *world, err error) {
 	w := &world{}
 	clock := clockView{}
@@ -208,7 +209,7 @@ func (d *Driver) look(ctx context.Context, id string) (_ *world, err error) {
 	return w, err
 }
 
-// missingYet ignores that something does not exist because the workflows have not started it yet.
+// missingYet ignores the error that something does not exist, because the workflows may not have created it yet.
 func missingYet(err error) error {
 	var problem *Problem
 	if errors.As(err, &problem) && problem.Status == http.StatusNotFound {
@@ -237,7 +238,7 @@ func open[View any](ctx context.Context, d *Driver, kind flow.Kind, id string) (
 	return views, group.Wait()
 }
 
-// timeline returns everything that happened to the pilot, its projects and its payments.
+// timeline returns all that happened to the pilot, its projects and its payments.
 func (d *Driver) timeline(ctx context.Context, id string) ([]Event, error) {
 	var all []Event
 	for after := int64(0); ; {

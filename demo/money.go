@@ -28,7 +28,7 @@ type fundView struct {
 	ReturnedFen   money.Fen `json:"returned_fen"`
 }
 
-// openFen is the money whose final place is not settled yet.
+// openFen returns the sum of the money that is neither available, spent nor returned.
 func (f fundView) openFen() money.Fen {
 	return f.CommittedFen + f.TransitFen + f.AdvanceFen + f.DisallowedFen + f.ReceivableFen
 }
@@ -43,13 +43,13 @@ type trialView struct {
 
 func (d *Driver) fundPath() string { return "/v1/programmes/" + d.data.Programme + "/fund" }
 
-// FundStatement returns the fund's overview as an Excel workbook.
+// FundStatement returns the overview of the fund as an Excel workbook.
 func (d *Driver) FundStatement(ctx context.Context) (workbook []byte, err error) {
 	err = d.client.get(ctx, d.reader, d.fundPath()+"?format=xlsx", &workbook)
 	return workbook, err
 }
 
-// money compares the books with the demonstration's data, and each financial trouble with its intended outcome.
+// money compares the accounts with the demonstration's data, and checks that each mishap with money ended as intended.
 func (d *Driver) money(ctx context.Context, events []Event) ([]Finding, error) {
 	fund, trial := fundView{}, trialView{}
 	if err := d.client.get(ctx, d.reader, d.fundPath(), &fund); err != nil {
@@ -74,7 +74,7 @@ func (t trialView) balanced() Finding {
 	return Finding{"the ledger sums to zero in each book", ok, fmt.Sprint(t.Books)}
 }
 
-// accounted: the fund's money is spent and accepted, left in the fund, or returned, and nothing is open.
+// accounted checks that all of the fund's money was spent and accepted, was left in the fund, or was returned.
 func (d *Driver) accounted(f fundView) Finding {
 	left, returned := zhuanglang.UnspentFen-zhuanglang.RefundFen, zhuanglang.RefundFen+zhuanglang.Diverted.Fen
 	spent := d.data.Fund.TotalFen - left - returned
@@ -86,7 +86,7 @@ func (d *Driver) accounted(f fundView) Finding {
 	}
 }
 
-// shifts: the small shift took effect at once, the large one upon approval.
+// shifts checks that the small shift of the budget took effect at once, and the large one only after approval.
 func (d *Driver) shifts(events []Event) Finding {
 	var logged, approved, asked []calendar.Date
 	for _, e := range events {
@@ -108,7 +108,7 @@ func (d *Driver) shifts(events []Event) Finding {
 	return Finding{"a shift of 10 % is logged, one of 12 % waits for its approval", ok, fmt.Sprintf("logged %v, asked %v, approved %v", logged, asked, approved)}
 }
 
-// reuse: only the receipt that was used before is flagged and disallowed.
+// reuse checks that only the receipt that had been used before was flagged and disallowed.
 func (d *Driver) reuse(events []Event) Finding {
 	var flagged, disallowed int
 	for _, e := range events {
@@ -124,7 +124,7 @@ func (d *Driver) reuse(events []Event) Finding {
 	return Finding{"a reused receipt is flagged and disallowed", flagged == 1 && disallowed == 1, fmt.Sprintf("%d flagged, %d disallowed", flagged, disallowed)}
 }
 
-// diversion: the diverted money came back in instalments, and the organization is banned.
+// diversion checks that the diverted money came back in instalments and that the organization is banned.
 func (d *Driver) diversion(events []Event) Finding {
 	var back money.Fen
 	var repaid []calendar.Date

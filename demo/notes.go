@@ -10,7 +10,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// notes returns what a reader of the story wants to know about a money event besides its title.
+// notes returns what the story adds to the title of an event about money.
 func notes(e Event) (all []string) {
 	data := struct {
 		Diff        []project.Alteration   `json:"diff"`

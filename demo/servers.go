@@ -19,18 +19,18 @@ import (
 	"terrace/child"
 )
 
-// stack is the Postgres and the Temporal used here: those named in the settings, or private ones that end with this
-// process.
+// stack is the Postgres and the Temporal that the demonstration uses: the servers in the settings, or private ones that
+// end with this process.
 type stack struct {
-	data     string // folder that keeps the data between runs
+	data     string // the folder that keeps the data between runs
 	log      io.Writer
 	children []*exec.Cmd
 }
 
-// readyTime is how long a private server may take to become ready on a slow machine.
+// readyTime is the longest that a private server may take to start on a slow machine.
 const readyTime = 3 * time.Minute
 
-// postgres finds the record's server: the configured one, or a private one.
+// postgres returns the URL of the Postgres in the settings, or starts a private one.
 func (s *stack) postgres(ctx context.Context, set string) (url string, err error) {
 	if set != "" {
 		return set, nil
@@ -46,7 +46,8 @@ func (s *stack) postgres(ctx context.Context, set string) (url string, err error
 	return ready.URL, err
 }
 
-// temporal finds the workflow server: the configured one, this machine's temporal command, or a private one.
+// temporal returns the address of the Temporal in the settings, or starts one: with the temporal command if this
+// machine has it, and otherwise a private server.
 func (s *stack) temporal(ctx context.Context, set, database, namespace string) (address string, err error) {
 	if set != "" {
 		return set, nil
@@ -65,7 +66,7 @@ func (s *stack) temporal(ctx context.Context, set, database, namespace string) (
 	return ready.Address, err
 }
 
-// temporalCommand runs the development server of the temporal command, with its data in a file.
+// temporalCommand runs the temporal command's development server, which keeps its data in a file.
 func (s *stack) temporalCommand(ctx context.Context, program, namespace string) (string, error) {
 	port, err := freePort(ctx)
 	if err != nil {
@@ -82,7 +83,7 @@ func (s *stack) temporalCommand(ctx context.Context, program, namespace string) 
 	return address, waitFor(ctx, address)
 }
 
-// beside finds one of our programs next to this one, or on the PATH.
+// beside finds one of our programs in the folder of this program or in PATH.
 func beside(name string) (string, error) {
 	if self, err := os.Executable(); err == nil {
 		path := filepath.Join(filepath.Dir(self), name)
@@ -93,8 +94,8 @@ func beside(name string) (string, error) {
 	return exec.LookPath(name)
 }
 
-// command returns a child in its own process group. Our own servers end by themselves when this process does, however it
-// ends.
+// command returns a command that runs in a process group of its own, so that Ctrl-C does not reach it. Our own servers
+// end by themselves when this process ends, however that happens.
 func (s *stack) command(program string, args ...string) *exec.Cmd {
 	child := exec.Command(program, args...) //nolint:gosec,noctx // our own programs; they end with us, not with a context
 	child.Stderr = s.log
@@ -102,7 +103,8 @@ func (s *stack) command(program string, args ...string) *exec.Cmd {
 	return child
 }
 
-// start runs a private server. It waits for one left behind by a killed demonstration, which soon ends by itself.
+// start runs a private server. If a server of a killed demonstration still uses the data, start waits for it to end by
+// itself.
 func (s *stack) start(ctx context.Context, ready any, got func() string, program string, args ...string) error {
 	for deadline := time.Now().Add(leftoverTime); ; {
 		err := s.startOnce(ctx, ready, got, program, args...)
@@ -110,7 +112,7 @@ func (s *stack) start(ctx context.Context, ready any, got func() string, program
 			return err
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("another demonstration uses %s; stop it, or choose another folder with --data", s.data)
+			return fmt.Errorf("another demonstration is using %s; stop it, or choose another folder with --data", s.data)
 		}
 		select {
 		case <-ctx.Done():
@@ -120,10 +122,10 @@ func (s *stack) start(ctx context.Context, ready any, got func() string, program
 	}
 }
 
-// leftoverTime is how long the servers of a killed demonstration may take to end.
+// leftoverTime is the longest that the servers of a killed demonstration may take to end.
 const leftoverTime = 20 * time.Second
 
-// startOnce runs a program whose first line reports its address.
+// startOnce runs a program and reads its address from the first line that it prints.
 func (s *stack) startOnce(ctx context.Context, ready any, got func() string, program string, args ...string) error {
 	child := s.command(program, args...)
 	out, err := child.StdoutPipe()
@@ -146,7 +148,7 @@ func (s *stack) startOnce(ctx context.Context, ready any, got func() string, pro
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-time.After(readyTime):
-		return fmt.Errorf("%s did not get ready in %v", filepath.Base(program), readyTime)
+		return fmt.Errorf("%s was not ready within %v", filepath.Base(program), readyTime)
 	case line := <-lines:
 		if err := json.Unmarshal(line, ready); err != nil || got() == "" {
 			return s.failed(child)
@@ -155,12 +157,12 @@ func (s *stack) startOnce(ctx context.Context, ready any, got func() string, pro
 	}
 }
 
-// inUse is the exit status of a private server whose data another server is using.
+// inUse is the exit status with which a private server says that another server is using its data.
 const inUse = 3
 
-var errInUse = errors.New("another server works on these data")
+var errInUse = errors.New("another server is using this data")
 
-// failed returns why a private server did not start.
+// failed returns an error that says why a private server did not start.
 func (s *stack) failed(child *exec.Cmd) error {
 	s.children = s.children[:len(s.children)-1]
 	_ = child.Wait()
@@ -170,7 +172,7 @@ func (s *stack) failed(child *exec.Cmd) error {
 	return fmt.Errorf("%s did not start; %s says why", filepath.Base(child.Path), filepath.Join(s.data, "terrace.log"))
 }
 
-// stop ends the private servers, the last started first.
+// stop ends the private servers, in the reverse order of their start.
 func (s *stack) stop() {
 	for _, child := range slices.Backward(s.children) {
 		_ = child.Process.Signal(syscall.SIGTERM)
@@ -187,7 +189,7 @@ func freePort(ctx context.Context) (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// waitFor waits until somebody listens on the address.
+// waitFor waits until a server listens on the address.
 func waitFor(ctx context.Context, address string) error {
 	limit, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()

@@ -18,12 +18,12 @@ import (
 	"terrace/domain/payment"
 )
 
-// Show prints what happens: a moving bar on a terminal, lines elsewhere.
+// Show prints what happens. On a terminal it shows a progress bar, and elsewhere it prints lines.
 type Show struct {
 	out io.Writer
 
 	mu    sync.Mutex
-	bar   *progressbar.ProgressBar // nil: not shown
+	bar   *progressbar.ProgressBar // nil while it is not shown
 	stage flow.Stage
 	said  map[string]bool
 	today calendar.Date
@@ -40,7 +40,7 @@ func NewShow(out io.Writer) *Show {
 	return s
 }
 
-// Say prints a line, unless it has been printed before.
+// Say prints a line in both languages, unless it has printed the same line before.
 func (s *Show) Say(zh, en string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +63,7 @@ func (s *Show) line(text string) {
 	_, _ = fmt.Fprintln(s.out, text)
 }
 
-// progress moves the bar to the calendar's day and shows every village's stage.
+// progress moves the bar to the current day of the calendar and shows the stage of each village.
 func (s *Show) progress(w *world, data *zhuanglang.Data) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,7 +86,7 @@ func (s *Show) progress(w *world, data *zhuanglang.Data) {
 	_ = s.bar.Set(min(data.Golden["call"].DaysUntil(s.today), s.bar.GetMax()))
 }
 
-// end finishes the bar.
+// end removes the bar.
 func (s *Show) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,13 +96,13 @@ func (s *Show) end() {
 	}
 }
 
-// quiet lists events that a reader of the whole story can do without.
+// quiet lists the events that Story leaves out, because the story is clear without them.
 var quiet = map[string]bool{
 	"reminded": true, "escalated": true, "discharged": true, "scored": true, "agreement-signed": true, "finality-due": true,
 	"tranche-due": true, "released": true, "instructed": true, "work-accepted": true, "closing-opened": true, "village-ended": true,
 }
 
-// group is the same event in several villages on one day.
+// group collects events of the same name on the same day in several villages.
 type group struct {
 	on    calendar.Date
 	title string
@@ -112,8 +112,8 @@ type group struct {
 	notes []string
 }
 
-// Story prints the timeline with the money beside it: one line for what happened on one day, however many villages it
-// concerns.
+// Story prints the timeline, with the money that moved. It prints one line for what happened on one day, however many
+// villages it concerns.
 func (s *Show) Story(events []Event) {
 	s.end()
 	var groups []*group

@@ -13,11 +13,11 @@ import (
 	"terrace/domain/project"
 )
 
-// reports is how often each project reports its spending: once in every quarter of the rollout, with an equal part of
-// each budget line.
+// reports is the number of spending reports that each project submits. It submits one in every quarter of the rollout,
+// for an equal part of each budget line.
 const reports = 4
 
-// accountScript is what people do about a project's money.
+// accountScript says what people do about a project's money during each wait.
 func (d *Driver) accountScript(p projectView, today calendar.Date) script {
 	organization := zhuanglang.OrganizationPerson(p.Proposal.Code)
 	send := d.to(project.Kind, p.ID)
@@ -44,7 +44,8 @@ func (d *Driver) accountScript(p projectView, today calendar.Date) script {
 	}
 }
 
-// reportSpending reports the quarter that is ending, receipt by receipt, with one scan of all of them.
+// reportSpending reports what was spent in the quarter that is ending, receipt by receipt, with one scan of all
+// receipts.
 func (d *Driver) reportSpending(ctx context.Context, p projectView, today calendar.Date, send sender) error {
 	organization, report := zhuanglang.OrganizationPerson(p.Proposal.Code), len(p.Spending)+1
 	scan, err := d.evidence(ctx, organization, p.ID, fmt.Sprintf("receipts-%d", report))
@@ -58,8 +59,8 @@ func (d *Driver) reportSpending(ctx context.Context, p projectView, today calend
 	return send(ctx, organization, "report-spending", fmt.Sprint(report), project.ReportSpending{Receipts: receipts})
 }
 
-// receipts returns one receipt for each budget line, and a proper one for each that finance disallowed in the previous
-// report.
+// receipts returns one receipt for each budget line. It adds a proper receipt for each one that finance disallowed in
+// the previous report.
 func (d *Driver) receipts(p projectView, report int) []project.Invoice {
 	n := d.projectIndex(p.Proposal.Code)
 	all, reported := []project.Invoice{}, map[string]money.Fen{}
@@ -87,7 +88,7 @@ func (d *Driver) receipts(p projectView, report int) []project.Invoice {
 	return all
 }
 
-// spendable is a whole budget line, less what the last project leaves unspent.
+// spendable returns what a project spends of a budget line: all of it, except for what the last project leaves unspent.
 func (d *Driver) spendable(project int, l plan.BudgetLine) money.Fen {
 	if project == len(d.data.Projects)-1 && l.Kind == "service" {
 		return l.Fen - zhuanglang.UnspentFen
@@ -95,7 +96,7 @@ func (d *Driver) spendable(project int, l plan.BudgetLine) money.Fen {
 	return l.Fen
 }
 
-// invoice returns an invoice number: a code of twelve digits and a number of eight.
+// invoice returns the number of an invoice: a code of twelve digits and a number of eight.
 func invoice(project, report, line int) string {
 	return fmt.Sprintf("0620017%02d104-%04d%04d", project+1, report, line)
 }
@@ -120,7 +121,7 @@ func (d *Driver) judgeSpending(ctx context.Context, p projectView, t flow.TurnVi
 	return send(ctx, zhuanglang.CountyFinance, "judge-spending", t.Subject, judge)
 }
 
-// refund enters the money that a project did not need and returned.
+// refund records that a project returned the money that it did not need.
 func (d *Driver) refund(ctx context.Context, p projectView, send sender) error {
 	slip, err := d.evidence(ctx, zhuanglang.CountyFinance, p.ID, "refund")
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"terrace/domain/money"
 )
 
-// statement checks that the workbook's pages, by pilot and by project, each add up to what the API reports.
+// statement checks that both sheets of the workbook, the pilots' and the projects', add up to the sums that the API
+// reports.
 func (f fundView) statement(workbook []byte) (Finding, error) {
 	want := []money.Fen{
 		f.AllottedFen, f.AvailableFen, f.CommittedFen, f.TransitFen, f.AdvanceFen, f.SpentFen, f.DisallowedFen, f.ReceivableFen, f.ReturnedFen,
@@ -26,7 +27,7 @@ func (f fundView) statement(workbook []byte) (Finding, error) {
 	return Finding{"the totals of the fund statement in Excel are those of the API", ok, fmt.Sprintf("%v, want %v", totals, want)}, err
 }
 
-// totals returns the amounts in the last row of each page of a workbook.
+// totals returns the amounts in the last row of each sheet of a workbook.
 func totals(workbook []byte) (all [][]money.Fen, err error) {
 	file, err := excelize.OpenReader(bytes.NewReader(workbook))
 	if err != nil {

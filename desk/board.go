@@ -8,7 +8,7 @@ import (
 	"terrace/domain/project"
 )
 
-// Board returns every project of a pilot that the person may see.
+// Board returns those of a pilot's projects that the person may see.
 //
 // Errors: not-found, also when they may see nothing of the pilot.
 func (d *Desk) Board(ctx context.Context, pilotID string) ([]*project.Project, error) {

@@ -1,6 +1,6 @@
-// Package desk is a person's workplace (工作台): what they see of the record, what they can do now, and the only way to
-// send a command. Every interface for people is built on it. A desk first checks what the person may see; anything else
-// does not exist for them, whatever they ask.
+// Package desk is a person's workplace (工作台). It shows what a person may see of the record and what they can do now,
+// and it is the only way to send a command in a person's name. Every interface for people is built on it. A desk first
+// checks what the person may see, and treats everything else as if it did not exist.
 package desk
 
 import (
@@ -20,25 +20,25 @@ import (
 	"terrace/postgres"
 )
 
-// Desks are the desks of a record. Close them when they are no longer used.
+// Desks supplies the desks of all people who work with a record. Close it when it is no longer needed.
 type Desks struct{ office }
 
-// office is what all desks share.
+// office holds what all desks share.
 type office struct {
 	record     *postgres.Store
 	programmes []*programme.Programme
 	feed       *feed
 }
 
-// New returns the desks of a record, with all versions of all programmes.
+// New returns the desks for a record. They need every version of every programme's rules.
 func New(record *postgres.Store, programmes []*programme.Programme, log *slog.Logger) *Desks {
 	return &Desks{office{record: record, programmes: programmes, feed: newFeed(record, log)}}
 }
 
-// Close ends every stream of news and stops the feed.
+// Close ends every stream of events.
 func (d *Desks) Close() { d.feed.stop() }
 
-// Of returns a person's desk.
+// Of returns the desk of a person.
 func (d *Desks) Of(a domain.Actor) *Desk {
 	return &Desk{office: d.office, Actor: a, reader: flow.ReaderOf(a)}
 }
@@ -52,14 +52,14 @@ type Desk struct {
 
 // Sheet is an aggregate as one person sees it.
 type Sheet struct {
-	State    flow.State    // without what does not concern them
-	Whole    bool          // nothing is left out
-	Oversees bool          // nothing is left out of its parts either
-	Progress flow.Progress // without people's ids for those who see only part of it
-	Tasks    []Task        // what they can do now
+	State    flow.State    // leaves out what does not concern the person
+	Whole    bool          // the person sees all of the aggregate
+	Oversees bool          // the person also sees all of the aggregates that belong to it
+	Progress flow.Progress // leaves out people's ids if the person sees only part of the aggregate
+	Tasks    []Task        // what the person can do now
 }
 
-// Task is an open wait on which a person can act, with the commands that they can send.
+// Task is an open wait on which a person can act, with the commands that the person can send.
 type Task struct {
 	Turn     flow.TurnView
 	Commands []*flow.Declaration
@@ -79,7 +79,8 @@ func (d *Desk) Read(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	return d.sheet(state, sight, places), nil
 }
 
-// ReadAll is Read for content reserved for those who see the whole aggregate and all of its parts.
+// ReadAll is like Read, for content that is only for people who see the whole aggregate and everything that belongs to
+// it.
 //
 // Errors: not-found.
 func (d *Desk) ReadAll(ctx context.Context, ref flow.Ref) (Sheet, error) {
@@ -90,7 +91,7 @@ func (d *Desk) ReadAll(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	return s, err
 }
 
-// ReadWhole is Read for content reserved for those who see the whole aggregate.
+// ReadWhole is like Read, for content that is only for people who see the whole aggregate.
 //
 // Errors: not-found.
 func (d *Desk) ReadWhole(ctx context.Context, ref flow.Ref) (Sheet, error) {
@@ -101,7 +102,7 @@ func (d *Desk) ReadWhole(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	return s, err
 }
 
-// MayRead reports whether the person may read an aggregate, which need not be there.
+// MayRead reports whether an aggregate exists and the person may read it.
 func (d *Desk) MayRead(ctx context.Context, ref flow.Ref) (bool, error) {
 	_, sight, _, err := d.see(ctx, ref)
 	if NotThere(err) {
@@ -110,8 +111,8 @@ func (d *Desk) MayRead(ctx context.Context, ref flow.Ref) (bool, error) {
 	return sight != flow.Hidden, err
 }
 
-// see loads an aggregate and determines how much of it the person sees under the current place table. It loads the
-// places first, so that a fault there does not reveal whether the aggregate exists.
+// see loads an aggregate and decides how much of it the person may see. It loads the table of places first, so that an
+// error while loading the table does not reveal whether the aggregate exists.
 func (d *Desk) see(ctx context.Context, ref flow.Ref) (flow.State, flow.Sight, *place.Table, error) {
 	places, err := d.record.Places(ctx)
 	if err != nil {
@@ -137,7 +138,7 @@ func (d *Desk) sheet(s flow.State, sight flow.Sight, places *place.Table) Sheet 
 	return seen
 }
 
-// tasks returns what the person can do now, without commands that the record would refuse whatever is sent.
+// tasks returns what the person can do now. It leaves out commands that the record would refuse whatever they contain.
 func (d *Desk) tasks(s flow.State, places *place.Table) []Task {
 	tasks := []Task{}
 	c := flow.Context{Actor: d.Actor, Places: places, Rules: d.Rules(s.Common().Programme)}
@@ -159,7 +160,7 @@ func (d *Desk) tasks(s flow.State, places *place.Table) []Task {
 	return tasks
 }
 
-// Rules returns a version of a programme's rules, or nil if this program does not know it.
+// Rules returns one version of a programme's rules, or nil if this process does not have it.
 func (o office) Rules(ref flow.ProgrammeRef) *programme.Programme {
 	i := slices.IndexFunc(o.programmes, func(p *programme.Programme) bool { return p.ID == ref.ID && p.Version == ref.Version })
 	if i < 0 {
@@ -168,7 +169,7 @@ func (o office) Rules(ref flow.ProgrammeRef) *programme.Programme {
 	return o.programmes[i]
 }
 
-// progressFor returns a progress without people's ids for those who see only part of the aggregate.
+// progressFor removes people's ids from an aggregate's progress if the person sees only part of the aggregate.
 func progressFor(sight flow.Sight, p flow.Progress) flow.Progress {
 	if sight == flow.Whole {
 		return p
@@ -180,7 +181,7 @@ func progressFor(sight flow.Sight, p flow.Progress) flow.Progress {
 	return p
 }
 
-// nameless removes people's ids from a turn.
+// nameless removes people's ids from an open wait.
 func nameless(t *flow.TurnView) {
 	t.Who = slices.Clone(t.Who)
 	for i := range t.Who {
@@ -188,14 +189,14 @@ func nameless(t *flow.TurnView) {
 	}
 }
 
-// Answer is the answer to an accepted command. Progress is nil for senders who may not see the aggregate.
+// Answer is the answer to an accepted command. Progress is nil if the sender may not see the aggregate.
 type Answer struct {
 	flow.Receipt
-	Repeated bool // accepted earlier under the same id
+	Repeated bool // an earlier request with the same id was accepted, so nothing more was done
 	Progress *flow.Progress
 }
 
-// Send executes a command in the person's name.
+// Send sends a command in the person's name.
 //
 // Errors: those of postgres.Execute.
 func (d *Desk) Send(ctx context.Context, c flow.Command) (Answer, error) {
@@ -212,10 +213,10 @@ func (d *Desk) Send(ctx context.Context, c flow.Command) (Answer, error) {
 	return answer, nil
 }
 
-// Evidence describes a file to its uploader, to auditors, and to readers of an aggregate that names it. A reader who
-// sees only part of the aggregate gets the file if that part names it, or if the aggregate shows them every file. Name,
-// type and day are those of the reader's own upload, or else of the earliest upload by somebody who may see the
-// aggregate through which the reader has access.
+// Evidence describes a file to the person who uploaded it, to auditors, and to readers of an aggregate that names it.
+// Somebody who sees only part of the aggregate may read the file if that part names it, or if the aggregate shows them
+// every file. The name, the type and the day come from the reader's own upload of the file. If they never uploaded it,
+// they come from the earliest upload by somebody who may see the aggregate through which the reader has access.
 //
 // Errors: not-found.
 func (d *Desk) Evidence(ctx context.Context, sha256 string) (postgres.Evidence, error) {
@@ -263,7 +264,7 @@ func (d *Desk) Evidence(ctx context.Context, sha256 string) (postgres.Evidence, 
 	return postgres.Evidence{}, NoSuchFile(sha256)
 }
 
-// shows reports whether a reader of the sheet may see a file that the aggregate names.
+// shows reports whether the person may see a file that the aggregate names.
 func (s Sheet) shows(sha256 string, to domain.Actor) (bool, error) {
 	if open, ok := s.State.(interface{ EveryFile(domain.Actor) bool }); s.Whole || ok && open.EveryFile(to) {
 		return true, nil
@@ -272,7 +273,7 @@ func (s Sheet) shows(sha256 string, to domain.Actor) (bool, error) {
 	return bytes.Contains(text, []byte(sha256)), err
 }
 
-// NoSuchFile returns the refusal of a file that does not exist or that the person may not see.
+// NoSuchFile returns the refusal for a file that does not exist or that the person may not see.
 func NoSuchFile(sha256 string) error {
 	return domain.Refuse("not-found", "", "kind", "evidence", "id", sha256)
 }
@@ -283,7 +284,8 @@ func NotThere(err error) bool {
 	return ok && refused.Code == "not-found"
 }
 
-// glance returns a function that says how much the person sees of an aggregate. It loads each aggregate only once.
+// glance returns a function that says how much the person may see of an aggregate. The function loads each aggregate
+// only once.
 func (d *Desk) glance() func(context.Context, flow.Ref) (flow.Sight, error) {
 	seen := map[flow.Ref]flow.Sight{}
 	return func(ctx context.Context, ref flow.Ref) (flow.Sight, error) {
@@ -301,5 +303,5 @@ func (d *Desk) glance() func(context.Context, flow.Ref) (flow.Sight, error) {
 	}
 }
 
-// Path is the URL path under which an aggregate is read and commanded.
+// Path returns the URL path of an aggregate, at which people read it and send it commands.
 func Path(ref flow.Ref) string { return catalogue.Path(ref.Kind) + "/" + ref.ID }

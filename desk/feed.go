@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	pollEvery   = 200 * time.Millisecond // of the journal; once per process, however many listen
-	queueLength = 256                    // entries that a listener may fall behind
-	pageLength  = 500                    // entries per read of the journal
+	pollEvery   = 200 * time.Millisecond // pause between two reads of the journal; each process reads it once for all of its listeners
+	queueLength = 256                    // number of entries by which a listener may fall behind
+	pageLength  = 500                    // number of entries that one read of the journal returns at most
 )
 
-// journal is what the feed follows. The record implements it.
+// journal is what the feed needs from the record.
 type journal interface {
 	Tail(ctx context.Context, after int64, limit int) ([]postgres.Entry, error)
 	LastPosition(ctx context.Context) (int64, error)
@@ -28,29 +28,29 @@ type journal interface {
 	Places(ctx context.Context) (*place.Table, error)
 }
 
-// News is an entry with what is needed to decide who may read it.
+// News is an entry of the journal, with what it takes to decide who may read it.
 type News struct {
 	postgres.Entry
 	state  flow.State
 	places *place.Table
 }
 
-// feed reads the journal once for all listeners. A listener whose queue is full is dropped; it reconnects with
-// Last-Event-ID and misses nothing.
+// feed reads the journal once for all listeners. It drops a listener whose queue is full. The client then connects
+// again with Last-Event-ID and misses nothing.
 type feed struct {
 	journal journal
 	log     *slog.Logger
 
 	mu        sync.Mutex
 	listeners map[*listener]struct{}
-	at        int64              // last position handed out
-	cancel    context.CancelFunc // of the running poller; nil while nobody listens
+	at        int64              // the position of the last entry that was passed on
+	cancel    context.CancelFunc // stops the poller; nil while nobody listens
 	stopped   bool
 	poller    sync.WaitGroup
 }
 
-// listener is one open stream. Its queue carries the entries after from. It is closed when the listener is too slow or
-// the feed stops.
+// listener is one open stream. Its queue holds the entries after the position from. The feed closes the queue when the
+// listener is too slow or the feed stops.
 type listener struct {
 	queue chan News
 	from  int64
@@ -63,7 +63,8 @@ func newFeed(j journal, log *slog.Logger) *feed {
 	return &feed{journal: j, log: log, listeners: map[*listener]struct{}{}}
 }
 
-// listen registers a new listener. The first listener starts the poller, and the last one to leave stops it.
+// listen registers a new listener. The first listener starts the poller, and when the last one leaves, the poller
+// stops.
 //
 // Errors: stopping.
 func (f *feed) listen(ctx context.Context) (*listener, error) {
@@ -95,7 +96,7 @@ func (f *feed) leave(l *listener) {
 	}
 }
 
-// drop closes a listener's queue, once.
+// drop removes a listener and closes its queue, unless it has been removed before.
 func (f *feed) drop(l *listener) {
 	if _, there := f.listeners[l]; there {
 		delete(f.listeners, l)
@@ -103,7 +104,7 @@ func (f *feed) drop(l *listener) {
 	}
 }
 
-// rest stops the poller.
+// rest stops the poller until somebody listens again.
 func (f *feed) rest() {
 	if f.cancel != nil {
 		f.cancel()
@@ -111,7 +112,7 @@ func (f *feed) rest() {
 	}
 }
 
-// stop ends every stream and the poller for good.
+// stop ends every stream, and ends the poller for good.
 func (f *feed) stop() {
 	f.mu.Lock()
 	f.stopped = true
@@ -136,7 +137,8 @@ func (f *feed) poll(ctx context.Context, at int64) {
 	}
 }
 
-// step hands out new entries and returns the position that it has reached. During an outage it waits for the next step.
+// step passes new entries on and returns the position that it has reached. While the record cannot be reached, it does
+// nothing, and the next step tries again.
 func (f *feed) step(ctx context.Context, at int64) int64 {
 	for {
 		page, err := f.read(ctx, at)
@@ -156,7 +158,7 @@ func (f *feed) step(ctx context.Context, at int64) int64 {
 	}
 }
 
-// read returns a page of the journal. It loads each aggregate in it once.
+// read returns a page of the journal. It loads each aggregate on the page only once.
 func (f *feed) read(ctx context.Context, at int64) ([]News, error) {
 	entries, err := f.journal.Tail(ctx, at, pageLength)
 	if err != nil || len(entries) == 0 {
@@ -196,12 +198,13 @@ func (f *feed) handOut(ctx context.Context, n News) {
 	}
 }
 
-// timelineBytes is how much the events of one page may say before the page ends, whatever its limit.
+// timelineBytes is the total size of events at which a page of a timeline ends, even if it has fewer than the requested
+// number.
 const timelineBytes = 512 << 10
 
-// Timeline returns what happened to a pilot and everything that belongs to it, as far as the person may see it,
-// starting after a position. A page has at most limit events, fewer where they say much. next is the position to
-// continue from; 0 when there is no more.
+// Timeline returns what happened to a pilot and everything that belongs to it after a position, as far as the person
+// may see it. A page has at most limit events, and fewer if they are large. next is the position from which to read on,
+// or 0 if there are no more events.
 //
 // Errors: not-found.
 func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit int) (seen []postgres.Entry, next int64, err error) {
@@ -233,7 +236,7 @@ func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit 
 	}
 }
 
-// shown removes sender, content and money from an entry for readers who see only part of its aggregate.
+// shown removes the sender, the content and the money from an entry if the person sees only part of its aggregate.
 func shown(e postgres.Entry, sight flow.Sight) postgres.Entry {
 	if sight != flow.Whole {
 		e.Actor, e.Data, e.Lines = postgres.Sender{}, nil, nil
@@ -241,7 +244,8 @@ func shown(e postgres.Entry, sight flow.Sight) postgres.Entry {
 	return e
 }
 
-// Stream is what happens from now on, or after a position, as far as one person may see it. Close it when done.
+// Stream passes on what happens from now on, or after a given position, as far as one person may see it. Close it when
+// it is no longer needed.
 type Stream struct {
 	desk     *Desk
 	listener *listener
@@ -249,8 +253,9 @@ type Stream struct {
 	after    int64
 }
 
-// Follow starts a stream after a position, or from now on if after is nil. It covers one pilot with what belongs to it,
-// or everything if pilotID is empty. It starts listening before it catches up, so that nothing falls between.
+// Follow starts a stream after a position, or from now on if after is nil. The stream covers one pilot and everything
+// that belongs to it, or all pilots if pilotID is empty. Follow starts listening before the caller catches up, so that
+// no event is lost in between.
 //
 // Errors: not-found, stopping.
 func (d *Desk) Follow(ctx context.Context, pilotID string, after *int64) (*Stream, error) {
@@ -273,7 +278,7 @@ func (d *Desk) Follow(ctx context.Context, pilotID string, after *int64) (*Strea
 // Close ends the stream.
 func (s *Stream) Close() { s.desk.feed.leave(s.listener) }
 
-// CatchUp sends the entries from the stream's position up to where its news starts.
+// CatchUp sends the entries between the stream's position and the first entry that News will bring.
 func (s *Stream) CatchUp(ctx context.Context, send func(postgres.Entry) error) error {
 	glance := s.desk.glance()
 	for after := s.after; after < s.listener.from; {
@@ -308,11 +313,11 @@ func (s *Stream) entries(ctx context.Context, after int64) ([]postgres.Entry, er
 	return s.desk.record.Tail(ctx, after, pageLength)
 }
 
-// News returns the channel of new entries. It is closed when the stream was too slow or the desks were closed. Pass
-// each entry to Shown.
+// News returns the channel of new entries. The channel is closed if the stream is too slow, or when the desks are
+// closed. Pass each entry to Shown.
 func (s *Stream) News() <-chan News { return s.listener.queue }
 
-// Shown returns a new entry as the person sees it, or false when it is not for this stream.
+// Shown returns a new entry as the person may see it, or false if the entry is not for this stream.
 func (s *Stream) Shown(n News) (postgres.Entry, bool) {
 	if n.Position <= s.after || n.state == nil || (s.pilot != "" && n.state.Root() != s.pilot) { // a client may be ahead of this process
 		return postgres.Entry{}, false

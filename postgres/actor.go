@@ -15,13 +15,13 @@ import (
 	"terrace/postgres/db"
 )
 
-// actorLife is how long a changed or withdrawn token may still work as before.
+// actorLife is the longest time for which a changed or withdrawn token may still work as before.
 const actorLife = 5 * time.Second
 
-// actorLimit bounds the cache; a full one is emptied.
+// actorLimit is the largest number of tokens in the cache. When the cache is full, it is emptied.
 const actorLimit = 10_000
 
-// actorCache remembers which actor a token belongs to. It holds only the SHA-256 of a token.
+// actorCache remembers to whom each token belongs. It keeps only the SHA-256 of a token, not the token itself.
 type actorCache struct {
 	mu    sync.Mutex
 	known map[[sha256.Size]byte]knownActor
@@ -48,7 +48,7 @@ func (c *actorCache) put(hash [sha256.Size]byte, actor domain.Actor) {
 	c.known[hash] = knownActor{actor, time.Now().Add(actorLife)}
 }
 
-// ActorByToken returns the actor that a token belongs to.
+// ActorByToken returns the person to whom a token belongs.
 //
 // Errors: unauthenticated.
 func (s *Store) ActorByToken(ctx context.Context, token string) (domain.Actor, error) {
@@ -74,18 +74,18 @@ func (s *Store) ActorByToken(ctx context.Context, token string) (domain.Actor, e
 	return actor, nil
 }
 
-// HasToken reports whether somebody has ever been given a token.
+// HasToken reports whether a person has ever been given a token.
 func (s *Store) HasToken(ctx context.Context, actor string) (bool, error) {
 	return db.New(reading{pool: s.door}).HasToken(ctx, actor)
 }
 
-// Person is somebody who may send commands. Token, if not empty, is a token to identify them by.
+// Person is somebody who may send commands. If Token is not empty, it becomes a new token of theirs.
 type Person struct {
 	domain.Actor
 	Token string `json:"token,omitempty"`
 }
 
-// putPerson adds or updates a person. Their earlier tokens stay valid.
+// putPerson adds or updates a person. Tokens that they have been given before stay valid.
 //
 // Errors: *PersonError.
 func putPerson(ctx context.Context, q *db.Queries, places *place.Table, p Person) error {

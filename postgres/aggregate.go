@@ -15,15 +15,16 @@ import (
 	"terrace/postgres/db"
 )
 
-// image is an aggregate with what the record stores beside its state: the head of its hash chain and the times of its
-// first and last events.
+// image is an aggregate as the record stores it: its state, the last link of its hash chain, and the times of its first
+// and last events.
 type image struct {
 	state            flow.State
 	head             []byte
 	created, updated time.Time
 }
 
-// add advances the image by one journal row. The row's event has already been applied to the state.
+// add updates the last link and the times after a row of the journal. The caller has already applied the row's event to
+// the state.
 func (i *image) add(r row) {
 	if i.created.IsZero() {
 		i.created = r.At
@@ -31,7 +32,7 @@ func (i *image) add(r row) {
 	i.head, i.updated = r.Hash, r.At
 }
 
-// columns returns the image as a row of the aggregate table; p is the progress of its state.
+// columns returns the image as a row of the aggregate table. p is the progress that follows from its state.
 func (i image) columns(p flow.Progress) (db.UpdateAggregateParams, error) {
 	state, err := json.Marshal(i.state)
 	if err != nil {
@@ -47,7 +48,7 @@ func (i image) columns(p flow.Progress) (db.UpdateAggregateParams, error) {
 	return columns, nil
 }
 
-// put writes the image over the stored row; fresh reports that there is no such row yet.
+// put stores the image in place of the row that is there. fresh says that there is no row yet.
 func (i image) put(ctx context.Context, q *db.Queries, fresh bool) error {
 	columns, err := i.columns(flow.ProgressOf(i.state))
 	if err != nil {
@@ -59,7 +60,7 @@ func (i image) put(ctx context.Context, q *db.Queries, fresh bool) error {
 	return q.UpdateAggregate(ctx, columns)
 }
 
-// decode reads a stored state. A state stored in an older shape is replayed from the journal instead.
+// decode reads a stored state. If the state was stored in an older format, decode rebuilds it from the journal instead.
 func (s *Store) decode(ctx context.Context, q *db.Queries, ref flow.Ref, shape int, stored []byte) (flow.State, error) {
 	if shape != flow.Shape {
 		replayed, err := s.replay(ctx, q, ref)
@@ -97,8 +98,8 @@ func notFound(ref flow.Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// OpenAggregates lists up to limit aggregates that still await or owe something, in order of kind and id, starting
-// after the given one.
+// OpenAggregates lists up to limit aggregates that still wait for something or owe something, in order of kind and id,
+// starting after the given one.
 func (s *Store) OpenAggregates(ctx context.Context, after flow.Ref, limit int) ([]News, error) {
 	q := db.New(s.care)
 	clock, err := readClock(ctx, q)
@@ -120,14 +121,16 @@ func (s *Store) OpenAggregates(ctx context.Context, after flow.Ref, limit int) (
 	return open, nil
 }
 
-// Due is a swept aggregate whose next moment has come.
+// Due is an aggregate of a swept kind (see flow.Swept) for which something is due: a reminder, an escalation or a
+// lapse.
 type Due struct {
 	Ref flow.Ref
-	At  time.Time // when that moment came
+	At  time.Time // when it became due
 }
 
-// DueSwept lists up to limit swept aggregates that are due now, earliest first, starting after the given one; the zero
-// Due starts from the beginning. It reads no states, so an unreadable aggregate does not block the others.
+// DueSwept lists up to limit swept aggregates that are due now, earliest first, starting after the given one. The zero
+// Due starts at the beginning. DueSwept does not read states, so an aggregate whose state cannot be read does not hold
+// up the others.
 func (s *Store) DueSwept(ctx context.Context, after Due, limit int) ([]Due, error) {
 	q := db.New(s.activities)
 	clock, err := readClock(ctx, q)
@@ -144,13 +147,14 @@ func (s *Store) DueSwept(ctx context.Context, after Due, limit int) ([]Due, erro
 	return due, err
 }
 
-// CarriedPart is an aggregate carried by a workflow: either the root that was asked for or a part of it.
+// CarriedPart is an aggregate that a workflow carries: the root that was asked for, or something that belongs to it.
 type CarriedPart struct {
 	flow.Ref
 	Ended bool
 }
 
-// Carried lists the aggregates under a root that workflows carry, the root included, in the order of their creation.
+// Carried lists the aggregates that belong to a root and have workflows, including the root itself, in the order in
+// which they were created.
 func (s *Store) Carried(ctx context.Context, root string) ([]CarriedPart, error) {
 	rows, err := db.New(s.reads()).ListCarriedUnder(ctx, root)
 	parts := make([]CarriedPart, len(rows))

@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Away reports whether an error means only that the record could not be reached, or that the connection broke. The
-// request may be sent again.
+// Away reports whether an error means nothing more than that the record could not be reached or the connection broke.
+// The request may then be sent again.
 func Away(err error) bool {
 	var (
 		network *net.OpError
@@ -29,14 +29,16 @@ func Away(err error) bool {
 	return false
 }
 
-// errBusy means that somebody has waited for others as long as anyone may.
+// errBusy means that somebody has waited for others as long as anybody may.
 var errBusy = errors.New("the records, turn or connection needed were held by others for too long")
 
-// Busy reports whether an error means that somebody waited in vain for a lock, a turn or a connection. Nothing was
-// done, and the request may be sent again; if the error is also Away, the outcome is unknown.
+// Busy reports whether an error means that somebody waited in vain for a lock, for their turn or for a connection.
+// Nothing was done then, and the request may be sent again. If the error is also Away, it is unknown whether anything
+// was done.
 func Busy(err error) bool { return errors.Is(err, errBusy) || held(err) }
 
-// held reports whether a statement was canceled because of locks: it waited too long for one, or for several in a row.
+// held reports whether the server cancelled a statement because it waited too long for a lock, or for several locks one
+// after another.
 func held(err error) bool {
 	var server *pgconn.PgError
 	return errors.As(err, &server) && (server.Code == "55P03" || server.Code == "57014")

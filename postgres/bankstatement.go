@@ -15,30 +15,30 @@ import (
 	"terrace/postgres/db"
 )
 
-// BankStatement describes an entered bank statement (银行对账单). The file itself is evidence.
+// BankStatement describes a bank statement in the record (银行对账单). The file itself is kept as evidence.
 type BankStatement struct {
 	SHA256     string
-	Place      string // of the office that holds the account
-	Account    string // the office's name for it
+	Place      string // the place of the office that holds the account
+	Account    string // what the office calls the account
 	From, To   calendar.Date
 	OpeningFen money.Fen
 	ClosingFen money.Fen
 	Lines      int
-	UploadedBy string // actor id
+	UploadedBy string // the id of the actor who uploaded the file
 	UploadedAt time.Time
 }
 
-// StatementEntry is a statement to be entered by an officer.
+// StatementEntry is a bank statement that an officer enters.
 type StatementEntry struct {
 	SHA256  string
 	Place   string
 	Account string
-	By      string // actor id
+	By      string // the id of the actor who enters it
 	statement.Statement
 }
 
-// EnterStatement stores a bank statement with all its lines, or nothing. fresh is false when the file was entered
-// before. A line that an earlier statement of the account also holds is stored once.
+// EnterStatement stores a bank statement with all its lines, or nothing at all. fresh is false if the same file was
+// entered before. A line that an earlier statement of the account already contains is stored only once.
 //
 // Errors: statement-elsewhere, other-account, line-differs.
 func (s *Store) EnterStatement(ctx context.Context, e StatementEntry) (kept BankStatement, fresh bool, err error) {
@@ -96,7 +96,7 @@ func (e StatementEntry) write(ctx context.Context, q *db.Queries) (BankStatement
 	return statementListed(row), q.InsertBankLines(ctx, lines)
 }
 
-// BankStatementFilter narrows the list of bank statements. Place includes every place within it.
+// BankStatementFilter narrows the list of bank statements. A place includes all places within it.
 type BankStatementFilter struct {
 	Reader  flow.Reader
 	Place   string
@@ -105,7 +105,7 @@ type BankStatementFilter struct {
 	Limit   int
 }
 
-// BankStatements returns a page of the bank statements of the offices that the reader may see.
+// BankStatements returns a page of the bank statements of those offices whose statements the reader may see.
 //
 // Errors: bad-cursor.
 func (s *Store) BankStatements(ctx context.Context, f BankStatementFilter) (Page[BankStatement], error) {
@@ -128,13 +128,13 @@ func statementListed(r db.BankStatement) BankStatement {
 	}
 }
 
-// BankReach is the period covered by the bank statements of an office's account.
+// BankReach is the period that the bank statements of one account cover.
 type BankReach struct {
 	Place, Account string
 	From, To       calendar.Date
 }
 
-// BankReach returns the covered period of every account.
+// BankReach returns for every account the period that its bank statements cover.
 func (s *Store) BankReach(ctx context.Context) ([]BankReach, error) {
 	rows, err := db.New(s.care).ListBankReach(ctx)
 	all := make([]BankReach, len(rows))

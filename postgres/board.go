@@ -8,7 +8,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// Board returns every project of a pilot that the reader may see, in the order of the proposals. It takes one query.
+// Board returns those of a pilot's projects that the reader may see, in the order of their proposals. It makes a single
+// query.
 func (s *Store) Board(ctx context.Context, reader flow.Reader, pilotID string) ([]*project.Project, error) {
 	q := db.New(s.readingFor(reader))
 	rows, err := q.ListBoard(ctx, pilotID)

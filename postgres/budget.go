@@ -16,8 +16,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// BudgetSums is what a budget line allows and how much of it was used. Reported is the sum of open, accepted and
-// disallowed.
+// BudgetSums is what a line of a budget allows and how much of it has been used. The reported sum consists of the open,
+// the accepted and the disallowed sums.
 type BudgetSums struct {
 	ApprovedFen   money.Fen `json:"approved_fen" doc:"as last approved"`
 	PlannedFen    money.Fen `json:"planned_fen" doc:"now, with the small shifts that need no approval"`
@@ -32,14 +32,14 @@ type BudgetSums struct {
 	EntrustedFen  money.Fen `json:"entrusted_fen" doc:"accepted spending of entrusted money"`
 }
 
-// BudgetLine is one kind of spending of a project.
+// BudgetLine is one kind of spending in a project's budget.
 type BudgetLine struct {
 	Kind  string      `json:"kind" example:"materials"`
 	Title domain.Text `json:"title"`
 	BudgetSums
 }
 
-// Budget compares a project's budget with its spending by category (预算执行情况). Uses breaks down the project's grant.
+// Budget compares a project's budget with its spending, by kind (预算执行情况). Uses shows where the project's grant is.
 type Budget struct {
 	Project      string            `json:"project"`
 	Title        domain.Text       `json:"title"`
@@ -52,7 +52,7 @@ type Budget struct {
 	Uses         Uses              `json:"uses" doc:"where the grant stands; money that was returned is the pilot's"`
 }
 
-// BudgetOf returns a project's budget and spending as of now. The caller checks who may read it.
+// BudgetOf returns a project's budget and its spending so far. The caller must check who may read it.
 //
 // Errors: not-found.
 func (s *Store) BudgetOf(ctx context.Context, projectID string) (b Budget, err error) {
@@ -92,8 +92,8 @@ func budgetOf(p *project.Project, rules *programme.Programme, balance TrialBalan
 	return b
 }
 
-// lines collects sums by kind of spending: first in the order of the budget, then in the order of their first
-// appearance.
+// lines collects sums by kind of spending. The kinds in the budget come first, and others follow in the order in which
+// they appear.
 type lines struct {
 	all []BudgetLine
 	at  map[string]int
@@ -121,8 +121,8 @@ func (l *lines) plan(p *project.Project) {
 	}
 }
 
-// receipts adds up the reported receipts. What remains of a line is its plan less the receipts that were not
-// disallowed.
+// receipts adds up the reported receipts. What remains of a line is its amount in the budget less all receipts that
+// were not disallowed.
 func (l *lines) receipts(p *project.Project) {
 	for _, line := range l.all {
 		sums := l.of(line.Kind)
@@ -145,7 +145,7 @@ func (l *lines) receipts(p *project.Project) {
 	}
 }
 
-// booked adds the sums that the ledger keeps by category.
+// booked adds the sums that the ledger keeps for each kind of spending.
 func (l *lines) booked(b TrialBalance) {
 	for _, a := range b.Accounts {
 		switch a.Account {

@@ -15,8 +15,9 @@ func without(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(key string) bool { return slices.Contains(b, key) })
 }
 
-// refuseTaken returns the refusal that names the conflicting key. It returns nil when the command should be judged
-// again: the key is free again, or it is one whose holder the command is judged with, and by now it has a holder.
+// refuseTaken returns the refusal that names a key which another aggregate holds. It returns nil if the command should
+// be judged again, either because no other aggregate holds the key any longer, or because the command takes the holder
+// of this key into account.
 //
 // Errors: double-application, duplicate-number, payment-exists, duplicate-voucher.
 func (s *Store) refuseTaken(ctx context.Context, q *db.Queries, ref flow.Ref, claimed, judgedWith []string) error {

@@ -16,13 +16,13 @@ import (
 
 const wholeDay = 24 * time.Hour
 
-// clock is a reading of the record's clock. Without a virtual calendar, day is 0 and now is real time.
+// clock is a reading of the record's clock. If the record has no virtual calendar, day is 0 and now is the real time.
 type clock struct {
 	now     time.Time
 	until   time.Time
 	epoch   int
 	day     time.Duration // real duration of a virtual day
-	rewound int           // when the record was last rewound, in microseconds; 0 if never
+	rewound int           // when the record was last set back, in microseconds; 0 if never
 }
 
 func readClock(ctx context.Context, q *db.Queries) (clock, error) {
@@ -40,7 +40,7 @@ func readClock(ctx context.Context, q *db.Queries) (clock, error) {
 	return c, nil
 }
 
-// toReal converts a span of the record's time to real time.
+// toReal converts a duration by the record's clock to a real duration.
 func (c clock) toReal(span time.Duration) time.Duration {
 	if c.day == 0 {
 		return span
@@ -48,7 +48,7 @@ func (c clock) toReal(span time.Duration) time.Duration {
 	return time.Duration(float64(span) / float64(wholeDay) * float64(c.day))
 }
 
-// toRecord converts a span of real time to the record's time.
+// toRecord converts a real duration to a duration by the record's clock.
 func (c clock) toRecord(span time.Duration) time.Duration {
 	return time.Duration(float64(span) * float64(wholeDay) / float64(c.day))
 }
@@ -56,8 +56,8 @@ func (c clock) toRecord(span time.Duration) time.Duration {
 // News is what a workflow needs to know about an aggregate.
 type News struct {
 	Progress flow.Progress `json:"progress"`
-	Epoch    int           `json:"epoch"` // raised when timers armed before no longer fit, and when the record was rewound
-	Wait     time.Duration `json:"wait"`  // real time until Progress.Next, at least a millisecond; 0 when nothing is scheduled
+	Epoch    int           `json:"epoch"` // raised when the calendar jumps, so that running timers no longer fit, and when the record is set back
+	Wait     time.Duration `json:"wait"`  // real time until Progress.Next, at least a millisecond; 0 if nothing more is to come
 }
 
 func (c clock) news(s flow.State) News {
@@ -68,7 +68,7 @@ func (c clock) news(s flow.State) News {
 	return n
 }
 
-// News returns what a workflow needs to know about an aggregate now.
+// News returns what a workflow needs to know about an aggregate at this moment.
 //
 // Errors: not-found.
 func (s *Store) News(ctx context.Context, ref flow.Ref) (News, error) {
@@ -81,13 +81,14 @@ func (s *Store) News(ctx context.Context, ref flow.Ref) (News, error) {
 	return clock.news(state), err
 }
 
-// Now returns the record's time, in Asia/Shanghai.
+// Now returns the current time by the record's clock, in Asia/Shanghai.
 func (s *Store) Now(ctx context.Context) (time.Time, error) {
 	c, err := readClock(ctx, db.New(s.reads()))
 	return c.now, err
 }
 
-// CalendarState is the state of a virtual calendar. Held says what stops it; it is empty while the calendar may move.
+// CalendarState is the state of a virtual calendar. Held says why the calendar stands still, and is empty while it
+// moves.
 type CalendarState struct {
 	Now   time.Time     `json:"now"`
 	Until time.Time     `json:"until,omitzero"`
@@ -100,18 +101,18 @@ func (c clock) state() CalendarState {
 	return CalendarState{Now: c.now, Until: c.until, Day: c.day, Epoch: c.epoch}
 }
 
-// Calendar returns the current time and whether it comes from a virtual calendar.
+// Calendar returns the current time and says whether it comes from a virtual calendar.
 func (s *Store) Calendar(ctx context.Context) (state CalendarState, virtual bool, err error) {
 	c, err := readClock(ctx, db.New(s.reads()))
 	return c.state(), c.day > 0, err
 }
 
 // StartCalendar gives an empty record a virtual calendar, which stays at the given instant until it is moved. day is
-// the real duration of a virtual day. A record that already has a virtual calendar keeps it and takes the new pace. A
-// record that began in real time is refused.
+// the real duration of a virtual day. If the record already has a virtual calendar, only its pace changes. If the
+// record began in real time, StartCalendar returns an error.
 func (s *Store) StartCalendar(ctx context.Context, at time.Time, day time.Duration) error {
 	if day < time.Millisecond {
-		return fmt.Errorf("a virtual day of %v: at least 1ms is needed", day)
+		return fmt.Errorf("a virtual day of %v is too short; it must be at least 1ms", day)
 	}
 	return pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		q := db.New(tx)
@@ -128,9 +129,10 @@ func (s *Store) StartCalendar(ctx context.Context, at time.Time, day time.Durati
 	})
 }
 
-// MoveCalendar advances a virtual calendar at its pace by the real time that has elapsed. It never passes until (zero
-// means no limit) or the earliest moment that somebody must act on, and it stands still while workflows have news to
-// receive or duties to do. Only one process moves the calendar; in the others MoveCalendar does nothing.
+// MoveCalendar moves a virtual calendar forward, at its own pace, for the real time that has elapsed. It never moves
+// the calendar past until, unless until is zero, nor past the earliest moment at which somebody must act. The calendar
+// stands still while workflows have yet to receive news or do what they owe. Only one process moves the calendar; in
+// any other, MoveCalendar does nothing.
 func (s *Store) MoveCalendar(ctx context.Context, until time.Time, elapsed time.Duration) (CalendarState, error) {
 	conn, err := s.owner.acquire(ctx)
 	if err != nil {
@@ -153,7 +155,7 @@ func (s *Store) MoveCalendar(ctx context.Context, until time.Time, elapsed time.
 func moveCalendar(ctx context.Context, q *db.Queries, until time.Time, elapsed time.Duration) (CalendarState, error) {
 	present, err := q.LockClock(ctx) // waits until every command that has read it is recorded
 	if errors.Is(err, pgx.ErrNoRows) {
-		return CalendarState{}, errors.New("this record keeps real time, which nobody moves")
+		return CalendarState{}, errors.New("this record runs in real time, which cannot be moved")
 	}
 	if err != nil {
 		return CalendarState{}, err
@@ -181,7 +183,8 @@ func moveCalendar(ctx context.Context, q *db.Queries, until time.Time, elapsed t
 	return state, q.MoveClock(ctx, move)
 }
 
-// holds returns how far the calendar may go and what stops it there; a zero limit means no limit.
+// holds returns the instant up to which the calendar may move, and what stops it there. A zero limit means that it may
+// move on forever.
 func holds(ctx context.Context, q *db.Queries, until time.Time) (held string, limit time.Time, err error) {
 	undelivered, err := q.FindUndelivered(ctx)
 	if err != nil {
@@ -207,17 +210,17 @@ func holds(ctx context.Context, q *db.Queries, until time.Time) (held string, li
 	return held, limit, err
 }
 
-// calendarLock is the advisory lock held by the process that moves the calendar.
+// calendarLock is the key of the advisory lock that the process which moves the calendar holds.
 const calendarLock = 0x7e22ace
 
-// calendarOwner holds the lock on a connection of its own for the lifetime of the Store.
+// calendarOwner holds the advisory lock on a connection of its own until the Store is closed.
 type calendarOwner struct {
 	url  string
 	mu   sync.Mutex
 	conn *pgx.Conn
 }
 
-// acquire returns the connection that holds the lock, reserved for the caller until release. It returns nil when
+// acquire returns the connection that holds the lock. Nobody else gets it before release. acquire returns nil if
 // another process holds the lock.
 func (o *calendarOwner) acquire(ctx context.Context) (*pgx.Conn, error) {
 	o.mu.Lock()

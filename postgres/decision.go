@@ -20,20 +20,20 @@ import (
 	"terrace/postgres/db"
 )
 
-// view is the part of the record that a command is judged by, read after its aggregate was locked.
+// view is the part of the record that a command is judged by, as read after locking the aggregate.
 type view struct {
-	before  image             // its state is nil when the aggregate does not exist
-	size    int               // of the stored state, in bytes
-	given   *db.GetReceiptRow // the earlier answer to this command id, if any
+	before  image             // the aggregate before the command; its state is nil if it does not exist
+	size    int               // size of the stored state, in bytes
+	given   *db.GetReceiptRow // the receipt already given under this command id, if any
 	now     time.Time
-	virtual bool                // now comes from a virtual calendar
-	places  int64               // version of the place table
-	held    map[string]flow.Ref // of the keys that the command names, those claimed by other aggregates
-	guess   bool                // taken from memory; nothing is locked
+	virtual bool                // whether now comes from a virtual calendar
+	places  int64               // the version of the table of places
+	held    map[string]flow.Ref // those of the keys named by the command that other aggregates hold
+	guess   bool                // whether the view comes from memory, so that nothing is locked
 }
 
-// look makes the first round trip: it locks the aggregate, then reads the receipt, the clock and the claims on the
-// named keys.
+// look makes the first round trip to the database. It locks the aggregate and reads the receipt, the clock, and who
+// holds the keys that the command names.
 func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, error) {
 	v := view{held: map[string]flow.Ref{}}
 	var stored db.LockAggregateRow
@@ -69,7 +69,7 @@ func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, 
 	return v, err
 }
 
-// lookUp queues the query for claims of other aggregates on the keys that the command names.
+// lookUp queues the query for those of the command's keys that other aggregates hold.
 func (v *view) lookUp(batch *pgx.Batch, r request) {
 	if keys := r.needs.Keys; len(keys) > 0 {
 		batch.Queue(db.ListClaimsOfOthers, keys, r.Aggregate.Kind, r.Aggregate.ID).Query(func(rows pgx.Rows) error {
@@ -97,22 +97,22 @@ type decision struct {
 	request request
 	ref     flow.Ref
 	view    view
-	fresh   bool // the command creates the aggregate
+	fresh   bool // whether the command creates the aggregate
 	receipt flow.Receipt
 	after   image
-	size    int // of the stored state, in bytes
+	size    int // size of the stored state, in bytes
 	rows    []row
-	lines   map[int][]Line // ledger lines by the seq of their event
+	lines   map[int][]Line // the ledger lines of each event, by the event's number
 	rules   *programme.Programme
 	places  *place.Table
-	listed  listed // list rows of the state after
-	shown   listed // list rows of the state before; nil when there was none
-	turns   []turn // open turns of the state before
-	news    bool   // a workflow must be told
+	listed  listed // the aggregate's rows in the lists after the command
+	shown   listed // the aggregate's rows in the lists before the command; nil if there were none
+	turns   []turn // the open turns before the command
+	news    bool   // whether a workflow must be told of the change
 	salt    string
 }
 
-// decide judges a command against the view and applies its events.
+// decide judges a command by the view and applies the events that follow.
 //
 // Errors: those of flow.Judge, and not-found, already-exists, unknown-programme.
 func (s *Store) decide(ctx context.Context, through db.DBTX, r request, v view) (*decision, error) {
@@ -145,7 +145,7 @@ func (s *Store) decide(ctx context.Context, through db.DBTX, r request, v view) 
 	return d, nil
 }
 
-// context assembles what the domain judges a command with.
+// context gathers what the domain needs to judge a command.
 func (s *Store) context(ctx context.Context, through db.DBTX, r request, v view, state flow.State) (flow.Context, error) {
 	rules, err := s.rulesFor(r, state, v.now)
 	if err != nil {
@@ -162,8 +162,9 @@ func (s *Store) context(ctx context.Context, through db.DBTX, r request, v view,
 	return c, nil
 }
 
-// rulesFor finds the programme version: a new pilot takes the one in force, a new project or payment takes the one its
-// command names, and every other aggregate keeps its own. An aggregate outside any programme has none.
+// rulesFor finds the version of the programme by which a command is judged. A new pilot takes the version in force, a
+// new project or payment takes the version that its command names, and any other aggregate keeps its own. An aggregate
+// that belongs to no programme has none.
 func (s *Store) rulesFor(r request, state flow.State, now time.Time) (*programme.Programme, error) {
 	ref := state.Common().Programme
 	switch needs := r.needs; {
@@ -181,13 +182,14 @@ func (s *Store) rulesFor(r request, state flow.State, now time.Time) (*programme
 	return s.programmes.Find(ref.ID, ref.Version)
 }
 
-// maxEvents is the number of journal positions reserved for a transaction.
+// maxEvents is the number of positions in the journal that are reserved for each transaction.
 const maxEvents = 1000
 
-// record makes a journal row and the ledger lines for each event; seq is the number of events before them.
+// record makes a journal row and the ledger lines for each event. seq is the number of events that the aggregate had
+// before.
 func (d *decision) record(c flow.Context, seq int) error {
 	if len(d.Events) > maxEvents {
-		return fmt.Errorf("%s of %s brings more than %d events", d.request.Name, d.ref, maxEvents)
+		return fmt.Errorf("%s of %s causes more than %d events", d.request.Name, d.ref, maxEvents)
 	}
 	for n, h := range d.Events {
 		r := d.after.record(d.ref, seq+n+1, h, c.Now, c.Actor.ID, d.Late)
@@ -201,7 +203,7 @@ func (d *decision) record(c flow.Context, seq int) error {
 	return nil
 }
 
-// write records the decision and commits. It completes even if the sender has gone.
+// write stores the decision and commits the transaction. It carries on to the end even if the sender has gone.
 func (d *decision) write(ctx context.Context, conn *pgxpool.Conn) error {
 	ctx, cancel := detached(ctx)
 	defer cancel()
@@ -233,10 +235,10 @@ func (d *decision) write(ctx context.Context, conn *pgxpool.Conn) error {
 	return nil
 }
 
-// rootOf returns the id that an aggregate's events are filed under: its root, or its own id.
+// rootOf returns the id under which the events of an aggregate are filed: that of its root or, without a root, its own.
 func rootOf(s flow.State) string { return cmp.Or(s.Root(), s.Common().ID) }
 
-// columns returns the decision as the arguments of the decided query.
+// columns returns the decision as the arguments of the query that stores it.
 func (d *decision) columns() (db.DecidedParams, error) {
 	after, err := d.after.columns(d.After)
 	if err != nil {

@@ -14,25 +14,25 @@ import (
 	"terrace/postgres/db"
 )
 
-// Evidence describes an uploaded file (佐证材料). The file itself is stored elsewhere under its SHA-256.
+// Evidence describes an uploaded file (佐证材料). The file itself is kept elsewhere, under its SHA-256.
 type Evidence struct {
 	SHA256     string    `json:"sha256"`
 	MediaType  string    `json:"media_type"`
-	Size       int64     `json:"size"`        // bytes
-	Name       string    `json:"name"`        // given by the reader, or else by the first uploader
-	UploadedBy string    `json:"uploaded_by"` // actor id; the reader's own if they have uploaded the file
-	UploadedAt time.Time `json:"uploaded_at"` // of the same upload
+	Size       int64     `json:"size"`        // size of the file in bytes
+	Name       string    `json:"name"`        // the name that the reader gave the file when uploading it, or else the name from its first upload
+	UploadedBy string    `json:"uploaded_by"` // the actor who uploaded it: the reader, if they ever did
+	UploadedAt time.Time `json:"uploaded_at"` // the time of the upload that UploadedBy made
 }
 
-// SaveEvidence records who has uploaded a stored file; the time is that of the record's clock. If the uploader has
-// uploaded it before, their first upload stays as it is.
+// SaveEvidence records who uploaded a stored file, and when by the record's clock. If the same person has uploaded the
+// file before, only their first upload counts.
 func (s *Store) SaveEvidence(ctx context.Context, e Evidence) error {
 	return db.New(s.commands).InsertEvidence(ctx, db.InsertEvidenceParams{
 		Sha256: e.SHA256, MediaType: e.MediaType, Size: e.Size, Name: e.Name, UploadedBy: e.UploadedBy,
 	})
 }
 
-// Evidence returns the description of a file as it was first uploaded.
+// Evidence describes a file as it was first uploaded.
 //
 // Errors: not-found.
 func (s *Store) Evidence(ctx context.Context, sha256 string) (Evidence, error) {
@@ -43,7 +43,7 @@ func (s *Store) Evidence(ctx context.Context, sha256 string) (Evidence, error) {
 	return Evidence{e.Sha256, e.MediaType, e.Size, e.Name, e.UploadedBy, e.UploadedAt.In(calendar.Shanghai)}, err
 }
 
-// Upload is one person's upload of a file. By describes the person at that time; their office and organization may have
+// Upload is one person's upload of a file. By describes the person at that time; their office or organization may have
 // changed since.
 type Upload struct {
 	By        domain.Actor
@@ -52,7 +52,7 @@ type Upload struct {
 	At        time.Time
 }
 
-// Uploads lists all uploads of a file, earliest first.
+// Uploads lists all uploads of a file, the earliest first.
 func (s *Store) Uploads(ctx context.Context, sha256 string) ([]Upload, error) {
 	rows, err := db.New(s.reads()).ListUploads(ctx, sha256)
 	all := make([]Upload, len(rows))
@@ -65,7 +65,7 @@ func (s *Store) Uploads(ctx context.Context, sha256 string) ([]Upload, error) {
 	return all, err
 }
 
-// UploadBy finds a person's own among the uploads of a file.
+// UploadBy finds the upload that a given person made.
 func UploadBy(actor string, all []Upload) (own Upload, found bool) {
 	i := slices.IndexFunc(all, func(u Upload) bool { return u.By.ID == actor })
 	if i < 0 {
@@ -74,14 +74,15 @@ func UploadBy(actor string, all []Upload) (own Upload, found bool) {
 	return all[i], true
 }
 
-// As returns the file as described by an upload.
+// As returns the description of the file with the name, uploader and time of the given upload.
 func (e Evidence) As(u Upload) Evidence {
 	e.MediaType, e.Name, e.UploadedBy, e.UploadedAt = u.MediaType, u.Name, u.By.ID, u.At
 	return e
 }
 
-// mayName returns the media types of the files that a command names and its sender may name. The sender's own uploads
-// stay theirs and are cached; for everything else the record is queried each time, because rights come and go.
+// mayName returns the media types of the files that a command names, without those that its sender may not name. People
+// may always name what they have uploaded themselves, so such files are cached. The right to name other files can
+// change, so they are looked up each time.
 func (s *Store) mayName(ctx context.Context, r request) (types map[string]string, err error) {
 	types = map[string]string{}
 	var unknown []string
@@ -117,7 +118,7 @@ func (s *Store) mayName(ctx context.Context, r request) (types map[string]string
 	return types, err
 }
 
-// asked repeats a query while the database is away, as many times as a command is tried.
+// asked makes a query. While the database cannot be reached, it tries again, as often as a command is tried.
 func asked[R any](ctx context.Context, ask func() ([]R, error)) (rows []R, err error) {
 	rows, err = ask()
 	for try := 1; Away(err) && try < tries && ctx.Err() == nil; try++ {
@@ -126,13 +127,13 @@ func asked[R any](ctx context.Context, ask func() ([]R, error)) (rows []R, err e
 	return rows, err
 }
 
-// fileKey names a file that an actor has uploaded.
+// fileKey identifies a file that an actor has uploaded.
 type fileKey struct{ actor, sha256 string }
 
-// fileBytes is roughly the memory that a cached file takes, in bytes.
+// fileBytes is roughly how much memory a file takes in the cache.
 const fileBytes = 256
 
-// EvidenceUses lists the aggregates whose commands named the file, limited to those that the reader may see.
+// EvidenceUses lists the aggregates that the reader may see and that received a command naming the file.
 func (s *Store) EvidenceUses(ctx context.Context, reader flow.Reader, sha256 string) ([]flow.Ref, error) {
 	rows, err := db.New(s.readingFor(reader)).ListEvidenceUses(ctx, sha256)
 	uses := make([]flow.Ref, len(rows))

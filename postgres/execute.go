@@ -19,19 +19,21 @@ import (
 // Outcome is the answer to an accepted command.
 type Outcome struct {
 	Receipt  flow.Receipt
-	Progress flow.Progress // of the aggregate after the command
+	Progress flow.Progress // the aggregate's progress after the command
 	State    flow.State
-	Places   *place.Table // the version that the command was judged with
-	Repeated bool         // accepted earlier under the same id; nothing was done again
+	Places   *place.Table // the table of places by which the command was judged
+	Repeated bool         // the command had already been accepted, so nothing was done this time
 }
 
-// tries limits how often a command is tried after a transient fault. The pauses between tries grow from firstWait.
+// tries is the largest number of times that a command is tried if faults are only temporary. The pauses between the
+// tries grow, beginning with firstWait.
 const (
 	tries     = 5
 	firstWait = 10 * time.Millisecond
 )
 
-// longestWait is how long a person's command waits for others: for its turn, a connection and locks together.
+// longestWait is the longest time that a person's command may spend waiting for its turn, a connection and locks
+// together.
 const longestWait = 5 * time.Second
 
 // Execute judges a command and records what follows from it in one transaction. A refusal is a *domain.Error, and
@@ -75,8 +77,8 @@ func (s *Store) Execute(ctx context.Context, cmd flow.Command) (Outcome, error) 
 	return s.judge(ctx, patient, r, err)
 }
 
-// judge runs transactions until one of them yields an answer; err is the outcome of the guess. A workflow's command
-// that meets a lock fails, because its activity is retried. A person's command is tried again, in line after the others.
+// judge tries a command until a transaction gives an answer. err is the error of the guess. A workflow's command that
+// meets a lock fails at once, because Temporal retries its activity. A person's command is tried again, in its turn.
 func (s *Store) judge(ctx, patient context.Context, r request, err error) (outcome Outcome, _ error) {
 	var lost error // a try whose outcome is unknown
 	wait := firstWait
@@ -114,9 +116,10 @@ func (s *Store) judge(ctx, patient context.Context, r request, err error) (outco
 	}
 }
 
-// mayWait refuses a sender who may not see the aggregate before they wait for it. Otherwise the wait itself would
-// reveal that the aggregate exists, and strangers could keep others waiting. As without a wait, a command id that was
-// seen before is decided first: whoever repeats an accepted command gets its receipt, whatever they may see by now.
+// mayWait refuses senders who may not see the aggregate before their command waits for it. Otherwise the wait would
+// tell them that the aggregate exists, and strangers could hold up others. As usual, a command id that has been
+// accepted before comes first: whoever repeats an accepted command gets its receipt, even if they may no longer see the
+// aggregate.
 //
 // Errors: those of (*flow.Declaration).Visible, and idempotency-conflict.
 func (s *Store) mayWait(ctx, patient context.Context, r request) error {
@@ -151,7 +154,7 @@ func (s *Store) mayWait(ctx, patient context.Context, r request) error {
 	return r.declared.Visible(state, r.Payload, r.Actor, places)
 }
 
-// acquire takes a connection for a command if one becomes free before patience ends.
+// acquire takes a connection for a command, if one becomes free before the context patient ends.
 func (s *Store) acquire(patient context.Context, r request) (*pgxpool.Conn, error) {
 	conn, err := s.poolOf(r).Acquire(patient)
 	switch {
@@ -164,8 +167,8 @@ func (s *Store) acquire(patient context.Context, r request) (*pgxpool.Conn, erro
 	}
 }
 
-// poolOf keeps workflows' commands apart from people's, and people's commands that have waited for a lock apart from
-// those that may never meet one.
+// poolOf chooses the pool for a command. Commands of workflows are kept apart from those of people, and commands that
+// have waited for a lock from those that may never meet one.
 func (s *Store) poolOf(r request) *pgxpool.Pool {
 	switch {
 	case r.Actor.ID == domain.Workflow.ID:
@@ -177,7 +180,8 @@ func (s *Store) poolOf(r request) *pgxpool.Pool {
 	}
 }
 
-// attempt runs one transaction of two round trips: it reads what the command is judged by, then writes what follows.
+// attempt runs one transaction with two round trips. The first reads what the command is judged by, and the second
+// writes what follows.
 func (s *Store) attempt(ctx, patient context.Context, r request) (Outcome, error) {
 	conn, err := s.acquire(patient, r)
 	if err != nil {
@@ -213,13 +217,13 @@ func (s *Store) decideOn(ctx context.Context, conn *pgxpool.Conn, r request) (Ou
 	return s.accepted(d), nil
 }
 
-// accepted returns the outcome of a written decision and remembers its aggregate.
+// accepted remembers the aggregate of a stored decision and returns the outcome.
 func (s *Store) accepted(d *decision) Outcome {
 	s.remember(d.ref, d.after, d.size)
 	return Outcome{Receipt: d.receipt, Progress: d.After, State: d.after.state, Places: d.places}
 }
 
-// repeat answers a command that was accepted earlier.
+// repeat answers a command that has been accepted before.
 func (s *Store) repeat(ctx context.Context, conn *pgxpool.Conn, r request, v view) (Outcome, error) {
 	receipt, err := r.receiptOf(*v.given)
 	if err != nil {
@@ -235,7 +239,7 @@ func (s *Store) repeat(ctx context.Context, conn *pgxpool.Conn, r request, v vie
 	return Outcome{Receipt: receipt, Progress: flow.ProgressOf(state), State: state, Places: places, Repeated: true}, err
 }
 
-// rollback ends a transaction that is still open; otherwise the pool would drop the connection.
+// rollback ends a transaction that may still be open. Otherwise the pool would close the connection.
 func rollback(ctx context.Context, conn *pgxpool.Conn) {
 	if conn.Conn().IsClosed() || conn.Conn().PgConn().TxStatus() == 'I' {
 		return
@@ -251,8 +255,9 @@ type brokenError struct{ err error }
 func (e *brokenError) Error() string { return "connection to the record: " + e.err.Error() }
 func (e *brokenError) Unwrap() error { return e.err }
 
-// passes reports whether a command is worth trying again. It takes effect only once, whatever happened: a lost answer
-// is read from the receipt, and when two tries run at once, the slower one finds the receipt of the other.
+// passes reports whether the fault may pass, so that the command is worth trying again. A command takes effect only
+// once in any case: if its answer was lost, the next try finds its receipt, and if two tries run at once, the slower
+// one finds the receipt of the other.
 func passes(err error) bool {
 	var fault *pgconn.PgError
 	var broken *brokenError
@@ -276,7 +281,8 @@ var (
 	errMovedOn   = &pgconn.PgError{Code: "40001", Message: "the record has moved on since the command was judged"}
 )
 
-// refuse translates the database's refusal of a claimed key, or of overdrawing a fund, into a domain refusal.
+// refuse converts the database's refusal of a key that is taken, or of an amount that a fund no longer has, to a
+// refusal of the domain.
 func (s *Store) refuse(ctx context.Context, conn *pgxpool.Conn, d *decision, err error) error {
 	var fault *pgconn.PgError
 	switch {

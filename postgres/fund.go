@@ -16,7 +16,7 @@ import (
 	"terrace/postgres/db"
 )
 
-// Uses breaks down the money of a fund. The parts add up to what was allotted.
+// Uses shows where the money of a fund is. Its parts add up to what was allotted.
 type Uses struct {
 	AllottedFen   money.Fen `json:"allotted_fen" doc:"given; the sum of the rest"`
 	AvailableFen  money.Fen `json:"available_fen" doc:"given and not promised"`
@@ -29,7 +29,7 @@ type Uses struct {
 	ReturnedFen   money.Fen `json:"returned_fen" doc:"returned (退回)"`
 }
 
-// FundProject is a project of a pilot, or its evaluator's contract, in an overview.
+// FundProject is a project, or an evaluator's contract, in the overview of a fund.
 type FundProject struct {
 	ID           string      `json:"id"`
 	Title        domain.Text `json:"title"`
@@ -37,7 +37,8 @@ type FundProject struct {
 	Uses
 }
 
-// FundPilot is a pilot in an overview. Its sums cover its projects, its contract and the money that it holds itself.
+// FundPilot is a pilot in the overview of a fund. Its sums include its projects, its evaluator's contract, and the
+// money that the pilot itself holds.
 type FundPilot struct {
 	ID       string        `json:"id"`
 	Title    domain.Text   `json:"title"`
@@ -47,9 +48,8 @@ type FundPilot struct {
 	Uses
 }
 
-// Fund is an overview of a programme's money at an instant. Whole reports that the sums cover all of the programme's
-// pilots; a reader who sees only some of them gets the sums of those. Pilots is one page of the pilots covered, newest
-// first.
+// Fund is an overview of a programme's money at an instant. A reader who may see only some of the programme's pilots
+// gets the sums of these, and Whole is false. Pilots holds one page of the pilots that are included, newest first.
 type Fund struct {
 	Programme     string      `json:"programme"`
 	Name          domain.Text `json:"name"`
@@ -62,7 +62,7 @@ type Fund struct {
 	Uses
 }
 
-// FundFilter asks for a page of a fund's overview. A zero At means now; a limit of 0 means 50 pilots.
+// FundFilter asks for one page of a fund's overview. A zero At means now, and a limit of 0 means 50 pilots.
 type FundFilter struct {
 	Reader    flow.Reader
 	Programme string
@@ -71,9 +71,9 @@ type FundFilter struct {
 	Limit     int
 }
 
-// FundOverview returns the sums of a programme's money over the pilots that the reader may see, and a page of these
-// pilots with their projects. For the present, the cost depends only on the number of lines that CarryFunds has not
-// carried forward yet, whatever the number of pilots. For an instant in the past, it sums every line up to then.
+// FundOverview returns the sums of a programme's money in all pilots that the reader may see, and one page of these
+// pilots with their projects. The cost of the present state depends only on the number of ledger lines that CarryFunds
+// has not added up yet, however many pilots there are. For an instant in the past, every line until then is added up.
 //
 // Errors: unknown-programme, bad-cursor.
 func (s *Store) FundOverview(ctx context.Context, f FundFilter) (fund Fund, err error) {
@@ -86,7 +86,7 @@ func (s *Store) FundOverview(ctx context.Context, f FundFilter) (fund Fund, err 
 	return fund, err
 }
 
-// WholeFund returns an overview with all of its pilots.
+// WholeFund returns an overview with all pilots that the reader may see, not just one page of them.
 //
 // Errors: unknown-programme.
 func (s *Store) WholeFund(ctx context.Context, f FundFilter) (fund Fund, err error) {
@@ -105,7 +105,7 @@ func (s *Store) WholeFund(ctx context.Context, f FundFilter) (fund Fund, err err
 	return fund, err
 }
 
-// SeesWholeFund reports whether the reader may read every pilot of the programme.
+// SeesWholeFund reports whether the reader may read all of a programme's pilots.
 func (s *Store) SeesWholeFund(ctx context.Context, reader flow.Reader, programme string) (bool, error) {
 	return seesWholeFund(ctx, db.New(s.reads()), reader, programme)
 }
@@ -117,17 +117,17 @@ func seesWholeFund(ctx context.Context, q *db.Queries, reader flow.Reader, progr
 	return q.SeesWholeFund(ctx, db.SeesWholeFundParams{Programme: programme, ReaderPlace: reader.Place})
 }
 
-// mostCarried is roughly the number of lines carried forward at once.
+// mostCarried is roughly the largest number of ledger lines that CarryFunds adds up at once.
 const mostCarried = 50_000
 
-// CarryFunds carries the sums of the funds forward and returns the number of lines carried. An overview adds the
-// remaining lines itself, so a delay here only makes it slower. CarryFunds never waits: while another process is
-// carrying, it does nothing.
+// CarryFunds adds new ledger lines to the stored sums of the funds and returns the number of lines that it added. An
+// overview adds up the remaining lines itself, so a delay makes it slower but never wrong. CarryFunds never waits: it
+// does nothing while another process is doing the same.
 func (s *Store) CarryFunds(ctx context.Context) (int64, error) {
 	return db.New(s.relay).CarryFunds(ctx, mostCarried)
 }
 
-// fundSums returns an overview without its pilots.
+// fundSums returns an overview with only the sums and no pilots.
 func (s *Store) fundSums(ctx context.Context, q *db.Queries, f FundFilter) (fund Fund, err error) {
 	clock, err := readClock(ctx, q)
 	if err != nil {
@@ -168,7 +168,7 @@ func (s *Store) fundSums(ctx context.Context, q *db.Queries, f FundFilter) (fund
 	return fund, nil
 }
 
-// addPilots appends a page of pilots, each with its projects and its evaluator's contract.
+// addPilots adds one page of pilots to the overview, with their projects and their evaluators' contracts.
 func (f *Fund) addPilots(ctx context.Context, q *db.Queries, through db.DBTX, asked FundFilter) error {
 	reader := flow.Reader{All: asked.Reader.All, Place: asked.Reader.Place} // no other reader may see a fund
 	page, err := Pilots.page(ctx, through, wanted{
@@ -193,7 +193,7 @@ func (f *Fund) addPilots(ctx context.Context, q *db.Queries, through db.DBTX, as
 	return addProjects(ctx, q, f.Pilots[first:], ids, held)
 }
 
-// usesOf breaks down the money of pilots by the pilot, contract or project that holds it, as of now when at is zero.
+// usesOf shows where the money of some pilots is, by the pilot, contract or project that holds it. A zero at means now.
 func usesOf(ctx context.Context, q *db.Queries, pilots []string, at time.Time) (map[string]Uses, error) {
 	held := map[string]Uses{}
 	if at.IsZero() {
@@ -210,8 +210,8 @@ func usesOf(ctx context.Context, q *db.Queries, pilots []string, at time.Time) (
 	return held, err
 }
 
-// addProjects appends the projects and the contract of each pilot that hold or held money, and adds their sums to the
-// pilot's. A project that has just been approved has no name yet.
+// addProjects adds to each pilot those of its projects and contracts that hold or have held money, and adds their sums
+// to the pilot's. A project that has only just been approved has no name yet.
 func addProjects(ctx context.Context, q *db.Queries, pilots []FundPilot, ids []string, held map[string]Uses) error {
 	named := map[string]FundProject{}
 	projects, err := q.ListProjectsOf(ctx, ids)
@@ -240,14 +240,14 @@ func addProjects(ctx context.Context, q *db.Queries, pilots []FundPilot, ids []s
 
 var contractTitle = domain.Text{ZH: "第三方评估合同", EN: "evaluator's contract"}
 
-// Own returns what the pilot holds itself: money not committed yet, and money returned to it.
+// Own returns the money that the pilot itself holds: money that is not committed, and money that was returned.
 func (p FundPilot) Own() Uses {
 	own := Uses{AvailableFen: p.AvailableFen, ReturnedFen: p.ReturnedFen}
 	own.AllottedFen = own.AvailableFen + own.ReturnedFen
 	return own
 }
 
-// usesByOwner sums the grant's accounts by the pilot, contract or project that owns them.
+// usesByOwner shows where the grant is, by the pilot, contract or project that owns the accounts.
 func usesByOwner(b TrialBalance) map[string]Uses {
 	held := map[string]Uses{}
 	for _, a := range b.Accounts {
@@ -256,7 +256,7 @@ func usesByOwner(b TrialBalance) map[string]Uses {
 	return held
 }
 
-// hold adds an account's balance to its owner's uses. A recovery counts towards its project.
+// hold adds the balance of an account to the sums of its owner. The balance of a recovery counts as its project's.
 func hold(held map[string]Uses, owner, account string, fen money.Fen) {
 	owner, _, _ = strings.Cut(owner, ".r")
 	uses := held[owner]
@@ -264,7 +264,8 @@ func hold(held map[string]Uses, owner, account string, fen money.Fen) {
 	held[owner] = uses
 }
 
-// book adds an account's balance to the matching sum. It ignores sources and other books.
+// book adds the balance of an account to the sum that it belongs to. It leaves out sources of money, and books other
+// than the grant's.
 func (u *Uses) book(account string, fen money.Fen) {
 	if into := u.of(account); into != nil {
 		*into += fen
@@ -272,7 +273,8 @@ func (u *Uses) book(account string, fen money.Fen) {
 	}
 }
 
-// of returns the sum that an account counts towards; nil for sources and other books.
+// of returns the sum to which an account's balance is added, or nil for sources of money and for books other than the
+// grant's.
 func (u *Uses) of(account string) *money.Fen {
 	switch account {
 	case ledger.Available:

@@ -10,20 +10,20 @@ import (
 	"terrace/domain/flow"
 )
 
-// Sizes of a process's caches, in bytes.
+// The sizes of a process's caches, in bytes.
 const (
 	aggregateMemory = 64 << 20
 	fileMemory      = 4 << 20
 )
 
-// moment is a reading of the record's clock, with the time when this process took it.
+// moment is a reading of the record's clock. taken is when this process took it.
 type moment struct {
 	now     time.Time
 	virtual bool
 	taken   time.Time
 }
 
-// guessed estimates what the record's clock says now, assuming that it has gone on as before.
+// guessed estimates the present time by the record's clock, as if the clock had gone on since the reading.
 func (m *moment) guessed() time.Time {
 	if m.virtual {
 		return m.now
@@ -31,12 +31,12 @@ func (m *moment) guessed() time.Time {
 	return m.now.Add(time.Since(m.taken)).Truncate(time.Microsecond)
 }
 
-// errUnknown means that there is nothing to base a guess on.
+// errUnknown means that this process does not remember enough of the record to judge a command from memory.
 var errUnknown = errors.New("this process does not remember enough of the record")
 
-// guess judges a command by what this process remembers of the record and writes the result in one round trip. The
-// database writes it only if the record still matches (see schema/023_decided.sql). A guess answers a command only by
-// accepting it: after any error the answer must come from the record.
+// guess judges a command by what this process remembers of the record, and writes the result in a single round trip.
+// The database stores it only if the record is still as remembered (see schema/023_decided.sql). A guess can only
+// accept a command: after any error, the answer must come from the record.
 func (s *Store) guess(ctx, patient context.Context, r request) (Outcome, error) {
 	v, known := s.recall(r)
 	if !known {
@@ -62,14 +62,14 @@ func (s *Store) guess(ctx, patient context.Context, r request) (Outcome, error) 
 	return s.accepted(d), nil
 }
 
-// guesses counts guesses since the process started.
+// guesses counts how often this process judged a command from memory, and how often the record accepted the result.
 type guesses struct{ made, right atomic.Int64 }
 
-// Guesses returns how many commands this process judged from memory, and how many of those the record accepted.
+// Guesses returns how many commands this process has judged from memory, and how many of these the record accepted.
 func (s *Store) Guesses() (made, right int64) { return s.guesses.made.Load(), s.guesses.right.Load() }
 
-// recall assembles the view of a command from memory; it reports false unless all of it is there. Each remembered
-// aggregate is handed out only once, so a failed guess leaves nothing to guess from.
+// recall builds the view of a command from memory. It reports false if anything is missing. It takes the aggregate out
+// of the memory, so that a failed guess is not repeated.
 func (s *Store) recall(r request) (view, bool) {
 	m := s.clock.Load()
 	if m == nil {
@@ -84,11 +84,11 @@ func (s *Store) recall(r request) (view, bool) {
 	return v, known && !v.now.Before(before.updated)
 }
 
-// decoded is roughly the number of bytes of memory that one byte of a stored state takes.
+// decoded is roughly how many bytes of memory one byte of a stored state takes.
 const decoded = 3
 
-// remember caches an aggregate for its next command; size is that of the stored state, in bytes. The state is cloned
-// because the sender also holds it.
+// remember keeps an aggregate in memory for the next command to it. size is the size of its stored state in bytes. The
+// state is cloned, because the sender has it too.
 func (s *Store) remember(ref flow.Ref, i image, size int) {
 	if i.state != nil {
 		i.state = flow.Clone(i.state)
@@ -96,7 +96,7 @@ func (s *Store) remember(ref flow.Ref, i image, size int) {
 	}
 }
 
-// learn caches the reading of the clock that came with a view.
+// learn remembers the reading of the clock that came with a view.
 func (s *Store) learn(v view, taken time.Time) {
 	s.clock.Store(&moment{v.now.In(calendar.Shanghai), v.virtual, taken})
 }

@@ -17,11 +17,12 @@ import (
 	"terrace/postgres/db"
 )
 
-// row is an event as stored in the journal.
+// row is an event as the journal stores it.
 type row = db.ListEventsRow
 
-// seal returns the hash that links a row to the previous one (prev is nil for the first): SHA-256 over prev and every
-// field as stored, each preceded by its length, so that no byte can move from one field to the next.
+// seal returns the hash that links a row to the one before it: a SHA-256 over the previous hash, which is nil for the
+// first row, and over every field as stored. Each is preceded by its length, so that no byte can move from one field to
+// the next.
 func seal(prev []byte, r row) []byte {
 	h := sha256.New()
 	for _, field := range [][]byte{
@@ -35,7 +36,7 @@ func seal(prev []byte, r row) []byte {
 	return h.Sum(nil)
 }
 
-// record makes the image's next journal row from an event; seq is its number in the chain.
+// record makes the next journal row of an aggregate from an event. seq is the number of the event in the hash chain.
 func (i image) record(ref flow.Ref, seq int, h flow.Happened, at time.Time, actor string, late bool) row {
 	r := row{
 		Kind: ref.Kind, ID: ref.ID, Seq: seq, Name: h.Type.Name, Version: h.Type.Version,
@@ -54,8 +55,8 @@ func (s *Store) replay(ctx context.Context, q *db.Queries, ref flow.Ref) (image,
 	return replayed(s.catalogue, ref, rows, func(row, flow.State, flow.Event) {})
 }
 
-// replayed applies the rows and calls each with every row and the state after it. A panic while applying them is
-// returned as an error, because somebody may have tampered with the rows.
+// replayed applies the rows in order. It calls each with every row and the state after it. If applying a row panics,
+// replayed returns an error, because somebody may have tampered with the row.
 func replayed(c *flow.Catalogue, ref flow.Ref, rows []row, each func(row, flow.State, flow.Event)) (i image, err error) {
 	if i.state, err = c.New(ref); err != nil {
 		return image{}, err
@@ -79,7 +80,7 @@ func replayed(c *flow.Catalogue, ref flow.Ref, rows []row, each func(row, flow.S
 	return i, nil
 }
 
-// Entry is an event as people and followers of the journal read it.
+// Entry is an event as people and other programs read it from the journal.
 type Entry struct {
 	Position  int64           `json:"position" doc:"where to go on reading from"`
 	Aggregate flow.Ref        `json:"aggregate"`
@@ -95,14 +96,14 @@ type Entry struct {
 	Lines     []Line          `json:"lines,omitempty" doc:"what it moved in the ledger"`
 }
 
-// Sender is the sender of a command, under their current name.
+// Sender is the person who sent a command, under the name they have now.
 type Sender struct {
 	ID   string      `json:"id"`
 	Name domain.Text `json:"name"`
 }
 
-// Timeline lists what happened to a pilot, its projects and its payments, starting after a position. To miss nothing
-// that is being written at the same time, use Tail.
+// Timeline lists what happened to a pilot, its projects and its payments after a position. It may miss events that are
+// being written at that very time, which Tail does not.
 func (s *Store) Timeline(ctx context.Context, pilotID string, after int64, limit int) ([]Entry, error) {
 	q := db.New(s.reads())
 	rows, err := q.ListTimeline(ctx, db.ListTimelineParams{Pilot: pilotID, After: after, Max: limit})
@@ -116,9 +117,9 @@ func (s *Store) Timeline(ctx context.Context, pilotID string, after int64, limit
 	return entries, addLines(ctx, q, entries)
 }
 
-// Tail follows the whole journal, starting after a position. Anything committed later gets a higher position than
-// anything already returned, so nothing is missed. In exchange, an open transaction anywhere in the cluster holds newer
-// entries back.
+// Tail reads the whole journal after a position. It misses nothing, because whatever is committed later gets a higher
+// position than anything it has returned. The price is that a transaction which is open anywhere on the server holds
+// newer entries back.
 func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]Entry, error) {
 	q := db.New(s.reads())
 	rows, err := q.ListTail(ctx, db.ListTailParams{After: after, Max: limit})
@@ -132,7 +133,7 @@ func (s *Store) Tail(ctx context.Context, after int64, limit int) ([]Entry, erro
 	return entries, addLines(ctx, q, entries)
 }
 
-// LastPosition returns the position that Tail has reached now.
+// LastPosition returns the position up to which Tail can read now.
 func (s *Store) LastPosition(ctx context.Context) (int64, error) {
 	return db.New(s.reads()).GetLastPosition(ctx)
 }
@@ -154,12 +155,12 @@ func (s *Store) entryOf(r db.ListTailRow) Entry {
 	return e
 }
 
-// archived is the name of the event that seals a pilot.
+// archived is the name of the event that archives a pilot.
 var archived = pilot.Aggregate.TypeOf(&pilot.PilotArchived{}).Name
 
-// Dossier returns the SHA-256 over the heads of all hash chains of a pilot, written as “kind/id hex” lines in order of
-// kind and id. Events after the archive event, such as the late repayment of a debt, are left out, so the hash never
-// changes.
+// Dossier returns the SHA-256 over the last links of all of a pilot's hash chains, written as lines “kind/id hex” in
+// order of kind and id. It leaves out events after the pilot was archived, such as the late repayment of a debt, so
+// that the hash never changes again.
 //
 // Errors: not-found.
 func (s *Store) Dossier(ctx context.Context, pilotID string) (string, error) {

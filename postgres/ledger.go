@@ -12,7 +12,7 @@ import (
 	"terrace/postgres/db"
 )
 
-// Line is one side of a ledger entry, or a balance. Debits are positive and credits negative.
+// Line is one side of a ledger entry, or a balance. Debits are positive and credits are negative.
 type Line struct {
 	Owner    string    `json:"owner" doc:"the programme whose fund it is, a pilot, a project, the evaluator's contract, or a recovery"`
 	Account  string    `json:"account"`
@@ -20,14 +20,14 @@ type Line struct {
 	Fen      money.Fen `json:"fen"`
 }
 
-// Money is the state of a pilot's books.
+// Money is the state of a pilot's accounts.
 type Money struct {
 	Balances []Line    `json:"balances"`
 	Entries  int       `json:"entries" doc:"how many events moved money"`
 	Sum      money.Fen `json:"sum" doc:"over all balances; always 0"`
 }
 
-// Balances returns the balances of a pilot, its projects and its evaluator's contract.
+// Balances returns the balances of a pilot, of its projects and of its evaluator's contract.
 func (s *Store) Balances(ctx context.Context, pilotID string) ([]Line, error) {
 	rows, err := db.New(s.reads()).ListBalances(ctx, pilotID)
 	lines := make([]Line, len(rows))
@@ -37,7 +37,7 @@ func (s *Store) Balances(ctx context.Context, pilotID string) ([]Line, error) {
 	return lines, err
 }
 
-// Money returns the books of a pilot, its projects and its evaluator's contract.
+// Money returns the state of the accounts of a pilot, of its projects and of its evaluator's contract.
 func (s *Store) Money(ctx context.Context, pilotID string) (Money, error) {
 	balances, err := s.Balances(ctx, pilotID)
 	if err != nil {
@@ -51,13 +51,13 @@ func (s *Store) Money(ctx context.Context, pilotID string) (Money, error) {
 	return m, err
 }
 
-// accountTitle returns an account's name in the chart of accounts.
+// accountTitle returns the name of an account in the chart of accounts.
 func accountTitle(name string) domain.Text {
 	kind, _ := ledger.KindOfAccount(name)
 	return kind.Title
 }
 
-// linesOf returns the ledger lines of an event in pairs: the credit, then the debit.
+// linesOf returns the ledger lines of an event in pairs, a credit and then its debit.
 func linesOf(postings []ledger.Posting) []Line {
 	var lines []Line
 	for _, p := range postings {
@@ -66,8 +66,8 @@ func linesOf(postings []ledger.Posting) []Line {
 	return lines
 }
 
-// enter adds the ledger entries of the command's events to its columns. All lines go in at once, so that the balances
-// move together.
+// enter adds the ledger entries of the events to the arguments of the query. All of their lines are stored at once, so
+// that all balances change together.
 func (d *decision) enter(c *db.DecidedParams) {
 	if len(d.lines) == 0 {
 		return
@@ -89,8 +89,8 @@ func (d *decision) enter(c *db.DecidedParams) {
 	}
 }
 
-// accountsOf returns the accounts of the lines, each once, in a fixed order. New accounts are opened in that order, so
-// that two commands never deadlock.
+// accountsOf returns the accounts that the lines concern, each of them once and in a fixed order. New accounts are
+// opened in this order, so that two commands can never deadlock.
 func accountsOf(lines []Line) []Line {
 	slices.SortFunc(lines, byAccount)
 	return slices.CompactFunc(lines, func(a, b Line) bool { return byAccount(a, b) == 0 })
@@ -100,7 +100,7 @@ func byAccount(a, b Line) int {
 	return cmp.Or(cmp.Compare(a.Owner, b.Owner), cmp.Compare(a.Account, b.Account), cmp.Compare(a.Category, b.Category))
 }
 
-// addLines adds to each entry the ledger lines that it posted.
+// addLines adds to each entry the ledger lines that its event posted.
 func addLines(ctx context.Context, q *db.Queries, entries []Entry) error {
 	positions := make([]int64, len(entries))
 	at := make(map[int64]int, len(entries))

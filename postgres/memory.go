@@ -5,23 +5,23 @@ import (
 	"sync"
 )
 
-// memory is a cache of values by key, limited to a total size in bytes; it evicts the least recently used. Its contents
-// are only a guess, because somebody else may have changed the record since. It is safe for concurrent use.
+// memory is a cache with a limited total size. It evicts the least recently used values. Nobody may rely on a cached
+// value, because another process may have changed the record since. memory is safe for concurrent use.
 type memory[K comparable, V any] struct {
 	mu     sync.Mutex
-	most   int // bytes
-	held   int // bytes
+	most   int // the largest total size, in bytes
+	held   int // the present total size, in bytes
 	values map[K]*linked.Element
-	recent *linked.List // of remembered, most recent first
+	recent *linked.List // a list of remembered values, the most recently used first
 }
 
 type remembered[K comparable, V any] struct {
 	key   K
 	value V
-	size  int // bytes
+	size  int // the size of the value, in bytes
 }
 
-// overhead is roughly the size of an entry besides its value, in bytes. It also bounds the number of entries.
+// overhead is roughly how many bytes an entry takes besides its value. It also limits the number of entries.
 const overhead = 300
 
 func newMemory[K comparable, V any](most int) *memory[K, V] {
@@ -39,7 +39,7 @@ func (m *memory[K, V]) take(key K) (value V, known bool) {
 	return m.remove(e).value, true
 }
 
-// get returns a value and keeps it.
+// get returns a value and leaves it in the memory.
 func (m *memory[K, V]) get(key K) (value V, known bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -51,8 +51,8 @@ func (m *memory[K, V]) get(key K) (value V, known bool) {
 	return e.Value.(remembered[K, V]).value, true
 }
 
-// put stores a value of the given size in bytes, replacing the previous one. A value larger than the whole memory is
-// not stored, and the previous one is removed all the same.
+// put stores a value of the given size in bytes, in place of the previous value for the key. It does not store a value
+// that is larger than the whole memory, but it removes the previous value all the same.
 func (m *memory[K, V]) put(key K, value V, size int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

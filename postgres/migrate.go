@@ -16,19 +16,20 @@ import (
 var schema embed.FS
 
 const (
-	// versionTable is where tern records the schema version.
+	// versionTable is the table in which tern keeps the version of the schema.
 	versionTable = "public.terrace_schema"
-	// formerVersionTable is where the previous schema, whose files were numbered differently, recorded its version.
+	// formerVersionTable is the table in which the schema before the first release kept its version. The files of that
+	// schema were numbered differently.
 	formerVersionTable = "public.schema_version"
 )
 
-// ErrFormerSchema means that the database has the schema of a Terrace older than the first release. Its record cannot
-// be migrated.
-var ErrFormerSchema = errors.New("the database has the schema of a Terrace before the first release, and its record cannot be carried over: " +
+// ErrFormerSchema means that the database has the schema of a Terrace from before the first release, whose record
+// cannot be migrated.
+var ErrFormerSchema = errors.New("the database has the schema of a Terrace from before the first release, whose record cannot be migrated: " +
 	"keep it with the program that made it, set TERRACE_DATABASE_URL to a new, empty database and run “terrace migrate”")
 
-// Schema returns the schema's files, one for each noun, in the order in which they are applied. Test helpers use it to
-// keep a ready-made database.
+// Schema returns the files of the schema, one for each noun, in the order in which they are applied. Tests use it to
+// keep a database with this schema ready.
 func Schema() fs.FS {
 	files, err := fs.Sub(schema, "schema")
 	if err != nil {
@@ -37,8 +38,8 @@ func Schema() fs.FS {
 	return files
 }
 
-// Migrate brings the database to this program's schema; url is that of the owner of the tables. It waits for another
-// process that is migrating, and does nothing when the schema is up to date.
+// Migrate brings the database to this program's schema. url must be that of the owner of the tables. If another process
+// is migrating, Migrate waits for it. If the schema is up to date, Migrate does nothing.
 //
 // Errors: ErrFormerSchema, *SchemaError for a newer program's schema, *OwnerError for a role that should not own the
 // tables, or cannot create what the schema needs.
@@ -87,7 +88,7 @@ type querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// refuseFormer returns ErrFormerSchema for a database that still has the previous schema.
+// refuseFormer returns ErrFormerSchema if the database has a schema from before the first release.
 func refuseFormer(ctx context.Context, from querier) error {
 	var former bool
 	err := from.QueryRow(ctx, "select to_regclass($1) is not null and to_regclass($2) is null", formerVersionTable, versionTable).Scan(&former)
@@ -97,7 +98,7 @@ func refuseFormer(ctx context.Context, from querier) error {
 	return err
 }
 
-// SchemaError reports a database whose schema is not the one this program needs.
+// SchemaError means that the schema of the database is not the one that this program needs.
 type SchemaError struct{ At, Wants int }
 
 func (e *SchemaError) Error() string {
@@ -108,7 +109,7 @@ func (e *SchemaError) Error() string {
 	return fmt.Sprintf("the database is at schema %d and this program works with %d: %s", e.At, e.Wants, next)
 }
 
-// checkSchema returns a *SchemaError for a database whose schema is not the one this program needs.
+// checkSchema returns a *SchemaError if the schema of the database is not the one that this program needs.
 func (s *Store) checkSchema(ctx context.Context) error {
 	at, wants, err := schemaOf(ctx, s.care)
 	if err == nil && at != wants {
@@ -117,7 +118,7 @@ func (s *Store) checkSchema(ctx context.Context) error {
 	return err
 }
 
-// schemaOf returns the schema version of the database and the one this program needs.
+// schemaOf returns the schema version of the database and the version that this program needs.
 func schemaOf(ctx context.Context, from querier) (at, wants int, err error) {
 	files, err := migrate.FindMigrations(Schema())
 	if err != nil {

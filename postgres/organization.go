@@ -17,9 +17,9 @@ type Organization struct {
 	pilot.OrganizationFacts
 }
 
-// OrganizationFacts returns what the directory knows about each organization, in the order of the credit codes.
-// BannedUntil takes into account bans for breaches in earlier projects. An organization that is not in the directory
-// has Known false.
+// OrganizationFacts returns what the directory says about each organization, in the order of the credit codes.
+// BannedUntil includes bans for breaches in earlier projects. For an organization that is not in the directory, Known
+// is false.
 func (s *Store) OrganizationFacts(ctx context.Context, codes []string) ([]pilot.OrganizationFacts, error) {
 	q := db.New(s.activities)
 	rows, err := q.ListFacts(ctx, codes)

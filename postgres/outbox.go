@@ -13,18 +13,19 @@ import (
 	"terrace/postgres/db"
 )
 
-// Changes within the quiet time are delivered together, unless the first has waited longer than patience.
+// Changes that follow one another within quiet are delivered together, unless the first of them has waited longer than
+// patience.
 const (
 	quiet    = 50 * time.Millisecond
 	patience = 2 * time.Second
 )
 
-// birth is how long the relay leaves an aggregate alone after a workflow has created it: its parent is about to start its
-// workflow, which reads the news itself (see Learn).
+// birth is how long the relay waits before it tells anybody of an aggregate that a workflow has created. By then, the
+// parent has usually started the aggregate's workflow, which reads the news itself (see Learn).
 const birth = 2 * time.Second
 
-// grace is how long an aggregate may owe something before Resurface asks again: half a minute in real time; on a
-// virtual calendar at most twenty of its days, but at least a second.
+// grace is how long an aggregate may owe something before Resurface puts it back into the outbox. It is half a minute
+// of real time. On a virtual calendar it is at most twenty days of that calendar, but at least a second.
 func (c clock) grace() time.Duration {
 	const usual = 30 * time.Second
 	if c.day == 0 {
@@ -33,9 +34,9 @@ func (c clock) grace() time.Duration {
 	return min(usual, max(time.Second, 20*c.day))
 }
 
-// concerns reports whether the relay must tell a workflow about the change. An aggregate that no workflow carries has
-// none to tell. A workflow learns the effects of its own commands on its own aggregate from their answers, but not
-// those of commands from other aggregates.
+// concerns reports whether the relay must tell a workflow of the change. No workflow needs to be told of an aggregate
+// that none carries. A workflow learns from the answer what its own command did to its own aggregate, but not what
+// commands from other aggregates did.
 func concerns(r request, before, after flow.Progress) bool {
 	if r.about.Carried.Workflow == "" || r.Actor.ID == domain.Workflow.ID && !r.declared.Crosses && !r.declared.Creates {
 		return false
@@ -43,7 +44,7 @@ func concerns(r request, before, after flow.Progress) bool {
 	return after.Stirs(before)
 }
 
-// held returns how long to hold news back while somebody else is expected to deliver it.
+// held returns how long to hold back news because somebody else will probably deliver it.
 func (d *decision) held() time.Duration {
 	if d.fresh && d.request.Actor.ID == domain.Workflow.ID && d.request.about.Carried.Child {
 		return birth
@@ -51,17 +52,17 @@ func (d *decision) held() time.Duration {
 	return 0
 }
 
-// Delivery is news for a workflow. It is leased: the holder reports it Delivered, or after the lease expires somebody
-// else claims it.
+// Delivery is news for a workflow. Whoever claims it holds a lease, and reports it as Delivered before the lease ends.
+// Otherwise somebody else can claim it.
 type Delivery struct {
 	Ref     flow.Ref
-	Version int64     // of the outbox row; changes whenever the aggregate does
-	Since   time.Time // real time of the earliest undelivered change
+	Version int64     // version of the outbox row, which changes with the aggregate
+	Since   time.Time // real time of the earliest change that has not been delivered
 	News    News
 }
 
-// Claim leases up to n deliveries, longest waiting first. It holds no lock after it returns. An unreadable delivery
-// never blocks the others: it is an error only when nothing else could be claimed.
+// Claim leases up to n deliveries, those first that have waited longest. It holds no lock when it returns. A delivery
+// that cannot be read does not hold up the others. It is an error only if there is nothing else to claim.
 func (s *Store) Claim(ctx context.Context, n int, lease time.Duration) ([]Delivery, error) {
 	q := db.New(s.relay)
 	rows, err := q.LeaseOutbox(ctx, db.LeaseOutboxParams{Lease: lease, Quiet: quiet, Patience: patience, Max: n})
@@ -89,8 +90,8 @@ func (s *Store) Claim(ctx context.Context, n int, lease time.Duration) ([]Delive
 	return nil, errors.Join(unreadable...)
 }
 
-// Delivered removes the deliveries from the outbox. An aggregate that has changed in the meantime stays and is
-// delivered again.
+// Delivered removes deliveries from the outbox. If an aggregate has changed meanwhile, its row stays and is delivered
+// again.
 func (s *Store) Delivered(ctx context.Context, done []Delivery) error {
 	var all queue
 	q := db.New(&all)
@@ -105,8 +106,8 @@ func (s *Store) Delivered(ctx context.Context, done []Delivery) error {
 	return all.send(ctx, s.relay)
 }
 
-// Learn returns the News for a workflow that is starting, and marks it as delivered. Later changes are delivered by the
-// relay as usual.
+// Learn returns the News for a workflow that is starting, and marks it as delivered. The relay delivers later changes
+// as usual.
 //
 // Errors: not-found.
 func (s *Store) Learn(ctx context.Context, ref flow.Ref) (News, error) {
@@ -125,8 +126,8 @@ func (s *Store) Learn(ctx context.Context, ref flow.Ref) (News, error) {
 	return news, q.DeleteDelivered(ctx, db.DeleteDeliveredParams{Kind: ref.Kind, ID: ref.ID, Version: version})
 }
 
-// Resurface puts aggregates back into the outbox when their next moment has come or a duty is owed, and nobody has
-// acted on it for half a minute (less on a virtual calendar). It returns how many.
+// Resurface puts an aggregate back into the outbox if its next moment has come or it owes something, and nobody has
+// acted on that for half a minute, or for less on a virtual calendar. It returns the number of such aggregates.
 func (s *Store) Resurface(ctx context.Context) (int, error) {
 	q := db.New(s.relay)
 	clock, err := readClock(ctx, q)

@@ -5,12 +5,12 @@ import (
 	"fmt"
 )
 
-// OwnerError refuses a role that does not own the record, or that cannot create what the record needs.
+// OwnerError means that a role does not own the record, or that it cannot create what the record needs.
 type OwnerError struct {
 	Role string // the role that connects
 	Why  string
 	Next string
-	Err  error // what the server said; nil when it was not asked
+	Err  error // what the server said; nil if nothing was asked of it
 }
 
 func (e *OwnerError) Error() string {
@@ -23,13 +23,13 @@ func (e *OwnerError) Error() string {
 
 func (e *OwnerError) Unwrap() error { return e.Err }
 
-// ownership is what belongs to whom.
+// ownership says to whom the database and its tables belong.
 type ownership struct {
 	role     string // the role that connects
-	super    bool   // whether it is a superuser
+	super    bool   // whether that role is a superuser
 	database string
 	owner    string // the owner of the database
-	tables   string // the owner of those of the record's tables that are not role's; empty if there are none
+	tables   string // the owner of record tables that do not belong to role; empty if they all do
 }
 
 func owners(ctx context.Context, from querier) (o ownership, err error) {
@@ -44,8 +44,8 @@ func owners(ctx context.Context, from querier) (o ownership, err error) {
 	return o, err
 }
 
-// check returns an *OwnerError for a role with which the tables would belong to several: no owner could then migrate or
-// back up all of them.
+// check returns an *OwnerError if migrating with this role would leave the tables with more than one owner, so that
+// none of them could migrate or back up all tables.
 func (o ownership) check() error {
 	switch {
 	case o.super && o.role != o.owner:
@@ -61,7 +61,7 @@ func (o ownership) check() error {
 	return nil
 }
 
-// denied explains that the server did not let the role create something.
+// denied returns the error for a role that the server did not allow to create something.
 func (o ownership) denied(err error) error {
 	if o.role == o.owner {
 		return &OwnerError{
@@ -72,7 +72,7 @@ func (o ownership) denied(err error) error {
 	return &OwnerError{o.role, "may not create tables in the database " + o.database + ", which belongs to " + o.owner, takesURLOf(o.owner), err}
 }
 
-// takesURLOf is the next step when a command needs the owner's URL.
+// takesURLOf says what to do when a command needs the owner's URL.
 func takesURLOf(owner string) string {
 	return "“terrace migrate”, “backup” and “restore” take the owner's URL, everything else the program's: set TERRACE_DATABASE_URL to the URL of " + owner
 }

@@ -9,13 +9,13 @@ import (
 	"terrace/postgres/db"
 )
 
-// gazetteer is a process's copy of the place table. The version shows whether it is out of date.
+// gazetteer is a process's copy of the table of places. Its version tells whether the copy is out of date.
 type gazetteer struct {
 	version int64
 	table   *place.Table
 }
 
-// Places returns the place table. It is read again only when it has changed.
+// Places returns the table of places. It reads the table again only if that has changed.
 func (s *Store) Places(ctx context.Context) (*place.Table, error) {
 	version, err := db.New(s.reads()).GetPlaceVersion(ctx)
 	if err != nil {
@@ -24,8 +24,8 @@ func (s *Store) Places(ctx context.Context) (*place.Table, error) {
 	return s.placesAt(ctx, s.reads(), version)
 }
 
-// placesAt returns the place table in at least the given version, reading it through the connection when the copy is
-// older.
+// placesAt returns the table of places in the given version or a later one. If the copy is older, placesAt reads the
+// table through the given connection.
 func (s *Store) placesAt(ctx context.Context, through db.DBTX, version int64) (*place.Table, error) {
 	if g := s.places.Load(); g.version >= version {
 		return g.table, nil
@@ -65,8 +65,8 @@ func listPlaces(ctx context.Context, q *db.Queries) ([]place.Place, error) {
 	return places, nil
 }
 
-// putPlaces adds and updates places, and returns the table with them. It refuses a change that would leave the table
-// inconsistent, and one that contradicts a code. The version rises only when something changed.
+// putPlaces adds and updates places and returns the resulting table. It refuses a change that would make the table
+// inconsistent or contradict a place's code. The table gets a new version only if something has changed.
 func (s *Store) putPlaces(ctx context.Context, read, write *db.Queries, places []place.Place) (*place.Table, error) {
 	if len(places) == 0 {
 		return s.Places(ctx)

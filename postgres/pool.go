@@ -10,34 +10,35 @@ import (
 	"terrace/domain/calendar"
 )
 
-// pools are the connections of a process, separated by purpose, so that exhausting one pool never blocks users of
-// another. docs/decisions/waiting.md explains who can wait for whom.
+// pools holds the connections of a process, separated by purpose. When one pool is used up, those who use another are
+// not held up. docs/decisions/waiting.md explains who may wait for whom.
 type pools struct {
-	answers    *pgxpool.Pool // people's reads
-	commands   *pgxpool.Pool // people's commands
-	waiting    *pgxpool.Pool // people's commands that have waited for a lock
-	activities *pgxpool.Pool // the workflows' reads and commands
-	relay      *pgxpool.Pool // the relay
-	care       *pgxpool.Pool // startup, and operations on the whole record
-	door       *pgxpool.Pool // sign-in
-	readiness  *pgxpool.Pool // readiness checks
+	answers    *pgxpool.Pool // for reads by people
+	commands   *pgxpool.Pool // for commands by people
+	waiting    *pgxpool.Pool // for people's commands that have waited for a lock
+	activities *pgxpool.Pool // for reads and commands by workflows
+	relay      *pgxpool.Pool // for the relay's deliveries
+	care       *pgxpool.Pool // for startup and work on the whole record
+	door       *pgxpool.Pool // for looking up who is signing in
+	readiness  *pgxpool.Pool // for readiness checks
 }
 
-// lockWait is how long a command's statement waits for a single lock before it gives up its connection.
+// lockWait is the longest time that a statement of a command waits for a single lock. After that, the command gives up
+// its connection.
 const lockWait = 100 * time.Millisecond
 
-// answerConns is the default number of connections for people's reads, and again for their commands; Config can change
-// it.
+// answerConns is the default number of connections for reads by people, and the default number for their commands.
+// Config can set another number.
 const answerConns = 12
 
-// limits are the limits of a pool: its connections, and how long its statements may wait for a lock and run (0: no
-// limit).
+// limits holds the limits of one pool: the number of its connections, and how long a statement may wait for a lock and
+// run. 0 means no limit.
 type limits struct {
 	pool            **pgxpool.Pool
 	name            string
 	conns           int
 	lock, statement time.Duration
-	record          bool // it works as the record itself; otherwise every transaction says for whom it reads
+	record          bool // connections may read everything; without this, each transaction must say for whom it reads
 }
 
 func (p *pools) limits(answers int) []limits {

@@ -18,27 +18,27 @@ import (
 	"terrace/postgres/db"
 )
 
-// listing describes how a kind of aggregate is listed: which parts of its state the lists hold, and where. A kind
-// without a listing has no lists.
+// listing describes how a kind of aggregate appears in the lists. A kind without a listing appears in none.
 type listing struct {
 	kind     flow.Kind
-	searched bool // a search finds it by words of its own
+	searched bool // whether searches find the kind by words of its own, such as a title
 	of       func(image) listed
-	read     func(ctx context.Context, q *db.Queries, id string) (listed, error) // missing rows are empty
-	orphans  func(q *db.Queries, ctx context.Context) ([]string, error)          // rows whose aggregate is not in the journal
+	read     func(ctx context.Context, q *db.Queries, id string) (listed, error) // reads what is stored; a missing row is returned empty
+	orphans  func(q *db.Queries, ctx context.Context) ([]string, error)          // finds rows whose aggregate is not in the journal
 }
 
-// listings are the listings of all kinds.
+// listings holds the listings of all kinds.
 var listings = []listing{pilotListing, projectListing, paymentListing, recoveryListing, differenceListing}
 
-// listed is what the lists hold for one aggregate.
+// listed is what the lists show of one aggregate.
 type listed interface {
-	// put queues it over what was listed before, which is nil when nothing was.
+	// put queues the statements that store it in place of before, which is what was listed until now, or nil if nothing
+	// was.
 	put(ctx context.Context, q *db.Queries, before listed) error
-	// restore queues it in place of whatever is stored, and re-creates what the database derives from a new row: search
-	// words, location and launch.
+	// restore queues the statements that store it in place of whatever is there. They also restore what the database
+	// derives from a new row: search words, location and launch.
 	restore(ctx context.Context, q *db.Queries) error
-	// compare reports where the stored rows differ.
+	// compare reports in what the stored rows differ from it.
 	compare(i *inspection, held listed)
 }
 
@@ -55,14 +55,14 @@ func listingOf(kind flow.Kind) listing {
 	}
 }
 
-// unlisted stands for an aggregate that no list shows.
+// unlisted stands for an aggregate that appears in no list.
 type unlisted struct{}
 
 func (unlisted) put(context.Context, *db.Queries, listed) error { return nil }
 func (unlisted) restore(context.Context, *db.Queries) error     { return nil }
 func (unlisted) compare(*inspection, listed)                    {}
 
-// single is an aggregate that has one row in the lists and nothing else.
+// single is what the lists show of an aggregate that has just one row in them.
 type single[R any] struct {
 	row  R
 	keep func(q *db.Queries, ctx context.Context, row R) error
@@ -78,7 +78,7 @@ func (r single[R]) compare(i *inspection, held listed) {
 	i.compare(ListPart, held.(single[R]).row, r.row)
 }
 
-// singles returns the listing of a kind with one row for each aggregate.
+// singles returns the listing of a kind whose aggregates have one row each.
 func singles[R any](
 	kind flow.Kind, of func(image) R, keep func(*db.Queries, context.Context, R) error,
 	get func(*db.Queries, context.Context, string) (R, error), orphans func(*db.Queries, context.Context) ([]string, error),
@@ -140,7 +140,7 @@ var (
 	)
 )
 
-// listedPilot is a pilot's row and its proposals on public notice.
+// listedPilot is the row of a pilot, together with its proposals on public notice.
 type listedPilot struct {
 	row     db.PilotRow
 	notices []db.NoticeRow
@@ -170,7 +170,7 @@ func (p listedPilot) compare(i *inspection, held listed) {
 	}
 }
 
-// putNotices queues a pilot's proposals on public notice in place of the earlier ones.
+// putNotices queues the statements that store a pilot's proposals on public notice in place of the earlier ones.
 func (p listedPilot) putNotices(ctx context.Context, q *db.Queries) error {
 	kept := []string{}
 	for _, n := range p.notices {
@@ -187,10 +187,10 @@ func (p listedPilot) putNotices(ctx context.Context, q *db.Queries) error {
 	return nil
 }
 
-// listedProject is a project's row.
+// listedProject is the row of a project.
 type listedProject struct{ row db.ProjectRow }
 
-// put updates only the columns that change often when nothing else has changed, which touches fewer indexes.
+// put updates only the columns that change often, unless others have changed too. This touches fewer indexes.
 func (p listedProject) put(ctx context.Context, q *db.Queries, before listed) error {
 	if was, known := before.(listedProject); known && p.moves(was) {
 		r := p.row
@@ -276,7 +276,7 @@ func (i image) differenceRow(d *difference.Difference) *db.DifferenceRow {
 	}
 }
 
-// noticeRows returns the proposals on public notice, including those whose notice an objection has paused.
+// noticeRows returns the proposals on public notice, including those whose notice has been interrupted by an objection.
 func noticeRows(p *pilot.Pilot) []db.NoticeRow {
 	rows := []db.NoticeRow{}
 	for n, q := range p.Proposals {
@@ -299,7 +299,7 @@ func noticeRows(p *pilot.Pilot) []db.NoticeRow {
 	return rows
 }
 
-// earliestDue returns the earliest due day among open turns; nil when none has one.
+// earliestDue returns the earliest due day of the open turns, or nil if none has a due day.
 func earliestDue(turns []flow.Turn) *time.Time {
 	var due calendar.Date
 	for _, t := range turns {
@@ -310,7 +310,7 @@ func earliestDue(turns []flow.Turn) *time.Time {
 	return instant(due)
 }
 
-// instant converts a date to the form that the driver uses: midnight UTC, or nil for no date.
+// instant converts a date to the form that the driver uses, which is midnight UTC, or nil for no date.
 func instant(d calendar.Date) *time.Time {
 	if d.IsZero() {
 		return nil
@@ -320,7 +320,7 @@ func instant(d calendar.Date) *time.Time {
 	return &midnight
 }
 
-// DateOf converts a day of a row to a date; nil is no date.
+// DateOf converts the day in a row to a date. nil means no date.
 func DateOf(t *time.Time) calendar.Date {
 	if t == nil {
 		return calendar.Date{}
@@ -328,7 +328,7 @@ func DateOf(t *time.Time) calendar.Date {
 	return calendar.On(t.Date())
 }
 
-// sameNotices reports whether the public would see no difference.
+// sameNotices reports whether two lists of notices show the public the same.
 func sameNotices(a, b []db.NoticeRow) bool {
 	return slices.EqualFunc(a, b, func(x, y db.NoticeRow) bool { return noticeListed(x) == noticeListed(y) })
 }

@@ -11,24 +11,25 @@ import (
 	"terrace/postgres/db"
 )
 
-// Connections that work as the record itself announce it when they open (see schema/024_readers.sql).
+// A connection that may read everything in the record says so when it opens (see schema/024_readers.sql).
 const readerSetting, readerIsRecord = "terrace.reader", "record"
 
-// readFor tells a transaction for whom it reads.
+// readFor is the statement that tells a transaction for whom it reads.
 const readFor = `select set_config('terrace.reader', $1, true), set_config('terrace.office', $2, true), set_config('terrace.finance', $3, true),
 	set_config('terrace.keys', $4::text[]::text, true)`
 
-// readForAll is readFor for a reader who sees everything but account numbers.
+// readForAll tells a transaction that its reader may see everything but account numbers.
 const readForAll = `select set_config('terrace.reader', 'all', true)`
 
-// planned makes PostgreSQL plan a transaction's statements for their actual values: the best plan for a narrowed list
-// or a search depends on them. plannedOnce makes it keep one plan for all values, which saves half the time of a page.
+// planned makes PostgreSQL plan the statements of a transaction for their actual values, because the best plan for a
+// search, or for a list of one stage, depends on them. plannedOnce makes it keep one plan for all values, which halves
+// the time of a page.
 const (
 	planned     = `, set_config('plan_cache_mode', 'force_custom_plan', true)`
 	plannedOnce = `, set_config('plan_cache_mode', 'force_generic_plan', true)`
 )
 
-// telling returns the statement that tells a transaction for whom it reads.
+// telling returns the statement that tells a transaction for which reader it reads.
 func telling(r flow.Reader) (sql string, args []any) {
 	switch {
 	case r.All && r.Finance == "":
@@ -40,24 +41,24 @@ func telling(r flow.Reader) (sql string, args []any) {
 	}
 }
 
-// setReader tells an open transaction for whom it reads.
+// setReader tells an open transaction for which reader it reads.
 func setReader(ctx context.Context, tx pgx.Tx, r flow.Reader) error {
 	sql, args := telling(r)
 	_, err := tx.Exec(ctx, sql, args...)
 	return err
 }
 
-// reading is the record as seen by a reader. Every statement is a transaction of its own that knows its reader, sent in
-// one round trip.
+// reading reads the record on behalf of a reader. Each statement runs in a transaction of its own, which knows the
+// reader and takes one round trip.
 type reading struct {
 	pool   *pgxpool.Pool
 	reader flow.Reader
 }
 
-// readingFor returns the record as the reader may see it.
+// readingFor returns the record as the given reader may see it.
 func (s *Store) readingFor(r flow.Reader) reading { return reading{s.answers, r} }
 
-// free returns the parts of the record that no policy restricts, without the cost of the policies.
+// free returns access to those parts of the record that everybody may read, without the cost of checking who reads.
 func free(through db.DBTX) db.DBTX {
 	if r, ok := through.(reading); ok {
 		return reading{pool: r.pool}
@@ -65,12 +66,12 @@ func free(through db.DBTX) db.DBTX {
 	return through
 }
 
-// reads returns the record for queries that involve no lists. The caller checks who may ask.
+// reads returns access for queries that use no lists. The caller must check who may ask.
 func (s *Store) reads() reading { return reading{pool: s.answers} }
 
 var _ db.DBTX = reading{}
 
-// acquire takes a connection if one becomes free within longestWait.
+// acquire takes a connection, if one becomes free within longestWait.
 func (r reading) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	patient, cancel := context.WithTimeoutCause(ctx, longestWait, errBusy)
 	defer cancel()
@@ -130,7 +131,7 @@ func (r reading) Exec(ctx context.Context, sql string, args ...any) (pgconn.Comm
 	return rows.CommandTag(), rows.Err()
 }
 
-// readRows are rows that end their transaction and release their connection when closed.
+// readRows holds rows. When it is closed, their transaction ends and their connection goes back to the pool.
 type readRows struct {
 	pgx.Rows
 	results pgx.BatchResults
@@ -149,7 +150,7 @@ func (r *readRows) Close() {
 	r.conn = nil
 }
 
-// readRow is the first of several rows.
+// readRow is the first row that a query returns.
 type readRow struct {
 	rows pgx.Rows
 	err  error

@@ -11,12 +11,12 @@ import (
 	"terrace/postgres/db"
 )
 
-// carePage is the page size when going through all aggregates.
+// carePage is the number of aggregates that are read at a time when all of them are visited.
 const carePage = 500
 
-// Rebuild recreates states, claims and lists from the journal, one aggregate at a time under its lock. It then
-// recreates what the record keeps for fast reading: search words, the locations of places, launches and the sums of
-// funds. It never touches journal, ledger or receipts. It calls progress after each aggregate.
+// Rebuild recreates states, claims and lists from the journal, one aggregate at a time and under its lock. After that,
+// it recreates what the record keeps so that reads are fast: search words, the locations of places, launches, and the
+// sums of the funds. It never touches journal, ledger or receipts. It calls progress after each aggregate.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) error {
 	err := s.eachAggregate(ctx, progress, func(ref flow.Ref) error {
 		err := s.rebuild(ctx, ref)
@@ -34,7 +34,7 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) err
 	return s.rebuildWhole(ctx)
 }
 
-// rebuildWhole deletes rows whose aggregate is not in the journal, and recreates what does not follow from a single
+// rebuildWhole deletes rows whose aggregate is not in the journal, and recreates whatever does not follow from a single
 // aggregate.
 func (s *Store) rebuildWhole(ctx context.Context) error {
 	var orphans queue
@@ -47,8 +47,8 @@ func (s *Store) rebuildWhole(ctx context.Context) error {
 	)
 }
 
-// rebuildReach corrects the places whose recorded location is wrong. It finds them before it takes the lock that others
-// would wait for.
+// rebuildReach corrects the recorded locations of places. It finds the wrong ones before it takes the lock, because
+// others would have to wait for that.
 func (s *Store) rebuildReach(ctx context.Context) error {
 	wrong, err := db.New(s.care).ListWrongReach(ctx)
 	if err != nil || len(wrong) == 0 {
@@ -67,7 +67,7 @@ func (s *Store) rebuildReach(ctx context.Context) error {
 	)
 }
 
-// rebuildSums recalculates the sums of the funds from all ledger lines.
+// rebuildSums calculates the sums of the funds again from all ledger lines.
 func (s *Store) rebuildSums(ctx context.Context) error {
 	var anew queue
 	q := db.New(&anew)
@@ -93,7 +93,8 @@ func (s *Store) rebuild(ctx context.Context, ref flow.Ref) error {
 	})
 }
 
-// putAll queues everything that follows from the journal in place of what is stored.
+// putAll queues the statements that store everything that follows from an aggregate's events, in place of what is
+// there.
 func (i image) putAll(ctx context.Context, q *db.Queries, ref flow.Ref, fresh bool) error {
 	claims := flow.ClaimsOf(i.state)
 	return errors.Join(

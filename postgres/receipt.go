@@ -11,21 +11,21 @@ import (
 	"terrace/postgres/db"
 )
 
-// request is a command with its declaration and the hash that identifies a repetition.
+// request is a command with its declaration, and with the hash that shows whether it has been sent before.
 type request struct {
 	flow.Command
 	about    *flow.Aggregate
 	declared *flow.Declaration
 	needs    flow.Needs
 	hash     []byte
-	evidence map[string]string // media types of the files that it names and its sender may name
-	waited   bool              // has waited for a lock
-	unseen   bool              // whether the sender may see the aggregate is not known yet, so that they may not wait for its lock
+	evidence map[string]string // the media types of those named files that the sender may name
+	waited   bool              // the command has waited for a lock
+	unseen   bool              // it is not known yet whether the sender may see the aggregate, so the command may not wait for its lock
 }
 
-// newRequest looks up the command's declaration and hashes its content and aggregate. The hash leaves out the fresh id
-// of an aggregate to be created, because a sender who repeats the command sends another one. It also leaves out
-// IfVersion, which only says what the sender had seen.
+// newRequest finds the command's declaration and hashes its content and its aggregate. The hash does not include the id
+// of an aggregate that is yet to be created, because somebody who repeats the command sends another id. Nor does it
+// include IfVersion, which only says what the sender has seen.
 //
 // Errors: unknown-command.
 func (s *Store) newRequest(c flow.Command) (request, error) {
@@ -38,7 +38,7 @@ func (s *Store) newRequest(c flow.Command) (request, error) {
 		return request{}, err
 	}
 	if c.ID == "" || c.Actor.ID == "" || c.Aggregate.ID == "" {
-		return request{}, fmt.Errorf("command %s of %s: its id, its actor and its aggregate need a name", c.Name, c.Aggregate)
+		return request{}, fmt.Errorf("command %s of %s: its id, actor and aggregate must not be empty", c.Name, c.Aggregate)
 	}
 	content, err := flow.Canonical(c.Payload)
 	if err != nil {
@@ -52,8 +52,8 @@ func (s *Store) newRequest(c flow.Command) (request, error) {
 	return request{Command: c, about: about, declared: declared, needs: flow.NeedsOf(c.Payload), hash: hash[:]}, nil
 }
 
-// receiptOf returns the receipt given before. It refuses a command whose content differs from that of the earlier one
-// with the same id.
+// receiptOf returns the receipt that was given before. It refuses a command that has the same id as an earlier one but
+// different content.
 //
 // Errors: idempotency-conflict.
 func (r request) receiptOf(given db.GetReceiptRow) (flow.Receipt, error) {

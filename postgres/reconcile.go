@@ -24,7 +24,8 @@ import (
 	"terrace/reconcile"
 )
 
-// Findings compares one part of what must agree (对账) as of one moment. It changes nothing, and commands go on.
+// Findings compares one part of what must agree (对账), as of one moment. It changes nothing, and meanwhile commands go
+// on.
 func (s *Store) Findings(ctx context.Context, part reconcile.Part, progress func(done, total int)) ([]reconcile.Finding, error) {
 	switch part {
 	case reconcile.BankPart:
@@ -34,16 +35,16 @@ func (s *Store) Findings(ctx context.Context, part reconcile.Part, progress func
 	case reconcile.RecordPart:
 		return s.reconcileRecord(ctx, progress)
 	}
-	return nil, fmt.Errorf("nothing is called %q to be reconciled", part)
+	return nil, fmt.Errorf("there is no part %q to reconcile", part)
 }
 
-// inspect is like atOneMoment, on the connections reserved for care of the record.
+// inspect reads as of one moment, like atOneMoment, over the connections for work on the whole record.
 func (s *Store) inspect(ctx context.Context, read func(q *db.Queries) error) error {
 	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	return pgx.BeginTxFunc(ctx, s.care, moment, func(tx pgx.Tx) error { return read(db.New(tx)) })
 }
 
-// reconcileBank compares the books of every office that has entered bank statements.
+// reconcileBank compares the ledger with the bank statements, for every office that has entered any.
 func (s *Store) reconcileBank(ctx context.Context, progress func(done, total int)) (found []reconcile.Finding, err error) {
 	reach, err := s.BankReach(ctx)
 	if err != nil {
@@ -94,7 +95,7 @@ func (s *Store) readOffice(ctx context.Context, q *db.Queries, o *reconcile.Offi
 	return errors.Join(err1, err2, err3, err4)
 }
 
-// moving are the events that move money at the bank, and the event that records a returned payment as a repayment.
+// moving names the events that move money at the bank, and the event that counts a returned payment as a repayment.
 var moving = func() (p db.ListMovementsOfParams) {
 	for _, t := range []*flow.EventType{
 		payment.Aggregate.TypeOf(&payment.PaymentPosted{}),
@@ -110,7 +111,7 @@ var moving = func() (p db.ListMovementsOfParams) {
 	return p
 }()
 
-// readMovements returns the movements at the office's bank according to the ledger.
+// readMovements returns the movements at an office's bank, according to the ledger.
 func (s *Store) readMovements(ctx context.Context, q *db.Queries, place string) (all []reconcile.Movement, err error) {
 	rows, err := q.ListMovementsOf(ctx, db.ListMovementsOfParams{Place: place, Kinds: moving.Kinds, Names: moving.Names})
 	if err != nil {
@@ -178,7 +179,7 @@ func accountSums(ctx context.Context, q *db.Queries) ([]reconcile.Account, error
 	return accounts, err
 }
 
-// reconcileRecord compares the ledger with states and lists, and with every event that posted to it.
+// reconcileRecord compares the ledger with states and lists, and with every event that posted to the ledger.
 func (s *Store) reconcileRecord(ctx context.Context, progress func(done, total int)) (found []reconcile.Finding, err error) {
 	err = s.inspect(ctx, func(q *db.Queries) error {
 		held, err := s.readHoldings(ctx, q)
@@ -223,7 +224,7 @@ func (s *Store) readHoldings(ctx context.Context, q *db.Queries) (held reconcile
 	return held, errors.Join(err4, err5, err6, err7)
 }
 
-// statesOf returns the states of all aggregates of a kind.
+// statesOf returns the states of all aggregates of one kind.
 func statesOf[S flow.State](ctx context.Context, s *Store, q *db.Queries, kind flow.Kind) (states []S, err error) {
 	for after := ""; ; {
 		page, err := q.ListStates(ctx, db.ListStatesParams{Kind: kind, AfterID: after, Max: carePage})
@@ -241,8 +242,8 @@ func statesOf[S flow.State](ctx context.Context, s *Store, q *db.Queries, kind f
 	}
 }
 
-// OpenDifference opens a difference for a finding, unless one exists already. Before the first pilot there are no rules
-// under which anybody could explain it, so the finding waits.
+// OpenDifference opens a difference for a finding, unless there is one already. Before the first pilot begins, no rules
+// say how anybody could explain the finding, so it has to wait.
 func (s *Store) OpenDifference(ctx context.Context, f reconcile.Finding) (reconcile.Standing, error) {
 	q := db.New(s.care)
 	ref := flow.Ref{Kind: difference.Kind, ID: f.ID()}

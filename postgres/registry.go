@@ -11,20 +11,20 @@ import (
 	"terrace/postgres/db"
 )
 
-// Registry holds the places, organizations and people around the pilots.
+// Registry holds the places, organizations and people that pilots need.
 type Registry struct {
 	Places        []place.Place  `json:"places,omitempty"`
 	Organizations []Organization `json:"organizations,omitempty"`
 	People        []Person       `json:"people,omitempty"`
 }
 
-// PersonError refuses a person of a registry.
+// PersonError means that a person in a registry is refused.
 type PersonError struct{ ID, Why string }
 
 func (e *PersonError) Error() string { return fmt.Sprintf("person %q %s", e.ID, e.Why) }
 
-// Register adds new entries and updates known ones, all or none. Registering the same entries again changes nothing. It
-// never removes anything.
+// Register adds new entries and updates known ones, either all of them or none. It never removes anything, and
+// registering the same entries again changes nothing.
 //
 // Errors: a *place.Error for each place and a *PersonError for each person that is refused.
 func (s *Store) Register(ctx context.Context, r Registry) error {

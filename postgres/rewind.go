@@ -9,10 +9,10 @@ import (
 	"terrace/postgres/db"
 )
 
-// Rewound records that the record has been set back to an earlier state (回退), and why: a backup was restored, the
-// database was recovered to a point in time, or a lagging standby took over. What the workflows knew at that time may
-// never have happened. From now on, any news counts as newer than what they knew, and the relay informs or starts the
-// workflow of everything open. Rewound returns how many aggregates are open.
+// Rewound records that the record was set back to an earlier state (回退), and why: a backup was restored, the database
+// was recovered to a point in time, or a standby took over that had lagged behind. What the workflows know may then
+// never have happened. From now on, any news counts as newer than what they know, and the relay tells or starts the
+// workflow of every open aggregate. Rewound returns the number of open aggregates.
 func (s *Store) Rewound(ctx context.Context, reason string) (open int, err error) {
 	err = pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		q := db.New(tx)

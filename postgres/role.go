@@ -14,14 +14,14 @@ import (
 )
 
 const (
-	// ProgramRole is the group role that holds the program's rights (see schema/025_rights.sql). The program connects
-	// as a member of it.
+	// ProgramRole is the group role that has the program's rights (see schema/025_rights.sql). The program connects as
+	// a member of this group.
 	ProgramRole = "terrace_program"
-	// trialRole is the member as which demonstrations, tests and measurements connect.
+	// trialRole is the member of the group as which demonstrations, tests and measurements connect.
 	trialRole = "terrace_trial"
 )
 
-// RoleError refuses a connection whose role has more rights than the program should have, or fewer.
+// RoleError means that the role which connects has more rights than the program should have, or too few.
 type RoleError struct {
 	Role string // the role that connects
 	Why  string
@@ -32,8 +32,8 @@ func (e *RoleError) Error() string {
 		"The owner's URL is for “terrace migrate”, “backup” and “restore”", e.Role, e.Why, ProgramRole)
 }
 
-// checkRole returns a *RoleError for a role that could bypass the record's safeguards, by itself or through a role that
-// it may act as, and for a role that lacks the program's rights.
+// checkRole returns a *RoleError if the role lacks rights that the program needs, or if it could get round the record's
+// safeguards. A role might do that through another role as which it may act.
 func (s *Store) checkRole(ctx context.Context) error {
 	e := &RoleError{}
 	err := s.answers.QueryRow(ctx, `
@@ -53,18 +53,18 @@ func (s *Store) checkRole(ctx context.Context) error {
 	return e
 }
 
-// checkPolicies refuses a database in which row-level security is switched off on a table that has policies.
+// checkPolicies returns an error if row-level security is switched off on a table that has policies.
 func (s *Store) checkPolicies(ctx context.Context) error {
 	var open []string
 	err := s.care.QueryRow(ctx, `select array(select relname::text from pg_class c where relnamespace = 'public'::regnamespace and not relrowsecurity
 		and exists (select from pg_policy where polrelid = c.oid) order by relname)`).Scan(&open)
 	if err == nil && len(open) > 0 {
-		err = fmt.Errorf("row-level security of %s is switched off: whoever reads may read it all. Switch it on as the owner: alter table %s enable row level security", strings.Join(open, ", "), open[0])
+		err = fmt.Errorf("row-level security is switched off on %s, so every reader could read all of it. Switch it on as the owner: alter table %s enable row level security", strings.Join(open, ", "), open[0])
 	}
 	return err
 }
 
-// MakeProgramRole creates the group role with the program's rights unless the server has it.
+// MakeProgramRole creates the group role with the program's rights, unless the server already has it.
 func MakeProgramRole(ctx context.Context, url string) error {
 	return aloneOn(ctx, url, func(conn *pgx.Conn) error { return makeProgramRole(ctx, conn) })
 }
@@ -73,7 +73,8 @@ func makeProgramRole(ctx context.Context, conn *pgx.Conn) error {
 	return makeRole(ctx, conn, ProgramRole, "nologin", "Have a superuser create it: create role "+ProgramRole+" nologin. deploy/postgres/roles.sh creates every role")
 }
 
-// makeRole creates a role unless it exists. When the server does not allow it, next says what to do.
+// makeRole creates a role, unless it exists already. If the server does not allow that, the error says what to do, as
+// given in next.
 //
 // Errors: *OwnerError.
 func makeRole(ctx context.Context, conn *pgx.Conn, role, options, next string) error {
@@ -95,9 +96,9 @@ func makeRole(ctx context.Context, conn *pgx.Conn, role, options, next string) e
 	return err
 }
 
-// TrialURL returns the URL with which the program connects to a database in a demonstration, a test or a measurement,
-// given a superuser's URL. It creates the role unless the server has it. The role's password is derived from the
-// superuser's. Without a superuser's password, as on a server that trusts local connections, the role has none either.
+// TrialURL returns the URL with which the program connects in a demonstration, a test or a measurement. ownerURL must
+// be a superuser's. TrialURL creates the role, unless the server already has it. The role's password is derived from
+// the superuser's. If that has none, because the server trusts local connections, the role has none either.
 func TrialURL(ctx context.Context, ownerURL string) (string, error) {
 	u, err := url.Parse(ownerURL)
 	if err != nil {
@@ -119,7 +120,7 @@ func TrialURL(ctx context.Context, ownerURL string) (string, error) {
 	})
 }
 
-// aloneOn runs do on a connection of its own.
+// aloneOn calls do with a connection that is opened for it and closed afterwards.
 func aloneOn(ctx context.Context, url string, do func(*pgx.Conn) error) (err error) {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {

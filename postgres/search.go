@@ -13,8 +13,8 @@ import (
 	"terrace/postgres/db"
 )
 
-// Searchable reports whether a search text contains a word as the index holds them (search_words): two adjacent
-// characters of Chinese, kana or hangul, or one other letter or digit.
+// Searchable reports whether a text contains a word that the search index can hold: two adjacent Chinese, Japanese or
+// Korean characters, or a single letter or digit of another script.
 func Searchable(words string) bool {
 	before := false
 	for _, r := range strings.ToLower(norm.NFKC.String(words)) {
@@ -27,15 +27,15 @@ func Searchable(words string) bool {
 	return false
 }
 
-// A search looks back step by step. A word that occurs everywhere fills a page from the newest rows alone, without the
-// word index. Otherwise the word index is searched for the newest month, then for ten more, then for the rest: if a
-// month did not fill the page, ten months do not return many more rows than the page needs, and so on. No step reads
-// thousands of rows to show fifty.
+// A search looks back in steps. If a word occurs everywhere, the newest rows alone fill a page, and the word index is
+// not needed. Otherwise the word index is searched for the last month, then for ten months more, then for all the rest.
+// If one month did not fill the page, ten will hardly return far more rows than the page needs, and so on. No step
+// reads thousands of rows to show fifty.
 const newestRows, newestLimit = 400, "400"
 
-var windows = []int{1, 10, 0} // months; 0: all the rest
+var windows = []int{1, 10, 0} // in months; 0 means all the rest
 
-// found returns a page of a search, plus one row if another page follows.
+// found returns the rows of a page of a search, plus one row if another page follows.
 func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D) keyset) ([]D, error) {
 	s.args["words"] = s.Search
 	var page []D
@@ -71,31 +71,32 @@ func found[D any](ctx context.Context, through db.DBTX, s *selection, key func(D
 	return page, nil
 }
 
-// fewPlaces limits the number of places whose newest rows are read before the word index is used.
+// fewPlaces is the largest number of places for which the newest rows are read before the word index is used.
 const fewPlaces = 20
 
 func (s *selection) few() bool {
 	return !slices.ContainsFunc(s.ways, func(b bound) bool { return len(b.values) > fewPlaces })
 }
 
-// keyed is the condition that a row's search words (s) include all words of the search text (%s). The text must contain
-// a word: otherwise every row would match.
+// keyed is the condition that the search words of a row (s) include every word of the search text (%s). The text must
+// contain a word, because otherwise every row would match.
 const keyed = "s.keys @> %s and search_words(search_fold(@words)) <> '{}'"
 
-// newest returns the query for matches among the newest rows, and for the number of rows examined. Whether the word
-// index is worth asking depends on the words, which the plan has to know.
+// newest returns the query for matches among the newest rows, and for the number of rows that it examined. Whether the
+// word index helps depends on the words, so the query is planned for them.
 func (s *selection) newest() string {
 	return "with newest as materialized (" + s.lying(newestLimit) + ") select " + s.columns + ", (select count(*) from newest) from newest join " + s.search +
 		" s on s.id = newest.id join " + s.table + " r on r.id = s.id where " + fmt.Sprintf(keyed, "search_words(search_fold(@words))") + " and " + s.meets() +
 		newestFirst + sized(s.limit)
 }
 
-// looked returns the number of rows that newest examined, for when no match reported it.
+// looked returns the number of rows that the query newest examined. It is needed when that query finds no match and so
+// cannot report the number.
 func (s *selection) looked(ctx context.Context, through db.DBTX) (n int, err error) {
 	return n, through.QueryRow(ctx, "select count(*) from ("+s.lying(newestLimit)+") newest", s.plan(), s.args).Scan(&n)
 }
 
-// window returns the query for the matches in a period according to the word index.
+// window returns the query that finds the matches in a period through the word index.
 func (s *selection) window(bounded bool) string {
 	indexed := []string{fmt.Sprintf(keyed, "(select search_words(search_fold(@words)))"), "s.created_at < @until::timestamptz"}
 	if bounded {
@@ -114,8 +115,8 @@ func (s *selection) window(bounded bool) string {
 		s.table + " r where r.id = s.id offset 0) r where " + strings.Join(conditions, " and ") + newestFirst + sized(s.limit)
 }
 
-// meets is the condition that the row's text contains every word literally. A reader who sees only part of a pilot
-// finds it by its title alone, so that a search does not reveal its other proposals.
+// meets is the condition that a row's text literally contains every word. A reader who sees only part of a pilot can
+// find it only by its title, so that a search does not reveal the other proposals.
 func (s *selection) meets() string {
 	const asked = " like all ((select search_patterns(@words))::text[])"
 	condition := "s.words" + asked

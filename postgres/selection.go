@@ -20,29 +20,31 @@ import (
 	"terrace/postgres/db"
 )
 
-// list is a table of rows that people page through, newest first, limited to what they may see. Every way to its rows
-// has an index in that order, so a page costs the same however long the list is. Rows are found in the list's index,
-// which is a view, and then read from its table, whose policies hide what the reader may not see, whatever the query.
+// list is a table of rows that people page through, newest first, as far as they may see the rows. For every way to
+// find rows there is an index in that order, so a page costs the same however long the list is. Rows are found in the
+// index, which is a view, and are then read from the table. The table's policies hide what the reader may not see,
+// whatever the query asks for.
 type list struct {
 	kind    flow.Kind
 	table   string
 	index   string
-	columns string // in the field order of the row's Go type
+	columns string // the columns, in the order of the fields of the rows' Go type
 
-	search       string // table of its rows' search words; empty when it has no search
-	programme    way    // the zero way when it has no index by programme
-	organization way    // from the filter
+	search       string // the table with the search words of its rows; empty if there is none
+	programme    way    // leads from a programme; the zero way if there is no index for that
+	organization way    // leads from the organization in the filter
 	village      way
-	readers      way   // by which everyone named in a row sees it; when zero, the ways below apply, which have an order
-	parties      []way // by which an organization sees rows
-	villagers    way   // by which a village sees rows
-	drafts       bool  // some rows are visible only to their own office
+	readers      way   // leads from everybody whom a row names; if this is the zero way, the two below apply, whose indexes are in order
+	parties      []way // lead from the organizations that may see a row
+	villagers    way   // leads from the village that may see a row
+	drafts       bool  // some rows are drafts, which only their own office may see
 }
 
-// way leads from a value to rows. The zero way matches nothing.
+// way says how a value leads to rows of a list, such as from an organization to its payments. The zero way leads to no
+// rows.
 type way struct {
-	one  string // condition on a row r and the value v
-	any  string // the same for any of the values in the argument %s
+	one  string // SQL condition on a row r and a value v
+	any  string // SQL condition on a row r and all values in the argument %s
 	many bool   // several values may lead to the same row
 }
 
@@ -80,49 +82,49 @@ var (
 	}, func(r DifferenceRow) keyset { return keyset{r.CreatedAt, r.ID} }}
 )
 
-// lists are the lists of all kinds, without the types of their rows.
+// lists holds the lists of all kinds, without the Go types of their rows.
 var lists = []list{Pilots.list, Projects.list, Payments.list, Recoveries.list, Differences.list}
 
-// columnsOf returns the columns of a row's table in the order of the checked query, each prefixed with the row's alias.
-// Whom a row names is for the policies; no list shows it.
+// columnsOf returns the columns of a row's table, in the order of the checked query and with the row's alias before
+// each. It leaves out whom a row names: only the policies need that, and no list shows it.
 func columnsOf(query string) string {
 	_, names, _ := strings.Cut(query, "select ")
 	names, _, _ = strings.Cut(strings.ToLower(names), " from")
 	return strings.Replace("r."+strings.Join(strings.Split(names, ", "), ", r."), "r.readers", "null::text[]", 1)
 }
 
-// wanted is a request for a page of a list.
+// wanted says which page of a list is wanted.
 type wanted struct {
 	Filter
-	submitted bool // without drafts, even the reader's own
+	submitted bool // leaves out drafts, even those of the reader's own office
 	after     keyset
 	limit     int
 }
 
-// mostPlaces limits the number of places that are searched one by one. A reader whose place contains more offices sees
-// so many rows that going through the list itself soon fills a page.
+// mostPlaces is the largest number of places that are searched one by one. A reader whose place contains more offices
+// sees so many rows that going through the whole list soon fills a page.
 const mostPlaces = 500
 
-// selection is the query of a list under construction.
+// selection is the query for rows of a list, while it is being built.
 type selection struct {
 	list
 	wanted
 	args  pgx.NamedArgs
-	where []string // every row meets all of these
-	ways  []bound  // and is reached by one of these; empty: go through the list
-	known []string // any one of these lets the reader know more of a pilot than its title
+	where []string // conditions that every row must meet
+	ways  []bound  // ways of which one must lead to each row; if there are none, the whole list is searched
+	known []string // conditions of which one must hold for the reader to see more of a pilot than its title
 }
 
-// bound is a way with its values.
+// bound is a way with the values from which it starts.
 type bound struct {
 	way
-	name   string // of the argument that holds the values
+	name   string // the name of the argument with the values
 	values []string
 }
 
 func (b bound) among() string { return strings.ReplaceAll(b.any, "%s", "@"+b.name) }
 
-// nothing reports whether the reader cannot see any row at all.
+// nothing reports whether the reader cannot see a single row.
 func (w wanted) nothing(l list) bool {
 	r := w.Reader
 	if l.readers.one != "" {
@@ -131,7 +133,7 @@ func (w wanted) nothing(l list) bool {
 	return !r.All && r.Place == "" && (r.Organization == "" || l.parties == nil) && (r.Village == "" || l.villagers.one == "")
 }
 
-// selectFrom chooses how to find the rows, starting from whatever narrows them most.
+// selectFrom chooses how to find the rows. It starts with whatever leaves the fewest.
 func selectFrom(ctx context.Context, through db.DBTX, l list, w wanted) (*selection, error) {
 	s := &selection{list: l, wanted: w, args: pgx.NamedArgs{}}
 	s.filter()
@@ -170,7 +172,7 @@ func selectFrom(ctx context.Context, through db.DBTX, l list, w wanted) (*select
 	return s, nil
 }
 
-// filter adds the conditions that every row must meet, apart from the ways that lead to it.
+// filter adds the conditions that every row must meet, whichever way leads to it.
 func (s *selection) filter() {
 	s.equal("stage", string(s.Stage))
 	if s.Stage != "" && !catalogue.All.Ended(s.Stage) {
@@ -191,7 +193,7 @@ func (s *selection) filter() {
 	}
 }
 
-// behind is the condition that a row comes after the previous page.
+// behind is the condition that a row follows the previous page.
 const behind = "(r.created_at, r.id) < (@before::timestamptz, @before_id::text)"
 
 func (s *selection) equal(name, value string) {
@@ -222,12 +224,12 @@ func anyOf(ways []bound) string {
 	return "(" + strings.Join(conditions, " or ") + ")"
 }
 
-// many reports whether there are too many values to search them one by one.
+// many reports whether a way has too many values to search them one by one.
 func many(ways []bound) bool {
 	return slices.ContainsFunc(ways, func(b bound) bool { return b.values == nil })
 }
 
-// within returns the ways to the rows in the requested place.
+// within returns the ways that lead to rows in the place that the filter names.
 func (s *selection) within(ctx context.Context, through db.DBTX) ([]bound, error) {
 	if s.Place == "" {
 		return nil, nil
@@ -241,7 +243,7 @@ func (s *selection) within(ctx context.Context, through db.DBTX) ([]bound, error
 	return ways, err
 }
 
-// seen returns the ways to the rows that concern the reader; none for a reader who sees everything.
+// seen returns the ways that lead to rows which concern the reader, or none if the reader sees everything.
 func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, err error) {
 	r := s.Reader
 	if r.All {
@@ -269,7 +271,7 @@ func (s *selection) seen(ctx context.Context, through db.DBTX) (ways []bound, er
 	return append(ways, s.namedBy(r)...), nil
 }
 
-// namedBy returns the ways by which rows name the reader's organization or village.
+// namedBy returns the ways that lead to rows which name the reader's organization or village.
 func (s *selection) namedBy(r flow.Reader) (ways []bound) {
 	if r.Organization != "" {
 		for i, party := range s.parties {
@@ -282,8 +284,8 @@ func (s *selection) namedBy(r flow.Reader) (ways []bound) {
 	return ways
 }
 
-// knowing adds the conditions that let a reader know every proposal of a pilot without being an office above it: taking
-// part as an office, evaluating the pilot, or sitting on its panel.
+// knowing adds the conditions under which a reader sees every proposal of a pilot although they are not in an office
+// above it: their office takes part, they evaluate the pilot, or they sit on its panel.
 func (s *selection) knowing(r flow.Reader) {
 	if r.Organization != "" {
 		s.known = append(s.known, s.bind("reader_evaluates", column("evaluator"), r.Organization).among())
@@ -293,14 +295,14 @@ func (s *selection) knowing(r flow.Reader) {
 	}
 }
 
-// knows is the condition that the reader knows more of a pilot than its title and what concerns them.
+// knows is the condition that the reader sees more of a pilot than its title and what concerns them.
 func (s *selection) knows(or ...string) string {
 	return "(" + strings.Join(append(append([]string{"false"}, or...), s.known...), " or ") + ")"
 }
 
-// places returns the way to the rows of offices in a place that have launched something, or of villages in it that have
-// projects. When there are too many to search one by one, the bound has no values. bereft reports that offices have
-// left the place.
+// places returns the way that leads to rows of the offices within a place that have launched pilots, or of the villages
+// within it that have projects. If there are too many of them to search one by one, the way has no values. bereft says
+// that some offices have since been moved out of the place.
 func (s *selection) places(ctx context.Context, through db.DBTX, name string, w way, place string, asOffice bool) (_ bound, bereft bool, err error) {
 	reach, err := db.New(free(through)).GetReach(ctx, db.GetReachParams{Above: place, Office: asOffice, Max: mostPlaces + 1})
 	if len(reach.Places) > mostPlaces {
@@ -311,7 +313,7 @@ func (s *selection) places(ctx context.Context, through db.DBTX, name string, w 
 	return s.bind(name, w, reach.Places...), reach.Bereft, err
 }
 
-// newestFirst is the order of every list.
+// newestFirst puts the rows of a list in order.
 const newestFirst = " order by r.created_at desc, r.id desc limit "
 
 // page returns the query for a page.
@@ -333,21 +335,21 @@ func (s *selection) plan() pgx.QueryExecMode {
 	return pgx.QueryExecModeCacheStatement
 }
 
-// A reader of more than manyOffices offices is first served from the newestOfAll newest rows of the whole list. For a
-// province, these usually contain the page, and reading them takes a single index.
+// If a reader may see more than manyOffices offices, a page is first looked for among the newestOfAll newest rows of
+// the whole list. For a province they usually contain the whole page, and a single index is enough to read them.
 const (
 	manyOffices = 20
 	newestOfAll = 4000
 )
 
-// amongNewest reports whether the newest rows of all are likely to contain a page: the reader sees many offices and
-// asks for nothing rare.
+// amongNewest reports whether the newest rows of the whole list probably contain a page, because the reader sees many
+// offices and does not ask for anything rare.
 func (s *selection) amongNewest() bool {
 	rare := s.Stage != "" || s.Programme != "" || s.Organization != "" || s.Pilot != "" || s.Project != "" || s.Place != ""
 	return !rare && slices.ContainsFunc(s.ways, func(b bound) bool { return len(b.values) > manyOffices })
 }
 
-// newestPage returns the query for a page among the newest rows of all.
+// newestPage returns the query for a page among the newest rows of the whole list.
 func (s *selection) newestPage() string {
 	from := "select * from " + s.index + " r"
 	if s.after.ID != "" {
@@ -366,12 +368,13 @@ func sized(limit int) string {
 	return strconv.Itoa(MaxPage + 1)
 }
 
-// narrow returns the conditions that every row must meet.
+// narrow joins the conditions that every row must meet.
 func (s *selection) narrow() string {
 	return strings.Join(append([]string{"true"}, s.where...), " and ")
 }
 
-// lying returns the query that locates the rows of a page. It finds the newest rows of each value in the index alone.
+// lying returns the query that finds out where the rows of a page are. For each value, it reads only the newest rows in
+// the index.
 func (s *selection) lying(limit string) string {
 	if len(s.ways) == 0 {
 		return "select r.created_at, r.id from " + s.index + " r where " + s.narrow() + newestFirst + limit
@@ -399,7 +402,7 @@ func rows[D any](ctx context.Context, through db.DBTX, s *selection, plan pgx.Qu
 	})
 }
 
-// fields returns the addresses of a struct's fields.
+// fields returns pointers to the fields of a struct.
 func fields(of any) []any {
 	v := reflect.ValueOf(of).Elem()
 	all := make([]any, v.NumField())
@@ -409,7 +412,7 @@ func fields(of any) []any {
 	return all
 }
 
-// rows returns the rows of a page, plus one if another page follows.
+// rows returns the rows of a page, plus one row if another page follows.
 func (l Listed[R]) rows(ctx context.Context, through db.DBTX, w wanted) ([]R, error) {
 	if w.nothing(l.list) {
 		return nil, nil

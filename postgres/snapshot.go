@@ -12,15 +12,15 @@ import (
 	"terrace/domain/flow"
 )
 
-// Contents summarizes a record at one moment. A backup stores it and a restore compares with it.
+// Contents summarizes a record at one moment. A backup stores it, and a restore compares it with the result.
 type Contents struct {
-	Instant time.Time         `json:"instant"` // real time of that moment
-	Schema  int               `json:"schema"`  // number of the last migration
-	Server  int               `json:"server"`  // major version of PostgreSQL
-	Owner   string            `json:"owner"`   // role that owns the tables
-	Roles   []string          `json:"roles"`   // other roles with rights in it
-	Tables  map[string]int64  `json:"tables"`  // number of rows of each table
-	Guards  map[string]string `json:"guards"`  // SHA-256 of the definition of each trigger, function, constraint and right
+	Instant time.Time         `json:"instant"` // real time of the moment
+	Schema  int               `json:"schema"`  // the number of the last migration
+	Server  int               `json:"server"`  // the major version of PostgreSQL
+	Owner   string            `json:"owner"`   // the role that owns the tables
+	Roles   []string          `json:"roles"`   // the other roles that have rights to the tables
+	Tables  map[string]int64  `json:"tables"`  // the number of rows in each table
+	Guards  map[string]string `json:"guards"`  // the SHA-256 of the definition of each trigger, function, constraint and right
 }
 
 // Head is the last link of an aggregate's hash chain.
@@ -30,20 +30,20 @@ type Head struct {
 	Hash      []byte
 }
 
-// Line returns the head as written in a backup.
+// Line returns the head as a line of heads.txt in a backup.
 func (h Head) Line() string { return fmt.Sprintf("%s %d %x", h.Aggregate, h.Seq, h.Hash) }
 
-// Snapshot is the record as of one moment, while commands go on. It delays no command and no reader of the journal, but
-// while it is open PostgreSQL cannot vacuum newer dead rows: Close it soon.
+// Snapshot shows the record as of one moment, while commands go on. It delays neither commands nor those who read the
+// journal. But PostgreSQL cannot clear away rows that were deleted since, so close it soon.
 type Snapshot struct {
-	ID string // lets another connection read the same moment
+	ID string // another connection can read the same moment by this id
 
 	conn *pgx.Conn
 	tx   pgx.Tx
-	lack *OwnerError // set by Contents when the role that connects neither is the owner nor may act as it
+	lack *OwnerError // set by Contents if the role that connects has fewer rights than the owner
 }
 
-// TakeSnapshot takes a snapshot of a migrated database as of now.
+// TakeSnapshot takes a snapshot of the record as it is now. The database must have a schema.
 func TakeSnapshot(ctx context.Context, url string) (*Snapshot, error) {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *Snapshot) Close() error {
 	return s.conn.Close(ctx)
 }
 
-// Contents summarizes the record, whatever its schema version.
+// Contents summarizes the record, whatever version its schema has.
 func (s *Snapshot) Contents(ctx context.Context) (c Contents, err error) {
 	if err := refuseFormer(ctx, s.tx); err != nil {
 		return c, err
@@ -105,7 +105,7 @@ func (s *Snapshot) Contents(ctx context.Context) (c Contents, err error) {
 	return c, s.Denied(err)
 }
 
-// reads notes whether the role that connects has the rights of the owner.
+// reads finds out whether the role that connects has the rights of the owner.
 func (s *Snapshot) reads(ctx context.Context, owner string) error {
 	e := &OwnerError{Why: "does not own the tables, and could not read all of them", Next: takesURLOf(owner)}
 	var may bool
@@ -116,8 +116,8 @@ func (s *Snapshot) reads(ctx context.Context, owner string) error {
 	return err
 }
 
-// Denied returns an *OwnerError for an error while reading the snapshot, by whatever program, if the role that connects
-// has fewer rights than the owner. Otherwise it returns err.
+// Denied returns an *OwnerError for an error that occurred while reading the snapshot, if the role that connects has
+// fewer rights than the owner. Otherwise it returns the error unchanged.
 func (s *Snapshot) Denied(err error) error {
 	if err == nil || s.lack == nil {
 		return err
@@ -127,7 +127,7 @@ func (s *Snapshot) Denied(err error) error {
 	return &e
 }
 
-// count returns the number of rows of each of the record's tables.
+// count returns the number of rows in each of the record's tables.
 func (s *Snapshot) count(ctx context.Context) (map[string]int64, error) {
 	rows, err := s.tx.Query(ctx, `select relname::text from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') order by relname`)
 	if err != nil {
@@ -148,7 +148,7 @@ func (s *Snapshot) count(ctx context.Context) (map[string]int64, error) {
 	return counts, nil
 }
 
-// roles lists the roles other than the owner that have rights to a table or sequence, now or by default.
+// roles lists the roles other than the owner that have rights to a table or sequence, or will get them for new ones.
 func (s *Snapshot) roles(ctx context.Context, owner string) ([]string, error) {
 	rows, err := s.tx.Query(ctx, `
 		select distinct pg_get_userbyid(a.grantee)::text from (
@@ -166,8 +166,8 @@ func (s *Snapshot) roles(ctx context.Context, owner string) ([]string, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// guards lists by kind and name the definitions of what protects the journal and the ledger from any writer. Brackets
-// and whitespace are removed from triggers and constraints, because a restore changes them.
+// guards lists the definitions of whatever protects the journal and the ledger from everybody who writes, by kind and
+// name. Brackets and spaces are left out for triggers and constraints, because a restore changes them.
 const guards = `
 	select 'trigger ' || c.relname || '.' || t.tgname as name, t.tgenabled::text || regexp_replace(pg_get_triggerdef(t.oid), '[()\s]|ROW', '', 'g') as definition
 	from pg_trigger t join pg_class c on c.oid = t.tgrelid where c.relnamespace = 'public'::regnamespace and not t.tgisinternal
@@ -209,7 +209,7 @@ func (s *Snapshot) guards(ctx context.Context) (map[string]string, error) {
 	return all, err
 }
 
-// Heads calls each with the head of every hash chain, in bytewise order of kind and id.
+// Heads calls each with the last link of every hash chain, in order of the bytes of kind and id.
 func (s *Snapshot) Heads(ctx context.Context, each func(Head) error) error {
 	rows, err := s.tx.Query(ctx, `select kind, id, seq, hash from (
 		select distinct on (kind, id) kind, id, seq, hash from journal order by kind, id, seq desc
@@ -222,7 +222,7 @@ func (s *Snapshot) Heads(ctx context.Context, each func(Head) error) error {
 	return err
 }
 
-// Files calls each with the description of every uploaded file, in the order of their digests.
+// Files calls each with the description of every uploaded file, in order of their SHA-256.
 func (s *Snapshot) Files(ctx context.Context, each func(Evidence) error) error {
 	rows, err := s.tx.Query(ctx, `select sha256, media_type, size, name, uploaded_by, uploaded_at from evidence order by sha256 collate "C"`)
 	if err != nil {

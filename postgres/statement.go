@@ -24,7 +24,7 @@ type AccountKey struct {
 	Category string `json:"category,omitempty"`
 }
 
-// StatementLine is one movement in an account.
+// StatementLine is one movement on an account.
 type StatementLine struct {
 	Position   int64         `json:"position" doc:"of the event in the journal"`
 	Line       int           `json:"line" doc:"of the event's entry"`
@@ -38,8 +38,8 @@ type StatementLine struct {
 	BalanceFen money.Fen     `json:"balance_fen" doc:"of the account, with this line"`
 }
 
-// Statement (对账单) lists the movements of an account in a period, in the order in which they were recorded. Lines may be
-// one page of them; the opening and closing balances are always those of the whole period.
+// Statement (对账单) lists the movements on an account in a period, in the order in which they were recorded. It may
+// contain only one page of the lines, but the opening and closing balances are always those of the whole period.
 type Statement struct {
 	AccountKey
 	Book       string          `json:"book" enum:"grant,matching,entrusted"`
@@ -52,8 +52,8 @@ type Statement struct {
 	Next       string          `json:"next,omitempty" doc:"cursor of the next page; missing on the last"`
 }
 
-// StatementFilter asks for a page of a statement. A zero From means the beginning, a zero Until the end; a limit of 0
-// means 50.
+// StatementFilter asks for one page of a statement. A zero From means from the beginning, a zero Until means to the
+// end, and a limit of 0 means 50 lines.
 type StatementFilter struct {
 	AccountKey
 	From   time.Time
@@ -62,10 +62,10 @@ type StatementFilter struct {
 	Limit  int
 }
 
-// endOfTime is later than anything recorded.
+// endOfTime is later than anything that can be recorded.
 var endOfTime = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// StatementOf returns a page of an account's statement. The caller checks who may read it.
+// StatementOf returns a page of the statement of an account. The caller must check who may read it.
 //
 // Errors: unknown-account, bad-period, bad-cursor.
 func (s *Store) StatementOf(ctx context.Context, f StatementFilter) (Statement, error) {
@@ -138,7 +138,7 @@ func statementLine(c *flow.Catalogue, r db.ListStatementLinesRow, balance money.
 	return l
 }
 
-// lineKey is the line after which a page of a statement starts.
+// lineKey is the line after which a page of a statement begins.
 type lineKey struct {
 	At       time.Time `json:"at"`
 	Position int64     `json:"position"`

@@ -1,6 +1,6 @@
-// Package postgres is the record of Terrace. It judges every command in one transaction (see Execute), appends what
-// happened to a journal, and maintains everything that follows from the journal: states, lists, the ledger and the news
-// for workflows.
+// Package postgres is Terrace's record. It judges every command in one transaction (see Execute), adds what happened to
+// a journal, and keeps up to date everything that follows from the journal: states, lists, the ledger, and news for the
+// workflows.
 package postgres
 
 import (
@@ -17,16 +17,16 @@ import (
 	"terrace/postgres/db"
 )
 
-// Programmes finds the rules that a pilot is run under.
+// Programmes finds the rules that apply to a pilot.
 type Programmes interface {
-	// Find returns an exact version.
+	// Find returns one version of a programme.
 	Find(id string, version int) (*programme.Programme, error)
-	// At returns the newest version in force on the day.
+	// At returns the newest version of a programme that is in force on a day.
 	At(id string, day calendar.Date) (*programme.Programme, error)
 }
 
-// Config configures a Store. MaxConns limits the connections for people's reads, and separately those for their
-// commands; 0 means 12. Other purposes have a few connections each (see pools).
+// Config configures a Store. MaxConns is the largest number of connections for reads by people, and the largest number
+// for their commands; 0 means 12. There are a few more connections for each other purpose (see pools).
 //
 // Open refuses a role that could bypass the record's safeguards (*RoleError) unless Owner is set. Set Owner only to
 // settle a record after a restore.
@@ -51,16 +51,16 @@ type Store struct {
 	places atomic.Pointer[gazetteer]
 	actors actorCache
 
-	// Guesses are based on these.
+	// What this process remembers of the record, as a basis for guesses.
 	clock      atomic.Pointer[moment]
 	aggregates *memory[flow.Ref, image]
-	files      *memory[fileKey, string] // media types
+	files      *memory[fileKey, string] // media types of files, which do not change
 	guesses    guesses
 
 	owner calendarOwner
 }
 
-// Open connects to a migrated database. Close the Store when done.
+// Open connects to a database that has this program's schema. Close the Store when it is no longer needed.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	s := &Store{
 		catalogue: cmp.Or(c.Catalogue, catalogue.All), programmes: c.Programmes, calendar: c.Calendar, owner: calendarOwner{url: c.URL},
@@ -99,16 +99,16 @@ func (s *Store) begin(ctx context.Context, owner bool) error {
 	return err
 }
 
-// Close closes all connections after the work in progress has finished.
+// Close waits until work in progress has finished, and then closes all connections.
 func (s *Store) Close() {
 	s.owner.close()
 	s.close()
 }
 
-// Ping reports whether the database answers, however busy the Store is.
+// Ping returns an error if the database does not answer. It does not wait for connections that others use.
 func (s *Store) Ping(ctx context.Context) error { return s.readiness.Ping(ctx) }
 
-// detached returns a context for work that must complete even if the caller has gone.
+// detached returns a context for work that must be completed even if the caller has gone.
 func detached(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), 15*time.Second)
 }

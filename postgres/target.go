@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/tern/v2/migrate"
 )
 
-// SchemaVersion returns the schema version that this program needs.
+// SchemaVersion returns the version of the schema that this program needs.
 func SchemaVersion() (int, error) {
 	files, err := migrate.FindMigrations(Schema())
 	return len(files), err
@@ -18,13 +18,13 @@ func SchemaVersion() (int, error) {
 // Target describes a database into which a record is to be restored.
 type Target struct {
 	Name   string
-	Server int      // major version of PostgreSQL
+	Server int      // the major version of PostgreSQL
 	User   string   // the role that connects
 	Super  bool     // whether User is a superuser
-	Mark   bool     // whether User may mark the database, see UnsettledMark
-	Member []string // roles whose rights User has
-	Roles  []string // all roles of the server
-	Holds  []string // some of the tables, sequences, functions and the like that exist; empty in an empty database
+	Mark   bool     // whether User may mark the database with UnsettledMark
+	Member []string // the roles whose rights User has
+	Roles  []string // all roles on the server
+	Holds  []string // names of tables, functions and the like that exist, not all of them; none in an empty database
 }
 
 // InspectTarget examines a database. It changes nothing.

@@ -18,13 +18,14 @@ import (
 	"terrace/postgres/db"
 )
 
-// turnsSetting tells the database that a connection notes itself whose turns it changes (see schema/029_turn.sql).
+// turnsSetting is the setting by which a connection tells the database that it notes for itself whose turns have
+// changed (see schema/029_turn.sql).
 const turnsSetting, turnsAreWritten = "terrace.turns", "on"
 
-// noDue stands in for the due day of a turn that has none; it sorts after every other.
+// noDue takes the place of the due day for a turn that has none, so that it comes after all others.
 var noDue = calendar.On(9999, time.December, 31)
 
-// turn is a row for an open wait, without the kind and id of its aggregate.
+// turn is a stored row for an open wait, without the kind and the id of its aggregate.
 type turn struct {
 	Wait        flow.WaitKey  `json:"wait"`
 	Subject     string        `json:"subject"`
@@ -43,7 +44,7 @@ type turn struct {
 	Urged       int           `json:"urged"`
 }
 
-// turnKey identifies a turn among those of its aggregate.
+// turnKey tells a turn from the others of its aggregate.
 type turnKey struct {
 	Wait    flow.WaitKey `json:"wait"`
 	Subject string       `json:"subject"`
@@ -53,7 +54,7 @@ type turnKey struct {
 
 func (t turn) key() turnKey { return turnKey{t.Wait, t.Subject, t.Seat, t.Role} }
 
-// turnsOf returns the turns of an aggregate's open waits.
+// turnsOf returns the turns that follow from an aggregate's open waits.
 func turnsOf(s flow.State) (all []turn) {
 	r := s.Common()
 	if len(r.Turns) == 0 {
@@ -83,7 +84,8 @@ func turnHeld(r db.TurnRow) turn {
 	}
 }
 
-// noteTurns queues that the turns of an aggregate have changed, if they have. A worker writes them.
+// noteTurns queues a note that the turns of an aggregate have changed, if they have. A worker will then write the new
+// ones.
 func noteTurns(ctx context.Context, q *db.Queries, ref flow.Ref, before, now []turn) error {
 	if slices.Equal(before, now) {
 		return nil
@@ -91,7 +93,7 @@ func noteTurns(ctx context.Context, q *db.Queries, ref flow.Ref, before, now []t
 	return q.NoteTurns(ctx, db.NoteTurnsParams{Kind: string(ref.Kind), ID: ref.ID})
 }
 
-// putTurns queues the changes from the turns that are stored to those of the aggregate's state.
+// putTurns queues the statements that bring the stored turns to those of the aggregate's state.
 func putTurns(ctx context.Context, q *db.Queries, s flow.State, stored []db.TurnRow) error {
 	ref := flow.RefOf(s)
 	was := make(map[turnKey]turn, len(stored))
@@ -118,15 +120,15 @@ func putTurns(ctx context.Context, q *db.Queries, s flow.State, stored []db.Turn
 	)
 }
 
-// restoreTurns queues the turns of an aggregate in place of what is stored.
+// restoreTurns queues the statements that store the turns of an aggregate in place of whatever is there.
 func restoreTurns(ctx context.Context, q *db.Queries, s flow.State) error {
 	ref := flow.RefOf(s)
 	return errors.Join(q.DeleteTurns(ctx, db.DeleteTurnsParams{Kind: ref.Kind, ID: ref.ID}), putTurns(ctx, q, s, nil))
 }
 
-// WriteTurns writes the turns of the aggregates whose turns have changed, each under its lock, which keeps out what
-// notes a change at the same time. It passes over an aggregate that somebody else has locked, and goes on after one
-// that cannot be written. It returns how many it wrote.
+// WriteTurns writes the turns of those aggregates whose turns have changed. It locks each aggregate, so that nobody can
+// note another change meanwhile. It leaves out aggregates that somebody else has locked, and goes on after one that
+// cannot be written. It returns the number of aggregates written.
 func (s *Store) WriteTurns(ctx context.Context) (written int, failed error) {
 	after := flow.Ref{}
 	for {
@@ -177,13 +179,13 @@ func (s *Store) writeTurns(ctx context.Context, ref flow.Ref) (free bool, err er
 	return free, err
 }
 
-// TurnFilter narrows the list of turns. The zero filter matches nothing: Whose is required.
+// TurnFilter narrows the list of turns. Whose must be set: the zero filter matches nothing.
 type TurnFilter struct {
 	Reader  flow.Reader
 	Whose   flow.Whose
-	Held    []flow.Seated // what the person is awaited as; for flow.Seats, their seats in any role
-	Kind    flow.Kind     // of the aggregate
-	Place   string        // of the office; includes every place within it
+	Held    []flow.Seated // the roles and seats that the person holds; if Whose is flow.Seats, their seats in any role
+	Kind    flow.Kind     // the kind of aggregate
+	Place   string        // the place of the office, including all places within it
 	DueBy   calendar.Date
 	Hard    *bool
 	Overdue *bool
@@ -191,7 +193,7 @@ type TurnFilter struct {
 	Limit   int
 }
 
-// TurnRow is an open wait in a list.
+// TurnRow is one open wait in a list.
 type TurnRow struct {
 	Aggregate   flow.Ref
 	Wait        flow.WaitKey
@@ -200,15 +202,15 @@ type TurnRow struct {
 	Place       string
 	Programme   string
 	Label       domain.Text
-	Seats       []flow.Seated // whom it waits for; empty when nobody needs to act
-	Due         calendar.Date // zero: no due day
+	Seats       []flow.Seated // whom the turn waits for; empty if nobody needs to act
+	Due         calendar.Date // zero if there is no due day
 	Hard        bool
 	Provisional bool
-	Overdue     bool // the due day has passed
+	Overdue     bool // whether the due day has passed
 	Urged       int
 }
 
-// turnCursor is the turn after which a page starts.
+// turnCursor is the turn after which a page begins.
 type turnCursor struct {
 	Due                     calendar.Date
 	Kind, ID, Wait, Subject string
@@ -238,7 +240,7 @@ const (
 	behindTurn = "(" + turnOrder + ") > (@due::date, @kind_at::text, @id_at::text, @wait_at::text, @subject_at::text)"
 )
 
-// turnSelection is the query of a list of turns under construction.
+// turnSelection is the query for turns, while it is being built.
 type turnSelection struct {
 	TurnFilter
 	args  pgx.NamedArgs
@@ -246,8 +248,8 @@ type turnSelection struct {
 	size  string // how many turns a page is read with
 }
 
-// Turns returns a page of open waits by due day, those without one last. It covers only aggregates that the reader may
-// see.
+// Turns returns a page of open waits in order of their due days, with those last that have none. It covers only
+// aggregates that the reader may see.
 //
 // Errors: bad-cursor.
 func (s *Store) Turns(ctx context.Context, f TurnFilter) (Page[TurnRow], error) {
@@ -276,7 +278,7 @@ func (s *Store) Turns(ctx context.Context, f TurnFilter) (Page[TurnRow], error) 
 	})
 }
 
-// collectTurns gathers the seats of each turn.
+// collectTurns joins the rows of each turn, which are one for each seat.
 func collectTurns(found pgx.Rows) (all []TurnRow, err error) {
 	var r TurnRow
 	var seat flow.Seated
@@ -301,7 +303,8 @@ func collectTurns(found pgx.Rows) (all []TurnRow, err error) {
 	return all, err
 }
 
-// selectTurns chooses the turns of a page, each once, in a query; an empty one where the reader can see nothing.
+// selectTurns returns the query for the turns of a page, each of them once. The query is empty if the reader cannot see
+// any.
 func selectTurns(ctx context.Context, through db.DBTX, f TurnFilter, after turnCursor, limit int) (query string, args pgx.NamedArgs, err error) {
 	s := turnSelection{TurnFilter: f, args: pgx.NamedArgs{}, size: sized(limit)}
 	s.narrow(after)
@@ -353,13 +356,13 @@ func (s *turnSelection) narrow(after turnCursor) {
 	}
 }
 
-// each returns the query for the first turns of every value, from an index in that order.
+// each returns the query for the first turns of every value, read from an index in that order.
 func (s *turnSelection) each(values, found string, more ...string) string {
 	return "select found.* from " + values + " cross join lateral (select distinct " + turnOrder + " from turn_index t where " +
 		strings.Join(slices.Concat([]string{found}, s.where, more), " and ") + " order by " + turnOrder + " limit " + s.size + ") found"
 }
 
-// others returns the queries for other people's turns on aggregates that the reader may see.
+// others returns the queries for turns of other people, on aggregates that the reader may see.
 func (s *turnSelection) others(ctx context.Context, through db.DBTX) (parts []string, err error) {
 	r := s.Reader
 	const notMine = "not exists (select from turn_index m join unnest(@seats::text[], @roles::text[]) v (seat, role) on m.seat = v.seat and m.role = v.role " +
@@ -391,7 +394,7 @@ func (s *turnSelection) others(ctx context.Context, through db.DBTX) (parts []st
 	return parts, nil
 }
 
-// concerning returns the query for open aggregates that name the reader, from the indexes of the lists.
+// concerning returns the query for open aggregates that name the reader, through the indexes of the lists.
 func (s *turnSelection) concerning(r flow.Reader) string {
 	var found []string
 	for _, l := range lists {

@@ -7,24 +7,24 @@ import (
 	"terrace/domain/flow"
 )
 
-// mostWaiting is the maximum number of commands to one aggregate that wait in a process.
+// mostWaiting is the largest number of commands to one aggregate that may wait in a process.
 const mostWaiting = 256
 
-// turnstile lets this process's commands to an aggregate through one at a time, in order of arrival. A waiting command
-// holds nothing but its place in line. The zero turnstile is ready to use.
+// turnstile lets this process's commands to an aggregate through one at a time, in the order in which they arrive. A
+// waiting command occupies nothing but its place in the queue. The zero turnstile is ready to use.
 type turnstile struct {
 	mu    sync.Mutex
 	lanes map[flow.Ref]*lane
 }
 
-// lane is the line in front of one aggregate. It exists while somebody is in it.
+// lane is the queue for one aggregate. It exists as long as somebody is in it.
 type lane struct {
-	turn  chan struct{} // full while somebody has the turn; a channel serves its senders in order
+	turn  chan struct{} // full while somebody has the turn; a channel serves senders in the order of their arrival
 	users int
 }
 
-// enter waits for the turn at an aggregate; leave passes the turn on. If the turn is taken, enter waits only when may
-// allows it. If the context ends, enter returns its cause.
+// enter waits for the turn at an aggregate. The caller must call leave to pass the turn on. If somebody else has the
+// turn, enter waits only if may allows it. If the context ends while it waits, enter returns the cause.
 //
 // Errors: errBusy when too many commands are already waiting, and those of may.
 func (t *turnstile) enter(ctx context.Context, ref flow.Ref, may func() error) (leave func(), err error) {

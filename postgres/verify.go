@@ -22,18 +22,18 @@ import (
 // Part is the part of the record in which a difference was found.
 type Part string
 
-// The parts of the record that Verify compares.
+// The parts of the record that Verify compares with the journal.
 const (
 	JournalPart Part = "journal" // an event is missing, was changed, or cannot be applied
 	StatePart   Part = "state"
 	ClaimPart   Part = "claim"
 	ListPart    Part = "list"
 	LedgerPart  Part = "ledger"
-	SumPart     Part = "sum" // of a fund, as carried forward
+	SumPart     Part = "sum" // the stored sums of a fund
 )
 
-// Difference is a point on which the record disagrees with its journal. A difference that concerns no aggregate refers
-// to a programme or a place instead.
+// Difference is a point on which the record does not agree with its journal. If it concerns no aggregate, Aggregate
+// names a programme or a place instead.
 type Difference struct {
 	Part      Part     `json:"part"`
 	Aggregate flow.Ref `json:"aggregate"`
@@ -56,9 +56,9 @@ func (f *findings) add(part Part, kind flow.Kind, id, format string, args ...any
 	*f = append(*f, Difference{part, flow.Ref{Kind: kind, ID: id}, fmt.Sprintf(format, args...)})
 }
 
-// Verify rebuilds every aggregate from the journal and compares it with the record, checks the hash chains, and
-// compares the ledger with the events' postings. It changes nothing, and commands may run at the same time. It calls progress
-// after each aggregate.
+// Verify rebuilds every aggregate from the journal and compares the result with the record. It checks the hash chains,
+// and compares the ledger with what the events posted. It changes nothing, and commands may go on meanwhile. It calls
+// progress after each aggregate.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]Difference, error) {
 	found := []Difference{}
 	err := s.eachAggregate(ctx, progress, func(ref flow.Ref) error {
@@ -74,8 +74,8 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int)) ([]D
 	return slices.Concat(found, rest, besides), errors.Join(err1, err2)
 }
 
-// VerifySample is like Verify, but rebuilds only a random sample of size aggregates. Sums and counts still cover the
-// whole record.
+// VerifySample is like Verify, but rebuilds only size aggregates, chosen at random. It checks the sums and counts of
+// the whole record all the same.
 func (s *Store) VerifySample(ctx context.Context, size int, progress func(done, total int)) ([]Difference, error) {
 	found := []Difference{}
 	sample, err := db.New(s.care).ListSampleEvents(ctx, size)
@@ -94,18 +94,18 @@ func (s *Store) VerifySample(ctx context.Context, size int, progress func(done, 
 	return append(found, rest...), err
 }
 
-// inspection is what the record holds of one aggregate at one moment.
+// inspection holds all that the record says about one aggregate at one moment.
 type inspection struct {
 	ref    flow.Ref
 	found  findings
 	rows   []row
-	stored db.Aggregate // zero when it is missing
+	stored db.Aggregate // the zero value if the row is missing
 	claims []string
 	lines  map[int][]Line
 	listed listed
 	turns  []db.TurnRow
-	owed   bool // its turns have yet to be written
-	worded bool // a search finds it by its own words, if at all
+	owed   bool // a worker has yet to write its turns
+	worded bool // whether searches find its kind by words of its own
 }
 
 func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) {
@@ -189,8 +189,9 @@ func (i *inspection) followChain() {
 	}
 }
 
-// compareRoots finds events filed under anything but the root of their aggregate, or its own id when it has no root.
-// Older programs filed the events of an aggregate without a root under the first part of its id.
+// compareRoots finds events that are filed under the wrong id. The right one is that of the aggregate's root or,
+// without a root, its own. Older programs filed the events of an aggregate without a root under the first part of its
+// id.
 func (i *inspection) compareRoots(anew image) {
 	root := rootOf(anew.state)
 	before, _, _ := strings.Cut(i.ref.ID, ".")
@@ -280,7 +281,8 @@ func (i *inspection) compare(part Part, got, want any) {
 	}
 }
 
-// text returns a column's value in a form that can be compared and shown: times in UTC, bytes as JSON or hex.
+// text returns the value of a column in a form that can be compared and shown: times in UTC, and bytes as JSON or
+// hexadecimal digits.
 func text(value any) string {
 	switch v := value.(type) {
 	case *time.Time:
@@ -305,7 +307,7 @@ func text(value any) string {
 	}
 }
 
-// verifyWhole finds rows whose aggregate is not in the journal, and entries and balances that do not add up.
+// verifyWhole finds rows whose aggregate is not in the journal, and ledger entries and balances that do not add up.
 func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	q := db.New(s.care)
 	aggregates, err1 := q.ListOrphanAggregates(ctx)
@@ -326,7 +328,7 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	return slices.Concat(found, money, rows, reading), errors.Join(err1, err2, err3, err4, err5, err6)
 }
 
-// verifyReading finds errors in what the record keeps for fast reading.
+// verifyReading finds mistakes in what the record keeps so that reads are fast.
 func verifyReading(ctx context.Context, q *db.Queries) (found findings, err error) {
 	sums, err1 := q.ListWrongFundSums(ctx)
 	for _, r := range sums {
@@ -347,7 +349,8 @@ func verifyReading(ctx context.Context, q *db.Queries) (found findings, err erro
 	return found, errors.Join(err1, err2, err3, err4)
 }
 
-// verifyLedger finds entries and balances that do not add up, whatever safeguard should have prevented it.
+// verifyLedger finds ledger entries and balances that do not add up, although the database's safeguards should prevent
+// that.
 func verifyLedger(ctx context.Context, q *db.Queries) (found findings, err error) {
 	entries, err1 := q.ListWrongEntries(ctx)
 	for _, r := range entries {
@@ -368,7 +371,7 @@ func verifyLedger(ctx context.Context, q *db.Queries) (found findings, err error
 	return found, errors.Join(err1, err2, err3, err4)
 }
 
-// accountName returns an account's name with its category.
+// accountName returns the name of an account, and its category if it has one.
 func accountName(name, category string) string {
 	if category == "" {
 		return name

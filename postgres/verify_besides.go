@@ -8,11 +8,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// The parts of the record that cannot be rebuilt from the journal but must agree with it.
+// The parts of the record that do not follow from the journal but must agree with it.
 const (
-	ReceiptPart  Part = "receipt"       // the answer to a command, which identifies a repetition
-	PersonalPart Part = "personal data" // of which the journal holds a salted hash
-	DossierPart  Part = "dossier"       // the hash that sealed an archived pilot
+	ReceiptPart  Part = "receipt"       // the answer to a command, which shows whether the command has been sent before
+	PersonalPart Part = "personal data" // data of which the journal holds only a salted hash
+	DossierPart  Part = "dossier"       // the hash with which an archived pilot was sealed
 )
 
 // verifyBesides finds receipts, personal data and seals that do not agree with the journal, as of one moment.

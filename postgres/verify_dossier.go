@@ -14,11 +14,11 @@ import (
 	"terrace/domain/pilot"
 )
 
-// meanwhile limits the number of events between the hashing of a dossier and the record of its seal. For example, a
-// debt may be repaid while its pilot is being archived.
+// meanwhile is the largest number of events that can come between hashing a dossier and recording its seal. For
+// example, a debt may be repaid while its pilot is being archived.
 const meanwhile = 20
 
-// verifyDossiers hashes the dossier of each archived pilot again, over its chains as they were when it was sealed.
+// verifyDossiers computes the hash of each archived pilot again, from its chains as they were when it was sealed.
 func verifyDossiers(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
 	rows, err := tx.Query(ctx, "select id, position, data::text from journal where kind = 'pilot' and name = $1 order by id", archived)
 	if err != nil {
@@ -49,14 +49,14 @@ func verifyDossiers(ctx context.Context, tx pgx.Tx) (found []Difference, err err
 	return found, nil
 }
 
-// link is an event's link in one of a pilot's hash chains.
+// link is the link of one event in one of a pilot's hash chains.
 type link struct {
 	Kind flow.Kind
 	ID   string
 	Hash []byte
 }
 
-// linksBefore returns all links of a pilot's chains before a position, in the order of the journal.
+// linksBefore returns all links of a pilot's hash chains before a position, in the order of the journal.
 func linksBefore(ctx context.Context, tx pgx.Tx, pilotID string, position int64) ([]link, error) {
 	rows, err := tx.Query(ctx, "select kind, id, hash from journal where pilot = $1 and position < $2 order by position", pilotID, position)
 	if err != nil {
@@ -65,7 +65,7 @@ func linksBefore(ctx context.Context, tx pgx.Tx, pilotID string, position int64)
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[link])
 }
 
-// fits reports whether the chains produce this dossier, either just before the seal or a few events earlier.
+// fits reports whether the hash follows from the chains as they were just before the seal, or a few events earlier.
 func fits(dossier string, links []link) bool {
 	for n := 0; n <= meanwhile && n < len(links); n++ {
 		if dossierOf(links[:len(links)-n]) == dossier {
@@ -75,7 +75,7 @@ func fits(dossier string, links []link) bool {
 	return false
 }
 
-// dossierOf computes Store.Dossier from these links.
+// dossierOf computes what Store.Dossier returns, from the given links.
 func dossierOf(links []link) string {
 	heads := map[flow.Ref][]byte{}
 	refs := []flow.Ref{}

@@ -10,21 +10,21 @@ import (
 	"terrace/domain/flow"
 )
 
-// concealed is the personal data that came with one event.
+// concealed holds the personal data that came with one event.
 type concealed struct {
 	ref    flow.Ref
 	seq    int
 	salt   string
-	values map[string]string // still stored
-	name   *string           // of the event; nil when there is no such event
-	form   int               // version of the event
+	values map[string]string // values that are still stored, by field
+	name   *string           // the event's name; nil if there is no such event
+	form   int               // the version of the event
 	data   []byte
-	change string // the last one recorded; empty when there was none
-	noted  string // the digest after that change
+	change string // the last change on record; empty if there was none
+	noted  string // the hash that was noted after that change
 }
 
-// verifyPersonal finds personal data that do not match the salted hash in the journal or, after a change, in the note
-// of that change. It also finds data that are gone although no erasure was recorded.
+// verifyPersonal finds personal data that do not match the salted hash in the journal or, if they have been changed,
+// the note of the last change. It also finds data that are gone although no erasure was recorded.
 func (s *Store) verifyPersonal(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
 	var kinds, names []string
 	for _, t := range s.catalogue.Events() {
@@ -97,7 +97,8 @@ func (c concealed) compare(kinds *flow.Catalogue) (why string) {
 	return i.found[0].What
 }
 
-// gives reports whether the data have exactly these fields and produce the digest, in the order of the fields.
+// gives reports whether the data have exactly these fields and produce this hash. The fields must be in the given
+// order.
 func (c concealed) gives(digest string, fields []string) bool {
 	values := make([]string, len(fields))
 	for n, field := range fields {

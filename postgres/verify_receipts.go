@@ -10,22 +10,23 @@ import (
 	"terrace/domain/flow"
 )
 
-// trace is what a command has left: in the journal, one event; for its sender, a receipt.
+// trace is what a command has left behind: an event in the journal, or a receipt for its sender.
 type trace struct {
 	ref     flow.Ref
 	receipt bool
-	command string // of a receipt
+	command string // the command's name, for a receipt
 	actor   string
 	at      time.Time
 	late    bool
-	names   []string // of the events; a single one for an event
-	version int      // of the aggregate afterwards
-	seq     int      // of an event
-	found   bool     // of an event: its receipt exists
+	names   []string // names of the receipt's events, or of the single event
+	version int      // the aggregate's version afterwards
+	seq     int      // the event's number
+	found   bool     // whether a receipt for the event exists
 }
 
-// traces lists the events of each aggregate, then its receipts. Of receipts at the same instant (a virtual calendar
-// stands still), the longest come first, so that shorter ones do not take events from them.
+// traces lists the events of each aggregate and then its receipts. Receipts of the same instant, which occur because a
+// virtual calendar stands still, are listed by the number of their events. Those with the most come first, so that
+// others do not take events from them.
 const traces = `
 	select * from (
 		select kind, id, false as receipt, '' as command, actor, at, late, array[name] as names, seq as number from journal
@@ -33,8 +34,8 @@ const traces = `
 		select kind, id, true, command, actor, at, late, events, version from receipt
 	) all_traces order by kind, id, receipt, number, at, cardinality(names) desc, command`
 
-// verifyReceipts finds events without a receipt, and receipts that disagree with the journal. It cannot check the
-// content of a command: only its hash is stored.
+// verifyReceipts finds events without a receipt, and receipts that do not agree with the journal. It cannot check what
+// a command contained, because only the hash of that is stored.
 func (s *Store) verifyReceipts(ctx context.Context, tx pgx.Tx) (found []Difference, err error) {
 	rows, err := tx.Query(ctx, traces)
 	if err != nil {
@@ -68,7 +69,7 @@ func (s *Store) verifyReceipts(ctx context.Context, tx pgx.Tx) (found []Differen
 	return found, err
 }
 
-// versionAfter returns the aggregate's version after one more event.
+// versionAfter returns the version of the aggregate after one more event.
 func (s *Store) versionAfter(before []trace, t trace) int {
 	version := 0
 	if len(before) > 0 {
@@ -80,7 +81,8 @@ func (s *Store) versionAfter(before []trace, t trace) int {
 	return version
 }
 
-// compareReceipts matches each receipt of an aggregate with the events it reports, each event once.
+// compareReceipts finds for each receipt of an aggregate the events that it reports. Each event belongs to one receipt
+// only.
 func compareReceipts(events, receipts []trace) (found []Difference) {
 	i := inspection{ref: slices.Concat(events, receipts)[0].ref}
 	last := map[int][]int{} // by version, the events with which it may have been reached
@@ -105,7 +107,8 @@ func compareReceipts(events, receipts []trace) (found []Difference) {
 	return i.found
 }
 
-// tellsOf reports whether the receipt is for the events that end with the nth. A receipt without events fits anywhere.
+// tellsOf reports whether the receipt matches the events that end with the nth. A receipt without events matches
+// anywhere.
 func (t trace) tellsOf(events []trace, n int) bool {
 	first := n - len(t.names) + 1
 	if first < 0 {

@@ -1,5 +1,5 @@
-// Package programmes reads the rules of programmes (资助计划) from YAML, including those that ship with Terrace. Decoding is strict: an
-// unknown key, a missing source or rules that contradict each other are an error that names the file.
+// Package programmes reads the rules of programmes (资助计划) from YAML files, including those that ship with Terrace. It
+// is strict: an unknown key, a missing source or contradictory rules are an error, which names the file.
 package programmes
 
 import (
@@ -70,7 +70,7 @@ func decode(text []byte) (*programme.Programme, error) {
 	return p, errors.Join(p.Validate(), completed)
 }
 
-// With returns a set that also has another set's programmes. A version that both have is an error.
+// With returns the programmes of both sets. It returns an error if both have the same version of the same programme.
 func (s *Set) With(other *Set) (*Set, error) {
 	joined := &Set{all: slices.Clone(s.all)}
 	for _, p := range other.all {
@@ -85,7 +85,8 @@ func (s *Set) With(other *Set) (*Set, error) {
 
 func byVersion(a, b *programme.Programme) int { return a.Version - b.Version }
 
-// whole refuses fractions. Every number of a programme is whole, and the decoder would silently truncate.
+// whole returns an error for a number with a fraction. Every number in a programme is whole, and the YAML decoder would
+// cut off the fraction without an error.
 func whole(n *yaml.Node) error {
 	if n.ShortTag() == "!!float" {
 		return fmt.Errorf("line %d: %s is not a whole number", n.Line, n.Value)
@@ -98,7 +99,7 @@ func whole(n *yaml.Node) error {
 	return nil
 }
 
-// All returns every programme, older versions first.
+// All returns all programmes, with older versions first.
 func (s *Set) All() []*programme.Programme { return s.all }
 
 // Find returns one version of a programme.

@@ -10,30 +10,32 @@ import (
 	"terrace/domain/money"
 )
 
-// Tolerance is how many working days may lie between the ledger's date and the bank's. Our own default.
+// Tolerance is the number of working days by which the date in the ledger and the bank's date may differ. This is
+// Terrace's own default.
 const Tolerance = 3
 
-// Movement is something that moved at the bank according to the ledger: a posted payment, its return, a refund, a
-// repayment or entrusted money. The Reference of a payment is its id; of anything else it is the voucher.
+// Movement is money that moved at the bank according to the ledger: a posted payment, the return of a payment, a
+// refund, a repayment or entrusted money. Its Reference is the payment's id or, if it is not a payment, the number of
+// its voucher.
 type Movement struct {
-	Event     string // kind/id/seq of the event that moved it
-	Subject   string // the payment, project or recovery
+	Event     string // kind/id/seq of the event that recorded the movement
+	Subject   string // the id of the payment, project or recovery
 	Pilot     string
 	Reference string
-	Number    string // of the voucher, or the bank's own
+	Number    string // the number of the voucher, or the bank's own number
 	Fen       money.Fen
 	On        calendar.Date
 }
 
-// Order is a payment, whatever its outcome.
+// Order is a payment in any state.
 type Order struct {
 	Reference string
 	Pilot     string
-	Tranche   string // what it pays for; only one of the attempts may be paid
-	Open      bool   // in progress: the bank may have paid before the ledger knows
+	Tranche   string // the tranche or contract that it pays; only one attempt may succeed
+	Open      bool   // the payment is in progress, so the bank may have paid it before the ledger knows
 }
 
-// Statement is the period that a bank statement covers for one account.
+// Statement is the period that one bank statement of an account covers.
 type Statement struct {
 	SHA256           string
 	Account          string
@@ -41,9 +43,9 @@ type Statement struct {
 	Opening, Closing money.Fen
 }
 
-// Line is a line of a bank statement. Its Number is unique within the account.
+// Line is one line of a bank statement. Its Number is unique within the account.
 type Line struct {
-	Statement string // SHA-256 of the statement's file
+	Statement string // the SHA-256 of the statement's file
 	Account   string
 	Number    string
 	Reference string
@@ -51,7 +53,7 @@ type Line struct {
 	On        calendar.Date
 }
 
-// Office holds everything about one office's money at its bank.
+// Office holds all that is known about one office's money at the bank.
 type Office struct {
 	Home       string
 	Movements  []Movement
@@ -60,7 +62,7 @@ type Office struct {
 	Lines      []Line
 }
 
-// Bank compares an office's ledger with its bank statements, and the statements with each other.
+// Bank compares an office's ledger with its bank statements, and the statements with one another.
 func Bank(o Office, days *calendar.Calendar, today calendar.Date) []Finding {
 	m := newMatching(o, days, today)
 	m.match(func(v Movement, l Line) bool {
@@ -81,11 +83,11 @@ type matching struct {
 	days   *calendar.Calendar
 	today  calendar.Date
 	orders map[string]Order
-	named  map[string][]int // line indexes by reference and by number
+	named  map[string][]int // the positions of lines by reference and by number
 
 	movementDone []bool
 	lineDone     []bool
-	inLedger     []bool // the line is in the ledger too
+	inLedger     []bool // for each line of the statements, whether the ledger has it too
 	found        []Finding
 }
 
@@ -112,7 +114,7 @@ func newMatching(o Office, days *calendar.Calendar, today calendar.Date) *matchi
 	return m
 }
 
-// match settles every movement with the first line that fits it.
+// match pairs each movement with the first line that fits it.
 func (m *matching) match(fits func(Movement, Line) bool) {
 	m.pair(fits, func(Movement, Line) {})
 }
@@ -128,8 +130,8 @@ func (m *matching) pair(fits func(Movement, Line) bool, paired func(Movement, Li
 	}
 }
 
-// matchUnequal pairs a movement and a line with the same reference and direction but different amounts, and reports
-// them.
+// matchUnequal pairs a movement with a line that has the same reference and direction but another amount, and reports
+// the pair.
 func (m *matching) matchUnequal() {
 	m.pair(func(v Movement, l Line) bool {
 		return v.Reference != "" && v.Reference == l.Reference && (v.Fen < 0) == (l.Fen < 0)
@@ -141,8 +143,8 @@ func (m *matching) matchUnequal() {
 	})
 }
 
-// cancel settles what the bank booked and then reversed under one payment's reference (冲正, 退汇) without the ledger
-// knowing.
+// cancel pairs lines that cancel each other out, because the bank booked and then reversed a payment (冲正, 退汇) without
+// the ledger knowing.
 func (m *matching) cancel() {
 	for i, l := range m.Lines {
 		if _, known := m.orders[l.Reference]; !known || m.lineDone[i] {
@@ -157,7 +159,8 @@ func (m *matching) cancel() {
 	}
 }
 
-// paidTwice finds a second debit under one reference, and a second attempt to pay the same tranche that the bank paid.
+// paidTwice reports a second debit with the same reference, and a tranche that was paid a second time under another
+// reference.
 func (m *matching) paidTwice() {
 	debits := map[string]int{}     // by reference
 	standing := map[string][]int{} // a debit of each attempt whose money stayed, by what it pays
@@ -191,7 +194,7 @@ func (m *matching) paidTwice() {
 	}
 }
 
-// stands notes the debit unless the money came back.
+// stands notes a debit, unless its money came back.
 func (m *matching) stands(standing map[string][]int, i int) {
 	var net money.Fen
 	for _, j := range m.named[m.Lines[i].Reference] {
@@ -214,7 +217,8 @@ func (m *matching) twice(i int) {
 	})
 }
 
-// bankWithoutLedger reports the remaining lines. For a payment in progress the ledger has a few days to catch up.
+// bankWithoutLedger reports the lines that no movement matches. For a payment in progress, it gives the ledger a few
+// days to catch up.
 func (m *matching) bankWithoutLedger() {
 	for i, l := range m.Lines {
 		order := m.orders[l.Reference]
@@ -228,7 +232,8 @@ func (m *matching) bankWithoutLedger() {
 	}
 }
 
-// ledgerWithoutBank reports the remaining movements that the statements of the office's accounts should show.
+// ledgerWithoutBank reports the movements that no line matches, although the statements of the office's accounts cover
+// their days.
 func (m *matching) ledgerWithoutBank() {
 	for i, v := range m.Movements {
 		if m.movementDone[i] || !m.covered(v.On) {
@@ -242,7 +247,7 @@ func (m *matching) ledgerWithoutBank() {
 }
 
 // covered reports whether the statements of every account reach from some working days before the day to some after it.
-// A gap between two statements is no excuse: what moved in it counts as missing at the bank.
+// A gap between two statements does not count: whatever moved in the gap is missing at the bank.
 func (m *matching) covered(on calendar.Date) bool {
 	first, last := m.workdays(on, -Tolerance), m.workdays(on, Tolerance)
 	for _, account := range accounts(m.Statements) {
@@ -264,5 +269,5 @@ func (m *matching) workdays(from calendar.Date, n int) calendar.Date {
 	return day
 }
 
-// place says where the bank has the line.
+// place says where a line is found: its account, number and day.
 func place(l Line) string { return l.Account + " " + l.Number + " " + l.On.String() }

@@ -11,7 +11,7 @@ import (
 	"terrace/domain/money"
 )
 
-// Entry is the sum of a ledger entry in one book.
+// Entry is the sum of a ledger entry's lines in one book.
 type Entry struct {
 	Aggregate flow.Ref
 	Seq       int
@@ -19,11 +19,11 @@ type Entry struct {
 	Fen       money.Fen
 }
 
-// Account is an account of the ledger: its stored balance and the sum of its lines.
+// Account is an account of the ledger, with the balance that is stored and the sum of its lines.
 type Account struct {
 	Owner    string
-	Group    string // the pilot, or the programme of a fund
-	Fund     bool   // belongs to a fund
+	Group    string // the id of the pilot, or of the programme if it belongs to a fund
+	Fund     bool   // whether the account belongs to a fund
 	Name     string
 	Category string
 	Book     string
@@ -32,8 +32,9 @@ type Account struct {
 	Lines    money.Fen
 }
 
-// Books finds entries and accounts that do not add up (试算平衡). Each entry must sum to zero in every book that it touches,
-// each account's balance must be the sum of its lines, and each book of a pilot or a fund must sum to zero.
+// Books finds entries and accounts whose sums do not add up (试算平衡). Each entry must sum to zero in every book that it
+// touches. The balance of each account must be the sum of its lines. Each book of a pilot or of a fund must sum to
+// zero.
 func Books(entries []Entry, all []Account) (found []Finding) {
 	for _, e := range entries {
 		if e.Fen != 0 {
@@ -61,7 +62,7 @@ func Books(entries []Entry, all []Account) (found []Finding) {
 	return found
 }
 
-// books builds a finding in the books. As long as the amount of the difference stays the same, it is the same finding.
+// books returns a finding about the accounts. It is the same finding as long as the difference amounts to the same.
 func books(group string, fund bool, subject, detail string, expected, got money.Fen) Finding {
 	f := Finding{
 		What: difference.BooksDiffer, Pilot: group, Subject: subject, Detail: detail, ExpectedFen: expected, FoundFen: got,

@@ -1,6 +1,5 @@
-// Package reconcile compares what must agree: the ledger with the bank statements (对账), the books among themselves
-// (试算平衡), and the ledger with the record. It reads nothing and corrects nothing: every mismatch becomes a task for
-// finance.
+// Package reconcile compares what must agree: the ledger with the bank statements (对账), the accounts with one another
+// (试算平衡), and the ledger with the record. It corrects nothing. Whatever does not agree becomes a task for finance.
 package reconcile
 
 import (
@@ -14,23 +13,24 @@ import (
 	"terrace/domain/money"
 )
 
-// Finding is a mismatch. Amounts at the bank have the bank's sign: money in is positive, money out negative.
+// Finding is a mismatch that a reconciliation has found. Amounts at the bank are positive for money in and negative for
+// money out.
 type Finding struct {
 	What        difference.Discrepancy
-	Home        string // place of the office whose books they are; empty if it follows from the pilot
-	Pilot       string // empty if it belongs to none
-	Fund        string // the programme, if it belongs to a fund
-	Subject     string // payment, account, or the bank's own number
+	Home        string // the place of the office whose accounts are concerned; empty if the pilot decides it
+	Pilot       string // empty if the finding concerns no pilot
+	Fund        string // the programme, if the finding concerns a fund
+	Subject     string // the payment, the account, or the bank's own number of the line
 	ExpectedFen money.Fen
 	FoundFen    money.Fen
-	Statement   string // SHA-256 of the bank statement
-	Detail      string // no personal data
+	Statement   string // the SHA-256 of the bank statement's file
+	Detail      string // must not contain personal data
 
-	key string // sets it apart from every other finding of its kind
+	key string // tells the finding from all others of its kind
 }
 
-// ID returns the id of the finding's difference. It depends only on what differs, so a later run that finds the same
-// returns the same id.
+// ID returns the id of the difference that is opened for the finding. It depends only on what does not agree, so a
+// later run that finds the same again gets the same id.
 func (f Finding) ID() string {
 	sum := sha256.Sum256([]byte(string(f.What) + "\x00" + f.key))
 	owner := f.Pilot
@@ -40,7 +40,8 @@ func (f Finding) ID() string {
 	return owner + ".d" + hex.EncodeToString(sum[:8])
 }
 
-// Opening returns the command that submits the finding to finance. The rules set its deadline.
+// Opening returns the command that opens a difference for the finding, as a task for finance. The programme's rules set
+// the due day.
 func (f Finding) Opening(rules flow.ProgrammeRef) *difference.OpenDifference {
 	return &difference.OpenDifference{
 		What: f.What, Home: f.Home, Pilot: f.Pilot, Programme: rules, Subject: f.Subject,
@@ -48,7 +49,7 @@ func (f Finding) Opening(rules flow.ProgrammeRef) *difference.OpenDifference {
 	}
 }
 
-// keyOf joins several names into one key.
+// keyOf joins names into one key.
 func keyOf(names ...string) string { return strings.Join(names, "\x00") }
 
 func fen(f money.Fen) string { return strconv.FormatInt(int64(f), 10) }

@@ -2,47 +2,47 @@ package reconcile
 
 import "context"
 
-// Part is one of the comparisons.
+// Part is one of the comparisons that make up a reconciliation.
 type Part string
 
-// The parts, in their order.
+// The comparisons, in the order in which they run.
 const (
-	BankPart   Part = "bank"   // the ledger and the bank statements
-	BooksPart  Part = "books"  // the trial balance
-	RecordPart Part = "record" // the ledger against states, lists and events
+	BankPart   Part = "bank"   // compares the ledger with the bank statements
+	BooksPart  Part = "books"  // checks the trial balance
+	RecordPart Part = "record" // compares the ledger with states, lists and events
 )
 
-// Parts lists all of them.
+// Parts lists all comparisons in their order.
 var Parts = []Part{BankPart, BooksPart, RecordPart}
 
-// Standing says how far a finding has been investigated.
+// Standing says how far finance has dealt with a finding.
 type Standing string
 
-// The standings of a finding.
+// How far finance has dealt with a finding.
 const (
 	Opened    Standing = "opened"    // found for the first time
-	Open      Standing = "open"      // found before, not yet explained by finance
-	Explained Standing = "explained" // found before and explained
-	Unopened  Standing = "unopened"  // no pilot has begun under rules by which anybody could explain it
+	Open      Standing = "open"      // found before; finance has not explained it yet
+	Explained Standing = "explained" // found before and explained by finance
+	Unopened  Standing = "unopened"  // not opened yet, because no pilot has begun whose programme says how to explain it
 )
 
-// Record supplies what is compared and opens differences.
+// Record supplies what is compared, and opens differences.
 type Record interface {
-	// Findings compares one part. It calls progress from time to time.
+	// Findings makes one of the comparisons. It calls progress from time to time.
 	Findings(ctx context.Context, part Part, progress func(done, total int)) ([]Finding, error)
-	// OpenDifference opens the finding's difference unless it already exists.
+	// OpenDifference opens a difference for the finding, unless there is one already.
 	OpenDifference(ctx context.Context, f Finding) (Standing, error)
 }
 
-// Counts are the results of one part.
+// Counts says how many findings one comparison had.
 type Counts struct {
 	Found     int `json:"found"`
 	Opened    int `json:"opened"`
-	Explained int `json:"explained"` // found before and explained
+	Explained int `json:"explained"` // found before and explained by finance
 }
 
-// Run compares one part and opens a difference for every finding. It may be interrupted at any point and run again: the
-// same finding leads to the same difference. It passes each finding to told.
+// Run makes one of the comparisons and opens a difference for every finding. It may be interrupted and run again at any
+// time, because the same finding always leads to the same difference. It passes each finding to told.
 func Run(ctx context.Context, r Record, part Part, progress func(done, total int), told func(Finding, Standing)) (Counts, error) {
 	found, err := r.Findings(ctx, part, progress)
 	if err != nil {

@@ -15,20 +15,20 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Holdings are the record's own figures about money, as of the same moment as the ledger's accounts.
+// Holdings is what the record itself says about money, at the same moment as the accounts of the ledger.
 type Holdings struct {
 	Pilots     []*pilot.Pilot
 	Projects   []*project.Project
 	Payments   []*payment.Payment
 	Recoveries []*recovery.Recovery
-	Listed     map[string]money.Fen // paid, by project, as the lists show it
-	Returned   map[string]money.Fen // returned to the treasury according to the ledger, by the project or recovery that it came from
+	Listed     map[string]money.Fen // what each project was paid, according to the lists
+	Returned   map[string]money.Fen // money returned to the treasury according to the ledger, by the project or recovery that returned it
 	Accounts   []Account
 }
 
-// Differences compares the ledger with states and lists: what a project was paid, has spent and holds of entrusted
-// money; payments in progress; what is owed back; the evaluator's contract; and a programme's allotments with what its
-// pilots hold.
+// Differences compares the ledger with states and lists. It compares what each project was paid, has spent and holds of
+// entrusted money, the payments in progress, what is owed back, the evaluators' contracts, and a programme's allotments
+// with what its pilots hold.
 func (r Holdings) Differences() []Finding {
 	c := comparison{
 		Holdings: r, balances: map[ledger.Account]money.Fen{}, spent: map[string]map[string]money.Fen{}, transit: map[string]money.Fen{},
@@ -54,10 +54,10 @@ func (r Holdings) Differences() []Finding {
 type comparison struct {
 	Holdings
 	balances map[ledger.Account]money.Fen
-	spent    map[string]map[string]money.Fen // by project and category
-	paid     map[string]money.Fen            // by project: what it was paid, by where the money went
-	transit  map[string]money.Fen            // by payer: payments in progress
-	unheard  map[string]money.Fen            // by payer: posted, but the payer may not have been told yet
+	spent    map[string]map[string]money.Fen // what each project spent, by category
+	paid     map[string]money.Fen            // what each project was paid, wherever the money went since
+	transit  map[string]money.Fen            // payments in progress, by payer
+	unheard  map[string]money.Fen            // payments that are posted but that their payer may not know of yet, by payer
 	found    []Finding
 }
 
@@ -81,7 +81,7 @@ func (c *comparison) sumAccounts() {
 	}
 }
 
-// underWay lists the stages in which a payment's money is reserved.
+// underWay lists the stages in which money is reserved for a payment.
 var underWay = []flow.Stage{payment.Release, payment.Window, payment.Instruction, payment.Clearing, payment.Confirmation}
 
 func (c *comparison) sumPayments() {
@@ -130,7 +130,7 @@ func (c *comparison) payers() {
 	}
 }
 
-// funds compares a programme's allotments with what its pilots hold of them, summed as in the overview of the fund.
+// funds compares a programme's allotments with what its pilots hold, in the same sums as the overview of the fund.
 func (c *comparison) funds() {
 	programmes, held := map[string]string{}, map[string]money.Fen{}
 	for _, p := range c.Pilots {
@@ -160,7 +160,7 @@ func (c *comparison) equal(group, subject, what string, ledger, record money.Fen
 	}
 }
 
-// heard compares a sum that the payer learns a moment after the ledger. The values before and after are both
+// heard compares a sum that the payer learns a moment later than the ledger. Both the sum before and the sum after are
 // correct.
 func (c *comparison) heard(group, subject, what string, ledger, record money.Fen) {
 	if ledger-c.unheard[subject] != record {
@@ -168,7 +168,7 @@ func (c *comparison) heard(group, subject, what string, ledger, record money.Fen
 	}
 }
 
-// Unposted reports an event whose lines in the ledger differ from those that follow from the event.
+// Unposted returns the finding that an event's lines in the ledger differ from those that follow from the event.
 func Unposted(aggregate flow.Ref, what string) Finding {
 	return Finding{
 		What: difference.RecordDiffers, Pilot: ownerOf(aggregate.ID), Subject: aggregate.String(), Detail: shorten(what), key: keyOf(aggregate.String(), what),
@@ -184,13 +184,13 @@ func shorten(text string) string {
 	return text
 }
 
-// projectOf returns the project of a recovery. Any other owner is returned unchanged.
+// projectOf returns the project of a recovery, and any other owner unchanged.
 func projectOf(owner string) string {
 	project, _, _ := strings.Cut(owner, ".r")
 	return project
 }
 
-// ownerOf returns the pilot or programme at the start of an id.
+// ownerOf returns the id of the pilot or programme with which an id begins.
 func ownerOf(id string) string {
 	owner, _, _ := strings.Cut(id, ".")
 	return owner

@@ -13,9 +13,9 @@ import (
 	"terrace/workflows"
 )
 
-// endOrphans ends the orphaned workflows on our task queue, whose aggregates are not in the record, and returns their
-// number. A workflow is never started before its aggregate is recorded, so these are left over from what was undone when
-// the record was set back.
+// endOrphans ends the workflows on our task queue whose aggregates are not in the record, and returns their number. No
+// workflow is started before its aggregate is recorded. So these workflows are left over from events that were lost
+// when the record was set back.
 func (r Resuming) endOrphans(ctx context.Context) (ended int, err error) {
 	request := &workflowservice.ListWorkflowExecutionsRequest{
 		Query: fmt.Sprintf("ExecutionStatus = 'Running' AND TaskQueue = '%s'", r.Prefix+workflows.Queue),

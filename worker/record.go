@@ -10,13 +10,13 @@ import (
 	"terrace/postgres"
 )
 
-// Record adapts the record in Postgres to the activities, the relay and Resume.
+// Record gives the activities, the relay and Resume what they need from the record in Postgres.
 type Record struct{ postgres.Carrier }
 
-// NewRecord returns the Record of a store.
+// NewRecord returns a Record that uses the given store.
 func NewRecord(s *postgres.Store) *Record { return &Record{postgres.Carrier{Store: s}} }
 
-// Execute sends a command along the same path as people's commands.
+// Execute sends a command to the record in the same way as people's commands are sent.
 func (r *Record) Execute(ctx context.Context, cmd flow.Command) error {
 	_, err := r.Store.Execute(ctx, cmd)
 	return err
@@ -28,7 +28,7 @@ func (r *Record) News(ctx context.Context, ref flow.Ref) (activities.News, error
 	return told(news), err
 }
 
-// Learn returns News for a run that is starting.
+// Learn returns the News with which a run starts.
 func (r *Record) Learn(ctx context.Context, ref flow.Ref) (activities.News, error) {
 	news, err := r.Store.Learn(ctx, ref)
 	return told(news), err
@@ -36,12 +36,12 @@ func (r *Record) Learn(ctx context.Context, ref flow.Ref) (activities.News, erro
 
 func told(n postgres.News) activities.News { return activities.Tell(n.Progress, n.Epoch, n.Wait) }
 
-// AccountNumber returns the account number that the project's organization gave in its agreement.
+// AccountNumber returns the account number that a project's organization gave when it signed the agreement.
 func (r *Record) AccountNumber(ctx context.Context, projectID string) (string, error) {
 	return r.Carrier.AccountNumber(ctx, flow.Ref{Kind: project.Kind, ID: projectID})
 }
 
-// DueSwept lists the swept aggregates that are due.
+// DueSwept lists swept aggregates that are due now.
 func (r *Record) DueSwept(ctx context.Context, after activities.Due, limit int) ([]activities.Due, error) {
 	found, err := r.Store.DueSwept(ctx, postgres.Due(after), limit)
 	due := make([]activities.Due, len(found))
@@ -61,7 +61,7 @@ func (r *Record) Claim(ctx context.Context, n int, lease time.Duration) ([]Deliv
 	return deliveries, err
 }
 
-// Delivered removes rows that have reached their workflow and have not changed since.
+// Delivered removes the rows that have reached their workflow, unless they have changed since.
 func (r *Record) Delivered(ctx context.Context, done []Delivery) error {
 	rows := make([]postgres.Delivery, len(done))
 	for i, d := range done {

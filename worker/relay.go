@@ -12,27 +12,27 @@ import (
 	"terrace/workflows"
 )
 
-// Outbox is what the relay needs from the record: the News that workflows have not received yet.
+// Outbox is what the relay needs from the record, above all the News that the workflows have not received yet.
 type Outbox interface {
-	// Claim leases up to n rows that nobody else holds. A row becomes available again when its lease runs out.
+	// Claim leases up to n rows that nobody else has leased. When the lease of a row ends, others can claim the row.
 	Claim(ctx context.Context, n int, lease time.Duration) ([]Delivery, error)
-	// Delivered removes the rows, except those whose aggregate has changed since.
+	// Delivered removes rows, except those whose aggregate has changed since they were claimed.
 	Delivered(ctx context.Context, done []Delivery) error
-	// Resurface puts back the aggregates with a moment or a duty that nobody has acted on.
+	// Resurface puts aggregates back into the outbox if something was due or owed and nobody has acted on it.
 	Resurface(ctx context.Context) (int, error)
-	// CarryFunds brings the sums of the funds up to date, so that readers have little left to add.
+	// CarryFunds brings the sums of the funds up to date, so that little is left for readers to add up.
 	CarryFunds(ctx context.Context) (int64, error)
 	// WriteTurns brings the lists of turns up to date.
 	WriteTurns(ctx context.Context) (int, error)
 }
 
-// Delivery is News on the way to a workflow. Version is that of the outbox row.
+// Delivery is News on its way to a workflow. Version is the version of its row in the outbox.
 type Delivery struct {
 	News    activities.News
 	Version int64
 }
 
-// inFlight is the default number of concurrent calls to Temporal.
+// inFlight is the default number of calls to Temporal that are made at the same time.
 const inFlight = 16
 
 // signaller is what the relay needs from Temporal.
@@ -44,9 +44,9 @@ type signaller interface {
 	ExecuteWorkflow(ctx context.Context, options client.StartWorkflowOptions, workflow any, args ...any) (client.WorkflowRun, error)
 }
 
-// relay carries News from the outbox to the workflows. It claims a row by a lease, signals while no lock and no
-// transaction is open, and then removes the row. Whatever is interrupted in between is delivered again, and the workflow
-// ignores what it already knows.
+// relay brings News from the outbox to the workflows. It leases a row, signals the workflow while it holds no lock and
+// no transaction, and then removes the row. If it is interrupted, the News is delivered again, and the workflow ignores
+// what it already knows.
 type relay struct {
 	outbox  Outbox
 	client  signaller
@@ -54,18 +54,18 @@ type relay struct {
 	indexed bool
 	log     *slog.Logger
 
-	signals   int           // most concurrent signals; limited because Temporal accepts them faster than workflows are carried
-	poll      time.Duration // pause between two looks at an empty outbox
-	lease     time.Duration // longer than a signal may take
+	signals   int           // most signals at the same time; limited because Temporal accepts signals faster than workflows act on them
+	poll      time.Duration // pause before looking again at an empty outbox
+	lease     time.Duration // must be longer than a signal may take
 	resurface time.Duration
 
-	failures   int  // consecutive failed rounds
-	away       bool // Temporal did not accept the last signals
-	lost       bool // the record did not answer
+	failures   int  // number of rounds in a row that failed
+	away       bool // whether Temporal refused the last signals
+	lost       bool // whether the record could not be reached
 	resurfaced time.Time
 }
 
-// run delivers until the context ends.
+// run delivers News until the context ends.
 func (r *relay) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		if n := r.round(ctx); r.failures > 0 {
@@ -76,8 +76,8 @@ func (r *relay) run(ctx context.Context) {
 	}
 }
 
-// round delivers up to signals rows at once. While Temporal is away it claims nothing, and once Temporal answers again
-// it first claims a single row.
+// round delivers a batch of rows. While Temporal cannot be reached, it claims none. When Temporal answers again, it
+// first claims only one.
 func (r *relay) round(ctx context.Context) int {
 	// Finish what has been claimed even if the relay stops: otherwise it would have to wait for its lease to run out.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.lease)
@@ -109,7 +109,8 @@ func (r *relay) round(ctx context.Context) int {
 	return len(claimed)
 }
 
-// keepTurns brings the lists of turns up to date. It runs beside the deliveries, whether or not Temporal answers.
+// keepTurns keeps the lists of turns up to date. It runs independently of the deliveries, even while Temporal does not
+// answer.
 func (r *relay) keepTurns(ctx context.Context) {
 	for failures := 0; ctx.Err() == nil; {
 		switch n, err := r.outbox.WriteTurns(ctx); {
@@ -125,7 +126,8 @@ func (r *relay) keepTurns(ctx context.Context) {
 	}
 }
 
-// keepSums brings the sums of the funds up to date. It runs beside the deliveries, whether or not Temporal answers.
+// keepSums keeps the sums of the funds up to date. It runs independently of the deliveries, even while Temporal does
+// not answer.
 func (r *relay) keepSums(ctx context.Context) {
 	for ; ctx.Err() == nil; pause(ctx, r.resurface) {
 		if _, err := r.outbox.CarryFunds(ctx); err != nil && ctx.Err() == nil {
@@ -134,7 +136,7 @@ func (r *relay) keepSums(ctx context.Context) {
 	}
 }
 
-// claim leases rows. From time to time it first puts back what nobody has acted on.
+// claim leases rows of the outbox. From time to time, it first puts back what nobody has acted on.
 func (r *relay) claim(ctx context.Context, n int) ([]Delivery, error) {
 	if time.Since(r.resurfaced) >= r.resurface {
 		if _, err := r.outbox.Resurface(ctx); err != nil {
@@ -150,7 +152,8 @@ func (r *relay) claim(ctx context.Context, n int) ([]Delivery, error) {
 	return claimed, err
 }
 
-// deliver sends all signals at once. It returns the deliveries that arrived and one of the errors of the others.
+// deliver sends all signals at the same time. It returns the deliveries that arrived, and one of the errors if others
+// failed.
 func (r *relay) deliver(ctx context.Context, claimed []Delivery) (done []Delivery, failed error) {
 	var mu sync.Mutex
 	var all sync.WaitGroup
@@ -173,8 +176,8 @@ func (r *relay) deliver(ctx context.Context, claimed []Delivery) (done []Deliver
 	return done, failed
 }
 
-// signal signals the workflow of an aggregate, and starts it if there is none. If the aggregate has ended, there is no
-// need to start one. News of a kind that no workflow carries any more are left over and are dropped.
+// signal signals the workflow of an aggregate, and starts the workflow if there is none. For an aggregate that has
+// ended, it starts none. It drops News of kinds that workflows no longer carry.
 func (r *relay) signal(ctx context.Context, news activities.News) error {
 	if !workflows.Carries(news.Ref.Kind) {
 		return nil
@@ -200,7 +203,7 @@ func (r *relay) signal(ctx context.Context, news activities.News) error {
 	return err
 }
 
-// note remembers whether Temporal is available and logs each change once.
+// note remembers whether Temporal can be reached, and logs each time that this changes.
 func (r *relay) note(delivered int, failed error) {
 	switch {
 	case delivered > 0:

@@ -15,20 +15,20 @@ import (
 	"terrace/workflows"
 )
 
-// Open lists the aggregates that have not ended, in an order of its own. The list starts after the given aggregate; the
-// zero Ref gives the first page.
+// Open lists the aggregates that have not ended, in any fixed order. The list starts after the given aggregate. The
+// zero Ref starts at the beginning.
 type Open interface {
 	OpenAggregates(ctx context.Context, after flow.Ref, limit int) ([]flow.Ref, error)
-	// Known returns those of the aggregates that the record knows, ended or not.
+	// Known returns those of the aggregates that are in the record, even if they have ended.
 	Known(ctx context.Context, refs []flow.Ref) (map[flow.Ref]bool, error)
 }
 
 // Resumed counts what Resume found and did.
 type Resumed struct {
 	Open     int // aggregates that have not ended
-	Started  int // workflows that were missing
-	Replaced int // workflows on an older story
-	Orphaned int // orphaned workflows that were ended: their aggregates are not in the record
+	Started  int // workflows that were missing and were started
+	Replaced int // workflows of an older version that were restarted
+	Orphaned int // workflows that were ended because their aggregates are not in the record
 }
 
 func (r Resumed) String() string {
@@ -43,14 +43,14 @@ func (r Resumed) String() string {
 type Resuming struct {
 	Open    Open
 	Client  client.Client
-	Prefix  string // of the names of the task queues
-	Indexed bool   // see Config
+	Prefix  string // prefix of the names of the task queues
+	Indexed bool   // as in Config
 }
 
-// Resume starts the workflow of every open aggregate that has none: after Temporal has lost its data, or if a restored
-// record is older than its workflows. With replace it also restarts, on the present story, runs that began on an older
-// one. And it ends the runs of aggregates that were created after the moment to which the record was set back. It can be
-// repeated, also beside live traffic. It calls progress after every page.
+// Resume starts the workflow of every open aggregate that has none. This is needed after Temporal has lost its data, or
+// if a restored record is older than its workflows. If replace is set, Resume also restarts runs that began on an older
+// version of the workflow code, and ends the runs of aggregates that are not in the record because the record was set
+// back. Resume may be repeated, even while people are working. It calls progress after every page.
 func (r Resuming) Resume(ctx context.Context, replace bool, progress func(Resumed)) (Resumed, error) {
 	var total Resumed
 	if replace {
@@ -81,7 +81,7 @@ func (r Resuming) Resume(ctx context.Context, replace bool, progress func(Resume
 	return total, err
 }
 
-// outdated reports whether the aggregate's workflow runs an older story.
+// outdated reports whether the aggregate's workflow runs on an older version of the workflow code.
 func (r Resuming) outdated(ctx context.Context, ref flow.Ref) (bool, error) {
 	found, err := describe(ctx, r.Client, ref)
 	if err != nil || found == nil || !running(found) {
@@ -96,8 +96,9 @@ func (r Resuming) outdated(ctx context.Context, ref flow.Ref) (bool, error) {
 	return story < workflows.Story, nil
 }
 
-// start starts the aggregate's workflow unless one is running. An outdated one is ended and replaced in one step. An
-// earlier run may have completed: the record says that the aggregate has not ended.
+// start starts the aggregate's workflow, unless it is running. If it is running but outdated, start ends and replaces
+// it in a single step. It also starts a workflow whose earlier run has completed, because the record says that the
+// aggregate has not ended.
 func (r Resuming) start(ctx context.Context, ref flow.Ref, outdated bool) (bool, error) {
 	o := options(ref, r.Prefix)
 	o.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE
@@ -113,7 +114,7 @@ func (r Resuming) start(ctx context.Context, ref flow.Ref, outdated bool) (bool,
 	return err == nil, err
 }
 
-// describe returns the newest run of an aggregate's workflow, or nil if there is none.
+// describe returns the latest run of an aggregate's workflow, or nil if there is none.
 func describe(ctx context.Context, c client.Client, ref flow.Ref) (*workflowservice.DescribeWorkflowExecutionResponse, error) {
 	found, err := c.DescribeWorkflowExecution(ctx, workflows.IDOf(ref), "")
 	if absent(err) {
@@ -126,8 +127,8 @@ func running(run *workflowservice.DescribeWorkflowExecutionResponse) bool {
 	return run.WorkflowExecutionInfo.GetStatus() == enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING
 }
 
-// eachOpen calls ask for every open aggregate that a workflow carries, inFlight at a time. The functions that ask
-// returns are called one at a time. It calls page after each page.
+// eachOpen calls ask for every open aggregate that a workflow carries, for up to inFlight of them at a time. ask may
+// return a function; these functions are called one at a time. After each page, eachOpen calls page.
 func eachOpen(ctx context.Context, open Open, ask func(context.Context, flow.Ref) (func(), error), page func()) error {
 	for after := (flow.Ref{}); ; {
 		refs, err := open.OpenAggregates(ctx, after, 200)

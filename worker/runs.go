@@ -11,10 +11,10 @@ import (
 	"terrace/workflows"
 )
 
-// Runs reads the state of the aggregates' workflows.
+// Runs reads the state of aggregates' workflows from Temporal.
 type Runs struct{ Client client.Client }
 
-// Run is the newest run of an aggregate's workflow.
+// Run is the latest run of an aggregate's workflow.
 type Run struct {
 	ID      string    `json:"id" doc:"id of the workflow"`
 	Type    string    `json:"type"`
@@ -26,7 +26,7 @@ type Run struct {
 	Pending []Pending `json:"pending" doc:"activities under way"`
 }
 
-// Pending is an activity in progress. Operators can see in Temporal why its last attempt failed.
+// Pending is an activity that a workflow is waiting for. Operators can see in Temporal why it last failed.
 type Pending struct {
 	Activity string    `json:"activity"`
 	Attempt  int       `json:"attempt"`
@@ -72,7 +72,7 @@ func (r *Runs) describe(ctx context.Context, ref flow.Ref) (Run, error) {
 	return run, nil
 }
 
-// statusName converts ContinuedAsNew to continued-as-new.
+// statusName converts a name such as ContinuedAsNew to continued-as-new.
 func statusName(s string) string {
 	var b strings.Builder
 	for i, c := range s {

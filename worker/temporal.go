@@ -16,8 +16,8 @@ import (
 	"terrace/workflows"
 )
 
-// Dial returns a client of the namespace at a Temporal server's host:port. It connects on first use, so the server may
-// be away meanwhile.
+// Dial returns a client for a namespace of the Temporal server at host:port. It connects only when the client is first
+// used, so the server need not be reachable yet.
 func Dial(address, namespace string, logger *slog.Logger) (client.Client, error) {
 	return client.NewLazyClient(client.Options{
 		HostPort: address, Namespace: namespace, Logger: log.NewStructuredLogger(logger),
@@ -33,7 +33,7 @@ func healthy(ctx context.Context, c checker) error {
 	return err
 }
 
-// Ready returns an error if Temporal does not answer or lacks the namespace.
+// Ready returns an error if Temporal does not answer or does not have the namespace.
 func Ready(ctx context.Context, c client.Client, namespace string) error {
 	if err := healthy(ctx, c); err != nil {
 		return err
@@ -46,8 +46,8 @@ type checker interface {
 	CheckHealth(ctx context.Context, request *client.CheckHealthRequest) (*client.CheckHealthResponse, error)
 }
 
-// away reports whether Temporal cannot serve anybody at the moment, or has lost its data and does not have the namespace
-// yet.
+// away reports whether Temporal cannot serve anybody at the moment. This includes a Temporal that has lost its data and
+// does not have the namespace yet.
 func away(err error) bool {
 	var (
 		unavailable *serviceerror.Unavailable
@@ -60,7 +60,8 @@ func away(err error) bool {
 		errors.As(err, &nowhere) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// Advice says what to do when Temporal cannot be reached or lacks the namespace. It is empty for every other error.
+// Advice says what to do when Temporal cannot be reached or does not have the namespace. It returns an empty string for
+// any other error.
 func Advice(err error) string {
 	var nowhere *serviceerror.NamespaceNotFound
 	switch {
@@ -72,19 +73,20 @@ func Advice(err error) string {
 	return ""
 }
 
-// absent reports whether no workflow has the id, or none with it is running.
+// absent reports whether the error means that no workflow with the id is running.
 func absent(err error) bool {
 	var none *serviceerror.NotFound
 	return errors.As(err, &none)
 }
 
-// begun reports whether a workflow with the id is running or has completed.
+// begun reports whether the error means that a workflow with the id is running or has completed.
 func begun(err error) bool {
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
 	return errors.As(err, &started)
 }
 
-// options returns the options for starting an aggregate's workflow, unless one is running or has completed.
+// options returns the options with which an aggregate's workflow is started. With these, Temporal does not start it if
+// it is running or has completed.
 func options(ref flow.Ref, prefix string) client.StartWorkflowOptions {
 	return client.StartWorkflowOptions{
 		ID: workflows.IDOf(ref), TaskQueue: prefix + workflows.Queue, Memo: workflows.Memo(),
@@ -92,7 +94,7 @@ func options(ref flow.Ref, prefix string) client.StartWorkflowOptions {
 	}
 }
 
-// pause waits, at most until the context ends.
+// pause waits for d, or until the context ends.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -102,7 +104,7 @@ func pause(ctx context.Context, d time.Duration) {
 	}
 }
 
-// backoff returns the pause after a number of consecutive failures.
+// backoff returns how long to pause after a number of failures in a row.
 func backoff(failures int) time.Duration {
 	const first, longest = 100 * time.Millisecond, 5 * time.Second
 	if failures > 6 {

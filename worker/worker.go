@@ -1,5 +1,5 @@
-// Package worker runs the Temporal workers for workflows and activities, and the relay that brings the record's News to
-// the workflows. It can run in the same process as the API or separately, in any number of processes.
+// Package worker runs the Temporal workers, which execute workflows and activities, and the relay, which brings News
+// from the record to the workflows. It may run in the same process as the API or in others, and in any number of them.
 package worker
 
 import (
@@ -18,29 +18,30 @@ import (
 	"terrace/workflows"
 )
 
-// Config configures a Worker. A zero field has the default given beside it.
+// Config configures a Worker. For a field that is zero, the default beside it applies.
 type Config struct {
-	Client  client.Client // see Dial
+	Client  client.Client // as Dial returns it
 	Record  activities.Record
 	Outbox  Outbox
-	Gateway activities.Gateway     // activities.Voucher
-	Sweep   activities.SweepRecord // keeps time every night for what no workflow carries; nil: no sweep and no schedule
-	Nightly reconcile.Record       // reconciled every night; nil: no reconciliation and no schedule
-	Log     *slog.Logger           // slog.Default()
+	Gateway activities.Gateway     // how money is sent; by default activities.Voucher, an officer who pays by hand
+	Sweep   activities.SweepRecord // supplies the nightly sweep with what is due; if nil, there is no sweep
+	Nightly reconcile.Record       // supplies the nightly reconciliation; if nil, there is none
+	Log     *slog.Logger           // by default slog.Default()
 
-	// BankRate limits how many times a second a bank is instructed or asked, by all Workers of the queue together.
-	// Default 20. Temporal enforces it; if Workers differ, the last one to poll decides.
+	// BankRate is the largest number of times per second that all Workers of the queue together instruct or ask a bank.
+	// The default is 20. Temporal enforces the limit. If Workers have different limits, that of the last Worker to poll
+	// applies.
 	BankRate float64
 
-	Prefix  string // of the names of the task queues
-	Indexed bool   // the server knows Terrace's search attributes; if it does not, runs started with this would block
+	Prefix  string // prefix of the names of the task queues
+	Indexed bool   // whether the server knows Terrace's search attributes; if it does not, runs started with them would block
 
-	Signals     int           // 16 signals of the relay at once; with more, a small machine becomes slow to answer people
-	Poll        time.Duration // 50 ms between two looks at an empty outbox
-	Lease       time.Duration // 5 s for an outbox row whose News are on their way; a signal may take half of it
-	Resurface   time.Duration // 1 min between two rounds of putting back what nobody acted on; shorter on a virtual calendar
-	StopTimeout time.Duration // 10 s for activities in progress when the Worker stops
-	Cache       int           // 10,000 workflows kept in memory; fewer than are active means constant replays
+	Signals     int           // how many signals the relay sends at the same time, by default 16; more would make a small machine slow to answer people
+	Poll        time.Duration // pause before looking again at an empty outbox, by default 50 ms
+	Lease       time.Duration // how long a delivery from the outbox is leased, by default 5 s; its signal may take half of that
+	Resurface   time.Duration // pause between two searches for things that nobody has acted on, by default 1 min; shorter on a virtual calendar
+	StopTimeout time.Duration // time for activities to finish when the Worker stops, by default 10 s
+	Cache       int           // how many workflows are kept in memory, by default 10,000; if more are active, they are replayed over and over
 }
 
 func (c Config) withDefaults() Config {
@@ -60,14 +61,14 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// Worker carries the workflows until it is stopped.
+// Worker executes workflows and activities and runs the relay, until it is stopped.
 type Worker struct {
 	Config
 	stop context.CancelFunc
 	done sync.WaitGroup
 }
 
-// Start starts carrying the workflows. Temporal may be away, now or later: the Worker waits for it and starts again
+// Start starts a Worker. It does not matter whether Temporal can be reached: the Worker waits for it, and starts again
 // whenever it comes back.
 func Start(c Config) *Worker {
 	ctx, stop := context.WithCancel(context.Background())
@@ -87,14 +88,14 @@ func Start(c Config) *Worker {
 	return w
 }
 
-// Stop accepts no more signals and tasks and waits for those in progress: at most StopTimeout for activities and Lease
-// for signals. Another Worker repeats whatever is cut off.
+// Stop accepts no more signals and tasks and waits for those in progress, but no longer than StopTimeout for activities
+// and Lease for signals. Another Worker repeats whatever had to be cut off.
 func (w *Worker) Stop() {
 	w.stop()
 	w.done.Wait()
 }
 
-// carry keeps Temporal workers running.
+// carry runs Temporal workers, and starts new ones if they fail.
 func (w *Worker) carry(ctx context.Context) {
 	for failures := 0; ctx.Err() == nil; {
 		err := w.work(ctx, func() { failures = 0 })
@@ -139,7 +140,7 @@ func (w *Worker) work(ctx context.Context, begun func()) error {
 	}
 }
 
-// queues are the task queues besides the workflows' own.
+// queues lists the task queues besides that of the workflows themselves.
 var queues = []string{workflows.PaymentsQueue, workflows.NoticesQueue}
 
 // workers returns one Temporal worker for each task queue.

@@ -6,16 +6,18 @@ import (
 	"terrace/domain/difference"
 )
 
-// differenceStory carries a difference found by the reconciliation until it is explained (差异).
+// differenceStory is the workflow of a difference (差异) from the reconciliation that finds it until finance has
+// explained it.
 type differenceStory struct{ runner }
 
-// Difference is the workflow difference/{id}. It corrects nothing. It ends when finance has explained the difference.
+// Difference is the workflow difference/{id}. It corrects nothing, and ends when finance has explained the difference.
 func Difference(ctx workflow.Context, start Start) error {
 	d := &differenceStory{newRunner(difference.Kind, start)}
 	return d.run(ctx, d.inspection)
 }
 
-// inspection (查明原因): finance finds the cause and records it (→ explained). Overdue: escalated.
+// inspection (查明原因): finance finds the cause of the difference and records it, which ends the workflow. Delays are
+// escalated.
 func (d *differenceStory) inspection(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }

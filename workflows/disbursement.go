@@ -8,21 +8,21 @@ import (
 	"terrace/domain/payment"
 )
 
-// The activities of a payment, used only by name.
+// A nil pointer, through which workflows refer to the activities of a payment by their method names.
 var payments *activities.Payments
 
-// disbursementStory carries one attempt to pay one tranche or the evaluator (付款).
+// disbursementStory is the workflow of one attempt to pay (付款) a tranche or the evaluator.
 type disbursementStory struct{ runner }
 
-// Disbursement is the workflow disbursement/{payment}. The money is reserved when the payment is opened. The workflow
-// has it released, instructed and posted, or ends with the attempt given up and the reservation cancelled. It reports
-// each outcome to the payer, which decides whether to try again.
+// Disbursement is the workflow disbursement/{payment}. The money was reserved when the payment was opened. The workflow
+// sees to it that the payment is released, instructed and posted, or that the attempt is given up and the reservation
+// cancelled. It reports the outcome to the payer, which decides whether to try again.
 func Disbursement(ctx workflow.Context, start Start) error {
 	d := &disbursementStory{newRunner(payment.Kind, start)}
 	return d.run(ctx, d.stage)
 }
 
-// stage runs the part of the workflow for the stage on record.
+// stage runs that part of the workflow which belongs to the payment's stage in the record.
 func (d *disbursementStory) stage(ctx workflow.Context) error {
 	switch d.news.Stage {
 	case payment.Release:
@@ -44,45 +44,46 @@ func (d *disbursementStory) stage(ctx workflow.Context) error {
 	}
 }
 
-// release (复核): two different officers release the payment (→ instruction, or window on a non-working day), or one voids
-// the attempt. The workflow of a terminated project stops it. Overdue: escalated.
+// release (复核): two different officers release the payment, or one of them voids it. After release comes instruction,
+// or window if the day is not a working day. If the project is terminated, the workflow stops the payment. Delays are
+// escalated.
 func (d *disbursementStory) release(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }
 
-// window (等待付款日): payments go out on working days. The next one starts by itself (→ instruction). Until then the attempt
-// can be voided or stopped.
+// window (等待付款日): payments go out only on working days. When the next working day begins, instruction follows. Until
+// then, the payment can still be voided or stopped.
 func (d *disbursementStory) window(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }
 
-// instruction (付款指令): the workflow submits the order to the gateway. The payment's id is the reference, so after a lost
-// answer the workflow asks and never pays twice. Either an officer pays (→ confirmation), or a bank has the order or may
-// have it (→ clearing), has paid it (→ posted) or has refused it (→ voided).
+// instruction (付款指令): the workflow submits the order to the gateway. The payment's id is the reference, so if an answer
+// is lost, the workflow can ask and never pays twice. If an officer pays by hand, confirmation follows. If a bank has
+// the order or may have it, clearing follows. If the bank has already paid or refused, the payment is posted or voided.
 func (d *disbursementStory) instruction(ctx workflow.Context) error {
 	return d.stay(ctx, work{payment.Instruct: d.instruct})
 }
 
-// clearing (银行处理): the workflow asks the bank by reference, with growing pauses, until the bank has paid (→ posted),
-// refused (→ voided) or sent the money back (→ returned). If an order never arrived, the workflow submits it again.
-// Overdue: escalated, and finance may confirm by slip or record a return.
+// clearing (银行处理): the workflow asks the bank about the order by its reference, with growing pauses. It does so until
+// the bank has paid the money, refused to, or sent it back. If the order never arrived, the workflow submits it again.
+// Delays are escalated, and finance may then confirm the payment by its slip, or record that the money came back.
 func (d *disbursementStory) clearing(ctx workflow.Context) error {
 	return d.stay(ctx, work{payment.Inquire: d.inquire})
 }
 
-// confirmation (付款凭证): finance enters the voucher (→ posted), or records that the bank sent the money back (→ returned).
-// Overdue: escalated.
+// confirmation (付款凭证): finance enters the number of the voucher, which posts the payment, or records that the bank sent
+// the money back. Delays are escalated.
 func (d *disbursementStory) confirmation(ctx workflow.Context) error {
 	return d.stay(ctx, nothing)
 }
 
-// posted (入账): the workflow reports to the payer. For some days the bank may still send the money back (→ returned).
-// After those days, and after one last inquiry if a bank paid, the payment is final.
+// posted (入账): the workflow reports to the payer. For some days, the bank may still send the money back. When these
+// days have passed, the payment is final. If a bank paid it, the workflow asks the bank once more before that.
 func (d *disbursementStory) posted(ctx workflow.Context) error {
 	return d.stay(ctx, work{payment.ReportPayment: d.reportPayment, payment.Inquire: d.inquire})
 }
 
-// end: the workflow reports to the payer, a project or a pilot, how the payment ended: final (最终确认), voided (作废) or
+// end: the workflow reports to the payer, a project or a pilot, that the payment is final (最终确认), voided (作废) or
 // returned (退汇).
 func (d *disbursementStory) end(ctx workflow.Context) error {
 	return d.stay(ctx, work{payment.ReportPayment: d.reportPayment})
@@ -100,7 +101,7 @@ func (d *disbursementStory) reportPayment(ctx workflow.Context, duty flow.Duty) 
 	return d.act(ctx, recordWork, payments.ReportPayment, duty)
 }
 
-// pay opens the payment that a pilot or a project owes, then starts its workflow.
+// pay opens the payment that a project or a pilot owes, and then starts the payment's workflow.
 func (r *runner) pay(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	answer, err := r.act(ctx, recordWork, payments.Pay, duty)
 	if err != nil || answer.Refused != "" {

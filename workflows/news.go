@@ -10,10 +10,10 @@ import (
 	"terrace/domain/flow"
 )
 
-// The activities that every story uses, used only by name.
+// A nil pointer, through which workflows refer to the activities that they all use by their method names.
 var records *activities.Records
 
-// learn takes the News that the run was started with, or reads them if there are none.
+// learn takes the News with which the run was started, or reads the News if there is none.
 func (r *runner) learn(ctx workflow.Context) error {
 	r.signals = workflow.GetSignalChannel(ctx, ProgressSignal)
 	var news activities.News
@@ -39,8 +39,9 @@ func (r *runner) listen(ctx workflow.Context) {
 	}
 }
 
-// hear keeps the newest News, since signals and answers may overtake each other. News that are not newer can only bring
-// the next moment forward. If nothing is to come, dueAt keeps its value, so that its timer keeps running.
+// hear keeps News if it is the newest so far, because signals and answers may overtake one another. If it is no newer
+// than the last, it can only bring the next moment forward. If it has no next moment, dueAt and its timer stay as they
+// are.
 func (r *runner) hear(ctx workflow.Context, news activities.News) {
 	if news.OlderThan(r.news) {
 		return
@@ -53,14 +54,16 @@ func (r *runner) hear(ctx workflow.Context, news activities.News) {
 }
 
 const (
-	leastWait = 20 * time.Millisecond  // shorter timers cost more than they gain
-	mostEarly = 250 * time.Millisecond // longest pause between premature keep-times
-	exactness = 10_000                 // a timer is kept if its moment seems earlier by less than this fraction of the wait: that is the same moment, read a little later
+	leastWait = 20 * time.Millisecond  // shorter timers would cost more than they gain
+	mostEarly = 250 * time.Millisecond // longest pause after the record has refused keep-time as too early
+	// A timer is kept if its moment moves forward by less than its wait divided by this number. It is then the same
+	// moment, which was only read a little later.
+	exactness = 10_000
 )
 
-// watch applies what time brings. When the next moment comes, it asks the record to keep time. The record reminds,
-// escalates or lapses, and answers with the moment after that. It refuses a timer that fires early (clocks differ, and a
-// virtual calendar may stand still), and the wait starts again.
+// watch sees to it that whatever is due is done in time. When the next moment comes, it tells the record to keep time.
+// The record then sends reminders, escalates or lets waits lapse, and answers with the moment after that. If a timer
+// fires early, because clocks differ or a virtual calendar stands still, the record refuses, and watch waits again.
 func (r *runner) watch(ctx workflow.Context) {
 	for early := 0; r.awaitMoment(ctx, early) == nil; {
 		moment := *r.news.Next
@@ -95,7 +98,8 @@ func (r *runner) keepTime(ctx workflow.Context, moment flow.NextMoment) (answer 
 	return answer, err
 }
 
-// awaitMoment returns when the next moment has come. After early requests it waits a little longer.
+// awaitMoment waits until the next moment has come. If earlier calls of keep-time were too early, it waits a little
+// longer each time.
 func (r *runner) awaitMoment(ctx workflow.Context, early int) error {
 	for {
 		if err := workflow.Await(ctx, func() bool { return r.news.Next != nil }); err != nil {
@@ -118,8 +122,8 @@ func (r *runner) awaitMoment(ctx workflow.Context, early int) error {
 	}
 }
 
-// sleep runs one timer. It is replaced only for an earlier moment. A timer that is no longer needed may fire, which
-// costs less than cancelling it.
+// sleep runs one timer. It starts another only if an earlier moment comes up. A timer that is no longer needed may fire
+// all the same, because that costs less than cancelling it.
 func (r *runner) sleep(ctx workflow.Context, wait time.Duration) (fired bool, err error) {
 	timerCtx, cancel := workflow.WithCancel(ctx)
 	defer cancel()
@@ -128,19 +132,21 @@ func (r *runner) sleep(ctx workflow.Context, wait time.Duration) (fired bool, er
 	return timer.IsReady(), err
 }
 
-// Operators find workflows by these: the stage and place of a run, and its earliest due day on entering the stage.
+// Operators find workflows by these search attributes: the stage, the place, and the earliest due day when the run
+// reached its stage.
 var (
 	stageAttribute = temporal.NewSearchAttributeKeyKeyword("TerraceStage")
 	placeAttribute = temporal.NewSearchAttributeKeyKeyword("TerracePlace")
 	dueAttribute   = temporal.NewSearchAttributeKeyTime("TerraceDue")
 )
 
-// Index returns the search attributes for starting a run with the News, so that the run need not set them itself.
+// Index returns the search attributes with which a run is started, so that it need not set them itself.
 func Index(news activities.News) temporal.SearchAttributes {
 	return temporal.NewSearchAttributes(indexOf(news, false)...)
 }
 
-// indexOf returns the attributes of a run with the News. Set dated if the run already has a due day.
+// indexOf returns the search attributes that follow from the News. dated says whether the run has a due day among its
+// attributes now.
 func indexOf(news activities.News, dated bool) []temporal.SearchAttributeUpdate {
 	updates := []temporal.SearchAttributeUpdate{stageAttribute.ValueSet(string(news.Stage)), placeAttribute.ValueSet(news.Place)}
 	switch {
@@ -152,8 +158,8 @@ func indexOf(news activities.News, dated bool) []temporal.SearchAttributeUpdate 
 	return updates
 }
 
-// index updates the search attributes when the stage changes. It does so only then, because each update writes to
-// Temporal's visibility store as well as an event. No screen reads them, and the record knows every due day.
+// index updates the search attributes when the stage has changed. It does so only then, because each update costs an
+// event and a write to Temporal's visibility store. No screen reads the attributes, and the record knows every due day.
 func (r *runner) index(ctx workflow.Context) error {
 	present := workflow.GetTypedSearchAttributes(ctx)
 	if stage, _ := present.GetKeyword(stageAttribute); !r.start.Indexed || stage == string(r.news.Stage) {

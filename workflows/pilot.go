@@ -10,20 +10,20 @@ import (
 	"terrace/domain/project"
 )
 
-// The activities of a pilot, used only by name.
+// A nil pointer, through which workflows refer to the activities of a pilot by their method names.
 var pilots *activities.Pilots
 
-// pilotStory carries one pilot (试点) from its application to its archive.
+// pilotStory is the workflow of a pilot (试点), from its application to its archive.
 type pilotStory struct{ runner }
 
-// Pilot is the workflow pilot/{id}. It ends when the pilot is archived, withdrawn, refused, rejected or failed, and
-// nothing is owed any more.
+// Pilot is the workflow pilot/{id}. It ends when the pilot has been archived, withdrawn, refused or rejected, or has
+// failed, and nothing is owed any more.
 func Pilot(ctx workflow.Context, start Start) error {
 	p := &pilotStory{newRunner(pilot.Kind, start)}
 	return p.run(ctx, p.stage)
 }
 
-// stage runs the part of the lifecycle for the stage on record.
+// stage runs that part of the workflow which belongs to the pilot's stage in the record.
 func (p *pilotStory) stage(ctx workflow.Context) error {
 	switch p.news.Stage {
 	case pilot.Applying:
@@ -53,52 +53,54 @@ func (p *pilotStory) stage(ctx workflow.Context) error {
 	}
 }
 
-// application (申报): the launching office completes its draft and submits it. The programme's window is a hard deadline:
-// when it closes, the workflow lets the draft lapse, and the pilot is withdrawn.
+// application (申报): the launching office completes its draft and submits it. The programme sets a hard deadline for
+// that. When it passes, the workflow lets the draft lapse, and the pilot is withdrawn.
 func (p *pilotStory) application(ctx workflow.Context) error {
 	return p.stay(ctx, nothing)
 }
 
-// eligibility (资格审查): the workflow collects the directory's facts about every organization. Then the first office's case
-// officer accepts (→ endorsement), asks for a correction (→ correction) or refuses. Overdue: escalated.
+// eligibility (资格审查): the workflow gets what the directory knows about each organization. A case officer of the first
+// office in the chain then accepts the application, which leads to endorsement, asks for a correction, or refuses it.
+// Delays are escalated.
 func (p *pilotStory) eligibility(ctx workflow.Context) error {
 	return p.stay(ctx, work{pilot.CheckEligibility: p.checkEligibility})
 }
 
-// correction (补正): the launching office corrects its application and resubmits it (→ eligibility). The deadline is hard:
-// without a correction in time, the pilot is withdrawn.
+// correction (补正): the launching office corrects its application and submits it again, which leads back to eligibility.
+// The deadline is hard: without a correction in time, the pilot is withdrawn.
 func (p *pilotStory) correction(ctx workflow.Context) error {
 	return p.stay(ctx, nothing)
 }
 
-// endorsement (审核推荐): the offices of the chain, lowest first, each endorse, return one level down or reject, within the
-// days set for their level. The highest office's endorsement leads to the review. Overdue: escalated.
+// endorsement (审核推荐): the offices of the chain follow each other, the lowest first. Each endorses the application,
+// returns it one level down or rejects it, within the days that its level has. When the highest office endorses, review
+// follows. Delays are escalated.
 func (p *pilotStory) endorsement(ctx workflow.Context) error {
 	return p.stay(ctx, nothing)
 }
 
-// review (评审): the approving office appoints the panel, the experts score or recuse themselves, and the office concludes
-// (→ notice, or failed if nothing is recommended). Overdue: escalated.
+// review (评审): the approving office appoints the panel, the experts score the proposals or recuse themselves, and the
+// office concludes. Notice follows, or the pilot fails if no proposal is recommended. Delays are escalated.
 func (p *pilotStory) review(ctx workflow.Context) error {
 	return p.stay(ctx, nothing)
 }
 
-// notice (公示): the workflow publishes the recommended proposals, then lets the notice period run. An objection pauses
-// only its own proposal, until the approving office has decided on it. The approval begins when the first proposal
-// completes its notice; the others follow as they complete theirs.
+// notice (公示): the workflow publishes the recommended proposals and waits until the notice period is over. An objection
+// pauses only the proposal that it concerns, until the approving office has decided on it. When the first proposal
+// completes its notice, approval follows, and the other proposals join it as they complete theirs.
 func (p *pilotStory) notice(ctx workflow.Context) error {
 	return p.stay(ctx, work{pilot.PublishNotice: p.publishNotice})
 }
 
-// approval (立项): the approving office gives the written approval with its document number (→ rollout). Overdue:
-// escalated. Meanwhile a proposal sent back to the experts may go on notice again.
+// approval (立项): the approving office gives its written approval, with the number of the document, and rollout follows.
+// Delays are escalated. Meanwhile, a proposal that was sent back to the experts may go on notice again.
 func (p *pilotStory) approval(ctx workflow.Context) error {
 	return p.stay(ctx, work{pilot.PublishNotice: p.publishNotice})
 }
 
-// rollout (实施): every approved proposal becomes a project with a child workflow. They run side by side; no village
-// blocks another. The pilot joins them on the record: each project reports its end, and after the last one the
-// evaluator's contract is paid (→ evaluation). Paused proposals go through notice and approval here.
+// rollout (实施): each approved proposal becomes a project with a workflow of its own. The projects run side by side, and
+// none waits for another. Each project reports its end to the record. After the last one, the evaluator is paid, and
+// evaluation follows. Proposals that an objection had paused complete their notice and get their approval here.
 func (p *pilotStory) rollout(ctx workflow.Context) error {
 	return p.stay(ctx, work{
 		pilot.PublishNotice: p.publishNotice,
@@ -107,19 +109,21 @@ func (p *pilotStory) rollout(ctx workflow.Context) error {
 	})
 }
 
-// evaluation (绩效自评): the launching office submits its performance self-evaluation (→ disclosure). Overdue: escalated. If
-// the bank sends back the evaluator's money, it is paid again, here and until the dossier is sealed.
+// evaluation (绩效自评): the launching office submits an evaluation of its own performance, and disclosure follows. Delays
+// are escalated. If the bank sends the evaluator's money back, the evaluator is paid again, at any time before the
+// dossier is sealed.
 func (p *pilotStory) evaluation(ctx workflow.Context) error {
 	return p.stay(ctx, work{payment.Pay: p.pay})
 }
 
-// disclosure (公告): the approving office publishes how the money was used, by 30 June (→ sealing). Overdue: escalated.
+// disclosure (公告): the approving office publishes by 30 June how the money was used, and sealing follows. Delays are
+// escalated.
 func (p *pilotStory) disclosure(ctx workflow.Context) error {
 	return p.stay(ctx, work{payment.Pay: p.pay})
 }
 
-// sealing (归档): once the bank can no longer send back the evaluator's money, the workflow seals the dossier with the
-// hash over all chains (→ archived).
+// sealing (归档): when the bank can no longer send the evaluator's money back, the workflow seals the dossier with a hash
+// over all chains. The pilot is then archived.
 func (p *pilotStory) sealing(ctx workflow.Context) error {
 	return p.stay(ctx, work{payment.Pay: p.pay, pilot.Seal: p.seal})
 }
@@ -132,7 +136,7 @@ func (p *pilotStory) publishNotice(ctx workflow.Context, duty flow.Duty) (activi
 	return p.act(ctx, noticeWork, pilots.PublishNotice, duty)
 }
 
-// startProject opens the project on the record, then starts its workflow.
+// startProject opens a project in the record, and then starts the project's workflow.
 func (p *pilotStory) startProject(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	answer, err := p.act(ctx, recordWork, pilots.StartProject, duty)
 	if err != nil || answer.Refused != "" {

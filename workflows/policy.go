@@ -7,17 +7,17 @@ import (
 	"go.temporal.io/sdk/workflow"
 )
 
-// class sorts the workflows' work by who carries it out, and so by how long to wait between retries. Faults are retried
-// forever, because what is owed stays owed. A refusal is an answer, not a fault.
+// class says who does a piece of work for the workflows, which decides how long to wait between retries. Faults are
+// retried forever, because what is owed remains owed. A refusal is not a fault but an answer.
 type class int
 
 const (
-	recordWork  class = iota // Postgres answers within milliseconds, or is briefly unavailable
-	noticeWork               // pages and messages
-	paymentWork              // a bank, which may take days and may leave the outcome unknown
+	recordWork  class = iota // done by Postgres, which answers within milliseconds unless it is briefly unavailable
+	noticeWork               // publishing pages and sending messages
+	paymentWork              // done by a bank, which may take days and may leave the outcome unknown
 )
 
-// under sets the queue, the time limit and the retry policy for an activity of the class.
+// under sets the queue, the time limit and the retry policy for an activity of this class.
 func under(ctx workflow.Context, c class) workflow.Context {
 	queue := workflow.GetInfo(ctx).TaskQueueName
 	options := workflow.ActivityOptions{
@@ -39,9 +39,9 @@ func under(ctx workflow.Context, c class) workflow.Context {
 	return workflow.WithActivityOptions(ctx, options)
 }
 
-// perform runs an activity. Work for the record is first tried as a local activity, because Postgres answers within
-// milliseconds: that costs one event and no further task. If it fails there, it becomes an ordinary activity, which is
-// retried forever and which operators see as pending.
+// perform runs an activity. It first tries work for the record as a local activity, which costs only one event and no
+// further task, because Postgres answers within milliseconds. If that fails, perform runs an ordinary activity, which
+// is retried forever and which operators see as pending.
 func perform(ctx workflow.Context, c class, activity, argument, into any) error {
 	if c == recordWork {
 		err := workflow.ExecuteLocalActivity(workflow.WithLocalActivityOptions(ctx, atOnce), activity, argument).Get(ctx, into)
@@ -52,13 +52,13 @@ func perform(ctx workflow.Context, c class, activity, argument, into any) error 
 	return workflow.ExecuteActivity(under(ctx, c), activity, argument).Get(ctx, into)
 }
 
-// atOnce allows a single try, well within the time of a workflow task.
+// atOnce allows a single try, in much less time than a workflow task may take.
 var atOnce = workflow.LocalActivityOptions{
 	ScheduleToCloseTimeout: 2 * time.Second,
 	RetryPolicy:            &temporal.RetryPolicy{MaximumAttempts: 1},
 }
 
-// nightly sets the time limits and the retry policy of an activity that goes through the whole record at night.
+// nightly sets the time limits and the retry policy for an activity that goes through the whole record at night.
 func nightly(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		StartToCloseTimeout:    2 * time.Hour,
@@ -72,7 +72,7 @@ func retry(first, longest time.Duration) *temporal.RetryPolicy {
 	return &temporal.RetryPolicy{InitialInterval: first, BackoffCoefficient: 2, MaximumInterval: longest}
 }
 
-// doubled returns first × 2ⁿ, but at most longest.
+// doubled returns first × 2ⁿ, or longest if that is shorter.
 func doubled(first, longest time.Duration, n int) time.Duration {
 	for ; n > 0 && first < longest; n-- {
 		first *= 2

@@ -11,20 +11,21 @@ import (
 	"terrace/domain/recovery"
 )
 
-// The activities of a project, used only by name.
+// A nil pointer, through which workflows refer to the activities of a project by their method names.
 var projects *activities.Projects
 
-// projectStory carries one project (项目), an organization's work in one village, from its agreement to its closing.
+// projectStory is the workflow of a project (项目), which is the work of one organization in one village, from its
+// agreement to its closing.
 type projectStory struct{ runner }
 
-// Project is the workflow project/{pilot}.{n}, a child of its pilot that may outlive it. It ends when the project is
-// closed, abandoned or terminated, the pilot has been told, and the project's payments are final.
+// Project is the workflow project/{pilot}.{n}, a child of its pilot's workflow that may outlive it. It ends when the
+// project has been closed, abandoned or terminated, the pilot knows of that, and all payments of the project are final.
 func Project(ctx workflow.Context, start Start) error {
 	p := &projectStory{newRunner(project.Kind, start)}
 	return p.run(ctx, p.stage)
 }
 
-// stage runs the part of the lifecycle for the stage on record.
+// stage runs that part of the workflow which belongs to the project's stage in the record.
 func (p *projectStory) stage(ctx workflow.Context) error {
 	switch p.news.Stage {
 	case project.Agreement:
@@ -48,55 +49,60 @@ func (p *projectStory) stage(ctx workflow.Context) error {
 	}
 }
 
-// agreement (协议): the organization and the office sign (→ first tranche), or the organization declines (→ abandoned).
-// Overdue: escalated. From here until the settlement the office may terminate the project (→ terminated).
+// agreement (协议): the organization and the office sign, which leads to the first tranche, or the organization declines,
+// and the project is abandoned. Delays are escalated. From here until the settlement, the office may terminate the
+// project.
 func (p *projectStory) agreement(ctx workflow.Context) error {
 	return p.stay(ctx, nothing)
 }
 
-// firstTranche (首款): the workflow opens the payment of the first tranche, which has a child workflow. The rollout begins
-// when the payment reports its end on the record. An attempt that is voided or returned is followed by another.
+// firstTranche (首款): the workflow opens the payment of the first tranche, which has a workflow of its own. When that
+// payment has been posted, rollout begins. If an attempt is voided or the money comes back, another attempt follows.
 func (p *projectStory) firstTranche(ctx workflow.Context) error {
 	return p.stay(ctx, p.money())
 }
 
-// rollout (实施): the organization submits its milestones with evidence, the village accepts the work, and the office
-// verifies it. Every few months the organization reports its spending, receipt by receipt, and finance judges it. The
-// mid-term report has a hard deadline: without the report, or without the rectification that the evaluator asked for,
-// the project is terminated. When the conditions for the next tranche are met, the workflow opens its payment. Diverted
-// money is claimed back at once by a recovery, a child workflow that may outlive the project. The rollout ends on its
-// last day (→ final evaluation).
+// rollout (实施): the organization reports its milestones with evidence, the village accepts the work, and the office
+// verifies it. Every few months, the organization reports its spending, receipt by receipt, and finance judges the
+// receipts. The mid-term report has a hard deadline. Without the report, or without the rectification that the
+// evaluator demands, the project is terminated. When the conditions for the next tranche are met, the workflow opens
+// its payment. Diverted money is claimed back at once by a recovery, whose workflow may outlive the project's. On the
+// last day of the rollout, final evaluation follows.
 func (p *projectStory) rollout(ctx workflow.Context) error {
 	return p.stay(ctx, p.money())
 }
 
-// finalEvaluation (末期评估): the organization submits its final report, and the evaluator gives the verdict (→ settlement,
-// or terminated). Milestones may still be verified, and a tranche may still fall due. Overdue: escalated.
+// finalEvaluation (末期评估): the organization submits its final report, and the evaluator gives a verdict. Settlement
+// follows, or the project is terminated. Milestones may still be verified, and a tranche may still become due. Delays
+// are escalated.
 func (p *projectStory) finalEvaluation(ctx workflow.Context) error {
 	return p.stay(ctx, p.money())
 }
 
-// settlement (决算): the organization submits its final account, and finance accepts it (→ last tranche, or closing if no
-// money moves) or returns it. Money that was paid but not accepted is claimed back. Overdue: escalated.
+// settlement (决算): the organization submits its final account, and finance accepts or returns it. Once it is accepted,
+// the last tranche follows, or closing if no money has to move. Money that was paid but whose spending was not accepted
+// is claimed back. Delays are escalated.
 func (p *projectStory) settlement(ctx workflow.Context) error {
 	return p.stay(ctx, p.money())
 }
 
-// lastTranche (尾款、结余退回): the workflow opens the payment of what was spent but not yet paid, or finance awaits the refund
-// of what was paid but not spent. Finance may turn a missing refund into a debt (→ closing). Overdue: escalated.
+// lastTranche (尾款、结余退回): the workflow opens the payment of what was spent but not yet paid, or finance waits for the
+// organization to return what was paid but not spent. If that money does not come, finance may turn it into a debt.
+// Closing follows. Delays are escalated.
 func (p *projectStory) lastTranche(ctx workflow.Context) error {
 	return p.stay(ctx, p.money())
 }
 
-// closing (结项): the evaluator closes the project (→ closed) or refuses for now, with reasons. A tranche that the bank
-// sent back is paid again first. Overdue: escalated.
+// closing (结项): the evaluator closes the project, or refuses for now and gives the reasons. If the bank has sent a
+// tranche back, it is paid again first. Delays are escalated.
 func (p *projectStory) closing(ctx workflow.Context) error {
 	return p.stay(ctx, p.money())
 }
 
-// end: the workflow reports the project's end to the pilot. If the bank sends money back to a closed project, it is paid
-// again; the workflow runs until no payment can come back. For a terminated project it stops the payments that the bank
-// does not have yet and waits for the others to end. Whatever is owed back is claimed.
+// end: the workflow reports the project's end to the pilot. If the bank sends back money of a closed project, the money
+// is paid again, so the workflow runs until no payment can come back. If the project was terminated, the workflow stops
+// the payments that the bank does not have yet, and waits for the others to end. Whatever the organization owes is
+// claimed back.
 func (p *projectStory) end(ctx workflow.Context) error {
 	w := p.money()
 	w[project.StopPayment] = p.stopPayment
@@ -104,13 +110,13 @@ func (p *projectStory) end(ctx workflow.Context) error {
 	return p.stay(ctx, w)
 }
 
-// money returns the work of every stage in which money may have moved: it pays what fell due or came back, and claims
-// what is owed back.
+// money returns the work of all stages in which money may have moved: to pay what is due or has come back, and to claim
+// back what is owed.
 func (p *projectStory) money() work {
 	return work{payment.Pay: p.pay, project.StartRecovery: p.startRecovery}
 }
 
-// startRecovery opens the recovery on the record, then starts its workflow.
+// startRecovery opens a recovery in the record, and then starts the recovery's workflow.
 func (p *projectStory) startRecovery(ctx workflow.Context, duty flow.Duty) (activities.Answer, error) {
 	answer, err := p.act(ctx, recordWork, projects.StartRecovery, duty)
 	if err != nil || answer.Refused != "" {

@@ -9,18 +9,19 @@ import (
 	"terrace/reconcile"
 )
 
-// ReconciliationType is the name of the nightly workflow.
+// ReconciliationType is the name of the workflow that reconciles every night.
 const ReconciliationType = "Reconciliation"
 
-// ReconciliationSchedule is the id of the schedule that starts the workflow, without the prefix of the task queues.
+// ReconciliationSchedule is the id of the schedule that starts the workflow. The prefix of the task queues is put
+// before it.
 const ReconciliationSchedule = "reconciliation"
 
-// The activities of the reconciliation, used only by name.
+// A nil pointer, through which the workflow refers to the activity of the reconciliation by its method name.
 var reconciliation *activities.Reconciliation
 
-// Reconciliation compares everything that must agree (对账), part by part, and returns the counts of each. Whatever does
-// not agree becomes a difference with a workflow of its own. A part that fails all night does not hold up the others:
-// the run fails once they are done, and the next night starts from scratch.
+// Reconciliation compares everything that must agree (对账), one part after another, and returns the counts of each part.
+// Whatever does not agree becomes a difference with a workflow of its own. If one part fails all night, the others are
+// compared all the same. The run then fails, and the next night starts from scratch.
 func Reconciliation(ctx workflow.Context) (map[reconcile.Part]reconcile.Counts, error) {
 	ctx = nightly(ctx)
 	counts := map[reconcile.Part]reconcile.Counts{}

@@ -12,39 +12,40 @@ import (
 	"terrace/domain/flow"
 )
 
-// runner carries every story. It holds only the newest News of its aggregate. Beside the story run a listener, which
-// receives the signals; a watch, which applies what time brings; and one coroutine for each duty in progress.
+// runner carries an aggregate through its stages. It holds nothing but the newest News of that aggregate. Three kinds
+// of coroutines run beside the stages: one receives the signals, one watches the time, and there is one for each duty
+// in progress.
 type runner struct {
 	ref     flow.Ref
 	start   Start
 	signals workflow.ReceiveChannel
 
 	news    activities.News
-	heard   int       // how many times News came
-	dueAt   time.Time // when News.Next comes, by the workflow's clock
+	heard   int       // how many times News has come
+	dueAt   time.Time // when the next moment comes, by the workflow's clock
 	busy    []deed
-	keeping bool  // a keep-time is in progress
-	fault   error // an error that retrying cannot fix
+	keeping bool  // whether the record is being told to keep time
+	fault   error // an error that retrying cannot fix, with which the run ends
 }
 
-// deed is a duty in progress.
+// deed is a duty that is being fulfilled.
 type deed struct {
 	duty   flow.Duty
 	cancel workflow.CancelFunc
 }
 
-// work maps the duties that a stage may owe to the functions that fulfil them.
+// work says by which function each duty is fulfilled that a stage may owe.
 type work map[flow.DutyKey]func(workflow.Context, flow.Duty) (activities.Answer, error)
 
-// nothing is the work of a stage that only waits for people and days.
+// nothing is the work of a stage that only waits for people and for days.
 var nothing = work{}
 
 func newRunner(kind flow.Kind, start Start) runner {
 	return runner{ref: flow.Ref{Kind: kind, ID: start.ID}, start: start}
 }
 
-// run runs the stages one after another, as the record gives them, until nothing is owed or awaited any longer. It does
-// not index the end: operators look for runs in progress, and the outcome is on the record.
+// run goes through the stages as the record gives them, until nothing is awaited or owed any more. It does not update
+// the search attributes at the end, because operators look for runs in progress, and the record knows the outcome.
 func (r *runner) run(ctx workflow.Context, stage func(workflow.Context) error) error {
 	if err := r.learn(ctx); err != nil {
 		return err
@@ -59,8 +60,8 @@ func (r *runner) run(ctx workflow.Context, stage func(workflow.Context) error) e
 	return nil
 }
 
-// stay remains in the current stage until the record reports another. Meanwhile people act on the record, duties are
-// fulfilled as they come, and days take their effect.
+// stay waits until the record reports another stage. Meanwhile, people act on the record, duties are fulfilled, and
+// deadlines take effect.
 func (r *runner) stay(ctx workflow.Context, w work) error {
 	if err := r.index(ctx); err != nil {
 		return err
@@ -81,7 +82,8 @@ func (r *runner) stay(ctx workflow.Context, w work) error {
 	return nil
 }
 
-// undertake starts duties that are owed and not yet in progress, and cancels those in progress that are no longer owed.
+// undertake starts fulfilling the duties that are owed, unless that has begun already, and cancels the work on duties
+// that are no longer owed.
 func (r *runner) undertake(ctx workflow.Context, w work) {
 	for _, d := range r.busy {
 		if !r.news.Owes(d.duty) {
@@ -106,8 +108,8 @@ func (r *runner) undertake(ctx workflow.Context, w work) {
 	}
 }
 
-// fulfil works on a duty until the record no longer owes it. A refusal is an answer, and its News describe the current
-// state. If the duty is still owed, it is tried again after a growing pause.
+// fulfil works on a duty until the record no longer owes it. If the record refuses, the News in its answer shows how
+// things are now. If the duty is still owed then, fulfil tries again after a pause, which grows each time.
 func (r *runner) fulfil(ctx workflow.Context, duty flow.Duty, do func(workflow.Context, flow.Duty) (activities.Answer, error)) {
 	for tries := 0; r.news.Owes(duty); tries++ {
 		if tries > 0 && workflow.Sleep(ctx, doubled(200*time.Millisecond, time.Minute, tries-1)) != nil {
@@ -128,15 +130,15 @@ func (r *runner) fulfil(ctx workflow.Context, duty flow.Duty, do func(workflow.C
 	}
 }
 
-// act fulfils a duty with one activity.
+// act fulfils a duty by a single activity.
 func (r *runner) act(ctx workflow.Context, c class, activity any, duty flow.Duty) (activities.Answer, error) {
 	var answer activities.Answer
 	err := perform(ctx, c, activity, activities.Task{Ref: r.ref, Duty: duty}, &answer)
 	return answer, err
 }
 
-// startChild starts the workflow of another aggregate. The child may outlive its parent. Whoever starts it first wins:
-// this run, an earlier one, or the relay.
+// startChild starts the workflow of another aggregate, which may outlive this one. It does not matter if an earlier run
+// or the relay has already started it.
 func (r *runner) startChild(ctx workflow.Context, ref flow.Ref) error {
 	ctx, _ = workflow.NewDisconnectedContext(ctx) // cancelling the duty must not cancel the child
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
@@ -153,15 +155,15 @@ func (r *runner) startChild(ctx workflow.Context, ref flow.Ref) error {
 	return err
 }
 
-// mayRenew reports whether the run can continue as new: its history is long, the story goes on, and nothing is in
-// progress that the next run would have to be told about.
+// mayRenew reports whether the run can continue as new. It can if its history is long, the aggregate has not ended, and
+// nothing is in progress that the next run would have to be told about.
 func (r *runner) mayRenew(ctx workflow.Context) bool {
 	return workflow.GetInfo(ctx).GetContinueAsNewSuggested() && !r.news.Ended && len(r.busy) == 0 && !r.keeping
 }
 
-// renew continues as new. It passes on only the start: the next run reads the News from the record and sets its timer
-// from them. So a signal that arrives at this moment is not missed. If one arrives later, Temporal has this run handle
-// it first.
+// renew continues as new. It passes on only what the run was started with. The next run reads the News from the record
+// and sets its timer by it, so a signal that arrives at this moment is not lost. If a signal arrives later, Temporal
+// makes this run handle it first.
 func (r *runner) renew(ctx workflow.Context) error {
 	if err := workflow.UpsertMemo(ctx, Memo()); err != nil {
 		return err

@@ -1,8 +1,8 @@
-// Package workflows runs the lifecycle as Temporal workflows: Pilot (试点), Project (项目, one village), Disbursement (付款),
-// Recovery (追回) and Difference (差异), and every night Sweep and Reconciliation (对账). The record in Postgres decides; a
-// workflow holds no facts of its own. It receives News, waits for people and for days, and acts by sending the same
-// commands as people do. So any run can be ended and started again, on other code or on an empty Temporal, and nothing
-// is lost.
+// Package workflows runs the lifecycle as Temporal workflows: Pilot (试点), Project (项目, the work in one village),
+// Disbursement (付款), Recovery (追回) and Difference (差异), and every night Sweep and Reconciliation (对账). The record in
+// Postgres decides, and a workflow holds no facts of its own. It receives News, waits for people and for days, and acts
+// by sending the same commands as people do. So any run can be ended and started again, with other code or on an empty
+// Temporal, and nothing is lost.
 //
 // Temporal provides the signal that carries the News, a durable timer for the next deadline, retries with a policy for
 // each class of work, child workflows that run side by side, cancellation of work that is no longer owed, search
@@ -21,19 +21,20 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Story is the version of the workflow code. Raise it with every change that fails the replay of the committed
-// histories: terrace resume --replace then ends runs that began on an older story and starts them again.
+// Story is the version of the workflow code. Raise it with every change that makes the replay of the committed
+// histories fail. After that, “terrace resume --replace” ends runs that began on an older version, and starts them
+// again.
 const Story = 4
 
-// StoryMemo is the memo field that holds the Story on which a run began.
+// StoryMemo is the memo field with the version of the workflow code on which a run began.
 const StoryMemo = "story"
 
-// ProgressSignal is the signal that carries activities.News of the aggregate to its run.
+// ProgressSignal is the signal that brings activities.News to the run of an aggregate.
 const ProgressSignal = "progress"
 
-// Task queues. Queue serves the workflows and all work for the record. Payments have a queue of their own, since bank
-// credentials and rate limits may live in a separate process, and so do notices. Both are named after Queue, so a prefix
-// applies to all three.
+// Task queues. Queue is for the workflows and all their work for the record. Payments have a queue of their own,
+// because the bank's keys and a limit on the rate may have to be in a separate process. Notices have one too. The names
+// of both begin with that of Queue, so a prefix applies to all three.
 const (
 	Queue         = "terrace"
 	PaymentsQueue = Queue + paymentsSuffix
@@ -43,7 +44,7 @@ const (
 	noticesSuffix  = "-notices"
 )
 
-// Start is the whole input of a run.
+// Start is all that a run is started with.
 type Start struct {
 	ID string `json:"id"`
 	// Indexed says that the server knows the search attributes TerraceStage and TerracePlace (Keyword) and TerraceDue
@@ -51,7 +52,7 @@ type Start struct {
 	Indexed bool `json:"indexed,omitempty"`
 }
 
-// The names under which workflows are registered and started, as the aggregates declare them.
+// The names under which the workflows are registered and started. The aggregates declare them.
 var (
 	PilotType        = TypeOf(pilot.Kind)
 	ProjectType      = TypeOf(project.Kind)
@@ -60,7 +61,8 @@ var (
 	DifferenceType   = TypeOf(difference.Kind)
 )
 
-// carriage returns how a kind is carried. It panics if no workflow carries the kind: such a run must not be started.
+// carriage says how aggregates of a kind are carried. It panics if no workflow carries them, because such a run must
+// never be started.
 func carriage(kind flow.Kind) flow.Carriage {
 	a, err := catalogue.All.Of(kind)
 	if err != nil {
@@ -72,7 +74,7 @@ func carriage(kind flow.Kind) flow.Carriage {
 	return a.Carried
 }
 
-// Carries reports whether a workflow carries aggregates of the kind. No run may be started for any other kind.
+// Carries reports whether workflows carry aggregates of the kind. Only for such kinds may a run be started.
 func Carries(kind flow.Kind) bool {
 	a, err := catalogue.All.Of(kind)
 	return err == nil && a.Carried.Workflow != ""
@@ -87,12 +89,12 @@ func IDOf(ref flow.Ref) string { return carriage(ref.Kind).Prefix + "/" + ref.ID
 // Memo returns the memo with which a run is started.
 func Memo() map[string]any { return map[string]any{StoryMemo: Story} }
 
-// registry is a worker or a replayer.
+// registry is a worker or a replayer, with which workflows are registered.
 type registry interface {
 	RegisterWorkflowWithOptions(workflow any, options workflow.RegisterOptions)
 }
 
-// Register registers the workflows under their names.
+// Register registers all workflows under their names.
 func Register(r registry) {
 	r.RegisterWorkflowWithOptions(Pilot, workflow.RegisterOptions{Name: PilotType})
 	r.RegisterWorkflowWithOptions(Project, workflow.RegisterOptions{Name: ProjectType})

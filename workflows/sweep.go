@@ -6,17 +6,17 @@ import (
 	"terrace/activities"
 )
 
-// SweepType is the name of the workflow that keeps time every night where no other workflow waits.
+// SweepType is the name of the nightly workflow that applies due days where no other workflow does.
 const SweepType = "Sweep"
 
-// SweepSchedule is the id of the schedule that starts the workflow, without the prefix of the task queues.
+// SweepSchedule is the id of the schedule that starts the workflow. The prefix of the task queues is put before it.
 const SweepSchedule = "sweep"
 
-// The activities of the sweep, used only by name.
+// A nil pointer, through which the workflow refers to the activity of the sweep by its method name.
 var sweeps *activities.Sweeps
 
-// Sweep applies the days that have ended to everything that is swept (see flow.Swept), and returns the counts. What
-// fails all night is left to the next one.
+// Sweep applies the due days that have passed to all aggregates that no other workflow carries (see flow.Swept), and
+// returns the counts. What fails all night is left to the next night.
 func Sweep(ctx workflow.Context) (activities.Swept, error) {
 	var swept activities.Swept
 	err := workflow.ExecuteActivity(nightly(ctx), sweeps.Sweep).Get(ctx, &swept)

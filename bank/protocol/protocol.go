@@ -1,5 +1,5 @@
-// Package protocol defines the messages between Terrace and a bank (银行): payment orders, answers about them, and the
-// signature of each request. docs/bank.md explains them to the developers of the bank's side.
+// Package protocol defines the messages between Terrace and a bank (银行): payment orders, the answers to them, and the
+// signature of each request. docs/bank.md explains the messages to the bank's developers.
 package protocol
 
 import (
@@ -16,17 +16,17 @@ import (
 )
 
 const (
-	// MaxBody is the maximum size, in bytes, of an order or of an answer about one.
+	// MaxBody is the largest size of an order or an answer, in bytes.
 	MaxBody = 64 << 10
-	// Skew is the maximum difference between the two sides' clocks. An older request is never carried out, so a request
-	// that was held up in transit cannot be accepted later than twice this time.
+	// Skew is the largest permitted difference between the two clocks. The bank never carries out a request older than
+	// this, so a delayed request is accepted at most twice this long after it was sent.
 	Skew = time.Minute
-	// Currency is the currency of every amount.
+	// Currency is the currency of all amounts.
 	Currency = "CNY"
 )
 
-// Order (付款指令) requests one payment. The payer chooses the reference. A bank pays once per reference, however often it
-// is asked.
+// Order (付款指令) asks the bank to make one payment. The payer chooses the reference. The bank pays once for each
+// reference, however often it receives the order.
 type Order struct {
 	Reference     string    `json:"reference"`
 	Fen           money.Fen `json:"fen"`
@@ -37,22 +37,22 @@ type Order struct {
 	AccountNumber string    `json:"account_number,omitempty"`
 }
 
-// Status is the state of an order.
+// Status is the state of an order at the bank.
 type Status string
 
 const (
-	Pending  Status = "pending"  // accepted, not yet carried out
-	Paid     Status = "paid"     // carried out
-	Refused  Status = "refused"  // no money moved, and none will
-	Returned Status = "returned" // carried out, then the money came back (退汇)
-	Unheard  Status = "unheard"  // no order has the reference
+	Pending  Status = "pending"  // the order was accepted but not yet carried out
+	Paid     Status = "paid"     // the order was carried out
+	Refused  Status = "refused"  // no money has moved, and none will
+	Returned Status = "returned" // the order was carried out, and later the money came back (退汇)
+	Unheard  Status = "unheard"  // the bank has no order with this reference
 )
 
-// Reason says why an order was refused or its money came back. It is a code, because a bank's own sentence could hold
-// personal data.
+// Reason says why an order was refused or why its money came back. It is a code and not a sentence, because a bank's
+// own words could contain personal data.
 type Reason string
 
-// Reasons holds every reason with its text.
+// Reasons lists every reason and what it means.
 var Reasons = map[Reason]domain.Text{
 	"wrong-account-name": {ZH: "户名不符", EN: "the account has another name"},
 	"unknown-account":    {ZH: "账号不存在", EN: "there is no such account"},
@@ -62,7 +62,7 @@ var Reasons = map[Reason]domain.Text{
 	"other":              {ZH: "其他原因", EN: "another reason"},
 }
 
-// Words returns the reason in both languages. For an unknown code it returns the text of another reason.
+// Words says in both languages what the reason means. For an unknown code it says that there is another reason.
 func (r Reason) Words() string {
 	words, known := Reasons[r]
 	if !known {
@@ -75,10 +75,10 @@ func (r Reason) Words() string {
 type Answer struct {
 	Reference string        `json:"reference"`
 	Status    Status        `json:"status"`
-	Fen       money.Fen     `json:"fen,omitempty"`    // of the order; absent if unheard
-	Number    string        `json:"number,omitempty"` // the bank's own (流水号), of the payment or of the return
+	Fen       money.Fen     `json:"fen,omitempty"`    // the amount of the order; absent if the bank has no such order
+	Number    string        `json:"number,omitempty"` // the bank's own number (流水号) for the payment or for the return
 	On        calendar.Date `json:"on,omitzero"`      // the day on which the bank booked it
-	Why       Reason        `json:"why,omitempty"`    // if refused or returned
+	Why       Reason        `json:"why,omitempty"`    // present if the order was refused or its money returned
 }
 
 var (
@@ -86,15 +86,15 @@ var (
 	numbers    = regexp.MustCompile(`^[A-Za-z0-9._/-]{1,64}$`)
 )
 
-// IsReference reports whether an order can have the reference.
+// IsReference reports whether an order may have this reference.
 func IsReference(s string) bool { return references.MatchString(s) }
 
-// ReadAnswer reads one answer about the order with the reference. It returns an error for anything else: what cannot be
-// read is not an outcome.
+// ReadAnswer reads the bank's answer about the order with the given reference. It returns an error for anything else,
+// because what cannot be read does not count as an outcome.
 func ReadAnswer(r io.Reader, reference string) (Answer, error) {
 	text, err := io.ReadAll(io.LimitReader(r, MaxBody+1))
 	if err != nil {
-		return Answer{}, errors.New("the answer broke off")
+		return Answer{}, errors.New("the answer was cut off")
 	}
 	answer := Answer{}
 	if len(text) > MaxBody || json.Unmarshal(text, &answer) != nil {
@@ -106,7 +106,8 @@ func ReadAnswer(r io.Reader, reference string) (Answer, error) {
 	return answer, answer.check()
 }
 
-// check checks the fields of an answer against its status.
+// check returns an error if the answer lacks a field that its status requires, or has one that its status does not
+// allow.
 func (a Answer) check() error {
 	booked := a.Status == Paid || a.Status == Returned
 	switch {

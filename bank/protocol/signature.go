@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// The signature follows RFC 9421 (HTTP Message Signatures) with the digest of RFC 9530, in one form only: these
-// components in this order, these parameters in this order, and Ed25519.
+// Signatures follow RFC 9421 (HTTP Message Signatures) and RFC 9530 (digests), but only in one form: with these parts
+// of the request and these parameters, in this order, and with Ed25519.
 const (
 	label      = "terrace"
 	components = `("@method" "@authority" "@path" "@query" "content-digest")`
@@ -27,14 +27,14 @@ var (
 	signatures = regexp.MustCompile(`^` + label + `=:([A-Za-z0-9+/]{86}==):$`)
 )
 
-// KeyID identifies a key by its digest, so that it needs no setting of its own.
+// KeyID derives a key's id from its digest, so that no setting is needed for it.
 func KeyID(key ed25519.PublicKey) string {
 	digest := sha256.Sum256(key)
 	return base64.RawURLEncoding.EncodeToString(digest[:12])
 }
 
-// Sign adds Content-Digest, Signature-Input and Signature to a request with the body. Sign every attempt separately,
-// since a nonce is good for one request only.
+// Sign signs a request with the given body, in the headers Content-Digest, Signature-Input and Signature. Sign each
+// attempt again, because the bank accepts a nonce only once.
 func Sign(r *http.Request, body []byte, key ed25519.PrivateKey, now time.Time) {
 	public := key.Public().(ed25519.PublicKey)
 	params := components + ";created=" + strconv.FormatInt(now.Unix(), 10) +
@@ -45,17 +45,17 @@ func Sign(r *http.Request, body []byte, key ed25519.PrivateKey, now time.Time) {
 	r.Header.Set("Signature", label+"=:"+base64.StdEncoding.EncodeToString(signed)+":")
 }
 
-// Verifier is the bank's side of Sign. It verifies requests against one key and accepts each of them only once.
+// Verifier verifies the signatures of requests on the bank's side. It accepts only one key, and each request only once.
 type Verifier struct {
 	Key ed25519.PublicKey
 	Now func() time.Time
 
 	mutex        sync.Mutex
-	newer, older map[string]bool // nonces; each is kept for at least twice Skew
+	newer, older map[string]bool // nonces of accepted requests, each kept for at least twice Skew
 	turned       time.Time
 }
 
-// Verify checks the signature of a request with the body. The text of its errors may be sent back to the client.
+// Verify verifies the signature of a request with the given body. Its errors may be sent to the client as they are.
 func (v *Verifier) Verify(r *http.Request, body []byte) error {
 	input, ok := single(r.Header, "Signature-Input", inputs)
 	if !ok {
@@ -87,7 +87,7 @@ func (v *Verifier) Verify(r *http.Request, body []byte) error {
 	return nil
 }
 
-// first records the nonce and reports whether it is new.
+// first remembers the nonce and reports whether it is new.
 func (v *Verifier) first(nonce string, now time.Time) bool {
 	v.mutex.Lock()
 	defer v.mutex.Unlock()
@@ -101,7 +101,7 @@ func (v *Verifier) first(nonce string, now time.Time) bool {
 	return true
 }
 
-// single matches a header that must occur exactly once.
+// single matches the value of a header that must appear exactly once.
 func single(h http.Header, name string, form *regexp.Regexp) ([]string, bool) {
 	values := h.Values(name)
 	if len(values) != 1 {
@@ -111,10 +111,10 @@ func single(h http.Header, name string, form *regexp.Regexp) ([]string, bool) {
 	return match, match != nil
 }
 
-// component is one covered part of a request, with its value.
+// component is one of the signed parts of a request.
 type component struct{ name, value string }
 
-// covered returns the parts of a request that a signature covers (RFC 9421 §2.2).
+// covered returns the parts of a request that the signature covers (RFC 9421 §2.2).
 func covered(r *http.Request) []component {
 	host := r.Host
 	if host == "" {
@@ -129,7 +129,7 @@ func covered(r *http.Request) []component {
 	}
 }
 
-// signatureBase returns the text to sign (RFC 9421 §2.5).
+// signatureBase returns the text that is signed (RFC 9421 §2.5).
 func signatureBase(covered []component, params string) []byte {
 	text := strings.Builder{}
 	for _, c := range covered {
@@ -139,7 +139,7 @@ func signatureBase(covered []component, params string) []byte {
 	return []byte(text.String())
 }
 
-// contentDigest returns the header's value for a body (RFC 9530 §2).
+// contentDigest returns the value of the Content-Digest header for a body (RFC 9530 §2).
 func contentDigest(body []byte) string {
 	digest := sha256.Sum256(body)
 	return "sha-256=:" + base64.StdEncoding.EncodeToString(digest[:]) + ":"

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Admin controls a bank under trial. It does not authenticate its callers: keep it on this machine.
+// Admin returns the routes for controlling the simulated bank. They require no sign-in, so make them reachable from
+// this machine only.
 //
 //	GET  /admin/transfers   every movement
 //	GET  /admin/counts      how often it has misbehaved since its start
@@ -34,7 +35,7 @@ func show(w http.ResponseWriter, v any) {
 	_ = e.Encode(v)
 }
 
-// words returns the faults as flags write them.
+// words returns the faults as texts, by the names of their flags.
 func (f Faults) words() map[string]string {
 	words := map[string]string{}
 	f.set().VisitAll(func(g *flag.Flag) { words[g.Name] = g.Value.String() })

@@ -3,14 +3,14 @@ package simulator
 // Counts says how often the bank has misbehaved since it was opened.
 type Counts struct {
 	Requests     int `json:"requests"`
-	Closed       int `json:"closed"`        // requests answered while it was down
-	LostRequests int `json:"lost-requests"` // cut before anything was done
-	LostAnswers  int `json:"lost-answers"`  // carried out, then cut without an answer
+	Closed       int `json:"closed"`        // requests that came while the bank was down
+	LostRequests int `json:"lost-requests"` // requests cut off before anything was done
+	LostAnswers  int `json:"lost-answers"`  // requests carried out, then cut off without an answer
 	Late         int `json:"late"`
-	Outdated     int `json:"outdated"` // repeated an earlier state that no longer held
+	Outdated     int `json:"outdated"` // answers with an earlier state that no longer held
 }
 
-// Counts returns how often the bank has misbehaved.
+// Counts returns how often the bank has misbehaved so far.
 func (b *Bank) Counts() Counts {
 	b.mutex.Lock()
 	defer b.mutex.Unlock()

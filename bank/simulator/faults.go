@@ -11,23 +11,23 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Faults says how the bank misbehaves. Shares range from 0 (never) to 1 (always). Times follow the bank's calendar,
-// except for Delay.
+// Faults says how the bank misbehaves. Shares range from 0 (never) to 1 (always). All times except Delay follow the
+// bank's own calendar.
 type Faults struct {
-	Late         float64       // share of answers that come after Delay
-	Delay        time.Duration // in real time
-	LoseRequests float64       // share of requests cut before anything is done
-	LoseAnswers  float64       // share of requests carried out, then cut without an answer
-	Repeat       float64       // share of answers that repeat an earlier state: pending after paid
-	Refuse       float64       // share of orders refused
-	Return       float64       // share of orders whose money comes back (退汇): wrong account name
-	ReturnAfter  time.Duration // time from payment to return
+	Late         float64       // share of answers that come only after Delay
+	Delay        time.Duration // how late such answers come, in real time
+	LoseRequests float64       // share of requests cut off before anything is done
+	LoseAnswers  float64       // share of requests carried out, then cut off without an answer
+	Repeat       float64       // share of answers that repeat an earlier state, such as pending after paid
+	Refuse       float64       // share of orders that the bank refuses
+	Return       float64       // share of orders whose money comes back (退汇), because the account name is wrong
+	ReturnAfter  time.Duration // time from the payment to the return of its money
 	Clear        time.Duration // longest time from accepting an order to carrying it out
-	DownFor      time.Duration // how long the bank is down: once at the start or, with DownEvery, repeatedly
-	DownEvery    time.Duration // the bank is down at the end of each such period, counted from midnight in Shanghai
+	DownFor      time.Duration // how long the bank is down: once at the start, or repeatedly with DownEvery
+	DownEvery    time.Duration // length of each period at whose end the bank is down, counted from midnight in Shanghai
 }
 
-// Worst returns all faults at once.
+// Worst returns faults that combine every kind of misbehaviour.
 func Worst() Faults {
 	return Faults{
 		Late: 0.1, Delay: 2 * time.Second, LoseRequests: 0.1, LoseAnswers: 0.15, Repeat: 0.15,
@@ -36,7 +36,7 @@ func Worst() Faults {
 	}
 }
 
-// Flags declares flags that set f, for the command line and for Admin alike.
+// Flags declares the flags that set f. The command line and Admin share them.
 func (f *Faults) Flags(set *flag.FlagSet) {
 	set.Float64Var(&f.Late, "late", f.Late, "`share` of answers that come after --delay")
 	set.DurationVar(&f.Delay, "delay", f.Delay, "delay of a late answer, in real time")
@@ -80,8 +80,8 @@ func (b *Bank) down() bool {
 	return now.Sub(calendar.On(2000, time.January, 1).Start())%f.DownEvery >= f.DownEvery-f.DownFor
 }
 
-// dice are rolled for each request. The same seed, reference and number of the request always give the same result,
-// whatever else happens.
+// dice decide by chance what happens to a request. The same seed, reference and number of the request always give the
+// same result, whatever else happens.
 type dice struct {
 	Faults
 	seed      uint64
@@ -99,10 +99,10 @@ func (b *Bank) roll(r *http.Request) *dice {
 	return &dice{b.faults, b.seed, reference, fmt.Sprint(r.Method, b.turns[key])}
 }
 
-// falls reports whether a fault hits this request.
+// falls reports whether a fault with this share happens to this request.
 func (d *dice) falls(share float64, fault string) bool { return d.number(fault, d.turn) < share }
 
-// fate returns a number from 0 up to, but not including, 1. It is the same for every request about the reference.
+// fate returns a number from 0 up to but not including 1. It is the same for every request with this reference.
 func (d *dice) fate(what string) float64 { return d.number(what, "") }
 
 func (d *dice) number(what, turn string) float64 {

@@ -18,13 +18,13 @@ import (
 	"time"
 )
 
-// Keys holds the keys and certificates of both sides as PEM texts, for trying out the bank. They are valid for a year.
-// Do not use them in production.
+// Keys holds the keys and certificates of both sides as PEM texts. They are for trials with the simulated bank, are
+// valid for a year, and must not be used in production.
 type Keys struct {
-	CA                    []byte // signs both certificates
-	BankCert, BankCertKey []byte // of the bank's server
-	Cert, CertKey         []byte // of the payer's TLS client
-	Key, PublicKey        []byte // sign and verify the payer's requests
+	CA                    []byte // the authority that signed both certificates
+	BankCert, BankCertKey []byte // the certificate of the bank's server, and its key
+	Cert, CertKey         []byte // the payer's client certificate, and its key
+	Key, PublicKey        []byte // the keys that sign and verify the payer's requests
 }
 
 // The names of the files in a folder of keys.
@@ -45,7 +45,7 @@ func (k *Keys) files() map[string]*[]byte {
 	}
 }
 
-// NewKeys generates keys for a bank on this machine and at the hosts.
+// NewKeys generates the keys for a bank that runs on this machine and answers at the given hosts.
 func NewKeys(hosts ...string) (Keys, error) {
 	m := &maker{}
 	authority, authorityKey := m.template("Terrace trial authority"), m.newKey()
@@ -111,7 +111,7 @@ func (m *maker) public(key any) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
 
-// Write writes the keys to a folder. It overwrites no existing file.
+// Write writes the keys to a folder. It never overwrites a file.
 func (k Keys) Write(folder string) error {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
@@ -129,7 +129,7 @@ func (k Keys) Write(folder string) error {
 	return nil
 }
 
-// ReadKeys reads a folder that Write has written.
+// ReadKeys reads the keys from a folder to which Write has written them.
 func ReadKeys(folder string) (Keys, error) {
 	k := Keys{}
 	for name, text := range k.files() {
@@ -155,7 +155,8 @@ func (k Keys) Payer() (ed25519.PublicKey, error) {
 	return key, nil
 }
 
-// TLS returns a configuration that makes the bank's server require a certificate of the authority from every client.
+// TLS returns a configuration with which the bank's server requires a certificate from every client, signed by the
+// authority.
 func (k Keys) TLS() (*tls.Config, error) {
 	pair, err := tls.X509KeyPair(k.BankCert, k.BankCertKey)
 	if err != nil {

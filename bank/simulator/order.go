@@ -13,18 +13,18 @@ const (
 	kindReturn  = "return"
 )
 
-// order is an order with its fate, which is decided when the bank accepts it. Its state at any time follows from what is
-// on disk.
+// order is an accepted order. What will happen to it is decided at that moment and stored on disk, and its state at any
+// later time follows from this.
 type order struct {
 	protocol.Order
-	Number  string          `json:"number"` // of the payment; its return has the suffix R
+	Number  string          `json:"number"` // the number of the payment; the number of its return ends in R
 	Taken   time.Time       `json:"taken"`
-	Settles time.Time       `json:"settles"` // paid or refused from then on
+	Settles time.Time       `json:"settles"` // when the order is carried out or refused
 	Refused protocol.Reason `json:"refused,omitempty"`
 	Returns time.Time       `json:"returns,omitzero"` // when the money comes back
 }
 
-// decide rolls the dice for a new order.
+// decide decides by chance what will happen to a new order.
 func (b *Bank) decide(asked protocol.Order, luck *dice) *order {
 	now := b.clock.now()
 	o := &order{Order: asked, Number: fmt.Sprintf("B%09d", len(b.orders)+1), Taken: now, Settles: now}
@@ -43,7 +43,7 @@ func (b *Bank) decide(asked protocol.Order, luck *dice) *order {
 	return o
 }
 
-// at returns the state of the order at a time.
+// at returns the state of the order at the given time.
 func (o *order) at(now time.Time) protocol.Answer {
 	a := protocol.Answer{Reference: o.Reference, Fen: o.Fen, Status: protocol.Pending}
 	switch {
@@ -58,7 +58,7 @@ func (o *order) at(now time.Time) protocol.Answer {
 	return a
 }
 
-// before returns the state before the current one, as if the answer came late or twice.
+// before returns the order's previous state, as an answer that came late or twice would give it.
 func (o *order) before(now time.Time) protocol.Answer {
 	switch a := o.at(now); {
 	case a.Status == protocol.Returned:
@@ -69,7 +69,7 @@ func (o *order) before(now time.Time) protocol.Answer {
 	return protocol.Answer{Reference: o.Reference, Fen: o.Fen, Status: protocol.Pending}
 }
 
-// transfers returns the movements of the order up to a time.
+// transfers returns the movements of money that the order caused up to the given time.
 func (o *order) transfers(now time.Time) []Transfer {
 	if o.Refused != "" || now.Before(o.Settles) {
 		return nil

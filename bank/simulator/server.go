@@ -13,21 +13,21 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// Doors are the addresses on which a bank listens.
+// Doors holds the addresses on which a bank listens.
 type Doors struct {
-	Protocol string // for the payer
-	Admin    string // for controlling the bank
-	Plain    bool   // serve the protocol without certificates
+	Protocol string // the address for the payer's requests
+	Admin    string // the address for controlling the bank
+	Plain    bool   // whether to serve the payer without TLS certificates
 }
 
-// Server serves a Bank.
+// Server serves a simulated bank.
 type Server struct {
 	bank      *Bank
 	servers   []*http.Server
 	listeners []net.Listener
 }
 
-// Listen opens a bank and its listeners. Call Serve to answer requests.
+// Listen opens a bank and starts listening on its addresses. Call Serve to answer requests.
 func Listen(ctx context.Context, o Options, keys Keys, at Doors) (*Server, error) {
 	certificates, err := keys.TLS()
 	if err != nil {
@@ -65,14 +65,14 @@ func Listen(ctx context.Context, o Options, keys Keys, at Doors) (*Server, error
 	return s, nil
 }
 
-// Protocol returns the address for the payer.
+// Protocol returns the address for the payer's requests.
 func (s *Server) Protocol() net.Addr { return s.listeners[0].Addr() }
 
 // AdminAddress returns the address for controlling the bank.
 func (s *Server) AdminAddress() net.Addr { return s.listeners[1].Addr() }
 
-// Serve answers until the context ends or a listener fails, then closes the bank. A client that is still waiting has to
-// ask again.
+// Serve answers requests until the context ends or a listener fails, and then closes the bank. A client that is still
+// waiting has to ask again.
 func (s *Server) Serve(ctx context.Context) error {
 	group, done := errgroup.WithContext(ctx)
 	for i, server := range s.servers {
@@ -94,7 +94,7 @@ func (s *Server) Serve(ctx context.Context) error {
 	return errors.Join(append(errs, s.bank.Close())...)
 }
 
-// complaints receives the servers' errors. They concern broken connections, most of them broken on purpose.
+// complaints discards what the HTTP servers log. Most of it concerns connections that the bank broke on purpose.
 type complaints struct{}
 
 func (complaints) Write(line []byte) (int, error) {

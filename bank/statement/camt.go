@@ -13,8 +13,8 @@ import (
 	"terrace/domain/money"
 )
 
-// The parts of camt.053 (BankToCustomerStatement) that we read, in every version of camt.053.001. Where versions differ,
-// both forms are read.
+// The parts of a camt.053 file (BankToCustomerStatement) that Terrace reads, for all versions of camt.053.001. Where
+// versions differ, Terrace reads either form.
 type (
 	camtStatement struct {
 		From     string        `xml:"FrToDt>FrDtTm"`
@@ -43,7 +43,7 @@ type (
 		Number    string     `xml:"Refs>AcctSvcrRef"`
 		EndToEnd  string     `xml:"Refs>EndToEndId"`
 		Amount    camtAmount `xml:"Amt"`
-		Older     camtAmount `xml:"AmtDtls>TxAmt>Amt"` // before version 3
+		Older     camtAmount `xml:"AmtDtls>TxAmt>Amt"` // where versions before 3 have the amount
 		Direction string     `xml:"CdtDbtInd"`
 		Debtor    camtParty  `xml:"RltdPties>Dbtr"`
 		Creditor  camtParty  `xml:"RltdPties>Cdtr"`
@@ -58,18 +58,18 @@ type (
 		Time string `xml:"DtTm"`
 	}
 	camtStatus struct {
-		Older string `xml:",chardata"` // before version 7
+		Older string `xml:",chardata"` // where versions before 7 have the status
 		Code  string `xml:"Cd"`
 	}
 	camtParty struct {
-		Older string `xml:"Nm"` // before version 7
+		Older string `xml:"Nm"` // where versions before 7 have the name
 		Name  string `xml:"Pty>Nm"`
 	}
 )
 
 const camtNamespace = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
 
-// parseCamt reads a file with one statement, entry by entry.
+// parseCamt reads a camt.053 file with one statement, one entry at a time.
 func parseCamt(text string, s *sheet) error {
 	d := xml.NewDecoder(strings.NewReader(text))
 	d.CharsetReader = func(label string, input io.Reader) (io.Reader, error) {
@@ -106,7 +106,7 @@ func parseCamt(text string, s *sheet) error {
 	return nil
 }
 
-// ends returns an error if another element follows.
+// ends returns an error if the file has another element.
 func ends(d *xml.Decoder) error {
 	for {
 		token, err := d.Token()
@@ -119,19 +119,19 @@ func ends(d *xml.Decoder) error {
 	}
 }
 
-// camtFile is a statement with its entries.
+// camtFile is a statement and its entries.
 type camtFile struct {
 	camtStatement
 	Entries []placed `xml:"Ntry"`
 }
 
-// placed is an entry with its line in the file.
+// placed is an entry and its line in the file.
 type placed struct {
 	camtEntry
 	at int
 }
 
-// UnmarshalXML records the line on which the entry starts.
+// UnmarshalXML reads an entry and notes the line in which it begins.
 func (p *placed) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
 	p.at, _ = d.InputPos()
 	return d.DecodeElement(&p.camtEntry, &start)
@@ -142,18 +142,18 @@ func camtError(d *xml.Decoder, err error) error {
 		return known
 	}
 	line, _ := d.InputPos()
-	return wrong(line, BadSyntax, "the XML breaks off or is not well-formed")
+	return wrong(line, BadSyntax, "the XML is cut off or not well-formed")
 }
 
 func (s *sheet) camtAbove(c camtStatement) error {
 	s.Account = strings.TrimSpace(c.IBAN + c.Account)
 	opening, ok := c.balance("OPBD", "PRCD")
 	if !ok {
-		return wrong(0, BadHeader, "the opening balance (OPBD or PRCD) is missing or twice")
+		return wrong(0, BadHeader, "the opening balance (OPBD or PRCD) is missing or repeated")
 	}
 	closing, ok := c.balance("CLBD")
 	if !ok {
-		return wrong(0, BadHeader, "the closing balance (CLBD) is missing or twice")
+		return wrong(0, BadHeader, "the closing balance (CLBD) is missing or repeated")
 	}
 	var err error
 	if s.Opening, err = opening.Amount.fen(0, opening.Direction); err != nil {
@@ -169,13 +169,13 @@ func (s *sheet) camtAbove(c camtStatement) error {
 	first, one := from.day()
 	last, two := to.day()
 	if !one || !two {
-		return wrong(0, BadDate, "the statement's time is not given by days")
+		return wrong(0, BadDate, "the statement's period is not given in days")
 	}
 	s.From, s.To = first, last
 	return s.begins(0)
 }
 
-// balance returns the balance with the first of the codes that occurs.
+// balance returns the first balance that has one of the codes, trying the codes in order.
 func (c camtStatement) balance(codes ...string) (found camtBalance, ok bool) {
 	for _, code := range codes {
 		count := 0
@@ -191,8 +191,8 @@ func (c camtStatement) balance(codes ...string) (found camtBalance, ok bool) {
 	return found, false
 }
 
-// camtEntry adds an entry as one line or, where the bank booked a batch as one sum and names each amount, as one line
-// per amount.
+// camtEntry adds an entry as one line. If the bank booked a batch as one sum but lists the amounts in it, camtEntry
+// adds one line for each amount.
 func (s *sheet) camtEntry(e placed) error {
 	if status := strings.TrimSpace(e.Status.Older + e.Status.Code); status != "BOOK" {
 		if status == "PDNG" || status == "INFO" || status == "FUTR" {
@@ -202,7 +202,7 @@ func (s *sheet) camtEntry(e placed) error {
 	}
 	on, ok := e.Booked.day()
 	if !ok {
-		return wrong(e.at, BadDate, "the entry's booking day is missing or none")
+		return wrong(e.at, BadDate, "the entry's booking day is missing or not a day")
 	}
 	total, err := e.Amount.fen(e.at, e.Direction)
 	if err != nil {
@@ -240,7 +240,7 @@ func (s *sheet) camtBatch(e placed, whole Line) error {
 		}
 		lines[i] = part
 		if sum, _ = money.Sum(sum, fen); sum > MaxFen || sum < -MaxFen {
-			return wrong(e.at, BadAmount, "the entry's parts are beyond all measure")
+			return wrong(e.at, BadAmount, "the amounts of the entry's parts are too large to add up")
 		}
 	}
 	if sum != whole.Fen {
@@ -269,14 +269,14 @@ func (d camtDetail) fill(l Line) Line {
 	return l
 }
 
-// fen returns the amount, with the sign of its direction.
+// fen returns the amount in fen, negative for a debit.
 func (a camtAmount) fen(at int, direction string) (money.Fen, error) {
 	if a.Currency != "CNY" {
 		return 0, wrong(at, BadCurrency, "the amount is not in CNY")
 	}
 	fen, ok := parseFen(strings.TrimSpace(a.Yuan))
 	if !ok {
-		return 0, wrong(at, BadAmount, "the amount is not yuan with at most two decimals")
+		return 0, wrong(at, BadAmount, "the amount is not in yuan with at most two decimals")
 	}
 	switch strings.TrimSpace(direction) {
 	case "CRDT":
@@ -287,7 +287,7 @@ func (a camtAmount) fen(at int, direction string) (money.Fen, error) {
 	return 0, wrong(at, BadDirection, "the direction is neither DBIT nor CRDT")
 }
 
-// day returns the date. For an instant with an offset it is the day in Shanghai.
+// day returns the day of the date. For an instant with a time zone, that is the day in Shanghai.
 func (d camtDate) day() (calendar.Date, bool) {
 	text := strings.TrimSpace(firstOf(d.Date, d.Time))
 	if instant, err := time.Parse(time.RFC3339, text); err == nil {

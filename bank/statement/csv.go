@@ -13,8 +13,8 @@ import (
 	"terrace/domain/money"
 )
 
-// Columns are the columns of our CSV, in the order in which it is written, with the Chinese names that a sheet may use.
-// They may come in any order. value_on may be left out and is not read.
+// Columns lists the columns of our CSV format in the order in which we write them, with the Chinese names that a file
+// may use instead. A file may have them in any order. It may leave out value_on, which is not read.
 var Columns = []struct{ Name, ZH string }{
 	{"booked_on", "记账日期"},
 	{"value_on", "起息日期"},
@@ -26,12 +26,12 @@ var Columns = []struct{ Name, ZH string }{
 	{"text", "摘要"},
 }
 
-// The rows above the columns each hold a name and a value.
+// The rows above the column names, each with a name and a value.
 var above = []struct{ Name, ZH string }{
 	{"account", "账号"}, {"from", "开始日期"}, {"to", "结束日期"}, {"opening", "期初余额"}, {"closing", "期末余额"},
 }
 
-// directions use the bank's point of view: a debit (借) takes money off the account.
+// directions gives the sign of an amount from the bank's point of view: a debit (借) takes money off the account.
 var directions = map[string]money.Fen{"debit": -1, "credit": 1, "借": -1, "贷": 1}
 
 func parseCSV(text string, s *sheet) error {
@@ -63,7 +63,7 @@ func parseCSV(text string, s *sheet) error {
 	}
 }
 
-// next returns the next row, with its cells trimmed, and the line on which it starts.
+// next returns the next row, without spaces around its cells, and the line in which it begins.
 func next(rows *csv.Reader) (row []string, at int, err error) {
 	row, err = rows.Read()
 	if bad, ok := errors.AsType[*csv.ParseError](err); ok {
@@ -79,7 +79,7 @@ func next(rows *csv.Reader) (row []string, at int, err error) {
 	return row, at, nil
 }
 
-// readAbove reads the rows down to the names of the columns and returns the position of each column.
+// readAbove reads the rows above the data, down to the column names, and returns the position of each column.
 func (s *sheet) readAbove(rows *csv.Reader) (columns map[string]int, err error) {
 	values := map[string]string{}
 	for {
@@ -144,7 +144,7 @@ func (s *sheet) readValues(values map[string]string, at int) (err error) {
 		amount, negative := strings.CutPrefix(values[name], "-")
 		fen, ok := parseFen(amount)
 		if !ok {
-			return wrong(at, BadAmount, "the balance %s is not yuan with two decimals", name)
+			return wrong(at, BadAmount, "the balance %s is not in yuan with two decimals", name)
 		}
 		if *balance = fen; negative {
 			*balance = -fen
@@ -166,7 +166,7 @@ func readLine(row []string, at int, columns map[string]int) (Line, error) {
 	}
 	fen, ok := parseFen(cell("amount"))
 	if !ok {
-		return Line{}, wrong(at, BadAmount, "the amount is not yuan with two decimals, without sign and grouping")
+		return Line{}, wrong(at, BadAmount, "the amount is not in yuan with two decimals and without a sign or separators")
 	}
 	sign := directions[cell("direction")]
 	if sign == 0 {
@@ -213,7 +213,7 @@ func (s Statement) CSV() []byte {
 	return file.Bytes()
 }
 
-// yuan formats an amount with two decimals and no grouping.
+// yuan writes an amount with two decimals and no separators.
 func yuan(f money.Fen) string {
 	sign := ""
 	if f < 0 {

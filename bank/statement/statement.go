@@ -1,5 +1,5 @@
-// Package statement reads bank statements (银行对账单): a CSV format of our own and the camt.053 of ISO 20022. It rejects a
-// statement that does not add up.
+// Package statement reads bank statements (银行对账单), either in a CSV format of our own or as camt.053 of ISO 20022. It
+// rejects a statement whose sums do not add up.
 package statement
 
 import (
@@ -17,55 +17,56 @@ import (
 )
 
 const (
-	// MaxBytes is the maximum size of a file.
+	// MaxBytes is the largest size of a file, in bytes.
 	MaxBytes = 16 << 20
-	// MaxLines is the maximum number of lines in a statement.
+	// MaxLines is the largest number of lines in a statement.
 	MaxLines = 100_000
-	// MaxText is the maximum number of characters in a line's text.
+	// MaxText is the largest number of characters in a line's text.
 	MaxText = 500
-	// MaxFen is the maximum amount or balance: a trillion yuan.
+	// MaxFen is the largest amount or balance: a trillion yuan.
 	MaxFen = 1_000_000_000_000 * money.Yuan
 )
 
-// Statement is a bank's statement of one account over a period. Opening plus the lines makes Closing.
+// Statement is a bank's statement of one account for a period. The opening balance and the lines add up to the closing
+// balance.
 type Statement struct {
 	Account          string
-	From, To         calendar.Date // first and last day
+	From, To         calendar.Date // the first and the last day of the period
 	Opening, Closing money.Fen
 	Lines            []Line
 }
 
-// Line is one movement.
+// Line is one movement on the account.
 type Line struct {
 	BookedOn     calendar.Date
-	Reference    string    // the payer's own; empty if the bank gives none
-	Fen          money.Fen // positive: money in; negative: money out
-	Number       string    // the bank's own (流水号); unique within the statement
-	Counterparty string    // name of the other account's holder; may be personal
-	Text         string    // purpose (摘要); may be personal
+	Reference    string    // the payer's own reference; empty if the bank gives none
+	Fen          money.Fen // positive for money in, negative for money out
+	Number       string    // the bank's own number (流水号), which no other line of the statement has
+	Counterparty string    // the name in which the other account is held; may be personal data
+	Text         string    // the purpose (摘要); may be personal data
 }
 
-// The codes of an Error.
+// What an Error's Code can be.
 const (
-	TooLarge      = "too-large"      // more than MaxBytes, MaxLines or MaxText
-	BadEncoding   = "bad-encoding"   // neither UTF-8 nor GB18030
-	UnknownFormat = "unknown-format" // neither our CSV nor camt.053
-	BadSyntax     = "bad-syntax"     // the file is truncated or not well-formed
-	BadHeader     = "bad-header"     // a header field is missing or repeated
+	TooLarge      = "too-large"      // the file exceeds MaxBytes or MaxLines, or a text exceeds MaxText
+	BadEncoding   = "bad-encoding"   // the file is in neither UTF-8 nor GB18030
+	UnknownFormat = "unknown-format" // the file is neither in our CSV format nor in camt.053
+	BadSyntax     = "bad-syntax"     // the file is truncated or malformed
+	BadHeader     = "bad-header"     // a field above the lines is missing or repeated
 	BadAccount    = "bad-account"
-	BadDate       = "bad-date" // not a date, or outside the statement's period
+	BadDate       = "bad-date" // something is not a date, or a date is outside the statement's period
 	BadAmount     = "bad-amount"
-	BadCurrency   = "bad-currency" // not CNY
+	BadCurrency   = "bad-currency" // the currency is not CNY
 	BadDirection  = "bad-direction"
-	BadNumber     = "bad-number"    // a line without the bank's own number
-	BadReference  = "bad-reference" // longer than an order's may be
-	Duplicate     = "duplicate"     // a number that another line already has
+	BadNumber     = "bad-number"    // the bank's own number is missing or too long
+	BadReference  = "bad-reference" // the reference is longer than an order's can be
+	Duplicate     = "duplicate"     // another line has the same number
 	OutOfBalance  = "out-of-balance"
 )
 
-// Error says why a file is not a valid statement. It quotes nothing from the file, since cells may hold personal data.
+// Error says why a file is not a valid statement. It never quotes the file, because that may contain personal data.
 type Error struct {
-	Line int // in the file, counted from 1; 0 for the whole file
+	Line int // line in the file, counted from 1; 0 if the fault concerns the whole file
 	Code string
 	What string
 }
@@ -81,7 +82,8 @@ func wrong(line int, code, what string, args ...any) *Error {
 	return &Error{line, code, fmt.Sprintf(what, args...)}
 }
 
-// Parse reads a statement in either format. A fault in the content is an *Error; any other error comes from the reader.
+// Parse reads a statement in either format. It returns an *Error if the file's content is at fault, and otherwise the
+// reader's error.
 func Parse(r io.Reader) (Statement, error) {
 	data, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
@@ -108,7 +110,8 @@ func Parse(r io.Reader) (Statement, error) {
 	return s.Statement, nil
 }
 
-// decode decodes UTF-8, with or without a byte order mark, and GB18030, which includes GBK and GB2312.
+// decode converts a file to text. The file may be in UTF-8, with or without a byte order mark, or in GB18030, which
+// includes GBK and GB2312.
 func decode(data []byte) (string, error) {
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	if !utf8.Valid(data) {
@@ -124,13 +127,13 @@ func decode(data []byte) (string, error) {
 	return string(data), nil
 }
 
-// sheet is a statement being read.
+// sheet is a statement that is being read.
 type sheet struct {
 	Statement
-	numbers map[string]int // line in the file, by the bank's number
+	numbers map[string]int // the line in the file for each of the bank's numbers
 }
 
-// add appends a line found at the given place in the file.
+// add checks a line and adds it to the statement. at is its line in the file.
 func (s *sheet) add(at int, l Line) error {
 	first, twice := s.numbers[l.Number]
 	switch {
@@ -141,11 +144,11 @@ func (s *sheet) add(at int, l Line) error {
 	case l.BookedOn.Before(s.From) || l.BookedOn.After(s.To):
 		return wrong(at, BadDate, "the booking day is not within %s to %s", s.From, s.To)
 	case l.Number == "" || len(l.Number) > 64:
-		return wrong(at, BadNumber, "the bank's own number is missing, or longer than 64 letters")
+		return wrong(at, BadNumber, "the bank's own number is missing, or longer than 64 characters")
 	case twice:
 		return wrong(at, Duplicate, "the bank's number already appears in line %d", first)
 	case len(l.Reference) > 128:
-		return wrong(at, BadReference, "the reference is longer than 128 letters")
+		return wrong(at, BadReference, "the reference is longer than 128 characters")
 	case utf8.RuneCountInString(l.Counterparty) > MaxText || utf8.RuneCountInString(l.Text) > MaxText:
 		return wrong(at, TooLarge, "a name or text is longer than %d characters", MaxText)
 	}
@@ -165,13 +168,14 @@ func (s *sheet) begins(at int) error {
 	return nil
 }
 
-// check checks that the statement adds up. The sums cannot overflow, since amounts and lines are bounded.
+// check checks that the sums of the statement add up. They cannot overflow, because amounts and the number of lines are
+// limited.
 func (s *sheet) check() error {
 	sum := s.Opening
 	for _, l := range s.Lines {
 		next, ok := money.Sum(sum, l.Fen)
 		if !ok {
-			return wrong(0, BadAmount, "the amounts are beyond all measure")
+			return wrong(0, BadAmount, "the amounts are too large to add up")
 		}
 		sum = next
 	}
@@ -190,8 +194,8 @@ func isAccount(s string) bool {
 	return len(s) >= 4 && len(s) <= 34
 }
 
-// parseFen parses yuan written as 1234.5 or 1234.50, without sign or grouping. Further decimals must be zeros, since a
-// fen is indivisible.
+// parseFen reads an amount in yuan, written as 1234.5 or 1234.50 without a sign or separators. Decimals after the
+// second must be zeros, because a fen is indivisible.
 func parseFen(s string) (money.Fen, bool) {
 	whole, part, dotted := strings.Cut(s, ".")
 	part = strings.TrimRight(part, "0")

@@ -95,7 +95,7 @@ and only for trials. Never overwrites a file.`,
 	return c
 }
 
-// prepare turns the flags into options.
+// prepare converts the flags to the bank's options.
 func (b *trialBank) prepare(c *cobra.Command) error {
 	if b.keys == "" {
 		return app.Misused(errors.New("--keys is missing: make some with “terrace bank keys --out keys”"))
@@ -103,7 +103,7 @@ func (b *trialBank) prepare(c *cobra.Command) error {
 	for name, address := range map[string]string{"--admin": b.admin, "--plain: --listen": b.listen} {
 		host, _, err := net.SplitHostPort(address)
 		if ip := net.ParseIP(host); (name == "--admin" || b.plain) && (err != nil || ip == nil || !ip.IsLoopback()) {
-			return app.Misused(fmt.Errorf("%s %s is no address of this machine alone, like 127.0.0.1:9081", name, address))
+			return app.Misused(fmt.Errorf("%s %s is not an address that only this machine can reach, such as 127.0.0.1:9081", name, address))
 		}
 	}
 	if b.start != "" {
@@ -126,7 +126,7 @@ func (b *trialBank) prepare(c *cobra.Command) error {
 	return nil
 }
 
-// worsen sets every fault to its worst, then applies the flags that were given.
+// worsen turns on every fault at its worst, except where a flag says otherwise.
 func (b *trialBank) worsen(c *cobra.Command) error {
 	given, worst := map[string]string{}, simulator.Worst()
 	set := flag.NewFlagSet("worst", flag.ContinueOnError)
@@ -145,7 +145,7 @@ func (b *trialBank) worsen(c *cobra.Command) error {
 	return nil
 }
 
-// run serves the bank until the context ends.
+// run runs the bank until the context ends.
 func (b *trialBank) run(ctx context.Context, c *cobra.Command) error {
 	keys, err := simulator.ReadKeys(b.keys)
 	if err != nil {
@@ -159,7 +159,7 @@ func (b *trialBank) run(ctx context.Context, c *cobra.Command) error {
 	return server.Serve(ctx)
 }
 
-// teach prints the addresses of the bank and the settings that pay through it.
+// teach prints the bank's addresses, and the settings with which Terrace pays through the bank.
 func (b *trialBank) teach(c *cobra.Command, server *simulator.Server) {
 	scheme := "https"
 	if b.plain {

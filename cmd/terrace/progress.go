@@ -14,7 +14,8 @@ func terminal(w io.Writer) bool {
 	return ok && isatty.IsTerminal(f.Fd())
 }
 
-// steps shows the progress of each step on a line of its own. It is silent unless the output is a terminal.
+// steps returns a function that shows the progress of each step on a line of its own. It shows nothing unless the
+// output is a terminal.
 func steps(to io.Writer) func(step string, done, total int64) {
 	shown, bar := "", progressbar.DefaultSilent(1)
 	return func(step string, done, total int64) {
@@ -31,7 +32,7 @@ func steps(to io.Writer) func(step string, done, total int64) {
 	}
 }
 
-// step shows the progress of a single step.
+// step returns a function that shows the progress of a single step.
 func step(to io.Writer, name string) func(done, total int) {
 	tell := steps(to)
 	return func(done, total int) { tell(name, int64(done), int64(total)) }

@@ -86,10 +86,10 @@ func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.P
 	if err == nil || errors.Is(err, app.ErrFindings) {
 		return err
 	}
-	return fmt.Errorf("the record was restored whole; what had to follow was cut off: %w", err)
+	return fmt.Errorf("the record was restored completely, but what had to follow was interrupted: %w", err)
 }
 
-// settle makes the restored record ready for use, and verifies it.
+// settle makes the restored record ready for use, and then verifies it.
 func settle(ctx context.Context, c *cobra.Command, s app.Settings, checked *backup.Checked) error {
 	m := checked.Manifest
 	open, err := s.Settle(ctx, m, checked.Fingerprint)

@@ -36,7 +36,8 @@ the whole record. With --record-only, Temporal is not asked.
 	return c
 }
 
-// differences prints what differs, or that nothing does. It returns ErrFindings if something does.
+// differences prints the differences that were found and returns ErrFindings, or prints the text none if there are
+// none.
 func differences(c *cobra.Command, found []string, none string) error {
 	if len(found) == 0 {
 		c.Println(none)

@@ -28,8 +28,8 @@ func (d *Data) Places() []place.Place {
 	return all
 }
 
-// Organizations returns what the directory knows about the organizations. One is on the abnormal list, and one has an
-// expired rating.
+// Organizations returns what the directory knows about the organizations. One of them is on the abnormal list, and the
+// rating of another has expired.
 func (d *Data) Organizations() []pilot.OrganizationFacts {
 	registered, rated := calendar.On(2010, 5, 1), calendar.On(2020, 12, 31)
 	var all []pilot.OrganizationFacts
@@ -50,8 +50,8 @@ func (d *Data) Organizations() []pilot.OrganizationFacts {
 	)
 }
 
-// The people of the demonstration, by id. Offices have several, because submitting and endorsing take two people, and so
-// does the release of a payment.
+// The ids of the people in the demonstration. Each office has several people, because it takes two to submit and
+// endorse an application, and two to release a payment.
 const (
 	CountyOfficer    = "county-officer"
 	CountyApprover   = "county-approver"
@@ -64,7 +64,7 @@ const (
 	PublicPerson     = "public"
 )
 
-// Experts are the actor ids of the review panel.
+// Experts lists the ids of the experts on the review panel.
 var Experts = []string{"expert-1", "expert-2", "expert-3", "expert-4", "expert-5"}
 
 // People returns everybody who acts in the demonstration.
@@ -104,8 +104,8 @@ func (d *Data) People() []domain.Actor {
 	return people
 }
 
-// OrganizationPerson returns the id of the person who acts for a project's organization.
+// OrganizationPerson returns the id of the person who acts for the organization of a project.
 func OrganizationPerson(project string) string { return "organization-" + project }
 
-// VillagePerson returns the id of a project's village committee.
+// VillagePerson returns the id of the person who acts for the village committee of a project.
 func VillagePerson(project string) string { return "village-" + project }

@@ -1,5 +1,6 @@
-// Package zhuanglang is the demonstration (演示数据): a pilot of CNY 1,200,000 in six villages of Zhuanglang county. The
-// fund, the county and the month are real; the villages are public geography; the organizations and people are invented.
+// Package zhuanglang holds the data of the demonstration (演示数据): a pilot of CNY 1,200,000 in six villages of Zhuanglang
+// county. The fund, the county and the month are real, and the villages are on public maps. The organizations and
+// people are invented.
 package zhuanglang
 
 import (
@@ -19,7 +20,7 @@ import (
 //go:embed pilot.json
 var text []byte
 
-// Data is the content of the demonstration's file.
+// Data is the content of the file with the demonstration's data.
 type Data struct {
 	Label           domain.Text              `json:"label"`
 	Note            string                   `json:"note"`
@@ -36,7 +37,7 @@ type Data struct {
 	Conditions      []string                 `json:"tranche_conditions"`
 }
 
-// Fund is the money of the demonstration.
+// Fund is the fund from which the demonstration's pilot is paid.
 type Fund struct {
 	Source   string    `json:"source"`
 	Level    string    `json:"level"`
@@ -51,7 +52,7 @@ type Office struct {
 	Place place.Code  `json:"place"`
 }
 
-// Body is an organization by name and credit code.
+// Body is the name and the credit code of an organization.
 type Body struct {
 	ZH         string `json:"zh"`
 	EN         string `json:"en"`
@@ -59,7 +60,7 @@ type Body struct {
 	Why        string `json:"why,omitempty"`
 }
 
-// Project is one planned project with its village.
+// Project is a project as the data plan it, with its village.
 type Project struct {
 	Code    string      `json:"code"`
 	Title   domain.Text `json:"title"`
@@ -97,10 +98,10 @@ var Read = sync.OnceValue(func() *Data {
 	return d
 })
 
-// kindOrder is the order of the budget lines.
+// kindOrder is the order in which budgets list the kinds of spending.
 var kindOrder = []string{"service", "materials", "training", "labour_volunteer", "travel", "signage_publicity", "admin"}
 
-// Application returns the pilot as the county office applies for it.
+// Application returns the application that the county office submits.
 func (d *Data) Application() pilot.Application {
 	a := pilot.Application{
 		Title: d.Title, Purposes: []string{"elderly", "hardship"}, RequestedFen: d.Fund.TotalFen,
@@ -112,7 +113,7 @@ func (d *Data) Application() pilot.Application {
 	return a
 }
 
-// WithRefused adds the proposal of the organization on the abnormal list.
+// WithRefused returns the application with one more proposal, by the organization on the abnormal list.
 func (d *Data) WithRefused() pilot.Application {
 	a := d.Application()
 	q := d.Projects[0].proposal()

@@ -1,5 +1,5 @@
-// Probe is the health check of an image without a shell: it asks one address and ends
-// with status 0 when the answer is 200.
+// Probe is the health check of a container image that has no shell. It requests one address and exits with status 0 if
+// the answer is 200.
 package main
 
 import (

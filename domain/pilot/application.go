@@ -221,7 +221,7 @@ func (p *Pilot) toEligibility(d flow.Deadline) {
 	p.Owe(CheckEligibility, strconv.Itoa(p.Rounds[string(AwaitEligibility)+"/"]))
 }
 
-// PilotWithdrawn records that the application was withdrawn or, if Lapsed is true, that the applicant missed a hard deadline.
+// PilotWithdrawn records that the application was withdrawn or, if Lapsed is true, that the launching office missed a hard deadline.
 type PilotWithdrawn struct {
 	On     calendar.Date `json:"on"`
 	Reason string        `json:"reason,omitempty"`

@@ -256,7 +256,7 @@ func (e *PilotAccepted) Apply(p *Pilot) {
 	p.Open(AwaitEndorsement, "", e.Deadline)
 }
 
-// CorrectionRequested records that the applicant has to correct the application.
+// CorrectionRequested records that the launching office has to correct the application.
 type CorrectionRequested struct {
 	Reason   string        `json:"reason"`
 	Once     bool          `json:"once"` // true if the eligibility check requested it, which can do so only once

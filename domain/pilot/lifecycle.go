@@ -13,7 +13,7 @@ import (
 const (
 	Applying    flow.Stage = "application" // the office prepares the application (申报)
 	Eligibility flow.Stage = "eligibility" // the organizations are checked for eligibility (资格审查)
-	Correction  flow.Stage = "correction"  // the applicant corrects the application (补正)
+	Correction  flow.Stage = "correction"  // the launching office corrects the application (补正)
 	Endorsement flow.Stage = "endorsement" // the offices of the chain endorse the application (审核推荐)
 	Review      flow.Stage = "review"      // experts score the proposals (评审)
 	Notice      flow.Stage = "notice"      // the recommended proposals are on public notice (公示)
@@ -231,7 +231,7 @@ var waits = []flow.Wait{
 var (
 	ApplicationTerm = flow.Term{Key: "application", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the application, from the call for applications (申报)
 	EligibilityTerm = flow.Term{Key: "eligibility", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the eligibility check and the first office's endorsement together (资格审查)
-	CorrectionTerm  = flow.Term{Key: "correction", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}       // time for the applicant's correction (补正)
+	CorrectionTerm  = flow.Term{Key: "correction", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}       // time for the launching office to correct the application (补正)
 	CountyTerm      = flow.Term{Key: "endorse-county", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}  // time for the endorsement by the county (县级审核推荐)
 	CityTerm        = flow.Term{Key: "endorse-city", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the endorsement by the city (市级审核推荐)
 	ProvinceTerm    = flow.Term{Key: "endorse-province", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // time for the endorsement by the province (省级审核推荐)

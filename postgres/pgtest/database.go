@@ -1,5 +1,5 @@
-// Package pgtest gives each test its own migrated database on a real PostgreSQL server: the one at
-// TERRACE_TEST_DATABASE_URL, or one started for the test process.
+// Package pgtest gives each test a database of its own, with the current schema, on a real PostgreSQL server. The
+// server is the one at TERRACE_TEST_DATABASE_URL or, if that is not set, one that is started for the test process.
 package pgtest
 
 import (
@@ -19,7 +19,8 @@ import (
 	"terrace/postgres"
 )
 
-// New creates a migrated database for one test and returns its URL. The database is dropped when the test ends.
+// New creates a database with the current schema for one test and returns its URL. The database is dropped when the
+// test ends.
 func New(t testing.TB) string {
 	t.Helper()
 	server, err := serverURL()
@@ -33,8 +34,8 @@ func New(t testing.TB) string {
 	return create(t, server, template)
 }
 
-// Program returns the URL with which the program connects to a test's database, in the role that it has in production.
-// The URL from New is a superuser's, which lets a test try anything.
+// Program returns the URL with which the program connects to a test's database, in the same role as in production. The
+// URL from New is a superuser's, with which a test can try anything.
 func Program(t testing.TB, database string) string {
 	t.Helper()
 	program, err := postgres.TrialURL(t.Context(), database)
@@ -44,7 +45,7 @@ func Program(t testing.TB, database string) string {
 	return program
 }
 
-// Copy creates a database for one test with the contents of another, to which nobody may be connected.
+// Copy creates a database for one test with the contents of another database. Nobody may be connected to the other one.
 func Copy(t testing.TB, database string) string {
 	t.Helper()
 	server, err := serverURL()
@@ -74,13 +75,13 @@ func create(t testing.TB, server, template string) string {
 	return inDatabase(server, name)
 }
 
-// templates records the servers that have the template.
+// templates notes on which servers the template database has been created.
 var templates struct {
 	sync.Mutex
 	on map[string]bool
 }
 
-// templateOf returns the name of a database migrated to the current schema. The first caller creates it.
+// templateOf returns the name of a database that has the current schema. The first caller creates it.
 func templateOf(ctx context.Context, server string) (string, error) {
 	name, err := templateName()
 	if err != nil {
@@ -111,7 +112,7 @@ func templateName() (string, error) {
 	return fmt.Sprintf("terrace_template_%x", hash.Sum(nil)[:8]), err
 }
 
-// templateLock keeps two processes from creating the template at the same time.
+// templateLock is the key of the lock that keeps two processes from creating the template at the same time.
 const templateLock = 0x7e3919
 
 func makeTemplate(ctx context.Context, server, name string) error {

@@ -7,8 +7,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// DoublePayments returns, as "payer/tranche", the tranches with more than one payment that is live or paid. It reads
-// the payments themselves, so it finds duplicates whatever keys and triggers the record has or lacks.
+// DoublePayments returns, as "payer/tranche", every tranche with more than one payment that is in progress or paid. It
+// reads the payments themselves, and so finds duplicates even if the record's keys and triggers fail.
 func DoublePayments(t testing.TB, database string) []string {
 	t.Helper()
 	conn, err := pgx.Connect(t.Context(), database)

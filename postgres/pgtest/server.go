@@ -12,11 +12,11 @@ import (
 	"testing"
 )
 
-// serverVariable names the environment variable with the URL of a shared server. Without it each test process runs its
-// own server.
+// serverVariable is the name of the environment variable with the URL of a shared server. If it is not set, each test
+// process starts a server of its own.
 const serverVariable = "TERRACE_TEST_DATABASE_URL"
 
-// shared is the server of this test process.
+// shared holds the server of this test process.
 var shared struct {
 	sync.Mutex
 	url  string
@@ -24,7 +24,7 @@ var shared struct {
 	stop func()
 }
 
-// Main runs the tests of a package that uses New, and stops the server if one was started:
+// Main runs the tests of a package that uses New, and stops the server if it has started one:
 //
 //	func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 func Main(m *testing.M) int {
@@ -38,7 +38,7 @@ func Main(m *testing.M) int {
 	return m.Run()
 }
 
-// serverURL returns the URL of a server on which tests may do anything. The first caller starts it.
+// serverURL returns the URL of a server on which tests may do anything. The first caller starts the server.
 func serverURL() (string, error) {
 	if url := os.Getenv(serverVariable); url != "" {
 		return url, nil
@@ -51,12 +51,12 @@ func serverURL() (string, error) {
 	return shared.url, shared.err
 }
 
-// housekeeping runs a program and removes its folder ($1) once it has ended. It works even when this process cannot
-// clean up: a test that panics runs no cleanup.
+// housekeeping is a shell script that runs a program and removes its folder ($1) when the program ends. It also works
+// if this process cannot clean up, as when a test panics.
 const housekeeping = `trap : INT TERM HUP; folder=$1; shift; "$@"; rm -rf "$folder"`
 
-// start runs bin/postgresd on a temporary folder. The server stops when its standard input closes, which happens
-// however this process ends.
+// start runs bin/postgresd in a temporary folder. The server stops when its standard input is closed, which happens in
+// whatever way this process ends.
 func start() (url string, stop func(), err error) {
 	program, err := findProgram()
 	if err != nil {
@@ -95,7 +95,7 @@ func start() (url string, stop func(), err error) {
 	return ready.URL, stop, nil
 }
 
-// findProgram looks for bin/postgresd in the module's folder.
+// findProgram finds bin/postgresd in the folder of the module.
 func findProgram() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {

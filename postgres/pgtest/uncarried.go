@@ -6,7 +6,8 @@ import (
 	"terrace/domain/flow"
 )
 
-// Kinds without workflows, for tests. Open a Store with catalogue.All.With(pgtest.Loans, pgtest.Notes).
+// Two kinds of aggregates without workflows, for tests. Open a Store with catalogue.All.With(pgtest.Loans,
+// pgtest.Notes).
 var (
 	Loans = flow.Describe(flow.Aggregate{
 		Kind: LoanKind, Collection: "loans", Title: domain.T("借用", "Loan"), Empty: &Loan{}, Carried: flow.Swept,
@@ -42,13 +43,13 @@ const (
 	AwaitReturn flow.WaitKey = "return"
 )
 
-// Loan is something lent until a day; it counts as lost if it is not returned by then. Its kind is swept.
+// Loan is something that was lent until a day. If it is not returned by then, it is lost. Its kind is swept.
 type Loan struct {
 	flow.Record
 	Home string `json:"home"`
 }
 
-// Note is something written down. Nothing more happens to it.
+// Note is something that was written down. Nothing more ever happens to it.
 type Note struct {
 	flow.Record
 	Home string `json:"home"`
@@ -66,7 +67,7 @@ func (*Note) Party(flow.Seat) domain.Party { return domain.Party{} }
 func (l *Loan) Part(domain.Actor) flow.State { return l }
 func (n *Note) Part(domain.Actor) flow.State { return n }
 
-// Lapse dates the loss on the due day.
+// Lapse records that the loan was lost on its due day.
 func (*Loan) Lapse(turns []flow.Turn, _ flow.Context) []flow.Event {
 	return []flow.Event{&Lost{turns[0].Due}}
 }
@@ -77,7 +78,7 @@ type Lend struct {
 	Due  calendar.Date `json:"due"`
 }
 
-// Return brings it back.
+// Return returns what was lent.
 type Return struct{}
 
 // Write writes a note.
@@ -97,13 +98,13 @@ func (w *Write) Decide(*Note, flow.Context) []flow.Event {
 	return []flow.Event{&Written{w.Home}}
 }
 
-// Lent means that it has been lent.
+// Lent means that something was lent.
 type Lent struct {
 	Home     string        `json:"home"`
 	Deadline flow.Deadline `json:"deadline"`
 }
 
-// Returned means that it was brought back.
+// Returned means that it was returned.
 type Returned struct{}
 
 // Lost means that it was not returned in time.
@@ -111,10 +112,10 @@ type Lost struct {
 	Due calendar.Date `json:"due"`
 }
 
-// EffectiveOn returns the due day.
+// EffectiveOn returns the due day, on which the loss counts.
 func (e *Lost) EffectiveOn() calendar.Date { return e.Due }
 
-// Written means that the note was written.
+// Written means that a note was written.
 type Written struct {
 	Home string `json:"home"`
 }

@@ -21,14 +21,14 @@ import (
 
 // Text is a doc comment or a refusal.
 type Text struct {
-	At    string // a comment's file:line with the declared name, or a refusal's code
+	At    string // file:line and the declared name for a comment, or the code of a refusal
 	Words string
 }
 
-// each is how many doc comments are drawn, and how many refusals.
+// each is the number of doc comments, and of refusals, that are drawn.
 const each = 30
 
-// draw returns some of the texts. The same seed draws the same ones.
+// draw draws some of the texts at random. The same seed always draws the same texts.
 func draw(seed string, from []Text) []Text {
 	random := rand.New(rand.NewChaCha8(sha256.Sum256([]byte(seed)))) //nolint:gosec // anybody must be able to draw the same again
 	var drawn []Text
@@ -38,7 +38,7 @@ func draw(seed string, from []Text) []Text {
 	return drawn
 }
 
-// refusals returns what each code means and what to do next, in both languages, sorted by code.
+// refusals returns what each refusal says is wrong and what to do next, in both languages, sorted by code.
 func refusals(root string) ([]Text, error) {
 	all, err := rules.NewSource(root).Meanings()
 	if err != nil {
@@ -53,8 +53,8 @@ func refusals(root string) ([]Text, error) {
 	return texts, nil
 }
 
-// comments returns the doc comments of the module's packages, declarations and fields, in the order of its files. Tests, generated
-// files and modules within the module are left out.
+// comments returns the doc comments on the module's packages, declarations and fields, in the order of its files. It
+// leaves out tests, generated files, and modules within the module.
 func comments(root string) (all []Text, err error) {
 	files := token.NewFileSet()
 	err = filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
@@ -83,7 +83,7 @@ func comments(root string) (all []Text, err error) {
 	return all, err
 }
 
-// apart reports whether a folder holds another module, or no code of ours.
+// apart reports whether a folder holds another module, or none of our code.
 func apart(folder string) bool {
 	switch filepath.Base(folder) {
 	case ".git", "bin", "node_modules", "testdata":
@@ -99,7 +99,7 @@ type doc struct {
 	comment *ast.CommentGroup
 }
 
-// docs returns the doc comments of a file. A comment at the end of a field's or a value's line counts as one.
+// docs returns the doc comments in a file. A comment at the end of the line of a field or a value counts as one.
 func docs(file *ast.File) (all []doc) {
 	add := func(name string, comments ...*ast.CommentGroup) {
 		for _, comment := range comments {
@@ -129,7 +129,7 @@ func docs(file *ast.File) (all []doc) {
 	return all
 }
 
-// firstName returns the first name of a declaration; empty for imports.
+// firstName returns the first name in a declaration, or an empty string for imports.
 func firstName(d *ast.GenDecl) string {
 	if len(d.Specs) > 0 {
 		switch spec := d.Specs[0].(type) {
@@ -142,7 +142,7 @@ func firstName(d *ast.GenDecl) string {
 	return ""
 }
 
-// fieldName returns the field's first name, or the type of an embedded field.
+// fieldName returns the first name of a field, or its type if it is embedded.
 func fieldName(f *ast.Field) string {
 	if len(f.Names) > 0 {
 		return f.Names[0].Name

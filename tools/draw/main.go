@@ -1,5 +1,5 @@
-// The draw command prints doc comments and refusals, drawn at random, for somebody who judges how Terrace's texts read. The hash of a
-// commit is the seed, so whoever has that commit checked out draws the same texts again.
+// The draw command prints doc comments and refusals, drawn at random, for somebody who judges how Terrace's texts read.
+// The seed is the hash of a commit, so anybody who has that commit checked out can draw the same texts again.
 //
 //	go run ./tools/draw [hash]
 package main
@@ -38,7 +38,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	return err
 }
 
-// seedOf returns the hash given as an argument, or else that of the commit checked out.
+// seedOf returns the hash given as an argument, or else the hash of the commit that is checked out.
 func seedOf(ctx context.Context, args []string) (string, error) {
 	if len(args) > 0 {
 		return args[0], nil

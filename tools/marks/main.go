@@ -1,5 +1,5 @@
-// Command marks replaces ASCII marks inside Chinese texts by full-width ones, in the code and the pages below the working folder. They
-// are easily lost between an editor and a file.
+// Command marks replaces ASCII punctuation marks in Chinese texts by full-width ones, in the code and the pages below
+// the current folder. Full-width marks are easily lost between an editor and a file.
 package main
 
 import (
@@ -25,7 +25,8 @@ func main() {
 	}
 }
 
-// read passes every file with texts that people read to the function do. It leaves out Go tests, whose texts are data.
+// read passes each file with texts that people read to the function do. It leaves out Go tests, whose texts are test
+// data.
 func read(root string, do func(name, content string) error) error {
 	return filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -11,13 +11,13 @@ import (
 	"unicode"
 )
 
-// fullWidth maps ASCII marks to the full-width marks of Chinese texts (GB/T 15834).
+// fullWidth maps ASCII punctuation marks to the full-width marks of Chinese texts (GB/T 15834).
 var fullWidth = map[rune]rune{',': '\uff0c', ':': '\uff1a', ';': '\uff1b', '?': '\uff1f', '!': '\uff01', '(': '\uff08', ')': '\uff09'}
 
-// opaque replaces what does not belong to a text's words: a value, a placeholder, a piece of code.
+// opaque takes the place of whatever is not part of a text's words, such as a value, a placeholder or code.
 const opaque = '\x00'
 
-// placeholders matches what is filled in later or formats a text: {name}, %s, **emphasis**.
+// placeholders matches what is filled in later or formats a text, such as {name}, %s and **emphasis**.
 var placeholders = regexp.MustCompile(`\{[a-z-]+\}|%%|%(\[\d+\])?[0-9.]*[a-z]|\*\*`)
 
 // codes matches the parts of a Markdown page that are not prose: code, and the targets of links.

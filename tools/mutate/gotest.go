@@ -12,18 +12,19 @@ import (
 
 // result is the outcome of a test run.
 type result struct {
-	passed map[string]bool // top-level tests
-	failed string          // the first and most deeply nested failure; empty if none failed
+	passed map[string]bool // the top-level tests that passed
+	failed string          // the first failure, of the most deeply nested test; empty if none failed
 }
 
-// event is a line of go test -json.
+// event is one line of the output of go test -json.
 type event struct {
 	Action, Test, Output, FailedBuild string
 }
 
-const longest = "5m" // for a package's tests, which may wait forever because of a bug
+const longest = "5m" // time limit for a package's tests, which could wait forever because of a bug
 
-// test runs tests of a package under an overlay: the named ones, each to its end, or all until one fails.
+// test runs tests of a package with the changes of an overlay. It runs either the named tests, each to its end, or all
+// tests until one fails.
 func (t *trial) test(ctx context.Context, pkg, overlay string, named ...string) (result, error) {
 	args := []string{"test", "-json", "-count=1", "-vet=off", "-timeout", longest}
 	if len(named) > 0 {
@@ -54,7 +55,8 @@ func (t *trial) test(ctx context.Context, pkg, overlay string, named ...string) 
 	return r, readErr
 }
 
-// readResult reads the output of go test -json. Code that does not compile is an error, not a caught bug.
+// readResult reads the output of go test -json. If the code does not compile, readResult returns an error, because that
+// is not a bug that a test has caught.
 func readResult(output io.Reader) (result, error) {
 	r := result{passed: map[string]bool{}}
 	var built strings.Builder

@@ -1,6 +1,6 @@
-// The mutate command plants bugs. Each one removes one guard from the program, in a copy that only the compiler sees,
-// and the tests must notice. The command prints which test did. It fails when a bug survives every test of the package
-// that should notice it, when a bug breaks more than its guard, or when the text to be changed no longer exists.
+// The mutate command plants bugs. Each bug removes one guard from the program, in a copy that only the compiler sees,
+// and the tests must notice it. The command prints which test did. It fails if a bug survives every test of the package
+// that should notice it, if a bug breaks more than its guard, or if the text that it should change no longer exists.
 //
 //	go run ./tools/mutate [-quick] [-only word]
 package main
@@ -45,13 +45,13 @@ func choose(all []Mutation, only *regexp.Regexp, quick bool) (chosen []Mutation)
 
 // trial plants mutations in a module, one after another.
 type trial struct {
-	module   string            // its folder
-	controls map[string]string // by package: the test that passes whichever guard is missing
+	module   string            // the module's folder
+	controls map[string]string // for each package, a test that passes whichever guard is missing
 	out      io.Writer
 }
 
-// run checks that the named tests and controls pass on the unchanged code. It then checks that each mutation makes a
-// test fail and lets the control pass.
+// run first checks that the named tests and the controls pass on the unchanged code. It then checks that each mutation
+// makes a test fail while the control still passes.
 func (t *trial) run(ctx context.Context, planted []Mutation) error {
 	if len(planted) == 0 {
 		return errors.New("no bug has that name")
@@ -79,7 +79,7 @@ func (t *trial) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(t.out, format, args...) // only the table's reader could miss it
 }
 
-// pass runs every named test on the unchanged code: a test that fails anyway catches nothing.
+// pass runs all named tests on the unchanged code, because a test that always fails would notice no bug.
 func (t *trial) pass(ctx context.Context, planted []Mutation) error {
 	named := map[string][]string{}
 	for _, m := range planted {
@@ -107,8 +107,8 @@ var (
 	errBroken   = errors.New("broken, not caught")
 )
 
-// plant returns the test that notices the mutation: the named one, or else another one of the package. If the control
-// fails too, the mutation has broken the program, and its tests fail for unrelated reasons.
+// plant returns the test that notices the mutation: the named test or, if that passes, another test of the package. If
+// the control fails too, the mutation has broken more than its guard, and a failing test proves nothing.
 func (t *trial) plant(ctx context.Context, m Mutation) (by string, err error) {
 	overlay, remove, err := m.overlay(t.module)
 	if err != nil {

@@ -8,23 +8,23 @@ import (
 	"strings"
 )
 
-// Mutation is a planted bug: a guard that is missing or weaker than its rule.
+// Mutation is a bug to plant: it removes a guard or makes it weaker than its rule.
 type Mutation struct {
 	Name    string
 	Rule    string // the rule that the guard enforces
 	Edits   []Edit
-	Package string // the package whose tests must notice, like ./postgres
-	Test    string // expected to notice; if it does not, others in the package may
-	Quick   bool   // needs no server and little time
+	Package string // the package whose tests must notice the bug, such as ./postgres
+	Test    string // the test that should notice the bug; if it does not, another test of the package may
+	Quick   bool   // the test needs no server and little time
 }
 
 // Edit replaces a text that occurs exactly once in a file of the module.
 type Edit struct{ File, Old, New string }
 
-// in returns a mutation's only edit.
+// in returns the edit of a mutation that needs only one.
 func in(file, before, after string) []Edit { return []Edit{{file, before, after}} }
 
-// apply returns the changed text of every file that the mutation touches.
+// apply returns the changed text of each file that the mutation changes.
 func (m Mutation) apply(module string) (map[string]string, error) {
 	texts := map[string]string{}
 	for _, e := range m.Edits {
@@ -48,8 +48,8 @@ func (m Mutation) apply(module string) (map[string]string, error) {
 	return texts, nil
 }
 
-// overlay writes the changed files to a temporary folder, together with the list that go -overlay reads, which also
-// covers embedded files. remove deletes them.
+// overlay writes the changed files to a temporary folder, and with them the list that go -overlay reads. The list also
+// works for embedded files. remove deletes the folder.
 func (m Mutation) overlay(module string) (list string, remove func(), err error) {
 	texts, err := m.apply(module)
 	if err != nil {

@@ -2,10 +2,10 @@ package main
 
 import "slices"
 
-// mutations lists all planted bugs.
+// mutations lists all bugs to plant.
 var mutations = slices.Concat(ofTheRecord, ofTheRoles, ofTheWaiting, ofTheLedger, ofTheRules, ofWhatIsSeen, ofTheMoney, ofTheWorkflows, ofTheEdge)
 
-// controls lists, for each package, a test that must pass whichever guard is missing, such as one in which a plain
+// controls names a test in each package that must pass whichever guard is missing, such as a test in which a plain
 // command is accepted. If it fails too, a mutation has broken more than a guard.
 var controls = map[string]string{
 	"./activities":       "TestARefusalIsAnAnswerAndEndsTheDuty",
@@ -20,13 +20,13 @@ var controls = map[string]string{
 	"./workflows":        "TestOperatorsFindRunsByStagePlaceAndDueDay",
 }
 
-// decided is the schema file that records a command's decision.
+// decided is the SQL file with the function that records what a command decided.
 const decided = "postgres/schema/023_decided.sql"
 
-// personal is the schema file that stores and changes personal data.
+// personal is the SQL file with the table of personal data and the functions that change it.
 const personal = "postgres/schema/004_personal.sql"
 
-// ofTheRecord are bugs in recording a command once, completely and permanently.
+// ofTheRecord lists bugs in how the record keeps each command once, completely and for good.
 var ofTheRecord = []Mutation{
 	{
 		Name: "receipts without a unique key", Rule: "an actor's command id takes effect once",
@@ -147,7 +147,7 @@ var ofTheRecord = []Mutation{
 	},
 }
 
-// ofTheRoles are bugs in who may do what in the database.
+// ofTheRoles lists bugs in what the database's roles may do.
 var ofTheRoles = []Mutation{
 	{
 		Name: "a program that is a superuser", Rule: "the program starts only with a role that cannot bypass the record",
@@ -208,7 +208,7 @@ var ofTheRoles = []Mutation{
 	},
 }
 
-// ofTheWaiting are bugs in what stops commands that wait for a lock from delaying others.
+// ofTheWaiting lists bugs in the code that keeps a command from delaying others while it waits for a lock.
 var ofTheWaiting = []Mutation{
 	{
 		Name: "a failed read that keeps its connection", Rule: "a failed read releases its connection",
@@ -282,7 +282,7 @@ var ofTheWaiting = []Mutation{
 	},
 }
 
-// ofTheLedger are bugs in the database's own protection of the money.
+// ofTheLedger lists bugs in how the database itself protects the money.
 var ofTheLedger = []Mutation{
 	{
 		Name: "entries that need not sum to zero", Rule: "the lines of an entry sum to zero in each book",

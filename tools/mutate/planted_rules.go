@@ -1,6 +1,6 @@
 package main
 
-// ofTheRules are bugs in who may do what, and until when.
+// ofTheRules lists bugs in the rules about who may do what, and until when.
 var ofTheRules = []Mutation{
 	{
 		Name: "any role will do", Rule: "a command needs one of its roles",
@@ -82,7 +82,7 @@ var ofTheRules = []Mutation{
 	},
 }
 
-// ofTheMoney are bugs in the rules of payments and spending.
+// ofTheMoney lists bugs in the rules about payments and spending.
 var ofTheMoney = []Mutation{
 	{
 		Name: "one officer releases alone", Rule: "two different officers release a payment",
@@ -148,7 +148,7 @@ var ofTheMoney = []Mutation{
 	},
 }
 
-// ofWhatIsSeen are bugs in what limits people to seeing what concerns them.
+// ofWhatIsSeen lists bugs in the code that shows people only what concerns them.
 var ofWhatIsSeen = []Mutation{
 	{
 		Name: "a policy that lets every reader of a list read all of it", Rule: "the database hides rows from those they do not concern, whatever the query",

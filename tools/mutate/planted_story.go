@@ -1,6 +1,6 @@
 package main
 
-// ofTheWorkflows are bugs in the relay, the workflows and the activities.
+// ofTheWorkflows lists bugs in the relay, the workflows and the activities.
 var ofTheWorkflows = []Mutation{
 	{
 		Name: "older Progress is taken for news", Rule: "a workflow drops Progress older than what it knows",
@@ -76,7 +76,7 @@ var ofTheWorkflows = []Mutation{
 	},
 }
 
-// ofTheEdge are bugs in the HTTP API.
+// ofTheEdge lists bugs in the HTTP API.
 var ofTheEdge = []Mutation{
 	{
 		Name: "If-Match is not passed on", Rule: "a decision on an outdated view is refused with 412",

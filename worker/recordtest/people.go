@@ -20,33 +20,34 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Door judges people's commands: a Record, or the real one.
+// Door judges people's commands. It is either a Record in memory or the real record.
 type Door interface {
 	Execute(ctx context.Context, cmd flow.Command) error
 	Load(ctx context.Context, ref flow.Ref) (flow.State, error)
 }
 
-// Days controls what happens between one person's act and the next.
+// Days controls what happens between two acts of people.
 type Days interface {
-	// Refs lists the aggregates. Ended ones may be among them.
+	// Refs lists the aggregates, including those that have ended.
 	Refs() []flow.Ref
 	// Settled reports whether the workflows have nothing to do until somebody acts or the calendar moves.
 	Settled() bool
-	// MoveOn moves the calendar to the next moment. It returns false if time brings nothing more.
+	// MoveOn moves the calendar to the next moment at which something is due. It returns false if nothing more will be
+	// due.
 	MoveOn() bool
 }
 
-// People are the actors in one pilot of the demonstration. Each acts as soon as it is their turn.
+// People are those of the demonstration's people who act in one pilot. Each of them acts as soon as it is their turn.
 type People struct {
 	Door
 	Pilot  string
-	Idle   []flow.WaitKey // waits that they ignore
-	Doubt  bool           // void the first attempt of every payment
+	Idle   []flow.WaitKey // waits in which they do nothing
+	Doubt  bool           // the first attempt of every payment is voided
 	people map[string]domain.Actor
 	t      testing.TB
 }
 
-// Draft has the county office draft a pilot with the given number of villages.
+// Draft makes the county office draft a pilot with the given number of villages.
 func Draft(t testing.TB, door Door, villages int) *People {
 	t.Helper()
 	data := zhuanglang.Read()
@@ -62,7 +63,7 @@ func Draft(t testing.TB, door Door, villages int) *People {
 
 func (p *People) pilot() flow.Ref { return flow.Ref{Kind: pilot.Kind, ID: p.Pilot} }
 
-// Do sends a command by somebody and fails the test if it is refused.
+// Do sends a command in the name of a person. If the command is refused, the test fails.
 func (p *People) Do(who string, ref flow.Ref, name string, payload flow.Payload) {
 	p.t.Helper()
 	actor, known := p.people[who]
@@ -77,7 +78,7 @@ func (p *People) Do(who string, ref flow.Ref, name string, payload flow.Payload)
 	}
 }
 
-// Carry lets people and days act in turn until stop returns true or nothing more happens.
+// Carry makes people act and moves the calendar in turn, until stop returns true or nothing more happens.
 func (p *People) Carry(days Days, stop func() bool) {
 	p.t.Helper()
 	for !stop() {
@@ -101,7 +102,7 @@ func (p *People) actAll(days Days, stop func() bool) (acted bool) {
 	return acted
 }
 
-// Meanwhile has people do what they can at once, without waiting for anybody.
+// Meanwhile makes people do all that they can do without waiting for somebody else.
 func (p *People) Meanwhile(days Days) {
 	p.t.Helper()
 	for p.actAll(days, func() bool { return false }) {
@@ -109,7 +110,7 @@ func (p *People) Meanwhile(days Days) {
 	}
 }
 
-// Until waits for a condition that others bring about.
+// Until waits for a condition that others must bring about.
 func Until(t testing.TB, what string, met func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(time.Minute)
@@ -122,7 +123,7 @@ func Until(t testing.TB, what string, met func() bool) {
 	}
 }
 
-// act does the first thing that anybody can do, and reports whether there was one.
+// act does the first thing that somebody can do. It returns false if there is nothing to do.
 func (p *People) act(ref flow.Ref) bool {
 	p.t.Helper()
 	s, err := p.Load(context.Background(), ref)
@@ -266,7 +267,7 @@ func paying(s *project.Project) bool {
 	return slices.ContainsFunc(s.Tranches, func(t project.TrancheState) bool { return t.Attempt > 0 && !t.Paid && !t.Dropped })
 }
 
-// receipts returns one receipt for each line of the budget in the first report, and none in later ones.
+// receipts returns one receipt for each line of the budget for the first report, and no receipts for later ones.
 func (p *People) receipts(s *project.Project) (all []project.Invoice) {
 	if len(s.Statements) > 0 {
 		return nil
@@ -280,7 +281,7 @@ func (p *People) receipts(s *project.Project) (all []project.Invoice) {
 	return all
 }
 
-// File is the SHA-256 of the one file that people upload.
+// File is the SHA-256 of the only file that people upload.
 var File = strings.Repeat("0", 64)
 
 func (p *People) milestone(s *project.Project, key string) {

@@ -1,5 +1,6 @@
-// Package recordtest is a record in memory for tests of workflows and workers. It has the domain's own rules, the
-// demonstration's people, an outbox, and a calendar that stands still until it is moved. It lasts as long as its test.
+// Package recordtest is a record in memory, for tests of workflows and workers. It has the domain's own rules, the
+// demonstration's people, an outbox, and a calendar that stands still until a test moves it. When the test ends, the
+// record is gone.
 package recordtest
 
 import (
@@ -27,7 +28,7 @@ import (
 	"terrace/worker"
 )
 
-// Record is an activities.Record, a worker.Outbox and a worker.Open.
+// Record is a record in memory. It implements activities.Record, worker.Outbox and worker.Open.
 type Record struct {
 	rules  *programme.Programme
 	places *place.Table
@@ -38,8 +39,8 @@ type Record struct {
 	now      time.Time
 	epoch    int
 	states   map[flow.Ref]flow.State
-	receipts map[string]string // actor and command id → hash of the request
-	accounts map[string]string // project id → number of its bank account
+	receipts map[string]string // hash of each request, by actor and command id
+	accounts map[string]string // bank account number of each project
 	journal  []Entry
 	outbox   map[flow.Ref]*row
 	version  int64
@@ -48,14 +49,14 @@ type Record struct {
 	goesOn   bool
 }
 
-// birth is how long the relay ignores an aggregate that a workflow has opened.
+// birth is how long the relay ignores an aggregate that a workflow has created.
 const birth = 2 * time.Second
 
-// Entry is one event, in the order of occurrence.
+// Entry is one event of the journal. Entries are in the order in which the events happened.
 type Entry struct {
 	Ref     flow.Ref
 	Name    string
-	Command string // id of its command
+	Command string // the id of the command that caused it
 	Actor   string
 }
 
@@ -64,7 +65,7 @@ type row struct {
 	leased  time.Time
 }
 
-// Start is the initial time of every Record's calendar: the demonstration's call for applications.
+// Start is the time at which the calendar of every Record begins: the demonstration's call for applications.
 var Start = calendar.On(2017, 9, 11).At(9, 0)
 
 // New returns an empty record.
@@ -91,7 +92,7 @@ func New(t testing.TB) *Record {
 	return r
 }
 
-// Execute judges a command as the record in Postgres does.
+// Execute judges a command as the record in Postgres would.
 func (r *Record) Execute(_ context.Context, cmd flow.Command) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -180,7 +181,7 @@ func notFound(ref flow.Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// Put makes the relay tell the workflow of an aggregate, even if it knows already.
+// Put makes the relay tell the workflow of an aggregate, even if the workflow already knows.
 func (r *Record) Put(ref flow.Ref) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -196,7 +197,7 @@ func (r *Record) put(ref flow.Ref) {
 	r.outbox[ref] = &row{version: r.version}
 }
 
-// Load returns an aggregate.
+// Load returns the state of an aggregate.
 func (r *Record) Load(_ context.Context, ref flow.Ref) (flow.State, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -210,8 +211,8 @@ func (r *Record) Load(_ context.Context, ref flow.Ref) (flow.State, error) {
 	return flow.Clone(s), nil
 }
 
-// News returns the News of an aggregate. Since the calendar stands still, Wait is a millisecond once the next moment has
-// come, and an hour before that; see Hurry.
+// News returns the News of an aggregate. Because the calendar stands still, Wait is a millisecond if the next moment
+// has come, and an hour if it has not. Hurry changes this.
 func (r *Record) News(_ context.Context, ref flow.Ref) (activities.News, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -221,7 +222,7 @@ func (r *Record) News(_ context.Context, ref flow.Ref) (activities.News, error) 
 	return r.news(ref)
 }
 
-// Learn returns News for a run that is starting, and removes them from the outbox.
+// Learn returns the News with which a run starts, and removes it from the outbox.
 func (r *Record) Learn(ctx context.Context, ref flow.Ref) (activities.News, error) {
 	news, err := r.News(ctx, ref)
 	if err == nil {
@@ -248,14 +249,14 @@ func (r *Record) news(ref flow.Ref) (activities.News, error) {
 }
 
 // Hurry makes News report a short wait until the next moment although the calendar stands still, so that timers fire
-// early.
+// too early.
 func (r *Record) Hurry(wait time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.wait = wait
 }
 
-// OrganizationFacts returns the facts in the demonstration's directory.
+// OrganizationFacts returns what the demonstration's directory says about organizations.
 func (r *Record) OrganizationFacts(_ context.Context, codes []string) ([]pilot.OrganizationFacts, error) {
 	var all []pilot.OrganizationFacts
 	for _, f := range r.facts {
@@ -272,7 +273,7 @@ func (r *Record) Dossier(_ context.Context, pilotID string) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// AccountNumber returns the account number that the project's organization gave in its agreement.
+// AccountNumber returns the account number that the project's organization gave when it signed the agreement.
 func (r *Record) AccountNumber(_ context.Context, project string) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -298,7 +299,7 @@ func (r *Record) Claim(_ context.Context, n int, lease time.Duration) ([]worker.
 	return claimed, nil
 }
 
-// Delivered removes rows that have not changed since they were claimed.
+// Delivered removes rows, unless they have changed since they were claimed.
 func (r *Record) Delivered(_ context.Context, done []worker.Delivery) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -312,13 +313,13 @@ func (r *Record) Delivered(_ context.Context, done []worker.Delivery) error {
 	return nil
 }
 
-// CarryFunds does nothing: the record keeps no sums.
+// CarryFunds does nothing, because this record keeps no sums.
 func (r *Record) CarryFunds(context.Context) (int64, error) { return 0, nil }
 
-// WriteTurns does nothing: the record lists no turns.
+// WriteTurns does nothing, because this record keeps no list of turns.
 func (r *Record) WriteTurns(context.Context) (int, error) { return 0, nil }
 
-// Resurface puts aggregates back into the outbox that owe something or whose moment has come.
+// Resurface puts aggregates back into the outbox if they owe something or their next moment has come.
 func (r *Record) Resurface(context.Context) (n int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -343,7 +344,7 @@ func (r *Record) Known(_ context.Context, refs []flow.Ref) (map[flow.Ref]bool, e
 	return known, nil
 }
 
-// OpenAggregates lists the aggregates that have not ended, by id.
+// OpenAggregates lists the aggregates that have not ended, in order of id.
 func (r *Record) OpenAggregates(_ context.Context, after flow.Ref, limit int) ([]flow.Ref, error) {
 	var open []flow.Ref
 	for _, ref := range r.Refs() {
@@ -358,7 +359,7 @@ func (r *Record) OpenAggregates(_ context.Context, after flow.Ref, limit int) ([
 	return open, nil
 }
 
-// Refs lists all aggregates, by id.
+// Refs lists all aggregates, in order of id.
 func (r *Record) Refs() []flow.Ref {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -372,14 +373,15 @@ func (r *Record) Refs() []flow.Ref {
 
 func byID(a, b flow.Ref) int { return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Kind, b.Kind)) }
 
-// Fail makes everything that activities call fail from now on; nil ends that. The outbox keeps working.
+// Fail makes every call by activities fail with the given error from now on. With nil, calls succeed again. The outbox
+// works all the time.
 func (r *Record) Fail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fault = err
 }
 
-// Journal returns the events so far.
+// Journal returns all events so far.
 func (r *Record) Journal() []Entry {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -398,25 +400,25 @@ func (r *Record) Settled() bool {
 	return len(r.outbox) == 0
 }
 
-// holds reports whether the calendar stands still while the duty is owed.
+// holds reports whether the calendar must stand still while the duty is owed.
 func (r *Record) holds(d flow.Duty) bool { return d.Key != payment.Inquire || !r.goesOn }
 
-// GoOn lets the calendar move while a bank still owes an answer to an inquiry.
+// GoOn lets the calendar move although a bank has yet to answer an inquiry.
 func (r *Record) GoOn() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.goesOn = true
 }
 
-// Now returns the calendar's time.
+// Now returns the time by the calendar.
 func (r *Record) Now() time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.now
 }
 
-// MoveOn moves the calendar to the next moment of any aggregate and tells the workflows of the jump. It returns false if
-// time brings nothing more.
+// MoveOn moves the calendar to the next moment of any aggregate, and tells the workflows that the calendar has jumped.
+// It returns false if there is no such moment.
 func (r *Record) MoveOn() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -433,7 +435,7 @@ func (r *Record) MoveOn() bool {
 	return true
 }
 
-// MoveTo moves the calendar to an instant, regardless of the moments before it.
+// MoveTo moves the calendar to an instant, even past moments at which something is due.
 func (r *Record) MoveTo(at time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package temporaltest gives tests a shared, real Temporal server. It is the one at $TERRACE_TEST_TEMPORAL (host:port,
-// with a namespace "terrace"), or else a bin/temporald in memory that the first test of a process starts and that ends
-// with the process.
+// Package temporaltest gives tests a real Temporal server, which they share. It is the server at $TERRACE_TEST_TEMPORAL
+// (host:port, with a namespace "terrace"). If that is not set, the first test of a process starts bin/temporald in
+// memory, which ends with the process.
 package temporaltest
 
 import (
@@ -28,7 +28,7 @@ import (
 // Namespace is the namespace that tests use.
 const Namespace = "terrace"
 
-// Dial connects to the shared server and closes the connection with the test.
+// Dial connects to the shared server. The connection is closed when the test ends.
 func Dial(t testing.TB) client.Client {
 	t.Helper()
 	c, err := worker.Dial(Address(t), Namespace, slog.New(slog.DiscardHandler))
@@ -49,10 +49,10 @@ func Address(t testing.TB) string {
 	return server.Address
 }
 
-// Prefix returns a new prefix for the names of a test's task queues.
+// Prefix returns a new prefix for the task queues of a test.
 func Prefix() string { return uuid.NewString()[:8] + "-" }
 
-// Server is a Temporal server of the test's own that the test can kill.
+// Server is a Temporal server for one test only, which the test can kill.
 type Server struct {
 	Address string
 	process *exec.Cmd
@@ -69,7 +69,7 @@ func Start(t testing.TB) *Server {
 	return s
 }
 
-// StartAt works like Start, on the port of a server that was killed.
+// StartAt is like Start, but uses the port of a server that was killed.
 func StartAt(t testing.TB, address string) *Server {
 	t.Helper()
 	_, port, _ := strings.Cut(address, ":")
@@ -81,7 +81,7 @@ func StartAt(t testing.TB, address string) *Server {
 	return s
 }
 
-// Kill ends the server at once. Its data are lost.
+// Kill ends the server at once. All of its data are lost.
 func (s *Server) Kill() {
 	if s.process.ProcessState == nil {
 		_ = s.process.Process.Kill()
@@ -89,7 +89,7 @@ func (s *Server) Kill() {
 	}
 }
 
-// shared starts or finds the server once for all tests of a process.
+// shared finds or starts the server that all tests of a process share.
 var shared = sync.OnceValues(func() (*Server, error) {
 	if given := os.Getenv("TERRACE_TEST_TEMPORAL"); given != "" {
 		return &Server{Address: given}, nil
@@ -97,8 +97,8 @@ var shared = sync.OnceValues(func() (*Server, error) {
 	return start()
 })
 
-// start runs bin/temporald in memory. The server ends with this process, because the pipe on its standard input then
-// breaks.
+// start runs bin/temporald in memory. The server ends when this process ends, because its standard input is then
+// closed.
 func start(flags ...string) (*Server, error) {
 	path, err := binary()
 	if err != nil {
@@ -131,7 +131,7 @@ func start(flags ...string) (*Server, error) {
 	return &Server{Address: ready.Address, process: process}, nil
 }
 
-// binary returns the path of bin/temporald, next to the go.mod above the test.
+// binary returns the path of bin/temporald, which is in the folder of the module.
 func binary() (string, error) {
 	folder, err := os.Getwd()
 	if err != nil {

@@ -102,7 +102,7 @@ func start(ctx context.Context, ready any, name string, args ...string) (*exec.C
 	case <-ctx.Done():
 		return server, ctx.Err()
 	case <-time.After(readyTime):
-		return server, fmt.Errorf("%s did not get ready in %v", name, readyTime)
+		return server, fmt.Errorf("%s was not ready within %v", name, readyTime)
 	case text := <-line:
 		if err := json.Unmarshal(text, ready); err != nil {
 			return server, fmt.Errorf("%s did not start: its messages are above", name)

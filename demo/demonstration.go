@@ -161,13 +161,16 @@ func registry(data *zhuanglang.Data) postgres.Registry {
 func (d *Demonstration) carry(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	calendar := NewCalendar(d.app.Store, d.log)
+	calendar, err := NewCalendar(ctx, d.app.Store, d.log)
+	if err != nil {
+		return err
+	}
 	if err := d.app.Start(ctx, app.Parts{API: true, Worker: true, Clock: calendar}); err != nil {
 		return err
 	}
 	var moving sync.WaitGroup
 	moving.Go(func() { calendar.Run(ctx) })
-	err := d.drive(ctx, d.app.URL())
+	err = d.drive(ctx, d.app.URL())
 	stop()
 	moving.Wait()
 	if errors.Is(err, context.Canceled) && !d.Exit {

@@ -107,8 +107,12 @@ func (d *Demonstration) settingsFile() string { return filepath.Join(d.Data, "te
 func (d *Demonstration) keepSettings(set app.Settings) error {
 	var text strings.Builder
 	for _, each := range [][2]string{
-		{"TERRACE_DATABASE_URL", set.DatabaseURL}, {"OWNER_DATABASE_URL", d.owner}, {"TERRACE_EVIDENCE_URL", set.EvidenceURL},
-		{"TERRACE_TEMPORAL_ADDRESS", set.TemporalAddress}, {"TERRACE_TEMPORAL_NAMESPACE", set.TemporalNamespace}, {"TERRACE_VIRTUAL_CALENDAR", "true"},
+		{"TERRACE_DATABASE_URL", set.DatabaseURL},
+		{"OWNER_DATABASE_URL", d.owner},
+		{"TERRACE_EVIDENCE_URL", set.EvidenceURL},
+		{"TERRACE_TEMPORAL_ADDRESS", set.TemporalAddress},
+		{"TERRACE_TEMPORAL_NAMESPACE", set.TemporalNamespace},
+		{"TERRACE_VIRTUAL_CALENDAR", "true"},
 	} {
 		fmt.Fprintf(&text, "export %s='%s'\n", each[0], strings.ReplaceAll(each[1], "'", `'\''`))
 	}

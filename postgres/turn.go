@@ -53,6 +53,14 @@ type turnKey struct {
 
 func (t turn) key() turnKey { return turnKey{t.Wait, t.Subject, t.Seat, t.Role} }
 
+func (k turnKey) String() string {
+	of := ""
+	if k.Subject != "" {
+		of = fmt.Sprintf(" %q", k.Subject)
+	}
+	return fmt.Sprintf("the turn %s%s of %s %q", k.Wait, of, k.Role, k.Seat)
+}
+
 // turnsOf returns the turns of an aggregate's open waits.
 func turnsOf(s flow.State) (all []turn) {
 	r := s.Common()
@@ -126,9 +134,15 @@ func restoreTurns(ctx context.Context, q *db.Queries, s flow.State) error {
 
 // WriteTurns writes the turns of the aggregates whose turns have changed, each under its lock, which keeps out what
 // notes a change at the same time. It passes over an aggregate that somebody else has locked, and goes on after one
-// that cannot be written. It returns how many it wrote.
+// that cannot be written. It returns how many it wrote. The error names the first that cannot be written, and says how
+// many there are; Verify lists them all.
 func (s *Store) WriteTurns(ctx context.Context) (written int, failed error) {
-	after := flow.Ref{}
+	after, unwritten := flow.Ref{}, 0
+	defer func() {
+		if unwritten > 1 {
+			failed = fmt.Errorf("%w (and of %d more)", failed, unwritten-1)
+		}
+	}()
 	for {
 		page, err := db.New(s.relay).ListUnturned(ctx, db.ListUnturnedParams{AfterKind: string(after.Kind), AfterID: after.ID, Max: carePage})
 		if err != nil || len(page) == 0 {
@@ -140,9 +154,11 @@ func (s *Store) WriteTurns(ctx context.Context) (written int, failed error) {
 			switch {
 			case ctx.Err() != nil:
 				return written, err
-			case err != nil && failed == nil:
-				failed = fmt.Errorf("turns of %s: %w", after, err)
-			case err == nil && free:
+			case err != nil:
+				if unwritten++; failed == nil {
+					failed = fmt.Errorf("turns of %s: %w", after, err)
+				}
+			case free:
 				written++
 			}
 		}
@@ -175,6 +191,12 @@ func (s *Store) writeTurns(ctx context.Context, ref flow.Ref) (free bool, err er
 		return all.send(ctx, tx)
 	})
 	return free, err
+}
+
+// TurnsOwed reports whether lists of turns lag behind by more than a minute: no worker runs, or one cannot write some.
+func (s *Store) TurnsOwed(ctx context.Context) (bool, error) {
+	owed, err := db.New(s.readiness).ListOwedTurns(ctx, 1)
+	return len(owed) > 0, err
 }
 
 // TurnFilter narrows the list of turns. The zero filter matches nothing: Whose is required.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"terrace/domain"
@@ -12,9 +13,10 @@ const patience = 2 * time.Second
 
 // Health is the state of the service, as a health check reports it.
 type Health struct {
-	Status          string `json:"status" enum:"ok,degraded" doc:"degraded: Temporal is away, so nothing moves by itself until it is back"`
+	Status          string `json:"status" enum:"ok,degraded" doc:"degraded: Temporal is away, so nothing moves by itself until it is back; or lists of turns lag behind"`
 	Database        string `json:"database,omitempty" enum:"there"`
 	Temporal        string `json:"temporal,omitempty" enum:"there,away"`
+	Turns           string `json:"turns,omitempty" enum:"current,behind" doc:"behind: nobody has written some turns for a minute. No worker runs, or its log says what stops it"`
 	AcceptsCommands bool   `json:"accepts_commands"`
 }
 
@@ -31,13 +33,17 @@ func (s *server) live(context.Context, *struct{}) (*healthOutput, error) {
 func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := s.Store.Ping(ctx); err != nil {
+	owed, err := s.Store.TurnsOwed(ctx)
+	if err = errors.Join(s.Store.Ping(ctx), err); err != nil {
 		logger(ctx).WarnContext(ctx, "database does not answer", "request", requestID(ctx), "error", err)
 		return nil, domain.Refuse("database-away", "")
 	}
-	health := Health{Status: "ok", Database: "there", Temporal: "there", AcceptsCommands: true}
+	health := Health{Status: "ok", Database: "there", Temporal: "there", Turns: "current", AcceptsCommands: true}
 	if s.Runs == nil || s.Runs.Healthy(ctx) != nil {
 		health.Status, health.Temporal = "degraded", "away"
+	}
+	if owed {
+		health.Status, health.Turns = "degraded", "behind"
 	}
 	return &healthOutput{health}, nil
 }

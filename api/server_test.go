@@ -50,8 +50,8 @@ func TestCommandsAreAcceptedWhileTemporalIsAway(t *testing.T) {
 	d := open(t, func(c *api.Config) { c.Runs = runs })
 	ref := d.drafted()
 	var health struct {
-		Status, Temporal string
-		AcceptsCommands  bool `json:"accepts_commands"`
+		Status, Temporal, Turns string
+		AcceptsCommands         bool `json:"accepts_commands"`
 	}
 	d.get("", "/readyz", &health)
 	if health.Status != "ok" || health.Temporal != "there" || !health.AcceptsCommands {
@@ -69,6 +69,21 @@ func TestCommandsAreAcceptedWhileTemporalIsAway(t *testing.T) {
 	d.get(zhuanglang.AuditorPerson, "/v1/pilots/"+ref.ID+"/run", &run)
 	if len(run.Missing) != 0 {
 		t.Errorf("while it runs: %+v", run)
+	}
+
+	if _, err := d.sql.Exec(t.Context(), "update aggregate set written_at = written_at - interval '2 minutes'"); err != nil {
+		t.Fatal(err)
+	}
+	d.get("", "/readyz", &health)
+	if health.Status != "degraded" || health.Temporal != "there" || health.Turns != "behind" || !health.AcceptsCommands {
+		t.Errorf("with turns that nobody writes: %+v", health)
+	}
+	if _, err := d.store.WriteTurns(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.get("", "/readyz", &health)
+	if health.Status != "ok" || health.Turns != "current" {
+		t.Errorf("once they are written: %+v", health)
 	}
 
 	runs.away = true

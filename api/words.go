@@ -213,7 +213,7 @@ var about = map[string]doc{
 	},
 	"get-readiness": {
 		tag: "Operation", title: text("就绪检查", "Check that commands are accepted"), refusals: []domain.Code{"database-away"},
-		text: text("数据库可用即可受理操作；流程引擎（Temporal）不可用时状态为“degraded”，操作仍可提交。", "Commands need only the database. Without Temporal the status is “degraded”, and commands are still accepted."),
+		text: text("数据库可用即可受理操作；流程引擎（Temporal）不可用或待办清单滞后时，状态为“degraded”，操作仍可提交。", "Commands need only the database. Without Temporal, or while lists of turns lag behind, the status is “degraded”, and commands are still accepted."),
 	},
 }
 

@@ -15,5 +15,8 @@ func Advice(err error) string {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return "stop what answers there, or choose another address (TERRACE_LISTEN, or --listen)"
 	}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return "make room there, or name a folder on another disk"
+	}
 	return cmp.Or(postgres.Advice(err), worker.Advice(err))
 }

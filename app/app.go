@@ -95,17 +95,23 @@ func (s Settings) programmes() (*programmes.Set, error) {
 	return set.With(own)
 }
 
-// openEvidence opens the store of uploaded files. If the store is a local folder that does not exist, openEvidence
-// creates it.
-func (s Settings) openEvidence(ctx context.Context) (*blob.Bucket, error) {
+// evidenceFolder returns the folder that TERRACE_EVIDENCE_URL names.
+func (s Settings) evidenceFolder() (string, error) {
 	place, err := url.Parse(s.EvidenceURL)
-	if err != nil {
-		return nil, fmt.Errorf("TERRACE_EVIDENCE_URL: %w", err)
+	if err != nil || place.Scheme != "file" || place.Host != "" || place.Path == "" {
+		return "", UsageError{fmt.Errorf("TERRACE_EVIDENCE_URL is %q: name a folder, as in file:///var/lib/terrace/evidence", s.EvidenceURL)}
 	}
-	if place.Scheme == "file" {
-		if err := os.MkdirAll(place.Path, 0o700); err != nil {
-			return nil, fmt.Errorf("make the folder of TERRACE_EVIDENCE_URL, which this user must be able to write: %w", err)
-		}
+	return place.Path, nil
+}
+
+// openEvidence opens the store of uploaded files. A local folder is created if it is missing.
+func (s Settings) openEvidence(ctx context.Context) (*blob.Bucket, error) {
+	folder, err := s.evidenceFolder()
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of TERRACE_EVIDENCE_URL, which this user must be able to write: %w", err)
 	}
 	bucket, err := blob.OpenBucket(ctx, s.EvidenceURL)
 	if err != nil {

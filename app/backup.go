@@ -5,18 +5,28 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 
 	"terrace/backup"
 	"terrace/postgres"
 )
 
-// Backup saves the record and its evidence in a new folder. If a key is given, it signs the backup.
+// Backup saves the record and its evidence to a folder, signed if a key is given. The evidence store must be there
+// already: an empty new one would only say that every file is lost.
 //
 // Errors: backup.ErrExists.
 func (s Settings) Backup(ctx context.Context, folder string, key ed25519.PrivateKey, progress backup.Progress) (m backup.Manifest, err error) {
 	if err := s.needDatabase(); err != nil {
 		return m, err
+	}
+	files, err := s.evidenceFolder()
+	if err != nil {
+		return m, err
+	}
+	if _, err := os.Stat(files); errors.Is(err, fs.ErrNotExist) {
+		return m, UsageError{fmt.Errorf("TERRACE_EVIDENCE_URL is %q, and there is no such folder: name the one of the API; “terrace api” or “terrace serve” makes it", s.EvidenceURL)}
 	}
 	evidence, err := s.openEvidence(ctx)
 	if err != nil {

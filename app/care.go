@@ -72,8 +72,39 @@ type Verifying struct {
 	RecordOnly bool // check only the record and not the workflows in Temporal
 }
 
-// Differences returns every point on which the record contradicts itself or does not match the workflows.
-func (a *App) Differences(ctx context.Context, v Verifying, progress func(done, total int)) ([]string, error) {
+// Difference is something that does not agree, and what to do about it.
+type Difference struct {
+	What string
+	Next string // the same for every difference of its sort
+}
+
+func (d Difference) String() string { return d.What }
+
+// What to do about the sorts of differences. docs/operations.md says more.
+const (
+	historyDiffers = "journal, ledger: stored history was changed or lost. Stop Terrace, restore a backup with “terrace restore”, and find out who changed it"
+	resultDiffers  = "state, claim, list, sum: run “terrace rebuild”, which makes them again from the journal and the ledger"
+	turnsOwed      = "turns: start “terrace worker” or “terrace serve”, which writes them at once; if one runs, its log says why it does not"
+	besidesDiffers = "receipt, personal data, dossier: nothing depends on them, and they cannot be rebuilt. Compare with a backup, and find out who changed them"
+	notRunning     = "no running workflow: run “terrace resume”, which starts them"
+)
+
+func nextOf(p postgres.Part) string {
+	switch p {
+	case postgres.JournalPart, postgres.LedgerPart:
+		return historyDiffers
+	case postgres.StatePart, postgres.ClaimPart, postgres.ListPart, postgres.SumPart:
+		return resultDiffers
+	case postgres.TurnPart:
+		return turnsOwed
+	case postgres.ReceiptPart, postgres.PersonalPart, postgres.DossierPart:
+		return besidesDiffers
+	}
+	return ""
+}
+
+// Differences returns everything that does not agree, within the record and between it and the workflows.
+func (a *App) Differences(ctx context.Context, v Verifying, progress func(done, total int)) ([]Difference, error) {
 	verify := a.Store.Verify
 	if v.Sample > 0 {
 		verify = func(ctx context.Context, progress func(done, total int)) ([]postgres.Difference, error) {
@@ -84,19 +115,19 @@ func (a *App) Differences(ctx context.Context, v Verifying, progress func(done, 
 	if err != nil {
 		return nil, err
 	}
-	var lines []string
+	var all []Difference
 	for _, d := range found {
-		lines = append(lines, d.String())
+		all = append(all, Difference{d.String(), nextOf(d.Part)})
 	}
 	if v.RecordOnly {
-		return lines, nil
+		return all, nil
 	}
 	missing, err := worker.Missing(ctx, worker.NewRecord(a.Store), a.Temporal)
 	if err != nil {
 		return nil, fmt.Errorf("ask Temporal which workflows run: %w", err)
 	}
 	for _, ref := range missing {
-		lines = append(lines, fmt.Sprintf("%s\tis open and has no running workflow; “terrace resume” starts it", ref))
+		all = append(all, Difference{ref.String() + " is open and has no running workflow", notRunning})
 	}
-	return lines, nil
+	return all, nil
 }

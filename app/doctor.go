@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"syscall"
 	"time"
@@ -70,7 +69,11 @@ func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 		if what != recordAnswers {
 			tell(Check{What: recordAnswers})
 		}
-		tell(Check{what, err, Advice(err)})
+		next := Advice(err)
+		if s.DatabaseURL == "" {
+			next = "deploy/postgres/roles.sh makes the database and its two roles, “terrace migrate” its tables; then set TERRACE_DATABASE_URL to the program's. To try Terrace without a database: “terrace demo”. Until then role, schema and clock cannot be checked"
+		}
+		tell(Check{what, err, next})
 		return nil
 	}
 	for _, what := range []string{recordAnswers, recordRole, recordSchema} {
@@ -81,6 +84,11 @@ func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 		err = fmt.Errorf("the database's clock says %s", now.Format(time.DateTime))
 	}
 	tell(Check{"the database's clock is right", err, "a virtual calendar belongs to “terrace demo”; otherwise set the server's clock"})
+	owed, err := a.Store.TurnsOwed(ctx)
+	if owed {
+		err = errors.New("some have not been written for more than a minute; “terrace verify” names them")
+	}
+	tell(Check{"the lists of turns are up to date", err, "start “terrace worker” or “terrace serve”; if one runs, its log says what stops it"})
 	return a.Close()
 }
 
@@ -122,9 +130,9 @@ func (s Settings) askEvidence(ctx context.Context) error {
 // writable returns an error if the evidence store is a folder in which this user may not write.
 func (s Settings) writable() error {
 	const write, enter = 2, 1
-	place, err := url.Parse(s.EvidenceURL)
-	if err == nil && place.Scheme == "file" {
-		err = os.NewSyscallError("access", syscall.Access(place.Path, write|enter))
+	folder, err := s.evidenceFolder()
+	if err != nil {
+		return err
 	}
-	return err
+	return os.NewSyscallError("access", syscall.Access(folder, write|enter))
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/caarlos0/env/v11"
@@ -35,29 +36,42 @@ type Settings struct {
 	owner bool // the database URL is that of the tables' owner, who settles a restored record
 }
 
-// SettingsHelp lists the settings, for the help of the command line.
-const SettingsHelp = `
-Settings (environment; NAME_FILE names a file that holds the value):
-  TERRACE_DATABASE_URL        postgres://… of the record (or DATABASE_URL)
-  TERRACE_TEMPORAL_ADDRESS    host:port of Temporal           [127.0.0.1:7233]
-  TERRACE_TEMPORAL_NAMESPACE  its namespace                   [terrace]
-  TERRACE_LISTEN              where the API answers           [127.0.0.1:8080]
-  TERRACE_EVIDENCE_URL        where evidence is kept          [file:///var/lib/terrace/evidence?no_tmp_dir=true]
-  TERRACE_PROGRAMMES          a folder of *.yaml with programmes of your own []
-  TERRACE_LOG_LEVEL           debug, info, warn or error      [info]
-  TERRACE_QUEUE_PREFIX        prefix of the task queue names  []
-  TERRACE_SEARCH_ATTRIBUTES   the namespace has the search attributes TerraceStage,
-                              TerracePlace and TerraceDue     [true]
-  TERRACE_VIRTUAL_CALENDAR    accept a record on a virtual calendar; only for
-                              trials, production uses the real clock [false]
-  TERRACE_RELAY_SIGNALS       concurrent signals to Temporal, at least 1; more of
-                              them slow the answers of a small machine [16]
-  TERRACE_GATEWAY             voucher (an officer pays by hand) or http (a bank) [voucher]
-  TERRACE_BANK_URL            https://… of the bank           []
-  TERRACE_BANK_KEY            Ed25519 key that signs orders   []
-  TERRACE_BANK_CERT           client certificate              []
-  TERRACE_BANK_CERT_KEY       its private key                 []
-  TERRACE_BANK_CA             CA that signed the bank's certificate []`
+// described are the settings as --help shows them, by the name without TERRACE_.
+var described = []struct{ name, text string }{
+	{"DATABASE_URL", "postgres://… of the record (or DATABASE_URL)"},
+	{"TEMPORAL_ADDRESS", "host:port of Temporal [127.0.0.1:7233]"},
+	{"TEMPORAL_NAMESPACE", "its namespace [terrace]"},
+	{"LISTEN", "where the API answers [127.0.0.1:8080]"},
+	{"EVIDENCE_URL", "where evidence is kept\n[file:///var/lib/terrace/evidence?no_tmp_dir=true]"},
+	{"PROGRAMMES", "a folder of *.yaml with programmes of your own []"},
+	{"LOG_LEVEL", "debug, info, warn or error [info]"},
+	{"QUEUE_PREFIX", "prefix of the task queue names []"},
+	{"SEARCH_ATTRIBUTES", "the namespace has the search attributes TerraceStage,\nTerracePlace and TerraceDue [true]"},
+	{"VIRTUAL_CALENDAR", "accept a record on a virtual calendar; only for\ntrials, production uses the real clock [false]"},
+	{"RELAY_SIGNALS", "concurrent signals to Temporal, at least 1; more of\nthem slow the answers of a small machine [16]"},
+	{"GATEWAY", "voucher (an officer pays by hand) or http (a bank)\n[voucher]"},
+	{"BANK_URL", "https://… of the bank []"},
+	{"BANK_KEY", "Ed25519 key that signs orders []"},
+	{"BANK_CERT", "client certificate []"},
+	{"BANK_CERT_KEY", "its private key []"},
+	{"BANK_CA", "CA that signed the bank's certificate []"},
+}
+
+// SettingsHelp describes the settings that a command uses, named without TERRACE_. A name that ends in a star stands
+// for all that begin with it.
+func SettingsHelp(used ...string) string {
+	var text strings.Builder
+	text.WriteString("\nSettings (environment; NAME_FILE names a file that holds the value):")
+	for _, d := range described {
+		if slices.ContainsFunc(used, func(u string) bool {
+			prefix, all := strings.CutSuffix(u, "*")
+			return u == d.name || all && strings.HasPrefix(d.name, prefix)
+		}) {
+			_, _ = fmt.Fprintf(&text, "\n  TERRACE_%-19s %s", d.name, strings.ReplaceAll(d.text, "\n", "\n"+strings.Repeat(" ", 30)))
+		}
+	}
+	return text.String()
+}
 
 // ReadSettings reads the settings from environment variables. Settings that are missing have their default values.
 func ReadSettings(environ []string) (Settings, error) {

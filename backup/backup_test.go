@@ -162,6 +162,16 @@ func restored(t testing.TB, folder string) *office {
 	return open(t, url, files)
 }
 
+// agrees requires that Verify finds nothing once the turns are written, as a worker would.
+func (o *office) agrees(t testing.TB) {
+	t.Helper()
+	_, err := o.WriteTurns(t.Context())
+	must(t, err)
+	if differences, err := o.Verify(t.Context(), func(int, int) {}); err != nil || len(differences) > 0 {
+		t.Errorf("the record differs: %v, %v", differences, err)
+	}
+}
+
 func TestWhatIsRestoredIsWhatWasSaved(t *testing.T) {
 	t.Parallel()
 	o := found(t)
@@ -169,9 +179,7 @@ func TestWhatIsRestoredIsWhatWasSaved(t *testing.T) {
 	_, err := o.Execute(t.Context(), asked)
 	must(t, err)
 	back := restored(t, o.save())
-	if differences, err := back.Verify(t.Context(), func(int, int) {}); err != nil || len(differences) > 0 {
-		t.Errorf("the record differs: %v, %v", differences, err)
-	}
+	back.agrees(t)
 	for i := range 3 {
 		text := fmt.Sprintf("evidence %d", i)
 		if got, err := back.evidence.ReadAll(t.Context(), shaOf(text)); err != nil || string(got) != text {
@@ -349,9 +357,7 @@ func TestOnlyAnEmptyDatabaseIsRestoredInto(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "the database is not empty") {
 		t.Errorf("into the record itself: %v", err)
 	}
-	if differences, err := o.Verify(t.Context(), func(int, int) {}); err != nil || len(differences) > 0 {
-		t.Errorf("the record differs: %v, %v", differences, err)
-	}
+	o.agrees(t)
 	if names, err := os.ReadDir(files); err != nil || len(names) > 0 {
 		t.Errorf("the evidence store holds %v, %v", names, err)
 	}

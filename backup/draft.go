@@ -43,7 +43,12 @@ func begin(folder string) (d *draft, err error) {
 	if _, err := os.Lstat(folder); err == nil {
 		return nil, fmt.Errorf("%s %w", folder, ErrExists)
 	}
-	if err := os.Mkdir(partial(folder), 0o700); err != nil && !errors.Is(err, os.ErrExist) {
+	switch err := os.Mkdir(partial(folder), 0o700); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s does not exist: make that folder, or name a backup in another one", filepath.Dir(folder))
+	case errors.Is(err, fs.ErrPermission):
+		return nil, fmt.Errorf("this user may not write in %s: name a backup in another folder", filepath.Dir(folder))
+	case err != nil && !errors.Is(err, fs.ErrExist):
 		return nil, err
 	}
 	d = &draft{folder: folder}
@@ -141,8 +146,8 @@ func (d *draft) put(name string, write func(io.Writer) error) (File, error) {
 	hash := sha256.New()
 	buffer := bufio.NewWriterSize(io.MultiWriter(to, hash), 1<<16)
 	err = write(buffer)
-	if flushed := buffer.Flush(); !errors.Is(err, flushed) { // when the disk is full, the tool itself only reports a closed pipe
-		err = errors.Join(flushed, err)
+	if flushed := buffer.Flush(); flushed != nil { // as when the disk is full, of which a tool reports no more than a closed pipe
+		err = flushed
 	}
 	if err == nil {
 		err = to.Sync()

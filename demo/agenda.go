@@ -179,7 +179,7 @@ func (d *Driver) apply(ctx context.Context, send sender) error {
 		for i, t := range tries {
 			t.mend()
 			if problem.Code == t.code {
-				d.show.Say(t.zh+":"+problem.ZH.What, t.en+": "+problem.EN.What)
+				d.show.Say(t.zh+"："+problem.ZH.What, t.en+": "+problem.EN.What)
 				if err := send(ctx, zhuanglang.CountyOfficer, "save-draft", fmt.Sprint(i), pilot.SaveDraft{Application: a}); err != nil {
 					return err
 				}

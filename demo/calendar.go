@@ -25,9 +25,11 @@ type Calendar struct {
 // step is the pause between two movements of the calendar.
 const step = 10 * time.Millisecond
 
-// NewCalendar returns a Calendar for a record. Call Run to make it move.
-func NewCalendar(store *postgres.Store, log *slog.Logger) *Calendar {
-	return &Calendar{store: store, log: log, held: "nobody has let it run yet"}
+// NewCalendar returns the mover of a record's virtual calendar; Run moves it. It stands where it is until somebody lets
+// it run.
+func NewCalendar(ctx context.Context, store *postgres.Store, log *slog.Logger) (*Calendar, error) {
+	state, _, err := store.Calendar(ctx)
+	return &Calendar{store: store, log: log, until: state.Now}, err
 }
 
 // RunUntil lets the calendar run until the given moment.
@@ -67,9 +69,6 @@ func (c *Calendar) move(ctx context.Context, elapsed time.Duration) {
 	c.mu.Lock()
 	until := c.until
 	c.mu.Unlock()
-	if until.IsZero() {
-		return
-	}
 	state, err := c.store.MoveCalendar(ctx, until, elapsed)
 	if err != nil {
 		if ctx.Err() == nil {

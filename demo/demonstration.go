@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,8 +30,9 @@ type Demonstration struct {
 	Data     string        // the folder that keeps the data between runs
 	Out      io.Writer
 
-	log *slog.Logger
-	app *app.App
+	log   *slog.Logger
+	app   *app.App
+	owner string // URL of the role that owns the tables
 }
 
 func (d *Demonstration) say(format string, args ...any) {
@@ -87,14 +89,37 @@ func (d *Demonstration) open(ctx context.Context, s *stack) error {
 	if err := set.Migrate(ctx); err != nil {
 		return err
 	}
-	if set.DatabaseURL, err = postgres.TrialURL(ctx, set.DatabaseURL); err != nil {
+	d.owner = set.DatabaseURL
+	if set.DatabaseURL, err = postgres.TrialURL(ctx, d.owner); err != nil {
+		return err
+	}
+	if err := d.keepSettings(set); err != nil {
 		return err
 	}
 	d.app, err = app.Open(ctx, set, d.log)
 	return err
 }
 
-// prepare starts the virtual calendar and registers the people.
+// settingsFile is the file in the data folder that a shell reads to run other commands on the demonstration.
+func (d *Demonstration) settingsFile() string { return filepath.Join(d.Data, "terrace.env") }
+
+// keepSettings saves the settings for a shell. They may contain passwords, so only their owner can read them.
+func (d *Demonstration) keepSettings(set app.Settings) error {
+	var text strings.Builder
+	for _, each := range [][2]string{
+		{"TERRACE_DATABASE_URL", set.DatabaseURL},
+		{"OWNER_DATABASE_URL", d.owner},
+		{"TERRACE_EVIDENCE_URL", set.EvidenceURL},
+		{"TERRACE_TEMPORAL_ADDRESS", set.TemporalAddress},
+		{"TERRACE_TEMPORAL_NAMESPACE", set.TemporalNamespace},
+		{"TERRACE_VIRTUAL_CALENDAR", "true"},
+	} {
+		fmt.Fprintf(&text, "export %s='%s'\n", each[0], strings.ReplaceAll(each[1], "'", `'\''`))
+	}
+	return os.WriteFile(d.settingsFile(), []byte(text.String()), 0o600)
+}
+
+// prepare starts the calendar and registers the people.
 func (d *Demonstration) prepare(ctx context.Context) error {
 	data := zhuanglang.Read()
 	if err := d.app.Store.StartCalendar(ctx, data.Golden["call"].At(9, 0), d.Day); err != nil {
@@ -161,13 +186,16 @@ func registry(data *zhuanglang.Data) postgres.Registry {
 func (d *Demonstration) carry(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	calendar := NewCalendar(d.app.Store, d.log)
+	calendar, err := NewCalendar(ctx, d.app.Store, d.log)
+	if err != nil {
+		return err
+	}
 	if err := d.app.Start(ctx, app.Parts{API: true, Worker: true, Clock: calendar}); err != nil {
 		return err
 	}
 	var moving sync.WaitGroup
 	moving.Go(func() { calendar.Run(ctx) })
-	err := d.drive(ctx, d.app.URL())
+	err = d.drive(ctx, d.app.URL())
 	stop()
 	moving.Wait()
 	if errors.Is(err, context.Canceled) && !d.Exit {
@@ -263,9 +291,14 @@ func (d *Demonstration) whereTo(base, id string) {
 		}
 		if !seen[seat] {
 			seen[seat] = true
-			d.say("    %-14s %-28s %s", a.Roles[0], Token(a.ID), a.Name.ZH)
+			role := domain.Roles[a.Roles[0]]
+			d.say("    %-28s %s / %s · %s", Token(a.ID), role.ZH, role.EN, a.Name.ZH)
 		}
 	}
+	d.say("\n  运维：在另一终端执行 / to look after it, in another terminal:")
+	d.say("    . %s", d.settingsFile())
+	d.say("    terrace verify")
+	d.say("    TERRACE_DATABASE_URL=$OWNER_DATABASE_URL terrace backup /tmp/terrace-demo-backup")
 	who, path := zhuanglang.AuditorPerson, "/v1/pilots/"+id
 	if id == "" {
 		who, path = zhuanglang.CountyOfficer, "/v1/commands"

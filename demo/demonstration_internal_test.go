@@ -2,10 +2,13 @@ package demo
 
 import (
 	"bytes"
+	"os"
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
 
+	"terrace/app"
 	"terrace/demo/zhuanglang"
 )
 
@@ -27,8 +30,41 @@ func TestTheDemonstrationPartsWithARequestThatWorksAndATokenForEachOffice(t *tes
 				t.Errorf("the token of %s is missing in %s", person, out.String())
 			}
 		}
+		if want := "    . terrace.env\n    terrace verify\n"; !strings.Contains(out.String(), want) || strings.Contains(out.String(), "case-officer ") {
+			t.Errorf("it does not say %q, or names roles by their keys: %s", want, out.String())
+		}
 		if strings.Count(out.String(), "demo-village-") != 1 {
 			t.Errorf("one village is enough: %s", out.String())
+		}
+	}
+}
+
+func TestTheSettingsForAShellAreTheDemonstrationsOwn(t *testing.T) {
+	t.Parallel()
+	d := &Demonstration{Data: t.TempDir(), owner: "postgres://owner:it's@host/demo"}
+	if err := d.keepSettings(app.Settings{DatabaseURL: "postgres://program@host/demo", TemporalAddress: "127.0.0.1:1", TemporalNamespace: "n", EvidenceURL: "file:///e?x=1&y"}); err != nil {
+		t.Fatal(err)
+	}
+	shell := exec.CommandContext(t.Context(), "sh", "-c", ". "+d.settingsFile()+` && printf '%s\n' "$TERRACE_DATABASE_URL" "$OWNER_DATABASE_URL" "$TERRACE_TEMPORAL_ADDRESS" "$TERRACE_TEMPORAL_NAMESPACE" "$TERRACE_EVIDENCE_URL" "$TERRACE_VIRTUAL_CALENDAR"`)
+	got, err := shell.Output()
+	if want := "postgres://program@host/demo\npostgres://owner:it's@host/demo\n127.0.0.1:1\nn\nfile:///e?x=1&y\ntrue\n"; err != nil || string(got) != want {
+		t.Errorf("a shell reads %q, %v, want %q", got, err, want)
+	}
+	if info, err := os.Stat(d.settingsFile()); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file of passwords is %v, %v", info.Mode(), err)
+	}
+}
+
+func TestMoneyAndBudgetLinesAreNamedInWords(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	NewShow(&out).Story([]Event{
+		{Name: "posted", Lines: []line{{Account: "advance", Fen: 100}}},
+		{Name: "change-applied", Data: []byte(`{"diff": [{"field": "budget.travel", "from": "2.00", "to": "1.00"}]}`)},
+	})
+	for _, want := range []string{"[1.00 元 → 预付组织 / advance to the organization]", "· 差旅 / travel 2.00 → 1.00"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("it says %q, want %q", out.String(), want)
 		}
 	}
 }

@@ -4,10 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
+	"terrace/demo/zhuanglang"
 	"terrace/domain/calendar"
+	"terrace/domain/programme"
 	"terrace/domain/project"
 	"terrace/domain/recovery"
+	"terrace/programmes"
 )
 
 // notes returns what the story adds to the title of an event about money.
@@ -28,7 +32,7 @@ func notes(e Event) (all []string) {
 	switch e.Name {
 	case "change-requested", "change-applied":
 		for _, a := range data.Diff {
-			all = append(all, fmt.Sprintf("%s %s → %s", strings.TrimPrefix(a.Field, "budget."), a.From, a.To))
+			all = append(all, fmt.Sprintf("%s %s → %s", spendingName(strings.TrimPrefix(a.Field, "budget.")), a.From, a.To))
 		}
 		if data.Logged {
 			all = append(all, "无须审批，备案 / no approval needed, logged")
@@ -49,4 +53,24 @@ func notes(e Event) (all []string) {
 		}
 	}
 	return all
+}
+
+// rules are those of the demonstration's programme.
+var rules = sync.OnceValues(func() (*programme.Programme, error) {
+	set, err := programmes.Builtin()
+	if err != nil {
+		return nil, err
+	}
+	data := zhuanglang.Read()
+	return set.At(data.Programme, data.Golden["call"])
+})
+
+// spendingName returns the programme's name for a kind of spending.
+func spendingName(key string) string {
+	if rules, err := rules(); err == nil {
+		if kind, known := rules.SpendingKind(key); known {
+			return kind.Name.ZH + " / " + kind.Name.EN
+		}
+	}
+	return key
 }

@@ -14,6 +14,7 @@ import (
 	"terrace/domain/calendar"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
+	"terrace/domain/ledger"
 	"terrace/domain/money"
 	"terrace/domain/payment"
 )
@@ -160,7 +161,8 @@ func (g *group) add(e Event) {
 func (g *group) money() string {
 	var parts []string
 	for _, account := range g.order {
-		parts = append(parts, fmt.Sprintf("%s 元 → %s", g.moved[account], account))
+		kind, _ := ledger.KindOfAccount(account) // the ledger has no others
+		parts = append(parts, fmt.Sprintf("%s 元 → %s / %s", g.moved[account], kind.Title.ZH, kind.Title.EN))
 	}
 	if len(parts) == 0 {
 		return ""

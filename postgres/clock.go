@@ -60,10 +60,17 @@ type News struct {
 	Wait     time.Duration `json:"wait"`  // real time until Progress.Next, at least a millisecond; 0 if nothing more is to come
 }
 
+// idle is the Wait for a moment that a virtual calendar may not reach yet. It would be asked for in vain; whoever raises
+// the limit wakes what waits (see moveCalendar).
+const idle = time.Hour
+
 func (c clock) news(s flow.State) News {
 	n := News{Progress: flow.ProgressOf(s), Epoch: c.rewound + c.epoch}
 	if next := n.Progress.Next; next != nil {
 		n.Wait = max(c.toReal(next.At.Sub(c.now)), time.Millisecond)
+		if !c.until.IsZero() && next.At.After(c.until) && next.At.After(c.now) {
+			n.Wait = max(n.Wait, idle)
+		}
 	}
 	return n
 }
@@ -161,6 +168,15 @@ func moveCalendar(ctx context.Context, q *db.Queries, until time.Time, elapsed t
 		return CalendarState{}, err
 	}
 	c := clock{now: present.Instant.In(calendar.Shanghai), until: until, epoch: present.Epoch, day: time.Duration(present.DayMs) * time.Millisecond}
+	move := db.MoveClockParams{}
+	if !until.IsZero() {
+		move.Until = &until
+	}
+	if was := present.Until; was != nil && !was.Equal(until) {
+		if err := q.ResurfaceReachable(ctx, db.ResurfaceReachableParams{Was: *was, Until: move.Until}); err != nil {
+			return CalendarState{}, err
+		}
+	}
 	held, limit, err := holds(ctx, q, until)
 	if err != nil {
 		return CalendarState{}, err
@@ -176,10 +192,7 @@ func moveCalendar(ctx context.Context, q *db.Queries, until time.Time, elapsed t
 	}
 	state := c.state()
 	state.Now, state.Held = target.In(calendar.Shanghai), held
-	move := db.MoveClockParams{Instant: target}
-	if !until.IsZero() {
-		move.Until = &until
-	}
+	move.Instant = target
 	return state, q.MoveClock(ctx, move)
 }
 

@@ -162,6 +162,48 @@ func TestAnotherPaceRaisesTheEpochAndWakesWhatWaits(t *testing.T) {
 	}
 }
 
+func TestNobodyWaitsForAMomentThatTheCalendarMayNotReach(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	ref := r.drafted()
+	r.sql("delete from outbox")
+	next := func() (at time.Time, wait time.Duration) {
+		t.Helper()
+		news, err := r.News(t.Context(), ref)
+		must(t, err)
+		return news.Progress.Next.At, news.Wait
+	}
+	limit := func(until time.Time) {
+		t.Helper()
+		_, err := r.MoveCalendar(t.Context(), until, 0)
+		must(t, err)
+	}
+	limit(callDay.Add(24 * time.Hour))
+	at, wait := next()
+	if wait != time.Hour {
+		t.Errorf("waits %v for what the calendar may not reach, want an hour", wait)
+	}
+	limit(at.Add(-time.Second))
+	if r.waiting() != 0 {
+		t.Error("woken although the calendar may still not reach its moment")
+	}
+	limit(at)
+	if claimed := r.claim(longLease); len(claimed) != 1 || claimed[0].Ref != ref || claimed[0].News.Wait != 1600*time.Millisecond {
+		t.Errorf("woke %+v, want the one that waits, at the calendar's pace", claimed)
+	}
+	limit(at.Add(-time.Second))
+	r.sql("delete from outbox")
+	limit(time.Time{})
+	if r.waiting() != 1 {
+		t.Error("not woken when the limit was lifted")
+	}
+	limit(at.Add(-time.Second))
+	r.setClock(at)
+	if _, wait := next(); wait != time.Millisecond {
+		t.Errorf("waits %v for what has come, whatever the limit", wait)
+	}
+}
+
 func TestARecordOnRealTimeKeepsIt(t *testing.T) {
 	t.Parallel()
 	r := openReal(t)

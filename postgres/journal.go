@@ -55,23 +55,42 @@ func (s *Store) replay(ctx context.Context, q *db.Queries, ref flow.Ref) (image,
 	return replayed(s.catalogue, ref, rows, func(row, flow.State, flow.Event) {})
 }
 
-// replayed applies the rows in order. It calls each with every row and the state after it. If applying a row panics,
-// replayed returns an error, because somebody may have tampered with the row.
-func replayed(c *flow.Catalogue, ref flow.Ref, rows []row, each func(row, flow.State, flow.Event)) (i image, err error) {
-	if i.state, err = c.New(ref); err != nil {
-		return image{}, err
+// replayError means that the events of an aggregate cannot be applied: somebody has tampered with the rows, or a newer
+// program wrote them.
+type replayError struct {
+	ref flow.Ref
+	seq int // of the event
+	why error
+}
+
+func (e *replayError) Error() string { return e.difference().String() }
+
+func (e *replayError) difference() Difference {
+	return Difference{JournalPart, e.ref, fmt.Sprintf("event %d cannot be applied: %v", e.seq, e.why)}
+}
+
+func (e *replayError) Unwrap() error { return e.why }
+
+// survive returns a panic as a replayError at the event seq. Defer it.
+func survive(ref flow.Ref, seq *int, err *error) {
+	if p := recover(); p != nil {
+		*err = &replayError{ref, *seq, fmt.Errorf("it does not fit what happened before (%v)", p)}
 	}
-	seq := 0
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("journal of %s cannot be applied at %d: %v", ref, seq, p)
-		}
-	}()
+}
+
+// replayed applies the rows and calls each with every row and the state after it. All its errors are a *replayError,
+// a panic while applying the rows too.
+func replayed(c *flow.Catalogue, ref flow.Ref, rows []row, each func(row, flow.State, flow.Event)) (i image, err error) {
+	seq := 1
+	if i.state, err = c.New(ref); err != nil {
+		return image{}, &replayError{ref, seq, err}
+	}
+	defer survive(ref, &seq, &err)
 	for _, r := range rows {
 		seq = r.Seq
 		e, err := c.Decode(ref.Kind, r.Name, r.Version, r.Data)
 		if err != nil {
-			return image{}, fmt.Errorf("journal of %s at %d: %w", ref, seq, err)
+			return image{}, &replayError{ref, seq, err}
 		}
 		flow.Apply(i.state, e)
 		i.add(r)

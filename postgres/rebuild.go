@@ -14,24 +14,44 @@ import (
 // carePage is the number of aggregates that are read at a time when all of them are visited.
 const carePage = 500
 
-// Rebuild recreates states, claims and lists from the journal, one aggregate at a time and under its lock. After that,
-// it recreates what the record keeps so that reads are fast: search words, the locations of places, launches, and the
-// sums of the funds. It never touches journal, ledger or receipts. It calls progress after each aggregate.
+// LeftError means that Rebuild has left aggregates as they were, because their events cannot be applied. It has rebuilt
+// all others.
+type LeftError struct {
+	Left []Difference // why, one for each aggregate
+}
+
+func (e *LeftError) Error() string {
+	return fmt.Sprintf("%d aggregates cannot be rebuilt, the first because of the %s", len(e.Left), e.Left[0])
+}
+
+// Rebuild recreates states, claims and lists from the journal, one aggregate at a time under its lock. It then
+// recreates what the record keeps for fast reading: search words, the locations of places, launches and the sums of
+// funds. It never touches journal, ledger or receipts. It calls progress after each aggregate.
+//
+// Errors: a *LeftError.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int)) error {
+	var left []Difference
 	err := s.eachAggregate(ctx, progress, func(ref flow.Ref) error {
 		err := s.rebuild(ctx, ref)
 		for try := 1; try < tries && passes(err); try++ {
 			err = s.rebuild(ctx, ref)
+		}
+		if broken, ok := errors.AsType[*replayError](err); ok {
+			left = append(left, broken.difference())
+			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("rebuild %s: %w", ref, err)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		err = s.rebuildWhole(ctx)
 	}
-	return s.rebuildWhole(ctx)
+	if err == nil && len(left) > 0 {
+		return &LeftError{left}
+	}
+	return err
 }
 
 // rebuildWhole deletes rows whose aggregate is not in the journal, and recreates whatever does not follow from a single
@@ -74,7 +94,9 @@ func (s *Store) rebuildSums(ctx context.Context) error {
 	return errors.Join(q.ResetFundCarry(ctx), q.DeleteFundSums(ctx), q.CarryAllFunds(ctx), anew.send(ctx, s.care))
 }
 
-func (s *Store) rebuild(ctx context.Context, ref flow.Ref) error {
+func (s *Store) rebuild(ctx context.Context, ref flow.Ref) (err error) {
+	seq := 0
+	defer survive(ref, &seq, &err)
 	return pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		_, err := db.New(tx).LockAggregate(ctx, db.LockAggregateParams{Kind: ref.Kind, ID: ref.ID})
 		gone := errors.Is(err, pgx.ErrNoRows)
@@ -85,6 +107,7 @@ func (s *Store) rebuild(ctx context.Context, ref flow.Ref) error {
 		if err != nil {
 			return err
 		}
+		seq = flow.RecordOf(i.state).Seq
 		var all queue
 		if err := i.putAll(ctx, db.New(&all), ref, gone); err != nil {
 			return err

@@ -187,7 +187,7 @@ func TestUncarriedAggregatesAreVerifiedAndRebuilt(t *testing.T) {
 
 	// The same holds when a kind that a workflow carried has become a swept one.
 	r.sql("update aggregate set carried = true where id = 'open'")
-	r.differs("Carried is true, the journal says false")
+	r.differs("carried is true, the journal says false")
 	must(t, r.Rebuild(t.Context(), func(int, int) {}))
 	r.differs()
 	if after := rows(); after != before {

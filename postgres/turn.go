@@ -54,7 +54,15 @@ type turnKey struct {
 
 func (t turn) key() turnKey { return turnKey{t.Wait, t.Subject, t.Seat, t.Role} }
 
-// turnsOf returns the turns that follow from an aggregate's open waits.
+func (k turnKey) String() string {
+	of := ""
+	if k.Subject != "" {
+		of = fmt.Sprintf(" %q", k.Subject)
+	}
+	return fmt.Sprintf("the turn %s%s of %s %q", k.Wait, of, k.Role, k.Seat)
+}
+
+// turnsOf returns the turns of an aggregate's open waits.
 func turnsOf(s flow.State) (all []turn) {
 	r := s.Common()
 	if len(r.Turns) == 0 {
@@ -126,11 +134,17 @@ func restoreTurns(ctx context.Context, q *db.Queries, s flow.State) error {
 	return errors.Join(q.DeleteTurns(ctx, db.DeleteTurnsParams{Kind: ref.Kind, ID: ref.ID}), putTurns(ctx, q, s, nil))
 }
 
-// WriteTurns writes the turns of those aggregates whose turns have changed. It locks each aggregate, so that nobody can
-// note another change meanwhile. It leaves out aggregates that somebody else has locked, and goes on after one that
-// cannot be written. It returns the number of aggregates written.
+// WriteTurns writes the turns of the aggregates whose turns have changed, each under its lock, which keeps out what
+// notes a change at the same time. It passes over an aggregate that somebody else has locked, and goes on after one
+// that cannot be written. It returns how many it wrote. The error names the first that cannot be written, and says how
+// many there are; Verify lists them all.
 func (s *Store) WriteTurns(ctx context.Context) (written int, failed error) {
-	after := flow.Ref{}
+	after, unwritten := flow.Ref{}, 0
+	defer func() {
+		if unwritten > 1 {
+			failed = fmt.Errorf("%w (and of %d more)", failed, unwritten-1)
+		}
+	}()
 	for {
 		page, err := db.New(s.relay).ListUnturned(ctx, db.ListUnturnedParams{AfterKind: string(after.Kind), AfterID: after.ID, Max: carePage})
 		if err != nil || len(page) == 0 {
@@ -142,9 +156,11 @@ func (s *Store) WriteTurns(ctx context.Context) (written int, failed error) {
 			switch {
 			case ctx.Err() != nil:
 				return written, err
-			case err != nil && failed == nil:
-				failed = fmt.Errorf("turns of %s: %w", after, err)
-			case err == nil && free:
+			case err != nil:
+				if unwritten++; failed == nil {
+					failed = fmt.Errorf("turns of %s: %w", after, err)
+				}
+			case free:
 				written++
 			}
 		}
@@ -179,7 +195,13 @@ func (s *Store) writeTurns(ctx context.Context, ref flow.Ref) (free bool, err er
 	return free, err
 }
 
-// TurnFilter narrows the list of turns. Whose must be set: the zero filter matches nothing.
+// TurnsOwed reports whether lists of turns lag behind by more than a minute: no worker runs, or one cannot write some.
+func (s *Store) TurnsOwed(ctx context.Context) (bool, error) {
+	owed, err := db.New(s.readiness).ListOwedTurns(ctx, 1)
+	return len(owed) > 0, err
+}
+
+// TurnFilter narrows the list of turns. The zero filter matches nothing: Whose is required.
 type TurnFilter struct {
 	Reader  flow.Reader
 	Whose   flow.Whose

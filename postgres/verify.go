@@ -7,13 +7,16 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/pilot"
 	"terrace/postgres/db"
@@ -29,7 +32,8 @@ const (
 	ClaimPart   Part = "claim"
 	ListPart    Part = "list"
 	LedgerPart  Part = "ledger"
-	SumPart     Part = "sum" // the stored sums of a fund
+	SumPart     Part = "sum"   // of a fund, as carried forward
+	TurnPart    Part = "turns" // nobody has written them, although a worker would have within moments
 )
 
 // Difference is a point on which the record does not agree with its journal. If it concerns no aggregate, Aggregate
@@ -116,22 +120,34 @@ func (s *Store) verify(ctx context.Context, ref flow.Ref) ([]Difference, error) 
 		return nil, err
 	}
 	i.followChain()
+	if err = i.compareAll(s.catalogue); err == nil {
+		return i.found, nil
+	}
+	if broken, ok := errors.AsType[*replayError](err); ok {
+		return append(i.found, broken.difference()), nil
+	}
+	return nil, fmt.Errorf("verify %s: %w", ref, err)
+}
+
+// compareAll compares what the record holds with what follows from the journal.
+func (i *inspection) compareAll(c *flow.Catalogue) (err error) {
+	seq := len(i.rows)
+	defer survive(i.ref, &seq, &err)
 	lines := map[int][]Line{}
-	anew, err := replayed(s.catalogue, ref, i.rows, func(r row, state flow.State, e flow.Event) {
+	anew, err := replayed(c, i.ref, i.rows, func(r row, state flow.State, e flow.Event) {
 		if moved := linesOf(flow.Postings(state, e)); len(moved) > 0 {
 			lines[r.Seq] = moved
 		}
 	})
 	if err != nil {
-		i.differs(JournalPart, "%v", err)
-		return i.found, nil
+		return err
 	}
 	i.compareRoots(anew)
 	i.compareLists(anew)
 	i.compareTurns(anew)
 	i.compareClaims(anew)
 	i.compareLedger(lines)
-	return i.found, i.compareState(anew)
+	return i.compareState(anew)
 }
 
 func (i *inspection) read(ctx context.Context, q *db.Queries) (err error) {
@@ -235,7 +251,7 @@ func (i *inspection) compareLists(anew image) {
 }
 
 func (i *inspection) compareTurns(anew image) {
-	if i.owed { // a worker will write them soon
+	if i.owed { // a worker will write them soon; see verifyWhole
 		return
 	}
 	held := make(map[turnKey]turn, len(i.turns))
@@ -244,13 +260,15 @@ func (i *inspection) compareTurns(anew image) {
 		held[t.key()] = t
 	}
 	for _, want := range turnsOf(anew.state) {
-		if got, known := held[want.key()]; !known || got != want {
-			i.differs(ListPart, "the turn %s is %+v, the journal says %+v", want.Wait, got, want)
+		if got, known := held[want.key()]; known {
+			i.compareIn(ListPart, want.key().String()+": ", got, want)
+		} else {
+			i.differs(ListPart, "%s is not listed", want.key())
 		}
 		delete(held, want.key())
 	}
 	for key := range held {
-		i.differs(ListPart, "the turn %s of %s %q is listed, and the journal knows nothing of it", key.Wait, key.Role, key.Seat)
+		i.differs(ListPart, "%s is listed, and the journal knows nothing of it", key)
 	}
 }
 
@@ -265,24 +283,65 @@ func (i *inspection) compareLedger(want map[int][]Line) {
 	maps.Copy(events, i.lines)
 	for _, seq := range slices.Sorted(maps.Keys(events)) {
 		if !slices.Equal(i.lines[seq], want[seq]) {
-			i.differs(LedgerPart, "event %d has the lines %v, the journal says %v", seq, i.lines[seq], want[seq])
+			i.differs(LedgerPart, "event %d has %s, the journal says %s", seq, booked(i.lines[seq]), booked(want[seq]))
 		}
 	}
+}
+
+// booked lists ledger lines in words.
+func booked(lines []Line) string {
+	if len(lines) == 0 {
+		return "no lines"
+	}
+	var all []string
+	for _, l := range lines {
+		all = append(all, fmt.Sprintf("%s yuan in %s of %s", l.Fen, accountName(l.Account, l.Category), l.Owner))
+	}
+	return "the lines " + strings.Join(all, ", ")
 }
 
 // compare finds the columns in which two rows of the same type differ.
-func (i *inspection) compare(part Part, got, want any) {
+func (i *inspection) compare(part Part, got, want any) { i.compareIn(part, "", got, want) }
+
+// compareIn is compare for rows that are part of what the prefix names.
+func (i *inspection) compareIn(part Part, prefix string, got, want any) {
 	g, w := reflect.ValueOf(got), reflect.ValueOf(want)
 	for n := range g.NumField() {
-		name, a, b := g.Type().Field(n).Name, g.Field(n).Interface(), w.Field(n).Interface()
-		if text(a) != text(b) {
-			i.differs(part, "%s is %.200s, the journal says %.200s", name, text(a), text(b))
+		name, a, b := columnName(g.Type().Field(n).Name), g.Field(n).Interface(), w.Field(n).Interface()
+		switch {
+		case text(a) == text(b):
+		case name == "state":
+			i.differs(part, "%sthe state is not what the journal says, in %s", prefix, strings.Join(unlike(text(a), text(b)), ", "))
+		default:
+			i.differs(part, "%s%s is %.200s, the journal says %.200s", prefix, name, text(a), text(b))
 		}
 	}
 }
 
-// text returns the value of a column in a form that can be compared and shown: times in UTC, and bytes as JSON or
-// hexadecimal digits.
+var innerCapital = regexp.MustCompile(`([a-z0-9])([A-Z])`)
+
+// columnName returns the name in the database of a field.
+func columnName(field string) string {
+	return strings.ToLower(innerCapital.ReplaceAllString(field, "${1}_$2"))
+}
+
+// unlike names the members in which two JSON objects differ.
+func unlike(a, b string) (names []string) {
+	var x, y map[string]json.RawMessage
+	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
+		return []string{"every part"} // one is no object
+	}
+	all := maps.Clone(x)
+	maps.Copy(all, y)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if !bytes.Equal(x[name], y[name]) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// text returns a column's value in a form that can be compared and shown: times in UTC, bytes as JSON or hex.
 func text(value any) string {
 	switch v := value.(type) {
 	case *time.Time:
@@ -325,7 +384,11 @@ func (s *Store) verifyWhole(ctx context.Context) (found findings, err error) {
 	money, err4 := verifyLedger(ctx, q)
 	rows, err5 := orphanRows(ctx, q)
 	reading, err6 := verifyReading(ctx, q)
-	return slices.Concat(found, money, rows, reading), errors.Join(err1, err2, err3, err4, err5, err6)
+	owed, err7 := q.ListOwedTurns(ctx, math.MaxInt32)
+	for _, r := range owed {
+		found.add(TurnPart, r.Kind, r.ID, "they have not been written since %s", r.WrittenAt.In(calendar.Shanghai).Format("2006-01-02 15:04:05 -07:00"))
+	}
+	return slices.Concat(found, money, rows, reading), errors.Join(err1, err2, err3, err4, err5, err6, err7)
 }
 
 // verifyReading finds mistakes in what the record keeps so that reads are fast.

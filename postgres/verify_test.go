@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -77,36 +78,37 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 		"an event filed elsewhere":     {`update journal set pilot = 'ghost' where kind = 'payment'`, "journal of payment/{p}.1.1.1: event 1 is told under \"ghost\", it is part of \"{p}\""},
 		"an event deleted":             {`delete from journal where kind = 'pilot' and seq = 3`, "journal of pilot/{p}: event 3 is missing"},
 		"the last event deleted": {
-			`delete from journal j where kind = 'project' and seq = (select max(seq) from journal where kind = 'project')`, "state of project/{p}.1: Seq is ",
+			`delete from journal j where kind = 'project' and seq = (select max(seq) from journal where kind = 'project')`, "state of project/{p}.1: seq is ",
 		},
 		"all events deleted":         {`delete from journal where kind = 'payment'`, "state of payment/{p}.1.1.1: the journal knows nothing of it"},
 		"an unknown event":           {`update journal set name = 'conjured' where kind = 'pilot' and seq = 2`, "journal of pilot/{p}: event 2 was changed"},
-		"a changed state":            {`update aggregate set state = replace(state::text, '"level":3', '"level":2')::json where kind = 'pilot'`, "state of pilot/{p}: State is "},
-		"a changed stage":            {`update aggregate set stage = 'archived' where kind = 'pilot'`, "state of pilot/{p}: Stage is archived, the journal says rollout"},
-		"a next moment removed":      {`update aggregate set next_at = null where kind = 'payment'`, "state of payment/{p}.1.1.1: NextAt is none"},
-		"a run forgotten":            {`update aggregate set carried = false where kind = 'payment'`, "state of payment/{p}.1.1.1: Carried is false"},
-		"a duty forgotten":           {`update aggregate set owes = not owes where kind = 'pilot'`, "state of pilot/{p}: Owes is false"},
+		"a changed state":            {`update aggregate set state = replace(state::text, '"level":3', '"level":2')::json where kind = 'pilot'`, "state of pilot/{p}: the state is not what the journal says, in level"},
+		"a changed stage":            {`update aggregate set stage = 'archived' where kind = 'pilot'`, "state of pilot/{p}: stage is archived, the journal says rollout"},
+		"a next moment removed":      {`update aggregate set next_at = null where kind = 'payment'`, "state of payment/{p}.1.1.1: next_at is none"},
+		"a run forgotten":            {`update aggregate set carried = false where kind = 'payment'`, "state of payment/{p}.1.1.1: carried is false"},
+		"a duty forgotten":           {`update aggregate set owes = not owes where kind = 'pilot'`, "state of pilot/{p}: owes is false"},
 		"a state deleted":            {`delete from aggregate where kind = 'pilot'`, "state of pilot/{p}: it is missing"},
 		"a state from nowhere":       {`insert into aggregate (kind, id, place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at) select kind, 'ghost', place, stage, version, seq, shape, state, head, next_at, owes, ended, created_at, updated_at from aggregate where kind = 'pilot'`, "state of pilot/ghost: the journal knows nothing of it"},
 		"a claim deleted":            {`delete from claim where key like 'application:%' and kind = 'pilot'`, "claim of pilot/{p}: holds "},
 		"a claim from nowhere":       {`insert into claim values ('application:x:y', 'pilot', 'ghost')`, `claim of pilot/ghost: "application:x:y" is held`},
-		"a changed row of a list":    {`update pilot_row set title_zh = '改'`, "list of pilot/{p}: TitleZh is 改"},
-		"a reader let in":            {`update pilot_row set readers = readers || array['person/spy']`, "list of pilot/{p}: Readers is "},
-		"a row deleted":              {`delete from project_row`, "list of project/{p}.1: ID is "},
-		"another sum in a list":      {`update payment_row set fen = fen + 1`, "list of payment/{p}.1.1.1: Fen is "},
+		"a changed row of a list":    {`update pilot_row set title_zh = '改'`, "list of pilot/{p}: title_zh is 改"},
+		"a reader let in":            {`update pilot_row set readers = readers || array['person/spy']`, "list of pilot/{p}: readers is "},
+		"a row deleted":              {`delete from project_row`, "list of project/{p}.1: id is "},
+		"another sum in a list":      {`update payment_row set fen = fen + 1`, "list of payment/{p}.1.1.1: fen is "},
 		"a row from nowhere":         {`insert into payment_row select 'ghost' as id, pilot, payer_kind, payer, stage, version, ended, place, programme, programme_version, tranche, attempt, organization, organization_zh, organization_en, fen, voucher, due, created_at, updated_at from payment_row`, "list of payment/ghost: the journal knows nothing of it"},
-		"a turn put off":             {`update turn_row set due = due + 1 where kind = 'payment'`, "list of payment/{p}.1.1.1: the turn release is "},
-		"a turn deleted":             {`delete from turn_row where kind = 'payment'`, "list of payment/{p}.1.1.1: the turn release is "},
+		"a turn put off":             {`update turn_row set due = due + 1 where kind = 'payment'`, "list of payment/{p}.1.1.1: the turn release of approver \"office/620825\": due is "},
+		"a turn deleted":             {`delete from turn_row where kind = 'payment'`, "list of payment/{p}.1.1.1: the turn release of approver \"office/620825\" is not listed"},
 		"a turn of somebody else":    {`insert into turn_row select kind, id, wait, subject, 'person/spy', role, pilot, place, programme, draft, label_zh, label_en, due, hard, provisional, escalated, urged from turn_row where kind = 'payment' limit 1`, "list of payment/{p}.1.1.1: the turn release of approver \"person/spy\" is listed"},
 		"a turn from nowhere":        {`update turn_row set id = 'ghost' where kind = 'payment'`, "list of payment/ghost: the journal knows nothing of its turns"},
 		"a forged notice":            {`insert into notice_row select pilot, 'X', 1, '', '', '', '', '', '', '', '', 1, null from project_row`, "list of pilot/{p}: the proposals on notice"},
 		"a notice from nowhere":      {`insert into notice_row values ('ghost', 'X', 1, '', '', '', '', '', '', '', '', 1, null)`, "list of pilot/ghost: the journal knows nothing of the notice"},
 		"a changed ledger line":      {`update ledger_line set fen = fen * 2 where position = (select position from ledger_entry where kind = 'payment')`, "ledger of payment/{p}.1.1.1: event 1 has the lines"},
 		"a ledger line deleted":      {`delete from ledger_line where line = 1 and position = (select position from ledger_entry where kind = 'payment')`, "ledger of payment/{p}.1.1.1: event 1 has the lines"},
-		"a ledger entry deleted":     {`with gone as (delete from ledger_entry where kind = 'payment' returning position) delete from ledger_line using gone where gone.position = ledger_line.position`, "ledger of payment/{p}.1.1.1: event 1 has the lines []"},
+		"a ledger entry deleted":     {`with gone as (delete from ledger_entry where kind = 'payment' returning position) delete from ledger_line using gone where gone.position = ledger_line.position`, "ledger of payment/{p}.1.1.1: event 1 has no lines, the journal says the lines "},
 		"an entry from nowhere":      {`insert into ledger_entry values (7, 'pilot', 'ghost', 1, now(), 2); insert into ledger_line select 7, n, account, case n when 1 then 1 else -1 end from generate_series(1, 2) n, (select account from ledger_account limit 1) a`, "ledger of pilot/ghost: the entry of event 1 has no such event"},
 		"a balance beyond its bound": {`update ledger_account set balance = -1 where name = 'available'`, "ledger of pilot/{p}: account available stands at -1 fen, past its bound of 0"},
 		"a key held twice":           {`alter table claim drop constraint claim_pkey; insert into claim select key, 'pilot', 'ghost' from claim where key like 'payment:%'`, "claim of payment/{p}.1.1.1: \"payment:{p}.1.1\" is held by another one too"},
+		"turns that nobody writes":   {`insert into unturned select kind, id from aggregate where kind = 'payment'; update aggregate set written_at = written_at - interval '2 minutes'`, "turns of payment/{p}.1.1.1: they have not been written since "},
 		"a raised balance":           {`update ledger_account set balance = balance + 100 where name = 'transit'`, "ledger of pilot/{p}.1: account transit stands at "},
 	}
 	r := open(t)
@@ -161,6 +163,36 @@ func TestRebuildRestoresWhatFollowsFromTheJournal(t *testing.T) {
 	}
 	if !maps.Equal(before, after) {
 		t.Errorf("rows were %v and now are %v", before, after)
+	}
+}
+
+func TestRebuildLeavesWhatItCannotReadAndRebuildsTheRest(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	_, _, paymentRef := r.inPayment()
+	r.sql("update journal set name = 'conjured' where kind = 'payment'", "update payment_row set fen = 1", "delete from pilot_row")
+	left, _ := errors.AsType[*postgres.LeftError](r.Rebuild(t.Context(), quietly))
+	if left == nil || len(left.Left) != 1 {
+		t.Fatalf("left %v, want the payment", left)
+	}
+	if want := "journal of " + paymentRef.String() + ": event 1 cannot be applied: journal holds payment event \"conjured\", which this version does not know"; left.Left[0].String() != want {
+		t.Errorf("left because of %q, want %q", left.Left[0], want)
+	}
+	if pilots, fen := one[int](r, "select count(*) from pilot_row"), one[int](r, "select fen from payment_row"); pilots != 1 || fen != 1 {
+		t.Errorf("%d pilots are listed, and the payment that was left is %d fen, want 1 and 1", pilots, fen)
+	}
+}
+
+func TestTurnsOfOthersAreWrittenBesideThoseThatCannotBe(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	r.drafted()
+	r.drafted()
+	r.sql("update aggregate set shape = 0", "update journal set name = 'conjured'") // they are replayed, in vain
+	r.drafted()
+	written, err := r.WriteTurns(t.Context())
+	if written != 1 || err == nil || !strings.Contains(err.Error(), ": event 1 cannot be applied: ") || !strings.HasSuffix(err.Error(), " (and of 1 more)") {
+		t.Errorf("wrote %d, %v, want the sound one and both others named", written, err)
 	}
 }
 

@@ -34,6 +34,5 @@ func ExampleRead() {
 	_, err := programmes.Read(fstest.MapFS{"village.yaml": {Data: []byte("id: village\nefective: 2024-01-01\n")}})
 	fmt.Println(err)
 	// Output:
-	// village.yaml: yaml: unmarshal errors:
-	//   line 2: field efective not found in type programme.Programme
+	// village.yaml: 第2行：没有“efective”这一项 / line 2: there is no field “efective”
 }

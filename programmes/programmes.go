@@ -43,7 +43,9 @@ func Read(folder fs.FS) (*Set, error) {
 		}
 		p, err := decode(text)
 		if err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+			for _, fault := range plainly(err) {
+				errs = append(errs, fmt.Errorf("%s: %w", name, fault))
+			}
 			continue
 		}
 		set.all = append(set.all, p)
@@ -89,7 +91,7 @@ func byVersion(a, b *programme.Programme) int { return a.Version - b.Version }
 // cut off the fraction without an error.
 func whole(n *yaml.Node) error {
 	if n.ShortTag() == "!!float" {
-		return fmt.Errorf("line %d: %s is not a whole number", n.Line, n.Value)
+		return explained(fmt.Sprintf("line %d: cannot unmarshal !!float `%s` into int", n.Line, n.Value))
 	}
 	for _, child := range n.Content {
 		if err := whole(child); err != nil {

@@ -112,14 +112,22 @@ func (r *relay) round(ctx context.Context) int {
 // keepTurns keeps the lists of turns up to date. It runs independently of the deliveries, even while Temporal does not
 // answer.
 func (r *relay) keepTurns(ctx context.Context) {
-	for failures := 0; ctx.Err() == nil; {
-		switch n, err := r.outbox.WriteTurns(ctx); {
-		case err != nil && ctx.Err() == nil:
-			failures++
-			r.log.Warn("relay: turns could not be written; lists of turns lag behind until then", "error", err)
+	failures, said := 0, ""
+	for ctx.Err() == nil {
+		n, err := r.outbox.WriteTurns(ctx)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			if failures++; err.Error() != said {
+				said = err.Error()
+				r.log.Warn("relay: turns cannot be written; lists of turns lag behind until then. “terrace verify” names each aggregate and says what to do", "error", err)
+			}
 			pause(ctx, backoff(failures))
 		default:
-			if failures = 0; n == 0 {
+			if failures > 0 {
+				r.log.Info("relay: the lists of turns are up to date again")
+			}
+			if failures, said = 0, ""; n == 0 {
 				pause(ctx, r.poll)
 			}
 		}

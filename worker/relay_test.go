@@ -30,6 +30,7 @@ type shelf struct {
 	rows      map[flow.Ref]*shelved
 	fault     error
 	uncarried error // returned by CarryFunds
+	unwritten error // returned by WriteTurns
 	asked     []int // rows asked for by each claim
 	surfaced  int
 	carried   int
@@ -96,7 +97,11 @@ func (s *shelf) Resurface(context.Context) (int, error) {
 	return 0, s.fault
 }
 
-func (s *shelf) WriteTurns(context.Context) (int, error) { return 0, nil }
+func (s *shelf) WriteTurns(context.Context) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return 0, s.unwritten
+}
 
 func (s *shelf) CarryFunds(context.Context) (int64, error) {
 	s.mu.Lock()
@@ -197,6 +202,7 @@ func relaying(s *shelf, p *post) (log *strings.Builder, stop func()) {
 	var done sync.WaitGroup
 	done.Go(func() { r.run(ctx) })
 	done.Go(func() { r.keepSums(ctx) })
+	done.Go(func() { r.keepTurns(ctx) })
 	return log, func() { cancel(); done.Wait() }
 }
 
@@ -401,6 +407,27 @@ func TestRelayWaitsForTheRecord(t *testing.T) {
 		stop()
 		if s.waiting() != 0 || strings.Count(log.String(), "does not answer") != 1 || strings.Count(log.String(), "answers again") != 1 {
 			t.Errorf("%d rows left; said:\n%s", s.waiting(), log)
+		}
+	})
+}
+
+func TestRelaySaysOnceThatTurnsCannotBeWritten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShelf(0)
+		fails := func(err error) {
+			s.mu.Lock()
+			s.unwritten = err
+			s.mu.Unlock()
+			time.Sleep(10 * time.Minute)
+		}
+		log, stop := relaying(s, &post{})
+		fails(errors.New("turns of pilot/p01: it cannot be read"))
+		fails(errors.New("turns of pilot/p02: it cannot be read"))
+		fails(nil)
+		stop()
+		if text := log.String(); strings.Count(text, "cannot be written") != 2 || !strings.Contains(text, "pilot/p02") || strings.Count(text, "up to date again") != 1 {
+			t.Errorf("said:\n%s", text)
 		}
 	})
 }

@@ -20,7 +20,7 @@ import (
 // used, so the server need not be reachable yet.
 func Dial(address, namespace string, logger *slog.Logger) (client.Client, error) {
 	return client.NewLazyClient(client.Options{
-		HostPort: address, Namespace: namespace, Logger: log.NewStructuredLogger(logger),
+		HostPort: address, Namespace: namespace, Logger: log.NewStructuredLogger(slog.New(newSayOnce(logger.Handler()))),
 		ConnectionOptions: client.ConnectionOptions{GrpcCompression: &client.GrpcCompressionNone{}}, // messages are small and the distance is short
 	})
 }

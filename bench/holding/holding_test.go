@@ -45,6 +45,9 @@ func TestHeldPilotsAreReal(t *testing.T) {
 			t.Errorf("submitted by %s: %v", zhuanglang.CountyOfficer, err)
 		}
 	}
+	if _, err := w.Store.WriteTurns(t.Context()); err != nil { // as a worker would
+		t.Error(err)
+	}
 	if differences, err := w.Store.Verify(t.Context(), func(int, int) {}); err != nil || len(differences) > 0 {
 		t.Errorf("the record differs: %v, %v", differences, err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"net"
 	"net/url"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -46,6 +47,35 @@ func TestWhoCannotConnectIsToldWhatToDo(t *testing.T) {
 				says(t, 1, test.next, command...)
 			}
 		})
+	}
+}
+
+func TestADoctorWithoutADatabaseSaysHowToGetOne(t *testing.T) {
+	for _, name := range []string{"TERRACE_DATABASE_URL", "DATABASE_URL"} {
+		t.Setenv(name, "")
+	}
+	t.Setenv("TERRACE_TEMPORAL_ADDRESS", "127.0.0.1:1") // where nobody listens
+	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
+	says(t, 1, "✗ the database answers: TERRACE_DATABASE_URL is not set: give the URL of the Postgres that holds the record\n  → deploy/postgres/roles.sh makes the database", "doctor")
+}
+
+func TestABackupThatCannotBeMadeSaysWhyInOneLine(t *testing.T) {
+	database, folder := pgtest.New(t), t.TempDir()
+	t.Setenv("TERRACE_DATABASE_URL", database)
+	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
+	says(t, 2, "terrace: "+folder+" already exists: name a folder that does not exist yet\n", "backup", folder)
+	says(t, 1, "terrace: no backup was made: "+folder+"/none does not exist: make that folder, or name a backup in another one\n", "backup", folder+"/none/b")
+	for wrong, want := range map[string]string{
+		"file://" + folder + "/typo": "and there is no such folder: name the one of the API",
+		"s3://evidence":              "terrace: no backup was made: TERRACE_EVIDENCE_URL is \"s3://evidence\": name a folder, as in file:///",
+		"file://evidence/folder":     "terrace: no backup was made: TERRACE_EVIDENCE_URL is \"file://evidence/folder\": name a folder, as in file:///",
+		"evidence":                   "terrace: no backup was made: TERRACE_EVIDENCE_URL is \"evidence\": name a folder, as in file:///",
+	} {
+		t.Setenv("TERRACE_EVIDENCE_URL", wrong)
+		says(t, 2, want, "backup", folder+"/b")
+	}
+	if made, err := os.ReadDir(folder); err != nil || len(made) != 0 {
+		t.Errorf("%v, %v were left behind", made, err)
 	}
 }
 

@@ -39,7 +39,7 @@ migrate”. This machine needs pg_dump, at least as new as the server. The folde
 contains personal data and the hashes of tokens: protect it like the database.
 The status is 1 when the evidence store has lost a file that the record names;
 everything else is saved, and the file is reported.
-` + app.SettingsHelp,
+` + app.SettingsHelp("DATABASE_URL", "EVIDENCE_URL"),
 		RunE: func(c *cobra.Command, args []string) error {
 			var private ed25519.PrivateKey
 			if key != "" {
@@ -109,7 +109,11 @@ func save(ctx context.Context, c *cobra.Command, folder string, key ed25519.Priv
 		c.Println("It is not signed: anybody who can write there could replace it. “terrace backup --help” shows how to sign.")
 	}
 	c.Println("Next: copy it to another place and check it there: terrace restore --check, or sha256sum --check --quiet SHA256SUMS")
-	return list(c, m.Lost)
+	err = list(c, m.Lost)
+	if err != nil {
+		c.Println("  → look for these files in an older backup; if they are many, TERRACE_EVIDENCE_URL may name another folder than the API's")
+	}
+	return err
 }
 
 func describe(c *cobra.Command, folder string, m backup.Manifest) {

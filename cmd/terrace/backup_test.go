@@ -57,6 +57,52 @@ func TestASuccessfulRestoreLeavesAUsableRecord(t *testing.T) {
 	says(t, 1, "listen: ", "api")
 }
 
+func TestVerifyAndRebuildSayWhatToDoNext(t *testing.T) {
+	url := pgtest.New(t)
+	store, _, _ := countyOf(t, url)
+	defer store.Close()
+	tamper := func(sql string) {
+		t.Helper()
+		conn, err := pgx.Connect(t.Context(), url)
+		if err == nil {
+			_, err = conn.Exec(t.Context(), "set session_replication_role = replica; "+sql) // with all triggers off
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("TERRACE_EVIDENCE_URL", "file://"+t.TempDir())
+	pilot := "pilot/0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"
+	at := func(url string) { t.Helper(); t.Setenv("TERRACE_DATABASE_URL", url) }
+
+	tamper("delete from evidence_upload; delete from evidence; update aggregate set written_at = written_at - interval '2 minutes'")
+	at(pgtest.Program(t, url))
+	says(t, 1, "✗ turns of "+pilot+": they have not been written since ", "verify", "--record-only")
+	says(t, 1, "\n  → turns: start “terrace worker”", "verify", "--record-only")
+	says(t, 1, "✗ the lists of turns are up to date: some have not been written", "doctor")
+	at(url)
+	folder := filepath.Join(t.TempDir(), "backup")
+	says(t, 0, "It is not signed", "backup", folder)
+	restored := pgtest.Empty(t)
+	at(restored)
+	says(t, 0, "Restored. The record can be used", "restore", folder) // a worker will write them
+	at(pgtest.Program(t, restored))
+	says(t, 1, "✗ turns of "+pilot, "verify", "--record-only")
+
+	at(pgtest.Program(t, url))
+	tamper("update aggregate set stage = 'archived'")
+	says(t, 1, "✗ state of "+pilot+": stage is archived, the journal says application\n", "verify", "--record-only")
+	says(t, 1, "\n  → state, claim, list, sum: run “terrace rebuild”", "verify", "--record-only")
+	says(t, 0, "Rebuilt 1 aggregates from the journal", "rebuild")
+	tamper("update journal set name = 'conjured'")
+	says(t, 1, "1 aggregates were left as they are, because their events cannot be applied; see below.\nRebuilt 0 aggregates", "rebuild")
+	says(t, 1, "✗ journal of "+pilot+": event 1 cannot be applied: journal holds pilot event \"conjured\", which this version does not know\n", "rebuild")
+	says(t, 1, "\n  → journal, ledger: stored history was changed or lost. Stop Terrace", "rebuild")
+}
+
 func TestASuperuserRestoresWhatBelongsToAnOwner(t *testing.T) {
 	first, second := pgtest.Empty(t), pgtest.Empty(t)
 	owner := "owner_" + strings.ToLower(rand.Text()[:8])

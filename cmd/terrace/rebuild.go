@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"terrace/app"
+	"terrace/postgres"
 )
 
 func rebuildCommand() *cobra.Command {
@@ -15,16 +17,23 @@ func rebuildCommand() *cobra.Command {
 		Long: `Rebuilds states, claims, lists, turns, search words and the sums of funds from the
 journal and the ledger, beside live traffic. Journal, ledger and receipts are
 never changed. Then compares the whole record, like “terrace verify --record-only”,
-and prints what still differs; the status is 1 when something does. Safe to repeat.
-` + app.SettingsHelp,
+and prints what still differs; the status is 1 when something does. An aggregate
+whose events cannot be applied is left as it is, named, and the others are rebuilt.
+Safe to repeat.
+` + app.SettingsHelp("DATABASE_URL", "PROGRAMMES"),
 		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
 			rebuilt, show := 0, step(c.ErrOrStderr(), "rebuild")
 			err := a.Store.Rebuild(ctx, func(done, total int) {
 				rebuilt = done
 				show(done, total)
 			})
-			if err != nil {
+			left, _ := errors.AsType[*postgres.LeftError](err)
+			if err != nil && left == nil {
 				return fmt.Errorf("the rebuild stopped; what it had rebuilt stays, and it can be run again: %w", err)
+			}
+			if left != nil {
+				rebuilt -= len(left.Left)
+				c.Printf("%d aggregates were left as they are, because their events cannot be applied; see below.\n", len(left.Left))
 			}
 			c.Printf("Rebuilt %d aggregates from the journal: their states, claims, lists and search words; and the sums of funds from the ledger.\n", rebuilt)
 			found, err := a.Differences(ctx, app.Verifying{RecordOnly: true}, step(c.ErrOrStderr(), "verify"))

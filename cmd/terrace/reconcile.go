@@ -20,7 +20,7 @@ ledger with the bank statements that were entered, adds up the books, and
 compares the ledger with states, lists and events. It opens each difference
 once, for finance to explain, and corrects nothing. The status is 1 while a
 difference is unexplained. Safe to repeat.
-` + app.SettingsHelp,
+` + app.SettingsHelp("DATABASE_URL", "PROGRAMMES"),
 		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
 			r := report{Command: c}
 			for _, part := range reconcile.Parts {

@@ -25,7 +25,7 @@ which is printed once: Terrace keeps only its hash. Safe to repeat; removes noth
 Every place but a province names its "parent", which is in the file or registered
 before, and so is the "place" of every person. docs/operations.md shows all fields,
 levels and roles.
-` + app.SettingsHelp,
+` + app.SettingsHelp("DATABASE_URL", "PROGRAMMES"),
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return app.Misused(fmt.Errorf("%s takes one file", c.CommandPath()))

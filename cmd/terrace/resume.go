@@ -25,7 +25,7 @@ When the record itself was set back to an earlier state, workflows may know of
 things that no longer happened. “terrace restore” tells them. After a
 point-in-time recovery, or when a lagging standby took over, say so once:
   terrace resume --replace --rewound "recovered to 14:05"
-` + app.SettingsHelp,
+` + app.SettingsHelp("DATABASE_URL", "TEMPORAL_*", "PROGRAMMES", "QUEUE_PREFIX", "SEARCH_ATTRIBUTES"),
 		PreRunE: func(c *cobra.Command, _ []string) error {
 			if c.Flags().Changed("rewound") && strings.TrimSpace(rewound) == "" {
 				return app.Misused(errors.New("--rewound is empty: say why the record was set back"))

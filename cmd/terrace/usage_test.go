@@ -18,6 +18,17 @@ func TestAWrongCallPointsToTheHelpOfItsCommand(t *testing.T) {
 	}
 }
 
+func TestHelpShowsTheSettingsThatACommandUses(t *testing.T) {
+	t.Parallel()
+	for command, not := range map[string]string{"migrate": "TERRACE_TEMPORAL_ADDRESS", "verify": "TERRACE_BANK_URL", "backup": "TERRACE_LISTEN", "worker": "TERRACE_EVIDENCE_URL", "api": "TERRACE_GATEWAY"} {
+		var out bytes.Buffer
+		run([]string{command, "--help"}, &out, &out)
+		if text := out.String(); !strings.Contains(text, "  TERRACE_DATABASE_URL ") || strings.Contains(text, "  "+not+" ") {
+			t.Errorf("the help of %s shows %s, or not its database:\n%s", command, not, text)
+		}
+	}
+}
+
 // A script with an empty variable must not resume as if the record had never been set back.
 func TestARecordThatWasSetBackNeedsAReason(t *testing.T) {
 	t.Parallel()

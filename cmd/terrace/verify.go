@@ -3,7 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"text/tabwriter"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +19,7 @@ ledger and the lists; and checks that everything open has its workflow. Prints
 each difference; the status is 1 when there is one. Changes nothing. With
 --sample N, only N random aggregates are rebuilt; sums and counts still cover
 the whole record. With --record-only, Temporal is not asked.
-` + app.SettingsHelp,
+` + app.SettingsHelp("DATABASE_URL", "TEMPORAL_*", "PROGRAMMES"),
 		RunE: caring(func(ctx context.Context, c *cobra.Command, a *app.App) error {
 			if check.Sample < 0 {
 				return fmt.Errorf("--sample %d: name how many aggregates to rebuild, or 0 for all of them", check.Sample)
@@ -36,17 +36,22 @@ the whole record. With --record-only, Temporal is not asked.
 	return c
 }
 
-// differences prints the differences that were found and returns ErrFindings, or prints the text none if there are
-// none.
-func differences(c *cobra.Command, found []string, none string) error {
+// differences prints what differs and what to do about it, or that nothing differs. It returns ErrFindings if something
+// does.
+func differences(c *cobra.Command, found []app.Difference, none string) error {
 	if len(found) == 0 {
 		c.Println(none)
 		return nil
 	}
-	table := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
-	for _, line := range found {
-		_, _ = fmt.Fprintln(table, line)
+	var next []string
+	for _, d := range found {
+		c.Printf("✗ %s\n", d.What)
+		if !slices.Contains(next, d.Next) {
+			next = append(next, d.Next)
+		}
 	}
-	_ = table.Flush()
+	for _, n := range next {
+		c.Printf("  → %s\n", n)
+	}
 	return app.ErrFindings
 }

@@ -157,6 +157,23 @@ func (q *Queries) ReadMoment(ctx context.Context) (ReadMomentRow, error) {
 	return i, err
 }
 
+const ResurfaceReachable = `-- name: ResurfaceReachable :exec
+insert into outbox (kind, id) select kind, id from aggregate
+where carried and not ended and next_at > $1::timestamptz and next_at <= coalesce($2::timestamptz, 'infinity')
+on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at
+`
+
+type ResurfaceReachableParams struct {
+	Was   time.Time
+	Until *time.Time
+}
+
+// Wakes the workflows whose next moment lay beyond the calendar's limit, and no longer does.
+func (q *Queries) ResurfaceReachable(ctx context.Context, arg ResurfaceReachableParams) error {
+	_, err := q.db.Exec(ctx, ResurfaceReachable, arg.Was, arg.Until)
+	return err
+}
+
 const SetClockPace = `-- name: SetClockPace :exec
 update clock set day_ms = $1, epoch = epoch + 1
 `

@@ -7,6 +7,7 @@ package db
 
 import (
 	"context"
+	"time"
 
 	"terrace/domain/flow"
 )
@@ -97,6 +98,38 @@ func (q *Queries) ListOrphanTurns(ctx context.Context) ([]ListOrphanTurnsRow, er
 	for rows.Next() {
 		var i ListOrphanTurnsRow
 		if err := rows.Scan(&i.Kind, &i.ID); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListOwedTurns = `-- name: ListOwedTurns :many
+select u.kind, u.id, a.written_at from unturned u join aggregate a using (kind, id)
+where a.written_at < clock_timestamp() - interval '1 minute' order by u.kind, u.id limit $1
+`
+
+type ListOwedTurnsRow struct {
+	Kind      flow.Kind
+	ID        string
+	WrittenAt time.Time
+}
+
+// The aggregates whose turns nobody has written for a minute.
+func (q *Queries) ListOwedTurns(ctx context.Context, max int32) ([]ListOwedTurnsRow, error) {
+	rows, err := q.db.Query(ctx, ListOwedTurns, max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ListOwedTurnsRow{}
+	for rows.Next() {
+		var i ListOwedTurnsRow
+		if err := rows.Scan(&i.Kind, &i.ID, &i.WrittenAt); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

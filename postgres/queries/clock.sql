@@ -21,6 +21,12 @@ update clock set day_ms = @day_ms, epoch = epoch + 1;
 -- name: MoveClock :exec
 update clock set instant = @instant, until = @until;
 
+-- Wakes the workflows whose next moment lay beyond the calendar's limit, and no longer does.
+-- name: ResurfaceReachable :exec
+insert into outbox (kind, id) select kind, id from aggregate
+where carried and not ended and next_at > @was::timestamptz and next_at <= coalesce(sqlc.narg('until')::timestamptz, 'infinity')
+on conflict (kind, id) do update set version = excluded.version, changed_at = excluded.changed_at;
+
 -- name: FindOwing :many
 select kind, id from aggregate where carried and owes order by kind, id limit 1;
 

@@ -1,0 +1,59 @@
+package programmes
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"terrace/domain"
+)
+
+// The messages of the YAML decoder that authors of programmes meet, and what they mean.
+var meanings = []struct {
+	pattern *regexp.Regexp
+	zh, en  string // ${1} is the line
+}{
+	{regexp.MustCompile(`^line (\d+): field (\S+) not found in type \S+$`), "第${1}行：没有“${2}”这一项", "line ${1}: there is no field “${2}”"},
+	{regexp.MustCompile(`^line (\d+): field (\S+) already set in type \S+$`), "第${1}行：“${2}”重复", "line ${1}: “${2}” appears twice"},
+	{regexp.MustCompile(`^line (\d+): mapping key "(.*)" already defined at line (\d+)$`), "第${1}行：“${2}”重复，第${3}行已有", "line ${1}: “${2}” appears twice, first in line ${3}"},
+	{regexp.MustCompile("^line (\\d+): cannot unmarshal \\S+ `(.*)` into u?int\\d*$"), "第${1}行：“${2}”不是整数", "line ${1}: “${2}” is not a whole number"},
+	{regexp.MustCompile("^line (\\d+): cannot unmarshal \\S+ `(.*)` into bool$"), "第${1}行：“${2}”应为true或false", "line ${1}: “${2}” should be true or false"},
+	{regexp.MustCompile(`^line (\d+): cannot unmarshal !!(?:map|seq) into (?:string|u?int\d*|bool)$`), "第${1}行：此处应为单个值", "line ${1}: a single value belongs here"},
+	{regexp.MustCompile("^line (\\d+): cannot unmarshal \\S+(?: `(.*)`)? into \\[\\].*$"), "第${1}行：此处应为列表", "line ${1}: a list belongs here"},
+	{regexp.MustCompile("^line (\\d+): cannot unmarshal \\S+(?: `(.*)`)? into .*$"), "第${1}行：此处应为若干项及其值", "line ${1}: fields with their values belong here"},
+	{regexp.MustCompile(`^(?:yaml: )?line (\d+): (.*)$`), "第${1}行：不符合YAML格式（${2}）", "line ${1}: this is not YAML (${2})"},
+}
+
+// plainly returns what is wrong with a file, one error for each fault, in words.
+func plainly(err error) []error {
+	if errors.Is(err, io.EOF) {
+		return []error{inWords(domain.T("文件是空的", "the file is empty"))}
+	}
+	faults := []string{err.Error()}
+	if wrong, ok := errors.AsType[*yaml.TypeError](err); ok {
+		faults = wrong.Errors
+	} else if !strings.HasPrefix(faults[0], "yaml: line ") {
+		return []error{err}
+	}
+	var all []error
+	for _, f := range faults {
+		all = append(all, explained(f))
+	}
+	return all
+}
+
+// explained returns the meaning of a message of the decoder. One without a known meaning stays as it is.
+func explained(message string) error {
+	for _, m := range meanings {
+		if found := m.pattern.FindStringSubmatchIndex(message); found != nil {
+			return inWords(domain.T(string(m.pattern.ExpandString(nil, m.zh, message, found)), string(m.pattern.ExpandString(nil, m.en, message, found))))
+		}
+	}
+	return errors.New(message)
+}
+
+func inWords(t domain.Text) error { return fmt.Errorf("%s / %s", t.ZH, t.EN) }

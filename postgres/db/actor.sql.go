@@ -39,6 +39,30 @@ func (q *Queries) HasToken(ctx context.Context, actor string) (bool, error) {
 	return exists, err
 }
 
+const ListTokens = `-- name: ListTokens :many
+select hash, actor from token where hash = any($1::bytea[])
+`
+
+func (q *Queries) ListTokens(ctx context.Context, hashes [][]byte) ([]Token, error) {
+	rows, err := q.db.Query(ctx, ListTokens, hashes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Token{}
+	for rows.Next() {
+		var i Token
+		if err := rows.Scan(&i.Hash, &i.Actor); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const PutActor = `-- name: PutActor :exec
 insert into actor (id, name_zh, name_en, roles, place, organization, interests)
 values ($1, $2, $3, $4, $5, $6, $7)

@@ -12,3 +12,6 @@ insert into token (hash, actor) values (@hash, @actor) on conflict (hash) do upd
 
 -- name: HasToken :one
 select exists (select from token where actor = $1);
+
+-- name: ListTokens :many
+select * from token where hash = any(@hashes::bytea[]);

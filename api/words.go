@@ -79,6 +79,10 @@ var about = map[string]doc{
 			"By due day, turns without one last: your own, those of your office, organization or village committee, or those of others that you are waiting for. Holds only what you may read. A turn appears here a moment after what brought it; the record itself shows it at once.",
 		),
 	},
+	"list-experts": {
+		tag: "Reference", title: text("评审专家名单", "List experts"), params: listRefusals,
+		text: text("已登记的评审专家，按编号排列，供组建评审小组（appoint-panel）时选择：编号、姓名，以及所属地区和组织。", "The registered review experts, by id, for the panel of a pilot (appoint-panel): id, name, and the place and organization that they belong to, if any."),
+	},
 	"list-recoveries": {
 		tag: "Recoveries", title: text("追回列表", "List recoveries"), params: listRefusals,
 		text: text("按创建时间倒序，只含有权查阅的追回。", "Newest first, and only what you may read."),

@@ -246,7 +246,8 @@ func (d *Demonstration) keepFund(ctx context.Context, driver *Driver) error {
 	return nil
 }
 
-// whereTo prints every address, a token for each role of each office, and a request to begin with.
+// whereTo prints every address, a token for each role of each office and for each expert of the panel, and a request to
+// begin with.
 func (d *Demonstration) whereTo(base, id string) {
 	d.say("\n  API        %s/docs\n  OpenAPI    %s/openapi.json\n  公示 notices %s/v1/notices", base, base, base)
 	if id != "" {
@@ -258,7 +259,11 @@ func (d *Demonstration) whereTo(base, id string) {
 	seen := map[string]bool{}
 	for _, a := range zhuanglang.Read().People() {
 		seat := string(a.Roles[0])
-		if a.Roles[0] != domain.Village { // one village is enough
+		switch a.Roles[0] {
+		case domain.Village: // one village is enough
+		case domain.Expert: // the whole panel scores
+			seat += a.ID
+		default:
 			seat += a.Place
 		}
 		if !seen[seat] {
@@ -266,6 +271,7 @@ func (d *Demonstration) whereTo(base, id string) {
 			d.say("    %-14s %-28s %s", a.Roles[0], Token(a.ID), a.Name.ZH)
 		}
 	}
+	d.say("\n  评审专家名单 / list of experts: curl -H 'Authorization: Bearer %s' %s/v1/experts", Token(zhuanglang.ProvinceOfficer), base)
 	who, path := zhuanglang.AuditorPerson, "/v1/pilots/"+id
 	if id == "" {
 		who, path = zhuanglang.CountyOfficer, "/v1/commands"

@@ -63,6 +63,8 @@ var Codes = map[Code]Meaning{
 	// Review, notice, approval.
 	"panel-size":        {Invalid, Text{"评审小组须为单数，且不少于{least}人（{source}）", "The panel needs an odd number of experts, at least {least} ({source})"}, Text{"请调整人数", "Change the number of experts"}},
 	"panel-at-work":     {Conflict, Text{"专家{expert}已经评分，不能更换", "Expert {expert} has already scored and cannot be replaced"}, Text{"只能更换尚未评分的专家；有利害关系的，请其回避", "Replace only experts who have not scored; one with an interest should recuse"}},
+	"no-such-expert":    {Invalid, Text{"“{expert}”不是已登记的评审专家", "“{expert}” is not registered as a review expert"}, Text{"请从专家名单中选择，或请管理员登记该专家", "Choose from the list of experts, or have the expert registered"}},
+	"expert-applies":    {Invalid, Text{"{zh}（{expert}）是申报组织“{organization-zh}”的人员，不得参加评审", "{en} ({expert}) speaks for “{organization-en}”, which applies, and cannot sit on the panel"}, Text{"请另选专家", "Choose another expert"}},
 	"recused":           {Forbidden, Text{"您已回避项目“{proposal}”", "You are recused from proposal {proposal}"}, Text{"请评审其他项目", "Score the other proposals"}},
 	"over-budget":       {Invalid, Text{"建议金额{got}元超过项目预算（{most}元）", "The recommended {got} yuan exceeds the budget of {most} yuan"}, Text{"请降低建议金额", "Recommend less"}},
 	"no-panel":          {Conflict, Text{"尚未组建评审小组", "No panel has been appointed"}, Text{"请先组建评审小组（单数，至少{least}人，{source}）；专家评分后再汇总", "Appoint the panel first, an odd number of experts and at least {least} ({source}); conclude the review once they have scored"}},

@@ -64,15 +64,33 @@ func (s *Store) ActorByToken(ctx context.Context, token string) (domain.Actor, e
 	if err != nil {
 		return domain.Actor{}, err
 	}
-	actor := domain.Actor{
-		ID: row.ID, Name: domain.Text{ZH: row.NameZh, EN: row.NameEn},
-		Place: row.Place, Organization: row.Organization, Interests: row.Interests,
-	}
-	for _, role := range row.Roles {
-		actor.Roles = append(actor.Roles, domain.Role(role))
-	}
+	actor := actorOf(row)
 	s.actors.put(hash, actor)
 	return actor, nil
+}
+
+func actorOf(r db.Actor) domain.Actor {
+	a := domain.Actor{
+		ID: r.ID, Name: domain.Text{ZH: r.NameZh, EN: r.NameEn},
+		Place: r.Place, Organization: r.Organization, Interests: r.Interests,
+	}
+	for _, role := range r.Roles {
+		a.Roles = append(a.Roles, domain.Role(role))
+	}
+	return a
+}
+
+// Experts returns a page of the registered review experts, by id.
+//
+// Errors: bad-cursor.
+func (s *Store) Experts(ctx context.Context, cursor string, limit int) (Page[domain.Actor], error) {
+	after := ""
+	if cursor != "" && (!readCursor(cursor, &after) || after == "" || hasControl(after)) {
+		return Page[domain.Actor]{}, domain.Refuse("bad-cursor", "cursor")
+	}
+	limit = pageLimit(limit)
+	rows, err := db.New(s.reads()).ListExperts(ctx, db.ListExpertsParams{Role: string(domain.Expert), After: after, Max: limit + 1})
+	return cut(rows, limit, err, actorOf, func(r db.Actor) string { return sealCursor(r.ID) })
 }
 
 // HasToken reports whether somebody has ever been given a token.

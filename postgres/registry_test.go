@@ -189,6 +189,53 @@ func TestWhatLooksLikeAContradictionAndIsNoneIsRegistered(t *testing.T) {
 	}
 }
 
+// Who is an expert is read with every command, by a process that has judged the pilot from memory before as well.
+func TestAPanelIsOfRegisteredExperts(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	ref := r.endorsed()
+	sixth := domain.Actor{ID: "expert-6", Name: domain.Text{ZH: "评审专家六", EN: "Review expert 6"}, Roles: []domain.Role{domain.Expert}}
+	appoint := func() error {
+		panel := append(slices.Clone(zhuanglang.Experts[:4]), sixth.ID)
+		_, err := r.Execute(t.Context(), r.command(zhuanglang.ProvinceOfficer, "appoint-panel", ref, &pilot.AppointPanel{Experts: panel}))
+		return err
+	}
+	register := func() {
+		must(t, r.another().Register(t.Context(), postgres.Registry{People: []postgres.Person{{Actor: sixth}}}))
+	}
+	refused(t, appoint(), "no-such-expert")
+	sixth.Organization = r.demo.Projects[0].Organization.CreditCode
+	register()
+	refused(t, appoint(), "expert-applies")
+	if e, _ := domain.Refused(appoint()); e.Field != "experts[4]" || !strings.HasPrefix(e.What().ZH, "评审专家六（expert-6）是申报组织“"+r.demo.Projects[0].Organization.ZH+"”的人员") {
+		t.Errorf("%s: %s", e.Field, e.What().ZH)
+	}
+	sixth.Organization = ""
+	register()
+	must(t, appoint())
+}
+
+func TestExpertsAreListedInPages(t *testing.T) {
+	t.Parallel()
+	r := open(t)
+	var listed []string
+	for cursor, first := "", true; first || cursor != ""; first = false {
+		page, err := r.Experts(t.Context(), cursor, 2)
+		must(t, err)
+		for _, a := range page.Rows {
+			listed = append(listed, a.ID)
+		}
+		cursor = page.Next
+	}
+	if !slices.Equal(listed, zhuanglang.Experts) {
+		t.Errorf("listed %v", listed)
+	}
+	for _, cursor := range []string{"x", "e30", "IiI"} {
+		_, err := r.Experts(t.Context(), cursor, 2)
+		refused(t, err, "bad-cursor")
+	}
+}
+
 func TestEveryProcessNoticesNewPlaces(t *testing.T) {
 	t.Parallel()
 	r := open(t)

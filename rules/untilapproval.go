@@ -283,6 +283,16 @@ var untilApproval = []Rule{
 		},
 	},
 	{
+		ID: "panel-of-experts", Row: 4,
+		Text:   t("评审小组由已登记的评审专家组成；申报组织的人员不得参加。", "A panel consists of registered experts, none of whom speaks for an organization that applies."),
+		Source: programme.Default, Codes: codes("no-such-expert", "expert-applies"),
+		Code: []string{"(*Pilot).maySit"}, Tests: []string{
+			"TestRulesOfReview/nobody sits on a panel who is not registered", "TestRulesOfReview/nobody sits on a panel who is no expert",
+			"TestRulesOfReview/nobody sits on a panel who speaks for an applicant", "TestRulesOfReview/an expert of another organization sits on a panel",
+			"TestRulesOfReview/whoever has scored stays on the panel, though no longer registered", "postgres.TestAPanelIsOfRegisteredExperts",
+		},
+	},
+	{
 		ID: "panel-stands", Row: 4,
 		Text:   t("已评分的专家不得更换，未评分的可以更换。", "An expert who has scored cannot be replaced; one who has not can be."),
 		Source: programme.Default, Codes: codes("panel-at-work"),

@@ -17,6 +17,26 @@ func TestRulesOfReview(t *testing.T) {
 			(*desk).endorsed, nil, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
 			&pilot.AppointPanel{Experts: []string{"a", "b", "c", "d", "d"}}, "duplicate",
 		},
+		"nobody sits on a panel who is not registered": {
+			(*desk).endorsed, nil, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
+			&pilot.AppointPanel{Experts: panelWith("nobody")}, "no-such-expert",
+		},
+		"nobody sits on a panel who is no expert": {
+			(*desk).endorsed, nil, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
+			&pilot.AppointPanel{Experts: panelWith(zhuanglang.CountyOfficer)}, "no-such-expert",
+		},
+		"nobody sits on a panel who speaks for an applicant": {
+			(*desk).endorsed, func(d *desk) { d.enlist(d.data.Projects[0].Organization.CreditCode) }, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
+			&pilot.AppointPanel{Experts: panelWith("expert-6")}, "expert-applies",
+		},
+		"an expert of another organization sits on a panel": {
+			(*desk).endorsed, func(d *desk) { d.enlist(d.data.RefusedExample.CreditCode) }, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
+			&pilot.AppointPanel{Experts: panelWith("expert-6")}, "",
+		},
+		"whoever has scored stays on the panel, though no longer registered": {
+			(*desk).scored, func(d *desk) { delete(d.people, "expert-1") }, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
+			&pilot.AppointPanel{Experts: zhuanglang.Experts}, "",
+		},
 		"an expert recommends at most the budget": {
 			(*desk).scored, nil, "expert-1", thePilot, "score",
 			&pilot.Score{Proposal: q1, Opinion: pilot.Opinion{Points: 80, RecommendedFen: 21000001}}, "over-budget",
@@ -28,6 +48,16 @@ func TestRulesOfReview(t *testing.T) {
 			(*desk).scored, nil, "expert-1", thePilot, "recuse", &pilot.Recuse{Proposal: "X", Interest: "kin"}, "no-such-proposal",
 		},
 	})
+}
+
+// panelWith returns the panel with somebody else in place of its last expert.
+func panelWith(other string) []string { return append(slices.Clone(zhuanglang.Experts[:4]), other) }
+
+// enlist registers a sixth expert, who speaks for an organization.
+func (d *desk) enlist(organization string) {
+	a := d.people["expert-1"]
+	a.ID, a.Organization = "expert-6", organization
+	d.people[a.ID] = a
 }
 
 func TestTheHighestAndTheLowestScoreAreDroppedWhenEnoughRemain(t *testing.T) {

@@ -19,9 +19,10 @@ type Context struct {
 	Rules    *programme.Programme // nil for aggregates that belong to no programme
 	Calendar *calendar.Calendar
 	Places   *place.Table
-	Evidence map[string]string // SHA-256 → media type of the files that the command names and the store has
-	Held     map[string]Ref    // the holders of keys that the command names, where other aggregates hold them
-	Salt     string            // for the hash that replaces personal data in the journal
+	Evidence map[string]string       // SHA-256 → media type of the files that the command names and the store has
+	People   map[string]domain.Actor // those whom the command names, by id, as far as they are registered
+	Held     map[string]Ref          // the holders of keys that the command names, where other aggregates hold them
+	Salt     string                  // for the hash that replaces personal data in the journal
 }
 
 // Today returns the day of the command in Asia/Shanghai.
@@ -120,6 +121,7 @@ type Receipt struct {
 type Needs struct {
 	Files    []string          // SHA-256 of files in the evidence store
 	Keys     []string          // claims whose holders the command must know
+	People   []string          // ids of people of whom the command must know who they are
 	Personal map[string]string // personal data by field; journal and state hold a salted hash instead
 	Opens    *string           // the programme of a new aggregate, in the version now in force
 	Under    *ProgrammeRef     // the version of the programme to use instead of the one in force
@@ -132,6 +134,9 @@ func NeedsOf(p Payload) (n Needs) {
 	}
 	if p, ok := p.(interface{ Keys() []string }); ok {
 		n.Keys = p.Keys()
+	}
+	if p, ok := p.(interface{ People() []string }); ok {
+		n.People = p.People()
 	}
 	if p, ok := p.(confidential); ok {
 		n.Personal = p.Personal()

@@ -192,7 +192,7 @@ func (s *server) problems(d doc, method string) map[string]*huma.Response {
 func (s *server) acceptable(produces []string) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
 		if !accepts(c.Header("Accept"), produces) {
-			s.refuse(c, domain.Refuse("not-acceptable", "header.Accept", "allowed", strings.Join(produces, ", ")))
+			s.refuse(c, domain.Refuse("not-acceptable", "header.Accept", choice(produces, nil)...))
 			return
 		}
 		next(c)

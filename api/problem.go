@@ -138,21 +138,23 @@ var meanings = map[domain.Code]domain.Meaning{
 	"too-many":           says("条目过多，最多 {most} 项", "There are too many items; at most {most} are allowed", "请减少条目", "Take items out"),
 	"not-unique":         says("条目重复", "Two items are the same", "请删除重复条目", "Remove one of them"),
 	"bad-format":         says("格式不符，应为{zh}", "The format is wrong; expected {en}", "请按文档的格式填写", "Write it in the documented format"),
-	"not-allowed":        says("取值不在允许范围内，可选：{allowed}", "The value is not one of: {allowed}", "请从允许的取值中选择", "Choose one of the allowed values"),
+	"not-allowed":        says("取值不在允许范围内，可选：{allowed-zh}", "The value is not one of: {allowed}", "请从允许的取值中选择", "Choose one of the allowed values"),
+
+	"unknown-place": says("没有登记地区“{place}”", "The place {place} is not registered", "请核对地区代码，或请管理员登记该地区", "Check the code, or have the place registered"),
 
 	"idempotency-key-missing": says("写操作缺少 Idempotency-Key 请求头（幂等键）", "A write needs an Idempotency-Key header", "请为每次写操作生成一个唯一值（如 UUID），重试时使用同一个值", "Make a new value, such as a UUID, for every write, and send the same one when you retry"),
 	"bad-digest":              says("请求头 Content-Digest 缺失或格式不符", "The header Content-Digest is missing or malformed", "请按 RFC 9530 提供 sha-256=:Base64:", "Send sha-256=:base64: as RFC 9530 says"),
 	"digest-mismatch":         says("收到的文件与其摘要不符，未保存", "The file received does not match its digest; nothing was kept", "请重新上传", "Upload it again"),
 	"empty-file":              says("文件为空", "The file is empty", "请上传有内容的文件", "Upload a file with content"),
-	"media-type":              says("不接受内容类型“{got}”，可用：{allowed}", "The content type “{got}” is not accepted; use one of: {allowed}", "请使用允许的类型，并确保内容与声明的类型一致", "Use an allowed type, and content that matches it"),
+	"media-type":              says("不接受内容类型“{got}”，可用：{allowed-zh}", "The content type “{got}” is not accepted; use one of: {allowed}", "请使用允许的类型，并确保内容与声明的类型一致", "Use an allowed type, and content that matches it"),
 	"body-too-large":          says("请求体超过 {most} 字节", "The body is larger than {most} bytes", "请压缩或拆分后提交", "Make it smaller, or split it"),
 	"headers-too-large":       says("地址与请求头合计超过 {most} 字节", "The address and the headers are larger than {most} bytes", "请缩短地址，并删除多余的请求头", "Shorten the address, and leave out unneeded headers"),
 	"slow-request":            says("请求体未在规定时间内到达", "The body did not arrive in time", "请检查网络后重试", "Check the connection and try again"),
 	"until-past":              says("日历不能倒退：当前为 {now}", "The calendar cannot go back: it is at {now}", "请给出更晚的时刻", "Give a later moment"),
 
 	"no-such-route":      says("没有这个地址", "There is no such address", "请查阅接口文档（/docs）", "See the documentation at /docs"),
-	"method-not-allowed": says("该地址不支持此方法，可用：{allowed}", "This address does not support the method; use one of: {allowed}", "请使用允许的方法", "Use an allowed method"),
-	"not-acceptable":     says("无法提供 Accept 请求头所要求的类型，可提供：{allowed}", "No type in the Accept header is available; choose one of: {allowed}", "请修改 Accept 请求头", "Change the Accept header"),
+	"method-not-allowed": says("该地址不支持此方法，可用：{allowed-zh}", "This address does not support the method; use one of: {allowed}", "请使用允许的方法", "Use an allowed method"),
+	"not-acceptable":     says("无法提供 Accept 请求头所要求的类型，可提供：{allowed-zh}", "No type in the Accept header is available; choose one of: {allowed}", "请修改 Accept 请求头", "Change the Accept header"),
 
 	"fault":            says("系统出现故障，本次请求未完成", "Terrace failed; the request was not completed", "请稍后以同一幂等键（Idempotency-Key）重试；如仍失败，请将请求编号告知管理员", "Try again later with the same Idempotency-Key; if it fails again, report the request's id"),
 	"evidence-damaged": says("保存的文件与其摘要不符", "The stored file no longer matches its digest", "请告知管理员，并从备份恢复", "Tell whoever runs Terrace; the file must be restored from a backup"),
@@ -300,7 +302,7 @@ func answerEcho(err error, c echo.Context) {
 	ctx := c.Request().Context()
 	refusal := func() *domain.Error {
 		if router, ok := errors.AsType[*echo.HTTPError](err); ok && router.Code == http.StatusMethodNotAllowed {
-			return domain.Refuse("method-not-allowed", "", "allowed", c.Response().Header().Get(echo.HeaderAllow))
+			return domain.Refuse("method-not-allowed", "", choice(strings.Split(c.Response().Header().Get(echo.HeaderAllow), ", "), nil)...)
 		}
 		return explain(ctx, err)
 	}
@@ -347,7 +349,29 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 	if len(parts) == 4 && parts[2] == "want" {
 		return wanting(code, field, parts[3])
 	}
+	if len(parts) == 4 && parts[2] == "allowed" {
+		return domain.Refuse(code, field, choice(strings.Split(parts[3], ", "), func(value string) string { return valueNames[value] })...)
+	}
 	return domain.Refuse(code, field, parts[2:]...)
+}
+
+// choice returns the arguments of a refusal that lists what is allowed. In Chinese each value comes with its name, where name
+// knows one.
+func choice(values []string, name func(value string) string) []string {
+	zh := slices.Clone(values)
+	for i, value := range values {
+		if name != nil && name(value) != "" {
+			zh[i] += "（" + name(value) + "）"
+		}
+	}
+	return []string{"allowed", strings.Join(values, ", "), "allowed-zh", strings.Join(zh, "、")}
+}
+
+// valueNames are the Chinese names of the values that schemas list.
+var valueNames = map[string]string{
+	"mine": "本人待办", "seats": "本单位待办", "others": "他人待办", "true": "是", "false": "否",
+	"upheld": "成立", "dismissed": "不成立", "review-again": "重新评审", "pass": "合格", "rectify": "整改", "fail": "不合格",
+	"grant": "公益金", "matching": "配套资金", "in-kind": "实物配套", "entrusted": "受托资金",
 }
 
 // wanting refuses a value of the wrong type or format, by what its schema calls the right one.
@@ -424,7 +448,7 @@ func unworded(detail *huma.ErrorDetail) *domain.Error {
 	case message == "unknown query parameter":
 		return domain.Refuse("unknown-parameter", field, "name", name)
 	case strings.HasPrefix(message, "unknown content type"):
-		return domain.Refuse("media-type", "header.Content-Type", "got", "", "allowed", "application/json")
+		return domain.Refuse("media-type", "header.Content-Type", "got", "", "allowed", "application/json", "allowed-zh", "application/json")
 	default: // "invalid integer", "invalid boolean" …
 		return wanting("wrong-type", field, strings.TrimPrefix(message, "invalid "))
 	}

@@ -114,7 +114,7 @@ func (p permission) admits(a domain.Actor) error {
 	if len(p.roles) == 0 || (domain.Party{Roles: p.roles}).HoldsRole(a) {
 		return nil
 	}
-	return domain.Refuse("wrong-role", "", "zh", p.words.ZH, "en", p.words.EN)
+	return domain.WrongRole(p.roles, a)
 }
 
 // refuse answers an error that occurs before any handler runs.

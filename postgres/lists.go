@@ -85,6 +85,9 @@ type Listed[R any] struct {
 	key func(R) keyset
 }
 
+// Kind returns the kind of the rows' aggregates.
+func (l Listed[R]) Kind() flow.Kind { return l.kind }
+
 // Page returns a page of the rows that the filter's reader may see.
 //
 // Errors: bad-cursor.

@@ -14,7 +14,7 @@ import (
 
 // AppointPanel appoints the experts (评审小组), or replaces those who have not scored.
 type AppointPanel struct {
-	Experts []string `json:"experts" minItems:"1" maxItems:"31" maxLength:"100" doc:"actor ids of the experts"`
+	Experts []string `json:"experts" minItems:"1" maxItems:"31" maxLength:"100" doc:"ids of the experts, from the list of experts (GET /v1/experts)"`
 }
 
 // Score is one expert's judgement of one proposal.

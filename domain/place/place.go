@@ -183,8 +183,12 @@ func (c Code) above() (all []Code) {
 	return append(all, c[:4]+"00", c[:province]+"0000")
 }
 
-// Called returns what people call a place in both languages: its name with its code, or the code alone if it is unknown.
+// Called returns what people call a place in both languages: its name with its code, the code alone if it is unknown, or a
+// dash for none.
 func (t *Table) Called(code Code) (zh, en string) {
+	if code == "" {
+		code = "—"
+	}
 	if t != nil {
 		if p, known := t.places[code]; known {
 			return p.ZH + " " + string(code), p.EN + " " + string(code)

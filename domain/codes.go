@@ -139,6 +139,3 @@ var nouns = map[string]Text{
 	"evidence":   {"佐证材料", "evidence file"},
 	"problem":    {"问题代码", "problem code"},
 }
-
-// ours is the name of a source that is no document: a value of Terrace's own.
-var ours = Text{"系统默认值", "Terrace's default"}

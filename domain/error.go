@@ -60,7 +60,8 @@ func (e *Error) What() Text { return e.Fill(Codes[e.Code].What) }
 // Next returns in both languages what to do next.
 func (e *Error) Next() Text { return e.Fill(Codes[e.Code].Next) }
 
-// Fill puts the error's arguments into a text. {noun} stands for what people call the argument “kind”.
+// Fill puts the error's arguments into a text. {noun} stands for what people call the argument “kind”; a source is cited as the
+// language cites it.
 func (e *Error) Fill(t Text) Text {
 	var zh, en []string
 	for name, value := range e.Args {
@@ -70,8 +71,9 @@ func (e *Error) Fill(t Text) Text {
 			zh, en = append(zh, "{noun}", said.ZH), append(en, "{noun}", said.EN)
 		case name == "kind":
 			zh, en = append(zh, "{noun}", value), append(en, "{noun}", value)
-		case name == "source" && value == "default":
-			zh, en = append(zh, "{source}", ours.ZH), append(en, "{source}", ours.EN)
+		case name == "source":
+			cited := Cited(value)
+			zh, en = append(zh, "{source}", cited.ZH), append(en, "{source}", cited.EN)
 		}
 		zh, en = append(zh, "{"+name+"}", value), append(en, "{"+name+"}", value)
 	}

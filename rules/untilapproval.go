@@ -322,7 +322,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "quorum", Row: 4,
-		Text:   t("每个项目的评分份数须达到小组人数的规定比例（参照《社会组织评估管理办法》）。", "The review is concluded only when every proposal has its quorum of scores (by analogy with the Measures for the Evaluation of Social Organizations)."),
+		Text:   t("每个项目的评分份数须达到小组人数的规定比例（参照《社会组织评估管理办法》）。", "The review is concluded only when every proposal has its quorum of scores (by analogy with the Measures for the Evaluation of Social Organizations 《社会组织评估管理办法》)."),
 		Values: []string{"panel.quorum_third"}, Codes: codes("no-panel", "below-quorum", "panel-short"), Waits: []string{"review/conclude-review"},
 		Code: []string{"(*ConcludeReview).Check"}, Tests: []string{
 			"TestRules/a review without a panel cannot be concluded", "TestRules/a review without scores cannot be concluded",

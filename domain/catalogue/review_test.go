@@ -79,7 +79,7 @@ func TestARefusalNamesRolesAndPlaces(t *testing.T) {
 			domain.T("此操作由经办人员办理，您的角色：审批人员", "Only a case officer can do this; your role: approver"),
 		},
 		"a step of Terrace itself": {
-			d.try(zhuanglang.CountyOfficer, thePilot, "seal", &pilot.Seal{}),
+			d.try(zhuanglang.CountyOfficer, thePilot, "record-checks", &pilot.RecordChecks{}),
 			domain.T("此操作由系统办理，您的角色：经办人员", "Only Terrace itself can do this; your role: case officer"),
 		},
 		"an office that launches no pilots": {

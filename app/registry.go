@@ -12,7 +12,7 @@ import (
 )
 
 // ReadRegistry reads the file of “terrace register”: a single JSON document without unknown fields, and nothing after
-// it. Its errors say in both languages on which line the document cannot be read.
+// it. Its errors say in both languages why the document cannot be read, and on which line where that is known.
 func ReadRegistry(file io.Reader) (postgres.Registry, error) {
 	text, err := io.ReadAll(file)
 	if err != nil {
@@ -22,7 +22,7 @@ func ReadRegistry(file io.Reader) (postgres.Registry, error) {
 	decoder.DisallowUnknownFields()
 	registry := postgres.Registry{}
 	if err := decoder.Decode(&registry); err != nil {
-		return postgres.Registry{}, unreadable(text, decoder.InputOffset(), err)
+		return postgres.Registry{}, unreadable(text, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return postgres.Registry{}, onLine(text, decoder.InputOffset(), "文档结束后还有内容", "there is more after the document")
@@ -30,8 +30,8 @@ func ReadRegistry(file io.Reader) (postgres.Registry, error) {
 	return registry, nil
 }
 
-// unreadable puts an error of the decoder, which has read up to an offset, into words.
-func unreadable(text []byte, at int64, err error) error {
+// unreadable puts an error of the decoder into words.
+func unreadable(text []byte, err error) error {
 	syntax, malformed := errors.AsType[*json.SyntaxError](err)
 	value, mistyped := errors.AsType[*json.UnmarshalTypeError](err)
 	field, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
@@ -46,9 +46,9 @@ func unreadable(text []byte, at int64, err error) error {
 		return onLine(text, value.Offset, fmt.Sprintf("字段“%s”的类型不符，不应为 %s", value.Field, value.Value),
 			fmt.Sprintf("the field %q cannot hold a JSON %s", value.Field, value.Value))
 	case unknown:
-		return onLine(text, at, "没有字段 "+field, "there is no field "+field)
+		return fmt.Errorf("没有字段 %s / there is no field %s", field, field)
 	default:
-		return onLine(text, at, "不能读取", err.Error())
+		return fmt.Errorf("内容不能读取 / the content cannot be read: %w", err)
 	}
 }
 

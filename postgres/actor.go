@@ -150,7 +150,7 @@ func (p Person) check(refuse func(field, zh, en string, args ...any), places *pl
 type seating int
 
 const (
-	anywhere seating = iota
+	_ seating = iota // anywhere
 	inOffice
 	inVillage
 	ofOrganization

@@ -62,7 +62,7 @@ const (
 
 // organizations refuses credit codes that the standard rules out, unless only a check digit fails and somebody has compared
 // the code with the certificate.
-func (f *findings) organizations(rows []Organization) {
+func (f *faults) organizations(rows []Organization) {
 	for i, o := range rows {
 		refuse := f.row("organizations", i, o.CreditCode)
 		switch creditcode.Check(o.CreditCode) {

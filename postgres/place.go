@@ -69,7 +69,7 @@ func listPlaces(ctx context.Context, q *db.Queries) ([]place.Place, error) {
 
 // mergePlaces returns the place table as it would be with the places of a registry, and those that it would change. What
 // would leave the table inconsistent, or contradicts a code, is added to what is wrong.
-func (s *Store) mergePlaces(ctx context.Context, q *db.Queries, places []place.Place, wrong *findings) (*place.Table, []place.Place, error) {
+func (s *Store) mergePlaces(ctx context.Context, q *db.Queries, places []place.Place, wrong *faults) (*place.Table, []place.Place, error) {
 	if len(places) == 0 {
 		table, err := s.Places(ctx)
 		return table, nil, err
@@ -91,7 +91,7 @@ func (s *Store) mergePlaces(ctx context.Context, q *db.Queries, places []place.P
 }
 
 // places adds what is wrong with places, each under its row in the registry.
-func (f *findings) places(rows []place.Place, err error) {
+func (f *faults) places(rows []place.Place, err error) {
 	var several interface{ Unwrap() []error }
 	if errors.As(err, &several) {
 		for _, err := range several.Unwrap() {

@@ -31,11 +31,11 @@ func (e *RowError) Error() string {
 	return fmt.Sprintf("%s “%s”: %s / %s", e.Field, e.ID, e.Why.ZH, e.Why.EN)
 }
 
-// findings collects what is wrong with the rows of a registry.
-type findings []error
+// faults collects what is wrong with the rows of a registry.
+type faults []error
 
 // row returns a function that refuses fields of one row.
-func (f *findings) row(list string, at int, id string) func(field, zh, en string, args ...any) {
+func (f *faults) row(list string, at int, id string) func(field, zh, en string, args ...any) {
 	return func(field, zh, en string, args ...any) {
 		why := domain.T(fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...))
 		*f = append(*f, &RowError{fmt.Sprintf("%s[%d].%s", list, at, field), id, why})
@@ -49,7 +49,7 @@ func (f *findings) row(list string, at int, id string) func(field, zh, en string
 func (s *Store) Register(ctx context.Context, r Registry) error {
 	err := pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
 		read := db.New(tx)
-		var wrong findings
+		var wrong faults
 		wrong.twice(r)
 		places, changed, err := s.mergePlaces(ctx, read, r.Places, &wrong)
 		if err != nil {
@@ -102,7 +102,7 @@ func (r Registry) put(ctx context.Context, q *db.Queries, changed []place.Place)
 }
 
 // twice refuses rows that another row repeats: which of them is meant cannot be told.
-func (f *findings) twice(r Registry) {
+func (f *faults) twice(r Registry) {
 	refuse := func(list, field string, seen map[string]int, at int, key, id string) {
 		if first, again := seen[key]; again {
 			f.row(list, at, id)(field, "与%[1]s[%[2]d]重复", "repeats %[1]s[%[2]d]", list, first)

@@ -59,6 +59,8 @@ func (a *AppointPanel) Check(p *Pilot, c flow.Context) error {
 			return domain.Refuse("duplicate", flow.At("experts", i), "value", expert)
 		}
 		seen[expert] = true
+	}
+	for i, expert := range a.Experts {
 		if err := p.maySit(expert, flow.At("experts", i), c); err != nil {
 			return err
 		}

@@ -361,7 +361,7 @@ func choice(values []string, name func(value string) string) []string {
 	zh := slices.Clone(values)
 	for i, value := range values {
 		if name != nil && name(value) != "" {
-			zh[i] += "（" + name(value) + "）"
+			zh[i] += " " + name(value)
 		}
 	}
 	return []string{"allowed", strings.Join(values, ", "), "allowed-zh", strings.Join(zh, "、")}

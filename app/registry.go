@@ -43,8 +43,8 @@ func unreadable(text []byte, err error) error {
 	case malformed:
 		return onLine(text, syntax.Offset, "不是有效的 JSON", "this is not valid JSON: "+syntax.Error())
 	case mistyped:
-		return onLine(text, value.Offset, fmt.Sprintf("字段“%s”的类型不符，不应为 %s", value.Field, value.Value),
-			fmt.Sprintf("the field %q cannot hold a JSON %s", value.Field, value.Value))
+		name := value.Field[strings.LastIndexByte(value.Field, '.')+1:] // what is above it may be a type of the program
+		return onLine(text, value.Offset, fmt.Sprintf("字段“%s”的类型不符，不应为 %s", name, value.Value), fmt.Sprintf("the field %q cannot hold a JSON %s", name, value.Value))
 	case unknown:
 		return fmt.Errorf("没有字段 %s / there is no field %s", field, field)
 	default:

@@ -42,7 +42,7 @@ func TestAFileThatCannotBeReadSaysWhere(t *testing.T) {
 		" \n":                           "the file is empty",
 		"{\n\"people\": [\n":            "第 3 行：JSON 在此中断，没有写完 / line 3: the JSON breaks off here",
 		"{\n\"people\": }":              "line 2: this is not valid JSON: invalid character '}'",
-		"{\"people\": [{\n\"id\": 7}]}": `line 2: the field "people.id" cannot hold a JSON number`,
+		"{\"people\": [{\n\"id\": 7}]}": `line 2: the field "id" cannot hold a JSON number`,
 		"{\n\n\"persons\": []}":         `没有字段 "persons" / there is no field "persons"`,
 		"{}\n{}":                        "line 2: there is more after the document",
 		`{"organizations": [{"registered": "2018-02-30"}]}`: "内容不能读取 / the content cannot be read: ",

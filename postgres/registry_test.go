@@ -148,8 +148,7 @@ func TestAnInconsistentRegistryChangesNothing(t *testing.T) {
 	for name, test := range tests {
 		before := r.counts()
 		err := r.Register(t.Context(), test.Registry)
-		var row *postgres.RowError
-		if !errors.As(err, &row) {
+		if _, named := errors.AsType[*postgres.RowError](err); !named {
 			t.Errorf("%s: got %v", name, err)
 			continue
 		}

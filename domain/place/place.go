@@ -94,6 +94,8 @@ func (p Place) validate() error {
 	return nil
 }
 
+func (p Place) valid() bool { return p.validate() == nil }
+
 func (t *Table) validateParent(p Place) error {
 	refuse := func(zh, en string, args ...any) error {
 		return &Error{p.Code, "parent", fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...)}
@@ -120,7 +122,7 @@ func (t *Table) validateParent(p Place) error {
 // next list: its vintage is then the year of the move, and the code no longer says where it lies.
 func (t *Table) CheckCode(code Code) error {
 	p, known := t.places[code]
-	if !known || p.validate() != nil {
+	if !known || !p.valid() {
 		return nil // New has refused it
 	}
 	if level := code.level(); level != "" && level != p.Level {
@@ -130,7 +132,7 @@ func (t *Table) CheckCode(code Code) error {
 		}
 	}
 	parent, rises := t.places[p.Parent]
-	if !rises || parent.validate() != nil {
+	if !rises || !parent.valid() {
 		return nil
 	}
 	if p.Vintage == parent.Vintage && code[:province] != p.Parent[:province] {

@@ -48,7 +48,7 @@ func batchTypes() []string { return []string{"application/json", csvType, xlsxTy
 // Errors: no-office.
 func (s *server) paymentBatch(ctx context.Context, in *batchInput) (*huma.StreamResponse, error) {
 	if actorOf(ctx).Place == "" {
-		return nil, domain.Refuse("no-office", "", "place", "—")
+		return nil, domain.Refuse("no-office", "", "place-zh", "—", "place-en", "—")
 	}
 	day, err := s.dayOr(ctx, in.Day)
 	if err != nil {

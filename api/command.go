@@ -230,7 +230,7 @@ func (s *server) takesJSON(c huma.Context, next func(huma.Context)) {
 		return
 	}
 	if !isJSON(c) {
-		s.refuse(c, domain.Refuse("media-type", "header.Content-Type", "got", c.Header("Content-Type"), "allowed", "application/json"))
+		s.refuse(c, domain.Refuse("media-type", "header.Content-Type", "got", c.Header("Content-Type"), "allowed", "application/json", "allowed-zh", "application/json"))
 		return
 	}
 	next(c)

@@ -114,7 +114,7 @@ func (v vault) compare(sha, mediaType string, to io.Writer, file io.Reader) (int
 	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return 0, broken(err)
 	case !bytes.HasPrefix(head[:n], mediaTypes[mediaType]):
-		return 0, domain.Refuse("media-type", "header.Content-Type", "got", mediaType, "allowed", strings.Join(allowedTypes(), ", "))
+		return 0, domain.Refuse("media-type", "header.Content-Type", append([]string{"got", mediaType}, choice(allowedTypes(), nil)...)...)
 	}
 	hash := sha256.New()
 	size, err := io.Copy(io.MultiWriter(hash, to), io.MultiReader(bytes.NewReader(head[:n]), incoming{file}))
@@ -270,7 +270,7 @@ func (u *Upload) sha() (string, error) {
 func (u *Upload) mediaType() (string, error) {
 	mediaType, _, err := mime.ParseMediaType(u.ContentType)
 	if _, allowed := mediaTypes[mediaType]; err != nil || !allowed || u.request.Header.Get("Content-Encoding") != "" {
-		return "", domain.Refuse("media-type", "header.Content-Type", "got", u.ContentType, "allowed", strings.Join(allowedTypes(), ", "))
+		return "", domain.Refuse("media-type", "header.Content-Type", append([]string{"got", u.ContentType}, choice(allowedTypes(), nil)...)...)
 	}
 	return mediaType, nil
 }

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"terrace/desk"
@@ -9,6 +11,7 @@ import (
 	"terrace/domain/calendar"
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
+	"terrace/domain/place"
 	"terrace/postgres"
 )
 
@@ -78,16 +81,74 @@ type Coded struct {
 
 // listed returns the handler that lists the records of one kind, as far as the reader may see them.
 //
-// Errors: bad-cursor, too-short, bad-format.
+// Errors: bad-cursor, too-short, bad-format, not-allowed, unknown-place.
 func listed[In interface{ filter() postgres.Filter }, R, I any](s *server, l postgres.Listed[R], item func(R) I) func(context.Context, *In) (*pageOutput[I], error) {
 	return func(ctx context.Context, in *In) (*pageOutput[I], error) {
 		f := (*in).filter()
 		if err := searchable(f.Search); err != nil {
 			return nil, err
 		}
+		if err := s.offered(ctx, l.Kind(), f); err != nil {
+			return nil, err
+		}
 		page, err := desk.Page(ctx, s.desk(ctx), l, f)
 		return pageOf(page, err, item)
 	}
+}
+
+// offered refuses a filter by a stage, a programme or a place that there is not: an empty list would look like an answer.
+//
+// Errors: not-allowed, unknown-place.
+func (s *server) offered(ctx context.Context, kind flow.Kind, f postgres.Filter) error {
+	if f.Stage != "" {
+		a, err := catalogue.All.Of(kind)
+		if err != nil {
+			return err
+		}
+		names := map[string]string{}
+		for _, stage := range a.Stages {
+			names[string(stage.Stage)] = stage.Name.ZH
+		}
+		if err := oneOf("query.stage", string(f.Stage), names); err != nil {
+			return err
+		}
+	}
+	if f.Programme != "" {
+		names := map[string]string{}
+		for _, p := range s.Programmes {
+			names[p.ID] = p.Name.ZH
+		}
+		if err := oneOf("query.programme", f.Programme, names); err != nil {
+			return err
+		}
+	}
+	return s.placed(ctx, f.Place)
+}
+
+// oneOf refuses a value that has no name among the names of those that there are.
+func oneOf(field, value string, names map[string]string) error {
+	if _, known := names[value]; known {
+		return nil
+	}
+	values := slices.Sorted(maps.Keys(names))
+	return domain.Refuse("not-allowed", field, choice(values, func(value string) string { return names[value] })...)
+}
+
+// placed refuses a filter by a place that is not registered.
+//
+// Errors: unknown-place.
+func (s *server) placed(ctx context.Context, code string) error {
+	if code == "" {
+		return nil
+	}
+	places, err := s.Store.Places(ctx)
+	if err != nil {
+		return err
+	}
+	if _, known := places.Get(place.Code(code)); !known {
+		return domain.Refuse("unknown-place", "query.place", "place", code)
+	}
+	return nil
 }
 
 func pageOf[Row, Item any](page postgres.Page[Row], err error, item func(Row) Item) (*pageOutput[Item], error) {

@@ -60,7 +60,7 @@ var worlds = map[string]func(*scene){
 		s.do(officer, "accept", ref, &pilot.Accept{})
 		s.do(zhuanglang.CountyApprover, "endorse", ref, &pilot.Endorse{Opinion: "同意推荐"})
 		county := s.demo.Places()[slices.IndexFunc(s.demo.Places(), func(p place.Place) bool { return p.Code == "620825" })]
-		county.Parent = newCity.Code
+		county.Parent, county.Vintage = newCity.Code, 2018
 		must(s.t, s.store.Register(s.ctx, postgres.Registry{Places: []place.Place{county}}))
 		s.ids["pilot moved"] = ref.ID
 	},

@@ -111,7 +111,7 @@ var tags = slices.Concat(aggregateTags(), []*huma.Tag{
 	{Name: "Evidence", Description: "佐证材料: uploaded files, each named by its SHA-256."},
 	{Name: "Events", Description: "动态: live events of the journal, as server-sent events."},
 	{Name: "Public", Description: "公开: what everybody may read. Of money that is the amount on a public notice, while the notice runs: no project, receipt, account, debt or difference is public; the yearly announcement (公告) is made by the office. 公众只见公示期内的金额，不见票据、账户、欠款和差异。"},
-	{Name: "Reference", Description: "参考: rules, commands, lifecycle, refusals; who you are and what time it is."},
+	{Name: "Reference", Description: "参考: rules, commands, lifecycle, refusals, experts; who you are and what time it is."},
 	{Name: "Operation", Description: "运行: whether the service is well, and the demonstration's calendar."},
 })
 
@@ -197,7 +197,7 @@ func (s *server) problems(d doc, method string) map[string]*huma.Response {
 func (s *server) acceptable(produces []string) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
 		if !accepts(c.Header("Accept"), produces) {
-			s.refuse(c, domain.Refuse("not-acceptable", "header.Accept", "allowed", strings.Join(produces, ", ")))
+			s.refuse(c, domain.Refuse("not-acceptable", "header.Accept", choice(produces, nil)...))
 			return
 		}
 		next(c)

@@ -138,21 +138,23 @@ var meanings = map[domain.Code]domain.Meaning{
 	"too-many":           says("条目过多，最多 {most} 项", "There are too many items; the maximum is {most}", "请减少条目", "Remove some items"),
 	"not-unique":         says("列表中有重复条目", "The list contains the same item twice", "请删除重复条目", "Remove the duplicate"),
 	"bad-format":         says("格式不符，应为{zh}", "The value has the wrong format; it must be {en}", "请按接口文档规定的格式填写", "Use the format given in the API documentation"),
-	"not-allowed":        says("取值不在允许范围内，可选：{allowed}", "The value is not one of those allowed: {allowed}", "请从允许的取值中选择", "Choose one of the allowed values"),
+	"not-allowed":        says("取值不在允许范围内，可选：{allowed-zh}", "The value is not one of those allowed: {allowed}", "请从允许的取值中选择", "Choose one of the allowed values"),
+
+	"unknown-place": says("没有登记地区“{place}”", "The place {place} is not registered", "请核对地区代码，或请管理员登记该地区", "Check the code, or have the place registered"),
 
 	"idempotency-key-missing": says("写操作缺少 Idempotency-Key 请求头（幂等键）", "This request needs an Idempotency-Key header, as does every write", "请为每次写操作生成一个唯一值（如 UUID），重试时使用同一个值", "Generate a unique value, such as a UUID, for each write, and use the same value when you retry"),
 	"bad-digest":              says("请求头 Content-Digest 缺失或格式不符", "The Content-Digest header is missing or malformed", "请按 RFC 9530 填写文件的 SHA-256，格式为 sha-256=:Base64:", "Give the file's SHA-256 as RFC 9530 specifies, in the form sha-256=:base64:"),
 	"digest-mismatch":         says("收到的文件与摘要不符，未保存", "The file received does not match its digest, so it was not saved", "请重新上传", "Upload the file again"),
 	"empty-file":              says("文件为空", "The file is empty", "请上传有内容的文件", "Upload a file that is not empty"),
-	"media-type":              says("不接受内容类型“{got}”，可用：{allowed}", "The content type “{got}” is not accepted; use one of: {allowed}", "请使用可接受的类型，并确保内容与声明的类型一致", "Use an accepted type, and make sure that the content is of that type"),
+	"media-type":              says("不接受内容类型“{got}”，可用：{allowed-zh}", "The content type “{got}” is not accepted; use one of: {allowed}", "请使用可接受的类型，并确保内容与声明的类型一致", "Use an accepted type, and make sure that the content is of that type"),
 	"body-too-large":          says("请求体超过 {most} 字节", "The request body is larger than {most} bytes", "请压缩或拆分后提交", "Make it smaller, or send it in parts"),
 	"headers-too-large":       says("地址与请求头合计超过 {most} 字节", "The address and headers of the request exceed {most} bytes in total", "请缩短地址，或删除多余的请求头", "Shorten the address, or leave out unnecessary headers"),
 	"slow-request":            says("请求体未在规定时间内传完", "The request body did not arrive in time", "请检查网络后重试", "Check your connection and try again"),
 	"until-past":              says("日历不能倒退，目前已到 {now}", "The calendar cannot go back; it has already reached {now}", "请指定更晚的时间", "Give a later time"),
 
 	"no-such-route":      says("没有这个地址", "This address does not exist", "请查阅接口文档（/docs）", "See the API documentation at /docs"),
-	"method-not-allowed": says("此地址不支持这种请求方法，可用：{allowed}", "This address does not support this request method; use one of: {allowed}", "请使用支持的方法", "Use a supported method"),
-	"not-acceptable":     says("无法提供 Accept 请求头要求的类型，可提供：{allowed}", "None of the types in the Accept header is available; choose from: {allowed}", "请修改 Accept 请求头", "Change the Accept header"),
+	"method-not-allowed": says("此地址不支持这种请求方法，可用：{allowed-zh}", "This address does not support this request method; use one of: {allowed}", "请使用支持的方法", "Use a supported method"),
+	"not-acceptable":     says("无法提供 Accept 请求头要求的类型，可提供：{allowed-zh}", "None of the types in the Accept header is available; choose from: {allowed}", "请修改 Accept 请求头", "Change the Accept header"),
 
 	"fault":            says("系统出现故障，本次请求未完成", "A system fault occurred, and the request was not completed", "请稍后以同一幂等键（Idempotency-Key）重试；如仍失败，请将请求编号告知管理员", "Try again later with the same Idempotency-Key; if the request fails again, give its id to the administrator"),
 	"evidence-damaged": says("所存文件与摘要不符，可能已损坏", "The stored file no longer matches its digest and may be damaged", "请联系管理员从备份恢复", "Ask the administrator to restore it from a backup"),
@@ -302,7 +304,7 @@ func answerEcho(err error, c echo.Context) {
 	ctx := c.Request().Context()
 	refusal := func() *domain.Error {
 		if router, ok := errors.AsType[*echo.HTTPError](err); ok && router.Code == http.StatusMethodNotAllowed {
-			return domain.Refuse("method-not-allowed", "", "allowed", c.Response().Header().Get(echo.HeaderAllow))
+			return domain.Refuse("method-not-allowed", "", choice(strings.Split(c.Response().Header().Get(echo.HeaderAllow), ", "), nil)...)
 		}
 		return explain(ctx, err)
 	}
@@ -349,10 +351,32 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 	if len(parts) == 4 && parts[2] == "want" {
 		return wanting(code, field, parts[3])
 	}
+	if len(parts) == 4 && parts[2] == "allowed" {
+		return domain.Refuse(code, field, choice(strings.Split(parts[3], ", "), func(value string) string { return valueNames[value] })...)
+	}
 	return domain.Refuse(code, field, parts[2:]...)
 }
 
-// wanting refuses a value of the wrong type or format, and says what the schema expects.
+// choice returns the arguments of a refusal that lists what is allowed. In Chinese each value comes with its name, where name
+// knows one.
+func choice(values []string, name func(value string) string) []string {
+	zh := slices.Clone(values)
+	for i, value := range values {
+		if name != nil && name(value) != "" {
+			zh[i] += " " + name(value)
+		}
+	}
+	return []string{"allowed", strings.Join(values, ", "), "allowed-zh", strings.Join(zh, "、")}
+}
+
+// valueNames are the Chinese names of the values that schemas list.
+var valueNames = map[string]string{
+	"mine": "本人待办", "seats": "本单位待办", "others": "他人待办", "true": "是", "false": "否",
+	"upheld": "成立", "dismissed": "不成立", "review-again": "重新评审", "pass": "合格", "rectify": "整改", "fail": "不合格",
+	"grant": "公益金", "matching": "配套资金", "in-kind": "实物配套", "entrusted": "受托资金",
+}
+
+// wanting refuses a value of the wrong type or format, by what its schema calls the right one.
 func wanting(code domain.Code, field, want string) *domain.Error {
 	said, known := wants[want]
 	if !known {
@@ -426,7 +450,7 @@ func unworded(detail *huma.ErrorDetail) *domain.Error {
 	case message == "unknown query parameter":
 		return domain.Refuse("unknown-parameter", field, "name", name)
 	case strings.HasPrefix(message, "unknown content type"):
-		return domain.Refuse("media-type", "header.Content-Type", "got", "", "allowed", "application/json")
+		return domain.Refuse("media-type", "header.Content-Type", "got", "", "allowed", "application/json", "allowed-zh", "application/json")
 	default: // "invalid integer", "invalid boolean" …
 		return wanting("wrong-type", field, strings.TrimPrefix(message, "invalid "))
 	}

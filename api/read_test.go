@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"terrace/api"
 	"terrace/demo/zhuanglang"
 	"terrace/domain/flow"
 	"terrace/domain/pilot"
@@ -145,6 +146,34 @@ func TestNothingIsOfferedInVain(t *testing.T) {
 		}
 	}
 	offers(zhuanglang.ProvinceOfficer, true, "with four of five scores", "conclude-review")
+}
+
+// Whoever appoints a panel finds its experts in the list, and hears who cannot sit on it.
+func TestAPanelIsAppointedFromTheListOfExperts(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	ref := d.submitted()
+	d.do(zhuanglang.CountyOfficer, "accept", ref, &pilot.Accept{})
+	for _, approver := range []string{zhuanglang.CountyApprover, zhuanglang.CityApprover, zhuanglang.ProvinceApprover} {
+		d.do(approver, "endorse", ref, &pilot.Endorse{Opinion: "同意推荐"})
+	}
+	var list struct{ Items []api.Expert }
+	d.get(zhuanglang.ProvinceOfficer, "/v1/experts", &list)
+	listed := []string{}
+	for _, e := range list.Items {
+		listed = append(listed, e.ID)
+	}
+	if want := append(slices.Clone(zhuanglang.Experts), "expert-6"); !slices.Equal(listed, want) || list.Items[5].Name.ZH != "评审专家6" {
+		t.Fatalf("listed %+v, want %q", list.Items, want)
+	}
+	address := "/v1/pilots/" + ref.ID + "/appoint-panel"
+	for _, wrong := range []string{"nobody", zhuanglang.CityApprover} {
+		a := d.send(request{method: http.MethodPost, path: address, who: zhuanglang.ProvinceOfficer, body: &pilot.AppointPanel{Experts: append(slices.Clone(listed[:4]), wrong)}})
+		if a.status != http.StatusUnprocessableEntity || a.problem.Code != "no-such-expert" || a.problem.Field != "experts[4]" || !strings.Contains(a.problem.ZH.What, wrong) {
+			t.Errorf("%s: %d %s", wrong, a.status, a.body)
+		}
+	}
+	d.post(zhuanglang.ProvinceOfficer, address, &pilot.AppointPanel{Experts: listed[1:]})
 }
 
 func TestATurnCanBeUrgedWhereItSaysSo(t *testing.T) {

@@ -55,7 +55,7 @@ type bankStatementOutput struct {
 func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*bankStatementOutput, error) {
 	actor := actorOf(ctx)
 	if actor.Place == "" {
-		return nil, domain.Refuse("no-office", "", "place", actor.Place)
+		return nil, domain.Refuse("no-office", "", "place-zh", "—", "place-en", "—")
 	}
 	read, err := s.readStatement(ctx, in.Body)
 	if err != nil {
@@ -138,8 +138,11 @@ type bankStatementsInput struct {
 
 // bankStatements lists the bank statements of those offices whose statements the reader may see.
 //
-// Errors: bad-cursor.
+// Errors: bad-cursor, unknown-place.
 func (s *server) bankStatements(ctx context.Context, in *bankStatementsInput) (*pageOutput[BankStatement], error) {
+	if err := s.placed(ctx, in.Place); err != nil {
+		return nil, err
+	}
 	page, err := s.desk(ctx).BankStatements(ctx, postgres.BankStatementFilter{
 		Place: in.Place, Account: in.Account, Limit: in.Limit, Cursor: in.Cursor,
 	})

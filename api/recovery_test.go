@@ -27,7 +27,6 @@ func TestListsOfRecoveriesAndDifferencesAreFiltered(t *testing.T) {
 		"/v1/recoveries?organization=51620825MJDEM0030N":    1,
 		"/v1/recoveries?organization=91350100M000100Y43":    0,
 		"/v1/recoveries?programme=zhuanglang-2017&limit=1":  1,
-		"/v1/recoveries?programme=nowhere":                  0,
 		"/v1/differences?pilot=" + b.pilot.ID:               1,
 		"/v1/differences?pilot=" + unused:                   0,
 		"/v1/differences?stage=inspection":                  1,

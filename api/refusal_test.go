@@ -374,6 +374,13 @@ func lateRefusals(w *late) map[string]refusal {
 	get("a filter that does not exist", "/v1/pilots?color=red", officer, 400, "unknown-parameter", "query.color")
 	get("a stage in capitals", "/v1/pilots?stage=ROLLOUT", officer, 400, "bad-format", "query.stage")
 	get("a place that is a name", "/v1/pilots?place=%E5%BA%84%E6%B5%AA", officer, 400, "bad-format", "query.place")
+	get("a place that is not registered", "/v1/pilots?place=110000", officer, 400, "unknown-place", "query.place")
+	get("a stage that there is not", "/v1/pilots?stage=agreement", officer, 400, "not-allowed", "query.stage")
+	get("a programme that there is not", "/v1/projects?programme=nowhere", officer, 400, "not-allowed", "query.programme")
+	get("turns of a kind that there is not", "/v1/turns?kind=pilots", officer, 400, "not-allowed", "query.kind")
+	get("turns of a place that is not registered", "/v1/turns?place=110000", officer, 400, "unknown-place", "query.place")
+	get("statements of a place that is not registered", "/v1/bank-statements?place=110000", officer, 400, "unknown-place", "query.place")
+	get("experts from a cursor that is none", "/v1/experts?cursor=abc", officer, 400, "bad-cursor", "query.cursor")
 	get("an organization that is no code", "/v1/projects?organization=123", officer, 400, "bad-format", "query.organization")
 	get("a pilot's filter that is no id", "/v1/payments?pilot=%00", officer, 400, "bad-text", "query.pilot")
 	get("a programme with a NUL", "/v1/pilots?programme=a%00b", officer, 400, "bad-text", "query.programme")
@@ -463,6 +470,24 @@ func refuse(t *testing.T, d *door, cases map[string]refusal) {
 	d.t = t
 	if d.files() != files {
 		t.Errorf("%d files, before %d", d.files(), files)
+	}
+}
+
+// In Chinese what is allowed comes with its Chinese names and marks.
+func TestARefusalNamesWhatIsAllowedInItsLanguage(t *testing.T) {
+	t.Parallel()
+	d := open(t)
+	for path, want := range map[string]struct{ method, zh, en string }{
+		"/v1/turns?kind=pilots":      {"GET", "可选：difference 差异、payment 拨付、pilot 试点、project 项目、recovery 追回", "one of: difference, payment, pilot, project, recovery"},
+		"/v1/turns?whose=all":        {"GET", "可选：mine 本人待办、seats 本单位待办、others 他人待办", "one of: mine, seats, others"},
+		"/v1/payments?stage=rollout": {"GET", "release 双人复核、", "release, "},
+		"/v1/pilots?programme=none":  {"GET", "可选：zhuanglang-2017 ", "one of: zhuanglang-2017"},
+		"/v1/evidence":               {"DELETE", "可用：OPTIONS、POST", "one of: OPTIONS, POST"},
+	} {
+		a := d.send(request{method: want.method, path: path, who: zhuanglang.AuditorPerson})
+		if !strings.Contains(a.problem.ZH.What, want.zh) || !strings.Contains(a.problem.EN.What, want.en) {
+			t.Errorf("%s: %s", path, a.body)
+		}
 	}
 }
 

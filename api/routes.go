@@ -33,6 +33,8 @@ func (s *server) register() {
 
 	bind(s, "GET /v1/turns", signedIn, "list-turns", s.turns)
 
+	bind(s, "GET /v1/experts", appointing, "list-experts", s.experts)
+
 	s.registerMoney()
 
 	bind(s, "POST /v1/evidence", working, "upload-evidence", s.upload)

@@ -33,6 +33,7 @@ var (
 	}
 	following   = permission{words: text("各级民政部门与审计", "civil-affairs offices and auditors"), roles: append([]domain.Role{domain.Auditor}, flow.Offices...)}
 	officesOnly = permission{words: text("各级民政部门", "civil-affairs offices"), roles: flow.Offices}
+	appointing  = permission{words: text("经办人员，由其组建评审小组", "case officers, who appoint panels"), roles: []domain.Role{domain.CaseOfficer}}
 	conducting  = permission{words: text("演示中的经办人员", "a case officer, in a demonstration"), roles: []domain.Role{domain.CaseOfficer}}
 )
 
@@ -112,7 +113,7 @@ func (p permission) admits(a domain.Actor) error {
 	if len(p.roles) == 0 || (domain.Party{Roles: p.roles}).HoldsRole(a) {
 		return nil
 	}
-	return domain.Refuse("wrong-role", "", "zh", p.words.ZH, "en", p.words.EN)
+	return domain.WrongRole(p.roles, a)
 }
 
 // refuse answers a request that is refused before a handler runs.

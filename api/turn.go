@@ -56,7 +56,7 @@ type AwaitedParty struct {
 
 // turns lists open waits and whose turn it is.
 //
-// Errors: bad-cursor.
+// Errors: bad-cursor, not-allowed, unknown-place.
 func (s *server) turns(ctx context.Context, in *turnsInput) (*pageOutput[TurnItem], error) {
 	f := postgres.TurnFilter{Whose: flow.Whose(in.Whose), Kind: flow.Kind(in.Kind), Place: in.Place, Hard: flag(in.Hard), Overdue: flag(in.Overdue), Cursor: in.Cursor, Limit: in.Limit}
 	if in.DueBy != "" {
@@ -65,6 +65,18 @@ func (s *server) turns(ctx context.Context, in *turnsInput) (*pageOutput[TurnIte
 			return nil, wanting("bad-format", "query.due_by", "date")
 		}
 		f.DueBy = day
+	}
+	if in.Kind != "" {
+		names := map[string]string{}
+		for _, a := range catalogue.All.Aggregates() {
+			names[string(a.Kind)] = a.Title.ZH
+		}
+		if err := oneOf("query.kind", in.Kind, names); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.placed(ctx, in.Place); err != nil {
+		return nil, err
 	}
 	page, err := s.desk(ctx).Turns(ctx, f)
 	actor := actorOf(ctx)

@@ -56,7 +56,7 @@ var about = map[string]doc{
 		),
 	},
 	"list-payments": {
-		tag: "Payments", title: text("付款列表", "List payments"), params: listRefusals,
+		tag: "Payments", title: text("付款列表", "List payments"), params: filterRefusals,
 		text: text("按创建时间倒序，只含有权查阅的付款。", "Newest first, and only what you may read."),
 	},
 	"get-payment": {
@@ -73,14 +73,18 @@ var about = map[string]doc{
 		),
 	},
 	"list-turns": {
-		tag: "Turns", title: text("待办事项", "List turns"), params: turnRefusals,
+		tag: "Turns", title: text("待办事项", "List turns"), params: filterRefusals,
 		text: text(
 			"按截止日排列，没有截止日的在后；可选本人待办、本单位（组织、村民委员会）待办，或其他未办事项（等待他人或等待期限）。只含有权查阅的记录。列表稍后更新，记录本身即时更新。",
 			"By due day, turns without one last: your own, those of your office, organization or village committee, or everything else that is open, whether it waits for other people or for a day. Holds only what you may read. A turn appears here a moment after what brought it; the record itself shows it at once.",
 		),
 	},
+	"list-experts": {
+		tag: "Reference", title: text("评审专家名单", "List experts"), params: listRefusals,
+		text: text("已登记的评审专家，按编号排列，供组建评审小组（appoint-panel）时选择：编号、姓名，以及所属地区和组织。", "The registered review experts, by id, for the panel of a pilot (appoint-panel): id, name, and the place and organization that they belong to, if any."),
+	},
 	"list-recoveries": {
-		tag: "Recoveries", title: text("追回列表", "List recoveries"), params: listRefusals,
+		tag: "Recoveries", title: text("追回列表", "List recoveries"), params: filterRefusals,
 		text: text("按创建时间倒序，只含有权查阅的追回。", "Newest first, and only what you may read."),
 	},
 	"get-recovery": {
@@ -88,7 +92,7 @@ var about = map[string]doc{
 		text: text("应归还金额、原因、已归还、分期，以及现在轮到谁。应归还的组织可查阅自己的。", "What is owed and why, what has come back, the instalments, and whose turn it is. The organization that owes it reads its own."),
 	},
 	"list-differences": {
-		tag: "Differences", title: text("对账差异列表", "List differences"), params: listRefusals,
+		tag: "Differences", title: text("对账差异列表", "List differences"), params: filterRefusals,
 		text: text("按发现时间倒序，只含有权查阅的差异；仅民政部门与审计可见。", "Newest first, and only what you may read: differences are shown to offices and auditors."),
 	},
 	"get-difference": {
@@ -104,7 +108,7 @@ var about = map[string]doc{
 		),
 	},
 	"list-bank-statements": {
-		tag: "Evidence", title: text("银行对账单列表", "List bank statements"), params: listRefusals,
+		tag: "Evidence", title: text("银行对账单列表", "List bank statements"), params: filterRefusals,
 		text: text("按登记时间倒序，只含有权查阅的单位。", "Newest first; only statements of offices that you may see."),
 	},
 	"get-trial-balance": {
@@ -222,8 +226,8 @@ var (
 		"bad-json", "bad-text", "duplicate-key", "too-deep", "missing-body", "missing-field", "unknown-field", "wrong-type", "bad-format", "media-type", "body-too-large", "slow-request",
 	}
 	listRefusals   = []domain.Code{"bad-cursor", "bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter"}
-	searchRefusals = append([]domain.Code{"too-short"}, listRefusals...)
-	turnRefusals   = append([]domain.Code{"not-allowed"}, listRefusals...)
+	filterRefusals = append([]domain.Code{"not-allowed", "unknown-place"}, listRefusals...)
+	searchRefusals = append([]domain.Code{"too-short"}, filterRefusals...)
 	readRefusals   = []domain.Code{"bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter", "not-found"}
 	moneyRefusals  = []domain.Code{"bad-format", "not-allowed", "too-long", "unknown-parameter"}
 	streamText     = text(

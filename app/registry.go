@@ -1,24 +1,58 @@
 package app
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"strings"
 
 	"terrace/postgres"
 )
 
-// ReadRegistry reads the file given to “terrace register”. The file must be a single JSON document without unknown
-// fields.
+// ReadRegistry reads the file of “terrace register”: a single JSON document without unknown fields, and nothing after
+// it. Its errors say in both languages why the document cannot be read, and on which line where that is known.
 func ReadRegistry(file io.Reader) (postgres.Registry, error) {
-	decoder := json.NewDecoder(file)
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return postgres.Registry{}, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	registry := postgres.Registry{}
 	if err := decoder.Decode(&registry); err != nil {
-		return postgres.Registry{}, err
+		return postgres.Registry{}, unreadable(text, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return postgres.Registry{}, errors.New("there is more after the document")
+		return postgres.Registry{}, onLine(text, decoder.InputOffset(), "文档结束后还有内容", "there is more after the document")
 	}
 	return registry, nil
+}
+
+// unreadable puts an error of the decoder into words.
+func unreadable(text []byte, err error) error {
+	syntax, malformed := errors.AsType[*json.SyntaxError](err)
+	value, mistyped := errors.AsType[*json.UnmarshalTypeError](err)
+	field, unknown := strings.CutPrefix(err.Error(), "json: unknown field ")
+	switch {
+	case errors.Is(err, io.EOF):
+		return errors.New("文件中没有内容 / the file is empty")
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return onLine(text, int64(len(text)), "JSON 在此中断，没有写完", "the JSON breaks off here")
+	case malformed:
+		return onLine(text, syntax.Offset, "不是有效的 JSON", "this is not valid JSON: "+syntax.Error())
+	case mistyped:
+		name := value.Field[strings.LastIndexByte(value.Field, '.')+1:] // what is above it may be a type of the program
+		return onLine(text, value.Offset, fmt.Sprintf("字段“%s”的类型不符，不应为 %s", name, value.Value), fmt.Sprintf("the field %q cannot hold a JSON %s", name, value.Value))
+	case unknown:
+		return fmt.Errorf("没有字段 %s / there is no field %s", field, field)
+	default:
+		return fmt.Errorf("内容不能读取 / the content cannot be read: %w", err)
+	}
+}
+
+func onLine(text []byte, at int64, zh, en string) error {
+	line := 1 + bytes.Count(text[:min(int(at), len(text))], []byte("\n"))
+	return fmt.Errorf("第 %d 行：%s / line %d: %s", line, zh, line, en)
 }

@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"terrace/app"
@@ -31,6 +32,24 @@ func TestARegisterIsOneDocument(t *testing.T) {
 				t.Errorf("%q: %v", c.text, err)
 			}
 		})
+	}
+}
+
+func TestAFileThatCannotBeReadSaysWhere(t *testing.T) {
+	t.Parallel()
+	for text, says := range map[string]string{
+		"":                              "文件中没有内容 / the file is empty",
+		" \n":                           "the file is empty",
+		"{\n\"people\": [\n":            "第 3 行：JSON 在此中断，没有写完 / line 3: the JSON breaks off here",
+		"{\n\"people\": }":              "line 2: this is not valid JSON: invalid character '}'",
+		"{\"people\": [{\n\"id\": 7}]}": `line 2: the field "id" cannot hold a JSON number`,
+		"{\n\n\"persons\": []}":         `没有字段 "persons" / there is no field "persons"`,
+		"{}\n{}":                        "line 2: there is more after the document",
+		`{"organizations": [{"registered": "2018-02-30"}]}`: "内容不能读取 / the content cannot be read: ",
+	} {
+		if _, err := app.ReadRegistry(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v, want %q", text, err, says)
+		}
 	}
 }
 

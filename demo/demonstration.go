@@ -286,7 +286,11 @@ func (d *Demonstration) whereTo(base, id string) {
 	seen := map[string]bool{}
 	for _, a := range zhuanglang.Read().People() {
 		seat := string(a.Roles[0])
-		if a.Roles[0] != domain.Village { // one village is enough
+		switch a.Roles[0] {
+		case domain.Village: // one village is enough
+		case domain.Expert: // the whole panel scores
+			seat += a.ID
+		default:
 			seat += a.Place
 		}
 		if !seen[seat] {
@@ -299,6 +303,7 @@ func (d *Demonstration) whereTo(base, id string) {
 	d.say("    . %s", d.settingsFile())
 	d.say("    terrace verify")
 	d.say("    TERRACE_DATABASE_URL=$OWNER_DATABASE_URL terrace backup /tmp/terrace-demo-backup")
+	d.say("\n  评审专家名单 / list of experts: curl -H 'Authorization: Bearer %s' %s/v1/experts", Token(zhuanglang.ProvinceOfficer), base)
 	who, path := zhuanglang.AuditorPerson, "/v1/pilots/"+id
 	if id == "" {
 		who, path = zhuanglang.CountyOfficer, "/v1/commands"

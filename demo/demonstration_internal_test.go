@@ -22,10 +22,10 @@ func TestTheDemonstrationPartsWithARequestThatWorksAndATokenForEachOffice(t *tes
 		if len(request) != 3 || request[2] != base+path || !strings.Contains(out.String(), " "+request[1]+" ") {
 			t.Errorf("asks %q", request)
 		}
-		for _, person := range []string{
+		for _, person := range append([]string{
 			zhuanglang.CountyOfficer, zhuanglang.CountyApprover, zhuanglang.CityApprover, zhuanglang.ProvinceOfficer, zhuanglang.ProvinceApprover,
 			zhuanglang.VillagePerson("ZL-2017-01"),
-		} {
+		}, zhuanglang.Experts...) {
 			if !strings.Contains(out.String(), " "+Token(person)+" ") {
 				t.Errorf("the token of %s is missing in %s", person, out.String())
 			}

@@ -1,6 +1,9 @@
 package domain
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Role is the capacity in which a person works with Terrace (角色). One person may hold several roles.
 type Role string
@@ -32,8 +35,40 @@ var Roles = map[Role]Text{
 	System:      {"系统", "Terrace itself"},
 }
 
-// Actor is whoever sends a command: a person, or Terrace itself. Place is the place of the office or village that they serve, and
-// Organization the credit code of the organization that they speak for.
+// WrongRole refuses somebody who has none of the roles that are needed.
+func WrongRole(needed []Role, a Actor) *Error {
+	var zh, en []string
+	for _, r := range needed {
+		zh, en = append(zh, Roles[r].ZH), append(en, article(r)+Roles[r].EN)
+	}
+	last := len(en) - 1
+	need := en[last]
+	if last > 0 {
+		need = strings.Join(en[:last], ", ") + " or " + need
+	}
+	haveZH, haveEN := []string{}, []string{}
+	for _, r := range a.Roles {
+		haveZH, haveEN = append(haveZH, Roles[r].ZH), append(haveEN, Roles[r].EN)
+	}
+	if len(a.Roles) == 0 {
+		haveZH, haveEN = []string{"无"}, []string{"none"}
+	}
+	return Refuse("wrong-role", "", "zh", strings.Join(zh, "、"), "en", need, "have-zh", strings.Join(haveZH, "、"), "have-en", strings.Join(haveEN, ", "))
+}
+
+func article(r Role) string {
+	switch {
+	case r == System:
+		return ""
+	case strings.Contains("aeiou", Roles[r].EN[:1]):
+		return "an "
+	default:
+		return "a "
+	}
+}
+
+// Actor is whoever sends a command: a person with roles, the place of the office or village they serve, and the credit code of the
+// organization they speak for.
 type Actor struct {
 	ID           string `json:"id"`
 	Name         Text   `json:"name"`

@@ -4,12 +4,12 @@ package domain
 var Codes = map[Code]Meaning{
 	// Who and when.
 	"unauthenticated":      {Forbidden, Text{"访问令牌缺失或无效", "Your access token is missing or not valid"}, Text{"请用管理员发给您的令牌登录", "Sign in with the token that the administrator gave you"}},
-	"wrong-role":           {Forbidden, Text{"此操作只能由{zh}办理", "Only {en} can do this"}, Text{"请转交有此权限的人员", "Pass it on to somebody with that role"}},
-	"wrong-place":          {Forbidden, Text{"此操作只能由{zh}（{place}）办理", "Only {en} ({place}) can do this"}, Text{"请转交其办理", "Ask them to do it"}},
+	"wrong-role":           {Forbidden, Text{"此操作只能由{zh}办理，您的角色：{have-zh}", "Only {en} can do this; your role: {have-en}"}, Text{"请转交有此权限的人员", "Pass it on to somebody with that role"}},
+	"wrong-place":          {Forbidden, Text{"此操作只能由{zh}（{place-zh}）办理", "Only {en} ({place-en}) can do this"}, Text{"请转交其办理", "Ask them to do it"}},
 	"wrong-organization":   {Forbidden, Text{"此操作只能由{zh}办理", "Only {en} can do this"}, Text{"请转交该组织办理", "Ask that organization to do it"}},
 	"wrong-person":         {Forbidden, Text{"此操作只能由{zh}成员办理", "Only a member of {en} can do this"}, Text{"请转交其成员办理", "Ask one of them to do it"}},
 	"same-person":          {Forbidden, Text{"您已{zh}，不得再办理本事项", "You have already {en}, so you cannot do this as well"}, Text{"请由其他人员办理", "Ask somebody else to do it"}},
-	"no-office":            {Forbidden, Text{"您所在的地区（{place}）没有可以发起试点的民政部门", "Your place ({place}) has no civil-affairs office that can launch a pilot"}, Text{"请由参与审核推荐的民政部门办理", "Ask one of the civil-affairs offices that endorse applications to do it"}},
+	"no-office":            {Forbidden, Text{"您所在的地区（{place-zh}）没有可以发起试点的民政部门", "Your place ({place-en}) has no civil-affairs office that can launch a pilot"}, Text{"请由参与审核推荐的民政部门办理", "Ask one of the civil-affairs offices that endorse applications to do it"}},
 	"not-found":            {NotFound, Text{"没有找到{noun}“{id}”，或您无权查阅", "There is no {noun} “{id}”, or you may not read it"}, Text{"请核对编号", "Check the id"}},
 	"already-exists":       {Conflict, Text{"{noun}“{id}”已经存在", "The {noun} “{id}” already exists"}, Text{"请查阅已有记录", "See the existing record"}},
 	"bad-cursor":           {Invalid, Text{"分页标记无效", "The page cursor is not valid"}, Text{"请从第一页重新查阅", "Start again from the first page"}},
@@ -63,6 +63,8 @@ var Codes = map[Code]Meaning{
 	// Review, notice, approval.
 	"panel-size":        {Invalid, Text{"评审小组人数须为单数，且不少于{least}人（{source}）", "The panel needs an odd number of experts, and at least {least} ({source})"}, Text{"请调整人数", "Change the number of experts"}},
 	"panel-at-work":     {Conflict, Text{"专家{expert}已经评分，不能更换", "Expert {expert} has already scored and cannot be replaced"}, Text{"只能更换尚未评分的专家；有利害关系的，请其回避", "Replace only experts who have not scored; ask an expert with an interest to step aside"}},
+	"no-such-expert":    {Invalid, Text{"“{expert}”不是已登记的评审专家", "“{expert}” is not registered as a review expert"}, Text{"请从专家名单中选择，或请管理员登记该专家", "Choose from the list of experts, or have the expert registered"}},
+	"expert-applies":    {Invalid, Text{"{zh}（{expert}）是申报组织“{organization-zh}”的人员，不得参加评审", "{en} ({expert}) speaks for “{organization-en}”, which applies, and cannot sit on the panel"}, Text{"请另选专家", "Choose another expert"}},
 	"recused":           {Forbidden, Text{"您已回避项目“{proposal}”，不能评分", "You have stepped aside from proposal {proposal} and cannot score it"}, Text{"请评审其他项目", "Score the other proposals"}},
 	"over-budget":       {Invalid, Text{"建议金额{got}元超过项目预算（{most}元）", "The recommended {got} yuan exceeds the project's budget of {most} yuan"}, Text{"请降低建议金额", "Recommend a smaller amount"}},
 	"no-panel":          {Conflict, Text{"尚未组建评审小组", "No review panel has been appointed"}, Text{"请先组建评审小组（单数，至少{least}人，{source}）；专家评分后再汇总", "Appoint an odd number of experts, at least {least} ({source}), and conclude the review once they have scored"}},
@@ -115,7 +117,7 @@ var Codes = map[Code]Meaning{
 	"one-scope":            {Invalid, Text{"试点、资助计划、项目须指定一项，且只能指定一项", "Name a pilot, a programme or a project, and only one of them"}, Text{"请只填写其中一项", "Fill in exactly one"}},
 	"bad-period":           {Invalid, Text{"起始日{from}晚于截止日{to}", "The period begins on {from}, after its end on {to}"}, Text{"请更正日期", "Correct the dates"}},
 	"bad-statement":        {Invalid, Text{"对账单无法读取：{line-zh}{zh}", "The bank statement cannot be read: {line-en}{en} ({reason})"}, Text{"请更正文件后重新上传；尚未登记任何内容", "Have the file corrected and upload it again; nothing was entered"}},
-	"statement-elsewhere":  {Conflict, Text{"该对账单已登记在账户“{account}”（{place}）名下", "This statement has already been entered for the account “{account}” ({place})"}, Text{"请核对账户和文件", "Check the account and the file"}},
+	"statement-elsewhere":  {Conflict, Text{"该对账单已登记在账户“{account}”（{place-zh}）名下", "This statement has already been entered for the account “{account}” ({place-en})"}, Text{"请核对账户和文件", "Check the account and the file"}},
 	"other-account":        {Conflict, Text{"文件中的账号与账户“{account}”以往对账单上的账号不一致", "The account number in the file differs from that in earlier statements of “{account}”"}, Text{"请核对账户和文件", "Check the account and the file"}},
 	"line-differs":         {Conflict, Text{"流水号“{number}”的内容与此前对账单“{statement}”不一致", "The transaction with the bank's number {number} was different in the earlier statement {statement}"}, Text{"请向银行核实以哪份对账单为准", "Ask the bank which of the two statements is right"}},
 	"refund-amount":        {Invalid, Text{"退回金额{got}元超过应退结余（{want}元）", "{got} yuan is more than the {want} yuan of unspent money to be returned"}, Text{"请核对金额", "Check the amount"}},
@@ -137,6 +139,3 @@ var nouns = map[string]Text{
 	"evidence":   {"佐证材料", "evidence file"},
 	"problem":    {"问题代码", "problem code"},
 }
-
-// ours is shown as the source of a value that no document sets and Terrace has chosen.
-var ours = Text{"系统默认值", "Terrace's default"}

@@ -73,8 +73,9 @@ func (e *Error) Fill(t Text) Text {
 			zh, en = append(zh, "{noun}", said.ZH), append(en, "{noun}", said.EN)
 		case name == "kind":
 			zh, en = append(zh, "{noun}", value), append(en, "{noun}", value)
-		case name == "source" && value == "default":
-			zh, en = append(zh, "{source}", ours.ZH), append(en, "{source}", ours.EN)
+		case name == "source":
+			cited := Cited(value)
+			zh, en = append(zh, "{source}", cited.ZH), append(en, "{source}", cited.EN)
 		}
 		zh, en = append(zh, "{"+name+"}", value), append(en, "{"+name+"}", value)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"terrace/domain"
+	"terrace/domain/creditcode"
 	"terrace/domain/place"
 	"terrace/postgres/db"
 )
@@ -63,18 +64,36 @@ func (s *Store) ActorByToken(ctx context.Context, token string) (domain.Actor, e
 	if err != nil {
 		return domain.Actor{}, err
 	}
-	actor := domain.Actor{
-		ID: row.ID, Name: domain.Text{ZH: row.NameZh, EN: row.NameEn},
-		Place: row.Place, Organization: row.Organization, Interests: row.Interests,
-	}
-	for _, role := range row.Roles {
-		actor.Roles = append(actor.Roles, domain.Role(role))
-	}
+	actor := actorOf(row)
 	s.actors.put(hash, actor)
 	return actor, nil
 }
 
-// HasToken reports whether a person has ever been given a token.
+func actorOf(r db.Actor) domain.Actor {
+	a := domain.Actor{
+		ID: r.ID, Name: domain.Text{ZH: r.NameZh, EN: r.NameEn},
+		Place: r.Place, Organization: r.Organization, Interests: r.Interests,
+	}
+	for _, role := range r.Roles {
+		a.Roles = append(a.Roles, domain.Role(role))
+	}
+	return a
+}
+
+// Experts returns a page of the registered review experts, by id.
+//
+// Errors: bad-cursor.
+func (s *Store) Experts(ctx context.Context, cursor string, limit int) (Page[domain.Actor], error) {
+	after := ""
+	if cursor != "" && (!readCursor(cursor, &after) || after == "" || hasControl(after)) {
+		return Page[domain.Actor]{}, domain.Refuse("bad-cursor", "cursor")
+	}
+	limit = pageLimit(limit)
+	rows, err := db.New(s.reads()).ListExperts(ctx, db.ListExpertsParams{Role: string(domain.Expert), After: after, Max: limit + 1})
+	return cut(rows, limit, err, actorOf, func(r db.Actor) string { return sealCursor(r.ID) })
+}
+
+// HasToken reports whether somebody has ever been given a token.
 func (s *Store) HasToken(ctx context.Context, actor string) (bool, error) {
 	return db.New(reading{pool: s.door}).HasToken(ctx, actor)
 }
@@ -85,27 +104,70 @@ type Person struct {
 	Token string `json:"token,omitempty"`
 }
 
-// putPerson adds or updates a person. Tokens that they have been given before stay valid.
-//
-// Errors: *PersonError.
-func putPerson(ctx context.Context, q *db.Queries, places *place.Table, p Person) error {
+// check refuses a person whose parts do not fit together. issued holds the credit codes that are in the directory, holders
+// the people who have one of the registry's tokens.
+func (p Person) check(refuse func(field, zh, en string, args ...any), places *place.Table, issued map[string]bool, holders map[[sha256.Size]byte]string) {
 	if p.ID == "" {
-		return &PersonError{p.ID, "needs an id"}
+		refuse("id", "缺少编号", "is missing")
 	}
 	if p.ID == domain.Workflow.ID || p.Has(domain.System) {
-		return &PersonError{p.ID, "is Terrace itself, as whom nobody is registered"}
+		refuse("id", "是系统自身的编号或角色，不能登记为人员", "is Terrace itself, as whom nobody is registered")
 	}
-	if _, known := places.Get(place.Code(p.Place)); p.Place != "" && !known {
-		return &PersonError{p.ID, "is of the place " + p.Place + ", which is not registered: register it too, or correct the code"}
+	at, known := places.Get(place.Code(p.Place))
+	if p.Place != "" && !known {
+		refuse("place", "地区%s没有登记：请一并登记，或更正代码", "is of the place %s, which is not registered: register it too, or correct the code", p.Place)
 	}
+	for i, role := range p.Roles {
+		name, known := domain.Roles[role]
+		field := fmt.Sprintf("roles[%d]", i)
+		switch seat := seats[role]; {
+		case !known:
+			refuse(field, "没有角色“%s”", "has the unknown role %q", string(role))
+		case seat == ofOrganization && p.Organization == "":
+			refuse("organization", "角色“%[1]s”须注明所属组织的统一社会信用代码", "has the role %[2]s, which needs the credit code of an organization", name.ZH, role)
+		case (seat == inOffice || seat == inVillage) && p.Place == "":
+			refuse("place", "角色“%[1]s”须注明地区", "has the role %[2]s, which needs a place", name.ZH, role)
+		case seat == inOffice && at.Level == place.Village:
+			refuse(field, "角色“%[1]s”属于民政部门，不能设在村（%[3]s）", "has the role %[2]s of a civil-affairs office, which is in no village (%[3]s)", name.ZH, role, p.Place)
+		case seat == inVillage && at.Level != place.Village && at.Level != "":
+			refuse(field, "角色“%[1]s”只能设在村，%[3]s不是村", "has the role %[2]s, which is only in a village; %[3]s is none", name.ZH, role, p.Place)
+		}
+	}
+	if p.Organization != "" && !issued[p.Organization] && creditcode.Check(p.Organization) != creditcode.Valid {
+		refuse("organization", wrongCodeZH, wrongCodeEN, p.Organization)
+	}
+	for i, code := range p.Interests {
+		if !issued[code] && creditcode.Check(code) != creditcode.Valid {
+			refuse(fmt.Sprintf("interests[%d]", i), wrongCodeZH, wrongCodeEN, code)
+		}
+	}
+	if holder := holders[sha256.Sum256([]byte(p.Token))]; p.Token != "" && holder != "" && holder != p.ID {
+		refuse("token", "该令牌已属于“%s”", "is the token of %q", holder)
+	}
+}
+
+// seating says where the holders of a role work.
+type seating int
+
+const (
+	_ seating = iota // anywhere
+	inOffice
+	inVillage
+	ofOrganization
+)
+
+var seats = map[domain.Role]seating{
+	domain.CaseOfficer: inOffice, domain.Approver: inOffice, domain.Finance: inOffice, domain.Village: inVillage,
+	domain.Applicant: ofOrganization, domain.Evaluator: ofOrganization,
+}
+
+// putPerson adds or updates a person. Their earlier tokens stay valid.
+func putPerson(ctx context.Context, q *db.Queries, p Person) error {
 	actor := db.PutActorParams{
 		ID: p.ID, NameZh: p.Name.ZH, NameEn: p.Name.EN, Roles: []string{},
 		Place: p.Place, Organization: p.Organization, Interests: append([]string{}, p.Interests...),
 	}
 	for _, role := range p.Roles {
-		if _, known := domain.Roles[role]; !known {
-			return &PersonError{p.ID, fmt.Sprintf("has the unknown role %q", role)}
-		}
 		actor.Roles = append(actor.Roles, string(role))
 	}
 	if err := q.PutActor(ctx, actor); err != nil || p.Token == "" {

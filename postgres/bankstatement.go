@@ -12,6 +12,7 @@ import (
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/place"
 	"terrace/postgres/db"
 )
 
@@ -50,7 +51,12 @@ func (s *Store) EnterStatement(ctx context.Context, e StatementEntry) (kept Bank
 		before, err := q.GetBankStatement(ctx, e.SHA256)
 		switch {
 		case err == nil && (before.Place != e.Place || before.Account != e.Account):
-			return domain.Refuse("statement-elsewhere", "account", "account", before.Account, "place", before.Place)
+			places, err := s.Places(ctx)
+			if err != nil {
+				return err
+			}
+			zh, en := places.Called(place.Code(before.Place))
+			return domain.Refuse("statement-elsewhere", "account", "account", before.Account, "place-zh", zh, "place-en", en)
 		case err == nil:
 			kept = statementListed(before)
 			return nil

@@ -26,16 +26,17 @@ type view struct {
 	size    int               // size of the stored state, in bytes
 	given   *db.GetReceiptRow // the receipt already given under this command id, if any
 	now     time.Time
-	virtual bool                // whether now comes from a virtual calendar
-	places  int64               // the version of the table of places
-	held    map[string]flow.Ref // those of the keys named by the command that other aggregates hold
-	guess   bool                // whether the view comes from memory, so that nothing is locked
+	virtual bool                    // now comes from a virtual calendar
+	places  int64                   // version of the place table
+	held    map[string]flow.Ref     // of the keys that the command names, those claimed by other aggregates
+	people  map[string]domain.Actor // whom the command names
+	guess   bool                    // taken from memory; nothing is locked
 }
 
 // look makes the first round trip to the database. It locks the aggregate and reads the receipt, the clock, and who
 // holds the keys that the command names.
 func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, error) {
-	v := view{held: map[string]flow.Ref{}}
+	v := view{held: map[string]flow.Ref{}, people: map[string]domain.Actor{}}
 	var stored db.LockAggregateRow
 	var batch pgx.Batch
 	batch.Queue("begin")
@@ -69,7 +70,8 @@ func (s *Store) look(ctx context.Context, conn *pgxpool.Conn, r request) (view, 
 	return v, err
 }
 
-// lookUp queues the query for those of the command's keys that other aggregates hold.
+// lookUp queues the queries for claims of other aggregates on the keys that the command names, and for the people whom it
+// names.
 func (v *view) lookUp(batch *pgx.Batch, r request) {
 	if keys := r.needs.Keys; len(keys) > 0 {
 		batch.Queue(db.ListClaimsOfOthers, keys, r.Aggregate.Kind, r.Aggregate.ID).Query(func(rows pgx.Rows) error {
@@ -79,6 +81,15 @@ func (v *view) lookUp(batch *pgx.Batch, r request) {
 				v.held[key] = holder
 				return nil
 			})
+			return err
+		})
+	}
+	if ids := r.needs.People; len(ids) > 0 {
+		batch.Queue(db.ListPeople, ids).Query(func(rows pgx.Rows) error {
+			found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[db.Actor])
+			for _, a := range found {
+				v.people[a.ID] = actorOf(a)
+			}
 			return err
 		})
 	}
@@ -155,7 +166,7 @@ func (s *Store) context(ctx context.Context, through db.DBTX, r request, v view,
 	if err != nil {
 		return flow.Context{}, err
 	}
-	c := flow.Context{Now: v.now, Actor: r.Actor, Rules: rules, Calendar: s.calendar, Places: places, Evidence: r.evidence, Held: v.held}
+	c := flow.Context{Now: v.now, Actor: r.Actor, Rules: rules, Calendar: s.calendar, Places: places, Evidence: r.evidence, People: v.people, Held: v.held}
 	if len(r.needs.Personal) > 0 {
 		c.Salt = newSalt()
 	}

@@ -68,11 +68,11 @@ type guesses struct{ made, right atomic.Int64 }
 // Guesses returns how many commands this process has judged from memory, and how many of these the record accepted.
 func (s *Store) Guesses() (made, right int64) { return s.guesses.made.Load(), s.guesses.right.Load() }
 
-// recall builds the view of a command from memory. It reports false if anything is missing. It takes the aggregate out
-// of the memory, so that a failed guess is not repeated.
+// recall assembles the view of a command from memory; it reports false unless all of it is there. It remembers no people. Each remembered
+// aggregate is handed out only once, so a failed guess leaves nothing to guess from.
 func (s *Store) recall(r request) (view, bool) {
 	m := s.clock.Load()
-	if m == nil {
+	if m == nil || len(r.needs.People) > 0 {
 		return view{}, false
 	}
 	v := view{guess: true, now: m.guessed(), virtual: m.virtual, places: s.places.Load().version}

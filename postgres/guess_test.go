@@ -175,7 +175,7 @@ func TestACommandIsJudgedAgainWhenTheRecordHasChanged(t *testing.T) {
 				must(r.t, other.Register(r.t.Context(), postgres.Registry{Places: []place.Place{
 					{Code: "620826", Vintage: 2017, Parent: "620800", Level: place.County, ZH: "静宁县", EN: "Jingning"},
 					{Code: "620826101", Vintage: 2023, Parent: "620826", Level: place.Township, ZH: "威戎镇", EN: "Weirong"},
-					{Code: place.Code(village.Code), Vintage: village.Vintage, Parent: "620826101", Level: place.Village, ZH: village.ZH, EN: village.EN},
+					{Code: place.Code(village.Code), Vintage: village.Vintage + 1, Parent: "620826101", Level: place.Village, ZH: village.ZH, EN: village.EN},
 				}}))
 			},
 			func(r *record, ref flow.Ref) flow.Command {

@@ -85,7 +85,10 @@ type Listed[R any] struct {
 	key func(R) keyset
 }
 
-// Page returns a page of those rows that the reader in the filter may see.
+// Kind returns the kind of the rows' aggregates.
+func (l Listed[R]) Kind() flow.Kind { return l.kind }
+
+// Page returns a page of the rows that the filter's reader may see.
 //
 // Errors: bad-cursor.
 func (l Listed[R]) Page(ctx context.Context, s *Store, f Filter) (Page[R], error) {

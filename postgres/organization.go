@@ -7,13 +7,15 @@ import (
 
 	"terrace/domain"
 	"terrace/domain/calendar"
+	"terrace/domain/creditcode"
 	"terrace/domain/pilot"
 	"terrace/postgres/db"
 )
 
 // Organization is an entry in the directory of social organizations (社会组织名录).
 type Organization struct {
-	Name domain.Text `json:"name"`
+	Name        domain.Text `json:"name"`
+	CodeChecked bool        `json:"code_checked,omitempty"` // somebody has compared a credit code whose check digit fails with the certificate
 	pilot.OrganizationFacts
 }
 
@@ -51,6 +53,46 @@ func (s *Store) OrganizationFacts(ctx context.Context, codes []string) ([]pilot.
 		}
 	}
 	return facts, nil
+}
+
+const (
+	wrongCodeZH = "“%s”不是统一社会信用代码（GB 32100-2015），请核对登记证书"
+	wrongCodeEN = "%s is not a unified social credit code (GB 32100-2015): compare it with the registration certificate"
+)
+
+// organizations refuses credit codes that the standard rules out, unless only a check digit fails and somebody has compared
+// the code with the certificate.
+func (f *faults) organizations(rows []Organization) {
+	for i, o := range rows {
+		refuse := f.row("organizations", i, o.CreditCode)
+		switch creditcode.Check(o.CreditCode) {
+		case creditcode.Malformed:
+			refuse("credit_code", wrongCodeZH, wrongCodeEN, o.CreditCode)
+		case creditcode.BadCheckDigit:
+			if !o.CodeChecked {
+				refuse("credit_code", "“%s”的校验位不符（GB 32100-2015），请核对登记证书；证书确系如此的，code_checked填true",
+					"has the code %s, whose check digit is wrong (GB 32100-2015): compare it with the certificate; if the certificate says so, set code_checked to true", o.CreditCode)
+			}
+		case creditcode.Valid:
+		}
+	}
+}
+
+// confirmed returns which of the credit codes that people name are in the registry or in the directory.
+func confirmed(ctx context.Context, q *db.Queries, r Registry) (map[string]bool, error) {
+	known := map[string]bool{}
+	for _, o := range r.Organizations {
+		known[o.CreditCode] = true
+	}
+	var codes []string
+	for _, p := range r.People {
+		codes = append(append(codes, p.Interests...), p.Organization)
+	}
+	rows, err := q.ListFacts(ctx, codes)
+	for _, row := range rows {
+		known[row.CreditCode] = true
+	}
+	return known, err
 }
 
 func putOrganization(ctx context.Context, q *db.Queries, o Organization) error {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
+	"terrace/domain"
 	"terrace/domain/place"
 	"terrace/postgres/db"
 )
@@ -65,40 +67,64 @@ func listPlaces(ctx context.Context, q *db.Queries) ([]place.Place, error) {
 	return places, nil
 }
 
-// putPlaces adds and updates places and returns the resulting table. It refuses a change that would make the table
-// inconsistent or contradict a place's code. The table gets a new version only if something has changed.
-func (s *Store) putPlaces(ctx context.Context, read, write *db.Queries, places []place.Place) (*place.Table, error) {
+// mergePlaces returns the place table as it would be with the places of a registry, and those that it would change. What
+// would leave the table inconsistent, or contradicts a code, is added to what is wrong.
+func (s *Store) mergePlaces(ctx context.Context, q *db.Queries, places []place.Place, wrong *faults) (*place.Table, []place.Place, error) {
 	if len(places) == 0 {
-		return s.Places(ctx)
+		table, err := s.Places(ctx)
+		return table, nil, err
 	}
-	if err := read.LockPlaces(ctx); err != nil {
-		return nil, err
+	if err := q.LockPlaces(ctx); err != nil {
+		return nil, nil, err
 	}
-	present, err := listPlaces(ctx, read)
+	present, err := listPlaces(ctx, q)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	merged, changed := merge(present, places)
 	table, err := place.New(merged)
-	if err != nil || len(changed) == 0 {
-		return table, err
-	}
-	var refused []error
+	wrong.places(places, err)
 	for _, p := range changed {
-		refused = append(refused, table.CheckProvince(p.Code))
+		wrong.places(places, table.CheckCode(p.Code))
 	}
-	if err := errors.Join(refused...); err != nil {
-		return nil, err
+	return table, changed, nil
+}
+
+// places adds what is wrong with places, each under its row in the registry.
+func (f *faults) places(rows []place.Place, err error) {
+	var several interface{ Unwrap() []error }
+	if errors.As(err, &several) {
+		for _, err := range several.Unwrap() {
+			f.places(rows, err)
+		}
+		return
 	}
+	var e *place.Error
+	if !errors.As(err, &e) {
+		return
+	}
+	i := slices.IndexFunc(rows, func(p place.Place) bool { return p.Code == e.Code })
+	if i < 0 { // registered before, and wrong because of a row
+		*f = append(*f, &RowError{"places", string(e.Code), domain.T(e.ZH, e.EN)})
+		return
+	}
+	f.row("places", i, string(e.Code))(e.Field, "%[1]s", "%[2]s", e.ZH, e.EN)
+}
+
+// putPlaces queues the places that have changed. The version rises only if there are any.
+func putPlaces(ctx context.Context, q *db.Queries, changed []place.Place) error {
 	for _, p := range changed {
-		err := write.PutPlace(ctx, db.PutPlaceParams{
+		err := q.PutPlace(ctx, db.PutPlaceParams{
 			Code: string(p.Code), Vintage: p.Vintage, Parent: string(p.Parent), Level: string(p.Level), Zh: p.ZH, En: p.EN,
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return table, write.RaisePlaceVersion(ctx)
+	if len(changed) == 0 {
+		return nil
+	}
+	return q.RaisePlaceVersion(ctx)
 }
 
 func merge(present, coming []place.Place) (merged, changed []place.Place) {

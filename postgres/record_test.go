@@ -182,8 +182,8 @@ func (r *record) setClock(at time.Time) {
 	one[int](r, "update clock set instant = $1 returning 1", at)
 }
 
-// reviewed returns a pilot whose proposals are recommended and whose notice is about to open.
-func (r *record) reviewed() flow.Ref {
+// endorsed returns a pilot that waits for its panel.
+func (r *record) endorsed() flow.Ref {
 	r.t.Helper()
 	ref := r.drafted()
 	facts, err := r.OrganizationFacts(r.t.Context(), r.creditCodes())
@@ -194,6 +194,13 @@ func (r *record) reviewed() flow.Ref {
 	for _, approver := range []string{zhuanglang.CountyApprover, zhuanglang.CityApprover, zhuanglang.ProvinceApprover} {
 		r.do(approver, "endorse", ref, &pilot.Endorse{Opinion: "同意推荐"})
 	}
+	return ref
+}
+
+// reviewed returns a pilot whose proposals are recommended and whose notice is about to open.
+func (r *record) reviewed() flow.Ref {
+	r.t.Helper()
+	ref := r.endorsed()
 	r.do(zhuanglang.ProvinceOfficer, "appoint-panel", ref, &pilot.AppointPanel{Experts: zhuanglang.Experts})
 	for _, expert := range zhuanglang.Experts {
 		for _, p := range r.demo.Projects {

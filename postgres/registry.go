@@ -2,11 +2,13 @@ package postgres
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
+	"terrace/domain"
 	"terrace/domain/place"
 	"terrace/postgres/db"
 )
@@ -18,33 +20,58 @@ type Registry struct {
 	People        []Person       `json:"people,omitempty"`
 }
 
-// PersonError means that a person in a registry is refused.
-type PersonError struct{ ID, Why string }
+// RowError refuses a row of a registry.
+type RowError struct {
+	Field string // path in the registry, as in people[2].place; “places” for a place that is not in it
+	ID    string // of the row: a place's code, an organization's credit code, a person's id
+	Why   domain.Text
+}
 
-func (e *PersonError) Error() string { return fmt.Sprintf("person %q %s", e.ID, e.Why) }
+func (e *RowError) Error() string {
+	return fmt.Sprintf("%s “%s”: %s / %s", e.Field, e.ID, e.Why.ZH, e.Why.EN)
+}
+
+// faults collects what is wrong with the rows of a registry.
+type faults []error
+
+// row returns a function that refuses fields of one row.
+func (f *faults) row(list string, at int, id string) func(field, zh, en string, args ...any) {
+	return func(field, zh, en string, args ...any) {
+		why := domain.T(fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...))
+		*f = append(*f, &RowError{fmt.Sprintf("%s[%d].%s", list, at, field), id, why})
+	}
+}
 
 // Register adds new entries and updates known ones, either all of them or none. It never removes anything, and
 // registering the same entries again changes nothing.
 //
-// Errors: a *place.Error for each place and a *PersonError for each person that is refused.
+// Errors: a *RowError for each field that is refused, joined.
 func (s *Store) Register(ctx context.Context, r Registry) error {
 	err := pgx.BeginFunc(ctx, s.care, func(tx pgx.Tx) error {
-		var all queue
-		q := db.New(&all)
-		places, err := s.putPlaces(ctx, db.New(tx), q, r.Places)
+		read := db.New(tx)
+		var wrong faults
+		wrong.twice(r)
+		places, changed, err := s.mergePlaces(ctx, read, r.Places, &wrong)
 		if err != nil {
 			return err
 		}
-		for _, o := range r.Organizations {
-			if err := putOrganization(ctx, q, o); err != nil {
-				return err
-			}
+		wrong.organizations(r.Organizations)
+		issued, err := confirmed(ctx, read, r)
+		if err != nil {
+			return err
 		}
-		var refused []error
-		for _, p := range r.People {
-			refused = append(refused, putPerson(ctx, q, places, p))
+		holders, err := holdersOf(ctx, read, r.People)
+		if err != nil {
+			return err
 		}
-		if err := errors.Join(refused...); err != nil {
+		for i, p := range r.People {
+			p.check(wrong.row("people", i, p.ID), places, issued, holders)
+		}
+		if len(wrong) > 0 {
+			return errors.Join(wrong...)
+		}
+		var all queue
+		if err := r.put(ctx, db.New(&all), changed); err != nil {
 			return err
 		}
 		return all.send(ctx, tx)
@@ -54,4 +81,63 @@ func (s *Store) Register(ctx context.Context, r Registry) error {
 	}
 	_, err = s.loadPlaces(ctx, s.care)
 	return err
+}
+
+// put queues the writing of a registry in which nothing is wrong.
+func (r Registry) put(ctx context.Context, q *db.Queries, changed []place.Place) error {
+	if err := putPlaces(ctx, q, changed); err != nil {
+		return err
+	}
+	for _, o := range r.Organizations {
+		if err := putOrganization(ctx, q, o); err != nil {
+			return err
+		}
+	}
+	for _, p := range r.People {
+		if err := putPerson(ctx, q, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// twice refuses rows that another row repeats: which of them is meant cannot be told.
+func (f *faults) twice(r Registry) {
+	refuse := func(list, field string, seen map[string]int, at int, key, id string) {
+		if first, again := seen[key]; again {
+			f.row(list, at, id)(field, "与%[1]s[%[2]d]重复", "repeats %[1]s[%[2]d]", list, first)
+			return
+		}
+		seen[key] = at
+	}
+	codes, credits, ids, tokens := map[string]int{}, map[string]int{}, map[string]int{}, map[string]int{}
+	for i, p := range r.Places {
+		refuse("places", "code", codes, i, string(p.Code), string(p.Code))
+	}
+	for i, o := range r.Organizations {
+		refuse("organizations", "credit_code", credits, i, o.CreditCode, o.CreditCode)
+	}
+	for i, p := range r.People {
+		refuse("people", "id", ids, i, p.ID, p.ID)
+		if p.Token != "" {
+			refuse("people", "token", tokens, i, p.Token, p.ID)
+		}
+	}
+}
+
+// holdersOf returns the holders of those tokens of the people that somebody has already, by the token's hash.
+func holdersOf(ctx context.Context, q *db.Queries, people []Person) (map[[sha256.Size]byte]string, error) {
+	var hashes [][]byte
+	for _, p := range people {
+		if p.Token != "" {
+			hash := sha256.Sum256([]byte(p.Token))
+			hashes = append(hashes, hash[:])
+		}
+	}
+	rows, err := q.ListTokens(ctx, hashes)
+	holders := make(map[[sha256.Size]byte]string, len(rows))
+	for _, r := range rows {
+		holders[[sha256.Size]byte(r.Hash)] = r.Actor
+	}
+	return holders, err
 }

@@ -266,7 +266,7 @@ func TestPlacesThatMoveTakeTheirOfficesAlong(t *testing.T) {
 	all := r.demo.Places()
 	for i := range all {
 		if all[i].Code == "620825" {
-			all[i].Parent = "620000" // directly in the province
+			all[i].Parent, all[i].Vintage = "620000", 2018 // directly in the province
 		}
 	}
 	if sees("620800") != 2 || sees("620000") != 2 {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"terrace/domain"
 	"terrace/domain/catalogue"
@@ -62,6 +63,11 @@ func (b Book) gapsOf(r Rule) (gaps []string) {
 	for _, value := range r.Values {
 		if len(b.values(value)) == 0 {
 			add("no programme has the value %q", value)
+		}
+	}
+	for _, source := range b.sources(r) {
+		if source == domain.Cited(source).EN && strings.ContainsFunc(source, func(c rune) bool { return unicode.Is(unicode.Han, c) }) {
+			add("the source %q has no English beside it", source)
 		}
 	}
 	for _, wait := range r.Waits {

@@ -69,6 +69,7 @@ func TestEveryKindOfGapIsFound(t *testing.T) {
 		"a value no programme has":                   {func(_ *Book, r *Rule) { r.Values = []string{"terms.picnic"} }, `no programme has the value "terms.picnic"`},
 		"a step the lifecycle does not have":         {func(_ *Book, r *Rule) { r.Waits = append(r.Waits, "notice/sing") }, `the lifecycle has no step "notice/sing"`},
 		"a rule without a source":                    {func(_ *Book, r *Rule) { r.Values = nil }, "names neither a programme's value nor a source"},
+		"a source without English":                   {func(_ *Book, r *Rule) { r.Source = "某办法" }, `the source "某办法" has no English beside it`},
 		"a rule in one language":                     {func(_ *Book, r *Rule) { r.Text.ZH = "" }, "needs its sentence in both languages"},
 		"a rule without a row":                       {func(_ *Book, r *Rule) { r.Row = 16 }, "needs a kebab-case id and a row"},
 		"an id that cannot be an anchor":             {func(_ *Book, r *Rule) { r.ID = "Last Day" }, "needs a kebab-case id and a row"},

@@ -9,6 +9,7 @@ import (
 	"terrace/domain/catalogue"
 	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/plan"
 	"terrace/domain/programme"
 )
 
@@ -62,7 +63,7 @@ func (b Book) chapter(p *page, n int) error {
 		if err != nil {
 			return err
 		}
-		p.row(fmt.Sprintf(`<a id="%s"></a>%s`, r.ID, both(r.Text)), b.number(r), b.source(r), code, tests, refusals(r.Codes))
+		p.row(fmt.Sprintf(`<a id="%s"></a>%s`, r.ID, both(r.Text)), b.number(r), strings.Join(plan.Each(b.sources(r), spoken), "<br>"), code, tests, refusals(r.Codes))
 	}
 	p.line("")
 	return nil
@@ -126,30 +127,31 @@ func (b Book) number(r Rule) string {
 	return strings.Join(shown, "<br>")
 }
 
-// source returns the sources of the rule and of its values, without duplicates.
-func (b Book) source(r Rule) string {
-	var all []string
+// sources returns the sources of the rule and its values, each once.
+func (b Book) sources(r Rule) (all []string) {
 	add := func(source string) {
-		if source = spoken(source); !slices.Contains(all, source) {
+		if source != "" && !slices.Contains(all, source) {
 			all = append(all, source)
 		}
 	}
-	if r.Source != "" {
-		add(r.Source)
-	}
+	add(r.Source)
 	for _, key := range r.Values {
 		for _, v := range b.values(key) {
 			add(v.Source)
 		}
 	}
-	return strings.Join(all, "<br>")
+	return all
 }
 
 func spoken(source string) string {
 	if source == programme.Default {
 		return "our default 自定"
 	}
-	return source
+	cited := domain.Cited(source)
+	if strings.Contains(cited.EN, cited.ZH) {
+		return cited.EN
+	}
+	return both(cited)
 }
 
 // numbers writes a table of each programme's values, with the rules that use them.

@@ -283,6 +283,16 @@ var untilApproval = []Rule{
 		},
 	},
 	{
+		ID: "panel-of-experts", Row: 4,
+		Text:   t("评审小组由已登记的评审专家组成；申报组织的人员不得参加。", "A panel consists of registered experts, none of whom speaks for an organization that applies."),
+		Source: programme.Default, Codes: codes("no-such-expert", "expert-applies"),
+		Code: []string{"(*Pilot).maySit"}, Tests: []string{
+			"TestRulesOfReview/nobody sits on a panel who is not registered", "TestRulesOfReview/nobody sits on a panel who is no expert",
+			"TestRulesOfReview/nobody sits on a panel who speaks for an applicant", "TestRulesOfReview/an expert of another organization sits on a panel",
+			"TestRulesOfReview/whoever has scored stays on the panel, though no longer registered", "postgres.TestAPanelIsOfRegisteredExperts",
+		},
+	},
+	{
 		ID: "panel-stands", Row: 4,
 		Text:   t("已评分的专家不得更换，未评分的可以更换。", "An expert who has scored cannot be replaced; one who has not can be."),
 		Source: programme.Default, Codes: codes("panel-at-work"),
@@ -312,7 +322,7 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "quorum", Row: 4,
-		Text:   t("每个项目的评分份数均达到小组人数的规定比例，方可结束评审（参照《社会组织评估管理办法》）。", "The review is concluded only when every proposal has its quorum of scores, a share of the panel (by analogy with the Measures for the Evaluation of Social Organizations)."),
+		Text:   t("每个项目的评分份数须达到小组人数的规定比例（参照《社会组织评估管理办法》）。", "The review is concluded only when every proposal has its quorum of scores (by analogy with the Measures for the Evaluation of Social Organizations 《社会组织评估管理办法》)."),
 		Values: []string{"panel.quorum_third"}, Codes: codes("no-panel", "below-quorum", "panel-short"), Waits: []string{"review/conclude-review"},
 		Code: []string{"(*ConcludeReview).Check"}, Tests: []string{
 			"TestRules/a review without a panel cannot be concluded", "TestRules/a review without scores cannot be concluded",

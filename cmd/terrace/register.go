@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"terrace/app"
+	"terrace/postgres"
 )
 
 func registerCommand() *cobra.Command {
@@ -23,8 +25,9 @@ which is printed once: Terrace keeps only its hash. Safe to repeat; removes noth
    "people": [{"id": "auditor", "name": {"zh": "审计", "en": "Auditor"}, "roles": ["auditor"], "place": "620000"}]}
 
 Every place but a province names its "parent", which is in the file or registered
-before, and so is the "place" of every person. docs/operations.md shows all fields,
-levels and roles.
+before, and so is the "place" of every person. A file that contradicts itself, its
+codes or what is registered is refused as a whole; every fault is named by its row
+and field. docs/operations.md shows all fields, levels and roles.
 ` + app.SettingsHelp("DATABASE_URL", "PROGRAMMES"),
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -51,6 +54,9 @@ func register(ctx context.Context, c *cobra.Command, a *app.App, path string) er
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	fresh, err := a.Register(ctx, registry)
+	if _, refused := errors.AsType[*postgres.RowError](err); refused {
+		return fmt.Errorf("%s: 没有登记任何内容，请更正以下各项 / nothing was registered; correct these:\n%w", path, err)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: nothing was registered: %w", path, err)
 	}

@@ -99,7 +99,7 @@ func (d *desk) send(who string, ref flow.Ref, name string, payload flow.Payload)
 		}
 	}
 	c := d.context
-	c.Now, c.Actor, c.Held = d.now, d.people[who], d.held(ref, payload)
+	c.Now, c.Actor, c.People, c.Held = d.now, d.people[who], d.people, d.held(ref, payload)
 	command := flow.Command{ID: name, Actor: c.Actor, Name: name, Aggregate: ref, Payload: payload}
 	d.sameAllTheHour(state, command, c)
 	decision, err := flow.Judge(flow.Clone(state), command, c)

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/flow"
 	"terrace/domain/ledger"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
@@ -17,6 +19,26 @@ func TestRulesOfReview(t *testing.T) {
 			(*desk).endorsed, nil, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
 			&pilot.AppointPanel{Experts: []string{"a", "b", "c", "d", "d"}}, "duplicate",
 		},
+		"nobody sits on a panel who is not registered": {
+			(*desk).endorsed, nil, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
+			&pilot.AppointPanel{Experts: panelWith("nobody")}, "no-such-expert",
+		},
+		"nobody sits on a panel who is no expert": {
+			(*desk).endorsed, nil, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
+			&pilot.AppointPanel{Experts: panelWith(zhuanglang.CountyOfficer)}, "no-such-expert",
+		},
+		"nobody sits on a panel who speaks for an applicant": {
+			(*desk).endorsed, func(d *desk) { d.enlist(d.data.Projects[0].Organization.CreditCode) }, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
+			&pilot.AppointPanel{Experts: panelWith("expert-6")}, "expert-applies",
+		},
+		"an expert of another organization sits on a panel": {
+			(*desk).endorsed, func(d *desk) { d.enlist(d.data.RefusedExample.CreditCode) }, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
+			&pilot.AppointPanel{Experts: panelWith("expert-6")}, "",
+		},
+		"whoever has scored stays on the panel, though no longer registered": {
+			(*desk).scored, func(d *desk) { delete(d.people, "expert-1") }, zhuanglang.ProvinceOfficer, thePilot, "appoint-panel",
+			&pilot.AppointPanel{Experts: zhuanglang.Experts}, "",
+		},
 		"an expert recommends at most the budget": {
 			(*desk).scored, nil, "expert-1", thePilot, "score",
 			&pilot.Score{Proposal: q1, Opinion: pilot.Opinion{Points: 80, RecommendedFen: 21000001}}, "over-budget",
@@ -28,6 +50,61 @@ func TestRulesOfReview(t *testing.T) {
 			(*desk).scored, nil, "expert-1", thePilot, "recuse", &pilot.Recuse{Proposal: "X", Interest: "kin"}, "no-such-proposal",
 		},
 	})
+}
+
+// Who may not act hears which role or which office may, and which role they have, each by its name.
+func TestARefusalNamesRolesAndPlaces(t *testing.T) {
+	t.Parallel()
+	said := func(err error) domain.Text {
+		t.Helper()
+		e, refused := domain.Refused(err)
+		if !refused {
+			t.Fatalf("got %v", err)
+		}
+		return e.What()
+	}
+	d := newDesk(t).accepted()
+	d.people["t"] = domain.Actor{ID: "t", Roles: []domain.Role{domain.CaseOfficer}, Place: "620825101"}
+	nowhere := flow.Ref{Kind: pilot.Kind, ID: "other"}
+	for name, test := range map[string]struct {
+		err  error
+		want domain.Text
+	}{
+		"another office": {
+			d.try(zhuanglang.CityApprover, thePilot, "endorse", &pilot.Endorse{}),
+			domain.T("此操作属于当前审核单位（庄浪县 620825）", "Only the office whose turn it is (Zhuanglang 620825) can do this"),
+		},
+		"another role": {
+			d.try(zhuanglang.CountyApprover, thePilot, "refuse", &pilot.Refuse{}),
+			domain.T("此操作由经办人员办理，您的角色：审批人员", "Only a case officer can do this; your role: approver"),
+		},
+		"a step of Terrace itself": {
+			d.try(zhuanglang.CountyOfficer, thePilot, "record-checks", &pilot.RecordChecks{}),
+			domain.T("此操作由系统办理，您的角色：经办人员", "Only Terrace itself can do this; your role: case officer"),
+		},
+		"an office that launches no pilots": {
+			d.try("t", nowhere, "draft", &pilot.Draft{Programme: d.data.Programme, Application: d.data.Application()}),
+			domain.T("您所在的南湖镇 620825101不是可以发起试点的民政部门", "Your place, Nanhu 620825101, has no office that can launch a pilot"),
+		},
+	} {
+		if got := said(test.err); got != test.want {
+			t.Errorf("%s: %s / %s", name, got.ZH, got.EN)
+		}
+	}
+	if got := said(domain.WrongRole([]domain.Role{domain.Auditor, domain.Approver, domain.Finance}, domain.Actor{})); got !=
+		domain.T("此操作由审计、纪检人员、审批人员、财务人员办理，您的角色：无", "Only an auditor, an approver or a finance officer can do this; your role: none") {
+		t.Errorf("%s / %s", got.ZH, got.EN)
+	}
+}
+
+// panelWith returns the panel with somebody else in place of its last expert.
+func panelWith(other string) []string { return append(slices.Clone(zhuanglang.Experts[:4]), other) }
+
+// enlist registers a sixth expert, who speaks for an organization.
+func (d *desk) enlist(organization string) {
+	a := d.people["expert-1"]
+	a.ID, a.Organization = "expert-6", organization
+	d.people[a.ID] = a
 }
 
 func TestTheHighestAndTheLowestScoreAreDroppedWhenEnoughRemain(t *testing.T) {

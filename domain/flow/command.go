@@ -19,9 +19,10 @@ type Context struct {
 	Rules    *programme.Programme // rules of the programme; nil if the aggregate belongs to none
 	Calendar *calendar.Calendar
 	Places   *place.Table
-	Evidence map[string]string // media type of each stored file that the command names, by SHA-256
-	Held     map[string]Ref    // which other aggregate holds a key that the command names
-	Salt     string            // added to personal data before they are hashed for the journal
+	Evidence map[string]string       // SHA-256 → media type of the files that the command names and the store has
+	People   map[string]domain.Actor // those whom the command names, by id, as far as they are registered
+	Held     map[string]Ref          // the holders of keys that the command names, where other aggregates hold them
+	Salt     string                  // for the hash that replaces personal data in the journal
 }
 
 // Today returns the day in Shanghai on which the command is judged.
@@ -118,11 +119,12 @@ type Receipt struct {
 
 // Needs says what must be looked up before a command can be judged, and what must stay out of the journal.
 type Needs struct {
-	Files    []string          // SHA-256 of each file that must be in the evidence store
-	Keys     []string          // keys whose present holders the command needs to know
-	Personal map[string]string // personal data by field; the journal and the state hold only a salted hash
-	Opens    *string           // programme of a new aggregate, which gets the version now in force
-	Under    *ProgrammeRef     // programme version to use instead of the one in force
+	Files    []string          // SHA-256 of files in the evidence store
+	Keys     []string          // claims whose holders the command must know
+	People   []string          // ids of people of whom the command must know who they are
+	Personal map[string]string // personal data by field; journal and state hold a salted hash instead
+	Opens    *string           // the programme of a new aggregate, in the version now in force
+	Under    *ProgrammeRef     // the version of the programme to use instead of the one in force
 }
 
 // NeedsOf returns what a payload needs.
@@ -132,6 +134,9 @@ func NeedsOf(p Payload) (n Needs) {
 	}
 	if p, ok := p.(interface{ Keys() []string }); ok {
 		n.Keys = p.Keys()
+	}
+	if p, ok := p.(interface{ People() []string }); ok {
+		n.People = p.People()
 	}
 	if p, ok := p.(confidential); ok {
 		n.Personal = p.Personal()

@@ -9,6 +9,7 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/ledger"
+	"terrace/domain/place"
 )
 
 // Decision is everything that follows from an accepted command.
@@ -120,7 +121,7 @@ func check(s State, cmd Command, c Context) (declared *Declaration, late bool, e
 		return nil, false, err
 	}
 	if err := declared.Who.Admits(s, c.Actor); err != nil {
-		return nil, false, err
+		return nil, false, c.named(err)
 	}
 	if cmd.IfVersion != 0 && cmd.IfVersion != s.Common().Version {
 		return nil, false, domain.Refuse("stale-version", "", "version", strconv.Itoa(s.Common().Version))
@@ -128,7 +129,17 @@ func check(s State, cmd Command, c Context) (declared *Declaration, late bool, e
 	if late, err = inTime(s, declared, cmd.Payload, c); err != nil {
 		return nil, false, err
 	}
-	return declared, late, declared.check(s, cmd.Payload, c)
+	return declared, late, c.named(declared.check(s, cmd.Payload, c))
+}
+
+// named gives the place in a refusal its name.
+func (c Context) named(err error) error {
+	if refused, ok := domain.Refused(err); ok {
+		if code, there := refused.Args["place"]; there {
+			refused.Args["place-zh"], refused.Args["place-en"] = c.Places.Called(place.Code(code))
+		}
+	}
+	return err
 }
 
 // happen applies an event to the state and returns it as the journal is to record it.

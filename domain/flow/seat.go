@@ -2,7 +2,6 @@ package flow
 
 import (
 	"slices"
-	"strings"
 
 	"terrace/domain"
 )
@@ -51,7 +50,7 @@ func (w Who) In(s State) domain.Party {
 func (w Who) Admits(s State, a domain.Actor) error {
 	party := w.In(s)
 	if !party.HoldsRole(a) {
-		return domain.Refuse("wrong-role", "", "zh", rolesText(w.Roles).ZH, "en", rolesText(w.Roles).EN)
+		return domain.WrongRole(w.Roles, a)
 	}
 	if w.Seat.Refusal != "" && party.Place == "" && len(party.Organizations)+len(party.People) == 0 {
 		return domain.Refuse(w.Seat.Refusal, "", "zh", w.Seat.Name.ZH, "en", w.Seat.Name.EN, "place", "—") // nobody sits there
@@ -66,27 +65,4 @@ func (w Who) Admits(s State, a domain.Actor) error {
 		return domain.Refuse("wrong-person", "", "zh", w.Seat.Name.ZH, "en", w.Seat.Name.EN)
 	}
 	return nil
-}
-
-func rolesText(roles []domain.Role) (t domain.Text) {
-	for i, r := range roles {
-		if i > 0 {
-			t.ZH += "、"
-			t.EN += " or "
-		}
-		t.ZH += domain.Roles[r].ZH
-		t.EN += article(r) + domain.Roles[r].EN
-	}
-	return t
-}
-
-func article(r domain.Role) string {
-	switch {
-	case r == domain.System:
-		return ""
-	case strings.Contains("aeiou", domain.Roles[r].EN[:1]):
-		return "an "
-	default:
-		return "a "
-	}
 }

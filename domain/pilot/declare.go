@@ -74,7 +74,7 @@ var commands = []*flow.Declaration{
 		domain.T("否决", "Reject"), domain.T("说明理由，试点终止", "Ends the pilot with a reason.")),
 	flow.Declare[*Pilot, AppointPanel]("appoint-panel", flow.In(plan.HighestOffice, domain.CaseOfficer),
 		domain.T("组建评审小组", "Appoint the panel"), domain.T("单数，人数由资助计划规定；未评分的专家可以更换", "Appoints an odd number of experts, at least as many as the programme requires; those who have not scored can be replaced.")).
-		Refusing("panel-at-work", "panel-size", "duplicate"),
+		Refusing("panel-at-work", "panel-size", "duplicate", "no-such-expert", "expert-applies"),
 	flow.Declare[*Pilot, Score]("score", flow.In(plan.PanelSeat, domain.Expert),
 		domain.T("评分", "Score a proposal"), domain.T("专家对一个项目评分并建议金额", "Gives one expert's points and recommended amount for a proposal.")).
 		Refusing("no-such-proposal", "recused", "over-budget"),

@@ -14,7 +14,7 @@ import (
 
 // AppointPanel appoints the experts of the review panel (评审小组), or replaces those who have not scored yet.
 type AppointPanel struct {
-	Experts []string `json:"experts" minItems:"1" maxItems:"31" maxLength:"100" doc:"actor ids of the experts"`
+	Experts []string `json:"experts" minItems:"1" maxItems:"31" maxLength:"100" doc:"ids of the experts, from the list of experts (GET /v1/experts)"`
 }
 
 // Score is one expert's judgement of one proposal.
@@ -60,8 +60,33 @@ func (a *AppointPanel) Check(p *Pilot, c flow.Context) error {
 		}
 		seen[expert] = true
 	}
+	for i, expert := range a.Experts {
+		if err := p.maySit(expert, flow.At("experts", i), c); err != nil {
+			return err
+		}
+	}
 	return nil
 }
+
+// maySit refuses somebody new to the panel who is no registered expert, or who speaks for an organization that applies.
+func (p *Pilot) maySit(expert, field string, c flow.Context) error {
+	if slices.Contains(p.Panel, expert) {
+		return nil
+	}
+	a, known := c.People[expert]
+	if !known || !a.Has(domain.Expert) {
+		return domain.Refuse("no-such-expert", field, "expert", expert)
+	}
+	for _, q := range p.Proposals {
+		if o := q.Organization; o.CreditCode == a.Organization {
+			return domain.Refuse("expert-applies", field, "expert", expert, "zh", a.Name.ZH, "en", a.Name.EN, "organization-zh", o.Name.ZH, "organization-en", o.Name.EN)
+		}
+	}
+	return nil
+}
+
+// People are the experts, whom the check must know.
+func (a *AppointPanel) People() []string { return a.Experts }
 
 func (a *AppointPanel) Decide(*Pilot, flow.Context) []flow.Event {
 	return []flow.Event{&PanelAppointed{a.Experts}}

@@ -24,22 +24,24 @@ const (
 	Village  Level = "village"  // village level (村级)
 )
 
-// Error reports what is wrong with a place in a table.
+// Error reports in both languages what is wrong with a field of a place in a table.
 type Error struct {
-	Code Code
-	Why  string
+	Code   Code
+	Field  string
+	ZH, EN string
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("place %s %s", e.Code, e.Why) }
+func (e *Error) Error() string { return fmt.Sprintf("place %s %s", e.Code, e.EN) }
 
-func refuse(code Code, why string, args ...any) error { return &Error{code, fmt.Sprintf(why, args...)} }
-
-var form = map[Level]struct{ rank, digits int }{
-	Province: {1, 6},
-	City:     {2, 6},
-	County:   {3, 6},
-	Township: {4, 9},
-	Village:  {5, 12},
+var form = map[Level]struct {
+	rank, digits int
+	zh           string
+}{
+	Province: {1, 6, "省级"},
+	City:     {2, 6, "地级"},
+	County:   {3, 6, "县级"},
+	Township: {4, 9, "乡级"},
+	Village:  {5, 12, "村级"},
 }
 
 // Place is one row of the table. Vintage is the year of the code list that the code comes from. Only a province has no parent.
@@ -64,47 +66,94 @@ func New(places []Place) (*Table, error) {
 	var errs []error
 	for _, p := range places {
 		if _, twice := t.places[p.Code]; twice {
-			errs = append(errs, refuse(p.Code, "appears twice"))
+			errs = append(errs, &Error{p.Code, "code", "重复出现", "appears twice"})
 		}
 		t.places[p.Code] = p
 	}
 	for _, p := range places {
 		errs = append(errs, p.validate(), t.validateParent(p))
 	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return t, nil
+	return t, errors.Join(errs...)
 }
 
 func (p Place) validate() error {
+	refuse := func(field, zh, en string, args ...any) error {
+		return &Error{p.Code, field, fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...)}
+	}
 	level, known := form[p.Level]
 	switch {
 	case !known:
-		return refuse(p.Code, "has the unknown level %q", p.Level)
+		return refuse("level", "级别“%s”不存在", "has the unknown level %q", string(p.Level))
 	case len(p.Code) != level.digits || strings.Trim(string(p.Code), "0123456789") != "":
-		return refuse(p.Code, "is a %s, whose code has %d digits", p.Level, level.digits)
+		return refuse("code", "%[2]s地区的代码应为%[3]d位数字", "is a %[1]s, whose code has %[3]d digits", p.Level, level.zh, level.digits)
 	case p.Vintage < 1980:
-		return refuse(p.Code, "has the vintage %d, when no code list was published", p.Vintage)
+		return refuse("vintage", "代码年份%d没有公布过代码表", "has the vintage %d, when no code list was published", p.Vintage)
 	case p.ZH == "" || p.EN == "":
-		return refuse(p.Code, "lacks a name: both zh and en are needed")
+		return refuse("zh", "缺少名称：中文（zh）和英文（en）都须填写", "lacks a name: both zh and en are needed")
 	}
 	return nil
 }
 
+func (p Place) valid() bool { return p.validate() == nil }
+
 func (t *Table) validateParent(p Place) error {
+	refuse := func(zh, en string, args ...any) error {
+		return &Error{p.Code, "parent", fmt.Sprintf(zh, args...), fmt.Sprintf(en, args...)}
+	}
 	if p.Parent == "" {
 		if p.Level == Province {
 			return nil
 		}
-		return refuse(p.Code, "is a %s and needs a parent", p.Level)
+		return refuse("%[2]s地区须注明上级地区", "is a %[1]s and needs a parent", p.Level, form[p.Level].zh)
 	}
 	parent, known := t.places[p.Parent]
 	switch {
 	case !known:
-		return refuse(p.Code, "has the unknown parent %s: register that too", p.Parent)
+		return refuse("上级地区%s没有登记，请一并登记", "has the unknown parent %s: register that too", p.Parent)
 	case form[parent.Level].rank >= form[p.Level].rank:
-		return refuse(p.Code, "is a %s, and its parent %s is a %s, which is not above it", p.Level, p.Parent, parent.Level)
+		return refuse("级别为%[3]s，上级地区%[4]s为%[5]s，不高于它", "is a %[1]s, and its parent %[4]s is a %[2]s, which is not above it",
+			p.Level, parent.Level, form[p.Level].zh, p.Parent, form[parent.Level].zh)
+	}
+	return nil
+}
+
+// CheckCode refuses a place that contradicts its code (*Error): a level that the form of six digits rules out, or a parent other than
+// the one that the code names, where both come from one code list. Within its province a place may move and keep its code until the
+// next list: its vintage is then the year of the move, and the code no longer says where it lies.
+func (t *Table) CheckCode(code Code) error {
+	p, known := t.places[code]
+	if !known || !p.valid() {
+		return nil // New has refused it
+	}
+	if level := code.level(); level != "" && level != p.Level {
+		return &Error{
+			code, "level", fmt.Sprintf("登记为%s，而其代码属于%s：省级代码以0000结尾，地级以00结尾", form[p.Level].zh, form[level].zh),
+			fmt.Sprintf("is registered as a %s, and its code is that of a %s: a province's code ends with 0000, a city's with 00", p.Level, level),
+		}
+	}
+	parent, rises := t.places[p.Parent]
+	if !rises || !parent.valid() {
+		return nil
+	}
+	if p.Vintage == parent.Vintage && code[:province] != p.Parent[:province] {
+		return &Error{
+			code, "parent", fmt.Sprintf("与上级地区%s不符：按%d年代码表，%s开头的代码与%s开头的不在同一省", p.Parent, p.Vintage, code[:province], p.Parent[:province]),
+			fmt.Sprintf("contradicts its parent %s: by the code list of %d, codes that begin with %s are of another province than those that begin with %s",
+				p.Parent, p.Vintage, code[:province], p.Parent[:province]),
+		}
+	}
+	for _, above := range code.above() {
+		named, known := t.places[above]
+		if !known || named.Vintage != p.Vintage || form[named.Level].rank >= form[p.Level].rank {
+			continue
+		}
+		if above != p.Parent {
+			return &Error{
+				code, "parent", fmt.Sprintf("与上级地区%s不符：按%d年代码表，它属于%s；其后划转的，代码年份请填划转之年", p.Parent, p.Vintage, above),
+				fmt.Sprintf("contradicts its parent %s: by the code list of %d it lies in %s; if it has moved since, its vintage is the year of the move", p.Parent, p.Vintage, above),
+			}
+		}
+		break
 	}
 	return nil
 }
@@ -112,17 +161,42 @@ func (t *Table) validateParent(p Place) error {
 // province is the number of leading digits in a code that stand for the province.
 const province = 2
 
-// CheckProvince returns an *Error if the codes of a place and of its parent come from one code list but name different provinces. The
-// other digits prove nothing, because a place may move within its province and keep its code until the next list. In lists of
-// different years, even the province's digits may differ.
-func (t *Table) CheckProvince(code Code) error {
-	p, known := t.places[code]
-	parent, rises := t.places[p.Parent]
-	if !known || !rises || p.Vintage != parent.Vintage || p.Code[:province] == parent.Code[:province] {
-		return nil
+// level returns the level that the form of a code of six digits names; empty for other codes, whose length says it.
+func (c Code) level() Level {
+	switch {
+	case len(c) != form[County].digits:
+		return ""
+	case strings.HasSuffix(string(c), "0000"):
+		return Province
+	case strings.HasSuffix(string(c), "00"):
+		return City
+	default:
+		return County
 	}
-	return refuse(p.Code, "contradicts its parent %s: by the code list of %d, codes that begin with %s are of another province than those that begin with %s",
-		p.Parent, p.Vintage, p.Code[:province], parent.Code[:province])
+}
+
+// above returns the codes of the places in which a code lies by its digits, nearest first.
+func (c Code) above() (all []Code) {
+	for _, level := range []Level{Township, County} {
+		if digits := form[level].digits; len(c) > digits {
+			all = append(all, c[:digits])
+		}
+	}
+	return append(all, c[:4]+"00", c[:province]+"0000")
+}
+
+// Called returns what people call a place in both languages: its name with its code, the code alone if it is unknown, or a
+// dash for none.
+func (t *Table) Called(code Code) (zh, en string) {
+	if code == "" {
+		code = "—"
+	}
+	if t != nil {
+		if p, known := t.places[code]; known {
+			return p.ZH + " " + string(code), p.EN + " " + string(code)
+		}
+	}
+	return string(code), string(code)
 }
 
 // Get returns the place with the code.

@@ -159,22 +159,33 @@ func TestBadTablesAreRefused(t *testing.T) {
 	}
 }
 
-func TestOneCodeListNamesOneProvince(t *testing.T) {
+func TestACodeSaysWhereItsPlaceLies(t *testing.T) {
 	t.Parallel()
 	in := func(vintage int, parent place.Code) []place.Place {
 		p := wanquan
 		p.Parent, p.Vintage = parent, vintage
 		return []place.Place{gansu, pingliang, zhuanglang, hubei, xiantao, p}
 	}
+	as := func(p place.Place, level place.Level, parent place.Code) []place.Place {
+		p.Level, p.Parent = level, parent
+		return []place.Place{gansu, p}
+	}
+	without := slices.DeleteFunc(in(2023, "620800"), func(p place.Place) bool { return p.Code == zhuanglang.Code })
 	for name, tc := range map[string]struct {
 		places []place.Place
 		says   string // empty: accepted
 	}{
 		"a township of its county":                            {in(2023, "620825"), ""},
-		"a township that moved within its province":           {in(2023, "620800"), ""},
+		"a township outside its county":                       {in(2023, "620800"), "place 620825103 contradicts its parent 620800: by the code list of 2023 it lies in 620825"},
+		"a township that moved within its province later":     {in(2024, "620800"), ""},
+		"a township whose county is not registered":           {without, ""},
 		"a township of another province":                      {in(2023, "429004"), "place 620825103 contradicts its parent 429004"},
 		"a code from before the province was divided":         {in(1996, "429004"), ""},
 		"a county directly under its province, and no parent": {[]place.Place{hubei, xiantao}, ""},
+		"a county that skips its city":                        {[]place.Place{gansu, pingliang, as(zhuanglang, place.County, "620000")[1]}, "it lies in 620800"},
+		"a county's code for a city":                          {as(zhuanglang, place.City, "620000"), "place 620825 is registered as a city, and its code is that of a county"},
+		"a city's code for a county":                          {as(pingliang, place.County, "620000"), "is that of a city"},
+		"a province's code for a city":                        {as(hubei, place.City, "620000"), "is that of a province"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -183,7 +194,7 @@ func TestOneCodeListNamesOneProvince(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, p := range tc.places {
-				err = errors.Join(err, made.CheckProvince(p.Code))
+				err = errors.Join(err, made.CheckCode(p.Code))
 			}
 			var refused *place.Error
 			if (tc.says == "") != (err == nil) || tc.says != "" && (!errors.As(err, &refused) || !strings.Contains(err.Error(), tc.says)) {

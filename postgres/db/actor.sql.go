@@ -39,6 +39,100 @@ func (q *Queries) HasToken(ctx context.Context, actor string) (bool, error) {
 	return exists, err
 }
 
+const ListExperts = `-- name: ListExperts :many
+select id, name_zh, name_en, roles, place, organization, interests from actor where roles @> array[$1::text] and id > $2 order by id limit $3::integer
+`
+
+type ListExpertsParams struct {
+	Role  string
+	After string
+	Max   int
+}
+
+func (q *Queries) ListExperts(ctx context.Context, arg ListExpertsParams) ([]Actor, error) {
+	rows, err := q.db.Query(ctx, ListExperts, arg.Role, arg.After, arg.Max)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Actor{}
+	for rows.Next() {
+		var i Actor
+		if err := rows.Scan(
+			&i.ID,
+			&i.NameZh,
+			&i.NameEn,
+			&i.Roles,
+			&i.Place,
+			&i.Organization,
+			&i.Interests,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListPeople = `-- name: ListPeople :many
+select id, name_zh, name_en, roles, place, organization, interests from actor where id = any($1::text[])
+`
+
+func (q *Queries) ListPeople(ctx context.Context, ids []string) ([]Actor, error) {
+	rows, err := q.db.Query(ctx, ListPeople, ids)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Actor{}
+	for rows.Next() {
+		var i Actor
+		if err := rows.Scan(
+			&i.ID,
+			&i.NameZh,
+			&i.NameEn,
+			&i.Roles,
+			&i.Place,
+			&i.Organization,
+			&i.Interests,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ListTokens = `-- name: ListTokens :many
+select hash, actor from token where hash = any($1::bytea[])
+`
+
+func (q *Queries) ListTokens(ctx context.Context, hashes [][]byte) ([]Token, error) {
+	rows, err := q.db.Query(ctx, ListTokens, hashes)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Token{}
+	for rows.Next() {
+		var i Token
+		if err := rows.Scan(&i.Hash, &i.Actor); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const PutActor = `-- name: PutActor :exec
 insert into actor (id, name_zh, name_en, roles, place, organization, interests)
 values ($1, $2, $3, $4, $5, $6, $7)

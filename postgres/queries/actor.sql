@@ -12,3 +12,12 @@ insert into token (hash, actor) values (@hash, @actor) on conflict (hash) do upd
 
 -- name: HasToken :one
 select exists (select from token where actor = $1);
+
+-- name: ListPeople :many
+select * from actor where id = any(@ids::text[]);
+
+-- name: ListExperts :many
+select * from actor where roles @> array[@role::text] and id > @after order by id limit sqlc.arg('max')::integer;
+
+-- name: ListTokens :many
+select * from token where hash = any(@hashes::bytea[]);

@@ -137,7 +137,7 @@ func (r *Record) judge(cmd flow.Command) error {
 	needs := flow.NeedsOf(cmd.Payload)
 	c := flow.Context{
 		Now: r.now, Actor: cmd.Actor, Rules: r.rules, Calendar: calendar.Published(), Places: r.places,
-		Evidence: map[string]string{}, Held: r.held(cmd.Aggregate, needs.Keys), Salt: "test",
+		Evidence: map[string]string{}, People: r.people, Held: r.held(cmd.Aggregate, needs.Keys), Salt: "test",
 	}
 	for _, sha := range needs.Files {
 		c.Evidence[sha] = "application/pdf"

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -129,7 +130,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"unknown-parameter":  says("接口没有查询参数“{name}”", "There is no query parameter {name}", "请核对参数名，或删除该参数", "Check the spelling, or leave it out"),
 	"repeated-parameter": says("“{name}”出现两次", "{name} appears twice", "请只保留一个", "Keep one of them"),
 	"missing-parameter":  says("缺少必需的参数“{name}”", "The required parameter {name} is missing", "请补充该参数", "Add it"),
-	"wrong-type":         says("类型不符，应为{zh}", "The type is wrong; expected {en}", "请按接口文档规定的类型提交；金额须为整数，单位为分", "Send the type given in the API documentation; amounts are whole numbers of fen"),
+	"wrong-type":         says("类型不符，应为{zh}", "The type is wrong; expected {en}", "请按接口文档规定的类型提交", "Send the type given in the API documentation"),
 	"too-small":          says("数值过小，应不小于 {least}", "The number is too small; it must be at least {least}", "请修改数值", "Change the number"),
 	"too-large":          says("数值过大，应不大于 {most}", "The number is too large; it must be at most {most}", "请修改数值", "Change the number"),
 	"too-short":          says("文字过短，至少 {least} 个字符", "The text is too short; it needs at least {least} characters", "请补充内容", "Write more"),
@@ -257,11 +258,23 @@ func explain(ctx context.Context, err error) *domain.Error {
 
 // answerHuma builds every answer of huma's that is not a success.
 func answerHuma(c huma.Context, status int, message string, errs ...error) huma.StatusError {
-	p := problemOf(c.Context(), refusalsOf(c, status, message, errs)...)
+	refusals := refusalsOf(c, status, message, errs)
+	if right, ok := c.Context().Value(rightKey{}).(func() error); ok && malformed(status, refusals) {
+		if err := right(); err != nil {
+			refusals = []*domain.Error{explain(c.Context(), err)}
+		}
+	}
+	p := problemOf(c.Context(), refusals...)
 	for name, values := range p.header {
 		c.SetHeader(name, values[0])
 	}
 	return p
+}
+
+// malformed reports whether a request that names its record is refused for its form.
+func malformed(status int, refusals []*domain.Error) bool {
+	return (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity) &&
+		!slices.ContainsFunc(refusals, func(e *domain.Error) bool { return strings.HasPrefix(e.Field, "path.") })
 }
 
 func refusalsOf(c huma.Context, status int, message string, errs []error) []*domain.Error {
@@ -352,6 +365,9 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 
 // wanting refuses a value of the wrong type or format, by what its schema calls the right one.
 func wanting(code domain.Code, field, want string) *domain.Error {
+	if want == "integer" && amount.MatchString(field) {
+		want = "fen"
+	}
 	said, known := wants[want]
 	if !known {
 		said = text(" "+want, want)
@@ -359,12 +375,16 @@ func wanting(code domain.Code, field, want string) *domain.Error {
 	return domain.Refuse(code, field, "zh", said.ZH, "en", said.EN)
 }
 
+// amount matches the fields that hold money.
+var amount = regexp.MustCompile(`(^|[._])fen$`)
+
 // wants are the types and formats that schemas name, in words: JSON's types, formats, and patterns by their description or, where they have
 // none, themselves.
 var wants = map[string]domain.Text{
 	"boolean": text("布尔值（true 或 false）", "a boolean"),
 	"number":  text("数字", "a number"),
 	"integer": text("整数", "an integer"),
+	"fen":     text("以分为单位的整数，1元=100分（1200.00元填 120000）", "whole fen, an integer: 1 yuan is 100 fen, so 1200.00 yuan is 120000"),
 	"string":  text("文本", "a string"),
 	"array":   text("数组", "an array"),
 	"object":  text("对象", "an object"),

@@ -56,12 +56,13 @@ func (a Actor) Has(role Role) bool { return slices.Contains(a.Roles, role) }
 var Workflow = Actor{ID: "terrace", Name: Text{"梯田系统", "Terrace"}, Roles: []Role{System}}
 
 // Party says who may act: holders of one of the roles, bound to the office or village of a place, to organizations by credit code, or
-// to named people. A party that is bound to nothing admits every holder of its roles.
+// to named people. A party that is bound to nothing admits every holder of its roles. Whoever has done their part is no longer in it.
 type Party struct {
 	Roles         []Role   `json:"roles"`
 	Place         string   `json:"place,omitempty"`
 	Organizations []string `json:"organizations,omitempty"`
 	People        []string `json:"people,omitempty"`
+	Done          []string `json:"done,omitempty"` // ids of those who have done their part
 }
 
 // HoldsRole reports whether the actor has one of the party's roles.
@@ -69,6 +70,6 @@ func (p Party) HoldsRole(a Actor) bool { return slices.ContainsFunc(p.Roles, a.H
 
 // Admits reports whether the party includes the actor.
 func (p Party) Admits(a Actor) bool {
-	return p.HoldsRole(a) && (p.Place == "" || p.Place == a.Place) &&
+	return p.HoldsRole(a) && !slices.Contains(p.Done, a.ID) && (p.Place == "" || p.Place == a.Place) &&
 		(len(p.Organizations) == 0 || slices.Contains(p.Organizations, a.Organization)) && (len(p.People) == 0 || slices.Contains(p.People, a.ID))
 }

@@ -182,6 +182,7 @@ type TurnFilter struct {
 	Reader  flow.Reader
 	Whose   flow.Whose
 	Held    []flow.Seated // what the person is awaited as; for flow.Seats, their seats in any role
+	Done    flow.Seated   // how a turn says that the person has done their part
 	Kind    flow.Kind     // of the aggregate
 	Place   string        // of the office; includes every place within it
 	DueBy   calendar.Date
@@ -200,7 +201,7 @@ type TurnRow struct {
 	Place       string
 	Programme   string
 	Label       domain.Text
-	Seats       []flow.Seated // whom it waits for; empty when nobody needs to act
+	Seats       []flow.Seated // as flow.SeatsOf returns them; empty when nobody needs to act
 	Due         calendar.Date // zero: no due day
 	Hard        bool
 	Provisional bool
@@ -237,6 +238,9 @@ const (
 	todayIs    = "(terrace_now() at time zone 'Asia/Shanghai')::date"
 	behindTurn = "(" + turnOrder + ") > (@due::date, @kind_at::text, @id_at::text, @wait_at::text, @subject_at::text)"
 )
+
+// done is the condition that the reader has done their part of a turn.
+const done = "exists (select from turn_index d where d.kind = t.kind and d.id = t.id and d.wait = t.wait and d.subject = t.subject and d.seat = @done::text and d.role = '')"
 
 // turnSelection is the query of a list of turns under construction.
 type turnSelection struct {
@@ -304,8 +308,12 @@ func selectTurns(ctx context.Context, through db.DBTX, f TurnFilter, after turnC
 	for _, h := range f.Held {
 		seats, roles = append(seats, h.Seat), append(roles, string(h.Role))
 	}
-	s.args["seats"], s.args["roles"] = seats, roles
-	parts := []string{s.each("unnest(@seats::text[], @roles::text[]) v (seat, role)", "t.seat = v.seat and t.role = v.role")}
+	s.args["seats"], s.args["roles"], s.args["done"] = seats, roles, f.Done.Seat
+	var still []string
+	if f.Whose == flow.Mine {
+		still = append(still, "not "+done)
+	}
+	parts := []string{s.each("unnest(@seats::text[], @roles::text[]) v (seat, role)", "t.seat = v.seat and t.role = v.role", still...)}
 	if f.Whose == flow.Others {
 		parts, err = s.others(ctx, through)
 	}
@@ -357,8 +365,8 @@ func (s *turnSelection) each(values, found string, more ...string) string {
 // others returns the queries for other people's turns on aggregates that the reader may see.
 func (s *turnSelection) others(ctx context.Context, through db.DBTX) (parts []string, err error) {
 	r := s.Reader
-	const notMine = "not exists (select from turn_index m join unnest(@seats::text[], @roles::text[]) v (seat, role) on m.seat = v.seat and m.role = v.role " +
-		"where m.kind = t.kind and m.id = t.id and m.wait = t.wait and m.subject = t.subject)"
+	const notMine = "(not exists (select from turn_index m join unnest(@seats::text[], @roles::text[]) v (seat, role) on m.seat = v.seat and m.role = v.role " +
+		"where m.kind = t.kind and m.id = t.id and m.wait = t.wait and m.subject = t.subject) or " + done + ")"
 	if r.All {
 		return []string{s.each("(select) v", "true", notMine)}, nil
 	}

@@ -116,10 +116,7 @@ func check(s State, cmd Command, c Context) (declared *Declaration, late bool, e
 	if declared, err = s.Aggregate().Command(cmd.Name); err != nil {
 		return nil, false, err
 	}
-	if err := declared.Visible(s, cmd.Payload, c.Actor, c.Places); err != nil {
-		return nil, false, err
-	}
-	if err := declared.Who.Admits(s, c.Actor); err != nil {
+	if err := declared.Permits(s, cmd.Payload, c.Actor, c.Places); err != nil {
 		return nil, false, err
 	}
 	if cmd.IfVersion != 0 && cmd.IfVersion != s.Common().Version {

@@ -9,7 +9,7 @@ import (
 )
 
 // Shape is the version of the states' JSON. A state that was stored in another shape is rebuilt from the journal.
-const Shape = 4
+const Shape = 5
 
 // State is an aggregate after its events: a pointer to a struct that embeds Record.
 type State interface {
@@ -138,9 +138,9 @@ type Turn struct {
 	Deadline  `json:"deadline"`
 	Reminded  bool `json:"reminded,omitempty"`
 	Escalated bool `json:"escalated,omitempty"`
-	// Urged counts how often it was urged; from the day UrgeAgain it can be urged again.
-	Urged     int           `json:"urged,omitempty"`
-	UrgeAgain calendar.Date `json:"urge_again,omitzero"`
+	// Urged counts how often it was urged; LastUrge is the last time.
+	Urged    int    `json:"urged,omitempty"`
+	LastUrge Urging `json:"last_urge,omitzero"`
 }
 
 // Moment is what can happen to a turn because time passes.

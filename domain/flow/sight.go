@@ -142,6 +142,16 @@ func NotFound(ref Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
+// Permits refuses a command to whoever may not send it to this aggregate, whatever its stage and whatever they send.
+//
+// Errors: those of Visible and of Who.Admits.
+func (d *Declaration) Permits(s State, p Payload, by domain.Actor, places *place.Table) error {
+	if err := d.Visible(s, p, by, places); err != nil {
+		return err
+	}
+	return d.Who.Admits(s, by)
+}
+
 // Visible refuses a command to an aggregate that the sender may not see, as if it did not exist. What is on public
 // notice accepts from anyone the commands that anyone may send; once the notice is over, the payload may say so to
 // whoever could have sent it.

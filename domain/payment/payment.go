@@ -86,6 +86,16 @@ func (p *Payment) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
+// Awaited returns, for the release, the office without those who have released.
+func (p *Payment) Awaited(t flow.Turn) []domain.Party {
+	if t.Key != AwaitRelease {
+		return nil
+	}
+	party := flow.In(plan.HomeOffice, domain.Finance, domain.Approver).In(p)
+	party.Done = p.Releases
+	return []domain.Party{party}
+}
+
 // Lapse opens the payment window when the next working day begins. Once banks no longer return the money, it makes the payment final,
 // or asks the bank first if the bank paid it.
 func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {

@@ -77,7 +77,7 @@ func spendingRefusals(b *books) map[string]refusal {
 		project.ReportSpending{Receipts: []project.Invoice{fresh("signage_publicity", 1)}}, 422, "not-in-budget", "receipts[0].kind")
 	post("another organization's spending", first+"/report-spending", secondOrganization, project.ReportSpending{Receipts: []project.Invoice{}}, 404, "not-found", "")
 	post("finance reports in a form that is wrong", first+"/report-spending", finance, map[string]any{"receipts": "none"}, 403, "wrong-role", "")
-	post("another organization reports in a form that is wrong", first+"/report-spending", secondOrganization, raw(`{"receipts":`), 404, "not-found", "")
+	post("another organization reports in a form that is wrong", first+"/report-spending", secondOrganization, `{"receipts":`, 404, "not-found", "")
 	post("finance reports what it will judge", first+"/report-spending", finance, project.ReportSpending{Receipts: []project.Invoice{}}, 403, "wrong-role", "")
 	post("spending before the money came", third+"/report-spending", zhuanglang.OrganizationPerson("ZL-2017-03"), project.ReportSpending{Receipts: []project.Invoice{}}, 409, "wrong-stage", "")
 

@@ -259,7 +259,6 @@ func indicatorText(all []plan.Indicator, i int) string {
 	return all[i].Name.ZH + " " + strconv.Itoa(all[i].Target) + " " + all[i].Unit
 }
 
-// Check checks the change again, since the project may have moved on since the request.
 func (*ApproveChange) Unadmitted(s flow.State, _ *place.Table) error {
 	return s.(*Project).unchanging()
 }
@@ -274,6 +273,7 @@ func (p *Project) unchanging() error {
 	return nil
 }
 
+// Check checks the change again, since the project may have moved on since the request.
 func (*ApproveChange) Check(p *Project, c flow.Context) error { return p.Change.judge(p, c) }
 
 func (a *ApproveChange) Decide(p *Project, c flow.Context) []flow.Event {

@@ -129,7 +129,7 @@ func plantWorld(t *testing.T, seed uint64) *randomWorld {
 			plant(j)
 			m := &payment.Payment{Record: record(j.ID+".1.1", payment.Release)}
 			m.OpenPayment = payment.OpenPayment{Payer: flow.RefOf(j), Pilot: p.ID, Programme: programme, Home: home, Tranche: 1, Attempt: 1, Payee: q.Organization}
-			m.Releases = some(w, experts)[:1]
+			m.Releases = experts[:w.random.IntN(len(experts)+1)]
 			plant(m)
 			r := &recovery.Recovery{Record: record(j.ID+".r1", recovery.Repayment)}
 			r.OpenRecovery = recovery.OpenRecovery{Project: j.ID, Pilot: p.ID, Programme: programme, Home: home, Debtor: q.Organization}

@@ -53,6 +53,16 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 	}
 }
 
+func TestAnAmountOfTheWrongTypeIsToldOfFenAndYuan(t *testing.T) {
+	t.Parallel()
+	for field, money := range map[string]bool{"fen": true, "proposals[0].budget[1].fen": true, "requested_fen": true, "score": false, "fennel": false} {
+		said := findingOf(wanting("wrong-type", field, "integer"))
+		if strings.Contains(said.ZH.What, "1元=100分") != money || strings.Contains(said.EN.What, "1 yuan is 100 fen") != money {
+			t.Errorf("%s: %s; %s", field, said.ZH.What, said.EN.What)
+		}
+	}
+}
+
 func FuzzBodies(f *testing.F) {
 	for _, seed := range []string{`{"a":[1,2.5,"x"],"b":{"c":null}}`, `[[[]]]`, `{"a":1,"a":2}`, "\xff", `"\ud800"`} {
 		f.Add([]byte(seed))

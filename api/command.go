@@ -150,12 +150,22 @@ func (s *server) commandOperation(d *flow.Declaration) huma.Operation {
 		Content:     map[string]*huma.MediaType{"application/json": {Schema: schema, Example: s.example(d)}},
 	}
 	op.MaxBodyBytes = bodyBytes
-	op.Middlewares = append(op.Middlewares, s.takesJSON)
+	op.Middlewares = append(op.Middlewares, s.takesJSON, s.rightFirst(d))
 	return op
 }
 
-// commandRefusals returns the codes with which any command can be refused, and those with which the schema of its body
-// can.
+type rightKey struct{}
+
+// rightFirst has a malformed command answered as a well-formed one would be where the sender may not send it at all: nobody is told to
+// mend what they may not send.
+func (s *server) rightFirst(d *flow.Declaration) func(huma.Context, func(huma.Context)) {
+	return func(c huma.Context, next func(huma.Context)) {
+		ctx, ref := c.Context(), flow.Ref{Kind: d.Aggregate, ID: c.Param("id")}
+		next(huma.WithValue(c, rightKey{}, func() error { return s.desk(ctx).May(ctx, ref, d) }))
+	}
+}
+
+// commandRefusals returns the codes that any command can answer with, and those of its body's schema.
 func commandRefusals(d *flow.Declaration, payload reflect.Type) []domain.Code {
 	all := []domain.Code{
 		"bad-format", "bad-json", "bad-text", "duplicate-key", "too-deep", "wrong-type", "unknown-field",

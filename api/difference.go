@@ -30,8 +30,8 @@ type Difference struct {
 	Detail      string                 `json:"detail,omitempty"`
 	Explanation string                 `json:"explanation,omitempty" doc:"what finance found out; a correction is made by the command it needs"`
 	Progress    flow.Progress          `json:"progress" doc:"whose turn, what, until when"`
-	YourTurn    []Task                 `json:"your_turn" doc:"what you can do now"`
-	Links       DifferenceLinks        `json:"links"`
+	Doable
+	Links DifferenceLinks `json:"links"`
 }
 
 // DifferenceLinks holds the addresses of the records that a difference concerns.
@@ -57,7 +57,7 @@ func (s *server) difference(ctx context.Context, in *namedInput) (*differenceOut
 		ID: d.ID, Version: d.Version, Stage: d.Stage, StageName: catalogue.All.StageName(d.Stage), Pilot: d.Pilot, Programme: d.Record.Programme, Home: d.Home,
 		What: d.What, WhatName: difference.Discrepancies[d.What], Subject: d.Subject, ExpectedFen: d.ExpectedFen, FoundFen: d.FoundFen,
 		Statement: d.Statement, Detail: d.Detail, Explanation: d.Explanation,
-		Progress: sheet.Progress, YourTurn: tasks(sheet),
+		Progress: sheet.Progress, Doable: doable(sheet),
 	}}
 	if d.Pilot != "" {
 		out.Body.Links.Pilot = addressOf(pilot.Kind, d.Pilot)

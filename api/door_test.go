@@ -52,6 +52,9 @@ type door struct {
 
 var callDay = time.Date(2017, 9, 11, 9, 0, 0, 0, calendar.Shanghai)
 
+// signedDay is when the agreements of a rollout are signed.
+var signedDay = calendar.Of(callDay).AddDays(10)
+
 func open(t *testing.T, change ...func(*api.Config)) *door {
 	t.Helper()
 	url := pgtest.New(t)

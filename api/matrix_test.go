@@ -389,8 +389,10 @@ func (p *player) same(a, b []byte) bool {
 	if json.Unmarshal(a, &mine) != nil || json.Unmarshal(b, &whole) != nil {
 		return false
 	}
-	delete(mine, "your_turn")
-	delete(whole, "your_turn")
+	for _, own := range []string{"your_turn", "you_may"} {
+		delete(mine, own)
+		delete(whole, own)
+	}
 	return maps.EqualFunc(mine, whole, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) })
 }
 

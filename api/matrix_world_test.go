@@ -12,7 +12,6 @@ import (
 	"terrace/api"
 	"terrace/demo/zhuanglang"
 	"terrace/domain"
-	"terrace/domain/calendar"
 	"terrace/domain/difference"
 	"terrace/domain/flow"
 	"terrace/domain/payment"
@@ -83,7 +82,7 @@ func rollout(s *scene) {
 		{Kind: "attendance-sheet", SHA256: s.ids["file milestone"]}, {Kind: "village-confirmation", SHA256: s.ids["file milestone"]},
 	}})
 	s.do(firstOrganization, "report-spending", first, &project.ReportSpending{Receipts: []project.Invoice{{
-		Kind: "training", Fen: 2_000_000, Source: project.FromGrant, Number: invoiceOfFirst, On: calendar.Of(callDay), File: s.ids["file receipt"], Title: "苹果树剪枝培训教材",
+		Kind: "training", Fen: 2_000_000, Source: project.FromGrant, Number: invoiceOfFirst, On: signedDay, File: s.ids["file receipt"], Title: "苹果树剪枝培训教材",
 	}}})
 	outcome := s.do(officer, "record-diversion", first, &project.RecordDiversion{Fen: 1_000_000, Finding: "挪作他用", Evidence: []string{s.uploaded(officer, "the finding of the county")}})
 	debt := flow.Ref{Kind: recovery.Kind, ID: first.ID + ".r1"}

@@ -33,8 +33,8 @@ type Payment struct {
 	Voucher     string            `json:"voucher,omitempty" doc:"number of the payment voucher (付款凭证), or the bank's of the transaction"`
 	Final       bool              `json:"final" doc:"paid, and the bank can no longer send it back (最终确认)"`
 	Progress    flow.Progress     `json:"progress" doc:"whose turn, what, until when"`
-	YourTurn    []Task            `json:"your_turn" doc:"what you can do now"`
-	Links       PaymentLinks      `json:"links"`
+	Doable
+	Links PaymentLinks `json:"links"`
 }
 
 // PaymentLinks holds the addresses of the records that a payment concerns.
@@ -62,7 +62,7 @@ func (s *server) payment(ctx context.Context, in *namedInput) (*paymentOutput, e
 		Tranche: p.Tranche, Attempt: p.Attempt, Payee: p.Payee, AccountName: p.AccountName, Fen: p.Fen,
 		Releases: len(p.Releases), Gateway: p.Gateway, Reference: p.Reference, Unknown: p.Unknown, Voucher: p.Voucher,
 		Final:    p.Stage == payment.Final,
-		Progress: sheet.Progress, YourTurn: tasks(sheet),
+		Progress: sheet.Progress, Doable: doable(sheet),
 		Links: PaymentLinks{Pilot: addressOf(pilot.Kind, p.Pilot), Payer: addressOf(p.Payer.Kind, p.Payer.ID)},
 	}}, nil
 }

@@ -35,9 +35,9 @@ type Pilot struct {
 	Ends          map[string]project.End `json:"ends,omitempty" doc:"how each project ended, by its id; of the proposals here"`
 	TurnCount     int                    `json:"turn_count" minimum:"0" doc:"how many waits are open; progress holds the first 100"`
 	Progress      flow.Progress          `json:"progress" doc:"whose turn, what, until when"`
-	YourTurn      []Task                 `json:"your_turn" doc:"what you can do now"`
-	Money         *Purse                 `json:"money,omitempty" doc:"where the money is; for offices and auditors"`
-	Links         PilotLinks             `json:"links"`
+	Doable
+	Money *Purse     `json:"money,omitempty" doc:"where the money is; for offices and auditors"`
+	Links PilotLinks `json:"links"`
 }
 
 // Task is an open wait on which the reader can act.
@@ -105,7 +105,7 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 		ID: p.ID, Version: p.Version, Stage: p.Stage, StageName: catalogue.All.StageName(p.Stage), Programme: p.Programme,
 		Home: p.Home, Chain: p.Chain, Application: p.Application, Cases: p.Cases,
 		NoticeRound: p.NoticeRound, Numbers: p.Numbers, Committed: p.CommittedFen(), Summary: p.Summary, Dossier: p.Dossier,
-		Progress: sheet.Progress, YourTurn: tasks(sheet),
+		Progress: sheet.Progress, Doable: doable(sheet),
 		Links: PilotLinks{
 			Proposals: self + "/proposals", Projects: "/v1/projects?pilot=" + p.ID, Payments: "/v1/payments?pilot=" + p.ID, Recoveries: "/v1/recoveries?pilot=" + p.ID,
 			Board: self + "/board", Timeline: self + "/timeline", Events: self + "/events",
@@ -126,13 +126,24 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 	return out, nil
 }
 
-// tasks converts what the reader can do now, and adds the addresses at which to do it.
-func tasks(sheet desk.Sheet) []Task {
-	all := make([]Task, len(sheet.Tasks))
-	for i, t := range sheet.Tasks {
-		all[i] = Task{TurnView: t.Turn, Actions: make([]Action, len(t.Commands))}
+// Doable is what the reader can do now.
+type Doable struct {
+	YourTurn []Task `json:"your_turn" doc:"what waits for you, as /v1/turns?whose=mine lists it"`
+	YouMay   []Task `json:"you_may" doc:"what you can do without being awaited, such as to withdraw"`
+}
+
+// doable returns what the reader can do now, with the addresses for doing it.
+func doable(sheet desk.Sheet) Doable {
+	all := Doable{[]Task{}, []Task{}}
+	for _, t := range sheet.Tasks {
+		task := Task{TurnView: t.Turn, Actions: make([]Action, len(t.Commands))}
 		for j, c := range t.Commands {
-			all[i].Actions[j] = Action{Command: c.Name, Title: c.Title, Href: desk.Path(sheet.Progress.Aggregate) + "/" + c.Name}
+			task.Actions[j] = Action{Command: c.Name, Title: c.Title, Href: desk.Path(sheet.Progress.Aggregate) + "/" + c.Name}
+		}
+		if t.Awaited {
+			all.YourTurn = append(all.YourTurn, task)
+		} else {
+			all.YouMay = append(all.YouMay, task)
 		}
 	}
 	return all

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -129,7 +130,7 @@ var meanings = map[domain.Code]domain.Meaning{
 	"unknown-parameter":  says("没有查询参数“{name}”", "The query parameter {name} does not exist", "请核对参数名，或删除该参数", "Check the name of the parameter, or leave it out"),
 	"repeated-parameter": says("“{name}”重复出现", "{name} appears more than once in the request", "请只保留一个", "Send it only once"),
 	"missing-parameter":  says("缺少必需的参数“{name}”", "The required parameter {name} is missing", "请补充该参数", "Add the parameter"),
-	"wrong-type":         says("数据类型不符，应为{zh}", "The value has the wrong type; it must be {en}", "请按接口文档规定的类型填写；金额须为整数，单位为分", "Use the type given in the API documentation; amounts must be whole numbers of fen"),
+	"wrong-type":         says("数据类型不符，应为{zh}", "The value has the wrong type; it must be {en}", "请按接口文档规定的类型填写", "Use the type given in the API documentation"),
 	"too-small":          says("数值过小，最小为 {least}", "The number is too small; the minimum is {least}", "请填写较大的数值", "Enter a larger number"),
 	"too-large":          says("数值过大，最大为 {most}", "The number is too large; the maximum is {most}", "请填写较小的数值", "Enter a smaller number"),
 	"too-short":          says("文字过短，至少 {least} 个字符", "The text is too short; it must have at least {least} characters", "请补充内容", "Enter more text"),
@@ -260,11 +261,23 @@ func explain(ctx context.Context, err error) *domain.Error {
 
 // answerHuma builds each answer of huma's that is not a success.
 func answerHuma(c huma.Context, status int, message string, errs ...error) huma.StatusError {
-	p := problemOf(c.Context(), refusalsOf(c, status, message, errs)...)
+	refusals := refusalsOf(c, status, message, errs)
+	if right, ok := c.Context().Value(rightKey{}).(func() error); ok && malformed(status, refusals) {
+		if err := right(); err != nil {
+			refusals = []*domain.Error{explain(c.Context(), err)}
+		}
+	}
+	p := problemOf(c.Context(), refusals...)
 	for name, values := range p.header {
 		c.SetHeader(name, values[0])
 	}
 	return p
+}
+
+// malformed reports whether a request that names its record is refused for its form.
+func malformed(status int, refusals []*domain.Error) bool {
+	return (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity) &&
+		!slices.ContainsFunc(refusals, func(e *domain.Error) bool { return strings.HasPrefix(e.Field, "path.") })
 }
 
 func refusalsOf(c huma.Context, status int, message string, errs []error) []*domain.Error {
@@ -378,6 +391,9 @@ var valueNames = map[string]string{
 
 // wanting refuses a value of the wrong type or format, by what its schema calls the right one.
 func wanting(code domain.Code, field, want string) *domain.Error {
+	if want == "integer" && amount.MatchString(field) {
+		want = "fen"
+	}
 	said, known := wants[want]
 	if !known {
 		said = text(" "+want, want)
@@ -385,12 +401,16 @@ func wanting(code domain.Code, field, want string) *domain.Error {
 	return domain.Refuse(code, field, "zh", said.ZH, "en", said.EN)
 }
 
-// wants puts into words the types and formats that schemas require: JSON's types, named formats, and patterns by their
-// description or, if they have none, by the pattern itself.
+// amount matches the fields that hold money.
+var amount = regexp.MustCompile(`(^|[._])fen$`)
+
+// wants are the types and formats that schemas name, in words: JSON's types, formats, and patterns by their description or, where they have
+// none, themselves.
 var wants = map[string]domain.Text{
 	"boolean": text("布尔值（true 或 false）", "a boolean"),
 	"number":  text("数字", "a number"),
 	"integer": text("整数", "an integer"),
+	"fen":     text("以分为单位的整数，1元=100分（1200.00元填 120000）", "whole fen, an integer: 1 yuan is 100 fen, so 1200.00 yuan is 120000"),
 	"string":  text("文本", "a string"),
 	"array":   text("数组", "an array"),
 	"object":  text("对象", "an object"),

@@ -48,8 +48,8 @@ type Project struct {
 	BannedUntil   calendar.Date          `json:"banned_until,omitzero" doc:"last day on which the organization, after a breach, may have no proposal"`
 	EndedOn       calendar.Date          `json:"ended_on,omitzero"`
 	Progress      flow.Progress          `json:"progress" doc:"whose turn, what, until when"`
-	YourTurn      []Task                 `json:"your_turn" doc:"what you can do now"`
-	Links         ProjectLinks           `json:"links"`
+	Doable
+	Links ProjectLinks `json:"links"`
 }
 
 // ProjectLinks holds the addresses of everything that belongs to a project.
@@ -85,7 +85,7 @@ func (s *server) project(ctx context.Context, in *namedInput) (*projectOutput, e
 		Budget: budgetUse(p, s.desks.Rules(p.Programme)), Spending: reports(p.Statements), Settled: p.Settled,
 		AcceptedFen: sum(p.Accepted), DisallowedFen: p.DisallowedFen(), MatchingFen: p.MatchingFen, EntrustedFen: p.EntrustedFen,
 		RefundDueFen: p.RefundDue, RefundedFen: p.RefundedFen, Debts: debts, OwedFen: p.DebtFen(), BannedUntil: p.BannedUntil, EndedOn: p.EndedOn,
-		Progress: sheet.Progress, YourTurn: tasks(sheet),
+		Progress: sheet.Progress, Doable: doable(sheet),
 		Links: ProjectLinks{
 			Pilot: addressOf(pilot.Kind, p.Pilot), Payments: "/v1/payments?pilot=" + p.Pilot, Recoveries: "/v1/recoveries?project=" + p.ID,
 			Budget: addressOf(project.Kind, p.ID) + "/budget",

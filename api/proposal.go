@@ -69,6 +69,7 @@ func bounded(p *Pilot) {
 	p.Cases = p.Cases[:min(pageProposals, len(p.Cases))]
 	p.Progress.Turns = p.Progress.Turns[:min(pageTurns, len(p.Progress.Turns))]
 	p.YourTurn = p.YourTurn[:min(pageTurns, len(p.YourTurn))]
+	p.YouMay = p.YouMay[:min(pageTurns, len(p.YouMay))]
 	shown := map[string]project.End{}
 	for _, c := range p.Cases {
 		if end, ended := p.Ends[c.Project]; ended {

@@ -42,10 +42,13 @@ type pilotBody struct {
 		Recused []string
 	}
 	Money    json.RawMessage
-	YourTurn []struct {
-		Key     string
-		Actions []struct{ Command string }
-	} `json:"your_turn"`
+	YourTurn []taskBody `json:"your_turn"`
+	YouMay   []taskBody `json:"you_may"`
+}
+
+type taskBody struct {
+	Key     string
+	Actions []struct{ Command string }
 }
 
 func TestApplicantsSeeTheirOwnPlanAndExpertsTheirOwnScores(t *testing.T) {
@@ -108,12 +111,60 @@ func TestYourTurnTellsEachWhatIsTheirs(t *testing.T) {
 	}
 }
 
+// A record's page calls it somebody's turn where the list of turns does, and nowhere else.
+func TestYourTurnIsWhatTheListOfTurnsSays(t *testing.T) {
+	t.Parallel()
+	d, r := openReadable(t)
+	d.post(zhuanglang.CountyFinance, r.payment+"/release", nil)
+	early := open(t)
+	ref := early.submitted()
+	early.do(zhuanglang.CountyOfficer, "accept", ref, &pilot.Accept{})
+	accepted := "/v1/pilots/" + ref.ID
+	for _, c := range []struct {
+		d            *door
+		who, path    string
+		turns, mayDo int
+	}{
+		{early, zhuanglang.CountyApprover, accepted, 1, 0},
+		{early, zhuanglang.CountyOfficer, accepted, 0, 1}, // withdraw
+		{early, zhuanglang.CityApprover, accepted, 0, 0},
+		{d, zhuanglang.CountyFinance, r.payment, 0, 1}, // void, having released
+		{d, zhuanglang.CountyApprover, r.payment, 1, 0},
+		{d, zhuanglang.CountyApprover, r.other, 1, 1}, // terminate
+		{d, zhuanglang.OrganizationPerson("ZL-2017-02"), r.other, 1, 0},
+	} {
+		_, err := c.d.store.WriteTurns(t.Context())
+		must(t, err)
+		var page pilotBody
+		c.d.get(c.who, c.path, &page)
+		var mine, others struct {
+			Items []struct{ Href, Urge string }
+		}
+		c.d.get(c.who, "/v1/turns?limit=200", &mine)
+		c.d.get(c.who, "/v1/turns?whose=others&limit=200", &others)
+		listed := 0
+		for _, item := range mine.Items {
+			if item.Href == c.path {
+				listed++
+			}
+		}
+		if len(page.YourTurn) != c.turns || listed != c.turns || len(page.YouMay) != c.mayDo {
+			t.Errorf("%s at %s: %d turns on its page and %d in the list, want %d; may do %+v", c.who, c.path, len(page.YourTurn), listed, c.turns, page.YouMay)
+		}
+		for _, item := range others.Items {
+			if item.Href == c.path && item.Urge == "" {
+				t.Errorf("%s waits for others at %s and cannot urge them", c.who, c.path)
+			}
+		}
+	}
+}
+
 // offered returns the commands that a record offers to somebody.
 func (d *door) offered(who, path string) (commands []string) {
 	d.t.Helper()
 	var body pilotBody
 	d.get(who, path, &body)
-	for _, task := range body.YourTurn {
+	for _, task := range slices.Concat(body.YourTurn, body.YouMay) {
 		for _, action := range task.Actions {
 			commands = append(commands, action.Command)
 		}

@@ -34,8 +34,8 @@ type Recovery struct {
 	Instalments []InstalmentLeft   `json:"instalments" doc:"the parts that were agreed (分期), in their order; none: the whole is due at once"`
 	EndedOn     calendar.Date      `json:"ended_on,omitzero" doc:"the day nothing was owed any more"`
 	Progress    flow.Progress      `json:"progress" doc:"whose turn, what, until when"`
-	YourTurn    []Task             `json:"your_turn" doc:"what you can do now"`
-	Links       RecoveryLinks      `json:"links"`
+	Doable
+	Links RecoveryLinks `json:"links"`
 }
 
 // InstalmentLeft is one instalment of a debt. Repayments settle the instalments in order.
@@ -72,7 +72,7 @@ func (s *server) recovery(ctx context.Context, in *namedInput) (*recoveryOutput,
 		ID: r.ID, Version: r.Version, Stage: r.Stage, StageName: catalogue.All.StageName(r.Stage), Pilot: r.Pilot, Project: r.Project, Programme: r.Record.Programme,
 		Home: r.Home, Debtor: r.Debtor, Why: r.Why, WhyName: recovery.DebtCauses[r.Why], Fen: r.Fen, PaidFen: r.PaidFen, LeftFen: r.LeftFen(),
 		Instalments: instalments, EndedOn: r.EndedOn,
-		Progress: sheet.Progress, YourTurn: tasks(sheet),
+		Progress: sheet.Progress, Doable: doable(sheet),
 		Links: RecoveryLinks{Pilot: addressOf(pilot.Kind, r.Pilot), Project: addressOf(project.Kind, r.Project)},
 	}}, nil
 }

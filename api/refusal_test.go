@@ -115,6 +115,7 @@ func openEarly(t *testing.T) *early {
 	flaw("forbidden", "proposals[3].budget[1].kind", "planting_breeding")
 	flaw("administration", "proposals[0].budget[6].fen", 9000000)
 	flaw("after rollout", "proposals[0].milestones[3].due", "2019-06-30")
+	flaw("milestone past", "proposals[0].milestones[0].due", "2017-09-10")
 	flaw("milestone missing", "proposals[0].milestones[1].key", "M9")
 	w.post(officer, "/v1/pilots", w.draft(), "Idempotency-Key", "taken")
 	return w
@@ -270,7 +271,7 @@ func earlyRefusals(w *early) map[string]refusal {
 		"kind":              {code: "unknown-kind", field: "proposals[2].kind"}, "cap": {code: "over-cap", field: "proposals[0].budget"},
 		"spending": {code: "unknown-spending", field: "proposals[0].budget[0].kind"}, "forbidden": {code: "forbidden-spending", field: "proposals[3].budget[1].kind"},
 		"administration": {code: "over-admin", field: "proposals[0].budget"}, "after rollout": {code: "after-rollout", field: "proposals[0].milestones[3].due"},
-		"milestone missing": {code: "missing-milestone", field: "proposals[0].milestones"},
+		"milestone missing": {code: "missing-milestone", field: "proposals[0].milestones"}, "milestone past": {code: "past-day", field: "proposals[0].milestones[0].due"},
 	} {
 		add("a flawed application: "+flaw, refusal{"POST", w.flawed[flaw], officer, nil, nil, 422, r.code, r.field})
 	}
@@ -350,12 +351,12 @@ func lateRefusals(w *late) map[string]refusal {
 	post("an outcome that does not exist", pilotSelf+"/decide-objection", zhuanglang.ProvinceOfficer, map[string]string{"proposal": "ZL-2017-01", "outcome": "maybe", "reason": "x"}, 422, "not-allowed", "outcome")
 
 	// evidence in commands
-	post("a milestone that does not exist", working+"/submit-milestone", organization, milestone("milestone", "M7"), 409, "wrong-stage", "")
+	post("a milestone that does not exist", working+"/submit-milestone", organization, milestone("milestone", "M7"), 422, "no-such-milestone", "milestone")
 	post("a milestone without its evidence", working+"/submit-milestone", organization, milestone("evidence[1].kind", "photos"), 422, "missing-evidence", "evidence")
 	post("evidence that was never uploaded", working+"/submit-milestone", organization, milestone("evidence[1].sha256", strings.Repeat("0", 64)), 422, "no-such-file", "evidence[1].sha256")
 	post("a hash in capitals", working+"/submit-milestone", organization, milestone("evidence[0].sha256", strings.ToUpper(w.file)), 422, "bad-format", "evidence[0].sha256")
 	post("no evidence", working+"/submit-milestone", organization, milestone("evidence", raw("[]")), 422, "too-few", "evidence")
-	post("a milestone verified before it is submitted", working+"/verify-milestone", officer, map[string]string{"milestone": "M1", "visited_on": "2018-01-05", "finding": "属实"}, 409, "wrong-stage", "")
+	post("a milestone verified before it is submitted", working+"/verify-milestone", officer, map[string]string{"milestone": "M1", "visited_on": "2018-01-05", "finding": "属实"}, 409, "not-submitted", "")
 	post("an account number with letters", "/v1/projects/"+w.agreeing+"/sign-as-organization", zhuanglang.OrganizationPerson("ZL-2017-03"), map[string]string{"account_name": "x", "account_number": "DE89 3704"}, 422, "bad-format", "account_number")
 	post("somebody else's account", "/v1/projects/"+w.agreeing+"/sign-as-organization", zhuanglang.OrganizationPerson("ZL-2017-03"), map[string]string{"account_name": "别家公司", "account_number": "6222000000000000"}, 422, "account-name", "account_name")
 

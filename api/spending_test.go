@@ -66,7 +66,7 @@ func openBooks(t *testing.T) *books {
 // receipt returns a receipt charged to the grant, dated the day of the call.
 func (b *books) receipt(invoice, kind string, fen money.Fen) project.Invoice {
 	return project.Invoice{
-		Kind: kind, Fen: fen, Source: project.FromGrant, Number: invoice, On: calendar.Of(callDay), File: b.file, Title: "苹果树剪枝培训教材",
+		Kind: kind, Fen: fen, Source: project.FromGrant, Number: invoice, On: signedDay, File: b.file, Title: "苹果树剪枝培训教材",
 	}
 }
 

@@ -96,8 +96,7 @@ func mayUrge(a domain.Actor, r postgres.TurnRow) bool {
 	if err != nil || !(domain.Party{Roles: urge.Who.Roles}).HoldsRole(a) {
 		return false
 	}
-	own := flow.SeatsHeld(a, false)
-	return slices.ContainsFunc(r.Seats, func(seat flow.Seated) bool { return !slices.Contains(own, seat) })
+	return flow.Urgeable(r.Seats, a)
 }
 
 func flag(value string) *bool {
@@ -121,6 +120,9 @@ func turnItem(r postgres.TurnRow) TurnItem {
 		item.KindName, item.Title, item.Consequence = a.Title, w.Title, w.Consequence
 	}
 	for _, seat := range r.Seats {
+		if seat.Role == "" { // somebody who has done their part
+			continue
+		}
 		p := AwaitedParty{Role: seat.Role, RoleName: domain.Roles[seat.Role]}
 		switch kind, value, _ := strings.Cut(seat.Seat, "/"); kind {
 		case "office", "village":

@@ -63,6 +63,25 @@ type Sheet struct {
 type Task struct {
 	Turn     flow.TurnView
 	Commands []*flow.Declaration
+	Awaited  bool // it is their turn, as in the list of turns
+}
+
+// May refuses a command that the person may not send, whatever they send and when.
+//
+// Errors: not-found, and those of flow.Who.Admits.
+func (d *Desk) May(ctx context.Context, ref flow.Ref, declared *flow.Declaration) error {
+	state, err := catalogue.All.New(ref)
+	if err != nil {
+		return err
+	}
+	places, err := d.record.Places(ctx)
+	if err == nil && !declared.Creates {
+		state, _, places, err = d.see(ctx, ref)
+	}
+	if err != nil {
+		return err
+	}
+	return declared.Permits(state, declared.New(), d.Actor, places)
 }
 
 // Read returns an aggregate as the person sees it.
@@ -143,7 +162,7 @@ func (d *Desk) tasks(s flow.State, places *place.Table) []Task {
 	tasks := []Task{}
 	c := flow.Context{Actor: d.Actor, Places: places, Rules: d.Rules(s.Common().Programme)}
 	for _, t := range flow.TasksOf(s, d.Actor) {
-		task := Task{Turn: t.Turn}
+		task := Task{Turn: t.Turn, Awaited: t.Awaited}
 		for _, name := range t.Commands {
 			declared, err := s.Aggregate().Command(name)
 			if err != nil {
@@ -153,7 +172,7 @@ func (d *Desk) tasks(s flow.State, places *place.Table) []Task {
 				task.Commands = append(task.Commands, declared)
 			}
 		}
-		if len(task.Commands) > 0 {
+		if task.Awaited || len(task.Commands) > 0 {
 			tasks = append(tasks, task)
 		}
 	}
@@ -185,7 +204,7 @@ func progressFor(sight flow.Sight, p flow.Progress) flow.Progress {
 func nameless(t *flow.TurnView) {
 	t.Who = slices.Clone(t.Who)
 	for i := range t.Who {
-		t.Who[i].People = nil
+		t.Who[i].People, t.Who[i].Done = nil, nil
 	}
 }
 

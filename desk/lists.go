@@ -23,7 +23,7 @@ func Page[R any](ctx context.Context, d *Desk, l postgres.Listed[R], f postgres.
 //
 // Errors: bad-cursor.
 func (d *Desk) Turns(ctx context.Context, f postgres.TurnFilter) (postgres.Page[postgres.TurnRow], error) {
-	f.Reader, f.Held = d.reader, flow.SeatsHeld(d.Actor, f.Whose == flow.Seats)
+	f.Reader, f.Held, f.Done = d.reader, flow.SeatsHeld(d.Actor, f.Whose == flow.Seats), flow.DoneBy(d.Actor.ID)
 	return d.record.Turns(ctx, f)
 }
 

@@ -39,7 +39,7 @@ var Roles = map[Role]Text{
 func WrongRole(needed []Role, a Actor) *Error {
 	var zh, en []string
 	for _, r := range needed {
-		zh, en = append(zh, Roles[r].ZH), append(en, article(r)+Roles[r].EN)
+		zh, en = append(zh, Roles[r].ZH), append(en, Article(r)+Roles[r].EN)
 	}
 	last := len(en) - 1
 	need := en[last]
@@ -56,7 +56,8 @@ func WrongRole(needed []Role, a Actor) *Error {
 	return Refuse("wrong-role", "", "zh", strings.Join(zh, "、"), "en", need, "have-zh", strings.Join(haveZH, "、"), "have-en", strings.Join(haveEN, ", "))
 }
 
-func article(r Role) string {
+// Article returns the indefinite article of a role's English name, with a space.
+func Article(r Role) string {
 	switch {
 	case r == System:
 		return ""
@@ -90,13 +91,14 @@ func (a Actor) Has(role Role) bool { return slices.Contains(a.Roles, role) }
 // Workflow is the actor in whose name the workflows send their commands.
 var Workflow = Actor{ID: "terrace", Name: Text{"梯田系统", "Terrace"}, Roles: []Role{System}}
 
-// Party says who may act: everybody who holds one of the roles and meets the other conditions that are set. Place is the place of
-// their office or village, Organizations lists credit codes, and People lists actor ids.
+// Party says who may act: holders of one of the roles, bound to the office or village of a place, to organizations by credit code, or
+// to named people. A party that is bound to nothing admits every holder of its roles. Whoever has done their part is no longer in it.
 type Party struct {
 	Roles         []Role   `json:"roles"`
 	Place         string   `json:"place,omitempty"`
 	Organizations []string `json:"organizations,omitempty"`
 	People        []string `json:"people,omitempty"`
+	Done          []string `json:"done,omitempty"` // ids of those who have done their part
 }
 
 // HoldsRole reports whether the actor has one of the party's roles.
@@ -104,6 +106,6 @@ func (p Party) HoldsRole(a Actor) bool { return slices.ContainsFunc(p.Roles, a.H
 
 // Admits reports whether the party includes the actor.
 func (p Party) Admits(a Actor) bool {
-	return p.HoldsRole(a) && (p.Place == "" || p.Place == a.Place) &&
+	return p.HoldsRole(a) && !slices.Contains(p.Done, a.ID) && (p.Place == "" || p.Place == a.Place) &&
 		(len(p.Organizations) == 0 || slices.Contains(p.Organizations, a.Organization)) && (len(p.People) == 0 || slices.Contains(p.People, a.ID))
 }

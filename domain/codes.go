@@ -18,9 +18,9 @@ var Codes = map[Code]Meaning{
 	"deadline-passed":      {Conflict, Text{"“{zh}”的期限已于{day}届满，不再受理", "The deadline for “{en}” was {day}; it is no longer accepted"}, Text{"逾期后果：{then-zh}", "Consequence: {then-en}"}},
 	"stale-version":        {Conflict, Text{"记录已更新为第{version}版，与您所见不同；本次操作未执行", "The record has changed since you read it and is now at version {version}; nothing was done"}, Text{"请重新查阅后再办理", "Read it again before you decide"}},
 	"not-due":              {Conflict, Text{"尚无到期事项", "Nothing is due yet"}, Text{"到期后由系统自动处理", "Terrace acts by itself when something falls due"}},
-	"no-such-turn":         {Conflict, Text{"“{wait}”目前无人待办", "Nobody is awaited for “{wait}” at present"}, Text{"请查看当前应由谁办理", "See whose turn it is"}},
+	"no-such-turn":         {Conflict, Text{"{zh}目前无人待办", "Nobody is awaited for {en} at present"}, Text{"现在可以催办：{open-zh}", "What can be urged now: {open-en}"}},
 	"own-turn":             {Conflict, Text{"该事项应由您办理，无需催办", "It is your own turn to act, so there is nobody to urge"}, Text{"请直接办理", "Do it yourself"}},
-	"urged-already":        {Conflict, Text{"该事项本工作日已经催办", "Whoever is awaited has already been urged today"}, Text{"{day}起可再次催办", "You can urge them again from {day}"}},
+	"urged-already":        {Conflict, Text{"该事项已由{zh}于{on}催办", "Whoever is awaited was urged by {en} on {on}"}, Text{"{day}起可再次催办", "You can urge them again from {day}"}},
 	"no-such-duty":         {Conflict, Text{"系统没有这项待办任务", "Terrace has no such task to do"}, Text{"无需处理", "You need not do anything"}},
 	"idempotency-conflict": {Conflict, Text{"该幂等键已用于内容不同的操作，本次操作未执行", "This Idempotency-Key has already been used for a command with other content; nothing was done"}, Text{"新操作请使用新的幂等键", "Use a new key for a new command"}},
 
@@ -34,6 +34,9 @@ var Codes = map[Code]Meaning{
 	"already-checked":    {Conflict, Text{"本轮资格核对已经完成", "The eligibility checks of this round are complete"}, Text{"无需重复核对", "There is no need to check again"}},
 	"already-signed":     {Conflict, Text{"本方已经签署", "Your side has already signed"}, Text{"请等待另一方签署", "Wait for the other side to sign"}},
 	"already-accepted":   {Conflict, Text{"里程碑“{key}”已通过村级验收", "The village has already accepted milestone {key}"}, Text{"请等待民政部门核实", "Wait for the civil-affairs office to verify it"}},
+	"already-submitted":  {Conflict, Text{"{zh}已经提交，正在办理", "The organization has already submitted {en}, which is now being judged"}, Text{"请等待办理结果", "Wait for the result"}},
+	"already-verified":   {Conflict, Text{"里程碑“{key}”已于{day}核实", "Milestone {key} was verified on {day}"}, Text{"无需再次办理", "Nothing needs to be done"}},
+	"already-judged":     {Conflict, Text{"{zh}已经办结", "There is nothing left to judge in {en}"}, Text{"无需再次办理", "Nothing needs to be done"}},
 
 	// Application and eligibility.
 	"unknown-programme":  {Invalid, Text{"没有资助计划“{programme}”", "There is no programme “{programme}”"}, Text{"请从资助计划列表中选择", "Choose one from the list of programmes"}},
@@ -83,10 +86,13 @@ var Codes = map[Code]Meaning{
 
 	// Rollout, evaluation, closing.
 	"no-such-milestone":    {Invalid, Text{"没有里程碑“{key}”", "There is no milestone “{key}”"}, Text{"请核对里程碑编号", "Check the milestone's key"}},
+	"not-submitted":        {Conflict, Text{"{zh}尚未提交", "Nobody has submitted {en} yet"}, Text{"请待项目承担组织提交后办理", "Wait until the project's organization has submitted it"}},
+	"no-such-report":       {Invalid, Text{"没有第{report}号支出报告", "There is no spending report {report}"}, Text{"请核对报告编号", "Check the report's number"}},
 	"missing-evidence":     {Invalid, Text{"还不能提交：缺少佐证材料“{zh}”（kind 填 {kind}）。其余内容无误", "This cannot be submitted yet: evidence is missing: {en} (kind {kind}). The rest is fine"}, Text{"请上传并附上该类材料", "Upload a file of this kind and attach it"}},
 	"no-such-file":         {Invalid, Text{"没有上传过文件“{sha256}”", "No file {sha256} has been uploaded"}, Text{"请先上传文件", "Upload the file first"}},
 	"village-first":        {Conflict, Text{"里程碑“{key}”须先经村级验收", "The village has to accept milestone {key} first"}, Text{"请村民委员会现场验收", "Ask the village committee to accept the work on site"}},
 	"future-day":           {Invalid, Text{"{day}尚未到来", "{day} is in the future"}, Text{"请填写实际发生的日期", "Give the day on which it happened"}},
+	"before-agreement":     {Invalid, Text{"票据日期{day}早于协议签订之日（{agreed}）", "The receipt is dated {day}, before the agreement of {agreed}"}, Text{"协议签订前的支出不得列入本项目，请更正日期或删除该票据", "Spending from before the agreement cannot be charged to the project: correct the day, or take the receipt out"}},
 	"score-too-low":        {Invalid, Text{"该分数的等级为“{zh}”，不能判为合格（{source}）", "The grade for this score is “{en}”, which is not a pass ({source})"}, Text{"请更正分数或结论", "Correct the score or the verdict"}},
 	"milestone-open":       {Conflict, Text{"里程碑“{key}”尚未核实", "Milestone {key} has not been verified"}, Text{"请先核实全部里程碑", "Have all milestones verified first"}},
 	"midterm-open":         {Conflict, Text{"项目尚未通过中期评估", "The project has not passed its mid-term evaluation"}, Text{"请先完成中期评估", "Complete the mid-term evaluation first"}},
@@ -103,6 +109,7 @@ var Codes = map[Code]Meaning{
 	"matching-short":       {Conflict, Text{"配套资金不足：公益金支出最多{most}元，现为{got}元（{source}）", "Matching funds are too low: the grant may pay for at most {most} yuan, and now pays for {got} yuan ({source})"}, Text{"请补充配套资金，或减少公益金支出", "Add matching funds, or charge less to the grant"}},
 	"fund-exhausted":       {Conflict, Text{"资金余额不足，不能再向本试点下达资金", "The fund does not have enough money left for this pilot"}, Text{"请核对资助计划的资金余额", "Check how much of the programme's fund is left"}},
 	"change-pending":       {Conflict, Text{"有变更申请尚待审批", "An earlier change request has not been decided yet"}, Text{"请在该申请审批后再提出变更", "Wait for that decision before you request another change"}},
+	"no-change-pending":    {Conflict, Text{"没有待审批的变更申请", "No change request is waiting for a decision"}, Text{"请待项目承担组织提出申请后办理", "Wait until the project's organization asks for a change"}},
 	"nothing-changes":      {Invalid, Text{"申请与现行计划没有差别", "The request changes nothing in the present plan"}, Text{"请填写需要变更的内容", "Say what you want to change"}},
 	"budget-grows":         {Invalid, Text{"变更后预算{got}元超过原预算（{most}元）", "The new budget of {got} yuan exceeds the present {most} yuan"}, Text{"请在原预算总额内调整", "Stay within the present total"}},
 	"below-spent":          {Invalid, Text{"科目“{kind}”的新预算{got}元低于已报告支出（{least}元）", "The new budget of “{kind}”, {got} yuan, is below the {least} yuan already reported"}, Text{"请调整至不低于已报告支出", "Set it to at least what was reported"}},

@@ -269,7 +269,7 @@ func (s *story) evaluated() *story {
 // receipt is a receipt for spending of a project's grant.
 func (s *story) receipt(n int, number, kind string, fen money.Fen) project.Invoice {
 	return project.Invoice{
-		Number: fmt.Sprintf("%s-%d-%s", s.id[24:], n, number), Kind: kind, Fen: fen, Source: project.FromGrant, On: calendar.On(2017, 9, 11),
+		Number: fmt.Sprintf("%s-%d-%s", s.id[24:], n, number), Kind: kind, Fen: fen, Source: project.FromGrant, On: s.today(),
 		File: s.file(s.organization(n), "receipt"), Title: "按预算支出",
 	}
 }

@@ -129,6 +129,7 @@ func plantWorld(t *testing.T, seed uint64) *randomWorld {
 			plant(j)
 			m := &payment.Payment{Record: record(j.ID+".1.1", payment.Release)}
 			m.OpenPayment = payment.OpenPayment{Payer: flow.RefOf(j), Pilot: p.ID, Programme: programme, Home: home, Tranche: 1, Attempt: 1, Payee: q.Organization}
+			m.Releases = experts[:w.random.IntN(len(experts)+1)]
 			plant(m)
 			r := &recovery.Recovery{Record: record(j.ID+".r1", recovery.Repayment)}
 			r.OpenRecovery = recovery.OpenRecovery{Project: j.ID, Pilot: p.ID, Programme: programme, Home: home, Debtor: q.Organization}
@@ -212,19 +213,22 @@ func turnsExpected(s flow.State, a domain.Actor, want map[flow.Whose][]string) {
 			seated.Roles = slices.Concat(seated.Roles, same)
 		}
 	}
-	awaits := func(v flow.TurnView, a domain.Actor) bool {
+	awaits := func(v flow.TurnView, a domain.Actor, whole bool) bool {
 		return slices.ContainsFunc(v.Who, func(p domain.Party) bool {
+			if whole { // somebody else of the seat
+				p.Done = nil
+			}
 			return p.Admits(a) && (p.Place != "" || len(p.Organizations)+len(p.People) > 0)
 		})
 	}
 	for _, v := range flow.ProgressOf(s).Turns {
 		name := turnName(flow.RefOf(s), v.Key, v.Subject)
-		if awaits(v, a) {
+		if awaits(v, a, false) {
 			want[flow.Mine] = append(want[flow.Mine], name)
 		} else {
 			want[flow.Others] = append(want[flow.Others], name)
 		}
-		if awaits(v, seated) {
+		if awaits(v, seated, true) {
 			want[flow.Seats] = append(want[flow.Seats], name)
 		}
 	}
@@ -261,7 +265,7 @@ func (w *randomWorld) agrees(when string) {
 		d, reader := desks.Of(a), flow.ReaderOf(a)
 		want := map[flow.Kind][]string{}
 		turns := map[flow.Whose][]string{}
-		var events, awaiting []string
+		var events, awaiting, shown []string
 		for _, s := range w.states {
 			ref := flow.RefOf(s)
 			sight := reader.Sees(s, places)
@@ -277,6 +281,11 @@ func (w *randomWorld) agrees(when string) {
 			if there := err == nil; there != (sight != flow.Hidden) || err != nil && !desk.NotThere(err) || sheet.Whole != (sight == flow.Whole) {
 				t.Errorf("%+v reads %s: %v, whole %t; the domain says %d", a, ref, err, sheet.Whole, sight)
 			}
+			for _, task := range sheet.Tasks {
+				if task.Awaited {
+					shown = append(shown, turnName(ref, task.Turn.Key, task.Turn.Subject))
+				}
+			}
 			cases++
 		}
 		for kind, list := range w.lists(t, d) {
@@ -291,6 +300,7 @@ func (w *randomWorld) agrees(when string) {
 		for whose, list := range w.turns(t, d) {
 			w.same(t, a, "turns of "+string(whose), list, turns[whose])
 		}
+		w.same(t, a, "turns on pages of records", shown, turns[flow.Mine])
 		held, err := w.IDs(t.Context(), reader, "select distinct id from turn_row")
 		must(t, err)
 		w.same(t, a, "rows of turns", held, awaiting)

@@ -205,9 +205,10 @@ func (s *Store) TurnsOwed(ctx context.Context) (bool, error) {
 type TurnFilter struct {
 	Reader  flow.Reader
 	Whose   flow.Whose
-	Held    []flow.Seated // the roles and seats that the person holds; if Whose is flow.Seats, their seats in any role
-	Kind    flow.Kind     // the kind of aggregate
-	Place   string        // the place of the office, including all places within it
+	Held    []flow.Seated // what the person is awaited as; for flow.Seats, their seats in any role
+	Done    flow.Seated   // how a turn says that the person has done their part
+	Kind    flow.Kind     // of the aggregate
+	Place   string        // of the office; includes every place within it
 	DueBy   calendar.Date
 	Hard    *bool
 	Overdue *bool
@@ -262,7 +263,10 @@ const (
 	behindTurn = "(" + turnOrder + ") > (@due::date, @kind_at::text, @id_at::text, @wait_at::text, @subject_at::text)"
 )
 
-// turnSelection is the query for turns, while it is being built.
+// done is the condition that the reader has done their part of a turn.
+const done = "exists (select from turn_index d where d.kind = t.kind and d.id = t.id and d.wait = t.wait and d.subject = t.subject and d.seat = @done::text and d.role = '')"
+
+// turnSelection is the query of a list of turns under construction.
 type turnSelection struct {
 	TurnFilter
 	args  pgx.NamedArgs
@@ -334,8 +338,12 @@ func selectTurns(ctx context.Context, through db.DBTX, f TurnFilter, after turnC
 	for _, h := range f.Held {
 		seats, roles = append(seats, h.Seat), append(roles, string(h.Role))
 	}
-	s.args["seats"], s.args["roles"] = seats, roles
-	parts := []string{s.each("unnest(@seats::text[], @roles::text[]) v (seat, role)", "t.seat = v.seat and t.role = v.role")}
+	s.args["seats"], s.args["roles"], s.args["done"] = seats, roles, f.Done.Seat
+	var still []string
+	if f.Whose == flow.Mine {
+		still = append(still, "not "+done)
+	}
+	parts := []string{s.each("unnest(@seats::text[], @roles::text[]) v (seat, role)", "t.seat = v.seat and t.role = v.role", still...)}
 	if f.Whose == flow.Others {
 		parts, err = s.others(ctx, through)
 	}
@@ -387,8 +395,8 @@ func (s *turnSelection) each(values, found string, more ...string) string {
 // others returns the queries for turns of other people, on aggregates that the reader may see.
 func (s *turnSelection) others(ctx context.Context, through db.DBTX) (parts []string, err error) {
 	r := s.Reader
-	const notMine = "not exists (select from turn_index m join unnest(@seats::text[], @roles::text[]) v (seat, role) on m.seat = v.seat and m.role = v.role " +
-		"where m.kind = t.kind and m.id = t.id and m.wait = t.wait and m.subject = t.subject)"
+	const notMine = "(not exists (select from turn_index m join unnest(@seats::text[], @roles::text[]) v (seat, role) on m.seat = v.seat and m.role = v.role " +
+		"where m.kind = t.kind and m.id = t.id and m.wait = t.wait and m.subject = t.subject) or " + done + ")"
 	if r.All {
 		return []string{s.each("(select) v", "true", notMine)}, nil
 	}

@@ -45,12 +45,22 @@ var everywhere = []Rule{
 		},
 	},
 	{
+		ID:     "done-is-done",
+		Text:   t("已办完本人部分的，不再是其待办；轮到专家评分时不是单位的待办，达到规定份数或人数不足时才是。", "A turn no longer waits for whoever has done their part; while the experts are to score, a review does not wait for the office, which is awaited once the quorum is met or cannot be."),
+		Source: programme.Default,
+		Code:   []string{"Awaits", "(*Payment).Awaited", "(*Pilot).Awaited", "(*Project).Awaited"}, Tests: []string{
+			"TestAReleaseWaitsForTheOtherOfficer", "TestAReviewWaitsForTheExpertsUntilTheOfficeCanAct", "TestAReviewWaitsForTheOfficeWhenTooFewExpertsAreLeft",
+			"TestWhoCanOnlyWithdrawIsNotAwaited",
+		},
+	},
+	{
 		ID:     "urge",
 		Text:   t("可查阅记录的人员可以催办他人承办的事项，同一事项每个工作日一次；催办不改变期限。", "Whoever can read a record may urge others to act on an open turn, once per working day for each turn. Urging moves no deadline."),
 		Source: programme.Default, Codes: codes("no-such-turn", "own-turn", "urged-already"),
 		Code: []string{"(*Urge).Check"}, Tests: []string{
 			"TestRules/somebody who waits urges", "TestRules/nobody urges themselves", "TestRules/a turn is urged once a working day",
 			"TestRules/on the next working day a turn is urged again", "TestRules/a turn that awaits nobody cannot be urged",
+			"TestARefusedUrgeSaysWhatToUrge", "TestAnUrgeThatIsRepeatedSaysWhoUrgedAndWhen",
 		},
 	},
 	{

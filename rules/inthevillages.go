@@ -120,6 +120,24 @@ var inTheVillages = []Rule{
 		Source: programme.Default, Codes: codes("no-such-milestone", "missing-evidence"), Waits: []string{"milestone/submit-milestone"},
 		Code: []string{"(*SubmitMilestone).Check"}, Tests: []string{
 			"TestRules/a milestone needs every kind of evidence", "TestRulesOfRollout/a milestone has the name that the application gave it",
+			"TestRulesOfRollout/a milestone that nobody planned is not submitted",
+		},
+	},
+	{
+		ID: "submitted-then-judged", Row: 9,
+		Text:   t("里程碑、报告和决算提交一次，提交后办结一次；尚未提交或已经办结的，答复予以说明。", "A milestone, a report or a settlement is submitted once and then judged once; a refusal says whether it has yet to be submitted, waits to be judged, or was judged."),
+		Source: programme.Default, Codes: codes("not-submitted", "already-submitted", "already-verified", "already-judged"),
+		Code: []string{"(*Project).unadmitted", "(*Project).resubmitted", "(*Project).unready"}, Tests: []string{
+			"TestRulesOfRollout/a milestone is submitted once", "TestRulesOfRollout/a verified milestone is not submitted again",
+			"TestRulesOfRollout/a village accepts what was submitted", "TestRulesOfRollout/an office verifies what was submitted",
+			"TestRulesOfRollout/an office returns what was submitted", "TestRulesOfRollout/a milestone is verified once",
+			"TestRulesOfTheFinalEvaluation/the mid-term is judged after its report", "TestRulesOfTheFinalEvaluation/the mid-term is judged once",
+			"TestRulesOfTheFinalEvaluation/a mid-term that was judged is not reported again",
+			"TestRulesOfTheFinalEvaluation/a mid-term is judged again after the report on its rectification",
+			"TestRulesOfTheFinalEvaluation/a mid-term that is to be rectified is not reported again",
+			"TestRulesOfTheFinalEvaluation/the final report comes once", "TestRulesOfTheFinalEvaluation/the final evaluation follows the report",
+			"TestRulesOfTheFinalEvaluation/a final evaluation is judged once", "TestRulesOfTheFinalEvaluation/a settlement is accepted once it is submitted",
+			"TestRulesOfTheFinalEvaluation/a settlement is submitted once",
 		},
 	},
 	{

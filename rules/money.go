@@ -146,11 +146,12 @@ var aboutMoney = []Rule{
 	// 9 Rollout: spending
 	{
 		ID: "spending-is-reported", Row: 9,
-		Text:   t("支出按期逐张票据报告，自实施起至决算止；无支出也应报告。逾期仍收，并上报。", "Spending is reported receipt by receipt and in time, from the rollout to the settlement, even when nothing was spent. A late report is accepted, and the delay is reported to the office above."),
-		Values: []string{"terms.spending-report"}, Codes: codes("wrong-stage", "future-day", "no-such-file"), Waits: []string{"spending-report/report-spending"},
+		Text:   t("支出按期逐张票据报告，自实施起至决算止，票据日期不早于协议签订之日；无支出也应报告。逾期仍收，并上报。", "Spending is reported receipt by receipt and in time, from the rollout to the settlement, even when nothing was spent. No receipt is dated before the agreement. A late report is accepted, and the delay is reported to the office above."),
+		Values: []string{"terms.spending-report"}, Codes: codes("wrong-stage", "future-day", "before-agreement", "no-such-file"), Waits: []string{"spending-report/report-spending"},
 		Code: []string{"(*ReportSpending).Check", "(*SpendingReported).Apply"}, Tests: []string{
 			"TestSpendingIsReportedEveryThreeMonthsAndCheckedInTenWorkingDays", "TestRulesOfSpending/a report can say that nothing was spent",
 			"TestRulesOfSpending/nothing is spent before the first money arrives", "TestRulesOfSpending/a receipt dated tomorrow is refused",
+			"TestRulesOfSpending/a receipt from the day of the agreement is accepted", "TestRulesOfSpending/a receipt from before the agreement is refused",
 			"TestRulesOfSpending/a receipt dated today is accepted", "TestRulesOfSpending/a receipt must have been uploaded",
 		},
 	},
@@ -189,10 +190,11 @@ var aboutMoney = []Rule{
 	{
 		ID: "spending-is-judged", Row: 9,
 		Text:   t("财务按期逐张核定支出；不予认可的须为该报告中的票据并说明理由，每份报告只核定一次。", "Finance judges each report in time, receipt by receipt and only once; a disallowed receipt belongs to the report, and the reason is given."),
-		Values: []string{"terms.spending-check"}, Codes: codes("no-such-receipt", "wrong-stage", "wrong-role"), Waits: []string{"spending-check/judge-spending"},
-		Code: []string{"(*JudgeSpending).Check", "(*SpendingJudged).Apply"}, Tests: []string{
+		Values: []string{"terms.spending-check"}, Codes: codes("no-such-receipt", "no-such-report", "already-judged", "wrong-role"), Waits: []string{"spending-check/judge-spending"},
+		Code: []string{"(*JudgeSpending).Check", "(*JudgeSpending).Unadmitted", "(*SpendingJudged).Apply"}, Tests: []string{
 			"TestRulesOfJudgingSpending/a report is judged as a whole", "TestRulesOfJudgingSpending/only the report's own receipts can be disallowed",
 			"TestRulesOfJudgingSpending/a receipt is disallowed once", "TestRulesOfJudgingSpending/a report that was judged is closed",
+			"TestRulesOfJudgingSpending/an empty report needs no judgement", "TestRulesOfJudgingSpending/a report that does not exist",
 			"TestRulesOfJudgingSpending/the organization does not judge its own spending",
 			"TestSpendingIsReportedEveryThreeMonthsAndCheckedInTenWorkingDays",
 		},
@@ -255,9 +257,9 @@ var aboutMoney = []Rule{
 	{
 		ID: "one-change-at-a-time", Row: 9,
 		Text:   t("同时只能有一项变更待审批，变更须有实际内容；待审批时不得决算。", "Only one change waits for approval at a time, it has to change something, and nothing is settled while it waits."),
-		Source: programme.Default, Codes: codes("change-pending", "nothing-changes"),
-		Code: []string{"(*RequestChange).Check", "(*SubmitSettlement).Check"}, Tests: []string{
-			"TestRulesOfChanges/one change at a time", "TestRulesOfChanges/a change must change something", "TestRulesOfChanges/nothing is settled while a change waits",
+		Source: programme.Default, Codes: codes("change-pending", "no-change-pending", "nothing-changes"),
+		Code: []string{"(*RequestChange).Check", "(*Project).unchanging", "(*SubmitSettlement).Check"}, Tests: []string{
+			"TestRulesOfChanges/one change at a time", "TestRulesOfChanges/a change must change something", "TestRulesOfChanges/a change is decided once", "TestRulesOfChanges/nothing is settled while a change waits",
 		},
 	},
 	{

@@ -157,9 +157,10 @@ var untilApproval = []Rule{
 	},
 	{
 		ID: "milestones-within-the-rollout", Row: 1,
-		Text:   t("里程碑不得晚于实施期末，拨付条件所需的里程碑不得缺少。", "No milestone is due after the rollout, and every milestone that a tranche depends on is present."),
-		Values: []string{"rollout_ends", "tranches.*"}, Codes: codes("after-rollout", "missing-milestone"),
-		Code: []string{"Proposal.JudgeMilestones"}, Tests: []string{
+		Text:   t("提交申报时，里程碑不得早于当日，也不得晚于实施期末；拨付条件所需的里程碑不得缺少。", "No milestone is due before the day of the submission or after the rollout, and every milestone that a tranche depends on is present."),
+		Values: []string{"rollout_ends", "tranches.*"}, Codes: codes("past-day", "after-rollout", "missing-milestone"),
+		Code: []string{"Proposal.Judge", "Proposal.JudgeMilestones"}, Tests: []string{
+			"TestApplicationRules/no milestone before the submission", "TestApplicationRules/a milestone on the day of the submission",
 			"TestApplicationRules/no milestone after the rollout", "TestApplicationRules/milestones that tranches need",
 		},
 	},

@@ -59,6 +59,11 @@ func (d *desk) rectified(rectify func(*desk)) {
 func TestRulesOfTheFinalEvaluation(t *testing.T) {
 	t.Parallel()
 	judge := &project.JudgeFinal{Outcome: project.Pass, Score: 92, Reason: "r"}
+	midTerm := &project.JudgeMidTerm{Outcome: project.Pass, Score: 85, Reason: "r"}
+	rectify := func(d *desk) {
+		d.do(organization1, projectRef("1"), "report-midterm", &project.ReportMidTerm{Report: file, Summary: "s"})
+		d.do(zhuanglang.EvaluatorPerson, projectRef("1"), "judge-midterm", &project.JudgeMidTerm{Outcome: project.Rectify, Score: 60, Reason: "r"})
+	}
 	report := func(d *desk) {
 		d.onGolden("final_report")
 		d.do(organization1, projectRef("1"), "submit-final-report", &project.SubmitFinalReport{Report: file, Achieved: []int{1, 2}})
@@ -85,6 +90,38 @@ func TestRulesOfTheFinalEvaluation(t *testing.T) {
 				report(d)
 			},
 			zhuanglang.EvaluatorPerson, projectRef("1"), "judge-final", judge, "midterm-open",
+		},
+		"the mid-term is judged after its report": {
+			(*desk).rollout, nil, zhuanglang.EvaluatorPerson, projectRef("1"), "judge-midterm", midTerm, "not-submitted",
+		},
+		"the mid-term is judged once": {
+			(*desk).midTerm, nil, zhuanglang.EvaluatorPerson, projectRef("1"), "judge-midterm", midTerm, "already-judged",
+		},
+		"a mid-term that was judged is not reported again": {
+			(*desk).midTerm, nil, organization1, projectRef("1"), "report-midterm", &project.ReportMidTerm{Report: file, Summary: "s"}, "already-judged",
+		},
+		"a mid-term is judged again after the report on its rectification": {
+			(*desk).rollout, rectify, zhuanglang.EvaluatorPerson, projectRef("1"), "judge-midterm", midTerm, "not-submitted",
+		},
+		"a mid-term that is to be rectified is not reported again": {
+			(*desk).rollout, rectify, organization1, projectRef("1"), "report-midterm", &project.ReportMidTerm{Report: file, Summary: "s"}, "already-submitted",
+		},
+		"the final report comes once": {
+			(*desk).finalReport, nil, organization1, projectRef("1"), "submit-final-report", &project.SubmitFinalReport{}, "already-submitted",
+		},
+		"the final evaluation follows the report": {
+			(*desk).midTerm, func(d *desk) { d.on(d.data.Golden["rollout_ends"].AddDays(1)) },
+			zhuanglang.EvaluatorPerson, projectRef("1"), "judge-final", judge, "not-submitted",
+		},
+		"a final evaluation is judged once": {
+			(*desk).settlement, nil, zhuanglang.EvaluatorPerson, projectRef("1"), "judge-final", judge, "already-judged",
+		},
+		"a settlement is accepted once it is submitted": {
+			(*desk).settlement, nil, zhuanglang.CountyFinance, projectRef("1"), "accept-settlement", &project.AcceptSettlement{}, "not-submitted",
+		},
+		"a settlement is submitted once": {
+			(*desk).settlement, func(d *desk) { d.submitSettlement(0) },
+			organization1, projectRef("1"), "submit-settlement", &project.SubmitSettlement{}, "already-submitted",
 		},
 		"a poor final score does not pass": {
 			(*desk).finalReport, nil, zhuanglang.EvaluatorPerson, projectRef("1"), "judge-final",

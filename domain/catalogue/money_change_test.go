@@ -200,7 +200,7 @@ func TestRulesOfChanges(t *testing.T) {
 		"the office decides":                     {(*desk).inMay, pending, approver, first, "approve-change", approve, ""},
 		"the office may refuse":                  {(*desk).inMay, pending, approver, first, "refuse-change", &project.RefuseChange{Reason: "r"}, ""},
 		"finance does not decide about a change": {(*desk).inMay, pending, zhuanglang.CountyFinance, first, "approve-change", approve, "wrong-role"},
-		"a change is decided once":               {(*desk).inMay, func(d *desk) { pending(d); d.approveChange() }, approver, first, "approve-change", approve, "wrong-stage"},
+		"a change is decided once":               {(*desk).inMay, func(d *desk) { pending(d); d.approveChange() }, approver, first, "approve-change", approve, "no-change-pending"},
 		"spending reported meanwhile is checked again": {
 			(*desk).inMay, func(d *desk) { pending(d); d.report(0, invoice("I-1000", "materials", 2640001)) }, approver, first, "approve-change", approve, "below-spent",
 		},

@@ -62,6 +62,8 @@ func TestRulesOfSpending(t *testing.T) {
 		"a hyphen does not make another invoice":                 reporting("duplicate", invoice("I-1000", "service", 1), invoice("I1000", "service", 1)),
 		"a receipt dated today is accepted":                      reporting("", dated(invoice("I-1000", "service", 1), calendar.On(2018, 5, 2))),
 		"a receipt dated tomorrow is refused":                    reporting("future-day", dated(invoice("I-1000", "service", 1), calendar.On(2018, 5, 3))),
+		"a receipt from the day of the agreement is accepted":    reporting("", dated(invoice("I-1000", "service", 1), calendar.On(2017, 12, 15))),
+		"a receipt from before the agreement is refused":         reporting("before-agreement", dated(invoice("I-1000", "service", 1), calendar.On(2017, 12, 14))),
 		"a receipt must have been uploaded":                      reporting("no-such-file", unstored),
 		"a report can say that nothing was spent":                reporting(""),
 		"nothing is spent before the first money arrives": {
@@ -99,9 +101,9 @@ func TestRulesOfJudgingSpending(t *testing.T) {
 	finance, first := zhuanglang.CountyFinance, projectRef("1")
 	checkRules(t, map[string]ruleCase{
 		"a report is judged as a whole":      {(*desk).inMay, reported(invoice("I-1000", "service", 100)), finance, first, "judge-spending", judge(1), ""},
-		"a report that was judged is closed": {(*desk).inMay, func(d *desk) { d.account(0, invoice("I-1000", "service", 100)) }, finance, first, "judge-spending", judge(1), "wrong-stage"},
-		"an empty report needs no judgement": {(*desk).inMay, reported(), finance, first, "judge-spending", judge(1), "wrong-stage"},
-		"a report that does not exist":       {(*desk).inMay, reported(invoice("I-1000", "service", 100)), finance, first, "judge-spending", judge(2), "wrong-stage"},
+		"a report that was judged is closed": {(*desk).inMay, func(d *desk) { d.account(0, invoice("I-1000", "service", 100)) }, finance, first, "judge-spending", judge(1), "already-judged"},
+		"an empty report needs no judgement": {(*desk).inMay, reported(), finance, first, "judge-spending", judge(1), "already-judged"},
+		"a report that does not exist":       {(*desk).inMay, reported(invoice("I-1000", "service", 100)), finance, first, "judge-spending", judge(2), "no-such-report"},
 		"only the report's own receipts can be disallowed": {
 			(*desk).inMay, reported(invoice("I-1000", "service", 100)), finance, first, "judge-spending", judge(1, "I-1001"), "no-such-receipt",
 		},

@@ -23,6 +23,13 @@ func TestRulesOfTheNotice(t *testing.T) {
 		"an auditor reads and does not object": {
 			(*desk).onNotice, nil, zhuanglang.AuditorPerson, thePilot, "object", &pilot.Object{Proposal: q1}, "wrong-role",
 		},
+		"an objection that nobody filed is not decided": {
+			(*desk).onNotice, nil, zhuanglang.ProvinceOfficer, thePilot, "decide-objection",
+			&pilot.DecideObjection{Proposal: q1, Outcome: pilot.Dismissed, Reason: "r"}, "no-objection",
+		},
+		"a proposal that is not there is not given up": {
+			(*desk).onNotice, nil, organization1, thePilot, "give-up", &pilot.GiveUp{Proposal: "X", Reason: "r"}, "no-such-proposal",
+		},
 		"without an objection there is nothing to decide": {
 			(*desk).onNotice, func(d *desk) {
 				d.do(zhuanglang.PublicPerson, thePilot, "object", &pilot.Object{Proposal: q1, Grounds: "g", Contact: "c"})

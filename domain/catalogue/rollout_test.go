@@ -29,6 +29,27 @@ func TestRulesOfRollout(t *testing.T) {
 		"a milestone has the name that the application gave it": {
 			(*desk).rollout, nil, organization1, projectRef("1"), "submit-milestone", &project.SubmitMilestone{}, "no-such-milestone",
 		},
+		"a milestone that nobody planned is not submitted": {
+			(*desk).rollout, nil, organization1, projectRef("1"), "submit-milestone", &project.SubmitMilestone{Milestone: "M9"}, "no-such-milestone",
+		},
+		"a milestone is submitted once": {
+			(*desk).rollout, submit, organization1, projectRef("1"), "submit-milestone", &project.SubmitMilestone{Milestone: "M1"}, "already-submitted",
+		},
+		"a verified milestone is not submitted again": {
+			(*desk).midTerm, nil, organization1, projectRef("1"), "submit-milestone", &project.SubmitMilestone{Milestone: "M1"}, "already-verified",
+		},
+		"a village accepts what was submitted": {
+			(*desk).rollout, nil, zhuanglang.VillagePerson(q1), projectRef("1"), "accept-work", &project.AcceptWork{Milestone: "M1"}, "not-submitted",
+		},
+		"an office verifies what was submitted": {
+			(*desk).rollout, nil, zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone", &project.VerifyMilestone{Milestone: "M1"}, "not-submitted",
+		},
+		"an office returns what was submitted": {
+			(*desk).rollout, nil, zhuanglang.CountyOfficer, projectRef("1"), "return-milestone", &project.ReturnMilestone{Milestone: "M1", Reason: "r"}, "not-submitted",
+		},
+		"a milestone is verified once": {
+			(*desk).midTerm, nil, zhuanglang.CountyOfficer, projectRef("1"), "verify-milestone", &project.VerifyMilestone{Milestone: "M1"}, "already-verified",
+		},
 		"a village accepts a milestone once": {
 			(*desk).rollout, accept, zhuanglang.VillagePerson(q1), projectRef("1"), "accept-work", &project.AcceptWork{Milestone: "M1"}, "already-accepted",
 		},

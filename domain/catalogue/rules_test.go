@@ -300,8 +300,14 @@ func TestApplicationRules(t *testing.T) {
 		"the evaluator does not apply":        {func(a *pilot.Application) { a.Proposals[1].Organization = a.Evaluator.Organization }, "evaluator-applies", "proposals[1].organization.credit_code"},
 		"a village of the office's own place": {func(a *pilot.Application) { a.Proposals[1].Village.Code = "620826103207" }, "unknown-village", "proposals[1].village.code"},
 		"no milestone after the rollout":      {func(a *pilot.Application) { a.Proposals[0].Milestones[3].Due = calendar.On(2019, 1, 1) }, "after-rollout", "proposals[0].milestones[3].due"},
-		"milestones that tranches need":       {func(a *pilot.Application) { a.Proposals[0].Milestones = a.Proposals[0].Milestones[:3] }, "missing-milestone", "proposals[0].milestones"},
-		"a milestone's key is unique":         {func(a *pilot.Application) { a.Proposals[0].Milestones[1].Key = "M1" }, "duplicate", "proposals[0].milestones[1].key"},
+		"no milestone before the submission": {
+			func(a *pilot.Application) { a.Proposals[0].Milestones[0].Due = calendar.On(2017, 9, 10) }, "past-day", "proposals[0].milestones[0].due",
+		},
+		"a milestone on the day of the submission": {
+			func(a *pilot.Application) { a.Proposals[0].Milestones[0].Due = calendar.On(2017, 9, 11) }, "", "",
+		},
+		"milestones that tranches need": {func(a *pilot.Application) { a.Proposals[0].Milestones = a.Proposals[0].Milestones[:3] }, "missing-milestone", "proposals[0].milestones"},
+		"a milestone's key is unique":   {func(a *pilot.Application) { a.Proposals[0].Milestones[1].Key = "M1" }, "duplicate", "proposals[0].milestones[1].key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

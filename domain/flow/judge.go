@@ -117,11 +117,8 @@ func check(s State, cmd Command, c Context) (declared *Declaration, late bool, e
 	if declared, err = s.Aggregate().Command(cmd.Name); err != nil {
 		return nil, false, err
 	}
-	if err := declared.Visible(s, cmd.Payload, c.Actor, c.Places); err != nil {
+	if err := declared.Permits(s, cmd.Payload, c.Actor, c.Places); err != nil {
 		return nil, false, err
-	}
-	if err := declared.Who.Admits(s, c.Actor); err != nil {
-		return nil, false, c.named(err)
 	}
 	if cmd.IfVersion != 0 && cmd.IfVersion != s.Common().Version {
 		return nil, false, domain.Refuse("stale-version", "", "version", strconv.Itoa(s.Common().Version))
@@ -129,14 +126,14 @@ func check(s State, cmd Command, c Context) (declared *Declaration, late bool, e
 	if late, err = inTime(s, declared, cmd.Payload, c); err != nil {
 		return nil, false, err
 	}
-	return declared, late, c.named(declared.check(s, cmd.Payload, c))
+	return declared, late, named(declared.check(s, cmd.Payload, c), c.Places)
 }
 
 // named gives the place in a refusal its name.
-func (c Context) named(err error) error {
+func named(err error, places *place.Table) error {
 	if refused, ok := domain.Refused(err); ok {
 		if code, there := refused.Args["place"]; there {
-			refused.Args["place-zh"], refused.Args["place-en"] = c.Places.Called(place.Code(code))
+			refused.Args["place-zh"], refused.Args["place-en"] = places.Called(place.Code(code))
 		}
 	}
 	return err

@@ -94,27 +94,30 @@ func viewOf(s State, t Turn) TurnView {
 type Task struct {
 	Turn     TurnView
 	Commands []string
+	Awaited  bool // it is their turn; else they can act without being awaited, such as to withdraw
 }
 
 // TasksOf returns what the actor can do now: first the commands by which they can act on an open wait, then those that they can send
 // at any time.
 func TasksOf(s State, a domain.Actor) []Task {
 	tasks := []Task{}
-	turns := ProgressOf(s).Turns
-	for _, w := range standing(s) {
-		if !w.ByItself() {
-			turns = append(turns, viewOf(s, Turn{Key: w.Key}))
-		}
-	}
-	for _, t := range turns {
-		var mine []string
-		for _, name := range t.Commands {
+	add := func(t Turn, awaited bool) {
+		task := Task{Turn: viewOf(s, t), Awaited: awaited}
+		for _, name := range task.Turn.Commands {
 			if d := s.Aggregate().commands[name]; !d.Internal() && d.Who.Admits(s, a) == nil {
-				mine = append(mine, name)
+				task.Commands = append(task.Commands, name)
 			}
 		}
-		if len(mine) > 0 {
-			tasks = append(tasks, Task{t, mine})
+		if awaited || len(task.Commands) > 0 {
+			tasks = append(tasks, task)
+		}
+	}
+	for _, t := range s.Common().Turns {
+		add(t, Awaits(SeatsOf(s, t), a))
+	}
+	for _, w := range standing(s) {
+		if !w.ByItself() {
+			add(Turn{Key: w.Key}, false)
 		}
 	}
 	return tasks

@@ -8,9 +8,8 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Shape is the version of the JSON in which states are stored. A state that was stored with another version is rebuilt from the
-// journal.
-const Shape = 4
+// Shape is the version of the states' JSON. A state that was stored in another shape is rebuilt from the journal.
+const Shape = 5
 
 // State is an aggregate as its events have left it: a pointer to a struct that embeds Record.
 type State interface {
@@ -141,9 +140,9 @@ type Turn struct {
 	Deadline  `json:"deadline"`
 	Reminded  bool `json:"reminded,omitempty"`
 	Escalated bool `json:"escalated,omitempty"`
-	// Urged counts how often people urged this turn. They can do so again from the day UrgeAgain.
-	Urged     int           `json:"urged,omitempty"`
-	UrgeAgain calendar.Date `json:"urge_again,omitzero"`
+	// Urged counts how often it was urged; LastUrge is the last time.
+	Urged    int    `json:"urged,omitempty"`
+	LastUrge Urging `json:"last_urge,omitzero"`
 }
 
 // Moment is something that happens to a turn merely because time passes.

@@ -143,9 +143,19 @@ func NotFound(ref Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// Visible refuses a command to an aggregate that the sender may not see, as if it did not exist. While part of the aggregate is on
-// public notice, commands for Anyone are accepted even from people who see nothing else of it. Once the notice is over, the payload
-// may tell those people so.
+// Permits refuses a command to whoever may not send it to this aggregate, whatever its stage and whatever they send.
+//
+// Errors: those of Visible and of Who.Admits.
+func (d *Declaration) Permits(s State, p Payload, by domain.Actor, places *place.Table) error {
+	if err := d.Visible(s, p, by, places); err != nil {
+		return err
+	}
+	return named(d.Who.Admits(s, by), places)
+}
+
+// Visible refuses a command to an aggregate that the sender may not see, as if it did not exist. What is on public
+// notice accepts from anyone the commands that anyone may send; once the notice is over, the payload may say so to
+// whoever could have sent it.
 //
 // Errors: not-found, and those of the payload.
 func (d *Declaration) Visible(s State, p Payload, by domain.Actor, places *place.Table) error {

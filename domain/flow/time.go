@@ -126,7 +126,7 @@ func engineEvents() []*EventType {
 	all := []*EventType{
 		Happens[State, Reminded]("reminded", domain.Text{ZH: "到期提醒", EN: "Reminded of the due day"}),
 		Happens[State, Escalated]("escalated", domain.Text{ZH: "逾期上报", EN: "Reported to the office above after the due day"}),
-		Happens[State, Urged]("urged", domain.Text{ZH: "催办", EN: "Urged to act"}),
+		Happens[State, Urged]("urged", domain.Text{ZH: "催办", EN: "Urged to act"}).Formerly(Upcast(urged1.upcast)),
 		Happens[State, Discharged]("discharged", domain.Text{ZH: "系统职责已完成", EN: "Duty done by the workflows"}),
 	}
 	for _, t := range all {

@@ -8,15 +8,18 @@ import (
 	"terrace/domain"
 )
 
-// Seated is a role in a seat, as the database stores it. It says whom an open wait waits for, or in what capacity an actor can be
-// awaited.
+// Seated is a role in a seat as the record stores it: whom an open wait waits for, or as what an actor can be awaited. A person without
+// a role has done their part of the turn, and it waits for the others.
 type Seated struct {
 	Seat string      `json:"seat"` // such as office/620825, organization/<credit code>, village/<code> or person/<actor id>; empty if nobody holds the seat
 	Role domain.Role `json:"role"`
 }
 
-// SeatsOf returns the roles and seats that a turn waits for, without duplicates. The zero Seated means that the turn waits for
-// Terrace, for a day, or for a seat that nobody holds yet.
+// DoneBy returns how the seats of a turn say that somebody has done their part.
+func DoneBy(actorID string) Seated { return Seated{Seat: personKey + actorID} }
+
+// SeatsOf returns the seats that a turn waits for, and the people who have done their part, each once. The zero Seated stands for
+// Terrace, for the calendar, and for seats that nobody holds yet.
 func SeatsOf(s State, t Turn) []Seated {
 	var all []Seated
 	for _, p := range viewOf(s, t).Who {
@@ -24,6 +27,9 @@ func SeatsOf(s State, t Turn) []Seated {
 			for _, role := range p.Roles {
 				all = append(all, Seated{seat, role})
 			}
+		}
+		for _, id := range p.Done {
+			all = append(all, DoneBy(id))
 		}
 	}
 	slices.SortFunc(all, compareSeated)
@@ -57,6 +63,24 @@ func seatKeys(p domain.Party) (keys []string) {
 	default:
 		return []string{""}
 	}
+}
+
+// Awaits reports whether a turn with these seats waits for the actor. A record's page and the list of turns both go by it.
+func Awaits(seats []Seated, a domain.Actor) bool {
+	held := SeatsHeld(a, false)
+	return !slices.Contains(seats, DoneBy(a.ID)) && slices.ContainsFunc(seats, func(s Seated) bool { return slices.Contains(held, s) })
+}
+
+// Urgeable reports whether a turn with these seats waits for somebody whom the actor can urge: anybody, unless it waits for the actor,
+// and then somebody in another seat.
+func Urgeable(seats []Seated, a domain.Actor) bool {
+	own := []Seated{}
+	if Awaits(seats, a) {
+		own = SeatsHeld(a, false)
+	}
+	return slices.ContainsFunc(seats, func(s Seated) bool {
+		return s.Role != "" && !slices.ContainsFunc(own, func(o Seated) bool { return o.Seat == s.Seat })
+	})
 }
 
 // Whose selects the turns in a list: a person's own, those of their office, organization or village committee, or those of others.

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"strings"
 
 	"terrace/domain"
 	"terrace/domain/calendar"
@@ -20,43 +21,116 @@ type Urge struct {
 // ReaderSeat is held by everybody who may read the aggregate. Anyone else has been refused with not-found before seats are looked at.
 var ReaderSeat = Seat{Key: "reader", Name: domain.Text{ZH: "可查阅该记录的人员", EN: "anyone who can read the record"}}
 
-// Check refuses to urge if nobody is awaited, to urge oneself, and to urge the same turn again before the next working day.
+// Urging is one time that somebody urged. From the day Again the turn can be urged again.
+type Urging struct {
+	By    string        `json:"by"` // actor id
+	As    Seated        `json:"as,omitzero"`
+	On    calendar.Date `json:"on"`
+	Again calendar.Date `json:"again"`
+}
+
+// Check refuses to urge where nobody is awaited, to urge oneself, and to urge for the same turn again before the next working day.
 //
 // Errors: no-such-turn, own-turn, urged-already.
 func (u *Urge) Check(s State, c Context) error {
 	t := s.Common().Turn(u.Wait, u.Subject)
-	var awaited []domain.Party
-	if t != nil {
-		awaited = viewOf(s, *t).Who
+	if t == nil || !anybody(SeatsOf(s, *t)) {
+		return u.noSuchTurn(s)
 	}
-	if len(awaited) == 0 {
-		return domain.Refuse("no-such-turn", "wait", "wait", string(u.Wait))
-	}
-	if !slices.ContainsFunc(awaited, func(p domain.Party) bool { return !p.Admits(c.Actor) }) { // nobody else is awaited
+	if !Urgeable(SeatsOf(s, *t), c.Actor) {
 		return domain.Refuse("own-turn", "wait")
 	}
-	if c.Today().Before(t.UrgeAgain) {
-		return domain.Refuse("urged-already", "wait", "day", t.UrgeAgain.String())
+	if last := t.LastUrge; c.Today().Before(last.Again) {
+		by := last.As.called()
+		if last.By == c.Actor.ID {
+			by = domain.T("您", "you")
+		}
+		return domain.Refuse("urged-already", "wait", "zh", by.ZH, "en", by.EN, "on", last.On.String(), "day", last.Again.String())
 	}
 	return nil
 }
 
-func (u *Urge) Decide(_ State, c Context) []Event {
-	again, _ := c.Calendar.AddWorkdays(c.Today(), 1)
-	return []Event{&Urged{Key: u.Wait, Subject: u.Subject, By: c.Actor.ID, Again: again}}
+// anybody reports whether a turn with these seats waits for a person.
+func anybody(seats []Seated) bool {
+	return slices.ContainsFunc(seats, func(s Seated) bool { return s.Role != "" })
 }
 
-// Urged records that somebody urged whoever is awaited. From the day Again, the turn can be urged again.
+// mostOpen limits how many open turns a refusal names.
+const mostOpen = 20
+
+// noSuchTurn refuses a turn that is not open, and names those that can be urged in its place.
+func (u *Urge) noSuchTurn(s State) error {
+	asked := u.named(s)
+	var zh, en []string
+	for _, t := range s.Common().Turns {
+		if anybody(SeatsOf(s, t)) && len(zh) < mostOpen {
+			open := (&Urge{t.Key, t.Subject}).named(s)
+			zh, en = append(zh, open.ZH), append(en, open.EN)
+		}
+	}
+	if len(zh) == 0 {
+		zh, en = []string{"无"}, []string{"none"}
+	}
+	return domain.Refuse("no-such-turn", "wait", "zh", asked.ZH, "en", asked.EN, "open-zh", strings.Join(zh, "；"), "open-en", strings.Join(en, "; "))
+}
+
+// named returns what people call a turn, with what the command takes for it.
+func (u *Urge) named(s State) domain.Text {
+	title, subject := s.Aggregate().Wait(u.Wait).Title, domain.Text{}
+	if title == subject { // no such wait
+		title = domain.T(string(u.Wait), string(u.Wait))
+	}
+	if u.Subject != "" {
+		subject = domain.T("，subject 填 "+u.Subject, ", subject "+u.Subject)
+	}
+	return domain.T("“"+title.ZH+"”（wait 填 "+string(u.Wait)+subject.ZH+"）", "“"+title.EN+"” (wait "+string(u.Wait)+subject.EN+")")
+}
+
+// called returns what people call whoever acts in a seat, without naming them.
+func (s Seated) called() domain.Text {
+	role, known := domain.Roles[s.Role]
+	if !known {
+		return domain.T("他人", "somebody else")
+	}
+	said := domain.T(role.ZH, domain.Article(s.Role)+role.EN)
+	if kind, value, _ := strings.Cut(s.Seat, "/"); kind+"/" != personKey && value != "" {
+		said.ZH, said.EN = said.ZH+"（"+value+"）", said.EN+" ("+value+")"
+	}
+	return said
+}
+
+func (u *Urge) Decide(_ State, c Context) []Event {
+	e := &Urged{Key: u.Wait, Subject: u.Subject, Urging: Urging{By: c.Actor.ID, On: c.Today()}}
+	e.Again, _ = c.Calendar.AddWorkdays(c.Today(), 1)
+	if seats := SeatsHeld(c.Actor, false); len(seats) > 0 {
+		e.As = seats[0]
+	}
+	return []Event{e}
+}
+
+// Urged records that somebody who waits asked whoever is awaited to act.
 type Urged struct {
+	Key     WaitKey `json:"key"`
+	Subject string  `json:"subject,omitempty"`
+	Urging
+}
+
+// urged1 is the event in its first version, which did not say when, nor for whom.
+type urged1 struct {
 	Key     WaitKey       `json:"key"`
 	Subject string        `json:"subject,omitempty"`
 	By      string        `json:"by"`
 	Again   calendar.Date `json:"again"`
 }
 
+// upcast takes the last day on which the turn could not be urged again for that on which it was urged: so it is, but for days off.
+func (old urged1) upcast() (Urged, error) {
+	return Urged{Key: old.Key, Subject: old.Subject, Urging: Urging{By: old.By, On: old.Again.AddDays(-1), Again: old.Again}}, nil
+}
+
 func (e *Urged) Apply(s State) {
 	if t := s.Common().Turn(e.Key, e.Subject); t != nil {
-		t.Urged, t.UrgeAgain = t.Urged+1, e.Again
+		t.Urged, t.LastUrge = t.Urged+1, e.Urging
 	}
 }
 

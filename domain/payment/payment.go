@@ -86,8 +86,18 @@ func (p *Payment) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
-// Lapse opens the payment window when the next working day begins. Once the time for returns is over, it makes the payment final; but
-// if the bank made the payment, the bank is asked first.
+// Awaited returns, for the release, the office without those who have released.
+func (p *Payment) Awaited(t flow.Turn) []domain.Party {
+	if t.Key != AwaitRelease {
+		return nil
+	}
+	party := flow.In(plan.HomeOffice, domain.Finance, domain.Approver).In(p)
+	party.Done = p.Releases
+	return []domain.Party{party}
+}
+
+// Lapse opens the payment window when the next working day begins. Once banks no longer return the money, it makes the payment final,
+// or asks the bank first if the bank paid it.
 func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	switch due := turns[0].Due; turns[0].Key {
 	case AwaitWindow:

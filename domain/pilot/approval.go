@@ -7,6 +7,7 @@ import (
 	"terrace/domain"
 	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/place"
 	"terrace/domain/plan"
 	"terrace/domain/project"
 )
@@ -50,6 +51,14 @@ func (a *Approve) Decide(p *Pilot, c flow.Context) []flow.Event {
 }
 
 func (g *GiveUp) About() string { return g.Proposal }
+
+// Unadmitted refuses a proposal that cannot be given up now, where others of the pilot can.
+func (g *GiveUp) Unadmitted(s flow.State, _ *place.Table) error {
+	if p := s.(*Pilot); p.deciding() {
+		return domain.Refuse("no-such-proposal", "proposal", "proposal", g.Proposal)
+	}
+	return nil
+}
 
 func (g *GiveUp) Check(p *Pilot, c flow.Context) error {
 	q, proposal := p.caseOf(g.Proposal)

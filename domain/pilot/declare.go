@@ -46,7 +46,7 @@ var commands = []*flow.Declaration{
 		Refusing("no-such-proposal"),
 	flow.Declare[*Pilot, Submit]("submit", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("提交申报", "Submit the application"), domain.T("按资助计划规则检查后提交", "Submits the application if it meets the programme's rules.")).
-		Refusing("no-proposals", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone"),
+		Refusing("no-proposals", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone", "past-day"),
 	flow.Declare[*Pilot, Withdraw]("withdraw", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("撤回申报", "Withdraw"), domain.T("评审结束前可撤回", "Withdraws the application, until the review ends.")),
 	flow.Declare[*Pilot, RecordChecks]("record-checks", flow.Itself,
@@ -62,7 +62,7 @@ var commands = []*flow.Declaration{
 		Refusing("corrected-once"),
 	flow.Declare[*Pilot, Correct]("correct", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("提交补正", "Correct the application"), domain.T("提交补正后的完整申报", "Submits the corrected application.")).
-		Refusing("no-such-file", "too-many-proposals", "no-proposals", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone"),
+		Refusing("no-such-file", "too-many-proposals", "no-proposals", "over-fund", "unknown-purpose", "credit-code", "credit-code-check", "duplicate", "one-application", "double-application", "evaluator-applies", "unknown-kind", "over-cap", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "unknown-village", "after-rollout", "missing-milestone", "past-day"),
 	flow.Declare[*Pilot, Refuse]("refuse", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("不予受理", "Refuse the application"), domain.T("说明理由并结束", "Ends the application with a reason.")),
 	flow.Declare[*Pilot, Endorse]("endorse", flow.In(plan.TurnOffice, domain.Approver),
@@ -128,7 +128,7 @@ var events = []*flow.EventType{
 	flow.Happens[*Pilot, PilotEndorsed]("endorsed", domain.T("审核通过并推荐", "Endorsed")),
 	flow.Happens[*Pilot, PilotReturned]("returned", domain.T("退回下一级", "Returned one level down")),
 	flow.Happens[*Pilot, PilotRejected]("rejected", domain.T("申报被否决", "Rejected")),
-	flow.Happens[*Pilot, PanelAppointed]("panel-appointed", domain.T("评审小组成立", "Panel appointed")),
+	flow.Happens[*Pilot, PanelAppointed]("panel-appointed", domain.T("评审小组成立", "Panel appointed")).Formerly(flow.Upcast(panelAppointed1.upcast)),
 	flow.Happens[*Pilot, ProposalScored]("scored", domain.T("专家评分", "Proposal scored")),
 	flow.Happens[*Pilot, ExpertRecused]("recused", domain.T("专家回避", "Expert recused")),
 	flow.Happens[*Pilot, ReviewConcluded]("review-concluded", domain.T("评审结束", "Review concluded")),

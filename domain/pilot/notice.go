@@ -1,6 +1,7 @@
 package pilot
 
 import (
+	"slices"
 	"strconv"
 
 	"terrace/domain"
@@ -113,6 +114,19 @@ func remaining(c flow.Context, due calendar.Date, term flow.Term) int {
 }
 
 func (d *DecideObjection) About() string { return d.Proposal }
+
+// Unadmitted refuses a proposal without an objection that can be decided.
+func (d *DecideObjection) Unadmitted(s flow.State, _ *place.Table) error {
+	if p := s.(*Pilot); p.deciding() {
+		return d.Check(p, flow.Context{})
+	}
+	return nil
+}
+
+// deciding reports whether proposals of the pilot are on notice or wait for their approval, or others of it did before.
+func (p *Pilot) deciding() bool {
+	return slices.Contains([]flow.Stage{Notice, Approval, Rollout}, p.Stage)
+}
 
 func (d *DecideObjection) Check(p *Pilot, _ flow.Context) error {
 	if q, _ := p.caseOf(d.Proposal); q == nil || q.Status != CasePaused {

@@ -29,6 +29,7 @@ type Pilot struct {
 	Checked     bool                   `json:"checked,omitempty"`   // whether the proposals have been compared with the directory of social organizations
 	Cases       []Case                 `json:"cases,omitempty"`     // one for each proposal, in the same order
 	Panel       []string               `json:"panel,omitempty"`     // actor ids of the experts
+	Quorum      int                    `json:"quorum,omitempty"`    // scores that each proposal needs
 	NoticeRound int                    `json:"notice_round,omitempty"`
 	Numbers     []string               `json:"numbers,omitempty"` // document numbers of the written approvals (文号)
 	Contract    Contract               `json:"contract"`
@@ -110,12 +111,16 @@ func (p *Pilot) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// Awaited returns, during the review, the approving office and the experts whose scores are missing. Otherwise it returns nil.
+// Awaited returns, in the review, the experts whose scores are missing, and the office once it can act: to conclude the review where
+// every proposal has its quorum, or to add experts where those who are left are too few for it.
 func (p *Pilot) Awaited(t flow.Turn) []domain.Party {
 	if t.Key != AwaitReview || len(p.Panel) == 0 {
 		return nil
 	}
-	parties := []domain.Party{flow.In(plan.HighestOffice, domain.CaseOfficer).In(p)}
+	var parties []domain.Party
+	if code, _ := p.short(p.Quorum); code != "below-quorum" {
+		parties = append(parties, flow.In(plan.HighestOffice, domain.CaseOfficer).In(p))
+	}
 	var missing []string
 	for _, expert := range p.Panel {
 		if slices.ContainsFunc(p.Cases, func(q Case) bool { return q.awaits(expert) }) {

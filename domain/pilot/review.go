@@ -88,8 +88,13 @@ func (p *Pilot) maySit(expert, field string, c flow.Context) error {
 // People are the experts, whom the check must know.
 func (a *AppointPanel) People() []string { return a.Experts }
 
-func (a *AppointPanel) Decide(*Pilot, flow.Context) []flow.Event {
-	return []flow.Event{&PanelAppointed{a.Experts}}
+func (a *AppointPanel) Decide(_ *Pilot, c flow.Context) []flow.Event {
+	return []flow.Event{&PanelAppointed{a.Experts, quorumOf(len(a.Experts), c.Rules.Panel)}}
+}
+
+// quorumOf returns how many experts of a panel must score each proposal.
+func quorumOf(experts int, rules programme.Panel) int {
+	return (experts*rules.QuorumThird.Value + 2) / 3
 }
 
 // hasScored reports whether an expert has scored in the current review.
@@ -145,22 +150,31 @@ func (*ConcludeReview) Check(p *Pilot, c flow.Context) error {
 	if len(p.Panel) == 0 {
 		return domain.Refuse("no-panel", "", "least", strconv.Itoa(rules.MinSize.Value), "source", rules.MinSize.Source)
 	}
-	quorum := (len(p.Panel)*rules.QuorumThird.Value + 2) / 3
-	for i, q := range p.Cases {
-		if q.Status != CaseReview || len(q.Scores) >= quorum {
-			continue
-		}
-		code, left := domain.Code("below-quorum"), p.stillToScore(q)
-		if len(q.Scores)+left < quorum {
-			code = "panel-short"
-		}
+	quorum := quorumOf(len(p.Panel), rules)
+	if code, i := p.short(quorum); code != "" {
+		q := p.Cases[i]
 		return domain.Refuse(code, flow.At("proposals", i), "proposal", p.Proposals[i].Code, "least", strconv.Itoa(quorum),
-			"got", strconv.Itoa(len(q.Scores)), "left", strconv.Itoa(left), "source", rules.QuorumThird.Source)
+			"got", strconv.Itoa(len(q.Scores)), "left", strconv.Itoa(p.stillToScore(q)), "source", rules.QuorumThird.Source)
 	}
 	return nil
 }
 
-// stillToScore counts the experts who have yet to score a case.
+// short returns why the review cannot be concluded, with the index of the proposal: panel-short where too few experts are left, or
+// else below-quorum where they are awaited. It returns an empty code where every proposal has its quorum.
+func (p *Pilot) short(quorum int) (code domain.Code, at int) {
+	for i, q := range p.Cases {
+		switch got := len(q.Scores); {
+		case q.Status != CaseReview || got >= quorum:
+		case got+p.stillToScore(q) < quorum:
+			return "panel-short", i
+		case code == "":
+			code, at = "below-quorum", i
+		}
+	}
+	return code, at
+}
+
+// stillToScore counts the experts whose score of a case is awaited.
 func (p *Pilot) stillToScore(q Case) (n int) {
 	for _, expert := range p.Panel {
 		if q.awaits(expert) {
@@ -246,9 +260,19 @@ func sortedKeys[V any](m map[string]V) []string {
 // PanelAppointed records who is on the review panel.
 type PanelAppointed struct {
 	Experts []string `json:"experts"`
+	Quorum  int      `json:"quorum,omitempty"` // scores that each proposal needs; 0 in entries of the first version
 }
 
-func (e *PanelAppointed) Apply(p *Pilot) { p.Panel = e.Experts }
+// panelAppointed1 is the event in its first version.
+type panelAppointed1 struct {
+	Experts []string `json:"experts"`
+}
+
+func (old panelAppointed1) upcast() (PanelAppointed, error) {
+	return PanelAppointed{Experts: old.Experts}, nil
+}
+
+func (e *PanelAppointed) Apply(p *Pilot) { p.Panel, p.Quorum = e.Experts, e.Quorum }
 
 // ProposalScored records one expert's score of one proposal. A later score replaces it.
 type ProposalScored struct {

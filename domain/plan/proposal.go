@@ -52,6 +52,11 @@ func (q Proposal) Judge(field string, c flow.Context) error {
 	if err := q.JudgeBudget(field, c); err != nil {
 		return err
 	}
+	for i, m := range q.Milestones {
+		if m.Due.Before(c.Today()) {
+			return domain.Refuse("past-day", flow.At(under(field, "milestones"), i)+".due", "day", m.Due.String())
+		}
+	}
 	return q.JudgeMilestones(field, c)
 }
 

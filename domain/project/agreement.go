@@ -100,6 +100,7 @@ type AgreementConcluded struct {
 }
 
 func (e *AgreementConcluded) Apply(p *Project) {
+	p.AgreedOn = e.On
 	p.Enter(FirstTranche)
 	p.Open(AwaitMoney, "1", flow.Deadline{})
 }

@@ -262,7 +262,21 @@ func indicatorText(all []plan.Indicator, i int) string {
 	return all[i].Name.ZH + " " + strconv.Itoa(all[i].Target) + " " + all[i].Unit
 }
 
-// Check judges the change again, because much may have happened in the project since the request.
+func (*ApproveChange) Unadmitted(s flow.State, _ *place.Table) error {
+	return s.(*Project).unchanging()
+}
+
+func (*RefuseChange) Unadmitted(s flow.State, _ *place.Table) error { return s.(*Project).unchanging() }
+
+// unchanging says that no request is waiting, while the project runs.
+func (p *Project) unchanging() error {
+	if slices.Contains([]flow.Stage{Rollout, FinalEvaluation, Settlement}, p.Stage) {
+		return domain.Refuse("no-change-pending", "")
+	}
+	return nil
+}
+
+// Check checks the change again, since the project may have moved on since the request.
 func (*ApproveChange) Check(p *Project, c flow.Context) error { return p.Change.judge(p, c) }
 
 func (a *ApproveChange) Decide(p *Project, c flow.Context) []flow.Event {

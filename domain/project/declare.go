@@ -40,39 +40,40 @@ var commands = []*flow.Declaration{
 		domain.T("记录付款结果", "Record a payment"), domain.T("拨付批次付款结果", "Records how the payment of a tranche ended.")).Crossing(),
 	flow.Declare[*Project, SubmitMilestone]("submit-milestone", flow.In(plan.ApplicantSeat, domain.Applicant),
 		domain.T("提交里程碑", "Submit a milestone"), domain.T("附协议要求的全部佐证材料", "Submits a milestone with every kind of evidence that the agreement requires.")).
-		Refusing("no-such-milestone", "missing-evidence", "no-such-file"),
+		Refusing("no-such-milestone", "missing-evidence", "no-such-file", "already-submitted", "already-verified"),
 	flow.Declare[*Project, AcceptWork]("accept-work", flow.In(plan.VillageSeat, domain.Village),
 		domain.T("村级验收", "Accept the work"), domain.T("村民委员会现场确认", "The village committee accepts the work on site.")).
-		Refusing("no-such-milestone", "already-accepted"),
+		Refusing("no-such-milestone", "already-accepted", "not-submitted", "already-verified"),
 	flow.Declare[*Project, VerifyMilestone]("verify-milestone", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("核实里程碑", "Verify a milestone"), domain.T("村级验收后经现场核实", "Verifies a milestone after the village's acceptance and a visit on site.")).
-		Refusing("no-such-milestone", "village-first", "future-day"),
+		Refusing("no-such-milestone", "village-first", "future-day", "not-submitted", "already-verified"),
 	flow.Declare[*Project, ReturnMilestone]("return-milestone", flow.In(plan.HomeOffice, domain.CaseOfficer),
 		domain.T("退回里程碑", "Return a milestone"), domain.T("说明理由，重新计算期限", "Sends it back with a reason and a new deadline.")).
-		Refusing("no-such-milestone"),
+		Refusing("no-such-milestone", "not-submitted", "already-verified"),
 	flow.Declare[*Project, ReportMidTerm]("report-midterm", flow.In(plan.ApplicantSeat, domain.Applicant),
 		domain.T("提交中期自评", "Submit the mid-term report"), domain.T("报告前半期情况；无正当理由逾期的，中期评估不合格", "Reports on the first half; a report that is late without excuse fails the mid-term.")).
-		Refusing("no-such-file"),
+		Refusing("no-such-file", "already-submitted", "already-judged"),
 	flow.Declare[*Project, JudgeMidTerm]("judge-midterm", flow.In(plan.EvaluatorSeat, domain.Evaluator),
 		domain.T("中期评估结论", "Judge the mid-term evaluation"), domain.T("合格、整改或不合格", "Pass, rectify or fail.")).
-		Refusing("score-too-low"),
+		Refusing("score-too-low", "not-submitted", "already-judged"),
 	flow.Declare[*Project, ReportRectification]("report-rectification", flow.In(plan.ApplicantSeat, domain.Applicant),
 		domain.T("提交整改报告", "Report the rectification"), domain.T("提交后复评", "A new evaluation follows.")).
-		Refusing("no-such-file"),
+		Refusing("no-such-file", "already-submitted", "already-judged"),
 	flow.Declare[*Project, SubmitFinalReport]("submit-final-report", flow.In(plan.ApplicantSeat, domain.Applicant),
 		domain.T("提交结项报告", "Submit the final report"), domain.T("逐项报告绩效指标完成情况", "Reports what was achieved, indicator by indicator.")).
-		Refusing("indicator-count", "no-such-file"),
+		Refusing("indicator-count", "no-such-file", "already-submitted", "already-judged"),
 	flow.Declare[*Project, JudgeFinal]("judge-final", flow.In(plan.EvaluatorSeat, domain.Evaluator),
 		domain.T("末期评估结论", "Judge the final evaluation"), domain.T("里程碑全部核实、中期合格方可通过", "A project passes only with every milestone verified and the mid-term passed.")).
-		Refusing("milestone-open", "midterm-open", "score-too-low"),
+		Refusing("milestone-open", "midterm-open", "score-too-low", "not-submitted", "already-judged"),
 	flow.Declare[*Project, SubmitSettlement]("submit-settlement", flow.In(plan.ApplicantSeat, domain.Applicant),
 		domain.T("提交决算", "Submit the settlement"), domain.T("决算报告和彩票公益金标识照片；金额以核定的票据为准", "Submits the final account and photos of the lottery mark; the amounts are those of the accepted receipts.")).
-		Refusing("spending-open", "entrusted-left", "change-pending", "no-such-file"),
+		Refusing("spending-open", "entrusted-left", "change-pending", "no-such-file", "already-submitted", "already-judged"),
 	flow.Declare[*Project, AcceptSettlement]("accept-settlement", flow.In(plan.HomeOffice, domain.Finance),
 		domain.T("审定决算", "Accept the settlement"), domain.T("据核定支出拨付尾款、收回结余或追回不予认可的资金", "The accepted spending decides what follows: the last tranche, a refund, or the recovery of what was disallowed.")).
-		Refusing("payment-under-way", "entrusted-left", "matching-short"),
+		Refusing("payment-under-way", "entrusted-left", "matching-short", "not-submitted", "already-judged"),
 	flow.Declare[*Project, ReturnSettlement]("return-settlement", flow.In(plan.HomeOffice, domain.Finance),
-		domain.T("退回决算", "Return the settlement"), domain.T("说明理由，重新计算期限", "Sends it back with a reason and a new deadline.")),
+		domain.T("退回决算", "Return the settlement"), domain.T("说明理由，重新计算期限", "Sends it back with a reason and a new deadline.")).
+		Refusing("not-submitted", "already-judged"),
 	flow.Declare[*Project, RecordRefund]("record-refund", flow.In(plan.HomeOffice, domain.Finance),
 		domain.T("登记结余退回", "Record the refund"), domain.T("未使用资金已退回，可分次登记", "Unspent money has been returned, all or part of it.")).
 		Refusing("payment-under-way", "refund-amount", "duplicate-voucher", "no-such-file"),
@@ -86,18 +87,19 @@ var commands = []*flow.Declaration{
 		domain.T("不予结项", "Refuse to close"), domain.T("说明理由", "Refuses to close the project, with the reasons.")),
 	flow.Declare[*Project, ReportSpending]("report-spending", flow.In(plan.ApplicantSeat, domain.Applicant),
 		domain.T("报告支出", "Report spending"), domain.T("逐张票据报告支出；无支出也应报告", "Reports spending receipt by receipt; a report without receipts says that nothing was spent.")).
-		Refusing("unknown-spending", "forbidden-spending", "not-in-budget", "duplicate", "future-day", "over-line", "no-such-file"),
+		Refusing("unknown-spending", "forbidden-spending", "not-in-budget", "duplicate", "future-day", "over-line", "no-such-file", "before-agreement"),
 	flow.Declare[*Project, JudgeSpending]("judge-spending", flow.In(plan.HomeOffice, domain.Finance),
 		domain.T("核定支出", "Judge spending"), domain.T("逐张核定；不予认可的说明理由，重复使用的票据不得认可", "Accepts every receipt that is not disallowed; a reused one cannot be accepted.")).
-		Refusing("no-such-receipt", "receipt-reused", "over-grant", "over-entrusted"),
+		Refusing("no-such-receipt", "receipt-reused", "over-grant", "over-entrusted", "no-such-report", "already-judged"),
 	flow.Declare[*Project, RequestChange]("request-change", flow.In(plan.ApplicantSeat, domain.Applicant),
 		domain.T("申请变更", "Ask for a change"), domain.T("小额预算调剂即时生效并备案；村、用途、受益对象等变更须审批", "A small shift within the budget takes effect at once and is logged; a change of village, purpose, beneficiaries or anything else needs approval.")).
 		Refusing("change-pending", "nothing-changes", "unknown-spending", "forbidden-spending", "over-admin", "matching-short", "budget-grows", "below-spent", "below-paid", "unknown-purpose", "unknown-village", "no-such-milestone", "past-day", "after-rollout"),
 	flow.Declare[*Project, ApproveChange]("approve-change", flow.In(plan.HomeOffice, domain.Approver),
 		domain.T("批准变更", "Approve the change"), domain.T("计划、批次、指标和协议一并变更", "Plan, tranches, indicators and agreement change together.")).
-		Refusing("nothing-changes", "below-spent", "below-paid", "no-such-milestone", "past-day"),
+		Refusing("nothing-changes", "below-spent", "below-paid", "no-such-milestone", "past-day", "no-change-pending"),
 	flow.Declare[*Project, RefuseChange]("refuse-change", flow.In(plan.HomeOffice, domain.Approver),
-		domain.T("不批准变更", "Refuse the change"), domain.T("说明理由，计划不变", "Refuses the change with a reason; the plan stays as it is.")),
+		domain.T("不批准变更", "Refuse the change"), domain.T("说明理由，计划不变", "Refuses the change with a reason; the plan stays as it is.")).
+		Refusing("no-change-pending"),
 	flow.Declare[*Project, RecordEntrusted]("record-entrusted", flow.In(plan.HomeOffice, domain.Finance),
 		domain.T("登记受托资金", "Record entrusted money"), domain.T("捐赠方委托代为落实的资金，单独核算", "Records money that a donor entrusts for delivery; it is accounted for separately.")).
 		Refusing("duplicate-voucher", "no-such-file"),

@@ -6,6 +6,7 @@ import (
 	"terrace/domain"
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
+	"terrace/domain/place"
 	"terrace/domain/plan"
 )
 
@@ -85,6 +86,43 @@ func (p *Project) milestone(key string) (plan.Milestone, error) {
 		return plan.Milestone{}, domain.Refuse("no-such-milestone", "milestone", "key", key)
 	}
 	return p.Proposal.Milestones[i], nil
+}
+
+// unadmitted says of a milestone that it does not exist, was verified, has yet to be submitted, or was submitted already.
+func (p *Project) unadmitted(key string, submitting bool) error {
+	if p.over() {
+		return nil
+	}
+	if _, err := p.milestone(key); err != nil {
+		return err
+	}
+	m := matter{paper: domain.T("里程碑“"+key+"”", "milestone "+key)}
+	switch step := p.step(key); {
+	case step.Status == StepVerified:
+		return domain.Refuse("already-verified", "milestone", "key", key, "day", step.VerifiedOn.String())
+	case submitting && step.Status == StepSubmitted:
+		return m.submitted()
+	case !submitting:
+		return m.missing()
+	default:
+		return nil
+	}
+}
+
+func (s *SubmitMilestone) Unadmitted(p flow.State, _ *place.Table) error {
+	return p.(*Project).unadmitted(s.Milestone, true)
+}
+
+func (a *AcceptWork) Unadmitted(p flow.State, _ *place.Table) error {
+	return p.(*Project).unadmitted(a.Milestone, false)
+}
+
+func (v *VerifyMilestone) Unadmitted(p flow.State, _ *place.Table) error {
+	return p.(*Project).unadmitted(v.Milestone, false)
+}
+
+func (r *ReturnMilestone) Unadmitted(p flow.State, _ *place.Table) error {
+	return p.(*Project).unadmitted(r.Milestone, false)
 }
 
 func (s *SubmitMilestone) About() string { return s.Milestone }

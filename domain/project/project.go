@@ -26,7 +26,8 @@ type Project struct {
 	Proposal    plan.Proposal     `json:"proposal"`
 	GrantFen    money.Fen         `json:"grant_fen"`
 	Evaluator   plan.Organization `json:"evaluator"`
-	Signed      map[string]string `json:"signed,omitempty"` // actor id of the person who signed, for each side
+	Signed      map[string]string `json:"signed,omitempty"`   // side → actor id
+	AgreedOn    calendar.Date     `json:"agreed_on,omitzero"` // the day both sides had signed
 	AccountName string            `json:"account_name,omitempty"`
 	Tranches    []TrancheState    `json:"tranches,omitempty"`
 	PaidFen     money.Fen         `json:"paid_fen,omitempty"`

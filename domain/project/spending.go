@@ -10,6 +10,7 @@ import (
 	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/money"
+	"terrace/domain/place"
 	"terrace/domain/plan"
 )
 
@@ -114,6 +115,8 @@ func (r *ReportSpending) Check(p *Project, c flow.Context) error {
 			return domain.Refuse("duplicate", field+".invoice", "value", receipt.Number)
 		case receipt.On.After(c.Today()):
 			return domain.Refuse("future-day", field+".on", "day", receipt.On.String())
+		case receipt.On.Before(p.AgreedOn):
+			return domain.Refuse("before-agreement", field+".on", "day", receipt.On.String(), "agreed", p.AgreedOn.String())
 		case receipt.Source == FromGrant && spent[receipt.Kind]+receipt.Fen > most:
 			return domain.Refuse("over-line", field+".fen", "kind", receipt.Kind, "most", most.String(), "got", (spent[receipt.Kind] + receipt.Fen).String())
 		}
@@ -143,7 +146,21 @@ func (r *ReportSpending) Decide(p *Project, c flow.Context) []flow.Event {
 
 func (j *JudgeSpending) About() string { return strconv.Itoa(j.Report) }
 
-// Check refuses to accept a receipt that another project has used, or to accept more than the grant.
+// Unadmitted tells a report that does not exist from one that was judged.
+func (j *JudgeSpending) Unadmitted(s flow.State, _ *place.Table) error {
+	switch p, n := s.(*Project), strconv.Itoa(j.Report); {
+	case p.over():
+		return nil
+	case j.Report < 1 || j.Report > len(p.Statements):
+		return domain.Refuse("no-such-report", "report", "report", n)
+	case p.Statements[j.Report-1].Judged:
+		return domain.Refuse("already-judged", "report", "zh", "第"+n+"号支出报告", "en", "spending report "+n)
+	default:
+		return nil
+	}
+}
+
+// Check refuses to accept a receipt that another project has accounted for, or more than the grant.
 func (j *JudgeSpending) Check(p *Project, _ flow.Context) error {
 	statement := p.Statements[j.Report-1]
 	refused := map[string]bool{}

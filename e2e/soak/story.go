@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"terrace/demo/zhuanglang"
-	"terrace/domain/calendar"
 	"terrace/domain/flow"
 	"terrace/domain/money"
 	"terrace/domain/pilot"
@@ -192,7 +191,7 @@ func (s *story) settle() bool {
 	for i, target := range q.Indicators {
 		achieved[i] = target.Target
 	}
-	bill := project.Invoice{Number: fmt.Sprintf("SK-%d", s.number), Kind: "service", Fen: money.Fen(s.Grants[0]), Source: project.FromGrant, On: calendar.On(2017, 10, 9), File: files[1], Title: "按预算支出"}
+	bill := project.Invoice{Number: fmt.Sprintf("SK-%d", s.number), Kind: "service", Fen: money.Fen(s.Grants[0]), Source: project.FromGrant, On: lastDay, File: files[1], Title: "按预算支出"}
 	return s.do(speaker(q), ref, "submit-final-report", "", project.SubmitFinalReport{Report: files[0], Achieved: achieved}) &&
 		s.do(zhuanglang.EvaluatorPerson, ref, "judge-final", "", project.JudgeFinal{Outcome: project.Pass, Score: 90, Reason: "现场评估"}) &&
 		s.do(speaker(q), ref, "report-spending", "", project.ReportSpending{Receipts: []project.Invoice{bill}}) &&

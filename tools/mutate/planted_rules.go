@@ -62,7 +62,7 @@ var ofTheRules = []Mutation{
 	},
 	{
 		Name: "a review below its quorum", Rule: "two thirds of the panel must have scored",
-		Edits:   in("domain/pilot/review.go", "|| len(q.Scores) >= quorum {", "|| len(q.Scores) >= quorum-1 {"),
+		Edits:   in("domain/pilot/review.go", "case q.Status != CaseReview || got >= quorum:", "case q.Status != CaseReview || got >= quorum-1:"),
 		Package: "./domain/catalogue", Test: "TestRules",
 	},
 	{
@@ -202,9 +202,9 @@ var ofWhatIsSeen = []Mutation{
 	},
 	{
 		Name: "a command answers before visibility", Rule: "what a sender may not see does not exist for them, even for a command they may send",
-		Edits: in("domain/flow/judge.go",
-			"\tif err := declared.Visible(s, cmd.Payload, c.Actor, c.Places); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Who.Admits(s, c.Actor); err != nil {",
-			"\tif err := declared.Who.Admits(s, c.Actor); err != nil {\n\t\treturn nil, false, err\n\t}\n\tif err := declared.Visible(s, cmd.Payload, c.Actor, c.Places); err != nil {"),
+		Edits: in("domain/flow/sight.go",
+			"\tif err := d.Visible(s, p, by, places); err != nil {\n\t\treturn err\n\t}\n\treturn d.Who.Admits(s, by)",
+			"\tif err := d.Who.Admits(s, by); err != nil {\n\t\treturn err\n\t}\n\treturn d.Visible(s, p, by, places)"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},
 	{

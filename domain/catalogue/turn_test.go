@@ -1,0 +1,149 @@
+package catalogue_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"terrace/demo/zhuanglang"
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/payment"
+	"terrace/domain/pilot"
+	"terrace/domain/project"
+)
+
+// isTurnOf reports whether the open turn of an aggregate waits for a person, by whom it waits for and by what the person can do.
+func (d *desk) isTurnOf(who string, ref flow.Ref, key flow.WaitKey) bool {
+	d.t.Helper()
+	s, a := d.states[ref], d.people[who]
+	listed := flow.Awaits(flow.SeatsOf(s, d.awaits(ref, key)), a)
+	shown := slices.ContainsFunc(flow.TasksOf(s, a), func(t flow.Task) bool { return t.Turn.Key == key && t.Awaited })
+	if listed != shown {
+		d.t.Errorf("%s: listed %t, shown %t", who, listed, shown)
+	}
+	return listed
+}
+
+func (d *desk) turnIsOf(ref flow.Ref, key flow.WaitKey, when string, want map[string]bool) {
+	d.t.Helper()
+	for who, is := range want {
+		if d.isTurnOf(who, ref, key) != is {
+			d.t.Errorf("%s, it is the turn of %s: %t", when, who, !is)
+		}
+	}
+}
+
+func TestAReleaseWaitsForTheOtherOfficer(t *testing.T) {
+	t.Parallel()
+	d, ref := newDesk(t).signed(), paymentRef("1", "1", "1")
+	d.turnIsOf(ref, payment.AwaitRelease, "before the first release", map[string]bool{zhuanglang.CountyFinance: true, zhuanglang.CountyApprover: true})
+	d.do(zhuanglang.CountyFinance, ref, "release", &payment.ReleasePayment{})
+	d.turnIsOf(ref, payment.AwaitRelease, "after it", map[string]bool{zhuanglang.CountyFinance: false, zhuanglang.CountyApprover: true})
+	for _, task := range flow.TasksOf(d.states[ref], d.people[zhuanglang.CountyFinance]) {
+		if task.Awaited || !slices.Contains(task.Commands, "void") {
+			t.Errorf("whoever released can still void, without being awaited: %+v", task)
+		}
+	}
+	urge := &flow.Urge{Wait: payment.AwaitRelease}
+	if got := refusal(t, d.try(zhuanglang.CountyApprover, ref, "urge", urge)); got != "own-turn" {
+		t.Errorf("the approver urges: %q", got)
+	}
+	d.do(zhuanglang.CountyFinance, ref, "urge", urge)
+}
+
+func TestAReviewWaitsForTheExpertsUntilTheOfficeCanAct(t *testing.T) {
+	t.Parallel()
+	d, office := newDesk(t).endorsed(), zhuanglang.ProvinceOfficer
+	is := func(when string, want map[string]bool) {
+		t.Helper()
+		d.turnIsOf(thePilot, pilot.AwaitReview, when, want)
+	}
+	is("without a panel", map[string]bool{office: true})
+	d.do(office, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: zhuanglang.Experts})
+	is("with a panel", map[string]bool{office: false, "expert-1": true, "expert-5": true})
+	score := func(expert string) {
+		for _, q := range d.data.Projects {
+			d.do(expert, thePilot, "score", &pilot.Score{Proposal: q.Code, Opinion: pilot.Opinion{Points: 80, RecommendedFen: q.GrantFen}})
+		}
+	}
+	for _, expert := range zhuanglang.Experts[:3] {
+		score(expert)
+	}
+	is("below the quorum", map[string]bool{office: false, "expert-1": false, "expert-5": true})
+	score("expert-4")
+	is("with the quorum", map[string]bool{office: true, "expert-4": false, "expert-5": true})
+}
+
+func TestAReviewWaitsForTheOfficeWhenTooFewExpertsAreLeft(t *testing.T) {
+	t.Parallel()
+	d, office := newDesk(t).endorsed(), zhuanglang.ProvinceOfficer
+	d.do(office, thePilot, "appoint-panel", &pilot.AppointPanel{Experts: zhuanglang.Experts})
+	for i, expert := range zhuanglang.Experts[:2] {
+		if d.isTurnOf(office, thePilot, pilot.AwaitReview) {
+			t.Errorf("with %d recused, it is the office's turn", i)
+		}
+		d.do(expert, thePilot, "recuse", &pilot.Recuse{Proposal: q1, Interest: "kin"})
+	}
+	if !d.isTurnOf(office, thePilot, pilot.AwaitReview) {
+		t.Error("three of five experts are left for a quorum of four, and nobody tells the office")
+	}
+}
+
+// A turn that somebody can only withdraw from, or object to, is not theirs.
+func TestWhoCanOnlyWithdrawIsNotAwaited(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).accepted()
+	d.turnIsOf(thePilot, pilot.AwaitEndorsement, "at the endorsement", map[string]bool{zhuanglang.CountyOfficer: false, zhuanglang.CountyApprover: true})
+	tasks := flow.TasksOf(d.states[thePilot], d.people[zhuanglang.CountyOfficer])
+	if len(tasks) != 1 || tasks[0].Awaited || !slices.Equal(tasks[0].Commands, []string{"withdraw"}) {
+		t.Errorf("the launching office can withdraw: %+v", tasks)
+	}
+}
+
+func TestARefusedUrgeSaysWhatToUrge(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).rollout()
+	ref := projectRef("1")
+	for name, test := range map[string]struct {
+		urge       flow.Urge
+		what, next string
+	}{
+		"the subject left out": {flow.Urge{Wait: project.AwaitMilestone}, "“提交里程碑及佐证材料”（wait 填 milestone）", "“提交里程碑及佐证材料”（wait 填 milestone，subject 填 M1）；"},
+		"another subject":      {flow.Urge{Wait: project.AwaitMilestone, Subject: "M9"}, "“提交里程碑及佐证材料”（wait 填 milestone，subject 填 M9）", "subject 填 M2）"},
+		"a wait mistyped":      {flow.Urge{Wait: "milestones", Subject: "M1"}, "“milestones”（wait 填 milestones，subject 填 M1）", "“提交中期自评报告”（wait 填 midterm-report）"},
+		"a wait for a day":     {flow.Urge{Wait: project.AwaitRolloutEnd}, "“实施期结束”（wait 填 rollout-end）", "（wait 填 spending-report）"},
+	} {
+		err := d.try(zhuanglang.CountyOfficer, ref, "urge", &test.urge)
+		if refusal(t, err) != "no-such-turn" {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		refused, _ := domain.Refused(err)
+		what, next := refused.What().ZH, refused.Next()
+		if !strings.HasPrefix(what, test.what) || !strings.Contains(next.ZH, test.next) || strings.Contains(next.ZH, "rollout-end") || !strings.Contains(next.EN, "(wait milestone, subject M1)") {
+			t.Errorf("%s: %s %s %s", name, what, next.ZH, next.EN)
+		}
+	}
+}
+
+func TestAnUrgeThatIsRepeatedSaysWhoUrgedAndWhen(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t).submitted() // on Saturday 2017-09-30, a working day before the holidays
+	urge := &flow.Urge{Wait: pilot.AwaitEligibility}
+	d.do(zhuanglang.CountyApprover, thePilot, "urge", urge)
+	for who, want := range map[string]string{
+		organization1:              "该事项已由审批人员（620825）于2017-09-30催办",
+		zhuanglang.CountyApprover:  "该事项已由您于2017-09-30催办",
+		zhuanglang.ProvinceOfficer: "该事项已由审批人员（620825）于2017-09-30催办",
+	} {
+		err := d.try(who, thePilot, "urge", urge)
+		if refusal(t, err) != "urged-already" {
+			t.Fatal(err)
+		}
+		refused, _ := domain.Refused(err)
+		if got := refused.What().ZH; got != want || refused.Next().ZH != "2017-10-09起可再次催办" {
+			t.Errorf("%s: %s, %s", who, got, refused.Next().ZH)
+		}
+	}
+}

@@ -1,0 +1,128 @@
+package project
+
+import (
+	"terrace/domain"
+	"terrace/domain/flow"
+	"terrace/domain/place"
+)
+
+// matter is something that the organization submits and somebody else then judges. Where neither is awaited, it says whether the one
+// is missing or the other has been done.
+type matter struct {
+	paper, verdict domain.Text  // what is submitted, and what is judged
+	submit, judge  flow.WaitKey // the waits for the two
+	judged         bool
+}
+
+func (p *Project) midTerm() matter {
+	return matter{
+		domain.T("中期自评报告", "the mid-term report"), domain.T("中期评估", "the mid-term evaluation"), AwaitMidTermReport, AwaitMidTermVerdict,
+		p.MidTerm.Outcome == Pass,
+	}
+}
+
+func (p *Project) rectification() matter {
+	m := p.midTerm()
+	m.paper, m.submit = domain.T("整改报告", "the report on the rectification"), AwaitRectification
+	return m
+}
+
+func (p *Project) finalEvaluation() matter {
+	return matter{
+		domain.T("结项报告", "the final report"), domain.T("末期评估", "the final evaluation"), AwaitFinalReport, AwaitFinalVerdict,
+		p.Final.Outcome != "",
+	}
+}
+
+func (p *Project) settling() matter {
+	settlement := domain.T("项目决算", "the settlement")
+	return matter{settlement, settlement, AwaitSettlement, AwaitAcceptance, p.Settled}
+}
+
+func (m matter) submitted() error {
+	return domain.Refuse("already-submitted", "", "zh", m.paper.ZH, "en", m.paper.EN)
+}
+
+func (m matter) missing() error {
+	return domain.Refuse("not-submitted", "", "zh", m.paper.ZH, "en", m.paper.EN)
+}
+
+// over reports whether the project has ended, so that its stage says enough.
+func (p *Project) over() bool { return p.Aggregate().Stage(p.Stage).Ended }
+
+// resubmitted says why nothing is to be submitted: it waits to be judged, or was judged.
+func (p *Project) resubmitted(m matter) error {
+	switch {
+	case p.over():
+		return nil
+	case p.Turn(m.judge, "") != nil:
+		return m.submitted()
+	case m.judged:
+		return domain.Refuse("already-judged", "", "zh", m.verdict.ZH, "en", m.verdict.EN)
+	default:
+		return nil
+	}
+}
+
+// unready says why nothing is to be judged: it has yet to be submitted, or was judged.
+func (p *Project) unready(m matter) error {
+	switch {
+	case p.over():
+		return nil
+	case p.Turn(m.submit, "") != nil:
+		return m.missing()
+	case m.judged:
+		return domain.Refuse("already-judged", "", "zh", m.verdict.ZH, "en", m.verdict.EN)
+	default:
+		return nil
+	}
+}
+
+func (*ReportMidTerm) Unadmitted(s flow.State, _ *place.Table) error {
+	p := s.(*Project)
+	if p.MidTerm.Outcome == Rectify {
+		return p.midTerm().submitted()
+	}
+	return p.resubmitted(p.midTerm())
+}
+
+func (*ReportRectification) Unadmitted(s flow.State, _ *place.Table) error {
+	p := s.(*Project)
+	if p.MidTerm.Outcome == "" {
+		return nil
+	}
+	return p.resubmitted(p.rectification())
+}
+
+func (*JudgeMidTerm) Unadmitted(s flow.State, _ *place.Table) error {
+	p := s.(*Project)
+	if p.MidTerm.Outcome == Rectify {
+		return p.unready(p.rectification())
+	}
+	return p.unready(p.midTerm())
+}
+
+func (*SubmitFinalReport) Unadmitted(s flow.State, _ *place.Table) error {
+	p := s.(*Project)
+	return p.resubmitted(p.finalEvaluation())
+}
+
+func (*JudgeFinal) Unadmitted(s flow.State, _ *place.Table) error {
+	p := s.(*Project)
+	return p.unready(p.finalEvaluation())
+}
+
+func (*SubmitSettlement) Unadmitted(s flow.State, _ *place.Table) error {
+	p := s.(*Project)
+	return p.resubmitted(p.settling())
+}
+
+func (*AcceptSettlement) Unadmitted(s flow.State, _ *place.Table) error {
+	p := s.(*Project)
+	return p.unready(p.settling())
+}
+
+func (*ReturnSettlement) Unadmitted(s flow.State, _ *place.Table) error {
+	p := s.(*Project)
+	return p.unready(p.settling())
+}

@@ -112,7 +112,7 @@ func TestARefusedUrgeSaysWhatToUrge(t *testing.T) {
 		"the subject left out": {flow.Urge{Wait: project.AwaitMilestone}, "“提交里程碑及佐证材料”（wait 填 milestone）", "“提交里程碑及佐证材料”（wait 填 milestone，subject 填 M1）；"},
 		"another subject":      {flow.Urge{Wait: project.AwaitMilestone, Subject: "M9"}, "“提交里程碑及佐证材料”（wait 填 milestone，subject 填 M9）", "subject 填 M2）"},
 		"a wait mistyped":      {flow.Urge{Wait: "milestones", Subject: "M1"}, "“milestones”（wait 填 milestones，subject 填 M1）", "“提交中期自评报告”（wait 填 midterm-report）"},
-		"a wait for a day":     {flow.Urge{Wait: project.AwaitRolloutEnd}, "“实施期结束”（wait 填 rollout-end）", "（wait 填 spending-report）"},
+		"a wait for a day":     {flow.Urge{Wait: project.AwaitRolloutEnd}, "“等待实施期结束”（wait 填 rollout-end）", "（wait 填 spending-report）"},
 	} {
 		err := d.try(zhuanglang.CountyOfficer, ref, "urge", &test.urge)
 		if refusal(t, err) != "no-such-turn" {

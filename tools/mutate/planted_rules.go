@@ -203,7 +203,7 @@ var ofWhatIsSeen = []Mutation{
 	{
 		Name: "a command answers before visibility", Rule: "what a sender may not see does not exist for them, even for a command they may send",
 		Edits: in("domain/flow/sight.go",
-			"\tif err := d.Visible(s, p, by, places); err != nil {\n\t\treturn err\n\t}\n\treturn d.Who.Admits(s, by)",
+			"\tif err := d.Visible(s, p, by, places); err != nil {\n\t\treturn err\n\t}\n\treturn named(d.Who.Admits(s, by), places)",
 			"\tif err := d.Who.Admits(s, by); err != nil {\n\t\treturn err\n\t}\n\treturn d.Visible(s, p, by, places)"),
 		Package: "./api", Test: "TestWhoSeesAndMayDoWhat",
 	},

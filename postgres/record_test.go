@@ -326,6 +326,8 @@ func eventually(t *testing.T, what string, met func() bool) {
 
 // leave closes all connections, so that the record can be copied.
 func (r *record) leave() {
+	r.t.Helper()
+	r.turnsWritten()
 	r.Close()
 	for _, c := range r.conns {
 		must(r.t, c.Close(context.Background()))

@@ -79,7 +79,7 @@ func TestARecordWithoutItsPoliciesIsNotOpened(t *testing.T) {
 	set, err := programmes.Builtin()
 	must(t, err)
 	_, err = postgres.Open(t.Context(), postgres.Config{URL: r.as, Programmes: set, Calendar: calendar.Published()})
-	if err == nil || !strings.Contains(err.Error(), "row-level security of personal is switched off") {
+	if err == nil || !strings.Contains(err.Error(), "row-level security is switched off on personal") {
 		t.Errorf("it was opened: %v", err)
 	}
 }

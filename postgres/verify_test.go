@@ -113,7 +113,6 @@ func TestVerifyFindsEveryPlantedError(t *testing.T) {
 	}
 	r := open(t)
 	p, _, _ := r.inPayment()
-	r.turnsWritten()
 	r.leave()
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -275,7 +275,7 @@ func (p *People) receipts(s *project.Project) (all []project.Invoice) {
 	for _, l := range s.Proposal.Budget {
 		number := p.Pilot[24:] + s.ID[len(p.Pilot)+1:] + "-" + strings.ReplaceAll(l.Kind, "_", "-")
 		all = append(all, project.Invoice{
-			Number: number, Kind: l.Kind, Fen: l.Fen, Source: project.FromGrant, On: calendar.Of(Start), File: File, Title: "项目支出",
+			Number: number, Kind: l.Kind, Fen: l.Fen, Source: project.FromGrant, On: s.AgreedOn, File: File, Title: "项目支出",
 		})
 	}
 	return all

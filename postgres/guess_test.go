@@ -59,7 +59,7 @@ func TestAProcessNeedNotReadWhatItRemembers(t *testing.T) {
 					outcome.State.(*pilot.Pilot).Proposals[1].Title = domain.Text{ZH: "改", EN: "changed"}
 				}
 			})
-			r.right(1, func() { r.do(zhuanglang.CountyOfficer, "submit", ref, &pilot.Submit{}) })
+			r.right(1, func() { r.do(zhuanglang.CountyOfficer, "withdraw", ref, &pilot.Withdraw{Reason: "重新申报"}) })
 			state, err := r.another().Load(t.Context(), ref)
 			must(t, err)
 			for i, q := range state.(*pilot.Pilot).Proposals {

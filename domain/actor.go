@@ -5,23 +5,23 @@ import (
 	"strings"
 )
 
-// Role is the capacity in which a person works with Terrace (角色). One person may hold several roles.
+// Role is the capacity in which a person uses Terrace (角色). A person may hold several roles.
 type Role string
 
 const (
-	CaseOfficer Role = "case-officer" // handles cases in a civil-affairs office (经办)
-	Approver    Role = "approver"     // decides in a civil-affairs office (审批)
-	Finance     Role = "finance"      // handles the money in a civil-affairs office (财务)
-	Applicant   Role = "organization" // speaks for a social organization (社会组织)
+	CaseOfficer Role = "case-officer" // case officer in a civil-affairs office (经办)
+	Approver    Role = "approver"     // takes decisions in a civil-affairs office (审批)
+	Finance     Role = "finance"      // finance officer in a civil-affairs office (财务)
+	Applicant   Role = "organization" // represents a social organization (社会组织)
 	Expert      Role = "expert"       // scores proposals on a review panel (评审专家)
-	Evaluator   Role = "evaluator"    // evaluates projects for an independent agency (第三方评估)
-	Village     Role = "village"      // acts for a village committee (村民委员会)
-	Auditor     Role = "auditor"      // audits or inspects, and can only read (审计、纪检)
+	Evaluator   Role = "evaluator"    // evaluates projects on behalf of an independent agency (第三方评估)
+	Village     Role = "village"      // represents a village committee (村民委员会)
+	Auditor     Role = "auditor"      // auditor or inspector, with read-only access (审计、纪检)
 	Public      Role = "public"       // any member of the public (公众)
 	System      Role = "system"       // Terrace's own workflows, never a person (系统)
 )
 
-// Roles gives every role the name that people see.
+// Roles maps each role to its display name.
 var Roles = map[Role]Text{
 	CaseOfficer: {"经办人员", "case officer"},
 	Approver:    {"审批人员", "approver"},
@@ -35,7 +35,7 @@ var Roles = map[Role]Text{
 	System:      {"系统", "Terrace itself"},
 }
 
-// WrongRole refuses somebody who has none of the roles that are needed.
+// WrongRole returns the refusal for an actor who has none of the required roles.
 func WrongRole(needed []Role, a Actor) *Error {
 	var zh, en []string
 	for _, r := range needed {
@@ -56,7 +56,7 @@ func WrongRole(needed []Role, a Actor) *Error {
 	return Refuse("wrong-role", "", "zh", strings.Join(zh, "、"), "en", need, "have-zh", strings.Join(haveZH, "、"), "have-en", strings.Join(haveEN, ", "))
 }
 
-// Article returns the indefinite article of a role's English name, with a space.
+// Article returns the indefinite article for a role's English name, followed by a space.
 func Article(r Role) string {
 	switch {
 	case r == System:
@@ -68,19 +68,19 @@ func Article(r Role) string {
 	}
 }
 
-// Actor is whoever sends a command: a person with roles, the place of the office or village they serve, and the credit code of the
-// organization they speak for.
+// Actor is the sender of a command: a person with their roles, the place of the office or village they serve, and the credit code of
+// the organization they represent.
 type Actor struct {
 	ID           string `json:"id"`
 	Name         Text   `json:"name"`
 	Roles        []Role `json:"roles"`
 	Place        string `json:"place,omitempty"`
 	Organization string `json:"organization,omitempty"`
-	// Interests lists, by credit code, the organizations in which the person or their next of kin holds an office (利害关系).
+	// Interests lists the credit codes of the organizations in which the person or a close relative holds office (利害关系).
 	Interests []string `json:"interests,omitempty"`
 }
 
-// InterestedIn reports whether the actor speaks for the organization or has declared an interest in it.
+// InterestedIn reports whether the actor represents the organization or has declared an interest in it.
 func (a Actor) InterestedIn(creditCode string) bool {
 	return creditCode != "" && (a.Organization == creditCode || slices.Contains(a.Interests, creditCode))
 }
@@ -88,17 +88,18 @@ func (a Actor) InterestedIn(creditCode string) bool {
 // Has reports whether the actor holds the role.
 func (a Actor) Has(role Role) bool { return slices.Contains(a.Roles, role) }
 
-// Workflow is the actor in whose name the workflows send their commands.
+// Workflow is the actor on whose behalf the workflows send their commands.
 var Workflow = Actor{ID: "terrace", Name: Text{"梯田系统", "Terrace"}, Roles: []Role{System}}
 
-// Party says who may act: holders of one of the roles, bound to the office or village of a place, to organizations by credit code, or
-// to named people. A party that is bound to nothing admits every holder of its roles. Whoever has done their part is no longer in it.
+// Party specifies who may act: holders of any of the listed roles, restricted to the office or village of a place, to organizations
+// by credit code, or to named individuals. A party without restrictions admits every holder of its roles. It no longer admits those
+// listed in Done.
 type Party struct {
 	Roles         []Role   `json:"roles"`
 	Place         string   `json:"place,omitempty"`
 	Organizations []string `json:"organizations,omitempty"`
 	People        []string `json:"people,omitempty"`
-	Done          []string `json:"done,omitempty"` // ids of those who have done their part
+	Done          []string `json:"done,omitempty"` // ids of people who have already acted and are no longer admitted
 }
 
 // HoldsRole reports whether the actor has one of the party's roles.

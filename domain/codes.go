@@ -1,6 +1,6 @@
 package domain
 
-// Codes holds every refusal that the rules can give, with what is wrong and what to do next.
+// Codes defines every refusal that the rules can produce: what is wrong, and what to do next.
 var Codes = map[Code]Meaning{
 	// Who and when.
 	"unauthenticated":      {Forbidden, Text{"访问令牌缺失或无效", "Your access token is missing or not valid"}, Text{"请用管理员发给您的令牌登录", "Sign in with the token that the administrator gave you"}},
@@ -135,7 +135,7 @@ var Codes = map[Code]Meaning{
 	"unknown-factor": {Invalid, Text{"含有资助计划未规定的评分项", "A criterion is not one of the programme's"}, Text{"请只填写规定的评分项", "Score only the criteria that the programme sets"}},
 }
 
-// nouns holds the words for things that a refusal can report as missing or as existing already.
+// nouns holds the words for the things that a refusal can report as missing or as already existing.
 var nouns = map[string]Text{
 	"pilot":      {"试点", "pilot"},
 	"project":    {"项目", "project"},

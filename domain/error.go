@@ -5,37 +5,37 @@ import (
 	"strings"
 )
 
-// Kind sorts refusals by what the sender can do about them.
+// Kind classifies refusals by what the sender can do about them.
 type Kind int
 
 const (
-	Invalid   Kind = iota // the content is wrong: correct it and send it again
-	Forbidden             // somebody else has to do this
-	NotFound              // there is no such thing, or the sender may not see it
-	Conflict              // the record does not allow this at present: read it again
+	Invalid   Kind = iota // the content is wrong; the sender can correct it and resend it
+	Forbidden             // the sender lacks the necessary authority
+	NotFound              // the object does not exist or is hidden from the sender
+	Conflict              // the current state of the record rules it out; the sender should reload the record
 )
 
-// Code identifies a refusal to programs. It never changes once published.
+// Code is the machine-readable identifier of a refusal. A code never changes once published.
 type Code string
 
-// Meaning explains a code to a person: what is wrong and what to do next. Both texts may contain placeholders such as {id}, which are
-// filled in with the refusal's arguments.
+// Meaning explains a code to users: what is wrong and what to do next. Both texts may contain placeholders such as {id}, which are
+// replaced with the refusal's arguments.
 type Meaning struct {
 	Kind Kind
 	What Text
 	Next Text
 }
 
-// Error is a refusal: the input is bad, or the command comes from the wrong person or at the wrong moment. Nothing was written. A
-// fault of the program is never an Error.
+// Error is a refusal: the input is invalid, the sender lacks authority, or the command is not possible at this time. Nothing has been
+// written. Internal faults are never reported as an Error.
 type Error struct {
 	Code  Code
 	Field string            // JSON path of the field in the payload, e.g. "proposals[2].budget[0].fen"
 	Args  map[string]string // values for the placeholders in the texts
 }
 
-// Refuse returns a refusal with the code. The field is the part of the payload that is wrong, or empty. The pairs are the names and
-// values of arguments in turn.
+// Refuse returns a refusal with the given code. The field is the path of the invalid part of the payload, or empty. The pairs are
+// alternating names and values of arguments.
 func Refuse(code Code, field string, pairs ...string) *Error {
 	e := &Error{Code: code, Field: field}
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -54,16 +54,17 @@ func (e *Error) Error() string {
 	return string(e.Code) + " (" + e.Field + "): " + e.What().EN
 }
 
-// Kind returns the kind of refusal that the code stands for.
+// Kind returns the kind of the refusal's code.
 func (e *Error) Kind() Kind { return Codes[e.Code].Kind }
 
-// What returns what is wrong, in both languages.
+// What returns a description of what is wrong, in both languages.
 func (e *Error) What() Text { return e.Fill(Codes[e.Code].What) }
 
-// Next returns what to do next, in both languages.
+// Next returns advice on what to do next, in both languages.
 func (e *Error) Next() Text { return e.Fill(Codes[e.Code].Next) }
 
-// Fill puts the refusal's arguments into a text. In place of {noun} it puts the word that people use for the argument “kind”.
+// Fill replaces the placeholders in a text with the refusal's arguments. It replaces {noun} with the display word for the argument
+// “kind”.
 func (e *Error) Fill(t Text) Text {
 	var zh, en []string
 	for name, value := range e.Args {
@@ -82,7 +83,7 @@ func (e *Error) Fill(t Text) Text {
 	return Text{strings.NewReplacer(zh...).Replace(t.ZH), strings.NewReplacer(en...).Replace(t.EN)}
 }
 
-// Refused returns the refusal that err is or wraps, if there is one.
+// Refused returns the refusal that err is or wraps, if any.
 func Refused(err error) (*Error, bool) {
 	var e *Error
 	ok := errors.As(err, &e)

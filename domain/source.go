@@ -1,7 +1,8 @@
 package domain
 
-// Cited returns how a text of each language cites a source: a Chinese document by its title in 《》, in English after what
-// the title means. A source that is not known here, such as one of an operator's own programme, is cited as it is.
+// Cited returns a citation of a source in each language: in Chinese, the document's title in 《》; in English, a translation of the
+// title followed by the original. A source missing from the list, such as one that an operator's own programme names, is cited
+// unchanged.
 func Cited(source string) Text {
 	if said, known := sources[source]; known {
 		return said
@@ -9,7 +10,7 @@ func Cited(source string) Text {
 	return Text{source, source}
 }
 
-// titled cites a document by its title, which may be followed by where in it or by whose it is.
+// titled returns the citation of a document. The title may be followed by an article number or an issuing authority.
 func titled(title, meaning string) Text { return Text{title, meaning + " " + title} }
 
 const (
@@ -17,8 +18,8 @@ const (
 	evaluationEN = "Measures for the Evaluation of Social Organizations 《社会组织评估管理办法》, Order No. 39 of the Ministry of Civil Affairs"
 )
 
-// sources are the sources of the rules and of the programmes that come with Terrace. “default” is no document: a value of
-// Terrace's own.
+// sources lists the sources of the rules and of the programmes that ship with Terrace. “default” is not a document: it marks a value
+// that Terrace itself proposes.
 var sources = map[string]Text{
 	"default":                {"系统默认值", "Terrace's default"},
 	"彩票公益金管理办法":              titled("《彩票公益金管理办法》", "Measures for the Administration of Lottery Public Welfare Funds"),

@@ -11,21 +11,22 @@ import (
 	"time"
 )
 
-// Notice is one year's holiday notice: the days off, and the days that people work, most of which are weekend days that make up for a
-// longer holiday (调休). It may include days of the last week of the year before.
+// Notice is the holiday notice for one year: its public holidays, and its special working days, most of them weekend days worked in
+// exchange for a longer holiday (调休). It may include days in the last week of the previous year.
 type Notice struct {
 	Off  []Date `json:"off"`
 	Work []Date `json:"work"`
 }
 
-// Calendar tells working days from days off. For a year whose notice is not out yet, it assumes that people work from Monday to
-// Friday, and marks every answer that depends on this as provisional.
+// Calendar distinguishes working days from days off. For a year whose notice has not been published, it assumes a Monday-to-Friday
+// working week and marks every result that depends on this assumption as provisional.
 type Calendar struct {
 	known   map[int]bool  // years whose notice has been published
-	workday map[Date]bool // for each day that a notice names, whether people work
+	workday map[Date]bool // whether each day named in a notice is a working day
 }
 
-// workdays holds the notices of 2016 to 2026. The notice for a year is published in the autumn before, and is then added here.
+// workdays holds the notices for 2016 to 2026. Each year's notice is published in the autumn of the previous year and must then be
+// added here.
 //
 //go:embed workdays.json
 var workdays []byte
@@ -42,11 +43,11 @@ var published = sync.OnceValue(func() *Calendar {
 	return c
 })
 
-// Published returns the calendar with the holiday notices that are built into Terrace.
+// Published returns the calendar built from the holiday notices embedded in Terrace.
 func Published() *Calendar { return published() }
 
-// New returns a calendar with the notices, which are given by year. It returns an error if a notice names a day of another year (other
-// than the last week of the year before), or a day as both off and worked.
+// New returns a calendar built from the notices, keyed by year. It returns an error if a notice names a day in another year (other
+// than the last week of the previous year), or lists a day as both a holiday and a working day.
 func New(notices map[int]Notice) (*Calendar, error) {
 	c := &Calendar{known: map[int]bool{}, workday: map[Date]bool{}}
 	var errs []error
@@ -74,8 +75,8 @@ func (c *Calendar) add(year int, days []Date, workday bool) error {
 	return nil
 }
 
-// Workday reports whether people work on the date. Unless a notice names the date, the answer is provisional if its year has no notice
-// yet, and from 25 December on if the next year has none.
+// Workday reports whether the date is a working day. For a date that no notice names, the result is provisional if there is no notice
+// for its year, or if the date is 25 December or later and there is no notice for the following year.
 func (c *Calendar) Workday(d Date) (workday, provisional bool) {
 	if workday, named := c.workday[d]; named {
 		return workday, false
@@ -83,8 +84,8 @@ func (c *Calendar) Workday(d Date) (workday, provisional bool) {
 	return weekday(d), !c.known[d.year] || (lastWeek(d) && !c.known[d.year+1])
 }
 
-// AddWorkdays returns the nth working day after the date, or before it if n is negative. The date itself is not counted. The answer is
-// provisional if Workday's answer is provisional for any day on the way.
+// AddWorkdays returns the nth working day after the date, or before it if n is negative. The date itself is not counted. The result
+// is provisional if Workday's result is provisional for any day in between.
 func (c *Calendar) AddWorkdays(d Date, n int) (due Date, provisional bool) {
 	step := 1
 	if n < 0 {

@@ -5,33 +5,33 @@ import (
 	"time"
 )
 
-// Shanghai is the time zone of every date and deadline. It is always UTC+8, because no record is as old as the summer time of
-// 1986-1991.
+// Shanghai is the time zone of every date and deadline. A fixed UTC+8 is enough, because no record is old enough to be affected by
+// the daylight saving time of 1986-1991.
 var Shanghai = time.FixedZone("Asia/Shanghai", 8*60*60)
 
-// Date is a calendar day in Shanghai. Dates can be compared with ==. The zero Date means that there is no date: it is null in JSON,
-// and omitzero leaves it out.
+// Date is a calendar date in Shanghai. Dates can be compared with ==. The zero Date means no date: it is encoded as null in JSON and
+// omitted by omitzero.
 type Date struct {
 	year  int
 	month time.Month
 	day   int
 }
 
-// On returns the date of a year, month and day. A day beyond the end of the month runs on into the next.
+// On returns the date with the given year, month and day. A day past the end of the month rolls over into the next month.
 func On(year int, month time.Month, day int) Date {
 	return Of(time.Date(year, month, day, 0, 0, 0, 0, Shanghai))
 }
 
-// Of returns the date in Shanghai at an instant.
+// Of returns the date in Shanghai at the given instant.
 func Of(t time.Time) Date {
 	year, month, day := t.In(Shanghai).Date()
 	return Date{year, month, day}
 }
 
-// firstYear is the earliest year that a date may have. An earlier year must be a typing error, and Postgres cannot store the year 0.
+// firstYear is the earliest year allowed in a date. Anything earlier must be a typing error, and Postgres cannot store the year 0.
 const firstYear = 1900
 
-// Parse parses a date written as 2006-01-02. It refuses years before 1900.
+// Parse parses a date written as 2006-01-02. It returns an error for years before 1900.
 func Parse(s string) (Date, error) {
 	t, err := time.ParseInLocation(time.DateOnly, s, Shanghai)
 	if err != nil || t.Year() < firstYear {
@@ -62,8 +62,8 @@ func (d Date) After(other Date) bool { return d.Compare(other) > 0 }
 // AddDays returns the date n calendar days later, or earlier for a negative n.
 func (d Date) AddDays(n int) Date { return On(d.year, d.month, d.day+n) }
 
-// AddMonths returns the same day n months later, or the last day of that month if it is too short: 31 January plus one month is 28 or
-// 29 February.
+// AddMonths returns the same day of the month n months later, or the last day of that month if it has no such day: 31 January plus
+// one month is 28 or 29 February.
 func (d Date) AddMonths(n int) Date {
 	last := On(d.year, d.month+time.Month(n)+1, 0)
 	if d.day > last.day {
@@ -80,10 +80,10 @@ func (d Date) DaysUntil(other Date) int {
 // Start returns the instant at which the date begins.
 func (d Date) Start() time.Time { return d.At(0, 0) }
 
-// End returns the first instant after the date. From then on, a deadline on that day has passed.
+// End returns the first instant after the date, at which a deadline on that date has passed.
 func (d Date) End() time.Time { return d.AddDays(1).Start() }
 
-// At returns the instant at the given hour and minute of the date.
+// At returns the instant at the given hour and minute on the date.
 func (d Date) At(hour, minute int) time.Time {
 	return time.Date(d.year, d.month, d.day, hour, minute, 0, 0, Shanghai)
 }

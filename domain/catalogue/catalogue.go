@@ -1,5 +1,5 @@
-// Package catalogue lists every kind of aggregate (业务对象) in Terrace. Code that deals with all kinds reads All, so a new kind needs
-// only a package of its own and an entry in that list.
+// Package catalogue lists every kind of aggregate (业务对象) in Terrace. Code that handles all kinds uses All, so adding a kind takes
+// only a package for it and an entry in that list.
 package catalogue
 
 import (
@@ -11,7 +11,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Path returns the HTTP path under which a kind's aggregates are found. It panics if the kind is not listed.
+// Path returns the HTTP path of a kind's collection. It panics if the kind is not in All.
 func Path(kind flow.Kind) string {
 	a, err := All.Of(kind)
 	if err != nil {
@@ -20,5 +20,5 @@ func Path(kind flow.Kind) string {
 	return "/v1/" + a.Collection
 }
 
-// All lists every kind, in the order of the lifecycle.
+// All lists every kind in lifecycle order.
 var All = flow.NewCatalogue(pilot.Aggregate, project.Aggregate, payment.Aggregate, recovery.Aggregate, difference.Aggregate)

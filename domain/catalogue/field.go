@@ -7,8 +7,8 @@ import (
 	"terrace/domain"
 )
 
-// FieldName returns the name that people see for a field of a command (字段名称). The holder is the struct that contains the field. The
-// result is empty if the field has no name.
+// FieldName returns the display name of a command's field (字段名称), or an empty text if the field has none. The holder is the struct
+// that contains the field.
 func FieldName(holder reflect.Type, f reflect.StructField) domain.Text {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	if said, ok := fieldNames[holder.Name()+"."+name]; ok {
@@ -17,7 +17,8 @@ func FieldName(holder reflect.Type, f reflect.StructField) domain.Text {
 	return fieldNames[name]
 }
 
-// fieldNames holds the names that people see. The key is “Struct.field” if the name depends on the struct, and otherwise just “field”.
+// fieldNames maps fields to their display names. The key is “Struct.field” where the name depends on the struct, and otherwise
+// “field”.
 var fieldNames = map[string]domain.Text{
 	"zh": domain.T("中文", "Chinese"),
 	"en": domain.T("英文", "English"),

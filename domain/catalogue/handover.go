@@ -7,8 +7,8 @@ import (
 	"terrace/domain/project"
 )
 
-// PaymentReport returns the command that tells the payer, a project or a pilot, how the payment ended. It panics if the payer is of a
-// kind that makes no payments.
+// PaymentReport returns the command that reports the outcome of a payment to its payer, a project or a pilot. It panics if the payer
+// is of any other kind.
 func PaymentReport(p *payment.Payment) flow.Payload {
 	switch p.Payer.Kind {
 	case project.Kind:

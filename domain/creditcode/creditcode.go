@@ -1,5 +1,5 @@
-// Package creditcode parses and checks unified social credit codes (统一社会信用代码, GB 32100-2015). Their 18 characters identify an
-// organization, its kind and the authority that registered it.
+// Package creditcode parses and checks unified social credit codes (统一社会信用代码, GB 32100-2015). A code's 18 characters identify an
+// organization, its kind and the authority with which it is registered.
 package creditcode
 
 import (
@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// Code is a unified social credit code as printed, in capital letters and without spaces.
+// Code is a unified social credit code in its printed form: capital letters and digits, without spaces.
 type Code string
 
-// Result says whether a text is a credit code according to the standard.
+// Result is the outcome of checking a text against the credit code standard.
 type Result int
 
 const (
-	Malformed     Result = iota // the length, a character or the administrative division (行政区划码) is wrong
+	Malformed     Result = iota // wrong length, invalid character or invalid administrative division (行政区划码)
 	BadCheckDigit               // well formed, but one of the two check digits is wrong
 	Valid
 )
 
-// Kind is a kind of organization that civil-affairs departments register.
+// Kind is one of the kinds of organization registered by civil-affairs departments.
 type Kind string
 
 const (
@@ -30,18 +30,17 @@ const (
 )
 
 var (
-	// ErrMalformed means that the text cannot be a credit code at all.
+	// ErrMalformed means that the text does not have the form of a credit code.
 	ErrMalformed = errors.New("malformed credit code")
-	// ErrRegistrar means that the code was not issued by a civil-affairs department (民政), whose codes begin with 5. Its check digits
-	// have not been checked.
+	// ErrRegistrar means that the code was not issued by a civil-affairs department (民政), all of whose codes begin with 5. The check
+	// digits of such a code are not verified.
 	ErrRegistrar = errors.New("credit code of another registration authority")
-	// ErrCheckDigit means that a check digit is wrong. A few codes were issued that way, so somebody who has seen the certificate may
-	// confirm the code.
+	// ErrCheckDigit means that a check digit is wrong. A few codes were issued with a wrong check digit, so a user who has seen the
+	// certificate may confirm the code.
 	ErrCheckDigit = errors.New("credit code fails its check digit")
 )
 
-// alphabet holds the permitted characters in the order of their values (GB 32100-2015, 4.2). The letters I, O, S, V and Z are not
-// used.
+// alphabet holds the permitted characters in order of value (GB 32100-2015, 4.2). The letters I, O, S, V and Z are not used.
 const alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 const (
@@ -55,8 +54,8 @@ var (
 	outerWeights = [17]int{1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28}
 )
 
-// Parse parses the code of a civil-affairs organization. Its errors wrap ErrMalformed, ErrRegistrar or ErrCheckDigit. In the last case
-// it also returns the code, so that a person can confirm it.
+// Parse parses the credit code of an organization registered with a civil-affairs department. Its errors wrap ErrMalformed,
+// ErrRegistrar or ErrCheckDigit. With ErrCheckDigit it also returns the code, so that a user can confirm it.
 func Parse(s string) (Code, error) {
 	switch result := Check(s); {
 	case result == Malformed:
@@ -69,7 +68,7 @@ func Parse(s string) (Code, error) {
 	return Code(s), nil
 }
 
-// Check checks the form and both check digits of a code, whichever department issued it.
+// Check verifies the form and both check digits of a code, whichever department issued it.
 func Check(s string) Result {
 	if !wellFormed(s) {
 		return Malformed
@@ -80,7 +79,7 @@ func Check(s string) Result {
 	return Valid
 }
 
-// Kind returns the kind of the organization, or an empty string if it is none of the three.
+// Kind returns the kind of the organization, or an empty string if it is not one of the three above.
 func (c Code) Kind() Kind {
 	if len(c) != length || c[0] != '5' {
 		return ""
@@ -96,8 +95,8 @@ func (c Code) Kind() Kind {
 	return ""
 }
 
-// Registrar returns the six-digit code (GB/T 2260) of the place where the organization is registered, or an empty string if the code
-// is malformed.
+// Registrar returns the six-digit code (GB/T 2260) of the place in which the organization is registered, or an empty string if the
+// code is malformed.
 func (c Code) Registrar() string {
 	if !wellFormed(string(c)) {
 		return ""
@@ -105,7 +104,7 @@ func (c Code) Registrar() string {
 	return string(c[2:organization])
 }
 
-// Complete adds the two check digits to the other sixteen characters: registrar, kind, division and organization number.
+// Complete inserts the two check digits into the other sixteen characters: registrar, kind, division and organization number.
 func Complete(s string) Code {
 	s += string(inner(s))
 	return Code(s + string(outer(s)))
@@ -125,7 +124,8 @@ func wellFormed(s string) bool {
 	return true
 }
 
-// inner returns the check digit of the organization code (GB 11714-1997). There, letters count from A = 10 without gaps.
+// inner returns the check digit of the organization code (GB 11714-1997). That standard assigns values to letters without gaps,
+// starting at A = 10.
 func inner(s string) byte {
 	sum := 0
 	for i, weight := range innerWeights {
@@ -139,7 +139,7 @@ func inner(s string) byte {
 	return "0123456789X"[(11-sum%11)%11]
 }
 
-// outer returns the check digit of the whole code (GB 32100-2015, 5).
+// outer returns the check digit of the whole credit code (GB 32100-2015, 5).
 func outer(s string) byte {
 	sum := 0
 	for i, weight := range outerWeights {

@@ -6,7 +6,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate declares differences (差异) to the engine: their commands, events, stages and waits.
+// Aggregate describes differences (差异) to the engine: their commands, events, stages and waits.
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "differences", Title: domain.T("差异", "Difference"), Empty: &Difference{},
 	Doc:     "差异: what the nightly reconciliation found not to agree. Finance explains it; nothing corrects it by itself. 对账差异、说明。",
@@ -14,7 +14,7 @@ var Aggregate = flow.Describe(flow.Aggregate{
 	Stages:  stages, Steps: steps, Waits: waits, Terms: terms, Commands: commands, Events: events,
 })
 
-// Aggregate returns the description that all differences share.
+// Aggregate returns the description of the aggregate kind.
 func (*Difference) Aggregate() *flow.Aggregate { return Aggregate }
 
 var commands = []*flow.Declaration{

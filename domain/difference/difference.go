@@ -1,4 +1,4 @@
-// Package difference is about differences (差异): disagreements that the reconciliation finds and finance has to explain.
+// Package difference implements differences (差异): discrepancies that reconciliation finds and a finance officer has to explain.
 package difference
 
 import (
@@ -8,11 +8,11 @@ import (
 	"terrace/domain/plan"
 )
 
-// Kind names the kind of aggregate that every difference belongs to.
+// Kind is the aggregate kind of a difference.
 const Kind flow.Kind = "difference"
 
-// Difference is a case in which the bank, the ledger and the record do not agree (差异). The nightly reconciliation finds it, and
-// finance has to explain it. Terrace corrects nothing by itself.
+// Difference is a discrepancy between the bank, the ledger and the record (差异). The nightly reconciliation finds it and a finance
+// officer has to explain it. Terrace never corrects anything automatically.
 type Difference struct {
 	flow.Record
 	OpenDifference
@@ -26,12 +26,12 @@ const (
 	BankWithoutLedger Discrepancy = "bank-without-ledger" // on the bank statement but not in the ledger (银行有、账上无)
 	LedgerWithoutBank Discrepancy = "ledger-without-bank" // in the ledger but not on the bank statement (账上有、银行无)
 	AmountDiffers     Discrepancy = "amount"              // in both, but with different amounts (金额不符)
-	PaidTwice         Discrepancy = "paid-twice"          // the same payment was made twice (重复付款)
+	PaidTwice         Discrepancy = "paid-twice"          // the bank made the same payment twice (重复付款)
 	BooksDiffer       Discrepancy = "books"               // the books do not balance (账不平)
 	RecordDiffers     Discrepancy = "record"              // the ledger and the record disagree (账与业务记录不符)
 )
 
-// Discrepancies gives every discrepancy the name that people see.
+// Discrepancies maps each discrepancy to its display name.
 var Discrepancies = map[Discrepancy]domain.Text{
 	BankWithoutLedger: {ZH: "银行流水有、账上无", EN: "on the bank statement but not in the ledger"},
 	LedgerWithoutBank: {ZH: "账上有、银行流水无", EN: "in the ledger but not on the bank statement"},
@@ -41,21 +41,21 @@ var Discrepancies = map[Discrepancy]domain.Text{
 	RecordDiffers:     {ZH: "账与业务记录不符", EN: "the ledger and the record disagree"},
 }
 
-// OpenDifference asks finance to explain a difference. A later reconciliation that finds the same difference uses the same id, so it
-// is opened only once.
+// OpenDifference opens a difference for finance to explain. A later reconciliation that finds the same discrepancy uses the same id,
+// so the difference is opened only once.
 type OpenDifference struct {
 	What        Discrepancy       `json:"what"`
 	Home        string            `json:"home"`            // place of the office that keeps these books
 	Pilot       string            `json:"pilot,omitempty"` // id of the pilot concerned, if any
 	Programme   flow.ProgrammeRef `json:"rules"`
-	Subject     string            `json:"subject"`             // payment, account or bank transaction that is affected
-	ExpectedFen money.Fen         `json:"expected_fen"`        // amount in the ledger
-	FoundFen    money.Fen         `json:"found_fen"`           // amount at the bank or in the record
+	Subject     string            `json:"subject"`             // affected payment, account or bank transaction
+	ExpectedFen money.Fen         `json:"expected_fen"`        // amount according to the ledger
+	FoundFen    money.Fen         `json:"found_fen"`           // amount according to the bank or the record
 	Statement   string            `json:"statement,omitempty"` // SHA-256 of the bank statement
 	Detail      string            `json:"detail,omitempty"`    // further details, without personal data
 }
 
-// ExplainDifference closes a difference with finance's explanation. It corrects nothing: a correction is a command of its own.
+// ExplainDifference closes a difference with finance's explanation. Any correction is made by a separate command.
 type ExplainDifference struct {
 	Explanation string   `json:"explanation" minLength:"1" maxLength:"2000"`
 	Evidence    []string `json:"evidence,omitempty" maxItems:"20" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
@@ -75,10 +75,10 @@ func (d *Difference) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
-// Part returns the whole difference, since none of it has to be withheld.
+// Part returns the difference in full, because nothing in it is confidential.
 func (d *Difference) Part(domain.Actor) flow.State { return d }
 
-// ProgrammeRefOf returns the programme version that sets finance's deadline.
+// ProgrammeRefOf returns the version of the programme that sets finance's deadline.
 func (o *OpenDifference) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 
 func (*OpenDifference) Check(*Difference, flow.Context) error { return nil }
@@ -100,7 +100,7 @@ func (e *ExplainDifference) Decide(_ *Difference, c flow.Context) []flow.Event {
 	return []flow.Event{&DifferenceExplained{Explanation: e.Explanation, Evidence: e.Evidence, By: c.Actor.ID}}
 }
 
-// DifferenceFound records that finance has to look into a difference.
+// DifferenceFound records that a difference was found and that finance has to explain it.
 type DifferenceFound struct {
 	What        Discrepancy       `json:"what"`
 	Home        string            `json:"home"`
@@ -124,7 +124,7 @@ func (e *DifferenceFound) Apply(d *Difference) {
 	d.Open(AwaitExplanation, "", e.Deadline)
 }
 
-// DifferenceExplained records what finance found out.
+// DifferenceExplained records finance's explanation of the difference.
 type DifferenceExplained struct {
 	Explanation string   `json:"explanation"`
 	Evidence    []string `json:"evidence,omitempty"`

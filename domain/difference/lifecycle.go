@@ -10,7 +10,7 @@ import (
 
 // The stages of a difference (差异).
 const (
-	Inspection flow.Stage = "inspection" // finance looks for the cause (查明原因)
+	Inspection flow.Stage = "inspection" // finance is looking for the cause (查明原因)
 	Explained  flow.Stage = "explained"  // finance has explained the difference (已说明)
 )
 
@@ -19,18 +19,18 @@ var stages = []flow.StageDecl{
 	flow.Ends(Explained, "差异已说明", "explained"),
 }
 
-// steps lists how a difference moves from stage to stage. The lifecycle page draws them.
+// steps lists the transitions between the stages of a difference, for the diagram on the lifecycle page.
 var steps = []flow.Step{
 	flow.Arrow("", Inspection, "open"),
 	flow.Arrow(Inspection, Explained, "explain"),
 }
 
-// These keys name what a difference can wait for.
+// The keys of the waits of a difference.
 const (
 	AwaitExplanation flow.WaitKey = "explanation"
 )
 
-// waits declares the lifecycle of a difference: who is awaited in each stage, until when, and what follows.
+// waits declares the lifecycle of a difference: who has to act in each stage, by when, and what happens next.
 var waits = []flow.Wait{
 	{
 		Key: AwaitExplanation, Stages: []flow.Stage{Inspection}, Row: 8,
@@ -43,7 +43,7 @@ var waits = []flow.Wait{
 
 // The terms that a programme can set for differences, with their defaults.
 var (
-	ExplanationTerm = flow.Term{Key: "explanation", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // time for finance to explain a difference, from the day it is found (差异说明)
+	ExplanationTerm = flow.Term{Key: "explanation", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // time for finance to explain a difference after it is found (差异说明)
 )
 
 var terms = []flow.Term{

@@ -1,6 +1,6 @@
-// Package flow is the engine for every kind of aggregate (业务对象), and knows none of them by name. It defines what a kind declares, how
-// a command is judged, what happens when time passes, whose turn it is, and what the workflows have to do. Judge decides a command and
-// Apply applies an event. Both depend on their arguments alone.
+// Package flow is the engine shared by every kind of aggregate (业务对象); it contains no code specific to any of them. It defines what a
+// kind must declare, how a command is judged, what happens as time passes, whose turn it is, and which duties the workflows have.
+// Judge decides a command and Apply applies an event. Both depend only on their arguments.
 package flow
 
 import (
@@ -14,7 +14,7 @@ import (
 	"terrace/domain/programme"
 )
 
-// Kind is the name of a kind of aggregate, such as “pilot”.
+// Kind is the name of an aggregate kind, such as “pilot”.
 type Kind string
 
 // Ref identifies an aggregate by its kind and id.
@@ -25,27 +25,27 @@ type Ref struct {
 
 func (r Ref) String() string { return string(r.Kind) + "/" + r.ID }
 
-// Aggregate describes a kind of aggregate (业务对象): everything that the rest of the program needs to know about it. Code reads this
-// description instead of switching on the kind. Commands to one aggregate are decided one at a time, under its lock.
+// Aggregate describes a kind of aggregate (业务对象): everything that the rest of the program needs to know about it. Other code reads
+// this description rather than switching on the kind. Commands to the same aggregate are decided one at a time, under its lock.
 type Aggregate struct {
 	Kind       Kind
-	Collection string // first part of the kind's paths in the API, such as “pilots”
+	Collection string // first segment of the kind's API paths, such as “pilots”
 	Title      domain.Text
-	Doc        string // introduction to the kind's part of the API, in both languages
-	Empty      State  // state before the first event, of which New makes copies
+	Doc        string // introduction to the kind's section of the API documentation, in both languages
+	Empty      State  // state before the first event; New returns copies of it
 	Carried    Carriage
 
 	Stages   []StageDecl
-	Steps    []Step // ways from one stage to another, which the lifecycle page draws
+	Steps    []Step // transitions between stages, for the diagram on the lifecycle page
 	Waits    []Wait
 	Terms    []Term
 	Commands []*Declaration
 	Events   []*EventType
 	Bookings []Booking
 	Claims   []Claim
-	// Patient lists the duties that hold nothing up while they stay open, such as asking a bank again.
+	// Patient lists the duties that block nothing while they are outstanding, such as asking a bank again.
 	Patient []DutyKey
-	// Owner returns who owns an account in a booking, if the booking's ledger.Part does not say.
+	// Owner returns the id of an account's owner in a booking whose ledger.Part does not specify one.
 	Owner func(s State, of ledger.OwnerKind) string
 
 	waits    map[WaitKey]*Wait
@@ -55,37 +55,37 @@ type Aggregate struct {
 	stages   map[Stage]StageDecl
 }
 
-// Carriage says who acts on a kind's duties and due days: a workflow for each aggregate, a nightly sweep, or nobody.
+// Carriage specifies what acts on the duties and due dates of a kind: a workflow for each aggregate, a nightly sweep, or nothing.
 type Carriage struct {
 	Workflow string // name of the workflow that runs for each aggregate; empty if none does
 	Prefix   string // prefix of the workflow's id
-	Child    bool   // whether the workflow is started by that of another aggregate
-	Swept    bool   // whether a nightly run acts on due days; such a kind has no duties
+	Child    bool   // whether another aggregate's workflow starts this one
+	Swept    bool   // whether a nightly run acts on due dates; such a kind has no duties
 }
 
-// Still describes kinds that have neither due days nor duties.
+// Still is the carriage of a kind that has neither due dates nor duties.
 var Still = Carriage{}
 
-// Swept describes kinds that have due days but no duties. A nightly run acts on the due days, so there is no workflow for each
-// aggregate, however many there are.
+// Swept is the carriage of a kind that has due dates but no duties. A nightly run acts on the due dates, so that even large numbers
+// of aggregates need no workflows of their own.
 var Swept = Carriage{Swept: true}
 
-// By describes kinds with a workflow for each aggregate.
+// By returns the carriage of a kind that has a workflow for each aggregate.
 func By(workflow, prefix string) Carriage { return Carriage{Workflow: workflow, Prefix: prefix} }
 
-// ByChild describes kinds whose workflow is started by that of another aggregate.
+// ByChild returns the carriage of a kind whose workflows are started by another aggregate's workflow.
 func ByChild(workflow, prefix string) Carriage {
 	return Carriage{Workflow: workflow, Prefix: prefix, Child: true}
 }
 
-// StageDecl declares a stage: its name, and whether it is final.
+// StageDecl declares a stage, with its display name and whether it is final.
 type StageDecl struct {
 	Stage Stage
 	Name  domain.Text
 	Ended bool
 }
 
-// Passes declares a stage from which an aggregate moves on.
+// Passes declares a stage that is not final.
 func Passes(stage Stage, zh, en string) StageDecl {
 	return StageDecl{Stage: stage, Name: domain.T(zh, en)}
 }
@@ -95,31 +95,31 @@ func Ends(stage Stage, zh, en string) StageDecl {
 	return StageDecl{Stage: stage, Name: domain.T(zh, en), Ended: true}
 }
 
-// Step is a way from one stage to another, taken by a command or when a hard due day passes (“notice/lapse”). The first step starts
-// from the empty stage.
+// Step is a transition from one stage to another, caused by a command or by the passing of a hard due date (“notice/lapse”). The
+// first step starts from the empty stage.
 type Step struct {
 	From, To Stage
 	By       string
 }
 
-// Arrow returns the step from one stage to another that the command or lapse takes.
+// Arrow returns the step between two stages that the given command or lapse causes.
 func Arrow(from, to Stage, by string) Step { return Step{From: from, To: to, By: by} }
 
-// Term is a length of time that a programme can set (期限), with the default for programmes that do not set it.
+// Term is a time limit that a programme can set (期限), with a default for programmes that do not set it.
 type Term struct {
 	Key     programme.TermKey
 	Default programme.Term
 }
 
-// Claim declares a prefix for keys that only one aggregate at a time can hold. A command that would take a key from its holder is
-// refused with the code Refusal. If there is no such code, the command is judged, and finds the holder in Context.Held.
+// Claim declares a prefix for keys that only one aggregate at a time may hold. A command that needs a key held by another aggregate
+// is rejected with the code in Refusal. If Refusal is empty, the command itself decides, and finds the holder in Context.Held.
 type Claim struct {
 	Prefix  string
 	Refusal domain.Code
 }
 
-// Describe completes and checks a description. It panics if parts of it contradict each other, because no command could be trusted
-// then.
+// Describe completes and validates a description. It panics if the description is inconsistent, because commands could then not be
+// judged reliably.
 func Describe(a Aggregate) *Aggregate {
 	a.Commands = slices.Concat(a.Commands, engineCommands())
 	a.Events = slices.Concat(a.Events, engineEvents())
@@ -150,7 +150,7 @@ func Describe(a Aggregate) *Aggregate {
 	return &a
 }
 
-// bind attaches every booking to its event.
+// bind attaches each booking to its event.
 func (a *Aggregate) bind() {
 	for i := range a.Bookings {
 		b := &a.Bookings[i]
@@ -165,7 +165,8 @@ func (a *Aggregate) bind() {
 	}
 }
 
-// connect checks that every stage and command in the lifecycle is declared and suits the kind's carriage.
+// connect checks that every stage and command in the lifecycle is declared, and that the waits are compatible with the kind's
+// carriage.
 func (a *Aggregate) connect() {
 	a.must(!a.Carried.Swept || a.Carried.Workflow == "", "it is swept and carried")
 	for _, w := range a.Waits {
@@ -192,15 +193,15 @@ func (a *Aggregate) must(ok bool, format string, args ...any) {
 	}
 }
 
-// New returns the state that an aggregate has before its first event.
+// New returns the initial state of an aggregate, before its first event.
 func (a *Aggregate) New(id string) State {
 	s := reflect.New(reflect.TypeOf(a.Empty).Elem()).Interface().(State)
 	s.Common().ID = id
 	return s
 }
 
-// Wait returns the row of the lifecycle with the key. If a newer program opened the wait and this one does not know the key, the row
-// is empty: nobody is awaited, no command is admitted and nothing falls due.
+// Wait returns the row of the lifecycle with the given key. If this program does not know the key, because a newer version opened the
+// wait, it returns an empty row: nobody is awaited, no command is admitted and nothing falls due.
 func (a *Aggregate) Wait(key WaitKey) *Wait {
 	if w := a.waits[key]; w != nil {
 		return w
@@ -208,7 +209,7 @@ func (a *Aggregate) Wait(key WaitKey) *Wait {
 	return &Wait{Key: key, Aggregate: a.Kind, Who: Itself, unknown: true}
 }
 
-// Command returns the declaration of the command with that name.
+// Command returns the declaration of the named command.
 //
 // Errors: unknown-command.
 func (a *Aggregate) Command(name string) (*Declaration, error) {
@@ -219,13 +220,13 @@ func (a *Aggregate) Command(name string) (*Declaration, error) {
 	return d, nil
 }
 
-// Event returns the declaration of the event that has this name in the journal, or nil if there is none.
+// Event returns the declaration of the event with the given journal name, or nil if there is none.
 func (a *Aggregate) Event(name string) *EventType { return a.events[name] }
 
 // TypeOf returns the declaration of an event, or nil if there is none.
 func (a *Aggregate) TypeOf(e Event) *EventType { return a.types[reflect.TypeOf(e).Elem()] }
 
-// claims reports whether a key begins with one of the kind's declared prefixes.
+// claims reports whether a key has one of the kind's declared prefixes.
 func (a *Aggregate) claims(key string) bool {
 	prefix, _, _ := strings.Cut(key, ":")
 	return slices.ContainsFunc(a.Claims, func(c Claim) bool { return c.Prefix == prefix })
@@ -234,7 +235,7 @@ func (a *Aggregate) claims(key string) bool {
 // Stage returns the declaration of a stage.
 func (a *Aggregate) Stage(s Stage) StageDecl { return a.stages[s] }
 
-// Owes reports whether the workflows have a duty that cannot wait.
+// Owes reports whether the workflows have any outstanding duty that is not in Patient.
 func (a *Aggregate) Owes(p Progress) bool {
 	return slices.ContainsFunc(p.Duties, func(d Duty) bool { return !slices.Contains(a.Patient, d.Key) })
 }

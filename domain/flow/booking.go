@@ -5,18 +5,18 @@ import (
 	"terrace/domain/ledger"
 )
 
-// Booking declares what an event moves in the ledger, and between which accounts.
+// Booking declares the amount that an event moves in the ledger, and the accounts between which it moves.
 type Booking struct {
 	Event    *EventType // declaration of the event, which Describe fills in
 	Amount   domain.Text
 	From, To ledger.Side
 
-	event Event // an empty event, by whose type Describe finds the declaration
+	event Event // empty event, whose type Describe uses to find the declaration
 	parts func(State, Event) []ledger.Part
 }
 
-// Books declares that an event moves money from one side to the other. The function parts returns the amounts, given the state after
-// the event.
+// Books declares that an event moves money from one side to the other. The function parts takes the state after the event and returns
+// the amounts.
 func Books[S State, E any](amount domain.Text, from, to ledger.Side, parts func(S, *E) []ledger.Part) Booking {
 	return Booking{
 		Amount: amount, From: from, To: to, event: new(E),
@@ -24,7 +24,7 @@ func Books[S State, E any](amount domain.Text, from, to ledger.Side, parts func(
 	}
 }
 
-// Postings returns what an event moves in the ledger, given the state after the event.
+// Postings returns the ledger postings of an event, given the state after it.
 func Postings(s State, e Event) []ledger.Posting {
 	a := s.Aggregate()
 	return a.TypeOf(e).postings(a, s, e)
@@ -41,7 +41,7 @@ func (t *EventType) postings(a *Aggregate, s State, e Event) (all []ledger.Posti
 	return all
 }
 
-// account returns the account that one side of a booking refers to.
+// account returns the account to which one side of a booking refers.
 func account(a *Aggregate, s State, side ledger.Side, part ledger.Part) ledger.Account {
 	owner := part.Owner
 	if owner == "" || part.Of != side.Owner {

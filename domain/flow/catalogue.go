@@ -11,7 +11,7 @@ import (
 	"terrace/domain/programme"
 )
 
-// Catalogue lists kinds of aggregates. Code outside the domain that concerns every kind goes through it.
+// Catalogue is a list of aggregate kinds. Code outside the domain uses it for everything that concerns all kinds.
 type Catalogue struct {
 	all    []*Aggregate
 	kinds  map[Kind]*Aggregate
@@ -20,8 +20,8 @@ type Catalogue struct {
 	terms  []Term
 }
 
-// NewCatalogue returns a catalogue of the kinds. It panics if they contradict each other, for example if two share a name or mean
-// different things by the same stage.
+// NewCatalogue returns a catalogue of the given kinds. It panics if they conflict, for example if two share a name or declare the
+// same stage differently.
 func NewCatalogue(all ...*Aggregate) *Catalogue {
 	c := &Catalogue{all: all, kinds: map[Kind]*Aggregate{}, stages: map[Stage]StageDecl{}, claims: map[string]Claim{}}
 	for _, a := range all {
@@ -62,18 +62,18 @@ func NewCatalogue(all ...*Aggregate) *Catalogue {
 	return c
 }
 
-// With returns a copy of the catalogue to which further kinds are added.
+// With returns a copy of the catalogue extended with more kinds.
 func (c *Catalogue) With(more ...*Aggregate) *Catalogue {
 	return NewCatalogue(slices.Concat(c.all, more)...)
 }
 
-// Aggregates returns the description of every kind.
+// Aggregates returns the descriptions of all kinds.
 func (c *Catalogue) Aggregates() []*Aggregate { return c.all }
 
-// ErrUnknownKind means that this program knows no such kind: a newer program recorded it, or its name is misspelt.
+// ErrUnknownKind means that this program does not know the kind: either a newer version recorded it, or its name is misspelt.
 var ErrUnknownKind = errors.New("there is no kind of aggregate")
 
-// Of returns the description of a kind, or ErrUnknownKind.
+// Of returns the description of a kind, or ErrUnknownKind if there is none.
 func (c *Catalogue) Of(kind Kind) (*Aggregate, error) {
 	a := c.kinds[kind]
 	if a == nil {
@@ -82,7 +82,7 @@ func (c *Catalogue) Of(kind Kind) (*Aggregate, error) {
 	return a, nil
 }
 
-// New returns the state that an aggregate has before its first event.
+// New returns the initial state of an aggregate, before its first event.
 func (c *Catalogue) New(ref Ref) (State, error) {
 	a, err := c.Of(ref.Kind)
 	if err != nil {
@@ -91,7 +91,7 @@ func (c *Catalogue) New(ref Ref) (State, error) {
 	return a.New(ref.ID), nil
 }
 
-// Find returns the declaration of the command with that name.
+// Find returns the declaration of the named command.
 //
 // Errors: unknown-command.
 func (c *Catalogue) Find(kind Kind, name string) (*Declaration, error) {
@@ -102,7 +102,7 @@ func (c *Catalogue) Find(kind Kind, name string) (*Declaration, error) {
 	return a.Command(name)
 }
 
-// Event returns the declaration of the event that has this name in the journal, or nil if there is none.
+// Event returns the declaration of the event with the given journal name, or nil if there is none.
 func (c *Catalogue) Event(kind Kind, name string) *EventType {
 	if a := c.kinds[kind]; a != nil {
 		return a.Event(name)
@@ -110,7 +110,7 @@ func (c *Catalogue) Event(kind Kind, name string) *EventType {
 	return nil
 }
 
-// Decode decodes an event from the journal, in whatever version it was recorded.
+// Decode decodes an event from the journal, whichever version of it was recorded.
 func (c *Catalogue) Decode(kind Kind, name string, version int, data json.RawMessage) (Event, error) {
 	t := c.Event(kind, name)
 	if t == nil {
@@ -119,7 +119,7 @@ func (c *Catalogue) Decode(kind Kind, name string, version int, data json.RawMes
 	return t.decode(version, data)
 }
 
-// StageName returns the name that people see for a stage.
+// StageName returns the display name of a stage.
 func (c *Catalogue) StageName(stage Stage) domain.Text {
 	if s, known := c.stages[stage]; known {
 		return s.Name
@@ -130,7 +130,7 @@ func (c *Catalogue) StageName(stage Stage) domain.Text {
 // Ended reports whether the stage is final.
 func (c *Catalogue) Ended(stage Stage) bool { return c.stages[stage].Ended }
 
-// ClaimOf returns the claim whose prefix a key has, and the rest of the key.
+// ClaimOf returns the claim to whose prefix a key belongs, and the rest of the key.
 func (c *Catalogue) ClaimOf(key string) (claim Claim, rest string, known bool) {
 	prefix, rest, _ := strings.Cut(key, ":")
 	claim, known = c.claims[prefix]
@@ -145,9 +145,9 @@ func (c *Catalogue) counts(key programme.TermKey) bool {
 // Terms returns every term that a programme can set.
 func (c *Catalogue) Terms() []Term { return c.terms }
 
-// Complete adds the default of every term that the programme's file leaves out.
+// Complete fills in the default of every term that the programme's file omits.
 //
-// Errors: a finding for each term in the file that no deadline uses.
+// Errors: a finding for each term in the file that no kind declares.
 func (c *Catalogue) Complete(p *programme.Programme) error {
 	defaults := map[programme.TermKey]programme.Term{}
 	for _, t := range c.terms {
@@ -156,7 +156,7 @@ func (c *Catalogue) Complete(p *programme.Programme) error {
 	return p.Complete(defaults)
 }
 
-// Commands returns every command in the order of the lifecycle, and then those that every kind accepts.
+// Commands returns every command in lifecycle order, followed by those that every kind accepts.
 func (c *Catalogue) Commands() (all []*Declaration) {
 	own := func(d *Declaration) bool { return !d.engine }
 	for _, of := range []func(*Declaration) bool{own, func(d *Declaration) bool { return d.engine }} {
@@ -179,12 +179,12 @@ func (c *Catalogue) Events() []*EventType {
 // Waits returns every row of the lifecycle, in order.
 func (c *Catalogue) Waits() []Wait { return gather(c, func(a *Aggregate) []Wait { return a.Waits }) }
 
-// Bookings returns the bookings of every kind: all ways in which money moves in the ledger.
+// Bookings returns the bookings of every kind, which together cover every movement of money in the ledger.
 func (c *Catalogue) Bookings() []Booking {
 	return gather(c, func(a *Aggregate) []Booking { return a.Bookings })
 }
 
-// Stages returns every stage in the order of the lifecycle, without duplicates.
+// Stages returns every stage in lifecycle order, without duplicates.
 func (c *Catalogue) Stages() (all []StageDecl) {
 	for _, s := range gather(c, func(a *Aggregate) []StageDecl { return a.Stages }) {
 		if !slices.Contains(all, s) {

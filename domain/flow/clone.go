@@ -5,7 +5,7 @@ import (
 	"sync"
 )
 
-// Clone returns a copy of a state. Events that are applied to one of the two do not change the other.
+// Clone returns a deep copy of a state, so that applying an event to either of them leaves the other unchanged.
 func Clone(s State) State {
 	v := reflect.New(reflect.TypeOf(s)).Elem()
 	v.Set(reflect.ValueOf(s))
@@ -13,8 +13,8 @@ func Clone(s State) State {
 	return v.Interface().(State)
 }
 
-// own replaces every pointer, slice and map in a value with a copy. Unexported fields are shared, because only times and dates have
-// any, and those never change.
+// own replaces every pointer, slice and map within a value with a copy. Unexported fields are shared, because only times and dates
+// have any, and those are immutable.
 func own(v reflect.Value) {
 	if v.Kind() != reflect.Struct && v.IsNil() {
 		return
@@ -72,7 +72,7 @@ func refers(t reflect.Type) bool {
 	}
 }
 
-var referringFields sync.Map // results of referring ([]int), kept for each struct by its reflect.Type
+var referringFields sync.Map // cached results of referring ([]int), by the struct's reflect.Type
 
 // referring returns the indexes of a struct's exported fields that contain pointers, slices or maps.
 func referring(t reflect.Type) []int {

@@ -11,70 +11,70 @@ import (
 	"terrace/domain/programme"
 )
 
-// Context holds everything that a command is judged by apart from the aggregate. Whoever executes the command reads it after locking
-// the aggregate.
+// Context holds everything besides the aggregate that is needed to judge a command. The code that executes the command fills it in
+// after locking the aggregate.
 type Context struct {
 	Now      time.Time
 	Actor    domain.Actor
 	Rules    *programme.Programme // rules of the programme; nil if the aggregate belongs to none
 	Calendar *calendar.Calendar
 	Places   *place.Table
-	Evidence map[string]string       // SHA-256 → media type of the files that the command names and the store has
-	People   map[string]domain.Actor // those whom the command names, by id, as far as they are registered
-	Held     map[string]Ref          // the holders of keys that the command names, where other aggregates hold them
-	Salt     string                  // for the hash that replaces personal data in the journal
+	Evidence map[string]string       // media type by SHA-256, for those files named in the command that are in the store
+	People   map[string]domain.Actor // registered people named in the command, by id
+	Held     map[string]Ref          // for each key in the command that another aggregate holds, that aggregate
+	Salt     string                  // salt for the hashes that replace personal data in the journal
 }
 
-// Today returns the day in Shanghai on which the command is judged.
+// Today returns the date in Shanghai on which the command is judged.
 func (c Context) Today() calendar.Date { return calendar.Of(c.Now) }
 
 // Payload is the content of a command: a pointer to a struct.
 type Payload any
 
-// payload is implemented by every command to an aggregate with the state S. Check accepts or refuses the command, and Decide returns
-// the events of an accepted one.
+// payload is implemented by every command to an aggregate with the state S. Check returns an error if the command must be rejected,
+// and Decide returns the events of an accepted command.
 type payload[S State] interface {
 	Check(s S, c Context) error
 	Decide(s S, c Context) []Event
 }
 
-// Declaration declares a command. Its REST operation, its OpenAPI entry, its permission check and its line in the audit trail are all
-// derived from the declaration.
+// Declaration declares a command. Its REST operation, OpenAPI entry, permission check and line in the audit trail are all derived
+// from it.
 type Declaration struct {
-	Name      string // kebab-case name, which is also the last part of the command's path
+	Name      string // kebab-case name, also the last segment of the command's path
 	Aggregate Kind
 	Creates   bool // whether the command creates its aggregate
-	Crosses   bool // whether another aggregate's workflow sends the command, so that this aggregate's workflow has to be told
+	Crosses   bool // whether another aggregate's workflow sends the command, so that this aggregate's workflow must be signalled
 	Who       Who
 	Title     domain.Text
 	Doc       domain.Text
-	Refuses   []domain.Code // codes that the command's own check can return, besides those of every command
+	Refuses   []domain.Code // codes that the command's own check can return, in addition to those common to all commands
 
-	engine  bool // whether every kind of aggregate accepts the command at any time
+	engine  bool // whether every kind of aggregate accepts the command in every stage
 	payload reflect.Type
 	check   func(State, Payload, Context) error
 	decide  func(State, Payload, Context) []Event
 }
 
-// PayloadType returns the struct type of the command's content, from which schemas are made.
+// PayloadType returns the struct type of the command's payload, from which its schema is generated.
 func (d *Declaration) PayloadType() reflect.Type { return d.payload }
 
 // AnyTime reports whether every kind accepts the command in every stage.
 func (d *Declaration) AnyTime() bool { return d.engine }
 
-// New returns an empty payload, into which content can be decoded.
+// New returns an empty payload for decoding into.
 func (d *Declaration) New() Payload { return reflect.New(d.payload).Interface() }
 
-// Internal reports whether only the workflows send this command.
+// Internal reports whether only workflows may send the command.
 func (d *Declaration) Internal() bool { return d.Who.Seat == Machine }
 
-// Futile reports whether the command is sure to be refused in the aggregate's present state, even if the right person sends it in
-// time. This can be known only for a command without content; for any other it returns false. The context needs no clock.
+// Futile reports whether the aggregate's current state rules the command out, even if it comes in time from an authorized sender.
+// Only commands with an empty payload can be judged this way; for all others it reports false. The context needs no clock.
 func (d *Declaration) Futile(s State, c Context) bool {
 	return d.payload.NumField() == 0 && d.check(s, d.New(), c) != nil
 }
 
-// Declare declares a command: its name, who may send it, what people read about it, and the type of its payload.
+// Declare declares a command with its name, its permitted senders, its user-facing texts and its payload type.
 func Declare[S State, P any, PP interface {
 	*P
 	payload[S]
@@ -91,24 +91,24 @@ func Declare[S State, P any, PP interface {
 // Refusing sets the codes that the command's own check can return.
 func (d *Declaration) Refusing(codes ...domain.Code) *Declaration { d.Refuses = codes; return d }
 
-// Crossing marks a command that the workflow of another aggregate sends.
+// Crossing marks the command as one that another aggregate's workflow sends.
 func (d *Declaration) Crossing() *Declaration { d.Crosses = true; return d }
 
-// Creating marks a command that creates its aggregate.
+// Creating marks the command as one that creates its aggregate.
 func (d *Declaration) Creating() *Declaration { d.Creates = true; return d }
 
-// Command is a request by a person or a workflow. An actor uses an ID only once. If the same command is sent again, it gets the same
-// receipt; other content under the same ID is refused.
+// Command is a request from a person or a workflow. Each actor must use a new ID for each command. Resending the same command returns
+// the original receipt; sending different content under the same ID is rejected.
 type Command struct {
 	ID        string
 	Actor     domain.Actor
 	Name      string
 	Aggregate Ref
-	IfVersion int // version of the aggregate that the sender saw; 0 accepts any
+	IfVersion int // version of the aggregate on which the sender based the command; 0 matches any version
 	Payload   Payload
 }
 
-// Receipt is the answer to an accepted command. If the command is repeated, it gets the same receipt.
+// Receipt confirms an accepted command. Repeating the command returns the same receipt.
 type Receipt struct {
 	Aggregate Ref       `json:"aggregate"`
 	Version   int       `json:"version" doc:"version after the command, for If-Match"`
@@ -117,14 +117,14 @@ type Receipt struct {
 	At        time.Time `json:"at" doc:"when it was recorded, Asia/Shanghai"`
 }
 
-// Needs says what must be looked up before a command can be judged, and what must stay out of the journal.
+// Needs specifies what must be looked up before a command can be judged, and which values must be kept out of the journal.
 type Needs struct {
-	Files    []string          // SHA-256 of files in the evidence store
-	Keys     []string          // claims whose holders the command must know
-	People   []string          // ids of people of whom the command must know who they are
-	Personal map[string]string // personal data by field; journal and state hold a salted hash instead
-	Opens    *string           // the programme of a new aggregate, in the version now in force
-	Under    *ProgrammeRef     // the version of the programme to use instead of the one in force
+	Files    []string          // SHA-256 digests of files in the evidence store
+	Keys     []string          // claimed keys whose holders must be looked up
+	People   []string          // ids of people whose details must be looked up
+	Personal map[string]string // personal data by field; the journal and the state hold only a salted hash
+	Opens    *string           // programme whose current version the new aggregate will use
+	Under    *ProgrammeRef     // version of the programme to use instead of the current one
 }
 
 // NeedsOf returns what a payload needs.
@@ -154,8 +154,8 @@ func NeedsOf(p Payload) (n Needs) {
 
 type confidential interface{ Personal() map[string]string }
 
-// Canonical returns the content of a payload from which the request's hash is made. It leaves out personal data, because the hash is
-// kept for ever and would make it possible to guess them.
+// Canonical returns the form of a payload that is hashed to identify the request. Personal data is left out, because the hash is kept
+// permanently and could be used to confirm a guess.
 func Canonical(p Payload) ([]byte, error) {
 	text, err := json.Marshal(p)
 	secret, ok := p.(confidential)

@@ -9,31 +9,31 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Event is something that happened to an aggregate. It carries every outcome, such as amounts, due days and what a rule decided, so
-// that it can be applied without looking anything up.
+// Event is something that happened to an aggregate. It carries every outcome, such as amounts, due dates and the results of rules, so
+// that applying it requires no lookups.
 type Event any
 
 type event[S State] interface{ Apply(s S) }
 
-// dated is implemented by events that take effect on another day than the one on which they are recorded. When a deadline ends a wait,
-// for example, the event takes effect on the due day, however late it is recorded.
+// dated is implemented by events that take effect on a date other than the one on which they are recorded. For example, when a
+// deadline ends a wait, the event takes effect on the due date, however late it is recorded.
 type dated interface{ EffectiveOn() calendar.Date }
 
-// EventType declares an event: its name in the journal, its version and its title.
+// EventType declares an event, with its journal name, version and title.
 type EventType struct {
 	Name      string
 	Aggregate Kind
 	Version   int
 	Title     domain.Text
-	Quiet     bool // the event does not raise the version that If-Match is compared with
+	Quiet     bool // the event leaves the version for If-Match unchanged
 
 	typ      reflect.Type
 	apply    func(State, Event)
-	upcasts  []func(json.RawMessage) (json.RawMessage, error) // converters from each version to the next; the first turns version 1 into 2
+	upcasts  []func(json.RawMessage) (json.RawMessage, error) // converters from each version to the next, starting with version 1 to 2
 	bookings []*Booking
 }
 
-// Happens declares an event: its name in the journal, and its struct. No two events may share a struct.
+// Happens declares an event with its journal name and struct. Each event needs a struct of its own.
 func Happens[S State, E any, PE interface {
 	*E
 	event[S]
@@ -45,16 +45,16 @@ func Happens[S State, E any, PE interface {
 	}
 }
 
-// Formerly declares that the event once had another form. Each call raises the version by one, and upcast converts entries of the
-// previous version. Entries stay in the journal as they were written, for thirty years (see Upcast).
+// Formerly declares an earlier form of the event. Each call raises the event's version by one, and upcast converts entries of the
+// previous version to the next (see Upcast). Entries remain in the journal for thirty years exactly as they were written.
 func (t *EventType) Formerly(upcast func(json.RawMessage) (json.RawMessage, error)) *EventType {
 	t.upcasts = append(t.upcasts, upcast)
 	t.Version++
 	return t
 }
 
-// Upcast returns a function that converts entries from the form Old to the form New. The function convert returns an error for an
-// entry that no version of Terrace can have written.
+// Upcast returns a function that converts entries from the form Old to the form New. The function convert must return an error for
+// any entry that no version of Terrace can have written.
 func Upcast[Old, New any](convert func(Old) (New, error)) func(json.RawMessage) (json.RawMessage, error) {
 	return func(data json.RawMessage) (json.RawMessage, error) {
 		var old Old
@@ -72,7 +72,7 @@ func Upcast[Old, New any](convert func(Old) (New, error)) func(json.RawMessage) 
 // New returns an empty event of this type.
 func (t *EventType) New() Event { return reflect.New(t.typ).Interface() }
 
-// decode decodes an event of the present or an earlier version.
+// decode decodes an event of the current or an earlier version.
 func (t *EventType) decode(version int, data json.RawMessage) (Event, error) {
 	if version < 1 || version > t.Version {
 		return nil, fmt.Errorf("journal holds %s event %q in version %d, newer than %d", t.Aggregate, t.Name, version, t.Version)
@@ -90,7 +90,7 @@ func (t *EventType) decode(version int, data json.RawMessage) (Event, error) {
 	return e, nil
 }
 
-// EffectiveDay returns the day on which the event takes effect, or the zero Date if that is the day on which it is recorded.
+// EffectiveDay returns the date on which the event takes effect, or the zero Date if it takes effect when it is recorded.
 func EffectiveDay(e Event) calendar.Date {
 	if d, ok := e.(dated); ok {
 		return d.EffectiveOn()
@@ -98,7 +98,7 @@ func EffectiveDay(e Event) calendar.Date {
 	return calendar.Date{}
 }
 
-// Apply applies an event to the state. It cannot fail, and consults no rule, calendar or clock.
+// Apply applies an event to the state. It cannot fail, and uses no rules, calendar or clock.
 func Apply(s State, e Event) {
 	t := s.Aggregate().TypeOf(e)
 	t.apply(s, e)

@@ -6,7 +6,7 @@ import (
 	"terrace/domain"
 )
 
-// AllStored returns a refusal if any of the files was never uploaded.
+// AllStored returns a refusal if any of the files has not been uploaded.
 func AllStored(field string, files []string, c Context) error {
 	for i, sha := range files {
 		if err := Stored(At(field, i), sha, c); err != nil {
@@ -16,10 +16,10 @@ func AllStored(field string, files []string, c Context) error {
 	return nil
 }
 
-// At returns the path of one element of a list, such as evidence[2].
+// At returns the path of an element of a list, such as evidence[2].
 func At(field string, i int) string { return field + "[" + strconv.Itoa(i) + "]" }
 
-// Stored returns a refusal if the file was never uploaded.
+// Stored returns a refusal if the file has not been uploaded.
 func Stored(field, sha string, c Context) error {
 	if _, ok := c.Evidence[sha]; !ok {
 		return domain.Refuse("no-such-file", field, "sha256", sha)

@@ -15,9 +15,9 @@ import (
 // Decision is everything that follows from an accepted command.
 type Decision struct {
 	Events        []Happened
-	Late          bool // whether the command came after an office's own deadline
+	Late          bool // whether the command arrived after a soft due date
 	Before, After Progress
-	// Released lists the keys that the aggregate gives up, and Claimed those that it takes, both in order.
+	// Released lists the keys that the aggregate gives up, and Claimed those that it takes. Both are sorted.
 	Released, Claimed []string
 }
 
@@ -25,8 +25,8 @@ type Decision struct {
 type Happened struct {
 	Type     *EventType
 	Event    Event
-	Data     json.RawMessage // the event as JSON, encoded before it is applied, since the state may then share its memory and change it
-	On       calendar.Date   // the day on which it takes effect
+	Data     json.RawMessage // the event as JSON; encoded before the event is applied, because the state may then share its memory and modify it
+	On       calendar.Date   // date on which the event takes effect
 	Postings []ledger.Posting
 }
 
@@ -39,9 +39,10 @@ func (d Decision) Names() []string {
 	return names
 }
 
-// Judge decides a command. It checks that the sender can see the aggregate and is the right person, and that the moment and the
-// content are right. It then applies the resulting events to the state and returns everything that follows. A refusal leaves the state
-// unchanged; after any other error, discard the state. The result depends on the arguments alone.
+// Judge decides a command. It checks that the sender can see the aggregate and is authorized, that the command is possible at this
+// time, and that its content is valid. It then applies the resulting events to the state and returns everything that follows from the
+// command. A refusal leaves the state unchanged; after any other error, the state must be discarded. The result depends only on the
+// arguments.
 //
 // Errors: unknown-command, not-found, wrong-role, wrong-place, wrong-organization, wrong-person, wrong-stage, deadline-passed,
 // stale-version, and those of the command itself.
@@ -76,8 +77,8 @@ func Judge(s State, cmd Command, c Context) (Decision, error) {
 	return d, nil
 }
 
-// sound returns an error if a decision breaks a rule that holds for every aggregate. The fault is then in the aggregate's code, not in
-// the command.
+// sound returns an error if a decision violates an invariant that holds for every aggregate. Such an error is a bug in the
+// aggregate's code, not a fault of the command.
 func sound(s State, by *Declaration, c Context, d Decision) error {
 	a := s.Aggregate()
 	if by.Name == KeepTimeCommand && d.After.Next != nil && *d.After.Next == *d.Before.Next {
@@ -100,7 +101,7 @@ func sound(s State, by *Declaration, c Context, d Decision) error {
 	return nil
 }
 
-// Check accepts or refuses a command without deciding it, and reports whether it is late.
+// Check returns an error if the command must be rejected, without deciding it, and otherwise reports whether it is late.
 //
 // Errors: those of Judge.
 func Check(s State, cmd Command, c Context) (late bool, err error) {
@@ -108,7 +109,7 @@ func Check(s State, cmd Command, c Context) (late bool, err error) {
 	return late, err
 }
 
-// Decide returns the events of an accepted command without applying them. Call it after Check.
+// Decide returns the events of an accepted command without applying them. Call Check first.
 func Decide(s State, cmd Command, c Context) []Event {
 	return s.Aggregate().commands[cmd.Name].decide(s, cmd.Payload, c)
 }
@@ -129,7 +130,7 @@ func check(s State, cmd Command, c Context) (declared *Declaration, late bool, e
 	return declared, late, named(declared.check(s, cmd.Payload, c), c.Places)
 }
 
-// named gives the place in a refusal its name.
+// named adds the name of a place to a refusal that contains its code.
 func named(err error, places *place.Table) error {
 	if refused, ok := domain.Refused(err); ok {
 		if code, there := refused.Args["place"]; there {
@@ -139,7 +140,7 @@ func named(err error, places *place.Table) error {
 	return err
 }
 
-// happen applies an event to the state and returns it as the journal is to record it.
+// happen applies an event to the state and returns it in the form in which the journal records it.
 func happen(s State, e Event, c Context) (h Happened, err error) {
 	h = Happened{Type: s.Aggregate().TypeOf(e), Event: e, On: EffectiveDay(e)}
 	if h.Type == nil {

@@ -8,7 +8,8 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Progress tells screens and workflows alike whose turn it is, what for, and until when. It holds ids and dates, but no personal data.
+// Progress is the information on which both screens and timers rely: whose turn it is, for what, and by when. It holds ids and dates,
+// but no personal data.
 type Progress struct {
 	Aggregate Ref         `json:"aggregate"`
 	Pilot     string      `json:"pilot" doc:"id of the pilot it belongs to"`
@@ -22,7 +23,7 @@ type Progress struct {
 	Next      *NextMoment `json:"next,omitempty" doc:"what happens next because time passes"`
 }
 
-// TurnView is an open wait as people see it.
+// TurnView is an open wait in the form shown to users.
 type TurnView struct {
 	Key         WaitKey        `json:"key"`
 	Subject     string         `json:"subject,omitempty" doc:"which milestone, proposal or round"`
@@ -61,8 +62,8 @@ func ProgressOf(s State) Progress {
 	return p
 }
 
-// earliest returns the next reminder, escalation or lapse, or nil if none is to come. If several come at the same instant, it returns
-// the one that belongs to the turn opened first.
+// earliest returns the next reminder, escalation or lapse, or nil if there is none. If several fall at the same instant, it returns
+// the one for the turn that was opened first.
 func earliest(s State) (next *NextMoment) {
 	for _, t := range s.Common().Turns {
 		moment, at, ok := t.next(s.Aggregate().Wait(t.Key))
@@ -90,15 +91,14 @@ func viewOf(s State, t Turn) TurnView {
 	return v
 }
 
-// Task is what one person can do now, and until when.
+// Task is something that a person can do now, with its deadline if it has one.
 type Task struct {
 	Turn     TurnView
 	Commands []string
-	Awaited  bool // it is their turn; else they can act without being awaited, such as to withdraw
+	Awaited  bool // whether it is the person's turn; if not, the task is optional, such as withdrawing
 }
 
-// TasksOf returns what the actor can do now: first the commands by which they can act on an open wait, then those that they can send
-// at any time.
+// TasksOf returns what the actor can do now: first the commands that respond to an open wait, then those that are always available.
 func TasksOf(s State, a domain.Actor) []Task {
 	tasks := []Task{}
 	add := func(t Turn, awaited bool) {
@@ -123,15 +123,15 @@ func TasksOf(s State, a domain.Actor) []Task {
 	return tasks
 }
 
-// Stirs reports whether the workflow has to be told that the progress of its aggregate changed from before to p. A workflow acts on
-// the stage and the duties, and sleeps until the next moment. If that moment is put off or no longer comes, the workflow finds out
-// when it wakes and reads the record. Whose turn it is, and until when, concerns only people.
+// Stirs reports whether the workflow must be signalled when its aggregate's progress changes from before to p. A workflow acts on the
+// stage and the duties, and sleeps until the next due time. If that time is postponed or cancelled, no signal is needed: the workflow
+// finds out when it wakes and reads the record. Changes in whose turn it is, or by when, matter only to users.
 func (p Progress) Stirs(before Progress) bool {
 	return p.Stage != before.Stage || p.Ended != before.Ended || !slices.Equal(p.Duties, before.Duties) ||
 		p.Next != nil && (before.Next == nil || p.Next.At.Before(before.Next.At))
 }
 
-// Due returns the earliest due day of the open turns, or the zero Date if none has a due day.
+// Due returns the earliest due date of the open turns, or the zero Date if none has one.
 func (p Progress) Due() (first calendar.Date) {
 	for _, t := range p.Turns {
 		if sooner(t.Due, first) {

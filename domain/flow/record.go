@@ -8,90 +8,91 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Shape is the version of the states' JSON. A state that was stored in another shape is rebuilt from the journal.
+// Shape is the version of the JSON format of states. A state stored in a different format is rebuilt from the journal.
 const Shape = 5
 
-// State is an aggregate as its events have left it: a pointer to a struct that embeds Record.
+// State is the current state of an aggregate, the result of all its events: a pointer to a struct that embeds Record.
 type State interface {
 	// Aggregate returns the description of the state's kind.
 	Aggregate() *Aggregate
 	Common() *Record
-	// Root returns the id of the aggregate whose timeline and dossier include this one. That is its own id if it stands alone.
+	// Root returns the id of the aggregate whose timeline and dossier include this one, which is its own id if it stands alone.
 	Root() string
-	// Place returns the code of the place whose office keeps the aggregate.
+	// Place returns the code of the place whose office is in charge of the aggregate.
 	Place() string
-	// Party returns who holds a seat in this aggregate.
+	// Party returns the party that holds a seat in this aggregate.
 	Party(seat Seat) domain.Party
-	// Awaited returns whom a turn waits for, or nil if that is the party which its row of the lifecycle declares.
+	// Awaited returns the parties for whom a turn waits, or nil for the party declared in its row of the lifecycle.
 	Awaited(t Turn) []domain.Party
-	// Lapse returns the events that follow once the hard due day of a wait has passed.
+	// Lapse returns the events that follow when the hard due date of a wait has passed.
 	Lapse(turns []Turn, c Context) []Event
-	// Claims returns the keys that no other aggregate may hold, such as the one for an organization's application in a programme.
+	// Claims returns the keys that no other aggregate may hold, such as the key for an organization's application in a programme.
 	Claims() []string
-	// Readers returns who can read the aggregate besides auditors and the offices above its place.
+	// Readers returns who can read the aggregate, in addition to auditors and the offices above its place.
 	Readers() Readers
-	// Label returns the name of the aggregate in a list of different kinds.
+	// Label returns the name of the aggregate for use in mixed lists.
 	Label() domain.Text
-	// Part returns what the aggregate looks like to an actor who may read only part of it: a copy without what does not concern them,
-	// or the state itself if nothing has to be left out.
+	// Part returns what an actor with partial access may see: a copy without the parts that do not concern the actor, or the state
+	// itself if there is nothing to leave out.
 	Part(a domain.Actor) State
 }
 
-// Record is the part of a state that the engine itself keeps, alike for every kind.
+// Record is the part of a state that the engine maintains. It is the same for every kind.
 type Record struct {
 	ID        string       `json:"id"`
-	Version   int          `json:"version"` // number of decisions so far, with which If-Match is compared
+	Version   int          `json:"version"` // number of decisions so far; If-Match refers to it
 	Seq       int          `json:"seq"`     // number of events so far, including reminders
 	Stage     Stage        `json:"stage"`
 	Programme ProgrammeRef `json:"programme"`
 	Turns     []Turn       `json:"turns,omitempty"`
 	Duties    []Duty       `json:"duties,omitempty"`
-	// Rounds counts how often each turn was opened, so that what a workflow sends in one round is never mistaken for that of another.
+	// Rounds counts how often each turn has been opened, so that a command sent in one round cannot be mistaken for a command of
+	// another.
 	Rounds map[string]int `json:"rounds,omitempty"`
 }
 
-// ProgrammeRef identifies the version of a programme whose rules apply to an aggregate.
+// ProgrammeRef identifies the version of a programme whose rules govern an aggregate.
 type ProgrammeRef struct {
 	ID      string `json:"id"`
 	Version int    `json:"version"`
 }
 
-// Common returns the record that the state embeds.
+// Common returns the Record embedded in the state.
 func (r *Record) Common() *Record { return r }
 
-// Root returns the aggregate's own id, for kinds that stand alone.
+// Root returns the aggregate's own id. It is the default for kinds that stand alone.
 func (r *Record) Root() string { return r.ID }
 
-// Awaited returns nil, so that a turn waits for the party which its row of the lifecycle declares.
+// Awaited returns nil, so that each turn waits for the party declared in its row of the lifecycle.
 func (*Record) Awaited(Turn) []domain.Party { return nil }
 
-// Lapse returns no events, for kinds without hard due days.
+// Lapse returns no events. It is the default for kinds without hard due dates.
 func (*Record) Lapse([]Turn, Context) []Event { return nil }
 
-// Claims returns no keys, for kinds that need none.
+// Claims returns no keys. It is the default for kinds that claim none.
 func (*Record) Claims() []string { return nil }
 
-// Label returns an empty text, so that lists show the title of the kind instead.
+// Label returns an empty text, for which lists substitute the title of the kind.
 func (*Record) Label() domain.Text { return domain.Text{} }
 
-// Readers returns nobody, for kinds that only auditors and the offices above their place can read.
+// Readers returns nobody. It is the default for kinds that only auditors and the offices above their place can read.
 func (*Record) Readers() Readers { return Readers{} }
 
 // RefOf returns the kind and id of an aggregate.
 func RefOf(s State) Ref { return Ref{s.Aggregate().Kind, s.Common().ID} }
 
-// RecordOf returns a copy of the part of a state that the engine keeps.
+// RecordOf returns a copy of the Record embedded in a state.
 func RecordOf(s State) Record { return *s.Common() }
 
-// Deadline is a due day and the day of its reminder, as events carry them. It is provisional if the holiday notice of a year that
-// matters was not yet known.
+// Deadline is a due date and the date of its reminder, as stored in events. It is provisional if it depends on the holiday notice of
+// a year for which none had been published.
 type Deadline struct {
 	Due         calendar.Date `json:"due"`
 	Remind      calendar.Date `json:"remind"`
 	Provisional bool          `json:"provisional,omitempty"`
 }
 
-// Term returns the length of a term under the programme's rules, or its default.
+// Term returns the length of a term according to the programme's rules, or its default if they do not set it.
 func (c Context) Term(t Term) calendar.Term {
 	if c.Rules != nil {
 		if set, ok := c.Rules.Terms[t.Key]; ok {
@@ -101,12 +102,12 @@ func (c Context) Term(t Term) calendar.Term {
 	return t.Default.Span()
 }
 
-// Deadline returns the deadline at the end of a term that runs from the given day.
+// Deadline returns the deadline of a term that is counted from the given date.
 func (c Context) Deadline(from calendar.Date, t Term) Deadline {
 	return c.Count(from, from, c.Term(t))
 }
 
-// Count returns the deadline of a wait that is opened on one day and whose term runs from another.
+// Count returns the deadline of a wait that opens on one date but whose term is counted from another.
 func (c Context) Count(opened, from calendar.Date, term calendar.Term) Deadline {
 	due, provisional := c.Calendar.Due(from, term)
 	d := c.By(opened, due)
@@ -114,11 +115,11 @@ func (c Context) Count(opened, from calendar.Date, term calendar.Term) Deadline 
 	return d
 }
 
-// reminderDays is how many calendar days before a due day people are reminded, unless the programme sets another number.
+// reminderDays is the default number of calendar days between a reminder and the due date.
 const reminderDays = 3
 
-// By returns the deadline for a wait that opens on the day from and is due on the day due. If there is no time for an earlier
-// reminder, people are reminded on the due day itself.
+// By returns the deadline of a wait that opens on the date from and is due on the date due. If there is not enough time for an
+// earlier reminder, the reminder is sent on the due date.
 func (c Context) By(from, due calendar.Date) Deadline {
 	days := reminderDays
 	if c.Rules != nil {
@@ -131,8 +132,8 @@ func (c Context) By(from, due calendar.Date) Deadline {
 	return Deadline{Due: due, Remind: remind}
 }
 
-// Turn is an open wait for a person or for a day. If there are several milestones, tranches or proposals, Subject says which one it is
-// about.
+// Turn is an open wait for a person or for a date. Subject says which milestone, tranche or proposal it is about, if there can be
+// several.
 type Turn struct {
 	Key       WaitKey `json:"key"`
 	Subject   string  `json:"subject,omitempty"`
@@ -140,24 +141,24 @@ type Turn struct {
 	Deadline  `json:"deadline"`
 	Reminded  bool `json:"reminded,omitempty"`
 	Escalated bool `json:"escalated,omitempty"`
-	// Urged counts how often it was urged; LastUrge is the last time.
+	// Urged counts how often those awaited have been urged in this turn; LastUrge is the most recent occasion.
 	Urged    int    `json:"urged,omitempty"`
 	LastUrge Urging `json:"last_urge,omitzero"`
 }
 
-// Moment is something that happens to a turn merely because time passes.
+// Moment is an event in the life of a turn that is caused only by the passage of time.
 type Moment string
 
 const (
-	Remind   Moment = "remind"   // before the due day, those awaited are told
-	Escalate Moment = "escalate" // after a soft due day, their superior is told
-	Lapse    Moment = "lapse"    // after a hard due day, the consequence takes effect
+	Remind   Moment = "remind"   // before the due date, those awaited are notified
+	Escalate Moment = "escalate" // after a soft due date, their superior is notified
+	Lapse    Moment = "lapse"    // after a hard due date, the consequence takes effect
 )
 
-// reminderHour is the hour of the day in Shanghai at which people are reminded.
+// reminderHour is the hour of the day in Shanghai at which reminders are sent.
 const reminderHour = 9
 
-// next returns what time brings next to the turn, and when; false if nothing is to come.
+// next returns the turn's next moment and its time, or false if there is none.
 func (t Turn) next(w *Wait) (Moment, time.Time, bool) {
 	if t.Due.IsZero() || w.unknown {
 		return "", time.Time{}, false
@@ -174,16 +175,16 @@ func (t Turn) next(w *Wait) (Moment, time.Time, bool) {
 	return "", time.Time{}, false
 }
 
-// Duty is something that the workflows have to do for an aggregate.
+// Duty is a task that the workflows have to perform for an aggregate.
 type Duty struct {
 	Key     DutyKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
 }
 
-// DutyKey names a kind of duty.
+// DutyKey is the name of a kind of duty.
 type DutyKey string
 
-// Open opens a wait, or opens it again with another deadline.
+// Open opens a wait. If it is already open, Open reopens it with the new deadline.
 func (r *Record) Open(key WaitKey, subject string, d Deadline) {
 	r.Done(key, subject)
 	if r.Rounds == nil {
@@ -199,7 +200,7 @@ func (r *Record) Done(key WaitKey, subject string) {
 	r.Turns = slices.DeleteFunc(r.Turns, func(t Turn) bool { return t.Key == key && t.Subject == subject })
 }
 
-// Turn returns an open wait, or nil if it is not open.
+// Turn returns the open wait with the given key and subject, or nil if there is none.
 func (r *Record) Turn(key WaitKey, subject string) *Turn {
 	for i := range r.Turns {
 		if r.Turns[i].Key == key && r.Turns[i].Subject == subject {
@@ -209,17 +210,17 @@ func (r *Record) Turn(key WaitKey, subject string) *Turn {
 	return nil
 }
 
-// Owe gives the workflows a duty.
+// Owe adds a duty for the workflows.
 func (r *Record) Owe(key DutyKey, subject string) {
 	r.Duties = append(r.Duties, Duty{key, subject})
 }
 
-// Discharge removes a duty that the workflows have done.
+// Discharge removes a duty that the workflows have performed.
 func (r *Record) Discharge(key DutyKey, subject string) {
 	r.Duties = slices.DeleteFunc(r.Duties, func(d Duty) bool { return d == Duty{key, subject} })
 }
 
-// Enter moves the aggregate to a stage, and closes every wait of the stage before.
+// Enter moves the aggregate to a stage and closes all waits of the previous stage.
 func (r *Record) Enter(stage Stage) {
 	r.Stage = stage
 	r.Turns = nil

@@ -6,34 +6,35 @@ import (
 	"terrace/domain"
 )
 
-// Seat is a position in one aggregate, such as that of the office that decides. The aggregate says who holds the seat, and each
-// command which role they also need.
+// Seat is a position with respect to an aggregate, such as that of the office that decides on it. The aggregate determines who holds
+// a seat, and each command determines which role the holder also needs.
 type Seat struct {
 	Key  string
 	Name domain.Text
-	// Refusal is the code for somebody with the right role who does not hold the seat. It is empty if everybody with the role holds it.
+	// Refusal is the code returned to an actor who has the right role but does not hold the seat. It is empty if everyone with the
+	// role holds it.
 	Refusal domain.Code
 }
 
-// The seats that every aggregate has.
+// The seats that exist in every aggregate.
 var (
-	Anyone  = Seat{Key: "anyone", Name: domain.Text{ZH: "任何人", EN: "anyone"}}        // seat of everybody who has the role
-	Machine = Seat{Key: "system", Name: domain.Text{ZH: "系统", EN: "Terrace itself"}} // seat of Terrace's workflows
+	Anyone  = Seat{Key: "anyone", Name: domain.Text{ZH: "任何人", EN: "anyone"}}        // held by everyone who has the role
+	Machine = Seat{Key: "system", Name: domain.Text{ZH: "系统", EN: "Terrace itself"}} // held by Terrace's workflows
 )
 
-// Who says who may send a command: those who hold the seat and one of the roles.
+// Who specifies who may send a command: holders of the seat who also have one of the roles.
 type Who struct {
 	Roles []domain.Role
 	Seat  Seat
 }
 
-// In returns a Who that admits holders of the seat who have one of the roles.
+// In returns a Who that admits holders of the seat with any of the roles.
 func In(seat Seat, roles ...domain.Role) Who { return Who{Roles: roles, Seat: seat} }
 
-// Itself means that only the workflows may send the command.
+// Itself admits only the workflows.
 var Itself = In(Machine, domain.System)
 
-// In returns the party that may send the command to one particular aggregate.
+// In returns the party that may send the command to a particular aggregate.
 func (w Who) In(s State) domain.Party {
 	party := domain.Party{}
 	if w.Seat != Anyone && w.Seat != Machine {
@@ -45,8 +46,8 @@ func (w Who) In(s State) domain.Party {
 
 // Admits returns a refusal if the actor may not send the command to this aggregate.
 //
-// Errors: wrong-role, wrong-place, wrong-organization, wrong-person, or the seat's own Refusal. A person always gets wrong-role for a
-// command that only the workflows may send.
+// Errors: wrong-role, wrong-place, wrong-organization, wrong-person, or the seat's own Refusal. For commands reserved for the
+// workflows, a person always gets wrong-role.
 func (w Who) Admits(s State, a domain.Actor) error {
 	party := w.In(s)
 	if !party.HoldsRole(a) {

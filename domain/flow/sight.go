@@ -7,28 +7,28 @@ import (
 	"terrace/domain/place"
 )
 
-// Sight is how much of an aggregate a reader sees (知情范围).
+// Sight is the extent to which a reader can see an aggregate (知情范围).
 type Sight int
 
 const (
 	Hidden Sight = iota // nothing, as if the aggregate did not exist
-	Part                // what concerns the reader, as State.Part returns it
+	Part                // only what concerns the reader, as returned by State.Part
 	Whole
 )
 
-// Readers says who can see an aggregate (知情方) besides auditors and the offices above its place, who see all of it. It includes
-// everybody who may send the aggregate a command.
+// Readers specifies who can see an aggregate (知情方), in addition to auditors and the offices above its place, who see all of it.
+// Everyone who may send the aggregate a command must be included.
 type Readers struct {
-	Draft         bool     // only the office that keeps the aggregate sees it
-	Public        bool     // part of the aggregate is on public notice (公示), so commands for Anyone are accepted even from people who see nothing else of it
-	Offices       []string // places of the offices that take part; they see all of it, even after their place has come under another
-	Organizations []string // credit codes of the organizations, including the evaluator, whose members see part of it
+	Draft         bool     // only the office in charge of the aggregate sees it
+	Public        bool     // part of the aggregate is on public notice (公示), so commands open to Anyone are accepted even from people who can see nothing else of it
+	Offices       []string // places of the participating offices, which see all of it, even if their place has since moved to another parent
+	Organizations []string // credit codes of organizations, including the evaluator, whose representatives see part of it
 	Villages      []string // codes of the villages whose committees see part of it
-	Experts       []string // actor ids of the experts, who see part of it
+	Experts       []string // actor ids of experts, who see part of it
 }
 
-// Keys returns the readers in the form in which the database stores them, sorted and without duplicates. It returns nil for a draft,
-// which only its own office sees.
+// Keys returns the readers as the keys stored in the database, sorted and without duplicates. It returns nil for a draft, which only
+// its own office sees.
 func (r Readers) Keys() []string {
 	if r.Draft {
 		return nil
@@ -49,7 +49,7 @@ func (r Readers) Keys() []string {
 	return slices.Compact(keys)
 }
 
-// The prefixes of the keys under which readers are stored.
+// The prefixes of the keys that represent readers in the database.
 const (
 	officeKey       = "office/"
 	organizationKey = "organization/"
@@ -57,21 +57,21 @@ const (
 	personKey       = "person/"
 )
 
-// Reader describes a person to all rules about who sees what: for reads, lists, streams, commands and the row-level policies of the
-// database. The zero Reader sees nothing.
+// Reader describes a person for the purposes of access control: for reads, lists, streams, commands and the database's row-level
+// policies. The zero Reader sees nothing.
 type Reader struct {
-	All          bool   // an auditor, or Terrace itself, who sees everything
-	Place        string // place of their office, which sees what was launched in that place or involves the office, but only its own drafts
+	All          bool   // whether the reader sees everything: an auditor or Terrace itself
+	Place        string // place of their office, which sees everything launched within that place or involving the office, but of the drafts only its own
 	Organization string // credit code of their organization
 	Person       string // actor id, if they are an expert
-	Village      string // code of the village on whose committee they are
-	Finance      string // place of the office whose finance they handle, which lets them read the account numbers that it pays to
+	Village      string // code of the village whose committee they belong to
+	Finance      string // place of the office for which they are a finance officer, with access to the account numbers that it pays into
 }
 
-// Offices lists the roles of people who work in a civil-affairs office (民政部门).
+// Offices lists the roles held by staff of a civil-affairs office (民政部门).
 var Offices = []domain.Role{domain.CaseOfficer, domain.Approver, domain.Finance}
 
-// ReaderOf returns what an actor may read because of their roles.
+// ReaderOf returns the Reader for an actor, according to the actor's roles.
 func ReaderOf(a domain.Actor) Reader {
 	r := Reader{All: a.Has(domain.Auditor) || a.Has(domain.System)}
 	if slices.ContainsFunc(Offices, a.Has) {
@@ -92,7 +92,7 @@ func ReaderOf(a domain.Actor) Reader {
 	return r
 }
 
-// Keys returns every key by which Readers.Keys may include this reader.
+// Keys returns all keys under which Readers.Keys may list this reader.
 func (r Reader) Keys() []string {
 	keys := []string{}
 	for _, k := range []struct{ prefix, value string }{
@@ -105,11 +105,11 @@ func (r Reader) Keys() []string {
 	return keys
 }
 
-// Sees returns how much of an aggregate the reader sees:
-//   - auditors, Terrace itself and the office that keeps the aggregate see all of it;
+// Sees returns the extent to which the reader can see an aggregate:
+//   - auditors, Terrace itself and the office in charge of the aggregate see all of it;
 //   - nobody else sees a draft;
-//   - an office that is above the aggregate's place or among its Readers sees all of it;
-//   - any other of its Readers sees part of it.
+//   - an office above the aggregate's place, or among its Readers, sees all of it;
+//   - any other Reader sees part of it.
 func (r Reader) Sees(s State, places *place.Table) Sight {
 	if r.Oversees(s, places) {
 		return Whole
@@ -129,8 +129,8 @@ func (r Reader) Sees(s State, places *place.Table) Sight {
 	}
 }
 
-// Oversees reports whether the reader sees all of an aggregate because the aggregate's place lies in theirs. Such a reader also sees
-// all of every aggregate that is part of this one. An office that merely takes part does not oversee it.
+// Oversees reports whether the reader sees all of an aggregate because its place lies within the reader's own. Such a reader also
+// sees all of every aggregate that belongs to it. An office that merely participates does not oversee the aggregate.
 func (r Reader) Oversees(s State, places *place.Table) bool {
 	if r.All || r.Place != "" && r.Place == s.Place() {
 		return true
@@ -143,7 +143,7 @@ func NotFound(ref Ref) error {
 	return domain.Refuse("not-found", "", "kind", string(ref.Kind), "id", ref.ID)
 }
 
-// Permits refuses a command to whoever may not send it to this aggregate, whatever its stage and whatever they send.
+// Permits returns an error if the actor may never send the command to this aggregate, whatever the stage and the content.
 //
 // Errors: those of Visible and of Who.Admits.
 func (d *Declaration) Permits(s State, p Payload, by domain.Actor, places *place.Table) error {
@@ -153,9 +153,8 @@ func (d *Declaration) Permits(s State, p Payload, by domain.Actor, places *place
 	return named(d.Who.Admits(s, by), places)
 }
 
-// Visible refuses a command to an aggregate that the sender may not see, as if it did not exist. What is on public
-// notice accepts from anyone the commands that anyone may send; once the notice is over, the payload may say so to
-// whoever could have sent it.
+// Visible returns not-found if the sender may not see the aggregate. If part of the aggregate is on public notice, commands that
+// anyone may send are accepted from anyone. Once the notice is over, the payload may explain this to any sender whom the seat admits.
 //
 // Errors: not-found, and those of the payload.
 func (d *Declaration) Visible(s State, p Payload, by domain.Actor, places *place.Table) error {

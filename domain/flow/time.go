@@ -13,8 +13,8 @@ const (
 	DischargeCommand = "discharge"
 )
 
-// KeepTime makes due days take effect: it reminds people, escalates and lets waits lapse. It names the moment for which it is sent. If
-// that moment has not come yet, or another one now comes first, it is refused with not-due.
+// KeepTime makes due dates take effect: it sends reminders, escalates and lets waits lapse. It names the moment for which it is sent.
+// If that moment has not been reached, or an earlier one has replaced it, the command is rejected with not-due.
 type KeepTime struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
@@ -22,10 +22,10 @@ type KeepTime struct {
 	Moment  Moment  `json:"moment"`
 }
 
-// Keep returns the command that is to be sent at that moment.
+// Keep returns the command that the workflow sends at that moment.
 func (n NextMoment) Keep() *KeepTime { return &KeepTime{n.Key, n.Subject, n.Round, n.Moment} }
 
-// Discharge records that the workflows have done a duty, if nothing else in the record shows it.
+// Discharge records that the workflows have performed a duty whose completion nothing else in the record shows.
 type Discharge struct {
 	Duty Duty `json:"duty"`
 }
@@ -38,8 +38,8 @@ func (k *KeepTime) Check(s State, c Context) error {
 	return nil
 }
 
-// Decide acts on the earliest moment, which is the one that Progress names. It handles all due reminders and escalations together. Of
-// the lapses, it handles only those of one wait at one instant, because a lapse can end the other waits.
+// Decide acts on the earliest moment, the one named by Progress. It handles all reminders and escalations that are due together, but
+// the lapses of only one wait at one instant, because a lapse can end the other waits.
 func (*KeepTime) Decide(s State, c Context) []Event {
 	first := earliest(s)
 	if first.Moment == Lapse {
@@ -74,7 +74,7 @@ func (p *Discharge) Check(s State, _ Context) error {
 
 func (p *Discharge) Decide(State, Context) []Event { return []Event{&Discharged{p.Duty}} }
 
-// Reminded records that those awaited were reminded before the due day.
+// Reminded records that those awaited were reminded of the due date.
 type Reminded struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
@@ -86,7 +86,7 @@ func (e *Reminded) Apply(s State) {
 	}
 }
 
-// Escalated records that an office missed its own deadline and that its superior was told.
+// Escalated records that an office missed its own deadline and that its superior was notified.
 type Escalated struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
@@ -98,7 +98,7 @@ func (e *Escalated) Apply(s State) {
 	}
 }
 
-// Discharged records that the workflows have done a duty.
+// Discharged records that the workflows have performed a duty.
 type Discharged struct {
 	Duty Duty `json:"duty"`
 }
@@ -135,5 +135,5 @@ func engineEvents() []*EventType {
 	return all
 }
 
-// DueBy reports whether the next moment has come by the given time.
+// DueBy reports whether the next moment has been reached by the given time.
 func (p Progress) DueBy(now time.Time) bool { return p.Next != nil && !now.Before(p.Next.At) }

@@ -8,18 +8,19 @@ import (
 	"terrace/domain"
 )
 
-// Seated is a role in a seat as the record stores it: whom an open wait waits for, or as what an actor can be awaited. A person without
-// a role has done their part of the turn, and it waits for the others.
+// Seated is a role in a seat, in the form stored in the database. It identifies either those for whom an open wait waits, or a
+// capacity in which an actor can be awaited. An entry without a role names a person who has already acted in the turn, which still
+// waits for the others.
 type Seated struct {
 	Seat string      `json:"seat"` // such as office/620825, organization/<credit code>, village/<code> or person/<actor id>; empty if nobody holds the seat
 	Role domain.Role `json:"role"`
 }
 
-// DoneBy returns how the seats of a turn say that somebody has done their part.
+// DoneBy returns the entry that marks a person as having already acted in a turn.
 func DoneBy(actorID string) Seated { return Seated{Seat: personKey + actorID} }
 
-// SeatsOf returns the seats that a turn waits for, and the people who have done their part, each once. The zero Seated stands for
-// Terrace, for the calendar, and for seats that nobody holds yet.
+// SeatsOf returns the seats for which a turn waits and the people who have already acted, without duplicates. The zero Seated stands
+// for Terrace, for the calendar, and for seats that nobody holds yet.
 func SeatsOf(s State, t Turn) []Seated {
 	var all []Seated
 	for _, p := range viewOf(s, t).Who {
@@ -43,7 +44,7 @@ func compareSeated(a, b Seated) int {
 	return cmp.Or(cmp.Compare(a.Seat, b.Seat), cmp.Compare(a.Role, b.Role))
 }
 
-// seatKeys returns the keys of the seats that a party is bound to, or one empty key if it is bound to none.
+// seatKeys returns the keys of the seats to which a party is restricted, or one empty key if it is unrestricted.
 func seatKeys(p domain.Party) (keys []string) {
 	switch {
 	case p.Place != "" && slices.Contains(p.Roles, domain.Village):
@@ -65,14 +66,14 @@ func seatKeys(p domain.Party) (keys []string) {
 	}
 }
 
-// Awaits reports whether a turn with these seats waits for the actor. A record's page and the list of turns both go by it.
+// Awaits reports whether a turn with these seats waits for the actor. Both a record's page and the list of turns rely on it.
 func Awaits(seats []Seated, a domain.Actor) bool {
 	held := SeatsHeld(a, false)
 	return !slices.Contains(seats, DoneBy(a.ID)) && slices.ContainsFunc(seats, func(s Seated) bool { return slices.Contains(held, s) })
 }
 
-// Urgeable reports whether a turn with these seats waits for somebody whom the actor can urge: anybody, unless it waits for the actor,
-// and then somebody in another seat.
+// Urgeable reports whether the actor can urge those for whom a turn with these seats waits. If the turn also waits for the actor,
+// there must be another seat for which it waits.
 func Urgeable(seats []Seated, a domain.Actor) bool {
 	own := []Seated{}
 	if Awaits(seats, a) {
@@ -87,12 +88,12 @@ func Urgeable(seats []Seated, a domain.Actor) bool {
 type Whose string
 
 const (
-	Mine   Whose = "mine"   // turns that wait for the person, in their own roles
-	Seats  Whose = "seats"  // turns that wait for any role in their office, organization or village committee
-	Others Whose = "others" // turns that wait for somebody else, in records that the person may see
+	Mine   Whose = "mine"   // turns that wait for the person in a role of their own
+	Seats  Whose = "seats"  // turns that wait for any role in the person's office, organization or village committee
+	Others Whose = "others" // turns that wait for others, in records that the person may see
 )
 
-// seatRoles lists the roles that exist in each kind of seat.
+// seatRoles lists the roles available in each kind of seat.
 var seatRoles = map[string][]domain.Role{
 	officeKey:       Offices,
 	organizationKey: {domain.Applicant, domain.Evaluator},
@@ -100,8 +101,8 @@ var seatRoles = map[string][]domain.Role{
 	personKey:       {domain.Expert},
 }
 
-// SeatsHeld returns the capacities in which an actor can be awaited: their own roles in their seats, or every role in those seats if
-// anyRole is true.
+// SeatsHeld returns the capacities in which an actor can be awaited: the actor's own roles in each of their seats or, if anyRole is
+// true, every role in those seats.
 func SeatsHeld(a domain.Actor, anyRole bool) (all []Seated) {
 	for _, seat := range ReaderOf(a).Keys() {
 		kind, _, _ := strings.Cut(seat, "/")

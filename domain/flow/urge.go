@@ -8,20 +8,21 @@ import (
 	"terrace/domain/calendar"
 )
 
-// UrgeCommand is the name of the command that urges whoever is awaited.
+// UrgeCommand is the name of the command that urges those awaited to act.
 const UrgeCommand = "urge"
 
-// Urge asks whoever is awaited to act (催办). It only raises the count of the turn, and does not change the version that If-Match is
-// compared with.
+// Urge urges those awaited to act (催办). Its only effect is to increment the turn's count of urgings. It leaves the version for
+// If-Match unchanged.
 type Urge struct {
 	Wait    WaitKey `json:"wait" minLength:"1" maxLength:"60" pattern:"^[a-z-]+$" patternDescription:"the key of an open turn" example:"endorsement" doc:"the key of the turn to urge, from progress.turns"`
 	Subject string  `json:"subject,omitempty" maxLength:"120" doc:"the subject of the turn, if it has one"`
 }
 
-// ReaderSeat is held by everybody who may read the aggregate. Anyone else has been refused with not-found before seats are looked at.
+// ReaderSeat is held by everyone who may read the aggregate. For anyone else the command has been rejected with not-found before
+// seats are checked.
 var ReaderSeat = Seat{Key: "reader", Name: domain.Text{ZH: "可查阅该记录的人员", EN: "anyone who can read the record"}}
 
-// Urging is one time that somebody urged. From the day Again the turn can be urged again.
+// Urging is an occasion on which a user urged those awaited. They can be urged again in the same turn from the date Again.
 type Urging struct {
 	By    string        `json:"by"` // actor id
 	As    Seated        `json:"as,omitzero"`
@@ -29,7 +30,8 @@ type Urging struct {
 	Again calendar.Date `json:"again"`
 }
 
-// Check refuses to urge where nobody is awaited, to urge oneself, and to urge for the same turn again before the next working day.
+// Check rejects urging a turn in which nobody is awaited, urging oneself, and urging for the same turn again before the next working
+// day.
 //
 // Errors: no-such-turn, own-turn, urged-already.
 func (u *Urge) Check(s State, c Context) error {
@@ -55,10 +57,10 @@ func anybody(seats []Seated) bool {
 	return slices.ContainsFunc(seats, func(s Seated) bool { return s.Role != "" })
 }
 
-// mostOpen limits how many open turns a refusal names.
+// mostOpen is the maximum number of open turns that a refusal names.
 const mostOpen = 20
 
-// noSuchTurn refuses a turn that is not open, and names those that can be urged in its place.
+// noSuchTurn returns the refusal for a turn that is not open. It names the turns that can be urged instead.
 func (u *Urge) noSuchTurn(s State) error {
 	asked := u.named(s)
 	var zh, en []string
@@ -74,7 +76,7 @@ func (u *Urge) noSuchTurn(s State) error {
 	return domain.Refuse("no-such-turn", "wait", "zh", asked.ZH, "en", asked.EN, "open-zh", strings.Join(zh, "；"), "open-en", strings.Join(en, "; "))
 }
 
-// named returns what people call a turn, with what the command takes for it.
+// named returns the display name of a turn, with the key and subject that the command requires.
 func (u *Urge) named(s State) domain.Text {
 	title, subject := s.Aggregate().Wait(u.Wait).Title, domain.Text{}
 	if title == subject { // no such wait
@@ -86,7 +88,7 @@ func (u *Urge) named(s State) domain.Text {
 	return domain.T("“"+title.ZH+"”（wait 填 "+string(u.Wait)+subject.ZH+"）", "“"+title.EN+"” (wait "+string(u.Wait)+subject.EN+")")
 }
 
-// called returns what people call whoever acts in a seat, without naming them.
+// called returns a display name for the holder of a seat that does not identify the person.
 func (s Seated) called() domain.Text {
 	role, known := domain.Roles[s.Role]
 	if !known {
@@ -108,14 +110,14 @@ func (u *Urge) Decide(_ State, c Context) []Event {
 	return []Event{e}
 }
 
-// Urged records that somebody who waits asked whoever is awaited to act.
+// Urged records that a user urged those awaited to act.
 type Urged struct {
 	Key     WaitKey `json:"key"`
 	Subject string  `json:"subject,omitempty"`
 	Urging
 }
 
-// urged1 is the event in its first version, which did not say when, nor for whom.
+// urged1 is version 1 of the event, which recorded neither the date nor the seat of the sender.
 type urged1 struct {
 	Key     WaitKey       `json:"key"`
 	Subject string        `json:"subject,omitempty"`
@@ -123,7 +125,8 @@ type urged1 struct {
 	Again   calendar.Date `json:"again"`
 }
 
-// upcast takes the last day on which the turn could not be urged again for that on which it was urged: so it is, but for days off.
+// upcast sets the date of the urging to the last date on which the turn could not be urged again. That is correct except when days
+// off followed.
 func (old urged1) upcast() (Urged, error) {
 	return Urged{Key: old.Key, Subject: old.Subject, Urging: Urging{By: old.By, On: old.Again.AddDays(-1), Again: old.Again}}, nil
 }
@@ -134,7 +137,7 @@ func (e *Urged) Apply(s State) {
 	}
 }
 
-// urging declares the command Urge. Auditors and the public can only read, so they may not send it.
+// urging declares the command Urge. Auditors and the public have read-only access, so they may not send it.
 func urging() *Declaration {
 	return Declare[State, Urge](UrgeCommand, In(
 		ReaderSeat, domain.CaseOfficer, domain.Approver, domain.Finance, domain.Applicant, domain.Expert, domain.Evaluator, domain.Village,

@@ -8,49 +8,52 @@ import (
 	"terrace/domain/place"
 )
 
-// Stage names a stage in the life of an aggregate (阶段).
+// Stage is a stage in the lifecycle of an aggregate (阶段).
 type Stage string
 
-// WaitKey names something that an aggregate waits for.
+// WaitKey is the name of a wait.
 type WaitKey string
 
-// Wait is a row of the lifecycle: who is awaited in a stage and until when, what happens when the due day passes, and which commands
-// lead on. Progress, timers, permissions by stage and documentation are derived from it.
+// Wait is a row of the lifecycle: who has to act in a stage and by when, what happens when the due date passes, and which commands
+// end the wait. Progress, timers, permissions by stage and documentation are derived from it.
 type Wait struct {
 	Key         WaitKey
 	Aggregate   Kind
 	Stages      []Stage // stages in which the wait can be open
-	Row         int     // number of the row in the lifecycle, from 1 (application) to 15 (archive)
+	Row         int     // row number in the lifecycle, from 1 (application) to 15 (archive)
 	Title       domain.Text
 	Who         Who         // who is awaited
-	Term        Term        // time until the due day; empty if the day is fixed or there is none
-	Due         domain.Text // how the due day is set if Term is empty
-	Hard        bool        // whether later commands are refused and the consequence takes effect by itself
-	Consequence domain.Text // what happens when the due day passes
+	Term        Term        // time until the due date; empty if the date is fixed or there is none
+	Due         domain.Text // how the due date is determined if Term is empty
+	Hard        bool        // whether late commands are rejected and the consequence takes effect automatically
+	Consequence domain.Text // what happens when the due date passes
 	Exits       []Exit
-	// Standing rows are open throughout their stages, whatever else is awaited. Nobody is awaited in them, and they have no due day.
+	// Standing is true for rows that are open throughout their stages, whatever else is awaited. They wait for nobody and have no due
+	// date.
 	Standing bool
 
 	unknown bool
 }
 
-// Exit is a command that a wait admits, with the stages to which it can lead. If it names none, the aggregate stays in its stage.
+// Exit is a command that is possible during a wait, with the stages to which it can lead. If it lists none, the aggregate remains in
+// its current stage.
 type Exit struct {
 	Command string
 	Leads   []Stage
 }
 
-// Leads returns the exit by a command that leads to one of the stages.
+// Leads returns an Exit for a command that can lead to any of the stages.
 func Leads(command string, stages ...Stage) Exit { return Exit{Command: command, Leads: stages} }
 
-// ByItself reports whether nobody has to act for the wait to end, because Terrace or the calendar ends it.
+// ByItself reports whether the wait ends without human action, because Terrace or the calendar ends it.
 func (w Wait) ByItself() bool { return w.Who.Seat == Machine }
 
-// subjected is implemented by payloads about one of several things, such as one milestone or one proposal.
+// subjected is implemented by payloads that concern one of several items, such as a milestone or a proposal.
 type subjected interface{ About() string }
 
-// explaining is implemented by payloads that say themselves why the command cannot be sent now. Everybody who may send the command is
-// told, even if they cannot read the aggregate. If Unadmitted returns nil, the refusal is wrong-stage or deadline-passed.
+// explaining is implemented by payloads that can explain why the command is not possible now. Everyone who may send the command gets
+// the explanation, even if they cannot read the aggregate. If Unadmitted returns nil, the command is rejected with wrong-stage or
+// deadline-passed.
 type explaining interface {
 	Unadmitted(s State, places *place.Table) error
 }
@@ -62,8 +65,8 @@ func unadmitted(s State, p Payload, places *place.Table) error {
 	return nil
 }
 
-// inTime refuses a command that no open wait admits, and one whose hard due day has passed, even if the lapse is not recorded yet.
-// After a soft due day it accepts the command and reports it as late.
+// inTime returns an error if no open wait admits the command, or if its hard due date has passed, even if the lapse has not been
+// recorded yet. After a soft due date it accepts the command and reports that it is late.
 //
 // Errors: wrong-stage, deadline-passed.
 func inTime(s State, d *Declaration, p Payload, c Context) (late bool, err error) {
@@ -100,7 +103,7 @@ func inTime(s State, d *Declaration, p Payload, c Context) (late bool, err error
 		"then-zh", missed.Consequence.ZH, "then-en", missed.Consequence.EN)
 }
 
-// standing returns those standing rows of the lifecycle that belong to the aggregate's present stage.
+// standing returns the standing rows of the lifecycle that apply in the aggregate's current stage.
 func standing(s State) (all []Wait) {
 	for _, w := range s.Aggregate().Waits {
 		if w.Standing && slices.Contains(w.Stages, s.Common().Stage) {
@@ -114,7 +117,7 @@ func (w Wait) admits(command string) bool {
 	return slices.ContainsFunc(w.Exits, func(e Exit) bool { return e.Command == command })
 }
 
-// WrongStage returns the refusal for a command that is not possible in the aggregate's present stage.
+// WrongStage returns the refusal for a command that is not possible in the aggregate's current stage.
 func WrongStage(s State, command string) error {
 	a := s.Aggregate()
 	stage, title := a.Stage(s.Common().Stage).Name, a.commands[command].Title

@@ -7,15 +7,15 @@ import (
 	"terrace/domain/programme"
 )
 
-// Account identifies an account of the double-entry ledger (科目): its owner, what the money in it is for, and a kind of spending if
-// accounts of this name are kept by kind.
+// Account identifies an account of the double-entry ledger (科目) by its owner, its name and, if accounts of that name are kept by kind
+// of spending, the kind.
 type Account struct {
 	Owner    string `json:"owner"` // id of a programme, pilot, project, contract or recovery
 	Name     string `json:"name"`
-	Category string `json:"category,omitempty"` // kind of budget line (预算科目); empty if the account is not kept by kind
+	Category string `json:"category,omitempty"` // kind of spending (预算科目); empty if the account is not kept by kind
 }
 
-// The names of the ledger's accounts. A balance is debits less credits.
+// The names of the ledger's accounts. A balance is debits minus credits.
 const (
 	FundSource    = "fund"
 	Allotted      = "allotted"
@@ -39,40 +39,40 @@ const (
 	EntrustedReturned = "entrusted-returned"
 )
 
-// MoneyBook is one of the separate books (账套). Money in one book never pays for what belongs to another, and every entry adds up to
-// zero within each book that it touches.
+// MoneyBook is one of the separate sets of books (账套). Money in one book can never be used for the purposes of another, and every
+// entry adds up to zero within each book that it affects.
 type MoneyBook string
 
 const (
 	GrantBook     MoneyBook = "grant"     // grant from the welfare lottery (福彩公益金)
 	MatchingBook  MoneyBook = "matching"  // matching funds (配套资金)
-	EntrustedBook MoneyBook = "entrusted" // money that donors entrusted for a purpose (代为落实)
+	EntrustedBook MoneyBook = "entrusted" // donors' money entrusted for a specific purpose (代为落实)
 )
 
-// OwnerKind says what kind of thing owns an account.
+// OwnerKind is the kind of object that owns an account.
 type OwnerKind string
 
 const (
 	OfFund     OwnerKind = "fund"     // accounts of a programme's fund
 	OfPilot    OwnerKind = "pilot"    // accounts of a pilot
 	OfProject  OwnerKind = "project"  // accounts of a project
-	OfContract OwnerKind = "contract" // accounts of an evaluator's contract, whose id is {pilot}.e
-	OfPayer    OwnerKind = "payer"    // accounts of whatever makes a payment: a project or an evaluator's contract
+	OfContract OwnerKind = "contract" // accounts of an evaluator's contract, with the owner id {pilot}.e
+	OfPayer    OwnerKind = "payer"    // accounts of the payer in a payment: a project or an evaluator's contract
 	OfRecovery OwnerKind = "recovery" // accounts of a recovery
 )
 
-// AccountKind describes all accounts with one name.
+// AccountKind describes all accounts with the same name.
 type AccountKind struct {
 	Name       string
 	Book       MoneyBook
 	Owner      OwnerKind
-	Source     bool // whether money enters the book here; the balance is then never above zero, and otherwise never below
+	Source     bool // whether money enters the book through this account; its balance is then never positive, and otherwise never negative
 	ByCategory bool
 	Title      domain.Text
 	Doc        domain.Text
 }
 
-// Chart is the chart of accounts (会计科目表), in the order in which money passes through them.
+// Chart is the chart of accounts (会计科目表), in the order in which money passes through the accounts.
 var Chart = []AccountKind{
 	{FundSource, GrantBook, OfFund, true, false, domain.T("福彩公益金", "welfare-lottery fund"), domain.T("资助计划的资金总额，不得透支", "the programme's money; never overdrawn")},
 	{Allotted, GrantBook, OfFund, false, false, domain.T("已下达试点", "allotted to pilots"), domain.T("已下达各试点的资金", "what the pilots have received")},
@@ -94,7 +94,7 @@ var Chart = []AccountKind{
 	{EntrustedReturned, EntrustedBook, OfProject, false, false, domain.T("受托退回", "entrusted money returned"), domain.T("退还捐赠方的资金", "given back to the donor")},
 }
 
-// KindOfAccount returns the description of the accounts with the name.
+// KindOfAccount returns the description of the accounts with the given name.
 func KindOfAccount(name string) (AccountKind, bool) {
 	for _, k := range Chart {
 		if k.Name == name {
@@ -104,8 +104,8 @@ func KindOfAccount(name string) (AccountKind, bool) {
 	return AccountKind{}, false
 }
 
-// Floor returns the lowest balance that an account may have. For the account from which a fund's money comes, that is minus the fund's
-// total, and for any other account zero.
+// Floor returns the lowest permitted balance of an account: for the account from which a fund's money originates, minus the fund's
+// total; for any other account, zero.
 func Floor(a Account, rules *programme.Programme) money.Fen {
 	if a.Name == FundSource {
 		return -rules.Fund.TotalFen.Value
@@ -113,20 +113,20 @@ func Floor(a Account, rules *programme.Programme) money.Fen {
 	return 0
 }
 
-// Posting moves an amount from one account to another. The postings of an event are written in the transaction that records it.
+// Posting moves an amount from one account to another. The postings of an event are written in the same transaction as the event.
 type Posting struct {
 	Credit Account   `json:"credit"` // account from which the amount is taken
 	Debit  Account   `json:"debit"`  // account to which the amount goes
 	Fen    money.Fen `json:"fen"`
 }
 
-// Side is one side of a booking: an account's name, and what kind of thing owns it.
+// Side is one side of a booking: the name of an account and the kind of its owner.
 type Side struct {
 	Owner OwnerKind
 	Name  string
 }
 
-// Part is one of the amounts that a booking moves. If the event concerns several owners of the kind Of, Owner says which one is meant.
+// Part is one of the amounts that a booking moves. Owner specifies the owner if the event concerns several owners of the kind Of.
 type Part struct {
 	Of       OwnerKind
 	Owner    string
@@ -140,5 +140,5 @@ func From(owner OwnerKind, name string) Side { return Side{owner, name} }
 // To returns the side to which the amount goes.
 func To(owner OwnerKind, name string) Side { return Side{owner, name} }
 
-// Whole returns the amount as a single part.
+// Whole returns the entire amount as a single part.
 func Whole(fen money.Fen) []Part { return []Part{{Fen: fen}} }

@@ -7,18 +7,18 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate declares payments (付款) to the engine: their commands, events, bookings, stages and waits.
+// Aggregate describes payments (付款) to the engine: their commands, events, bookings, stages and waits.
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "payments", Title: domain.T("付款", "Payment"), Empty: &Payment{},
 	Doc:     "付款: one attempt to pay a tranche or the evaluator. 双人复核、付款清单、银行处理、凭证确认、最终确认。",
 	Carried: flow.ByChild("Disbursement", "disbursement"),
 	Stages:  stages, Steps: steps, Waits: waits, Terms: terms, Commands: commands, Events: events, Bookings: bookings,
 	Claims:  []flow.Claim{{Prefix: "payment", Refusal: "payment-exists"}, plan.VoucherClaim},
-	Patient: []flow.DutyKey{Inquire}, // a bank may take days over an order, and asking again delays nothing
+	Patient: []flow.DutyKey{Inquire}, // a bank may take days to execute an order, and asking again delays nothing
 	Owner:   func(s flow.State, _ ledger.OwnerKind) string { return s.(*Payment).Account },
 })
 
-// Aggregate returns the description that all payments share.
+// Aggregate returns the description of the aggregate kind.
 func (*Payment) Aggregate() *flow.Aggregate { return Aggregate }
 
 var commands = []*flow.Declaration{
@@ -71,7 +71,7 @@ var bookings = []flow.Booking{
 		}),
 }
 
-// when returns the payment's amount as the only part of a booking, or no part unless applies is true.
+// when returns the payment's amount as the only part of a booking if applies is true, and otherwise no part.
 func (p *Payment) when(applies bool) []ledger.Part {
 	if !applies {
 		return nil

@@ -11,13 +11,13 @@ import (
 // The stages of a payment (付款).
 const (
 	Release      flow.Stage = "release"      // two officers have to release the payment
-	Window       flow.Stage = "window"       // released, and waits for the next working day (等待付款日)
+	Window       flow.Stage = "window"       // released and waiting for the next working day (等待付款日)
 	Instruction  flow.Stage = "instruction"  // Terrace is sending the order to the bank
-	Clearing     flow.Stage = "clearing"     // the bank has the order, or may have it
+	Clearing     flow.Stage = "clearing"     // the bank has received the order, or may have
 	Confirmation flow.Stage = "confirmation" // an officer has to pay and enter the voucher
 	Posted       flow.Stage = "posted"       // paid, but the bank may still send the money back
 	Final        flow.Stage = "final"        // paid, and the bank can no longer send the money back
-	Voided       flow.Stage = "voided"       // given up before anything was paid (作废)
+	Voided       flow.Stage = "voided"       // abandoned before anything was paid (作废)
 	Returned     flow.Stage = "returned"     // the bank sent the money back (退汇)
 )
 
@@ -33,7 +33,7 @@ var stages = []flow.StageDecl{
 	flow.Ends(Returned, "已退汇", "returned"),
 }
 
-// steps lists how a payment moves from stage to stage. The lifecycle page draws them.
+// steps lists the transitions between the stages of a payment, for the diagram on the lifecycle page.
 var steps = []flow.Step{
 	flow.Arrow("", Release, "open"),
 	flow.Arrow(Release, Instruction, "release"),
@@ -62,7 +62,7 @@ var steps = []flow.Step{
 	flow.Arrow(Posted, Returned, "return-payment"),
 }
 
-// These keys name what a payment can wait for.
+// The keys of the waits of a payment.
 const (
 	AwaitRelease      flow.WaitKey = "release"
 	AwaitWindow       flow.WaitKey = "window"
@@ -73,7 +73,7 @@ const (
 	AwaitFinalAnswer  flow.WaitKey = "final-answer"
 )
 
-// waits declares the lifecycle of a payment: who is awaited in each stage, until when, and what follows.
+// waits declares the lifecycle of a payment: who has to act in each stage, by when, and what happens next.
 var waits = []flow.Wait{
 	{
 		Key: AwaitRelease, Stages: []flow.Stage{Release}, Row: 8,
@@ -139,8 +139,8 @@ var waits = []flow.Wait{
 
 // The terms that a programme can set for payments, with their defaults.
 var (
-	TrancheTerm  = flow.Term{Key: "tranche", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: "地方管理办法：签订协议后15个工作日内拨付"}} // time for paying, from the day the tranche's conditions are met (付款)
-	FinalityTerm = flow.Term{Key: "finality", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // time in which the bank may send money back, from the day the payment is posted (退汇期)
+	TrancheTerm  = flow.Term{Key: "tranche", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: "地方管理办法：签订协议后15个工作日内拨付"}} // time for paying, counted from the date on which the tranche's conditions are met (付款)
+	FinalityTerm = flow.Term{Key: "finality", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // time in which the bank may send money back, counted from the date on which the payment is posted (退汇期)
 )
 
 var terms = []flow.Term{

@@ -1,4 +1,4 @@
-// Package payment is about payments (付款). Each is one attempt to pay a tranche of a grant, or to pay the evaluator.
+// Package payment implements payments (付款). A payment is one attempt to pay a tranche of a grant, or to pay the evaluator.
 package payment
 
 import (
@@ -12,56 +12,56 @@ import (
 	"terrace/domain/plan"
 )
 
-// Kind names the kind of aggregate that every payment belongs to.
+// Kind is the aggregate kind of a payment.
 const Kind flow.Kind = "payment"
 
 // Payment is one attempt to pay a tranche of a grant, or to pay the evaluator (付款).
 type Payment struct {
 	flow.Record
 	OpenPayment
-	Releases  []string `json:"releases,omitempty"`  // actor ids of the officers who released it
-	Gateway   string   `json:"gateway,omitempty"`   // how the money is paid: by “voucher” or over “http”
-	Reference string   `json:"reference,omitempty"` // number that the gateway gave the order
-	Unknown   bool     `json:"unknown,omitempty"`   // whether the bank's answer was lost and the bank is being asked again
+	Releases  []string `json:"releases,omitempty"`  // actor ids of the officers who released the payment
+	Gateway   string   `json:"gateway,omitempty"`   // how the money is paid: “voucher” or “http”
+	Reference string   `json:"reference,omitempty"` // number that the gateway assigned to the order
+	Unknown   bool     `json:"unknown,omitempty"`   // whether the bank's response was lost and Terrace is asking again
 	Reversed  bool     `json:"reversed,omitempty"`  // whether the money came back after the payment was posted
 	Voucher   string   `json:"voucher,omitempty"`   // number of the payment voucher (付款凭证)
 }
 
-// OpenPayment begins an attempt to pay, and reserves the money for it.
+// OpenPayment opens a payment and reserves the money for it.
 type OpenPayment struct {
-	Payer       flow.Ref          `json:"payer"` // the project, or the pilot if the evaluator is paid
+	Payer       flow.Ref          `json:"payer"` // the project, or the pilot if the payee is the evaluator
 	Pilot       string            `json:"pilot"`
 	Programme   flow.ProgrammeRef `json:"rules"`
 	Home        string            `json:"home"`                // place of the office that pays
-	Account     string            `json:"account"`             // id of whatever owns the ledger accounts: the project or the evaluator's contract
-	Evaluator   string            `json:"evaluator,omitempty"` // credit code of the evaluator; nobody with an interest in it may release the payment
+	Account     string            `json:"account"`             // id of the owner of the ledger accounts: the project or the evaluator's contract
+	Evaluator   string            `json:"evaluator,omitempty"` // credit code of the evaluator; no one with an interest in the evaluator may release the payment
 	Tranche     int               `json:"tranche,omitempty"`
 	Attempt     int               `json:"attempt"`
 	Payee       plan.Organization `json:"payee"`
-	AccountName string            `json:"account_name"` // name in which the bank account is held
+	AccountName string            `json:"account_name"` // name of the bank account's holder
 	Fen         money.Fen         `json:"fen"`
 	Deadline    flow.Deadline     `json:"deadline"`
 }
 
-// ReleasePayment is one officer's consent to the payment (复核). Two different officers have to give it.
+// ReleasePayment is an officer's release of the payment (复核). Two different officers must release it.
 type ReleasePayment struct{}
 
-// VoidPayment gives up the attempt before the bank is instructed (作废). After that, the attempt ends only with the bank's voucher or
-// the return of the money.
+// VoidPayment abandons the attempt before the bank is instructed (作废). Once the bank has been instructed, the attempt can end only
+// with a voucher from the bank or the return of the money.
 type VoidPayment struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// StopPaymentOrder gives up the attempt because the project was terminated before the money was paid.
+// StopPaymentOrder abandons the attempt because the project was terminated before the money was paid.
 type StopPaymentOrder struct{}
 
-// RecordInstruction records what the gateway answered to an instruction or an inquiry.
+// RecordInstruction records the gateway's response to an instruction or inquiry.
 type RecordInstruction struct {
 	Gateway string     `json:"gateway"`
 	Answer  BankAnswer `json:"answer"`
 }
 
-// ConfirmPayment enters the voucher (凭证) which shows that the money was paid.
+// ConfirmPayment enters the voucher (凭证) that proves the payment.
 type ConfirmPayment struct {
 	Voucher string `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the voucher"`
 	Slip    string `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded slip"`
@@ -86,7 +86,7 @@ func (p *Payment) Party(seat flow.Seat) domain.Party {
 	return domain.Party{}
 }
 
-// Awaited returns, for the release, the office without those who have released.
+// Awaited returns, while the payment waits to be released, the office without the officers who have already released it.
 func (p *Payment) Awaited(t flow.Turn) []domain.Party {
 	if t.Key != AwaitRelease {
 		return nil
@@ -96,8 +96,8 @@ func (p *Payment) Awaited(t flow.Turn) []domain.Party {
 	return []domain.Party{party}
 }
 
-// Lapse opens the payment window when the next working day begins. Once banks no longer return the money, it makes the payment final,
-// or asks the bank first if the bank paid it.
+// Lapse opens the payment window when the next working day begins. When the period for returns has ended, it makes the payment final,
+// or first has the bank asked if the bank made the payment.
 func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	switch due := turns[0].Due; turns[0].Key {
 	case AwaitWindow:
@@ -111,8 +111,8 @@ func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// Claims returns a key for the tranche, so that only one payment of it can be live, and one for the voucher number, so that it is
-// entered only once.
+// Claims returns a key for the tranche, so that it has at most one live payment, and a key for the voucher number, so that it cannot
+// be entered twice.
 func (p *Payment) Claims() []string {
 	if p.Stage == Voided || p.Stage == Returned {
 		return nil
@@ -124,18 +124,18 @@ func (p *Payment) Claims() []string {
 	return keys
 }
 
-// Readers names the payee, who can read the payment too.
+// Readers includes the payee.
 func (p *Payment) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{p.Payee.CreditCode}}
 }
 
-// Part returns the whole payment, since none of it has to be withheld.
+// Part returns the payment in full, because nothing in it is confidential.
 func (p *Payment) Part(domain.Actor) flow.State { return p }
 
-// EveryFile returns true: everybody who can see the payment can open its files.
+// EveryFile returns true, because everyone who can see the payment can open its files.
 func (*Payment) EveryFile(domain.Actor) bool { return true }
 
-// ProgrammeRefOf returns the programme version whose rules apply to the payment.
+// ProgrammeRefOf returns the version of the programme whose rules govern the payment.
 func (o *OpenPayment) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 
 func (*OpenPayment) Check(*Payment, flow.Context) error { return nil }
@@ -147,8 +147,8 @@ func (o *OpenPayment) Decide(*Payment, flow.Context) []flow.Event {
 	}}
 }
 
-// Check refuses a second release by the same person, a release by anyone with an interest in the payee or the evaluator, and a payment
-// to an account that is not in the payee's name.
+// Check rejects a second release by the same person, a release by anyone with an interest in the payee or the evaluator, and a
+// payment to an account that is not in the payee's name.
 //
 // Errors: same-person, conflict-of-interest, account-name.
 func (*ReleasePayment) Check(p *Payment, c flow.Context) error {
@@ -166,7 +166,7 @@ func (*ReleasePayment) Check(p *Payment, c flow.Context) error {
 	return nil
 }
 
-// Decide records the release. The second officer's completes it, and the money then leaves on a working day (等待付款日).
+// Decide records the release. The second officer's release completes it, and the money then leaves on a working day (等待付款日).
 func (*ReleasePayment) Decide(p *Payment, c flow.Context) []flow.Event {
 	e := &PaymentReleased{By: c.Actor.ID, Complete: len(p.Releases) == 1}
 	if workday, _ := c.Calendar.Workday(c.Today()); e.Complete && !workday {
@@ -184,7 +184,7 @@ func (*StopPaymentOrder) Decide(*Payment, flow.Context) []flow.Event {
 
 func (p *Payment) byHand() bool { return p.Gateway == ByHandGateway }
 
-// Check accepts only one thing about a posted payment: that the money stayed or came back.
+// Check accepts only two outcomes for a posted payment: that the money stayed with the payee, or that it was sent back.
 //
 // Errors: already-recorded.
 func (r *RecordInstruction) Check(p *Payment, _ flow.Context) error {
@@ -222,7 +222,7 @@ func (r *RecordInstruction) Decide(p *Payment, c flow.Context) []flow.Event {
 	}}
 }
 
-// finality returns the deadline by which the bank may still send back money that is posted today.
+// finality returns the deadline until which the bank may return money that is posted today.
 func finality(c flow.Context) flow.Deadline { return c.Deadline(c.Today(), FinalityTerm) }
 
 func (v *ConfirmPayment) Files() []string { return []string{v.Slip} }
@@ -231,8 +231,8 @@ func (v *ConfirmPayment) Check(_ *Payment, c flow.Context) error {
 	return flow.Stored("slip", v.Slip, c)
 }
 
-// Decide records that an officer has seen proof of the payment, whatever the bank answered. From then on, it is up to an officer to
-// notice if the money comes back.
+// Decide records that an officer has seen proof of the payment, whatever the bank responded. Terrace no longer asks the bank about
+// it, so an officer has to watch for the money being sent back.
 func (v *ConfirmPayment) Decide(p *Payment, c flow.Context) []flow.Event {
 	if p.Stage == Posted {
 		return []flow.Event{&PaymentSettled{Voucher: v.Voucher, Slip: v.Slip}}
@@ -246,8 +246,8 @@ func (v *VoidPayment) Decide(*Payment, flow.Context) []flow.Event {
 	return []flow.Event{&PaymentVoided{v.Reason}}
 }
 
-// Check refuses to record a return while the bank still has the order, so that nothing is paid twice. Once the bank's deadline has
-// passed, finance may record what it found out.
+// Check rejects a return while the bank still has the order, so that nothing is paid twice. After the bank's deadline, finance may
+// record what it has found out.
 //
 // Errors: bank-has-it.
 func (*ReturnPayment) Check(p *Payment, c flow.Context) error {
@@ -261,20 +261,20 @@ func (r *ReturnPayment) Decide(p *Payment, _ flow.Context) []flow.Event {
 	return []flow.Event{&PaymentReturned{Reason: r.Reason, Reversed: p.Stage == Posted}}
 }
 
-// End is what the payer is told about how a payment ended.
+// End is the outcome of a payment as reported to the payer.
 type End struct {
 	Payment string     `json:"payment"`
 	Outcome flow.Stage `json:"outcome"` // posted, voided, returned or final
 	Fen     money.Fen  `json:"fen"`
-	// Reversed is true if the money came back after the payment was posted. A payer who was not told of the posting then books both the
-	// payment and its return.
+	// Reversed is true if the money came back after the payment was posted. If the payer has no record of the posting, it then books
+	// both the payment and its return.
 	Reversed bool `json:"reversed,omitempty"`
 }
 
-// Paid reports whether the money was paid, even if it came back.
+// Paid reports whether the money was paid, even if it was later sent back.
 func (e End) Paid() bool { return e.Outcome == Posted || e.Outcome == Final || e.Reversed }
 
-// Ending returns what the payer is told about how the payment ended.
+// Ending returns the outcome of the payment for the report to the payer.
 func (p *Payment) Ending() End {
 	return End{Payment: p.ID, Outcome: p.Stage, Fen: p.Fen, Reversed: p.Reversed}
 }
@@ -309,7 +309,7 @@ func (e *PaymentOpened) Apply(p *Payment) {
 type PaymentReleased struct {
 	By       string        `json:"by"`
 	Complete bool          `json:"complete"`
-	Window   flow.Deadline `json:"window,omitzero"` // wait until the day before the money can leave; zero if it can leave at once
+	Window   flow.Deadline `json:"window,omitzero"` // wait that ends the day before the money can leave; zero if it can leave immediately
 }
 
 func (e *PaymentReleased) Apply(p *Payment) {
@@ -330,19 +330,19 @@ func (p *Payment) instruct() {
 	p.Owe(Instruct, "")
 }
 
-// WindowOpened records that a working day has begun and the payment goes out.
+// WindowOpened records that a working day has begun and the payment can be sent.
 type WindowOpened struct {
 	On calendar.Date `json:"on"` // last day of the wait
 }
 
 func (*WindowOpened) Apply(p *Payment) { p.instruct() }
 
-// PaymentInstructed records that the gateway has the order. If its answer was lost (Unknown), the gateway may or may not have it, and
-// is asked by reference until this is clear.
+// PaymentInstructed records that the order was sent to the gateway. If the gateway's response was lost, Unknown is true: the gateway
+// may or may not have the order, and is asked by reference until this is clear.
 type PaymentInstructed struct {
 	Gateway   string        `json:"gateway"`
 	Reference string        `json:"reference,omitempty"`
-	ByHand    bool          `json:"by_hand,omitempty"` // an officer pays by hand and enters the voucher
+	ByHand    bool          `json:"by_hand,omitempty"` // whether an officer pays by hand and enters the voucher
 	Unknown   bool          `json:"unknown,omitempty"`
 	Deadline  flow.Deadline `json:"deadline"`
 }
@@ -365,10 +365,11 @@ func (e *PaymentInstructed) Apply(p *Payment) {
 	}
 }
 
-// PaymentPosted records that the money was paid, as the voucher or the bank shows (入账). The bank may send it back until the final day.
+// PaymentPosted records that the money was paid, according to the voucher or the bank (入账). The bank may send it back until the Final
+// deadline.
 type PaymentPosted struct {
 	Gateway string        `json:"gateway,omitempty"`
-	Voucher string        `json:"voucher"` // number of the voucher, or the bank's own number for the transaction
+	Voucher string        `json:"voucher"` // voucher number, or the bank's transaction number
 	Slip    string        `json:"slip,omitempty"`
 	On      calendar.Date `json:"on"`
 	Final   flow.Deadline `json:"final"`
@@ -383,12 +384,12 @@ func (e *PaymentPosted) Apply(p *Payment) {
 	p.Open(AwaitPaymentEnd, "", e.Final)
 }
 
-// FinalityDue records that the time in which the bank may send the money back is over. Ask is true if the bank made the payment: it is
-// then asked whether the money came back.
+// FinalityDue records that the period for returns has ended. If the bank made the payment, Ask is true and the bank is asked whether
+// the money was sent back.
 type FinalityDue struct {
 	On     calendar.Date `json:"on"`
 	Ask    bool          `json:"ask,omitempty"`
-	Answer flow.Deadline `json:"answer,omitzero"` // deadline for the bank to answer; after that, finance has to find out
+	Answer flow.Deadline `json:"answer,omitzero"` // deadline for the bank's response, after which finance has to find out
 }
 
 func (e *FinalityDue) EffectiveOn() calendar.Date { return e.On }
@@ -403,7 +404,7 @@ func (e *FinalityDue) Apply(p *Payment) {
 	p.Owe(Inquire, "final")
 }
 
-// PaymentSettled records that the money stayed with the payee, according to the bank or to the slip that finance entered.
+// PaymentSettled records that the money stayed with the payee, according to the bank or to the bank slip that finance uploaded.
 type PaymentSettled struct {
 	Voucher string `json:"voucher,omitempty"`
 	Slip    string `json:"slip,omitempty"`
@@ -411,7 +412,7 @@ type PaymentSettled struct {
 
 func (*PaymentSettled) Apply(p *Payment) { p.finish(Final) }
 
-// PaymentVoided records that the attempt was given up or that the bank refused it.
+// PaymentVoided records that the attempt was abandoned or that the bank refused the order.
 type PaymentVoided struct {
 	Reason string `json:"reason"`
 }
@@ -429,7 +430,7 @@ func (e *PaymentReturned) Apply(p *Payment) {
 	p.finish(Returned)
 }
 
-// finish moves the payment to a final outcome, of which the payer has to be told.
+// finish moves the payment to the stage of its outcome, which the workflows then report to the payer.
 func (p *Payment) finish(stage flow.Stage) {
 	p.Enter(stage)
 	p.Unknown = false

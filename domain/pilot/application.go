@@ -12,7 +12,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Application is an office's application for a pilot (申报).
+// Application is an office's application to run a pilot (申报).
 type Application struct {
 	Title        domain.Text     `json:"title"`
 	Purposes     []string        `json:"purposes" minItems:"1" maxItems:"8" maxLength:"40" doc:"purposes of the fund served, as the programme names them"`
@@ -22,25 +22,25 @@ type Application struct {
 	Attachments  []string        `json:"attachments,omitempty" maxItems:"50" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
 }
 
-// Evaluating names the evaluator, a third party (第三方评估), and the price of its contract.
+// Evaluating identifies the third-party evaluator (第三方评估) and the price of its contract.
 type Evaluating struct {
 	plan.Organization
 	Fen money.Fen `json:"fen" minimum:"0" maximum:"100000000000000" doc:"the evaluator's contract, in fen (分)"`
 }
 
-// Draft begins a pilot with an application that only the office itself can see.
+// Draft creates a pilot with a draft application, which only the office itself can see.
 type Draft struct {
 	Programme string `json:"programme" minLength:"1" maxLength:"60" doc:"id of the programme, e.g. zhuanglang-2017"`
 	Application
 }
 
-// SaveDraft replaces the draft. If the new one comes without proposals, those in the draft are kept.
+// SaveDraft replaces the draft. If the new version has no proposals, those already in the draft are kept.
 type SaveDraft struct{ Application }
 
-// Submit hands in the drafted application.
+// Submit submits the draft application.
 type Submit struct{}
 
-// Withdraw takes the application back (撤回).
+// Withdraw withdraws the application (撤回).
 type Withdraw struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
@@ -77,7 +77,7 @@ func (d *Draft) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	}}
 }
 
-// chainOf returns the places of the offices that have to endorse, from the actor's own upwards.
+// chainOf returns the places of the offices that must endorse the application, from the actor's own office upwards.
 func chainOf(c flow.Context) ([]string, error) {
 	codes, err := c.Places.Chain(place.Code(c.Actor.Place), c.Rules.Chain.Value...)
 	if err != nil {
@@ -107,7 +107,7 @@ func (*Submit) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotSubmitted{By: c.Actor.ID, Deadline: c.Deadline(c.Today(), EligibilityTerm)}}
 }
 
-// Check refuses to withdraw an application once its review has taken place.
+// Check rejects the withdrawal of an application that has been reviewed.
 func (*Withdraw) Check(p *Pilot, _ flow.Context) error {
 	if p.NoticeRound > 0 {
 		return flow.WrongStage(p, "withdraw")
@@ -119,7 +119,7 @@ func (w *Withdraw) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotWithdrawn{On: c.Today(), Reason: w.Reason}}
 }
 
-// over returns the application that replaces the one before. If it comes without proposals, it keeps those of the one before.
+// over returns the application that replaces before. If it has no proposals, it takes those of before.
 func (a Application) over(before Application) Application {
 	if len(a.Proposals) == 0 {
 		a.Proposals = before.Proposals
@@ -127,7 +127,7 @@ func (a Application) over(before Application) Application {
 	return a
 }
 
-// admit refuses what even a draft must not contain: files that were never uploaded, and more proposals than the programme allows.
+// admit rejects what even a draft must not contain: files that have not been uploaded, and more proposals than the programme allows.
 func (a Application) admit(c flow.Context) error {
 	if err := withinLimit(len(a.Proposals), c); err != nil {
 		return err
@@ -192,14 +192,14 @@ func (e *PilotDrafted) Apply(p *Pilot) {
 	p.Open(AwaitApplication, "", e.Deadline)
 }
 
-// DraftSaved records that the draft was replaced. If the new one came without proposals, those in the draft were kept.
+// DraftSaved records that the draft was replaced. If the new version had no proposals, those already in the draft were kept.
 type DraftSaved struct {
 	Application recordedApplication `json:"application"`
 }
 
 func (e *DraftSaved) Apply(p *Pilot) { p.Application = e.Application.application().over(p.Application) }
 
-// PilotSubmitted records that the application was submitted. The first office checks it next.
+// PilotSubmitted records that the application was submitted. The eligibility check by the first office follows.
 type PilotSubmitted struct {
 	By       string        `json:"by"`
 	Deadline flow.Deadline `json:"deadline"`
@@ -232,7 +232,7 @@ func (e *PilotWithdrawn) EffectiveOn() calendar.Date { return e.On }
 
 func (e *PilotWithdrawn) Apply(p *Pilot) { p.end(Withdrawn) }
 
-// end moves the pilot to a final stage, in which nobody is awaited and nothing is left to do.
+// end moves the pilot to a final stage, with no open waits and no outstanding duties.
 func (p *Pilot) end(stage flow.Stage) {
 	p.Enter(stage)
 	p.Duties = nil

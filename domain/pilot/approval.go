@@ -12,19 +12,19 @@ import (
 	"terrace/domain/project"
 )
 
-// Approve gives the written approval (批复) for every cleared proposal.
+// Approve grants the written approval (批复) for all cleared proposals.
 type Approve struct {
 	Number string `json:"number" minLength:"1" maxLength:"60" doc:"document number (文号)"`
 }
 
-// GiveUp withdraws an organization's own proposal before the approval.
+// GiveUp withdraws a single proposal on behalf of its organization, before the approval.
 type GiveUp struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
 	Reason   string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Check refuses to approve a proposal that has not come through its public notice. The amounts need no check, because the review keeps
-// them within what was applied for.
+// Check rejects the approval of a proposal that has not completed its public notice. The amounts need no check, because the review
+// keeps them within the amount applied for.
 func (a *Approve) Check(p *Pilot, _ flow.Context) error {
 	if !p.left(CaseCleared) {
 		return domain.Refuse("nothing-cleared", "")
@@ -52,7 +52,7 @@ func (a *Approve) Decide(p *Pilot, c flow.Context) []flow.Event {
 
 func (g *GiveUp) About() string { return g.Proposal }
 
-// Unadmitted refuses a proposal that cannot be given up now, where others of the pilot can.
+// Unadmitted returns an error for a proposal that can no longer be given up, while other proposals of the pilot still can.
 func (g *GiveUp) Unadmitted(s flow.State, _ *place.Table) error {
 	if p := s.(*Pilot); p.deciding() {
 		return domain.Refuse("no-such-proposal", "proposal", "proposal", g.Proposal)
@@ -85,7 +85,7 @@ type Grant struct {
 // PilotApproved records the written approval. Each cleared proposal becomes a project.
 type PilotApproved struct {
 	Number    string        `json:"number"`
-	First     bool          `json:"first"` // true for the first approval, which also books the fund's money and the evaluator's contract
+	First     bool          `json:"first"` // whether this is the pilot's first approval, which also books the fund's money and the evaluator's contract
 	Grants    []Grant       `json:"grants"`
 	Agreement flow.Deadline `json:"agreement"` // deadline for both sides to sign the agreement
 }

@@ -8,7 +8,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate declares pilots (试点) to the engine: their commands, events, bookings, stages and waits.
+// Aggregate describes pilots (试点) to the engine: their commands, events, bookings, stages and waits.
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "pilots", Title: domain.T("试点", "Pilot"), Empty: &Pilot{},
 	Doc:     "试点: from the application to the archive, with its proposals. 申报、审核、评审、公示、立项、总结、归档。",
@@ -27,7 +27,7 @@ var Aggregate = flow.Describe(flow.Aggregate{
 	},
 })
 
-// Aggregate returns the description that all pilots share.
+// Aggregate returns the description of the aggregate kind.
 func (*Pilot) Aggregate() *flow.Aggregate { return Aggregate }
 
 var commands = []*flow.Declaration{
@@ -173,5 +173,5 @@ func (p *Pilot) first(e *PilotApproved, fen money.Fen) []ledger.Part {
 	return ledger.Whole(fen)
 }
 
-// contractOwner returns the owner of the ledger accounts for a pilot's evaluation contract.
+// contractOwner returns the owner id of the ledger accounts for a pilot's evaluation contract.
 func contractOwner(pilot string) string { return pilot + ".e" }

@@ -14,7 +14,7 @@ type SubmitSummary struct {
 	Narrative string         `json:"narrative" minLength:"1" maxLength:"8000"`
 }
 
-// Announce publishes the pilot's results: its size, its projects, how they were carried out and what they achieved (公告).
+// Announce publishes the results of the pilot (公告): its size, its projects, how they were carried out and what they achieved.
 type Announce struct {
 	Text string `json:"text" minLength:"1" maxLength:"8000" doc:"text of the announcement"`
 	URL  string `json:"url,omitempty" maxLength:"500" doc:"where it was published"`
@@ -22,10 +22,10 @@ type Announce struct {
 
 // Archive seals the pilot's dossier (归档).
 type Archive struct {
-	Dossier string `json:"dossier"` // SHA-256 over the heads of the hash chains of the pilot and its parts
+	Dossier string `json:"dossier"` // SHA-256 hash over the heads of the hash chains of the pilot and everything that belongs to it
 }
 
-// Summary is the result of the self-evaluation.
+// Summary holds the results of the office's self-evaluation.
 type Summary struct {
 	Scores map[string]int `json:"scores"`
 	Total  int            `json:"total"`
@@ -74,7 +74,7 @@ func (a *Archive) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotArchived{Dossier: a.Dossier, RetainUntil: until}}
 }
 
-// SummarySubmitted records that the office has evaluated its own pilot.
+// SummarySubmitted records that the office submitted its self-evaluation of the pilot.
 type SummarySubmitted struct {
 	Scores    map[string]int `json:"scores"`
 	Total     int            `json:"total"`
@@ -89,7 +89,7 @@ func (e *SummarySubmitted) Apply(p *Pilot) {
 	p.Open(AwaitAnnouncement, "", e.Deadline)
 }
 
-// Announced records that the results were made public.
+// Announced records that the results were published.
 type Announced struct {
 	Text string `json:"text"`
 	URL  string `json:"url,omitempty"`
@@ -103,7 +103,7 @@ func (e *Announced) Apply(p *Pilot) {
 	}
 }
 
-// PilotArchived records that the dossier is sealed, which begins its retention period.
+// PilotArchived records that the dossier was sealed. Its retention period begins.
 type PilotArchived struct {
 	Dossier     string        `json:"dossier"`
 	RetainUntil calendar.Date `json:"retain_until"`

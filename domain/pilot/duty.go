@@ -4,9 +4,9 @@ import (
 	"terrace/domain/flow"
 )
 
-// What the workflows have to do for a pilot.
+// The duties that the workflows perform for a pilot.
 const (
-	CheckEligibility flow.DutyKey = "check-eligibility" // compare the proposals with the directory of social organizations
+	CheckEligibility flow.DutyKey = "check-eligibility" // check the proposals against the directory of social organizations
 	PublishNotice    flow.DutyKey = "publish-notice"    // publish the notice (公示); the subject is its round
 	StartProject     flow.DutyKey = "start-project"     // start the project whose id is the subject
 	Seal             flow.DutyKey = "seal"              // seal the dossier (归档)

@@ -15,11 +15,11 @@ type Finding struct {
 	Proposal string      `json:"proposal"`
 	Code     string      `json:"code"`
 	Text     domain.Text `json:"text"`
-	Blocking bool        `json:"blocking"` // whether the finding keeps the proposal from being accepted
+	Blocking bool        `json:"blocking"` // whether the finding prevents the proposal from being accepted
 	Source   string      `json:"source"`
 }
 
-// OrganizationFacts is what the directory of social organizations (社会组织名录) says about one of them.
+// OrganizationFacts holds the entry for one organization in the directory of social organizations (社会组织名录).
 type OrganizationFacts struct {
 	CreditCode       string        `json:"credit_code"`
 	Known            bool          `json:"known"`
@@ -30,32 +30,32 @@ type OrganizationFacts struct {
 	Abnormal         bool          `json:"abnormal"`              // whether the organization is listed for irregular activity (活动异常名录)
 	Dishonest        bool          `json:"dishonest"`             // whether the organization is listed for serious violations and dishonesty (严重违法失信名单)
 	Rating           int           `json:"rating,omitempty"`      // rating from 1 to 5, which stands for 1A to 5A
-	RatedUntil       calendar.Date `json:"rated_until,omitzero"`  // last day of the rating, which is valid for five years
+	RatedUntil       calendar.Date `json:"rated_until,omitzero"`  // last day on which the rating is valid; ratings last five years
 }
 
-// RecordChecks records what the directory says about every organization in the application.
+// RecordChecks records the directory entries of all organizations in the application.
 type RecordChecks struct {
 	Facts []OrganizationFacts `json:"facts"`
 }
 
-// RefuseProposal refuses one proposal (不予受理), while the others go on.
+// RefuseProposal refuses a single proposal (不予受理), while the others continue.
 type RefuseProposal struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
 	Reason   string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Accept accepts the application, so that the offices can endorse it (受理).
+// Accept accepts the application (受理), so that the offices can endorse it.
 type Accept struct{}
 
-// RequestCorrection asks the launching office to correct the application, once (补正).
+// RequestCorrection asks the launching office to correct the application, which is allowed only once (补正).
 type RequestCorrection struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000" doc:"what must be corrected"`
 }
 
-// Correct submits the corrected application. If it comes without proposals, those submitted before are kept.
+// Correct submits the corrected application. If it has no proposals, those submitted earlier are kept.
 type Correct struct{ Application }
 
-// Refuse refuses the application and ends the pilot, with a reason (不予受理).
+// Refuse refuses the application, stating the reason, and ends the pilot (不予受理).
 type Refuse struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
@@ -81,7 +81,7 @@ func (r *RecordChecks) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&EligibilityChecked{Findings: plan.Each(findings, func(f Finding) recordedFinding { return recordedFinding(f) }), Round: strconv.Itoa(p.Rounds[string(AwaitEligibility)+"/"])}}
 }
 
-// findingsOf compares what the directory says about an organization with the programme's conditions.
+// findingsOf checks an organization's directory entry against the programme's conditions.
 func findingsOf(q plan.Proposal, f OrganizationFacts, c flow.Context) (found []Finding) {
 	rules, today := c.Rules.Eligibility, c.Today()
 	add := func(code string, blocking bool, source, zh, en string) {
@@ -136,13 +136,13 @@ func (r *RefuseProposal) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return p.remove(r.Proposal, "refused", r.Reason, c)
 }
 
-// remove returns the events by which a proposal leaves the pilot.
+// remove returns the events that remove a proposal from the pilot.
 func (p *Pilot) remove(code, why, reason string, c flow.Context) []flow.Event {
 	return append([]flow.Event{&ProposalRemoved{Proposal: code, Why: why, Reason: reason}}, p.without(c, code)...)
 }
 
-// without returns the events that follow when proposals leave. If none is left, the pilot fails. If all the others have ended, the
-// verdicts are complete.
+// without returns the events that follow from the removal of proposals. If none is left, the pilot fails. If the projects of all the
+// others have ended, the verdicts are complete.
 func (p *Pilot) without(c flow.Context, gone ...string) []flow.Event {
 	left := p.remaining(gone...)
 	switch {
@@ -169,7 +169,8 @@ func (*Accept) Check(p *Pilot, _ flow.Context) error {
 	return nil
 }
 
-// Decide opens the wait for the first office's endorsement, with the deadline that was set for its eligibility check.
+// Decide opens the wait for the first office's endorsement. Its deadline is that of the office's eligibility check, because one term
+// covers both.
 func (*Accept) Decide(p *Pilot, _ flow.Context) []flow.Event {
 	return []flow.Event{&PilotAccepted{Deadline: p.Turn(AwaitEligibility, "").Deadline}}
 }
@@ -204,7 +205,7 @@ func (r *Refuse) Decide(*Pilot, flow.Context) []flow.Event {
 	return []flow.Event{&PilotRefused{Reason: r.Reason}}
 }
 
-// EligibilityChecked records that the proposals were compared with the directory of social organizations.
+// EligibilityChecked records that the proposals were checked against the directory of social organizations.
 type EligibilityChecked struct {
 	Round    string            `json:"round"`
 	Findings []recordedFinding `json:"findings"`
@@ -218,8 +219,8 @@ func (e *EligibilityChecked) Apply(p *Pilot) {
 	}
 }
 
-// ProposalRemoved records that a proposal left the pilot, because it was refused, lost an objection, was not recommended or was given
-// up.
+// ProposalRemoved records that a proposal left the pilot because it was refused, not recommended or given up, or because an objection
+// to it was upheld.
 type ProposalRemoved struct {
 	Proposal string `json:"proposal"`
 	Why      string `json:"why"`
@@ -236,7 +237,7 @@ func (e *ProposalRemoved) Apply(p *Pilot) {
 	}
 }
 
-// PilotFailed records that the pilot ended because no proposal was left.
+// PilotFailed records that the pilot ended because it had no proposals left.
 type PilotFailed struct {
 	On calendar.Date `json:"on"`
 }
@@ -259,7 +260,7 @@ func (e *PilotAccepted) Apply(p *Pilot) {
 // CorrectionRequested records that the launching office has to correct the application.
 type CorrectionRequested struct {
 	Reason   string        `json:"reason"`
-	Once     bool          `json:"once"` // true if the eligibility check requested it, which can do so only once
+	Once     bool          `json:"once"` // whether the eligibility check requested it, which it may do only once
 	Deadline flow.Deadline `json:"deadline"`
 }
 
@@ -282,7 +283,7 @@ func (e *PilotCorrected) Apply(p *Pilot) {
 	p.toEligibility(e.Deadline)
 }
 
-// PilotRefused records that the application was refused, and why.
+// PilotRefused records that the application was refused, with the reason.
 type PilotRefused struct {
 	Reason string `json:"reason"`
 }

@@ -11,7 +11,7 @@ type Endorse struct {
 	Opinion string `json:"opinion" minLength:"1" maxLength:"2000"`
 }
 
-// Return sends the application back to the office one level down (退回).
+// Return sends the application back to the office one level below (退回).
 type Return struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
@@ -21,7 +21,7 @@ type Reject struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Check refuses endorsement by the person who submitted the application.
+// Check rejects an endorsement by the person who submitted the application.
 func (*Endorse) Check(p *Pilot, c flow.Context) error {
 	if c.Actor.ID == p.SubmittedBy {
 		return domain.Refuse("same-person", "", "zh", "提交该申报", "en", "submitted the application")
@@ -37,7 +37,7 @@ func (e *Endorse) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotEndorsed{Office: p.Chain[p.Level], Opinion: e.Opinion, Level: next, Deadline: p.endorsement(next, c)}}
 }
 
-// endorsement returns the deadline of the office at a level of the chain.
+// endorsement returns the deadline for the endorsement by the office at the given position in the chain.
 func (p *Pilot) endorsement(level int, c flow.Context) flow.Deadline {
 	office, _ := c.Places.Get(place.Code(p.Chain[level]))
 	return c.Deadline(c.Today(), endorsementTerms[office.Level])
@@ -52,7 +52,7 @@ func (r *Return) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotReturned{Reason: r.Reason, Level: p.Level - 1, Deadline: p.endorsement(p.Level-1, c)}}
 }
 
-// Check refuses to reject a pilot that has been approved.
+// Check returns an error if the pilot has already been approved.
 func (*Reject) Check(p *Pilot, _ flow.Context) error {
 	if len(p.Numbers) > 0 {
 		return flow.WrongStage(p, "reject")
@@ -64,11 +64,12 @@ func (r *Reject) Decide(_ *Pilot, _ flow.Context) []flow.Event {
 	return []flow.Event{&PilotRejected{Reason: r.Reason}}
 }
 
-// PilotEndorsed records that an office recommended the application. After that, the next office decides, or the review begins.
+// PilotEndorsed records that an office recommended the application. The next office then decides or, after the last one, the review
+// begins.
 type PilotEndorsed struct {
 	Office   string        `json:"office"`
 	Opinion  string        `json:"opinion"`
-	Level    int           `json:"level"` // position in the chain of the office that decides next
+	Level    int           `json:"level"` // index in the chain of the office that decides next
 	Deadline flow.Deadline `json:"deadline"`
 }
 
@@ -88,7 +89,7 @@ func (e *PilotEndorsed) Apply(p *Pilot) {
 	p.Open(AwaitReview, "", e.Deadline)
 }
 
-// PilotReturned records that the application went back to the office one level down, which has a new deadline.
+// PilotReturned records that the application was sent back to the office one level below, which has a new deadline.
 type PilotReturned struct {
 	Reason   string        `json:"reason"`
 	Level    int           `json:"level"`
@@ -101,7 +102,7 @@ func (e *PilotReturned) Apply(p *Pilot) {
 	p.Open(AwaitEndorsement, "", e.Deadline)
 }
 
-// PilotRejected records that an office of the chain rejected the application.
+// PilotRejected records that one of the offices in the chain rejected the application.
 type PilotRejected struct {
 	Reason string `json:"reason"`
 }

@@ -14,7 +14,7 @@ const (
 	Applying    flow.Stage = "application" // the office prepares the application (申报)
 	Eligibility flow.Stage = "eligibility" // the organizations are checked for eligibility (资格审查)
 	Correction  flow.Stage = "correction"  // the launching office corrects the application (补正)
-	Endorsement flow.Stage = "endorsement" // the offices of the chain endorse the application (审核推荐)
+	Endorsement flow.Stage = "endorsement" // the offices in the chain endorse the application (审核推荐)
 	Review      flow.Stage = "review"      // experts score the proposals (评审)
 	Notice      flow.Stage = "notice"      // the recommended proposals are on public notice (公示)
 	Approval    flow.Stage = "approval"    // the highest office gives its written approval (立项)
@@ -26,7 +26,7 @@ const (
 	Withdrawn   flow.Stage = "withdrawn"   // the application was withdrawn or its deadline missed (撤回)
 	Refused     flow.Stage = "refused"     // the application was refused (不予受理)
 	Rejected    flow.Stage = "rejected"    // an office rejected the application (否决)
-	Failed      flow.Stage = "failed"      // no proposal was left
+	Failed      flow.Stage = "failed"      // the pilot had no proposals left
 )
 
 var stages = []flow.StageDecl{
@@ -48,7 +48,7 @@ var stages = []flow.StageDecl{
 	flow.Ends(Failed, "未立项", "failed"),
 }
 
-// steps lists how a pilot moves from stage to stage. The lifecycle page draws them.
+// steps lists the transitions between the stages of a pilot, for the diagram on the lifecycle page.
 var steps = []flow.Step{
 	flow.Arrow("", Applying, "draft"),
 	flow.Arrow(Applying, Eligibility, "submit"),
@@ -85,7 +85,7 @@ var steps = []flow.Step{
 	flow.Arrow(Sealing, Archived, "archive"),
 }
 
-// These keys name what a pilot can wait for.
+// The keys of the waits of a pilot.
 const (
 	AwaitApplication  flow.WaitKey = "application"
 	AwaitEligibility  flow.WaitKey = "eligibility"
@@ -103,7 +103,7 @@ const (
 	ContractReturns   flow.WaitKey = "contract-returns"
 )
 
-// waits declares the lifecycle of a pilot: who is awaited in each stage, until when, and what follows.
+// waits declares the lifecycle of a pilot: who has to act in each stage, by when, and what happens next.
 var waits = []flow.Wait{
 	{
 		Key: AwaitApplication, Stages: []flow.Stage{Applying}, Row: 1,
@@ -229,14 +229,14 @@ var waits = []flow.Wait{
 
 // The terms that a programme can set for pilots, with their defaults.
 var (
-	ApplicationTerm = flow.Term{Key: "application", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the application, from the call for applications (申报)
+	ApplicationTerm = flow.Term{Key: "application", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for applying, counted from the call for applications (申报)
 	EligibilityTerm = flow.Term{Key: "eligibility", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the eligibility check and the first office's endorsement together (资格审查)
 	CorrectionTerm  = flow.Term{Key: "correction", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}       // time for the launching office to correct the application (补正)
-	CountyTerm      = flow.Term{Key: "endorse-county", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}  // time for the endorsement by the county (县级审核推荐)
-	CityTerm        = flow.Term{Key: "endorse-city", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the endorsement by the city (市级审核推荐)
-	ProvinceTerm    = flow.Term{Key: "endorse-province", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // time for the endorsement by the province (省级审核推荐)
+	CountyTerm      = flow.Term{Key: "endorse-county", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}  // time for the county's endorsement (县级审核推荐)
+	CityTerm        = flow.Term{Key: "endorse-city", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for the city's endorsement (市级审核推荐)
+	ProvinceTerm    = flow.Term{Key: "endorse-province", Default: programme.Term{Days: 5, Unit: calendar.WorkingDays, Source: programme.Default}} // time for the province's endorsement (省级审核推荐)
 	ReviewTerm      = flow.Term{Key: "review", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}          // time for the experts' review (评审)
-	NoticeTerm      = flow.Term{Key: "notice", Default: programme.Term{Days: 7, Unit: calendar.WorkingDays, Source: programme.Default}}           // time for the public notice (公示)
+	NoticeTerm      = flow.Term{Key: "notice", Default: programme.Term{Days: 7, Unit: calendar.WorkingDays, Source: programme.Default}}           // duration of the public notice (公示)
 	InquiryTerm     = flow.Term{Key: "inquiry", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the inquiry into an objection (核查)
 	ApprovalTerm    = flow.Term{Key: "approval", Default: programme.Term{Days: 3, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the written approval (立项)
 )
@@ -245,7 +245,7 @@ var terms = []flow.Term{
 	ApplicationTerm, EligibilityTerm, CorrectionTerm, CountyTerm, CityTerm, ProvinceTerm, ReviewTerm, NoticeTerm, InquiryTerm, ApprovalTerm,
 }
 
-// endorsementTerms holds the terms for the offices of the chain, by their level.
+// endorsementTerms holds the terms for endorsement by the offices in the chain, by level of administration.
 var endorsementTerms = map[place.Level]flow.Term{
 	place.County: CountyTerm, place.City: CityTerm, place.Province: ProvinceTerm,
 }

@@ -10,19 +10,19 @@ import (
 	"terrace/domain/place"
 )
 
-// OpenNotice publishes the recommended proposals (公示), each with its project, organization and amount.
+// OpenNotice puts the recommended proposals on public notice (公示), each with its project, organization and amount.
 type OpenNotice struct {
 	Round string `json:"round"`
 }
 
-// Object files an objection (异议) to one proposal. This is possible until the end of the last day of its public notice.
+// Object files an objection (异议) to a proposal. It is possible until the end of the last day of the proposal's public notice.
 type Object struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
 	Grounds  string `json:"grounds" minLength:"1" maxLength:"2000" doc:"personal data: kept apart from the record"`
 	Contact  string `json:"contact" minLength:"1" maxLength:"200" doc:"how to reach the objector; personal data: kept apart from the record"`
 }
 
-// DecideObjection decides on an objection, which ends the inquiry into it (核查).
+// DecideObjection decides on an objection and so ends the inquiry into it (核查).
 type DecideObjection struct {
 	Proposal string  `json:"proposal" minLength:"1" maxLength:"24"`
 	Outcome  Outcome `json:"outcome" enum:"upheld,dismissed,review-again"`
@@ -68,8 +68,8 @@ func (o *Object) Check(p *Pilot, _ flow.Context) error {
 	return nil
 }
 
-// Unadmitted tells the sender why a proposal cannot be objected to: its public notice is over, is suspended, or has not been opened.
-// If nothing about the pilot has been public, it returns nil.
+// Unadmitted explains to the sender why no objection to the proposal is possible: its public notice has ended, is suspended, or has
+// not been opened. It returns nil if no part of the pilot has been on public notice.
 func (o *Object) Unadmitted(s flow.State, places *place.Table) error {
 	p := s.(*Pilot)
 	q := Case{}
@@ -101,7 +101,7 @@ func (o *Object) Decide(p *Pilot, c flow.Context) []flow.Event {
 	}}
 }
 
-// remaining returns how many days of a term are left after today.
+// remaining returns the number of days of a term that are left after today.
 func remaining(c flow.Context, due calendar.Date, term flow.Term) int {
 	n := 0
 	for d := c.Today().AddDays(1); !d.After(due); d = d.AddDays(1) {
@@ -115,7 +115,7 @@ func remaining(c flow.Context, due calendar.Date, term flow.Term) int {
 
 func (d *DecideObjection) About() string { return d.Proposal }
 
-// Unadmitted refuses a proposal without an objection that can be decided.
+// Unadmitted returns an error if the proposal has no undecided objection.
 func (d *DecideObjection) Unadmitted(s flow.State, _ *place.Table) error {
 	if p := s.(*Pilot); p.deciding() {
 		return d.Check(p, flow.Context{})
@@ -123,7 +123,7 @@ func (d *DecideObjection) Unadmitted(s flow.State, _ *place.Table) error {
 	return nil
 }
 
-// deciding reports whether proposals of the pilot are on notice or wait for their approval, or others of it did before.
+// deciding reports whether the pilot has reached a stage in which objections may exist: the notice, the approval or the rollout.
 func (p *Pilot) deciding() bool {
 	return slices.Contains([]flow.Stage{Notice, Approval, Rollout}, p.Stage)
 }
@@ -153,7 +153,7 @@ func (d *DecideObjection) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{decided}
 }
 
-// noticeRuns returns the events by which proposals are cleared once their notice has ended, so that they can be approved.
+// noticeRuns returns the events that clear proposals for approval when their notice has ended.
 func (p *Pilot) noticeRuns(turns []flow.Turn, c flow.Context) []flow.Event {
 	var events []flow.Event
 	for _, t := range turns {
@@ -162,7 +162,7 @@ func (p *Pilot) noticeRuns(turns []flow.Turn, c flow.Context) []flow.Event {
 	return events
 }
 
-// NoticeOpened records that the public notice was opened and runs from this day on.
+// NoticeOpened records that the public notice was opened. It runs from that date.
 type NoticeOpened struct {
 	Round     string        `json:"round"`
 	Proposals []string      `json:"proposals"`
@@ -179,15 +179,15 @@ func (e *NoticeOpened) Apply(p *Pilot) {
 	}
 }
 
-// Objected records that there is an objection to one proposal, whose notice is suspended for the inquiry.
+// Objected records an objection to a proposal, whose notice is suspended during the inquiry.
 type Objected struct {
 	Proposal  string        `json:"proposal"`
-	Remaining int           `json:"remaining"` // number of days that the notice still has to run
-	Digest    string        `json:"digest"`    // salted SHA-256 of what the objector wrote
+	Remaining int           `json:"remaining"` // number of days for which the notice still has to run
+	Digest    string        `json:"digest"`    // salted SHA-256 hash of the objector's grounds and contact details
 	Deadline  flow.Deadline `json:"deadline"`
 }
 
-// Concealed returns the digest of what the objector wrote.
+// Concealed returns the digest of the objector's grounds and contact details.
 func (e *Objected) Concealed() (string, []string) { return e.Digest, []string{"grounds", "contact"} }
 
 func (e *Objected) Apply(p *Pilot) {
@@ -219,7 +219,7 @@ func (e *ObjectionDecided) Apply(p *Pilot) {
 	}
 }
 
-// ProposalCleared records that the notice ended without an open objection, so the proposal can be approved.
+// ProposalCleared records that a proposal's notice ended without an open objection, so that it can be approved.
 type ProposalCleared struct {
 	Proposal string        `json:"proposal"`
 	On       calendar.Date `json:"on"`

@@ -1,5 +1,5 @@
-// Package pilot is about pilots (试点). In each, an office applies for lottery money to fund proposals in villages, has them approved,
-// and answers for the money. Every approved proposal becomes a project.
+// Package pilot implements pilots (试点). In a pilot, an office applies for lottery money to fund proposals in villages, gets them
+// approved, and accounts for the money. Each approved proposal becomes a project.
 package pilot
 
 import (
@@ -13,23 +13,23 @@ import (
 	"terrace/domain/project"
 )
 
-// Kind names the kind of aggregate that every pilot belongs to.
+// Kind is the aggregate kind of a pilot.
 const Kind flow.Kind = "pilot"
 
-// Pilot is one run of a programme (试点): an office applies for lottery money to fund proposals in villages, has them approved, and
-// answers for the money.
+// Pilot is one run of a programme (试点): an office applies for lottery money to fund proposals in villages, gets them approved, and
+// accounts for the money.
 type Pilot struct {
 	flow.Record
 	Application
 	Home        string                 `json:"home"`            // place of the office that launched the pilot
-	Chain       []string               `json:"chain"`           // places of the offices that endorse, the lowest first
-	Level       int                    `json:"level,omitempty"` // position in Chain of the office whose endorsement is due
+	Chain       []string               `json:"chain"`           // places of the offices that endorse the application, lowest first
+	Level       int                    `json:"level,omitempty"` // index in Chain of the office whose endorsement is due
 	SubmittedBy string                 `json:"submitted_by,omitempty"`
-	Corrected   bool                   `json:"corrected,omitempty"` // whether the one correction that is allowed has been used
-	Checked     bool                   `json:"checked,omitempty"`   // whether the proposals have been compared with the directory of social organizations
+	Corrected   bool                   `json:"corrected,omitempty"` // whether the single permitted correction has been used
+	Checked     bool                   `json:"checked,omitempty"`   // whether the proposals have been checked against the directory of social organizations
 	Cases       []Case                 `json:"cases,omitempty"`     // one for each proposal, in the same order
 	Panel       []string               `json:"panel,omitempty"`     // actor ids of the experts
-	Quorum      int                    `json:"quorum,omitempty"`    // scores that each proposal needs
+	Quorum      int                    `json:"quorum,omitempty"`    // number of scores that each proposal needs
 	NoticeRound int                    `json:"notice_round,omitempty"`
 	Numbers     []string               `json:"numbers,omitempty"` // document numbers of the written approvals (文号)
 	Contract    Contract               `json:"contract"`
@@ -37,10 +37,10 @@ type Pilot struct {
 	Dossier     string                 `json:"dossier,omitempty"` // SHA-256 over the heads of the hash chains of the pilot and its parts
 	Ends        map[string]project.End `json:"ends,omitempty"`    // how each project ended, by project id
 
-	Promised *money.Fen `json:"-"` // what the whole pilot has promised; set only in a copy that shows part of the pilot
+	Promised *money.Fen `json:"-"` // total commitments of the whole pilot; set only in copies made by Part
 }
 
-// CaseStatus says how far one proposal has come in the pilot.
+// CaseStatus is the status of a proposal within the pilot.
 type CaseStatus string
 
 const (
@@ -49,12 +49,12 @@ const (
 	CaseScored   CaseStatus = "scored"  // recommended, but not yet on public notice
 	CaseNotice   CaseStatus = "notice"  // on public notice (公示)
 	CasePaused   CaseStatus = "paused"  // the public notice is suspended by an inquiry
-	CaseCleared  CaseStatus = "cleared" // public notice ended without an open objection; can be approved
+	CaseCleared  CaseStatus = "cleared" // public notice ended without an open objection; ready for approval
 	CaseApproved CaseStatus = "approved"
 	CaseRemoved  CaseStatus = "removed"
 )
 
-// Case holds what was found and decided about one proposal.
+// Case holds the findings and decisions about one proposal.
 type Case struct {
 	Status    CaseStatus         `json:"status"`
 	Findings  []Finding          `json:"findings,omitempty"`
@@ -63,14 +63,14 @@ type Case struct {
 	Score     int                `json:"score,omitempty"` // mean score in hundredths of a point
 	Rank      int                `json:"rank,omitempty"`
 	GrantFen  money.Fen          `json:"grant_fen,omitempty"`
-	Remaining int                `json:"remaining,omitempty"` // number of days that the notice still had to run when it was suspended
+	Remaining int                `json:"remaining,omitempty"` // number of days for which the notice still had to run when it was suspended
 	Project   string             `json:"project,omitempty"`   // project id, once the proposal is approved
 	Agreement flow.Deadline      `json:"agreement,omitzero"`  // deadline for both sides to sign the agreement
-	// NoticeEnded is the last day of the notice that the proposal came through.
+	// NoticeEnded is the last day of the public notice that the proposal completed.
 	NoticeEnded calendar.Date `json:"notice_ended,omitzero"`
 }
 
-// Contract is the evaluator's contract. The approval commits its money, which is paid once, after the last verdict.
+// Contract is the evaluator's contract. The approval commits its money, which is paid in a single payment after the last verdict.
 type Contract struct {
 	Attempt  int           `json:"attempt,omitempty"`
 	Deadline flow.Deadline `json:"deadline,omitzero"`
@@ -78,7 +78,7 @@ type Contract struct {
 	Final    bool          `json:"final,omitempty"` // whether the bank can no longer send the money back
 }
 
-// open reports whether the contract's money may still be paid or come back.
+// open reports whether payment under the contract is due but not final: it may still be made, or be returned by the bank.
 func (c Contract) open() bool { return c.Attempt > 0 && !c.Final }
 
 func (p *Pilot) Root() string { return p.ID }
@@ -111,8 +111,8 @@ func (p *Pilot) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// Awaited returns, in the review, the experts whose scores are missing, and the office once it can act: to conclude the review where
-// every proposal has its quorum, or to add experts where those who are left are too few for it.
+// Awaited returns, during the review, the experts whose scores are outstanding, and the office once it can act: either to conclude
+// the review, because every proposal has its quorum, or to add experts, because too few are left to reach it.
 func (p *Pilot) Awaited(t flow.Turn) []domain.Party {
 	if t.Key != AwaitReview || len(p.Panel) == 0 {
 		return nil
@@ -142,8 +142,8 @@ func (p *Pilot) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// Claims returns a key for each organization, so that it has only one application in a programme, and a key for each written
-// approval's number, so that the number is given only once.
+// Claims returns a key for each organization, so that it has only one application in a programme, and a key for the document number
+// of each written approval, so that no number is used twice.
 func (p *Pilot) Claims() []string {
 	var keys []string
 	switch p.Stage {
@@ -161,7 +161,7 @@ func (p *Pilot) Claims() []string {
 	return keys
 }
 
-// caseOf returns the case and the proposal with the code, or nil if there is none.
+// caseOf returns the case and the proposal with the given proposal code, or nil if there is none.
 func (p *Pilot) caseOf(code string) (*Case, *plan.Proposal) {
 	i := p.indexOf(code)
 	if i < 0 {
@@ -170,12 +170,12 @@ func (p *Pilot) caseOf(code string) (*Case, *plan.Proposal) {
 	return &p.Cases[i], &p.Proposals[i]
 }
 
-// left reports whether any proposal has one of the statuses.
+// left reports whether any proposal has one of the given statuses.
 func (p *Pilot) left(statuses ...CaseStatus) bool {
 	return slices.ContainsFunc(p.Cases, func(q Case) bool { return slices.Contains(statuses, q.Status) })
 }
 
-// remaining returns the cases that would be left if the named proposals left.
+// remaining returns the cases that would be left without the named proposals.
 func (p *Pilot) remaining(gone ...string) (cases []Case) {
 	for i, q := range p.Proposals {
 		if p.Cases[i].Status != CaseRemoved && !slices.Contains(gone, q.Code) {
@@ -185,7 +185,7 @@ func (p *Pilot) remaining(gone ...string) (cases []Case) {
 	return cases
 }
 
-// underWay reports whether a case is still in the pilot and its project has not ended.
+// underWay reports whether a proposal is still in the pilot and its project has not ended.
 func (p *Pilot) underWay(q Case) bool {
 	if q.Status == CaseApproved {
 		_, over := p.Ends[q.Project]
@@ -194,8 +194,8 @@ func (p *Pilot) underWay(q Case) bool {
 	return q.Status != CaseRemoved
 }
 
-// CommittedFen returns what the written approvals promise: the price of the evaluator's contract, and the grants. For a project that
-// has ended, only what it was paid is counted.
+// CommittedFen returns the total committed by the written approvals: the price of the evaluator's contract, and the grants. A project
+// that has ended counts only with the amount it was paid.
 func (p *Pilot) CommittedFen() money.Fen {
 	if p.Promised != nil {
 		return *p.Promised

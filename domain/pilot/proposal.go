@@ -11,7 +11,7 @@ import (
 // PutProposal adds a proposal to a draft, or replaces the one with the same code.
 type PutProposal struct{ plan.Proposal }
 
-// RemoveProposal takes a proposal out of a draft.
+// RemoveProposal removes a proposal from a draft.
 type RemoveProposal struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24" doc:"code of the proposal"`
 }
@@ -43,12 +43,12 @@ func (p *Pilot) indexOf(code string) int {
 	return slices.IndexFunc(p.Proposals, func(q plan.Proposal) bool { return q.Code == code })
 }
 
-// ProposalPut records that a proposal was added to a draft, or replaced the one with the same code.
+// ProposalPut records that a proposal was added to the draft or replaced the one with the same code.
 type ProposalPut struct {
 	Proposal plan.RecordedProposal `json:"proposal"`
 }
 
-// Apply also adds a case for a new proposal if the pilot already has cases, as it does during a correction.
+// Apply puts the proposal into the application. During a correction it also adds a case for a new proposal.
 func (e *ProposalPut) Apply(p *Pilot) {
 	if i := p.indexOf(e.Proposal.Code); i >= 0 {
 		p.Proposals[i] = e.Proposal.Proposal()
@@ -60,7 +60,7 @@ func (e *ProposalPut) Apply(p *Pilot) {
 	p.Proposals = append(p.Proposals, e.Proposal.Proposal())
 }
 
-// ProposalDropped records that a proposal was taken out of the draft.
+// ProposalDropped records that a proposal was removed from the draft.
 type ProposalDropped struct {
 	Proposal string `json:"proposal"`
 }

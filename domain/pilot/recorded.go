@@ -9,7 +9,7 @@ import (
 	"terrace/domain/project"
 )
 
-// recordedApplication is how events record an application.
+// recordedApplication is the journal's representation of an application.
 type recordedApplication struct {
 	Title        domain.Text             `json:"title"`
 	Purposes     []string                `json:"purposes"`
@@ -40,7 +40,7 @@ func (a recordedApplication) application() Application {
 	}
 }
 
-// recordedFinding is how events record a finding of the eligibility check.
+// recordedFinding is the journal's representation of a finding from the eligibility check.
 type recordedFinding struct {
 	Proposal string      `json:"proposal"`
 	Code     string      `json:"code"`
@@ -49,7 +49,7 @@ type recordedFinding struct {
 	Source   string      `json:"source"`
 }
 
-// recordedEnd is how events record the end of a project.
+// recordedEnd is the journal's representation of the end of a project.
 type recordedEnd struct {
 	Outcome     flow.Stage    `json:"outcome"`
 	On          calendar.Date `json:"on"`

@@ -17,26 +17,26 @@ type AppointPanel struct {
 	Experts []string `json:"experts" minItems:"1" maxItems:"31" maxLength:"100" doc:"ids of the experts, from the list of experts (GET /v1/experts)"`
 }
 
-// Score is one expert's judgement of one proposal.
+// Score is one expert's assessment of one proposal.
 type Score struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
 	Opinion
 }
 
-// Opinion is a score from 0 to 100 with the amount that the expert recommends.
+// Opinion is a score from 0 to 100 together with the amount that the expert recommends.
 type Opinion struct {
 	Points         int       `json:"points" minimum:"0" maximum:"100"`
 	RecommendedFen money.Fen `json:"recommended_fen" minimum:"0" maximum:"100000000000000" doc:"amount recommended, in fen (分)"`
 	Comment        string    `json:"comment,omitempty" maxLength:"2000"`
 }
 
-// Recuse excuses an expert who has an interest from judging one proposal (回避).
+// Recuse excuses an expert with a conflict of interest from scoring a proposal (回避).
 type Recuse struct {
 	Proposal string `json:"proposal" minLength:"1" maxLength:"24"`
 	Interest string `json:"interest" minLength:"1" maxLength:"2000" doc:"the interest declared; personal data: kept apart from the record"`
 }
 
-// ConcludeReview ranks the proposals by their scores and recommends an amount for each.
+// ConcludeReview ranks the proposals by score and recommends an amount for each.
 type ConcludeReview struct{}
 
 func (q Case) awaits(expert string) bool {
@@ -68,7 +68,7 @@ func (a *AppointPanel) Check(p *Pilot, c flow.Context) error {
 	return nil
 }
 
-// maySit refuses somebody new to the panel who is no registered expert, or who speaks for an organization that applies.
+// maySit returns an error if a new panel member is not a registered expert, or represents an organization that is applying.
 func (p *Pilot) maySit(expert, field string, c flow.Context) error {
 	if slices.Contains(p.Panel, expert) {
 		return nil
@@ -85,19 +85,19 @@ func (p *Pilot) maySit(expert, field string, c flow.Context) error {
 	return nil
 }
 
-// People are the experts, whom the check must know.
+// People returns the experts, whose details Check needs.
 func (a *AppointPanel) People() []string { return a.Experts }
 
 func (a *AppointPanel) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PanelAppointed{a.Experts, quorumOf(len(a.Experts), c.Rules.Panel)}}
 }
 
-// quorumOf returns how many experts of a panel must score each proposal.
+// quorumOf returns the number of experts on a panel who must score each proposal.
 func quorumOf(experts int, rules programme.Panel) int {
 	return (experts*rules.QuorumThird.Value + 2) / 3
 }
 
-// hasScored reports whether an expert has scored in the current review.
+// hasScored reports whether the expert has submitted a score in the current review.
 func (p *Pilot) hasScored(expert string) bool {
 	return slices.ContainsFunc(p.Cases, func(q Case) bool {
 		_, scored := q.Scores[expert]
@@ -105,7 +105,7 @@ func (p *Pilot) hasScored(expert string) bool {
 	})
 }
 
-// underReview refuses a proposal that is not under review, and a person who is not on the panel.
+// underReview returns an error if the proposal is not under review or the person is not on the panel.
 func (p *Pilot) underReview(proposal, expert string) error {
 	if !slices.Contains(p.Panel, expert) {
 		return domain.Refuse("wrong-person", "", "zh", plan.PanelSeat.Name.ZH, "en", plan.PanelSeat.Name.EN)
@@ -143,8 +143,8 @@ func (r *Recuse) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&ExpertRecused{r.Proposal, c.Actor.ID, c.Digest(r.Interest)}}
 }
 
-// Check refuses to conclude the review while a proposal has too few scores. The code says whether enough experts can still score it
-// (below-quorum) or the panel has to grow (panel-short).
+// Check returns an error while a proposal has too few scores. The code is below-quorum if enough experts have yet to score it, and
+// panel-short if the panel must be enlarged.
 func (*ConcludeReview) Check(p *Pilot, c flow.Context) error {
 	rules := c.Rules.Panel
 	if len(p.Panel) == 0 {
@@ -159,8 +159,8 @@ func (*ConcludeReview) Check(p *Pilot, c flow.Context) error {
 	return nil
 }
 
-// short returns why the review cannot be concluded, with the index of the proposal: panel-short where too few experts are left, or
-// else below-quorum where they are awaited. It returns an empty code where every proposal has its quorum.
+// short returns the reason why the review cannot be concluded, with the index of the proposal concerned: panel-short if too few
+// experts are left, or otherwise below-quorum if scores are still awaited. The code is empty if every proposal has its quorum.
 func (p *Pilot) short(quorum int) (code domain.Code, at int) {
 	for i, q := range p.Cases {
 		switch got := len(q.Scores); {
@@ -174,7 +174,7 @@ func (p *Pilot) short(quorum int) (code domain.Code, at int) {
 	return code, at
 }
 
-// stillToScore counts the experts whose score of a case is awaited.
+// stillToScore returns the number of experts who have yet to score a proposal.
 func (p *Pilot) stillToScore(q Case) (n int) {
 	for _, expert := range p.Panel {
 		if q.awaits(expert) {
@@ -184,8 +184,8 @@ func (p *Pilot) stillToScore(q Case) (n int) {
 	return n
 }
 
-// Decide recommends the proposals in order of rank. A proposal whose amount does not fit into what is left of the sum applied for
-// leaves the pilot.
+// Decide recommends the proposals in order of rank. A proposal whose amount exceeds what is left of the total applied for leaves the
+// pilot.
 func (*ConcludeReview) Decide(p *Pilot, c flow.Context) []flow.Event {
 	var results []ReviewResult
 	for i, q := range p.Cases {
@@ -212,8 +212,8 @@ func (*ConcludeReview) Decide(p *Pilot, c flow.Context) []flow.Event {
 	return append([]flow.Event{&ReviewConcluded{results}}, p.without(c, gone...)...)
 }
 
-// promisedFen returns what is needed for the evaluator and for every proposal that has passed its review. For a project that has
-// ended, only what it was paid is counted.
+// promisedFen returns the amount needed for the evaluator and for every proposal that has passed its review. A project that has ended
+// counts only with the amount it was paid.
 func (p *Pilot) promisedFen() money.Fen {
 	sum := p.Evaluator.Fen
 	for _, q := range p.Cases {
@@ -229,8 +229,8 @@ func (p *Pilot) promisedFen() money.Fen {
 	return sum
 }
 
-// mean returns the mean score in hundredths of a point, and the mean of the amounts that the same experts recommend. If there are
-// enough scores, the highest and the lowest are dropped.
+// mean returns the mean score in hundredths of a point, and the mean of the amounts recommended by the same experts. If there are
+// enough scores, the highest and the lowest are left out of both means.
 func (q Case) mean(rules programme.Panel) (score int, grant money.Fen) {
 	opinions := make([]Opinion, 0, len(q.Scores))
 	for _, expert := range sortedKeys(q.Scores) {
@@ -260,10 +260,10 @@ func sortedKeys[V any](m map[string]V) []string {
 // PanelAppointed records who is on the review panel.
 type PanelAppointed struct {
 	Experts []string `json:"experts"`
-	Quorum  int      `json:"quorum,omitempty"` // scores that each proposal needs; 0 in entries of the first version
+	Quorum  int      `json:"quorum,omitempty"` // number of scores that each proposal needs; 0 in entries of version 1
 }
 
-// panelAppointed1 is the event in its first version.
+// panelAppointed1 is version 1 of the event.
 type panelAppointed1 struct {
 	Experts []string `json:"experts"`
 }
@@ -274,7 +274,7 @@ func (old panelAppointed1) upcast() (PanelAppointed, error) {
 
 func (e *PanelAppointed) Apply(p *Pilot) { p.Panel, p.Quorum = e.Experts, e.Quorum }
 
-// ProposalScored records one expert's score of one proposal. A later score replaces it.
+// ProposalScored records one expert's score for one proposal. A later score by the same expert replaces it.
 type ProposalScored struct {
 	Proposal       string    `json:"proposal"`
 	Expert         string    `json:"expert"`
@@ -291,11 +291,11 @@ func (e *ProposalScored) Apply(p *Pilot) {
 	q.Scores[e.Expert] = Opinion{Points: e.Points, RecommendedFen: e.RecommendedFen, Comment: e.Comment}
 }
 
-// ExpertRecused records that an expert will not judge this proposal because of a conflict of interest (回避).
+// ExpertRecused records that an expert will not score a proposal because of a conflict of interest (回避).
 type ExpertRecused struct {
 	Proposal string `json:"proposal"`
 	Expert   string `json:"expert"`
-	Digest   string `json:"digest"` // salted SHA-256 of the interest that the expert declared
+	Digest   string `json:"digest"` // salted SHA-256 hash of the interest that the expert declared
 }
 
 // Concealed returns the digest of the interest that the expert declared.
@@ -316,7 +316,7 @@ type ReviewResult struct {
 	Recommended bool      `json:"recommended"`
 }
 
-// ReviewConcluded records the ranks and the recommended amounts. Proposals that are not recommended leave the pilot.
+// ReviewConcluded records the ranking and the recommended amounts. Proposals that are not recommended leave the pilot.
 type ReviewConcluded struct {
 	Results []ReviewResult `json:"results"`
 }

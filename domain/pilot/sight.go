@@ -8,8 +8,8 @@ import (
 	"terrace/domain/plan"
 )
 
-// Readers lists the offices of the pilot's chain, the organizations with a proposal, the evaluator, the experts on the panel, and the
-// villages of approved proposals. An application that was never submitted stays a draft.
+// Readers lists the offices in the pilot's chain, the organizations with a proposal, the evaluator, the experts on the panel, and the
+// villages of approved proposals. An application that was never submitted remains a draft.
 func (p *Pilot) Readers() flow.Readers {
 	r := flow.Readers{Draft: p.SubmittedBy == "", Offices: p.Chain, Organizations: []string{p.Evaluator.CreditCode}, Experts: p.Panel}
 	for i, q := range p.Proposals {
@@ -47,7 +47,7 @@ func (p *Pilot) Part(a domain.Actor) flow.State {
 	return &part
 }
 
-// opinionOf returns a copy of the case in which only one person's scores are left.
+// opinionOf returns a copy of the case with only the given person's scores.
 func (q Case) opinionOf(person string) Case {
 	scores := map[string]Opinion{}
 	if mine, ok := q.Scores[person]; ok {

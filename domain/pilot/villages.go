@@ -12,13 +12,13 @@ import (
 	"terrace/domain/project"
 )
 
-// RecordEnd tells the pilot how one of its projects ended.
+// RecordEnd reports to the pilot how one of its projects ended.
 type RecordEnd struct {
 	Project string `json:"project"`
 	project.End
 }
 
-// RecordPayment tells the pilot how a payment of the evaluation contract ended.
+// RecordPayment reports to the pilot the outcome of a payment to the evaluator.
 type RecordPayment struct{ payment.End }
 
 func (r *RecordEnd) Check(p *Pilot, _ flow.Context) error {
@@ -31,7 +31,8 @@ func (r *RecordEnd) Check(p *Pilot, _ flow.Context) error {
 	return nil
 }
 
-// Decide records how the project ended. With the last project, the verdicts are complete and the evaluator is to be paid.
+// Decide records how the project ended. The end of the last project completes the verdicts, and the payment to the evaluator falls
+// due.
 func (r *RecordEnd) Decide(p *Pilot, c flow.Context) []flow.Event {
 	ended := []flow.Event{&VillageEnded{r.Project, recordedEnd(r.End)}}
 	for _, q := range p.Cases {
@@ -50,8 +51,8 @@ func (p *Pilot) complete(c flow.Context) flow.Event {
 	}
 }
 
-// Check refuses an outcome that is already recorded. Once the evaluator has been paid, it accepts only that the payment became final
-// or that the money came back.
+// Check rejects an outcome that has already been recorded. Once the evaluator has been paid, it accepts only that the payment became
+// final or that the money was sent back.
 //
 // Errors: already-recorded.
 func (r *RecordPayment) Check(s *Pilot, _ flow.Context) error {
@@ -112,7 +113,7 @@ func (p *Pilot) PaymentOpening(paymentID string) (*payment.OpenPayment, error) {
 	}, nil
 }
 
-// VillageEnded records that one project ended.
+// VillageEnded records the end of one of the pilot's projects.
 type VillageEnded struct {
 	Project string `json:"project"`
 	recordedEnd
@@ -125,10 +126,10 @@ func (e *VillageEnded) Apply(p *Pilot) {
 	p.Ends[e.Project] = e.end()
 }
 
-// VerdictsComplete records that every project has ended, so the evaluation contract falls due.
+// VerdictsComplete records that every project has ended, so that the payment to the evaluator falls due.
 type VerdictsComplete struct {
 	Deadline flow.Deadline `json:"deadline"` // deadline for paying the evaluator
-	Summary  flow.Deadline `json:"summary"`  // deadline for the self-evaluation, if nothing has to be paid
+	Summary  flow.Deadline `json:"summary"`  // deadline for the self-evaluation, if the evaluator is owed nothing
 	Unpaid   bool          `json:"unpaid"`
 }
 
@@ -177,7 +178,8 @@ func (e *ContractFinal) Apply(p *Pilot) {
 	}
 }
 
-// ContractReversed records that the bank sent the evaluator's money back after it was posted, so it has to be paid again.
+// ContractReversed records that the bank sent the evaluator's money back after the payment was posted, so that the evaluator must be
+// paid again.
 type ContractReversed struct {
 	Payment  string        `json:"payment"`
 	Fen      money.Fen     `json:"fen"`
@@ -189,7 +191,7 @@ func (e *ContractReversed) Apply(p *Pilot) {
 	p.payContract(e.Deadline)
 }
 
-// ContractUnpaid records that the payment to the evaluator was voided or came back, so another has to be made.
+// ContractUnpaid records that the payment to the evaluator was voided or sent back, so that another attempt is needed.
 type ContractUnpaid struct {
 	Payment  string        `json:"payment"`
 	Outcome  flow.Stage    `json:"outcome"`

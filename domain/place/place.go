@@ -1,5 +1,5 @@
-// Package place holds the table of administrative places (行政区划, GB/T 2260). It alone decides which places the authority of an office
-// covers.
+// Package place holds the table of administrative places (行政区划, GB/T 2260). Only this table determines which places are under an
+// office's authority.
 package place
 
 import (
@@ -9,11 +9,12 @@ import (
 	"strings"
 )
 
-// Code identifies a place. It has 6 digits down to the county (GB/T 2260), 9 for a township and 12 for a village. The digits do not
-// show which place lies in which; only Place.Parent does. Codes are reissued, and a county may lie directly in its province.
+// Code identifies a place. A code has 6 digits down to county level (GB/T 2260), 9 for a township and 12 for a village. Its digits do
+// not reliably show where the place lies, because codes are reissued and a county may belong directly to its province; only
+// Place.Parent does.
 type Code string
 
-// Level is a level of administration.
+// Level is an administrative level.
 type Level string
 
 const (
@@ -24,7 +25,7 @@ const (
 	Village  Level = "village"  // village level (村级)
 )
 
-// Error reports in both languages what is wrong with a field of a place in a table.
+// Error is a bilingual description of what is wrong with one field of a place in a table.
 type Error struct {
 	Code   Code
 	Field  string
@@ -44,7 +45,7 @@ var form = map[Level]struct {
 	Village:  {5, 12, "村级"},
 }
 
-// Place is one row of the table. Vintage is the year of the code list that the code comes from. Only a province has no parent.
+// Place is a row of the table. Vintage is the year of the code list in which the code was published. Only a province has no parent.
 type Place struct {
 	Code    Code   `json:"code"`
 	Vintage int    `json:"vintage"`
@@ -54,13 +55,13 @@ type Place struct {
 	EN      string `json:"en"`
 }
 
-// Table holds places. The parent of every place is in the table too, and of a higher level.
+// Table is a table of places. The parent of every place is also in the table, at a higher level.
 type Table struct {
 	places map[Code]Place
 }
 
-// New returns a table of the places, which may be given in any order. If anything is wrong, it returns an error that joins an *Error
-// for each finding. Parents that form a circle are refused too, because they cannot all be of a higher level.
+// New returns a table of the places, which may be in any order. If anything is wrong, it returns an error that joins an *Error for
+// each finding. Cyclic parents are rejected too, because a parent must be at a higher level.
 func New(places []Place) (*Table, error) {
 	t := &Table{places: make(map[Code]Place, len(places))}
 	var errs []error
@@ -117,9 +118,10 @@ func (t *Table) validateParent(p Place) error {
 	return nil
 }
 
-// CheckCode refuses a place that contradicts its code (*Error): a level that the form of six digits rules out, or a parent other than
-// the one that the code names, where both come from one code list. Within its province a place may move and keep its code until the
-// next list: its vintage is then the year of the move, and the code no longer says where it lies.
+// CheckCode returns an *Error if a place contradicts its six-digit code: its level is inconsistent with the form of the code, or its
+// parent is not the one implied by the code although both come from the same code list. A place that moves within its province may
+// keep its code until the next list is published. Its vintage is then the year of the move, and its parent is no longer compared with
+// the code.
 func (t *Table) CheckCode(code Code) error {
 	p, known := t.places[code]
 	if !known || !p.valid() {
@@ -158,10 +160,11 @@ func (t *Table) CheckCode(code Code) error {
 	return nil
 }
 
-// province is the number of leading digits in a code that stand for the province.
+// province is the number of leading digits of a code that identify the province.
 const province = 2
 
-// level returns the level that the form of a code of six digits names; empty for other codes, whose length says it.
+// level returns the level implied by the form of a six-digit code. It returns an empty string for other codes, whose length
+// determines the level.
 func (c Code) level() Level {
 	switch {
 	case len(c) != form[County].digits:
@@ -175,7 +178,7 @@ func (c Code) level() Level {
 	}
 }
 
-// above returns the codes of the places in which a code lies by its digits, nearest first.
+// above returns the codes of the places that contain a code according to its digits, nearest first.
 func (c Code) above() (all []Code) {
 	for _, level := range []Level{Township, County} {
 		if digits := form[level].digits; len(c) > digits {
@@ -185,8 +188,8 @@ func (c Code) above() (all []Code) {
 	return append(all, c[:4]+"00", c[:province]+"0000")
 }
 
-// Called returns what people call a place in both languages: its name with its code, the code alone if it is unknown, or a
-// dash for none.
+// Called returns the display name of a place in both languages: its name followed by its code, only the code if the place is unknown,
+// or a dash if the code is empty.
 func (t *Table) Called(code Code) (zh, en string) {
 	if code == "" {
 		code = "—"
@@ -205,15 +208,16 @@ func (t *Table) Get(code Code) (Place, bool) {
 	return p, ok
 }
 
-// Within reports whether the place is the ancestor itself or lies in it, according to the parents in the table. An unknown place lies
-// in nothing.
+// Within reports whether the place is the ancestor itself or lies within it, according to the parents in the table. An unknown place
+// lies within nothing.
 func (t *Table) Within(place, ancestor Code) bool {
 	chain, err := t.Chain(place)
 	return err == nil && slices.Contains(chain, ancestor)
 }
 
-// Chain returns the place and everything above it, from the lowest upwards, or only those of the given levels. A level that is missing
-// is left out: the chain of a county directly under its province has no city. An unknown place is an error.
+// Chain returns the place and everything above it, from the lowest level upwards, restricted to the given levels if there are any.
+// Missing levels are skipped: the chain of a county directly under its province has no city. Chain returns an error if the place is
+// unknown.
 func (t *Table) Chain(place Code, levels ...Level) ([]Code, error) {
 	p, ok := t.places[place]
 	if !ok {

@@ -6,15 +6,15 @@ import (
 	"terrace/domain/money"
 )
 
-// BudgetLine is the money planned for one kind of spending (预算科目). Whether it may be funded depends on the declared kind, and never on
-// words in a title.
+// BudgetLine is the amount budgeted for one kind of spending (预算科目). Whether it may be funded depends only on the declared kind,
+// never on the wording of a title.
 type BudgetLine struct {
 	Kind  string       `json:"kind" minLength:"1" maxLength:"40" doc:"kind of spending, as the programme names it"`
 	Title *domain.Text `json:"title,omitempty"`
 	Fen   money.Fen    `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 }
 
-// BudgetFen returns the total of the proposal's budget.
+// BudgetFen returns the total budget of the proposal.
 func (q Proposal) BudgetFen() money.Fen {
 	var sum money.Fen
 	for _, l := range q.Budget {
@@ -42,10 +42,11 @@ func (q Proposal) JudgeBudget(field string, c flow.Context) error {
 	return nil
 }
 
-// adminKind is the key of administrative costs (管理费), whose share of the budget is limited.
+// adminKind is the key of administrative costs (管理费), which may only take up a limited share of the budget.
 const adminKind = "admin"
 
-// Fundable refuses a kind of spending that the programme does not list or that it forbids. The refusal names the rule's source.
+// Fundable returns an error if the programme does not list the kind of spending or forbids it. The error cites the source of the
+// rule.
 func Fundable(field, key string, c flow.Context) error {
 	kind, known := c.Rules.SpendingKind(key)
 	switch {

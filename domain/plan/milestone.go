@@ -6,7 +6,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// Milestone is a step of the work that is proved by evidence (里程碑).
+// Milestone is a step of the work whose completion must be proved by evidence (里程碑).
 type Milestone struct {
 	Key      string        `json:"key" pattern:"^[A-Z][A-Z0-9]{0,7}$"`
 	Name     domain.Text   `json:"name"`
@@ -14,7 +14,8 @@ type Milestone struct {
 	Evidence []string      `json:"evidence" minItems:"1" maxItems:"20" maxLength:"60" doc:"kinds of evidence that must be submitted"`
 }
 
-// EvidenceKinds names the usual kinds of evidence (佐证材料). An application can ask for others, with keys of its own.
+// EvidenceKinds maps the usual kinds of evidence (佐证材料) to their display names. An application may require other kinds, with keys of
+// its own.
 var EvidenceKinds = map[string]domain.Text{
 	"attendance-sheet":     {ZH: "签到表", EN: "attendance sheet"},
 	"photos":               {ZH: "现场照片", EN: "photos"},
@@ -25,7 +26,7 @@ var EvidenceKinds = map[string]domain.Text{
 	"final-report":         {ZH: "结项报告", EN: "final report"},
 }
 
-// EvidenceName returns the name that people see for a kind of evidence, or its key if it has no name.
+// EvidenceName returns the display name of a kind of evidence, or its key if it has none.
 func EvidenceName(kind string) domain.Text {
 	if name, ok := EvidenceKinds[kind]; ok {
 		return name

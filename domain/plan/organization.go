@@ -12,8 +12,8 @@ type Organization struct {
 	CodeChecked bool        `json:"code_checked,omitempty" doc:"confirms a credit code whose check digit fails: some issued codes do"`
 }
 
-// Judge checks the credit code against GB 32100-2015. A code with a wrong check digit has to be confirmed, because a few were issued
-// that way.
+// Judge checks the credit code against GB 32100-2015. A code with a wrong check digit must be confirmed explicitly, because a few
+// such codes were actually issued.
 func (o Organization) Judge(field string) error {
 	switch creditcode.Check(o.CreditCode) {
 	case creditcode.Malformed:

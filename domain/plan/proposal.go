@@ -1,5 +1,5 @@
-// Package plan holds what a pilot and its projects share: the proposal with its organization, village, budget and milestones, the
-// seats, and the structs in which events record a proposal.
+// Package plan holds the types that pilots and projects share: proposals with their organization, village, budget and milestones, the
+// seats, and the structs in which events store a proposal.
 package plan
 
 import (
@@ -21,7 +21,7 @@ type Proposal struct {
 	Budget       []BudgetLine `json:"budget" minItems:"1" maxItems:"40"`
 	Indicators   []Indicator  `json:"indicators" minItems:"1" maxItems:"20"`
 	Milestones   []Milestone  `json:"milestones" minItems:"1" maxItems:"20"`
-	// MatchingFen is the money pledged in addition to the grant (配套资金).
+	// MatchingFen is the amount pledged in addition to the grant (配套资金).
 	MatchingFen   money.Fen `json:"matching_fen,omitempty" minimum:"0" maximum:"100000000000000" doc:"matching funds pledged, in money and in kind, in fen (分)"`
 	Purpose       string    `json:"purpose,omitempty" maxLength:"40" doc:"purpose of the fund that the project serves, as the programme names it"`
 	Beneficiaries string    `json:"beneficiaries,omitempty" maxLength:"200" doc:"kind of beneficiaries; no names"`
@@ -60,5 +60,5 @@ func (q Proposal) Judge(field string, c flow.Context) error {
 	return q.JudgeMilestones(field, c)
 }
 
-// under returns the path of a field of a proposal. If the proposal is the whole payload, that is the name of the field alone.
+// under returns the path of a field within a proposal, or just the field's name if the proposal is the whole payload.
 func under(proposal, field string) string { return strings.TrimPrefix(proposal+"."+field, ".") }

@@ -6,10 +6,11 @@ import (
 	"terrace/domain/money"
 )
 
-// The journal is read for thirty years. Events therefore have structs of their own, which stay the same when a form gains or loses a
-// field. More than one aggregate uses those below. If one of them has to change, every event that holds it needs a new version.
+// The journal must remain readable for thirty years. Events therefore have structs of their own, which do not change when fields are
+// added to or removed from a form. The structs below are shared by several aggregates. If one of them has to change, every event that
+// contains it needs a new version.
 
-// RecordedProposal is how events record a proposal.
+// RecordedProposal is the journal's representation of a proposal.
 type RecordedProposal struct {
 	Code          string               `json:"code"`
 	Kind          string               `json:"kind"`
@@ -24,35 +25,35 @@ type RecordedProposal struct {
 	Beneficiaries string               `json:"beneficiaries,omitempty"`
 }
 
-// RecordedOrganization is how events record an organization.
+// RecordedOrganization is the journal's representation of an organization.
 type RecordedOrganization struct {
 	CreditCode  string      `json:"credit_code"`
 	Name        domain.Text `json:"name"`
 	CodeChecked bool        `json:"code_checked,omitempty"`
 }
 
-// RecordedVillage is how events record a village.
+// RecordedVillage is the journal's representation of a village.
 type RecordedVillage struct {
 	Code    string      `json:"code"`
 	Vintage int         `json:"code_vintage"`
 	Name    domain.Text `json:"name"`
 }
 
-// RecordedBudgetLine is how events record a budget line.
+// RecordedBudgetLine is the journal's representation of a budget line.
 type RecordedBudgetLine struct {
 	Kind  string       `json:"kind"`
 	Title *domain.Text `json:"title,omitempty"`
 	Fen   money.Fen    `json:"fen"`
 }
 
-// RecordedIndicator is how events record a performance target.
+// RecordedIndicator is the journal's representation of a performance target.
 type RecordedIndicator struct {
 	Name   domain.Text `json:"name"`
 	Target int         `json:"target"`
 	Unit   string      `json:"unit"`
 }
 
-// RecordedMilestone is how events record a milestone.
+// RecordedMilestone is the journal's representation of a milestone.
 type RecordedMilestone struct {
 	Key      string        `json:"key"`
 	Name     domain.Text   `json:"name"`
@@ -60,7 +61,7 @@ type RecordedMilestone struct {
 	Evidence []string      `json:"evidence"`
 }
 
-// RecordProposal converts a proposal into the form in which events record it.
+// RecordProposal converts a proposal to its representation in the journal.
 func RecordProposal(q Proposal) RecordedProposal {
 	return RecordedProposal{
 		Code: q.Code, Kind: q.Kind, Title: q.Title, Village: RecordedVillage(q.Village), Organization: RecordedOrganization(q.Organization),
@@ -71,7 +72,7 @@ func RecordProposal(q Proposal) RecordedProposal {
 	}
 }
 
-// Proposal converts the recorded form back into a proposal.
+// Proposal converts the journal's representation back to a proposal.
 func (q RecordedProposal) Proposal() Proposal {
 	return Proposal{
 		Code: q.Code, Kind: q.Kind, Title: q.Title, Village: Village(q.Village), Organization: Organization(q.Organization),
@@ -82,7 +83,7 @@ func (q RecordedProposal) Proposal() Proposal {
 	}
 }
 
-// Each converts every element of a slice. A nil slice stays nil.
+// Each applies convert to every element of a slice. It returns nil for a nil slice.
 func Each[From, To any](all []From, convert func(From) To) []To {
 	if all == nil {
 		return nil

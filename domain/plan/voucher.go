@@ -7,13 +7,13 @@ import (
 	"terrace/domain/flow"
 )
 
-// VoucherClaim declares keys for voucher numbers, so that each number is entered only once.
+// VoucherClaim declares the keys of voucher numbers, so that no number is entered twice.
 var VoucherClaim = flow.Claim{Prefix: "voucher", Refusal: "duplicate-voucher"}
 
-// VoucherKey returns the key for a voucher number, which is unique within an office.
+// VoucherKey returns the key of a voucher number. Voucher numbers are unique within an office.
 func VoucherKey(home, number string) string { return "voucher:" + home + ":" + number }
 
-// FreshVoucher refuses a voucher number that has been entered before.
+// FreshVoucher returns an error if the voucher number has already been entered.
 func FreshVoucher(entered []string, home, number string) error {
 	if slices.Contains(entered, number) {
 		return domain.Refuse("duplicate-voucher", "voucher", "key", VoucherKey(home, number))

@@ -9,8 +9,8 @@ import (
 	"terrace/domain/place"
 )
 
-// Validate returns an error that joins everything that is missing or contradictory. If it returns nil, no command fails because of the
-// programme's own rules.
+// Validate returns an error that joins everything missing or contradictory in the rules. If it returns nil, no command fails because
+// of faulty rules.
 func (p *Programme) Validate() error {
 	return errors.Join(
 		p.validateFrame(), p.validateTerms(), p.validateSpending(), p.validateTranches(),
@@ -83,8 +83,8 @@ func (p *Programme) validateSpending() error {
 	return errors.Join(errs...)
 }
 
-// validateTranches checks that the tranches add up to the whole grant, that the first needs only the signatures, and that the last
-// waits for the settlement.
+// validateTranches checks that the tranches add up to the whole grant, that the first requires nothing but the signatures, and that
+// the last requires the settlement.
 func (p *Programme) validateTranches() error {
 	if len(p.Tranches) < 2 {
 		return errors.New("at least two tranches are needed")
@@ -135,7 +135,7 @@ func (p *Programme) validateScales() error {
 	return errors.Join(errs...)
 }
 
-// validateSources checks that every rule names its source, or Default.
+// validateSources checks that every rule has a source, which may be Default.
 func (p *Programme) validateSources() error {
 	var errs []error
 	for _, r := range p.Rules() {
@@ -146,14 +146,14 @@ func (p *Programme) validateSources() error {
 	return errors.Join(errs...)
 }
 
-// Sourced is one value of a programme in the form in which documentation shows it.
+// Sourced is a programme value in the form used in the documentation.
 type Sourced struct {
 	Key    string
 	Value  string
 	Source string
 }
 
-// Rules returns every value of the programme with its source.
+// Rules returns every value set by the programme, with its source.
 func (p *Programme) Rules() []Sourced {
 	show := func(v any) string { return fmt.Sprint(v) }
 	all := []Sourced{

@@ -8,22 +8,22 @@ import (
 	"terrace/domain/programme"
 )
 
-// The sides of an agreement (协议).
+// The parties to an agreement (协议).
 const (
 	organizationSide = "organization"
 	officeSide       = "office"
 )
 
-// SignAsOrganization is the organization's signature. It names the account to which the money will be paid.
+// SignAsOrganization signs the agreement on behalf of the organization. It specifies the account into which the money will be paid.
 type SignAsOrganization struct {
 	AccountName   string `json:"account_name" minLength:"1" maxLength:"200" doc:"name of the organization's own bank account (开户名)"`
 	AccountNumber string `json:"account_number" pattern:"^[0-9]{8,32}$" doc:"account number; kept apart from the record"`
 }
 
-// SignAsOffice is the office's signature.
+// SignAsOffice signs the agreement on behalf of the office.
 type SignAsOffice struct{}
 
-// RefuseAgreement records that the organization will not sign (拒签), which ends the project before it begins.
+// RefuseAgreement records that the organization declines to sign (拒签), which ends the project before it starts.
 type RefuseAgreement struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
@@ -32,7 +32,7 @@ func (s *SignAsOrganization) Personal() map[string]string {
 	return map[string]string{"account_number": s.AccountNumber}
 }
 
-// Check refuses an account that is not in the organization's own name.
+// Check rejects an account that is not in the organization's own name.
 func (s *SignAsOrganization) Check(p *Project, _ flow.Context) error {
 	if s.AccountName != p.Proposal.Organization.Name.ZH {
 		return domain.Refuse("account-name", "account_name", "account", s.AccountName, "organization", p.Proposal.Organization.Name.ZH)
@@ -58,7 +58,7 @@ func (*SignAsOffice) Decide(p *Project, c flow.Context) []flow.Event {
 	return append([]flow.Event{&AgreementSigned{Side: officeSide, By: c.Actor.ID}}, p.bothSigned(organizationSide, c)...)
 }
 
-// bothSigned returns the events that conclude the agreement if the other side has signed already. The first tranche then falls due.
+// bothSigned returns the events that conclude the agreement, if the other side has already signed. The first tranche then falls due.
 func (p *Project) bothSigned(other string, c flow.Context) []flow.Event {
 	if p.Signed[other] == "" {
 		return nil
@@ -78,7 +78,7 @@ type AgreementSigned struct {
 	Side        string `json:"side"`
 	By          string `json:"by"`
 	AccountName string `json:"account_name,omitempty"`
-	Digest      string `json:"digest,omitempty"` // salted SHA-256 of the account number
+	Digest      string `json:"digest,omitempty"` // salted SHA-256 hash of the account number
 }
 
 // Concealed returns the digest of the account number.
@@ -105,7 +105,7 @@ func (e *AgreementConcluded) Apply(p *Project) {
 	p.Open(AwaitMoney, "1", flow.Deadline{})
 }
 
-// ProjectAbandoned records that the organization refused to sign. Its grant returns to the fund.
+// ProjectAbandoned records that the organization declined to sign. Its grant returns to the fund.
 type ProjectAbandoned struct {
 	Reason      string        `json:"reason"`
 	ReleasedFen money.Fen     `json:"released_fen"`
@@ -117,16 +117,17 @@ func (e *ProjectAbandoned) Apply(p *Project) {
 	p.finish(Abandoned)
 }
 
-// met holds conditions that the present command fulfils, and which the record therefore does not show yet.
+// met holds the conditions that the current command fulfils, which the state therefore does not show yet.
 type met struct {
 	signed    bool
 	milestone string
 	midTerm   bool
 	settled   bool
-	last      money.Fen // amount of the last tranche, if the account is settled
+	last      money.Fen // amount of the last tranche, if settled is true
 }
 
-// fallDue returns an event for each tranche whose conditions are now all met (拨付条件). The programme sets the conditions.
+// fallDue returns an event for each tranche that falls due because all of its conditions are now met (拨付条件). The programme sets the
+// conditions.
 func (p *Project) fallDue(now met, c flow.Context) []flow.Event {
 	var events []flow.Event
 	for i, t := range c.Rules.Tranches {

@@ -12,9 +12,9 @@ import (
 	"terrace/domain/plan"
 )
 
-// RequestChange asks for a change of the plan (变更). Whatever it leaves out stays as it is. A small shift between budget lines takes
-// effect at once and is logged. Anything else, such as another village, purpose or group of beneficiaries, has to be approved by the
-// office.
+// RequestChange requests a change to the plan (变更). Whatever it omits stays the same. A small shift between budget lines takes effect
+// immediately and is recorded. Any other change, for example of the village, the purpose or the beneficiaries, needs the office's
+// approval.
 type RequestChange struct {
 	Budget        []plan.BudgetLine `json:"budget,omitempty" maxItems:"40" doc:"the whole new budget"`
 	Village       *plan.Village     `json:"village,omitempty"`
@@ -25,17 +25,17 @@ type RequestChange struct {
 	Reason        string            `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// ApproveChange approves the requested change.
+// ApproveChange approves the pending change.
 type ApproveChange struct {
 	Opinion string `json:"opinion,omitempty" maxLength:"2000"`
 }
 
-// RefuseChange refuses the requested change.
+// RefuseChange refuses the pending change.
 type RefuseChange struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// Change is a requested change that waits for approval.
+// Change is a requested change that is waiting for approval.
 type Change struct {
 	RequestChange
 	Diff     []Alteration  `json:"diff"`
@@ -43,7 +43,7 @@ type Change struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
 
-// Alteration is one difference between the old plan and the new.
+// Alteration is a single difference between the old plan and the new one.
 type Alteration struct {
 	Field string `json:"field"`
 	From  string `json:"from"`
@@ -77,7 +77,7 @@ func (r *RequestChange) plan(p *Project) plan.Proposal {
 	return next
 }
 
-// grantAfter returns the grant after the change. If the new budget is smaller than the grant, the grant is lowered to it.
+// grantAfter returns the grant after the change. If the new budget is below the current grant, the grant is reduced to match it.
 func (r *RequestChange) grantAfter(p *Project) money.Fen {
 	return min(p.GrantFen, r.plan(p).BudgetFen())
 }
@@ -120,8 +120,8 @@ func (r *RequestChange) judge(p *Project, c flow.Context) error {
 	return plan.JudgeMilestones("", c)
 }
 
-// judgeBudget refuses a budget that breaks the programme's rules, is larger than the present one, lowers a line below what was already
-// reported, or lowers the grant below what was already paid.
+// judgeBudget rejects a budget that breaks the programme's rules, is larger than the current one, reduces a line below the amount
+// already reported, or reduces the grant below the amount already paid.
 func (r *RequestChange) judgeBudget(p *Project, next plan.Proposal, c flow.Context) error {
 	if len(r.Budget) == 0 {
 		return nil
@@ -144,8 +144,8 @@ func (r *RequestChange) judgeBudget(p *Project, next plan.Proposal, c flow.Conte
 	return nil
 }
 
-// shifted compares a budget with the one that was last approved. It returns how much moved between lines, and the smallest of the
-// lines involved.
+// shifted compares a budget with the last approved one. It returns the amount moved between lines, and the size of the smallest line
+// involved.
 func shifted(before, after map[string]money.Fen) (moved, smallest money.Fen) {
 	smallest = -1
 	touch := func(kind string) {
@@ -167,8 +167,8 @@ func shifted(before, after map[string]money.Fen) (moved, smallest money.Fen) {
 	return moved, max(smallest, 0)
 }
 
-// small reports whether a change needs no approval. That is so if it only shifts money between budget lines, and all shifts since the
-// last approved budget together stay within the programme's share of the smallest line involved.
+// small reports whether the change needs no approval. That is the case if it only shifts money between budget lines, and the total of
+// all shifts since the last approved budget stays within the programme's permitted share of the smallest line involved.
 func (r *RequestChange) small(p *Project, c flow.Context) bool {
 	next := r.plan(p)
 	same := next
@@ -194,7 +194,7 @@ func (r *RequestChange) Decide(p *Project, c flow.Context) []flow.Event {
 	return []flow.Event{e}
 }
 
-// applied returns the event by which a change takes effect in the plan, the tranches, the indicators and the agreement.
+// applied returns the event that applies the change to the plan, the tranches, the indicators and the agreement.
 func (r *RequestChange) applied(p *Project, logged bool, opinion string, c flow.Context) *ChangeApplied {
 	next, grant := r.plan(p), r.grantAfter(p)
 	e := &ChangeApplied{
@@ -212,7 +212,7 @@ func (r *RequestChange) applied(p *Project, logged bool, opinion string, c flow.
 	return e
 }
 
-// resplit takes a reduction of the grant from the tranches that are not due yet, beginning with the last.
+// resplit deducts a reduction of the grant from the tranches that are not yet due, starting with the last.
 func (p *Project) resplit(grant money.Fen) []money.Fen {
 	less := p.GrantFen - grant
 	parts := make([]money.Fen, len(p.Tranches))
@@ -268,7 +268,7 @@ func (*ApproveChange) Unadmitted(s flow.State, _ *place.Table) error {
 
 func (*RefuseChange) Unadmitted(s flow.State, _ *place.Table) error { return s.(*Project).unchanging() }
 
-// unchanging says that no request is waiting, while the project runs.
+// unchanging returns an error saying that no change is pending, provided that the project is in a stage in which there could be one.
 func (p *Project) unchanging() error {
 	if slices.Contains([]flow.Stage{Rollout, FinalEvaluation, Settlement}, p.Stage) {
 		return domain.Refuse("no-change-pending", "")
@@ -276,7 +276,7 @@ func (p *Project) unchanging() error {
 	return nil
 }
 
-// Check checks the change again, since the project may have moved on since the request.
+// Check validates the change again, because the project may have changed since it was requested.
 func (*ApproveChange) Check(p *Project, c flow.Context) error { return p.Change.judge(p, c) }
 
 func (a *ApproveChange) Decide(p *Project, c flow.Context) []flow.Event {
@@ -289,7 +289,7 @@ func (r *RefuseChange) Decide(*Project, flow.Context) []flow.Event {
 	return []flow.Event{&ChangeRefused{Reason: r.Reason}}
 }
 
-// ChangeRequested records that a change waits for the office's approval.
+// ChangeRequested records that a change was requested and needs the office's approval.
 type ChangeRequested struct {
 	Budget        []plan.RecordedBudgetLine `json:"budget,omitempty"`
 	Village       *plan.RecordedVillage     `json:"village,omitempty"`
@@ -303,7 +303,7 @@ type ChangeRequested struct {
 	Deadline      flow.Deadline             `json:"deadline"`
 }
 
-// recordedAlteration is how events record an alteration.
+// recordedAlteration is the journal's representation of an alteration.
 type recordedAlteration struct {
 	Field string `json:"field"`
 	From  string `json:"from"`
@@ -328,8 +328,8 @@ func (e *ChangeRequested) Apply(p *Project) {
 	p.Open(AwaitChange, "", e.Deadline)
 }
 
-// ChangeApplied records that the budget, the tranches, the milestones, the indicators and the agreement's revision changed together.
-// Logged is true if the change needed no approval.
+// ChangeApplied records a change that took effect in the budget, the tranches, the milestones, the indicators and the revision of the
+// agreement together. Logged is true if it needed no approval.
 type ChangeApplied struct {
 	Revision    int                      `json:"revision"`
 	Logged      bool                     `json:"logged,omitempty"`
@@ -340,7 +340,7 @@ type ChangeApplied struct {
 	GrantFen    money.Fen                `json:"grant_fen"`
 	Tranches    []money.Fen              `json:"tranches"`
 	ReleasedFen money.Fen                `json:"released_fen,omitempty"` // part of the grant that returns to the fund
-	Milestones  map[string]flow.Deadline `json:"milestones,omitempty"`   // new deadlines of the milestones that are still awaited
+	Milestones  map[string]flow.Deadline `json:"milestones,omitempty"`   // new deadlines of the outstanding milestones
 }
 
 func (e *ChangeApplied) Apply(p *Project) {

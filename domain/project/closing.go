@@ -6,9 +6,9 @@ import (
 	"terrace/domain/money"
 )
 
-// SettlementSubmitted records that the organization submitted the final account. Finance judges it next.
+// SettlementSubmitted records that the organization submitted the settlement for finance to judge.
 type SettlementSubmitted struct {
-	Spending   []Spending    `json:"spending"` // spending accepted so far, by kind
+	Spending   []Spending    `json:"spending"` // accepted spending so far, by kind
 	Account    string        `json:"account"`
 	MarkPhotos []string      `json:"mark_photos"`
 	Assets     []string      `json:"assets,omitempty"`
@@ -21,12 +21,12 @@ func (e *SettlementSubmitted) Apply(p *Project) {
 	p.Open(AwaitAcceptance, "", e.Deadline)
 }
 
-// SettlementAccepted records that the spending was accepted. Either the last tranche is paid next, or a refund is due.
+// SettlementAccepted records that the settlement was accepted. Next, either the last tranche is paid or a refund is due.
 type SettlementAccepted struct {
 	AcceptedFen money.Fen     `json:"accepted_fen"`
 	LastFen     money.Fen     `json:"last_fen"`     // amount of the last tranche
-	ReleasedFen money.Fen     `json:"released_fen"` // part of the grant that is not needed and returns to the fund
-	RefundFen   money.Fen     `json:"refund_fen"`   // amount that was paid but not spent, and has to be returned
+	ReleasedFen money.Fen     `json:"released_fen"` // unneeded part of the grant, which returns to the fund
+	RefundFen   money.Fen     `json:"refund_fen"`   // amount that was paid but not spent, and must be returned
 	Remark      string        `json:"remark,omitempty"`
 	Refund      flow.Deadline `json:"refund"`
 }
@@ -42,7 +42,7 @@ func (e *SettlementAccepted) Apply(p *Project) {
 	}
 }
 
-// SettlementReturned records that the settlement went back to the organization, which has a new deadline.
+// SettlementReturned records that the settlement was sent back to the organization, with a new deadline.
 type SettlementReturned struct {
 	Reason   string        `json:"reason"`
 	Deadline flow.Deadline `json:"deadline"`
@@ -54,7 +54,7 @@ func (e *SettlementReturned) Apply(p *Project) {
 	p.Open(AwaitSpendingReport, "", e.Deadline)
 }
 
-// RefundRecorded records that the organization returned unspent money, all of it or a part.
+// RefundRecorded records that the organization returned some or all of the unspent money.
 type RefundRecorded struct {
 	Fen     money.Fen `json:"fen"`
 	Voucher string    `json:"voucher"`
@@ -69,7 +69,7 @@ func (e *RefundRecorded) Apply(p *Project) {
 	}
 }
 
-// ClosingOpened records that the books balance, so the evaluator can decide whether to close the project.
+// ClosingOpened records that all money is accounted for, so that the evaluator can decide whether to close the project.
 type ClosingOpened struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
@@ -79,7 +79,7 @@ func (e *ClosingOpened) Apply(p *Project) {
 	p.Open(AwaitClosing, "", e.Deadline)
 }
 
-// ClosingRefused records that the evaluator refused to close the project, and why. The closing gets a new deadline.
+// ClosingRefused records that the evaluator refused to close the project, with the reason and a new deadline for the closing.
 type ClosingRefused struct {
 	Reason   string        `json:"reason"`
 	Deadline flow.Deadline `json:"deadline"`

@@ -11,15 +11,15 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Debt is money that the organization has to pay back (应追回). A recovery follows it up.
+// Debt is money that the organization must pay back (应追回). A recovery tracks its repayment.
 type Debt struct {
 	Fen money.Fen          `json:"fen"`
 	Why recovery.DebtCause `json:"why"`
 	Due flow.Deadline      `json:"due"` // deadline for the repayment
 }
 
-// RecordDiversion records that the organization used money for something else (挪用). The money is claimed back, and the organization
-// may not apply again for as long as the programme says.
+// RecordDiversion records that the organization used money for another purpose (挪用). The money is claimed back, and the organization
+// is banned from applying for the number of years set by the programme.
 type RecordDiversion struct {
 	Fen      money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 	Kind     string    `json:"kind,omitempty" maxLength:"40" doc:"kind of spending under which it was accounted for and accepted; empty when it was not"`
@@ -27,18 +27,18 @@ type RecordDiversion struct {
 	Evidence []string  `json:"evidence" minItems:"1" maxItems:"50" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of uploaded files"`
 }
 
-// Terminate ends the project early and claims back what was paid but has not been accepted as spending (终止并追回).
+// Terminate ends the project early and claims back any money that was paid but has not been accepted as spending (终止并追回).
 type Terminate struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 	Breach bool   `json:"breach,omitempty" doc:"the organization broke the agreement: it is banned from new applications"`
 }
 
-// DemandRefund turns unspent money that the organization has not returned into a debt.
+// DemandRefund turns unspent money that the organization has failed to return into a debt.
 type DemandRefund struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// DebtFen returns everything that has ever been claimed back from the project.
+// DebtFen returns the total that has ever been claimed back from the project.
 func (p *Project) DebtFen() (sum money.Fen) {
 	for _, d := range p.Debts {
 		sum += d.Fen
@@ -46,7 +46,7 @@ func (p *Project) DebtFen() (sum money.Fen) {
 	return sum
 }
 
-// debt returns the event by which money is claimed back. Its deadline is counted from the given day.
+// debt returns the event that claims money back. The deadline for repayment is counted from the given date.
 func (p *Project) debt(fen money.Fen, why recovery.DebtCause, from calendar.Date, c flow.Context) []flow.Event {
 	if fen <= 0 {
 		return nil
@@ -54,13 +54,13 @@ func (p *Project) debt(fen money.Fen, why recovery.DebtCause, from calendar.Date
 	return []flow.Event{&DebtArisen{Number: len(p.Debts) + 1, Fen: fen, Why: why, Deadline: c.Deadline(from, recovery.RecoveryTerm)}}
 }
 
-// ban returns the last day on which an organization that breaks its agreement today may not apply.
+// ban returns the last day of the ban on an organization that breaches its agreement today.
 func ban(c flow.Context) calendar.Date { return c.Today().AddMonths(12 * c.Rules.BanYears.Value) }
 
 func (r *RecordDiversion) Files() []string { return r.Evidence }
 
-// Check refuses an amount that exceeds the money which was paid and is not accounted for. If a kind of spending is named, it refuses
-// more than was booked for that kind.
+// Check rejects an amount greater than the money that was paid and is still unaccounted for. If a kind of spending is specified, it
+// rejects an amount greater than was booked for that kind.
 //
 // Errors: over-advance, no-such-file.
 func (r *RecordDiversion) Check(p *Project, c flow.Context) error {
@@ -92,7 +92,7 @@ func (r *Terminate) Decide(p *Project, c flow.Context) []flow.Event {
 	return events
 }
 
-// Check refuses to demand a refund while a payment is under way. This can happen after the bank has sent money back.
+// Check returns an error while a payment is under way, which can happen after the bank has sent money back.
 func (*DemandRefund) Check(p *Project, _ flow.Context) error { return p.underWay(-1) }
 
 func (r *DemandRefund) Decide(p *Project, c flow.Context) []flow.Event {
@@ -100,7 +100,7 @@ func (r *DemandRefund) Decide(p *Project, c flow.Context) []flow.Event {
 	return append(events, &ClosingOpened{Deadline: c.Deadline(c.Today(), ClosingTerm)})
 }
 
-// recoveryID returns the id of the recovery that follows the project's nth debt.
+// recoveryID returns the id of the recovery for the project's nth debt.
 func recoveryID(project string, n int) string { return project + ".r" + strconv.Itoa(n) }
 
 // RecoveryOpening returns the command that opens the recovery of a debt.
@@ -116,7 +116,7 @@ func (p *Project) RecoveryOpening(id string) (*recovery.OpenRecovery, error) {
 	return nil, fmt.Errorf("project %s has no debt for recovery %s", p.ID, id)
 }
 
-// DebtArisen records that money was claimed back. Its recovery begins.
+// DebtArisen records that money was claimed back and that its recovery begins.
 type DebtArisen struct {
 	Number   int                `json:"number"`
 	Fen      money.Fen          `json:"fen"`
@@ -129,10 +129,10 @@ func (e *DebtArisen) Apply(p *Project) {
 	p.Owe(StartRecovery, recoveryID(p.ID, e.Number))
 }
 
-// DiversionFound records that the organization used money for something else.
+// DiversionFound records that the organization used money for another purpose.
 type DiversionFound struct {
 	Fen         money.Fen     `json:"fen"`
-	Unbooked    []Spending    `json:"unbooked,omitempty"` // accepted spending that turned out to be diverted, and is no longer booked
+	Unbooked    []Spending    `json:"unbooked,omitempty"` // accepted spending that proved to be diverted and is no longer booked
 	Finding     string        `json:"finding"`
 	Evidence    []string      `json:"evidence"`
 	BannedUntil calendar.Date `json:"banned_until"`

@@ -7,7 +7,7 @@ import (
 	"terrace/domain/plan"
 )
 
-// Aggregate declares projects (项目) to the engine: their commands, events, bookings, stages and waits.
+// Aggregate describes projects (项目) to the engine: their commands, events, bookings, stages and waits.
 var Aggregate = flow.Describe(flow.Aggregate{
 	Kind: Kind, Collection: "projects", Title: domain.T("项目", "Project"), Empty: &Project{},
 	Doc:     "项目: one organization's work in one village. 协议、变更、里程碑、支出与票据、评估、决算、结项。",
@@ -22,7 +22,7 @@ var Aggregate = flow.Describe(flow.Aggregate{
 	},
 })
 
-// Aggregate returns the description that all projects share.
+// Aggregate returns the description of the aggregate kind.
 func (*Project) Aggregate() *flow.Aggregate { return Aggregate }
 
 var commands = []*flow.Declaration{
@@ -193,7 +193,7 @@ var bookings = []flow.Booking{
 		func(_ *Project, e *StrayPaymentEnded) []ledger.Part { return ledger.Whole(e.ReleasedFen) }),
 }
 
-// byLine returns one part of a booking for each kind of spending.
+// byLine returns the spending as the parts of a booking, one for each kind.
 func byLine(spending []Spending) []ledger.Part {
 	parts := make([]ledger.Part, len(spending))
 	for i, s := range spending {

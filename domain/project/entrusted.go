@@ -7,8 +7,8 @@ import (
 	"terrace/domain/plan"
 )
 
-// RecordEntrusted records money that a donor entrusted to the project for a purpose (代为落实). It is kept apart from all other money and
-// pays for nothing else.
+// RecordEntrusted records money that a donor entrusted to the project for a specific purpose (代为落实). It is kept separate from all
+// other money and may not be used for anything else.
 type RecordEntrusted struct {
 	Donor   string    `json:"donor" minLength:"1" maxLength:"200" doc:"name of the donating organization; no person's name"`
 	Purpose string    `json:"purpose" minLength:"1" maxLength:"500"`
@@ -17,7 +17,7 @@ type RecordEntrusted struct {
 	Slip    string    `json:"slip" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded bank slip"`
 }
 
-// ReturnEntrusted gives the donor back entrusted money that was not needed.
+// ReturnEntrusted returns unneeded entrusted money to the donor.
 type ReturnEntrusted struct {
 	Fen     money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 	Voucher string    `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the payment voucher"`
@@ -26,7 +26,7 @@ type ReturnEntrusted struct {
 
 func (r *RecordEntrusted) Files() []string { return []string{r.Slip} }
 
-// Check refuses entrusted money for a terminated project, which may only give back what it has.
+// Check returns an error for a terminated project, which may only return the entrusted money it holds.
 func (r *RecordEntrusted) Check(p *Project, c flow.Context) error {
 	if p.Stage == Terminated {
 		return flow.WrongStage(p, "record-entrusted")
@@ -64,12 +64,12 @@ func (p *Project) noEntrusted() error {
 	return nil
 }
 
-// freshVoucher refuses a voucher number that this project has entered before.
+// freshVoucher returns an error if the project has already entered the voucher number.
 func (p *Project) freshVoucher(number string) error {
 	return plan.FreshVoucher(p.Vouchers, p.Home, number)
 }
 
-// EntrustedReceived records that a donor's money has arrived.
+// EntrustedReceived records that a donor's money was received.
 type EntrustedReceived struct {
 	Donor   string    `json:"donor"`
 	Purpose string    `json:"purpose"`
@@ -83,7 +83,7 @@ func (e *EntrustedReceived) Apply(p *Project) {
 	p.Vouchers = append(p.Vouchers, e.Voucher)
 }
 
-// EntrustedGivenBack records that entrusted money was given back to the donor.
+// EntrustedGivenBack records that entrusted money was returned to the donor.
 type EntrustedGivenBack struct {
 	Fen     money.Fen `json:"fen"`
 	Voucher string    `json:"voucher"`

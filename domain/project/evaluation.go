@@ -16,12 +16,12 @@ type Verdict struct {
 	Grade   string         `json:"grade,omitempty"`
 }
 
-// VerdictOutcome is what an evaluator can decide in a verdict.
+// VerdictOutcome is the decision in an evaluator's verdict.
 type VerdictOutcome string
 
 const (
 	Pass    VerdictOutcome = "pass"    // the project passes (合格)
-	Rectify VerdictOutcome = "rectify" // the organization has to put something right (整改)
+	Rectify VerdictOutcome = "rectify" // the organization must rectify shortcomings (整改)
 	Fail    VerdictOutcome = "fail"    // the project fails (不合格)
 )
 
@@ -38,7 +38,7 @@ type JudgeMidTerm struct {
 	Reason  string         `json:"reason" minLength:"1" maxLength:"4000"`
 }
 
-// ReportRectification is the organization's report on what it has put right (整改报告).
+// ReportRectification is the organization's report on how it rectified the shortcomings (整改报告).
 type ReportRectification struct {
 	Report  string `json:"report" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded report"`
 	Summary string `json:"summary" minLength:"1" maxLength:"4000"`
@@ -71,7 +71,7 @@ func (j *JudgeMidTerm) Check(_ *Project, c flow.Context) error {
 	return judgeable(j.Outcome, j.Score, c)
 }
 
-// judgeable refuses to let a project pass with a score in the lowest grade.
+// judgeable returns an error if a project is passed with a score in the lowest grade.
 func judgeable(outcome VerdictOutcome, score int, c flow.Context) error {
 	worst := c.Rules.Grades[len(c.Rules.Grades)-1]
 	if outcome == Pass && c.Rules.Grade(score).Key == worst.Key {
@@ -118,7 +118,7 @@ func (r *SubmitFinalReport) Decide(_ *Project, c flow.Context) []flow.Event {
 	return []flow.Event{&FinalReported{Report: r.Report, Achieved: r.Achieved, Deadline: c.Deadline(c.Today(), FinalVerdictTerm)}}
 }
 
-// Check refuses to let a project pass unless all its milestones are verified and it has passed the mid-term evaluation.
+// Check returns an error if a project is passed without having all its milestones verified and having passed the mid-term evaluation.
 func (j *JudgeFinal) Check(p *Project, c flow.Context) error {
 	if j.Outcome == Pass {
 		if i := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Status != StepVerified }); i >= 0 {
@@ -142,7 +142,7 @@ func (j *JudgeFinal) Decide(p *Project, c flow.Context) []flow.Event {
 	return []flow.Event{judged}
 }
 
-// MidTermReported records that the organization submitted its mid-term report. The evaluator judges it next.
+// MidTermReported records that the organization submitted its mid-term report for the evaluator to judge.
 type MidTermReported struct {
 	Report   string        `json:"report"`
 	Summary  string        `json:"summary"`
@@ -154,14 +154,14 @@ func (e *MidTermReported) Apply(p *Project) {
 	p.Open(AwaitMidTermVerdict, "", e.Deadline)
 }
 
-// recordedVerdict is how events record a verdict.
+// recordedVerdict is the journal's representation of a verdict.
 type recordedVerdict struct {
 	Outcome VerdictOutcome `json:"outcome,omitempty"`
 	Score   int            `json:"score,omitempty"`
 	Grade   string         `json:"grade,omitempty"`
 }
 
-// MidTermJudged records the mid-term verdict. Late is true if the project failed because no report came in time.
+// MidTermJudged records the mid-term verdict. Late is true if the project failed because the report was not submitted in time.
 type MidTermJudged struct {
 	recordedVerdict
 	Reason  string        `json:"reason,omitempty"`
@@ -182,7 +182,7 @@ func (e *MidTermJudged) Apply(p *Project) {
 	}
 }
 
-// RectificationReported records that the organization reported what it has put right. The evaluator judges again (复评).
+// RectificationReported records that the organization reported its rectification. The evaluator then judges again (复评).
 type RectificationReported struct {
 	Report   string        `json:"report"`
 	Summary  string        `json:"summary"`
@@ -194,8 +194,8 @@ func (e *RectificationReported) Apply(p *Project) {
 	p.Open(AwaitMidTermVerdict, "", e.Deadline)
 }
 
-// RolloutEnded records that the last day of the rollout has passed, so the final evaluation begins. Milestones and reports that are
-// still awaited stay open.
+// RolloutEnded records that the last day of the rollout has passed and the final evaluation begins. The waits for outstanding
+// milestones and reports stay open.
 type RolloutEnded struct {
 	On       calendar.Date `json:"on"`
 	Deadline flow.Deadline `json:"deadline"`
@@ -221,7 +221,7 @@ func (e *FinalReported) Apply(p *Project) {
 	p.Open(AwaitFinalVerdict, "", e.Deadline)
 }
 
-// FinalJudged records the final verdict. If the project passed, the settlement follows.
+// FinalJudged records the final verdict. If the project passed, the settlement is next.
 type FinalJudged struct {
 	recordedVerdict
 	Reason     string        `json:"reason"`

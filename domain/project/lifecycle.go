@@ -16,10 +16,10 @@ const (
 	Rollout         flow.Stage = "rollout"          // the organization does the work (实施)
 	FinalEvaluation flow.Stage = "final-evaluation" // the evaluator gives the final verdict (末期评估)
 	Settlement      flow.Stage = "settlement"       // the organization submits its final account, and finance judges it (决算)
-	LastTranche     flow.Stage = "last-tranche"     // the last tranche is paid (尾款), or unspent money returned (结余退回)
+	LastTranche     flow.Stage = "last-tranche"     // the last tranche is paid (尾款) or unspent money is returned (结余退回)
 	Closing         flow.Stage = "closing"          // the evaluator decides whether to close the project (结项)
 	Closed          flow.Stage = "closed"           // the project is closed (已结项)
-	Abandoned       flow.Stage = "abandoned"        // the organization refused to sign
+	Abandoned       flow.Stage = "abandoned"        // the organization declined to sign
 	Terminated      flow.Stage = "terminated"       // the project was ended early (终止)
 )
 
@@ -36,7 +36,7 @@ var stages = []flow.StageDecl{
 	flow.Ends(Terminated, "终止", "terminated"),
 }
 
-// steps lists how a project moves from stage to stage. The lifecycle page draws them.
+// steps lists the transitions between the stages of a project, for the diagram on the lifecycle page.
 var steps = []flow.Step{
 	flow.Arrow("", Agreement, "open"),
 	flow.Arrow(Agreement, FirstTranche, "sign-as-organization"),
@@ -64,7 +64,7 @@ var steps = []flow.Step{
 	flow.Arrow(Closing, Closed, "close"),
 }
 
-// These keys name what a project can wait for.
+// The keys of the waits of a project.
 const (
 	AwaitAgreement      flow.WaitKey = "agreement"
 	AwaitMoney          flow.WaitKey = "money"
@@ -91,7 +91,7 @@ const (
 	AwaitFinality       flow.WaitKey = "finality"
 )
 
-// waits declares the lifecycle of a project: who is awaited in each stage, until when, and what follows.
+// waits declares the lifecycle of a project: who has to act in each stage, by when, and what happens next.
 var waits = []flow.Wait{
 	{
 		Key: AwaitAgreement, Stages: []flow.Stage{Agreement}, Row: 7,
@@ -267,19 +267,19 @@ var waits = []flow.Wait{
 var (
 	AgreementTerm      = flow.Term{Key: "agreement", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}      // time for both sides to sign the agreement (协议)
 	VerificationTerm   = flow.Term{Key: "verification", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}   // time for the office to verify a milestone (核实)
-	ResubmissionTerm   = flow.Term{Key: "resubmission", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}   // time for the organization to submit a returned milestone or settlement again
-	MidTermVerdictTerm = flow.Term{Key: "midterm-verdict", Default: programme.Term{Days: 0, Unit: calendar.WorkingDays, Source: programme.Default}} // time for the mid-term verdict, from the organization's report (中期评估结论)
-	RectificationTerm  = flow.Term{Key: "rectification", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // time for the organization to put things right (整改)
-	LateStartTerm      = flow.Term{Key: "late-start", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // time for what the programme wants by a fixed day, if that day passed before the work began
-	FinalReportTerm    = flow.Term{Key: "final-report", Default: programme.Term{Days: 1, Unit: calendar.Months, Source: "地方管理办法：项目结束后1个月内"}}        // time for the final report, from the end of the rollout (结项报告)
-	FinalVerdictTerm   = flow.Term{Key: "final-verdict", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: "末期评估30日"}}         // time for the final verdict, from the final report (末期评估结论)
-	SettlementTerm     = flow.Term{Key: "settlement", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // time for the settlement, from the final verdict (决算)
-	AcceptanceTerm     = flow.Term{Key: "acceptance", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for finance to judge the settlement, from its submission (决算审核)
-	RefundTerm         = flow.Term{Key: "refund", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the return of unspent money, from the acceptance of the settlement (结余退回)
-	ClosingTerm        = flow.Term{Key: "closing", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}        // time for the closing, from the last payment (结项)
-	SpendingReportTerm = flow.Term{Key: "spending-report", Default: programme.Term{Days: 3, Unit: calendar.Months, Source: programme.Default}}      // time for each spending report, from the one before (支出报告)
-	SpendingCheckTerm  = flow.Term{Key: "spending-check", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}} // time for finance to judge a spending report, from its submission (核定支出)
-	ChangeTerm         = flow.Term{Key: "change", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the office to decide on a change, from the request (变更审批)
+	ResubmissionTerm   = flow.Term{Key: "resubmission", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}   // time for the organization to resubmit a returned milestone or settlement
+	MidTermVerdictTerm = flow.Term{Key: "midterm-verdict", Default: programme.Term{Days: 0, Unit: calendar.WorkingDays, Source: programme.Default}} // time for the mid-term verdict, counted from the organization's report (中期评估结论)
+	RectificationTerm  = flow.Term{Key: "rectification", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // time for the organization to rectify shortcomings (整改)
+	LateStartTerm      = flow.Term{Key: "late-start", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // time for anything that the programme requires by a fixed date, if that date passed before the work began
+	FinalReportTerm    = flow.Term{Key: "final-report", Default: programme.Term{Days: 1, Unit: calendar.Months, Source: "地方管理办法：项目结束后1个月内"}}        // time for the final report, counted from the end of the rollout (结项报告)
+	FinalVerdictTerm   = flow.Term{Key: "final-verdict", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: "末期评估30日"}}         // time for the final verdict, counted from the final report (末期评估结论)
+	SettlementTerm     = flow.Term{Key: "settlement", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}}    // time for the settlement, counted from the final verdict (决算)
+	AcceptanceTerm     = flow.Term{Key: "acceptance", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}     // time for finance to judge the settlement, counted from its submission (决算审核)
+	RefundTerm         = flow.Term{Key: "refund", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for returning unspent money, counted from the acceptance of the settlement (结余退回)
+	ClosingTerm        = flow.Term{Key: "closing", Default: programme.Term{Days: 15, Unit: calendar.WorkingDays, Source: programme.Default}}        // time for closing the project, counted from the last payment (结项)
+	SpendingReportTerm = flow.Term{Key: "spending-report", Default: programme.Term{Days: 3, Unit: calendar.Months, Source: programme.Default}}      // time for each spending report, counted from the previous one (支出报告)
+	SpendingCheckTerm  = flow.Term{Key: "spending-check", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}} // time for finance to judge a spending report, counted from its submission (核定支出)
+	ChangeTerm         = flow.Term{Key: "change", Default: programme.Term{Days: 10, Unit: calendar.WorkingDays, Source: programme.Default}}         // time for the office to decide on a change, counted from the request (变更审批)
 )
 
 var terms = []flow.Term{

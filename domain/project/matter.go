@@ -6,11 +6,11 @@ import (
 	"terrace/domain/place"
 )
 
-// matter is something that the organization submits and somebody else then judges. Where neither is awaited, it says whether the one
-// is missing or the other has been done.
+// matter is a document that the organization submits and another party then judges. It is used to explain why the organization cannot
+// submit it now, or why it cannot be judged now.
 type matter struct {
-	paper, verdict domain.Text  // what is submitted, and what is judged
-	submit, judge  flow.WaitKey // the waits for the two
+	paper, verdict domain.Text  // names of the document and of the judgement
+	submit, judge  flow.WaitKey // waits for the submission and for the judgement
 	judged         bool
 }
 
@@ -47,10 +47,11 @@ func (m matter) missing() error {
 	return domain.Refuse("not-submitted", "", "zh", m.paper.ZH, "en", m.paper.EN)
 }
 
-// over reports whether the project has ended, so that its stage says enough.
+// over reports whether the project has ended. A refusal then needs no explanation beyond the stage.
 func (p *Project) over() bool { return p.Aggregate().Stage(p.Stage).Ended }
 
-// resubmitted says why nothing is to be submitted: it waits to be judged, or was judged.
+// resubmitted returns an error that says why nothing can be submitted: the document is waiting to be judged, or has been judged
+// already.
 func (p *Project) resubmitted(m matter) error {
 	switch {
 	case p.over():
@@ -64,7 +65,7 @@ func (p *Project) resubmitted(m matter) error {
 	}
 }
 
-// unready says why nothing is to be judged: it has yet to be submitted, or was judged.
+// unready returns an error that says why nothing can be judged: the document has not been submitted, or has been judged already.
 func (p *Project) unready(m matter) error {
 	switch {
 	case p.over():

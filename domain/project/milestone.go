@@ -10,16 +10,16 @@ import (
 	"terrace/domain/plan"
 )
 
-// Step is the status of one milestone (里程碑) of a project.
+// Step is the status of one of a project's milestones (里程碑).
 type Step struct {
 	Key        string         `json:"key"`
 	Status     StepStatus     `json:"status"`
 	Evidence   []EvidenceFile `json:"evidence,omitempty"`
-	AcceptedBy string         `json:"accepted_by,omitempty"` // actor id of the member who accepted the work for the village committee
+	AcceptedBy string         `json:"accepted_by,omitempty"` // actor id of the village committee member who accepted the work
 	VerifiedOn calendar.Date  `json:"verified_on,omitzero"`
 }
 
-// StepStatus says how far the work on a milestone has come.
+// StepStatus is the status of the work on a milestone.
 type StepStatus string
 
 const (
@@ -29,7 +29,7 @@ const (
 	StepVerified  StepStatus = "verified"
 )
 
-// StepStatuses gives every state of a milestone the name that people see.
+// StepStatuses maps each milestone status to its display name.
 var StepStatuses = map[StepStatus]domain.Text{
 	StepPlanned:   {ZH: "待提交", EN: "planned"},
 	StepSubmitted: {ZH: "已提交，待验收核实", EN: "submitted"},
@@ -37,13 +37,13 @@ var StepStatuses = map[StepStatus]domain.Text{
 	StepVerified:  {ZH: "已核实", EN: "verified"},
 }
 
-// EvidenceFile is an uploaded file, with the kind of evidence that it holds (佐证材料).
+// EvidenceFile is an uploaded file together with the kind of evidence it contains (佐证材料).
 type EvidenceFile struct {
 	Kind   string `json:"kind" minLength:"1" maxLength:"60" doc:"kind of evidence, as the milestone asks for it"`
 	SHA256 string `json:"sha256" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded file"`
 }
 
-// SubmitMilestone submits a milestone with the evidence that it requires.
+// SubmitMilestone submits a milestone with the required evidence.
 type SubmitMilestone struct {
 	Milestone string         `json:"milestone" minLength:"1" maxLength:"8"`
 	Evidence  []EvidenceFile `json:"evidence" minItems:"1" maxItems:"60"`
@@ -63,13 +63,13 @@ type VerifyMilestone struct {
 	Finding   string        `json:"finding" minLength:"1" maxLength:"2000"`
 }
 
-// ReturnMilestone returns a milestone to the organization with the reason (退回).
+// ReturnMilestone sends a milestone back to the organization, with the reason (退回).
 type ReturnMilestone struct {
 	Milestone string `json:"milestone" minLength:"1" maxLength:"8"`
 	Reason    string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// step returns the status of the milestone with the key, or an empty one if there is no such milestone.
+// step returns the status of the milestone with the given key, or an empty one if there is no such milestone.
 func (p *Project) step(key string) *Step {
 	for i := range p.Steps {
 		if p.Steps[i].Key == key {
@@ -79,7 +79,7 @@ func (p *Project) step(key string) *Step {
 	return &Step{}
 }
 
-// milestone returns the milestone with the key, or a refusal if the project has none.
+// milestone returns the milestone with the given key, or a refusal if the project has none.
 func (p *Project) milestone(key string) (plan.Milestone, error) {
 	i := slices.IndexFunc(p.Proposal.Milestones, func(m plan.Milestone) bool { return m.Key == key })
 	if i < 0 {
@@ -88,7 +88,8 @@ func (p *Project) milestone(key string) (plan.Milestone, error) {
 	return p.Proposal.Milestones[i], nil
 }
 
-// unadmitted says of a milestone that it does not exist, was verified, has yet to be submitted, or was submitted already.
+// unadmitted returns an error that says why a milestone cannot be submitted or judged now: it does not exist, has been verified, has
+// not been submitted, or has already been submitted.
 func (p *Project) unadmitted(key string, submitting bool) error {
 	if p.over() {
 		return nil
@@ -180,7 +181,7 @@ func (a *AcceptWork) Decide(_ *Project, c flow.Context) []flow.Event {
 
 func (v *VerifyMilestone) About() string { return v.Milestone }
 
-// Check refuses to verify a milestone before the village committee has accepted the work.
+// Check returns an error if the village committee has not yet accepted the work.
 func (v *VerifyMilestone) Check(p *Project, c flow.Context) error {
 	if _, err := p.milestone(v.Milestone); err != nil {
 		return err
@@ -210,14 +211,14 @@ func (r *ReturnMilestone) Decide(_ *Project, c flow.Context) []flow.Event {
 	return []flow.Event{&MilestoneReturned{Milestone: r.Milestone, Reason: r.Reason, Deadline: c.Deadline(c.Today(), ResubmissionTerm)}}
 }
 
-// recordedFile is how events record a file.
+// recordedFile is the journal's representation of a file.
 type recordedFile struct {
 	Kind   string `json:"kind"`
 	SHA256 string `json:"sha256"`
 }
 
-// MilestoneSubmitted records that the organization submitted a milestone with its evidence. The village and then the office judge it
-// next.
+// MilestoneSubmitted records that the organization submitted a milestone with its evidence. The village committee judges it first,
+// and then the office.
 type MilestoneSubmitted struct {
 	Milestone string         `json:"milestone"`
 	Evidence  []recordedFile `json:"evidence"`
@@ -254,7 +255,7 @@ func (e *MilestoneVerified) Apply(p *Project) {
 	p.Done(AwaitVerification, e.Milestone)
 }
 
-// MilestoneReturned records that the organization has to submit the milestone again, by a new deadline.
+// MilestoneReturned records that a milestone was sent back and must be resubmitted by a new deadline.
 type MilestoneReturned struct {
 	Milestone string        `json:"milestone"`
 	Reason    string        `json:"reason"`

@@ -1,4 +1,4 @@
-// Package project is about projects (项目). Each is one organization's work in one village, from the agreement to the closing.
+// Package project implements projects (项目). A project is one organization's work in one village, from the agreement to the closing.
 package project
 
 import (
@@ -14,11 +14,10 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Kind names the kind of aggregate that every project belongs to.
+// Kind is the aggregate kind of a project.
 const Kind flow.Kind = "project"
 
-// Project is one organization's work in one village (项目), with an agreement, tranches, milestones, verdicts and a settlement of its
-// own.
+// Project is one organization's work in one village (项目). It has its own agreement, tranches, milestones, verdicts and settlement.
 type Project struct {
 	flow.Record
 	Pilot       string            `json:"pilot"`
@@ -26,35 +25,35 @@ type Project struct {
 	Proposal    plan.Proposal     `json:"proposal"`
 	GrantFen    money.Fen         `json:"grant_fen"`
 	Evaluator   plan.Organization `json:"evaluator"`
-	Signed      map[string]string `json:"signed,omitempty"`   // side → actor id
-	AgreedOn    calendar.Date     `json:"agreed_on,omitzero"` // the day both sides had signed
+	Signed      map[string]string `json:"signed,omitempty"`   // actor ids of the signatories, by side
+	AgreedOn    calendar.Date     `json:"agreed_on,omitzero"` // date on which the second side signed
 	AccountName string            `json:"account_name,omitempty"`
 	Tranches    []TrancheState    `json:"tranches,omitempty"`
 	PaidFen     money.Fen         `json:"paid_fen,omitempty"`
-	Steps       []Step            `json:"steps,omitempty"` // status of each milestone, in the order of the plan
+	Steps       []Step            `json:"steps,omitempty"` // status of each milestone, in plan order
 	MidTerm     Verdict           `json:"midterm,omitzero"`
 	Final       Verdict           `json:"final,omitzero"`
 	Settled     bool              `json:"settled,omitempty"`
-	Statements  []Statement       `json:"statements,omitempty"` // spending reports in the order of their submission
-	// Accepted holds the accepted spending of the grant, by kind. Booked holds the part of it that payments already cover, as does the
-	// ledger's account “spent”.
+	Statements  []Statement       `json:"statements,omitempty"` // spending reports, in order of submission
+	// Accepted holds the accepted spending of grant money, by kind. Booked holds the part of it that payments already cover, and
+	// matches the ledger's account “spent”.
 	Accepted     map[string]money.Fen `json:"accepted,omitempty"`
 	Booked       map[string]money.Fen `json:"booked,omitempty"`
-	Diverted     map[string]money.Fen `json:"diverted,omitempty"`      // spending that was accepted at first and then found to be diverted, by kind
-	MatchingFen  money.Fen            `json:"matching_fen,omitempty"`  // accepted matching funds, in money and in kind
-	EntrustedFen money.Fen            `json:"entrusted_fen,omitempty"` // entrusted money that is held and not used yet
-	RefundDue    money.Fen            `json:"refund_due,omitempty"`    // money that was paid but not spent, and has to be returned
+	Diverted     map[string]money.Fen `json:"diverted,omitempty"`      // spending that was accepted but later found to be diverted, by kind
+	MatchingFen  money.Fen            `json:"matching_fen,omitempty"`  // accepted matching funds, in cash and in kind
+	EntrustedFen money.Fen            `json:"entrusted_fen,omitempty"` // entrusted money that is held but not yet used
+	RefundDue    money.Fen            `json:"refund_due,omitempty"`    // money that was paid but not spent, and must be returned
 	RefundedFen  money.Fen            `json:"refunded_fen,omitempty"`
-	Debts        []Debt               `json:"debts,omitempty"`    // sums that are claimed back, each through a recovery
-	Vouchers     []string             `json:"vouchers,omitempty"` // numbers of the vouchers for money that came in
-	Revision     int                  `json:"revision,omitempty"` // revision of the agreement, which each change raises
-	Baseline     map[string]money.Fen `json:"baseline,omitempty"` // budget by kind when it was last approved
-	Change       *Change              `json:"change,omitempty"`   // the change that waits for approval, if any
+	Debts        []Debt               `json:"debts,omitempty"`    // amounts claimed back, each tracked by a recovery
+	Vouchers     []string             `json:"vouchers,omitempty"` // voucher numbers of money received
+	Revision     int                  `json:"revision,omitempty"` // revision of the agreement, incremented by every change
+	Baseline     map[string]money.Fen `json:"baseline,omitempty"` // last approved budget, by kind
+	Change       *Change              `json:"change,omitempty"`   // pending change, if any
 	BannedUntil  calendar.Date        `json:"banned_until,omitzero"`
 	EndedOn      calendar.Date        `json:"ended_on,omitzero"`
 }
 
-// TrancheState is the status of one tranche, with the amount that the project plans for it.
+// TrancheState is the status of a tranche, including the planned amount.
 type TrancheState struct {
 	Fen     money.Fen     `json:"fen"`
 	Attempt int           `json:"attempt,omitempty"` // number of the current attempt to pay the tranche; 0 until its conditions are met
@@ -79,14 +78,14 @@ func (p *Project) Root() string { return p.Pilot }
 
 func (p *Project) Place() string { return p.Home }
 
-// Label returns the names of the village and of the proposal.
+// Label returns the names of the village and the proposal.
 func (p *Project) Label() domain.Text {
 	q := p.Proposal
 	return domain.Text{ZH: q.Village.Name.ZH + " " + q.Title.ZH, EN: q.Village.Name.EN + ": " + q.Title.EN}
 }
 
-// Claims returns a key for each invoice, so that only one project can account for it, and one for each voucher, so that it is entered
-// only once in an office.
+// Claims returns a key for each invoice, so that only one project can account for it, and a key for each voucher, so that it cannot
+// be entered twice in the same office.
 func (p *Project) Claims() []string {
 	var keys []string
 	for _, s := range p.slips() {
@@ -115,8 +114,8 @@ func (p *Project) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// Awaited returns whom a turn waits for: an agreement waits for the sides that have not signed, and a milestone for the village and
-// then the office.
+// Awaited returns the parties for whom a turn waits: for an agreement, the sides that have not signed; for a milestone, first the
+// village and then the office.
 func (p *Project) Awaited(t flow.Turn) []domain.Party {
 	switch t.Key {
 	case AwaitAgreement:
@@ -149,8 +148,8 @@ func (p *Project) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	}
 }
 
-// termination returns the events that end the project early. Money that was promised but not paid returns to the fund, and money that
-// was paid but not accepted is claimed back.
+// termination returns the events that end the project early. Money promised but not paid returns to the fund, and money paid but not
+// accepted as spending is claimed back.
 func (p *Project) termination(why, reason string, on calendar.Date, c flow.Context) []flow.Event {
 	ended := &ProjectTerminated{Why: why, Reason: reason, On: on, ReleasedFen: p.GrantFen - p.PaidFen - p.inTransit()}
 	return append([]flow.Event{ended}, p.debt(p.advance(), recovery.DebtTerminated, on, c)...)
@@ -159,7 +158,7 @@ func (p *Project) termination(why, reason string, on calendar.Date, c flow.Conte
 // cutShort reports whether the project ended without being closed.
 func (p *Project) cutShort() bool { return p.Stage == Abandoned || p.Stage == Terminated }
 
-// inTransit returns the sum of the payments that are under way.
+// inTransit returns the total of the payments that are under way.
 func (p *Project) inTransit() (sum money.Fen) {
 	for _, t := range p.Tranches {
 		if t.Attempt > 0 && !t.Paid && !t.Dropped {
@@ -169,7 +168,7 @@ func (p *Project) inTransit() (sum money.Fen) {
 	return sum
 }
 
-// ProgrammeRefOf returns the programme version whose rules apply to the project.
+// ProgrammeRefOf returns the version of the programme whose rules govern the project.
 func (o *OpenProject) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 
 func (*OpenProject) Check(*Project, flow.Context) error { return nil }
@@ -181,18 +180,18 @@ func (o *OpenProject) Decide(_ *Project, c flow.Context) []flow.Event {
 	}}
 }
 
-// End is what the pilot is told about how a project ended.
+// End is the outcome of a project as reported to the pilot.
 type End struct {
 	Outcome     flow.Stage    `json:"outcome"` // closed, abandoned or terminated
 	On          calendar.Date `json:"on"`
-	AcceptedFen money.Fen     `json:"accepted_fen"` // total of the accepted spending
+	AcceptedFen money.Fen     `json:"accepted_fen"` // total accepted spending
 	PaidFen     money.Fen     `json:"paid_fen"`
 	RefundedFen money.Fen     `json:"refunded_fen"`
 	OwedFen     money.Fen     `json:"owed_fen"` // money that was claimed back
 	Score       int           `json:"score,omitempty"`
 }
 
-// Ending returns what the pilot is told about how the project ended.
+// Ending returns the outcome of the project for the report to the pilot.
 func (p *Project) Ending() End {
 	return End{
 		Outcome: p.Stage, On: p.EndedOn, AcceptedFen: sumOf(p.Accepted), PaidFen: p.PaidFen,
@@ -213,7 +212,7 @@ func (p *Project) PaymentOpening(paymentID string) (*payment.OpenPayment, error)
 	}, nil
 }
 
-// ProjectOpened records that an approved proposal became a project. Both sides sign the agreement next.
+// ProjectOpened records that an approved proposal became a project. The next step is for both sides to sign the agreement.
 type ProjectOpened struct {
 	Pilot     string                    `json:"pilot"`
 	Programme flow.ProgrammeRef         `json:"programme"`
@@ -244,13 +243,13 @@ type ProjectTerminated struct {
 	Why         string        `json:"why"`
 	Reason      string        `json:"reason,omitempty"`
 	On          calendar.Date `json:"on"`
-	ReleasedFen money.Fen     `json:"released_fen"` // money that was promised but not paid, and returns to the fund
+	ReleasedFen money.Fen     `json:"released_fen"` // money promised but not paid, which returns to the fund
 	BannedUntil calendar.Date `json:"banned_until,omitzero"`
 }
 
 func (e *ProjectTerminated) EffectiveOn() calendar.Date { return e.On }
 
-// Apply ends the project, and has the workflows stop the payments that are under way.
+// Apply ends the project, and gives the workflows the duty to stop any payments that are under way.
 func (e *ProjectTerminated) Apply(p *Project) {
 	p.EndedOn, p.RefundDue, p.Change = e.On, 0, nil
 	if !e.BannedUntil.IsZero() {
@@ -264,7 +263,7 @@ func (e *ProjectTerminated) Apply(p *Project) {
 	p.finish(Terminated)
 }
 
-// finish ends the project. The pilot is told as soon as no payment is under way.
+// finish ends the project. Its end is reported to the pilot as soon as no payment is under way.
 func (p *Project) finish(stage flow.Stage) {
 	p.Stage = stage
 	p.Turns = slices.DeleteFunc(p.Turns, func(t flow.Turn) bool { return t.Key != AwaitMoney })

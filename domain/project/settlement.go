@@ -9,14 +9,14 @@ import (
 	"terrace/domain/recovery"
 )
 
-// SubmitSettlement submits the organization's final account (决算). Its amounts are those of the receipts that were reported and judged.
+// SubmitSettlement submits the organization's final account (决算). Its amounts come from the receipts already reported and judged.
 type SubmitSettlement struct {
 	Account    string   `json:"account" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of the uploaded final account with its vouchers"`
 	MarkPhotos []string `json:"mark_photos" minItems:"1" maxItems:"40" pattern:"^[0-9a-f]{64}$" doc:"SHA-256 of photos that show the lottery mark (彩票公益金标识)"`
 	Assets     []string `json:"assets,omitempty" maxItems:"200" maxLength:"200" doc:"assets bought, one a line"`
 }
 
-// AcceptSettlement accepts the final account. The cost of the project is the sum of the receipts that were accepted one by one.
+// AcceptSettlement accepts the final account. The cost of the project is the total of the individually accepted receipts.
 type AcceptSettlement struct {
 	Remark string `json:"remark,omitempty" maxLength:"2000"`
 }
@@ -26,7 +26,7 @@ type ReturnSettlement struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// RecordRefund records that the organization returned unspent money, all of it or a part (结余退回).
+// RecordRefund records that the organization returned some or all of the unspent money (结余退回).
 type RecordRefund struct {
 	Fen     money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 	Voucher string    `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the receipt voucher"`
@@ -38,14 +38,14 @@ type CloseProject struct {
 	Opinion string `json:"opinion" minLength:"1" maxLength:"4000"`
 }
 
-// RefuseClosing refuses to close the project, with the reasons (不予结项).
+// RefuseClosing records the evaluator's refusal to close the project, with the reasons (不予结项).
 type RefuseClosing struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"4000"`
 }
 
 func (s *SubmitSettlement) Files() []string { return append([]string{s.Account}, s.MarkPhotos...) }
 
-// Check refuses a settlement while a spending report has not been judged or entrusted money is left.
+// Check rejects a settlement while a spending report has not been judged or entrusted money is left.
 func (s *SubmitSettlement) Check(p *Project, c flow.Context) error {
 	for i, statement := range p.Statements {
 		if !statement.Judged {
@@ -70,8 +70,8 @@ func (s *SubmitSettlement) Decide(p *Project, c flow.Context) []flow.Event {
 	}}
 }
 
-// Check refuses to accept the settlement while a payment is under way or entrusted money is left, or if there are less matching funds
-// than the programme requires.
+// Check returns an error while a payment is under way or entrusted money is left, and if the matching funds are less than the
+// programme requires.
 func (a *AcceptSettlement) Check(p *Project, c flow.Context) error {
 	if err := p.underWay(-1); err != nil {
 		return err
@@ -86,8 +86,8 @@ func (a *AcceptSettlement) Check(p *Project, c flow.Context) error {
 	return nil
 }
 
-// underWay refuses a command while a payment is under way. It ignores the payment of the tranche whose index is given; -1 ignores
-// none.
+// underWay returns an error if a payment is under way. It ignores the payment of the tranche with the index but; pass -1 to include
+// them all.
 func (p *Project) underWay(but int) error {
 	for i, t := range p.Tranches {
 		if i != but && t.Attempt > 0 && !t.Paid && !t.Dropped {
@@ -97,9 +97,9 @@ func (p *Project) underWay(but int) error {
 	return nil
 }
 
-// Decide settles the money. The last tranche is at most the accepted spending, less what was paid and has not been claimed back. Money
-// that was paid but not spent has to be returned, money that was paid but not accepted is claimed back, and the rest of the grant
-// returns to the fund.
+// Decide settles the money. The last tranche is limited to the accepted spending, less the money that was paid and has not been
+// claimed back. Money that was paid but not spent must be returned, money that was paid but not accepted as spending is claimed back,
+// and the rest of the grant returns to the fund.
 func (a *AcceptSettlement) Decide(p *Project, c flow.Context) []flow.Event {
 	accepted, kept := sumOf(p.Accepted), p.PaidFen-p.DebtFen()
 	last := min(max(accepted-kept, 0), p.GrantFen-p.PaidFen)
@@ -147,7 +147,7 @@ func (r *RecordRefund) Decide(p *Project, c flow.Context) []flow.Event {
 	return events
 }
 
-// Check refuses to close the project while a payment is under way. This can happen after the bank has sent money back.
+// Check returns an error while a payment is under way, which can happen after the bank has sent money back.
 func (*CloseProject) Check(p *Project, _ flow.Context) error { return p.underWay(-1) }
 
 func (cl *CloseProject) Decide(_ *Project, c flow.Context) []flow.Event {

@@ -14,11 +14,11 @@ func (p *Project) Readers() flow.Readers {
 	}
 }
 
-// Withheld stands in place of the project that already used an invoice, for readers who may only know that there is one.
+// Withheld replaces the id of the project that already used an invoice, for readers who may know only that there is such a project.
 const Withheld = "withheld"
 
-// Part returns a copy without the names of those who accepted work for the village. The organization sees its receipts in full. The
-// evaluator does not see which other project used an invoice, and the village committee sees only sums.
+// Part returns a copy without the names of those who accepted work on behalf of the village. The organization sees its receipts in
+// full. The evaluator does not see which other project used an invoice, and the village committee sees only totals.
 func (p *Project) Part(a domain.Actor) flow.State {
 	organization, evaluator := p.organization(a), p.evaluator(a)
 	part := *p
@@ -38,7 +38,7 @@ func (p *Project) Part(a domain.Actor) flow.State {
 	return &part
 }
 
-// EveryFile reports whether the actor can open every file. The organization can, because it submitted the receipts, and so can the
+// EveryFile reports whether the actor can open every file. This is true of the organization, which submitted the receipts, and of the
 // evaluator, who checks them.
 func (p *Project) EveryFile(a domain.Actor) bool { return p.organization(a) || p.evaluator(a) }
 
@@ -60,7 +60,7 @@ func withheld(receipts []Slip) []Slip {
 	return shown
 }
 
-// sums adds up the receipts by kind, source and whether they were disallowed, and leaves out the invoices.
+// sums totals the receipts by kind, source and whether they were disallowed, without the invoices.
 func sums(receipts []Slip) (added []Slip) {
 	for _, r := range receipts {
 		sum := Slip{Kind: r.Kind, Source: r.Source, Disallowed: r.Disallowed}

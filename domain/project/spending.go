@@ -20,13 +20,13 @@ type Spending struct {
 	Fen  money.Fen `json:"fen"`
 }
 
-// MoneySource says whose money paid for a receipt (资金来源).
+// MoneySource is the source of the money that paid for a receipt (资金来源).
 type MoneySource string
 
 const (
 	FromGrant     MoneySource = "grant"     // grant from the welfare lottery (公益金)
-	FromMatching  MoneySource = "matching"  // matching funds that were paid in money (配套资金)
-	FromInKind    MoneySource = "in-kind"   // matching contributions in kind, at their value (实物配套)
+	FromMatching  MoneySource = "matching"  // matching funds paid in cash (配套资金)
+	FromInKind    MoneySource = "in-kind"   // matching contributions in kind, at their monetary value (实物配套)
 	FromEntrusted MoneySource = "entrusted" // money that a donor entrusted to the project (受托资金)
 )
 
@@ -41,43 +41,43 @@ type Invoice struct {
 	Title  string        `json:"title" minLength:"1" maxLength:"200" doc:"what was bought; no names of people"`
 }
 
-// ReportSpending reports the money spent since the last report, receipt by receipt (支出报告). A report without receipts says that nothing
-// was spent.
+// ReportSpending reports the money spent since the last report, receipt by receipt (支出报告). A report without receipts means that
+// nothing was spent.
 type ReportSpending struct {
 	Receipts []Invoice `json:"receipts" maxItems:"200"`
 	Note     string    `json:"note,omitempty" maxLength:"2000"`
 }
 
-// Disallowance is a receipt that finance does not accept, with the reason (不予认可).
+// Disallowance is the rejection of a receipt by finance, with the reason (不予认可).
 type Disallowance struct {
 	Invoice string `json:"invoice" minLength:"4" maxLength:"40"`
 	Reason  string `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// JudgeSpending accepts the receipts of a report, except for those that it disallows (核定支出).
+// JudgeSpending accepts the receipts in a report, except those it disallows (核定支出).
 type JudgeSpending struct {
 	Report     int            `json:"report" minimum:"1" maximum:"1000" doc:"number of the spending report"`
 	Disallowed []Disallowance `json:"disallowed,omitempty" maxItems:"200"`
 	Remark     string         `json:"remark,omitempty" maxLength:"2000"`
 }
 
-// Statement is what the project keeps of a spending report.
+// Statement is the project's record of a spending report.
 type Statement struct {
 	Receipts []Slip `json:"receipts,omitempty"`
 	Judged   bool   `json:"judged,omitempty"`
 }
 
-// Slip is what the project keeps of a receipt.
+// Slip is the project's record of a receipt.
 type Slip struct {
 	Invoice    string      `json:"invoice"`
 	Kind       string      `json:"kind"`
 	Source     MoneySource `json:"source"`
 	Fen        money.Fen   `json:"fen"`
-	ReusedBy   string      `json:"reused_by,omitempty"` // id of the project that already used the invoice
+	ReusedBy   string      `json:"reused_by,omitempty"` // id of another project that has already used the invoice
 	Disallowed bool        `json:"disallowed,omitempty"`
 }
 
-// receiptKey returns the key for an invoice. It is the same however the number of the invoice is written.
+// receiptKey returns the key of an invoice. It is the same for different spellings of the invoice number.
 func receiptKey(invoice string) string {
 	return "receipt:" + strings.ToUpper(strings.ReplaceAll(invoice, "-", ""))
 }
@@ -98,8 +98,8 @@ func (r *ReportSpending) Keys() []string {
 	return keys
 }
 
-// Check refuses receipts for kinds of spending that may not be funded or are not in the budget, and amounts that exceed what is left
-// of a budget line.
+// Check rejects receipts for kinds of spending that may not be funded or are not in the budget, and amounts greater than what is left
+// in a budget line.
 func (r *ReportSpending) Check(p *Project, c flow.Context) error {
 	spent, limits := p.reported(), p.budget()
 	seen := p.invoices()
@@ -146,7 +146,7 @@ func (r *ReportSpending) Decide(p *Project, c flow.Context) []flow.Event {
 
 func (j *JudgeSpending) About() string { return strconv.Itoa(j.Report) }
 
-// Unadmitted tells a report that does not exist from one that was judged.
+// Unadmitted returns an error that says whether the report does not exist or has already been judged.
 func (j *JudgeSpending) Unadmitted(s flow.State, _ *place.Table) error {
 	switch p, n := s.(*Project), strconv.Itoa(j.Report); {
 	case p.over():
@@ -160,7 +160,8 @@ func (j *JudgeSpending) Unadmitted(s flow.State, _ *place.Table) error {
 	}
 }
 
-// Check refuses to accept a receipt that another project has accounted for, or more than the grant.
+// Check returns an error if a receipt that another project has accounted for would be accepted, or if the accepted total would exceed
+// the grant.
 func (j *JudgeSpending) Check(p *Project, _ flow.Context) error {
 	statement := p.Statements[j.Report-1]
 	refused := map[string]bool{}
@@ -215,7 +216,7 @@ func (j *JudgeSpending) Decide(p *Project, _ flow.Context) []flow.Event {
 	return []flow.Event{e}
 }
 
-// lines returns the sums by kind of spending, in the order of the budget.
+// lines returns the total for each kind of spending, in budget order.
 func (p *Project) lines(sums map[string]money.Fen) (all []Spending) {
 	for _, kind := range p.kinds(sums) {
 		if fen := sums[kind]; fen > 0 {
@@ -225,7 +226,8 @@ func (p *Project) lines(sums map[string]money.Fen) (all []Spending) {
 	return all
 }
 
-// kinds returns the kinds of spending in the sums: first those of the budget, in its order, then those that a change took out of it.
+// kinds returns the kinds of spending for which there are totals: first those in the budget, in budget order, then those that a
+// change removed from it.
 func (p *Project) kinds(sums map[string]money.Fen) (kinds []string) {
 	place := func(kind string) int {
 		if i := slices.IndexFunc(p.Proposal.Budget, func(l plan.BudgetLine) bool { return l.Kind == kind }); i >= 0 {
@@ -242,7 +244,7 @@ func (p *Project) kinds(sums map[string]money.Fen) (kinds []string) {
 
 func (p *Project) budget() map[string]money.Fen { return plan.BudgetOf(p.Proposal.Budget) }
 
-// reported returns the spending of the grant that was reported, by kind, without what was disallowed or found diverted.
+// reported returns the reported spending of grant money by kind, excluding what was disallowed or found to be diverted.
 func (p *Project) reported() map[string]money.Fen {
 	m := map[string]money.Fen{}
 	for kind, fen := range p.Diverted {
@@ -256,7 +258,7 @@ func (p *Project) reported() map[string]money.Fen {
 	return m
 }
 
-// DisallowedFen returns the total of the grant's spending that finance did not accept.
+// DisallowedFen returns the total spending of grant money that finance did not accept.
 func (p *Project) DisallowedFen() (sum money.Fen) {
 	for _, s := range p.slips() {
 		if s.Source == FromGrant && s.Disallowed {
@@ -281,13 +283,13 @@ func (p *Project) invoices() map[string]bool {
 	return seen
 }
 
-// advance returns the money that was paid and has not been accounted for, claimed back or returned.
+// advance returns the money that was paid but has not been accounted for, claimed back or returned.
 func (p *Project) advance() money.Fen {
 	return p.PaidFen - sumOf(p.Booked) - p.DebtFen() - p.RefundedFen
 }
 
-// bookable returns accepted spending that is not booked yet, in the order of the budget and up to the amount most. It includes the
-// spending that is being accepted now.
+// bookable returns the accepted spending that is not yet booked, including what is being accepted now, in budget order and up to a
+// total of most.
 func (p *Project) bookable(accepted []Spending, most money.Fen) (booked []Spending) {
 	open := map[string]money.Fen{}
 	for kind, fen := range p.Accepted {
@@ -319,7 +321,7 @@ func total(spending []Spending) (sum money.Fen) {
 	return sum
 }
 
-// add adds the spending to the sums by kind, or subtracts it if sign is -1. Kinds whose sum becomes zero are dropped.
+// add adds the spending to the totals by kind, or subtracts it if sign is -1. Kinds whose total becomes zero are removed.
 func add(m *map[string]money.Fen, spending []Spending, sign money.Fen) {
 	if *m == nil {
 		*m = map[string]money.Fen{}
@@ -331,13 +333,13 @@ func add(m *map[string]money.Fen, spending []Spending, sign money.Fen) {
 	}
 }
 
-// Reuse points out a receipt whose invoice another project has used.
+// Reuse identifies a receipt whose invoice another project has already used.
 type Reuse struct {
 	Receipt int    `json:"receipt"` // index of the receipt in the report
 	By      string `json:"by"`
 }
 
-// recordedInvoice is how events record a receipt.
+// recordedInvoice is the journal's representation of a receipt.
 type recordedInvoice struct {
 	Kind   string        `json:"kind"`
 	Fen    money.Fen     `json:"fen"`
@@ -348,13 +350,13 @@ type recordedInvoice struct {
 	Title  string        `json:"title"`
 }
 
-// recordedDisallowance is how events record a disallowance.
+// recordedDisallowance is the journal's representation of a disallowance.
 type recordedDisallowance struct {
 	Invoice string `json:"invoice"`
 	Reason  string `json:"reason"`
 }
 
-// SpendingReported records that the organization submitted receipts. Finance checks them next.
+// SpendingReported records that the organization submitted receipts for finance to check.
 type SpendingReported struct {
 	Report   int               `json:"report"`
 	Receipts []recordedInvoice `json:"receipts"`
@@ -382,7 +384,7 @@ func (e *SpendingReported) Apply(p *Project) {
 // SpendingJudged records which receipts of a report finance accepted.
 type SpendingJudged struct {
 	Report     int                    `json:"report"`
-	Accepted   []Spending             `json:"accepted,omitempty"` // spending of the grant that was accepted now, by kind
+	Accepted   []Spending             `json:"accepted,omitempty"` // spending of grant money accepted by this decision, by kind
 	Booked     []Spending             `json:"booked,omitempty"`   // accepted spending that payments now cover, by kind
 	Matching   []Spending             `json:"matching,omitempty"`
 	InKind     []Spending             `json:"in_kind,omitempty"`

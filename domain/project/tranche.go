@@ -12,12 +12,12 @@ import (
 	"terrace/domain/recovery"
 )
 
-// trancheDeadline returns the deadline for paying a tranche whose conditions are met.
+// trancheDeadline returns the deadline for paying a tranche whose conditions are met today.
 func trancheDeadline(c flow.Context) flow.Deadline {
 	return c.Deadline(c.Today(), payment.TrancheTerm)
 }
 
-// RecordTranche tells a project how the payment of one of its tranches ended.
+// RecordTranche reports to a project the outcome of the payment of one of its tranches.
 type RecordTranche struct{ payment.End }
 
 func (r *RecordTranche) Check(p *Project, _ flow.Context) error {
@@ -28,12 +28,12 @@ func (r *RecordTranche) Check(p *Project, _ flow.Context) error {
 	return nil
 }
 
-// moves reports whether an outcome is news about a tranche that has been paid.
+// moves reports whether an outcome changes the state of a tranche that has already been paid.
 func (t TrancheState) moves(outcome flow.Stage) bool {
 	return outcome == payment.Returned || (outcome == payment.Final && !t.Final)
 }
 
-// tranche returns the index of the tranche whose current attempt is the payment, or -1 if there is none.
+// tranche returns the index of the tranche for which the payment is the current attempt, or -1 if there is none.
 func (p *Project) tranche(paymentID string) int {
 	for i, t := range p.Tranches {
 		if t.Attempt > 0 && paymentID == payment.IDOf(p.ID, i+1, t.Attempt) {
@@ -73,7 +73,7 @@ func (r *RecordTranche) Decide(p *Project, c flow.Context) []flow.Event {
 	return events
 }
 
-// stray returns the events that follow when a payment ends that was still under way when the project was terminated.
+// stray returns the events that follow the end of a payment that was still under way when the project was terminated.
 func (r *RecordTranche) stray(p *Project, i int, c flow.Context) []flow.Event {
 	late := &StrayPaymentEnded{Tranche: i + 1, Payment: r.Payment, Outcome: r.Outcome}
 	if !r.Paid() {
@@ -88,8 +88,9 @@ func (r *RecordTranche) stray(p *Project, i int, c flow.Context) []flow.Event {
 	return events
 }
 
-// reversal returns the events that follow when the bank sends money back after the payment was posted: the project reverses its
-// bookings, and the tranche is paid again. If the money had already been claimed back, finance enters it as a repayment instead.
+// reversal returns the events that follow when the bank sends money back after the payment was posted. The project reverses its
+// bookings and the tranche is paid again. If the money has already been claimed back, finance records its return as a repayment
+// instead.
 func (r *RecordTranche) reversal(p *Project, i int, again *TrancheDue) []flow.Event {
 	short := r.Fen - p.advance()
 	if short > sumOf(p.Booked) || p.cutShort() {
@@ -105,7 +106,7 @@ func (r *RecordTranche) reversal(p *Project, i int, again *TrancheDue) []flow.Ev
 	return []flow.Event{reversed, again}
 }
 
-// begin returns the event that starts the rollout, with all due days that the agreement and the programme set.
+// begin returns the event that starts the rollout, with all due dates set by the agreement and the programme.
 func (p *Project) begin(c flow.Context) flow.Event {
 	e := &RolloutBegun{
 		Milestones: map[string]flow.Deadline{},
@@ -119,8 +120,7 @@ func (p *Project) begin(c flow.Context) flow.Event {
 	return e
 }
 
-// setDay returns a deadline on the calendar day that the programme sets. A project that begins after that day gets a term of its own
-// instead.
+// setDay returns a deadline on a date fixed by the programme. A project that starts after that date gets a term of its own instead.
 func setDay(c flow.Context, day calendar.Date) flow.Deadline {
 	if day.After(c.Today()) {
 		return c.By(c.Today(), day)
@@ -128,7 +128,7 @@ func setDay(c flow.Context, day calendar.Date) flow.Deadline {
 	return c.Deadline(c.Today(), LateStartTerm)
 }
 
-// TrancheDue records that all conditions of the tranche are met, so it has to be paid.
+// TrancheDue records that all conditions of a tranche are met, so that it must be paid.
 type TrancheDue struct {
 	Tranche  int           `json:"tranche"`
 	Attempt  int           `json:"attempt"`
@@ -150,7 +150,7 @@ type TranchePaid struct {
 	Tranche int        `json:"tranche"`
 	Payment string     `json:"payment"`
 	Fen     money.Fen  `json:"fen"`
-	Booked  []Spending `json:"booked,omitempty"` // spending that was accepted before the money came
+	Booked  []Spending `json:"booked,omitempty"` // spending that was accepted before the money was paid
 }
 
 func (e *TranchePaid) Apply(p *Project) {
@@ -169,7 +169,7 @@ type TrancheUnpaid struct {
 
 func (*TrancheUnpaid) Apply(*Project) {}
 
-// TrancheFinal records that the bank can no longer send the money of a tranche back.
+// TrancheFinal records that the bank can no longer send back the money of a tranche.
 type TrancheFinal struct {
 	Tranche int    `json:"tranche"`
 	Payment string `json:"payment"`
@@ -182,7 +182,7 @@ func (e *TrancheFinal) Apply(p *Project) {
 	}
 }
 
-// final reports whether every payment of the project has ended and can no longer come back.
+// final reports whether all payments of the project have ended and none can still be sent back.
 func (p *Project) final() bool {
 	for _, t := range p.Tranches {
 		if t.Attempt > 0 && !t.Final && !t.Dropped {
@@ -192,12 +192,12 @@ func (p *Project) final() bool {
 	return true
 }
 
-// TrancheReversed records that the bank sent the money of a tranche back after the payment was posted.
+// TrancheReversed records that the bank sent back the money of a tranche after the payment was posted.
 type TrancheReversed struct {
 	Tranche  int        `json:"tranche"`
 	Payment  string     `json:"payment"`
 	Fen      money.Fen  `json:"fen"`
-	Unbooked []Spending `json:"unbooked,omitempty"` // accepted spending for which this money had paid
+	Unbooked []Spending `json:"unbooked,omitempty"` // accepted spending that this money had covered
 }
 
 func (e *TrancheReversed) Apply(p *Project) {
@@ -206,7 +206,7 @@ func (e *TrancheReversed) Apply(p *Project) {
 	add(&p.Booked, e.Unbooked, -1)
 }
 
-// PaymentCameHome records that the bank sent money back which the office had already claimed from the organization.
+// PaymentCameHome records that the bank sent back money that the office had already claimed from the organization.
 type PaymentCameHome struct {
 	Tranche int       `json:"tranche"`
 	Payment string    `json:"payment"`
@@ -220,7 +220,7 @@ func (e *PaymentCameHome) Apply(p *Project) {
 	}
 }
 
-// RolloutBegun records that the first money has arrived and the work begins (实施).
+// RolloutBegun records that the first tranche has been paid and the work begins (实施).
 type RolloutBegun struct {
 	Milestones map[string]flow.Deadline `json:"milestones"`
 	MidTerm    flow.Deadline            `json:"midterm"`
@@ -228,7 +228,7 @@ type RolloutBegun struct {
 	Spending   flow.Deadline            `json:"spending"` // deadline for the first spending report
 }
 
-// Apply starts the rollout, and still waits for other tranches that fell due with the signatures.
+// Apply starts the rollout. Waits for other tranches that fell due on signing stay open.
 func (e *RolloutBegun) Apply(p *Project) {
 	money := slices.DeleteFunc(slices.Clone(p.Turns), func(t flow.Turn) bool { return t.Key != AwaitMoney })
 	p.Enter(Rollout)
@@ -241,8 +241,8 @@ func (e *RolloutBegun) Apply(p *Project) {
 	p.Open(AwaitSpendingReport, "", e.Spending)
 }
 
-// StrayPaymentEnded records the end of a payment that was under way when the project was terminated. Money that was paid is claimed
-// back; money that was not paid returns to the fund.
+// StrayPaymentEnded records the end of a payment that was under way when the project was terminated. If the money was paid, it is
+// claimed back; otherwise it returns to the fund.
 type StrayPaymentEnded struct {
 	Tranche     int        `json:"tranche"`
 	Payment     string     `json:"payment"`

@@ -4,17 +4,17 @@ import (
 	"terrace/domain"
 )
 
-// DebtCause says why money is claimed back.
+// DebtCause is the reason why money is claimed back.
 type DebtCause string
 
 const (
 	DebtDisallowed DebtCause = "disallowed" // finance did not accept the spending (不予认可的支出)
-	DebtDiverted   DebtCause = "diverted"   // the money was used for something else (挪用)
+	DebtDiverted   DebtCause = "diverted"   // the money was used for another purpose (挪用)
 	DebtTerminated DebtCause = "terminated" // the project was ended early (终止)
 	DebtUnreturned DebtCause = "unreturned" // unspent money was not returned (结余未退)
 )
 
-// DebtCauses gives every cause the name that people see.
+// DebtCauses maps each cause to its display name.
 var DebtCauses = map[DebtCause]domain.Text{
 	DebtDisallowed: {ZH: "不予认可的支出", EN: "disallowed spending"},
 	DebtDiverted:   {ZH: "挪用资金", EN: "diverted money"},

@@ -10,8 +10,8 @@ import (
 
 // The stages of a recovery (追回).
 const (
-	Repayment flow.Stage = "repayment" // the organization repays the debt (归还)
-	Recovered flow.Stage = "recovered" // nothing is owed any more (追回完毕)
+	Repayment flow.Stage = "repayment" // the organization is repaying the debt (归还)
+	Recovered flow.Stage = "recovered" // the debt is fully repaid (追回完毕)
 )
 
 var stages = []flow.StageDecl{
@@ -19,18 +19,18 @@ var stages = []flow.StageDecl{
 	flow.Ends(Recovered, "追回完毕", "recovered"),
 }
 
-// steps lists how a recovery moves from stage to stage. The lifecycle page draws them.
+// steps lists the transitions between the stages of a recovery, for the diagram on the lifecycle page.
 var steps = []flow.Step{
 	flow.Arrow("", Repayment, "open"),
 	flow.Arrow(Repayment, Recovered, "record-repayment"),
 }
 
-// These keys name what a recovery can wait for.
+// The keys of the waits of a recovery.
 const (
 	AwaitRepayment flow.WaitKey = "repayment"
 )
 
-// waits declares the lifecycle of a recovery: who is awaited, until when, and what follows.
+// waits declares the lifecycle of a recovery: who has to act, by when, and what happens next.
 var waits = []flow.Wait{
 	{
 		Key: AwaitRepayment, Stages: []flow.Stage{Repayment}, Row: 13,
@@ -43,8 +43,8 @@ var waits = []flow.Wait{
 
 // The terms that a programme can set for recoveries, with their defaults.
 var (
-	RecoveryTerm    = flow.Term{Key: "recovery", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // time for the repayment, from the day the debt arises (追回)
-	InstalmentsTerm = flow.Term{Key: "instalments", Default: programme.Term{Days: 12, Unit: calendar.Months, Source: programme.Default}}    // time for the last instalment, from the day of the agreement (分期归还)
+	RecoveryTerm    = flow.Term{Key: "recovery", Default: programme.Term{Days: 30, Unit: calendar.CalendarDays, Source: programme.Default}} // time for repaying a debt, counted from the date on which it arises (追回)
+	InstalmentsTerm = flow.Term{Key: "instalments", Default: programme.Term{Days: 12, Unit: calendar.Months, Source: programme.Default}}    // time for paying the last instalment, counted from the date of the agreement on instalments (分期归还)
 )
 
 var terms = []flow.Term{

@@ -1,4 +1,4 @@
-// Package recovery is about recoveries (追回). Each follows a debt of an organization until it is repaid.
+// Package recovery implements recoveries (追回). A recovery tracks an organization's debt until it is repaid.
 package recovery
 
 import (
@@ -12,10 +12,10 @@ import (
 	"terrace/domain/plan"
 )
 
-// Kind names the kind of aggregate that every recovery belongs to.
+// Kind is the aggregate kind of a recovery.
 const Kind flow.Kind = "recovery"
 
-// Recovery follows a debt of an organization until it is repaid (追回). It stands alone: no project or pilot waits for it.
+// Recovery tracks an organization's debt until it is repaid (追回). It is independent: no project or pilot waits for it.
 type Recovery struct {
 	flow.Record
 	OpenRecovery
@@ -37,19 +37,19 @@ type OpenRecovery struct {
 	Deadline  flow.Deadline     `json:"deadline"`
 }
 
-// Instalment is one part of a debt, with its due day (分期).
+// Instalment is one part of a debt, with its due date (分期).
 type Instalment struct {
 	Due calendar.Date `json:"due"`
 	Fen money.Fen     `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 }
 
-// AgreeInstalments lets the organization repay its debt in parts. A second agreement divides up what is still owed then.
+// AgreeInstalments allows the organization to repay its debt in instalments. A further agreement divides up whatever is still owed.
 type AgreeInstalments struct {
 	Instalments []Instalment `json:"instalments" minItems:"1" maxItems:"60"`
 	Reason      string       `json:"reason" minLength:"1" maxLength:"2000"`
 }
 
-// RecordRepayment records that the organization repaid its debt, all of it or a part.
+// RecordRepayment records that the organization repaid some or all of its debt.
 type RecordRepayment struct {
 	Fen     money.Fen `json:"fen" minimum:"1" maximum:"100000000000000" doc:"in fen (分)"`
 	Voucher string    `json:"voucher" minLength:"1" maxLength:"60" doc:"number of the receipt voucher"`
@@ -74,7 +74,7 @@ func (r *Recovery) Party(seat flow.Seat) domain.Party {
 	}
 }
 
-// Claims returns a key for each voucher number, so that it is entered only once.
+// Claims returns a key for each voucher number, so that it cannot be entered twice.
 func (r *Recovery) Claims() []string {
 	keys := make([]string, len(r.Vouchers))
 	for i, v := range r.Vouchers {
@@ -83,21 +83,21 @@ func (r *Recovery) Claims() []string {
 	return keys
 }
 
-// Readers names the organization that owes the money, which can read the recovery too.
+// Readers includes the organization that owes the money.
 func (r *Recovery) Readers() flow.Readers {
 	return flow.Readers{Organizations: []string{r.Debtor.CreditCode}}
 }
 
-// Part returns the whole recovery, since none of it has to be withheld.
+// Part returns the recovery in full, because nothing in it is confidential.
 func (r *Recovery) Part(domain.Actor) flow.State { return r }
 
-// EveryFile returns true: everybody who can see the recovery can open its files.
+// EveryFile returns true, because everyone who can see the recovery can open its files.
 func (*Recovery) EveryFile(domain.Actor) bool { return true }
 
-// ProgrammeRefOf returns the programme version whose rules apply to the recovery.
+// ProgrammeRefOf returns the version of the programme whose rules govern the recovery.
 func (o *OpenRecovery) ProgrammeRefOf() flow.ProgrammeRef { return o.Programme }
 
-// LeftFen returns what is still owed.
+// LeftFen returns the amount still owed.
 func (r *Recovery) LeftFen() money.Fen { return r.Fen - r.PaidFen }
 
 func (*OpenRecovery) Check(*Recovery, flow.Context) error { return nil }
@@ -109,7 +109,8 @@ func (o *OpenRecovery) Decide(*Recovery, flow.Context) []flow.Event {
 	}}
 }
 
-// Check refuses instalments that do not add up to what is owed, or whose days are out of order or later than the programme allows.
+// Check rejects instalments that do not add up to the amount owed, whose dates are out of order, or whose last date is later than the
+// programme allows.
 //
 // Errors: instalment-day, instalment-sum.
 func (a *AgreeInstalments) Check(r *Recovery, c flow.Context) error {
@@ -157,7 +158,7 @@ func (p *RecordRepayment) Decide(r *Recovery, c flow.Context) []flow.Event {
 	return events
 }
 
-// RecoveryOpened records that the office claims a debt from the organization.
+// RecoveryOpened records that the office claimed a debt from the organization.
 type RecoveryOpened struct {
 	Project   string                    `json:"project"`
 	Pilot     string                    `json:"pilot"`
@@ -179,7 +180,7 @@ func (e *RecoveryOpened) Apply(r *Recovery) {
 	r.Open(AwaitRepayment, "", e.Deadline)
 }
 
-// InstalmentsAgreed records that the organization may repay the rest of its debt in parts.
+// InstalmentsAgreed records that the organization may repay the rest of its debt in instalments.
 type InstalmentsAgreed struct {
 	Parts  []agreedPart `json:"parts"`
 	Reason string       `json:"reason"`
@@ -192,7 +193,7 @@ type agreedPart struct {
 	Deadline flow.Deadline `json:"deadline"`
 }
 
-// instalmentsAgreed1 is version 1 of the event. Instalments and deadlines were separate lists then, in the same order.
+// instalmentsAgreed1 is version 1 of the event, in which instalments and deadlines were separate lists in the same order.
 type instalmentsAgreed1 struct {
 	Instalments []struct {
 		Due calendar.Date `json:"due"`
@@ -221,7 +222,7 @@ func (e *InstalmentsAgreed) Apply(r *Recovery) {
 	}
 }
 
-// RepaymentRecorded records that the organization repaid money. The money counts towards the instalments in their order.
+// RepaymentRecorded records a repayment by the organization. It is credited to the instalments in order.
 type RepaymentRecorded struct {
 	Fen     money.Fen `json:"fen"`
 	Voucher string    `json:"voucher"`
@@ -243,7 +244,7 @@ func (e *RepaymentRecorded) Apply(r *Recovery) {
 	}
 }
 
-// RecoveryCompleted records that the organization owes nothing any more (追回完毕).
+// RecoveryCompleted records that the debt has been fully repaid (追回完毕).
 type RecoveryCompleted struct {
 	On calendar.Date `json:"on"`
 }

@@ -14,7 +14,7 @@ import (
 	"terrace/domain/payment"
 )
 
-// PaymentBatch lists one office's payments of one day (付款清单), for finance to take to the bank.
+// PaymentBatch lists an office's payments for one date (付款清单), for a finance officer to take to the bank.
 type PaymentBatch struct {
 	Day      calendar.Date `json:"day" doc:"on which the payments were instructed"`
 	Place    string        `json:"place" doc:"of the paying office"`
@@ -22,7 +22,7 @@ type PaymentBatch struct {
 	TotalFen money.Fen     `json:"total_fen" doc:"of all items"`
 }
 
-// BatchItem is a payment of that day that still waits for its voucher or for the bank.
+// BatchItem is a payment on the list that has no voucher yet or is still with the bank.
 type BatchItem struct {
 	Reference     string      `json:"reference" doc:"id of the payment, which the bank is told"`
 	Stage         flow.Stage  `json:"stage"`
@@ -42,8 +42,8 @@ type batchInput struct {
 
 func batchTypes() []string { return []string{"application/json", csvType, xlsxType} }
 
-// paymentBatch returns the payments of the caller's office that were instructed on the given day and are not posted
-// yet.
+// paymentBatch returns the payments of the caller's office that were instructed on the given date and have not been
+// posted.
 //
 // Errors: no-office.
 func (s *server) paymentBatch(ctx context.Context, in *batchInput) (*huma.StreamResponse, error) {
@@ -61,7 +61,7 @@ func (s *server) paymentBatch(ctx context.Context, in *batchInput) (*huma.Stream
 	return &huma.StreamResponse{Body: func(c huma.Context) { batch.write(c, in.Format) }}, nil
 }
 
-// dayOr returns the day that a query parameter gives, or today if the parameter is empty.
+// dayOr returns the date in a query parameter, or today if the parameter is empty.
 func (s *server) dayOr(ctx context.Context, text string) (calendar.Date, error) {
 	if text != "" {
 		return calendar.Parse(text)

@@ -12,7 +12,7 @@ import (
 	"terrace/domain/project"
 )
 
-// BoardVillage is a project as shown on its pilot's board (进度总览).
+// BoardVillage is a project as shown on its pilot's progress board (进度总览).
 type BoardVillage struct {
 	Project      string           `json:"project" doc:"id of the project"`
 	Code         string           `json:"code" doc:"of its proposal" example:"ZL-2017-01"`
@@ -42,7 +42,7 @@ type BoardMilestone struct {
 	Late       bool               `json:"late" doc:"the due day has passed, or it was verified after the day that the agreement sets"`
 }
 
-// board returns all of a pilot's projects that the caller may see, with their milestones.
+// board returns all projects of a pilot that the caller may see, with their milestones.
 //
 // Errors: not-found.
 func (s *server) board(ctx context.Context, in *namedInput) (*listOutput[BoardVillage], error) {

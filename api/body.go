@@ -17,11 +17,11 @@ import (
 )
 
 const (
-	bodyBytes = 1 << 20 // the largest JSON body accepted, 1 MiB
-	bodyDepth = 24      // the deepest nesting of objects and lists accepted in a body
+	bodyBytes = 1 << 20 // maximum size of a JSON body (1 MiB)
+	bodyDepth = 24      // maximum nesting depth of objects and lists in a body
 )
 
-// strictJSON reads request bodies so strictly that no two programs can understand the same body differently. It refuses
+// strictJSON is a JSON format strict enough that no two programs can interpret the same body differently. It rejects
 // duplicate keys, invalid or unreadable text, anything after the document, and numbers with a fraction or an exponent.
 // The codes are bad-json, bad-text, duplicate-key and too-deep.
 var strictJSON = huma.Format{
@@ -40,7 +40,7 @@ var strictJSON = huma.Format{
 	},
 }
 
-// parse decodes a JSON document into the maps, lists and values that huma checks against a schema.
+// parse decodes a JSON document into the maps, slices and values that huma validates against a schema.
 func parse(data []byte) (any, error) {
 	if !utf8.Valid(data) {
 		return nil, domain.Refuse("bad-text", "")
@@ -119,8 +119,8 @@ func parseList(d *json.Decoder, path string, depth int) (any, error) {
 	return list, err
 }
 
-// fraction is a number written with a decimal point or an exponent. Every schema rejects it, because money is in whole
-// fen and programs may disagree about 1.0 or 1e2.
+// fraction is a number written with a decimal point or an exponent. Every schema rejects it, because amounts are in
+// whole fen and programs may disagree on how to read 1.0 or 1e2.
 type fraction string
 
 func parseNumber(n json.Number) any {
@@ -130,11 +130,11 @@ func parseNumber(n json.Number) any {
 	return n
 }
 
-// null is a JSON null. Every schema rejects it: a client leaves out a field that has no value.
+// null is a JSON null. Every schema rejects it, because a client should omit a field that has no value.
 type null struct{}
 
-// readable refuses text that the record cannot store or that people cannot read: control characters, and the
-// replacement character that a faulty conversion leaves behind.
+// readable rejects text that the record cannot store or that is unreadable: control characters, and the replacement
+// character left behind by a faulty conversion.
 //
 // Errors: bad-text.
 func readable(text, path string) error {
@@ -153,8 +153,8 @@ func join(path, key string) string {
 	return path + "." + key
 }
 
-// into decodes a body that has passed its schema. It refuses the one thing that a schema cannot rule out: a number
-// beyond 64 bits in a field without limits.
+// into decodes a body that has been validated against its schema. It rejects the one thing that a schema cannot rule
+// out: an integer of more than 64 bits in a field without limits.
 //
 // Errors: wrong-type, bad-json.
 func into(body *json.RawMessage, v any) error {
@@ -171,10 +171,10 @@ func into(body *json.RawMessage, v any) error {
 	return nil
 }
 
-// empty reports whether a payload type has no fields, so that a request with it may omit the body.
+// empty reports whether a payload type has no fields, in which case a request may omit the body.
 func empty(payload reflect.Type) bool { return payload.NumField() == 0 }
 
-// isJSON reports whether a request has either no body or a JSON body in UTF-8.
+// isJSON reports whether a request has no body or has a JSON body in UTF-8.
 func isJSON(c huma.Context) bool {
 	r := echoOf(c).Request()
 	if r.ContentLength == 0 {

@@ -8,15 +8,15 @@ import (
 	"terrace/domain/calendar"
 )
 
-// Clock moves the virtual calendar of a demonstration. The record itself holds the calendar.
+// Clock controls the virtual calendar of a demonstration. The calendar itself is stored in the record.
 type Clock interface {
-	// RunUntil lets the calendar run on until the given moment.
+	// RunUntil lets the calendar run up to the given time.
 	RunUntil(ctx context.Context, until time.Time) error
-	// Held says why the calendar stands still, and is empty while it runs.
+	// Held returns the reason why the calendar is not moving, or an empty string while it runs.
 	Held() string
 }
 
-// ClockView is the current time, by which deadlines are judged.
+// ClockView is the current time, against which deadlines are judged.
 type ClockView struct {
 	Now     time.Time `json:"now" doc:"Asia/Shanghai"`
 	Virtual bool      `json:"virtual" doc:"a demonstration's calendar, which runs faster"`
@@ -27,7 +27,7 @@ type ClockView struct {
 
 type clockOutput struct{ Body ClockView }
 
-// clock returns the time and, in a demonstration, how the calendar is running.
+// clock returns the current time and, in a demonstration, the state of the virtual calendar.
 func (s *server) clock(ctx context.Context, _ *struct{}) (*clockOutput, error) {
 	state, virtual, err := s.Store.Calendar(ctx)
 	if err != nil {
@@ -40,15 +40,15 @@ func (s *server) clock(ctx context.Context, _ *struct{}) (*clockOutput, error) {
 	return out, nil
 }
 
-// ClockOrder says until when the calendar may run.
+// ClockOrder is a request to let the calendar run up to a given time.
 type ClockOrder struct {
 	Until time.Time `json:"until" doc:"the calendar runs to this moment and no further" example:"2017-09-30T12:00:00+08:00"`
 }
 
 type clockInput struct{ Body ClockOrder }
 
-// runUntil lets a demonstration's calendar run until a moment. The route exists only with a virtual calendar. A request
-// may name the same moment again, but not an earlier one than now.
+// runUntil lets a demonstration's calendar run up to a given time. The route exists only with a virtual calendar. A
+// request may repeat the same time, but may not name one in the past.
 //
 // Errors: no-such-route, until-past.
 func (s *server) runUntil(ctx context.Context, in *clockInput) (*clockOutput, error) {

@@ -16,17 +16,17 @@ import (
 )
 
 // Idempotent is the request header that makes a write safe to repeat. Repeating a request with the same sender and key
-// returns the same answer. The same key with different content is refused.
+// returns the same response. Reusing the key with different content is an error.
 type Idempotent struct {
 	Key string `header:"Idempotency-Key" required:"true" minLength:"1" maxLength:"100" pattern:"^[!-~]+$" patternDescription:"visible ASCII characters" doc:"names this write; send the same value again to repeat it safely. 幂等键：重试时使用同一个值" example:"7d1c2b6e-3f5a-4c1e-9a51-0d9f4a3f8e21"`
 }
 
-// Conditional is the request header that makes a command fail if the record has changed since the sender last saw it.
+// Conditional is the request header that makes a command fail if the record has changed since the sender last read it.
 type Conditional struct {
 	IfMatch string `header:"If-Match" pattern:"^(\\*|\"[1-9][0-9]{0,8}\")$" patternDescription:"the ETag of a read, like \"7\", or *" doc:"the version that the sender saw, as ETag gave it; refused with 412 when it has changed since. 版本校验" example:"\"7\""`
 }
 
-// version returns the version that the header requires, or 0 if any version will do.
+// version returns the version that the header requires, or 0 if any version is acceptable.
 func (c Conditional) version() int {
 	var n int
 	if err := json.Unmarshal([]byte(strings.Trim(c.IfMatch, `"`)), &n); err != nil {
@@ -35,12 +35,12 @@ func (c Conditional) version() int {
 	return n
 }
 
-// CommandBody is the JSON body of a command, still encoded. It has passed the command's schema.
+// CommandBody is the JSON body of a command, still encoded but already validated against the command's schema.
 type CommandBody struct {
 	Body *json.RawMessage
 }
 
-// Named is the aggregate's id from the path. Nothing else in a request says which aggregate is meant.
+// Named holds the id in the path, which alone identifies the aggregate that a request is about.
 type Named struct {
 	ID string `path:"id" maxLength:"120" pattern:"^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\\.([0-9]{1,3}|e)){0,3}(\\.(r[0-9]{1,3}|d[0-9a-f]{8,64}))?|bank\\.d[0-9a-f]{8,64})$" patternDescription:"an id as Terrace gives it" doc:"id of the pilot, project, payment, recovery or difference" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
 }
@@ -57,7 +57,7 @@ type commandInput struct {
 	CommandBody
 }
 
-// Answered holds the headers of the response to an accepted command.
+// Answered holds the response headers for an accepted command.
 type Answered struct {
 	ETag     string `header:"ETag" doc:"version after the command, for If-Match"`
 	Replayed string `header:"Idempotency-Replayed" enum:"true" doc:"this answer was given before to the same Idempotency-Key"`
@@ -74,7 +74,7 @@ type createOutput struct {
 	Body Answer
 }
 
-// Answer is the response to an accepted command: the receipt, which is always the same for this Idempotency-Key, and
+// Answer is the response to an accepted command: the receipt, which is always the same for a given Idempotency-Key, and
 // the aggregate's current progress.
 type Answer struct {
 	flow.Receipt
@@ -84,7 +84,7 @@ type Answer struct {
 // addressOf returns the URL path of an aggregate.
 func addressOf(kind flow.Kind, id string) string { return catalogue.Path(kind) + "/" + id }
 
-// command registers the API operation of a declared command.
+// command registers the API operation for a declared command.
 func (s *server) command(d *flow.Declaration) {
 	op := s.commandOperation(d)
 	if d.Creates {
@@ -104,7 +104,7 @@ func (s *server) command(d *flow.Declaration) {
 	})
 }
 
-// readAt returns the path at which a created aggregate can be read, or an empty string if its kind has no such path.
+// readAt returns the path from which a new aggregate can be read, or an empty string if its kind has no such path.
 func (s *server) readAt(kind flow.Kind, id string) string {
 	if item := s.huma.OpenAPI().Paths[addressOf(kind, "{id}")]; item == nil || item.Get == nil {
 		return ""
@@ -112,7 +112,7 @@ func (s *server) readAt(kind flow.Kind, id string) string {
 	return addressOf(kind, id)
 }
 
-// execute sends a command to the record in the name of the signed-in sender.
+// execute sends a command to the record on behalf of the signed-in user.
 func (s *server) execute(ctx context.Context, d *flow.Declaration, c flow.Command, body *json.RawMessage) (*commandOutput, error) {
 	c.Name, c.Payload = d.Name, d.New()
 	if err := into(body, c.Payload); err != nil {
@@ -131,7 +131,7 @@ func (s *server) execute(ctx context.Context, d *flow.Declaration, c flow.Comman
 
 func etag(version int) string { return `"` + itoa(version) + `"` }
 
-// commandOperation documents a command, entirely from its declaration.
+// commandOperation builds the OpenAPI operation of a command entirely from its declaration.
 func (s *server) commandOperation(d *flow.Declaration) huma.Operation {
 	path := catalogue.Path(d.Aggregate) + "/{id}/" + d.Name
 	if d.Creates {
@@ -156,8 +156,8 @@ func (s *server) commandOperation(d *flow.Declaration) huma.Operation {
 
 type rightKey struct{}
 
-// rightFirst has a malformed command answered as a well-formed one would be where the sender may not send it at all: nobody is told to
-// mend what they may not send.
+// rightFirst returns middleware that checks whether the sender may send the command at all before it reports that the
+// request is malformed. Otherwise senders might be told to correct a request that they are not allowed to send.
 func (s *server) rightFirst(d *flow.Declaration) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
 		ctx, ref := c.Context(), flow.Ref{Kind: d.Aggregate, ID: c.Param("id")}
@@ -165,7 +165,8 @@ func (s *server) rightFirst(d *flow.Declaration) func(huma.Context, func(huma.Co
 	}
 }
 
-// commandRefusals returns the codes that any command can answer with, and those of its body's schema.
+// commandRefusals returns the codes with which any command can be rejected, together with those that result from the
+// schema of its body.
 func commandRefusals(d *flow.Declaration, payload reflect.Type) []domain.Code {
 	all := []domain.Code{
 		"bad-format", "bad-json", "bad-text", "duplicate-key", "too-deep", "wrong-type", "unknown-field",
@@ -183,7 +184,7 @@ func commandRefusals(d *flow.Declaration, payload reflect.Type) []domain.Code {
 	return all
 }
 
-// describe returns a text that says who may send a command and during which waits, as the command declares.
+// describe returns a text that says who may send a command and during which waits, according to its declaration.
 func describe(d *flow.Declaration) domain.Text {
 	roles := domain.Text{}
 	for i, r := range d.Who.Roles {
@@ -233,7 +234,7 @@ func leads(w flow.Wait, exit flow.Exit, chinese bool) string {
 	return hard + " → " + strings.Join(names, " / ")
 }
 
-// takesJSON refuses a body that is not JSON in UTF-8, and one whose declared size exceeds the limit.
+// takesJSON is middleware that rejects a body that is not JSON in UTF-8, or whose declared size exceeds the limit.
 func (s *server) takesJSON(c huma.Context, next func(huma.Context)) {
 	if most := c.Operation().MaxBodyBytes; most > 0 && echoOf(c).Request().ContentLength > most {
 		s.refuse(c, tooLargeFor(most))

@@ -12,7 +12,7 @@ import (
 	"terrace/postgres"
 )
 
-// Difference is something that reconciliation found not to agree (差异), as offices and auditors see it.
+// Difference is a discrepancy found by the reconciliation (差异), as shown to offices and auditors.
 type Difference struct {
 	ID          string                 `json:"id"`
 	Version     int                    `json:"version" doc:"for If-Match, as in ETag"`
@@ -34,7 +34,7 @@ type Difference struct {
 	Links DifferenceLinks `json:"links"`
 }
 
-// DifferenceLinks holds the addresses of the records that a difference concerns.
+// DifferenceLinks holds the URLs of the records that a difference concerns.
 type DifferenceLinks struct {
 	Pilot string `json:"pilot,omitempty" format:"uri-reference"`
 }
@@ -76,7 +76,7 @@ func (in differencesInput) filter() postgres.Filter {
 	return f
 }
 
-// DifferenceItem is one difference in a list.
+// DifferenceItem is a difference in a list.
 type DifferenceItem struct {
 	Entry
 	Pilot       string                 `json:"pilot,omitempty"`

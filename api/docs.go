@@ -15,8 +15,8 @@ import (
 	"terrace/domain"
 )
 
-// The documentation page shows Redoc (docs/vendor.sh) inside a page of our own. It works offline: its content security
-// policy forbids requests to any other host.
+// docsFiles holds the documentation page, which embeds Redoc (docs/vendor.sh). The page works offline: its content
+// security policy forbids requests to any other host.
 //
 //go:embed docs/index.html docs/problem.html docs/redoc.standalone.js docs/docs.css
 var docsFiles embed.FS
@@ -69,7 +69,7 @@ func written(c echo.Context, mediaType string, document func() ([]byte, error)) 
 
 var problemPage = template.Must(template.ParseFS(docsFiles, "docs/problem.html"))
 
-// ProblemInfo explains the code of a problem.
+// ProblemInfo explains a problem code.
 type ProblemInfo struct {
 	Code   domain.Code `json:"code" example:"wrong-stage"`
 	Title  string      `json:"title" example:"Wrong stage"`
@@ -82,7 +82,7 @@ type codeInput struct {
 	Code string `path:"code" maxLength:"60" pattern:"^[a-z][a-z0-9-]*$" patternDescription:"a code" example:"wrong-stage"`
 }
 
-// problemInfos lists every code with which the API can answer.
+// problemInfos lists every problem code that the API can return.
 func (s *server) problemInfos(context.Context, *struct{}) (*listOutput[ProblemInfo], error) {
 	out := &listOutput[ProblemInfo]{}
 	for _, code := range codes() {
@@ -99,12 +99,12 @@ func infoOf(code domain.Code) ProblemInfo {
 	}
 }
 
-// gaps replaces each placeholder in a text by "…", because the value differs from problem to problem.
+// gaps replaces each placeholder in a text with “…”, because the values differ from one problem to the next.
 func gaps(text string) string { return placeholders.ReplaceAllString(text, "…") }
 
 var placeholders = regexp.MustCompile(`\{[a-z-]+\}`)
 
-// problemInfo explains one code, on a page for browsers or in JSON for programs.
+// problemInfo explains a problem code, as an HTML page for browsers or as JSON for programs.
 //
 // Errors: not-found.
 func (s *server) problemInfo(_ context.Context, in *codeInput) (*huma.StreamResponse, error) {

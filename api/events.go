@@ -16,13 +16,13 @@ import (
 )
 
 const (
-	beatEvery  = 15 * time.Second // pause between comments that show proxies and clients that the stream is alive
-	writeTime  = 10 * time.Second // time limit for sending one message to a listener
-	streamLife = time.Hour        // time after which a stream ends and the listener must sign in again
-	askEvery   = 5 * time.Second  // pause between checks that the listener's token is still valid
+	beatEvery  = 15 * time.Second // interval between the comments that keep the stream alive for proxies and clients
+	writeTime  = 10 * time.Second // time limit for writing one message
+	streamLife = time.Hour        // time after which a stream ends and the client must sign in again
+	askEvery   = 5 * time.Second  // interval between checks that the client's token is still valid
 )
 
-// Resuming says from which event a stream starts.
+// Resuming specifies the event from which a stream starts.
 type Resuming struct {
 	After string `header:"Last-Event-ID" pattern:"^[0-9]{1,18}$" patternDescription:"the id of an event" doc:"id of the last event received: the stream goes on behind it; 0 brings everything. Without it, the stream begins now, give or take a moment" example:"120400"`
 }
@@ -34,7 +34,7 @@ type pilotEventsInput struct {
 
 type eventsInput struct{ Resuming }
 
-// pilotEvents streams the events of a pilot and of everything that belongs to it.
+// pilotEvents streams the events of a pilot and everything that belongs to it.
 //
 // Errors: not-found, stopping.
 func (s *server) pilotEvents(ctx context.Context, in *pilotEventsInput) (*huma.StreamResponse, error) {
@@ -66,8 +66,8 @@ func (s *server) stream(ctx context.Context, in Resuming, pilotID string) (*huma
 	}}, nil
 }
 
-// tell sends the events that the listener missed and then new ones as they occur, until either side closes the stream
-// or the listener's token is no longer valid.
+// tell sends the events that the client missed, and then new events as they occur, until either side closes the stream
+// or the client's token expires.
 func (s *server) tell(ctx context.Context, news *desk.Stream, out eventStream) error {
 	if err := out.open(); err != nil {
 		return err
@@ -106,7 +106,7 @@ func (s *server) tell(ctx context.Context, news *desk.Stream, out eventStream) e
 	}
 }
 
-// eventStream writes server-sent events (text/event-stream) to a listener.
+// eventStream writes server-sent events (text/event-stream) to a client.
 type eventStream struct {
 	w       io.Writer
 	control *http.ResponseController

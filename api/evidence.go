@@ -30,14 +30,14 @@ import (
 )
 
 const (
-	evidenceBytes = 20 << 20         // the largest file accepted, 20 MiB
-	uploadTime    = 5 * time.Minute  // time limit for an upload, long enough for a slow rural line
-	downloadTime  = 10 * time.Minute // time limit for a download, long enough for a slow rural line
-	nameLength    = 120              // the longest file name kept, in characters
+	evidenceBytes = 20 << 20         // maximum file size (20 MiB)
+	uploadTime    = 5 * time.Minute  // time limit for an upload, long enough for a slow rural connection
+	downloadTime  = 10 * time.Minute // time limit for a download, long enough for a slow rural connection
+	nameLength    = 120              // maximum length of a stored file name, in characters
 )
 
-// mediaTypes lists the accepted types of evidence (佐证材料), each with the bytes at the start of every file of that type,
-// if the type has such a signature.
+// mediaTypes lists the accepted media types for evidence (佐证材料), each with the signature at the start of its files, or
+// nil if the type has none.
 var mediaTypes = map[string][]byte{
 	"application/pdf": []byte("%PDF-"),
 	"image/png":       []byte("\x89PNG\r\n\x1a\n"),
@@ -51,11 +51,11 @@ var mediaTypes = map[string][]byte{
 
 func allowedTypes() []string { return slices.Sorted(maps.Keys(mediaTypes)) }
 
-// vault keeps each file under its SHA-256, so that a stored file never changes.
+// vault stores each file under its SHA-256 digest, so that a stored file never changes.
 type vault struct{ bucket *blob.Bucket }
 
-// put stores a file and returns its size in bytes. It stores nothing if the file does not match its digest or type, is
-// empty or too large, or does not fit into the store.
+// put stores a file and returns its size in bytes. It stores nothing if the file does not match its digest or media
+// type, is empty or too large, or does not fit in the store.
 //
 // Errors: digest-mismatch, empty-file, body-too-large, media-type, storage-full.
 func (v vault) put(ctx context.Context, sha, mediaType string, file io.Reader) (size int64, err error) {
@@ -92,8 +92,8 @@ func (v vault) put(ctx context.Context, sha, mediaType string, file io.Reader) (
 	return size, nil
 }
 
-// room returns a refusal if the error means that the store is full or its quota is used up. It returns any other error
-// unchanged.
+// room returns the refusal storage-full if the error means that the store is full or its quota is used up. It returns
+// any other error unchanged.
 //
 // Errors: storage-full.
 func room(ctx context.Context, err error) error {
@@ -104,7 +104,7 @@ func room(ctx context.Context, err error) error {
 	return domain.Refuse("storage-full", "")
 }
 
-// compare copies a file and checks that it matches its digest and type.
+// compare copies a file while checking that it matches its digest and media type.
 func (v vault) compare(sha, mediaType string, to io.Writer, file io.Reader) (int64, error) {
 	head := make([]byte, 16)
 	n, err := io.ReadFull(file, head)
@@ -127,8 +127,8 @@ func (v vault) compare(sha, mediaType string, to io.Writer, file io.Reader) (int
 	return size, nil
 }
 
-// incoming turns errors of reading from the sender into refusals, so that they can be told from errors of writing to
-// the store.
+// incoming wraps a request body and converts its read errors into refusals, to distinguish them from errors in writing
+// to the store.
 type incoming struct{ io.Reader }
 
 func (i incoming) Read(p []byte) (int, error) {
@@ -139,7 +139,7 @@ func (i incoming) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// broken returns the refusal of a request whose body could not be read to the end.
+// broken returns the refusal for a request whose body could not be read completely.
 func broken(err error) error {
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return tooLargeFor(tooLarge.Limit)
@@ -150,7 +150,7 @@ func broken(err error) error {
 	return domain.Refuse("bad-request", "")
 }
 
-// open opens a stored file after checking that its content still matches its SHA-256.
+// open opens a stored file, after checking that its content still matches its digest.
 //
 // Errors: not-found, evidence-damaged.
 func (v vault) open(ctx context.Context, sha string) (*blob.Reader, error) {
@@ -183,7 +183,7 @@ type File struct {
 	At        time.Time `json:"at" doc:"when you uploaded it first, or else whoever did"`
 }
 
-// Upload is a file being uploaded. Its body is read as a stream.
+// Upload is a request to upload a file. Its body is read as a stream.
 type Upload struct {
 	ContentType string `header:"Content-Type" hidden:"true"`
 	Digest      string `header:"Content-Digest" required:"true" pattern:"^sha-256=:[A-Za-z0-9+/]{43}=:$" patternDescription:"sha-256=:base64:" doc:"SHA-256 of the file (RFC 9530)" example:"sha-256=:X48E9qOokqqrvdts8nOJRJN3OWDUoyWxBf7kbu9DBPE=:"`
@@ -193,7 +193,7 @@ type Upload struct {
 	writer  http.ResponseWriter
 }
 
-// Resolve keeps the request so that the handler can read its body as a stream.
+// Resolve keeps the request context so that the handler can read the body as a stream.
 func (u *Upload) Resolve(c huma.Context) []error {
 	e := echoOf(c)
 	u.request, u.writer = e.Request(), e.Response().Writer
@@ -206,8 +206,8 @@ type uploadOutput struct {
 	Body     File
 }
 
-// upload stores a file. It answers 201 when the sender uploads the file for the first time, and 200 when they upload it
-// again.
+// upload stores a file. It responds with 201 if the caller is uploading the file for the first time, and otherwise with
+// 200.
 //
 // Errors: bad-digest, media-type, body-too-large, empty-file, digest-mismatch, storage-full.
 func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) {
@@ -244,8 +244,8 @@ func (s *server) upload(ctx context.Context, in *Upload) (*uploadOutput, error) 
 	return out, nil
 }
 
-// uploaded returns a stored file as the actor described it when uploading, and reports whether the actor has uploaded
-// it at all.
+// uploaded returns a stored file with the name and type that the actor gave when uploading it, and reports whether the
+// actor has uploaded it at all.
 func (s *server) uploaded(ctx context.Context, sha, actor string) (postgres.Evidence, bool, error) {
 	file, err := s.Store.Evidence(ctx, sha)
 	if desk.NotThere(err) {
@@ -275,8 +275,8 @@ func (u *Upload) mediaType() (string, error) {
 	return mediaType, nil
 }
 
-// fileName returns the file name that a browser sent, without its path and without characters that are invisible or
-// change the reading direction.
+// fileName returns the file name in a browser's Content-Disposition header, without any path and without characters
+// that are invisible or change the direction of the text.
 func fileName(disposition string) string {
 	_, params, err := mime.ParseMediaType(disposition)
 	if err != nil {
@@ -304,8 +304,8 @@ type fileInput struct {
 	SHA256 string `path:"sha256" pattern:"^[0-9a-f]{64}$" patternDescription:"64 hexadecimal digits, small letters" doc:"SHA-256 of the file" example:"5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"`
 }
 
-// download sends a file to those who may read it: whoever uploaded it, auditors, and anyone who can see a record that
-// names it.
+// download sends a file to a caller who may read it: whoever uploaded it, auditors, and anyone who can see a record
+// that refers to it.
 //
 // Errors: not-found, evidence-damaged.
 func (s *server) download(ctx context.Context, in *fileInput) (*huma.StreamResponse, error) {

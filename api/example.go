@@ -8,7 +8,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// samples holds example values by field name, for fields whose schema does not tell what a value looks like.
+// samples holds example values by field name, for fields whose schema does not show what a typical value looks like.
 var samples = map[string]any{ // #nosec G101 -- nothing here opens anything
 	"credit_code": "51620825MJDEM0030N", "zh": "示例", "en": "example", "programme": "zhuanglang-2017", "purposes": []any{"elderly"},
 	"key": "M1", "milestone": "M1", "milestones": "M1", "proposal": "ZL-2017-01", "kind": "training", "evidence.kind": "photos", "proposals.kind": "B", "unit": "人",
@@ -20,7 +20,7 @@ var samples = map[string]any{ // #nosec G101 -- nothing here opens anything
 
 const sampleSHA = "5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"
 
-// example returns an example body that satisfies the command's schema.
+// example returns an example body that is valid under the command's schema.
 func (s *server) example(d *flow.Declaration) any {
 	if d.Name == flow.UrgeCommand {
 		return exampleUrge(d.Aggregate)
@@ -29,7 +29,7 @@ func (s *server) example(d *flow.Declaration) any {
 	return exampleOf(registry, registry.Schema(d.PayloadType(), true, ""), "", "")
 }
 
-// exampleUrge urges whoever is first awaited in the life of a kind.
+// exampleUrge returns an example of the command urge, for the first wait in the lifecycle of a kind.
 func exampleUrge(kind flow.Kind) any {
 	for _, w := range catalogue.All.Waits() {
 		if w.Aggregate == kind && !w.ByItself() {
@@ -39,8 +39,8 @@ func exampleUrge(kind flow.Kind) any {
 	return nil
 }
 
-// exampleOf builds an example value for the schema of a field. name is the name of the field, and parent is the name of
-// the field that contains it.
+// exampleOf builds an example value for a field from its schema. The parameter name is the field's name, and parent is
+// the name of the field that contains it.
 func exampleOf(r huma.Registry, s *huma.Schema, parent, name string) any {
 	for s.Ref != "" {
 		s = r.SchemaFromRef(s.Ref)

@@ -7,7 +7,7 @@ import (
 	"terrace/domain/place"
 )
 
-// Expert is somebody who may be appointed to a panel (评审专家).
+// Expert is a person who may be appointed to a review panel (评审专家).
 type Expert struct {
 	ID           string      `json:"id" doc:"what appoint-panel takes" example:"expert-1"`
 	Name         domain.Text `json:"name"`

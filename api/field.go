@@ -13,8 +13,8 @@ import (
 	"terrace/domain/project"
 )
 
-// nameFields gives every field that people send a name in both languages (字段名称), and adds the usual kinds of evidence
-// to the fields that take them.
+// nameFields gives every field that users fill in a bilingual name (字段名称), and adds the usual kinds of evidence to the
+// description of the fields that take them.
 func (s *server) nameFields() {
 	registry := s.huma.OpenAPI().Components.Schemas
 	named := map[reflect.Type]bool{}
@@ -52,7 +52,7 @@ func (s *server) nameFields() {
 	}
 }
 
-// usualEvidence lists the named kinds of evidence, with their names in both languages.
+// usualEvidence returns a list of the usual kinds of evidence, with their names in both languages.
 func usualEvidence() string {
 	var kinds []string
 	for _, kind := range slices.Sorted(maps.Keys(plan.EvidenceKinds)) {

@@ -8,10 +8,10 @@ import (
 	"terrace/domain"
 )
 
-// patience is how long a health check waits for the database or Temporal to answer.
+// patience is the time limit for the database or Temporal to respond to a health check.
 const patience = 2 * time.Second
 
-// Health is the state of the service, as a health check reports it.
+// Health is the state of the service as reported by a health check.
 type Health struct {
 	Status          string `json:"status" enum:"ok,degraded" doc:"degraded: Temporal is away, so nothing moves by itself until it is back; or lists of turns lag behind"`
 	Database        string `json:"database,omitempty" enum:"there"`
@@ -22,12 +22,12 @@ type Health struct {
 
 type healthOutput struct{ Body Health }
 
-// live answers as long as the process runs. It checks nothing else.
+// live responds as long as the process is running. It checks nothing else.
 func (s *server) live(context.Context, *struct{}) (*healthOutput, error) {
 	return &healthOutput{Health{Status: "ok", AcceptsCommands: true}}, nil
 }
 
-// ready reports whether the service accepts commands, for which it needs only the database.
+// ready reports whether the service can accept commands, which requires only the database.
 //
 // Errors: database-away.
 func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) {
@@ -48,7 +48,7 @@ func (s *server) ready(ctx context.Context, _ *struct{}) (*healthOutput, error) 
 	return &healthOutput{health}, nil
 }
 
-// Me describes the person who holds the token.
+// Me describes the person to whom the token belongs.
 type Me struct {
 	domain.Actor
 	RoleNames map[domain.Role]domain.Text `json:"role_names" doc:"the roles in words"`
@@ -56,7 +56,7 @@ type Me struct {
 
 type meOutput struct{ Body Me }
 
-// me returns the person who has signed in.
+// me returns the signed-in person.
 func (s *server) me(ctx context.Context, _ *struct{}) (*meOutput, error) {
 	actor := actorOf(ctx)
 	actor.Roles = append([]domain.Role{}, actor.Roles...)

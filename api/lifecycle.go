@@ -8,7 +8,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// CommandInfo describes a command, as declared.
+// CommandInfo describes a command according to its declaration.
 type CommandInfo struct {
 	Name      string        `json:"name" example:"submit"`
 	Aggregate flow.Kind     `json:"aggregate"`
@@ -33,7 +33,7 @@ func (s *server) commands(context.Context, *struct{}) (*listOutput[CommandInfo],
 	return out, nil
 }
 
-// address returns the URL path to which people send the command.
+// address returns the URL path for sending the command.
 func address(d *flow.Declaration) string {
 	switch {
 	case d.Internal():
@@ -45,8 +45,8 @@ func address(d *flow.Declaration) string {
 	}
 }
 
-// WaitInfo is one row of the lifecycle. It says who is awaited until when, what happens after that day, and to which
-// stages the commands lead.
+// WaitInfo is one row of the lifecycle: who has to act, by when, what happens after the due date, and to which stages
+// the commands lead.
 type WaitInfo struct {
 	Row         int           `json:"row" minimum:"1" maximum:"15" doc:"1 application … 15 archive"`
 	Key         flow.WaitKey  `json:"key" example:"eligibility"`
@@ -69,14 +69,14 @@ type ExitInfo struct {
 	Leads   []StageInfo `json:"leads" doc:"stages it may lead to; none: it stays"`
 }
 
-// StageInfo is a stage and its name.
+// StageInfo is a stage with its display name.
 type StageInfo struct {
 	Stage flow.Stage  `json:"stage" example:"eligibility"`
 	Name  domain.Text `json:"name"`
 	Ended bool        `json:"ended" doc:"nothing leads out of it"`
 }
 
-// lifecycle returns the table of stages and waits, from which timers, permissions and the lists of turns derive.
+// lifecycle returns the table of stages and waits, from which timers, permissions and lists of turns are derived.
 func (s *server) lifecycle(context.Context, *struct{}) (*listOutput[WaitInfo], error) {
 	out := &listOutput[WaitInfo]{}
 	out.Body.Items = make([]WaitInfo, len(catalogue.All.Waits()))

@@ -15,7 +15,7 @@ import (
 	"terrace/postgres"
 )
 
-// Paging is the part of a request that asks for one page of a list.
+// Paging holds the request parameters for one page of a list.
 type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"items a page. 每页条数"`
 	Cursor string `query:"cursor" maxLength:"600" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says. 上一页答复中的 next"`
@@ -29,14 +29,14 @@ type Page[T any] struct {
 
 type pageOutput[T any] struct{ Body Page[T] }
 
-// List is a whole list, without pages.
+// List is a complete list, without paging.
 type List[T any] struct {
 	Items []T `json:"items"`
 }
 
 type listOutput[T any] struct{ Body List[T] }
 
-// Narrowing is the part of a request that asks for a page of the records of one kind, newest first, and narrows it.
+// Narrowing holds the request parameters for a filtered page of the records of one kind, newest first.
 type Narrowing struct {
 	Paging
 	Stage     string `query:"stage" maxLength:"40" pattern:"^[a-z-]+$" patternDescription:"a stage as /v1/lifecycle names it" doc:"only in this stage" example:"rollout"`
@@ -48,17 +48,17 @@ func (n Narrowing) filter() postgres.Filter {
 	return postgres.Filter{Limit: n.Limit, Cursor: n.Cursor, Stage: flow.Stage(n.Stage), Programme: n.Programme, Place: n.Place}
 }
 
-// OfPilot narrows a list to the records that belong to one pilot.
+// OfPilot filters a list by pilot.
 type OfPilot struct {
 	Pilot string `query:"pilot" format:"uuid" maxLength:"36" doc:"only of this pilot" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
 }
 
-// OfOrganization narrows a list to the records that concern one organization.
+// OfOrganization filters a list by organization.
 type OfOrganization struct {
 	Organization string `query:"organization" pattern:"^[0-9A-HJ-NP-RT-UW-Y]{18}$" patternDescription:"a unified social credit code" doc:"only of this organization: with a proposal or project of its own, paid to it, owed by it" example:"51620825MJDEM0030N"`
 }
 
-// Entry is the part of a list item that records of every kind share.
+// Entry holds the fields that list items of every kind share.
 type Entry struct {
 	ID        string        `json:"id"`
 	Version   int           `json:"version"`
@@ -73,13 +73,13 @@ func entry(kind flow.Kind, id string, version int, stage flow.Stage, ended bool,
 	return Entry{id, version, stage, catalogue.All.StageName(stage), ended, postgres.DateOf(due), addressOf(kind, id)}
 }
 
-// Coded is a place or an organization, given by its code and name.
+// Coded identifies a place or an organization by code and name.
 type Coded struct {
 	Code string      `json:"code"`
 	Name domain.Text `json:"name"`
 }
 
-// listed returns the handler that lists the records of one kind, as far as the reader may see them.
+// listed returns a handler that lists those records of one kind that the caller may see.
 //
 // Errors: bad-cursor, too-short, bad-format, not-allowed, unknown-place.
 func listed[In interface{ filter() postgres.Filter }, R, I any](s *server, l postgres.Listed[R], item func(R) I) func(context.Context, *In) (*pageOutput[I], error) {
@@ -96,7 +96,8 @@ func listed[In interface{ filter() postgres.Filter }, R, I any](s *server, l pos
 	}
 }
 
-// offered refuses a filter by a stage, a programme or a place that there is not: an empty list would look like an answer.
+// offered rejects a filter by an unknown stage, programme or place, because an empty list could be mistaken for a valid
+// result.
 //
 // Errors: not-allowed, unknown-place.
 func (s *server) offered(ctx context.Context, kind flow.Kind, f postgres.Filter) error {
@@ -125,7 +126,7 @@ func (s *server) offered(ctx context.Context, kind flow.Kind, f postgres.Filter)
 	return s.placed(ctx, f.Place)
 }
 
-// oneOf refuses a value that has no name among the names of those that there are.
+// oneOf returns an error that lists the valid values if the value is not a key of names.
 func oneOf(field, value string, names map[string]string) error {
 	if _, known := names[value]; known {
 		return nil
@@ -134,7 +135,7 @@ func oneOf(field, value string, names map[string]string) error {
 	return domain.Refuse("not-allowed", field, choice(values, func(value string) string { return names[value] })...)
 }
 
-// placed refuses a filter by a place that is not registered.
+// placed rejects a filter by a place that is not registered.
 //
 // Errors: unknown-place.
 func (s *server) placed(ctx context.Context, code string) error {
@@ -162,7 +163,7 @@ func pageOf[Row, Item any](page postgres.Page[Row], err error, item func(Row) It
 	return out, nil
 }
 
-// onQuery names the query parameter in the refusal of a bad cursor.
+// onQuery adds the name of the query parameter to the refusal of an invalid cursor.
 func onQuery(err error) error {
 	if refused, ok := domain.Refused(err); ok && refused.Code == "bad-cursor" {
 		return domain.Refuse(refused.Code, "query.cursor")

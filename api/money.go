@@ -23,12 +23,12 @@ var bookReader = permission{words: text(
 	"offices and auditors who may read the whole of it, and an organization its own; to others it is not there (404)",
 )}
 
-// Formatted is the part of a request that asks for JSON or for a workbook.
+// Formatted holds the request parameter that selects JSON or a workbook.
 type Formatted struct {
 	Format string `query:"format" enum:"json,xlsx" default:"json" doc:"xlsx is an Excel workbook with amounts in yuan; JSON has them in fen"`
 }
 
-// At is the part of a request that asks for the state at an instant.
+// At holds the request parameter for the instant at which balances are reported.
 type At struct {
 	At string `query:"at" format:"date-time" maxLength:"40" doc:"an instant of the past; now when left out" example:"2018-06-15T18:00:00+08:00"`
 }
@@ -48,7 +48,7 @@ type trialBalanceInput struct {
 	Project   string `query:"project" maxLength:"60" pattern:"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.[0-9]{1,3}$" patternDescription:"a project's id" doc:"the project with its recoveries" example:"0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70.1"`
 }
 
-// trialBalance returns the balances of a programme's, pilot's or project's accounts at an instant.
+// trialBalance returns the balances of the accounts of a programme, pilot or project at an instant.
 //
 // Errors: one-scope, not-found.
 func (s *server) trialBalance(ctx context.Context, in *trialBalanceInput) (*huma.StreamResponse, error) {
@@ -76,7 +76,7 @@ type accountStatementInput struct {
 	Cursor   string `query:"cursor" maxLength:"200" pattern:"^[A-Za-z0-9_-]*$" patternDescription:"a cursor as next gives it" doc:"where the page before ended, as its next says"`
 }
 
-// filter converts the request into a filter for the record. The period includes its last day.
+// filter converts the request parameters to a filter for the record. The period includes its last day.
 func (in *accountStatementInput) filter() (f postgres.StatementFilter, err error) {
 	f = postgres.StatementFilter{
 		AccountKey: postgres.AccountKey{Owner: in.Owner, Account: in.Account, Category: in.Category}, Limit: in.Limit, Cursor: in.Cursor,
@@ -101,7 +101,7 @@ func (in *accountStatementInput) filter() (f postgres.StatementFilter, err error
 	return f, nil
 }
 
-// accountStatement lists the movements on an account.
+// accountStatement lists the movements in an account.
 //
 // Errors: not-found, unknown-account, bad-period, bad-cursor.
 func (s *server) accountStatement(ctx context.Context, in *accountStatementInput) (*huma.StreamResponse, error) {
@@ -119,7 +119,7 @@ func (s *server) accountStatement(ctx context.Context, in *accountStatementInput
 	return in.answer("statement", st, nil)
 }
 
-// wholeStatement returns a workbook with the whole period, not just one page.
+// wholeStatement returns a workbook that covers the whole period, not just one page.
 func (s *server) wholeStatement(ctx context.Context, format Formatted, f postgres.StatementFilter) (*huma.StreamResponse, error) {
 	now, err := s.Store.Now(ctx)
 	if err != nil {
@@ -146,7 +146,7 @@ type budgetInput struct {
 	Formatted
 }
 
-// budget compares what a project may spend with what it has spent.
+// budget compares a project's budget with its spending.
 //
 // Errors: not-found.
 func (s *server) budget(ctx context.Context, in *budgetInput) (*huma.StreamResponse, error) {
@@ -165,7 +165,7 @@ type fundInput struct {
 	ID     string `path:"id" maxLength:"60" pattern:"^[a-z0-9-]+$" patternDescription:"small letters, digits and dashes" example:"zhuanglang-2017"`
 }
 
-// fund shows where a programme's money is, pilot by pilot and project by project.
+// fund shows where a programme's money is, by pilot and by project.
 //
 // Errors: not-found, bad-cursor.
 func (s *server) fund(ctx context.Context, in *fundInput) (*huma.StreamResponse, error) {
@@ -185,8 +185,8 @@ func (s *server) fund(ctx context.Context, in *fundInput) (*huma.StreamResponse,
 	return in.answer("fund", f, func(w io.Writer) error { return books.Fund(w, f) })
 }
 
-// answer sends a body as JSON or as a workbook. It completes the workbook before sending it, so that a fault produces a
-// problem and not half a file.
+// answer sends the response as JSON or as a workbook. It completes the workbook before sending it, so that a failure
+// results in a problem and not in a truncated file.
 func (f Formatted) answer(name string, body any, workbook func(io.Writer) error) (*huma.StreamResponse, error) {
 	if f.Format != "xlsx" {
 		return &huma.StreamResponse{Body: func(c huma.Context) {
@@ -206,7 +206,7 @@ func (f Formatted) answer(name string, body any, workbook func(io.Writer) error)
 	}}, nil
 }
 
-// shapeMoney documents an answer that clients can request as JSON or as a workbook.
+// shapeMoney returns a function that documents a response available as JSON or as a workbook.
 func shapeMoney[B any](words string) func(*server, *huma.Operation) {
 	return func(s *server, op *huma.Operation) {
 		op.Responses["200"] = &huma.Response{Description: words, Content: map[string]*huma.MediaType{

@@ -24,11 +24,11 @@ import (
 	"terrace/domain/recovery"
 )
 
-// OpenAPI returns the OpenAPI document of the whole API, as served at /openapi.json. It needs no database.
+// OpenAPI returns the OpenAPI document for the whole API, as served at /openapi.json. It needs no database.
 func OpenAPI() ([]byte, error) { return newServer(Config{}).asJSON() }
 
-// plain removes from the schemas of parameters and bodies what huma uses for its messages but JSON Schema does not
-// define.
+// plain removes pattern descriptions from the schemas of parameters and bodies. They serve huma's messages, but are not
+// part of JSON Schema.
 func (s *server) plain() {
 	for _, path := range s.huma.OpenAPI().Paths {
 		for _, op := range []*huma.Operation{path.Get, path.Head, path.Post, path.Put} {
@@ -47,8 +47,8 @@ func (s *server) plain() {
 	}
 }
 
-// undescribe removes the description of a pattern from a schema. It panics if no words have been declared for the
-// pattern, because a refusal could then not say what is expected.
+// undescribe removes the pattern description from a schema. It panics if wants does not describe the pattern, because a
+// refusal could then not say what is expected.
 func undescribe(s *huma.Schema) {
 	if _, worded := wants[cmp.Or(s.PatternDescription, s.Pattern)]; s.Pattern != "" && !worded {
 		panic("nothing says what the pattern " + s.Pattern + " wants")
@@ -103,8 +103,7 @@ Every code is explained at ` + "`/problems/{code}`" + `.
 **Money** is a whole number of fen (分). **Dates** are days in Asia/Shanghai; a deadline ends with its day. **Bodies** are read strictly:
 a field that is not documented, a key that appears twice, or a number with a decimal point is refused.`
 
-// tags group the operations in the documentation: one tag for each kind, in the order of the lifecycle, and then the
-// others.
+// tags group the operations in the documentation: one tag for each kind in lifecycle order, followed by the other tags.
 var tags = slices.Concat(aggregateTags(), []*huma.Tag{
 	{Name: "Turns", Description: "待办事项: whose turn it is, over all records, by due day; and urging (催办)."},
 	{Name: "Ledger", Description: "账目: trial balances of any past instant, statements of accounts, budgets and funds; each as JSON and as an Excel workbook. 试算平衡、对账单、预算执行、资金总览。"},
@@ -122,26 +121,26 @@ func aggregateTags() (all []*huma.Tag) {
 	return all
 }
 
-// tagOf names the tag for the operations on a kind.
+// tagOf returns the name of the tag for operations on a kind.
 func tagOf(kind flow.Kind) string {
 	name := strings.TrimPrefix(catalogue.Path(kind), "/v1/")
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
-// doc holds what the documentation says about an operation, and the answers that the operation can give.
+// doc holds the documentation of an operation, and describes the responses that it can give.
 type doc struct {
 	id       string
 	tag      string
 	title    domain.Text
 	text     domain.Text
 	refusals []domain.Code
-	params   []domain.Code                  // codes with which the path, the query and the headers can be refused
-	produces []string                       // media types of the answer, if not only JSON
-	shape    func(*server, *huma.Operation) // changes the operation where the other fields are not enough
+	params   []domain.Code                  // codes for invalid paths, queries and headers
+	produces []string                       // media types of the response, if not only JSON
+	shape    func(*server, *huma.Operation) // modifies the operation where the other fields are not sufficient
 }
 
-// operation documents a route: what it does, who may call it, what it takes, and every refusal with which it can
-// answer.
+// operation builds the OpenAPI operation of a route: what it does, who may call it, its parameters, and every refusal
+// that it can return.
 func (s *server) operation(method, path string, p permission, d doc) huma.Operation {
 	d.refusals = append(slices.Clone(d.refusals), "not-acceptable", "headers-too-large", "fault")
 	d.params = append(slices.Clone(d.params), "bad-request", "bad-text", "repeated-parameter", "unknown-parameter")
@@ -165,7 +164,7 @@ func (s *server) operation(method, path string, p permission, d doc) huma.Operat
 	}
 }
 
-// problems returns the responses that refuse a request: one for each status, with the codes that it can carry.
+// problems returns the error responses of an operation: one for each status, with its possible codes.
 func (s *server) problems(d doc, method string) map[string]*huma.Response {
 	schema := s.huma.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
 	byStatus := map[int][]domain.Code{}
@@ -192,8 +191,8 @@ func (s *server) problems(d doc, method string) map[string]*huma.Response {
 	return responses
 }
 
-// acceptable refuses a request whose Accept header allows none of the operation's media types. A problem is sent
-// whatever Accept says.
+// acceptable returns middleware that rejects a request whose Accept header allows none of the operation's media types.
+// Problems are sent regardless of the Accept header.
 func (s *server) acceptable(produces []string) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
 		if !accepts(c.Header("Accept"), produces) {
@@ -204,7 +203,7 @@ func (s *server) acceptable(produces []string) func(huma.Context, func(huma.Cont
 	}
 }
 
-// accepts reports whether an Accept header allows one of the media types (RFC 9110, 12.5.1). An absent header allows
+// accepts reports whether an Accept header allows any of the media types (RFC 9110, 12.5.1). A missing header allows
 // all of them.
 func accepts(header string, produces []string) bool {
 	if strings.TrimSpace(header) == "" {
@@ -227,7 +226,7 @@ func accepts(header string, produces []string) bool {
 }
 
 // schemaName names a schema after its Go type. It adds a prefix or suffix to the names of commands, parts of a
-// programme and rows of the record, because other types have the same names.
+// programme and rows of the record, which would otherwise clash with other types.
 func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	for t.Kind() == reflect.Pointer {
@@ -248,7 +247,7 @@ func schemaName(t reflect.Type, hint string) string {
 	return name
 }
 
-// payloads finds the declaration of a command by the type of its payload.
+// payloads maps the payload type of each command to the command's declaration.
 var payloads = func() map[reflect.Type]*flow.Declaration {
 	m := map[reflect.Type]*flow.Declaration{}
 	for _, d := range catalogue.All.Commands() {
@@ -257,7 +256,7 @@ var payloads = func() map[reflect.Type]*flow.Declaration {
 	return m
 }()
 
-// aliases lists the types whose JSON form does not follow from their Go type, each with a type that describes it.
+// aliases maps each type whose JSON form does not follow from its Go type to a type that describes it.
 var aliases = map[reflect.Type]reflect.Type{
 	reflect.TypeFor[money.Fen]():     reflect.TypeFor[fenSchema](),
 	reflect.TypeFor[calendar.Date](): reflect.TypeFor[dateSchema](),
@@ -326,7 +325,7 @@ func (discrepancySchema) Schema(huma.Registry) *huma.Schema {
 	return worded("what does not agree with what", difference.Discrepancies)
 }
 
-// worded returns the schema of a set of names, and lists what each name means.
+// worded returns the schema of an enumeration of names, with the meaning of each.
 func worded[Name ~string](description string, words map[Name]domain.Text) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString, Description: description}
 	for _, name := range slices.Sorted(maps.Keys(words)) {

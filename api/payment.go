@@ -13,7 +13,7 @@ import (
 	"terrace/postgres"
 )
 
-// Payment is one attempt to pay (付款), as its reader sees it.
+// Payment is one attempt to pay (付款), in the form shown to the caller.
 type Payment struct {
 	ID          string            `json:"id"`
 	Version     int               `json:"version" doc:"for If-Match, as in ETag"`
@@ -37,7 +37,7 @@ type Payment struct {
 	Links PaymentLinks `json:"links"`
 }
 
-// PaymentLinks holds the addresses of the records that a payment concerns.
+// PaymentLinks holds the URLs of the records that a payment concerns.
 type PaymentLinks struct {
 	Pilot string `json:"pilot" format:"uri-reference"`
 	Payer string `json:"payer" format:"uri-reference"`
@@ -79,7 +79,7 @@ func (in paymentsInput) filter() postgres.Filter {
 	return f
 }
 
-// PaymentItem is one payment in a list.
+// PaymentItem is a payment in a list.
 type PaymentItem struct {
 	Entry
 	Pilot   string    `json:"pilot"`

@@ -15,7 +15,7 @@ import (
 	"terrace/postgres"
 )
 
-// Pilot is one pilot (试点), as its reader sees it.
+// Pilot is a pilot (试点) in the form shown to the caller.
 type Pilot struct {
 	ID        string            `json:"id"`
 	Version   int               `json:"version" doc:"for If-Match, as in ETag"`
@@ -40,20 +40,20 @@ type Pilot struct {
 	Links PilotLinks `json:"links"`
 }
 
-// Task is an open wait on which the reader can act.
+// Task is an open wait on which the caller can act.
 type Task struct {
 	flow.TurnView
 	Actions []Action `json:"actions" doc:"the commands that are yours"`
 }
 
-// Action is a command that the reader can send, with its address.
+// Action is a command that the caller can send, with its URL.
 type Action struct {
 	Command string      `json:"command" example:"submit"`
 	Title   domain.Text `json:"title"`
 	Href    string      `json:"href" format:"uri-reference" doc:"POST here"`
 }
 
-// Purse shows how much of a pilot's money is in which state, in fen.
+// Purse is a breakdown of a pilot's money by state, in fen.
 type Purse struct {
 	Available  money.Fen `json:"available_fen" doc:"given and not promised"`
 	Committed  money.Fen `json:"committed_fen" doc:"promised and not paid (承诺)"`
@@ -65,7 +65,7 @@ type Purse struct {
 	Receivable money.Fen `json:"receivable_fen" doc:"owed back and not yet repaid (应追回)"`
 }
 
-// PilotLinks holds the addresses of everything that belongs to a pilot.
+// PilotLinks holds the URLs of everything that belongs to a pilot.
 type PilotLinks struct {
 	Proposals   string `json:"proposals" format:"uri-reference"`
 	Projects    string `json:"projects" format:"uri-reference"`
@@ -79,7 +79,7 @@ type PilotLinks struct {
 	Events      string `json:"events" format:"uri-reference"`
 }
 
-// Versioned is the response header with the record's version, which a client sends back in If-Match.
+// Versioned is the response header with the record's version, which the client sends back in If-Match.
 type Versioned struct {
 	ETag string `header:"ETag" doc:"the aggregate's version, for If-Match" example:"\"7\""`
 }
@@ -126,13 +126,13 @@ func (s *server) pilot(ctx context.Context, in *namedInput) (*pilotOutput, error
 	return out, nil
 }
 
-// Doable is what the reader can do now.
+// Doable lists what the caller can do now.
 type Doable struct {
 	YourTurn []Task `json:"your_turn" doc:"what waits for you, as /v1/turns?whose=mine lists it"`
 	YouMay   []Task `json:"you_may" doc:"what you can do without being awaited, such as to withdraw"`
 }
 
-// doable returns what the reader can do now, with the addresses for doing it.
+// doable returns what the caller can do now, with the URLs for doing it.
 func doable(sheet desk.Sheet) Doable {
 	all := Doable{[]Task{}, []Task{}}
 	for _, t := range sheet.Tasks {
@@ -163,7 +163,7 @@ func purse(balances []postgres.Line) *Purse {
 	return p
 }
 
-// searchable refuses a text that the search cannot look for. Its index holds whole words and, for Chinese, pairs of
+// searchable rejects a search text that the index cannot find. The index holds whole words and, for Chinese, pairs of
 // adjacent characters.
 //
 // Errors: too-short, bad-format.
@@ -192,7 +192,7 @@ func (in pilotsInput) filter() postgres.Filter {
 	return f
 }
 
-// PilotItem is one pilot in a list.
+// PilotItem is a pilot in a list.
 type PilotItem struct {
 	Entry
 	Title        domain.Text       `json:"title"`

@@ -20,8 +20,8 @@ import (
 	"terrace/postgres"
 )
 
-// Problem is the answer to a request that was refused or that failed (RFC 9457). Programs rely on code and field, and
-// people read zh or en.
+// Problem is the response to a request that was rejected or that failed (RFC 9457). Programs rely on its code and
+// field, and users read zh or en.
 type Problem struct {
 	Type     string      `json:"type" format:"uri-reference" doc:"where the code is explained" example:"/problems/wrong-stage"`
 	Title    string      `json:"title" doc:"the code in words" example:"Wrong stage"`
@@ -53,14 +53,15 @@ type Finding struct {
 
 const mostFindings = 50
 
-// Error makes a Problem an error; GetStatus and ContentType let huma answer with it.
+// Error makes Problem an error. GetStatus and ContentType let huma send it as a response.
 func (p *Problem) Error() string             { return string(p.Code) + ": " + p.Detail }
 func (p *Problem) GetStatus() int            { return p.Status }
 func (p *Problem) ContentType(string) string { return problemType }
 
 const problemType = "application/problem+json"
 
-// statuses gives individual codes their HTTP status. The status of all others follows from the kind of the refusal.
+// statuses holds the HTTP status of individual codes. The status of any other code follows from the kind of the
+// refusal.
 var statuses = map[domain.Code]int{
 	"idempotency-key-missing": http.StatusBadRequest,
 	"missing-parameter":       http.StatusBadRequest,
@@ -101,8 +102,8 @@ var statusOfKind = map[domain.Kind]int{
 	domain.Conflict:  http.StatusConflict,
 }
 
-// statusOf returns the HTTP status of a refusal. The status of a malformed header, path or query is always 400, because
-// it is found before any content is judged.
+// statusOf returns the HTTP status of a refusal. A malformed header, path or query always has status 400, because it is
+// detected before the content is judged.
 func statusOf(code domain.Code, field string) int {
 	if status, ok := statuses[code]; ok {
 		return status
@@ -116,7 +117,7 @@ func statusOf(code domain.Code, field string) int {
 	return statusOfKind[meaning.Kind]
 }
 
-// meanings explains the codes that concern the HTTP request itself. domain.Codes explains all others.
+// meanings explains the codes for faults in the HTTP request itself. All others are explained in domain.Codes.
 var meanings = map[domain.Code]domain.Meaning{
 	"bad-json":      says("请求体不是有效的 JSON，第 {at} 字节处有误", "The request body is not valid JSON; the error is at byte {at}", "请改正后重新提交", "Correct the JSON and send the request again"),
 	"bad-text":      says("文本不是有效的 UTF-8 编码，或含有控制字符、乱码", "The text is not valid UTF-8, or contains control characters or replacement characters", "请改用 UTF-8 编码，并删除无法辨认的字符", "Encode the text in UTF-8 and remove the characters that cannot be read"),
@@ -172,7 +173,7 @@ func says(whatZH, whatEN, nextZH, nextEN string) domain.Meaning {
 
 func text(zh, en string) domain.Text { return domain.Text{ZH: zh, EN: en} }
 
-// meaningOf looks up what a code means, here or in domain.Codes.
+// meaningOf returns the meaning of a code, from meanings or domain.Codes.
 func meaningOf(code domain.Code) (domain.Meaning, bool) {
 	if m, ok := meanings[code]; ok {
 		return m, true
@@ -181,7 +182,7 @@ func meaningOf(code domain.Code) (domain.Meaning, bool) {
 	return m, ok
 }
 
-// codes lists every code with which the API can answer, in alphabetical order.
+// codes lists every code that the API can return, in alphabetical order.
 func codes() []domain.Code {
 	return slices.Sorted(func(yield func(domain.Code) bool) {
 		for _, m := range []map[domain.Code]domain.Meaning{meanings, domain.Codes} {
@@ -205,8 +206,8 @@ func findingOf(e *domain.Error) Finding {
 	}
 }
 
-// problemOf builds the answer to a request that was refused for one or more reasons. The first of them gives the
-// problem its code.
+// problemOf builds the response to a request that was rejected for one or more reasons. The first of them determines
+// the code of the problem.
 func problemOf(ctx context.Context, refusals ...*domain.Error) *Problem {
 	findings := make([]Finding, 0, len(refusals))
 	for _, e := range refusals[:min(len(refusals), mostFindings)] {
@@ -235,8 +236,8 @@ func titleOf(code domain.Code) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
-// explain converts the error that ended a request into the refusal with which the API answers. If it is a fault,
-// explain logs it in full, and the client gets only the request's id.
+// explain converts the error that ended a request to a refusal that can be sent to the client. It logs an internal
+// fault in full, and tells the client only the id of the request.
 func explain(ctx context.Context, err error) *domain.Error {
 	if refused, ok := domain.Refused(err); ok {
 		return refused
@@ -259,7 +260,7 @@ func explain(ctx context.Context, err error) *domain.Error {
 	return domain.Refuse("fault", "")
 }
 
-// answerHuma builds each answer of huma's that is not a success.
+// answerHuma builds the response for any error that huma reports.
 func answerHuma(c huma.Context, status int, message string, errs ...error) huma.StatusError {
 	refusals := refusalsOf(c, status, message, errs)
 	if right, ok := c.Context().Value(rightKey{}).(func() error); ok && malformed(status, refusals) {
@@ -274,7 +275,7 @@ func answerHuma(c huma.Context, status int, message string, errs ...error) huma.
 	return p
 }
 
-// malformed reports whether a request that names its record is refused for its form.
+// malformed reports whether a request was rejected for its form although its path identifies a record.
 func malformed(status int, refusals []*domain.Error) bool {
 	return (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity) &&
 		!slices.ContainsFunc(refusals, func(e *domain.Error) bool { return strings.HasPrefix(e.Field, "path.") })
@@ -308,8 +309,8 @@ func refusalsOf(c huma.Context, status int, message string, errs []error) []*dom
 	}
 }
 
-// answerEcho answers requests that never reach huma, such as those for an unknown route or method, and requests that
-// cause a panic.
+// answerEcho responds to requests that never reach huma, such as those for an unknown route or method, and to requests
+// that cause a panic.
 func answerEcho(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
@@ -333,10 +334,10 @@ func answerEcho(err error, c echo.Context) {
 	}
 }
 
-// separator separates the parts of a finding encoded as text.
+// separator separates the parts of a refusal encoded as text.
 const separator = "\x1f"
 
-// spell encodes a refusal as text: its code and field, then names and values in turn.
+// spell encodes a refusal as text: its code and field, followed by alternating argument names and values.
 func spell(e *domain.Error) string {
 	parts := []string{string(e.Code), e.Field}
 	for name, value := range e.Args {
@@ -345,7 +346,8 @@ func spell(e *domain.Error) string {
 	return strings.Join(parts, separator)
 }
 
-// unspell decodes a finding that huma reports. The finding's location is where huma was in the document.
+// unspell decodes a refusal that huma reports as an error detail. Its location is the position at which huma was in the
+// document.
 func unspell(detail *huma.ErrorDetail) *domain.Error {
 	parts := strings.Split(detail.Message, separator)
 	if detail.Location == "header.Content-Digest" {
@@ -370,8 +372,8 @@ func unspell(detail *huma.ErrorDetail) *domain.Error {
 	return domain.Refuse(code, field, parts[2:]...)
 }
 
-// choice returns the arguments of a refusal that lists what is allowed. In Chinese each value comes with its name, where name
-// knows one.
+// choice returns the arguments for a refusal that lists the allowed values. The Chinese list adds the display name of
+// each value that name knows.
 func choice(values []string, name func(value string) string) []string {
 	zh := slices.Clone(values)
 	for i, value := range values {
@@ -382,14 +384,14 @@ func choice(values []string, name func(value string) string) []string {
 	return []string{"allowed", strings.Join(values, ", "), "allowed-zh", strings.Join(zh, "、")}
 }
 
-// valueNames are the Chinese names of the values that schemas list.
+// valueNames holds the Chinese display names of enumerated values.
 var valueNames = map[string]string{
 	"mine": "本人待办", "seats": "本单位待办", "others": "他人待办", "true": "是", "false": "否",
 	"upheld": "成立", "dismissed": "不成立", "review-again": "重新评审", "pass": "合格", "rectify": "整改", "fail": "不合格",
 	"grant": "公益金", "matching": "配套资金", "in-kind": "实物配套", "entrusted": "受托资金",
 }
 
-// wanting refuses a value of the wrong type or format, by what its schema calls the right one.
+// wanting returns the refusal for a value of the wrong type or format, with a description of what its schema expects.
 func wanting(code domain.Code, field, want string) *domain.Error {
 	if want == "integer" && amount.MatchString(field) {
 		want = "fen"
@@ -401,11 +403,11 @@ func wanting(code domain.Code, field, want string) *domain.Error {
 	return domain.Refuse(code, field, "zh", said.ZH, "en", said.EN)
 }
 
-// amount matches the fields that hold money.
+// amount matches the names of fields that hold money.
 var amount = regexp.MustCompile(`(^|[._])fen$`)
 
-// wants are the types and formats that schemas name, in words: JSON's types, formats, and patterns by their description or, where they have
-// none, themselves.
+// wants describes the types and formats that schemas can require: JSON's types, formats, and patterns, which are keyed
+// by their description or, if they have none, by the pattern itself.
 var wants = map[string]domain.Text{
 	"boolean": text("布尔值（true 或 false）", "a boolean"),
 	"number":  text("数字", "a number"),
@@ -450,7 +452,7 @@ var wants = map[string]domain.Text{
 
 var sha256Format = text(" 64 位小写十六进制数（SHA-256）", "64 lower-case hexadecimal digits (SHA-256)")
 
-// located converts a location from huma's form to the form that problems use.
+// located converts the location of a fault from huma's notation to that used in problems.
 func located(location string) string {
 	if location == "body" {
 		return ""
@@ -480,7 +482,7 @@ func tooLargeFor(limit int64) *domain.Error {
 	return domain.Refuse("body-too-large", "", "most", itoa(limit))
 }
 
-// speak replaces huma's messages, which are package variables, by our codes.
+// speak replaces huma's messages, which are package variables, with our codes.
 var speak = sync.OnceFunc(func() {
 	huma.NewErrorWithContext = answerHuma
 	huma.NewError = func(status int, _ string, _ ...error) huma.StatusError { return &Problem{Status: status} }

@@ -37,7 +37,7 @@ type programmeInput struct {
 
 type programmeOutput struct{ Body *programme.Programme }
 
-// programme returns the rules of a programme, each with the document that it comes from.
+// programme returns the rules of a programme, each with its source.
 //
 // Errors: not-found.
 func (s *server) programme(_ context.Context, in *programmeInput) (*programmeOutput, error) {

@@ -14,7 +14,7 @@ import (
 	"terrace/postgres"
 )
 
-// Project is the project (项目) of one village, as its reader sees it.
+// Project is a project (项目) in one village, in the form shown to the caller.
 type Project struct {
 	ID            string                 `json:"id"`
 	Version       int                    `json:"version" doc:"for If-Match, as in ETag"`
@@ -52,7 +52,7 @@ type Project struct {
 	Links ProjectLinks `json:"links"`
 }
 
-// ProjectLinks holds the addresses of everything that belongs to a project.
+// ProjectLinks holds the URLs of everything that belongs to a project.
 type ProjectLinks struct {
 	Pilot      string `json:"pilot" format:"uri-reference"`
 	Payments   string `json:"payments" format:"uri-reference"`
@@ -100,7 +100,7 @@ func sum(byKind map[string]money.Fen) (total money.Fen) {
 	return total
 }
 
-// sides returns which sides have signed the agreement, without naming anybody.
+// sides returns the sides that have signed the agreement, without naming the signatories.
 func sides(p *project.Project) []string {
 	signed := []string{}
 	for _, side := range []string{"organization", "office"} {
@@ -124,7 +124,7 @@ func (in projectsInput) filter() postgres.Filter {
 	return f
 }
 
-// ProjectItem is one project in a list.
+// ProjectItem is a project in a list.
 type ProjectItem struct {
 	Entry
 	Pilot        string      `json:"pilot"`

@@ -11,14 +11,14 @@ import (
 	"terrace/domain/project"
 )
 
-// The largest number of proposals and of open waits on a pilot's page, however many villages the pilot has. Further
-// proposals are in a list of their own.
+// The maximum numbers of proposals and of open waits on a pilot's page, however many villages the pilot has. The
+// remaining proposals are available from a list of their own.
 const (
 	pageProposals = 50
 	pageTurns     = 100
 )
 
-// ProposalItem is a proposal (申报项目) in a list, with what was found and decided about it.
+// ProposalItem is a proposal (申报项目) in a list, with the findings and decisions about it.
 type ProposalItem struct {
 	plan.Proposal
 	Case *pilot.Case `json:"case,omitempty" doc:"what was found and decided; missing in a draft"`
@@ -30,7 +30,7 @@ type proposalsInput struct {
 	Paging
 }
 
-// proposals lists those of a pilot's proposals that the reader may see, in the order of the application.
+// proposals lists the proposals of a pilot that the caller may see, in the order of the application.
 //
 // Errors: not-found, bad-cursor.
 func (s *server) proposals(ctx context.Context, in *proposalsInput) (*pageOutput[ProposalItem], error) {
@@ -62,7 +62,7 @@ func (s *server) proposals(ctx context.Context, in *proposalsInput) (*pageOutput
 	return &pageOutput[ProposalItem]{page}, nil
 }
 
-// bounded limits a pilot's page to the first proposals and the first open waits.
+// bounded truncates the lists of proposals and open waits on a pilot's page.
 func bounded(p *Pilot) {
 	p.ProposalCount, p.TurnCount = len(p.Proposals), len(p.Progress.Turns)
 	p.Proposals = p.Proposals[:min(pageProposals, len(p.Proposals))]

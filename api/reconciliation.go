@@ -16,10 +16,10 @@ import (
 	"terrace/postgres"
 )
 
-// financing is the permission to enter bank statements for an office.
+// financing is the permission to enter bank statements on behalf of an office.
 var financing = permission{words: text("民政部门财务人员", "finance officers of an office"), roles: []domain.Role{domain.Finance}}
 
-// BankStatementEntry names an uploaded file and says that it is a bank statement (银行对账单) of the sender's office.
+// BankStatementEntry declares that an uploaded file is a bank statement (银行对账单) of the sender's office.
 type BankStatementEntry struct {
 	SHA256  string `json:"sha256" pattern:"^[0-9a-f]{64}$" patternDescription:"64 hexadecimal digits, small letters" doc:"of the uploaded file" example:"5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1"`
 	Format  string `json:"format" enum:"csv,camt053" doc:"our CSV, or camt.053 of ISO 20022" example:"csv"`
@@ -48,8 +48,8 @@ type bankStatementOutput struct {
 	Body   BankStatement
 }
 
-// enterStatement records a bank statement with all its lines. It answers 201 the first time, and 200 if the same file
-// was entered before.
+// enterStatement records a bank statement with all its lines. It responds with 201 the first time, and with 200 if the
+// same file has already been entered.
 //
 // Errors: no-office, no-such-file, bad-statement, statement-elsewhere, other-account, line-differs, evidence-damaged.
 func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*bankStatementOutput, error) {
@@ -75,7 +75,7 @@ func (s *server) enterStatement(ctx context.Context, in *bankStatementInput) (*b
 	return out, nil
 }
 
-// readStatement reads the statement in the file that the entry names, if the sender may read the file.
+// readStatement reads the statement from the uploaded file, if the sender may read that file.
 func (s *server) readStatement(ctx context.Context, entry BankStatementEntry) (statement.Statement, error) {
 	_, err := s.desk(ctx).Evidence(ctx, entry.SHA256)
 	if desk.NotThere(err) {
@@ -100,8 +100,8 @@ func (s *server) readStatement(ctx context.Context, entry BankStatementEntry) (s
 	return read, err
 }
 
-// badStatement returns the refusal of a file that is not a valid statement. Its field names the line at fault, as in
-// sha256.line[12].
+// badStatement returns the refusal for a file that is not a valid statement. Its field identifies the faulty line, as
+// in sha256.line[12].
 func badStatement(e *statement.Error) *domain.Error {
 	field, zh, en := "sha256", "", ""
 	if e.Line > 0 {
@@ -111,8 +111,8 @@ func badStatement(e *statement.Error) *domain.Error {
 	return domain.Refuse("bad-statement", field, "line-zh", zh, "line-en", en, "zh", statementFaults[e.Code], "en", e.What, "reason", e.Code)
 }
 
-// statementFaults says in Chinese what can be wrong with a statement. The package that reads statements says it in
-// English.
+// statementFaults holds Chinese translations of the faults that a statement can have. The package that reads statements
+// describes them only in English.
 var statementFaults = map[string]string{
 	statement.TooLarge:      "文件、行数或文字超过上限",
 	statement.BadEncoding:   "不是 UTF-8 或 GB18030 编码",
@@ -136,7 +136,7 @@ type bankStatementsInput struct {
 	Account string `query:"account" maxLength:"40" doc:"only of the account that the office calls so" example:"专户"`
 }
 
-// bankStatements lists the bank statements of those offices whose statements the reader may see.
+// bankStatements lists the bank statements of the offices whose statements the caller may see.
 //
 // Errors: bad-cursor, unknown-place.
 func (s *server) bankStatements(ctx context.Context, in *bankStatementsInput) (*pageOutput[BankStatement], error) {
@@ -162,7 +162,7 @@ func (s *server) bankStatements(ctx context.Context, in *bankStatementsInput) (*
 	return out, nil
 }
 
-// fileAt returns the URL path from which a file is downloaded.
+// fileAt returns the URL path for downloading a file.
 func fileAt(sha256 string) string { return "/v1/evidence/" + sha256 }
 
 func bankStatementOf(b postgres.BankStatement) BankStatement {

@@ -15,7 +15,8 @@ import (
 	"terrace/postgres"
 )
 
-// Recovery is money that an organization has to pay back (追回), as offices, auditors and the organization itself see it.
+// Recovery is money that an organization must pay back (追回), in the form shown to offices, auditors and the
+// organization itself.
 type Recovery struct {
 	ID          string             `json:"id"`
 	Version     int                `json:"version" doc:"for If-Match, as in ETag"`
@@ -38,13 +39,13 @@ type Recovery struct {
 	Links RecoveryLinks `json:"links"`
 }
 
-// InstalmentLeft is one instalment of a debt. Repayments settle the instalments in order.
+// InstalmentLeft is the state of one instalment of a debt. Repayments settle the instalments in order.
 type InstalmentLeft struct {
 	Due     calendar.Date `json:"due"`
 	LeftFen money.Fen     `json:"left_fen" doc:"of this part still owed; 0 once it is paid"`
 }
 
-// RecoveryLinks holds the addresses of the records that a recovery concerns.
+// RecoveryLinks holds the URLs of the records that a recovery concerns.
 type RecoveryLinks struct {
 	Pilot   string `json:"pilot" format:"uri-reference"`
 	Project string `json:"project" format:"uri-reference"`
@@ -90,7 +91,7 @@ func (in recoveriesInput) filter() postgres.Filter {
 	return f
 }
 
-// RecoveryItem is one recovery in a list.
+// RecoveryItem is a recovery in a list.
 type RecoveryItem struct {
 	Entry
 	Pilot   string             `json:"pilot"`

@@ -9,15 +9,15 @@ import (
 	"terrace/domain"
 )
 
-// headersBytes is the largest total size of a request's address and headers, in bytes.
+// headersBytes is the maximum total size of a request's URL and headers, in bytes.
 const headersBytes = 16 << 10
 
-// once lists the headers that influence the result, and that a request may therefore carry only once.
+// once lists the headers that affect the result, none of which may appear more than once in a request.
 var once = []string{
 	"Authorization", "Idempotency-Key", "If-Match", "Content-Type", "Content-Encoding", "Content-Digest", "Content-Disposition", "Last-Event-ID",
 }
 
-// understood refuses an ambiguous request before a handler reads it.
+// understood is middleware that rejects an ambiguous request before it reaches a handler.
 func understood(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		if err := unclear(c.Request()); err != nil {
@@ -27,8 +27,8 @@ func understood(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// unclear refuses a request that repeats a header or a query parameter, whose query is malformed or contains unreadable
-// text, or whose address and headers are too long.
+// unclear rejects a request that repeats a header or a query parameter, whose query is malformed or contains unreadable
+// text, or whose URL and headers are too long.
 //
 // Errors: headers-too-large, repeated-parameter, bad-request, bad-text.
 func unclear(r *http.Request) error {

@@ -10,8 +10,8 @@ import (
 	"terrace/postgres"
 )
 
-// register binds every route to its permission and its handler. What the documentation says about a route is in
-// words.go, under the route's name.
+// register registers every route with its permission and its handler. The documentation of each route is in words.go,
+// under the name of the route.
 func (s *server) register() {
 	for _, d := range catalogue.All.Commands() { // POST /v1/{collection}/{id}/{command}, permission: sender
 		if !d.Internal() {
@@ -65,8 +65,8 @@ func (s *server) register() {
 	s.echo.GET("/openapi.yaml", s.openAPIYAML) // anyone
 }
 
-// registerMoney binds the routes by which offices, auditors and organizations read about money, and those by which
-// finance enters statements.
+// registerMoney registers the routes by which offices, auditors and organizations read about money, and those by which
+// finance officers enter statements.
 func (s *server) registerMoney() {
 	bind(s, "GET /v1/payment-batches", officesOnly, "get-payment-batch", s.paymentBatch)
 	bind(s, "GET /v1/recoveries", signedIn, "list-recoveries", listed[recoveriesInput](s, postgres.Recoveries, recoveryItem))
@@ -83,7 +83,7 @@ func (s *server) registerMoney() {
 	bind(s, "GET /v1/programmes/{id}/fund", following, "get-fund", s.fund)
 }
 
-// bind registers one route together with its documentation.
+// bind registers a single route together with its documentation.
 func bind[I, O any](s *server, route string, p permission, id string, handle func(context.Context, *I) (*O, error)) {
 	d, worded := about[id]
 	if !worded {

@@ -10,15 +10,15 @@ import (
 	"terrace/postgres"
 )
 
-// Runs is what the API needs to know from Temporal.
+// Runs is the information that the API needs from Temporal.
 type Runs interface {
-	// Describe returns the state of each aggregate's workflow, in the order of refs.
+	// Describe returns the state of the workflow of each aggregate, in the order of refs.
 	Describe(ctx context.Context, refs []flow.Ref) ([]Run, error)
-	// Healthy returns an error if Temporal does not answer.
+	// Healthy returns an error if Temporal does not respond.
 	Healthy(ctx context.Context) error
 }
 
-// Run is the latest run of an aggregate's workflow.
+// Run is the most recent run of an aggregate's workflow.
 type Run struct {
 	ID      string    `json:"id" doc:"id of the workflow" example:"pilot/0192d3a0-7c1e-7e6b-9f3a-5b8c2d4e6f70"`
 	Type    string    `json:"type" example:"Pilot"`
@@ -37,7 +37,7 @@ type Pending struct {
 	Since    time.Time `json:"since,omitzero" doc:"when it was scheduled"`
 }
 
-// PilotRun shows the workflows of a pilot and its parts.
+// PilotRun holds the state of the workflows of a pilot and everything that belongs to it.
 type PilotRun struct {
 	Workflows []Run    `json:"workflows"`
 	Missing   []string `json:"missing" doc:"ids of workflows that should run and do not; terrace resume starts them"`
@@ -45,7 +45,7 @@ type PilotRun struct {
 
 type runOutput struct{ Body PilotRun }
 
-// run returns the state of the workflows of a pilot and of everything that belongs to it.
+// run returns the state of the workflows of a pilot and everything that belongs to it.
 //
 // Errors: not-found, temporal-away.
 func (s *server) run(ctx context.Context, in *namedInput) (*runOutput, error) {

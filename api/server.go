@@ -1,6 +1,6 @@
-// Package api is Terrace's HTTP interface (梯田): commands, reads, live events and evidence. An OpenAPI document
-// describes it, and every refusal is a problem as in RFC 9457. The package decides nothing, because the record judges
-// every command.
+// Package api is Terrace's HTTP interface (梯田): commands, reads, live events and evidence, described by an OpenAPI
+// document. Every refusal is sent as a problem in the sense of RFC 9457. The package itself makes no decisions; the
+// record judges every command.
 package api
 
 import (
@@ -27,21 +27,21 @@ import (
 // Config holds what the API depends on.
 type Config struct {
 	Store      *postgres.Store
-	Evidence   *blob.Bucket           // uploaded files, each under its SHA-256; whoever opened the bucket closes it
-	Programmes []*programme.Programme // every version of every programme's rules
-	Runs       Runs                   // if nil, Temporal counts as unavailable
-	Clock      Clock                  // moves a demonstration's virtual calendar; if nil, no client can move it
+	Evidence   *blob.Bucket           // uploaded files, stored under their SHA-256 digests; the caller must close the bucket
+	Programmes []*programme.Programme // all versions of all programmes
+	Runs       Runs                   // state of the workflows; if nil, Temporal is reported as unavailable
+	Clock      Clock                  // controls a demonstration's virtual calendar; nil if clients must not control it
 	Version    string
 	Log        *slog.Logger
 }
 
-// Handler answers every request. Stop ends its event streams, because a server that shuts down does not wait for them.
+// Handler serves the whole API. Stop ends its event streams, for which a server would not wait when shutting down.
 type Handler struct {
 	echo  *echo.Echo
 	desks *desk.Desks
 }
 
-// New returns a handler. Call Stop when it is no longer needed.
+// New returns a Handler. Call Stop when it is no longer needed.
 func New(c Config) (*Handler, error) {
 	if c.Store == nil || c.Evidence == nil {
 		return nil, errors.New("the API needs a record and a store for evidence")
@@ -52,11 +52,11 @@ func New(c Config) (*Handler, error) {
 
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.echo.ServeHTTP(w, r) }
 
-// Stop closes the open event streams and ends the goroutine that supplies them.
+// Stop closes the open event streams and stops the goroutine that feeds them.
 func (h *Handler) Stop() { h.desks.Close() }
 
-// HTTPServer returns a server for a handler. It limits everything that a slow or hostile client could tie up. Its
-// Shutdown ends the handler's event streams.
+// HTTPServer returns a server for the handler, with limits on every resource that a slow or hostile client could tie
+// up. The server's Shutdown also ends the handler's event streams.
 func HTTPServer(address string, h *Handler) *http.Server {
 	server := &http.Server{
 		Addr: address, Handler: h,
@@ -70,7 +70,7 @@ func HTTPServer(address string, h *Handler) *http.Server {
 	return server
 }
 
-// server is the state that all handlers share.
+// server holds the state shared by all handlers.
 type server struct {
 	Config
 	echo  *echo.Echo
@@ -78,7 +78,7 @@ type server struct {
 	desks *desk.Desks
 	vault vault
 
-	// The OpenAPI document, which is encoded when it is first requested.
+	// asJSON and asYAML return the OpenAPI document, which is encoded on first use.
 	asJSON, asYAML func() ([]byte, error)
 }
 
@@ -106,7 +106,7 @@ type (
 	loggerKey  struct{}
 )
 
-// identified gives every request an id, which appears in the answer and in the log.
+// identified assigns an id to every request, which appears in the response and in the log.
 func identified(log *slog.Logger) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -124,8 +124,8 @@ func requestID(ctx context.Context) string {
 	return id
 }
 
-// logged writes one line to the log for each request. The line names the route and not the address, whose query may
-// contain people's names. It leaves out the headers, the body and the sender.
+// logged writes one log line for each request. The line contains the route and not the URL, because a query may contain
+// personal names. It omits the headers, the body and the sender.
 func logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		begun := time.Now()
@@ -141,8 +141,8 @@ func logged(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// secured lets browsers do nothing with an answer but show it. The documentation page has a less strict policy of its
-// own.
+// secured sets headers that let a browser do nothing with a response but display it. The documentation page has a less
+// strict policy of its own.
 func secured(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		h := c.Response().Header()
@@ -156,7 +156,7 @@ func secured(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// recovered logs a panic with its stack. The client gets only the request's id.
+// recovered logs a panic with its stack trace. The client is told only the id of the request.
 func recovered(c echo.Context, err error, stack []byte) error {
 	ctx := c.Request().Context()
 	logger(ctx).ErrorContext(ctx, "request panicked", "request", requestID(ctx), "error", err, "stack", string(stack))

@@ -13,17 +13,18 @@ import (
 	"terrace/domain/flow"
 )
 
-// permission says who may call a route. Their desk then decides what they see, and each command says who may send it.
+// permission specifies who may call a route. What callers see is then decided by their desk, and who may send a command
+// by the command itself.
 type permission struct {
 	open  bool          // no token is needed
-	roles []domain.Role // the caller must have one of these roles; any role will do if there are none
+	roles []domain.Role // the caller must have one of these roles; if empty, any role is enough
 	words domain.Text
 }
 
 var (
 	anyone      = permission{open: true, words: text("任何人，无需登录", "anyone, without a token")}
 	signedIn    = permission{words: text("持有令牌者", "whoever has a token")}
-	sender      = permission{} // each command declares the role and seat that it requires
+	sender      = permission{} // for commands, each of which declares the role and seat that it requires
 	reader      = permission{words: text("有权查阅该记录者；其他人视为没有（404）", "whoever may read the record; for others it does not exist (404)")}
 	wholeReader = permission{words: text("有权查阅全部内容的民政部门与审计；其他人视为没有（404）", "offices and auditors who may read the whole pilot; for others it does not exist (404)")}
 	fileReader  = permission{words: text("上传者、审计，以及有权查阅引用该文件的记录者；其他人视为没有（404）", "whoever uploaded it, auditors, and readers of a record that shows it; for others it does not exist (404)")}
@@ -45,14 +46,14 @@ type (
 	tokenKey struct{}
 )
 
-// actorOf returns the sender of the request, or the zero Actor on a route that needs no token.
+// actorOf returns the sender of the request, or the zero Actor if the route needs no token.
 func actorOf(ctx context.Context) domain.Actor {
 	actor, _ := ctx.Value(actorKey{}).(domain.Actor)
 	return actor
 }
 
-// still reports whether the sender's token is valid and the sender is unchanged since the request began. If that cannot
-// be looked up, it reports true.
+// still reports whether the sender's token is still valid and the sender's details are unchanged since the request
+// began. If this cannot be determined, it reports true.
 func (s *server) still(ctx context.Context) bool {
 	header, _ := ctx.Value(tokenKey{}).(string)
 	now, err := s.signIn(ctx, header)
@@ -65,7 +66,7 @@ func (s *server) still(ctx context.Context) bool {
 // desk returns the sender's desk.
 func (s *server) desk(ctx context.Context) *desk.Desk { return s.desks.Of(actorOf(ctx)) }
 
-// admit lets a request pass only if the route permits its sender.
+// admit returns middleware that admits a request only if its sender may call the route.
 //
 // Errors: unauthenticated, wrong-role.
 func (s *server) admit(p permission) func(huma.Context, func(huma.Context)) {
@@ -87,7 +88,7 @@ func (s *server) admit(p permission) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// signIn returns the person to whom a bearer token (RFC 6750) belongs.
+// signIn returns the person identified by a bearer token (RFC 6750).
 func (s *server) signIn(ctx context.Context, header string) (domain.Actor, error) {
 	kind, token, _ := strings.Cut(header, " ")
 	if token = strings.TrimSpace(token); !strings.EqualFold(kind, "Bearer") || token == "" {
@@ -100,8 +101,8 @@ func (s *server) signIn(ctx context.Context, header string) (domain.Actor, error
 	return actor, err
 }
 
-// describe returns the line in an operation's documentation that says who may call it. The line is empty for commands,
-// whose own text says so.
+// describe returns the line in an operation's documentation that says who may call it. It is empty for commands, whose
+// own descriptions say so.
 func (p permission) describe() string {
 	if p.words.EN == "" {
 		return ""
@@ -116,7 +117,7 @@ func (p permission) admits(a domain.Actor) error {
 	return domain.WrongRole(p.roles, a)
 }
 
-// refuse answers a request that is refused before a handler runs.
+// refuse responds to a request that is rejected before it reaches a handler.
 func (s *server) refuse(c huma.Context, err error) {
 	p := problemOf(c.Context(), explain(c.Context(), err))
 	for name, values := range p.header {

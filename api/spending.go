@@ -13,7 +13,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// BudgetUse shows how much of one kind of a project's budget has been used, in fen.
+// BudgetUse shows how much of the budget for one kind of spending has been used, in fen.
 type BudgetUse struct {
 	Kind        string      `json:"kind" example:"materials"`
 	Name        domain.Text `json:"name" doc:"as the programme calls it"`
@@ -23,15 +23,15 @@ type BudgetUse struct {
 	LeftFen     money.Fen   `json:"left_fen" doc:"what may still be reported: planned less what was reported and not disallowed"`
 }
 
-// SpendingReport is a report of what a project has spent (支出报告).
+// SpendingReport is a project's spending report (支出报告).
 type SpendingReport struct {
 	Number   int               `json:"number" minimum:"1" doc:"as judge-spending names it"`
 	Judged   bool              `json:"judged" doc:"finance has looked at it; a report without receipts needs no judgement"`
 	Receipts []ReportedReceipt `json:"receipts" doc:"for offices, auditors, the organization and the evaluator; empty for everybody else"`
 }
 
-// ReportedReceipt is an invoice or a pay sheet (票据) that proves spending. What was bought, and the uploaded file, are
-// in the timeline of those who may read the whole project.
+// ReportedReceipt is an invoice or a pay sheet (票据) that proves spending. The items bought and the uploaded file are
+// shown only in the timeline, to those who may read the whole project.
 type ReportedReceipt struct {
 	Invoice    string              `json:"invoice" example:"044001700111-12345678"`
 	Kind       string              `json:"kind" example:"materials"`
@@ -42,14 +42,14 @@ type ReportedReceipt struct {
 	Disallowed bool                `json:"disallowed" doc:"finance did not accept it (不予认可)"`
 }
 
-// PendingChange is a change (变更) that waits for the office's approval.
+// PendingChange is a change (变更) that is waiting for the office's approval.
 type PendingChange struct {
 	Reason string               `json:"reason"`
 	Diff   []project.Alteration `json:"diff" doc:"what would change, line by line; amounts in yuan"`
 	Due    calendar.Date        `json:"due,omitzero" doc:"last day for the office to decide"`
 }
 
-// ProjectDebt is money that a project has to pay back (应追回).
+// ProjectDebt is money that must be paid back for a project (应追回).
 type ProjectDebt struct {
 	Fen      money.Fen          `json:"fen"`
 	Why      recovery.DebtCause `json:"why"`
@@ -59,8 +59,8 @@ type ProjectDebt struct {
 	Href     string             `json:"href,omitempty" format:"uri-reference" doc:"the recovery, which tells what is still owed; for offices, auditors and the organization that owes it, once it is opened"`
 }
 
-// budgetUse compares the budget with the receipts charged to the grant, in the order of the budget. Kinds that a change
-// took out of the budget come last.
+// budgetUse compares the budget with the receipts charged to the grant, in budget order. Kinds that a change removed
+// from the budget come last.
 func budgetUse(p *project.Project, rules *programme.Programme) []BudgetUse {
 	uses := []BudgetUse{}
 	of := func(kind string) *BudgetUse {
@@ -100,7 +100,7 @@ func spendingName(rules *programme.Programme, key string) domain.Text {
 	return text(key, key)
 }
 
-// reports converts the spending reports. It leaves out entries that are only totals, because they have no invoice to
+// reports converts the spending reports. It leaves out entries that hold only totals, because they have no invoice to
 // show.
 func reports(all []project.Statement) []SpendingReport {
 	reports := make([]SpendingReport, len(all))
@@ -129,7 +129,7 @@ func pendingChange(p *project.Project) *PendingChange {
 	return &PendingChange{Reason: p.Change.Reason, Diff: p.Change.Diff, Due: p.Change.Deadline.Due}
 }
 
-// debts converts a project's debts, and adds the address of each recovery that the reader may read.
+// debts converts a project's debts, and adds the URL of each recovery that the caller may read.
 func (s *server) debts(ctx context.Context, p *project.Project) ([]ProjectDebt, error) {
 	all := make([]ProjectDebt, len(p.Debts))
 	for i, d := range p.Debts {

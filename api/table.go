@@ -11,18 +11,18 @@ import (
 	"terrace/domain/money"
 )
 
-// table holds the rows of a sheet for people who use a spreadsheet. Its cells are texts, and amounts in yuan (元). A
-// text never becomes a formula.
+// table holds the rows of a spreadsheet for download. Cells are texts or amounts in yuan (元). A text is never
+// interpreted as a formula.
 type table struct {
-	name    string // the name of the sheet
+	name    string // name of the sheet
 	columns []column
 	rows    [][]any
-	totals  []any // the last row, or nil for none
+	totals  []any // last row, or nil if there is none
 }
 
 type column struct {
 	title string
-	width float64 // in characters
+	width float64 // column width in characters
 }
 
 const (
@@ -30,7 +30,7 @@ const (
 	xlsxType = books.MediaType
 )
 
-// all returns the titles and then every row.
+// all returns the column titles followed by every row.
 func (t table) all() [][]any {
 	titles := make([]any, len(t.columns))
 	for i, c := range t.columns {
@@ -43,7 +43,7 @@ func (t table) all() [][]any {
 	return all
 }
 
-// csv writes the table as RFC 4180 specifies, in UTF-8 with the byte order mark that spreadsheets expect.
+// csv writes the table in the format of RFC 4180, in UTF-8 with the byte order mark that spreadsheet programs expect.
 func (t table) csv(w io.Writer) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
@@ -63,8 +63,8 @@ func (t table) csv(w io.Writer) error {
 	return out.Error()
 }
 
-// plainText returns a cell for a text file. If a spreadsheet would take the text for a formula, plainText puts an
-// apostrophe before it.
+// plainText returns a cell's content for a text file. It prefixes an apostrophe to text that a spreadsheet program
+// would interpret as a formula.
 func plainText(cell any) string {
 	switch v := cell.(type) {
 	case money.Fen:
@@ -79,7 +79,7 @@ func plainText(cell any) string {
 	}
 }
 
-// yuan returns an amount with two decimals and without separators, so that programs can read it.
+// yuan returns an amount with two decimal places and no thousands separators, so that programs can parse it.
 func yuan(fen money.Fen) string { return strings.ReplaceAll(fen.String(), ",", "") }
 
 // xlsx writes the table as an Excel workbook (Office Open XML) with one sheet.

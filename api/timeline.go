@@ -30,7 +30,7 @@ type Event struct {
 	Lines     []postgres.Line `json:"lines,omitempty" doc:"what it moved in the ledger: debits above zero, credits below; for readers of the whole aggregate"`
 }
 
-// Sender is the person who sent a command, under the name they have now.
+// Sender is the person who sent a command, under their current name.
 type Sender struct {
 	ID   string      `json:"id"`
 	Name domain.Text `json:"name"`
@@ -47,8 +47,8 @@ func eventOf(e postgres.Entry) Event {
 	return shown
 }
 
-// personalOf returns the fields of an event whose personal data the record keeps apart from the journal, if the reader
-// may see the event's content.
+// personalOf returns the names of an event's fields whose personal data is stored outside the journal. It returns none
+// if the caller may not see the event's content.
 func personalOf(e postgres.Entry) []string {
 	if len(e.Data) == 0 {
 		return nil
@@ -69,7 +69,7 @@ type timelineInput struct {
 	Limit int   `query:"limit" minimum:"1" maximum:"500" default:"200" doc:"events at most; fewer where they say much"`
 }
 
-// Timeline is a section of the journal, with the oldest event first.
+// Timeline is a section of the journal, oldest event first.
 type Timeline struct {
 	Items []Event `json:"items"`
 	Next  int64   `json:"next,omitempty" doc:"position to go on from; missing when this was all"`
@@ -77,7 +77,7 @@ type Timeline struct {
 
 type timelineOutput struct{ Body Timeline }
 
-// timeline returns the events of a pilot and of everything that belongs to it.
+// timeline returns the events of a pilot and everything that belongs to it.
 //
 // Errors: not-found.
 func (s *server) timeline(ctx context.Context, in *timelineInput) (*timelineOutput, error) {
@@ -92,7 +92,7 @@ func (s *server) timeline(ctx context.Context, in *timelineInput) (*timelineOutp
 	return out, nil
 }
 
-// Ledger shows the balances of a pilot, of its projects and of its evaluator's contract.
+// Ledger holds the balances of a pilot, its projects and its evaluator's contract.
 type Ledger struct {
 	Balances []Balance `json:"balances" doc:"debits less credits; appropriation, matching and entrusted are sources and run negative"`
 	Entries  int       `json:"entries" minimum:"0" doc:"events that moved money"`
@@ -109,7 +109,7 @@ type Balance struct {
 
 type ledgerOutput struct{ Body Ledger }
 
-// ledger shows to the fen where a pilot's money is.
+// ledger shows, to the fen, where a pilot's money is.
 //
 // Errors: not-found.
 func (s *server) ledger(ctx context.Context, in *namedInput) (*ledgerOutput, error) {

@@ -23,7 +23,7 @@ type turnsInput struct {
 	Overdue string `query:"overdue" enum:"true,false" doc:"only with a due day that has passed, or only without. 是否已逾期"`
 }
 
-// TurnItem is one open wait in the list of turns (待办事项).
+// TurnItem is an open wait in the list of turns (待办事项).
 type TurnItem struct {
 	Aggregate   flow.Ref       `json:"aggregate"`
 	KindName    domain.Text    `json:"kind_name"`
@@ -45,8 +45,8 @@ type TurnItem struct {
 	Urge        string         `json:"urge,omitempty" format:"uri-reference" doc:"POST here to urge; missing where there is nobody else to urge, and for auditors and the public"`
 }
 
-// AwaitedParty says whom a turn waits for: a role, and the office, village committee or organization in which it is
-// held. It names no people.
+// AwaitedParty identifies those for whom a turn waits: a role, and the office, village committee or organization in
+// which it is held. It names no individuals.
 type AwaitedParty struct {
 	Role         domain.Role `json:"role"`
 	RoleName     domain.Text `json:"role_name"`
@@ -89,8 +89,8 @@ func (s *server) turns(ctx context.Context, in *turnsInput) (*pageOutput[TurnIte
 	})
 }
 
-// mayUrge reports whether somebody may urge those for whom a turn waits. Whether they have already done so today does
-// not matter here.
+// mayUrge reports whether the actor may urge those for whom a turn waits. It ignores whether they have already been
+// urged today.
 func mayUrge(a domain.Actor, r postgres.TurnRow) bool {
 	urge, err := catalogue.All.Find(r.Aggregate.Kind, flow.UrgeCommand)
 	if err != nil || !(domain.Party{Roles: urge.Who.Roles}).HoldsRole(a) {

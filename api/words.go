@@ -222,7 +222,7 @@ var about = map[string]doc{
 }
 
 var (
-	bodyRefusals = []domain.Code{ // codes with which any JSON body can be refused
+	bodyRefusals = []domain.Code{ // codes common to all JSON bodies
 		"bad-json", "bad-text", "duplicate-key", "too-deep", "missing-body", "missing-field", "unknown-field", "wrong-type", "bad-format", "media-type", "body-too-large", "slow-request",
 	}
 	listRefusals   = []domain.Code{"bad-cursor", "bad-format", "wrong-type", "too-small", "too-large", "too-long", "unknown-parameter"}

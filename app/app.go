@@ -1,5 +1,5 @@
-// Package app is the program Terrace: its settings, its connections, and the life of a process from start to stop. The
-// command line, the demonstration and the tests all start the program through it.
+// Package app is the Terrace program itself: its settings, its connections, and the life of a process from start to
+// shutdown. The command line, the demonstration and the tests all start Terrace through this package.
 package app
 
 import (
@@ -24,7 +24,7 @@ import (
 	"terrace/worker"
 )
 
-// App holds the program's connections and those of its parts that are running.
+// App holds the program's connections and the running parts.
 type App struct {
 	Settings   Settings
 	Log        *slog.Logger
@@ -35,17 +35,17 @@ type App struct {
 	evidence *blob.Bucket
 	worker   *worker.Worker
 	door     *door
-	patience time.Duration // time that requests in progress have to finish when the program stops
+	patience time.Duration // time allowed for requests in progress to finish on shutdown
 }
 
-// Parts says which parts of the program a process runs.
+// Parts specifies which parts of the program a process runs.
 type Parts struct {
 	API    bool
-	Worker bool      // runs the Temporal workers, the relay and the nightly schedules
-	Clock  api.Clock // moves a demonstration's virtual calendar; if nil, no client can move it
+	Worker bool      // whether to run the Temporal workers, the relay and the nightly schedules
+	Clock  api.Clock // controls a demonstration's virtual calendar; nil if clients must not control it
 }
 
-// Run opens the program, runs the given parts until the context ends or the API fails, and closes the program.
+// Run opens the program, runs the given parts until the context is cancelled or the API fails, and closes the program.
 func Run(ctx context.Context, s Settings, log *slog.Logger, parts Parts) error {
 	a, err := Open(ctx, s, log)
 	if err != nil {
@@ -58,7 +58,7 @@ func Run(ctx context.Context, s Settings, log *slog.Logger, parts Parts) error {
 }
 
 // Open connects to the record and creates a Temporal client. The record must be reachable, but Temporal need not be.
-// Close the App when it is no longer needed.
+// The caller must call Close on the App.
 func Open(ctx context.Context, s Settings, log *slog.Logger) (*App, error) {
 	if err := s.needDatabase(); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func Open(ctx context.Context, s Settings, log *slog.Logger) (*App, error) {
 	return a, nil
 }
 
-// programmes returns the programmes that ship with Terrace together with the operator's own.
+// programmes returns the programmes shipped with Terrace together with the operator's own.
 func (s Settings) programmes() (*programmes.Set, error) {
 	set, err := programmes.Builtin()
 	if err != nil || s.Programmes == "" {
@@ -95,7 +95,7 @@ func (s Settings) programmes() (*programmes.Set, error) {
 	return set.With(own)
 }
 
-// evidenceFolder returns the folder that TERRACE_EVIDENCE_URL names.
+// evidenceFolder returns the folder specified in TERRACE_EVIDENCE_URL.
 func (s Settings) evidenceFolder() (string, error) {
 	place, err := url.Parse(s.EvidenceURL)
 	if err != nil || place.Scheme != "file" || place.Host != "" || place.Path == "" {
@@ -104,7 +104,7 @@ func (s Settings) evidenceFolder() (string, error) {
 	return place.Path, nil
 }
 
-// openEvidence opens the store of uploaded files. A local folder is created if it is missing.
+// openEvidence opens the store of uploaded files. If it is a local folder that does not exist, it is created.
 func (s Settings) openEvidence(ctx context.Context) (*blob.Bucket, error) {
 	folder, err := s.evidenceFolder()
 	if err != nil {
@@ -120,8 +120,8 @@ func (s Settings) openEvidence(ctx context.Context) (*blob.Bucket, error) {
 	return bucket, nil
 }
 
-// Start starts the given parts. It refuses a record whose restore did not finish, and a record on a virtual calendar
-// unless the settings allow one. If it returns an error, no part is running.
+// Start starts the given parts. It returns an error if the restore of the record did not finish, or if the record is on
+// a virtual calendar and the settings do not allow one. After an error, no part is running.
 func (a *App) Start(ctx context.Context, parts Parts) error {
 	err := errors.Join(a.realClock(ctx), a.Store.Settled(ctx))
 	if err != nil {
@@ -144,7 +144,7 @@ func (a *App) Start(ctx context.Context, parts Parts) error {
 	return nil
 }
 
-// realClock refuses a record on a demonstration's virtual calendar, unless the settings allow one.
+// realClock returns an error if the record is on a demonstration's virtual calendar and the settings do not allow one.
 func (a *App) realClock(ctx context.Context) error {
 	_, virtual, err := a.Store.Calendar(ctx)
 	if err != nil {
@@ -194,7 +194,7 @@ func (a *App) answer(ctx context.Context, clock api.Clock) (err error) {
 	return nil
 }
 
-// URL returns the address of the API, or an empty string if this process does not serve it.
+// URL returns the URL of the API, or an empty string if this process does not serve it.
 func (a *App) URL() string {
 	if a.door == nil {
 		return ""
@@ -202,7 +202,7 @@ func (a *App) URL() string {
 	return "http://" + a.door.listener.Addr().String()
 }
 
-// Wait waits until the context ends or the API fails. Close then returns the error of the API.
+// Wait blocks until the context is cancelled or the API fails. In the latter case, Close returns the error.
 func (a *App) Wait(ctx context.Context) {
 	var ended chan struct{}
 	if a.door != nil {
@@ -214,8 +214,8 @@ func (a *App) Wait(ctx context.Context) {
 	}
 }
 
-// Close stops everything in order: it lets requests in progress finish, stops the workers and the relay, and closes the
-// connections to the record and to Temporal and the evidence store. Nothing is running when it returns.
+// Close shuts everything down in order: it lets requests in progress finish, stops the workers and the relay, and
+// closes the connections to the record, Temporal and the evidence store. Nothing is left running when it returns.
 func (a *App) Close() (err error) {
 	if a.door != nil {
 		err = a.door.close(a.patience)
@@ -239,7 +239,7 @@ type door struct {
 	handler  *api.Handler
 	server   *http.Server
 	ended    chan struct{}
-	fault    error // why the API stopped answering; it may be read once ended is closed
+	fault    error // why the API stopped serving; may be read only after ended is closed
 }
 
 // open starts serving requests on the listener.
@@ -254,7 +254,7 @@ func open(listener net.Listener, handler *api.Handler) *door {
 	return d
 }
 
-// close waits for requests in progress, and cuts off those that take longer than patience.
+// close waits for requests in progress, and aborts those that take longer than patience.
 func (d *door) close(patience time.Duration) error {
 	limit, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()

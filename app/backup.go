@@ -13,8 +13,8 @@ import (
 	"terrace/postgres"
 )
 
-// Backup saves the record and its evidence to a folder, signed if a key is given. The evidence store must be there
-// already: an empty new one would only say that every file is lost.
+// Backup saves the record and its evidence to a folder, and signs the backup if a key is given. The evidence store must
+// already exist: if Backup created an empty one, every file would be reported as lost.
 //
 // Errors: backup.ErrExists.
 func (s Settings) Backup(ctx context.Context, folder string, key ed25519.PrivateKey, progress backup.Progress) (m backup.Manifest, err error) {
@@ -36,8 +36,8 @@ func (s Settings) Backup(ctx context.Context, folder string, key ed25519.Private
 	return m, errors.Join(err, evidence.Close())
 }
 
-// Restore restores a checked backup to an empty database and the evidence store. It returns the points on which the
-// result differs from the backup.
+// Restore restores a checked backup to an empty database and the evidence store. It returns any differences between the
+// result and the backup.
 func (s Settings) Restore(ctx context.Context, checked *backup.Checked, progress backup.Progress) ([]backup.Finding, error) {
 	if err := s.needDatabase(); err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func (s Settings) Restore(ctx context.Context, checked *backup.Checked, progress
 	return found, errors.Join(err, evidence.Close())
 }
 
-// Settle makes a restored record ready for use: it brings the record to this version's schema and notifies the
+// Settle makes a restored record ready for use: it upgrades the record to this version's schema and signals the
 // workflows of all open aggregates. It returns the number of open aggregates.
 func (s Settings) Settle(ctx context.Context, m backup.Manifest, fingerprint string) (open int, err error) {
 	ours, err := postgres.SchemaVersion()

@@ -11,7 +11,7 @@ import (
 	"terrace/worker"
 )
 
-// ErrFindings means that a check found faults, which have already been reported.
+// ErrFindings means that a check found faults and has already reported them.
 var ErrFindings = errors.New("there are findings")
 
 // Care opens the program, performs a maintenance task on the record, and closes the program.
@@ -23,7 +23,7 @@ func Care(ctx context.Context, s Settings, log *slog.Logger, do func(*App) error
 	return errors.Join(do(a), a.Close())
 }
 
-// Migrate creates the record's tables in an empty database, or brings an older record to this version's schema.
+// Migrate creates the record's tables in an empty database, or upgrades an older record to this version's schema.
 func (s Settings) Migrate(ctx context.Context) error {
 	if err := s.needDatabase(); err != nil {
 		return err
@@ -31,8 +31,8 @@ func (s Settings) Migrate(ctx context.Context) error {
 	return postgres.Migrate(ctx, s.DatabaseURL)
 }
 
-// Register adds or updates places, organizations and people. If a person has no token yet and is given none, they get a
-// new one. Register returns the new tokens by person id. The record keeps only their hashes.
+// Register adds or updates places, organizations and people. It generates a token for each person who has none and is
+// not given one, and returns the new tokens by person id. The record stores only hashes of tokens.
 func (a *App) Register(ctx context.Context, registry postgres.Registry) (fresh map[string]string, err error) {
 	fresh = map[string]string{}
 	for i, p := range registry.People {
@@ -51,8 +51,8 @@ func (a *App) Register(ctx context.Context, registry postgres.Registry) (fresh m
 	return fresh, a.Store.Register(ctx, registry)
 }
 
-// Resume starts the workflow of every open aggregate that has none. If rewound is not empty, the record was set back to
-// an earlier state: Resume first records this, with rewound as the reason.
+// Resume starts the workflow of every open aggregate that has none running. If rewound is not empty, the record was
+// restored to an earlier state, and Resume first records this with rewound as the reason.
 func (a *App) Resume(ctx context.Context, replace bool, rewound string, progress func(worker.Resumed)) (worker.Resumed, error) {
 	if rewound != "" {
 		if _, err := a.Store.Rewound(ctx, rewound); err != nil {
@@ -66,21 +66,21 @@ func (a *App) Resume(ctx context.Context, replace bool, rewound string, progress
 	return resuming.Resume(ctx, replace, progress)
 }
 
-// Verifying says what Differences checks.
+// Verifying specifies what Differences checks.
 type Verifying struct {
-	Sample     int  // rebuild only this many aggregates, chosen at random, or all of them if 0
-	RecordOnly bool // check only the record and not the workflows in Temporal
+	Sample     int  // number of aggregates to rebuild, chosen at random; 0 for all of them
+	RecordOnly bool // whether to check only the record, and not the workflows in Temporal
 }
 
-// Difference is something that does not agree, and what to do about it.
+// Difference is an inconsistency, with advice on what to do about it.
 type Difference struct {
 	What string
-	Next string // the same for every difference of its sort
+	Next string // same for all differences of the same type
 }
 
 func (d Difference) String() string { return d.What }
 
-// What to do about the sorts of differences. docs/operations.md says more.
+// Advice for each type of difference; docs/operations.md has more detail.
 const (
 	historyDiffers = "journal, ledger: stored history was changed or lost. Stop Terrace, restore a backup with “terrace restore”, and find out who changed it"
 	resultDiffers  = "state, claim, list, sum: run “terrace rebuild”, which makes them again from the journal and the ledger"
@@ -103,7 +103,7 @@ func nextOf(p postgres.Part) string {
 	return ""
 }
 
-// Differences returns everything that does not agree, within the record and between it and the workflows.
+// Differences returns every inconsistency within the record, and between the record and the workflows.
 func (a *App) Differences(ctx context.Context, v Verifying, progress func(done, total int)) ([]Difference, error) {
 	verify := a.Store.Verify
 	if v.Sample > 0 {

@@ -14,18 +14,19 @@ import (
 	"terrace/worker"
 )
 
-// checkTime is the longest that Examine waits for an answer.
+// checkTime is the time limit for each check in Examine.
 const checkTime = 5 * time.Second
 
-// Check is the result of checking one part of the setup: what should be true, why it is not, and what to do about it.
+// Check is the result of checking one part of the setup: what should be true and, if it is not, the reason and what to
+// do about it.
 type Check struct {
 	What string
 	Err  error  // nil if the check passed
-	Next string // what to do about it; empty if Err already says so
+	Next string // what to do about a failure; empty if Err already says so
 }
 
 // Examine checks the settings, the database, Temporal, the evidence store and the payment gateway. It changes nothing,
-// except that it creates the folder for evidence if there is none.
+// except that it creates the evidence folder if there is none.
 func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
 	if s.Programmes != "" {
 		_, err := s.programmes()
@@ -44,14 +45,14 @@ func (s Settings) Examine(ctx context.Context, tell func(Check)) error {
 	return nil
 }
 
-// inTime calls a function and gives it checkTime to finish.
+// inTime calls a function with checkTime as its time limit.
 func inTime(ctx context.Context, ask func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
 	return ask(ctx)
 }
 
-// What each check of the record makes sure of.
+// What each check of the record verifies.
 const (
 	recordAnswers = "the database answers"
 	recordRole    = "the program's role has the rights it needs, and no others"
@@ -59,7 +60,7 @@ const (
 	recordOpens   = "the record can be used"
 )
 
-// examineRecord runs the checks of the record up to the first that fails, and passes each result to tell.
+// examineRecord runs the checks of the record until one fails, and passes each result to tell.
 func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
@@ -92,7 +93,7 @@ func (s Settings) examineRecord(ctx context.Context, tell func(Check)) error {
 	return a.Close()
 }
 
-// checkOf returns the check that the error, from opening the record, belongs to.
+// checkOf returns the check that an error in opening the record causes to fail.
 func checkOf(err error) string {
 	var (
 		unset  UsageError
@@ -127,7 +128,7 @@ func (s Settings) askEvidence(ctx context.Context) error {
 	return errors.Join(s.writable(), store.Close())
 }
 
-// writable returns an error if the evidence store is a folder in which this user may not write.
+// writable returns an error if the evidence store is a folder to which this user cannot write.
 func (s Settings) writable() error {
 	const write, enter = 2, 1
 	folder, err := s.evidenceFolder()

@@ -8,7 +8,7 @@ import (
 	"terrace/bank"
 )
 
-// OpenGateway returns the payment gateway that TERRACE_GATEWAY selects. It does not connect to the bank.
+// OpenGateway returns the payment gateway selected by TERRACE_GATEWAY. It does not connect to the bank.
 func (s Settings) OpenGateway() (activities.Gateway, error) {
 	switch s.Gateway {
 	case "voucher":
@@ -23,7 +23,7 @@ func (s Settings) OpenGateway() (activities.Gateway, error) {
 	return nil, UsageError{fmt.Errorf("TERRACE_GATEWAY is %q: set voucher (an officer pays by hand) or http (a bank)", s.Gateway)}
 }
 
-// askGateway finds out whether the gateway answers by asking about an order that does not exist.
+// askGateway checks that the gateway responds, by asking about an order that does not exist.
 func (s Settings) askGateway(ctx context.Context) error {
 	gateway, err := s.OpenGateway()
 	if err != nil {

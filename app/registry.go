@@ -11,8 +11,8 @@ import (
 	"terrace/postgres"
 )
 
-// ReadRegistry reads the file of “terrace register”: a single JSON document without unknown fields, and nothing after
-// it. Its errors say in both languages why the document cannot be read, and on which line where that is known.
+// ReadRegistry reads the input file of “terrace register”, which must be a single JSON document without unknown fields.
+// Its errors explain in both languages why the document cannot be read and, where known, on which line.
 func ReadRegistry(file io.Reader) (postgres.Registry, error) {
 	text, err := io.ReadAll(file)
 	if err != nil {
@@ -30,7 +30,7 @@ func ReadRegistry(file io.Reader) (postgres.Registry, error) {
 	return registry, nil
 }
 
-// unreadable puts an error of the decoder into words.
+// unreadable converts a decoding error to a bilingual explanation.
 func unreadable(text []byte, err error) error {
 	syntax, malformed := errors.AsType[*json.SyntaxError](err)
 	value, mistyped := errors.AsType[*json.UnmarshalTypeError](err)

@@ -8,10 +8,10 @@ import (
 	"terrace/worker"
 )
 
-// runs lets the API read the state of the workflows.
+// runs gives the API access to the state of the workflows.
 type runs struct{ worker.Runs }
 
-// Describe returns the state of each aggregate's workflow, in the order of refs.
+// Describe returns the state of the workflow of each aggregate, in the order of refs.
 func (r *runs) Describe(ctx context.Context, refs []flow.Ref) ([]api.Run, error) {
 	found, err := r.Runs.Describe(ctx, refs)
 	all := make([]api.Run, len(found))

@@ -12,8 +12,8 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// Settings are read from environment variables. Each may also be given as NAME_FILE, the path of a file that contains
-// the value, as is usual for secrets.
+// Settings holds the program's settings, which are read from environment variables. Each may also be given as
+// NAME_FILE, the path of a file that contains the value, as is usual for secrets.
 type Settings struct {
 	DatabaseURL       string     `env:"TERRACE_DATABASE_URL"`
 	TemporalAddress   string     `env:"TERRACE_TEMPORAL_ADDRESS"`
@@ -33,10 +33,10 @@ type Settings struct {
 	BankCertKey       string     `env:"TERRACE_BANK_CERT_KEY"`
 	BankCA            string     `env:"TERRACE_BANK_CA"`
 
-	owner bool // the database URL is that of the tables' owner, who settles a restored record
+	owner bool // whether the database URL is that of the tables' owner, which is needed to settle a restored record
 }
 
-// described are the settings as --help shows them, by the name without TERRACE_.
+// described lists the settings with their --help texts. Names omit the prefix TERRACE_.
 var described = []struct{ name, text string }{
 	{"DATABASE_URL", "postgres://… of the record (or DATABASE_URL)"},
 	{"TEMPORAL_ADDRESS", "host:port of Temporal [127.0.0.1:7233]"},
@@ -57,8 +57,8 @@ var described = []struct{ name, text string }{
 	{"BANK_CA", "CA that signed the bank's certificate []"},
 }
 
-// SettingsHelp describes the settings that a command uses, named without TERRACE_. A name that ends in a star stands
-// for all that begin with it.
+// SettingsHelp returns help on the settings that a command uses. Names omit the prefix TERRACE_, and a trailing
+// asterisk stands for all names with that beginning.
 func SettingsHelp(used ...string) string {
 	var text strings.Builder
 	text.WriteString("\nSettings (environment; NAME_FILE names a file that holds the value):")
@@ -73,7 +73,7 @@ func SettingsHelp(used ...string) string {
 	return text.String()
 }
 
-// ReadSettings reads the settings from environment variables. Settings that are missing have their default values.
+// ReadSettings reads the settings from environment variables and uses defaults for any that are missing.
 func ReadSettings(environ []string) (Settings, error) {
 	values := env.ToMap(environ)
 	for name, path := range values {
@@ -103,7 +103,7 @@ func ReadSettings(environ []string) (Settings, error) {
 	return s, nil
 }
 
-// named replaces the names of fields in the errors of ReadSettings by the names of the environment variables.
+// named replaces field names in the errors of ReadSettings with the names of environment variables.
 func named(err error, values map[string]string) error {
 	var all env.AggregateError
 	if !errors.As(err, &all) {
@@ -125,7 +125,7 @@ type UsageError struct{ error }
 // Misused marks err as a UsageError.
 func Misused(err error) error { return UsageError{err} }
 
-// needDatabase returns an error if the settings name no database.
+// needDatabase returns an error if no database is configured.
 func (s Settings) needDatabase() error {
 	if s.DatabaseURL == "" {
 		return UsageError{fmt.Errorf("TERRACE_DATABASE_URL is not set: give the URL of the Postgres that holds the record")}
@@ -133,7 +133,7 @@ func (s Settings) needDatabase() error {
 	return nil
 }
 
-// temporal returns the address of Temporal, or the default address if none is set.
+// temporal returns the address of Temporal, or the default address if none is configured.
 func (s Settings) temporal() string {
 	if s.TemporalAddress == "" {
 		return "127.0.0.1:7233"
@@ -141,7 +141,7 @@ func (s Settings) temporal() string {
 	return s.TemporalAddress
 }
 
-// AsOwner returns the settings for settling a restored record, for which the database URL must be that of the tables'
+// AsOwner returns a copy of the settings for settling a restored record. The database URL must be that of the tables'
 // owner.
 func (s Settings) AsOwner() Settings {
 	s.owner = true

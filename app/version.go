@@ -2,10 +2,10 @@ package app
 
 import "runtime/debug"
 
-// version is the version of a release. The linker sets it, and it is empty in any other build.
+// version is the release version. It is set by the linker, and empty in builds that are not releases.
 var version = ""
 
-// Version returns the version of the release or, outside a release, the commit from which the program was built.
+// Version returns the release version or, for other builds, the commit from which the program was built.
 func Version() string {
 	if version != "" {
 		return version

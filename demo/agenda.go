@@ -18,7 +18,8 @@ import (
 	"terrace/domain/project"
 )
 
-// agenda returns what people will do and on which day, and the next moment at which a wait ends by its due day alone.
+// agenda returns what the demonstration's people will do and when, and the next time at which a wait ends merely
+// because its due date has passed.
 func (d *Driver) agenda(w *world) (acts []act, next time.Time) {
 	add := func(turns []flow.TurnView, s script, sooner map[flow.WaitKey]calendar.Date) {
 		for _, t := range turns {
@@ -47,11 +48,11 @@ func (d *Driver) agenda(w *world) (acts []act, next time.Time) {
 	return acts, next
 }
 
-// script says what people do during each wait.
+// script maps each wait to what the demonstration's people do during it.
 type script map[flow.WaitKey]func(context.Context, flow.TurnView) error
 
-// sooner lists the waits in which people act before the due day. The closing month has more steps than due days, and an
-// objection is answered at once.
+// sooner lists the waits in which people act before the due date. They have to, because the last month has more steps
+// than due dates; objections are decided immediately.
 func (d *Driver) sooner() map[flow.WaitKey]calendar.Date {
 	report, closing := d.data.Golden["final_report"], d.data.Golden["closing"]
 	return map[flow.WaitKey]calendar.Date{
@@ -66,7 +67,7 @@ func (d *Driver) sooner() map[flow.WaitKey]calendar.Date {
 	}
 }
 
-// paidOn makes people pay the last tranche two days before the closing.
+// paidOn returns the date for paying the last tranche, two days before the closing.
 func (d *Driver) paidOn(p *paymentView) map[flow.WaitKey]calendar.Date {
 	if p.Tranche != 3 {
 		return nil
@@ -75,7 +76,7 @@ func (d *Driver) paidOn(p *paymentView) map[flow.WaitKey]calendar.Date {
 	return map[flow.WaitKey]calendar.Date{payment.AwaitRelease: on, payment.AwaitConfirmation: on}
 }
 
-// day returns the day on which somebody acts in a turn: the due day, or an earlier day if sooner has one.
+// day returns the date on which someone acts in a turn: the date given in sooner, or otherwise the due date.
 func day(t flow.TurnView, sooner map[flow.WaitKey]calendar.Date) calendar.Date {
 	if early, ok := sooner[t.Key]; ok && early.Before(t.Due) {
 		return early
@@ -83,15 +84,15 @@ func day(t flow.TurnView, sooner map[flow.WaitKey]calendar.Date) calendar.Date {
 	return t.Due
 }
 
-// contested returns the code of the proposal against which somebody objects.
+// contested returns the code of the proposal to which there is an objection.
 func (d *Driver) contested() string { return d.data.Projects[0].Code }
 
-// projectIndex returns the position of a proposal's code in the demonstration's data.
+// projectIndex returns the index in the demonstration's data of the project with the given proposal code.
 func (d *Driver) projectIndex(code string) int {
 	return slices.IndexFunc(d.data.Projects, func(p zhuanglang.Project) bool { return p.Code == code })
 }
 
-// sender sends commands to one aggregate. If a step is repeated, it uses the same idempotency key again.
+// sender sends commands to one aggregate. A repeated step reuses the same idempotency key.
 type sender func(ctx context.Context, who, name, subject string, body any) error
 
 func (d *Driver) to(kind flow.Kind, id string) sender {
@@ -141,10 +142,10 @@ func (d *Driver) pilotScript(w *world) script {
 	return plays
 }
 
-// What is wrong with the demonstration's first application: a budget line pays for cattle, a credit code has a wrong
-// check digit, and one organization is on the abnormal list.
+// The faults in the demonstration's first application: a budget line for buying cattle, a credit code with a wrong
+// check digit, and an organization listed for irregular activity.
 const (
-	cattleLine  = 2 // the position of the proposal whose budget line pays for cattle
+	cattleLine  = 2 // index of the proposal with the budget line for cattle
 	wrongDigits = 1
 )
 
@@ -157,7 +158,7 @@ func (d *Driver) troubled() pilot.Application {
 	return a
 }
 
-// apply submits the application, and corrects it when it is refused.
+// apply submits the application, and corrects it when it is rejected.
 func (d *Driver) apply(ctx context.Context, send sender) error {
 	a := d.troubled()
 	tries := []struct {
@@ -282,7 +283,7 @@ func (d *Driver) projectScript(p projectView) script {
 	}
 }
 
-// evidence uploads a small text file in place of real evidence, and returns its SHA-256.
+// evidence uploads a small text file as evidence and returns its SHA-256 digest.
 func (d *Driver) evidence(ctx context.Context, who, project, what string) (string, error) {
 	text := fmt.Sprintf("演示数据 / demonstration data\n%s\n%s\n", project, what)
 	return d.client.upload(ctx, who, "evidence-"+project+"-"+what, []byte(text))
@@ -305,8 +306,8 @@ func (d *Driver) milestone(ctx context.Context, p projectView, t flow.TurnView, 
 	return send(ctx, organization, "submit-milestone", t.Subject+"-"+t.Due.String(), submit)
 }
 
-// verify has the village accept the work and the office verify it. The office first returns the second project's first
-// milestone once.
+// verify makes the village accept the work and the office verify it. For the first milestone of the second project, the
+// office first sends it back once.
 func (d *Driver) verify(ctx context.Context, p projectView, t flow.TurnView, village string, send sender) error {
 	subject := t.Subject + "-" + t.Due.String()
 	first := t.Due.Before(d.data.Projects[1].Milestones[0].Due.AddDays(20)) // a resubmitted milestone is due later

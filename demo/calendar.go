@@ -1,6 +1,6 @@
-// Package demo drives the demonstration: a whole pilot on a virtual calendar, entirely through the public HTTP API. The
-// people of the demonstration act on their due days. The calendar waits for them and for the workflows, so that the
-// dates are the same on every machine.
+// Package demo runs the demonstration: a whole pilot on a virtual calendar, driven entirely through the public HTTP
+// API. The demonstration's people act on the due dates. The calendar waits for them and for the workflows, so that
+// every run produces the same dates on any machine.
 package demo
 
 import (
@@ -12,7 +12,7 @@ import (
 	"terrace/postgres"
 )
 
-// Calendar moves the record's virtual calendar, but never past the moment up to which it may run.
+// Calendar advances the record's virtual calendar, but never beyond the time up to which it is allowed to run.
 type Calendar struct {
 	store *postgres.Store
 	log   *slog.Logger
@@ -22,17 +22,17 @@ type Calendar struct {
 	held  string
 }
 
-// step is the pause between two movements of the calendar.
+// step is the interval at which the calendar advances.
 const step = 10 * time.Millisecond
 
-// NewCalendar returns the mover of a record's virtual calendar; Run moves it. It stands where it is until somebody lets
-// it run.
+// NewCalendar returns a Calendar that controls the record's virtual calendar. Run advances it; it stands still until
+// RunUntil allows it to run.
 func NewCalendar(ctx context.Context, store *postgres.Store, log *slog.Logger) (*Calendar, error) {
 	state, _, err := store.Calendar(ctx)
 	return &Calendar{store: store, log: log, until: state.Now}, err
 }
 
-// RunUntil lets the calendar run until the given moment.
+// RunUntil lets the calendar run up to the given time.
 func (c *Calendar) RunUntil(_ context.Context, until time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -40,14 +40,14 @@ func (c *Calendar) RunUntil(_ context.Context, until time.Time) error {
 	return nil
 }
 
-// Held says why the calendar stands still, and is empty while it runs.
+// Held returns the reason why the calendar is not moving, or an empty string while it runs.
 func (c *Calendar) Held() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.held
 }
 
-// Run moves the calendar until the context ends. The calendar stands still while the record cannot be reached.
+// Run advances the calendar until the context is cancelled. The calendar stands still while the record is unreachable.
 func (c *Calendar) Run(ctx context.Context) {
 	ticker := time.NewTicker(step)
 	defer ticker.Stop()

@@ -13,14 +13,14 @@ import (
 	"terrace/domain/project"
 )
 
-// Finding is the result of one check: what the demonstration should show, and whether it does.
+// Finding is the result of one check: what should be true of the demonstration, and whether it is.
 type Finding struct {
 	What string
 	OK   bool
 	Got  string
 }
 
-// Inspect compares the finished pilot, as the API shows it, with the demonstration's data.
+// Inspect compares the completed pilot, as seen through the API, with the demonstration's data.
 func (d *Driver) Inspect(ctx context.Context, id string) ([]Finding, []Event, error) {
 	view := pilotView{}
 	if err := d.client.get(ctx, d.reader, "/v1/pilots/"+id, &view); err != nil {
@@ -37,7 +37,7 @@ func (d *Driver) Inspect(ctx context.Context, id string) ([]Finding, []Event, er
 	return append(findings, money...), events, err
 }
 
-// goldenDates checks for each important day in the data that the right event happened on it.
+// goldenDates checks that the expected event happened on each of the key dates in the data.
 func (d *Driver) goldenDates(events []Event) []Finding {
 	days := map[string][]calendar.Date{}
 	for _, e := range events {
@@ -82,7 +82,7 @@ func (d *Driver) goldenDates(events []Event) []Finding {
 	return findings
 }
 
-// villages checks that the villages run side by side: the last begins before the first ends.
+// villages checks that the projects ran concurrently: the last one began before the first one ended.
 func (d *Driver) villages(events []Event) Finding {
 	begun, closed := []int64{}, []int64{}
 	for _, e := range events {
@@ -98,8 +98,8 @@ func (d *Driver) villages(events []Event) Finding {
 	return Finding{fmt.Sprintf("%d villages ran side by side", n), ok, fmt.Sprintf("%d begun, %d closed", len(begun), len(closed))}
 }
 
-// payments checks that each payment was made once and not reversed: three tranches for each project, except the one
-// project that did not need its last tranche, and the payment to the evaluator.
+// payments checks that each payment was made once and never reversed: three tranches for each project, except the one
+// that did not need its last tranche, and the payment to the evaluator.
 func (d *Driver) payments(events []Event) Finding {
 	posted, final := map[string]int{}, map[string]int{}
 	for _, e := range events {

@@ -26,13 +26,13 @@ import (
 // Token returns the token of one of the demonstration's people.
 func Token(person string) string { return "demo-" + person }
 
-// client calls the API in the name of the demonstration's people.
+// client calls the API on behalf of the demonstration's people.
 type client struct {
 	base string
 	http *http.Client
 }
 
-// Problem is an answer of the API that refuses a request (RFC 9457).
+// Problem is an error response from the API (RFC 9457).
 type Problem struct {
 	Status int    `json:"status"`
 	Code   string `json:"code"`
@@ -51,17 +51,17 @@ func (p *Problem) Error() string {
 	return fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.EN.What)
 }
 
-// patience is the longest time for which the driver tries to reach the server.
+// patience is the maximum time for which the client tries to reach the server.
 const patience = 2 * time.Minute
 
-// get reads a resource in the name of a person.
+// get reads a resource on behalf of a person.
 func (c client) get(ctx context.Context, who, path string, into any) error {
 	return c.ask(ctx, who, func() (*http.Request, error) {
 		return http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
 	}, into)
 }
 
-// post sends a command in the name of a person. Sending it again with the same key has no further effect.
+// post sends a command on behalf of a person. Repeating it with the same key has no further effect.
 func (c client) post(ctx context.Context, who, path, key string, body any) error {
 	data, err := json.Marshal(body)
 	if err != nil {
@@ -70,7 +70,7 @@ func (c client) post(ctx context.Context, who, path, key string, body any) error
 	return c.send(ctx, who, http.MethodPost, path, key, "application/json", data, nil, nil)
 }
 
-// put replaces a resource in the name of a person.
+// put replaces a resource on behalf of a person.
 func (c client) put(ctx context.Context, who, path, key string, body any) error {
 	data, err := json.Marshal(body)
 	if err != nil {
@@ -79,7 +79,7 @@ func (c client) put(ctx context.Context, who, path, key string, body any) error 
 	return c.send(ctx, who, http.MethodPut, path, key, "application/json", data, nil, nil)
 }
 
-// upload uploads a file and returns its SHA-256.
+// upload uploads a file and returns its SHA-256 digest.
 func (c client) upload(ctx context.Context, who, key string, file []byte) (string, error) {
 	sum := sha256.Sum256(file)
 	header := map[string]string{"Content-Digest": "sha-256=:" + base64.StdEncoding.EncodeToString(sum[:]) + ":"}
@@ -102,7 +102,7 @@ func (c client) send(ctx context.Context, who, method, path, key, contentType st
 	}, into)
 }
 
-// ask sends a request and reads the answer, and tries again while the server cannot be reached. It returns a refusal as
+// ask sends a request and reads the response, retrying while the server is unreachable. It returns an error response as
 // a *Problem.
 func (c client) ask(ctx context.Context, who string, request func() (*http.Request, error), into any) error {
 	start := time.Now()
@@ -162,7 +162,7 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// The parts of the API's answers that the driver reads.
+// The parts of the API's responses that the driver reads.
 
 type clockView struct {
 	Now     time.Time `json:"now"`
@@ -217,7 +217,7 @@ type item struct {
 	Ended bool       `json:"ended"`
 }
 
-// Event is one event of the timeline.
+// Event is an event in the timeline.
 type Event struct {
 	Position  int64           `json:"position"`
 	Aggregate flow.Ref        `json:"aggregate"`

@@ -22,12 +22,12 @@ import (
 
 // Demonstration runs a whole pilot on a virtual calendar on this machine.
 type Demonstration struct {
-	Settings app.Settings  // the servers to use; private servers take the place of those that are not set
-	Day      time.Duration // real duration of a virtual day
-	Exit     bool          // the program exits when the pilot is archived
-	People   bool          // the demonstration's people act by themselves; otherwise users of the API act for them
-	Listen   string        // the address of the API
-	Data     string        // the folder that keeps the data between runs
+	Settings app.Settings  // servers to use; private servers are started for those not set
+	Day      time.Duration // real time per virtual day
+	Exit     bool          // whether to exit when the pilot is archived
+	People   bool          // whether the demonstration's people act automatically, rather than being played by users of the API
+	Listen   string        // listen address of the API
+	Data     string        // folder that keeps the data between runs
 	Out      io.Writer
 
 	log   *slog.Logger
@@ -39,7 +39,7 @@ func (d *Demonstration) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(d.Out, format+"\n", args...)
 }
 
-// Run starts everything, drives the pilot to its end, and then exits or keeps serving the API.
+// Run starts everything, drives the pilot to its end, and then either exits or continues to serve the API.
 //
 // Errors: app.ErrFindings if Exit is set and a check fails.
 func (d *Demonstration) Run(ctx context.Context) (err error) {
@@ -66,7 +66,7 @@ func (d *Demonstration) Run(ctx context.Context) (err error) {
 	return d.carry(ctx)
 }
 
-// open finds or starts the servers and opens the program on them.
+// open connects to the servers, starting them if necessary, and opens the program.
 func (d *Demonstration) open(ctx context.Context, s *stack) error {
 	set := d.Settings
 	set.Listen, set.VirtualCalendar = d.Listen, true
@@ -100,10 +100,12 @@ func (d *Demonstration) open(ctx context.Context, s *stack) error {
 	return err
 }
 
-// settingsFile is the file in the data folder that a shell reads to run other commands on the demonstration.
+// settingsFile returns the path of a file in the data folder that a shell can read to run other commands on the
+// demonstration.
 func (d *Demonstration) settingsFile() string { return filepath.Join(d.Data, "terrace.env") }
 
-// keepSettings saves the settings for a shell. They may contain passwords, so only their owner can read them.
+// keepSettings saves the settings to the settings file. They may contain passwords, so only the file's owner can read
+// it.
 func (d *Demonstration) keepSettings(set app.Settings) error {
 	var text strings.Builder
 	for _, each := range [][2]string{
@@ -128,7 +130,8 @@ func (d *Demonstration) prepare(ctx context.Context) error {
 	return d.app.Store.Register(ctx, registry(data))
 }
 
-// database returns the database of the pilot in progress. If the last pilot is archived, it creates a new database.
+// database returns the database of the pilot in progress. If the latest pilot has been archived, it creates a new
+// database.
 func (d *Demonstration) database(ctx context.Context, server string) (string, error) {
 	for n := 1; ; n++ {
 		url, created, err := postgres.CreateDatabase(ctx, server, fmt.Sprintf("terrace_demo_%d", n))
@@ -146,7 +149,7 @@ func (d *Demonstration) database(ctx context.Context, server string) (string, er
 	}
 }
 
-// archived reports whether the database holds a pilot that is archived.
+// archived reports whether the database contains an archived pilot.
 func archived(ctx context.Context, url string) (found bool, err error) {
 	set := app.Settings{DatabaseURL: url}
 	if err := set.Migrate(ctx); err != nil {
@@ -163,7 +166,7 @@ func archived(ctx context.Context, url string) (found bool, err error) {
 	return found, err
 }
 
-// registry returns the demonstration's people with their tokens, its places and its organizations.
+// registry returns the demonstration's people with their tokens, and its places and organizations.
 func registry(data *zhuanglang.Data) postgres.Registry {
 	r := postgres.Registry{Places: data.Places()}
 	names := map[string]domain.Text{
@@ -182,7 +185,7 @@ func registry(data *zhuanglang.Data) postgres.Registry {
 	return r
 }
 
-// carry runs the program, moves the calendar and drives the pilot.
+// carry runs the program, advances the calendar and drives the pilot.
 func (d *Demonstration) carry(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -204,7 +207,8 @@ func (d *Demonstration) carry(ctx context.Context) error {
 	return err
 }
 
-// drive acts for the people, shows what happened, and then keeps serving the API until it is told to stop.
+// drive acts on behalf of the demonstration's people, shows what happened, and then serves the API until it is
+// interrupted.
 func (d *Demonstration) drive(ctx context.Context, base string) error {
 	d.say("  API %s · %s/docs\n", base, base)
 	if !d.People {
@@ -244,7 +248,7 @@ func (d *Demonstration) drive(ctx context.Context, base string) error {
 	return nil
 }
 
-// report prints the result of every check and reports whether one failed.
+// report prints the result of every check and reports whether any failed.
 func (d *Demonstration) report(findings []Finding) (failed bool) {
 	d.say("")
 	for _, f := range findings {
@@ -260,7 +264,7 @@ func (d *Demonstration) report(findings []Finding) (failed bool) {
 	return failed
 }
 
-// keepFund saves the overview of the fund as a workbook in the data folder.
+// keepFund saves the overview of the fund to a workbook in the data folder.
 func (d *Demonstration) keepFund(ctx context.Context, driver *Driver) error {
 	workbook, err := driver.FundStatement(ctx)
 	if err != nil {
@@ -274,7 +278,7 @@ func (d *Demonstration) keepFund(ctx context.Context, driver *Driver) error {
 	return nil
 }
 
-// whereTo prints all addresses, a token for each role in each office, and a first request to try.
+// whereTo prints all URLs, a token for each role in each office, and an example of a request.
 func (d *Demonstration) whereTo(base, id string) {
 	d.say("\n  API        %s/docs\n  OpenAPI    %s/openapi.json\n  公示 notices %s/v1/notices", base, base, base)
 	if id != "" {

@@ -19,17 +19,17 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Driver acts for the people of the demonstration. It stores nothing itself: it asks the API whose turn it is, for what
-// and until when. So it can be stopped at any moment and go on later.
+// Driver acts on behalf of the demonstration's people. It keeps no state of its own: it asks the API whose turn it is,
+// for what, and by when. So it can be stopped and restarted at any time.
 type Driver struct {
 	client client
 	data   *zhuanglang.Data
 	show   *Show
-	reader string // the person in whose name the driver reads
-	mover  string // the person in whose name the driver moves the calendar
+	reader string // person on whose behalf the driver reads
+	mover  string // person on whose behalf the driver controls the calendar
 }
 
-// NewDriver returns a driver for the API at a base URL.
+// NewDriver returns a Driver for the API at the base URL.
 func NewDriver(base string, show *Show) *Driver {
 	return &Driver{
 		client: client{base: base, http: &http.Client{Timeout: 30 * time.Second}},
@@ -37,16 +37,16 @@ func NewDriver(base string, show *Show) *Driver {
 	}
 }
 
-// look is the pause between two looks at the pilot.
+// look is the interval at which the driver reads the state of the pilot.
 const look = 25 * time.Millisecond
 
-// act is something that somebody does on a certain day.
+// act is an action due on a certain date.
 type act struct {
 	on calendar.Date
 	do func(context.Context) error
 }
 
-// actHour is the hour of the day in Shanghai at which people act. Reminders have been sent by then.
+// actHour is the hour of the day in Shanghai at which people act, which is after reminders are sent.
 const actHour = 10
 
 // Drive carries the pilot to its end and returns its id.
@@ -73,8 +73,8 @@ func (d *Driver) Drive(ctx context.Context) (string, error) {
 	}
 }
 
-// settled reports whether nothing is due at the moment and the workflows have nothing left to do. People act only then,
-// so that every run tells the same story.
+// settled reports whether nothing is due yet and the workflows have nothing left to do. People act only then, so that
+// every run produces the same sequence of events.
 func (w *world) settled() bool {
 	all := []flow.Progress{w.pilot.Progress}
 	for _, p := range w.projects {
@@ -89,7 +89,8 @@ func (w *world) settled() bool {
 	return !slices.ContainsFunc(all, func(p flow.Progress) bool { return len(p.Duties) > 0 || p.DueBy(w.now) })
 }
 
-// turn has everybody act whose day has come. If nobody's day has come, it lets the calendar run to the next such day.
+// turn performs the actions whose date has come. If there are none, it lets the calendar run to the date of the next
+// one.
 func (d *Driver) turn(ctx context.Context, w *world) error {
 	if !w.settled() {
 		return pause(ctx, look)
@@ -118,7 +119,8 @@ func (d *Driver) turn(ctx context.Context, w *world) error {
 	return pause(ctx, look)
 }
 
-// settle ignores a refusal that means something has changed meanwhile. The driver sees the change when it looks again.
+// settle calls do and ignores a refusal caused by a concurrent change. The driver notices the change the next time it
+// reads the pilot.
 func (d *Driver) settle(ctx context.Context, do func(context.Context) error) error {
 	err := do(ctx)
 	var problem *Problem
@@ -135,7 +137,7 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// runUntil lets the calendar run until a moment. The calendar stops earlier if the workflows have something to do.
+// runUntil lets the calendar run up to the given time. The calendar stops earlier if the workflows have work to do.
 func (d *Driver) runUntil(ctx context.Context, moment time.Time) error {
 	body := map[string]string{"until": moment.Format(time.RFC3339)}
 	return d.client.put(ctx, d.mover, "/v1/clock", "until-"+moment.UTC().Format("20060102T150405"), body)
@@ -158,18 +160,18 @@ func (d *Driver) begin(ctx context.Context) (string, error) {
 	return d.begin(ctx)
 }
 
-// world is all that the driver sees when it looks at the pilot once.
+// world is everything that the driver sees in one reading of the pilot.
 type world struct {
 	now        time.Time
 	pilot      pilotView
 	projects   []projectView
 	payments   []*paymentView
 	recoveries []*recoveryView
-	objected   bool // somebody has filed an objection
+	objected   bool // whether an objection has been filed
 }
 
-// look reads the pilot, its projects, payments and recoveries. It reads a project before its payments and recoveries,
-// so that a project which owes none cannot have one that look has missed.
+// look reads the pilot, its projects, payments and recoveries. It reads the projects first, so that if a project has no
+// duty to start a payment or recovery, any that it started earlier is included.
 func (d *Driver) look(ctx context.Context, id string) (_ *world, err error) {
 	w := &world{}
 	clock := clockView{}
@@ -209,7 +211,7 @@ func (d *Driver) look(ctx context.Context, id string) (_ *world, err error) {
 	return w, err
 }
 
-// missingYet ignores the error that something does not exist, because the workflows may not have created it yet.
+// missingYet ignores a not-found error, because the workflows may not have created the object yet.
 func missingYet(err error) error {
 	var problem *Problem
 	if errors.As(err, &problem) && problem.Status == http.StatusNotFound {
@@ -238,7 +240,7 @@ func open[View any](ctx context.Context, d *Driver, kind flow.Kind, id string) (
 	return views, group.Wait()
 }
 
-// timeline returns all that happened to the pilot, its projects and its payments.
+// timeline returns all events of the pilot, its projects and its payments.
 func (d *Driver) timeline(ctx context.Context, id string) ([]Event, error) {
 	var all []Event
 	for after := int64(0); ; {

@@ -28,7 +28,7 @@ type fundView struct {
 	ReturnedFen   money.Fen `json:"returned_fen"`
 }
 
-// openFen returns the sum of the money that is neither available, spent nor returned.
+// openFen returns the total of the money that is neither available, spent nor returned.
 func (f fundView) openFen() money.Fen {
 	return f.CommittedFen + f.TransitFen + f.AdvanceFen + f.DisallowedFen + f.ReceivableFen
 }
@@ -49,7 +49,8 @@ func (d *Driver) FundStatement(ctx context.Context) (workbook []byte, err error)
 	return workbook, err
 }
 
-// money compares the accounts with the demonstration's data, and checks that each mishap with money ended as intended.
+// money checks the accounts against the demonstration's data, and checks that each incident involving money ended as
+// intended.
 func (d *Driver) money(ctx context.Context, events []Event) ([]Finding, error) {
 	fund, trial := fundView{}, trialView{}
 	if err := d.client.get(ctx, d.reader, d.fundPath(), &fund); err != nil {
@@ -74,7 +75,7 @@ func (t trialView) balanced() Finding {
 	return Finding{"the ledger sums to zero in each book", ok, fmt.Sprint(t.Books)}
 }
 
-// accounted checks that all of the fund's money was spent and accepted, was left in the fund, or was returned.
+// accounted checks that all of the fund's money was either spent and accepted, left in the fund, or returned.
 func (d *Driver) accounted(f fundView) Finding {
 	left, returned := zhuanglang.UnspentFen-zhuanglang.RefundFen, zhuanglang.RefundFen+zhuanglang.Diverted.Fen
 	spent := d.data.Fund.TotalFen - left - returned
@@ -86,7 +87,7 @@ func (d *Driver) accounted(f fundView) Finding {
 	}
 }
 
-// shifts checks that the small shift of the budget took effect at once, and the large one only after approval.
+// shifts checks that the small budget shift took effect immediately, and the large one only after approval.
 func (d *Driver) shifts(events []Event) Finding {
 	var logged, approved, asked []calendar.Date
 	for _, e := range events {
@@ -108,7 +109,7 @@ func (d *Driver) shifts(events []Event) Finding {
 	return Finding{"a shift of 10 % is logged, one of 12 % waits for its approval", ok, fmt.Sprintf("logged %v, asked %v, approved %v", logged, asked, approved)}
 }
 
-// reuse checks that only the receipt that had been used before was flagged and disallowed.
+// reuse checks that the reused receipt, and no other, was flagged and disallowed.
 func (d *Driver) reuse(events []Event) Finding {
 	var flagged, disallowed int
 	for _, e := range events {
@@ -124,7 +125,7 @@ func (d *Driver) reuse(events []Event) Finding {
 	return Finding{"a reused receipt is flagged and disallowed", flagged == 1 && disallowed == 1, fmt.Sprintf("%d flagged, %d disallowed", flagged, disallowed)}
 }
 
-// diversion checks that the diverted money came back in instalments and that the organization is banned.
+// diversion checks that the diverted money was repaid in instalments and that the organization was banned.
 func (d *Driver) diversion(events []Event) Finding {
 	var back money.Fen
 	var repaid []calendar.Date

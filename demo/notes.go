@@ -14,7 +14,7 @@ import (
 	"terrace/programmes"
 )
 
-// notes returns what the story adds to the title of an event about money.
+// notes returns the details about an event concerning money that are printed after its title.
 func notes(e Event) (all []string) {
 	data := struct {
 		Diff        []project.Alteration   `json:"diff"`
@@ -55,7 +55,7 @@ func notes(e Event) (all []string) {
 	return all
 }
 
-// rules are those of the demonstration's programme.
+// rules returns the rules of the demonstration's programme.
 var rules = sync.OnceValues(func() (*programme.Programme, error) {
 	set, err := programmes.Builtin()
 	if err != nil {

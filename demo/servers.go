@@ -19,18 +19,18 @@ import (
 	"terrace/child"
 )
 
-// stack is the Postgres and the Temporal that the demonstration uses: the servers in the settings, or private ones that
-// end with this process.
+// stack is the pair of Postgres and Temporal servers that the demonstration uses: either those in the settings, or
+// private ones that stop when this process ends.
 type stack struct {
-	data     string // the folder that keeps the data between runs
+	data     string // folder that keeps the data between runs
 	log      io.Writer
 	children []*exec.Cmd
 }
 
-// readyTime is the longest that a private server may take to start on a slow machine.
+// readyTime is the time allowed for a private server to start, even on a slow machine.
 const readyTime = 3 * time.Minute
 
-// postgres returns the URL of the Postgres in the settings, or starts a private one.
+// postgres returns the URL of the Postgres server in the settings, or starts a private one.
 func (s *stack) postgres(ctx context.Context, set string) (url string, err error) {
 	if set != "" {
 		return set, nil
@@ -46,8 +46,8 @@ func (s *stack) postgres(ctx context.Context, set string) (url string, err error
 	return ready.URL, err
 }
 
-// temporal returns the address of the Temporal in the settings, or starts one: with the temporal command if this
-// machine has it, and otherwise a private server.
+// temporal returns the address of the Temporal server in the settings, or starts one: with the temporal command if it
+// is installed, and otherwise as a private server.
 func (s *stack) temporal(ctx context.Context, set, database, namespace string) (address string, err error) {
 	if set != "" {
 		return set, nil
@@ -66,7 +66,7 @@ func (s *stack) temporal(ctx context.Context, set, database, namespace string) (
 	return ready.Address, err
 }
 
-// temporalCommand runs the temporal command's development server, which keeps its data in a file.
+// temporalCommand runs the development server of the temporal command, which stores its data in a file.
 func (s *stack) temporalCommand(ctx context.Context, program, namespace string) (string, error) {
 	port, err := freePort(ctx)
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *stack) temporalCommand(ctx context.Context, program, namespace string) 
 	return address, waitFor(ctx, address)
 }
 
-// beside finds one of our programs in the folder of this program or in PATH.
+// beside finds one of Terrace's own programs in the folder of this program or in PATH.
 func beside(name string) (string, error) {
 	if self, err := os.Executable(); err == nil {
 		path := filepath.Join(filepath.Dir(self), name)
@@ -94,8 +94,8 @@ func beside(name string) (string, error) {
 	return exec.LookPath(name)
 }
 
-// command returns a command that runs in a process group of its own, so that Ctrl-C does not reach it. Our own servers
-// end by themselves when this process ends, however that happens.
+// command returns a command that runs in its own process group, so that Ctrl-C does not reach it. Terrace's own servers
+// stop on their own when this process ends, however that happens.
 func (s *stack) command(program string, args ...string) *exec.Cmd {
 	child := exec.Command(program, args...) //nolint:gosec,noctx // our own programs; they end with us, not with a context
 	child.Stderr = s.log
@@ -103,8 +103,8 @@ func (s *stack) command(program string, args ...string) *exec.Cmd {
 	return child
 }
 
-// start runs a private server. If a server of a killed demonstration still uses the data, start waits for it to end by
-// itself.
+// start runs a private server. If a server left over from a killed demonstration is still using the data, start waits
+// for that server to stop.
 func (s *stack) start(ctx context.Context, ready any, got func() string, program string, args ...string) error {
 	for deadline := time.Now().Add(leftoverTime); ; {
 		err := s.startOnce(ctx, ready, got, program, args...)
@@ -122,10 +122,10 @@ func (s *stack) start(ctx context.Context, ready any, got func() string, program
 	}
 }
 
-// leftoverTime is the longest that the servers of a killed demonstration may take to end.
+// leftoverTime is the time allowed for the servers of a killed demonstration to stop.
 const leftoverTime = 20 * time.Second
 
-// startOnce runs a program and reads its address from the first line that it prints.
+// startOnce runs a program and reads its address from the first line of its output.
 func (s *stack) startOnce(ctx context.Context, ready any, got func() string, program string, args ...string) error {
 	child := s.command(program, args...)
 	out, err := child.StdoutPipe()
@@ -157,12 +157,12 @@ func (s *stack) startOnce(ctx context.Context, ready any, got func() string, pro
 	}
 }
 
-// inUse is the exit status with which a private server says that another server is using its data.
+// inUse is the exit status of a private server whose data is in use by another server.
 const inUse = 3
 
 var errInUse = errors.New("another server is using this data")
 
-// failed returns an error that says why a private server did not start.
+// failed returns an error that explains why a private server did not start.
 func (s *stack) failed(child *exec.Cmd) error {
 	s.children = s.children[:len(s.children)-1]
 	_ = child.Wait()
@@ -172,7 +172,7 @@ func (s *stack) failed(child *exec.Cmd) error {
 	return fmt.Errorf("%s did not start; %s says why", filepath.Base(child.Path), filepath.Join(s.data, "terrace.log"))
 }
 
-// stop ends the private servers, in the reverse order of their start.
+// stop stops the private servers in reverse order of starting.
 func (s *stack) stop() {
 	for _, child := range slices.Backward(s.children) {
 		_ = child.Process.Signal(syscall.SIGTERM)
@@ -189,7 +189,7 @@ func freePort(ctx context.Context) (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// waitFor waits until a server listens on the address.
+// waitFor waits until a server is listening on the address.
 func waitFor(ctx context.Context, address string) error {
 	limit, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()

@@ -19,12 +19,12 @@ import (
 	"terrace/domain/payment"
 )
 
-// Show prints what happens. On a terminal it shows a progress bar, and elsewhere it prints lines.
+// Show prints what happens. It shows a progress bar on a terminal, and otherwise prints lines.
 type Show struct {
 	out io.Writer
 
 	mu    sync.Mutex
-	bar   *progressbar.ProgressBar // nil while it is not shown
+	bar   *progressbar.ProgressBar // nil while no bar is shown
 	stage flow.Stage
 	said  map[string]bool
 	today calendar.Date
@@ -41,7 +41,7 @@ func NewShow(out io.Writer) *Show {
 	return s
 }
 
-// Say prints a line in both languages, unless it has printed the same line before.
+// Say prints a line in both languages, unless the same line has been printed before.
 func (s *Show) Say(zh, en string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,7 +64,7 @@ func (s *Show) line(text string) {
 	_, _ = fmt.Fprintln(s.out, text)
 }
 
-// progress moves the bar to the current day of the calendar and shows the stage of each village.
+// progress moves the bar to the calendar's current date and shows the stage of each village's project.
 func (s *Show) progress(w *world, data *zhuanglang.Data) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,13 +97,13 @@ func (s *Show) end() {
 	}
 }
 
-// quiet lists the events that Story leaves out, because the story is clear without them.
+// quiet lists the events that Story omits because they add nothing to the story.
 var quiet = map[string]bool{
 	"reminded": true, "escalated": true, "discharged": true, "scored": true, "agreement-signed": true, "finality-due": true,
 	"tranche-due": true, "released": true, "instructed": true, "work-accepted": true, "closing-opened": true, "village-ended": true,
 }
 
-// group collects events of the same name on the same day in several villages.
+// group is a set of events with the same name on the same date in several villages.
 type group struct {
 	on    calendar.Date
 	title string
@@ -113,8 +113,8 @@ type group struct {
 	notes []string
 }
 
-// Story prints the timeline, with the money that moved. It prints one line for what happened on one day, however many
-// villages it concerns.
+// Story prints the timeline, with the amounts moved. Identical events on the same date share a line, however many
+// villages they concern.
 func (s *Show) Story(events []Event) {
 	s.end()
 	var groups []*group

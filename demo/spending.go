@@ -13,11 +13,11 @@ import (
 	"terrace/domain/project"
 )
 
-// reports is the number of spending reports that each project submits. It submits one in every quarter of the rollout,
-// for an equal part of each budget line.
+// reports is the number of spending reports that each project submits. A project submits one in each quarter of the
+// rollout, each for an equal part of every budget line.
 const reports = 4
 
-// accountScript says what people do about a project's money during each wait.
+// accountScript returns what the demonstration's people do about a project's money during each wait.
 func (d *Driver) accountScript(p projectView, today calendar.Date) script {
 	organization := zhuanglang.OrganizationPerson(p.Proposal.Code)
 	send := d.to(project.Kind, p.ID)
@@ -44,7 +44,7 @@ func (d *Driver) accountScript(p projectView, today calendar.Date) script {
 	}
 }
 
-// reportSpending reports what was spent in the quarter that is ending, receipt by receipt, with one scan of all
+// reportSpending reports the spending in the quarter that is ending, receipt by receipt, with a single scan of all
 // receipts.
 func (d *Driver) reportSpending(ctx context.Context, p projectView, today calendar.Date, send sender) error {
 	organization, report := zhuanglang.OrganizationPerson(p.Proposal.Code), len(p.Spending)+1
@@ -59,7 +59,7 @@ func (d *Driver) reportSpending(ctx context.Context, p projectView, today calend
 	return send(ctx, organization, "report-spending", fmt.Sprint(report), project.ReportSpending{Receipts: receipts})
 }
 
-// receipts returns one receipt for each budget line. It adds a proper receipt for each one that finance disallowed in
+// receipts returns a receipt for each budget line, and a valid replacement for each receipt that finance disallowed in
 // the previous report.
 func (d *Driver) receipts(p projectView, report int) []project.Invoice {
 	n := d.projectIndex(p.Proposal.Code)
@@ -88,7 +88,8 @@ func (d *Driver) receipts(p projectView, report int) []project.Invoice {
 	return all
 }
 
-// spendable returns what a project spends of a budget line: all of it, except for what the last project leaves unspent.
+// spendable returns how much of a budget line a project spends: all of it, except that the last project leaves some
+// unspent.
 func (d *Driver) spendable(project int, l plan.BudgetLine) money.Fen {
 	if project == len(d.data.Projects)-1 && l.Kind == "service" {
 		return l.Fen - zhuanglang.UnspentFen
@@ -96,7 +97,7 @@ func (d *Driver) spendable(project int, l plan.BudgetLine) money.Fen {
 	return l.Fen
 }
 
-// invoice returns the number of an invoice: a code of twelve digits and a number of eight.
+// invoice returns an invoice number, which consists of a twelve-digit code and an eight-digit number.
 func invoice(project, report, line int) string {
 	return fmt.Sprintf("0620017%02d104-%04d%04d", project+1, report, line)
 }
@@ -121,7 +122,7 @@ func (d *Driver) judgeSpending(ctx context.Context, p projectView, t flow.TurnVi
 	return send(ctx, zhuanglang.CountyFinance, "judge-spending", t.Subject, judge)
 }
 
-// refund records that a project returned the money that it did not need.
+// refund records that a project returned the money it did not need.
 func (d *Driver) refund(ctx context.Context, p projectView, send sender) error {
 	slip, err := d.evidence(ctx, zhuanglang.CountyFinance, p.ID, "refund")
 	if err != nil {

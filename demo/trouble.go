@@ -14,8 +14,8 @@ import (
 	"terrace/domain/recovery"
 )
 
-// troubles returns what people do in a project without being asked: they shift money within the budget and discover
-// diverted money.
+// troubles returns what people do in a project without being awaited: they shift money within the budget, and discover
+// that money was diverted.
 func (d *Driver) troubles(p projectView) (acts []act) {
 	if p.Stage != pilot.Rollout {
 		return nil
@@ -32,12 +32,12 @@ func (d *Driver) troubles(p projectView) (acts []act) {
 	return acts
 }
 
-// shifted reports whether the project's budget has changed, or a change waits for approval.
+// shifted reports whether the project's budget has changed or a change is waiting for approval.
 func shifted(p projectView) bool {
 	return p.Revision > 0 || slices.ContainsFunc(p.Progress.Turns, func(t flow.TurnView) bool { return t.Key == project.AwaitChange })
 }
 
-// shift requests a budget in which some money has moved to another line.
+// shift requests a change of the budget that moves money to another line.
 func (d *Driver) shift(ctx context.Context, p projectView, s zhuanglang.Shift) error {
 	budget, smaller := slices.Clone(p.Proposal.Budget), money.Fen(0)
 	for i := range budget {
@@ -62,7 +62,7 @@ func (d *Driver) shift(ctx context.Context, p projectView, s zhuanglang.Shift) e
 	return d.to(project.Kind, p.ID)(ctx, zhuanglang.OrganizationPerson(p.Proposal.Code), "request-change", "", change)
 }
 
-// divert records that money for which receipts were accepted was in fact spent on something else.
+// divert records that money for which receipts had been accepted was actually spent on something else.
 func (d *Driver) divert(ctx context.Context, p projectView) error {
 	found := zhuanglang.Diverted
 	protocol, err := d.evidence(ctx, zhuanglang.CountyFinance, p.ID, "inspection-protocol")
@@ -78,8 +78,8 @@ func (d *Driver) divert(ctx context.Context, p projectView) error {
 	})
 }
 
-// recoveryScript says how a debt is repaid: the office agrees to instalments, and finance records each of them on its
-// day.
+// recoveryScript returns how a debt is repaid: the office agrees to instalments, and finance records each of them on
+// its due date.
 func (d *Driver) recoveryScript(r *recoveryView) script {
 	send := d.to(recovery.Kind, r.ID)
 	part := zhuanglang.Diverted.Fen / money.Fen(len(zhuanglang.Diverted.Instalments))
@@ -109,7 +109,7 @@ func (d *Driver) recoveryScript(r *recoveryView) script {
 	}}
 }
 
-// agreedOn sets the day on which the office agrees to instalments. The instalments have due days of their own.
+// agreedOn returns the date on which the office agrees to instalments. The instalments have due dates of their own.
 func agreedOn(r *recoveryView) map[flow.WaitKey]calendar.Date {
 	if len(r.Instalments) > 0 {
 		return nil

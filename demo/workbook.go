@@ -13,7 +13,7 @@ import (
 	"terrace/domain/money"
 )
 
-// statement checks that both sheets of the workbook, the pilots' and the projects', add up to the sums that the API
+// statement checks that both sheets of the workbook, for pilots and for projects, add up to the totals that the API
 // reports.
 func (f fundView) statement(workbook []byte) (Finding, error) {
 	want := []money.Fen{

@@ -8,9 +8,9 @@ import (
 	"terrace/domain/project"
 )
 
-// Board returns those of a pilot's projects that the person may see.
+// Board returns the projects of a pilot that the user may see.
 //
-// Errors: not-found, also when they may see nothing of the pilot.
+// Errors: not-found, also if the user may see nothing of the pilot.
 func (d *Desk) Board(ctx context.Context, pilotID string) ([]*project.Project, error) {
 	if _, err := d.Read(ctx, flow.Ref{Kind: pilot.Kind, ID: pilotID}); err != nil {
 		return nil, err

@@ -1,6 +1,6 @@
-// Package desk is a person's workplace (工作台). It shows what a person may see of the record and what they can do now,
-// and it is the only way to send a command in a person's name. Every interface for people is built on it. A desk first
-// checks what the person may see, and treats everything else as if it did not exist.
+// Package desk is a user's workplace (工作台). It shows what the user may see of the record and what they can do now, and
+// it is the only way to send a command on behalf of a person. Every user interface is built on it. A desk first checks
+// what its user may see, and treats everything else as if it did not exist.
 package desk
 
 import (
@@ -20,7 +20,7 @@ import (
 	"terrace/postgres"
 )
 
-// Desks supplies the desks of all people who work with a record. Close it when it is no longer needed.
+// Desks supplies a desk for each user of a record. The caller must close it.
 type Desks struct{ office }
 
 // office holds what all desks share.
@@ -30,43 +30,43 @@ type office struct {
 	feed       *feed
 }
 
-// New returns the desks for a record. They need every version of every programme's rules.
+// New returns the desks for a record. The list of programmes must contain every version of every programme.
 func New(record *postgres.Store, programmes []*programme.Programme, log *slog.Logger) *Desks {
 	return &Desks{office{record: record, programmes: programmes, feed: newFeed(record, log)}}
 }
 
-// Close ends every stream of events.
+// Close ends all event streams.
 func (d *Desks) Close() { d.feed.stop() }
 
-// Of returns the desk of a person.
+// Of returns an actor's desk.
 func (d *Desks) Of(a domain.Actor) *Desk {
 	return &Desk{office: d.office, Actor: a, reader: flow.ReaderOf(a)}
 }
 
-// Desk is the desk of one person.
+// Desk is the desk of a single user.
 type Desk struct {
 	office
 	Actor  domain.Actor
 	reader flow.Reader
 }
 
-// Sheet is an aggregate as one person sees it.
+// Sheet is an aggregate as seen by one user.
 type Sheet struct {
-	State    flow.State    // leaves out what does not concern the person
-	Whole    bool          // the person sees all of the aggregate
-	Oversees bool          // the person also sees all of the aggregates that belong to it
-	Progress flow.Progress // leaves out people's ids if the person sees only part of the aggregate
-	Tasks    []Task        // what the person can do now
+	State    flow.State    // omits what does not concern the user
+	Whole    bool          // whether the user sees all of the aggregate
+	Oversees bool          // whether the user also sees all of the aggregates that belong to it
+	Progress flow.Progress // omits personal ids if the user sees only part of the aggregate
+	Tasks    []Task        // what the user can do now
 }
 
-// Task is an open wait on which a person can act, with the commands that the person can send.
+// Task is an open wait on which the user can act, with the commands that they can send.
 type Task struct {
 	Turn     flow.TurnView
 	Commands []*flow.Declaration
-	Awaited  bool // it is their turn, as in the list of turns
+	Awaited  bool // whether it is the user's turn, consistent with the list of turns
 }
 
-// May refuses a command that the person may not send, whatever they send and when.
+// May returns an error if the user may never send the command, whatever its content and timing.
 //
 // Errors: not-found, and those of flow.Who.Admits.
 func (d *Desk) May(ctx context.Context, ref flow.Ref, declared *flow.Declaration) error {
@@ -84,9 +84,9 @@ func (d *Desk) May(ctx context.Context, ref flow.Ref, declared *flow.Declaration
 	return declared.Permits(state, declared.New(), d.Actor, places)
 }
 
-// Read returns an aggregate as the person sees it.
+// Read returns an aggregate as the user sees it.
 //
-// Errors: not-found, also when they may not see it.
+// Errors: not-found, also if the user may not see it.
 func (d *Desk) Read(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	state, sight, places, err := d.see(ctx, ref)
 	if err == nil && sight == flow.Hidden {
@@ -98,8 +98,8 @@ func (d *Desk) Read(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	return d.sheet(state, sight, places), nil
 }
 
-// ReadAll is like Read, for content that is only for people who see the whole aggregate and everything that belongs to
-// it.
+// ReadAll is like Read, but is for content reserved for users who see the whole aggregate and everything that belongs
+// to it.
 //
 // Errors: not-found.
 func (d *Desk) ReadAll(ctx context.Context, ref flow.Ref) (Sheet, error) {
@@ -110,7 +110,7 @@ func (d *Desk) ReadAll(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	return s, err
 }
 
-// ReadWhole is like Read, for content that is only for people who see the whole aggregate.
+// ReadWhole is like Read, but is for content reserved for users who see the whole aggregate.
 //
 // Errors: not-found.
 func (d *Desk) ReadWhole(ctx context.Context, ref flow.Ref) (Sheet, error) {
@@ -121,7 +121,7 @@ func (d *Desk) ReadWhole(ctx context.Context, ref flow.Ref) (Sheet, error) {
 	return s, err
 }
 
-// MayRead reports whether an aggregate exists and the person may read it.
+// MayRead reports whether an aggregate exists and the user may read it.
 func (d *Desk) MayRead(ctx context.Context, ref flow.Ref) (bool, error) {
 	_, sight, _, err := d.see(ctx, ref)
 	if NotThere(err) {
@@ -130,8 +130,8 @@ func (d *Desk) MayRead(ctx context.Context, ref flow.Ref) (bool, error) {
 	return sight != flow.Hidden, err
 }
 
-// see loads an aggregate and decides how much of it the person may see. It loads the table of places first, so that an
-// error while loading the table does not reveal whether the aggregate exists.
+// see loads an aggregate and determines how much of it the user may see. It loads the table of places first, so that a
+// failure to load the table does not reveal whether the aggregate exists.
 func (d *Desk) see(ctx context.Context, ref flow.Ref) (flow.State, flow.Sight, *place.Table, error) {
 	places, err := d.record.Places(ctx)
 	if err != nil {
@@ -157,7 +157,7 @@ func (d *Desk) sheet(s flow.State, sight flow.Sight, places *place.Table) Sheet 
 	return seen
 }
 
-// tasks returns what the person can do now. It leaves out commands that the record would refuse whatever they contain.
+// tasks returns what the user can do now. It omits commands that would be rejected whatever their content.
 func (d *Desk) tasks(s flow.State, places *place.Table) []Task {
 	tasks := []Task{}
 	c := flow.Context{Actor: d.Actor, Places: places, Rules: d.Rules(s.Common().Programme)}
@@ -179,7 +179,7 @@ func (d *Desk) tasks(s flow.State, places *place.Table) []Task {
 	return tasks
 }
 
-// Rules returns one version of a programme's rules, or nil if this process does not have it.
+// Rules returns a version of a programme's rules, or nil if this process does not have it.
 func (o office) Rules(ref flow.ProgrammeRef) *programme.Programme {
 	i := slices.IndexFunc(o.programmes, func(p *programme.Programme) bool { return p.ID == ref.ID && p.Version == ref.Version })
 	if i < 0 {
@@ -188,7 +188,7 @@ func (o office) Rules(ref flow.ProgrammeRef) *programme.Programme {
 	return o.programmes[i]
 }
 
-// progressFor removes people's ids from an aggregate's progress if the person sees only part of the aggregate.
+// progressFor removes personal ids from an aggregate's progress if the user sees only part of the aggregate.
 func progressFor(sight flow.Sight, p flow.Progress) flow.Progress {
 	if sight == flow.Whole {
 		return p
@@ -200,7 +200,7 @@ func progressFor(sight flow.Sight, p flow.Progress) flow.Progress {
 	return p
 }
 
-// nameless removes people's ids from an open wait.
+// nameless removes personal ids from an open wait.
 func nameless(t *flow.TurnView) {
 	t.Who = slices.Clone(t.Who)
 	for i := range t.Who {
@@ -208,14 +208,14 @@ func nameless(t *flow.TurnView) {
 	}
 }
 
-// Answer is the answer to an accepted command. Progress is nil if the sender may not see the aggregate.
+// Answer is the response to an accepted command. Progress is nil if the sender may not see the aggregate.
 type Answer struct {
 	flow.Receipt
-	Repeated bool // an earlier request with the same id was accepted, so nothing more was done
+	Repeated bool // whether the same command had already been accepted, so that nothing more was done
 	Progress *flow.Progress
 }
 
-// Send sends a command in the person's name.
+// Send sends a command on the user's behalf.
 //
 // Errors: those of postgres.Execute.
 func (d *Desk) Send(ctx context.Context, c flow.Command) (Answer, error) {
@@ -232,10 +232,10 @@ func (d *Desk) Send(ctx context.Context, c flow.Command) (Answer, error) {
 	return answer, nil
 }
 
-// Evidence describes a file to the person who uploaded it, to auditors, and to readers of an aggregate that names it.
-// Somebody who sees only part of the aggregate may read the file if that part names it, or if the aggregate shows them
-// every file. The name, the type and the day come from the reader's own upload of the file. If they never uploaded it,
-// they come from the earliest upload by somebody who may see the aggregate through which the reader has access.
+// Evidence describes a file to the user who uploaded it, to auditors, and to readers of an aggregate that refers to it.
+// A user who sees only part of the aggregate may read the file if that part refers to it, or if the aggregate shows
+// them every file. The name, type and date are those of the user's own upload or, if there is none, of the earliest
+// upload by anyone who may see the aggregate through which the user has access.
 //
 // Errors: not-found.
 func (d *Desk) Evidence(ctx context.Context, sha256 string) (postgres.Evidence, error) {
@@ -283,7 +283,7 @@ func (d *Desk) Evidence(ctx context.Context, sha256 string) (postgres.Evidence, 
 	return postgres.Evidence{}, NoSuchFile(sha256)
 }
 
-// shows reports whether the person may see a file that the aggregate names.
+// shows reports whether the user may see a file to which the aggregate refers.
 func (s Sheet) shows(sha256 string, to domain.Actor) (bool, error) {
 	if open, ok := s.State.(interface{ EveryFile(domain.Actor) bool }); s.Whole || ok && open.EveryFile(to) {
 		return true, nil
@@ -292,7 +292,7 @@ func (s Sheet) shows(sha256 string, to domain.Actor) (bool, error) {
 	return bytes.Contains(text, []byte(sha256)), err
 }
 
-// NoSuchFile returns the refusal for a file that does not exist or that the person may not see.
+// NoSuchFile returns the refusal for a file that does not exist or that the user may not see.
 func NoSuchFile(sha256 string) error {
 	return domain.Refuse("not-found", "", "kind", "evidence", "id", sha256)
 }
@@ -303,8 +303,8 @@ func NotThere(err error) bool {
 	return ok && refused.Code == "not-found"
 }
 
-// glance returns a function that says how much the person may see of an aggregate. The function loads each aggregate
-// only once.
+// glance returns a function that determines how much of an aggregate the user may see. The function loads each
+// aggregate only once.
 func (d *Desk) glance() func(context.Context, flow.Ref) (flow.Sight, error) {
 	seen := map[flow.Ref]flow.Sight{}
 	return func(ctx context.Context, ref flow.Ref) (flow.Sight, error) {
@@ -322,5 +322,5 @@ func (d *Desk) glance() func(context.Context, flow.Ref) (flow.Sight, error) {
 	}
 }
 
-// Path returns the URL path of an aggregate, at which people read it and send it commands.
+// Path returns the URL path of an aggregate, from which it can be read and to which commands can be sent.
 func Path(ref flow.Ref) string { return catalogue.Path(ref.Kind) + "/" + ref.ID }

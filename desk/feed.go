@@ -15,12 +15,12 @@ import (
 )
 
 const (
-	pollEvery   = 200 * time.Millisecond // pause between two reads of the journal; each process reads it once for all of its listeners
-	queueLength = 256                    // number of entries by which a listener may fall behind
-	pageLength  = 500                    // number of entries that one read of the journal returns at most
+	pollEvery   = 200 * time.Millisecond // interval at which a process reads the journal, on behalf of all its listeners
+	queueLength = 256                    // number of entries by which a listener may lag
+	pageLength  = 500                    // maximum number of entries in one read of the journal
 )
 
-// journal is what the feed needs from the record.
+// journal is the part of the record that the feed needs.
 type journal interface {
 	Tail(ctx context.Context, after int64, limit int) ([]postgres.Entry, error)
 	LastPosition(ctx context.Context) (int64, error)
@@ -28,28 +28,28 @@ type journal interface {
 	Places(ctx context.Context) (*place.Table, error)
 }
 
-// News is an entry of the journal, with what it takes to decide who may read it.
+// News is a journal entry, with the information needed to decide who may read it.
 type News struct {
 	postgres.Entry
 	state  flow.State
 	places *place.Table
 }
 
-// feed reads the journal once for all listeners. It drops a listener whose queue is full. The client then connects
-// again with Last-Event-ID and misses nothing.
+// feed reads the journal once on behalf of all listeners. It drops a listener whose queue is full. The client then
+// reconnects with Last-Event-ID and misses nothing.
 type feed struct {
 	journal journal
 	log     *slog.Logger
 
 	mu        sync.Mutex
 	listeners map[*listener]struct{}
-	at        int64              // the position of the last entry that was passed on
-	cancel    context.CancelFunc // stops the poller; nil while nobody listens
+	at        int64              // position of the last entry delivered
+	cancel    context.CancelFunc // stops the poller; nil while there are no listeners
 	stopped   bool
 	poller    sync.WaitGroup
 }
 
-// listener is one open stream. Its queue holds the entries after the position from. The feed closes the queue when the
+// listener is an open stream. Its queue holds the entries after the position from. The feed closes the queue if the
 // listener is too slow or the feed stops.
 type listener struct {
 	queue chan News
@@ -63,8 +63,7 @@ func newFeed(j journal, log *slog.Logger) *feed {
 	return &feed{journal: j, log: log, listeners: map[*listener]struct{}{}}
 }
 
-// listen registers a new listener. The first listener starts the poller, and when the last one leaves, the poller
-// stops.
+// listen registers a new listener. The first listener starts the poller, and the poller stops when the last one leaves.
 //
 // Errors: stopping.
 func (f *feed) listen(ctx context.Context) (*listener, error) {
@@ -104,7 +103,7 @@ func (f *feed) drop(l *listener) {
 	}
 }
 
-// rest stops the poller until somebody listens again.
+// rest stops the poller until there is a listener again.
 func (f *feed) rest() {
 	if f.cancel != nil {
 		f.cancel()
@@ -112,7 +111,7 @@ func (f *feed) rest() {
 	}
 }
 
-// stop ends every stream, and ends the poller for good.
+// stop ends all streams and stops the poller permanently.
 func (f *feed) stop() {
 	f.mu.Lock()
 	f.stopped = true
@@ -137,8 +136,8 @@ func (f *feed) poll(ctx context.Context, at int64) {
 	}
 }
 
-// step passes new entries on and returns the position that it has reached. While the record cannot be reached, it does
-// nothing, and the next step tries again.
+// step delivers new entries to the listeners and returns the position reached. If the record is unreachable, it does
+// nothing and leaves the entries to the next step.
 func (f *feed) step(ctx context.Context, at int64) int64 {
 	for {
 		page, err := f.read(ctx, at)
@@ -198,13 +197,13 @@ func (f *feed) handOut(ctx context.Context, n News) {
 	}
 }
 
-// timelineBytes is the total size of events at which a page of a timeline ends, even if it has fewer than the requested
-// number.
+// timelineBytes is the total size of events after which a page of a timeline ends, even if it has fewer events than
+// requested.
 const timelineBytes = 512 << 10
 
-// Timeline returns what happened to a pilot and everything that belongs to it after a position, as far as the person
-// may see it. A page has at most limit events, and fewer if they are large. next is the position from which to read on,
-// or 0 if there are no more events.
+// Timeline returns the events of a pilot and everything that belongs to it after a position, as far as the user may see
+// them. A page has at most limit events, or fewer if they are large. next is the position from which to continue, or 0
+// if there are no more events.
 //
 // Errors: not-found.
 func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit int) (seen []postgres.Entry, next int64, err error) {
@@ -236,7 +235,7 @@ func (d *Desk) Timeline(ctx context.Context, pilotID string, after int64, limit 
 	}
 }
 
-// shown removes the sender, the content and the money from an entry if the person sees only part of its aggregate.
+// shown removes the sender, the content and the money from an entry if the user sees only part of its aggregate.
 func shown(e postgres.Entry, sight flow.Sight) postgres.Entry {
 	if sight != flow.Whole {
 		e.Actor, e.Data, e.Lines = postgres.Sender{}, nil, nil
@@ -244,8 +243,8 @@ func shown(e postgres.Entry, sight flow.Sight) postgres.Entry {
 	return e
 }
 
-// Stream passes on what happens from now on, or after a given position, as far as one person may see it. Close it when
-// it is no longer needed.
+// Stream delivers new events, as far as its user may see them. It starts either now or after a given position. The
+// caller must close it.
 type Stream struct {
 	desk     *Desk
 	listener *listener
@@ -254,8 +253,8 @@ type Stream struct {
 }
 
 // Follow starts a stream after a position, or from now on if after is nil. The stream covers one pilot and everything
-// that belongs to it, or all pilots if pilotID is empty. Follow starts listening before the caller catches up, so that
-// no event is lost in between.
+// that belongs to it, or all pilots if pilotID is empty. It queues new events from this point on, so that none is lost
+// while the caller catches up.
 //
 // Errors: not-found, stopping.
 func (d *Desk) Follow(ctx context.Context, pilotID string, after *int64) (*Stream, error) {
@@ -278,7 +277,7 @@ func (d *Desk) Follow(ctx context.Context, pilotID string, after *int64) (*Strea
 // Close ends the stream.
 func (s *Stream) Close() { s.desk.feed.leave(s.listener) }
 
-// CatchUp sends the entries between the stream's position and the first entry that News will bring.
+// CatchUp sends the entries between the stream's starting position and the first entry in News.
 func (s *Stream) CatchUp(ctx context.Context, send func(postgres.Entry) error) error {
 	glance := s.desk.glance()
 	for after := s.after; after < s.listener.from; {
@@ -313,11 +312,11 @@ func (s *Stream) entries(ctx context.Context, after int64) ([]postgres.Entry, er
 	return s.desk.record.Tail(ctx, after, pageLength)
 }
 
-// News returns the channel of new entries. The channel is closed if the stream is too slow, or when the desks are
-// closed. Pass each entry to Shown.
+// News returns the channel of new entries. The channel is closed if the stream is too slow or the desks are closed.
+// Pass each entry to Shown.
 func (s *Stream) News() <-chan News { return s.listener.queue }
 
-// Shown returns a new entry as the person may see it, or false if the entry is not for this stream.
+// Shown returns a new entry in the form that the user may see, or false if it is not for this stream.
 func (s *Stream) Shown(n News) (postgres.Entry, bool) {
 	if n.Position <= s.after || n.state == nil || (s.pilot != "" && n.state.Root() != s.pilot) { // a client may be ahead of this process
 		return postgres.Entry{}, false

@@ -10,7 +10,7 @@ import (
 	"terrace/postgres"
 )
 
-// Page returns a page of a list, with only those rows that the person may see.
+// Page returns a page of a list, containing only rows that the user may see.
 //
 // Errors: bad-cursor.
 func Page[R any](ctx context.Context, d *Desk, l postgres.Listed[R], f postgres.Filter) (postgres.Page[R], error) {
@@ -18,8 +18,8 @@ func Page[R any](ctx context.Context, d *Desk, l postgres.Listed[R], f postgres.
 	return l.Page(ctx, d.record, f)
 }
 
-// Turns returns a page of open waits, ordered by due day: those that wait for the person, for their office,
-// organization or village, or for other people in records that the person may see.
+// Turns returns a page of open waits, ordered by due date: those that wait for the user, for their office, organization
+// or village, or for others in records that the user may see.
 //
 // Errors: bad-cursor.
 func (d *Desk) Turns(ctx context.Context, f postgres.TurnFilter) (postgres.Page[postgres.TurnRow], error) {
@@ -27,7 +27,7 @@ func (d *Desk) Turns(ctx context.Context, f postgres.TurnFilter) (postgres.Page[
 	return d.record.Turns(ctx, f)
 }
 
-// BankStatements returns a page of bank statements from the offices whose statements the person may see.
+// BankStatements returns a page of bank statements from the offices whose statements the user may see.
 //
 // Errors: bad-cursor.
 func (d *Desk) BankStatements(ctx context.Context, f postgres.BankStatementFilter) (postgres.Page[postgres.BankStatement], error) {
@@ -35,15 +35,15 @@ func (d *Desk) BankStatements(ctx context.Context, f postgres.BankStatementFilte
 	return d.record.BankStatements(ctx, f)
 }
 
-// Instructed is a payment by the person's own office. If the person is a finance officer, it comes with the payee's
-// account number.
+// Instructed is a payment by the user's own office. It includes the payee's account number if the user is a finance
+// officer.
 type Instructed struct {
 	*payment.Payment
 	AccountNumber string
 }
 
-// PaymentsInstructed returns the payments by the person's office that were instructed on the given day and are not
-// posted yet.
+// PaymentsInstructed returns the payments by the user's office that were instructed on the given date and have not been
+// posted.
 func (d *Desk) PaymentsInstructed(ctx context.Context, day calendar.Date) ([]Instructed, error) {
 	rows, err := d.record.PaymentsInstructed(ctx, d.reader, day)
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"terrace/postgres"
 )
 
-// TrialBalance returns the balances of a programme's, a pilot's or a project's accounts at an instant, or now if at is
-// zero. The balances of a programme cover only the pilots that the person may see.
+// TrialBalance returns the balances of the accounts of a programme, pilot or project at an instant, or now if at is
+// zero. For a programme, it covers only the pilots that the user may see.
 //
 // Errors: one-scope, not-found.
 func (d *Desk) TrialBalance(ctx context.Context, scope postgres.Scope, at time.Time) (postgres.TrialBalance, error) {
@@ -36,7 +36,7 @@ func (d *Desk) TrialBalance(ctx context.Context, scope postgres.Scope, at time.T
 	return d.record.TrialBalance(ctx, scope, at)
 }
 
-// Statement returns a page of the movements on an account.
+// Statement returns a page of the movements in an account.
 //
 // Errors: not-found, unknown-account, bad-cursor.
 func (d *Desk) Statement(ctx context.Context, f postgres.StatementFilter) (postgres.Statement, error) {
@@ -46,7 +46,7 @@ func (d *Desk) Statement(ctx context.Context, f postgres.StatementFilter) (postg
 	return d.record.StatementOf(ctx, f)
 }
 
-// Budget compares what a project may spend with what it has spent.
+// Budget compares a project's budget with its spending.
 //
 // Errors: not-found.
 func (d *Desk) Budget(ctx context.Context, id string) (postgres.Budget, error) {
@@ -56,8 +56,8 @@ func (d *Desk) Budget(ctx context.Context, id string) (postgres.Budget, error) {
 	return d.record.BudgetOf(ctx, id)
 }
 
-// Fund returns a page of the overview of a programme's money, pilot by pilot, with only those pilots that the person
-// may see.
+// Fund returns a page of the overview of a programme's money, pilot by pilot, with only the pilots that the user may
+// see.
 //
 // Errors: not-found, bad-cursor.
 func (d *Desk) Fund(ctx context.Context, f postgres.FundFilter) (postgres.Fund, error) {
@@ -68,7 +68,7 @@ func (d *Desk) Fund(ctx context.Context, f postgres.FundFilter) (postgres.Fund, 
 	return d.record.FundOverview(ctx, f)
 }
 
-// WholeFund is like Fund, but with all pilots at once.
+// WholeFund is like Fund, but returns all pilots at once.
 //
 // Errors: not-found.
 func (d *Desk) WholeFund(ctx context.Context, f postgres.FundFilter) (postgres.Fund, error) {
@@ -79,7 +79,7 @@ func (d *Desk) WholeFund(ctx context.Context, f postgres.FundFilter) (postgres.F
 	return d.record.WholeFund(ctx, f)
 }
 
-// Money returns the accounts of a pilot and its projects, for people who see all of them in full.
+// Money returns the accounts of a pilot and its projects, for users who see all of them in full.
 //
 // Errors: not-found.
 func (d *Desk) Money(ctx context.Context, id string) (postgres.Money, error) {
@@ -89,8 +89,8 @@ func (d *Desk) Money(ctx context.Context, id string) (postgres.Money, error) {
 	return d.record.Money(ctx, id)
 }
 
-// mayReadProgramme refuses everybody but offices and auditors. What these may read is only the part of a programme's
-// money that they may see.
+// mayReadProgramme returns an error for everyone but offices and auditors. Even these see only the part of a
+// programme's money that concerns pilots they may see.
 //
 // Errors: not-found.
 func (d *Desk) mayReadProgramme(id string) error {
@@ -104,9 +104,9 @@ func (o office) knows(id string) bool {
 	return slices.ContainsFunc(o.programmes, func(p *programme.Programme) bool { return p.ID == id })
 }
 
-// mayReadBooks lets a person read an account if they may see all of the record to which it belongs. An organization may
-// also read the accounts of its own projects, recoveries and evaluation contracts. Only those who see all of a
-// programme's pilots may read the programme's own accounts.
+// mayReadBooks returns an error unless the user may read the account. They may if they see all of the record to which
+// it belongs. An organization may also read the accounts of its own projects, recoveries and evaluation contracts. The
+// programme's own accounts are open only to those who see all of its pilots.
 //
 // Errors: not-found.
 func (d *Desk) mayReadBooks(ctx context.Context, owner string) error {

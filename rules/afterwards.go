@@ -2,7 +2,7 @@ package rules
 
 import "terrace/domain/programme"
 
-// afterwards holds the rules for rows 14 and 15 of the lifecycle, in which the pilot itself is completed.
+// afterwards holds the rules for rows 14 and 15 of the lifecycle, in which the pilot itself is wound up.
 var afterwards = []Rule{
 	{
 		ID: "evaluator-is-paid-last", Row: 14,

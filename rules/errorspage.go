@@ -15,7 +15,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// errorsPage returns docs/errors.md: what each error code means and what to do next.
+// errorsPage returns docs/errors.md, which explains each error code and what to do next.
 func (b Book) errorsPage() (string, error) {
 	status, err := b.statusOf()
 	if err != nil {
@@ -52,8 +52,8 @@ var ofKind = map[domain.Kind]int{
 
 func named(code domain.Code) string { return fmt.Sprintf(`<a id="%s"></a>%s`, code, mono(code)) }
 
-// statusOf returns a function that says with which statuses the API sends a code. A fault in a header, the path or the query has status
-// 400, where its code has none of its own.
+// statusOf returns a function that lists the HTTP statuses with which the API sends a code. The status is 400 for a fault in a
+// header, the path or the query, unless the code has a status of its own.
 func (b Book) statusOf() (func(domain.Code, domain.Kind) string, error) {
 	own, err := b.Source.statuses()
 	if err != nil {
@@ -93,7 +93,7 @@ func (b Book) speaking(code domain.Code) string {
 	return strings.Join(links, "<br>")
 }
 
-// entries returns the expressions in a map that the code declares as a variable, by key.
+// entries returns the entries of a map variable declared in the code, as expressions by key.
 func (s *Source) entries(variable string) (map[string]ast.Expr, error) {
 	part := symbolName.FindStringSubmatch(variable)
 	found, err := s.find(part[1], part[2])
@@ -125,7 +125,8 @@ func text(e ast.Expr) string {
 	return ""
 }
 
-// Meanings returns what the error codes of HTTP requests mean. The API declares these codes; those of the rules are in domain.Codes.
+// Meanings returns the meanings of the error codes that concern HTTP requests, which the API declares. The codes of the rules are in
+// domain.Codes.
 func (s *Source) Meanings() (map[domain.Code]domain.Meaning, error) {
 	rows, err := s.entries("api.meanings")
 	if err != nil {
@@ -142,7 +143,7 @@ func (s *Source) Meanings() (map[domain.Code]domain.Meaning, error) {
 	return all, nil
 }
 
-// statuses returns the HTTP status of every code that does not have the usual status of its kind.
+// statuses returns the HTTP status of every code whose status differs from the usual one for its kind.
 func (s *Source) statuses() (map[domain.Code]int, error) {
 	rows, err := s.entries("api.statuses")
 	if err != nil {
@@ -165,8 +166,8 @@ func (s *Source) statuses() (map[domain.Code]int, error) {
 	return all, nil
 }
 
-// refusedParameters returns the codes with which the API refuses a header, the path or the query: those in the field params of its
-// operations.
+// refusedParameters returns the codes that the API can return for a header, the path or the query, which are listed in the params
+// field of its operations.
 func (s *Source) refusedParameters() (map[domain.Code]bool, error) {
 	api, err := s.read("api")
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"terrace/programmes"
 )
 
-// Book is the register of rules together with everything that the rules must cover.
+// Book is the register of rules together with everything that must be covered by a rule.
 type Book struct {
 	Rules      []Rule
 	Programmes []*programme.Programme
@@ -26,8 +26,8 @@ type Book struct {
 
 var kebab = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// Gaps returns what is missing: a rule's source, code or test; code or a test that a rule names but that does not exist; and every
-// refusal, value or step of the lifecycle that no rule covers. A book without gaps is complete.
+// Gaps lists everything that is missing: sources, code or tests that a rule lacks; code and tests that a rule names but that do not
+// exist; and refusals, values and lifecycle steps that no rule covers. A book without gaps is complete.
 func (b Book) Gaps() []string {
 	var gaps []string
 	seen, said := map[string]bool{}, map[string]string{}
@@ -78,7 +78,7 @@ func (b Book) gapsOf(r Rule) (gaps []string) {
 	return append(gaps, b.unproven(r)...)
 }
 
-// unproven returns what is wrong with the code and tests that a rule names.
+// unproven lists the faults in a rule's references to code and tests.
 func (b Book) unproven(r Rule) (gaps []string) {
 	if len(r.Code) == 0 {
 		gaps = append(gaps, "no code keeps it")
@@ -111,7 +111,7 @@ func (b Book) unproven(r Rule) (gaps []string) {
 	return gaps
 }
 
-// uncovered returns a message for every value, refusal and step of the lifecycle that no rule covers.
+// uncovered returns a message for each value, refusal and lifecycle step that no rule covers.
 func (b Book) uncovered() (gaps []string) {
 	for _, p := range b.Programmes {
 		for _, v := range p.Rules() {
@@ -137,7 +137,7 @@ func (b Book) uncovered() (gaps []string) {
 
 func (b Book) any(of func(Rule) bool) bool { return slices.ContainsFunc(b.Rules, of) }
 
-// steps returns every way out of a wait: “wait/command” for a command, and “wait/lapse” for a hard due day that passes.
+// steps returns every way in which a wait can end: “wait/command” for a command, and “wait/lapse” for the passing of a hard due date.
 func (b Book) steps() (all []string) {
 	for _, w := range b.Waits {
 		for _, e := range w.Exits {
@@ -150,13 +150,13 @@ func (b Book) steps() (all []string) {
 	return all
 }
 
-// value is one value of one programme.
+// value is a single value set by a programme.
 type value struct {
 	programme.Sourced
 	programme string // id of the programme
 }
 
-// values returns every programme's value for the key, or all its values for a group such as “spending.*”.
+// values returns the value that each programme sets for a key or, for a group such as “spending.*”, all of its values.
 func (b Book) values(key string) (all []value) {
 	for _, p := range b.Programmes {
 		for _, v := range p.Rules() {
@@ -173,7 +173,7 @@ func matches(pattern, key string) bool {
 	return pattern == key || isGroup && strings.HasPrefix(key, group)
 }
 
-// Read returns the book of all rules, to be checked against the code under root.
+// Read returns the complete register, ready to be checked against the code under root.
 func Read(root string) (Book, error) {
 	set, err := programmes.Builtin()
 	if err != nil {

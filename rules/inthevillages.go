@@ -2,7 +2,7 @@ package rules
 
 import "terrace/domain/programme"
 
-// inTheVillages holds the rules for rows 7 to 13 of the lifecycle, which are about projects and their payments.
+// inTheVillages holds the rules for rows 7 to 13 of the lifecycle, which concern projects and their payments.
 var inTheVillages = []Rule{
 	// 7 Agreement
 	{

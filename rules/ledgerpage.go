@@ -9,14 +9,14 @@ import (
 	"terrace/domain/ledger"
 )
 
-// books names the three books of the ledger in both languages.
+// books holds the display names of the ledger's three books.
 var books = map[ledger.MoneyBook]domain.Text{
 	ledger.GrantBook:     t("福彩公益金", "The grant"),
 	ledger.MatchingBook:  t("配套资金", "Matching funds"),
 	ledger.EntrustedBook: t("受托资金（代为落实）", "Entrusted money"),
 }
 
-// owners names in both languages what an account can belong to.
+// owners holds the display names of the kinds of account owner.
 var owners = map[ledger.OwnerKind]domain.Text{
 	ledger.OfFund:     t("资助计划", "the programme"),
 	ledger.OfPilot:    t("试点", "the pilot"),
@@ -26,7 +26,8 @@ var owners = map[ledger.OwnerKind]domain.Text{
 	ledger.OfRecovery: t("追回", "the recovery"),
 }
 
-// ledgerPage returns docs/ledger.md: the chart of accounts, and what each event moves according to the aggregates' bookings.
+// ledgerPage returns docs/ledger.md: the chart of accounts, and the movement that each event causes according to the aggregates'
+// bookings.
 func (b Book) ledgerPage() string {
 	p := begin("Ledger 账目",
 		"Money is booked in whole fen, double entry, in the transaction that records the decision. The chart of accounts is declared in "+
@@ -64,7 +65,7 @@ func (b Book) ledgerPage() string {
 	return p.String()
 }
 
-// booksInOrder returns the books in the order of the chart.
+// booksInOrder returns the books in chart order.
 func booksInOrder() (all []ledger.MoneyBook) {
 	for _, a := range ledger.Chart {
 		if len(all) == 0 || all[len(all)-1] != a.Book {

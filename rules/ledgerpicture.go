@@ -10,8 +10,8 @@ import (
 	"terrace/domain/ledger"
 )
 
-// These are the measurements of docs/ledger.svg in pixels. The accounts are drawn one below the other, and the longer an arrow is, the
-// further it bulges to the side.
+// The dimensions of docs/ledger.svg in pixels. The accounts are drawn in a column, and the longer an arrow is, the further it bulges
+// to the side.
 const (
 	pictureWidth = 560
 	accountLeft  = 140
@@ -21,13 +21,13 @@ const (
 	bookGap      = 34
 )
 
-// stream is the money that flows from one account to another, with the events that move it.
+// stream is the flow of money from one account to another, with the events that cause it.
 type stream struct {
 	from, to string
 	events   []string
 }
 
-// flows groups all bookings by the accounts between which they move money, one stream for each pair.
+// flows groups all bookings into streams, one for each pair of accounts between which money moves.
 func flows() (all []stream) {
 	for _, b := range catalogue.All.Bookings() {
 		event := beside(b.Event.Title)
@@ -43,7 +43,7 @@ func flows() (all []stream) {
 	return all
 }
 
-// ledgerPicture returns docs/ledger.svg: the accounts and the streams between them.
+// ledgerPicture returns docs/ledger.svg, a diagram of the accounts and the streams between them.
 func ledgerPicture() string {
 	rows, height := accountRows()
 	var s strings.Builder
@@ -73,7 +73,7 @@ func ledgerPicture() string {
 	return s.String()
 }
 
-// accountRows returns the vertical position of each account and the height of the picture.
+// accountRows returns the vertical position of each account and the height of the diagram.
 func accountRows() (rows map[string]int, height int) {
 	rows = map[string]int{}
 	y := 0
@@ -87,7 +87,8 @@ func accountRows() (rows map[string]int, height int) {
 	return rows, y + accountStep
 }
 
-// arrow returns the path of a stream: to the right if money moves on, to the left if it comes back.
+// arrow returns the SVG path of a stream, which curves to the right if the money moves forward through the chart and to the left if
+// it comes back.
 func (f stream) arrow(from, to int) string {
 	x, out, dash := accountRight, 1, ""
 	if to < from {

@@ -10,7 +10,7 @@ import (
 	"terrace/domain/flow"
 )
 
-// lifecyclePage returns docs/lifecycle.md: a table of all waits with their exits, and a diagram of the stages for each kind of
+// lifecyclePage returns docs/lifecycle.md: a table of all waits with their exits, and a diagram of the stages of each kind of
 // aggregate.
 func (b Book) lifecyclePage() string {
 	p := begin("Lifecycle 试点流程",
@@ -36,7 +36,7 @@ func (b Book) lifecyclePage() string {
 	return p.String()
 }
 
-// diagram draws the steps. Steps between the same two stages share one arrow.
+// diagram draws the steps as a diagram. Steps between the same two stages share one arrow.
 func diagram(p *page, steps []flow.Step) {
 	id := func(s flow.Stage) string {
 		if s == "" {
@@ -94,7 +94,7 @@ func awaited(w flow.Wait) string {
 	return strings.Join(roles, "<br>") + "<br>(" + beside(seat) + ")"
 }
 
-// due returns how the due day of a wait is set, and whether it is hard.
+// due describes how the due date of a wait is determined, and whether it is hard.
 func (b Book) due(w flow.Wait) string {
 	set := []string{both(w.Due)}
 	if w.Term.Key != "" {

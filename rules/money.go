@@ -2,7 +2,7 @@ package rules
 
 import "terrace/domain/programme"
 
-// aboutMoney holds the rules for money after its approval: while the bank has it, while the organization has it, and when it is
+// aboutMoney holds the rules for money after approval: while it is being paid, while the organization holds it, and when it is
 // returned.
 var aboutMoney = []Rule{
 	// 8 Payment

@@ -9,7 +9,7 @@ import (
 	"terrace/domain"
 )
 
-// Pages returns the text of every generated page, by its name in docs/.
+// Pages returns the content of every generated page, keyed by its file name in docs/.
 func (b Book) Pages() (map[string]string, error) {
 	errors, err := b.errorsPage()
 	if err != nil {
@@ -27,7 +27,7 @@ func (b Book) Pages() (map[string]string, error) {
 // page is a Markdown page under construction.
 type page struct{ strings.Builder }
 
-// begin starts a page with its title and with paragraphs that say what it is about.
+// begin starts a page with its title and introductory paragraphs.
 func begin(title string, about ...string) *page {
 	p := &page{}
 	p.line("<!-- Written by `go generate ./rules` from the code; changes made here are lost. -->")
@@ -42,7 +42,7 @@ func (p *page) line(format string, args ...any) {
 	p.WriteString(fmt.Sprintf(format, args...) + "\n")
 }
 
-// table starts a table with the headings of its columns.
+// table starts a table with the given column headings.
 func (p *page) table(columns ...string) {
 	p.row(columns...)
 	p.row(slices.Repeat([]string{"---"}, len(columns))...)
@@ -55,7 +55,7 @@ func (p *page) row(cells ...string) {
 	p.line("| %s |", strings.Join(cells, " | "))
 }
 
-// both returns a text in both languages, each on a line of its own.
+// both returns a text in both languages, on separate lines.
 func both(t domain.Text) string { return t.ZH + "<br>" + t.EN }
 
 // beside returns a text in both languages on one line, English first.
@@ -68,7 +68,7 @@ func link(text string, to Place) string {
 
 func mono[T ~string](text T) string { return "`" + string(text) + "`" }
 
-// anchor returns the anchor that GitHub gives a heading of Latin words and Chinese characters.
+// anchor returns the anchor that GitHub generates for a heading in Latin letters and Chinese characters.
 func anchor(heading string) string {
 	keep := func(r rune) rune {
 		switch {

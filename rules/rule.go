@@ -1,5 +1,6 @@
-// Package rules is the register of Terrace's rules (规则总表): what each says, its number and source, the code that enforces it and the
-// tests that prove it. Pages in docs/ are generated from it, and a gap in it fails the build.
+// Package rules is the register of Terrace's rules (规则总表). For each rule it records what the rule says, its number and source, the
+// code that enforces it and the tests that prove it. Several pages in docs/ are generated from the register, and any gap in it fails
+// the build.
 package rules
 
 import (
@@ -10,31 +11,32 @@ import (
 
 //go:generate go run ./cmd/rulesdoc
 
-// Rule is one rule: what it says, where it comes from, which code enforces it and which tests prove it.
+// Rule is a single rule: what it says, its source, the code that enforces it and the tests that prove it.
 type Rule struct {
 	ID   string // kebab-case name, which is also the rule's anchor in docs/rules.md
-	Row  int    // row of the lifecycle, from 1 (application) to 15 (archive); 0 if the rule holds in every row
+	Row  int    // row of the lifecycle, from 1 (application) to 15 (archive); 0 if the rule applies to every row
 	Text domain.Text
 
-	// Values lists the values of a programme that the rule uses, by their keys in programme.Sourced. The rule then has the sources of
-	// these values. “spending.*” stands for a whole group.
+	// Values lists the programme values that the rule uses, by their keys in programme.Sourced. The rule's sources are then those of
+	// the values. “spending.*” stands for a whole group.
 	Values []string
-	// Source is the law or document that the rule follows, or programme.Default. It is empty if the rule's values name the source.
+	// Source is the law or other document on which the rule is based, or programme.Default. It is empty if Values provides the
+	// source.
 	Source string
 
-	Codes []domain.Code // codes with which a command that breaks the rule is refused
-	Waits []string      // steps of the lifecycle that the rule covers: wait/command, or wait/lapse for a hard due day that passes
+	Codes []domain.Code // codes returned for a command that breaks the rule
+	Waits []string      // lifecycle steps that the rule covers: “wait/command”, or “wait/lapse” for the passing of a hard due date
 
-	// Code and Tests name Go symbols, such as postgres.(*Store).Execute. If a name has no package, exactly one package of the domain
-	// must declare it. After a test, a slash and the name of one of its cases may follow.
+	// Code and Tests name Go symbols, such as postgres.(*Store).Execute. A symbol without a package must be declared in exactly one
+	// package of the domain. The name of a test may be followed by a slash and the name of one of its cases.
 	Code  []string
 	Tests []string
 }
 
-// All holds every rule, in the order of the lifecycle.
+// All holds every rule, in lifecycle order.
 var All = slices.Concat(everywhere, untilApproval, inTheVillages, aboutMoney, afterwards)
 
-// rows names the rows of the lifecycle in both languages.
+// rows holds the display name of each row of the lifecycle.
 var rows = []domain.Text{
 	{ZH: "通则", EN: "Everywhere"},
 	{ZH: "申报", EN: "Application"},

@@ -13,8 +13,8 @@ import (
 	"terrace/domain/programme"
 )
 
-// rulesPage returns docs/rules.md: every rule as a sentence, then each rule with its values, source, code and tests, and at the end
-// the values of each programme.
+// rulesPage returns docs/rules.md: first every rule as a sentence, then each rule with its values, source, code and tests, and
+// finally the values of each programme.
 func (b Book) rulesPage() (string, error) {
 	p := begin("Rules 规则",
 		"Every rule Terrace holds a pilot to: what it says, its number, where it comes from, the code that keeps it and the tests that prove it. "+
@@ -46,7 +46,7 @@ func heading(n int) string {
 	return fmt.Sprintf("%d %s %s", n, rows[n].EN, rows[n].ZH)
 }
 
-// of returns the rules that belong to one row of the lifecycle.
+// of returns the rules for a row of the lifecycle.
 func (b Book) of(row int) []Rule {
 	return slices.DeleteFunc(slices.Clone(b.Rules), func(r Rule) bool { return r.Row != row })
 }
@@ -81,7 +81,7 @@ func (b Book) codeLinks(r Rule) (string, error) {
 	return strings.Join(links, "<br>"), nil
 }
 
-// testLinks returns links to the rule's tests. A link shows the name of the test's case or, without a case, that of the test.
+// testLinks returns links to the rule's tests. Each link shows the name of the test case or, if there is none, of the test.
 func (b Book) testLinks(r Rule) (string, error) {
 	var links []string
 	for _, name := range r.Tests {
@@ -107,7 +107,7 @@ func refusals(codes []domain.Code) string {
 	return strings.Join(links, "<br>")
 }
 
-// number returns the rule's values as text. If there are many, only the table at the end of the page shows them.
+// number returns the rule's values as text. If there are too many, it leaves them to the table at the end of the page.
 func (b Book) number(r Rule) string {
 	var shown []string
 	for _, key := range r.Values {
@@ -127,7 +127,7 @@ func (b Book) number(r Rule) string {
 	return strings.Join(shown, "<br>")
 }
 
-// sources returns the sources of the rule and its values, each once.
+// sources returns the sources of the rule and its values, without duplicates.
 func (b Book) sources(r Rule) (all []string) {
 	add := func(source string) {
 		if source != "" && !slices.Contains(all, source) {
@@ -154,7 +154,7 @@ func spoken(source string) string {
 	return both(cited)
 }
 
-// numbers writes a table of each programme's values, with the rules that use them.
+// numbers writes a table of the values of each programme, with the rules that use them.
 func (b Book) numbers(p *page) {
 	p.line("<a id=\"numbers\"></a>\n## The programmes' numbers 资助计划数值\n")
 	for _, of := range b.Programmes {
@@ -173,7 +173,7 @@ func (b Book) numbers(p *page) {
 	}
 }
 
-// inOrder sorts a programme's terms in the order of the lifecycle.
+// inOrder sorts the terms of a programme into lifecycle order.
 func inOrder(values []programme.Sourced) []programme.Sourced {
 	nth := func(v programme.Sourced) int {
 		return slices.IndexFunc(catalogue.All.Terms(), func(t flow.Term) bool { return v.Key == "terms."+string(t.Key) })
@@ -192,7 +192,7 @@ func inOrder(values []programme.Sourced) []programme.Sourced {
 
 var units = map[string]string{"working": "working days 个工作日", "calendar": "calendar days 日", "month": "months 个月"}
 
-// humane returns a value as people write it, with its unit.
+// humane returns a value in human-readable form, with its unit.
 func (b Book) humane(v value) string {
 	number, unit, _ := strings.Cut(v.Value, " ")
 	switch {
@@ -228,7 +228,7 @@ func permille(of string) string {
 	return fmt.Sprintf("%g %%", n/10)
 }
 
-// scale returns a programme's grades or weights as text. The value itself only says how many there are.
+// scale returns a programme's grades or weights as text, because the value itself contains only their number.
 func (b Book) scale(v value) string {
 	var parts []string
 	for _, p := range b.Programmes {

@@ -13,39 +13,39 @@ import (
 	"strings"
 )
 
-// Source is the Go code of a module. It parses a package when the package is first needed.
+// Source is the Go source code of a module. It parses each package when it is first needed.
 type Source struct {
 	root     string // folder that contains go.mod
 	files    *token.FileSet
 	packages map[string]*declarations
-	domain   []string // folders of the domain's packages; filled when a name without a package is first looked up
+	domain   []string // folders of the domain's packages; set when a name without a package is first looked up
 }
 
-// declarations holds the symbols that a package and its tests declare.
+// declarations holds the symbols declared by a package and its tests.
 type declarations struct {
-	symbols map[string]ast.Node // what each name stands for: "inTime", "(*Object).check", "Who.admits"
+	symbols map[string]ast.Node // declaration of each symbol, such as "inTime", "(*Object).check" or "Who.admits"
 	parsed  []*ast.File
 }
 
-// NewSource returns the source of the module in the folder root.
+// NewSource returns the source code of the module in the folder root.
 func NewSource(root string) *Source {
 	return &Source{root: root, files: token.NewFileSet(), packages: map[string]*declarations{}}
 }
 
-// Place is where a symbol or a test case is declared.
+// Place is the position at which a symbol or a test case is declared.
 type Place struct {
-	File string // path from the module's root, with slashes
+	File string // slash-separated path relative to the module's root
 	Line int
 }
 
-// In the names that rules use, a package begins with a small letter and a type with a capital.
+// In symbol names used by rules, a package begins with a lower-case letter and a type with a capital.
 var (
 	symbolName = regexp.MustCompile(`^(?:([a-z][a-z0-9/]*)\.)?(.+)$`)
 	caseName   = regexp.MustCompile(`^(?:([a-z][a-z0-9/]*)\.)?(Test\w*)(?:/(.+))?$`)
 )
 
-// Symbol returns where a name such as “postgres.(*Store).Execute” is declared. A name without a package, such as “inTime”, is looked
-// up in the domain.
+// Symbol returns the position of the declaration of a symbol such as “postgres.(*Store).Execute”. A name without a package, such as
+// “inTime”, is looked up in the domain.
 func (s *Source) Symbol(name string) (Place, error) {
 	part := symbolName.FindStringSubmatch(name)
 	found, err := s.find(part[1], part[2])
@@ -55,7 +55,7 @@ func (s *Source) Symbol(name string) (Place, error) {
 	return s.place(found), nil
 }
 
-// Case returns where a test is declared or, if a slash and a case follow its name, where the case is. The function says reports
+// Case returns the position of a test or, if the name continues with a slash and a case, of that case. The function says reports
 // whether the test or the case contains a string literal.
 func (s *Source) Case(name string) (at Place, says func(literal string) bool, err error) {
 	part := caseName.FindStringSubmatch(name)
@@ -98,7 +98,7 @@ func (s *Source) find(folder, symbol string) (ast.Node, error) {
 	return found, nil
 }
 
-// search finds a symbol that only one package of the domain declares.
+// search finds a symbol that is declared in exactly one package of the domain.
 func (s *Source) search(symbol string) (found ast.Node, err error) {
 	if s.domain == nil {
 		files, err := filepath.Glob(filepath.Join(s.root, "domain", "*", "*.go"))
@@ -170,7 +170,7 @@ func (d *declarations) declare(decl ast.Decl) {
 	}
 }
 
-// receiver returns “(*T).” or “T.” for a method, and an empty text for any other function.
+// receiver returns “(*T).” or “T.” for a method, and an empty string for a function without a receiver.
 func receiver(f *ast.FuncDecl) string {
 	if f.Recv == nil {
 		return ""
@@ -186,8 +186,7 @@ func receiver(f *ast.FuncDecl) string {
 	return ""
 }
 
-// row returns the part of a test that a string literal identifies: a row of its table, or the call that has the literal as an
-// argument.
+// row returns the part of a test that a string literal identifies: a row of its table, or a call with the literal as an argument.
 func row(test ast.Node, title string) (found ast.Node) {
 	var above []ast.Node
 	ast.Inspect(test, func(n ast.Node) bool {
@@ -206,7 +205,7 @@ func row(test ast.Node, title string) (found ast.Node) {
 	return found
 }
 
-// enclosing returns the innermost node above the literal that is a table's row or a call.
+// enclosing returns the innermost node around the literal that is either a table row or a call.
 func enclosing(above []ast.Node, lit *ast.BasicLit) ast.Node {
 	for _, n := range slices.Backward(above) {
 		switch n := n.(type) {

@@ -2,7 +2,7 @@ package rules
 
 import "terrace/domain/programme"
 
-// untilApproval holds the rules for rows 1 to 6 of the lifecycle, which are about the pilot.
+// untilApproval holds the rules for rows 1 to 6 of the lifecycle, which concern the pilot.
 var untilApproval = []Rule{
 	// 1 Application
 	{

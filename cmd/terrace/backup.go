@@ -62,7 +62,7 @@ func oneFolder(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// size writes a number of bytes in KiB, MiB or GiB.
+// size formats a number of bytes in KiB, MiB or GiB.
 func size(bytes int64) string {
 	switch {
 	case bytes >= 10<<30:
@@ -74,10 +74,10 @@ func size(bytes int64) string {
 	}
 }
 
-// named is the largest number of findings that are printed, so that the first ones are not scrolled out of sight.
+// named is the maximum number of findings printed, so that the first ones do not scroll out of view.
 const named = 50
 
-// list prints the findings. It returns ErrFindings if there are any.
+// list prints the findings, and returns ErrFindings if there are any.
 func list[F fmt.Stringer](c *cobra.Command, found []F) error {
 	for i, f := range found {
 		if i == named {

@@ -95,7 +95,7 @@ and only for trials. Never overwrites a file.`,
 	return c
 }
 
-// prepare converts the flags to the bank's options.
+// prepare validates the flags and converts them to the options of the bank simulator.
 func (b *trialBank) prepare(c *cobra.Command) error {
 	if b.keys == "" {
 		return app.Misused(errors.New("--keys is missing: make some with “terrace bank keys --out keys”"))
@@ -126,7 +126,7 @@ func (b *trialBank) prepare(c *cobra.Command) error {
 	return nil
 }
 
-// worsen turns on every fault at its worst, except where a flag says otherwise.
+// worsen sets every simulated fault to its most severe level, except those set by other flags.
 func (b *trialBank) worsen(c *cobra.Command) error {
 	given, worst := map[string]string{}, simulator.Worst()
 	set := flag.NewFlagSet("worst", flag.ContinueOnError)
@@ -145,7 +145,7 @@ func (b *trialBank) worsen(c *cobra.Command) error {
 	return nil
 }
 
-// run runs the bank until the context ends.
+// run runs the bank simulator until the context is cancelled.
 func (b *trialBank) run(ctx context.Context, c *cobra.Command) error {
 	keys, err := simulator.ReadKeys(b.keys)
 	if err != nil {
@@ -159,7 +159,7 @@ func (b *trialBank) run(ctx context.Context, c *cobra.Command) error {
 	return server.Serve(ctx)
 }
 
-// teach prints the bank's addresses, and the settings with which Terrace pays through the bank.
+// teach prints the URLs of the bank simulator, and the settings with which Terrace can pay through it.
 func (b *trialBank) teach(c *cobra.Command, server *simulator.Server) {
 	scheme := "https"
 	if b.plain {

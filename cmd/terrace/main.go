@@ -1,4 +1,4 @@
-// Terrace (梯田) carries grant-funded pilot projects from application to archive. See README.md.
+// Terrace (梯田) manages grant-funded pilot projects from application to archive. See README.md.
 package main
 
 import (
@@ -18,8 +18,8 @@ import (
 
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
-// run runs the program and returns its exit status: 0 if it succeeded, 1 if it failed or found faults, and 2 if it was
-// called wrongly.
+// run runs the program and returns its exit status: 0 for success, 1 for failure or if faults were found, and 2 for
+// incorrect usage.
 func run(args []string, out, errs io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -100,14 +100,13 @@ func noArguments(c *cobra.Command, args []string) error {
 	return app.Misused(err)
 }
 
-// settings reads the settings from environment variables. The logger that it returns logs nothing below the level
-// least.
+// settings reads the settings from environment variables. It also returns a logger, with least as its minimum level.
 func settings(c *cobra.Command, least slog.Level) (app.Settings, *slog.Logger, error) {
 	s, err := app.ReadSettings(os.Environ())
 	return s, slog.New(slog.NewTextHandler(c.ErrOrStderr(), &slog.HandlerOptions{Level: max(s.LogLevel, least)})), err
 }
 
-// running returns a command that runs parts of the program until it is told to stop.
+// running returns a command that runs parts of the program until it is interrupted.
 func running(parts app.Parts) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, _ []string) error {
 		s, log, err := settings(c, slog.LevelDebug)
@@ -118,7 +117,7 @@ func running(parts app.Parts) func(*cobra.Command, []string) error {
 	}
 }
 
-// caring returns a command that performs one maintenance task on the record and then ends.
+// caring returns a command that performs a single maintenance task on the record.
 func caring(do func(ctx context.Context, c *cobra.Command, a *app.App) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, _ []string) error {
 		s, log, err := settings(c, slog.LevelWarn)

@@ -14,7 +14,7 @@ func terminal(w io.Writer) bool {
 	return ok && isatty.IsTerminal(f.Fd())
 }
 
-// steps returns a function that shows the progress of each step on a line of its own. It shows nothing unless the
+// steps returns a function that displays the progress of each step on a separate line. It displays nothing unless the
 // output is a terminal.
 func steps(to io.Writer) func(step string, done, total int64) {
 	shown, bar := "", progressbar.DefaultSilent(1)
@@ -32,7 +32,7 @@ func steps(to io.Writer) func(step string, done, total int64) {
 	}
 }
 
-// step returns a function that shows the progress of a single step.
+// step returns a function that displays the progress of a single step.
 func step(to io.Writer, name string) func(done, total int) {
 	tell := steps(to)
 	return func(done, total int) { tell(name, int64(done), int64(total)) }

@@ -37,7 +37,7 @@ difference is unexplained. Safe to repeat.
 	}
 }
 
-// report prints in plain words what a reconciliation finds.
+// report prints the findings of a reconciliation in plain language.
 type report struct {
 	*cobra.Command
 	standings map[reconcile.Standing]int
@@ -56,7 +56,7 @@ func (r *report) tell(f reconcile.Finding, s reconcile.Standing) {
 	r.lines = append(r.lines, fmt.Sprintf("✗ %s: %s\n  → %s\n  difference %s, %s", difference.Discrepancies[f.What].EN, what, next, f.ID(), s))
 }
 
-// plainly says in plain words what a finding means, and what to do about it.
+// plainly explains a finding in plain language, with advice on what to do about it.
 func plainly(f reconcile.Finding) (what, next string) {
 	expected, found := yuan(f.ExpectedFen), yuan(f.FoundFen)
 	if f.Detail != "" {
@@ -84,10 +84,10 @@ func plainly(f reconcile.Finding) (what, next string) {
 	}
 }
 
-// yuan writes an amount with the yuan sign. Money leaving the account is negative.
+// yuan formats an amount with the yuan sign. Money leaving the account is negative.
 func yuan(f money.Fen) string { return "¥" + f.String() }
 
-// reach prints which period the bank statements of each account cover.
+// reach prints the period covered by the bank statements of each account.
 func (r *report) reach(ctx context.Context, a *app.App) error {
 	accounts, err := a.Store.BankReach(ctx)
 	if err != nil {

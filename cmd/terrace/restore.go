@@ -90,7 +90,7 @@ func restore(ctx context.Context, c *cobra.Command, folder string, key ed25519.P
 	return fmt.Errorf("the record was restored completely, but what had to follow was interrupted: %w", err)
 }
 
-// settle makes the restored record ready for use, and then verifies it.
+// settle makes the restored record ready for use and then verifies it.
 func settle(ctx context.Context, c *cobra.Command, s app.Settings, checked *backup.Checked) error {
 	m := checked.Manifest
 	open, err := s.Settle(ctx, m, checked.Fingerprint)

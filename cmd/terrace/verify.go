@@ -36,8 +36,8 @@ the whole record. With --record-only, Temporal is not asked.
 	return c
 }
 
-// differences prints what differs and what to do about it, or that nothing differs. It returns ErrFindings if something
-// does.
+// differences prints the differences with advice on what to do about them, or the text none if there are none. It
+// returns ErrFindings if there are any.
 func differences(c *cobra.Command, found []app.Difference, none string) error {
 	if len(found) == 0 {
 		c.Println(none)

@@ -7,8 +7,8 @@ import (
 	"terrace/domain/place"
 )
 
-// Places returns the demonstration's places: the province, the city, the county, and the townships and villages of the
-// projects.
+// Places returns the demonstration's places: the province, the city, the county, and the townships and villages in
+// which the projects take place.
 func (d *Data) Places() []place.Place {
 	all := []place.Place{
 		{Code: "620000", Vintage: 2017, Level: place.Province, ZH: "甘肃省", EN: "Gansu"},
@@ -28,8 +28,8 @@ func (d *Data) Places() []place.Place {
 	return all
 }
 
-// Organizations returns what the directory knows about the organizations. One of them is on the abnormal list, and the
-// rating of another has expired.
+// Organizations returns the directory entries of the organizations. One of them is listed for irregular activity, and
+// another's rating has expired.
 func (d *Data) Organizations() []pilot.OrganizationFacts {
 	registered, rated := calendar.On(2010, 5, 1), calendar.On(2020, 12, 31)
 	var all []pilot.OrganizationFacts
@@ -50,8 +50,8 @@ func (d *Data) Organizations() []pilot.OrganizationFacts {
 	)
 }
 
-// The ids of the people in the demonstration. Each office has several people, because it takes two to submit and
-// endorse an application, and two to release a payment.
+// The ids of the people in the demonstration. Each office has several people, because the same person may not both
+// submit and endorse an application, and two people must release a payment.
 const (
 	CountyOfficer    = "county-officer"
 	CountyApprover   = "county-approver"
@@ -67,7 +67,7 @@ const (
 // Experts lists the ids of the experts on the review panel.
 var Experts = []string{"expert-1", "expert-2", "expert-3", "expert-4", "expert-5"}
 
-// People returns everybody who acts in the demonstration.
+// People returns everyone who acts in the demonstration.
 func (d *Data) People() []domain.Actor {
 	office := func(id, zh, en string, office Office, roles ...domain.Role) domain.Actor {
 		return domain.Actor{ID: id, Name: domain.Text{ZH: office.ZH + zh, EN: office.EN + ", " + en}, Roles: roles, Place: string(office.Place)}
@@ -104,8 +104,8 @@ func (d *Data) People() []domain.Actor {
 	return people
 }
 
-// OrganizationPerson returns the id of the person who acts for the organization of a project.
+// OrganizationPerson returns the id of the person who represents a project's organization.
 func OrganizationPerson(project string) string { return "organization-" + project }
 
-// VillagePerson returns the id of the person who acts for the village committee of a project.
+// VillagePerson returns the id of the person who represents a project's village committee.
 func VillagePerson(project string) string { return "village-" + project }

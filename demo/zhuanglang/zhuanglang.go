@@ -1,6 +1,6 @@
-// Package zhuanglang holds the data of the demonstration (演示数据): a pilot of CNY 1,200,000 in six villages of Zhuanglang
-// county. The fund, the county and the month are real, and the villages are on public maps. The organizations and
-// people are invented.
+// Package zhuanglang holds the data of the demonstration (演示数据): a pilot with a budget of CNY 1,200,000 in six villages
+// of Zhuanglang county. The fund, the county and the month are real, and the villages appear on public maps. The
+// organizations and people are fictitious.
 package zhuanglang
 
 import (
@@ -20,7 +20,7 @@ import (
 //go:embed pilot.json
 var text []byte
 
-// Data is the content of the file with the demonstration's data.
+// Data is the content of the demonstration's data file.
 type Data struct {
 	Label           domain.Text              `json:"label"`
 	Note            string                   `json:"note"`
@@ -37,7 +37,7 @@ type Data struct {
 	Conditions      []string                 `json:"tranche_conditions"`
 }
 
-// Fund is the fund from which the demonstration's pilot is paid.
+// Fund is the fund that finances the demonstration's pilot.
 type Fund struct {
 	Source   string    `json:"source"`
 	Level    string    `json:"level"`
@@ -60,7 +60,7 @@ type Body struct {
 	Why        string `json:"why,omitempty"`
 }
 
-// Project is a project as the data plan it, with its village.
+// Project is a planned project, with its village.
 type Project struct {
 	Code    string      `json:"code"`
 	Title   domain.Text `json:"title"`
@@ -98,7 +98,7 @@ var Read = sync.OnceValue(func() *Data {
 	return d
 })
 
-// kindOrder is the order in which budgets list the kinds of spending.
+// kindOrder is the order of the kinds of spending in budgets.
 var kindOrder = []string{"service", "materials", "training", "labour_volunteer", "travel", "signage_publicity", "admin"}
 
 // Application returns the application that the county office submits.
@@ -113,7 +113,8 @@ func (d *Data) Application() pilot.Application {
 	return a
 }
 
-// WithRefused returns the application with one more proposal, by the organization on the abnormal list.
+// WithRefused returns the application with an additional proposal, by the organization that is listed for irregular
+// activity.
 func (d *Data) WithRefused() pilot.Application {
 	a := d.Application()
 	q := d.Projects[0].proposal()

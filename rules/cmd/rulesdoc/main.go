@@ -1,4 +1,5 @@
-// Rulesdoc generates docs/rules.md, lifecycle.md, errors.md and ledger.md from the code. It fails when the register of rules has gaps.
+// Rulesdoc generates docs/rules.md, lifecycle.md, errors.md and ledger.md from the code. It fails if there are gaps in the register
+// of rules.
 package main
 
 import (

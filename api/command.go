@@ -156,8 +156,8 @@ func (s *server) commandOperation(d *flow.Declaration) huma.Operation {
 
 type rightKey struct{}
 
-// rightFirst returns middleware that checks whether the sender may send the command at all before it reports that the
-// request is malformed. Otherwise senders might be told to correct a request that they are not allowed to send.
+// rightFirst returns middleware that lets the response to a malformed command depend on whether the sender may send
+// that command at all. Otherwise senders might be told to correct a request that they are not allowed to make.
 func (s *server) rightFirst(d *flow.Declaration) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
 		ctx, ref := c.Context(), flow.Ref{Kind: d.Aggregate, ID: c.Param("id")}

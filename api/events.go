@@ -67,7 +67,7 @@ func (s *server) stream(ctx context.Context, in Resuming, pilotID string) (*huma
 }
 
 // tell sends the events that the client missed, and then new events as they occur, until either side closes the stream
-// or the client's token expires.
+// or the client's token is no longer valid.
 func (s *server) tell(ctx context.Context, news *desk.Stream, out eventStream) error {
 	if err := out.open(); err != nil {
 		return err

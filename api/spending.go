@@ -49,7 +49,7 @@ type PendingChange struct {
 	Due    calendar.Date        `json:"due,omitzero" doc:"last day for the office to decide"`
 }
 
-// ProjectDebt is money that must be paid back for a project (应追回).
+// ProjectDebt is money that a project's organization must pay back (应追回).
 type ProjectDebt struct {
 	Fen      money.Fen          `json:"fen"`
 	Why      recovery.DebtCause `json:"why"`

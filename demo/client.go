@@ -23,7 +23,7 @@ import (
 	"terrace/domain/recovery"
 )
 
-// Token returns the token of one of the demonstration's people.
+// Token returns the access token of one of the demonstration's people.
 func Token(person string) string { return "demo-" + person }
 
 // client calls the API on behalf of the demonstration's people.

@@ -49,7 +49,7 @@ type act struct {
 // actHour is the hour of the day in Shanghai at which people act, which is after reminders are sent.
 const actHour = 10
 
-// Drive carries the pilot to its end and returns its id.
+// Drive drives the pilot to its end and returns its id.
 func (d *Driver) Drive(ctx context.Context) (string, error) {
 	id, err := d.begin(ctx)
 	if err != nil {

@@ -21,7 +21,7 @@ type Notice struct {
 // Calendar distinguishes working days from days off. For a year whose notice has not been published, it assumes a Monday-to-Friday
 // working week and marks every result that depends on this assumption as provisional.
 type Calendar struct {
-	known   map[int]bool  // years whose notice has been published
+	known   map[int]bool  // years for which a notice has been published
 	workday map[Date]bool // whether each day named in a notice is a working day
 }
 

@@ -45,7 +45,7 @@ var Discrepancies = map[Discrepancy]domain.Text{
 // so the difference is opened only once.
 type OpenDifference struct {
 	What        Discrepancy       `json:"what"`
-	Home        string            `json:"home"`            // place of the office that keeps these books
+	Home        string            `json:"home"`            // place of the office whose books are affected
 	Pilot       string            `json:"pilot,omitempty"` // id of the pilot concerned, if any
 	Programme   flow.ProgrammeRef `json:"rules"`
 	Subject     string            `json:"subject"`             // affected payment, account or bank transaction

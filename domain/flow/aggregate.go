@@ -223,7 +223,7 @@ func (a *Aggregate) Command(name string) (*Declaration, error) {
 // Event returns the declaration of the event with the given journal name, or nil if there is none.
 func (a *Aggregate) Event(name string) *EventType { return a.events[name] }
 
-// TypeOf returns the declaration of an event, or nil if there is none.
+// TypeOf returns the declaration of an event's type, or nil if there is none.
 func (a *Aggregate) TypeOf(e Event) *EventType { return a.types[reflect.TypeOf(e).Elem()] }
 
 // claims reports whether a key has one of the kind's declared prefixes.

@@ -127,7 +127,7 @@ type Needs struct {
 	Under    *ProgrammeRef     // version of the programme to use instead of the current one
 }
 
-// NeedsOf returns what a payload needs.
+// NeedsOf returns the Needs of a payload.
 func NeedsOf(p Payload) (n Needs) {
 	if p, ok := p.(interface{ Files() []string }); ok {
 		n.Files = p.Files()

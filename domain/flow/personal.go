@@ -32,5 +32,5 @@ func Conceal(salt string, values ...string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Digest returns the salted hash that replaces a personal text in the journal.
+// Digest returns the salted hash that replaces a piece of personal data in the journal.
 func (c Context) Digest(text string) string { return Conceal(c.Salt, text) }

@@ -23,7 +23,7 @@ const (
 	Disclosure  flow.Stage = "disclosure"  // the office announces the results (公告)
 	Sealing     flow.Stage = "sealing"     // Terrace is sealing the dossier (归档)
 	Archived    flow.Stage = "archived"    // the dossier is sealed (已归档)
-	Withdrawn   flow.Stage = "withdrawn"   // the application was withdrawn or its deadline missed (撤回)
+	Withdrawn   flow.Stage = "withdrawn"   // the application was withdrawn or its deadline was missed (撤回)
 	Refused     flow.Stage = "refused"     // the application was refused (不予受理)
 	Rejected    flow.Stage = "rejected"    // an office rejected the application (否决)
 	Failed      flow.Stage = "failed"      // the pilot had no proposals left

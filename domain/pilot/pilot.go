@@ -27,14 +27,14 @@ type Pilot struct {
 	SubmittedBy string                 `json:"submitted_by,omitempty"`
 	Corrected   bool                   `json:"corrected,omitempty"` // whether the single permitted correction has been used
 	Checked     bool                   `json:"checked,omitempty"`   // whether the proposals have been checked against the directory of social organizations
-	Cases       []Case                 `json:"cases,omitempty"`     // one for each proposal, in the same order
+	Cases       []Case                 `json:"cases,omitempty"`     // one case for each proposal, in the same order
 	Panel       []string               `json:"panel,omitempty"`     // actor ids of the experts
 	Quorum      int                    `json:"quorum,omitempty"`    // number of scores that each proposal needs
 	NoticeRound int                    `json:"notice_round,omitempty"`
 	Numbers     []string               `json:"numbers,omitempty"` // document numbers of the written approvals (文号)
 	Contract    Contract               `json:"contract"`
 	Summary     *Summary               `json:"summary,omitempty"`
-	Dossier     string                 `json:"dossier,omitempty"` // SHA-256 over the heads of the hash chains of the pilot and its parts
+	Dossier     string                 `json:"dossier,omitempty"` // SHA-256 hash over the heads of the hash chains of the pilot and everything that belongs to it
 	Ends        map[string]project.End `json:"ends,omitempty"`    // how each project ended, by project id
 
 	Promised *money.Fen `json:"-"` // total commitments of the whole pilot; set only in copies made by Part

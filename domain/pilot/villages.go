@@ -166,7 +166,7 @@ func (e *ContractPaid) Apply(p *Pilot) {
 	}
 }
 
-// ContractFinal records that the bank can no longer send the evaluator's money back.
+// ContractFinal records that the bank can no longer send back the money paid to the evaluator.
 type ContractFinal struct {
 	Payment string `json:"payment"`
 }
@@ -178,8 +178,8 @@ func (e *ContractFinal) Apply(p *Pilot) {
 	}
 }
 
-// ContractReversed records that the bank sent the evaluator's money back after the payment was posted, so that the evaluator must be
-// paid again.
+// ContractReversed records that the bank sent back the money paid to the evaluator after the payment was posted, so that the
+// evaluator must be paid again.
 type ContractReversed struct {
 	Payment  string        `json:"payment"`
 	Fen      money.Fen     `json:"fen"`

@@ -202,7 +202,7 @@ func (t *Table) Called(code Code) (zh, en string) {
 	return string(code), string(code)
 }
 
-// Get returns the place with the code.
+// Get returns the place with the given code.
 func (t *Table) Get(code Code) (Place, bool) {
 	p, ok := t.places[code]
 	return p, ok

@@ -87,7 +87,7 @@ type ClosingRefused struct {
 
 func (e *ClosingRefused) Apply(p *Project) { p.Open(AwaitClosing, "", e.Deadline) }
 
-// ProjectClosed records that the project was closed (结项).
+// ProjectClosed records that the evaluator closed the project (结项).
 type ProjectClosed struct {
 	Opinion string        `json:"opinion"`
 	On      calendar.Date `json:"on"`

@@ -20,7 +20,7 @@ const (
 	Closing         flow.Stage = "closing"          // the evaluator decides whether to close the project (结项)
 	Closed          flow.Stage = "closed"           // the project is closed (已结项)
 	Abandoned       flow.Stage = "abandoned"        // the organization declined to sign
-	Terminated      flow.Stage = "terminated"       // the project was ended early (终止)
+	Terminated      flow.Stage = "terminated"       // the project was terminated early (终止)
 )
 
 var stages = []flow.StageDecl{

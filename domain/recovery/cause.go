@@ -10,7 +10,7 @@ type DebtCause string
 const (
 	DebtDisallowed DebtCause = "disallowed" // finance did not accept the spending (不予认可的支出)
 	DebtDiverted   DebtCause = "diverted"   // the money was used for another purpose (挪用)
-	DebtTerminated DebtCause = "terminated" // the project was ended early (终止)
+	DebtTerminated DebtCause = "terminated" // the project was terminated early (终止)
 	DebtUnreturned DebtCause = "unreturned" // unspent money was not returned (结余未退)
 )
 

@@ -96,8 +96,8 @@ func (p *Payment) Awaited(t flow.Turn) []domain.Party {
 	return []domain.Party{party}
 }
 
-// Lapse opens the payment window when the next working day begins. When the period for returns has ended, it makes the payment final,
-// or first has the bank asked if the bank made the payment.
+// Lapse opens the payment window when the next working day begins. When the period for returns has ended, it makes the payment final
+// if an officer paid by hand; if the bank paid, the bank is first asked whether the money was sent back.
 func (p *Payment) Lapse(turns []flow.Turn, c flow.Context) []flow.Event {
 	switch due := turns[0].Due; turns[0].Key {
 	case AwaitWindow:
@@ -389,7 +389,7 @@ func (e *PaymentPosted) Apply(p *Payment) {
 type FinalityDue struct {
 	On     calendar.Date `json:"on"`
 	Ask    bool          `json:"ask,omitempty"`
-	Answer flow.Deadline `json:"answer,omitzero"` // deadline for the bank's response, after which finance has to find out
+	Answer flow.Deadline `json:"answer,omitzero"` // deadline for the bank's response, after which finance must find out what happened
 }
 
 func (e *FinalityDue) EffectiveOn() calendar.Date { return e.On }

@@ -119,7 +119,7 @@ func (w *Withdraw) Decide(_ *Pilot, c flow.Context) []flow.Event {
 	return []flow.Event{&PilotWithdrawn{On: c.Today(), Reason: w.Reason}}
 }
 
-// over returns the application that replaces before. If it has no proposals, it takes those of before.
+// over returns a as the replacement for before. If a has no proposals, the result keeps those of before.
 func (a Application) over(before Application) Application {
 	if len(a.Proposals) == 0 {
 		a.Proposals = before.Proposals
@@ -177,7 +177,7 @@ func (a Application) judge(c flow.Context) error {
 	return nil
 }
 
-// PilotDrafted records that an office began an application.
+// PilotDrafted records that an office started an application.
 type PilotDrafted struct {
 	Programme   flow.ProgrammeRef   `json:"programme"`
 	Application recordedApplication `json:"application"`

@@ -52,10 +52,10 @@ type Desk struct {
 
 // Sheet is an aggregate as seen by one user.
 type Sheet struct {
-	State    flow.State    // omits what does not concern the user
+	State    flow.State    // aggregate's state, without what does not concern the user
 	Whole    bool          // whether the user sees all of the aggregate
 	Oversees bool          // whether the user also sees all of the aggregates that belong to it
-	Progress flow.Progress // omits personal ids if the user sees only part of the aggregate
+	Progress flow.Progress // aggregate's progress, without personal ids if the user sees only part of the aggregate
 	Tasks    []Task        // what the user can do now
 }
 
@@ -297,7 +297,7 @@ func NoSuchFile(sha256 string) error {
 	return domain.Refuse("not-found", "", "kind", "evidence", "id", sha256)
 }
 
-// NotThere reports whether an error means that something was not found.
+// NotThere reports whether an error is a not-found refusal.
 func NotThere(err error) bool {
 	refused, ok := domain.Refused(err)
 	return ok && refused.Code == "not-found"

@@ -19,13 +19,13 @@ var stages = []flow.StageDecl{
 	flow.Ends(Explained, "差异已说明", "explained"),
 }
 
-// steps lists the transitions between the stages of a difference, for the diagram on the lifecycle page.
+// steps lists the transitions between a difference's stages, for the diagram on the lifecycle page.
 var steps = []flow.Step{
 	flow.Arrow("", Inspection, "open"),
 	flow.Arrow(Inspection, Explained, "explain"),
 }
 
-// The keys of the waits of a difference.
+// The keys of a difference's waits.
 const (
 	AwaitExplanation flow.WaitKey = "explanation"
 )

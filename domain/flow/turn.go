@@ -8,8 +8,8 @@ import (
 	"terrace/domain"
 )
 
-// Seated is a role in a seat, in the form stored in the database. It identifies either those for whom an open wait waits, or a
-// capacity in which an actor can be awaited. An entry without a role names a person who has already acted in the turn, which still
+// Seated is a role in a seat, in the form stored in the database. It identifies either a party for which an open wait is waiting, or
+// a capacity in which an actor can be awaited. An entry without a role names a person who has already acted in the turn, which still
 // waits for the others.
 type Seated struct {
 	Seat string      `json:"seat"` // such as office/620825, organization/<credit code>, village/<code> or person/<actor id>; empty if nobody holds the seat

@@ -33,7 +33,7 @@ var stages = []flow.StageDecl{
 	flow.Ends(Returned, "已退汇", "returned"),
 }
 
-// steps lists the transitions between the stages of a payment, for the diagram on the lifecycle page.
+// steps lists the transitions between a payment's stages, for the diagram on the lifecycle page.
 var steps = []flow.Step{
 	flow.Arrow("", Release, "open"),
 	flow.Arrow(Release, Instruction, "release"),
@@ -62,7 +62,7 @@ var steps = []flow.Step{
 	flow.Arrow(Posted, Returned, "return-payment"),
 }
 
-// The keys of the waits of a payment.
+// The keys of a payment's waits.
 const (
 	AwaitRelease      flow.WaitKey = "release"
 	AwaitWindow       flow.WaitKey = "window"

@@ -48,7 +48,7 @@ var stages = []flow.StageDecl{
 	flow.Ends(Failed, "未立项", "failed"),
 }
 
-// steps lists the transitions between the stages of a pilot, for the diagram on the lifecycle page.
+// steps lists the transitions between a pilot's stages, for the diagram on the lifecycle page.
 var steps = []flow.Step{
 	flow.Arrow("", Applying, "draft"),
 	flow.Arrow(Applying, Eligibility, "submit"),
@@ -85,7 +85,7 @@ var steps = []flow.Step{
 	flow.Arrow(Sealing, Archived, "archive"),
 }
 
-// The keys of the waits of a pilot.
+// The keys of a pilot's waits.
 const (
 	AwaitApplication  flow.WaitKey = "application"
 	AwaitEligibility  flow.WaitKey = "eligibility"

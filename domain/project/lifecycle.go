@@ -36,7 +36,7 @@ var stages = []flow.StageDecl{
 	flow.Ends(Terminated, "终止", "terminated"),
 }
 
-// steps lists the transitions between the stages of a project, for the diagram on the lifecycle page.
+// steps lists the transitions between a project's stages, for the diagram on the lifecycle page.
 var steps = []flow.Step{
 	flow.Arrow("", Agreement, "open"),
 	flow.Arrow(Agreement, FirstTranche, "sign-as-organization"),
@@ -64,7 +64,7 @@ var steps = []flow.Step{
 	flow.Arrow(Closing, Closed, "close"),
 }
 
-// The keys of the waits of a project.
+// The keys of a project's waits.
 const (
 	AwaitAgreement      flow.WaitKey = "agreement"
 	AwaitMoney          flow.WaitKey = "money"

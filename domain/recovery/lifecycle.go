@@ -19,13 +19,13 @@ var stages = []flow.StageDecl{
 	flow.Ends(Recovered, "追回完毕", "recovered"),
 }
 
-// steps lists the transitions between the stages of a recovery, for the diagram on the lifecycle page.
+// steps lists the transitions between a recovery's stages, for the diagram on the lifecycle page.
 var steps = []flow.Step{
 	flow.Arrow("", Repayment, "open"),
 	flow.Arrow(Repayment, Recovered, "record-repayment"),
 }
 
-// The keys of the waits of a recovery.
+// The keys of a recovery's waits.
 const (
 	AwaitRepayment flow.WaitKey = "repayment"
 )

@@ -33,8 +33,8 @@ func (t Term) Validate() error {
 	return fmt.Errorf("term in %q: want working, calendar or month", t.Unit)
 }
 
-// Due returns the last day of a term that starts the day after from. Like that of AddWorkdays, the result may be provisional. Due
-// panics if the unit is unknown, so call Validate first.
+// Due returns the last day of a term that starts the day after from. The result may be provisional, as with AddWorkdays. Due panics
+// if the unit is unknown, so call Validate first.
 func (c *Calendar) Due(from Date, term Term) (due Date, provisional bool) {
 	switch term.Unit {
 	case WorkingDays:

@@ -84,8 +84,8 @@ func RefOf(s State) Ref { return Ref{s.Aggregate().Kind, s.Common().ID} }
 // RecordOf returns a copy of the Record embedded in a state.
 func RecordOf(s State) Record { return *s.Common() }
 
-// Deadline is a due date and the date of its reminder, as stored in events. It is provisional if it depends on the holiday notice of
-// a year for which none had been published.
+// Deadline is a due date and the date of its reminder, as stored in events. It is provisional if it depends on a year for which no
+// holiday notice had been published.
 type Deadline struct {
 	Due         calendar.Date `json:"due"`
 	Remind      calendar.Date `json:"remind"`

@@ -33,7 +33,7 @@ type Terminate struct {
 	Breach bool   `json:"breach,omitempty" doc:"the organization broke the agreement: it is banned from new applications"`
 }
 
-// DemandRefund turns unspent money that the organization has failed to return into a debt.
+// DemandRefund converts unspent money into a debt, because the organization has failed to return it.
 type DemandRefund struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"2000"`
 }

@@ -79,8 +79,8 @@ func createCluster(ctx context.Context, bin binaries, as account, data string, d
 	return os.Rename(unfinished, data)
 }
 
-// onOwnThread runs a child process that must die with this process, on a thread that lives as long as the child,
-// because the kernel watches the thread that started the child.
+// onOwnThread calls run, which runs a child process that must die with this process, on a thread that lives as long as
+// the child, because the kernel watches the thread that started the child.
 func onOwnThread(run func() ([]byte, error)) (output []byte, err error) {
 	done := make(chan struct{})
 	go func() {

@@ -2,7 +2,6 @@
 //
 // Once the server accepts connections, one line of JSON on standard output reports its address. Exit status: 0 stopped
 // on request, 1 failed, 2 wrong usage, 3 the data directory is already in use by a running server.
-// as asked, 1 failed, 2 wrong usage, 3 the data directory is already served by a live server.
 package main
 
 import (

@@ -358,8 +358,8 @@ func (s *selection) newestPage() string {
 		newestFirst + sized(s.limit) + ") page join " + s.table + " r on r.id = page.id order by r.created_at desc, r.id desc"
 }
 
-// sized returns how many rows to read for a page: one more than the limit, rounded up to one of two numbers, so that a
-// plan shared by all values suits the number.
+// sized returns how many rows to read for a page: one more than the limit, rounded up to one of two numbers, so that two
+// cached plans suffice.
 func sized(limit int) string {
 	if limit <= defaultPage {
 		return strconv.Itoa(defaultPage + 1)

@@ -27,7 +27,7 @@ const (
 var ErrFormerSchema = errors.New("the database has the schema of a Terrace from before the first release, whose record cannot be migrated: " +
 	"keep it with the program that made it, set TERRACE_DATABASE_URL to a new, empty database and run “terrace migrate”")
 
-// Schema returns the schema files, one for each noun, in the order in which they are applied. Tests use it to keep a
+// Schema returns the schema files, one per subject, in the order in which they are applied. Tests use it to keep a
 // template database up to date.
 func Schema() fs.FS {
 	files, err := fs.Sub(schema, "schema")

@@ -24,8 +24,8 @@ const (
 // the parent has usually started the aggregate's own workflow, which reads the new events itself (see Learn).
 const birth = 2 * time.Second
 
-// grace is how long a duty may remain overdue before Resurface puts its aggregate back into the outbox: 30 seconds of
-// real time or, on a virtual calendar, up to twenty of its days, but at least one second.
+// grace is how long a duty may remain outstanding before Resurface puts its aggregate back into the outbox: 30 seconds
+// of real time or, on a virtual calendar, up to twenty of its days, but at least one second.
 func (c clock) grace() time.Duration {
 	const usual = 30 * time.Second
 	if c.day == 0 {
@@ -34,9 +34,9 @@ func (c clock) grace() time.Duration {
 	return min(usual, max(time.Second, 20*c.day))
 }
 
-// concerns reports whether the relay must signal a workflow about the change. An aggregate without a workflow needs no
-// signal. Nor does a workflow's command to its own aggregate, because its response already tells the workflow what
-// changed; a command from another aggregate's workflow does need one.
+// concerns reports whether the relay must signal a workflow about the change. No signal is needed for an aggregate
+// without a workflow, nor after a workflow's command to its own aggregate, because the response already tells that
+// workflow what changed. A signal is needed after a command from another aggregate's workflow.
 func concerns(r request, before, after flow.Progress) bool {
 	if r.about.Carried.Workflow == "" || r.Actor.ID == domain.Workflow.ID && !r.declared.Crosses && !r.declared.Creates {
 		return false
@@ -126,8 +126,8 @@ func (s *Store) Learn(ctx context.Context, ref flow.Ref) (News, error) {
 	return news, q.DeleteDelivered(ctx, db.DeleteDeliveredParams{Kind: ref.Kind, ID: ref.ID, Version: version})
 }
 
-// Resurface puts an aggregate back into the outbox if its next due time has passed or a duty is overdue, and no
-// workflow has acted on it within the grace period (see grace). It returns the number of such aggregates.
+// Resurface puts an aggregate back into the outbox if its next due time has passed or it has outstanding duties, and no
+// workflow has acted on them within the grace period (see grace). It returns the number of such aggregates.
 func (s *Store) Resurface(ctx context.Context) (int, error) {
 	q := db.New(s.relay)
 	clock, err := readClock(ctx, q)

@@ -55,14 +55,14 @@ func listingOf(kind flow.Kind) listing {
 	}
 }
 
-// unlisted is the listed of an aggregate that appears in no list.
+// unlisted implements listed for an aggregate that appears in no list.
 type unlisted struct{}
 
 func (unlisted) put(context.Context, *db.Queries, listed) error { return nil }
 func (unlisted) restore(context.Context, *db.Queries) error     { return nil }
 func (unlisted) compare(*inspection, listed)                    {}
 
-// single is the listed of an aggregate with exactly one row.
+// single implements listed for an aggregate with exactly one row.
 type single[R any] struct {
 	row  R
 	keep func(q *db.Queries, ctx context.Context, row R) error

@@ -67,7 +67,7 @@ func free(through db.DBTX) db.DBTX {
 	return through
 }
 
-// reads returns access for queries that use no lists. The caller must check who may run them.
+// reads returns access for queries that use no lists. The caller must check that its user may run them.
 func (s *Store) reads() reading { return reading{pool: s.answers} }
 
 var _ db.DBTX = reading{}

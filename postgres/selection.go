@@ -22,8 +22,8 @@ import (
 
 // list is a table whose rows users page through, newest first, as far as they may see them. Each way of finding rows
 // has an index sorted in that order, so a page takes the same time however long the list is. The index is a view: rows
-// are found there and then read from the table, whose policies hide whatever the reader may not see, whatever the query
-// asks for.
+// are found there and then read from the table, whose policies hide everything that the reader may not see, whatever
+// the query asks for.
 type list struct {
 	kind    flow.Kind
 	table   string

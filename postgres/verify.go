@@ -33,7 +33,7 @@ const (
 	ListPart    Part = "list"
 	LedgerPart  Part = "ledger"
 	SumPart     Part = "sum"   // a fund's stored total
-	TurnPart    Part = "turns" // not written, although a worker should have written them by now
+	TurnPart    Part = "turns" // turns that are out of date, although a worker should have written them by now
 )
 
 // Difference is a point on which the record disagrees with its journal. If it concerns no aggregate, Aggregate names a

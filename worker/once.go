@@ -19,7 +19,7 @@ func newSayOnce(h slog.Handler) sayOnce {
 	return sayOnce{h, &said{at: map[string]time.Time{}}}
 }
 
-// Handle logs the record, unless it repeats an earlier message that Temporal is unavailable.
+// Handle logs the record, unless it repeats an earlier message about Temporal being unavailable.
 func (s sayOnce) Handle(ctx context.Context, r slog.Record) error {
 	var fault error
 	r.Attrs(func(a slog.Attr) bool {

@@ -46,8 +46,7 @@ func (w *Worker) keepSchedule(ctx context.Context, n night) {
 }
 
 // schedule creates or updates a schedule that runs every night in real time, whichever calendar the record uses. It
-// never starts a run while another is in progress. A missed run is started late, unless a day
-// has passed.
+// never starts a run while another is in progress. A missed run is started late, unless a day has passed.
 func (w *Worker) schedule(ctx context.Context, n night) error {
 	id := w.Prefix + n.schedule
 	spec := client.ScheduleSpec{

@@ -24,7 +24,7 @@ type Faults struct {
 	ReturnAfter  time.Duration // time from the payment to its return
 	Clear        time.Duration // maximum time from accepting an order to carrying it out
 	DownFor      time.Duration // duration of an outage: once at the start, or repeatedly with DownEvery
-	DownEvery    time.Duration // interval between repeated outages, each at the end of an interval; counted from midnight in Shanghai
+	DownEvery    time.Duration // length of the periods that each end in an outage, counted from midnight in Shanghai; 0 for a single outage
 }
 
 // Worst returns faults that combine every kind of misbehaviour.

@@ -212,7 +212,7 @@ func (b *Bank) tell(r *http.Request, _ []byte, luck *dice) reply {
 	return replyJSON(http.StatusOK, b.said(known, luck))
 }
 
-// said returns the state of the order, or its previous state if the bank is meant to repeat that by mistake.
+// said returns the state of the order or, if the fault Repeat affects the request, its previous state.
 func (b *Bank) said(o *order, luck *dice) protocol.Answer {
 	now := b.clock.now()
 	if before := o.before(now); before != o.at(now) && luck.falls(luck.Repeat, "repeat") {

@@ -123,9 +123,10 @@ func TasksOf(s State, a domain.Actor) []Task {
 	return tasks
 }
 
-// Stirs reports whether the workflow has to be told that the progress of its aggregate changed from before to p. A workflow acts on
-// the stage and the duties, and sleeps until the next moment. If that moment is put off or no longer comes, the workflow finds out
-// when it wakes and reads the record. Whose turn it is, and until when, concerns only people.
+// Stirs reports whether the workflow must be signalled when its aggregate's progress changes from before to p. A
+// workflow acts on the stage and the duties, and sleeps until the next due time. If that time is postponed or
+// cancelled, no signal is needed: the workflow finds out when it wakes and reads the record. Changes to whose turn it
+// is, and by when, concern only people.
 func (p Progress) Stirs(before Progress) bool {
 	return p.Stage != before.Stage || p.Ended != before.Ended || !slices.Equal(p.Duties, before.Duties) ||
 		p.Next != nil && (before.Next == nil || p.Next.At.Before(before.Next.At))

@@ -67,7 +67,7 @@ func (*Note) Party(flow.Seat) domain.Party { return domain.Party{} }
 func (l *Loan) Part(domain.Actor) flow.State { return l }
 func (n *Note) Part(domain.Actor) flow.State { return n }
 
-// Lapse records that the loan was lost on its due day.
+// Lapse records that the loan was lost on its due date.
 func (*Loan) Lapse(turns []flow.Turn, _ flow.Context) []flow.Event {
 	return []flow.Event{&Lost{turns[0].Due}}
 }

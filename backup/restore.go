@@ -23,7 +23,7 @@ type Destination struct {
 	Evidence *blob.Bucket
 }
 
-// Restore restores a backup without findings and compares the result with the manifest. It restores the evidence first
+// Restore restores a backup that has no findings and compares the result with the manifest. It restores the evidence first
 // and then the database, in one transaction, so a database with a record always has its evidence. An interrupted
 // restore can be repeated. The findings describe where the result differs from the backup; if there are any, do not use
 // the result. Restore marks the record as unsettled (postgres.UnsettledMark), which keeps it out of use until “terrace
@@ -243,7 +243,7 @@ func differing[V comparable](what string, was, now map[string]V, of string) (fou
 	return found
 }
 
-// compareHeads finds the hash chains whose last links differ from heads.txt. Both lists are sorted alike.
+// compareHeads finds the hash chains whose last links differ from heads.txt. Both lists are in the same order.
 func (c *Checked) compareHeads(ctx context.Context, snapshot *postgres.Snapshot) (found []Finding, err error) {
 	file, err := c.folder.Open(headsFile)
 	if err != nil {

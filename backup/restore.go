@@ -23,8 +23,8 @@ type Destination struct {
 	Evidence *blob.Bucket
 }
 
-// Restore restores a backup that has no findings and compares the result with the manifest. It restores the evidence first
-// and then the database, in one transaction, so a database with a record always has its evidence. An interrupted
+// Restore restores a backup that has no findings and compares the result with the manifest. It restores the evidence
+// first and then the database, in one transaction, so a database with a record always has its evidence. An interrupted
 // restore can be repeated. The findings describe where the result differs from the backup; if there are any, do not use
 // the result. Restore marks the record as unsettled (postgres.UnsettledMark), which keeps it out of use until “terrace
 // restore” has recorded that it was restored to an earlier state.
